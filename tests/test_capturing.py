@@ -1,0 +1,269 @@
+"""What is captured equals what eager attention returns, family by family."""
+
+import copy
+import threading
+
+import pytest
+import torch
+from families import DECODERS, ENCODER_DECODERS, OBSERVED, OTHER_SENSES, TEXT, TEXTS, make, tokenizer
+
+from mha_viz.attention import head_output, logits, pattern, value_weighted_pattern
+from mha_viz.capturing import capture
+from mha_viz.errors import InputError, NotSeenError, UnreadableModelError
+from mha_viz.models import model_from
+from mha_viz.objects import KINDS
+
+EXACT = {"rtol": 0, "atol": 1e-5}
+
+
+def eager(network, **inputs):
+    """The attentions of the same network, run by transformers alone."""
+    reference = copy.deepcopy(network)
+    reference.set_attn_implementation("eager")
+    with torch.no_grad():
+        return reference(**inputs, output_attentions=True)
+
+
+def text_model(name):
+    network = make(*TEXT[name])
+    return network, model_from(network, tokenizer(ends=name not in DECODERS), name=name)
+
+
+@pytest.mark.parametrize("name", TEXT)
+def test_pattern_equals_eager_for_each_text_of_a_padded_batch(name):
+    network, model = text_model(name)
+    reference = copy.deepcopy(network)
+    for text, found in zip(TEXTS, capture(model, list(TEXTS)), strict=True):
+        ids = torch.tensor([found.query_positions[found.kinds[0]].ids])
+        expected = eager(reference, input_ids=ids).attentions
+        assert len(found.calls) == len(expected) == network.config.num_hidden_layers
+        for layer, attention in enumerate(expected):
+            assert attention.std() > 0.005 or attention.numel() < 40  # a uniform map would prove nothing
+            torch.testing.assert_close(pattern(found, layer), attention[0], **EXACT)
+        assert found.text == text
+
+
+@pytest.mark.parametrize("name", TEXT)
+def test_reading_is_the_interface_except_for_families_outside_it(name):
+    _, model = text_model(name)
+    assert model.reading == ("observed" if name in OBSERVED else "interface")
+
+
+@pytest.mark.parametrize("name", ENCODER_DECODERS)
+def test_encoder_decoder_and_cross_are_told_apart(name):
+    network = make(*ENCODER_DECODERS[name])
+    reference = copy.deepcopy(network)
+    model = model_from(network, tokenizer(), name=name)
+    targets = ["he ran", "a dog and a cat ran", "eat"]
+    for found in capture(model, list(TEXTS), target=targets):
+        ids = torch.tensor([found.query_positions["encoder"].ids])
+        decoder_ids = torch.tensor([found.query_positions["decoder"].ids])
+        outputs = eager(reference, input_ids=ids, decoder_input_ids=decoder_ids)
+        for kind in KINDS:
+            expected = outputs[f"{kind}_attentions"]
+            assert len(found.calls_of(kind)) == len(expected)
+            for layer, attention in enumerate(expected):
+                torch.testing.assert_close(pattern(found, layer, kind=kind), attention[0], **EXACT)
+        assert found.key_positions["cross"].labels[1] in TEXTS[0] + TEXTS[1] + TEXTS[2]
+        assert found.query_positions["cross"].labels[0] == "[start]"
+
+
+def test_encoder_decoder_without_target_shows_its_encoder():
+    model = model_from(make(*ENCODER_DECODERS["t5"]), tokenizer(), name="t5")
+    found = capture(model, TEXTS[0])
+    assert found.kinds == ("encoder",)
+    assert pattern(found, 1).shape == (3, 8, 8)
+
+
+@pytest.mark.parametrize("name", OTHER_SENSES)
+def test_images_and_sounds(name):
+    network_class, config, inputs = OTHER_SENSES[name]
+    network = make(network_class, config)
+    reference = copy.deepcopy(network)
+    batch = inputs()
+    found = capture(model_from(network, name=name), batch)
+    outputs = eager(reference, **batch)
+    if name == "clip":
+        expected = {"encoder": outputs.vision_model_output.attentions, "decoder": outputs.text_model_output.attentions}
+    elif name == "whisper":
+        expected = {kind: outputs[f"{kind}_attentions"] for kind in KINDS}
+    else:
+        expected = {"encoder": outputs.attentions}
+    assert found.kinds == tuple(kind for kind in KINDS if kind in expected)
+    for kind, attentions in expected.items():
+        assert len(found.calls_of(kind)) == len(attentions)
+        for layer, attention in enumerate(attentions):
+            torch.testing.assert_close(pattern(found, layer, kind=kind), attention[0], **EXACT)
+
+
+def test_at_least_24_families():
+    assert len({*TEXT, *ENCODER_DECODERS, *OTHER_SENSES}) >= 24
+
+
+@pytest.mark.parametrize("name", ["bert", "llama", "gemma2", "gpt-oss", *OBSERVED])
+def test_other_maps_follow_from_pattern_and_values(name):
+    _, model = text_model(name)
+    found = capture(model, TEXTS[1])
+    for layer, call in enumerate(found.calls):
+        weights = pattern(found, layer)
+        value = call.value.repeat_interleave(call.n_heads // len(call.value), dim=0)
+        by_hand = torch.einsum("hqk,hkd->hqkd", weights, value)
+        torch.testing.assert_close(value_weighted_pattern(found, layer), by_hand.norm(dim=-1), **EXACT)
+        torch.testing.assert_close(head_output(found, layer), by_hand.sum(dim=2), **EXACT)
+        assert ((logits(found, layer) == -torch.inf) <= (weights == 0)).all()
+
+
+def test_rows_sum_to_one_except_with_sinks():
+    for name, shape in (("llama", (6, 6)), ("mpnet", (3, 8))):
+        _, model = text_model(name)
+        torch.testing.assert_close(pattern(capture(model, TEXTS[0]), 0).sum(-1), torch.ones(shape), **EXACT)
+    _, model = text_model("gpt-oss")
+    assert (pattern(capture(model, TEXTS[0]), 0).sum(-1) < 1).all()
+
+
+def test_a_causal_row_never_looks_ahead_and_one_token_looks_at_itself():
+    _, model = text_model("llama")
+    assert not pattern(capture(model, TEXTS[1]), 0).triu(1).any()
+    assert pattern(capture(model, "fish"), 1).tolist() == [[[1.0]]] * 6
+
+
+def test_threads_with_different_texts_never_mix():
+    _, model = text_model("bert")
+    expected = {text: pattern(capture(model, text), 1) for text in TEXTS}
+    wrong = []
+
+    def work(text):
+        for _ in range(25):
+            found = capture(model, text)
+            same_shape = pattern(found, 1).shape == expected[text].shape
+            if len(found.calls) != 2 or not same_shape or not torch.equal(pattern(found, 1), expected[text]):
+                wrong.append(text)
+
+    threads = [threading.Thread(target=work, args=(text,)) for text in TEXTS * 2]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    assert not wrong
+
+
+def test_a_plain_forward_outside_a_capture_is_unchanged_and_keeps_nothing():
+    network, _ = text_model("llama")
+    reference = make(*TEXT["llama"])
+    ids = torch.tensor([[5, 6, 7]])
+    with torch.no_grad():
+        torch.testing.assert_close(network(ids).last_hidden_state, reference(ids).last_hidden_state, **EXACT)
+
+
+def test_inputs_are_not_written_to():
+    network_class, config, inputs = OTHER_SENSES["clip"]
+    batch = inputs()
+    before = {key: value.clone() for key, value in batch.items()}
+    capture(model_from(make(network_class, config), name="clip"), batch)
+    assert all(torch.equal(batch[key], before[key]) for key in before)
+
+
+def test_the_language_model_head_is_not_run():
+    import transformers as hf
+
+    network = make(hf.LlamaForCausalLM, DECODERS["llama"][1])
+    network.lm_head.register_forward_pre_hook(lambda *_: pytest.fail("the language-model head was run"))
+    capture(model_from(network, tokenizer(ends=False), name="llama"), TEXTS[0])
+
+
+def test_a_capture_is_much_smaller_than_its_maps():
+    _, model = text_model("llama")
+    found = capture(model, TEXTS[1])
+    assert all(call.seen_pattern is None and call.seen_logits is None for call in found.calls)
+    same = found.calls[0].query.untyped_storage().data_ptr()
+    assert same != found.calls[1].query.untyped_storage().data_ptr()
+
+
+def test_too_long_a_text_is_refused_with_the_limit():
+    _, model = text_model("bert")
+    with pytest.raises(InputError, match=r"52 tokens; bert reads at most 43"):
+        capture(model, " ".join(["cat"] * 50))
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\n\t", "\u3000"])
+def test_empty_text_is_refused(text):
+    _, model = text_model("bert")
+    with pytest.raises(InputError, match="empty"):
+        capture(model, text)
+
+
+def test_half_a_character_is_refused():
+    _, model = text_model("bert")
+    with pytest.raises(InputError, match=r"U\+D83D"):
+        capture(model, "cat \ud83d sat")
+
+
+def test_a_target_needs_a_decoder_and_one_a_text():
+    _, model = text_model("bert")
+    with pytest.raises(InputError, match="no separate decoder"):
+        capture(model, TEXTS[0], target="he ran")
+    with pytest.raises(InputError, match="2 texts but 1 targets"):
+        capture(model, list(TEXTS[:2]), target=["he"])
+
+
+def test_asking_for_what_is_not_there_says_what_is():
+    model = model_from(make(*ENCODER_DECODERS["bart"]), tokenizer(), name="bart")
+    found = capture(model, TEXTS[0], target="he ran")
+    with pytest.raises(InputError, match="encoder and decoder and cross"):
+        pattern(found, 0)
+    with pytest.raises(InputError, match="layers 0 to 2"):
+        pattern(found, 3, kind="decoder")
+    with pytest.raises(InputError, match="it holds: encoder, decoder, cross"):
+        pattern(found, 0, kind="sideways")
+
+
+def test_an_unknown_tensor_handed_to_the_attention_is_refused_by_name():
+    network, model = text_model("bert")
+    attention = network.encoder.layer[1].attention.self
+    plain = attention.forward
+    attention.forward = lambda *args, **kwargs: plain(*args, **kwargs, mystery=torch.ones(1))
+    with pytest.raises(UnreadableModelError, match=r"bert \(BertSelfAttention\) hands mystery"):
+        capture(model, TEXTS[0])
+
+
+def test_a_pattern_that_does_not_explain_the_output_is_refused(monkeypatch):
+    from mha_viz import recording
+
+    network, model = text_model("bert")
+    real = recording.sdpa_attention_forward
+
+    def altered(module, query, *args, **kwargs):
+        return real(module, query * 1.5, *args, **kwargs)
+
+    monkeypatch.setattr(recording, "sdpa_attention_forward", altered)
+    with pytest.raises(UnreadableModelError, match=r"layer 0 \(encoder\) cannot be reproduced"):
+        capture(model, TEXTS[0])
+
+
+def test_a_model_without_softmax_attention_is_refused_by_name():
+    import transformers as hf
+
+    config = hf.MambaConfig(vocab_size=37, hidden_size=24, num_hidden_layers=2, state_size=3)
+    model = model_from(make(hf.MambaModel, config), tokenizer(), name="mamba")
+    with pytest.raises(UnreadableModelError, match=r"mamba \(MambaModel\) shows no softmax attention"):
+        capture(model, TEXTS[0])
+
+
+def test_windows_that_cannot_be_labelled_are_refused_by_name():
+    import transformers as hf
+
+    config = hf.SwinConfig(image_size=16, patch_size=2, embed_dim=12, depths=[1, 1], num_heads=[2, 3], window_size=2)
+    with pytest.raises(UnreadableModelError, match="swin .* windows"):
+        capture(model_from(make(hf.SwinModel, config), name="swin"), {"pixel_values": torch.rand(1, 3, 16, 16)})
+
+
+def test_values_that_cannot_be_seen_are_said_to_be_unknown():
+    import transformers as hf
+
+    config = hf.XLNetConfig(vocab_size=37, d_model=24, n_layer=2, n_head=3, d_inner=31)
+    network = make(hf.XLNetModel, config)
+    reference = copy.deepcopy(network)
+    found = capture(model_from(network, tokenizer(), name="xlnet"), TEXTS[0])
+    ids = torch.tensor([found.query_positions["encoder"].ids])
+    expected = eager(reference, input_ids=ids).attentions
+    torch.testing.assert_close(pattern(found, 0), expected[0][0], **EXACT)
+    with pytest.raises(NotSeenError, match="values"):
+        head_output(found, 0)
