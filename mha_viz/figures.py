@@ -1,0 +1,60 @@
+"""Tables → plotly Figures, for notebooks and ordinary charts. A figure is returned, never shown."""
+
+from __future__ import annotations
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from mha_viz.theme import SEQUENTIAL_LIGHT
+
+
+def heatmap(table: pd.DataFrame, *, title: str = "", maximum: float | None = 1.0) -> go.Figure:
+    """A map as a figure: queries down, keys across.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From ``pattern_frame``; index queries, columns keys.
+    title : str
+    maximum : float, optional
+        The value of the darkest colour; None takes the largest value in the table.
+    """
+    # Numeric axes with tick texts: on a category axis plotly would merge labels that repeat.
+    columns, rows = list(range(table.shape[1])), list(range(table.shape[0]))
+    trace = go.Heatmap(
+        z=table.to_numpy(),
+        x=columns,
+        y=rows,
+        customdata=[[(query, key) for key in table.columns] for query in table.index],
+        hovertemplate="%{customdata[0]} → %{customdata[1]}<br>%{z:.3f}<extra></extra>",
+        colorscale=list(SEQUENTIAL_LIGHT),
+        zmin=0,
+        zmax=maximum,
+    )
+    figure = go.Figure(trace)
+    figure.update_xaxes(tickvals=columns, ticktext=list(table.columns), side="top", title="key (looked at)")
+    figure.update_yaxes(
+        tickvals=rows, ticktext=list(table.index), autorange="reversed", title="query (looks)"
+    )
+    figure.update_layout(title=title, margin={"l": 10, "r": 10, "t": 80 if title else 40, "b": 10})
+    return figure
+
+
+def ranking(table: pd.DataFrame, *, title: str = "", most: int = 12) -> go.Figure:
+    """The heads that look most from one word to another, as bars.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From ``attention_between``.
+    most : int
+        How many heads to draw.
+    """
+    top = table.head(most)
+    names = [f"L{layer} H{head}" for layer, head in zip(top["layer"], top["head"], strict=True)]
+    trace = go.Bar(x=top["attention"], y=names, orientation="h", marker_color=SEQUENTIAL_LIGHT[5])
+    figure = go.Figure(trace)
+    figure.update_xaxes(range=[0, 1], title="attention")
+    figure.update_yaxes(autorange="reversed")
+    figure.update_layout(title=title, margin={"l": 10, "r": 10, "t": 60 if title else 10, "b": 10})
+    return figure

@@ -1,0 +1,64 @@
+"""How widely a head spreads its attention, and how far it reaches."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+
+def entropy(pattern: Tensor) -> Tensor:
+    """How many keys a head hesitates between: the entropy of its rows, averaged over queries.
+
+    Parameters
+    ----------
+    pattern : Tensor of shape (..., n_query, n_key)
+        Rows that do not sum to 1 (learned sinks) are normalised first.
+
+    Returns
+    -------
+    Tensor of shape (...)
+        In nats: 0 when every query looks at one key, ``log(n_key)`` when all keys get the same.
+
+    References
+    ----------
+    .. [1] Clark et al. (2019), arXiv:1906.04341, section 3.3.
+
+    Examples
+    --------
+    >>> round(entropy(torch.tensor([[1.0, 0.0], [0.5, 0.5]])).item(), 4)  # (0 + log 2) / 2
+    0.3466
+    """
+    rows = _normalised(pattern)
+    return -torch.special.xlogy(rows, rows).sum(dim=-1).mean(dim=-1)
+
+
+def mean_distance(pattern: Tensor) -> Tensor:
+    """How far a head looks on average: attention times the distance in positions, averaged over queries.
+
+    Parameters
+    ----------
+    pattern : Tensor of shape (..., n_query, n_key)
+        Of self-attention, so both axes count the same positions. Rows are normalised first.
+
+    Returns
+    -------
+    Tensor of shape (...)
+        In positions: 0 for a head that looks at itself, 1 for one that looks at a neighbour.
+
+    References
+    ----------
+    .. [1] Vig & Belinkov (2019), arXiv:1906.04284, section 4.2.3.
+
+    Examples
+    --------
+    >>> mean_distance(torch.tensor([[1.0, 0.0, 0.0], [1.0, 0.0, 0.0], [1.0, 0.0, 0.0]])).item()  # (0 + 1 + 2) / 3
+    1.0
+    """
+    n_query, n_key = pattern.shape[-2:]
+    query = torch.arange(n_query, device=pattern.device)[:, None]
+    key = torch.arange(n_key, device=pattern.device)[None, :]
+    return (_normalised(pattern) * (query - key).abs()).sum(dim=-1).mean(dim=-1)
+
+
+def _normalised(pattern: Tensor) -> Tensor:
+    return pattern / pattern.sum(dim=-1, keepdim=True)

@@ -1,0 +1,24 @@
+"""Where things lie on this machine."""
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+HERE = Path(__file__).parent
+
+
+def app_folder() -> Path:
+    """The folder of app.py, pages and assets: inside an installed wheel, or the root of a checkout."""
+    installed = HERE / "_app"
+    return installed if installed.is_dir() else HERE.parent
+
+
+def cache_folder() -> Path:
+    """Where fetched models live: ``MHA_VIZ_CACHE``, else the user's cache."""
+    return Path(os.environ.get("MHA_VIZ_CACHE") or platformdirs.user_cache_dir("mha-viz", appauthor=False))
+
+
+def model_folder(name: str) -> Path:
+    """The folder of a catalogue model, there or not."""
+    return cache_folder() / "models" / name

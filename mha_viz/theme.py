@@ -1,0 +1,15 @@
+"""Every visual constant. Colours are given as sRGB hex; scales run from nothing to everything."""
+
+# One hue, lightness falling evenly: more attention is always darker on light ground, lighter on dark ground.
+SEQUENTIAL_LIGHT = ("#ffffff", "#e3eefa", "#bcd6f2", "#8bb8e8", "#5596da", "#2a72c0", "#134f96", "#08306b")
+SEQUENTIAL_DARK = ("#11161f", "#14263f", "#183b66", "#1f5592", "#3577bf", "#659edb", "#a2c8ef", "#eaf4ff")
+# Two hues around zero, for what has a sign (logits).
+DIVERGING_LIGHT = ("#8c3b04", "#d07a34", "#f0bf92", "#ffffff", "#a9cbee", "#4484cc", "#0b3f80")
+DIVERGING_DARK = ("#ffb27a", "#c26a26", "#5c3212", "#11161f", "#163a63", "#3577bf", "#a2c8ef")
+MASKED = {"light": "#ececec", "dark": "#23272f"}
+
+CELL_PIXELS = (3, 40)  # smallest and largest side of a heatmap cell
+LABEL_PIXELS = 11  # a cell smaller than this carries no label
+THUMBNAIL_CELLS = 30  # a thumbnail has at most this many rows and columns
+PAGE_TOKENS = 1024  # what a page draws; the library and the terminal have no such limit
+PAGE_WIDTH = 1200  # pixels

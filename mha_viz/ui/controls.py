@@ -1,0 +1,154 @@
+"""The widgets that pages share. Each takes its value from this session, else from the link, and writes it back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import streamlit as st
+
+from mha_viz.catalogue import CATALOGUE, DEFAULT
+from mha_viz.errors import MhaVizError
+from mha_viz.frames import word_axes
+from mha_viz.objects import Capture
+from mha_viz.places import app_folder
+from mha_viz.ui import cache, frame
+from mha_viz.words import Words, unique_labels
+
+PRONOUNS = frozenset("it he she they him her them its his their".split())
+
+
+def settle(key: str, default: Any, options: Sequence[Any] | None = None, parse: Callable = str) -> Any:
+    """The value of a setting, checked: what comes from a link is somebody's input."""
+    try:
+        value = parse(st.session_state.get(key, default))
+    except (TypeError, ValueError):
+        value = default
+    if options is not None and value not in options:
+        value = default
+    st.session_state[key] = value
+    return value
+
+
+def choose_capture() -> Capture:
+    """Sentence, example and model; what the model computes of it. Stops the page with a sentence where it cannot."""
+    settle("text", frame.DEFAULT_TEXT)
+    name = settle("model", DEFAULT)
+    sentence, examples, models = st.columns([6, 2.2, 2.2], vertical_alignment="bottom")
+    sentence.text_input("Sentence", key="text", help="Any text; Enter shows it.")
+    examples.selectbox(
+        "Examples", [example["name"] for example in _examples()], index=None, placeholder="choose one", key="example",
+        on_change=_take_example,
+    )  # fmt: skip
+    names = [*CATALOGUE, *([] if name in CATALOGUE else [name])]
+    models.selectbox(
+        "Model", names, key="model", accept_new_options=True,
+        help="Type a hub id (owner/name) or a folder for any other model.",
+    )  # fmt: skip
+    frame.share()
+    try:
+        model = cache.get_model(st.session_state["model"].strip())
+        target = _choose_target(model.network.config.is_encoder_decoder)
+        return cache.get_capture(model, st.session_state["text"], target)
+    except MhaVizError as error:
+        frame.refuse(error)
+
+
+def choose_kind(found: Capture) -> str:
+    """Encoder, decoder or cross, where there is a choice."""
+    kind = settle("kind", found.kinds[0], found.kinds)
+    if len(found.kinds) > 1:
+        kind = st.segmented_control("Attention", found.kinds, key="kind", required=True)
+        frame.share()
+    return kind
+
+
+def choose_head(found: Capture, kind: str) -> tuple[int, int]:
+    """Layer and head, side by side."""
+    calls = found.calls_of(kind)
+    layers, heads = range(len(calls)), range(calls[0].n_heads)
+    settle("layer", 0, layers, int)
+    settle("head", 0, heads, int)
+    left, right = st.columns(2)
+    layer = left.selectbox("Layer", layers, key="layer", format_func=lambda layer: f"L{layer}")
+    head = right.selectbox("Head", heads, key="head", format_func=lambda head: f"H{head}")
+    frame.share()
+    return layer, head
+
+
+def choose_words(
+    found: Capture, query_words: Words, key_words: Words, proposal: Callable[[int], int]
+) -> tuple[int, int]:
+    """The word that looks and the word looked at, as indices.
+
+    Where nothing is chosen: what the example says, else the first pronoun and what ``proposal`` finds for it.
+    """
+    queries, keys = ordinary(query_words), ordinary(key_words)
+    query_labels, key_labels = (
+        unique_labels(query_words.positions.labels),
+        unique_labels(key_words.positions.labels),
+    )
+    example = next((e for e in _examples() if e["text"] == found.text), {"from": "", "to": ""})
+    pronoun = query_labels[_first_pronoun(query_words, queries)]
+    expected = example["from"] if example["from"] in query_labels else pronoun
+    looks = settle("from", expected, [query_labels[i] for i in queries])
+    told = looks == example["from"] and example["to"] in key_labels
+    settle("to", None, [key_labels[i] for i in keys])
+    if st.session_state["to"] is None:
+        at = example["to"] if told else key_labels[proposal(query_labels.index(looks))]
+        st.session_state["to"] = at
+    left, right = st.columns(2)
+    looks = left.selectbox(
+        "From", [query_labels[i] for i in queries], key="from", on_change=_forget_target_word
+    )
+    looked_at = right.selectbox("To", [key_labels[i] for i in keys], key="to")
+    frame.share()
+    return query_labels.index(looks), key_labels.index(looked_at)
+
+
+def look_from(words: Words, index: int) -> None:
+    """Let another word look, after a click on it: runs the page again, as its widgets are already drawn."""
+    st.session_state["_clicked"] = {"from": unique_labels(words.positions.labels)[index], "to": None}
+    st.rerun()
+
+
+def apply_clicks() -> None:
+    """Take over what a click of the last run chose, before the widgets of this run are drawn."""
+    for key, value in st.session_state.pop("_clicked", {}).items():
+        st.session_state[key] = value
+
+
+def ordinary(words: Words) -> list[int]:
+    """The words that stand for characters; all positions where none does (images)."""
+    return [i for i, span in enumerate(words.positions.spans) if span is not None] or list(range(len(words)))
+
+
+def _choose_target(is_encoder_decoder: bool) -> str | None:
+    if not is_encoder_decoder:
+        return None
+    settle("target", "")
+    target = st.text_input("What the decoder reads (empty: the encoder alone)", key="target")
+    frame.share()
+    return target.strip() or None
+
+
+def _first_pronoun(words: Words, among: list[int]) -> int:
+    labels = words.positions.labels
+    return next((i for i in among if labels[i].casefold() in PRONOUNS), among[-1])
+
+
+def _forget_target_word() -> None:
+    st.session_state.pop("to", None)
+
+
+def _take_example() -> None:
+    chosen = next((e for e in _examples() if e["name"] == st.session_state["example"]), None)
+    if chosen:
+        for key in ("text", "from", "to"):
+            st.session_state[key] = chosen[key]
+
+
+@st.cache_data(show_spinner=False)
+def _examples() -> list[dict[str, str]]:
+    return json.loads((app_folder() / "assets" / "examples.json").read_text(encoding="utf-8"))

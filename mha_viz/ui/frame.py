@@ -1,0 +1,63 @@
+"""What every page shares: its head, its menu, the state in its link, and how it says that something went wrong."""
+
+from __future__ import annotations
+
+import re
+
+import streamlit as st
+
+PAGES = (("app.py", "Start"), ("pages/Heads.py", "All heads"), ("pages/Head.py", "One head"))
+# What a link holds. A page keeps all of it alive, also what it does not show itself.
+STATE = ("text", "target", "model", "kind", "from", "to", "layer", "head", "map", "axis")
+LINK_CHARACTERS = 6000  # a longer text does not fit into an address
+STYLE = (
+    ".stMainBlockContainer{padding-top:1.25rem;padding-bottom:2rem;max-width:1400px}"
+    ".stMainBlockContainer h1{font-size:1.75rem;padding:0}"
+)
+DEFAULT_TEXT = "The cat sat on the mat because it was tired."
+
+
+def begin(title: str) -> None:
+    """Set the page up and draw its menu; the menu's links carry the state along."""
+    st.set_page_config(page_title=f"{title} · mha_viz", layout="wide")
+    st.html(f"<style>{STYLE}</style>")
+    for key in STATE:
+        if key in st.session_state:
+            st.session_state[key] = st.session_state[
+                key
+            ]  # else Streamlit forgets what this page has no widget for
+        elif key in st.query_params:
+            st.session_state[key] = st.query_params[key]
+    share()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown("**mha_viz**", width="content")
+        for page, label in PAGES:
+            st.page_link(page, label=label, query_params=_link())
+    st.title(title, anchor=False)
+
+
+def share() -> None:
+    """Bring the address up to date, so that it shows the same to whoever opens it."""
+    st.query_params.from_dict(_link())
+
+
+def open_head(layer: int, head: int) -> None:
+    """Go to the page of one head."""
+    st.session_state["layer"], st.session_state["head"] = layer, head
+    st.switch_page("pages/Head.py", query_params=_link())
+
+
+def refuse(error: Exception) -> None:
+    """Say in one sentence what went wrong, and stop here: what stands above stays usable."""
+    st.error(plain(str(error)), icon=":material/error:")
+    st.stop()
+
+
+def plain(text: str) -> str:
+    """Text from a user, so that markdown shows it as it is: no links, no pictures, no formatting."""
+    return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|$~:&])", r"\\\1", text)
+
+
+def _link() -> dict[str, str]:
+    values = {key: st.session_state[key] for key in STATE if st.session_state.get(key) not in (None, "")}
+    return {key: str(value) for key, value in values.items() if len(str(value)) <= LINK_CHARACTERS}

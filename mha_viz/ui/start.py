@@ -1,0 +1,100 @@
+"""The first page: what one word looks at, in the heads that look most from it to another."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from mha_viz.attention import pattern
+from mha_viz.frames import word_axes, word_rows
+from mha_viz.objects import Capture
+from mha_viz.ui import controls, frame
+from mha_viz.ui.mount import mount
+from mha_viz.views import strips_view
+from mha_viz.words import Words, merge_pattern, unique_labels
+
+SHOWN = 5
+
+
+def show_strips(found: Capture) -> None:
+    """Two words to choose, the heads between them as lines of the sentence, and one sentence on what one sees."""
+    kind = controls.choose_kind(found)
+    query_words, key_words = word_axes(found, kind)
+
+    def proposal(query: int) -> int:
+        """Where nobody chose: the word that some head picks most, neighbours and short words apart."""
+        rows = word_rows(found, query_words, key_words, query, kind=kind)
+        others = other_words(key_words, query, kind)
+        telling = [i for i in others if abs(i - query) > 1 and len(key_words.positions.labels[i]) > 2]
+        return max(telling or others, key=lambda i: rows[:, :, i].max().item())
+
+    query, key = controls.choose_words(found, query_words, key_words, proposal)
+    rows = word_rows(found, query_words, key_words, query, kind=kind)  # (layer, head, word)
+    n_heads = rows.shape[1]
+    best = rows[:, :, key].flatten().argsort(descending=True, stable=True)[:SHOWN].tolist()
+    heads = [(i // n_heads, i % n_heads) for i in best]
+    shown = controls.ordinary(key_words)
+    labels = unique_labels(key_words.positions.labels)
+    looks, looked_at = query_words.positions.labels[query], labels[key]
+    anyone = [_from_others(found, head, query_words, key_words, query, key, kind) for head in heads]
+    clicked = mount(
+        strips_view(
+            [labels[i] for i in shown],
+            rows.flatten(0, 1)[best][:, shown],
+            heads,
+            query=shown.index(query) if kind != "cross" else -1,
+            target=shown.index(key),
+            from_others=anyone,
+            caption=_caption(found, heads[0], rows[heads[0]][key].item(), anyone[0], looks, looked_at),
+            note=_chance(rows, key, other_words(key_words, query, kind), looks, looked_at)
+            + " Special tokens such as [CLS] are left out of the picture."
+            * any(key_words.positions.is_special),
+        ),
+        "strips",
+    )
+    if clicked.open:
+        frame.open_head(*clicked.open)
+    if clicked.look_from is not None:
+        controls.look_from(query_words, shown[clicked.look_from])
+
+
+def other_words(words: Words, query: int, kind: str) -> list[int]:
+    """The words that a word can point at: not itself, and in a causal model only earlier ones."""
+    candidates = controls.ordinary(words)
+    if kind == "cross":
+        return candidates
+    allowed = (
+        [i for i in candidates if i < query] if kind == "decoder" else [i for i in candidates if i != query]
+    )
+    return allowed or candidates
+
+
+def _from_others(found, head, query_words, key_words, query, key, kind) -> float | None:
+    """What the other words give the same key in this head, on average; None where no other word can look there."""
+    layer, index = head
+    weights = merge_pattern(
+        pattern(found, layer, kind=kind)[index], query_words, key_words
+    )  # (query word, key word)
+    others = [i for i in controls.ordinary(query_words) if i != query and (kind == "cross" or i != key)]
+    if kind == "decoder":
+        others = [i for i in others if i > key]
+    return weights[others, key].mean().item() if others else None
+
+
+def _caption(found, head, share: float, from_others: float | None, looks: str, looked_at: str) -> str:
+    sentence = f"L{head[0]} H{head[1]} of {found.model_name} gives {share:.0%} of the attention of “{looks}” to “{looked_at}”"
+    if from_others is not None:
+        sentence += f"; the other words give it {from_others:.0%} on average"
+    return sentence + ". Below: the heads that look there most."
+
+
+def _chance(rows: Tensor, key: int, others: list[int], looks: str, looked_at: str) -> str:
+    """How many heads point there, and how many would if each picked a word at random."""
+    if key not in others:
+        return "What a word gives to itself, or cannot give because it comes later, is no link between two words."
+    n = rows[..., 0].numel()
+    pointing = int((rows[:, :, others].argmax(dim=-1) == others.index(key)).sum())
+    return (
+        f"Of {n} heads, {pointing} look from “{looks}” at “{looked_at}” more than at any other word; if each picked one "
+        f"of the {len(others)} words at random, about {n / len(others):.0f} would. A head that looks there whoever asks "
+        f"says little about “{looks}”. One sentence shows what a head does here, not what it is for."
+    )

@@ -1,0 +1,179 @@
+"""Arrays → the interactive views: one buffer each, drawn by ``assets/views.js`` wherever it is shown.
+
+A buffer is four bytes with the length of a JSON header, the header, and the arrays that it describes. No view holds
+markup, and no text in it is ever read as markup.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn.functional import adaptive_max_pool2d
+
+from mha_viz import theme
+from mha_viz.places import app_folder
+
+
+def script() -> str:
+    """The JavaScript that draws every view."""
+    return (app_folder() / "assets" / "views.js").read_text(encoding="utf-8")
+
+
+def style() -> str:
+    return (app_folder() / "assets" / "views.css").read_text(encoding="utf-8")
+
+
+def heatmap_view(
+    values: Tensor,
+    queries: list[str],
+    keys: list[str],
+    *,
+    label: str,
+    unit_label: str,
+    is_share: bool = True,
+    note: str = "",
+) -> bytes:
+    """One map with readable labels, a readout under the pointer and arrow keys.
+
+    Parameters
+    ----------
+    values : Tensor of shape (n_query, n_key)
+        ``-inf`` is drawn as masked.
+    label : str
+        What the map shows, for people who hear it.
+    is_share : bool
+        Shares run from 0 to 1; anything else gets a scale of its own, around zero when it has both signs.
+    """
+    low, high = (0.0, 1.0) if is_share else _range(values)
+    return _buffer(
+        "heatmap",
+        {"values": values.float().cpu().numpy()},
+        queries=queries,
+        keys=keys,
+        low=low,
+        high=high,
+        palette=_palette(diverging=low < 0),
+        masked=theme.MASKED,
+        cells=theme.CELL_PIXELS,
+        label_pixels=theme.LABEL_PIXELS,
+        label=label,
+        hint="Point at a cell, or focus the map and use the arrow keys.",
+        unit="share" if is_share else "number",
+        unit_label=unit_label,
+        note=note,
+    )
+
+
+def grid_view(
+    thumbnails: Tensor,
+    strongest: list[tuple[str, str, float]],
+    *,
+    n_heads: int,
+    label: str,
+    chosen: tuple[int, int] | None = None,
+    note: str = "",
+) -> bytes:
+    """Every head of a model as a small pattern, layers down, heads across.
+
+    Parameters
+    ----------
+    thumbnails : Tensor of shape (n_layers × n_heads, rows, columns), uint8
+        From ``thumbnail``.
+    strongest : list of (query, key, value)
+        One a head, for the readout: exact values, never the 8-bit thumbnail.
+    """
+    n, rows, columns = thumbnails.shape
+    return _buffer(
+        "grid",
+        {"levels": thumbnails.cpu().numpy()},
+        n_layers=n // n_heads,
+        n_heads=n_heads,
+        rows=rows,
+        columns=columns,
+        strongest=strongest,
+        chosen=chosen,
+        palette=_palette(),
+        masked=theme.MASKED,
+        label=label,
+        hint="Point at a head; click it, or use the arrow keys and Enter, to open it.",
+        note=note,
+    )
+
+
+def strips_view(
+    words: list[str],
+    rows: Tensor,
+    heads: list[tuple[int, int]],
+    *,
+    query: int,
+    target: int,
+    from_others: list[float | None],
+    caption: str,
+    note: str,
+) -> bytes:
+    """What one word looks at, one line of the sentence a head.
+
+    Parameters
+    ----------
+    rows : Tensor of shape (n_heads, n_words)
+        Share of the attention of word ``query`` (-1: it is no word of this sentence, as in cross-attention).
+    from_others : list, one a head
+        What the other words give the target word on average, to compare.
+    """
+    return _buffer(
+        "strips",
+        {"values": rows.float().cpu().numpy()},
+        words=words,
+        heads=heads,
+        query=query,
+        target=target,
+        from_others=from_others,
+        palette=_palette(),
+        caption=caption,
+        note=note,
+    )
+
+
+def thumbnail(pattern: Tensor) -> Tensor:
+    """Patterns as 8-bit pictures of at most 30 × 30 cells: each cell the largest value it covers.
+
+    Parameters
+    ----------
+    pattern : Tensor of shape (n_heads, n_query, n_key)
+
+    Returns
+    -------
+    Tensor of shape (n_heads, min(n_query, 30), min(n_key, 30)), uint8
+    """
+    size = tuple(min(n, theme.THUMBNAIL_CELLS) for n in pattern.shape[1:])
+    return (adaptive_max_pool2d(pattern, size) * 255).round().to(torch.uint8)
+
+
+def _range(values: Tensor) -> tuple[float, float]:
+    finite = values[values.isfinite()]
+    low, high = (finite.min().item(), finite.max().item()) if len(finite) else (0.0, 1.0)
+    if low < 0 < high:
+        return -max(-low, high), max(-low, high)
+    return min(low, 0.0), max(high, 0.0)
+
+
+def _palette(*, diverging: bool = False) -> dict[str, tuple[str, ...]]:
+    if diverging:
+        return {"light": theme.DIVERGING_LIGHT, "dark": theme.DIVERGING_DARK}
+    return {"light": theme.SEQUENTIAL_LIGHT, "dark": theme.SEQUENTIAL_DARK}
+
+
+def _buffer(kind: str, arrays: dict[str, np.ndarray], **header: Any) -> bytes:
+    payload, described = b"", {}
+    for name, array in arrays.items():
+        payload += b"\0" * (-len(payload) % 4)
+        described[name] = {"type": array.dtype.str[1:], "offset": len(payload), "count": array.size}
+        payload += np.ascontiguousarray(array).tobytes()
+    text = json.dumps({"kind": kind, "arrays": described, **header}, ensure_ascii=False).encode()
+    text += b" " * (-len(text) % 4)  # the numbers after it start at a multiple of four
+    return struct.pack("<I", len(text)) + text + payload

@@ -1,0 +1,173 @@
+"""Token axis → word axis, and finding a word that somebody typed."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from mha_viz.errors import InputError
+from mha_viz.inputs import readable
+from mha_viz.objects import Positions
+
+APOSTROPHES = "'’"
+# Scripts written without spaces: there every character counts as a word.
+NO_SPACES = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words of a text as groups of token positions. A special token is a word of its own."""
+
+    positions: Positions  # of the words; their ids are 0
+    groups: tuple[tuple[int, ...], ...]  # token positions, ascending
+
+    def __len__(self) -> int:
+        return len(self.groups)
+
+
+def group_words(tokens: Positions) -> Words:
+    """Tokens joined to words by the characters they cover, whatever the tokenizer.
+
+    Two words that share a token become one; a word whose characters no token covers is left out. Positions without
+    text (image patches) stay as they are.
+    """
+    spans = word_spans(tokens.text)
+    groups: list[list[int]] = []
+    covered: list[tuple[int, int] | None] = []  # characters of each group
+    for i, span in enumerate(tokens.spans):
+        if span is None:
+            groups.append([i])
+            covered.append(None)
+            continue
+        inside = [word for word in spans if word[0] < span[1] and span[0] < word[1]]
+        begin, end = (inside[0][0], inside[-1][1]) if inside else span
+        if groups and covered[-1] is not None and begin < covered[-1][1]:
+            groups[-1].append(i)
+            covered[-1] = (covered[-1][0], max(end, covered[-1][1]))
+        else:
+            groups.append([i])
+            covered.append((begin, end))
+    positions = Positions(
+        (0,) * len(groups),
+        tuple(
+            tokens.labels[group[0]] if span is None else readable(tokens.text[slice(*span)])
+            for group, span in zip(groups, covered, strict=True)
+        ),
+        tuple(all(tokens.is_special[i] for i in group) for group in groups),
+        tuple(covered),
+        tokens.text,
+    )
+    return Words(positions, tuple(map(tuple, groups)))
+
+
+def word_spans(text: str) -> list[tuple[int, int]]:
+    """Character ranges of the words: runs of letters, digits and marks, apostrophes inside them; signs stand alone.
+
+    >>> [text[a:b] for text in ["Don't panic, x2!"] for a, b in word_spans(text)]
+    ["Don't", 'panic', ',', 'x2', '!']
+    """
+    spans: list[tuple[int, int]] = []
+    previous = " "
+    for i, character in enumerate(text):
+        joins = bool(spans) and spans[-1][1] == i and _joins(text, i, previous)
+        if joins:
+            spans[-1] = (spans[-1][0], i + 1)
+        elif not character.isspace():
+            spans.append((i, i + 1))
+        previous = character
+    return spans
+
+
+def merge_pattern(pattern: Tensor, query_words: Words, key_words: Words) -> Tensor:
+    """A token map on words: attention *to* a word is the sum over its pieces, *from* a word the mean.
+
+    Parameters
+    ----------
+    pattern : Tensor of shape (..., n_query, n_key)
+
+    Returns
+    -------
+    Tensor of shape (..., n_query_words, n_key_words)
+        Rows keep their sum.
+
+    References
+    ----------
+    .. [1] Clark et al. (2019), arXiv:1906.04341, section 4.1.
+    """
+    to_word = _membership(key_words, pattern)  # (word, key)
+    from_word = _membership(query_words, pattern)  # (word, query)
+    from_word = from_word / from_word.sum(dim=1, keepdim=True)
+    return from_word @ pattern @ to_word.mT
+
+
+def unique_labels(labels: tuple[str, ...]) -> list[str]:
+    """Labels told apart: the second ``the`` becomes ``the#2``.
+
+    >>> unique_labels(("the", "cat", "the"))
+    ['the', 'cat', 'the#2']
+    """
+    seen: dict[str, int] = {}
+    result = []
+    for label in labels:
+        seen[label] = seen.get(label, 0) + 1
+        result.append(label if seen[label] == 1 else f"{label}#{seen[label]}")
+    return result
+
+
+def find_word(words: Words, wanted: str) -> int:
+    """The index of a word: matched exactly, then ignoring case; ``the#2`` is the second.
+
+    Raises
+    ------
+    InputError
+        If it is not there, or there more than once: the words are listed.
+    """
+    labels = words.positions.labels
+    name, number = (
+        re.fullmatch(r"(.+?)(?:#(\d+))?", wanted.strip(), re.DOTALL).groups()
+        if wanted.strip()
+        else ("", None)
+    )
+    exact = [i for i, label in enumerate(labels) if label == name]
+    folded = [i for i, label in enumerate(labels) if label.casefold() == name.casefold()]
+    found = exact or folded
+    if number is not None:
+        found = exact if len(exact) >= max(2, int(number)) else folded
+        found = found[int(number) - 1 : int(number)] if int(number) else []
+    if len(found) == 1:
+        return found[0]
+    listed = ", ".join(unique_labels(labels))
+    if not found:
+        raise InputError(f"{wanted!r} is not a word of this text. Its words: {listed}.")
+    choices = " or ".join(f"{name}#{n + 1}" for n in range(len(found)))
+    raise InputError(f"{wanted!r} is there {len(found)} times: write {choices}. The words: {listed}.")
+
+
+def _membership(words: Words, like: Tensor) -> Tensor:
+    n = sum(map(len, words.groups))
+    matrix = torch.zeros(len(words), n, dtype=like.dtype, device=like.device)
+    for i, group in enumerate(words.groups):
+        matrix[i, list(group)] = 1
+    return matrix
+
+
+def _joins(text: str, i: int, previous: str) -> bool:
+    """Whether character i goes on with the word that ends right before it."""
+    character = text[i]
+    category = unicodedata.category(character)
+    if category in ("Mn", "Mc", "Me", "Cf", "Sk") or previous == "\u200d":  # marks, joiners, skin tones
+        return True
+    if NO_SPACES.match(character) or NO_SPACES.match(previous):
+        return False
+    if _is_letter(character):
+        inside = previous in APOSTROPHES and i >= 2 and _is_letter(text[i - 2])
+        return _is_letter(previous) or inside or unicodedata.category(previous) in ("Mn", "Mc")
+    return character in APOSTROPHES and _is_letter(previous) and i + 1 < len(text) and _is_letter(text[i + 1])
+
+
+def _is_letter(character: str) -> bool:
+    return character.isalnum() or character == "_"
