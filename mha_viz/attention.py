@@ -97,9 +97,7 @@ def call_at(capture: Capture, layer: int, kind: str | None = None) -> AttentionC
     if not calls:
         raise InputError(f"No {kind!r} attention in this capture; it holds: {', '.join(capture.kinds)}.")
     if not 0 <= layer < len(calls):
-        raise InputError(
-            f"Layer {layer} does not exist: {capture.model_name} has layers 0 to {len(calls) - 1}."
-        )
+        raise InputError(f"Layer {layer} does not exist: {capture.model_name} has layers 0 to {len(calls) - 1}.")
     return calls[layer]
 
 

@@ -74,9 +74,7 @@ def capture(
 def _capture_texts(model: Model, texts: list[str], targets: list[str | None]) -> list[Capture]:
     tokenizer, network = tokenizer_of(model.processor), model.network
     if not callable(getattr(tokenizer, "convert_ids_to_tokens", None)):
-        raise InputError(
-            f"{model.name} does not read text: give what its processor returns for an image or a sound."
-        )
+        raise InputError(f"{model.name} does not read text: give what its processor returns for an image or a sound.")
     sources = [_within_limit(model, read_text(tokenizer, text)) for text in texts]
     batch = _pad(sources, tokenizer, network.device)
     if targets[0] is None:
@@ -90,9 +88,7 @@ def _capture_texts(model: Model, texts: list[str], targets: list[str | None]) ->
         batch |= {f"decoder_{key}": value for key, value in padded.items()}
     check = network not in _checked
     recorded = record(model, batch, encoder_only=targets[0] is None, keep_outputs=check)
-    captures = [
-        _one(model, recorded, i, *row) for i, row in enumerate(zip(sources, decoded, targets, strict=True))
-    ]
+    captures = [_one(model, recorded, i, *row) for i, row in enumerate(zip(sources, decoded, targets, strict=True))]
     _checked.add(network)
     return captures
 

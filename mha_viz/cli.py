@@ -4,13 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import socket
-import subprocess
 import sys
-import threading
-import time
-import webbrowser
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,7 +12,8 @@ from tqdm import tqdm
 
 from mha_viz.catalogue import CATALOGUE, DEFAULT
 from mha_viz.errors import InputError, MhaVizError
-from mha_viz.places import app_folder, model_folder
+from mha_viz.places import model_folder
+from mha_viz.serving import refuse_taken_port, serve
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -42,9 +37,7 @@ def _parser() -> argparse.ArgumentParser:
         description="See what every attention head of a transformer looks at. Alone: starts the app.",
     )
     parser.add_argument("--port", type=int, default=8501, help="of the app (default 8501)")
-    parser.add_argument(
-        "--host", default="127.0.0.1", help="address the app listens on (default: this machine only)"
-    )
+    parser.add_argument("--host", default="127.0.0.1", help="address the app listens on (default: this machine only)")
     parser.add_argument("--no-browser", action="store_true", help="do not open a browser window")
     parser.set_defaults(run=_start_app)
     commands = parser.add_subparsers(title="commands", metavar="")
@@ -67,9 +60,7 @@ def _parser() -> argparse.ArgumentParser:
 
     heads = commands.add_parser("heads", help="all heads: between two words, or each one's strongest pair")
     _add_input(heads)
-    heads.add_argument(
-        "--from", dest="query", metavar="WORD", help="the word that looks; the#2 is the second"
-    )
+    heads.add_argument("--from", dest="query", metavar="WORD", help="the word that looks; the#2 is the second")
     heads.add_argument("--to", dest="key", metavar="WORD", help="the word looked at")
     heads.add_argument("--json", action="store_true")
     heads.set_defaults(run=_heads)
@@ -80,9 +71,7 @@ def _add_input(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("text")
     parser.add_argument("--model", default=DEFAULT, help=f"{', '.join(CATALOGUE)}, a folder or a hub id")
     parser.add_argument("--target", help="what the decoder of an encoder-decoder reads")
-    parser.add_argument(
-        "--kind", choices=("encoder", "decoder", "cross"), help="needed where a model has several"
-    )
+    parser.add_argument("--kind", choices=("encoder", "decoder", "cross"), help="needed where a model has several")
 
 
 # ---- commands --------------------------------------------------------------------------------------------------
@@ -106,9 +95,7 @@ def _attention(options: argparse.Namespace) -> None:
     elif options.csv:
         print(table.to_csv(), end="")
     else:
-        print(
-            f"{found.model_name} L{options.layer} H{options.head}: queries down, keys across; rows sum to 1"
-        )
+        print(f"{found.model_name} L{options.layer} H{options.head}: queries down, keys across; rows sum to 1")
         print(table.round(2).to_string())
 
 
@@ -150,9 +137,7 @@ def _print_descriptions(options: argparse.Namespace, found) -> None:
         ]
         _print_heads_json(found, options, heads)
     else:
-        print(
-            f"{found.model_name}: strongest pair of tokens, entropy (nats) and mean distance (tokens) of each head"
-        )
+        print(f"{found.model_name}: strongest pair of tokens, entropy (nats) and mean distance (tokens) of each head")
         print(table.round(3).to_string(index=False))
 
 
@@ -187,29 +172,12 @@ def _get_models(options: argparse.Namespace) -> None:
 
 def _start_app(options: argparse.Namespace) -> None:
     """Fetch the default model if need be, then serve the app until interrupted."""
-    if _listens(options.host, options.port):
-        raise InputError(f"Port {options.port} is taken: choose another with --port.")
+    refuse_taken_port(options.host, options.port)
     try:
         _fetch(DEFAULT)
     except MhaVizError as error:  # the app opens all the same and says what is missing
         print(f"mha-viz: {error}", file=sys.stderr)
-    url = f"http://{'localhost' if options.host in ('127.0.0.1', '0.0.0.0') else options.host}:{options.port}"  # noqa: S104
-    print(f"mha_viz: {url}  (Ctrl+C stops it)", flush=True)
-    if not options.no_browser:
-        threading.Thread(target=_open_when_ready, args=(options.host, options.port, url), daemon=True).start()
-    command = [sys.executable, "-m", "streamlit", "run", str(app_folder() / "app.py")]
-    flags = [
-        "--server.port",
-        str(options.port),
-        "--server.address",
-        options.host,
-        "--server.headless",
-        "true",
-    ]
-    environment = {**os.environ, "PYTHONSAFEPATH": "1"}
-    status = subprocess.run([*command, *flags], env=environment, check=False).returncode
-    if status not in (0, 130, -2):
-        raise InputError(f"The app stopped with status {status}; its own message stands above.")
+    serve(options.host, options.port, open_browser=not options.no_browser)
 
 
 # ---- parts -----------------------------------------------------------------------------------------------------
@@ -248,17 +216,3 @@ def _be_quiet() -> None:
 
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
-
-
-def _listens(host: str, port: int) -> bool:
-    with socket.socket() as probe:
-        probe.settimeout(0.5)
-        return probe.connect_ex((host, port)) == 0
-
-
-def _open_when_ready(host: str, port: int, url: str) -> None:
-    for _ in range(120):
-        if _listens(host, port):
-            webbrowser.open(url)
-            return
-        time.sleep(0.5)

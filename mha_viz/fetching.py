@@ -23,6 +23,7 @@ from huggingface_hub.errors import (
     LocalEntryNotFoundError,
     RepositoryNotFoundError,
 )
+from tqdm.auto import tqdm
 
 from mha_viz.catalogue import CATALOGUE, Entry
 from mha_viz.errors import ModelError
@@ -31,6 +32,7 @@ from mha_viz.places import model_folder
 Progress = Callable[[float, str], None]  # share done from 0 to 1, what is being done
 HUB_PATIENCE = 5.0  # seconds
 DATA_FILES = ["*.json", "*.txt", "*.model", "*.safetensors"]  # of the top folder: no code, no pickles
+ONLY_DATA = {"allow_patterns": DATA_FILES, "ignore_patterns": ["*/*"]}
 
 
 def fetch(name: str, finish: Callable[[Path], None], progress: Progress) -> Path:
@@ -82,16 +84,25 @@ def hub_snapshot(repo_id: str, revision: str | None, progress: Progress) -> Path
     files = [item.rfilename for item in info.siblings or [] if "/" not in item.rfilename]
     if not any(file.endswith(".safetensors") for file in files):
         raise ModelError(f"{repo_id} has no safetensors weights; pickled weights are never read.")
-    wanted = [file for file in files if any(Path(file).match(pattern) for pattern in DATA_FILES)]
-    for i, file in enumerate(wanted):
-        progress(i / len(wanted), f"{repo_id}: {file}")
-        try:
-            path = huggingface_hub.hf_hub_download(
-                repo_id, file, revision=info.sha, etag_timeout=HUB_PATIENCE
+    try:
+        return Path(
+            huggingface_hub.snapshot_download(
+                repo_id, revision=revision, **ONLY_DATA, etag_timeout=HUB_PATIENCE, tqdm_class=_bar(repo_id, progress)
             )
-        except (OSError, httpx2.HTTPError) as error:
-            raise ModelError(f"{repo_id}: {file} could not be downloaded ({_first_line(error)}).") from error
-    return Path(path).parent
+        )
+    except (OSError, httpx2.HTTPError) as error:
+        raise ModelError(f"{repo_id} could not be downloaded ({_first_line(error)}).") from error
+
+
+def _bar(name: str, progress: Progress) -> type[tqdm]:
+    """A tqdm bar that tells its share of the bytes instead of drawing itself."""
+
+    class Bar(tqdm):
+        def display(self, *_args, **_kwargs) -> None:
+            if self.total and self.unit == "B":
+                progress(min(1.0, self.n / self.total), f"{name}: downloading")
+
+    return Bar
 
 
 def sha256(path: Path) -> str:
@@ -105,9 +116,7 @@ def _ask_hub(repo_id: str, revision: str | None) -> Any:
 
     def ask() -> None:
         try:
-            answers.put(
-                (huggingface_hub.HfApi().model_info(repo_id, revision=revision, timeout=HUB_PATIENCE), None)
-            )
+            answers.put((huggingface_hub.HfApi().model_info(repo_id, revision=revision, timeout=HUB_PATIENCE), None))
         except Exception as error:  # noqa: BLE001 - handed to the thread that waits
             answers.put((None, error))
 
@@ -129,7 +138,7 @@ def _ask_hub(repo_id: str, revision: str | None) -> Any:
 
 def _cached_snapshot(repo_id: str, revision: str | None, error: Exception) -> Path:
     try:
-        return Path(huggingface_hub.snapshot_download(repo_id, revision=revision, local_files_only=True))
+        return Path(huggingface_hub.snapshot_download(repo_id, revision=revision, local_files_only=True, **ONLY_DATA))
     except (LocalEntryNotFoundError, ValueError, OSError):
         raise ModelError(
             f"The hub did not answer for {repo_id} ({_first_line(error)}) and it is not on this machine yet."

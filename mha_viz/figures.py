@@ -33,9 +33,7 @@ def heatmap(table: pd.DataFrame, *, title: str = "", maximum: float | None = 1.0
     )
     figure = go.Figure(trace)
     figure.update_xaxes(tickvals=columns, ticktext=list(table.columns), side="top", title="key (looked at)")
-    figure.update_yaxes(
-        tickvals=rows, ticktext=list(table.index), autorange="reversed", title="query (looks)"
-    )
+    figure.update_yaxes(tickvals=rows, ticktext=list(table.index), autorange="reversed", title="query (looks)")
     figure.update_layout(title=title, margin={"l": 10, "r": 10, "t": 80 if title else 40, "b": 10})
     return figure
 

@@ -102,9 +102,7 @@ def pattern_frame(
 
 def label_map(values: torch.Tensor, query: Positions, key: Positions) -> pd.DataFrame:
     """A map (query, key) with its labels."""
-    table = pd.DataFrame(
-        values.cpu().numpy(), index=unique_labels(query.labels), columns=unique_labels(key.labels)
-    )
+    table = pd.DataFrame(values.cpu().numpy(), index=unique_labels(query.labels), columns=unique_labels(key.labels))
     return table.rename_axis(index="query", columns="key")
 
 
@@ -122,9 +120,7 @@ def word_axes(capture: Capture, kind: str) -> tuple[Words, Words]:
     return query, query if same else group_words(capture.key_positions[kind])
 
 
-def word_rows(
-    capture: Capture, query_words: Words, key_words: Words, word: int, *, kind: str
-) -> torch.Tensor:
+def word_rows(capture: Capture, query_words: Words, key_words: Words, word: int, *, kind: str) -> torch.Tensor:
     """What one word looks at, in every head: (layer, head, key word)."""
     rows = []
     tokens = list(query_words.groups[word])

@@ -96,9 +96,7 @@ def _visible(character: str) -> str:
     return character
 
 
-def _labels(
-    tokenizer: Any, text: str, ids: list[int], spans: list[tuple[int, int] | None]
-) -> tuple[str, ...]:
+def _labels(tokenizer: Any, text: str, ids: list[int], spans: list[tuple[int, int] | None]) -> tuple[str, ...]:
     tokens = tokenizer.convert_ids_to_tokens(ids)
     unknown = getattr(tokenizer, "unk_token_id", None)
     labels = []

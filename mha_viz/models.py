@@ -10,7 +10,7 @@ from typing import Any
 import psutil
 import torch
 from safetensors import SafetensorError, safe_open
-from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, AutoProcessor, AutoTokenizer
+from transformers import AutoModel, AutoModelForCausalLM, AutoProcessor, AutoTokenizer
 
 from mha_viz.catalogue import CATALOGUE, DEFAULT
 from mha_viz.errors import ModelError
@@ -123,9 +123,7 @@ def _refuse_too_large(name: str, weights: list[Path], dtype: torch.dtype) -> Non
     try:
         needed = sum(_n_numbers(path) for path in weights) * dtype.itemsize
     except SafetensorError as error:
-        raise ModelError(
-            f"{name} cannot be loaded: a weight file is broken ({_first_line(error)})."
-        ) from error
+        raise ModelError(f"{name} cannot be loaded: a weight file is broken ({_first_line(error)}).") from error
     free = psutil.virtual_memory().available
     if needed > free:
         raise ModelError(f"{name} needs {needed / 1e9:.1f} GB of memory and {free / 1e9:.1f} GB are free.")
@@ -144,9 +142,7 @@ def _convert_gguf(folder: Path) -> None:
     unpacked = AutoModelForCausalLM.from_pretrained(folder, gguf_file=packed.name, dtype=torch.bfloat16)
     tokenizer = AutoTokenizer.from_pretrained(folder, gguf_file=packed.name)
     # transformers refuses to save what came from a packed file, so the numbers move to a network that did not.
-    settings = {
-        key: value for key, value in unpacked.config.to_dict().items() if key != "quantization_config"
-    }
+    settings = {key: value for key, value in unpacked.config.to_dict().items() if key != "quantization_config"}
     network = type(unpacked)(type(unpacked.config).from_dict(settings))
     network.load_state_dict(unpacked.state_dict(), assign=True)
     network.tie_weights()

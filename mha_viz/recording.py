@@ -104,9 +104,7 @@ def choose_reading(network: Any) -> str:
     return "observed"
 
 
-def record(
-    model: Model, batch: dict[str, Tensor], *, encoder_only: bool, keep_outputs: bool
-) -> list[RecordedCall]:
+def record(model: Model, batch: dict[str, Tensor], *, encoder_only: bool, keep_outputs: bool) -> list[RecordedCall]:
     """Run the part of the network that holds the attention (no language-model head); return its calls in order.
 
     Raises
@@ -130,13 +128,9 @@ def record(
     except (MemoryError, RuntimeError, ValueError, TypeError, KeyError) as error:
         raise _in_one_sentence(error, model, batch) from error
     if not recorder.calls:
-        raise UnreadableModelError(
-            f"{model.name} ({type(network).__name__}) shows no softmax attention to read."
-        )
+        raise UnreadableModelError(f"{model.name} ({type(network).__name__}) shows no softmax attention to read.")
     n_batch = len(next(iter(batch.values())))
-    if any(
-        len(call.query if call.query is not None else call.seen_pattern) != n_batch for call in recorder.calls
-    ):
+    if any(len(call.query if call.query is not None else call.seen_pattern) != n_batch for call in recorder.calls):
         raise UnreadableModelError(
             f"{model.name} ({type(network).__name__}) attends inside windows: its maps have no common axis to label."
         )
@@ -175,7 +169,7 @@ class Watcher(TorchFunctionMode):
         self.recorder = recorder
         self.waiting: dict[int, tuple[Tensor, Tensor]] = {}  # storage of a pattern → (logits, pattern)
 
-    def __torch_function__(self, function, types, args=(), kwargs=None):  # noqa: ARG002
+    def __torch_function__(self, function, types, args=(), kwargs=None):
         result = function(*args, **(kwargs or {}))
         if function in self.SOFTMAX and result.dim() == 4:
             self.waiting[_storage(result)] = (args[0], result)
@@ -191,12 +185,8 @@ class Watcher(TorchFunctionMode):
             value = None
             if function in self.PRODUCT and operand is args[0]:
                 pattern = operand.reshape(*pattern.shape[:2], *operand.shape[-2:])
-                value = (
-                    args[1] if args[1].dim() == 4 else args[1].reshape(len(pattern), -1, *args[1].shape[-2:])
-                )
-            self.recorder.calls.append(
-                RecordedCall(None, None, None, value, seen_logits=logits, seen_pattern=pattern)
-            )
+                value = args[1] if args[1].dim() == 4 else args[1].reshape(len(pattern), -1, *args[1].shape[-2:])
+            self.recorder.calls.append(RecordedCall(None, None, None, value, seen_logits=logits, seen_pattern=pattern))
             return
 
 

@@ -110,11 +110,16 @@ def unique_labels(labels: tuple[str, ...]) -> list[str]:
     >>> unique_labels(("the", "cat", "the"))
     ['the', 'cat', 'the#2']
     """
-    seen: dict[str, int] = {}
+    taken: set[str] = set()
+    counts: dict[str, int] = {}
     result = []
     for label in labels:
-        seen[label] = seen.get(label, 0) + 1
-        result.append(label if seen[label] == 1 else f"{label}#{seen[label]}")
+        unique, counts[label] = label, counts.get(label, 0) + 1
+        while unique in taken or (counts[label] > 1 and unique == label):
+            unique = f"{label}#{counts[label]}"
+            counts[label] += unique in taken  # a token may itself be spelled "the#2"
+        taken.add(unique)
+        result.append(unique)
     return result
 
 
@@ -128,9 +133,7 @@ def find_word(words: Words, wanted: str) -> int:
     """
     labels = words.positions.labels
     name, number = (
-        re.fullmatch(r"(.+?)(?:#(\d+))?", wanted.strip(), re.DOTALL).groups()
-        if wanted.strip()
-        else ("", None)
+        re.fullmatch(r"(.+?)(?:#(\d+))?", wanted.strip(), re.DOTALL).groups() if wanted.strip() else ("", None)
     )
     exact = [i for i, label in enumerate(labels) if label == name]
     folded = [i for i, label in enumerate(labels) if label.casefold() == name.casefold()]

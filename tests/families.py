@@ -9,7 +9,7 @@ import torch
 import transformers as hf
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
-WORDS = "the cat sat on a mat because it was tired and then he ran home to eat fish with his old dog".split()
+WORDS = "the cat sat on a mat because it was tired and then he ran home to eat fish with his old dog".split()  # noqa: SIM905
 SPECIAL = ["[PAD]", "[CLS]", "[SEP]", "[UNK]", "[START]"]
 VOCABULARY = {token: i for i, token in enumerate([*SPECIAL, *WORDS, "."])}
 TEXTS = ("the cat sat on a mat", "because it was tired and then he ran home", "fish")

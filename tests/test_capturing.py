@@ -230,7 +230,7 @@ def test_an_unknown_tensor_handed_to_the_attention_is_refused_by_name():
 def test_a_pattern_that_does_not_explain_the_output_is_refused(monkeypatch):
     from mha_viz import recording
 
-    network, model = text_model("bert")
+    _, model = text_model("bert")
     real = recording.sdpa_attention_forward
 
     def altered(module, query, *args, **kwargs):
@@ -253,13 +253,9 @@ def test_a_model_without_softmax_attention_is_refused_by_name():
 def test_windows_that_cannot_be_labelled_are_refused_by_name():
     import transformers as hf
 
-    config = hf.SwinConfig(
-        image_size=16, patch_size=2, embed_dim=12, depths=[1, 1], num_heads=[2, 3], window_size=2
-    )
-    with pytest.raises(UnreadableModelError, match="swin .* windows"):
-        capture(
-            model_from(make(hf.SwinModel, config), name="swin"), {"pixel_values": torch.rand(1, 3, 16, 16)}
-        )
+    config = hf.SwinConfig(image_size=16, patch_size=2, embed_dim=12, depths=[1, 1], num_heads=[2, 3], window_size=2)
+    with pytest.raises(UnreadableModelError, match=r"swin .* windows"):
+        capture(model_from(make(hf.SwinModel, config), name="swin"), {"pixel_values": torch.rand(1, 3, 16, 16)})
 
 
 def test_values_that_cannot_be_seen_are_said_to_be_unknown():

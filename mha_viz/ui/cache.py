@@ -53,7 +53,7 @@ def get_model(name: str) -> Model:
 def get_capture(model: Model, text: str, target: str | None) -> Capture:
     """The capture of one text, from the cache where somebody has just looked at it."""
     _refuse_long(model, text)
-    return _captured(model.name, model.identity, text, target, model)
+    return _captured((model.name, model.identity), text, target, model)
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -67,7 +67,8 @@ def _job(name: str) -> Job:
 
 
 @st.cache_resource(max_entries=8, ttl=3600, show_spinner=False)
-def _captured(name: str, identity: str | None, text: str, target: str | None, _model: Model) -> Capture:
+def _captured(weights: tuple[str, str | None], text: str, target: str | None, _model: Model) -> Capture:  # noqa: ARG001
+    """``weights`` is what the cache tells models apart by."""
     with _forward:
         return capture(_model, text, target=target)
 

@@ -10,13 +10,12 @@ import streamlit as st
 
 from mha_viz.catalogue import CATALOGUE, DEFAULT
 from mha_viz.errors import MhaVizError
-from mha_viz.frames import word_axes
 from mha_viz.objects import Capture
 from mha_viz.places import app_folder
 from mha_viz.ui import cache, frame
 from mha_viz.words import Words, unique_labels
 
-PRONOUNS = frozenset("it he she they him her them its his their".split())
+PRONOUNS = frozenset({"it", "he", "she", "they", "him", "her", "them", "its", "his", "their"})
 
 
 def settle(key: str, default: Any, options: Sequence[Any] | None = None, parse: Callable = str) -> Any:
@@ -99,9 +98,7 @@ def choose_words(
         at = example["to"] if told else key_labels[proposal(query_labels.index(looks))]
         st.session_state["to"] = at
     left, right = st.columns(2)
-    looks = left.selectbox(
-        "From", [query_labels[i] for i in queries], key="from", on_change=_forget_target_word
-    )
+    looks = left.selectbox("From", [query_labels[i] for i in queries], key="from", on_change=_forget_target_word)
     looked_at = right.selectbox("To", [key_labels[i] for i in keys], key="to")
     frame.share()
     return query_labels.index(looks), key_labels.index(looked_at)

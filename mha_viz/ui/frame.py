@@ -23,9 +23,7 @@ def begin(title: str) -> None:
     st.html(f"<style>{STYLE}</style>")
     for key in STATE:
         if key in st.session_state:
-            st.session_state[key] = st.session_state[
-                key
-            ]  # else Streamlit forgets what this page has no widget for
+            st.session_state[key] = st.session_state[key]  # else Streamlit forgets what this page has no widget for
         elif key in st.query_params:
             st.session_state[key] = st.query_params[key]
     share()

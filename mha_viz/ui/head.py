@@ -95,4 +95,6 @@ def _choose_map() -> tuple[str, str]:
 def _row_sums(name: str, values) -> str:
     if name != "Pattern" or (values.sum(dim=-1) - 1).abs().max() < 1e-3:
         return ""
-    return "Rows sum to less than 1: this model has learned sinks that take a share of the attention and hand nothing on. "
+    return (
+        "Rows sum to less than 1: this model has learned sinks that take a share of the attention and hand nothing on. "
+    )

@@ -34,7 +34,7 @@ def show_grid(found: Capture) -> None:
             n_heads=n_heads,
             label=f"All {n_layers * n_heads} heads of {found.model_name}: layers down, heads across",
             chosen=chosen,
-            note=_note(found, kind, n_query, n_key),
+            note=_note(kind, n_query, n_key),
         ),
         "grid",
     )
@@ -42,22 +42,17 @@ def show_grid(found: Capture) -> None:
         frame.open_head(*clicked.open)
     st.subheader("The same heads in numbers", anchor=False)
     st.dataframe(
-        table.rename(
-            columns={"query": "from", "key": "to", "value": "attention", "mean_distance": "mean distance"}
-        ),
+        table.rename(columns={"query": "from", "key": "to", "value": "attention", "mean_distance": "mean distance"}),
         hide_index=True,
         height=280,
         column_config={
-            name: st.column_config.NumberColumn(format="%.3f")
-            for name in ("attention", "entropy", "mean distance")
+            name: st.column_config.NumberColumn(format="%.3f") for name in ("attention", "entropy", "mean distance")
         },
     )
-    st.caption(
-        "Strongest pair of tokens; entropy in nats (0: every token looks at one key); mean distance in tokens."
-    )
+    st.caption("Strongest pair of tokens; entropy in nats (0: every token looks at one key); mean distance in tokens.")
 
 
-def _note(found: Capture, kind: str, n_query: int, n_key: int) -> str:
+def _note(kind: str, n_query: int, n_key: int) -> str:
     sides = {
         "encoder": "Rows look at columns. A stripe beside the diagonal looks at a neighbour, a vertical line at one "
         "token whoever asks, scattered dots pick certain words.",
@@ -67,13 +62,10 @@ def _note(found: Capture, kind: str, n_query: int, n_key: int) -> str:
     }[kind]
     pooled = max(n_query, n_key) > THUMBNAIL_CELLS
     size = (
-        f" Pooled to {THUMBNAIL_CELLS} × {THUMBNAIL_CELLS}: each dot is the largest value it covers."
-        if pooled
-        else ""
+        f" Pooled to {THUMBNAIL_CELLS} × {THUMBNAIL_CELLS}: each dot is the largest value it covers." if pooled else ""
     )
     return (
         sides
         + size
-        + (" This model reads " + ("both ways." if kind == "encoder" else "left to right."))
-        * (kind != "cross")
+        + (" This model reads " + ("both ways." if kind == "encoder" else "left to right.")) * (kind != "cross")
     )

@@ -46,8 +46,7 @@ def show_strips(found: Capture) -> None:
             from_others=anyone,
             caption=_caption(found, heads[0], rows[heads[0]][key].item(), anyone[0], looks, looked_at),
             note=_chance(rows, key, other_words(key_words, query, kind), looks, looked_at)
-            + " Special tokens such as [CLS] are left out of the picture."
-            * any(key_words.positions.is_special),
+            + " Special tokens such as [CLS] are left out of the picture." * any(key_words.positions.is_special),
         ),
         "strips",
     )
@@ -62,18 +61,14 @@ def other_words(words: Words, query: int, kind: str) -> list[int]:
     candidates = controls.ordinary(words)
     if kind == "cross":
         return candidates
-    allowed = (
-        [i for i in candidates if i < query] if kind == "decoder" else [i for i in candidates if i != query]
-    )
+    allowed = [i for i in candidates if i < query] if kind == "decoder" else [i for i in candidates if i != query]
     return allowed or candidates
 
 
 def _from_others(found, head, query_words, key_words, query, key, kind) -> float | None:
     """What the other words give the same key in this head, on average; None where no other word can look there."""
     layer, index = head
-    weights = merge_pattern(
-        pattern(found, layer, kind=kind)[index], query_words, key_words
-    )  # (query word, key word)
+    weights = merge_pattern(pattern(found, layer, kind=kind)[index], query_words, key_words)  # (query word, key word)
     others = [i for i in controls.ordinary(query_words) if i != query and (kind == "cross" or i != key)]
     if kind == "decoder":
         others = [i for i in others if i > key]
@@ -81,7 +76,9 @@ def _from_others(found, head, query_words, key_words, query, key, kind) -> float
 
 
 def _caption(found, head, share: float, from_others: float | None, looks: str, looked_at: str) -> str:
-    sentence = f"L{head[0]} H{head[1]} of {found.model_name} gives {share:.0%} of the attention of “{looks}” to “{looked_at}”"
+    sentence = (
+        f"L{head[0]} H{head[1]} of {found.model_name} gives {share:.0%} of the attention of “{looks}” to “{looked_at}”"
+    )
     if from_others is not None:
         sentence += f"; the other words give it {from_others:.0%} on average"
     return sentence + ". Below: the heads that look there most."
@@ -94,7 +91,7 @@ def _chance(rows: Tensor, key: int, others: list[int], looks: str, looked_at: st
     n = rows[..., 0].numel()
     pointing = int((rows[:, :, others].argmax(dim=-1) == others.index(key)).sum())
     return (
-        f"Of {n} heads, {pointing} look from “{looks}” at “{looked_at}” more than at any other word; if each picked one "
-        f"of the {len(others)} words at random, about {n / len(others):.0f} would. A head that looks there whoever asks "
-        f"says little about “{looks}”. One sentence shows what a head does here, not what it is for."
+        f"Of {n} heads, {pointing} look from “{looks}” at “{looked_at}” more than at any other word; if each "
+        f"picked one of the {len(others)} words at random, about {n / len(others):.0f} would. A head that looks there "
+        f"whoever asks says little about “{looks}”. One sentence shows what a head does here, not what it is for."
     )

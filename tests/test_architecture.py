@@ -1,0 +1,102 @@
+"""Who may import whom: modules only import what stands above them, and Streamlit stays in its folder."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+# In the order of the data flow: a module imports from us only what stands before it.
+ORDER = (
+    "errors", "objects", "theme", "places", "inputs", "words", "attention", "head_scores.spread", "head_scores",
+    "recording", "capturing", "catalogue", "fetching", "models", "frames", "figures", "views",
+    "serving", "cli",
+    "ui.frame", "ui.cache", "ui.controls", "ui.mount", "ui.start", "ui.heads", "ui.head",
+)  # fmt: skip
+# What may be imported from outside, beyond the standard library; anything not listed is free of the rule's concern.
+HEAVY = {"torch", "transformers", "streamlit", "plotly", "pandas", "huggingface_hub", "safetensors"}
+OUTSIDE = {
+    "errors": set(), "theme": set(), "places": set(), "serving": set(), "catalogue": set(), "cli": {"transformers"},
+    "objects": {"torch"}, "inputs": set(), "words": {"torch"}, "attention": {"torch"},
+    "head_scores.spread": {"torch"}, "head_scores": set(), "recording": {"torch", "transformers"},
+    "capturing": {"torch"}, "fetching": {"huggingface_hub"}, "models": {"torch", "transformers", "safetensors"},
+    "frames": {"torch", "pandas"}, "figures": {"pandas", "plotly"}, "views": {"torch"},
+    "ui.frame": {"streamlit"}, "ui.cache": {"streamlit", "torch", "transformers"}, "ui.controls": {"streamlit"},
+    "ui.mount": {"streamlit"}, "ui.start": {"torch"}, "ui.heads": {"streamlit", "torch"}, "ui.head": {"streamlit"},
+}  # fmt: skip
+PAGES = [ROOT / "app.py", *sorted((ROOT / "pages").glob("*.py"))]
+
+
+def path_of(module: str) -> Path:
+    place = ROOT / "mha_viz" / module.replace(".", "/")
+    return place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
+
+
+def imports(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.name}: imports are absolute"
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found
+
+
+def test_every_module_has_its_place():
+    modules = {
+        ".".join(path.relative_to(ROOT / "mha_viz").with_suffix("").parts).removesuffix(".__init__")
+        for path in (ROOT / "mha_viz").rglob("*.py")
+    }
+    assert modules - {"__init__", "ui"} == set(ORDER) == set(OUTSIDE)
+
+
+@pytest.mark.parametrize("module", ORDER)
+def test_imports_point_up(module):
+    ours = {name.removeprefix("mha_viz.") for name in imports(path_of(module)) if name.startswith("mha_viz.")}
+    below = set(ORDER[ORDER.index(module) :])
+    assert not ours & below
+    heavy = {name.partition(".")[0] for name in imports(path_of(module))} & HEAVY
+    assert heavy <= OUTSIDE[module]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+def test_pages_are_short_and_hold_no_maths(page):
+    text = page.read_text(encoding="utf-8")
+    outside = {name.partition(".")[0] for name in imports(page)}
+    assert outside <= {"mha_viz", "streamlit"}
+    assert text.count("\n") <= 60
+    assert not any(isinstance(node, ast.ClassDef) for node in ast.walk(ast.parse(text)))
+
+
+def test_files_and_functions_stay_small():
+    for module in ORDER:
+        text = path_of(module).read_text(encoding="utf-8")
+        assert text.count("\n") <= 250, module
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                doc = ast.get_docstring(node, clean=False)
+                lines = node.end_lineno - node.lineno + 1 - (doc.count("\n") + 1 if doc else 0)
+                assert lines <= 40, f"{module}.{node.name}"
+
+
+def test_only_models_loads_pretrained_weights():
+    users = [module for module in ORDER if "from_pretrained" in path_of(module).read_text(encoding="utf-8")]
+    assert users == ["models"]
+
+
+def test_public_names_exist_and_none_is_a_module():
+    import mha_viz
+
+    assert len(set(mha_viz.__all__)) == len(mha_viz.__all__)
+    for name in mha_viz.__all__:
+        assert getattr(mha_viz, name).__doc__ or name == "CATALOGUE"
+    assert not set(mha_viz.__all__) & set(ORDER)
+
+
+def test_importing_the_package_does_not_import_streamlit():
+    import subprocess
+    import sys
+
+    code = "import sys, mha_viz; sys.exit('streamlit' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,128 @@
+"""The terminal: what it prints, and what it refuses with one sentence."""
+
+import json
+import socket
+
+import pytest
+import torch
+from families import ENCODER_DECODERS, TEXT, make, tokenizer
+
+from mha_viz.cli import main
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A tiny model as a local folder, the way any model without a catalogue name is given."""
+    place = tmp_path_factory.mktemp("tiny")
+    make(*TEXT["bert"]).save_pretrained(place)
+    tokenizer().save_pretrained(place)
+    return str(place)
+
+
+def run(capsys, *arguments):
+    status = main(arguments)
+    out, err = capsys.readouterr()
+    return status, out, err
+
+
+def test_attention_as_json(folder, capsys):
+    status, out, _ = run(capsys, "attention", "the cat the", "--model", folder, "--layer", "1", "--head", "2", "--json")
+    found = json.loads(out)
+    assert status == 0
+    assert list(found) == ["model", "layer", "head", "query", "key", "pattern"]
+    assert (found["model"], found["layer"], found["head"]) == (folder, 1, 2)
+    assert found["query"] == found["key"] == ["[CLS]", "the", "cat", "the#2", "[SEP]"]
+    rows = torch.tensor(found["pattern"])
+    torch.testing.assert_close(rows.sum(-1), torch.ones(5))
+
+
+def test_attention_as_csv_and_as_text(folder, capsys):
+    arguments = "attention", "the cat", "--model", folder, "--layer", "0", "--head", "0"
+    assert run(capsys, *arguments, "--csv")[1].splitlines()[0] == "query,[CLS],the,cat,[SEP]"
+    out = run(capsys, *arguments, "--words")[1]
+    assert "L0 H0" in out.splitlines()[0]
+    assert "[SEP]" in out
+
+
+def test_heads_between_two_words_best_first(folder, capsys):
+    _, out, _ = run(capsys, "heads", "the cat sat", "--model", folder, "--from", "sat", "--to", "CAT", "--json")
+    found = json.loads(out)
+    values = [head["attention"] for head in found["heads"]]
+    assert list(found) == ["model", "tokens", "heads"]
+    assert found["tokens"] == ["[CLS]", "the", "cat", "sat", "[SEP]"]
+    assert [sorted(head) for head in found["heads"]] == [["attention", "head", "layer"]] * 6
+    assert values == sorted(values, reverse=True)
+
+
+def test_heads_alone_in_layer_and_head_order(folder, capsys):
+    _, out, _ = run(capsys, "heads", "the cat sat", "--model", folder, "--json")
+    heads = json.loads(out)["heads"]
+    assert [(head["layer"], head["head"]) for head in heads] == [(layer, head) for layer in (0, 1) for head in range(3)]
+    query, key, value = heads[4]["strongest"]
+    pattern = json.loads(
+        run(capsys, "attention", "the cat sat", "--model", folder, "--layer", "1", "--head", "1", "--json")[1]
+    )
+    assert value == max(max(row) for row in pattern["pattern"])
+    assert value == pattern["pattern"][pattern["query"].index(query)][pattern["key"].index(key)]
+    assert set(heads[0]) == {"layer", "head", "strongest", "entropy", "mean_distance"}
+
+
+def test_encoder_decoders_need_a_kind(tmp_path, capsys):
+    make(*ENCODER_DECODERS["bart"]).save_pretrained(tmp_path)
+    tokenizer().save_pretrained(tmp_path)
+    arguments = "heads", "the cat sat", "--model", str(tmp_path), "--target", "he ran"
+    assert "encoder and decoder and cross" in run(capsys, *arguments)[2]
+    found = json.loads(run(capsys, *arguments, "--kind", "cross", "--from", "ran", "--to", "cat", "--json")[1])
+    assert len(found["heads"]) == 12
+    assert found["tokens"][:2] == ["[start]", "[CLS]"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["heads", "the cat", "--from", "cat"], "both --from and --to"),
+        (["heads", "the cat", "--from", "dog", "--to", "cat"], "'dog' is not a word of this text. Its words: [CLS], the"),
+        (["heads", "   "], "The text is empty"),
+        (["heads", " ".join(["cat"] * 50)], "reads at most 43"),
+        (["attention", "the cat", "--layer", "2", "--head", "0"], "layers 0 to 1"),
+        (["attention", "the cat", "--layer", "0", "--head", "3"], "heads 0 to 2"),
+    ],
+)
+def test_refusals_are_one_sentence_and_status_1(folder, capsys, arguments, sentence):
+    status, out, err = run(capsys, *arguments, "--model", folder)
+    assert (status, out) == (1, "")
+    assert err.startswith("mha-viz: ")
+    assert sentence in err
+    assert "Traceback" not in err
+
+
+def test_models_lists_the_catalogue(capsys, monkeypatch, tmp_path):
+    monkeypatch.setenv("MHA_VIZ_CACHE", str(tmp_path))
+    out = run(capsys, "models")[1]
+    for words in (["minilm", "6 × 12", "Apache-2.0", "no"], ["smollm2", "30 × 9"], ["mpnet", "12 × 12"]):
+        assert any(all(word in line for word in words) for line in out.splitlines())
+    (tmp_path / "models" / "mpnet").mkdir(parents=True)
+    assert "yes" in next(line for line in run(capsys, "models")[1].splitlines() if line.startswith("mpnet"))
+
+
+def test_models_get_names_the_catalogue_where_the_name_is_wrong(capsys):
+    status, _, err = run(capsys, "models", "get", "gpt9")
+    assert status == 1
+    assert "'gpt9' is not in the catalogue: minilm, smollm2, mpnet" in err
+
+
+def test_a_taken_port_is_said(capsys):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        status, _, err = run(capsys, "--port", str(port), "--no-browser")
+    assert status == 1
+    assert f"Port {port} is taken" in err
+
+
+@pytest.mark.real_model
+def test_the_flagship_sentence(capsys):
+    text = "The cat sat on the mat because it was tired."
+    found = json.loads(run(capsys, "heads", text, "--from", "it", "--to", "cat", "--json")[1])
+    first = found["heads"][0]
+    assert (found["model"], first["layer"], first["head"]) == ("minilm", 5, 11)
+    assert first["attention"] == pytest.approx(0.712, abs=2e-3)

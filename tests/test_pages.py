@@ -1,0 +1,181 @@
+"""Every page, cold and by link, with ordinary and odd input: no traceback, and the numbers that it should show."""
+
+import json
+import struct
+from pathlib import Path
+
+import pytest
+from families import TEXT, make, tokenizer
+from streamlit.testing.v1 import AppTest
+
+from mha_viz.places import app_folder
+
+PAGES = ["app.py", "pages/Heads.py", "pages/Head.py"]
+TIRED = "The cat sat on the mat because it was tired."
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory):
+    """A local folder as model: pages can be tested without a fetched one."""
+    place = tmp_path_factory.mktemp("tiny")
+    make(*TEXT["bert"]).save_pretrained(place)
+    tokenizer().save_pretrained(place)
+    return str(place)
+
+
+def opened(page, **link):
+    test = AppTest.from_file(str(app_folder() / page), default_timeout=60)
+    for key, value in link.items():
+        test.query_params[key] = value
+    return test.run()
+
+
+def view(test):
+    """Header of the page's view."""
+    data = test.get("bidi_component")[0].proto.bytes
+    length = struct.unpack("<I", data[:4])[0]
+    return json.loads(data[4 : 4 + length])
+
+
+def sound(test):
+    assert not test.exception, test.exception
+    return test
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_opens_cold_by_its_own_link(page, tiny):
+    test = sound(opened(page, model=tiny, text="the cat sat on a mat", layer="1", head="2"))
+    assert not test.error
+    assert test.text_input(key="text").value == "the cat sat on a mat"
+    assert view(test)["kind"] == {"app.py": "strips", "pages/Heads.py": "grid", "pages/Head.py": "heatmap"}[page]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_what_a_link_holds_survives_on_every_page(page, tiny):
+    link = {"model": tiny, "text": "he ran home", "layer": "1", "head": "2", "map": "Logits", "from": "home"}
+    test = sound(opened(page, **link))
+    assert {key: test.query_params[key] for key in link} == {key: [value] for key, value in link.items()}
+
+
+def test_a_head_s_map_follows_the_controls(tiny):
+    test = sound(opened("pages/Head.py", model=tiny, text="the cat sat"))
+    assert (view(test)["unit"], view(test)["queries"]) == ("share", ["[CLS]", "the", "cat", "sat", "[SEP]"])
+    test.selectbox(key="layer").select(1)
+    test.selectbox(key="head").select(2).run()
+    assert "L1 H2" in view(sound(test))["label"]
+    assert test.query_params["layer"] == ["1"]
+    test.button_group(key="map").set_value("Value-weighted").run()
+    assert view(sound(test))["unit"] == "number"
+
+
+def test_words_instead_of_tokens(tiny):
+    test = sound(opened("pages/Head.py", model=tiny, text="the cat's mat", axis="Words"))
+    assert view(test)["queries"] == ["[CLS]", "the", "cat's", "mat", "[SEP]"]
+    assert "sum over its pieces" in view(test)["note"]
+
+
+def test_the_first_page_lets_another_word_look(tiny):
+    test = sound(opened("app.py", model=tiny, text="the cat sat because it was tired"))
+    assert test.selectbox(key="from").value == "it"  # the first pronoun
+    test.selectbox(key="from").select("tired").run()
+    assert view(sound(test))["words"][view(test)["query"]] == "tired"
+
+
+def test_an_example_sets_sentence_and_words(tiny):
+    test = sound(opened("app.py", model=tiny))
+    test.selectbox(key="example").select("it = the box").run()
+    sound(test)
+    assert test.text_input(key="text").value.startswith("The apple did not fit")
+    assert (test.selectbox(key="from").value, test.selectbox(key="to").value) == ("it", "box")
+
+
+def test_every_example_has_its_words(tiny):
+    examples = json.loads((app_folder() / "assets" / "examples.json").read_text(encoding="utf-8"))
+    assert len(examples) >= 12
+    for example in examples:
+        link = {key: example[key] for key in ("text", "from", "to")}
+        test = sound(opened("app.py", model=tiny, **link))
+        assert (test.selectbox(key="from").value, test.selectbox(key="to").value) == (example["from"], example["to"])
+
+
+ODD = {
+    "empty": "",
+    "only spaces": "     ",
+    "one token": "fish",
+    "emoji": "🙂 the cat 👩‍👩‍👧",
+    "right to left": "שלום עולם the cat",
+    "script": "<script>alert(1)</script> ![x](http://a.b/c.png)",
+    "too long": " ".join(["cat"] * 5000),
+    "null": "the \x00 cat",
+}
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("text", ODD.values(), ids=ODD)
+def test_odd_text_is_shown_or_refused_in_a_sentence(page, text, tiny):
+    test = sound(opened(page, model=tiny))
+    test.text_input(key="text").set_value(text).run()
+    sound(test)
+    assert test.text_input(key="text").value == text  # nothing else on the page is lost
+    assert len(test.error) + len(test.get("bidi_component")) == 1
+    if text in (ODD["empty"], ODD["only spaces"]):
+        assert "empty" in test.error[0].value
+    if text == ODD["too long"]:
+        assert "reads at most 43" in test.error[0].value.replace("\\", "")
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("name", ["no/such-model-here", "../../../etc", "<script>", "a b", "[x](http://a.b)"])
+def test_a_model_that_does_not_exist_leaves_the_page_usable(page, name, tiny, monkeypatch):
+    from mha_viz import fetching
+
+    def refuse(*_args):
+        raise OSError("no network here")
+
+    monkeypatch.setattr(fetching, "_ask_hub", refuse)
+    test = sound(opened(page, model=name))
+    assert len(test.error) == 1
+    assert "](" not in test.error[0].value  # no link is made of what somebody typed
+    test.selectbox(key="model").set_value(tiny).run()
+    assert not sound(test).error
+    assert test.get("bidi_component")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_hostile_link_falls_back_to_defaults(page, tiny):
+    link = {"layer": "-7", "head": "1e9", "map": "<b>", "axis": "rows", "from": "nobody", "to": "#", "kind": "up"}
+    test = sound(opened(page, model=tiny, text="the cat sat", **link))
+    assert not test.error
+    if page == "pages/Head.py":
+        assert (test.selectbox(key="layer").value, test.selectbox(key="head").value) == (0, 0)
+
+
+def test_pages_draw_up_to_a_limit_and_say_so(tmp_path):
+    import transformers as hf
+    from families import LLAMA
+
+    from mha_viz.theme import PAGE_TOKENS
+
+    config = hf.LlamaConfig(**{**LLAMA, "max_position_embeddings": 5000})
+    make(hf.LlamaModel, config).save_pretrained(tmp_path)
+    tokenizer(ends=False).save_pretrained(tmp_path)
+    test = sound(opened("app.py", model=str(tmp_path)))
+    test.text_input(key="text").set_value("cat " * (PAGE_TOKENS + 1)).run()
+    assert "the pages draw at most 1,024" in sound(test).error[0].value.replace("\\", "")
+
+
+def test_a_click_on_a_head_opens_it(tiny):
+    test = sound(opened("pages/Heads.py", model=tiny, text="the cat sat"))
+    header = view(test)
+    assert (header["n_layers"], header["n_heads"]) == (2, 3)
+    assert len(header["strongest"]) == 6
+    assert Path(app_folder() / "pages" / "Head.py").is_file()
+
+
+@pytest.mark.real_model
+def test_the_first_page_shows_the_head_that_looks_at_the_cat(minilm):
+    header = view(sound(opened("app.py")))
+    assert header["words"][header["query"]] == "it"
+    assert header["words"][header["target"]] == "cat"
+    assert header["heads"][0] == [5, 11]
+    assert "71%" in header["caption"]
