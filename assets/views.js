@@ -24,7 +24,7 @@ export default function (component) {
   draw();
   root.observer?.disconnect(); // this function runs again on every change of the data, without a clean-up before
   root.observer = new ResizeObserver(() => {
-    if (Math.abs(root.clientWidth - width) > 8) draw();
+    if (root.isConnected && Math.abs(root.clientWidth - width) > 8) draw();
   });
   root.observer.observe(root);
 }
@@ -52,7 +52,7 @@ function add(parent, tag, className, text) {
 function isDark(root) {
   const probe = add(root, "span");
   probe.style.color = getComputedStyle(root).getPropertyValue("--st-background-color") || "#ffffff";
-  const [r, g, b] = getComputedStyle(probe).color.match(/[\d.]+/g).map(Number);
+  const [r, g, b] = (getComputedStyle(probe).color.match(/[\d.]+/g) ?? [255, 255, 255]).map(Number);
   probe.remove();
   return r + g + b < 384;
 }

@@ -1,0 +1,82 @@
+"""A real server and a real browser. Without Chromium these tests are skipped, except in CI, where they fail."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+expect.set_options(timeout=30_000)  # the first page of a fresh server waits for torch
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "browser" in item.nodeid:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.real_model)
+
+
+def wait_for(url: str, process: subprocess.Popen, patience: float = 60) -> None:
+    for _ in range(int(patience * 5)):
+        if process.poll() is not None:
+            pytest.fail(f"the server stopped with status {process.returncode}")
+        try:
+            urllib.request.urlopen(url, timeout=1).close()
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+        else:
+            return
+    pytest.fail("the server did not answer")
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="session")
+def app():
+    """The address of a running app, started as a user starts it."""
+    port = free_port()
+    command = [sys.executable, "-c", "from mha_viz.cli import main; raise SystemExit(main())"]
+    process = subprocess.Popen(
+        [*command, "--port", str(port), "--no-browser"], stdout=subprocess.DEVNULL, start_new_session=True
+    )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        wait_for(f"{url}/_stcore/health", process)
+        yield url
+    finally:
+        os.killpg(process.pid, 15)
+        process.wait(20)
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    if CHROMIUM is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("Chromium is not installed")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def tab(chromium, app):
+    """A fresh tab that fails the test on any error in our script."""
+    context = chromium.new_context(viewport={"width": 1440, "height": 900}, base_url=app)
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    errors = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    context.close()
+    assert not errors

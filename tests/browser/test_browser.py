@@ -1,0 +1,172 @@
+"""The flows that matter, as a user goes through them."""
+
+import re
+from urllib.parse import parse_qs, urlencode, urlparse
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+TIRED = "The cat sat on the mat because it was tired."
+PAGES = {"/": "strips", "/Heads": "grid", "/Head": "heatmap"}
+# What Streamlit draws around us and axe finds serious; each is its own, none lies in a view of ours.
+STREAMLITS_OWN = {
+    "aria-allowed-attr", "aria-input-field-name", "button-name", "color-contrast", "label", "nested-interactive",
+    "scrollable-region-focusable", "aria-progressbar-name", "aria-required-children", "aria-prohibited-attr",
+}  # fmt: skip
+
+
+def link(path, **state):
+    return f"{path}?{urlencode(state)}"
+
+
+def state_of(tab):
+    return {key: values[0] for key, values in parse_qs(urlparse(tab.url).query).items()}
+
+
+def drawn(tab, kind):
+    view = tab.locator(f"[data-view={kind}][data-drawn]")
+    expect(view).to_be_visible()
+    return view
+
+
+def type_sentence(tab, text):
+    """Type, press Enter, and wait until the picture is drawn anew."""
+    before = tab.locator("[data-drawn]").get_attribute("data-drawn")
+    tab.get_by_label("Sentence", exact=True).fill(text)
+    tab.keyboard.press("Enter")
+    expect(tab.locator("[data-drawn]")).not_to_have_attribute("data-drawn", before)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_opens_cold_by_its_own_link(tab, path):
+    tab.goto(link(path, text="Anna thanked Tom.", model="minilm", layer=3, head=1))
+    drawn(tab, PAGES[path])
+    expect(tab.get_by_label("Sentence", exact=True)).to_have_value("Anna thanked Tom.")
+    assert state_of(tab)["layer"] == "3"
+    assert state_of(tab)["head"] == "1"
+
+
+def test_the_first_page_answers_without_any_input(tab):
+    tab.goto("/")
+    view = drawn(tab, "strips")
+    expect(view).to_contain_text("L5 H11 of minilm gives 71% of the attention of “it” to “cat”")
+    expect(view.get_by_role("button", name=re.compile("^L5 H11"))).to_be_visible()
+
+
+def test_type_a_sentence_click_a_head_reload(tab):
+    tab.goto("/Heads")
+    drawn(tab, "grid")
+    type_sentence(tab, "The dog slept because it was old.")
+    assert state_of(tab)["text"] == "The dog slept because it was old."
+    stage = drawn(tab, "grid").locator(".stage")
+    box = stage.bounding_box()
+    step = (box["width"] - 36) / 12
+    stage.hover(position={"x": 36 + 4.5 * step, "y": 22 + 2.5 * step})
+    expect(drawn(tab, "grid").locator(".readout")).to_contain_text("L2 H4")
+    stage.click(position={"x": 36 + 4.5 * step, "y": 22 + 2.5 * step})
+    tab.wait_for_url(re.compile("/Head\\?"))
+    for _ in range(2):
+        expect(drawn(tab, "heatmap").locator(".stage")).to_have_attribute("aria-label", re.compile("L2 H4"))
+        expect(tab.get_by_label("Sentence", exact=True)).to_have_value("The dog slept because it was old.")
+        assert (state_of(tab)["layer"], state_of(tab)["head"]) == ("2", "4")
+        tab.reload()
+
+
+def test_the_menu_keeps_sentence_and_head(tab):
+    tab.goto(link("/Head", text="Anna thanked Tom.", layer=4, head=7))
+    drawn(tab, "heatmap")
+    tab.get_by_role("link", name="All heads").click()
+    drawn(tab, "grid")
+    expect(tab.get_by_label("Sentence", exact=True)).to_have_value("Anna thanked Tom.")
+    tab.get_by_role("link", name="Start").click()
+    drawn(tab, "strips")
+    tab.get_by_role("link", name="One head").click()
+    expect(drawn(tab, "heatmap").locator(".stage")).to_have_attribute("aria-label", re.compile("L4 H7"))
+    assert state_of(tab)["text"] == "Anna thanked Tom."
+
+
+def test_hover_reads_a_cell_and_arrow_keys_too(tab):
+    tab.goto(link("/Head", text=TIRED, layer=5, head=11))
+    view = drawn(tab, "heatmap")
+    view.locator(".stage").focus()
+    for _ in range(9):
+        tab.keyboard.press("ArrowDown")
+    for _ in range(2):
+        tab.keyboard.press("ArrowRight")
+    expect(view.locator(".readout")).to_have_text("it → cat   0.712")
+
+
+def test_the_grid_opens_a_head_by_keyboard(tab):
+    tab.goto("/Heads")
+    drawn(tab, "grid").locator(".stage").focus()
+    for key in ("ArrowDown", "ArrowDown", "ArrowRight", "Enter"):
+        tab.keyboard.press(key)
+    tab.wait_for_url(re.compile("/Head\\?"))
+    expect(drawn(tab, "heatmap").locator(".stage")).to_have_attribute("aria-label", re.compile("L1 H1"))
+
+
+def test_a_click_on_a_word_lets_it_look(tab):
+    tab.goto("/")
+    drawn(tab, "strips").locator(".sentence").get_by_role("button", name="tired").click()
+    expect(drawn(tab, "strips").locator("[aria-pressed=true]")).to_have_text("tired")
+    expect(drawn(tab, "strips")).to_contain_text("attention of “tired”")
+    assert state_of(tab)["from"] == "tired"
+
+
+def test_an_example_changes_the_picture(tab):
+    tab.goto("/")
+    drawn(tab, "strips")
+    tab.get_by_label("Examples").click()
+    tab.get_by_role("option", name="it = the mat").click()
+    expect(drawn(tab, "strips")).to_contain_text("of “it” to “mat”")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_typed_markup_is_text(tab, path):
+    tab.goto(link(path, text="<img src=x onerror=alert(1)> <script>alert(2)</script> cat"))
+    tab.on("dialog", lambda _dialog: pytest.fail("a script from the text was run"))
+    drawn(tab, PAGES[path])
+    assert tab.locator("img[src=x]").count() == 0
+    assert tab.locator("[data-view] script").count() == 0
+
+
+def test_refusals_are_sentences_and_the_page_goes_on(tab):
+    tab.goto(link("/", model="no/such-model"))
+    expect(tab.get_by_role("alert")).to_contain_text("no/such-model")
+    expect(tab.get_by_label("Sentence", exact=True)).to_be_visible()
+    tab.goto(link("/", text=" ".join(["word"] * 900)))
+    expect(tab.get_by_role("alert")).to_contain_text("902 tokens; minilm reads at most 512")
+    tab.get_by_label("Sentence", exact=True).fill("שלום cat 🙂")
+    tab.keyboard.press("Enter")
+    expect(drawn(tab, "strips")).to_contain_text("שלום")
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_serious_fault_in_what_we_draw(chromium, app, path, scheme):
+    context = chromium.new_context(viewport={"width": 1280, "height": 720}, base_url=app, color_scheme=scheme)
+    tab = context.new_page()
+    tab.goto(path)
+    drawn(tab, PAGES[path])
+    found = [
+        (violation["id"], str(node["target"]))
+        for violation in Axe().run(tab).response["violations"]
+        if violation["impact"] in ("serious", "critical")
+        for node in violation["nodes"]
+    ]
+    ours = [item for item in found if "view" in item[1] or "stage" in item[1]]
+    assert not ours
+    assert {rule for rule, _ in found} <= STREAMLITS_OWN
+    context.close()
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (1280, 720), (390, 844)])
+@pytest.mark.parametrize("path", PAGES)
+def test_no_page_scrolls_sideways(chromium, app, path, size):
+    context = chromium.new_context(viewport={"width": size[0], "height": size[1]}, base_url=app)
+    tab = context.new_page()
+    tab.goto(path)
+    drawn(tab, PAGES[path])
+    assert tab.evaluate("document.scrollingElement.scrollWidth <= window.innerWidth")
+    context.close()
