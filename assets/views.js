@@ -14,11 +14,9 @@ export default function (component) {
   let width = 0;
   const draw = () => {
     width = Math.floor(root.clientWidth) || 600;
-    const body = document.createElement("div");
-    RENDERERS[view.kind](body, view, width, send, isDark(root));
     figure.querySelector(".body")?.remove();
-    body.className = "body";
-    figure.appendChild(body);
+    const body = add(figure, "div", "body"); // in the page before it is drawn, so that it has colours and fonts
+    RENDERERS[view.kind](body, view, width, send, isDark(root));
     root.dataset.drawn = String(Math.round(performance.now()));
   };
   draw();
@@ -183,7 +181,8 @@ function drawHeatmap(body, view, width, send, dark) {
   };
   const left = Math.min(160, Math.ceil(textWidth(queries, 14)) + 12);
   const fits = Math.min((width - left - 24) / keys.length, Math.max(22, (window.innerHeight * 0.6) / queries.length));
-  const cell = Math.max(cells[0], Math.min(cells[1], Math.floor(fits)));
+  const smallest = Math.max(queries.length, keys.length) <= view.labelled_tokens ? labelPixels : cells[0];
+  const cell = Math.max(smallest, Math.min(cells[1], Math.floor(fits)));
   const labelled = cell >= labelPixels;
   const size = Math.max(11, Math.min(15, cell - 2));
   const longest = textWidth(keys, size);
@@ -238,7 +237,7 @@ function drawHeatmap(body, view, width, send, dark) {
       const step = level(values[i]);
       if (values[i] === -Infinity || (view.unit === "share" && values[i] < 0.05)) continue;
       context.fillStyle = readableOn(table, Math.max(0, step));
-      const text = view.unit === "share" ? short(values[i]) : values[i].toFixed(1);
+      const text = view.unit === "share" ? short(values[i]) : values[i].toFixed(1).replace(/^-(0\.0)$/, "$1");
       const [row, column] = [Math.floor(i / keys.length), i % keys.length];
       context.fillText(text, left + (column + 0.5) * cell, top + (row + 0.5) * cell);
     }

@@ -260,10 +260,11 @@ def print_peak(key: str, folder: Path, n_tokens: int) -> None:
     """In a process of its own: one contender, one length, its peak before and after as JSON."""
     contender = next(item for item in CONTENDERS if item.key == key)
     run = contender.make(folder)
+    inputs = inputs_of(folder, n_tokens)
     run(inputs_of(folder, WARM_UP))
     forget_peak()
     loaded = peak_megabytes()
-    result = run(inputs_of(folder, n_tokens))
+    result = run(inputs)
     del result
     print(json.dumps({"loaded": loaded, "peak": peak_megabytes()}))
 
@@ -320,7 +321,7 @@ def largest_differences(runs: dict[str, Run], inputs: Inputs) -> dict[str, float
     """How far the patterns of each are from eager's: all must have computed the same thing."""
     expected = runs[EAGER](inputs)
     differences = {}
-    for key in runs.keys() - {PLAIN, OURS, EAGER}:
+    for key in (key for key in runs if key not in (PLAIN, OURS, EAGER)):
         patterns = list(tensors_in(runs[key](inputs)))[-len(expected) :]
         differences[key] = max(
             float((ours - theirs.reshape(ours.shape)).abs().max())

@@ -19,44 +19,31 @@ head score          one number a head
 Axes of a map are (head, query, key). Layers and heads count from 0 and are written ``L3 H1``.
 """
 
-from mha_viz.attention import head_output, logits, pattern, value_weighted_pattern
-from mha_viz.capturing import capture
-from mha_viz.catalogue import CATALOGUE
-from mha_viz.errors import InputError, MhaVizError, ModelError, NotSeenError, UnreadableModelError
-from mha_viz.figures import heatmap, ranking
-from mha_viz.frames import attention_between, describe_heads, pattern_frame
-from mha_viz.head_scores import entropy, mean_distance
-from mha_viz.models import load_model, model_from
-from mha_viz.objects import AttentionCall, Capture, Model, Positions
-from mha_viz.words import Words, find_word, group_words, merge_pattern
+from importlib import import_module
+from typing import Any
 
-__all__ = [
-    "CATALOGUE",
-    "AttentionCall",
-    "Capture",
-    "InputError",
-    "MhaVizError",
-    "Model",
-    "ModelError",
-    "NotSeenError",
-    "Positions",
-    "UnreadableModelError",
-    "Words",
-    "attention_between",
-    "capture",
-    "describe_heads",
-    "entropy",
-    "find_word",
-    "group_words",
-    "head_output",
-    "heatmap",
-    "load_model",
-    "logits",
-    "mean_distance",
-    "merge_pattern",
-    "model_from",
-    "pattern",
-    "pattern_frame",
-    "ranking",
-    "value_weighted_pattern",
-]
+# Where each public name lives. They are imported when first used, so that `mha-viz` starts without waiting for torch.
+_HOMES = {
+    "attention": ("head_output", "logits", "pattern", "value_weighted_pattern"),
+    "capturing": ("capture",),
+    "catalogue": ("CATALOGUE",),
+    "errors": ("InputError", "MhaVizError", "ModelError", "NotSeenError", "UnreadableModelError"),
+    "figures": ("heatmap", "ranking"),
+    "frames": ("attention_between", "describe_heads", "pattern_frame"),
+    "head_scores": ("entropy", "mean_distance"),
+    "models": ("load_model", "model_from"),
+    "objects": ("AttentionCall", "Capture", "Model", "Positions"),
+    "words": ("Words", "find_word", "group_words", "merge_pattern"),
+}
+_HOME = {name: home for home, names in _HOMES.items() for name in names}
+__all__ = sorted(_HOME)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'mha_viz' has no attribute {name!r}; it has: {', '.join(__all__)}")
+    return getattr(import_module(f"mha_viz.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -9,7 +9,9 @@ DIVERGING_DARK = ("#ffb27a", "#c26a26", "#5c3212", "#11161f", "#163a63", "#3577b
 MASKED = {"light": "#ececec", "dark": "#23272f"}
 
 CELL_PIXELS = (3, 40)  # smallest and largest side of a heatmap cell
-LABEL_PIXELS = 11  # a cell smaller than this carries no label
+LABEL_PIXELS = 12  # a cell smaller than this carries no label
+LABELLED_TOKENS = 256  # up to here every row and column is labelled, and a wide map scrolls
 THUMBNAIL_CELLS = 30  # a thumbnail has at most this many rows and columns
+FAINT = 0.5  # a head whose largest share is smaller is drawn on a scale of its own
 PAGE_TOKENS = 1024  # what a page draws; the library and the terminal have no such limit
 PAGE_WIDTH = 1200  # pixels

@@ -47,9 +47,13 @@ def heatmap_view(
     label : str
         What the map shows, for people who hear it.
     is_share : bool
-        Shares run from 0 to 1; anything else gets a scale of its own, around zero when it has both signs.
+        Shares run from 0 to 1, unless none reaches ``theme.FAINT``: such a head would be a white picture, so its
+        largest share gets the darkest colour, and the legend says so. Anything else has a scale of its own, around
+        zero when it has both signs.
     """
-    low, high = (0.0, 1.0) if is_share else _range(values)
+    low, high = _range(values)
+    if is_share and high >= theme.FAINT:
+        high = 1.0
     return _buffer(
         "heatmap",
         {"values": values.float().cpu().numpy()},
@@ -61,6 +65,7 @@ def heatmap_view(
         masked=theme.MASKED,
         cells=theme.CELL_PIXELS,
         label_pixels=theme.LABEL_PIXELS,
+        labelled_tokens=theme.LABELLED_TOKENS,
         label=label,
         hint="Point at a cell, or focus the map and use the arrow keys.",
         unit="share" if is_share else "number",

@@ -81,7 +81,10 @@ def test_encoder_decoders_need_a_kind(tmp_path, capsys):
     ("arguments", "sentence"),
     [
         (["heads", "the cat", "--from", "cat"], "both --from and --to"),
-        (["heads", "the cat", "--from", "dog", "--to", "cat"], "'dog' is not a word of this text. Its words: [CLS], the"),
+        (
+            ["heads", "the cat", "--from", "dog", "--to", "cat"],
+            "'dog' is not a word of this text. Its words: [CLS]",
+        ),
         (["heads", "   "], "The text is empty"),
         (["heads", " ".join(["cat"] * 50)], "reads at most 43"),
         (["attention", "the cat", "--layer", "2", "--head", "0"], "layers 0 to 1"),

@@ -22,10 +22,16 @@ def opened(view):
 
 def test_heatmap_holds_exact_numbers_and_labels():
     values = torch.rand(3, 5)
+    values[0, 0] = 0.75
     header, arrays = opened(heatmap_view(values, ["a", "<b>", "é"], list("vwxyz"), label="map", unit_label="share"))
     assert np.array_equal(arrays["values"].reshape(3, 5), values.numpy())
     assert header["queries"] == ["a", "<b>", "é"]
     assert (header["low"], header["high"]) == (0.0, 1.0)
+
+
+def test_a_faint_head_is_drawn_on_a_scale_of_its_own():
+    header, _ = opened(heatmap_view(torch.tensor([[0.01, 0.125]]), ["q"], ["a", "b"], label="", unit_label=""))
+    assert (header["low"], header["high"]) == (0.0, 0.125)
 
 
 def test_other_numbers_get_a_scale_of_their_own():

@@ -34,23 +34,23 @@ def test_everything_lies_inside_the_package(wheel):
     assert not [name for name in names if "__pycache__" in name]
 
 
+def output_of(python, code, **options):
+    return subprocess.run([python, "-c", code], capture_output=True, text=True, check=True, **options).stdout.strip()
+
+
 def test_the_installed_wheel_runs_the_app(wheel, tmp_path):
     venv.create(tmp_path / "env", with_pip=False)
     scripts = tmp_path / "env" / ("Scripts" if os.name == "nt" else "bin")
     python = scripts / Path(sys.executable).name
-    place = subprocess.run(
-        [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], capture_output=True, text=True, check=True
-    ).stdout.strip()
+    place = output_of(python, "import sysconfig; print(sysconfig.get_path('purelib'))")
     # The dependencies come from this environment; a plain line in a .pth file adds its packages, not its own .pth
     # files, so the checkout (installed as editable there) stays out of reach.
     Path(place, "dependencies.pth").write_text("\n".join(site.getsitepackages()))
-    subprocess.run(
-        [sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-deps", "--no-index", wheel], check=True
-    )
+    pip = [sys.executable, "-m", "pip", "--python", python]
+    subprocess.run([*pip, "install", "--quiet", "--no-deps", "--no-index", wheel], check=True)
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
     where = "import mha_viz.places as p; print(p.app_folder())"
-    found = subprocess.run([python, "-c", where], capture_output=True, text=True, check=True, cwd=tmp_path, env=environment)
-    assert found.stdout.strip() == str(Path(place, "mha_viz", "_app"))
+    assert output_of(python, where, cwd=tmp_path, env=environment) == str(Path(place, "mha_viz", "_app"))
 
     port = free_port()
     environment["MHA_VIZ_CACHE"] = str(tmp_path / "cache")

@@ -64,14 +64,13 @@ def choose_kind(found: Capture) -> str:
 
 
 def choose_head(found: Capture, kind: str) -> tuple[int, int]:
-    """Layer and head, side by side."""
+    """Layer and head."""
     calls = found.calls_of(kind)
     layers, heads = range(len(calls)), range(calls[0].n_heads)
     settle("layer", 0, layers, int)
     settle("head", 0, heads, int)
-    left, right = st.columns(2)
-    layer = left.selectbox("Layer", layers, key="layer", format_func=lambda layer: f"L{layer}")
-    head = right.selectbox("Head", heads, key="head", format_func=lambda head: f"H{head}")
+    layer = st.selectbox("Layer", layers, key="layer", format_func=lambda layer: f"L{layer}", width=110)
+    head = st.selectbox("Head", heads, key="head", format_func=lambda head: f"H{head}", width=110)
     frame.share()
     return layer, head
 
@@ -97,9 +96,11 @@ def choose_words(
     if st.session_state["to"] is None:
         at = example["to"] if told else key_labels[proposal(query_labels.index(looks))]
         st.session_state["to"] = at
-    left, right = st.columns(2)
-    looks = left.selectbox("From", [query_labels[i] for i in queries], key="from", on_change=_forget_target_word)
-    looked_at = right.selectbox("To", [key_labels[i] for i in keys], key="to")
+    with st.container(horizontal=True):
+        looks = st.selectbox(
+            "From", [query_labels[i] for i in queries], key="from", on_change=_forget_target_word, width=160
+        )
+        looked_at = st.selectbox("To", [key_labels[i] for i in keys], key="to", width=160)
     frame.share()
     return query_labels.index(looks), key_labels.index(looked_at)
 

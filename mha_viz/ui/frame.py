@@ -12,7 +12,7 @@ STATE = ("text", "target", "model", "kind", "from", "to", "layer", "head", "map"
 LINK_CHARACTERS = 6000  # a longer text does not fit into an address
 STYLE = (
     ".stMainBlockContainer{padding-top:1.25rem;padding-bottom:2rem;max-width:1400px}"
-    ".stMainBlockContainer h1{font-size:1.75rem;padding:0}"
+    ".stMainBlockContainer h1{font-size:1.75rem;padding:0 0 .5rem}"
 )
 DEFAULT_TEXT = "The cat sat on the mat because it was tired."
 

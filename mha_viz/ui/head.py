@@ -40,10 +40,8 @@ AXES = ("Tokens", "Words")
 def show_head(found: Capture) -> None:
     """Controls, the map, one sentence on what one sees, and a download."""
     kind = controls.choose_kind(found)
-    left, right = st.columns([2, 3], vertical_alignment="bottom")
-    with left:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         layer, head = controls.choose_head(found, kind)
-    with right:
         name, axis = _choose_map()
     function, unit, is_share, sentence = MAPS[name]
     try:
@@ -81,13 +79,12 @@ def show_head(found: Capture) -> None:
 
 
 def _choose_map() -> tuple[str, str]:
-    left, right = st.columns([3, 2], vertical_alignment="bottom")
     controls.settle("map", "Pattern", list(MAPS))
     controls.settle("axis", "Tokens", AXES)
-    name = left.segmented_control("Show", list(MAPS), key="map", required=True)
+    name = st.segmented_control("Show", list(MAPS), key="map", required=True)
     if name != "Pattern":  # logits and lengths do not add up over the pieces of a word
         st.session_state["axis"] = "Tokens"
-    axis = right.segmented_control("On", AXES, key="axis", required=True, disabled=name != "Pattern")
+    axis = st.segmented_control("On", AXES, key="axis", required=True, disabled=name != "Pattern")
     frame.share()
     return name, axis
 

@@ -38,7 +38,7 @@ def show_strips(found: Capture) -> None:
     anyone = [_from_others(found, head, query_words, key_words, query, key, kind) for head in heads]
     clicked = mount(
         strips_view(
-            [labels[i] for i in shown],
+            [key_words.positions.labels[i] for i in shown],
             rows.flatten(0, 1)[best][:, shown],
             heads,
             query=shown.index(query) if kind != "cross" else -1,
@@ -46,6 +46,7 @@ def show_strips(found: Capture) -> None:
             from_others=anyone,
             caption=_caption(found, heads[0], rows[heads[0]][key].item(), anyone[0], looks, looked_at),
             note=_chance(rows, key, other_words(key_words, query, kind), looks, looked_at)
+            + f" This model reads left to right: “{looks}” cannot see what comes after it." * (kind == "decoder")
             + " Special tokens such as [CLS] are left out of the picture." * any(key_words.positions.is_special),
         ),
         "strips",
