@@ -14,6 +14,7 @@ head output         pattern @ value: what the head hands on, before the output p
 position            one place on an axis: a token, a word, an image patch
 token, word         a piece as the model reads it; a word as people do
 kind                encoder (looks both ways), decoder (never ahead), cross (at another sequence)
+contribution        head output through its slice of the output projection: what the head adds to the block's output
 head score          one number a head
 
 Axes of a map are (head, query, key). Layers and heads count from 0 and are written ``L3 H1``.
@@ -24,7 +25,7 @@ from typing import Any
 
 # Where each public name lives. They are imported when first used, so that `mha-viz` starts without waiting for torch.
 _HOMES = {
-    "attention": ("head_output", "logits", "pattern", "value_weighted_pattern"),
+    "attention": ("contribution", "head_output", "logits", "pattern", "value_weighted_pattern"),
     "capturing": ("capture",),
     "catalogue": ("CATALOGUE",),
     "errors": ("InputError", "MhaVizError", "ModelError", "NotSeenError", "UnreadableModelError"),

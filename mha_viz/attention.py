@@ -89,6 +89,36 @@ def head_output(capture: Capture, layer: int, *, kind: str | None = None) -> Ten
     return call_head_output(call_at(capture, layer, kind))
 
 
+def contribution(capture: Capture, layer: int, *, kind: str | None = None) -> Tensor:
+    """What each head adds to the attention block's output: its output through its slice of the output projection.
+
+    The sum over heads, plus the projection's bias, is the block's output. What the network does with that afterwards
+    (a norm, a layer scale, the residual sum) differs from family to family and is not in here.
+
+    Returns
+    -------
+    Tensor of shape (n_heads, n_query, d_model)
+        In the units of the residual stream.
+
+    Raises
+    ------
+    NotSeenError
+        If something other than a linear map follows the heads (a gate or a norm over all of them), or if the values
+        could not be seen.
+
+    References
+    ----------
+    .. [1] Elhage et al. (2021), "A Mathematical Framework for Transformer Circuits": heads add up independently.
+    """
+    call = call_at(capture, layer, kind)
+    if call.projection is None:
+        raise NotSeenError(
+            f"Layer {call.index} of {capture.model_name}: between the heads and the next linear map stands something "
+            "else (a gate or a norm), so what one head adds cannot be told apart."
+        )
+    return call_head_output(call) @ at_least_float32(call.projection)  # (head, query, d_model)
+
+
 def call_at(capture: Capture, layer: int, kind: str | None = None) -> AttentionCall:
     """The attention call of one layer, or a sentence that says which there are."""
     if kind is None and len(capture.kinds) > 1:

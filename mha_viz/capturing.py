@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from weakref import WeakSet
 
 import torch
 from torch import Tensor
@@ -13,7 +12,8 @@ from mha_viz.attention import call_head_output
 from mha_viz.errors import InputError, UnreadableModelError
 from mha_viz.inputs import numbered, position_limit, read_target, read_text, tokenizer_of
 from mha_viz.objects import AttentionCall, Capture, Model, Positions
-from mha_viz.recording import RecordedCall, record
+from mha_viz.recording import forget, record
+from mha_viz.watching import RecordedCall
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 HARMLESS = {"position_ids", "cache_position", "cu_seq_lens_q", "cu_seq_lens_k"}
 COMPUTED = {"position_bias", "s_aux"}
 TOLERANCE = 1e-4  # of the self-check, relative to the largest head output
-
-_checked: WeakSet = WeakSet()  # networks whose attention was once recomputed and found equal
 
 
 def capture(
@@ -86,21 +84,23 @@ def _capture_texts(model: Model, texts: list[str], targets: list[str | None]) ->
         decoded = [_within_limit(model, read_target(tokenizer, target, start)) for target in targets]
         padded = _pad(decoded, tokenizer, network.device)
         batch |= {f"decoder_{key}": value for key, value in padded.items()}
-    check = network not in _checked
-    recorded = record(model, batch, encoder_only=targets[0] is None, keep_outputs=check)
-    captures = [_one(model, recorded, i, *row) for i, row in enumerate(zip(sources, decoded, targets, strict=True))]
-    _checked.add(network)
-    return captures
+    return _split(model, batch, list(zip(sources, decoded, targets, strict=True)), encoder_only=targets[0] is None)
 
 
 def _capture_tensors(model: Model, inputs: Mapping[str, Tensor]) -> Capture:
     batch = {key: value.to(model.network.device) for key, value in inputs.items()}
     if {len(value) for value in batch.values()} != {1}:
         raise InputError("Give the tensors of one example: the first axis of each must be 1.")
-    recorded = record(model, batch, encoder_only=False, keep_outputs=model.network not in _checked)
-    result = _one(model, recorded, 0, None, None, None)
-    _checked.add(model.network)
-    return result
+    return _split(model, batch, [(None, None, None)], encoder_only=False)[0]
+
+
+def _split(model: Model, batch: dict[str, Tensor], rows: list[tuple], *, encoder_only: bool) -> list[Capture]:
+    recorded = record(model, batch, encoder_only=encoder_only)
+    try:
+        return [_one(model, recorded, i, *row) for i, row in enumerate(rows)]
+    except UnreadableModelError:
+        forget(model.network)
+        raise
 
 
 def _within_limit(model: Model, positions: Positions) -> Positions:
@@ -140,11 +140,11 @@ def _one(
         n_query, n_key = len(queries[kind]), len(keys[kind])
         _refuse_other_axes(model, item, shape, (n_query, n_key), exact=source is None)
         call = _cut(model, item, row, n_query, n_key)
-        calls.append(replace(call, kind=kind, index=sum(other.kind == kind for other in calls)))
+        index = sum(other.kind == kind for other in calls)
+        calls.append(replace(call, kind=kind, index=index, **_projection(item.projection, call.n_heads)))
         if item.output is not None:
             _self_check(model, calls[-1], item.output[row, :n_query].transpose(0, 1))
-    text = source.text if source else ""
-    return Capture(model.name, model.identity, text, target, tuple(calls), queries, keys)
+    return Capture(model.name, model.identity, source.text if source else "", target, tuple(calls), queries, keys)
 
 
 def _axis(source: Positions | None, decoded: Positions | None, of_decoder: bool, n: int) -> Positions:
@@ -214,6 +214,14 @@ def _cut(model: Model, item: RecordedCall, row: int, n_query: int, n_key: int) -
         softcap=item.options.get("softcap"),
         sinks=None if sinks is None else sinks.detach().reshape(-1),
     )
+
+
+def _projection(weight_and_bias: tuple[Tensor, Tensor | None] | None, n_heads: int) -> dict[str, Tensor | None]:
+    """Each head's slice of the output projection: (head, d_head, d_model), a view of the model's own weights."""
+    if weight_and_bias is None:
+        return {}
+    weight, bias = weight_and_bias
+    return {"projection": weight.detach().mT.unflatten(0, (n_heads, -1)), "projection_bias": bias}
 
 
 def _part(tensor: Tensor, row: int, n_query: int, n_key: int) -> Tensor:

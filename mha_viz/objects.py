@@ -60,6 +60,9 @@ class AttentionCall:
 
     Observed from outside: ``seen_logits``, ``seen_pattern (n_heads, n_query, n_key)`` and, where the product with
     the values could be seen, ``value``; queries and keys are None.
+
+    ``projection (n_heads, d_head, d_model)`` is each head's slice of the output projection, with one bias for all;
+    None where something other than a linear map follows the heads.
     """
 
     index: int
@@ -75,6 +78,8 @@ class AttentionCall:
     sinks: Tensor | None = None
     seen_logits: Tensor | None = None
     seen_pattern: Tensor | None = None
+    projection: Tensor | None = None
+    projection_bias: Tensor | None = None
 
     @property
     def n_heads(self) -> int:

@@ -11,46 +11,25 @@ Two ways to read a network, chosen once when it is loaded (``choose_reading``):
 from __future__ import annotations
 
 import sys
+from contextlib import nullcontext
 from contextvars import ContextVar
-from dataclasses import dataclass, field
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor
-from torch.overrides import TorchFunctionMode
 from transformers import AttentionInterface, AttentionMaskInterface
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import eager_mask, sdpa_mask
 
 from mha_viz.errors import InputError, UnreadableModelError
 from mha_viz.objects import Model
-
-
-@dataclass(frozen=True, eq=False)
-class RecordedCall:
-    """One call of an attention, for the whole padded batch."""
-
-    module: Any  # None when observed
-    query: Tensor | None  # (batch, head, query, d_head)
-    key: Tensor | None  # (batch, kv_head, key, d_head)
-    value: Tensor | None  # (batch, kv_head, key, d_head)
-    mask: Tensor | None = None
-    scaling: float | None = None
-    options: dict[str, Any] = field(default_factory=dict)
-    output: Tensor | None = None  # (batch, query, head, d_head), when asked for
-    seen_logits: Tensor | None = None  # (batch, head, query, key), when observed
-    seen_pattern: Tensor | None = None
-
-
-@dataclass
-class Recorder:
-    """Where one forward pass leaves its calls; one a capture, so that threads never mix."""
-
-    keep_outputs: bool
-    calls: list[RecordedCall] = field(default_factory=list)
-
+from mha_viz.watching import RecordedCall, Recorder, Watcher
 
 _recorder: ContextVar[Recorder | None] = ContextVar("recorder", default=None)
+# For each network and kind of run (which inputs, whole or encoder alone): weight and bias of the linear map that
+# projects the heads of each call, in order; None where something else stands between.
+_projections: WeakKeyDictionary[Any, dict[tuple, list]] = WeakKeyDictionary()
 
 
 def recording_attention(module, query, key, value, attention_mask, scaling=None, dropout=0.0, **options):
@@ -75,8 +54,8 @@ def recording_own_attention(module, query, key, value, attention_mask, scaling=N
 def _note(call: RecordedCall) -> None:
     recorder = _recorder.get()
     if recorder is not None:
-        if not recorder.keep_outputs:
-            object.__setattr__(call, "output", None)
+        if not recorder.watched:
+            call.output = None
         recorder.calls.append(call)
 
 
@@ -104,8 +83,11 @@ def choose_reading(network: Any) -> str:
     return "observed"
 
 
-def record(model: Model, batch: dict[str, Tensor], *, encoder_only: bool, keep_outputs: bool) -> list[RecordedCall]:
+def record(model: Model, batch: dict[str, Tensor], *, encoder_only: bool) -> list[RecordedCall]:
     """Run the part of the network that holds the attention (no language-model head); return its calls in order.
+
+    The first run of a kind is watched: its calls keep their outputs, for the self-check, and it is seen which linear
+    map projects the heads of each call. Later runs cost what the plain network costs.
 
     Raises
     ------
@@ -115,39 +97,54 @@ def record(model: Model, batch: dict[str, Tensor], *, encoder_only: bool, keep_o
         If memory runs out.
     """
     network = model.network.base_model
-    if network.config.is_encoder_decoder:
-        if model.reading == "observed":
-            raise UnreadableModelError(
-                f"{model.name} ({type(network).__name__}) is an encoder-decoder outside transformers' attention "
-                "interface: encoder, decoder and cross-attention cannot be told apart from outside."
-            )
-        network = network.get_encoder() if encoder_only else network
-    recorder = Recorder(keep_outputs)
+    known, run = _projections.setdefault(model.network, {}), (encoder_only, *sorted(batch))
+    recorder = Recorder(watched=run not in known)
+    _run(model, _part_to_run(model, network, encoder_only), batch, recorder)
+    calls, name = recorder.calls, f"{model.name} ({type(network).__name__})"
+    if not calls:
+        raise UnreadableModelError(f"{name} shows no softmax attention to read.")
+    n_batch = len(next(iter(batch.values())))
+    if any(len(call.query if call.query is not None else call.seen_pattern) != n_batch for call in calls):
+        raise UnreadableModelError(f"{name} attends inside windows: its maps have no common axis to label.")
+    if recorder.watched:
+        known[run] = [call.projection and (call.projection.weight, call.projection.bias) for call in calls]
+    for i, call in enumerate(calls):
+        call.projection = known[run][i] if len(known[run]) == len(calls) else None
+    return calls
+
+
+def watch(model: Model, batch: dict[str, Tensor]) -> Recorder:
+    """One run in full view: every attention call with its output and every linear map, with what went in and out."""
+    recorder = Recorder(watched=True)
+    _run(model, model.network.base_model, batch, recorder, keep_linears=True)
+    return recorder
+
+
+def forget(network: Any) -> None:
+    """Watch the next run of this network again, because a self-check failed."""
+    _projections.pop(network, None)
+
+
+def _part_to_run(model: Model, network: Any, encoder_only: bool) -> Any:
+    if network.config.is_encoder_decoder and model.reading == "observed":
+        raise UnreadableModelError(
+            f"{model.name} ({type(network).__name__}) is an encoder-decoder outside transformers' attention "
+            "interface: encoder, decoder and cross-attention cannot be told apart from outside."
+        )
+    return network.get_encoder() if network.config.is_encoder_decoder and encoder_only else network
+
+
+def _run(model: Model, network: Any, batch: dict[str, Tensor], recorder: Recorder, keep_linears: bool = False) -> None:
+    observed = model.reading == "observed"
+    watcher = Watcher(recorder, softmax=observed, keep_linears=keep_linears)
+    token = _recorder.set(None if observed else recorder)
     try:
-        _run(network, batch, recorder, model.reading)
+        with torch.inference_mode(), watcher if observed or recorder.watched else nullcontext():
+            network(**batch)
     except (MemoryError, RuntimeError, ValueError, TypeError, KeyError) as error:
         raise _in_one_sentence(error, model, batch) from error
-    if not recorder.calls:
-        raise UnreadableModelError(f"{model.name} ({type(network).__name__}) shows no softmax attention to read.")
-    n_batch = len(next(iter(batch.values())))
-    if any(len(call.query if call.query is not None else call.seen_pattern) != n_batch for call in recorder.calls):
-        raise UnreadableModelError(
-            f"{model.name} ({type(network).__name__}) attends inside windows: its maps have no common axis to label."
-        )
-    return recorder.calls
-
-
-def _run(network: Any, batch: dict[str, Tensor], recorder: Recorder, reading: str) -> None:
-    with torch.inference_mode():
-        if reading == "observed":
-            with Watcher(recorder):
-                network(**batch)
-            return
-        token = _recorder.set(recorder)
-        try:
-            network(**batch)
-        finally:
-            _recorder.reset(token)
+    finally:
+        _recorder.reset(token)
 
 
 def _in_one_sentence(error: Exception, model: Model, batch: dict[str, Tensor]) -> Exception:
@@ -156,39 +153,3 @@ def _in_one_sentence(error: Exception, model: Model, batch: dict[str, Tensor]) -
         return InputError(f"Too little memory to run {model.name} on {n:,} positions: shorten the input.")
     first_line = (str(error) or type(error).__name__).splitlines()[0]
     return UnreadableModelError(f"{model.name} ({type(model.network).__name__}) did not run: {first_line}")
-
-
-class Watcher(TorchFunctionMode):
-    """Sees every 4-D softmax and the product that consumes it: pattern, values and head outputs without family code."""
-
-    SOFTMAX = frozenset({torch.softmax, torch.nn.functional.softmax, Tensor.softmax})
-    PRODUCT = frozenset({torch.matmul, torch.bmm, Tensor.matmul, Tensor.__matmul__, Tensor.bmm})
-
-    def __init__(self, recorder: Recorder) -> None:
-        super().__init__()
-        self.recorder = recorder
-        self.waiting: dict[int, tuple[Tensor, Tensor]] = {}  # storage of a pattern → (logits, pattern)
-
-    def __torch_function__(self, function, types, args=(), kwargs=None):
-        result = function(*args, **(kwargs or {}))
-        if function in self.SOFTMAX and result.dim() == 4:
-            self.waiting[_storage(result)] = (args[0], result)
-        elif function in self.PRODUCT or function is torch.einsum:
-            self._consumed(function, args)
-        return result
-
-    def _consumed(self, function, args) -> None:
-        for operand in (item for item in args if isinstance(item, Tensor)):
-            logits, pattern = self.waiting.pop(_storage(operand), (None, None))
-            if pattern is None:
-                continue
-            value = None
-            if function in self.PRODUCT and operand is args[0]:
-                pattern = operand.reshape(*pattern.shape[:2], *operand.shape[-2:])
-                value = args[1] if args[1].dim() == 4 else args[1].reshape(len(pattern), -1, *args[1].shape[-2:])
-            self.recorder.calls.append(RecordedCall(None, None, None, value, seen_logits=logits, seen_pattern=pattern))
-            return
-
-
-def _storage(tensor: Tensor) -> int:
-    return tensor.untyped_storage().data_ptr()

@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[1]
 # In the order of the data flow: a module imports from us only what stands before it.
 ORDER = (
     "errors", "objects", "theme", "places", "inputs", "words", "attention", "head_scores.spread", "head_scores",
-    "recording", "capturing", "catalogue", "fetching", "models", "frames", "figures", "views",
+    "watching", "recording", "capturing", "catalogue", "fetching", "models", "frames", "figures", "views",
     "serving", "cli",
     "ui.frame", "ui.cache", "ui.controls", "ui.mount", "ui.start", "ui.heads", "ui.head",
 )  # fmt: skip
@@ -18,7 +18,8 @@ HEAVY = {"torch", "transformers", "streamlit", "plotly", "pandas", "huggingface_
 OUTSIDE = {
     "errors": set(), "theme": set(), "places": set(), "serving": set(), "catalogue": set(), "cli": {"transformers"},
     "objects": {"torch"}, "inputs": set(), "words": {"torch"}, "attention": {"torch"},
-    "head_scores.spread": {"torch"}, "head_scores": set(), "recording": {"torch", "transformers"},
+    "head_scores.spread": {"torch"}, "head_scores": set(), "watching": {"torch"},
+    "recording": {"torch", "transformers"},
     "capturing": {"torch"}, "fetching": {"huggingface_hub"}, "models": {"torch", "transformers", "safetensors"},
     "frames": {"torch", "pandas"}, "figures": {"pandas", "plotly"}, "views": {"torch"},
     "ui.frame": {"streamlit"}, "ui.cache": {"streamlit", "torch", "transformers"}, "ui.controls": {"streamlit"},

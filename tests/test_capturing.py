@@ -7,7 +7,7 @@ import pytest
 import torch
 from families import DECODERS, ENCODER_DECODERS, OBSERVED, OTHER_SENSES, TEXT, TEXTS, make, tokenizer
 
-from mha_viz.attention import head_output, logits, pattern, value_weighted_pattern
+from mha_viz.attention import contribution, head_output, logits, pattern, value_weighted_pattern
 from mha_viz.capturing import capture
 from mha_viz.errors import InputError, NotSeenError, UnreadableModelError
 from mha_viz.models import model_from
@@ -270,3 +270,87 @@ def test_values_that_cannot_be_seen_are_said_to_be_unknown():
     torch.testing.assert_close(pattern(found, 0), expected[0][0], **EXACT)
     with pytest.raises(NotSeenError, match="values"):
         head_output(found, 0)
+
+
+# ---- contributions ---------------------------------------------------------------------------------------------
+
+
+def block_outputs(network, weight_of, **inputs):
+    """What the linear maps with these weights put out in a plain forward pass, by hooks on every module."""
+    found = {}
+
+    def note(module, _inputs, output):
+        weight = getattr(module, "weight", None)
+        if isinstance(weight, torch.Tensor):
+            found.setdefault(weight.data_ptr(), []).append(output)
+
+    hooks = [module.register_forward_hook(note) for module in network.modules()]
+    with torch.no_grad():
+        network(**inputs)
+    [hook.remove() for hook in hooks]
+    return [found[pointer].pop(0) for pointer in weight_of]
+
+
+@pytest.mark.parametrize("name", [name for name in TEXT if name != "gpt-oss"])
+def test_contributions_add_up_to_the_block_s_output(name):
+    network, model = text_model(name)
+    found = capture(model, TEXTS[1])
+    ids = torch.tensor([found.query_positions[found.kinds[0]].ids])
+    expected = block_outputs(network, [call.projection.data_ptr() for call in found.calls], input_ids=ids)
+    for layer, call in enumerate(found.calls):
+        parts = contribution(found, layer)
+        assert parts.shape[0] == call.n_heads
+        total = parts.sum(0) + (0 if call.projection_bias is None else call.projection_bias)
+        block = expected[layer].reshape(total.shape)
+        torch.testing.assert_close(total, block, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("name", ENCODER_DECODERS)
+def test_contributions_of_encoder_decoder_and_cross(name):
+    network = make(*ENCODER_DECODERS[name])
+    model = model_from(network, tokenizer(), name=name)
+    capture(model, TEXTS[0])  # the encoder alone first: the decoder's projections are found all the same
+    found = capture(model, TEXTS[0], target="he ran")
+    inputs = {
+        "input_ids": torch.tensor([found.query_positions["encoder"].ids]),
+        "decoder_input_ids": torch.tensor([found.query_positions["decoder"].ids]),
+    }
+    expected = block_outputs(network, [call.projection.data_ptr() for call in found.calls], **inputs)
+    for call, block in zip(found.calls, expected, strict=True):
+        total = contribution(found, call.index, kind=call.kind).sum(0)
+        total = total + (0 if call.projection_bias is None else call.projection_bias)
+        torch.testing.assert_close(total, block[0], rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("name", OTHER_SENSES)
+def test_contributions_of_images_and_sounds(name):
+    network_class, config, inputs = OTHER_SENSES[name]
+    network, batch = make(network_class, config), inputs()
+    found = capture(model_from(network, name=name), batch)
+    expected = block_outputs(network, [call.projection.data_ptr() for call in found.calls], **batch)
+    for call, block in zip(found.calls, expected, strict=True):
+        total = contribution(found, call.index, kind=call.kind).sum(0) + call.projection_bias
+        torch.testing.assert_close(total, block[0], rtol=1e-4, atol=1e-4)
+
+
+def test_a_gate_before_the_projection_is_refused():
+    import transformers as hf
+
+    config = hf.Qwen3NextConfig(
+        vocab_size=37, hidden_size=24, num_hidden_layers=4, num_attention_heads=4, num_key_value_heads=2, head_dim=8,
+        intermediate_size=32, moe_intermediate_size=32, shared_expert_intermediate_size=32, num_experts=4,
+        num_experts_per_tok=2, linear_num_key_heads=2, linear_num_value_heads=4, linear_key_head_dim=8,
+        linear_value_head_dim=8, max_position_embeddings=43, pad_token_id=0,
+    )  # fmt: skip
+    model = model_from(make(hf.Qwen3NextModel, config), tokenizer(ends=False), name="qwen3-next")
+    found = capture(model, TEXTS[0])
+    assert len(found.calls) < config.num_hidden_layers  # a hybrid: not every layer attends
+    with pytest.raises(NotSeenError, match=r"Layer 0 of qwen3-next.*a gate or a norm"):
+        contribution(found, 0)
+
+
+def test_the_first_and_later_captures_agree():
+    _, model = text_model("bert")
+    first, second = capture(model, TEXTS[0]), capture(model, TEXTS[0])
+    assert torch.equal(contribution(first, 1), contribution(second, 1))
+    assert first.calls[0].projection.data_ptr() == second.calls[0].projection.data_ptr()

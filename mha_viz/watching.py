@@ -1,0 +1,133 @@
+"""Seeing from outside, without family code, what a network computes: linear maps, and attention off the interface."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.overrides import TorchFunctionMode
+
+
+@dataclass(eq=False)
+class RecordedCall:
+    """One call of an attention, for the whole padded batch."""
+
+    module: Any  # None when observed
+    query: Tensor | None  # (batch, head, query, d_head)
+    key: Tensor | None  # (batch, kv_head, key, d_head)
+    value: Tensor | None  # (batch, kv_head, key, d_head)
+    mask: Tensor | None = None
+    scaling: float | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+    output: Tensor | None = None  # (batch, query, head, d_head), while watched
+    seen_logits: Tensor | None = None  # (batch, head, query, key), when observed
+    seen_pattern: Tensor | None = None
+    projection: LinearCall | None = None  # the linear map that consumes the heads' outputs, while watched
+
+
+@dataclass(frozen=True, eq=False)
+class LinearCall:
+    """One linear map as it ran: ``output = input @ weight.T + bias``, with weight (d_out, d_in)."""
+
+    input: Tensor
+    weight: Tensor
+    bias: Tensor | None
+    output: Tensor
+
+
+@dataclass
+class Recorder:
+    """Where one forward pass leaves its calls; one a capture, so that threads never mix."""
+
+    watched: bool
+    calls: list[RecordedCall] = field(default_factory=list)
+    linears: list[LinearCall] = field(default_factory=list)
+
+
+class Watcher(TorchFunctionMode):
+    """Notes linear maps, and which of them projects the heads of which call.
+
+    With ``softmax``, also every 4-D softmax and the product that consumes it: pattern, values and head outputs of
+    families that do not use transformers' attention interface.
+    """
+
+    SOFTMAX = frozenset({torch.softmax, torch.nn.functional.softmax, Tensor.softmax})
+    PRODUCT = frozenset({torch.matmul, torch.bmm, Tensor.matmul, Tensor.__matmul__, Tensor.bmm})
+    LINEAR = frozenset({torch.nn.functional.linear, torch.addmm})
+    # What only moves numbers: heads side by side are still the heads' outputs.
+    LAYOUT = frozenset(
+        {Tensor.permute, Tensor.transpose, torch.transpose, torch.permute, Tensor.contiguous, Tensor.view}
+        | {Tensor.reshape, torch.reshape, Tensor.flatten, torch.flatten}
+    )
+
+    def __init__(self, recorder: Recorder, *, softmax: bool, keep_linears: bool = False) -> None:
+        super().__init__()
+        self.recorder = recorder
+        self.softmax = softmax
+        self.keep_linears = keep_linears
+        self.patterns: dict[int, tuple[Tensor, Tensor]] = {}  # storage of a pattern → (logits, pattern)
+        self.moved: dict[int, tuple[RecordedCall, Tensor]] = {}  # storage of heads' outputs → (their call, itself)
+
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        kwargs = kwargs or {}
+        result = function(*args, **kwargs)
+        if self.softmax and function in self.SOFTMAX and result.dim() == 4:
+            self.patterns[_storage(result)] = (args[0], result)
+        elif function in self.LAYOUT:
+            self._moved(args[0], result)
+        elif function in self.LINEAR or (function in self.PRODUCT and args[1].dim() == 2):
+            self._linear(function, args, kwargs, result)
+        elif self.softmax and (function in self.PRODUCT or function is torch.einsum):
+            self._consumed(function, args, result)
+        return result
+
+    def _consumed(self, function, args, result) -> None:
+        for operand in (item for item in args if isinstance(item, Tensor)):
+            logits, pattern = self.patterns.pop(_storage(operand), (None, None))
+            if pattern is None:
+                continue
+            value = None
+            if function in self.PRODUCT and operand is args[0]:
+                pattern = operand.reshape(*pattern.shape[:2], *operand.shape[-2:])
+                value = args[1] if args[1].dim() == 4 else args[1].reshape(len(pattern), -1, *args[1].shape[-2:])
+            call = RecordedCall(None, None, None, value, seen_logits=logits, seen_pattern=pattern)
+            self.recorder.calls.append(call)
+            if value is not None:
+                self.moved[_storage(result)] = (call, result)
+            return
+
+    def _moved(self, before, after) -> None:
+        call = self._origin(before)
+        if call is not None:
+            self.moved[_storage(after)] = (call, after)
+
+    def _linear(self, function, args, kwargs, result) -> None:
+        if function is torch.addmm:
+            bias, given, weight = args[0], args[1], args[2].mT
+        elif function in self.PRODUCT:  # written out as ``input @ weight.T``
+            bias, given, weight = None, args[0], args[1].mT
+        else:
+            given, weight = args[0], args[1]
+            bias = args[2] if len(args) > 2 else kwargs.get("bias")
+        linear = LinearCall(given, weight, bias, result)
+        call = self._origin(given)
+        if call is not None and call.projection is None and weight.shape[1] == given.shape[-1]:
+            call.projection = linear
+        if self.keep_linears:
+            self.recorder.linears.append(linear)
+
+    def _origin(self, tensor) -> RecordedCall | None:
+        """The call whose heads' outputs these numbers are, by the memory they lie in."""
+        if not isinstance(tensor, Tensor):
+            return None
+        storage = _storage(tensor)
+        if storage in self.moved:
+            return self.moved[storage][0]
+        last = self.recorder.calls[-1] if self.recorder.calls else None
+        return last if last is not None and last.output is not None and _storage(last.output) == storage else None
+
+
+def _storage(tensor: Tensor) -> int:
+    return tensor.untyped_storage().data_ptr()
