@@ -33,7 +33,8 @@ _HOMES = {
     "frames": ("attention_between", "describe_heads", "pattern_frame"),
     "head_scores": ("entropy", "mean_distance"),
     "models": ("load_model", "model_from"),
-    "objects": ("AttentionCall", "Capture", "Model", "Positions"),
+    "multi_head_attention": ("MultiHeadAttention",),
+    "objects": ("AttentionCall", "Capture", "Model", "Positions", "Trace"),
     "words": ("Words", "find_word", "group_words", "merge_pattern"),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}

@@ -162,6 +162,32 @@ def call_head_output(call: AttentionCall) -> Tensor:
     return call_pattern(call) @ _per_head(call, _value(call))  # (head, query, d_head)
 
 
+def masked(logits: Tensor, mask: Tensor | None, *, causal: bool) -> Tensor:
+    """Logits with ``-inf`` where a query may not look."""
+    n_query, n_key = logits.shape[-2:]
+    if causal:
+        ahead = torch.ones(n_query, n_key, dtype=torch.bool, device=logits.device).triu(1)
+        logits = logits.masked_fill(ahead, -torch.inf)
+    if mask is None:
+        return logits
+    if mask.dim() == logits.dim() - 1 and mask.dim() > 2:
+        mask = mask.unsqueeze(-3)  # (batch, query, key): the same for every head
+    try:
+        shape = torch.broadcast_shapes(mask.shape, logits.shape)
+    except RuntimeError:
+        shape = None
+    if shape != logits.shape:
+        raise InputError(f"A mask of shape {tuple(mask.shape)} does not fit logits (…, head, query, key) of shape "
+                         f"{tuple(logits.shape)}.")  # fmt: skip
+    return logits.masked_fill(~mask, -torch.inf) if mask.dtype == torch.bool else logits + mask
+
+
+def softmax_or_nothing(logits: Tensor) -> Tensor:
+    """Softmax over keys; zeros, not nan, in a row that may look nowhere."""
+    nowhere = (logits == -torch.inf).all(dim=-1, keepdim=True)
+    return logits.masked_fill(nowhere, 0.0).softmax(dim=-1).masked_fill(nowhere, 0.0)
+
+
 def at_least_float32(tensor: Tensor) -> Tensor:
     return tensor if tensor.dtype == torch.float64 else tensor.float()
 

@@ -70,6 +70,9 @@ def position_limit(network: Any, tokenizer: Any) -> int | None:
     """How many tokens the model reads at most, special tokens included; None where nothing says so."""
     config = network.config.get_text_config()
     limits = [getattr(config, "max_position_embeddings", None), getattr(tokenizer, "model_max_length", None)]
+    table = getattr(getattr(network.base_model, "embeddings", None), "position_embeddings", None)
+    if getattr(table, "padding_idx", None) is not None:  # RoBERTa and its kin count positions from after the padding
+        limits.append(table.num_embeddings - table.padding_idx - 1)
     known = [int(limit) for limit in limits if limit and 0 < limit < NO_LIMIT]
     return min(known, default=None)
 

@@ -110,3 +110,18 @@ class Capture:
     def calls_of(self, kind: str) -> tuple[AttentionCall, ...]:
         """The calls of one kind, one a layer, in order."""
         return tuple(call for call in self.calls if call.kind == kind)
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """Everything one forward pass of ``MultiHeadAttention`` computed, step by step; leading axes as in its input."""
+
+    query: Tensor  # (…, head, query, d_head)
+    key: Tensor  # (…, kv_head, key, d_head)
+    value: Tensor  # (…, kv_head, key, d_head)
+    logits: Tensor  # (…, head, query, key); -inf where a query may not look
+    pattern: Tensor  # (…, head, query, key); rows sum to 1
+    head_outputs: Tensor  # (…, head, query, d_head)
+    concatenation: Tensor  # (…, query, head × d_head)
+    contributions: Tensor  # (…, head, query, d_model); their sum and the projection's bias are the output
+    output: Tensor  # (…, query, d_model)

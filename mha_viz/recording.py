@@ -27,8 +27,8 @@ from mha_viz.objects import Model
 from mha_viz.watching import RecordedCall, Recorder, Watcher
 
 _recorder: ContextVar[Recorder | None] = ContextVar("recorder", default=None)
-# For each network and kind of run (which inputs, whole or encoder alone): weight and bias of the linear map that
-# projects the heads of each call, in order; None where something else stands between.
+# For each network and kind of run (which inputs, whole or encoder alone): the linear map that projects the heads of
+# each call, in order; None where something else stands between.
 _projections: WeakKeyDictionary[Any, dict[tuple, list]] = WeakKeyDictionary()
 
 
@@ -107,7 +107,7 @@ def record(model: Model, batch: dict[str, Tensor], *, encoder_only: bool) -> lis
     if any(len(call.query if call.query is not None else call.seen_pattern) != n_batch for call in calls):
         raise UnreadableModelError(f"{name} attends inside windows: its maps have no common axis to label.")
     if recorder.watched:
-        known[run] = [call.projection and (call.projection.weight, call.projection.bias) for call in calls]
+        known[run] = [call.projection and call.projection.weights_alone() for call in calls]
     for i, call in enumerate(calls):
         call.projection = known[run][i] if len(known[run]) == len(calls) else None
     return calls
@@ -141,7 +141,7 @@ def _run(model: Model, network: Any, batch: dict[str, Tensor], recorder: Recorde
     try:
         with torch.inference_mode(), watcher if observed or recorder.watched else nullcontext():
             network(**batch)
-    except (MemoryError, RuntimeError, ValueError, TypeError, KeyError) as error:
+    except (MemoryError, RuntimeError, ValueError, TypeError, LookupError) as error:
         raise _in_one_sentence(error, model, batch) from error
     finally:
         _recorder.reset(token)

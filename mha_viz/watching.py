@@ -31,10 +31,14 @@ class RecordedCall:
 class LinearCall:
     """One linear map as it ran: ``output = input @ weight.T + bias``, with weight (d_out, d_in)."""
 
-    input: Tensor
+    input: Tensor | None
     weight: Tensor
     bias: Tensor | None
-    output: Tensor
+    output: Tensor | None
+
+    def weights_alone(self) -> LinearCall:
+        """The same without what went in and out, so that nothing of a run is kept alive."""
+        return LinearCall(None, self.weight, self.bias, None)
 
 
 @dataclass

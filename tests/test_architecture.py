@@ -9,7 +9,8 @@ ROOT = Path(__file__).parents[1]
 # In the order of the data flow: a module imports from us only what stands before it.
 ORDER = (
     "errors", "objects", "theme", "places", "inputs", "words", "attention", "head_scores.spread", "head_scores",
-    "watching", "recording", "capturing", "catalogue", "fetching", "models", "frames", "figures", "views",
+    "watching", "recording", "cutting", "capturing", "rebuilding",
+    "multi_head_attention", "catalogue", "fetching", "models", "frames", "figures", "views",
     "serving", "cli",
     "ui.frame", "ui.cache", "ui.controls", "ui.mount", "ui.start", "ui.heads", "ui.head",
 )  # fmt: skip
@@ -20,7 +21,8 @@ OUTSIDE = {
     "objects": {"torch"}, "inputs": set(), "words": {"torch"}, "attention": {"torch"},
     "head_scores.spread": {"torch"}, "head_scores": set(), "watching": {"torch"},
     "recording": {"torch", "transformers"},
-    "capturing": {"torch"}, "fetching": {"huggingface_hub"}, "models": {"torch", "transformers", "safetensors"},
+    "cutting": {"torch"}, "capturing": {"torch"}, "rebuilding": {"torch"}, "multi_head_attention": {"torch"},
+    "fetching": {"huggingface_hub"}, "models": {"torch", "transformers", "safetensors"},
     "frames": {"torch", "pandas"}, "figures": {"pandas", "plotly"}, "views": {"torch"},
     "ui.frame": {"streamlit"}, "ui.cache": {"streamlit", "torch", "transformers"}, "ui.controls": {"streamlit"},
     "ui.mount": {"streamlit"}, "ui.start": {"torch"}, "ui.heads": {"streamlit", "torch"}, "ui.head": {"streamlit"},

@@ -354,3 +354,13 @@ def test_the_first_and_later_captures_agree():
     first, second = capture(model, TEXTS[0]), capture(model, TEXTS[0])
     assert torch.equal(contribution(first, 1), contribution(second, 1))
     assert first.calls[0].projection.data_ptr() == second.calls[0].projection.data_ptr()
+
+
+@pytest.mark.parametrize("name", ["roberta", "mpnet", "gpt2", "llama"])
+def test_the_longest_text_that_is_not_refused_runs(name):
+    _, model = text_model(name)
+    limit = 43 - {"roberta": 1, "mpnet": 2}.get(name, 0)  # positions that stand for padding
+    n_words = limit - 2 * (name not in DECODERS)
+    assert len(capture(model, " ".join(["cat"] * n_words)).query_positions[capture(model, "cat").kinds[0]]) == limit
+    with pytest.raises(InputError, match=f"{limit + 1} tokens; {name} reads at most {limit}"):
+        capture(model, " ".join(["cat"] * (n_words + 1)))
