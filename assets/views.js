@@ -1,7 +1,7 @@
 // One renderer for every view. It gets one buffer: a JSON header and the numbers it describes (see mha_viz/views.py).
 // Text from users only ever becomes textContent or canvas text, never markup.
 
-const RENDERERS = { heatmap: drawHeatmap, grid: drawGrid, strips: drawStrips };
+const RENDERERS = { heatmap: drawHeatmap, grid: drawGrid, strips: drawStrips, panels: drawPanels };
 
 export default function (component) {
   const root = component.parentElement.querySelector(".view") ?? component.parentElement;
@@ -275,14 +275,14 @@ function drawGrid(body, view, width, send, dark) {
     const [x, y] = at(layer, head);
     place(mark, x - 2, y - 2, side + 4, side + 4);
     const [query, key, value] = strongest[layer * nHeads + head];
-    return `L${layer} H${head}   strongest: ${query} → ${key}   ${number(value)}`;
+    return `${view.names ? view.names[head] : `L${layer} H${head}`}   strongest: ${query} → ${key}   ${number(value)}`;
   };
-  const open = (layer, head) => send("open", [layer, head]);
+  const open = view.names ? () => {} : (layer, head) => send("open", [layer, head]);
   const { box, readout, go } = stage(body, view.label, nLayers, nHeads, { show: move, open });
   readout.textContent = view.hint;
   const full = [left + nHeads * step, top + nLayers * step];
   box.style.width = `${full[0]}px`;
-  box.style.cursor = "pointer";
+  if (!view.names) box.style.cursor = "pointer";
   const context = sharpCanvas(box, ...full);
   box.appendChild(mark);
   const atlas = cellImage(nLayers * nHeads * rows, columns, (i) => levels[i], table, view.masked[dark ? "dark" : "light"]);
@@ -292,7 +292,7 @@ function drawGrid(body, view, width, send, dark) {
   for (let layer = 0; layer < nLayers; layer++) {
     const [, y] = at(layer, 0);
     context.textAlign = "right";
-    context.fillText(`L${layer}`, left - 6, y + side / 2);
+    if (!view.names) context.fillText(`L${layer}`, left - 6, y + side / 2);
     for (let head = 0; head < nHeads; head++) {
       const [x] = at(layer, head);
       context.drawImage(atlas, 0, (layer * nHeads + head) * rows, columns, rows, x, y, side, side);
@@ -302,7 +302,7 @@ function drawGrid(body, view, width, send, dark) {
   }
   context.textAlign = "center";
   for (let head = 0; head < nHeads; head++) {
-    if (side >= 20 || head % 4 === 0) context.fillText(`H${head}`, at(0, head)[0] + side / 2, 10);
+    if (side >= 20 || head % 4 === 0) context.fillText(view.names?.[head] ?? `H${head}`, at(0, head)[0] + side / 2, 10);
   }
   if (chosen) {
     const [x, y] = at(...chosen);
@@ -365,4 +365,75 @@ function drawStrips(body, view, width, send, dark) {
   });
   legend(body, table, "0", "1", "share of the attention of the marked word");
   if (view.note) add(body, "p", "note", view.note);
+}
+
+// ---- panels: the numbers of one step, as matrices (rows are positions or heads) or as bars ---------------------------
+
+function drawPanels(body, view, width, send, dark) {
+  const stack = add(body, "div", "panels");
+  view.panels.forEach((panel) => {
+    const values = view.values.subarray(panel.offset, panel.offset + panel.rows.length * panel.columns);
+    const box = add(stack, "section", "panel");
+    add(box, "h3", "", panel.title);
+    if (panel.kind === "bars") drawBars(box, panel, values, paletteOf(panel, dark));
+    else drawMatrix(box, panel, values, Math.min(width, panel.share * width - 12), paletteOf(panel, dark), view.masked[dark ? "dark" : "light"]);
+  });
+  if (view.note) add(body, "p", "note", view.note);
+}
+
+function levelOf(value, low, high) {
+  return value === -Infinity ? -1 : Math.max(0, Math.min(255, Math.round(((value - low) / (high - low || 1)) * 255)));
+}
+
+function drawMatrix(box, panel, values, width, table, masked) {
+  const { rows, columns, marked, low, high } = panel;
+  const left = 92;
+  const height = Math.max(14, Math.min(24, Math.floor(420 / rows.length)));
+  const cell = Math.max(1, Math.min(height, (width - left) / columns));
+  let mark = null;
+  const show = (row, column) => {
+    place(mark, left + column * cell - 1, row * height, Math.max(4, cell + 2), height);
+    return `${rows[row]}, ${panel.column_name} ${column}:  ${number(values[row * columns + column])}`;
+  };
+  const { box: area, readout, go } = stage(box, `${panel.title}: ${rows.length} rows, ${columns} columns`, rows.length, columns, { show });
+  readout.textContent = panel.shape;
+  area.style.width = `${left + cell * columns + 2}px`;
+  const context = sharpCanvas(area, Math.ceil(left + cell * columns + 2), rows.length * height + 2);
+  mark = add(area, "div", "mark");
+  const image = cellImage(rows.length, columns, (i) => levelOf(values[i], low, high), table, masked);
+  context.drawImage(image, left, 0, cell * columns, rows.length * height);
+  context.font = `${Math.min(14, height - 2)}px ${getComputedStyle(document.body).fontFamily}`;
+  context.textBaseline = "middle";
+  context.textAlign = "right";
+  rows.forEach((label, i) => {
+    context.fillStyle = i === marked ? "#d9480f" : getComputedStyle(area).color;
+    context.fillText(label, left - 6, (i + 0.5) * height, left - 10);
+  });
+  if (marked >= 0) {
+    context.strokeStyle = "#e0560b";
+    context.lineWidth = 2;
+    context.strokeRect(left + 1, marked * height + 1, cell * columns - 1, height - 1);
+  }
+  area.addEventListener("pointermove", (event) => {
+    const bounds = area.getBoundingClientRect();
+    go(Math.floor((event.clientY - bounds.top) / height), Math.floor((event.clientX - bounds.left - left) / cell));
+  });
+  legend(box, table, number(low), number(high), panel.unit);
+}
+
+function drawBars(box, panel, values, table) {
+  const list = add(box, "ul", "bars");
+  const largest = Math.max(Math.abs(panel.low), Math.abs(panel.high)) || 1;
+  panel.rows.forEach((label, i) => {
+    const item = add(list, "li", i === panel.marked ? "marked" : "");
+    add(item, "span", "label", label);
+    const track = add(item, "span", "track");
+    const bar = add(track, "span", "bar");
+    const value = values[i];
+    const share = value === -Infinity ? 0 : Math.abs(value) / largest;
+    bar.style.width = `${share * (panel.low < 0 ? 50 : 100)}%`;
+    if (panel.low < 0) bar.style.marginLeft = `${value < 0 ? 50 - share * 50 : 50}%`;
+    bar.style.background = css(table, value < 0 ? 40 : 200);
+    add(item, "span", "number", number(value));
+  });
 }

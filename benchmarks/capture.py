@@ -478,7 +478,7 @@ def main() -> None:
     options = read_options()
     torch.set_num_threads(options.threads)
     transformers.utils.logging.disable_progress_bar()
-    with tempfile.TemporaryDirectory() as temporary:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as temporary:
         folder, name = (options.folder, "") if options.folder else find_folder(options.model, Path(temporary, "random"))
         if options.only:
             for n_tokens in options.lengths:

@@ -25,9 +25,11 @@ from typing import Any
 
 # Where each public name lives. They are imported when first used, so that `mha-viz` starts without waiting for torch.
 _HOMES = {
-    "attention": ("contribution", "head_output", "logits", "pattern", "value_weighted_pattern"),
+    "attention": ("contribution", "head_output", "logits", "pattern", "trace_of", "value_weighted_pattern"),
     "capturing": ("capture",),
     "catalogue": ("CATALOGUE",),
+    "compare": ("against_average", "jensen_shannon"),
+    "costs": ("heads_cost",),
     "errors": ("InputError", "MhaVizError", "ModelError", "NotSeenError", "UnreadableModelError"),
     "figures": ("heatmap", "ranking"),
     "frames": ("attention_between", "describe_heads", "pattern_frame"),
@@ -35,6 +37,7 @@ _HOMES = {
     "models": ("load_model", "model_from"),
     "multi_head_attention": ("MultiHeadAttention",),
     "objects": ("AttentionCall", "Capture", "Model", "Positions", "Trace"),
+    "rebuilding": ("token_vectors",),
     "words": ("Words", "find_word", "group_words", "merge_pattern"),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}

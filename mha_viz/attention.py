@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from mha_viz.errors import InputError, NotSeenError
-from mha_viz.objects import AttentionCall, Capture
+from mha_viz.objects import AttentionCall, Capture, Trace
 
 
 def logits(capture: Capture, layer: int, *, kind: str | None = None) -> Tensor:
@@ -117,6 +117,36 @@ def contribution(capture: Capture, layer: int, *, kind: str | None = None) -> Te
             "else (a gate or a norm), so what one head adds cannot be told apart."
         )
     return call_head_output(call) @ at_least_float32(call.projection)  # (head, query, d_model)
+
+
+def trace_of(capture: Capture, layer: int, *, kind: str | None = None) -> Trace:
+    """Every step of one captured layer, in the form that our own ``MultiHeadAttention`` returns.
+
+    Returns
+    -------
+    Trace
+        ``query`` and ``key`` are None for a model observed from outside.
+
+    Raises
+    ------
+    NotSeenError
+        If values or the output projection could not be seen.
+    """
+    call = call_at(capture, layer, kind)
+    contributions = contribution(capture, layer, kind=kind)
+    outputs = call_head_output(call)
+    bias = 0.0 if call.projection_bias is None else call.projection_bias
+    return Trace(
+        query=call.query,
+        key=call.key,
+        value=_value(call),
+        logits=call_logits(call),
+        pattern=call_pattern(call),
+        head_outputs=outputs,
+        concatenation=outputs.transpose(0, 1).flatten(1),
+        contributions=contributions,
+        output=contributions.sum(dim=0) + bias,
+    )
 
 
 def call_at(capture: Capture, layer: int, kind: str | None = None) -> AttentionCall:

@@ -85,6 +85,10 @@ class AttentionCall:
     def n_heads(self) -> int:
         return len(self.query if self.query is not None else self.seen_pattern)
 
+    @property
+    def n_query(self) -> int:
+        return (self.query if self.query is not None else self.seen_pattern).shape[1]
+
 
 @dataclass(frozen=True, eq=False)
 class Capture:
@@ -116,8 +120,8 @@ class Capture:
 class Trace:
     """Everything one forward pass of ``MultiHeadAttention`` computed, step by step; leading axes as in its input."""
 
-    query: Tensor  # (…, head, query, d_head)
-    key: Tensor  # (…, kv_head, key, d_head)
+    query: Tensor | None  # (…, head, query, d_head); None where it was not seen
+    key: Tensor | None  # (…, kv_head, key, d_head)
     value: Tensor  # (…, kv_head, key, d_head)
     logits: Tensor  # (…, head, query, key); -inf where a query may not look
     pattern: Tensor  # (…, head, query, key); rows sum to 1

@@ -14,11 +14,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from mha_viz.attention import call_logits
+from mha_viz.attention import call_at, call_logits
 from mha_viz.cutting import cut_out
 from mha_viz.errors import InputError, UnreadableModelError
 from mha_viz.inputs import position_limit, tokenizer_of
-from mha_viz.objects import AttentionCall, Model
+from mha_viz.objects import AttentionCall, Capture, Model
 from mha_viz.recording import watch
 from mha_viz.watching import LinearCall, RecordedCall
 
@@ -91,6 +91,36 @@ def layer_parts(model: Model, layer: int, kind: str | None = None) -> LayerParts
         context=key_in[0],
         expected=projection.output.reshape(*query_in.shape[:2], -1)[0],
     )
+
+
+def token_vectors(model: Model, capture: Capture, layer: int, *, kind: str | None = None) -> tuple[Tensor, Tensor]:
+    """What one layer's attention read of a captured text: the vectors of its queries, and of its keys and values.
+
+    Returns
+    -------
+    Tensor of shape (n_query, d_model) and Tensor of shape (n_key, d_context)
+        The very numbers that went into the projections: after the norm, where a family has one before attention.
+
+    Raises
+    ------
+    UnreadableModelError
+        If the values are not a linear map of anything that was seen.
+    """
+    kind = call_at(capture, layer, kind).kind
+    batch = {}
+    for prefix, positions in (("", capture.key_positions), ("decoder_", capture.query_positions)):
+        axis = positions.get("cross") or positions.get("encoder" if prefix == "" else "decoder") or positions.get(kind)
+        if prefix == "" or capture.target is not None:
+            ids = torch.tensor([axis.ids], device=model.network.device)
+            batch |= {f"{prefix}input_ids": ids, f"{prefix}attention_mask": torch.ones_like(ids)}
+    recorder = watch(model, batch, encoder_only=capture.target is None)
+    recorded, call = _chosen(model, recorder.calls, layer, kind)
+    name = f"Layer {call.index} ({call.kind}) of {model.name}"
+    _, context, _ = _source(recorder.linears, recorded.value, f"{name}: its values")
+    read = context[0]
+    if kind != "cross":
+        return read, read
+    return _source(recorder.linears, recorded.query, f"{name}: its queries")[1][0], read
 
 
 def _probe(model: Model) -> dict[str, Tensor]:

@@ -113,10 +113,10 @@ def record(model: Model, batch: dict[str, Tensor], *, encoder_only: bool) -> lis
     return calls
 
 
-def watch(model: Model, batch: dict[str, Tensor]) -> Recorder:
+def watch(model: Model, batch: dict[str, Tensor], *, encoder_only: bool = False) -> Recorder:
     """One run in full view: every attention call with its output and every linear map, with what went in and out."""
     recorder = Recorder(watched=True)
-    _run(model, model.network.base_model, batch, recorder, keep_linears=True)
+    _run(model, _part_to_run(model, model.network.base_model, encoder_only), batch, recorder, keep_linears=True)
     return recorder
 
 

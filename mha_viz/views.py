@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -81,6 +83,7 @@ def grid_view(
     n_heads: int,
     label: str,
     chosen: tuple[int, int] | None = None,
+    names: Sequence[str] | None = None,
     note: str = "",
 ) -> bytes:
     """Every head of a model as a small pattern, layers down, heads across.
@@ -91,6 +94,8 @@ def grid_view(
         From ``thumbnail``.
     strongest : list of (query, key, value)
         One a head, for the readout: exact values, never the 8-bit thumbnail.
+    names : list of str, optional
+        Of the pictures of a single row that is not a whole model; such a picture opens nothing.
     """
     n, rows, columns = thumbnails.shape
     return _buffer(
@@ -102,10 +107,13 @@ def grid_view(
         columns=columns,
         strongest=strongest,
         chosen=chosen,
+        names=names,
         palette=_palette(),
         masked=theme.MASKED,
         label=label,
-        hint="Point at a head; click it, or use the arrow keys and Enter, to open it.",
+        hint="Point at a head; click it, or use the arrow keys and Enter, to open it."
+        if names is None
+        else "Point at a pattern, or use the arrow keys.",
         note=note,
     )
 
@@ -142,6 +150,52 @@ def strips_view(
         caption=caption,
         note=note,
     )
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One picture of a step: a matrix, or bars where ``values`` has one column.
+
+    ``values (n_rows, n_columns)``; ``marked`` is the row to point out, ``share`` the part of the width to fill.
+    """
+
+    title: str
+    rows: Sequence[str]
+    values: Tensor
+    unit: str
+    column_name: str = "dimension"
+    marked: int = -1
+    share: float = 1.0
+    bars: bool = False
+    is_share: bool = False
+
+
+def panels_view(panels: Sequence[Panel], *, note: str = "") -> bytes:
+    """The numbers of one step as pictures, each with its own scale, a readout and arrow keys."""
+    described, offset = [], 0
+    for panel in panels:
+        low, high = (0.0, 1.0) if panel.is_share else _range(panel.values)
+        n_rows, n_columns = panel.values.shape
+        described.append(
+            {
+                "title": panel.title,
+                "rows": list(panel.rows),
+                "columns": n_columns,
+                "shape": f"{n_rows} × {n_columns}: point at a cell, or use the arrow keys",
+                "column_name": panel.column_name,
+                "marked": panel.marked,
+                "share": panel.share,
+                "kind": "bars" if panel.bars else "matrix",
+                "unit": panel.unit,
+                "low": low,
+                "high": high,
+                "offset": offset,
+                "palette": _palette(diverging=low < 0),
+            }
+        )
+        offset += n_rows * n_columns
+    values = torch.cat([panel.values.detach().float().cpu().flatten() for panel in panels]).numpy()
+    return _buffer("panels", {"values": values}, panels=described, masked=theme.MASKED, note=note)
 
 
 def thumbnail(pattern: Tensor) -> Tensor:

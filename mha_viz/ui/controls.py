@@ -10,7 +10,7 @@ import streamlit as st
 
 from mha_viz.catalogue import CATALOGUE, DEFAULT
 from mha_viz.errors import MhaVizError
-from mha_viz.objects import Capture
+from mha_viz.objects import Capture, Model
 from mha_viz.places import app_folder
 from mha_viz.ui import cache, frame
 from mha_viz.words import Words, unique_labels
@@ -32,6 +32,11 @@ def settle(key: str, default: Any, options: Sequence[Any] | None = None, parse: 
 
 def choose_capture() -> Capture:
     """Sentence, example and model; what the model computes of it. Stops the page with a sentence where it cannot."""
+    return choose_model_and_capture()[1]
+
+
+def choose_model_and_capture() -> tuple[Model, Capture]:
+    """The same, with the model itself."""
     settle("text", frame.DEFAULT_TEXT)
     name = settle("model", DEFAULT)
     sentence, examples, models = st.columns([6, 2.2, 2.2], vertical_alignment="bottom")
@@ -49,7 +54,7 @@ def choose_capture() -> Capture:
     try:
         model = cache.get_model(st.session_state["model"].strip())
         target = _choose_target(model.network.config.is_encoder_decoder)
-        return cache.get_capture(model, st.session_state["text"], target)
+        return model, cache.get_capture(model, st.session_state["text"], target)
     except MhaVizError as error:
         frame.refuse(error)
 
@@ -103,6 +108,19 @@ def choose_words(
         looked_at = st.selectbox("To", [key_labels[i] for i in keys], key="to", width=160)
     frame.share()
     return query_labels.index(looks), key_labels.index(looked_at)
+
+
+def choose_step(names: Sequence[str]) -> int:
+    """One of several steps: buttons that the arrow keys press too, and a menu that jumps."""
+    step = settle("step", 0, range(len(names)), int)
+
+    def go(by: int) -> None:
+        st.session_state["step"] = min(max(step + by, 0), len(names) - 1)
+
+    st.button("Back", on_click=go, args=(-1,), disabled=step == 0, shortcut="Left")
+    st.button("Next", on_click=go, args=(1,), disabled=step == len(names) - 1, shortcut="Right", type="primary")
+    st.selectbox("Step", range(len(names)), key="step", format_func=lambda i: f"{i + 1}. {names[i]}", width=230)
+    return step
 
 
 def look_from(words: Words, index: int) -> None:

@@ -6,9 +6,14 @@ import re
 
 import streamlit as st
 
-PAGES = (("app.py", "Start"), ("pages/Heads.py", "All heads"), ("pages/Head.py", "One head"))
+PAGES = (
+    ("app.py", "Start"),
+    ("pages/Heads.py", "All heads"),
+    ("pages/Head.py", "One head"),
+    ("pages/Inside.py", "Inside"),
+)
 # What a link holds. A page keeps all of it alive, also what it does not show itself.
-STATE = ("text", "target", "model", "kind", "from", "to", "layer", "head", "map", "axis")
+STATE = ("text", "target", "model", "kind", "from", "to", "layer", "head", "map", "axis", "token", "step")
 LINK_CHARACTERS = 6000  # a longer text does not fit into an address
 STYLE = (
     ".stMainBlockContainer{padding-top:1.25rem;padding-bottom:2rem;max-width:1400px}"
@@ -49,6 +54,11 @@ def refuse(error: Exception) -> None:
     """Say in one sentence what went wrong, and stop here: what stands above stays usable."""
     st.error(plain(str(error)), icon=":material/error:")
     st.stop()
+
+
+def say(error: Exception) -> None:
+    """Say in one sentence what cannot be shown here, and go on with the rest of the page."""
+    st.info(plain(str(error)))
 
 
 def plain(text: str) -> str:

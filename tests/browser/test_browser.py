@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 TIRED = "The cat sat on the mat because it was tired."
-PAGES = {"/": "strips", "/Heads": "grid", "/Head": "heatmap"}
+PAGES = {"/": "strips", "/Heads": "grid", "/Head": "heatmap", "/Inside": "panels"}
 # What Streamlit draws around us and axe finds serious; each is its own, none lies in a view of ours.
 STREAMLITS_OWN = {
     "aria-allowed-attr", "aria-input-field-name", "button-name", "color-contrast", "label", "nested-interactive",

@@ -1,0 +1,15 @@
+"""One head from the inside: every step from token vectors to what it added, then two lessons."""
+
+import streamlit as st
+
+from mha_viz.ui import controls, frame
+from mha_viz.ui.inside import show_steps
+from mha_viz.ui.lessons import show_cost, show_many_against_one
+
+frame.begin("Inside an attention head")
+controls.apply_clicks()
+model, found = controls.choose_model_and_capture()
+show_steps(model, found)
+st.divider()
+show_many_against_one(found, st.session_state["kind"], st.session_state["layer"])
+show_cost()
