@@ -376,7 +376,7 @@ function drawPanels(body, view, width, send, dark) {
     const box = add(stack, "section", "panel");
     add(box, "h3", "", panel.title);
     if (panel.kind === "bars") drawBars(box, panel, values, paletteOf(panel, dark));
-    else drawMatrix(box, panel, values, Math.min(width, panel.share * width - 12), paletteOf(panel, dark), view.masked[dark ? "dark" : "light"]);
+    else drawMatrix(box, panel, values, width < 640 ? width : Math.min(width, panel.share * width - 12), paletteOf(panel, dark), view.masked[dark ? "dark" : "light"]);
   });
   if (view.note) add(body, "p", "note", view.note);
 }
@@ -418,11 +418,12 @@ function drawMatrix(box, panel, values, width, table, masked) {
     const bounds = area.getBoundingClientRect();
     go(Math.floor((event.clientY - bounds.top) / height), Math.floor((event.clientX - bounds.left - left) / cell));
   });
-  legend(box, table, number(low), number(high), panel.unit);
+  const clipped = panel.largest > Math.max(-low, high) * 1.001 ? `; colours end here, the largest is ${number(panel.largest)}` : "";
+  legend(box, table, number(low), number(high), panel.unit + clipped);
 }
 
 function drawBars(box, panel, values, table) {
-  const list = add(box, "ul", "bars");
+  const list = add(box, "ul", panel.share < 1 ? "bars narrow" : "bars");
   const largest = Math.max(Math.abs(panel.low), Math.abs(panel.high)) || 1;
   panel.rows.forEach((label, i) => {
     const item = add(list, "li", i === panel.marked ? "marked" : "");

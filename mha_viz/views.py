@@ -174,7 +174,7 @@ def panels_view(panels: Sequence[Panel], *, note: str = "") -> bytes:
     """The numbers of one step as pictures, each with its own scale, a readout and arrow keys."""
     described, offset = [], 0
     for panel in panels:
-        low, high = (0.0, 1.0) if panel.is_share else _range(panel.values)
+        low, high = (0.0, 1.0) if panel.is_share else _range(panel.values if panel.bars else _without_outliers(panel))
         n_rows, n_columns = panel.values.shape
         described.append(
             {
@@ -189,6 +189,7 @@ def panels_view(panels: Sequence[Panel], *, note: str = "") -> bytes:
                 "unit": panel.unit,
                 "low": low,
                 "high": high,
+                "largest": panel.values[panel.values.isfinite()].abs().max().item(),
                 "offset": offset,
                 "palette": _palette(diverging=low < 0),
             }
@@ -211,6 +212,15 @@ def thumbnail(pattern: Tensor) -> Tensor:
     """
     size = tuple(min(n, theme.THUMBNAIL_CELLS) for n in pattern.shape[1:])
     return (adaptive_max_pool2d(pattern, size) * 255).round().to(torch.uint8)
+
+
+def _without_outliers(panel: Panel) -> Tensor:
+    """Values without the half percent that is largest: one huge number would make a white picture of all others."""
+    values = panel.values.detach().float()
+    if values.numel() < theme.MANY_CELLS:
+        return values
+    end = values.abs().flatten().kthvalue(int(values.numel() * 0.995)).values
+    return values.clamp(-end, end)
 
 
 def _range(values: Tensor) -> tuple[float, float]:

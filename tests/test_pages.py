@@ -165,6 +165,38 @@ def test_a_hostile_link_falls_back_to_defaults(page, tiny):
         assert (test.selectbox(key="layer").value, test.selectbox(key="head").value) == (0, 0)
 
 
+@pytest.mark.parametrize("step", range(9))
+def test_every_step_inside_a_head_shows_its_numbers(step, tiny):
+    test = sound(opened("pages/Inside.py", model=tiny, text="the cat sat because it was tired", layer="1", step=step))
+    assert not test.error
+    header = view(test)
+    assert header["kind"] == "panels"
+    assert header["note"].endswith(".")
+    assert test.code[0].value
+    for panel in header["panels"]:
+        assert len(panel["rows"]) in (1, 3, 9)
+
+
+def test_buttons_and_links_go_through_the_steps(tiny):
+    test = sound(opened("pages/Inside.py", model=tiny, text="the cat sat", step="3"))
+    test.button[1].click().run()
+    assert test.query_params["step"] == "4"
+    test.button[0].click().run()
+    test.button[0].click().run()
+    assert test.selectbox(key="step").value == 2
+    assert "terms" in test.code[0].value
+
+
+def test_what_is_not_seen_inside_is_said(tmp_path):
+    make(*TEXT["mpnet"]).save_pretrained(tmp_path)
+    tokenizer().save_pretrained(tmp_path)
+    test = sound(opened("pages/Inside.py", model=str(tmp_path), text="the cat sat", step="1"))
+    assert "queries and keys are not seen" in test.error[0].value.replace("\\", "")
+    for step in (0, 3, 4, 5, 6, 7, 8):
+        test = sound(opened("pages/Inside.py", model=str(tmp_path), text="the cat sat", step=str(step)))
+        assert not test.error
+
+
 def test_pages_draw_up_to_a_limit_and_say_so(tmp_path):
     import transformers as hf
     from families import LLAMA

@@ -46,9 +46,9 @@ def show_many_against_one(found: Capture, kind: str, layer: int) -> None:
     )
     mean = table["distance"].mean()
     note = (
-        f"On average a head's rows are {mean:.2f} bits away from the average pattern (0: the same, 1: no key in "
-        f"common). If every head used the average, this layer's output would change by {change:.0%} of its own length: that is "
-        "what one attention with the same values cannot express here."
+        f"On average a head's rows are {mean:.2f} bits away from the average pattern (0: the same, 1: no key shared). "
+        f"If every head used the average, this layer's output would change by {change:.0%} of its length: that much "
+        "one attention with the same values cannot express here."
     )
     distances = torch.tensor(table["distance"].tolist())[:, None]
     panel = Panel("Distance to the average, bits", names[:-1], distances, "", bars=True, is_share=True)

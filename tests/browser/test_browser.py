@@ -25,17 +25,17 @@ def state_of(tab):
 
 
 def drawn(tab, kind):
-    view = tab.locator(f"[data-view={kind}][data-drawn]")
+    view = tab.locator(f"[data-view={kind}][data-drawn]").first
     expect(view).to_be_visible()
     return view
 
 
 def type_sentence(tab, text):
     """Type, press Enter, and wait until the picture is drawn anew."""
-    before = tab.locator("[data-drawn]").get_attribute("data-drawn")
+    before = tab.locator("[data-drawn]").first.get_attribute("data-drawn")
     tab.get_by_label("Sentence", exact=True).fill(text)
     tab.keyboard.press("Enter")
-    expect(tab.locator("[data-drawn]")).not_to_have_attribute("data-drawn", before)
+    expect(tab.locator("[data-drawn]").first).not_to_have_attribute("data-drawn", before)
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -104,6 +104,18 @@ def test_the_grid_opens_a_head_by_keyboard(tab):
         tab.keyboard.press(key)
     tab.wait_for_url(re.compile("/Head\\?"))
     expect(drawn(tab, "heatmap").locator(".stage")).to_have_attribute("aria-label", re.compile("L1 H1"))
+
+
+def test_arrow_keys_go_through_the_steps_inside_a_head(tab):
+    tab.goto(link("/Inside", text=TIRED, layer=3, head=1))
+    expect(drawn(tab, "panels")).to_contain_text("Each token comes in as a vector of 384 numbers")
+    tab.locator("h2", has_text="1. Token vectors").click()  # away from the widgets, which use the arrows themselves
+    for heading in ("2. Query, key, value", "3. Query · key"):
+        tab.keyboard.press("ArrowRight")
+        expect(tab.get_by_role("heading", name=heading)).to_be_visible()
+    tab.keyboard.press("ArrowLeft")
+    expect(tab.get_by_role("heading", name="2. Query, key, value")).to_be_visible()
+    assert state_of(tab)["step"] == "1"
 
 
 def test_a_click_on_a_word_lets_it_look(tab):
