@@ -85,14 +85,17 @@ def _projections(scene: Scene) -> tuple[str, str, list[Panel]]:
     n_heads, n_groups = scene.call.n_heads, len(scene.trace.value)
     sentence = (
         "Three learned matrices turn each vector into what it seeks (query), what it offers (key) and what it hands on "
-        f"(value): {query.shape[1]} numbers each, in this head's own view. Biases are added, and rotary positions turn query and key, "
-        "where a model has them."
+        f"(value): {query.shape[1]} numbers each, in this head's own view. Biases are added, and "
+        "rotary positions turn query and key, where a model has them."
     )
     if n_groups < n_heads:
         size = n_heads // n_groups
         mates = [f"H{head}" for head in range(scene.group * size, (scene.group + 1) * size)]
         sentence += f" {', '.join(mates)} share these keys and values: {n_heads} heads, {n_groups} sets of keys."
-    formula = f"query = x @ W_query[{scene.head}]  # (token, d_head)\nkey, value = x @ W_key[{scene.group}], x @ W_value[{scene.group}]"
+    formula = (
+        f"query = x @ W_query[{scene.head}]  # (token, d_head)\n"
+        f"key, value = x @ W_key[{scene.group}], x @ W_value[{scene.group}]"
+    )
     return formula, sentence, [
         Panel("query", scene.queries, query, "value", marked=scene.row, share=1 / 3),
         Panel("key", scene.keys, key, "value", share=1 / 3),
