@@ -223,10 +223,15 @@ def is_installed(contender: Contender) -> bool:
     return contender.package is None or bool(importlib.util.find_spec(contender.package.replace("-", "_")))
 
 
-def bytes_kept(result: Any) -> int:
-    """Bytes of the distinct storages that a result keeps alive, views of one storage counted once."""
-    storages = (tensor.untyped_storage() for tensor in tensors_in(result))
-    return sum({storage.data_ptr(): storage.nbytes() for storage in storages}.values())
+def bytes_kept(result: Any, weights: dict[int, int]) -> int:
+    """Bytes of the storages that a result keeps alive and the network does not: a capture points at weights too."""
+    return sum(size for place, size in storages(tensors_in(result)).items() if place not in weights)
+
+
+def storages(tensors: Iterable[Tensor]) -> dict[int, int]:
+    """Where their numbers lie and how many bytes: once where several are views of the same."""
+    found = (tensor.untyped_storage() for tensor in tensors)
+    return {storage.data_ptr(): storage.nbytes() for storage in found}
 
 
 def tensors_in(result: Any) -> Iterator[Tensor]:
@@ -290,12 +295,12 @@ def measure_times(contenders: dict[str, Run], inputs: Inputs, rounds: int, into:
             del result
 
 
-def warm_up(runs: dict[str, Run], inputs: Inputs) -> tuple[dict[str, int], dict[str, str]]:
+def warm_up(runs: dict[str, Run], inputs: Inputs, weights: dict[int, int]) -> tuple[dict[str, int], dict[str, str]]:
     """Run each once: the bytes that it keeps or, of a peer that fails, what it said."""
     kept, failed = {}, {}
     for key, run in runs.items():
         try:
-            kept[key] = bytes_kept(run(inputs))
+            kept[key] = bytes_kept(run(inputs), weights)
         except Exception as error:  # whatever other people's code raises
             if not is_peer(key):
                 raise
@@ -436,12 +441,12 @@ def compare(folder: Path, model_name: str, options: argparse.Namespace) -> None:
             note(f"{measured.n_tokens} tokens: peak memory of {contender.key}")
             measured.peaks[contender.key] = peak_of(contender, folder, measured.n_tokens, options.threads)
     runs, failed = load_all(present, folder)
-    short = inputs_of(folder, WARM_UP)
-    failed |= warm_up(runs, short)[1]
+    short, weights = inputs_of(folder, WARM_UP), storages(our_model(folder).network.parameters())
+    failed |= warm_up(runs, short, weights)[1]
     runs = {key: run for key, run in runs.items() if key not in failed}
     for measured in all_measured:
         inputs = inputs_of(folder, measured.n_tokens)
-        measured.kept, failed_here = warm_up(runs, inputs)
+        measured.kept, failed_here = warm_up(runs, inputs, weights)
         measured.failed = failed | failed_here
         working = {key: runs[key] for key in measured.kept}
         measure_times(working, inputs, rounds_at(measured.n_tokens, options.rounds), measured)
@@ -451,7 +456,7 @@ def compare(folder: Path, model_name: str, options: argparse.Namespace) -> None:
     print(f"Largest difference from eager's patterns, at {WARM_UP} tokens: {said}.")
     print(
         f"Times and peaks are of a network that has run before, on {WARM_UP} tokens: the first capture of a network "
-        "also checks itself.\n"
+        "also checks itself. Kept: what the result holds and the network does not.\n"
     )
     print("\n".join(goals(all_measured)))
 

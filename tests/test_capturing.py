@@ -364,3 +364,11 @@ def test_the_longest_text_that_is_not_refused_runs(name):
     assert len(capture(model, " ".join(["cat"] * n_words)).query_positions[capture(model, "cat").kinds[0]]) == limit
     with pytest.raises(InputError, match=f"{limit + 1} tokens; {name} reads at most {limit}"):
         capture(model, " ".join(["cat"] * (n_words + 1)))
+
+
+def test_what_is_captured_may_be_used_with_weights_that_learn():
+    _, model = text_model("bert")
+    value = capture(model, TEXTS[0]).calls[0].value
+    linear = torch.nn.Linear(value.shape[-1], 2)
+    linear(value).sum().backward()
+    assert linear.weight.grad is not None
