@@ -196,7 +196,7 @@ def find_folder(name: str, temporary: Path) -> tuple[Path, str]:
     except mha_viz.ModelError as error:
         note(str(error))
     make_random(temporary)
-    return temporary, f"{name} could not be fetched: a random network of smollm2's shape instead"
+    return temporary, f"a random network of smollm2's shape ({name} could not be fetched)"
 
 
 def make_random(folder: Path) -> None:
@@ -213,9 +213,10 @@ def make_random(folder: Path) -> None:
         tie_word_embeddings=True,
     )
     LlamaForCausalLM(config).save_pretrained(folder)
-    words = Tokenizer(models.WordLevel({word: i for i, word in enumerate(sorted(set(TEXT.split())))}))
+    special = {"bos_token": "The", "eos_token": ".", "pad_token": ".", "unk_token": "[UNK]"}
+    vocabulary = {word: i for i, word in enumerate(["[UNK]", *sorted(set(TEXT.split()))])}
+    words = Tokenizer(models.WordLevel(vocabulary, special["unk_token"]))
     words.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
-    special = {"bos_token": "The", "eos_token": ".", "pad_token": "."}
     transformers.PreTrainedTokenizerFast(tokenizer_object=words, **special).save_pretrained(folder)
 
 

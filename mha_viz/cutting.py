@@ -122,7 +122,8 @@ def _projection(item: RecordedCall, n_heads: int) -> dict[str, Tensor | None]:
     if item.projection is None:
         return {}
     slices = item.projection.weight.detach().mT.unflatten(0, (n_heads, -1))
-    return {"projection": slices, "projection_bias": item.projection.bias}
+    followed_by = item.projection.followed_by
+    return {"projection": slices, "projection_bias": item.projection.bias, "followed_by": followed_by}
 
 
 def _part(tensor: Tensor, row: int, n_query: int, n_key: int) -> Tensor:

@@ -62,7 +62,8 @@ class AttentionCall:
     the values could be seen, ``value``; queries and keys are None.
 
     ``projection (n_heads, d_head, d_model)`` is each head's slice of the output projection, with one bias for all;
-    None where something other than a linear map follows the heads.
+    None where something other than a linear map follows the heads. ``followed_by`` says what the network does first
+    with the projected sum: "sum" (adds the residual stream), "norm" or "scale"; None where that was not seen.
     """
 
     index: int
@@ -80,6 +81,7 @@ class AttentionCall:
     seen_pattern: Tensor | None = None
     projection: Tensor | None = None
     projection_bias: Tensor | None = None
+    followed_by: str | None = None
 
     @property
     def n_heads(self) -> int:

@@ -27,18 +27,22 @@ class RecordedCall:
     projection: LinearCall | None = None  # the linear map that consumes the heads' outputs, while watched
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class LinearCall:
-    """One linear map as it ran: ``output = input @ weight.T + bias``, with weight (d_out, d_in)."""
+    """One linear map as it ran: ``output = input @ weight.T + bias``, with weight (d_out, d_in).
+
+    ``followed_by`` is what is done with its output first, for one that projects heads: a key of ``FOLLOWERS``.
+    """
 
     input: Tensor | None
     weight: Tensor
     bias: Tensor | None
     output: Tensor | None
+    followed_by: str | None = None
 
     def weights_alone(self) -> LinearCall:
         """The same without what went in and out, so that nothing of a run is kept alive."""
-        return LinearCall(None, self.weight, self.bias, None)
+        return LinearCall(None, self.weight, self.bias, None, self.followed_by)
 
 
 @dataclass
@@ -48,6 +52,15 @@ class Recorder:
     watched: bool
     calls: list[RecordedCall] = field(default_factory=list)
     linears: list[LinearCall] = field(default_factory=list)
+
+
+FOLLOWERS = {
+    "sum": frozenset({"add", "__add__", "__radd__", "add_", "__iadd__"}),
+    "norm": frozenset({"layer_norm", "rms_norm", "pow", "__pow__", "square"}),  # a root mean square starts with a power
+    "scale": frozenset({"mul", "__mul__", "__rmul__", "mul_", "__imul__"}),
+}
+# Leave the numbers as they are in a network that does not learn.
+IDLE = frozenset({"dropout", "to", "float", "contiguous", "view", "reshape"})
 
 
 class Watcher(TorchFunctionMode):
@@ -73,10 +86,13 @@ class Watcher(TorchFunctionMode):
         self.keep_linears = keep_linears
         self.patterns: dict[int, tuple[Tensor, Tensor]] = {}  # storage of a pattern → (logits, pattern)
         self.moved: dict[int, tuple[RecordedCall, Tensor]] = {}  # storage of heads' outputs → (their call, itself)
+        self.projected: dict[int, LinearCall] = {}  # storage of a projection's output → the projection
 
     def __torch_function__(self, function, types, args=(), kwargs=None):
         kwargs = kwargs or {}
         result = function(*args, **kwargs)
+        if self.projected:
+            self._followed(function, args)
         if self.softmax and function in self.SOFTMAX and result.dim() == 4:
             self.patterns[_storage(result)] = (args[0], result)
         elif function in self.LAYOUT:
@@ -119,8 +135,19 @@ class Watcher(TorchFunctionMode):
         call = self._origin(given)
         if call is not None and call.projection is None and weight.shape[1] == given.shape[-1]:
             call.projection = linear
+            self.projected[_storage(result)] = linear
         if self.keep_linears:
             self.recorder.linears.append(linear)
+
+    def _followed(self, function, args) -> None:
+        name = getattr(function, "__name__", "")
+        for operand in (item for item in args if isinstance(item, Tensor) and name not in IDLE):
+            projection = self.projected.get(_storage(operand))
+            step = next((step for step, names in FOLLOWERS.items() if name in names), None)
+            if projection is not None and step is not None:
+                projection.followed_by = step
+                del self.projected[_storage(operand)]
+                return
 
     def _origin(self, tensor) -> RecordedCall | None:
         """The call whose heads' outputs these numbers are, by the memory they lie in."""

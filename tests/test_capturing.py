@@ -333,6 +333,29 @@ def test_contributions_of_images_and_sounds(name):
         torch.testing.assert_close(total, block[0], rtol=1e-4, atol=1e-4)
 
 
+FOLLOWED = {
+    "bert": "sum",
+    "gpt2": "sum",
+    "llama": "sum",
+    "mpnet": "sum",
+    "bloom": "sum",
+    "gemma2": "norm",
+    "gemma3": "norm",
+}
+
+
+@pytest.mark.parametrize("name", FOLLOWED)
+def test_what_follows_the_projection_is_seen(name):
+    _, model = text_model(name)
+    assert {call.followed_by for call in capture(model, TEXTS[0]).calls} == {FOLLOWED[name]}
+
+
+def test_a_layer_scale_after_the_projection_is_seen():
+    network_class, config, inputs = OTHER_SENSES["dinov2"]
+    found = capture(model_from(make(network_class, config), name="dinov2"), inputs())
+    assert {call.followed_by for call in found.calls} == {"scale"}
+
+
 def test_a_gate_before_the_projection_is_refused():
     import transformers as hf
 

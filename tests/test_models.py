@@ -154,7 +154,7 @@ def test_smollm2_has_grouped_keys_and_cannot_see_the_adjective():
 
 @pytest.mark.real_model
 def test_mpnet_is_observed_with_values_and_its_head_turns_to_the_mat():
-    from mha_viz.attention import head_output, value_weighted_pattern
+    from mha_viz.attention import contribution, head_output, value_weighted_pattern
     from mha_viz.frames import attention_between
 
     model = load_model("mpnet")
@@ -173,3 +173,4 @@ def test_mpnet_is_observed_with_values_and_its_head_turns_to_the_mat():
     found = capture(model, TIRED)
     assert head_output(found, 7).shape == (12, 13, 64)
     assert value_weighted_pattern(found, 7).shape == (12, 13, 13)
+    assert contribution(found, 7).shape == (12, 13, 768)

@@ -54,7 +54,8 @@ def choose_model_and_capture() -> tuple[Model, Capture]:
     try:
         model = cache.get_model(st.session_state["model"].strip())
         target = _choose_target(model.network.config.is_encoder_decoder)
-        return model, cache.get_capture(model, st.session_state["text"], target)
+        with st.spinner("The model reads the sentence"):
+            return model, cache.get_capture(model, st.session_state["text"], target)
     except MhaVizError as error:
         frame.refuse(error)
 

@@ -209,14 +209,20 @@ def _added(scene: Scene) -> tuple[str, str, list[Panel]]:
     rank = int((lengths > lengths[scene.head]).sum()) + 1
     sentence = (
         f"H{scene.head} added a vector of length {lengths[scene.head]:.2f} to “{scene.looks}”: number {rank} of "
-        f"{len(names)} heads; the whole block put out {scene.trace.output[scene.row].norm():.2f}. What follows differs "
-        "from model to model: the block's output is added to the token's own vector, before or after a norm, in some "
-        "models scaled first."
+        f"{len(names)} heads; the whole block put out {scene.trace.output[scene.row].norm():.2f}. "
+        f"{FOLLOWS[scene.call.followed_by]}"
     )
     return "added = contribution[h].norm()", sentence, [
         Panel("length of each head's contribution", names, lengths[:, None], "", marked=scene.head, bars=True)
     ]  # fmt: skip
 
+
+FOLLOWS = {
+    "sum": "That is added to the token's own vector as it is; some models then normalise the sum.",
+    "norm": "A norm follows before that is added to the token's own vector: these lengths are of what comes before it.",
+    "scale": "It is multiplied by a layer scale or a gate before it is added: these lengths are of what comes before.",
+    None: "What the model does with that next was not seen.",
+}
 
 STEPS: tuple[tuple[str, Callable[[Scene], tuple[str, str, list[Panel]]]], ...] = (
     ("Token vectors", _vectors),
