@@ -119,7 +119,7 @@ def choose_step(names: Sequence[str]) -> int:
         st.session_state["step"] = min(max(step + by, 0), len(names) - 1)
 
     st.button("Back", on_click=go, args=(-1,), disabled=step == 0, shortcut="Left")
-    st.button("Next", on_click=go, args=(1,), disabled=step == len(names) - 1, shortcut="Right", type="primary")
+    st.button("Next", on_click=go, args=(1,), disabled=step == len(names) - 1, shortcut="Right")
     st.selectbox("Step", range(len(names)), key="step", format_func=lambda i: f"{i + 1}. {names[i]}", width=230)
     return step
 

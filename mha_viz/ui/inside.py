@@ -60,7 +60,7 @@ def show_steps(model: Model, found: Capture) -> None:
     except MhaVizError as error:
         frame.refuse(error)
     st.subheader(f"{step + 1}. {STEPS[step][0]}", anchor=False)
-    st.code(formula, language="python")
+    st.code(formula, language=None)  # the colours of highlighting are too faint on a projector
     mount(panels_view(panels, note=sentence), "steps")
 
 
