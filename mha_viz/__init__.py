@@ -34,6 +34,7 @@ _HOMES = {
     "figures": ("heatmap", "ranking"),
     "frames": ("attention_between", "describe_heads", "pattern_frame"),
     "head_scores": ("entropy", "mean_distance"),
+    "maps": ("contribution_lengths", "hide", "rollout"),
     "models": ("load_model", "model_from"),
     "multi_head_attention": ("MultiHeadAttention",),
     "objects": ("AttentionCall", "Capture", "Model", "Positions", "Trace"),

@@ -10,7 +10,8 @@ ROOT = Path(__file__).parents[1]
 ORDER = (
     "errors", "objects", "theme", "places", "inputs", "words", "attention", "head_scores.spread", "head_scores",
     "watching", "recording", "cutting", "capturing", "rebuilding",
-    "multi_head_attention", "costs", "compare", "catalogue", "fetching", "models", "frames", "figures", "views",
+    "multi_head_attention", "costs", "compare", "maps",
+    "catalogue", "fetching", "models", "frames", "figures", "views",
     "serving", "cli",
     "ui.frame", "ui.cache", "ui.controls", "ui.mount", "ui.start", "ui.heads", "ui.head", "ui.inside", "ui.lessons",
 )  # fmt: skip
@@ -22,7 +23,7 @@ OUTSIDE = {
     "head_scores.spread": {"torch"}, "head_scores": set(), "watching": {"torch"},
     "recording": {"torch", "transformers"},
     "cutting": {"torch"}, "capturing": {"torch"}, "rebuilding": {"torch"}, "multi_head_attention": {"torch"},
-    "costs": {"torch", "pandas"}, "compare": {"torch", "pandas"},
+    "maps": {"torch"}, "costs": {"torch", "pandas"}, "compare": {"torch", "pandas"},
     "fetching": {"huggingface_hub"}, "models": {"torch", "transformers", "safetensors"},
     "frames": {"torch", "pandas"}, "figures": {"pandas", "plotly"}, "views": {"torch"},
     "ui.frame": {"streamlit"}, "ui.cache": {"streamlit", "torch", "transformers"}, "ui.controls": {"streamlit"},

@@ -89,6 +89,25 @@ def test_words_instead_of_tokens(tiny):
     assert "sum over its pieces" in view(test)["note"]
 
 
+@pytest.mark.parametrize("name", ["Pattern", "Logits", "Value-weighted", "Contribution", "Rollout"])
+def test_every_map_is_shown(name, tiny):
+    test = sound(opened("pages/Head.py", model=tiny, text="the cat sat", map=name, layer="1"))
+    assert not test.error
+    assert name in view(test)["label"]
+
+
+def test_what_is_hidden_is_said_and_stays_in_the_link(tiny):
+    link = {"hide": "special tokens,first token", "renormalise": "yes", "over": "mean of the layer's heads"}
+    test = sound(opened("pages/Head.py", model=tiny, text="the cat sat", **link))
+    header = view(test)
+    assert header["queries"] == ["the", "cat", "sat"]
+    assert "Hidden: [CLS], [SEP]. Rows are scaled to sum to 1 without them." in header["note"]
+    assert "mean of the layer's heads of L0" in header["label"]
+    assert {key: test.query_params[key] for key in link} == link
+    test = sound(opened("pages/Head.py", model=tiny, text="the cat sat", hide="special tokens"))
+    assert "the rows shown give them" in view(test)["note"]
+
+
 def test_the_first_page_lets_another_word_look(tiny):
     test = sound(opened("app.py", model=tiny, text="the cat sat because it was tired"))
     assert test.selectbox(key="from").value == "it"  # the first pronoun

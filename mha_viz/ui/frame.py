@@ -13,7 +13,23 @@ PAGES = (
     ("pages/Inside.py", "Inside"),
 )
 # What a link holds. A page keeps all of it alive, also what it does not show itself.
-STATE = ("text", "target", "model", "kind", "from", "to", "layer", "head", "map", "axis", "token", "step")
+STATE = (
+    "text",
+    "target",
+    "model",
+    "kind",
+    "from",
+    "to",
+    "layer",
+    "head",
+    "map",
+    "axis",
+    "token",
+    "step",
+    "over",
+    "hide",
+    "renormalise",
+)
 LINK_CHARACTERS = 6000  # a longer text does not fit into an address
 STYLE = (
     ".stMainBlockContainer{padding-top:1.25rem;padding-bottom:2rem;max-width:1400px}"

@@ -107,7 +107,9 @@ def test_the_grid_opens_a_head_by_keyboard(tab):
 def test_arrow_keys_go_through_the_steps_inside_a_head(tab):
     tab.goto(link("/Inside", text=TIRED, layer=3, head=1))
     expect(drawn(tab, "panels")).to_contain_text("Each token comes in as a vector of 384 numbers")
-    tab.locator("h2", has_text="1. Token vectors").click()  # away from the widgets, which use the arrows themselves
+    tab.get_by_role(
+        "heading", name="1. Token vectors"
+    ).click()  # away from the widgets, which use the arrows themselves
     for heading in ("2. Query, key, value", "3. Query · key"):
         tab.keyboard.press("ArrowRight")
         expect(tab.get_by_role("heading", name=heading)).to_be_visible()
