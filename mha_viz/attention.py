@@ -180,7 +180,7 @@ def call_logits(call: AttentionCall) -> Tensor:
 
 def call_pattern(call: AttentionCall) -> Tensor:
     if call.seen_pattern is not None:
-        return call.seen_pattern
+        return at_least_float32(call.seen_pattern)
     raw = call_logits(call)
     if call.sinks is None:
         return raw.softmax(dim=-1)
@@ -195,6 +195,8 @@ def call_head_output(call: AttentionCall) -> Tensor:
 def masked(logits: Tensor, mask: Tensor | None, *, causal: bool) -> Tensor:
     """Logits with ``-inf`` where a query may not look."""
     n_query, n_key = logits.shape[-2:]
+    if mask is not None and mask.dtype != torch.bool and not mask.is_floating_point():
+        raise InputError(f"A mask is bool (True: may look) or numbers to add; this one is {mask.dtype}.")
     if causal:
         ahead = torch.ones(n_query, n_key, dtype=torch.bool, device=logits.device).triu(1)
         logits = logits.masked_fill(ahead, -torch.inf)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
 
 from mha_viz.cutting import cut_out
-from mha_viz.errors import InputError, UnreadableModelError
+from mha_viz.errors import InputError
 from mha_viz.inputs import position_limit, read_target, read_text, tokenizer_of
 from mha_viz.objects import Capture, Model, Positions
-from mha_viz.recording import forget, record
+from mha_viz.recording import record, remember
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
 
 def capture(
@@ -48,8 +49,12 @@ def capture(
     UnreadableModelError
         If the attention of this model cannot be reproduced.
     """
-    if not isinstance(text, (str, list, tuple)):
+    if isinstance(text, Mapping):
         return _capture_tensors(model, text)
+    if not isinstance(text, (str, list, tuple)) or not all(isinstance(one, str) for one in text):
+        raise InputError(f"Give a text, a list of texts or a mapping of tensors, not {type(text).__name__}.")
+    if batch_size < 1:
+        raise InputError(f"A batch holds at least 1 text; batch_size is {batch_size}.")
     texts = [text] if isinstance(text, str) else list(text)
     targets = [target] * len(texts) if target is None or isinstance(target, str) else list(target)
     if len(targets) != len(texts) or (None in targets and any(targets)):
@@ -87,12 +92,10 @@ def _capture_tensors(model: Model, inputs: Mapping[str, Tensor]) -> Capture:
 
 
 def _split(model: Model, batch: dict[str, Tensor], rows: list[tuple], *, encoder_only: bool) -> list[Capture]:
-    recorded = record(model, batch, encoder_only=encoder_only)
-    try:
-        return [cut_out(model, recorded, i, *row) for i, row in enumerate(rows)]
-    except UnreadableModelError:
-        forget(model.network)
-        raise
+    recorder = record(model, batch, encoder_only=encoder_only)
+    captures = [cut_out(model, recorder.calls, i, *row) for i, row in enumerate(rows)]
+    remember(model.network, recorder)  # only now: every row has passed the self-check
+    return captures
 
 
 def _within_limit(model: Model, positions: Positions) -> Positions:

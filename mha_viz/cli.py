@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import sys
 from collections.abc import Sequence
@@ -18,6 +19,9 @@ from mha_viz.serving import refuse_taken_port, serve
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; a refusal is one sentence on stderr and exit status 1."""
+    for stream in (sys.stdout, sys.stderr):  # a pipe on Windows would refuse what its code page does not hold
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")
     options = _parser().parse_args(arguments)
     try:
         options.run(options)
@@ -93,7 +97,7 @@ def _attention(options: argparse.Namespace) -> None:
         }
         print(json.dumps(result, ensure_ascii=False))
     elif options.csv:
-        print(table.to_csv(), end="")
+        print(table.to_csv(lineterminator="\n"), end="")
     else:
         print(f"{found.model_name} L{options.layer} H{options.head}: queries down, keys across; rows sum to 1")
         print(table.round(2).to_string())
@@ -197,7 +201,7 @@ def _fetch(name: str) -> Path:
     """Fetch with a progress bar on stderr; at once where the model is already there."""
     from mha_viz.models import fetch_model
 
-    if model_folder(name).is_dir():
+    if name in CATALOGUE and model_folder(name).is_dir():
         return model_folder(name)
     _be_quiet()
     with tqdm(total=100, unit="%", bar_format="{desc} {bar} {n:.0f} %", leave=False, delay=0.2) as bar:

@@ -8,7 +8,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from mha_viz.attention import trace_of
+from mha_viz.attention import at_least_float32, trace_of
 from mha_viz.objects import Capture
 
 
@@ -58,7 +58,7 @@ def against_average(capture: Capture, layer: int, *, kind: str | None = None) ->
     distances = jensen_shannon(trace.pattern, average)
     call = capture.calls_of(kind or capture.kinds[0])[layer]
     value = trace.value.repeat_interleave(len(trace.pattern) // len(trace.value), dim=0)
-    shared = (average @ value @ call.projection.float()).sum(dim=0)  # (query, d_model)
+    shared = (average @ value @ at_least_float32(call.projection)).sum(dim=0)  # (query, d_model)
     own = trace.contributions.sum(dim=0)
     change = torch.linalg.norm(shared - own) / torch.linalg.norm(own)
     return pd.DataFrame({"head": range(len(distances)), "distance": distances.tolist()}), change.item()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import torch
 from torch import Tensor
@@ -29,6 +30,7 @@ def cut_out(
     target: str | None,
 ) -> Capture:
     """One text's share of a recorded batch."""
+    _refuse_what_is_more_than_attention(model, recorded)
     calls: list[AttentionCall] = []
     queries: dict[str, Positions] = {}
     keys: dict[str, Positions] = {}
@@ -44,6 +46,22 @@ def cut_out(
         if item.output is not None:
             _self_check(model, calls[-1], item.output[row, :n_query].transpose(0, 1))
     return Capture(model.name, model.identity, source.text if source else "", target, tuple(calls), queries, keys)
+
+
+def _refuse_what_is_more_than_attention(model: Model, recorded: list[RecordedCall]) -> None:
+    """Two calls on the same queries in one layer (differential attention), or an encoder that does not show."""
+    for first, second in pairwise(recorded):
+        same = first.query is not None and second.query is not None and first.module is second.module
+        if same and first.query.data_ptr() == second.query.data_ptr():
+            raise UnreadableModelError(
+                f"{model.name} ({type(first.module).__name__}) attends twice in one layer and combines the two: "
+                "neither pattern alone is what the model uses."
+            )
+    if model.network.config.is_encoder_decoder and not any(_kind(model, item, 0) == "encoder" for item in recorded):
+        raise UnreadableModelError(
+            f"{model.name} ({type(model.network).__name__}) computes its encoder's attention in its own code, where it "
+            "cannot be told apart from outside."
+        )
 
 
 def _axis(source: Positions | None, decoded: Positions | None, of_decoder: bool, n: int) -> Positions:
@@ -86,12 +104,12 @@ def _is_causal(item: RecordedCall) -> bool:
 
 
 def _cut(model: Model, item: RecordedCall, row: int, n_query: int, n_key: int) -> AttentionCall:
-    """Views of one text's rows, no copies."""
+    """One text's rows: views where it ran alone, copies where the padded batch would stay alive for them."""
     if item.module is None:
         return AttentionCall(
             index=0,
             kind="",
-            value=None if item.value is None else item.value[row, :, :n_key],
+            value=None if item.value is None else _own(item.value, row, n_key),
             seen_logits=_part(item.seen_logits, row, n_query, n_key),
             seen_pattern=_part(item.seen_pattern, row, n_query, n_key),
             **_projection(item, item.seen_pattern.shape[1]),
@@ -104,9 +122,9 @@ def _cut(model: Model, item: RecordedCall, row: int, n_query: int, n_key: int) -
     return AttentionCall(
         index=0,
         kind="",
-        query=item.query[row, :, :n_query],
-        key=item.key[row, :, :n_key],
-        value=item.value[row, :, :n_key],
+        query=_own(item.query, row, n_query),
+        key=_own(item.key, row, n_key),
+        value=_own(item.value, row, n_key),
         scaling=item.query.shape[-1] ** -0.5 if item.scaling is None else float(item.scaling),
         is_causal=mask is None and _is_causal(item) and item.query.shape[2] > 1,
         allowed=_part(mask, row, n_query, n_key) if is_bool else None,
@@ -126,9 +144,16 @@ def _projection(item: RecordedCall, n_heads: int) -> dict[str, Tensor | None]:
     return {"projection": slices, "projection_bias": item.projection.bias, "followed_by": followed_by}
 
 
+def _own(tensor: Tensor, row: int, n: int) -> Tensor:
+    """(head, n, d_head) of one text."""
+    part = tensor[row if len(tensor) > 1 else 0, :, :n]
+    return part.clone() if len(tensor) > 1 else part
+
+
 def _part(tensor: Tensor, row: int, n_query: int, n_key: int) -> Tensor:
     """One row of a batch, or of what the whole batch shares: (head or 1, query, key)."""
-    return tensor[row if len(tensor) > 1 else 0, :, :n_query, :n_key]
+    part = tensor[row if len(tensor) > 1 else 0, :, :n_query, :n_key]
+    return part.clone() if len(tensor) > 1 else part
 
 
 def _refuse_unknown_options(model: Model, item: RecordedCall) -> None:

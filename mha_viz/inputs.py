@@ -33,11 +33,14 @@ def read_text(tokenizer: Any, text: str) -> Positions:
         text, return_offsets_mapping=True, return_special_tokens_mask=True, truncation=False, verbose=False
     )
     ids = encoding["input_ids"]
-    special = [bool(flag) for flag in encoding["special_tokens_mask"]]
+    added = [bool(flag) for flag in encoding["special_tokens_mask"]]
     spans = [
-        None if is_special or begin == end else (begin, end)
-        for (begin, end), is_special in zip(encoding["offset_mapping"], special, strict=True)
+        None if is_added or begin == end else (begin, end)
+        for (begin, end), is_added in zip(encoding["offset_mapping"], added, strict=True)
     ]
+    # A special token that was typed is special to the model too, though it stands for characters.
+    special_ids = set(tokenizer.all_special_ids) - {tokenizer.unk_token_id}
+    special = [is_added or i in special_ids for i, is_added in zip(ids, added, strict=True)]
     return Positions(tuple(ids), _labels(tokenizer, text, ids, spans), tuple(special), tuple(spans), text)
 
 
@@ -72,7 +75,7 @@ def position_limit(network: Any, tokenizer: Any) -> int | None:
     limits = [getattr(config, "max_position_embeddings", None), getattr(tokenizer, "model_max_length", None)]
     table = getattr(getattr(network.base_model, "embeddings", None), "position_embeddings", None)
     if getattr(table, "padding_idx", None) is not None:  # RoBERTa and its kin count positions from after the padding
-        limits.append(table.num_embeddings - table.padding_idx - 1)
+        limits.append(len(table.weight) - table.padding_idx - 1)
     known = [int(limit) for limit in limits if limit and 0 < limit < NO_LIMIT]
     return min(known, default=None)
 
@@ -103,24 +106,20 @@ def _labels(tokenizer: Any, text: str, ids: list[int], spans: list[tuple[int, in
     tokens = tokenizer.convert_ids_to_tokens(ids)
     unknown = getattr(tokenizer, "unk_token_id", None)
     labels = []
-    for i, (token, span) in enumerate(zip(tokens, spans, strict=True)):
-        if span is None:
-            labels.append(_without_glyph(token))
+    bare = [token in WORD_BOUNDARY for token in tokens]  # a boundary that is a token of its own
+    cores = [None if span is None or bare[i] else _core(text, span) for i, span in enumerate(spans)]
+    for i, (token, core) in enumerate(zip(tokens, cores, strict=True)):
+        if core is None:
+            labels.append("␣" if bare[i] else token)
             continue
-        label = readable(text[slice(*span)])
-        part, parts = _part_of_character(text, spans, i)
-        if parts > 1:  # byte-level pieces of one character, for example an emoji
-            label = f"{label} {part}/{parts}"
+        label = readable(text[slice(*spans[i])])
+        same = [j for j in range(max(0, i - 8), min(len(cores), i + 9)) if cores[j] == core]
+        if len(same) > 1 and text[slice(*core)]:  # byte-level pieces of one character, for example an emoji
+            label = f"{label} {same.index(i) + 1}/{len(same)}"
         labels.append(f"{label} (unknown)" if ids[i] == unknown else label)
     return tuple(labels)
 
 
-def _without_glyph(token: str) -> str:
-    """A token that covers no characters: a special token as it is, a bare word-boundary glyph as a space."""
-    return "␣" if token in WORD_BOUNDARY else token
-
-
-def _part_of_character(text: str, spans: list[tuple[int, int] | None], i: int) -> tuple[int, int]:
-    """Which of how many tokens on the very same characters this one is, from 1."""
-    same = [j for j in range(max(0, i - 8), min(len(spans), i + 9)) if spans[j] == spans[i]]
-    return (same.index(i) + 1, len(same)) if len(text[slice(*spans[i])].strip()) else (1, 1)
+def _core(text: str, span: tuple[int, int]) -> tuple[int, int]:
+    """The characters of a token without the space before it, which its first piece alone may cover."""
+    return span[1] - len(text[slice(*span)].lstrip()), span[1]

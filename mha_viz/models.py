@@ -16,7 +16,6 @@ from mha_viz.catalogue import CATALOGUE, DEFAULT
 from mha_viz.errors import ModelError
 from mha_viz.fetching import Progress, fetch, hub_snapshot, sha256
 from mha_viz.objects import Model
-from mha_viz.places import model_folder
 from mha_viz.recording import choose_reading
 
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*(/[\w.-]+)?")
@@ -59,7 +58,7 @@ def load_model(
             folder, dtype=dtype, output_loading_info=True, trust_remote_code=False, use_safetensors=True
         )
         processor = _load_processor(folder)
-    except (OSError, ValueError, KeyError, ImportError, RuntimeError, SafetensorError, MemoryError) as error:
+    except Exception as error:
         raise ModelError(f"{name} cannot be loaded: {_first_line(error)}") from error
     missing = [key for key in info["missing_keys"] if not any(part in key for part in MAY_BE_MISSING)]
     if missing:
@@ -86,22 +85,29 @@ def fetch_model(name: str, progress: Progress | None = None) -> Path:
     return fetch(name, _convert_gguf, progress or (lambda _share, _what: None))
 
 
-def is_fetched(name: str) -> bool:
-    return model_folder(name).is_dir()
-
-
 def _find(name: str, progress: Progress) -> tuple[Path, str]:
     if name in CATALOGUE:
         return fetch_model(name, progress), "catalogue"
-    folder = Path(name).expanduser()
-    if folder.is_dir():
+    folder = _local_folder(name)
+    if folder is not None:
         return _checked_folder(name, folder), "folder"
     if not HUB_ID.fullmatch(name) or ".." in name:
         raise ModelError(
-            f"{name!r} is not a catalogue name ({', '.join(CATALOGUE)}), not a folder here, and not a hub id such as "
-            "owner/name."
+            f"{name[:80]!r} is not a catalogue name ({', '.join(CATALOGUE)}), not a folder here, and not a hub id "
+            "such as owner/name."
         )
     return _checked_folder(name, hub_snapshot(name, None, progress)), "hub"
+
+
+def _local_folder(name: str) -> Path | None:
+    """The folder of that name on this machine, never on another: a name may come from a link."""
+    if name.startswith(("\\\\", "//")):
+        return None
+    try:
+        folder = Path(name).expanduser()
+        return folder if folder.is_dir() else None
+    except (OSError, RuntimeError, ValueError):  # too long, a user who does not exist, no permission, a null character
+        return None
 
 
 def _checked_folder(name: str, folder: Path) -> Path:
@@ -122,7 +128,7 @@ def _refuse_too_large(name: str, weights: list[Path], dtype: torch.dtype) -> Non
     """Say so before the machine starts to swap."""
     try:
         needed = sum(_n_numbers(path) for path in weights) * dtype.itemsize
-    except SafetensorError as error:
+    except (SafetensorError, OSError) as error:
         raise ModelError(f"{name} cannot be loaded: a weight file is broken ({_first_line(error)}).") from error
     free = psutil.virtual_memory().available
     if needed > free:

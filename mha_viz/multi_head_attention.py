@@ -112,6 +112,7 @@ class MultiHeadAttention(nn.Module):
         trace : bool
             Whether to return all steps too.
         """
+        self._refuse_other_heads(head_scale, patterns)
         context = x if context is None else context
         query = self._split(self.query_projection(x), self.n_heads)  # (…, head, query, d_head)
         key = self._split(self.key_projection(context), self.n_kv_heads)  # (…, kv_head, key, d_head)
@@ -157,8 +158,7 @@ class MultiHeadAttention(nn.Module):
         if module.kdim != module.vdim:
             raise InputError(f"Keys of width {module.kdim} and values of width {module.vdim} need one context each.")
         weight, bias = module.out_proj.weight, module.in_proj_bias
-        new = cls(module.embed_dim, module.num_heads, d_context=module.kdim, bias=bias is not None)
-        new = new.to(weight.device, weight.dtype)
+        new = cls(module.embed_dim, module.num_heads, d_context=module.kdim, bias=bias is not None).to(weight)
         separate = (module.q_proj_weight, module.k_proj_weight, module.v_proj_weight)
         weights = separate if module.in_proj_weight is None else module.in_proj_weight.chunk(3)
         biases = (None,) * 3 if bias is None else bias.chunk(3)
@@ -173,7 +173,6 @@ class MultiHeadAttention(nn.Module):
         """The attention of one layer of a pretrained model, rebuilt from its weights.
 
         Causal models need ``causal=True`` in the call, as their mask is no weight.
-
         Raises
         ------
         UnreadableModelError
@@ -212,6 +211,12 @@ class MultiHeadAttention(nn.Module):
 
     def _split(self, x: Tensor, n_heads: int) -> Tensor:
         return x.unflatten(-1, (n_heads, self.d_head)).transpose(-3, -2)
+
+    def _refuse_other_heads(self, head_scale, patterns) -> None:
+        if head_scale is not None and head_scale.shape != (self.n_heads,):
+            raise InputError(f"head_scale has shape {tuple(head_scale.shape)}: give one number for each head.")
+        if others := set(patterns or ()) - set(range(self.n_heads)):
+            raise InputError(f"There is no head {min(others)}: patterns are for heads 0 to {self.n_heads - 1}.")
 
     def _share(self, grouped: Tensor) -> Tensor:
         """Keys or values, repeated for each head of their group."""

@@ -176,7 +176,7 @@ def _source(linears: list[LinearCall], seen: Tensor, what: str) -> tuple[tuple[T
 def _matching_columns(out: Tensor, wanted: Tensor) -> Tensor | None:
     """For each column of ``wanted`` the equal column of ``out``; None unless all are there, each once."""
     probe = slice(0, 64)  # enough rows to tell columns apart
-    distance = torch.cdist(wanted[probe].mT[None].double(), out[probe].mT[None].double())[0]
+    distance = torch.cdist(wanted[probe].mT[None].cpu().double(), out[probe].mT[None].cpu().double())[0]
     nearest, rows = distance.min(dim=1)
     scale = max(1.0, wanted.abs().max().item())
     return rows if nearest.max() < CLOSE * scale * 10 and len(rows.unique()) == len(rows) else None

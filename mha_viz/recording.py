@@ -83,11 +83,12 @@ def choose_reading(network: Any) -> str:
     return "observed"
 
 
-def record(model: Model, batch: dict[str, Tensor], *, encoder_only: bool) -> list[RecordedCall]:
+def record(model: Model, batch: dict[str, Tensor], *, encoder_only: bool) -> Recorder:
     """Run the part of the network that holds the attention (no language-model head); return its calls in order.
 
-    The first run of a kind is watched: its calls keep their outputs, for the self-check, and it is seen which linear
-    map projects the heads of each call. Later runs cost what the plain network costs.
+    Until ``remember`` was told that the calls of such a run explain the network, runs are watched: they keep their
+    outputs, for the self-check, and it is seen which linear map projects the heads of each call. Later runs cost what
+    the plain network costs.
 
     Raises
     ------
@@ -97,8 +98,9 @@ def record(model: Model, batch: dict[str, Tensor], *, encoder_only: bool) -> lis
         If memory runs out.
     """
     network = model.network.base_model
-    known, run = _projections.setdefault(model.network, {}), (encoder_only, *sorted(batch))
-    recorder = Recorder(watched=run not in known)
+    run = (encoder_only, *sorted(batch))
+    known = _projections.get(model.network, {}).get(run)
+    recorder = Recorder(watched=known is None, run=run)
     _run(model, _part_to_run(model, network, encoder_only), batch, recorder)
     calls, name = recorder.calls, f"{model.name} ({type(network).__name__})"
     if not calls:
@@ -106,11 +108,16 @@ def record(model: Model, batch: dict[str, Tensor], *, encoder_only: bool) -> lis
     n_batch = len(next(iter(batch.values())))
     if any(len(call.query if call.query is not None else call.seen_pattern) != n_batch for call in calls):
         raise UnreadableModelError(f"{name} attends inside windows: its maps have no common axis to label.")
-    if recorder.watched:
-        known[run] = [call.projection and call.projection.weights_alone() for call in calls]
+    projections = known or [call.projection and call.projection.weights_alone() for call in calls]
     for i, call in enumerate(calls):
-        call.projection = known[run][i] if len(known[run]) == len(calls) else None
-    return calls
+        call.projection = projections[i] if len(projections) == len(calls) else None
+    return recorder
+
+
+def remember(network: Any, recorder: Recorder) -> None:
+    """The calls of a watched run were checked: the next run like it need not be watched."""
+    if recorder.watched:
+        _projections.setdefault(network, {})[recorder.run] = [call.projection for call in recorder.calls]
 
 
 def watch(model: Model, batch: dict[str, Tensor], *, encoder_only: bool = False) -> Recorder:
@@ -118,11 +125,6 @@ def watch(model: Model, batch: dict[str, Tensor], *, encoder_only: bool = False)
     recorder = Recorder(watched=True)
     _run(model, _part_to_run(model, model.network.base_model, encoder_only), batch, recorder, keep_linears=True)
     return recorder
-
-
-def forget(network: Any) -> None:
-    """Watch the next run of this network again, because a self-check failed."""
-    _projections.pop(network, None)
 
 
 def _part_to_run(model: Model, network: Any, encoder_only: bool) -> Any:

@@ -37,6 +37,8 @@ def serve(host: str, port: int, *, open_browser: bool) -> None:
 
 
 def refuse_taken_port(host: str, port: int) -> None:
+    if not 1 <= port <= 65535:
+        raise InputError(f"Port {port} does not exist: choose 1 to 65535.")
     if _listens(host, port):
         raise InputError(f"Port {port} is taken: choose another with --port.")
 

@@ -211,7 +211,8 @@ def thumbnail(pattern: Tensor) -> Tensor:
     Tensor of shape (n_heads, min(n_query, 30), min(n_key, 30)), uint8
     """
     size = tuple(min(n, theme.THUMBNAIL_CELLS) for n in pattern.shape[1:])
-    return (adaptive_max_pool2d(pattern, size) * 255).round().to(torch.uint8)
+    # On the CPU: on mps this pooling gives wrong values for sizes that do not divide (torch issue 190064).
+    return (adaptive_max_pool2d(pattern.cpu(), size) * 255).round().to(torch.uint8)
 
 
 def _without_outliers(panel: Panel) -> Tensor:

@@ -50,6 +50,7 @@ class Recorder:
     """Where one forward pass leaves its calls; one a capture, so that threads never mix."""
 
     watched: bool
+    run: tuple = ()  # what kind of run: encoder alone or all, and the names of the inputs
     calls: list[RecordedCall] = field(default_factory=list)
     linears: list[LinearCall] = field(default_factory=list)
 

@@ -139,7 +139,7 @@ def find_word(words: Words, wanted: str) -> int:
     folded = [i for i, label in enumerate(labels) if label.casefold() == name.casefold()]
     found = exact or folded
     if number is not None:
-        found = exact if len(exact) >= max(2, int(number)) else folded
+        found = exact if len(exact) > 1 else folded
         found = found[int(number) - 1 : int(number)] if int(number) else []
     if len(found) == 1:
         return found[0]

@@ -395,3 +395,83 @@ def test_what_is_captured_may_be_used_with_weights_that_learn():
     linear = torch.nn.Linear(value.shape[-1], 2)
     linear(value).sum().backward()
     assert linear.weight.grad is not None
+
+
+# ---- what the first capture guards -------------------------------------------------------------------------------
+
+
+def test_a_second_thread_is_checked_too_while_the_first_check_runs(monkeypatch):
+    """Nobody gets numbers of a network before its self-check has passed."""
+    from mha_viz import cutting, recording
+
+    _, model = text_model("bert")
+    real = recording.sdpa_attention_forward
+    monkeypatch.setattr(
+        recording, "sdpa_attention_forward", lambda module, query, *rest, **kw: real(module, query * 1.5, *rest, **kw)
+    )
+    second = []
+    check = cutting._self_check
+
+    def slow_check(*arguments):
+        if not second:
+            second.append(None)
+            with pytest.raises(UnreadableModelError):
+                capture(model, TEXTS[0])
+            second.append("refused")
+        check(*arguments)
+
+    monkeypatch.setattr(cutting, "_self_check", slow_check)
+    with pytest.raises(UnreadableModelError):
+        capture(model, TEXTS[1])
+    assert second == [None, "refused"]
+
+
+def test_attention_that_combines_two_patterns_is_refused_by_name():
+    import transformers as hf
+    from families import LLAMA
+
+    config = hf.DiffLlamaConfig(**{**LLAMA, "num_attention_heads": 4, "hidden_size": 32, "head_dim": 8})
+    model = model_from(make(hf.DiffLlamaModel, config), tokenizer(ends=False), name="diffllama")
+    with pytest.raises(UnreadableModelError, match="diffllama .* attends twice in one layer"):
+        capture(model, TEXTS[0])
+
+
+def test_an_encoder_that_does_not_show_is_refused_by_name():
+    import transformers as hf
+
+    config = hf.LongT5Config(
+        vocab_size=37, d_model=20, d_kv=7, d_ff=31, num_layers=2, num_heads=3, local_radius=2,
+        decoder_start_token_id=4, pad_token_id=0,
+    )  # fmt: skip
+    model = model_from(make(hf.LongT5Model, config), tokenizer(), name="longt5")
+    with pytest.raises(UnreadableModelError, match="longt5"):
+        capture(model, TEXTS[0], target="he ran")
+
+
+def test_one_text_of_a_list_does_not_keep_the_others_alive():
+    _, model = text_model("llama")
+    short = capture(model, [" ".join(["cat"] * 40), "cat"])[1]
+    tensors = [getattr(call, name) for call in short.calls for name in ("query", "key", "value", "allowed")]
+    kept = sum(tensor.untyped_storage().nbytes() for tensor in tensors if tensor is not None)
+    assert kept == sum(tensor.nbytes for tensor in tensors if tensor is not None)
+
+
+@pytest.mark.parametrize("wrong", [5, None, [1, 2], ["cat", None]])
+def test_what_is_no_text_is_refused(wrong):
+    _, model = text_model("bert")
+    with pytest.raises(InputError, match="Give a text"):
+        capture(model, wrong)
+    with pytest.raises(InputError, match="batch_size is 0"):
+        capture(model, "cat", batch_size=0)
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.bfloat16])
+def test_other_number_formats_reach_tables(dtype):
+    from mha_viz.compare import against_average
+    from mha_viz.frames import pattern_frame
+
+    for name in ("bert", "mpnet"):
+        network = make(*TEXT[name]).to(dtype)
+        found = capture(model_from(network, tokenizer(), name=name), TEXTS[0])
+        assert pattern_frame(found, 0, 0).sum(axis=1).tolist() == pytest.approx([1.0] * 8, abs=0.02)
+        assert against_average(found, 1)[1] >= 0

@@ -114,6 +114,30 @@ def test_models_get_names_the_catalogue_where_the_name_is_wrong(capsys):
     assert "'gpt9' is not in the catalogue: minilm, smollm2, mpnet" in err
 
 
+@pytest.mark.parametrize("name", [".", "..", "../models"])
+def test_models_get_takes_names_not_paths(name, capsys):
+    status, out, err = run(capsys, "models", "get", name)
+    assert (status, out) == (1, "")
+    assert "is not in the catalogue" in err
+
+
+def test_a_port_that_does_not_exist_is_said(capsys):
+    assert "Port 99999 does not exist" in run(capsys, "--port", "99999", "--no-browser")[2]
+
+
+def test_a_pipe_with_a_small_alphabet_gets_utf_8(folder):
+    import os
+    import subprocess
+    import sys
+
+    command = [sys.executable, "-c", "from mha_viz.cli import main; raise SystemExit(main())"]
+    done = subprocess.run(
+        [*command, "heads", "the cat 😀", "--model", folder, "--json"],
+        capture_output=True, env={**os.environ, "PYTHONIOENCODING": "cp1252"}, check=True,
+    )  # fmt: skip
+    assert "😀" in json.loads(done.stdout.decode())["tokens"][3]
+
+
 def test_a_taken_port_is_said(capsys):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

@@ -25,10 +25,32 @@ def test_special_tokens_are_flagged_and_cover_nothing():
     assert found.spans == (None, (0, 3), (4, 7), None)
 
 
-def test_a_typed_special_token_is_text_not_a_special_position():
-    found = read_text(tokenizer(), "the [SEP] cat")
+def test_a_typed_special_token_is_special_and_keeps_its_characters():
+    found = read_text(tokenizer(), "the [SEP] cat [UNK]")
     assert found.labels[2] == "[SEP]"
-    assert found.is_special == (True, False, False, False, True)
+    assert found.is_special == (True, False, True, False, False, True)  # an unknown word is still a word
+    assert found.spans[2] == (4, 9)
+
+
+def test_pieces_after_a_space_are_numbered_too():
+    found = read_text(byte_tokenizer(), "Hi 日é")
+    assert found.labels == ("H", "i", "␣", "日 1/3", "日 2/3", "日 3/3", "é 1/2", "é 2/2")
+
+
+@pytest.mark.real_model
+def test_pieces_of_a_real_byte_level_tokenizer():
+    from mha_viz.models import load_model
+
+    labels = read_text(load_model("smollm2").processor, "Hi 😀!\n  x").labels
+    assert labels[1:3] == ("😀 1/2", "😀 2/2")
+    assert "⏎" in "".join(labels)
+
+
+def test_a_boundary_that_is_a_token_of_its_own_is_a_space():
+    core = Tokenizer(models.Unigram([("▁", -1.0), ("a", -1.0), ("▁cat", -2.0), ("<unk>", -9.0)], unk_id=3))
+    core.pre_tokenizer = pre_tokenizers.Metaspace()
+    found = read_text(PreTrainedTokenizerFast(tokenizer_object=core, unk_token="<unk>"), "a cat")
+    assert found.labels == ("␣", "a", "cat")
 
 
 def test_pieces_of_one_character_are_numbered():

@@ -47,7 +47,11 @@ def test_identity_follows_the_weights(folder, tmp_path_factory):
     assert len(load_model(str(sharded)).identity) == 64
 
 
-@pytest.mark.parametrize("name", ["no such model", "../../etc/passwd", "https://example.org/x", "a/b/c", "", "x;y"])
+ODD_NAMES = ["no such model", "../../etc/passwd", "https://example.org/x", "a/b/c", "", "x;y", "~nosuchuser/x"]
+ODD_NAMES += ["a" * 5000 + "/" * 3, "\\\\host\\share", "//host/share", "a\x00b"]
+
+
+@pytest.mark.parametrize("name", ODD_NAMES)
 def test_a_wrong_name_says_what_would_work(name):
     with pytest.raises(ModelError, match=r"not a catalogue name \(minilm, smollm2, mpnet\), not a folder|config.json"):
         load_model(name)
@@ -66,6 +70,22 @@ def test_pickled_weights_are_refused(folder):
 
 def test_a_broken_weight_file(folder):
     (folder / "model.safetensors").write_bytes(b"not a tensor")
+    with pytest.raises(ModelError, match="a weight file is broken"):
+        load_model(str(folder))
+
+
+@pytest.mark.parametrize("settings", [{"num_attention_heads": 0}, {"hidden_size": "x"}, {"vocab_size": -3}])
+def test_a_broken_configuration_is_one_sentence(folder, settings):
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**config, **settings}))
+    with pytest.raises(ModelError, match="cannot be loaded") as raised:
+        load_model(str(folder))
+    assert "\n" not in str(raised.value)
+
+
+def test_weights_that_are_no_file(folder):
+    (folder / "model.safetensors").unlink()
+    (folder / "model.safetensors").symlink_to(folder / "gone")
     with pytest.raises(ModelError, match="a weight file is broken"):
         load_model(str(folder))
 

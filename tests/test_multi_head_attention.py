@@ -172,6 +172,13 @@ def test_refusals_name_both_numbers():
         MultiHeadAttention(32, 3)
     with pytest.raises(InputError, match=r"\(5, 6\) does not fit .* \(3, 5, 5\)"):
         made()(tensor(QUERY, WIDTH), mask=torch.ones(5, 6, dtype=torch.bool))
+    for patterns in ({9: torch.eye(5)}, {-1: torch.eye(5)}):
+        with pytest.raises(InputError, match="There is no head (9|-1): patterns are for heads 0 to 2"):
+            made()(tensor(QUERY, WIDTH), patterns=patterns)
+    with pytest.raises(InputError, match="head_scale has shape \\(1,\\)"):
+        made()(tensor(QUERY, WIDTH), head_scale=torch.ones(1))
+    with pytest.raises(InputError, match=r"this one is torch\.int64"):
+        made()(tensor(QUERY, WIDTH), mask=torch.ones(5, 5, dtype=torch.long))
     with pytest.raises(InputError, match="add_bias_kv"):
         MultiHeadAttention.from_torch(nn.MultiheadAttention(8, 2, add_bias_kv=True))
     with pytest.raises(InputError, match="width 3 and values of width 5"):

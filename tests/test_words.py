@@ -83,6 +83,8 @@ def test_find_word():
         find_word(words, "the")
     with pytest.raises(InputError, match="'dog' is not a word"):
         find_word(words, "dog")
+    with pytest.raises(InputError, match="not a word"):
+        find_word(words, "the#3")  # there are two, and "The" is another word
     for missing in ("", "  ", "the#9", "cat#0"):
         with pytest.raises(InputError, match="not a word"):
             find_word(words, missing)

@@ -18,6 +18,7 @@ from mha_viz.inputs import position_limit, read_text, tokenizer_of
 from mha_viz.models import load_model
 from mha_viz.objects import Capture, Model
 from mha_viz.theme import PAGE_TOKENS
+from mha_viz.ui import frame
 
 # Two forward passes with one thread each answer a class sooner than one with two threads, and in less memory.
 torch.set_num_threads(1)
@@ -52,7 +53,8 @@ def get_model(name: str) -> Model:
 
 def get_capture(model: Model, text: str, target: str | None) -> Capture:
     """The capture of one text, from the cache where somebody has just looked at it."""
-    _refuse_long(model, text)
+    for one in filter(None, (text, target)):
+        _refuse_long(model, one)
     return _captured((model.name, model.identity), text, target, model)
 
 
@@ -83,7 +85,7 @@ def _load(name: str, job: Job) -> Model:
 def _wait(job: Job) -> None:
     place = st.empty()
     while not job.result.done():
-        place.progress(job.done, text=job.what.replace("_", r"\_"))
+        place.progress(job.done, text=frame.plain(job.what))
         time.sleep(0.1)
     place.empty()
 
