@@ -165,16 +165,17 @@ def call_logits(call: AttentionCall) -> Tensor:
     if call.query is None:
         return masked_below(call.seen_logits)
     # (head, query, key)
-    raw = at_least_float32(call.query) @ _per_head(call, at_least_float32(call.key)).mT * call.scaling
+    query = at_least_float32(call.query) * call.scaling  # the small factor, not every logit
+    raw = query @ _per_head(call, at_least_float32(call.key)).mT
     if call.softcap is not None:
         raw = call.softcap * torch.tanh(raw / call.softcap)
     if call.bias is not None:
         raw = masked_below(raw + call.bias)
     if call.allowed is not None:
-        raw = raw.masked_fill(~call.allowed, -torch.inf)
+        raw.masked_fill_(~call.allowed, -torch.inf)
     if call.is_causal:
-        may_look = torch.ones(raw.shape[-2:], dtype=torch.bool, device=raw.device).tril()
-        raw = raw.masked_fill(~may_look, -torch.inf)
+        ahead = torch.ones(raw.shape[-2:], dtype=torch.bool, device=raw.device).triu(1)
+        raw.masked_fill_(ahead, -torch.inf)
     return raw
 
 

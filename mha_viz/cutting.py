@@ -36,8 +36,9 @@ def cut_out(
     keys: dict[str, Positions] = {}
     for item in recorded:
         kind, shape = _kind(model, item, row), _shape(item)
-        queries.setdefault(kind, _axis(source, decoded, kind in ("decoder", "cross"), shape[0]))
-        keys.setdefault(kind, _axis(source, decoded, kind == "decoder", shape[1]))
+        if kind not in queries:
+            queries[kind] = _axis(source, decoded, kind in ("decoder", "cross"), shape[0])
+            keys[kind] = _axis(source, decoded, kind == "decoder", shape[1])
         n_query, n_key = len(queries[kind]), len(keys[kind])
         _refuse_other_axes(model, item, shape, (n_query, n_key), exact=source is None)
         call = _cut(model, item, row, n_query, n_key)
@@ -104,7 +105,9 @@ def _is_causal(item: RecordedCall) -> bool:
 
 
 def _cut(model: Model, item: RecordedCall, row: int, n_query: int, n_key: int) -> AttentionCall:
-    """One text's rows: views where it ran alone, copies where the padded batch would stay alive for them."""
+    """One text's rows, copied: neither the padded batch nor a fused projection stays alive for them, and unlike what
+    was made in inference mode they may be used with modules that learn.
+    """
     if item.module is None:
         return AttentionCall(
             index=0,
@@ -146,8 +149,7 @@ def _projection(item: RecordedCall, n_heads: int) -> dict[str, Tensor | None]:
 
 def _own(tensor: Tensor, row: int, n: int) -> Tensor:
     """(head, n, d_head) of one text."""
-    part = tensor[row if len(tensor) > 1 else 0, :, :n]
-    return part.clone() if len(tensor) > 1 else part
+    return tensor[row if len(tensor) > 1 else 0, :, :n].clone()
 
 
 def _part(tensor: Tensor, row: int, n_query: int, n_key: int) -> Tensor:

@@ -117,10 +117,10 @@ def token_vectors(model: Model, capture: Capture, layer: int, *, kind: str | Non
     recorded, call = _chosen(model, recorder.calls, layer, kind)
     name = f"Layer {call.index} ({call.kind}) of {model.name}"
     _, context, _ = _source(recorder.linears, recorded.value, f"{name}: its values")
-    read = context[0]
+    read = context[0].clone()  # outside inference mode, so that it may go through modules that learn
     if kind != "cross":
         return read, read
-    return _source(recorder.linears, recorded.query, f"{name}: its queries")[1][0], read
+    return _source(recorder.linears, recorded.query, f"{name}: its queries")[1][0].clone(), read
 
 
 def _probe(model: Model) -> dict[str, Tensor]:

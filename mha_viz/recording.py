@@ -141,8 +141,7 @@ def _run(model: Model, network: Any, batch: dict[str, Tensor], recorder: Recorde
     watcher = Watcher(recorder, softmax=observed, keep_linears=keep_linears)
     token = _recorder.set(None if observed else recorder)
     try:
-        # Not inference_mode: what is captured may be used with modules whose weights learn.
-        with torch.no_grad(), watcher if observed or recorder.watched else nullcontext():
+        with torch.inference_mode(), watcher if observed or recorder.watched else nullcontext():
             network(**batch)
     except (MemoryError, RuntimeError, ValueError, TypeError, LookupError) as error:
         raise _in_one_sentence(error, model, batch) from error
