@@ -374,6 +374,7 @@ function drawPanels(body, view, width, send, dark) {
   view.panels.forEach((panel) => {
     const values = view.values.subarray(panel.offset, panel.offset + panel.rows.length * panel.columns);
     const box = add(stack, "section", "panel");
+    if (panel.share < 1 && width >= 640) box.style.maxWidth = `${panel.share * width - 12}px`;
     add(box, "h3", "", panel.title);
     if (panel.kind === "bars") drawBars(box, panel, values, paletteOf(panel, dark));
     else drawMatrix(box, panel, values, width < 640 ? width : Math.min(width, panel.share * width - 12), paletteOf(panel, dark), view.masked[dark ? "dark" : "light"]);
@@ -388,7 +389,7 @@ function levelOf(value, low, high) {
 function drawMatrix(box, panel, values, width, table, masked) {
   const { rows, columns, marked, low, high } = panel;
   const left = 92;
-  const height = Math.max(14, Math.min(24, Math.floor(420 / rows.length)));
+  const height = Math.max(14, Math.min(24, Math.floor((window.innerHeight * 0.4) / rows.length)));
   const cell = Math.max(1, Math.min(height, (width - left) / columns));
   let mark = null;
   const show = (row, column) => {
