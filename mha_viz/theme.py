@@ -15,4 +15,3 @@ THUMBNAIL_CELLS = 30  # a thumbnail has at most this many rows and columns
 MANY_CELLS = 200  # from here a matrix leaves its largest half percent out of its colour scale
 FAINT = 0.5  # a head whose largest share is smaller is drawn on a scale of its own
 PAGE_TOKENS = 1024  # what a page draws; the library and the terminal have no such limit
-PAGE_WIDTH = 1200  # pixels

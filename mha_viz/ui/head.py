@@ -70,9 +70,9 @@ def show_head(found: Capture) -> None:
     except MhaVizError as error:
         frame.refuse(error)
     _, unit, is_share, _ = MAPS[name]
-    of_whom = (
-        f"L{layer}" if name == "Rollout" else f"{over} of L{layer}" if over != "this head" else f"L{layer} H{head}"
-    )
+    of_whom = f"L{layer}" if name == "Rollout" else f"L{layer} H{head}"
+    if over != "this head":
+        of_whom = f"{over} of L{layer}"
     mount(
         heatmap_view(
             shown.values,
@@ -120,6 +120,8 @@ def _choose_more(name: str) -> tuple[str, str, tuple[str, ...], bool]:
     controls.settle("renormalise", "no", ("no", "yes") if adds_up else ("no",))
     changed = [st.session_state["axis"], st.session_state["over"], *(f"no {part}" for part in chosen)]
     changed = [part for part in changed if part not in ("Tokens", "this head")]
+    if chosen and st.session_state["renormalise"] == "yes":
+        changed.append("scaled")
     with st.popover("More" + (": " + ", ".join(changed) if changed else "")):
         axis = st.segmented_control("On", AXES, key="axis", required=True, disabled=not adds_up)
         over = st.selectbox("Of", list(OVER_HEADS), key="over", disabled=name in ("Logits", "Rollout"))
