@@ -7,8 +7,7 @@ from mha_viz.ui.start import show_strips
 
 frame.begin("What does each attention head look at?")
 controls.apply_clicks()
-found = controls.choose_capture()
-show_strips(found)
+show_strips(controls.begin_desk())
 st.caption(
     "An attention head lets every word look at the others. Click a word of the sentence to let it look; "
     "click a head's name to see all it does. *All heads* shows the whole model."

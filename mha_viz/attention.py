@@ -9,7 +9,15 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from mha_viz.errors import InputError, NotSeenError
+from mha_viz.calls import (
+    call_contributions,
+    call_head_output,
+    call_logits,
+    call_pattern,
+    value_lengths,
+    value_of,
+)
+from mha_viz.errors import InputError
 from mha_viz.objects import AttentionCall, Capture, Trace
 
 
@@ -71,7 +79,7 @@ def value_weighted_pattern(capture: Capture, layer: int, *, kind: str | None = N
        before it, inside the head.
     """
     call = call_at(capture, layer, kind)
-    return call_pattern(call) * _per_head(call, _value(call)).norm(dim=-1)[:, None, :]
+    return call_pattern(call) * value_lengths(call)[:, None, :]
 
 
 def head_output(capture: Capture, layer: int, *, kind: str | None = None) -> Tensor:
@@ -110,13 +118,7 @@ def contribution(capture: Capture, layer: int, *, kind: str | None = None) -> Te
     ----------
     .. [1] Elhage et al. (2021), "A Mathematical Framework for Transformer Circuits": heads add up independently.
     """
-    call = call_at(capture, layer, kind)
-    if call.projection is None:
-        raise NotSeenError(
-            f"Layer {call.index} of {capture.model_name}: between the heads and the next linear map stands something "
-            "else (a gate or a norm), so what one head adds cannot be told apart."
-        )
-    return call_head_output(call) @ at_least_float32(call.projection)  # (head, query, d_model)
+    return call_contributions(call_at(capture, layer, kind))
 
 
 def trace_of(capture: Capture, layer: int, *, kind: str | None = None) -> Trace:
@@ -133,13 +135,13 @@ def trace_of(capture: Capture, layer: int, *, kind: str | None = None) -> Trace:
         If values or the output projection could not be seen.
     """
     call = call_at(capture, layer, kind)
-    contributions = contribution(capture, layer, kind=kind)
+    contributions = call_contributions(call)
     outputs = call_head_output(call)
     bias = 0.0 if call.projection_bias is None else call.projection_bias
     return Trace(
         query=call.query,
         key=call.key,
-        value=_value(call),
+        value=value_of(call),
         logits=call_logits(call),
         pattern=call_pattern(call),
         head_outputs=outputs,
@@ -159,38 +161,6 @@ def call_at(capture: Capture, layer: int, kind: str | None = None) -> AttentionC
     if not 0 <= layer < len(calls):
         raise InputError(f"Layer {layer} does not exist: {capture.model_name} has layers 0 to {len(calls) - 1}.")
     return calls[layer]
-
-
-def call_logits(call: AttentionCall) -> Tensor:
-    if call.query is None:
-        return masked_below(call.seen_logits)
-    # (head, query, key)
-    query = at_least_float32(call.query) * call.scaling  # the small factor, not every logit
-    raw = query @ _per_head(call, at_least_float32(call.key)).mT
-    if call.softcap is not None:
-        raw = call.softcap * torch.tanh(raw / call.softcap)
-    if call.bias is not None:
-        raw = masked_below(raw + call.bias)
-    if call.allowed is not None:
-        raw.masked_fill_(~call.allowed, -torch.inf)
-    if call.is_causal:
-        ahead = torch.ones(raw.shape[-2:], dtype=torch.bool, device=raw.device).triu(1)
-        raw.masked_fill_(ahead, -torch.inf)
-    return raw
-
-
-def call_pattern(call: AttentionCall) -> Tensor:
-    if call.seen_pattern is not None:
-        return at_least_float32(call.seen_pattern)
-    raw = call_logits(call)
-    if call.sinks is None:
-        return raw.softmax(dim=-1)
-    column = call.sinks.to(raw.dtype)[:, None, None].expand(*raw.shape[:2], 1)  # (head, query, 1)
-    return torch.cat([raw, column], dim=-1).softmax(dim=-1)[..., :-1]
-
-
-def call_head_output(call: AttentionCall) -> Tensor:
-    return call_pattern(call) @ _per_head(call, _value(call))  # (head, query, d_head)
 
 
 def masked(logits: Tensor, mask: Tensor | None, *, causal: bool) -> Tensor:
@@ -219,26 +189,3 @@ def softmax_or_nothing(logits: Tensor) -> Tensor:
     """Softmax over keys; zeros, not nan, in a row that may look nowhere."""
     nowhere = (logits == -torch.inf).all(dim=-1, keepdim=True)
     return logits.masked_fill(nowhere, 0.0).softmax(dim=-1).masked_fill(nowhere, 0.0)
-
-
-def at_least_float32(tensor: Tensor) -> Tensor:
-    return tensor if tensor.dtype == torch.float64 else tensor.float()
-
-
-def masked_below(raw: Tensor) -> Tensor:
-    """Models mask by adding the most negative number they have; what lies that deep is a mask: ``-inf``."""
-    return raw.masked_fill(raw <= torch.finfo(torch.float16).min, -torch.inf)
-
-
-def _per_head(call: AttentionCall, grouped: Tensor) -> Tensor:
-    """Keys or values of a group, repeated for each head that shares them."""
-    return grouped.repeat_interleave(call.n_heads // len(grouped), dim=0)
-
-
-def _value(call: AttentionCall) -> Tensor:
-    if call.value is None:
-        raise NotSeenError(
-            f"Layer {call.index}: this model was observed from outside, and the product of its pattern with the "
-            "values could not be seen; the pattern is exact, values and head outputs are not known."
-        )
-    return at_least_float32(call.value)

@@ -8,7 +8,8 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from mha_viz.attention import at_least_float32, trace_of
+from mha_viz.attention import trace_of
+from mha_viz.calls import at_least_float32
 from mha_viz.objects import Capture
 
 

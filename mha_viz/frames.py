@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 import torch
 
-from mha_viz.attention import call_at, call_pattern, pattern
+from mha_viz.attention import call_at, pattern
+from mha_viz.calls import call_pattern, part_of, widened
 from mha_viz.errors import InputError
-from mha_viz.head_scores import entropy, mean_distance
 from mha_viz.objects import Capture, Positions
-from mha_viz.words import Words, find_word, group_words, merge_pattern, unique_labels
+from mha_viz.overview import Overview, overview
+from mha_viz.selection import Selection
+from mha_viz.showing import Shown, Window, choose, fitted_window, rows_of
+from mha_viz.words import Words, find_word, merge_pattern, unique_labels, word_axes
 
 
 def attention_between(capture: Capture, query: str, key: str, *, kind: str | None = None) -> pd.DataFrame:
@@ -45,6 +50,22 @@ def attention_between(capture: Capture, query: str, key: str, *, kind: str | Non
     return frame.sort_values("attention", ascending=False, kind="stable", ignore_index=True)
 
 
+def attention_between_words(
+    capture: Capture, query_words: Words, key_words: Words, query: int, *, kind: str
+) -> pd.DataFrame:
+    """What one word gives to every word, in every head: layer, head, query, key_position, key, attention."""
+    rows = word_rows(capture, query_words, key_words, query, kind=kind)
+    n_layers, n_heads, n_words = rows.shape
+    index = pd.MultiIndex.from_product(
+        [range(n_layers), range(n_heads), range(n_words)], names=["layer", "head", "key_position"]
+    )
+    frame = pd.DataFrame({"attention": rows.flatten().cpu().numpy()}, index=index).reset_index()
+    frame.insert(2, "query", unique_labels(query_words.positions.labels)[query])
+    keys = unique_labels(key_words.positions.labels)
+    frame.insert(4, "key", [keys[i] for i in frame["key_position"]])
+    return frame
+
+
 def describe_heads(capture: Capture, *, kind: str | None = None) -> pd.DataFrame:
     """Each head's strongest pair of tokens, how widely it spreads, and how far it reaches.
 
@@ -53,28 +74,33 @@ def describe_heads(capture: Capture, *, kind: str | None = None) -> pd.DataFrame
     DataFrame with columns layer, head, query, key, value, entropy (nats), mean_distance (tokens)
         In layer, head order. ``mean_distance`` is missing for cross-attention, whose axes count different things.
     """
-    kind = chosen_kind(capture, kind)
-    query_labels = unique_labels(capture.query_positions[kind].labels)
-    key_labels = unique_labels(capture.key_positions[kind].labels)
-    parts = []
-    for layer in range(len(capture.calls_of(kind))):
-        weights = pattern(capture, layer, kind=kind)  # (head, query, key)
-        strongest = weights.flatten(1).argmax(dim=1)
-        query, key = (strongest // weights.shape[2]).tolist(), (strongest % weights.shape[2]).tolist()
-        parts.append(
-            pd.DataFrame(
-                {
-                    "layer": layer,
-                    "head": range(len(weights)),
-                    "query": [query_labels[i] for i in query],
-                    "key": [key_labels[i] for i in key],
-                    "value": weights.flatten(1).amax(dim=1).tolist(),
-                    "entropy": entropy(weights).tolist(),
-                    "mean_distance": None if kind == "cross" else mean_distance(weights).tolist(),
-                }
-            )
-        )
-    return pd.concat(parts, ignore_index=True)
+    shown = choose(capture, Selection(chosen_kind(capture, kind)))
+    return overview_frame(shown, overview(shown, 1))
+
+
+def overview_frame(shown: Shown, seen: Overview) -> pd.DataFrame:
+    """One row a map of an overview: where it is strongest and, for patterns, how widely it spreads and how far.
+
+    Returns
+    -------
+    DataFrame with columns layer, head, query, key, value, and for patterns entropy (nats), mean_distance (positions)
+        ``head`` is missing where a map is of a whole layer.
+    """
+    n_layers, n_maps = seen.value.shape
+    query, key = unique_labels(shown.query.positions.labels), unique_labels(shown.key.positions.labels)
+    frame = pd.DataFrame(
+        {
+            "layer": [layer for layer in range(n_layers) for _ in range(n_maps)],
+            "head": list(range(n_maps)) * n_layers if shown.has_heads else None,
+            "query": [query[i] for i in seen.query.flatten().tolist()],
+            "key": [key[i] for i in seen.key.flatten().tolist()],
+            "value": seen.value.flatten().tolist(),
+        }
+    )
+    if seen.entropy is not None:
+        frame["entropy"] = seen.entropy.flatten().tolist()
+        frame["mean_distance"] = None if seen.mean_distance is None else seen.mean_distance.flatten().tolist()
+    return frame
 
 
 def pattern_frame(
@@ -100,6 +126,28 @@ def pattern_frame(
     return label_map(weights, query, key)
 
 
+def map_frame(shown: Shown, layer: int, heads: Sequence[int], window: Window | None = None) -> pd.DataFrame:
+    """The numbers that the picture of some heads shows, one row a query and key.
+
+    Returns
+    -------
+    DataFrame with columns layer, head, query_position, query, key_position, key, value (float32)
+    """
+    q0, q1, k0, k1 = fitted_window(shown, window)
+    maps, _ = rows_of(shown, layer, heads=heads if shown.has_heads else None, rows=slice(q0, q1))
+    maps = maps[:, :, k0:k1].float().cpu()
+    queries, keys = unique_labels(shown.query.positions.labels)[q0:q1], unique_labels(shown.key.positions.labels)[k0:k1]
+    index = pd.MultiIndex.from_product(
+        [list(heads) if shown.has_heads else [shown.selection.over], range(q0, q1), range(k0, k1)],
+        names=["head", "query_position", "key_position"],
+    )
+    frame = pd.DataFrame({"value": maps.flatten().numpy()}, index=index).reset_index()
+    frame.insert(0, "layer", layer)
+    frame.insert(3, "query", [queries[i - q0] for i in frame["query_position"]])
+    frame.insert(5, "key", [keys[i - k0] for i in frame["key_position"]])
+    return frame
+
+
 def label_map(values: torch.Tensor, query: Positions, key: Positions) -> pd.DataFrame:
     """A map (query, key) with its labels."""
     table = pd.DataFrame(values.cpu().numpy(), index=unique_labels(query.labels), columns=unique_labels(key.labels))
@@ -113,20 +161,15 @@ def head_map(capture: Capture, maps: torch.Tensor, head: int) -> torch.Tensor:
     return maps[head]
 
 
-def word_axes(capture: Capture, kind: str) -> tuple[Words, Words]:
-    """The words of the query axis and of the key axis."""
-    query = group_words(capture.query_positions[kind])
-    same = capture.key_positions[kind] is capture.query_positions[kind]
-    return query, query if same else group_words(capture.key_positions[kind])
-
-
 def word_rows(capture: Capture, query_words: Words, key_words: Words, word: int, *, kind: str) -> torch.Tensor:
     """What one word looks at, in every head: (layer, head, key word)."""
     rows = []
     tokens = list(query_words.groups[word])
-    one = Words(query_words.positions, (tuple(range(len(tokens))),))
+    begin, n_key = tokens[0], len(capture.key_positions[kind])
+    one = Words(query_words.positions, (tuple(i - begin for i in tokens),))
     for call in capture.calls_of(kind):
-        rows.append(merge_pattern(call_pattern(call)[:, tokens], one, key_words)[:, 0])
+        part = call_pattern(part_of(call, queries=slice(begin, tokens[-1] + 1)))
+        rows.append(merge_pattern(widened(part, n_key, 0.0), one, key_words)[:, 0])
     return torch.stack(rows)
 
 

@@ -27,6 +27,7 @@ class Positions:
     is_special: tuple[bool, ...]
     spans: tuple[tuple[int, int] | None, ...]
     text: str = ""
+    segments: tuple[int, ...] = ()
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -56,7 +57,8 @@ class AttentionCall:
     On the interface: ``query (n_heads, n_query, d_head)``, ``key`` and ``value (n_kv_heads, n_key, d_head)``, where
     ``n_heads`` is a multiple of ``n_kv_heads`` (grouped keys). ``allowed`` (bool, True where a query may look) and
     ``bias`` (added to the logits) broadcast to ``(n_heads, n_query, n_key)``; ``sinks (n_heads,)`` are learned
-    logits of a column that takes attention and is then dropped. ``index`` counts the calls of one ``kind``.
+    logits of a column that takes attention and is then dropped. ``index`` counts the calls of one ``kind``;
+    ``first_query`` is the position of the first query, above 0 where only a part of them is in here.
 
     Observed from outside: ``seen_logits``, ``seen_pattern (n_heads, n_query, n_key)`` and, where the product with
     the values could be seen, ``value``; queries and keys are None.
@@ -73,6 +75,7 @@ class AttentionCall:
     value: Tensor | None = None
     scaling: float = 1.0
     is_causal: bool = False
+    first_query: int = 0
     allowed: Tensor | None = None
     bias: Tensor | None = None
     softcap: float | None = None
@@ -90,6 +93,10 @@ class AttentionCall:
     @property
     def n_query(self) -> int:
         return (self.query if self.query is not None else self.seen_pattern).shape[1]
+
+    @property
+    def n_key(self) -> int:
+        return self.seen_pattern.shape[2] if self.key is None else self.key.shape[1]
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,7 +14,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from mha_viz.attention import call_at, call_logits
+from mha_viz.attention import call_at
+from mha_viz.calls import call_logits
 from mha_viz.cutting import cut_out
 from mha_viz.errors import InputError, UnreadableModelError
 from mha_viz.inputs import position_limit, tokenizer_of

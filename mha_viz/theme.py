@@ -14,4 +14,11 @@ LABELLED_TOKENS = 256  # up to here every row and column is labelled, and a wide
 THUMBNAIL_CELLS = 30  # a thumbnail has at most this many rows and columns
 MANY_CELLS = 200  # from here a matrix leaves its largest half percent out of its colour scale
 FAINT = 0.5  # a head whose largest share is smaller is drawn on a scale of its own
-PAGE_TOKENS = 1024  # what a page draws; the library and the terminal have no such limit
+WINDOW = 128  # positions a side that are drawn in full; more are shown pooled, with a window to move
+OVERVIEW_CELLS = 220  # cells a side of such a pooled map
+ALL_HEADS_NUMBERS = 2**19  # up to here the maps of all heads of a layer travel together
+PAGE_TOKENS = 4096  # what a page reads; the library and the terminal have no such limit
+LINES_FROM = 0.1  # lines weaker than this share of the scale are not drawn until asked for
+# Heads side by side: eight hues that stay apart for colour-blind people (after Okabe & Ito), darker on light ground.
+HEADS_LIGHT = ("#0072b2", "#c04a00", "#007a5a", "#a8487f", "#8a6d00", "#2b7fb8", "#555555", "#5b3fa8")
+HEADS_DARK = ("#56b4e9", "#f0894a", "#2fc49a", "#e09ac3", "#e6c229", "#9ecbea", "#c8c8c8", "#b3a2f2")

@@ -1,124 +1,141 @@
-"""Arrays → the interactive views: one buffer each, drawn by ``assets/views.js`` wherever it is shown.
-
-A buffer is four bytes with the length of a JSON header, the header, and the arrays that it describes. No view holds
-markup, and no text in it is ever read as markup.
-"""
+"""Arrays → the interactive views: what each of them is handed."""
 
 from __future__ import annotations
 
-import json
-import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
+import pandas as pd
 import torch
 from torch import Tensor
-from torch.nn.functional import adaptive_max_pool2d
 
 from mha_viz import theme
-from mha_viz.places import app_folder
+from mha_viz.buffers import buffer, palette, range_of
 
 
-def script() -> str:
-    """The JavaScript that draws every view."""
-    return (app_folder() / "assets" / "views.js").read_text(encoding="utf-8")
-
-
-def style() -> str:
-    return (app_folder() / "assets" / "views.css").read_text(encoding="utf-8")
-
-
-def heatmap_view(
-    values: Tensor,
+def head_buffer(
+    maps: Tensor,
     queries: list[str],
     keys: list[str],
     *,
-    label: str,
+    heads: Sequence[int],
+    shown: Sequence[int],
+    switches: Sequence[int],
     unit_label: str,
-    is_share: bool = True,
-    note: str = "",
+    is_share: bool,
+    overview: Tensor | None = None,
+    window: tuple[int, int, int, int] | None = None,
+    whole: tuple[int, int] | None = None,
+    **header: Any,
 ) -> bytes:
-    """One map with readable labels, a readout under the pointer and arrow keys.
+    """Lines from queries to keys, and the same numbers as a heatmap.
 
     Parameters
     ----------
-    values : Tensor of shape (n_query, n_key)
+    maps : Tensor of shape (n_maps, n_query, n_key)
         ``-inf`` is drawn as masked.
-    label : str
-        What the map shows, for people who hear it.
+    heads, shown, switches : lists of int
+        Which heads ``maps`` are (-1: all of the layer), which of these to draw, and which a reader may switch to.
     is_share : bool
         Shares run from 0 to 1, unless none reaches ``theme.FAINT``: such a head would be a white picture, so its
         largest share gets the darkest colour, and the legend says so. Anything else has a scale of its own, around
         zero when it has both signs.
+    overview, window, whole
+        The whole map pooled, the part of it that ``maps`` are (first and last query, first and last key), its size.
+    header
+        ``label``, ``note``, ``title``, ``facts``, ``file_name``, ``picked``, ``side``, ``threshold``, …
     """
-    low, high = _range(values)
+    low, high = range_of(maps[list(shown)].mean(dim=0) if len(shown) > 1 else maps[shown[0]])
     if is_share and high >= theme.FAINT:
         high = 1.0
-    return _buffer(
-        "heatmap",
-        {"values": values.float().cpu().numpy()},
+    arrays = {"values": maps.float().cpu().numpy()}
+    if overview is not None:
+        arrays["overview"] = overview.float().cpu().numpy()
+        header |= {"window": window, "whole": whole, "window_size": theme.WINDOW}
+        header |= {"overview_rows": overview.shape[0], "overview_columns": overview.shape[1]}
+    return buffer(
+        "head",
+        arrays,
         queries=queries,
         keys=keys,
+        heads=[{"head": head, "name": f"H{head}" if head >= 0 else "all heads"} for head in heads],
+        shown=list(shown),
+        switches=list(switches),
         low=low,
         high=high,
-        palette=_palette(diverging=low < 0),
+        line_scale=max(-low, high) or 1.0,
+        palette=palette(diverging=low < 0),
+        colours={"light": theme.HEADS_LIGHT, "dark": theme.HEADS_DARK},
         masked=theme.MASKED,
         cells=theme.CELL_PIXELS,
         label_pixels=theme.LABEL_PIXELS,
         labelled_tokens=theme.LABELLED_TOKENS,
-        label=label,
-        hint="Point at a cell, or focus the map and use the arrow keys.",
         unit="share" if is_share else "number",
         unit_label=unit_label,
-        note=note,
+        hint="Point at a token or a cell; click tokens to add up what they look at. Keys: arrows, Enter selects, "
+        "Shift and an arrow goes to the next head or layer.",
+        **header,
     )
 
 
-def grid_view(
-    thumbnails: Tensor,
+def grid_buffer(
+    pictures: Tensor,
     strongest: list[tuple[str, str, float]],
+    names: list[str],
     *,
-    n_heads: int,
-    label: str,
-    chosen: tuple[int, int] | None = None,
-    names: Sequence[str] | None = None,
-    note: str = "",
+    across_names: Sequence[str],
+    is_share: bool = True,
+    is_sorted: bool = False,
+    own_names: bool = False,
+    scores: Sequence[str] | None = None,
+    opens: Sequence[tuple[int, int]] | None = None,
+    chosen: int | None = None,
+    **header: Any,
 ) -> bytes:
-    """Every head of a model as a small pattern, layers down, heads across.
+    """Many maps as small pictures, row by row; or, sorted, each with its name.
 
     Parameters
     ----------
-    thumbnails : Tensor of shape (n_layers × n_heads, rows, columns), uint8
-        From ``thumbnail``.
+    pictures : Tensor of shape (n_maps, rows, columns)
+        Pooled maps. Shares go from 0 to 1; of anything else each map has its own scale.
     strongest : list of (query, key, value)
-        One a head, for the readout: exact values, never the 8-bit thumbnail.
-    names : list of str, optional
-        Of the pictures of a single row that is not a whole model; such a picture opens nothing.
+        One a map, for the readout: exact values, never the 8-bit picture.
+    scores : list of str, optional
+        More to say of each map.
+    opens : list of (layer, head), optional
+        What a click opens.
+    chosen : int, optional
+        The picture to mark.
     """
-    n, rows, columns = thumbnails.shape
-    return _buffer(
+    n, rows, columns = pictures.shape
+    levels, masked_level, signed = _levels(pictures, is_share)
+    return buffer(
         "grid",
-        {"levels": thumbnails.cpu().numpy()},
-        n_layers=n // n_heads,
-        n_heads=n_heads,
+        {"levels": levels.numpy()},
+        names=names,
+        across=len(across_names),
+        across_names=list(across_names),
+        sorted=is_sorted,
+        own_names=own_names,
         rows=rows,
         columns=columns,
         strongest=strongest,
+        scores=list(scores or [""] * n),
+        opens=opens,
         chosen=chosen,
-        names=names,
-        palette=_palette(),
+        own_scales=not is_share,
+        masked_level=masked_level,
+        palette=palette(diverging=signed),
         masked=theme.MASKED,
-        label=label,
-        hint="Point at a head; click it, or use the arrow keys and Enter, to open it."
-        if names is None
-        else "Point at a pattern, or use the arrow keys.",
-        note=note,
+        hint="Point at a picture to enlarge it; click it, or use the arrow keys and Enter, to open it."
+        if opens
+        else "Point at a picture to enlarge it, or use the arrow keys.",
+        **header,
     )
 
 
-def strips_view(
+def strips_buffer(
     words: list[str],
     rows: Tensor,
     heads: list[tuple[int, int]],
@@ -126,8 +143,7 @@ def strips_view(
     query: int,
     target: int,
     from_others: list[float | None],
-    caption: str,
-    note: str,
+    **header: Any,
 ) -> bytes:
     """What one word looks at, one line of the sentence a head.
 
@@ -138,7 +154,7 @@ def strips_view(
     from_others : list, one a head
         What the other words give the target word on average, to compare.
     """
-    return _buffer(
+    return buffer(
         "strips",
         {"values": rows.float().cpu().numpy()},
         words=words,
@@ -146,9 +162,8 @@ def strips_view(
         query=query,
         target=target,
         from_others=from_others,
-        palette=_palette(),
-        caption=caption,
-        note=note,
+        palette=palette(),
+        **header,
     )
 
 
@@ -170,11 +185,11 @@ class Panel:
     is_share: bool = False
 
 
-def panels_view(panels: Sequence[Panel], *, note: str = "") -> bytes:
+def panels_buffer(panels: Sequence[Panel], **header: Any) -> bytes:
     """The numbers of one step as pictures, each with its own scale, a readout and arrow keys."""
     described, offset = [], 0
     for panel in panels:
-        low, high = (0.0, 1.0) if panel.is_share else _range(panel.values if panel.bars else _without_outliers(panel))
+        low, high = (0.0, 1.0) if panel.is_share else range_of(panel.values if panel.bars else _without_outliers(panel))
         n_rows, n_columns = panel.values.shape
         described.append(
             {
@@ -191,28 +206,46 @@ def panels_view(panels: Sequence[Panel], *, note: str = "") -> bytes:
                 "high": high,
                 "largest": panel.values[panel.values.isfinite()].abs().max().item(),
                 "offset": offset,
-                "palette": _palette(diverging=low < 0),
+                "palette": palette(diverging=low < 0),
             }
         )
         offset += n_rows * n_columns
     values = torch.cat([panel.values.detach().float().cpu().flatten() for panel in panels]).numpy()
-    return _buffer("panels", {"values": values}, panels=described, masked=theme.MASKED, note=note)
+    return buffer("panels", {"values": values}, panels=described, masked=theme.MASKED, **header)
 
 
-def thumbnail(pattern: Tensor) -> Tensor:
-    """Patterns as 8-bit pictures of at most 30 × 30 cells: each cell the largest value it covers.
+def panels_frame(panels: Sequence[Panel]) -> pd.DataFrame:
+    """The numbers of some panels: panel, row, column, value."""
+    parts = []
+    for panel in panels:
+        n_rows, n_columns = panel.values.shape
+        parts.append(
+            pd.DataFrame(
+                {
+                    "panel": panel.title,
+                    "row": [label for label in panel.rows for _ in range(n_columns)],
+                    panel.column_name: list(range(n_columns)) * n_rows,
+                    "value": panel.values.detach().float().cpu().flatten().numpy(),
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
 
-    Parameters
-    ----------
-    pattern : Tensor of shape (n_heads, n_query, n_key)
 
-    Returns
-    -------
-    Tensor of shape (n_heads, min(n_query, 30), min(n_key, 30)), uint8
-    """
-    size = tuple(min(n, theme.THUMBNAIL_CELLS) for n in pattern.shape[1:])
-    # On the CPU: on mps this pooling gives wrong values for sizes that do not divide (torch issue 190064).
-    return (adaptive_max_pool2d(pattern.cpu(), size) * 255).round().to(torch.uint8)
+def saving_buffer() -> bytes:
+    """The buttons that copy the link and save the picture on the page."""
+    return buffer("saving", {})
+
+
+def _levels(pictures: Tensor, is_share: bool) -> tuple[Tensor, bool, bool]:
+    """8-bit pictures, whether level 0 stands for masked, and whether the scale has two sides."""
+    if is_share:
+        return (pictures.clamp(0, 1) * 255).round().to(torch.uint8), False, False
+    finite = pictures.masked_fill(pictures == -torch.inf, 0.0)
+    most = finite.abs().flatten(1).amax(dim=1).clamp_min(torch.finfo(finite.dtype).tiny)[:, None, None]
+    signed = bool((finite < 0).any())
+    levels = 128 + finite / most * 127 if signed else 1 + finite / most * 254
+    return levels.round().to(torch.uint8).masked_fill(pictures == -torch.inf, 0), True, signed
 
 
 def _without_outliers(panel: Panel) -> Tensor:
@@ -222,28 +255,3 @@ def _without_outliers(panel: Panel) -> Tensor:
         return values
     end = values.abs().flatten().kthvalue(int(values.numel() * 0.995)).values
     return values.clamp(-end, end)
-
-
-def _range(values: Tensor) -> tuple[float, float]:
-    finite = values[values.isfinite()]
-    low, high = (finite.min().item(), finite.max().item()) if len(finite) else (0.0, 1.0)
-    if low < 0 < high:
-        return -max(-low, high), max(-low, high)
-    return min(low, 0.0), max(high, 0.0)
-
-
-def _palette(*, diverging: bool = False) -> dict[str, tuple[str, ...]]:
-    if diverging:
-        return {"light": theme.DIVERGING_LIGHT, "dark": theme.DIVERGING_DARK}
-    return {"light": theme.SEQUENTIAL_LIGHT, "dark": theme.SEQUENTIAL_DARK}
-
-
-def _buffer(kind: str, arrays: dict[str, np.ndarray], **header: Any) -> bytes:
-    payload, described = b"", {}
-    for name, array in arrays.items():
-        payload += b"\0" * (-len(payload) % 4)
-        described[name] = {"type": array.dtype.str[1:], "offset": len(payload), "count": array.size}
-        payload += np.ascontiguousarray(array).tobytes()
-    text = json.dumps({"kind": kind, "arrays": described, **header}, ensure_ascii=False).encode()
-    text += b" " * (-len(text) % 4)  # the numbers after it start at a multiple of four
-    return struct.pack("<I", len(text)) + text + payload

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -11,7 +12,7 @@ from torch import Tensor
 
 from mha_viz.errors import InputError
 from mha_viz.inputs import readable
-from mha_viz.objects import Positions
+from mha_viz.objects import Capture, Positions
 
 APOSTROPHES = "'’"
 # Scripts written without spaces: there every character counts as a word.
@@ -64,6 +65,13 @@ def group_words(tokens: Positions) -> Words:
     return Words(positions, tuple(map(tuple, groups)))
 
 
+def word_axes(capture: Capture, kind: str) -> tuple[Words, Words]:
+    """The words of the query axis and of the key axis."""
+    query = group_words(capture.query_positions[kind])
+    same = capture.key_positions[kind] is capture.query_positions[kind]
+    return query, query if same else group_words(capture.key_positions[kind])
+
+
 def word_spans(text: str) -> list[tuple[int, int]]:
     """Character ranges of the words: runs of letters, digits and marks, apostrophes inside them; signs stand alone.
 
@@ -98,10 +106,23 @@ def merge_pattern(pattern: Tensor, query_words: Words, key_words: Words) -> Tens
     ----------
     .. [1] Clark et al. (2019), arXiv:1906.04341, section 4.1.
     """
-    to_word = _membership(key_words, pattern)  # (word, key)
-    from_word = _membership(query_words, pattern)  # (word, query)
-    from_word = from_word / from_word.sum(dim=1, keepdim=True)
-    return from_word @ pattern @ to_word.mT
+    from_words = gathered(pattern, query_words.groups, dim=-2, mean=True)
+    return gathered(from_words, key_words.groups, dim=-1)
+
+
+def gathered(values: Tensor, groups: Sequence[Sequence[int]], *, dim: int, mean: bool = False) -> Tensor:
+    """Positions joined to groups along an axis: their sum, or their mean."""
+    dim = dim % values.dim()
+    values = values.index_select(dim, torch.tensor([i for group in groups for i in group], device=values.device))
+    if values.shape[dim] == len(groups):
+        return values
+    sizes = torch.tensor([len(group) for group in groups])
+    into = torch.repeat_interleave(torch.arange(len(groups)), sizes).to(values.device)
+    shape = [*values.shape[:dim], len(groups), *values.shape[dim + 1 :]]
+    joined = values.new_zeros(shape).index_add_(dim, into, values)
+    if not mean:
+        return joined
+    return joined / sizes.to(values).reshape([-1 if axis == dim else 1 for axis in range(values.dim())])
 
 
 def unique_labels(labels: tuple[str, ...]) -> list[str]:
@@ -148,14 +169,6 @@ def find_word(words: Words, wanted: str) -> int:
         raise InputError(f"{wanted!r} is not a word of this text. Its words: {listed}.")
     choices = " or ".join(f"{name}#{n + 1}" for n in range(len(found)))
     raise InputError(f"{wanted!r} is there {len(found)} times: write {choices}. The words: {listed}.")
-
-
-def _membership(words: Words, like: Tensor) -> Tensor:
-    n = sum(map(len, words.groups))
-    matrix = torch.zeros(len(words), n, dtype=like.dtype, device=like.device)
-    for i, group in enumerate(words.groups):
-        matrix[i, list(group)] = 1
-    return matrix
 
 
 def _joins(text: str, i: int, previous: str) -> bool:

@@ -5,4 +5,4 @@ from mha_viz.ui.head import show_head
 
 frame.begin("One head")
 controls.apply_clicks()
-show_head(controls.choose_capture())
+show_head(controls.begin_desk("axis", "over", "hide", "renormalise", "between"))

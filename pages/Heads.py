@@ -5,4 +5,4 @@ from mha_viz.ui.heads import show_grid
 
 frame.begin("All heads at a glance")
 controls.apply_clicks()
-show_grid(controls.choose_capture())
+show_grid(controls.begin_desk("axis", "over", "hide", "renormalise", "between"))

@@ -8,8 +8,8 @@ from mha_viz.ui.lessons import show_cost, show_many_against_one
 
 frame.begin("Inside an attention head")
 controls.apply_clicks()
-model, found = controls.choose_model_and_capture()
-show_steps(model, found)
+desk = controls.begin_desk()
+show_steps(desk)
 st.divider()
-show_many_against_one(found, st.session_state["kind"], st.session_state["layer"])
+show_many_against_one(desk.found, st.session_state["kind"], st.session_state["layer"])
 show_cost()

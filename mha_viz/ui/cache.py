@@ -1,12 +1,13 @@
-"""What sessions share: loaded models and recent captures."""
+"""What sessions share: loaded models, recent captures, overviews; and the progress of what takes a while."""
 
 from __future__ import annotations
 
 import gc
 import os
-import threading
 import time
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, TimeoutError
+from typing import Any
 
 import streamlit as st
 import torch
@@ -17,45 +18,73 @@ from mha_viz.errors import InputError
 from mha_viz.inputs import position_limit, read_text, tokenizer_of
 from mha_viz.models import load_model
 from mha_viz.objects import Capture, Model
-from mha_viz.theme import PAGE_TOKENS
+from mha_viz.overview import Overview, overview
+from mha_viz.showing import Shown
+from mha_viz.theme import PAGE_TOKENS, THUMBNAIL_CELLS
 from mha_viz.ui import frame
 
 # Two forward passes with one thread each answer a class sooner than one with two threads, and in less memory.
 torch.set_num_threads(1)
 transformers.logging.set_verbosity_error()
 transformers.logging.disable_progress_bar()
-_forward = threading.BoundedSemaphore(os.cpu_count() or 1)
+LONG = 512  # tokens; captures of longer texts are large, and only the last one is kept
+
+Tell = Callable[[float, str], None]
 
 
 class Job:
-    """One model on its way, shared by all who wait for it."""
+    """Work on its way, shared by all who wait for it."""
 
-    def __init__(self, name: str) -> None:
-        self.done = 0.0
-        self.what = f"loading {name}"
-        self.result: Future[Model] = _loader().submit(_load, name, self)
+    def __init__(self, pool: ThreadPoolExecutor, what: str, work: Callable[[Tell], Any]) -> None:
+        self.done, self.what = 0.0, what
+        self.result: Future[Any] = pool.submit(work, self.tell)
 
-    def tell(self, done: float, what: str) -> None:
-        self.done, self.what = done, what
+    def tell(self, done: float, what: str | None = None) -> None:
+        self.done, self.what = min(done, 1.0), what or self.what
+
+    def wait(self) -> Any:
+        """The result; after a moment of waiting, with a progress bar."""
+        try:
+            return self.result.result(timeout=0.4)
+        except TimeoutError:
+            if self.result.done():  # the work itself ran out of time
+                raise
+        place = st.empty()
+        while not self.result.done():
+            place.progress(self.done, text=frame.plain(self.what))
+            time.sleep(0.1)
+        place.empty()
+        return self.result.result()
 
 
 def get_model(name: str) -> Model:
     """The model, with a progress bar while it is fetched and loaded; a failed load leaves nothing behind."""
-    job = _job(name)
-    if not job.result.done():
-        _wait(job)
-    try:
-        return job.result.result()
-    except Exception:
-        _job.clear(name)
-        raise
+    return _result(_loading, name)
 
 
-def get_capture(model: Model, text: str, target: str | None) -> Capture:
+def get_capture(
+    model: Model, text: str, target: str | None = None, pair: str | None = None, new_tokens: int = 0
+) -> Capture:
     """The capture of one text, from the cache where somebody has just looked at it."""
-    for one in filter(None, (text, target)):
-        _refuse_long(model, one)
-    return _captured((model.name, model.identity), text, target, model)
+    n = max(_n_tokens(model, one) for one in (text, target, pair) if one)
+    kept = _long_reading if n > LONG else _reading
+    return _result(kept, (model.name, model.identity), text, target, pair, new_tokens, model)
+
+
+def get_overview(shown: Shown) -> Overview:
+    """All maps at once, from the cache where somebody has just looked at them."""
+    found = shown.capture
+    of = (found.model_name, found.identity, found.text, found.target, found.pair, found.n_generated)
+    return _result(_seeing, of, repr(shown.selection), shown)
+
+
+def _result(kept: Callable[..., Job], *of: Any) -> Any:
+    """The result of cached work; what failed is forgotten, so that it can be tried again."""
+    try:
+        return kept(*of).wait()
+    except Exception:
+        kept.clear(*of)
+        raise
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -63,40 +92,63 @@ def _loader() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(max_workers=1, thread_name_prefix="load")
 
 
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _workers() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(max_workers=os.cpu_count() or 1, thread_name_prefix="read")
+
+
 @st.cache_resource(max_entries=3, show_spinner=False)
-def _job(name: str) -> Job:
-    return Job(name)
+def _loading(name: str) -> Job:
+    return Job(_loader(), f"loading {name}", lambda tell: _load(name, tell))
 
 
-@st.cache_resource(max_entries=8, ttl=3600, show_spinner=False)
-def _captured(weights: tuple[str, str | None], text: str, target: str | None, _model: Model) -> Capture:  # noqa: ARG001
+@st.cache_resource(max_entries=12, ttl=3600, show_spinner=False)
+def _reading(weights: tuple, text: str, target: str | None, pair: str | None, new_tokens: int, _model: Model) -> Job:  # noqa: ARG001
     """``weights`` is what the cache tells models apart by."""
-    with _forward:
-        return capture(_model, text, target=target)
+    return _read(_model, text, target, pair, new_tokens)
 
 
-def _load(name: str, job: Job) -> Model:
-    model = load_model(name, progress=job.tell)
+@st.cache_resource(max_entries=1, ttl=3600, show_spinner=False)
+def _long_reading(
+    weights: tuple,  # noqa: ARG001
+    text: str,
+    target: str | None,
+    pair: str | None,
+    new_tokens: int,
+    _model: Model,
+) -> Job:
+    return _read(_model, text, target, pair, new_tokens)
+
+
+@st.cache_resource(max_entries=32, ttl=3600, show_spinner=False)
+def _seeing(of: tuple, selection: str, _shown: Shown) -> Job:  # noqa: ARG001
+    return Job(_workers(), "looking at every head", lambda tell: overview(_shown, THUMBNAIL_CELLS, tell))
+
+
+def _read(model: Model, text: str, target: str | None, pair: str | None, new_tokens: int) -> Job:
+    return Job(
+        _workers(),
+        f"{model.name} reads the text",
+        lambda tell: capture(model, text, target=target, pair=pair, new_tokens=new_tokens, progress=tell),
+    )
+
+
+def _load(name: str, tell: Tell) -> Model:
+    model = load_model(name, progress=tell)
     gc.collect()
     gc.freeze()  # Streamlit collects at every click: without this each click would search all of torch
     return model
 
 
-def _wait(job: Job) -> None:
-    place = st.empty()
-    while not job.result.done():
-        place.progress(job.done, text=frame.plain(job.what))
-        time.sleep(0.1)
-    place.empty()
-
-
-def _refuse_long(model: Model, text: str) -> None:
+def _n_tokens(model: Model, text: str) -> int:
+    """Tokens of a text; a sentence where the pages cannot take as many."""
     tokenizer = tokenizer_of(model.processor)
-    if not callable(getattr(tokenizer, "convert_ids_to_tokens", None)):
-        return
+    if not callable(getattr(tokenizer, "convert_ids_to_tokens", None)) or not text.strip():
+        return 0  # capture says what is wrong
     n, limit = len(read_text(tokenizer, text)), position_limit(model.network, tokenizer)
     if PAGE_TOKENS < n <= (limit or n):
         raise InputError(
-            f"This text has {n:,} tokens; the pages draw at most {PAGE_TOKENS:,}. The terminal and Python read "
+            f"This text has {n:,} tokens; the pages show at most {PAGE_TOKENS:,}. The terminal and Python read "
             f"{'any length' if limit is None else f'up to {limit:,}'} with {model.name}."
         )
+    return n

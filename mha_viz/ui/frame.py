@@ -29,6 +29,15 @@ STATE = (
     "over",
     "hide",
     "renormalise",
+    "pair",
+    "continue",
+    "between",
+    "heads",
+    "look",
+    "threshold",
+    "window",
+    "sort",
+    "only",
 )
 LINK_CHARACTERS = 6000  # a longer text does not fit into an address
 STYLE = (
@@ -82,6 +91,15 @@ def plain(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|$~:&])", r"\\\1", text)
 
 
-def _link() -> dict[str, str]:
+def link_holds_all() -> bool:
+    """Whether everything that the page shows fits into its address."""
+    return len(_link()) == len(_values())
+
+
+def _values() -> dict[str, str]:
     values = {key: st.session_state[key] for key in STATE if st.session_state.get(key) not in (None, "")}
-    return {key: str(value) for key, value in values.items() if len(str(value)) <= LINK_CHARACTERS}
+    return {key: str(value) for key, value in values.items()}
+
+
+def _link() -> dict[str, str]:
+    return {key: value for key, value in _values().items() if len(value) <= LINK_CHARACTERS}

@@ -1,158 +1,100 @@
-"""The page of one head: its map with readable labels, and the numbers to take away."""
+"""The page of one head: lines from query to key, the same numbers as a heatmap, and the numbers to take away."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
-from mha_viz.attention import logits, pattern, value_weighted_pattern
 from mha_viz.errors import MhaVizError
-from mha_viz.frames import head_map, label_map, word_axes
-from mha_viz.maps import HIDDEN, Shown, contribution_lengths, hide, rollout
+from mha_viz.frames import map_frame
 from mha_viz.objects import Capture
-from mha_viz.ui import controls, frame
+from mha_viz.pictures import head_picture
+from mha_viz.saying import facts_of, file_name, name_of
+from mha_viz.selection import MAPS
+from mha_viz.showing import Window, choose, fitted_window
+from mha_viz.theme import LINES_FROM
+from mha_viz.ui import controls, exports, frame
+from mha_viz.ui.controls import Desk
 from mha_viz.ui.mount import mount
-from mha_viz.views import heatmap_view
-from mha_viz.words import merge_pattern
-
-# name: (function, what the numbers are, are they shares?, one sentence)
-MAPS = {
-    "Pattern": (
-        pattern,
-        "share of the row's attention",
-        True,
-        "Each row is one query and shares out its attention over the keys: after the softmax.",
-    ),
-    "Logits": (
-        logits,
-        "query · key × scaling",
-        False,
-        "What enters the softmax: only differences within a row matter. Grey: the query may not look there.",
-    ),
-    "Value-weighted": (
-        value_weighted_pattern,
-        "length of pattern × value",
-        False,
-        "What each key hands over inside the head: attention to a key whose value is short carries little.",
-    ),
-    "Contribution": (
-        contribution_lengths,
-        "length of pattern × value @ W_output",
-        False,
-        "What each key adds to the query's vector through this head. Lengths do not add up: parts may cancel.",
-    ),
-    "Rollout": (
-        rollout,
-        "share of the input token",
-        True,
-        "How much of each input token has reached each position after this layer, if attention alone mixed them (all "
-        "heads averaged, half for the residual stream; norms and values left out).",
-    ),
-}
-CAUSAL_ROLLOUT = " In a model that reads left to right, early tokens gather weight whatever the heads do."
-AXES = ("Tokens", "Words")
-OVER_HEADS = {
-    "this head": lambda maps, head, found: head_map(found, maps, head),
-    "mean of the layer's heads": lambda maps, _head, _found: maps.mean(dim=0),
-    "largest of the layer's heads": lambda maps, _head, _found: maps.amax(dim=0),
-}
 
 
-def show_head(found: Capture) -> None:
-    """Controls, the map, one sentence on what one sees, and a download."""
-    kind = controls.choose_kind(found)
+def show_head(desk: Desk) -> None:
+    """Layer, head and map to choose; lines, heatmap, one sentence on what one sees; links and exports."""
+    kind = controls.choose_kind(desk.found)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        layer, head = controls.choose_head(found, kind)
-        controls.settle("map", "Pattern", list(MAPS))
-        name = st.segmented_control("Show", list(MAPS), key="map", required=True)
-        axis, over, hidden, renormalise = _choose_more(name)
+        layer, head = controls.choose_head(desk.found, kind)
+        selection = controls.choose_selection(desk, kind)
+    heads = controls.heads_shown(desk.found.calls_of(kind)[layer].n_heads, head)
+    threshold = controls.settle("threshold", LINES_FROM if MAPS[selection.map].is_share else 0.3, parse=_share)
     try:
-        shown, sentence = _compute(found, kind, layer, head, name, over, axis, hidden, renormalise)
+        shown = choose(desk.found, selection)
+        window = fitted_window(shown, _window())
+        side, picked = _look()
+        view = head_picture(
+            shown, layer, heads, window=window, picked=picked, side=side, threshold=threshold, turns=True
+        )
     except MhaVizError as error:
         frame.refuse(error)
-    _, unit, is_share, _ = MAPS[name]
-    of_whom = f"L{layer}" if name == "Rollout" else f"L{layer} H{head}"
-    if over != "this head":
-        of_whom = f"{over} of L{layer}"
     mount(
-        heatmap_view(
-            shown.values,
-            list(shown.query.labels),
-            list(shown.key.labels),
-            label=f"{name} of {of_whom} of {found.model_name}: queries down, keys across",
-            unit_label=unit,
-            is_share=is_share,
-            note=sentence,
-        ),
-        "heatmap",
+        view,
+        "head",
+        heads=_take_heads,
+        look=lambda look: _take_look(look, window),
+        threshold=lambda value: _keep("threshold", f"{value:g}"),
+        window=lambda corners: _keep("window", ",".join(str(int(corner)) for corner in corners)),
+        turn=lambda step: _turn(desk.found, kind, *step),
     )
-    table = label_map(shown.values, shown.query, shown.key)
-    file_name = f"{found.model_name.replace('/', '_')}-L{layer}-H{head}-{name.lower()}.csv"
-    st.download_button("Download as CSV", table.to_csv().encode(), file_name, "text/csv")
-
-
-def _compute(found, kind, layer, head, name, over, axis, hidden, renormalise) -> tuple[Shown, str]:
-    """The map as the controls ask for it, and the sentence under it."""
-    function, _, _, sentence = MAPS[name]
-    maps = function(found, layer, kind=kind)
-    values = maps if name == "Rollout" else OVER_HEADS[over](maps, head, found)
-    query, key = found.query_positions[kind], found.key_positions[kind]
-    if name == "Rollout" and kind == "decoder":
-        sentence += CAUSAL_ROLLOUT
-    if name == "Pattern":
-        sentence = _row_sums(values, over) + sentence
-    if axis == "Words":
-        query_words, key_words = word_axes(found, kind)
-        values = merge_pattern(values, query_words, key_words)
-        query, key = query_words.positions, key_words.positions
-        sentence += " Attention to a word is the sum over its pieces, from a word their mean."
-    shown = hide(values, query, key, hidden, renormalise=renormalise)
-    if shown.hidden:
-        sentence = _what_is_hidden(shown, name, renormalise) + sentence
-    return shown, sentence
-
-
-def _choose_more(name: str) -> tuple[str, str, tuple[str, ...], bool]:
-    """Everything that is rarely changed, in one panel that tells when something in it is not the default."""
-    adds_up = name in ("Pattern", "Rollout")  # logits and lengths do not add up over the pieces of a word
-    controls.settle("axis", "Tokens", AXES if adds_up else AXES[:1])
-    controls.settle("over", "this head", list(OVER_HEADS) if name not in ("Logits", "Rollout") else ["this head"])
-    chosen = [name for name in str(st.session_state.get("hide", "")).split(",") if name in HIDDEN]
-    controls.settle("renormalise", "no", ("no", "yes") if adds_up else ("no",))
-    changed = [st.session_state["axis"], st.session_state["over"], *(f"no {part}" for part in chosen)]
-    changed = [part for part in changed if part not in ("Tokens", "this head")]
-    if chosen and st.session_state["renormalise"] == "yes":
-        changed.append("scaled")
-    with st.popover("More" + (": " + ", ".join(changed) if changed else "")):
-        axis = st.segmented_control("On", AXES, key="axis", required=True, disabled=not adds_up)
-        over = st.selectbox("Of", list(OVER_HEADS), key="over", disabled=name in ("Logits", "Rollout"))
-        st.session_state["hidden_parts"] = chosen
-        hidden = st.multiselect("Hide", HIDDEN, key="hidden_parts", on_change=_keep_hidden)
-        again = st.selectbox(
-            "Scale the rows that are left to sum to 1", ("no", "yes"), key="renormalise", disabled=not adds_up
-        )
     frame.share()
-    return axis, over, tuple(hidden), again == "yes" and adds_up and bool(hidden)
-
-
-def _keep_hidden() -> None:
-    st.session_state["hide"] = ",".join(st.session_state["hidden_parts"])
-
-
-def _what_is_hidden(shown: Shown, name: str, renormalise: bool) -> str:
-    labels = ", ".join(dict.fromkeys(shown.hidden[:8])) + (", …" if len(shown.hidden) > 8 else "")
-    held = (
-        f"; the rows shown give them {shown.hidden_share:.0%} on average"
-        if name == "Pattern" and not renormalise
-        else ""
+    exports.fill(
+        desk.share,
+        view,
+        lambda: map_frame(shown, layer, heads, window),
+        facts_of(shown, layer, heads, window),
+        file_name(shown, name_of(shown, layer, heads)),
     )
-    return f"Hidden: {labels}{held}. " + "Rows are scaled to sum to 1 without them. " * renormalise
 
 
-def _row_sums(values, over: str) -> str:
-    if over.startswith("largest"):
-        return "Each cell is the largest of the layer's heads, so rows can sum to more than 1. "
-    if (values.sum(dim=-1) - 1).abs().max() < 1e-3:
-        return ""
-    return (
-        "Rows sum to less than 1: this model has learned sinks that take a share of the attention and hand nothing on. "
-    )
+def _keep(key: str, value: Any) -> None:
+    st.session_state[key] = value
+
+
+def _take_heads(heads: list[int]) -> None:
+    st.session_state["heads"] = ",".join(map(str, heads))
+    if heads and st.session_state["head"] not in heads:
+        st.session_state["head"] = heads[0]
+
+
+def _take_look(look: dict[str, Any], window: Window) -> None:
+    """Tokens are counted in the picture; the link counts them in the text."""
+    first = window[0] if look["side"] == "query" else window[2]
+    tokens = ",".join(str(first + int(token)) for token in look["tokens"])
+    st.session_state["look"] = f"{look['side']}:{tokens}" if tokens else ""
+
+
+def _turn(found: Capture, kind: str, down: int, right: int) -> None:
+    """Go to a neighbouring layer or head, as far as there is one."""
+    calls = found.calls_of(kind)
+    layer = min(max(st.session_state["layer"] + int(down), 0), len(calls) - 1)
+    head = min(max(st.session_state["head"] + int(right), 0), calls[0].n_heads - 1)
+    st.session_state["layer"], st.session_state["head"], st.session_state["heads"] = layer, head, ""
+
+
+def _look() -> tuple[str, list[int]]:
+    """Side and tokens that the link selects."""
+    side, _, tokens = str(st.session_state.get("look", "")).partition(":")
+    return (side if side in ("query", "key") else "query"), [int(t) for t in tokens.split(",") if t.isdecimal()]
+
+
+def _window() -> Window | None:
+    corners = [part.strip() for part in str(st.session_state.get("window", "")).split(",")]
+    if len(corners) != 4 or not all(corner.isdecimal() and len(corner) < 9 for corner in corners):
+        return None
+    return tuple(map(int, corners))
+
+
+def _share(text: Any) -> float:
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise ValueError
+    return value

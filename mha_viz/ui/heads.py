@@ -1,71 +1,126 @@
-"""The page of all heads: every pattern as a small picture, and a table of the same heads."""
+"""The page of all heads: every map as a small picture, to sort and to filter, and a table of the same heads."""
 
 from __future__ import annotations
 
+import re
+
+import pandas as pd
 import streamlit as st
-import torch
 
-from mha_viz.attention import pattern
-from mha_viz.frames import describe_heads
-from mha_viz.objects import Capture
-from mha_viz.theme import THUMBNAIL_CELLS
-from mha_viz.ui import controls, frame
+from mha_viz.errors import InputError, MhaVizError
+from mha_viz.frames import overview_frame
+from mha_viz.pictures import model_picture
+from mha_viz.saying import facts_of, file_name
+from mha_viz.showing import choose
+from mha_viz.ui import cache, controls, exports, frame
+from mha_viz.ui.controls import Desk
 from mha_viz.ui.mount import mount
-from mha_viz.views import grid_view, thumbnail
+
+# What the heads can be sorted by: (column of the table, ascending).
+SORTS = {
+    "layer": None,
+    "largest value": ("value", False),
+    "entropy, low first": ("entropy", True),
+    "entropy, high first": ("entropy", False),
+    "distance, near first": ("mean_distance", True),
+    "distance, far first": ("mean_distance", False),
+}
+COLUMNS = {"value": "value", "largest": "value", "entropy": "entropy", "distance": "mean_distance"}
+CONDITION = re.compile(r"(value|largest|entropy|distance)\s*([<>])\s*(-?\d+(?:\.\d+)?)")
+NAME = re.compile(r"(?:L(\d+)(?:-(\d+))?)?\s*(?:H(\d+))?", re.IGNORECASE)
+ONLY_HELP = (
+    "Names or conditions, with commas: `L3` one layer, `L2-4` some, `L3 H1` one head, `H7` that head of each layer, "
+    "`entropy < 1`, `distance > 5`, `value > 0.5`."
+)
 
 
-def show_grid(found: Capture) -> None:
+def show_grid(desk: Desk) -> None:
     """The grid, which opens a head at a click, and under it the same heads in numbers."""
-    kind = controls.choose_kind(found)
-    calls = found.calls_of(kind)
-    n_layers, n_heads = len(calls), calls[0].n_heads
-    pictures = torch.cat([thumbnail(pattern(found, layer, kind=kind)) for layer in range(n_layers)])
-    table = describe_heads(found, kind=kind)
-    strongest = list(zip(table["query"], table["key"], table["value"].tolist(), strict=True))
-    chosen = (
-        controls.settle("layer", 0, range(n_layers), int),
-        controls.settle("head", 0, range(n_heads), int),
-    )
-    n_query, n_key = len(found.query_positions[kind]), len(found.key_positions[kind])
-    clicked = mount(
-        grid_view(
-            pictures,
-            strongest,
-            n_heads=n_heads,
-            label=f"All {n_layers * n_heads} heads of {found.model_name}: layers down, heads across",
-            chosen=chosen,
-            note=_note(kind, n_query, n_key),
-        ),
-        "grid",
-    )
+    kind = controls.choose_kind(desk.found)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        selection = controls.choose_selection(desk, kind)
+        controls.settle("sort", "layer", list(SORTS))
+        sort = st.selectbox("Sort by", list(SORTS), key="sort", width=170)
+        controls.settle("only", "")
+        only = st.text_input("Only", key="only", placeholder="L3, H7, entropy < 1", help=ONLY_HELP, width=190)
+    frame.share()
+    try:
+        shown = choose(desk.found, selection)
+        seen = cache.get_overview(shown)
+        table = overview_frame(shown, seen)
+        picked = arranged(table, sort, only)
+    except MhaVizError as error:
+        frame.refuse(error)
+    layers, heads = range(shown.n_layers), range(shown.n_maps)
+    chosen = controls.settle("layer", 0, layers, int), controls.settle("head", 0, heads, int) if shown.has_heads else 0
+    order = picked.index.tolist()
+    view = model_picture(shown, seen, order=order, is_sorted=sort != "layer", chosen=chosen)
+    clicked = mount(view, "grid")
     if clicked.open:
-        frame.open_head(*clicked.open)
+        layer, head = clicked.open
+        frame.open_head(layer, head if shown.has_heads else st.session_state["head"])
+    _show_table(picked)
+    exports.fill(desk.share, view, lambda: picked.reset_index(drop=True), facts_of(shown), file_name(shown))
+
+
+def arranged(table: pd.DataFrame, sort: str, only: str) -> pd.DataFrame:
+    """The rows of the table that were asked for, in the order that was asked for; the index tells which they are.
+
+    Raises
+    ------
+    InputError
+        If a name or a condition is not understood, or nothing fits.
+    """
+    kept = pd.Series(False, index=table.index)
+    parts = [part.strip() for part in only.split(",") if part.strip()]
+    names, conditions = [], pd.Series(True, index=table.index)
+    for part in parts:
+        if condition := CONDITION.fullmatch(part):
+            column = _column(table, COLUMNS[condition[1]], condition[1])
+            number = float(condition[3])
+            conditions &= column < number if condition[2] == "<" else column > number
+        else:
+            names.append(part)
+            kept |= _named(table, part)
+    table = table[(kept if names else True) & conditions]
+    if table.empty:
+        raise InputError(f"No head fits “{only}”. Empty the field to see all of them.")
+    if SORTS[sort] is None:
+        return table
+    column, ascending = SORTS[sort]
+    _column(table, column, sort.partition(",")[0])
+    return table.sort_values(column, ascending=ascending, kind="stable")
+
+
+def _named(table: pd.DataFrame, part: str) -> pd.Series:
+    name = NAME.fullmatch(part)
+    if not name or not any(name.groups()):
+        raise InputError(f"“{part}” is neither a head nor a condition. Write for example L3, L2-4, L3 H1, entropy < 1.")
+    first, last, head = (None if number is None else int(number) for number in name.groups())
+    kept = pd.Series(True, index=table.index)
+    if first is not None:
+        kept &= table["layer"].between(first, first if last is None else last)
+    return kept if head is None else kept & (table["head"] == head)
+
+
+def _column(table: pd.DataFrame, column: str, asked: str) -> pd.Series:
+    if column not in table or table[column].isna().all():
+        raise InputError(f"There is no {asked} of this map: it is told for patterns alone.")
+    return table[column]
+
+
+def _show_table(table: pd.DataFrame) -> None:
     st.subheader("The same heads in numbers", anchor=False)
+    names = {"query": "from", "key": "to", "value": "largest value", "mean_distance": "mean distance"}
     st.dataframe(
-        table.rename(columns={"query": "from", "key": "to", "value": "attention", "mean_distance": "mean distance"}),
+        table.rename(columns=names),
         hide_index=True,
         height=280,
         column_config={
-            name: st.column_config.NumberColumn(format="%.3f") for name in ("attention", "entropy", "mean distance")
+            name: st.column_config.NumberColumn(format="%.3f") for name in ("largest value", "entropy", "mean distance")
         },
     )
-    st.caption("Strongest pair of tokens; entropy in nats (0: every token looks at one key); mean distance in tokens.")
-
-
-def _note(kind: str, n_query: int, n_key: int) -> str:
-    sides = {
-        "encoder": "Rows look at columns. A stripe beside the diagonal looks at a neighbour, a vertical line at one "
-        "token whoever asks, scattered dots pick certain words.",
-        "decoder": "Rows look at columns, never ahead, so the upper right is empty. A left edge looks at the first "
-        "token, a stripe beside the diagonal at the token before.",
-        "cross": "Rows are what the decoder reads, columns what the encoder read.",
-    }[kind]
-    pooled = max(n_query, n_key) > THUMBNAIL_CELLS
-    size = (
-        f" Pooled to {THUMBNAIL_CELLS} × {THUMBNAIL_CELLS}: each dot is the largest value it covers." if pooled else ""
-    )
-    return (
-        sides
-        + size
-        + (" This model reads " + ("both ways." if kind == "encoder" else "left to right.")) * (kind != "cross")
+    st.caption(
+        "Where each map is largest. Of patterns also: entropy in nats (0: every row looks at one key) and mean "
+        "distance in positions."
     )

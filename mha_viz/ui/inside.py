@@ -10,13 +10,17 @@ import torch
 from torch import Tensor
 
 from mha_viz.attention import trace_of
-from mha_viz.errors import MhaVizError, NotSeenError
+from mha_viz.errors import InputError, MhaVizError, NotSeenError
 from mha_viz.objects import AttentionCall, Capture, Model, Trace
 from mha_viz.rebuilding import token_vectors
-from mha_viz.ui import controls, frame
+from mha_viz.saying import fact_lines
+from mha_viz.ui import controls, exports, frame
+from mha_viz.ui.controls import Desk
 from mha_viz.ui.mount import mount
-from mha_viz.views import Panel, panels_view
+from mha_viz.views import Panel, panels_buffer, panels_frame
 from mha_viz.words import unique_labels
+
+MOST_TOKENS = 512  # every step of a whole layer is in memory, and every row is drawn
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,9 +46,13 @@ class Scene:
         return self.queries[self.row]
 
 
-def show_steps(model: Model, found: Capture) -> None:
+def show_steps(desk: Desk) -> None:
     """Choose a head and a token, then go through the steps with buttons or arrow keys."""
+    model, found = desk.model, desk.found
     kind = controls.choose_kind(found)
+    n = max(len(found.query_positions[kind]), len(found.key_positions[kind]))
+    if n > MOST_TOKENS:
+        frame.refuse(InputError(f"This page goes through texts of up to {MOST_TOKENS} tokens; this one has {n:,}."))
     queries = unique_labels(found.query_positions[kind].labels)
     keys = unique_labels(found.key_positions[kind].labels)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -61,7 +69,13 @@ def show_steps(model: Model, found: Capture) -> None:
         frame.refuse(error)
     st.subheader(f"{step + 1}. {STEPS[step][0]}", anchor=False)
     st.code(formula, language=None)  # the colours of highlighting are too faint on a projector
-    mount(panels_view(panels, note=sentence), "steps")
+    title = f"{step + 1}. {STEPS[step][0]}: L{layer} H{head} of {found.model_name}"
+    facts = {"model": found.model_name, "text": found.text, "attention": kind, "layer": layer, "heads": [f"H{head}"]}
+    facts |= {"token that looks": queries[row], "step": STEPS[step][0], "formula": formula}
+    name = f"{found.model_name}-L{layer}-H{head}-step-{step + 1}".replace("/", "-")
+    view = panels_buffer(panels, note=sentence, title=title, facts=fact_lines(facts), file_name=name)
+    mount(view, "steps")
+    exports.fill(desk.share, view, lambda: panels_frame(panels), facts, name)
 
 
 # ---- the steps: each returns its formula, one sentence, and its pictures ------------------------------------------

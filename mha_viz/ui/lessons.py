@@ -10,9 +10,10 @@ from mha_viz.compare import against_average
 from mha_viz.costs import heads_cost
 from mha_viz.errors import MhaVizError
 from mha_viz.objects import Capture
+from mha_viz.overview import thumbnails
 from mha_viz.ui import frame
 from mha_viz.ui.mount import mount
-from mha_viz.views import Panel, grid_view, panels_view, thumbnail
+from mha_viz.views import Panel, grid_buffer, panels_buffer
 from mha_viz.words import unique_labels
 
 
@@ -34,12 +35,13 @@ def show_many_against_one(found: Capture, kind: str, layer: int) -> None:
         strongest.append((queries[at // one.shape[1]], keys[at % one.shape[1]], one.max().item()))
     names = [*(f"H{head}" for head in range(len(weights))), "average"]
     mount(
-        grid_view(
-            thumbnail(every),
+        grid_buffer(
+            thumbnails(every),
             strongest,
-            n_heads=len(every),
+            names,
+            across_names=names,
+            own_names=True,
             label=f"The patterns of layer {layer}, and their average last",
-            names=names,
             note="Each head's pattern, and last the one pattern that would be their average.",
         ),
         "many",
@@ -52,7 +54,7 @@ def show_many_against_one(found: Capture, kind: str, layer: int) -> None:
     )
     distances = torch.tensor(table["distance"].tolist())[:, None]
     panel = Panel("Distance to the average, bits", names[:-1], distances, "", bars=True, is_share=True)
-    mount(panels_view([panel], note=note), "distances")
+    mount(panels_buffer([panel], note=note), "distances")
 
 
 def show_cost() -> None:

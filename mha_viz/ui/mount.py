@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import streamlit as st
 
-from mha_viz import views
+from mha_viz.buffers import script, style
 
 _component = st.components.v2.component(
-    "mha_viz_view", html='<div class="view"></div>\n', css=views.style() + "\n", js=views.script() + "\n"
+    "mha_viz_view", html='<div class="view"></div>\n', css=style() + "\n", js=script("streamlit") + "\n"
 )
 
 
-def mount(view: bytes, key: str):
-    """Draw a view; what was clicked stands in the result: ``open`` = [layer, head], ``look_from`` = a word's index."""
-    return _component(data=view, key=key, on_open_change=_note, on_look_from_change=_note)
+def mount(view: bytes, key: str, **chosen: Callable[[Any], None]):
+    """Draw a view. ``chosen`` says what to do with each thing that a reader can choose in it, before the page runs
+    again; ``open`` (a head) and ``look_from`` (a word) stand in the result instead.
+    """
 
+    def told(name: str) -> Callable[[], None]:
+        return lambda: chosen[name](st.session_state[key][name]) if name in chosen else None
 
-def _note() -> None:
-    """Streamlit reports a click only where a callback is named."""
+    names = {"open", "look_from", *chosen}
+    return _component(data=view, key=key, **{f"on_{name}_change": told(name) for name in sorted(names)})

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from mha_viz.attention import pattern
-from mha_viz.frames import word_axes, word_rows
-from mha_viz.objects import Capture
-from mha_viz.ui import controls, frame
+from mha_viz.calls import call_pattern, part_of
+from mha_viz.frames import attention_between_words, word_rows
+from mha_viz.ui import controls, exports, frame
+from mha_viz.ui.controls import Desk
 from mha_viz.ui.mount import mount
-from mha_viz.views import strips_view
-from mha_viz.words import Words, merge_pattern, unique_labels
+from mha_viz.views import strips_buffer
+from mha_viz.words import Words, merge_pattern, unique_labels, word_axes
 
 SHOWN = 5
+MOST_WORDS = 80
 
 
-def show_strips(found: Capture) -> None:
+def show_strips(desk: Desk) -> None:
     """Two words to choose, the heads between them as lines of the sentence, and one sentence on what one sees."""
+    found = desk.found
     kind = controls.choose_kind(found)
     query_words, key_words = word_axes(found, kind)
 
@@ -32,29 +34,46 @@ def show_strips(found: Capture) -> None:
     n_heads = rows.shape[1]
     best = rows[:, :, key].flatten().argsort(descending=True, stable=True)[:SHOWN].tolist()
     heads = [(i // n_heads, i % n_heads) for i in best]
-    shown = controls.ordinary(key_words)
+    shown = near(controls.ordinary(key_words), query if kind != "cross" else key, key)
     labels = unique_labels(key_words.positions.labels)
     looks, looked_at = query_words.positions.labels[query], labels[key]
     anyone = [_from_others(found, head, query_words, key_words, query, key, kind) for head in heads]
-    clicked = mount(
-        strips_view(
-            [key_words.positions.labels[i] for i in shown],
-            rows.flatten(0, 1)[best][:, shown],
-            heads,
-            query=shown.index(query) if kind != "cross" else -1,
-            target=shown.index(key),
-            from_others=anyone,
-            caption=_caption(found, heads[0], rows[heads[0]][key].item(), anyone[0], looks, looked_at),
-            note=_chance(rows, key, other_words(key_words, query, kind), looks, looked_at)
-            + f" This model reads left to right: “{looks}” cannot see what comes after it." * (kind == "decoder")
-            + " Special tokens such as [CLS] are left out of the picture." * any(key_words.positions.is_special),
-        ),
-        "strips",
+    caption = _caption(found, heads[0], rows[heads[0]][key].item(), anyone[0], looks, looked_at)
+    facts = {"model": found.model_name, "text": found.text, "pair": found.pair, "from": looks, "to": looked_at}
+    name = f"{found.model_name}-{looks}-{looked_at}".replace("/", "-")
+    view = strips_buffer(
+        [key_words.positions.labels[i] for i in shown],
+        rows.flatten(0, 1)[best][:, shown],
+        heads,
+        query=shown.index(query) if kind != "cross" and query in shown else -1,
+        target=shown.index(key),
+        from_others=anyone,
+        caption=caption,
+        note=_chance(rows, key, other_words(key_words, query, kind), looks, looked_at)
+        + f" This model reads left to right: “{looks}” cannot see what comes after it." * (kind == "decoder")
+        + " Special tokens such as [CLS] are left out of the picture." * any(key_words.positions.is_special)
+        + f" Of {len(key_words):,} words those near the two are drawn."
+        * (len(shown) < len(controls.ordinary(key_words))),
+        title=f"What “{looks}” looks at, {found.model_name}",
+        facts=[f"“{found.text}”", f"model {found.model_name}"],
+        file_name=name,
+    )
+    clicked = mount(view, "strips")
+    exports.fill(
+        desk.share, view, lambda: attention_between_words(found, query_words, key_words, query, kind=kind), facts, name
     )
     if clicked.open:
         frame.open_head(*clicked.open)
     if clicked.look_from is not None:
         controls.look_from(query_words, shown[clicked.look_from])
+
+
+def near(words: list[int], query: int, key: int) -> list[int]:
+    """The words around two of them, where there are more than fit on a page."""
+    if len(words) <= MOST_WORDS:
+        return words
+    half = MOST_WORDS // 4
+    return [i for i in words if min(abs(i - query), abs(i - key)) <= half]
 
 
 def other_words(words: Words, query: int, kind: str) -> list[int]:
@@ -69,7 +88,8 @@ def other_words(words: Words, query: int, kind: str) -> list[int]:
 def _from_others(found, head, query_words, key_words, query, key, kind) -> float | None:
     """What the other words give the same key in this head, on average; None where no other word can look there."""
     layer, index = head
-    weights = merge_pattern(pattern(found, layer, kind=kind)[index], query_words, key_words)  # (query word, key word)
+    call = part_of(found.calls_of(kind)[layer], heads=[index])
+    weights = merge_pattern(call_pattern(call)[0], query_words, key_words)  # (query word, key word)
     others = [i for i in controls.ordinary(query_words) if i != query and (kind == "cross" or i != key)]
     if kind == "decoder":
         others = [i for i in others if i > key]

@@ -1,0 +1,425 @@
+// One renderer for every view, wherever it is shown: in the app, in a notebook, in a file of its own. A view is one
+// buffer: a JSON header and the numbers it describes (see mha_viz/views.py). Text from users only ever becomes
+// textContent or canvas text, never markup.
+
+const RENDERERS = {}; // kind: { draw(body, view, width, send, dark, memory), paint(pen, view, width, dark), table(view) }
+const ACCENT = "#e0560b";
+
+// Draw a buffer into an element, and again whenever its width changes. `send(name, value)` tells what was chosen.
+function show(root, data, send) {
+  const view = parse(data);
+  const memory = root.memory?.identity === view.identity ? root.memory : { identity: view.identity };
+  root.memory = memory; // what a reader chose survives a new picture of the same text
+  const focused = root.getRootNode().activeElement?.dataset?.key;
+  root.replaceChildren();
+  root.dataset.view = view.kind;
+  const figure = add(root, "figure");
+  if (view.caption) add(figure, "p", "caption", view.caption);
+  let width = 0;
+  const draw = () => {
+    width = Math.floor(root.clientWidth) || 600;
+    figure.querySelector(".body")?.remove();
+    const body = add(figure, "div", "body"); // in the page before it is drawn, so that it has colours and fonts
+    RENDERERS[view.kind].draw(body, view, width, send, isDark(root), memory);
+    if (view.note) add(body, "p", "note", view.note);
+    if (RENDERERS[view.kind].table) tableBehind(body, view);
+    root.dataset.drawn = String(Math.round(performance.now()));
+    root.dataset.bytes = String(data.byteLength ?? data.length);
+  };
+  draw();
+  if (focused) root.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+  root.observer?.disconnect(); // this function runs again on every change of the data, without a clean-up before
+  root.observer = new ResizeObserver(() => {
+    if (root.isConnected && Math.abs(root.clientWidth - width) > 8) draw();
+  });
+  root.observer.observe(root);
+  if (view.title) globalThis.mhaVizShown = { root, view }; // what the Share menu saves
+}
+
+function parse(data) {
+  const bytes = new Uint8Array(data).slice(); // a copy of its own starts at an aligned address
+  const length = new DataView(bytes.buffer).getUint32(0, true);
+  const view = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
+  const types = { f4: Float32Array, u1: Uint8Array };
+  for (const [name, { type, offset, count }] of Object.entries(view.arrays)) {
+    view[name] = new types[type](bytes.buffer, 4 + length + offset, count);
+  }
+  return view;
+}
+
+function add(parent, tag, className, text) {
+  const element = parent.appendChild(document.createElement(tag));
+  if (className) element.className = className;
+  if (text !== undefined) element.textContent = text;
+  return element;
+}
+
+function addButton(parent, className, text, key, click) {
+  const button = add(parent, "button", className, text);
+  button.type = "button";
+  button.dataset.key = key;
+  button.addEventListener("click", click);
+  return button;
+}
+
+// The same numbers as text, made when somebody opens it.
+const TABLE_ROWS = 2000;
+function tableBehind(body, view) {
+  const details = add(body, "details", "table");
+  add(details, "summary", "", "As a table");
+  details.addEventListener("toggle", () => {
+    if (!details.open || details.querySelector("table")) return;
+    const { head, rows } = RENDERERS[view.kind].table(view);
+    const scroll = add(details, "div", "scroll");
+    scroll.tabIndex = 0;
+    const table = add(scroll, "table");
+    const first = add(add(table, "thead"), "tr");
+    head.forEach((label) => add(first, "th", "", label));
+    const lines = add(table, "tbody");
+    for (const row of rows.slice(0, TABLE_ROWS)) {
+      const line = add(lines, "tr");
+      row.forEach((cell, i) => add(line, i ? "td" : "th", "", cell));
+    }
+    if (rows.length > TABLE_ROWS) add(details, "p", "note", `${count(TABLE_ROWS)} of ${count(rows.length)} rows; the exports hold all.`);
+  });
+}
+
+// ---- colour and numbers --------------------------------------------------------------------------------------------
+
+function isDark(root) {
+  const probe = add(root, "span");
+  probe.style.color = getComputedStyle(root).getPropertyValue("--st-background-color") || "#ffffff";
+  const [r, g, b] = (getComputedStyle(probe).color.match(/[\d.]+/g) ?? [255, 255, 255]).map(Number);
+  probe.remove();
+  return r + g + b < 384;
+}
+
+function ink(dark) {
+  return dark ? "#f1f3f6" : "#1a1c22";
+}
+
+function rgb(hex) {
+  return [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
+}
+
+// 256 colours between the given ones.
+function ramp(stops) {
+  const colours = stops.map(rgb);
+  const table = new Uint8Array(256 * 3);
+  for (let i = 0; i < 256; i++) {
+    const at = (i / 255) * (colours.length - 1);
+    const low = Math.min(Math.floor(at), colours.length - 2);
+    for (let c = 0; c < 3; c++) {
+      table[i * 3 + c] = colours[low][c] + (colours[low + 1][c] - colours[low][c]) * (at - low);
+    }
+  }
+  return table;
+}
+
+function css(table, level) {
+  return `rgb(${table[level * 3]},${table[level * 3 + 1]},${table[level * 3 + 2]})`;
+}
+
+function readableOn(table, level) {
+  const linear = [0, 1, 2].map((c) => (table[level * 3 + c] / 255) ** 2.2);
+  return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] > 0.2 ? "#14161a" : "#ffffff";
+}
+
+function paletteOf(view, dark) {
+  return ramp(view.palette[dark ? "dark" : "light"]);
+}
+
+function levelOf(value, low, high) {
+  if (value === -Infinity) return -1;
+  return Math.max(0, Math.min(255, Math.round(((value - low) / (high - low || 1)) * 255)));
+}
+
+function number(value) {
+  if (value === -Infinity) return "masked";
+  return Math.abs(value) >= 100 ? value.toFixed(1) : value.toFixed(3);
+}
+
+function short(share) {
+  return share.toFixed(2).replace(/^(-?)0\./, "$1.");
+}
+
+function count(n) {
+  return n.toLocaleString("en");
+}
+
+// ---- pens: the same strokes on a canvas, in an SVG, or nowhere (to measure) ------------------------------------------
+
+const measuring = document.createElement("canvas").getContext("2d");
+const FONT = "system-ui, 'Source Sans', 'DejaVu Sans', sans-serif";
+
+function textWidth(text, size) {
+  measuring.font = `${size}px ${FONT}`;
+  return measuring.measureText(text).width;
+}
+
+class CanvasPen {
+  constructor(context) {
+    this.context = context;
+    context.textBaseline = "middle";
+    context.imageSmoothingEnabled = false;
+  }
+
+  group(dx, dy, strokes) {
+    this.context.save();
+    this.context.translate(dx, dy);
+    const size = strokes();
+    this.context.restore();
+    return size;
+  }
+
+  rect(x, y, width, height, fill) {
+    this.context.fillStyle = fill;
+    this.context.fillRect(x, y, width, height);
+  }
+
+  box(x, y, width, height, stroke, thick = 1) {
+    this.context.strokeStyle = stroke;
+    this.context.lineWidth = thick;
+    this.context.strokeRect(x, y, width, height);
+  }
+
+  line(x1, y1, x2, y2, stroke, thick, opacity) {
+    const { context } = this;
+    context.globalAlpha = opacity;
+    context.strokeStyle = stroke;
+    context.lineWidth = thick;
+    context.beginPath();
+    context.moveTo(x1, y1);
+    context.lineTo(x2, y2);
+    context.stroke();
+    context.globalAlpha = 1;
+  }
+
+  text(text, x, y, { size = 13, align = "left", fill, angle = 0, most = 1000, bold = false }) {
+    const { context } = this;
+    context.font = `${bold ? "600 " : ""}${size}px ${FONT}`;
+    context.fillStyle = fill;
+    context.textAlign = align;
+    if (!angle) return context.fillText(text, x, y, most);
+    context.save();
+    context.translate(x, y);
+    context.rotate(angle);
+    context.fillText(text, 0, 0, most);
+    return context.restore();
+  }
+
+  cells(x, y, width, height, image) {
+    this.context.drawImage(image.canvas(), x, y, width, height);
+  }
+
+  picture(x, y, width, height, image, row, rows) {
+    this.context.drawImage(image.canvas(), 0, row, image.columns, rows, x, y, width, height);
+  }
+}
+
+const SVG = "http://www.w3.org/2000/svg";
+const SVG_CELLS = 20000; // above, the cells are one embedded picture
+
+class SvgPen {
+  constructor(parent) {
+    this.parent = parent;
+  }
+
+  element(tag, attributes, text) {
+    const element = document.createElementNS(SVG, tag);
+    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+    if (text !== undefined) element.textContent = text;
+    return this.parent.appendChild(element);
+  }
+
+  group(dx, dy, strokes) {
+    const outer = this.parent;
+    this.parent = this.element("g", { transform: `translate(${dx} ${dy})` });
+    const size = strokes();
+    this.parent = outer;
+    return size;
+  }
+
+  rect(x, y, width, height, fill, title) {
+    const rect = this.element("rect", { x: fine(x), y: fine(y), width: fine(width), height: fine(height), fill });
+    if (title) new SvgPen(rect).element("title", {}, title);
+  }
+
+  box(x, y, width, height, stroke, thick = 1) {
+    this.element("rect", { x: fine(x), y: fine(y), width: fine(width), height: fine(height), fill: "none", stroke, "stroke-width": thick });
+  }
+
+  line(x1, y1, x2, y2, stroke, thick, opacity, title) {
+    const line = this.element("line", {
+      x1: fine(x1), y1: fine(y1), x2: fine(x2), y2: fine(y2), stroke, "stroke-width": fine(thick), "stroke-opacity": fine(opacity),
+    });
+    if (title) new SvgPen(line).element("title", {}, title);
+  }
+
+  text(text, x, y, { size = 13, align = "left", fill, angle = 0, most = 1000, bold = false }) {
+    const attributes = {
+      x: 0, y: 0, "font-size": size, fill, "dominant-baseline": "central", "font-family": FONT,
+      "text-anchor": { left: "start", right: "end", center: "middle" }[align],
+      transform: `translate(${fine(x)} ${fine(y)})${angle ? ` rotate(${fine((angle * 180) / Math.PI)})` : ""}`,
+    };
+    if (bold) attributes["font-weight"] = 600;
+    if (textWidth(text, size) > most) Object.assign(attributes, { textLength: fine(most), lengthAdjust: "spacingAndGlyphs" });
+    this.element("text", attributes, text);
+  }
+
+  cells(x, y, width, height, image) {
+    const { rows, columns } = image;
+    if (rows * columns > SVG_CELLS) return this.image(x, y, width, height, image.canvas());
+    const [cellWidth, cellHeight] = [width / columns, height / rows];
+    for (let i = 0; i < rows * columns; i++) {
+      const [row, column] = [Math.floor(i / columns), i % columns];
+      this.rect(x + column * cellWidth, y + row * cellHeight, cellWidth, cellHeight, image.fill(i), image.title?.(row, column));
+    }
+  }
+
+  picture(x, y, width, height, image, row, rows) {
+    const part = document.createElement("canvas");
+    [part.width, part.height] = [image.columns, rows];
+    part.getContext("2d").drawImage(image.canvas(), 0, row, image.columns, rows, 0, 0, image.columns, rows);
+    this.image(x, y, width, height, part);
+  }
+
+  image(x, y, width, height, canvas) {
+    this.element("image", {
+      x, y, width, height, href: canvas.toDataURL(), preserveAspectRatio: "none", style: "image-rendering: pixelated",
+    });
+  }
+}
+
+function fine(value) {
+  return Math.round(value * 100) / 100;
+}
+
+class NoPen {
+  group(dx, dy, strokes) {
+    return strokes();
+  }
+
+  rect() {}
+
+  box() {}
+
+  line() {}
+
+  text() {}
+
+  cells() {}
+
+  picture() {}
+}
+
+// Cells of levels (0 to 255; -1 for masked), one pixel each.
+class CellImage {
+  constructor(rows, columns, levelAt, table, masked, title) {
+    Object.assign(this, { rows, columns, levelAt, table, masked, title });
+  }
+
+  fill(i) {
+    const level = this.levelAt(i);
+    return level < 0 ? this.masked : css(this.table, level);
+  }
+
+  canvas() {
+    if (this.drawn) return this.drawn;
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [this.columns, this.rows];
+    const context = canvas.getContext("2d");
+    const image = context.createImageData(this.columns, this.rows);
+    const masked = rgb(this.masked);
+    for (let i = 0; i < this.rows * this.columns; i++) {
+      const level = this.levelAt(i);
+      for (let c = 0; c < 3; c++) image.data[i * 4 + c] = level < 0 ? masked[c] : this.table[level * 3 + c];
+      image.data[i * 4 + 3] = 255;
+    }
+    context.putImageData(image, 0, 0);
+    this.drawn = canvas;
+    return canvas;
+  }
+}
+
+function sharpCanvas(parent, width, height) {
+  const canvas = add(parent, "canvas");
+  const scale = Math.min(window.devicePixelRatio || 1, 16000 / Math.max(width, height));
+  canvas.width = Math.round(width * scale);
+  canvas.height = Math.round(height * scale);
+  canvas.style.width = `${width}px`;
+  canvas.style.height = `${height}px`;
+  const context = canvas.getContext("2d");
+  context.scale(scale, scale);
+  return context;
+}
+
+function place(element, left, top, width, height) {
+  Object.assign(element.style, {
+    display: "block", left: `${left}px`, top: `${top}px`, width: `${width}px`, height: `${height}px`,
+  });
+}
+
+// ---- what views have in common ---------------------------------------------------------------------------------------
+
+function addReadout(body, hint) {
+  const readout = add(body, "output", "readout", hint);
+  readout.setAttribute("aria-live", "polite");
+  return readout;
+}
+
+// A focusable area of rows and columns: arrow keys go from cell to cell, Enter opens, Shift with an arrow goes to the
+// neighbouring head, Escape clears.
+function stage(body, key, label, rows, columns, { go, open, turn, clear, start = [-1, -1] }) {
+  const scroll = add(body, "div", "scroll");
+  const box = add(scroll, "div", "stage");
+  box.tabIndex = 0;
+  box.dataset.key = key;
+  box.setAttribute("role", "group");
+  box.setAttribute("aria-roledescription", "map");
+  box.setAttribute("aria-label", label);
+  const state = { row: start[0], column: start[1] };
+  const to = (row, column) => {
+    if (row < 0 || column < 0 || row >= rows || column >= columns) return;
+    Object.assign(state, { row, column });
+    go(row, column);
+  };
+  const steps = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+  box.addEventListener("keydown", (event) => {
+    if (event.key in steps) {
+      const [down, right] = steps[event.key];
+      if (event.shiftKey && turn) turn(down, right);
+      else if (state.row < 0) to(0, 0);
+      else to(state.row + down, state.column + right);
+    } else if ((event.key === "Enter" || event.key === " ") && open && state.row >= 0) {
+      open(state.row, state.column);
+    } else if (event.key === "Escape" && clear) {
+      clear();
+    } else {
+      return;
+    }
+    event.preventDefault();
+    event.stopPropagation();
+  });
+  return { box, scroll, to, state };
+}
+
+function legend(body, table, low, high, unit) {
+  const row = add(body, "div", "legend");
+  add(row, "span", "", low);
+  const bar = add(row, "span", "ramp");
+  const stops = Array.from({ length: 9 }, (_, i) => css(table, Math.round((i / 8) * 255)));
+  bar.style.background = `linear-gradient(to right, ${stops.join(",")})`;
+  add(row, "span", "", high);
+  add(row, "span", "", unit);
+}
+
+function paintLegend(pen, y, table, low, high, unit, dark) {
+  const style = { size: 12, fill: ink(dark) };
+  const left = textWidth(low, 12) + 8;
+  pen.text(low, 0, y + 8, style);
+  for (let i = 0; i < 64; i++) pen.rect(left + i * 2, y, 2.2, 14, css(table, i * 4));
+  pen.text(high, left + 136, y + 8, style);
+  pen.text(unit, left + 146 + textWidth(high, 12), y + 8, style);
+  return y + 24;
+}

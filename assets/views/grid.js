@@ -1,0 +1,138 @@
+// ---- grid: every map of a model, small; layers down and heads across, or in the order that was asked for -------------
+
+RENDERERS.grid = { draw: drawGrid, paint: paintGrid, table: gridTable };
+
+const ENLARGED = 186;
+
+function gridLayout(view, width) {
+  const { across, names, sorted } = view;
+  const named = sorted || view.own_names; // each picture carries its name
+  const left = named ? 2 : 36;
+  const top = named ? 16 : 22;
+  const gap = 4;
+  const fits = Math.floor((width - left) / across) - gap;
+  const side = named ? Math.max(44, Math.min(78, fits)) : Math.max(9, Math.min(78, fits));
+  const columns = named ? Math.max(1, Math.min(across, Math.floor((width - left) / (side + gap)))) : across;
+  const rows = Math.ceil(names.length / columns);
+  const stepDown = side + (named ? 20 : gap);
+  const at = (i) => [left + (i % columns) * (side + gap), top + Math.floor(i / columns) * stepDown];
+  return {
+    left, top, side, columns, rows, named, at, step: side + gap, stepDown,
+    width: left + columns * (side + gap), height: top + rows * stepDown,
+  };
+}
+
+function gridImage(view, dark) {
+  const table = paletteOf(view, dark);
+  const levelAt = view.masked_level ? (i) => (view.levels[i] === 0 ? -1 : view.levels[i]) : (i) => view.levels[i];
+  const image = new CellImage(view.names.length * view.rows, view.columns, levelAt, table, view.masked[dark ? "dark" : "light"]);
+  return { image, table };
+}
+
+function paintGrid(pen, view, width, dark, layout = gridLayout(view, width), { image, table } = gridImage(view, dark), legend = true) {
+  const { side, columns, named, at } = layout;
+  const fill = ink(dark);
+  view.names.forEach((name, i) => {
+    const [x, y] = at(i);
+    pen.picture(x, y, side, side, image, i * view.rows, view.rows);
+    pen.box(x - 0.5, y - 0.5, side + 1, side + 1, dark ? "#555" : "#ccc");
+    if (named) pen.text(name, x + side / 2, y - 9, { size: 11, align: "center", fill, most: side + 2 });
+    else if (i % columns === 0) pen.text(name.split(" ")[0], 30, y + side / 2, { size: 12, align: "right", fill });
+    if (!named && i < columns && (side >= 20 || i % 4 === 0)) {
+      pen.text(view.across_names[i], x + side / 2, 10, { size: 12, align: "center", fill });
+    }
+    if (i === view.chosen) pen.box(x - 2, y - 2, side + 4, side + 4, ACCENT, 2);
+  });
+  const bottom = legend ? paintLegend(pen, layout.height + 8, table, ...gridLegend(view), dark) : layout.height;
+  return { width: Math.max(layout.width, 420), height: bottom };
+}
+
+function gridLegend(view) {
+  return view.own_scales ? ["smallest", "largest", "each map on its own scale, largest in each cell"] : ["0", "1", "largest in each cell"];
+}
+
+function gridSays(view, i) {
+  const [query, key, value] = view.strongest[i];
+  return `${view.names[i]}   strongest: ${query} → ${key}   ${number(value)}${view.scores[i] ? `   ${view.scores[i]}` : ""}`;
+}
+
+function drawGrid(body, view, width, send, dark, memory) {
+  const layout = gridLayout(view, width);
+  const pictures = gridImage(view, dark);
+  const { side, columns, rows, step, stepDown, left, top, at } = layout;
+  const n = view.names.length;
+  const readout = addReadout(body, view.hint);
+  const open = (row, column) => {
+    const i = row * columns + column;
+    if (i < n && view.opens) send("open", view.opens[i]);
+  };
+  const mark = document.createElement("div");
+  mark.className = "mark";
+  const card = document.createElement("div"); // the picture under the pointer, enlarged, with its name
+  card.className = "card";
+  const go = (row, column) => {
+    const i = row * columns + column;
+    if (i >= n) return;
+    memory.at = [row, column];
+    const [x, y] = at(i);
+    place(mark, x - 2, y - 2, side + 4, side + 4);
+    readout.textContent = gridSays(view, i);
+    enlarge(i, x, y);
+  };
+  const { box, scroll, to } = stage(body, "grid", view.label, rows, columns, { go, open, start: memory.at });
+  box.style.width = `${layout.width}px`;
+  if (view.opens) box.style.cursor = "pointer";
+  const pen = new CanvasPen(sharpCanvas(box, layout.width, layout.height));
+  paintGrid(pen, view, width, dark, layout, pictures, false);
+  box.append(mark, card);
+  const canvas = add(card, "canvas");
+  [canvas.width, canvas.height] = [ENLARGED, ENLARGED];
+  const large = new CanvasPen(canvas.getContext("2d"));
+  const title = add(card, "strong");
+  const words = add(card, "span");
+  let shown = -1;
+  const enlarge = (i, x, y) => {
+    if (i === shown) return;
+    shown = i;
+    large.picture(0, 0, ENLARGED, ENLARGED, pictures.image, i * view.rows, view.rows);
+    const [query, key, value] = view.strongest[i];
+    title.textContent = view.names[i];
+    words.textContent = `${query} → ${key} ${number(value)}`;
+    const right = x + side + 14 - scroll.scrollLeft;
+    const fits = right + ENLARGED + 20 < scroll.clientWidth;
+    card.style.left = `${fits ? x + side + 10 : Math.max(0, x - ENLARGED - 32)}px`;
+    card.style.top = `${Math.max(0, Math.min(y - 20, layout.height - ENLARGED - 60))}px`;
+    card.style.display = "block";
+  };
+  const hide = () => {
+    card.style.display = "none";
+    shown = -1;
+  };
+  const under = (event) => {
+    const bounds = box.getBoundingClientRect();
+    const [x, y] = [event.clientX - bounds.left - left, event.clientY - bounds.top - top];
+    if (x < 0 || y < 0 || x >= columns * step) return null;
+    const i = Math.floor(y / stepDown) * columns + Math.floor(x / step);
+    return i < n ? [Math.floor(y / stepDown), Math.floor(x / step)] : null;
+  };
+  box.addEventListener("pointermove", (event) => {
+    const cell = under(event);
+    if (cell) to(...cell);
+    else hide();
+  });
+  box.addEventListener("pointerleave", hide);
+  box.addEventListener("blur", hide);
+  box.addEventListener("click", (event) => {
+    const cell = under(event);
+    if (cell) open(...cell);
+  });
+  legend(body, pictures.table, ...gridLegend(view));
+}
+
+function gridTable(view) {
+  const rows = view.names.map((name, i) => {
+    const [query, key, value] = view.strongest[i];
+    return [name, query, key, number(value), view.scores[i]];
+  });
+  return { head: ["map", "strongest from", "to", "value", ""], rows };
+}

@@ -1,0 +1,120 @@
+// ---- panels: the numbers of one step, as matrices (rows are positions or heads) or as bars ---------------------------
+
+RENDERERS.panels = { draw: drawPanels, paint: paintPanels, table: panelsTable };
+
+function drawPanels(body, view, width, send, dark) {
+  const stack = add(body, "div", "panels");
+  view.panels.forEach((panel) => {
+    const values = view.values.subarray(panel.offset, panel.offset + panel.rows.length * panel.columns);
+    const box = add(stack, "section", "panel");
+    if (panel.share < 1 && width >= 640) box.style.maxWidth = `${panel.share * width - 12}px`;
+    add(box, "h3", "", panel.title);
+    if (panel.kind === "bars") drawBars(box, panel, values, paletteOf(panel, dark));
+    else drawMatrix(box, panel, values, width < 640 ? width : Math.min(width, panel.share * width - 12), paletteOf(panel, dark), view.masked[dark ? "dark" : "light"], dark);
+  });
+}
+
+function matrixLayout(panel, width) {
+  const height = Math.max(14, Math.min(24, Math.floor((window.innerHeight * 0.4) / panel.rows.length)));
+  return { left: 92, height, cell: Math.max(1, Math.min(height, (width - 92) / panel.columns)) };
+}
+
+function paintMatrix(pen, panel, values, layout, table, masked, dark) {
+  const { rows, columns, marked, low, high } = panel;
+  const { left, height, cell } = layout;
+  const title = (row, column) => `${rows[row]}, ${panel.column_name} ${column}: ${number(values[row * columns + column])}`;
+  const image = new CellImage(rows.length, columns, (i) => levelOf(values[i], low, high), table, masked, title);
+  pen.cells(left, 0, cell * columns, rows.length * height, image);
+  rows.forEach((label, i) => {
+    const fill = i === marked ? (dark ? "#ff9a57" : "#c2410c") : ink(dark);
+    pen.text(label, left - 6, (i + 0.5) * height, { size: Math.min(14, height - 2), align: "right", fill, most: left - 10 });
+  });
+  if (marked >= 0) pen.box(left + 1, marked * height + 1, cell * columns - 1, height - 1, ACCENT, 2);
+}
+
+function panelUnit(panel) {
+  const clipped = panel.largest > Math.max(-panel.low, panel.high) * 1.001;
+  return panel.unit + (clipped ? `; colours end here, the largest is ${number(panel.largest)}` : "");
+}
+
+function drawMatrix(box, panel, values, width, table, masked, dark) {
+  const { rows, columns } = panel;
+  const layout = matrixLayout(panel, width);
+  const { left, height, cell } = layout;
+  const readout = addReadout(box, panel.shape);
+  const mark = document.createElement("div");
+  mark.className = "mark";
+  const go = (row, column) => {
+    place(mark, left + column * cell - 1, row * height, Math.max(4, cell + 2), height);
+    readout.textContent = `${rows[row]}, ${panel.column_name} ${column}:  ${number(values[row * columns + column])}`;
+  };
+  const { box: area, to } = stage(box, panel.title, `${panel.title}: ${rows.length} rows, ${columns} columns`, rows.length, columns, { go });
+  const wide = Math.ceil(left + cell * columns + 2);
+  area.style.width = `${wide}px`;
+  paintMatrix(new CanvasPen(sharpCanvas(area, wide, rows.length * height + 2)), panel, values, layout, table, masked, dark);
+  area.append(mark);
+  area.addEventListener("pointermove", (event) => {
+    const bounds = area.getBoundingClientRect();
+    to(Math.floor((event.clientY - bounds.top) / height), Math.floor((event.clientX - bounds.left - left) / cell));
+  });
+  legend(box, table, number(panel.low), number(panel.high), panelUnit(panel));
+}
+
+function drawBars(box, panel, values, table) {
+  const list = add(box, "ul", panel.share < 1 ? "bars narrow" : "bars");
+  const largest = Math.max(Math.abs(panel.low), Math.abs(panel.high)) || 1;
+  panel.rows.forEach((label, i) => {
+    const item = add(list, "li", i === panel.marked ? "marked" : "");
+    add(item, "span", "label", label);
+    const track = add(item, "span", "track");
+    const bar = add(track, "span", "bar");
+    const value = values[i];
+    const share = value === -Infinity ? 0 : Math.abs(value) / largest;
+    bar.style.width = `${share * (panel.low < 0 ? 50 : 100)}%`;
+    if (panel.low < 0) bar.style.marginLeft = `${value < 0 ? 50 - share * 50 : 50}%`;
+    bar.style.background = css(table, value < 0 ? 40 : 200);
+    add(item, "span", "number", number(value));
+  });
+}
+
+// For exports: one panel under the other.
+function paintPanels(pen, view, width, dark) {
+  let y = 0;
+  view.panels.forEach((panel) => {
+    const values = view.values.subarray(panel.offset, panel.offset + panel.rows.length * panel.columns);
+    const table = paletteOf(panel, dark);
+    pen.text(panel.title, 0, y + 10, { size: 15, fill: ink(dark), bold: true });
+    y += 24;
+    pen.group(0, y, () => {
+      if (panel.kind === "bars") paintBars(pen, panel, values, table, dark);
+      else paintMatrix(pen, panel, values, matrixLayout(panel, width), table, view.masked[dark ? "dark" : "light"], dark);
+    });
+    const tall = panel.kind === "bars" ? 22 : matrixLayout(panel, width).height;
+    y = paintLegend(pen, y + panel.rows.length * tall + 8, table, number(panel.low), number(panel.high), panelUnit(panel), dark) + 12;
+  });
+  return { width, height: y };
+}
+
+function paintBars(pen, panel, values, table, dark) {
+  const largest = Math.max(Math.abs(panel.low), Math.abs(panel.high)) || 1;
+  const [left, full] = [120, 320];
+  const zero = panel.low < 0 ? left + full / 2 : left;
+  panel.rows.forEach((label, i) => {
+    const y = i * 22;
+    const length = values[i] === -Infinity ? 0 : (Math.abs(values[i]) / largest) * (panel.low < 0 ? full / 2 : full);
+    pen.text(label, left - 8, y + 11, { size: 14, align: "right", fill: ink(dark), most: left - 10, bold: i === panel.marked });
+    pen.rect(values[i] < 0 ? zero - length : zero, y + 3, length, 15, css(table, values[i] < 0 ? 40 : 200));
+    pen.text(number(values[i]), left + full + 8, y + 11, { size: 13, fill: ink(dark) });
+  });
+}
+
+function panelsTable(view) {
+  const rows = view.panels.flatMap((panel) =>
+    panel.rows.map((label, i) => {
+      const values = view.values.subarray(panel.offset + i * panel.columns, panel.offset + (i + 1) * panel.columns);
+      return [panel.title, label, ...[...values].map(number)];
+    }),
+  );
+  const columns = Math.max(...view.panels.map((panel) => panel.columns));
+  return { head: ["panel", "row", ...Array.from({ length: columns }, (_, i) => String(i))], rows };
+}

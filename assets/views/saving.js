@@ -1,0 +1,117 @@
+// ---- saving what is shown: pictures with the model, the text and the settings on them, and the link --------------------
+
+const EXPORT_WIDTH = 1200;
+
+// Title, facts, the picture and its note, with any pen; returns the size.
+function paintSheet(pen, view, dark, memory) {
+  let y = 4;
+  const write = (text, size, bold) => {
+    for (const line of wrapped(text, size, EXPORT_WIDTH - 40)) {
+      pen.text(line, 20, y + size * 0.7, { size, fill: ink(dark), bold });
+      y += size * 1.45;
+    }
+  };
+  y += 10;
+  write(view.title, 20, true);
+  for (const fact of view.facts) write(fact, 13, false);
+  y += 10;
+  const size = pen.group(20, y, () => RENDERERS[view.kind].paint(pen, view, EXPORT_WIDTH - 40, dark, ...paintArguments(view, memory)));
+  y += size.height + 8;
+  if (view.note) write(view.note, 13, false);
+  return { width: Math.max(EXPORT_WIDTH, size.width + 40), height: Math.ceil(y + 14) };
+}
+
+function paintArguments(view, memory) {
+  return view.kind === "head" ? [memory] : [];
+}
+
+function wrapped(text, size, width) {
+  const lines = [""];
+  for (const word of text.slice(0, 1200).split(" ")) {
+    const longer = lines.at(-1) ? `${lines.at(-1)} ${word}` : word;
+    if (textWidth(longer, size) <= width || !lines.at(-1)) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  if (text.length > 1200) lines.push("…");
+  return lines.slice(0, 8);
+}
+
+function svgOf(view, dark, memory) {
+  const { width, height } = paintSheet(new NoPen(), view, dark, memory);
+  const svg = document.createElementNS(SVG, "svg");
+  const pen = new SvgPen(svg);
+  for (const [name, value] of Object.entries({ xmlns: SVG, width, height, viewBox: `0 0 ${width} ${height}` })) svg.setAttribute(name, value);
+  pen.element("title", {}, view.title);
+  pen.element("desc", {}, view.facts.join("\n"));
+  pen.rect(0, 0, width, height, dark ? "#0e1117" : "#ffffff");
+  paintSheet(pen, view, dark, memory);
+  return new Blob([new XMLSerializer().serializeToString(svg)], { type: "image/svg+xml" });
+}
+
+function pngOf(view, dark, memory) {
+  const { width, height } = paintSheet(new NoPen(), view, dark, memory);
+  const scale = Math.min(2, 16000 / Math.max(width, height));
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [Math.round(width * scale), Math.round(height * scale)];
+  const context = canvas.getContext("2d");
+  context.scale(scale, scale);
+  const pen = new CanvasPen(context);
+  pen.rect(0, 0, width, height, dark ? "#0e1117" : "#ffffff");
+  paintSheet(pen, view, dark, memory);
+  return new Promise((done) => canvas.toBlob(done, "image/png"));
+}
+
+function save(blob, name) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  document.body.append(link);
+  link.click();
+  link.remove();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+}
+
+// Buttons that save the picture in `shown()`, and the link where the picture has one.
+function savingButtons(parent, shown, link) {
+  const row = add(parent, "div", "saving");
+  const told = add(row, "output", "told");
+  const button = (label, action) => {
+    const made = addButton(row, "save", label, label, async () => {
+      const current = shown();
+      if (!current) {
+        told.textContent = "There is no picture on this page yet.";
+        return;
+      }
+      const { root, view } = current;
+      await action(view, isDark(root), root.memory ?? {});
+    });
+    row.insertBefore(made, told);
+  };
+  if (link) {
+    button("Copy link", async () => {
+      told.textContent = (await copied(link())) ? "The link is copied." : "Copy it from the address line, please.";
+    });
+  }
+  button("Save as PNG", async (view, dark, memory) => save(await pngOf(view, dark, memory), `${view.file_name}.png`));
+  button("Save as SVG", async (view, dark, memory) => save(svgOf(view, dark, memory), `${view.file_name}.svg`));
+}
+
+async function copied(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    // Browsers give the clipboard to https and localhost only; a class may look at http://192.168.…
+    const area = document.createElement("textarea");
+    area.value = text;
+    document.body.append(area);
+    area.select();
+    const done = document.execCommand("copy");
+    area.remove();
+    return done;
+  }
+}
+
+RENDERERS.saving = {
+  draw: (body) => savingButtons(body, () => (globalThis.mhaVizShown?.root.isConnected ? globalThis.mhaVizShown : null), () => location.href),
+};

@@ -1,0 +1,8 @@
+// ---- in a page of its own (a saved file, a notebook): the data stands in the page ------------------------------------
+
+for (const holder of document.querySelectorAll("[data-buffer]")) {
+  const binary = atob(holder.dataset.buffer);
+  const root = holder.parentElement.querySelector(".view");
+  show(root, Uint8Array.from(binary, (character) => character.charCodeAt(0)), () => {});
+  savingButtons(holder.parentElement.querySelector(".below"), () => ({ root, view: parse(Uint8Array.from(binary, (c) => c.charCodeAt(0))) }), null);
+}

@@ -1,0 +1,146 @@
+"""One attention call, whole or in part → logits, pattern, head outputs: the same numbers the network computed.
+
+A part (some heads, some queries) costs what it shows: that is how a map of 4,096 × 4,096 is looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+from torch.nn.functional import pad
+
+from mha_viz.errors import NotSeenError
+from mha_viz.objects import AttentionCall
+
+BY_HEAD = (
+    "query", "key", "value", "allowed", "bias", "sinks", "seen_logits", "seen_pattern", "projection",
+)  # fmt: skip
+BLOCK = 2**21  # numbers of a map that are worked on at a time: what stays near the processor
+
+
+def part_of(call: AttentionCall, *, heads: Sequence[int] | None = None, queries: slice | None = None) -> AttentionCall:
+    """Some heads, or consecutive queries, of a call: every function below then computes those and no more.
+
+    A row of a pattern depends on its own query and all keys it may look at, so what a part gives is equal to the rows
+    of the whole; of a causal call, keys that come after the last query are left out (``widened`` puts them back).
+    """
+    if heads is not None:
+        call = replace(call, **{name: _of_heads(call, name, heads) for name in BY_HEAD})
+    if queries is None:
+        return call
+    begin, end, _ = queries.indices(call.n_query)
+    rows = {name: getattr(call, name) for name in ("query", "seen_logits", "seen_pattern")}
+    masks = {name: getattr(call, name) for name in ("allowed", "bias")}
+    parts = {name: rows[name][:, begin:end] for name in rows if rows[name] is not None}
+    parts |= {name: mask[:, begin:end] for name, mask in masks.items() if mask is not None and mask.shape[1] > 1}
+    part = replace(call, first_query=call.first_query + begin, **parts)
+    if not call.is_causal or any(mask is not None for mask in masks.values()):
+        return part
+    n_key = call.first_query + end
+    return replace(part, key=call.key[:, :n_key], value=call.value[:, :n_key])
+
+
+def widened(values: Tensor, n_key: int, nothing: float) -> Tensor:
+    """(head, query, key) with all keys again; ``nothing`` stands for those that were left out."""
+    missing = n_key - values.shape[2]
+    return pad(values, (0, missing), value=nothing) if missing > 0 else values
+
+
+def query_blocks(call: AttentionCall) -> Iterator[slice]:
+    """The queries of a call in blocks whose maps hold at most ``BLOCK`` numbers (or a single row)."""
+    step = max(1, BLOCK // (call.n_heads * call.n_key))
+    for begin in range(0, call.n_query, step):
+        yield slice(begin, min(begin + step, call.n_query))
+
+
+def call_logits(call: AttentionCall) -> Tensor:
+    if call.query is None:
+        return masked_below(call.seen_logits)
+    # (head, query, key)
+    query = at_least_float32(call.query) * call.scaling  # the small factor, not every logit
+    raw = query @ _per_head(call, at_least_float32(call.key)).mT
+    if call.softcap is not None:
+        raw = call.softcap * torch.tanh(raw / call.softcap)
+    if call.bias is not None:
+        raw = masked_below(raw + call.bias)
+    if call.allowed is not None:
+        raw.masked_fill_(~call.allowed, -torch.inf)
+    if call.is_causal:
+        hidden = raw[..., call.first_query :]  # every query may look at the keys before these
+        ahead = torch.ones(hidden.shape[-2:], dtype=torch.bool, device=raw.device).triu(1)
+        hidden.masked_fill_(ahead, -torch.inf)
+    return raw
+
+
+def call_pattern(call: AttentionCall) -> Tensor:
+    if call.seen_pattern is not None:
+        return at_least_float32(call.seen_pattern)
+    raw = call_logits(call)
+    if call.sinks is None:
+        return raw.softmax(dim=-1)
+    column = call.sinks.to(raw.dtype)[:, None, None].expand(*raw.shape[:2], 1)  # (head, query, 1)
+    return torch.cat([raw, column], dim=-1).softmax(dim=-1)[..., :-1]
+
+
+def value_lengths(call: AttentionCall) -> Tensor:
+    """Length of each key's value vector, (head, key): what a head that looks only there takes."""
+    return _per_head(call, value_of(call).norm(dim=-1, keepdim=True)).squeeze(-1)
+
+
+def contribution_lengths_of(call: AttentionCall) -> Tensor:
+    """Length of each key's value after the output projection, (head, key): what that head then adds."""
+    values, projection = _per_head(call, value_of(call)), at_least_float32(_projection(call))
+    # One head at a time: (key, d_model) of all heads together would be the largest thing in memory.
+    return torch.stack([(value @ head).norm(dim=-1) for value, head in zip(values, projection, strict=True)])
+
+
+def call_contributions(call: AttentionCall) -> Tensor:
+    return call_head_output(call) @ at_least_float32(_projection(call))  # (head, query, d_model)
+
+
+def call_head_output(call: AttentionCall) -> Tensor:
+    return call_pattern(call) @ _per_head(call, value_of(call))  # (head, query, d_head)
+
+
+def at_least_float32(tensor: Tensor) -> Tensor:
+    return tensor if tensor.dtype == torch.float64 else tensor.float()
+
+
+def masked_below(raw: Tensor) -> Tensor:
+    """Models mask by adding the most negative number they have; what lies that deep is a mask: ``-inf``."""
+    return raw.masked_fill(raw <= torch.finfo(torch.float16).min, -torch.inf)
+
+
+def _per_head(call: AttentionCall, grouped: Tensor) -> Tensor:
+    """Keys or values of a group, repeated for each head that shares them."""
+    return grouped.repeat_interleave(call.n_heads // len(grouped), dim=0)
+
+
+def value_of(call: AttentionCall) -> Tensor:
+    if call.value is None:
+        raise NotSeenError(
+            f"Layer {call.index}: this model was observed from outside, and the product of its pattern with the "
+            "values could not be seen; the pattern is exact, values and head outputs are not known."
+        )
+    return at_least_float32(call.value)
+
+
+def _projection(call: AttentionCall) -> Tensor:
+    if call.projection is None:
+        raise NotSeenError(
+            f"Layer {call.index}: between the heads and the next linear map stands something else (a gate or a norm), "
+            "so what one head adds cannot be told apart."
+        )
+    return call.projection
+
+
+def _of_heads(call: AttentionCall, name: str, heads: Sequence[int]) -> Tensor | None:
+    """A field for some heads, where a group of heads or all of them may share one entry."""
+    tensor = getattr(call, name)
+    if tensor is None or len(tensor) == 1:
+        return tensor
+    share = call.n_heads // len(tensor)
+    return tensor[torch.tensor([head // share for head in heads], device=tensor.device)]

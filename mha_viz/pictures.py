@@ -1,0 +1,125 @@
+"""What is shown of a capture → the two big views, with the sentences and facts that belong to them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from mha_viz import theme
+from mha_viz.frames import overview_frame
+from mha_viz.overview import Overview, pooled_map
+from mha_viz.saying import fact_lines, facts_of, file_name, head_note, model_note, name_of
+from mha_viz.selection import MAPS
+from mha_viz.showing import Shown, Window, fitted_window, rows_of
+from mha_viz.views import grid_buffer, head_buffer
+
+
+def model_picture(
+    shown: Shown,
+    seen: Overview,
+    *,
+    order: Sequence[int] | None = None,
+    is_sorted: bool = False,
+    chosen: tuple[int, int] | None = None,
+    opens: bool = True,
+) -> bytes:
+    """Every map of the model; ``order`` picks and sorts them (indices, layer after layer)."""
+    n_maps = seen.value.shape[1]
+    order = list(range(seen.value.numel()) if order is None else order)
+    table = overview_frame(shown, seen)
+    rows = table.iloc[order]
+    places = [_places(seen)[i] for i in order]
+    return grid_buffer(
+        seen.pictures.flatten(0, 1)[order],
+        list(zip(rows["query"], rows["key"], rows["value"].tolist(), strict=True)),
+        [f"L{layer} H{head}" if shown.has_heads else f"L{layer}" for layer, head in places],
+        across_names=[f"H{head}" for head in range(n_maps)] if shown.has_heads else ["all heads"],
+        is_share=MAPS[shown.selection.map].is_share,
+        is_sorted=is_sorted or len(order) < len(table),
+        scores=[_scores(row) for row in rows.itertuples()],
+        opens=places if opens else None,
+        chosen=places.index(chosen) if chosen in places else None,
+        label=f"{shown.selection.map} of {len(order)} maps of {shown.capture.model_name}",
+        note=model_note(shown),
+        title=f"{shown.selection.map}: {'every head' if shown.has_heads else 'every layer'} of "
+        f"{shown.capture.model_name}",
+        facts=fact_lines(facts_of(shown)),
+        file_name=file_name(shown),
+    )
+
+
+def head_picture(
+    shown: Shown,
+    layer: int,
+    heads: Sequence[int],
+    *,
+    window: Window | None = None,
+    picked: Sequence[int] = (),
+    side: str = "query",
+    threshold: float = theme.LINES_FROM,
+    turns: bool = False,
+    switches: bool = True,
+) -> bytes:
+    """Lines and heatmap of some heads of a layer; of a long text only a window, under an overview of the whole.
+
+    Parameters
+    ----------
+    heads : list of int
+        The first is the one the page is about.
+    switches : bool
+        Whether a reader can ask for heads that are not sent along.
+    """
+    n_heads = shown.capture.calls_of(shown.selection.kind)[layer].n_heads
+    q0, q1, k0, k1 = window = fitted_window(shown, window)
+    is_long = (len(shown.query), len(shown.key)) != (q1 - q0, k1 - k0)
+    all_heads = shown.has_heads and n_heads * (q1 - q0) * (k1 - k0) <= theme.ALL_HEADS_NUMBERS
+    sent = (list(range(n_heads)) if all_heads else list(heads)) if shown.has_heads else [-1]
+    maps, hidden = rows_of(shown, layer, heads=sent if shown.has_heads else None, rows=slice(q0, q1))
+    maps = maps[:, :, k0:k1]
+    here = [sent.index(head) for head in heads] if shown.has_heads else [0]
+    chosen = MAPS[shown.selection.map]
+    of_whom = name_of(shown, layer, heads)
+    return head_buffer(
+        maps,
+        list(shown.query.positions.labels[q0:q1]),
+        list(shown.key.positions.labels[k0:k1]),
+        heads=sent,
+        shown=here,
+        switches=(range(n_heads) if switches else sent) if shown.has_heads else [],
+        unit_label=chosen.unit,
+        is_share=chosen.is_share,
+        overview=pooled_map(shown, layer, list(heads), theme.OVERVIEW_CELLS) if is_long else None,
+        window=window,
+        whole=(len(shown.query), len(shown.key)),
+        label=f"{shown.selection.map} of {of_whom} of {shown.capture.model_name}: queries down, keys across",
+        note=head_note(shown, maps[here], hidden[here].mean().item()),
+        identity=f"{shown.capture.text}|{shown.capture.model_name}|{window}|{len(shown.query)}|{len(shown.key)}",
+        picked=[i - (q0 if side == "query" else k0) for i in picked if _inside(i, side, window)],
+        side=side,
+        threshold=threshold,
+        turns=turns,
+        title=f"{shown.selection.map} of {of_whom}, {shown.capture.model_name}",
+        facts=fact_lines(facts_of(shown, layer, heads, window if is_long else None)),
+        file_name=file_name(shown, of_whom),
+    )
+
+
+def _places(seen: Overview) -> list[tuple[int, int]]:
+    n_layers, n_maps = seen.value.shape
+    return [(layer, head) for layer in range(n_layers) for head in range(n_maps)]
+
+
+def _scores(row: Any) -> str:
+    parts = []
+    if getattr(row, "entropy", None) is not None:
+        parts.append(f"entropy {row.entropy:.2f}")
+    if getattr(row, "mean_distance", None) is not None and not pd.isna(row.mean_distance):
+        parts.append(f"distance {row.mean_distance:.1f}")
+    return ", ".join(parts)
+
+
+def _inside(i: int, side: str, window: Window) -> bool:
+    begin, end = window[:2] if side == "query" else window[2:]
+    return begin <= i < end
