@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import unicodedata
+from itertools import accumulate
 from typing import Any
 
 from mha_viz.errors import InputError
@@ -11,11 +13,16 @@ from mha_viz.objects import Positions
 # Characters that would be invisible, or would break the line, drawn as a sign.
 SIGNS = {" ": "␣", "\n": "⏎", "\r": "␍", "\t": "⇥", "\u00a0": "␣", "\u3000": "␣"}
 WORD_BOUNDARY = ("Ġ", "▁")
+HALF = "\ufffd"  # what a decoder writes for bytes that make no character
+N_CONTEXT = 16  # tokens before a continuation that are decoded with it; spaces depend on what stands before
 NO_LIMIT = 10**9  # tokenizers without a limit carry 10**30
 
 
-def read_text(tokenizer: Any, text: str) -> Positions:
+def read_text(tokenizer: Any, text: str, pair: str | None = None) -> Positions:
     """Tokens of a text as the model will see them, special tokens included, nothing cut.
+
+    With a second text, the tokens of both, as the tokenizer puts a pair together; the ``text`` of the positions then
+    holds both, one a line.
 
     Raises
     ------
@@ -24,24 +31,60 @@ def read_text(tokenizer: Any, text: str) -> Positions:
     """
     if not text.strip():
         raise InputError("The text is empty: type at least one word.")
+    whole = text if pair is None else f"{text}\n{pair}"
     try:
-        text.encode("utf-8")
+        whole.encode("utf-8")
     except UnicodeEncodeError as error:
-        bad = f"U+{ord(text[error.start]):04X}"
+        bad = f"U+{ord(whole[error.start]):04X}"
         raise InputError(f"The text holds half a character ({bad}, a lone surrogate): remove it.") from None
     encoding = tokenizer(
-        text, return_offsets_mapping=True, return_special_tokens_mask=True, truncation=False, verbose=False
+        text, pair, return_offsets_mapping=True, return_special_tokens_mask=True, truncation=False, verbose=False
     )
     ids = encoding["input_ids"]
     added = [bool(flag) for flag in encoding["special_tokens_mask"]]
+    parts = encoding.sequence_ids(0) if pair is not None else [0] * len(ids)
+    shift = {None: 0, 0: 0, 1: len(text) + 1}
     spans = [
-        None if is_added or begin == end else (begin, end)
-        for (begin, end), is_added in zip(encoding["offset_mapping"], added, strict=True)
+        None if is_added or begin == end else (begin + shift[part], end + shift[part])
+        for (begin, end), is_added, part in zip(encoding["offset_mapping"], added, parts, strict=True)
     ]
-    # A special token that was typed is special to the model too, though it stands for characters.
-    special_ids = set(tokenizer.all_special_ids) - {tokenizer.unk_token_id}
+    special_ids = _special_ids(tokenizer)
     special = [is_added or i in special_ids for i, is_added in zip(ids, added, strict=True)]
-    return Positions(tuple(ids), _labels(tokenizer, text, ids, spans), tuple(special), tuple(spans), text)
+    labels, segments = _labels(tokenizer, whole, ids, spans), () if pair is None else _segments(encoding, parts)
+    return Positions(tuple(ids), labels, tuple(special), tuple(spans), whole, segments)
+
+
+def go_on(tokenizer: Any, prompt: Positions, new_ids: list[int]) -> Positions:
+    """The tokens of a text and of what a model went on with, each with the characters that it added to the text."""
+    special_ids = _special_ids(tokenizer)
+    context = [i for i in prompt.ids if i not in special_ids][-N_CONTEXT:]
+    said = [_decoded(tokenizer, context)]  # after each new token
+    for i in new_ids:
+        context += [] if i in special_ids else [i]
+        said.append(_decoded(tokenizer, context))
+    # A character of which some bytes are still to come is a sign that a later token replaces.
+    settled = list(accumulate((_n_shared(text, said[-1]) for text in said), max))
+    shift = len(prompt.text) - settled[0]
+    spans, steps = list(prompt.spans), list(zip(said, settled, strict=True))
+    for i, (before, begin), (after, end) in zip(new_ids, steps, steps[1:], strict=False):
+        whole = min(end + (len(after) > end), len(said[-1]))  # with the character that it begins or goes on with
+        if whole == begin and after == before and after.endswith(HALF):
+            begin -= 1  # more bytes of a character that never came to its end
+        spans.append((begin + shift, whole + shift) if begin < whole and i not in special_ids else None)
+    ids, text = [*prompt.ids, *new_ids], prompt.text + said[-1][settled[0] :]
+    special = (*prompt.is_special, *(i in special_ids for i in new_ids))
+    segments = (0,) * len(prompt) + (1,) * len(new_ids)
+    return Positions(tuple(ids), _labels(tokenizer, text, ids, spans), special, tuple(spans), text, segments)
+
+
+def token_types(network: Any, tokenizer: Any, text: str, pair: str | None) -> list[int] | None:
+    """What tells the network the two texts of a pair apart, (position,); None where it is not told."""
+    if pair is None:
+        return None
+    reader = network.base_model.get_encoder() if network.config.is_encoder_decoder else network.base_model
+    if "token_type_ids" not in inspect.signature(reader.forward).parameters:
+        return None
+    return tokenizer(text, pair, truncation=False, verbose=False).get("token_type_ids")
 
 
 def read_target(tokenizer: Any, target: str, start_id: int | None) -> Positions:
@@ -100,6 +143,29 @@ def _visible(character: str) -> str:
     if category in ("Cc", "Zl", "Zp", "Zs", "Co", "Cn") or (category == "Cf" and not joins_emoji):
         return f"‹U+{ord(character):04X}›"
     return character
+
+
+def _special_ids(tokenizer: Any) -> set[int]:
+    """A special token that was typed is special to the model too, though it stands for characters."""
+    return set(tokenizer.all_special_ids) - {tokenizer.unk_token_id}
+
+
+def _decoded(tokenizer: Any, ids: list[int]) -> str:
+    return tokenizer.decode(ids, skip_special_tokens=False, clean_up_tokenization_spaces=False)
+
+
+def _n_shared(text: str, other: str) -> int:
+    """How many characters two texts have in common from their beginning on."""
+    return next((i for i, (a, b) in enumerate(zip(text, other, strict=False)) if a != b), min(len(text), len(other)))
+
+
+def _segments(encoding: Any, parts: list[int | None]) -> tuple[int, ...]:
+    """Which text of a pair each token belongs to; special tokens as the tokenizer says, else by where they stand."""
+    types = tuple(encoding.get("token_type_ids", ()))
+    if set(types) == {0, 1}:
+        return types
+    first = parts.index(1) if 1 in parts else len(parts)
+    return tuple(int(i > first) if part is None else part for i, part in enumerate(parts))
 
 
 def _labels(tokenizer: Any, text: str, ids: list[int], spans: list[tuple[int, int] | None]) -> tuple[str, ...]:

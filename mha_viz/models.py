@@ -10,7 +10,14 @@ from typing import Any
 import psutil
 import torch
 from safetensors import SafetensorError, safe_open
-from transformers import AutoModel, AutoModelForCausalLM, AutoProcessor, AutoTokenizer
+from transformers import (
+    MODEL_FOR_CAUSAL_LM_MAPPING,
+    AutoConfig,
+    AutoModel,
+    AutoModelForCausalLM,
+    AutoProcessor,
+    AutoTokenizer,
+)
 
 from mha_viz.catalogue import CATALOGUE, DEFAULT
 from mha_viz.errors import ModelError
@@ -54,13 +61,10 @@ def load_model(
     weights = sorted(folder.glob("*.safetensors"))
     _refuse_too_large(name, weights, dtype)
     try:
-        network, info = AutoModel.from_pretrained(
-            folder, dtype=dtype, output_loading_info=True, trust_remote_code=False, use_safetensors=True
-        )
+        network, missing = _load_network(folder, dtype)
         processor = _load_processor(folder)
     except Exception as error:
         raise ModelError(f"{name} cannot be loaded: {_first_line(error)}") from error
-    missing = [key for key in info["missing_keys"] if not any(part in key for part in MAY_BE_MISSING)]
     if missing:
         raise ModelError(
             f"{name} cannot be loaded: {len(missing)} weights are missing from its files, {sorted(missing)[0]} first; "
@@ -116,6 +120,28 @@ def _checked_folder(name: str, folder: Path) -> Path:
     if not any(folder.glob("*.safetensors")):
         raise ModelError(f"{name} has no .safetensors weights; pickled weights are never read.")
     return folder
+
+
+def _load_network(folder: Path, dtype: torch.dtype) -> tuple[Any, list[str]]:
+    """The network, and the names of the weights that its files do not hold though attention depends on them.
+
+    A causal language model comes with its head, so that it can go on with a text; unless the head is not in its files.
+    """
+    settings = {"dtype": dtype, "trust_remote_code": False, "use_safetensors": True, "output_loading_info": True}
+    config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
+    if _is_causal_language_model(config):
+        network, info = AutoModelForCausalLM.from_pretrained(folder, **settings)
+        if not info["missing_keys"]:  # a head tied to the embeddings is not missing
+            return network, []
+        del network
+    network, info = AutoModel.from_pretrained(folder, **settings)
+    return network, [key for key in info["missing_keys"] if not any(part in key for part in MAY_BE_MISSING)]
+
+
+def _is_causal_language_model(config: Any) -> bool:
+    architecture = (getattr(config, "architectures", None) or [""])[0]
+    named = architecture.endswith(("ForCausalLM", "LMHeadModel"))
+    return named and type(config) in MODEL_FOR_CAUSAL_LM_MAPPING and not config.is_encoder_decoder
 
 
 def _load_processor(folder: Path) -> Any:

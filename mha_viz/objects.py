@@ -20,6 +20,8 @@ class Positions:
 
     ``labels`` are for people to read and may repeat; ``words.unique_labels`` tells repeats apart. ``spans`` are
     character ranges in ``text``, ``None`` where a position stands for no characters (special tokens, patches).
+    ``segments`` says which part each position belongs to, special tokens included: 0 and 1 for the first and the
+    second text of a pair, or for what was typed and what the model went on with; empty where there is one part only.
     """
 
     ids: tuple[int, ...]
@@ -101,7 +103,11 @@ class AttentionCall:
 
 @dataclass(frozen=True, eq=False)
 class Capture:
-    """Every attention call of one forward pass over one text, and the positions of both axes, by kind."""
+    """Every attention call of one forward pass over one text, and the positions of both axes, by kind.
+
+    ``text`` is what was given, with what the model went on with: its last ``n_generated`` tokens. ``pair`` is the
+    second text of a pair; the ``text`` of the positions then holds both, one a line.
+    """
 
     model_name: str
     identity: str | None
@@ -110,6 +116,8 @@ class Capture:
     calls: tuple[AttentionCall, ...]
     query_positions: Mapping[str, Positions]
     key_positions: Mapping[str, Positions]
+    n_generated: int = 0
+    pair: str | None = None
 
     def __post_init__(self) -> None:
         for field in ("query_positions", "key_positions"):

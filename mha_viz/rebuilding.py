@@ -18,7 +18,7 @@ from mha_viz.attention import call_at
 from mha_viz.calls import call_logits
 from mha_viz.cutting import cut_out
 from mha_viz.errors import InputError, UnreadableModelError
-from mha_viz.inputs import position_limit, tokenizer_of
+from mha_viz.inputs import position_limit, token_types, tokenizer_of
 from mha_viz.objects import AttentionCall, Capture, Model
 from mha_viz.recording import watch
 from mha_viz.watching import LinearCall, RecordedCall
@@ -114,6 +114,9 @@ def token_vectors(model: Model, capture: Capture, layer: int, *, kind: str | Non
         if prefix == "" or capture.target is not None:
             ids = torch.tensor([axis.ids], device=model.network.device)
             batch |= {f"{prefix}input_ids": ids, f"{prefix}attention_mask": torch.ones_like(ids)}
+    types = token_types(model.network, tokenizer_of(model.processor), capture.text, capture.pair)
+    if types:
+        batch["token_type_ids"] = torch.tensor([types], device=model.network.device)
     recorder = watch(model, batch, encoder_only=capture.target is None)
     recorded, call = _chosen(model, recorder.calls, layer, kind)
     name = f"Layer {call.index} ({call.kind}) of {model.name}"

@@ -13,7 +13,7 @@ from __future__ import annotations
 import sys
 from contextlib import nullcontext
 from contextvars import ContextVar
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 import torch
@@ -25,6 +25,9 @@ from transformers.masking_utils import eager_mask, sdpa_mask
 from mha_viz.errors import InputError, UnreadableModelError
 from mha_viz.objects import Model
 from mha_viz.watching import RecordedCall, Recorder, Watcher
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _recorder: ContextVar[Recorder | None] = ContextVar("recorder", default=None)
 # For each network and kind of run (which inputs, whole or encoder alone): the linear map that projects the heads of
@@ -56,8 +59,11 @@ def _note(call: RecordedCall) -> None:
     if recorder is not None:
         if not recorder.watched:
             call.output = None
-        recorder.calls.append(call)
+        recorder.add(call)
 
+
+# What a network may raise on a batch that it cannot run.
+FAILURES = (MemoryError, RuntimeError, ValueError, TypeError, LookupError)
 
 # The registries are process-wide, so this happens once, at import. Without a mask function of the same name
 # transformers would hand over no masks at all, silently.
@@ -83,12 +89,14 @@ def choose_reading(network: Any) -> str:
     return "observed"
 
 
-def record(model: Model, batch: dict[str, Tensor], *, encoder_only: bool) -> Recorder:
+def record(
+    model: Model, batch: dict[str, Tensor], *, encoder_only: bool, progress: Callable[[float], None] | None = None
+) -> Recorder:
     """Run the part of the network that holds the attention (no language-model head); return its calls in order.
 
     Until ``remember`` was told that the calls of such a run explain the network, runs are watched: they keep their
     outputs, for the self-check, and it is seen which linear map projects the heads of each call. Later runs cost what
-    the plain network costs.
+    the plain network costs. ``progress`` is told, after each attention call, the share of them that are done.
 
     Raises
     ------
@@ -100,7 +108,8 @@ def record(model: Model, batch: dict[str, Tensor], *, encoder_only: bool) -> Rec
     network = model.network.base_model
     run = (encoder_only, *sorted(batch))
     known = _projections.get(model.network, {}).get(run)
-    recorder = Recorder(watched=known is None, run=run)
+    n_expected = 0 if progress is None else _n_layers(network.config, encoder_only)
+    recorder = Recorder(watched=known is None, run=run, progress=progress, n_expected=n_expected)
     _run(model, _part_to_run(model, network, encoder_only), batch, recorder)
     calls, name = recorder.calls, f"{model.name} ({type(network).__name__})"
     if not calls:
@@ -127,6 +136,19 @@ def watch(model: Model, batch: dict[str, Tensor], *, encoder_only: bool = False)
     return recorder
 
 
+def _n_layers(config: Any, encoder_only: bool) -> int:
+    """How many attention calls to expect, two a layer of a decoder that also reads an encoder; 0 where unknown."""
+    try:
+        if not config.is_encoder_decoder:
+            return int(config.get_text_config().num_hidden_layers)
+        n_encoder = int(config.get_text_config(encoder=True).num_hidden_layers)
+        return (
+            n_encoder if encoder_only else n_encoder + 2 * int(config.get_text_config(decoder=True).num_hidden_layers)
+        )
+    except (AttributeError, TypeError, ValueError, KeyError):
+        return 0
+
+
 def _part_to_run(model: Model, network: Any, encoder_only: bool) -> Any:
     if network.config.is_encoder_decoder and model.reading == "observed":
         raise UnreadableModelError(
@@ -143,13 +165,14 @@ def _run(model: Model, network: Any, batch: dict[str, Tensor], recorder: Recorde
     try:
         with torch.inference_mode(), watcher if observed or recorder.watched else nullcontext():
             network(**batch)
-    except (MemoryError, RuntimeError, ValueError, TypeError, LookupError) as error:
-        raise _in_one_sentence(error, model, batch) from error
+    except FAILURES as error:
+        raise in_one_sentence(error, model, batch) from error
     finally:
         _recorder.reset(token)
 
 
-def _in_one_sentence(error: Exception, model: Model, batch: dict[str, Tensor]) -> Exception:
+def in_one_sentence(error: Exception, model: Model, batch: dict[str, Tensor]) -> Exception:
+    """What to raise instead when a network fails on a batch."""
     if isinstance(error, (MemoryError, torch.OutOfMemoryError)) or "allocate" in str(error):
         n = next(iter(batch.values())).shape[-1]
         return InputError(f"Too little memory to run {model.name} on {n:,} positions: shorten the input.")

@@ -21,7 +21,8 @@ def facts_of(
     """What an export says of itself: model, text and every setting."""
     capture, selection = shown.capture, shown.selection
     facts: dict[str, Any] = {"model": capture.model_name, "weights sha256": capture.identity, "text": capture.text}
-    facts |= {"target": capture.target, "attention": selection.kind, "shows": selection.map}
+    facts |= {"second text": capture.pair, "target": capture.target, "tokens generated": capture.n_generated or None}
+    facts |= {"attention": selection.kind, "shows": selection.map}
     facts |= {"unit": MAPS[selection.map].unit, "of": selection.over if selection.map != "Rollout" else "the layer"}
     facts |= {"layer": layer, "heads": [f"H{head}" for head in heads] if shown.has_heads else []}
     facts |= {"on": "words" if selection.words else "tokens", "hidden": list(selection.hidden)}

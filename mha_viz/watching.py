@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @dataclass(eq=False)
@@ -53,6 +56,13 @@ class Recorder:
     run: tuple = ()  # what kind of run: encoder alone or all, and the names of the inputs
     calls: list[RecordedCall] = field(default_factory=list)
     linears: list[LinearCall] = field(default_factory=list)
+    progress: Callable[[float], None] | None = None  # told the share of the expected calls after each of them
+    n_expected: int = 0  # 0 where it is not known
+
+    def add(self, call: RecordedCall) -> None:
+        self.calls.append(call)
+        if self.progress is not None and self.n_expected:
+            self.progress(min(1.0, len(self.calls) / self.n_expected))
 
 
 FOLLOWERS = {
@@ -114,7 +124,7 @@ class Watcher(TorchFunctionMode):
                 pattern = operand.reshape(*pattern.shape[:2], *operand.shape[-2:])
                 value = args[1] if args[1].dim() == 4 else args[1].reshape(len(pattern), -1, *args[1].shape[-2:])
             call = RecordedCall(None, None, None, value, seen_logits=logits, seen_pattern=pattern)
-            self.recorder.calls.append(call)
+            self.recorder.add(call)
             if value is not None:
                 self.moved[_storage(result)] = (call, result)
             return

@@ -34,7 +34,7 @@ def group_words(tokens: Positions) -> Words:
     """Tokens joined to words by the characters they cover, whatever the tokenizer.
 
     Two words that share a token become one; a word whose characters no token covers is left out. Positions without
-    text (image patches) stay as they are.
+    text (image patches) stay as they are. A word belongs to the part of its first token.
     """
     spans = word_spans(tokens.text)
     groups: list[list[int]] = []
@@ -61,6 +61,7 @@ def group_words(tokens: Positions) -> Words:
         tuple(all(tokens.is_special[i] for i in group) for group in groups),
         tuple(covered),
         tokens.text,
+        tuple(tokens.segments[group[0]] for group in groups) if tokens.segments else (),
     )
     return Words(positions, tuple(map(tuple, groups)))
 

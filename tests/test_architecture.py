@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[1]
 # In the order of the data flow: a module imports from us only what stands before it.
 ORDER = (
     "errors", "objects", "theme", "places", "inputs", "words", "calls", "attention",
-    "head_scores.spread", "head_scores", "watching", "recording", "cutting", "capturing", "rebuilding",
+    "head_scores.spread", "head_scores", "watching", "recording", "cutting", "continuing", "capturing", "rebuilding",
     "multi_head_attention", "costs", "compare", "maps", "selection", "showing", "overview",
     "catalogue", "fetching", "models", "frames", "figures",
     "buffers", "views", "saying", "pictures", "exporting", "notebook", "serving", "cli",
@@ -23,7 +23,8 @@ OUTSIDE = {
     "objects": {"torch"}, "inputs": set(), "words": {"torch"}, "calls": {"torch"}, "attention": {"torch"},
     "head_scores.spread": {"torch"}, "head_scores": set(), "watching": {"torch"},
     "recording": {"torch", "transformers"},
-    "cutting": {"torch"}, "capturing": {"torch"}, "rebuilding": {"torch"}, "multi_head_attention": {"torch"},
+    "cutting": {"torch"}, "continuing": {"torch", "transformers"}, "capturing": {"torch"},
+    "rebuilding": {"torch"}, "multi_head_attention": {"torch"},
     "maps": {"torch"}, "showing": {"torch"}, "overview": {"torch"},
     "costs": {"torch", "pandas"}, "compare": {"torch", "pandas"},
     "fetching": {"huggingface_hub"}, "models": {"torch", "transformers", "safetensors"},

@@ -475,3 +475,50 @@ def test_other_number_formats_reach_tables(dtype):
         found = capture(model_from(network, tokenizer(), name=name), TEXTS[0])
         assert pattern_frame(found, 0, 0).sum(axis=1).tolist() == pytest.approx([1.0] * 8, abs=0.02)
         assert against_average(found, 1)[1] >= 0
+
+
+# ---- progress --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["bert", "llama", "gemma2", "mpnet", "bloom"])
+def test_progress_is_told_after_each_layer(name):
+    _, model = text_model(name)
+    for _ in range(2):  # watched, and not
+        shares = []
+        capture(model, TEXTS[0], progress=shares.append)
+        assert shares == [0.5, 1.0]
+    capture(model, list(TEXTS), batch_size=2, progress=shares.append)
+    assert shares[2:] == pytest.approx([1 / 3, 2 / 3, 5 / 6, 1.0])
+
+
+def test_progress_of_an_encoder_decoder():
+    model = model_from(make(*ENCODER_DECODERS["bart"]), tokenizer(), name="bart")
+    shares = []
+    capture(model, TEXTS[0], progress=shares.append)
+    assert shares == [0.5, 1.0]
+    capture(model, TEXTS[0], target="he ran", progress=shares.append)
+    assert shares[2:] == [n / 8 for n in range(1, 9)]
+
+
+@pytest.mark.parametrize("name", OTHER_SENSES)
+def test_progress_never_goes_beyond_the_whole(name):
+    network_class, config, inputs = OTHER_SENSES[name]
+    shares = []
+    capture(model_from(make(network_class, config), name=name), inputs(), progress=shares.append)
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+
+
+def test_a_configuration_that_does_not_say_how_many_layers_is_no_obstacle(monkeypatch):
+    from mha_viz import recording
+
+    class Silent:
+        is_encoder_decoder = False
+
+        def get_text_config(self):
+            return self
+
+    assert recording._n_layers(Silent(), False) == 0
+    monkeypatch.setattr(recording, "_n_layers", lambda *_: 0)
+    _, model = text_model("bert")
+    assert len(capture(model, TEXTS[0], progress=pytest.fail).calls) == 2

@@ -7,9 +7,10 @@ import pytest
 import torch
 import transformers as hf
 from families import TEXT, make, tokenizer
+from safetensors.torch import load_file, save_file
 
 from mha_viz.capturing import capture
-from mha_viz.errors import ModelError
+from mha_viz.errors import InputError, ModelError
 from mha_viz.models import load_model, model_from
 
 
@@ -131,6 +132,93 @@ def test_a_model_without_tokenizer_says_what_to_give():
         capture(model, "the cat")
 
 
+# ---- heads -----------------------------------------------------------------------------------------------------
+
+CAUSAL = {
+    "llama": (hf.LlamaForCausalLM, TEXT["llama"][1]),
+    "gpt2": (hf.GPT2LMHeadModel, TEXT["gpt2"][1]),
+    "opt": (hf.OPTForCausalLM, TEXT["opt"][1]),
+    "falcon": (hf.FalconForCausalLM, TEXT["falcon"][1]),
+    "bloom": (hf.BloomForCausalLM, TEXT["bloom"][1]),
+    "gpt-neo": (hf.GPTNeoForCausalLM, TEXT["gpt-neo"][1]),
+    "bert": (hf.BertLMHeadModel, TEXT["bert"][1]),
+    "gemma3": (hf.Gemma3ForCausalLM, TEXT["gemma3"][1]),
+}
+
+
+def saved(network, folder):
+    network.save_pretrained(folder)
+    tokenizer(ends=False).save_pretrained(folder)
+    return folder
+
+
+@pytest.mark.parametrize("name", CAUSAL)
+def test_a_causal_language_model_comes_with_its_head_and_captures_as_without(name, tmp_path, monkeypatch):
+    from mha_viz import models
+    from mha_viz.attention import pattern
+
+    folder = saved(make(*CAUSAL[name]), tmp_path)
+    model = load_model(str(folder))
+    assert type(model.network) is CAUSAL[name][0]
+    model.network.get_output_embeddings().register_forward_pre_hook(lambda *_: pytest.fail("logits were computed"))
+    monkeypatch.setattr(models, "_is_causal_language_model", lambda _: False)
+    bare = load_model(str(folder))
+    assert type(bare.network) is not CAUSAL[name][0]
+    assert (model.reading, model.identity) == (bare.reading, bare.identity)
+    found, expected = capture(model, "the cat sat"), capture(bare, "the cat sat")
+    assert len(found.calls) == len(expected.calls) == 2
+    for layer, (one, other) in enumerate(zip(found.calls, expected.calls, strict=True)):
+        torch.testing.assert_close(pattern(found, layer), pattern(expected, layer), rtol=0, atol=0)
+        torch.testing.assert_close(one.projection, other.projection, rtol=0, atol=0)
+        assert one.followed_by == other.followed_by
+
+
+def test_what_was_saved_without_a_head_is_loaded_without(tmp_path):
+    model = load_model(str(saved(make(*TEXT["llama"]), tmp_path)))
+    assert type(model.network) is hf.LlamaModel
+
+
+@pytest.mark.parametrize("tied", [False, True])
+def test_a_head_that_is_not_in_the_file_is_never_made_up(tmp_path, tied):
+    config = type(TEXT["llama"][1]).from_dict({**TEXT["llama"][1].to_dict(), "tie_word_embeddings": tied})
+    folder = saved(make(hf.LlamaForCausalLM, config), tmp_path)
+    weights = load_file(folder / "model.safetensors")
+    assert (weights.pop("lm_head.weight", None) is None) == tied
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    model = load_model(str(folder))
+    assert type(model.network) is (hf.LlamaForCausalLM if tied else hf.LlamaModel)
+    assert capture(model, "the cat sat").calls
+    if tied:
+        assert capture(model, "the cat sat", new_tokens=2).n_generated
+        return
+    with pytest.raises(InputError, match="its files hold no language-model head"):
+        capture(model, "the cat sat", new_tokens=2)
+
+
+def test_missing_layers_of_a_model_with_a_head_are_still_refused(tmp_path):
+    folder = saved(make(*CAUSAL["gpt2"]), tmp_path)
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**config, "n_layer": 3}))
+    with pytest.raises(ModelError, match=r"\d+ weights are missing .*h\.2.* would be random"):
+        load_model(str(folder))
+
+
+@pytest.mark.parametrize("content", ["not json", '{"do_sample": true, "temperature": 0.0}', '{"eos_token_id": 99999}'])
+def test_a_strange_generation_file_is_no_obstacle(tmp_path, content):
+    folder = saved(make(*CAUSAL["gpt2"]), tmp_path)
+    (folder / "generation_config.json").write_text(content)
+    assert capture(load_model(str(folder)), "the cat sat", new_tokens=2).n_generated == 2
+
+
+@pytest.mark.parametrize("content", ["[]", '{"eos_token_id": "x"}'])
+def test_a_broken_generation_file_is_one_sentence(tmp_path, content):
+    folder = saved(make(*CAUSAL["gpt2"]), tmp_path)
+    (folder / "generation_config.json").write_text(content)
+    with pytest.raises(ModelError, match="cannot be loaded|did not run") as raised:
+        capture(load_model(str(folder)), "the cat sat", new_tokens=2)
+    assert "\n" not in str(raised.value)
+
+
 # ---- the catalogue's own models --------------------------------------------------------------------------------
 
 TIRED = "The cat sat on the mat because it was tired."
@@ -164,6 +252,7 @@ def test_smollm2_has_grouped_keys_and_cannot_see_the_adjective():
     assert tired.calls[0].query.shape[0] == 9
     assert tired.calls[0].key.shape[0] == 3
     assert len(tired.calls_of("decoder")) == 30
+    assert type(model.network) is hf.LlamaForCausalLM
     best = attention_between(tired, "it", "cat").loc[0]
     assert (best["layer"], best["head"]) == (13, 8)
     assert best["attention"] == pytest.approx(0.804, abs=2e-3)

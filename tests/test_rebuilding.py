@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+import transformers as hf
 from families import DECODERS, ENCODER_DECODERS, ENCODERS, OBSERVED, OTHER_SENSES, make, tokenizer
 
 from mha_viz.capturing import capture
@@ -33,6 +34,17 @@ def agrees(model, layer, kind=None):
 def test_text_families(name):
     rebuilt, _ = agrees(tiny(name), 1)
     assert rebuilt.n_kv_heads == (2 if rebuilt.n_heads == 6 else 3)
+
+
+@pytest.mark.parametrize(
+    ("name", "network_class"),
+    [("llama", hf.LlamaForCausalLM), ("gpt2", hf.GPT2LMHeadModel), ("opt", hf.OPTForCausalLM)],
+)
+def test_a_head_changes_nothing(name, network_class):
+    model = model_from(make(network_class, ALL[name][1]), tokenizer(), name=name)
+    agrees(model, 1)
+    found = capture(model, "the cat sat", new_tokens=3)
+    assert token_vectors(model, found, 1)[0].shape == (len(found.query_positions["decoder"]), 24)
 
 
 @pytest.mark.parametrize("kind", ["encoder", "decoder", "cross"])
