@@ -3,11 +3,12 @@
 import streamlit as st
 
 from mha_viz.ui import controls, frame
+from mha_viz.ui.desk import begin_desk
 from mha_viz.ui.start import show_strips
 
 frame.begin("What does each attention head look at?")
 controls.apply_clicks()
-show_strips(controls.begin_desk())
+show_strips(begin_desk())
 st.caption(
     "An attention head lets every word look at the others. Click a word of the sentence to let it look; "
     "click a head's name to see all it does. *All heads* shows the whole model."

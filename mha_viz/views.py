@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
-import pandas as pd
 import torch
 from torch import Tensor
 
 from mha_viz import theme
 from mha_viz.buffers import buffer, palette, range_of
+
+HEAD_LOOKS = {
+    "hint": "Point at a token or a cell; click tokens to add up what they look at. Keys: arrows, Enter selects, Shift "
+    "and an arrow goes to the next head or layer.",
+    "colours": {"light": theme.HEADS_LIGHT, "dark": theme.HEADS_DARK},
+    "masked": theme.MASKED,
+    "cells": theme.CELL_PIXELS,
+    "label_pixels": theme.LABEL_PIXELS,
+    "labelled_tokens": theme.LABELLED_TOKENS,
+    "window_size": theme.WINDOW,
+}
 
 
 def head_buffer(
@@ -52,8 +61,7 @@ def head_buffer(
     arrays = {"values": maps.float().cpu().numpy()}
     if overview is not None:
         arrays["overview"] = overview.float().cpu().numpy()
-        header |= {"window": window, "whole": whole, "window_size": theme.WINDOW}
-        header |= {"overview_rows": overview.shape[0], "overview_columns": overview.shape[1]}
+        header |= {"window": window, "whole": whole, "overview_size": list(overview.shape)}
     return buffer(
         "head",
         arrays,
@@ -66,15 +74,9 @@ def head_buffer(
         high=high,
         line_scale=max(-low, high) or 1.0,
         palette=palette(diverging=low < 0),
-        colours={"light": theme.HEADS_LIGHT, "dark": theme.HEADS_DARK},
-        masked=theme.MASKED,
-        cells=theme.CELL_PIXELS,
-        label_pixels=theme.LABEL_PIXELS,
-        labelled_tokens=theme.LABELLED_TOKENS,
         unit="share" if is_share else "number",
         unit_label=unit_label,
-        hint="Point at a token or a cell; click tokens to add up what they look at. Keys: arrows, Enter selects, "
-        "Shift and an arrow goes to the next head or layer.",
+        **HEAD_LOOKS,
         **header,
     )
 
@@ -167,71 +169,6 @@ def strips_buffer(
     )
 
 
-@dataclass(frozen=True)
-class Panel:
-    """One picture of a step: a matrix, or bars where ``values`` has one column.
-
-    ``values (n_rows, n_columns)``; ``marked`` is the row to point out, ``share`` the part of the width to fill.
-    """
-
-    title: str
-    rows: Sequence[str]
-    values: Tensor
-    unit: str
-    column_name: str = "dimension"
-    marked: int = -1
-    share: float = 1.0
-    bars: bool = False
-    is_share: bool = False
-
-
-def panels_buffer(panels: Sequence[Panel], **header: Any) -> bytes:
-    """The numbers of one step as pictures, each with its own scale, a readout and arrow keys."""
-    described, offset = [], 0
-    for panel in panels:
-        low, high = (0.0, 1.0) if panel.is_share else range_of(panel.values if panel.bars else _without_outliers(panel))
-        n_rows, n_columns = panel.values.shape
-        described.append(
-            {
-                "title": panel.title,
-                "rows": list(panel.rows),
-                "columns": n_columns,
-                "shape": f"{n_rows} × {n_columns}: point at a cell, or use the arrow keys",
-                "column_name": panel.column_name,
-                "marked": panel.marked,
-                "share": panel.share,
-                "kind": "bars" if panel.bars else "matrix",
-                "unit": panel.unit,
-                "low": low,
-                "high": high,
-                "largest": panel.values[panel.values.isfinite()].abs().max().item(),
-                "offset": offset,
-                "palette": palette(diverging=low < 0),
-            }
-        )
-        offset += n_rows * n_columns
-    values = torch.cat([panel.values.detach().float().cpu().flatten() for panel in panels]).numpy()
-    return buffer("panels", {"values": values}, panels=described, masked=theme.MASKED, **header)
-
-
-def panels_frame(panels: Sequence[Panel]) -> pd.DataFrame:
-    """The numbers of some panels: panel, row, column, value."""
-    parts = []
-    for panel in panels:
-        n_rows, n_columns = panel.values.shape
-        parts.append(
-            pd.DataFrame(
-                {
-                    "panel": panel.title,
-                    "row": [label for label in panel.rows for _ in range(n_columns)],
-                    panel.column_name: list(range(n_columns)) * n_rows,
-                    "value": panel.values.detach().float().cpu().flatten().numpy(),
-                }
-            )
-        )
-    return pd.concat(parts, ignore_index=True)
-
-
 def saving_buffer() -> bytes:
     """The buttons that copy the link and save the picture on the page."""
     return buffer("saving", {})
@@ -246,12 +183,3 @@ def _levels(pictures: Tensor, is_share: bool) -> tuple[Tensor, bool, bool]:
     signed = bool((finite < 0).any())
     levels = 128 + finite / most * 127 if signed else 1 + finite / most * 254
     return levels.round().to(torch.uint8).masked_fill(pictures == -torch.inf, 0), True, signed
-
-
-def _without_outliers(panel: Panel) -> Tensor:
-    """Values without the half percent that is largest: one huge number would make a white picture of all others."""
-    values = panel.values.detach().float()
-    if values.numel() < theme.MANY_CELLS:
-        return values
-    end = values.abs().flatten().kthvalue(int(values.numel() * 0.995)).values
-    return values.clamp(-end, end)

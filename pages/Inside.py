@@ -3,12 +3,13 @@
 import streamlit as st
 
 from mha_viz.ui import controls, frame
+from mha_viz.ui.desk import begin_desk
 from mha_viz.ui.inside import show_steps
 from mha_viz.ui.lessons import show_cost, show_many_against_one
 
 frame.begin("Inside an attention head")
 controls.apply_clicks()
-desk = controls.begin_desk()
+desk = begin_desk()
 show_steps(desk)
 st.divider()
 show_many_against_one(desk.found, st.session_state["kind"], st.session_state["layer"])

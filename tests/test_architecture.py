@@ -12,9 +12,9 @@ ORDER = (
     "head_scores.spread", "head_scores", "watching", "recording", "cutting", "continuing", "capturing", "rebuilding",
     "multi_head_attention", "costs", "compare", "maps", "selection", "showing", "overview",
     "catalogue", "fetching", "models", "frames", "figures",
-    "buffers", "views", "saying", "pictures", "exporting", "notebook", "serving", "cli",
-    "ui.frame", "ui.cache", "ui.controls", "ui.mount", "ui.exports",
-    "ui.start", "ui.heads", "ui.head", "ui.inside", "ui.lessons",
+    "buffers", "views", "panels", "saying", "pictures", "exporting", "notebook", "serving", "cli",
+    "ui.frame", "ui.cache", "ui.controls", "ui.desk", "ui.mount", "ui.exports",
+    "ui.start", "ui.heads", "ui.head", "ui.steps", "ui.inside", "ui.lessons",
 )  # fmt: skip
 # What may be imported from outside, beyond the standard library; anything not listed is free of the rule's concern.
 HEAVY = {"torch", "transformers", "streamlit", "plotly", "pandas", "huggingface_hub", "safetensors"}
@@ -22,19 +22,17 @@ OUTSIDE = {
     "errors": set(), "theme": set(), "places": set(), "serving": set(), "catalogue": set(), "cli": {"transformers"},
     "objects": {"torch"}, "inputs": set(), "words": {"torch"}, "calls": {"torch"}, "attention": {"torch"},
     "head_scores.spread": {"torch"}, "head_scores": set(), "watching": {"torch"},
-    "recording": {"torch", "transformers"},
-    "cutting": {"torch"}, "continuing": {"torch", "transformers"}, "capturing": {"torch"},
-    "rebuilding": {"torch"}, "multi_head_attention": {"torch"},
-    "maps": {"torch"}, "showing": {"torch"}, "overview": {"torch"},
-    "costs": {"torch", "pandas"}, "compare": {"torch", "pandas"},
-    "fetching": {"huggingface_hub"}, "models": {"torch", "transformers", "safetensors"},
-    "frames": {"torch", "pandas"}, "figures": {"pandas", "plotly"}, "views": {"torch"},
-    "selection": {"torch"}, "buffers": {"torch"}, "saying": {"torch"}, "pictures": {"pandas"}, "exporting": {"pandas"},
-    "notebook": {"torch"},
-    "ui.frame": {"streamlit"}, "ui.cache": {"streamlit", "torch", "transformers"}, "ui.controls": {"streamlit"},
-    "ui.mount": {"streamlit"}, "ui.exports": {"streamlit", "pandas"}, "ui.start": {"torch"},
-    "ui.heads": {"streamlit", "pandas"}, "ui.head": {"streamlit"},
-    "ui.inside": {"streamlit", "torch"}, "ui.lessons": {"streamlit", "torch"},
+    "recording": {"torch", "transformers"}, "cutting": {"torch"}, "continuing": {"torch", "transformers"},
+    "capturing": {"torch"}, "rebuilding": {"torch"}, "multi_head_attention": {"torch"}, "maps": {"torch"},
+    "showing": {"torch"}, "overview": {"torch"}, "costs": {"pandas", "torch"}, "compare": {"pandas", "torch"},
+    "fetching": {"huggingface_hub"}, "models": {"safetensors", "torch", "transformers"},
+    "frames": {"pandas", "torch"}, "figures": {"pandas", "plotly"}, "views": {"torch"}, "selection": {"torch"},
+    "buffers": {"torch"}, "panels": {"pandas", "torch"}, "saying": {"torch"}, "pictures": {"pandas"},
+    "exporting": {"pandas"}, "notebook": {"torch"}, "ui.frame": {"streamlit"},
+    "ui.cache": {"streamlit", "torch", "transformers"}, "ui.controls": {"streamlit"}, "ui.mount": {"streamlit"},
+    "ui.desk": {"streamlit"}, "ui.steps": {"torch"}, "ui.exports": {"pandas", "streamlit"}, "ui.start": {"torch"},
+    "ui.heads": {"pandas", "streamlit"}, "ui.head": {"streamlit"}, "ui.inside": {"streamlit"},
+    "ui.lessons": {"streamlit", "torch"},
 }  # fmt: skip
 PAGES = [ROOT / "app.py", *sorted((ROOT / "pages").glob("*.py"))]
 

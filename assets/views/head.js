@@ -172,7 +172,7 @@ function drawHead(body, view, width, send, dark, memory) {
   const taken = view.overview && wide ? 236 : 0;
   const forLines = wide ? Math.min(480, (width - taken) * 0.42) : width;
   const side = linesLayout(view, forLines);
-  const map = heatmapLayout(view, wide ? width - taken - side.width - 28 : width, window.innerHeight * 0.62);
+  const map = heatmapLayout(view, wide ? width - taken - side.width - 28 : width, Math.max(window.innerHeight * 0.5, window.innerHeight - 440));
   const parts = {
     lines: drawLines(add(columns, "div", "part"), view, send, dark, table, memory, side, wide ? map.top - 6 : 0),
     heatmap: drawHeatmap(add(columns, "div", "part"), view, send, dark, table, memory, map),
@@ -439,7 +439,7 @@ function drawHeatmap(parent, view, send, dark, table, memory, layout) {
 
 // The whole map, pooled, and the window that is shown in full: drag to choose another, or move it with the arrow keys.
 function drawOverview(parent, view, send, dark, table, memory) {
-  const { overview_rows: rows, overview_columns: columns, window: [q0, q1, k0, k1], whole: [n, m] } = view;
+  const { overview_size: [rows, columns], window: [q0, q1, k0, k1], whole: [n, m] } = view;
   const size = 220;
   const [width, height] = [m >= n ? size : Math.max(40, (size * m) / n), n >= m ? size : Math.max(40, (size * n) / m)];
   add(parent, "p", "small", `All ${count(n)} × ${count(m)}, the largest in each cell. Drag to choose what is shown in full.`);

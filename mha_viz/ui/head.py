@@ -15,7 +15,7 @@ from mha_viz.selection import MAPS
 from mha_viz.showing import Window, choose, fitted_window
 from mha_viz.theme import LINES_FROM
 from mha_viz.ui import controls, exports, frame
-from mha_viz.ui.controls import Desk
+from mha_viz.ui.desk import Desk, choose_selection
 from mha_viz.ui.mount import mount
 
 
@@ -24,7 +24,7 @@ def show_head(desk: Desk) -> None:
     kind = controls.choose_kind(desk.found)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         layer, head = controls.choose_head(desk.found, kind)
-        selection = controls.choose_selection(desk, kind)
+        selection = choose_selection(desk, kind)
     heads = controls.heads_shown(desk.found.calls_of(kind)[layer].n_heads, head)
     threshold = controls.settle("threshold", LINES_FROM if MAPS[selection.map].is_share else 0.3, parse=_share)
     try:
@@ -38,7 +38,7 @@ def show_head(desk: Desk) -> None:
         frame.refuse(error)
     mount(
         view,
-        "head",
+        "picture",
         heads=_take_heads,
         look=lambda look: _take_look(look, window),
         threshold=lambda value: _keep("threshold", f"{value:g}"),

@@ -13,7 +13,7 @@ from mha_viz.pictures import model_picture
 from mha_viz.saying import facts_of, file_name
 from mha_viz.showing import choose
 from mha_viz.ui import cache, controls, exports, frame
-from mha_viz.ui.controls import Desk
+from mha_viz.ui.desk import Desk, choose_selection
 from mha_viz.ui.mount import mount
 
 # What the heads can be sorted by: (column of the table, ascending).
@@ -38,7 +38,7 @@ def show_grid(desk: Desk) -> None:
     """The grid, which opens a head at a click, and under it the same heads in numbers."""
     kind = controls.choose_kind(desk.found)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        selection = controls.choose_selection(desk, kind)
+        selection = choose_selection(desk, kind)
         controls.settle("sort", "layer", list(SORTS))
         sort = st.selectbox("Sort by", list(SORTS), key="sort", width=170)
         controls.settle("only", "")

@@ -11,9 +11,10 @@ from mha_viz.costs import heads_cost
 from mha_viz.errors import MhaVizError
 from mha_viz.objects import Capture
 from mha_viz.overview import thumbnails
+from mha_viz.panels import Panel, panels_buffer
 from mha_viz.ui import frame
 from mha_viz.ui.mount import mount
-from mha_viz.views import Panel, grid_buffer, panels_buffer
+from mha_viz.views import grid_buffer
 from mha_viz.words import unique_labels
 
 

@@ -7,7 +7,7 @@ from torch import Tensor
 from mha_viz.calls import call_pattern, part_of
 from mha_viz.frames import attention_between_words, word_rows
 from mha_viz.ui import controls, exports, frame
-from mha_viz.ui.controls import Desk
+from mha_viz.ui.desk import Desk
 from mha_viz.ui.mount import mount
 from mha_viz.views import strips_buffer
 from mha_viz.words import Words, merge_pattern, unique_labels, word_axes
