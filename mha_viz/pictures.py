@@ -14,6 +14,7 @@ from mha_viz.saying import fact_lines, facts_of, file_name, head_note, model_not
 from mha_viz.selection import MAPS
 from mha_viz.showing import Shown, Window, fitted_window, rows_of
 from mha_viz.views import grid_buffer, head_buffer
+from mha_viz.words import Words
 
 
 def model_picture(
@@ -71,39 +72,50 @@ def head_picture(
     switches : bool
         Whether a reader can ask for heads that are not sent along.
     """
-    n_heads = shown.capture.calls_of(shown.selection.kind)[layer].n_heads
+    n_heads = shown.capture.calls_of(shown.selection.kind)[layer].n_heads if shown.has_heads else 0
     q0, q1, k0, k1 = window = fitted_window(shown, window)
     is_long = (len(shown.query), len(shown.key)) != (q1 - q0, k1 - k0)
-    all_heads = shown.has_heads and n_heads * (q1 - q0) * (k1 - k0) <= theme.ALL_HEADS_NUMBERS
-    sent = (list(range(n_heads)) if all_heads else list(heads)) if shown.has_heads else [-1]
-    maps, hidden = rows_of(shown, layer, heads=sent if shown.has_heads else None, rows=slice(q0, q1))
-    maps = maps[:, :, k0:k1]
-    here = [sent.index(head) for head in heads] if shown.has_heads else [0]
-    chosen = MAPS[shown.selection.map]
-    of_whom = name_of(shown, layer, heads)
+    everything = n_heads * (q1 - q0) * (k1 - k0) <= theme.ALL_HEADS_NUMBERS
+    sent = (list(range(n_heads)) if everything else list(heads)) if n_heads else [-1]
+    maps, hidden = rows_of(shown, layer, heads=sent if n_heads else None, rows=slice(q0, q1))
+    here = [sent.index(head) for head in heads] if n_heads else [0]
     return head_buffer(
-        maps,
+        maps[:, :, k0:k1],
         list(shown.query.positions.labels[q0:q1]),
         list(shown.key.positions.labels[k0:k1]),
         heads=sent,
         shown=here,
-        switches=(range(n_heads) if switches else sent) if shown.has_heads else [],
-        unit_label=chosen.unit,
-        is_share=chosen.is_share,
+        switches=(range(n_heads) if switches else sent) if n_heads else [],
         overview=pooled_map(shown, layer, list(heads), theme.OVERVIEW_CELLS) if is_long else None,
         window=window,
-        whole=(len(shown.query), len(shown.key)),
-        label=f"{shown.selection.map} of {of_whom} of {shown.capture.model_name}: queries down, keys across",
+        second={"query": _second(shown.query, q0, q1), "key": _second(shown.key, k0, k1)},
         note=head_note(shown, maps[here], hidden[here].mean().item()),
-        identity=f"{shown.capture.text}|{shown.capture.model_name}|{window}|{len(shown.query)}|{len(shown.key)}",
         picked=[i - (q0 if side == "query" else k0) for i in picked if _inside(i, side, window)],
         side=side,
         threshold=threshold,
         turns=turns,
-        title=f"{shown.selection.map} of {of_whom}, {shown.capture.model_name}",
-        facts=fact_lines(facts_of(shown, layer, heads, window if is_long else None)),
-        file_name=file_name(shown, of_whom),
+        **_head_words(shown, layer, heads, window, is_long),
     )
+
+
+def _head_words(shown: Shown, layer: int, heads: Sequence[int], window: Window, is_long: bool) -> dict[str, Any]:
+    of_whom, name = name_of(shown, layer, heads), shown.capture.model_name
+    whole = (len(shown.query), len(shown.key))
+    return {
+        "unit_label": MAPS[shown.selection.map].unit,
+        "is_share": MAPS[shown.selection.map].is_share,
+        "whole": whole,
+        "identity": f"{shown.capture.text}|{name}|{window}|{whole}",
+        "label": f"{shown.selection.map} of {of_whom} of {name}: queries down, keys across",
+        "title": f"{shown.selection.map} of {of_whom}, {name}",
+        "facts": fact_lines(facts_of(shown, layer, heads, window if is_long else None)),
+        "file_name": file_name(shown, of_whom),
+    }
+
+
+def _second(words: Words, begin: int, end: int) -> list[bool]:
+    """Which positions belong to the second text, or were written by the model."""
+    return [bool(segment) for segment in words.positions.segments[begin:end]]
 
 
 def _places(seen: Overview) -> list[tuple[int, int]]:

@@ -30,7 +30,7 @@ def facts_of(
     facts["between segments"] = list(selection.between or ())
     if window:
         facts["window"] = f"queries {window[0]} to {window[1] - 1}, keys {window[2]} to {window[3] - 1}"
-    return {name: fact for name, fact in facts.items() if fact not in (None, "", [], False)}
+    return {name: fact for name, fact in facts.items() if fact not in (None, "", []) and fact is not False}
 
 
 def fact_lines(facts: dict[str, Any]) -> list[str]:
@@ -86,7 +86,14 @@ def head_note(shown: Shown, maps: Tensor, hidden: float) -> str:
     note = hidden_sentence(shown, hidden) + row_sums(shown, maps, hidden) + MAPS[name].sentence
     if name == "Rollout" and shown.selection.kind == "decoder":
         note += CAUSAL_ROLLOUT
-    return note + ON_WORDS * shown.selection.words
+    return note + ON_WORDS * shown.selection.words + second_sentence(shown)
+
+
+def second_sentence(shown: Shown) -> str:
+    """What the coloured labels are, where there are some."""
+    if not any(shown.query.positions.segments) and not any(shown.key.positions.segments):
+        return ""
+    return " Coloured labels: " + ("written by the model." if shown.capture.n_generated else "the second text.")
 
 
 def hidden_sentence(shown: Shown, share: float | None = None) -> str:

@@ -15,6 +15,7 @@ function show(root, data, send) {
   root.dataset.view = view.kind;
   const figure = add(root, "figure");
   if (view.caption) add(figure, "p", "caption", view.caption);
+  FONT = getComputedStyle(root).fontFamily || FONT;
   let width = 0;
   const draw = () => {
     width = Math.floor(root.clientWidth) || 600;
@@ -94,6 +95,11 @@ function isDark(root) {
   return r + g + b < 384;
 }
 
+// The second of two texts, and what a model wrote itself, is told apart by this colour.
+function secondInk(dark) {
+  return dark ? "#ffb27a" : "#a63c00";
+}
+
 function ink(dark) {
   return dark ? "#f1f3f6" : "#1a1c22";
 }
@@ -150,7 +156,7 @@ function count(n) {
 // ---- pens: the same strokes on a canvas, in an SVG, or nowhere (to measure) ------------------------------------------
 
 const measuring = document.createElement("canvas").getContext("2d");
-const FONT = "system-ui, 'Source Sans', 'DejaVu Sans', sans-serif";
+let FONT = "system-ui, sans-serif"; // becomes that of the page
 
 function textWidth(text, size) {
   measuring.font = `${size}px ${FONT}`;

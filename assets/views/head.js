@@ -59,10 +59,12 @@ function paintLines(pen, layout, lines, colours, view, faint = 1) {
 
 function paintTokens(pen, layout, view, dark, sides = ["query", "key"]) {
   const { left, gap, right, top, row, size } = layout;
-  const fill = ink(dark);
-  const write = (labels, x, style) => labels.forEach((label, i) => pen.text(label, x, top + (i + 0.5) * row, { size, fill, ...style }));
-  if (sides.includes("query")) write(view.queries, left - 6, { align: "right", most: left - 8 });
-  if (sides.includes("key")) write(view.keys, left + gap + 6, { most: right - 8 });
+  const write = (labels, second, x, style) =>
+    labels.forEach((label, i) => {
+      pen.text(label, x, top + (i + 0.5) * row, { size, fill: second[i] ? secondInk(dark) : ink(dark), ...style });
+    });
+  if (sides.includes("query")) write(view.queries, view.second.query, left - 6, { align: "right", most: left - 8 });
+  if (sides.includes("key")) write(view.keys, view.second.key, left + gap + 6, { most: right - 8 });
 }
 
 function headColours(view, dark, chosen) {
@@ -102,10 +104,11 @@ function paintHeatmap(pen, layout, view, values, table, dark) {
   pen.cells(left, top, mapWidth, mapHeight, image);
   pen.box(left + 0.5, top + 0.5, mapWidth, mapHeight, dark ? "#555" : "#bbb");
   if (labelled) {
-    queries.forEach((label, i) => pen.text(label, left - 6, top + (i + 0.5) * cell, { size, align: "right", fill, most: left - 8 }));
+    const of = (side, i) => ({ size, fill: view.second[side][i] ? secondInk(dark) : fill });
+    queries.forEach((label, i) => pen.text(label, left - 6, top + (i + 0.5) * cell, { ...of("query", i), align: "right", most: left - 8 }));
     keys.forEach((label, i) => {
       const [x, y] = [left + (i + 0.5) * cell, top - (upright ? 6 : 10)];
-      pen.text(label, x, y, { size, align: upright ? "left" : "center", angle: upright ? -0.95 : 0, fill, most: 150 });
+      pen.text(label, x, y, { ...of("key", i), align: upright ? "left" : "center", angle: upright ? -0.95 : 0, most: 150 });
     });
   } else {
     pen.text(`${queries.length} × ${keys.length}: point to read a cell`, left, 7, { size, fill });

@@ -42,7 +42,8 @@ def begin_desk(*settings: str) -> Desk:
     """
     controls.settle("text", frame.DEFAULT_TEXT)
     name = controls.settle("model", DEFAULT)
-    sentence, examples, models, menus = st.columns([6, 2.1, 2.1, 2.4], vertical_alignment="bottom")
+    with st.container(key="desk"):  # the style sheet puts two of these side by side on a phone
+        sentence, examples, models, menus = st.columns([6, 2, 2, 2.9], vertical_alignment="bottom")
     sentence.text_input("Sentence", key="text", help="Any text; Enter shows it.")
     examples.selectbox(
         "Examples", [example["name"] for example in controls.examples()], index=None, placeholder="choose one",
@@ -76,7 +77,7 @@ def _more_label(settings: tuple[str, ...]) -> str:
         for key, (default, said) in MORE.items()
         if (key in ("pair", "continue", *settings)) and str(st.session_state.get(key, default)).strip() != default
     ]
-    return "More" + (f": {', '.join(changed)}" if changed else "")
+    return "More" + (f": {changed[0]}" if changed else "") + (f" +{len(changed) - 1}" if len(changed) > 1 else "")
 
 
 def _choose_further_text() -> tuple[str | None, int]:

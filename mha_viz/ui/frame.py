@@ -42,7 +42,9 @@ STATE = (
 LINK_CHARACTERS = 6000  # a longer text does not fit into an address
 STYLE = (
     ".stMainBlockContainer{padding-top:1.25rem;padding-bottom:2rem;max-width:1400px}"
-    ".stMainBlockContainer h1{font-size:1.75rem;padding:0 0 .5rem}"
+    ".stMainBlockContainer h1{font-size:1.5rem;padding:0 0 .25rem}"
+    "@media(max-width:640px){.st-key-desk .stColumn{min-width:calc(50% - 1rem);flex:1 1 calc(50% - 1rem)}"
+    ".st-key-desk .stColumn:first-child{min-width:100%}}"
 )
 DEFAULT_TEXT = "The cat sat on the mat because it was tired."
 
