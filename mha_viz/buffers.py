@@ -55,3 +55,9 @@ def buffer(kind: str, arrays: dict[str, np.ndarray], **header: Any) -> bytes:
     text = json.dumps(header, ensure_ascii=False, allow_nan=False).encode()
     text += b" " * (-len(text) % 4)  # the numbers after it start at a multiple of four
     return struct.pack("<I", len(text)) + text + payload
+
+
+def header_of(view: bytes) -> dict[str, Any]:
+    """What a view says of itself."""
+    (length,) = struct.unpack("<I", view[:4])
+    return json.loads(view[4 : 4 + length])

@@ -99,7 +99,7 @@ def _layers(shown: Shown, cells: int) -> Iterator[Iterator[Block]]:
     """For each layer its maps, in blocks of rows."""
     if shown.selection.map == "Rollout":
         for whole in rollouts(shown.capture, shown.selection.kind):
-            values, _ = arranged(shown, whole[None])
+            values, _ = arranged(shown, whole[None, shown.query.groups[0][0] :])
             yield iter([Block(values, row_cells(values.shape[1], cells), 0)])
         return
     for layer, call in enumerate(shown.capture.calls_of(shown.selection.kind)):

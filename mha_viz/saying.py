@@ -44,10 +44,13 @@ def fact_lines(facts: dict[str, Any]) -> list[str]:
 
 
 def file_name(shown: Shown, of_whom: str = "all") -> str:
-    text = f"{shown.capture.model_name}-{of_whom}-{shown.selection.map}"
-    return "".join(character if character.isalnum() or character in "-_." else "-" for character in text)[-80:].strip(
-        "-."
-    )
+    return safe_name(shown.capture.model_name, of_whom, shown.selection.map)
+
+
+def safe_name(*parts: str) -> str:
+    """A name that every file system takes."""
+    text = "-".join(parts)
+    return "".join(sign if sign.isalnum() or sign in "-_." else "-" for sign in text)[-80:].strip("-.") or "attention"
 
 
 def name_of(shown: Shown, layer: int, heads: Sequence[int]) -> str:

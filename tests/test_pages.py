@@ -1,18 +1,19 @@
 """Every page, cold and by link, with ordinary and odd input: no traceback, and the numbers that it should show."""
 
 import json
-import struct
 from pathlib import Path
 
 import pytest
 import streamlit as st
-from families import TEXT, make, tokenizer
+import transformers as hf
+from families import LLAMA, TEXT, make, tokenizer
 from streamlit.testing.v1 import AppTest
 
+from mha_viz.buffers import header_of
 from mha_viz.places import app_folder
 
 PAGES = ["app.py", "pages/Heads.py", "pages/Head.py", "pages/Inside.py"]
-KINDS = dict(zip(PAGES, ["strips", "grid", "heatmap", "panels"], strict=True))
+KINDS = dict(zip(PAGES, ["strips", "grid", "head", "panels"], strict=True))
 TIRED = "The cat sat on the mat because it was tired."
 
 
@@ -47,9 +48,8 @@ def opened(page, **link):
 
 def view(test):
     """Header of the page's view."""
-    data = test.get("bidi_component")[0].proto.bytes
-    length = struct.unpack("<I", data[:4])[0]
-    return json.loads(data[4 : 4 + length])
+    headers = [header_of(component.proto.bytes) for component in test.get("bidi_component")]
+    return next(header for header in headers if header["kind"] != "saving")
 
 
 def sound(test):
@@ -217,9 +217,6 @@ def test_what_is_not_seen_inside_is_said(tmp_path):
 
 
 def test_pages_draw_up_to_a_limit_and_say_so(tmp_path):
-    import transformers as hf
-    from families import LLAMA
-
     from mha_viz.theme import PAGE_TOKENS
 
     config = hf.LlamaConfig(**{**LLAMA, "max_position_embeddings": 5000})
@@ -227,15 +224,132 @@ def test_pages_draw_up_to_a_limit_and_say_so(tmp_path):
     tokenizer(ends=False).save_pretrained(tmp_path)
     test = sound(opened("app.py", model=str(tmp_path)))
     test.text_input(key="text").set_value("cat " * (PAGE_TOKENS + 1)).run()
-    assert "the pages draw at most 1,024" in sound(test).error[0].value.replace("\\", "")
+    assert "the pages show at most 4,096" in sound(test).error[0].value.replace("\\", "")
 
 
 def test_a_click_on_a_head_opens_it(tiny):
     test = sound(opened("pages/Heads.py", model=tiny, text="the cat sat"))
     header = view(test)
-    assert (header["n_layers"], header["n_heads"]) == (2, 3)
+    assert header["opens"] == [[layer, head] for layer in range(2) for head in range(3)]
     assert len(header["strongest"]) == 6
     assert Path(app_folder() / "pages" / "Head.py").is_file()
+
+
+def label_of_more(test):
+    return next(
+        block.proto.popover.label for block in test.get("popover") if block.proto.popover.label.startswith("More")
+    )
+
+
+@pytest.fixture(scope="module")
+def causal(tmp_path_factory):
+    place = tmp_path_factory.mktemp("causal")
+    hf_class, config = hf.LlamaForCausalLM, hf.LlamaConfig(**{**LLAMA, "max_position_embeddings": 700})
+    make(hf_class, config).save_pretrained(place)
+    tokenizer(ends=False).save_pretrained(place)
+    return str(place)
+
+
+def test_the_picture_of_a_head_is_what_the_link_says(tiny):
+    link = {"layer": "1", "head": "2", "heads": "2,0", "look": "key:1,3", "threshold": "0.25"}
+    test = sound(opened("pages/Head.py", model=tiny, text="the cat sat", **link))
+    header = view(test)
+    assert [header["heads"][i]["head"] for i in header["shown"]] == [2, 0]
+    assert (header["side"], header["picked"], header["threshold"]) == ("key", [1, 3], 0.25)
+    assert "L1 H2, H0" in header["label"]
+    assert {key: test.query_params[key] for key in link} == link
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        {"heads": "99,-1,x"}, {"look": "nobody:1"}, {"look": "query:99999"}, {"threshold": "nan"}, {"threshold": "7"},
+        {"window": "5,1,a,b"}, {"window": "900,1000,0,1"}, {"between": "C → D"}, {"continue": "1e9"}, {"pair": "  "},
+        {"hide": "everything"}, {"over": "nothing"}, {"axis": "Lines"}, {"map": "Secret"},
+    ],
+)  # fmt: skip
+def test_odd_links_show_the_default(tiny, link):
+    test = sound(opened("pages/Head.py", model=tiny, text="the cat sat", **link))
+    header = view(test)
+    assert not test.error
+    assert header["queries"] == ["[CLS]", "the", "cat", "sat", "[SEP]"]
+    assert (header["shown"], header["picked"], header["threshold"]) == ([0], [], 0.1)
+
+
+def test_another_head_forgets_the_ones_beside_it(tiny):
+    test = sound(opened("pages/Head.py", model=tiny, text="the cat sat", head="1", heads="1,2"))
+    test.selectbox(key="head").select(0).run()
+    assert view(sound(test))["shown"] == [0]
+    assert "heads" not in test.query_params
+
+
+def test_two_texts_show_each_part_s_view_of_the_other(tiny):
+    link = {"pair": "it was tired", "between": "B → A"}
+    test = sound(opened("pages/Head.py", model=tiny, text="the cat sat", **link))
+    header = view(test)
+    assert header["queries"] == ["it", "was", "tired", "[SEP]"]
+    assert header["keys"] == ["[CLS]", "the", "cat", "sat", "[SEP]"]
+    assert header["second"] == {"query": [True] * 4, "key": [False] * 5}
+    assert "the second text" in header["note"]
+    assert label_of_more(test) == "More: second text +1"
+    assert {key: test.query_params[key] for key in link} == link
+
+
+def test_a_causal_model_goes_on_and_others_say_why_not(tiny, causal):
+    test = sound(opened("pages/Head.py", model=causal, text="the cat sat", **{"continue": "5"}))
+    header = view(test)
+    assert sum(header["second"]["query"]) == len(header["queries"]) - 3
+    assert "written by the model" in header["note"]
+    test = sound(opened("pages/Head.py", model=tiny, text="the cat sat", **{"continue": "5"}))
+    assert "cannot go on with it" in test.error[0].value
+
+
+def test_a_long_text_is_an_overview_and_a_window(causal):
+    text = " ".join(["cat", "sat", "mat"] * 100)
+    test = sound(opened("pages/Head.py", model=causal, text=text, window="150,200,100,170"))
+    header = view(test)
+    assert (header["window"], header["whole"]) == ([150, 200, 100, 170], [300, 300])
+    assert (len(header["queries"]), len(header["keys"])) == (50, 70)
+    assert header["overview_size"] == [220, 220]
+    assert view(sound(opened("pages/Heads.py", model=causal, text=text)))["rows"] == 30
+    inside = sound(opened("pages/Inside.py", model=causal, text=" ".join(["cat"] * 600)))
+    assert "up to 512 tokens; this one has 600" in inside.error[0].value.replace("\\", "")
+
+
+def test_all_heads_are_sorted_and_filtered(tiny):
+    test = sound(opened("pages/Heads.py", model=tiny, text="the cat sat", sort="entropy, low first", only="L1, L0 H2"))
+    header = view(test)
+    assert sorted(header["names"]) == ["L0 H2", "L1 H0", "L1 H1", "L1 H2"]
+    table = test.dataframe[0].value
+    assert table["entropy"].is_monotonic_increasing
+    assert header["names"] == [f"L{row.layer} H{row.head}" for row in table.itertuples()]
+    for only, said in (
+        ("L9", "No head fits"),
+        ("fish", "neither a head nor a condition"),
+        ("entropy < 0", "No head fits"),
+    ):
+        test.text_input(key="only").set_value(only).run()
+        assert said in sound(test).error[0].value.replace("\\", "")
+    test.text_input(key="only").set_value("value > 0.3, entropy < 5").run()
+    assert not sound(test).error
+
+
+@pytest.mark.parametrize("name", ["Logits", "Value-weighted", "Contribution", "Rollout"])
+def test_every_map_of_all_heads_is_shown(name, tiny):
+    test = sound(opened("pages/Heads.py", model=tiny, text="the cat sat", map=name))
+    assert not test.error
+    assert len(view(test)["names"]) == (2 if name == "Rollout" else 6)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_has_one_menu_for_links_and_exports(page, tiny):
+    test = sound(opened(page, model=tiny, text="the cat sat"))
+    labels = [button.proto.label for button in test.get("download_button")]
+    assert labels == ["Page (HTML)", "CSV", "Parquet", "JSON"]
+    header = view(test)
+    assert header["title"]
+    assert header["file_name"]
+    assert any("the cat sat" in fact for fact in header["facts"])
 
 
 @pytest.mark.real_model

@@ -260,7 +260,8 @@ function drawTools(tools, view, send, dark, memory, redraw) {
   const reading = add(label, "span");
   const told = add(tools, "span", "told");
   const read = () => {
-    reading.textContent = ` ${short(memory.threshold * view.line_scale)}`;
+    const from = memory.threshold * view.line_scale;
+    reading.textContent = ` ${from > 0 && from < 0.01 ? from.toPrecision(1) : short(from)}`;
     slider.setAttribute("aria-valuetext", reading.textContent);
   };
   read();

@@ -66,7 +66,7 @@ def get_capture(
     model: Model, text: str, target: str | None = None, pair: str | None = None, new_tokens: int = 0
 ) -> Capture:
     """The capture of one text, from the cache where somebody has just looked at it."""
-    n = max(_n_tokens(model, one) for one in (text, target, pair) if one)
+    n = max((_n_tokens(model, one) for one in (text, target, pair) if one), default=0)
     kept = _long_reading if n > LONG else _reading
     return _result(kept, (model.name, model.identity), text, target, pair, new_tokens, model)
 

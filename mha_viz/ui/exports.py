@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from mha_viz.buffers import header_of
 from mha_viz.exporting import to_csv, to_json, to_page, to_parquet
 from mha_viz.ui import frame
 from mha_viz.ui.mount import mount
@@ -20,21 +21,20 @@ FORMATS = {
 }
 
 
-def fill(
-    menu: Any, view: bytes, table: Callable[[], pd.DataFrame] | None, facts: dict[str, Any], file_name: str
-) -> None:
-    """Fill the menu; files are made when somebody asks for one."""
+def fill(menu: Any, view: bytes, table: Callable[[], pd.DataFrame], facts: dict[str, Any]) -> None:
+    """Fill the menu; files are made when somebody asks for one, and are called what the view is called."""
+    header = header_of(view)
+    title, file_name = header["title"], header["file_name"]
     with menu:
         mount(saving_buffer(), "saving")
         if not frame.link_holds_all():
             st.caption("The text is too long for a link: the link opens the page without it.")
         with st.container(horizontal=True):
-            title = f"{facts.get('shows', 'Attention')} · {facts['model']}"
             st.download_button(
                 "Page (HTML)", lambda: to_page(view, title, facts), f"{file_name}.html", "text/html", on_click="ignore",
                 help="The picture with its readout, in one file that needs no network.",
             )  # fmt: skip
-            for name, (make, ending, kind) in FORMATS.items() if table else ():
+            for name, (make, ending, kind) in FORMATS.items():
                 st.download_button(
                     name, lambda make=make: make(table(), facts), f"{file_name}.{ending}", kind, on_click="ignore"
                 )

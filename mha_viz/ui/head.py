@@ -10,7 +10,7 @@ from mha_viz.errors import MhaVizError
 from mha_viz.frames import map_frame
 from mha_viz.objects import Capture
 from mha_viz.pictures import head_picture
-from mha_viz.saying import facts_of, file_name, name_of
+from mha_viz.saying import facts_of
 from mha_viz.selection import MAPS
 from mha_viz.showing import Window, choose, fitted_window
 from mha_viz.theme import LINES_FROM
@@ -51,7 +51,6 @@ def show_head(desk: Desk) -> None:
         view,
         lambda: map_frame(shown, layer, heads, window),
         facts_of(shown, layer, heads, window),
-        file_name(shown, name_of(shown, layer, heads)),
     )
 
 
@@ -83,7 +82,9 @@ def _turn(found: Capture, kind: str, down: int, right: int) -> None:
 def _look() -> tuple[str, list[int]]:
     """Side and tokens that the link selects."""
     side, _, tokens = str(st.session_state.get("look", "")).partition(":")
-    return (side if side in ("query", "key") else "query"), [int(t) for t in tokens.split(",") if t.isdecimal()]
+    if side not in ("query", "key"):
+        return "query", []
+    return side, [int(token) for token in tokens.split(",") if token.isdecimal() and len(token) < 9]
 
 
 def _window() -> Window | None:

@@ -10,7 +10,7 @@ import streamlit as st
 from mha_viz.errors import InputError, MhaVizError
 from mha_viz.frames import overview_frame
 from mha_viz.pictures import model_picture
-from mha_viz.saying import facts_of, file_name
+from mha_viz.saying import facts_of
 from mha_viz.showing import choose
 from mha_viz.ui import cache, controls, exports, frame
 from mha_viz.ui.desk import Desk, choose_selection
@@ -60,7 +60,7 @@ def show_grid(desk: Desk) -> None:
         layer, head = clicked.open
         frame.open_head(layer, head if shown.has_heads else st.session_state["head"])
     _show_table(picked)
-    exports.fill(desk.share, view, lambda: picked.reset_index(drop=True), facts_of(shown), file_name(shown))
+    exports.fill(desk.share, view, lambda: picked.reset_index(drop=True), facts_of(shown))
 
 
 def arranged(table: pd.DataFrame, sort: str, only: str) -> pd.DataFrame:

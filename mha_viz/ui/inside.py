@@ -7,7 +7,7 @@ import streamlit as st
 from mha_viz.attention import trace_of
 from mha_viz.errors import InputError, MhaVizError
 from mha_viz.panels import panels_buffer, panels_frame
-from mha_viz.saying import fact_lines
+from mha_viz.saying import fact_lines, safe_name
 from mha_viz.ui import controls, exports, frame
 from mha_viz.ui.desk import Desk
 from mha_viz.ui.mount import mount
@@ -43,7 +43,7 @@ def show_steps(desk: Desk) -> None:
     title = f"{step + 1}. {STEPS[step][0]}: L{layer} H{head} of {found.model_name}"
     facts = {"model": found.model_name, "text": found.text, "attention": kind, "layer": layer, "heads": [f"H{head}"]}
     facts |= {"token that looks": queries[row], "step": STEPS[step][0], "formula": formula}
-    name = f"{found.model_name}-L{layer}-H{head}-step-{step + 1}".replace("/", "-")
+    name = safe_name(found.model_name, f"L{layer}-H{head}-step-{step + 1}")
     view = panels_buffer(panels, note=sentence, title=title, facts=fact_lines(facts), file_name=name)
     mount(view, "steps")
-    exports.fill(desk.share, view, lambda: panels_frame(panels), facts, name)
+    exports.fill(desk.share, view, lambda: panels_frame(panels), facts)

@@ -6,6 +6,8 @@ from torch import Tensor
 
 from mha_viz.calls import call_pattern, part_of
 from mha_viz.frames import attention_between_words, word_rows
+from mha_viz.objects import Capture
+from mha_viz.saying import fact_lines, safe_name
 from mha_viz.ui import controls, exports, frame
 from mha_viz.ui.desk import Desk
 from mha_viz.ui.mount import mount
@@ -22,14 +24,7 @@ def show_strips(desk: Desk) -> None:
     kind = controls.choose_kind(found)
     query_words, key_words = word_axes(found, kind)
 
-    def proposal(query: int) -> int:
-        """Where nobody chose: the word that some head picks most, neighbours and short words apart."""
-        rows = word_rows(found, query_words, key_words, query, kind=kind)
-        others = other_words(key_words, query, kind)
-        telling = [i for i in others if abs(i - query) > 1 and len(key_words.positions.labels[i]) > 2]
-        return max(telling or others, key=lambda i: rows[:, :, i].max().item())
-
-    query, key = controls.choose_words(found, query_words, key_words, proposal)
+    query, key = _chosen_words(found, kind, query_words, key_words)
     rows = word_rows(found, query_words, key_words, query, kind=kind)  # (layer, head, word)
     n_heads = rows.shape[1]
     best = rows[:, :, key].flatten().argsort(descending=True, stable=True)[:SHOWN].tolist()
@@ -39,8 +34,8 @@ def show_strips(desk: Desk) -> None:
     looks, looked_at = query_words.positions.labels[query], labels[key]
     anyone = [_from_others(found, head, query_words, key_words, query, key, kind) for head in heads]
     caption = _caption(found, heads[0], rows[heads[0]][key].item(), anyone[0], looks, looked_at)
-    facts = {"model": found.model_name, "text": found.text, "pair": found.pair, "from": looks, "to": looked_at}
-    name = f"{found.model_name}-{looks}-{looked_at}".replace("/", "-")
+    facts = {"model": found.model_name, "text": found.text, "second text": found.pair, "from": looks, "to": looked_at}
+    facts = {fact: said for fact, said in facts.items() if said}
     view = strips_buffer(
         [key_words.positions.labels[i] for i in shown],
         rows.flatten(0, 1)[best][:, shown],
@@ -50,22 +45,39 @@ def show_strips(desk: Desk) -> None:
         from_others=anyone,
         caption=caption,
         note=_chance(rows, key, other_words(key_words, query, kind), looks, looked_at)
-        + f" This model reads left to right: “{looks}” cannot see what comes after it." * (kind == "decoder")
-        + " Special tokens such as [CLS] are left out of the picture." * any(key_words.positions.is_special)
-        + f" Of {len(key_words):,} words those near the two are drawn."
-        * (len(shown) < len(controls.ordinary(key_words))),
+        + _left_out(key_words, kind, looks, len(shown)),
         title=f"What “{looks}” looks at, {found.model_name}",
-        facts=[f"“{found.text}”", f"model {found.model_name}"],
-        file_name=name,
+        facts=fact_lines(facts),
+        file_name=safe_name(found.model_name, looks, looked_at),
     )
     clicked = mount(view, "strips")
     exports.fill(
-        desk.share, view, lambda: attention_between_words(found, query_words, key_words, query, kind=kind), facts, name
+        desk.share, view, lambda: attention_between_words(found, query_words, key_words, query, kind=kind), facts
     )
     if clicked.open:
         frame.open_head(*clicked.open)
     if clicked.look_from is not None:
         controls.look_from(query_words, shown[clicked.look_from])
+
+
+def _chosen_words(found: Capture, kind: str, query_words: Words, key_words: Words) -> tuple[int, int]:
+    def proposal(query: int) -> int:
+        """Where nobody chose: the word that some head picks most, neighbours and short words apart."""
+        rows = word_rows(found, query_words, key_words, query, kind=kind)
+        others = other_words(key_words, query, kind)
+        telling = [i for i in others if abs(i - query) > 1 and len(key_words.positions.labels[i]) > 2]
+        return max(telling or others, key=lambda i: rows[:, :, i].max().item())
+
+    return controls.choose_words(found, query_words, key_words, proposal)
+
+
+def _left_out(key_words: Words, kind: str, looks: str, n_shown: int) -> str:
+    ordinary = len(controls.ordinary(key_words))
+    return (
+        f" This model reads left to right: “{looks}” cannot see what comes after it." * (kind == "decoder")
+        + " Special tokens such as [CLS] are left out of the picture." * any(key_words.positions.is_special)
+        + f" Of {ordinary:,} words, the {n_shown} near these two are drawn." * (n_shown < ordinary)
+    )
 
 
 def near(words: list[int], query: int, key: int) -> list[int]:
