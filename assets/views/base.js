@@ -201,16 +201,17 @@ class CanvasPen {
     context.globalAlpha = 1;
   }
 
-  text(text, x, y, { size = 13, align = "left", fill, angle = 0, most = 1000, bold = false }) {
+  text(text, x, y, { size = 13, align = "left", fill, angle = 0, most = Infinity, bold = false }) {
     const { context } = this;
     context.font = `${bold ? "600 " : ""}${size}px ${FONT}`;
     context.fillStyle = fill;
     context.textAlign = align;
-    if (!angle) return context.fillText(text, x, y, most);
+    const limit = Number.isFinite(most) ? [most] : []; // a canvas takes no Infinity
+    if (!angle) return context.fillText(text, x, y, ...limit);
     context.save();
     context.translate(x, y);
     context.rotate(angle);
-    context.fillText(text, 0, 0, most);
+    context.fillText(text, 0, 0, ...limit);
     return context.restore();
   }
 
@@ -262,7 +263,7 @@ class SvgPen {
     if (title) new SvgPen(line).element("title", {}, title);
   }
 
-  text(text, x, y, { size = 13, align = "left", fill, angle = 0, most = 1000, bold = false }) {
+  text(text, x, y, { size = 13, align = "left", fill, angle = 0, most = Infinity, bold = false }) {
     const attributes = {
       x: 0, y: 0, "font-size": size, fill, "dominant-baseline": "central", "font-family": FONT,
       "text-anchor": { left: "start", right: "end", center: "middle" }[align],

@@ -14,6 +14,7 @@ function paintSheet(pen, view, dark, memory) {
   y += 10;
   write(view.title, 20, true);
   for (const fact of view.facts) write(fact, 13, false);
+  if (view.caption) write(view.caption, 15, false);
   y += 10;
   const size = pen.group(20, y, () => RENDERERS[view.kind].paint(pen, view, EXPORT_WIDTH - 40, dark, ...paintArguments(view, memory)));
   y += size.height + 8;
@@ -65,9 +66,7 @@ function save(blob, name) {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(blob);
   link.download = name;
-  document.body.append(link);
-  link.click();
-  link.remove();
+  link.click(); // outside the page, so that the menu does not take it for a click beside it, which would close it
   setTimeout(() => URL.revokeObjectURL(link.href), 10000);
 }
 

@@ -72,7 +72,9 @@ def chromium():
 @pytest.fixture
 def tab(chromium, app):
     """A fresh tab that fails the test on any error in our script."""
-    context = chromium.new_context(viewport={"width": 1440, "height": 900}, base_url=app)
+    context = chromium.new_context(
+        viewport={"width": 1440, "height": 900}, base_url=app, permissions=["clipboard-read", "clipboard-write"]
+    )
     page = context.new_page()
     page.set_default_timeout(30_000)
     errors = []

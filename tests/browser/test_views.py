@@ -1,0 +1,181 @@
+"""The views under a reader's hands: pointing, clicking, keys, the brush, and what is saved, opened again."""
+
+import json
+import re
+import xml.etree.ElementTree as ElementTree
+from urllib.parse import parse_qs, urlencode, urlparse
+
+import pandas as pd
+import pytest
+from playwright.sync_api import expect
+
+import mha_viz
+
+TIRED = "The cat sat on the mat because it was tired."
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.fixture(scope="module")
+def found(minilm):
+    return mha_viz.capture(minilm, TIRED)
+
+
+def opened(tab, path, kind, **state):
+    tab.goto(f"{path}?{urlencode(state)}")
+    view = tab.locator(f"[data-view={kind}][data-drawn]").first
+    expect(view).to_be_visible()
+    return view
+
+
+def in_link(tab, **wanted):
+    """The address holds it, sooner or later."""
+    for key, value in wanted.items():
+        pattern = re.compile(rf"[?&]{key}={re.escape(urlencode({'': value})[1:])}(&|$)")
+        expect(tab).to_have_url(pattern)
+
+
+def saved(tab, tmp_path, name):
+    with tab.expect_download() as download:
+        tab.get_by_role("button", name=name, exact=True).click()
+    path = tmp_path / download.value.suggested_filename
+    download.value.save_as(path)
+    return path
+
+
+def test_pointing_at_a_token_shows_its_lines_and_its_row(tab):
+    view = opened(tab, "/Head", "head", text=TIRED, layer=5, head=11)
+    lines = view.locator("[data-key=lines]")
+    height = lines.bounding_box()["height"]
+    svg = lines.locator("svg").bounding_box()
+    row = (svg["height"] - 12) / 13
+    lines.hover(position={"x": 40, "y": height - svg["height"] + 6 + 8.5 * row})
+    expect(view.locator(".readout")).to_have_text(re.compile(r"^it → cat \.71, +mat \.10, "))
+    drawn = view.locator(".active-lines line title").all_text_contents()
+    assert "H11: it → cat 0.712" in drawn
+    assert all(title.startswith("H11: it → ") for title in drawn)
+    expect(view.locator(".band").first).to_be_visible()  # the row of the heatmap beside it
+
+
+def test_tokens_are_selected_and_added_up_and_the_link_knows(tab, found):
+    view = opened(tab, "/Head", "head", text=TIRED, layer=3, head=1)
+    view.locator("[data-key=lines]").focus()
+    for key in ("ArrowDown", *["ArrowDown"] * 8, "Enter", "ArrowDown", "ArrowDown", "Enter"):
+        tab.keyboard.press(key)
+    in_link(tab, look="query:8,10")
+    tab.reload()
+    weights = mha_viz.pattern(found, 3)[1]
+    both = (weights[8] + weights[10])[2].item()
+    expect(view.locator(".readout")).to_contain_text("it + tired → ")
+    expect(view.locator(".readout")).to_contain_text(f"cat {both:.2f}".replace("0.", "."))
+    view.get_by_role("button", name="Clear selection").click()
+    expect(view.locator(".readout")).to_contain_text("Point at a token")
+    expect(tab).not_to_have_url(re.compile("look="))
+
+
+def test_several_heads_in_colours_and_a_threshold(tab, found):
+    view = opened(tab, "/Head", "head", text=TIRED, layer=5, head=11)
+    view.get_by_role("button", name="H3", exact=True).click()
+    in_link(tab, heads="11,3")
+    colours = {line.get_attribute("stroke") for line in view.locator(".all-lines line").all()}
+    assert len(colours) == 2
+    mean = mha_viz.pattern(found, 5)[[11, 3]].mean(dim=0)
+    view.locator("[data-key=heatmap]").focus()
+    for key in ["ArrowDown"] * 9 + ["ArrowRight"] * 2:
+        tab.keyboard.press(key)
+    expect(view.locator(".readout")).to_have_text(f"it → cat   {mean[8, 2]:.3f}")
+    slider = view.get_by_label(re.compile("Lines from"))
+    slider.fill("0.5")
+    in_link(tab, threshold="0.5")
+    strong = int((mha_viz.pattern(found, 5)[[11, 3]] >= 0.5).sum())
+    expect(view.locator(".told")).to_have_text(f"{strong} of 338 lines drawn")
+    expect(view.locator(".all-lines line")).to_have_count(strong)
+
+
+def test_shift_and_an_arrow_go_to_the_next_head(tab):
+    view = opened(tab, "/Head", "head", text=TIRED, layer=3, head=1)
+    view.locator("[data-key=heatmap]").focus()
+    tab.keyboard.press("Shift+ArrowRight")
+    in_link(tab, layer=3, head=2)
+    expect(view.locator("[data-key=heatmap]")).to_have_attribute("aria-label", re.compile("L3 H2"))
+    expect(view.locator("[data-key=heatmap]")).to_be_focused()
+    tab.keyboard.press("Shift+ArrowDown")
+    in_link(tab, layer=4, head=2)
+
+
+def test_the_brush_moves_the_window_of_a_long_text(tab):
+    text = " ".join(f"word{i} and" for i in range(60))
+    view = opened(tab, "/Head", "head", text=text, layer=0, head=2)
+    overview = view.locator("[data-key=overview]")
+    box = overview.bounding_box()
+    tab.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.5)
+    tab.mouse.down()
+    tab.mouse.move(box["x"] + box["width"] * 0.75, box["y"] + box["height"] * 0.7, steps=4)
+    tab.mouse.up()
+    expect(tab).to_have_url(re.compile("window=\\d+"))
+    window = [int(n) for n in parse_qs(urlparse(tab.url).query)["window"][0].split(",")]
+    expect(view.locator("[data-key=heatmap]")).to_be_visible()
+    view.locator("details.table summary").click()
+    expect(view.locator("details.table tbody tr")).to_have_count(window[1] - window[0])
+    overview.focus()
+    tab.keyboard.press("ArrowUp")
+    half = (window[1] - window[0]) / 2
+    expect(tab).to_have_url(re.compile(f"window={round(window[0] - half)}%2C"))
+
+
+def test_a_grid_is_enlarged_under_the_pointer_and_sorted(tab, found):
+    view = opened(tab, "/Heads", "grid", text=TIRED, sort="entropy, low first", only="L5")
+    table = mha_viz.describe_heads(found).query("layer == 5").sort_values("entropy", kind="stable")
+    view.locator("[data-key=grid]").hover(position={"x": 30, "y": 40})
+    first = table.iloc[0]
+    expect(view.locator(".card strong")).to_have_text(f"L5 H{first['head']}")
+    expect(view.locator(".card")).to_contain_text(f"{first['value']:.3f}")
+    view.locator("details.table summary").click()
+    names = view.locator("details.table tbody th").all_text_contents()
+    assert names == [f"L5 H{head}" for head in table["head"]]
+
+
+def test_what_is_saved_holds_the_same_numbers(tab, tmp_path, found):
+    opened(tab, "/Head", "head", text=TIRED, layer=5, head=11)
+    weights = mha_viz.pattern(found, 5)[11]
+    tab.get_by_role("button", name="Share").click()
+
+    svg = ElementTree.parse(saved(tab, tmp_path, "Save as SVG")).getroot()  # noqa: S314
+    told = [title.text for title in svg.iter(f"{SVG}title")]
+    cells = [title for title in told if re.match(r".* → .*: \d", title)]
+    assert len(cells) == weights.numel()
+    assert f"it → cat: {weights[8, 2]:.3f}" in cells
+    described = svg.find(f"{SVG}desc").text
+    assert all(part in described for part in (TIRED, "minilm", "H11"))
+    assert saved(tab, tmp_path, "Save as PNG").read_bytes().startswith(b"\x89PNG")
+
+    csv = saved(tab, tmp_path, "CSV")
+    facts = json.loads(csv.read_text().splitlines()[0].removeprefix("# "))
+    assert (facts["model"], facts["text"], facts["layer"], facts["heads"]) == ("minilm", TIRED, 5, ["H11"])
+    table = pd.read_csv(csv, skiprows=1, dtype={"value": "float32"}, keep_default_na=False)
+    assert table["value"].tolist() == weights.flatten().tolist()
+    parquet = pd.read_parquet(saved(tab, tmp_path, "Parquet"))
+    assert parquet["value"].tolist() == weights.flatten().tolist()
+
+    page = saved(tab, tmp_path, "Page (HTML)")
+    asked = []
+    tab.on("request", lambda request: asked.append(request.url))
+    tab.goto(page.as_uri())
+    view = tab.locator("[data-view=head][data-drawn]")
+    view.locator("[data-key=heatmap]").focus()
+    for key in ["ArrowDown"] * 9 + ["ArrowRight"] * 2:
+        tab.keyboard.press(key)
+    expect(view.locator(".readout")).to_have_text(f"it → cat   {weights[8, 2]:.3f}")
+    view.get_by_role("button", name="H3", exact=True).click()
+    assert len({line.get_attribute("stroke") for line in view.locator(".all-lines line").all()}) == 2
+    assert all(url.startswith(("file:", "data:", "blob:")) for url in asked)
+
+
+def test_a_copied_link_shows_the_same(tab):
+    opened(tab, "/Head", "head", text=TIRED, layer=5, head=11, map="Logits", hide="special tokens")
+    tab.get_by_role("button", name="Share").click()
+    tab.get_by_role("button", name="Copy link").click()
+    expect(tab.get_by_text("The link is copied.")).to_be_visible()
+    tab.goto(tab.evaluate("navigator.clipboard.readText()"))
+    view = tab.locator("[data-view=head][data-drawn]").first
+    expect(view.locator("[data-key=heatmap]")).to_have_attribute("aria-label", re.compile("^Logits of L5 H11"))
+    expect(view).to_contain_text("Hidden: [CLS], [SEP]")
