@@ -75,7 +75,10 @@ def _add_input(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("text")
     parser.add_argument("--model", default=DEFAULT, help=f"{', '.join(CATALOGUE)}, a folder or a hub id")
     parser.add_argument("--target", help="what the decoder of an encoder-decoder reads")
+    parser.add_argument("--pair", help="a second text, read together with the first")
+    parser.add_argument("--new-tokens", type=int, default=0, metavar="N", help="a causal model goes on by N tokens")
     parser.add_argument("--kind", choices=("encoder", "decoder", "cross"), help="needed where a model has several")
+    parser.add_argument("--html", metavar="FILE", help="write the interactive picture as one page instead")
 
 
 # ---- commands --------------------------------------------------------------------------------------------------
@@ -83,8 +86,13 @@ def _add_input(parser: argparse.ArgumentParser) -> None:
 
 def _attention(options: argparse.Namespace) -> None:
     from mha_viz.frames import pattern_frame
+    from mha_viz.notebook import head_view
 
     found = _capture(options)
+    if options.html:
+        chosen = {"kind": options.kind, "words": options.words}
+        _save(head_view(found, layer=options.layer, heads=[options.head], **chosen), options)
+        return
     table = pattern_frame(found, options.layer, options.head, kind=options.kind, words=options.words)
     if options.json:
         result = {
@@ -103,11 +111,22 @@ def _attention(options: argparse.Namespace) -> None:
         print(table.round(2).to_string())
 
 
+def _save(view, options: argparse.Namespace) -> None:
+    try:
+        print(view.save(options.html))
+    except OSError as error:
+        raise InputError(f"{options.html} cannot be written: {error.strerror}.") from error
+
+
 def _heads(options: argparse.Namespace) -> None:
     if (options.query is None) != (options.key is None):
         raise InputError("Give both --from and --to, or neither.")
     found = _capture(options)
-    if options.query is not None:
+    if options.html:
+        from mha_viz.notebook import model_view
+
+        _save(model_view(found, kind=options.kind), options)
+    elif options.query is not None:
         _print_ranking(options, found)
     else:
         _print_descriptions(options, found)
@@ -194,7 +213,8 @@ def _capture(options: argparse.Namespace):
     _be_quiet()
     if options.model in CATALOGUE:
         _fetch(options.model)
-    return capture(load_model(options.model), options.text, target=options.target)
+    model = load_model(options.model)
+    return capture(model, options.text, target=options.target, pair=options.pair, new_tokens=options.new_tokens)
 
 
 def _fetch(name: str) -> Path:

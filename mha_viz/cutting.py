@@ -28,8 +28,10 @@ def cut_out(
     source: Positions | None,
     decoded: Positions | None,
     target: str | None,
+    *,
+    is_last: bool = False,
 ) -> Capture:
-    """One text's share of a recorded batch."""
+    """One text's share of a recorded batch; after the last one nothing of the batch is kept."""
     _refuse_what_is_more_than_attention(model, recorded)
     calls: list[AttentionCall] = []
     queries: dict[str, Positions] = {}
@@ -46,6 +48,8 @@ def cut_out(
         calls.append(replace(call, kind=kind, index=index))
         if item.output is not None:
             _self_check(model, calls[-1], item.output[row, :n_query].transpose(0, 1))
+        if is_last:
+            item.release()
     return Capture(model.name, model.identity, source.text if source else "", target, tuple(calls), queries, keys)
 
 

@@ -23,7 +23,8 @@ def facts_of(
     facts: dict[str, Any] = {"model": capture.model_name, "weights sha256": capture.identity, "text": capture.text}
     facts |= {"second text": capture.pair, "target": capture.target, "tokens generated": capture.n_generated or None}
     facts |= {"attention": selection.kind, "shows": selection.map}
-    facts |= {"unit": MAPS[selection.map].unit, "of": None if shown.has_heads else selection.over}
+    whole = "the layer" if selection.map == "Rollout" else selection.over
+    facts |= {"unit": MAPS[selection.map].unit, "of": None if shown.has_heads else whole}
     facts |= {"layer": layer, "heads": [f"H{head}" for head in heads] if shown.has_heads else []}
     facts |= {"on": "words" if selection.words else "tokens", "hidden": list(selection.hidden)}
     facts["rows scaled to sum to 1"] = selection.renormalise

@@ -100,7 +100,7 @@ def grid_buffer(
     Parameters
     ----------
     pictures : Tensor of shape (n_maps, rows, columns)
-        Pooled maps. Shares go from 0 to 1; of anything else each map has its own scale.
+        Pooled maps. Shares have one scale; of anything else each map has its own.
     strongest : list of (query, key, value)
         One a map, for the readout: exact values, never the 8-bit picture.
     scores : list of str, optional
@@ -111,7 +111,7 @@ def grid_buffer(
         The picture to mark.
     """
     n, rows, columns = pictures.shape
-    levels, masked_level, signed = _levels(pictures, is_share)
+    levels, masked_level, signed, top = _levels(pictures, is_share)
     return buffer(
         "grid",
         {"levels": levels.numpy()},
@@ -128,6 +128,7 @@ def grid_buffer(
         chosen=chosen,
         own_scales=not is_share,
         masked_level=masked_level,
+        top=top,
         palette=palette(diverging=signed),
         masked=theme.MASKED,
         hint="Point at a picture to enlarge it; click it, or use the arrow keys and Enter, to open it."
@@ -174,12 +175,17 @@ def saving_buffer() -> bytes:
     return buffer("saving", {})
 
 
-def _levels(pictures: Tensor, is_share: bool) -> tuple[Tensor, bool, bool]:
-    """8-bit pictures, whether level 0 stands for masked, and whether the scale has two sides."""
+def _levels(pictures: Tensor, is_share: bool) -> tuple[Tensor, bool, bool, float]:
+    """8-bit pictures, whether level 0 stands for masked, whether the scale has two sides, and where shares end.
+
+    Shares end at 1, unless none reaches ``theme.FAINT``: every picture would be white.
+    """
     if is_share:
-        return (pictures.clamp(0, 1) * 255).round().to(torch.uint8), False, False
+        most = pictures.max().item()
+        top = 1.0 if most >= theme.FAINT or most <= 0 else most
+        return (pictures.clamp(0, top) / top * 255).round().to(torch.uint8), False, False, top
     finite = pictures.masked_fill(pictures == -torch.inf, 0.0)
     most = finite.abs().flatten(1).amax(dim=1).clamp_min(torch.finfo(finite.dtype).tiny)[:, None, None]
     signed = bool((finite < 0).any())
     levels = 128 + finite / most * 127 if signed else 1 + finite / most * 254
-    return levels.round().to(torch.uint8).masked_fill(pictures == -torch.inf, 0), True, signed
+    return levels.round().to(torch.uint8).masked_fill(pictures == -torch.inf, 0), True, signed, 1.0

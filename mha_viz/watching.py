@@ -29,6 +29,11 @@ class RecordedCall:
     seen_pattern: Tensor | None = None
     projection: LinearCall | None = None  # the linear map that consumes the heads' outputs, while watched
 
+    def release(self) -> None:
+        """Let go of the tensors of the batch: for a long text they are the largest thing in memory."""
+        self.query = self.key = self.value = self.mask = self.output = self.seen_logits = self.seen_pattern = None
+        self.options = {}
+
 
 @dataclass(eq=False)
 class LinearCall:

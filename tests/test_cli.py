@@ -153,3 +153,19 @@ def test_the_flagship_sentence(capsys):
     first = found["heads"][0]
     assert (found["model"], first["layer"], first["head"]) == ("minilm", 5, 11)
     assert first["attention"] == pytest.approx(0.712, abs=2e-3)
+
+
+def test_a_second_text_and_a_page(folder, capsys, tmp_path):
+    arguments = "attention", "the cat", "--model", folder, "--layer", "0", "--head", "0"
+    found = json.loads(run(capsys, *arguments, "--pair", "he ran", "--json")[1])
+    assert found["query"] == ["[CLS]", "the", "cat", "[SEP]", "he", "ran", "[SEP]#2"]
+    page = tmp_path / "page.html"
+    status, out, _ = run(capsys, *arguments, "--html", str(page))
+    assert (status, out.strip()) == (0, str(page))
+    assert "Pattern of L0 H0" in page.read_text(encoding="utf-8")
+    status, _, err = run(capsys, "heads", "the cat", "--model", folder, "--html", str(tmp_path / "no" / "page.html"))
+    assert status == 1
+    assert "cannot be written" in err
+    status, _, err = run(capsys, "heads", "the cat", "--model", folder, "--new-tokens", "3")
+    assert status == 1
+    assert "cannot go on with it" in err

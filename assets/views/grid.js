@@ -48,7 +48,7 @@ function paintGrid(pen, view, width, dark, layout = gridLayout(view, width), { i
 }
 
 function gridLegend(view) {
-  return view.own_scales ? ["smallest", "largest", "each map on its own scale, largest in each cell"] : ["0", "1", "largest in each cell"];
+  return view.own_scales ? ["smallest", "largest", "each map on its own scale, largest in each cell"] : ["0", view.top === 1 ? "1" : number(view.top), "largest in each cell"];
 }
 
 function gridSays(view, i) {
