@@ -58,6 +58,8 @@ def query_blocks(call: AttentionCall) -> Iterator[slice]:
 
 def call_logits(call: AttentionCall) -> Tensor:
     if call.query is None:
+        if call.seen_logits is None:
+            raise NotSeenError(f"Layer {call.index}: only the pattern of this attention is known, not its logits.")
         return masked_below(call.seen_logits)
     # (head, query, key)
     query = at_least_float32(call.query) * call.scaling  # the small factor, not every logit

@@ -7,6 +7,7 @@ import hashlib
 import html
 import io
 import json
+import math
 from typing import Any
 
 import pandas as pd
@@ -15,7 +16,10 @@ from mha_viz.buffers import script, style
 
 
 def to_csv(table: pd.DataFrame, facts: dict[str, Any]) -> bytes:
-    """CSV after one line of facts as JSON: ``pandas.read_csv(path, skiprows=1)`` reads the table."""
+    """CSV after one line of facts as JSON.
+
+    ``pandas.read_csv(path, skiprows=1, keep_default_na=False)`` reads the table: a token may be spelled "nan".
+    """
     return f"# {json.dumps(facts, ensure_ascii=False)}\n{table.to_csv(index=False)}".encode()
 
 
@@ -30,8 +34,13 @@ def to_parquet(table: pd.DataFrame, facts: dict[str, Any]) -> bytes:
 
 def to_json(table: pd.DataFrame, facts: dict[str, Any]) -> bytes:
     """``{"facts": …, "rows": [{column: value}, …]}``; float32 numbers are written so that they read back the same."""
-    rows = json.loads(table.to_json(orient="records", double_precision=15))
+    rows = [{name: _plain(value) for name, value in row.items()} for row in table.to_dict("records")]
     return json.dumps({"facts": facts, "rows": rows}, ensure_ascii=False).encode()
+
+
+def _plain(value: Any) -> Any:
+    """JSON has no infinity and no nan: what is masked or undefined is null."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def to_page(view: bytes, title: str, facts: dict[str, Any] | None = None) -> bytes:

@@ -140,6 +140,8 @@ def capture_of(
             )
     if kind is not None and kind not in KINDS:
         raise InputError(f"{kind!r} is no kind of attention: {', '.join(KINDS)}.")
+    if key_tokens is not None and kind not in (None, "cross"):
+        raise InputError(f"Keys of their own belong to cross-attention, not to {kind} attention.")
     looks_ahead = shape[0] != shape[1] or any(bool(one.triu(1).any()) for one in patterns)
     kind = kind or ("cross" if key_tokens is not None else "encoder" if looks_ahead else "decoder")
     calls = tuple(AttentionCall(i, kind, seen_pattern=one.float()) for i, one in enumerate(patterns))

@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn.functional import adaptive_max_pool2d
 
 from mha_viz.calls import BLOCK, widened
-from mha_viz.head_scores import entropy, mean_distance
+from mha_viz.head_scores.spread import row_distance, row_entropy
 from mha_viz.maps import rollouts
 from mha_viz.showing import Shown, arranged, factor_of, rows_of
 from mha_viz.theme import THUMBNAIL_CELLS
@@ -119,18 +119,19 @@ def _summary(shown: Shown, blocks: Iterator[Block], cells: int) -> tuple[Tensor 
     """One layer: pooled pictures, the largest value and its place, entropy and mean distance."""
     is_pattern = shown.selection.map == "Pattern"
     same_axis = is_pattern and shown.selection.kind != "cross" and not shown.hidden
-    n_rows, n_keys = len(shown.query), len(shown.key)
-    pictures, best, spread, reach = [], None, 0.0, 0.0
+    n_keys = len(shown.key)
+    pictures, best, spread, reach = [], None, [], []
     for block in blocks:
         first = block.rows[0][0]
         pictures.append(_pooled(block.values, block.rows, n_keys, cells, shown.nothing))
         best = _better(best, block.values, first)
         new = block.values[:, block.seen :]
-        if is_pattern and new.shape[1]:
-            spread = spread + entropy(new) * (new.shape[1] / n_rows)
-        if same_axis and new.shape[1]:
-            reach = reach + mean_distance(new, first_query=first + block.seen) * (new.shape[1] / n_rows)
-    numbers = (*best, spread if is_pattern else None, reach if same_axis else None)
+        if is_pattern:
+            spread.append(row_entropy(new))
+        if same_axis:
+            reach.append(row_distance(new, first_query=first + block.seen))
+    means = (torch.cat(rows, dim=1).nanmean(dim=1) if rows else None for rows in (spread, reach))
+    numbers = (*best, *means)
     return torch.cat(pictures, dim=1), *(None if number is None else number.cpu() for number in numbers)
 
 

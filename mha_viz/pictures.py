@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -34,10 +35,11 @@ def model_picture(
     places = [_places(seen)[i] for i in order]
     return grid_buffer(
         seen.pictures.flatten(0, 1)[order],
-        list(zip(rows["query"], rows["key"], rows["value"].tolist(), strict=True)),
+        [(row.query, row.key, row.value if math.isfinite(row.value) else None) for row in rows.itertuples()],
         [f"L{layer} H{head}" if shown.has_heads else f"L{layer}" for layer, head in places],
         across_names=[f"H{head}" for head in range(n_maps)] if shown.has_heads else ["all heads"],
         is_share=MAPS[shown.selection.map].is_share,
+        most=seen.value.max().item(),
         is_sorted=is_sorted or len(order) < len(table),
         scores=[_scores(row) for row in rows.itertuples()],
         opens=places if opens else None,
@@ -125,9 +127,9 @@ def _places(seen: Overview) -> list[tuple[int, int]]:
 
 def _scores(row: Any) -> str:
     parts = []
-    if getattr(row, "entropy", None) is not None:
+    if not pd.isna(getattr(row, "entropy", None)):
         parts.append(f"entropy {row.entropy:.2f}")
-    if getattr(row, "mean_distance", None) is not None and not pd.isna(row.mean_distance):
+    if not pd.isna(getattr(row, "mean_distance", None)):
         parts.append(f"distance {row.mean_distance:.1f}")
     return ", ".join(parts)
 

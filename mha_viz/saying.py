@@ -115,10 +115,14 @@ def hidden_sentence(shown: Shown, share: float | None = None) -> str:
 def row_sums(shown: Shown, maps: Tensor, hidden: float) -> str:
     """A badge for patterns whose rows do not sum to 1, with the reason."""
     selection = shown.selection
-    if selection.map != "Pattern" or shown.hidden or maps.shape[-1] < len(shown.key):
+    if selection.map != "Pattern":
         return ""
+    if selection.renormalise:
+        return "" if shown.hidden else "Rows are scaled to sum to 1. "
     if selection.over == OVER[2]:
         return "Each cell is the largest of the layer's heads, so rows can sum to more than 1. "
+    if shown.hidden or maps.shape[-1] < len(shown.key):
+        return ""
     if (maps.sum(dim=-1) + hidden - 1).abs().max() < 1e-3:
         return ""
     return (

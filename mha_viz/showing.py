@@ -77,6 +77,8 @@ def choose(capture: Capture, selection: Selection) -> Shown:
     columns = [i for i in range(len(key)) if _is_shown(key.positions, i, selection.hidden, sides[1])]
     if not rows or not columns:
         raise InputError("Nothing is left to show: hide less, or choose other parts of the text.")
+    if kind == "decoder" and query.groups[rows[-1]][-1] < key.groups[columns[0]][0]:
+        raise InputError("This model reads left to right: the chosen part cannot look at one that comes after it.")
     left = set(columns)
     away = tuple(key.positions.labels[i] for i in range(len(key)) if i not in left)
     return Shown(capture, selection, _subset(query, rows), _subset(key, columns), away, tuple(rows), tuple(columns))

@@ -81,6 +81,12 @@ def head_buffer(
     )
 
 
+GRID_HINTS = (
+    "Point at a picture to enlarge it, or use the arrow keys.",
+    "Point at a picture to enlarge it; click it, or use the arrow keys and Enter, to open it.",
+)
+
+
 def grid_buffer(
     pictures: Tensor,
     strongest: list[tuple[str, str, float]],
@@ -93,6 +99,7 @@ def grid_buffer(
     scores: Sequence[str] | None = None,
     opens: Sequence[tuple[int, int]] | None = None,
     chosen: int | None = None,
+    most: float | None = None,
     **header: Any,
 ) -> bytes:
     """Many maps as small pictures, row by row; or, sorted, each with its name.
@@ -109,9 +116,11 @@ def grid_buffer(
         What a click opens.
     chosen : int, optional
         The picture to mark.
+    most : float, optional
+        The largest share of all maps, where some are left out.
     """
     n, rows, columns = pictures.shape
-    levels, masked_level, signed, top = _levels(pictures, is_share)
+    levels, masked_level, signed, top = _levels(pictures, is_share, most)
     return buffer(
         "grid",
         {"levels": levels.numpy()},
@@ -131,9 +140,7 @@ def grid_buffer(
         top=top,
         palette=palette(diverging=signed),
         masked=theme.MASKED,
-        hint="Point at a picture to enlarge it; click it, or use the arrow keys and Enter, to open it."
-        if opens
-        else "Point at a picture to enlarge it, or use the arrow keys.",
+        hint=GRID_HINTS[bool(opens)],
         **header,
     )
 
@@ -175,13 +182,13 @@ def saving_buffer() -> bytes:
     return buffer("saving", {})
 
 
-def _levels(pictures: Tensor, is_share: bool) -> tuple[Tensor, bool, bool, float]:
+def _levels(pictures: Tensor, is_share: bool, most: float | None) -> tuple[Tensor, bool, bool, float]:
     """8-bit pictures, whether level 0 stands for masked, whether the scale has two sides, and where shares end.
 
     Shares end at 1, unless none reaches ``theme.FAINT``: every picture would be white.
     """
     if is_share:
-        most = pictures.max().item()
+        most = pictures.max().item() if most is None else most
         top = 1.0 if most >= theme.FAINT or most <= 0 else most
         return (pictures.clamp(0, top) / top * 255).round().to(torch.uint8), False, False, top
     finite = pictures.masked_fill(pictures == -torch.inf, 0.0)

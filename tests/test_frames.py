@@ -6,14 +6,27 @@ import pytest
 import torch
 from families import DECODERS, ENCODER_DECODERS, TEXT, make, tokenizer
 
+from mha_viz import showing
+from mha_viz.attention import pattern
 from mha_viz.capturing import capture
 from mha_viz.errors import InputError
 from mha_viz.figures import heatmap, ranking
-from mha_viz.frames import attention_between, describe_heads, pattern_frame
+from mha_viz.frames import (
+    attention_between,
+    attention_between_words,
+    describe_heads,
+    map_frame,
+    overview_frame,
+    pattern_frame,
+)
 from mha_viz.head_scores import entropy, mean_distance
 from mha_viz.inputs import read_text
 from mha_viz.models import model_from
-from mha_viz.objects import AttentionCall, Capture
+from mha_viz.objects import AttentionCall, Capture, Positions
+from mha_viz.overview import overview
+from mha_viz.selection import OVER, Selection
+from mha_viz.showing import choose
+from mha_viz.words import word_axes
 
 
 def known():
@@ -77,8 +90,6 @@ def test_cross_attention_has_two_different_axes_and_no_distance():
 
 def test_scores_normalise_rows_that_do_not_sum_to_one():
     model = model_from(make(*DECODERS["gpt-oss"]), tokenizer(ends=False), name="gpt-oss")
-    from mha_viz.attention import pattern
-
     weights = pattern(capture(model, "the cat sat on a mat"), 0)
     scaled = weights * torch.rand(6, 6, 1)
     torch.testing.assert_close(entropy(weights), entropy(scaled))
@@ -92,3 +103,127 @@ def test_figures_are_returned_with_readable_ticks():
     assert list(figure.layout.xaxis.ticktext) == ["[CLS]", "the", "cat", "sat", "[SEP]"]
     bars = ranking(attention_between(known(), "sat", "cat"), most=2)
     assert list(bars.data[0].y) == ["L1 H2", "L0 H0"]
+
+
+# ---- tables of what is shown -------------------------------------------------------------------------------------
+
+
+def uneven(n_query=5, n_key=7, n_layers=2, n_heads=3):
+    """Cross-attention whose numbers all differ, from ``a a a …`` to ``b b b …``."""
+    torch.manual_seed(0)
+    calls = tuple(
+        AttentionCall(i, "cross", seen_pattern=torch.randn(n_heads, n_query, n_key).softmax(dim=-1))
+        for i in range(n_layers)
+    )
+    axes = [
+        {"cross": Positions((0,) * n, (sign,) * n, (False,) * n, (None,) * n)}
+        for n, sign in ((n_query, "a"), (n_key, "b"))
+    ]
+    return Capture("uneven", None, "", None, calls, *axes)
+
+
+def test_a_map_as_a_table_has_one_row_a_query_and_key():
+    found = uneven()
+    table = map_frame(choose(found, Selection("cross")), 1, [2, 0])
+    assert list(table.columns) == ["layer", "head", "query_position", "query", "key_position", "key", "value"]
+    assert len(table) == 2 * 5 * 7
+    assert table["value"].dtype == "float32"
+    assert set(table["layer"]) == {1}
+    for row in table.itertuples():
+        assert row.value == found.calls[1].seen_pattern[row.head, row.query_position, row.key_position].item()
+        assert row.query == ("a" if row.query_position == 0 else f"a#{row.query_position + 1}")
+        assert row.key == ("b" if row.key_position == 0 else f"b#{row.key_position + 1}")
+    assert table["head"].tolist() == [2] * 35 + [0] * 35
+    assert table["key_position"].tolist()[:8] == [0, 1, 2, 3, 4, 5, 6, 0]
+
+
+def test_a_window_of_a_map_keeps_its_places(monkeypatch):
+    monkeypatch.setattr(showing, "WINDOW", 3)
+    found = uneven()
+    table = map_frame(choose(found, Selection("cross")), 0, [1], (1, 3, 4, 7))
+    assert table["query_position"].tolist() == [1] * 3 + [2] * 3
+    assert table["key_position"].tolist() == [4, 5, 6] * 2
+    assert table["query"].tolist() == ["a#2"] * 3 + ["a#3"] * 3
+    assert table["key"].tolist() == ["b#5", "b#6", "b#7"] * 2
+    assert table["value"].tolist() == found.calls[0].seen_pattern[1, 1:3, 4:7].flatten().tolist()
+    whole = map_frame(choose(found, Selection("cross")), 0, [1])  # no window asked for: as much as is drawn
+    assert len(whole) == 3 * 3
+
+
+def test_a_map_of_a_layer_names_what_it_is_of():
+    found = uneven()
+    table = map_frame(choose(found, Selection("cross", over=OVER[1])), 0, [1])
+    assert set(table["head"]) == {"mean of the layer's heads"}
+    expected = found.calls[0].seen_pattern.mean(dim=0).flatten()
+    assert table["value"].tolist() == pytest.approx(expected.tolist())
+
+
+def test_a_map_with_hidden_positions_holds_what_is_left():
+    table = map_frame(choose(known(), Selection("encoder", hidden=("special tokens",), renormalise=True)), 1, [0])
+    assert table["query"].tolist()[::3] == table["key"].tolist()[:3] == ["the", "cat", "sat"]
+    assert table["value"].tolist() == pytest.approx([1 / 3] * 9)
+
+
+def test_an_overview_as_a_table_names_the_strongest_of_each_map():
+    found = uneven()
+    shown = choose(found, Selection("cross"))
+    table = overview_frame(shown, overview(shown, 2))
+    assert list(table.columns) == ["layer", "head", "query", "key", "value", "entropy", "mean_distance"]
+    assert table[["layer", "head"]].to_numpy().tolist() == [[layer, head] for layer in range(2) for head in range(3)]
+    for row in table.itertuples():
+        one = found.calls[row.layer].seen_pattern[row.head]
+        query, key = divmod(one.argmax().item(), 7)
+        assert row.value == one.max().item()
+        assert row.query == ("a" if query == 0 else f"a#{query + 1}")
+        assert row.key == ("b" if key == 0 else f"b#{key + 1}")
+        spread = -(one.double() * one.double().log()).sum(dim=1).mean().item()
+        assert row.entropy == pytest.approx(spread, rel=1e-5)
+    assert table["mean_distance"].isna().all()
+
+
+def test_an_overview_of_layers_has_no_heads():
+    for settings, columns in (({"map": "Rollout"}, 5), ({"over": OVER[2]}, 7)):
+        shown = choose(known(), Selection("encoder", **settings))
+        table = overview_frame(shown, overview(shown, 30))
+        assert len(table) == 2
+        assert table["head"].isna().all()
+        assert len(table.columns) == columns
+
+
+def test_what_a_word_gives_to_every_word():
+    """Attention to a word is the sum over its pieces, from a word their mean; here "ab" is two pieces."""
+    spans = ((0, 1), (1, 2), (3, 4), (5, 7))
+    axis = Positions((0,) * 4, ("a", "b", "c", "ab"), (False,) * 4, spans, "ab c ab")
+    first = torch.tensor([[0.1, 0.2, 0.3, 0.4], [0.5, 0.1, 0.2, 0.2], [0.0, 0.0, 1.0, 0.0], [0.7, 0.1, 0.1, 0.1]])
+    maps = torch.stack([first, first.flip(1), first.roll(1, dims=1)])
+    calls = tuple(AttentionCall(i, "encoder", seen_pattern=m) for i, m in enumerate((maps, maps.flip(0))))
+    found = Capture("pieces", None, "ab c ab", None, calls, {"encoder": axis}, {"encoder": axis})
+    words, _ = word_axes(found, "encoder")
+    table = attention_between_words(found, words, words, 0, kind="encoder")
+    assert list(table.columns) == ["layer", "head", "query", "key_position", "key", "attention"]
+    assert len(table) == 2 * 3 * 3
+    assert set(table["query"]) == {"ab"}
+    assert table["key"].tolist()[:3] == ["ab", "c", "ab#2"]
+    by_hand = {0: [(0.3 + 0.6) / 2, 0.25, 0.3], 1: [(0.7 + 0.4) / 2, (0.2 + 0.1) / 2, (0.1 + 0.5) / 2]}
+    for head, expected in by_hand.items():
+        rows = table[(table["layer"] == 0) & (table["head"] == head)]
+        assert rows["attention"].tolist() == pytest.approx(expected)
+        assert rows["key_position"].tolist() == [0, 1, 2]
+        other = table[(table["layer"] == 1) & (table["head"] == 2 - head)]
+        assert other["attention"].tolist() == pytest.approx(expected)
+    last = attention_between_words(found, words, words, 2, kind="encoder")
+    assert last["attention"].tolist()[:3] == pytest.approx([0.8, 0.1, 0.1])
+    assert set(last["query"]) == {"ab#2"}
+
+
+@pytest.mark.parametrize("name", ["bert", "llama", "mistral"])
+def test_what_a_word_gives_is_a_row_of_its_map(name):
+    model = model_from(make(*TEXT[name]), tokenizer(ends=name == "bert"), name=name)
+    found = capture(model, "the cat sat on a mat")
+    (kind,) = found.kinds
+    words, _ = word_axes(found, kind)
+    for word in range(len(words)):
+        table = attention_between_words(found, words, words, word, kind=kind)
+        rows = torch.tensor(table["attention"].to_numpy()).reshape(2, -1, len(words))
+        for layer in range(2):
+            torch.testing.assert_close(rows[layer], pattern(found, layer)[:, word], rtol=1e-5, atol=1e-6)

@@ -3,13 +3,13 @@
 import pytest
 import torch
 from families import ENCODER_DECODERS, TEXT, TEXTS, make, tokenizer
-from test_words import positions
 
+from mha_viz import maps
 from mha_viz.attention import contribution, pattern
 from mha_viz.capturing import capture
 from mha_viz.errors import InputError
 from mha_viz.inputs import numbered
-from mha_viz.maps import contribution_lengths, hide, rollout
+from mha_viz.maps import contribution_lengths, rollout, rollouts
 from mha_viz.models import model_from
 from mha_viz.objects import AttentionCall, Capture
 
@@ -50,25 +50,28 @@ def test_there_is_no_rollout_of_cross_attention():
         rollout(capture(model, TEXTS[0], target="he ran"), 0, kind="cross")
 
 
-def test_hiding_by_hand():
-    axis = positions("a, b", None, (0, 1), (1, 2), (3, 4))
-    values = torch.tensor([[0.1, 0.2, 0.3, 0.4]] * 4)
-    shown = hide(values, axis, axis, ("special tokens", "punctuation"), renormalise=False)
-    assert shown.query.labels == shown.key.labels == ("a", "b")
-    assert shown.key.spans == ((0, 1), (3, 4))
-    assert shown.hidden == ("[S]", ",")
-    assert shown.hidden_share == pytest.approx(0.4)
-    torch.testing.assert_close(shown.values, torch.tensor([[0.2, 0.4]] * 2))
-    again = hide(values, axis, axis, ("special tokens", "punctuation"), renormalise=True)
-    torch.testing.assert_close(again.values, torch.tensor([[1 / 3, 2 / 3]] * 2))
-    first = hide(values, axis, axis, ("first token",), renormalise=False)
-    assert first.hidden == ("[S]",)
-    everything = hide(values, axis, axis, (), renormalise=False)
-    assert torch.equal(everything.values, values)
-    assert everything.hidden_share == 0.0
+@pytest.mark.parametrize("name", ["bert", "llama", "mpnet", "gpt-oss"])
+def test_rollouts_follow_their_definition_layer_by_layer(name):
+    found = captured(name)
+    flows = list(rollouts(found, found.kinds[0]))
+    expected = torch.eye(len(flows[0]), dtype=torch.float64)
+    for layer, flow in enumerate(flows):
+        weights = pattern(found, layer).double().mean(dim=0)
+        weights = weights / weights.sum(dim=1, keepdim=True)
+        expected = (0.5 * weights + 0.5 * torch.eye(len(weights))) @ expected
+        torch.testing.assert_close(flow.double(), expected, rtol=1e-5, atol=1e-6)
+        assert torch.equal(flow, rollout(found, layer))
+    assert len(flows) == 2
 
 
-def test_nothing_left_is_said():
-    axis = positions("!", (0, 1))
-    with pytest.raises(InputError, match="Nothing is left"):
-        hide(torch.ones(1, 1), axis, axis, ("punctuation",), renormalise=False)
+def test_a_rollout_of_a_long_text_is_refused_with_the_limit(monkeypatch):
+    monkeypatch.setattr(maps, "ROLLOUT_POSITIONS", 8)
+    with pytest.raises(InputError, match="at most 8 tokens; this text has 9"):
+        rollout(captured("llama"), 0)
+    monkeypatch.setattr(maps, "ROLLOUT_POSITIONS", 9)
+    assert rollout(captured("llama"), 0).shape == (9, 9)
+
+
+def test_layers_that_are_not_there_are_named():
+    with pytest.raises(InputError, match="layers 0 to 1"):
+        rollout(captured("bert"), 2)

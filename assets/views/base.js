@@ -141,7 +141,7 @@ function levelOf(value, low, high) {
 }
 
 function number(value) {
-  if (value === -Infinity) return "masked";
+  if (value === -Infinity || value === null) return "masked";
   return Math.abs(value) >= 100 ? value.toFixed(1) : value.toFixed(3);
 }
 

@@ -12,7 +12,7 @@ def entropy(pattern: Tensor) -> Tensor:
     Parameters
     ----------
     pattern : Tensor of shape (..., n_query, n_key)
-        Rows that do not sum to 1 (learned sinks) are normalised first.
+        Rows that do not sum to 1 (learned sinks) are normalised first; rows that hold nothing are left out.
 
     Returns
     -------
@@ -28,21 +28,24 @@ def entropy(pattern: Tensor) -> Tensor:
     >>> round(entropy(torch.tensor([[1.0, 0.0], [0.5, 0.5]])).item(), 4)  # (0 + log 2) / 2
     0.3466
     """
+    return row_entropy(pattern).nanmean(dim=-1)
+
+
+def row_entropy(pattern: Tensor) -> Tensor:
+    """The entropy of each row, (..., n_query); nan where a row holds nothing."""
     total = pattern.sum(dim=-1)
     # -Σ p log p of p = pattern / total; a logarithm of a clamped number is several times faster than xlogy.
     spread = -(pattern * pattern.clamp_min(torch.finfo(pattern.dtype).tiny).log()).sum(dim=-1)
-    return (spread / total + total.log()).mean(dim=-1)
+    return spread / total + total.log()
 
 
-def mean_distance(pattern: Tensor, *, first_query: int = 0) -> Tensor:
+def mean_distance(pattern: Tensor) -> Tensor:
     """How far a head looks on average: attention times the distance in positions, averaged over queries.
 
     Parameters
     ----------
     pattern : Tensor of shape (..., n_query, n_key)
         Of self-attention, so both axes count the same positions. Rows are normalised first.
-    first_query : int
-        Where the first row stands, if the rows are a part of the pattern.
 
     Returns
     -------
@@ -58,8 +61,15 @@ def mean_distance(pattern: Tensor, *, first_query: int = 0) -> Tensor:
     >>> mean_distance(torch.tensor([[1.0, 0.0, 0.0], [1.0, 0.0, 0.0], [1.0, 0.0, 0.0]])).item()  # (0 + 1 + 2) / 3
     1.0
     """
+    return row_distance(pattern).nanmean(dim=-1)
+
+
+def row_distance(pattern: Tensor, *, first_query: int = 0) -> Tensor:
+    """The mean distance of each row, (..., n_query), the first of which stands at ``first_query``; nan where a row
+    holds nothing.
+    """
     n_query, n_key = pattern.shape[-2:]
     query = torch.arange(first_query, first_query + n_query, device=pattern.device)[:, None]
     key = torch.arange(n_key, device=pattern.device)[None, :]
     distance = (query - key).abs().to(pattern.dtype)
-    return (torch.einsum("...qk,qk->...q", pattern, distance) / pattern.sum(dim=-1)).mean(dim=-1)
+    return torch.einsum("...qk,qk->...q", pattern, distance) / pattern.sum(dim=-1)
