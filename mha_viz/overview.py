@@ -148,8 +148,10 @@ def _better(best: tuple[Tensor, ...] | None, values: Tensor, first: int) -> tupl
 
 def _pooled(values: Tensor, rows: list[tuple[int, int]], n_keys: int, cells: int, nothing: float) -> Tensor:
     """(map, cell row, cell column) of some rows; keys that are missing at the end are ones nobody may look at."""
-    first, size = rows[0][0], min(n_keys, cells)
-    tall = torch.stack([values[:, begin - first : end - first].amax(dim=1) for begin, end in rows], dim=1)
-    tall = widened(tall, n_keys, nothing)
+    first, size = rows[0][0], (len(rows), min(n_keys, cells))
+    tall = values
+    if rows != row_cells(values.shape[1], len(rows)):  # a part of the map, whose cells begin elsewhere
+        tall = torch.stack([values[:, begin - first : end - first].amax(dim=1) for begin, end in rows], dim=1)
+    tall = widened(tall, n_keys, nothing).cpu()
     # On the CPU: on mps this pooling gives wrong values for sizes that do not divide (torch issue 190064).
-    return adaptive_max_pool2d(tall.cpu(), (len(rows), size))
+    return tall if tall.shape[1:] == size else adaptive_max_pool2d(tall, size)

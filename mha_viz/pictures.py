@@ -22,26 +22,30 @@ def model_picture(
     shown: Shown,
     seen: Overview,
     *,
+    table: pd.DataFrame | None = None,
     order: Sequence[int] | None = None,
     is_sorted: bool = False,
     chosen: tuple[int, int] | None = None,
     opens: bool = True,
 ) -> bytes:
-    """Every map of the model; ``order`` picks and sorts them (indices, layer after layer)."""
+    """Every map of the model; ``order`` picks and sorts them (indices, layer after layer).
+
+    ``table`` is their ``overview_frame``, where somebody has it already.
+    """
     n_maps = seen.value.shape[1]
     order = list(range(seen.value.numel()) if order is None else order)
-    table = overview_frame(shown, seen)
+    table = overview_frame(shown, seen) if table is None else table
     rows = table.iloc[order]
-    places = [_places(seen)[i] for i in order]
+    places = [divmod(i, n_maps) for i in order]
     return grid_buffer(
         seen.pictures.flatten(0, 1)[order],
-        [(row.query, row.key, row.value if math.isfinite(row.value) else None) for row in rows.itertuples()],
+        _strongest(rows),
         [f"L{layer} H{head}" if shown.has_heads else f"L{layer}" for layer, head in places],
         across_names=[f"H{head}" for head in range(n_maps)] if shown.has_heads else ["all heads"],
         is_share=MAPS[shown.selection.map].is_share,
         most=seen.value.max().item(),
         is_sorted=is_sorted or len(order) < len(table),
-        scores=[_scores(row) for row in rows.itertuples()],
+        scores=_scores(rows),
         opens=places if opens else None,
         chosen=places.index(chosen) if chosen in places else None,
         label=f"{shown.selection.map} of {len(order)} maps of {shown.capture.model_name}",
@@ -120,18 +124,19 @@ def _second(words: Words, begin: int, end: int) -> list[bool]:
     return [bool(segment) for segment in words.positions.segments[begin:end]]
 
 
-def _places(seen: Overview) -> list[tuple[int, int]]:
-    n_layers, n_maps = seen.value.shape
-    return [(layer, head) for layer in range(n_layers) for head in range(n_maps)]
+def _strongest(rows: pd.DataFrame) -> list[tuple[str, str, float | None]]:
+    values = (value if math.isfinite(value) else None for value in rows["value"].tolist())
+    return list(zip(rows["query"].tolist(), rows["key"].tolist(), values, strict=True))
 
 
-def _scores(row: Any) -> str:
-    parts = []
-    if not pd.isna(getattr(row, "entropy", None)):
-        parts.append(f"entropy {row.entropy:.2f}")
-    if not pd.isna(getattr(row, "mean_distance", None)):
-        parts.append(f"distance {row.mean_distance:.1f}")
-    return ", ".join(parts)
+def _scores(rows: pd.DataFrame) -> list[str]:
+    """What is known of each map beyond its strongest value, in words."""
+    known = {"entropy": "entropy {:.2f}", "mean_distance": "distance {:.1f}"}
+    said = [[""] * len(rows)]
+    for column, form in known.items():
+        if column in rows and rows[column].notna().any():
+            said.append([form.format(value) if value == value else "" for value in rows[column].tolist()])
+    return [", ".join(filter(None, parts)) for parts in zip(*said, strict=True)]
 
 
 def _inside(i: int, side: str, window: Window) -> bool:

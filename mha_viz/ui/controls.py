@@ -10,7 +10,6 @@ import streamlit as st
 
 from mha_viz.objects import Capture
 from mha_viz.places import app_folder
-from mha_viz.ui import frame
 from mha_viz.words import Words, unique_labels
 
 PRONOUNS = frozenset({"it", "he", "she", "they", "him", "her", "them", "its", "his", "their"})
@@ -33,7 +32,6 @@ def choose_kind(found: Capture) -> str:
     kind = settle("kind", found.kinds[0], found.kinds)
     if len(found.kinds) > 1:
         kind = st.segmented_control("Attention", found.kinds, key="kind", required=True)
-        frame.share()
     return kind
 
 
@@ -47,7 +45,6 @@ def choose_head(found: Capture, kind: str) -> tuple[int, int]:
     head = st.selectbox(
         "Head", heads, key="head", format_func=lambda head: f"H{head}", width=90, on_change=_forget_heads
     )
-    frame.share()
     return layer, head
 
 
@@ -90,7 +87,6 @@ def choose_words(
             "From", [query_labels[i] for i in queries], key="from", on_change=_forget_target_word, width=160
         )
         looked_at = st.selectbox("To", [key_labels[i] for i in keys], key="to", width=160)
-    frame.share()
     return query_labels.index(looks), key_labels.index(looked_at)
 
 

@@ -57,13 +57,12 @@ def begin_desk(*settings: str) -> Desk:
     with menus, st.container(horizontal=True, horizontal_alignment="right"):
         more = st.popover(_more_label(settings))
         share = st.popover("Share")
-    frame.share()
+    frame.share()  # what follows may take a while
     try:
         model = cache.get_model(st.session_state["model"].strip())
         with more:
             pair, new_tokens = _choose_further_text()
         target = _choose_target(model.network.config.is_encoder_decoder)
-        frame.share()
         found = cache.get_capture(model, st.session_state["text"], target, pair, new_tokens)
     except MhaVizError as error:
         frame.refuse(error)
@@ -125,7 +124,6 @@ def choose_selection(desk: Desk, kind: str) -> Selection:
             "Scale the rows that are left to sum to 1", ("no", "yes"), key="renormalise", disabled=not is_share
         )
         between = choose_between(desk.found, kind)
-    frame.share()
     scaled = again == "yes" and bool(hidden or between)
     return Selection(kind, name, over, axis == "Words", tuple(hidden), scaled, between)
 
@@ -139,7 +137,6 @@ def _choose_target(is_encoder_decoder: bool) -> str | None:
         return None
     controls.settle("target", "")
     target = st.text_input("What the decoder reads (empty: the encoder alone)", key="target")
-    frame.share()
     return target.strip() or None
 
 

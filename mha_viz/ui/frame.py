@@ -58,11 +58,11 @@ def begin(title: str) -> None:
             st.session_state[key] = st.session_state[key]  # else Streamlit forgets what this page has no widget for
         elif key in st.query_params:
             st.session_state[key] = st.query_params[key]
-    share()
+    link = _link()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown("**mha_viz**", width="content")
         for page, label in PAGES:
-            st.page_link(page, label=label, query_params=_link())
+            st.page_link(page, label=label, query_params=link)
     st.title(title, anchor=False)
 
 
@@ -79,6 +79,7 @@ def open_head(layer: int, head: int) -> None:
 
 def refuse(error: Exception) -> None:
     """Say in one sentence what went wrong, and stop here: what stands above stays usable."""
+    share()
     st.error(plain(str(error)), icon=":material/error:")
     st.stop()
 

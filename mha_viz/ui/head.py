@@ -45,7 +45,6 @@ def show_head(desk: Desk) -> None:
         window=lambda corners: _keep("window", ",".join(str(int(corner)) for corner in corners)),
         turn=lambda step: _turn(desk.found, kind, *step),
     )
-    frame.share()
     exports.fill(
         desk.share,
         view,

@@ -43,7 +43,6 @@ def show_grid(desk: Desk) -> None:
         sort = st.selectbox("Sort by", list(SORTS), key="sort", width=170)
         controls.settle("only", "")
         only = st.text_input("Only", key="only", placeholder="L3, H7, entropy < 1", help=ONLY_HELP, width=190)
-    frame.share()
     try:
         shown = choose(desk.found, selection)
         seen = cache.get_overview(shown)
@@ -54,7 +53,7 @@ def show_grid(desk: Desk) -> None:
     layers, heads = range(shown.n_layers), range(shown.n_maps)
     chosen = controls.settle("layer", 0, layers, int), controls.settle("head", 0, heads, int) if shown.has_heads else 0
     order = picked.index.tolist()
-    view = model_picture(shown, seen, order=order, is_sorted=sort != "layer", chosen=chosen)
+    view = model_picture(shown, seen, table=table, order=order, is_sorted=sort != "layer", chosen=chosen)
     clicked = mount(view, "grid")
     if clicked.open:
         layer, head = clicked.open

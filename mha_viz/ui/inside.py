@@ -31,7 +31,6 @@ def show_steps(desk: Desk) -> None:
         controls.settle("token", "it" if "it" in queries else queries[-1], queries)
         row = queries.index(st.selectbox("Token that looks", queries, key="token", width=160))
         step = controls.choose_step([name for name, _ in STEPS])
-    frame.share()
     try:
         trace = trace_of(found, layer, kind=kind)
         scene = Scene(model, found, found.calls_of(kind)[layer], trace, head, row, queries, keys)
