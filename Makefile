@@ -17,6 +17,8 @@ lint: .venv/.test
 
 bench: .venv/.bench
 	$(BIN)/python benchmarks/capture.py
+	$(BIN)/python benchmarks/views.py
+	$(BIN)/python benchmarks/views.py --app --memory
 
 .venv/bin/python:
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'mha_viz needs Python 3.11 or newer; found ' + sys.version.split()[0] + '. Set PYTHON=…')"

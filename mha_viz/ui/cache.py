@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, TimeoutError
@@ -25,6 +26,8 @@ from mha_viz.ui import frame
 
 # Two forward passes with one thread each answer a class sooner than one with two threads, and in less memory.
 torch.set_num_threads(1)
+# The thread that sends pictures to browsers waits this long for one that computes; 5 ms, many times a page, is felt.
+sys.setswitchinterval(0.001)
 transformers.logging.set_verbosity_error()
 transformers.logging.disable_progress_bar()
 LONG = 512  # tokens; captures of longer texts are large, and only the last one is kept
