@@ -11,7 +11,7 @@ from mha_viz.attention import call_at, pattern
 from mha_viz.calls import call_pattern, part_of, widened
 from mha_viz.errors import InputError
 from mha_viz.objects import Capture, Positions
-from mha_viz.overview import Overview, overview
+from mha_viz.overview import Overview, overview_of
 from mha_viz.selection import Selection
 from mha_viz.showing import Shown, Window, choose, fitted_window, rows_of
 from mha_viz.words import Words, find_word, merge_pattern, unique_labels, word_axes
@@ -75,7 +75,7 @@ def describe_heads(capture: Capture, *, kind: str | None = None) -> pd.DataFrame
         In layer, head order. ``mean_distance`` is missing for cross-attention, whose axes count different things.
     """
     shown = choose(capture, Selection(chosen_kind(capture, kind)))
-    return overview_frame(shown, overview(shown, 1))
+    return overview_frame(shown, overview_of(shown, 1))
 
 
 def overview_frame(shown: Shown, seen: Overview) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from mha_viz.errors import InputError
 from mha_viz.exporting import to_page
 from mha_viz.frames import chosen_kind
 from mha_viz.objects import KINDS, AttentionCall, Capture, Positions
-from mha_viz.overview import overview
+from mha_viz.overview import overview_of
 from mha_viz.pictures import head_picture, model_picture
 from mha_viz.saying import facts_of, name_of
 from mha_viz.selection import HIDDEN, MAPS, OVER, Selection
@@ -62,7 +62,7 @@ def model_view(attention: Capture | Sequence[Tensor], tokens: Sequence[str] | No
         If shapes, tokens or settings do not fit together.
     """
     shown = _chosen(attention, tokens, settings)
-    seen = overview(shown, THUMBNAIL_CELLS)
+    seen = overview_of(shown, THUMBNAIL_CELLS)
     title = f"{shown.selection.map} of every head of {shown.capture.model_name}"
     return HtmlView(to_page(model_picture(shown, seen, opens=False), title, facts_of(shown)))
 

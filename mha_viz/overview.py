@@ -40,7 +40,7 @@ class Overview:
     mean_distance: Tensor | None  # positions; where both axes count the same
 
 
-def overview(shown: Shown, cells: int, progress: Callable[[float], None] | None = None) -> Overview:
+def overview_of(shown: Shown, cells: int, progress: Callable[[float], None] | None = None) -> Overview:
     """Look at every layer once.
 
     Parameters

@@ -11,7 +11,7 @@ import pandas as pd
 from mha_viz import theme
 from mha_viz.frames import overview_frame
 from mha_viz.overview import Overview, pooled_map
-from mha_viz.saying import fact_lines, facts_of, file_name, head_note, model_note, name_of
+from mha_viz.saying import badge, fact_lines, facts_of, file_name, head_note, model_note, name_of
 from mha_viz.selection import MAPS
 from mha_viz.showing import Shown, Window, fitted_window, rows_of
 from mha_viz.views import grid_buffer, head_buffer
@@ -96,6 +96,7 @@ def head_picture(
         window=window,
         second={"query": _second(shown.query, q0, q1), "key": _second(shown.key, k0, k1)},
         note=head_note(shown, maps[here], hidden[here].mean().item()),
+        badge=badge(shown, maps[here]),
         picked=[i - (q0 if side == "query" else k0) for i in picked if _inside(i, side, window)],
         side=side,
         threshold=threshold,

@@ -112,6 +112,20 @@ def hidden_sentence(shown: Shown, share: float | None = None) -> str:
     return f"Hidden: {labels}{held}. " + "Rows are scaled to sum to 1 without them. " * selection.renormalise
 
 
+def badge(shown: Shown, maps: Tensor) -> str:
+    """In a few words, where the rows of shares that are shown do not sum to 1: what they sum to, and why."""
+    sums = maps.sum(dim=-1)
+    if not MAPS[shown.selection.map].is_share or (sums - 1).abs().max() < 1e-3:
+        return ""
+    low, high = sums.min().item(), sums.max().item()
+    why = "a learned sink takes the rest"
+    if shown.selection.over == OVER[2]:
+        why = "each cell is the largest of all heads"
+    elif shown.hidden:
+        why = "hidden keys hold the rest"
+    return f"rows sum to {low:.2f}: {why}" if high - low < 0.005 else f"rows sum to {low:.2f}–{high:.2f}: {why}"
+
+
 def row_sums(shown: Shown, maps: Tensor, hidden: float) -> str:
     """A badge for patterns whose rows do not sum to 1, with the reason."""
     selection = shown.selection

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -37,6 +38,7 @@ def group_words(tokens: Positions) -> Words:
     text (image patches) stay as they are. A word belongs to the part of its first token.
     """
     spans = word_spans(tokens.text)
+    begins, ends = [begin for begin, _ in spans], [end for _, end in spans]
     groups: list[list[int]] = []
     covered: list[tuple[int, int] | None] = []  # characters of each group
     for i, span in enumerate(tokens.spans):
@@ -44,7 +46,7 @@ def group_words(tokens: Positions) -> Words:
             groups.append([i])
             covered.append(None)
             continue
-        inside = [word for word in spans if word[0] < span[1] and span[0] < word[1]]
+        inside = spans[bisect_right(ends, span[0]) : bisect_left(begins, span[1])]
         begin, end = (inside[0][0], inside[-1][1]) if inside else span
         if groups and covered[-1] is not None and begin < covered[-1][1]:
             groups[-1].append(i)

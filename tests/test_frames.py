@@ -23,7 +23,7 @@ from mha_viz.head_scores import entropy, mean_distance
 from mha_viz.inputs import read_text
 from mha_viz.models import model_from
 from mha_viz.objects import AttentionCall, Capture, Positions
-from mha_viz.overview import overview
+from mha_viz.overview import overview_of
 from mha_viz.selection import OVER, Selection
 from mha_viz.showing import choose
 from mha_viz.words import word_axes
@@ -167,7 +167,7 @@ def test_a_map_with_hidden_positions_holds_what_is_left():
 def test_an_overview_as_a_table_names_the_strongest_of_each_map():
     found = uneven()
     shown = choose(found, Selection("cross"))
-    table = overview_frame(shown, overview(shown, 2))
+    table = overview_frame(shown, overview_of(shown, 2))
     assert list(table.columns) == ["layer", "head", "query", "key", "value", "entropy", "mean_distance"]
     assert table[["layer", "head"]].to_numpy().tolist() == [[layer, head] for layer in range(2) for head in range(3)]
     for row in table.itertuples():
@@ -184,7 +184,7 @@ def test_an_overview_as_a_table_names_the_strongest_of_each_map():
 def test_an_overview_of_layers_has_no_heads():
     for settings, columns in (({"map": "Rollout"}, 5), ({"over": OVER[2]}, 7)):
         shown = choose(known(), Selection("encoder", **settings))
-        table = overview_frame(shown, overview(shown, 30))
+        table = overview_frame(shown, overview_of(shown, 30))
         assert len(table) == 2
         assert table["head"].isna().all()
         assert len(table.columns) == columns

@@ -15,7 +15,7 @@ from mha_viz.inputs import numbered
 from mha_viz.maps import contribution_lengths, rollout
 from mha_viz.models import model_from
 from mha_viz.objects import AttentionCall, Capture
-from mha_viz.overview import overview, pooled_map, row_blocks, row_cells, thumbnails
+from mha_viz.overview import overview_of, pooled_map, row_blocks, row_cells, thumbnails
 from mha_viz.selection import MAPS, OVER, Selection
 from mha_viz.showing import choose, rows_of
 
@@ -53,7 +53,7 @@ def pooled(maps, cells):
 
 def assert_equals_full_maps(shown, maps, cells):
     """Pictures, the largest value and its place, layer by layer."""
-    seen = overview(shown, cells)
+    seen = overview_of(shown, cells)
     for layer, full in enumerate(maps):
         torch.testing.assert_close(seen.pictures[layer], pooled(full, cells), **CLOSE)
         flat = full.flatten(1).numpy()
@@ -92,7 +92,7 @@ def test_an_overview_of_cross_attention(name, map_name, block, monkeypatch):
     assert maps[0].shape[1:] == (7, 13)
     for cells in (3, 5, 10, 30):
         assert_equals_full_maps(shown, maps, cells)
-    assert overview(shown, 3).mean_distance is None  # both axes count something else
+    assert overview_of(shown, 3).mean_distance is None  # both axes count something else
 
 
 @pytest.mark.parametrize("block", [1, 100])
@@ -141,7 +141,7 @@ def test_entropy_and_distance_equal_a_loop_in_float64(name, block, monkeypatch):
     monkeypatch.setattr(module, "BLOCK", block)
     found = captured(name)
     for cells in (4, 30):
-        seen = overview(choose(found, Selection(found.kinds[0])), cells)
+        seen = overview_of(choose(found, Selection(found.kinds[0])), cells)
         for layer in range(2):
             maps = pattern(found, layer)
             assert seen.entropy[layer].tolist() == pytest.approx([naive_entropy(one) for one in maps], rel=1e-5)
@@ -151,9 +151,9 @@ def test_entropy_and_distance_equal_a_loop_in_float64(name, block, monkeypatch):
 def test_only_patterns_have_an_entropy_and_a_distance():
     found = captured("bert")
     for name in MAPS:
-        seen = overview(choose(found, Selection("encoder", name)), 4)
+        seen = overview_of(choose(found, Selection("encoder", name)), 4)
         assert (seen.entropy is None) == (seen.mean_distance is None) == (name != "Pattern")
-    hiding = overview(choose(found, Selection("encoder", hidden=("first token",))), 4)
+    hiding = overview_of(choose(found, Selection("encoder", hidden=("first token",))), 4)
     assert hiding.entropy is not None
     assert hiding.mean_distance is None  # positions are no longer neighbours
 
@@ -166,7 +166,7 @@ def test_of_equal_values_the_first_is_named(block, monkeypatch):
         patterns[0, 0, query, key] = 0.5
     patterns[0, 1] = 0.125
     patterns[0, 2, 4, 6] = 0.25
-    seen = overview(choose(of_patterns(patterns, "cross"), Selection("cross", "Pattern")), 5)
+    seen = overview_of(choose(of_patterns(patterns, "cross"), Selection("cross", "Pattern")), 5)
     assert seen.value.tolist() == [[0.5, 0.125, 0.25]]
     assert seen.query.tolist() == [[1, 0, 4]]
     assert seen.key.tolist() == [[2, 0, 6]]
@@ -221,7 +221,7 @@ def test_blocks_of_cells_stay_small_and_leave_none_out(block, n_blocks, monkeypa
 def test_progress_rises_to_one(map_name):
     shares = []
     found = captured("bart")
-    overview(choose(found, Selection("decoder", map_name)), 4, progress=shares.append)
+    overview_of(choose(found, Selection("decoder", map_name)), 4, progress=shares.append)
     assert shares == pytest.approx([1 / 3, 2 / 3, 1.0])
     assert shares[-1] == 1.0
 
@@ -229,7 +229,7 @@ def test_progress_rises_to_one(map_name):
 def test_few_numbers_are_kept_of_a_long_text():
     """What an overview holds does not grow with the text."""
     patterns = torch.rand(1, 2, 301, 307).softmax(dim=-1)
-    seen = overview(choose(of_patterns(patterns, "cross"), Selection("cross")), 30)
+    seen = overview_of(choose(of_patterns(patterns, "cross"), Selection("cross")), 30)
     assert seen.pictures.shape == (1, 2, 30, 30)
     assert seen.pictures.untyped_storage().nbytes() == 2 * 30 * 30 * 4
     assert np.isfinite(seen.entropy.numpy()).all()

@@ -15,7 +15,7 @@ from mha_viz.errors import InputError
 from mha_viz.inputs import numbered
 from mha_viz.models import model_from
 from mha_viz.objects import AttentionCall, Capture
-from mha_viz.overview import overview
+from mha_viz.overview import overview_of
 from mha_viz.pictures import head_picture, model_picture
 from mha_viz.selection import MAPS, OVER, Selection
 from mha_viz.showing import choose
@@ -44,7 +44,7 @@ def made(n_layers, n_heads, n_query, n_key=None, kind="cross"):
 
 def model_of(found, cells=30, order=None, settings=None, **more):
     shown = shown_of(found, **(settings or {}))
-    return opened(model_picture(shown, overview(shown, cells), order=order, **more))
+    return opened(model_picture(shown, overview_of(shown, cells), order=order, **more))
 
 
 def test_every_head_has_its_picture_and_its_exact_strongest_value():
@@ -123,7 +123,7 @@ def test_of_layers_there_is_one_map_each():
 @pytest.mark.parametrize(("n_layers", "n_heads", "most"), [(12, 12, 300_000), (32, 32, 1_500_000)])
 def test_many_heads_fit_in_few_bytes(n_layers, n_heads, most):
     shown = shown_of(made(n_layers, n_heads, 31, 37))
-    view = model_picture(shown, overview(shown, theme.THUMBNAIL_CELLS))
+    view = model_picture(shown, overview_of(shown, theme.THUMBNAIL_CELLS))
     header, arrays = opened(view)
     assert arrays["levels"].size == n_layers * n_heads * 30 * 30
     assert len(header["names"]) == n_layers * n_heads

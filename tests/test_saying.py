@@ -15,6 +15,7 @@ from mha_viz.objects import AttentionCall, Capture
 from mha_viz.saying import (
     CAUSAL_ROLLOUT,
     ON_WORDS,
+    badge,
     fact_lines,
     facts_of,
     file_name,
@@ -209,3 +210,20 @@ def test_names_of_heads_and_files():
     assert len(file_name(shown, "x" * 300)) <= 80
     assert file_name(shown_of(made(positions("a", (0, 1)))), "/" * 100) == "Pattern"
     assert not file_name(shown, "..." * 50).startswith((".", "-"))
+
+
+def test_the_badge_says_what_rows_sum_to():
+    axis = positions("a b, c", None, (0, 1), (2, 3), (3, 4), (5, 6))  # each of five gets a fifth
+
+    def badge_of(found, **settings):
+        shown = shown_of(found, **settings)
+        return badge(shown, rows_of(shown, 0)[0])
+
+    assert badge_of(made(axis)) == ""
+    assert badge_of(made(axis), map="Rollout") == ""
+    assert badge_of(captured("llama"), map="Logits") == ""
+    hidden = ("special tokens", "punctuation")
+    assert badge_of(made(axis), hidden=hidden) == "rows sum to 0.60: hidden keys hold the rest"
+    assert badge_of(made(axis), hidden=hidden, renormalise=True) == ""
+    assert badge_of(captured("gpt-oss")).endswith(": a learned sink takes the rest")
+    assert badge_of(captured("bert"), over=OVER[2]).endswith(": each cell is the largest of all heads")

@@ -79,7 +79,11 @@ function drawGrid(body, view, width, send, dark, memory) {
     readout.textContent = gridSays(view, i);
     enlarge(i, x, y);
   };
-  const { box, scroll, to } = stage(body, "grid", view.label, rows, columns, { go, open, start: memory.at });
+  const { box, scroll, to } = stage(body, "grid", view.label, rows, columns, {
+    go,
+    open,
+    start: memory.at && memory.at[0] < rows && memory.at[1] < columns ? memory.at : [-1, -1],
+  });
   box.style.width = `${layout.width}px`;
   if (view.opens) box.style.cursor = "pointer";
   const pen = new CanvasPen(sharpCanvas(box, layout.width, layout.height));

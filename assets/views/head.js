@@ -271,6 +271,7 @@ function drawTools(tools, view, send, dark, memory, redraw) {
     redraw();
   });
   slider.addEventListener("change", () => send("threshold", memory.threshold));
+  if (view.badge) add(tools, "span", "badge", view.badge);
   addButton(tools, "clear", "Clear selection", "clear", () => {
     memory.picked = [];
     send("look", { side: memory.side, tokens: [] });

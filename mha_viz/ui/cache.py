@@ -19,7 +19,7 @@ from mha_viz.errors import InputError
 from mha_viz.inputs import position_limit, read_text, tokenizer_of
 from mha_viz.models import load_model
 from mha_viz.objects import Capture, Model
-from mha_viz.overview import Overview, overview
+from mha_viz.overview import Overview, overview_of
 from mha_viz.showing import Shown
 from mha_viz.theme import PAGE_TOKENS, THUMBNAIL_CELLS
 from mha_viz.ui import frame
@@ -125,7 +125,7 @@ def _long_reading(
 
 @st.cache_resource(max_entries=32, ttl=3600, show_spinner=False)
 def _seeing(of: tuple, selection: str, _shown: Shown) -> Job:  # noqa: ARG001
-    return Job(_workers(), "looking at every head", lambda tell: overview(_shown, THUMBNAIL_CELLS, tell))
+    return Job(_workers(), "looking at every head", lambda tell: overview_of(_shown, THUMBNAIL_CELLS, tell))
 
 
 def _read(model: Model, text: str, target: str | None, pair: str | None, new_tokens: int) -> Job:
