@@ -252,6 +252,7 @@ function drawTools(tools, view, send, dark, memory, redraw) {
   if (view.switches.length > 1) {
     for (const head of view.switches) addButton(buttons, "swatch", `H${head}`, `H${head}`, () => toggle(head)).dataset.head = head;
   }
+  buttons.hidden = view.switches.length < 2;
   paint();
   const label = add(tools, "label", "threshold", "Lines from ");
   const slider = add(label, "input");
