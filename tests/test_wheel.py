@@ -28,7 +28,7 @@ def test_everything_lies_inside_the_package(wheel):
         names = archive.namelist()
     tops = {name.partition("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"mha_viz"}
-    for part in ("app.py", "pages/Head.py", "pages/Heads.py", "assets/views.js", "assets/examples.json"):
+    for part in ("app.py", "pages/Head.py", "pages/Heads.py", "assets/views/base.js", "assets/examples.json"):
         assert f"mha_viz/_app/{part}" in names
     assert "mha_viz/_app/.streamlit/config.toml" in names
     assert not [name for name in names if "__pycache__" in name]
