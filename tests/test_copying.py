@@ -3,9 +3,13 @@
 import pytest
 import torch
 
+from mha_viz.calls import call_pattern
+from mha_viz.capturing import capture
 from mha_viz.errors import InputError
 from mha_viz.head_scores.copying import duplicate_token, induction, ordinary, random_repeats
 from mha_viz.head_scores.counting import even_spread, pooled
+from mha_viz.head_scores.positional import attention_at_offset
+from mha_viz.models import load_model
 from mha_viz.objects import Positions
 
 ROW = [0.1, 0.2, 0.3, 0.15, 0.25]
@@ -72,6 +76,7 @@ def test_random_repeats():
     assert torch.equal(rows, random_repeats(range(10, 50), n=11, times=3, samples=5, bos=7, seed=2))
     assert not torch.equal(rows, random_repeats(range(10, 50), n=11, times=3, samples=5, bos=7, seed=3))
     assert random_repeats(range(30)).shape == (10, 100)
+    assert (random_repeats(range(26), bos=7)[:, 1:] != 7).all()
     with pytest.raises(InputError, match="25 different tokens"):
         random_repeats([1, 2, 3])
     with pytest.raises(InputError, match="2 times"):
@@ -81,3 +86,21 @@ def test_random_repeats():
 def test_special_tokens_and_patches_are_not_ordinary():
     positions = Positions((1, 5, 0), ("[CLS]", "cat", "patch"), (True, False, False), (None, (0, 3), None))
     assert ordinary(positions).tolist() == [False, True, False]
+
+
+@pytest.mark.real_model
+def test_known_heads_of_a_real_model():
+    model = load_model("smollm2")
+    special = set(model.processor.all_special_ids)
+    vocabulary = [token for token in range(len(model.processor)) if token not in special]
+    rows = random_repeats(vocabulary, bos=0, samples=2)
+    scores = {induction: [], attention_at_offset: []}
+    for row in rows:
+        found = capture(model, {"input_ids": row[None], "attention_mask": torch.ones_like(row[None])})
+        patterns = torch.stack([call_pattern(call) for call in found.calls_of("decoder")])
+        scores[induction].append(induction(patterns, row))
+        scores[attention_at_offset].append(attention_at_offset(patterns, -1, is_causal=True))
+    for score, (layer, head) in ((induction, (18, 6)), (attention_at_offset, (16, 0))):
+        share = pooled(scores[score]).share  # (layer, head)
+        assert share[layer, head] == share.max()
+        assert 0.75 < share.max() < 0.97
