@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -15,7 +14,7 @@ from mha_viz.maps import rollout
 from mha_viz.objects import Capture, Positions
 from mha_viz.selection import MAPS, OVER, Selection
 from mha_viz.theme import WINDOW
-from mha_viz.words import Words, gathered, word_axes
+from mha_viz.words import Words, gathered, is_sign, word_axes
 
 Window = tuple[int, int, int, int]  # first query and the one after the last, first key and the one after the last
 
@@ -180,11 +179,10 @@ def _is_shown(positions: Positions, i: int, hidden: tuple[str, ...], segment: in
     label, special = positions.labels[i], positions.is_special[i]
     if segment is not None and positions.segments and positions.segments[i] != segment:
         return False
-    is_sign = bool(label) and not special and all(unicodedata.category(c)[0] in "PS" for c in label)
     return not (
         ("special tokens" in hidden and special)
         or ("first token" in hidden and i == 0)
-        or ("punctuation" in hidden and is_sign)
+        or ("punctuation" in hidden and not special and is_sign(label))
     )
 
 

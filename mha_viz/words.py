@@ -93,6 +93,15 @@ def word_spans(text: str) -> list[tuple[int, int]]:
     return spans
 
 
+def is_sign(label: str) -> bool:
+    """Whether a token or a word is nothing but punctuation and symbols.
+
+    >>> is_sign("..."), is_sign("x."), is_sign("")
+    (True, False, False)
+    """
+    return bool(label) and all(unicodedata.category(character)[0] in "PS" for character in label)
+
+
 def merge_pattern(pattern: Tensor, query_words: Words, key_words: Words) -> Tensor:
     """A token map on words: attention *to* a word is the sum over its pieces, *from* a word the mean.
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from mha_viz.head_scores.counting import Counts, count_queries
+
 
 def entropy(pattern: Tensor) -> Tensor:
     """How many keys a head hesitates between: the entropy of its rows, averaged over queries.
@@ -29,6 +31,12 @@ def entropy(pattern: Tensor) -> Tensor:
     0.3466
     """
     return row_entropy(pattern).nanmean(dim=-1)
+
+
+def entropy_counts(pattern: Tensor) -> Counts:
+    """``entropy`` before the division, so that texts and blocks add up; the share is in nats."""
+    rows = row_entropy(pattern)
+    return count_queries(rows, ~rows.isnan())
 
 
 def row_entropy(pattern: Tensor) -> Tensor:
@@ -62,6 +70,12 @@ def mean_distance(pattern: Tensor) -> Tensor:
     1.0
     """
     return row_distance(pattern).nanmean(dim=-1)
+
+
+def distance_counts(pattern: Tensor, *, first_query: int = 0) -> Counts:
+    """``mean_distance`` before the division, so that texts and blocks add up; the share is in positions."""
+    rows = row_distance(pattern, first_query=first_query)
+    return count_queries(rows, ~rows.isnan())
 
 
 def row_distance(pattern: Tensor, *, first_query: int = 0) -> Tensor:

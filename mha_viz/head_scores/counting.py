@@ -1,0 +1,64 @@
+"""What a head score is kept as: a sum over queries and the number of queries, so that texts and blocks add up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class Counts:
+    """A score before the division: of one text, of a block of its queries, or of many texts added up.
+
+    ``hits`` (..., head) is how many queries hit, or the sum of what each query has (attention, nats, positions);
+    ``n`` (..., head) is how many queries were counted. Both live on the CPU, ``hits`` in float64.
+    """
+
+    hits: Tensor
+    n: Tensor
+
+    @property
+    def share(self) -> Tensor:
+        """The score, (..., head): ``hits / n``; nan where nothing was counted, for undefined is not zero."""
+        return self.hits / self.n
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(self.hits + other.hits, self.n + other.n)
+
+
+def pooled(parts: Iterable[Counts]) -> Counts:
+    """The counts of several texts or blocks as one: every query weighs the same, whichever text it is from."""
+    first, *rest = parts
+    return sum(rest, start=first)
+
+
+def stacked(units: Iterable[Counts]) -> Counts:
+    """The counts of several units (texts) side by side, (unit, ..., head): what an interval is made from."""
+    units = tuple(units)
+    return Counts(torch.stack([unit.hits for unit in units]), torch.stack([unit.n for unit in units]))
+
+
+def count_queries(values: Tensor, counted: Tensor) -> Counts:
+    """What each query has, (..., query), summed over the queries that are ``counted`` (bool, broadcasts)."""
+    values, counted = torch.broadcast_tensors(values.detach().cpu().double(), counted.cpu())
+    return Counts(values.where(counted, 0.0).sum(dim=-1), counted.sum(dim=-1))
+
+
+def holds(pattern: Tensor) -> Tensor:
+    """Which rows hold any attention, (..., n_query); the others (all masked) are no item of any score."""
+    return pattern.sum(dim=-1) > 0
+
+
+def even_spread(n_query: int, n_key: int, *, first_query: int = 0, is_causal: bool = False) -> Tensor:
+    """A pattern that prefers nothing, (n_query, n_key): the score of this pattern is what chance gives.
+
+    >>> even_spread(2, 2, is_causal=True).tolist()
+    [[1.0, 0.0], [0.5, 0.5]]
+    """
+    seen = torch.ones(n_query, n_key)
+    if is_causal:
+        seen = seen.tril(first_query)
+    return seen / seen.sum(dim=-1, keepdim=True)
