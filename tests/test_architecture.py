@@ -9,7 +9,8 @@ ROOT = Path(__file__).parents[1]
 # In the order of the data flow: a module imports from us only what stands before it.
 ORDER = (
     "errors", "objects", "theme", "places", "inputs", "words", "calls", "attention",
-    "head_scores.spread", "head_scores", "watching", "recording", "cutting", "continuing", "capturing", "rebuilding",
+    "annotations", "annotation_lines", "treebanks", "pronoun_pairs", "head_scores.spread", "head_scores.syntactic",
+    "head_scores", "watching", "recording", "cutting", "continuing", "capturing", "rebuilding",
     "multi_head_attention", "costs", "compare", "maps", "selection", "showing", "overview",
     "catalogue", "fetching", "models", "frames", "figures",
     "buffers", "views", "panels", "saying", "pictures", "exporting", "notebook", "serving", "cli",
@@ -21,7 +22,8 @@ HEAVY = {"torch", "transformers", "streamlit", "plotly", "pandas", "huggingface_
 OUTSIDE = {
     "errors": set(), "theme": set(), "places": set(), "serving": set(), "catalogue": set(), "cli": {"transformers"},
     "objects": {"torch"}, "inputs": set(), "words": {"torch"}, "calls": {"torch"}, "attention": {"torch"},
-    "head_scores.spread": {"torch"}, "head_scores": set(), "watching": {"torch"},
+    "annotations": {"torch"}, "annotation_lines": set(), "treebanks": set(), "pronoun_pairs": set(),
+    "head_scores.syntactic": {"torch"}, "head_scores.spread": {"torch"}, "head_scores": set(), "watching": {"torch"},
     "recording": {"torch", "transformers"}, "cutting": {"torch"}, "continuing": {"torch", "transformers"},
     "capturing": {"torch"}, "rebuilding": {"torch"}, "multi_head_attention": {"torch"}, "maps": {"torch"},
     "showing": {"torch"}, "overview": {"torch"}, "costs": {"pandas", "torch"}, "compare": {"pandas", "torch"},
