@@ -124,9 +124,9 @@ def test_brackets_nest_and_cross_lines(file):
 
 
 def test_brackets_of_one_cluster_close_inside_out(file):
-    marks = ["Entity=(1-x(1-x", "Entity=1)", "Entity=1)"]
-    (one,) = read_conllu(file([word(i + 1, "abc"[i], misc=mark) for i, mark in enumerate(marks)]))
-    assert one.mentions == (Mention(0, 3, "1", "x"), Mention(0, 2, "1", "x"))
+    marks = ["Entity=(1-x", "Entity=(1-y", "Entity=1)", "Entity=1)"]
+    (one,) = read_conllu(file([word(i + 1, "abcd"[i], misc=mark) for i, mark in enumerate(marks)]))
+    assert one.mentions == (Mention(0, 4, "1", "x"), Mention(1, 3, "1", "y"))
 
 
 def changed(block, at, line):
