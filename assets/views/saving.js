@@ -71,14 +71,19 @@ function save(blob, name) {
 }
 
 // Buttons that save the picture in `shown()`, and the link where the picture has one.
-function savingButtons(parent, shown, link) {
+function savingButtons(parent, shown, link, memory = {}) {
   const row = add(parent, "div", "saving");
-  const told = add(row, "output", "told");
+  const told = add(row, "output", "told", memory.said ?? "");
+  memory.told = told; // the buttons may be drawn anew while a picture is made or a link copied
+  const say = (text) => {
+    memory.said = text;
+    memory.told.textContent = text;
+  };
   const button = (label, action) => {
     const made = addButton(row, "save", label, label, async () => {
       const current = shown();
       if (!current) {
-        told.textContent = "There is no picture on this page yet.";
+        say("There is no picture on this page yet.");
         return;
       }
       const { root, view } = current;
@@ -88,7 +93,7 @@ function savingButtons(parent, shown, link) {
   };
   if (link) {
     button("Copy link", async () => {
-      told.textContent = (await copied(link())) ? "The link is copied." : "Copy it from the address line, please.";
+      say((await copied(link())) ? "The link is copied." : "Copy it from the address line, please.");
     });
   }
   button("Save as PNG", async (view, dark, memory) => save(await pngOf(view, dark, memory), `${view.file_name}.png`));
@@ -112,5 +117,6 @@ async function copied(text) {
 }
 
 RENDERERS.saving = {
-  draw: (body) => savingButtons(body, () => (globalThis.mhaVizShown?.root.isConnected ? globalThis.mhaVizShown : null), () => location.href),
+  draw: (body, view, width, send, dark, memory) =>
+    savingButtons(body, () => (globalThis.mhaVizShown?.root.isConnected ? globalThis.mhaVizShown : null), () => location.href, memory),
 };
