@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import streamlit as st
 import transformers as hf
-from families import LLAMA, TEXT, make, tokenizer
+from families import ENCODER_DECODERS, LLAMA, TEXT, make, tokenizer
 from streamlit.testing.v1 import AppTest
 
 from mha_viz.buffers import header_of
@@ -339,6 +339,23 @@ def test_every_map_of_all_heads_is_shown(name, tiny):
     test = sound(opened("pages/Heads.py", model=tiny, text="the cat sat", map=name))
     assert not test.error
     assert len(view(test)["names"]) == (2 if name == "Rollout" else 6)
+
+
+@pytest.mark.parametrize(("kind", "queries", "keys"), [
+    ("encoder", ["[CLS]", "the", "cat", "sat", "[SEP]"], ["[CLS]", "the", "cat", "sat", "[SEP]"]),
+    ("decoder", ["[start]", "[CLS]", "he", "ran"], ["[start]", "[CLS]", "he", "ran"]),
+    ("cross", ["[start]", "[CLS]", "he", "ran"], ["[CLS]", "the", "cat", "sat", "[SEP]"]),
+])  # fmt: skip
+def test_an_encoder_decoder_shows_all_three_kinds(tmp_path, kind, queries, keys):
+    make(*ENCODER_DECODERS["bart"]).save_pretrained(tmp_path)
+    tokenizer().save_pretrained(tmp_path)
+    link = {"model": str(tmp_path), "text": "the cat sat", "target": "he ran", "kind": kind}
+    header = view(sound(opened("pages/Head.py", **link)))
+    assert (header["queries"], header["keys"]) == (queries, keys)
+    assert view(sound(opened("pages/Heads.py", **link)))["names"][0] == "L0 H0"
+    refused = sound(opened("pages/Heads.py", **link, map="Rollout")).error
+    said = refused[0].value.replace("\\", "") if refused else ""
+    assert ("none for cross-attention" in said) == (kind == "cross")
 
 
 @pytest.mark.parametrize("page", PAGES)
