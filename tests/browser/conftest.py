@@ -69,16 +69,23 @@ def chromium():
         browser.close()
 
 
-@pytest.fixture
-def tab(chromium, app):
-    """A fresh tab that fails the test on any error in our script."""
+@pytest.fixture(scope="session")
+def context(chromium, app):
+    """One for all tests: the browser then loads the app's own scripts once."""
     context = chromium.new_context(
         viewport={"width": 1440, "height": 900}, base_url=app, permissions=["clipboard-read", "clipboard-write"]
     )
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def tab(context):
+    """A fresh tab that fails the test on any error in our script."""
     page = context.new_page()
     page.set_default_timeout(30_000)
     errors = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     yield page
-    context.close()
+    page.close()
     assert not errors
