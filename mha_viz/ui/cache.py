@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import os
 import sys
-import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, TimeoutError
@@ -31,29 +30,20 @@ torch.set_num_threads(1)
 sys.setswitchinterval(0.001)
 transformers.logging.set_verbosity_error()
 transformers.logging.disable_progress_bar()
-_cores = threading.BoundedSemaphore(os.cpu_count() or 1)
-SHORT = 4e9  # parameters × tokens that are read in less than the blink of an eye
-SMALL = 1e7  # numbers of all maps together that are looked at as fast
 LONG = 512  # tokens; captures of longer texts are large, and only the last one is kept
 
 Tell = Callable[[float, str], None]
 
 
 class Job:
-    """Work on its way, shared by all who wait for it."""
+    """Work on its way, shared by all who wait for it.
+
+    It runs in threads that last: each run of a page is a new thread, in which torch would start up anew (0.1 s).
+    """
 
     def __init__(self, pool: ThreadPoolExecutor, what: str, work: Callable[[Tell], Any]) -> None:
         self.done, self.what = 0.0, what
         self.result: Future[Any] = pool.submit(work, self.tell)
-
-    @classmethod
-    def at_once(cls, work: Callable[[Tell], Any]) -> Job:
-        """Work too short for a thread of its own, which would only wait for this one; as many at a time as cores."""
-        job = cls.__new__(cls)
-        job.done, job.what, job.result = 0.0, "", Future()
-        with _cores:
-            job.result.set_result(work(job.tell))
-        return job
 
     def tell(self, done: float, what: str | None = None) -> None:
         self.done, self.what = min(done, 1.0), what or self.what
@@ -84,8 +74,7 @@ def get_capture(
     """The capture of one text, from the cache where somebody has just looked at it."""
     n = max((_n_tokens(model, one) for one in (text, target, pair) if one), default=0)
     kept = _long_reading if n > LONG else _reading
-    is_short = not new_tokens and n * sum(one.numel() for one in model.network.parameters()) < SHORT
-    return _result(kept, (model.name, model.identity), text, target, pair, new_tokens, model, is_short)
+    return _result(kept, (model.name, model.identity), text, target, pair, new_tokens, model)
 
 
 def get_overview(shown: Shown) -> Overview:
@@ -120,32 +109,34 @@ def _loading(name: str) -> Job:
 
 
 @st.cache_resource(max_entries=12, ttl=3600, show_spinner=False)
-def _reading(weights, text, target, pair, new_tokens, _model, _is_short) -> Job:  # noqa: ARG001
-    """``weights`` is what the cache tells models apart by; what begins with a line it does not look at."""
-    return _read(_model, text, target, pair, new_tokens, _is_short)
+def _reading(weights: tuple, text: str, target: str | None, pair: str | None, new_tokens: int, _model: Model) -> Job:  # noqa: ARG001
+    """``weights`` is what the cache tells models apart by."""
+    return _read(_model, text, target, pair, new_tokens)
 
 
 @st.cache_resource(max_entries=1, ttl=3600, show_spinner=False)
-def _long_reading(weights, text, target, pair, new_tokens, _model, _is_short) -> Job:  # noqa: ARG001
-    return _read(_model, text, target, pair, new_tokens, _is_short)
+def _long_reading(
+    weights: tuple,  # noqa: ARG001
+    text: str,
+    target: str | None,
+    pair: str | None,
+    new_tokens: int,
+    _model: Model,
+) -> Job:
+    return _read(_model, text, target, pair, new_tokens)
 
 
 @st.cache_resource(max_entries=32, ttl=3600, show_spinner=False)
 def _seeing(of: tuple, selection: str, _shown: Shown) -> Job:  # noqa: ARG001
-    def look(tell: Tell) -> Overview:
-        return overview_of(_shown, THUMBNAIL_CELLS, tell)
-
-    n_heads = sum(call.n_heads for call in _shown.capture.calls_of(_shown.selection.kind))
-    if n_heads * len(_shown.query) * len(_shown.key) < SMALL:
-        return Job.at_once(look)
-    return Job(_workers(), "looking at every head", look)
+    return Job(_workers(), "looking at every head", lambda tell: overview_of(_shown, THUMBNAIL_CELLS, tell))
 
 
-def _read(model: Model, text: str, target: str | None, pair: str | None, new_tokens: int, is_short: bool) -> Job:
-    def read(tell: Tell) -> Capture:
-        return capture(model, text, target=target, pair=pair, new_tokens=new_tokens, progress=tell)
-
-    return Job.at_once(read) if is_short else Job(_workers(), f"{model.name} reads the text", read)
+def _read(model: Model, text: str, target: str | None, pair: str | None, new_tokens: int) -> Job:
+    return Job(
+        _workers(),
+        f"{model.name} reads the text",
+        lambda tell: capture(model, text, target=target, pair=pair, new_tokens=new_tokens, progress=tell),
+    )
 
 
 def _load(name: str, tell: Tell) -> Model:
