@@ -8,7 +8,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor
 
 from mha_viz.errors import InputError
@@ -125,40 +124,16 @@ def annotated_word_map(pattern: Tensor, pieces: tuple[tuple[int, ...], ...]) -> 
     Parameters
     ----------
     pattern : Tensor of shape (..., n_token, n_token)
-    pieces : of ``pieces_of_words``; none empty
+    pieces : of ``pieces_of_words``
 
     Returns
     -------
     Tensor of shape (..., n_word, n_word)
-        Rows sum to at most 1.
-
-    Raises
-    ------
-    InputError
-        If a word owns no piece: it has neither row nor column.
+        Rows sum to at most 1. A word that owns no piece has an empty row and an empty column.
 
     References
     ----------
     .. [1] Clark et al. (2019), arXiv:1906.04341, section 4.1.
     """
-    if not all(pieces):
-        raise InputError(f"Word {pieces.index(())} owns no piece of this text: it has no attention.")
     from_words = gathered(pattern, pieces, dim=-2, mean=True)  # (..., n_word, n_token)
     return gathered(from_words, pieces, dim=-1)  # (..., n_word, n_word)
-
-
-def strongest_other(word_map: Tensor) -> Tensor:
-    """The word that each word looks at most, itself left out; -1 where it looks at no other word.
-
-    Parameters
-    ----------
-    word_map : Tensor of shape (..., n_word, n_word)
-
-    Returns
-    -------
-    Tensor of shape (..., n_word), integers
-        A causal head's first word has nothing before it: -1, not whichever zero comes first.
-    """
-    itself = torch.eye(word_map.shape[-1], dtype=torch.bool, device=word_map.device)
-    most = word_map.masked_fill(itself, 0).max(dim=-1)
-    return torch.where(most.values > 0, most.indices, -1)

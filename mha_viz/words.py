@@ -123,10 +123,11 @@ def merge_pattern(pattern: Tensor, query_words: Words, key_words: Words) -> Tens
 
 
 def gathered(values: Tensor, groups: Sequence[Sequence[int]], *, dim: int, mean: bool = False) -> Tensor:
-    """Positions joined to groups along an axis: their sum, or their mean."""
+    """Positions joined to groups along an axis: their sum, or their mean; nothing where a group is empty."""
     dim = dim % values.dim()
+    is_whole = all(len(group) == 1 for group in groups)
     values = values.index_select(dim, torch.tensor([i for group in groups for i in group], device=values.device))
-    if values.shape[dim] == len(groups):
+    if is_whole:
         return values
     sizes = torch.tensor([len(group) for group in groups])
     into = torch.repeat_interleave(torch.arange(len(groups)), sizes).to(values.device)
@@ -134,7 +135,7 @@ def gathered(values: Tensor, groups: Sequence[Sequence[int]], *, dim: int, mean:
     joined = values.new_zeros(shape).index_add_(dim, into, values)
     if not mean:
         return joined
-    return joined / sizes.to(values).reshape([-1 if axis == dim else 1 for axis in range(values.dim())])
+    return joined / sizes.clamp_min(1).to(values).reshape([-1 if axis == dim else 1 for axis in range(values.dim())])
 
 
 def unique_labels(labels: tuple[str, ...]) -> list[str]:

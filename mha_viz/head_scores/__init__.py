@@ -5,36 +5,59 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from torch import Tensor
 
 from mha_viz.head_scores.copying import duplicate_token, induction, ordinary
 from mha_viz.head_scores.counting import Counts
-from mha_viz.head_scores.positional import argmax_at_offset, attention_at_offset
-from mha_viz.head_scores.sinks import attention_to_first, attention_to_keys, delimiters
+from mha_viz.head_scores.positional import POSITIONAL, attention_at_offset, offset_chances, offset_scores
+from mha_viz.head_scores.sinks import SINK, attention_to_first, attention_to_keys, delimiters
 from mha_viz.head_scores.spread import distance_counts, entropy, entropy_counts, mean_distance
+from mha_viz.head_scores.syntactic import dependency_items
 from mha_viz.objects import Positions
 
-__all__ = ["HEAD_SCORES", "HeadScore", "entropy", "every_score", "mean_distance"]
+__all__ = ["HEAD_SCORES", "HeadScore", "entropy", "mean_distance", "row_of", "token_scores"]
 
 
 @dataclass(frozen=True)
 class HeadScore:
-    """One row of the table. ``takes`` names what the function wants beside the pattern, see ``every_score``."""
+    """One row of the table.
+
+    ``on`` says what ``function`` works with, and ``takes`` what it wants beside it:
+
+    - "tokens": a pattern of tokens → Counts, or a dict of score to Counts (see ``token_scores``);
+    - "items": an ``Annotated`` → dict of (score, direction) to items, which ``pointing`` counts;
+    - "words": a word map and an ``Annotated`` → dict of (score, direction) to Tally.
+
+    ``by_chance`` is what an even spread is scored with where that is another function. ``claims`` is False where a
+    number only describes: no amount of entropy is an achievement. ``bar`` is what a head must reach, after its source,
+    before the name of the score is established of it. ``scope`` is what is scored at once: a sentence, or a document.
+    """
 
     family: str
-    function: Callable[..., Counts]
+    function: Callable[..., Any]
     takes: tuple[str, ...]
     unit: str
     range: tuple[float, float]
     sentence: str
     source: str
+    on: str = "tokens"
+    by_chance: Callable[..., Counts] | None = None
+    claims: bool = True
+    bar: float = 0.0
+    scope: str = "sentence"
+
+    @property
+    def is_share(self) -> bool:
+        """Whether an item hits or misses, so that a share of items has an interval of its own."""
+        return self.unit in ("share of queries", "share of items")
 
 
-def every_score(
-    pattern: Tensor, positions: Positions, *, first_query: int = 0, is_causal: bool = False
+def token_scores(
+    pattern: Tensor, positions: Positions, *, first_query: int = 0, is_causal: bool = False, by_chance: bool = False
 ) -> dict[str, Counts]:
-    """All scores of the table on a map of self-attention, or on a block of its rows.
+    """All scores of the table that are made of tokens, on a map of self-attention or on a block of its rows.
 
     Parameters
     ----------
@@ -45,6 +68,8 @@ def every_score(
         Where the first row stands.
     is_causal : bool
         Whether queries never look ahead.
+    by_chance : bool
+        Whether the pattern is an ``even_spread``, so that the scores are those of chance.
 
     Returns
     -------
@@ -59,10 +84,20 @@ def every_score(
         "keys": delimiters(positions),
         "queries": ordinary(positions)[first_query : first_query + n_query],
     }
-    return {
-        name: score.function(pattern, **{wish: known[wish] for wish in score.takes})
-        for name, score in HEAD_SCORES.items()
-    }
+    found: dict[str, Counts] = {}
+    for name, score in HEAD_SCORES.items():
+        if score.on == "tokens":
+            function = (by_chance and score.by_chance) or score.function
+            counts = function(pattern, **{wish: known[wish] for wish in score.takes})
+            found |= {name: counts} if isinstance(counts, Counts) else counts
+    return found
+
+
+def row_of(family: str, score: str) -> HeadScore:
+    """The row that a score of the table, or one of the several that a row gives (a relation, an offset), comes from."""
+    if score in HEAD_SCORES:
+        return HEAD_SCORES[score]
+    return next(row for row in HEAD_SCORES.values() if row.family == family)
 
 
 _PLACE = ("first_query", "is_causal")
@@ -71,15 +106,10 @@ _INFINITY = float("inf")
 
 # fmt: off
 HEAD_SCORES = {
-    "looks at itself": HeadScore(
-        "positional", partial(argmax_at_offset, k=0), _PLACE, "share of queries", (0, 1),
-        "How often the token itself gets the most attention.", "Voita et al. 2019, arXiv:1905.09418"),
-    "previous token": HeadScore(
-        "positional", partial(argmax_at_offset, k=-1), _PLACE, "share of queries", (0, 1),
-        "How often the token just before gets the most attention.", "Voita et al. 2019, arXiv:1905.09418"),
-    "next token": HeadScore(
-        "positional", partial(argmax_at_offset, k=1), _PLACE, "share of queries", (0, 1),
-        "How often the token just after gets the most attention.", "Voita et al. 2019, arXiv:1905.09418"),
+    "most attention at an offset": HeadScore(
+        "positional", offset_scores, _PLACE, "share of queries", (0, 1),
+        "How often the token so many places away (0: the token itself) gets the most attention.",
+        "Voita et al. 2019, arXiv:1905.09418", by_chance=offset_chances, bar=POSITIONAL),
     "attention to previous": HeadScore(
         "positional", partial(attention_at_offset, k=-1), _PLACE, "share of attention", (0, 1),
         "How much attention the token just before gets.", "Clark et al. 2019, arXiv:1906.04341"),
@@ -88,13 +118,15 @@ HEAD_SCORES = {
         "How much attention the token just after gets.", "Clark et al. 2019, arXiv:1906.04341"),
     "entropy": HeadScore(
         "spread", entropy_counts, (), "nats", (0, _INFINITY),
-        "How many keys a query hesitates between; rows are normalised.", "Clark et al. 2019, arXiv:1906.04341"),
+        "How many keys a query hesitates between; rows are normalised.", "Clark et al. 2019, arXiv:1906.04341",
+        claims=False),
     "mean distance": HeadScore(
         "spread", distance_counts, ("first_query",), "tokens", (0, _INFINITY),
-        "How far a query looks on average; rows are normalised.", "Vig & Belinkov 2019, arXiv:1906.04284"),
+        "How far a query looks on average; rows are normalised.", "Vig & Belinkov 2019, arXiv:1906.04284",
+        claims=False),
     "first token": HeadScore(
         "sinks", attention_to_first, (), "share of attention", (0, 1),
-        "How much attention the first token gets: a sink above 0.3.", "Gu et al. 2024, arXiv:2410.10781"),
+        "How much attention the first token gets: a sink above 0.3.", "Gu et al. 2024, arXiv:2410.10781", bar=SINK),
     "delimiters": HeadScore(
         "sinks", attention_to_keys, ("keys", *_PLACE), "share of attention", (0, 1),
         "How much attention special tokens and punctuation get.", "Clark et al. 2019, arXiv:1906.04341"),
@@ -108,5 +140,9 @@ HEAD_SCORES = {
     "duplicate token": HeadScore(
         "copying", duplicate_token, _COPIES, "share of attention", (0, 1),
         "How much attention goes to earlier copies of the token.", "Wang et al. 2022, arXiv:2211.00593"),
+    "dependency relations": HeadScore(
+        "syntactic", dependency_items, (), "share of items", (0, 1),
+        "How often a word looks most at the word at the other end of its dependency.",
+        "Clark et al. 2019, arXiv:1906.04341", on="items"),
 }
 # fmt: on
