@@ -207,7 +207,7 @@ def test_line_ends_of_windows_and_a_byte_order_mark_change_nothing(file):
 def test_joined_sentences_are_one_text(file):
     header = "# global.Entity = GRP-etype-infstat-minspan-link-identity"
     kettle, lake = (next(read_conllu(file([KETTLE[0], *block]))) for block in (KETTLE[1:], [header, *LAKE]))
-    lake = dataclasses.replace(lake, links=(Link((27, 29), ((0, 8), (12, 20)), 1, "g"),), features=(), is_gold=False)
+    lake = dataclasses.replace(lake, links=(Link((27, 34), ((0, 8), (12, 20)), 1, "g"),), features=(), is_gold=False)
     joined = join_sentences([kettle, lake, kettle])
     assert joined.text == f"{kettle.text} {lake.text} {kettle.text}"
     assert tuple(joined.text[begin:end] for begin, end in joined.spans) == joined.words
@@ -217,7 +217,11 @@ def test_joined_sentences_are_one_text(file):
     assert [joined.words[one.begin : one.end][-1] for one in joined.mentions] == ["uncle", "uncle", "my", "he"]
     assert joined.entities[0] == Entity(7, 12, "object")
     (link,) = joined.links
-    assert [joined.text[slice(*span)] for span in (link.pronoun, *link.candidates)] == ["he", "The boat", "my uncle"]
+    assert [joined.text[slice(*span)] for span in (link.pronoun, *link.candidates)] == [
+        "he swam",
+        "The boat",
+        "my uncle",
+    ]
     assert (link.answer, link.group) == (1, "g")
     assert {len(joined.tags), len(joined.features), len(joined.lemmas)} == {24}
     assert (joined.document, joined.sentence_id, joined.is_gold) == ("kitchen", "kitchen-1", False)
