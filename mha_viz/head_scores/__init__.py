@@ -32,11 +32,13 @@ class HeadScore:
 
     - "tokens": a pattern of tokens → Counts, or a dict of score to Counts (see ``token_scores``);
     - "items": an ``Annotated`` → dict of (score, direction) to items, which ``pointing`` counts;
-    - "words": a word map and an ``Annotated`` → dict of (score, direction) to Tally.
+    - "words": a word map and an ``Annotated`` → dict of (score, direction) to Tally;
+    - "random tokens": a pattern of ``random_repeats`` → Counts; in the profile alone.
 
     ``by_chance`` is what an even spread is scored with where that is another function. ``claims`` is False where a
-    number only describes: no amount of entropy is an achievement. ``bar`` is what a head must reach, after its source,
-    before the name of the score is established of it. ``scope`` is what is scored at once: a sentence, or a document.
+    number only describes: no amount of entropy is an achievement. ``weak`` evidence is never more than "consistent
+    with". ``bar`` is what a head must reach, after its source, before the name of the score is established of it.
+    ``scope`` is what is scored at once: a sentence, or a document.
     """
 
     family: str
@@ -49,6 +51,7 @@ class HeadScore:
     on: str = "tokens"
     by_chance: Callable[..., Counts] | None = None
     claims: bool = True
+    weak: bool = False
     bar: float = 0.0
     scope: str = "sentence"
 
@@ -151,6 +154,14 @@ HEAD_SCORES = {
     "duplicate token": HeadScore(
         "copying", duplicate_token, _COPIES, "share of attention", (0, 1),
         "How much attention goes to earlier copies of the token.", "Wang et al. 2022, arXiv:2211.00593"),
+    "induction on random tokens": HeadScore(
+        "copying", induction, ("ids",), "share of attention", (0, 1),
+        "The same on random tokens that are given four times: nothing but the repetition can be followed.",
+        "Olsson et al. 2022, arXiv:2209.11895", on="random tokens"),
+    "duplicate token on random tokens": HeadScore(
+        "copying", duplicate_token, ("ids",), "share of attention", (0, 1),
+        "The same on random tokens that are given four times: nothing but the repetition can be followed.",
+        "Wang et al. 2022, arXiv:2211.00593", on="random tokens"),
     "dependency relations": HeadScore(
         "syntactic", dependency_items, (), "share of items", (0, 1),
         "How often a word looks most at the word at the other end of its dependency.",
