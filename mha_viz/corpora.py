@@ -45,9 +45,13 @@ def sentence_passages(sentences: Iterable[Annotated], source: str, part: int | N
         yield Passage(f"{source} sentence {i}", f"{source} sentence {i}", half, (sentence,), ("tokens", "sentence"))
 
 
-def random_passages(vocabulary: Sequence[int], bos: int | None) -> Iterator[Passage]:
-    """Random tokens, repeated (``random_repeats``): a row is a unit."""
-    for i, row in enumerate(random_repeats(vocabulary, bos=bos).tolist()):
+def random_passages(vocabulary: Sequence[int], bos: int | None, limit: int = 101) -> Iterator[Passage]:
+    """Random tokens, repeated (``random_repeats``): a row is a unit.
+
+    Rows are shorter where the vocabulary is one of letters, or the model reads fewer than ``limit`` tokens.
+    """
+    n = min(25, len(set(vocabulary) - {bos}), (limit - 1) // 4)
+    for i, row in enumerate(random_repeats(vocabulary, n=n, bos=bos).tolist() if n > 1 else ()):
         yield Passage(f"random tokens {i}", f"random tokens {i}", i % 2, ids=tuple(row))
 
 

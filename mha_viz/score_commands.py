@@ -149,7 +149,7 @@ def _corpus(options: argparse.Namespace, model: Model) -> Callable[[], Iterator[
     window = token_counter(model), document_limit(model)
 
     def passages() -> Iterator[Passage]:
-        yield from corpora.random_passages(*random_vocabulary(model))
+        yield from corpora.random_passages(*random_vocabulary(model), window[1])
         for source, path, part in _treebanks(options, REPORT, SELECT):
             if source != "documents":
                 yield from corpora.sentence_passages(read_conllu(path), source, part)
