@@ -38,6 +38,7 @@ STATE = (
     "window",
     "sort",
     "only",
+    "marks",
 )
 LINK_CHARACTERS = 6000  # a longer text does not fit into an address
 STYLE = (
