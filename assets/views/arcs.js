@@ -217,7 +217,7 @@ function drawArcs(body, view, width, send, dark, memory) {
   const groups = edges.map((edge) => {
     const pen = new SvgPen(new SvgPen(svg).element("g", { class: `edge ${edge.kind} ${edge.state}` }));
     paintEdge(pen, edge, layout, view, dark);
-    pen.path(edgePoints(edge, layout), { stroke: "transparent", thick: 13 }); // easier to hit than the line
+    pen.path(edgePoints(edge, layout), { stroke: "transparent", thick: EDGE.slot }); // easier to hit than the line
     pen.parent.addEventListener("pointerenter", () => point({ edge }));
     pen.parent.addEventListener("click", () => unmark(edge));
     return pen.parent;
@@ -242,16 +242,12 @@ function drawArcs(body, view, width, send, dark, memory) {
       button.setAttribute("aria-pressed", String(chosen.includes(i)));
       button.classList.toggle("at", edge ? edge.start === i || edge.end === i : word === i);
     });
-    readout.textContent = edgeOrWord(edge, word) || waiting() || view.hint;
+    readout.textContent = choosing(word) || (edge ? edgeSays(view, edge) : word === undefined ? "" : wordSays(view, edges, word)) || view.hint;
   }
-  function edgeOrWord(edge, word) {
-    if (edge) return edgeSays(view, edge);
-    return word === undefined ? "" : wordSays(view, edges, word);
-  }
-  function waiting() {
-    const chosen = picked();
-    if (chosen.length === 1) return `From ${view.words[chosen[0]] ?? "a word of another part"} to …: choose the second word.`;
-    return chosen.length === 2 ? `${view.words[chosen[0]]} → ${view.words[chosen[1]]}` : "";
+  function choosing(word) {
+    if (memory.from === undefined) return view.chosen.length && word === undefined ? view.chosen.map((i) => view.words[i]).join(" → ") : "";
+    const from = view.words[memory.from - view.first] ?? "a word of another part";
+    return word === undefined || view.first + word === memory.from ? `From ${from} to …: choose the second word.` : `From ${from} to ${view.words[word]}`;
   }
 
   point({});

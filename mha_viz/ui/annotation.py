@@ -42,13 +42,16 @@ def annotation_panel(desk: Desk, parsed: Annotated) -> Annotated:
     base = gold_of(desk.found.text) or parsed
     marks, refused = _marks_for(base)
     corrected = marked(base, marks)
-    with st.expander(TITLE):
-        st.caption(frame.plain(_said(base, corrected)))
+    panel = st.expander(TITLE, key="annotation_open", on_change="rerun")  # else it closes when the page above changes
+    with panel if panel.open else st.container():
         for sentence in refused[:3]:
             st.warning(frame.plain(sentence))
-        if len(base):
-            _draw(base, marks, corrected)
-        choose_sentence()
+    if panel.open:
+        with panel:
+            st.caption(frame.plain(_said(base, corrected)))
+            if len(base):
+                _draw(base, marks, corrected)
+            choose_sentence()
     return corrected
 
 
