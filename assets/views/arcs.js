@@ -168,7 +168,7 @@ function arcsTable(view) {
 function drawArcs(body, view, width, send, dark, memory) {
   const layout = arcsLayout(view);
   const { edges } = layout;
-  const readout = addReadout(body, view.hint);
+  add(body, "p", "note", view.hint); // what changes as one points stands below the picture, so that nothing moves under the pointer
   const above = view.words.map((_, i) => edges.filter((edge) => edge.kind === "arc" && edge.end === i && edge.state !== "chosen"));
   const below = view.words.map((_, i) => edges.filter((edge) => edge.kind === "link" && edge.start === i));
   const wordRow = Math.max(0, ...above.map((some) => some.length));
@@ -222,6 +222,9 @@ function drawArcs(body, view, width, send, dark, memory) {
     pen.parent.addEventListener("click", () => unmark(edge));
     return pen.parent;
   });
+  if (memory.scrolled?.first !== view.first) memory.scrolled = { first: view.first, left: view.right_to_left ? layout.width : 0 };
+  scroll.scrollLeft = memory.scrolled.left;
+  scroll.addEventListener("scroll", () => (memory.scrolled.left = scroll.scrollLeft));
   const buttons = layout.words.map((word, i) => {
     const button = addButton(box, "token", word, `word ${view.first + i}`, () => pick(i));
     button.tabIndex = -1; // one stop for the Tab key; the arrow keys go from word to word
@@ -242,7 +245,7 @@ function drawArcs(body, view, width, send, dark, memory) {
       button.setAttribute("aria-pressed", String(chosen.includes(i)));
       button.classList.toggle("at", edge ? edge.start === i || edge.end === i : word === i);
     });
-    readout.textContent = choosing(word) || (edge ? edgeSays(view, edge) : word === undefined ? "" : wordSays(view, edges, word)) || view.hint;
+    readout.textContent = choosing(word) || (edge ? edgeSays(view, edge) : word === undefined ? "" : wordSays(view, edges, word));
   }
   function choosing(word) {
     if (memory.from === undefined) return view.chosen.length && word === undefined ? view.chosen.map((i) => view.words[i]).join(" → ") : "";
@@ -250,6 +253,7 @@ function drawArcs(body, view, width, send, dark, memory) {
     return word === undefined || view.first + word === memory.from ? `From ${from} to …: choose the second word.` : `From ${from} to ${view.words[word]}`;
   }
 
+  const readout = addReadout(body, "");
   point({});
   const changes = changesIn(view);
   if (changes.length) {
