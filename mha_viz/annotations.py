@@ -6,7 +6,8 @@ Words are counted from 0 and ranges end before their end, as everywhere in Pytho
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from torch import Tensor
 
@@ -68,7 +69,9 @@ class Annotated:
     """One sentence (or short text) and its annotation.
 
     ``spans`` are the character ranges of ``words`` in ``text``; words that a text writes as one (French *du*, for *de
-    le*) share a range. ``source`` names file and line, for messages; ``is_gold`` is False for what a program guessed.
+    le*) share a range. ``tags`` (UPOS), ``features`` (UD FEATS, such as ``Number=Sing|Person=3``) and ``lemmas`` have
+    one entry a word, "" where nothing is said, or are empty as a whole. ``source`` names file and line, for messages;
+    ``is_gold`` is False for what a program guessed.
     """
 
     text: str
@@ -78,6 +81,9 @@ class Annotated:
     mentions: tuple[Mention, ...] = ()
     entities: tuple[Entity, ...] = ()
     links: tuple[Link, ...] = ()
+    tags: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
+    lemmas: tuple[str, ...] = ()
     document: str = ""
     sentence_id: str = ""
     is_gold: bool = True
@@ -85,6 +91,59 @@ class Annotated:
 
     def __len__(self) -> int:
         return len(self.words)
+
+
+def join_sentences(sentences: Sequence[Annotated]) -> Annotated:
+    """Several sentences of one document as one text, with a space between them; their annotation moves along.
+
+    Gold if all of them are. It keeps the document, and the id and the source of the first.
+
+    Raises
+    ------
+    InputError
+        If they are of several documents, where the same cluster is another thing.
+    """
+    documents = list(dict.fromkeys(one.document for one in sentences))
+    if len(documents) > 1:
+        raise InputError(f"Sentences of several documents cannot be joined: {', '.join(map(repr, documents[:5]))}.")
+    if not sentences:
+        return Annotated("")
+    moved: list[Annotated] = []
+    n_words = n_characters = 0
+    for one in sentences:
+        moved.append(_moved(one, n_words, n_characters))
+        n_words, n_characters = n_words + len(one), n_characters + len(one.text) + 1
+    together = {name: tuple(item for one in moved for item in getattr(one, name)) for name in _IN_A_TEXT}
+    for name in ("tags", "features", "lemmas"):
+        if together[name]:  # where only some sentences have them, the words of the others have ""
+            together[name] = tuple(item for one in moved for item in getattr(one, name) or ("",) * len(one))
+    text, is_gold = " ".join(one.text for one in sentences), all(one.is_gold for one in sentences)
+    return replace(sentences[0], text=text, is_gold=is_gold, **together)
+
+
+_IN_A_TEXT = ("words", "spans", "arcs", "mentions", "entities", "links", "tags", "features", "lemmas")
+
+
+def _moved(one: Annotated, n_words: int, n_characters: int) -> Annotated:
+    """The same annotation in a text that has so many words and characters before it."""
+
+    def span(given: Span) -> Span:
+        return given[0] + n_characters, given[1] + n_characters
+
+    def ranges(given: tuple) -> tuple:
+        return tuple(replace(item, begin=item.begin + n_words, end=item.end + n_words) for item in given)
+
+    return replace(
+        one,
+        spans=tuple(map(span, one.spans)),
+        arcs=tuple(Arc(arc.dependent + n_words, arc.head + n_words, arc.relation) for arc in one.arcs),
+        mentions=ranges(one.mentions),
+        entities=ranges(one.entities),
+        links=tuple(
+            replace(link, pronoun=span(link.pronoun), candidates=tuple(map(span, link.candidates)))
+            for link in one.links
+        ),
+    )
 
 
 def pieces_of_words(tokens: Positions, annotated: Annotated) -> tuple[tuple[int, ...], ...]:

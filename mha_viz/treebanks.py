@@ -18,10 +18,11 @@ ENTITY_FIELDS = ("GRP", "etype")  # of a bracket, where the file does not say
 
 
 def read_conllu(path: str | Path) -> Iterator[Annotated]:
-    """Sentences of a CoNLL-U file: words, dependencies and, where MISC holds ``Entity=``, mentions and entities.
+    """Sentences of a CoNLL-U file: words with tags, features and lemmas, dependencies, mentions and entities.
 
     Empty nodes are left out. The text is ``# text``, against which every word is checked; without it, it is put
-    together from the words. Mentions carry cluster ids, entity types and links as ``# global.Entity`` lays them out.
+    together from the words. Mentions stand in ``Entity=`` of MISC; they carry cluster ids, entity types and links as
+    ``# global.Entity`` lays them out.
 
     Raises
     ------
@@ -47,6 +48,9 @@ def read_conllu(path: str | Path) -> Iterator[Annotated]:
             arcs=tuple(arc for row in rows if (arc := row.arc(len(rows))) is not None),
             mentions=mentions,
             entities=tuple(Entity(one.begin, one.end, one.entity_type) for one in mentions if one.entity_type),
+            tags=tuple(row.tag for row in rows),
+            features=tuple(row.features for row in rows),
+            lemmas=tuple(row.lemma for row in rows),
             document=document,
             sentence_id=comments.get("sent_id", ""),
             source=block[0].place,
@@ -60,6 +64,9 @@ class Row:
     line: Line
     index: int
     form: str
+    lemma: str
+    tag: str
+    features: str
     head: str
     relation: str
     misc: dict[str, str]
@@ -100,13 +107,18 @@ def _conllu_rows(block: list[Line]) -> tuple[list[Row], list[Unit]]:
             continue
         if number != str(len(rows) + 1):
             raise line.refuse(f"the word after {len(rows)} is numbered {number!r}.")
-        rows.append(Row(line, len(rows), form, cells[6], cells[7], misc))
+        lemma = cells[2] if form == "_" else _said(cells[2])  # the lemma of a line "_" is one
+        rows.append(Row(line, len(rows), form, lemma, _said(cells[3]), _said(cells[5]), cells[6], cells[7], misc))
         if len(rows) > covered:
             units.append(Unit(line, form, 1, space))
             covered += 1
     if not rows or covered > len(rows):
         raise block[-1].refuse("the sentence ends before its words do." if rows else "a sentence without words.")
     return rows, units
+
+
+def _said(cell: str) -> str:
+    return "" if cell == "_" else cell
 
 
 def _inside(rows: list[Row], units: list[Unit], ranges: tuple[Span, ...]) -> tuple[Span, ...]:

@@ -1,5 +1,6 @@
 """Annotation files are read to the letter, and whatever breaks their format is refused by file and line."""
 
+import dataclasses
 import itertools
 import json
 
@@ -15,6 +16,7 @@ from mha_viz.annotations import (
     Link,
     Mention,
     annotated_word_map,
+    join_sentences,
     pieces_of_words,
 )
 from mha_viz.errors import InputError
@@ -94,6 +96,20 @@ def test_words_written_as_one_that_do_not_spell_it_share_its_range(file):
     (one,) = read_conllu(file([*block, word(4, "le"), word(5, "chat")]))
     assert one.spans == ((0, 2), (3, 8), (9, 11), (9, 11), (12, 16))
     assert one.arcs == ()
+
+
+def test_tags_features_and_lemmas(file):
+    rows = [
+        "1\tKettles\tkettle\tNOUN\tNNS\tNumber=Plur|Typo=Yes\t2\tnsubj\t_\t_",
+        "2\tsang\tsing\tVERB\tVBD\t_\t0\troot\t_\t_",
+        "3\t_\t_\tSYM\t_\t_\t2\tdep\t_\t_",
+    ]
+    (one,) = read_conllu(file(rows))
+    assert one.tags == ("NOUN", "VERB", "SYM")
+    assert one.features == ("Number=Plur|Typo=Yes", "", "")
+    assert one.lemmas == ("kettle", "sing", "_")  # the lemma of a line is a line
+    (bare,) = read_conllu(file([word(1, "Yes")]))
+    assert (bare.tags, bare.features, bare.lemmas) == (("",),) * 3
 
 
 def test_documents_go_on_until_the_next(file):
@@ -182,6 +198,43 @@ def test_line_ends_of_windows_and_a_byte_order_mark_change_nothing(file):
     plain = list(read_conllu(path))
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
     assert list(read_conllu(path)) == plain
+
+
+# ---- several sentences
+
+
+def test_joined_sentences_are_one_text(file):
+    header = "# global.Entity = GRP-etype-infstat-minspan-link-identity"
+    kettle, lake = (next(read_conllu(file([KETTLE[0], *block]))) for block in (KETTLE[1:], [header, *LAKE]))
+    lake = dataclasses.replace(lake, links=(Link((27, 34), ((0, 8), (12, 20)), 1, "g"),), features=(), is_gold=False)
+    joined = join_sentences([kettle, lake, kettle])
+    assert joined.text == f"{kettle.text} {lake.text} {kettle.text}"
+    assert tuple(joined.text[begin:end] for begin, end in joined.spans) == joined.words
+    assert joined.words == kettle.words + lake.words + kettle.words
+    assert joined.arcs[6] == Arc(7, 8, "det")
+    assert joined.arcs[15] == Arc(17, 19, "nmod:poss")
+    assert [joined.words[one.begin : one.end][-1] for one in joined.mentions] == ["uncle", "uncle", "my", "he"]
+    assert joined.entities[0] == Entity(7, 12, "object")
+    (link,) = joined.links
+    assert [joined.text[slice(*span)] for span in (link.pronoun, *link.candidates)] == [
+        "he swam",
+        "The boat",
+        "my uncle",
+    ]
+    assert (link.answer, link.group) == (1, "g")
+    assert {len(joined.tags), len(joined.features), len(joined.lemmas)} == {24}
+    assert (joined.document, joined.sentence_id, joined.is_gold) == ("kitchen", "kitchen-1", False)
+
+
+def test_joining_one_or_none_changes_nothing(file):
+    (one,) = read_conllu(file(LAKE))
+    assert join_sentences([one]) == one
+    assert join_sentences([]) == Annotated("")
+
+
+def test_sentences_of_two_documents_are_not_joined():
+    with pytest.raises(InputError, match="several documents cannot be joined: 'a', 'b'"):
+        join_sentences([Annotated("x", document="a"), Annotated("y", document="b")])
 
 
 # ---- IOB2
