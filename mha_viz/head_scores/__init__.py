@@ -7,17 +7,21 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from mha_viz.head_scores.copying import duplicate_token, induction, ordinary
-from mha_viz.head_scores.counting import Counts
+from mha_viz.head_scores.counting import Counts, Tally, even_spread
 from mha_viz.head_scores.positional import POSITIONAL, attention_at_offset, offset_chances, offset_scores
 from mha_viz.head_scores.sinks import SINK, attention_to_first, attention_to_keys, delimiters
 from mha_viz.head_scores.spread import distance_counts, entropy, entropy_counts, mean_distance
 from mha_viz.head_scores.syntactic import dependency_items
 from mha_viz.objects import Positions
 
-__all__ = ["HEAD_SCORES", "HeadScore", "entropy", "mean_distance", "row_of", "token_scores"]
+__all__ = ["HEAD_SCORES", "HeadScore", "ScoreKey", "entropy", "mean_distance", "row_of", "token_scores"]
+
+
+ScoreKey = tuple[str, str, str | None]  # family, score, direction
 
 
 @dataclass(frozen=True)
@@ -55,8 +59,8 @@ class HeadScore:
 
 
 def token_scores(
-    pattern: Tensor, positions: Positions, *, first_query: int = 0, is_causal: bool = False, by_chance: bool = False
-) -> dict[str, Counts]:
+    pattern: Tensor, positions: Positions, *, first_query: int = 0, is_causal: bool = False
+) -> dict[ScoreKey, Tally]:
     """All scores of the table that are made of tokens, on a map of self-attention or on a block of its rows.
 
     Parameters
@@ -68,15 +72,13 @@ def token_scores(
         Where the first row stands.
     is_causal : bool
         Whether queries never look ahead.
-    by_chance : bool
-        Whether the pattern is an ``even_spread``, so that the scores are those of chance.
 
     Returns
     -------
-    dict of name to Counts of shape (...)
-        The counts of blocks, and of texts, add up (``pooled``).
+    dict of (family, score, None) to Tally of shape (...)
+        Chance is what an even spread over the same rows gets. The tallies of blocks, and of texts, add up (``pooled``).
     """
-    n_query = pattern.shape[-2]
+    n_query, n_key = pattern.shape[-2:]
     known = {
         "first_query": first_query,
         "is_causal": is_causal,
@@ -84,13 +86,22 @@ def token_scores(
         "keys": delimiters(positions),
         "queries": ordinary(positions)[first_query : first_query + n_query],
     }
-    found: dict[str, Counts] = {}
+    even = even_spread(n_query, n_key, first_query=first_query, is_causal=is_causal).to(pattern)[None]
+    maps = torch.cat([pattern.reshape(-1, n_query, n_key), even])  # the even spread is scored as one more head
+    found: dict[ScoreKey, Tally] = {}
     for name, score in HEAD_SCORES.items():
         if score.on == "tokens":
-            function = (by_chance and score.by_chance) or score.function
-            counts = function(pattern, **{wish: known[wish] for wish in score.takes})
-            found |= {name: counts} if isinstance(counts, Counts) else counts
+            given = {wish: known[wish] for wish in score.takes}
+            counts = _by_score(name, score.function(maps, **given))
+            by_chance = _by_score(name, score.by_chance(even, **given)) if score.by_chance else counts
+            for each, of_each in counts.items():
+                heads = (part[:-1].reshape(pattern.shape[:-2]) for part in (of_each.hits, of_each.n))
+                found[score.family, each, None] = Tally(Counts(*heads), chance=by_chance[each].hits[-1].item())
     return found
+
+
+def _by_score(name: str, counts: Counts | dict[str, Counts]) -> dict[str, Counts]:
+    return {name: counts} if isinstance(counts, Counts) else counts
 
 
 def row_of(family: str, score: str) -> HeadScore:

@@ -15,7 +15,8 @@ from torch import Tensor
 from mha_viz.errors import InputError
 from mha_viz.head_scores.counting import Counts, Tally
 
-OFFSETS = (-5, -4, -3, -2, -1, 1, 2, 3, 4, 5)  # key minus query, in words (Clark et al. 2019)
+OFFSETS = (-1, 1, -2, 2, -3, 3, -4, 4, -5, 5)  # key minus query, in words (Clark et al. 2019); the near ones first
+OFFSET_RULES = tuple(f"offset {k:+d}" for k in OFFSETS)
 Key = tuple[str, str | None]  # score, direction
 
 
@@ -66,31 +67,36 @@ def tally_items(
     .. [1] Clark et al. (2019), arXiv:1906.04341, section 4.2: argmax on words, against the best fixed offset.
     """
     n_word = word_map.shape[-1]
-    together, left_out = [], dict.fromkeys(items, 0)
-    for key, of_key in items.items():
-        for item in of_key:
+    asked, of_key, left_out = [], [], []
+    for key, (_, of_score) in enumerate(items.items()):
+        left_out.append(0)
+        for item in of_score:
             _refuse_other_words(item, n_word)
-            asked = _askable(item, n_word, is_causal, missing)
-            if asked is None:
+            one = _askable(item, n_word, is_causal, missing)
+            if one is None:
                 left_out[key] += 1
             else:
-                together.append((key, item, *asked))
-    right_by_head = _right(word_map, together)  # (..., item)
-    tallies = {}
-    for key in items:
-        mine = [i for i, one in enumerate(together) if one[0] == key]
-        hits = right_by_head[..., mine].sum(dim=-1).double()
-        rules: dict[str, float] = {f"offset {k:+d}": 0.0 for k in OFFSETS} if mine else {}
-        chance = 0.0
-        for _, item, right, among in (together[i] for i in mine):
-            chance += len(right) / len(among)
-            for k in OFFSETS:
-                rules[f"offset {k:+d}"] += item.query + k in right
-            for name, answer in item.rules:
-                rules[name] = rules.get(name, 0.0) + (answer in right)
-        n = torch.full(hits.shape, float(len(mine)), dtype=torch.float64)
-        tallies[key] = Tally(Counts(hits, n), rules, chance, left_out[key])
-    return tallies
+                asked.append((item, *one))
+                of_key.append(key)
+    right = _table([right for _, right, _ in asked], n_word + 1)  # the last column: no word, never right
+    queries = torch.tensor([item.query for item, _, _ in asked], dtype=torch.long)
+    answers = points_at(word_map, [(item.query, among) for item, _, among in asked]).cpu()
+    index, into = torch.arange(len(asked)), torch.tensor(of_key, dtype=torch.long)
+    n_keys = len(left_out)
+    hits = _summed(right[index, answers], into, n_keys).unbind(-1)
+    n = _summed(torch.ones(len(asked)), into, n_keys).tolist()
+    at_offset = queries + torch.tensor(OFFSETS)[:, None]  # (offset, item)
+    at_offset = at_offset.where((at_offset >= 0) & (at_offset < n_word), n_word)
+    by_offset = _summed(right[index, at_offset], into, n_keys).T.tolist()
+    chance = _summed(torch.tensor([len(right) / len(among) for _, right, among in asked]), into, n_keys).tolist()
+    rules = [dict(zip(OFFSET_RULES, row, strict=True)) if n[key] else {} for key, row in enumerate(by_offset)]
+    for key, (item, answers_right, _) in zip(of_key, asked, strict=True):
+        for name, answer in item.rules:
+            rules[key][name] = rules[key].get(name, 0.0) + (answer in answers_right)
+    return {
+        name: Tally(Counts(hits[i], torch.full_like(hits[i], n[i])), rules[i], chance[i], left_out[i])
+        for i, name in enumerate(items)
+    }
 
 
 def points_at(word_map: Tensor, items: Sequence[tuple[int, Collection[int]]]) -> Tensor:
@@ -106,22 +112,22 @@ def points_at(word_map: Tensor, items: Sequence[tuple[int, Collection[int]]]) ->
     Tensor of shape (..., n_items), integers
         Of equal candidates the first.
     """
-    chosen = torch.zeros(len(items), word_map.shape[-1], dtype=torch.bool)
-    for row, (_, among) in zip(chosen, items, strict=True):
-        row[list(among)] = True
+    chosen = _table([among for _, among in items], word_map.shape[-1]).to(word_map.device)
     queries = torch.tensor([query for query, _ in items], dtype=torch.long, device=word_map.device)
-    rows = word_map[..., queries, :].masked_fill(~chosen.to(word_map.device), 0)
-    most = rows.max(dim=-1)
+    most = (word_map[..., queries, :] * chosen).max(dim=-1)
     return torch.where(most.values > 0, most.indices, -1)
 
 
-def _right(word_map: Tensor, asked: list[tuple]) -> Tensor:
-    """Whether each head is right on each item, bool (..., item), on the CPU."""
-    table = torch.zeros(len(asked), word_map.shape[-1] + 1, dtype=torch.bool)  # the last column: no word, never right
-    for row, (_, _, right, _) in zip(table, asked, strict=True):
-        row[list(right)] = True
-    answers = points_at(word_map, [(item.query, among) for _, item, _, among in asked]).cpu()
-    return table[torch.arange(len(asked)), answers]
+def _table(words: Sequence[Collection[int]], n_columns: int) -> Tensor:
+    """Which words each item names, bool (item, n_columns)."""
+    named = torch.zeros(len(words) * n_columns, dtype=torch.bool)
+    named[[i * n_columns + word for i, of_item in enumerate(words) for word in of_item]] = True
+    return named.reshape(len(words), n_columns)
+
+
+def _summed(values: Tensor, into: Tensor, n: int) -> Tensor:
+    """Values of items (..., item) added up by the score they belong to, (..., n), in float64."""
+    return torch.zeros(*values.shape[:-1], n, dtype=torch.float64).index_add_(-1, into, values.double())
 
 
 def _askable(
