@@ -65,7 +65,7 @@ def tallies_of(
     of_words = [] if annotated is None else [
         row for row in HEAD_SCORES.values() if row.on == "words" and row.scope in scopes
     ]  # fmt: skip
-    known = {"is_causal": is_causal, "similarity": similarity}
+    known = {"is_causal": is_causal, "missing": missing, "similarity": similarity}
     parts: list[dict[ScoreKey, Tally]] = []
     for block in layer_blocks(calls):
         pattern = torch.stack([call_pattern(call) for call in block])  # (layer, head, query, key)
@@ -147,6 +147,8 @@ def evidence_rows(key: ScoreKey, units: Units, **known: Any) -> pd.DataFrame:
     """One score → its rows of the table, a head each; ``known`` as for ``weigh``."""
     family, score, direction = key
     row = row_of(family, score)
+    if row.weak:
+        known["other_data"] = False  # whatever the data: such a score establishes nothing
     found = weigh(units, is_share=row.is_share, bar=row.bar, **known)
     n_layers, n_heads = units.counts.hits.shape[1:]
     table = pd.DataFrame(
