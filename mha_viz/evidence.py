@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan, nan
 
@@ -158,7 +158,7 @@ def side_by_side(tallies: Mapping[str, Tally]) -> Units:
 
 def weigh(
     units: Units, *, is_share: bool = True, control: float = nan, p: Tensor | float = nan, bar: float = 0.0,
-    other_data: bool = False, seed: int = 0,
+    other_data: bool | Sequence[bool] = False, seed: int = 0,
 ) -> list[Evidence]:  # fmt: skip
     """The evidence of each head for one score.
 
@@ -173,6 +173,8 @@ def weigh(
     p : float or Tensor, one number a head
     bar : float
         What the name of the score asks for (``HeadScore.bar``).
+    other_data : bool, or one a head
+        Whether heads, or which of them, were chosen on other data than these.
 
     Returns
     -------
@@ -183,10 +185,11 @@ def weigh(
     low, high = interval(Counts(hits, n), is_share=is_share, seed=seed)
     value = hits.sum(dim=0) / n.sum(dim=0)
     p = torch.as_tensor(p, dtype=torch.float64).flatten().expand_as(value)
-    columns = (value, n.sum(dim=0).long(), (n > 0).sum(dim=0), low, high, p)
+    chosen = torch.as_tensor(other_data).expand_as(value)
+    columns = (value, n.sum(dim=0).long(), (n > 0).sum(dim=0), low, high, p, chosen)
     known = {"baseline": units.baseline, "chance": units.by_chance, "control": control}
     found = []
-    for value, n, n_units, low, high, p in zip(*(column.tolist() for column in columns), strict=True):
+    for value, n, n_units, low, high, p, other_data in zip(*(column.tolist() for column in columns), strict=True):
         said = verdict(value, n, low, high, **known, p=p, bar=bar, other_data=other_data)
         found.append(Evidence(value, n, n_units, low, high, **known, p=p, verdict=said))
     return found

@@ -6,7 +6,7 @@ computed from the counts of each unit, never from the patterns again.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import TypeVar
 
 import torch
@@ -125,7 +125,7 @@ def interval(counts: Counts, *, is_share: bool = True, seed: int = 0) -> tuple[T
 
 
 def sign_flip_p(
-    gains: Mapping[Score, Gains], n_units: int, *, draws: int = DRAWS, seed: int = 0
+    scores: Sequence[Score], gains_of: Callable[[Score], Gains], n_units: int, *, draws: int = DRAWS, seed: int = 0
 ) -> dict[Score, Tensor]:
     """How often the best of all heads would gain as much if no head gained anything, for each head and score.
 
@@ -135,10 +135,11 @@ def sign_flip_p(
 
     Parameters
     ----------
-    gains : mapping of score to (units, values)
-        Of all scores of a family: which units have items of it, (rows,), each once, and what each head gained there,
-        (rows, ...): its hits minus the hits of the best rule on the same items. Read twice, one score at a time, so a
-        mapping that reads from a file keeps memory flat.
+    scores : sequence
+        All scores of a family.
+    gains_of : callable
+        Score → which units have items of it, (rows,), each once, and what each head gained there, (rows, ...): its hits
+        minus the hits of the best rule on the same items. Called once a score, and nothing of it is kept.
     n_units : int
         Of all scores together.
     draws : int
@@ -166,9 +167,12 @@ def sign_flip_p(
     signs = torch.randint(2, (draws, n_units), generator=torch.Generator().manual_seed(seed), dtype=torch.int8) * 2 - 1
     best = torch.full((draws,), -torch.inf, dtype=torch.float64)
     seen: dict[Score, Tensor] = {}
-    for score in gains:
-        units, flat, spread = _scaled(gains[score])
-        seen[score] = flat.sum(dim=0).where(spread > 0, torch.nan)
+    for score in scores:
+        units, values = gains_of(score)
+        flat = values.double().cpu().flatten(1)
+        spread = flat.norm(dim=0)  # of the sum under the flips; the same for every flip
+        flat = flat / spread.where(spread > 0, 1.0)
+        seen[score] = flat.sum(dim=0).where(spread > 0, torch.nan).reshape(values.shape[1:])
         for begin in range(0, draws if flat.numel() else 0, AT_ONCE):
             some = signs[begin : begin + AT_ONCE, units].double() @ flat
             best[begin : begin + AT_ONCE] = best[begin : begin + AT_ONCE].maximum(some.amax(dim=1))
@@ -177,17 +181,8 @@ def sign_flip_p(
     for score, sums in seen.items():
         # sums of the same numbers differ by rounding
         below = torch.searchsorted(best, sums.nan_to_num(0.0).contiguous() - 1e-9)
-        p = ((draws - below + 1) / (draws + 1)).where(~sums.isnan(), torch.nan)
-        found[score] = p.reshape(gains[score][1].shape[1:])
+        found[score] = ((draws - below + 1) / (draws + 1)).where(~sums.isnan(), torch.nan)
     return found
-
-
-def _scaled(gains: Gains) -> tuple[Tensor, Tensor, Tensor]:
-    """The units, their gains (rows, columns) over the spread that the sum has under the flips, and that spread."""
-    units, values = gains
-    flat = values.double().cpu().flatten(1)
-    spread = flat.norm(dim=0)  # the same for every flip
-    return units, flat / spread.where(spread > 0, 1.0), spread
 
 
 def holm(families: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -147,8 +147,6 @@ def evidence_rows(key: ScoreKey, units: Units, **known: Any) -> pd.DataFrame:
     """One score → its rows of the table, a head each; ``known`` as for ``weigh``."""
     family, score, direction = key
     row = row_of(family, score)
-    if row.weak:
-        known["other_data"] = False  # whatever the data: such a score establishes nothing
     found = weigh(units, is_share=row.is_share, bar=row.bar, **known)
     n_layers, n_heads = units.counts.hits.shape[1:]
     table = pd.DataFrame(

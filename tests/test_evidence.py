@@ -22,7 +22,7 @@ def seeded(seed=0):
 
 def flip_p(gains, **settings):
     """Of one score, in every unit."""
-    return sign_flip_p({"s": (torch.arange(len(gains)), gains)}, len(gains), **settings)["s"]
+    return sign_flip_p(["s"], lambda _: (torch.arange(len(gains)), gains), len(gains), **settings)["s"]
 
 
 def binomial(n, share, *shape, seed=0):
@@ -155,7 +155,7 @@ def test_scores_of_a_family_are_held_against_each_other_on_the_units_they_have()
     apart = {"a": (torch.arange(7), gains[:, :2]), "b": (rows, gains[rows, 2:])}
     together = gains.clone()
     together[[0, 3, 5], 2:] = 0.0  # a unit without items neither gains nor loses
-    found = sign_flip_p(apart, 7)
+    found = sign_flip_p(list(apart), apart.get, 7)
     assert torch.cat([found["a"], found["b"]]).tolist() == flip_p(together).tolist()
     assert found["b"].shape == (3,)
 

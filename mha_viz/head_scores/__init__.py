@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from mha_viz.head_scores.copying import duplicate_token, induction, ordinary
+from mha_viz.head_scores.copying import copies_at_offsets, duplicate_token, induction, ordinary
 from mha_viz.head_scores.coreference import coreference_items
 from mha_viz.head_scores.counting import Counts, Tally, even_spread
 from mha_viz.head_scores.entities import entity_items, name_items
@@ -29,7 +29,7 @@ from mha_viz.head_scores.spread import (
 )
 from mha_viz.head_scores.syntactic import dependency_items
 from mha_viz.head_scores.tone import tone_tallies
-from mha_viz.head_scores.twins import name_tallies, twin_tallies
+from mha_viz.head_scores.twins import name_tallies, twin_tally
 from mha_viz.objects import Positions
 
 __all__ = ["HEAD_SCORES", "HeadScore", "ScoreKey", "entropy", "mean_distance", "row_of", "token_scores"]
@@ -47,13 +47,15 @@ class HeadScore:
     - "tokens": a pattern of tokens → Counts, or a dict of score to Counts (see ``token_scores``);
     - "items": an ``Annotated`` → dict of (score, direction) to items, which ``pointing`` counts;
     - "words": a word map and an ``Annotated`` → dict of (score, direction) to Tally;
-    - "texts": texts and what heads answer in each → dict of unit to Tally;
-    - "pairs": attention in pairs of words and their ratings → one number a head.
+    - "texts": a group of texts and what heads answer in each → Tally;
+    - "pairs": attention in pairs of words, and their ratings → one number a head;
+    - "random tokens": a pattern of ``random_repeats`` → Counts; in the profile alone.
 
-    ``by_chance`` is what an even spread is scored with where that is another function. ``claims`` is False where a
-    number only describes: no amount of entropy is an achievement. ``bar`` is what a head must reach, after its source,
-    before the name of the score is established of it. ``scope`` is what is scored at once: a sentence, or a document.
-    What is ``weak`` evidence by its nature never establishes anything, and nothing at all from one sentence.
+    ``by_chance`` is what an even spread is scored with where that is another function; ``by_rule`` gives what simple
+    rules get, for scores of tokens with which an offset competes. ``claims`` is False where a
+    number only describes: no amount of entropy is an achievement. ``weak`` evidence is never more than "consistent
+    with". ``bar`` is what a head must reach, after its source, before the name of the score is established of it.
+    ``scope`` is what is scored at once: a sentence, or a document.
     """
 
     family: str
@@ -65,10 +67,11 @@ class HeadScore:
     source: str
     on: str = "tokens"
     by_chance: Callable[..., Counts] | None = None
+    by_rule: Callable[..., dict[str, float]] | None = None
     claims: bool = True
+    weak: bool = False
     bar: float = 0.0
     scope: str = "sentence"
-    weak: bool = False
 
     @property
     def is_share(self) -> bool:
@@ -113,9 +116,10 @@ def token_scores(
             given = {wish: known[wish] for wish in score.takes}
             counts = _by_score(name, score.function(maps, **given))
             by_chance = _by_score(name, score.by_chance(even, **given)) if score.by_chance else counts
+            rules = score.by_rule(even[0], **given) if score.by_rule else {}
             for each, of_each in counts.items():
                 heads = (part[:-1].reshape(pattern.shape[:-2]) for part in (of_each.hits, of_each.n))
-                found[score.family, each, None] = Tally(Counts(*heads), chance=by_chance[each].hits[-1].item())
+                found[score.family, each, None] = Tally(Counts(*heads), rules, by_chance[each].hits[-1].item())
     return found
 
 
@@ -175,10 +179,19 @@ HEAD_SCORES = {
     "induction": HeadScore(
         "copying", induction, _COPIES, "share of attention", (0, 1),
         "How much attention goes to what followed an earlier copy of the token.",
-        "Olsson et al. 2022, arXiv:2209.11895"),
+        "Olsson et al. 2022, arXiv:2209.11895", by_rule=partial(copies_at_offsets, after=1)),
     "duplicate token": HeadScore(
         "copying", duplicate_token, _COPIES, "share of attention", (0, 1),
-        "How much attention goes to earlier copies of the token.", "Wang et al. 2022, arXiv:2211.00593"),
+        "How much attention goes to earlier copies of the token.", "Wang et al. 2022, arXiv:2211.00593",
+        by_rule=partial(copies_at_offsets, after=0)),
+    "induction on random tokens": HeadScore(
+        "copying", induction, ("ids",), "share of attention", (0, 1),
+        "The same on random tokens that are given four times: nothing but the repetition can be followed.",
+        "Olsson et al. 2022, arXiv:2209.11895", on="random tokens"),
+    "duplicate token on random tokens": HeadScore(
+        "copying", duplicate_token, ("ids",), "share of attention", (0, 1),
+        "The same on random tokens that are given four times: nothing but the repetition can be followed.",
+        "Wang et al. 2022, arXiv:2211.00593", on="random tokens"),
     "dependency relations": HeadScore(
         "syntactic", dependency_items, (), "share of items", (0, 1),
         "How often a word looks most at the word at the other end of its dependency.",
@@ -192,7 +205,7 @@ HEAD_SCORES = {
         "How often a pronoun gives the name that it stands for more attention than the other names.",
         "Webster et al. 2018, arXiv:1810.05201", on="words", scope="document"),
     "twins": HeadScore(
-        "coreference", twin_tallies, ("is_causal",), "share of items", (0, 1),
+        "coreference", twin_tally, ("is_causal",), "share of items", (0, 1),
         "How often a pronoun looks most at the right candidate in every one of the texts that turn the answer round.",
         "Levesque et al. 2012; Rudinger et al. 2018, arXiv:1804.09301", on="texts", scope="document"),
     "later mention → first mention": HeadScore(

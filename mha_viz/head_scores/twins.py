@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import prod
 
@@ -15,7 +15,7 @@ from mha_viz.head_scores.counting import Counts, Tally, pooled
 from mha_viz.head_scores.pointing import Key
 from mha_viz.words import word_spans
 
-TO_NAME, TWINS = "pronoun → name", "twins"
+TO_NAME = "pronoun → name"
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,43 +133,48 @@ def name_tallies(
     return {(TO_NAME, None): pooled(map(_tally, answers))} if answers else {}
 
 
-def twin_tallies(texts: Iterable[Annotated], answers: Iterable[Answer], *, is_causal: bool = False) -> dict[str, Tally]:
-    """Groups of twins in which a head is right in every text, by the unit that they belong to.
+def twin_tally(texts: Sequence[Annotated], answers: Sequence[Answer], *, is_causal: bool = False) -> Tally:
+    """Whether a head is right in every text of one group of twins: one item.
 
     Parameters
     ----------
-    texts : iterable of Annotated
-        Each with one link; those that share its ``group`` are twins.
-    answers : iterable of Answer
+    texts : sequence of Annotated
+        The texts that share the ``group`` of their one link.
+    answers : sequence of Answer
         Of the same texts, in the same order (``answer_link``).
     is_causal : bool
         Whether words never look ahead.
 
     Returns
     -------
-    dict of unit (``twin_unit``) to Tally
-        One item a group; groups about the same candidates are one unit. A rule is right where it is right in every
-        text, and chance is the product of one in the candidates of each: a quarter for two texts with two. A
-        group is left out, and counted, where a text has no twin or cannot be asked, and where the model is causal and
-        two texts with different answers are the same up to the pronoun: nothing could tell them apart.
+    Tally
+        Counts of shape (...). A rule is right where it is right in every text, and chance is the product of one in
+        the candidates of each: a quarter for two texts with two. The group is left out, and counted as such, where a
+        text has no twin or cannot be asked, and where the model is causal and two texts with different answers are the
+        same up to the pronoun: nothing could tell them apart. Groups about the same candidates are one unit
+        (``twin_unit``).
 
     Raises
     ------
     InputError
-        If a text has no pronoun with a right candidate, or several.
+        If a text has no pronoun with a right candidate, or several; or if the texts are of several groups.
 
     References
     ----------
     .. [1] Levesque et al. (2012), "The Winograd Schema Challenge"; Rudinger et al. (2018), arXiv:1804.09301; Zhao et
        al. (2018), arXiv:1804.06876, the sets; Elazar et al. (2021), arXiv:2104.08161, why a group counts as one.
     """
-    groups: dict[str, list[tuple[Annotated, Answer]]] = {}
-    for annotated, answer in zip(texts, answers, strict=True):
-        groups.setdefault(_only_link(annotated).group, []).append((annotated, answer))
-    units: dict[str, list[Tally]] = {}
-    for group in groups.values():
-        units.setdefault(twin_unit(group[0][0]), []).append(_tally(_joined(*zip(*group, strict=True), is_causal)))
-    return {unit: pooled(of_unit) for unit, of_unit in units.items()}
+    links = [_only_link(text) for text in texts]
+    if len({link.group for link in links}) > 1:
+        raise InputError(f"These texts are no twins of each other: {', '.join(sorted({one.group for one in links}))}.")
+    asked = len(texts) > 1 and all(answer.can_be_asked for answer in answers)
+    if is_causal:
+        begun = {(text.text[: link.pronoun[1]], link.answer) for text, link in zip(texts, links, strict=True)}
+        asked = asked and len({begin for begin, _ in begun}) == len(begun)
+    right = torch.stack([answer.right for answer in answers]).all(dim=0)
+    names = dict.fromkeys(name for answer in answers for name in answer.rules)
+    rules = {name: all(answer.rules.get(name, False) for answer in answers) for name in names}
+    return _tally(Answer(right, rules, prod(answer.chance for answer in answers), asked))
 
 
 def twin_unit(annotated: Annotated) -> str:
@@ -181,18 +186,6 @@ def twin_unit(annotated: Annotated) -> str:
     """
     link = _only_link(annotated)
     return " | ".join(sorted(annotated.text[begin:end].casefold() for begin, end in link.candidates))
-
-
-def _joined(texts: Sequence[Annotated], answers: Sequence[Answer], is_causal: bool) -> Answer:
-    """A group as one answer: right where all are."""
-    asked = len(texts) > 1 and all(answer.can_be_asked for answer in answers)
-    if is_causal:
-        begun = {(text.text[: link.pronoun[1]], link.answer) for text in texts for link in text.links}
-        asked = asked and len({begin for begin, _ in begun}) == len(begun)
-    right = torch.stack([answer.right for answer in answers]).all(dim=0)
-    names = dict.fromkeys(name for answer in answers for name in answer.rules)
-    rules = {name: all(answer.rules.get(name, False) for answer in answers) for name in names}
-    return Answer(right, rules, prod(answer.chance for answer in answers), asked)
 
 
 def _tally(answer: Answer) -> Tally:

@@ -1,0 +1,70 @@
+"""Passages of a corpus: halves, windows that count each word once."""
+
+import pytest
+
+from mha_viz.annotations import Annotated
+from mha_viz.corpora import document_passages, random_passages, sentence_passages, windows_of
+
+
+def sentence(text, document=""):
+    words, spans, at = tuple(text.split()), [], 0
+    for word in words:
+        at = text.index(word, at)
+        spans.append((at, at + len(word)))
+        at += len(word)
+    return Annotated(text, words, tuple(spans), document=document)
+
+
+def count(text):
+    return len(text.split()) + 2
+
+
+def test_documents_go_to_the_halves_by_turns_and_sentences_without_documents_do():
+    given = [sentence("a", "x"), sentence("b", "x"), sentence("c", "y"), sentence("d", "z")]
+    found = list(sentence_passages(given, "f"))
+    assert [passage.part for passage in found] == [0, 0, 1, 0]
+    assert [passage.part for passage in sentence_passages([sentence(w) for w in "abc"], "f")] == [0, 1, 0]
+    assert {passage.part for passage in sentence_passages(given, "f", part=2)} == {2}
+    assert len({passage.name for passage in found}) == 4
+    assert [passage.unit for passage in found] == [passage.name for passage in found]
+
+
+@pytest.mark.parametrize("limit", [7, 8, 11, 100])
+def test_windows_hold_whole_sentences_and_every_word_is_new_once(limit):
+    sizes = (3, 1, 4, 1, 5, 2, 5)
+    sentences = [sentence(" ".join(f"{i}.{j}" for j in range(size))) for i, size in enumerate(sizes)]
+    new, firsts = [], []
+    for window, new_from in windows_of(sentences, count, limit):
+        words = [word for one in window for word in one.words]
+        assert count(" ".join(words)) <= limit
+        new += words[new_from:]
+        firsts.append(new_from)
+    assert new == [word for one in sentences for word in one.words]
+    assert firsts[0] == 0
+    if limit < 100:
+        assert any(firsts)  # later windows repeat what came before
+    else:
+        assert firsts == [0]
+
+
+def test_a_sentence_that_no_window_holds_is_left_out():
+    sentences = [sentence("a b"), sentence("c d e f g h i j"), sentence("k l")]
+    windows = [(" ".join(one.text for one in window), new) for window, new in windows_of(sentences, count, 7)]
+    assert windows == [("a b", 0), ("k l", 0)]
+
+
+def test_windows_of_a_document_are_one_unit():
+    given = [*(sentence("a b c", "x") for _ in range(5)), sentence("d", "y")]
+    found = list(document_passages(given, "f", count, 11))
+    assert [passage.unit for passage in found] == ["f document x"] * 2 + ["f document y"]
+    assert [passage.part for passage in found] == [0, 0, 1]
+    assert [passage.new_from for passage in found] == [0, 3, 0]
+    assert len({passage.name for passage in found}) == 3
+    assert found[0].texts[0].text == "a b c a b c a b c"
+
+
+def test_random_tokens_are_units_in_both_halves():
+    found = list(random_passages(range(100, 150), bos=7))
+    assert {passage.part for passage in found} == {0, 1}
+    assert {passage.ids[0] for passage in found} == {7}
+    assert {len(passage.ids) for passage in found} == {101}
