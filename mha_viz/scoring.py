@@ -65,7 +65,7 @@ def tallies_of(
     of_words = [] if annotated is None else [
         row for row in HEAD_SCORES.values() if row.on == "words" and row.scope in scopes
     ]  # fmt: skip
-    known = {"is_causal": is_causal, "similarity": similarity}
+    known = {"is_causal": is_causal, "missing": missing, "similarity": similarity}
     parts: list[dict[ScoreKey, Tally]] = []
     for block in layer_blocks(calls):
         pattern = torch.stack([call_pattern(call) for call in block])  # (layer, head, query, key)
