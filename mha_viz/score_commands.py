@@ -63,11 +63,13 @@ def _scores(options: argparse.Namespace) -> None:
     from mha_viz.capturing import capture
     from mha_viz.models import random_twin
     from mha_viz.scoring import score_table
+    from mha_viz.tallying import similarity_of
 
     model = loaded(options.model)
     annotated = None if options.no_parse else _parsed(options.text)
-    control = capture(random_twin(model), options.text)
-    table = score_table(capture(model, options.text), annotated, control=control)
+    found, control = capture(model, options.text), capture(random_twin(model), options.text)
+    similarity = None if annotated is None else similarity_of(model, found, annotated)
+    table = score_table(found, annotated, control=control, similarity=similarity)
     if options.family:
         if options.family not in set(table["family"]):
             raise InputError(f"No family {options.family!r} here; there are: {', '.join(table['family'].unique())}.")
@@ -144,7 +146,8 @@ def _corpus(options: argparse.Namespace, model: Model) -> Callable[[], Iterator[
     from mha_viz import corpora
     from mha_viz.corpora import REPORT, SELECT
     from mha_viz.corpus_reading import document_limit, random_vocabulary, token_counter
-    from mha_viz.treebanks import read_conllu
+    from mha_viz.pronoun_pairs import read_gap, read_twins
+    from mha_viz.treebanks import read_conllu, read_iob2
 
     window = token_counter(model), document_limit(model)
 
@@ -155,6 +158,12 @@ def _corpus(options: argparse.Namespace, model: Model) -> Callable[[], Iterator[
                 yield from corpora.sentence_passages(read_conllu(path), source, part)
             if any(one.mentions for one in read_conllu(path)):
                 yield from corpora.document_passages(read_conllu(path), source, *window, part)
+        if options.pairs:
+            yield from corpora.twin_passages(read_twins(options.pairs), "pairs")
+        if options.gap:
+            yield from corpora.pronoun_passages(read_gap(options.gap), "gap")
+        if options.entities:
+            yield from corpora.document_passages(read_iob2(options.entities), "entities", *window)
 
     return passages
 

@@ -16,8 +16,9 @@ from mha_viz.evidence import VERDICTS
 from mha_viz.head_scores.counting import Counts, Tally, pooled
 from mha_viz.models import model_from, random_twin
 from mha_viz.profiles import Profile, load_profile, save_profile, weigh_corpus
-from mha_viz.scoring import COLUMNS, tallies_of
+from mha_viz.scoring import COLUMNS
 from mha_viz.tally_store import keep, n_left_out, names_kept, open_store, scores_kept, units_kept
+from mha_viz.tallying import tallies_of
 
 SENTENCES = [
     ("the cat sat", ((0, 1, "det"), (1, 2, "nsubj"))),
