@@ -12,8 +12,6 @@ References
 
 from __future__ import annotations
 
-from mha_viz.annotations import Annotated, Arc, Link, Span
-
 AGREEMENT_NAME = "candidates by agreement"
 AGREEMENT = (
     "Candidates are the nouns, names and pronouns of the same sentence and the two before it that agree with the "

@@ -88,7 +88,7 @@ def _parsed(text: str):
 
     try:
         with progress_bar() as progress:
-            return parse(text, progress)
+            return parse(text, progress=progress)
     except ModelError as error:
         print(f"mha-viz: {error} Scores that need no annotation follow.", file=sys.stderr)
         return None

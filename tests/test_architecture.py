@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[1]
 # In the order of the data flow: a module imports from us only what stands before it.
 ORDER = (
     "errors", "objects", "theme", "places", "inputs", "words", "calls", "attention",
-    "annotations", "annotation_lines", "treebanks", "pronoun_pairs", "word_ratings",
+    "annotations", "annotation_lines", "treebanks", "pronoun_pairs", "pronouns", "word_ratings",
     "head_scores.counting", "head_scores.spread", "head_scores.positional", "head_scores.sinks", "head_scores.copying",
     "head_scores.pointing", "head_scores.syntactic", "head_scores.coreference", "head_scores.twins",
     "head_scores.entities", "head_scores.relation_words", "head_scores.tone", "head_scores.semantic", "head_scores",
@@ -17,14 +17,24 @@ ORDER = (
     "watching", "recording", "cutting", "continuing", "capturing", "tallying", "scoring", "rating_scores",
     "corpus_reading",
     "rebuilding", "multi_head_attention", "costs", "compare", "maps", "selection", "showing", "overview",
-    "catalogue", "fetching", "models", "frames", "figures",
+    "catalogue", "wheels", "fetching", "dependency_trees", "universal", "parsing", "models", "frames", "figures",
     "buffers", "views", "panels", "saying", "pictures", "exporting", "profiles", "notebook", "serving",
     "terminal", "score_commands", "cli",
     "ui.frame", "ui.cache", "ui.controls", "ui.desk", "ui.mount", "ui.exports",
     "ui.start", "ui.heads", "ui.head", "ui.steps", "ui.inside", "ui.lessons",
 )  # fmt: skip
 # What may be imported from outside, beyond the standard library; anything not listed is free of the rule's concern.
-HEAVY = {"torch", "transformers", "streamlit", "plotly", "pandas", "huggingface_hub", "safetensors", "textblob"}
+HEAVY = {
+    "torch",
+    "transformers",
+    "spacy",
+    "streamlit",
+    "plotly",
+    "pandas",
+    "huggingface_hub",
+    "safetensors",
+    "textblob",
+}
 OUTSIDE = {
     "errors": set(), "theme": set(), "places": set(), "serving": set(), "catalogue": set(), "cli": set(),
     "terminal": {"transformers"}, "score_commands": {"pandas"},
@@ -35,6 +45,7 @@ OUTSIDE = {
     "scoring": {"pandas", "torch"}, "rating_scores": {"pandas", "torch"},
     "corpus_reading": {"torch"}, "profiles": {"pandas", "torch"}, "watching": {"torch"},
     "annotations": {"torch"}, "annotation_lines": set(), "treebanks": set(), "pronoun_pairs": set(),
+    "pronouns": set(), "wheels": set(), "dependency_trees": set(), "universal": set(), "parsing": {"spacy"},
     "head_scores.pointing": {"torch"}, "head_scores.syntactic": set(), "head_scores.coreference": set(),
     "head_scores.twins": {"torch"}, "head_scores.entities": set(), "head_scores.relation_words": set(),
     "head_scores.tone": {"textblob", "torch"}, "head_scores.semantic": {"torch"}, "word_ratings": set(),
