@@ -7,6 +7,7 @@ import datetime
 import hashlib
 import json
 import math
+import sqlite3
 import sys
 from collections.abc import Callable, Iterator
 from importlib.metadata import version
@@ -29,7 +30,7 @@ JSON_COLUMNS = (
     "verdict",
 )  # fmt: skip
 SHOWN = 40  # rows in the terminal; --json and --out give all
-SOURCES = ("conllu", "select", "documents", "pairs", "gap", "entities")
+SOURCES = ("conllu", "select", "documents", "pairs", "gap", "entities", "ratings")
 
 
 def add_score_commands(commands: Any) -> None:
@@ -50,6 +51,7 @@ def add_score_commands(commands: Any) -> None:
     profile.add_argument("--pairs", metavar="F", help="twins as JSON lines: text, pronoun, candidates, answer, group")
     profile.add_argument("--gap", metavar="F", help="pronouns and names in GAP's tab-separated format")
     profile.add_argument("--entities", metavar="F", help="names in IOB2")
+    profile.add_argument("--ratings", metavar="F", help="two words and how similar people find them, between tabs")
     profile.add_argument("--out", metavar="F", help="write the profile to this Parquet file")
     profile.add_argument("--json", action="store_true", help="print every row as JSON")
     profile.add_argument("--restart", action="store_true", help="forget what an interrupted run has counted")
@@ -63,11 +65,13 @@ def _scores(options: argparse.Namespace) -> None:
     from mha_viz.capturing import capture
     from mha_viz.models import random_twin
     from mha_viz.scoring import score_table
+    from mha_viz.tallying import similarity_of
 
     model = loaded(options.model)
     annotated = None if options.no_parse else _parsed(options.text)
-    control = capture(random_twin(model), options.text)
-    table = score_table(capture(model, options.text), annotated, control=control)
+    found, control = capture(model, options.text), capture(random_twin(model), options.text)
+    similarity = None if annotated is None else similarity_of(model, found, annotated)
+    table = score_table(found, annotated, control=control, similarity=similarity)
     if options.family:
         if options.family not in set(table["family"]):
             raise InputError(f"No family {options.family!r} here; there are: {', '.join(table['family'].unique())}.")
@@ -94,10 +98,12 @@ def _parsed(text: str):
 
 
 def _profile(options: argparse.Namespace) -> None:
+    import pandas as pd
+
     from mha_viz.corpus_reading import read_corpus
     from mha_viz.models import random_twin
     from mha_viz.profiles import Profile, profile_path, save_profile, weigh_corpus
-    from mha_viz.tally_store import n_left_out, open_store
+    from mha_viz.tally_store import open_store
 
     if not any(getattr(options, source) for source in SOURCES):
         raise InputError("Give something to measure on, for example --conllu with a Universal Dependencies file.")
@@ -111,10 +117,11 @@ def _profile(options: argparse.Namespace) -> None:
         passages = _corpus(options, model)
         with progress_bar() as progress:
             read_corpus(model, passages, store, progress=_part(progress, 0.0, 0.45))
-            read_corpus(random_twin(model), passages, store, random=True, progress=_part(progress, 0.45, 0.9))
+            twin = random_twin(model)
+            read_corpus(twin, passages, store, random=True, progress=_part(progress, 0.45, 0.9))
             progress(0.9, "weighing")
-            table = weigh_corpus(store)
-        facts = _facts(options, model, sums, n_left_out(store))
+            table = pd.concat([weigh_corpus(store), *_rated(options, model, twin)], ignore_index=True)
+        facts = _facts(options, model, sums, store)
     finally:
         store.close()
     found = Profile(table, facts)
@@ -128,14 +135,30 @@ def _profile(options: argparse.Namespace) -> None:
     print("\n".join(f"Kept in {path}" for path in kept))
 
 
-def _facts(options: argparse.Namespace, model: Model, sums: dict[str, str], left_out: int) -> dict[str, Any]:
+def _rated(options: argparse.Namespace, model: Model, twin: Model) -> Iterator[pd.DataFrame]:
+    from mha_viz.rating_scores import rating_table
+    from mha_viz.word_ratings import read_ratings
+
+    if options.ratings:
+        yield rating_table(model, twin, list(read_ratings(options.ratings)))
+
+
+def _facts(
+    options: argparse.Namespace, model: Model, sums: dict[str, str], store: sqlite3.Connection
+) -> dict[str, Any]:
     """How a profile was made."""
-    files = {source: {"file": Path(getattr(options, source)).name, "sha256": sums[source]} for source in sums}
-    made = datetime.datetime.now(datetime.UTC).date().isoformat()
-    by = f"mha-viz {version('mha-viz')}"
+    from mha_viz.tally_store import n_kept, n_left_out
+
+    corpora = [
+        {
+            "what": Path(getattr(options, source)).name, "source": source, "sha256": sums[source],
+            "sentences": n_kept(store, source), "is_gold": True,
+        }
+        for source in sums
+    ]  # fmt: skip
     return {
-        "model": model.name, "identity": model.identity, "made": made, "with": by, "sources": files,
-        "left_out": left_out,
+        "model": model.name, "identity": model.identity, "corpora": corpora, "left_out": n_left_out(store),
+        "made": datetime.datetime.now(datetime.UTC).date().isoformat(), "with": f"mha-viz {version('mha-viz')}",
     }  # fmt: skip
 
 
@@ -144,17 +167,24 @@ def _corpus(options: argparse.Namespace, model: Model) -> Callable[[], Iterator[
     from mha_viz import corpora
     from mha_viz.corpora import REPORT, SELECT
     from mha_viz.corpus_reading import document_limit, random_vocabulary, token_counter
-    from mha_viz.treebanks import read_conllu
+    from mha_viz.pronoun_pairs import read_gap, read_twins
+    from mha_viz.treebanks import read_conllu, read_iob2
 
     window = token_counter(model), document_limit(model)
 
     def passages() -> Iterator[Passage]:
-        yield from corpora.random_passages(*random_vocabulary(model))
+        yield from corpora.random_passages(*random_vocabulary(model), window[1])
         for source, path, part in _treebanks(options, REPORT, SELECT):
             if source != "documents":
                 yield from corpora.sentence_passages(read_conllu(path), source, part)
             if any(one.mentions for one in read_conllu(path)):
                 yield from corpora.document_passages(read_conllu(path), source, *window, part)
+        if options.pairs:
+            yield from corpora.twin_passages(read_twins(options.pairs), "pairs")
+        if options.gap:
+            yield from corpora.pronoun_passages(read_gap(options.gap), "gap")
+        if options.entities:
+            yield from corpora.document_passages(read_iob2(options.entities), "entities", *window)
 
     return passages
 
