@@ -11,7 +11,7 @@ from mha_viz.head_scores.pointing import OFFSET_RULES, tally_items
 
 # 0   1   2  3    4   5   6    7    8  9   10   11
 FARM = annotated(
-    "The dog of Ada saw the cat when it left ; Ada",
+    "The dog of Ada saw the cat when it left ; ADA",
     tags="DET NOUN ADP PROPN VERB DET NOUN SCONJ PRON VERB PUNCT PROPN",
     arcs=(
         Arc(0, 1, "det"), Arc(1, 4, "nsubj"), Arc(2, 3, "case"), Arc(3, 1, "nmod"), Arc(5, 6, "det"), Arc(6, 4, "obj"),

@@ -31,6 +31,9 @@ def test_a_shared_last_word_is_no_shared_name():
     assert [name.thing for name in names_of(one)] == ["ana lopez", "bo lopez", "ana lopez"]
     place = annotated("New York York", entities=(Entity(0, 2, "LOC"), Entity(2, 3, "LOC")))
     assert [name.thing for name in names_of(place)] == ["new york", "york"]
+    for first, second in (("LOC", "PER"), ("PER", "LOC")):
+        mixed = annotated("Anne York York", entities=(Entity(0, 2, first), Entity(2, 3, second)))
+        assert [name.thing for name in names_of(mixed)] == ["anne york", "york"]
 
 
 def test_later_names_ask_for_the_first():
@@ -96,7 +99,12 @@ def test_of_names_inside_names_the_longest_counts():
     one = annotated("New York State", entities=(Entity(0, 3, "GPE"), Entity(0, 2, "GPE")))
     assert [item.right for item in name_items(one)[INSIDE, None]] == [(1, 2), (0, 2), (0, 1)]
     assert name_items(annotated("Rome", entities=(Entity(0, 1, "LOC"),))) == {}
-    assert entity_items(one) == {}  # the inner name overlaps the outer
+    assert entity_items(one) == {}
+    over = annotated("York New York", entities=tuple(Entity(*span, "LOC") for span in ((0, 1), (1, 3), (2, 3))))
+    (item,) = entity_items(over)[TO_FIRST, None]
+    assert (item.query, item.right, item.among) == (2, (0,), (0,))  # what it stands in is no earlier name
+    same = annotated("Lady Ada", tags="PROPN PROPN", mentions=(Mention(0, 2, "ada"), Mention(1, 2, "ada")))
+    assert entity_items(same) == {}
 
 
 def test_a_planted_head_over_documents():

@@ -41,6 +41,10 @@ def test_a_word_beside_the_like_word_that_is_nearest_in_frequency():
     assert found[INTENSIFIER, None].counts.hits.item() == pytest.approx(0.5)
     for tally in found.values():
         assert (tally.counts.n.item(), tally.chance, tally.left_out) == (1, 0.5, 0)
+    near = replace(LEXICON, frequency=LEXICON.frequency | {"thai": 480})
+    word_map = torch.zeros(1, 10, 10)
+    word_map[0, 0, [1, 5, 8]] = torch.tensor([0.3, 0.1, 0.7])
+    assert tone_tallies(word_map, SOUP, lexicon=near)[EVALUATIVE, None].share.item() == pytest.approx(0.3)  # Thai now
     far = replace(LEXICON, frequency={"nice": 5, "late": 100, "thai": 100})
     none = tone_tallies(torch.ones(1, 10, 10), SOUP, lexicon=far)[EVALUATIVE, None]
     assert (none.left_out, none.share.isnan().all(), none.chance) == (1, True, 0)

@@ -52,6 +52,7 @@ def test_words_of_a_text_and_of_its_ranges():
     assert with_words(one) is one
     short = with_words(Annotated("When it's late."))
     assert words_inside(short, (5, 7)) == (1,)  # it, of it's
+    assert words_inside(short, (10, 14)) == (2,)  # and not the sign after it
 
 
 def test_attention_to_a_candidate_is_the_sum_over_its_words():
@@ -70,6 +71,8 @@ def test_answers_rules_and_chance():
     assert found.right.tolist() == [False, True, True, False]  # nothing to any candidate is wrong
     assert found.rules == {"nearest candidate": True, "first candidate": False}
     assert found.chance == 0.5
+    (turned,) = answers([twin("hard", 0)], (TO_CUP, TO_JAR, TO_THE, (0.0,) * 5))
+    assert turned.right.tolist() == [True, False, False, False]
     with pytest.raises(InputError, match="no right candidate"):
         answers([twin("hard", None)], (TO_CUP,))
 
@@ -129,7 +132,7 @@ def test_groups_that_are_none():
 def test_groups_about_the_same_are_one_unit():
     one = twin("weak", 1)
     turned = with_words(
-        Annotated("The old jar hit the cup as it fell", links=(Link((27, 29), ((16, 23), (0, 11)), 0, "h"),))
+        Annotated("The old jar hit the cup as it fell", links=(Link((27, 29), ((0, 11), (16, 23)), 1, "h"),))
     )
     assert twin_unit(one) == twin_unit(turned) == "the cup | the old jar"
 
