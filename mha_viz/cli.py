@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from mha_viz.catalogue import CATALOGUE, DEFAULT, PARSER
 from mha_viz.errors import InputError, MhaVizError
 from mha_viz.places import model_folder, parser_folder
-from mha_viz.score_commands import add_score_commands
+from mha_viz.profile_command import add_profile_command
+from mha_viz.score_commands import add_scores_command
 from mha_viz.serving import refuse_taken_port, serve
 from mha_viz.terminal import fetched, fetched_parser, loaded
 
@@ -67,7 +68,8 @@ def _parser() -> argparse.ArgumentParser:
     heads.add_argument("--to", dest="key", metavar="WORD", help="the word looked at")
     heads.add_argument("--json", action="store_true")
     heads.set_defaults(run=_heads)
-    add_score_commands(commands)
+    add_scores_command(commands)
+    add_profile_command(commands)
     return parser
 
 

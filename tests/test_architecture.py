@@ -17,9 +17,10 @@ ORDER = (
     "watching", "recording", "cutting", "continuing", "capturing", "tallying", "scoring", "rating_scores",
     "corpus_reading",
     "rebuilding", "multi_head_attention", "costs", "compare", "maps", "selection", "showing", "overview",
-    "catalogue", "wheels", "fetching", "dependency_trees", "universal", "parsing", "models", "frames", "figures",
+    "catalogue", "wheels", "fetching", "dependency_trees", "universal", "parsing", "our_sentences",
+    "models", "frames", "figures",
     "buffers", "views", "panels", "saying", "pictures", "exporting", "profiles", "notebook", "serving",
-    "terminal", "score_commands", "cli",
+    "terminal", "score_commands", "profile_command", "cli",
     "ui.frame", "ui.cache", "ui.controls", "ui.desk", "ui.mount", "ui.exports",
     "ui.start", "ui.heads", "ui.head", "ui.steps", "ui.inside", "ui.lessons",
 )  # fmt: skip
@@ -37,7 +38,7 @@ HEAVY = {
 }
 OUTSIDE = {
     "errors": set(), "theme": set(), "places": set(), "serving": set(), "catalogue": set(), "cli": set(),
-    "terminal": {"transformers"}, "score_commands": {"pandas"},
+    "terminal": {"transformers"}, "score_commands": {"pandas"}, "profile_command": {"pandas"},
     "objects": {"torch"}, "inputs": set(), "words": {"torch"}, "calls": {"torch"}, "attention": {"torch"},
     "head_scores.counting": {"torch"}, "head_scores.spread": {"torch"}, "head_scores.positional": {"torch"},
     "head_scores.sinks": {"torch"}, "head_scores.copying": {"torch"}, "head_scores": {"torch"}, "sampling": {"torch"},
@@ -46,6 +47,7 @@ OUTSIDE = {
     "corpus_reading": {"torch"}, "profiles": {"pandas", "torch"}, "watching": {"torch"},
     "annotations": {"torch"}, "annotation_lines": set(), "treebanks": set(), "pronoun_pairs": set(),
     "pronouns": set(), "wheels": set(), "dependency_trees": set(), "universal": set(), "parsing": {"spacy"},
+    "our_sentences": set(),
     "head_scores.pointing": {"torch"}, "head_scores.syntactic": set(), "head_scores.coreference": set(),
     "head_scores.twins": {"torch"}, "head_scores.entities": set(), "head_scores.relation_words": set(),
     "head_scores.tone": {"textblob", "torch"}, "head_scores.semantic": {"torch"}, "word_ratings": set(),
