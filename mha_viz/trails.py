@@ -5,7 +5,7 @@ Only the rows of the mentions, and of a few words around each, are computed: a l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -13,10 +13,10 @@ import torch
 from torch import Tensor
 
 from mha_viz.annotations import Annotated, Span, pieces_of_words
-from mha_viz.calls import BLOCK, call_pattern, part_of
+from mha_viz.calls import BLOCK, call_pattern, rows_at
 from mha_viz.errors import InputError
 from mha_viz.objects import AttentionCall, Capture
-from mha_viz.scoring import self_attention
+from mha_viz.tallying import self_attention
 from mha_viz.words import is_sign
 
 AROUND = 3  # ordinary words on each side of a mention that it is compared with
@@ -36,10 +36,9 @@ class Asked:
     even: float
 
     @property
-    def rows(self) -> slice:
-        """The queries from the first to the last of these tokens."""
-        every = [i for pieces in (self.pieces, *self.ordinary) for i in pieces]
-        return slice(min(every), max(every) + 1)
+    def rows(self) -> list[int]:
+        """The queries that have to be computed for it."""
+        return [i for pieces in (self.pieces, *self.ordinary) for i in pieces]
 
 
 def name_trail(
@@ -86,7 +85,7 @@ def name_trail(
         parts.append(_layer(call, first, asked))  # (head, mention, 2)
         if progress:
             progress((layer + 1) / len(calls))
-    values = torch.stack(parts).cpu()  # (layer, head, mention, 2)
+    values = torch.stack(parts)  # (layer, head, mention, 2)
     index = pd.MultiIndex.from_product(map(range, values.shape[:3]), names=["layer", "head", "mention"])
     table = pd.DataFrame(values.flatten(0, 2).numpy(), columns=["attention", "ordinary"], index=index).reset_index()
     which = table["mention"].to_numpy()
@@ -151,30 +150,31 @@ def _layer(call: AttentionCall, first: Pieces, asked: Sequence[Asked]) -> Tensor
     found = torch.full((call.n_heads, len(asked), 2), float("nan"))
     for begin, end in _blocks(call, asked):
         part = asked[begin:end]
-        rows = slice(min(one.rows.start for one in part), max(one.rows.stop for one in part))
-        to_first = call_pattern(part_of(call, queries=rows))[..., list(first)].sum(dim=-1)  # (head, row)
+        rows = sorted({row for one in part for row in one.rows})
+        to_first = call_pattern(rows_at(call, rows))[..., list(first)].sum(dim=-1).cpu()  # (head, row)
+        place = {row: i for i, row in enumerate(rows)}
         for i, one in enumerate(part, begin):
-            found[:, i, 0] = _mean(to_first, one.pieces, rows.start)
+            found[:, i, 0] = _mean(to_first, one.pieces, place)
             if one.ordinary:
-                words = [_mean(to_first, word, rows.start) for word in one.ordinary]
+                words = [_mean(to_first, word, place) for word in one.ordinary]
                 found[:, i, 1] = torch.stack(words).mean(dim=0)
     return found
 
 
-def _mean(to_first: Tensor, pieces: Pieces, start: int) -> Tensor:
-    return to_first[:, [i - start for i in pieces]].mean(dim=1)
+def _mean(to_first: Tensor, pieces: Pieces, place: Mapping[int, int]) -> Tensor:
+    return to_first[:, [place[i] for i in pieces]].mean(dim=1)
 
 
 def _blocks(call: AttentionCall, asked: Sequence[Asked]) -> list[Span]:
-    """Neighbouring mentions whose rows are computed at once: close together, and not more than ``BLOCK`` numbers."""
-    most = max(1, BLOCK // (call.n_heads * call.n_key))
+    """Neighbouring mentions whose rows are computed at once: not more than ``BLOCK`` numbers, or one mention."""
+    most = BLOCK // (call.n_heads * call.n_key)
     blocks: list[list[int]] = []
+    n_rows = 0
     for i, one in enumerate(asked):
-        if blocks:
-            start = asked[blocks[-1][0]].rows.start
-            stop = max(other.rows.stop for other in asked[blocks[-1][0] : i])
-            if one.rows.start - stop <= REACH and one.rows.stop - start <= most:
-                blocks[-1][1] = i + 1
-                continue
-        blocks.append([i, i + 1])
+        n_rows += len(one.rows)
+        if blocks and n_rows <= most:
+            blocks[-1][1] = i + 1
+        else:
+            blocks.append([i, i + 1])
+            n_rows = len(one.rows)
     return [(begin, end) for begin, end in blocks]
