@@ -144,7 +144,8 @@ def _first_of_sentences(text: str, words: Sequence[str], spans: Sequence[Span]) 
         while before >= 0 and is_sign(words[before]) and not ENDS & set(words[before]):
             before -= 1
         quoted = i > 0 and is_sign(words[i - 1]) and words[i - 1] not in ",;-–—&/" and spans[i - 1][1] == spans[i][0]
-        ended = before < 0 or bool(ENDS & set(words[before])) and words[max(0, before - 1)].casefold() not in TITLES
+        stopped = before >= 0 and bool(ENDS & set(words[before]))
+        ended = before < 0 or (stopped and words[max(0, before - 1)].casefold() not in TITLES)
         lines = before >= 0 and "\n" in text[spans[before][1] : spans[i][0]]
         if ended or quoted or lines:
             first.add(i)

@@ -161,7 +161,7 @@ def _n_tokens(model: Model, text: str) -> int:
     longer = next((entry for entry in CATALOGUE.values() if entry.window >= n and entry.name != model.name), None)
     if limit is not None and limit < n <= PAGE_TOKENS and longer:
         raise InputError(
-            f"This text has {n:,} tokens; {model.name} reads at most {limit:,}. Choose {longer.name}, which reads up to "
-            f"{longer.window:,}, or shorten the text."
+            f"This text has {n:,} tokens; {model.name} reads at most {limit:,}. Choose {longer.name}, which reads "
+            f"up to {longer.window:,}, or shorten the text."
         )
     return n

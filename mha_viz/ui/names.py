@@ -16,8 +16,8 @@ from mha_viz.ui.mount import mount
 from mha_viz.words import unique_labels
 
 NO_NAME = (
-    "No name stands in this text twice, so there is no trail to follow. Give a longer text, in the field above or under "
-    "More, or read the example."
+    "No name stands in this text twice, so there is no trail to follow. Give a longer text, in the field above or "
+    "under More, or read the example."
 )
 
 
