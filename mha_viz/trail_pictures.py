@@ -115,11 +115,12 @@ def _note(best: pd.DataFrame, kind: str) -> str:
     n_heads, n = len(best), int(best["n"].iloc[0])
     among = "the words before each mention" if kind == "decoder" else "all other words"
     return (
-        "Attention to the first mention is the sum over its pieces, from a mention the mean over its pieces. Ordinary "
-        f"words: up to {AROUND} on each side of a mention, no names, no punctuation. An even choice among {among} would "
-        f"give {percent(best['even'].iloc[0])}. Shown: of {n_heads} heads the {min(SHOWN, n_heads)} that are most above "
-        f"ordinary words here. To be the best of so many on {n} mention{'s' * (n > 1)} is partly luck, and a head that "
-        "looks at earlier copies of any word does the same: one text shows what a head does here, not what it is for."
+        "Attention to the first mention is the sum over its pieces, from a mention the mean over its pieces. "
+        f"Ordinary words: up to {AROUND} on each side of a mention, no names, no punctuation. An even choice among "
+        f"{among} would give {percent(best['even'].iloc[0])}. Shown: of {n_heads} heads the {min(SHOWN, n_heads)} that "
+        f"are most above ordinary words here. To be the best of so many on {n} mention{'s' * (n > 1)} is partly luck, "
+        "and a head that looks at earlier copies of any word does the same: one text shows what a head does here, not "
+        "what it is for."
     )
 
 
