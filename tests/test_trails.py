@@ -102,11 +102,8 @@ def test_an_encoder_looks_at_every_other_word_and_ordinary_words_stand_on_both_s
     near = row_of(table, 0, 0, 1)
     assert near["ordinary"] == pytest.approx((0.4 + 0.2) / 5)  # then, And; ill, came, Lopez
     assert near["even"] == pytest.approx(2 / 12)  # of the thirteen words with a token one is the mention
-    assert math.isnan(
-        row_of(name_trail(made(maps, "decoder"), annotated_text(), ((2, 4), (4, 5)), names=range(14)), 0, 0, 1)[
-            "ordinary"
-        ]
-    )
+    alone = name_trail(made(maps, "encoder"), annotated_text(), ((2, 4), (5, 6)), names=range(14))
+    assert math.isnan(row_of(alone, 0, 0, 1)["ordinary"])
 
 
 def expected(whole, kind, mention):
@@ -227,9 +224,10 @@ def test_five_heads_travel_with_exact_numbers_and_a_sentence_each():
         for mention in (1, 2):
             assert values[i, mention] == np.float32(row_of(table, layer, head, mention)["attention"])
     assert header["means"][1] == best.loc[1, ["attention", "ordinary"]].tolist()
+    attention, ordinary = (percent(best[name][0]) for name in ("attention", "ordinary"))
     assert header["sentences"][0] == (
-        f"In L0 H{best['head'][0]} of made the later mentions of “Ann Lee” give {percent(best['attention'][0])} of their "
-        f"attention on average back to the first; ordinary words at those places give it {percent(best['ordinary'][0])}."
+        f"In L0 H{best['head'][0]} of made the later mentions of “Ann Lee” give {attention} of their attention on average "
+        f"back to the first; ordinary words at those places give it {ordinary}."
     )
     assert arrays["places"].tolist() == pytest.approx([(b + e) / 2 / header["n_words"] for b, e in _spans()])
 
