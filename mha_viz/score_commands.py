@@ -7,6 +7,7 @@ import datetime
 import hashlib
 import json
 import math
+import sqlite3
 import sys
 from collections.abc import Callable, Iterator
 from importlib.metadata import version
@@ -102,7 +103,7 @@ def _profile(options: argparse.Namespace) -> None:
     from mha_viz.corpus_reading import read_corpus
     from mha_viz.models import random_twin
     from mha_viz.profiles import Profile, profile_path, save_profile, weigh_corpus
-    from mha_viz.tally_store import n_left_out, open_store
+    from mha_viz.tally_store import open_store
 
     if not any(getattr(options, source) for source in SOURCES):
         raise InputError("Give something to measure on, for example --conllu with a Universal Dependencies file.")
@@ -120,7 +121,7 @@ def _profile(options: argparse.Namespace) -> None:
             read_corpus(twin, passages, store, random=True, progress=_part(progress, 0.45, 0.9))
             progress(0.9, "weighing")
             table = pd.concat([weigh_corpus(store), *_rated(options, model, twin)], ignore_index=True)
-        facts = _facts(options, model, sums, n_left_out(store))
+        facts = _facts(options, model, sums, store)
     finally:
         store.close()
     found = Profile(table, facts)
@@ -142,14 +143,22 @@ def _rated(options: argparse.Namespace, model: Model, twin: Model) -> Iterator[p
         yield rating_table(model, twin, list(read_ratings(options.ratings)))
 
 
-def _facts(options: argparse.Namespace, model: Model, sums: dict[str, str], left_out: int) -> dict[str, Any]:
+def _facts(
+    options: argparse.Namespace, model: Model, sums: dict[str, str], store: sqlite3.Connection
+) -> dict[str, Any]:
     """How a profile was made."""
-    files = {source: {"file": Path(getattr(options, source)).name, "sha256": sums[source]} for source in sums}
-    made = datetime.datetime.now(datetime.UTC).date().isoformat()
-    by = f"mha-viz {version('mha-viz')}"
+    from mha_viz.tally_store import n_kept, n_left_out
+
+    corpora = [
+        {
+            "what": Path(getattr(options, source)).name, "source": source, "sha256": sums[source],
+            "sentences": n_kept(store, source), "is_gold": True,
+        }
+        for source in sums
+    ]  # fmt: skip
     return {
-        "model": model.name, "identity": model.identity, "made": made, "with": by, "sources": files,
-        "left_out": left_out,
+        "model": model.name, "identity": model.identity, "corpora": corpora, "left_out": n_left_out(store),
+        "made": datetime.datetime.now(datetime.UTC).date().isoformat(), "with": f"mha-viz {version('mha-viz')}",
     }  # fmt: skip
 
 

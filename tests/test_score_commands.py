@@ -56,7 +56,8 @@ def test_a_profile_of_two_sentences(cache, folder, capsys):
     assert all(row["verdict"] is None and row["p"] is None for row in rows if row["family"] == "spread")
     kept = load_profile(cache / "p.parquet")
     assert len(kept.table) == len(rows)
-    assert kept.facts["sources"]["conllu"]["file"] == "ours.conllu"
+    (corpus,) = kept.facts["corpora"]
+    assert (corpus["what"], corpus["sentences"], corpus["is_gold"]) == ("ours.conllu", 2, True)
     assert load_profile(profile_path(folder, load_model(folder).identity)).facts == kept.facts
     assert not list((cache / "cache" / "profiles" / "unfinished").iterdir())
     assert main(command) == 0
