@@ -82,6 +82,18 @@ def test_runs_of_proper_nouns_are_names_and_dates_are_none():
     assert found.tags == parsed.tags
 
 
+def test_names_that_the_tagger_missed_at_some_places():
+    text = "Port Elder and Port Elder lie by Port Elder Bay near Port Elder Rome Rome harbour"
+    tags = "PROPN PROPN CCONJ PROPN PROPN VERB ADP PROPN ADJ NOUN ADP PROPN ADJ PROPN NOUN PROPN"
+    found = tagged_names(tagged(text, tags))
+    # "Port Elder" is tagged at two of its four places, "Rome" at one of two; "harbour" is written small
+    assert [spelled(found, (one.begin, one.end)) for one in found.entities] == [
+        "Port Elder", "Port Elder", "Port", "Port", "Rome",
+    ]  # fmt: skip
+    found = tagged_names(tagged(text, tags.replace("ADJ NOUN ADP", "PROPN NOUN ADP")))
+    assert [spelled(found, (one.begin, one.end)) for one in found.entities] == [*["Port Elder"] * 4, "Rome"]
+
+
 def test_what_annotators_say_comes_before_spelling():
     mentions = (Mention(0, 1, "a"), Mention(2, 3, "b"), Mention(4, 6, "a"))
     gold = tagged("Tom and Tom saw Ed Tom", "PROPN CCONJ PROPN VERB PROPN PROPN", mentions=mentions)

@@ -63,9 +63,8 @@ def drawn(kind):
 
 
 def row_of(table, layer, head, mention):
-    (row,) = table[(table["layer"] == layer) & (table["head"] == head) & (table["mention"] == mention)].to_dict(
-        "records"
-    )
+    of_head = table[(table["layer"] == layer) & (table["head"] == head)]
+    (row,) = of_head[of_head["mention"] == mention].to_dict("records")
     return row
 
 
@@ -226,8 +225,8 @@ def test_five_heads_travel_with_exact_numbers_and_a_sentence_each():
     assert header["means"][1] == best.loc[1, ["attention", "ordinary"]].tolist()
     attention, ordinary = (percent(best[name][0]) for name in ("attention", "ordinary"))
     assert header["sentences"][0] == (
-        f"In L0 H{best['head'][0]} of made the later mentions of “Ann Lee” give {attention} of their attention on average "
-        f"back to the first; ordinary words at those places give it {ordinary}."
+        f"In L0 H{best['head'][0]} of made the later mentions of “Ann Lee” give {attention} of their attention on "
+        f"average back to the first; ordinary words at those places give it {ordinary}."
     )
     assert arrays["places"].tolist() == pytest.approx([(b + e) / 2 / header["n_words"] for b, e in _spans()])
 

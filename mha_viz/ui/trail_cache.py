@@ -6,14 +6,16 @@ import pandas as pd
 import streamlit as st
 
 from mha_viz.annotations import Annotated
-from mha_viz.naming import Returning, guess_names, words_of_names
+from mha_viz.errors import MhaVizError
+from mha_viz.naming import Returning, guess_names, tagged_names, words_of_names
 from mha_viz.objects import Capture
+from mha_viz.parsing import parse
 from mha_viz.trails import name_trail
-from mha_viz.ui.cache import Job, result_of, workers
+from mha_viz.ui.cache import Job, Tell, loader, result_of, workers
 
 
 def get_names(text: str) -> Annotated:
-    """The text with its names: by the parser, or by capital letters where it cannot be had."""
+    """The text with its names: by the parser, or, for some minutes, by capital letters where it cannot be had."""
     return result_of(_naming, text)
 
 
@@ -25,7 +27,7 @@ def get_trail(found: Capture, annotated: Annotated, name: Returning, kind: str) 
 
 @st.cache_resource(max_entries=32, ttl=300, show_spinner=False)
 def _naming(text: str) -> Job:
-    return Job(workers(), "looking for names", lambda _tell: guess_names(text))
+    return Job(loader(), "looking for names", lambda tell: _named(text, tell))
 
 
 @st.cache_resource(max_entries=32, ttl=3600, show_spinner=False)
@@ -43,3 +45,10 @@ def _following(
         f"following {_name.name} through {len(_name.mentions)} mentions",
         lambda tell: name_trail(_found, _annotated, _name.mentions, names=words, kind=_kind, progress=tell),
     )
+
+
+def _named(text: str, tell: Tell) -> Annotated:
+    try:
+        return tagged_names(parse(text, progress=tell))
+    except MhaVizError:
+        return guess_names(text)
