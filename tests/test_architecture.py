@@ -15,14 +15,14 @@ ORDER = (
     "head_scores.entities", "head_scores.relation_words", "head_scores.tone", "head_scores.semantic", "head_scores",
     "sampling", "evidence", "corpora", "tally_store",
     "watching", "recording", "cutting", "continuing", "capturing", "tallying", "scoring", "rating_scores",
-    "corpus_reading",
+    "naming", "trails", "corpus_reading",
     "rebuilding", "multi_head_attention", "costs", "compare", "maps", "selection", "showing", "overview",
     "catalogue", "wheels", "fetching", "dependency_trees", "universal", "parsing", "our_sentences",
     "models", "frames", "figures",
-    "buffers", "views", "panels", "saying", "pictures", "exporting", "profiles", "notebook", "serving",
-    "terminal", "score_commands", "profile_command", "cli",
+    "buffers", "views", "panels", "saying", "pictures", "trail_pictures", "exporting", "profiles", "notebook",
+    "serving", "terminal", "score_commands", "profile_command", "cli",
     "ui.frame", "ui.cache", "ui.controls", "ui.desk", "ui.mount", "ui.exports",
-    "ui.start", "ui.heads", "ui.head", "ui.steps", "ui.inside", "ui.lessons",
+    "ui.start", "ui.heads", "ui.head", "ui.trail_cache", "ui.names", "ui.steps", "ui.inside", "ui.lessons",
 )  # fmt: skip
 # What may be imported from outside, beyond the standard library; anything not listed is free of the rule's concern.
 HEAVY = {
@@ -61,7 +61,8 @@ OUTSIDE = {
     "ui.cache": {"streamlit", "torch", "transformers"}, "ui.controls": {"streamlit"}, "ui.mount": {"streamlit"},
     "ui.desk": {"streamlit"}, "ui.steps": {"torch"}, "ui.exports": {"pandas", "streamlit"}, "ui.start": {"torch"},
     "ui.heads": {"pandas", "streamlit"}, "ui.head": {"streamlit"}, "ui.inside": {"streamlit"},
-    "ui.lessons": {"streamlit", "torch"},
+    "ui.lessons": {"streamlit", "torch"}, "naming": set(), "trails": {"pandas", "torch"},
+    "trail_pictures": {"pandas"}, "ui.trail_cache": {"pandas", "streamlit"}, "ui.names": {"pandas", "streamlit"},
 }  # fmt: skip
 PAGES = [ROOT / "app.py", *sorted((ROOT / "pages").glob("*.py"))]
 

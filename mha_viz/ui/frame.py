@@ -10,6 +10,7 @@ PAGES = (
     ("app.py", "Start"),
     ("pages/Heads.py", "All heads"),
     ("pages/Head.py", "One head"),
+    ("pages/Names.py", "Names"),
     ("pages/Inside.py", "Inside"),
 )
 # What a link holds. A page keeps all of it alive, also what it does not show itself.
@@ -38,6 +39,7 @@ STATE = (
     "window",
     "sort",
     "only",
+    "name",
 )
 LINK_CHARACTERS = 6000  # a longer text does not fit into an address
 STYLE = (
