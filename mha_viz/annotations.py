@@ -195,4 +195,7 @@ def annotated_word_map(pattern: Tensor, pieces: tuple[tuple[int, ...], ...]) -> 
     .. [1] Clark et al. (2019), arXiv:1906.04341, section 4.1.
     """
     from_words = gathered(pattern, pieces, dim=-2, mean=True)  # (..., n_word, n_token)
-    return gathered(from_words, pieces, dim=-1)  # (..., n_word, n_word)
+    # As a product with who owns what: on long texts several times faster than adding up along the last axis.
+    owned = from_words.new_zeros(from_words.shape[-1], len(pieces))
+    owned[[i for group in pieces for i in group], [word for word, group in enumerate(pieces) for _ in group]] = 1.0
+    return from_words @ owned  # (..., n_word, n_word)

@@ -86,8 +86,9 @@ def test_what_cannot_be_looked_at_is_no_candidate():
     assert (both.right.tolist(), both.rules) == ([True], {"nearest candidate": False, "first candidate": False})
     for settings in ({"is_causal": True}, {"missing": (1,)}, {"missing": (6, 7)}):
         assert not answer_link(word_map, text, text.links[0], **settings).can_be_asked
-    alone = answer_link(word_map, text, text.links[0], missing=(3, 4))
-    assert (alone.can_be_asked, alone.chance) == (True, 1.0)
+    assert not answer_link(word_map, text, text.links[0], missing=(3, 4)).can_be_asked  # one is no choice
+    half = answer_link(word_map, text, text.links[0], missing=(3, 6))
+    assert (half.can_be_asked, half.chance) == (True, 0.5)
 
 
 def test_a_group_is_right_where_every_text_is():

@@ -23,7 +23,7 @@ class Answer:
     """What heads and simple rules make of one pronoun.
 
     ``right`` is bool of shape (...), heads or layers and heads; ``chance`` what an even choice gets; where
-    ``can_be_asked`` is False the right candidate cannot be looked at, and nothing is right or wrong.
+    ``can_be_asked`` is False the right candidate, or every other one, cannot be looked at: nothing is right or wrong.
     """
 
     right: Tensor
@@ -100,7 +100,7 @@ def answer_link(
         words = set(words_inside(annotated, candidate)) - set(pronoun) - set(missing)
         if pronoun and any(not is_causal or word < pronoun[0] for word in words):
             seen.append(i)
-    if link.answer not in seen:
+    if link.answer not in seen or len(seen) < 2:
         return Answer(torch.zeros(word_map.shape[:-2], dtype=torch.bool), {}, 0.0, can_be_asked=False)
     most = link_attention(word_map, annotated, link)[..., seen].cpu().max(dim=-1)
     right = (most.indices == seen.index(link.answer)) & (most.values > 0)
