@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import torch
@@ -15,7 +15,7 @@ from mha_viz.head_scores import HEAD_SCORES, ScoreKey, token_scores
 from mha_viz.head_scores.counting import Counts, Tally
 from mha_viz.head_scores.pointing import Item, tally_items
 from mha_viz.head_scores.semantic import cosines, word_vectors
-from mha_viz.head_scores.twins import Answer, answer_link, with_words
+from mha_viz.head_scores.twins import Answer, answer_link, with_words, words_inside
 from mha_viz.objects import AttentionCall, Capture, Model, Positions
 
 SCOPES = ("tokens", "sentence", "document")
@@ -61,6 +61,7 @@ def tallies_of(
         row for row in HEAD_SCORES.values() if row.on == "words" and row.scope in scopes
     ]  # fmt: skip
     known = {"is_causal": is_causal, "missing": missing, "similarity": similarity}
+    asked = None if annotated is None or "sentence" in scopes else _asked(annotated, items)
     parts: list[dict[ScoreKey, Tally]] = []
     for block in layer_blocks(calls):
         pattern = torch.stack([call_pattern(call) for call in block])  # (layer, head, query, key)
@@ -68,7 +69,7 @@ def tallies_of(
         if "tokens" in scopes:
             part |= token_scores(pattern, positions, is_causal=is_causal)
         if items or of_words:
-            word_map = annotated_word_map(pattern, pieces)
+            word_map = annotated_word_map(pattern, pieces, asked)
             part |= tally_items(word_map, items, is_causal=is_causal, missing=missing)
             for row in of_words:
                 given = {wish: known[wish] for wish in row.takes}
@@ -112,6 +113,12 @@ def items_of(annotated: Annotated, scopes: Collection[str] = SCOPES, new_from: i
             for key, asked in row.function(annotated).items():
                 items[row.family, *key] = [item for item in asked if item.query >= new_from]
     return items
+
+
+def _asked(annotated: Annotated, items: Mapping[ScoreKey, Sequence[Item]]) -> list[int]:
+    """The words whose rows a document's scores look at."""
+    pronouns = (words_inside(with_words(annotated), link.pronoun) for link in annotated.links)
+    return sorted({item.query for of_key in items.values() for item in of_key}.union(*pronouns))
 
 
 def layer_blocks(calls: Sequence[AttentionCall]) -> Iterator[Sequence[AttentionCall]]:

@@ -1,12 +1,13 @@
 """Every score of one text: equal to its parts by hand, told as a table, and the cases behind a number."""
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
 from families import ENCODER_DECODERS, TEXT, make, tokenizer
 
-from mha_viz.annotations import Annotated, Arc
+from mha_viz.annotations import Annotated, Arc, Mention
 from mha_viz.attention import pattern
 from mha_viz.capturing import capture
 from mha_viz.errors import InputError
@@ -63,6 +64,17 @@ def test_layers_in_blocks_are_layers_at_once(bert, monkeypatch):
         assert torch.equal(tally.counts.n, whole[key].counts.n)
         assert tally.rules == whole[key].rules
         assert tally.chance == pytest.approx(whole[key].chance)
+
+
+def test_a_document_computes_only_the_rows_that_are_asked(bert):
+    clusters = (Mention(0, 2, "1"), Mention(4, 6, "1"), Mention(2, 3, "2"))
+    one = replace(ANNOTATED, mentions=clusters, tags=("DET", "NOUN", "VERB", "ADP", "DET", "NOUN"))
+    found = capture(bert, CAT)
+    whole, alone = tallies_of(found, one), tallies_of(found, one, scopes=("document",))
+    assert set(alone) == {("coreference", "noun → earlier mention", None)}
+    for key, tally in alone.items():
+        assert tally.counts.n.tolist() == [[1.0] * 3] * 2
+        assert torch.equal(tally.counts.hits, whole[key].counts.hits)
 
 
 def test_only_what_is_new_is_counted():
