@@ -1,0 +1,103 @@
+"""Score tables → one row a head for one question, best first; and what the evidence of a row allows to be said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isnan
+from typing import Any
+
+import pandas as pd
+
+from mha_viz.errors import InputError
+from mha_viz.evidence import MARGIN, MOSTLY, VERDICTS
+from mha_viz.head_scores import ScoreKey, row_of
+
+UNDEFINED, TOO_LITTLE, CONSISTENT, ESTABLISHED = VERDICTS
+SAID = (UNDEFINED, TOO_LITTLE, MOSTLY, CONSISTENT, ESTABLISHED)  # from the weakest to the strongest
+WORDS = "words"  # the question that is about two words of the sentence, and no family of scores
+
+
+@dataclass(frozen=True)
+class Question:
+    """What heads are looked for: those of a family, for one of its scores; ``score`` None: for whichever is best."""
+
+    family: str
+    score: str | None = None
+    direction: str | None = None
+
+    @property
+    def key(self) -> ScoreKey | None:
+        return None if self.score is None else (self.family, self.score, self.direction)
+
+
+def said(row: Any) -> str | None:
+    """The verdict of a row of a score table as it is said; None where a number only describes."""
+    if row.verdict == CONSISTENT and row.value - row.baseline < MARGIN - 1e-12:  # nan: no rule competes
+        return MOSTLY
+    return row.verdict
+
+
+def gain(row: Any) -> float:
+    """How far a row is above the best simple rule, or above an even choice where no rule competes."""
+    return row.value - (row.chance if isnan(row.baseline) else row.baseline)
+
+
+def rows_of(table: pd.DataFrame, key: ScoreKey) -> pd.DataFrame:
+    """The rows of one score, with ``said`` and ``gain``; empty where the table does not have it."""
+    family, score, direction = key
+    at = (table["family"] == family) & (table["score"] == score)
+    at &= table["direction"].isna() if direction is None else table["direction"] == direction
+    return _weighed(table[at])
+
+
+def of_head(table: pd.DataFrame, layer: int, head: int) -> pd.DataFrame:
+    """Every score of one head, with ``said`` and ``gain``."""
+    return _weighed(table[(table["layer"] == layer) & (table["head"] == head)])
+
+
+def ranked(table: pd.DataFrame, question: Question) -> pd.DataFrame:
+    """One row a head, best first; heads that a score is undefined for come last.
+
+    For one score the largest value is best. For a whole family each head stands with the score that most can be said
+    of, and heads go by verdict and then by how far they are above the best simple rule.
+
+    Raises
+    ------
+    InputError
+        If the table has no such score.
+    """
+    if question.key is not None:
+        rows = rows_of(table, question.key)
+        order, rising = ["value"], [False]
+    else:
+        rows = _weighed(table[table["family"] == question.family])
+        rows = rows[rows["said"].notna()]
+        rows = rows.assign(rank=[SAID.index(one) for one in rows["said"]])
+        order, rising = ["rank", "gain"], [False, False]
+    if rows.empty:
+        raise InputError(f"Nothing here is scored as “{question.score or question.family}”.")
+    rows = rows.sort_values([*order, "layer", "head"], ascending=[*rising, True, True], kind="stable")
+    return rows.drop_duplicates(["layer", "head"]).drop(columns="rank", errors="ignore").reset_index(drop=True)
+
+
+def scores_in(table: pd.DataFrame, family: str) -> dict[str, list[str | None]]:
+    """The scores of a family in a table, each with its directions; relations from the most frequent to the rarest."""
+    rows = table[table["family"] == family]
+    if rows["direction"].notna().any():
+        rows = rows.sort_values("n", ascending=False, kind="stable")
+    found: dict[str, list[str | None]] = {}
+    for score, direction in rows[["score", "direction"]].drop_duplicates().itertuples(index=False):
+        found.setdefault(score, []).append(direction)
+    return {score: sorted(directions, key=str) for score, directions in found.items()}
+
+
+def may_be_any(table: pd.DataFrame, family: str) -> bool:
+    """Whether heads of a family can be asked for: several of its scores claim something."""
+    return sum(row_of(family, score).claims for score in scores_in(table, family)) > 1
+
+
+def _weighed(rows: pd.DataFrame) -> pd.DataFrame:
+    each = list(rows.itertuples(index=False))
+    return rows.assign(
+        said=pd.Series([said(row) for row in each], index=rows.index, dtype="object"), gain=[gain(row) for row in each]
+    )

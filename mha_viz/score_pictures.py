@@ -1,0 +1,109 @@
+"""Ranked heads → the view of one score, with the sentence on what one sees and what belongs to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from mha_viz.evidence import MOSTLY
+from mha_viz.head_cards import ONE_SENTENCE, claim
+from mha_viz.head_scores import row_of
+from mha_viz.rankings import CONSISTENT, ESTABLISHED, WORDS, Question
+from mha_viz.saying import fact_lines, safe_name
+from mha_viz.score_names import label_of, rule_in_words
+from mha_viz.score_views import NUMBERS, scores_buffer
+
+HERE, GENERAL = "Here", "In general"
+
+
+def score_picture(
+    rows: pd.DataFrame, question: Question, *, where: str, model_name: str, facts: dict[str, Any],
+    chosen: tuple[int, int] | None = None, chooses: bool = True, note: str = "",
+) -> bytes:  # fmt: skip
+    """Every head with its score.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Of ``rankings.ranked``: one row a head, the best first.
+    where : ``HERE`` or ``GENERAL``
+        Whether these are scores of one text or of a corpus.
+    """
+    grid = rows.sort_values(["layer", "head"])
+    shape = int(grid["layer"].max()) + 1, int(grid["head"].max()) + 1
+    unit = unit_of(grid)
+    name = name_of(question)
+    return scores_buffer(
+        {number: grid[number].tolist() for number in NUMBERS},
+        grid["said"].tolist(),
+        shape,
+        unit=unit,
+        items="tokens" if "attention" in unit else "cases",
+        rules=[rule_in_words(rule) if rule else None for rule in grid["rule"]],
+        whats=[_what(row) if question.score is None else "" for row in grid.itertuples(index=False)],
+        chosen=chosen[0] * shape[1] + chosen[1] if chosen else None,
+        chooses=chooses,
+        label=f"{name}, {where.lower()}: layers down, heads across",
+        caption=seen_sentence(rows, question, where, model_name),
+        note=note,
+        title=f"{name}: every head of {model_name}, {where.lower()}",
+        facts=fact_lines(facts),
+        file_name=safe_name(model_name, where, name),
+        identity=f"{model_name}|{shape}",
+    )
+
+
+def name_of(question: Question) -> str:
+    """A question in a title."""
+    if question.family == WORDS:
+        return f"Attention {question.score}"
+    if question.score is None:
+        return f"Any {question.family} score"
+    name = label_of(question.family, question.score)
+    return f"{name}, {question.direction}" if question.direction else name[0].upper() + name[1:]
+
+
+def unit_of(rows: pd.DataFrame) -> str:
+    """The unit of the values; "share" where the heads stand with several that are shares of different things."""
+    pairs = rows[["family", "score"]].drop_duplicates().itertuples(index=False)
+    units = {"share of attention" if family == WORDS else row_of(family, score).unit for family, score in pairs}
+    return units.pop() if len(units) == 1 else "share"
+
+
+def seen_sentence(rows: pd.DataFrame, question: Question, where: str, model_name: str) -> str:
+    """What one sees: of how many heads how much may be said, and of which most."""
+    best = next(rows.itertuples(index=False))
+    if best.value != best.value:
+        return f"Nothing in this {'text' if where == HERE else 'profile'} is scored as “{question.score}”: undefined, not zero."
+    name = f"L{best.layer} H{best.head}"
+    if question.family == WORDS:
+        return (
+            f"{name} of {model_name} gives {best.value:.0%} of the attention {question.score}; an even spread gives "
+            f"{best.chance:.0%}. {ONE_SENTENCE}"
+        )
+    n_equal = int((rows["value"] == best.value).sum()) - 1 if question.score is not None else 0
+    equals = f" and {n_equal} other{'s' * (n_equal > 1)}, which" if n_equal else ", which"
+    if best.said is None:
+        return f"Largest: {name}{equals} {claim(best)} This describes heads; it claims nothing of them."
+    return f"{_counted(rows, where, model_name)} Best: {name}{equals} {claim(best)}"
+
+
+def _counted(rows: pd.DataFrame, where: str, model_name: str) -> str:
+    n = rows["said"].value_counts()
+    heads = f"Of {len(rows)} heads of {model_name}"
+    parts = [
+        f"{n[said]} {'is' if n[said] == 1 else 'are'} {said}" for said in (ESTABLISHED, CONSISTENT, MOSTLY) if said in n
+    ]
+    weak = [part.replace("consistent with", "consistent with it") for part in parts]
+    if where == HERE:
+        found = f"{', '.join(weak)}" if weak else "none has enough evidence"
+        return (
+            f"{heads}, {found}; one sentence establishes nothing, for heads are found and judged on the same few cases."
+        )
+    return f"{heads}, {', '.join(weak) if weak else 'nothing is established, and none is consistent with it'}."
+
+
+def _what(row: Any) -> str:
+    said = label_of(row.family, row.score)
+    return f"{said}, {row.direction}" if row.direction else said
