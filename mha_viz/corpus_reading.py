@@ -22,6 +22,7 @@ from mha_viz.tally_store import keep, names_kept
 
 AT_ONCE = 64  # passages between two savings
 BATCH = 16  # texts in one forward pass
+DOCUMENT_TOKENS = 2048  # of a document at once: all patterns of one layer then fit in a few hundred megabytes
 BATCH_CHARACTERS = 6000  # of all of them together, padding included
 Progress = Callable[[float, str], None]  # share done from 0 to 1, what is being done
 
@@ -63,6 +64,20 @@ def token_counter(model: Model) -> CountTokens:
     """How many tokens a text is to this model, special tokens included."""
     tokenizer = tokenizer_of(model.processor)
     return lambda text: len(read_text(tokenizer, text))
+
+
+def document_limit(model: Model) -> int:
+    """How many tokens of a document are read at once."""
+    limit = position_limit(model.network, tokenizer_of(model.processor))
+    return DOCUMENT_TOKENS if limit is None else min(limit, DOCUMENT_TOKENS)
+
+
+def random_vocabulary(model: Model) -> tuple[list[int], int | None]:
+    """The ids that are text to this model, and the token that begins one."""
+    tokenizer = tokenizer_of(model.processor)
+    special = set(tokenizer.all_special_ids)
+    first = tokenizer.bos_token_id if tokenizer.bos_token_id is not None else tokenizer.cls_token_id
+    return [token for token in range(len(tokenizer)) if token not in special], first
 
 
 def _scored(model: Model, some: list[Passage]) -> Iterator[tuple[Passage, Mapping[ScoreKey, Tally], bool]]:

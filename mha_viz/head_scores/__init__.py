@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from mha_viz.head_scores.copying import duplicate_token, induction, ordinary
+from mha_viz.head_scores.copying import copies_at_offsets, duplicate_token, induction, ordinary
 from mha_viz.head_scores.counting import Counts, Tally, even_spread
 from mha_viz.head_scores.positional import POSITIONAL, attention_at_offset, offset_chances, offset_scores
 from mha_viz.head_scores.sinks import SINK, attention_to_first, attention_to_keys, delimiters
@@ -35,7 +35,8 @@ class HeadScore:
     - "words": a word map and an ``Annotated`` → dict of (score, direction) to Tally;
     - "random tokens": a pattern of ``random_repeats`` → Counts; in the profile alone.
 
-    ``by_chance`` is what an even spread is scored with where that is another function. ``claims`` is False where a
+    ``by_chance`` is what an even spread is scored with where that is another function; ``by_rule`` gives what simple
+    rules get, for scores of tokens with which an offset competes. ``claims`` is False where a
     number only describes: no amount of entropy is an achievement. ``weak`` evidence is never more than "consistent
     with". ``bar`` is what a head must reach, after its source, before the name of the score is established of it.
     ``scope`` is what is scored at once: a sentence, or a document.
@@ -50,6 +51,7 @@ class HeadScore:
     source: str
     on: str = "tokens"
     by_chance: Callable[..., Counts] | None = None
+    by_rule: Callable[..., dict[str, float]] | None = None
     claims: bool = True
     weak: bool = False
     bar: float = 0.0
@@ -97,9 +99,10 @@ def token_scores(
             given = {wish: known[wish] for wish in score.takes}
             counts = _by_score(name, score.function(maps, **given))
             by_chance = _by_score(name, score.by_chance(even, **given)) if score.by_chance else counts
+            rules = score.by_rule(even[0], **given) if score.by_rule else {}
             for each, of_each in counts.items():
                 heads = (part[:-1].reshape(pattern.shape[:-2]) for part in (of_each.hits, of_each.n))
-                found[score.family, each, None] = Tally(Counts(*heads), chance=by_chance[each].hits[-1].item())
+                found[score.family, each, None] = Tally(Counts(*heads), rules, by_chance[each].hits[-1].item())
     return found
 
 
@@ -150,10 +153,11 @@ HEAD_SCORES = {
     "induction": HeadScore(
         "copying", induction, _COPIES, "share of attention", (0, 1),
         "How much attention goes to what followed an earlier copy of the token.",
-        "Olsson et al. 2022, arXiv:2209.11895"),
+        "Olsson et al. 2022, arXiv:2209.11895", by_rule=partial(copies_at_offsets, after=1)),
     "duplicate token": HeadScore(
         "copying", duplicate_token, _COPIES, "share of attention", (0, 1),
-        "How much attention goes to earlier copies of the token.", "Wang et al. 2022, arXiv:2211.00593"),
+        "How much attention goes to earlier copies of the token.", "Wang et al. 2022, arXiv:2211.00593",
+        by_rule=partial(copies_at_offsets, after=0)),
     "induction on random tokens": HeadScore(
         "copying", induction, ("ids",), "share of attention", (0, 1),
         "The same on random tokens that are given four times: nothing but the repetition can be followed.",
