@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from math import isnan, sqrt
+from math import isnan
 from typing import Any
 
 import pandas as pd
 
-from mha_viz.annotations import Annotated
-from mha_viz.evidence import MARGIN
 from mha_viz.head_scores import ScoreKey, row_of
-from mha_viz.objects import Capture
-from mha_viz.rankings import CONSISTENT, ESTABLISHED, SAID, TOO_LITTLE, UNDEFINED, Question, of_head, rows_of
+from mha_viz.rankings import (
+    CONSISTENT,
+    ESTABLISHED,
+    SAID,
+    TOO_LITTLE,
+    UNDEFINED,
+    Question,
+    are_strong,
+    of_head,
+    rows_of,
+)
 from mha_viz.score_names import rule_in_words, what_it_does
-from mha_viz.scoring import points
 
-MOST = 4
+MOST = 3  # things that a card says a head does
+TELLING = 0.25  # above a simple rule, from which little evidence is told of a single text
 FEW = 20  # items that are counted in a sentence, "3 of 7", rather than given as a share
 ONCE = ("positional", "sinks", "copying")  # families whose scores overlap: one of them stands for all
 RESTING = "sinks"  # where attention goes that does nothing: told last
@@ -32,16 +39,6 @@ class Card:
     ending: str = ""
 
 
-@dataclass(frozen=True)
-class Example:
-    """A word that a head points from, the right word that it points at, and the share of attention it gives it."""
-
-    text: str
-    word: str
-    points_at: str
-    attention: float
-
-
 def general_card(table: pd.DataFrame, layer: int, head: int, question: Question | None = None) -> Card:
     """The strongest things that a head does over a corpus: established first, then what is consistent with more.
 
@@ -53,13 +50,12 @@ def general_card(table: pd.DataFrame, layer: int, head: int, question: Question 
         What was asked of all heads: is answered for this one too, whatever the answer.
     """
     rows = of_head(table, layer, head)
-    # Where no simple rule competes, "consistent with" may be a hair above an even spread: that is no strong thing.
-    strong = rows[(rows["said"] == ESTABLISHED) | ((rows["said"] == CONSISTENT) & (rows["gain"] >= MARGIN))]
-    shown = _strongest(strong, MOST)
+    strong = rows[are_strong(rows)]
+    shown = strongest(strong, MOST)
     n_others = len(strong) - len(shown)
     lines = [(row.said, f"It {claim(row)}") for row in shown]
-    keys = [_key(row) for row in shown]
-    asked = [row for row in _asked(rows, question) if _key(row) not in keys]
+    keys = [key_of(row) for row in shown]
+    asked = [row for row in _asked(rows, question) if key_of(row) not in keys]
     lines += [(row.said, f"As for the score shown, it {claim(row)}") for row in asked]
     ending = f"And {n_others} other score{'s' * (n_others > 1)} established or consistent." if n_others else ""
     if not any(row.said == ESTABLISHED for row in shown):
@@ -72,10 +68,10 @@ def here_card(table: pd.DataFrame, layer: int, head: int, question: Question | N
     """What a head does in one text: first what was asked, then what it does most above a simple rule."""
     rows = of_head(table, layer, head)
     asked = _asked(rows, question)
-    others = rows[rows["said"].notna() & (rows["said"] != UNDEFINED) & (rows["gain"] > 0)]
-    keys = [_key(row) for row in asked]
-    room = MOST - 1 - len(asked)
-    shown = [row for row in _strongest(others, MOST) if _key(row) not in keys][:room]
+    more = rows["said"].isin(SAID[SAID.index(TOO_LITTLE) + 1 :])
+    others = rows[more | ((rows["said"] == TOO_LITTLE) & (rows["gain"] >= TELLING))]
+    keys = [key_of(row) for row in asked]
+    shown = [row for row in strongest(others, MOST) if key_of(row) not in keys][: MOST - len(asked)]
     lines = tuple((row.said, f"It {claim(row)}") for row in [*asked, *shown])
     none = "" if lines else "Nothing here is above a simple rule. "
     return Card(lines, none + ONE_SENTENCE)
@@ -93,7 +89,7 @@ def claim(row: Any) -> str:
         return f"{does.replace(' {}', '')}: undefined, there is nothing of the kind here."
     sentence = does.format(in_unit(row.value, unit))
     if "{}" not in does:
-        sentence += f" in {_share_of(row)}"
+        sentence += f" in {share_of(row)}"
     elif row.n > 1:
         sentence += f" (over {row.n:,} {'tokens' if 'share of attention' in unit else 'items'})"
     return f"{sentence}{_rivals(row, unit)}{_ending(row.said)}"
@@ -110,7 +106,21 @@ def in_unit(value: float, unit: str) -> str:
     return f"{value:.2f} {unit}" if unit in ("nats", "tokens") else f"{value:.2f}"
 
 
-def _share_of(row: Any) -> str:
+def with_rival(row: Any) -> str:
+    """The value of a row, and what the best simple rule gets, or an even choice."""
+    unit = row_of(row.family, row.score).unit
+    value = share_of(row) if unit in ("share of items", "share of queries") else in_unit(row.value, unit)
+    if isnan(row.baseline):
+        return value if isnan(row.chance) else f"{value}, where {_even(unit)} gets {in_unit(row.chance, unit)}"
+    return f"{value}, where {rule_in_words(row.rule)} gets {in_unit(row.baseline, unit)}"
+
+
+def _even(unit: str) -> str:
+    return "an even spread" if "attention" in unit else "an even choice"
+
+
+def share_of(row: Any) -> str:
+    """Of how many cases how many, in words: counted where they are few."""
     cases = "case" if row.n == 1 else "cases"
     if row.n <= FEW:
         return f"{round(row.value * row.n)} of {row.n} {cases}"
@@ -125,8 +135,7 @@ def _rivals(row: Any, unit: str) -> str:
     if not isnan(row.baseline):
         known.append(f"{rule_in_words(row.rule)} gets {in_unit(row.baseline, unit)}")
     elif not isnan(row.chance):
-        even = "an even spread" if "attention" in unit else "an even choice"
-        known.append(f"{even} gets {in_unit(row.chance, unit)}")
+        known.append(f"{_even(unit)} gets {in_unit(row.chance, unit)}")
     if not isnan(row.control):
         known.append(f"the best random head {'' if known else 'gets '}{in_unit(row.control, unit)}")
     return f", where {' and '.join(known)}" if known else ""
@@ -138,11 +147,11 @@ def _ending(verdict: str | None) -> str:
     return f": {verdict}{' that, not established' if verdict == CONSISTENT else ''}."
 
 
-def _strongest(rows: pd.DataFrame, most: int) -> list[Any]:
+def strongest(rows: pd.DataFrame, most: int) -> list[Any]:
     """The rows that most can be said of, then those most above a simple rule for how often that was seen."""
 
     def order(row: Any) -> tuple[float, ...]:
-        return -SAID.index(row.said), row.family == RESTING, -row.gain * (sqrt(row.n) if row.said == TOO_LITTLE else 1)
+        return -SAID.index(row.said), row.family == RESTING, -row.gain
 
     kept: list[Any] = []
     for row in sorted(rows.itertuples(index=False), key=order):
@@ -157,43 +166,9 @@ def _asked(rows: pd.DataFrame, question: Question | None) -> list[Any]:
     return list(rows_of(rows, question.key).itertuples(index=False))
 
 
-def _key(row: Any) -> ScoreKey:
+def key_of(row: Any) -> ScoreKey:
+    """Which score a row is of."""
     return row.family, row.score, row.direction
-
-
-# ---- the cases behind a number -------------------------------------------------------------------------------------
-
-
-def pointing_score(tables: Iterable[pd.DataFrame | None], layer: int, head: int, question: Question) -> ScoreKey | None:
-    """Of which score examples can be shown: what was asked, else the strongest score that points at words."""
-    if question.key is not None and row_of(*question.key[:2]).on == "items":
-        return question.key
-    for table in tables:
-        if table is None:
-            continue
-        rows = of_head(table, layer, head)
-        rows = rows[rows["said"].notna() & (rows["gain"] > 0)]
-        strongest = [row for row in _strongest(rows, len(rows)) if row_of(row.family, row.score).on == "items"]
-        if strongest:
-            return _key(strongest[0])
-    return None
-
-
-def clearest_examples(
-    texts: Sequence[tuple[Capture, Annotated]], layer: int, head: int, key: ScoreKey, *, kind: str, most: int = 3
-) -> list[Example]:
-    """Where a head points at a right word, the most attention first, text by text: the first text is told first."""
-    found: list[Example] = []
-    for capture, annotated in texts:
-        table = points(capture, annotated, layer, head, *key, kind=kind)
-        right = table[table["right"].astype(bool)].sort_values("attention", ascending=False, kind="stable")
-        found += [
-            Example(annotated.text, row.query_word, row.points_at_word, row.attention)
-            for row in right.itertuples(index=False)
-        ]
-        if len(found) >= most:
-            break
-    return found[:most]
 
 
 # ---- the whole model ----------------------------------------------------------------------------------------------
@@ -214,7 +189,19 @@ def twins_sentence(table: pd.DataFrame, model_name: str) -> str:
     )
     return (
         f"{begin}, sentences that differ in a word which turns the answer round. The best, {name}, gets all of a group "
-        f"right in {_share_of(best)}{_rivals(best, 'share of items')}."
+        f"right in {share_of(best)}{_rivals(best, 'share of items')}."
+    )
+
+
+def model_sentence(kinds: pd.DataFrame, n_heads: int, model_name: str) -> str:
+    """How many heads of a model are of which kind, from ``kinds_of_heads``."""
+    of_kind = kinds[kinds["said"] == ESTABLISHED].groupby("family", sort=False)["heads"].sum()
+    if of_kind.empty:
+        return f"Of {n_heads} heads of {model_name}, nothing is established."
+    parts = [f"{n} {family}" for family, n in of_kind.sort_values(ascending=False, kind="stable").items()]
+    return (
+        f"Of {n_heads} heads of {model_name}, established are: {', '.join(parts)}. A head counts in every family that "
+        "a score is established of; “sinks” rest on the first token or on signs."
     )
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isnan
+from math import isnan, nan
 from typing import Any
 
 import pandas as pd
 
-from mha_viz.errors import InputError
 from mha_viz.evidence import MARGIN, MOSTLY, VERDICTS
 from mha_viz.head_scores import ScoreKey, row_of
 
@@ -59,12 +58,8 @@ def ranked(table: pd.DataFrame, question: Question) -> pd.DataFrame:
     """One row a head, best first; heads that a score is undefined for come last.
 
     For one score the largest value is best. For a whole family each head stands with the score that most can be said
-    of, and heads go by verdict and then by how far they are above the best simple rule.
-
-    Raises
-    ------
-    InputError
-        If the table has no such score.
+    of, and heads go by verdict and then by how far they are at least above the best simple rule. Where the table does
+    not have the score, it is undefined for every head.
     """
     if question.key is not None:
         rows = rows_of(table, question.key)
@@ -72,12 +67,38 @@ def ranked(table: pd.DataFrame, question: Question) -> pd.DataFrame:
     else:
         rows = _weighed(table[table["family"] == question.family])
         rows = rows[rows["said"].notna()]
-        rows = rows.assign(rank=[SAID.index(one) for one in rows["said"]])
-        order, rising = ["rank", "gain"], [False, False]
+        # Of rare cases a head may get all by luck: the lower end of the interval counts, where there is one.
+        sure = rows["gain"] - (rows["value"] - rows["low"]).fillna(0.0)
+        rows = rows.assign(rank=[SAID.index(one) for one in rows["said"]], sure=sure)
+        order, rising = ["rank", "sure"], [False, False]
     if rows.empty:
-        raise InputError(f"Nothing here is scored as “{question.score or question.family}”.")
+        return _undefined(table, question)
     rows = rows.sort_values([*order, "layer", "head"], ascending=[*rising, True, True], kind="stable")
-    return rows.drop_duplicates(["layer", "head"]).drop(columns="rank", errors="ignore").reset_index(drop=True)
+    rows = rows.drop_duplicates(["layer", "head"]).drop(columns=["rank", "sure"], errors="ignore")
+    return rows.reset_index(drop=True)
+
+
+def are_strong(rows: pd.DataFrame) -> pd.Series:
+    """Which rows are worth naming: established, or consistent with more than a simple rule by the margin of evidence.
+
+    Where no rule competes, "consistent with" alone may be a hair above an even spread.
+    """
+    return (rows["said"] == ESTABLISHED) | ((rows["said"] == CONSISTENT) & (rows["gain"] >= MARGIN - 1e-6))
+
+
+def kinds_of_heads(table: pd.DataFrame) -> pd.DataFrame:
+    """How many heads of each layer are strong in each family.
+
+    Returns
+    -------
+    DataFrame with columns said (``ESTABLISHED`` or ``CONSISTENT``), family, layer, heads
+        A head counts once in a family, by the strongest verdict that one of its scores has there; it can be strong in
+        several families.
+    """
+    rows = _weighed(table)
+    rows = rows[are_strong(rows)].sort_values("said", ascending=False)  # "established" before "consistent with"
+    rows = rows.drop_duplicates(["family", "layer", "head"])
+    return rows.groupby(["said", "family", "layer"], sort=False).size().rename("heads").reset_index()
 
 
 def scores_in(table: pd.DataFrame, family: str) -> dict[str, list[str | None]]:
@@ -96,8 +117,15 @@ def may_be_any(table: pd.DataFrame, family: str) -> bool:
     return sum(row_of(family, score).claims for score in scores_in(table, family)) > 1
 
 
+def _undefined(table: pd.DataFrame, question: Question) -> pd.DataFrame:
+    rows = table[["layer", "head"]].drop_duplicates().sort_values(["layer", "head"])
+    unknown = dict.fromkeys(("value", "low", "high", "baseline", "chance", "control", "p"), nan)
+    asked = {"family": question.family, "score": question.score, "direction": question.direction}
+    rows = rows.assign(**asked, **unknown, n=0, n_units=0, verdict=UNDEFINED, rule=None)
+    return _weighed(rows).reset_index(drop=True)
+
+
 def _weighed(rows: pd.DataFrame) -> pd.DataFrame:
     each = list(rows.itertuples(index=False))
-    return rows.assign(
-        said=pd.Series([said(row) for row in each], index=rows.index, dtype="object"), gain=[gain(row) for row in each]
-    )
+    verdicts = pd.Series([said(row) for row in each], index=rows.index, dtype="object")
+    return rows.assign(said=verdicts, gain=[gain(row) for row in each])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mha_viz.head_scores import row_of
+from mha_viz.head_scores import HEAD_SCORES, row_of
 
 # What heads can be looked for, "Find heads that …"; families without a row go by their name.
 FINDS = {
@@ -149,9 +149,10 @@ def rule_in_words(rule: str) -> str:
 
 
 def question_sentence(family: str, score: str | None, direction: str | None = None) -> str:
-    """What is measured, and who measured it so first, in one or two sentences."""
+    """What is measured, and after whom."""
     if score is None:
         return "Each head stands with the score of this kind that most can be said of."
     row = row_of(family, score)
-    meant = f" Here: a head that {what_it_does(family, score, direction)}." if family == "syntactic" else ""
-    return f"{row.sentence}{meant} Unit: {row.unit}. After {row.source}."
+    does = what_it_does(family, score, direction)
+    meant = "" if score in HEAD_SCORES or "{}" in does else f" It is high where a head {does}."
+    return f"{row.sentence}{meant} {row.source}."

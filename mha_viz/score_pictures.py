@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from math import isnan
 from typing import Any
 
 import pandas as pd
 
 from mha_viz.evidence import MOSTLY
-from mha_viz.head_cards import ONE_SENTENCE, claim
+from mha_viz.head_cards import ONE_SENTENCE, claim, with_rival
 from mha_viz.head_scores import row_of
 from mha_viz.rankings import CONSISTENT, ESTABLISHED, WORDS, Question
 from mha_viz.saying import fact_lines, safe_name
 from mha_viz.score_names import label_of, rule_in_words
 from mha_viz.score_views import NUMBERS, scores_buffer
 
-HERE, GENERAL = "Here", "In general"
+HERE, GENERAL = "here", "in general"
 
 
 def score_picture(
@@ -44,10 +45,10 @@ def score_picture(
         whats=[_what(row) if question.score is None else "" for row in grid.itertuples(index=False)],
         chosen=chosen[0] * shape[1] + chosen[1] if chosen else None,
         chooses=chooses,
-        label=f"{name}, {where.lower()}: layers down, heads across",
+        label=f"{name}, {where}: layers down, heads across",
         caption=seen_sentence(rows, question, where, model_name),
         note=note,
-        title=f"{name}: every head of {model_name}, {where.lower()}",
+        title=f"{name}: every head of {model_name}, {where}",
         facts=fact_lines(facts),
         file_name=safe_name(model_name, where, name),
         identity=f"{model_name}|{shape}",
@@ -74,8 +75,9 @@ def unit_of(rows: pd.DataFrame) -> str:
 def seen_sentence(rows: pd.DataFrame, question: Question, where: str, model_name: str) -> str:
     """What one sees: of how many heads how much may be said, and of which most."""
     best = next(rows.itertuples(index=False))
-    if best.value != best.value:
-        return f"Nothing in this {'text' if where == HERE else 'profile'} is scored as “{question.score}”: undefined, not zero."
+    if isnan(best.value):
+        place = "text" if where == HERE else "profile"
+        return f"Nothing in this {place} is scored as “{question.score}”: that is undefined, not zero."
     name = f"L{best.layer} H{best.head}"
     if question.family == WORDS:
         return (
@@ -86,22 +88,21 @@ def seen_sentence(rows: pd.DataFrame, question: Question, where: str, model_name
     equals = f" and {n_equal} other{'s' * (n_equal > 1)}, which" if n_equal else ", which"
     if best.said is None:
         return f"Largest: {name}{equals} {claim(best)} This describes heads; it claims nothing of them."
-    return f"{_counted(rows, where, model_name)} Best: {name}{equals} {claim(best)}"
+    what = f" ({_what(best)})" if question.score is None else ""
+    who = f"{name}{equals.removesuffix(', which')}{what}"
+    return f"{_counted(rows, where, model_name)} Best: {who} with {with_rival(best)}."
 
 
 def _counted(rows: pd.DataFrame, where: str, model_name: str) -> str:
-    n = rows["said"].value_counts()
-    heads = f"Of {len(rows)} heads of {model_name}"
+    counts = {said: int((rows["said"] == said).sum()) for said in (ESTABLISHED, CONSISTENT, MOSTLY)}
     parts = [
-        f"{n[said]} {'is' if n[said] == 1 else 'are'} {said}" for said in (ESTABLISHED, CONSISTENT, MOSTLY) if said in n
+        f"{n} {'is' if n == 1 else 'are'} {said}{' it' if said == CONSISTENT else ''}"
+        for said, n in counts.items()
+        if n
     ]
-    weak = [part.replace("consistent with", "consistent with it") for part in parts]
-    if where == HERE:
-        found = f"{', '.join(weak)}" if weak else "none has enough evidence"
-        return (
-            f"{heads}, {found}; one sentence establishes nothing, for heads are found and judged on the same few cases."
-        )
-    return f"{heads}, {', '.join(weak) if weak else 'nothing is established, and none is consistent with it'}."
+    found = ", ".join(parts) or "none has enough evidence"
+    why = "; one sentence establishes nothing, as heads are found and judged on the same few cases" * (where == HERE)
+    return f"Of {len(rows)} heads of {model_name}, {found}{why}."
 
 
 def _what(row: Any) -> str:

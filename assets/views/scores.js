@@ -85,7 +85,10 @@ function paintScores(pen, view, width, dark, layout = scoresLayout(view, width),
       pen.text(`L${Math.floor(i / view.columns)}`, 30, y + high / 2, { size: 12, align: "right", fill });
     }
     if (i < view.columns && (wide >= 24 || i % 4 === 0)) pen.text(`H${i}`, x + wide / 2, 10, { size: 12, align: "center", fill });
-    if (i === view.chosen) pen.box(x - 1.5, y - 1.5, wide + 3, high + 3, ACCENT, 3);
+  }
+  if (view.chosen !== null) {
+    const [x, y] = at(view.chosen);
+    pen.box(x - 1.5, y - 1.5, wide + 3, high + 3, ACCENT, 3);
   }
   const size = { width: Math.max(layout.width, 420), height };
   return legend ? paintScoresLegend(pen, view, size, table, dark) : size;

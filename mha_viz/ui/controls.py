@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from mha_viz.objects import Capture
+from mha_viz.objects import KINDS, Capture
 from mha_viz.places import app_folder
 from mha_viz.words import Words, unique_labels
 
@@ -27,11 +27,12 @@ def settle(key: str, default: Any, options: Sequence[Any] | None = None, parse: 
     return value
 
 
-def choose_kind(found: Capture) -> str:
+def choose_kind(found: Capture, among: Sequence[str] = KINDS) -> str:
     """Encoder, decoder or cross, where there is a choice."""
-    kind = settle("kind", found.kinds[0], found.kinds)
-    if len(found.kinds) > 1:
-        kind = st.segmented_control("Attention", found.kinds, key="kind", required=True)
+    kinds = [kind for kind in found.kinds if kind in among]
+    kind = settle("kind", kinds[0], kinds)
+    if len(kinds) > 1:
+        kind = st.segmented_control("Attention", kinds, key="kind", required=True)
     return kind
 
 
