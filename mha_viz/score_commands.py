@@ -29,7 +29,7 @@ JSON_COLUMNS = (
     "verdict",
 )  # fmt: skip
 SHOWN = 40  # rows in the terminal; --json and --out give all
-SOURCES = ("conllu", "select", "documents", "pairs", "gap", "entities")
+SOURCES = ("conllu", "select", "documents", "pairs", "gap", "entities", "ratings")
 
 
 def add_score_commands(commands: Any) -> None:
@@ -50,6 +50,7 @@ def add_score_commands(commands: Any) -> None:
     profile.add_argument("--pairs", metavar="F", help="twins as JSON lines: text, pronoun, candidates, answer, group")
     profile.add_argument("--gap", metavar="F", help="pronouns and names in GAP's tab-separated format")
     profile.add_argument("--entities", metavar="F", help="names in IOB2")
+    profile.add_argument("--ratings", metavar="F", help="two words and how similar people find them, between tabs")
     profile.add_argument("--out", metavar="F", help="write the profile to this Parquet file")
     profile.add_argument("--json", action="store_true", help="print every row as JSON")
     profile.add_argument("--restart", action="store_true", help="forget what an interrupted run has counted")
@@ -63,11 +64,13 @@ def _scores(options: argparse.Namespace) -> None:
     from mha_viz.capturing import capture
     from mha_viz.models import random_twin
     from mha_viz.scoring import score_table
+    from mha_viz.tallying import similarity_of
 
     model = loaded(options.model)
     annotated = None if options.no_parse else _parsed(options.text)
-    control = capture(random_twin(model), options.text)
-    table = score_table(capture(model, options.text), annotated, control=control)
+    found, control = capture(model, options.text), capture(random_twin(model), options.text)
+    similarity = None if annotated is None else similarity_of(model, found, annotated)
+    table = score_table(found, annotated, control=control, similarity=similarity)
     if options.family:
         if options.family not in set(table["family"]):
             raise InputError(f"No family {options.family!r} here; there are: {', '.join(table['family'].unique())}.")
@@ -94,6 +97,8 @@ def _parsed(text: str):
 
 
 def _profile(options: argparse.Namespace) -> None:
+    import pandas as pd
+
     from mha_viz.corpus_reading import read_corpus
     from mha_viz.models import random_twin
     from mha_viz.profiles import Profile, profile_path, save_profile, weigh_corpus
@@ -111,9 +116,10 @@ def _profile(options: argparse.Namespace) -> None:
         passages = _corpus(options, model)
         with progress_bar() as progress:
             read_corpus(model, passages, store, progress=_part(progress, 0.0, 0.45))
-            read_corpus(random_twin(model), passages, store, random=True, progress=_part(progress, 0.45, 0.9))
+            twin = random_twin(model)
+            read_corpus(twin, passages, store, random=True, progress=_part(progress, 0.45, 0.9))
             progress(0.9, "weighing")
-            table = weigh_corpus(store)
+            table = pd.concat([weigh_corpus(store), *_rated(options, model, twin)], ignore_index=True)
         facts = _facts(options, model, sums, n_left_out(store))
     finally:
         store.close()
@@ -126,6 +132,14 @@ def _profile(options: argparse.Namespace) -> None:
     print(f"{model.name}: best head of each score, established first")
     _print_best(table)
     print("\n".join(f"Kept in {path}" for path in kept))
+
+
+def _rated(options: argparse.Namespace, model: Model, twin: Model) -> Iterator[pd.DataFrame]:
+    from mha_viz.rating_scores import rating_table
+    from mha_viz.word_ratings import read_ratings
+
+    if options.ratings:
+        yield rating_table(model, twin, list(read_ratings(options.ratings)))
 
 
 def _facts(options: argparse.Namespace, model: Model, sums: dict[str, str], left_out: int) -> dict[str, Any]:
@@ -144,17 +158,24 @@ def _corpus(options: argparse.Namespace, model: Model) -> Callable[[], Iterator[
     from mha_viz import corpora
     from mha_viz.corpora import REPORT, SELECT
     from mha_viz.corpus_reading import document_limit, random_vocabulary, token_counter
-    from mha_viz.treebanks import read_conllu
+    from mha_viz.pronoun_pairs import read_gap, read_twins
+    from mha_viz.treebanks import read_conllu, read_iob2
 
     window = token_counter(model), document_limit(model)
 
     def passages() -> Iterator[Passage]:
-        yield from corpora.random_passages(*random_vocabulary(model))
+        yield from corpora.random_passages(*random_vocabulary(model), window[1])
         for source, path, part in _treebanks(options, REPORT, SELECT):
             if source != "documents":
                 yield from corpora.sentence_passages(read_conllu(path), source, part)
             if any(one.mentions for one in read_conllu(path)):
                 yield from corpora.document_passages(read_conllu(path), source, *window, part)
+        if options.pairs:
+            yield from corpora.twin_passages(read_twins(options.pairs), "pairs")
+        if options.gap:
+            yield from corpora.pronoun_passages(read_gap(options.gap), "gap")
+        if options.entities:
+            yield from corpora.document_passages(read_iob2(options.entities), "entities", *window)
 
     return passages
 

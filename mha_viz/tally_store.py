@@ -60,6 +60,7 @@ def keep(
                     _packed(tally.counts.n), json.dumps(tally.rules), tally.chance, tally.left_out,
                 )
                 for key, tally in tallies.items()
+                if tally.left_out or tally.counts.n.any()
             )  # fmt: skip
             store.executemany("insert into tallies values (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
 

@@ -9,12 +9,14 @@ ROOT = Path(__file__).parents[1]
 # In the order of the data flow: a module imports from us only what stands before it.
 ORDER = (
     "errors", "objects", "theme", "places", "inputs", "words", "calls", "attention",
-    "annotations", "annotation_lines", "treebanks", "pronoun_pairs",
+    "annotations", "annotation_lines", "treebanks", "pronoun_pairs", "word_ratings",
     "head_scores.counting", "head_scores.spread", "head_scores.positional", "head_scores.sinks", "head_scores.copying",
-    "head_scores.pointing", "head_scores.syntactic", "head_scores", "sampling", "evidence",
-    "corpora", "tally_store",
-    "watching", "recording", "cutting", "continuing", "capturing", "scoring", "corpus_reading", "rebuilding",
-    "multi_head_attention", "costs", "compare", "maps", "selection", "showing", "overview",
+    "head_scores.pointing", "head_scores.syntactic", "head_scores.coreference", "head_scores.twins",
+    "head_scores.entities", "head_scores.relation_words", "head_scores.tone", "head_scores.semantic", "head_scores",
+    "sampling", "evidence", "corpora", "tally_store",
+    "watching", "recording", "cutting", "continuing", "capturing", "tallying", "scoring", "rating_scores",
+    "corpus_reading",
+    "rebuilding", "multi_head_attention", "costs", "compare", "maps", "selection", "showing", "overview",
     "catalogue", "fetching", "models", "frames", "figures",
     "buffers", "views", "panels", "saying", "pictures", "exporting", "profiles", "notebook", "serving",
     "terminal", "score_commands", "cli",
@@ -22,17 +24,20 @@ ORDER = (
     "ui.start", "ui.heads", "ui.head", "ui.steps", "ui.inside", "ui.lessons",
 )  # fmt: skip
 # What may be imported from outside, beyond the standard library; anything not listed is free of the rule's concern.
-HEAVY = {"torch", "transformers", "streamlit", "plotly", "pandas", "huggingface_hub", "safetensors"}
+HEAVY = {"torch", "transformers", "streamlit", "plotly", "pandas", "huggingface_hub", "safetensors", "textblob"}
 OUTSIDE = {
     "errors": set(), "theme": set(), "places": set(), "serving": set(), "catalogue": set(), "cli": set(),
     "terminal": {"transformers"}, "score_commands": {"pandas"},
     "objects": {"torch"}, "inputs": set(), "words": {"torch"}, "calls": {"torch"}, "attention": {"torch"},
     "head_scores.counting": {"torch"}, "head_scores.spread": {"torch"}, "head_scores.positional": {"torch"},
     "head_scores.sinks": {"torch"}, "head_scores.copying": {"torch"}, "head_scores": {"torch"}, "sampling": {"torch"},
-    "evidence": {"torch"}, "corpora": set(), "tally_store": {"torch"}, "scoring": {"pandas", "torch"},
+    "evidence": {"torch"}, "corpora": set(), "tally_store": {"torch"}, "tallying": {"torch"},
+    "scoring": {"pandas", "torch"}, "rating_scores": {"pandas", "torch"},
     "corpus_reading": {"torch"}, "profiles": {"pandas", "torch"}, "watching": {"torch"},
     "annotations": {"torch"}, "annotation_lines": set(), "treebanks": set(), "pronoun_pairs": set(),
-    "head_scores.pointing": {"torch"}, "head_scores.syntactic": set(),
+    "head_scores.pointing": {"torch"}, "head_scores.syntactic": set(), "head_scores.coreference": set(),
+    "head_scores.twins": {"torch"}, "head_scores.entities": set(), "head_scores.relation_words": set(),
+    "head_scores.tone": {"textblob", "torch"}, "head_scores.semantic": {"torch"}, "word_ratings": set(),
     "recording": {"torch", "transformers"}, "cutting": {"torch"}, "continuing": {"torch", "transformers"},
     "capturing": {"torch"}, "rebuilding": {"torch"}, "multi_head_attention": {"torch"}, "maps": {"torch"},
     "showing": {"torch"}, "overview": {"torch"}, "costs": {"pandas", "torch"}, "compare": {"pandas", "torch"},

@@ -5,18 +5,9 @@ import socket
 
 import pytest
 import torch
-from families import ENCODER_DECODERS, TEXT, make, tokenizer
+from families import ENCODER_DECODERS, make, tokenizer
 
 from mha_viz.cli import main
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    """A tiny model as a local folder, the way any model without a catalogue name is given."""
-    place = tmp_path_factory.mktemp("tiny")
-    make(*TEXT["bert"]).save_pretrained(place)
-    tokenizer().save_pretrained(place)
-    return str(place)
 
 
 def run(capsys, *arguments):

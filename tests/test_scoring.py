@@ -12,7 +12,8 @@ from mha_viz.capturing import capture
 from mha_viz.errors import InputError
 from mha_viz.evidence import VERDICTS
 from mha_viz.models import model_from, random_twin
-from mha_viz.scoring import COLUMNS, items_of, points, score_table, tallies_of
+from mha_viz.scoring import COLUMNS, points, score_table
+from mha_viz.tallying import items_of, tallies_of
 
 CAT = "the cat sat on a mat"
 SPANS = ((0, 3), (4, 7), (8, 11), (12, 14), (15, 16), (17, 20))
@@ -56,7 +57,7 @@ def test_hits_are_those_of_the_patterns(name, ends):
 def test_layers_in_blocks_are_layers_at_once(bert, monkeypatch):
     found = capture(bert, CAT)
     whole = tallies_of(found, ANNOTATED)
-    monkeypatch.setattr("mha_viz.scoring.BLOCK", 1)
+    monkeypatch.setattr("mha_viz.tallying.BLOCK", 1)
     for key, tally in tallies_of(found, ANNOTATED).items():
         torch.testing.assert_close(tally.counts.hits, whole[key].counts.hits, rtol=1e-6, atol=1e-6)
         assert torch.equal(tally.counts.n, whole[key].counts.n)
