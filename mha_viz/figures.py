@@ -70,7 +70,7 @@ def heads_by_layer(kinds: pd.DataFrame, n_layers: int, *, title: str = "") -> go
         Layers without such heads are drawn too.
     """
     verdicts = ("established", "consistent with")
-    figure = make_subplots(1, 2, shared_yaxes=True, subplot_titles=["established", "consistent with, no more"])
+    figure = make_subplots(1, 2, shared_yaxes=True, subplot_titles=["established", "consistent with"])
     shown: set[str] = set()
     for column, said in enumerate(verdicts, 1):
         for family, rows in kinds[kinds["said"] == said].groupby("family", sort=True):

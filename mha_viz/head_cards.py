@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from mha_viz.head_scores import ScoreKey, row_of
+from mha_viz.head_scores import ScoreKey
 from mha_viz.rankings import (
     CONSISTENT,
     ESTABLISHED,
@@ -21,12 +21,13 @@ from mha_viz.rankings import (
     of_head,
     rows_of,
 )
-from mha_viz.score_names import rule_in_words, what_it_does
+from mha_viz.score_names import rule_in_words, unit_of, what_it_does
 
 MOST = 3  # things that a card says a head does
-TELLING = 0.25  # above a simple rule, from which little evidence is told of a single text
+TELLING = 0.25  # above simple rules and random weights, from which little evidence is told of a single text
 FEW = 20  # items that are counted in a sentence, "3 of 7", rather than given as a share
 ONCE = ("positional", "sinks", "copying")  # families whose scores overlap: one of them stands for all
+OF_TOKENS = ("positional", "spread", "sinks", "copying")  # families that count tokens, not cases
 RESTING = "sinks"  # where attention goes that does nothing: told last
 ONE_SENTENCE = "One sentence shows what a head does here, not what it is for."
 
@@ -69,11 +70,12 @@ def here_card(table: pd.DataFrame, layer: int, head: int, question: Question | N
     rows = of_head(table, layer, head)
     asked = _asked(rows, question)
     more = rows["said"].isin(SAID[SAID.index(TOO_LITTLE) + 1 :])
-    others = rows[more | ((rows["said"] == TOO_LITTLE) & (rows["gain"] >= TELLING))]
+    above = rows["value"] - rows[["baseline", "chance", "control"]].max(axis="columns")
+    others = rows[more | ((rows["said"] == TOO_LITTLE) & (above >= TELLING))]
     keys = [key_of(row) for row in asked]
     shown = [row for row in strongest(others, MOST) if key_of(row) not in keys][: MOST - len(asked)]
     lines = tuple((row.said, f"It {claim(row)}") for row in [*asked, *shown])
-    none = "" if lines else "Nothing here is above a simple rule. "
+    none = "" if lines else "Nothing stands out here from simple rules and random weights. "
     return Card(lines, none + ONE_SENTENCE)
 
 
@@ -83,7 +85,7 @@ def claim(row: Any) -> str:
     Says the value, on how much it rests, what the best simple rule (or an even choice) and the best head with random
     weights get, and the verdict.
     """
-    unit = row_of(row.family, row.score).unit
+    unit = unit_of(row.family, row.score)
     does = what_it_does(row.family, row.score, row.direction)
     if row.said == UNDEFINED or isnan(row.value):
         return f"{does.replace(' {}', '')}: undefined, there is nothing of the kind here."
@@ -91,7 +93,7 @@ def claim(row: Any) -> str:
     if "{}" not in does:
         sentence += f" in {share_of(row)}"
     elif row.n > 1:
-        sentence += f" (over {row.n:,} {'tokens' if 'share of attention' in unit else 'items'})"
+        sentence += f" (over {row.n:,} {'tokens' if row.family in OF_TOKENS else 'cases'})"
     return f"{sentence}{_rivals(row, unit)}{_ending(row.said)}"
 
 
@@ -108,15 +110,17 @@ def in_unit(value: float, unit: str) -> str:
 
 def with_rival(row: Any) -> str:
     """The value of a row, and what the best simple rule gets, or an even choice."""
-    unit = row_of(row.family, row.score).unit
+    unit = unit_of(row.family, row.score)
     value = share_of(row) if unit in ("share of items", "share of queries") else in_unit(row.value, unit)
-    if isnan(row.baseline):
-        return value if isnan(row.chance) else f"{value}, where {_even(unit)} gets {in_unit(row.chance, unit)}"
-    return f"{value}, where {rule_in_words(row.rule)} gets {in_unit(row.baseline, unit)}"
+    return f"{value}, where {_rival(row, unit)}" if _rival(row, unit) else value
 
 
-def _even(unit: str) -> str:
-    return "an even spread" if "attention" in unit else "an even choice"
+def _rival(row: Any, unit: str) -> str:
+    """What the best simple rule gets, or an even choice where that is more."""
+    if not isnan(row.baseline) and not row.chance > row.baseline:
+        return f"{rule_in_words(row.rule)} gets {in_unit(row.baseline, unit)}"
+    even = "an even spread" if "attention" in unit else "an even choice"
+    return "" if isnan(row.chance) else f"{even} gets {in_unit(row.chance, unit)}"
 
 
 def share_of(row: Any) -> str:
@@ -131,11 +135,7 @@ def _rivals(row: Any, unit: str) -> str:
     """What else gets how much, as far as it is known; nothing for what only describes."""
     if row.said is None:
         return ""
-    known = []
-    if not isnan(row.baseline):
-        known.append(f"{rule_in_words(row.rule)} gets {in_unit(row.baseline, unit)}")
-    elif not isnan(row.chance):
-        known.append(f"{_even(unit)} gets {in_unit(row.chance, unit)}")
+    known = [_rival(row, unit)] if _rival(row, unit) else []
     if not isnan(row.control):
         known.append(f"the best random head {'' if known else 'gets '}{in_unit(row.control, unit)}")
     return f", where {' and '.join(known)}" if known else ""
@@ -206,11 +206,12 @@ def model_sentence(kinds: pd.DataFrame, n_heads: int, model_name: str) -> str:
 
 
 def measured_on(facts: Mapping[str, Any]) -> str:
-    """What a profile was measured on, and who annotated it."""
+    """What a profile was measured on, and who annotated it, as far as its facts tell."""
     said = []
     for corpus in facts.get("corpora", ()):
         n = corpus.get("sentences")
         people = {True: "annotated by people", False: "annotated by a program"}.get(corpus.get("is_gold"), "")
         inside = ", ".join(filter(None, (f"{n:,} sentences" if n else "", people)))
         said.append(f"{corpus['what']}{f' ({inside})' if inside else ''}")
+    said = said or [source["file"] for source in facts.get("sources", {}).values()]
     return f"Measured on {'; '.join(said)}." if said else ""

@@ -13,7 +13,6 @@ from mha_viz.head_scores import ScoreKey, row_of
 
 UNDEFINED, TOO_LITTLE, CONSISTENT, ESTABLISHED = VERDICTS
 SAID = (UNDEFINED, TOO_LITTLE, MOSTLY, CONSISTENT, ESTABLISHED)  # from the weakest to the strongest
-WORDS = "words"  # the question that is about two words of the sentence, and no family of scores
 
 
 @dataclass(frozen=True)
@@ -33,12 +32,12 @@ def said(row: Any) -> str | None:
     """The verdict of a row of a score table as it is said; None where a number only describes."""
     if row.verdict == CONSISTENT and row.value - row.baseline < MARGIN - 1e-12:  # nan: no rule competes
         return MOSTLY
-    return row.verdict
+    return row.verdict if isinstance(row.verdict, str) else None  # pandas may make nan of None
 
 
 def gain(row: Any) -> float:
-    """How far a row is above the best simple rule, or above an even choice where no rule competes."""
-    return row.value - (row.chance if isnan(row.baseline) else row.baseline)
+    """How far a row is above the best simple rule, or above an even choice where that gets more; nan without either."""
+    return row.value - max((one for one in (row.baseline, row.chance) if not isnan(one)), default=nan)
 
 
 def rows_of(table: pd.DataFrame, key: ScoreKey) -> pd.DataFrame:
@@ -58,7 +57,8 @@ def ranked(table: pd.DataFrame, question: Question) -> pd.DataFrame:
     """One row a head, best first; heads that a score is undefined for come last.
 
     For one score the largest value is best. For a whole family each head stands with the score that most can be said
-    of, and heads go by verdict and then by how far they are at least above the best simple rule. Where the table does
+    of, and heads go by verdict and then by how far they are above the best simple rule; where there is too little
+    evidence, with the score that has most cases. Where the table does
     not have the score, it is undefined for every head.
     """
     if question.key is not None:
@@ -67,14 +67,14 @@ def ranked(table: pd.DataFrame, question: Question) -> pd.DataFrame:
     else:
         rows = _weighed(table[table["family"] == question.family])
         rows = rows[rows["said"].notna()]
-        # Of rare cases a head may get all by luck: the lower end of the interval counts, where there is one.
-        sure = rows["gain"] - (rows["value"] - rows["low"]).fillna(0.0)
-        rows = rows.assign(rank=[SAID.index(one) for one in rows["said"]], sure=sure)
-        order, rising = ["rank", "sure"], [False, False]
+        # Of rare cases a head may get all by luck: what has little evidence goes by the number of its cases.
+        weight = rows["gain"].where(rows["said"] != TOO_LITTLE, rows["n"])
+        rows = rows.assign(rank=[SAID.index(one) for one in rows["said"]], weight=weight)
+        order, rising = ["rank", "weight", "gain"], [False, False, False]
     if rows.empty:
         return _undefined(table, question)
     rows = rows.sort_values([*order, "layer", "head"], ascending=[*rising, True, True], kind="stable")
-    rows = rows.drop_duplicates(["layer", "head"]).drop(columns=["rank", "sure"], errors="ignore")
+    rows = rows.drop_duplicates(["layer", "head"]).drop(columns=["rank", "weight"], errors="ignore")
     return rows.reset_index(drop=True)
 
 
@@ -108,7 +108,7 @@ def scores_in(table: pd.DataFrame, family: str) -> dict[str, list[str | None]]:
         rows = rows.sort_values("n", ascending=False, kind="stable")
     found: dict[str, list[str | None]] = {}
     for score, direction in rows[["score", "direction"]].drop_duplicates().itertuples(index=False):
-        found.setdefault(score, []).append(direction)
+        found.setdefault(score, []).append(direction if isinstance(direction, str) else None)
     return {score: sorted(directions, key=str) for score, directions in found.items()}
 
 
@@ -127,5 +127,7 @@ def _undefined(table: pd.DataFrame, question: Question) -> pd.DataFrame:
 
 def _weighed(rows: pd.DataFrame) -> pd.DataFrame:
     each = list(rows.itertuples(index=False))
-    verdicts = pd.Series([said(row) for row in each], index=rows.index, dtype="object")
-    return rows.assign(said=verdicts, gain=[gain(row) for row in each])
+    words = {"said": [said(row) for row in each]}
+    words |= {name: [one if isinstance(one, str) else None for one in rows[name]] for name in ("direction", "rule")}
+    words = {name: pd.Series(of_rows, index=rows.index, dtype="object") for name, of_rows in words.items()}
+    return rows.assign(**words, gain=[gain(row) for row in each])

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from mha_viz.head_scores import HEAD_SCORES, row_of
 
+WORDS = "words"  # the question about two words of the sentence, which is no family of scores
 # What heads can be looked for, "Find heads that …"; families without a row go by their name.
 FINDS = {
-    "words": "look from one word to another",
+    WORDS: "look from one word to another",
     "syntactic": "follow a dependency",
     "coreference": "look back to who or what is meant",
     "entities": "connect names",
@@ -93,6 +94,11 @@ def ends_of(score: str) -> tuple[str, str] | None:
     return RELATIONS.get(base)
 
 
+def unit_of(family: str, score: str) -> str:
+    """In what a score is counted (``HeadScore.unit``)."""
+    return "share of attention" if family == WORDS else row_of(family, score).unit
+
+
 def label_of(family: str, score: str) -> str:
     """A score in a menu: ``obj (object)``."""
     ends = ends_of(score) if family == "syntactic" else None
@@ -109,6 +115,8 @@ def what_it_does(family: str, score: str, direction: str | None = None) -> str:
     >>> what_it_does("sinks", "first token")
     'gives {} of its attention to the first token'
     """
+    if family == WORDS:
+        return f"gives {{}} of the attention {score}"
     if family == "syntactic":
         return _along(score, direction)
     if score in DOES:

@@ -8,11 +8,10 @@ from typing import Any
 import pandas as pd
 
 from mha_viz.evidence import MOSTLY
-from mha_viz.head_cards import ONE_SENTENCE, claim, with_rival
-from mha_viz.head_scores import row_of
-from mha_viz.rankings import CONSISTENT, ESTABLISHED, WORDS, Question
+from mha_viz.head_cards import ONE_SENTENCE, claim, in_unit, with_rival
+from mha_viz.rankings import CONSISTENT, ESTABLISHED, Question
 from mha_viz.saying import fact_lines, safe_name
-from mha_viz.score_names import label_of, rule_in_words
+from mha_viz.score_names import WORDS, label_of, rule_in_words, unit_of
 from mha_viz.score_views import NUMBERS, scores_buffer
 
 HERE, GENERAL = "here", "in general"
@@ -33,7 +32,7 @@ def score_picture(
     """
     grid = rows.sort_values(["layer", "head"])
     shape = int(grid["layer"].max()) + 1, int(grid["head"].max()) + 1
-    unit = unit_of(grid)
+    unit = common_unit(grid)
     name = name_of(question)
     return scores_buffer(
         {number: grid[number].tolist() for number in NUMBERS},
@@ -42,7 +41,7 @@ def score_picture(
         unit=unit,
         items="tokens" if "attention" in unit else "cases",
         rules=[rule_in_words(rule) if rule else None for rule in grid["rule"]],
-        whats=[_what(row) if question.score is None else "" for row in grid.itertuples(index=False)],
+        whats=[_what(row) if question.score is None and row.score else "" for row in grid.itertuples(index=False)],
         chosen=chosen[0] * shape[1] + chosen[1] if chosen else None,
         chooses=chooses,
         label=f"{name}, {where}: layers down, heads across",
@@ -65,10 +64,10 @@ def name_of(question: Question) -> str:
     return f"{name}, {question.direction}" if question.direction else name[0].upper() + name[1:]
 
 
-def unit_of(rows: pd.DataFrame) -> str:
+def common_unit(rows: pd.DataFrame) -> str:
     """The unit of the values; "share" where the heads stand with several that are shares of different things."""
     pairs = rows[["family", "score"]].drop_duplicates().itertuples(index=False)
-    units = {"share of attention" if family == WORDS else row_of(family, score).unit for family, score in pairs}
+    units = {unit_of(family, score) for family, score in pairs}
     return units.pop() if len(units) == 1 else "share"
 
 
@@ -77,20 +76,21 @@ def seen_sentence(rows: pd.DataFrame, question: Question, where: str, model_name
     best = next(rows.itertuples(index=False))
     if isnan(best.value):
         place = "text" if where == HERE else "profile"
-        return f"Nothing in this {place} is scored as “{question.score}”: that is undefined, not zero."
+        return (
+            f"Nothing in this {place} is scored as “{question.score or question.family}”: that is undefined, not zero."
+        )
     name = f"L{best.layer} H{best.head}"
     if question.family == WORDS:
         return (
-            f"{name} of {model_name} gives {best.value:.0%} of the attention {question.score}; an even spread gives "
-            f"{best.chance:.0%}. {ONE_SENTENCE}"
+            f"Most: {name} of {model_name}, which {claim(best)} An even spread gives "
+            f"{in_unit(best.chance, 'share')}. {ONE_SENTENCE}"
         )
     n_equal = int((rows["value"] == best.value).sum()) - 1 if question.score is not None else 0
     equals = f" and {n_equal} other{'s' * (n_equal > 1)}, which" if n_equal else ", which"
     if best.said is None:
         return f"Largest: {name}{equals} {claim(best)} This describes heads; it claims nothing of them."
-    what = f" ({_what(best)})" if question.score is None else ""
-    who = f"{name}{equals.removesuffix(', which')}{what}"
-    return f"{_counted(rows, where, model_name)} Best: {who} with {with_rival(best)}."
+    who = f"{name} on {_what(best)}" if question.score is None else name + equals.removesuffix(", which")
+    return f"{_counted(rows, where, model_name)} Best: {who}, with {with_rival(best)}."
 
 
 def _counted(rows: pd.DataFrame, where: str, model_name: str) -> str:

@@ -55,18 +55,15 @@ def scores_buffer(
         high = 1.0
     arrays = {name: np.asarray(numbers[name], dtype="<f4") for name in NUMBERS}
     arrays["marks"] = np.array([MARKS.index(one or "") for one in said], dtype=np.uint8)
-    kinds = {
-        name: list(dict.fromkeys(one or "" for one in of_each)) for name, of_each in (("rule", rules), ("what", whats))
-    }
-    arrays["rule"] = np.array([kinds["rule"].index(one or "") for one in rules], dtype="<f4")
-    arrays["what"] = np.array([kinds["what"].index(one or "") for one in whats], dtype="<f4")
+    rule_names, arrays["rule"] = _indexed([one or "" for one in rules])
+    what_names, arrays["what"] = _indexed(whats)
     return buffer(
         "scores",
         arrays,
         rows=shape[0],
         columns=shape[1],
-        rules=kinds["rule"],
-        whats=kinds["what"],
+        rules=rule_names,
+        whats=what_names,
         marks_in_words=MARKS,
         low_end=low,
         high_end=high or 1.0,
@@ -79,3 +76,9 @@ def scores_buffer(
         hint=HINTS[chooses],
         **header,
     )
+
+
+def _indexed(names: Sequence[str]) -> tuple[list[str], np.ndarray]:
+    """Each name once, and where each stands among them: a name for every head would be long."""
+    once = list(dict.fromkeys(names))
+    return once, np.array([once.index(name) for name in names], dtype="<f4")

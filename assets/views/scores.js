@@ -36,7 +36,7 @@ function scoreSays(view, i) {
     lines.push(`${said("value")}${known("low") ? ` (95 %: ${said("low")} to ${said("high")})` : ""}`);
     if (view.n[i]) lines.push(`${count(view.n[i])} ${view.items}${view.n_units[i] > 1 ? `, ${count(view.n_units[i])} independent texts` : ""}`);
     if (known("baseline")) lines.push(`${view.rules[view.rule[i]]}: ${said("baseline")}`);
-    else if (known("chance")) lines.push(`an even choice: ${said("chance")}`);
+    if (known("chance")) lines.push(`an even choice: ${said("chance")}`);
     if (known("control")) lines.push(`best head with random weights: ${said("control")}`);
   }
   return { verdict, lines: lines.filter(Boolean) };
@@ -135,7 +135,7 @@ function drawScores(body, view, width, send, dark, memory) {
     const [x, y] = at(i);
     place(mark, x - 2, y - 2, wide + 4, high + 4);
     const { verdict, lines } = scoreSays(view, i);
-    readout.textContent = `${scoreName(view, i)}   ${lines[0] ?? ""}${verdict ? `   ${verdict}` : ""}`;
+    readout.textContent = `${scoreName(view, i)}: ${[...lines.slice(0, view.whats.length > 1 ? 2 : 1), verdict].filter(Boolean).join(", ")}`;
     card.replaceChildren();
     add(card, "strong", "", `${scoreName(view, i)}${verdict ? `: ${verdict}` : ""}`);
     for (const line of lines) add(card, "div", "", line);

@@ -35,8 +35,9 @@ def show_card(
     question: Question,
     place: tuple[int, int],
     kind: str,
+    asked: pd.DataFrame | None = None,
 ) -> None:
-    """Draw it; what takes longest comes last."""
+    """Draw it; what takes longest comes last. ``asked`` are rows of a question that no score table answers."""
     layer, head = place
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(f"#### L{layer} H{head} of {frame.plain(desk.model.name)}", width="content")
@@ -48,7 +49,8 @@ def show_card(
         st.markdown("**In general** nothing is known: there is no profile of these weights.")
     try:
         table, annotated, _ = here_of()
-        _show("Here", here_card(table, layer, head, question))
+        answers = table if asked is None else pd.concat([asked[table.columns], table])
+        _show("Here", here_card(answers, layer, head, question))
         tables = (profile.table if profile else None, table)
         key = pointing_score(tables, layer, head, question)
         if key is not None:

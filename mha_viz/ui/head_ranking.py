@@ -84,7 +84,7 @@ def _in_words(rows: pd.DataFrame) -> pd.DataFrame:
             f"{label_of(row.family, row.score)}{f', {row.direction}' if row.direction else ''}"
             for row in rows.itertuples(index=False)
         ]
-    shown["verdict"] = [SIGNS.get(said, "") for said in rows["said"]]
+    shown["verdict"] = [SIGNS.get(said) for said in rows["said"]]
     for column in ("value", "low", "high", "n"):
         shown[column] = rows[column].to_numpy()
     shown["best rule"] = [rule_in_words(rule).removeprefix("the ") if rule else None for rule in rows["rule"]]
@@ -93,7 +93,7 @@ def _in_words(rows: pd.DataFrame) -> pd.DataFrame:
     return shown.drop(columns=[column for column in OPTIONAL if shown[column].isna().all()])
 
 
-OPTIONAL = ("low", "high", "best rule", "baseline", "chance", "control", "p")
+OPTIONAL = ("verdict", "low", "high", "best rule", "baseline", "chance", "control", "p")
 # The signs of the picture, for lines of text.
 SIGNS = {
     "established": "● established",

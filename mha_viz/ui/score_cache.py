@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pandas as pd
 import streamlit as st
 
@@ -14,6 +16,7 @@ from mha_viz.objects import Capture, Model
 from mha_viz.parsing import parse
 from mha_viz.profiles import Profile, profile_of
 from mha_viz.scoring import score_table
+from mha_viz.tallying import similarity_of
 from mha_viz.ui.cache import LONG, Job, Tell, loader, result_of, workers
 
 
@@ -23,7 +26,16 @@ def get_profile(model: Model) -> Profile | None:
 
 
 def get_annotated(text: str) -> Annotated:
-    """What the parser says of a text; where it cannot, the same sentence again for some minutes."""
+    """What the parser says of a text; where it cannot, the same sentence again for some minutes.
+
+    Raises
+    ------
+    MhaVizError
+        If the text is not in Latin letters, which cannot be English, or the parser cannot be fetched or cannot read it.
+    """
+    letters = [unicodedata.name(letter, "").startswith("LATIN") for letter in text if letter.isalpha()]
+    if letters and 2 * sum(letters) < len(letters):
+        raise InputError("The parser reads English; this text is in other letters.")
     found = _parsing(text).wait()
     if isinstance(found, MhaVizError):
         raise found
@@ -78,7 +90,10 @@ def _scoring(
     def work(tell: Tell) -> pd.DataFrame:
         control = capture(_twin, _found.text, target=_found.target, pair=_found.pair)
         tell(0.3, "scoring every head")
-        return score_table(_found, _annotated, kind=kind, control=control)
+        similarity = None
+        if _annotated is not None and kind == _found.kinds[0]:  # the only axis whose tokens its embeddings are known of
+            similarity = similarity_of(_model, _found, _annotated)
+        return score_table(_found, _annotated, kind=kind, control=control, similarity=similarity)
 
     return Job(workers(), f"{_model.name} with random weights reads the text", work)
 

@@ -10,8 +10,8 @@ import streamlit as st
 from mha_viz.frames import attention_between, word_rows
 from mha_viz.objects import Capture
 from mha_viz.profiles import Profile
-from mha_viz.rankings import WORDS, Question, may_be_any, scores_in
-from mha_viz.score_names import FINDS, label_of
+from mha_viz.rankings import Question, may_be_any, scores_in
+from mha_viz.score_names import FINDS, WORDS, label_of
 from mha_viz.score_pictures import GENERAL, HERE
 from mha_viz.ui import controls
 from mha_viz.words import unique_labels, word_axes
@@ -29,6 +29,7 @@ def settle_where(profile: Profile | None) -> str:
 def choose_where() -> None:
     st.segmented_control(
         "Where", (HERE, GENERAL), key="where", required=True, format_func=lambda where: where[0].upper() + where[1:],
+        disabled=st.session_state.get("find") == WORDS,
         help="Here: in this sentence, at once. In general: over the sentences of a corpus, from the profile.",
     )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Any
 
 import pandas as pd
@@ -12,9 +13,9 @@ from mha_viz.figures import heads_by_layer
 from mha_viz.head_cards import measured_on, model_sentence, twins_sentence
 from mha_viz.head_scores import HEAD_SCORES
 from mha_viz.profiles import Profile
-from mha_viz.rankings import WORDS, Question, kinds_of_heads, ranked
-from mha_viz.score_names import question_sentence
-from mha_viz.score_pictures import GENERAL, HERE, name_of, score_picture, unit_of
+from mha_viz.rankings import Question, kinds_of_heads, ranked
+from mha_viz.score_names import WORDS, question_sentence
+from mha_viz.score_pictures import GENERAL, HERE, common_unit, name_of, score_picture
 from mha_viz.ui import controls, exports, frame, score_cache
 from mha_viz.ui.desk import Desk
 from mha_viz.ui.head_card import Here, show_card
@@ -32,45 +33,50 @@ def show_scores(desk: Desk) -> None:
         here = _here(desk, kind) if where == HERE or profile is None else None
     except MhaVizError as error:
         frame.refuse(error)
-    tables = [*([profile.table] if profile else []), *([here.table] if here else [])]
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        choose_where()
-        question = choose_question(tables, desk.found, kind)
+    question = _ask(desk, kind, [*([profile.table] if profile else []), *([here.table] if here else [])])
     if question.family == WORDS:
         where, rows = HERE, attention_rows(desk.found, kind, question)
     else:
-        table = profile.table if profile and where == GENERAL else tables[-1]
-        rows = ranked(table, question)
-    means = "" if question.family == WORDS else question_sentence(question.family, question.score, question.direction)
-    if means:
-        st.caption(frame.plain(means))
+        rows = ranked(profile.table if profile and where == GENERAL else here.table, question)
     if here and here.why:
         st.caption(frame.plain(f"{here.why} Scores that need no annotation are shown."))
     place = _settle_head(rows, question)
+    facts = _facts(desk, question, where, kind, rows, profile)
+    note = _note(question, where, profile, here, desk.model.name)
+    view = score_picture(rows, question, where=where, model_name=desk.model.name, facts=facts, chosen=place, note=note)
+    is_known = where == HERE or profile is not None
     left, right = st.columns([3, 2], gap="medium")
-    facts = _facts(desk, question, where, kind, rows, profile) | ({"means": means} if means else {})
     with left:
-        if where == GENERAL and profile is None:
-            _say_how_to_profile(desk.model.name)
-            frame.share()
-        else:
-            note = _note(question, where, profile, here, desk.model.name)
-            view = score_picture(
-                rows, question, where=where, model_name=desk.model.name, facts=facts, chosen=place, note=note
-            )
+        if is_known:
             mount(view, "scores", choose=lambda one: _choose(*one))
+        else:
+            _say_how_to_profile(desk.model.name)
     with right, st.container(key="card", gap="small"):
-        show_card(desk, profile, lambda: here or _here(desk, kind), question, place, kind)
-    if where == GENERAL and profile is None:
-        return
-    kept = rows
-    try:
-        kept = show_ranking(rows, place, _choose)
-    except InputError as error:
-        frame.say(error)
-    exports.fill(desk.share, view, lambda: kept.drop(columns="gain"), facts)
-    if where == GENERAL:
+        asked = rows if question.family == WORDS else None
+        show_card(desk, profile, lambda: here or _here(desk, kind), _asked_of(rows, place), place, kind, asked)
+    if is_known:
+        _show_ranking(desk, view, rows, place, facts)
+    if profile is not None and where == GENERAL:
         _show_summary(profile, desk.model.name)
+
+
+def _ask(desk: Desk, kind: str, tables: list[pd.DataFrame]) -> Question:
+    """The row of widgets, and what the score means that was chosen."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        choose_where()
+        question = choose_question(tables, desk.found, kind)
+    if question.family != WORDS:
+        st.caption(frame.plain(question_sentence(question.family, question.score, question.direction)))
+    return question
+
+
+def _show_ranking(desk: Desk, view: bytes, rows: pd.DataFrame, place: tuple[int, int], facts: dict[str, Any]) -> None:
+    if rows["value"].notna().any():
+        try:
+            rows = show_ranking(rows, place, _choose)
+        except InputError as error:
+            frame.say(error)
+    exports.fill(desk.share, view, lambda: rows.drop(columns="gain"), facts)
 
 
 def _here(desk: Desk, kind: str) -> Here:
@@ -97,6 +103,12 @@ def _settle_head(rows: pd.DataFrame, question: Question) -> tuple[int, int]:
     return layer, controls.settle("head", int(best["head"]), heads, int)
 
 
+def _asked_of(rows: pd.DataFrame, place: tuple[int, int]) -> Question:
+    """What one head stands in the ranking with: not always the same score, where a whole family was asked for."""
+    row = next(rows[(rows["layer"] == place[0]) & (rows["head"] == place[1])].itertuples(index=False))
+    return Question(row.family, row.score, row.direction)
+
+
 def _choose(layer: int, head: int) -> None:
     st.session_state["layer"], st.session_state["head"], st.session_state["heads"] = int(layer), int(head), ""
 
@@ -104,10 +116,10 @@ def _choose(layer: int, head: int) -> None:
 def _note(question: Question, where: str, profile: Profile | None, here: Here | None, model_name: str) -> str:
     """What it was measured on and annotated by, and what twins say of a sentence that is solved."""
     parts = []
-    if where == GENERAL:
+    if where == GENERAL and profile is not None:
         parts.append(measured_on(profile.facts))
     elif here and here.annotated is not None and not here.annotated.is_gold and _needs_annotation(question):
-        parts.append("Words and relations of this sentence were found by a program (silver), and can be wrong.")
+        parts.append("Words and relations here were found by a program that reads English (silver), and can be wrong.")
     if where == HERE and question.family == "coreference" and profile is not None:
         parts.append(twins_sentence(profile.table, model_name))
     return " ".join(filter(None, parts))
@@ -116,7 +128,7 @@ def _note(question: Question, where: str, profile: Profile | None, here: Here | 
 def _needs_annotation(question: Question) -> bool:
     if question.family == WORDS:
         return False
-    return any(row.on != "tokens" for row in HEAD_SCORES.values() if row.family == question.family)
+    return any(row.on in ("items", "words") for row in HEAD_SCORES.values() if row.family == question.family)
 
 
 def _facts(
@@ -127,17 +139,19 @@ def _facts(
     if where == HERE:
         facts |= {"text": desk.found.text, "second text": desk.found.pair, "target": desk.found.target}
     facts |= {"shows": name_of(question), "family": question.family, "score": question.score or "the best of each head"}
-    facts |= {"direction": question.direction, "where": where, "attention": kind, "unit": unit_of(rows)}
+    facts |= {"direction": question.direction, "where": where, "attention": kind, "unit": common_unit(rows)}
+    if question.family != WORDS:
+        facts |= {"means": question_sentence(question.family, question.score, question.direction)}
     if where == GENERAL and profile is not None:
         facts |= {"measured on": measured_on(profile.facts)}
     return {name: fact for name, fact in facts.items() if fact not in (None, "")}
 
 
 def _say_how_to_profile(model_name: str) -> None:
-    st.info(
-        frame.plain(f"There is no profile of {model_name} yet: nothing is known of its heads in general. Make one:")
-    )
-    st.code(f"mha-viz profile --model {model_name}", language="sh")
+    missing = f"There is no profile of {model_name}: what its heads do in general is not known."
+    st.info(frame.plain(f"{missing} The terminal makes one from annotated sentences (CoNLL-U):"))
+    frame.share()
+    st.code(f"mha-viz profile --model {shlex.quote(model_name)} --conllu FILE", language="sh")
 
 
 def _show_summary(profile: Profile, model_name: str) -> None:
