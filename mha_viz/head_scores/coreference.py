@@ -29,15 +29,17 @@ def coreference_items(annotated: Annotated) -> dict[Key, list[Item]]:
     Notes
     -----
     Rules beside the fixed offsets: "nearest mention", the last candidate; "nearest subject", the last that has an arc
-    nsubj, where there is one.
+    nsubj, and "nearest same word", the last that is spelled alike but for case, where there is one. *I* and *I* are
+    mostly the same, so a head that finds duplicates goes far here.
 
     References
     ----------
-    .. [1] Clark et al. (2019), arXiv:1906.04341, section 4.3: antecedent selection, against the nearest mention.
+    .. [1] Clark et al. (2019), arXiv:1906.04341, section 4.3: antecedent selection, against the nearest mention
+       and the nearest with the same head word.
     """
     if not annotated.tags:
         return {}
-    clusters = clusters_of_heads(annotated)
+    clusters, folded = clusters_of_heads(annotated), [word.casefold() for word in annotated.words]
     subjects = {arc.dependent for arc in annotated.arcs if arc.relation.partition(":")[0] == "nsubj"}
     items: dict[Key, list[Item]] = {}
     heads = sorted(clusters)
@@ -48,6 +50,7 @@ def coreference_items(annotated: Annotated) -> dict[Key, list[Item]]:
             continue
         rules = [("nearest mention", earlier[-1])]
         rules += [("nearest subject", word) for word in earlier if word in subjects][-1:]
+        rules += [("nearest same word", word) for word in earlier if folded[word] == folded[query]][-1:]
         score = SCORES.get(annotated.tags[query], FROM_NOUN)
         items.setdefault((score, None), []).append(Item(query, right, tuple(earlier), tuple(rules)))
     return items

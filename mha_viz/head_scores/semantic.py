@@ -72,7 +72,7 @@ def spearman(values: Tensor, others: Tensor) -> Tensor:
     """
     one, other = (ranks - ranks.mean(dim=-1, keepdim=True) for ranks in (ranked(values), ranked(others)))
     spread = one.square().sum(dim=-1) * other.square().sum(dim=-1)
-    return (one * other).sum(dim=-1) / spread.sqrt().where(spread > 0, torch.nan)
+    return (one * other).sum(dim=-1) / spread.sqrt()
 
 
 def ranked(values: Tensor) -> Tensor:

@@ -136,7 +136,7 @@ def longest_reach(pattern: Tensor, *, first_query: int = 0) -> Counts:
 
     Examples
     --------
-    >>> longest_reach(torch.tensor([[1.0, 0.0, 0.0], [0.5, 0.5, 0.0], [0.1, 0.8, 0.1]])).share.item()  # (0 + 1 + 1) / 3
+    >>> longest_reach(torch.tensor([[1.0, 0.0, 0.0], [0.5, 0.5, 0.0], [0.0, 0.9, 0.1]])).share.item()  # (0 + 1 + 1) / 3
     0.6666666666666666
     """
     floor = TENTH * (1 - 1e-6) * pattern.sum(dim=-1, keepdim=True)  # ten equal keys get a tenth each, but for rounding

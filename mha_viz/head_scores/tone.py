@@ -17,6 +17,7 @@ from mha_viz.head_scores.pointing import Key
 
 EVALUATIVE, INTENSIFIER, FORMALITY = "evaluative words", "intensifiers", "formality markers"
 POLAR = 0.3  # polarity from which a word counts as evaluative: much of what lies below is plain (new, other, first)
+SUBJECTIVE = 0.5  # subjectivity above which it does: many and more are as polar as nice to the lexicon, but not so
 SIMILAR = 1.0  # orders of magnitude in frequency that a word of comparison may differ by
 PENN = {"ADJ": "JJ", "NOUN": "NN", "VERB": "VB", "ADV": "RB", "INTJ": "UH"}  # the classes of the lexicon
 _ADVERBS = (
@@ -27,14 +28,14 @@ _ADVERBS = (
 _MARKERS = (
     "alternatively consequently conversely furthermore hence however likewise moreover namely nevertheless nonetheless"
     " notwithstanding similarly therefore thus viz viz. anyhow anyway anyways"
-    " n't 'm 're 've 'll 'd n’t ’m ’re ’ve ’ll ’d"
 )
-INTENSIFIERS, FORMALITY_MARKERS = frozenset(_ADVERBS.split()), frozenset(_MARKERS.split())
+CONTRACTIONS = {"n't": "not", "'m": "am", "'re": "are", "'ve": "have", "'ll": "will", "'d": "would"}
+INTENSIFIERS, FORMALITY_MARKERS = frozenset(_ADVERBS.split()), frozenset((*_MARKERS.split(), *CONTRACTIONS))
 
 
 @dataclass(frozen=True)
 class Lexicon:
-    """``polarity`` of words by (word, class of ``PENN``), −1 to 1; ``frequency``, counts of a large text."""
+    """``polarity`` of subjective words by (word, class of ``PENN``), −1 to 1; ``frequency``, counts in a large text."""
 
     polarity: Mapping[tuple[str, str], float]
     frequency: Mapping[str, int]
@@ -70,9 +71,10 @@ def tone_tallies(
 
     Notes
     -----
-    Evaluative words come from the lexicon of TextBlob, by their class. Intensifiers are Biber's amplifiers and
-    downtoners, and *really*; formality markers are conjuncts that he lists (formal) and, for informal, discourse
-    particles and contractions. Words that mostly are something else (well, now, rather, 's) are left out.
+    Evaluative words come from the lexicon of TextBlob, by their class: polar by ``POLAR`` and rather subjective than
+    not. Intensifiers are Biber's amplifiers and downtoners, and *really*; formality markers are conjuncts that he lists
+    (formal) and, for informal, discourse particles and contractions, which are taken to be as frequent as what they
+    are short for. Words that mostly are something else (well, now, rather, 's) are left out.
 
     References
     ----------
@@ -98,7 +100,7 @@ def tone_words(annotated: Annotated, lexicon: Lexicon) -> dict[str, list[int]]:
     """The words of a sentence that set its tone, by score; a word is in the first list that has it."""
     found: dict[str, list[int]] = {}
     for i, (word, tag) in enumerate(zip(annotated.words, annotated.tags, strict=False)):
-        forms = (word.casefold(), annotated.lemmas[i].casefold() if annotated.lemmas else "")
+        forms = (_folded(word), _folded(annotated.lemmas[i]) if annotated.lemmas else "")
         if forms[0] in FORMALITY_MARKERS:
             score = FORMALITY
         elif tag == "ADV" and forms[0] in INTENSIFIERS:
@@ -121,8 +123,9 @@ def english() -> Lexicon:
     polarity = {}
     for word, classes in sentiment.items():
         for tag, penn in PENN.items():
-            if penn in classes:
-                polarity[word, tag] = float(classes[penn][0])
+            polar, subjective, _ = classes.get(penn, (0.0, 0.0, 1.0))
+            if subjective > SUBJECTIVE:
+                polarity[word, tag] = float(polar)
     frequency = {}
     for line in (files("textblob.en") / "en-spelling.txt").read_text(encoding="utf-8").splitlines():
         word, _, count = line.partition(" ")
@@ -135,10 +138,15 @@ def _like(word: int, others: Sequence[int], annotated: Annotated, lexicon: Lexic
     """The word of the same class that is nearest in frequency, of equal ones the nearest in place."""
 
     def rarity(i: int) -> float:
-        return log10(lexicon.frequency.get(annotated.words[i].casefold(), 0) + 1)
+        word = _folded(annotated.words[i])
+        return log10(lexicon.frequency.get(CONTRACTIONS.get(word, word), 0) + 1)
 
     same = [i for i in others if annotated.tags[i] == annotated.tags[word] and abs(rarity(i) - rarity(word)) <= SIMILAR]
     return min(same, key=lambda i: (abs(rarity(i) - rarity(word)), abs(i - word)), default=None)
+
+
+def _folded(word: str) -> str:
+    return word.casefold().replace("’", "'")
 
 
 def _shares(word_map: Tensor, pairs: Sequence[tuple[int, int]], is_causal: bool) -> Tensor:

@@ -15,6 +15,7 @@ import torch
 import transformers
 
 from mha_viz.capturing import capture
+from mha_viz.catalogue import CATALOGUE
 from mha_viz.errors import InputError
 from mha_viz.inputs import position_limit, read_text, tokenizer_of
 from mha_viz.models import load_model
@@ -156,5 +157,11 @@ def _n_tokens(model: Model, text: str) -> int:
         raise InputError(
             f"This text has {n:,} tokens; the pages show at most {PAGE_TOKENS:,}. The terminal and Python read "
             f"{'any length' if limit is None else f'up to {limit:,}'} with {model.name}."
+        )
+    longer = next((entry for entry in CATALOGUE.values() if entry.window >= n and entry.name != model.name), None)
+    if limit is not None and limit < n <= PAGE_TOKENS and longer:
+        raise InputError(
+            f"This text has {n:,} tokens; {model.name} reads at most {limit:,}. Choose {longer.name}, which reads "
+            f"up to {longer.window:,}, or shorten the text."
         )
     return n

@@ -133,3 +133,9 @@ def _forget_target_word() -> None:
 @st.cache_data(show_spinner=False)
 def examples() -> list[dict[str, str]]:
     return json.loads((app_folder() / "assets" / "examples.json").read_text(encoding="utf-8"))
+
+
+@st.cache_data(show_spinner=False)
+def long_example() -> str:
+    """A short story in which four people and a place return, for the page of names."""
+    return (app_folder() / "assets" / "long_example.txt").read_text(encoding="utf-8").strip()

@@ -11,6 +11,7 @@ PAGES = (
     ("pages/Heads.py", "All heads"),
     ("pages/Head.py", "One head"),
     ("pages/Scores.py", "Scores"),
+    ("pages/Names.py", "Names"),
     ("pages/Inside.py", "Inside"),
 )
 # What a link holds. A page keeps all of it alive, also what it does not show itself.
@@ -44,6 +45,7 @@ STATE = (
     "score",
     "direction",
     "among",
+    "name",
 )
 LINK_CHARACTERS = 6000  # a longer text does not fit into an address
 STYLE = (

@@ -21,8 +21,10 @@ HELP = (
 )
 
 
-def show_ranking(rows: pd.DataFrame, chosen: tuple[int, int], choose: Callable[[int, int], None]) -> pd.DataFrame:
-    """Draw the table; returns the rows that are left.
+def show_ranking(
+    rows: pd.DataFrame, chosen: tuple[int, int], choose: Callable[[int, int], None], *, has_scores: bool = False
+) -> pd.DataFrame:
+    """Draw the table, with the score of each head if it ``has_scores`` of several kinds; returns the rows left.
 
     Raises
     ------
@@ -44,8 +46,8 @@ def show_ranking(rows: pd.DataFrame, chosen: tuple[int, int], choose: Callable[[
     here = [places.index(chosen)] if chosen in places else []
     st.session_state["ranked"] = {"selection": {"rows": here}}
     st.dataframe(
-        _in_words(kept), hide_index=True, height=300, key="ranked", on_select=take, selection_mode="single-row",
-        column_config=_columns(),
+        _in_words(kept, has_scores), hide_index=True, height=300, key="ranked", column_config=_columns(),
+        on_select=take, selection_mode="single-row",
     )  # fmt: skip
     return kept
 
@@ -77,9 +79,9 @@ def filtered(rows: pd.DataFrame, among: str) -> pd.DataFrame:
     return rows
 
 
-def _in_words(rows: pd.DataFrame) -> pd.DataFrame:
+def _in_words(rows: pd.DataFrame, has_scores: bool) -> pd.DataFrame:
     shown = pd.DataFrame({"head": [f"L{row.layer} H{row.head}" for row in rows.itertuples(index=False)]})
-    if rows[["score", "direction"]].drop_duplicates().shape[0] > 1:
+    if has_scores:
         shown["score"] = [
             f"{label_of(row.family, row.score)}{f', {row.direction}' if row.direction else ''}"
             for row in rows.itertuples(index=False)

@@ -55,7 +55,7 @@ def show_scores(desk: Desk) -> None:
         asked = rows if question.family == WORDS else None
         show_card(desk, profile, lambda: here or _here(desk, kind), _asked_of(rows, place), place, kind, asked)
     if is_known:
-        _show_ranking(desk, view, rows, place, facts)
+        _show_ranking(desk, view, rows, place, facts, has_scores=question.score is None)
     if profile is not None and where == GENERAL:
         _show_summary(profile, desk.model.name)
 
@@ -70,10 +70,12 @@ def _ask(desk: Desk, kind: str, tables: list[pd.DataFrame]) -> Question:
     return question
 
 
-def _show_ranking(desk: Desk, view: bytes, rows: pd.DataFrame, place: tuple[int, int], facts: dict[str, Any]) -> None:
+def _show_ranking(
+    desk: Desk, view: bytes, rows: pd.DataFrame, place: tuple[int, int], facts: dict[str, Any], *, has_scores: bool
+) -> None:
     if rows["value"].notna().any():
         try:
-            rows = show_ranking(rows, place, _choose)
+            rows = show_ranking(rows, place, _choose, has_scores=has_scores)
         except InputError as error:
             frame.say(error)
     exports.fill(desk.share, view, lambda: rows.drop(columns="gain"), facts)
