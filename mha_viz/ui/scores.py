@@ -151,9 +151,11 @@ def _facts(
 
 def _say_how_to_profile(model_name: str) -> None:
     missing = f"There is no profile of {model_name}: what its heads do in general is not known."
-    st.info(frame.plain(f"{missing} The terminal makes one from annotated sentences (CoNLL-U):"))
+    made = "The terminal makes one, of our few example sentences or of a file of annotated sentences (CoNLL-U):"
+    st.info(frame.plain(f"{missing} {made}"))
     frame.share()
-    st.code(f"mha-viz profile --model {shlex.quote(model_name)} --conllu FILE", language="sh")
+    command = f"mha-viz profile --model {shlex.quote(model_name)}"
+    st.code(f"{command}\n{command} --conllu FILE", language="sh")
 
 
 def _show_summary(profile: Profile, model_name: str) -> None:
