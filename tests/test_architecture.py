@@ -19,10 +19,13 @@ ORDER = (
     "rebuilding", "multi_head_attention", "costs", "compare", "maps", "selection", "showing", "overview",
     "catalogue", "wheels", "fetching", "dependency_trees", "universal", "parsing", "our_sentences",
     "models", "frames", "figures",
-    "buffers", "views", "panels", "saying", "pictures", "trail_pictures", "exporting", "profiles", "notebook",
+    "buffers", "views", "panels", "saying", "pictures", "trail_pictures", "exporting", "profiles",
+    "rankings", "score_names", "head_cards", "head_examples", "score_views", "score_pictures", "notebook",
     "serving", "terminal", "score_commands", "profile_command", "cli",
     "ui.frame", "ui.cache", "ui.controls", "ui.desk", "ui.mount", "ui.exports",
-    "ui.start", "ui.heads", "ui.head", "ui.trail_cache", "ui.names", "ui.steps", "ui.inside", "ui.lessons",
+    "ui.start", "ui.heads", "ui.head", "ui.trail_cache", "ui.names",
+    "ui.score_cache", "ui.score_choice", "ui.head_ranking", "ui.head_card", "ui.scores",
+    "ui.steps", "ui.inside", "ui.lessons",
 )  # fmt: skip
 # What may be imported from outside, beyond the standard library; anything not listed is free of the rule's concern.
 HEAVY = {
@@ -61,7 +64,12 @@ OUTSIDE = {
     "ui.cache": {"streamlit", "torch", "transformers"}, "ui.controls": {"streamlit"}, "ui.mount": {"streamlit"},
     "ui.desk": {"streamlit"}, "ui.steps": {"torch"}, "ui.exports": {"pandas", "streamlit"}, "ui.start": {"torch"},
     "ui.heads": {"pandas", "streamlit"}, "ui.head": {"streamlit"}, "ui.inside": {"streamlit"},
-    "ui.lessons": {"streamlit", "torch"}, "naming": set(), "trails": {"pandas", "torch"},
+    "ui.lessons": {"streamlit", "torch"}, "rankings": {"pandas"}, "score_names": set(), "head_cards": {"pandas"},
+    "head_examples": {"pandas"}, "score_views": {"torch"}, "score_pictures": {"pandas"},
+    "ui.score_cache": {"pandas", "streamlit"}, "ui.score_choice": {"pandas", "streamlit"},
+    "ui.head_ranking": {"pandas", "streamlit"}, "ui.head_card": {"pandas", "streamlit"},
+    "ui.scores": {"pandas", "streamlit"},
+    "naming": set(), "trails": {"pandas", "torch"},
     "trail_pictures": {"pandas"}, "ui.trail_cache": {"pandas", "streamlit"}, "ui.names": {"pandas", "streamlit"},
 }  # fmt: skip
 PAGES = [ROOT / "app.py", *sorted((ROOT / "pages").glob("*.py"))]
