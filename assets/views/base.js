@@ -34,7 +34,7 @@ function show(root, data, send) {
     if (root.isConnected && Math.abs(root.clientWidth - width) > 8) draw();
   });
   root.observer.observe(root);
-  if (view.title) globalThis.mhaVizShown = { root, view }; // what the Share menu saves
+  if (view.title && !view.own_saving) globalThis.mhaVizShown = { root, view }; // what the Share menu saves
 }
 
 function parse(data) {
@@ -216,6 +216,19 @@ class CanvasPen {
     context.globalAlpha = 1;
   }
 
+  path(points, { stroke = "transparent", thick = 1, dash = 0, fill = "transparent" }) {
+    const { context } = this;
+    context.strokeStyle = stroke;
+    context.fillStyle = fill;
+    context.lineWidth = thick;
+    context.setLineDash(dash ? [dash, dash] : []);
+    context.beginPath();
+    points.forEach(([x, y]) => context.lineTo(x, y));
+    context.fill();
+    context.stroke();
+    context.setLineDash([]);
+  }
+
   text(text, x, y, { size = 13, align = "left", fill, angle = 0, most = Infinity, bold = false }) {
     const { context } = this;
     context.font = `${bold ? "600 " : ""}${size}px ${FONT}`;
@@ -282,6 +295,14 @@ class SvgPen {
     if (title) new SvgPen(line).element("title", {}, title);
   }
 
+  path(points, { stroke = "none", thick = 1, dash = 0, fill = "none", title }) {
+    const attributes = { points: points.map((point) => point.map(fine).join()).join(" "), fill, stroke, "stroke-width": thick };
+    if (dash) attributes["stroke-dasharray"] = dash;
+    const path = this.element("polyline", attributes);
+    if (title) new SvgPen(path).element("title", {}, title);
+    return path;
+  }
+
   text(text, x, y, { size = 13, align = "left", fill, angle = 0, most = Infinity, bold = false }) {
     const attributes = {
       x: 0, y: 0, "font-size": size, fill, "dominant-baseline": "central", "font-family": FONT,
@@ -333,6 +354,8 @@ class NoPen {
   disc() {}
 
   line() {}
+
+  path() {}
 
   text() {}
 

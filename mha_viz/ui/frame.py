@@ -46,6 +46,7 @@ STATE = (
     "direction",
     "among",
     "name",
+    "marks",
 )
 LINK_CHARACTERS = 6000  # a longer text does not fit into an address
 STYLE = (
