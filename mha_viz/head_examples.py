@@ -7,9 +7,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from mha_viz.annotations import Annotated
+from mha_viz.annotations import Annotated, annotated_word_map, pieces_of_words
+from mha_viz.attention import call_at
+from mha_viz.calls import call_pattern, part_of
 from mha_viz.head_cards import key_of, strongest
 from mha_viz.head_scores import ScoreKey, row_of
+from mha_viz.head_scores.twins import link_attention
 from mha_viz.objects import Capture
 from mha_viz.rankings import Question, of_head
 from mha_viz.scoring import points
@@ -54,3 +57,27 @@ def clearest_examples(
         if len(found) >= most:
             break
     return found[:most]
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """A pronoun and what it gives to each word that it may stand for, in the order of the text."""
+
+    pronoun: str
+    candidates: tuple[tuple[str, float], ...]
+
+
+def pronoun_candidates(
+    capture: Capture, annotated: Annotated, layer: int, head: int, *, kind: str
+) -> tuple[Candidates, ...]:
+    """What one head lets each pronoun with candidates give to them, 0 to 1: attention, no claim about the right one."""
+    if not annotated.links:
+        return ()
+    pieces = pieces_of_words(capture.query_positions[kind], annotated)
+    word_map = annotated_word_map(call_pattern(part_of(call_at(capture, layer, kind), heads=[head]))[0], pieces)
+    text, found = annotated.text, []
+    for link in annotated.links:
+        given = link_attention(word_map, annotated, link).tolist()
+        words = (text[begin:end] for begin, end in link.candidates)
+        found.append(Candidates(text[slice(*link.pronoun)], tuple(zip(words, given, strict=True))))
+    return tuple(found)

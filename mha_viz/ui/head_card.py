@@ -11,12 +11,15 @@ import streamlit as st
 from mha_viz.annotations import Annotated
 from mha_viz.errors import MhaVizError
 from mha_viz.head_cards import Card, general_card, here_card
-from mha_viz.head_examples import Example, clearest_examples, pointing_score
+from mha_viz.head_examples import Example, clearest_examples, pointing_score, pronoun_candidates
 from mha_viz.profiles import Profile
 from mha_viz.rankings import Question
 from mha_viz.ui import controls, frame, score_cache
+from mha_viz.ui.annotated_file import uploaded_sentences
 from mha_viz.ui.desk import Desk
 
+OWN = 200  # sentences of a reader's own file in which examples are looked for
+PRONOUNS = 2  # of a text, whose candidates the card tells
 SIGNS = {"established": "●", "consistent with": "○", "mostly an offset": "–", "undefined": "▨"}
 
 
@@ -51,6 +54,7 @@ def show_card(
         table, annotated, _ = here_of()
         answers = table if asked is None else pd.concat([asked[table.columns], table])
         _show("Here", here_card(answers, layer, head, question))
+        _candidates(desk, annotated, layer, head, kind)
         tables = (profile.table if profile else None, table)
         key = pointing_score(tables, layer, head, question)
         if key is not None:
@@ -67,14 +71,27 @@ def _show(title: str, card: Card) -> None:
 
 
 def _examples(desk: Desk, annotated: Annotated | None, layer: int, head: int, key: tuple, kind: str) -> list[Example]:
-    """From this text, and from the example sentences where it has too few."""
+    """From this text; where it has too few, from a file that the reader gave, then from the example sentences."""
     texts = [(desk.found, annotated)] if annotated is not None else []
     found = clearest_examples(texts, layer, head, key, kind=kind)
-    if len(found) < 3 and kind in desk.found.kinds[:1]:
-        others = tuple(one["text"] for one in controls.examples() if one["text"] != desk.found.text)
-        texts = score_cache.get_texts(desk.model, others)
-        found += clearest_examples(texts, layer, head, key, kind=kind)[: 3 - len(found)]
+    ours = tuple(one["text"] for one in controls.examples())
+    for others in (tuple(uploaded_sentences()[:OWN]), ours):
+        if len(found) < 3 and others and kind in desk.found.kinds[:1]:
+            others = tuple(one for one in others if desk.found.text not in (one, getattr(one, "text", "")))
+            texts = score_cache.get_texts(desk.model, others)
+            found += clearest_examples(texts, layer, head, key, kind=kind)[: 3 - len(found)]
     return found
+
+
+def _candidates(desk: Desk, annotated: Annotated | None, layer: int, head: int, kind: str) -> None:
+    """What each pronoun of the text gives to the words that it may stand for."""
+    lines = []
+    for link in pronoun_candidates(desk.found, annotated, layer, head, kind=kind) if annotated is not None else ():
+        given = ", ".join(f"{frame.plain(word)} {100 * share:.0f} %" for word, share in link.candidates)
+        lines.append(f"“{frame.plain(link.pronoun)}” gives {given}")
+    if lines:
+        more = f"; and {len(lines) - PRONOUNS} more" if len(lines) > PRONOUNS else ""
+        st.caption("Candidates by agreement, which nobody has checked: " + "; ".join(lines[:PRONOUNS]) + more + ".")
 
 
 def _show_examples(found: list[Example], score: str) -> None:

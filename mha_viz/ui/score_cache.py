@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
 
 import pandas as pd
 import streamlit as st
@@ -15,6 +18,7 @@ from mha_viz.models import random_twin
 from mha_viz.objects import Capture, Model
 from mha_viz.parsing import parse
 from mha_viz.profiles import Profile, profile_of
+from mha_viz.pronouns import pronoun_links
 from mha_viz.scoring import score_table
 from mha_viz.tallying import similarity_of
 from mha_viz.ui.cache import LONG, Job, Tell, loader, result_of, workers
@@ -48,14 +52,14 @@ def get_scores(model: Model, found: Capture, annotated: Annotated | None, kind: 
     if n > LONG:
         raise InputError(f"This text has {n:,} tokens; scores are computed of texts of up to {LONG}.")
     weights = (model.name, model.identity)
-    of = (found.text, found.target, found.pair, found.n_generated, kind, annotated is not None)
+    of = (found.text, found.target, found.pair, found.n_generated, kind, hash(annotated))
     twin = result_of(_twinning, weights, model)  # not within the work: who waits in a pool for the pool waits forever
     return result_of(_scoring, weights, of, model, twin, found, annotated, kind)
 
 
-def get_texts(model: Model, texts: tuple[str, ...]) -> list[tuple[Capture, Annotated]]:
-    """Captures and annotations of some texts; those that cannot be read or parsed are left out."""
-    return result_of(_reading_all, (model.name, model.identity), texts, model)
+def get_texts(model: Model, texts: Sequence[str | Annotated]) -> list[tuple[Capture, Annotated]]:
+    """Captures of some texts, with their annotation or the parser's; what cannot be read or parsed is left out."""
+    return result_of(_reading_all, (model.name, model.identity), tuple(map(hash, texts)), model, tuple(texts))
 
 
 @st.cache_resource(max_entries=6, ttl=60, show_spinner=False)
@@ -99,21 +103,28 @@ def _scoring(
 
 
 @st.cache_resource(max_entries=3, ttl=3600, show_spinner=False)
-def _reading_all(weights: tuple, texts: tuple[str, ...], _model: Model) -> Job:  # noqa: ARG001
+def _reading_all(
+    weights: tuple,  # noqa: ARG001
+    of: tuple[int, ...],  # noqa: ARG001
+    _model: Model,
+    _texts: tuple[str | Annotated, ...],
+) -> Job:
     def work(tell: Tell) -> list[tuple[Capture, Annotated]]:
         read = []
-        for i, text in enumerate(texts):
-            tell(i / len(texts))
-            annotated = _parse(text, tell)
+        for i, text in enumerate(_texts):
+            tell(i / len(_texts))
+            annotated = _parse(text, tell) if isinstance(text, str) else text
             if not isinstance(annotated, MhaVizError):
-                read.append((capture(_model, text), annotated))
+                with suppress(InputError):  # longer than the model reads
+                    read.append((capture(_model, annotated.text), annotated))
         return read
 
-    return Job(loader(), f"{_model.name} reads the example sentences", work)
+    return Job(loader(), f"{_model.name} reads sentences to look for examples", work)
 
 
 def _parse(text: str, tell: Tell) -> Annotated | MhaVizError:
     try:
-        return parse(text, progress=tell)
+        parsed = parse(text, progress=tell)
+        return replace(parsed, links=pronoun_links(parsed))
     except MhaVizError as error:
         return error

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from mha_viz.annotations import Annotated
 from mha_viz.errors import InputError, MhaVizError
 from mha_viz.figures import heads_by_layer
 from mha_viz.head_cards import measured_on, model_sentence, twins_sentence
 from mha_viz.head_scores import HEAD_SCORES
+from mha_viz.head_scores.twins import with_words
 from mha_viz.profiles import Profile
 from mha_viz.rankings import Question, kinds_of_heads, ranked
 from mha_viz.score_names import WORDS, question_sentence
 from mha_viz.score_pictures import GENERAL, HERE, common_unit, name_of, score_picture
 from mha_viz.ui import controls, exports, frame, score_cache
+from mha_viz.ui.annotation import annotation_panel, corrected, gold_of
 from mha_viz.ui.desk import Desk
 from mha_viz.ui.head_card import Here, show_card
 from mha_viz.ui.head_ranking import show_ranking
@@ -25,14 +29,22 @@ from mha_viz.ui.score_choice import attention_rows, choose_question, choose_wher
 
 
 def show_scores(desk: Desk) -> None:
-    """What to look for, here or in general; the heads as a grid beside the card of one; the heads ranked."""
+    """The scores, and under them the annotation that those of this text are made with."""
     try:
         kind = controls.choose_kind(desk.found, ("encoder", "decoder"))
         profile = score_cache.get_profile(desk.model)
         where = settle_where(profile)
-        here = _here(desk, kind) if where == HERE or profile is None else None
+        scores, annotation = st.container(), st.container()
+        with annotation:
+            here = _here(desk, kind, annotation_panel) if where == HERE or profile is None else None
     except MhaVizError as error:
         frame.refuse(error)
+    with scores:
+        _show(desk, kind, profile, where, here)
+
+
+def _show(desk: Desk, kind: str, profile: Profile | None, where: str, here: Here | None) -> None:
+    """What to look for, here or in general; the heads as a grid beside the card of one; the heads ranked."""
     question = _ask(desk, kind, [*([profile.table] if profile else []), *([here.table] if here else [])])
     if question.family == WORDS:
         where, rows = HERE, attention_rows(desk.found, kind, question)
@@ -53,7 +65,9 @@ def show_scores(desk: Desk) -> None:
             _say_how_to_profile(desk.model.name)
     with right, st.container(key="card", gap="small"):
         asked = rows if question.family == WORDS else None
-        show_card(desk, profile, lambda: here or _here(desk, kind), _asked_of(rows, place), place, kind, asked)
+        show_card(
+            desk, profile, lambda: here or _here(desk, kind, corrected), _asked_of(rows, place), place, kind, asked
+        )
     if is_known:
         _show_ranking(desk, view, rows, place, facts, has_scores=question.score is None)
     if profile is not None and where == GENERAL:
@@ -81,15 +95,19 @@ def _show_ranking(
     exports.fill(desk.share, view, lambda: rows.drop(columns="gain"), facts)
 
 
-def _here(desk: Desk, kind: str) -> Here:
+def _here(desk: Desk, kind: str, corrected_by: Callable[[Desk, Annotated], Annotated]) -> Here:
     """The scores of this text; without an annotation, those that need none, and why."""
     text, annotated, why = desk.found.query_positions[kind].text, None, ""
     try:
         if desk.found.pair:
             raise InputError("Two texts that are read together are not parsed.")
-        annotated = score_cache.get_annotated(text)
+        annotated = corrected_by(desk, gold_of(text) or score_cache.get_annotated(text))
     except MhaVizError as error:
         why = str(error)
+        if not desk.found.pair:  # a file of one's own, or marks, still give an annotation
+            words = with_words(Annotated(text, is_gold=False, source="words alone, without a parser"))
+            by_hand = corrected_by(desk, words)
+            annotated = by_hand if by_hand.arcs or by_hand.links else None
     return Here(score_cache.get_scores(desk.model, desk.found, annotated, kind), annotated, why)
 
 
