@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[1]
 # In the order of the data flow: a module imports from us only what stands before it.
 ORDER = (
     "errors", "objects", "theme", "places", "inputs", "words", "calls", "attention",
-    "annotations", "annotation_lines", "treebanks", "pronoun_pairs", "pronouns", "word_ratings",
+    "annotations", "annotation_lines", "treebanks", "pronoun_pairs", "agreement", "pronouns", "word_ratings",
     "uploads", "marks", "corrections",
     "head_scores.counting", "head_scores.spread", "head_scores.positional", "head_scores.sinks", "head_scores.copying",
     "head_scores.pointing", "head_scores.syntactic", "head_scores.coreference", "head_scores.twins",
@@ -51,7 +51,7 @@ OUTSIDE = {
     "scoring": {"pandas", "torch"}, "rating_scores": {"pandas", "torch"},
     "corpus_reading": {"torch"}, "profiles": {"pandas", "torch"}, "watching": {"torch"},
     "annotations": {"torch"}, "annotation_lines": set(), "treebanks": set(), "pronoun_pairs": set(),
-    "pronouns": set(), "wheels": set(), "dependency_trees": set(), "universal": set(), "parsing": {"spacy"},
+    "agreement": set(), "pronouns": set(), "wheels": set(), "dependency_trees": set(), "universal": set(), "parsing": {"spacy"},
     "our_sentences": set(),
     "head_scores.pointing": {"torch"}, "head_scores.syntactic": set(), "head_scores.coreference": set(),
     "head_scores.twins": {"torch"}, "head_scores.entities": set(), "head_scores.relation_words": set(),
