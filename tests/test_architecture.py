@@ -9,7 +9,8 @@ ROOT = Path(__file__).parents[1]
 # In the order of the data flow: a module imports from us only what stands before it.
 ORDER = (
     "errors", "objects", "theme", "places", "inputs", "words", "calls", "attention",
-    "annotations", "annotation_lines", "treebanks", "pronoun_pairs", "agreement", "pronouns", "word_ratings",
+    "annotations", "annotation_lines", "treebanks", "pronoun_pairs", "agreement", "dependency_trees", "universal",
+    "pronouns", "word_ratings",
     "uploads", "marks", "corrections",
     "head_scores.counting", "head_scores.spread", "head_scores.positional", "head_scores.sinks", "head_scores.copying",
     "head_scores.pointing", "head_scores.syntactic", "head_scores.coreference", "head_scores.twins",
@@ -18,7 +19,7 @@ ORDER = (
     "watching", "recording", "cutting", "continuing", "capturing", "tallying", "scoring", "rating_scores",
     "naming", "trails", "corpus_reading",
     "rebuilding", "multi_head_attention", "costs", "compare", "maps", "selection", "showing", "overview",
-    "catalogue", "wheels", "fetching", "dependency_trees", "universal", "parsing", "our_sentences",
+    "catalogue", "wheels", "fetching", "parsing", "our_sentences",
     "models", "frames", "figures",
     "buffers", "views", "panels", "saying", "pictures", "trail_pictures", "arc_pictures", "exporting", "profiles",
     "rankings", "score_names", "head_cards", "head_examples", "score_views", "score_pictures", "notebook",
@@ -51,7 +52,8 @@ OUTSIDE = {
     "scoring": {"pandas", "torch"}, "rating_scores": {"pandas", "torch"},
     "corpus_reading": {"torch"}, "profiles": {"pandas", "torch"}, "watching": {"torch"},
     "annotations": {"torch"}, "annotation_lines": set(), "treebanks": set(), "pronoun_pairs": set(),
-    "agreement": set(), "pronouns": set(), "wheels": set(), "dependency_trees": set(), "universal": set(), "parsing": {"spacy"},
+    "agreement": set(), "pronouns": set(), "wheels": set(), "dependency_trees": set(), "universal": set(),
+    "parsing": {"spacy"},
     "our_sentences": set(),
     "head_scores.pointing": {"torch"}, "head_scores.syntactic": set(), "head_scores.coreference": set(),
     "head_scores.twins": {"torch"}, "head_scores.entities": set(), "head_scores.relation_words": set(),
