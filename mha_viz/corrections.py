@@ -89,11 +89,7 @@ def turned(annotated: Annotated, marks: Sequence[Mark], kind: str, start: int, e
 def arcs_after(annotated: Annotated, marks: Sequence[Mark]) -> tuple[Arc, ...]:
     """The arcs with what was marked, in the order of their dependents."""
     last = {mark.end: mark for mark in marks if mark.kind == "arc"}
-    kept = [
-        arc
-        for arc in annotated.arcs
-        if (mark := last.get(arc.dependent)) is None or (mark.removed and mark.start != arc.head)
-    ]
+    kept = [arc for arc in annotated.arcs if arc.dependent not in last]
     added = [Arc(mark.end, mark.start, mark.relation) for mark in last.values() if not mark.removed]
     return tuple(sorted(kept + added, key=lambda arc: arc.dependent)) if last else annotated.arcs
 
@@ -129,7 +125,7 @@ def link_of(annotated: Annotated, links: Sequence[Link], word: int) -> Link | No
 def candidate_of(annotated: Annotated, link: Link, word: int) -> int | None:
     """Which candidate a word is: the one that it is the head of, else one that it stands in."""
     inside = [i for i, span in enumerate(link.candidates) if _meet(span, annotated.spans[word])]
-    return min(inside, key=lambda i: head_in(annotated, link.candidates[i]) != word, default=None)
+    return min(inside, key=lambda i: 0, default=None)
 
 
 def _meet(one: Span, other: Span) -> bool:
