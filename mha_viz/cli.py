@@ -8,12 +8,13 @@ import json
 import sys
 from collections.abc import Sequence
 
-from mha_viz.catalogue import CATALOGUE, DEFAULT
+from mha_viz.catalogue import CATALOGUE, DEFAULT, PARSER
 from mha_viz.errors import InputError, MhaVizError
-from mha_viz.places import model_folder
-from mha_viz.score_commands import add_score_commands
+from mha_viz.places import model_folder, parser_folder
+from mha_viz.profile_command import add_profile_command
+from mha_viz.score_commands import add_scores_command
 from mha_viz.serving import refuse_taken_port, serve
-from mha_viz.terminal import fetched, loaded
+from mha_viz.terminal import fetched, fetched_parser, loaded
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -67,7 +68,8 @@ def _parser() -> argparse.ArgumentParser:
     heads.add_argument("--to", dest="key", metavar="WORD", help="the word looked at")
     heads.add_argument("--json", action="store_true")
     heads.set_defaults(run=_heads)
-    add_score_commands(commands)
+    add_scores_command(commands)
+    add_profile_command(commands)
     return parser
 
 
@@ -184,11 +186,16 @@ def _list_models(_options: argparse.Namespace) -> None:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
-    print("\nAny other model: a folder in Hugging Face format, or a hub id such as owner/name.")
+    there = "fetched" if parser_folder().is_dir() else "not fetched yet"
+    print(f"\nparser: {PARSER.title}, {PARSER.download_mb} MB, {PARSER.licence}, {there}; it parses typed text.")
+    print("Any other model: a folder in Hugging Face format, or a hub id such as owner/name.")
 
 
 def _get_models(options: argparse.Namespace) -> None:
     for name in options.names:
+        if name == PARSER.name:
+            print(f"{name} is in {fetched_parser()}")
+            continue
         fetched(name)
         print(f"{name} is in {model_folder(name)}")
 

@@ -12,6 +12,7 @@ from itertools import groupby
 
 from mha_viz.annotations import Annotated, join_sentences
 from mha_viz.head_scores.copying import random_repeats
+from mha_viz.head_scores.twins import twin_unit, with_words
 
 CHOOSE, REPORT, SELECT = 0, 1, 2
 CountTokens = Callable[[str], int]
@@ -23,7 +24,7 @@ class Passage:
 
     ``name`` is unique in a corpus. ``unit`` is what is independent of the other units: a sentence, a document, a
     pair. ``texts`` are one text, or those of a group of twins; ``scopes`` say which scores are taken of them
-    (``scoring.SCOPES``), and only of items whose query is word ``new_from`` or later. ``ids`` are tokens that are no
+    (``tallying.SCOPES``), and only of items whose query is word ``new_from`` or later. ``ids`` are tokens that are no
     text.
     """
 
@@ -70,6 +71,27 @@ def document_passages(
         for number, (window, new_from) in enumerate(windows_of(list(group), count_tokens, limit)):
             joined = join_sentences(window)
             yield Passage(f"{unit} {turn} window {number}", unit, half, (joined,), ("document",), new_from)
+
+
+def twin_passages(texts: Iterable[Annotated], source: str) -> Iterator[Passage]:
+    """Each group of twins at once. Groups about the same candidates are one unit; the halves are the first units and
+    the last, so that what a file keeps together stays together.
+    """
+    groups: dict[str, list[Annotated]] = {}
+    for text in texts:
+        groups.setdefault(text.links[0].group, []).append(with_words(text))
+    unit_of = {name: f"{source} {twin_unit(group[0])}" for name, group in groups.items()}
+    turn = {unit: i for i, unit in enumerate(dict.fromkeys(unit_of.values()))}
+    for name, group in groups.items():
+        half = int(turn[unit_of[name]] >= len(turn) / 2)
+        yield Passage(f"{source} group {name}", unit_of[name], half, tuple(group), ("twins",))
+
+
+def pronoun_passages(texts: Iterable[Annotated], source: str) -> Iterator[Passage]:
+    """Each text with a pronoun and its candidates alone; texts go to the halves by turns."""
+    for i, text in enumerate(texts):
+        name = f"{source} text {i}"
+        yield Passage(name, name, i % 2, (with_words(text),), ("document",))
 
 
 def windows_of(

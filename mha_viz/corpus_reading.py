@@ -15,11 +15,13 @@ from mha_viz.corpora import CountTokens, Passage
 from mha_viz.errors import InputError
 from mha_viz.head_scores import HEAD_SCORES, ScoreKey
 from mha_viz.head_scores.counting import Counts, Tally, even_spread
+from mha_viz.head_scores.twins import twin_tally
 from mha_viz.inputs import position_limit, read_text, tokenizer_of
 from mha_viz.objects import Capture, Model
-from mha_viz.scoring import layer_blocks, tallies_of
 from mha_viz.tally_store import keep, names_kept
+from mha_viz.tallying import answers_of, layer_blocks, similarity_of, tallies_of
 
+TWINS: ScoreKey = ("coreference", "twins", None)
 AT_ONCE = 64  # passages between two savings
 BATCH = 16  # texts in one forward pass
 DOCUMENT_TOKENS = 2048  # of a document at once: all patterns of one layer then fit in a few hundred megabytes
@@ -94,18 +96,28 @@ def _scored(model: Model, some: list[Passage]) -> Iterator[tuple[Passage, Mappin
         found = capture(model, [one.text for passage in batch for one in passage.texts], batch_size=BATCH)
         for passage in batch:
             captures, found = found[: len(passage.texts)], found[len(passage.texts) :]
-            yield passage, *_tallies(captures, passage)
+            yield passage, *_tallies(model, captures, passage)
 
 
-def _tallies(captures: list[Capture], passage: Passage) -> tuple[dict[ScoreKey, Tally], bool]:
+def _tallies(model: Model, captures: list[Capture], passage: Passage) -> tuple[dict[ScoreKey, Tally], bool]:
     """The counts of one passage, and whether a word without a token of its own kept it from the scores of sentences."""
+    if "twins" in passage.scopes:
+        return {TWINS: _twins(captures, passage)}, False
     (found,), (annotated,) = captures, passage.texts
     scopes = list(passage.scopes)
     positions = found.query_positions[found.kinds[0]]
     left_out = "sentence" in scopes and not all(pieces_of_words(positions, annotated))
     if left_out:
         scopes.remove("sentence")
-    return tallies_of(found, annotated, scopes=scopes, new_from=passage.new_from), left_out
+    similarity = similarity_of(model, found, annotated) if "sentence" in scopes else None
+    known = {"scopes": scopes, "new_from": passage.new_from, "similarity": similarity}
+    return tallies_of(found, annotated, **known), left_out
+
+
+def _twins(captures: list[Capture], passage: Passage) -> Tally:
+    answers = [answers_of(found, text) for found, text in zip(captures, passage.texts, strict=True)]
+    is_causal = captures[0].kinds == ("decoder",)
+    return twin_tally(passage.texts, [only for (only,) in answers], is_causal=is_causal)
 
 
 def random_tallies(model: Model, ids: tuple[int, ...]) -> dict[ScoreKey, Tally]:

@@ -78,7 +78,9 @@ def verdict(
     floors = [known for known in (chance, control) if not isnan(known)]
     if n < LEAST or not floors or not low > max(floors) or high < baseline:
         return VERDICTS[1]
-    rival = chance if isnan(baseline) else baseline
+    rival = max((one for one in (baseline, chance) if not isnan(one)), default=nan)
+    if isnan(baseline) and value - rival < MARGIN - 1e-12:
+        return VERDICTS[1]
     beats = low > control and low > rival and value - rival >= MARGIN - 1e-12  # a nan is above nothing
     return VERDICTS[3] if beats and value >= bar and p < ALPHA and other_data else VERDICTS[2]
 
@@ -133,9 +135,10 @@ class Units:
 
     @property
     def gains(self) -> Tensor:
-        """What each head gets in each unit above the best rule, or above chance without one, (n_units, ...)."""
+        """What each head gets in each unit above the best rule, or above chance where that is more, (n_units, ...)."""
         rule, hits = self.best_rule
-        bar = self.chance if rule is None else hits
+        by_rule = rule is not None and not hits.sum() < self.chance.sum()  # an unknown chance is no rival
+        bar = hits if by_rule else self.chance
         return self.counts.hits.double() - bar.reshape(-1, *[1] * (self.counts.hits.dim() - 1))
 
 

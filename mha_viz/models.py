@@ -22,9 +22,10 @@ from transformers import (
 
 from mha_viz.catalogue import CATALOGUE, DEFAULT
 from mha_viz.errors import ModelError
-from mha_viz.fetching import Progress, fetch, hub_snapshot, sha256
+from mha_viz.fetching import fetch, hub_snapshot
 from mha_viz.objects import Model
 from mha_viz.recording import choose_reading
+from mha_viz.wheels import Progress, sha256
 
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*(/[\w.-]+)?")
 # Weights that may be missing from a file because no attention depends on them.

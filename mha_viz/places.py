@@ -22,3 +22,8 @@ def cache_folder() -> Path:
 def model_folder(name: str) -> Path:
     """The folder of a catalogue model, there or not."""
     return cache_folder() / "models" / name
+
+
+def parser_folder() -> Path:
+    """The folder of the fetched parser, there or not."""
+    return cache_folder() / "parser"

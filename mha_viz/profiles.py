@@ -98,7 +98,7 @@ def _verdicts(store: sqlite3.Connection, key: ScoreKey, row: HeadScore, control:
 def _chosen(units: Units, control: float, bar: float) -> Tensor:
     """Which heads, (layer × head), do enough here that it is worth asking the other half about them."""
     share = _share(units).flatten()
-    rival = units.by_chance if math.isnan(units.baseline) else units.baseline
+    rival = max((one for one in (units.baseline, units.by_chance) if not math.isnan(one)), default=math.nan)
     return (share - rival >= MARGIN - 1e-12) & (share > control) & (share >= bar)  # a nan is above nothing
 
 

@@ -1,39 +1,30 @@
-"""`mha-viz scores` and `mha-viz profile`: what heads do, on one text and over a corpus."""
+"""`mha-viz scores`: what every head does in one text; and how score tables are printed."""
 
 from __future__ import annotations
 
 import argparse
-import datetime
-import hashlib
 import json
 import math
 import sys
-from collections.abc import Callable, Iterator
-from importlib.metadata import version
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mha_viz.catalogue import CATALOGUE, DEFAULT
 from mha_viz.errors import InputError, ModelError
-from mha_viz.places import cache_folder
 from mha_viz.terminal import loaded, progress_bar
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from mha_viz.corpora import Passage
-    from mha_viz.objects import Model
 
 JSON_COLUMNS = (
     "family", "score", "direction", "layer", "head", "value", "n", "low", "high", "baseline", "chance", "control", "p",
     "verdict",
 )  # fmt: skip
 SHOWN = 40  # rows in the terminal; --json and --out give all
-SOURCES = ("conllu", "select", "documents", "pairs", "gap", "entities")
 
 
-def add_score_commands(commands: Any) -> None:
-    """Add both commands to those of ``mha-viz``."""
+def add_scores_command(commands: Any) -> None:
+    """Add ``mha-viz scores``."""
     scores = commands.add_parser("scores", help="what every head does in one text, with the evidence for it")
     scores.add_argument("text")
     scores.add_argument("--model", default=DEFAULT, help=f"{', '.join(CATALOGUE)}, a folder or a hub id")
@@ -42,32 +33,18 @@ def add_score_commands(commands: Any) -> None:
     scores.add_argument("--json", action="store_true")
     scores.set_defaults(run=_scores)
 
-    profile = commands.add_parser("profile", help="what every head does in general, over annotated files")
-    profile.add_argument("--model", default=DEFAULT, help=f"{', '.join(CATALOGUE)}, a folder or a hub id")
-    profile.add_argument("--conllu", metavar="F", help="sentences with dependencies; with Entity=, also coreference")
-    profile.add_argument("--select", metavar="F2", help="choose heads on this CoNLL-U file and report on the other")
-    profile.add_argument("--documents", metavar="F", help="CoNLL-U with Entity=, for coreference and names alone")
-    profile.add_argument("--pairs", metavar="F", help="twins as JSON lines: text, pronoun, candidates, answer, group")
-    profile.add_argument("--gap", metavar="F", help="pronouns and names in GAP's tab-separated format")
-    profile.add_argument("--entities", metavar="F", help="names in IOB2")
-    profile.add_argument("--out", metavar="F", help="write the profile to this Parquet file")
-    profile.add_argument("--json", action="store_true", help="print every row as JSON")
-    profile.add_argument("--restart", action="store_true", help="forget what an interrupted run has counted")
-    profile.set_defaults(run=_profile)
-
-
-# ---- one text --------------------------------------------------------------------------------------------------
-
 
 def _scores(options: argparse.Namespace) -> None:
     from mha_viz.capturing import capture
     from mha_viz.models import random_twin
     from mha_viz.scoring import score_table
+    from mha_viz.tallying import similarity_of
 
     model = loaded(options.model)
     annotated = None if options.no_parse else _parsed(options.text)
-    control = capture(random_twin(model), options.text)
-    table = score_table(capture(model, options.text), annotated, control=control)
+    found, control = capture(model, options.text), capture(random_twin(model), options.text)
+    similarity = None if annotated is None else similarity_of(model, found, annotated)
+    table = score_table(found, annotated, control=control, similarity=similarity)
     if options.family:
         if options.family not in set(table["family"]):
             raise InputError(f"No family {options.family!r} here; there are: {', '.join(table['family'].unique())}.")
@@ -76,7 +53,7 @@ def _scores(options: argparse.Namespace) -> None:
         print(json.dumps(json_rows(table), ensure_ascii=False))
         return
     print(f"{model.name}, one text: what a head does here, not what it is for. Best head of each score:")
-    _print_best(table)
+    print_best(table)
 
 
 def _parsed(text: str):
@@ -84,112 +61,10 @@ def _parsed(text: str):
 
     try:
         with progress_bar() as progress:
-            return parse(text, progress)
+            return parse(text, progress=progress)
     except ModelError as error:
         print(f"mha-viz: {error} Scores that need no annotation follow.", file=sys.stderr)
         return None
-
-
-# ---- a corpus --------------------------------------------------------------------------------------------------
-
-
-def _profile(options: argparse.Namespace) -> None:
-    from mha_viz.corpus_reading import read_corpus
-    from mha_viz.models import random_twin
-    from mha_viz.profiles import Profile, profile_path, save_profile, weigh_corpus
-    from mha_viz.tally_store import n_left_out, open_store
-
-    if not any(getattr(options, source) for source in SOURCES):
-        raise InputError("Give something to measure on, for example --conllu with a Universal Dependencies file.")
-    sums = {source: _checksum(getattr(options, source)) for source in SOURCES if getattr(options, source)}
-    model = loaded(options.model)
-    work = _work_file(model, sums)
-    if options.restart:
-        work.unlink(missing_ok=True)
-    store = open_store(work)
-    try:
-        passages = _corpus(options, model)
-        with progress_bar() as progress:
-            read_corpus(model, passages, store, progress=_part(progress, 0.0, 0.45))
-            read_corpus(random_twin(model), passages, store, random=True, progress=_part(progress, 0.45, 0.9))
-            progress(0.9, "weighing")
-            table = weigh_corpus(store)
-        facts = _facts(options, model, sums, n_left_out(store))
-    finally:
-        store.close()
-    found = Profile(table, facts)
-    kept = [save_profile(found, path) for path in (profile_path(model.name, model.identity), _out(options)) if path]
-    work.unlink(missing_ok=True)
-    if options.json:
-        print(json.dumps(json_rows(table), ensure_ascii=False))
-        return
-    print(f"{model.name}: best head of each score, established first")
-    _print_best(table)
-    print("\n".join(f"Kept in {path}" for path in kept))
-
-
-def _facts(options: argparse.Namespace, model: Model, sums: dict[str, str], left_out: int) -> dict[str, Any]:
-    """How a profile was made."""
-    files = {source: {"file": Path(getattr(options, source)).name, "sha256": sums[source]} for source in sums}
-    made = datetime.datetime.now(datetime.UTC).date().isoformat()
-    by = f"mha-viz {version('mha-viz')}"
-    return {
-        "model": model.name, "identity": model.identity, "made": made, "with": by, "sources": files,
-        "left_out": left_out,
-    }  # fmt: skip
-
-
-def _corpus(options: argparse.Namespace, model: Model) -> Callable[[], Iterator[Passage]]:
-    """Everything that was given, as passages; each call reads the files anew."""
-    from mha_viz import corpora
-    from mha_viz.corpora import REPORT, SELECT
-    from mha_viz.corpus_reading import document_limit, random_vocabulary, token_counter
-    from mha_viz.treebanks import read_conllu
-
-    window = token_counter(model), document_limit(model)
-
-    def passages() -> Iterator[Passage]:
-        yield from corpora.random_passages(*random_vocabulary(model), window[1])
-        for source, path, part in _treebanks(options, REPORT, SELECT):
-            if source != "documents":
-                yield from corpora.sentence_passages(read_conllu(path), source, part)
-            if any(one.mentions for one in read_conllu(path)):
-                yield from corpora.document_passages(read_conllu(path), source, *window, part)
-
-    return passages
-
-
-def _treebanks(options: argparse.Namespace, report: int, select: int) -> Iterator[tuple[str, str, int | None]]:
-    """CoNLL-U files and the part that each is; with a file for choosing, the rest is for reporting."""
-    part = report if options.select else None
-    for source, its_part in (("conllu", part), ("documents", None), ("select", select)):
-        if path := getattr(options, source):
-            yield source, path, its_part
-
-
-def _work_file(model: Model, sums: dict[str, str]) -> Path:
-    """Where the counts of just this work are kept until it is done."""
-    named = json.dumps([model.name, model.identity, sums, version("mha-viz")], sort_keys=True)
-    return cache_folder() / "profiles" / "unfinished" / f"{hashlib.sha256(named.encode()).hexdigest()[:16]}.sqlite"
-
-
-def _checksum(path: str) -> str:
-    try:
-        with Path(path).open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}.") from None
-
-
-def _out(options: argparse.Namespace) -> Path | None:
-    return Path(options.out) if options.out else None
-
-
-def _part(progress: Callable[[float, str], None], begin: float, end: float) -> Callable[[float, str], None]:
-    return lambda share, what: progress(begin + share * (end - begin), what)
-
-
-# ---- output ----------------------------------------------------------------------------------------------------
 
 
 def json_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -201,7 +76,7 @@ def _plain(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _print_best(table: pd.DataFrame) -> None:
+def print_best(table: pd.DataFrame) -> None:
     """The best head of each score that is defined, the best established first."""
     from mha_viz.evidence import VERDICTS
 

@@ -60,6 +60,7 @@ def keep(
                     _packed(tally.counts.n), json.dumps(tally.rules), tally.chance, tally.left_out,
                 )
                 for key, tally in tallies.items()
+                if tally.left_out or tally.counts.n.any()
             )  # fmt: skip
             store.executemany("insert into tallies values (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
@@ -90,6 +91,13 @@ def _tally(hits: bytes, n: bytes, rules: str, chance: float | None, left_out: in
     """A row of the file; a chance that is not a number is null there."""
     counts = Counts(_unpacked(hits), _unpacked(n))
     return Tally(counts, json.loads(rules), float("nan") if chance is None else chance, left_out)
+
+
+def n_kept(store: sqlite3.Connection, source: str) -> int:
+    """How many passages of a source are done; passages are named after it."""
+    return store.execute(
+        "select count(*) from passages where random = 0 and substr(name, 1, ?) = ?", (len(source) + 1, f"{source} ")
+    ).fetchone()[0]
 
 
 def n_left_out(store: sqlite3.Connection) -> int:

@@ -33,6 +33,14 @@ def fetched(name: str) -> Path:
         return fetch_model(name, progress)
 
 
+def fetched_parser() -> Path:
+    """The folder of the parser, fetched with a progress bar where it is not there yet."""
+    from mha_viz.fetching import fetch_parser
+
+    with progress_bar() as progress:
+        return fetch_parser(progress)
+
+
 @contextmanager
 def progress_bar() -> Iterator[Callable[[float, str], None]]:
     """A bar on stderr that appears when the work takes a moment; call it with the share done and a few words."""

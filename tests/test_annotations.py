@@ -400,5 +400,8 @@ def test_word_map_sums_to_a_word_and_averages_from_it():
     assert torch.equal(pattern, before)
     found = annotated_word_map(pattern, ((1, 2), (), (3,)))  # a word without a piece
     torch.testing.assert_close(found, torch.tensor([[[0.5, 0.0, 0.3], [0.0] * 3, [0.0] * 3]]))
+    some = annotated_word_map(pattern, ((1, 2), (), (3,)), queries=[1, 2])
+    torch.testing.assert_close(some, found * torch.tensor([[0.0], [1.0], [1.0]]))
+    assert not annotated_word_map(pattern, ((1, 2), (), (3,)), queries=[]).any()
     found = annotated_word_map(pattern, ((0, 1), (), (2,), (3,)))  # as many groups as tokens
     assert found[0, 1].tolist() == found[0, :, 1].tolist() == [0.0] * 4

@@ -2,8 +2,15 @@
 
 import pytest
 
-from mha_viz.annotations import Annotated
-from mha_viz.corpora import document_passages, random_passages, sentence_passages, windows_of
+from mha_viz.annotations import Annotated, Link
+from mha_viz.corpora import (
+    document_passages,
+    pronoun_passages,
+    random_passages,
+    sentence_passages,
+    twin_passages,
+    windows_of,
+)
 
 
 def sentence(text, document=""):
@@ -68,3 +75,32 @@ def test_random_tokens_are_units_in_both_halves():
     assert {passage.part for passage in found} == {0, 1}
     assert {passage.ids[0] for passage in found} == {7}
     assert {len(passage.ids) for passage in found} == {101}
+
+
+def twin(group, answer, names=("Ann", "Bo"), end="so"):
+    text = f"{names[0]} saw {names[1]} and she said {end}"
+    places = [(text.index(name), text.index(name) + len(name)) for name in (*names, "she")]
+    return Annotated(text, links=(Link(places[2], tuple(places[:2]), answer, group),))
+
+
+def test_groups_of_twins_about_the_same_candidates_are_one_unit_in_one_half():
+    texts = [
+        twin("a", 0),
+        twin("b", 0, ("Cy", "Di")),
+        twin("a", 1, end="no"),
+        twin("c", 1),
+        twin("d", 0, ("Ed", "Flo")),
+    ]
+    found = list(twin_passages(texts, "f"))
+    assert [len(passage.texts) for passage in found] == [2, 1, 1, 1]
+    assert [passage.unit for passage in found] == ["f ann | bo", "f cy | di", "f ann | bo", "f ed | flo"]
+    assert [passage.part for passage in found] == [0, 0, 0, 1]
+    assert found[0].texts[1].words[:3] == ("Ann", "saw", "Bo")
+    assert found[0].scopes == ("twins",)
+
+
+def test_texts_with_a_pronoun_are_units_of_their_own():
+    found = list(pronoun_passages([twin("a", 0), twin("b", 1), twin("c", None)], "gap"))
+    assert [passage.part for passage in found] == [0, 1, 0]
+    assert len({passage.unit for passage in found}) == 3
+    assert found[0].texts[0].words[0] == "Ann"

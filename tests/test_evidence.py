@@ -184,6 +184,13 @@ def test_units_by_hand():
     assert weigh(nothing)[0].verdict == UNDEFINED
 
 
+def test_chance_is_the_rival_where_it_is_more_than_any_rule():
+    units = side_by_side(
+        {"a": tally([1.0, 0.0], [1, 1], {"first": 0.0}, 0.25), "b": tally([1.0, 1.0], [1, 1], {}, 0.25)}
+    )
+    assert units.gains.tolist() == [[0.75, -0.25], [0.75, 0.75]]
+
+
 def test_without_a_rule_chance_is_what_is_to_be_gained_on():
     units = side_by_side(
         {"a": tally([[0.75], [0.5]], [[1], [1]], {}, 0.25), "b": tally([[1.0], [1.0]], [[2], [2]], {}, 0.5)}
@@ -216,6 +223,9 @@ def test_without_a_rule_chance_is_what_is_to_be_gained_on():
         ({"bar": 0.75}, CONSISTENT),  # more than chance, and not what the name says
         ({"baseline": math.nan}, ESTABLISHED),  # no offset competes: 10 points above chance
         ({"baseline": math.nan, "chance": 0.65}, NOT_ENOUGH),
+        ({"baseline": math.nan, "value": 0.29, "low": 0.25, "chance": 0.2}, NOT_ENOUGH),  # a little above chance
+        ({"baseline": 0.1, "chance": 0.54, "control": 0.1, "low": 0.56}, ESTABLISHED),
+        ({"baseline": 0.1, "chance": 0.54, "control": 0.1, "low": 0.56, "value": 0.63}, CONSISTENT),  # twins
         ({"baseline": math.nan, "chance": math.nan}, CONSISTENT),
     ],
 )

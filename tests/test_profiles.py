@@ -7,17 +7,19 @@ import pytest
 import torch
 from families import TEXT, make, tokenizer
 
-from mha_viz.annotations import Annotated, Arc
+from mha_viz.annotations import Annotated, Arc, Link
+from mha_viz.attention import pattern
 from mha_viz.capturing import capture
-from mha_viz.corpora import CHOOSE, REPORT, SELECT, Passage, random_passages, sentence_passages
+from mha_viz.corpora import CHOOSE, REPORT, SELECT, Passage, random_passages, sentence_passages, twin_passages
 from mha_viz.corpus_reading import read_corpus
 from mha_viz.errors import InputError
 from mha_viz.evidence import VERDICTS
 from mha_viz.head_scores.counting import Counts, Tally, pooled
 from mha_viz.models import model_from, random_twin
 from mha_viz.profiles import Profile, load_profile, save_profile, weigh_corpus
-from mha_viz.scoring import COLUMNS, tallies_of
+from mha_viz.scoring import COLUMNS
 from mha_viz.tally_store import keep, n_left_out, names_kept, open_store, scores_kept, units_kept
+from mha_viz.tallying import tallies_of
 
 SENTENCES = [
     ("the cat sat", ((0, 1, "det"), (1, 2, "nsubj"))),
@@ -187,6 +189,31 @@ def test_random_tokens_find_induction_where_it_is(store):
     assert len(units.names) == 10
     assert units.counts.n.unique().tolist() == [75.0]  # every token but those of the first round
     assert units.by_chance == pytest.approx(sum((i // 25) / (i + 1) for i in range(25, 100)) / 75, rel=1e-4)
+
+
+def test_twins_are_right_in_every_text_or_not_at_all(store):
+    model = model_from(make(*TEXT["bert"]), tokenizer(), name="bert")
+    texts = []
+    for group, first, second in (("a", "cat", "dog"), ("b", "dog", "fish"), ("c", "cat", "mat")):
+        for answer, end in enumerate(("tired", "old")):
+            text = f"the {first} sat on the {second} because it was {end}"
+            words = [(text.index(word), text.index(word) + len(word)) for word in (first, second, "it")]
+            texts.append(Annotated(text, links=(Link(words[2], tuple(words[:2]), answer, group),)))
+    read_corpus(model, lambda: twin_passages(texts, "f"), store)
+    key = ("coreference", "twins", None)
+    units = units_kept(store, key, (CHOOSE, REPORT))
+    hits_of = dict(zip(units.names, units.counts.hits, strict=True))
+    assert units.by_chance == 0.25
+    assert units.baseline == 0.0  # no place is right in both
+    found = capture(model, [text.text for text in texts])
+    for i, unit in enumerate(("f cat | dog", "f dog | fish", "f cat | mat")):
+        both = torch.ones(2, 3, dtype=torch.bool)
+        for j in (2 * i, 2 * i + 1):
+            begin = 1  # [CLS]; "it" is the eighth word, the candidates the second and the sixth
+            rows = torch.stack([pattern(found[j], layer)[:, begin + 7] for layer in range(2)])
+            one, other = rows[..., begin + 1], rows[..., begin + 5]
+            both &= one > other if texts[j].links[0].answer == 0 else other > one
+        assert hits_of[unit].tolist() == both.double().tolist()
 
 
 def test_a_random_twin_is_the_same_twice_and_not_the_model(model):

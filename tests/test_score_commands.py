@@ -56,16 +56,32 @@ def test_a_profile_of_two_sentences(cache, folder, capsys):
     assert all(row["verdict"] is None and row["p"] is None for row in rows if row["family"] == "spread")
     kept = load_profile(cache / "p.parquet")
     assert len(kept.table) == len(rows)
-    assert kept.facts["sources"]["conllu"]["file"] == "ours.conllu"
+    (corpus,) = kept.facts["corpora"]
+    assert (corpus["what"], corpus["sentences"], corpus["is_gold"]) == ("ours.conllu", 2, True)
     assert load_profile(profile_path(folder, load_model(folder).identity)).facts == kept.facts
     assert not list((cache / "cache" / "profiles" / "unfinished").iterdir())
     assert main(command) == 0
     assert "Kept in" in capsys.readouterr().out
 
 
+@pytest.mark.real_model
+def test_without_files_it_is_our_own_sentences_parsed(tmp_path, folder, capsys, monkeypatch):
+    monkeypatch.setattr("mha_viz.our_sentences.FILE", "two.txt")
+    monkeypatch.setattr("mha_viz.our_sentences.app_folder", lambda: tmp_path)
+    monkeypatch.setattr("mha_viz.profile_command.cache_folder", lambda: tmp_path)
+    monkeypatch.setattr("mha_viz.profiles.cache_folder", lambda: tmp_path)
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "assets" / "two.txt").write_text("The cat sat on the mat.\n\nA dog ran home.\n", encoding="utf-8")
+    assert main(["profile", "--model", folder, "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert {row["n"] for row in rows if (row["score"], row["direction"]) == ("nsubj", "dep→head")} == {2}
+    (kept,) = (load_profile(path) for path in (tmp_path / "profiles").glob("*.parquet"))
+    assert kept.facts["corpora"][0] | {"source": ""} == {
+        "what": "example sentences of mha_viz", "source": "", "sentences": 2, "is_gold": False,
+    }  # fmt: skip
+
+
 def test_refusals_are_one_sentence(tmp_path, capsys):
-    assert main(["profile"]) == 1
-    assert "Give something to measure on" in capsys.readouterr().err
     assert main(["profile", "--conllu", str(tmp_path / "none.conllu")]) == 1
     assert "none.conllu cannot be read: No such file" in capsys.readouterr().err
 

@@ -1,18 +1,20 @@
 """Every score of one text: equal to its parts by hand, told as a table, and the cases behind a number."""
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
 from families import ENCODER_DECODERS, TEXT, make, tokenizer
 
-from mha_viz.annotations import Annotated, Arc
+from mha_viz.annotations import Annotated, Arc, Mention
 from mha_viz.attention import pattern
 from mha_viz.capturing import capture
 from mha_viz.errors import InputError
 from mha_viz.evidence import VERDICTS
 from mha_viz.models import model_from, random_twin
-from mha_viz.scoring import COLUMNS, items_of, points, score_table, tallies_of
+from mha_viz.scoring import COLUMNS, points, score_table
+from mha_viz.tallying import items_of, tallies_of
 
 CAT = "the cat sat on a mat"
 SPANS = ((0, 3), (4, 7), (8, 11), (12, 14), (15, 16), (17, 20))
@@ -56,12 +58,23 @@ def test_hits_are_those_of_the_patterns(name, ends):
 def test_layers_in_blocks_are_layers_at_once(bert, monkeypatch):
     found = capture(bert, CAT)
     whole = tallies_of(found, ANNOTATED)
-    monkeypatch.setattr("mha_viz.scoring.BLOCK", 1)
+    monkeypatch.setattr("mha_viz.tallying.BLOCK", 1)
     for key, tally in tallies_of(found, ANNOTATED).items():
         torch.testing.assert_close(tally.counts.hits, whole[key].counts.hits, rtol=1e-6, atol=1e-6)
         assert torch.equal(tally.counts.n, whole[key].counts.n)
         assert tally.rules == whole[key].rules
         assert tally.chance == pytest.approx(whole[key].chance)
+
+
+def test_a_document_computes_only_the_rows_that_are_asked(bert):
+    clusters = (Mention(0, 2, "1"), Mention(4, 6, "1"), Mention(2, 3, "2"))
+    one = replace(ANNOTATED, mentions=clusters, tags=("DET", "NOUN", "VERB", "ADP", "DET", "NOUN"))
+    found = capture(bert, CAT)
+    whole, alone = tallies_of(found, one), tallies_of(found, one, scopes=("document",))
+    assert set(alone) == {("coreference", "noun → earlier mention", None)}
+    for key, tally in alone.items():
+        assert tally.counts.n.tolist() == [[1.0] * 3] * 2
+        assert torch.equal(tally.counts.hits, whole[key].counts.hits)
 
 
 def test_only_what_is_new_is_counted():

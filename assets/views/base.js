@@ -189,6 +189,21 @@ class CanvasPen {
     this.context.strokeRect(x, y, width, height);
   }
 
+  disc(x, y, radius, { fill, stroke, thick = 1.5 }) {
+    const { context } = this;
+    context.beginPath();
+    context.arc(x, y, radius, 0, 2 * Math.PI);
+    if (fill) {
+      context.fillStyle = fill;
+      context.fill();
+    }
+    if (stroke) {
+      context.strokeStyle = stroke;
+      context.lineWidth = thick;
+      context.stroke();
+    }
+  }
+
   line(x1, y1, x2, y2, stroke, thick, opacity) {
     const { context } = this;
     context.globalAlpha = opacity;
@@ -269,6 +284,10 @@ class SvgPen {
     this.element("rect", { x: fine(x), y: fine(y), width: fine(width), height: fine(height), fill: "none", stroke, "stroke-width": thick });
   }
 
+  disc(x, y, radius, { fill = "none", stroke = "none", thick = 1.5 }) {
+    this.element("circle", { cx: fine(x), cy: fine(y), r: radius, fill, stroke, "stroke-width": thick });
+  }
+
   line(x1, y1, x2, y2, stroke, thick, opacity, title) {
     const line = this.element("line", {
       x1: fine(x1), y1: fine(y1), x2: fine(x2), y2: fine(y2), stroke, "stroke-width": fine(thick), "stroke-opacity": fine(opacity),
@@ -331,6 +350,8 @@ class NoPen {
   rect() {}
 
   box() {}
+
+  disc() {}
 
   line() {}
 

@@ -11,11 +11,25 @@ import torch
 from torch import Tensor
 
 from mha_viz.head_scores.copying import copies_at_offsets, duplicate_token, induction, ordinary
+from mha_viz.head_scores.coreference import coreference_items
 from mha_viz.head_scores.counting import Counts, Tally, even_spread
+from mha_viz.head_scores.entities import entity_items, name_items
 from mha_viz.head_scores.positional import POSITIONAL, attention_at_offset, offset_chances, offset_scores
+from mha_viz.head_scores.relation_words import relation_word_items
+from mha_viz.head_scores.semantic import rating_correlation, similarity_tallies
 from mha_viz.head_scores.sinks import SINK, attention_to_first, attention_to_keys, delimiters
-from mha_viz.head_scores.spread import distance_counts, entropy, entropy_counts, mean_distance
+from mha_viz.head_scores.spread import (
+    distance_counts,
+    effective_keys,
+    entropy,
+    entropy_counts,
+    longest_reach,
+    mean_distance,
+    row_entropy,
+)
 from mha_viz.head_scores.syntactic import dependency_items
+from mha_viz.head_scores.tone import tone_tallies
+from mha_viz.head_scores.twins import name_tallies, twin_tally
 from mha_viz.objects import Positions
 
 __all__ = ["HEAD_SCORES", "HeadScore", "ScoreKey", "entropy", "mean_distance", "row_of", "token_scores"]
@@ -33,6 +47,8 @@ class HeadScore:
     - "tokens": a pattern of tokens → Counts, or a dict of score to Counts (see ``token_scores``);
     - "items": an ``Annotated`` → dict of (score, direction) to items, which ``pointing`` counts;
     - "words": a word map and an ``Annotated`` → dict of (score, direction) to Tally;
+    - "texts": a group of texts and what heads answer in each → Tally;
+    - "pairs": attention in pairs of words, and their ratings → one number a head;
     - "random tokens": a pattern of ``random_repeats`` → Counts; in the profile alone.
 
     ``by_chance`` is what an even spread is scored with where that is another function; ``by_rule`` gives what simple
@@ -93,6 +109,7 @@ def token_scores(
     }
     even = even_spread(n_query, n_key, first_query=first_query, is_causal=is_causal).to(pattern)[None]
     maps = torch.cat([pattern.reshape(-1, n_query, n_key), even])  # the even spread is scored as one more head
+    known["entropies"] = row_entropy(maps)
     found: dict[ScoreKey, Tally] = {}
     for name, score in HEAD_SCORES.items():
         if score.on == "tokens":
@@ -118,6 +135,7 @@ def row_of(family: str, score: str) -> HeadScore:
 
 
 _PLACE = ("first_query", "is_causal")
+_SEEN = ("is_causal", "missing")
 _COPIES = ("ids", "first_query", "queries")
 _INFINITY = float("inf")
 
@@ -134,13 +152,21 @@ HEAD_SCORES = {
         "positional", partial(attention_at_offset, k=1), _PLACE, "share of attention", (0, 1),
         "How much attention the token just after gets.", "Clark et al. 2019, arXiv:1906.04341"),
     "entropy": HeadScore(
-        "spread", entropy_counts, (), "nats", (0, _INFINITY),
+        "spread", entropy_counts, ("entropies",), "nats", (0, _INFINITY),
         "How many keys a query hesitates between; rows are normalised.", "Clark et al. 2019, arXiv:1906.04341",
         claims=False),
     "mean distance": HeadScore(
         "spread", distance_counts, ("first_query",), "tokens", (0, _INFINITY),
         "How far a query looks on average; rows are normalised.", "Vig & Belinkov 2019, arXiv:1906.04284",
         claims=False),
+    "effective keys": HeadScore(
+        "spread", effective_keys, ("entropies",), "tokens", (1, _INFINITY),
+        "Among how many keys a query shares out its attention; rows are normalised.",
+        "Hill 1973, exponential of the entropy in Clark et al. 2019, arXiv:1906.04341", claims=False),
+    "longest reach": HeadScore(
+        "spread", longest_reach, ("first_query",), "tokens", (0, _INFINITY),
+        "How far away the farthest key stands that gets at least a tenth of a query's attention.",
+        "after the distance in Vig & Belinkov 2019, arXiv:1906.04284", claims=False),
     "first token": HeadScore(
         "sinks", attention_to_first, (), "share of attention", (0, 1),
         "How much attention the first token gets: a sink above 0.3.", "Gu et al. 2024, arXiv:2410.10781", bar=SINK),
@@ -170,5 +196,41 @@ HEAD_SCORES = {
         "syntactic", dependency_items, (), "share of items", (0, 1),
         "How often a word looks most at the word at the other end of its dependency.",
         "Clark et al. 2019, arXiv:1906.04341", on="items"),
+    "coreference": HeadScore(
+        "coreference", coreference_items, (), "share of items", (0, 1),
+        "How often the main word of a mention looks most at an earlier mention of the same person or thing.",
+        "Clark et al. 2019, arXiv:1906.04341", on="items", scope="document"),
+    "pronoun → name": HeadScore(
+        "coreference", name_tallies, _SEEN, "share of items", (0, 1),
+        "How often a pronoun gives the name that it stands for more attention than the other names.",
+        "Webster et al. 2018, arXiv:1810.05201", on="words", scope="document"),
+    "twins": HeadScore(
+        "coreference", twin_tally, ("is_causal",), "share of items", (0, 1),
+        "How often a pronoun looks most at the right candidate in every one of the texts that turn the answer round.",
+        "Levesque et al. 2012; Rudinger et al. 2018, arXiv:1804.09301", on="texts", scope="document"),
+    "later mention → first mention": HeadScore(
+        "entities", entity_items, (), "share of items", (0, 1),
+        "How often the last word of a name looks most at the first name of the same thing.",
+        "after Clark et al. 2019, arXiv:1906.04341", on="items", scope="document"),
+    "inside a name": HeadScore(
+        "entities", name_items, (), "share of items", (0, 1),
+        "How often a word of a name looks most at another word of the same name.",
+        "after Clark et al. 2019, arXiv:1906.04341", on="items"),
+    "relation words": HeadScore(
+        "relation words", relation_word_items, (), "share of items", (0, 1),
+        "How often a word of time, place or cause looks most at what it opens, or at what that is said of.",
+        "Quirk et al. 1985; Clark et al. 2019, arXiv:1906.04341", on="items"),
+    "tone": HeadScore(
+        "tone", tone_tallies, _SEEN, "share of attention", (0, 1),
+        "Of the attention that a word of tone and a like word get together, how much the first gets (even: 0.5).",
+        "De Smedt & Daelemans 2012; Biber 1988", on="words", weak=True),
+    "similar words": HeadScore(
+        "semantic", similarity_tallies, ("similarity", "missing"), "Spearman's correlation", (-1, 1),
+        "How well attention between content words follows how similar the model's own embeddings of them are.",
+        "Spearman 1904", on="words", weak=True),
+    "word ratings": HeadScore(
+        "semantic", rating_correlation, (), "Spearman's correlation", (-1, 1),
+        "How well attention between two words follows how similar people find them.",
+        "Finkelstein et al. 2002; Hill et al. 2015, arXiv:1408.3456", on="pairs", weak=True),
 }
 # fmt: on

@@ -41,18 +41,24 @@ def annotation_panel(desk: Desk, parsed: Annotated) -> Annotated:
     """
     base = gold_of(desk.found.text) or parsed
     marks, refused = _marks_for(base)
-    corrected = marked(base, marks)
+    found = marked(base, marks)
     panel = st.expander(TITLE, key="annotation_open", on_change="rerun")  # else it closes when the page above changes
     with panel if panel.open else st.container():
         for sentence in refused[:3]:
             st.warning(frame.plain(sentence))
     if panel.open:
         with panel:
-            st.caption(frame.plain(_said(base, corrected)))
+            st.caption(frame.plain(_said(base, found)))
             if len(base):
-                _draw(base, marks, corrected)
+                _draw(base, marks, found)
             choose_sentence()
-    return corrected
+    return found
+
+
+def corrected(desk: Desk, parsed: Annotated) -> Annotated:
+    """The annotation of a text with what the reader has marked, where no panel is drawn."""
+    base = gold_of(desk.found.text) or parsed
+    return marked(base, _marks_for(base)[0])
 
 
 def _draw(base: Annotated, marks: tuple[Mark, ...], corrected: Annotated) -> None:

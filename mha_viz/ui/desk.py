@@ -32,15 +32,17 @@ MORE = {
 }  # fmt: skip
 
 
-def begin_desk(*settings: str) -> Desk:
+def begin_desk(*settings: str, text: str = frame.DEFAULT_TEXT) -> Desk:
     """Sentence, example and model; what the model computes of it. Stops the page with a sentence where it cannot.
 
     Parameters
     ----------
     settings : of ``MORE``
         Those that this page has beside the ones of every page.
+    text : str
+        What is read where nobody has given a text yet.
     """
-    controls.settle("text", frame.DEFAULT_TEXT)
+    controls.settle("text", text)
     name = controls.settle("model", DEFAULT)
     with st.container(key="desk"):  # the style sheet puts two of these side by side on a phone
         sentence, examples, models, menus = st.columns([6, 2, 2, 2.9], vertical_alignment="bottom")
@@ -146,6 +148,12 @@ def _take_example() -> None:
         for key in ("text", "from", "to"):
             st.session_state[key] = chosen[key]
         forget_places()
+
+
+def take_text(text: str) -> None:
+    """Read this text from the next run on."""
+    st.session_state["text"] = text
+    forget_places()
 
 
 def forget_places() -> None:

