@@ -30,7 +30,8 @@ def show_scores(desk: Desk) -> None:
         kind = controls.choose_kind(desk.found, ("encoder", "decoder"))
         profile = score_cache.get_profile(desk.model)
         where = settle_where(profile)
-        here = _here(desk, kind) if where == HERE or profile is None else None
+        with st.container():  # what a progress bar leaves here moves nothing below it
+            here = _here(desk, kind) if where == HERE or profile is None else None
     except MhaVizError as error:
         frame.refuse(error)
     question = _ask(desk, kind, [*([profile.table] if profile else []), *([here.table] if here else [])])
