@@ -147,7 +147,7 @@ def test_a_link_is_somebody_s_input(is_open):
 
 def test_marks_are_forgotten_when_the_text_changes():
     test = choosing(7, 4, marks="7>4:obl")
-    test.session_state["text"] = "Somebody saw that as many others came"
+    test.session_state["text"] = "Somebody saw that as many others came home"
     run(test)
     assert result(test) == ["[]", "a parser"]
     assert "marks" not in test.query_params
