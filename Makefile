@@ -8,7 +8,7 @@ run: .venv/.run
 	$(BIN)/mha-viz
 
 test: .venv/.test
-	$(BIN)/mha-viz models get minilm smollm2 mpnet
+	$(BIN)/mha-viz models get minilm smollm2 mpnet parser
 	$(BIN)/python -m pytest
 
 lint: .venv/.test

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from mha_viz.catalogue import CATALOGUE, DEFAULT
+from mha_viz.catalogue import CATALOGUE, DEFAULT, PARSER
 from mha_viz.errors import InputError, MhaVizError
-from mha_viz.places import model_folder
+from mha_viz.places import model_folder, parser_folder
 from mha_viz.serving import refuse_taken_port, serve
 
 
@@ -48,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
 
     models = commands.add_parser("models", help="list the catalogue, or fetch from it")
     models.set_defaults(run=_list_models)
-    get = models.add_subparsers(metavar="").add_parser("get", help="fetch models")
+    get = models.add_subparsers(metavar="").add_parser("get", help="fetch models, or the parser")
     get.add_argument("names", nargs="+", metavar="NAME")
     get.set_defaults(run=_get_models)
 
@@ -184,13 +184,14 @@ def _list_models(_options: argparse.Namespace) -> None:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
-    print("\nAny other model: a folder in Hugging Face format, or a hub id such as owner/name.")
+    there = "fetched" if parser_folder().is_dir() else "not fetched"
+    print(f"\n{PARSER.name}: {PARSER.title}, for typed text; {PARSER.download_mb} MB, {PARSER.licence}, {there}.")
+    print("Any other model: a folder in Hugging Face format, or a hub id such as owner/name.")
 
 
 def _get_models(options: argparse.Namespace) -> None:
     for name in options.names:
-        _fetch(name)
-        print(f"{name} is in {model_folder(name)}")
+        print(f"{name} is in {_fetch(name)}")
 
 
 def _start_app(options: argparse.Namespace) -> None:
@@ -219,6 +220,7 @@ def _capture(options: argparse.Namespace):
 
 def _fetch(name: str) -> Path:
     """Fetch with a progress bar on stderr; at once where the model is already there."""
+    from mha_viz.fetching import fetch_parser
     from mha_viz.models import fetch_model
 
     if name in CATALOGUE and model_folder(name).is_dir():
@@ -231,7 +233,7 @@ def _fetch(name: str) -> Path:
             bar.n = round(share * 100)
             bar.refresh()
 
-        return fetch_model(name, progress)
+        return fetch_parser(progress) if name == PARSER.name else fetch_model(name, progress)
 
 
 def _be_quiet() -> None:
