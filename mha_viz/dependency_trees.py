@@ -1,4 +1,4 @@
-"""The dependency tree of one sentence while it is being changed, and where its signs hang."""
+"""The dependency tree of one sentence while it is being changed; where fixed expressions and signs hang in it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 PAIRS = {"(": ")", "[": "]", "{": "}", "<": ">", "“": "”", "‘": "’", "«": "»", '"': '"', "'": "'", "``": "''"}
+PARTS_OF_FIXED = {"case", "mark", "advmod", "cc", "amod", "obl"}  # what words of a fixed expression are without it
 DEEPEST = 100  # heads above one another that are looked at; no sentence that means something has as many
 
 
@@ -74,6 +75,30 @@ def tree_of(nodes: Sequence[Node]) -> Tree:
     for i, node in enumerate(nodes):
         tree.attach(i, node.head, node.relation)
     return tree
+
+
+def hang_fixed(tree: Tree, expressions: Sequence[tuple[str, ...]]) -> None:
+    """Of *because of* and the like the first word gets the relation of the whole, and the others hang from it.
+
+    Parameters
+    ----------
+    expressions : in lower case; of two that begin alike the longer first. They count where their words hang from one
+        word, and no other word from them.
+    """
+    forms = [node.form.lower() for node in tree.nodes]
+    for i in range(len(forms)):
+        run = next((run for run in expressions if tuple(forms[i : i + len(run)]) == run), ())
+        inside = range(i, i + len(run))
+        tops = [j for j in inside if tree.heads[j] not in inside]
+        relations = [tree.relations[j] for j in tops]
+        others = [k for j in inside for k in tree.children(j) if k not in inside]
+        heads = {tree.heads[j] for j in tops}
+        if others or len(heads) != 1 or -1 in heads or not PARTS_OF_FIXED.issuperset(relations):
+            continue
+        relation = next((one for one in relations if one in ("case", "cc", "mark")), "advmod")
+        tree.attach(i, heads.pop(), relation)
+        for j in inside[1:]:
+            tree.attach(j, i, "fixed")
 
 
 def hang_signs(tree: Tree) -> None:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mha_viz.dependency_trees import Node, Tree, hang_signs, tree_of
+from mha_viz.dependency_trees import Node, Tree, hang_fixed, hang_signs, tree_of
 
 RELATIONS = {  # "prep" is one that nothing follows: "the house he lives in"
     "": "dep", "meta": "dep", "dobj": "obj", "pobj": "obl", "prep": "obl", "pcomp": "advcl", "agent": "obl:agent",
@@ -35,7 +35,6 @@ FIXED = (
     ("as", "well", "as"), ("as", "well"), ("because", "of"), ("such", "as"), ("according", "to"), ("of", "course"),
     ("rather", "than"), ("more", "than"), ("less", "than"), ("as", "of"), ("as", "to"), ("that", "is"), ("in", "order"),
 )  # fmt: skip
-PARTS_OF_FIXED = ("case", "mark", "advmod", "cc", "amod", "obl", "fixed")
 
 
 def to_universal(nodes: Sequence[Node]) -> list[Node]:
@@ -56,6 +55,14 @@ def to_universal(nodes: Sequence[Node]) -> list[Node]:
 def _tag(node: Node, relation: str) -> str:
     is_mark = relation == "mark" and node.tag == "ADP"
     return "ADV" if node.fine == "WRB" else "SCONJ" if is_mark else node.tag
+
+
+def _auxiliaries(tree: Tree) -> None:
+    """Nothing hangs from *is* in *it is raining*: the verb has it all."""
+    for i, relation in enumerate(tree.relations):
+        if relation in ("aux", "auxpass") and tree.heads[i] >= 0:
+            for j in tree.children(i):
+                tree.attach(j, tree.heads[i], tree.relations[j])
 
 
 def _prepositions(tree: Tree) -> None:
@@ -227,24 +234,10 @@ def _universal(tree: Tree, i: int, was: str) -> str:
 
 
 def _fixed(tree: Tree) -> None:
-    """*because of*: the first word has the relation, the others are fixed to it."""
-    forms = [node.form.lower() for node in tree.nodes]
-    for i in range(len(forms)):
-        run = next((run for run in FIXED if tuple(forms[i : i + len(run)]) == run), ())
-        inside = range(i, i + len(run))
-        tops = [j for j in inside if tree.heads[j] not in inside]
-        relations = [tree.relations[j] for j in tops]
-        others = [k for j in inside for k in tree.children(j) if k not in inside]
-        one_place = len({tree.heads[j] for j in tops}) == 1 and tree.heads[tops[0]] >= 0
-        if not one_place or others or not set(relations) <= set(PARTS_OF_FIXED) or "fixed" in relations:
-            continue
-        relation = next((one for one in relations if one in ("case", "cc", "mark")), "advmod")
-        tree.attach(i, tree.heads[tops[0]], relation)
-        for j in inside[1:]:
-            tree.attach(j, i, "fixed")
+    hang_fixed(tree, FIXED)
 
 
 STEPS = (
-    _prepositions, _run_on_clauses, _small_clauses, _copulas, _extraposed, _conjuncts, _names, _numbers, _renamed,
-    _fixed, hang_signs,
+    _auxiliaries, _prepositions, _run_on_clauses, _small_clauses, _copulas, _extraposed, _conjuncts, _names, _numbers,
+    _renamed, _fixed, hang_signs,
 )  # fmt: skip

