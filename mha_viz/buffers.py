@@ -17,16 +17,24 @@ from mha_viz import theme
 from mha_viz.places import app_folder
 
 PARTS = ("base", "grid", "head", "strips", "panels", "scores", "trail", "arcs", "saving")
+IN_THE_APP = ("arcs",)  # what asks for clicks that a saved page cannot answer
 
 
 def script(entry: str) -> str:
     """The JavaScript that draws every view; ``entry`` is "streamlit" or "standalone"."""
     folder = app_folder() / "assets" / "views"
-    return "\n".join((folder / f"{name}.js").read_text(encoding="utf-8") for name in (*PARTS, entry))
+    parts = [part for part in PARTS if entry == "streamlit" or part not in IN_THE_APP]
+    return "\n".join(_lean((folder / f"{name}.js").read_text(encoding="utf-8")) for name in (*parts, entry))
 
 
 def style() -> str:
-    return (app_folder() / "assets" / "views" / "views.css").read_text(encoding="utf-8")
+    return _lean((app_folder() / "assets" / "views" / "views.css").read_text(encoding="utf-8"))
+
+
+def _lean(text: str) -> str:
+    """Without indents, empty lines and lines of comment: every saved page carries all of it."""
+    lines = (line.strip() for line in text.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//"))
 
 
 def range_of(values: Tensor) -> tuple[float, float]:
