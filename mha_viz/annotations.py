@@ -9,7 +9,6 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import torch
 from torch import Tensor
 
 from mha_viz.errors import InputError
@@ -176,7 +175,9 @@ def pieces_of_words(tokens: Positions, annotated: Annotated) -> tuple[tuple[int,
     return tuple(map(tuple, owned))
 
 
-def annotated_word_map(pattern: Tensor, pieces: tuple[tuple[int, ...], ...]) -> Tensor:
+def annotated_word_map(
+    pattern: Tensor, pieces: tuple[tuple[int, ...], ...], queries: Sequence[int] | None = None
+) -> Tensor:
     """A token map on annotated words: attention *to* a word is the sum over its pieces, *from* a word the mean.
 
     What goes to special tokens, and to characters outside every word, is left out and not shared among the rest.
@@ -184,40 +185,27 @@ def annotated_word_map(pattern: Tensor, pieces: tuple[tuple[int, ...], ...]) -> 
     Parameters
     ----------
     pattern : Tensor of shape (..., n_token, n_token)
-    pieces : of ``pieces_of_words``; none empty
+    pieces : of ``pieces_of_words``
+    queries : sequence of int, optional
+        The words whose rows are wanted; the others stay empty. Of a document few words are asked.
 
     Returns
     -------
     Tensor of shape (..., n_word, n_word)
-        Rows sum to at most 1.
-
-    Raises
-    ------
-    InputError
-        If a word owns no piece: it has neither row nor column.
+        Rows sum to at most 1. A word that owns no piece has an empty row and an empty column.
 
     References
     ----------
     .. [1] Clark et al. (2019), arXiv:1906.04341, section 4.1.
     """
-    if not all(pieces):
-        raise InputError(f"Word {pieces.index(())} owns no piece of this text: it has no attention.")
-    from_words = gathered(pattern, pieces, dim=-2, mean=True)  # (..., n_word, n_token)
-    return gathered(from_words, pieces, dim=-1)  # (..., n_word, n_word)
-
-
-def strongest_other(word_map: Tensor) -> Tensor:
-    """The word that each word looks at most, itself left out; -1 where it looks at no other word.
-
-    Parameters
-    ----------
-    word_map : Tensor of shape (..., n_word, n_word)
-
-    Returns
-    -------
-    Tensor of shape (..., n_word), integers
-        A causal head's first word has nothing before it: -1, not whichever zero comes first.
-    """
-    itself = torch.eye(word_map.shape[-1], dtype=torch.bool, device=word_map.device)
-    most = word_map.masked_fill(itself, 0).max(dim=-1)
-    return torch.where(most.values > 0, most.indices, -1)
+    rows = range(len(pieces)) if queries is None else list(queries)
+    from_words = gathered(pattern, [pieces[word] for word in rows], dim=-2, mean=True)  # (..., row, n_token)
+    # As a product with who owns what: on long texts several times faster than adding up along the last axis.
+    owned = from_words.new_zeros(from_words.shape[-1], len(pieces))
+    owned[[i for group in pieces for i in group], [word for word, group in enumerate(pieces) for _ in group]] = 1.0
+    between = from_words @ owned  # (..., row, n_word)
+    if queries is None:
+        return between
+    word_map = between.new_zeros(*between.shape[:-2], len(pieces), len(pieces))
+    word_map[..., rows, :] = between
+    return word_map  # (..., n_word, n_word)

@@ -16,7 +16,7 @@ from torch import Tensor
 from mha_viz import theme
 from mha_viz.places import app_folder
 
-PARTS = ("base", "grid", "head", "strips", "panels", "saving")
+PARTS = ("base", "grid", "head", "strips", "panels", "scores", "trail", "arcs", "saving")
 
 
 def script(entry: str) -> str:

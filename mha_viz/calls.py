@@ -43,6 +43,28 @@ def part_of(call: AttentionCall, *, heads: Sequence[int] | None = None, queries:
     return replace(part, key=call.key[:, :n_key], value=call.value[:, :n_key])
 
 
+def rows_at(call: AttentionCall, queries: Sequence[int]) -> AttentionCall:
+    """Some queries of a call, wherever they stand and in this order; else as ``part_of``, keys left out included."""
+    at = torch.tensor(queries, dtype=torch.long)
+    fields = {name: getattr(call, name) for name in ("query", "seen_logits", "seen_pattern", "allowed", "bias")}
+    fields = {name: rows for name, rows in fields.items() if rows is not None}
+    masks = ("allowed", "bias")
+    picked = {
+        name: rows[:, at.to(rows.device)] if name not in masks or rows.shape[1] > 1 else rows
+        for name, rows in fields.items()
+    }
+    part = replace(call, **picked)
+    if not call.is_causal or call.query is None:
+        return part
+    places = call.first_query + at.to(call.key.device)  # the rows no longer follow each other: causality as a mask
+    n_key = int(places.max()) + 1
+    may = torch.arange(n_key, device=places.device) <= places[None, :, None]  # (1, query, key)
+    allowed = may if part.allowed is None else part.allowed[..., :n_key] & may
+    bias = None if part.bias is None else part.bias[..., :n_key]
+    kept = {"key": call.key[:, :n_key], "value": call.value[:, :n_key]}
+    return replace(part, is_causal=False, first_query=0, allowed=allowed, bias=bias, **kept)
+
+
 def widened(values: Tensor, n_key: int, nothing: float) -> Tensor:
     """(head, query, key) with all keys again; ``nothing`` stands for those that were left out."""
     missing = n_key - values.shape[2]

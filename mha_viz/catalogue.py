@@ -17,6 +17,7 @@ class Entry:
     name: str
     title: str
     shape: tuple[int, int]  # layers, heads
+    window: int  # tokens that it reads at most
     good_for: str
     licence: str
     download_mb: int
@@ -51,6 +52,7 @@ _ENTRIES = (
         name="minilm",
         title="all-MiniLM-L6-v2, an encoder",
         shape=(6, 12),
+        window=512,
         good_for="the default: small, quick, reads in both directions",
         licence="Apache-2.0",
         download_mb=84,
@@ -70,6 +72,7 @@ _ENTRIES = (
         name="smollm2",
         title="SmolLM2-135M-Instruct, a causal decoder",
         shape=(30, 9),
+        window=8192,
         good_for="grouped keys, long texts, reads from left to right",
         licence="Apache-2.0",
         download_mb=93,
@@ -83,6 +86,7 @@ _ENTRIES = (
         name="mpnet",
         title="all-mpnet-base-v2, an encoder",
         shape=(12, 12),
+        window=512,
         good_for="the heads that turn from cat to mat most clearly",
         licence="Apache-2.0",
         download_mb=405,

@@ -7,14 +7,14 @@ import io
 import json
 import sys
 from collections.abc import Sequence
-from pathlib import Path
-
-from tqdm import tqdm
 
 from mha_viz.catalogue import CATALOGUE, DEFAULT, PARSER
 from mha_viz.errors import InputError, MhaVizError
 from mha_viz.places import model_folder, parser_folder
+from mha_viz.profile_command import add_profile_command
+from mha_viz.score_commands import add_scores_command
 from mha_viz.serving import refuse_taken_port, serve
+from mha_viz.terminal import fetched, fetched_parser, loaded
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -68,6 +68,8 @@ def _parser() -> argparse.ArgumentParser:
     heads.add_argument("--to", dest="key", metavar="WORD", help="the word looked at")
     heads.add_argument("--json", action="store_true")
     heads.set_defaults(run=_heads)
+    add_scores_command(commands)
+    add_profile_command(commands)
     return parser
 
 
@@ -184,21 +186,25 @@ def _list_models(_options: argparse.Namespace) -> None:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
-    there = "fetched" if parser_folder().is_dir() else "not fetched"
-    print(f"\n{PARSER.name}: {PARSER.title}, for typed text; {PARSER.download_mb} MB, {PARSER.licence}, {there}.")
+    there = "fetched" if parser_folder().is_dir() else "not fetched yet"
+    print(f"\nparser: {PARSER.title}, {PARSER.download_mb} MB, {PARSER.licence}, {there}; it parses typed text.")
     print("Any other model: a folder in Hugging Face format, or a hub id such as owner/name.")
 
 
 def _get_models(options: argparse.Namespace) -> None:
     for name in options.names:
-        print(f"{name} is in {_fetch(name)}")
+        if name == PARSER.name:
+            print(f"{name} is in {fetched_parser()}")
+            continue
+        fetched(name)
+        print(f"{name} is in {model_folder(name)}")
 
 
 def _start_app(options: argparse.Namespace) -> None:
     """Fetch the default model if need be, then serve the app until interrupted."""
     refuse_taken_port(options.host, options.port)
     try:
-        _fetch(DEFAULT)
+        fetched(DEFAULT)
     except MhaVizError as error:  # the app opens all the same and says what is missing
         print(f"mha-viz: {error}", file=sys.stderr)
     serve(options.host, options.port, open_browser=not options.no_browser)
@@ -209,36 +215,6 @@ def _start_app(options: argparse.Namespace) -> None:
 
 def _capture(options: argparse.Namespace):
     from mha_viz.capturing import capture
-    from mha_viz.models import load_model
 
-    _be_quiet()
-    if options.model in CATALOGUE:
-        _fetch(options.model)
-    model = load_model(options.model)
+    model = loaded(options.model)
     return capture(model, options.text, target=options.target, pair=options.pair, new_tokens=options.new_tokens)
-
-
-def _fetch(name: str) -> Path:
-    """Fetch with a progress bar on stderr; at once where the model is already there."""
-    from mha_viz.fetching import fetch_parser
-    from mha_viz.models import fetch_model
-
-    if name in CATALOGUE and model_folder(name).is_dir():
-        return model_folder(name)
-    _be_quiet()
-    with tqdm(total=100, unit="%", bar_format="{desc} {bar} {n:.0f} %", leave=False, delay=0.2) as bar:
-
-        def progress(share: float, what: str) -> None:
-            bar.set_description_str(what, refresh=False)
-            bar.n = round(share * 100)
-            bar.refresh()
-
-        return fetch_parser(progress) if name == PARSER.name else fetch_model(name, progress)
-
-
-def _be_quiet() -> None:
-    """Keep other libraries' bars and notes out of the output; errors are told by us, in a sentence."""
-    import transformers
-
-    transformers.logging.set_verbosity_error()
-    transformers.logging.disable_progress_bar()

@@ -1,16 +1,15 @@
-"""Numbers of a head → what they allow to be said: the best fixed offset, and a verdict in four steps."""
+"""Numbers of a head → what they allow to be said: the best simple rule, and a verdict in four steps."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan, nan
 
 import torch
 from torch import Tensor
 
-from mha_viz.head_scores.counting import Counts
-from mha_viz.head_scores.positional import OFFSETS, best_offset
+from mha_viz.head_scores.counting import Counts, Tally, stacked
 from mha_viz.sampling import LEAST, interval
 
 VERDICTS = ("undefined", "not enough evidence", "consistent with", "established")
@@ -28,9 +27,9 @@ class Evidence:
     n_units: int  # independent of each other: sentences, documents, pairs
     low: float  # 95 % interval
     high: float
-    baseline: float  # what the best fixed offset gives on the same items
+    baseline: float  # what the best fixed offset, or another simple rule, gives on the same items
     chance: float
-    control: float  # the same head of the same architecture with random weights
+    control: float  # the best head of the same architecture with random weights
     p: float  # corrected for all heads and scores that were looked at
     verdict: str  # one of VERDICTS
 
@@ -44,7 +43,7 @@ class Evidence:
 
 def verdict(
     value: float, n: int, low: float, high: float, *, baseline: float = nan, chance: float = nan,
-    control: float = nan, p: float = nan, other_data: bool = False,
+    control: float = nan, p: float = nan, bar: float = 0.0, other_data: bool = False,
 ) -> str:  # fmt: skip
     """What may be said of a head: the strongest of ``VERDICTS`` that its numbers allow.
 
@@ -56,6 +55,8 @@ def verdict(
         What the best fixed offset, an even spread and random weights give; nan where not known.
     p : float
         Corrected for every head and score that was looked at.
+    bar : float
+        What a head must reach by definition of the score: 0.9 to be called positional, 0.3 to have a sink.
     other_data : bool
         Whether the head was chosen on other data than these.
 
@@ -77,88 +78,121 @@ def verdict(
     floors = [known for known in (chance, control) if not isnan(known)]
     if n < LEAST or not floors or not low > max(floors) or high < baseline:
         return VERDICTS[1]
-    bar = chance if isnan(baseline) else baseline
-    beats = low > control and low > bar and value - bar >= MARGIN - 1e-12  # a nan is above nothing
-    return VERDICTS[3] if beats and p < ALPHA and other_data else VERDICTS[2]
+    rival = max((one for one in (baseline, chance) if not isnan(one)), default=nan)
+    if isnan(baseline) and value - rival < MARGIN - 1e-12:
+        return VERDICTS[1]
+    beats = low > control and low > rival and value - rival >= MARGIN - 1e-12  # a nan is above nothing
+    return VERDICTS[3] if beats and value >= bar and p < ALPHA and other_data else VERDICTS[2]
+
+
+@dataclass(frozen=True, eq=False)
+class Units:
+    """One score of many units side by side: what intervals and p-values are made from.
+
+    ``names`` of the units that have items, ``counts`` of shape (n_units, ...), what each simple rule hits and what an
+    even choice gets in each unit, (n_units,); ``left_out`` items could not be asked.
+    """
+
+    names: tuple[str, ...]
+    counts: Counts
+    rules: Mapping[str, Tensor]
+    chance: Tensor
+    left_out: int = 0
+
+    def of(self, chosen: Collection[str]) -> Units:
+        """Only the units of these names."""
+        rows = [i for i, name in enumerate(self.names) if name in chosen]
+        counts = Counts(self.counts.hits[rows], self.counts.n[rows])
+        rules = {rule: hits[rows] for rule, hits in self.rules.items()}
+        return Units(tuple(self.names[i] for i in rows), counts, rules, self.chance[rows], self.left_out)
+
+    @property
+    def items(self) -> float:
+        """How many items the rules and chance were asked about: as many as the head that has most."""
+        return self.counts.n.flatten(1).amax(dim=1).sum().item() if len(self.names) else 0.0
+
+    @property
+    def best_rule(self) -> tuple[str | None, Tensor]:
+        """The simple rule that is right most often here, the first of equals, and its hits in each unit.
+
+        Being chosen on these very items it is rather too strong than too weak. Where no rule competes: None, zeros.
+        """
+        if not self.rules:
+            return None, torch.zeros(len(self.names), dtype=torch.float64)
+        best = max(self.rules, key=lambda rule: self.rules[rule].sum().item())
+        return best, self.rules[best]
+
+    @property
+    def baseline(self) -> float:
+        """The share of items that the best rule gets; nan where none competes."""
+        rule, hits = self.best_rule
+        return nan if rule is None or not self.items else hits.sum().item() / self.items
+
+    @property
+    def by_chance(self) -> float:
+        """The share that an even choice gets; nan where nothing is to be chosen."""
+        return self.chance.sum().item() / self.items if self.items else nan
+
+    @property
+    def gains(self) -> Tensor:
+        """What each head gets in each unit above the best rule, or above chance where that is more, (n_units, ...)."""
+        rule, hits = self.best_rule
+        by_rule = rule is not None and not hits.sum() < self.chance.sum()  # an unknown chance is no rival
+        bar = hits if by_rule else self.chance
+        return self.counts.hits.double() - bar.reshape(-1, *[1] * (self.counts.hits.dim() - 1))
+
+
+def side_by_side(tallies: Mapping[str, Tally]) -> Units:
+    """Tallies of units by the name of the unit → Units; those without any item count as left out alone."""
+    kept = {name: tally for name, tally in tallies.items() if tally.counts.n.any()}
+    left_out = sum(tally.left_out for tally in tallies.values())
+    if not kept:
+        shape = next(iter(tallies.values())).counts.hits.shape
+        return Units((), Counts(torch.zeros(0, *shape), torch.zeros(0, *shape)), {}, torch.zeros(0), left_out)
+    rules = dict.fromkeys(rule for tally in kept.values() for rule in tally.rules)
+    return Units(
+        tuple(kept),
+        stacked([tally.counts for tally in kept.values()]),
+        {r: torch.tensor([one.rules.get(r, 0.0) for one in kept.values()], dtype=torch.float64) for r in rules},
+        torch.tensor([tally.chance for tally in kept.values()], dtype=torch.float64),
+        left_out,
+    )
 
 
 def weigh(
-    counts: Counts, *, is_share: bool = True, baseline: Tensor | float = nan, chance: Tensor | float = nan,
-    control: Tensor | float = nan, p: Tensor | float = nan, other_data: bool = False, seed: int = 0,
+    units: Units, *, is_share: bool = True, control: float = nan, p: Tensor | float = nan, bar: float = 0.0,
+    other_data: bool | Sequence[bool] = False, seed: int = 0,
 ) -> list[Evidence]:  # fmt: skip
-    """The evidence of each head, from the counts of each unit.
+    """The evidence of each head for one score.
 
     Parameters
     ----------
-    counts : Counts of shape (n_units, n_heads)
-        From ``stacked``; only units with items count as units.
+    units : Units
+        Its heads in one axis or in two; they are taken in order.
     is_share : bool
         Whether an item hits or misses, so that one unit alone has an interval; False for mean attention, nats, …
-    baseline, chance, control, p : float or Tensor of shape (n_heads,)
+    control : float
+        What the best head with random weights gets.
+    p : float or Tensor, one number a head
+    bar : float
+        What the name of the score asks for (``HeadScore.bar``).
+    other_data : bool, or one a head
+        Whether heads, or which of them, were chosen on other data than these.
 
     Returns
     -------
     list of Evidence, one a head
         A head that no unit says anything about is undefined, and its numbers are nan.
     """
-    hits, n = torch.broadcast_tensors(counts.hits.double(), counts.n.double())
+    hits, n = (part.flatten(1) for part in torch.broadcast_tensors(units.counts.hits.double(), units.counts.n.double()))
     low, high = interval(Counts(hits, n), is_share=is_share, seed=seed)
     value = hits.sum(dim=0) / n.sum(dim=0)
-    others = (torch.as_tensor(one, dtype=torch.float64).expand_as(value) for one in (baseline, chance, control, p))
-    columns = (value, n.sum(dim=0).long(), (n > 0).sum(dim=0), low, high, *others)
-    return [_evidence(*row, other_data) for row in zip(*(column.tolist() for column in columns), strict=True)]
-
-
-def _evidence(value, n, n_units, low, high, baseline, chance, control, p, other_data) -> Evidence:
-    known = {"baseline": baseline, "chance": chance, "control": control, "p": p}
-    said = verdict(value, n, low, high, **known, other_data=other_data)
-    return Evidence(value, n, n_units, low, high, **known, verdict=said)
-
-
-def offset_hits(items: Iterable[Collection[int]], offsets: Sequence[int] = OFFSETS) -> Counts:
-    """How many items of one unit each fixed offset answers.
-
-    Parameters
-    ----------
-    items : iterable of collections of int
-        For each item the distances (key minus query, in the words that the item is asked about) that are right: one
-        for dependent to head, one for each dependent the other way round.
-
-    Returns
-    -------
-    Counts of shape (n_offsets,)
-
-    Examples
-    --------
-    >>> offset_hits([{1}, {1, 3}, {-2}], offsets=(-2, 1)).hits.tolist()
-    [1.0, 2.0]
-    """
-    items = [frozenset(item) for item in items]
-    hits = torch.tensor([sum(k in item for item in items) for k in offsets], dtype=torch.float64)
-    return Counts(hits, torch.full(hits.shape, len(items)))
-
-
-def best_fixed_offset(units: Counts, offsets: Sequence[int] = OFFSETS) -> tuple[int, Counts]:
-    """What a rule without a head gives: always look k words away, with the k that is right most often here.
-
-    Parameters
-    ----------
-    units : Counts of shape (n_units, n_offsets)
-        ``offset_hits`` of every unit, ``stacked``; of the same items that the head is scored on.
-
-    Returns
-    -------
-    int
-        The offset; of equal ones the nearest to 0.
-    Counts of shape (n_units,)
-        At that offset: to subtract from a head's hits unit by unit. The sum of its hits over the sum of its n is the
-        baseline, 0 to 1; being chosen on these items, it is rather too high than too low.
-
-    References
-    ----------
-    .. [1] Clark et al. (2019), arXiv:1906.04341, table 1; Voita et al. (2019), arXiv:1905.09418, section 5.2.
-    """
-    total = Counts(units.hits.sum(dim=0), units.n.sum(dim=0))
-    k = best_offset(total, offsets)[0].item()
-    place = list(offsets).index(k)
-    return k, Counts(units.hits[:, place], units.n[:, place])
+    p = torch.as_tensor(p, dtype=torch.float64).flatten().expand_as(value)
+    chosen = torch.as_tensor(other_data).expand_as(value)
+    columns = (value, n.sum(dim=0).long(), (n > 0).sum(dim=0), low, high, p, chosen)
+    known = {"baseline": units.baseline, "chance": units.by_chance, "control": control}
+    found = []
+    for value, n, n_units, low, high, p, other_data in zip(*(column.tolist() for column in columns), strict=True):
+        said = verdict(value, n, low, high, **known, p=p, bar=bar, other_data=other_data)
+        found.append(Evidence(value, n, n_units, low, high, **known, p=p, verdict=said))
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import re
 from pathlib import Path
@@ -81,6 +82,19 @@ def model_from(
 ) -> Model:
     """A Model of a network that is already in memory; sets its attention implementation for capturing."""
     return Model(name, network, processor, choose_reading(network), identity, source)
+
+
+def random_twin(model: Model, *, seed: int = 0) -> Model:
+    """The same architecture and tokenizer with random weights: what attention looks like before anything is learned.
+
+    The same seed gives the same weights, drawn as the architecture draws them before training; float32, on the device
+    of the model. It takes as much memory again.
+    """
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        network = type(model.network)(copy.deepcopy(model.network.config)).float().eval()
+    name = f"{model.name} with random weights"
+    return model_from(network.to(model.network.device), model.processor, name=name, identity=f"random {seed}")
 
 
 def fetch_model(name: str, progress: Progress | None = None) -> Path:

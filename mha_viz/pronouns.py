@@ -149,7 +149,7 @@ def _agreeing(reading: _Reading, i: int, candidates: list[_Candidate]) -> list[_
     for wanted in (kind, ONE_OF_THEM) if kind == "they" else (kind,):
         fit = [one for one in near if wanted in one.kinds and one.head != i]
         before = [one for one in fit if one.end <= i or one.head in subjects]
-        after = [one for one in fit if one.begin > i and reading.sentences[one.head] == sentence]
+        after = [one for one in fit if one.begin > i]
         if found := before or [one for one in after if one.head not in above]:
             return found
     return []

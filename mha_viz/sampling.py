@@ -6,7 +6,8 @@ computed from the counts of each unit, never from the patterns again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import TypeVar
 
 import torch
 from torch import Tensor
@@ -14,6 +15,8 @@ from torch import Tensor
 from mha_viz.errors import InputError
 from mha_viz.head_scores.counting import Counts
 
+Score = TypeVar("Score", bound=Hashable)
+Gains = tuple[Tensor, Tensor]  # which units, and what each head gained there
 Z95 = 1.959964  # standard deviations around the mean of a normal distribution that hold 95 %
 LEAST = 5  # items or units: with fewer, a one-sided sign test cannot reach p < .05 (½⁵ = .031), whatever they say
 DRAWS = 1000
@@ -75,6 +78,10 @@ def bootstrap_interval(counts: Counts, *, draws: int = DRAWS, seed: int = 0) -> 
     .. [1] Efron (1979); Davison & Hinkley (1997), "Bootstrap Methods and their Application", section 3.8, clusters.
     """
     hits, n = (part.flatten(1) for part in _float(counts))
+    shape = counts.hits.shape[1:]
+    if len(hits) < 2:  # every draw is the same
+        share = (hits.sum(dim=0) / n.sum(dim=0)).reshape(shape)
+        return share, share.clone()
     generator = torch.Generator().manual_seed(seed)
     scores = []
     for begin in range(0, draws, AT_ONCE):
@@ -84,7 +91,6 @@ def bootstrap_interval(counts: Counts, *, draws: int = DRAWS, seed: int = 0) -> 
     ends = torch.tensor([0.025, 0.975], dtype=torch.float64)
     parts = torch.cat(scores).split(COLUMNS, dim=1)  # torch takes quantiles of 16 million numbers at most
     low, high = torch.cat([part.nanquantile(ends, dim=0) for part in parts], dim=1)
-    shape = counts.hits.shape[1:]
     return low.reshape(shape), high.reshape(shape)
 
 
@@ -118,7 +124,9 @@ def interval(counts: Counts, *, is_share: bool = True, seed: int = 0) -> tuple[T
     return torch.minimum(low, of_items[0]), torch.maximum(high, of_items[1])
 
 
-def sign_flip_p(gains: Tensor, *, draws: int = DRAWS, seed: int = 0) -> Tensor:
+def sign_flip_p(
+    scores: Sequence[Score], gains_of: Callable[[Score], Gains], n_units: int, *, draws: int = DRAWS, seed: int = 0
+) -> dict[Score, Tensor]:
     """How often the best of all heads would gain as much if no head gained anything, for each head and score.
 
     If a head is no better than what it is compared with, the gain of each unit could as well have had the other sign.
@@ -127,15 +135,20 @@ def sign_flip_p(gains: Tensor, *, draws: int = DRAWS, seed: int = 0) -> Tensor:
 
     Parameters
     ----------
-    gains : Tensor of shape (n_units, ...)
-        Hits of the head minus hits of the best offset, on the items of each unit, every head and score of a family.
+    scores : sequence
+        All scores of a family.
+    gains_of : callable
+        Score → which units have items of it, (rows,), each once, and what each head gained there, (rows, ...): its hits
+        minus the hits of the best rule on the same items. Called once a score, and nothing of it is kept.
+    n_units : int
+        Of all scores together.
     draws : int
         At least 1,000.
     seed : int
 
     Returns
     -------
-    Tensor of shape (...)
+    dict of score to Tensor of shape (...)
         ``1 / (draws + 1)`` to 1, one-sided; nan where no unit gains or loses anything: undefined is not zero. Gains are
         divided by the spread that they have under the flips, so that a rare relation does not set the bar for all.
 
@@ -151,20 +164,25 @@ def sign_flip_p(gains: Tensor, *, draws: int = DRAWS, seed: int = 0) -> Tensor:
     """
     if draws < 1000:
         raise InputError(f"Give at least 1,000 draws, not {draws}: fewer do not tell .05 from .04.")
-    flat = gains.double().cpu().flatten(1)
-    spread = flat.norm(dim=0)  # of the sum under the flips; the same for every flip
-    flat = flat[:, spread > 0] / spread[spread > 0]
-    seen = flat.sum(dim=0)
-    generator = torch.Generator().manual_seed(seed)
-    reached = torch.zeros_like(seen)
-    for begin in range(0, draws, AT_ONCE):
-        signs = torch.randint(2, (min(AT_ONCE, draws - begin), len(flat)), generator=generator).double() * 2 - 1
-        if len(seen):
-            best = (signs @ flat).amax(dim=1)
-            reached += (best[:, None] >= seen - 1e-9).sum(dim=0)  # sums of the same numbers differ by rounding
-    p = torch.full(spread.shape, torch.nan, dtype=torch.float64)
-    p[spread > 0] = (reached + 1) / (draws + 1)
-    return p.reshape(gains.shape[1:])
+    signs = torch.randint(2, (draws, n_units), generator=torch.Generator().manual_seed(seed), dtype=torch.int8) * 2 - 1
+    best = torch.full((draws,), -torch.inf, dtype=torch.float64)
+    seen: dict[Score, Tensor] = {}
+    for score in scores:
+        units, values = gains_of(score)
+        flat = values.double().cpu().flatten(1)
+        spread = flat.norm(dim=0)  # of the sum under the flips; the same for every flip
+        flat = flat / spread.where(spread > 0, 1.0)
+        seen[score] = flat.sum(dim=0).where(spread > 0, torch.nan).reshape(values.shape[1:])
+        for begin in range(0, draws if flat.numel() else 0, AT_ONCE):
+            some = signs[begin : begin + AT_ONCE, units].double() @ flat
+            best[begin : begin + AT_ONCE] = best[begin : begin + AT_ONCE].maximum(some.amax(dim=1))
+    best, _ = best.sort()
+    found = {}
+    for score, sums in seen.items():
+        # sums of the same numbers differ by rounding
+        below = torch.searchsorted(best, sums.nan_to_num(0.0).contiguous() - 1e-9)
+        found[score] = ((draws - below + 1) / (draws + 1)).where(~sums.isnan(), torch.nan)
+    return found
 
 
 def holm(families: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -22,3 +22,16 @@ LINES_FROM = 0.1  # lines weaker than this share of the scale are not drawn unti
 # Heads side by side: eight hues that stay apart for colour-blind people (after Okabe & Ito), darker on light ground.
 HEADS_LIGHT = ("#0072b2", "#c04a00", "#007a5a", "#a8487f", "#8a6d00", "#2b7fb8", "#555555", "#5b3fa8")
 HEADS_DARK = ("#56b4e9", "#f0894a", "#2fc49a", "#e09ac3", "#e6c229", "#9ecbea", "#c8c8c8", "#b3a2f2")
+# Kinds of heads in one chart on light and on dark ground: middle tones, after the same source.
+FAMILIES = (
+    "#3577bf",
+    "#d07a34",
+    "#2a9d78",
+    "#b35a8f",
+    "#a88a00",
+    "#56a4d9",
+    "#7a7a7a",
+    "#7b62c4",
+    "#c0504d",
+    "#5f8f3a",
+)

@@ -1,7 +1,7 @@
 """ClearNLP dependencies, which spaCy's English models give → Universal Dependencies v2, as in UD English EWT.
 
 Most relations only have another name; prepositions and copulas change places with what they introduce; conjuncts,
-names, dates and signs hang elsewhere. Each step is a function over the tree of one sentence; ``STEPS`` is their order.
+names, dates and signs hang elsewhere. Each step is a function over the tree of one sentence; ``STEPS`` orders them.
 
 References
 ----------
@@ -53,9 +53,8 @@ def to_universal(nodes: Sequence[Node]) -> list[Node]:
 
 
 def _tag(node: Node, relation: str) -> str:
-    if node.fine == "WRB":
-        return "ADV"
-    return "SCONJ" if relation == "mark" and node.tag == "ADP" else node.tag
+    is_mark = relation == "mark" and node.tag == "ADP"
+    return "ADV" if node.fine == "WRB" else "SCONJ" if is_mark else node.tag
 
 
 def _auxiliaries(tree: Tree) -> None:

@@ -123,18 +123,20 @@ def merge_pattern(pattern: Tensor, query_words: Words, key_words: Words) -> Tens
 
 
 def gathered(values: Tensor, groups: Sequence[Sequence[int]], *, dim: int, mean: bool = False) -> Tensor:
-    """Positions joined to groups along an axis: their sum, or their mean."""
+    """Positions joined to groups along an axis: their sum, or their mean; nothing where a group is empty."""
     dim = dim % values.dim()
-    values = values.index_select(dim, torch.tensor([i for group in groups for i in group], device=values.device))
-    if values.shape[dim] == len(groups):
+    is_whole = all(len(group) == 1 for group in groups)
+    places = torch.tensor([i for group in groups for i in group], dtype=torch.long, device=values.device)
+    values = values.index_select(dim, places)
+    if is_whole:
         return values
-    sizes = torch.tensor([len(group) for group in groups])
+    sizes = torch.tensor([len(group) for group in groups], dtype=torch.long)
     into = torch.repeat_interleave(torch.arange(len(groups)), sizes).to(values.device)
     shape = [*values.shape[:dim], len(groups), *values.shape[dim + 1 :]]
     joined = values.new_zeros(shape).index_add_(dim, into, values)
     if not mean:
         return joined
-    return joined / sizes.to(values).reshape([-1 if axis == dim else 1 for axis in range(values.dim())])
+    return joined / sizes.clamp_min(1).to(values).reshape([-1 if axis == dim else 1 for axis in range(values.dim())])
 
 
 def unique_labels(labels: tuple[str, ...]) -> list[str]:

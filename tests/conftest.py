@@ -4,6 +4,7 @@ import os
 
 import pytest
 import torch
+from families import TEXT, make, tokenizer
 
 torch.set_num_threads(1)
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
@@ -14,3 +15,12 @@ def minilm():
     from mha_viz.models import load_model
 
     return load_model("minilm")
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory):
+    """A tiny model as a local folder, the way any model without a catalogue name is given."""
+    place = tmp_path_factory.mktemp("tiny")
+    make(*TEXT["bert"]).save_pretrained(place)
+    tokenizer().save_pretrained(place)
+    return str(place)

@@ -18,7 +18,6 @@ from mha_viz.annotations import (
     annotated_word_map,
     join_sentences,
     pieces_of_words,
-    strongest_other,
 )
 from mha_viz.errors import InputError
 from mha_viz.objects import Positions
@@ -399,12 +398,10 @@ def test_word_map_sums_to_a_word_and_averages_from_it():
     expected = torch.tensor([[[(0.2 + 0.8) / 2, (0.4 + 0.2) / 2], [0.0, 0.0]]])
     torch.testing.assert_close(found, expected)
     assert torch.equal(pattern, before)
-    with pytest.raises(InputError, match="Word 1 owns no piece"):
-        annotated_word_map(pattern, ((1, 2), ()))
-
-
-def test_the_strongest_other_word_is_never_itself_and_may_be_none():
-    word_map = torch.tensor([[0.9, 0.0, 0.0], [0.2, 0.7, 0.1], [0.1, 0.3, 0.6]])
-    assert strongest_other(word_map).tolist() == [-1, 0, 1]
-    assert strongest_other(torch.full((2, 1, 1), 1.0)).tolist() == [[-1], [-1]]
-    assert strongest_other(torch.full((3, 3), torch.nan)).tolist() == [-1, -1, -1]
+    found = annotated_word_map(pattern, ((1, 2), (), (3,)))  # a word without a piece
+    torch.testing.assert_close(found, torch.tensor([[[0.5, 0.0, 0.3], [0.0] * 3, [0.0] * 3]]))
+    some = annotated_word_map(pattern, ((1, 2), (), (3,)), queries=[1, 2])
+    torch.testing.assert_close(some, found * torch.tensor([[0.0], [1.0], [1.0]]))
+    assert not annotated_word_map(pattern, ((1, 2), (), (3,)), queries=[]).any()
+    found = annotated_word_map(pattern, ((0, 1), (), (2,), (3,)))  # as many groups as tokens
+    assert found[0, 1].tolist() == found[0, :, 1].tolist() == [0.0] * 4

@@ -14,6 +14,7 @@ from mha_viz.calls import (
     contribution_lengths_of,
     part_of,
     query_blocks,
+    rows_at,
     value_lengths,
     widened,
 )
@@ -93,6 +94,32 @@ def test_a_part_of_encoder_decoder_and_cross_equals_the_whole(name):
     assert found.kinds == ("encoder", "decoder", "cross")
     for call in found.calls:
         assert_a_part_equals_the_whole(call)
+
+
+def assert_rows_anywhere_equal_those_of_the_whole(call):
+    queries = [6, 1, 4]
+    part = rows_at(call, queries)
+    assert part.n_query == 3
+    assert part.n_key == (7 if call.is_causal and call.query is not None else call.n_key)
+    for function, nothing in ((call_pattern, 0.0), (call_logits, -torch.inf)):
+        found = widened(function(part), call.n_key, nothing)
+        torch.testing.assert_close(found, function(call)[:, queries], **CLOSE)
+    if call.query is not None:
+        later = rows_at(part_of(call, queries=slice(2, 7)), [4, 1])
+        torch.testing.assert_close(
+            widened(call_pattern(later), call.n_key, 0.0), call_pattern(call)[:, [6, 3]], **CLOSE
+        )
+
+
+@pytest.mark.parametrize("name", TEXT)
+def test_rows_anywhere_equal_those_of_the_whole(name):
+    for call in captured(name).calls:
+        assert_rows_anywhere_equal_those_of_the_whole(call)
+
+
+def test_rows_anywhere_of_encoder_decoder_and_cross():
+    for call in sequence_to_sequence("t5").calls:
+        assert_rows_anywhere_equal_those_of_the_whole(call)
 
 
 @pytest.mark.parametrize("name", TEXT)

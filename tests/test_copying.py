@@ -6,7 +6,7 @@ import torch
 from mha_viz.calls import call_pattern
 from mha_viz.capturing import capture
 from mha_viz.errors import InputError
-from mha_viz.head_scores.copying import duplicate_token, induction, ordinary, random_repeats
+from mha_viz.head_scores.copying import copies_at_offsets, duplicate_token, induction, ordinary, random_repeats
 from mha_viz.head_scores.counting import even_spread, pooled
 from mha_viz.head_scores.positional import attention_at_offset
 from mha_viz.models import load_model
@@ -62,6 +62,25 @@ def test_blocks_and_texts_add_up_and_nothing_is_changed():
         twice = pooled([whole, score(values, torch.tensor(IDS))])
         assert twice.share.tolist() == pytest.approx(whole.share.tolist())
     assert torch.equal(values, before)
+
+
+def test_offsets_that_find_copies_without_looking_for_them():
+    ids = [4, 9, 9, 9, 4, 9]
+    pattern = torch.ones(6, 6)
+    # What followed an earlier copy. 9 at 2: none but itself. 9 at 3: place 2. 4 at 4: place 1. 9 at 5: 2, 3 and 4.
+    assert copies_at_offsets(pattern, ids, after=1) == {
+        "offset -1": 2, "offset -2": 1, "offset -3": 2, "offset -4": 0, "offset -5": 0,
+    }  # fmt: skip
+    # Earlier copies. 2: 1. 3: 1, 2. 4: 0. 5: 1, 2, 3.
+    assert copies_at_offsets(pattern, ids, after=0) == {
+        "offset -1": 2, "offset -2": 2, "offset -3": 1, "offset -4": 2, "offset -5": 0,
+    }  # fmt: skip
+    blocks = [copies_at_offsets(pattern[a:b], ids, after=0, first_query=a) for a, b in ((0, 2), (2, 5), (5, 6))]
+    assert {rule: sum(block[rule] for block in blocks) for rule in blocks[0]} == copies_at_offsets(
+        pattern, ids, after=0
+    )
+    text = torch.tensor([True, True, True, False, True, True])
+    assert copies_at_offsets(pattern, ids, after=0, queries=text)["offset -1"] == 1
 
 
 def test_random_repeats():

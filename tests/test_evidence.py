@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from mha_viz.errors import InputError
-from mha_viz.evidence import MOSTLY, VERDICTS, Evidence, best_fixed_offset, offset_hits, verdict, weigh
-from mha_viz.head_scores.counting import Counts, stacked
+from mha_viz.evidence import MOSTLY, VERDICTS, Evidence, Units, side_by_side, verdict, weigh
+from mha_viz.head_scores.counting import Counts, Tally
 from mha_viz.sampling import bootstrap_interval, holm, interval, sign_flip_p, wilson_interval
 
 UNDEFINED, NOT_ENOUGH, CONSISTENT, ESTABLISHED = VERDICTS
@@ -18,6 +18,11 @@ ROOM = {"chance": 0.1, "control": 0.2, "baseline": 0.5, "p": 0.01, "other_data":
 
 def seeded(seed=0):
     return torch.Generator().manual_seed(seed)
+
+
+def flip_p(gains, **settings):
+    """Of one score, in every unit."""
+    return sign_flip_p(["s"], lambda _: (torch.arange(len(gains)), gains), len(gains), **settings)["s"]
 
 
 def binomial(n, share, *shape, seed=0):
@@ -81,25 +86,25 @@ def test_intervals_of_few_units():
 
 def test_p_values_of_all_flips_by_hand():
     gains = torch.ones(6, 1)  # one flip of 64 reaches as much
-    assert sign_flip_p(gains, draws=20000).item() == pytest.approx(1 / 64, abs=0.004)
+    assert flip_p(gains, draws=20000).item() == pytest.approx(1 / 64, abs=0.004)
     gains = torch.tensor([[2.0, 1.0], [1.0, 0.0], [1.0, -1.0], [-1.0, 1.0], [3.0, 0.0]])
     scaled = gains / gains.norm(dim=0)
     best = [(torch.tensor(flip) @ scaled).max().item() for flip in itertools.product((-1.0, 1.0), repeat=5)]
     exact = [sum(b >= seen - 1e-6 for b in best) / 32 for seen in scaled.sum(dim=0).tolist()]
-    assert sign_flip_p(gains, draws=20000).tolist() == pytest.approx(exact, abs=0.015)
+    assert flip_p(gains, draws=20000).tolist() == pytest.approx(exact, abs=0.015)
 
 
 def test_p_is_undefined_where_nothing_was_gained_or_lost_and_needs_a_thousand_draws():
     gains = torch.ones(7, 2)
     gains[:, 1] = 0.0
     before = gains.clone()
-    p = sign_flip_p(gains)
+    p = flip_p(gains)
     assert p[0] < 0.05
     assert p[1].isnan()
     assert torch.equal(gains, before)
-    assert sign_flip_p(torch.zeros(7, 2, 3)).isnan().all()
+    assert flip_p(torch.zeros(7, 2, 3)).isnan().all()
     with pytest.raises(InputError, match="1,000"):
-        sign_flip_p(gains, draws=999)
+        flip_p(gains, draws=999)
 
 
 def test_under_the_null_one_run_in_twenty_is_flagged_at_most():
@@ -113,7 +118,7 @@ def test_under_the_null_one_run_in_twenty_is_flagged_at_most():
         items = torch.arange(11) < sizes[:, None]
         hits = ((coins < 0.4) & items).sum(dim=-1).double()
         base = ((torch.rand(n_units, 1, 3, 11, generator=seeded(run + runs)) < 0.4) & items).sum(dim=-1).double()
-        smallest.append(sign_flip_p(hits - base, seed=run).min().item())
+        smallest.append(flip_p(hits - base, seed=run).min().item())
     smallest = torch.tensor(smallest)
     for level in (0.05, 0.5):  # uniform, so not far below either
         margin = 3 * math.sqrt(level * (1 - level) / runs)
@@ -123,7 +128,7 @@ def test_under_the_null_one_run_in_twenty_is_flagged_at_most():
 def test_more_heads_cost_more():
     gains = torch.randn(40, 300, generator=seeded())
     gains[:, 0] += 0.5
-    alone, among = sign_flip_p(gains[:, :1]).item(), sign_flip_p(gains)[0].item()
+    alone, among = flip_p(gains[:, :1]).item(), flip_p(gains)[0].item()
     assert alone < 0.02
     assert among > 5 * alone
 
@@ -144,14 +149,55 @@ def test_holm_by_hand():
     assert list(corrected) == ["b", "a", "c", "none"]
 
 
-def test_the_best_fixed_offset_by_hand():
-    offsets = (-2, -1, 1, 2)
-    units = stacked([offset_hits([{1}, {1, 2}, {-2}], offsets), offset_hits([{2}, {-1}, {1}, {7}], offsets)])
-    k, counts = best_fixed_offset(units, offsets)
-    assert k == 1
-    assert counts.hits.tolist() == [2.0, 1.0]
-    assert counts.n.tolist() == [3, 4]
-    assert best_fixed_offset(stacked([offset_hits([], offsets)]), offsets)[1].share.isnan().all()
+def test_scores_of_a_family_are_held_against_each_other_on_the_units_they_have():
+    gains = torch.randn(7, 5, generator=seeded(4)).double()
+    rows = torch.tensor([1, 2, 4, 6])
+    apart = {"a": (torch.arange(7), gains[:, :2]), "b": (rows, gains[rows, 2:])}
+    together = gains.clone()
+    together[[0, 3, 5], 2:] = 0.0  # a unit without items neither gains nor loses
+    found = sign_flip_p(list(apart), apart.get, 7)
+    assert torch.cat([found["a"], found["b"]]).tolist() == flip_p(together).tolist()
+    assert found["b"].shape == (3,)
+
+
+def tally(hits, n, rules, chance, left_out=0):
+    return Tally(Counts(torch.tensor(hits), torch.tensor(n)), rules, chance, left_out)
+
+
+def test_units_by_hand():
+    units = side_by_side({
+        "one": tally([2.0, 1.0, 0.0], [3, 3, 3], {"offset -1": 1.0, "offset +1": 2.0}, 0.5),
+        "none": tally([0.0, 0.0, 0.0], [0, 0, 0], {}, 0.0, left_out=2),
+        "two": tally([4.0, 1.0, 2.0], [4, 4, 4], {"offset +1": 1.0, "nearest": 1.0}, 1.25, left_out=1),
+    })  # fmt: skip
+    assert units.names == ("one", "two")
+    assert units.left_out == 3
+    assert (units.best_rule[0], units.best_rule[1].tolist()) == ("offset +1", [2.0, 1.0])
+    assert (units.baseline, units.by_chance) == (pytest.approx(3 / 7), pytest.approx(0.25))
+    assert units.gains.tolist() == [[0.0, -1.0, -2.0], [3.0, 0.0, 1.0]]
+    second = units.of({"two", "none"})
+    assert (second.names, second.baseline, second.items) == (("two",), 0.25, 4.0)
+    assert second.best_rule[0] == "offset +1"  # the first of equals
+    nothing = side_by_side({"none": tally([0.0], [0], {}, 0.0, left_out=2)})
+    assert (nothing.left_out, nothing.items) == (2, 0.0)
+    assert math.isnan(nothing.baseline)
+    assert weigh(nothing)[0].verdict == UNDEFINED
+
+
+def test_chance_is_the_rival_where_it_is_more_than_any_rule():
+    units = side_by_side(
+        {"a": tally([1.0, 0.0], [1, 1], {"first": 0.0}, 0.25), "b": tally([1.0, 1.0], [1, 1], {}, 0.25)}
+    )
+    assert units.gains.tolist() == [[0.75, -0.25], [0.75, 0.75]]
+
+
+def test_without_a_rule_chance_is_what_is_to_be_gained_on():
+    units = side_by_side(
+        {"a": tally([[0.75], [0.5]], [[1], [1]], {}, 0.25), "b": tally([[1.0], [1.0]], [[2], [2]], {}, 0.5)}
+    )
+    assert units.best_rule[0] is None
+    assert math.isnan(units.baseline)
+    assert units.gains.tolist() == [[[0.5], [0.25]], [[0.5], [0.5]]]
 
 
 @pytest.mark.parametrize(
@@ -173,8 +219,13 @@ def test_the_best_fixed_offset_by_hand():
         ({"p": 0.05}, CONSISTENT),
         ({"p": math.nan}, CONSISTENT),
         ({"other_data": False}, CONSISTENT),
+        ({"bar": 0.7}, ESTABLISHED),
+        ({"bar": 0.75}, CONSISTENT),  # more than chance, and not what the name says
         ({"baseline": math.nan}, ESTABLISHED),  # no offset competes: 10 points above chance
         ({"baseline": math.nan, "chance": 0.65}, NOT_ENOUGH),
+        ({"baseline": math.nan, "value": 0.29, "low": 0.25, "chance": 0.2}, NOT_ENOUGH),  # a little above chance
+        ({"baseline": 0.1, "chance": 0.54, "control": 0.1, "low": 0.56}, ESTABLISHED),
+        ({"baseline": 0.1, "chance": 0.54, "control": 0.1, "low": 0.56, "value": 0.63}, CONSISTENT),  # twins
         ({"baseline": math.nan, "chance": math.nan}, CONSISTENT),
     ],
 )
@@ -204,22 +255,29 @@ def test_a_planted_head_is_found_an_offset_and_chance_are_not():
     hits[:, 4] = binomial(n, 0.8, n_units, seed=3)
     hits[:, 7] = base  # looks where the offset says, always
     hits[:, 8] = binomial(n, 0.55, n_units, seed=4)  # about as often, elsewhere
-    p = sign_flip_p(hits - base[:, None])
+    p = flip_p(hits - base[:, None])
+    names = tuple(map(str, range(n_units)))
     counts = Counts(hits, torch.full((n_units, 1), n))
-    known = {"baseline": base.sum().item() / (n * n_units), "chance": 0.1, "control": 0.12}
-    found = weigh(counts, **known, p=p, other_data=True)
+    units = Units(names, counts, {"offset +1": base, "offset -1": base / 2}, torch.full((n_units,), 0.1 * n))
+    assert torch.equal(units.gains, hits - base[:, None])
+    found = weigh(units, control=0.12, p=p, other_data=True)
     assert found[4].verdict == ESTABLISHED
     assert found[4].value == pytest.approx(0.8, abs=0.07)
+    assert found[4].chance == pytest.approx(0.1)
     assert (found[4].n, found[4].n_units) == (360, 120)
     assert [found[7].verdict, found[7].words] == [CONSISTENT, MOSTLY]
     assert [found[8].verdict, found[8].words] == [CONSISTENT, MOSTLY]
     assert {found[i].verdict for i in (0, 1, 2, 3, 5, 6, 9, 10)} == {NOT_ENOUGH}
-    assert weigh(counts, **known, p=p)[4].verdict == CONSISTENT  # chosen on the same data
+    assert weigh(units, control=0.12, p=p)[4].verdict == CONSISTENT  # chosen on the same data
+    assert weigh(units, control=0.12, p=p, other_data=True, bar=0.9)[4].verdict == CONSISTENT
 
 
 def test_few_items_and_none():
-    few = Counts(torch.tensor([[1.0, 0.0], [3.0, 0.0]]), torch.tensor([[1, 0], [3, 0]]))
-    first, second = weigh(few, chance=0.1, control=0.1, baseline=0.1, p=0.001, other_data=True)
+    few = {
+        "a": tally([1.0, 0.0], [1, 0], {"offset +1": 0.0}, 0.1),
+        "b": tally([3.0, 0.0], [3, 0], {"offset +1": 0.0}, 0.3),
+    }
+    first, second = weigh(side_by_side(few), control=0.1, p=0.001, other_data=True)
     assert (first.verdict, first.n, first.n_units) == (NOT_ENOUGH, 4, 2)
     assert (second.verdict, second.n, second.n_units) == (UNDEFINED, 0, 0)
     assert math.isnan(second.value)

@@ -1,6 +1,7 @@
 """Offsets of attention, worked out by hand; texts and blocks add up; the table of head scores."""
 
 import math
+import re
 
 import pytest
 import torch
@@ -10,10 +11,11 @@ from mha_viz.attention import pattern
 from mha_viz.calls import call_pattern, part_of
 from mha_viz.capturing import capture
 from mha_viz.errors import InputError
-from mha_viz.head_scores import HEAD_SCORES, entropy, every_score, mean_distance
+from mha_viz.head_scores import HEAD_SCORES, entropy, mean_distance, row_of, token_scores
 from mha_viz.head_scores.counting import Counts, even_spread, pooled, stacked
 from mha_viz.head_scores.positional import argmax_at_offset, argmax_offsets, attention_at_offset, best_offset
 from mha_viz.models import model_from
+from mha_viz.objects import Positions
 
 BY_HAND = torch.tensor(
     [
@@ -100,44 +102,64 @@ def test_blocks_of_a_map_add_up_to_the_whole(name):
         model_from(make(*TEXT[name]), tokenizer(ends=name == "bert"), name=name), "the cat sat. the cat ran"
     )
     call, positions = found.calls[1], found.query_positions[found.kinds[0]]
-    whole = every_score(pattern(found, 1), positions, is_causal=call.is_causal)
-    assert list(whole) == list(HEAD_SCORES)
+    whole = token_scores(pattern(found, 1), positions, is_causal=call.is_causal)
+    assert len(whole) == 11 + 11  # offsets -5 to 5, and a row each for the rest
     parts = []
     for begin, end in ((0, 1), (1, 4), (4, len(positions))):
         part = part_of(call, queries=slice(begin, end))
-        parts.append(every_score(call_pattern(part), positions, first_query=begin, is_causal=call.is_causal))
-    for score, counts in whole.items():
+        parts.append(token_scores(call_pattern(part), positions, first_query=begin, is_causal=call.is_causal))
+    for score, tally in whole.items():
         added = pooled([part[score] for part in parts])
-        torch.testing.assert_close(added.hits, counts.hits, rtol=1e-5, atol=1e-6, msg=score)
-        assert torch.equal(added.n, counts.n), score
-        low, high = HEAD_SCORES[score].range
-        share = counts.share
-        assert share.isnan().all() if call.is_causal and "next" in score else not share.isnan().any(), score
+        torch.testing.assert_close(added.counts.hits, tally.counts.hits, rtol=1e-5, atol=1e-6, msg=str(score))
+        assert torch.equal(added.counts.n, tally.counts.n), score
+        low, high = row_of(*score[:2]).range
+        share = tally.share
+        is_ahead = call.is_causal and ("next" in score[1] or "ahead" in score[1])
+        assert share.isnan().all() if is_ahead else not share.isnan().any(), score
         assert ((share.nan_to_num(low) >= low) & (share.nan_to_num(low) <= high + 1e-6)).all(), score
-    torch.testing.assert_close(whole["entropy"].share.float(), entropy(pattern(found, 1)))
-    torch.testing.assert_close(whole["mean distance"].share.float(), mean_distance(pattern(found, 1)))
+        if score[0] != "spread":  # an even spread over a block's keys is another one than over all
+            assert added.chance == pytest.approx(tally.chance, abs=1e-6), score
+    torch.testing.assert_close(whole["spread", "entropy", None].share.float(), entropy(pattern(found, 1)))
+    torch.testing.assert_close(whole["spread", "mean distance", None].share.float(), mean_distance(pattern(found, 1)))
+
+
+def test_chance_is_what_an_even_choice_gets():
+    positions = Positions((3, 4, 3, 5), tuple("abac"), (False,) * 4, ((0, 1), (1, 2), (2, 3), (3, 4)), "abac")
+    found = token_scores(torch.rand(2, 3, 4, 4), positions)
+    chance = {score: tally.chance for (_, score, _), tally in found.items()}
+    assert chance["previous token"] == pytest.approx(3 / 4)  # three queries have one, each by 1 in 4
+    assert chance["2 tokens back"] == pytest.approx(2 / 4)
+    assert chance["looks at itself"] == chance["attention to itself"] == pytest.approx(1.0)
+    assert chance["first token"] == pytest.approx(1.0)
+    assert chance["induction"] == pytest.approx(1 / 4)  # only the second a has been followed before
+    assert chance["entropy"] == pytest.approx(4 * math.log(4))
+    causal = token_scores(torch.rand(2, 3, 4, 4).tril(), positions, is_causal=True)
+    assert causal["positional", "previous token", None].chance == pytest.approx(1 / 2 + 1 / 3 + 1 / 4)
+    assert causal["positional", "next token", None].chance == 0.0
+    assert causal["positional", "next token", None].counts.n.tolist() == [[0] * 3] * 2
 
 
 def test_a_list_of_texts_is_the_pooled_result_of_its_members():
     model = model_from(make(*TEXT["bert"]), tokenizer(), name="bert")
-    found = capture(model, list(TEXTS))
-    scores = [every_score(pattern(one, 0), one.query_positions["encoder"]) for one in found]
-    for name in HEAD_SCORES:
+    scores = [token_scores(pattern(one, 0), one.query_positions["encoder"]) for one in capture(model, list(TEXTS))]
+    single = [capture(model, text) for text in TEXTS]
+    alone = [token_scores(pattern(one, 0), one.query_positions["encoder"]) for one in single]
+    for name in scores[0]:
         together = pooled([one[name] for one in scores])
-        alone = [
-            every_score(pattern(capture(model, text), 0), capture(model, text).query_positions["encoder"])
-            for text in TEXTS
-        ]
-        torch.testing.assert_close(together.hits, sum(one[name].hits for one in alone), rtol=1e-5, atol=1e-5)
-        assert torch.equal(together.n, sum(one[name].n for one in alone))
-        units = stacked([one[name] for one in scores])
+        torch.testing.assert_close(
+            together.counts.hits, sum(one[name].counts.hits for one in alone), rtol=1e-5, atol=1e-5
+        )
+        assert torch.equal(together.counts.n, sum(one[name].counts.n for one in alone))
+        units = stacked([one[name].counts for one in scores])
         assert units.hits.shape == (3, 3)
-        torch.testing.assert_close(units.hits.sum(dim=0), together.hits)
+        torch.testing.assert_close(units.hits.sum(dim=0), together.counts.hits)
 
 
 def test_every_row_of_the_table_says_what_it_is():
-    assert {score.family for score in HEAD_SCORES.values()} == {"positional", "spread", "sinks", "copying"}
+    assert {score.family for score in HEAD_SCORES.values()} >= {"positional", "spread", "sinks", "copying"}
     for score in HEAD_SCORES.values():
         assert score.sentence.endswith(".")
-        assert "arXiv:" in score.source
+        assert re.search(r"arXiv:|19\d\d|20\d\d", score.source)
         assert score.unit
+        assert score.on in ("tokens", "items", "words", "texts", "pairs", "random tokens")
+        assert score.scope in ("sentence", "document")

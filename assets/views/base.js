@@ -34,7 +34,7 @@ function show(root, data, send) {
     if (root.isConnected && Math.abs(root.clientWidth - width) > 8) draw();
   });
   root.observer.observe(root);
-  if (view.title) globalThis.mhaVizShown = { root, view }; // what the Share menu saves
+  if (view.title && !view.own_saving) globalThis.mhaVizShown = { root, view }; // what the Share menu saves
 }
 
 function parse(data) {
@@ -189,6 +189,21 @@ class CanvasPen {
     this.context.strokeRect(x, y, width, height);
   }
 
+  disc(x, y, radius, { fill, stroke, thick = 1.5 }) {
+    const { context } = this;
+    context.beginPath();
+    context.arc(x, y, radius, 0, 2 * Math.PI);
+    if (fill) {
+      context.fillStyle = fill;
+      context.fill();
+    }
+    if (stroke) {
+      context.strokeStyle = stroke;
+      context.lineWidth = thick;
+      context.stroke();
+    }
+  }
+
   line(x1, y1, x2, y2, stroke, thick, opacity) {
     const { context } = this;
     context.globalAlpha = opacity;
@@ -199,6 +214,19 @@ class CanvasPen {
     context.lineTo(x2, y2);
     context.stroke();
     context.globalAlpha = 1;
+  }
+
+  path(points, { stroke = "transparent", thick = 1, dash = 0, fill = "transparent" }) {
+    const { context } = this;
+    context.strokeStyle = stroke;
+    context.fillStyle = fill;
+    context.lineWidth = thick;
+    context.setLineDash(dash ? [dash, dash] : []);
+    context.beginPath();
+    points.forEach(([x, y]) => context.lineTo(x, y));
+    context.fill();
+    context.stroke();
+    context.setLineDash([]);
   }
 
   text(text, x, y, { size = 13, align = "left", fill, angle = 0, most = Infinity, bold = false }) {
@@ -256,11 +284,23 @@ class SvgPen {
     this.element("rect", { x: fine(x), y: fine(y), width: fine(width), height: fine(height), fill: "none", stroke, "stroke-width": thick });
   }
 
+  disc(x, y, radius, { fill = "none", stroke = "none", thick = 1.5 }) {
+    this.element("circle", { cx: fine(x), cy: fine(y), r: radius, fill, stroke, "stroke-width": thick });
+  }
+
   line(x1, y1, x2, y2, stroke, thick, opacity, title) {
     const line = this.element("line", {
       x1: fine(x1), y1: fine(y1), x2: fine(x2), y2: fine(y2), stroke, "stroke-width": fine(thick), "stroke-opacity": fine(opacity),
     });
     if (title) new SvgPen(line).element("title", {}, title);
+  }
+
+  path(points, { stroke = "none", thick = 1, dash = 0, fill = "none", title }) {
+    const attributes = { points: points.map((point) => point.map(fine).join()).join(" "), fill, stroke, "stroke-width": thick };
+    if (dash) attributes["stroke-dasharray"] = dash;
+    const path = this.element("polyline", attributes);
+    if (title) new SvgPen(path).element("title", {}, title);
+    return path;
   }
 
   text(text, x, y, { size = 13, align = "left", fill, angle = 0, most = Infinity, bold = false }) {
@@ -311,7 +351,11 @@ class NoPen {
 
   box() {}
 
+  disc() {}
+
   line() {}
+
+  path() {}
 
   text() {}
 

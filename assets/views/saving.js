@@ -23,7 +23,7 @@ function paintSheet(pen, view, dark, memory) {
 }
 
 function paintArguments(view, memory) {
-  return view.kind === "head" ? [memory] : [];
+  return ["head", "trail"].includes(view.kind) ? [memory] : [];
 }
 
 function wrapped(text, size, width) {

@@ -81,6 +81,29 @@ def duplicate_token(
     return _attention_to_copies(pattern, ids, 0, first_query, queries)
 
 
+def copies_at_offsets(
+    pattern: Tensor, ids: Sequence[int] | Tensor, *, after: int, first_query: int = 0, queries: Tensor | None = None
+) -> dict[str, float]:
+    """What a head gets that always looks a fixed number of tokens back: where a token is repeated at once ("- - -"),
+    a previous-token head finds copies without looking for any.
+
+    Parameters
+    ----------
+    pattern, ids, first_query, queries
+        As for ``induction``; of the pattern only the shape counts.
+    after : int
+        1 for ``induction``, 0 for ``duplicate_token``.
+
+    Returns
+    -------
+    dict of rule to the number of queries that have a copy there
+        For 1 to 5 tokens back.
+    """
+    wanted, counted = _copies(pattern, ids, after, first_query, queries)
+    wanted = wanted & counted[:, None]
+    return {f"offset {k:+d}": wanted.diagonal(first_query + k).sum().item() for k in range(-1, -6, -1)}
+
+
 def random_repeats(
     vocabulary: Sequence[int],
     *,
@@ -142,6 +165,15 @@ def _attention_to_copies(
     pattern: Tensor, ids: Sequence[int] | Tensor, after: int, first_query: int, queries: Tensor | None
 ) -> Counts:
     """Attention to the places ``after`` positions behind each earlier copy of the query."""
+    wanted, counted = _copies(pattern, ids, after, first_query, queries)
+    attention = torch.einsum("...qk,qk->...q", pattern, wanted.to(pattern.dtype))
+    return count_queries(attention, counted & holds(pattern))
+
+
+def _copies(
+    pattern: Tensor, ids: Sequence[int] | Tensor, after: int, first_query: int, queries: Tensor | None
+) -> tuple[Tensor, Tensor]:
+    """The places meant, bool (query, key), and which queries have one and count."""
     n_query, n_key = pattern.shape[-2:]
     ids = torch.as_tensor(ids, device=pattern.device)
     query = torch.arange(first_query, first_query + n_query, device=pattern.device)[:, None]
@@ -149,5 +181,4 @@ def _attention_to_copies(
     before = key - after
     wanted = (ids[query] == ids[before.clamp_min(0)]) & (before >= 0) & (key < query)  # (query, key)
     counted = wanted.any(dim=-1) if queries is None else wanted.any(dim=-1) & queries.to(pattern.device)
-    attention = torch.einsum("...qk,qk->...q", pattern, wanted.to(pattern.dtype))
-    return count_queries(attention, counted & holds(pattern))
+    return wanted, counted

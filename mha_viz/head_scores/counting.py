@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
@@ -29,8 +30,32 @@ class Counts:
         return Counts(self.hits + other.hits, self.n + other.n)
 
 
-def pooled(parts: Iterable[Counts]) -> Counts:
-    """The counts of several texts or blocks as one: every query weighs the same, whichever text it is from."""
+@dataclass(frozen=True, eq=False)
+class Tally:
+    """The counts of one score, with what heads are compared with on the same items.
+
+    ``rules`` are the hits of simple rules that need no head, by name; ``chance`` is the sum over items of what an even
+    choice gets, nan where nothing is to be chosen; ``left_out`` counts items that could not be asked of this model.
+    """
+
+    counts: Counts
+    rules: Mapping[str, float] = field(default_factory=dict)
+    chance: float = math.nan
+    left_out: int = 0
+
+    def __add__(self, other: Tally) -> Tally:
+        """Rules that only one of the two has stood for nothing in the other, and so count no hits there."""
+        rules = {name: self.rules.get(name, 0.0) + other.rules.get(name, 0.0) for name in {**self.rules, **other.rules}}
+        return Tally(self.counts + other.counts, rules, self.chance + other.chance, self.left_out + other.left_out)
+
+    @property
+    def share(self) -> Tensor:
+        """The score of each head, nan where nothing was counted."""
+        return self.counts.share
+
+
+def pooled(parts: Iterable[Counts] | Iterable[Tally]) -> Counts | Tally:
+    """The counts of several texts or blocks as one: every item weighs the same, whichever text it is from."""
     first, *rest = parts
     return sum(rest, start=first)
 

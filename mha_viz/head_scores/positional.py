@@ -11,6 +11,10 @@ from mha_viz.errors import InputError
 from mha_viz.head_scores.counting import Counts, count_queries, holds
 
 OFFSETS = tuple(range(-5, 6))  # the fixed offsets a head is compared with (Clark et al. 2019)
+OFFSET_NAMES = {
+    **{k: f"{abs(k)} tokens {'back' if k < 0 else 'ahead'}" for k in OFFSETS},
+    0: "looks at itself", -1: "previous token", 1: "next token",
+}  # fmt: skip
 POSITIONAL = 0.9  # share of queries at one offset from which a head is called positional (Voita et al. 2019)
 
 
@@ -70,6 +74,23 @@ def argmax_offsets(
         there = there & queries.to(there.device)
     hit = (best - query)[..., None, :] == wanted  # (…, offset, query)
     return count_queries(hit, there & (value > 0)[..., None, :])
+
+
+def offset_scores(pattern: Tensor, *, first_query: int = 0, is_causal: bool = False) -> dict[str, Counts]:
+    """``argmax_at_offset`` for each of ``OFFSETS``, by name ("previous token")."""
+    counts = argmax_offsets(pattern, first_query=first_query, is_causal=is_causal)
+    both = zip(counts.hits.unbind(-1), counts.n.unbind(-1), strict=True)
+    return {OFFSET_NAMES[k]: Counts(hits, n) for k, (hits, n) in zip(OFFSETS, both, strict=True)}
+
+
+def offset_chances(pattern: Tensor, *, first_query: int = 0, is_causal: bool = False) -> dict[str, Counts]:
+    """How often an even choice is at each offset: what an even spread, (..., n_query, n_key), has there."""
+    found = {}
+    for k in OFFSETS:
+        values = pattern.diagonal(first_query + k, -2, -1).double()
+        n = 0 if is_causal and k > 0 else values.shape[-1]
+        found[OFFSET_NAMES[k]] = Counts(values.sum(dim=-1), torch.full(pattern.shape[:-2], n))
+    return found
 
 
 def attention_at_offset(

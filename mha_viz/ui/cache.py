@@ -15,6 +15,7 @@ import torch
 import transformers
 
 from mha_viz.capturing import capture
+from mha_viz.catalogue import CATALOGUE
 from mha_viz.errors import InputError
 from mha_viz.inputs import position_limit, read_text, tokenizer_of
 from mha_viz.models import load_model
@@ -65,7 +66,7 @@ class Job:
 
 def get_model(name: str) -> Model:
     """The model, with a progress bar while it is fetched and loaded; a failed load leaves nothing behind."""
-    return _result(_loading, name)
+    return result_of(_loading, name)
 
 
 def get_capture(
@@ -74,17 +75,17 @@ def get_capture(
     """The capture of one text, from the cache where somebody has just looked at it."""
     n = max((_n_tokens(model, one) for one in (text, target, pair) if one), default=0)
     kept = _long_reading if n > LONG else _reading
-    return _result(kept, (model.name, model.identity), text, target, pair, new_tokens, model)
+    return result_of(kept, (model.name, model.identity), text, target, pair, new_tokens, model)
 
 
 def get_overview(shown: Shown) -> Overview:
     """All maps at once, from the cache where somebody has just looked at them."""
     found = shown.capture
     of = (found.model_name, found.identity, found.text, found.target, found.pair, found.n_generated)
-    return _result(_seeing, of, repr(shown.selection), shown)
+    return result_of(_seeing, of, repr(shown.selection), shown)
 
 
-def _result(kept: Callable[..., Job], *of: Any) -> Any:
+def result_of(kept: Callable[..., Job], *of: Any) -> Any:
     """The result of cached work; what failed is forgotten, so that it can be tried again."""
     try:
         return kept(*of).wait()
@@ -94,18 +95,18 @@ def _result(kept: Callable[..., Job], *of: Any) -> Any:
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
-def _loader() -> ThreadPoolExecutor:
+def loader() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(max_workers=1, thread_name_prefix="load")
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
-def _workers() -> ThreadPoolExecutor:
+def workers() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(max_workers=os.cpu_count() or 1, thread_name_prefix="read")
 
 
 @st.cache_resource(max_entries=3, show_spinner=False)
 def _loading(name: str) -> Job:
-    return Job(_loader(), f"loading {name}", lambda tell: _load(name, tell))
+    return Job(loader(), f"loading {name}", lambda tell: _load(name, tell))
 
 
 @st.cache_resource(max_entries=12, ttl=3600, show_spinner=False)
@@ -128,12 +129,12 @@ def _long_reading(
 
 @st.cache_resource(max_entries=32, ttl=3600, show_spinner=False)
 def _seeing(of: tuple, selection: str, _shown: Shown) -> Job:  # noqa: ARG001
-    return Job(_workers(), "looking at every head", lambda tell: overview_of(_shown, THUMBNAIL_CELLS, tell))
+    return Job(workers(), "looking at every head", lambda tell: overview_of(_shown, THUMBNAIL_CELLS, tell))
 
 
 def _read(model: Model, text: str, target: str | None, pair: str | None, new_tokens: int) -> Job:
     return Job(
-        _workers(),
+        workers(),
         f"{model.name} reads the text",
         lambda tell: capture(model, text, target=target, pair=pair, new_tokens=new_tokens, progress=tell),
     )
@@ -156,5 +157,11 @@ def _n_tokens(model: Model, text: str) -> int:
         raise InputError(
             f"This text has {n:,} tokens; the pages show at most {PAGE_TOKENS:,}. The terminal and Python read "
             f"{'any length' if limit is None else f'up to {limit:,}'} with {model.name}."
+        )
+    longer = next((entry for entry in CATALOGUE.values() if entry.window >= n and entry.name != model.name), None)
+    if limit is not None and limit < n <= PAGE_TOKENS and longer:
+        raise InputError(
+            f"This text has {n:,} tokens; {model.name} reads at most {limit:,}. Choose {longer.name}, which reads "
+            f"up to {longer.window:,}, or shorten the text."
         )
     return n

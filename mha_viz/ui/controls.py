@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from mha_viz.objects import Capture
+from mha_viz.objects import KINDS, Capture
 from mha_viz.places import app_folder
 from mha_viz.words import Words, unique_labels
 
@@ -27,11 +27,12 @@ def settle(key: str, default: Any, options: Sequence[Any] | None = None, parse: 
     return value
 
 
-def choose_kind(found: Capture) -> str:
+def choose_kind(found: Capture, among: Sequence[str] = KINDS) -> str:
     """Encoder, decoder or cross, where there is a choice."""
-    kind = settle("kind", found.kinds[0], found.kinds)
-    if len(found.kinds) > 1:
-        kind = st.segmented_control("Attention", found.kinds, key="kind", required=True)
+    kinds = [kind for kind in found.kinds if kind in among]
+    kind = settle("kind", kinds[0], kinds)
+    if len(kinds) > 1:
+        kind = st.segmented_control("Attention", kinds, key="kind", required=True)
     return kind
 
 
@@ -132,3 +133,9 @@ def _forget_target_word() -> None:
 @st.cache_data(show_spinner=False)
 def examples() -> list[dict[str, str]]:
     return json.loads((app_folder() / "assets" / "examples.json").read_text(encoding="utf-8"))
+
+
+@st.cache_data(show_spinner=False)
+def long_example() -> str:
+    """A short story in which four people and a place return, for the page of names."""
+    return (app_folder() / "assets" / "long_example.txt").read_text(encoding="utf-8").strip()

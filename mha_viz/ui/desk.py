@@ -32,19 +32,21 @@ MORE = {
 }  # fmt: skip
 
 
-def begin_desk(*settings: str) -> Desk:
+def begin_desk(*settings: str, text: str = frame.DEFAULT_TEXT) -> Desk:
     """Sentence, example and model; what the model computes of it. Stops the page with a sentence where it cannot.
 
     Parameters
     ----------
     settings : of ``MORE``
         Those that this page has beside the ones of every page.
+    text : str
+        What is read where nobody has given a text yet.
     """
-    controls.settle("text", frame.DEFAULT_TEXT)
+    controls.settle("text", text)
     name = controls.settle("model", DEFAULT)
     with st.container(key="desk"):  # the style sheet puts two of these side by side on a phone
         sentence, examples, models, menus = st.columns([6, 2, 2, 2.9], vertical_alignment="bottom")
-    sentence.text_input("Sentence", key="text", help="Any text; Enter shows it.", on_change=_forget_places)
+    sentence.text_input("Sentence", key="text", help="Any text; Enter shows it.", on_change=forget_places)
     examples.selectbox(
         "Examples", [example["name"] for example in controls.examples()], index=None, placeholder="choose one",
         key="example", on_change=_take_example,
@@ -145,9 +147,15 @@ def _take_example() -> None:
     if chosen:
         for key in ("text", "from", "to"):
             st.session_state[key] = chosen[key]
-        _forget_places()
+        forget_places()
 
 
-def _forget_places() -> None:
-    """Tokens that were selected, and the part that was shown, were those of another text."""
-    st.session_state["look"] = st.session_state["window"] = ""
+def take_text(text: str) -> None:
+    """Read this text from the next run on."""
+    st.session_state["text"] = text
+    forget_places()
+
+
+def forget_places() -> None:
+    """Tokens that were selected, the part that was shown, and what was marked were those of another text."""
+    st.session_state["look"] = st.session_state["window"] = st.session_state["marks"] = ""

@@ -10,6 +10,8 @@ PAGES = (
     ("app.py", "Start"),
     ("pages/Heads.py", "All heads"),
     ("pages/Head.py", "One head"),
+    ("pages/Scores.py", "Scores"),
+    ("pages/Names.py", "Names"),
     ("pages/Inside.py", "Inside"),
 )
 # What a link holds. A page keeps all of it alive, also what it does not show itself.
@@ -38,11 +40,19 @@ STATE = (
     "window",
     "sort",
     "only",
+    "where",
+    "find",
+    "score",
+    "direction",
+    "among",
+    "name",
+    "marks",
 )
 LINK_CHARACTERS = 6000  # a longer text does not fit into an address
 STYLE = (
     ".stMainBlockContainer{padding-top:1.25rem;padding-bottom:2rem;max-width:1400px}"
     ".stMainBlockContainer h1{font-size:1.5rem;padding:0 0 .25rem}"
+    ".st-key-card p{font-size:.9375rem;line-height:1.4}.st-key-card h4{padding:0}"
     "@media(max-width:640px){.st-key-desk .stColumn{min-width:calc(50% - 1rem);flex:1 1 calc(50% - 1rem)}"
     ".st-key-desk .stColumn:first-child{min-width:100%}}"
 )

@@ -80,7 +80,7 @@ def arranged(table: pd.DataFrame, sort: str, only: str) -> pd.DataFrame:
             conditions &= column < number if condition[2] == "<" else column > number
         else:
             names.append(part)
-            kept |= _named(table, part)
+            kept |= named(table, part)
     table = table[(kept if names else True) & conditions]
     if table.empty:
         raise InputError(f"No head fits “{only}”. Empty the field to see all of them.")
@@ -91,7 +91,8 @@ def arranged(table: pd.DataFrame, sort: str, only: str) -> pd.DataFrame:
     return table.sort_values(column, ascending=ascending, kind="stable")
 
 
-def _named(table: pd.DataFrame, part: str) -> pd.Series:
+def named(table: pd.DataFrame, part: str) -> pd.Series:
+    """Which rows a name such as ``L3``, ``L2-4``, ``H7`` or ``L3 H1`` means."""
     name = NAME.fullmatch(part)
     if not name or not any(name.groups()):
         raise InputError(f"“{part}” is neither a head nor a condition. Write for example L3, L2-4, L3 H1, entropy < 1.")

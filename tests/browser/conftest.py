@@ -8,6 +8,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
@@ -42,13 +44,14 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-@pytest.fixture(scope="session")
-def app():
-    """The address of a running app, started as a user starts it."""
+@contextmanager
+def served(*command: str):
+    """The address of what a command serves, which is told its port."""
     port = free_port()
-    command = [sys.executable, "-c", "from mha_viz.cli import main; raise SystemExit(main())"]
     process = subprocess.Popen(
-        [*command, "--port", str(port), "--no-browser"], stdout=subprocess.DEVNULL, start_new_session=True
+        [sys.executable, *(part.format(port=port) for part in command)],
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
     )
     url = f"http://127.0.0.1:{port}"
     try:
@@ -57,6 +60,23 @@ def app():
     finally:
         os.killpg(process.pid, 15)
         process.wait(20)
+
+
+@pytest.fixture(scope="session")
+def app():
+    """The address of a running app, started as a user starts it."""
+    with served(
+        "-c", "from mha_viz.cli import main; raise SystemExit(main())", "--port", "{port}", "--no-browser"
+    ) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def annotation_app():
+    """The address of a page with nothing but the panel of the annotation."""
+    page = str(Path(__file__).parents[1] / "annotation_page.py")
+    with served("-m", "streamlit", "run", page, "--server.port", "{port}", "--server.headless", "true") as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,271 @@
+// ---- arcs: the words of a text, their dependencies above them, and below them what pronouns stand for ------------------
+//
+// `arcs` and `links` are [start, end, what is said, state]: an arc goes from a head to its dependent, a link from a
+// pronoun to what it stands for. Words are counted from the first one drawn, which is word `first` of the text.
+
+RENDERERS.arcs = { draw: drawArcs, paint: paintArcs, table: arcsTable };
+
+const WORD = { size: 16, tall: 32, narrowest: 28, gap: 10, longest: 24 }; // pixels, and characters of a word
+const EDGE = { label: 12, step: 23, slot: 9, corner: 7, head: 7 };
+const DASHED = { removed: 4, candidate: 3, chosen: 5 };
+
+function shortened(word) {
+  const characters = [...word];
+  return characters.length > WORD.longest ? `${characters.slice(0, WORD.longest - 1).join("")}…` : word;
+}
+
+// Every arc and link with the height at which it runs: above everything that it spans.
+function edgesOf(view) {
+  const edge = (kind) => ([start, end, said, state]) => ({ kind, start, end, said, state });
+  const edges = [...view.arcs.map(edge("arc")), ...view.links.map(edge("link"))];
+  if (view.chosen.length) edges.push({ kind: "arc", start: view.chosen[0], end: view.chosen[1], said: "?", state: "chosen" });
+  edges.forEach((one, i) => {
+    Object.assign(one, { i, low: Math.min(one.start, one.end), high: Math.max(one.start, one.end) });
+  });
+  const placed = [];
+  for (const one of [...edges].sort((a, b) => a.high - a.low - (b.high - b.low))) {
+    const under = placed.filter((other) => other.kind === one.kind && other.low < one.high && one.low < other.high);
+    one.level = 1 + Math.max(0, ...under.map((other) => other.level));
+    placed.push(one);
+  }
+  return edges;
+}
+
+function labelOf(edge) {
+  return edge.state === "removed" ? `✕ ${edge.said}` : edge.said;
+}
+
+// Where the ends of arcs stand at their words, so that none runs into another: the longer, the nearer the middle.
+function setSlots(view, edges) {
+  const most = view.words.map(() => 1);
+  for (const kind of ["arc", "link"]) {
+    view.words.forEach((_, word) => {
+      const here = edges.filter((edge) => edge.kind === kind && (edge.start === word || edge.end === word));
+      const side = (edge) => (edge.low === word ? 1 : -1);
+      here.sort((a, b) => side(a) - side(b) || -side(a) * (a.level - b.level) || a.i - b.i);
+      here.forEach((edge, slot) => {
+        edge[edge.start === word ? "startAt" : "endAt"] = (slot - (here.length - 1) / 2) * EDGE.slot;
+      });
+      most[word] = Math.max(most[word], here.length);
+    });
+  }
+  return most;
+}
+
+function arcsLayout(view) {
+  const edges = edgesOf(view);
+  const slots = setSlots(view, edges);
+  const words = view.words.map(shortened);
+  const wide = words.map((word, i) => Math.max(WORD.narrowest, textWidth(word, WORD.size) + 12, slots[i] * EDGE.slot + 4));
+  const middle = [];
+  const at = (edge, word) => middle[word] + (edge.start === word ? edge.startAt : edge.endAt);
+  words.forEach((_, word) => {
+    middle[word] = word ? middle[word - 1] + (wide[word - 1] + wide[word]) / 2 + WORD.gap : wide[0] / 2 + 2;
+    for (const edge of edges.filter((one) => one.high === word)) { // labels have room between the ends
+      const needed = textWidth(labelOf(edge), EDGE.label) + 2 * EDGE.corner + 4;
+      middle[word] += Math.max(0, needed - (at(edge, word) - at(edge, edge.low)));
+    }
+  });
+  const highest = (kind) => Math.max(0, ...edges.filter((edge) => edge.kind === kind).map((edge) => edge.level));
+  const width = Math.ceil(middle.at(-1) + wide.at(-1) / 2 + 2);
+  const top = highest("arc") * EDGE.step + 20;
+  const mirrored = (x) => (view.right_to_left ? width - x : x);
+  for (const edge of edges) Object.assign(edge, { x1: mirrored(at(edge, edge.start)), x2: mirrored(at(edge, edge.end)) });
+  const below = highest("link") ? highest("link") * EDGE.step + 20 : 2;
+  return { edges, words, wide, middle: middle.map(mirrored), top, width, height: top + WORD.tall + below };
+}
+
+function edgeColour(edge, dark) {
+  if (edge.state === "chosen") return ACCENT;
+  if (edge.state === "marked" || edge.state === "removed") return secondInk(dark);
+  if (edge.kind === "link") return dark ? "#7fb2ea" : "#1f5fa8";
+  return dark ? "#9aa4b3" : "#5c6675";
+}
+
+// From the start up, over and down to the end, with rounded corners.
+function edgePoints({ kind, x1, x2, level }, { top }) {
+  const up = kind === "arc" ? -1 : 1;
+  const base = kind === "arc" ? top : top + WORD.tall;
+  const y = base + up * (level * EDGE.step);
+  const right = x2 > x1 ? 1 : -1;
+  const corner = Math.min(EDGE.corner, Math.abs(x2 - x1) / 2);
+  const round = (x, turn) =>
+    [0, 0.25, 0.5, 0.75, 1].map((share) => {
+      const angle = (share * Math.PI) / 2;
+      return [x + turn * corner * (1 - Math.cos(angle)), y - up * corner * (1 - Math.sin(angle))];
+    });
+  return [[x1, base], ...round(x1, right), ...round(x2, -right).reverse(), [x2, base + up * EDGE.head]];
+}
+
+function paintEdge(pen, edge, layout, view, dark) {
+  const up = edge.kind === "arc" ? -1 : 1;
+  const base = edge.kind === "arc" ? layout.top : layout.top + WORD.tall;
+  const colour = edgeColour(edge, dark);
+  const thick = edge.state === "marked" ? 2.25 : 1.5;
+  pen.path(edgePoints(edge, layout), { stroke: colour, thick, dash: DASHED[edge.state] ?? 0, title: edgeSays(view, edge) });
+  const [x, y] = [edge.x2, base + up * 1];
+  pen.path([[x - 4, y + up * EDGE.head], [x + 4, y + up * EDGE.head], [x, y]], { fill: colour });
+  const own = edge.state === "" || edge.state === "candidate";
+  const style = { size: EDGE.label, align: "center", fill: own ? ink(dark) : colour, bold: edge.state === "marked" };
+  pen.text(labelOf(edge), (edge.x1 + edge.x2) / 2, base + up * (edge.level * EDGE.step + 8), style);
+}
+
+function paintArcs(pen, view, width, dark) {
+  const layout = arcsLayout(view);
+  layout.edges.forEach((edge) => paintEdge(pen, edge, layout, view, dark));
+  layout.words.forEach((word, i) => {
+    pen.text(word, layout.middle[i], layout.top + WORD.tall / 2, { size: WORD.size, align: "center", fill: ink(dark) });
+  });
+  let x = 0;
+  for (const { said, state } of changesIn(view)) {
+    const colour = edgeColour({ state }, dark);
+    pen.path([[x, layout.height + 12], [x + 26, layout.height + 12]], { stroke: colour, thick: 2.25, dash: DASHED[state] ?? 0 });
+    pen.text(said, x + 32, layout.height + 12, { size: 12, fill: ink(dark) });
+    x += 48 + textWidth(said, 12);
+  }
+  return { width: layout.width, height: layout.height + (x ? 24 : 0) };
+}
+
+function changesIn(view) {
+  const states = new Set([...view.arcs, ...view.links].map((row) => row[3]));
+  return [{ state: "marked", said: "marked by hand" }, { state: "removed", said: "removed by hand" }].filter(({ state }) => states.has(state));
+}
+
+const BY_HAND = { marked: ", marked by hand", removed: ", removed by hand" };
+function edgeSays(view, { kind, start, end, said, state }) {
+  const [from, to] = [view.words[start], view.words[end]];
+  if (state === "chosen") return `${from} → ${to}`;
+  const link = `${from} ${said} ${to}`;
+  return (kind === "arc" ? `${from} → ${to}   ${said}` : link) + (BY_HAND[state] ?? "");
+}
+
+function wordSays(view, edges, word) {
+  const here = edges.filter((edge) => edge.state !== "removed" && edge.state !== "chosen");
+  const arcs = here.filter((edge) => edge.kind === "arc");
+  const head = arcs.filter((edge) => edge.end === word).map((edge) => `${edge.said} of ${view.words[edge.start]}`);
+  const under = arcs.filter((edge) => edge.start === word).map((edge) => `${view.words[edge.end]} (${edge.said})`);
+  const links = here.filter((edge) => edge.kind === "link" && edge.start === word).map((edge) => `${edge.said} ${view.words[edge.end]}`);
+  const said = [head.join(", ") || (arcs.length ? "hangs on no word" : ""), under.length ? `below it ${under.join(", ")}` : "", links.join(", ")];
+  return `${view.words[word]}: ${said.filter(Boolean).join("; ") || "nothing is said of it"}`;
+}
+
+function arcsTable(view) {
+  const of = (rows, word, place) => rows.filter((row) => row[place] === word && row[3] !== "removed");
+  const rows = view.words.map((word, i) => {
+    const arc = of(view.arcs, i, 1);
+    const links = of(view.links, i, 0).map((row) => `${row[2]} ${view.words[row[1]]}`);
+    const removed = [...view.arcs.filter((row) => row[1] === i), ...view.links.filter((row) => row[0] === i)].filter((row) => row[3] === "removed");
+    const byHand = [...arc, ...of(view.links, i, 0)].some((row) => row[3] === "marked") ? ["marked"] : [];
+    if (removed.length) byHand.push(`removed: ${removed.map((row) => row[2]).join(", ")}`);
+    const heads = arc.map((row) => view.words[row[0]]).join(", ");
+    return [word, heads || "–", arc.map((row) => row[2]).join(", "), links.join(", "), byHand.join("; ")];
+  });
+  return { head: ["word", "head", "relation", "pronoun", "by hand"], rows };
+}
+
+// ---- on the screen ---------------------------------------------------------------------------------------------------
+
+function drawArcs(body, view, width, send, dark, memory) {
+  const layout = arcsLayout(view);
+  const { edges } = layout;
+  add(body, "p", "note", view.hint); // what changes as one points stands below the picture, so that nothing moves under the pointer
+  const above = view.words.map((_, i) => edges.filter((edge) => edge.kind === "arc" && edge.end === i && edge.state !== "chosen"));
+  const below = view.words.map((_, i) => edges.filter((edge) => edge.kind === "link" && edge.start === i));
+  const wordRow = Math.max(0, ...above.map((some) => some.length));
+  const rows = wordRow + 1 + Math.max(0, ...below.map((some) => some.length));
+  const turned = (column) => (view.right_to_left ? view.words.length - 1 - column : column); // arrow keys go as one sees
+  const edgeAt = (row, word) => (row < wordRow ? above[word][wordRow - 1 - row] : below[word][row - wordRow - 1]);
+  const column = memory.at >= view.first && memory.at < view.first + view.words.length ? turned(memory.at - view.first) : -1;
+
+  const picked = () => (memory.from === undefined ? view.chosen : [memory.from - view.first]);
+  const pick = (word) => {
+    if (!view.clickable) return;
+    const at = view.first + word;
+    const start = memory.from;
+    memory.from = start === undefined ? at : undefined;
+    if (start === undefined && view.chosen.length) send("mark", [at]);
+    if (start !== undefined && start !== at) send("mark", [start, at]);
+    point({ word });
+  };
+  const unmark = (edge) => {
+    if (view.clickable && edge.state !== "chosen") send("unmark", [edge.kind, view.first + edge.start, view.first + edge.end]);
+  };
+  const { box, scroll, state } = stage(body, "arcs", view.label, rows, view.words.length, {
+    start: [wordRow, column],
+    go: (row, column_) => {
+      const word = turned(column_);
+      memory.at = view.first + word;
+      const left = layout.middle[word] - layout.wide[word] / 2;
+      scroll.scrollLeft = Math.min(Math.max(scroll.scrollLeft, left + layout.wide[word] + 40 - scroll.clientWidth), Math.max(0, left - 40));
+      point(row === wordRow ? { word } : { edge: edgeAt(row, word), word });
+    },
+    open: (row, column_) => {
+      const word = turned(column_);
+      if (column_ < 0) return;
+      if (row === wordRow) pick(word);
+      else if (edgeAt(row, word)) unmark(edgeAt(row, word));
+    },
+    clear: () => {
+      if (view.chosen.length && memory.from === undefined) send("mark", []);
+      memory.from = undefined;
+      point({});
+    },
+  });
+  Object.assign(box.style, { width: `${layout.width}px`, height: `${layout.height}px` });
+  const svg = box.appendChild(document.createElementNS(SVG, "svg"));
+  for (const [name, value] of Object.entries({ width: layout.width, height: layout.height, "aria-hidden": "true" })) svg.setAttribute(name, value);
+  const groups = edges.map((edge) => {
+    const pen = new SvgPen(new SvgPen(svg).element("g", { class: `edge ${edge.kind} ${edge.state}` }));
+    paintEdge(pen, edge, layout, view, dark);
+    pen.path(edgePoints(edge, layout), { stroke: "transparent", thick: EDGE.slot }); // easier to hit than the line
+    pen.parent.addEventListener("pointerenter", () => point({ edge }));
+    pen.parent.addEventListener("click", () => unmark(edge));
+    return pen.parent;
+  });
+  if (memory.scrolled?.first !== view.first) memory.scrolled = { first: view.first, left: view.right_to_left ? layout.width : 0 };
+  scroll.scrollLeft = memory.scrolled.left;
+  scroll.addEventListener("scroll", () => (memory.scrolled.left = scroll.scrollLeft));
+  const buttons = layout.words.map((word, i) => {
+    const button = addButton(box, "token", word, `word ${view.first + i}`, () => pick(i));
+    button.tabIndex = -1; // one stop for the Tab key; the arrow keys go from word to word
+    place(button, layout.middle[i] - layout.wide[i] / 2, layout.top, layout.wide[i], WORD.tall);
+    button.addEventListener("pointerenter", () => point({ word: i }));
+    button.addEventListener("focus", () => Object.assign(state, { row: wordRow, column: turned(i) }));
+    return button;
+  });
+  box.addEventListener("pointerleave", () => point({}));
+
+  function point({ word, edge }) {
+    const related = (one) => (edge ? one === edge : word === undefined || one.start === word || one.end === word);
+    groups.forEach((group, i) => {
+      group.style.opacity = related(edges[i]) ? 1 : 0.22;
+    });
+    const chosen = picked();
+    buttons.forEach((button, i) => {
+      button.setAttribute("aria-pressed", String(chosen.includes(i)));
+      button.classList.toggle("at", edge ? edge.start === i || edge.end === i : word === i);
+    });
+    readout.textContent = choosing(word) || (edge ? edgeSays(view, edge) : word === undefined ? "" : wordSays(view, edges, word));
+  }
+  function choosing(word) {
+    if (memory.from === undefined) return view.chosen.length && word === undefined ? view.chosen.map((i) => view.words[i]).join(" → ") : "";
+    const from = view.words[memory.from - view.first] ?? "a word of another part";
+    return word === undefined || view.first + word === memory.from ? `From ${from} to …: choose the second word.` : `From ${from} to ${view.words[word]}`;
+  }
+
+  const readout = addReadout(body, "");
+  point({});
+  const changes = changesIn(view);
+  if (changes.length) {
+    const row = add(body, "div", "legend");
+    for (const { said, state: drawn } of changes) {
+      const line = add(row, "span", "stroke");
+      line.style.borderTop = `2px ${DASHED[drawn] ? "dashed" : "solid"} ${edgeColour({ state: drawn }, dark)}`;
+      add(row, "span", "", said);
+    }
+  }
+  if (view.own_saving) {
+    memory.saving ??= {};
+    savingButtons(body, () => ({ root: body.closest(".view") ?? body, view }), null, memory.saving);
+  }
+}

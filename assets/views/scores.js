@@ -1,0 +1,208 @@
+// ---- scores: one number of every head, layers down and heads across, each with the sign of its verdict ----------------
+
+RENDERERS.scores = { draw: drawScores, paint: paintScores, table: scoresTable };
+
+const UNDEFINED = 1; // places in view.marks_in_words
+const [OFFSET, CONSISTENT, ESTABLISHED] = [3, 4, 5];
+const SCORES_HEIGHT = 360; // pixels that the cells of a deep model share
+
+function scoresLayout(view, width) {
+  const [left, top] = [36, 22];
+  const roomy = (width - left) / view.columns >= 18 && SCORES_HEIGHT / view.rows >= 14;
+  const gap = roomy ? 3 : 1;
+  const wide = Math.max(8, Math.min(64, Math.floor((width - left) / view.columns) - gap));
+  const high = Math.max(10, Math.min(38, Math.floor(SCORES_HEIGHT / view.rows) - gap));
+  const at = (i) => [left + (i % view.columns) * (wide + gap), top + Math.floor(i / view.columns) * (high + gap)];
+  return { left, top, gap, wide, high, at, width: left + view.columns * (wide + gap), height: top + view.rows * (high + gap) };
+}
+
+function scoreName(view, i) {
+  return `L${Math.floor(i / view.columns)} H${i % view.columns}`;
+}
+
+function scoreValue(view, value) {
+  if (Number.isNaN(value)) return "unknown";
+  if (view.is_share) return `${(100 * value).toFixed(1)} %`;
+  return `${value.toFixed(2)}${["nats", "tokens"].includes(view.unit) ? ` ${view.unit}` : ""}`;
+}
+
+// What there is to say of one head: its verdict, and a line for each number that is known.
+function scoreSays(view, i) {
+  const known = (name) => !Number.isNaN(view[name][i]);
+  const said = (name) => scoreValue(view, view[name][i]);
+  const verdict = view.marks_in_words[view.marks[i]];
+  const lines = [view.whats[view.what[i]]];
+  if (known("value")) {
+    lines.push(`${said("value")}${known("low") ? ` (95 %: ${said("low")} to ${said("high")})` : ""}`);
+    if (view.n[i]) lines.push(`${count(view.n[i])} ${view.items}${view.n_units[i] > 1 ? `, ${count(view.n_units[i])} independent texts` : ""}`);
+    if (known("baseline")) lines.push(`${view.rules[view.rule[i]]}: ${said("baseline")}`);
+    if (known("chance")) lines.push(`an even choice: ${said("chance")}`);
+    if (known("control")) lines.push(`best head with random weights: ${said("control")}`);
+  }
+  return { verdict, lines: lines.filter(Boolean) };
+}
+
+function paintMark(pen, mark, x, y, radius, stroke) {
+  if (mark === ESTABLISHED) pen.disc(x, y, radius, { fill: stroke });
+  if (mark === CONSISTENT) pen.disc(x, y, radius - 0.5, { stroke });
+  if (mark === OFFSET) pen.line(x - radius, y, x + radius, y, stroke, 2, 1);
+}
+
+function hatch(pen, x, y, width, height, stroke) {
+  for (let start = x - height + 3; start < x + width; start += 6) {
+    const [from, to] = [Math.max(0, (x - start) / height), Math.min(1, (x + width - start) / height)];
+    if (to > from) pen.line(start + from * height, y + height * (1 - from), start + to * height, y + height * (1 - to), stroke, 1, 0.45);
+  }
+}
+
+function paintScores(pen, view, width, dark, layout = scoresLayout(view, width), legend = true) {
+  const { wide, high, at, height } = layout;
+  const table = paletteOf(view, dark);
+  const beside = wide >= 38 && high >= 16; // the number, and the sign to its right
+  const above = !beside && wide >= 20 && high >= 26; // the number above the sign
+  const fill = ink(dark);
+  for (let i = 0; i < view.rows * view.columns; i++) {
+    const [x, y] = at(i);
+    const value = view.value[i];
+    if (Number.isNaN(value)) {
+      pen.rect(x, y, wide, high, view.undefined[dark ? "dark" : "light"], `${scoreName(view, i)}: undefined`);
+      hatch(pen, x, y, wide, high, fill);
+    } else {
+      const level = levelOf(value, view.low_end, view.high_end);
+      const { verdict, lines } = scoreSays(view, i);
+      pen.rect(x, y, wide, high, css(table, level), `${scoreName(view, i)}: ${[...lines, verdict].filter(Boolean).join("; ")}`);
+      const on = readableOn(table, level);
+      const style = { size: above ? 11 : 12, fill: on, align: "center" };
+      const written = view.is_share ? short(value) : value.toFixed(Math.abs(value) < 10 ? 1 : 0);
+      const middle = view.marks[i] > 2 ? x + (wide - 12) / 2 : x + wide / 2;
+      if (beside) pen.text(written, middle, y + high / 2, { ...style, most: wide - 14 });
+      if (above) pen.text(written, x + wide / 2, y + high / 2 - 6, { ...style, most: wide - 2 });
+      const spot = beside ? [x + wide - 9, y + high / 2] : [x + wide / 2, y + high / 2 + (above ? 8 : 0)];
+      paintMark(pen, view.marks[i], ...spot, Math.min(4, wide / 2 - 1, high / 2 - 1), on);
+    }
+    pen.box(x - 0.5, y - 0.5, wide + 1, high + 1, dark ? "#555" : "#ccc");
+    if (i % view.columns === 0 && (high >= 12 || Math.floor(i / view.columns) % 2 === 0)) {
+      pen.text(`L${Math.floor(i / view.columns)}`, 30, y + high / 2, { size: 12, align: "right", fill });
+    }
+    if (i < view.columns && (wide >= 24 || i % 4 === 0)) pen.text(`H${i}`, x + wide / 2, 10, { size: 12, align: "center", fill });
+  }
+  if (view.chosen !== null) {
+    const [x, y] = at(view.chosen);
+    pen.box(x - 1.5, y - 1.5, wide + 3, high + 3, ACCENT, 3);
+  }
+  const size = { width: Math.max(layout.width, 420), height };
+  return legend ? paintScoresLegend(pen, view, size, table, dark) : size;
+}
+
+function scoresEnds(view) {
+  const end = (value) => (view.is_share ? String(+(100 * value).toFixed(1)) : number(value));
+  return [end(view.low_end), `${end(view.high_end)}${view.is_share ? " %" : ""}`, view.unit];
+}
+
+// The signs that this picture uses, with what each stands for.
+function marksShown(view) {
+  return view.marks_in_words.map((words, mark) => [mark, words]).filter(([mark, words]) => words && view.marks.includes(mark));
+}
+
+function paintScoresLegend(pen, view, size, table, dark) {
+  let y = paintLegend(pen, size.height + 8, table, ...scoresEnds(view), dark);
+  let x = 0;
+  for (const [mark, words] of marksShown(view)) {
+    paintLegendMark(pen, view, mark, x, y, dark);
+    pen.text(words, x + 20, y + 7, { size: 12, fill: ink(dark) });
+    x += 36 + textWidth(words, 12);
+  }
+  return { width: Math.max(size.width, x), height: y + 20 };
+}
+
+function paintLegendMark(pen, view, mark, x, y, dark) {
+  if (mark === UNDEFINED) hatch(pen, x, y, 14, 14, ink(dark));
+  pen.box(x + 0.5, y + 0.5, 13, 13, dark ? "#777" : "#bbb");
+  paintMark(pen, mark, x + 7, y + 7, 4, ink(dark));
+}
+
+function drawScores(body, view, width, send, dark, memory) {
+  const layout = scoresLayout(view, width);
+  const { wide, high, left, top, gap, at } = layout;
+  const readout = addReadout(body, view.hint);
+  const mark = document.createElement("div");
+  mark.className = "mark";
+  const card = document.createElement("div"); // what is known of the head under the pointer
+  card.className = "card tip";
+  const go = (row, column) => {
+    const i = row * view.columns + column;
+    memory.at = [row, column];
+    const [x, y] = at(i);
+    place(mark, x - 2, y - 2, wide + 4, high + 4);
+    const { verdict, lines } = scoreSays(view, i);
+    readout.textContent = `${scoreName(view, i)}: ${[...lines.slice(0, view.whats.length > 1 ? 2 : 1), verdict].filter(Boolean).join(", ")}`;
+    card.replaceChildren();
+    add(card, "strong", "", `${scoreName(view, i)}${verdict ? `: ${verdict}` : ""}`);
+    for (const line of lines) add(card, "div", "", line);
+    card.style.display = "block";
+    const right = x + wide + 10 - scroll.scrollLeft;
+    const fits = right + card.offsetWidth < scroll.clientWidth;
+    card.style.left = `${fits ? x + wide + 10 : Math.max(0, x - card.offsetWidth - 10)}px`;
+    card.style.top = `${Math.max(0, Math.min(y - 10, layout.height - card.offsetHeight))}px`;
+  };
+  const choose = (row, column) => {
+    if (view.chooses) send("choose", [row, column]);
+  };
+  const chosen = view.chosen === null ? [-1, -1] : [Math.floor(view.chosen / view.columns), view.chosen % view.columns];
+  const { box, scroll, to } = stage(body, "scores", view.label, view.rows, view.columns, {
+    go,
+    open: choose,
+    start: memory.at && memory.at[0] < view.rows && memory.at[1] < view.columns ? memory.at : chosen,
+  });
+  box.style.width = `${layout.width}px`;
+  if (view.chooses) box.style.cursor = "pointer";
+  const pen = new CanvasPen(sharpCanvas(box, layout.width, layout.height));
+  paintScores(pen, view, width, dark, layout, false);
+  box.append(mark, card);
+  const hide = () => {
+    card.style.display = "none";
+  };
+  const under = (event) => {
+    const bounds = box.getBoundingClientRect();
+    const row = Math.floor((event.clientY - bounds.top - top) / (high + gap));
+    const column = Math.floor((event.clientX - bounds.left - left) / (wide + gap));
+    return row >= 0 && column >= 0 && row < view.rows && column < view.columns ? [row, column] : null;
+  };
+  box.addEventListener("pointermove", (event) => {
+    const cell = under(event);
+    if (cell) to(...cell);
+    else hide();
+  });
+  box.addEventListener("pointerleave", hide);
+  box.addEventListener("blur", hide);
+  box.addEventListener("click", (event) => {
+    const cell = under(event);
+    if (cell) choose(...cell);
+  });
+  legend(body, paletteOf(view, dark), ...scoresEnds(view));
+  marksLegend(body, view, dark);
+}
+
+function marksLegend(body, view, dark) {
+  const row = add(body, "div", "legend marks");
+  for (const [mark, words] of marksShown(view)) {
+    const entry = add(row, "span", "entry");
+    const svg = document.createElementNS(SVG, "svg");
+    for (const name of ["width", "height"]) svg.setAttribute(name, 14);
+    svg.setAttribute("aria-hidden", "true");
+    paintLegendMark(new SvgPen(svg), view, mark, 0, 0, dark);
+    entry.append(svg);
+    add(entry, "span", "", words);
+  }
+}
+
+function scoresTable(view) {
+  const said = (name, i) => (Number.isNaN(view[name][i]) ? "" : scoreValue(view, view[name][i]));
+  const several = view.whats.length > 1;
+  const rows = Array.from({ length: view.rows * view.columns }, (_, i) => [
+    scoreName(view, i), ...(several ? [view.whats[view.what[i]]] : []), said("value", i), said("low", i), said("high", i), count(view.n[i]),
+    view.rules[view.rule[i]], said("baseline", i), said("chance", i), said("control", i), view.marks_in_words[view.marks[i]],
+  ]);
+  const head = ["head", ...(several ? ["score"] : []), "value", "from", "to", "n", "rule", "rule gets", "even choice", "random weights", "verdict"];
+  return { head, rows };
+}

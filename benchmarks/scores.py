@@ -1,0 +1,160 @@
+"""What head scores cost, and how often they find something where there is nothing.
+
+    python benchmarks/scores.py --conllu en_ewt-ud-dev.conllu                  # time, and memory by number of sentences
+    python benchmarks/scores.py --conllu en_ewt-ud-dev.conllu --null 200       # models that have learned nothing
+
+Time is read as a ratio: reading the corpus into counts (capture, every score, saving) over the plain forward pass of
+the same batches, chunk by chunk. Memory is the peak of a process of its own.
+
+A null run draws a tiny network, its control and some sentences anew, makes a whole profile, and counts a flag if any
+head is established for anything. The goal is that at most 5 % of runs flag one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import concurrent.futures
+import json
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from itertools import islice
+from pathlib import Path
+from statistics import median
+
+import torch
+import transformers
+from transformers import BertConfig, BertModel
+
+from mha_viz import load_model, model_from
+from mha_viz.corpora import sentence_passages
+from mha_viz.corpus_reading import AT_ONCE, BATCH, _batches, _length, _scored, read_corpus
+from mha_viz.evidence import VERDICTS
+from mha_viz.models import random_twin
+from mha_viz.profiles import weigh_corpus
+from mha_viz.sampling import wilson_interval
+from mha_viz.tally_store import keep, open_store
+from mha_viz.treebanks import read_conllu
+
+GOAL_TIMES_PLAIN = 2.5
+GOAL_FLAGGED = 0.05
+NULL_SENTENCES = 120
+NULL_SHAPE = {"num_hidden_layers": 3, "num_attention_heads": 5, "hidden_size": 60, "intermediate_size": 120}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--conllu", required=True, metavar="F")
+    parser.add_argument("--model", default="minilm")
+    parser.add_argument("--sentences", type=int, default=100_000, metavar="N", help="the first N only")
+    parser.add_argument("--null", type=int, default=0, metavar="RUNS")
+    parser.add_argument("--workers", type=int, default=1, help="null runs at a time")
+    parser.add_argument("--peak-of", type=int, metavar="N", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    transformers.logging.set_verbosity_error()
+    transformers.logging.disable_progress_bar()
+    if options.peak_of is not None:
+        _print_peak(options)
+    elif options.null:
+        _null_runs(options)
+    else:
+        _time(options)
+        _memory(options)
+
+
+def _time(options: argparse.Namespace) -> None:
+    model = load_model(options.model)
+    passages = list(islice(sentence_passages(read_conllu(options.conllu), "f"), options.sentences))
+    ratios, plain, scored = [], 0.0, 0.0
+    with tempfile.TemporaryDirectory() as folder:
+        store = open_store(Path(folder, "counts"))
+        for begin in range(0, len(passages), AT_ONCE):
+            chunk = passages[begin : begin + AT_ONCE]
+            one = _seconds(lambda chunk=chunk: _plain(model, chunk))
+            other = _seconds(lambda chunk=chunk: keep(store, _scored(model, chunk), random=False))
+            if begin:  # the first loads lazy code
+                ratios.append(other / one)
+                plain, scored = plain + one, scored + other
+        store.close()
+    print(f"{options.model}, {len(passages):,} sentences in chunks of {AT_ONCE}, batches of at most {BATCH}")
+    print(f"plain forward {plain:.1f} s; every score {scored:.1f} s: {scored / plain:.2f} ×", end=" ")
+    print(f"(median of chunks {median(ratios):.2f}, {min(ratios):.2f} to {max(ratios):.2f}; goal {GOAL_TIMES_PLAIN} ×)")
+
+
+def _plain(model, chunk) -> None:
+    with torch.inference_mode():
+        for batch in _batches(sorted(chunk, key=_length)):
+            texts = [one.text for passage in batch for one in passage.texts]
+            model.network.base_model(**model.processor(texts, padding=True, return_tensors="pt"))
+
+
+def _seconds(work) -> float:
+    begin = time.perf_counter()
+    work()
+    return time.perf_counter() - begin
+
+
+def _memory(options: argparse.Namespace) -> None:
+    """Peak memory of reading and weighing, by number of sentences, each in a process of its own."""
+    n = sum(1 for _ in islice(read_conllu(options.conllu), options.sentences))
+    for part in (n // 4, n // 2, n):
+        command = [sys.executable, __file__, "--conllu", options.conllu, "--model", options.model]
+        done = subprocess.run([*command, "--peak-of", str(part)], check=True, capture_output=True, text=True)
+        print(f"{part:,} sentences: {json.loads(done.stdout)['peak_mb']:,.0f} MB at most")
+
+
+def _print_peak(options: argparse.Namespace) -> None:
+    model = load_model(options.model)
+    with tempfile.TemporaryDirectory() as folder:
+        store = open_store(Path(folder, "counts"))
+        read_corpus(model, lambda: islice(sentence_passages(read_conllu(options.conllu), "f"), options.peak_of), store)
+        weigh_corpus(store)
+        store.close()
+    print(json.dumps({"peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000}))
+
+
+def _null_runs(options: argparse.Namespace) -> None:
+    with concurrent.futures.ProcessPoolExecutor(options.workers) as pool:
+        jobs = [pool.submit(null_run, options.conllu, run) for run in range(options.null)]
+        found = []
+        for job in concurrent.futures.as_completed(jobs):
+            found.append(job.result())
+            print(f"\r{len(found)} runs, {sum(map(bool, found))} flagged", end="", file=sys.stderr, flush=True)
+    flagged = sum(map(bool, found))
+    upper = wilson_interval(flagged, len(found))[1].item()
+    print(
+        f"\n{flagged} of {len(found)} runs flag a head ({flagged / len(found):.1%}; 95 % sure of less than {upper:.1%})"
+    )
+    for flags in filter(None, found):
+        print("  ", *flags, sep=" ")
+
+
+def null_run(conllu: str, run: int) -> list[str]:
+    """What is established of a network that has learned nothing."""
+    torch.set_num_threads(1)
+    transformers.logging.disable_progress_bar()
+    tokenizer = load_model("minilm").processor
+    torch.manual_seed(run)
+    config = BertConfig(vocab_size=len(tokenizer), max_position_embeddings=512, **NULL_SHAPE)
+    model = model_from(BertModel(config).eval(), tokenizer, name="null", identity=str(run))
+    sentences = random.Random(run).sample(list(read_conllu(conllu)), NULL_SENTENCES)  # noqa: S311
+    with tempfile.TemporaryDirectory() as folder:
+        store = open_store(Path(folder, "counts"))
+        for one, is_random in ((model, False), (random_twin(model, seed=100_000 + run), True)):
+            read_corpus(one, lambda: sentence_passages(sentences, "f"), store, random=is_random)
+        table = weigh_corpus(store)
+        store.close()
+    found = table[table["verdict"] == VERDICTS[3]]
+    return [
+        f"{row.score} {row.direction or ''} L{row.layer} H{row.head}: {row.value:.2f} of {row.n}, "
+        f"rule {row.baseline:.2f}, chance {row.chance:.2f}, control {row.control:.2f};"
+        for row in found.itertuples()
+    ]
+
+
+if __name__ == "__main__":
+    main()

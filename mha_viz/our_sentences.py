@@ -1,0 +1,25 @@
+"""The sentences that come with the project, parsed: something to look at where no corpus is given."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+from mha_viz.annotations import Annotated
+from mha_viz.parsing import parse
+from mha_viz.places import app_folder
+
+FILE = "sentences.txt"
+
+
+@cache
+def example_sentences() -> tuple[Annotated, ...]:
+    """A few dozen sentences of everyday English, annotated by the parser (silver).
+
+    Raises
+    ------
+    ModelError
+        If the parser can be neither fetched nor loaded.
+    """
+    lines = (app_folder() / "assets" / FILE).read_text(encoding="utf-8").splitlines()
+    return tuple(replace(parse(line), sentence_id=str(i)) for i, line in enumerate(lines, start=1) if line.strip())

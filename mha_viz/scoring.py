@@ -1,0 +1,131 @@
+"""A capture and its annotation → the table of every head score on one text, and the cases behind a number."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+from torch import Tensor
+
+from mha_viz.annotations import Annotated, annotated_word_map, pieces_of_words
+from mha_viz.attention import call_at
+from mha_viz.calls import call_pattern
+from mha_viz.errors import InputError
+from mha_viz.evidence import Units, side_by_side, weigh
+from mha_viz.head_scores import ScoreKey, row_of
+from mha_viz.head_scores.counting import Tally
+from mha_viz.head_scores.pointing import Key, points_at, tally_items
+from mha_viz.objects import Capture
+from mha_viz.tallying import items_of, self_attention, tallies_of
+
+COLUMNS = (
+    "family", "score", "direction", "layer", "head", "value", "n", "low", "high", "baseline", "chance", "control", "p",
+    "verdict", "rule", "n_units",
+)  # fmt: skip
+
+
+def score_table(
+    capture: Capture, annotated: Annotated | None = None, *, kind: str | None = None, control: Capture | None = None,
+    similarity: Tensor | None = None,
+) -> pd.DataFrame:  # fmt: skip
+    """What every score says of every head on this one text.
+
+    Parameters
+    ----------
+    capture, annotated, kind, similarity
+        As for ``tallies_of``.
+    control : Capture, optional
+        Of the same text, by the same architecture with random weights (``random_twin``).
+
+    Returns
+    -------
+    DataFrame with the columns ``COLUMNS``
+        One row a score and head. A text is one unit: its intervals take the items as independent, means have none, p
+        is missing, and no verdict goes beyond "consistent with". Missing numbers are nan, missing words None.
+
+    Raises
+    ------
+    InputError
+        If the annotation, or the control, is of another text.
+    """
+    if control is not None and (control.text, control.pair) != (capture.text, capture.pair):
+        raise InputError("The control is of another text.")
+    given = {"kind": kind, "similarity": similarity}
+    random = {} if control is None else tallies_of(control, annotated, **given)
+    rows: list[pd.DataFrame] = []
+    for key, tally in tallies_of(capture, annotated, **given).items():
+        best = best_head(random[key]) if key in random else float("nan")
+        rows.append(evidence_rows(key, side_by_side({"text": tally}), control=best))
+    return pd.concat(rows, ignore_index=True)
+
+
+def best_head(tally: Tally) -> float:
+    """The largest score of any head; nan where it is undefined for all."""
+    share = tally.share
+    return share[~share.isnan()].max().item() if not share.isnan().all() else float("nan")
+
+
+def evidence_rows(key: ScoreKey, units: Units, **known: Any) -> pd.DataFrame:
+    """One score → its rows of the table, a head each; ``known`` as for ``weigh``."""
+    family, score, direction = key
+    row = row_of(family, score)
+    found = weigh(units, is_share=row.is_share, bar=row.bar, **known)
+    n_layers, n_heads = units.counts.hits.shape[1:]
+    table = pd.DataFrame(
+        {
+            "family": family, "score": score, "direction": direction,
+            "layer": [i // n_heads for i in range(n_layers * n_heads)],
+            "head": [i % n_heads for i in range(n_layers * n_heads)],
+            **{
+                name: [getattr(one, name) for one in found]
+                for name in ("value", "n", "low", "high", "baseline", "chance", "control", "p")
+            },
+            "verdict": [one.verdict if row.claims or not one.n else None for one in found],
+            "rule": units.best_rule[0],
+            "n_units": [one.n_units for one in found],
+        }
+    )  # fmt: skip
+    return table.astype(dict.fromkeys(("direction", "verdict", "rule"), "object"))[list(COLUMNS)]
+
+
+def points(
+    capture: Capture, annotated: Annotated, layer: int, head: int, family: str, score: str,
+    direction: str | None = None, *, kind: str | None = None,
+) -> pd.DataFrame:  # fmt: skip
+    """What one head points at in every item of one score: the cases behind a number.
+
+    Returns
+    -------
+    DataFrame with columns query, query_word, points_at (-1: no word), points_at_word, attention, right, right_words
+        In the order of the text; words count from 0. Items that this model cannot be asked are left out.
+
+    Raises
+    ------
+    InputError
+        If the score does not point from word to word, or the annotation is of another text.
+    """
+    if row_of(family, score).on != "items":
+        raise InputError(f"“{score}” is no score that points from word to word.")
+    calls, positions, is_causal = self_attention(capture, kind)
+    pattern = call_pattern(call_at(capture, layer, calls[0].kind))[head]
+    pieces = pieces_of_words(positions, annotated)
+    word_map = annotated_word_map(pattern, pieces)
+    missing = [i for i, owned in enumerate(pieces) if not owned]
+    key: Key = (score, direction)
+    rows = []
+    for item in items_of(annotated).get((family, *key), []):
+        if not tally_items(word_map[None], {key: [item]}, is_causal=is_causal, missing=missing)[key].counts.n.any():
+            continue
+        among = range(len(annotated)) if item.among is None else item.among
+        seen = [word for word in among if word != item.query and word not in missing]
+        at = points_at(word_map, [(item.query, [word for word in seen if not is_causal or word < item.query])]).item()
+        rows.append(
+            {
+                "query": item.query, "query_word": annotated.words[item.query],
+                "points_at": at, "points_at_word": annotated.words[at] if at >= 0 else "",
+                "attention": word_map[item.query, at].item() if at >= 0 else 0.0,
+                "right": at in item.right, "right_words": list(item.right),
+            }
+        )  # fmt: skip
+    names = ["query", "query_word", "points_at", "points_at_word", "attention", "right", "right_words"]
+    return pd.DataFrame(rows, columns=names)

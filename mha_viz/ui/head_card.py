@@ -1,0 +1,105 @@
+"""The card of one head: what it does in general and here, how sure that is, and its clearest examples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import pandas as pd
+import streamlit as st
+
+from mha_viz.annotations import Annotated
+from mha_viz.errors import MhaVizError
+from mha_viz.head_cards import Card, general_card, here_card
+from mha_viz.head_examples import Example, clearest_examples, pointing_score, pronoun_candidates
+from mha_viz.profiles import Profile
+from mha_viz.rankings import Question
+from mha_viz.ui import controls, frame, score_cache
+from mha_viz.ui.annotated_file import uploaded_sentences
+from mha_viz.ui.desk import Desk
+
+OWN = 200  # sentences of a reader's own file in which examples are looked for
+PRONOUNS = 2  # of a text, whose candidates the card tells
+SIGNS = {"established": "●", "consistent with": "○", "mostly an offset": "–", "undefined": "▨"}
+
+
+class Here(NamedTuple):
+    """The scores of one text; ``why`` is the sentence that says why there is no annotation."""
+
+    table: pd.DataFrame
+    annotated: Annotated | None
+    why: str
+
+
+def show_card(
+    desk: Desk,
+    profile: Profile | None,
+    here_of: Callable[[], Here],
+    question: Question,
+    place: tuple[int, int],
+    kind: str,
+    asked: pd.DataFrame | None = None,
+) -> None:
+    """Draw it; what takes longest comes last. ``asked`` are rows of a question that no score table answers."""
+    layer, head = place
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.markdown(f"#### L{layer} H{head} of {frame.plain(desk.model.name)}", width="content")
+        if st.button("Open in One head", help="Its lines and its heatmap, in this sentence."):
+            frame.open_head(layer, head)
+    if profile is not None:
+        _show("In general", general_card(profile.table, layer, head, question))
+    else:
+        st.markdown("**In general** nothing is known: there is no profile of these weights.")
+    try:
+        table, annotated, _ = here_of()
+        answers = table if asked is None else pd.concat([asked[table.columns], table])
+        _show("Here", here_card(answers, layer, head, question))
+        _candidates(desk, annotated, layer, head, kind)
+        tables = (profile.table if profile else None, table)
+        key = pointing_score(tables, layer, head, question)
+        if key is not None:
+            _show_examples(_examples(desk, annotated, layer, head, key, kind), key[1])
+    except MhaVizError as error:
+        frame.say(error)
+
+
+def _show(title: str, card: Card) -> None:
+    lines = [f"{SIGNS.get(said, '·')}&ensp;{frame.plain(sentence)}" for said, sentence in card.lines]
+    if card.ending:
+        lines.append(frame.plain(card.ending))
+    st.markdown("  \n".join([f"**{title}**", *lines]))
+
+
+def _examples(desk: Desk, annotated: Annotated | None, layer: int, head: int, key: tuple, kind: str) -> list[Example]:
+    """From this text; where it has too few, from a file that the reader gave, then from the example sentences."""
+    texts = [(desk.found, annotated)] if annotated is not None else []
+    found = clearest_examples(texts, layer, head, key, kind=kind)
+    ours = tuple(one["text"] for one in controls.examples())
+    for others in (tuple(uploaded_sentences()[:OWN]), ours):
+        if len(found) < 3 and others and kind in desk.found.kinds[:1]:
+            others = tuple(one for one in others if desk.found.text not in (one, getattr(one, "text", "")))
+            texts = score_cache.get_texts(desk.model, others)
+            found += clearest_examples(texts, layer, head, key, kind=kind)[: 3 - len(found)]
+    return found
+
+
+def _candidates(desk: Desk, annotated: Annotated | None, layer: int, head: int, kind: str) -> None:
+    """What each pronoun of the text gives to the words that it may stand for."""
+    lines = []
+    for link in pronoun_candidates(desk.found, annotated, layer, head, kind=kind) if annotated is not None else ():
+        given = ", ".join(f"{frame.plain(word)} {100 * share:.0f} %" for word, share in link.candidates)
+        lines.append(f"“{frame.plain(link.pronoun)}” gives {given}")
+    if lines:
+        more = f"; and {len(lines) - PRONOUNS} more" if len(lines) > PRONOUNS else ""
+        st.caption("Candidates by agreement, which nobody has checked: " + "; ".join(lines[:PRONOUNS]) + more + ".")
+
+
+def _show_examples(found: list[Example], score: str) -> None:
+    if not found:
+        return
+    lines = [
+        f":small[**{frame.plain(one.word)} → {frame.plain(one.points_at)}** {100 * one.attention:.0f} %, in "
+        f"“{frame.plain(one.text)}”]"
+        for one in found
+    ]
+    st.markdown("  \n".join([f"**Clearest examples** of {frame.plain(score)}", *lines]))
