@@ -16,6 +16,8 @@ token, word         a piece as the model reads it; a word as people do
 kind                encoder (looks both ways), decoder (never ahead), cross (at another sequence)
 contribution        head output through its slice of the output projection: what the head adds to the block's output
 head score          one number a head
+evidence            its count, interval, best simple rule, chance and random weights, and what they allow to be said
+profile             head scores over a corpus
 
 Axes of a map are (head, query, key). Layers and heads count from 0 and are written ``L3 H1``.
 """
@@ -33,13 +35,17 @@ _HOMES = {
     "errors": ("InputError", "MhaVizError", "ModelError", "NotSeenError", "UnreadableModelError"),
     "figures": ("heatmap", "ranking"),
     "frames": ("attention_between", "describe_heads", "pattern_frame"),
-    "head_scores": ("entropy", "mean_distance"),
+    "head_scores": ("HEAD_SCORES", "entropy", "mean_distance"),
     "maps": ("contribution_lengths", "rollout"),
-    "models": ("load_model", "model_from"),
+    "models": ("load_model", "model_from", "random_twin"),
     "notebook": ("capture_of", "head_view", "model_view"),
     "multi_head_attention": ("MultiHeadAttention",),
     "objects": ("AttentionCall", "Capture", "Model", "Positions", "Trace"),
+    "parsing": ("parse",),
+    "profiles": ("Profile", "load_profile", "profile_of"),
     "rebuilding": ("token_vectors",),
+    "scoring": ("points", "score_table"),
+    "treebanks": ("read_conllu", "read_iob2"),
     "words": ("Words", "find_word", "group_words", "merge_pattern"),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}

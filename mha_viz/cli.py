@@ -186,8 +186,8 @@ def _list_models(_options: argparse.Namespace) -> None:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
-    there = "fetched" if parser_folder().is_dir() else "not fetched yet"
-    print(f"\nparser: {PARSER.title}, {PARSER.download_mb} MB, {PARSER.licence}, {there}; it parses typed text.")
+    there = "fetched" if parser_folder().is_dir() else "not fetched"
+    print(f"\n{PARSER.name}: {PARSER.title}, for typed text; {PARSER.download_mb} MB, {PARSER.licence}, {there}.")
     print("Any other model: a folder in Hugging Face format, or a hub id such as owner/name.")
 
 

@@ -125,7 +125,7 @@ def link_of(annotated: Annotated, links: Sequence[Link], word: int) -> Link | No
 def candidate_of(annotated: Annotated, link: Link, word: int) -> int | None:
     """Which candidate a word is: the one that it is the head of, else one that it stands in."""
     inside = [i for i, span in enumerate(link.candidates) if _meet(span, annotated.spans[word])]
-    return min(inside, key=lambda i: 0, default=None)
+    return min(inside, key=lambda i: head_in(annotated, link.candidates[i]) != word, default=None)
 
 
 def _meet(one: Span, other: Span) -> bool:

@@ -135,10 +135,9 @@ class Units:
 
     @property
     def gains(self) -> Tensor:
-        """What each head gets in each unit above the best rule, or above chance where that is more, (n_units, ...)."""
+        """What each head gets in each unit above the best rule, or above chance without one, (n_units, ...)."""
         rule, hits = self.best_rule
-        by_rule = rule is not None and not hits.sum() < self.chance.sum()  # an unknown chance is no rival
-        bar = hits if by_rule else self.chance
+        bar = self.chance if rule is None else hits
         return self.counts.hits.double() - bar.reshape(-1, *[1] * (self.counts.hits.dim() - 1))
 
 

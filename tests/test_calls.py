@@ -122,6 +122,14 @@ def test_rows_anywhere_of_encoder_decoder_and_cross():
         assert_rows_anywhere_equal_those_of_the_whole(call)
 
 
+def test_rows_anywhere_keep_a_mask_beside_causality():
+    query, key, value = torch.randn(3, 2, 7, 5, generator=torch.Generator().manual_seed(0))
+    allowed = torch.eye(7, dtype=torch.bool) | (torch.arange(7) % 3 == 0)
+    bias = torch.randn(1, 7, 7, generator=torch.Generator().manual_seed(1))
+    call = AttentionCall(0, "decoder", query, key, value, is_causal=True, allowed=allowed[None], bias=bias)
+    assert_rows_anywhere_equal_those_of_the_whole(call)
+
+
 @pytest.mark.parametrize("name", TEXT)
 def test_keys_left_out_are_those_nobody_of_the_part_looks_at(name):
     for call in captured(name).calls:

@@ -97,9 +97,9 @@ def test_models_lists_the_catalogue(capsys, monkeypatch, tmp_path):
         assert any(all(word in line for word in words) for line in out.splitlines())
     (tmp_path / "models" / "mpnet").mkdir(parents=True)
     assert "yes" in next(line for line in run(capsys, "models")[1].splitlines() if line.startswith("mpnet"))
-    assert "parser: spaCy's en_core_web_sm 3.8.0, 13 MB, MIT, not fetched yet;" in out
+    assert "parser: spaCy's en_core_web_sm 3.8.0, for typed text; 13 MB, MIT, not fetched." in out
     (tmp_path / "parser").mkdir()
-    assert "MIT, fetched;" in run(capsys, "models")[1]
+    assert "MIT, fetched." in run(capsys, "models")[1]
     assert run(capsys, "models", "get", "parser")[1] == f"parser is in {tmp_path / 'parser'}\n"
 
 

@@ -184,13 +184,6 @@ def test_units_by_hand():
     assert weigh(nothing)[0].verdict == UNDEFINED
 
 
-def test_chance_is_the_rival_where_it_is_more_than_any_rule():
-    units = side_by_side(
-        {"a": tally([1.0, 0.0], [1, 1], {"first": 0.0}, 0.25), "b": tally([1.0, 1.0], [1, 1], {}, 0.25)}
-    )
-    assert units.gains.tolist() == [[0.75, -0.25], [0.75, 0.75]]
-
-
 def test_without_a_rule_chance_is_what_is_to_be_gained_on():
     units = side_by_side(
         {"a": tally([[0.75], [0.5]], [[1], [1]], {}, 0.25), "b": tally([[1.0], [1.0]], [[2], [2]], {}, 0.5)}

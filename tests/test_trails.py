@@ -101,6 +101,8 @@ def test_an_encoder_looks_at_every_other_word_and_ordinary_words_stand_on_both_s
     near = row_of(table, 0, 0, 1)
     assert near["ordinary"] == pytest.approx((0.4 + 0.2) / 5)  # then, And; ill, came, Lopez
     assert near["even"] == pytest.approx(2 / 12)  # of the thirteen words with a token one is the mention
+    ahead = name_trail(made(maps, "decoder"), annotated_text(), ((2, 4), (5, 6)))
+    assert row_of(ahead, 0, 0, 1)["ordinary"] == 0.0  # before the first mention nothing can look at it
     alone = name_trail(made(maps, "encoder"), annotated_text(), ((2, 4), (5, 6)), names=range(14))
     assert math.isnan(row_of(alone, 0, 0, 1)["ordinary"])
 
@@ -147,11 +149,13 @@ def test_rows_of_a_network_are_those_of_its_patterns(name):
     assert best_trails(table)["n"].eq(1).all()
 
 
-def test_only_the_rows_that_are_shown_are_computed(monkeypatch):
-    computed = []
-    monkeypatch.setattr(trails, "call_pattern", lambda call: computed.append(call.n_query) or call.seen_pattern)
+@pytest.mark.parametrize(("most", "computed"), [(100, [3 + 4]), (5, [6, 4])])
+def test_only_the_rows_that_are_shown_are_computed_some_at_a_time(most, computed, monkeypatch):
+    seen = []
+    monkeypatch.setattr(trails, "BLOCK", most * 3 * 16)
+    monkeypatch.setattr(trails, "call_pattern", lambda call: seen.append(call.n_query) or call.seen_pattern)
     name_trail(made(drawn("decoder"), "decoder"), annotated_text(), MENTIONS)
-    assert computed == [3 + 4] * 2  # the tokens of the later mentions; old, ill, came, met
+    assert seen == computed * 2  # the tokens of the later mentions; old, ill, came, met
 
 
 def test_what_makes_no_trail_is_refused():

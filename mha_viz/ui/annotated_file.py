@@ -8,7 +8,7 @@ from mha_viz.annotations import Annotated
 from mha_viz.errors import MhaVizError
 from mha_viz.marks import short
 from mha_viz.ui import frame
-from mha_viz.ui.desk import forget_places
+from mha_viz.ui.desk import take_text
 from mha_viz.uploads import MOST_BYTES, read_upload
 
 MOST_LISTED = 200
@@ -63,6 +63,5 @@ def _take_sentence() -> None:
     """Its text becomes the text of the page, alone: with a second text or a continuation it would be another one."""
     i = st.session_state["own_sentence"]
     if i is not None:
-        st.session_state["text"] = uploaded_sentences()[i].text
+        take_text(uploaded_sentences()[i].text)
         st.session_state["pair"], st.session_state["continue"] = "", 0
-        forget_places()

@@ -11,6 +11,7 @@ from mha_viz.arc_pictures import arcs_buffer, parts_of
 from mha_viz.corrections import fitting, marked, turned, with_mark
 from mha_viz.marks import RELATIONS, Mark, read_marks, short, write_marks
 from mha_viz.saying import fact_lines, safe_name
+from mha_viz.score_names import ends_of
 from mha_viz.ui import frame
 from mha_viz.ui.annotated_file import choose_sentence, uploaded_sentences
 from mha_viz.ui.desk import Desk
@@ -93,8 +94,8 @@ def _choose_relation(base: Annotated, start: int, end: int) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
             f"“{second}” is … of “{first}”", RELATIONS, index=None, key="relation", width=300,
-            accept_new_options=True, placeholder="a relation, or type one", on_change=_mark_arc,
-            args=(base, start, end),
+            accept_new_options=True, placeholder="a relation, or type one", format_func=_in_words,
+            on_change=_mark_arc, args=(base, start, end),
         )  # fmt: skip
         st.button(
             f"“{first}” stands for “{second}”", on_click=_mark, args=(base, Mark("link", start, end)),
@@ -102,6 +103,12 @@ def _choose_relation(base: Annotated, start: int, end: int) -> None:
         )  # fmt: skip
         st.button("Turn round", on_click=_take_words, args=([end, start],), help="From the other word to this one.")
         st.button("Cancel", on_click=_take_words, args=([],))
+
+
+def _in_words(relation: str) -> str:
+    """A relation with what the dependent is, where we have words for it."""
+    known = ends_of(relation)
+    return f"{relation}: {known[0]}" if known else relation
 
 
 def _take_words(words: list[Any]) -> None:

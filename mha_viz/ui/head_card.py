@@ -51,14 +51,17 @@ def show_card(
     else:
         st.markdown("**In general** nothing is known: there is no profile of these weights.")
     try:
-        table, annotated, _ = here_of()
+        with st.container():  # for a progress bar
+            table, annotated, _ = here_of()
         answers = table if asked is None else pd.concat([asked[table.columns], table])
         _show("Here", here_card(answers, layer, head, question))
         _candidates(desk, annotated, layer, head, kind)
         tables = (profile.table if profile else None, table)
         key = pointing_score(tables, layer, head, question)
         if key is not None:
-            _show_examples(_examples(desk, annotated, layer, head, key, kind), key[1])
+            with st.container():
+                found = _examples(desk, annotated, layer, head, key, kind)
+            _show_examples(found, key[1])
     except MhaVizError as error:
         frame.say(error)
 
