@@ -171,6 +171,7 @@ def test_kinds_of_words():
     assert {"he", "she"} <= noun_kinds(["king"], "PROPN", "Sing")  # a name says nothing
     assert noun_kinds(["happiness"], "NOUN", "Sing") == {"it"}
     assert noun_kinds(["trouser"], "NOUN", "Plur") == {"they"}
+    assert "they" in noun_kinds(["team"], "NOUN", "Sing")
     assert "they" in noun_kinds(["fish"], "NOUN", "")
     assert "they" in noun_kinds(["google"], "PROPN", "Sing", ["ORG"])
     assert pronoun_kinds("You") == pronoun_kinds("which") == set()
