@@ -102,7 +102,7 @@ def _counted(rows: pd.DataFrame, where: str, model_name: str) -> str:
     ]
     found = ", ".join(parts) or "none has enough evidence"
     why = "; one sentence establishes nothing, as heads are found and judged on the same few cases" * (where == HERE)
-    return f"Of {len(rows)} heads of {model_name}, {found}{why}."
+    return f"Of {len(rows):,} heads of {model_name}, {found}{why}."
 
 
 def _what(row: Any) -> str:

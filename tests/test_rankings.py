@@ -100,9 +100,13 @@ def test_rows_of_one_score_and_of_one_head(table):
 
 
 def test_heads_count_once_in_a_family_by_their_strongest_verdict(table):
-    kinds = kinds_of_heads(table)
-    assert kinds.to_dict("records") == [
+    more = table[table["score"] == "iobj"].assign(score="xcomp", verdict="established", value=0.9)
+    kinds = kinds_of_heads(pd.concat([table, more[more["layer"] == 0]]))
+    assert kinds.to_dict("records") == [{"said": "established", "family": "syntactic", "layer": 0, "heads": 2}]
+    assert kinds_of_heads(table).to_dict("records") == [
         {"said": "established", "family": "syntactic", "layer": 0, "heads": 1},
         {"said": "consistent with", "family": "syntactic", "layer": 0, "heads": 1},
     ]
     assert are_strong(of_head(table, 0, 1)).tolist() == [False, True, False]
+    close = of_head(table, 0, 1).assign(chance=0.45)  # above the best rule, but hardly above an even choice
+    assert not are_strong(close.assign(gain=close["value"] - close["chance"])).any()
