@@ -52,7 +52,9 @@ def trail_picture(
     """
     name, rows = names[chosen], best.head(SHOWN)
     heads = [(int(row.layer), int(row.head)) for row in rows.itertuples()]
-    values = {column: _by_mention(table, heads, column, len(name.mentions)) for column in ("attention", "ordinary")}
+    values = {
+        column: _by_mention(table, heads, column, len(name.mentions)) for column in ("attention", "earlier", "ordinary")
+    }
     middle = [(begin + end) / 2 / len(annotated) for begin, end in name.mentions]
     title = f"The trail of “{name.name}”, {capture.model_name}"
     return buffer(
@@ -106,9 +108,14 @@ def _sentence(row: Any, model_name: str, name: str) -> str:
         f"give{'s' * (not many)} {percent(row.attention)} of {'their' if many else 'its'} attention"
         f"{' on average' * many} back to the first"
     )
+    if many:
+        sentence += f" and {percent(row.earlier)} to all earlier ones together, the first included"
     if row.ordinary != row.ordinary:
         return sentence + "."
-    return sentence + f"; ordinary words at {'those places' if many else 'that place'} give it {percent(row.ordinary)}."
+    return (
+        sentence
+        + f"; ordinary words at {'those places' if many else 'that place'} give the first {percent(row.ordinary)}."
+    )
 
 
 def _note(best: pd.DataFrame, kind: str) -> str:

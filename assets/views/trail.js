@@ -1,12 +1,12 @@
 // ---- trail: a text with the mentions of one name, and what each of them gives back to the first ----------------------
 //
-// `attention` and `ordinary` are (head, mention); nan where there is nothing to tell, as for the first mention. `places`
-// says how far into the text each mention stands, 0 to 1.
+// `attention` (to the first mention), `earlier` (to all earlier ones) and `ordinary` (of words around, to the first) are
+// (head, mention); nan where there is nothing to tell, as for the first mention. `places` says how far into the text each mention stands, 0 to 1.
 
 RENDERERS.trail = { draw: drawTrail, paint: paintTrail, table: trailTable };
 
 const STRIP = 30; // pixels high
-const BAR = 170; // level of the palette
+const [BAR, PALE] = [180, 85]; // levels of the palette: what goes to the first mention, and to all earlier ones
 
 function trailShare(value) {
   if (Number.isNaN(value) || value === null) return "–";
@@ -33,7 +33,8 @@ function trailSays(view, h, name, mention) {
   if (Number.isNaN(value)) return `${which}: the model reads no token of it`;
   const ordinary = trailAt(view, "ordinary", h, mention);
   const others = Number.isNaN(ordinary) ? "" : `; ordinary words around it ${trailShare(ordinary)}`;
-  return `${which}: ${trailShare(value)} back to the first in ${trailHead(view, h)}${others}`;
+  const all = mention > 1 ? `, ${trailShare(trailAt(view, "earlier", h, mention))} to all earlier ones` : "";
+  return `${which}: ${trailShare(value)} back to the first in ${trailHead(view, h)}${all}${others}`;
 }
 
 // One head along the text: a bar for each later mention, a line across it for the ordinary words there.
@@ -49,6 +50,8 @@ function paintStrip(pen, view, h, width, table, dark) {
       if (mention === 0) pen.rect(x(0) + wide / 2 - 1.5, 0, 3, STRIP, ACCENT, "the first mention");
       return;
     }
+    const all = trailAt(view, "earlier", h, mention);
+    pen.rect(x(mention), 3 + high * (1 - all), wide, high * all, css(table, PALE), `mention ${mention + 1}, all earlier ones: ${number(all)}`);
     const tall = Math.max(1, value * high);
     pen.rect(x(mention), 3 + high - tall, wide, tall, css(table, BAR), `mention ${mention + 1}: ${number(value)}`);
     const ordinary = trailAt(view, "ordinary", h, mention);
@@ -143,7 +146,7 @@ function trailStrips(view, width, table, dark, { choose, point, jump }) {
   const scale = add(box, "div", "trail-row");
   const seen = add(add(scale, "div", "trail-scale"), "div", "trail-window");
   Object.assign(seen.parentElement.style, { width: `${length}px`, marginLeft: `${left + 8}px` });
-  add(box, "p", "small-note", "Left to right: the whole text; below, the part in view. Orange: the first mention. Bars go up to 100 %; the line across one is what ordinary words there give, from 2 %.");
+  add(box, "p", "small-note", "Left to right: the whole text; below, the part in view. Orange: the first mention. Dark bars: to the first; pale bars: to all earlier mentions, up to 100 %. The line across a bar: what ordinary words there give the first, from 2 %.");
   return {
     box,
     choose: (h) => rows.forEach(({ button }, i) => button.setAttribute("aria-pressed", String(i === h))),
@@ -248,7 +251,7 @@ function paintTrail(pen, view, width, dark, memory = {}) {
     pen.text(`${trailShare(attention)}, ordinary words ${trailShare(ordinary)}`, width - 210, y + STRIP / 2, { size: 13, fill });
     y += STRIP + 6;
   });
-  pen.text(`Left to right: the whole text, ${count(view.n_words)} words. Orange: the first mention.`, 80, y + 8, { size: 12, fill });
+  pen.text(`Left to right: the whole text, ${count(view.n_words)} words. Orange: the first mention. Dark: to the first; pale: to all earlier mentions, up to 100 %.`, 80, y + 8, { size: 12, fill });
   return { width, height: paintFlow(pen, view, width, y + 36, chosen, table, dark) };
 }
 
@@ -299,8 +302,8 @@ function trailTable(view) {
   const mentions = view.segments.filter(([, name]) => name === view.chosen);
   const rows = mentions.map(([text, , mention]) => [
     `${mention + 1}${mention ? "" : " (first)"}`, text, count(view.words[mention] + 1),
-    ...view.heads.flatMap((_, h) => [said("attention", h, mention), said("ordinary", h, mention)]),
+    ...view.heads.flatMap((_, h) => ["attention", "earlier", "ordinary"].map((what) => said(what, h, mention))),
   ]);
-  const names = view.heads.flatMap((_, h) => [trailHead(view, h), `${trailHead(view, h)}, ordinary words`]);
+  const names = view.heads.flatMap((_, h) => [trailHead(view, h), `${trailHead(view, h)}, all earlier`, `${trailHead(view, h)}, ordinary words`]);
   return { head: ["mention", "spelled", "word", ...names], rows };
 }
