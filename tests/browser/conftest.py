@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-expect.set_options(timeout=30_000)  # the first page of a fresh server waits for torch
+expect.set_options(timeout=90_000)  # the first page of a fresh server waits for torch, on a busy machine long
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 
@@ -103,7 +103,7 @@ def context(chromium, app):
 def tab(context):
     """A fresh tab that fails the test on any error in our script."""
     page = context.new_page()
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(90_000)
     errors = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     yield page
