@@ -14,6 +14,7 @@ from mha_viz.naming import BY_CAPITALS, Returning, spelled
 from mha_viz.objects import Capture
 from mha_viz.saying import fact_lines, safe_name
 from mha_viz.trails import AROUND
+from mha_viz.words import is_sign
 
 SHOWN = 5  # heads
 HINT = (
@@ -52,7 +53,9 @@ def trail_picture(
     """
     name, rows = names[chosen], best.head(SHOWN)
     heads = [(int(row.layer), int(row.head)) for row in rows.itertuples()]
-    values = {column: _by_mention(table, heads, column, len(name.mentions)) for column in ("attention", "ordinary")}
+    values = {
+        column: _by_mention(table, heads, column, len(name.mentions)) for column in ("attention", "earlier", "ordinary")
+    }
     middle = [(begin + end) / 2 / len(annotated) for begin, end in name.mentions]
     title = f"The trail of “{name.name}”, {capture.model_name}"
     return buffer(
@@ -61,8 +64,8 @@ def trail_picture(
         segments=_segments(annotated, names),
         names=[{"name": one.name, "n": len(one.mentions)} for one in names],
         chosen=chosen,
-        words=[begin for begin, _ in name.mentions],
-        n_words=len(annotated),
+        words=_word_numbers(annotated, name),
+        n_words=sum(not is_sign(word) for word in annotated.words),
         heads=heads,
         head=head,
         means=[[float(row.attention), _known(row.ordinary)] for row in rows.itertuples()],
@@ -79,9 +82,9 @@ def trail_picture(
 
 
 def trail_rows(table: pd.DataFrame, annotated: Annotated, name: Returning) -> pd.DataFrame:
-    """The table for exports: every head, with how each mention is spelled."""
+    """The table for exports: every head, with how each mention is spelled and which word it begins with, from 1."""
     told = [spelled(annotated, span) for span in name.mentions]
-    words = [begin for begin, _ in name.mentions]
+    words = _word_numbers(annotated, name)
     which = table["mention"].tolist()
     return table.assign(word=[words[i] for i in which], spelled=[told[i] for i in which])
 
@@ -106,9 +109,14 @@ def _sentence(row: Any, model_name: str, name: str) -> str:
         f"give{'s' * (not many)} {percent(row.attention)} of {'their' if many else 'its'} attention"
         f"{' on average' * many} back to the first"
     )
+    if many:
+        sentence += f" and {percent(row.earlier)} to all earlier ones together, the first included"
     if row.ordinary != row.ordinary:
         return sentence + "."
-    return sentence + f"; ordinary words at {'those places' if many else 'that place'} give it {percent(row.ordinary)}."
+    return (
+        sentence
+        + f"; ordinary words at {'those places' if many else 'that place'} give the first {percent(row.ordinary)}."
+    )
 
 
 def _note(best: pd.DataFrame, kind: str) -> str:
@@ -122,6 +130,11 @@ def _note(best: pd.DataFrame, kind: str) -> str:
         "and a head that looks at earlier copies of any word does the same: one text shows what a head does here, not "
         "what it is for."
     )
+
+
+def _word_numbers(annotated: Annotated, name: Returning) -> list[int]:
+    """Where mentions begin as people count words: from 1, signs left out."""
+    return [1 + sum(not is_sign(word) for word in annotated.words[:begin]) for begin, _ in name.mentions]
 
 
 def _by_mention(table: pd.DataFrame, heads: Sequence[tuple[int, int]], column: str, n: int) -> np.ndarray:

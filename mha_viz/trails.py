@@ -21,17 +21,19 @@ from mha_viz.words import is_sign
 
 AROUND = 3  # ordinary words on each side of a mention that it is compared with
 REACH = 20  # words; an ordinary word further away is at another place
-COLUMNS = ("layer", "head", "mention", "position", "attention", "ordinary", "even")
+COLUMNS = ("layer", "head", "mention", "position", "attention", "earlier", "ordinary", "even")
 
 Pieces = tuple[int, ...]
 
 
 @dataclass(frozen=True)
 class Asked:
-    """One later mention: its tokens, those of ordinary words around it, and what an even choice would give."""
+    """One later mention: its tokens, those of all earlier mentions, those of ordinary words around it, and what an
+    even choice would give."""
 
     mention: int
     pieces: Pieces
+    earlier: Pieces
     ordinary: tuple[Pieces, ...]
     even: float
 
@@ -65,8 +67,9 @@ def name_trail(
     -------
     DataFrame with the columns ``COLUMNS``
         One row a head and later mention. ``mention`` counts from 0, the first mention, which has no row; ``position``
-        is the mention's first token. All three numbers are shares of attention, 0 to 1:
+        is the mention's first token. The other numbers are shares of attention, 0 to 1:
         ``attention``, what the mention (mean over its tokens) gives to the first mention (sum over its tokens);
+        ``earlier``, what it gives to all earlier mentions together, the first included;
         ``ordinary``, the mean of what up to ``AROUND`` ordinary words on each side of it give to the first mention,
         counted in the same way: words of no name and no punctuation, at most ``REACH`` words away, in a model that
         reads left to right after the first mention; nan where there are none;
@@ -82,12 +85,14 @@ def name_trail(
     first, asked = _asked(annotated, pieces, mentions, names, is_causal)
     parts = []
     for layer, call in enumerate(calls):
-        parts.append(_layer(call, first, asked))  # (head, mention, 2)
+        parts.append(_layer(call, first, asked))  # (head, mention, 3)
         if progress:
             progress((layer + 1) / len(calls))
-    values = torch.stack(parts)  # (layer, head, mention, 2)
+    values = torch.stack(parts)  # (layer, head, mention, 3)
     index = pd.MultiIndex.from_product(map(range, values.shape[:3]), names=["layer", "head", "mention"])
-    table = pd.DataFrame(values.flatten(0, 2).numpy(), columns=["attention", "ordinary"], index=index).reset_index()
+    table = pd.DataFrame(
+        values.flatten(0, 2).numpy(), columns=["attention", "earlier", "ordinary"], index=index
+    ).reset_index()
     which = table["mention"].to_numpy()
     table["mention"] = [asked[i].mention for i in which]
     table["position"] = [asked[i].pieces[0] for i in which]
@@ -105,7 +110,7 @@ def best_trails(table: pd.DataFrame) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame with columns layer, head, n, attention, ordinary, even, gain
+    DataFrame with columns layer, head, n, attention, earlier, ordinary, even, gain
         Largest ``gain`` (attention − ordinary) first; ``n`` later mentions. ``ordinary`` and ``gain`` are of the
         mentions that have ordinary words around them; where none has, ``ordinary`` is nan and ``gain`` is above
         ``even``.
@@ -116,7 +121,7 @@ def best_trails(table: pd.DataFrame) -> pd.DataFrame:
     """
     told = table.assign(gain=(table["attention"] - table["ordinary"]))
     of_heads = told.groupby(["layer", "head"], sort=True)
-    means = of_heads[["attention", "ordinary", "even", "gain"]].mean()
+    means = of_heads[["attention", "earlier", "ordinary", "even", "gain"]].mean()
     means["gain"] = means["gain"].fillna(means["attention"] - means["even"])
     means.insert(0, "n", of_heads.size())
     return means.reset_index().sort_values("gain", ascending=False, kind="stable", ignore_index=True)
@@ -141,28 +146,31 @@ def _asked(
         near = [[word for word in side if plain[word]][:AROUND] for side in (before, after)]
         n_seen = sum(map(bool, pieces[: begin if is_causal else len(pieces)])) - (0 if is_causal else end - begin)
         ordinary = tuple(pieces[word] for side in near for word in side)
-        asked.append(Asked(i, owned[i], ordinary, sum(bool(pieces[word]) for word in range(*origin)) / n_seen))
+        earlier = tuple(piece for of_mention in owned[:i] for piece in of_mention)
+        asked.append(Asked(i, owned[i], earlier, ordinary, sum(bool(pieces[word]) for word in range(*origin)) / n_seen))
     return owned[there[0]], asked
 
 
 def _layer(call: AttentionCall, first: Pieces, asked: Sequence[Asked]) -> Tensor:
-    """What mentions and ordinary words give to the first mention in each head of a layer: (head, mention, 2)."""
-    found = torch.full((call.n_heads, len(asked), 2), float("nan"))
+    """What mentions give to the first, and to all earlier ones, and ordinary words to the first: (head, mention, 3)."""
+    found = torch.full((call.n_heads, len(asked), 3), float("nan"))
     for begin, end in _blocks(call, asked):
         part = asked[begin:end]
         rows = sorted({row for one in part for row in one.rows})
-        to_first = call_pattern(rows_at(call, rows))[..., list(first)].sum(dim=-1).cpu()  # (head, row)
+        weights = call_pattern(rows_at(call, rows))  # (head, row, key)
+        to_first = weights[..., list(first)].sum(dim=-1)  # (head, row)
         place = {row: i for i, row in enumerate(rows)}
         for i, one in enumerate(part, begin):
             found[:, i, 0] = _mean(to_first, one.pieces, place)
+            found[:, i, 1] = _mean(weights, one.pieces, place)[:, list(one.earlier)].sum(dim=-1)
             if one.ordinary:
                 words = [_mean(to_first, word, place) for word in one.ordinary]
-                found[:, i, 1] = torch.stack(words).mean(dim=0)
+                found[:, i, 2] = torch.stack(words).mean(dim=0)
     return found
 
 
-def _mean(to_first: Tensor, pieces: Pieces, place: Mapping[int, int]) -> Tensor:
-    return to_first[:, [place[i] for i in pieces]].mean(dim=1)
+def _mean(of_rows: Tensor, pieces: Pieces, place: Mapping[int, int]) -> Tensor:
+    return of_rows[:, [place[i] for i in pieces]].mean(dim=1)
 
 
 def _blocks(call: AttentionCall, asked: Sequence[Asked]) -> list[Span]:

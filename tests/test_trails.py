@@ -83,12 +83,14 @@ def test_a_planted_head_by_hand():
     assert second["attention"] == pytest.approx((0.8 + 0.4) / 2)
     assert second["ordinary"] == pytest.approx((0.6 + 0.3 + 0.0 + 0.3) / 4)  # ill, came, old; met
     assert second["even"] == pytest.approx(2 / 10)  # of eleven words before it one owns no token
+    assert second["earlier"] == second["attention"]
     assert third["attention"] == pytest.approx(0.25)
+    assert third["earlier"] == pytest.approx(0.25 + 0.75)  # "Lo" of the second mention too
     assert third["ordinary"] == pytest.approx((0.3 + 0.3 + 0.6) / 3)  # met, came, ill; nothing follows
     assert third["even"] == pytest.approx(2 / 12)
     assert row_of(table, 0, 0, 1)["attention"] == 0.0
     best = best_trails(table)
-    assert list(best.columns) == ["layer", "head", "n", "attention", "ordinary", "even", "gain"]
+    assert list(best.columns) == ["layer", "head", "n", "attention", "earlier", "ordinary", "even", "gain"]
     assert best[["layer", "head", "n"]].iloc[0].tolist() == [0, 1, 2]
     assert best["gain"][0] == pytest.approx((0.6 - 0.3 + 0.25 - 0.4) / 2)
     assert best["gain"][1] == 0.0
@@ -108,18 +110,19 @@ def test_an_encoder_looks_at_every_other_word_and_ordinary_words_stand_on_both_s
 
 
 def expected(whole, kind, mention):
-    """The three numbers of a head's whole pattern, in plain loops."""
+    """The four numbers of a head's whole pattern, in plain loops."""
     first = [key for word in range(*MENTIONS[0]) for key in PIECES[word]]
+    earlier = [key for span in MENTIONS[:mention] for word in range(*span) for key in PIECES[word]]
 
-    def to_first(rows):
-        return sum(sum(whole[row][key] for key in first) for row in rows) / len(rows)
+    def to_first(rows, keys=first):
+        return sum(sum(whole[row][key] for key in keys) for row in rows) / len(rows)
 
     begin, end = MENTIONS[mention]
     plain = {"decoder": [5, 7, 9, 12], "encoder": [0, 1, 5, 7, 9, 12]}[kind]
     near = [i for i in plain if i < begin][-3:] + [i for i in plain if i >= end][:3]
     seen = sum(1 for i in PIECES if PIECES[i] and (i < begin if kind == "decoder" else i not in range(begin, end)))
     rows = [row for word in range(begin, end) for row in PIECES[word]]
-    return to_first(rows), sum(to_first(PIECES[i]) for i in near) / len(near), 2 / seen
+    return to_first(rows), to_first(rows, earlier), sum(to_first(PIECES[i]) for i in near) / len(near), 2 / seen
 
 
 @pytest.mark.parametrize("kind", ["encoder", "decoder"])
@@ -131,7 +134,7 @@ def test_every_head_as_whole_patterns_say(kind, block, monkeypatch):
     assert len(table) == 2 * 3 * 2
     for row in table.itertuples():
         numbers = expected(maps[row.layer, row.head].tolist(), kind, row.mention)
-        assert (row.attention, row.ordinary, row.even) == pytest.approx(numbers, abs=1e-6)
+        assert (row.attention, row.earlier, row.ordinary, row.even) == pytest.approx(numbers, abs=1e-6)
 
 
 @pytest.mark.parametrize("name", ["bert", "llama", "gpt-oss", "mistral"])
@@ -175,7 +178,9 @@ def test_the_clearest_trail_is_the_one_furthest_above_ordinary_words():
         (1, 2, 1, 0.5, 0.1, 0.1), (1, 2, 2, 0.1, nan, 0.3),  # 0.4 on the one that can be compared
         (2, 1, 1, 0.7, nan, 0.1), (2, 1, 2, 0.5, nan, 0.3),  # above an even choice: 0.4
     ]  # fmt: skip
-    table = pd.DataFrame(rows, columns=["layer", "head", "mention", "attention", "ordinary", "even"])
+    table = pd.DataFrame(rows, columns=["layer", "head", "mention", "attention", "ordinary", "even"]).assign(
+        earlier=0.9
+    )
     best = best_trails(table)
     assert best[["layer", "head"]].values.tolist() == [[1, 2], [2, 1], [0, 0]]
     assert best["gain"].tolist() == pytest.approx([0.4, 0.4, 0.0])
@@ -205,20 +210,20 @@ def pictured(head=0, kind="encoder", n_heads=7):
 
 
 def test_the_text_travels_in_pieces_with_its_names():
-    header, _, _, _, annotated, names = pictured()
+    header, _, _, _, _, names = pictured()
     assert [one.name for one in names] == ["Ann Lee", "Rome"]
     assert "".join(text for text, _, _ in header["segments"]) == STORY
     assert [one for one in header["segments"] if one[1] >= 0] == [
         ["Ann Lee", 0, 0], ["Rome", 1, 0], ["Lee", 0, 1], ["Rome", 1, 1], ["Ann", 0, 2],
     ]  # fmt: skip
     assert header["names"] == [{"name": "Ann Lee", "n": 3}, {"name": "Rome", "n": 2}]
-    assert (header["kind"], header["chosen"], header["n_words"]) == ("trail", 0, len(annotated))
-    assert header["words"] == [begin for begin, _ in names[0].mentions]
+    assert (header["kind"], header["chosen"], header["n_words"]) == ("trail", 0, 17)
+    assert header["words"] == [3, 7, 16]  # signs, the smiling one too, are no words
     assert "capital letters" in header["note"]
 
 
 def test_five_heads_travel_with_exact_numbers_and_a_sentence_each():
-    header, arrays, table, best, _, _ = pictured(head=2)
+    header, arrays, table, best, annotated, names = pictured(head=2)
     assert header["heads"] == best[["layer", "head"]].head(5).values.tolist()
     assert header["head"] == 2
     values = arrays["attention"].reshape(5, 3)
@@ -227,16 +232,13 @@ def test_five_heads_travel_with_exact_numbers_and_a_sentence_each():
         for mention in (1, 2):
             assert values[i, mention] == np.float32(row_of(table, layer, head, mention)["attention"])
     assert header["means"][1] == best.loc[1, ["attention", "ordinary"]].tolist()
-    attention, ordinary = (percent(best[name][0]) for name in ("attention", "ordinary"))
+    attention, earlier, ordinary = (percent(best[name][0]) for name in ("attention", "earlier", "ordinary"))
     assert header["sentences"][0] == (
         f"In L0 H{best['head'][0]} of made the later mentions of “Ann Lee” give {attention} of their attention on "
-        f"average back to the first; ordinary words at those places give it {ordinary}."
+        f"average back to the first and {earlier} to all earlier ones together, the first included; ordinary words at "
+        f"those places give the first {ordinary}."
     )
-    assert arrays["places"].tolist() == pytest.approx([(b + e) / 2 / header["n_words"] for b, e in _spans()])
-
-
-def _spans():
-    return returning_names(guess_names(STORY))[0].mentions
+    assert arrays["places"].tolist() == pytest.approx([(b + e) / 2 / len(annotated) for b, e in names[0].mentions])
 
 
 def test_a_model_with_few_heads_and_one_later_mention():

@@ -1,12 +1,13 @@
 // ---- trail: a text with the mentions of one name, and what each of them gives back to the first ----------------------
 //
-// `attention` and `ordinary` are (head, mention); nan where there is nothing to tell, as for the first mention. `places`
-// says how far into the text each mention stands, 0 to 1.
+// `attention` (to the first mention), `earlier` (to all earlier ones) and `ordinary` (of words around, to the first) are
+// (head, mention); nan where there is nothing to tell, as for the first mention. `places` says how far into the text each
+// mention stands, 0 to 1.
 
 RENDERERS.trail = { draw: drawTrail, paint: paintTrail, table: trailTable };
 
 const STRIP = 30; // pixels high
-const BAR = 170; // level of the palette
+const [STRONG, FAINT] = [180, 85]; // levels of the palette: what goes to the first mention, and to all earlier ones
 
 function trailShare(value) {
   if (Number.isNaN(value) || value === null) return "–";
@@ -28,12 +29,13 @@ function trailSays(view, h, name, mention) {
   const { name: spelled, n } = view.names[name];
   const which = `“${spelled}”, mention ${mention + 1} of ${n}`;
   if (name !== view.chosen) return `${which}: click it, or press Enter, to follow this name`;
-  if (mention === 0) return `${which}: the first, word ${count(view.words[0] + 1)} of ${count(view.n_words)}`;
+  if (mention === 0) return `${which}: the first, word ${count(view.words[0])} of ${count(view.n_words)}`;
   const value = trailAt(view, "attention", h, mention);
   if (Number.isNaN(value)) return `${which}: the model reads no token of it`;
   const ordinary = trailAt(view, "ordinary", h, mention);
   const others = Number.isNaN(ordinary) ? "" : `; ordinary words around it ${trailShare(ordinary)}`;
-  return `${which}: ${trailShare(value)} back to the first in ${trailHead(view, h)}${others}`;
+  const all = mention > 1 ? `, ${trailShare(trailAt(view, "earlier", h, mention))} to all earlier ones` : "";
+  return `${which}: ${trailShare(value)} back to the first in ${trailHead(view, h)}${all}${others}`;
 }
 
 // One head along the text: a bar for each later mention, a line across it for the ordinary words there.
@@ -49,8 +51,10 @@ function paintStrip(pen, view, h, width, table, dark) {
       if (mention === 0) pen.rect(x(0) + wide / 2 - 1.5, 0, 3, STRIP, ACCENT, "the first mention");
       return;
     }
+    const all = trailAt(view, "earlier", h, mention);
+    pen.rect(x(mention), 3 + high * (1 - all), wide, high * all, css(table, FAINT), `mention ${mention + 1}, all earlier ones: ${number(all)}`);
     const tall = Math.max(1, value * high);
-    pen.rect(x(mention), 3 + high - tall, wide, tall, css(table, BAR), `mention ${mention + 1}: ${number(value)}`);
+    pen.rect(x(mention), 3 + high - tall, wide, tall, css(table, STRONG), `mention ${mention + 1}: ${number(value)}`);
     const ordinary = trailAt(view, "ordinary", h, mention);
     if (ordinary > 0.02) pen.line(x(mention) - 1.5, 3 + high * (1 - ordinary), x(mention) + wide + 1.5, 3 + high * (1 - ordinary), fill, 1.5, 1);
   });
@@ -143,7 +147,7 @@ function trailStrips(view, width, table, dark, { choose, point, jump }) {
   const scale = add(box, "div", "trail-row");
   const seen = add(add(scale, "div", "trail-scale"), "div", "trail-window");
   Object.assign(seen.parentElement.style, { width: `${length}px`, marginLeft: `${left + 8}px` });
-  add(box, "p", "small-note", "Left to right: the whole text; below, the part in view. Orange: the first mention. Bars go up to 100 %; the line across one is what ordinary words there give, from 2 %.");
+  add(box, "p", "small-note", "Left to right: the whole text; below, the part in view. Orange: the first mention. Strong bars: to the first; faint ones: to all earlier mentions, up to 100 %. The line across a bar: what ordinary words there give the first, from 2 %.");
   return {
     box,
     choose: (h) => rows.forEach(({ button }, i) => button.setAttribute("aria-pressed", String(i === h))),
@@ -223,7 +227,7 @@ function trailText(view, dark, table, { point, follow, memory }) {
         if (mention === 0 || Number.isNaN(value)) continue;
         const bar = add(add(button, "span", "meter"), "span", "bar");
         bar.style.width = `${100 * value}%`;
-        bar.style.background = css(table, BAR);
+        bar.style.background = css(table, STRONG);
       }
     },
   };
@@ -248,7 +252,7 @@ function paintTrail(pen, view, width, dark, memory = {}) {
     pen.text(`${trailShare(attention)}, ordinary words ${trailShare(ordinary)}`, width - 210, y + STRIP / 2, { size: 13, fill });
     y += STRIP + 6;
   });
-  pen.text(`Left to right: the whole text, ${count(view.n_words)} words. Orange: the first mention.`, 80, y + 8, { size: 12, fill });
+  pen.text(`Left to right: the whole text, ${count(view.n_words)} words. Orange: the first mention. Strong bars: to the first; faint: to all earlier mentions, up to 100 %.`, 80, y + 8, { size: 12, fill });
   return { width, height: paintFlow(pen, view, width, y + 36, chosen, table, dark) };
 }
 
@@ -281,8 +285,8 @@ function paintFlow(pen, view, width, top, chosen, table, dark) {
     const wide = textWidth(text, size) * (followed ? 1.08 : 1) + (told ? textWidth(told, 11) + 12 : 0);
     fit(wide);
     if (followed) {
-      pen.box(x, y - 11, wide, 22, mention ? css(table, BAR) : ACCENT, mention ? 1 : 2);
-      if (value > 0) pen.rect(x, y + 8, wide * value, 3, css(table, BAR), `mention ${mention + 1}: ${number(value)}`);
+      pen.box(x, y - 11, wide, 22, mention ? css(table, STRONG) : ACCENT, mention ? 1 : 2);
+      if (value > 0) pen.rect(x, y + 8, wide * value, 3, css(table, STRONG), `mention ${mention + 1}: ${number(value)}`);
       pen.text(told, x + wide - 3, y, { size: 11, fill, align: "right" });
       x += 3;
       write(text, wide - 3, true);
@@ -298,9 +302,9 @@ function trailTable(view) {
   const said = (name, h, mention) => (mention ? trailShare(trailAt(view, name, h, mention)) : "");
   const mentions = view.segments.filter(([, name]) => name === view.chosen);
   const rows = mentions.map(([text, , mention]) => [
-    `${mention + 1}${mention ? "" : " (first)"}`, text, count(view.words[mention] + 1),
-    ...view.heads.flatMap((_, h) => [said("attention", h, mention), said("ordinary", h, mention)]),
+    `${mention + 1}${mention ? "" : " (first)"}`, text, count(view.words[mention]),
+    ...view.heads.flatMap((_, h) => ["attention", "earlier", "ordinary"].map((what) => said(what, h, mention))),
   ]);
-  const names = view.heads.flatMap((_, h) => [trailHead(view, h), `${trailHead(view, h)}, ordinary words`]);
+  const names = view.heads.flatMap((_, h) => [trailHead(view, h), `${trailHead(view, h)}, all earlier`, `${trailHead(view, h)}, ordinary words`]);
   return { head: ["mention", "spelled", "word", ...names], rows };
 }

@@ -75,7 +75,7 @@ def _choose_name(names: list[Returning]) -> int:
     order = sorted(range(len(names)), key=lambda i: -len(names[i].mentions))
     controls.settle("name", labels[order[0]], labels)
     counts = {labels[i]: f"{labels[i]} ({len(names[i].mentions)} mentions)" for i in order}
-    return labels.index(st.selectbox("Name", list(counts), key="name", format_func=counts.get, width=260))
+    return labels.index(st.selectbox("Name", list(counts), key="name", format_func=counts.get, width=210))
 
 
 def _choose_head(best: pd.DataFrame) -> int:
