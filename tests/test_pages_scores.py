@@ -181,10 +181,21 @@ def test_a_filter_that_fits_nothing_is_said_in_a_sentence(tiny, profile, among, 
     assert view(test)
 
 
-def test_a_row_of_the_ranking_chooses_its_head(tiny, profile):
+def picked(test):
+    """The heads that the ranking marks, and the key of its table."""
+    heads, (*_, key) = test.dataframe[0].value["head"].tolist(), test.session_state["_ranked"]
+    return [heads[row] for row in test.session_state[key]["selection"]["rows"]], key
+
+
+def test_the_ranking_marks_the_chosen_head_and_is_a_table_of_its_own_where_that_is_chosen_elsewhere(tiny, profile):
     test = sound(opened(PAGE, model=tiny, text=SENTENCE, score="det"))
-    heads = test.dataframe[0].value["head"].tolist()
-    assert test.session_state["ranked"]["selection"]["rows"] == [heads.index("L1 H2")]
+    heads, first = picked(test)
+    assert heads == ["L1 H2"]
+    assert picked(sound(test.run())) == (heads, first)
+    test.session_state["layer"], test.session_state["head"] = 0, 1
+    heads, second = picked(sound(test.run()))
+    assert heads == ["L0 H1"]
+    assert second != first
 
 
 def test_the_table_can_be_taken_away(tiny, profile):
