@@ -16,15 +16,27 @@ from torch import Tensor
 from mha_viz import theme
 from mha_viz.places import app_folder
 
-PARTS = ("base", "grid", "head", "strips", "panels", "scores", "trail", "arcs", "saving")
-IN_THE_APP = ("arcs",)  # what asks for clicks that a saved page cannot answer
+# Which files of ``assets/views`` draw what, beside base.js: a new kind of view is a file and a row.
+RENDERERS = {
+    "grid": ("grid",),
+    "head": ("head",),
+    "strips": ("strips",),
+    "panels": ("panels",),
+    "scores": ("scores",),
+    "trail": ("trail",),
+    "arcs": ("arcs",),
+    "compare": ("head", "compare"),
+    "saving": (),
+}
 
 
-def script(entry: str) -> str:
-    """The JavaScript that draws every view; ``entry`` is "streamlit" or "standalone"."""
+def script(entry: str, kind: str | None = None) -> str:
+    """The JavaScript that draws every view, or one ``kind`` of them; ``entry`` is "streamlit" or "standalone"."""
+    kinds = RENDERERS if kind is None else [kind]
+    parts = dict.fromkeys(part for one in kinds for part in RENDERERS[one])
     folder = app_folder() / "assets" / "views"
-    parts = [part for part in PARTS if entry == "streamlit" or part not in IN_THE_APP]
-    return "\n".join(_lean((folder / f"{name}.js").read_text(encoding="utf-8")) for name in (*parts, entry))
+    names = ("base", *parts, "saving", entry)
+    return "\n".join(_lean((folder / f"{name}.js").read_text(encoding="utf-8")) for name in names)
 
 
 def style() -> str:

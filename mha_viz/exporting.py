@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from mha_viz.buffers import script, style
+from mha_viz.buffers import header_of, script, style
 
 
 def to_csv(table: pd.DataFrame, facts: dict[str, Any]) -> bytes:
@@ -48,7 +48,7 @@ def to_page(view: bytes, title: str, facts: dict[str, Any] | None = None) -> byt
 
     The browser holds it to that: the page's policy names the checksums of its one script and its one style.
     """
-    code, looks = script("standalone"), style() + PAGE_STYLE
+    code, looks = script("standalone", header_of(view)["kind"]), style() + PAGE_STYLE
     policy = (
         f"default-src 'none'; script-src '{_checksum(code)}'; style-src '{_checksum(looks)}'; img-src data: blob:; "
         "base-uri 'none'; form-action 'none'"

@@ -18,7 +18,8 @@ ORDER = (
     "sampling", "evidence", "corpora", "tally_store",
     "watching", "recording", "cutting", "continuing", "capturing", "tallying", "scoring", "rating_scores",
     "naming", "trails", "corpus_reading",
-    "rebuilding", "multi_head_attention", "costs", "compare", "maps", "selection", "showing", "overview",
+    "rebuilding", "multi_head_attention", "costs", "compare", "aligning", "comparisons", "changes", "maps", "selection",
+    "showing", "overview",
     "catalogue", "wheels", "fetching", "parsing", "our_sentences",
     "models", "frames", "figures",
     "buffers", "views", "panels", "saying", "pictures", "trail_pictures", "arc_pictures", "exporting", "profiles",
@@ -75,6 +76,7 @@ OUTSIDE = {
     "ui.score_cache": {"pandas", "streamlit"}, "ui.score_choice": {"pandas", "streamlit"},
     "ui.head_ranking": {"pandas", "streamlit"}, "ui.head_card": {"pandas", "streamlit"},
     "ui.scores": {"pandas", "streamlit"},
+    "aligning": {"torch"}, "comparisons": {"torch"}, "changes": {"pandas", "torch"},
     "naming": set(), "trails": {"pandas", "torch"},
     "trail_pictures": {"pandas"}, "ui.trail_cache": {"pandas", "streamlit"}, "ui.names": {"pandas", "streamlit"},
 }  # fmt: skip

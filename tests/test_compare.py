@@ -8,7 +8,7 @@ from families import TEXT, TEXTS, make, tokenizer
 
 from mha_viz.attention import head_output, trace_of
 from mha_viz.capturing import capture
-from mha_viz.compare import against_average, jensen_shannon
+from mha_viz.compare import against_average, jensen_shannon, match_one_to_one, pairwise_distances
 from mha_viz.models import model_from
 
 
@@ -23,6 +23,28 @@ def test_by_hand():
     expected = 1 + 0.75 * math.log2(0.75) + 0.25 * math.log2(0.25)  # log of the middle, (.5, .5), is -1 bit
     assert jensen_shannon(p, q).item() == pytest.approx(expected, abs=1e-6)
     assert jensen_shannon(q, p * 2.0).item() == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize(("n_query", "n_key"), [(7, 11), (700, 401)])  # the second: a block at a time
+def test_all_pairs_are_what_each_pair_is(n_query, n_key):
+    generator = torch.Generator().manual_seed(0)
+    first = (torch.randn(5, n_query, n_key, generator=generator) * 4).softmax(-1)
+    second = (torch.randn(3, n_query, n_key, generator=generator) * 4).softmax(-1)
+    second[:, :, 0] = 0.0  # rows that do not sum to 1, and a key without attention
+    expected = jensen_shannon(first[:, None].double(), second[None].double())
+    shares = []
+    assert torch.allclose(pairwise_distances(first, second, progress=shares.append).double(), expected, atol=1e-5)
+    assert shares == pytest.approx([0.2, 0.4, 0.6, 0.8, 1.0])
+    itself = pairwise_distances(first)
+    assert torch.allclose(itself.double(), jensen_shannon(first[:, None].double(), first[None].double()), atol=1e-5)
+    assert torch.equal(itself, itself.T)
+    assert itself.diagonal().tolist() == [0.0] * 5
+
+
+def test_heads_are_matched_so_that_the_total_is_smallest():
+    distances = torch.tensor([[0.1, 0.2, 0.9], [0.1, 0.9, 0.9]])  # both are nearest to the first
+    assert match_one_to_one(distances) == [(0, 1), (1, 0)]
+    assert match_one_to_one(distances.T) == [(0, 1), (1, 0)]
 
 
 def test_heads_with_the_same_pattern_lose_nothing_to_their_average():

@@ -197,11 +197,15 @@ def test_a_page_carries_its_view():
     assert arrays["values"].tolist() == pytest.approx([0.2] * 50)
 
 
-def test_a_page_without_its_numbers_is_small():
-    assert len(to_page(b"", "t")) < 100_000
-    (described,) = [meta for meta in Page(to_page(b"", "t").decode()).all("meta") if meta.get("name") == "description"]
+@pytest.mark.parametrize("kind", buffers.RENDERERS)
+def test_a_page_without_its_numbers_is_small(kind):
+    page = to_page(buffers.buffer(kind, {}), "t")
+    assert 10_000 < len(page) < 100_000
+    (described,) = [meta for meta in Page(page.decode()).all("meta") if meta.get("name") == "description"]
     assert described["content"] == "{}"
-    assert len(buffers.script("standalone")) > 10_000
+    drawn = [other for other in buffers.RENDERERS if f"RENDERERS.{other} =" in page.decode()]
+    assert kind in drawn
+    assert len(drawn) <= 3
 
 
 def test_the_size_of_a_page_is_that_of_its_numbers():

@@ -67,6 +67,7 @@ def test_a_palette_has_two_grounds():
 def test_scripts_and_style_are_there():
     assert script("streamlit") != script("standalone")
     assert script("standalone").startswith(script("streamlit")[:1000])
+    assert len(script("standalone", "strips")) < len(script("standalone")) / 2
     assert "{" in style()
 
 

@@ -403,28 +403,40 @@ function drawLines(parent, view, send, dark, table, memory, layout, lower) {
   };
 }
 
-function drawHeatmap(parent, view, send, dark, table, memory, layout) {
+function drawHeatmap(parent, view, send, dark, table, memory, layout, open) {
   const { queries, keys } = view;
   const { left, top, cell, mapWidth, mapHeight } = layout;
   let point = () => {};
   let turn = null;
-  const { box, to } = stage(parent, "heatmap", view.label, queries.length, keys.length, {
+  const { box, to } = stage(parent, view.key ?? "heatmap", view.label, queries.length, keys.length, {
     go: (query, key) => point({ query, key }),
     turn: (down, right) => turn?.(down, right),
+    open,
   });
   box.style.width = `${layout.width}px`;
   const context = sharpCanvas(box, layout.width, layout.height);
   const pen = new CanvasPen(context);
   const bands = [add(box, "div", "band"), add(box, "div", "band")];
   const mark = add(box, "div", "mark");
-  box.addEventListener("pointermove", (event) => {
+  const under = (event) => {
     const bounds = box.getBoundingClientRect();
     const row = Math.floor((event.clientY - bounds.top - top) / cell);
     const column = Math.floor((event.clientX - bounds.left - left) / cell);
-    if (row < 0 || column < 0 || row >= queries.length || column >= keys.length) point({});
-    else to(row, column);
+    return row < 0 || column < 0 || row >= queries.length || column >= keys.length ? null : [row, column];
+  };
+  box.addEventListener("pointermove", (event) => {
+    const place_ = under(event);
+    if (place_) to(...place_);
+    else point({});
   });
   box.addEventListener("pointerleave", () => point({}));
+  if (open) {
+    box.style.cursor = "pointer";
+    box.addEventListener("click", (event) => {
+      const place_ = under(event);
+      if (place_) open(...place_);
+    });
+  }
   return {
     connect(pointer, turner) {
       point = pointer;

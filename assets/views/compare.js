@@ -1,0 +1,142 @@
+// ---- compare: two maps on the same words and their difference, side by side -------------------------------------------
+//
+// `first` and `second` are (query, key) on the words that both have; `sides` names them and spells their words. The three
+// panes scroll, zoom and are pointed at together.
+
+RENDERERS.compare = { draw: drawCompare, paint: paintCompare, table: compareTable };
+
+// The three maps as views of their own: first, second, and second − first on a scale with two sides.
+function comparePanes(view) {
+  const change = view.second.map((value, i) => value - view.first[i]);
+  const most = change.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0) || 1;
+  const marks = { query: view.changed.query, key: view.changed.key };
+  const common = { cells: view.cells, label_pixels: view.label_pixels, labelled_tokens: view.labelled_tokens, masked: view.masked, second: marks };
+  const share = { ...common, palette: view.palette, unit: "share", low: 0, high: view.high, unit_label: "share of the row's attention" };
+  return [
+    { ...share, ...view.sides[0], key: "first", values: view.first },
+    { ...share, ...view.sides[1], key: "second", values: view.second },
+    {
+      ...common, palette: view.diverging, unit: "number", low: -most, high: most, unit_label: "change of the share", key: "change",
+      title: view.change_title, queries: view.queries, keys: view.keys, values: change,
+    },
+  ].map((pane) => ({ ...pane, label: `${pane.title}: queries down, keys across` }));
+}
+
+function compareLayout(pane, width, tall, zoom) {
+  const fixed = zoom ? { ...pane, cells: [zoom, zoom], labelled_tokens: 0 } : pane;
+  return heatmapLayout(fixed, width, tall);
+}
+
+const compareNumber = (value) => `${value < 0 ? "−" : "+"}${number(Math.abs(value))}`;
+
+function compareSays(view, panes, query, key) {
+  const at = query * view.keys.length + key;
+  const [a, b, change] = panes.map((pane) => pane.values[at]);
+  return `${view.queries[query]} → ${view.keys[key]}   first ${number(a)},  second ${number(b)},  change ${compareNumber(change)}`;
+}
+
+function drawCompare(body, view, width, send, dark, memory) {
+  const panes = comparePanes(view);
+  const wide = width >= 860;
+  const readout = addReadout(body, view.hint);
+  const tools = add(body, "div", "tools");
+  const columns = add(body, "div", wide ? "side-by-side even" : "stacked");
+  const each = wide ? (width - 28) / 3 : width;
+  const tall = Math.max(window.innerHeight * 0.5, window.innerHeight - 460);
+  let drawn = [];
+  const point = ({ query, key }) => {
+    for (const one of drawn) one.map.point({ query, key });
+    readout.textContent = query === undefined ? view.hint : compareSays(view, panes, query, key);
+  };
+  const paint = () => {
+    columns.replaceChildren();
+    drawn = panes.map((pane) => {
+      const part = add(columns, "div", "part");
+      const heading = add(part, "h3", "pane", pane.title);
+      if (pane.under) add(heading, "small", "", pane.under);
+      const table = paletteOf(pane, dark);
+      const layout = compareLayout(pane, each, tall, memory.zoom);
+      const map = drawHeatmap(part, pane, send, dark, table, memory, layout, (query, key) => send("cell", [query, key]));
+      map.repaint({ mean: pane.values });
+      map.connect(point, null);
+      legend(part, table, number(pane.low), number(pane.high), pane.unit_label);
+      return { map, layout, scroll: part.querySelector(".scroll") };
+    });
+    scrollTogether(drawn.map((one) => one.scroll));
+  };
+  paint();
+  zoomTools(tools, () => drawn[0].layout.cell, (zoom) => {
+    memory.zoom = zoom;
+    paint();
+  });
+  columns.addEventListener("wheel", (event) => {
+    if (!event.ctrlKey) return;
+    event.preventDefault();
+    memory.zoom = nextZoom(drawn[0].layout.cell, event.deltaY < 0 ? 1 : -1);
+    paint();
+  }, { passive: false });
+}
+
+const ZOOMS = [3, 5, 8, 12, 16, 22, 30, 40, 54, 72];
+
+function nextZoom(cell, by) {
+  const at = ZOOMS.findIndex((zoom) => zoom >= cell);
+  const nearest = at < 0 ? ZOOMS.length - 1 : at;
+  const down = ZOOMS[nearest] > cell && by < 0 ? 0 : by; // between two steps, smaller is the one just below
+  return ZOOMS[Math.max(0, Math.min(ZOOMS.length - 1, nearest + (down === 0 ? -1 : by)))];
+}
+
+function zoomTools(tools, cell, zoom) {
+  const group = add(tools, "div", "swatches");
+  group.setAttribute("role", "group");
+  group.setAttribute("aria-label", "Size of the cells in all three");
+  for (const [name, by, label] of [["−", -1, "Smaller cells"], ["+", 1, "Larger cells"]]) {
+    addButton(group, "swatch", name, `zoom ${name}`, () => zoom(nextZoom(cell(), by))).setAttribute("aria-label", label);
+  }
+  addButton(group, "swatch", "fit", "zoom fit", () => zoom(null)).setAttribute("aria-label", "Cells that fit");
+}
+
+function scrollTogether(areas) {
+  let leader = null;
+  for (const area of areas) {
+    area.addEventListener("scroll", () => {
+      if (leader && leader !== area) return;
+      leader = area;
+      for (const other of areas) {
+        if (other !== area) [other.scrollLeft, other.scrollTop] = [area.scrollLeft, area.scrollTop];
+      }
+      requestAnimationFrame(() => { leader = null; });
+    });
+  }
+}
+
+// For exports: the three side by side, each under its name.
+function paintCompare(pen, view, width, dark) {
+  let [x, bottom] = [0, 0];
+  for (const pane of comparePanes(view)) {
+    const layout = heatmapLayout(pane, Math.max(300, (width - 48) / 3), 620);
+    const table = paletteOf(pane, dark);
+    pen.group(x, 0, () => {
+      pen.text(pane.title, 0, 8, { size: 14, fill: ink(dark), most: Math.max(layout.width, 260) });
+      pen.text(pane.under ?? "", 0, 26, { size: 12, fill: ink(dark), most: Math.max(layout.width, 260) });
+    });
+    pen.group(x, 40, () => {
+      paintHeatmap(pen, layout, pane, pane.values, table, dark);
+      bottom = Math.max(bottom, paintLegend(pen, layout.height + 10, table, number(pane.low), number(pane.high), pane.unit_label, dark));
+    });
+    x += Math.max(layout.width, 300) + 24;
+  }
+  return { width: x - 24, height: bottom + 40 };
+}
+
+function compareTable(view) {
+  const rows = [];
+  view.queries.forEach((query, i) => {
+    view.keys.forEach((key, j) => {
+      const [a, b] = [view.first[i * view.keys.length + j], view.second[i * view.keys.length + j]];
+      rows.push([query, key, number(a), number(b), compareNumber(b - a), Math.abs(b - a)]);
+    });
+  });
+  rows.sort((a, b) => b[5] - a[5]);
+  return { head: ["from", "to", "first", "second", "change"], rows: rows.map((row) => row.slice(0, 5)) };
+}

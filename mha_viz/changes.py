@@ -1,0 +1,90 @@
+"""How much each head differs from its counterpart: a table, most changed first."""
+
+from __future__ import annotations
+
+import pandas as pd
+import torch
+from torch import Tensor
+
+from mha_viz.compare import pairwise_distances
+from mha_viz.comparisons import Comparison, Pairing
+from mha_viz.errors import InputError
+
+COLUMNS = ("layer", "head", "other_layer", "other_head", "from", "to", "first", "second", "change", "distance", "n")
+
+
+def head_changes(
+    comparison: Comparison,
+    pairing: Pairing,
+    *,
+    looks: int | None = None,
+    to: int | None = None,
+    against: int | None = None,
+) -> pd.DataFrame:
+    """How much each head differs from its counterpart, most changed first.
+
+    Parameters
+    ----------
+    looks, to, against : int, optional
+        Pairs of words (``Alignment.find``). With ``looks`` and ``to``, the numbers are what ``looks`` gives to ``to``,
+        less what it gives to ``against``. Without, each head tells the two words between which it changes most.
+
+    Returns
+    -------
+    DataFrame with columns ``COLUMNS``
+        ``first`` and ``second`` are shares of attention (a difference of two, with ``against``), ``change`` is second
+        − first; ``distance`` the Jensen-Shannon divergence in bits, averaged over ``n`` rows. Sorted by the size of
+        ``change``.
+
+    Raises
+    ------
+    InputError
+        If the row is not among those that were compared.
+    """
+    first = torch.stack([comparison.patterns[0][head] for head, _ in pairing])  # (pair of heads, row, key)
+    second = torch.stack([comparison.patterns[1][head] for _, head in pairing])
+    if looks is None or to is None:
+        rows, keys = _most_changed(first, second)
+    else:
+        rows, keys = [_place_of(comparison, looks)] * len(pairing), [to] * len(pairing)
+    i = range(len(pairing))
+    values = [part[i, rows, keys] - (0 if against is None else part[i, rows, against]) for part in (first, second)]
+    query_labels, key_labels = comparison.queries.labels(), comparison.keys.labels()
+    places = [(*here, *there) for here, there in pairing]
+    table = pd.DataFrame(places, columns=["layer", "head", "other_layer", "other_head"]).assign(
+        **{
+            "from": [query_labels[comparison.rows[row]] for row in rows],
+            "to": [key_labels[key] for key in keys],
+            "first": values[0].numpy(),
+            "second": values[1].numpy(),
+            "change": (values[1] - values[0]).numpy(),
+            "distance": _distances(first, second),
+            "n": len(comparison.rows),
+        }
+    )
+    order = table["change"].abs().sort_values(ascending=False, kind="stable").index
+    return table.loc[order].reset_index(drop=True)
+
+
+def flips(changes: pd.DataFrame) -> pd.Series:
+    """Heads that turn from one word to the other: the difference of the two changes its sign."""
+    return changes["first"] * changes["second"] < 0
+
+
+def _most_changed(first: Tensor, second: Tensor) -> tuple[list[int], list[int]]:
+    """Row and key where each pair of heads differs most; what goes elsewhere is left out."""
+    change = (second - first)[..., :-1]
+    where = change.abs().flatten(1).argmax(dim=1)
+    return (where // change.shape[2]).tolist(), (where % change.shape[2]).tolist()
+
+
+def _place_of(comparison: Comparison, looks: int) -> int:
+    if looks not in comparison.rows:
+        label = comparison.queries.labels()[looks]
+        raise InputError(f"The row of {label!r} was not compared: of a long text only {len(comparison.rows)} rows are.")
+    return comparison.rows.index(looks)
+
+
+def _distances(first: Tensor, second: Tensor) -> list[float]:
+    """Of each head from its counterpart; one by one, so that equal patterns are exactly 0 apart."""
+    return [pairwise_distances(a[None], b[None]).item() for a, b in zip(first, second, strict=True)]
