@@ -9,7 +9,7 @@ run: .venv/.run
 
 test: .venv/.test
 	$(BIN)/mha-viz models get minilm smollm2 mpnet parser
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile
 
 lint: .venv/.test
 	$(BIN)/ruff check .

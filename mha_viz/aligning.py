@@ -52,6 +52,11 @@ class Alignment:
         both = zip(self.spelled(0), self.spelled(1), strict=True)
         return unique_labels(tuple(a if a == b else f"{a} → {b}" for a, b in both))
 
+    def alone(self, side: int) -> list[str]:
+        """The words of one side that have no counterpart, by name."""
+        words, indices = (self.first, self.second)[side], (self.only_first, self.only_second)[side]
+        return [words.positions.labels[i] for i in indices]
+
     def tokens(self, side: int) -> list[tuple[int, ...]]:
         """The token positions of each pair on one side."""
         words = (self.first, self.second)[side]

@@ -26,8 +26,8 @@ def head_changes(
     Parameters
     ----------
     looks, to, against : int, optional
-        Pairs of words (``Alignment.find``). With ``looks`` and ``to``, the numbers are what ``looks`` gives to ``to``,
-        less what it gives to ``against``. Without, each head tells the two words between which it changes most.
+        Pairs of words (``Alignment.find``). The numbers are what ``looks`` gives to ``to``, less what it gives to
+        ``against``. Where one of the first two is missing, each head tells the word with which it changes most.
 
     Returns
     -------
@@ -43,10 +43,8 @@ def head_changes(
     """
     first = torch.stack([comparison.patterns[0][head] for head, _ in pairing])  # (pair of heads, row, key)
     second = torch.stack([comparison.patterns[1][head] for _, head in pairing])
-    if looks is None or to is None:
-        rows, keys = _most_changed(first, second)
-    else:
-        rows, keys = [_place_of(comparison, looks)] * len(pairing), [to] * len(pairing)
+    row = None if looks is None else _place_of(comparison, looks)
+    rows, keys = _most_changed(first, second, row, to)
     i = range(len(pairing))
     values = [part[i, rows, keys] - (0 if against is None else part[i, rows, against]) for part in (first, second)]
     query_labels, key_labels = comparison.queries.labels(), comparison.keys.labels()
@@ -71,11 +69,13 @@ def flips(changes: pd.DataFrame) -> pd.Series:
     return changes["first"] * changes["second"] < 0
 
 
-def _most_changed(first: Tensor, second: Tensor) -> tuple[list[int], list[int]]:
-    """Row and key where each pair of heads differs most; what goes elsewhere is left out."""
-    change = (second - first)[..., :-1]
-    where = change.abs().flatten(1).argmax(dim=1)
-    return (where // change.shape[2]).tolist(), (where % change.shape[2]).tolist()
+def _most_changed(first: Tensor, second: Tensor, row: int | None, key: int | None) -> tuple[list[int], list[int]]:
+    """Row and key where each pair of heads differs most, in a given row or column; what goes elsewhere is left out."""
+    size = (second - first)[..., :-1].abs()  # (pair of heads, row, key)
+    rows = range(size.shape[1]) if row is None else [row]
+    keys = range(size.shape[2]) if key is None else [key]
+    where = size[:, rows][:, :, keys].flatten(1).argmax(dim=1).tolist()
+    return [rows[i // len(keys)] for i in where], [keys[i % len(keys)] for i in where]
 
 
 def _place_of(comparison: Comparison, looks: int) -> int:

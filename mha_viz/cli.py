@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 
 from mha_viz.catalogue import CATALOGUE, DEFAULT, PARSER
+from mha_viz.compare_command import add_compare_command
 from mha_viz.errors import InputError, MhaVizError
 from mha_viz.places import model_folder, parser_folder
 from mha_viz.profile_command import add_profile_command
@@ -68,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     heads.add_argument("--to", dest="key", metavar="WORD", help="the word looked at")
     heads.add_argument("--json", action="store_true")
     heads.set_defaults(run=_heads)
+    add_compare_command(commands)
     add_scores_command(commands)
     add_profile_command(commands)
     return parser

@@ -27,7 +27,7 @@ from mha_viz.objects import Model
 from mha_viz.recording import choose_reading
 from mha_viz.wheels import Progress, sha256
 
-HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*(/[\w.-]+)?")
+HUB_ID = re.compile(r"([A-Za-z0-9][\w.-]*(?:/[\w.-]+)?)(?:@([\w./-]+))?")  # owner/name, or owner/name@revision
 # Weights that may be missing from a file because no attention depends on them.
 MAY_BE_MISSING = ("pooler",)
 
@@ -44,7 +44,8 @@ def load_model(
     Parameters
     ----------
     name : str
-        A catalogue name (``mha-viz models`` lists them), a folder in Hugging Face format, or a hub id.
+        A catalogue name (``mha-viz models`` lists them), a folder in Hugging Face format, or a hub id: ``owner/name``,
+        or ``owner/name@revision`` for another checkpoint.
     device : str, optional
         By default cuda, else mps, else cpu.
     dtype : torch.dtype
@@ -110,12 +111,13 @@ def _find(name: str, progress: Progress) -> tuple[Path, str]:
     folder = _local_folder(name)
     if folder is not None:
         return _checked_folder(name, folder), "folder"
-    if not HUB_ID.fullmatch(name) or ".." in name:
+    at_hub = HUB_ID.fullmatch(name)
+    if not at_hub or ".." in name:
         raise ModelError(
             f"{name[:80]!r} is not a catalogue name ({', '.join(CATALOGUE)}), not a folder here, and not a hub id "
             "such as owner/name."
         )
-    return _checked_folder(name, hub_snapshot(name, None, progress)), "hub"
+    return _checked_folder(name, hub_snapshot(at_hub[1], at_hub[2], progress)), "hub"
 
 
 def _local_folder(name: str) -> Path | None:

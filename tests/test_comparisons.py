@@ -81,6 +81,10 @@ def test_changes_between_two_sentences_by_hand():
     assert table["distance"].tolist() == [pytest.approx(table.loc[0, "distance"]), 0.0]
     table = head_changes(comparison, by_place(comparison), looks=find("was"), to=find("tired"))
     assert table.loc[0, ["to", "first", "second"]].tolist() == ["tired → dirty", pytest.approx(0.2), pytest.approx(0.7)]
+    table = head_changes(comparison, by_place(comparison), to=find("today"))
+    assert table["from"].tolist() == ["the", "the"]  # no change in that column
+    table = head_changes(comparison, by_place(comparison), looks=find("was"))
+    assert table.loc[0, ["from", "to"]].tolist() == ["was", "cat"]
     words = {"looks": find("was"), "to": find("cat"), "against": find("dirty")}
     table = head_changes(comparison, by_place(comparison), **words)
     assert table.loc[0, ["first", "second", "change"]].tolist() == pytest.approx([0.4, -0.6, -1.0])

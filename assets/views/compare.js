@@ -22,9 +22,12 @@ function comparePanes(view) {
   ].map((pane) => ({ ...pane, label: `${pane.title}: queries down, keys across` }));
 }
 
-function compareLayout(pane, width, tall, zoom) {
-  const fixed = zoom ? { ...pane, cells: [zoom, zoom], labelled_tokens: 0 } : pane;
-  return heatmapLayout(fixed, width, tall);
+// Cells of one size in all three, and the maps at one height; without `zoom` as large as fits.
+function compareLayouts(panes, width, tall, zoom) {
+  const fitted = zoom ?? Math.min(...panes.map((pane) => heatmapLayout(pane, width, tall).cell));
+  const layouts = panes.map((pane) => heatmapLayout({ ...pane, cells: [fitted, fitted], labelled_tokens: 0 }, width, tall));
+  const top = Math.max(...layouts.map((layout) => layout.top));
+  return layouts.map((layout) => ({ ...layout, top, height: layout.height + top - layout.top }));
 }
 
 const compareNumber = (value) => `${value < 0 ? "−" : "+"}${number(Math.abs(value))}`;
@@ -38,8 +41,9 @@ function compareSays(view, panes, query, key) {
 function drawCompare(body, view, width, send, dark, memory) {
   const panes = comparePanes(view);
   const wide = width >= 860;
-  const readout = addReadout(body, view.hint);
-  const tools = add(body, "div", "tools");
+  const head = add(body, "div", "pane-head");
+  const readout = addReadout(head, view.hint);
+  const tools = add(head, "div", "tools");
   const columns = add(body, "div", wide ? "side-by-side even" : "stacked");
   const each = wide ? (width - 28) / 3 : width;
   const tall = Math.max(window.innerHeight * 0.5, window.innerHeight - 460);
@@ -50,12 +54,13 @@ function drawCompare(body, view, width, send, dark, memory) {
   };
   const paint = () => {
     columns.replaceChildren();
-    drawn = panes.map((pane) => {
+    const layouts = compareLayouts(panes, each, tall, memory.zoom);
+    drawn = panes.map((pane, i) => {
       const part = add(columns, "div", "part");
       const heading = add(part, "h3", "pane", pane.title);
       if (pane.under) add(heading, "small", "", pane.under);
       const table = paletteOf(pane, dark);
-      const layout = compareLayout(pane, each, tall, memory.zoom);
+      const layout = layouts[i];
       const map = drawHeatmap(part, pane, send, dark, table, memory, layout, (query, key) => send("cell", [query, key]));
       map.repaint({ mean: pane.values });
       map.connect(point, null);
@@ -113,8 +118,10 @@ function scrollTogether(areas) {
 // For exports: the three side by side, each under its name.
 function paintCompare(pen, view, width, dark) {
   let [x, bottom] = [0, 0];
-  for (const pane of comparePanes(view)) {
-    const layout = heatmapLayout(pane, Math.max(300, (width - 48) / 3), 620);
+  const panes = comparePanes(view);
+  const layouts = compareLayouts(panes, Math.max(300, (width - 48) / 3), 620);
+  for (const [i, pane] of panes.entries()) {
+    const layout = layouts[i];
     const table = paletteOf(pane, dark);
     pen.group(x, 0, () => {
       pen.text(pane.title, 0, 8, { size: 14, fill: ink(dark), most: Math.max(layout.width, 260) });

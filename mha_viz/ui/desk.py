@@ -147,6 +147,8 @@ def _take_example() -> None:
     if chosen:
         for key in ("text", "from", "to"):
             st.session_state[key] = chosen[key]
+        for key in ("second", "against"):  # what the page Compare sets beside it
+            st.session_state[key] = chosen.get(key, "")
         forget_places()
 
 

@@ -11,6 +11,7 @@ PAGES = (
     ("pages/Heads.py", "All heads"),
     ("pages/Head.py", "One head"),
     ("pages/Scores.py", "Scores"),
+    ("pages/Compare.py", "Compare"),
     ("pages/Names.py", "Names"),
     ("pages/Inside.py", "Inside"),
 )
@@ -47,6 +48,12 @@ STATE = (
     "among",
     "name",
     "marks",
+    "compare",
+    "second",
+    "model2",
+    "pairing",
+    "against",
+    "other",
 )
 LINK_CHARACTERS = 6000  # a longer text does not fit into an address
 STYLE = (

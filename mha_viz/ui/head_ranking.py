@@ -13,6 +13,7 @@ from mha_viz.rankings import SAID
 from mha_viz.score_names import label_of, rule_in_words
 from mha_viz.ui import controls
 from mha_viz.ui.heads import named
+from mha_viz.ui.row_choice import choose_row
 
 CONDITION = re.compile(r"(value|n|p)\s*([<>])\s*(-?\d+(?:\.\d+)?)")
 HELP = (
@@ -37,34 +38,11 @@ def show_ranking(
         among = st.text_input("Only", key="among", placeholder="L3, H7, established", help=HELP, width=230)
     kept = filtered(rows, among)
     places = list(zip(kept["layer"].tolist(), kept["head"].tolist(), strict=True))
-
-    key = _key(chosen, places)
-
-    def take() -> None:
-        picked = st.session_state[key]["selection"]["rows"]
-        is_old = st.session_state["_ranked"][2] != key
-        if picked and picked[0] < len(places) and not is_old:
-            st.session_state["_ranked"] = (places[picked[0]], places, key)
-            choose(*places[picked[0]])
-
-    here = [places.index(chosen)] if chosen in places else []
-    st.session_state[key] = {"selection": {"rows": here, "columns": [], "cells": []}}
-    st.dataframe(
-        _in_words(kept, has_scores), hide_index=True, height=300, key=key, column_config=_columns(),
-        on_select=take, selection_mode="single-row",
+    choose_row(
+        _in_words(kept, has_scores), places, chosen, lambda place: choose(*place), key="ranked", height=300,
+        column_config=_columns(),
     )  # fmt: skip
     return kept
-
-
-def _key(chosen: tuple[int, int], places: list[tuple[int, int]]) -> str:
-    """A table of its own for every row that is chosen elsewhere. In the same table a browser that has not yet heard of
-    the new row would report the old one, with whatever else is clicked, as if a reader had picked it.
-    """
-    row, heads, key = st.session_state.get("_ranked", (None, None, "ranked 0"))
-    if (row, heads) != (chosen, places):
-        key = f"ranked {int(key.split()[1]) + 1}"
-        st.session_state["_ranked"] = (chosen, places, key)
-    return key
 
 
 def filtered(rows: pd.DataFrame, among: str) -> pd.DataFrame:

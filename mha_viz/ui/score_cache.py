@@ -53,8 +53,13 @@ def get_scores(model: Model, found: Capture, annotated: Annotated | None, kind: 
         raise InputError(f"This text has {n:,} tokens; scores are computed of texts of up to {LONG}.")
     weights = (model.name, model.identity)
     of = (found.text, found.target, found.pair, found.n_generated, kind, hash(annotated))
-    twin = result_of(_twinning, weights, model)  # not within the work: who waits in a pool for the pool waits forever
+    twin = get_random_twin(model)  # not within the work: who waits in a pool for the pool waits forever
     return result_of(_scoring, weights, of, model, twin, found, annotated, kind)
+
+
+def get_random_twin(model: Model) -> Model:
+    """The same architecture with random weights."""
+    return result_of(_twinning, (model.name, model.identity), model)
 
 
 def get_texts(model: Model, texts: Sequence[str | Annotated]) -> list[tuple[Capture, Annotated]]:

@@ -1,0 +1,59 @@
+"""What sessions share of comparisons: two captures on common words, and how far all their heads are apart."""
+
+from __future__ import annotations
+
+import streamlit as st
+from torch import Tensor
+
+from mha_viz.comparisons import Comparison, comparison_of, distances_between
+from mha_viz.errors import InputError
+from mha_viz.objects import Capture, Model
+from mha_viz.ui.cache import Job, Tell, get_model, result_of, workers
+from mha_viz.ui.score_cache import get_random_twin
+
+TOKENS = 1024  # of a longer text two models would need gigabytes
+RANDOM = "random weights"
+
+
+def get_second_model(first: Model, name: str) -> Model:
+    """A model by its name, or the first one's architecture with random weights."""
+    if name == RANDOM:
+        return get_random_twin(first)
+    return get_model(name)
+
+
+def get_comparison(first: Capture, second: Capture, kinds: tuple[str, str], row: int | None = None) -> Comparison:
+    """Two captures side by side."""
+    longest = max(len(found.query_positions[kind]) for found, kind in zip((first, second), kinds, strict=True))
+    if longest > TOKENS:
+        raise InputError(f"This text has {longest:,} tokens; texts of up to {TOKENS:,} are compared.")
+    return result_of(_comparing, _of(first, kinds[0]), _of(second, kinds[1]), row, first, second)
+
+
+def get_distances(comparison: Comparison) -> Tensor:
+    """Every head of the first against every head of the second: (first, second), bits."""
+    of = [_of(found, kind) for found, kind in zip(comparison.captures, comparison.kinds, strict=True)]
+    return result_of(_measuring, *of, comparison.rows, comparison)
+
+
+def _of(found: Capture, kind: str) -> tuple:
+    """What a cache tells captures apart by."""
+    return found.model_name, found.identity, found.text, found.target, found.pair, found.n_generated, kind
+
+
+@st.cache_resource(max_entries=8, ttl=3600, show_spinner=False)
+def _comparing(first: tuple, second: tuple, row: int | None, _first: Capture, _second: Capture) -> Job:
+    kinds = (first[-1], second[-1])
+
+    def work(tell: Tell) -> Comparison:
+        return comparison_of(_first, _second, kinds=kinds, row=row, progress=lambda done: tell(done, None))
+
+    return Job(workers(), "setting every head beside its words", work)
+
+
+@st.cache_resource(max_entries=8, ttl=3600, show_spinner=False)
+def _measuring(first: tuple, second: tuple, rows: tuple[int, ...], _comparison: Comparison) -> Job:  # noqa: ARG001
+    def work(tell: Tell) -> Tensor:
+        return distances_between(_comparison, progress=lambda done: tell(done, None))
+
+    return Job(workers(), "comparing every head with every other", work)

@@ -1,0 +1,45 @@
+"""A table of heads in which a reader picks a row, and that marks the row that was picked elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+
+def choose_row(
+    table: pd.DataFrame,
+    places: Sequence[Hashable],
+    chosen: Hashable,
+    choose: Callable[[Any], None],
+    *,
+    key: str,
+    **looks: Any,
+) -> None:
+    """Draw the table; ``places`` says what each row stands for, ``choose`` takes what was picked."""
+    places = list(places)
+    name = _own_key(key, chosen, places)
+
+    def take() -> None:
+        picked = st.session_state[name]["selection"]["rows"]
+        is_old = st.session_state[f"_{key}"][2] != name
+        if picked and picked[0] < len(places) and not is_old:
+            st.session_state[f"_{key}"] = (places[picked[0]], places, name)
+            choose(places[picked[0]])
+
+    here = [places.index(chosen)] if chosen in places else []
+    st.session_state[name] = {"selection": {"rows": here, "columns": [], "cells": []}}
+    st.dataframe(table, hide_index=True, key=name, on_select=take, selection_mode="single-row", **looks)
+
+
+def _own_key(key: str, chosen: Hashable, places: list[Hashable]) -> str:
+    """A table of its own for every row that is chosen elsewhere. In the same table a browser that has not yet heard of
+    the new row would report the old one, with whatever else is clicked, as if a reader had picked it.
+    """
+    row, heads, name = st.session_state.get(f"_{key}", (None, None, f"{key} 0"))
+    if (row, heads) != (chosen, places):
+        name = f"{key} {int(name.rpartition(' ')[2]) + 1}"
+        st.session_state[f"_{key}"] = (chosen, places, name)
+    return name
