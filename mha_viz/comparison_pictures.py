@@ -43,7 +43,8 @@ def comparison_picture(
         queries=_of_rows(comparison, queries.labels()),
         keys=[*keys.labels(), *[ELSEWHERE] * rest],
         changed={"query": _of_rows(comparison, queries.changed), "key": changed_keys},
-        change_title="Change: second less first",
+        change_title="Change",
+        change_under="Blue: more in the second. Orange: less.",
         high=_top(maps),
         palette=palette(),
         diverging=palette(diverging=True),
@@ -69,16 +70,19 @@ def names_of(comparison: Comparison, heads: tuple[Head, Head]) -> list[str]:
 def change_sentence(row: Mapping[str, Any], name: str, against: str | None = None) -> str:
     """What one head does on the two sides: a row of ``head_changes``."""
     looks, to, values = f"“{row['from']}”", f"“{row['to']}”", (row["first"], row["second"])
-    apart = (
-        f" Over {row['n']:,} rows the two are {row['distance']:.3f} bits apart on average (0: equal, 1: no key in "
-        "common)."
-    )
     if against is None:
         first, second = (in_percent(value) for value in values)
-        return f"{name}: {looks} gives {to} {first} in the first and {second} in the second.{apart}"
+        return f"{name}: {looks} gives {to} {first} in the first and {second} in the second."
     said = [f"{_points(value)} {'more' if value >= 0 else 'less'}" for value in values]
     flips = " It flips." if values[0] * values[1] < 0 else ""
-    return f"{name}: {looks} gives {to} {said[0]} than “{against}” in the first, {said[1]} in the second.{flips}{apart}"
+    return f"{name}: {looks} gives {to} {said[0]} than “{against}” in the first, {said[1]} in the second.{flips}"
+
+
+def distance_sentence(row: Mapping[str, Any]) -> str:
+    return (
+        f"The two heads are {row['distance']:.3f} bits apart, on average over {row['n']:,} rows (Jensen-Shannon "
+        "divergence; 0: equal, 1: no key in common). "
+    )
 
 
 def in_percent(share: float) -> str:

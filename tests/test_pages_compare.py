@@ -103,7 +103,9 @@ def test_models_that_read_otherwise_share_their_words(folders):
 
 
 def test_two_heads_of_one_model(folders):
-    test = sound(opened(PAGE, model=folders["bert"], text=FIRST, compare="two heads", layer="1", head="2", other="L0 H1"))
+    test = sound(
+        opened(PAGE, model=folders["bert"], text=FIRST, compare="two heads", layer="1", head="2", other="L0 H1")
+    )
     titles = [side["title"][:5] for side in view(test)["sides"]]
     assert titles == ["L1 H2", "L0 H1"]
     table = ranking(test)

@@ -10,7 +10,7 @@ from families import TEXT, make, tokenizer
 from mha_viz.annotations import Annotated, Arc, Link
 from mha_viz.attention import pattern
 from mha_viz.capturing import capture
-from mha_viz.corpora import CHOOSE, REPORT, SELECT, Passage, random_passages, sentence_passages, twin_passages
+from mha_viz.corpora import CHOOSE, RANDOM_ROWS, REPORT, SELECT, Passage, random_passages, sentence_passages, twin_passages
 from mha_viz.corpus_reading import read_corpus
 from mha_viz.errors import InputError
 from mha_viz.evidence import VERDICTS
@@ -186,7 +186,7 @@ def test_random_tokens_find_induction_where_it_is(store):
     read_corpus(model, lambda: random_passages(range(5, 31), None), store)
     key = ("copying", "induction on random tokens", None)
     units = units_kept(store, key, (CHOOSE, REPORT))
-    assert len(units.names) == 10
+    assert len(units.names) == RANDOM_ROWS
     assert units.counts.n.unique().tolist() == [75.0]  # every token but those of the first round
     assert units.by_chance == pytest.approx(sum((i // 25) / (i + 1) for i in range(25, 100)) / 75, rel=1e-4)
 

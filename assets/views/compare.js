@@ -17,7 +17,7 @@ function comparePanes(view) {
     { ...share, ...view.sides[1], key: "second", values: view.second },
     {
       ...common, palette: view.diverging, unit: "number", low: -most, high: most, unit_label: "change of the share", key: "change",
-      title: view.change_title, queries: view.queries, keys: view.keys, values: change,
+      title: view.change_title, under: view.change_under, queries: view.queries, keys: view.keys, values: change,
     },
   ].map((pane) => ({ ...pane, label: `${pane.title}: queries down, keys across` }));
 }

@@ -12,6 +12,7 @@ from mha_viz.comparison_pictures import (
     alignment_sentence,
     change_sentence,
     comparison_picture,
+    distance_sentence,
     names_of,
 )
 from mha_viz.comparisons import Comparison, Head, Pairing, by_nearest, by_place
@@ -97,17 +98,18 @@ def _settle_head(
 def _picture(
     comparison: Comparison, heads: tuple[Head, Head], mode: str, changes: pd.DataFrame, against: str | None
 ) -> bytes:
-    names = names_of(comparison, heads)
+    names, note = names_of(comparison, heads), alignment_sentence(comparison)
     one = changes[(changes["layer"] == heads[0][0]) & (changes["head"] == heads[0][1])]
     name = names[0] if mode == SENTENCES else f"{names[0]} beside {names[1]}"
     if one.empty:
         caption = f"{names[0]} has no relative of its own; it stands beside the one that is nearest, {names[1]}."
     else:
-        caption = change_sentence(one.iloc[0].to_dict(), name, against)
+        row = one.iloc[0].to_dict()
+        caption, note = change_sentence(row, name, against), distance_sentence(row) + note
         if mode != HEADS:
             caption += f" Rank {one.index[0] + 1:,} of {len(changes):,}."
     facts = _facts(comparison, heads, mode, None)
-    return comparison_picture(comparison, heads, caption=caption, note=alignment_sentence(comparison), facts=facts)
+    return comparison_picture(comparison, heads, caption=caption, note=note, facts=facts)
 
 
 def _say_what_cannot_differ(comparison: Comparison, asked: Asked) -> None:
