@@ -10,7 +10,16 @@ from families import TEXT, make, tokenizer
 from mha_viz.annotations import Annotated, Arc, Link
 from mha_viz.attention import pattern
 from mha_viz.capturing import capture
-from mha_viz.corpora import CHOOSE, RANDOM_ROWS, REPORT, SELECT, Passage, random_passages, sentence_passages, twin_passages
+from mha_viz.corpora import (
+    CHOOSE,
+    RANDOM_ROWS,
+    REPORT,
+    SELECT,
+    Passage,
+    random_passages,
+    sentence_passages,
+    twin_passages,
+)
 from mha_viz.corpus_reading import read_corpus
 from mha_viz.errors import InputError
 from mha_viz.evidence import VERDICTS
