@@ -26,7 +26,6 @@ def comparison_picture(
     maps = [part[head] for part, head in zip(comparison.patterns, heads, strict=True)]  # (row, pair + 1)
     rest = bool(keys.only_first or keys.only_second)
     maps = [one if rest else one[:, :-1] for one in maps]
-    changed_keys = [*keys.changed, *[False] * rest]
     titles = names_of(comparison, heads)
     return buffer(
         "compare",
@@ -42,7 +41,7 @@ def comparison_picture(
         ],
         queries=_of_rows(comparison, queries.labels()),
         keys=[*keys.labels(), *[ELSEWHERE] * rest],
-        changed={"query": _of_rows(comparison, queries.changed), "key": changed_keys},
+        changed={"query": _of_rows(comparison, queries.changed), "key": [*keys.changed, *[False] * rest]},
         change_title="Change",
         change_under="Blue: more in the second. Orange: less.",
         high=_top(maps),

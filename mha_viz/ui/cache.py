@@ -56,6 +56,7 @@ class Job:
         except TimeoutError:
             if self.result.done():  # the work itself ran out of time
                 raise
+        frame.draw_rest()
         place = st.empty()
         while not self.result.done():
             place.progress(self.done, text=frame.plain(self.what))

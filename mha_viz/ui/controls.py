@@ -10,6 +10,7 @@ import streamlit as st
 
 from mha_viz.objects import KINDS, Capture
 from mha_viz.places import app_folder
+from mha_viz.ui import frame
 from mha_viz.words import Words, unique_labels
 
 PRONOUNS = frozenset({"it", "he", "she", "they", "him", "her", "them", "its", "his", "their"})
@@ -36,17 +37,17 @@ def choose_kind(found: Capture, among: Sequence[str] = KINDS) -> str:
     return kind
 
 
-def choose_head(found: Capture, kind: str) -> tuple[int, int]:
-    """Layer and head."""
+def choose_head(found: Capture, kind: str, row: Any) -> tuple[int, int]:
+    """Layer and head, chosen in ``row``."""
     calls = found.calls_of(kind)
     layers, heads = range(len(calls)), range(calls[0].n_heads)
-    settle("layer", 0, layers, int)
-    settle("head", 0, heads, int)
-    layer = st.selectbox("Layer", layers, key="layer", format_func=lambda layer: f"L{layer}", width=90)
-    head = st.selectbox(
-        "Head", heads, key="head", format_func=lambda head: f"H{head}", width=90, on_change=_forget_heads
-    )
-    return layer, head
+
+    def draw() -> None:
+        st.selectbox("Layer", layers, key="layer", format_func=lambda layer: f"L{layer}", width=90)
+        st.selectbox("Head", heads, key="head", format_func=lambda head: f"H{head}", width=90, on_change=_forget_heads)
+
+    frame.later(row, draw)
+    return settle("layer", 0, layers, int), settle("head", 0, heads, int)
 
 
 def heads_shown(n_heads: int, head: int) -> list[int]:
@@ -106,6 +107,7 @@ def choose_step(names: Sequence[str]) -> int:
 
 def look_from(words: Words, index: int) -> None:
     """Let another word look, after a click on it: runs the page again, as its widgets are already drawn."""
+    frame.draw_rest()
     st.session_state["_clicked"] = {"from": unique_labels(words.positions.labels)[index], "to": None}
     st.rerun()
 

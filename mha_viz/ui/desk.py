@@ -43,32 +43,43 @@ def begin_desk(*settings: str, text: str = frame.DEFAULT_TEXT) -> Desk:
         What is read where nobody has given a text yet.
     """
     controls.settle("text", text)
-    name = controls.settle("model", DEFAULT)
+    controls.settle("model", DEFAULT)
+    controls.settle("continue", 0, range(MOST + 1), int)
+    pair = controls.settle("pair", "").strip() or None
     with st.container(key="desk"):  # the style sheet puts two of these side by side on a phone
-        sentence, examples, models, menus = st.columns([6, 2, 2, 2.9], vertical_alignment="bottom")
+        columns = st.columns([6, 2, 2, 2.9], vertical_alignment="bottom")
+    with columns[3], st.container(horizontal=True, horizontal_alignment="right"):
+        more = st.popover(_more_label(settings))
+        share = st.popover("Share")
+    frame.later(more, lambda: _draw_desk(*columns[:3]))
+    frame.share()  # what follows may take a while
+    try:
+        model = cache.get_model(st.session_state["model"].strip())
+        target = _settle_target(model.network.config.is_encoder_decoder, more)
+        new_tokens = 0 if pair else st.session_state["continue"]
+        found = cache.get_capture(model, st.session_state["text"], target, pair, new_tokens)
+    except MhaVizError as error:
+        frame.refuse(error)
+    return Desk(model, found, more, share)
+
+
+def _draw_desk(sentence: Any, examples: Any, models: Any) -> None:
+    """The widgets of the top row, and in the panel More what is read beside the text."""
     sentence.text_input("Sentence", key="text", help="Any text; Enter shows it.", on_change=forget_places)
     examples.selectbox(
         "Examples", [example["name"] for example in controls.examples()], index=None, placeholder="choose one",
         key="example", on_change=_take_example,
     )  # fmt: skip
-    names = [*CATALOGUE, *([] if name in CATALOGUE else [name])]
+    name = st.session_state["model"]
     models.selectbox(
-        "Model", names, key="model", accept_new_options=True,
+        "Model", [*CATALOGUE, *([] if name in CATALOGUE else [name])], key="model", accept_new_options=True,
         help="Type a hub id (owner/name) or a folder for any other model.",
     )  # fmt: skip
-    with menus, st.container(horizontal=True, horizontal_alignment="right"):
-        more = st.popover(_more_label(settings))
-        share = st.popover("Share")
-    frame.share()  # what follows may take a while
-    try:
-        model = cache.get_model(st.session_state["model"].strip())
-        with more:
-            pair, new_tokens = _choose_further_text()
-        target = _choose_target(model.network.config.is_encoder_decoder)
-        found = cache.get_capture(model, st.session_state["text"], target, pair, new_tokens)
-    except MhaVizError as error:
-        frame.refuse(error)
-    return Desk(model, found, more, share)
+    st.text_input("Second text", key="pair", help="Read together with the first, as the model reads pairs.")
+    st.number_input(
+        "Let the model go on, tokens", 0, MOST, key="continue", step=5, disabled=bool(st.session_state["pair"].strip()),
+        help="Models that read left to right write what they find most likely; the map shows it too.",
+    )  # fmt: skip
 
 
 def _more_label(settings: tuple[str, ...]) -> str:
@@ -81,64 +92,50 @@ def _more_label(settings: tuple[str, ...]) -> str:
     return "More" + (f": {changed[0]}" if changed else "") + (f" +{len(changed) - 1}" if len(changed) > 1 else "")
 
 
-def _choose_further_text() -> tuple[str | None, int]:
-    """A second text, or how far a causal model goes on with the first."""
-    controls.settle("pair", "")
-    pair = st.text_input("Second text", key="pair", help="Read together with the first, as the model reads pairs.")
-    controls.settle("continue", 0, range(MOST + 1), int)
-    new_tokens = st.number_input(
-        "Let the model go on, tokens", 0, MOST, key="continue", step=5, disabled=bool(pair.strip()),
-        help="Models that read left to right write what they find most likely; the map shows it too.",
-    )  # fmt: skip
-    return (pair.strip() or None), 0 if pair.strip() else int(new_tokens)
-
-
-def choose_between(found: Capture, kind: str) -> tuple[int, int] | None:
-    """Which part looks at which, where a text has two parts."""
-    segments = found.query_positions[kind].segments
-    if not segments or kind == "cross":
-        st.session_state["between"] = ""
-        return None
-    parts = ("typed", "generated") if found.n_generated else ("A", "B")
-    pairs = {f"{parts[i]} → {parts[j]}": (i, j) for i in range(2) for j in range(2) if kind != "decoder" or j <= i}
-    names = {"": "everything", **{name: name for name in pairs}}
-    controls.settle("between", "", list(names))
-    name = st.selectbox("From part → to part", list(names), key="between", format_func=names.get)
-    return pairs.get(name)
-
-
-def choose_selection(desk: Desk, kind: str) -> Selection:
-    """Which map, and in the panel More on what, of what, without what."""
-    controls.settle("map", "Pattern", list(MAPS))
-    name = st.segmented_control("Show", list(MAPS), key="map", required=True)
+def choose_selection(desk: Desk, kind: str, row: Any) -> Selection:
+    """Which map, chosen in ``row``, and in the panel More on what, of what, without what."""
+    name = controls.settle("map", "Pattern", list(MAPS))
     is_share = MAPS[name].is_share  # only these add up over the pieces of a word
-    controls.settle("axis", "Tokens", AXES if is_share else AXES[:1])
-    one = name == "Rollout"
-    controls.settle("over", OVER[0], OVER[:1] if one else OVER)
-    chosen = [part for part in str(st.session_state.get("hide", "")).split(",") if part in HIDDEN]
-    controls.settle("renormalise", "no", ("no", "yes") if is_share else ("no",))
-    with desk.more:
-        axis = st.segmented_control("On", AXES, key="axis", required=True, disabled=not is_share)
-        over = st.selectbox("Of", OVER, key="over", disabled=one)
-        st.session_state["hidden_parts"] = chosen
-        hidden = st.multiselect("Hide", HIDDEN, key="hidden_parts", on_change=_keep_hidden)
-        again = st.selectbox(
-            "Scale the rows that are left to sum to 1", ("no", "yes"), key="renormalise", disabled=not is_share
-        )
-        between = choose_between(desk.found, kind)
+    axis = controls.settle("axis", "Tokens", AXES if is_share else AXES[:1])
+    over = controls.settle("over", OVER[0], OVER[:1] if name == "Rollout" else OVER)
+    hidden = [part for part in str(st.session_state.get("hide", "")).split(",") if part in HIDDEN]
+    st.session_state["hidden_parts"] = hidden
+    again = controls.settle("renormalise", "no", ("no", "yes") if is_share else ("no",))
+    pairs = _parts(desk.found, kind)
+    between = pairs.get(controls.settle("between", "", ["", *pairs]))
+    frame.later(row, lambda: st.segmented_control("Show", list(MAPS), key="map", required=True))
+    frame.later(desk.more, lambda: _draw_selection(is_share, name == "Rollout", pairs))
     scaled = again == "yes" and bool(hidden or between)
     return Selection(kind, name, over, axis == "Words", tuple(hidden), scaled, between)
+
+
+def _draw_selection(is_share: bool, is_rollout: bool, pairs: dict[str, tuple[int, int]]) -> None:
+    st.segmented_control("On", AXES, key="axis", required=True, disabled=not is_share)
+    st.selectbox("Of", OVER, key="over", disabled=is_rollout)
+    st.multiselect("Hide", HIDDEN, key="hidden_parts", on_change=_keep_hidden)
+    st.selectbox("Scale the rows that are left to sum to 1", ("no", "yes"), key="renormalise", disabled=not is_share)
+    if pairs:
+        names = {"": "everything", **{name: name for name in pairs}}
+        st.selectbox("From part → to part", list(names), key="between", format_func=names.get)
+
+
+def _parts(found: Capture, kind: str) -> dict[str, tuple[int, int]]:
+    """Which part may look at which, where a text has two parts."""
+    if not found.query_positions[kind].segments or kind == "cross":
+        return {}
+    parts = ("typed", "generated") if found.n_generated else ("A", "B")
+    return {f"{parts[i]} → {parts[j]}": (i, j) for i in range(2) for j in range(2) if kind != "decoder" or j <= i}
 
 
 def _keep_hidden() -> None:
     st.session_state["hide"] = ",".join(st.session_state["hidden_parts"])
 
 
-def _choose_target(is_encoder_decoder: bool) -> str | None:
+def _settle_target(is_encoder_decoder: bool, more: Any) -> str | None:
     if not is_encoder_decoder:
         return None
-    controls.settle("target", "")
-    target = st.text_input("What the decoder reads (empty: the encoder alone)", key="target")
+    target = controls.settle("target", "")
+    frame.later(more, lambda: st.text_input("What the decoder reads (empty: the encoder alone)", key="target"))
     return target.strip() or None
 
 

@@ -23,6 +23,7 @@ FORMATS = {
 
 def fill(menu: Any, view: bytes, table: Callable[[], pd.DataFrame], facts: dict[str, Any]) -> None:
     """Fill the menu; files are made when somebody asks for one, and are called what the view is called."""
+    frame.draw_rest()
     frame.share()
     header = header_of(view)
     title, file_name = header["title"], header["file_name"]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import Any
 
 import streamlit as st
 
@@ -75,12 +77,31 @@ def begin(title: str) -> None:
             st.session_state[key] = st.session_state[key]  # else Streamlit forgets what this page has no widget for
         elif key in st.query_params:
             st.session_state[key] = st.query_params[key]
-    link = _link()
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown("**mha_viz**", width="content")
-        for page, label in PAGES:
-            st.page_link(page, label=label, query_params=link)
+    st.session_state["_later"] = []
+    later(st.container(horizontal=True, vertical_alignment="center"), _draw_menu)
     st.title(title, anchor=False)
+
+
+def later(place: Any, draw: Callable[[], Any]) -> None:
+    """Draw into a container once the page's picture is on its way: a browser shows things in the order in which they
+    are sent, and thirty widgets before the picture make it a quarter later.
+    """
+    st.session_state["_later"].append((place, draw))
+
+
+def draw_rest() -> None:
+    """Draw what waits: after the picture, and wherever the page stops, leaves or has to wait itself."""
+    waiting, st.session_state["_later"] = st.session_state["_later"], []
+    for place, draw in waiting:
+        with place:
+            draw()
+
+
+def _draw_menu() -> None:
+    link = _link()
+    st.markdown("**mha_viz**", width="content")
+    for page, label in PAGES:
+        st.page_link(page, label=label, query_params=link)
 
 
 def share() -> None:
@@ -91,11 +112,13 @@ def share() -> None:
 def open_head(layer: int, head: int) -> None:
     """Go to the page of one head."""
     st.session_state["layer"], st.session_state["head"] = layer, head
+    draw_rest()  # Streamlit forgets what widgets held that a run does not draw
     st.switch_page("pages/Head.py", query_params=_link())
 
 
 def refuse(error: Exception) -> None:
     """Say in one sentence what went wrong, and stop here: what stands above stays usable."""
+    draw_rest()
     share()
     st.error(plain(str(error)), icon=":material/error:")
     st.stop()

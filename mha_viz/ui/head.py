@@ -22,9 +22,9 @@ from mha_viz.ui.mount import mount
 def show_head(desk: Desk) -> None:
     """Layer, head and map to choose; lines, heatmap, one sentence on what one sees; links and exports."""
     kind = controls.choose_kind(desk.found)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        layer, head = controls.choose_head(desk.found, kind)
-        selection = choose_selection(desk, kind)
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    layer, head = controls.choose_head(desk.found, kind, row)
+    selection = choose_selection(desk, kind, row)
     heads = controls.heads_shown(desk.found.calls_of(kind)[layer].n_heads, head)
     threshold = controls.settle("threshold", LINES_FROM if MAPS[selection.map].is_share else 0.3, parse=_share)
     try:

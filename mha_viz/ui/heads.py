@@ -37,12 +37,10 @@ ONLY_HELP = (
 def show_grid(desk: Desk) -> None:
     """The grid, which opens a head at a click, and under it the same heads in numbers."""
     kind = controls.choose_kind(desk.found)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        selection = choose_selection(desk, kind)
-        controls.settle("sort", "layer", list(SORTS))
-        sort = st.selectbox("Sort by", list(SORTS), key="sort", width=170)
-        controls.settle("only", "")
-        only = st.text_input("Only", key="only", placeholder="L3, H7, entropy < 1", help=ONLY_HELP, width=190)
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    selection = choose_selection(desk, kind, row)
+    sort, only = controls.settle("sort", "layer", list(SORTS)), controls.settle("only", "")
+    frame.later(row, _draw_sorting)
     try:
         shown = choose(desk.found, selection)
         seen = cache.get_overview(shown)
@@ -58,8 +56,14 @@ def show_grid(desk: Desk) -> None:
     if clicked.open:
         layer, head = clicked.open
         frame.open_head(layer, head if shown.has_heads else st.session_state["head"])
+    frame.draw_rest()
     _show_table(picked)
     exports.fill(desk.share, view, lambda: picked.reset_index(drop=True), facts_of(shown))
+
+
+def _draw_sorting() -> None:
+    st.selectbox("Sort by", list(SORTS), key="sort", width=170)
+    st.text_input("Only", key="only", placeholder="L3, H7, entropy < 1", help=ONLY_HELP, width=190)
 
 
 def arranged(table: pd.DataFrame, sort: str, only: str) -> pd.DataFrame:

@@ -27,7 +27,7 @@ def show_steps(desk: Desk) -> None:
     queries = unique_labels(found.query_positions[kind].labels)
     keys = unique_labels(found.key_positions[kind].labels)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        layer, head = controls.choose_head(found, kind)
+        layer, head = controls.choose_head(found, kind, st.container(horizontal=True, width="content"))
         controls.settle("token", "it" if "it" in queries else queries[-1], queries)
         row = queries.index(st.selectbox("Token that looks", queries, key="token", width=160))
         step = controls.choose_step([name for name, _ in STEPS])

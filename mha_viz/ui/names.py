@@ -61,6 +61,7 @@ def _take_long_text() -> None:
 def _offer_example() -> None:
     st.info(NO_NAME)
     st.button("Read the example", on_click=lambda: take_text(controls.long_example()), type="primary")
+    frame.draw_rest()
     frame.share()
     st.stop()
 

@@ -41,6 +41,7 @@ def show_scores(desk: Desk) -> None:
         frame.refuse(error)
     with scores:
         _show(desk, kind, profile, where, here)
+    frame.draw_rest()
 
 
 def _show(desk: Desk, kind: str, profile: Profile | None, where: str, here: Here | None) -> None:
