@@ -96,6 +96,15 @@ def test_one_head_and_heads_that_are_all_equal_have_nothing_to_show():
     assert atlas_table(equal, 3)["cluster"].tolist() == [1] * 6
 
 
+def test_rounding_is_no_difference():
+    noise = torch.rand(5, 5, generator=torch.Generator().manual_seed(4)) * 1e-6
+    noise = (noise + noise.T).fill_diagonal_(0.0) / 2
+    places, share = on_a_plane(noise)
+    assert places.abs().max() == 0.0
+    assert math.isnan(share)
+    assert clusters_of(noise, 3) == [1] * 5
+
+
 def test_two_heads():
     places, share = on_a_plane(torch.tensor([[0.0, 0.25], [0.25, 0.0]]))
     assert places[:, 0].tolist() == pytest.approx([0.25, -0.25])

@@ -12,6 +12,7 @@ PAGES = (
     ("pages/Head.py", "One head"),
     ("pages/Scores.py", "Scores"),
     ("pages/Names.py", "Names"),
+    ("pages/Atlas.py", "Atlas"),
     ("pages/Inside.py", "Inside"),
 )
 # What a link holds. A page keeps all of it alive, also what it does not show itself.
@@ -47,6 +48,11 @@ STATE = (
     "among",
     "name",
     "marks",
+    "texts",
+    "beside",
+    "beside_head",
+    "colour",
+    "clusters",
 )
 LINK_CHARACTERS = 6000  # a longer text does not fit into an address
 STYLE = (
@@ -85,6 +91,12 @@ def open_head(layer: int, head: int) -> None:
     """Go to the page of one head."""
     st.session_state["layer"], st.session_state["head"] = layer, head
     st.switch_page("pages/Head.py", query_params=_link())
+
+
+def open_atlas(layer: int, head: int) -> None:
+    """Go to the page of all heads by what they look at, with one of them chosen."""
+    st.session_state["layer"], st.session_state["head"], st.session_state["beside_head"] = layer, head, ""
+    st.switch_page("pages/Atlas.py", query_params=_link())
 
 
 def refuse(error: Exception) -> None:
