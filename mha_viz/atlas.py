@@ -16,6 +16,7 @@ from mha_viz.errors import InputError
 from mha_viz.head_distances import Distances
 
 EXACT = 2e-6  # what distances are good to: heads closer than this are not told apart
+AVERAGE, WARD = "average", "ward"  # of scipy's linkage
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,14 +81,20 @@ def on_a_plane(distances: Tensor) -> tuple[Tensor, float]:
     return places, (values[-2:].sum() / values.sum()).item()
 
 
-def clusters_of(distances: Tensor, n_clusters: int) -> list[int]:
-    """Which cluster each head is in: the two that are nearest on average are joined until so many are left.
+def clusters_of(distances: Tensor, n_clusters: int, *, method: str = AVERAGE) -> list[int]:
+    """Which cluster each head is in: heads and groups of heads are joined, the nearest first, until so many are left.
 
     Parameters
     ----------
     distances : Tensor of shape (n, n)
+        Bits.
     n_clusters : int
         At most so many: heads that are not told apart (``EXACT``) stay together.
+    method : ``AVERAGE`` or ``WARD``
+        What is near: groups whose heads are the fewest bits apart on average, or groups that grow least around their
+        middle when they are joined (Ward). Where most heads differ a little, the first splits single heads off one
+        large group; the second makes groups of like size. It asks for Euclidean distances, which the roots are
+        (``on_a_plane``).
 
     Returns
     -------
@@ -98,6 +105,10 @@ def clusters_of(distances: Tensor, n_clusters: int) -> list[int]:
     ------
     InputError
         If no cluster is asked for.
+
+    References
+    ----------
+    .. [1] Ward (1963), "Hierarchical grouping to optimize an objective function".
     """
     if n_clusters < 1:
         raise InputError(f"There is at least one cluster; {n_clusters} were asked for.")
@@ -105,13 +116,14 @@ def clusters_of(distances: Tensor, n_clusters: int) -> list[int]:
     apart = np.where(apart <= EXACT, 0.0, apart)
     if len(apart) < 2:
         return [1] * len(apart)
-    tree = linkage(squareform((apart + apart.T) / 2, checks=False), method="average")
+    bits = squareform((apart + apart.T) / 2, checks=False)
+    tree = linkage(np.sqrt(bits) if method == WARD else bits, method=method)
     found = fcluster(tree, n_clusters, criterion="maxclust").tolist()
     order = sorted(dict.fromkeys(found), key=lambda one: -found.count(one))  # sorted is stable: earlier heads first
     return [order.index(one) + 1 for one in found]
 
 
-def atlas_table(atlas: Atlas, n_clusters: int) -> pd.DataFrame:
+def atlas_table(atlas: Atlas, n_clusters: int, *, method: str = AVERAGE) -> pd.DataFrame:
     """One row a head.
 
     Returns
@@ -121,7 +133,7 @@ def atlas_table(atlas: Atlas, n_clusters: int) -> pd.DataFrame:
     """
     table = pd.DataFrame(atlas.distances.heads, columns=["model", "layer", "head"])
     x, y = atlas.places.T.tolist()
-    return table.assign(x=x, y=y, cluster=clusters_of(atlas.distances.between, n_clusters))
+    return table.assign(x=x, y=y, cluster=clusters_of(atlas.distances.between, n_clusters, method=method))
 
 
 def _upright(vector: Tensor) -> Tensor:

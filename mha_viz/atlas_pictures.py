@@ -17,17 +17,17 @@ from mha_viz.head_distances import Head
 from mha_viz.saying import fact_lines, safe_name
 from mha_viz.score_names import FINDS, WORDS
 
-COLOURS = ("layer", "family", "model")  # what the colour of a dot can stand for
+COLOURS = ("layer", "family", "cluster", "model")  # what the colour of a dot can stand for
 NEAR = 3  # nearest heads that the picture names
 NONE = "none established"
 NO_PROFILE = "no profile"
-GREY = theme.FAMILIES[6]  # left out here: grey is what nothing is established of
+TONES = tuple(tone for i, tone in enumerate(theme.FAMILIES) if i != 6)  # grey is what nothing is established of
 FAMILIES = tuple(family for family in FINDS if family not in (WORDS, "spread"))  # spread claims nothing
-HINT = (
-    "Point at a head, or use the arrow keys (Page Up and Down go head by head); click or Enter chooses it. Lines lead "
-    "to its three nearest heads."
+HINT = "Point at a head, or use the arrow keys; click or Enter chooses it."
+AXES = (
+    "The axes mean nothing by themselves, only who is near whom. Lines lead from a head to its three nearest, and round "
+    "its cluster. Page Up and Page Down go head by head."
 )
-AXES = "The axes mean nothing by themselves, only who is near whom. Dashed lines go round clusters of 3 heads or more."
 ONE_MODEL = "Distances are means over rows, in bits: 0 where heads look alike, 1 where they share no key."
 TWO_MODELS = (
     "Only words that both models have are compared ({} rows of them); what goes elsewhere counts as one more. "
@@ -57,7 +57,10 @@ def atlas_picture(
     """
     heads, models = list(atlas.distances.heads), list(dict.fromkeys(table["model"]))
     named = _families(heads, families or {}, profiled)
+    sizes = table["cluster"].value_counts().sort_index().tolist()
     swatches, swatch = _swatches(colour, heads, models, families or {})
+    if colour == "cluster":
+        swatches, swatch = _cluster_swatches(sizes, table["cluster"].tolist())
     near, near_distance = _nearest(atlas)
     arrays = {
         "x": table["x"], "y": table["y"], "layer": table["layer"], "head": table["head"], "cluster": table["cluster"],
@@ -72,7 +75,7 @@ def atlas_picture(
         models=models,
         families=list(dict.fromkeys(named)),
         swatches=swatches,
-        sizes=table["cluster"].value_counts().sort_index().tolist(),
+        sizes=sizes,
         n_near=near.shape[1],
         deepest=int(table["layer"].max()),
         colour=colour,
@@ -129,9 +132,20 @@ def _swatches(
         return [], [0] * len(heads)
     first = [families.get(head, (NONE,))[0] for head in heads]
     there = [family for family in FAMILIES if family in first]
-    tones = dict(zip(FAMILIES, (tone for tone in theme.FAMILIES if tone != GREY), strict=False))
+    tones = dict(zip(FAMILIES, TONES, strict=True))
     named = [{"name": family, "light": tones[family], "dark": tones[family]} for family in there]
     order = [*there, NONE]
     return [*named, {"name": NONE, **theme.UNKNOWN}], [
         order.index(one) if one in order else len(there) for one in first
     ]
+
+
+def _cluster_swatches(sizes: Sequence[int], clusters: Sequence[int]) -> tuple[list[dict[str, str]], list[int]]:
+    """A colour for each of the largest clusters, and one for the rest."""
+    named = [
+        {"name": f"cluster {i}: {size} head{'s' * (size > 1)}", "light": tone, "dark": tone}
+        for i, (size, tone) in enumerate(zip(sizes, TONES, strict=False), 1)
+    ]
+    if len(sizes) > len(TONES):
+        named.append({"name": "smaller ones", **theme.UNKNOWN})
+    return named, [min(cluster, len(named)) - 1 for cluster in clusters]

@@ -6,7 +6,7 @@ import pytest
 import torch
 from test_comparisons import WORDS, made, random_layers
 
-from mha_viz.atlas import atlas_of, atlas_table, clusters_of, on_a_plane
+from mha_viz.atlas import WARD, atlas_of, atlas_table, clusters_of, on_a_plane
 from mha_viz.compare import jensen_shannon, pairwise_distances
 from mha_viz.comparisons import comparison_of, distances_between
 from mha_viz.errors import InputError
@@ -130,6 +130,17 @@ def test_clusters_are_joined_by_their_mean_distance():
     """Heads at 0, 2, 5 and 8.5: by the nearest pair 5 would join 0 and 2, by the mean it joins 8.5."""
     line = torch.tensor([0.0, 2.0, 5.0, 8.5])
     assert clusters_of((line[:, None] - line[None]).abs(), 2) == [1, 1, 2, 2]
+
+
+def test_ward_joins_what_grows_least_in_roots_of_bits():
+    """After 6 with 7 and 0 with 2, joining 10 and 14 adds 4² / 2 = 8 squares, 10 and {6, 7} 3.5² · 2 / 3 = 8.2; by the
+    mean distance, squared or not, 10 is nearer to {6, 7} than to 14.
+    """
+    points = torch.tensor([[0.0], [2.0], [6.0], [7.0], [10.0], [14.0]])
+    assert clusters_of(squared(points), 3, method=WARD) == [1, 1, 2, 2, 3, 3]
+    assert clusters_of(squared(points), 3) == [2, 2, 1, 1, 1, 3]
+    distances, _ = planted([3, 7, 5])
+    assert clusters_of(distances, 3, method=WARD) == clusters_of(distances, 3)
 
 
 def test_no_cluster_is_refused():

@@ -6,7 +6,7 @@
 RENDERERS.atlas = { draw: drawAtlas, paint: paintAtlas, table: atlasTable };
 
 const ATLAS_EDGE = [34, 24]; // pixels around the dots, for labels
-const ATLAS_HIGH = [260, 560];
+const ATLAS_HIGH = [260, 500];
 
 function atlasName(view, i) {
   const name = `L${view.layer[i]} H${view.head[i]}`;
@@ -53,7 +53,7 @@ function atlasLabels(view, { radius, spots, width, height }) {
   const labels = new Map();
   for (const i of order) {
     const text = `L${view.layer[i]} H${view.head[i]}`;
-    const [[x, y], long, gap] = [spots[i], textWidth(text, 12), radius + 3];
+    const [[x, y], long, gap] = [spots[i], textWidth(text, 12), radius + (i === view.chosen ? 8 : 3)];
     const places = [["left", x + gap, y], ["right", x - gap, y], ["center", x, y - gap - 6], ["center", x, y + gap + 7]];
     for (const [align, at, line] of places) {
       const start = at - { left: 0, right: long, center: long / 2 }[align];
@@ -122,7 +122,7 @@ function paintHeads(pen, view, layout, dark, among) {
   }
 }
 
-function paintHull(pen, layout, cluster, stroke, thick, dash) {
+function paintHull(pen, layout, cluster, stroke) {
   const hull = layout.hulls[cluster];
   if (!hull?.length) return;
   const centre = [0, 1].map((axis) => hull.reduce((sum, point) => sum + point[axis], 0) / hull.length);
@@ -131,11 +131,10 @@ function paintHull(pen, layout, cluster, stroke, thick, dash) {
     const by = (layout.radius + 5) / (Math.hypot(dx, dy) || 1);
     return [point[0] + dx * by, point[1] + dy * by];
   });
-  pen.path([...wider, wider[0]], { stroke, thick, dash });
+  pen.path([...wider, wider[0]], { stroke, thick: 1.5 });
 }
 
 function paintAtlas(pen, view, width, dark, layout = atlasLayout(view, width), legend = true) {
-  layout.hulls.forEach((_, cluster) => paintHull(pen, layout, cluster, dark ? "#777" : "#aaa", 1, 4));
   paintHeads(pen, view, layout, dark, layout.spots.map((_, i) => i));
   return legend ? paintAtlasLegend(pen, view, layout, width, dark) : layout;
 }
@@ -265,7 +264,7 @@ function highlight(view, layout, over, base, dark, i) {
   if (i < 0) return;
   const pen = new CanvasPen(over);
   for (const [other] of nearOf(view, i)) pen.line(...layout.spots[i], ...layout.spots[other], ACCENT, 1.5, 0.8);
-  paintHull(pen, layout, view.cluster[i] - 1, dark ? "#bbb" : "#666", 1.5, 0);
+  paintHull(pen, layout, view.cluster[i] - 1, dark ? "#bbb" : "#666");
   const among = layout.spots.map((_, j) => j).filter((j) => view.cluster[j] === view.cluster[i] || nearOf(view, i).some(([other]) => other === j));
   paintHeads(pen, view, layout, dark, among);
   paintDot(pen, view.model[i] === 1, layout.spots[i], layout.radius + 2, undefined, ink(dark), 2.5);

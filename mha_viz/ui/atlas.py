@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from mha_viz.atlas import Atlas, atlas_table
+from mha_viz.atlas import WARD, Atlas, atlas_table
 from mha_viz.atlas_pictures import COLOURS, NONE, Families, atlas_picture
 from mha_viz.catalogue import CATALOGUE
 from mha_viz.errors import InputError, MhaVizError
@@ -38,7 +38,7 @@ def show_atlas(desk: Desk) -> None:
         frame.refuse(error)
     models = [desk.model, *([second] if second else [])]
     families, profiled = _families(models)
-    table, chosen = atlas_table(atlas, n_clusters), _chosen(atlas, models)
+    table, chosen = atlas_table(atlas, n_clusters, method=WARD), _chosen(atlas, models)
     said = HERE if texts == HERE else f"our {atlas.distances.n_texts} example sentences"
     facts = _facts(desk, kind, second, atlas, said, n_clusters)
     view = atlas_picture(
@@ -67,19 +67,19 @@ def _choose(desk: Desk) -> tuple[str, str, str, int]:
     st.session_state["beside"] = beside
     beside = st.selectbox(
         "Second model", [*names, *([] if beside in names else [beside])], key="beside", accept_new_options=True,
-        width=190, help="Its heads stand beside those of the first. Type a hub id (owner/name) or a folder for others.",
+        width=150, help="Its heads stand beside those of the first. Type a hub id (owner/name) or a folder for others.",
     )  # fmt: skip
-    colours = COLOURS if beside != NOBODY else COLOURS[:2]
+    controls.settle("clusters", 6, CLUSTERS, int)
+    n_clusters = st.number_input(
+        "Clusters", CLUSTERS[0], CLUSTERS[-1], key="clusters", width=120,
+        help="Groups of heads that look alike (Ward's method), however many you ask for.",
+    )  # fmt: skip
+    colours = COLOURS if beside != NOBODY else COLOURS[:-1]
     controls.settle("colour", COLOURS[0], colours)
     colour = st.segmented_control(
         "Colour by", colours, key="colour", required=True, format_func=str.capitalize,
         help="Family: what the model's profile establishes of a head in general; resting on the first token or on "
         "signs (sinks) only where nothing else is.",
-    )  # fmt: skip
-    controls.settle("clusters", 6, CLUSTERS, int)
-    n_clusters = st.number_input(
-        "Clusters", CLUSTERS[0], CLUSTERS[-1], key="clusters", width=130,
-        help="Heads that look alike are joined, by their mean distance, until so many groups are left.",
     )  # fmt: skip
     return texts, beside or NOBODY, colour, int(n_clusters)
 
@@ -200,7 +200,7 @@ def _facts(desk: Desk, kind: str, second: Model | None, atlas: Atlas, texts: str
         facts |= {"text": desk.found.text, "second text": desk.found.pair, "target": desk.found.target}
         facts |= {"tokens generated": desk.found.n_generated or None}
     facts |= {"shows": "Head atlas", "compared on": texts, "rows": atlas.distances.n_rows, "attention": kind}
-    facts |= {"unit": "bits", "clusters": n_clusters}
+    facts |= {"unit": "bits", "clusters": n_clusters, "joined by": "Ward's method"}
     if not isnan(atlas.share):
         facts |= {"share of the differences on two axes": round(atlas.share, 4)}
     return {name: fact for name, fact in facts.items() if fact not in (None, "")}
