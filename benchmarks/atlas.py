@@ -33,7 +33,7 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     print(f"torch {torch.__version__}, {options.threads} threads, medians of {options.rounds} rounds\n")
     print(
-        "| model | heads | tokens | forward, s | distances, s (× forward) | plane and clusters, s (×) | one head, s (×) |"
+        "| model | heads | tokens | forward, s | distances, s (× forward) | plane, clusters, s (×) | one head, s (×) |"
     )
     print("|--|--:|--:|--:|--:|--:|--:|")
     for name in options.models:

@@ -25,8 +25,8 @@ TONES = tuple(tone for i, tone in enumerate(theme.FAMILIES) if i != 6)  # grey i
 FAMILIES = tuple(family for family in FINDS if family not in (WORDS, "spread"))  # spread claims nothing
 HINT = "Point at a head, or use the arrow keys; click or Enter chooses it."
 AXES = (
-    "The axes mean nothing by themselves, only who is near whom. Lines lead from a head to its three nearest, and round "
-    "its cluster. Page Up and Page Down go head by head."
+    "The axes mean nothing by themselves, only who is near whom. Lines lead from a head to its three nearest, and "
+    "round its cluster. Page Up and Page Down go head by head."
 )
 ONE_MODEL = "Distances are means over rows, in bits: 0 where heads look alike, 1 where they share no key."
 TWO_MODELS = (
@@ -117,7 +117,8 @@ def _nearest(atlas: Atlas) -> tuple[np.ndarray, np.ndarray]:
 
 def _families(heads: Sequence[Head], families: Families, profiled: Sequence[str]) -> list[str]:
     """What is established of each head, in words."""
-    return [", ".join(families.get(head, ())) or (NONE if head[0] in profiled else NO_PROFILE) for head in heads]
+    said = {head: f"established: {', '.join(of)}" for head, of in families.items()}
+    return [said.get(head, NONE if head[0] in profiled else NO_PROFILE) for head in heads]
 
 
 def _swatches(

@@ -89,7 +89,7 @@ def test_a_family_is_a_colour_and_grey_is_what_is_not_established(one, two):
     assert [names[int(i)] for i in arrays["swatch"]] == [NONE, "syntactic", NONE, NONE, NONE, "sinks"]
     assert header["swatches"][2]["light"] == theme.UNKNOWN["light"]
     said = [header["families"][int(i)] for i in arrays["family"]]
-    assert said == [NONE, "syntactic, sinks", NONE, NONE, NONE, "sinks"]
+    assert said == [NONE, "established: syntactic, sinks", NONE, NONE, NONE, "established: sinks"]
     header, arrays = picture(two, colour="family", families=families, profiled=["m"])
     assert [header["families"][int(i)] for i in arrays["family"]][6:] == [NO_PROFILE, NO_PROFILE]
     assert len(set(TONES)) == len(TONES) == len(FAMILIES)

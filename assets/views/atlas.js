@@ -224,6 +224,17 @@ function drawAtlas(body, view, width, send, dark, memory) {
     if (i >= 0) choose(i);
   });
   box.addEventListener("keydown", (event) => atlasKey(event, view, layout, memory, { go, choose, clear }));
+  if (view.colour === "layer") legend(body, paletteOf(view, dark), "L0", `L${view.deepest}`, "layer");
+  const row = add(body, "div", "legend marks");
+  for (const [sign, words] of atlasSigns(view, dark)) {
+    const entry = add(row, "span", "entry");
+    const svg = document.createElementNS(SVG, "svg");
+    for (const name of ["width", "height"]) svg.setAttribute(name, 14);
+    svg.setAttribute("aria-hidden", "true");
+    sign(new SvgPen(svg), 0, 0);
+    entry.append(svg);
+    add(entry, "span", "", words);
+  }
 }
 
 function atlasKey(event, view, layout, memory, { go, choose, clear }) {
@@ -286,5 +297,5 @@ function atlasTable(view) {
     atlasName(view, i), String(view.cluster[i]), view.families[view.family[i]], number(view.x[i]), number(view.y[i]),
     nearOf(view, i).map(([other, distance]) => `${atlasName(view, other)} ${distance.toFixed(3)}`).join(", "),
   ]);
-  return { head: ["head", "cluster", "established", "x (√bits)", "y (√bits)", "nearest, with bits"], rows };
+  return { head: ["head", "cluster", "in general", "x (√bits)", "y (√bits)", "nearest, with bits"], rows };
 }

@@ -71,7 +71,7 @@ def _choose(desk: Desk) -> tuple[str, str, str, int]:
     )  # fmt: skip
     controls.settle("clusters", 6, CLUSTERS, int)
     n_clusters = st.number_input(
-        "Clusters", CLUSTERS[0], CLUSTERS[-1], key="clusters", width=120,
+        "Clusters", CLUSTERS[0], CLUSTERS[-1], key="clusters", width=135,
         help="Groups of heads that look alike (Ward's method), however many you ask for.",
     )  # fmt: skip
     colours = COLOURS if beside != NOBODY else COLOURS[:-1]
@@ -184,6 +184,9 @@ def _rows(atlas: Atlas, table: pd.DataFrame, chosen: Head, families: Families) -
 
 
 def _show_nearest(rows: pd.DataFrame, chosen: Head, has_models: bool) -> None:
+    rows = rows[[place != chosen for place in zip(rows["model"], rows["layer"], rows["head"], strict=True)]]
+    if rows.empty:
+        return
     st.subheader(f"All heads, nearest to L{chosen[1]} H{chosen[2]} first", anchor=False)
     shown = rows.assign(head=[f"L{row.layer} H{row.head}" for row in rows.itertuples(index=False)])
     columns = ["head", *(["model"] if has_models else []), "distance", "cluster", "established"]
