@@ -108,7 +108,7 @@ def _families(models: list[Model]) -> tuple[Families, list[str]]:
 def _say_what_is_not_known(models: list[Model], profiled: list[str]) -> None:
     missing = " and ".join(model.name for model in models if model.name not in profiled)
     if missing:
-        st.caption(frame.plain(f"There is no profile of {missing}, so nothing is known of its heads in general."))
+        st.markdown(frame.plain(f"There is no profile of {missing}, so nothing is known of its heads in general."))
 
 
 def _chosen(atlas: Atlas, models: list[Model]) -> Head:
@@ -154,7 +154,7 @@ def _show_card(atlas: Atlas, chosen: Head, models: list[Model]) -> None:
     typical = typical_distance(between)
     st.markdown("**Heads like this one**")
     n_pairs = len(heads) * (len(heads) - 1) // 2
-    st.caption(
+    st.markdown(
         frame.plain(
             f"By their distance in bits. Typical is {typical:.3f}, the median of all {n_pairs:,} pairs of heads; the "
             "nearer to 0, the more alike."
