@@ -108,11 +108,11 @@ def seen_sentence(atlas: Atlas, models: Sequence[str], texts: str) -> str:
 
 def _nearest(atlas: Atlas) -> tuple[np.ndarray, np.ndarray]:
     """Of each head the nearest others, and how far they are: both (head, ≤ NEAR)."""
-    between = atlas.distances.between.clone()
-    k = min(NEAR, len(between) - 1)
+    n = len(atlas.distances.between)
+    between = atlas.distances.between.double() + 1e-12 * torch.arange(n)  # of equally near ones, the earlier
     between.fill_diagonal_(torch.inf)
-    distances, places = between.sort(dim=1, stable=True)
-    return places[:, :k].numpy(), distances[:, :k].numpy()
+    distances, places = between.topk(min(NEAR, n - 1), dim=1, largest=False)
+    return places.numpy(), distances.numpy()
 
 
 def _families(heads: Sequence[Head], families: Families, profiled: Sequence[str]) -> list[str]:

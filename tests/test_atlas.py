@@ -244,3 +244,10 @@ def test_the_table_of_an_atlas_has_the_places():
     table = atlas_table(atlas_of(distances), 2)
     assert table["x"].tolist() == pytest.approx([-2.0, -1.0, 3.0])
     assert table["cluster"].tolist() == [1, 1, 2]
+
+
+def test_the_table_takes_the_method_of_its_clusters():
+    places = torch.tensor([[0.0], [2.0], [6.0], [7.0], [10.0], [14.0]])
+    atlas = atlas_of(Distances(tuple(("m", 0, i) for i in range(6)), squared(places), 1, 3))
+    assert atlas_table(atlas, 3)["cluster"].tolist() == [2, 2, 1, 1, 1, 3]
+    assert atlas_table(atlas, 3, method=WARD)["cluster"].tolist() == [1, 1, 2, 2, 3, 3]
