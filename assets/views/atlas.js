@@ -27,6 +27,11 @@ function atlasSays(view, i) {
   return { cluster, family: view.families[view.family[i]], near };
 }
 
+function atlasTitle(view, i) {
+  const { cluster, family, near } = atlasSays(view, i);
+  return `${atlasName(view, i)}: ${[cluster, family, ...near].join("; ")}`;
+}
+
 function atlasLayout(view, width) {
   const n = view.x.length;
   const radius = n <= 160 ? 6 : n <= 400 ? 5 : 3.5;
@@ -47,9 +52,10 @@ function atlasLayout(view, width) {
 
 // Labels where there is room: of the chosen head, then of those that stand most alone. Each is [x, y, align, text].
 function atlasLabels(view, { radius, spots, width, height }) {
-  const alone = spots.map(([x, y], i) => spots.reduce((least, [u, v], j) => (i === j ? least : Math.min(least, (x - u) ** 2 + (y - v) ** 2)), Infinity));
+  const alone = spots.map((_, i) => nearestSpot(spots, i));
   const order = spots.map((_, i) => i).sort((a, b) => (b === view.chosen) - (a === view.chosen) || alone[b] - alone[a]);
-  const taken = spots.map(([x, y]) => [x - radius, y - radius, x + radius, y + radius]);
+  const taken = new Taken();
+  for (const [x, y] of spots) taken.add([x - radius, y - radius, x + radius, y + radius]);
   const labels = new Map();
   for (const i of order) {
     const text = `L${view.layer[i]} H${view.head[i]}`;
@@ -59,13 +65,47 @@ function atlasLabels(view, { radius, spots, width, height }) {
       const start = at - { left: 0, right: long, center: long / 2 }[align];
       const box = [start - 1, line - 7, start + long + 1, line + 7];
       if (box[0] < 0 || box[1] < 0 || box[2] > width || box[3] > height) continue;
-      if (taken.some((other, j) => j !== i && box[0] < other[2] && other[0] < box[2] && box[1] < other[3] && other[1] < box[3])) continue;
-      taken.push(box);
+      if (taken.meets(box)) continue;
+      taken.add(box);
       labels.set(i, [at, line, align, text]);
       break;
     }
   }
   return labels;
+}
+
+// The squared distance of a dot from the nearest other.
+function nearestSpot(spots, i) {
+  let least = Infinity;
+  for (let j = 0; j < spots.length; j++) {
+    const far = (spots[i][0] - spots[j][0]) ** 2 + (spots[i][1] - spots[j][1]) ** 2;
+    if (far < least && j !== i) least = far;
+  }
+  return least;
+}
+
+// Boxes that are taken, kept by squares of the picture, so that only neighbours are looked at.
+class Taken {
+  constructor() {
+    this.squares = new Map();
+  }
+
+  squaresOf([left, top, right, bottom]) {
+    const names = [];
+    for (let x = Math.floor(left / 64); x <= Math.floor(right / 64); x++) {
+      for (let y = Math.floor(top / 64); y <= Math.floor(bottom / 64); y++) names.push(x * 1000 + y);
+    }
+    return names;
+  }
+
+  add(box) {
+    for (const name of this.squaresOf(box)) this.squares.set(name, [...(this.squares.get(name) ?? []), box]);
+  }
+
+  meets(box) {
+    const meet = (other) => box[0] < other[2] && other[0] < box[2] && box[1] < other[3] && other[1] < box[3];
+    return this.squaresOf(box).some((name) => this.squares.get(name)?.some(meet));
+  }
 }
 
 // The outlines of clusters of three heads or more, by their number.
@@ -109,8 +149,7 @@ function paintDot(pen, second, [x, y], radius, fill, stroke, thick, title) {
 function paintHeads(pen, view, layout, dark, among) {
   const colours = atlasColours(view, dark);
   for (const i of among) {
-    const { cluster, family, near } = atlasSays(view, i);
-    const title = `${atlasName(view, i)}: ${[cluster, family, ...near].join("; ")}`;
+    const title = pen instanceof SvgPen ? atlasTitle(view, i) : undefined;
     paintDot(pen, view.model[i] === 1, layout.spots[i], layout.radius, colours[i], dark ? "#0008" : "#0006", 1, title);
   }
   for (const i of among) {
@@ -276,7 +315,8 @@ function highlight(view, layout, over, base, dark, i) {
   const pen = new CanvasPen(over);
   for (const [other] of nearOf(view, i)) pen.line(...layout.spots[i], ...layout.spots[other], ACCENT, 1.5, 0.8);
   paintHull(pen, layout, view.cluster[i] - 1, dark ? "#bbb" : "#666");
-  const among = layout.spots.map((_, j) => j).filter((j) => view.cluster[j] === view.cluster[i] || nearOf(view, i).some(([other]) => other === j));
+  const near = new Set(nearOf(view, i).map(([other]) => other));
+  const among = layout.spots.map((_, j) => j).filter((j) => view.cluster[j] === view.cluster[i] || near.has(j));
   paintHeads(pen, view, layout, dark, among);
   paintDot(pen, view.model[i] === 1, layout.spots[i], layout.radius + 2, undefined, ink(dark), 2.5);
 }
