@@ -23,11 +23,8 @@ NONE = "none established"
 NO_PROFILE = "no profile"
 TONES = tuple(tone for i, tone in enumerate(theme.FAMILIES) if i != 6)  # grey is what nothing is established of
 FAMILIES = tuple(family for family in FINDS if family not in (WORDS, "spread"))  # spread claims nothing
-HINT = "Point at a head, or use the arrow keys; click or Enter chooses it."
-AXES = (
-    "The axes mean nothing by themselves, only who is near whom. Lines lead from a head to its three nearest, and "
-    "round its cluster. Page Up and Page Down go head by head."
-)
+HINT = "Point at a head, or use the arrow keys (Page Up and Down go head by head); click or Enter chooses it."
+AXES = "The axes mean nothing by themselves, only who is near whom."
 ONE_MODEL = "Distances are means over rows, in bits: 0 where heads look alike, 1 where they share no key."
 TWO_MODELS = (
     "Only words that both models have are compared ({} rows of them); what goes elsewhere counts as one more. "

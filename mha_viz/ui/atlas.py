@@ -198,7 +198,7 @@ def _facts(desk: Desk, kind: str, second: Model | None, atlas: Atlas, texts: str
     """What an export says of itself."""
     facts: dict[str, Any] = {"model": desk.model.name, "weights sha256": desk.model.identity}
     if second:
-        facts |= {"second model": second.name, "its weights": second.identity}
+        facts |= {"second model": f"{second.name} (weights {str(second.identity)[:12]}…)"}
     if texts == HERE:
         facts |= {"text": desk.found.text, "second text": desk.found.pair, "target": desk.found.target}
         facts |= {"tokens generated": desk.found.n_generated or None}

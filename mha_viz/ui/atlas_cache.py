@@ -50,14 +50,20 @@ def get_atlas_of_ours(model: Model, kind: str, second: Model | None) -> Atlas:
 def heads_like(found: Capture, layer: int, head: int, kind: str, k: int) -> pd.DataFrame:
     """The heads of one model that look most like one of them, on one text."""
     refuse_long(found, kind, CARD_TOKENS)
-    heads, row = distances_from(found, layer, head, kind=kind)
-    return nearest_heads(row, heads, (found.model_name, layer, head), k)
+    of = (found.model_name, found.identity, found.text, found.target, found.pair, found.n_generated)
+    return _likening(of, layer, head, kind, k, found)
 
 
 def refuse_long(found: Capture, kind: str, most: int) -> None:
     n = len(found.query_positions[kind])
     if n > most:
         raise InputError(f"This text has {n:,} tokens; heads are compared here on texts of up to {most}.")
+
+
+@st.cache_resource(max_entries=128, ttl=3600, show_spinner=False)
+def _likening(of: tuple, layer: int, head: int, kind: str, k: int, _found: Capture) -> pd.DataFrame:  # noqa: ARG001
+    heads, row = distances_from(_found, layer, head, kind=kind)
+    return nearest_heads(row, heads, (_found.model_name, layer, head), k)
 
 
 @st.cache_resource(max_entries=16, ttl=3600, show_spinner=False)

@@ -103,7 +103,8 @@ def _show_like(desk: Desk, layer: int, head: int, kind: str) -> None:
     """The nearest heads on this text, in one line, and the way to all of them."""
     try:
         near = atlas_cache.heads_like(desk.found, layer, head, kind, LIKE)
-        said = ", ".join(f"L{row.layer} H{row.head} ({row.distance:.3f} bits)" for row in near.itertuples(index=False))
+        said = ", ".join(f"L{row.layer} H{row.head} {row.distance:.3f}" for row in near.itertuples(index=False))
+        said += " bits" * bool(said)
     except InputError as error:
         said = str(error)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
