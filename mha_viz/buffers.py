@@ -26,6 +26,7 @@ RENDERERS = {
     "trail": ("trail",),
     "arcs": ("arcs",),
     "compare": ("head", "compare"),
+    "atlas": ("atlas",),
     "saving": (),
 }
 

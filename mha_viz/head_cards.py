@@ -13,6 +13,7 @@ from mha_viz.head_scores import ScoreKey
 from mha_viz.rankings import (
     CONSISTENT,
     ESTABLISHED,
+    RESTING,
     SAID,
     TOO_LITTLE,
     UNDEFINED,
@@ -28,7 +29,6 @@ TELLING = 0.25  # above simple rules and random weights, from which little evide
 FEW = 20  # items that are counted in a sentence, "3 of 7", rather than given as a share
 ONCE = ("positional", "sinks", "copying")  # families whose scores overlap: one of them stands for all
 OF_TOKENS = ("positional", "spread", "sinks", "copying")  # families that count tokens, not cases
-RESTING = "sinks"  # where attention goes that does nothing: told last
 ONE_SENTENCE = "One sentence shows what a head does here, not what it is for."
 
 

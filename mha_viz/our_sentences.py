@@ -12,6 +12,12 @@ from mha_viz.places import app_folder
 FILE = "sentences.txt"
 
 
+def sentence_lines() -> tuple[str, ...]:
+    """A few dozen sentences of everyday English."""
+    lines = (app_folder() / "assets" / FILE).read_text(encoding="utf-8").splitlines()
+    return tuple(line for line in lines if line.strip())
+
+
 @cache
 def example_sentences() -> tuple[Annotated, ...]:
     """A few dozen sentences of everyday English, annotated by the parser (silver).
@@ -21,5 +27,4 @@ def example_sentences() -> tuple[Annotated, ...]:
     ModelError
         If the parser can be neither fetched nor loaded.
     """
-    lines = (app_folder() / "assets" / FILE).read_text(encoding="utf-8").splitlines()
-    return tuple(replace(parse(line), sentence_id=str(i)) for i, line in enumerate(lines, start=1) if line.strip())
+    return tuple(replace(parse(line), sentence_id=str(i)) for i, line in enumerate(sentence_lines(), start=1))

@@ -12,6 +12,7 @@ from mha_viz.evidence import MARGIN, MOSTLY, VERDICTS
 from mha_viz.head_scores import ScoreKey, row_of
 
 UNDEFINED, TOO_LITTLE, CONSISTENT, ESTABLISHED = VERDICTS
+RESTING = "sinks"  # where attention goes that does nothing: told last
 SAID = (UNDEFINED, TOO_LITTLE, MOSTLY, CONSISTENT, ESTABLISHED)  # from the weakest to the strongest
 
 
@@ -99,6 +100,19 @@ def kinds_of_heads(table: pd.DataFrame) -> pd.DataFrame:
     rows = rows[are_strong(rows)].sort_values("said", ascending=False)  # "established" before "consistent with"
     rows = rows.drop_duplicates(["family", "layer", "head"])
     return rows.groupby(["said", "family", "layer"], sort=False).size().rename("heads").reset_index()
+
+
+def families_of_heads(table: pd.DataFrame) -> dict[tuple[int, int], tuple[str, ...]]:
+    """The families in which something is established of a head, by (layer, head), the most telling first.
+
+    That is where the head is furthest above the best simple rule; resting on the first token or on signs ("sinks"),
+    which most heads do, comes last. Heads of which nothing is established are not there.
+    """
+    rows = _weighed(table[table["verdict"] == ESTABLISHED])
+    rows = rows[rows["said"] == ESTABLISHED].assign(rests=rows["family"] == RESTING)
+    rows = rows.sort_values(["rests", "gain"], ascending=[True, False], kind="stable")
+    rows = rows.drop_duplicates(["layer", "head", "family"])
+    return {place: tuple(of["family"]) for place, of in rows.groupby(["layer", "head"])}
 
 
 def scores_in(table: pd.DataFrame, family: str) -> dict[str, list[str | None]]:

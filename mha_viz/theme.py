@@ -22,6 +22,10 @@ LINES_FROM = 0.1  # lines weaker than this share of the scale are not drawn unti
 # Heads side by side: eight hues that stay apart for colour-blind people (after Okabe & Ito), darker on light ground.
 HEADS_LIGHT = ("#0072b2", "#c04a00", "#007a5a", "#a8487f", "#8a6d00", "#2b7fb8", "#555555", "#5b3fa8")
 HEADS_DARK = ("#56b4e9", "#f0894a", "#2fc49a", "#e09ac3", "#e6c229", "#9ecbea", "#c8c8c8", "#b3a2f2")
+# Layers from the first to the last, in several hues: dots of one hue would be hard to tell apart on their ground.
+LAYERS_LIGHT = ("#b98600", "#c9632c", "#b53a6a", "#7a2f96", "#2c1f6e")
+LAYERS_DARK = ("#7d68d8", "#b457a8", "#e0685f", "#f0a04a", "#f5e483")
+UNKNOWN = {"light": "#c4c8ce", "dark": "#5d636d"}  # a kind that is not known
 # Kinds of heads in one chart on light and on dark ground: middle tones, after the same source.
 FAMILIES = (
     "#3577bf",

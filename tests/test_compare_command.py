@@ -27,6 +27,7 @@ def test_the_head_that_flips_most(capsys):
     sizes = [abs(row["second"] - row["first"]) for row in heads]
     assert sizes == sorted(sizes, reverse=True)
     assert all(row["change"] == pytest.approx(row["second"] - row["first"]) for row in heads)
+    assert all((row["layer"], row["head"]) == (row["other_layer"], row["other_head"]) for row in heads)
     assert found["without_counterpart"] == [[], []]
     assert found["left_over"] == [[], []]
 

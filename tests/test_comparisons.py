@@ -102,6 +102,16 @@ def test_what_has_no_counterpart_is_one_column():
     assert torch.allclose(comparison.patterns[0][0, :, :, 2], pattern(first, 0)[:, 1:, 0])
 
 
+def test_what_goes_elsewhere_is_no_word_that_a_head_turns_to():
+    first, second = torch.tensor([[[0.9, 0.1], [0.9, 0.1]]]), torch.tensor([[[0.1, 0.9], [0.2, 0.8]]])
+    axes = ["[CLS]", "a"], ["<s>", "a"]
+    captures = [made([part], axis, specials=axis[:1]) for part, axis in zip((first, second), axes, strict=True)]
+    comparison = comparison_of(*captures)
+    row = head_changes(comparison, by_place(comparison)).iloc[0]
+    assert (row["from"], row["to"]) == ("a", "a")
+    assert (row["first"], row["second"]) == (pytest.approx(0.1), pytest.approx(0.8))
+
+
 def test_rows_before_the_change_are_equal_in_a_causal_model():
     tokens = made(random_layers(1, 2, 5), WORDS, kind="decoder")
     changed = made(random_layers(1, 2, 5, seed=1), [*WORDS[:3], "dirty", WORDS[4]], kind="decoder")

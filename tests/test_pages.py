@@ -12,8 +12,8 @@ from streamlit.testing.v1 import AppTest
 from mha_viz.buffers import header_of
 from mha_viz.places import app_folder
 
-PAGES = ["app.py", "pages/Heads.py", "pages/Head.py", "pages/Inside.py", "pages/Compare.py"]
-KINDS = dict(zip(PAGES, ["strips", "grid", "head", "panels", "compare"], strict=True))
+PAGES = ["app.py", "pages/Heads.py", "pages/Head.py", "pages/Inside.py", "pages/Compare.py", "pages/Atlas.py"]
+KINDS = dict(zip(PAGES, ["strips", "grid", "head", "panels", "compare", "atlas"], strict=True))
 TIRED = "The cat sat on the mat because it was tired."
 
 

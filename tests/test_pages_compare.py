@@ -38,6 +38,7 @@ def test_two_sentences_word_by_word(folders):
     assert header["keys"] == ["[CLS]", "the", "cat → dog", "sat", "on", "a", "mat", "[SEP]"]
     assert header["changed"]["key"] == [False, False, True, False, False, False, False, False]
     assert [side["keys"][2] for side in header["sides"]] == ["cat", "dog"]
+    assert header["arrays"]["first"]["count"] == header["arrays"]["second"]["count"] == 8 * 8
     assert "8 words are compared." in header["note"]
     table = ranking(test)
     assert len(table) == 6
@@ -64,10 +65,12 @@ def test_the_words_rank_the_heads_and_flips_are_told(folders):
 
 
 def test_another_question_shows_its_best_head_and_a_chosen_head_stays(folders):
-    test = sound(opened(PAGE, model=folders["bert"], text=FIRST, second=SECOND, layer="0", head="1"))
-    assert view(test)["sides"][0]["title"].startswith("L0 H1 of")
+    asked = {"model": folders["bert"], "text": FIRST, "second": SECOND}
+    best, *_, last = ranking(sound(opened(PAGE, **asked, **{"from": "mat"})))["head"]
+    test = sound(opened(PAGE, **asked, **{"from": "sat"}, layer=last[1], head=last[4]))
+    assert view(test)["sides"][0]["title"].startswith(f"{last} of")  # the link says so
     test.selectbox(key="from").set_value("mat").run()
-    assert view(sound(test))["sides"][0]["title"].startswith(f"{ranking(test)['head'][0]} of")
+    assert view(sound(test))["sides"][0]["title"].startswith(f"{best} of")
 
 
 def test_rows_that_cannot_differ_are_said_and_one_that_can_is_offered(folders):

@@ -8,6 +8,7 @@ import pytest
 from mha_viz.rankings import (
     Question,
     are_strong,
+    families_of_heads,
     gain,
     kinds_of_heads,
     may_be_any,
@@ -110,3 +111,18 @@ def test_heads_count_once_in_a_family_by_their_strongest_verdict(table):
     assert are_strong(of_head(table, 0, 1)).tolist() == [False, True, False]
     close = of_head(table, 0, 1).assign(chance=0.45)  # above the best rule, but hardly above an even choice
     assert not are_strong(close.assign(gain=close["value"] - close["chance"])).any()
+
+
+def test_the_families_of_a_head_begin_with_the_most_telling(table):
+    """By what is established alone: furthest above the best simple rule first, and sinks last whatever their gain."""
+    more = [
+        ("sinks", "first token", None, 0, 0, 0.95, 99, nan, 0.1, "established"),
+        ("sinks", "first token", None, 1, 0, 0.95, 99, nan, 0.1, "established"),
+        ("positional", "previous token", None, 0, 0, 0.80, 99, nan, 0.1, "established"),
+        ("positional", "previous token", None, 0, 1, 0.80, 99, nan, 0.1, "consistent with"),
+        ("syntactic", "iobj", "head→dep", 0, 0, 0.99, 99, 0.1, 0.1, "established"),
+        ("copying", "duplicate token", None, 0, 0, 0.85, 99, 0.1, 0.1, "established"),
+    ]
+    both = pd.concat([table, pd.DataFrame(more, columns=COLUMNS)], ignore_index=True)
+    assert families_of_heads(both) == {(0, 0): ("syntactic", "copying", "positional", "sinks"), (1, 0): ("sinks",)}
+    assert families_of_heads(table.iloc[1:]) == {}

@@ -284,8 +284,9 @@ class SvgPen {
     this.element("rect", { x: fine(x), y: fine(y), width: fine(width), height: fine(height), fill: "none", stroke, "stroke-width": thick });
   }
 
-  disc(x, y, radius, { fill = "none", stroke = "none", thick = 1.5 }) {
-    this.element("circle", { cx: fine(x), cy: fine(y), r: radius, fill, stroke, "stroke-width": thick });
+  disc(x, y, radius, { fill = "none", stroke = "none", thick = 1.5, title }) {
+    const disc = this.element("circle", { cx: fine(x), cy: fine(y), r: radius, fill, stroke, "stroke-width": thick });
+    if (title) new SvgPen(disc).element("title", {}, title);
   }
 
   line(x1, y1, x2, y2, stroke, thick, opacity, title) {

@@ -15,6 +15,7 @@ PAGES = (
     ("pages/Scores.py", "Scores"),
     ("pages/Compare.py", "Compare"),
     ("pages/Names.py", "Names"),
+    ("pages/Atlas.py", "Atlas"),
     ("pages/Inside.py", "Inside"),
 )
 # What a link holds. A page keeps all of it alive, also what it does not show itself.
@@ -56,6 +57,11 @@ STATE = (
     "pairing",
     "against",
     "other",
+    "texts",
+    "beside",
+    "beside_head",
+    "colour",
+    "clusters",
 )
 LINK_CHARACTERS = 6000  # a longer text does not fit into an address
 STYLE = (
@@ -114,6 +120,13 @@ def open_head(layer: int, head: int) -> None:
     st.session_state["layer"], st.session_state["head"] = layer, head
     draw_rest()  # Streamlit forgets what widgets held that a run does not draw
     st.switch_page("pages/Head.py", query_params=_link())
+
+
+def open_atlas(layer: int, head: int) -> None:
+    """Go to the page of all heads by what they look at, with one of them chosen."""
+    st.session_state["layer"], st.session_state["head"], st.session_state["beside_head"] = layer, head, ""
+    draw_rest()
+    st.switch_page("pages/Atlas.py", query_params=_link())
 
 
 def refuse(error: Exception) -> None:

@@ -9,16 +9,17 @@ import pandas as pd
 import streamlit as st
 
 from mha_viz.annotations import Annotated
-from mha_viz.errors import MhaVizError
+from mha_viz.errors import InputError, MhaVizError
 from mha_viz.head_cards import Card, general_card, here_card
 from mha_viz.head_examples import Example, clearest_examples, pointing_score, pronoun_candidates
 from mha_viz.profiles import Profile
 from mha_viz.rankings import Question
-from mha_viz.ui import controls, frame, score_cache
+from mha_viz.ui import atlas_cache, controls, frame, score_cache
 from mha_viz.ui.annotated_file import uploaded_sentences
 from mha_viz.ui.desk import Desk
 
 OWN = 200  # sentences of a reader's own file in which examples are looked for
+LIKE = 3  # nearest heads that the card names
 PRONOUNS = 2  # of a text, whose candidates the card tells
 SIGNS = {"established": "●", "consistent with": "○", "mostly an offset": "–", "undefined": "▨"}
 
@@ -56,6 +57,7 @@ def show_card(
         answers = table if asked is None else pd.concat([asked[table.columns], table])
         _show("Here", here_card(answers, layer, head, question))
         _candidates(desk, annotated, layer, head, kind)
+        _show_like(desk, layer, head, kind)
         tables = (profile.table if profile else None, table)
         key = pointing_score(tables, layer, head, question)
         if key is not None:
@@ -95,6 +97,21 @@ def _candidates(desk: Desk, annotated: Annotated | None, layer: int, head: int, 
     if lines:
         more = f"; and {len(lines) - PRONOUNS} more" if len(lines) > PRONOUNS else ""
         st.caption("Candidates by agreement, which nobody has checked: " + "; ".join(lines[:PRONOUNS]) + more + ".")
+
+
+def _show_like(desk: Desk, layer: int, head: int, kind: str) -> None:
+    """The nearest heads on this text, in one line, and the way to all of them."""
+    try:
+        near = atlas_cache.heads_like(desk.found, layer, head, kind, LIKE)
+        said = ", ".join(f"L{row.layer} H{row.head} {row.distance:.3f}" for row in near.itertuples(index=False))
+        said += " bits" * bool(said)
+    except InputError as error:
+        said = str(error)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if said:
+            st.markdown(f"**Heads like this one**, here: {frame.plain(said)}", width="content")
+        if st.button("Show in the Atlas", type="tertiary", help="All heads, by what they look at in this sentence."):
+            frame.open_atlas(layer, head)
 
 
 def _show_examples(found: list[Example], score: str) -> None:

@@ -8,7 +8,14 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 TIRED = "The cat sat on the mat because it was tired."
-PAGES = {"/": "strips", "/Heads": "grid", "/Head": "head", "/Inside": "panels", "/Compare": "compare"}
+PAGES = {
+    "/": "strips",
+    "/Heads": "grid",
+    "/Head": "head",
+    "/Inside": "panels",
+    "/Compare": "compare",
+    "/Atlas": "atlas",
+}
 # What axe-core 4.12 finds serious in what Streamlit 1.67 draws around us: nothing on these pages. List it here, by
 # rule, if a version brings some.
 STREAMLITS_OWN: set[str] = set()
