@@ -67,6 +67,14 @@ def test_a_model_beside_itself_and_beside_random_weights(capsys, folder):
     assert min(row["distance"] for row in random) > 0
 
 
+def test_two_texts_are_compared_head_by_head_unless_told_otherwise(capsys, folder):
+    texts = "the cat sat on a mat", "a dog ran home on the mat"
+    same = compared(capsys, *texts, "--model", folder)["heads"]
+    assert all((row["layer"], row["head"]) == (row["other_layer"], row["other_head"]) for row in same)
+    nearest = compared(capsys, *texts, "--model", folder, "--pair", "nearest")["heads"]
+    assert any((row["layer"], row["head"]) != (row["other_layer"], row["other_head"]) for row in nearest)
+
+
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [

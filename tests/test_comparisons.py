@@ -103,13 +103,13 @@ def test_what_has_no_counterpart_is_one_column():
 
 
 def test_what_goes_elsewhere_is_no_word_that_a_head_turns_to():
-    first, second = torch.tensor([[[0.9, 0.1], [0.9, 0.1]]]), torch.tensor([[[0.1, 0.9], [0.2, 0.8]]])
-    axes = ["[CLS]", "a"], ["<s>", "a"]
+    first, second = torch.tensor([[[0.9, 0.1, 0.0]] * 3]), torch.tensor([[[0.1, 0.6, 0.3]] * 3])
+    axes = ["[CLS]", "a", "b"], ["<s>", "a", "b"]
     captures = [made([part], axis, specials=axis[:1]) for part, axis in zip((first, second), axes, strict=True)]
     comparison = comparison_of(*captures)
     row = head_changes(comparison, by_place(comparison)).iloc[0]
-    assert (row["from"], row["to"]) == ("a", "a")
-    assert (row["first"], row["second"]) == (pytest.approx(0.1), pytest.approx(0.8))
+    assert (row["from"], row["to"]) == ("a", "a")  # not the .8 that left the first column
+    assert (row["first"], row["second"]) == (pytest.approx(0.1), pytest.approx(0.6))
 
 
 def test_rows_before_the_change_are_equal_in_a_causal_model():
