@@ -67,11 +67,11 @@ def test_a_model_beside_itself_and_beside_random_weights(capsys, folder):
     assert min(row["distance"] for row in random) > 0
 
 
-def test_two_texts_are_compared_head_by_head_unless_told_otherwise(capsys, folder):
-    texts = "the cat sat on a mat", "a dog ran home on the mat"
-    same = compared(capsys, *texts, "--model", folder)["heads"]
+def test_two_texts_are_compared_head_by_head_unless_told_otherwise(capsys):
+    texts = "The cat sat on the mat.", "Paris, the capital of France, has the longest queues on Mondays."
+    same = compared(capsys, *texts)["heads"]
     assert all((row["layer"], row["head"]) == (row["other_layer"], row["other_head"]) for row in same)
-    nearest = compared(capsys, *texts, "--model", folder, "--pair", "nearest")["heads"]
+    nearest = compared(capsys, *texts, "--pair", "nearest")["heads"]
     assert any((row["layer"], row["head"]) != (row["other_layer"], row["other_head"]) for row in nearest)
 
 
