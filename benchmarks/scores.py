@@ -1,13 +1,15 @@
 """What head scores cost, and how often they find something where there is nothing.
 
     python benchmarks/scores.py --conllu en_ewt-ud-dev.conllu                  # time, and memory by number of sentences
-    python benchmarks/scores.py --conllu en_ewt-ud-dev.conllu --null 200       # models that have learned nothing
+    python benchmarks/scores.py --conllu en_ewt-ud-dev.conllu --documents en_gum-ud-dev.conllu --pairs twins.jsonl \
+        --null 200                                                             # models that have learned nothing
 
 Time is read as a ratio: reading the corpus into counts (capture, every score, saving) over the plain forward pass of
 the same batches, chunk by chunk. Memory is the peak of a process of its own.
 
-A null run draws a tiny network, its control and some sentences anew, makes a whole profile, and counts a flag if any
-head is established for anything. The goal is that at most 5 % of runs flag one.
+A null run draws a tiny network, its control and some of the sentences, documents and groups of twins anew, makes a
+whole profile of every family, and counts a flag if any head is established for anything. The goal is that at most 5 %
+of runs flag one.
 """
 
 from __future__ import annotations
@@ -21,7 +23,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from itertools import islice
+from collections.abc import Iterator
+from itertools import groupby, islice
 from pathlib import Path
 from statistics import median
 
@@ -30,11 +33,24 @@ import transformers
 from transformers import BertConfig, BertModel
 
 from mha_viz import load_model, model_from
-from mha_viz.corpora import sentence_passages
-from mha_viz.corpus_reading import AT_ONCE, BATCH, _batches, _length, _scored, read_corpus
+from mha_viz.annotations import Annotated
+from mha_viz.corpora import Passage, document_passages, random_passages, sentence_passages, twin_passages
+from mha_viz.corpus_reading import (
+    AT_ONCE,
+    BATCH,
+    _batches,
+    _length,
+    _scored,
+    document_limit,
+    random_vocabulary,
+    read_corpus,
+    token_counter,
+)
 from mha_viz.evidence import VERDICTS
 from mha_viz.models import random_twin
+from mha_viz.objects import Model
 from mha_viz.profiles import weigh_corpus
+from mha_viz.pronoun_pairs import read_twins
 from mha_viz.sampling import wilson_interval
 from mha_viz.tally_store import keep, open_store
 from mha_viz.treebanks import read_conllu
@@ -42,6 +58,8 @@ from mha_viz.treebanks import read_conllu
 GOAL_TIMES_PLAIN = 2.5
 GOAL_FLAGGED = 0.05
 NULL_SENTENCES = 120
+NULL_DOCUMENTS, NULL_LONG = 6, 12  # documents, and sentences of each
+NULL_TWINS = 60  # groups
 NULL_SHAPE = {"num_hidden_layers": 3, "num_attention_heads": 5, "hidden_size": 60, "intermediate_size": 120}
 
 
@@ -51,6 +69,8 @@ def main() -> None:
     parser.add_argument("--model", default="minilm")
     parser.add_argument("--sentences", type=int, default=100_000, metavar="N", help="the first N only")
     parser.add_argument("--null", type=int, default=0, metavar="RUNS")
+    parser.add_argument("--documents", metavar="F", help="CoNLL-U with Entity=, for null runs")
+    parser.add_argument("--pairs", metavar="F", help="twins as JSON lines, for null runs")
     parser.add_argument("--workers", type=int, default=1, help="null runs at a time")
     parser.add_argument("--peak-of", type=int, metavar="N", help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -119,7 +139,7 @@ def _print_peak(options: argparse.Namespace) -> None:
 
 def _null_runs(options: argparse.Namespace) -> None:
     with concurrent.futures.ProcessPoolExecutor(options.workers) as pool:
-        jobs = [pool.submit(null_run, options.conllu, run) for run in range(options.null)]
+        jobs = [pool.submit(null_run, options, run) for run in range(options.null)]
         found = []
         for job in concurrent.futures.as_completed(jobs):
             found.append(job.result())
@@ -133,7 +153,7 @@ def _null_runs(options: argparse.Namespace) -> None:
         print("  ", *flags, sep=" ")
 
 
-def null_run(conllu: str, run: int) -> list[str]:
+def null_run(options: argparse.Namespace, run: int) -> list[str]:
     """What is established of a network that has learned nothing."""
     torch.set_num_threads(1)
     transformers.logging.disable_progress_bar()
@@ -141,11 +161,11 @@ def null_run(conllu: str, run: int) -> list[str]:
     torch.manual_seed(run)
     config = BertConfig(vocab_size=len(tokenizer), max_position_embeddings=512, **NULL_SHAPE)
     model = model_from(BertModel(config).eval(), tokenizer, name="null", identity=str(run))
-    sentences = random.Random(run).sample(list(read_conllu(conllu)), NULL_SENTENCES)  # noqa: S311
+    passages = list(_null_passages(options, model, random.Random(run)))  # noqa: S311
     with tempfile.TemporaryDirectory() as folder:
         store = open_store(Path(folder, "counts"))
         for one, is_random in ((model, False), (random_twin(model, seed=100_000 + run), True)):
-            read_corpus(one, lambda: sentence_passages(sentences, "f"), store, random=is_random)
+            read_corpus(one, lambda: iter(passages), store, random=is_random)
         table = weigh_corpus(store)
         store.close()
     found = table[table["verdict"] == VERDICTS[3]]
@@ -154,6 +174,21 @@ def null_run(conllu: str, run: int) -> list[str]:
         f"rule {row.baseline:.2f}, chance {row.chance:.2f}, control {row.control:.2f};"
         for row in found.itertuples()
     ]
+
+
+def _null_passages(options: argparse.Namespace, model: Model, chance: random.Random) -> Iterator[Passage]:
+    yield from random_passages(*random_vocabulary(model))
+    yield from sentence_passages(chance.sample(list(read_conllu(options.conllu)), NULL_SENTENCES), "f")
+    if options.documents:
+        documents = [list(group) for _, group in groupby(read_conllu(options.documents), lambda one: one.document)]
+        sentences = [sentence for group in chance.sample(documents, NULL_DOCUMENTS) for sentence in group[:NULL_LONG]]
+        yield from document_passages(sentences, "d", token_counter(model), document_limit(model))
+    if options.pairs:
+        groups: dict[str, list[Annotated]] = {}
+        for text in read_twins(options.pairs):
+            groups.setdefault(text.links[0].group, []).append(text)
+        chosen = chance.sample(sorted(groups), min(NULL_TWINS, len(groups)))
+        yield from twin_passages((text for name in chosen for text in groups[name]), "t")
 
 
 if __name__ == "__main__":
