@@ -105,6 +105,14 @@ def test_models_that_read_otherwise_share_their_words(folders):
     assert len(ranking(test)) == 6
 
 
+@pytest.mark.parametrize("mode", ["two sentences", "two models"])
+def test_a_second_text_is_read_on_both_sides(folders, mode):
+    link = {"text": FIRST, "second": SECOND, "pair": "it ran home", "compare": mode, "model2": folders["again"]}
+    header = view(sound(opened(PAGE, model=folders["bert"], **link)))
+    assert header["sides"][1]["keys"][-4:] == ["it", "ran", "home", "[SEP]"]
+    assert "Without a counterpart" not in header["note"]
+
+
 def test_two_heads_of_one_model(folders):
     test = sound(
         opened(PAGE, model=folders["bert"], text=FIRST, compare="two heads", layer="1", head="2", other="L0 H1")

@@ -39,9 +39,9 @@ def choose_other(desk: Desk) -> tuple[str, Model, Capture]:
             return mode, desk.model, desk.found
         if mode == MODELS:
             model = _choose_model(desk.model)
-            return mode, model, get_capture(model, desk.found.text, desk.found.target)
+            return mode, model, get_capture(model, desk.found.text, desk.found.target, desk.found.pair)
         text = _choose_sentence(desk.found.text)
-    return mode, desk.model, get_capture(desk.model, text, desk.found.target)
+    return mode, desk.model, get_capture(desk.model, text, desk.found.target, desk.found.pair)
 
 
 def choose_pairing(comparison: Comparison, mode: str) -> str:
