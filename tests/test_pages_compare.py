@@ -6,6 +6,11 @@ import pytest
 from families import TEXT, make, tokenizer
 from test_pages import ODD, opened, sound, view
 
+from mha_viz.capturing import capture
+from mha_viz.models import load_model
+from mha_viz.profiles import Profile
+from mha_viz.scoring import score_table
+
 PAGE = "pages/Compare.py"
 FIRST, SECOND = "the cat sat on a mat", "the dog sat on a mat"
 
@@ -96,6 +101,28 @@ def test_a_model_beside_itself_beside_a_copy_and_beside_random_weights(folders):
             assert test.selectbox(key="pairing").value == "at the same place"
             assert (table["distance"] > 0).all()
         assert "There is no profile of" in said(test)
+
+
+def test_the_same_sentence_twice_is_told(folders):
+    test = sound(opened(PAGE, model=folders["bert"], text=FIRST, second=FIRST))
+    assert "Both sides are the same" in said(test)
+    assert (ranking(test)["change"] == 0).all()
+    assert "Both sides" not in said(sound(opened(PAGE, model=folders["bert"], text=FIRST, compare="two heads")))
+
+
+@pytest.mark.parametrize("second", ["bert", "again"])
+def test_profiles_stand_beside_each_other(folders, second, monkeypatch):
+    """Of a model beside itself too, though both columns are then of one name."""
+    table = score_table(capture(load_model(folders["bert"]), FIRST))
+    rows = table["score"] == "previous token"
+    strong = {"verdict": "established", "value": 0.9, "n": 203, "low": 0.8, "high": 1.0, "baseline": 0.3, "p": 0.004}
+    for name, value in strong.items():
+        table.loc[rows, name] = value
+    monkeypatch.setattr("mha_viz.ui.model_pair.get_profile", lambda _model: Profile(table, {}))
+    test = sound(opened(PAGE, model=folders["bert"], text=FIRST, compare="two models", model2=folders[second]))
+    kinds, heads = (frame.value for frame in test.dataframe[1:])
+    assert kinds.iloc[:, :3].to_numpy().tolist() == [["positional", 6, 6]]
+    assert heads.iloc[0].tolist() == ["previous token", 0.9, "established", 0.9, "established"]
 
 
 def test_models_that_read_otherwise_share_their_words(folders):

@@ -52,7 +52,7 @@ def show_comparison(desk: Desk) -> None:
     except MhaVizError as error:
         frame.refuse(error)
     heads = pairing[0] if mode == HEADS else _settle_head(comparison, changes, pairing, mode, asked)
-    _say_what_cannot_differ(comparison, asked)
+    _say_what_cannot_differ(comparison, mode, asked)
     against = None if asked.against is None else comparison.keys.labels()[asked.against]
     view = _picture(comparison, heads, mode, changes, against)
     mount(view, "comparison", cell=lambda cell: rank_by_cell(comparison, *cell))
@@ -112,11 +112,11 @@ def _picture(
     return comparison_picture(comparison, heads, caption=caption, note=note, facts=facts)
 
 
-def _say_what_cannot_differ(comparison: Comparison, asked: Asked) -> None:
+def _say_what_cannot_differ(comparison: Comparison, mode: str, asked: Asked) -> None:
     """Where the row that was asked for is equal by construction: why, and the row that can differ."""
     n = comparison.n_equal
     first, second = comparison.captures
-    if first is not second and comparison.names[0] == comparison.names[1] and first.text == second.text:
+    if mode == SENTENCES and first.text == second.text:
         st.info("Both sides are the same: change a word of the second sentence.")
     if asked.looks is None or asked.looks not in comparison.rows[:n]:
         return

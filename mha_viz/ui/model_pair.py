@@ -12,6 +12,8 @@ from mha_viz.ui import frame
 from mha_viz.ui.comparison_cache import get_comparison, get_distances
 from mha_viz.ui.score_cache import get_profile
 
+SIDES = ("first", "second")
+
 
 def show_model_pair(
     models: tuple[Model, Model], comparison: Comparison, pairing: Pairing, heads: tuple[Head, Head]
@@ -39,7 +41,10 @@ def _show_profiles(models: tuple[Model, Model], heads: tuple[Head, Head]) -> Non
         return
     tables = [profile.table for profile in profiles]
     left, right = st.columns(2, gap="medium")
-    names = {"first": models[0].name, "second": models[1].name}
+    is_itself = models[0].name == models[1].name
+    names = {
+        side: f"{model.name}, {side}" if is_itself else model.name for side, model in zip(SIDES, models, strict=True)
+    }
     with left:
         st.markdown("**Heads of each kind, in general**")
         shares = {f"{side}_share": f"share of {name}" for side, name in names.items()}
