@@ -16,6 +16,7 @@ from mha_viz.profile_command import add_profile_command
 from mha_viz.score_commands import add_scores_command
 from mha_viz.serving import refuse_taken_port, serve
 from mha_viz.terminal import fetched, fetched_parser, loaded
+from mha_viz.train_command import add_train_command
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -72,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     add_compare_command(commands)
     add_scores_command(commands)
     add_profile_command(commands)
+    add_train_command(commands)
     return parser
 
 

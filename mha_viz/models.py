@@ -20,6 +20,7 @@ from transformers import (
     AutoTokenizer,
 )
 
+import mha_viz.classroom_model  # noqa: F401 - tells transformers about it, so that its folders load like any other
 from mha_viz.catalogue import CATALOGUE, DEFAULT
 from mha_viz.errors import ModelError
 from mha_viz.fetching import fetch, hub_snapshot
