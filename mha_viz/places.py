@@ -6,6 +6,7 @@ from pathlib import Path
 import platformdirs
 
 HERE = Path(__file__).parent
+SHIPPED = ("classroom",)  # catalogue models that lie among the assets
 
 
 def app_folder() -> Path:
@@ -21,6 +22,8 @@ def cache_folder() -> Path:
 
 def model_folder(name: str) -> Path:
     """The folder of a catalogue model, there or not."""
+    if name in SHIPPED:
+        return app_folder() / "assets" / name
     return cache_folder() / "models" / name
 
 

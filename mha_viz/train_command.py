@@ -75,12 +75,12 @@ def trained(
 
     Whatever interrupts this leaves the folder as it was.
     """
+    import pandas as pd
+
     from mha_viz.classroom import save_model, train
     from mha_viz.classroom_measures import checkpoint_table
     from mha_viz.exporting import to_parquet
     from mha_viz.profiles import save_profile
-
-    import pandas as pd
 
     tables = []
     for one in train(lesson, progress=lambda share, what: progress(share * TRAINING, what)):

@@ -15,12 +15,13 @@ import torch
 import transformers
 
 from mha_viz.capturing import capture
-from mha_viz.catalogue import CATALOGUE
-from mha_viz.errors import InputError
+from mha_viz.catalogue import CATALOGUE, DEFAULT, WITHOUT_NETWORK
+from mha_viz.errors import InputError, MhaVizError
 from mha_viz.inputs import position_limit, read_text, tokenizer_of
 from mha_viz.models import load_model
 from mha_viz.objects import Capture, Model
 from mha_viz.overview import Overview, overview_of
+from mha_viz.places import model_folder
 from mha_viz.showing import Shown
 from mha_viz.theme import PAGE_TOKENS, THUMBNAIL_CELLS
 from mha_viz.ui import frame
@@ -70,6 +71,22 @@ def get_model(name: str) -> Model:
     return result_of(_loading, name)
 
 
+def opening_model() -> tuple[str, str]:
+    """The model that a page opens with, and, where it is not the default, why the default cannot be had.
+
+    That is remembered for some minutes: a class without a network would wait for it at every page.
+    """
+    if model_folder(DEFAULT).is_dir():
+        return DEFAULT, ""
+    missing = _missing()
+    if "why" not in missing:
+        try:
+            get_model(DEFAULT)
+        except MhaVizError as error:
+            missing["why"] = str(error)
+    return (WITHOUT_NETWORK, missing["why"]) if "why" in missing else (DEFAULT, "")
+
+
 def get_capture(
     model: Model, text: str, target: str | None = None, pair: str | None = None, new_tokens: int = 0
 ) -> Capture:
@@ -103,6 +120,12 @@ def loader() -> ThreadPoolExecutor:
 @st.cache_resource(max_entries=1, show_spinner=False)
 def workers() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(max_workers=os.cpu_count() or 1, thread_name_prefix="read")
+
+
+@st.cache_resource(max_entries=1, ttl=600, show_spinner=False)
+def _missing() -> dict[str, str]:
+    """Shared by all sessions: why the default model could not be fetched."""
+    return {}
 
 
 @st.cache_resource(max_entries=3, show_spinner=False)

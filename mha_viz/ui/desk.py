@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
-from mha_viz.catalogue import CATALOGUE, DEFAULT
+from mha_viz.catalogue import CATALOGUE, DEFAULT, WITHOUT_NETWORK
 from mha_viz.continuing import MOST
 from mha_viz.errors import MhaVizError
 from mha_viz.objects import Capture, Model
@@ -43,7 +43,7 @@ def begin_desk(*settings: str, text: str = frame.DEFAULT_TEXT) -> Desk:
         What is read where nobody has given a text yet.
     """
     controls.settle("text", text)
-    controls.settle("model", DEFAULT)
+    _settle_model()
     controls.settle("continue", 0, range(MOST + 1), int)
     pair = controls.settle("pair", "").strip() or None
     with st.container(key="desk"):  # the style sheet puts two of these side by side on a phone
@@ -52,6 +52,7 @@ def begin_desk(*settings: str, text: str = frame.DEFAULT_TEXT) -> Desk:
         more = st.popover(_more_label(settings))
         share = st.popover("Share")
     frame.later(more, lambda: _draw_desk(*columns[:3]))
+    _say_what_is_missing()
     frame.share()  # what follows may take a while
     try:
         model = cache.get_model(st.session_state["model"].strip())
@@ -61,6 +62,20 @@ def begin_desk(*settings: str, text: str = frame.DEFAULT_TEXT) -> Desk:
     except MhaVizError as error:
         frame.refuse(error)
     return Desk(model, found, more, share)
+
+
+def _settle_model() -> None:
+    """Where nobody has chosen a model: the default, or what the app has where that cannot be fetched."""
+    opening, missing = (DEFAULT, "") if "model" in st.session_state else cache.opening_model()
+    if missing:
+        st.session_state["missing_model"] = missing
+    controls.settle("model", opening)
+
+
+def _say_what_is_missing() -> None:
+    why = st.session_state.get("missing_model")
+    if why and st.session_state["model"] == WITHOUT_NETWORK:
+        st.info(f"{frame.plain(why)} This is {WITHOUT_NETWORK}, which comes with the app.")
 
 
 def _draw_desk(sentence: Any, examples: Any, models: Any) -> None:
