@@ -35,7 +35,7 @@ class Lesson:
     """
 
     seed: int = 0
-    steps: int = 1000
+    steps: int = 1200
     layers: int = 2
     heads: int = 4
     width: int = 64

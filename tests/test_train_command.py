@@ -41,7 +41,7 @@ def test_train_writes_a_folder_that_loads_with_its_profile(tmp_path, capsys):
     assert profile.facts["command"] == "mha-viz train --seed 5 --steps 3 --layers 1 --heads 2 --no-feed-forward"
     assert {"accuracy", "without", "corpora"} <= set(profile.facts)
     assert load_profile(tmp_path / "p.parquet").table.equals(profile.table)
-    assert profile_of(str(folder), model.identity).facts["model"] == str(folder)
+    assert profile_of(str(folder), model.identity).facts["model"] == "classroom"
     table = pd.read_parquet(folder / "checkpoints.parquet")
     assert table.attrs["lesson"]["seed"] == 5
     assert table["step"].unique().tolist() == [0, 3]
