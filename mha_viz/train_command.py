@@ -1,9 +1,10 @@
 """`mha-viz train`: a small model learns a few sentences, and is looked at on the way.
 
-What is shipped was made by ``mha-viz train --seed 0 --out assets/classroom --profile assets/profiles/classroom.parquet``
-(the profile then lies in both places; the one in the folder need not be shipped). On the same kind of machine the
-same command gives the same numbers to the last digit. Elsewhere sums round otherwise, and a training of a thousand
-steps can carry that far: what to expect there is the spread between seeds, which the README gives.
+What is shipped was made by
+``mha-viz train --seed 0 --out assets/classroom --profile assets/profiles/classroom.parquet``
+(the folder's own copy of the profile is not shipped). On the same machine and versions the same command gives the same
+weights. Elsewhere sums round otherwise, and a training of a thousand steps can carry that far: what to expect there is
+the spread between seeds, which the README gives.
 """
 
 from __future__ import annotations

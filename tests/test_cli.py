@@ -8,6 +8,7 @@ import torch
 from families import ENCODER_DECODERS, make, tokenizer
 
 from mha_viz.cli import main
+from mha_viz.errors import ModelError
 
 
 def run(capsys, *arguments):
@@ -93,7 +94,12 @@ def test_refusals_are_one_sentence_and_status_1(folder, capsys, arguments, sente
 def test_models_lists_the_catalogue(capsys, monkeypatch, tmp_path):
     monkeypatch.setenv("MHA_VIZ_CACHE", str(tmp_path))
     out = run(capsys, "models")[1]
-    for words in (["minilm", "6 × 12", "Apache-2.0", "no"], ["smollm2", "30 × 9"], ["mpnet", "12 × 12"]):
+    for words in (
+        ["minilm", "6 × 12", "Apache-2.0", "no"],
+        ["smollm2", "30 × 9"],
+        ["mpnet", "12 × 12"],
+        ["classroom", "2 × 4", "yes"],
+    ):
         assert any(all(word in line for word in words) for line in out.splitlines())
     (tmp_path / "models" / "mpnet").mkdir(parents=True)
     assert "yes" in next(line for line in run(capsys, "models")[1].splitlines() if line.startswith("mpnet"))
@@ -164,3 +170,19 @@ def test_a_second_text_and_a_page(folder, capsys, tmp_path):
     status, _, err = run(capsys, "heads", "the cat", "--model", folder, "--new-tokens", "3")
     assert status == 1
     assert "cannot go on with it" in err
+
+
+def test_the_app_opens_with_what_it_has_where_the_default_cannot_be_fetched(capsys, monkeypatch, tmp_path):
+    monkeypatch.setenv("MHA_VIZ_CACHE", str(tmp_path))
+    served = []
+    monkeypatch.setattr("mha_viz.cli.serve", lambda *given, **_options: served.append(given))
+    monkeypatch.setattr("mha_viz.cli.refuse_taken_port", lambda *_given: None)
+
+    def fetched(name):
+        raise ModelError(f"{name} could not be fetched. No network.")
+
+    monkeypatch.setattr("mha_viz.cli.fetched", fetched)
+    assert main(["--no-browser"]) == 0
+    assert len(served) == 1
+    said = capsys.readouterr().err
+    assert "minilm could not be fetched. No network. The app opens with classroom, which comes with it." in said

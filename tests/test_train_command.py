@@ -8,6 +8,7 @@ import pytest
 import mha_viz
 from mha_viz.catalogue import CATALOGUE
 from mha_viz.classroom import Lesson
+from mha_viz.classroom_measures import classroom_passages
 from mha_viz.cli import main
 from mha_viz.models import load_model
 from mha_viz.places import app_folder, model_folder
@@ -25,6 +26,12 @@ def small(monkeypatch, tmp_path):
                       feed_forward=0, checkpoints=2)  # fmt: skip
 
     monkeypatch.setattr("mha_viz.train_command._lesson", lambda options: lesson(seed=options.seed))
+
+    def few(model, **_sizes):
+        passages = classroom_passages(model, n_plain=2, n_random=2)
+        return [one for one in passages if "twins" not in one.scopes] + [one for one in passages if one.scopes][:3]
+
+    monkeypatch.setattr("mha_viz.classroom_measures.classroom_passages", few)
 
 
 def test_train_writes_a_folder_that_loads_with_its_profile(tmp_path, capsys):
