@@ -164,7 +164,7 @@ def checkpoint_table(checkpoint: Checkpoint) -> pd.DataFrame:
     accuracy = closing_accuracy(model).iloc[0]
     known = {"step": checkpoint.step, "loss": checkpoint.loss, "accuracy": accuracy["value"]}
     known |= {f"accuracy_{name}": accuracy[name] for name in ("low", "high", "n")}
-    with _counts_of(model, classroom_passages(model, n_plain=8, n_random=4)) as store:
+    with _counts_of(model, classroom_passages(model, n_plain=8, n_random=6)) as store:
         rows = [evidence_rows(key, units_kept(store, key, (CHOOSE, REPORT))) for key in FOLLOWED]
     table = pd.concat(rows, ignore_index=True)
     names = ["family", "score", "layer", "head", "value", "n", "n_units", "low", "high", "baseline", "chance"]

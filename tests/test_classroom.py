@@ -120,10 +120,12 @@ def test_words_outside_the_grammar_are_said():
 
 
 def test_the_same_lesson_gives_the_same_weights_and_leaves_random_numbers_alone():
-    torch.manual_seed(11)
-    before = torch.get_rng_state()
-    runs = [[(one.step, one.loss, weights(one)) for one in train(SMALL)] for _ in range(2)]
-    assert torch.equal(torch.get_rng_state(), before)
+    runs = []
+    for state in (11, 13):  # of the caller's random numbers
+        torch.manual_seed(state)
+        before = torch.get_rng_state()
+        runs.append([(one.step, one.loss, weights(one)) for one in train(SMALL)])
+        assert torch.equal(torch.get_rng_state(), before)
     assert [step for step, _, _ in runs[0]] == [0, *checkpoint_steps(SMALL)] == [0, 3, 7]
     assert math.isnan(runs[0][0][1])
     for (_, loss, one), (_, other_loss, other) in zip(*runs, strict=True):
@@ -233,7 +235,7 @@ def test_a_checkpoint_is_one_tidy_table(model):
     assert of_twins["baseline"].max() == 0  # no rule of place is right in both twins
     assert {"attention to previous", "induction on random tokens"} <= set(table["score"])
     assert table["accuracy_n"].unique().tolist() == [180]
-    assert table.notna().to_numpy()[:, list(table.columns).index("value") : list(table.columns).index("high") + 1].all()
+    assert table[["value", "n", "low", "high"]].notna().all(axis=None)
 
 
 def test_nothing_is_established_of_a_model_that_has_learned_nothing(model):
