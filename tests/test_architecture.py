@@ -25,7 +25,8 @@ ORDER = (
     "classroom_model", "models", "frames", "figures",
     "buffers", "views", "panels", "saying", "pictures", "trail_pictures", "arc_pictures", "exporting", "profiles",
     "rankings", "score_names", "profile_pairs", "comparison_pictures",
-    "head_cards", "head_examples", "score_views", "score_pictures", "atlas_pictures", "notebook",
+    "head_cards", "head_examples", "score_views", "score_pictures", "atlas_pictures", "story_heads",
+    "notebook",
     "classroom_grammar", "classroom_tokenizer", "classroom", "classroom_measures",
     "serving", "terminal", "score_commands", "profile_command", "compare_command", "train_command", "cli",
     "ui.frame", "ui.cache", "ui.controls", "ui.desk", "ui.mount", "ui.exports", "ui.annotated_file",
@@ -33,6 +34,7 @@ ORDER = (
     "ui.start", "ui.heads", "ui.head", "ui.trail_cache", "ui.names",
     "ui.score_cache", "ui.score_choice", "ui.row_choice", "ui.head_ranking", "ui.atlas_cache", "ui.head_card",
     "ui.scores", "ui.comparison_cache", "ui.comparison_choice", "ui.model_pair", "ui.comparison", "ui.atlas",
+    "ui.scene", "ui.story",
     "ui.steps", "ui.inside", "ui.lessons",
 )  # fmt: skip
 # What may be imported from outside, beyond the standard library; anything not listed is free of the rule's concern.
@@ -88,6 +90,7 @@ OUTSIDE = {
     "ui.atlas_cache": {"pandas", "streamlit"}, "ui.atlas": {"pandas", "streamlit"},
     "classroom_model": {"torch", "transformers"}, "classroom_grammar": set(), "classroom_tokenizer": {"transformers"},
     "classroom": {"torch"}, "classroom_measures": {"pandas", "torch"}, "train_command": {"pandas", "torch"},
+    "story_heads": {"pandas"}, "ui.scene": {"streamlit", "torch"}, "ui.story": {"streamlit", "torch"},
     "naming": set(), "trails": {"pandas", "torch"},
     "trail_pictures": {"pandas"}, "ui.trail_cache": {"pandas", "streamlit"}, "ui.names": {"pandas", "streamlit"},
 }  # fmt: skip

@@ -2,6 +2,9 @@
 
 RENDERERS.strips = { draw: drawStrips, paint: paintStrips, table: stripsTable };
 
+// The name of a line: of its head, or what the line is instead.
+const stripName = (view, h) => view.names?.[h] || `L${view.heads[h][0]} H${view.heads[h][1]}`;
+
 function drawStrips(body, view, width, send, dark) {
   const { words, query, target, heads, values, from_others: fromOthers } = view;
   const table = paletteOf(view, dark);
@@ -10,16 +13,21 @@ function drawStrips(body, view, width, send, dark) {
   const sentence = add(body, "div", "strip sentence");
   sentence.setAttribute("role", "group");
   sentence.setAttribute("aria-label", "The sentence: choose the word that looks");
-  if (query >= 0) add(sentence, "span", "name", "click a word:");
+  if (query >= 0) add(sentence, "span", "name", view.fixed ? "looks:" : "click a word:");
   const row = add(sentence, "div", "words");
   words.forEach((word, i) => {
+    if (view.fixed) {
+      add(row, "span", i === query ? "word looks" : "word", word);
+      return;
+    }
     const button = addButton(row, "word", word, `word ${i}`, () => send("look_from", i));
     button.setAttribute("aria-pressed", String(i === query));
   });
   heads.forEach(([layer, head], h) => {
     const strip = add(body, "div", "strip");
-    const name = addButton(strip, "name", `L${layer} H${head}`, `L${layer} H${head}`, () => send("open", [layer, head]));
-    name.title = "Open this head";
+    const label = stripName(view, h);
+    const name = view.names?.[h] ? add(strip, "span", "name", label) : addButton(strip, "name", label, label, () => send("open", [layer, head]));
+    if (!view.names?.[h]) name.title = "Open this head";
     if (fromOthers[h] !== null) {
       name.title = `Open this head. On average the other words give “${words[target]}” ${number(fromOthers[h])} here.`;
       add(name, "small", "others", `others ${short(fromOthers[h])}`);
@@ -58,8 +66,8 @@ function paintStrips(pen, view, width, dark) {
     pen.text(word, x + wide / 2, y + 14, { size, align: "center", fill: ink(dark) });
     if (i === query) pen.box(x, y, wide, 28, ACCENT, 2);
   });
-  heads.forEach(([layer, head], h) => {
-    line(`L${layer} H${head}`, (word, i, x, wide) => {
+  heads.forEach((_, h) => {
+    line(stripName(view, h), (word, i, x, wide) => {
       const value = values[h * words.length + i];
       const level = Math.max(0, Math.min(255, Math.round(value * 255)));
       pen.rect(x, y, wide, 42, css(table, level), `${words[query] ?? ""} → ${word}: ${number(value)}`);
@@ -73,8 +81,8 @@ function paintStrips(pen, view, width, dark) {
 
 function stripsTable(view) {
   const n = view.words.length;
-  const rows = view.heads.map(([layer, head], h) => [
-    `L${layer} H${head}`, ...view.words.map((_, i) => number(view.values[h * n + i])),
+  const rows = view.heads.map((_, h) => [
+    stripName(view, h), ...view.words.map((_, i) => number(view.values[h * n + i])),
   ]);
   return { head: ["head", ...view.words], rows };
 }

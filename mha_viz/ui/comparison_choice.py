@@ -11,7 +11,7 @@ from mha_viz.catalogue import CATALOGUE
 from mha_viz.comparisons import Comparison
 from mha_viz.errors import InputError
 from mha_viz.objects import Capture, Model
-from mha_viz.places import model_folder
+from mha_viz.places import SHIPPED, model_folder
 from mha_viz.ui import controls
 from mha_viz.ui.cache import get_capture
 from mha_viz.ui.comparison_cache import RANDOM, get_second_model
@@ -120,7 +120,7 @@ def _choose_sentence(text: str) -> str:
 
 
 def _choose_model(first: Model) -> Model:
-    there = [name for name in CATALOGUE if name != first.name and model_folder(name).is_dir()]
+    there = [name for name in CATALOGUE if name not in (first.name, *SHIPPED) and model_folder(name).is_dir()]
     names = [RANDOM, *(name for name in CATALOGUE if name != first.name)]
     chosen = controls.settle("model2", there[0] if there else RANDOM).strip() or RANDOM
     st.session_state["model2"] = chosen

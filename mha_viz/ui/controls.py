@@ -92,16 +92,16 @@ def choose_words(
     return query_labels.index(looks), key_labels.index(looked_at)
 
 
-def choose_step(names: Sequence[str]) -> int:
+def choose_step(names: Sequence[str], key: str = "step") -> int:
     """One of several steps: buttons that the arrow keys press too, and a menu that jumps."""
-    step = settle("step", 0, range(len(names)), int)
+    step = settle(key, 0, range(len(names)), int)
 
     def go(by: int) -> None:
-        st.session_state["step"] = min(max(step + by, 0), len(names) - 1)
+        st.session_state[key] = min(max(step + by, 0), len(names) - 1)
 
     st.button("Back", on_click=go, args=(-1,), disabled=step == 0, shortcut="Left")
     st.button("Next", on_click=go, args=(1,), disabled=step == len(names) - 1, shortcut="Right")
-    st.selectbox("Step", range(len(names)), key="step", format_func=lambda i: f"{i + 1}. {names[i]}", width=230)
+    st.selectbox("Step", range(len(names)), key=key, format_func=lambda i: f"{i + 1}. {names[i]}", width=230)
     return step
 
 

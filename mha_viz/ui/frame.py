@@ -10,6 +10,7 @@ import streamlit as st
 
 PAGES = (
     ("app.py", "Start"),
+    ("pages/Story.py", "Story"),
     ("pages/Heads.py", "All heads"),
     ("pages/Head.py", "One head"),
     ("pages/Scores.py", "Scores"),
@@ -57,6 +58,9 @@ STATE = (
     "pairing",
     "against",
     "other",
+    "story",
+    "notes",
+    "type",
     "texts",
     "beside",
     "beside_head",

@@ -1,0 +1,29 @@
+"""The story for a class, step by step: the arrow keys go on and back."""
+
+import streamlit as st
+
+from mha_viz.ui import controls, frame
+from mha_viz.ui.scene import begin_story, draw_model
+from mha_viz.ui.story import STEPS, show_story
+
+LARGE = "<style>.stMainBlockContainer{zoom:1.25}</style>"
+
+frame.begin("Who was tired?")
+controls.settle("notes", "no", ("no", "yes"))
+controls.settle("type", "ordinary", ("ordinary", "large"))
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    step = controls.choose_step([title for title, *_ in STEPS], "story")
+    row = st.container(horizontal=True, vertical_alignment="bottom", width="content")
+with row:
+    st.segmented_control("Type", ("ordinary", "large"), key="type", required=True)
+    st.segmented_control("Notes for who presents", ("no", "yes"), key="notes", required=True)
+if st.session_state["type"] == "large":
+    st.html(LARGE)
+scene = begin_story()
+with row:
+    draw_model()
+show_story(scene, step)
+if st.session_state["notes"] == "yes":
+    st.info(STEPS[step][2], icon=":material/co_present:")
+frame.draw_rest()
+frame.share()

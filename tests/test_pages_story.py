@@ -1,0 +1,101 @@
+"""The story, step by step: with a real model, with the shipped one, and without a profile."""
+
+import pytest
+from families import TEXT, make, tokenizer
+from test_pages import opened, sound, view
+
+from mha_viz.story_heads import specialists
+from mha_viz.ui.story import STEPS
+
+PAGE = "pages/Story.py"
+
+
+def told(test):
+    return "\n".join(part.value.replace("\\", "") for part in [*test.markdown, *test.info, *test.caption])
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory):
+    place = tmp_path_factory.mktemp("tiny")
+    make(*TEXT["bert"]).save_pretrained(place)
+    tokenizer().save_pretrained(place)
+    return str(place)
+
+
+@pytest.mark.parametrize("step", range(len(STEPS)), ids=[title for title, *_ in STEPS])
+@pytest.mark.parametrize("model", ["minilm", "classroom"])
+def test_every_step_has_a_link_and_tells_something(model, step):
+    test = sound(opened(PAGE, model=model, story=str(step), notes="yes"))
+    assert not test.error
+    assert test.subheader[0].value == f"{step + 1}. {STEPS[step][0]}"
+    assert STEPS[step][2] in [info.value for info in test.info]
+    assert test.query_params["story"] == str(step)
+
+
+def test_the_numbers_are_those_of_the_model():
+    one = view(sound(opened(PAGE, model="minilm", story="1")))
+    assert one["heads"] == [[5, 11]]
+    assert one["caption"].endswith("this one gives 71 % to “cat”.")
+    assert (one["words"][one["query"]], one["words"][one["target"]]) == ("it", "cat")
+    average = view(sound(opened(PAGE, model="minilm", story="2")))
+    assert average["names"] == ["", "average"]
+    assert "would give “cat” 17 % instead of 71 %" in average["caption"]
+
+
+def test_one_word_turns_a_head_from_cat_to_mat():
+    test = sound(opened(PAGE, model="minilm", story="5"))
+    header = view(test)
+    assert header["heads"] == [[3, 1]]
+    assert header["words"][header["target"]] == "cat"
+    assert "35 points more than “mat” in the first, 12 points less in the second. It flips." in header["caption"]
+    test.session_state["ending"] = "dirty"
+    header = view(sound(test.run()))
+    assert header["words"][-2:] == ["dirty", "."]
+    assert header["words"][header["target"]] == "mat"
+
+
+def test_the_evidence_is_not_kinder_than_the_profile():
+    test = sound(opened(PAGE, model="minilm", story="6"))
+    assert "no head of minilm is established on twins" in told(test)
+
+
+def test_the_model_that_reads_left_to_right_looks_from_the_second_it():
+    header = view(sound(opened(PAGE, model="classroom", story="5")))
+    assert header["words"][-2:] == ["so", "it"]
+    assert header["query"] == len(header["words"]) - 1
+    assert "It flips." in header["caption"]
+
+
+def test_arrow_keys_and_buttons_go_on_and_back():
+    test = sound(opened(PAGE, model="classroom"))
+    buttons = {button.label: button for button in test.button}
+    assert buttons["Back"].disabled
+    buttons["Next"].click().run()
+    assert sound(test).subheader[0].value == f"2. {STEPS[1][0]}"
+
+
+@pytest.mark.parametrize("step", [3, 6])
+def test_without_a_profile_nothing_is_claimed(tiny, step):
+    test = sound(opened(PAGE, model=tiny, story=str(step)))
+    assert "There is no profile" in told(test)
+    assert "established" not in told(test)
+
+
+def test_a_model_that_does_not_exist_is_refused_and_another_can_be_chosen():
+    test = sound(opened(PAGE, model="no such model"))
+    assert test.error
+    assert test.selectbox(key="story").value == 0
+
+
+def test_specialists_are_established_and_no_head_speaks_twice(minilm):
+    from mha_viz.capturing import capture
+    from mha_viz.profiles import profile_of
+
+    table = profile_of(minilm.name, minilm.identity).table
+    found = specialists(table, capture(minilm, "The cat sat on the mat because it was tired."), "encoder")
+    places = [(one.layer, one.head) for one in found]
+    assert len(places) == len(set(places)) >= 4
+    assert (2, 0) in places
+    assert any("points from an object to its verb in 74 % of 1,169 cases" in one.sentence for one in found)
+    weak = table.assign(verdict="consistent with")
+    assert specialists(weak, capture(minilm, "The cat sat."), "encoder") == []
