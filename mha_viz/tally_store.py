@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import struct
 from collections.abc import Collection, Iterable, Mapping
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -56,8 +58,9 @@ def keep(
             store.execute("insert into passages values (?, ?, ?)", (random, passage.name, left_out))
             rows = (
                 (
-                    random, passage.unit, passage.part, json.dumps(key), _packed(tally.counts.hits),
-                    _packed(tally.counts.n), json.dumps(tally.rules), tally.chance, tally.left_out,
+                    random, passage.unit, passage.part, _named(key), _packed(tally.counts.hits),
+                    _packed(tally.counts.n), json.dumps(tally.rules) if tally.rules else "{}", tally.chance,
+                    tally.left_out,
                 )
                 for key, tally in tallies.items()
                 if tally.left_out or tally.counts.n.any()
@@ -105,12 +108,19 @@ def n_left_out(store: sqlite3.Connection) -> int:
     return store.execute("select count(*) from passages where random = 0 and left_out").fetchone()[0]
 
 
+@cache
+def _named(key: ScoreKey) -> str:
+    """A score as the file calls it."""
+    return json.dumps(key)
+
+
 def _packed(values: Tensor) -> bytes:
     """Shape and numbers; where all are the same, as most numbers of items are, one number."""
-    values = values.detach().cpu().to(torch.float32).numpy()
-    flat = values.ravel()
+    if values.dtype != torch.float32 or not values.is_cpu:  # each step that is not needed counts: this is done often
+        values = values.detach().cpu().to(torch.float32)
+    flat = values.numpy().ravel()
     same = bool(flat.size) and bool((flat == flat[0]).all())
-    return np.array([*values.shape, same], dtype="<u2").tobytes() + (flat[:1] if same else flat).tobytes()
+    return struct.pack("<3H", *values.shape, same) + (flat[:1] if same else flat).tobytes()
 
 
 def _unpacked(packed: bytes) -> Tensor:
