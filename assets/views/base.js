@@ -441,6 +441,8 @@ function stage(body, key, label, rows, columns, { go, open, turn, clear, start =
     Object.assign(state, { row, column });
     go(row, column);
   };
+  // Focus comes back after a redraw: what the cursor stands on is then said again.
+  box.addEventListener("focus", () => state.row >= 0 && stands && go(state.row, state.column));
   const steps = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
   box.addEventListener("keydown", (event) => {
     if (event.key in steps) {
