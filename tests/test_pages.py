@@ -376,3 +376,13 @@ def test_the_first_page_shows_the_head_that_looks_at_the_cat(minilm):
     assert header["words"][header["target"]] == "cat"
     assert header["heads"][0] == [5, 11]
     assert "71%" in header["caption"]
+
+
+def test_what_is_chosen_in_a_picture_is_chosen_of_the_head_it_shows(monkeypatch):
+    from mha_viz.ui import head
+
+    held = {"layer": 3, "head": 1, "heads": ""}  # what the menus held before the picture turned to H2
+    monkeypatch.setattr(head.st, "session_state", held)
+    take = head._of_this_head(3, 2, lambda down: held.update(layer=held["layer"] + down))
+    take(1)
+    assert (held["layer"], held["head"]) == (4, 2)

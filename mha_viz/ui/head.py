@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -36,21 +37,32 @@ def show_head(desk: Desk) -> None:
         )
     except MhaVizError as error:
         frame.refuse(error)
-    mount(
-        view,
-        "picture",
-        heads=_take_heads,
-        look=lambda look: _take_look(look, window),
-        threshold=lambda value: _keep("threshold", f"{value:g}"),
-        window=lambda corners: _keep("window", ",".join(str(int(corner)) for corner in corners)),
-        turn=lambda step: _turn(desk.found, kind, *step),
-    )
+    takes = {
+        "heads": _take_heads,
+        "look": lambda look: _take_look(look, window),
+        "threshold": lambda value: _keep("threshold", f"{value:g}"),
+        "window": lambda corners: _keep("window", ",".join(str(int(corner)) for corner in corners)),
+        "turn": lambda step: _turn(desk.found, kind, *step),
+    }
+    mount(view, "picture", **{name: _of_this_head(layer, head, take) for name, take in takes.items()})
     exports.fill(
         desk.share,
         view,
         lambda: map_frame(shown, layer, heads, window),
         facts_of(shown, layer, heads, window),
     )
+
+
+def _of_this_head(layer: int, head: int, take: Callable[[Any], None]) -> Callable[[Any], None]:
+    """Whatever is chosen in a picture is chosen of the head that it shows. The menus are sent after it, so that a
+    browser can report with the choice what they held before.
+    """
+
+    def take_here(value: Any) -> None:
+        st.session_state["layer"], st.session_state["head"] = layer, head
+        take(value)
+
+    return take_here
 
 
 def _keep(key: str, value: Any) -> None:
