@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+import torch
 from torch import Tensor
 
 from mha_viz.errors import InputError
@@ -103,13 +104,15 @@ def align(first: Words, second: Words) -> Alignment:
     return Alignment(first, second, tuple(sorted(pairs)))
 
 
-def on_common(maps: Tensor, queries: Alignment, keys: Alignment, side: int) -> Tensor:
+def on_common(maps: Tensor, queries: Sequence[tuple[int, ...]], keys: Sequence[tuple[int, ...]]) -> Tensor:
     """Patterns of one side on the words that both sides have, and what is left over.
 
     Parameters
     ----------
     maps : Tensor of shape (..., n_query, n_key)
         On the tokens of this side.
+    queries, keys : lists of tuples of int
+        Rows and columns of ``maps`` that each pair covers (``Alignment.tokens``).
 
     Returns
     -------
@@ -117,16 +120,10 @@ def on_common(maps: Tensor, queries: Alignment, keys: Alignment, side: int) -> T
         Attention *to* a pair is summed over its tokens, *from* it averaged. The last column is what goes to positions
         without a counterpart; rows keep their sum.
     """
-    rows = gathered(maps, queries.tokens(side), dim=-2, mean=True)
-    common = gathered(rows, keys.tokens(side), dim=-1)
+    rows = gathered(maps, queries, dim=-2, mean=True)
+    common = gathered(rows, keys, dim=-1)
     elsewhere = (rows.sum(dim=-1, keepdim=True) - common.sum(dim=-1, keepdim=True)).clamp_min(0.0)
-    return _beside(common, elsewhere)
-
-
-def _beside(common: Tensor, elsewhere: Tensor) -> Tensor:
-    joined = common.new_empty((*common.shape[:-1], common.shape[-1] + 1))
-    joined[..., :-1], joined[..., -1:] = common, elsewhere
-    return joined
+    return torch.cat([common, elsewhere], dim=-1)
 
 
 def _by_characters(first: Words, second: Words) -> list[Pair]:

@@ -6,7 +6,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from mha_viz.compare import pairwise_distances
+from mha_viz.compare import jensen_shannon
 from mha_viz.comparisons import Comparison, Pairing
 from mha_viz.errors import InputError
 
@@ -56,7 +56,7 @@ def head_changes(
             "first": values[0].numpy(),
             "second": values[1].numpy(),
             "change": (values[1] - values[0]).numpy(),
-            "distance": _distances(first, second),
+            "distance": jensen_shannon(first, second).tolist(),
             "n": len(comparison.rows),
         }
     )
@@ -83,8 +83,3 @@ def _place_of(comparison: Comparison, looks: int) -> int:
         label = comparison.queries.labels()[looks]
         raise InputError(f"The row of {label!r} was not compared: of a long text only {len(comparison.rows)} rows are.")
     return comparison.rows.index(looks)
-
-
-def _distances(first: Tensor, second: Tensor) -> list[float]:
-    """Of each head from its counterpart; one by one, so that equal patterns are exactly 0 apart."""
-    return [pairwise_distances(a[None], b[None]).item() for a, b in zip(first, second, strict=True)]

@@ -81,27 +81,19 @@ def _comparison(options: argparse.Namespace) -> Comparison:
     kinds = None if options.kind is None else (options.kind,) * 2
     with progress_bar() as progress:
         sides = capture(model, options.texts[0]), capture(second, options.texts[-1])
-        row = None
-        if options.looks is not None:
-            row = _row_of(sides, kinds, options.looks)
-        return comparison_of(*sides, kinds=kinds, row=row, progress=lambda done: progress(done, "reading every head"))
-
-
-def _row_of(sides: tuple[Any, Any], kinds: tuple[str, str] | None, word: str) -> int:
-    """Where the asked row stands: of a long text not every row is compared, but this one is."""
-    from mha_viz.aligning import align
-    from mha_viz.frames import chosen_kind
-    from mha_viz.words import word_axes
-
-    axes = [word_axes(found, chosen_kind(found, kinds and kinds[0]))[0] for found in sides]
-    return align(*axes).find(word)
+        found = comparison_of(*sides, kinds=kinds, progress=lambda done: progress(done, "reading every head"))
+        row = None if options.looks is None else found.queries.find(options.looks)
+        if row in (None, *found.rows):
+            return found
+        return comparison_of(*sides, kinds=kinds, row=row)  # of a long text not every row is compared, but this one is
 
 
 def _pairing(options: argparse.Namespace, comparison: Comparison) -> Pairing:
     from mha_viz.comparisons import by_nearest, by_place, distances_between
 
     two_texts = len(options.texts) == 2
-    default = "place" if two_texts or str(options.models).endswith(f",{RANDOM}") else "nearest"
+    is_random = options.models is not None and options.models.rpartition(",")[2].strip() == RANDOM
+    default = "place" if two_texts or is_random else "nearest"
     if (options.pair or default) == "place":
         return by_place(comparison)
     with progress_bar() as progress:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,17 +12,25 @@ from torch import Tensor
 from mha_viz import theme
 from mha_viz.buffers import buffer, palette
 from mha_viz.comparisons import Comparison, Head
-from mha_viz.saying import fact_lines, safe_name
+from mha_viz.head_distances import typical_distance
+from mha_viz.saying import fact_lines, in_percent, listed, safe_name
 
 ELSEWHERE = "(elsewhere)"
-LISTED = 12  # words or heads that are named before “and n more”
-HINT = "Point at a cell: all three show it. A click, or Enter, ranks the heads by that cell. Keys: arrows."
+HINT = "Point at a cell: all three show it. A click, or Enter, {} that cell. Keys: arrows."
 
 
 def comparison_picture(
-    comparison: Comparison, heads: tuple[Head, Head], *, caption: str, note: str, facts: dict[str, Any]
+    comparison: Comparison,
+    heads: tuple[Head, Head],
+    *,
+    caption: str,
+    note: str,
+    facts: dict[str, Any],
+    click: str = "ranks the heads by",
 ) -> bytes:
-    """Two heads on the words that both sides have, and their difference; a last column where some have none."""
+    """Two heads on the words that both sides have, and their difference; a last column where some have none.
+    ``click`` says what a click on a cell does with it.
+    """
     queries, keys = comparison.queries, comparison.keys
     maps = [part[head] for part, head in zip(comparison.patterns, heads, strict=True)]  # (row, pair + 1)
     rest = bool(keys.only_first or keys.only_second)
@@ -30,15 +39,7 @@ def comparison_picture(
     return buffer(
         "compare",
         {"first": maps[0].float().numpy(), "second": maps[1].float().numpy()},
-        sides=[
-            {
-                "title": titles[side],
-                "under": _under(comparison, side),
-                "queries": _of_rows(comparison, queries.spelled(side)),
-                "keys": [*keys.spelled(side), *[ELSEWHERE] * rest],
-            }
-            for side in (0, 1)
-        ],
+        sides=[_side(comparison, side, title, rest) for side, title in enumerate(titles)],
         queries=_of_rows(comparison, queries.labels()),
         keys=[*keys.labels(), *[ELSEWHERE] * rest],
         changed={"query": _of_rows(comparison, queries.changed), "key": [*keys.changed, *[False] * rest]},
@@ -51,7 +52,7 @@ def comparison_picture(
         cells=theme.CELL_PIXELS,
         label_pixels=theme.LABEL_PIXELS,
         labelled_tokens=theme.LABELLED_TOKENS,
-        hint=HINT,
+        hint=HINT.format(click),
         caption=caption,
         note=note,
         identity=f"{titles}{len(queries)}",
@@ -59,6 +60,16 @@ def comparison_picture(
         facts=fact_lines(facts),
         file_name=safe_name("compare", *titles),
     )
+
+
+def _side(comparison: Comparison, side: int, title: str, rest: bool) -> dict[str, Any]:
+    """The labels of one of the two maps."""
+    return {
+        "title": title,
+        "under": _under(comparison, side),
+        "queries": _of_rows(comparison, comparison.queries.spelled(side)),
+        "keys": [*comparison.keys.spelled(side), *[ELSEWHERE] * rest],
+    }
 
 
 def names_of(comparison: Comparison, heads: tuple[Head, Head]) -> list[str]:
@@ -84,30 +95,32 @@ def distance_sentence(row: Mapping[str, Any]) -> str:
     )
 
 
-def in_percent(share: float) -> str:
-    """A share as it is said.
-
-    >>> in_percent(0.347), in_percent(0.004), in_percent(0)
-    ('35 %', '0.4 %', '0 %')
-    """
-    return f"{100 * share:.1f} %" if 0 < abs(share) < 0.01 else f"{100 * share:.0f} %"
-
-
 def alignment_sentence(comparison: Comparison) -> str:
     """How many words are compared, which are not, and which rows cannot differ."""
     sides = comparison.names if comparison.names[0] != comparison.names[1] else ("the first", "the second")
     alone = [comparison.queries.alone(side) for side in (0, 1)]
     left = [f"{listed(words)} of {which}" for words, which in zip(alone, sides, strict=True) if words]
-    sentence = f"{len(comparison.queries):,} words are compared."
+    sentence = f"{_counted(comparison)} are compared."
     if left:
         sentence += f" Without a counterpart: {'; '.join(left)}. What goes there stands under {ELSEWHERE}."
     joined = [label for label, pair in zip(comparison.queries.spelled(0), comparison.queries.pairs, strict=True)
               if max(map(len, pair)) > 1]  # fmt: skip
     if joined:
-        sentence += f" Compared as one: {listed(joined)}, which one side does not cut there."
+        texts = [capture.text for capture in comparison.captures]
+        why = "which one side does not cut there" if texts[0] == texts[1] else "in place of another number of words"
+        sentence += f" Compared as one: {listed(joined)}, {why}."
     if len(comparison.rows) < len(comparison.queries):
         sentence += f" Of this long text {len(comparison.rows):,} evenly spaced rows are compared."
     return sentence + equal_sentence(comparison)
+
+
+def _counted(comparison: Comparison) -> str:
+    """Words and special tokens apart, as a reader counts them."""
+    queries = comparison.queries
+    special = sum(queries.first.positions.is_special[pair[0][0]] for pair in queries.pairs)
+    words = len(queries) - special
+    said = f"{words:,} word{'s' * (words != 1)}"
+    return said + (f" and {special:,} special token{'s' * (special != 1)}" if special else "")
 
 
 def equal_sentence(comparison: Comparison) -> str:
@@ -123,25 +136,24 @@ def equal_sentence(comparison: Comparison) -> str:
     )
 
 
-def matching_sentence(comparison: Comparison, within: Tensor, matched: Sequence[float]) -> str:
-    """What the pairing by nearest relatives found; ``within`` are distances between heads of the first model."""
+def matching_sentence(
+    comparison: Comparison, within: Tensor, matched: Sequence[float], *, at_same_place: bool = False
+) -> str:
+    """How far paired heads are apart; ``within`` are distances between heads of the first model."""
     n = [len(comparison.heads(side)) for side in (0, 1)]
-    others = within[~_diagonal(within)]
-    usual = f"; two heads of {comparison.names[0]} are {others.median():.3f} apart (median)" if len(others) else ""
+    typical = typical_distance(within)
+    usual = "" if math.isnan(typical) else f"; two heads of {comparison.names[0]} are {typical:.3f} apart (median)"
+    apart = f"{pd.Series(list(matched)).median():.3f} bits apart (median){usual}."
+    if at_same_place:
+        return f"Each head stands beside the one at the same place: {n[0]} pairs, {apart}"
     more = "" if n[0] == n[1] else (
         f" The side with more heads keeps {abs(n[0] - n[1])} to itself; among more heads the nearest is nearer by "
         "chance."
     )  # fmt: skip
     return (
         f"Each head of the side with fewer has one relative, so that the total distance is smallest: {min(n)} pairs of "
-        f"{n[0]} × {n[1]} heads, {pd.Series(list(matched)).median():.3f} bits apart (median){usual}.{more}"
+        f"{n[0]} × {n[1]} heads, {apart}{more}"
     )
-
-
-def listed(names: Sequence[str]) -> str:
-    """Names, the first few of many."""
-    more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
-    return ", ".join(names[:LISTED]) + more
 
 
 def _points(share: float) -> str:
@@ -162,7 +174,3 @@ def _top(maps: Sequence[Tensor]) -> float:
     """Where the scale of shares ends: at 1, unless that would leave both pictures white."""
     high = max(one.max().item() for one in maps)
     return 1.0 if high >= theme.FAINT or high <= 0 else high
-
-
-def _diagonal(square: Tensor) -> Tensor:
-    return square.new_ones(square.shape).bool().triu().tril()

@@ -42,10 +42,6 @@ class Comparison:
     def names(self) -> tuple[str, str]:
         return self.captures[0].model_name, self.captures[1].model_name
 
-    def n_heads(self, side: int) -> int:
-        """Heads a layer."""
-        return self.patterns[side].shape[1]
-
     def heads(self, side: int) -> list[Head]:
         """Every head, layer after layer."""
         n_layers, n_heads = self.patterns[side].shape[:2]
@@ -161,23 +157,13 @@ def _patterns(
     tokens = [token for group in groups for token in group]
     place = {token: i for i, token in enumerate(tokens)}
     n_key = len(found.key_positions[kind])
-    own = _Rows([tuple(place[token] for token in group) for group in groups])
+    own = [tuple(place[token] for token in group) for group in groups]
     parts, calls = [], found.calls_of(kind)
     for layer, call in enumerate(calls):
         weights = widened(call_pattern(rows_at(call, tokens)), n_key, 0.0)
-        parts.append(on_common(weights, own, keys, side).cpu())
+        parts.append(on_common(weights, own, keys.tokens(side)).cpu())
         progress((layer + 1) / len(calls))
     return torch.stack(parts)
-
-
-@dataclass(frozen=True)
-class _Rows:
-    """Rows that were taken out of a pattern, as the groups that an alignment gives."""
-
-    groups: list[tuple[int, ...]]
-
-    def tokens(self, _side: int) -> list[tuple[int, ...]]:
-        return self.groups
 
 
 def _spaced(n: int, wanted: int | None) -> tuple[int, ...]:

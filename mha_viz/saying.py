@@ -12,6 +12,7 @@ from mha_viz.showing import Shown, Window
 from mha_viz.theme import THUMBNAIL_CELLS
 
 CAUSAL_ROLLOUT = " In a model that reads left to right, early tokens gather weight whatever the heads do."
+LISTED = 12  # names that are said before “and n more”
 ON_WORDS = " Attention to a word is the sum over its pieces, from a word their mean."
 
 
@@ -110,7 +111,7 @@ def hidden_sentence(shown: Shown, share: float | None = None) -> str:
     labels = ", ".join(dict.fromkeys(shown.hidden[:8])) + (", …" if len(shown.hidden) > 8 else "")
     held = ""
     if share is not None and selection.map == "Pattern" and not selection.renormalise and selection.over != OVER[2]:
-        held = f"; the rows shown give them {share:.0%} on average"
+        held = f"; the rows shown give them {in_percent(share)} on average"
     return f"Hidden: {labels}{held}. " + "Rows are scaled to sum to 1 without them. " * selection.renormalise
 
 
@@ -144,3 +145,18 @@ def row_sums(shown: Shown, maps: Tensor, hidden: float) -> str:
     return (
         "Rows sum to less than 1: this model has learned sinks that take a share of the attention and hand nothing on. "
     )
+
+
+def in_percent(share: float) -> str:
+    """A share as it is said.
+
+    >>> in_percent(0.347), in_percent(0.004), in_percent(0)
+    ('35 %', '0.4 %', '0 %')
+    """
+    return f"{100 * share:.1f} %" if 0 < abs(share) < 0.01 else f"{100 * share:.0f} %"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names, the first few of many."""
+    more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
+    return ", ".join(names[:LISTED]) + more

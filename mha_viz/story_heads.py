@@ -11,6 +11,7 @@ from mha_viz.calls import call_pattern, part_of
 from mha_viz.head_cards import share_of
 from mha_viz.objects import Capture
 from mha_viz.rankings import ESTABLISHED, rows_of
+from mha_viz.saying import in_percent
 from mha_viz.score_names import unit_of, what_it_does
 from mha_viz.words import Words, merge_pattern, word_axes
 
@@ -19,7 +20,11 @@ ASKED = (
     (("positional", "previous token", None), ("positional", "next token", None)),
     (("syntactic", "obj", "dep→head"), ("syntactic", "nsubj", "dep→head"), ("syntactic", "obj", "head→dep")),
     (("syntactic", "det", "dep→head"), ("syntactic", "case", "dep→head")),
-    (("coreference", "twins", None), ("coreference", "pronoun → name", None), ("coreference", "pronoun → noun", None)),
+    (
+        ("coreference", "twins", None),
+        ("coreference", "pronoun → name", None),
+        ("coreference", "pronoun → antecedent", None),
+    ),
     (("sinks", "delimiters", None), ("sinks", "first token", None)),
 )
 
@@ -61,7 +66,7 @@ def _sentence(row: Any, found: Capture, words: Words, kind: str) -> str:
     """What the head does in general, and the clearest look that it has in this sentence."""
     unit = unit_of(row.family, row.score)
     does = what_it_does(row.family, row.score, row.direction)
-    general = does.format(f"{row.value:.0%}") if "{}" in does else f"{does} in {share_of(row)}"
+    general = does.format(in_percent(row.value)) if "{}" in does else f"{does} in {share_of(row)}"
     if unit.startswith("share of attention"):
         general += " on average"
     call = part_of(found.calls_of(kind)[int(row.layer)], heads=[int(row.head)])
@@ -75,5 +80,5 @@ def _sentence(row: Any, found: Capture, words: Words, kind: str) -> str:
     at, labels = int(weights[best].argmax()), words.positions.labels
     return (
         f"L{row.layer} H{row.head} {general}. Here its clearest look goes from “{labels[best]}” to “{labels[at]}”, "
-        f"{weights[best, at].item():.0%}."
+        f"{in_percent(weights[best, at].item())}."
     )

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from mha_viz.ui import controls, frame
-from mha_viz.ui.scene import begin_story, draw_model
+from mha_viz.ui.scene import begin_story, choose_model
 from mha_viz.ui.story import STEPS, show_story
 
 LARGE = "<style>.stMainBlockContainer{zoom:1.25}</style>"
@@ -19,9 +19,9 @@ with row:
     st.segmented_control("Notes for who presents", ("no", "yes"), key="notes", required=True)
 if st.session_state["type"] == "large":
     st.html(LARGE)
-scene = begin_story()
 with row:
-    draw_model()
+    choose_model()
+scene = begin_story()
 show_story(scene, step)
 if st.session_state["notes"] == "yes":
     st.info(STEPS[step][2], icon=":material/co_present:")

@@ -83,9 +83,13 @@ def test_patterns_on_the_common_words():
     first, second = tokens("ab c d", [1, 2, 4]), spaced("ab c", ("", "<e>"))  # a | b | c | d; ab | c | <e>
     found = align(first, second)
     pattern = torch.tensor([[0.1, 0.2, 0.3, 0.4], [0.3, 0.2, 0.1, 0.4], [0.0, 0.5, 0.5, 0.0], [0.25] * 4])
-    assert on_common(pattern, found, found, 0).flatten().tolist() == pytest.approx([0.4, 0.2, 0.4, 0.5, 0.5, 0.0])
+    assert on_common(pattern, found.tokens(0), found.tokens(0)).flatten().tolist() == pytest.approx(
+        [0.4, 0.2, 0.4, 0.5, 0.5, 0.0]
+    )
     other = torch.tensor([[0.5, 0.2, 0.3], [0.1, 0.9, 0.0], [1.0, 0.0, 0.0]])
-    assert on_common(other, found, found, 1).flatten().tolist() == pytest.approx([0.5, 0.2, 0.3, 0.1, 0.9, 0.0])
+    assert on_common(other, found.tokens(1), found.tokens(1)).flatten().tolist() == pytest.approx(
+        [0.5, 0.2, 0.3, 0.1, 0.9, 0.0]
+    )
 
 
 texts = st.text(min_size=1, max_size=40).filter(str.strip)

@@ -284,3 +284,16 @@ def test_mpnet_is_observed_with_values_and_its_head_turns_to_the_mat():
     assert head_output(found, 7).shape == (12, 13, 64)
     assert value_weighted_pattern(found, 7).shape == (12, 13, 13)
     assert contribution(found, 7).shape == (12, 13, 768)
+
+
+def test_a_hub_id_may_name_a_revision(monkeypatch, folder):
+    asked = []
+
+    def snapshot(name, revision, _progress):
+        asked.append((name, revision))
+        return folder
+
+    monkeypatch.setattr("mha_viz.models.hub_snapshot", snapshot)
+    assert load_model("someone/tiny@step-20").name == "someone/tiny@step-20"
+    load_model("someone/tiny")
+    assert asked == [("someone/tiny", "step-20"), ("someone/tiny", None)]

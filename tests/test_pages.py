@@ -375,7 +375,7 @@ def test_the_first_page_shows_the_head_that_looks_at_the_cat(minilm):
     assert header["words"][header["query"]] == "it"
     assert header["words"][header["target"]] == "cat"
     assert header["heads"][0] == [5, 11]
-    assert "71%" in header["caption"]
+    assert "71 %" in header["caption"]
 
 
 def test_what_is_chosen_in_a_picture_is_chosen_of_the_head_it_shows(monkeypatch):

@@ -44,7 +44,7 @@ def test_two_sentences_word_by_word(folders):
     assert header["changed"]["key"] == [False, False, True, False, False, False, False, False]
     assert [side["keys"][2] for side in header["sides"]] == ["cat", "dog"]
     assert header["arrays"]["first"]["count"] == header["arrays"]["second"]["count"] == 8 * 8
-    assert "8 words are compared." in header["note"]
+    assert "6 words and 2 special tokens are compared." in header["note"]
     table = ranking(test)
     assert len(table) == 6
     sizes = table["change"].abs().tolist()

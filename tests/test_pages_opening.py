@@ -48,3 +48,15 @@ def test_a_link_to_a_model_is_not_answered_with_another(no_network):
     test = opened(model="minilm")
     assert "could not be fetched" in test.error[0].value
     assert not test.info
+
+
+def test_words_that_the_shipped_model_never_read_are_said():
+    said = [
+        caption.value.replace("\\", "")
+        for caption in opened(model="classroom", text="The cat sat on the moon.").caption
+    ]
+    assert any("only our small grammar: moon is a word it never saw" in one for one in said)
+    said = [
+        caption.value.replace("\\", "") for caption in opened(model="classroom", text="The cat sat on the mat.").caption
+    ]
+    assert not any("never saw" in one for one in said)

@@ -1,7 +1,6 @@
 """The story, step by step: with a real model, with the shipped one, and without a profile."""
 
 import pytest
-from families import TEXT, make, tokenizer
 from test_pages import opened, sound, view
 
 from mha_viz.story_heads import specialists
@@ -12,14 +11,6 @@ PAGE = "pages/Story.py"
 
 def told(test):
     return "\n".join(part.value.replace("\\", "") for part in [*test.markdown, *test.info, *test.caption])
-
-
-@pytest.fixture(scope="module")
-def tiny(tmp_path_factory):
-    place = tmp_path_factory.mktemp("tiny")
-    make(*TEXT["bert"]).save_pretrained(place)
-    tokenizer().save_pretrained(place)
-    return str(place)
 
 
 @pytest.mark.parametrize("step", range(len(STEPS)), ids=[title for title, *_ in STEPS])
@@ -35,7 +26,8 @@ def test_every_step_has_a_link_and_tells_something(model, step):
 def test_the_numbers_are_those_of_the_model():
     one = view(sound(opened(PAGE, model="minilm", story="1")))
     assert one["heads"] == [[5, 11]]
-    assert one["caption"].endswith("this one gives 71 % to “cat”.")
+    assert "this one gives 71 % to “cat”; the other words give it 61 % on average." in one["caption"]
+    assert one["from_others"] == [pytest.approx(0.61, abs=0.005)]
     assert (one["words"][one["query"]], one["words"][one["target"]]) == ("it", "cat")
     average = view(sound(opened(PAGE, model="minilm", story="2")))
     assert average["names"] == ["", "average"]
@@ -48,8 +40,7 @@ def test_one_word_turns_a_head_from_cat_to_mat():
     assert header["heads"] == [[3, 1]]
     assert header["words"][header["target"]] == "cat"
     assert "35 points more than “mat” in the first, 12 points less in the second. It flips." in header["caption"]
-    test.session_state["ending"] = "dirty"
-    header = view(sound(test.run()))
+    header = view(sound(opened(PAGE, model="minilm", story="5", ending="dirty")))
     assert header["words"][-2:] == ["dirty", "."]
     assert header["words"][header["target"]] == "mat"
 
@@ -75,8 +66,8 @@ def test_arrow_keys_and_buttons_go_on_and_back():
 
 
 @pytest.mark.parametrize("step", [3, 6])
-def test_without_a_profile_nothing_is_claimed(tiny, step):
-    test = sound(opened(PAGE, model=tiny, story=str(step)))
+def test_without_a_profile_nothing_is_claimed(folder, step):
+    test = sound(opened(PAGE, model=folder, story=str(step)))
     assert "There is no profile" in told(test)
     assert "established" not in told(test)
 
@@ -85,6 +76,19 @@ def test_a_model_that_does_not_exist_is_refused_and_another_can_be_chosen():
     test = sound(opened(PAGE, model="no such model"))
     assert test.error
     assert test.selectbox(key="story").value == 0
+    test.selectbox(key="model").set_value("classroom").run()
+    assert not sound(test).error
+    assert view(sound(opened(PAGE, model="classroom", story="1")))["heads"]
+
+
+def test_without_a_model_on_this_machine_the_shipped_one_tells_the_story(monkeypatch, tmp_path):
+    from mha_viz.ui import cache, scene
+
+    monkeypatch.setattr(scene, "model_folder", lambda _name: tmp_path / "none")
+    monkeypatch.setattr(cache, "opening_model", lambda: ("classroom", "there is no network"))
+    test = sound(opened(PAGE, story="5"))
+    assert test.session_state["model"] == "classroom"
+    assert "It flips." in view(test)["caption"]
 
 
 def test_specialists_are_established_and_no_head_speaks_twice(minilm):

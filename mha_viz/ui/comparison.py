@@ -109,7 +109,8 @@ def _picture(
         if mode != HEADS:
             caption += f" Rank {one.index[0] + 1:,} of {len(changes):,}."
     facts = _facts(comparison, heads, mode, None)
-    return comparison_picture(comparison, heads, caption=caption, note=note, facts=facts)
+    click = "compares the two heads at" if mode == HEADS else "ranks the heads by"
+    return comparison_picture(comparison, heads, caption=caption, note=note, facts=facts, click=click)
 
 
 def _say_what_cannot_differ(comparison: Comparison, mode: str, asked: Asked) -> None:

@@ -7,9 +7,12 @@ from typing import Any, NamedTuple
 import streamlit as st
 
 from mha_viz.catalogue import CATALOGUE, DEFAULT, WITHOUT_NETWORK
+from mha_viz.classroom_model import ClassroomConfig
+from mha_viz.classroom_tokenizer import words_outside
 from mha_viz.continuing import MOST
 from mha_viz.errors import MhaVizError
 from mha_viz.objects import Capture, Model
+from mha_viz.saying import listed
 from mha_viz.selection import HIDDEN, MAPS, OVER, Selection
 from mha_viz.ui import cache, controls, frame
 
@@ -61,6 +64,7 @@ def begin_desk(*settings: str, text: str = frame.DEFAULT_TEXT) -> Desk:
         found = cache.get_capture(model, st.session_state["text"], target, pair, new_tokens)
     except MhaVizError as error:
         frame.refuse(error)
+    _say_what_is_new_to(model)
     return Desk(model, found, more, share)
 
 
@@ -76,6 +80,16 @@ def _say_what_is_missing() -> None:
     why = st.session_state.get("missing_model")
     if why and st.session_state["model"] == WITHOUT_NETWORK:
         st.info(f"{frame.plain(why)} This is {WITHOUT_NETWORK}, which comes with the app.")
+
+
+def _say_what_is_new_to(model: Model) -> None:
+    """A model that we trained ourselves has read one small grammar: what it does with other words, it never learned."""
+    if model.network.config.model_type != ClassroomConfig.model_type:
+        return
+    outside = words_outside(f"{st.session_state['text']} {st.session_state['pair']}")
+    if outside:
+        are = "is a word" if len(outside) == 1 else "are words"
+        st.caption(frame.plain(f"{model.name} has read only our small grammar: {listed(outside)} {are} it never saw."))
 
 
 def _draw_desk(sentence: Any, examples: Any, models: Any) -> None:

@@ -59,6 +59,7 @@ STATE = (
     "against",
     "other",
     "story",
+    "ending",
     "notes",
     "type",
     "texts",

@@ -12,6 +12,7 @@ from mha_viz.errors import MhaVizError
 from mha_viz.objects import Capture
 from mha_viz.overview import thumbnails
 from mha_viz.panels import Panel, panels_buffer
+from mha_viz.saying import in_percent
 from mha_viz.ui import frame
 from mha_viz.ui.mount import mount
 from mha_viz.views import grid_buffer
@@ -50,8 +51,8 @@ def show_many_against_one(found: Capture, kind: str, layer: int) -> None:
     mean = table["distance"].mean()
     note = (
         f"On average a head's rows are {mean:.2f} bits away from the average pattern (0: the same, 1: no key shared). "
-        f"If every head used the average, this layer's output would change by {change:.0%} of its length: that much "
-        "one attention with the same values cannot express here."
+        f"If every head used the average, this layer's output would change by {in_percent(change)} of its length: that "
+        "much one attention with the same values cannot express here."
     )
     distances = torch.tensor(table["distance"].tolist())[:, None]
     panel = Panel("Distance to the average, bits", names[:-1], distances, "", bars=True, is_share=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from mha_viz.comparison_pictures import listed, matching_sentence
+from mha_viz.comparison_pictures import matching_sentence
 from mha_viz.comparisons import Comparison, Head, Pairing, left_over
 from mha_viz.objects import Model
 from mha_viz.profile_pairs import heads_compared, kinds_compared
+from mha_viz.saying import listed
 from mha_viz.ui import frame
 from mha_viz.ui.comparison_cache import get_comparison, get_distances
 from mha_viz.ui.score_cache import get_profile
@@ -22,9 +23,10 @@ def show_model_pair(
     distances = get_distances(comparison)
     within = get_distances(get_comparison(comparison.captures[0], comparison.captures[0], (comparison.kinds[0],) * 2))
     places = {head: i for i, head in enumerate(comparison.heads(0))}, {h: i for i, h in enumerate(comparison.heads(1))}
+    is_by_place = pairing == [(here, here) for here, _ in pairing]
     matched = [distances[places[0][here], places[1][there]].item() for here, there in pairing]
     st.subheader("The two models", anchor=False)
-    st.markdown(frame.plain(matching_sentence(comparison, within, matched)))
+    st.markdown(frame.plain(matching_sentence(comparison, within, matched, at_same_place=is_by_place)))
     for side, name in enumerate(comparison.names):
         alone = left_over(comparison, pairing, side)
         if alone:

@@ -9,7 +9,7 @@ import streamlit as st
 from torch import Tensor
 
 from mha_viz.attention import trace_of
-from mha_viz.catalogue import CATALOGUE, DEFAULT
+from mha_viz.catalogue import CATALOGUE
 from mha_viz.changes import head_changes
 from mha_viz.comparisons import Head, by_place
 from mha_viz.errors import MhaVizError, NotSeenError
@@ -25,6 +25,7 @@ from mha_viz.showing import choose
 from mha_viz.ui import cache, controls, frame, score_cache
 from mha_viz.ui.comparison_cache import get_comparison
 from mha_viz.ui.mount import mount
+from mha_viz.ui.start import from_others
 from mha_viz.views import strips_buffer
 from mha_viz.words import Words, find_word, word_axes
 
@@ -36,6 +37,7 @@ TEXTS = {
     "decoder": ("The cat sat on the mat because it was {}, so it", "it#2"),
 }
 SHOWN = 5
+FLIPS = "mpnet"  # of the catalogue models, the one with the head that turns most between the endings
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,12 +71,9 @@ class Scene:
 
 def begin_story() -> Scene:
     """The model, and what it makes of the sentence. Stops the page with a sentence where it cannot."""
-    there = [name for name in ("mpnet", DEFAULT) if model_folder(name).is_dir()]
-    controls.settle("model", there[0] if there else DEFAULT)
-    name = st.session_state["model"]
     frame.share()
     try:
-        model = cache.get_model(name.strip())
+        model = cache.get_model(st.session_state["model"].strip())
         kind = cache.get_capture(model, TEXTS["encoder"][0].format(ENDINGS[0])).kinds[0]
         text, looks = TEXTS[kind]
         found = {ending: cache.get_capture(model, text.format(ending)) for ending in ENDINGS}
@@ -84,8 +83,10 @@ def begin_story() -> Scene:
         frame.refuse(error)
 
 
-def draw_model() -> None:
-    """The menu of models; another one tells its own story."""
+def choose_model() -> None:
+    """The menu of models; another one tells its own story. The head that turns most is in mpnet."""
+    opening = FLIPS if model_folder(FLIPS).is_dir() else ""
+    controls.settle("model", st.session_state.get("model") or opening or cache.opening_model()[0])
     name = st.session_state["model"]
     names = [*CATALOGUE, *([] if name in CATALOGUE else [name])]
     st.selectbox("Model", names, key="model", accept_new_options=True, width=170)
@@ -99,22 +100,30 @@ def turning_head(scene: Scene) -> dict[str, Any]:
     return head_changes(comparison, by_place(comparison), **asked).iloc[0].to_dict()
 
 
+def given_by_others(scene: Scene, ending: str, head: Head) -> float | None:
+    """What the other words give, on average, to the word that is meant."""
+    key = scene.place(MEANT[ending])
+    return from_others(scene.found[ending], head, scene.words, scene.words, scene.looks, key, scene.kind)
+
+
 def head_strips(scene: Scene, ending: str, heads: list[Head], caption: str) -> None:
     rows = scene.rows(ending)
     of_heads = rows.flatten(0, 1)[[layer * rows.shape[1] + head for layer, head in heads]]
-    draw_strips(scene, ending, of_heads, heads, caption)
+    anyone = [given_by_others(scene, ending, head) for head in heads]
+    draw_strips(scene, ending, of_heads, heads, caption, anyone=anyone)
 
 
 def draw_strips(
-    scene: Scene, ending: str, rows: Tensor, heads: list[Head], caption: str, names: list[str] | None = None
-) -> None:
+    scene: Scene, ending: str, rows: Tensor, heads: list[Head], caption: str, names: list[str] | None = None,
+    anyone: list[float | None] | None = None,
+) -> None:  # fmt: skip
     """What the word gives to each word, a line a head; ``rows`` (head, word)."""
     shown = controls.ordinary(scene.words)
     labels = word_axes(scene.found[ending], scene.kind)[0].positions.labels
     view = strips_buffer(
         [labels[i] for i in shown], rows[:, shown], heads, query=shown.index(scene.looks),
-        target=shown.index(scene.place(MEANT[ending])), from_others=[None] * len(heads), caption=caption, names=names,
-        fixed=True, **_named(scene, "strips"),
+        target=shown.index(scene.place(MEANT[ending])), from_others=anyone or [None] * len(heads), caption=caption,
+        names=names, fixed=True, **_named(scene, "strips"),
     )  # fmt: skip
     if clicked := mount(view, "strips").open:
         frame.open_head(*clicked)

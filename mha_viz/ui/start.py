@@ -7,7 +7,7 @@ from torch import Tensor
 from mha_viz.calls import call_pattern, part_of
 from mha_viz.frames import attention_between_words, word_rows
 from mha_viz.objects import Capture
-from mha_viz.saying import fact_lines, safe_name
+from mha_viz.saying import fact_lines, in_percent, safe_name
 from mha_viz.ui import controls, exports, frame
 from mha_viz.ui.desk import Desk
 from mha_viz.ui.mount import mount
@@ -32,7 +32,7 @@ def show_strips(desk: Desk) -> None:
     shown = near(controls.ordinary(key_words), query if kind != "cross" else key, key)
     labels = unique_labels(key_words.positions.labels)
     looks, looked_at = query_words.positions.labels[query], labels[key]
-    anyone = [_from_others(found, head, query_words, key_words, query, key, kind) for head in heads]
+    anyone = [from_others(found, head, query_words, key_words, query, key, kind) for head in heads]
     caption = _caption(found, heads[0], rows[heads[0]][key].item(), anyone[0], looks, looked_at)
     facts = {"model": found.model_name, "text": found.text, "second text": found.pair, "from": looks, "to": looked_at}
     facts = {fact: said for fact, said in facts.items() if said}
@@ -97,7 +97,7 @@ def other_words(words: Words, query: int, kind: str) -> list[int]:
     return allowed or candidates
 
 
-def _from_others(found, head, query_words, key_words, query, key, kind) -> float | None:
+def from_others(found, head, query_words, key_words, query, key, kind) -> float | None:
     """What the other words give the same key in this head, on average; None where no other word can look there."""
     layer, index = head
     call = part_of(found.calls_of(kind)[layer], heads=[index])
@@ -108,13 +108,16 @@ def _from_others(found, head, query_words, key_words, query, key, kind) -> float
     return weights[others, key].mean().item() if others else None
 
 
-def _caption(found, head, share: float, from_others: float | None, looks: str, looked_at: str) -> str:
-    sentence = (
-        f"L{head[0]} H{head[1]} of {found.model_name} gives {share:.0%} of the attention of “{looks}” to “{looked_at}”"
+def _caption(found, head, share: float, anyone: float | None, looks: str, looked_at: str) -> str:
+    return (
+        f"L{head[0]} H{head[1]} of {found.model_name} gives {in_percent(share)} of the attention of “{looks}” to "
+        f"“{looked_at}”{others_sentence(anyone)}. Below: the heads that look there most."
     )
-    if from_others is not None:
-        sentence += f"; the other words give it {from_others:.0%} on average"
-    return sentence + ". Below: the heads that look there most."
+
+
+def others_sentence(anyone: float | None) -> str:
+    """What stands beside the share of one word: a head that looks there whoever asks says little about that word."""
+    return "" if anyone is None else f"; the other words give it {in_percent(anyone)} on average"
 
 
 def _chance(rows: Tensor, key: int, others: list[int], looks: str, looked_at: str) -> str:

@@ -12,6 +12,7 @@ from mha_viz.errors import NotSeenError
 from mha_viz.objects import AttentionCall, Capture, Model, Trace
 from mha_viz.panels import Panel
 from mha_viz.rebuilding import token_vectors
+from mha_viz.saying import in_percent
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,8 +118,8 @@ def _softmax(scene: Scene) -> tuple[str, str, list[Panel]]:
     best, n_keys = int(row.argmax()), max(1, int((row > 0).sum()))
     sentence = (
         f"The softmax turns logits into shares that sum to {row.sum():.2f}: this row of the pattern. “{scene.looks}” "
-        f"gives {row[best]:.0%} to “{scene.keys[best]}”; an even spread over {n_keys} keys would give each "
-        f"{1 / n_keys:.0%}."
+        f"gives {in_percent(row[best])} to “{scene.keys[best]}”; an even spread over {n_keys} keys would give each "
+        f"{in_percent(1 / n_keys)}."
     )
     return "pattern = softmax(logits)  # rows sum to 1", sentence, [
         Panel("pattern", scene.keys, row[:, None], "", bars=True, is_share=True)

@@ -10,12 +10,23 @@ import streamlit as st
 import torch
 
 from mha_viz.compare import against_average
-from mha_viz.comparison_pictures import change_sentence, in_percent
+from mha_viz.comparison_pictures import change_sentence
 from mha_viz.errors import NotSeenError
 from mha_viz.head_cards import general_card, twins_sentence
+from mha_viz.saying import in_percent
 from mha_viz.story_heads import specialists
 from mha_viz.ui import controls, frame
-from mha_viz.ui.scene import ENDINGS, Scene, draw_strips, head_strips, show_briefing, small_pictures, turning_head
+from mha_viz.ui.scene import (
+    ENDINGS,
+    Scene,
+    draw_strips,
+    given_by_others,
+    head_strips,
+    show_briefing,
+    small_pictures,
+    turning_head,
+)
+from mha_viz.ui.start import others_sentence
 
 
 def connect(scene: Scene) -> None:
@@ -30,9 +41,11 @@ def one_attention(scene: Scene) -> None:
     layer, head = scene.best(ENDINGS[0])[0]
     share = scene.rows(ENDINGS[0])[layer, head]
     given = in_percent(share[scene.place("cat")].item())
+    others = others_sentence(given_by_others(scene, ENDINGS[0], (layer, head)))
     head_strips(
         scene, ENDINGS[0], [(layer, head)],
-        f"One attention lets “{scene.it}” share out its attention, 100 % in all: this one gives {given} to “cat”.",
+        f"One attention lets “{scene.it}” share out its attention, 100 % in all: this one gives {given} to “cat”"
+        f"{others}.",
     )  # fmt: skip
 
 
@@ -41,9 +54,8 @@ def why_one_is_not_enough(scene: Scene) -> None:
     rows, at = scene.rows(ENDINGS[0])[layer], scene.place("cat")  # (head, word)
     both = torch.stack([rows[head], rows.mean(dim=0)])
     try:
-        change = (
-            f", and what the layer hands on would change by {against_average(found, layer, kind=scene.kind)[1]:.0%}"
-        )
+        _, lost = against_average(found, layer, kind=scene.kind)
+        change = f", and what the layer hands on would change by {in_percent(lost)}"
     except NotSeenError:
         change = ""
     caption = (
@@ -67,15 +79,18 @@ def panel_of_specialists(scene: Scene) -> None:
     small_pictures(scene, [(one.layer, one.head) for one in experts])
     for one in experts:
         st.markdown(frame.plain(one.sentence))
-    show_briefing(scene, experts[-1].layer)
+    layers = [one.layer for one in experts]
+    show_briefing(scene, max(layers, key=layers.count))
 
 
 def looks_at_the_cat(scene: Scene) -> None:
     heads = scene.best(ENDINGS[0])
     share = scene.rows(ENDINGS[0])[heads[0]][scene.place("cat")].item()
+    others = others_sentence(given_by_others(scene, ENDINGS[0], heads[0]))
     head_strips(
         scene, ENDINGS[0], heads,
-        f"“{scene.it}” looks at “cat”: L{heads[0][0]} H{heads[0][1]} with {in_percent(share)}, others with less.",
+        f"“{scene.it}” looks at “cat”: L{heads[0][0]} H{heads[0][1]} gives it {in_percent(share)}{others}. A head that "
+        f"looks there whoever asks says little about “{scene.it}”.",
     )  # fmt: skip
 
 

@@ -61,7 +61,7 @@ def test_every_page_opens_cold_by_its_own_link(tab, path):
 def test_the_first_page_answers_without_any_input(tab):
     tab.goto("/")
     view = drawn(tab, "strips")
-    expect(view).to_contain_text("L5 H11 of minilm gives 71% of the attention of “it” to “cat”")
+    expect(view).to_contain_text("L5 H11 of minilm gives 71 % of the attention of “it” to “cat”")
     expect(view.get_by_role("button", name=re.compile("^L5 H11"))).to_be_visible()
 
 

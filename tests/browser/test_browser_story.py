@@ -34,4 +34,4 @@ def test_one_word_is_changed_live(tab):
     tab.get_by_role("radio", name="dirty").or_(tab.get_by_text("dirty", exact=True)).first.click()
     expect(strip).to_contain_text("dirty")
     expect(strip).to_contain_text(re.compile(r"mat\s*\.\d\d"))
-    expect(tab).to_have_url(re.compile("story=5"))
+    expect(tab).to_have_url(re.compile("ending=dirty"))
