@@ -1,15 +1,29 @@
-"""The first page: one sentence, one word in it, and the heads that look from it to another word."""
+"""The first page: the story for a class, step by step; the arrow keys go on and back."""
 
 import streamlit as st
 
 from mha_viz.ui import controls, frame
-from mha_viz.ui.desk import begin_desk
-from mha_viz.ui.start import show_strips
+from mha_viz.ui.scene import begin_story, choose_model
+from mha_viz.ui.story import STEPS, show_story
 
-frame.begin("What does each attention head look at?")
-controls.apply_clicks()
-show_strips(begin_desk())
-st.caption(
-    "An attention head lets every word look at the others. Click a word of the sentence to let it look; "
-    "click a head's name to see all it does. *All heads* shows the whole model."
-)
+LARGE = "<style>.stMainBlockContainer{zoom:1.25}</style>"
+
+frame.begin("Who was tired?")
+controls.settle("notes", "no", ("no", "yes"))
+controls.settle("type", "ordinary", ("ordinary", "large"))
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    step = controls.choose_step([title for title, *_ in STEPS], "story")
+    row = st.container(horizontal=True, vertical_alignment="bottom", width="content")
+with row:
+    st.segmented_control("Type", ("ordinary", "large"), key="type", required=True)
+    st.segmented_control("Notes for who presents", ("no", "yes"), key="notes", required=True)
+if st.session_state["type"] == "large":
+    st.html(LARGE)
+with row:
+    choose_model()
+scene = begin_story()
+show_story(scene, step)
+if st.session_state["notes"] == "yes":
+    st.info(STEPS[step][2], icon=":material/co_present:")
+frame.draw_rest()
+frame.share()

@@ -378,7 +378,7 @@ def follow(page: Any, url: str, network: Path, n_words: int, options: argparse.N
     """From the first page, where a new sentence has been read, by the menu to all its heads."""
     answers = []
     for _ in range(options.rounds + 1):
-        page.goto(f"{url}/?{urlencode({'model': network, 'text': sentence_of(n_words)})}")
+        page.goto(f"{url}/Sentence?{urlencode({'model': network, 'text': sentence_of(n_words)})}")
         wait_for_view(page, "strips")
         answers.append(act(page, lambda: page.get_by_role("link", name="All heads").click(), "grid"))
     return answers[1:]

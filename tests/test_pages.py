@@ -12,7 +12,14 @@ from streamlit.testing.v1 import AppTest
 from mha_viz.buffers import header_of
 from mha_viz.places import app_folder
 
-PAGES = ["app.py", "pages/Heads.py", "pages/Head.py", "pages/Inside.py", "pages/Compare.py", "pages/Atlas.py"]
+PAGES = [
+    "pages/Sentence.py",
+    "pages/Heads.py",
+    "pages/Head.py",
+    "pages/Inside.py",
+    "pages/Compare.py",
+    "pages/Atlas.py",
+]
 KINDS = dict(zip(PAGES, ["strips", "grid", "head", "panels", "compare", "atlas"], strict=True))
 TIRED = "The cat sat on the mat because it was tired."
 
@@ -109,14 +116,14 @@ def test_what_is_hidden_is_said_and_stays_in_the_link(tiny):
 
 
 def test_the_first_page_lets_another_word_look(tiny):
-    test = sound(opened("app.py", model=tiny, text="the cat sat because it was tired"))
+    test = sound(opened("pages/Sentence.py", model=tiny, text="the cat sat because it was tired"))
     assert test.selectbox(key="from").value == "it"  # the first pronoun
     test.selectbox(key="from").select("tired").run()
     assert view(sound(test))["words"][view(test)["query"]] == "tired"
 
 
 def test_an_example_sets_sentence_and_words(tiny):
-    test = sound(opened("app.py", model=tiny))
+    test = sound(opened("pages/Sentence.py", model=tiny))
     test.selectbox(key="example").select("it = the box").run()
     sound(test)
     assert test.text_input(key="text").value.startswith("The apple did not fit")
@@ -128,7 +135,7 @@ def test_every_example_has_its_words(tiny):
     assert len(examples) >= 12
     for example in examples:
         link = {key: example[key] for key in ("text", "from", "to")}
-        test = sound(opened("app.py", model=tiny, **link))
+        test = sound(opened("pages/Sentence.py", model=tiny, **link))
         assert (test.selectbox(key="from").value, test.selectbox(key="to").value) == (example["from"], example["to"])
 
 
@@ -222,7 +229,7 @@ def test_pages_draw_up_to_a_limit_and_say_so(tmp_path):
     config = hf.LlamaConfig(**{**LLAMA, "max_position_embeddings": 5000})
     make(hf.LlamaModel, config).save_pretrained(tmp_path)
     tokenizer(ends=False).save_pretrained(tmp_path)
-    test = sound(opened("app.py", model=str(tmp_path)))
+    test = sound(opened("pages/Sentence.py", model=str(tmp_path)))
     test.text_input(key="text").set_value("cat " * (PAGE_TOKENS + 1)).run()
     assert "the pages show at most 4,096" in sound(test).error[0].value.replace("\\", "")
 
@@ -371,7 +378,7 @@ def test_every_page_has_one_menu_for_links_and_exports(page, tiny):
 
 @pytest.mark.real_model
 def test_the_first_page_shows_the_head_that_looks_at_the_cat(minilm):
-    header = view(sound(opened("app.py")))
+    header = view(sound(opened("pages/Sentence.py")))
     assert header["words"][header["query"]] == "it"
     assert header["words"][header["target"]] == "cat"
     assert header["heads"][0] == [5, 11]

@@ -28,7 +28,7 @@ def no_network(tmp_path, monkeypatch):
 
 
 def opened(**link):
-    test = AppTest.from_file(str(app_folder() / "app.py"), default_timeout=60)
+    test = AppTest.from_file(str(app_folder() / "app.py"), default_timeout=60).switch_page("pages/Sentence.py")
     for key, value in link.items():
         test.query_params[key] = value
     return test.run()

@@ -6,7 +6,7 @@ from test_pages import opened, sound, view
 from mha_viz.story_heads import specialists
 from mha_viz.ui.story import STEPS
 
-PAGE = "pages/Story.py"
+PAGE = "app.py"
 
 
 def told(test):
@@ -82,12 +82,13 @@ def test_a_model_that_does_not_exist_is_refused_and_another_can_be_chosen():
 
 
 def test_without_a_model_on_this_machine_the_shipped_one_tells_the_story(monkeypatch, tmp_path):
-    from mha_viz.ui import cache, scene
+    from mha_viz.ui import cache, desk
 
-    monkeypatch.setattr(scene, "model_folder", lambda _name: tmp_path / "none")
-    monkeypatch.setattr(cache, "opening_model", lambda: ("classroom", "there is no network"))
+    monkeypatch.setattr(desk, "model_folder", lambda _name: tmp_path / "none")
+    monkeypatch.setattr(cache, "opening_model", lambda: ("classroom", "There is no network."))
     test = sound(opened(PAGE, story="5"))
     assert test.session_state["model"] == "classroom"
+    assert "There is no network. This is classroom, which comes with the app." in told(test)
     assert "It flips." in view(test)["caption"]
 
 

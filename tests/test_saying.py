@@ -57,9 +57,9 @@ def made(axis, kind="encoder", **more):
 def test_what_is_hidden_is_said_with_its_share():
     axis = positions("a b, c", None, (0, 1), (2, 3), (3, 4), (5, 6))  # each of five gets a fifth
     shown = shown_of(made(axis), hidden=("special tokens", "punctuation"))
-    assert note_of(shown).startswith("Hidden: [S], ,; the rows shown give them 40% on average. Each row is one query")
+    assert note_of(shown).startswith("Hidden: [S], ,; the rows shown give them 40 % on average. Each row is one query")
     assert note_of(shown_of(made(axis), hidden=("first token",))).startswith(
-        "Hidden: [S]; the rows shown give them 20%"
+        "Hidden: [S]; the rows shown give them 20 %"
     )
     assert "Hidden" not in note_of(shown_of(made(axis)))
     assert model_note(shown).startswith("Hidden: [S], ,. Rows look at columns.")
@@ -71,7 +71,7 @@ def test_the_share_is_left_out_where_it_would_not_be_one():
         shown = shown_of(made(axis), hidden=("first token",), **settings)
         assert "%" not in note_of(shown)
         assert note_of(shown).startswith("Hidden: [S]. ")
-    assert "20%" in note_of(shown_of(made(axis), hidden=("first token",), over=OVER[1]))
+    assert "20 %" in note_of(shown_of(made(axis), hidden=("first token",), over=OVER[1]))
     scaled = shown_of(made(axis), hidden=("first token",), renormalise=True)
     assert "Rows are scaled to sum to 1 without them. " in note_of(scaled)
 

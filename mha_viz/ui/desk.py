@@ -12,6 +12,7 @@ from mha_viz.classroom_tokenizer import words_outside
 from mha_viz.continuing import MOST
 from mha_viz.errors import MhaVizError
 from mha_viz.objects import Capture, Model
+from mha_viz.places import model_folder
 from mha_viz.saying import listed
 from mha_viz.selection import HIDDEN, MAPS, OVER, Selection
 from mha_viz.ui import cache, controls, frame
@@ -46,7 +47,7 @@ def begin_desk(*settings: str, text: str = frame.DEFAULT_TEXT) -> Desk:
         What is read where nobody has given a text yet.
     """
     controls.settle("text", text)
-    _settle_model()
+    settle_model()
     controls.settle("continue", 0, range(MOST + 1), int)
     pair = controls.settle("pair", "").strip() or None
     with st.container(key="desk"):  # the style sheet puts two of these side by side on a phone
@@ -55,7 +56,7 @@ def begin_desk(*settings: str, text: str = frame.DEFAULT_TEXT) -> Desk:
         more = st.popover(_more_label(settings))
         share = st.popover("Share")
     frame.later(more, lambda: _draw_desk(*columns[:3]))
-    _say_what_is_missing()
+    say_what_is_missing()
     frame.share()  # what follows may take a while
     try:
         model = cache.get_model(st.session_state["model"].strip())
@@ -68,15 +69,19 @@ def begin_desk(*settings: str, text: str = frame.DEFAULT_TEXT) -> Desk:
     return Desk(model, found, more, share)
 
 
-def _settle_model() -> None:
-    """Where nobody has chosen a model: the default, or what the app has where that cannot be fetched."""
-    opening, missing = (DEFAULT, "") if "model" in st.session_state else cache.opening_model()
+def settle_model(wished: str = DEFAULT) -> None:
+    """Where nobody has chosen a model: the one that is wished for where it is on this machine, else the default, or
+    what the app has where that cannot be fetched.
+    """
+    is_here = "model" in st.session_state or (wished != DEFAULT and model_folder(wished).is_dir())
+    opening, missing = (wished, "") if is_here else cache.opening_model()
     if missing:
         st.session_state["missing_model"] = missing
     controls.settle("model", opening)
 
 
-def _say_what_is_missing() -> None:
+def say_what_is_missing() -> None:
+    """Why the page opened with the model that comes with the app."""
     why = st.session_state.get("missing_model")
     if why and st.session_state["model"] == WITHOUT_NETWORK:
         st.info(f"{frame.plain(why)} This is {WITHOUT_NETWORK}, which comes with the app.")

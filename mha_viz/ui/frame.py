@@ -9,8 +9,8 @@ from typing import Any
 import streamlit as st
 
 PAGES = (
-    ("app.py", "Start"),
-    ("pages/Story.py", "Story"),
+    ("app.py", "Story"),
+    ("pages/Sentence.py", "Your sentence"),
     ("pages/Heads.py", "All heads"),
     ("pages/Head.py", "One head"),
     ("pages/Scores.py", "Scores"),
@@ -109,29 +109,29 @@ def draw_rest() -> None:
 
 
 def _draw_menu() -> None:
-    link = _link()
+    here = link()
     st.markdown("**mha_viz**", width="content")
     for page, label in PAGES:
-        st.page_link(page, label=label, query_params=link)
+        st.page_link(page, label=label, query_params=here)
 
 
 def share() -> None:
     """Bring the address up to date, so that it shows the same to whoever opens it."""
-    st.query_params.from_dict(_link())
+    st.query_params.from_dict(link())
 
 
 def open_head(layer: int, head: int) -> None:
     """Go to the page of one head."""
     st.session_state["layer"], st.session_state["head"] = layer, head
     draw_rest()  # Streamlit forgets what widgets held that a run does not draw
-    st.switch_page("pages/Head.py", query_params=_link())
+    st.switch_page("pages/Head.py", query_params=link())
 
 
 def open_atlas(layer: int, head: int) -> None:
     """Go to the page of all heads by what they look at, with one of them chosen."""
     st.session_state["layer"], st.session_state["head"], st.session_state["beside_head"] = layer, head, ""
     draw_rest()
-    st.switch_page("pages/Atlas.py", query_params=_link())
+    st.switch_page("pages/Atlas.py", query_params=link())
 
 
 def refuse(error: Exception) -> None:
@@ -154,7 +154,7 @@ def plain(text: str) -> str:
 
 def link_holds_all() -> bool:
     """Whether everything that the page shows fits into its address."""
-    return len(_link()) == len(_values())
+    return len(link()) == len(_values())
 
 
 def _values() -> dict[str, str]:
@@ -162,5 +162,6 @@ def _values() -> dict[str, str]:
     return {key: str(value) for key, value in values.items()}
 
 
-def _link() -> dict[str, str]:
+def link() -> dict[str, str]:
+    """What the address of this page holds, and every link from it takes along."""
     return {key: value for key, value in _values().items() if len(value) <= LINK_CHARACTERS}

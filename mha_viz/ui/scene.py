@@ -8,6 +8,8 @@ from typing import Any
 import streamlit as st
 from torch import Tensor
 
+from mha_viz.annotations import Annotated, Link
+from mha_viz.arc_pictures import arcs_buffer
 from mha_viz.attention import trace_of
 from mha_viz.catalogue import CATALOGUE
 from mha_viz.changes import head_changes
@@ -17,17 +19,17 @@ from mha_viz.frames import word_rows
 from mha_viz.objects import Capture, Model
 from mha_viz.panels import Panel, panels_buffer
 from mha_viz.pictures import model_picture
-from mha_viz.places import model_folder
 from mha_viz.profiles import Profile
 from mha_viz.saying import safe_name
 from mha_viz.selection import Selection
 from mha_viz.showing import choose
 from mha_viz.ui import cache, controls, frame, score_cache
 from mha_viz.ui.comparison_cache import get_comparison
+from mha_viz.ui.desk import say_what_is_missing, settle_model
 from mha_viz.ui.mount import mount
-from mha_viz.ui.start import from_others
+from mha_viz.ui.sentence import from_others
 from mha_viz.views import strips_buffer
-from mha_viz.words import Words, find_word, word_axes
+from mha_viz.words import Words, find_word, word_axes, word_spans
 
 ENDINGS = ("tired", "dirty")
 MEANT = {"tired": "cat", "dirty": "mat"}
@@ -71,6 +73,7 @@ class Scene:
 
 def begin_story() -> Scene:
     """The model, and what it makes of the sentence. Stops the page with a sentence where it cannot."""
+    say_what_is_missing()
     frame.share()
     try:
         model = cache.get_model(st.session_state["model"].strip())
@@ -85,8 +88,7 @@ def begin_story() -> Scene:
 
 def choose_model() -> None:
     """The menu of models; another one tells its own story. The head that turns most is in mpnet."""
-    opening = FLIPS if model_folder(FLIPS).is_dir() else ""
-    controls.settle("model", st.session_state.get("model") or opening or cache.opening_model()[0])
+    settle_model(FLIPS)
     name = st.session_state["model"]
     names = [*CATALOGUE, *([] if name in CATALOGUE else [name])]
     st.selectbox("Model", names, key="model", accept_new_options=True, width=170)
@@ -127,6 +129,15 @@ def draw_strips(
     )  # fmt: skip
     if clicked := mount(view, "strips").open:
         frame.open_head(*clicked)
+
+
+def show_connection(scene: Scene) -> None:
+    """What a reader connects, drawn as what it is: our own annotation, nothing that a model said."""
+    text = scene.found[ENDINGS[0]].text
+    spans = tuple(word_spans(text))
+    it, cat = (scene.words.positions.spans[word] for word in (scene.looks, scene.place("cat")))
+    ours = Annotated(text, tuple(text[slice(*span)] for span in spans), spans, links=(Link(it, (cat,), 0, "it"),))
+    mount(arcs_buffer(ours, clickable=False, label="What you connect", **_named(scene, "connection")), "connection")
 
 
 def small_pictures(scene: Scene, heads: list[Head] | None) -> None:

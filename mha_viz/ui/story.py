@@ -23,18 +23,24 @@ from mha_viz.ui.scene import (
     given_by_others,
     head_strips,
     show_briefing,
+    show_connection,
     small_pictures,
     turning_head,
 )
-from mha_viz.ui.start import others_sentence
+from mha_viz.ui.sentence import others_sentence
 
 
 def connect(scene: Scene) -> None:
-    st.markdown(f"### {frame.plain(scene.found[ENDINGS[0]].text)}")
     st.markdown(
         "Who was tired? You did not have to think: **it** is **the cat**. Nothing says so. You connected two words "
         "that stand apart, and *tired* helped you. A model that reads has to do the same."
     )
+    show_connection(scene)
+    st.markdown(
+        "What do the *attention heads* of a model connect? The next steps show it in "
+        f"{frame.plain(scene.model.name)}: press Next, or the right arrow key."
+    )
+    _own_sentence()
 
 
 def one_attention(scene: Scene) -> None:
@@ -124,8 +130,12 @@ def the_whole_model(scene: Scene) -> None:
 
 
 def your_own_sentence(_scene: Scene) -> None:
-    st.markdown("Type your own sentence on the page *Start*, and look for a head that connects what you connect.")
-    st.page_link("app.py", label="Your own sentence", icon=":material/edit:")
+    st.markdown("Type a sentence of your own, and look for a head that connects what you connect.")
+    _own_sentence()
+
+
+def _own_sentence() -> None:
+    st.page_link("pages/Sentence.py", label="Your own sentence", icon=":material/edit:", query_params=frame.link())
 
 
 STEPS: tuple[tuple[str, Callable[[Scene], None], str], ...] = (

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 TIRED = "The cat sat on the mat because it was tired."
 PAGES = {
-    "/": "strips",
+    "/Sentence": "strips",
     "/Heads": "grid",
     "/Head": "head",
     "/Inside": "panels",
@@ -58,8 +58,8 @@ def test_every_page_opens_cold_by_its_own_link(tab, path):
     assert not scrolls_sideways(tab)
 
 
-def test_the_first_page_answers_without_any_input(tab):
-    tab.goto("/")
+def test_a_sentence_is_answered_without_any_input(tab):
+    tab.goto("/Sentence")
     view = drawn(tab, "strips")
     expect(view).to_contain_text("L5 H11 of minilm gives 71 % of the attention of “it” to “cat”")
     expect(view.get_by_role("button", name=re.compile("^L5 H11"))).to_be_visible()
@@ -90,7 +90,7 @@ def test_the_menu_keeps_sentence_and_head(tab):
     tab.get_by_role("link", name="All heads").click()
     drawn(tab, "grid")
     expect(tab.get_by_label("Sentence", exact=True)).to_have_value("Anna thanked Tom.")
-    tab.get_by_role("link", name="Start").click()
+    tab.get_by_role("link", name="Your sentence").click()
     drawn(tab, "strips")
     tab.get_by_role("link", name="One head").click()
     expect(drawn(tab, "head").locator("[data-key=heatmap]")).to_have_attribute("aria-label", re.compile("L4 H7"))
@@ -132,7 +132,7 @@ def test_arrow_keys_go_through_the_steps_inside_a_head(tab):
 
 
 def test_a_click_on_a_word_lets_it_look(tab):
-    tab.goto("/")
+    tab.goto("/Sentence")
     drawn(tab, "strips").locator(".sentence").get_by_role("button", name="tired").click()
     expect(drawn(tab, "strips").locator("[aria-pressed=true]")).to_have_text("tired")
     expect(drawn(tab, "strips")).to_contain_text("attention of “tired”")
@@ -140,7 +140,7 @@ def test_a_click_on_a_word_lets_it_look(tab):
 
 
 def test_an_example_changes_the_picture(tab):
-    tab.goto("/")
+    tab.goto("/Sentence")
     drawn(tab, "strips")
     tab.get_by_label("Examples").click()
     tab.get_by_role("option", name="it = the mat").click()
@@ -157,10 +157,10 @@ def test_typed_markup_is_text(tab, path):
 
 
 def test_refusals_are_sentences_and_the_page_goes_on(tab):
-    tab.goto(link("/", model="no/such-model"))
+    tab.goto(link("/Sentence", model="no/such-model"))
     expect(tab.get_by_role("alert")).to_contain_text("no/such-model")
     expect(tab.get_by_label("Sentence", exact=True)).to_be_visible()
-    tab.goto(link("/", text=" ".join(["word"] * 900)))
+    tab.goto(link("/Sentence", text=" ".join(["word"] * 900)))
     expect(tab.get_by_role("alert")).to_contain_text("902 tokens; minilm reads at most 512")
     tab.get_by_label("Sentence", exact=True).fill("שלום cat 🙂")
     tab.keyboard.press("Enter")

@@ -15,7 +15,7 @@ def at_step(tab, number):
 @pytest.mark.parametrize("model", ["minilm", "classroom"])
 def test_the_arrow_keys_tell_the_whole_story(tab, model):
     tab.set_viewport_size({"width": 1280, "height": 720})
-    tab.goto(f"/Story?model={model}")
+    tab.goto(f"/?model={model}")
     at_step(tab, 0)
     for number in range(1, len(STEPS)):
         tab.keyboard.press("ArrowRight")
@@ -28,7 +28,7 @@ def test_the_arrow_keys_tell_the_whole_story(tab, model):
 
 
 def test_one_word_is_changed_live(tab):
-    tab.goto("/Story?model=minilm&story=5")
+    tab.goto("/?model=minilm&story=5")
     strip = tab.locator("[data-view=strips][data-drawn] .strip").nth(1)
     expect(strip).to_contain_text(re.compile(r"cat\s*\.49"))
     tab.get_by_role("radio", name="dirty").or_(tab.get_by_text("dirty", exact=True)).first.click()

@@ -1,4 +1,4 @@
-"""The first page: what one word looks at, in the heads that look most from it to another."""
+"""The page of one sentence: what one word looks at, in the heads that look most from it to another."""
 
 from __future__ import annotations
 
