@@ -12,14 +12,7 @@ from streamlit.testing.v1 import AppTest
 from mha_viz.buffers import header_of
 from mha_viz.places import app_folder
 
-PAGES = [
-    "pages/Sentence.py",
-    "pages/Heads.py",
-    "pages/Head.py",
-    "pages/Inside.py",
-    "pages/Compare.py",
-    "pages/Atlas.py",
-]
+PAGES = [f"pages/{name}.py" for name in ("Sentence", "Heads", "Head", "Inside", "Compare", "Atlas")]
 KINDS = dict(zip(PAGES, ["strips", "grid", "head", "panels", "compare", "atlas"], strict=True))
 TIRED = "The cat sat on the mat because it was tired."
 

@@ -24,6 +24,9 @@ def pytest_collection_modifyitems(items):
         if "browser" in item.nodeid:
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.real_model)
+            # Server, browser and models share a few cores: a click can fall between two runs of a page. Whoever fails
+            # is tried again, and the summary names it; what is broken fails each time.
+            item.add_marker(pytest.mark.flaky(reruns=2))
 
 
 def wait_for(url: str, process: subprocess.Popen, patience: float = 60) -> None:

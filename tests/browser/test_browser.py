@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlencode, urlparse
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
+from waiting import at_rest
 
 TIRED = "The cat sat on the mat because it was tired."
 PAGES = {
@@ -124,8 +125,10 @@ def test_arrow_keys_go_through_the_steps_inside_a_head(tab):
         "heading", name="1. Token vectors"
     ).click()  # away from the widgets, which use the arrows themselves
     for heading in ("2. Query, key, value", "3. Query · key"):
+        at_rest(tab)
         tab.keyboard.press("ArrowRight")
         expect(tab.get_by_role("heading", name=heading)).to_be_visible()
+    at_rest(tab)
     tab.keyboard.press("ArrowLeft")
     expect(tab.get_by_role("heading", name="2. Query, key, value")).to_be_visible()
     assert state_of(tab)["step"] == "1"

@@ -4,12 +4,14 @@ import re
 
 import pytest
 from playwright.sync_api import expect
+from waiting import at_rest
 
 from mha_viz.ui.story import STEPS
 
 
 def at_step(tab, number):
     expect(tab.get_by_role("heading", name=f"{number + 1}. {STEPS[number][0]}")).to_be_visible()
+    at_rest(tab)
 
 
 @pytest.mark.parametrize("model", ["minilm", "classroom"])
