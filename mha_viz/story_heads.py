@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from mha_viz.agreement import PRONOUNS
 from mha_viz.calls import call_pattern, part_of
 from mha_viz.head_cards import share_of
 from mha_viz.objects import Capture
@@ -76,8 +77,10 @@ def _sentence(row: Any, found: Capture, words: Words, kind: str) -> str:
         weights = weights.clone()
         weights[:, [i for i in range(len(words)) if i not in ordinary]] = 0.0
         weights.fill_diagonal_(0.0)
-    best = max(ordinary, key=lambda i: weights[i].max().item())
-    at, labels = int(weights[best].argmax()), words.positions.labels
+    labels = words.positions.labels
+    pronouns = [i for i in ordinary if labels[i].casefold() in PRONOUNS and row.family == "coreference"]
+    best = max(pronouns or ordinary, key=lambda i: weights[i].max().item())
+    at = int(weights[best].argmax())
     return (
         f"L{row.layer} H{row.head} {general}. Here its clearest look goes from “{labels[best]}” to “{labels[at]}”, "
         f"{in_percent(weights[best, at].item())}."

@@ -1,5 +1,6 @@
 """The story, step by step: with a real model, with the shipped one, and without a profile."""
 
+import pandas as pd
 import pytest
 from test_pages import opened, sound, view
 
@@ -92,6 +93,12 @@ def test_without_a_model_on_this_machine_the_shipped_one_tells_the_story(monkeyp
     assert "It flips." in view(test)["caption"]
 
 
+def test_a_specialist_for_pronouns_tells_where_a_pronoun_looks():
+    said = told(sound(opened(PAGE, model="mpnet", story="3")))
+    assert "L7 H4 points from a pronoun" in said
+    assert "Here its clearest look goes from “it” to “cat”, 62 %." in said
+
+
 def test_specialists_are_established_and_no_head_speaks_twice(minilm):
     from mha_viz.capturing import capture
     from mha_viz.profiles import profile_of
@@ -102,5 +109,9 @@ def test_specialists_are_established_and_no_head_speaks_twice(minilm):
     assert len(places) == len(set(places)) >= 4
     assert (2, 0) in places
     assert any("points from an object to its verb in 74 % of 1,169 cases" in one.sentence for one in found)
+    of_two = table[(table["score"] == "det") & (table["verdict"] == "established")].iloc[[0]]
+    of_two = pd.concat([table, of_two.assign(layer=2, head=0, value=0.999)], ignore_index=True)
+    again = [(one.layer, one.head) for one in specialists(of_two, capture(minilm, "The cat sat."), "encoder")]
+    assert len(again) == len(set(again)) == len(places)
     weak = table.assign(verdict="consistent with")
     assert specialists(weak, capture(minilm, "The cat sat."), "encoder") == []
