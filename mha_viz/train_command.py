@@ -64,7 +64,8 @@ def _train(options: argparse.Namespace) -> None:
     if options.compare_heads or options.induction:
         from mha_viz.lesson_commands import compare_heads, train_induction_lesson
 
-        return compare_heads(options) if options.compare_heads else train_induction_lesson(options)
+        (compare_heads if options.compare_heads else train_induction_lesson)(options)
+        return
     lesson = _lesson(options)
     folder = Path(options.out) if options.out else cache_folder() / "trained" / f"classroom-seed-{lesson.seed}"
     _refuse_other_folder(folder)

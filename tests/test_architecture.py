@@ -96,7 +96,8 @@ OUTSIDE = {
     "induction": {"pandas", "torch"}, "training_records": {"pandas", "torch"},
     "training_pictures": {"pandas", "torch"}, "lesson_commands": {"pandas", "torch"},
     "ui.jobs": {"streamlit"}, "ui.live_training": {"streamlit"}, "ui.head_counts": {"pandas", "streamlit"},
-    "ui.training": {"pandas", "streamlit"}, "story_heads": {"pandas"}, "ui.scene": {"streamlit", "torch"}, "ui.story": {"streamlit", "torch"},
+    "ui.training": {"pandas", "streamlit"},
+    "story_heads": {"pandas"}, "ui.scene": {"streamlit", "torch"}, "ui.story": {"streamlit", "torch"},
     "naming": set(), "trails": {"pandas", "torch"},
     "trail_pictures": {"pandas"}, "ui.trail_cache": {"pandas", "streamlit"}, "ui.names": {"pandas", "streamlit"},
 }  # fmt: skip

@@ -33,8 +33,8 @@ FOLDERS = {"model": "classroom", "induction": "induction"}
 FIRST_SCORE = {"model": TWINS, "induction": INDUCTION}
 RUNS = {"shipped": "The shipped training", "yours": "Yours"}
 ABOUT = {
-    "model": "It reads sentences of a small grammar and learns one thing: which word comes next. In “The cat sat on the "
-    "mat because it was tired, so it …” it can only know the last verb if it finds out who was tired. Nobody tells a "
+    "model": "It reads sentences of a small grammar and learns one thing: which word comes next. In “The cat sat on "
+    "the mat because it was tired, so it …” it can only know the last verb if it finds out who was tired. Nobody tells a "
     "head to look there.",
     "induction": "Two layers of attention and nothing else read random words that begin again: fan cricket fox fan "
     "cricket … A word that was there before can be known, if one looks up what followed it. Such heads are called "
@@ -149,9 +149,7 @@ def _choose_head(kind: str, record: Record) -> tuple[str, Head, int]:
     layer = controls.settle("layer", 0, range(n_layers), int)
     head = controls.settle("head", 0, range(n_heads), int)
     text = controls.settle("sentence", 0, range(len(record.texts)), int)
-    st.selectbox(
-        "Follow the heads: which one …", scores, key="follow", format_func=lambda one: FOLLOWED[one][0], width=280
-    )
+    st.selectbox("Which head …", scores, key="follow", format_func=lambda one: FOLLOWED[one][0], width=280)
     st.selectbox("Layer", range(n_layers), key="layer", format_func=lambda one: f"L{one}", width=90)
     st.selectbox("Head", range(n_heads), key="head", format_func=lambda one: f"H{one}", width=90)
     names = [" ".join(labels) for labels in record.texts]
