@@ -94,7 +94,9 @@ def heads_by_layer(kinds: pd.DataFrame, n_layers: int, *, title: str = "") -> go
     return figure
 
 
-def curves(table: pd.DataFrame, lines: dict[str, str], *, unit: str, moment: int, share: bool = False) -> go.Figure:
+def curves(
+    table: pd.DataFrame, lines: dict[str, str], *, unit: str, moment: int, last: int, share: bool = False
+) -> go.Figure:
     """What was measured on the way of a training, a line each; ``moment`` is the step that is pointed out.
 
     Parameters
@@ -105,6 +107,8 @@ def curves(table: pd.DataFrame, lines: dict[str, str], *, unit: str, moment: int
     lines : dict of column to name
     unit : str
         What stands at the axis.
+    last : int
+        Where the training ends, however far it is.
     share : bool
         Whether the numbers run from 0 to 1, shown in %.
     """
@@ -118,10 +122,12 @@ def curves(table: pd.DataFrame, lines: dict[str, str], *, unit: str, moment: int
             x=table["step"], y=table[column], name=name, mode="lines+markers", line={"color": colour, "width": 2.5},
             marker={"size": 5}, hovertemplate=f"step %{{x}}<br>{name} %{{y:{form}}}<extra></extra>",
         )  # fmt: skip
-    return _over_steps(figure, unit, moment, share=share)
+    return _over_steps(figure, unit, moment, last, share=share)
 
 
-def head_curves(table: pd.DataFrame, chosen: tuple[int, int], *, unit: str, moment: int, chance: float) -> go.Figure:
+def head_curves(
+    table: pd.DataFrame, chosen: tuple[int, int], *, unit: str, moment: int, last: int, chance: float
+) -> go.Figure:
     """One score of every head over the steps of a training; the chosen head is strong, with its interval.
 
     Parameters
@@ -150,7 +156,7 @@ def head_curves(table: pd.DataFrame, chosen: tuple[int, int], *, unit: str, mome
             line={"color": FAMILIES[layer % len(FAMILIES)], "width": 1.5},
         )  # fmt: skip
     figure.add_hline(y=chance, line_dash="dot", line_width=1, annotation_text="chance", annotation_font_size=11)
-    return _over_steps(figure, unit, moment, share=True)
+    return _over_steps(figure, unit, moment, last, share=True)
 
 
 def seed_points(table: pd.DataFrame, column: str, *, unit: str, share: bool = False) -> go.Figure:
@@ -190,9 +196,9 @@ def _band(steps: pd.Series, low: pd.Series, high: pd.Series, colour: str) -> lis
     ]
 
 
-def _over_steps(figure: go.Figure, unit: str, moment: int, *, share: bool) -> go.Figure:
+def _over_steps(figure: go.Figure, unit: str, moment: int, last: int, *, share: bool) -> go.Figure:
     figure.add_vline(x=moment, line_width=2, line_color=FAMILIES[6])
-    figure.update_xaxes(title="steps of training", rangemode="tozero")
+    figure.update_xaxes(title="steps of training", range=[-0.01 * last, 1.01 * last])
     figure.update_yaxes(title=unit, rangemode="tozero", **({"tickformat": ".0%"} if share else {}))
     figure.update_layout(height=250, margin=NARROW, legend=ABOVE)
     return figure

@@ -66,7 +66,7 @@ def _bounds(found: dict[str, tuple[Difference, float]]) -> str:
     if one.low != one.low:
         return "So few seeds leave everything open."
     lost, won = max(one.high, 0.0), max(-one.low, 0.0)
-    return f"They leave open from {lost:.0%} of the held-out verbs lost to {won:.0%} won."
+    return f"They leave open from {lost * 100:.0f} points of accuracy on held-out nouns lost to {won * 100:.0f} won."
 
 
 def _is_worse(measure: Measure, found: Difference, p: float) -> bool:

@@ -112,7 +112,8 @@ def induction_table(checkpoint: Checkpoint, lesson: InductionLesson) -> pd.DataF
         ``step, loss`` (nats a word, since the last checkpoint); ``new_loss`` on words that stand there for the first
         time, ``repeated_loss`` on those that can be known (an even guess: the logarithm of the vocabulary);
         ``accuracy`` on these with its 95 % interval and n; ``family, score, layer, head, value, n, n_units, low, high,
-        baseline, chance``: induction, attention to the previous word, to earlier copies of the same word. Rows are the units.
+        baseline, chance``: induction, attention to the previous word, to earlier copies of the same word. Rows are
+        units.
     """
     rows = unread_rows(lesson)
     known = {"step": checkpoint.step, "loss": checkpoint.loss} | _losses(checkpoint.model, rows)

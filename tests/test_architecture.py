@@ -95,7 +95,7 @@ OUTSIDE = {
     "seeds": {"torch"}, "head_counts": {"pandas", "torch"}, "head_counts_saying": {"pandas", "torch"},
     "induction": {"pandas", "torch"}, "training_records": {"pandas", "torch"},
     "training_pictures": {"pandas", "torch"}, "lesson_commands": {"pandas", "torch"},
-    "ui.jobs": {"streamlit"}, "ui.live_training": {"streamlit"}, "ui.head_counts": {"pandas", "streamlit"},
+    "ui.jobs": {"streamlit"}, "ui.live_training": {"streamlit", "torch"}, "ui.head_counts": {"pandas", "streamlit"},
     "ui.training": {"pandas", "streamlit"},
     "story_heads": {"pandas"}, "ui.scene": {"streamlit", "torch"}, "ui.story": {"streamlit", "torch"},
     "naming": set(), "trails": {"pandas", "torch"},

@@ -5,16 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import streamlit as st
+import torch
 
-from mha_viz.classroom import Lesson, Schedule, checkpoint_steps
+from mha_viz.classroom import Lesson, Schedule
 from mha_viz.errors import MhaVizError
 from mha_viz.induction import InductionLesson
 from mha_viz.long_jobs import Cancelled, LongJob, State
 from mha_viz.training_records import Record, Snapshot, texts_of, watch
-from mha_viz.ui import frame, jobs
+from mha_viz.ui import cache, frame, jobs
 
 HEADS, LAYERS, SEEDS = (1, 2, 4, 8), (1, 2, 3), (0, 999)
 STEPS_OF_THREE = 900  # a third layer makes a step a third longer; a class waits for 90 seconds, not for more
+LOOKS = 20  # checkpoints: each is measured, and the page drawn anew
 EVERY = 1.0  # seconds between two looks at a running job
 
 
@@ -39,7 +41,7 @@ def live_training(kind: str) -> Live | None:
 def lesson_of(kind: str, *, heads: int, layers: int, seed: int) -> Schedule:
     """The training with these choices, as long as a class can wait."""
     if kind == "induction":
-        return InductionLesson(heads=heads, layers=layers, seed=seed)
+        return InductionLesson(heads=heads, layers=layers, seed=seed, checkpoints=LOOKS)
     steps = Lesson.steps if layers < 3 else STEPS_OF_THREE
     return Lesson(heads=heads, layers=layers, seed=seed, steps=steps)
 
@@ -49,7 +51,10 @@ def start(kind: str, lesson: Schedule) -> None:
     snapshots: list[Snapshot] = []
 
     def work(job: LongJob) -> None:
+        torch.set_num_threads(1)  # the sums of several threads differ from run to run, and so would the model
         for _, snapshot in watch(lesson, progress=job.tell, cancelled=job.is_cancelled):
+            if not snapshots:
+                cache.leave_to_stay()
             snapshots.append(snapshot)
         if job.is_cancelled():
             raise Cancelled
@@ -95,7 +100,3 @@ def _watch_job(live: Live, n_seen: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(live.job.done, text=frame.plain(jobs.place_sentence(live.job)))
         st.button("Cancel", on_click=live.job.cancel, key="cancel_training")
-
-
-def n_checkpoints(lesson: Schedule) -> int:
-    return 1 + len(checkpoint_steps(lesson))

@@ -23,7 +23,7 @@ from mha_viz.training_pictures import (
     pattern_picture,
 )
 from mha_viz.training_records import Record, load_record
-from mha_viz.ui import controls, exports, frame
+from mha_viz.ui import cache, controls, exports, frame
 from mha_viz.ui.head_counts import show_head_counts
 from mha_viz.ui.live_training import Live, choose_training, live_training, show_progress
 from mha_viz.ui.mount import mount
@@ -34,8 +34,8 @@ FIRST_SCORE = {"model": TWINS, "induction": INDUCTION}
 RUNS = {"shipped": "The shipped training", "yours": "Yours"}
 ABOUT = {
     "model": "It reads sentences of a small grammar and learns one thing: which word comes next. In “The cat sat on "
-    "the mat because it was tired, so it …” it can only know the last verb if it finds out who was tired. Nobody tells a "
-    "head to look there.",
+    "the mat because it was tired, so it …” it can only know the last verb if it finds out who was tired. Nobody "
+    "tells a head to look there.",
     "induction": "Two layers of attention and nothing else read random words that begin again: fan cricket fox fan "
     "cricket … A word that was there before can be known, if one looks up what followed it. Such heads are called "
     "*induction heads* ([Olsson et al. 2022](https://arxiv.org/abs/2209.11895)).",
@@ -100,7 +100,9 @@ def _choose_run(live: Live | None) -> str:
 @st.cache_resource(max_entries=4, show_spinner=False)
 def shipped(folder: str) -> Record:
     """The training that comes with the app."""
-    return load_record(app_folder() / "assets" / folder)
+    record = load_record(app_folder() / "assets" / folder)
+    cache.leave_to_stay()
+    return record
 
 
 def _show_record(kind: str, record: Record, live: Live | None, share: Any) -> None:
@@ -113,7 +115,7 @@ def _show_record(kind: str, record: Record, live: Live | None, share: Any) -> No
     facts = _facts(kind, live, step)
     view = pattern_picture(record, step, text, head, facts)
     with left:
-        _draw_curves(record, score, head, step)
+        _draw_curves(record, score, head, step, live.lesson.steps if live else record.steps[-1])
         if kind == "induction" and len(record.steps) > 1:
             st.markdown(frame.plain(fall_sentence(record)))
         clicked = mount(all_heads_picture(record, step, text, head), "grid")
@@ -157,21 +159,20 @@ def _choose_head(kind: str, record: Record) -> tuple[str, Head, int]:
     return score, (layer, head), text
 
 
-def _draw_curves(record: Record, score: str, head: Head, step: int) -> None:
+def _draw_curves(record: Record, score: str, head: Head, step: int, last: int) -> None:
     table = record.table
     of_model = table.groupby("step", as_index=False).first()
     if "repeated_loss" in table:
         lines = {"new_loss": "new words", "repeated_loss": "repeated words"}
-        figure = curves(of_model, lines, unit="loss, nats a word", moment=step)
+        figure = curves(of_model, lines, unit="loss, nats a word", moment=step, last=last)
     else:
-        figure = curves(of_model, {"accuracy": "last verb right"}, unit="accuracy", moment=step, share=True)
+        figure = curves(of_model, {"accuracy": "last verb right"}, unit="accuracy", moment=step, last=last, share=True)
     st.plotly_chart(figure, key="of_model", config={"displayModeBar": False})
     of_heads = table[table["score"] == score]
     unit = "share of pairs" if score == TWINS else "share of attention"
-    st.plotly_chart(
-        head_curves(of_heads, head, unit=unit, moment=step, chance=float(of_heads["chance"].iloc[-1])),
-        key="of_heads", config={"displayModeBar": False},
-    )  # fmt: skip
+    chance = float(of_heads["chance"].iloc[-1])
+    figure = head_curves(of_heads, head, unit=unit, moment=step, last=last, chance=chance)
+    st.plotly_chart(figure, key="of_heads", config={"displayModeBar": False})
 
 
 def _facts(kind: str, live: Live | None, step: int) -> dict[str, Any]:
