@@ -60,7 +60,6 @@ def start(kind: str, lesson: Schedule) -> None:
             raise Cancelled
 
     st.session_state[f"_live_{kind}"] = Live(lesson, jobs.line().join(jobs.owner(), work), snapshots)
-    st.session_state["run"] = "yours"
 
 
 def choose_training(kind: str) -> None:
@@ -68,17 +67,29 @@ def choose_training(kind: str) -> None:
     if not jobs.may_train():
         st.markdown(jobs.MAY_NOT)
         return
-    heads = st.segmented_control("Heads a layer", HEADS, default=4, key=f"train_heads_{kind}", required=True)
-    layers = st.segmented_control("Layers", LAYERS, default=2, key=f"train_layers_{kind}", required=True)
-    seed = st.number_input("Seed", *SEEDS, value=1, key=f"train_seed_{kind}", help="Of first weights and sentences.")
-    if st.button("Train", type="primary", key=f"train_{kind}"):
-        try:
-            start(kind, lesson_of(kind, heads=heads, layers=layers, seed=int(seed)))
-        except MhaVizError as error:
-            frame.say(error)
-            return
-        frame.draw_rest()
-        st.rerun()
+    st.segmented_control("Heads a layer", HEADS, default=4, key=f"train_heads_{kind}", required=True)
+    st.segmented_control("Layers", LAYERS, default=2, key=f"train_layers_{kind}", required=True)
+    st.number_input("Seed", *SEEDS, value=1, key=f"train_seed_{kind}", help="Of first weights and sentences.")
+    st.button("Train", type="primary", key=f"train_{kind}", on_click=_start_chosen, args=(kind,))
+    if refused := st.session_state.pop("_refused", None):
+        frame.say(refused)
+
+
+def _start_chosen(kind: str) -> None:
+    chosen = {name: int(st.session_state[f"train_{name}_{kind}"]) for name in ("heads", "layers", "seed")}
+    try:
+        start(kind, lesson_of(kind, **chosen))
+    except MhaVizError as error:
+        st.session_state["_refused"] = error
+        return
+    st.session_state["run"] = "yours"
+    forget_place()
+
+
+def forget_place() -> None:
+    """Step, head and text were those of another training."""
+    for key in ("moment", "layer", "head", "follow", "sentence"):
+        st.session_state[key] = ""
 
 
 def show_progress(live: Live) -> None:

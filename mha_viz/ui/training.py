@@ -25,7 +25,7 @@ from mha_viz.training_pictures import (
 from mha_viz.training_records import Record, load_record
 from mha_viz.ui import cache, controls, exports, frame
 from mha_viz.ui.head_counts import show_head_counts
-from mha_viz.ui.live_training import Live, choose_training, live_training, show_progress
+from mha_viz.ui.live_training import Live, choose_training, forget_place, live_training, show_progress
 from mha_viz.ui.mount import mount
 
 LESSONS = {"model": "The classroom model", "heads": "One head or four", "induction": "Induction"}
@@ -74,15 +74,9 @@ def show_training() -> None:
 
 def _draw_lessons() -> None:
     st.segmented_control(
-        "Lesson", list(LESSONS), key="lesson", required=True, format_func=LESSONS.get, on_change=_forget_place,
+        "Lesson", list(LESSONS), key="lesson", required=True, format_func=LESSONS.get, on_change=forget_place,
         label_visibility="collapsed",
     )  # fmt: skip
-
-
-def _forget_place() -> None:
-    """Step and head were those of another training."""
-    for key in ("moment", "layer", "head", "follow", "sentence"):
-        st.session_state.pop(key, None)
 
 
 def _choose_run(live: Live | None) -> str:
@@ -91,7 +85,7 @@ def _choose_run(live: Live | None) -> str:
     run = controls.settle("run", runs[-1], runs)
     if live:
         st.segmented_control(
-            "Training", runs, key="run", required=True, format_func=RUNS.get, on_change=_forget_place,
+            "Training", runs, key="run", required=True, format_func=RUNS.get, on_change=forget_place,
             label_visibility="collapsed",
         )  # fmt: skip
     return run
@@ -146,10 +140,9 @@ def _choose_head(kind: str, record: Record) -> tuple[str, Head, int]:
     scores = followed_in(record.snapshots[0].table)
     score = controls.settle("follow", FIRST_SCORE[kind], scores)
     n_layers, n_heads = record.snapshots[0].patterns.shape[1:3]
-    if "layer" not in st.session_state or "head" not in st.session_state:
-        st.session_state["layer"], st.session_state["head"] = best_head(record.snapshots[-1], score)
-    layer = controls.settle("layer", 0, range(n_layers), int)
-    head = controls.settle("head", 0, range(n_heads), int)
+    best = best_head(record.snapshots[-1], score)
+    layer = controls.settle("layer", best[0], range(n_layers), int)
+    head = controls.settle("head", best[1], range(n_heads), int)
     text = controls.settle("sentence", 0, range(len(record.texts)), int)
     st.selectbox("Which head …", scores, key="follow", format_func=lambda one: FOLLOWED[one][0], width=280)
     st.selectbox("Layer", range(n_layers), key="layer", format_func=lambda one: f"L{one}", width=90)
