@@ -26,12 +26,11 @@ IGNORED = -100  # labels that the loss passes over
 
 
 @dataclass(frozen=True)
-class Lesson:
-    """How a classroom model is made and trained; the same lesson gives the same weights on one thread.
+class Schedule:
+    """What every training has: a model of some size, and how many steps it takes of what length.
 
-    ``width`` is shared by the heads; ``feed_forward`` 0 leaves attention alone. The first layer sees only the last
-    ``window`` tokens (itself included), as in models with sliding windows; 0 lets it see all. ``checkpoints`` are
-    shown on the way, closer together at the beginning, where most happens.
+    ``width`` is shared by the heads. ``checkpoints`` are shown on the way, closer together at the beginning, where most
+    happens.
     """
 
     seed: int = 0
@@ -39,19 +38,34 @@ class Lesson:
     layers: int = 2
     heads: int = 4
     width: int = 64
-    feed_forward: int = 64
-    window: int = 4
     batch: int = 64
-    sentences: int = 12_000
     rate: float = 3e-3
     decay: float = 0.5
     spread: float = 0.1  # of the first weights
     checkpoints: int = 20
 
     def __post_init__(self) -> None:
-        whole = ("steps", "layers", "heads", "width", "batch", "sentences", "checkpoints")
+        whole = ("steps", "layers", "heads", "width", "batch", "checkpoints")
         if small := [name for name in whole if getattr(self, name) < 1]:
             raise InputError(f"A lesson needs at least 1 of {', '.join(small)}.")
+
+
+@dataclass(frozen=True)
+class Lesson(Schedule):
+    """How a classroom model is made and trained; the same lesson gives the same weights on one thread.
+
+    ``feed_forward`` 0 leaves attention alone. The first layer sees only the last ``window`` tokens (itself included),
+    as in models with sliding windows; 0 lets it see all.
+    """
+
+    feed_forward: int = 64
+    window: int = 4
+    sentences: int = 12_000
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.sentences < 1:
+            raise InputError("A lesson needs at least 1 of sentences.")
 
     def config(self, vocab_size: int) -> ClassroomConfig:
         return ClassroomConfig(
@@ -97,19 +111,40 @@ def train(
     .. [1] Loshchilov & Hutter (2019), arXiv:1711.05101.
     """
     model, data = _begin(lesson)
-    network, optimizer = model.network, _optimizer(model.network, lesson)
     generator = torch.Generator().manual_seed(lesson.seed)
-    shown, losses = set(checkpoint_steps(lesson)), []
+    padding = model.network.config.pad_token_id
+
+    def draw() -> tuple[Tensor, Tensor]:
+        """Padding stands on the right, where a causal model never looks."""
+        rows = data[torch.randint(len(data), (lesson.batch,), generator=generator)]
+        rows = rows[:, : int((rows != padding).sum(dim=1).max())].to(model.network.device)
+        return rows, rows.masked_fill(rows == padding, IGNORED)
+
+    yield from learn(model, draw, lesson, progress=progress, cancelled=cancelled)
+
+
+def learn(
+    model: Model,
+    draw: Callable[[], tuple[Tensor, Tensor]],
+    plan: Schedule,
+    *,
+    progress: Callable[[float, str], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Iterator[Checkpoint]:
+    """``train`` for any model and whatever ``draw`` gives it at each step: ids and labels, (row, position)."""
+    network, optimizer = model.network, _optimizer(model.network, plan)
+    shown, losses = set(checkpoint_steps(plan)), []
+    network.eval()
     yield Checkpoint(0, math.nan, model)
-    for step in range(1, lesson.steps + 1):
+    network.train()
+    for step in range(1, plan.steps + 1):
         if cancelled is not None and cancelled():
             return
         for group in optimizer.param_groups:
-            group["lr"] = lesson.rate * _share_of_rate(step / lesson.steps)
-        chosen = data[torch.randint(len(data), (lesson.batch,), generator=generator)]
-        losses.append(_learn(network, optimizer, chosen))
+            group["lr"] = plan.rate * _share_of_rate(step / plan.steps)
+        losses.append(_learn(network, optimizer, *draw()))
         if progress is not None and step % 10 == 0:
-            progress(step / lesson.steps, f"step {step:,} of {lesson.steps:,}, loss {losses[-1]:.2f}")
+            progress(step / plan.steps, f"step {step:,} of {plan.steps:,}, loss {losses[-1]:.2f}")
         if step in shown:
             network.eval()
             yield Checkpoint(step, sum(losses) / len(losses), model)
@@ -117,10 +152,10 @@ def train(
             losses = []
 
 
-def checkpoint_steps(lesson: Lesson) -> list[int]:
+def checkpoint_steps(plan: Schedule) -> list[int]:
     """After which steps a model is shown: the distance between two grows, the last is the end."""
-    n = lesson.checkpoints - 1  # the untrained model is one too
-    steps = (round(lesson.steps * (number / n) ** 1.3) for number in range(1, n + 1)) if n else (lesson.steps,)
+    n = plan.checkpoints - 1  # the untrained model is one too
+    steps = (round(plan.steps * (number / n) ** 1.3) for number in range(1, n + 1)) if n else (plan.steps,)
     return sorted({max(1, step) for step in steps})
 
 
@@ -143,28 +178,24 @@ def _begin(lesson: Lesson) -> tuple[Model, Tensor]:
     rows = tokenizer(training_sentences(lesson.sentences, lesson.seed))["input_ids"]
     longest = max(map(len, rows)) + 1
     padded = [[*row, tokenizer.eos_token_id, *[tokenizer.pad_token_id] * (longest - len(row) - 1)] for row in rows]
-    model = Model(NAME, network, tokenizer, choose_reading(network), None, "in memory")
-    network.train()
-    return model, torch.tensor(padded)
+    return Model(NAME, network, tokenizer, choose_reading(network), None, "in memory"), torch.tensor(padded)
 
 
-def _optimizer(network: ClassroomForCausalLM, lesson: Lesson) -> torch.optim.Optimizer:
+def _optimizer(network: ClassroomForCausalLM, plan: Schedule) -> torch.optim.Optimizer:
     """Matrices decay; biases and norms do not."""
     matrices = [weight for weight in network.parameters() if weight.dim() > 1]
     others = [weight for weight in network.parameters() if weight.dim() < 2]
-    groups = [{"params": matrices, "weight_decay": lesson.decay}, {"params": others, "weight_decay": 0.0}]
-    return torch.optim.AdamW(groups, lr=lesson.rate, betas=(0.9, 0.98))
+    groups = [{"params": matrices, "weight_decay": plan.decay}, {"params": others, "weight_decay": 0.0}]
+    return torch.optim.AdamW(groups, lr=plan.rate, betas=(0.9, 0.98))
 
 
 def _share_of_rate(done: float) -> float:
     return min(1.0, done / 0.1) * 0.5 * (1 + math.cos(math.pi * done))
 
 
-def _learn(network: ClassroomForCausalLM, optimizer: torch.optim.Optimizer, rows: Tensor) -> float:
-    """One step on these rows; the loss before it. Padding stands on the right, where a causal model never looks."""
-    padding = network.config.pad_token_id
-    rows = rows[:, : int((rows != padding).sum(dim=1).max())].to(network.device)
-    loss = network(rows, labels=rows.masked_fill(rows == padding, IGNORED)).loss
+def _learn(network: ClassroomForCausalLM, optimizer: torch.optim.Optimizer, ids: Tensor, labels: Tensor) -> float:
+    """One step on these rows; the loss before it."""
+    loss = network(ids, labels=labels).loss
     optimizer.zero_grad()
     loss.backward()
     torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)

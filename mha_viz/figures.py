@@ -8,6 +8,9 @@ from plotly.subplots import make_subplots
 
 from mha_viz.theme import FAMILIES, SEQUENTIAL_LIGHT
 
+NARROW = {"l": 10, "r": 10, "t": 30, "b": 10}
+ABOVE = {"orientation": "h", "y": 1.02, "yanchor": "bottom"}
+
 
 def heatmap(table: pd.DataFrame, *, title: str = "", maximum: float | None = 1.0) -> go.Figure:
     """A map as a figure: queries down, keys across.
@@ -88,4 +91,114 @@ def heads_by_layer(kinds: pd.DataFrame, n_layers: int, *, title: str = "") -> go
         title=title, barmode="stack", bargap=0.15, height=320, legend={"orientation": "h", "y": -0.15},
         margin={"l": 10, "r": 10, "t": 60 if title else 30, "b": 10},
     )  # fmt: skip
+    return figure
+
+
+def curves(
+    table: pd.DataFrame, lines: dict[str, str], *, unit: str, moment: int, last: int, share: bool = False
+) -> go.Figure:
+    """What was measured on the way of a training, a line each; ``moment`` is the step that is pointed out.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A row a checkpoint, with ``step`` and the columns that are drawn; where there are ``<column>_low`` and
+        ``<column>_high``, they are drawn as a band.
+    lines : dict of column to name
+    unit : str
+        What stands at the axis.
+    last : int
+        Where the training ends, however far it is.
+    share : bool
+        Whether the numbers run from 0 to 1, shown in %.
+    """
+    figure = go.Figure()
+    form = ".1%" if share else ".3f"
+    for number, (column, name) in enumerate(lines.items()):
+        colour = FAMILIES[number]
+        if f"{column}_low" in table:
+            figure.add_traces(_band(table["step"], table[f"{column}_low"], table[f"{column}_high"], colour))
+        figure.add_scatter(
+            x=table["step"], y=table[column], name=name, mode="lines+markers", line={"color": colour, "width": 2.5},
+            marker={"size": 5}, hovertemplate=f"step %{{x}}<br>{name} %{{y:{form}}}<extra></extra>",
+        )  # fmt: skip
+    return _over_steps(figure, unit, moment, last, share=share)
+
+
+def head_curves(
+    table: pd.DataFrame, chosen: tuple[int, int], *, unit: str, moment: int, last: int, chance: float
+) -> go.Figure:
+    """One score of every head over the steps of a training; the chosen head is strong, with its interval.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A row a checkpoint and head: ``step, layer, head, value, low, high``.
+    chosen : (layer, head)
+    chance : float
+        Drawn as a dotted line.
+    """
+    figure = go.Figure()
+    heads = [(layer, head) for layer, head in table.groupby(["layer", "head"]).groups if (layer, head) != chosen]
+    for layer, head in [*heads, chosen]:
+        own = table[(table["layer"] == layer) & (table["head"] == head)]
+        is_chosen, colour = (layer, head) == chosen, FAMILIES[layer % len(FAMILIES)]
+        if is_chosen:
+            figure.add_traces(_band(own["step"], own["low"], own["high"], colour))
+        figure.add_scatter(
+            x=own["step"], y=own["value"], name=f"L{layer} H{head}", mode="lines", showlegend=is_chosen,
+            line={"color": colour, "width": 4 if is_chosen else 1.5}, opacity=1.0 if is_chosen else 0.55,
+            hovertemplate=f"L{layer} H{head}, step %{{x}}: %{{y:.1%}}<extra></extra>",
+        )  # fmt: skip
+    for layer in sorted({layer for layer, _ in heads}):
+        figure.add_scatter(
+            x=[None], y=[None], mode="lines", name=f"other heads of L{layer}",
+            line={"color": FAMILIES[layer % len(FAMILIES)], "width": 1.5},
+        )  # fmt: skip
+    figure.add_hline(y=chance, line_dash="dot", line_width=1, annotation_text="chance", annotation_font_size=11)
+    return _over_steps(figure, unit, moment, last, share=True)
+
+
+def seed_points(table: pd.DataFrame, column: str, *, unit: str, share: bool = False) -> go.Figure:
+    """What came out with each number of heads: a point a seed, lines between points of the same seed, means.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A row a number of heads and seed: ``heads, seed`` and ``column``.
+    """
+    wide = table.pivot(index="seed", columns="heads", values=column)
+    names, form = [str(heads) for heads in wide.columns], ".1%" if share else ".3f"
+    figure = go.Figure()
+    for seed, row in wide.iterrows():
+        figure.add_scatter(
+            x=names, y=row, mode="lines+markers", showlegend=False, opacity=0.6,
+            line={"color": FAMILIES[6], "width": 1}, marker={"size": 7, "color": FAMILIES[0]},
+            hovertemplate=f"seed {seed}, %{{x}} heads: %{{y:{form}}}<extra></extra>",
+        )  # fmt: skip
+    figure.add_scatter(
+        x=names, y=wide.mean(), mode="markers", name="mean", hovertemplate=f"mean %{{y:{form}}}<extra></extra>",
+        marker={"symbol": "line-ew", "size": 34, "line": {"width": 3, "color": FAMILIES[1]}},
+    )  # fmt: skip
+    figure.update_xaxes(title="heads a layer", type="category")
+    figure.update_yaxes(title=unit, tickformat=".0%" if share else None)
+    figure.update_layout(height=300, margin=NARROW, showlegend=False)
+    return figure
+
+
+def _band(steps: pd.Series, low: pd.Series, high: pd.Series, colour: str) -> list[go.Scatter]:
+    """An interval at each step, as a band."""
+    shared = {"x": steps, "mode": "lines", "line": {"width": 0}, "showlegend": False, "hoverinfo": "skip"}
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return [
+        go.Scatter(y=low, **shared),
+        go.Scatter(y=high, fill="tonexty", fillcolor=f"rgba({red},{green},{blue},0.18)", **shared),
+    ]
+
+
+def _over_steps(figure: go.Figure, unit: str, moment: int, last: int, *, share: bool) -> go.Figure:
+    figure.add_vline(x=moment, line_width=2, line_color=FAMILIES[6])
+    figure.update_xaxes(title="steps of training", range=[-0.01 * last, 1.01 * last])
+    figure.update_yaxes(title=unit, rangemode="tozero", **({"tickformat": ".0%"} if share else {}))
+    figure.update_layout(height=250, margin=NARROW, legend=ABOVE)
     return figure

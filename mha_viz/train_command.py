@@ -5,6 +5,8 @@ What is shipped was made by
 (the folder's own copy of the profile is not shipped). On the same machine and versions the same command gives the same
 weights. Elsewhere sums round otherwise, and a training of a thousand steps can carry that far: what to expect there is
 the spread between seeds, which the README gives.
+
+``mha-viz train --compare-heads`` and ``mha-viz train --induction`` are the two other lessons (``lesson_commands``).
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from mha_viz.objects import Model
     from mha_viz.profiles import Profile
 
-CHECKPOINTS, PROFILE = "checkpoints.parquet", "profile.parquet"
+PROFILE = "profile.parquet"
 TRAINING, WEIGHING = 0.8, 0.97  # of the time
 
 
@@ -45,6 +47,11 @@ def add_train_command(commands: Any) -> None:
     train.add_argument("--no-feed-forward", action="store_true", help="attention alone")
     train.add_argument("--out", metavar="FOLDER", help="where the model goes, with its checkpoints and its profile")
     train.add_argument("--profile", metavar="F", help="write the profile to this Parquet file too")
+    others = train.add_mutually_exclusive_group()
+    others.add_argument(
+        "--compare-heads", action="store_true", help="1, 2, 4 and 8 heads at the same parameters, 8 seeds each"
+    )
+    others.add_argument("--induction", action="store_true", help="two layers of attention learn to repeat random words")
     train.set_defaults(run=_train)
 
 
@@ -54,6 +61,11 @@ def _train(options: argparse.Namespace) -> None:
     from mha_viz.profiles import profile_path, save_profile
 
     be_quiet()
+    if options.compare_heads or options.induction:
+        from mha_viz.lesson_commands import compare_heads, train_induction_lesson
+
+        (compare_heads if options.compare_heads else train_induction_lesson)(options)
+        return
     lesson = _lesson(options)
     folder = Path(options.out) if options.out else cache_folder() / "trained" / f"classroom-seed-{lesson.seed}"
     _refuse_other_folder(folder)
@@ -82,23 +94,23 @@ def trained(
 
     Whatever interrupts this leaves the folder as it was.
     """
-    import pandas as pd
-
-    from mha_viz.classroom import save_model, train
-    from mha_viz.classroom_measures import checkpoint_table
+    from mha_viz.classroom import save_model
     from mha_viz.exporting import to_parquet
     from mha_viz.profiles import save_profile
+    from mha_viz.training_records import CHECKPOINTS, PATTERNS, Record, patterns_file, texts_of, watch
 
-    tables = []
-    for one in train(lesson, progress=lambda share, what: progress(share * TRAINING, what)):
-        tables.append(checkpoint_table(one))
+    snapshots = []
+    for one, snapshot in watch(lesson, progress=lambda share, what: progress(share * TRAINING, what)):
+        snapshots.append(snapshot)
         model = one.model
-    table = pd.concat(tables, ignore_index=True)
+    record = Record(texts_of(lesson), tuple(snapshots))
+    table = record.table
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as temporary:
         new = Path(temporary, folder.name)
         model = save_model(model, new, name=str(folder))
         (new / CHECKPOINTS).write_bytes(to_parquet(table, _facts(model, lesson)))
+        (new / PATTERNS).write_bytes(patterns_file(record))
         progress(TRAINING, "weighing")
         profile = _weighed(model, lesson)
         save_profile(profile, new / PROFILE)

@@ -166,9 +166,14 @@ def _read(model: Model, text: str, target: str | None, pair: str | None, new_tok
 
 def _load(name: str, tell: Tell) -> Model:
     model = load_model(name, progress=tell)
-    gc.collect()
-    gc.freeze()  # Streamlit collects at every click: without this each click would search all of torch
+    leave_to_stay()
     return model
+
+
+def leave_to_stay() -> None:
+    """What is loaded now stays: Streamlit collects garbage at every click, and each would search all of torch."""
+    gc.collect()
+    gc.freeze()
 
 
 def _n_tokens(model: Model, text: str) -> int:

@@ -11,6 +11,7 @@ import streamlit as st
 PAGES = (
     ("app.py", "Story"),
     ("pages/Sentence.py", "Your sentence"),
+    ("pages/Training.py", "Training"),
     ("pages/Heads.py", "All heads"),
     ("pages/Head.py", "One head"),
     ("pages/Scores.py", "Scores"),
@@ -67,6 +68,10 @@ STATE = (
     "beside_head",
     "colour",
     "clusters",
+    "lesson",
+    "moment",
+    "follow",
+    "sentence",
 )
 LINK_CHARACTERS = 6000  # a longer text does not fit into an address
 STYLE = (

@@ -1,0 +1,178 @@
+"""The page of trainings: a small model learns, and its heads are watched meanwhile."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from mha_viz.errors import MhaVizError
+from mha_viz.figures import curves, head_curves
+from mha_viz.places import app_folder
+from mha_viz.training_pictures import (
+    FOLLOWED,
+    INDUCTION,
+    TWINS,
+    Head,
+    all_heads_picture,
+    best_head,
+    fall_sentence,
+    followed_in,
+    moment_sentence,
+    pattern_picture,
+)
+from mha_viz.training_records import Record, load_record
+from mha_viz.ui import cache, controls, exports, frame
+from mha_viz.ui.head_counts import show_head_counts
+from mha_viz.ui.live_training import Live, choose_training, forget_place, live_training, show_progress
+from mha_viz.ui.mount import mount
+
+LESSONS = {"model": "The classroom model", "heads": "One head or four", "induction": "Induction"}
+FOLDERS = {"model": "classroom", "induction": "induction"}
+FIRST_SCORE = {"model": TWINS, "induction": INDUCTION}
+RUNS = {"shipped": "The shipped training", "yours": "Yours"}
+ABOUT = {
+    "model": "It reads sentences of a small grammar and learns one thing: which word comes next. In “The cat sat on "
+    "the mat because it was tired, so it …” it can only know the last verb if it finds out who was tired. Nobody "
+    "tells a head to look there.",
+    "induction": "Two layers of attention and nothing else read random words that begin again: fan cricket fox fan "
+    "cricket … A word that was there before can be known, if one looks up what followed it. Such heads are called "
+    "*induction heads* ([Olsson et al. 2022](https://arxiv.org/abs/2209.11895)).",
+}
+
+
+def show_training() -> None:
+    """A lesson to choose; what was measured on the way; and a training of one's own."""
+    kind = controls.settle("lesson", "model", list(LESSONS))
+    live = live_training(kind) if kind in FOLDERS else None
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        lessons = st.container(width="content")
+        run = _choose_run(live)
+        if kind in FOLDERS:
+            with st.popover("Train it now"):
+                choose_training(kind)
+        share = st.popover("Share")
+    frame.later(lessons, _draw_lessons)
+    if kind == "heads":
+        show_head_counts(share)
+        return
+    st.markdown(ABOUT[kind])
+    if live is not None:
+        show_progress(live)
+    try:
+        record = live.record() if run == "yours" else shipped(FOLDERS[kind])
+    except MhaVizError as error:
+        frame.refuse(error)
+    if record is None:
+        frame.draw_rest()
+        frame.share()
+        st.caption("The first checkpoint comes when it is your turn.")
+        return
+    _show_record(kind, record, live if run == "yours" else None, share)
+
+
+def _draw_lessons() -> None:
+    st.segmented_control(
+        "Lesson", list(LESSONS), key="lesson", required=True, format_func=LESSONS.get, on_change=forget_place,
+        label_visibility="collapsed",
+    )  # fmt: skip
+
+
+def _choose_run(live: Live | None) -> str:
+    """The shipped training, or the one of this session."""
+    runs = ["shipped", *(["yours"] if live else [])]
+    run = controls.settle("run", runs[-1], runs)
+    if live:
+        st.segmented_control(
+            "Training", runs, key="run", required=True, format_func=RUNS.get, on_change=forget_place,
+            label_visibility="collapsed",
+        )  # fmt: skip
+    return run
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def shipped(folder: str) -> Record:
+    """The training that comes with the app."""
+    record = load_record(app_folder() / "assets" / folder)
+    cache.leave_to_stay()
+    return record
+
+
+def _show_record(kind: str, record: Record, live: Live | None, share: Any) -> None:
+    """Where in the training, which head; sentence, curves, patterns."""
+    step = _choose_step(record, is_growing=live is not None and not live.job.state.is_over)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        score, head, text = _choose_head(kind, record)
+    st.markdown(frame.plain(moment_sentence(record.at(step), score, head)))
+    left, right = st.columns([5, 6], gap="medium")
+    facts = _facts(kind, live, step)
+    view = pattern_picture(record, step, text, head, facts)
+    with left:
+        _draw_curves(record, score, head, step, live.lesson.steps if live else record.steps[-1])
+        if kind == "induction" and len(record.steps) > 1:
+            st.markdown(frame.plain(fall_sentence(record)))
+        clicked = mount(all_heads_picture(record, step, text, head), "grid")
+    with right:
+        mount(view, "picture")
+    if clicked.open:
+        st.session_state["_clicked"] = dict(zip(("layer", "head"), clicked.open, strict=True))
+        frame.draw_rest()
+        st.rerun()
+    exports.fill(share, view, lambda: record.table, facts)
+
+
+def _choose_step(record: Record, *, is_growing: bool) -> int:
+    """The checkpoint that is shown; of a training that goes on the last, until somebody goes back."""
+    steps = record.steps
+    if is_growing and st.session_state.get("moment") == st.session_state.get("_last_moment"):
+        st.session_state["moment"] = steps[-1]
+    if controls.settle("moment", steps[-1], parse=int) not in steps:
+        st.session_state["moment"] = min(steps, key=lambda one: abs(one - st.session_state["moment"]))
+    st.session_state["_last_moment"] = steps[-1]
+    if len(steps) > 1:
+        st.select_slider("Step of the training", steps, key="moment", help="Arrow keys move it too.")
+    return st.session_state["moment"]
+
+
+def _choose_head(kind: str, record: Record) -> tuple[str, Head, int]:
+    """Which score is followed, of which head, on which text."""
+    scores = followed_in(record.snapshots[0].table)
+    score = controls.settle("follow", FIRST_SCORE[kind], scores)
+    n_layers, n_heads = record.snapshots[0].patterns.shape[1:3]
+    best = best_head(record.snapshots[-1], score)
+    layer = controls.settle("layer", best[0], range(n_layers), int)
+    head = controls.settle("head", best[1], range(n_heads), int)
+    text = controls.settle("sentence", 0, range(len(record.texts)), int)
+    st.selectbox("Which head …", scores, key="follow", format_func=lambda one: FOLLOWED[one][0], width=280)
+    st.selectbox("Layer", range(n_layers), key="layer", format_func=lambda one: f"L{one}", width=90)
+    st.selectbox("Head", range(n_heads), key="head", format_func=lambda one: f"H{one}", width=90)
+    names = [" ".join(labels) for labels in record.texts]
+    st.selectbox("Patterns on", range(len(names)), key="sentence", format_func=names.__getitem__, width=460)
+    return score, (layer, head), text
+
+
+def _draw_curves(record: Record, score: str, head: Head, step: int, last: int) -> None:
+    table = record.table
+    of_model = table.groupby("step", as_index=False).first()
+    if "repeated_loss" in table:
+        lines = {"new_loss": "new words", "repeated_loss": "repeated words"}
+        figure = curves(of_model, lines, unit="loss, nats a word", moment=step, last=last)
+    else:
+        figure = curves(of_model, {"accuracy": "last verb right"}, unit="accuracy", moment=step, last=last, share=True)
+    st.plotly_chart(figure, key="of_model", config={"displayModeBar": False})
+    of_heads = table[table["score"] == score]
+    unit = "share of pairs" if score == TWINS else "share of attention"
+    chance = float(of_heads["chance"].iloc[-1])
+    figure = head_curves(of_heads, head, unit=unit, moment=step, last=last, chance=chance)
+    st.plotly_chart(figure, key="of_heads", config={"displayModeBar": False})
+
+
+def _facts(kind: str, live: Live | None, step: int) -> dict[str, Any]:
+    """What an export says of itself."""
+    facts: dict[str, Any] = {"lesson": LESSONS[kind], "step": step, "unit": "attention"}
+    if live is None:
+        kept = pd.read_parquet(app_folder() / "assets" / FOLDERS[kind] / "checkpoints.parquet", columns=["step"])
+        return facts | {"made by": kept.attrs["command"]}
+    lesson = live.lesson
+    return facts | {"heads": lesson.heads, "layers": lesson.layers, "seed": lesson.seed, "steps": lesson.steps}
