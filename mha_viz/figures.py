@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
@@ -202,3 +204,28 @@ def _over_steps(figure: go.Figure, unit: str, moment: int, last: int, *, share: 
     figure.update_yaxes(title=unit, rangemode="tozero", **({"tickformat": ".0%"} if share else {}))
     figure.update_layout(height=250, margin=NARROW, legend=ABOVE)
     return figure
+
+
+def looking_and_mattering(table: pd.DataFrame) -> go.Figure:
+    """Each head by what it finds and by what is lost without it (``mattering.looks_and_matters``), with intervals."""
+    figure = go.Figure()
+    for layer, own in table.groupby("layer"):
+        colour = FAMILIES[int(layer) % len(FAMILIES)]
+        figure.add_scatter(
+            x=own["looks"], y=own["drop"], mode="markers+text", name=f"layer {layer}", textposition="top right",
+            text=[f"L{layer} H{head}" for head in own["head"]], marker={"size": 9, "color": colour},
+            error_x=_whiskers(own, "looks", colour), error_y=_whiskers(own, "drop", colour),
+            hovertemplate="%{text}: finds %{x:.1%}, without it −%{y:.1%}<extra></extra>",
+        )  # fmt: skip
+    figure.add_hline(y=0, line_width=1, line_dash="dot")
+    figure.update_xaxes(title="finds the right noun, share of pairs", tickformat=".0%", range=[-0.05, 1.1])
+    figure.update_yaxes(title="accuracy lost without it", tickformat=".0%")
+    figure.update_layout(height=330, margin=NARROW, legend=ABOVE)
+    return figure
+
+
+def _whiskers(table: pd.DataFrame, column: str, colour: str) -> dict[str, Any]:
+    return {
+        "type": "data", "symmetric": False, "thickness": 1, "width": 2, "color": colour,
+        "array": table[f"{column}_high"] - table[column], "arrayminus": table[column] - table[f"{column}_low"],
+    }  # fmt: skip

@@ -28,7 +28,7 @@ ORDER = (
     "head_cards", "head_examples", "score_views", "score_pictures", "atlas_pictures", "story_heads",
     "notebook",
     "classroom_grammar", "classroom_tokenizer", "classroom", "classroom_measures",
-    "head_counts", "head_counts_saying", "induction", "training_records", "training_pictures",
+    "mattering", "head_counts", "head_counts_saying", "induction", "training_records", "training_pictures",
     "serving", "terminal", "score_commands", "profile_command", "compare_command", "lesson_commands", "train_command",
     "cli",
     "ui.frame", "ui.cache", "ui.controls", "ui.desk", "ui.mount", "ui.exports", "ui.annotated_file",
@@ -36,7 +36,7 @@ ORDER = (
     "ui.sentence", "ui.heads", "ui.head", "ui.trail_cache", "ui.names",
     "ui.score_cache", "ui.score_choice", "ui.row_choice", "ui.head_ranking", "ui.atlas_cache", "ui.head_card",
     "ui.scores", "ui.comparison_cache", "ui.comparison_choice", "ui.model_pair", "ui.comparison", "ui.atlas",
-    "ui.scene", "ui.story", "ui.jobs", "ui.live_training", "ui.head_counts", "ui.training",
+    "ui.scene", "ui.story", "ui.jobs", "ui.live_training", "ui.head_counts", "ui.mattering", "ui.training",
     "ui.steps", "ui.inside", "ui.lessons",
 )  # fmt: skip
 # What may be imported from outside, beyond the standard library; anything not listed is free of the rule's concern.
@@ -92,6 +92,7 @@ OUTSIDE = {
     "ui.atlas_cache": {"pandas", "streamlit"}, "ui.atlas": {"pandas", "streamlit"},
     "classroom_model": {"torch", "transformers"}, "classroom_grammar": set(), "classroom_tokenizer": {"transformers"},
     "classroom": {"torch"}, "classroom_measures": {"pandas", "torch"}, "train_command": {"pandas", "torch"},
+    "mattering": {"pandas"}, "ui.mattering": {"pandas", "streamlit"},
     "seeds": {"torch"}, "head_counts": {"pandas", "torch"}, "head_counts_saying": {"pandas", "torch"},
     "induction": {"pandas", "torch"}, "training_records": {"pandas", "torch"},
     "training_pictures": {"pandas", "torch"}, "lesson_commands": {"pandas", "torch"},

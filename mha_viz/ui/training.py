@@ -26,6 +26,7 @@ from mha_viz.training_records import Record, load_record
 from mha_viz.ui import cache, controls, exports, frame
 from mha_viz.ui.head_counts import show_head_counts
 from mha_viz.ui.live_training import Live, choose_training, forget_place, live_training, show_progress
+from mha_viz.ui.mattering import show_mattering
 from mha_viz.ui.mount import mount
 
 LESSONS = {"model": "The classroom model", "heads": "One head or four", "induction": "Induction"}
@@ -115,6 +116,8 @@ def _show_record(kind: str, record: Record, live: Live | None, share: Any) -> No
         clicked = mount(all_heads_picture(record, step, text, head), "grid")
     with right:
         mount(view, "picture")
+    if kind == "model" and live is None:
+        show_mattering()
     if clicked.open:
         st.session_state["_clicked"] = dict(zip(("layer", "head"), clicked.open, strict=True))
         frame.draw_rest()

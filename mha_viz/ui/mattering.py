@@ -1,0 +1,32 @@
+"""Below the shipped training: does the head that looks at the noun also matter?"""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from mha_viz.classroom import NAME
+from mha_viz.figures import looking_and_mattering
+from mha_viz.mattering import looks_and_matters, mattering_sentence
+from mha_viz.places import app_folder
+from mha_viz.profiles import load_profile
+from mha_viz.ui import frame
+
+
+@st.cache_data(show_spinner=False)
+def shipped_heads() -> pd.DataFrame:
+    """What the heads of the classroom model find, and what each of them costs; measured when it was made."""
+    profile = load_profile(app_folder() / "assets" / "profiles" / f"{NAME}.parquet")
+    return looks_and_matters(profile.table, profile.facts["without"])
+
+
+def show_mattering() -> None:
+    """A point a head, and one sentence on what one sees."""
+    table = shipped_heads()
+    st.subheader("Does the head that looks also matter?", anchor=False)
+    st.markdown(frame.plain(mattering_sentence(table)))
+    st.plotly_chart(looking_and_mattering(table), key="mattering", config={"displayModeBar": False})
+    st.caption(
+        f"The finished model, on {int(table['n_pairs'].max())} pairs of sentences ({int(table['n'].max())}) with nouns "
+        "and frames it never read; a head is taken out by setting its output to zero everywhere. 95 % intervals."
+    )
