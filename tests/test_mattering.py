@@ -34,8 +34,8 @@ def test_the_sentence_tells_looking_and_mattering_apart():
     assert said == (
         "L1 H0 finds most, the right noun in 90.0 % [80.0, 95.0] of the pairs; without it accuracy falls by 30.0 "
         "points [20.0, 40.0]. L0 H0 matters most: without it accuracy falls by 50.0 points [40.0, 60.0]; it finds "
-        "0.0 % [0.0, 4.0]. L1 H1 finds 70.0 % [60.0, 80.0], and yet without it accuracy changes by 1.0 points, upwards if "
-        "anything [-4.0, 3.0]: to look is not to matter."
+        "0.0 % [0.0, 4.0]. L1 H1 finds 70.0 % [60.0, 80.0], and yet without it accuracy changes by 1.0 points, "
+        "upwards if anything [-4.0, 3.0]: to look is not to matter."
     )
 
 
