@@ -155,7 +155,10 @@ def head_curves(
             x=[None], y=[None], mode="lines", name=f"other heads of L{layer}",
             line={"color": FAMILIES[layer % len(FAMILIES)], "width": 1.5},
         )  # fmt: skip
-    figure.add_hline(y=chance, line_dash="dot", line_width=1, annotation_text="chance", annotation_font_size=11)
+    figure.add_hline(
+        y=chance, line_dash="dot", line_width=1, annotation_text="chance", annotation_font_size=11,
+        annotation_position="top left",
+    )  # fmt: skip
     return _over_steps(figure, unit, moment, last, share=True)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import torch
 
+from mha_viz.classroom_tokenizer import BEGIN
 from mha_viz.overview import thumbnails
 from mha_viz.saying import fact_lines, safe_name
 from mha_viz.theme import LINES_FROM
@@ -42,6 +43,11 @@ def followed_in(table: pd.DataFrame) -> list[str]:
     """The scores of a training that can be followed, in the order of ``FOLLOWED``."""
     there = set(table["score"])
     return [name for name in FOLLOWED if name in there]
+
+
+def readable(labels: Sequence[str]) -> str:
+    """Tokens as a line of text."""
+    return " ".join(label for label in labels if label != BEGIN).replace(" ,", ",")
 
 
 def best_head(snapshot: Snapshot, score: str) -> Head:
@@ -111,7 +117,7 @@ def pattern_picture(record: Record, step: int, text: int, head: Head, facts: dic
     labels = list(record.texts[text])
     weights = record.at(step).patterns[text, head[0], head[1]].float()
     name = f"L{head[0]} H{head[1]} after {step:,} steps"
-    said = {"text": " ".join(labels), **facts}
+    said = {"text": readable(labels), **facts}
     return head_buffer(
         weights[None], labels, labels, heads=[head[1]], shown=[0], switches=[head[1]], unit_label="attention",
         is_share=True, second={"query": [False] * len(labels), "key": [False] * len(labels)},

@@ -21,6 +21,7 @@ from mha_viz.training_pictures import (
     followed_in,
     moment_sentence,
     pattern_picture,
+    readable,
 )
 from mha_viz.training_records import Record, load_record
 from mha_viz.ui import cache, controls, exports, frame
@@ -35,7 +36,7 @@ RUNS = {"shipped": "The shipped training", "yours": "Yours"}
 ABOUT = {
     "model": "It reads sentences of a small grammar and learns one thing: which word comes next. In “The cat sat on "
     "the mat because it was tired, so it …” it can only know the last verb if it finds out who was tired. Nobody "
-    "tells a head to look there.",
+    "tells a head to look there. The first layer sees four words back at most, so a layer above has to.",
     "induction": "Two layers of attention and nothing else read random words that begin again: fan cricket fox fan "
     "cricket … A word that was there before can be known, if one looks up what followed it. Such heads are called "
     "*induction heads* ([Olsson et al. 2022](https://arxiv.org/abs/2209.11895)).",
@@ -101,7 +102,7 @@ def shipped(folder: str) -> Record:
 
 def _show_record(kind: str, record: Record, live: Live | None, share: Any) -> None:
     """Where in the training, which head; sentence, curves, patterns."""
-    step = _choose_step(record, is_growing=live is not None and not live.job.state.is_over)
+    step = _choose_step(record, follows=live is not None)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         score, head, text = _choose_head(kind, record)
     st.markdown(frame.plain(moment_sentence(record.at(step), score, head)))
@@ -122,10 +123,10 @@ def _show_record(kind: str, record: Record, live: Live | None, share: Any) -> No
     exports.fill(share, view, lambda: record.table, facts)
 
 
-def _choose_step(record: Record, *, is_growing: bool) -> int:
+def _choose_step(record: Record, *, follows: bool) -> int:
     """The checkpoint that is shown; of a training that goes on the last, until somebody goes back."""
     steps = record.steps
-    if is_growing and st.session_state.get("moment") == st.session_state.get("_last_moment"):
+    if follows and st.session_state.get("moment") == st.session_state.get("_last_moment"):
         st.session_state["moment"] = steps[-1]
     if controls.settle("moment", steps[-1], parse=int) not in steps:
         st.session_state["moment"] = min(steps, key=lambda one: abs(one - st.session_state["moment"]))
@@ -140,16 +141,24 @@ def _choose_head(kind: str, record: Record) -> tuple[str, Head, int]:
     scores = followed_in(record.snapshots[0].table)
     score = controls.settle("follow", FIRST_SCORE[kind], scores)
     n_layers, n_heads = record.snapshots[0].patterns.shape[1:3]
-    best = best_head(record.snapshots[-1], score)
-    layer = controls.settle("layer", best[0], range(n_layers), int)
-    head = controls.settle("head", best[1], range(n_heads), int)
+    layer, head = _propose_head(best_head(record.snapshots[-1], score), n_layers, n_heads)
     text = controls.settle("sentence", 0, range(len(record.texts)), int)
     st.selectbox("Which head …", scores, key="follow", format_func=lambda one: FOLLOWED[one][0], width=280)
     st.selectbox("Layer", range(n_layers), key="layer", format_func=lambda one: f"L{one}", width=90)
     st.selectbox("Head", range(n_heads), key="head", format_func=lambda one: f"H{one}", width=90)
-    names = [" ".join(labels) for labels in record.texts]
+    names = [readable(labels) for labels in record.texts]
     st.selectbox("Patterns on", range(len(names)), key="sentence", format_func=names.__getitem__, width=460)
     return score, (layer, head), text
+
+
+def _propose_head(best: Head, n_layers: int, n_heads: int) -> Head:
+    """The head of the link; the best one where there is none, until somebody chooses another."""
+    layer = controls.settle("layer", best[0], range(n_layers), int)
+    head = (layer, controls.settle("head", best[1], range(n_heads), int))
+    if head == st.session_state.get("_proposed"):
+        head = st.session_state["layer"], st.session_state["head"] = best
+    st.session_state["_proposed"] = best
+    return head
 
 
 def _draw_curves(record: Record, score: str, head: Head, step: int, last: int) -> None:
