@@ -175,8 +175,8 @@ def seed_points(table: pd.DataFrame, column: str, *, unit: str, share: bool = Fa
     figure = go.Figure()
     for seed, row in wide.iterrows():
         figure.add_scatter(
-            x=names, y=row, mode="lines+markers", showlegend=False, opacity=0.6,
-            line={"color": FAMILIES[6], "width": 1}, marker={"size": 7, "color": FAMILIES[0]},
+            x=names, y=row, mode="lines+markers", showlegend=False,
+            line={"color": "rgba(122,122,122,0.5)", "width": 1}, marker={"size": 7, "color": FAMILIES[5]},
             hovertemplate=f"seed {seed}, %{{x}} heads: %{{y:{form}}}<extra></extra>",
         )  # fmt: skip
     figure.add_scatter(
@@ -185,7 +185,7 @@ def seed_points(table: pd.DataFrame, column: str, *, unit: str, share: bool = Fa
     )  # fmt: skip
     figure.update_xaxes(title="heads a layer", type="category")
     figure.update_yaxes(title=unit, tickformat=".0%" if share else None)
-    figure.update_layout(height=300, margin=NARROW, showlegend=False)
+    figure.update_layout(height=280, margin=NARROW | {"t": 10}, showlegend=False)
     return figure
 
 

@@ -38,8 +38,8 @@ ABOUT = {
     "the mat because it was tired, so it …” it can only know the last verb if it finds out who was tired. Nobody "
     "tells a head to look there. The first layer sees four words back at most, so a layer above has to.",
     "induction": "Two layers of attention and nothing else read random words that begin again: fan cricket fox fan "
-    "cricket … A word that was there before can be known, if one looks up what followed it. Such heads are called "
-    "*induction heads* ([Olsson et al. 2022](https://arxiv.org/abs/2209.11895)).",
+    "cricket … A word that comes again can be known: look for it further up, and see what followed it there. A head "
+    "that looks there is an *induction head* ([Olsson et al. 2022](https://arxiv.org/abs/2209.11895)).",
 }
 
 
@@ -102,8 +102,8 @@ def shipped(folder: str) -> Record:
 
 def _show_record(kind: str, record: Record, live: Live | None, share: Any) -> None:
     """Where in the training, which head; sentence, curves, patterns."""
-    step = _choose_step(record, follows=live is not None)
     with st.container(horizontal=True, vertical_alignment="bottom"):
+        step = _choose_step(record, follows=live is not None)
         score, head, text = _choose_head(kind, record)
     st.markdown(frame.plain(moment_sentence(record.at(step), score, head)))
     left, right = st.columns([5, 6], gap="medium")
@@ -116,11 +116,23 @@ def _show_record(kind: str, record: Record, live: Live | None, share: Any) -> No
         clicked = mount(all_heads_picture(record, step, text, head), "grid")
     with right:
         mount(view, "picture")
+        with st.expander("All heads at this step, in numbers"):
+            _show_table(record, step, score)
     if clicked.open:
         st.session_state["_clicked"] = dict(zip(("layer", "head"), clicked.open, strict=True))
         frame.draw_rest()
         st.rerun()
     exports.fill(share, view, lambda: record.table, facts)
+
+
+def _show_table(record: Record, step: int, score: str) -> None:
+    rows = record.at(step).table
+    rows = rows[rows["score"] == score].sort_values("value", ascending=False, kind="stable")
+    names = [f"L{row.layer} H{row.head}" for row in rows.itertuples(index=False)]
+    shown = rows[["value", "low", "high", "n", "chance"]]
+    shown.insert(0, "head", names)
+    formats = {name: st.column_config.NumberColumn(format="%.3f") for name in ("value", "low", "high", "chance")}
+    st.dataframe(shown, hide_index=True, column_config=formats)
 
 
 def _choose_step(record: Record, *, follows: bool) -> int:
@@ -132,7 +144,7 @@ def _choose_step(record: Record, *, follows: bool) -> int:
         st.session_state["moment"] = min(steps, key=lambda one: abs(one - st.session_state["moment"]))
     st.session_state["_last_moment"] = steps[-1]
     if len(steps) > 1:
-        st.select_slider("Step of the training", steps, key="moment", help="Arrow keys move it too.")
+        st.select_slider("Step of the training", steps, key="moment", width=360)
     return st.session_state["moment"]
 
 
@@ -143,11 +155,11 @@ def _choose_head(kind: str, record: Record) -> tuple[str, Head, int]:
     n_layers, n_heads = record.snapshots[0].patterns.shape[1:3]
     layer, head = _propose_head(best_head(record.snapshots[-1], score), n_layers, n_heads)
     text = controls.settle("sentence", 0, range(len(record.texts)), int)
-    st.selectbox("Which head …", scores, key="follow", format_func=lambda one: FOLLOWED[one][0], width=280)
+    st.selectbox("Which head …", scores, key="follow", format_func=lambda one: FOLLOWED[one][0], width=240)
     st.selectbox("Layer", range(n_layers), key="layer", format_func=lambda one: f"L{one}", width=90)
     st.selectbox("Head", range(n_heads), key="head", format_func=lambda one: f"H{one}", width=90)
     names = [readable(labels) for labels in record.texts]
-    st.selectbox("Patterns on", range(len(names)), key="sentence", format_func=names.__getitem__, width=460)
+    st.selectbox("Patterns on", range(len(names)), key="sentence", format_func=names.__getitem__, width=330)
     return score, (layer, head), text
 
 
