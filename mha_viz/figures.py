@@ -157,7 +157,10 @@ def head_curves(
             x=[None], y=[None], mode="lines", name=f"other heads of L{layer}",
             line={"color": FAMILIES[layer % len(FAMILIES)], "width": 1.5},
         )  # fmt: skip
-    figure.add_hline(y=chance, line_dash="dot", line_width=1, annotation_text="chance", annotation_font_size=11)
+    figure.add_hline(
+        y=chance, line_dash="dot", line_width=1, annotation_text="chance", annotation_font_size=11,
+        annotation_position="top left",
+    )  # fmt: skip
     return _over_steps(figure, unit, moment, last, share=True)
 
 
@@ -174,8 +177,8 @@ def seed_points(table: pd.DataFrame, column: str, *, unit: str, share: bool = Fa
     figure = go.Figure()
     for seed, row in wide.iterrows():
         figure.add_scatter(
-            x=names, y=row, mode="lines+markers", showlegend=False, opacity=0.6,
-            line={"color": FAMILIES[6], "width": 1}, marker={"size": 7, "color": FAMILIES[0]},
+            x=names, y=row, mode="lines+markers", showlegend=False,
+            line={"color": "rgba(122,122,122,0.5)", "width": 1}, marker={"size": 7, "color": FAMILIES[5]},
             hovertemplate=f"seed {seed}, %{{x}} heads: %{{y:{form}}}<extra></extra>",
         )  # fmt: skip
     figure.add_scatter(
@@ -184,7 +187,7 @@ def seed_points(table: pd.DataFrame, column: str, *, unit: str, share: bool = Fa
     )  # fmt: skip
     figure.update_xaxes(title="heads a layer", type="category")
     figure.update_yaxes(title=unit, tickformat=".0%" if share else None)
-    figure.update_layout(height=300, margin=NARROW, showlegend=False)
+    figure.update_layout(height=280, margin=NARROW | {"t": 10}, showlegend=False)
     return figure
 
 

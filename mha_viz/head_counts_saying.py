@@ -54,9 +54,9 @@ def what_is_lost(ends: pd.DataFrame, more: int) -> list[str]:
     n = next(iter(found.values()))[0].n
     if worse:
         names = " and ".join(measure.title.lower() for measure in worse)
-        first = f"Against {more} heads, one head of the same parameters loses something in these {n} seeds: {names}."
+        first = f"In these {n} seeds one head loses something against {more} of the same parameters: {names}."
     else:
-        first = f"These {n} seeds show nothing that is lost with one head instead of {more}. {_bounds(found)}"
+        first = f"These {n} seeds do not show that one head loses anything against {more}. {_bounds(found)}"
     return [first, *(_sentence(measure, *found[measure.column], more) for measure in MEASURES), _failures(ends)]
 
 
@@ -65,8 +65,10 @@ def _bounds(found: dict[str, tuple[Difference, float]]) -> str:
     one = found[MEASURES[0].column][0]
     if one.low != one.low:
         return "So few seeds leave everything open."
-    lost, won = max(one.high, 0.0), max(-one.low, 0.0)
-    return f"They leave open from {lost * 100:.0f} points of accuracy on held-out nouns lost to {won * 100:.0f} won."
+    less, more = max(one.high, 0.0) * 100, max(-one.low, 0.0) * 100
+    return (
+        f"Its accuracy on held-out nouns may still be anything from {less:.0f} points less to {more:.0f} points more."
+    )
 
 
 def _is_worse(measure: Measure, found: Difference, p: float) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 import pandas as pd
 import torch
 
+from mha_viz.classroom_tokenizer import BEGIN
+from mha_viz.induction import WORDS
 from mha_viz.overview import thumbnails
 from mha_viz.saying import fact_lines, safe_name
 from mha_viz.theme import LINES_FROM
@@ -44,6 +47,11 @@ def followed_in(table: pd.DataFrame) -> list[str]:
     return [name for name in FOLLOWED if name in there]
 
 
+def readable(labels: Sequence[str]) -> str:
+    """Tokens as a line of text."""
+    return " ".join(label for label in labels if label != BEGIN).replace(" ,", ",")
+
+
 def best_head(snapshot: Snapshot, score: str) -> Head:
     rows = snapshot.table[snapshot.table["score"] == score]
     best = rows.loc[rows["value"].idxmax()]
@@ -74,7 +82,8 @@ def moment_sentence(snapshot: Snapshot, score: str, chosen: Head) -> str:
     if "repeated_loss" in snapshot.table:
         said = (
             f"{when}, the model knows {can} repeated words; its loss there is {first.repeated_loss:.2f} nats, on new "
-            f"words, which nobody can know, {first.new_loss:.2f}."
+            f"words, which nobody can know, {first.new_loss:.2f} (an even guess among {len(WORDS)}: "
+            f"{math.log(len(WORDS)):.2f})."
         )
     else:
         said = f"{when}, {can} last verbs are right, with nouns it never saw beside “it”; a guess among ten is 10%."
@@ -111,11 +120,11 @@ def pattern_picture(record: Record, step: int, text: int, head: Head, facts: dic
     labels = list(record.texts[text])
     weights = record.at(step).patterns[text, head[0], head[1]].float()
     name = f"L{head[0]} H{head[1]} after {step:,} steps"
-    said = {"text": " ".join(labels), **facts}
+    said = {"text": readable(labels), **facts}
     return head_buffer(
         weights[None], labels, labels, heads=[head[1]], shown=[0], switches=[head[1]], unit_label="attention",
         is_share=True, second={"query": [False] * len(labels), "key": [False] * len(labels)},
-        note=_strongest_of_last(weights[-1], unique_labels(labels), name), badge="", picked=[len(labels) - 1],
+        note=_strongest_of_last(weights[-1], labels, name), badge="", picked=[len(labels) - 1],
         side="query", threshold=LINES_FROM, turns=False, identity=f"{head}|{text}", whole=(len(labels), len(labels)),
         label=f"Pattern of {name}: queries down, keys across", title=f"Pattern of {name}",
         facts=fact_lines(said), file_name=safe_name("training", name),
@@ -124,7 +133,8 @@ def pattern_picture(record: Record, step: int, text: int, head: Head, facts: dic
 
 def _strongest_of_last(row: torch.Tensor, labels: Sequence[str], name: str) -> str:
     at = int(row.argmax())
-    return f"{name}: the last word, “{labels[-1]}”, looks most at “{labels[at]}”, with {row[at].item():.0%}."
+    target = unique_labels(labels)[at]
+    return f"{name}: the last word, “{labels[-1]}”, looks most at “{target}”, with {row[at].item():.0%}."
 
 
 def all_heads_picture(record: Record, step: int, text: int, chosen: Head) -> bytes:

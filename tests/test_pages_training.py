@@ -109,6 +109,19 @@ def test_another_lesson_forgets_the_head_of_the_last_one():
     assert views(test)["head"]["title"] == "Pattern of L1 H1 after 1,000 steps"
 
 
+def test_the_proposed_head_is_the_best_of_the_score_until_another_is_chosen():
+    test = sound(opened(PAGE))
+    assert views(test)["head"]["title"].startswith("Pattern of L1 H2")
+    test.selectbox(key="follow").set_value("attention to itself")
+    sound(test.run())
+    assert views(test)["head"]["title"].startswith("Pattern of L0 H3")
+    test.selectbox(key="head").set_value(1)
+    sound(test.run())
+    test.selectbox(key="follow").set_value("twins")
+    sound(test.run())
+    assert views(test)["head"]["title"].startswith("Pattern of L0 H1")
+
+
 def test_one_head_or_four_says_what_the_seeds_say():
     test = sound(opened(PAGE, lesson="heads"))
     assert "85,952 parameters" in told(test)
@@ -128,6 +141,7 @@ def test_a_training_of_one_s_own_is_watched_and_kept(kind, quick):
     wait(lambda: live(test, kind).job.state.is_over)
     assert live(test, kind).job.state is State.FINISHED
     sound(test.run())
+    assert test.select_slider(key="moment").value == 6
     assert (live(test, kind).lesson.heads, live(test, kind).lesson.seed) == (2, 7)
     assert test.select_slider(key="moment").options == ["0", "2", "6"]
     assert test.segmented_control(key="run").value == "yours"

@@ -21,6 +21,9 @@ METHOD = (
     "(Holm). Few seeds show large differences alone. A layer with more heads also has more to choose the best one from."
 )
 
+SHOWN = ["heads", "seed", "accuracy", "low", "high", "unread_loss", "best", "learned"]
+NAMES = {"unread_loss": "loss", "best": "twins of the best head", "learned": "accuracy, learned nouns"}
+
 
 @st.cache_resource(max_entries=1, show_spinner=False)
 def trained_models() -> pd.DataFrame:
@@ -34,26 +37,32 @@ def show_head_counts(share: Any) -> None:
     ends = at_the_end(table)
     counts = sorted(ends["heads"].unique())
     st.markdown(frame.plain(_about(ends)))
+    more = _choose_more(counts)
+    first, *others = what_is_lost(ends, more)
+    st.markdown(f"**{frame.plain(first)}**")
     for column, measure in zip(st.columns(len(MEASURES), gap="medium"), MEASURES, strict=True):
         with column:
             st.markdown(f"**{measure.title}**")
             figure = seed_points(ends, measure.column, unit=measure.unit, share=measure.share)
             st.plotly_chart(figure, key=measure.column, config={"displayModeBar": False})
-    more = controls_more(counts)
-    first, *others = what_is_lost(ends, more)
-    st.markdown(f"#### {frame.plain(first)}")
     st.markdown("\n".join(f"- {frame.plain(one)}" for one in others))
     st.caption(METHOD)
+    with st.expander("As a table"):
+        st.dataframe(ends[SHOWN].rename(columns=NAMES), hide_index=True, column_config=_formats())
     frame.draw_rest()
     frame.share()
     with share:
         st.download_button("CSV", lambda: to_csv(table, table.attrs), "head_counts.csv", "text/csv", on_click="ignore")
 
 
-def controls_more(counts: list[int]) -> int:
+def _choose_more(counts: list[int]) -> int:
     """With how many heads one head is compared."""
     several = [int(one) for one in counts if one > 1]
     return st.segmented_control("One head against", several, default=MORE, key="more_heads", required=True)
+
+
+def _formats() -> dict[str, Any]:
+    return {NAMES.get(name, name): st.column_config.NumberColumn(format="%.3f") for name in SHOWN[2:]}
 
 
 def _about(ends: pd.DataFrame) -> str:

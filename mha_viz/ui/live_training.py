@@ -71,6 +71,10 @@ def choose_training(kind: str) -> None:
     st.segmented_control("Layers", LAYERS, default=2, key=f"train_layers_{kind}", required=True)
     st.number_input("Seed", *SEEDS, value=1, key=f"train_seed_{kind}", help="Of first weights and sentences.")
     st.button("Train", type="primary", key=f"train_{kind}", on_click=_start_chosen, args=(kind,))
+    st.caption(
+        f"One training runs at a time, others wait in line. With three layers it takes {STEPS_OF_THREE} steps, not "
+        f"{Lesson.steps:,}." if kind == "model" else "One training runs at a time, others wait in line."
+    )  # fmt: skip
     if refused := st.session_state.pop("_refused", None):
         frame.say(refused)
 

@@ -21,6 +21,7 @@ from mha_viz.training_pictures import (
     followed_in,
     moment_sentence,
     pattern_picture,
+    readable,
 )
 from mha_viz.training_records import Record, load_record
 from mha_viz.ui import cache, controls, exports, frame
@@ -36,10 +37,10 @@ RUNS = {"shipped": "The shipped training", "yours": "Yours"}
 ABOUT = {
     "model": "It reads sentences of a small grammar and learns one thing: which word comes next. In “The cat sat on "
     "the mat because it was tired, so it …” it can only know the last verb if it finds out who was tired. Nobody "
-    "tells a head to look there.",
+    "tells a head to look there. The first layer sees four words back at most, so a layer above has to.",
     "induction": "Two layers of attention and nothing else read random words that begin again: fan cricket fox fan "
-    "cricket … A word that was there before can be known, if one looks up what followed it. Such heads are called "
-    "*induction heads* ([Olsson et al. 2022](https://arxiv.org/abs/2209.11895)).",
+    "cricket … A word that comes again can be known: look for it further up, and see what followed it there. A head "
+    "that looks there is an *induction head* ([Olsson et al. 2022](https://arxiv.org/abs/2209.11895)).",
 }
 
 
@@ -102,8 +103,8 @@ def shipped(folder: str) -> Record:
 
 def _show_record(kind: str, record: Record, live: Live | None, share: Any) -> None:
     """Where in the training, which head; sentence, curves, patterns."""
-    step = _choose_step(record, is_growing=live is not None and not live.job.state.is_over)
     with st.container(horizontal=True, vertical_alignment="bottom"):
+        step = _choose_step(record, follows=live is not None)
         score, head, text = _choose_head(kind, record)
     st.markdown(frame.plain(moment_sentence(record.at(step), score, head)))
     left, right = st.columns([5, 6], gap="medium")
@@ -116,6 +117,8 @@ def _show_record(kind: str, record: Record, live: Live | None, share: Any) -> No
         clicked = mount(all_heads_picture(record, step, text, head), "grid")
     with right:
         mount(view, "picture")
+        with st.expander("All heads at this step, in numbers"):
+            _show_table(record, step, score)
     if kind == "model" and live is None:
         show_mattering()
     if clicked.open:
@@ -125,16 +128,26 @@ def _show_record(kind: str, record: Record, live: Live | None, share: Any) -> No
     exports.fill(share, view, lambda: record.table, facts)
 
 
-def _choose_step(record: Record, *, is_growing: bool) -> int:
+def _show_table(record: Record, step: int, score: str) -> None:
+    rows = record.at(step).table
+    rows = rows[rows["score"] == score].sort_values("value", ascending=False, kind="stable")
+    names = [f"L{row.layer} H{row.head}" for row in rows.itertuples(index=False)]
+    shown = rows[["value", "low", "high", "n", "chance"]]
+    shown.insert(0, "head", names)
+    formats = {name: st.column_config.NumberColumn(format="%.3f") for name in ("value", "low", "high", "chance")}
+    st.dataframe(shown, hide_index=True, column_config=formats)
+
+
+def _choose_step(record: Record, *, follows: bool) -> int:
     """The checkpoint that is shown; of a training that goes on the last, until somebody goes back."""
     steps = record.steps
-    if is_growing and st.session_state.get("moment") == st.session_state.get("_last_moment"):
+    if follows and st.session_state.get("moment") == st.session_state.get("_last_moment"):
         st.session_state["moment"] = steps[-1]
     if controls.settle("moment", steps[-1], parse=int) not in steps:
         st.session_state["moment"] = min(steps, key=lambda one: abs(one - st.session_state["moment"]))
     st.session_state["_last_moment"] = steps[-1]
     if len(steps) > 1:
-        st.select_slider("Step of the training", steps, key="moment", help="Arrow keys move it too.")
+        st.select_slider("Step of the training", steps, key="moment", width=360)
     return st.session_state["moment"]
 
 
@@ -143,16 +156,24 @@ def _choose_head(kind: str, record: Record) -> tuple[str, Head, int]:
     scores = followed_in(record.snapshots[0].table)
     score = controls.settle("follow", FIRST_SCORE[kind], scores)
     n_layers, n_heads = record.snapshots[0].patterns.shape[1:3]
-    best = best_head(record.snapshots[-1], score)
-    layer = controls.settle("layer", best[0], range(n_layers), int)
-    head = controls.settle("head", best[1], range(n_heads), int)
+    layer, head = _propose_head(best_head(record.snapshots[-1], score), n_layers, n_heads)
     text = controls.settle("sentence", 0, range(len(record.texts)), int)
-    st.selectbox("Which head …", scores, key="follow", format_func=lambda one: FOLLOWED[one][0], width=280)
+    st.selectbox("Which head …", scores, key="follow", format_func=lambda one: FOLLOWED[one][0], width=240)
     st.selectbox("Layer", range(n_layers), key="layer", format_func=lambda one: f"L{one}", width=90)
     st.selectbox("Head", range(n_heads), key="head", format_func=lambda one: f"H{one}", width=90)
-    names = [" ".join(labels) for labels in record.texts]
-    st.selectbox("Patterns on", range(len(names)), key="sentence", format_func=names.__getitem__, width=460)
+    names = [readable(labels) for labels in record.texts]
+    st.selectbox("Patterns on", range(len(names)), key="sentence", format_func=names.__getitem__, width=330)
     return score, (layer, head), text
+
+
+def _propose_head(best: Head, n_layers: int, n_heads: int) -> Head:
+    """The head of the link; the best one where there is none, until somebody chooses another."""
+    layer = controls.settle("layer", best[0], range(n_layers), int)
+    head = (layer, controls.settle("head", best[1], range(n_heads), int))
+    if head == st.session_state.get("_proposed"):
+        head = st.session_state["layer"], st.session_state["head"] = best
+    st.session_state["_proposed"] = best
+    return head
 
 
 def _draw_curves(record: Record, score: str, head: Head, step: int, last: int) -> None:
