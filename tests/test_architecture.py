@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 # In the order of the data flow: a module imports from us only what stands before it.
 ORDER = (
-    "errors", "objects", "theme", "places", "long_jobs", "inputs", "words", "calls", "attention",
+    "errors", "objects", "theme", "places", "class_mode", "long_jobs", "inputs", "words", "calls", "attention",
     "annotations", "annotation_lines", "treebanks", "pronoun_pairs", "agreement", "dependency_trees", "universal",
     "pronouns", "word_ratings",
     "uploads", "marks", "corrections",
@@ -28,8 +28,10 @@ ORDER = (
     "head_cards", "head_examples", "score_views", "score_pictures", "atlas_pictures", "story_heads",
     "notebook",
     "classroom_grammar", "classroom_tokenizer", "classroom", "classroom_measures",
-    "serving", "terminal", "score_commands", "profile_command", "compare_command", "train_command", "cli",
-    "ui.frame", "ui.cache", "ui.controls", "ui.desk", "ui.mount", "ui.exports", "ui.annotated_file",
+    "serving", "terminal", "score_commands", "profile_command", "compare_command", "train_command",
+    "class_command", "cli",
+    "ui.class_mode", "ui.frame", "ui.work", "ui.cache", "ui.controls", "ui.desk", "ui.mount", "ui.exports",
+    "ui.annotated_file",
     "ui.annotation",
     "ui.start", "ui.heads", "ui.head", "ui.trail_cache", "ui.names",
     "ui.score_cache", "ui.score_choice", "ui.row_choice", "ui.head_ranking", "ui.atlas_cache", "ui.head_card",
@@ -50,7 +52,8 @@ HEAVY = {
     "textblob",
 }
 OUTSIDE = {
-    "errors": set(), "theme": set(), "places": set(), "long_jobs": set(), "serving": set(), "catalogue": set(),
+    "errors": set(), "theme": set(), "places": set(), "long_jobs": set(),
+    "class_mode": set(), "class_command": set(), "serving": set(), "catalogue": set(),
     "cli": set(), "terminal": {"transformers"}, "score_commands": {"pandas"}, "profile_command": {"pandas"},
     "objects": {"torch"}, "inputs": set(), "words": {"torch"}, "calls": {"torch"}, "attention": {"torch"},
     "head_scores.counting": {"torch"}, "head_scores.spread": {"torch"}, "head_scores.positional": {"torch"},
@@ -74,7 +77,8 @@ OUTSIDE = {
     "frames": {"pandas", "torch"}, "figures": {"pandas", "plotly"}, "views": {"torch"}, "selection": {"torch"},
     "buffers": {"torch"}, "panels": {"pandas", "torch"}, "saying": {"torch"}, "pictures": {"pandas"},
     "exporting": {"pandas"}, "notebook": {"torch"}, "ui.frame": {"streamlit"},
-    "ui.cache": {"streamlit", "torch", "transformers"}, "ui.controls": {"streamlit"}, "ui.mount": {"streamlit"},
+    "ui.cache": {"streamlit", "torch", "transformers"},
+    "ui.work": {"streamlit"}, "ui.class_mode": {"streamlit"}, "ui.controls": {"streamlit"}, "ui.mount": {"streamlit"},
     "ui.desk": {"streamlit"}, "ui.steps": {"torch"}, "ui.exports": {"pandas", "streamlit"}, "ui.start": {"torch"},
     "ui.heads": {"pandas", "streamlit"}, "ui.head": {"streamlit"}, "ui.inside": {"streamlit"},
     "ui.lessons": {"streamlit", "torch"}, "rankings": {"pandas"}, "score_names": set(), "head_cards": {"pandas"},

@@ -8,8 +8,9 @@ from torch import Tensor
 from mha_viz.comparisons import Comparison, comparison_of, distances_between
 from mha_viz.errors import InputError
 from mha_viz.objects import Capture, Model
-from mha_viz.ui.cache import Job, Tell, get_model, result_of, workers
+from mha_viz.ui.cache import get_model
 from mha_viz.ui.score_cache import get_random_twin
+from mha_viz.ui.work import Job, Tell, result_of, workers
 
 TOKENS = 1024  # of a longer text two models would need gigabytes
 RANDOM = "random weights"

@@ -6,14 +6,16 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
-from mha_viz.catalogue import CATALOGUE, DEFAULT, WITHOUT_NETWORK
+from mha_viz.catalogue import DEFAULT, WITHOUT_NETWORK
 from mha_viz.continuing import MOST
 from mha_viz.errors import MhaVizError
 from mha_viz.objects import Capture, Model
 from mha_viz.selection import HIDDEN, MAPS, OVER, Selection
 from mha_viz.ui import cache, controls, frame
+from mha_viz.ui.class_mode import model_names, takes_other_models
 
 AXES = ("Tokens", "Words")
+TYPE_OTHERS = "Type a hub id (owner/name) or a folder for any other model."
 
 
 class Desk(NamedTuple):
@@ -85,10 +87,10 @@ def _draw_desk(sentence: Any, examples: Any, models: Any) -> None:
         "Examples", [example["name"] for example in controls.examples()], index=None, placeholder="choose one",
         key="example", on_change=_take_example,
     )  # fmt: skip
-    name = st.session_state["model"]
+    name, names = st.session_state["model"], model_names()
     models.selectbox(
-        "Model", [*CATALOGUE, *([] if name in CATALOGUE else [name])], key="model", accept_new_options=True,
-        help="Type a hub id (owner/name) or a folder for any other model.",
+        "Model", [*names, *([] if name in names else [name])], key="model", accept_new_options=takes_other_models(),
+        help=TYPE_OTHERS if takes_other_models() else "The models of this class.",
     )  # fmt: skip
     st.text_input("Second text", key="pair", help="Read together with the first, as the model reads pairs.")
     st.number_input(

@@ -8,6 +8,8 @@ from typing import Any
 
 import streamlit as st
 
+from mha_viz.ui.class_mode import draw_join, note_teacher
+
 PAGES = (
     ("app.py", "Start"),
     ("pages/Story.py", "Story"),
@@ -82,6 +84,7 @@ def begin(title: str) -> None:
     """Set the page up and draw its menu; the menu's links carry the state along."""
     st.set_page_config(page_title=f"{title} · mha_viz", layout="wide")
     st.html(f"<style>{STYLE}</style>")
+    note_teacher()
     for key in STATE:
         if key in st.session_state:
             st.session_state[key] = st.session_state[key]  # else Streamlit forgets what this page has no widget for
@@ -112,6 +115,7 @@ def _draw_menu() -> None:
     st.markdown("**mha_viz**", width="content")
     for page, label in PAGES:
         st.page_link(page, label=label, query_params=link)
+    draw_join()
 
 
 def share() -> None:

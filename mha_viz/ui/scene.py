@@ -9,7 +9,7 @@ import streamlit as st
 from torch import Tensor
 
 from mha_viz.attention import trace_of
-from mha_viz.catalogue import CATALOGUE, DEFAULT
+from mha_viz.catalogue import DEFAULT
 from mha_viz.changes import head_changes
 from mha_viz.comparisons import Head, by_place
 from mha_viz.errors import MhaVizError, NotSeenError
@@ -23,6 +23,7 @@ from mha_viz.saying import safe_name
 from mha_viz.selection import Selection
 from mha_viz.showing import choose
 from mha_viz.ui import cache, controls, frame, score_cache
+from mha_viz.ui.class_mode import model_names, takes_other_models
 from mha_viz.ui.comparison_cache import get_comparison
 from mha_viz.ui.mount import mount
 from mha_viz.views import strips_buffer
@@ -69,8 +70,8 @@ class Scene:
 
 def begin_story() -> Scene:
     """The model, and what it makes of the sentence. Stops the page with a sentence where it cannot."""
-    there = [name for name in ("mpnet", DEFAULT) if model_folder(name).is_dir()]
-    controls.settle("model", there[0] if there else DEFAULT)
+    there = [name for name in ("mpnet", DEFAULT) if name in model_names() and model_folder(name).is_dir()]
+    controls.settle("model", there[0] if there else model_names()[0])
     name = st.session_state["model"]
     frame.share()
     try:
@@ -87,8 +88,8 @@ def begin_story() -> Scene:
 def draw_model() -> None:
     """The menu of models; another one tells its own story."""
     name = st.session_state["model"]
-    names = [*CATALOGUE, *([] if name in CATALOGUE else [name])]
-    st.selectbox("Model", names, key="model", accept_new_options=True, width=170)
+    names = [*model_names(), *([] if name in model_names() else [name])]
+    st.selectbox("Model", names, key="model", accept_new_options=takes_other_models(), width=170)
 
 
 def turning_head(scene: Scene) -> dict[str, Any]:

@@ -21,7 +21,8 @@ from mha_viz.profiles import Profile, profile_of
 from mha_viz.pronouns import pronoun_links
 from mha_viz.scoring import score_table
 from mha_viz.tallying import similarity_of
-from mha_viz.ui.cache import LONG, Job, Tell, loader, result_of, workers
+from mha_viz.ui.cache import LONG
+from mha_viz.ui.work import Job, Tell, loader, result_of, slow_worker, workers
 
 
 def get_profile(model: Model) -> Profile | None:
@@ -40,7 +41,7 @@ def get_annotated(text: str) -> Annotated:
     letters = [unicodedata.name(letter, "").startswith("LATIN") for letter in text if letter.isalpha()]
     if letters and 2 * sum(letters) < len(letters):
         raise InputError("The parser reads English; this text is in other letters.")
-    found = _parsing(text).wait()
+    found = result_of(_parsing, text)
     if isinstance(found, MhaVizError):
         raise found
     return found
@@ -124,7 +125,7 @@ def _reading_all(
                     read.append((capture(_model, annotated.text), annotated))
         return read
 
-    return Job(loader(), f"{_model.name} reads sentences to look for examples", work)
+    return Job(slow_worker(), f"{_model.name} reads sentences to look for examples", work)
 
 
 def _parse(text: str, tell: Tell) -> Annotated | MhaVizError:
