@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 import webbrowser
+from urllib.parse import urlsplit
 
 from mha_viz.class_mode import ClassMode, environment_of
 from mha_viz.errors import InputError, MhaVizError
@@ -35,9 +36,14 @@ def serve(host: str, port: int, *, open_browser: bool, mode: ClassMode | None = 
     if open_browser:
         threading.Thread(target=_open_when_ready, args=(host, port, url), daemon=True).start()
     settings = {"server.port": port, "server.address": host, "server.headless": "true"}
+    # Else each session looks through the files of all of torch and transformers once, and everybody waits (0.7 s).
+    settings["server.fileWatcherType"] = "none"
+    # Else Streamlit asks a service in the network what this machine's address is.
+    settings["browser.serverAddress"] = urlsplit(mode.url if mode else url).hostname
     if mode is not None:
         settings["server.maxUploadSize"] = mode.most_megabytes
-    command = [sys.executable, "-m", "streamlit", "run", str(app_folder() / "app.py")]
+    program = "streamlit" if mode is None else "mha_viz.ui.class_server"
+    command = [sys.executable, "-m", program, "run", str(app_folder() / "app.py")]
     command += [part for name, value in settings.items() for part in (f"--{name}", str(value))]
     status = subprocess.run(command, env=environment_of(mode), check=False).returncode
     if status not in INTERRUPTED:

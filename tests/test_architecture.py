@@ -37,7 +37,7 @@ ORDER = (
     "ui.score_cache", "ui.score_choice", "ui.row_choice", "ui.head_ranking", "ui.atlas_cache", "ui.head_card",
     "ui.scores", "ui.comparison_cache", "ui.comparison_choice", "ui.model_pair", "ui.comparison", "ui.atlas",
     "ui.scene", "ui.story",
-    "ui.steps", "ui.inside", "ui.lessons",
+    "ui.steps", "ui.inside", "ui.lessons", "ui.class_server",
 )  # fmt: skip
 # What may be imported from outside, beyond the standard library; anything not listed is free of the rule's concern.
 HEAVY = {
@@ -78,7 +78,8 @@ OUTSIDE = {
     "buffers": {"torch"}, "panels": {"pandas", "torch"}, "saying": {"torch"}, "pictures": {"pandas"},
     "exporting": {"pandas"}, "notebook": {"torch"}, "ui.frame": {"streamlit"},
     "ui.cache": {"streamlit", "torch", "transformers"},
-    "ui.work": {"streamlit"}, "ui.class_mode": {"streamlit"}, "ui.controls": {"streamlit"}, "ui.mount": {"streamlit"},
+    "ui.work": {"streamlit"}, "ui.class_server": {"streamlit"},
+    "ui.class_mode": {"streamlit"}, "ui.controls": {"streamlit"}, "ui.mount": {"streamlit"},
     "ui.desk": {"streamlit"}, "ui.steps": {"torch"}, "ui.exports": {"pandas", "streamlit"}, "ui.start": {"torch"},
     "ui.heads": {"pandas", "streamlit"}, "ui.head": {"streamlit"}, "ui.inside": {"streamlit"},
     "ui.lessons": {"streamlit", "torch"}, "rankings": {"pandas"}, "score_names": set(), "head_cards": {"pandas"},

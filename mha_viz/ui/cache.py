@@ -20,6 +20,7 @@ from mha_viz.overview import Overview, overview_of
 from mha_viz.places import model_folder
 from mha_viz.showing import Shown
 from mha_viz.theme import PAGE_TOKENS, THUMBNAIL_CELLS
+from mha_viz.ui import frame
 from mha_viz.ui.class_mode import model_names
 from mha_viz.ui.work import Job, Tell, loader, result_of, workers
 
@@ -43,6 +44,17 @@ def get_model(name: str) -> Model:
     if (mode := class_mode()) is not None:
         mode.refuse_other_model(name)
     return result_of(_loading, name)
+
+
+def warm(name: str) -> None:
+    """Load a model and let it read once, outside any page.
+
+    Raises
+    ------
+    MhaVizError
+        If it cannot be loaded.
+    """
+    capture(_loading(name).result.result(), frame.DEFAULT_TEXT)
 
 
 def opening_model() -> tuple[str, str]:
