@@ -60,6 +60,7 @@ class Round:
     seconds: list[float] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     busy: int = 0
+    processor: float = 0.0  # seconds that the server computed
 
 
 @dataclass
@@ -105,7 +106,8 @@ class Student:
 
     def kill(self) -> None:
         """As a browser that is killed: no goodbye."""
-        self._socket.transport.abort()
+        if self._socket is not None:
+            self._socket.transport.abort()
 
     async def close(self) -> None:
         if self._socket is not None:
@@ -133,8 +135,9 @@ class Student:
                 alerts.append("traceback")
             message = ForwardMsg.FromString(data)
             kind = message.WhichOneof("type")
-            if kind == "new_session":
-                self._pages = {one.url_pathname: one.page_script_hash for one in message.new_session.app_pages}
+            if kind in ("new_session", "navigation"):
+                told = getattr(message, kind).app_pages
+                self._pages |= {"" if one.is_default else one.url_pathname: one.page_script_hash for one in told}
             elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
                 element = message.delta.new_element
                 named = element.WhichOneof("type")
@@ -187,21 +190,25 @@ async def measure(port: int, server: psutil.Process, options: argparse.Namespace
     await warm.open()
     await warm.close()
     before = memory(server)
-    rounds = [
-        await all_at_once(Round("load, each its own sentence", "load"), (s.open(text=s.sentence) for s in students))
-    ]
-    rounds.append(await clicking("a click each, at their own pace", students, options.clicks, PACE))
-    rounds.append(await clicking("a click each, all in the same moment", students, 3, None))
-    rounds += await same_sentence(port, options)
+    rounds: list[Round] = []
+
+    async def add(doing: Awaitable[Round]) -> None:
+        begun = processor(server)
+        rounds.append(await doing)
+        rounds[-1].processor = processor(server) - begun
+
+    opening = (student.open(text=student.sentence) for student in students)
+    await add(all_at_once(Round("load, each its own sentence", "load"), opening))
+    await add(clicking("a click each, at their own pace", students, options.clicks, PACE))
+    await add(clicking("a click each, all in the same moment", students, 3, None))
+    await add(same_sentence(port, options))
     if not options.quick:
         for page in PAGES[1:]:
-            rounds.append(
-                await all_at_once(
-                    Round(f"all open {page} at once"), (s.go_to(page) for s in students), alone=page != "Story"
-                )
-            )
-        await asyncio.gather(*(s.go_to("") for s in students))
-        rounds += await disturbed(port, students, words)
+            going = (student.go_to(page) for student in students)
+            await add(all_at_once(Round(f"all open {page} at once"), going, alone=page != "Story"))
+        await asyncio.gather(*(student.go_to("") for student in students))
+        await add(beside_long_text(port, students, words))
+        await add(beside_killed(port, students, words))
     print_rounds(rounds)
     facts = [
         f"Of {options.students} students, {len({leak for s in students for leak in s.leaks})} saw another's word: "
@@ -241,40 +248,41 @@ async def clicking(name: str, students: list[Student], n: int, pace: tuple[float
     return found
 
 
-async def same_sentence(port: int, options: argparse.Namespace) -> list[Round]:
+async def same_sentence(port: int, options: argparse.Namespace) -> Round:
     """Fresh sessions that all open the same link."""
     others = [Student(port, "cat", []) for _ in range(options.students)]
     text = "The cat sat on the mat because it was tired, said the teacher."
     found = await all_at_once(Round("load, all the same sentence", "load"), (s.open(text=text) for s in others))
     await asyncio.gather(*(s.close() for s in others))
-    return [found]
+    return found
 
 
-async def disturbed(port: int, students: list[Student], words: list[str]) -> list[Round]:
-    """Clicks while one student sends 5,000 words, and while ten browsers are killed."""
+async def beside_long_text(port: int, students: list[Student], words: list[str]) -> Round:
+    """Clicks while one student sends 5,000 words again and again."""
     long = Student(port, words[-2], [])
+    await long.open()
     bystanders = asyncio.create_task(clicking("a click each, while one sends 5,000 words", students, 3, PACE))
-    await asyncio.sleep(1)
-    sent = Round("5,000 words are answered")
-    seen = await asyncio.wait_for(long.open(), PATIENCE)
-    for _ in range(3):
+    while not bystanders.done():
         seen = await long.set("text", " ".join(["word"] * 5000))
-        sent.seconds.append(seen.seconds)
-    if not any("texts of up to" in alert for alert in seen.alerts):
-        sent.errors.append("5,000 words are not refused")
-    rounds = [await bystanders, sent]
+        if not any("texts of up to" in alert for alert in seen.alerts):
+            bystanders.cancel()
+            raise SystemExit(f"5,000 words are not refused: {seen}")
+        await asyncio.sleep(0.5)
+    await long.close()
+    return await bystanders
+
+
+async def beside_killed(port: int, students: list[Student], words: list[str]) -> Round:
+    """Clicks while ten browsers are killed in the middle of a page."""
     bystanders = asyncio.create_task(clicking("a click each, while ten browsers are killed", students, 3, PACE))
-    victims = [Student(port, word, []) for word in words[-12:-2]]
-    for victim in victims:
+    for word in words[-12:-2]:
+        victim = Student(port, word, [])
         opening = asyncio.create_task(victim.open(text=victim.sentence))
-        await asyncio.sleep(0.05)
-        while victim._socket is None:
-            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.1)
         victim.kill()
         with contextlib.suppress(ConnectionClosed, OSError, EOFError):
             await opening
-    await long.close()
-    return [*rounds, await bystanders]
+    return await bystanders
 
 
 async def overload(port: int, options: argparse.Namespace, words: list[str]) -> str:
@@ -328,6 +336,12 @@ def memory(server: psutil.Process) -> float:
     return total / 1e6
 
 
+def processor(server: psutil.Process) -> float:
+    """Seconds that the server has computed, on all cores."""
+    times = [one.cpu_times() for one in [server, *server.children(recursive=True)]]
+    return sum(one.user + one.system for one in times)
+
+
 def percentile(values: list[float], percent: float) -> float:
     if not values:
         return float("nan")
@@ -335,12 +349,16 @@ def percentile(values: list[float], percent: float) -> float:
 
 
 def print_rounds(rounds: list[Round]) -> None:
-    print("| what | n | p50, s | p95, s | longest, s | busy | errors | goal |\n|---|--:|--:|--:|--:|--:|--:|---|")
+    print(
+        "| what | n | p50, s | p95, s | longest, s | server computes, s each | busy | errors | goal |"
+        "\n|---|--:|--:|--:|--:|--:|--:|--:|---|"
+    )
     for one in rounds:
         p50, p95 = percentile(one.seconds, 50), percentile(one.seconds, 95)
         goal = f"p95 ≤ {GOALS[one.goal]} s: {verdict(p95 <= GOALS[one.goal])}, " if one.goal else ""
         goal += f"no error: {verdict(not one.errors)}"
         cells = f"{len(one.seconds)} | {p50:.3f} | {p95:.3f} | {max(one.seconds, default=float('nan')):.3f}"
+        cells += f" | {one.processor / max(len(one.seconds), 1):.3f}"
         print(f"| {one.name} | {cells} | {one.busy} | {len(one.errors)} | {goal} |")
     for one in rounds:
         for error, n in sorted({error: one.errors.count(error) for error in one.errors}.items())[:5]:
@@ -367,9 +385,8 @@ def class_server(models: str) -> Iterator[tuple[int, psutil.Process]]:
             yield port, psutil.Process(process.pid)
             said.seek(0)
             logged = said.read()
-            print(
-                f"- The server's log holds {logged.count(b'Traceback')} tracebacks: {verdict(b'Traceback' not in logged)}"
-            )
+            n = logged.count(b"Traceback")
+            print(f"- The server's log holds {n} tracebacks: {verdict(n == 0)}")
             if b"Traceback" in logged:
                 note(logged[logged.index(b"Traceback") :][:3000].decode(errors="replace"))
         finally:
