@@ -294,7 +294,7 @@ async def overload(port: int, options: argparse.Namespace, words: list[str]) -> 
     return (
         f"{len(crowd)} students open Compare at once: {len(found.seconds)} get it (the last after "
         f"{max(found.seconds, default=0):.1f} s), {found.busy} are told that it is busy, {len(found.errors)} errors, "
-        f"{hanging} hang: {verdict(not found.errors)}" + f" ({found.errors[0]})" * bool(found.errors)
+        f"{hanging} hang: {verdict(not found.errors)}" + f" ({(found.errors or [None])[0]})" * bool(found.errors)
     )
 
 

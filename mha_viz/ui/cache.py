@@ -30,6 +30,7 @@ torch.set_num_threads(1)
 sys.setswitchinterval(0.001)
 transformers.logging.set_verbosity_error()
 transformers.logging.disable_progress_bar()
+SHORT = 64  # tokens; of such texts three for each student of a class are kept
 LONG = 512  # tokens; captures of longer texts are large, and only the last one is kept
 
 
@@ -80,7 +81,7 @@ def get_capture(
 ) -> Capture:
     """The capture of one text, from the cache where somebody has just looked at it."""
     n = max((_n_tokens(model, one) for one in (text, target, pair) if one), default=0)
-    kept = _long_reading if n > LONG else _reading
+    kept = _short_reading if n + new_tokens <= SHORT else _reading if n <= LONG else _long_reading
     return result_of(kept, (model.name, model.identity), text, target, pair, new_tokens, model)
 
 
@@ -102,9 +103,20 @@ def _loading(name: str) -> Job:
     return Job(loader(), f"loading {name}", lambda tell: _load(name, tell))
 
 
+@st.cache_resource(max_entries=96, ttl=3600, show_spinner=False)
+def _short_reading(
+    weights: tuple,  # noqa: ARG001 - what the cache tells models apart by
+    text: str,
+    target: str | None,
+    pair: str | None,
+    new_tokens: int,
+    _model: Model,
+) -> Job:
+    return _read(_model, text, target, pair, new_tokens)
+
+
 @st.cache_resource(max_entries=12, ttl=3600, show_spinner=False)
 def _reading(weights: tuple, text: str, target: str | None, pair: str | None, new_tokens: int, _model: Model) -> Job:  # noqa: ARG001
-    """``weights`` is what the cache tells models apart by."""
     return _read(_model, text, target, pair, new_tokens)
 
 

@@ -8,7 +8,9 @@ from typing import Any
 
 import streamlit as st
 
+from mha_viz.errors import BusyError
 from mha_viz.ui.class_mode import draw_join, note_teacher
+from mha_viz.ui.turns import take_turn
 
 PAGES = (
     ("app.py", "Start"),
@@ -82,6 +84,11 @@ DEFAULT_TEXT = "The cat sat on the mat because it was tired."
 
 def begin(title: str) -> None:
     """Set the page up and draw its menu; the menu's links carry the state along."""
+    try:
+        take_turn()
+    except BusyError as error:
+        st.error(str(error), icon=":material/error:")
+        st.stop()
     st.set_page_config(page_title=f"{title} · mha_viz", layout="wide")
     st.html(f"<style>{STYLE}</style>")
     note_teacher()

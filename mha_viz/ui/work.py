@@ -16,6 +16,7 @@ import streamlit as st
 from mha_viz.class_mode import class_mode
 from mha_viz.errors import BusyError
 from mha_viz.ui import frame
+from mha_viz.ui.turns import BUSY, without_turn
 
 Tell = Callable[[float, str], None]
 MOMENT = 0.4  # seconds of waiting without a word
@@ -69,7 +70,7 @@ class Job:
     def __init__(self, pool: Pool, what: str, work: Callable[[Tell], Any]) -> None:
         mode = class_mode()
         if mode is not None and pool.wait_ahead() > mode.patience:
-            raise _busy()
+            raise BusyError(BUSY)
         self.done, self.what = 0.0, what
         self._n_waiting, self._counting = 0, threading.Lock()
         self.result: Future[Any] = pool.submit(work, self.tell)
@@ -101,17 +102,20 @@ class Job:
         except TimeoutError:
             if self.result.done():  # the work itself ran out of time
                 raise
-        mode, begin = class_mode(), time.monotonic()
         frame.draw_rest()
-        place = st.empty()
+        with without_turn():
+            self._show_progress()
+        return self.result.result()
+
+    def _show_progress(self) -> None:
+        mode, begin, place = class_mode(), time.monotonic(), st.empty()
         while not self.result.done():
             if mode is not None and time.monotonic() - begin > mode.patience:
                 place.empty()
-                raise _busy()
+                raise BusyError(BUSY)
             place.progress(self.done, text=frame.plain(self.what))
             time.sleep(0.1)
         place.empty()
-        return self.result.result()
 
 
 def result_of(kept: Callable[..., Job], *of: Any) -> Any:
@@ -144,7 +148,3 @@ def workers() -> Pool:
 def slow_worker() -> Pool:
     """For what takes many seconds, so that nobody else waits for it."""
     return Pool(1, "slow")
-
-
-def _busy() -> BusyError:
-    return BusyError("Busy: many in this class have asked for something at once. Try again in a moment.")
