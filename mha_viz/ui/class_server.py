@@ -17,9 +17,13 @@ from mha_viz.errors import MhaVizError
 def warm_up() -> None:
     """Load the models of the class; one that cannot be loaded is said by the page that is asked for it."""
     logging.disable(logging.WARNING)  # outside a page Streamlit warns of every function of its own
+    from mha_viz.parsing import parse
     from mha_viz.ui import atlas, comparison, head, heads, inside, lessons, names, scores, start, story  # noqa: F401
     from mha_viz.ui.cache import warm
+    from mha_viz.ui.frame import DEFAULT_TEXT
 
+    with suppress(MhaVizError):
+        parse(DEFAULT_TEXT)
     mode = class_mode()
     for name in mode.models if mode else ():
         with suppress(MhaVizError):

@@ -10,7 +10,6 @@ from torch import Tensor
 
 from mha_viz.attention import trace_of
 from mha_viz.catalogue import DEFAULT
-from mha_viz.changes import head_changes
 from mha_viz.comparisons import Head, by_place
 from mha_viz.errors import MhaVizError, NotSeenError
 from mha_viz.frames import word_rows
@@ -24,7 +23,7 @@ from mha_viz.selection import Selection
 from mha_viz.showing import choose
 from mha_viz.ui import cache, controls, frame, score_cache
 from mha_viz.ui.class_mode import model_names, takes_other_models
-from mha_viz.ui.comparison_cache import get_comparison
+from mha_viz.ui.comparison_cache import get_changes, get_comparison
 from mha_viz.ui.mount import mount
 from mha_viz.views import strips_buffer
 from mha_viz.words import Words, find_word, word_axes
@@ -97,7 +96,7 @@ def turning_head(scene: Scene) -> dict[str, Any]:
     comparison = get_comparison(*(scene.found[ending] for ending in ENDINGS), (scene.kind, scene.kind))
     words = {"looks": TEXTS[scene.kind][1], "to": "cat", "against": "mat"}
     asked = {name: comparison.queries.find(word) for name, word in words.items()}
-    return head_changes(comparison, by_place(comparison), **asked).iloc[0].to_dict()
+    return get_changes(comparison, by_place(comparison), **asked).iloc[0].to_dict()
 
 
 def head_strips(scene: Scene, ending: str, heads: list[Head], caption: str) -> None:
