@@ -42,6 +42,7 @@ def serve(host: str, port: int, *, open_browser: bool, mode: ClassMode | None = 
     settings["browser.serverAddress"] = urlsplit(mode.url if mode else url).hostname
     if mode is not None:
         settings["server.maxUploadSize"] = mode.most_megabytes
+        settings["server.maxWidgetStateSize"] = 1  # MB of what a browser may send at once
         settings["runner.postScriptGC"] = "false"  # a search for garbage after every click, while all wait
     program = "streamlit" if mode is None else "mha_viz.ui.class_server"
     command = [sys.executable, "-m", program, "run", str(app_folder() / "app.py")]

@@ -71,6 +71,8 @@ STATE = (
     "colour",
     "clusters",
 )
+TEXTS = ("text", "target", "pair", "second")
+SETTING_CHARACTERS = 4000  # of the rest; Python reads no number with more digits than 4,300
 LINK_CHARACTERS = 6000  # a longer text does not fit into an address
 STYLE = (
     ".stMainBlockContainer{padding-top:1.25rem;padding-bottom:2rem;max-width:1400px}"
@@ -95,7 +97,7 @@ def begin(title: str) -> None:
     for key in STATE:
         if key in st.session_state:
             st.session_state[key] = st.session_state[key]  # else Streamlit forgets what this page has no widget for
-        elif key in st.query_params:
+        elif key in st.query_params and (key in TEXTS or len(st.query_params[key]) <= SETTING_CHARACTERS):
             st.session_state[key] = st.query_params[key]
     st.session_state["_later"] = []
     later(st.container(horizontal=True, vertical_alignment="center"), _draw_menu)
