@@ -15,6 +15,7 @@ import huggingface_hub
 from huggingface_hub.errors import (
     GatedRepoError,
     HfHubHTTPError,
+    HFValidationError,
     LocalEntryNotFoundError,
     RepositoryNotFoundError,
 )
@@ -149,6 +150,8 @@ def _ask_hub(repo_id: str, revision: str | None) -> Any:
         info, error = answers.get(timeout=HUB_PATIENCE)
     except queue.Empty:
         raise TimeoutError(f"no answer within {HUB_PATIENCE:.0f} s") from None
+    if isinstance(error, HFValidationError):
+        raise ModelError(f"{repo_id[:80]!r} is not a hub id: they have at most 96 letters, digits, dots and dashes.")
     if isinstance(error, GatedRepoError):
         raise ModelError(f"{repo_id} is gated: accept its terms on the hub and log in with `hf auth login`.")
     if isinstance(error, RepositoryNotFoundError):

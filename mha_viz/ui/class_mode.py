@@ -54,7 +54,7 @@ def draw_join() -> None:
     if mode is None:
         return
     with st.popover("Join"):
-        st.html(qr_code(mode.url))
+        st.image(qr_code(mode.url), caption="The link, for a phone's camera", width=280)
         st.code(mode.url, language=None)
         st.caption(
             f"In the same network. Models: {', '.join(mode.models)}; texts of up to {mode.most_tokens} tokens."
