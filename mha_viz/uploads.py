@@ -16,17 +16,17 @@ from mha_viz.treebanks import read_conllu, read_iob2
 MOST_BYTES = 20_000_000
 
 
-def read_upload(name: str, data: bytes) -> tuple[Annotated, ...]:
+def read_upload(name: str, data: bytes, *, most_bytes: int = MOST_BYTES) -> tuple[Annotated, ...]:
     """The sentences of a CoNLL-U or IOB2 file, with the name that its owner gave it.
 
     Raises
     ------
     InputError
-        If a line breaks the format, the file holds no sentence, or more than 20 MB.
+        If a line breaks the format, the file holds no sentence, or more than ``most_bytes``, 20 MB.
     """
     name = PureWindowsPath(PurePosixPath(name).name).name or "the file"
-    if len(data) > MOST_BYTES:
-        raise InputError(f"{name} has {len(data) / 1e6:.0f} MB; up to {MOST_BYTES / 1e6:.0f} MB are read.")
+    if len(data) > most_bytes:
+        raise InputError(f"{name} has {len(data) / 1e6:.0f} MB; up to {most_bytes / 1e6:.0f} MB are read.")
     with TemporaryDirectory() as folder:
         path = Path(folder) / "upload"  # never a name from outside
         path.write_bytes(data)

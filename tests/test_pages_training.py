@@ -11,7 +11,7 @@ from mha_viz.buffers import header_of
 from mha_viz.classroom import Lesson
 from mha_viz.induction import InductionLesson
 from mha_viz.long_jobs import State
-from mha_viz.ui import jobs, live_training
+from mha_viz.ui import class_mode, jobs, live_training
 
 PAGE = "pages/Training.py"
 SOON = 30
@@ -225,7 +225,7 @@ def test_what_fails_is_said_in_a_sentence(quick, monkeypatch):
 
 
 def test_who_may_not_train_is_told_and_sees_no_button(monkeypatch):
-    monkeypatch.setattr(jobs, "may_train", lambda: False)
+    monkeypatch.setattr(class_mode, "may_train", lambda: False)
     test = sound(opened(PAGE))
     assert jobs.MAY_NOT in told(test)
     assert not [button for button in test.button if button.label == "Train"]

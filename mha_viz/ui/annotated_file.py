@@ -8,11 +8,12 @@ from mha_viz.annotations import Annotated
 from mha_viz.errors import MhaVizError
 from mha_viz.marks import short
 from mha_viz.ui import frame
+from mha_viz.ui.class_mode import most_megabytes
 from mha_viz.ui.desk import take_text
-from mha_viz.uploads import MOST_BYTES, read_upload
+from mha_viz.uploads import read_upload
 
 MOST_LISTED = 200
-HELP = "CoNLL-U (words with heads and relations) or IOB2 (names), at most 20 MB. It stays in this session."
+HELP = "CoNLL-U (words with heads and relations) or IOB2 (names), at most {} MB. It stays in this session."
 
 
 def uploaded_sentences() -> list[Annotated]:
@@ -22,9 +23,10 @@ def uploaded_sentences() -> list[Annotated]:
 
 def choose_sentence() -> None:
     """A file to hand over, and which of its sentences to show; its annotation goes before the parser's."""
+    most = most_megabytes()
     st.file_uploader(
-        "Your own annotated sentences", ["conllu", "conll", "iob2", "txt"], key="annotated_file", help=HELP,
-        on_change=_take_file, max_upload_size=MOST_BYTES // 10**6,
+        "Your own annotated sentences", ["conllu", "conll", "iob2", "txt"], key="annotated_file",
+        help=HELP.format(most), on_change=_take_file, max_upload_size=most,
     )  # fmt: skip
     if refused := st.session_state.get("upload_refused"):
         st.error(frame.plain(refused), icon=":material/error:")
@@ -54,7 +56,7 @@ def _take_file() -> None:
     if file is None:
         return
     try:
-        st.session_state["uploaded"] = read_upload(file.name, file.getvalue())
+        st.session_state["uploaded"] = read_upload(file.name, file.getvalue(), most_bytes=most_megabytes() * 10**6)
     except MhaVizError as error:
         st.session_state["upload_refused"] = str(error)
 

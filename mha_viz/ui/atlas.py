@@ -10,14 +10,14 @@ import streamlit as st
 
 from mha_viz.atlas import WARD, Atlas, atlas_table
 from mha_viz.atlas_pictures import COLOURS, NONE, Families, atlas_picture
-from mha_viz.catalogue import CATALOGUE
 from mha_viz.errors import InputError, MhaVizError
 from mha_viz.head_distances import Head, nearest_heads, typical_distance
 from mha_viz.objects import Model
 from mha_viz.rankings import families_of_heads
 from mha_viz.ui import cache, controls, exports, frame, score_cache
 from mha_viz.ui.atlas_cache import get_atlas, get_atlas_of_ours
-from mha_viz.ui.desk import Desk
+from mha_viz.ui.class_mode import model_names, takes_other_models
+from mha_viz.ui.desk import TYPE_OTHERS, Desk
 from mha_viz.ui.mount import mount
 
 HERE, OURS = "this sentence", "our example sentences"
@@ -63,11 +63,12 @@ def _choose(desk: Desk) -> tuple[str, str, str, int]:
         "Compared on", (HERE, OURS), key="texts", required=True, format_func=lambda one: one[0].upper() + one[1:]
     )
     beside = controls.settle("beside", NOBODY).strip() or NOBODY
-    names = [NOBODY, *(name for name in CATALOGUE if name != desk.model.name)]
+    names = [NOBODY, *(name for name in model_names() if name != desk.model.name)]
     st.session_state["beside"] = beside
     beside = st.selectbox(
-        "Second model", [*names, *([] if beside in names else [beside])], key="beside", accept_new_options=True,
-        width=150, help="Its heads stand beside those of the first. Type a hub id (owner/name) or a folder for others.",
+        "Second model", [*names, *([] if beside in names else [beside])], key="beside", width=150,
+        accept_new_options=takes_other_models(),
+        help="Its heads stand beside those of the first. " + (TYPE_OTHERS if takes_other_models() else ""),
     )  # fmt: skip
     controls.settle("clusters", 6, CLUSTERS, int)
     n_clusters = st.number_input(

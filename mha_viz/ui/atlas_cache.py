@@ -15,7 +15,8 @@ from mha_viz.errors import InputError
 from mha_viz.head_distances import distances_from, distances_in, distances_over, nearest_heads
 from mha_viz.objects import Capture, Model
 from mha_viz.our_sentences import sentence_lines
-from mha_viz.ui.cache import LONG, Job, Tell, get_capture, result_of, workers
+from mha_viz.ui.cache import LONG, get_capture
+from mha_viz.ui.work import Job, Tell, result_of, slow_worker, workers
 
 CARD_TOKENS = 256  # of a longer text the card of a head leaves its relatives out, so that it stays quick
 
@@ -95,7 +96,7 @@ def _placing_ours(weights: tuple, _model: Model, _second: Model | None) -> Job: 
 
     names = " and ".join(one.name for one in (_model, _second) if one is not None)
     what = f"comparing the heads of {names} on {len(lines)} sentences"
-    return Job(workers(), what, lambda tell: atlas_of(distances_over(texts(tell))))
+    return Job(slow_worker(), what, lambda tell: atlas_of(distances_over(texts(tell))))
 
 
 def _kind_of(other: Capture, kind: str) -> str:

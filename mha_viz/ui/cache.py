@@ -1,21 +1,17 @@
-"""What sessions share: loaded models, recent captures, overviews; and the progress of what takes a while."""
+"""What sessions share: loaded models, recent captures, overviews."""
 
 from __future__ import annotations
 
 import gc
-import os
 import sys
-import time
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor, TimeoutError
-from typing import Any
 
 import streamlit as st
 import torch
 import transformers
 
 from mha_viz.capturing import capture
-from mha_viz.catalogue import CATALOGUE, DEFAULT, WITHOUT_NETWORK
+from mha_viz.catalogue import CATALOGUE, DEFAULT, WITHOUT_NETWORK, Entry
+from mha_viz.class_mode import class_mode
 from mha_viz.errors import InputError, MhaVizError
 from mha_viz.inputs import position_limit, read_text, tokenizer_of
 from mha_viz.models import load_model
@@ -25,6 +21,8 @@ from mha_viz.places import model_folder
 from mha_viz.showing import Shown
 from mha_viz.theme import PAGE_TOKENS, THUMBNAIL_CELLS
 from mha_viz.ui import frame
+from mha_viz.ui.class_mode import model_names
+from mha_viz.ui.work import Job, Tell, loader, result_of, workers
 
 # Two forward passes with one thread each answer a class sooner than one with two threads, and in less memory.
 torch.set_num_threads(1)
@@ -32,43 +30,32 @@ torch.set_num_threads(1)
 sys.setswitchinterval(0.001)
 transformers.logging.set_verbosity_error()
 transformers.logging.disable_progress_bar()
+SHORT = 64  # tokens; of such texts three for each student of a class are kept
 LONG = 512  # tokens; captures of longer texts are large, and only the last one is kept
-
-Tell = Callable[[float, str], None]
-
-
-class Job:
-    """Work on its way, shared by all who wait for it.
-
-    It runs in threads that last: each run of a page is a new thread, in which torch would start up anew (0.1 s).
-    """
-
-    def __init__(self, pool: ThreadPoolExecutor, what: str, work: Callable[[Tell], Any]) -> None:
-        self.done, self.what = 0.0, what
-        self.result: Future[Any] = pool.submit(work, self.tell)
-
-    def tell(self, done: float, what: str | None = None) -> None:
-        self.done, self.what = min(done, 1.0), what or self.what
-
-    def wait(self) -> Any:
-        """The result; after a moment of waiting, with a progress bar."""
-        try:
-            return self.result.result(timeout=0.4)
-        except TimeoutError:
-            if self.result.done():  # the work itself ran out of time
-                raise
-        frame.draw_rest()
-        place = st.empty()
-        while not self.result.done():
-            place.progress(self.done, text=frame.plain(self.what))
-            time.sleep(0.1)
-        place.empty()
-        return self.result.result()
 
 
 def get_model(name: str) -> Model:
-    """The model, with a progress bar while it is fetched and loaded; a failed load leaves nothing behind."""
+    """The model, with a progress bar while it is fetched and loaded; a failed load leaves nothing behind.
+
+    Raises
+    ------
+    MhaVizError
+        If it cannot be had, or this class reads others.
+    """
+    if (mode := class_mode()) is not None:
+        mode.refuse_other_model(name)
     return result_of(_loading, name)
+
+
+def warm(name: str) -> None:
+    """Load a model and let it read once, outside any page.
+
+    Raises
+    ------
+    MhaVizError
+        If it cannot be loaded.
+    """
+    capture(_loading(name).result.result(), frame.DEFAULT_TEXT)
 
 
 def opening_model() -> tuple[str, str]:
@@ -76,6 +63,8 @@ def opening_model() -> tuple[str, str]:
 
     That is remembered for some minutes: a class without a network would wait for it at every page.
     """
+    if (mode := class_mode()) is not None:
+        return mode.models[0], ""
     if model_folder(DEFAULT).is_dir():
         return DEFAULT, ""
     missing = _missing()
@@ -92,7 +81,7 @@ def get_capture(
 ) -> Capture:
     """The capture of one text, from the cache where somebody has just looked at it."""
     n = max((_n_tokens(model, one) for one in (text, target, pair) if one), default=0)
-    kept = _long_reading if n > LONG else _reading
+    kept = _short_reading if n + new_tokens <= SHORT else _reading if n <= LONG else _long_reading
     return result_of(kept, (model.name, model.identity), text, target, pair, new_tokens, model)
 
 
@@ -101,25 +90,6 @@ def get_overview(shown: Shown) -> Overview:
     found = shown.capture
     of = (found.model_name, found.identity, found.text, found.target, found.pair, found.n_generated)
     return result_of(_seeing, of, repr(shown.selection), shown)
-
-
-def result_of(kept: Callable[..., Job], *of: Any) -> Any:
-    """The result of cached work; what failed is forgotten, so that it can be tried again."""
-    try:
-        return kept(*of).wait()
-    except Exception:
-        kept.clear(*of)
-        raise
-
-
-@st.cache_resource(max_entries=1, show_spinner=False)
-def loader() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(max_workers=1, thread_name_prefix="load")
-
-
-@st.cache_resource(max_entries=1, show_spinner=False)
-def workers() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(max_workers=os.cpu_count() or 1, thread_name_prefix="read")
 
 
 @st.cache_resource(max_entries=1, ttl=600, show_spinner=False)
@@ -133,9 +103,20 @@ def _loading(name: str) -> Job:
     return Job(loader(), f"loading {name}", lambda tell: _load(name, tell))
 
 
+@st.cache_resource(max_entries=96, ttl=3600, show_spinner=False)
+def _short_reading(
+    weights: tuple,  # noqa: ARG001 - what the cache tells models apart by
+    text: str,
+    target: str | None,
+    pair: str | None,
+    new_tokens: int,
+    _model: Model,
+) -> Job:
+    return _read(_model, text, target, pair, new_tokens)
+
+
 @st.cache_resource(max_entries=12, ttl=3600, show_spinner=False)
 def _reading(weights: tuple, text: str, target: str | None, pair: str | None, new_tokens: int, _model: Model) -> Job:  # noqa: ARG001
-    """``weights`` is what the cache tells models apart by."""
     return _read(_model, text, target, pair, new_tokens)
 
 
@@ -176,18 +157,26 @@ def leave_to_stay() -> None:
     gc.freeze()
 
 
+def _listed() -> list[Entry]:
+    return [CATALOGUE[name] for name in model_names() if name in CATALOGUE]
+
+
 def _n_tokens(model: Model, text: str) -> int:
     """Tokens of a text; a sentence where the pages cannot take as many."""
-    tokenizer = tokenizer_of(model.processor)
+    tokenizer, mode = tokenizer_of(model.processor), class_mode()
+    if mode is not None:
+        mode.refuse_long_text(len(text), "characters")
     if not callable(getattr(tokenizer, "convert_ids_to_tokens", None)) or not text.strip():
         return 0  # capture says what is wrong
     n, limit = len(read_text(tokenizer, text)), position_limit(model.network, tokenizer)
+    if mode is not None:
+        mode.refuse_long_text(n)
     if PAGE_TOKENS < n <= (limit or n):
         raise InputError(
             f"This text has {n:,} tokens; the pages show at most {PAGE_TOKENS:,}. The terminal and Python read "
             f"{'any length' if limit is None else f'up to {limit:,}'} with {model.name}."
         )
-    longer = next((entry for entry in CATALOGUE.values() if entry.window >= n and entry.name != model.name), None)
+    longer = next((entry for entry in _listed() if entry.window >= n and entry.name != model.name), None)
     if limit is not None and limit < n <= PAGE_TOKENS and longer:
         raise InputError(
             f"This text has {n:,} tokens; {model.name} reads at most {limit:,}. Choose {longer.name}, which reads "

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from mha_viz.changes import flips, head_changes
+from mha_viz.changes import flips
 from mha_viz.comparison_pictures import (
     alignment_sentence,
     change_sentence,
@@ -18,7 +18,7 @@ from mha_viz.comparison_pictures import (
 from mha_viz.comparisons import Comparison, Head, Pairing, by_nearest, by_place
 from mha_viz.errors import MhaVizError
 from mha_viz.ui import controls, exports, frame
-from mha_viz.ui.comparison_cache import get_comparison, get_distances
+from mha_viz.ui.comparison_cache import get_changes, get_comparison, get_distances
 from mha_viz.ui.comparison_choice import (
     HEADS,
     MODELS,
@@ -48,7 +48,7 @@ def show_comparison(desk: Desk) -> None:
             asked = choose_words(comparison, desk.found.text)
         if asked.looks is not None and asked.looks not in comparison.rows:
             comparison = get_comparison(desk.found, found, kinds, asked.looks)
-        changes = head_changes(comparison, pairing, **asked._asdict())
+        changes = get_changes(comparison, pairing, **asked._asdict())
     except MhaVizError as error:
         frame.refuse(error)
     heads = pairing[0] if mode == HEADS else _settle_head(comparison, changes, pairing, mode, asked)
@@ -184,7 +184,7 @@ def _take_other(place: Head) -> None:
 def _relatives(comparison: Comparison, head: Head) -> pd.DataFrame:
     """All other heads of the model, the nearest first."""
     others = [one for one in comparison.heads(1) if one != head]
-    table = head_changes(comparison, [(head, other) for other in others])
+    table = get_changes(comparison, [(head, other) for other in others])
     return table.sort_values("distance", kind="stable", ignore_index=True)
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import streamlit as st
 from torch import Tensor
 
-from mha_viz.comparisons import Comparison, comparison_of, distances_between
+from mha_viz.changes import head_changes
+from mha_viz.comparisons import Comparison, Pairing, comparison_of, distances_between
 from mha_viz.errors import InputError
 from mha_viz.objects import Capture, Model
-from mha_viz.ui.cache import Job, Tell, get_model, result_of, workers
+from mha_viz.ui.cache import get_model
 from mha_viz.ui.score_cache import get_random_twin
+from mha_viz.ui.work import Job, Tell, result_of, workers
 
 TOKENS = 1024  # of a longer text two models would need gigabytes
 RANDOM = "random weights"
@@ -36,6 +39,12 @@ def get_distances(comparison: Comparison) -> Tensor:
     return result_of(_measuring, *of, comparison.rows, comparison)
 
 
+def get_changes(comparison: Comparison, pairing: Pairing, **asked: int | None) -> pd.DataFrame:
+    """How much each head differs from its counterpart (``head_changes``)."""
+    of = [_of(found, kind) for found, kind in zip(comparison.captures, comparison.kinds, strict=True)]
+    return result_of(_changing, *of, comparison.rows, tuple(pairing), tuple(asked.items()), comparison)
+
+
 def _of(found: Capture, kind: str) -> tuple:
     """What a cache tells captures apart by."""
     return found.model_name, found.identity, found.text, found.target, found.pair, found.n_generated, kind
@@ -57,3 +66,15 @@ def _measuring(first: tuple, second: tuple, rows: tuple[int, ...], _comparison: 
         return distances_between(_comparison, progress=lambda done: tell(done, None))
 
     return Job(workers(), "comparing every head with every other", work)
+
+
+@st.cache_resource(max_entries=64, ttl=3600, show_spinner=False)
+def _changing(
+    first: tuple,  # noqa: ARG001
+    second: tuple,  # noqa: ARG001
+    rows: tuple[int, ...],  # noqa: ARG001
+    pairing: tuple,
+    asked: tuple,
+    _comparison: Comparison,
+) -> Job:
+    return Job(workers(), "ranking the heads", lambda _tell: head_changes(_comparison, list(pairing), **dict(asked)))

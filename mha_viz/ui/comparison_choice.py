@@ -7,18 +7,21 @@ from typing import NamedTuple
 import streamlit as st
 
 from mha_viz.aligning import Alignment
-from mha_viz.catalogue import CATALOGUE
 from mha_viz.comparisons import Comparison
 from mha_viz.errors import InputError
 from mha_viz.objects import Capture, Model
 from mha_viz.places import SHIPPED, model_folder
 from mha_viz.ui import controls
 from mha_viz.ui.cache import get_capture
+from mha_viz.ui.class_mode import model_names, takes_other_models
 from mha_viz.ui.comparison_cache import RANDOM, get_second_model
 from mha_viz.ui.desk import Desk
 
 SENTENCES, MODELS, HEADS = MODES = ("two sentences", "two models", "two heads")
 PLACE, NEAREST = PAIRINGS = ("at the same place", "the nearest relative")
+TYPE_CHECKPOINTS = (
+    " Type a hub id (owner/name, or owner/name@revision) or a folder for any other model, or another checkpoint."
+)
 ANY, NOTHING = "any word", "nothing"
 
 
@@ -120,14 +123,15 @@ def _choose_sentence(text: str) -> str:
 
 
 def _choose_model(first: Model) -> Model:
-    there = [name for name in CATALOGUE if name not in (first.name, *SHIPPED) and model_folder(name).is_dir()]
-    names = [RANDOM, *(name for name in CATALOGUE if name != first.name)]
+    there = [name for name in model_names() if name not in (first.name, *SHIPPED) and model_folder(name).is_dir()]
+    names = [RANDOM, *(name for name in model_names() if name != first.name)]
     chosen = controls.settle("model2", there[0] if there else RANDOM).strip() or RANDOM
     st.session_state["model2"] = chosen
     name = st.selectbox(
-        "Second model", [*names, *([] if chosen in names else [chosen])], key="model2", accept_new_options=True,
-        width=260, help="“random weights” is the first model before it learned anything. Type a hub id (owner/name, or "
-        "owner/name@revision) or a folder for any other model, or another checkpoint.",
+        "Second model", [*names, *([] if chosen in names else [chosen])], key="model2", width=260,
+        accept_new_options=takes_other_models(),
+        help="“random weights” is the first model before it learned anything."
+        + (TYPE_CHECKPOINTS if takes_other_models() else ""),
     )  # fmt: skip
     return get_second_model(first, name.strip())
 

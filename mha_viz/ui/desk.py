@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
-from mha_viz.catalogue import CATALOGUE, DEFAULT, WITHOUT_NETWORK
+from mha_viz.catalogue import DEFAULT, WITHOUT_NETWORK
 from mha_viz.classroom_model import ClassroomConfig
 from mha_viz.classroom_tokenizer import words_outside
 from mha_viz.continuing import MOST
@@ -16,8 +16,10 @@ from mha_viz.places import model_folder
 from mha_viz.saying import listed
 from mha_viz.selection import HIDDEN, MAPS, OVER, Selection
 from mha_viz.ui import cache, controls, frame
+from mha_viz.ui.class_mode import model_names, takes_other_models
 
 AXES = ("Tokens", "Words")
+TYPE_OTHERS = "Type a hub id (owner/name) or a folder for any other model."
 
 
 class Desk(NamedTuple):
@@ -73,7 +75,8 @@ def settle_model(wished: str = DEFAULT) -> None:
     """Where nobody has chosen a model: the one that is wished for where it is on this machine, else the default, or
     what the app has where that cannot be fetched.
     """
-    is_here = "model" in st.session_state or (wished != DEFAULT and model_folder(wished).is_dir())
+    is_offered = wished != DEFAULT and wished in model_names() and model_folder(wished).is_dir()
+    is_here = "model" in st.session_state or is_offered
     opening, missing = (wished, "") if is_here else cache.opening_model()
     if missing:
         st.session_state["missing_model"] = missing
@@ -104,10 +107,10 @@ def _draw_desk(sentence: Any, examples: Any, models: Any) -> None:
         "Examples", [example["name"] for example in controls.examples()], index=None, placeholder="choose one",
         key="example", on_change=_take_example,
     )  # fmt: skip
-    name = st.session_state["model"]
+    name, names = st.session_state["model"], model_names()
     models.selectbox(
-        "Model", [*CATALOGUE, *([] if name in CATALOGUE else [name])], key="model", accept_new_options=True,
-        help="Type a hub id (owner/name) or a folder for any other model.",
+        "Model", [*names, *([] if name in names else [name])], key="model", accept_new_options=takes_other_models(),
+        help=TYPE_OTHERS if takes_other_models() else "The models of this class.",
     )  # fmt: skip
     st.text_input("Second text", key="pair", help="Read together with the first, as the model reads pairs.")
     st.number_input(

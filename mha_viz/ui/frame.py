@@ -8,6 +8,10 @@ from typing import Any
 
 import streamlit as st
 
+from mha_viz.errors import BusyError
+from mha_viz.ui.class_mode import draw_join, note_teacher
+from mha_viz.ui.turns import take_turn
+
 PAGES = (
     ("app.py", "Story"),
     ("pages/Sentence.py", "Your sentence"),
@@ -73,6 +77,8 @@ STATE = (
     "follow",
     "sentence",
 )
+TEXTS = ("text", "target", "pair", "second")
+SETTING_CHARACTERS = 4000  # of the rest; Python reads no number with more digits than 4,300
 LINK_CHARACTERS = 6000  # a longer text does not fit into an address
 STYLE = (
     ".stMainBlockContainer{padding-top:1.25rem;padding-bottom:2rem;max-width:1400px}"
@@ -86,12 +92,18 @@ DEFAULT_TEXT = "The cat sat on the mat because it was tired."
 
 def begin(title: str) -> None:
     """Set the page up and draw its menu; the menu's links carry the state along."""
+    try:
+        take_turn()
+    except BusyError as error:
+        st.error(str(error), icon=":material/error:")
+        st.stop()
     st.set_page_config(page_title=f"{title} · mha_viz", layout="wide")
     st.html(f"<style>{STYLE}</style>")
+    note_teacher()
     for key in STATE:
         if key in st.session_state:
             st.session_state[key] = st.session_state[key]  # else Streamlit forgets what this page has no widget for
-        elif key in st.query_params:
+        elif key in st.query_params and (key in TEXTS or len(st.query_params[key]) <= SETTING_CHARACTERS):
             st.session_state[key] = st.query_params[key]
     st.session_state["_later"] = []
     later(st.container(horizontal=True, vertical_alignment="center"), _draw_menu)
@@ -118,6 +130,7 @@ def _draw_menu() -> None:
     st.markdown("**mha_viz**", width="content")
     for page, label in PAGES:
         st.page_link(page, label=label, query_params=here)
+    draw_join()
 
 
 def share() -> None:

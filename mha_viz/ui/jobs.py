@@ -22,11 +22,6 @@ def owner() -> str:
     return get_script_run_ctx().session_id
 
 
-def may_train() -> bool:
-    """Whether this session may ask for a training."""
-    return True
-
-
 def place_sentence(job: LongJob) -> str:
     """What a job is at, or how many are before it."""
     if job.state is not State.WAITING:

@@ -14,6 +14,7 @@ from mha_viz.overview import thumbnails
 from mha_viz.panels import Panel, panels_buffer
 from mha_viz.saying import in_percent
 from mha_viz.ui import frame
+from mha_viz.ui.class_mode import may_train
 from mha_viz.ui.mount import mount
 from mha_viz.views import grid_buffer
 from mha_viz.words import unique_labels
@@ -62,6 +63,9 @@ def show_many_against_one(found: Capture, kind: str, layer: int) -> None:
 def show_cost() -> None:
     """Parameters, operations and time of several heads, measured on this machine when asked."""
     st.subheader("What do several heads cost?", anchor=False)
+    if not may_train():
+        st.caption("Measured by the teacher: times that are taken while a whole class is at work would mean nothing.")
+        return
     if not st.button("Measure on this machine"):
         st.caption("1, 2, 4, 8 and 16 heads at the same width (256, over 256 tokens), against one of the full width.")
         return

@@ -12,7 +12,7 @@ from mha_viz.errors import MhaVizError
 from mha_viz.induction import InductionLesson
 from mha_viz.long_jobs import Cancelled, LongJob, State
 from mha_viz.training_records import Record, Snapshot, texts_of, watch
-from mha_viz.ui import cache, frame, jobs
+from mha_viz.ui import cache, class_mode, frame, jobs
 
 HEADS, LAYERS, SEEDS = (1, 2, 4, 8), (1, 2, 3), (0, 999)
 STEPS_OF_THREE = 900  # a third layer makes a step a third longer; a class waits for 90 seconds, not for more
@@ -64,7 +64,7 @@ def start(kind: str, lesson: Schedule) -> None:
 
 def choose_training(kind: str) -> None:
     """The panel: heads, layers, seed, and the button."""
-    if not jobs.may_train():
+    if not class_mode.may_train():
         st.markdown(jobs.MAY_NOT)
         return
     st.segmented_control("Heads a layer", HEADS, default=4, key=f"train_heads_{kind}", required=True)

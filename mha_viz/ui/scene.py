@@ -11,8 +11,6 @@ from torch import Tensor
 from mha_viz.annotations import Annotated, Link
 from mha_viz.arc_pictures import arcs_buffer
 from mha_viz.attention import trace_of
-from mha_viz.catalogue import CATALOGUE
-from mha_viz.changes import head_changes
 from mha_viz.comparisons import Head, by_place
 from mha_viz.errors import MhaVizError, NotSeenError
 from mha_viz.frames import word_rows
@@ -24,7 +22,8 @@ from mha_viz.saying import safe_name
 from mha_viz.selection import Selection
 from mha_viz.showing import choose
 from mha_viz.ui import cache, controls, frame, score_cache
-from mha_viz.ui.comparison_cache import get_comparison
+from mha_viz.ui.class_mode import model_names, takes_other_models
+from mha_viz.ui.comparison_cache import get_changes, get_comparison
 from mha_viz.ui.desk import say_what_is_missing, settle_model
 from mha_viz.ui.mount import mount
 from mha_viz.ui.sentence import from_others
@@ -90,8 +89,8 @@ def choose_model() -> None:
     """The menu of models; another one tells its own story. The head that turns most is in mpnet."""
     settle_model(FLIPS)
     name = st.session_state["model"]
-    names = [*CATALOGUE, *([] if name in CATALOGUE else [name])]
-    st.selectbox("Model", names, key="model", accept_new_options=True, width=170)
+    names = [*model_names(), *([] if name in model_names() else [name])]
+    st.selectbox("Model", names, key="model", accept_new_options=takes_other_models(), width=170)
 
 
 def turning_head(scene: Scene) -> dict[str, Any]:
@@ -99,7 +98,7 @@ def turning_head(scene: Scene) -> dict[str, Any]:
     comparison = get_comparison(*(scene.found[ending] for ending in ENDINGS), (scene.kind, scene.kind))
     words = {"looks": TEXTS[scene.kind][1], "to": "cat", "against": "mat"}
     asked = {name: comparison.queries.find(word) for name, word in words.items()}
-    return head_changes(comparison, by_place(comparison), **asked).iloc[0].to_dict()
+    return get_changes(comparison, by_place(comparison), **asked).iloc[0].to_dict()
 
 
 def given_by_others(scene: Scene, ending: str, head: Head) -> float | None:

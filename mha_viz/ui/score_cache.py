@@ -5,28 +5,42 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import astuple, replace
 
 import pandas as pd
 import streamlit as st
+from plotly.graph_objects import Figure
 
 from mha_viz.annotations import Annotated
 from mha_viz.capturing import capture
 from mha_viz.errors import InputError, MhaVizError
+from mha_viz.figures import heads_by_layer
 from mha_viz.head_scores import HEAD_SCORES
 from mha_viz.models import random_twin
 from mha_viz.objects import Capture, Model
 from mha_viz.parsing import parse
 from mha_viz.profiles import Profile, profile_of
 from mha_viz.pronouns import pronoun_links
+from mha_viz.rankings import Question, kinds_of_heads, ranked
 from mha_viz.scoring import score_table
 from mha_viz.tallying import similarity_of
-from mha_viz.ui.cache import LONG, Job, Tell, loader, result_of, workers
+from mha_viz.ui.cache import LONG
+from mha_viz.ui.work import Job, Tell, loader, result_of, slow_worker, workers
 
 
 def get_profile(model: Model) -> Profile | None:
     """What is known of the model in general, where there is a profile of these weights."""
     return _profile(model.name, model.identity)
+
+
+def get_ranked(model: Model, profile: Profile, question: Question) -> pd.DataFrame:
+    """The heads of a model in the order of what is asked, in general."""
+    return _ranking((model.name, model.identity, str(profile.facts)), astuple(question), profile)
+
+
+def get_summary(model: Model, profile: Profile) -> tuple[pd.DataFrame, Figure]:
+    """What kinds of heads a model has, by layer: as a table and as a chart."""
+    return _summary((model.name, model.identity, str(profile.facts)), profile)
 
 
 def get_annotated(text: str) -> Annotated:
@@ -40,7 +54,7 @@ def get_annotated(text: str) -> Annotated:
     letters = [unicodedata.name(letter, "").startswith("LATIN") for letter in text if letter.isalpha()]
     if letters and 2 * sum(letters) < len(letters):
         raise InputError("The parser reads English; this text is in other letters.")
-    found = _parsing(text).wait()
+    found = result_of(_parsing, text)
     if isinstance(found, MhaVizError):
         raise found
     return found
@@ -74,6 +88,17 @@ def _profile(name: str, identity: str | None) -> Profile | None:
         return None
     known = {row.family for row in HEAD_SCORES.values()}  # a file may come from another version
     return Profile(profile.table[profile.table["family"].isin(known)], profile.facts)
+
+
+@st.cache_resource(max_entries=64, ttl=60, show_spinner=False)
+def _ranking(weights: tuple, question: tuple, _profile: Profile) -> pd.DataFrame:  # noqa: ARG001
+    return ranked(_profile.table, Question(*question))
+
+
+@st.cache_resource(max_entries=6, ttl=60, show_spinner=False)
+def _summary(weights: tuple, _profile: Profile) -> tuple[pd.DataFrame, Figure]:  # noqa: ARG001
+    kinds = kinds_of_heads(_profile.table)
+    return kinds, heads_by_layer(kinds, int(_profile.table["layer"].max()) + 1)
 
 
 @st.cache_resource(max_entries=64, ttl=300, show_spinner=False)
@@ -124,7 +149,7 @@ def _reading_all(
                     read.append((capture(_model, annotated.text), annotated))
         return read
 
-    return Job(loader(), f"{_model.name} reads sentences to look for examples", work)
+    return Job(slow_worker(), f"{_model.name} reads sentences to look for examples", work)
 
 
 def _parse(text: str, tell: Tell) -> Annotated | MhaVizError:

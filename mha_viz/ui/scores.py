@@ -11,12 +11,12 @@ import streamlit as st
 
 from mha_viz.annotations import Annotated
 from mha_viz.errors import InputError, MhaVizError
-from mha_viz.figures import heads_by_layer
 from mha_viz.head_cards import measured_on, model_sentence, twins_sentence
 from mha_viz.head_scores import HEAD_SCORES
 from mha_viz.head_scores.twins import with_words
+from mha_viz.objects import Model
 from mha_viz.profiles import Profile
-from mha_viz.rankings import Question, kinds_of_heads, ranked
+from mha_viz.rankings import Question, ranked
 from mha_viz.score_names import WORDS, question_sentence
 from mha_viz.score_pictures import GENERAL, HERE, common_unit, name_of, score_picture
 from mha_viz.ui import controls, exports, frame, score_cache
@@ -50,7 +50,8 @@ def _show(desk: Desk, kind: str, profile: Profile | None, where: str, here: Here
     if question.family == WORDS:
         where, rows = HERE, attention_rows(desk.found, kind, question)
     else:
-        rows = ranked(profile.table if profile and where == GENERAL else here.table, question)
+        is_general = profile is not None and where == GENERAL
+        rows = score_cache.get_ranked(desk.model, profile, question) if is_general else ranked(here.table, question)
     if here and here.why:
         st.caption(frame.plain(f"{here.why} Scores that need no annotation are shown."))
     place = _settle_head(rows, question)
@@ -72,7 +73,7 @@ def _show(desk: Desk, kind: str, profile: Profile | None, where: str, here: Here
     if is_known:
         _show_ranking(desk, view, rows, place, facts, has_scores=question.score is None)
     if profile is not None and where == GENERAL:
-        _show_summary(profile, desk.model.name)
+        _show_summary(profile, desk.model)
 
 
 def _ask(desk: Desk, kind: str, tables: list[pd.DataFrame]) -> Question:
@@ -177,10 +178,10 @@ def _say_how_to_profile(model_name: str) -> None:
     st.code(f"{command}\n{command} --conllu FILE", language="sh")
 
 
-def _show_summary(profile: Profile, model_name: str) -> None:
+def _show_summary(profile: Profile, model: Model) -> None:
     table = profile.table
-    kinds, n_layers = kinds_of_heads(table), int(table["layer"].max()) + 1
+    kinds, chart = score_cache.get_summary(model, profile)
     st.subheader("The model in general", anchor=False)
     n_heads = len(table[["layer", "head"]].drop_duplicates())
-    st.markdown(frame.plain(model_sentence(kinds, n_heads, model_name)))
-    st.plotly_chart(heads_by_layer(kinds, n_layers))
+    st.markdown(frame.plain(model_sentence(kinds, n_heads, model.name)))
+    st.plotly_chart(chart)

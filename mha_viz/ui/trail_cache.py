@@ -11,7 +11,7 @@ from mha_viz.naming import Returning, guess_names, tagged_names, words_of_names
 from mha_viz.objects import Capture
 from mha_viz.parsing import parse
 from mha_viz.trails import name_trail
-from mha_viz.ui.cache import Job, Tell, loader, result_of, workers
+from mha_viz.ui.work import Job, Tell, loader, result_of, workers
 
 
 def get_names(text: str) -> Annotated:

@@ -1,0 +1,414 @@
+"""Thirty students at once: how long pages and clicks take, what memory does, whether anybody sees another's sentence.
+
+    python benchmarks/class_load.py                # every round, about four minutes; ends with a table of goals
+    python benchmarks/class_load.py --minutes 10   # memory over ten minutes of clicking
+    python benchmarks/class_load.py --quick        # one page, no overload, no waiting
+
+A real server, started as a teacher starts it, and one raw websocket for each student that speaks as a browser does
+(Streamlit's messages), without drawing. A load is from opening the socket until all of the page is there, a click from
+sending it until all that it changes is there. Students and server share this machine's cores.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import itertools
+import os
+import platform
+import random
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Awaitable, Iterable, Iterator
+from dataclasses import dataclass, field
+from statistics import median
+from urllib.parse import urlencode
+
+import psutil
+from capture import note, verdict
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+from mha_viz.places import app_folder
+
+CHANCE = random.Random(0)  # noqa: S311 - one for all choices
+GOALS = {"load": 1.5, "click": 0.3}  # seconds, p95
+GROWTH = 0.05  # of memory, from the first quarter of a long round to its last
+PATIENCE = 90.0  # seconds: who has no answer by then counts as hanging
+PACE = (3.0, 7.0)  # seconds between two clicks of a student
+PAGES = ("", "Story", "Heads", "Head", "Scores", "Compare", "Names", "Atlas", "Inside")
+SYLLABLES = [a + b for a in "bdfgklmnprtvz" for b in "aeiou"]
+SENTENCE = "The cat sat on the mat because {} was tired and {} ran home."
+FAILED = re.compile(rb"Traceback \(most recent call last\)")
+
+
+@dataclass
+class Round:
+    """What was measured in one round."""
+
+    name: str
+    goal: str | None = None
+    seconds: list[float] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    busy: int = 0
+    processor: float = 0.0  # seconds that the server computed
+
+
+@dataclass
+class Seen:
+    """What one run of a page brought."""
+
+    seconds: float
+    alerts: list[str]
+    has_view: bool
+    holds_own: bool
+
+
+class Student:
+    """A session of its own with its own word, which stands in its sentence and in nobody else's."""
+
+    def __init__(self, port: int, word: str, others: list[bytes]) -> None:
+        self.port, self.word, self.others = port, word, others
+        self.leaks: list[str] = []
+        self._widgets: dict[str, str] = {}  # what a widget is called on the page → its id
+        self._pages: dict[str, str] = {}
+        self._set: dict[str, str] = {}  # id → what was typed or chosen
+        self._page = ""
+        self._socket: ClientConnection | None = None
+
+    @property
+    def sentence(self) -> str:
+        return SENTENCE.format(self.word, self.word)
+
+    async def open(self, page: str = "", **link: str) -> Seen:
+        begin = time.perf_counter()
+        uri = f"ws://127.0.0.1:{self.port}/_stcore/stream"
+        self._socket = await connect(uri, subprotocols=["streamlit"], max_size=None, open_timeout=PATIENCE)
+        return await self._run(begin, page, urlencode(link))
+
+    async def go_to(self, page: str) -> Seen:
+        self._set = {}
+        return await self._run(time.perf_counter(), page, urlencode({"text": self.sentence}), self._pages[page])
+
+    async def set(self, widget: str, value: str) -> Seen:
+        """Type into a field or choose in a menu."""
+        self._set[self._widgets[widget]] = value
+        return await self._run(time.perf_counter(), self._page, "", self._pages[self._page])
+
+    def kill(self) -> None:
+        """As a browser that is killed: no goodbye."""
+        if self._socket is not None:
+            self._socket.transport.abort()
+
+    async def close(self) -> None:
+        if self._socket is not None:
+            with contextlib.suppress(Exception):
+                await self._socket.close()
+
+    async def _run(self, begin: float, page: str, query: str, page_hash: str = "") -> Seen:
+        self._page, message = page, BackMsg()
+        message.rerun_script.query_string = query
+        message.rerun_script.page_name = page
+        message.rerun_script.page_script_hash = page_hash
+        for key, value in self._set.items():
+            state = message.rerun_script.widget_states.widgets.add(id=key)
+            state.string_value = value
+        await self._socket.send(message.SerializeToString())
+        async with asyncio.timeout(PATIENCE):
+            return await self._listen(begin)
+
+    async def _listen(self, begin: float) -> Seen:
+        alerts, has_view, holds_own, own = [], False, False, self.word.encode()
+        while True:
+            data = await self._socket.recv()
+            self.leaks += [f"{self.word} saw {other.decode()}" for other in self.others if other in data]
+            if FAILED.search(data):
+                alerts.append("traceback")
+            message = ForwardMsg.FromString(data)
+            kind = message.WhichOneof("type")
+            if kind in ("new_session", "navigation"):
+                told = getattr(message, kind).app_pages
+                self._pages |= {"" if one.is_default else one.url_pathname: one.page_script_hash for one in told}
+            elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
+                element = message.delta.new_element
+                named = element.WhichOneof("type")
+                what = getattr(element, named)
+                if named == "alert":
+                    alerts.append(what.body)
+                elif named == "exception":
+                    alerts.append(f"exception {what.type}: {what.message}")
+                elif named == "bidi_component":
+                    is_view = not what.id.endswith("-saving")
+                    has_view, holds_own = has_view or is_view, holds_own or own in data
+                if getattr(what, "id", ""):
+                    self._widgets[what.id.rpartition("-")[2]] = what.id
+            elif kind == "script_finished":
+                if message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
+                    return Seen(time.perf_counter() - begin, alerts, has_view, holds_own)
+                if message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+                    return Seen(time.perf_counter() - begin, [*alerts, "the page did not run"], has_view, holds_own)
+
+
+def keep(found: Round, seen: Seen, *, alone: bool = True) -> None:
+    """Take over what one run of a page brought; an alert or a missing picture is an error, unless it says busy."""
+    if any("Busy" in alert for alert in seen.alerts):
+        found.busy += 1
+        return
+    found.seconds.append(seen.seconds)
+    for alert in seen.alerts:
+        if "exception" in alert or "traceback" in alert or "not run" in alert:
+            found.errors.append(alert)
+    if not seen.has_view and "Names" not in found.name:
+        found.errors.append("no picture" + "".join(f": {alert}" for alert in seen.alerts[:1]))
+    elif alone and not seen.holds_own:
+        found.errors.append("the picture is not of this student's sentence")
+
+
+async def all_at_once(found: Round, doing: Iterable[Awaitable[Seen]], *, alone: bool = True) -> Round:
+    for seen in await asyncio.gather(*doing, return_exceptions=True):
+        if isinstance(seen, BaseException):
+            found.errors.append("hangs" if isinstance(seen, TimeoutError) else f"{type(seen).__name__}: {seen}")
+        else:
+            keep(found, seen, alone=alone)
+    return found
+
+
+async def measure(port: int, server: psutil.Process, options: argparse.Namespace) -> None:
+    """Every round; prints a table of them, then what else must hold."""
+    words = [word for word, _ in zip(unlike_words(), range(4 * options.students), strict=False)]
+    students = make(port, words[: options.students], words)
+    warm = Student(port, words[-1], [])
+    await warm.open()
+    await warm.close()
+    before = memory(server)
+    rounds: list[Round] = []
+
+    async def add(doing: Awaitable[Round]) -> None:
+        begun = processor(server)
+        rounds.append(await doing)
+        rounds[-1].processor = processor(server) - begun
+
+    opening = (student.open(text=student.sentence) for student in students)
+    await add(all_at_once(Round("load, each its own sentence", "load"), opening))
+    await add(clicking("a click each, at their own pace", students, options.clicks, PACE))
+    await add(clicking("a click each, all in the same moment", students, 3, None))
+    await add(same_sentence(port, options))
+    if not options.quick:
+        for page in PAGES[1:]:
+            going = (student.go_to(page) for student in students)
+            await add(all_at_once(Round(f"all open {page} at once"), going, alone=page != "Story"))
+        await asyncio.gather(*(student.go_to("") for student in students))
+        await add(beside_long_text(port, students, words))
+        await add(beside_killed(port, students, words))
+    print_rounds(rounds)
+    facts = [
+        f"Of {options.students} students, {len({leak for s in students for leak in s.leaks})} saw another's word: "
+        + verdict(not any(s.leaks for s in students))
+    ]
+    if not options.quick:
+        facts.append(await overload(port, options, words))
+    grown = await long_run(server, students, options.minutes)
+    facts.append(f"Memory: {before:,.0f} MB before, {memory(server):,.0f} MB after all rounds. {grown}")
+    await asyncio.gather(*(s.close() for s in students))
+    print("\n" + "\n".join(f"- {fact}" for fact in facts))
+
+
+def make(port: int, own: list[str], words: list[str]) -> list[Student]:
+    return [Student(port, word, [other.encode() for other in words if other != word]) for word in own]
+
+
+def unlike_words() -> Iterator[str]:
+    """Words that no text of the app holds and that are no part of each other."""
+    three = list(itertools.product(SYLLABLES, repeat=3))
+    random.Random(1).shuffle(three)  # noqa: S311
+    return ("q" + "".join(parts) + "x" for parts in three)
+
+
+async def clicking(name: str, students: list[Student], n: int, pace: tuple[float, float] | None) -> Round:
+    """Each student lets another word look, again and again."""
+    found = Round(name, "click" if pace else None)
+
+    async def click(student: Student) -> None:
+        for i in range(n):
+            if pace:
+                await asyncio.sleep(CHANCE.uniform(*pace) * (CHANCE.random() if i == 0 else 1))
+            word = ("cat", "mat", "sat", "tired", "home")[i % 5]
+            await all_at_once(found, [student.set("from", word)])
+
+    await asyncio.gather(*map(click, students))
+    return found
+
+
+async def same_sentence(port: int, options: argparse.Namespace) -> Round:
+    """Fresh sessions that all open the same link."""
+    others = [Student(port, "cat", []) for _ in range(options.students)]
+    text = "The cat sat on the mat because it was tired, said the teacher."
+    found = await all_at_once(Round("load, all the same sentence", "load"), (s.open(text=text) for s in others))
+    await asyncio.gather(*(s.close() for s in others))
+    return found
+
+
+async def beside_long_text(port: int, students: list[Student], words: list[str]) -> Round:
+    """Clicks while one student sends 5,000 words again and again."""
+    long = Student(port, words[-2], [])
+    await long.open()
+    bystanders = asyncio.create_task(clicking("a click each, while one sends 5,000 words", students, 3, PACE))
+    while not bystanders.done():
+        seen = await long.set("text", " ".join(["word"] * 5000))
+        if not any("texts of up to" in alert for alert in seen.alerts):
+            bystanders.cancel()
+            raise SystemExit(f"5,000 words are not refused: {seen}")
+        await asyncio.sleep(0.5)
+    await long.close()
+    return await bystanders
+
+
+async def beside_killed(port: int, students: list[Student], words: list[str]) -> Round:
+    """Clicks while ten browsers are killed in the middle of a page."""
+    bystanders = asyncio.create_task(clicking("a click each, while ten browsers are killed", students, 3, PACE))
+    for word in words[-12:-2]:
+        victim = Student(port, word, [])
+        opening = asyncio.create_task(victim.open(text=victim.sentence))
+        await asyncio.sleep(0.1)
+        victim.kill()
+        with contextlib.suppress(ConnectionClosed, OSError, EOFError):
+            await opening
+    return await bystanders
+
+
+async def overload(port: int, options: argparse.Namespace, words: list[str]) -> str:
+    """Three classes at once: everybody gets the page or is told that it is busy."""
+    crowd = make(port, words[options.students : 4 * options.students], [])
+    found = await all_at_once(Round("overload"), (s.open("Compare", text=s.sentence) for s in crowd))
+    await asyncio.gather(*(s.close() for s in crowd))
+    hanging = sum(error == "hangs" for error in found.errors)
+    return (
+        f"{len(crowd)} students open Compare at once: {len(found.seconds)} get it (the last after "
+        f"{max(found.seconds, default=0):.1f} s), {found.busy} are told that it is busy, {len(found.errors)} errors, "
+        f"{hanging} hang: {verdict(not found.errors)}" + f" ({(found.errors or [None])[0]})" * bool(found.errors)
+    )
+
+
+async def long_run(server: psutil.Process, students: list[Student], minutes: float) -> str:
+    """Everybody types new sentences for some minutes."""
+    if not minutes:
+        return ""
+    end, sizes, found = time.monotonic() + 60 * minutes, [], Round("long")
+
+    async def work(student: Student) -> None:
+        for i in itertools.count():
+            await asyncio.sleep(CHANCE.uniform(*PACE))
+            if time.monotonic() > end:
+                return
+            await all_at_once(found, [student.set("text", f"{student.sentence} It was day {i}.")])
+
+    async def watch() -> None:
+        while time.monotonic() < end:
+            sizes.append(memory(server))
+            await asyncio.sleep(5)
+
+    await asyncio.gather(watch(), *map(work, students))
+    quarter = max(len(sizes) // 4, 1)
+    first, last = median(sizes[quarter : 2 * quarter] or sizes), median(sizes[-quarter:])
+    flat = f"flat (within {GROWTH:.0%}): {verdict(last <= (1 + GROWTH) * first)}"
+    return (
+        f"Over {minutes:g} minutes in which each typed a new sentence every {PACE[0]:.0f} to {PACE[1]:.0f} s "
+        f"({len(found.seconds):,} in all, {len(found.errors)} errors, p95 {percentile(found.seconds, 95):.2f} s): "
+        f"second quarter {first:,.0f} MB, last quarter {last:,.0f} MB; {flat}"
+    )
+
+
+def memory(server: psutil.Process) -> float:
+    """MB of the server and what it started."""
+    total = 0
+    for one in [server, *server.children(recursive=True)]:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            total += one.memory_info().rss
+    return total / 1e6
+
+
+def processor(server: psutil.Process) -> float:
+    """Seconds that the server has computed, on all cores."""
+    times = [one.cpu_times() for one in [server, *server.children(recursive=True)]]
+    return sum(one.user + one.system for one in times)
+
+
+def percentile(values: list[float], percent: float) -> float:
+    if not values:
+        return float("nan")
+    return sorted(values)[min(int(len(values) * percent / 100), len(values) - 1)]
+
+
+def print_rounds(rounds: list[Round]) -> None:
+    print(
+        "| what | n | p50, s | p95, s | longest, s | server computes, s each | busy | errors | goal |"
+        "\n|---|--:|--:|--:|--:|--:|--:|--:|---|"
+    )
+    for one in rounds:
+        p50, p95 = percentile(one.seconds, 50), percentile(one.seconds, 95)
+        goal = f"p95 ≤ {GOALS[one.goal]} s: {verdict(p95 <= GOALS[one.goal])}, " if one.goal else ""
+        goal += f"no error: {verdict(not one.errors)}"
+        cells = f"{len(one.seconds)} | {p50:.3f} | {p95:.3f} | {max(one.seconds, default=float('nan')):.3f}"
+        cells += f" | {one.processor / max(len(one.seconds), 1):.3f}"
+        print(f"| {one.name} | {cells} | {one.busy} | {len(one.errors)} | {goal} |")
+    for one in rounds:
+        for error, n in sorted({error: one.errors.count(error) for error in one.errors}.items())[:5]:
+            print(f"\n{one.name}, {n} ×: {error[:300]}")
+
+
+@contextlib.contextmanager
+def class_server(models: str) -> Iterator[tuple[int, psutil.Process]]:
+    """A server for a class, started as a teacher starts it, but on this machine only."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-c", "from mha_viz.cli import main; raise SystemExit(main())", "--classroom"]
+    command += ["--models", models, "--host", "127.0.0.1", "--port", str(port), "--no-browser"]
+    with tempfile.TemporaryFile() as said:
+        process = subprocess.Popen(command, cwd=app_folder(), stdout=said, stderr=said)
+        try:
+            for _ in range(600):
+                with contextlib.suppress(urllib.error.URLError, OSError):
+                    urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1).close()
+                    break
+                if process.poll() is not None:
+                    raise SystemExit(f"The server stopped with status {process.returncode}.")
+                time.sleep(0.2)
+            yield port, psutil.Process(process.pid)
+            said.seek(0)
+            logged = said.read()
+            n = logged.count(b"Traceback")
+            print(f"- The server's log holds {n} tracebacks: {verdict(n == 0)}")
+            if b"Traceback" in logged:
+                note(logged[logged.index(b"Traceback") :][:3000].decode(errors="replace"))
+        finally:
+            for one in [*psutil.Process(process.pid).children(recursive=True), process]:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    one.kill()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--students", type=int, default=30)
+    parser.add_argument("--models", default="minilm,classroom")
+    parser.add_argument("--clicks", type=int, default=5, help="of each student, at his own pace")
+    parser.add_argument("--minutes", type=float, default=1.0, help="of typing, to see what memory does")
+    parser.add_argument("--quick", action="store_true", help="one page, no overload")
+    options = parser.parse_args()
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
+    print(f"# {options.students} students at once, {options.models}\n")
+    print(f"{platform.machine()}, {os.cpu_count()} cores; load average before: {load:.1f}\n")
+    with class_server(options.models) as (port, server):
+        asyncio.run(measure(port, server, options))
+
+
+if __name__ == "__main__":
+    main()

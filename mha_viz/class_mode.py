@@ -1,0 +1,117 @@
+"""A server for a class: which models it shows, what it caps, the students' link and the teacher's token."""
+
+from __future__ import annotations
+
+import hmac
+import json
+import os
+import secrets
+import socket
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from functools import lru_cache
+from ipaddress import ip_address
+
+from mha_viz.errors import InputError
+
+VARIABLE = "MHA_VIZ_CLASS"  # how the command that starts a server tells it
+MOST_CHARACTERS = 12  # for each token that a class reads: what is longer is refused before anybody counts its tokens
+TEACHER = "teacher"  # the part of the teacher's link that holds the token
+
+
+@dataclass(frozen=True)
+class ClassMode:
+    """What a class may do.
+
+    Attributes
+    ----------
+    models : tuple of str
+        The only models that are shown.
+    url : str
+        What students open.
+    token : str
+        Whoever has it is the teacher.
+    most_tokens : int
+        Of a text.
+    patience : float
+        Seconds that a page waits for an answer, before it says that too much is going on.
+    most_megabytes : int
+        Of a file that somebody hands over.
+    """
+
+    models: tuple[str, ...]
+    url: str
+    token: str = field(default_factory=lambda: secrets.token_urlsafe(16), repr=False)
+    most_tokens: int = 512
+    patience: float = 20.0
+    most_megabytes: int = 2
+
+    @property
+    def teachers_url(self) -> str:
+        return f"{self.url}/?{TEACHER}={self.token}"
+
+    def is_token(self, given: str) -> bool:
+        return hmac.compare_digest(given.encode(errors="replace"), self.token.encode())
+
+    def refuse_other_model(self, name: str) -> None:
+        """
+        Raises
+        ------
+        InputError
+            If the class does not read this model.
+        """
+        if name not in self.models:
+            raise InputError(f"{name[:80]!r} is not a model of this class, which reads {' and '.join(self.models)}.")
+
+    def refuse_long_text(self, n: int, unit: str = "tokens") -> None:
+        """
+        Raises
+        ------
+        InputError
+            If a text has more tokens than the class reads; ``unit`` may be characters, whose number is capped too.
+        """
+        most = self.most_tokens * (1 if unit == "tokens" else MOST_CHARACTERS)
+        if n > most:
+            raise InputError(f"This text has {n:,} {unit}; in this class texts of up to {most:,} are read.")
+
+
+def class_mode() -> ClassMode | None:
+    """What this server's class may do; None where it serves no class."""
+    told = os.environ.get(VARIABLE)
+    return _read(told) if told else None
+
+
+def environment_of(mode: ClassMode | None) -> dict[str, str]:
+    """The environment of a server for that class, or for one person."""
+    others = {name: value for name, value in os.environ.items() if name != VARIABLE}
+    return others if mode is None else {**others, VARIABLE: json.dumps(asdict(mode))}
+
+
+def address_in_network() -> str | None:
+    """This machine's address in its local network, by which others reach it; None where it has none."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # reserved for documentation; nothing is sent
+            address = probe.getsockname()[0]
+        except OSError:
+            return None
+    return None if ip_address(address).is_loopback or ip_address(address).is_unspecified else address
+
+
+def listed_models(text: str) -> tuple[str, ...]:
+    """
+    Raises
+    ------
+    InputError
+        If no name stands between the commas.
+    """
+    names: Sequence[str] = [name.strip() for name in text.split(",") if name.strip()]
+    if not names:
+        raise InputError("--models names no model. Names go with commas between: minilm,classroom.")
+    return tuple(dict.fromkeys(names))
+
+
+@lru_cache(maxsize=4)
+def _read(told: str) -> ClassMode:
+    values = json.loads(told)
+    return ClassMode(**{**values, "models": tuple(values["models"])})

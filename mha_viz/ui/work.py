@@ -1,0 +1,150 @@
+"""Work that sessions share: it runs in threads that last, whoever asks for the same waits for the same; and a class
+that asks for too much at once is told so.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, TimeoutError
+from typing import Any
+
+import streamlit as st
+
+from mha_viz.class_mode import class_mode
+from mha_viz.errors import BusyError
+from mha_viz.ui import frame
+from mha_viz.ui.turns import BUSY, without_turn
+
+Tell = Callable[[float, str], None]
+MOMENT = 0.4  # seconds of waiting without a word
+
+
+class Pool(ThreadPoolExecutor):
+    """Threads, and how long whoever comes next would wait for one of them."""
+
+    def __init__(self, n_threads: int, name: str) -> None:
+        super().__init__(max_workers=n_threads, thread_name_prefix=name)
+        self._n_threads, self._counting = n_threads, threading.Lock()
+        self._n_open, self._seconds = 0, 0.0
+
+    def submit(self, work: Callable[..., Any], /, *given: Any) -> Future[Any]:
+        with self._counting:
+            self._n_open += 1
+        future = super().submit(self._timed, work, *given)
+        future.add_done_callback(self._forget)
+        return future
+
+    def wait_ahead(self) -> float:
+        """Seconds until a thread is free, if everything takes as long as the last pieces of work did."""
+        with self._counting:
+            return self._n_open // self._n_threads * self._seconds
+
+    def _timed(self, work: Callable[..., Any], *given: Any) -> Any:
+        begin = time.monotonic()
+        try:
+            return work(*given)
+        finally:
+            took = time.monotonic() - begin
+            with self._counting:
+                self._seconds = 0.8 * self._seconds + 0.2 * took if self._seconds else took
+
+    def _forget(self, _future: Future[Any]) -> None:
+        with self._counting:
+            self._n_open -= 1
+
+
+class Job:
+    """Work on its way, shared by all who wait for it; it is given up where it has not begun and nobody waits any more.
+
+    It runs in threads that last: each run of a page is a new thread, in which torch would start up anew (0.1 s).
+
+    Raises
+    ------
+    BusyError
+        Where a class would have to wait for it longer than its patience.
+    """
+
+    def __init__(self, pool: Pool, what: str, work: Callable[[Tell], Any]) -> None:
+        mode = class_mode()
+        if mode is not None and pool.wait_ahead() > mode.patience:
+            raise BusyError(BUSY)
+        self.done, self.what = 0.0, what
+        self._n_waiting, self._counting = 0, threading.Lock()
+        self.result: Future[Any] = pool.submit(work, self.tell)
+
+    def tell(self, done: float, what: str | None = None) -> None:
+        self.done, self.what = min(done, 1.0), what or self.what
+
+    def wait(self) -> Any:
+        """The result; after a moment of waiting, with a progress bar.
+
+        Raises
+        ------
+        BusyError
+            After the patience of a class; the work goes on if it has begun.
+        """
+        with self._counting:
+            self._n_waiting += 1
+        try:
+            return self._wait()
+        finally:
+            with self._counting:
+                self._n_waiting -= 1
+                if not self._n_waiting:
+                    self.result.cancel()
+
+    def _wait(self) -> Any:
+        try:
+            return self.result.result(timeout=MOMENT)
+        except TimeoutError:
+            if self.result.done():  # the work itself ran out of time
+                raise
+        frame.draw_rest()
+        with without_turn():
+            self._show_progress()
+        return self.result.result()
+
+    def _show_progress(self) -> None:
+        mode, begin, place = class_mode(), time.monotonic(), st.empty()
+        while not self.result.done():
+            if mode is not None and time.monotonic() - begin > mode.patience:
+                place.empty()
+                raise BusyError(BUSY)
+            place.progress(self.done, text=frame.plain(self.what))
+            time.sleep(0.1)
+        place.empty()
+
+
+def result_of(kept: Callable[..., Job], *of: Any) -> Any:
+    """The result of cached work; what failed is forgotten, so that it can be tried again, and what goes on is not."""
+    while True:
+        try:
+            return kept(*of).wait()
+        except CancelledError:  # given up by others in the moment in which it was asked for here
+            kept.clear(*of)
+        except BusyError:
+            raise
+        except Exception:
+            kept.clear(*of)
+            raise
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def loader() -> Pool:
+    """For what there is one of: loading a model, the parser."""
+    return Pool(1, "load")
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def workers() -> Pool:
+    """For what takes a moment."""
+    return Pool(os.cpu_count() or 1, "read")
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def slow_worker() -> Pool:
+    """For what takes many seconds, so that nobody else waits for it."""
+    return Pool(1, "slow")
