@@ -37,7 +37,7 @@ RUNS = {"shipped": "The shipped training", "yours": "Yours"}
 ABOUT = {
     "model": "It reads sentences of a small grammar and learns one thing: which word comes next. In “The cat sat on "
     "the mat because it was tired, so it …” it can only know the last verb if it finds out who was tired. Nobody "
-    "tells a head to look there. The first layer sees four words back at most, so a layer above has to.",
+    "tells a head to look there. The first layer sees only the last four words, so a layer above has to.",
     "induction": "Two layers of attention and nothing else read random words that begin again: fan cricket fox fan "
     "cricket … A word that comes again can be known: look for it further up, and see what followed it there. A head "
     "that looks there is an *induction head* ([Olsson et al. 2022](https://arxiv.org/abs/2209.11895)).",
@@ -147,7 +147,7 @@ def _choose_step(record: Record, *, follows: bool) -> int:
         st.session_state["moment"] = min(steps, key=lambda one: abs(one - st.session_state["moment"]))
     st.session_state["_last_moment"] = steps[-1]
     if len(steps) > 1:
-        st.select_slider("Step of the training", steps, key="moment", width=360)
+        st.select_slider("Step of the training", steps, key="moment", width=300)
     return st.session_state["moment"]
 
 
