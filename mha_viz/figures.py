@@ -205,7 +205,7 @@ def _over_steps(figure: go.Figure, unit: str, moment: int, last: int, *, share: 
     figure.add_vline(x=moment, line_width=2, line_color=FAMILIES[6])
     figure.update_xaxes(title="steps of training", range=[-0.01 * last, 1.01 * last])
     figure.update_yaxes(title=unit, rangemode="tozero", **({"tickformat": ".0%"} if share else {}))
-    figure.update_layout(height=250, margin=NARROW, legend=ABOVE)
+    figure.update_layout(height=215, margin=NARROW, legend=ABOVE)
     return figure
 
 

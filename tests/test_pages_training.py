@@ -154,6 +154,39 @@ def test_a_training_of_one_s_own_is_watched_and_kept(kind, quick):
     assert len(sound(test.run()).select_slider(key="moment").options) == 3
 
 
+def test_a_running_training_shows_its_last_checkpoint_until_somebody_goes_back(quick, monkeypatch):
+    go_on = threading.Semaphore(0)
+    whole = list(live_training.watch(tiny("model", heads=2, layers=1, seed=1)))
+
+    def slowly(*_args, **_options):
+        for one in whole:
+            assert go_on.acquire(timeout=SOON)
+            yield one
+
+    def one_more(test, n):
+        go_on.release()
+        wait(lambda: len(live(test).snapshots) == n)
+        return sound(test.run()).session_state["moment"]
+
+    monkeypatch.setattr(live_training, "watch", slowly)
+    test = sound(opened(PAGE, moment="1"))
+    press(test, "Train")
+    assert one_more(test, 1) == 0
+    assert one_more(test, 2) == 2
+    test.select_slider(key="moment").set_value(0)
+    sound(test.run())
+    assert one_more(test, 3) == 0
+    wait(lambda: live(test).job.state is State.FINISHED)
+
+
+def test_a_new_training_begins_at_its_own_last_step(quick):
+    test = sound(opened(PAGE, moment="1"))
+    assert test.select_slider(key="moment").value == 0
+    press(test, "Train")
+    wait(lambda: live(test).job.state.is_over)
+    assert sound(test.run()).select_slider(key="moment").value == 6
+
+
 def test_who_comes_second_sees_the_place_in_line_and_may_leave_it(quick):
     go_on, begun = threading.Event(), threading.Event()
     jobs.line().join("somebody else", lambda _job: (begun.set(), go_on.wait(SOON)))

@@ -138,6 +138,8 @@ def test_the_steepest_fall_is_the_shortest_stretch_with_half_of_it():
     even = steepest_fall([0, 10, 20, 30, 40], [4.0, 3.0, 2.0, 1.0, 0.0])
     assert (even.begin, even.end) == (0, 20)
     assert steepest_fall([0, 10], [1.0, 2.0]).share == 1.0
+    late = steepest_fall([0, 10, 20, 30, 40], [8.0, 7.0, 4.5, 1.0, 0.0])
+    assert (late.begin, late.end) == (10, 30)
 
 
 def test_a_moment_is_told_with_its_numbers():

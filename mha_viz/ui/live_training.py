@@ -16,7 +16,7 @@ from mha_viz.ui import cache, class_mode, frame, jobs
 
 HEADS, LAYERS, SEEDS = (1, 2, 4, 8), (1, 2, 3), (0, 999)
 STEPS_OF_THREE = 900  # a third layer makes a step a third longer; a class waits for 90 seconds, not for more
-LOOKS = 20  # checkpoints: each is measured, and the page drawn anew
+LOOKS = 16  # checkpoints: each is measured, and the page drawn anew
 EVERY = 1.0  # seconds between two looks at a running job
 
 
@@ -43,7 +43,7 @@ def lesson_of(kind: str, *, heads: int, layers: int, seed: int) -> Schedule:
     if kind == "induction":
         return InductionLesson(heads=heads, layers=layers, seed=seed, checkpoints=LOOKS)
     steps = Lesson.steps if layers < 3 else STEPS_OF_THREE
-    return Lesson(heads=heads, layers=layers, seed=seed, steps=steps)
+    return Lesson(heads=heads, layers=layers, seed=seed, steps=steps, checkpoints=LOOKS)
 
 
 def start(kind: str, lesson: Schedule) -> None:

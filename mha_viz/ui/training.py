@@ -190,6 +190,9 @@ def _draw_curves(record: Record, score: str, head: Head, step: int, last: int) -
     chance = float(of_heads["chance"].iloc[-1])
     figure = head_curves(of_heads, head, unit=unit, moment=step, last=last, chance=chance)
     st.plotly_chart(figure, key="of_heads", config={"displayModeBar": False})
+    if "repeated_loss" not in table and len(of_model) > 1:  # before the first step there is no loss
+        figure = curves(of_model.iloc[1:], {"loss": "loss"}, unit="loss, nats a token", moment=step, last=last)
+        st.plotly_chart(figure, key="loss", config={"displayModeBar": False})
 
 
 def _facts(kind: str, live: Live | None, step: int) -> dict[str, Any]:

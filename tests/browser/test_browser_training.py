@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 
@@ -39,3 +41,22 @@ def test_a_training_is_started_watched_and_cancelled(tab):
     tab.get_by_role("button", name="Cancel").click()
     expect(tab.get_by_text("This training was cancelled.")).to_be_visible()
     expect(tab.get_by_role("button", name="Cancel")).to_have_count(0)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("lesson", ["model", "heads", "induction"])
+def test_every_lesson_can_be_read_by_all_and_fits_a_phone(chromium, app, scheme, lesson):
+    context = chromium.new_context(viewport={"width": 1280, "height": 720}, base_url=app, color_scheme=scheme)
+    tab = context.new_page()
+    tab.goto(f"/Training?lesson={lesson}")
+    expect(tab.locator(".js-plotly-plot").nth(1)).to_be_visible()
+    found = [
+        (violation["id"], str(node["target"]))
+        for violation in Axe().run(tab).response["violations"]
+        if violation["impact"] in ("serious", "critical")
+        for node in violation["nodes"]
+    ]
+    assert not found
+    tab.set_viewport_size({"width": 390, "height": 844})
+    assert not tab.evaluate("document.scrollingElement.scrollWidth > window.innerWidth")
+    context.close()
