@@ -26,13 +26,9 @@ def show_strips(desk: Desk) -> None:
     found = desk.found
     kind = controls.choose_kind(found)
     query_words, key_words = word_axes(found, kind)
-
-    @lru_cache(maxsize=2)  # what proposes a word to look at is what is then shown
-    def rows_of(query: int) -> Tensor:
-        return word_rows(found, query_words, key_words, query, kind=kind)  # (layer, head, word)
-
+    rows_of = lru_cache(maxsize=2)(lambda query: word_rows(found, query_words, key_words, query, kind=kind))
     query, key = _chosen_words(found, kind, query_words, key_words, rows_of)
-    rows = rows_of(query)
+    rows = rows_of(query)  # (layer, head, word); often what has just proposed a word to look at
     n_heads = rows.shape[1]
     best = rows[:, :, key].flatten().argsort(descending=True, stable=True)[:SHOWN].tolist()
     heads = [(i // n_heads, i % n_heads) for i in best]
