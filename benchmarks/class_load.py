@@ -47,7 +47,10 @@ PATIENCE = 90.0  # seconds: who has no answer by then counts as hanging
 PACE = (3.0, 7.0)  # seconds between two clicks of a student
 PAGES = ("", "Story", "Heads", "Head", "Scores", "Compare", "Names", "Atlas", "Inside")
 SYLLABLES = [a + b for a in "bdfgklmnprtvz" for b in "aeiou"]
-SENTENCE = "The cat sat on the mat because {} was tired and {} ran home."
+SENTENCE = "Anna sat on the mat because {} was tired, and then Anna ran home with {}."
+LOOKING = ("mat", "tired", "home", "sat", "because")
+FIXED = ("Story", "Scores")  # what these open with is the same for all: a story, and a model's profile
+PLAIN = ("Story",)  # opens without a picture
 FAILED = re.compile(rb"Traceback \(most recent call last\)")
 
 
@@ -59,6 +62,8 @@ class Round:
     goal: str | None = None
     seconds: list[float] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    is_fixed: bool = False  # the picture is not of the student's own sentence
+    is_plain: bool = False  # there is no picture
     busy: int = 0
     processor: float = 0.0  # seconds that the server computed
 
@@ -158,7 +163,7 @@ class Student:
                     return Seen(time.perf_counter() - begin, [*alerts, "the page did not run"], has_view, holds_own)
 
 
-def keep(found: Round, seen: Seen, *, alone: bool = True) -> None:
+def keep(found: Round, seen: Seen) -> None:
     """Take over what one run of a page brought; an alert or a missing picture is an error, unless it says busy."""
     if any("Busy" in alert for alert in seen.alerts):
         found.busy += 1
@@ -167,18 +172,18 @@ def keep(found: Round, seen: Seen, *, alone: bool = True) -> None:
     for alert in seen.alerts:
         if "exception" in alert or "traceback" in alert or "not run" in alert:
             found.errors.append(alert)
-    if not seen.has_view and "Names" not in found.name:
+    if not seen.has_view and not found.is_plain:
         found.errors.append("no picture" + "".join(f": {alert}" for alert in seen.alerts[:1]))
-    elif alone and not seen.holds_own:
+    elif not found.is_fixed and not seen.holds_own:
         found.errors.append("the picture is not of this student's sentence")
 
 
-async def all_at_once(found: Round, doing: Iterable[Awaitable[Seen]], *, alone: bool = True) -> Round:
+async def all_at_once(found: Round, doing: Iterable[Awaitable[Seen]]) -> Round:
     for seen in await asyncio.gather(*doing, return_exceptions=True):
         if isinstance(seen, BaseException):
             found.errors.append("hangs" if isinstance(seen, TimeoutError) else f"{type(seen).__name__}: {seen}")
         else:
-            keep(found, seen, alone=alone)
+            keep(found, seen)
     return found
 
 
@@ -205,7 +210,8 @@ async def measure(port: int, server: psutil.Process, options: argparse.Namespace
     if not options.quick:
         for page in PAGES[1:]:
             going = (student.go_to(page) for student in students)
-            await add(all_at_once(Round(f"all open {page} at once"), going, alone=page != "Story"))
+            found = Round(f"all open {page} at once", is_fixed=page in FIXED, is_plain=page in PLAIN)
+            await add(all_at_once(found, going))
         await asyncio.gather(*(student.go_to("") for student in students))
         await add(beside_long_text(port, students, words))
         await add(beside_killed(port, students, words))
@@ -241,7 +247,7 @@ async def clicking(name: str, students: list[Student], n: int, pace: tuple[float
         for i in range(n):
             if pace:
                 await asyncio.sleep(CHANCE.uniform(*pace) * (CHANCE.random() if i == 0 else 1))
-            word = ("cat", "mat", "sat", "tired", "home")[i % 5]
+            word = LOOKING[i % len(LOOKING)]
             await all_at_once(found, [student.set("from", word)])
 
     await asyncio.gather(*map(click, students))
@@ -250,7 +256,7 @@ async def clicking(name: str, students: list[Student], n: int, pace: tuple[float
 
 async def same_sentence(port: int, options: argparse.Namespace) -> Round:
     """Fresh sessions that all open the same link."""
-    others = [Student(port, "cat", []) for _ in range(options.students)]
+    others = [Student(port, "teacher", []) for _ in range(options.students)]
     text = "The cat sat on the mat because it was tired, said the teacher."
     found = await all_at_once(Round("load, all the same sentence", "load"), (s.open(text=text) for s in others))
     await asyncio.gather(*(s.close() for s in others))

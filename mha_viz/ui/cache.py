@@ -18,6 +18,7 @@ from mha_viz.models import load_model
 from mha_viz.objects import Capture, Model
 from mha_viz.overview import Overview, overview_of
 from mha_viz.places import model_folder
+from mha_viz.rebuilding import token_vectors
 from mha_viz.showing import Shown
 from mha_viz.theme import PAGE_TOKENS, THUMBNAIL_CELLS
 from mha_viz.ui import frame
@@ -45,6 +46,12 @@ def get_model(name: str) -> Model:
     if (mode := class_mode()) is not None:
         mode.refuse_other_model(name)
     return result_of(_loading, name)
+
+
+def get_token_vectors(model: Model, found: Capture, layer: int, kind: str) -> tuple[torch.Tensor, torch.Tensor]:
+    """The vectors that go into one attention (``token_vectors``), from the cache where somebody has just looked."""
+    of = (found.model_name, found.identity, found.text, found.target, found.pair, found.n_generated)
+    return result_of(_entering, of, layer, kind, model, found)
 
 
 def warm(name: str) -> None:
@@ -155,6 +162,12 @@ def leave_to_stay() -> None:
     """What is loaded now stays: Streamlit collects garbage at every click, and each would search all of torch."""
     gc.collect()
     gc.freeze()
+
+
+@st.cache_resource(max_entries=32, ttl=3600, show_spinner=False)
+def _entering(of: tuple, layer: int, kind: str, _model: Model, _found: Capture) -> Job:  # noqa: ARG001
+    what = f"following the text to layer {layer}"
+    return Job(workers(), what, lambda _tell: token_vectors(_model, _found, layer, kind=kind))
 
 
 def _listed() -> list[Entry]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import lru_cache
+
 from torch import Tensor
 
 from mha_viz.calls import call_pattern, part_of
@@ -23,9 +26,9 @@ def show_strips(desk: Desk) -> None:
     found = desk.found
     kind = controls.choose_kind(found)
     query_words, key_words = word_axes(found, kind)
-
-    query, key = _chosen_words(found, kind, query_words, key_words)
-    rows = word_rows(found, query_words, key_words, query, kind=kind)  # (layer, head, word)
+    rows_of = lru_cache(maxsize=2)(lambda query: word_rows(found, query_words, key_words, query, kind=kind))
+    query, key = _chosen_words(found, kind, query_words, key_words, rows_of)
+    rows = rows_of(query)  # (layer, head, word); often what has just proposed a word to look at
     n_heads = rows.shape[1]
     best = rows[:, :, key].flatten().argsort(descending=True, stable=True)[:SHOWN].tolist()
     heads = [(i // n_heads, i % n_heads) for i in best]
@@ -60,10 +63,12 @@ def show_strips(desk: Desk) -> None:
         controls.look_from(query_words, shown[clicked.look_from])
 
 
-def _chosen_words(found: Capture, kind: str, query_words: Words, key_words: Words) -> tuple[int, int]:
+def _chosen_words(
+    found: Capture, kind: str, query_words: Words, key_words: Words, rows_of: Callable[[int], Tensor]
+) -> tuple[int, int]:
     def proposal(query: int) -> int:
         """Where nobody chose: the word that some head picks most, neighbours and short words apart."""
-        rows = word_rows(found, query_words, key_words, query, kind=kind)
+        rows = rows_of(query)
         others = other_words(key_words, query, kind)
         telling = [i for i in others if abs(i - query) > 1 and len(key_words.positions.labels[i]) > 2]
         return max(telling or others, key=lambda i: rows[:, :, i].max().item())

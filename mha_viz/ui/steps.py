@@ -11,8 +11,8 @@ from torch import Tensor
 from mha_viz.errors import NotSeenError
 from mha_viz.objects import AttentionCall, Capture, Model, Trace
 from mha_viz.panels import Panel
-from mha_viz.rebuilding import token_vectors
 from mha_viz.saying import in_percent
+from mha_viz.ui.cache import get_token_vectors
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +39,7 @@ class Scene:
 
 
 def _vectors(scene: Scene) -> tuple[str, str, list[Panel]]:
-    x, context = token_vectors(scene.model, scene.capture, scene.call.index, kind=scene.call.kind)
+    x, context = get_token_vectors(scene.model, scene.capture, scene.call.index, scene.call.kind)
     sentence = (
         f"Each token comes in as a vector of {x.shape[1]} numbers, one row each: what the layers before made of it. "
         f"The marked row is “{scene.looks}”."
