@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from mha_viz.errors import InputError
+from mha_viz.saying import with_interval
 
 
 def looks_and_matters(profile: pd.DataFrame, without: list[dict[str, Any]]) -> pd.DataFrame:
@@ -63,8 +64,7 @@ def _named(row: pd.Series) -> str:
 
 
 def _share(row: pd.Series, column: str) -> str:
-    ends = (row[f"{column}_low"], row[f"{column}_high"])
-    return f"{100 * row[column]:.1f} % [{100 * ends[0]:.1f}, {100 * ends[1]:.1f}]"
+    return with_interval(row[column], row[f"{column}_low"], row[f"{column}_high"])
 
 
 def _costs(row: pd.Series) -> str:

@@ -156,6 +156,15 @@ def in_percent(share: float) -> str:
     return f"{100 * share:.1f} %" if 0 < abs(share) < 0.01 else f"{100 * share:.0f} %"
 
 
+def with_interval(share: float, low: float, high: float) -> str:
+    """A share with its interval.
+
+    >>> with_interval(0.8722, 0.8156, 0.9167)
+    '87.2 % [81.6, 91.7]'
+    """
+    return f"{100 * share:.1f} % [{100 * low:.1f}, {100 * high:.1f}]"
+
+
 def listed(names: Sequence[str]) -> str:
     """Names, the first few of many."""
     more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""

@@ -13,7 +13,7 @@ import torch
 from mha_viz.classroom_tokenizer import BEGIN
 from mha_viz.induction import WORDS
 from mha_viz.overview import thumbnails
-from mha_viz.saying import fact_lines, safe_name
+from mha_viz.saying import fact_lines, in_percent, safe_name, with_interval
 from mha_viz.theme import LINES_FROM
 from mha_viz.training_records import Record, Snapshot
 from mha_viz.views import grid_buffer, head_buffer
@@ -78,7 +78,7 @@ def moment_sentence(snapshot: Snapshot, score: str, chosen: Head) -> str:
     """What the model can do at this step, what its best head does, and what the chosen one does."""
     first = snapshot.table.iloc[0]
     when = f"After {snapshot.step:,} steps" if snapshot.step else "Before any training"
-    can = f"{first.accuracy:.1%} [{first.accuracy_low:.1%}, {first.accuracy_high:.1%}] of {int(first.accuracy_n):,}"
+    can = f"{with_interval(first.accuracy, first.accuracy_low, first.accuracy_high)} of {int(first.accuracy_n):,}"
     if "repeated_loss" in snapshot.table:
         said = (
             f"{when}, the model knows {can} repeated words; its loss there is {first.repeated_loss:.2f} nats, on new "
@@ -86,16 +86,16 @@ def moment_sentence(snapshot: Snapshot, score: str, chosen: Head) -> str:
             f"{math.log(len(WORDS)):.2f})."
         )
     else:
-        said = f"{when}, {can} last verbs are right, with nouns it never saw beside “it”; a guess among ten is 10%."
+        said = f"{when}, {can} last verbs are right, with nouns it never saw beside “it”; a guess among ten is 10 %."
     best = best_head(snapshot, score)
     others = "" if best == chosen else f" {_does(snapshot, score, chosen)}."
-    chance = f"chance gives {_row(snapshot, score, best).chance:.0%}"
+    chance = f"chance gives {in_percent(_row(snapshot, score, best).chance)}"
     return f"{said} Of its heads {_does(snapshot, score, best)} ({chance}).{others}"
 
 
 def _does(snapshot: Snapshot, score: str, head: Head) -> str:
     row = _row(snapshot, score, head)
-    share = f"{row.value:.0%} [{row.low:.0%}, {row.high:.0%}]"
+    share = with_interval(row.value, row.low, row.high)
     return f"L{head[0]} H{head[1]} {FOLLOWED[score][1].format(share)}"
 
 
@@ -111,7 +111,7 @@ def fall_sentence(record: Record) -> str:
     before, after = (dict(points)[step] for step in (fall.begin, fall.end))
     return (
         f"Half of all that the loss on repeated words falls, it falls between steps {fall.begin:,} and {fall.end:,} "
-        f"({before:.2f} → {after:.2f} nats): {fall.share:.0%} of these {points[-1][0]:,} steps."
+        f"({before:.2f} → {after:.2f} nats): {in_percent(fall.share)} of these {points[-1][0]:,} steps."
     )
 
 
@@ -134,7 +134,7 @@ def pattern_picture(record: Record, step: int, text: int, head: Head, facts: dic
 def _strongest_of_last(row: torch.Tensor, labels: Sequence[str], name: str) -> str:
     at = int(row.argmax())
     target = unique_labels(labels)[at]
-    return f"{name}: the last word, “{labels[-1]}”, looks most at “{target}”, with {row[at].item():.0%}."
+    return f"{name}: the last word, “{labels[-1]}”, looks most at “{target}”, with {in_percent(row[at].item())}."
 
 
 def all_heads_picture(record: Record, step: int, text: int, chosen: Head) -> bytes:

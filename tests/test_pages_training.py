@@ -68,7 +68,7 @@ def test_the_shipped_training_is_replayed_with_nothing_to_wait_for(kind):
     assert slider.value == int(slider.options[-1])
     assert "Of its heads L1 H" in told(test)
     assert {"head", "grid"} <= set(views(test))
-    assert len(test.get("plotly_chart")) == (3 if kind == "model" else 2)
+    assert len(test.get("plotly_chart")) == (4 if kind == "model" else 2)
     first = int(slider.options[0])
     slider.set_value(first)
     sound(test.run())
