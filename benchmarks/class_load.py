@@ -45,12 +45,12 @@ GOALS = {"load": 1.5, "click": 0.3}  # seconds, p95
 GROWTH = 0.05  # of memory, from the first quarter of a long round to its last
 PATIENCE = 90.0  # seconds: who has no answer by then counts as hanging
 PACE = (3.0, 7.0)  # seconds between two clicks of a student
-PAGES = ("", "Story", "Heads", "Head", "Scores", "Compare", "Names", "Atlas", "Inside")
+SENTENCES, STORY = "Sentence", ""  # where a student types; the first page, which opens with the story
+PAGES = (STORY, "Training", "Heads", "Head", "Scores", "Compare", "Names", "Atlas", "Inside")
 SYLLABLES = [a + b for a in "bdfgklmnprtvz" for b in "aeiou"]
 SENTENCE = "Anna sat on the mat because {} was tired, and then Anna ran home with {}."
 LOOKING = ("mat", "tired", "home", "sat", "because")
-FIXED = ("Story", "Scores")  # what these open with is the same for all: a story, and a model's profile
-PLAIN = ("Story",)  # opens without a picture
+FIXED = (STORY, "Training", "Scores")  # what these open with is the same for all: a story, a training, a profile
 FAILED = re.compile(rb"Traceback \(most recent call last\)")
 
 
@@ -63,7 +63,6 @@ class Round:
     seconds: list[float] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     is_fixed: bool = False  # the picture is not of the student's own sentence
-    is_plain: bool = False  # there is no picture
     busy: int = 0
     processor: float = 0.0  # seconds that the server computed
 
@@ -94,7 +93,7 @@ class Student:
     def sentence(self) -> str:
         return SENTENCE.format(self.word, self.word)
 
-    async def open(self, page: str = "", **link: str) -> Seen:
+    async def open(self, page: str = SENTENCES, **link: str) -> Seen:
         begin = time.perf_counter()
         uri = f"ws://127.0.0.1:{self.port}/_stcore/stream"
         self._socket = await connect(uri, subprotocols=["streamlit"], max_size=None, open_timeout=PATIENCE)
@@ -172,7 +171,7 @@ def keep(found: Round, seen: Seen) -> None:
     for alert in seen.alerts:
         if "exception" in alert or "traceback" in alert or "not run" in alert:
             found.errors.append(alert)
-    if not seen.has_view and not found.is_plain:
+    if not seen.has_view:
         found.errors.append("no picture" + "".join(f": {alert}" for alert in seen.alerts[:1]))
     elif not found.is_fixed and not seen.holds_own:
         found.errors.append("the picture is not of this student's sentence")
@@ -208,11 +207,11 @@ async def measure(port: int, server: psutil.Process, options: argparse.Namespace
     await add(clicking("a click each, all in the same moment", students, 3, None))
     await add(same_sentence(port, options))
     if not options.quick:
-        for page in PAGES[1:]:
+        for page in PAGES:
             going = (student.go_to(page) for student in students)
-            found = Round(f"all open {page} at once", is_fixed=page in FIXED, is_plain=page in PLAIN)
+            found = Round(f"all open {page or 'the story'} at once", is_fixed=page in FIXED)
             await add(all_at_once(found, going))
-        await asyncio.gather(*(student.go_to("") for student in students))
+        await asyncio.gather(*(student.go_to(SENTENCES) for student in students))
         await add(beside_long_text(port, students, words))
         await add(beside_killed(port, students, words))
     print_rounds(rounds)
