@@ -361,6 +361,9 @@ def test_an_encoder_decoder_shows_all_three_kinds(tmp_path, kind, queries, keys)
 @pytest.mark.parametrize("page", PAGES)
 def test_every_page_has_one_menu_for_links_and_exports(page, tiny):
     test = sound(opened(page, model=tiny, text="the cat sat"))
+    assert not test.get("download_button")  # nobody has opened it yet
+    test.session_state["share"] = True
+    test = sound(test.run())
     labels = [button.proto.label for button in test.get("download_button")]
     assert labels == ["Page (HTML)", "CSV", "Parquet", "JSON"]
     header = view(test)

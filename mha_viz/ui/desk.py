@@ -56,7 +56,7 @@ def begin_desk(*settings: str, text: str = frame.DEFAULT_TEXT) -> Desk:
         columns = st.columns([6, 2, 2, 2.9], vertical_alignment="bottom")
     with columns[3], st.container(horizontal=True, horizontal_alignment="right"):
         more = st.popover(_more_label(settings))
-        share = st.popover("Share")
+        share = st.container(width="content")
     frame.later(more, lambda: _draw_desk(*columns[:3]))
     say_what_is_missing()
     frame.share()  # what follows may take a while

@@ -22,9 +22,21 @@ FORMATS = {
 
 
 def fill(menu: Any, view: bytes, table: Callable[[], pd.DataFrame], facts: dict[str, Any]) -> None:
-    """Fill the menu; files are made when somebody asks for one, and are called what the view is called."""
+    """Draw what waits, bring the link up to date, and put the menu there; files are made when somebody asks for one,
+    and are called what the view is called.
+    """
     frame.draw_rest()
     frame.share()
+    with menu:
+        _menu(view, table, facts)
+
+
+@st.fragment
+def _menu(view: bytes, table: Callable[[], pd.DataFrame], facts: dict[str, Any]) -> None:
+    """What is in it is sent when somebody opens it: most never do, and a class of thirty would wait for it."""
+    menu = st.popover("Share", key="share", on_change="rerun")
+    if not menu.open:
+        return
     header = header_of(view)
     title, file_name = header["title"], header["file_name"]
     with menu:

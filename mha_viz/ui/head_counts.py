@@ -51,7 +51,7 @@ def show_head_counts(share: Any) -> None:
         st.dataframe(ends[SHOWN].rename(columns=NAMES), hide_index=True, column_config=_formats())
     frame.draw_rest()
     frame.share()
-    with share:
+    with share, st.popover("Share"):
         st.download_button("CSV", lambda: to_csv(table, table.attrs), "head_counts.csv", "text/csv", on_click="ignore")
 
 

@@ -54,7 +54,7 @@ def show_training() -> None:
         if kind in FOLDERS:
             with st.popover("Train it now"):
                 choose_training(kind)
-        share = st.popover("Share")
+        share = st.container(width="content")
     frame.later(lessons, _draw_lessons)
     if kind == "heads":
         show_head_counts(share)

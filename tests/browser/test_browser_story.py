@@ -11,7 +11,6 @@ from mha_viz.ui.story import STEPS
 
 def at_step(tab, number):
     expect(tab.get_by_role("heading", name=f"{number + 1}. {STEPS[number][0]}")).to_be_visible()
-    expect(tab.get_by_role("button", name="Next")).to_be_visible()
     at_rest(tab)
 
 
