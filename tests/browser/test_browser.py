@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlencode, urlparse
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
-from waiting import at_rest
+from waiting import at_rest, has_run
 
 TIRED = "The cat sat on the mat because it was tired."
 PAGES = {
@@ -33,6 +33,7 @@ def state_of(tab):
 def drawn(tab, kind):
     view = tab.locator(f"[data-view={kind}][data-drawn]").first
     expect(view).to_be_visible()
+    has_run(tab)
     return view
 
 

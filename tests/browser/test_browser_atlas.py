@@ -9,6 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 from test_browser_views import SVG, TIRED, in_link, opened, saved
+from waiting import fits
 
 import mha_viz
 from mha_viz.atlas import atlas_of
@@ -143,7 +144,7 @@ def test_two_models_are_told_apart_by_shape_on_a_phone_too(tab, scheme):
     expect(view.locator(".marks .entry")).to_have_text(["minilm", "mpnet"])
     assert view.locator(".marks circle").count() == view.locator(".marks polyline").count() == 1
     expect(tab.get_by_role("heading", name="L7 H4 of mpnet")).to_be_visible()
-    assert view.locator("[data-key=atlas]").bounding_box()["width"] <= 390
+    assert fits(view.locator("[data-key=atlas]"), 390)
     assert not tab.evaluate("document.scrollingElement.scrollWidth > window.innerWidth")
 
 

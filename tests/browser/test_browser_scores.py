@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from playwright.sync_api import expect
 from test_browser_views import SVG, TIRED, in_link, opened, saved
+from waiting import fits, has_run
 
 import mha_viz
 from mha_viz.scoring import score_table
@@ -28,6 +29,7 @@ def view(tab):
     tab.goto(f"/Scores?{urlencode(ASKED)}")
     view = tab.locator("[data-view=scores][data-drawn]").first
     view.wait_for(timeout=90_000)  # a fresh server loads the parser too
+    has_run(tab)
     return view
 
 
@@ -114,4 +116,4 @@ def test_verdicts_are_told_apart_without_colour(tab, scheme):
     assert view.locator(".marks .entry svg circle").count() == 1
     tab.set_viewport_size({"width": 390, "height": 844})
     expect(view.locator("[data-key=scores]")).to_be_visible()
-    assert view.locator("[data-key=scores]").bounding_box()["width"] <= 390
+    assert fits(view.locator("[data-key=scores]"), 390)

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlencode, urlparse
 import pandas as pd
 import pytest
 from playwright.sync_api import expect
+from waiting import has_run
 
 import mha_viz
 
@@ -24,6 +25,7 @@ def opened(tab, path, kind, **state):
     tab.goto(f"{path}?{urlencode(state)}")
     view = tab.locator(f"[data-view={kind}][data-drawn]").first
     expect(view).to_be_visible()
+    has_run(tab)
     return view
 
 
