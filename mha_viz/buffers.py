@@ -31,12 +31,10 @@ RENDERERS = {
 }
 
 
-def script(entry: str, kind: str | None = None) -> str:
-    """The JavaScript that draws every view, or one ``kind`` of them; ``entry`` is "streamlit" or "standalone"."""
-    kinds = RENDERERS if kind is None else [kind]
-    parts = dict.fromkeys(part for one in kinds for part in RENDERERS[one])
+def script(entry: str, kind: str) -> str:
+    """The JavaScript that draws one kind of view; ``entry`` is "streamlit" or "standalone"."""
     folder = app_folder() / "assets" / "views"
-    names = ("base", *parts, "saving", entry)
+    names = ("base", *RENDERERS[kind], "saving", entry)
     return "\n".join(_lean((folder / f"{name}.js").read_text(encoding="utf-8")) for name in names)
 
 

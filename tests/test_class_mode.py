@@ -222,6 +222,9 @@ def test_long_texts_are_refused_by_pages(tiny_minilm, teach):
 def test_the_link_of_the_class_is_on_the_page_and_the_token_nowhere(tiny_minilm, teach):
     mode = teach()
     student = opened(text="the cat sat")
+    assert not student.code  # nobody has opened the panel yet
+    student.session_state["join"] = True
+    student.run()
     assert any(code.value == URL for code in student.code)
     (picture,) = student.get("image")
     assert "data:image/svg+xml" in str(picture.proto)
@@ -229,6 +232,8 @@ def test_the_link_of_the_class_is_on_the_page_and_the_token_nowhere(tiny_minilm,
         "same network. Models: minilm; texts of up to 512 tokens" in caption.value for caption in student.caption
     )
     teacher = opened(text="the cat sat", teacher=mode.token)
+    teacher.session_state["join"] = True
+    teacher.run()
     assert any("You are the teacher" in caption.value for caption in teacher.caption)
     assert not any("You are the teacher" in caption.value for caption in student.caption)
     assert "teacher" not in teacher.query_params

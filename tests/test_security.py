@@ -279,7 +279,7 @@ def status_of_large(server, path, headers):
 @pytest.mark.parametrize("way", ["..", "%2e%2e", "..%2f..", "..%5c..", "....//....", "%252e%252e"])
 def test_no_path_leads_to_a_file(server, way):
     home = str(server.places["home"])
-    for base in ("app/static", "_stcore", "static", "media", "component/x", "_stcore/bidi-components/mha_viz_view"):
+    for base in ("app/static", "_stcore", "static", "media", "component/x", "_stcore/bidi-components/mha_viz_grid"):
         for file in (
             f"{'/'.join([way] * 12)}{home}/secret.txt",
             f"{way}/app.py",

@@ -65,9 +65,11 @@ def test_a_palette_has_two_grounds():
 
 
 def test_scripts_and_style_are_there():
-    assert script("streamlit") != script("standalone")
-    assert script("standalone").startswith(script("streamlit")[:1000])
-    assert len(script("standalone", "strips")) < len(script("standalone")) / 2
+    assert script("streamlit", "grid") != script("standalone", "grid")
+    assert script("standalone", "grid").startswith(script("streamlit", "grid")[:1000])
+    assert "drawStrips" in script("streamlit", "strips")
+    assert "drawStrips" not in script("streamlit", "grid")
+    assert "drawHead" in script("streamlit", "compare")  # which draws two of them
     assert "{" in style()
 
 

@@ -16,7 +16,7 @@ function paintSheet(pen, view, dark, memory) {
   for (const fact of view.facts) write(fact, 13, false);
   if (view.caption) write(view.caption, 15, false);
   y += 10;
-  const size = pen.group(20, y, () => RENDERERS[view.kind].paint(pen, view, EXPORT_WIDTH - 40, dark, ...paintArguments(view, memory)));
+  const size = pen.group(20, y, () => view.paint(pen, view, EXPORT_WIDTH - 40, dark, ...paintArguments(view, memory)));
   y += size.height + 8;
   if (view.note) write(view.note, 13, false);
   return { width: Math.max(EXPORT_WIDTH, size.width + 40), height: Math.ceil(y + 14) };

@@ -8,7 +8,7 @@ import segno
 import streamlit as st
 
 from mha_viz.catalogue import CATALOGUE
-from mha_viz.class_mode import TEACHER, class_mode
+from mha_viz.class_mode import TEACHER, ClassMode, class_mode
 from mha_viz.uploads import MOST_BYTES
 
 _KEY = "_is_teacher"
@@ -51,9 +51,17 @@ def note_teacher() -> None:
 def draw_join() -> None:
     """How a student gets here: the link and a QR code; nothing where no class is taught."""
     mode = class_mode()
-    if mode is None:
+    if mode is not None:
+        _join(mode)
+
+
+@st.fragment
+def _join(mode: ClassMode) -> None:
+    """What is in it is sent when somebody opens it, as in the menu Share."""
+    panel = st.popover("Join", key="join", on_change="rerun")
+    if not panel.open:
         return
-    with st.popover("Join"):
+    with panel:
         st.image(qr_code(mode.url), caption="The link, for a phone's camera", width=280)
         st.code(mode.url, language=None)
         st.caption(

@@ -100,11 +100,12 @@ def begin(title: str) -> None:
     st.set_page_config(page_title=f"{title} · mha_viz", layout="wide")
     st.html(f"<style>{STYLE}</style>")
     note_teacher()
+    linked = st.query_params.to_dict()
     for key in STATE:
         if key in st.session_state:
             st.session_state[key] = st.session_state[key]  # else Streamlit forgets what this page has no widget for
-        elif key in st.query_params and (key in TEXTS or len(st.query_params[key]) <= SETTING_CHARACTERS):
-            st.session_state[key] = st.query_params[key]
+        elif key in linked and (key in TEXTS or len(linked[key]) <= SETTING_CHARACTERS):
+            st.session_state[key] = linked[key]
     st.session_state["_later"] = []
     later(st.container(horizontal=True, vertical_alignment="center"), _draw_menu)
     st.title(title, anchor=False)
@@ -135,7 +136,9 @@ def _draw_menu() -> None:
 
 def share() -> None:
     """Bring the address up to date, so that it shows the same to whoever opens it."""
-    st.query_params.from_dict(link())
+    here = link()
+    if st.query_params.to_dict() != here:
+        st.query_params.from_dict(here)
 
 
 def open_head(layer: int, head: int) -> None:
@@ -176,8 +179,8 @@ def link_holds_all() -> bool:
 
 
 def _values() -> dict[str, str]:
-    values = {key: st.session_state[key] for key in STATE if st.session_state.get(key) not in (None, "")}
-    return {key: str(value) for key, value in values.items()}
+    held = ((key, st.session_state.get(key)) for key in STATE)
+    return {key: str(value) for key, value in held if value not in (None, "")}
 
 
 def link() -> dict[str, str]:

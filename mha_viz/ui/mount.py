@@ -7,11 +7,15 @@ from typing import Any
 
 import streamlit as st
 
-from mha_viz.buffers import script, style
+from mha_viz.buffers import RENDERERS, header_of, script, style
 
-_component = st.components.v2.component(
-    "mha_viz_view", html='<div class="view"></div>\n', css=style() + "\n", js=script("streamlit") + "\n"
-)
+# One for each kind of view: Streamlit sends a component's script again with every picture, so it holds no other kind.
+_COMPONENTS = {
+    kind: st.components.v2.component(
+        f"mha_viz_{kind}", html='<div class="view"></div>\n', css=style() + "\n", js=script("streamlit", kind) + "\n"
+    )
+    for kind in RENDERERS
+}
 
 
 def mount(view: bytes, key: str, **chosen: Callable[[Any], None]):
@@ -23,4 +27,5 @@ def mount(view: bytes, key: str, **chosen: Callable[[Any], None]):
         return lambda: chosen[name](st.session_state[key][name]) if name in chosen else None
 
     names = {"open", "look_from", *chosen}
-    return _component(data=view, key=key, **{f"on_{name}_change": told(name) for name in sorted(names)})
+    component = _COMPONENTS[header_of(view)["kind"]]
+    return component(data=view, key=key, **{f"on_{name}_change": told(name) for name in sorted(names)})
