@@ -148,6 +148,7 @@ def all_heads_picture(record: Record, step: int, text: int, chosen: Head) -> byt
     places = [(layer, head) for layer in range(n_layers) for head in range(n_heads)]
     return grid_buffer(
         thumbnails(maps.flatten(0, 1)), strongest, [f"L{layer} H{head}" for layer, head in places],
-        across_names=[f"H{head}" for head in range(n_heads)], opens=places, chosen=places.index(chosen),
-        label=f"Patterns of all heads after {step:,} steps", note=f"All heads after {step:,} steps; click one.",
+        across_names=[f"H{head}" for head in range(n_heads)], opens=places, does="choose",
+        chosen=places.index(chosen),
+        label=f"Patterns of all heads after {step:,} steps", note=f"All heads after {step:,} steps.",
     )  # fmt: skip

@@ -83,7 +83,7 @@ def head_buffer(
 
 GRID_HINTS = (
     "Point at a picture to enlarge it, or use the arrow keys.",
-    "Point at a picture to enlarge it; click it, or use the arrow keys and Enter, to open it.",
+    "Point at a picture to enlarge it; click it, or use the arrow keys and Enter, to {} it.",
 )
 
 
@@ -98,6 +98,7 @@ def grid_buffer(
     own_names: bool = False,
     scores: Sequence[str] | None = None,
     opens: Sequence[tuple[int, int]] | None = None,
+    does: str = "open",
     chosen: int | None = None,
     most: float | None = None,
     **header: Any,
@@ -114,6 +115,8 @@ def grid_buffer(
         More to say of each map.
     opens : list of (layer, head), optional
         What a click opens.
+    does : str
+        What a click does with it instead, for the hint.
     chosen : int, optional
         The picture to mark.
     most : float, optional
@@ -140,7 +143,7 @@ def grid_buffer(
         top=top,
         palette=palette(diverging=signed),
         masked=theme.MASKED,
-        hint=GRID_HINTS[bool(opens)],
+        hint=GRID_HINTS[bool(opens)].format(does),
         **header,
     )
 

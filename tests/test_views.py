@@ -191,6 +191,7 @@ def test_a_grid_says_what_a_click_opens():
     assert header["opens"] == [[0, 1], [3, 2]]
     assert (header["scores"], header["chosen"], header["sorted"]) == (["a", "b"], 1, True)
     assert "to open it" in header["hint"]
+    assert "to choose it" in grid(pictures, opens=[(0, 1), (3, 2)], does="choose")[0]["hint"]
     header, _ = grid(pictures)
     assert (header["opens"], header["scores"], header["chosen"], header["sorted"]) == (None, ["", ""], None, False)
     assert "to open it" not in header["hint"]
