@@ -149,7 +149,7 @@ function paintDot(pen, second, [x, y], radius, fill, stroke, thick, title) {
 function paintHeads(pen, view, layout, dark, among) {
   const colours = atlasColours(view, dark);
   for (const i of among) {
-    const title = pen instanceof SvgPen ? atlasTitle(view, i) : undefined;
+    const title = pen.keepsTitles ? atlasTitle(view, i) : undefined;
     paintDot(pen, view.model[i] === 1, layout.spots[i], layout.radius, colours[i], dark ? "#0008" : "#0006", 1, title);
   }
   for (const i of among) {

@@ -257,6 +257,8 @@ const SVG = "http://www.w3.org/2000/svg";
 const SVG_CELLS = 20000; // above, the cells are one embedded picture
 
 class SvgPen {
+  keepsTitles = true; // what it draws can be pointed at
+
   constructor(parent) {
     this.parent = parent;
   }
