@@ -151,7 +151,7 @@ class Student:
                 elif named == "exception":
                     alerts.append(f"exception {what.type}: {what.message}")
                 elif named == "bidi_component":
-                    is_view = not what.id.endswith("-saving")
+                    is_view = not what.id.endswith(("-saving", "-menu"))
                     has_view, holds_own = has_view or is_view, holds_own or own in data
                 if getattr(what, "id", ""):
                     self._widgets[what.id.rpartition("-")[2]] = what.id

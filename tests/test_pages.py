@@ -2,10 +2,12 @@
 
 import json
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 import pytest
 import streamlit as st
 import transformers as hf
+from drawn import menu, pictures
 from families import ENCODER_DECODERS, LLAMA, TEXT, make, tokenizer
 from streamlit.testing.v1 import AppTest
 
@@ -48,7 +50,7 @@ def opened(page, **link):
 
 def view(test):
     """Header of the page's view."""
-    headers = [header_of(component.proto.bytes) for component in test.get("bidi_component")]
+    headers = [header_of(component.proto.bytes) for component in pictures(test)]
     return next(header for header in headers if header["kind"] != "saving")
 
 
@@ -70,6 +72,16 @@ def test_what_a_link_holds_survives_on_every_page(page, tiny):
     link = {"model": tiny, "text": "he ran home", "layer": "1", "head": "2", "map": "Logits", "from": "home"}
     test = sound(opened(page, **link))
     assert {key: test.query_params[key] for key in link} == link
+
+
+def test_links_of_the_menu_take_the_state_along(tiny):
+    text = "the <b>cat</b> & the \u05d7 'mat'"
+    told = menu(sound(opened("pages/Head.py", model=tiny, text=text, layer="1", head="2")))
+    state = dict(parse_qsl(told["query"], strict_parsing=True))
+    assert (state["text"], state["layer"], state["head"]) == (text, "1", "2")
+    files = {path.stem for path in (app_folder() / "pages").glob("*.py")}
+    assert {path for path, _ in told["pages"]} == {"", *files}
+    assert len({label for _, label in told["pages"]}) == len(told["pages"])
 
 
 def test_a_head_s_map_follows_the_controls(tiny):
@@ -151,7 +163,7 @@ def test_odd_text_is_shown_or_refused_in_a_sentence(page, text, tiny):
     test.text_input(key="text").set_value(text).run()
     sound(test)
     assert test.text_input(key="text").value == text  # nothing else on the page is lost
-    assert len(test.error) + min(1, len(test.get("bidi_component"))) == 1
+    assert len(test.error) + min(1, len(pictures(test))) == 1
     if text in (ODD["empty"], ODD["only spaces"]):
         assert "empty" in test.error[0].value
     if text == ODD["too long"]:
@@ -172,7 +184,7 @@ def test_a_model_that_does_not_exist_leaves_the_page_usable(page, name, tiny_min
     assert "](" not in test.error[0].value  # no link is made of what somebody typed
     test.selectbox(key="model").select("minilm").run()
     assert not sound(test).error
-    assert test.get("bidi_component")
+    assert pictures(test)
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 import streamlit as st
 import transformers as hf
+from drawn import pictures
 from families import ENCODER_DECODERS, LLAMA, TEXT, make, tokenizer
 from test_pages import ODD, opened, sound, view
 from test_pages_scores import annotated
@@ -141,7 +142,7 @@ def test_odd_text_is_shown_or_refused_in_a_sentence(tiny, text):
     test.text_input(key="text").set_value(text).run()
     sound(test)
     assert test.text_input(key="text").value == text
-    assert len(test.error) + min(1, len(test.get("bidi_component"))) == 1
+    assert len(test.error) + min(1, len(pictures(test))) == 1
 
 
 @pytest.mark.parametrize("text", ["fish", "🙂 the cat 👩‍👩‍👧", "שלום עולם the cat"])
@@ -183,7 +184,7 @@ def test_the_same_model_twice_is_refused(tiny):
 
 def test_no_common_word_is_refused_or_compared_on_what_is_there(tiny, causal):
     test = sound(opened(PAGE, model=tiny, text="...", beside=causal))
-    assert len(test.error) + min(1, len(test.get("bidi_component"))) == 1
+    assert len(test.error) + min(1, len(pictures(test))) == 1
 
 
 def test_a_hostile_link_falls_back_to_defaults(tiny):

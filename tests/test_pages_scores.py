@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 import streamlit as st
+from drawn import pictures
 from families import ENCODER_DECODERS, TEXT, make, tokenizer
 from test_pages import ODD, opened, sound, view
 
@@ -211,7 +212,7 @@ def test_odd_text_is_shown_or_refused_in_a_sentence(tiny, profile, text, where):
     test.text_input(key="text").set_value(text).run()
     sound(test)
     assert test.text_input(key="text").value == text
-    assert len(test.error) + min(1, len(test.get("bidi_component"))) == 1
+    assert len(test.error) + min(1, len(pictures(test))) == 1
 
 
 def test_a_hostile_link_falls_back_to_defaults(tiny, profile):

@@ -5,6 +5,7 @@ import time
 
 import pytest
 import streamlit as st
+from drawn import pictures
 from test_pages import opened, sound
 
 from mha_viz.buffers import header_of
@@ -23,7 +24,7 @@ def told(test):
 
 
 def views(test):
-    headers = [header_of(component.proto.bytes) for component in test.get("bidi_component")]
+    headers = [header_of(component.proto.bytes) for component in pictures(test)]
     return {header["kind"]: header for header in headers}
 
 

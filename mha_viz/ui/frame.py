@@ -5,24 +5,26 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 import streamlit as st
 
 from mha_viz.errors import BusyError
+from mha_viz.places import app_folder
 from mha_viz.ui.class_mode import draw_join, note_teacher
 from mha_viz.ui.turns import take_turn
 
 PAGES = (
-    ("app.py", "Story"),
-    ("pages/Sentence.py", "Your sentence"),
-    ("pages/Training.py", "Training"),
-    ("pages/Heads.py", "All heads"),
-    ("pages/Head.py", "One head"),
-    ("pages/Scores.py", "Scores"),
-    ("pages/Compare.py", "Compare"),
-    ("pages/Names.py", "Names"),
-    ("pages/Atlas.py", "Atlas"),
-    ("pages/Inside.py", "Inside"),
+    ("", "Story"),
+    ("Sentence", "Your sentence"),
+    ("Training", "Training"),
+    ("Heads", "All heads"),
+    ("Head", "One head"),
+    ("Scores", "Scores"),
+    ("Compare", "Compare"),
+    ("Names", "Names"),
+    ("Atlas", "Atlas"),
+    ("Inside", "Inside"),
 )
 # What a link holds. A page keeps all of it alive, also what it does not show itself.
 STATE = (
@@ -90,6 +92,15 @@ STYLE = (
 DEFAULT_TEXT = "The cat sat on the mat because it was tired."
 
 
+def _asset(name: str) -> str:
+    return (app_folder() / "assets" / name).read_text(encoding="utf-8")
+
+
+_menu = st.components.v2.component(
+    "mha_viz_menu", html='<nav aria-label="Pages"></nav>\n', css=_asset("menu.css"), js=_asset("menu.js")
+)
+
+
 def begin(title: str) -> None:
     """Set the page up and draw its menu; the menu's links carry the state along."""
     try:
@@ -127,10 +138,7 @@ def draw_rest() -> None:
 
 
 def _draw_menu() -> None:
-    here = link()
-    st.markdown("**mha_viz**", width="content")
-    for page, label in PAGES:
-        st.page_link(page, label=label, query_params=here)
+    _menu(data={"name": "mha_viz", "pages": PAGES, "query": urlencode(link())}, key="menu", width="content")
     draw_join()
 
 

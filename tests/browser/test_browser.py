@@ -97,6 +97,27 @@ def test_the_menu_keeps_sentence_and_head(tab):
     tab.get_by_role("link", name="One head").click()
     expect(drawn(tab, "head").locator("[data-key=heatmap]")).to_have_attribute("aria-label", re.compile("L4 H7"))
     assert state_of(tab)["text"] == "Anna thanked Tom."
+    here = tab.get_by_role("navigation", name="Pages").locator("[aria-current=page]")
+    expect(here).to_have_text("One head")
+    tab.go_back()
+    drawn(tab, "strips")
+    expect(here).to_have_text("Your sentence")
+
+
+def test_the_menu_works_by_keyboard_and_opens_tabs(tab):
+    tab.goto(link("/Head", text="Anna thanked Tom.", layer=4, head=7))
+    drawn(tab, "head")
+    with tab.context.expect_page() as opening:
+        tab.get_by_role("link", name="All heads").click(modifiers=["ControlOrMeta"])
+    beside = opening.value
+    expect(beside.get_by_label("Sentence", exact=True)).to_have_value("Anna thanked Tom.")
+    beside.close()
+    assert urlparse(tab.url).path == "/Head"
+    tab.evaluate("globalThis.isSameDocument = true")
+    tab.get_by_role("link", name="All heads").focus()
+    tab.keyboard.press("Enter")
+    drawn(tab, "grid")
+    assert tab.evaluate("globalThis.isSameDocument")  # the page changed without loading the app anew
 
 
 def test_hover_reads_a_cell_and_arrow_keys_too(tab):
