@@ -44,8 +44,7 @@ def serve(host: str, port: int, *, open_browser: bool, mode: ClassMode | None = 
         settings["server.maxUploadSize"] = mode.most_megabytes
         settings["server.maxWidgetStateSize"] = 1  # MB of what a browser may send at once
         settings["runner.postScriptGC"] = "false"  # a search for garbage after every click, while all wait
-    program = "streamlit" if mode is None else "mha_viz.ui.class_server"
-    command = [sys.executable, "-m", program, "run", str(app_folder() / "app.py")]
+    command = [sys.executable, "-m", "mha_viz.ui.server", "run", str(app_folder() / "app.py")]
     command += [part for name, value in settings.items() for part in (f"--{name}", str(value))]
     status = subprocess.run(command, env=environment_of(mode), check=False).returncode
     if status not in INTERRUPTED:

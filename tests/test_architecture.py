@@ -38,7 +38,7 @@ ORDER = (
     "ui.score_cache", "ui.score_choice", "ui.row_choice", "ui.head_ranking", "ui.atlas_cache", "ui.head_card",
     "ui.scores", "ui.comparison_cache", "ui.comparison_choice", "ui.model_pair", "ui.comparison", "ui.atlas",
     "ui.scene", "ui.story", "ui.jobs", "ui.live_training", "ui.head_counts", "ui.mattering", "ui.training",
-    "ui.steps", "ui.inside", "ui.lessons", "ui.class_server",
+    "ui.steps", "ui.inside", "ui.lessons", "ui.server",
 )  # fmt: skip
 # What may be imported from outside, beyond the standard library; anything not listed is free of the rule's concern.
 HEAVY = {
@@ -79,7 +79,7 @@ OUTSIDE = {
     "buffers": {"torch"}, "panels": {"pandas", "torch"}, "saying": {"torch"}, "pictures": {"pandas"},
     "exporting": {"pandas"}, "notebook": {"torch"}, "ui.frame": {"streamlit"},
     "ui.cache": {"streamlit", "torch", "transformers"},
-    "ui.work": {"streamlit"}, "ui.turns": set(), "ui.class_server": {"streamlit"},
+    "ui.work": {"streamlit"}, "ui.turns": set(), "ui.server": {"streamlit"},
     "ui.class_mode": {"streamlit"}, "ui.controls": {"streamlit"}, "ui.mount": {"streamlit"},
     "ui.desk": {"streamlit"}, "ui.steps": {"torch"}, "ui.exports": {"pandas", "streamlit"}, "ui.sentence": {"torch"},
     "ui.heads": {"pandas", "streamlit"}, "ui.head": {"streamlit"}, "ui.inside": {"streamlit"},
