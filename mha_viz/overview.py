@@ -6,7 +6,9 @@ Patterns are computed a block of queries at a time and forgotten: all maps of a 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial, reduce
 from typing import NamedTuple
 
 import torch
@@ -18,6 +20,8 @@ from mha_viz.head_scores.spread import row_distance, row_entropy
 from mha_viz.maps import rollouts
 from mha_viz.showing import Shown, arranged, factor_of, rows_of
 from mha_viz.theme import THUMBNAIL_CELLS
+
+FEW = 8  # positions that a cell covers: up to these, comparing them in turn is faster than torch's pooling
 
 
 class Block(NamedTuple):
@@ -40,7 +44,9 @@ class Overview:
     mean_distance: Tensor | None  # positions; where both axes count the same
 
 
-def overview_of(shown: Shown, cells: int, progress: Callable[[float], None] | None = None) -> Overview:
+def overview_of(
+    shown: Shown, cells: int, progress: Callable[[float], None] | None = None, *, n_threads: int = 1
+) -> Overview:
     """Look at every layer once.
 
     Parameters
@@ -49,12 +55,18 @@ def overview_of(shown: Shown, cells: int, progress: Callable[[float], None] | No
         Most rows and columns of a picture.
     progress : callable, optional
         Called with a share from 0 to 1.
+    n_threads : int
+        Layers that are looked at in the same moment; the numbers do not depend on it. The rollout of a layer needs
+        the one before.
     """
     layers = []
-    for layer, blocks in enumerate(_layers(shown, cells)):
-        layers.append(_summary(shown, blocks, cells))
-        if progress:
-            progress((layer + 1) / shown.n_layers)
+    with ThreadPoolExecutor(n_threads) as pool:
+        at_once = n_threads > 1 and shown.selection.map != "Rollout"
+        look = partial(_summary, shown, cells=cells)
+        for seen in (pool.map if at_once else map)(look, _layers(shown, cells)):
+            layers.append(seen)
+            if progress:
+                progress(len(layers) / shown.n_layers)
     return Overview(*(None if parts[0] is None else torch.stack(parts) for parts in zip(*layers, strict=True)))
 
 
@@ -153,5 +165,18 @@ def _pooled(values: Tensor, rows: list[tuple[int, int]], n_keys: int, cells: int
     if rows != row_cells(values.shape[1], len(rows)):  # a part of the map, whose cells begin elsewhere
         tall = torch.stack([values[:, begin - first : end - first].amax(dim=1) for begin, end in rows], dim=1)
     tall = widened(tall, n_keys, nothing).cpu()
-    # On the CPU: on mps this pooling gives wrong values for sizes that do not divide (torch issue 190064).
-    return tall if tall.shape[1:] == size else adaptive_max_pool2d(tall, size)
+    if tall.shape[1] > FEW * size[0] or tall.shape[2] > FEW * size[1]:
+        # On the CPU: on mps this pooling gives wrong values for sizes that do not divide (torch issue 190064).
+        return adaptive_max_pool2d(tall, size)
+    return _largest(_largest(tall, 1, size[0]), 2, size[1])
+
+
+def _largest(values: Tensor, axis: int, n_cells: int) -> Tensor:
+    """The largest of each cell's positions along one axis."""
+    n = values.shape[axis]
+    if n == n_cells:
+        return values
+    covered = row_cells(n, n_cells)
+    turns = max(end - begin for begin, end in covered)
+    at = [torch.tensor([min(begin + turn, end - 1) for begin, end in covered]) for turn in range(turns)]
+    return reduce(torch.maximum, (values.index_select(axis, places) for places in at))

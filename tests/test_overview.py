@@ -190,9 +190,14 @@ def test_a_pooled_map_is_the_mean_of_the_chosen_heads(name, map_name, block, mon
     torch.testing.assert_close(pooled_map(largest, 1, heads, 5), expected, **CLOSE)
 
 
-def test_thumbnails_keep_the_largest_value_of_each_cell():
-    patterns = torch.rand(2, 61, 90)
+@pytest.mark.parametrize(("n_query", "n_key"), [(61, 90), (31, 239), (40, 241), (241, 37), (307, 503)])
+def test_thumbnails_keep_the_largest_value_of_each_cell(n_query, n_key):
+    patterns = torch.randn(2, n_query, n_key)  # of both signs, as logits are
+    patterns[0, 5], patterns[1, :, 7] = -torch.inf, -torch.inf
     torch.testing.assert_close(thumbnails(patterns), adaptive_max_pool2d(patterns, (30, 30)), rtol=0, atol=0)
+
+
+def test_small_patterns_are_their_own_thumbnails():
     assert thumbnails(torch.rand(3, 7, 5)).shape == (3, 7, 5)
     assert thumbnails(torch.rand(3, 7, 5), 6).shape == (3, 6, 5)
 
@@ -224,6 +229,18 @@ def test_progress_rises_to_one(map_name):
     overview_of(choose(found, Selection("decoder", map_name)), 4, progress=shares.append)
     assert shares == pytest.approx([1 / 3, 2 / 3, 1.0])
     assert shares[-1] == 1.0
+
+
+@pytest.mark.parametrize("map_name", MAPS)
+@pytest.mark.parametrize("name", ["bert", "gemma3"])
+def test_layers_at_once_give_the_same(name, map_name):
+    found, shares = captured(name), []
+    shown = choose(found, Selection(found.kinds[0], map_name))
+    one = overview_of(shown, 4)
+    several = overview_of(shown, 4, shares.append, n_threads=3)
+    for alone, together in zip(vars(one).values(), vars(several).values(), strict=True):
+        assert (alone is None and together is None) or torch.equal(alone, together)
+    assert shares == pytest.approx([(i + 1) / shown.n_layers for i in range(shown.n_layers)])
 
 
 def test_few_numbers_are_kept_of_a_long_text():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 
 import streamlit as st
@@ -141,7 +142,9 @@ def _long_reading(
 
 @st.cache_resource(max_entries=32, ttl=3600, show_spinner=False)
 def _seeing(of: tuple, selection: str, _shown: Shown) -> Job:  # noqa: ARG001
-    return Job(workers(), "looking at every head", lambda tell: overview_of(_shown, THUMBNAIL_CELLS, tell))
+    n_threads = 1 if class_mode() else os.cpu_count() or 1  # a class keeps all cores busy without it
+    look = lambda tell: overview_of(_shown, THUMBNAIL_CELLS, tell, n_threads=n_threads)  # noqa: E731
+    return Job(workers(), "looking at every head", look)
 
 
 def _read(model: Model, text: str, target: str | None, pair: str | None, new_tokens: int) -> Job:
