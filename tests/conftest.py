@@ -1,6 +1,7 @@
 """One thread: two cores shared by tests that run models give steadier and no slower runs."""
 
 import os
+import sys
 
 import pytest
 import torch
@@ -24,3 +25,10 @@ def folder(tmp_path_factory):
     make(*TEXT["bert"]).save_pretrained(place)
     tokenizer().save_pretrained(place)
     return str(place)
+
+
+@pytest.fixture(autouse=True)
+def no_browser_to_wait_for(monkeypatch):
+    """Pages that run without a browser give it no time to draw."""
+    if "streamlit" in sys.modules:
+        monkeypatch.setattr("mha_viz.ui.frame.DRAWING", 0)

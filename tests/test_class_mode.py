@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 import segno
 import streamlit as st
-from drawn import menu
+from drawn import menu, pictures
 from families import TEXT, make, tokenizer
 from streamlit.testing.v1 import AppTest
 
@@ -218,6 +218,12 @@ def test_long_texts_are_refused_by_pages(tiny_minilm, teach):
     assert sentence == "This text has 40,000 characters; in this class texts of up to 96 are read."
     (sentence,) = said(opened("pages/Compare.py", text="the cat", second="the cat " * 9))
     assert "in this class" in sentence
+
+
+def test_a_class_is_served_without_waiting_for_browsers(tiny_minilm, teach, monkeypatch):
+    teach()
+    monkeypatch.setattr("mha_viz.ui.frame.DRAWING", None)  # no number of seconds
+    assert pictures(opened())
 
 
 def test_the_link_of_the_class_is_on_the_page_and_the_token_nowhere(tiny_minilm, teach):

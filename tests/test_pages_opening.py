@@ -1,7 +1,10 @@
 """What a page opens with where the default model is neither on this machine nor to be fetched."""
 
+from types import SimpleNamespace
+
 import pytest
 import streamlit as st
+from drawn import pictures
 from streamlit.testing.v1 import AppTest
 
 from mha_viz import models
@@ -60,3 +63,18 @@ def test_words_that_the_shipped_model_never_read_are_said():
         caption.value.replace("\\", "") for caption in opened(model="classroom", text="The cat sat on the mat.").caption
     ]
     assert not any("never saw" in one for one in said)
+
+
+def test_a_browser_draws_the_first_picture_of_a_page_before_the_rest_comes(monkeypatch):
+    waited = []
+    monkeypatch.setattr("mha_viz.ui.frame.DRAWING", 7)
+    monkeypatch.setattr("mha_viz.ui.frame.time", SimpleNamespace(sleep=waited.append))
+    test = opened(model="classroom")
+    assert waited == [7]
+    test.text_input(key="text").set_value("The dog sat on the mat.").run()
+    assert waited == [7]  # what the page holds is drawn already
+    test.switch_page("pages/Training.py").run()
+    assert len(pictures(test)) > 1
+    assert waited == [7, 7]  # after the first of several
+    test.switch_page("pages/Sentence.py").run()
+    assert waited == [7, 7, 7]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
 
+from mha_viz.class_mode import class_mode
 from mha_viz.errors import BusyError
 from mha_viz.places import app_folder
 from mha_viz.ui.class_mode import draw_join, note_teacher
@@ -89,6 +91,7 @@ STYLE = (
     "@media(max-width:640px){.st-key-desk .stColumn{min-width:calc(50% - 1rem);flex:1 1 calc(50% - 1rem)}"
     ".st-key-desk .stColumn:first-child{min-width:100%}}"
 )
+DRAWING = 0.1  # seconds that a browser needs for the first picture of a page
 DEFAULT_TEXT = "The cat sat on the mat because it was tired."
 
 
@@ -111,12 +114,13 @@ def begin(title: str) -> None:
     st.set_page_config(page_title=f"{title} · mha_viz", layout="wide")
     st.html(f"<style>{STYLE}</style>")
     note_teacher()
-    linked = st.query_params.to_dict()
+    linked, held = st.query_params.to_dict(), st.session_state.to_dict()
     for key in STATE:
-        if key in st.session_state:
-            st.session_state[key] = st.session_state[key]  # else Streamlit forgets what this page has no widget for
+        if key in held:
+            st.session_state[key] = held[key]  # else Streamlit forgets what this page has no widget for
         elif key in linked and (key in TEXTS or len(linked[key]) <= SETTING_CHARACTERS):
             st.session_state[key] = linked[key]
+    st.session_state["_opens"], st.session_state["_page"] = st.session_state.get("_page") != title, title
     st.session_state["_later"] = []
     later(st.container(horizontal=True, vertical_alignment="center"), _draw_menu)
     st.title(title, anchor=False)
@@ -127,6 +131,16 @@ def later(place: Any, draw: Callable[[], Any]) -> None:
     are sent, and thirty widgets before the picture make it a quarter later.
     """
     st.session_state["_later"].append((place, draw))
+
+
+def give_way() -> None:
+    """After a page's first picture: the rest of the page comes a moment later.
+
+    A browser draws at once whatever has come in: together with thirty new widgets the picture is as late as they are.
+    A class waits for the server and not for browsers, so it goes on.
+    """
+    if st.session_state.pop("_opens", False) and class_mode() is None:
+        time.sleep(DRAWING)
 
 
 def draw_rest() -> None:
@@ -187,8 +201,8 @@ def link_holds_all() -> bool:
 
 
 def _values() -> dict[str, str]:
-    held = ((key, st.session_state.get(key)) for key in STATE)
-    return {key: str(value) for key, value in held if value not in (None, "")}
+    held = st.session_state.to_dict()  # once: fifty questions would take a tenth of the page's time
+    return {key: str(held[key]) for key in STATE if held.get(key) not in (None, "")}
 
 
 def link() -> dict[str, str]:

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from mha_viz.buffers import RENDERERS, header_of, script, style
+from mha_viz.ui import frame
 
 # One for each kind of view: Streamlit sends a component's script again with every picture, so it holds no other kind.
 _COMPONENTS = {
@@ -28,4 +29,6 @@ def mount(view: bytes, key: str, **chosen: Callable[[Any], None]):
 
     names = {"open", "look_from", *chosen}
     component = _COMPONENTS[header_of(view)["kind"]]
-    return component(data=view, key=key, **{f"on_{name}_change": told(name) for name in sorted(names)})
+    result = component(data=view, key=key, **{f"on_{name}_change": told(name) for name in sorted(names)})
+    frame.give_way()
+    return result
