@@ -167,4 +167,5 @@ def _of_heads(call: AttentionCall, name: str, heads: Sequence[int]) -> Tensor | 
     if tensor is None or len(tensor) == 1:
         return tensor
     share = call.n_heads // len(tensor)
-    return tensor[torch.tensor([head // share for head in heads], device=tensor.device)]
+    places = [head // share for head in heads]
+    return tensor.narrow(0, places[0], 1) if len(places) == 1 else tensor[torch.tensor(places, device=tensor.device)]

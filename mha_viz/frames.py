@@ -163,14 +163,12 @@ def head_map(capture: Capture, maps: torch.Tensor, head: int) -> torch.Tensor:
 
 def word_rows(capture: Capture, query_words: Words, key_words: Words, word: int, *, kind: str) -> torch.Tensor:
     """What one word looks at, in every head: (layer, head, key word)."""
-    rows = []
     tokens = list(query_words.groups[word])
     begin, n_key = tokens[0], len(capture.key_positions[kind])
     one = Words(query_words.positions, (tuple(i - begin for i in tokens),))
-    for call in capture.calls_of(kind):
-        part = call_pattern(part_of(call, queries=slice(begin, tokens[-1] + 1)))
-        rows.append(merge_pattern(widened(part, n_key, 0.0), one, key_words)[:, 0])
-    return torch.stack(rows)
+    parts = (call_pattern(part_of(call, queries=slice(begin, tokens[-1] + 1))) for call in capture.calls_of(kind))
+    rows = torch.stack([widened(part, n_key, 0.0) for part in parts])  # (layer, head, token of the word, key)
+    return merge_pattern(rows, one, key_words)[:, :, 0]
 
 
 def chosen_kind(capture: Capture, kind: str | None) -> str:

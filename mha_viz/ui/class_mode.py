@@ -55,7 +55,6 @@ def draw_join() -> None:
         _join(mode)
 
 
-@st.fragment
 def _join(mode: ClassMode) -> None:
     """What is in it is sent when somebody opens it, as in the menu Share."""
     panel = st.popover("Join", key="join", on_change="rerun")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 import streamlit as st
@@ -132,12 +133,12 @@ def _forget_target_word() -> None:
     st.session_state.pop("to", None)
 
 
-@st.cache_data(show_spinner=False)
+@cache
 def examples() -> list[dict[str, str]]:
     return json.loads((app_folder() / "assets" / "examples.json").read_text(encoding="utf-8"))
 
 
-@st.cache_data(show_spinner=False)
+@cache
 def long_example() -> str:
     """A short story in which four people and a place return, for the page of names."""
     return (app_folder() / "assets" / "long_example.txt").read_text(encoding="utf-8").strip()

@@ -31,7 +31,6 @@ def fill(menu: Any, view: bytes, table: Callable[[], pd.DataFrame], facts: dict[
         _menu(view, table, facts)
 
 
-@st.fragment
 def _menu(view: bytes, table: Callable[[], pd.DataFrame], facts: dict[str, Any]) -> None:
     """What is in it is sent when somebody opens it: most never do, and a class of thirty would wait for it."""
     menu = st.popover("Share", key="share", on_change="rerun")

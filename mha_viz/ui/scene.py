@@ -101,16 +101,16 @@ def turning_head(scene: Scene) -> dict[str, Any]:
     return get_changes(comparison, by_place(comparison), **asked).iloc[0].to_dict()
 
 
-def given_by_others(scene: Scene, ending: str, head: Head) -> float | None:
-    """What the other words give, on average, to the word that is meant."""
+def given_by_others(scene: Scene, ending: str, heads: list[Head]) -> list[float | None]:
+    """What the other words give, on average, to the word that is meant, in each of these heads."""
     key = scene.place(MEANT[ending])
-    return from_others(scene.found[ending], head, scene.words, scene.words, scene.looks, key, scene.kind)
+    return from_others(scene.found[ending], heads, scene.words, scene.words, scene.looks, key, scene.kind)
 
 
 def head_strips(scene: Scene, ending: str, heads: list[Head], caption: str) -> None:
     rows = scene.rows(ending)
     of_heads = rows.flatten(0, 1)[[layer * rows.shape[1] + head for layer, head in heads]]
-    anyone = [given_by_others(scene, ending, head) for head in heads]
+    anyone = given_by_others(scene, ending, heads)
     draw_strips(scene, ending, of_heads, heads, caption, anyone=anyone)
 
 

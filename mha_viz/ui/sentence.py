@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 
+import torch
 from torch import Tensor
 
 from mha_viz.calls import call_pattern, part_of
@@ -15,7 +16,7 @@ from mha_viz.ui import controls, exports, frame
 from mha_viz.ui.desk import Desk
 from mha_viz.ui.mount import mount
 from mha_viz.views import strips_buffer
-from mha_viz.words import Words, merge_pattern, unique_labels, word_axes
+from mha_viz.words import Words, gathered, unique_labels, word_axes
 
 SHOWN = 5
 MOST_WORDS = 80
@@ -35,7 +36,7 @@ def show_strips(desk: Desk) -> None:
     shown = near(controls.ordinary(key_words), query if kind != "cross" else key, key)
     labels = unique_labels(key_words.positions.labels)
     looks, looked_at = query_words.positions.labels[query], labels[key]
-    anyone = [from_others(found, head, query_words, key_words, query, key, kind) for head in heads]
+    anyone = from_others(found, heads, query_words, key_words, query, key, kind)
     caption = _caption(found, heads[0], rows[heads[0]][key].item(), anyone[0], looks, looked_at)
     facts = {"model": found.model_name, "text": found.text, "second text": found.pair, "from": looks, "to": looked_at}
     facts = {fact: said for fact, said in facts.items() if said}
@@ -102,15 +103,19 @@ def other_words(words: Words, query: int, kind: str) -> list[int]:
     return allowed or candidates
 
 
-def from_others(found, head, query_words, key_words, query, key, kind) -> float | None:
-    """What the other words give the same key in this head, on average; None where no other word can look there."""
-    layer, index = head
-    call = part_of(found.calls_of(kind)[layer], heads=[index])
-    weights = merge_pattern(call_pattern(call)[0], query_words, key_words)  # (query word, key word)
+def from_others(found, heads, query_words, key_words, query, key, kind) -> list[float | None]:
+    """What the other words give the same key in each of these heads, on average; None where no other word can look
+    there.
+    """
     others = [i for i in controls.ordinary(query_words) if i != query and (kind == "cross" or i != key)]
     if kind == "decoder":
         others = [i for i in others if i > key]
-    return weights[others, key].mean().item() if others else None
+    if not others:
+        return [None] * len(heads)
+    calls, pieces = found.calls_of(kind), list(key_words.groups[key])
+    given = [call_pattern(part_of(calls[layer], heads=[head]))[0][:, pieces].sum(dim=-1) for layer, head in heads]
+    from_words = gathered(torch.stack(given), query_words.groups, dim=1, mean=True)  # (head, query word)
+    return from_words[:, others].mean(dim=1).tolist()
 
 
 def _caption(found, head, share: float, anyone: float | None, looks: str, looked_at: str) -> str:

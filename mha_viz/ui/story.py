@@ -47,7 +47,7 @@ def one_attention(scene: Scene) -> None:
     layer, head = scene.best(ENDINGS[0])[0]
     share = scene.rows(ENDINGS[0])[layer, head]
     given = in_percent(share[scene.place("cat")].item())
-    others = others_sentence(given_by_others(scene, ENDINGS[0], (layer, head)))
+    others = others_sentence(*given_by_others(scene, ENDINGS[0], [(layer, head)]))
     head_strips(
         scene, ENDINGS[0], [(layer, head)],
         f"One attention lets “{scene.it}” share out its attention, 100 % in all: this one gives {given} to “cat”"
@@ -92,7 +92,7 @@ def panel_of_specialists(scene: Scene) -> None:
 def looks_at_the_cat(scene: Scene) -> None:
     heads = scene.best(ENDINGS[0])
     share = scene.rows(ENDINGS[0])[heads[0]][scene.place("cat")].item()
-    others = others_sentence(given_by_others(scene, ENDINGS[0], heads[0]))
+    others = others_sentence(*given_by_others(scene, ENDINGS[0], heads[:1]))
     head_strips(
         scene, ENDINGS[0], heads,
         f"“{scene.it}” looks at “cat”: L{heads[0][0]} H{heads[0][1]} gives it {in_percent(share)}{others}. A head that "
