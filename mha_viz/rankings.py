@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import isnan, nan
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -139,8 +139,17 @@ def _undefined(table: pd.DataFrame, question: Question) -> pd.DataFrame:
     return _weighed(rows).reset_index(drop=True)
 
 
+class _Weights(NamedTuple):
+    """Of a row, what says how much it weighs: making rows of all columns would take several times as long."""
+
+    verdict: str | None
+    value: float
+    baseline: float
+    chance: float
+
+
 def _weighed(rows: pd.DataFrame) -> pd.DataFrame:
-    each = list(rows.itertuples(index=False))
+    each = [_Weights(*one) for one in zip(*(rows[name].tolist() for name in _Weights._fields), strict=True)]
     words = {"said": [said(row) for row in each]}
     words |= {name: [one if isinstance(one, str) else None for one in rows[name]] for name in ("direction", "rule")}
     words = {name: pd.Series(of_rows, index=rows.index, dtype="object") for name, of_rows in words.items()}

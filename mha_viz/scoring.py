@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 import pandas as pd
@@ -52,11 +54,11 @@ def score_table(
         raise InputError("The control is of another text.")
     given = {"kind": kind, "similarity": similarity}
     random = {} if control is None else tallies_of(control, annotated, **given)
-    rows: list[pd.DataFrame] = []
+    parts = []
     for key, tally in tallies_of(capture, annotated, **given).items():
         best = best_head(random[key]) if key in random else float("nan")
-        rows.append(evidence_rows(key, side_by_side({"text": tally}), control=best))
-    return pd.concat(rows, ignore_index=True)
+        parts.append(evidence_columns(key, side_by_side({"text": tally}), control=best))
+    return table_of(parts)
 
 
 def best_head(tally: Tally) -> float:
@@ -67,25 +69,31 @@ def best_head(tally: Tally) -> float:
 
 def evidence_rows(key: ScoreKey, units: Units, **known: Any) -> pd.DataFrame:
     """One score → its rows of the table, a head each; ``known`` as for ``weigh``."""
+    return table_of([evidence_columns(key, units, **known)])
+
+
+def evidence_columns(key: ScoreKey, units: Units, **known: Any) -> dict[str, list]:
+    """As ``evidence_rows``, before it is a table: making forty tables takes longer than what they hold."""
     family, score, direction = key
     row = row_of(family, score)
     found = weigh(units, is_share=row.is_share, bar=row.bar, **known)
-    n_layers, n_heads = units.counts.hits.shape[1:]
-    table = pd.DataFrame(
-        {
-            "family": family, "score": score, "direction": direction,
-            "layer": [i // n_heads for i in range(n_layers * n_heads)],
-            "head": [i % n_heads for i in range(n_layers * n_heads)],
-            **{
-                name: [getattr(one, name) for one in found]
-                for name in ("value", "n", "low", "high", "baseline", "chance", "control", "p")
-            },
-            "verdict": [one.verdict if row.claims or not one.n else None for one in found],
-            "rule": units.best_rule[0],
-            "n_units": [one.n_units for one in found],
-        }
-    )  # fmt: skip
-    return table.astype(dict.fromkeys(("direction", "verdict", "rule"), "object"))[list(COLUMNS)]
+    n_heads = units.counts.hits.shape[2]
+    same = {"family": family, "score": score, "direction": direction, "rule": units.best_rule[0]}
+    own = ("value", "n", "low", "high", "baseline", "chance", "control", "p", "n_units")
+    return {
+        **{name: [said] * len(found) for name, said in same.items()},
+        **{name: [getattr(one, name) for one in found] for name in own},
+        "layer": [i // n_heads for i in range(len(found))],
+        "head": [i % n_heads for i in range(len(found))],
+        "verdict": [one.verdict if row.claims or not one.n else None for one in found],
+    }
+
+
+def table_of(parts: Sequence[dict[str, list]]) -> pd.DataFrame:
+    """Columns of several scores, one under the other, as one table."""
+    words = ("direction", "verdict", "rule")  # where a missing word is None
+    columns = {name: list(chain.from_iterable(part[name] for part in parts)) for name in COLUMNS}
+    return pd.DataFrame({name: pd.Series(columns[name], dtype="object" if name in words else None) for name in COLUMNS})
 
 
 def points(

@@ -1,5 +1,6 @@
 """The page of trainings: replayed, started, waited for, cancelled; by link, by odd links, and for who may not train."""
 
+import json
 import threading
 import time
 
@@ -59,6 +60,33 @@ def wait(check):
     while not check():
         assert time.monotonic() < end, "that took too long"
         time.sleep(0.01)
+
+
+def curves_of(test):
+    """Where each chart points out a step, and the name of the head whose line is strong; by the key of the chart."""
+    found = {}
+    for chart in test.get("plotly_chart"):
+        figure, key = json.loads(chart.proto.spec), chart.proto.id.rpartition("-")[2]
+        strong = [one["name"] for one in figure["data"] if one.get("line", {}).get("width") == 4]
+        moments = {shape["x0"] for shape in figure["layout"].get("shapes", ()) if shape["x0"] == shape["x1"]}
+        found[key] = strong, moments
+    return found
+
+
+def test_the_curves_follow_lesson_head_and_step():
+    for kind, step, layer, head in (
+        ("model", 0, 1, 2),
+        ("model", 40, 1, 2),
+        ("model", 40, 0, 1),
+        ("induction", 0, 1, 0),
+    ):
+        test = sound(opened(PAGE, lesson=kind, moment=str(step), layer=str(layer), head=str(head)))
+        step, head = test.select_slider(key="moment").value, test.selectbox(key="head").value
+        curves = curves_of(test)
+        assert set(curves) >= {"of_model", "of_heads"}
+        assert curves["of_heads"] == ([f"L{test.selectbox(key='layer').value} H{head}"], {step})
+        assert curves["of_model"] == ([], {step})
+        assert ("loss" in curves) == (kind == "model")
 
 
 @pytest.mark.parametrize("kind", ["model", "induction"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import streamlit as st
+from plotly.graph_objects import Figure
 
 from mha_viz.classroom import NAME
 from mha_viz.figures import looking_and_mattering
@@ -20,12 +21,17 @@ def shipped_heads() -> pd.DataFrame:
     return looks_and_matters(profile.table, profile.facts["without"])
 
 
+@st.cache_resource(show_spinner=False)
+def _picture() -> Figure:
+    return looking_and_mattering(shipped_heads())
+
+
 def show_mattering() -> None:
     """A point a head, and one sentence on what one sees."""
     table = shipped_heads()
     st.subheader("Does the head that looks also matter?", anchor=False)
     st.markdown(frame.plain(mattering_sentence(table)))
-    st.plotly_chart(looking_and_mattering(table), key="mattering", config={"displayModeBar": False})
+    st.plotly_chart(_picture(), key="mattering", config={"displayModeBar": False})
     st.caption(
         f"The finished model, on {int(table['n_pairs'].max())} pairs of sentences ({int(table['n'].max())}) with nouns "
         "and frames it never read; a head is taken out by setting its output to zero everywhere. 95 % intervals."

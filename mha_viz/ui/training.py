@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import pandas as pd
 import streamlit as st
+from plotly.graph_objects import Figure
 
 from mha_viz.errors import MhaVizError
 from mha_viz.figures import curves, head_curves
@@ -111,7 +113,10 @@ def _show_record(kind: str, record: Record, live: Live | None, share: Any) -> No
     facts = _facts(kind, live, step)
     view = pattern_picture(record, step, text, head, facts)
     with left:
-        _draw_curves(record, score, head, step, live.lesson.steps if live else record.steps[-1])
+        seen = (score, head, step)
+        figures = _curves(record, *seen, live.lesson.steps) if live else _kept(kind, *seen, record)
+        for key, figure in figures.items():
+            st.plotly_chart(figure, key=key, config={"displayModeBar": False})
         if kind == "induction" and len(record.steps) > 1:
             st.markdown(frame.plain(fall_sentence(record)))
         clicked = mount(all_heads_picture(record, step, text, head), "grid")
@@ -176,30 +181,41 @@ def _propose_head(best: Head, n_layers: int, n_heads: int) -> Head:
     return head
 
 
-def _draw_curves(record: Record, score: str, head: Head, step: int, last: int) -> None:
-    table = record.table
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _kept(kind: str, score: str, head: Head, step: int, _record: Record) -> dict[str, Figure]:  # noqa: ARG001
+    """Of a shipped training, which a whole class opens at once."""
+    return _curves(_record, score, head, step, _record.steps[-1])
+
+
+def _curves(record: Record, score: str, head: Head, step: int, last: int) -> dict[str, Figure]:
+    """What the model gets right, what its heads score, and its loss; by the key of the element."""
+    table, over = record.table, {"moment": step, "last": last}
     of_model = table.groupby("step", as_index=False).first()
-    if "repeated_loss" in table:
+    is_repeating = "repeated_loss" in table
+    if is_repeating:
         lines = {"new_loss": "new words", "repeated_loss": "repeated words"}
-        figure = curves(of_model, lines, unit="loss, nats a word", moment=step, last=last)
+        found = {"of_model": curves(of_model, lines, unit="loss, nats a word", **over)}
     else:
-        figure = curves(of_model, {"accuracy": "last verb right"}, unit="accuracy", moment=step, last=last, share=True)
-    st.plotly_chart(figure, key="of_model", config={"displayModeBar": False})
+        found = {"of_model": curves(of_model, {"accuracy": "last verb right"}, unit="accuracy", share=True, **over)}
     of_heads = table[table["score"] == score]
     unit = "share of pairs" if score == TWINS else "share of attention"
-    chance = float(of_heads["chance"].iloc[-1])
-    figure = head_curves(of_heads, head, unit=unit, moment=step, last=last, chance=chance)
-    st.plotly_chart(figure, key="of_heads", config={"displayModeBar": False})
-    if "repeated_loss" not in table and len(of_model) > 1:  # before the first step there is no loss
-        figure = curves(of_model.iloc[1:], {"loss": "loss"}, unit="loss, nats a token", moment=step, last=last)
-        st.plotly_chart(figure, key="loss", config={"displayModeBar": False})
+    found["of_heads"] = head_curves(of_heads, head, unit=unit, chance=float(of_heads["chance"].iloc[-1]), **over)
+    if not is_repeating and len(of_model) > 1:  # before the first step there is no loss
+        found["loss"] = curves(of_model.iloc[1:], {"loss": "loss"}, unit="loss, nats a token", **over)
+    return found
 
 
 def _facts(kind: str, live: Live | None, step: int) -> dict[str, Any]:
     """What an export says of itself."""
     facts: dict[str, Any] = {"lesson": LESSONS[kind], "step": step, "unit": "attention"}
     if live is None:
-        kept = pd.read_parquet(app_folder() / "assets" / FOLDERS[kind] / "checkpoints.parquet", columns=["step"])
-        return facts | {"made by": kept.attrs["command"]}
+        return facts | {"made by": _command(kind)}
     lesson = live.lesson
     return facts | {"heads": lesson.heads, "layers": lesson.layers, "seed": lesson.seed, "steps": lesson.steps}
+
+
+@lru_cache
+def _command(kind: str) -> str:
+    """What made a shipped training."""
+    kept = pd.read_parquet(app_folder() / "assets" / FOLDERS[kind] / "checkpoints.parquet", columns=["step"])
+    return kept.attrs["command"]
