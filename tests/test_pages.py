@@ -127,6 +127,11 @@ def test_the_first_page_lets_another_word_look(tiny):
     assert view(sound(test))["words"][view(test)["query"]] == "tired"
 
 
+@pytest.mark.parametrize(("text", "looks"), [("the cat sat on a mat .", "mat"), ("the 🙂 .", "the"), (". .", ".#2")])
+def test_without_a_pronoun_the_last_word_looks(tiny, text, looks):
+    assert sound(opened("pages/Sentence.py", model=tiny, text=text)).selectbox(key="from").value == looks
+
+
 def test_an_example_sets_sentence_and_words(tiny):
     test = sound(opened("pages/Sentence.py", model=tiny))
     test.selectbox(key="example").select("it = the box").run()

@@ -12,7 +12,7 @@ import streamlit as st
 from mha_viz.objects import KINDS, Capture
 from mha_viz.places import app_folder
 from mha_viz.ui import frame
-from mha_viz.words import Words, unique_labels
+from mha_viz.words import Words, is_sign, unique_labels
 
 PRONOUNS = frozenset({"it", "he", "she", "they", "him", "her", "them", "its", "his", "their"})
 
@@ -125,8 +125,10 @@ def ordinary(words: Words) -> list[int]:
 
 
 def _first_pronoun(words: Words, among: list[int]) -> int:
+    """The word that looks where nobody chose one; without any pronoun, the last that is more than a sign."""
     labels = words.positions.labels
-    return next((i for i in among if labels[i].casefold() in PRONOUNS), among[-1])
+    last = next((i for i in reversed(among) if not is_sign(labels[i])), among[-1])
+    return next((i for i in among if labels[i].casefold() in PRONOUNS), last)
 
 
 def _forget_target_word() -> None:
