@@ -56,14 +56,16 @@ def get_token_vectors(model: Model, found: Capture, layer: int, kind: str) -> tu
 
 
 def warm(name: str) -> None:
-    """Load a model and let it read once, outside any page.
+    """Load a model and let it read once in every thread that reads, outside any page: in each, torch starts up anew.
 
     Raises
     ------
     MhaVizError
         If it cannot be loaded.
     """
-    capture(_loading(name).result.result(), frame.DEFAULT_TEXT)
+    model, pool = _loading(name).result.result(), workers()
+    for reading in [pool.submit(capture, model, frame.DEFAULT_TEXT) for _ in range(pool.n_threads)]:
+        reading.result()
 
 
 def opening_model() -> tuple[str, str]:

@@ -27,7 +27,7 @@ class Pool(ThreadPoolExecutor):
 
     def __init__(self, n_threads: int, name: str) -> None:
         super().__init__(max_workers=n_threads, thread_name_prefix=name)
-        self._n_threads, self._counting = n_threads, threading.Lock()
+        self.n_threads, self._counting = n_threads, threading.Lock()
         self._n_open, self._seconds = 0, 0.0
 
     def submit(self, work: Callable[..., Any], /, *given: Any) -> Future[Any]:
@@ -40,7 +40,7 @@ class Pool(ThreadPoolExecutor):
     def wait_ahead(self) -> float:
         """Seconds until a thread is free, if everything takes as long as the last pieces of work did."""
         with self._counting:
-            return self._n_open // self._n_threads * self._seconds
+            return self._n_open // self.n_threads * self._seconds
 
     def _timed(self, work: Callable[..., Any], *given: Any) -> Any:
         begin = time.monotonic()
