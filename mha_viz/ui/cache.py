@@ -144,7 +144,9 @@ def _long_reading(
 
 @st.cache_resource(max_entries=32, ttl=3600, show_spinner=False)
 def _seeing(of: tuple, selection: str, _shown: Shown) -> Job:  # noqa: ARG001
-    n_threads = 1 if class_mode() else os.cpu_count() or 1  # a class keeps all cores busy without it
+    # A class keeps all cores busy without it; and each thread holds a block of its own, for which a long text leaves
+    # no memory.
+    n_threads = 1 if class_mode() or len(_shown.key) > LONG else os.cpu_count() or 1
     look = lambda tell: overview_of(_shown, THUMBNAIL_CELLS, tell, n_threads=n_threads)  # noqa: E731
     return Job(workers(), "looking at every head", look)
 
