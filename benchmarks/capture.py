@@ -424,6 +424,11 @@ def first_line(error: Exception) -> str:
     return (str(error) or type(error).__name__).strip().splitlines()[0]
 
 
+def stolen() -> float:
+    """Seconds of its processors, since it started, that other guests of the same host took from this machine."""
+    return getattr(psutil.cpu_times(), "steal", 0.0)
+
+
 def note(text: str) -> None:
     """Progress goes beside the tables, not into them."""
     print(text, file=sys.stderr, flush=True)

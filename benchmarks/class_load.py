@@ -32,7 +32,7 @@ from statistics import median
 from urllib.parse import urlencode
 
 import psutil
-from capture import note, verdict
+from capture import note, stolen, verdict
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
@@ -65,6 +65,7 @@ class Round:
     is_fixed: bool = False  # the picture is not of the student's own sentence
     busy: int = 0
     processor: float = 0.0  # seconds that the server computed
+    stolen: float = 0.0  # seconds of processor a second that others took from this machine meanwhile
 
 
 @dataclass
@@ -83,6 +84,7 @@ class Student:
     def __init__(self, port: int, word: str, others: list[bytes]) -> None:
         self.port, self.word, self.others = port, word, others
         self.leaks: list[str] = []
+        self._received: list[bytes] = []
         self._widgets: dict[str, str] = {}  # what a widget is called on the page → its id
         self._pages: dict[str, str] = {}
         self._set: dict[str, str] = {}  # id → what was typed or chosen
@@ -107,6 +109,11 @@ class Student:
         """Type into a field or choose in a menu."""
         self._set[self._widgets[widget]] = value
         return await self._run(time.perf_counter(), self._page, "", self._pages[self._page])
+
+    def look_through(self) -> None:
+        """Whether another's word has come in; not while others wait, for a search takes as long as a page."""
+        received, self._received = b"".join(self._received), []
+        self.leaks += [f"{self.word} saw {other.decode()}" for other in self.others if other in received]
 
     def kill(self) -> None:
         """As a browser that is killed: no goodbye."""
@@ -134,7 +141,7 @@ class Student:
         alerts, has_view, holds_own, own = [], False, False, self.word.encode()
         while True:
             data = await self._socket.recv()
-            self.leaks += [f"{self.word} saw {other.decode()}" for other in self.others if other in data]
+            self._received.append(data)
             if FAILED.search(data):
                 alerts.append("traceback")
             message = ForwardMsg.FromString(data)
@@ -197,9 +204,12 @@ async def measure(port: int, server: psutil.Process, options: argparse.Namespace
     rounds: list[Round] = []
 
     async def add(doing: Awaitable[Round]) -> None:
-        begun = processor(server)
+        begin, taken, begun = time.perf_counter(), stolen(), processor(server)
         rounds.append(await doing)
         rounds[-1].processor = processor(server) - begun
+        rounds[-1].stolen = (stolen() - taken) / (time.perf_counter() - begin)
+        for student in students:
+            student.look_through()
 
     opening = (student.open(text=student.sentence) for student in students)
     await add(all_at_once(Round("load, each its own sentence", "load"), opening))
@@ -315,6 +325,7 @@ async def long_run(server: psutil.Process, students: list[Student], minutes: flo
             if time.monotonic() > end:
                 return
             await all_at_once(found, [student.set("text", f"{student.sentence} It was day {i}.")])
+            student.look_through()
 
     async def watch() -> None:
         while time.monotonic() < end:
@@ -355,15 +366,15 @@ def percentile(values: list[float], percent: float) -> float:
 
 def print_rounds(rounds: list[Round]) -> None:
     print(
-        "| what | n | p50, s | p95, s | longest, s | server computes, s each | busy | errors | goal |"
-        "\n|---|--:|--:|--:|--:|--:|--:|--:|---|"
+        "| what | n | p50, s | p95, s | longest, s | server computes, s each | stolen, s a second | busy | errors "
+        "| goal |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|---|"
     )
     for one in rounds:
         p50, p95 = percentile(one.seconds, 50), percentile(one.seconds, 95)
         goal = f"p95 ≤ {GOALS[one.goal]} s: {verdict(p95 <= GOALS[one.goal])}, " if one.goal else ""
         goal += f"no error: {verdict(not one.errors)}"
         cells = f"{len(one.seconds)} | {p50:.3f} | {p95:.3f} | {max(one.seconds, default=float('nan')):.3f}"
-        cells += f" | {one.processor / max(len(one.seconds), 1):.3f}"
+        cells += f" | {one.processor / max(len(one.seconds), 1):.3f} | {one.stolen:.2f}"
         print(f"| {one.name} | {cells} | {one.busy} | {len(one.errors)} | {goal} |")
     for one in rounds:
         for error, n in sorted({error: one.errors.count(error) for error in one.errors}.items())[:5]:

@@ -1,4 +1,4 @@
-"""What a page opens with where the default model is neither on this machine nor to be fetched."""
+"""What a page opens with, and in which order: also where the default model cannot be fetched."""
 
 from types import SimpleNamespace
 

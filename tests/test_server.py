@@ -13,7 +13,7 @@ async def _no_app(scope, receive, send): ...
 
 
 async def _option_of_a_connection():
-    """Nagle's algorithm off, of what comes in through a socket that is opened beforehand, as Streamlit does it."""
+    """Whether a connection sends at once that comes in through a socket opened beforehand, as Streamlit does it."""
     listening = socket.socket()  # no protocol is named, as asyncio would need it to switch the algorithm off itself
     listening.bind(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(_no_app, lifespan="off", log_level="critical"))

@@ -392,14 +392,40 @@ class CellImage {
       image.data[i * 4 + 3] = 255;
     }
     context.putImageData(image, 0, 0);
+    this.pixels = image.data;
     this.drawn = canvas;
     return canvas;
   }
+
+  // Some of its rows, to be put on a canvas of that many cells.
+  part(row, rows) {
+    this.canvas();
+    const width = 4 * this.columns;
+    return new ImageData(this.pixels.subarray(row * width, (row + rows) * width), this.columns, rows);
+  }
+}
+
+// A picture that is painted once and stays. A canvas that could still be painted on is copied for every frame in
+// which anything of the page moves, where no graphics card composes it; a bitmap is not.
+function stillPicture(parent, width, height, paint) {
+  const shown = add(parent, "canvas");
+  const scale = sharpness(width, height);
+  [shown.width, shown.height] = [Math.round(width * scale), Math.round(height * scale)];
+  const paper = new OffscreenCanvas(shown.width, shown.height);
+  const context = paper.getContext("2d");
+  context.scale(scale, scale);
+  paint(new CanvasPen(context));
+  Object.assign(shown.style, { width: `${width}px`, height: `${height}px` });
+  shown.getContext("bitmaprenderer").transferFromImageBitmap(paper.transferToImageBitmap());
+}
+
+function sharpness(width, height) {
+  return Math.min(window.devicePixelRatio || 1, 16000 / Math.max(width, height));
 }
 
 function sharpCanvas(parent, width, height) {
   const canvas = add(parent, "canvas");
-  const scale = Math.min(window.devicePixelRatio || 1, 16000 / Math.max(width, height));
+  const scale = sharpness(width, height);
   canvas.width = Math.round(width * scale);
   canvas.height = Math.round(height * scale);
   canvas.style.width = `${width}px`;
@@ -413,6 +439,27 @@ function place(element, left, top, width, height) {
   Object.assign(element.style, {
     display: "block", left: `${left}px`, top: `${top}px`, width: `${width}px`, height: `${height}px`,
   });
+}
+
+// Nothing is laid out anew for this; CSS gives such an element a layer of its own.
+function move(element, x, y) {
+  element.style.transform = `translate(${x}px, ${y}px)`;
+}
+
+// A pointer moves more often than a screen is drawn: do only what came last, once a frame, when nothing else of the
+// page has to be laid out for it.
+function oncePerFrame(act) {
+  let last = null;
+  return (...given) => {
+    if (!last) {
+      requestAnimationFrame(() => {
+        const latest = last;
+        last = null;
+        act(...latest);
+      });
+    }
+    last = given;
+  };
 }
 
 // ---- what views have in common ---------------------------------------------------------------------------------------

@@ -67,17 +67,20 @@ function drawGrid(body, view, width, send, dark, memory) {
     if (i < n && view.opens) send("open", view.opens[i]);
   };
   const mark = document.createElement("div");
-  mark.className = "mark";
+  mark.className = "mark floats";
+  place(mark, 0, 0, side + 4, side + 4);
+  mark.style.display = "none";
   const card = document.createElement("div"); // the picture under the pointer, enlarged, with its name
-  card.className = "card";
+  card.className = "card floats";
   const go = (row, column) => {
     const i = row * columns + column;
     if (i >= n) return;
     memory.at = [row, column];
     const [x, y] = at(i);
-    place(mark, x - 2, y - 2, side + 4, side + 4);
-    readout.textContent = gridSays(view, i);
     enlarge(i, x, y);
+    move(mark, x - 2, y - 2);
+    mark.style.display = "block";
+    readout.textContent = gridSays(view, i);
   };
   const { box, scroll, to } = stage(body, "grid", view.label, rows, columns, {
     go,
@@ -86,26 +89,24 @@ function drawGrid(body, view, width, send, dark, memory) {
   });
   box.style.width = `${layout.width}px`;
   if (view.opens) box.style.cursor = "pointer";
-  const pen = new CanvasPen(sharpCanvas(box, layout.width, layout.height));
-  paintGrid(pen, view, width, dark, layout, pictures, false);
+  stillPicture(box, layout.width, layout.height, (pen) => paintGrid(pen, view, width, dark, layout, pictures, false));
   box.append(mark, card);
   const canvas = add(card, "canvas");
-  [canvas.width, canvas.height] = [ENLARGED, ENLARGED];
-  const large = new CanvasPen(canvas.getContext("2d"));
+  [canvas.width, canvas.height] = [view.columns, view.rows]; // CSS makes it large
+  const large = canvas.getContext("2d");
   const title = add(card, "strong");
   const words = add(card, "span");
   let shown = -1;
   const enlarge = (i, x, y) => {
     if (i === shown) return;
     shown = i;
-    large.picture(0, 0, ENLARGED, ENLARGED, pictures.image, i * view.rows, view.rows);
+    const right = x + side + 14 - scroll.scrollLeft; // read before anything is written: no layout in between
+    const fits = right + ENLARGED + 20 < scroll.clientWidth;
     const [query, key, value] = view.strongest[i];
+    large.putImageData(pictures.image.part(i * view.rows, view.rows), 0, 0);
     title.textContent = view.names[i];
     words.textContent = `${query} → ${key} ${number(value)}`;
-    const right = x + side + 14 - scroll.scrollLeft;
-    const fits = right + ENLARGED + 20 < scroll.clientWidth;
-    card.style.left = `${fits ? x + side + 10 : Math.max(0, x - ENLARGED - 32)}px`;
-    card.style.top = `${Math.max(0, Math.min(y - 20, layout.height - ENLARGED - 60))}px`;
+    move(card, fits ? x + side + 10 : Math.max(0, x - ENLARGED - 32), Math.max(0, Math.min(y - 20, layout.height - ENLARGED - 60)));
     card.style.display = "block";
   };
   const hide = () => {
@@ -119,12 +120,13 @@ function drawGrid(body, view, width, send, dark, memory) {
     const i = Math.floor(y / stepDown) * columns + Math.floor(x / step);
     return i < n ? [Math.floor(y / stepDown), Math.floor(x / step)] : null;
   };
-  box.addEventListener("pointermove", (event) => {
-    const cell = under(event);
+  const follow = oncePerFrame((event) => {
+    const cell = event && under(event);
     if (cell) to(...cell);
     else hide();
   });
-  box.addEventListener("pointerleave", hide);
+  box.addEventListener("pointermove", follow);
+  box.addEventListener("pointerleave", () => follow(null));
   box.addEventListener("blur", hide);
   box.addEventListener("click", (event) => {
     const cell = under(event);

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlencode, urlparse
 
 import pandas as pd
 import pytest
+import torch
 from playwright.sync_api import expect
 from waiting import has_run
 
@@ -140,6 +141,39 @@ def test_a_grid_is_enlarged_under_the_pointer_and_sorted(tab, found):
     view.locator("details.table summary").click()
     names = view.locator("details.table tbody th").all_text_contents()
     assert names == [f"L5 H{head}" for head in table["head"]]
+
+
+def test_the_enlarged_picture_is_that_of_the_head(tab, found):
+    view = opened(tab, "/Heads", "grid", text=TIRED, only="L5")
+    view.locator("[data-key=grid]").hover(position={"x": 60, "y": 40})
+    head = int(view.locator(".card strong").text_content().removeprefix("L5 H"))
+    weights = mha_viz.pattern(found, 5)[head]
+    size, cells = view.locator(".card canvas").evaluate(
+        "(c) => [[c.height, c.width], [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data]]"
+    )
+    assert size == list(weights.shape)
+    light = torch.tensor(cells, dtype=torch.float).view(-1, 4)[:, :3].sum(dim=1)
+    assert light[weights.argmax()] == light.min() < light[weights.argmin()] == light.max()
+
+
+def test_the_grid_follows_a_quick_pointer_once_a_frame(tab):
+    view = opened(tab, "/Heads", "grid", text=TIRED)
+    said = view.locator("[data-key=grid]").evaluate("""async (box) => {
+        const [card, bounds] = [box.querySelector(".card"), box.getBoundingClientRect()];
+        const frames = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+        const at = (x) => ({ clientX: bounds.left + x, clientY: bounds.top + 60 });
+        const point = (type, x) => box.dispatchEvent(new PointerEvent(type, at(x)));
+        let changes = 0;
+        new MutationObserver(() => changes++).observe(card.querySelector("strong"), { childList: true });
+        for (const x of [60, 140, 220]) point("pointermove", x);
+        await frames();
+        const shown = [changes, card.querySelector("strong").textContent, card.style.display];
+        point("pointermove", 300);
+        point("pointerleave", 300);
+        await frames();
+        return [...shown, changes, card.style.display];
+    }""")
+    assert said == [1, "L0 H2", "block", 1, "none"]
 
 
 def test_what_is_saved_holds_the_same_numbers(tab, tmp_path, found):
