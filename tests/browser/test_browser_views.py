@@ -145,8 +145,9 @@ def test_a_grid_is_enlarged_under_the_pointer_and_sorted(tab, found):
 
 def test_the_enlarged_picture_is_that_of_the_head(tab, found):
     view = opened(tab, "/Heads", "grid", text=TIRED, only="L5")
-    view.locator("[data-key=grid]").hover(position={"x": 60, "y": 40})
+    view.locator("[data-key=grid]").hover(position={"x": 400, "y": 40})
     head = int(view.locator(".card strong").text_content().removeprefix("L5 H"))
+    assert head
     weights = mha_viz.pattern(found, 5)[head]
     size, cells = view.locator(".card canvas").evaluate(
         "(c) => [[c.height, c.width], [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data]]"
