@@ -1,6 +1,7 @@
 """What hostile visitors do to a real server, of one person and of a class: it refuses, goes on, and touches no file."""
 
 import http.client
+import json
 import os
 import socket
 import subprocess
@@ -240,6 +241,12 @@ def test_pages_of_other_sites_open_no_socket(server):
         with pytest.raises(InvalidStatus) as refused, stream(server, origin=origin):
             pass
         assert refused.value.response.status_code == 403
+
+
+def test_pages_of_other_sites_command_nothing(server):
+    status, body, _ = ask(server, "GET", "/_stcore/host-config")
+    assert status == 200
+    assert json.loads(body)["allowedOrigins"] == []
 
 
 def test_uploads_need_the_token_and_have_a_limit(server):
