@@ -3,6 +3,7 @@
 RENDERERS.grid = { draw: drawGrid, paint: paintGrid, table: gridTable };
 
 const ENLARGED = 186;
+const CARD = ENLARGED + 60; // with its words
 
 function gridLayout(view, width) {
   const { across, names, sorted } = view;
@@ -88,6 +89,7 @@ function drawGrid(body, view, width, send, dark, memory) {
     start: memory.at && memory.at[0] < rows && memory.at[1] < columns ? memory.at : [-1, -1],
   });
   box.style.width = `${layout.width}px`;
+  box.style.minHeight = `${CARD}px`; // few layers on a phone: the enlarged picture needs more room than they
   if (view.opens) box.style.cursor = "pointer";
   stillPicture(box, layout.width, layout.height, (pen) => paintGrid(pen, view, width, dark, layout, pictures, false));
   box.append(mark, card);
@@ -106,7 +108,7 @@ function drawGrid(body, view, width, send, dark, memory) {
     large.putImageData(pictures.image.part(i * view.rows, view.rows), 0, 0);
     title.textContent = view.names[i];
     words.textContent = `${query} → ${key} ${number(value)}`;
-    move(card, fits ? x + side + 10 : Math.max(0, x - ENLARGED - 32), Math.max(0, Math.min(y - 20, layout.height - ENLARGED - 60)));
+    move(card, fits ? x + side + 10 : Math.max(0, x - ENLARGED - 32), Math.max(0, Math.min(y - 20, layout.height - CARD)));
     card.style.display = "block";
   };
   const hide = () => {

@@ -157,6 +157,16 @@ def test_the_enlarged_picture_is_that_of_the_head(tab, found):
     assert light[weights.argmax()] == light.min() < light[weights.argmin()] == light.max()
 
 
+def test_the_enlarged_picture_is_not_cut_off_on_a_phone(tab):
+    tab.set_viewport_size({"width": 390, "height": 844})
+    view = opened(tab, "/Heads", "grid", text=TIRED)
+    view.locator("[data-key=grid]").hover(position={"x": 300, "y": 100})
+    card, frame = (view.locator(part).bounding_box() for part in (".card", ".scroll:has(> [data-key=grid])"))
+    assert card["height"] > 200
+    assert frame["y"] <= card["y"]
+    assert card["y"] + card["height"] <= frame["y"] + frame["height"]
+
+
 def test_the_grid_follows_a_quick_pointer_once_a_frame(tab):
     view = opened(tab, "/Heads", "grid", text=TIRED)
     said = view.locator("[data-key=grid]").evaluate("""async (box) => {
