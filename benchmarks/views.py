@@ -398,7 +398,7 @@ def follow(page: Any, url: str, network: Path, n_words: int, options: argparse.N
     return in_quiet(options.rounds, once)
 
 
-def in_quiet(rounds: int, act: Callable[[], Any]) -> list[Any]:
+def in_quiet(rounds: int, once: Callable[[], Any]) -> list[Any]:
     """What so many moments gave in which other guests of the host took next to nothing from this machine.
 
     A moment that was disturbed counts only where there are not enough others.
@@ -406,7 +406,7 @@ def in_quiet(rounds: int, act: Callable[[], Any]) -> list[Any]:
     quiet, disturbed = [], []
     while len(quiet) < rounds and len(quiet) + len(disturbed) < 3 * rounds:
         before, begin = stolen(), time.perf_counter()
-        found = act()
+        found = once()
         is_quiet = stolen() - before <= QUIET * (time.perf_counter() - begin)
         (quiet if is_quiet else disturbed).append(found)
     for _ in range(rounds - len(quiet)):

@@ -408,31 +408,28 @@ class CellImage {
 // A picture that is painted once and stays. A canvas that could still be painted on is copied for every frame in
 // which anything of the page moves, where no graphics card composes it; a bitmap is not.
 function stillPicture(parent, width, height, paint) {
-  const shown = add(parent, "canvas");
-  const scale = sharpness(width, height);
-  [shown.width, shown.height] = [Math.round(width * scale), Math.round(height * scale)];
-  const paper = new OffscreenCanvas(shown.width, shown.height);
+  const { canvas, scale } = addSharp(parent, width, height);
+  const paper = new OffscreenCanvas(canvas.width, canvas.height);
   const context = paper.getContext("2d");
   context.scale(scale, scale);
   paint(new CanvasPen(context));
-  Object.assign(shown.style, { width: `${width}px`, height: `${height}px` });
-  shown.getContext("bitmaprenderer").transferFromImageBitmap(paper.transferToImageBitmap());
-}
-
-function sharpness(width, height) {
-  return Math.min(window.devicePixelRatio || 1, 16000 / Math.max(width, height));
+  canvas.getContext("bitmaprenderer").transferFromImageBitmap(paper.transferToImageBitmap());
 }
 
 function sharpCanvas(parent, width, height) {
-  const canvas = add(parent, "canvas");
-  const scale = sharpness(width, height);
-  canvas.width = Math.round(width * scale);
-  canvas.height = Math.round(height * scale);
-  canvas.style.width = `${width}px`;
-  canvas.style.height = `${height}px`;
+  const { canvas, scale } = addSharp(parent, width, height);
   const context = canvas.getContext("2d");
   context.scale(scale, scale);
   return context;
+}
+
+// A canvas with as many pixels as the screen has there, and how many that are to each of CSS.
+function addSharp(parent, width, height) {
+  const canvas = add(parent, "canvas");
+  const scale = Math.min(window.devicePixelRatio || 1, 16000 / Math.max(width, height));
+  [canvas.width, canvas.height] = [Math.round(width * scale), Math.round(height * scale)];
+  Object.assign(canvas.style, { width: `${width}px`, height: `${height}px` });
+  return { canvas, scale };
 }
 
 function place(element, left, top, width, height) {
