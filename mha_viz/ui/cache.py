@@ -24,6 +24,7 @@ from mha_viz.showing import Shown
 from mha_viz.theme import PAGE_TOKENS, THUMBNAIL_CELLS
 from mha_viz.ui import frame
 from mha_viz.ui.class_mode import model_names
+from mha_viz.ui.readings import Readings
 from mha_viz.ui.work import Job, Tell, loader, result_of, workers
 
 # Two forward passes with one thread each answer a class sooner than one with two threads, and in less memory.
@@ -122,7 +123,14 @@ def _short_reading(
     new_tokens: int,
     _model: Model,
 ) -> Job:
-    return _read(_model, text, target, pair, new_tokens)
+    if target or pair or new_tokens:
+        return _read(_model, text, target, pair, new_tokens)
+    return Job(_readings(), _what(_model), (_model, text))
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _readings() -> Readings:
+    return Readings(workers())
 
 
 @st.cache_resource(max_entries=12, ttl=3600, show_spinner=False)
@@ -154,9 +162,13 @@ def _seeing(of: tuple, selection: str, _shown: Shown) -> Job:  # noqa: ARG001
 def _read(model: Model, text: str, target: str | None, pair: str | None, new_tokens: int) -> Job:
     return Job(
         workers(),
-        f"{model.name} reads the text",
+        _what(model),
         lambda tell: capture(model, text, target=target, pair=pair, new_tokens=new_tokens, progress=tell),
     )
+
+
+def _what(model: Model) -> str:
+    return f"{model.name} reads the text"
 
 
 def _load(name: str, tell: Tell) -> Model:

@@ -8,7 +8,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, TimeoutError
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
 from typing import Any
 
 import streamlit as st
@@ -61,13 +61,22 @@ class Job:
 
     It runs in threads that last: each run of a page is a new thread, in which torch would start up anew (0.1 s).
 
+    Parameters
+    ----------
+    pool : Pool, or what shares its threads
+        Where it runs.
+    what : str
+        What is said while somebody waits for it.
+    work : callable, or what else the pool takes
+        Called with ``tell``, which takes the share that is done.
+
     Raises
     ------
     BusyError
         Where a class would have to wait for it longer than its patience.
     """
 
-    def __init__(self, pool: Pool, what: str, work: Callable[[Tell], Any]) -> None:
+    def __init__(self, pool: Any, what: str, work: Any) -> None:
         mode = class_mode()
         if mode is not None and pool.wait_ahead() > mode.patience:
             raise BusyError(BUSY)
@@ -97,15 +106,18 @@ class Job:
                     self.result.cancel()
 
     def _wait(self) -> Any:
-        try:
-            return self.result.result(timeout=MOMENT)
-        except TimeoutError:
-            if self.result.done():  # the work itself ran out of time
-                raise
-        frame.draw_rest()
-        with without_turn():
-            self._show_progress()
+        if not self._comes_within(MOMENT):
+            frame.draw_rest()
+            with without_turn():
+                self._show_progress()
         return self.result.result()
+
+    def _comes_within(self, seconds: float) -> bool:
+        """Whether it is done by then; who waits lets others compute."""
+        if not self.result.done():
+            with without_turn():
+                wait([self.result], timeout=seconds)
+        return self.result.done()
 
     def _show_progress(self) -> None:
         mode, begin, place = class_mode(), time.monotonic(), st.empty()
