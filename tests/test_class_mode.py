@@ -420,3 +420,24 @@ def test_who_only_waits_lets_others_compute(teach, monkeypatch):
     thread.start()
     thread.join()
     assert free == [True, True]
+
+
+def test_a_page_that_waits_for_shared_work_gives_its_turn_away_at_once(pool, go, teach, monkeypatch):
+    monkeypatch.setattr(turns, "_TURNS", threading.BoundedSemaphore(1))
+    monkeypatch.setattr("mha_viz.ui.work.MOMENT", 60.0)
+    teach(patience=30.0)
+    found = []
+
+    def run():
+        turns.take_turn()
+        found.append(Job(pool, "work", lambda _tell: go.wait() and "done").wait())
+        found.append(turns._TURNS.acquire(blocking=False))  # it is this page's turn again
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    assert turns._TURNS.acquire(timeout=20)
+    assert thread.is_alive()
+    turns._TURNS.release()
+    go.set()
+    thread.join(timeout=20)
+    assert found == ["done", False]
