@@ -83,7 +83,7 @@ def _listens(host: str, port: int) -> bool:
 
 
 def _open_when_ready(host: str, port: int, url: str) -> None:
-    for _ in range(120):
+    for _ in range(480):  # a slow disk: four minutes
         if _listens(host, port):
             webbrowser.open(url)
             return

@@ -24,10 +24,10 @@ def loaded(name: str):
 
 def fetched(name: str) -> Path:
     """The folder of a catalogue model, fetched with a progress bar on stderr; at once where it is already there."""
-    from mha_viz.models import fetch_model
-
     if name in CATALOGUE and model_folder(name).is_dir():
         return model_folder(name)
+    from mha_viz.models import fetch_model  # not before: it brings torch, and who has the model need not wait for it
+
     be_quiet()
     with progress_bar() as progress:
         return fetch_model(name, progress)

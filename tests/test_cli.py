@@ -1,7 +1,10 @@
 """The terminal: what it prints, and what it refuses with one sentence."""
 
 import json
+import os
 import socket
+import subprocess
+import sys
 
 import pytest
 import torch
@@ -186,3 +189,19 @@ def test_the_app_opens_with_what_it_has_where_the_default_cannot_be_fetched(caps
     assert len(served) == 1
     said = capsys.readouterr().err
     assert "minilm could not be fetched. No network. The app opens with classroom, which comes with it." in said
+
+
+def test_who_has_the_model_does_not_wait_for_torch_before_the_server_starts(tmp_path):
+    """The server is a process of its own, which loads torch itself."""
+    (tmp_path / "models" / "minilm").mkdir(parents=True)
+    program = """
+import sys
+from mha_viz import cli
+cli.serve = lambda *_given, **_named: print(sorted({"torch", "transformers", "pandas"} & set(sys.modules)))
+cli.refuse_taken_port = lambda *_given: None
+sys.exit(cli.main(["--no-browser"]))
+"""
+    command = [sys.executable, "-c", program]
+    environment = {**os.environ, "MHA_VIZ_CACHE": str(tmp_path)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "[]", "")

@@ -1,11 +1,15 @@
-"""The server's own part: no message waits for the one before it to be confirmed."""
+"""The server's own part: no message waits for the one before it to be confirmed, and no page for its code."""
 
+import ast
 import asyncio
 import socket
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import uvicorn
 
+from mha_viz.places import app_folder
+from mha_viz.ui import server
 from mha_viz.ui.server import send_at_once
 
 
@@ -36,3 +40,33 @@ def test_a_connection_sends_at_once(monkeypatch):
     send_at_once()
     with ThreadPoolExecutor(1) as apart:  # browser tests before this one may have left a loop in this thread
         assert apart.submit(asyncio.run, _option_of_a_connection()).result()
+
+
+def imported(file):
+    """The modules from which a file imports at its top."""
+    nodes = ast.parse(file.read_text(encoding="utf-8")).body
+    return {node.module for node in nodes if isinstance(node, ast.ImportFrom)}
+
+
+def test_all_that_pages_need_is_loaded_beforehand():
+    """Else whoever opens a page first waits before an empty one."""
+    folder = app_folder()
+    pages = [folder / "app.py", *(folder / "pages").glob("*.py")]
+    needed = set().union(*map(imported, pages)) - {"mha_viz.ui"}
+    assert len(needed) >= len(pages)
+    loaded, new = set(), {name for name in server.CODE if name.startswith("mha_viz.")}
+    while new:
+        loaded |= new
+        files = [folder / f"{name.replace('.', '/')}.py" for name in new if name.startswith("mha_viz.ui.")]
+        new = set().union(*map(imported, files)) - loaded
+    assert needed <= loaded
+
+
+def test_a_bar_says_what_is_loaded():
+    told = []
+    server.load_code(lambda share, what: told.append((share, what)))
+    assert set(server.CODE) <= set(sys.modules)
+    shares = [share for share, _ in told]
+    assert shares == sorted(set(shares))
+    assert (shares[0], told[0][1], told[-1][1]) == (0, "loading torch", "loading mha_viz")
+    assert shares[-1] < 1

@@ -1,16 +1,26 @@
-"""The app's server, as a program: Streamlit's own, which sends at once; and in a class with all loaded beforehand."""
+"""The app's server, as a program: Streamlit's own, which sends at once and has all code loaded before anybody comes."""
 
 from __future__ import annotations
 
 import logging
 import socket
+from collections.abc import Callable
 from contextlib import suppress
+from importlib import import_module
 
 import uvicorn
 from streamlit.web.cli import main
 
 from mha_viz.class_mode import class_mode
 from mha_viz.errors import MhaVizError
+from mha_viz.terminal import progress_bar
+
+PAGES = "story sentence training heads head scores comparison names atlas inside lessons".split()  # noqa: SIM905
+# In the order in which one needs another, so that the bar moves on.
+CODE = (
+    "torch", "pandas", "plotly.graph_objects", "transformers", "transformers.modeling_utils", "scipy.optimize",
+    "mha_viz.ui.cache", *(f"mha_viz.ui.{page}" for page in PAGES),
+)  # fmt: skip
 
 
 def send_at_once() -> None:
@@ -31,27 +41,41 @@ def send_at_once() -> None:
     uvicorn.Server.startup = at_once
 
 
-def warm_up() -> None:
-    """Load the code and the models of a class before anybody comes: Streamlit runs a page's code only when somebody
-    opens it, so the first of thirty would wait for torch, and the others too. A model that cannot be loaded is said by
-    the page that is asked for it.
+def load_code(tell: Callable[[float, str], None]) -> None:
+    """Import what pages need. Streamlit would do it when somebody opens one, who would wait before an empty page."""
+    for i, name in enumerate(CODE):
+        tell(i / len(CODE), f"loading {name.partition('.')[0]}")
+        import_module(name)
+
+
+def warm_up(tell: Callable[[float, str], None]) -> None:
+    """Load the parser and the models of a class, for which the first of thirty would wait, and the others too. A model
+    that cannot be loaded is said by the page that is asked for it.
     """
-    logging.disable(logging.WARNING)  # outside a page Streamlit warns of every function of its own
     from mha_viz.parsing import parse
-    from mha_viz.ui import atlas, comparison, head, heads, inside, lessons, names, scores, sentence, story, training  # noqa: F401
     from mha_viz.ui.cache import warm
     from mha_viz.ui.frame import DEFAULT_TEXT
 
+    tell(0.9, "loading the parser")
     with suppress(MhaVizError):
         parse(DEFAULT_TEXT)
     for name in class_mode().models:
+        tell(0.95, f"loading {name}")
         with suppress(MhaVizError):
             warm(name)
+
+
+def prepare() -> None:
+    """All that can be done before anybody comes, with a progress bar."""
+    logging.disable(logging.WARNING)  # outside a page Streamlit warns of every function of its own
+    with progress_bar() as tell:
+        load_code(tell)
+        if class_mode() is not None:
+            warm_up(tell)
     logging.disable(logging.NOTSET)
 
 
 if __name__ == "__main__":
     send_at_once()
-    if class_mode() is not None:
-        warm_up()
+    prepare()
     main()

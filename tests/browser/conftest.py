@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-expect.set_options(timeout=90_000)  # the first page of a fresh server waits for torch, on a busy machine long
+expect.set_options(timeout=90_000)  # on a busy machine pages take long
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 
@@ -29,7 +29,7 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.flaky(reruns=2))
 
 
-def wait_for(url: str, process: subprocess.Popen, patience: float = 60) -> None:
+def wait_for(url: str, process: subprocess.Popen, patience: float = 120) -> None:
     for _ in range(int(patience * 5)):
         if process.poll() is not None:
             pytest.fail(f"the server stopped with status {process.returncode}")
