@@ -379,18 +379,23 @@ class CellImage {
     return level < 0 ? this.masked : css(this.table, level);
   }
 
+  // Each colour as one number, masked first: a model has a million cells.
+  colours() {
+    const bytes = new Uint8ClampedArray(4 * 257).fill(255);
+    bytes.set(rgb(this.masked));
+    for (let level = 0; level < 256; level++) bytes.set(this.table.subarray(3 * level, 3 * level + 3), 4 * (level + 1));
+    return new Uint32Array(bytes.buffer);
+  }
+
   canvas() {
     if (this.drawn) return this.drawn;
     const canvas = document.createElement("canvas");
     [canvas.width, canvas.height] = [this.columns, this.rows];
     const context = canvas.getContext("2d");
     const image = context.createImageData(this.columns, this.rows);
-    const masked = rgb(this.masked);
-    for (let i = 0; i < this.rows * this.columns; i++) {
-      const level = this.levelAt(i);
-      for (let c = 0; c < 3; c++) image.data[i * 4 + c] = level < 0 ? masked[c] : this.table[level * 3 + c];
-      image.data[i * 4 + 3] = 255;
-    }
+    const colours = this.colours();
+    const pixels = new Uint32Array(image.data.buffer);
+    for (let i = 0; i < pixels.length; i++) pixels[i] = colours[this.levelAt(i) + 1];
     context.putImageData(image, 0, 0);
     this.pixels = image.data;
     this.drawn = canvas;

@@ -25,7 +25,8 @@ function gridLayout(view, width) {
 
 function gridImage(view, dark) {
   const table = paletteOf(view, dark);
-  const levelAt = view.masked_level ? (i) => (view.levels[i] === 0 ? -1 : view.levels[i]) : (i) => view.levels[i];
+  const { levels } = view;
+  const levelAt = view.masked_level ? (i) => (levels[i] === 0 ? -1 : levels[i]) : (i) => levels[i];
   const image = new CellImage(view.names.length * view.rows, view.columns, levelAt, table, view.masked[dark ? "dark" : "light"]);
   return { image, table };
 }

@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 from waiting import has_run
 
 import mha_viz
+from mha_viz import theme
 
 TIRED = "The cat sat on the mat because it was tired."
 SVG = "{http://www.w3.org/2000/svg}"
@@ -155,6 +156,21 @@ def test_the_enlarged_picture_is_that_of_the_head(tab, found):
     assert size == list(weights.shape)
     light = torch.tensor(cells, dtype=torch.float).view(-1, 4)[:, :3].sum(dim=1)
     assert light[weights.argmax()] == light.min() < light[weights.argmin()] == light.max()
+
+
+def test_what_a_word_may_not_see_has_a_colour_of_its_own(tab):
+    view = opened(tab, "/Heads", "grid", text=TIRED, model="classroom", map="Logits", only="L1")
+    view.locator("[data-key=grid]").hover(position={"x": 30, "y": 40})
+    size, cells = view.locator(".card canvas").evaluate(
+        "(c) => [[c.height, c.width], [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data]]"
+    )
+    colours = torch.tensor(cells).view(*size, 4)
+    masked = torch.tensor([*bytes.fromhex(theme.MASKED["light"][1:]), 255])
+    is_masked = (colours == masked).all(dim=-1)
+    ahead = torch.ones(size, dtype=torch.bool).triu(1)
+    assert is_masked[ahead].all()
+    assert not is_masked[~ahead].any()
+    assert (colours[..., 3] == 255).all()
 
 
 def test_the_enlarged_picture_is_not_cut_off_on_a_phone(tab):
