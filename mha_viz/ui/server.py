@@ -56,11 +56,11 @@ def warm_up(tell: Callable[[float, str], None]) -> None:
     from mha_viz.ui.cache import warm
     from mha_viz.ui.frame import DEFAULT_TEXT
 
-    tell(0.9, "loading the parser")
+    tell(0.95, "loading the parser")
     with suppress(MhaVizError):
         parse(DEFAULT_TEXT)
     for name in class_mode().models:
-        tell(0.95, f"loading {name}")
+        tell(0.97, f"loading {name}")
         with suppress(MhaVizError):
             warm(name)
 
