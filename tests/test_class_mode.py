@@ -422,22 +422,28 @@ def test_who_only_waits_lets_others_compute(teach, monkeypatch):
     assert free == [True, True]
 
 
-def test_a_page_that_waits_for_shared_work_gives_its_turn_away_at_once(pool, go, teach, monkeypatch):
+@pytest.mark.parametrize("gathers", [True, False])
+def test_a_page_gives_its_turn_away_while_it_waits_for_work_that_is_gathered(gathers, pool, go, teach, monkeypatch):
     monkeypatch.setattr(turns, "_TURNS", threading.BoundedSemaphore(1))
     monkeypatch.setattr("mha_viz.ui.work.MOMENT", 60.0)
+    monkeypatch.setattr(pool, "gathers", gathers, raising=False)
     teach(patience=30.0)
-    found = []
+    found, begun = [], threading.Event()
 
     def run():
         turns.take_turn()
-        found.append(Job(pool, "work", lambda _tell: go.wait() and "done").wait())
+        job = Job(pool, "work", lambda _tell: go.wait() and "done")
+        begun.set()
+        found.append(job.wait())
         found.append(turns._TURNS.acquire(blocking=False))  # it is this page's turn again
 
     thread = threading.Thread(target=run)
     thread.start()
-    assert turns._TURNS.acquire(timeout=20)
+    assert begun.wait(20)
+    assert turns._TURNS.acquire(timeout=20 if gathers else 0.3) == gathers
     assert thread.is_alive()
-    turns._TURNS.release()
+    if gathers:
+        turns._TURNS.release()
     go.set()
     thread.join(timeout=20)
     assert found == ["done", False]

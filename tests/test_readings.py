@@ -128,6 +128,8 @@ def test_a_line_is_as_long_as_its_pool_s(model):
     pool.submit(go.wait)
     together = Readings(pool)
     assert together.wait_ahead() == pool.wait_ahead() >= 0.05
+    assert together.gathers  # pages that wait for it let others come to it
+    assert not pool.gathers
     job = Job(together, "bert reads the text", (model, TEXTS[0]))
     go.set()
     assert job.wait().text == TEXTS[0]

@@ -25,6 +25,8 @@ class Readings:
     is the next batch. The padding is cut away, so a text has the capture that it has alone, to rounding.
     """
 
+    gathers = True
+
     def __init__(self, pool: Pool) -> None:
         self._pool, self._lock = pool, threading.Lock()
         self._waiting: list[_Asked] = []

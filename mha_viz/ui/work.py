@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
+from contextlib import nullcontext
 from typing import Any
 
 import streamlit as st
@@ -24,6 +25,8 @@ MOMENT = 0.4  # seconds of waiting without a word
 
 class Pool(ThreadPoolExecutor):
     """Threads, and how long whoever comes next would wait for one of them."""
+
+    gathers = False  # whether it does in one go what comes in together
 
     def __init__(self, n_threads: int, name: str) -> None:
         super().__init__(max_workers=n_threads, thread_name_prefix=name)
@@ -80,7 +83,7 @@ class Job:
         mode = class_mode()
         if mode is not None and pool.wait_ahead() > mode.patience:
             raise BusyError(BUSY)
-        self.done, self.what = 0.0, what
+        self.done, self.what, self._gathers = 0.0, what, pool.gathers
         self._n_waiting, self._counting = 0, threading.Lock()
         self.result: Future[Any] = pool.submit(work, self.tell)
 
@@ -113,10 +116,11 @@ class Job:
         return self.result.result()
 
     def _comes_within(self, seconds: float) -> bool:
-        """Whether it is done by then; who waits lets others compute."""
-        if not self.result.done():
-            with without_turn():
-                wait([self.result], timeout=seconds)
+        """Whether it is done by then. Where work is gathered, others have their turn meanwhile and bring theirs; else
+        a page that goes on before others begin is done sooner, and so are they.
+        """
+        with without_turn() if self._gathers and not self.result.done() else nullcontext():
+            wait([self.result], timeout=seconds)
         return self.result.done()
 
     def _show_progress(self) -> None:
