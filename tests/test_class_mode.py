@@ -426,7 +426,7 @@ def test_who_only_waits_lets_others_compute(teach, monkeypatch):
 def test_a_page_gives_its_turn_away_while_it_waits_for_work_that_is_gathered(gathers, pool, go, teach, monkeypatch):
     monkeypatch.setattr(turns, "_TURNS", threading.BoundedSemaphore(1))
     monkeypatch.setattr("mha_viz.ui.work.MOMENT", 60.0)
-    monkeypatch.setattr(pool, "gathers", gathers, raising=False)
+    monkeypatch.setattr(pool, "gathers", gathers)
     teach(patience=30.0)
     found, begun = [], threading.Event()
 
