@@ -158,13 +158,10 @@ class ClassroomModel(ClassroomPreTrainedModel):
         places = torch.arange(n, device=input_ids.device)
         if self.positions is not None:
             x = x + self.positions(places)
-        known = {"config": self.config, "inputs_embeds": x, "attention_mask": attention_mask, "past_key_values": None}
-        whole = create_causal_mask(**known, position_ids=places[None])
-        near = (
-            create_sliding_window_causal_mask(**known, position_ids=places[None])
-            if self.config.sliding_window
-            else whole
-        )
+        # By place: the name of the fourth argument, a cache that we do not have, differs between releases.
+        known = (self.config, x, attention_mask, None, places[None])
+        whole = create_causal_mask(*known)
+        near = create_sliding_window_causal_mask(*known) if self.config.sliding_window else whole
         for number, block in enumerate(self.blocks):
             x = block(x, whole if number else near, self.inv_freq, **_for_attention(options))
         return BaseModelOutput(last_hidden_state=self.norm(x))

@@ -5,7 +5,9 @@ import threading
 
 import pytest
 import torch
-from families import DECODERS, ENCODER_DECODERS, OBSERVED, OTHER_SENSES, TEXT, TEXTS, make, tokenizer
+from families import DECODERS, ENCODER_DECODERS, OTHER_SENSES, OWN_CODE, TEXT, TEXTS, make, tokenizer
+from transformers import AttentionInterface, AttentionMaskInterface
+from transformers.masking_utils import sdpa_mask
 
 from mha_viz.attention import contribution, head_output, logits, pattern, value_weighted_pattern
 from mha_viz.capturing import capture
@@ -43,10 +45,30 @@ def test_pattern_equals_eager_for_each_text_of_a_padded_batch(name):
         assert found.text == text
 
 
+def asks_the_interface(network) -> bool:
+    """Whether the network takes its attention function from transformers' registry, seen by putting one there."""
+    asked = []
+
+    def counting(_module, query, _key, value, *_arguments, **_options):
+        asked.append(1)
+        return value.new_zeros(*query.transpose(1, 2).shape[:3], value.shape[-1]), None
+
+    AttentionInterface.register("counting", counting)
+    AttentionMaskInterface.register("counting", sdpa_mask)
+    network.config._attn_implementation_internal = "counting"
+    with torch.no_grad():
+        network(input_ids=torch.tensor([[5, 6, 7]]))
+    return bool(asked)
+
+
 @pytest.mark.parametrize("name", TEXT)
-def test_reading_is_the_interface_except_for_families_outside_it(name):
-    _, model = text_model(name)
-    assert model.reading == ("observed" if name in OBSERVED else "interface")
+def test_reading_is_the_interface_where_transformers_has_the_family_on_it(name):
+    network, model = text_model(name)
+    assert model.reading == ("interface" if asks_the_interface(copy.deepcopy(network)) else "observed")
+
+
+def test_both_ways_of_reading_are_tested():
+    assert {text_model(name)[1].reading for name in TEXT} == {"interface", "observed"}
 
 
 @pytest.mark.parametrize("name", ENCODER_DECODERS)
@@ -103,7 +125,7 @@ def test_at_least_24_families():
     assert len({*TEXT, *ENCODER_DECODERS, *OTHER_SENSES}) >= 24
 
 
-@pytest.mark.parametrize("name", ["bert", "llama", "gemma2", "gpt-oss", *OBSERVED])
+@pytest.mark.parametrize("name", ["bert", "llama", "gemma2", "gpt-oss", *OWN_CODE])
 def test_other_maps_follow_from_pattern_and_values(name):
     _, model = text_model(name)
     found = capture(model, TEXTS[1])

@@ -6,7 +6,7 @@ from dataclasses import fields
 import pytest
 import torch
 import transformers as hf
-from families import DECODERS, ENCODER_DECODERS, OBSERVED, TEXT, TEXTS, VOCABULARY, make, tokenizer
+from families import DECODERS, ENCODER_DECODERS, OWN_CODE, TEXT, TEXTS, VOCABULARY, make, tokenizer
 from test_inputs import byte_tokenizer
 
 from mha_viz.attention import pattern
@@ -23,9 +23,9 @@ HEADS = {
     "mistral": (hf.MistralForCausalLM, DECODERS["mistral"][1]),
     "gemma2": (hf.Gemma2ForCausalLM, DECODERS["gemma2"][1]),
     "gpt-oss": (hf.GptOssForCausalLM, DECODERS["gpt-oss"][1]),
-    "falcon": (hf.FalconForCausalLM, OBSERVED["falcon"][1]),
-    "bloom": (hf.BloomForCausalLM, OBSERVED["bloom"][1]),
-    "gpt-neo": (hf.GPTNeoForCausalLM, OBSERVED["gpt-neo"][1]),
+    "falcon": (hf.FalconForCausalLM, OWN_CODE["falcon"][1]),
+    "bloom": (hf.BloomForCausalLM, OWN_CODE["bloom"][1]),
+    "gpt-neo": (hf.GPTNeoForCausalLM, OWN_CODE["gpt-neo"][1]),
 }
 
 

@@ -3,7 +3,7 @@
 import pytest
 import torch
 import transformers as hf
-from families import DECODERS, ENCODER_DECODERS, ENCODERS, OBSERVED, OTHER_SENSES, make, tokenizer
+from families import DECODERS, ENCODER_DECODERS, ENCODERS, OTHER_SENSES, OWN_CODE, make, tokenizer
 
 from mha_viz.capturing import capture
 from mha_viz.errors import InputError, UnreadableModelError
@@ -11,7 +11,7 @@ from mha_viz.models import load_model, model_from
 from mha_viz.multi_head_attention import MultiHeadAttention
 from mha_viz.rebuilding import layer_parts, token_vectors
 
-ALL = {**ENCODERS, **DECODERS, **ENCODER_DECODERS, **OBSERVED}
+ALL = {**ENCODERS, **DECODERS, **ENCODER_DECODERS, **OWN_CODE}
 REBUILT = ["bert", "roberta", "electra", "albert", "distilbert", "gpt2", "gpt-neox", "opt", "llama", "mistral", "phi3"]
 
 
