@@ -1,47 +1,71 @@
-# Two commands do everything: `make run` and `make test`. Each makes .venv first.
+# Two commands do everything: `make run` and `make test`. Each makes .venv first, with the versions of constraints.txt.
 PYTHON ?= python3
-BIN := .venv/bin
+SCRIPTS := $(if $(filter Windows_NT,$(OS)),Scripts,bin)
+BIN := .venv/$(SCRIPTS)
+TESTS := -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile
+TESTED := minilm smollm2 mpnet parser
 
-.PHONY: run test lint bench audit clean
+.PHONY: run test lint lock test-newest bench audit clean
 
 run: .venv/.run
 	$(BIN)/mha-viz
 
 test: .venv/.test
-	$(BIN)/mha-viz models get minilm smollm2 mpnet parser
-	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile
+	$(BIN)/mha-viz models get $(TESTED)
+	$(BIN)/python $(TESTS)
 
 lint: .venv/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-bench: .venv/.bench
-	$(BIN)/python benchmarks/capture.py
-	$(BIN)/python benchmarks/views.py
-	$(BIN)/python benchmarks/views.py --app --memory
-	$(BIN)/python benchmarks/class_load.py
+# The newest releases inside the ranges of pyproject.toml, in an environment of its own. What other packages warn of is
+# printed at the end; a failure is a failure.
+test-newest: .venv-newest/pyvenv.cfg
+	.venv-newest/$(SCRIPTS)/python -m pip install --quiet --upgrade pip
+	.venv-newest/$(SCRIPTS)/python -m pip install --quiet --upgrade --upgrade-strategy eager --editable '.[test]'
+	.venv-newest/$(SCRIPTS)/mha-viz models get $(TESTED)
+	.venv-newest/$(SCRIPTS)/python $(TESTS) --newest
 
-# Asks a service which of the installed packages have known weaknesses: needs a network.
-audit: .venv/.run
-	$(BIN)/python -m pip install --quiet pip-audit
-	$(BIN)/python -m pip freeze --exclude-editable > .venv/audit.txt
-	$(BIN)/python -m pip_audit --strict --no-deps --disable-pip --requirement .venv/audit.txt
+# Writes the locks anew: the newest releases inside the ranges, for Python 3.11 and newer on three systems.
+LOCK := .venv-lock/$(SCRIPTS)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+	--custom-compile-command 'make lock' pyproject.toml
+lock: .venv-lock/pyvenv.cfg
+	.venv-lock/$(SCRIPTS)/python -m pip install --quiet --upgrade uv
+	$(LOCK) --extra test --output-file constraints.txt
+	$(LOCK) --extra bench --output-file benchmarks/constraints.txt
 
-.venv/bin/python:
+# The peers that we are measured against hold other packages back: an environment of their own.
+bench: .venv-bench/.bench
+	.venv-bench/$(SCRIPTS)/python benchmarks/capture.py
+	.venv-bench/$(SCRIPTS)/python benchmarks/views.py
+	.venv-bench/$(SCRIPTS)/python benchmarks/views.py --app --memory
+	.venv-bench/$(SCRIPTS)/python benchmarks/class_load.py
+
+# Asks a service which of the locked packages have known weaknesses: needs a network.
+audit: .venv-lock/pyvenv.cfg
+	.venv-lock/$(SCRIPTS)/python -m pip install --quiet pip-audit
+	.venv-lock/$(SCRIPTS)/python -m pip_audit --strict --no-deps --disable-pip --requirement constraints.txt
+
+%/pyvenv.cfg:
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'mha_viz needs Python 3.11 or newer; found ' + sys.version.split()[0] + '. Set PYTHON=…')"
-	$(PYTHON) -m venv .venv
+	$(PYTHON) -m venv $*
 
-.venv/.run: pyproject.toml | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --editable .
-	touch $@
+# pip first: the one that a new environment has may be too old to lock what builds our own package.
+define install
+$(1)/$(SCRIPTS)/python -m pip install --quiet --constraint $(2) pip
+$(1)/$(SCRIPTS)/python -m pip install --quiet --constraint $(2) --build-constraint $(2) --editable '$(3)'
+touch $@
+endef
 
-.venv/.test: pyproject.toml | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --editable '.[test]'
-	touch $@ .venv/.run
+.venv/.run: pyproject.toml constraints.txt | .venv/pyvenv.cfg
+	$(call install,.venv,constraints.txt,.)
 
-.venv/.bench: pyproject.toml | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --editable '.[bench]'
-	touch $@
+.venv/.test: pyproject.toml constraints.txt | .venv/pyvenv.cfg
+	$(call install,.venv,constraints.txt,.[test])
+	touch .venv/.run
+
+.venv-bench/.bench: pyproject.toml benchmarks/constraints.txt | .venv-bench/pyvenv.cfg
+	$(call install,.venv-bench,benchmarks/constraints.txt,.[bench])
 
 clean:
-	rm -rf .venv
+	rm -rf .venv .venv-newest .venv-lock .venv-bench

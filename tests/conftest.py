@@ -6,6 +6,7 @@ import sys
 import pytest
 import torch
 from families import TEXT, make, tokenizer
+from newest import pytest_addoption, pytest_configure  # noqa: F401 - hooks of pytest
 
 torch.set_num_threads(1)
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
