@@ -10,7 +10,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from browser.conftest import free_port, wait_for
+from browser.conftest import free_port, stop, wait_for
 
 ROOT = Path(__file__).parents[1]
 
@@ -66,5 +66,4 @@ def test_the_installed_wheel_runs_the_app(wheel, tmp_path):
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/Head") as answer:
             assert answer.status == 200
     finally:
-        os.killpg(server.pid, 15)
-        server.wait(20)
+        stop(server)

@@ -42,6 +42,15 @@ def wait_for(url: str, process: subprocess.Popen, patience: float = 120) -> None
     pytest.fail("the server did not answer")
 
 
+def stop(process: subprocess.Popen) -> None:
+    """A command that was started as a session of its own, with all that it started."""
+    if os.name == "nt":
+        subprocess.run(["taskkill", "/T", "/F", "/PID", str(process.pid)], check=False, capture_output=True)
+    else:
+        os.killpg(process.pid, 15)
+    process.wait(20)
+
+
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         return probe.getsockname()[1]
@@ -61,8 +70,7 @@ def served(*command: str):
         wait_for(f"{url}/_stcore/health", process)
         yield url
     finally:
-        os.killpg(process.pid, 15)
-        process.wait(20)
+        stop(process)
 
 
 @pytest.fixture(scope="session")
