@@ -135,7 +135,8 @@ def _by_characters(first: Words, second: Words) -> list[Pair]:
         if span is not None and span[0] < span[1] and not words.positions.is_special[i]
     ]
     pairs: list[Pair] = []
-    end, members = -1, ([], [])
+    members: tuple[list[int], list[int]] = ([], [])
+    end = -1
     for begin, stop, side, i in sorted(spans):
         if begin >= end:
             pairs.append((tuple(members[0]), tuple(members[1])))
@@ -169,7 +170,8 @@ def _specials(first: Words, second: Words) -> list[Pair]:
         ]
         for words in (first, second)
     ]
-    matcher = SequenceMatcher(None, *([label for _, label in side] for side in sides), autojunk=False)
+    first_labels, second_labels = ([label for _, label in side] for side in sides)
+    matcher = SequenceMatcher(None, first_labels, second_labels, autojunk=False)
     return [
         ((sides[0][block.a + k][0],), (sides[1][block.b + k][0],))
         for block in matcher.get_matching_blocks()
@@ -188,8 +190,8 @@ def _ordinary(words: Words) -> list[tuple[int, str]]:
 
 def _spelled(words: Words, members: Sequence[int]) -> str:
     """The text that some words cover; their names where they cover none."""
-    spans = [words.positions.spans[i] for i in members]
-    if any(span is None for span in spans):
+    spans = [span for i in members if (span := words.positions.spans[i]) is not None]
+    if len(spans) < len(members):
         return " ".join(words.positions.labels[i] for i in members)
     return readable(words.positions.text[spans[0][0] : spans[-1][1]]).replace("␣", " ")
 

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
 from mha_viz.errors import NotSeenError
-from mha_viz.objects import AttentionCall
+from mha_viz.objects import AttentionCall, seen
 
 BY_HEAD = (
     "query", "key", "value", "allowed", "bias", "sinks", "seen_logits", "seen_pattern", "projection",
@@ -28,19 +29,20 @@ def part_of(call: AttentionCall, *, heads: Sequence[int] | None = None, queries:
     of the whole; of a causal call, keys that come after the last query are left out (``widened`` puts them back).
     """
     if heads is not None:
-        call = replace(call, **{name: _of_heads(call, name, heads) for name in BY_HEAD})
+        fields: dict[str, Any] = {name: _of_heads(call, name, heads) for name in BY_HEAD}  # Any: of several types
+        call = replace(call, **fields)
     if queries is None:
         return call
     begin, end, _ = queries.indices(call.n_query)
     rows = {name: getattr(call, name) for name in ("query", "seen_logits", "seen_pattern")}
     masks = {name: getattr(call, name) for name in ("allowed", "bias")}
-    parts = {name: rows[name][:, begin:end] for name in rows if rows[name] is not None}
+    parts: dict[str, Any] = {name: rows[name][:, begin:end] for name in rows if rows[name] is not None}
     parts |= {name: mask[:, begin:end] for name, mask in masks.items() if mask is not None and mask.shape[1] > 1}
     part = replace(call, first_query=call.first_query + begin, **parts)
     if not call.is_causal or any(mask is not None for mask in masks.values()):
         return part
     n_key = call.first_query + end
-    return replace(part, key=call.key[:, :n_key], value=call.value[:, :n_key])
+    return replace(part, key=seen(call.key)[:, :n_key], value=seen(call.value)[:, :n_key])
 
 
 def rows_at(call: AttentionCall, queries: Sequence[int]) -> AttentionCall:
@@ -56,13 +58,14 @@ def rows_at(call: AttentionCall, queries: Sequence[int]) -> AttentionCall:
     part = replace(call, **picked)
     if not call.is_causal or call.query is None:
         return part
-    places = call.first_query + at.to(call.key.device)  # the rows no longer follow each other: causality as a mask
+    key, value = seen(call.key), seen(call.value)
+    places = call.first_query + at.to(key.device)  # the rows no longer follow each other: causality as a mask
     n_key = int(places.max()) + 1
     may = torch.arange(n_key, device=places.device) <= places[None, :, None]  # (1, query, key)
     allowed = may if part.allowed is None else part.allowed[..., :n_key] & may
     bias = None if part.bias is None else part.bias[..., :n_key]
-    kept = {"key": call.key[:, :n_key], "value": call.value[:, :n_key]}
-    return replace(part, is_causal=False, first_query=0, allowed=allowed, bias=bias, **kept)
+    kept = replace(part, key=key[:, :n_key], value=value[:, :n_key])
+    return replace(kept, is_causal=False, first_query=0, allowed=allowed, bias=bias)
 
 
 def widened(values: Tensor, n_key: int, nothing: float) -> Tensor:
@@ -85,7 +88,7 @@ def call_logits(call: AttentionCall) -> Tensor:
         return masked_below(call.seen_logits)
     # (head, query, key)
     query = at_least_float32(call.query) * call.scaling  # the small factor, not every logit
-    raw = query @ _per_head(call, at_least_float32(call.key)).mT
+    raw = query @ _per_head(call, at_least_float32(seen(call.key))).mT
     if call.softcap is not None:
         raw = call.softcap * torch.tanh(raw / call.softcap)
     if call.bias is not None:
@@ -163,7 +166,7 @@ def _projection(call: AttentionCall) -> Tensor:
 
 def _of_heads(call: AttentionCall, name: str, heads: Sequence[int]) -> Tensor | None:
     """A field for some heads, where a group of heads or all of them may share one entry."""
-    tensor = getattr(call, name)
+    tensor: Tensor | None = getattr(call, name)
     if tensor is None or len(tensor) == 1:
         return tensor
     share = call.n_heads // len(tensor)

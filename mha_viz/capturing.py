@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 import torch
 from torch import Tensor
@@ -19,7 +19,24 @@ from mha_viz.recording import record, remember
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+Row = tuple[Positions | None, Positions | None, str | None]  # what the encoder and the decoder read, and the target
 GENERATING = 0.9  # of the time of a capture that goes on with a text: a pass a token, then one over all
+
+
+@overload
+def capture(
+    model: Model, text: str | Mapping[str, Tensor], *, target: str | Sequence[str] | None = None,
+    pair: str | Sequence[str | None] | None = None, new_tokens: int = 0, batch_size: int = 16,
+    progress: Callable[[float], None] | None = None,
+) -> Capture: ...  # fmt: skip
+
+
+@overload
+def capture(
+    model: Model, text: list[str] | tuple[str, ...], *, target: str | Sequence[str] | None = None,
+    pair: str | Sequence[str | None] | None = None, new_tokens: int = 0, batch_size: int = 16,
+    progress: Callable[[float], None] | None = None,
+) -> list[Capture]: ...  # fmt: skip
 
 
 def capture(
@@ -143,19 +160,20 @@ def _capture_texts(model: Model, asked: list[Asked], progress: Callable[[float],
     batch = _pad([source.ids for source in sources], tokenizer, network.device)
     types = [token_types(network, tokenizer, one.text, one.pair) for one in asked]
     if any(types):  # a text without a second one is all of the first kind
-        rows = [given or [0] * len(source) for given, source in zip(types, sources, strict=True)]
-        batch["token_type_ids"] = _rows(rows, 0, network.device)
+        filled = [given or [0] * len(source) for given, source in zip(types, sources, strict=True)]
+        batch["token_type_ids"] = _rows(filled, 0, network.device)
     targets = [one.target for one in asked]
-    if targets[0] is None:
-        decoded = [None] * len(asked)
-    else:
+    decoded: list[Positions] = []
+    if targets[0] is not None:
         if not network.config.is_encoder_decoder:
             raise InputError(f"{model.name} has no separate decoder: leave the target out.")
         start = getattr(network.config, "decoder_start_token_id", None)
-        decoded = [_within_limit(model, read_target(tokenizer, target, start)) for target in targets]
+        given = (target for target in targets if target is not None)
+        decoded = [_within_limit(model, read_target(tokenizer, target, start)) for target in given]
         padded = _pad([positions.ids for positions in decoded], tokenizer, network.device)
         batch |= {f"decoder_{key}": value for key, value in padded.items()}
-    rows = list(zip(sources, decoded, targets, strict=True))
+    read: list[Positions | None] = [*decoded] if decoded else [None] * len(asked)
+    rows: list[Row] = list(zip(sources, read, targets, strict=True))
     captures = _split(model, batch, rows, encoder_only=targets[0] is None, progress=progress)
     return [_as_asked(*one) for one in zip(captures, asked, sources, strict=True)]
 
@@ -188,7 +206,7 @@ def _capture_tensors(model: Model, inputs: Mapping[str, Tensor], progress: Calla
 def _split(
     model: Model,
     batch: dict[str, Tensor],
-    rows: list[tuple],
+    rows: list[Row],
     *,
     encoder_only: bool,
     progress: Callable[[float], None] | None,
@@ -209,7 +227,7 @@ def _within_limit(model: Model, positions: Positions) -> Positions:
     return positions
 
 
-def _pad(rows: list[tuple[int, ...]], tokenizer: Any, device: torch.device) -> dict[str, Tensor]:
+def _pad(rows: Sequence[Sequence[int]], tokenizer: Any, device: torch.device) -> dict[str, Tensor]:
     """Padding goes on the right, so that positions count as they would without it."""
     mask = [[1] * len(row) for row in rows]
     return {"input_ids": _rows(rows, tokenizer.pad_token_id or 0, device), "attention_mask": _rows(mask, 0, device)}

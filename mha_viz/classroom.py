@@ -200,4 +200,4 @@ def _learn(network: ClassroomForCausalLM, optimizer: torch.optim.Optimizer, ids:
     loss.backward()
     torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
     optimizer.step()
-    return loss.item()
+    return float(loss.item())

@@ -18,6 +18,7 @@ from random import Random
 from string import Formatter
 
 from mha_viz.annotations import Annotated, Link, Span
+from mha_viz.errors import InputError
 
 # verb: four animals and four things that do it; the last of each four is held out.
 DOERS = {
@@ -159,8 +160,16 @@ def twins(*, n_each: int = 1, seed: int = 0, held_out: bool = True) -> Iterator[
 
 
 def closings(annotated: Annotated) -> tuple[str, str, str]:
-    """A twin up to the pronoun that is asked about, the verb of the noun it means, and the verb of the other."""
+    """A twin up to the pronoun that is asked about, the verb of the noun it means, and the verb of the other.
+
+    Raises
+    ------
+    InputError
+        If the pronoun has no answer.
+    """
     (link,) = annotated.links
+    if link.answer is None:
+        raise InputError(f"{annotated.text!r} is no twin: it does not say which noun its pronoun means.")
     verbs = {noun.form(is_plural): noun.verb for noun in NOUNS for is_plural in (False, True)}
     said = [verbs[annotated.text[begin:end]] for begin, end in link.candidates]
     return annotated.text[: link.pronoun[1]], said[link.answer], said[1 - link.answer]

@@ -216,4 +216,4 @@ def _asked(model: Model, texts: Sequence[Annotated]) -> tuple[Tensor, Tensor, Te
 
 
 def _first_id(tokenizer: Any, verb: str) -> int:
-    return tokenizer(f" {verb}", add_special_tokens=False)["input_ids"][0]
+    return int(tokenizer(f" {verb}", add_special_tokens=False)["input_ids"][0])

@@ -7,7 +7,7 @@ in the package knows it apart: it is captured, rebuilt, profiled and continued a
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -57,8 +57,8 @@ class ClassroomConfig(PreTrainedConfig):
     pad_token_id: int | None = 2
     tie_word_embeddings: bool = True
 
-    def __post_init__(self, **kwargs) -> None:
-        super().__post_init__(**kwargs)
+    def __post_init__(self, **kwargs: Any) -> None:  # Any: whatever transformers hands over
+        super().__post_init__(**kwargs)  # type: ignore[no-untyped-call]  # transformers has no annotation there
         if self.num_attention_heads < 1 or self.hidden_size % self.num_attention_heads:
             raise InputError(f"{self.num_attention_heads} heads cannot share a width of {self.hidden_size} evenly.")
         if self.position_kind not in POSITIONS:
@@ -67,7 +67,10 @@ class ClassroomConfig(PreTrainedConfig):
             raise InputError("Rotary positions turn pairs of dimensions: a head needs an even width.")
 
 
-def eager_attention_forward(module, query, key, value, attention_mask, scaling=None, dropout=0.0, **_options):
+def eager_attention_forward(
+    module: Any, query: Tensor, key: Tensor, value: Tensor, attention_mask: Tensor | None,
+    scaling: float | None = None, dropout: float = 0.0, **_options: Any,
+) -> tuple[Tensor, Tensor]:  # fmt: skip
     """The computation written out, with the signature of transformers' attention functions; it returns the pattern."""
     logits = query @ key.mT * (module.scaling if scaling is None else scaling)  # (batch, head, query, key)
     if attention_mask is not None:
@@ -85,14 +88,16 @@ class ClassroomAttention(MultiHeadAttention):
         super().__init__(config.hidden_size, config.num_attention_heads)
         self.config = config
 
-    def forward(self, x: Tensor, mask: Tensor | None = None, frequencies: Tensor | None = None, **options) -> tuple:
+    def forward(  # type: ignore[override]  # another call than that of our module: only the weights are shared
+        self, x: Tensor, mask: Tensor | None = None, frequencies: Tensor | None = None, **options: Any
+    ) -> tuple[Tensor, Tensor | None]:
         """What every position gathers, (batch, position, d_model), and the pattern where the function gives it."""
         query = self._split(self.query_projection(x), self.n_heads)  # (batch, head, query, d_head)
         key = self._split(self.key_projection(x), self.n_heads)
         value = self._split(self.value_projection(x), self.n_heads)
         if frequencies is not None:
             query, key = rotate(query, frequencies), rotate(key, frequencies)
-        attend: Callable = ALL_ATTENTION_FUNCTIONS.get_interface(
+        attend: Callable[..., tuple[Tensor, Tensor | None]] = ALL_ATTENTION_FUNCTIONS.get_interface(
             self.config._attn_implementation, eager_attention_forward
         )
         heads, pattern = attend(self, query, key, value, mask, scaling=self.scaling, **options)
@@ -112,7 +117,7 @@ class ClassroomBlock(nn.Module):
             narrow = nn.Linear(config.intermediate_size, config.hidden_size)
             self.feed_forward = nn.Sequential(nn.LayerNorm(config.hidden_size), widen, nn.GELU(), narrow)
 
-    def forward(self, x: Tensor, mask: Tensor | None, frequencies: Tensor | None, **options) -> Tensor:
+    def forward(self, x: Tensor, mask: Tensor | None, frequencies: Tensor | None, **options: Any) -> Tensor:
         x = x + self.attention(self.attention_norm(x), mask, frequencies, **options)[0]
         return x if self.feed_forward is None else x + self.feed_forward(x)
 
@@ -126,7 +131,9 @@ class ClassroomPreTrainedModel(PreTrainedModel):
     main_input_name = "input_ids"
     _supports_sdpa = True
     _supports_attention_backend = True
-    _can_record_outputs: ClassVar = {"hidden_states": ClassroomBlock, "attentions": ClassroomAttention}
+    _can_record_outputs: ClassVar = {  # type: ignore[misc]  # transformers looks for it on the class
+        "hidden_states": ClassroomBlock, "attentions": ClassroomAttention,
+    }  # fmt: skip
 
 
 class ClassroomModel(ClassroomPreTrainedModel):
@@ -134,14 +141,14 @@ class ClassroomModel(ClassroomPreTrainedModel):
 
     def __init__(self, config: ClassroomConfig) -> None:
         super().__init__(config)
-        self.embeddings = nn.Embedding(config.vocab_size, config.hidden_size)
+        self.embeddings: nn.Module = nn.Embedding(config.vocab_size, config.hidden_size)
         is_rotary = config.position_kind == "rotary"
         self.positions = None if is_rotary else nn.Embedding(config.max_position_embeddings, config.hidden_size)
         # Kept in the file: what is not would have to be made again where transformers loads without making.
         self.register_buffer("inv_freq", _frequencies(config) if is_rotary else None)
         self.blocks = nn.ModuleList(ClassroomBlock(config) for _ in range(config.num_hidden_layers))
         self.norm = nn.LayerNorm(config.hidden_size)
-        self.post_init()
+        self.post_init()  # type: ignore[no-untyped-call]  # transformers has no annotation there
 
     def get_input_embeddings(self) -> nn.Module:
         return self.embeddings
@@ -149,8 +156,8 @@ class ClassroomModel(ClassroomPreTrainedModel):
     def set_input_embeddings(self, value: nn.Module) -> None:
         self.embeddings = value
 
-    @capture_outputs
-    def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None, **options) -> BaseModelOutput:
+    @capture_outputs  # type: ignore[untyped-decorator]  # of transformers
+    def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None, **options: Any) -> BaseModelOutput:
         x = self.embeddings(input_ids)
         n = input_ids.shape[1]
         if n > self.config.max_position_embeddings:
@@ -170,13 +177,14 @@ class ClassroomModel(ClassroomPreTrainedModel):
 class ClassroomForCausalLM(ClassroomPreTrainedModel, GenerationMixin):
     """The model with its head, the embeddings once more: logits (batch, position, vocabulary)."""
 
-    _tied_weights_keys: ClassVar = {"head.weight": "model.embeddings.weight"}
+    # transformers looks for it on the class.
+    _tied_weights_keys: ClassVar = {"head.weight": "model.embeddings.weight"}  # type: ignore[misc]
 
     def __init__(self, config: ClassroomConfig) -> None:
         super().__init__(config)
         self.model = ClassroomModel(config)
-        self.head = nn.Linear(config.hidden_size, config.vocab_size, bias=False)
-        self.post_init()
+        self.head: nn.Module = nn.Linear(config.hidden_size, config.vocab_size, bias=False)
+        self.post_init()  # type: ignore[no-untyped-call]  # transformers has no annotation there
 
     def get_output_embeddings(self) -> nn.Module:
         return self.head
@@ -184,9 +192,9 @@ class ClassroomForCausalLM(ClassroomPreTrainedModel, GenerationMixin):
     def set_output_embeddings(self, value: nn.Module) -> None:
         self.head = value
 
-    @can_return_tuple
+    @can_return_tuple  # type: ignore[untyped-decorator]  # of transformers
     def forward(
-        self, input_ids: Tensor, attention_mask: Tensor | None = None, labels: Tensor | None = None, **options
+        self, input_ids: Tensor, attention_mask: Tensor | None = None, labels: Tensor | None = None, **options: Any
     ) -> CausalLMOutput:
         """``labels`` are the ids themselves, -100 where nothing is to be learned; the loss shifts them."""
         seen = self.model(input_ids=input_ids, attention_mask=attention_mask, **options)
@@ -201,7 +209,7 @@ def _frequencies(config: ClassroomConfig) -> Tensor:
     return config.rotary_base ** (-torch.arange(0, d_head, 2, dtype=torch.float32) / d_head)
 
 
-def _for_attention(options: dict) -> dict:
+def _for_attention(options: dict[str, Any]) -> dict[str, Any]:
     """What generation hands to every model and no attention function asks for is left out."""
     return {key: value for key, value in options.items() if not isinstance(value, Tensor) and key != "use_cache"}
 

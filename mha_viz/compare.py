@@ -12,7 +12,7 @@ from torch import Tensor
 
 from mha_viz.attention import trace_of
 from mha_viz.calls import at_least_float32
-from mha_viz.objects import Capture
+from mha_viz.objects import Capture, seen
 
 BLOCK = 2**18  # numbers that are compared at once: they stay in the cache of a processor
 
@@ -67,7 +67,7 @@ def pairwise_distances(
     """
     itself = second is None
     p = _rows_of_one(first)
-    q = p if itself else _rows_of_one(second)
+    q = p if second is None else _rows_of_one(second)
     of_p = _negative_entropy(p)
     of_q = of_p if itself else _negative_entropy(q)
     distances = p.new_zeros(len(p), len(q))
@@ -112,7 +112,7 @@ def against_average(capture: Capture, layer: int, *, kind: str | None = None) ->
     distances = jensen_shannon(trace.pattern, average)
     call = capture.calls_of(kind or capture.kinds[0])[layer]
     value = trace.value.repeat_interleave(len(trace.pattern) // len(trace.value), dim=0)
-    shared = (average @ value @ at_least_float32(call.projection)).sum(dim=0)  # (query, d_model)
+    shared = (average @ value @ at_least_float32(seen(call.projection))).sum(dim=0)  # (query, d_model)
     own = trace.contributions.sum(dim=0)
     change = torch.linalg.norm(shared - own) / torch.linalg.norm(own)
     return pd.DataFrame({"head": range(len(distances)), "distance": distances.tolist()}), change.item()

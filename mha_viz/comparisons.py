@@ -89,7 +89,7 @@ def comparison_of(
         If they have no word in common.
     """
     wanted = kinds or (None, None)
-    kinds = tuple(call_at(found, 0, kind).kind for found, kind in zip((first, second), wanted, strict=True))
+    kinds = call_at(first, 0, wanted[0]).kind, call_at(second, 0, wanted[1]).kind
     axes = [word_axes(found, kind) for found, kind in zip((first, second), kinds, strict=True)]
     queries = align(axes[0][0], axes[1][0])
     is_same = all(query is key for query, key in axes)
@@ -105,7 +105,7 @@ def comparison_of(
                 progress((side + done) / 2)
 
         parts.append(_patterns(found, kinds[side], (queries, keys), rows, side, tell))
-    return Comparison((first, second), kinds, queries, keys, rows, tuple(parts))
+    return Comparison((first, second), kinds, queries, keys, rows, (parts[0], parts[1]))
 
 
 def by_place(comparison: Comparison) -> Pairing:

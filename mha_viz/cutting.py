@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -11,7 +12,7 @@ from torch import Tensor
 from mha_viz.calls import call_head_output, part_of, query_blocks
 from mha_viz.errors import UnreadableModelError
 from mha_viz.inputs import numbered
-from mha_viz.objects import AttentionCall, Capture, Model, Positions
+from mha_viz.objects import AttentionCall, Capture, Model, Positions, seen
 from mha_viz.watching import RecordedCall
 
 # Tensors that an attention function may be handed without changing the numbers: they steer caches and other kernels,
@@ -56,8 +57,9 @@ def cut_out(
 def _refuse_what_is_more_than_attention(model: Model, recorded: list[RecordedCall]) -> None:
     """Two calls on the same queries in one layer (differential attention), or an encoder that does not show."""
     for first, second in pairwise(recorded):
-        same = first.query is not None and second.query is not None and first.module is second.module
-        if same and first.query.data_ptr() == second.query.data_ptr():
+        if first.query is None or second.query is None or first.module is not second.module:
+            continue
+        if first.query.data_ptr() == second.query.data_ptr():
             raise UnreadableModelError(
                 f"{model.name} ({type(first.module).__name__}) attends twice in one layer and combines the two: "
                 "neither pattern alone is what the model uses."
@@ -77,11 +79,14 @@ def _axis(source: Positions | None, decoded: Positions | None, of_decoder: bool,
 
 def _shape(item: RecordedCall) -> tuple[int, int]:
     if item.query is None:
-        return tuple(item.seen_pattern.shape[2:])
-    return item.query.shape[2], item.key.shape[2]
+        _, _, n_query, n_key = seen(item.seen_pattern).shape
+        return n_query, n_key
+    return item.query.shape[2], seen(item.key).shape[2]
 
 
-def _refuse_other_axes(model, item, shape, known, *, exact: bool) -> None:
+def _refuse_other_axes(
+    model: Model, item: RecordedCall, shape: tuple[int, int], known: tuple[int, int], *, exact: bool
+) -> None:
     """All calls of a kind index the same positions: windows, pooled or extra positions are refused."""
     if shape == known or (not exact and shape[0] >= known[0] and shape[1] >= known[1]):
         return
@@ -94,7 +99,7 @@ def _refuse_other_axes(model, item, shape, known, *, exact: bool) -> None:
 def _kind(model: Model, item: RecordedCall, row: int) -> str:
     """``cross`` reads another sequence; ``decoder`` may not look ahead; everything else is an ``encoder``."""
     if item.module is None:
-        return "encoder" if item.seen_pattern[row].triu(1).any() else "decoder"
+        return "encoder" if seen(item.seen_pattern)[row].triu(1).any() else "decoder"
     if not model.network.config.is_encoder_decoder:
         return "decoder" if _is_causal(item) else "encoder"
     if any(module is item.module for module in model.network.base_model.get_encoder().modules()):
@@ -117,32 +122,33 @@ def _cut(model: Model, item: RecordedCall, row: int, n_query: int, n_key: int) -
             index=0,
             kind="",
             value=None if item.value is None else _own(item.value, row, n_key),
-            seen_logits=_part(item.seen_logits, row, n_query, n_key),
-            seen_pattern=_part(item.seen_pattern, row, n_query, n_key),
-            **_projection(item, item.seen_pattern.shape[1]),
+            seen_logits=_part(seen(item.seen_logits), row, n_query, n_key),
+            seen_pattern=_part(seen(item.seen_pattern), row, n_query, n_key),
+            **_projection(item, seen(item.seen_pattern).shape[1]),
         )
     _refuse_unknown_options(model, item)
+    query = seen(item.query)
     mask, bias, sinks = item.mask, item.options.get("position_bias"), item.options.get("s_aux")
-    is_bool = mask is not None and mask.dtype == torch.bool
-    if mask is not None and not is_bool:
+    allowed = mask if mask is not None and mask.dtype == torch.bool else None
+    if mask is not None and allowed is None:
         bias = mask if bias is None else bias + mask
     return AttentionCall(
         index=0,
         kind="",
-        query=_own(item.query, row, n_query),
-        key=_own(item.key, row, n_key),
-        value=_own(item.value, row, n_key),
-        scaling=item.query.shape[-1] ** -0.5 if item.scaling is None else float(item.scaling),
-        is_causal=mask is None and _is_causal(item) and item.query.shape[2] > 1,
-        allowed=_part(mask, row, n_query, n_key) if is_bool else None,
+        query=_own(query, row, n_query),
+        key=_own(seen(item.key), row, n_key),
+        value=_own(seen(item.value), row, n_key),
+        scaling=query.shape[-1] ** -0.5 if item.scaling is None else float(item.scaling),
+        is_causal=mask is None and _is_causal(item) and query.shape[2] > 1,
+        allowed=None if allowed is None else _part(allowed, row, n_query, n_key),
         bias=None if bias is None else _part(bias, row, n_query, n_key),
         softcap=item.options.get("softcap"),
         sinks=None if sinks is None else sinks.detach().reshape(-1),
-        **_projection(item, item.query.shape[1]),
+        **_projection(item, query.shape[1]),
     )
 
 
-def _projection(item: RecordedCall, n_heads: int) -> dict[str, Tensor | None]:
+def _projection(item: RecordedCall, n_heads: int) -> dict[str, Any]:  # Any: fields of several types
     """Each head's slice of the output projection: (head, d_head, d_model), a view of the model's own weights."""
     if item.projection is None:
         return {}

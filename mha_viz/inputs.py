@@ -84,7 +84,8 @@ def token_types(network: Any, tokenizer: Any, text: str, pair: str | None) -> li
     reader = network.base_model.get_encoder() if network.config.is_encoder_decoder else network.base_model
     if "token_type_ids" not in inspect.signature(reader.forward).parameters:
         return None
-    return tokenizer(text, pair, truncation=False, verbose=False).get("token_type_ids")
+    types: list[int] | None = tokenizer(text, pair, truncation=False, verbose=False).get("token_type_ids")
+    return types
 
 
 def read_target(tokenizer: Any, target: str, start_id: int | None) -> Positions:
@@ -117,7 +118,8 @@ def position_limit(network: Any, tokenizer: Any) -> int | None:
     config = network.config.get_text_config()
     limits = [getattr(config, "max_position_embeddings", None), getattr(tokenizer, "model_max_length", None)]
     table = getattr(getattr(network.base_model, "embeddings", None), "position_embeddings", None)
-    if getattr(table, "padding_idx", None) is not None:  # RoBERTa and its kin count positions from after the padding
+    # RoBERTa and its kin count positions from after the padding.
+    if table is not None and getattr(table, "padding_idx", None) is not None:
         limits.append(len(table.weight) - table.padding_idx - 1)
     known = [int(limit) for limit in limits if limit and 0 < limit < NO_LIMIT]
     return min(known, default=None)
@@ -151,7 +153,7 @@ def _special_ids(tokenizer: Any) -> set[int]:
 
 
 def _decoded(tokenizer: Any, ids: list[int]) -> str:
-    return tokenizer.decode(ids, skip_special_tokens=False, clean_up_tokenization_spaces=False)
+    return str(tokenizer.decode(ids, skip_special_tokens=False, clean_up_tokenization_spaces=False))
 
 
 def _n_shared(text: str, other: str) -> int:
@@ -174,11 +176,11 @@ def _labels(tokenizer: Any, text: str, ids: list[int], spans: list[tuple[int, in
     labels = []
     bare = [token in WORD_BOUNDARY for token in tokens]  # a boundary that is a token of its own
     cores = [None if span is None or bare[i] else _core(text, span) for i, span in enumerate(spans)]
-    for i, (token, core) in enumerate(zip(tokens, cores, strict=True)):
-        if core is None:
+    for i, (token, span, core) in enumerate(zip(tokens, spans, cores, strict=True)):
+        if span is None or core is None:
             labels.append("␣" if bare[i] else token)
             continue
-        label = readable(text[slice(*spans[i])])
+        label = readable(text[slice(*span)])
         same = [j for j in range(max(0, i - 8), min(len(cores), i + 9)) if cores[j] == core]
         if len(same) > 1 and text[slice(*core)]:  # byte-level pieces of one character, for example an emoji
             label = f"{label} {same.index(i) + 1}/{len(same)}"

@@ -145,15 +145,21 @@ def _load_network(folder: Path, dtype: torch.dtype) -> tuple[Any, list[str]]:
 
     A causal language model comes with its head, so that it can go on with a text; unless the head is not in its files.
     """
-    settings = {"dtype": dtype, "trust_remote_code": False, "use_safetensors": True, "output_loading_info": True}
     config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
     if _is_causal_language_model(config):
-        network, info = AutoModelForCausalLM.from_pretrained(folder, **settings)
+        network, info = _with_info(AutoModelForCausalLM, folder, dtype)
         if not info["missing_keys"]:  # a head tied to the embeddings is not missing
             return network, []
         del network
-    network, info = AutoModel.from_pretrained(folder, **settings)
+    network, info = _with_info(AutoModel, folder, dtype)
     return network, [key for key in info["missing_keys"] if not any(part in key for part in MAY_BE_MISSING)]
+
+
+def _with_info(loader: Any, folder: Path, dtype: torch.dtype) -> Any:
+    """A network of any family, and what transformers has to say of its weights."""
+    return loader.from_pretrained(
+        folder, dtype=dtype, trust_remote_code=False, use_safetensors=True, output_loading_info=True
+    )
 
 
 def _is_causal_language_model(config: Any) -> bool:

@@ -54,19 +54,14 @@ class MultiHeadAttention(nn.Module):
     ((3, 5, 5), (3, 5, 12))
     """
 
+    frequencies: Tensor | None
+    relative_bias: Tensor | None
+
     def __init__(
-        self,
-        d_model: int,
-        n_heads: int,
-        *,
-        n_kv_heads: int | None = None,
-        d_head: int | None = None,
-        d_context: int | None = None,
-        bias: bool = True,
-        scaling: float | None = None,
-        frequencies: Tensor | None = None,
-        relative_bias: Tensor | None = None,
-    ) -> None:
+        self, d_model: int, n_heads: int, *, n_kv_heads: int | None = None, d_head: int | None = None,
+        d_context: int | None = None, bias: bool = True, scaling: float | None = None,
+        frequencies: Tensor | None = None, relative_bias: Tensor | None = None,
+    ) -> None:  # fmt: skip
         super().__init__()
         n_kv_heads = n_heads if n_kv_heads is None else n_kv_heads
         if n_heads < 1 or n_kv_heads < 1 or n_heads % n_kv_heads:
@@ -122,7 +117,7 @@ class MultiHeadAttention(nn.Module):
 
         logits = query @ self._share(key).mT * self.scaling  # (…, head, query, key)
         if self.relative_bias is not None:
-            logits = logits + self._bias_by_distance(*logits.shape[-2:])
+            logits = logits + bias_by_distance(self.relative_bias, *logits.shape[-2:])
         logits = masked(logits, mask, causal=causal)
         pattern = softmax_or_nothing(logits)
         if patterns:
@@ -134,7 +129,7 @@ class MultiHeadAttention(nn.Module):
         if head_scale is not None:
             head_outputs = head_outputs * head_scale[:, None, None]
         concatenation = head_outputs.transpose(-3, -2).flatten(-2)  # (…, query, head × d_head)
-        output = self.output_projection(concatenation)  # (…, query, d_model)
+        output: Tensor = self.output_projection(concatenation)  # (…, query, d_model)
         if not trace:
             return output
         contributions = head_outputs @ self.output_slices()  # (…, head, query, d_model)
@@ -142,7 +137,8 @@ class MultiHeadAttention(nn.Module):
 
     def output_slices(self) -> Tensor:
         """Each head's slice of the output projection: (head, d_head, d_model)."""
-        return self.output_projection.weight.mT.unflatten(0, (self.n_heads, self.d_head))
+        slices: Tensor = self.output_projection.weight.mT.unflatten(0, (self.n_heads, self.d_head))
+        return slices
 
     @classmethod
     def from_torch(cls, module: nn.MultiheadAttention) -> MultiHeadAttention:
@@ -194,15 +190,10 @@ class MultiHeadAttention(nn.Module):
     def _from_parts(cls, parts: LayerParts, frequencies: Tensor | None) -> MultiHeadAttention:
         weight, bias = parts.output
         new = cls(
-            parts.x.shape[-1],
-            parts.n_heads,
-            n_kv_heads=parts.n_kv_heads,
-            d_head=parts.d_head,
-            d_context=parts.context.shape[-1],
-            scaling=parts.scaling,
-            frequencies=frequencies,
+            parts.x.shape[-1], parts.n_heads, n_kv_heads=parts.n_kv_heads, d_head=parts.d_head,
+            d_context=parts.context.shape[-1], scaling=parts.scaling, frequencies=frequencies,
             relative_bias=parts.relative_bias,
-        ).to(weight.device, weight.dtype)
+        ).to(weight.device, weight.dtype)  # fmt: skip
         copy_linear(new.query_projection, *parts.query)
         copy_linear(new.key_projection, *parts.key)
         copy_linear(new.value_projection, *parts.value)
@@ -210,9 +201,10 @@ class MultiHeadAttention(nn.Module):
         return new.eval()
 
     def _split(self, x: Tensor, n_heads: int) -> Tensor:
-        return x.unflatten(-1, (n_heads, self.d_head)).transpose(-3, -2)
+        heads: Tensor = x.unflatten(-1, (n_heads, self.d_head))
+        return heads.transpose(-3, -2)
 
-    def _refuse_other_heads(self, head_scale, patterns) -> None:
+    def _refuse_other_heads(self, head_scale: Tensor | None, patterns: Mapping[int, Tensor] | None) -> None:
         if head_scale is not None and head_scale.shape != (self.n_heads,):
             raise InputError(f"head_scale has shape {tuple(head_scale.shape)}: give one number for each head.")
         if others := set(patterns or ()) - set(range(self.n_heads)):
@@ -221,11 +213,6 @@ class MultiHeadAttention(nn.Module):
     def _share(self, grouped: Tensor) -> Tensor:
         """Keys or values, repeated for each head of their group."""
         return grouped.repeat_interleave(self.n_heads // self.n_kv_heads, dim=-3)
-
-    def _bias_by_distance(self, n_query: int, n_key: int) -> Tensor:
-        device, reach = self.relative_bias.device, self.relative_bias.shape[1] // 2
-        distance = torch.arange(n_key, device=device)[None, :] - torch.arange(n_query, device=device)[:, None]
-        return self.relative_bias[:, distance.clamp(-reach, reach) + reach]  # (head, query, key)
 
 
 def rotate(x: Tensor, frequencies: Tensor) -> Tensor:
@@ -240,6 +227,13 @@ def rotate(x: Tensor, frequencies: Tensor) -> Tensor:
     cosine, sine = angle.cos(), angle.sin()
     first, second, rest = x.tensor_split((len(frequencies), 2 * len(frequencies)), dim=-1)
     return torch.cat([first * cosine - second * sine, second * cosine + first * sine, rest], dim=-1)
+
+
+def bias_by_distance(table: Tensor, n_query: int, n_key: int) -> Tensor:
+    """A table by distance, for every query and key: (head, query, key)."""
+    device, reach = table.device, table.shape[1] // 2
+    distance = torch.arange(n_key, device=device)[None, :] - torch.arange(n_query, device=device)[:, None]
+    return table[:, distance.clamp(-reach, reach) + reach]
 
 
 def copy_linear(target: nn.Linear, weight: Tensor, bias: Tensor | None) -> None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from mha_viz.errors import NotSeenError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -45,7 +47,7 @@ class Model:
     """
 
     name: str
-    network: Any
+    network: Any  # of any family: what a network or a processor has is asked of it, not known here
     processor: Any
     reading: str
     identity: str | None = None
@@ -90,15 +92,28 @@ class AttentionCall:
 
     @property
     def n_heads(self) -> int:
-        return len(self.query if self.query is not None else self.seen_pattern)
+        return len(self.query if self.query is not None else seen(self.seen_pattern))
 
     @property
     def n_query(self) -> int:
-        return (self.query if self.query is not None else self.seen_pattern).shape[1]
+        return (self.query if self.query is not None else seen(self.seen_pattern)).shape[1]
 
     @property
     def n_key(self) -> int:
-        return self.seen_pattern.shape[2] if self.key is None else self.key.shape[1]
+        return seen(self.seen_pattern).shape[2] if self.key is None else self.key.shape[1]
+
+
+def seen(tensor: Tensor | None) -> Tensor:
+    """A part of an attention that comes with another one: keys with queries, a pattern where there are no queries.
+
+    Raises
+    ------
+    NotSeenError
+        If it is missing all the same.
+    """
+    if tensor is None:
+        raise NotSeenError("This attention lacks a part: it needs queries, keys and values, or else a seen pattern.")
+    return tensor
 
 
 @dataclass(frozen=True, eq=False)

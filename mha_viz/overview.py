@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial, reduce
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -67,7 +67,9 @@ def overview_of(
             layers.append(seen)
             if progress:
                 progress(len(layers) / shown.n_layers)
-    return Overview(*(None if parts[0] is None else torch.stack(parts) for parts in zip(*layers, strict=True)))
+    stacked: list[Any]  # of Tensor; the last two may be None
+    stacked = [None if parts[0] is None else torch.stack(parts) for parts in zip(*layers, strict=True)]
+    return Overview(*stacked)
 
 
 def pooled_map(shown: Shown, layer: int, heads: list[int], cells: int) -> Tensor:
@@ -143,11 +145,11 @@ def _summary(shown: Shown, blocks: Iterator[Block], cells: int) -> tuple[Tensor 
         if same_axis:
             reach.append(row_distance(new, first_query=first + block.seen))
     means = (torch.cat(rows, dim=1).nanmean(dim=1) if rows else None for rows in (spread, reach))
-    numbers = (*best, *means)
+    numbers = (*(best or ()), *means)
     return torch.cat(pictures, dim=1), *(None if number is None else number.cpu() for number in numbers)
 
 
-def _better(best: tuple[Tensor, ...] | None, values: Tensor, first: int) -> tuple[Tensor, Tensor, Tensor]:
+def _better(best: tuple[Tensor, ...] | None, values: Tensor, first: int) -> tuple[Tensor, ...]:
     """The largest value of each map so far, its row and its column; of equal ones the first."""
     of_row = values.amax(dim=2)  # (map, row): the place is searched in one row only, which is what makes it cheap
     value, row = of_row.max(dim=1)

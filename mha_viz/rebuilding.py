@@ -19,7 +19,7 @@ from mha_viz.calls import call_logits
 from mha_viz.cutting import cut_out
 from mha_viz.errors import InputError, UnreadableModelError
 from mha_viz.inputs import position_limit, token_types, tokenizer_of
-from mha_viz.objects import AttentionCall, Capture, Model
+from mha_viz.objects import AttentionCall, Capture, Model, seen
 from mha_viz.recording import watch
 from mha_viz.watching import LinearCall, RecordedCall
 
@@ -68,9 +68,9 @@ def layer_parts(model: Model, layer: int, kind: str | None = None) -> LayerParts
         raise UnreadableModelError(f"{name} has a softcap or learned sinks, which our module does not have.")
     if recorded.projection is None:
         raise UnreadableModelError(f"{name} has something other than a linear map after its heads (a gate or a norm).")
-    query, query_in, rotary = _source(recorder.linears, recorded.query, f"{name}: its queries")
-    key, key_in, _ = _source(recorder.linears, recorded.key, f"{name}: its keys")
-    value, _, turned = _source(recorder.linears, recorded.value, f"{name}: its values")
+    query, query_in, rotary = _source(recorder.linears, seen(recorded.query), f"{name}: its queries")
+    key, key_in, _ = _source(recorder.linears, seen(recorded.key), f"{name}: its keys")
+    value, _, turned = _source(recorder.linears, seen(recorded.value), f"{name}: its values")
     if turned:
         raise UnreadableModelError(f"{name}: its values are not a linear map of what it reads.")
     projection = recorded.projection
@@ -78,8 +78,8 @@ def layer_parts(model: Model, layer: int, kind: str | None = None) -> LayerParts
     return LayerParts(
         name=name,
         n_heads=call.n_heads,
-        n_kv_heads=len(call.key),
-        d_head=call.query.shape[-1],
+        n_kv_heads=len(seen(call.key)),
+        d_head=seen(call.query).shape[-1],
         scaling=call.scaling,
         query=query,
         key=key,
@@ -90,7 +90,7 @@ def layer_parts(model: Model, layer: int, kind: str | None = None) -> LayerParts
         mask=_mask_alone(call, distance_bias),
         x=query_in[0],
         context=key_in[0],
-        expected=projection.output.reshape(*query_in.shape[:2], -1)[0],
+        expected=seen(projection.output).reshape(*query_in.shape[:2], -1)[0],
     )
 
 
@@ -108,9 +108,9 @@ def token_vectors(model: Model, capture: Capture, layer: int, *, kind: str | Non
         If the values are not a linear map of anything that was seen.
     """
     kind = call_at(capture, layer, kind).kind
-    batch = {}
+    batch: dict[str, Tensor] = {}
     for prefix, positions in (("", capture.key_positions), ("decoder_", capture.query_positions)):
-        axis = positions.get("cross") or positions.get("encoder" if prefix == "" else "decoder") or positions.get(kind)
+        axis = positions.get("cross") or positions.get("encoder" if prefix == "" else "decoder") or positions[kind]
         if prefix == "" or capture.target is not None:
             ids = torch.tensor([axis.ids], device=model.network.device)
             batch |= {f"{prefix}input_ids": ids, f"{prefix}attention_mask": torch.ones_like(ids)}
@@ -120,11 +120,11 @@ def token_vectors(model: Model, capture: Capture, layer: int, *, kind: str | Non
     recorder = watch(model, batch, encoder_only=capture.target is None)
     recorded, call = _chosen(model, recorder.calls, layer, kind)
     name = f"Layer {call.index} ({call.kind}) of {model.name}"
-    _, context, _ = _source(recorder.linears, recorded.value, f"{name}: its values")
+    _, context, _ = _source(recorder.linears, seen(recorded.value), f"{name}: its values")
     read = context[0].clone()  # outside inference mode, so that it may go through modules that learn
     if kind != "cross":
         return read, read
-    return _source(recorder.linears, recorded.query, f"{name}: its queries")[1][0].clone(), read
+    return _source(recorder.linears, seen(recorded.query), f"{name}: its queries")[1][0].clone(), read
 
 
 def _probe(model: Model) -> dict[str, Tensor]:
@@ -157,19 +157,19 @@ def _chosen(
     return of_kind[layer]
 
 
-def _source(linears: list[LinearCall], seen: Tensor, what: str) -> tuple[tuple[Tensor, Tensor], Tensor, bool]:
+def _source(linears: list[LinearCall], vectors: Tensor, what: str) -> tuple[tuple[Tensor, Tensor], Tensor, bool]:
     """The rows of the linear map that put out these queries, keys or values; what went in; and whether they turn."""
-    wanted = seen.transpose(1, 2).flatten(2)  # (batch, position, head × d_head)
+    wanted = vectors.transpose(1, 2).flatten(2)  # (batch, position, head × d_head)
     for linear in reversed(linears):
-        out = linear.output
+        out = seen(linear.output)
         if out.shape[0] == wanted.shape[0] * wanted.shape[1] and out.dim() == 2:
             out = out.unflatten(0, wanted.shape[:2])
         if out.shape[:-1] != wanted.shape[:-1] or out.shape[-1] < wanted.shape[-1]:
             continue
-        given = linear.input.reshape(*wanted.shape[:2], -1)
+        given = seen(linear.input).reshape(*wanted.shape[:2], -1)
         bias = linear.bias if linear.bias is not None else linear.weight.new_zeros(len(linear.weight))
         # Some families scale their queries right after the projection (OPT, Whisper).
-        for turns, factor in ((False, 1.0), (True, 1.0), (False, seen.shape[-1] ** -0.5)):
+        for turns, factor in ((False, 1.0), (True, 1.0), (False, vectors.shape[-1] ** -0.5)):
             shown = (slice(None), slice(0, 1)) if turns else slice(None)
             rows = _matching_columns(out[shown].flatten(0, 1) * factor, wanted[shown].flatten(0, 1))
             if rows is not None:

@@ -23,8 +23,8 @@ from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import eager_mask, sdpa_mask
 
 from mha_viz.errors import InputError, UnreadableModelError
-from mha_viz.objects import Model
-from mha_viz.watching import RecordedCall, Recorder, Watcher
+from mha_viz.objects import Model, seen
+from mha_viz.watching import LinearCall, RecordedCall, Recorder, Run, Watcher
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,10 +32,13 @@ if TYPE_CHECKING:
 _recorder: ContextVar[Recorder | None] = ContextVar("recorder", default=None)
 # For each network and kind of run (which inputs, whole or encoder alone): the linear map that projects the heads of
 # each call, in order; None where something else stands between.
-_projections: WeakKeyDictionary[Any, dict[tuple, list]] = WeakKeyDictionary()
+_projections: WeakKeyDictionary[Any, dict[Run, list[LinearCall | None]]] = WeakKeyDictionary()
 
 
-def recording_attention(module, query, key, value, attention_mask, scaling=None, dropout=0.0, **options):
+def recording_attention(
+    module: Any, query: Tensor, key: Tensor, value: Tensor, attention_mask: Tensor | None,
+    scaling: float | None = None, dropout: float = 0.0, **options: Any,
+) -> tuple[Tensor, None]:  # fmt: skip
     """transformers' attention function, with its signature: note q, k, v, then do what sdpa does."""
     output, _ = sdpa_attention_forward(
         module, query, key, value, attention_mask, scaling=scaling, dropout=dropout, **options
@@ -44,7 +47,10 @@ def recording_attention(module, query, key, value, attention_mask, scaling=None,
     return output, None
 
 
-def recording_own_attention(module, query, key, value, attention_mask, scaling=None, dropout=0.0, **options):
+def recording_own_attention(
+    module: Any, query: Tensor, key: Tensor, value: Tensor, attention_mask: Tensor | None,
+    scaling: float | None = None, dropout: float = 0.0, **options: Any,
+) -> tuple[Tensor, None]:  # fmt: skip
     """The same for families that sdpa cannot express (softcap, sinks): they run their own eager function."""
     own = getattr(sys.modules[type(module).__module__], "eager_attention_forward", None)
     if own is None:
@@ -106,7 +112,7 @@ def record(
         If memory runs out.
     """
     network = model.network.base_model
-    run = (encoder_only, *sorted(batch))
+    run: Run = (encoder_only, *sorted(batch))
     known = _projections.get(model.network, {}).get(run)
     n_expected = 0 if progress is None else _n_layers(network.config, encoder_only)
     recorder = Recorder(watched=known is None, run=run, progress=progress, n_expected=n_expected)
@@ -115,7 +121,7 @@ def record(
     if not calls:
         raise UnreadableModelError(f"{name} shows no softmax attention to read.")
     n_batch = len(next(iter(batch.values())))
-    if any(len(call.query if call.query is not None else call.seen_pattern) != n_batch for call in calls):
+    if any(len(seen(call.seen_pattern) if call.query is None else call.query) != n_batch for call in calls):
         raise UnreadableModelError(f"{name} attends inside windows: its maps have no common axis to label.")
     projections = known or [call.projection and call.projection.weights_alone() for call in calls]
     for i, call in enumerate(calls):

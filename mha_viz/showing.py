@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -139,14 +140,16 @@ def arranged(shown: Shown, values: Tensor, rows: slice = slice(None)) -> tuple[T
 
 def fitted_window(shown: Shown, window: Window | None) -> Window:
     """A window inside the map, of at most ``theme.WINDOW`` positions a side; a side that fits is shown whole."""
-    fitted: list[int] = []
-    sizes = (len(shown.query), len(shown.key))
-    given = window or (0, sizes[0], 0, sizes[1])
-    for n, begin, end in zip(sizes, given[::2], given[1::2], strict=True):
-        length = n if n <= WINDOW else max(1, min(end - begin, WINDOW))
-        begin = max(0, min(begin, n - length))
-        fitted += [begin, begin + length]
-    return tuple(fitted)
+    n_query, n_key = len(shown.query), len(shown.key)
+    given = window or (0, n_query, 0, n_key)
+    return *_fitted(n_query, given[0], given[1]), *_fitted(n_key, given[2], given[3])
+
+
+def _fitted(n: int, begin: int, end: int) -> tuple[int, int]:
+    """A stretch of one axis of n positions."""
+    length = n if n <= WINDOW else max(1, min(end - begin, WINDOW))
+    begin = max(0, min(begin, n - length))
+    return begin, begin + length
 
 
 def factor_of(shown: Shown, layer: int) -> Tensor | None:
@@ -155,7 +158,9 @@ def factor_of(shown: Shown, layer: int) -> Tensor | None:
     return per_key(shown.capture.calls_of(shown.selection.kind)[layer]) if per_key else None
 
 
-def _token_rows(shown: Shown, layer: int, heads, queries: slice, per_key: Tensor | None) -> Tensor:
+def _token_rows(
+    shown: Shown, layer: int, heads: Sequence[int] | None, queries: slice, per_key: Tensor | None
+) -> Tensor:
     selection, chosen = shown.selection, MAPS[shown.selection.map]
     if chosen.rows is None:
         return rollout(shown.capture, layer, kind=selection.kind)[None, queries]
@@ -189,5 +194,7 @@ def _is_shown(positions: Positions, i: int, hidden: tuple[str, ...], segment: in
 def _subset(words: Words, indices: list[int]) -> Words:
     positions = words.positions
     fields = ("ids", "labels", "is_special", "spans", "segments")
-    picked = {name: tuple(getattr(positions, name)[i] for i in indices) for name in fields if getattr(positions, name)}
+    picked: dict[str, Any] = {  # Any: fields of several types
+        name: tuple(getattr(positions, name)[i] for i in indices) for name in fields if getattr(positions, name)
+    }
     return Words(replace(positions, **picked), tuple(words.groups[i] for i in indices))

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+Run = tuple[bool | str, ...]
+
+
 @dataclass(eq=False)
 class RecordedCall:
     """One call of an attention, for the whole padded batch."""
@@ -58,7 +61,7 @@ class Recorder:
     """Where one forward pass leaves its calls; one a capture, so that threads never mix."""
 
     watched: bool
-    run: tuple = ()  # what kind of run: encoder alone or all, and the names of the inputs
+    run: Run = ()  # what kind of run: encoder alone or all, and the names of the inputs
     calls: list[RecordedCall] = field(default_factory=list)
     linears: list[LinearCall] = field(default_factory=list)
     progress: Callable[[float], None] | None = None  # told the share of the expected calls after each of them
@@ -104,7 +107,10 @@ class Watcher(TorchFunctionMode):
         self.moved: dict[int, tuple[RecordedCall, Tensor]] = {}  # storage of heads' outputs → (their call, itself)
         self.projected: dict[int, LinearCall] = {}  # storage of a projection's output → the projection
 
-    def __torch_function__(self, function, types, args=(), kwargs=None):
+    # Any, here and below: any function of torch, what it takes and what it gives.
+    def __torch_function__(
+        self, function: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
         kwargs = kwargs or {}
         result = function(*args, **kwargs)
         if self.projected:
@@ -119,7 +125,7 @@ class Watcher(TorchFunctionMode):
             self._consumed(function, args, result)
         return result
 
-    def _consumed(self, function, args, result) -> None:
+    def _consumed(self, function: Any, args: tuple[Any, ...], result: Tensor) -> None:
         for operand in (item for item in args if isinstance(item, Tensor)):
             logits, pattern = self.patterns.pop(_storage(operand), (None, None))
             if pattern is None:
@@ -134,12 +140,12 @@ class Watcher(TorchFunctionMode):
                 self.moved[_storage(result)] = (call, result)
             return
 
-    def _moved(self, before, after) -> None:
+    def _moved(self, before: Any, after: Tensor) -> None:
         call = self._origin(before)
         if call is not None:
             self.moved[_storage(after)] = (call, after)
 
-    def _linear(self, function, args, kwargs, result) -> None:
+    def _linear(self, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> None:
         if function is torch.addmm:
             bias, given, weight = args[0], args[1], args[2].mT
         elif function in self.PRODUCT:  # written out as ``input @ weight.T``
@@ -155,7 +161,7 @@ class Watcher(TorchFunctionMode):
         if self.keep_linears:
             self.recorder.linears.append(linear)
 
-    def _followed(self, function, args) -> None:
+    def _followed(self, function: Any, args: tuple[Any, ...]) -> None:
         name = getattr(function, "__name__", "")
         for operand in (item for item in args if isinstance(item, Tensor) and name not in IDLE):
             projection = self.projected.get(_storage(operand))
@@ -165,7 +171,7 @@ class Watcher(TorchFunctionMode):
                 del self.projected[_storage(operand)]
                 return
 
-    def _origin(self, tensor) -> RecordedCall | None:
+    def _origin(self, tensor: Any) -> RecordedCall | None:
         """The call whose heads' outputs these numbers are, by the memory they lie in."""
         if not isinstance(tensor, Tensor):
             return None

@@ -167,9 +167,8 @@ def find_word(words: Words, wanted: str) -> int:
         If it is not there, or there more than once: the words are listed.
     """
     labels = words.positions.labels
-    name, number = (
-        re.fullmatch(r"(.+?)(?:#(\d+))?", wanted.strip(), re.DOTALL).groups() if wanted.strip() else ("", None)
-    )
+    parts = re.fullmatch(r"(.+?)(?:#(\d+))?", wanted.strip(), re.DOTALL)  # no match where nothing is left
+    name, number = parts.groups() if parts else ("", None)
     exact = [i for i, label in enumerate(labels) if label == name]
     folded = [i for i, label in enumerate(labels) if label.casefold() == name.casefold()]
     found = exact or folded

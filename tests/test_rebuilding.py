@@ -8,7 +8,7 @@ from families import DECODERS, ENCODER_DECODERS, ENCODERS, OTHER_SENSES, OWN_COD
 from mha_viz.capturing import capture
 from mha_viz.errors import InputError, UnreadableModelError
 from mha_viz.models import load_model, model_from
-from mha_viz.multi_head_attention import MultiHeadAttention
+from mha_viz.multi_head_attention import MultiHeadAttention, bias_by_distance
 from mha_viz.rebuilding import layer_parts, token_vectors
 
 ALL = {**ENCODERS, **DECODERS, **ENCODER_DECODERS, **OWN_CODE}
@@ -73,7 +73,7 @@ def test_a_relative_bias_holds_for_other_lengths():
     own = model.network.encoder.block[0].layer[0].SelfAttention
     with torch.inference_mode():
         expected = own.compute_bias(300, 300, device="cpu")[0]
-    torch.testing.assert_close(rebuilt._bias_by_distance(300, 300), expected)
+    torch.testing.assert_close(bias_by_distance(rebuilt.relative_bias, 300, 300), expected)
 
 
 @pytest.mark.parametrize(
