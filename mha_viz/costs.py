@@ -20,7 +20,7 @@ def heads_cost(
     n_positions: int = 256,
     heads: tuple[int, ...] = (1, 2, 4, 8, 16),
     rounds: int = 15,
-    progress: Callable[[float], None] | None = None,
+    progress: Callable[[float], object] | None = None,
 ) -> pd.DataFrame:
     """Attentions with 1, 2, 4, … heads, each dividing the width, and as many heads each of the full width.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from mha_viz.annotations import Annotated
@@ -33,7 +35,7 @@ def choose_sentence() -> None:
     sentences = uploaded_sentences()
     if not sentences:
         return
-    found = range(len(sentences))
+    found: Sequence[int] = range(len(sentences))
     wanted = ""
     if len(sentences) > MOST_LISTED:
         wanted = st.text_input("Only sentences with", key="sentence_with", placeholder="a word").casefold()

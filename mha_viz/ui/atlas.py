@@ -82,7 +82,7 @@ def _choose(desk: Desk) -> tuple[str, str, str, int]:
         help="Family: what the model's profile establishes of a head in general; resting on the first token or on "
         "signs (sinks) only where nothing else is.",
     )  # fmt: skip
-    return texts, beside or NOBODY, colour, int(n_clusters)
+    return texts or HERE, beside or NOBODY, colour or COLOURS[0], int(n_clusters)
 
 
 def _second_model(first: Model, name: str) -> Model | None:

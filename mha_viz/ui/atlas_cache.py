@@ -16,7 +16,7 @@ from mha_viz.head_distances import distances_from, distances_in, distances_over,
 from mha_viz.objects import Capture, Model
 from mha_viz.our_sentences import sentence_lines
 from mha_viz.ui.cache import LONG, get_capture
-from mha_viz.ui.work import Job, Tell, result_of, slow_worker, workers
+from mha_viz.ui.work import Job, Key, Tell, result_of, slow_worker, workers
 
 CARD_TOKENS = 256  # of a longer text the card of a head leaves its relatives out, so that it stays quick
 
@@ -62,20 +62,20 @@ def refuse_long(found: Capture, kind: str, most: int) -> None:
 
 
 @st.cache_resource(max_entries=128, ttl=3600, show_spinner=False)
-def _likening(of: tuple, layer: int, head: int, kind: str, k: int, _found: Capture) -> pd.DataFrame:  # noqa: ARG001
+def _likening(of: Key, layer: int, head: int, kind: str, k: int, _found: Capture) -> pd.DataFrame:  # noqa: ARG001
     heads, row = distances_from(_found, layer, head, kind=kind)
     return nearest_heads(row, heads, (_found.model_name, layer, head), k)
 
 
 @st.cache_resource(max_entries=16, ttl=3600, show_spinner=False)
 def _placing(
-    weights: tuple,  # noqa: ARG001
-    second: tuple | None,  # noqa: ARG001
-    of: tuple,  # noqa: ARG001
+    weights: Key,  # noqa: ARG001
+    second: Key | None,  # noqa: ARG001
+    of: Key,  # noqa: ARG001
     _found: Capture,
     _other: Capture | None,
     kind: str,
-) -> Job:
+) -> Job[Atlas]:
     def work(tell: Tell) -> Atlas:
         both = _found if _other is None else comparison_of(_found, _other, kinds=(kind, _kind_of(_other, kind)))
         return atlas_of(distances_in(both, kind=kind, progress=lambda done: tell(done, "comparing every head")))
@@ -84,7 +84,7 @@ def _placing(
 
 
 @st.cache_resource(max_entries=8, ttl=3600, show_spinner=False)
-def _placing_ours(weights: tuple, _model: Model, _second: Model | None) -> Job:  # noqa: ARG001
+def _placing_ours(weights: Key, _model: Model, _second: Model | None) -> Job[Atlas]:  # noqa: ARG001
     lines = sentence_lines()
 
     def texts(tell: Tell) -> Iterator[Capture | Comparison]:

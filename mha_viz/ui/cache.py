@@ -25,7 +25,7 @@ from mha_viz.theme import PAGE_TOKENS, THUMBNAIL_CELLS
 from mha_viz.ui import frame
 from mha_viz.ui.class_mode import model_names
 from mha_viz.ui.readings import Readings
-from mha_viz.ui.work import Job, Tell, loader, result_of, workers
+from mha_viz.ui.work import Job, Key, Tell, loader, result_of, workers
 
 # Two forward passes with one thread each answer a class sooner than one with two threads, and in less memory.
 torch.set_num_threads(1)
@@ -110,19 +110,19 @@ def _missing() -> dict[str, str]:
 
 
 @st.cache_resource(max_entries=3, show_spinner=False)
-def _loading(name: str) -> Job:
+def _loading(name: str) -> Job[Model]:
     return Job(loader(), f"loading {name}", lambda tell: _load(name, tell))
 
 
 @st.cache_resource(max_entries=96, ttl=3600, show_spinner=False)
 def _short_reading(
-    weights: tuple,  # noqa: ARG001 - what the cache tells models apart by
+    weights: Key,  # noqa: ARG001 - what the cache tells models apart by
     text: str,
     target: str | None,
     pair: str | None,
     new_tokens: int,
     _model: Model,
-) -> Job:
+) -> Job[Capture]:
     if target or pair or new_tokens:
         return _read(_model, text, target, pair, new_tokens)
     return Job(_readings(), _what(_model), (_model, text))
@@ -134,24 +134,31 @@ def _readings() -> Readings:
 
 
 @st.cache_resource(max_entries=12, ttl=3600, show_spinner=False)
-def _reading(weights: tuple, text: str, target: str | None, pair: str | None, new_tokens: int, _model: Model) -> Job:  # noqa: ARG001
-    return _read(_model, text, target, pair, new_tokens)
-
-
-@st.cache_resource(max_entries=1, ttl=3600, show_spinner=False)
-def _long_reading(
-    weights: tuple,  # noqa: ARG001
+def _reading(
+    weights: Key,  # noqa: ARG001
     text: str,
     target: str | None,
     pair: str | None,
     new_tokens: int,
     _model: Model,
-) -> Job:
+) -> Job[Capture]:
+    return _read(_model, text, target, pair, new_tokens)
+
+
+@st.cache_resource(max_entries=1, ttl=3600, show_spinner=False)
+def _long_reading(
+    weights: Key,  # noqa: ARG001
+    text: str,
+    target: str | None,
+    pair: str | None,
+    new_tokens: int,
+    _model: Model,
+) -> Job[Capture]:
     return _read(_model, text, target, pair, new_tokens)
 
 
 @st.cache_resource(max_entries=32, ttl=3600, show_spinner=False)
-def _seeing(of: tuple, selection: str, _shown: Shown) -> Job:  # noqa: ARG001
+def _seeing(of: Key, selection: str, _shown: Shown) -> Job[Overview]:  # noqa: ARG001
     # A class keeps all cores busy without it; and each thread holds a block of its own, for which a long text leaves
     # no memory.
     n_threads = 1 if class_mode() or len(_shown.key) > LONG else os.cpu_count() or 1
@@ -159,7 +166,7 @@ def _seeing(of: tuple, selection: str, _shown: Shown) -> Job:  # noqa: ARG001
     return Job(workers(), "looking at every head", look)
 
 
-def _read(model: Model, text: str, target: str | None, pair: str | None, new_tokens: int) -> Job:
+def _read(model: Model, text: str, target: str | None, pair: str | None, new_tokens: int) -> Job[Capture]:
     return Job(
         workers(),
         _what(model),
@@ -184,7 +191,13 @@ def leave_to_stay() -> None:
 
 
 @st.cache_resource(max_entries=32, ttl=3600, show_spinner=False)
-def _entering(of: tuple, layer: int, kind: str, _model: Model, _found: Capture) -> Job:  # noqa: ARG001
+def _entering(
+    of: Key,  # noqa: ARG001
+    layer: int,
+    kind: str,
+    _model: Model,
+    _found: Capture,
+) -> Job[tuple[torch.Tensor, torch.Tensor]]:
     what = f"following the text to layer {layer}"
     return Job(workers(), what, lambda _tell: token_vectors(_model, _found, layer, kind=kind))
 

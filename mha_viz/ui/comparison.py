@@ -145,7 +145,7 @@ def _show_ranking(
         title = "Relatives of the first head" if mode == HEADS else "The heads, most changed first"
         st.subheader(title, anchor=False, width="content")
         only = turning is not None and st.toggle(f"Only heads that flip ({int(turning.sum()):,} of {len(changes):,})")
-    if only:
+    if only and turning is not None:
         changes, turning = changes[turning], turning[turning]
     shown = pd.DataFrame({"rank": changes.index + 1, "head": _named(changes, "")})
     if mode != SENTENCES:
@@ -191,7 +191,12 @@ def _relatives(comparison: Comparison, head: Head) -> pd.DataFrame:
 def _facts(comparison: Comparison, heads: tuple[Head, Head], mode: str, asked: Asked | None) -> dict[str, Any]:
     """What an export says of itself."""
     first, second = comparison.captures
-    facts = {"compares": mode, "model": first.model_name, "weights sha256": first.identity, "text": first.text}
+    facts: dict[str, Any] = {
+        "compares": mode,
+        "model": first.model_name,
+        "weights sha256": first.identity,
+        "text": first.text,
+    }
     facts |= {"second model": second.model_name if mode == MODELS else None}
     facts |= {"second weights sha256": second.identity if mode == MODELS else None}
     facts |= {"second text": second.text if mode == SENTENCES else None}

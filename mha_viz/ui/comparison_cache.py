@@ -7,7 +7,7 @@ import streamlit as st
 from torch import Tensor
 
 from mha_viz.changes import head_changes
-from mha_viz.comparisons import Comparison, Pairing, comparison_of, distances_between
+from mha_viz.comparisons import Comparison, Head, Pairing, comparison_of, distances_between
 from mha_viz.errors import InputError
 from mha_viz.objects import Capture, Model
 from mha_viz.ui.cache import get_model
@@ -16,6 +16,8 @@ from mha_viz.ui.work import Job, Tell, result_of, workers
 
 TOKENS = 1024  # of a longer text two models would need gigabytes
 RANDOM = "random weights"
+# What a cache tells captures apart by: model, weights, text, target, pair, tokens that it went on with, kind.
+Of = tuple[str, str | None, str, str | None, str | None, int, str]
 
 
 def get_second_model(first: Model, name: str) -> Model:
@@ -35,23 +37,25 @@ def get_comparison(first: Capture, second: Capture, kinds: tuple[str, str], row:
 
 def get_distances(comparison: Comparison) -> Tensor:
     """Every head of the first against every head of the second: (first, second), bits."""
-    of = [_of(found, kind) for found, kind in zip(comparison.captures, comparison.kinds, strict=True)]
-    return result_of(_measuring, *of, comparison.rows, comparison)
+    return result_of(_measuring, *_both(comparison), comparison.rows, comparison)
 
 
 def get_changes(comparison: Comparison, pairing: Pairing, **asked: int | None) -> pd.DataFrame:
     """How much each head differs from its counterpart (``head_changes``)."""
-    of = [_of(found, kind) for found, kind in zip(comparison.captures, comparison.kinds, strict=True)]
+    of = _both(comparison)
     return result_of(_changing, *of, comparison.rows, tuple(pairing), tuple(asked.items()), comparison)
 
 
-def _of(found: Capture, kind: str) -> tuple:
-    """What a cache tells captures apart by."""
+def _both(comparison: Comparison) -> tuple[Of, Of]:
+    return _of(comparison.captures[0], comparison.kinds[0]), _of(comparison.captures[1], comparison.kinds[1])
+
+
+def _of(found: Capture, kind: str) -> Of:
     return found.model_name, found.identity, found.text, found.target, found.pair, found.n_generated, kind
 
 
 @st.cache_resource(max_entries=8, ttl=3600, show_spinner=False)
-def _comparing(first: tuple, second: tuple, row: int | None, _first: Capture, _second: Capture) -> Job:
+def _comparing(first: Of, second: Of, row: int | None, _first: Capture, _second: Capture) -> Job[Comparison]:
     kinds = (first[-1], second[-1])
 
     def work(tell: Tell) -> Comparison:
@@ -61,7 +65,12 @@ def _comparing(first: tuple, second: tuple, row: int | None, _first: Capture, _s
 
 
 @st.cache_resource(max_entries=8, ttl=3600, show_spinner=False)
-def _measuring(first: tuple, second: tuple, rows: tuple[int, ...], _comparison: Comparison) -> Job:  # noqa: ARG001
+def _measuring(
+    first: Of,  # noqa: ARG001
+    second: Of,  # noqa: ARG001
+    rows: tuple[int, ...],  # noqa: ARG001
+    _comparison: Comparison,
+) -> Job[Tensor]:
     def work(tell: Tell) -> Tensor:
         return distances_between(_comparison, progress=lambda done: tell(done, None))
 
@@ -70,11 +79,11 @@ def _measuring(first: tuple, second: tuple, rows: tuple[int, ...], _comparison: 
 
 @st.cache_resource(max_entries=64, ttl=3600, show_spinner=False)
 def _changing(
-    first: tuple,  # noqa: ARG001
-    second: tuple,  # noqa: ARG001
+    first: Of,  # noqa: ARG001
+    second: Of,  # noqa: ARG001
     rows: tuple[int, ...],  # noqa: ARG001
-    pairing: tuple,
-    asked: tuple,
+    pairing: tuple[tuple[Head, Head], ...],
+    asked: tuple[tuple[str, int | None], ...],
     _comparison: Comparison,
-) -> Job:
+) -> Job[pd.DataFrame]:
     return Job(workers(), "ranking the heads", lambda _tell: head_changes(_comparison, list(pairing), **dict(asked)))

@@ -37,7 +37,7 @@ def choose_other(desk: Desk) -> tuple[str, Model, Capture]:
     """What is compared, and the other side of it."""
     controls.settle("compare", MODES[0], MODES)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        mode = st.segmented_control("Compare", MODES, key="compare", required=True)
+        mode = st.segmented_control("Compare", MODES, key="compare", required=True) or MODES[0]
         if mode == HEADS:
             return mode, desk.model, desk.found
         if mode == MODELS:
@@ -133,7 +133,7 @@ def _choose_model(first: Model) -> Model:
         help="“random weights” is the first model before it learned anything."
         + (TYPE_CHECKPOINTS if takes_other_models() else ""),
     )  # fmt: skip
-    return get_second_model(first, name.strip())
+    return get_second_model(first, (name or chosen).strip())
 
 
 def _settle_word(key: str, alignment: Alignment, default: str, none: str) -> str:
@@ -148,8 +148,9 @@ def _settle_word(key: str, alignment: Alignment, default: str, none: str) -> str
             wanted = None
         if wanted:
             break
-    st.session_state[key] = wanted or none
-    return st.session_state[key]
+    word = str(wanted or none)
+    st.session_state[key] = word
+    return word
 
 
 def _pronoun(alignment: Alignment) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import cache
 from typing import Any
 
@@ -17,7 +17,9 @@ from mha_viz.words import Words, is_sign, unique_labels
 PRONOUNS = frozenset({"it", "he", "she", "they", "him", "her", "them", "its", "his", "their"})
 
 
-def settle(key: str, default: Any, options: Sequence[Any] | None = None, parse: Callable = str) -> Any:
+def settle(
+    key: str, default: Any, options: Collection[Any] | None = None, parse: Callable[[Any], Any] = str
+) -> Any:  # of the type that ``parse`` gives, or the default
     """The value of a setting, checked: what comes from a link is somebody's input."""
     try:
         value = parse(st.session_state.get(key, default))
@@ -32,9 +34,9 @@ def settle(key: str, default: Any, options: Sequence[Any] | None = None, parse: 
 def choose_kind(found: Capture, among: Sequence[str] = KINDS) -> str:
     """Encoder, decoder or cross, where there is a choice."""
     kinds = [kind for kind in found.kinds if kind in among]
-    kind = settle("kind", kinds[0], kinds)
+    kind: str = settle("kind", kinds[0], kinds)
     if len(kinds) > 1:
-        kind = st.segmented_control("Attention", kinds, key="kind", required=True)
+        kind = st.segmented_control("Attention", kinds, key="kind", required=True) or kind
     return kind
 
 
@@ -95,7 +97,7 @@ def choose_words(
 
 def choose_step(names: Sequence[str], key: str = "step") -> int:
     """One of several steps: buttons that the arrow keys press too, and a menu that jumps."""
-    step = settle(key, 0, range(len(names)), int)
+    step: int = settle(key, 0, range(len(names)), int)
 
     def go(by: int) -> None:
         st.session_state[key] = min(max(step + by, 0), len(names) - 1)
@@ -137,7 +139,8 @@ def _forget_target_word() -> None:
 
 @cache
 def examples() -> list[dict[str, str]]:
-    return json.loads((app_folder() / "assets" / "examples.json").read_text(encoding="utf-8"))
+    found: list[dict[str, str]] = json.loads((app_folder() / "assets" / "examples.json").read_text(encoding="utf-8"))
+    return found
 
 
 @cache

@@ -153,7 +153,7 @@ def _draw_selection(is_share: bool, is_rollout: bool, pairs: dict[str, tuple[int
     st.selectbox("Scale the rows that are left to sum to 1", ("no", "yes"), key="renormalise", disabled=not is_share)
     if pairs:
         names = {"": "everything", **{name: name for name in pairs}}
-        st.selectbox("From part → to part", list(names), key="between", format_func=names.get)
+        st.selectbox("From part → to part", list(names), key="between", format_func=lambda name: names.get(name, ""))
 
 
 def _parts(found: Capture, kind: str) -> dict[str, tuple[int, int]]:

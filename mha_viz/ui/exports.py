@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -14,7 +15,7 @@ from mha_viz.ui import frame
 from mha_viz.ui.mount import mount
 from mha_viz.views import saving_buffer
 
-FORMATS = {
+FORMATS: dict[str, tuple[Callable[[pd.DataFrame, dict[str, Any]], bytes], str, str]] = {
     "CSV": (to_csv, "csv", "text/csv"),
     "Parquet": (to_parquet, "parquet", "application/vnd.apache.parquet"),
     "JSON": (to_json, "json", "application/json"),
@@ -48,7 +49,12 @@ def _menu(view: bytes, table: Callable[[], pd.DataFrame], facts: dict[str, Any])
                 help="The picture with its readout, in one file that needs no network.",
             )  # fmt: skip
             for name, (make, ending, kind) in FORMATS.items():
-                st.download_button(
-                    name, lambda make=make: make(table(), facts), f"{file_name}.{ending}", kind, on_click="ignore"
-                )
+                made = partial(_made, make, table, facts)
+                st.download_button(name, made, f"{file_name}.{ending}", kind, on_click="ignore")
         st.caption("Every file says which model, text, head and settings it shows.")
+
+
+def _made(
+    make: Callable[[pd.DataFrame, dict[str, Any]], bytes], table: Callable[[], pd.DataFrame], facts: dict[str, Any]
+) -> bytes:
+    return make(table(), facts)

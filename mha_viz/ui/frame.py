@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -177,7 +177,7 @@ def open_atlas(layer: int, head: int) -> None:
     st.switch_page("pages/Atlas.py", query_params=link())
 
 
-def refuse(error: Exception) -> None:
+def refuse(error: Exception) -> NoReturn:
     """Say in one sentence what went wrong, and stop here: what stands above stays usable."""
     draw_rest()
     share()

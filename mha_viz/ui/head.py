@@ -102,7 +102,8 @@ def _window() -> Window | None:
     corners = [part.strip() for part in str(st.session_state.get("window", "")).split(",")]
     if len(corners) != 4 or not all(corner.isdecimal() and len(corner) < 9 for corner in corners):
         return None
-    return tuple(map(int, corners))
+    first, after, left, right = map(int, corners)
+    return first, after, left, right
 
 
 def _share(text: Any) -> float:

@@ -12,6 +12,7 @@ from mha_viz.annotations import Annotated
 from mha_viz.errors import InputError, MhaVizError
 from mha_viz.head_cards import Card, general_card, here_card
 from mha_viz.head_examples import Example, clearest_examples, pointing_score, pronoun_candidates
+from mha_viz.head_scores import ScoreKey
 from mha_viz.profiles import Profile
 from mha_viz.rankings import Question
 from mha_viz.ui import atlas_cache, controls, frame, score_cache
@@ -69,20 +70,23 @@ def show_card(
 
 
 def _show(title: str, card: Card) -> None:
-    lines = [f"{SIGNS.get(said, '·')}&ensp;{frame.plain(sentence)}" for said, sentence in card.lines]
+    lines = [f"{SIGNS.get(said or '', '·')}&ensp;{frame.plain(sentence)}" for said, sentence in card.lines]
     if card.ending:
         lines.append(frame.plain(card.ending))
     st.markdown("  \n".join([f"**{title}**", *lines]))
 
 
-def _examples(desk: Desk, annotated: Annotated | None, layer: int, head: int, key: tuple, kind: str) -> list[Example]:
+def _examples(
+    desk: Desk, annotated: Annotated | None, layer: int, head: int, key: ScoreKey, kind: str
+) -> list[Example]:
     """From this text; where it has too few, from a file that the reader gave, then from the example sentences."""
     texts = [(desk.found, annotated)] if annotated is not None else []
     found = clearest_examples(texts, layer, head, key, kind=kind)
-    ours = tuple(one["text"] for one in controls.examples())
-    for others in (tuple(uploaded_sentences()[:OWN]), ours):
-        if len(found) < 3 and others and kind in desk.found.kinds[:1]:
-            others = tuple(one for one in others if desk.found.text not in (one, getattr(one, "text", "")))
+    own: list[Annotated | str] = [*uploaded_sentences()[:OWN]]
+    ours: list[Annotated | str] = [one["text"] for one in controls.examples()]
+    for given in (own, ours):
+        if len(found) < 3 and given and kind in desk.found.kinds[:1]:
+            others = tuple(one for one in given if desk.found.text not in (one, getattr(one, "text", "")))
             texts = score_cache.get_texts(desk.model, others)
             found += clearest_examples(texts, layer, head, key, kind=kind)[: 3 - len(found)]
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -99,7 +100,7 @@ SIGNS = {
 }
 
 
-def _columns() -> dict:
+def _columns() -> dict[str, Any]:
     number = st.column_config.NumberColumn
     return {
         "value": number(format="%.3f"),

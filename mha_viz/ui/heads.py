@@ -17,7 +17,7 @@ from mha_viz.ui.desk import Desk, choose_selection
 from mha_viz.ui.mount import mount
 
 # What the heads can be sorted by: (column of the table, ascending).
-SORTS = {
+SORTS: dict[str, tuple[str, bool] | None] = {
     "layer": None,
     "largest value": ("value", False),
     "entropy, low first": ("entropy", True),
@@ -88,9 +88,10 @@ def arranged(table: pd.DataFrame, sort: str, only: str) -> pd.DataFrame:
     table = table[(kept if names else True) & conditions]
     if table.empty:
         raise InputError(f"No head fits “{only}”. Empty the field to see all of them.")
-    if SORTS[sort] is None:
+    order = SORTS[sort]
+    if order is None:
         return table
-    column, ascending = SORTS[sort]
+    column, ascending = order
     _column(table, column, sort.partition(",")[0])
     return table.sort_values(column, ascending=ascending, kind="stable")
 

@@ -19,7 +19,8 @@ def line() -> Line:
 
 def owner() -> str:
     """This session: its jobs end with it, and it has one at most."""
-    return get_script_run_ctx().session_id
+    context = get_script_run_ctx()
+    return context.session_id if context else ""  # outside a page there is no session
 
 
 def place_sentence(job: LongJob) -> str:

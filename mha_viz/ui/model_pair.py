@@ -41,7 +41,7 @@ def _show_profiles(models: tuple[Model, Model], heads: tuple[Head, Head]) -> Non
         without = " and ".join(frame.plain(m.name) for m, p in zip(models, profiles, strict=True) if p is None)
         st.caption(f"There is no profile of {without}, so what their heads do in general cannot be set side by side.")
         return
-    tables = [profile.table for profile in profiles]
+    tables = [profile.table for profile in profiles if profile is not None]
     left, right = st.columns(2, gap="medium")
     is_itself = models[0].name == models[1].name
     names = {
@@ -55,7 +55,7 @@ def _show_profiles(models: tuple[Model, Model], heads: tuple[Head, Head]) -> Non
         st.dataframe(kinds, hide_index=True, column_config=percent)
     with right:
         st.markdown("**These two heads, in general**")
-        both = heads_compared(*tables, *heads)
+        both = heads_compared(tables[0], tables[1], *heads)
         if both.empty:
             st.caption("Neither of them is well above a simple rule in anything.")
         else:

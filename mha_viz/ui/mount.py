@@ -19,7 +19,7 @@ _COMPONENTS = {
 }
 
 
-def mount(view: bytes, key: str, **chosen: Callable[[Any], None]):
+def mount(view: bytes, key: str, **chosen: Callable[[Any], None]) -> Any:
     """Draw a view. ``chosen`` says what to do with each thing that a reader can choose in it, before the page runs
     again; ``open`` (a head) and ``look_from`` (a word) stand in the result instead.
     """
@@ -29,6 +29,7 @@ def mount(view: bytes, key: str, **chosen: Callable[[Any], None]):
 
     names = {"open", "look_from", *chosen}
     component = _COMPONENTS[header_of(view)["kind"]]
-    result = component(data=view, key=key, **{f"on_{name}_change": told(name) for name in sorted(names)})
+    callbacks: dict[str, Any] = {f"on_{name}_change": told(name) for name in sorted(names)}  # beside other keywords
+    result = component(data=view, key=key, **callbacks)
     frame.give_way()
     return result

@@ -76,7 +76,9 @@ def _choose_name(names: list[Returning]) -> int:
     order = sorted(range(len(names)), key=lambda i: -len(names[i].mentions))
     controls.settle("name", labels[order[0]], labels)
     counts = {labels[i]: f"{labels[i]} ({len(names[i].mentions)} mentions)" for i in order}
-    return labels.index(st.selectbox("Name", list(counts), key="name", format_func=counts.get, width=210))
+    return labels.index(
+        st.selectbox("Name", list(counts), key="name", format_func=lambda name: counts.get(name, ""), width=210)
+    )
 
 
 def _choose_head(best: pd.DataFrame) -> int:
@@ -92,7 +94,8 @@ def _choose_head(best: pd.DataFrame) -> int:
 
 
 def _number(value: object) -> int:
-    return int(value) if str(value).isdecimal() and len(str(value)) < 9 else -1
+    digits = str(value)
+    return int(digits) if digits.isdecimal() and len(digits) < 9 else -1
 
 
 def _keep(**chosen: object) -> None:

@@ -51,7 +51,9 @@ class Readings:
 
     def _read_next(self) -> None:
         with self._lock:
-            model, taken, left = self._waiting[0].model, [], []
+            model = self._waiting[0].model
+            taken: list[_Asked] = []
+            left: list[_Asked] = []
             for asked in self._waiting:
                 (taken if asked.model is model and len(taken) < AT_ONCE else left).append(asked)
             self._waiting, self._is_called = left, False

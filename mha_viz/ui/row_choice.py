@@ -42,4 +42,4 @@ def _own_key(key: str, chosen: Hashable, places: list[Hashable]) -> str:
     if (row, heads) != (chosen, places):
         name = f"{key} {int(name.rpartition(' ')[2]) + 1}"
         st.session_state[f"_{key}"] = (chosen, places, name)
-    return name
+    return str(name)

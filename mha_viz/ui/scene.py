@@ -95,10 +95,12 @@ def choose_model() -> None:
 
 def turning_head(scene: Scene) -> dict[str, Any]:
     """The head that turns most from cat to mat when one word is changed: a row of ``head_changes``."""
-    comparison = get_comparison(*(scene.found[ending] for ending in ENDINGS), (scene.kind, scene.kind))
+    first, second = (scene.found[ending] for ending in ENDINGS)
+    comparison = get_comparison(first, second, (scene.kind, scene.kind))
     words = {"looks": TEXTS[scene.kind][1], "to": "cat", "against": "mat"}
     asked = {name: comparison.queries.find(word) for name, word in words.items()}
-    return get_changes(comparison, by_place(comparison), **asked).iloc[0].to_dict()
+    row: dict[str, Any] = get_changes(comparison, by_place(comparison), **asked).iloc[0].to_dict()
+    return row
 
 
 def given_by_others(scene: Scene, ending: str, heads: list[Head]) -> list[float | None]:
@@ -134,7 +136,8 @@ def show_connection(scene: Scene) -> None:
     """What a reader connects, drawn as what it is: our own annotation, nothing that a model said."""
     text = scene.found[ENDINGS[0]].text
     spans = tuple(word_spans(text))
-    it, cat = (scene.words.positions.spans[word] for word in (scene.looks, scene.place("cat")))
+    named = [scene.words.positions.spans[word] for word in (scene.looks, scene.place("cat"))]
+    it, cat = (span for span in named if span is not None)
     ours = Annotated(text, tuple(text[slice(*span)] for span in spans), spans, links=(Link(it, (cat,), 0, "it"),))
     mount(arcs_buffer(ours, clickable=False, label="What you connect", **_named(scene, "connection")), "connection")
 

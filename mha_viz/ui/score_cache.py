@@ -25,7 +25,7 @@ from mha_viz.rankings import Question, kinds_of_heads, ranked
 from mha_viz.scoring import score_table
 from mha_viz.tallying import similarity_of
 from mha_viz.ui.cache import LONG
-from mha_viz.ui.work import Job, Tell, loader, result_of, slow_worker, workers
+from mha_viz.ui.work import Job, Key, Tell, loader, result_of, slow_worker, workers
 
 
 def get_profile(model: Model) -> Profile | None:
@@ -91,36 +91,36 @@ def _profile(name: str, identity: str | None) -> Profile | None:
 
 
 @st.cache_resource(max_entries=64, ttl=60, show_spinner=False)
-def _ranking(weights: tuple, question: tuple, _profile: Profile) -> pd.DataFrame:  # noqa: ARG001
+def _ranking(weights: Key, question: tuple[str, str | None, str | None], _profile: Profile) -> pd.DataFrame:  # noqa: ARG001
     return ranked(_profile.table, Question(*question))
 
 
 @st.cache_resource(max_entries=6, ttl=60, show_spinner=False)
-def _summary(weights: tuple, _profile: Profile) -> tuple[pd.DataFrame, Figure]:  # noqa: ARG001
+def _summary(weights: Key, _profile: Profile) -> tuple[pd.DataFrame, Figure]:  # noqa: ARG001
     kinds = kinds_of_heads(_profile.table)
     return kinds, heads_by_layer(kinds, int(_profile.table["layer"].max()) + 1)
 
 
 @st.cache_resource(max_entries=64, ttl=300, show_spinner=False)
-def _parsing(text: str) -> Job:
+def _parsing(text: str) -> Job[Annotated | MhaVizError]:
     return Job(loader(), "parsing the text", lambda tell: _parse(text, tell))
 
 
 @st.cache_resource(max_entries=1, ttl=3600, show_spinner=False)
-def _twinning(weights: tuple, _model: Model) -> Job:  # noqa: ARG001
+def _twinning(weights: Key, _model: Model) -> Job[Model]:  # noqa: ARG001
     return Job(workers(), "drawing random weights to compare with", lambda _tell: random_twin(_model))
 
 
 @st.cache_resource(max_entries=32, ttl=3600, show_spinner=False)
 def _scoring(
-    weights: tuple,  # noqa: ARG001
-    of: tuple,  # noqa: ARG001
+    weights: Key,  # noqa: ARG001
+    of: Key,  # noqa: ARG001
     _model: Model,
     _twin: Model,
     _found: Capture,
     _annotated: Annotated | None,
     kind: str,
-) -> Job:
+) -> Job[pd.DataFrame]:
     def work(tell: Tell) -> pd.DataFrame:
         control = capture(_twin, _found.text, target=_found.target, pair=_found.pair)
         tell(0.3, "scoring every head")
@@ -134,11 +134,11 @@ def _scoring(
 
 @st.cache_resource(max_entries=3, ttl=3600, show_spinner=False)
 def _reading_all(
-    weights: tuple,  # noqa: ARG001
+    weights: Key,  # noqa: ARG001
     of: tuple[int, ...],  # noqa: ARG001
     _model: Model,
     _texts: tuple[str | Annotated, ...],
-) -> Job:
+) -> Job[list[tuple[Capture, Annotated]]]:
     def work(tell: Tell) -> list[tuple[Capture, Annotated]]:
         read = []
         for i, text in enumerate(_texts):

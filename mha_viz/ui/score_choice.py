@@ -23,7 +23,8 @@ FIRST_SCORES = {"syntactic": "obj", "positional": "previous token"}
 
 def settle_where(profile: Profile | None) -> str:
     """One text or a corpus, before its widget is drawn: what can be chosen depends on it."""
-    return controls.settle("where", GENERAL if profile else HERE, (HERE, GENERAL))
+    where: str = controls.settle("where", GENERAL if profile else HERE, (HERE, GENERAL))
+    return where
 
 
 def choose_where() -> None:

@@ -46,12 +46,14 @@ def show_scores(desk: Desk) -> None:
 
 def _show(desk: Desk, kind: str, profile: Profile | None, where: str, here: Here | None) -> None:
     """What to look for, here or in general; the heads as a grid beside the card of one; the heads ranked."""
-    question = _ask(desk, kind, [*([profile.table] if profile else []), *([here.table] if here else [])])
+    tables = [*([profile.table] if profile else []), *([here.table] if here else [])]
+    question = _ask(desk, kind, tables)
     if question.family == WORDS:
         where, rows = HERE, attention_rows(desk.found, kind, question)
+    elif profile is not None and where == GENERAL:
+        rows = score_cache.get_ranked(desk.model, profile, question)
     else:
-        is_general = profile is not None and where == GENERAL
-        rows = score_cache.get_ranked(desk.model, profile, question) if is_general else ranked(here.table, question)
+        rows = ranked(tables[-1], question)
     if here and here.why:
         st.caption(frame.plain(f"{here.why} Scores that need no annotation are shown."))
     place = _settle_head(rows, question)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 import torch
 from torch import Tensor
 
 from mha_viz.calls import call_pattern, part_of
+from mha_viz.comparisons import Head
 from mha_viz.frames import attention_between_words, word_rows
 from mha_viz.objects import Capture
 from mha_viz.saying import fact_lines, in_percent, safe_name
@@ -103,7 +104,15 @@ def other_words(words: Words, query: int, kind: str) -> list[int]:
     return allowed or candidates
 
 
-def from_others(found, heads, query_words, key_words, query, key, kind) -> list[float | None]:
+def from_others(
+    found: Capture,
+    heads: Sequence[tuple[int, int]],
+    query_words: Words,
+    key_words: Words,
+    query: int,
+    key: int,
+    kind: str,
+) -> list[float | None]:
     """What the other words give the same key in each of these heads, on average; None where no other word can look
     there.
     """
@@ -115,10 +124,11 @@ def from_others(found, heads, query_words, key_words, query, key, kind) -> list[
     calls, pieces = found.calls_of(kind), list(key_words.groups[key])
     given = [call_pattern(part_of(calls[layer], heads=[head]))[0][:, pieces].sum(dim=-1) for layer, head in heads]
     from_words = gathered(torch.stack(given), query_words.groups, dim=1, mean=True)  # (head, query word)
-    return from_words[:, others].mean(dim=1).tolist()
+    means: list[float | None] = from_words[:, others].mean(dim=1).tolist()
+    return means
 
 
-def _caption(found, head, share: float, anyone: float | None, looks: str, looked_at: str) -> str:
+def _caption(found: Capture, head: Head, share: float, anyone: float | None, looks: str, looked_at: str) -> str:
     return (
         f"L{head[0]} H{head[1]} of {found.model_name} gives {in_percent(share)} of the attention of “{looks}” to "
         f"“{looked_at}”{others_sentence(anyone)}. Below: the heads that look there most."

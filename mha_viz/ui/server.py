@@ -38,7 +38,7 @@ def send_at_once() -> None:
                 listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         await startup(server, sockets)
 
-    uvicorn.Server.startup = at_once
+    uvicorn.Server.startup = at_once  # type: ignore[method-assign, assignment]  # it has no setting for this
 
 
 def load_code(tell: Callable[[float, str], None]) -> None:
@@ -59,7 +59,8 @@ def warm_up(tell: Callable[[float, str], None]) -> None:
     tell(0.95, "loading the parser")
     with suppress(MhaVizError):
         parse(DEFAULT_TEXT)
-    for name in class_mode().models:
+    mode = class_mode()
+    for name in mode.models if mode is not None else ():
         tell(0.97, f"loading {name}")
         with suppress(MhaVizError):
             warm(name)

@@ -118,8 +118,8 @@ def _softmax(scene: Scene) -> tuple[str, str, list[Panel]]:
     best, n_keys = int(row.argmax()), max(1, int((row > 0).sum()))
     sentence = (
         f"The softmax turns logits into shares that sum to {row.sum():.2f}: this row of the pattern. “{scene.looks}” "
-        f"gives {in_percent(row[best])} to “{scene.keys[best]}”; an even spread over {n_keys} keys would give each "
-        f"{in_percent(1 / n_keys)}."
+        f"gives {in_percent(row[best].item())} to “{scene.keys[best]}”; an even spread over {n_keys} keys would give "
+        f"each {in_percent(1 / n_keys)}."
     )
     return "pattern = softmax(logits)  # rows sum to 1", sentence, [
         Panel("pattern", scene.keys, row[:, None], "", bars=True, is_share=True)
@@ -197,12 +197,13 @@ FOLLOWS = {
 
 
 def _seen(scene: Scene) -> tuple[Tensor, Tensor]:
-    if scene.trace.query is None:
+    query, key = scene.trace.query, scene.trace.key
+    if query is None or key is None:
         raise NotSeenError(
             f"{scene.model.name} computes attention in its own code, where its queries and keys are not seen. From "
             "“Scale and mask” on, every step is."
         )
-    return scene.trace.query[scene.head], scene.trace.key[scene.group]
+    return query[scene.head], key[scene.group]
 
 
 STEPS: tuple[tuple[str, Callable[[Scene], tuple[str, str, list[Panel]]]], ...] = (

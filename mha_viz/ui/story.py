@@ -103,7 +103,7 @@ def looks_at_the_cat(scene: Scene) -> None:
 def one_word_changed(scene: Scene) -> None:
     row = turning_head(scene)
     controls.settle("ending", ENDINGS[0], ENDINGS)
-    ending = st.segmented_control("The sentence ends with", ENDINGS, key="ending", required=True)
+    ending = st.segmented_control("The sentence ends with", ENDINGS, key="ending", required=True) or ENDINGS[0]
     name = f"L{row['layer']} H{row['head']} turns most of all heads"
     head_strips(scene, ending, [(row["layer"], row["head"])], change_sentence(row, name, "mat"))
 

@@ -11,7 +11,7 @@ from mha_viz.naming import Returning, guess_names, tagged_names, words_of_names
 from mha_viz.objects import Capture
 from mha_viz.parsing import parse
 from mha_viz.trails import name_trail
-from mha_viz.ui.work import Job, Tell, loader, result_of, workers
+from mha_viz.ui.work import Job, Key, Tell, loader, result_of, workers
 
 
 def get_names(text: str) -> Annotated:
@@ -26,19 +26,19 @@ def get_trail(found: Capture, annotated: Annotated, name: Returning, kind: str) 
 
 
 @st.cache_resource(max_entries=32, ttl=300, show_spinner=False)
-def _naming(text: str) -> Job:
+def _naming(text: str) -> Job[Annotated]:
     return Job(loader(), "looking for names", lambda tell: _named(text, tell))
 
 
 @st.cache_resource(max_entries=32, ttl=3600, show_spinner=False)
 def _following(
-    of: tuple,  # noqa: ARG001
-    mentions: tuple,  # noqa: ARG001
+    of: Key,  # noqa: ARG001
+    mentions: Key,  # noqa: ARG001
     _found: Capture,
     _annotated: Annotated,
     _name: Returning,
     _kind: str,
-) -> Job:
+) -> Job[pd.DataFrame]:
     words = words_of_names(_annotated)
     return Job(
         workers(),

@@ -65,7 +65,7 @@ def show_training() -> None:
     if live is not None:
         show_progress(live)
     try:
-        record = live.record() if run == "yours" else shipped(FOLDERS[kind])
+        record = live.record() if run == "yours" and live is not None else shipped(FOLDERS[kind])
     except MhaVizError as error:
         frame.refuse(error)
     if record is None:
@@ -78,19 +78,19 @@ def show_training() -> None:
 
 def _draw_lessons() -> None:
     st.segmented_control(
-        "Lesson", list(LESSONS), key="lesson", required=True, format_func=LESSONS.get, on_change=forget_place,
-        label_visibility="collapsed",
+        "Lesson", list(LESSONS), key="lesson", required=True, format_func=lambda kind: LESSONS.get(kind, ""),
+        on_change=forget_place, label_visibility="collapsed",
     )  # fmt: skip
 
 
 def _choose_run(live: Live | None) -> str:
     """The shipped training, or the one of this session."""
     runs = ["shipped", *(["yours"] if live else [])]
-    run = controls.settle("run", runs[-1], runs)
+    run: str = controls.settle("run", runs[-1], runs)
     if live:
         st.segmented_control(
-            "Training", runs, key="run", required=True, format_func=RUNS.get, on_change=forget_place,
-            label_visibility="collapsed",
+            "Training", runs, key="run", required=True, format_func=lambda one: RUNS.get(one, ""),
+            on_change=forget_place, label_visibility="collapsed",
         )  # fmt: skip
     return run
 
@@ -153,7 +153,8 @@ def _choose_step(record: Record, *, follows: bool) -> int:
     st.session_state["_last_moment"] = steps[-1]
     if len(steps) > 1:
         st.select_slider("Step of the training", steps, key="moment", width=300)
-    return st.session_state["moment"]
+    moment: int = st.session_state["moment"]
+    return moment
 
 
 def _choose_head(kind: str, record: Record) -> tuple[str, Head, int]:
@@ -189,7 +190,8 @@ def _kept(kind: str, score: str, head: Head, step: int, _record: Record) -> dict
 
 def _curves(record: Record, score: str, head: Head, step: int, last: int) -> dict[str, Figure]:
     """What the model gets right, what its heads score, and its loss; by the key of the element."""
-    table, over = record.table, {"moment": step, "last": last}
+    table = record.table
+    over: Any = {"moment": step, "last": last}
     of_model = table.groupby("step", as_index=False).first()
     is_repeating = "repeated_loss" in table
     if is_repeating:
@@ -218,4 +220,4 @@ def _facts(kind: str, live: Live | None, step: int) -> dict[str, Any]:
 def _command(kind: str) -> str:
     """What made a shipped training."""
     kept = pd.read_parquet(app_folder() / "assets" / FOLDERS[kind] / "checkpoints.parquet", columns=["step"])
-    return kept.attrs["command"]
+    return str(kept.attrs["command"])

@@ -7,10 +7,10 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
 from contextlib import nullcontext
-from typing import Any
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, TypeVar, overload
 
 import streamlit as st
 
@@ -19,8 +19,30 @@ from mha_viz.errors import BusyError
 from mha_viz.ui import frame
 from mha_viz.ui.turns import BUSY, without_turn
 
-Tell = Callable[[float, str], None]
+if TYPE_CHECKING:
+    from streamlit.runtime.caching.cache_utils import CachedFunc
+
 MOMENT = 0.4  # seconds of waiting without a word
+Key = tuple[Hashable, ...]  # what a cache tells things apart by
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
+Asked = TypeVar("Asked", contravariant=True)
+
+
+class Tell(Protocol):
+    """Takes the share that is done and, where that changes, what is being done."""
+
+    def __call__(self, done: float, what: str | None = None, /) -> None: ...
+
+
+class Gathering(Protocol[Asked, Result]):
+    """What does in one go what comes in together, and shares the threads of a pool."""
+
+    gathers: bool
+
+    def wait_ahead(self) -> float: ...
+
+    def submit(self, work: Asked, tell: Tell, /) -> Future[Result]: ...
 
 
 class Pool(ThreadPoolExecutor):
@@ -33,10 +55,10 @@ class Pool(ThreadPoolExecutor):
         self.n_threads, self._counting = n_threads, threading.Lock()
         self._n_open, self._seconds = 0, 0.0
 
-    def submit(self, work: Callable[..., Any], /, *given: Any) -> Future[Any]:
+    def submit(self, work: Callable[Given, Result], /, *given: Given.args, **named: Given.kwargs) -> Future[Result]:
         with self._counting:
             self._n_open += 1
-        future = super().submit(self._timed, work, *given)
+        future = super().submit(self._timed, work, *given, **named)
         future.add_done_callback(self._forget)
         return future
 
@@ -45,10 +67,10 @@ class Pool(ThreadPoolExecutor):
         with self._counting:
             return self._n_open // self.n_threads * self._seconds
 
-    def _timed(self, work: Callable[..., Any], *given: Any) -> Any:
+    def _timed(self, work: Callable[Given, Result], /, *given: Given.args, **named: Given.kwargs) -> Result:
         begin = time.monotonic()
         try:
-            return work(*given)
+            return work(*given, **named)
         finally:
             took = time.monotonic() - begin
             with self._counting:
@@ -59,7 +81,7 @@ class Pool(ThreadPoolExecutor):
             self._n_open -= 1
 
 
-class Job:
+class Job(Generic[Result]):
     """Work on its way, shared by all who wait for it; it is given up where it has not begun and nobody waits any more.
 
     It runs in threads that last: each run of a page is a new thread, in which torch would start up anew (0.1 s).
@@ -79,18 +101,24 @@ class Job:
         Where a class would have to wait for it longer than its patience.
     """
 
-    def __init__(self, pool: Any, what: str, work: Any) -> None:
+    @overload
+    def __init__(self, pool: Pool, what: str, work: Callable[[Tell], Result]) -> None: ...
+
+    @overload
+    def __init__(self, pool: Gathering[Asked, Result], what: str, work: Asked) -> None: ...
+
+    def __init__(self, pool: Any, what: str, work: Any) -> None:  # Any: one of the two above
         mode = class_mode()
         if mode is not None and pool.wait_ahead() > mode.patience:
             raise BusyError(BUSY)
         self.done, self.what, self._gathers = 0.0, what, pool.gathers
         self._n_waiting, self._counting = 0, threading.Lock()
-        self.result: Future[Any] = pool.submit(work, self.tell)
+        self.result: Future[Result] = pool.submit(work, self.tell)
 
     def tell(self, done: float, what: str | None = None) -> None:
         self.done, self.what = min(done, 1.0), what or self.what
 
-    def wait(self) -> Any:
+    def wait(self) -> Result:
         """The result; after a moment of waiting, with a progress bar.
 
         Raises
@@ -108,7 +136,7 @@ class Job:
                 if not self._n_waiting:
                     self.result.cancel()
 
-    def _wait(self) -> Any:
+    def _wait(self) -> Result:
         if not self._comes_within(MOMENT):
             frame.draw_rest()
             with without_turn():
@@ -134,17 +162,17 @@ class Job:
         place.empty()
 
 
-def result_of(kept: Callable[..., Job], *of: Any) -> Any:
+def result_of(kept: CachedFunc[Given, Job[Result]], *of: Given.args, **named: Given.kwargs) -> Result:
     """The result of cached work; what failed is forgotten, so that it can be tried again, and what goes on is not."""
     while True:
         try:
-            return kept(*of).wait()
+            return kept(*of, **named).wait()
         except CancelledError:  # given up by others in the moment in which it was asked for here
-            kept.clear(*of)
+            kept.clear(*of, **named)
         except BusyError:
             raise
         except Exception:
-            kept.clear(*of)
+            kept.clear(*of, **named)
             raise
 
 
