@@ -8,6 +8,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 from torch import Tensor
 
@@ -16,6 +17,7 @@ from mha_viz.objects import Positions
 from mha_viz.words import gathered
 
 Span = tuple[int, int]
+Ranged = TypeVar("Ranged", "Mention", "Entity")
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,9 @@ def join_sentences(sentences: Sequence[Annotated]) -> Annotated:
     for one in sentences:
         moved.append(_moved(one, n_words, n_characters))
         n_words, n_characters = n_words + len(one), n_characters + len(one.text) + 1
-    together = {name: tuple(item for one in moved for item in getattr(one, name)) for name in _IN_A_TEXT}
+    together: dict[str, Any] = {  # Any: fields of several types
+        name: tuple(item for one in moved for item in getattr(one, name)) for name in _IN_A_TEXT
+    }
     for name in ("tags", "features", "lemmas"):
         if together[name]:  # where only some sentences have them, the words of the others have ""
             together[name] = tuple(item for one in moved for item in getattr(one, name) or ("",) * len(one))
@@ -130,7 +134,7 @@ def _moved(one: Annotated, n_words: int, n_characters: int) -> Annotated:
     def span(given: Span) -> Span:
         return given[0] + n_characters, given[1] + n_characters
 
-    def ranges(given: tuple) -> tuple:
+    def ranges(given: tuple[Ranged, ...]) -> tuple[Ranged, ...]:
         return tuple(replace(item, begin=item.begin + n_words, end=item.end + n_words) for item in given)
 
     return replace(

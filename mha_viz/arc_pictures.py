@@ -79,8 +79,8 @@ def link_rows(annotated: Annotated, marks: Sequence[Mark] = (), part: range | No
                 rows.append((pronoun, word, "perhaps" if state == "candidate" else "stands for", state))
     for mark in marks:
         if mark.kind == "link" and mark.removed and (mark.start in part or mark.end in part):
-            link = link_of(annotated, after, mark.start)
-            if link is None or candidate_of(annotated, link, mark.end) is None:
+            left = link_of(annotated, after, mark.start)
+            if left is None or candidate_of(annotated, left, mark.end) is None:
                 rows.append((mark.start, mark.end, "stands for", "removed"))
     return rows
 

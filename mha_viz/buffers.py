@@ -79,4 +79,5 @@ def buffer(kind: str, arrays: dict[str, np.ndarray], **header: Any) -> bytes:
 def header_of(view: bytes) -> dict[str, Any]:
     """What a view says of itself."""
     (length,) = struct.unpack("<I", view[:4])
-    return json.loads(view[4 : 4 + length])
+    header: dict[str, Any] = json.loads(view[4 : 4 + length])  # Any: JSON
+    return header

@@ -7,6 +7,7 @@ import io
 import json
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from mha_viz.catalogue import CATALOGUE, DEFAULT, PARSER, WITHOUT_NETWORK
 from mha_viz.class_command import add_class_options, serve_class
@@ -18,6 +19,10 @@ from mha_viz.score_commands import add_scores_command
 from mha_viz.serving import LOOPBACK, refuse_taken_port, serve
 from mha_viz.terminal import fetched, fetched_parser, loaded
 from mha_viz.train_command import add_train_command
+
+if TYPE_CHECKING:
+    from mha_viz.notebook import HtmlView
+    from mha_viz.objects import Capture
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -119,7 +124,7 @@ def _attention(options: argparse.Namespace) -> None:
         print(table.round(2).to_string())
 
 
-def _save(view, options: argparse.Namespace) -> None:
+def _save(view: HtmlView, options: argparse.Namespace) -> None:
     try:
         print(view.save(options.html))
     except OSError as error:
@@ -140,7 +145,7 @@ def _heads(options: argparse.Namespace) -> None:
         _print_descriptions(options, found)
 
 
-def _print_ranking(options: argparse.Namespace, found) -> None:
+def _print_ranking(options: argparse.Namespace, found: Capture) -> None:
     from mha_viz.frames import attention_between
 
     table = attention_between(found, options.query, options.key, kind=options.kind)
@@ -151,7 +156,7 @@ def _print_ranking(options: argparse.Namespace, found) -> None:
         print(table.round(3).to_string(index=False))
 
 
-def _print_descriptions(options: argparse.Namespace, found) -> None:
+def _print_descriptions(options: argparse.Namespace, found: Capture) -> None:
     from mha_viz.frames import describe_heads
 
     table = describe_heads(found, kind=options.kind)
@@ -172,7 +177,7 @@ def _print_descriptions(options: argparse.Namespace, found) -> None:
         print(table.round(3).to_string(index=False))
 
 
-def _print_heads_json(found, options: argparse.Namespace, heads: list[dict]) -> None:
+def _print_heads_json(found: Capture, options: argparse.Namespace, heads: list[dict[str, Any]]) -> None:
     from mha_viz.frames import chosen_kind
     from mha_viz.words import unique_labels
 
@@ -223,8 +228,11 @@ def _start_app(options: argparse.Namespace) -> None:
 # ---- parts -----------------------------------------------------------------------------------------------------
 
 
-def _capture(options: argparse.Namespace):
+def _capture(options: argparse.Namespace) -> Capture:
     from mha_viz.capturing import capture
 
     model = loaded(options.model)
-    return capture(model, options.text, target=options.target, pair=options.pair, new_tokens=options.new_tokens)
+    found: Capture = capture(
+        model, options.text, target=options.target, pair=options.pair, new_tokens=options.new_tokens
+    )
+    return found

@@ -110,8 +110,7 @@ def _tallies(model: Model, captures: list[Capture], passage: Passage) -> tuple[d
     if left_out:
         scopes.remove("sentence")
     similarity = similarity_of(model, found, annotated) if "sentence" in scopes else None
-    known = {"scopes": scopes, "new_from": passage.new_from, "similarity": similarity}
-    return tallies_of(found, annotated, **known), left_out
+    return tallies_of(found, annotated, scopes=scopes, new_from=passage.new_from, similarity=similarity), left_out
 
 
 def _twins(captures: list[Capture], passage: Passage) -> Tally:
@@ -122,13 +121,13 @@ def _twins(captures: list[Capture], passage: Passage) -> Tally:
 
 def random_tallies(model: Model, ids: tuple[int, ...]) -> dict[ScoreKey, Tally]:
     """The scores on random repeated tokens, (layer, head)."""
-    row = torch.tensor([ids])
-    found = capture(model, {"input_ids": row, "attention_mask": torch.ones_like(row)})
+    batch = torch.tensor([ids])
+    found = capture(model, {"input_ids": batch, "attention_mask": torch.ones_like(batch)})
     (kind,) = found.kinds
     even = even_spread(len(ids), len(ids), is_causal=kind == "decoder")
     rows = {name: row for name, row in HEAD_SCORES.items() if row.on == "random tokens"}
     blocks = [torch.stack([call_pattern(call) for call in block]) for block in layer_blocks(found.calls_of(kind))]
-    tallies = {}
+    tallies: dict[ScoreKey, Tally] = {}
     for name, row in rows.items():
         parts = [row.function(pattern, ids) for pattern in blocks]
         counts = Counts(torch.cat([part.hits for part in parts]), torch.cat([part.n for part in parts]))

@@ -53,9 +53,9 @@ def fitting(annotated: Annotated, marks: Sequence[Mark]) -> tuple[tuple[Mark, ..
             refused.append(f"The mark “{short(written(mark))}” {wrong}")
         else:
             kept.append(mark)
-    while (mark := _in_a_circle(annotated, kept)) is not None:
-        kept.remove(mark)
-        head, dependent = (short(annotated.words[i]) for i in (mark.start, mark.end))
+    while (round_again := _in_a_circle(annotated, kept)) is not None:
+        kept.remove(round_again)
+        head, dependent = (short(annotated.words[i]) for i in (round_again.start, round_again.end))
         refused.append(
             f"An arc from “{head}” to “{dependent}” would go round in a circle, as “{head}” hangs on “{dependent}” "
             "already. Remove an arc between them first."
@@ -149,9 +149,9 @@ def _without(annotated: Annotated, links: tuple[Link, ...], mark: Mark) -> tuple
     """The links without one candidate; a pronoun without candidates has no link."""
     link = link_of(annotated, links, mark.start)
     gone = None if link is None else candidate_of(annotated, link, mark.end)
-    if gone is None:
+    if link is None or gone is None:
         return links
-    answer = None if link.answer in (gone, None) else link.answer - (link.answer > gone)
+    answer = None if link.answer is None or link.answer == gone else link.answer - (link.answer > gone)
     new = replace(link, candidates=link.candidates[:gone] + link.candidates[gone + 1 :], answer=answer)
     return tuple(new if one is link else one for one in links if one is not link or new.candidates)
 

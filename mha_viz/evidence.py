@@ -191,7 +191,7 @@ def weigh(
     columns = (value, n.sum(dim=0).long(), (n > 0).sum(dim=0), low, high, p, chosen)
     known = {"baseline": units.baseline, "chance": units.by_chance, "control": control}
     found = []
-    for value, n, n_units, low, high, p, other_data in zip(*(column.tolist() for column in columns), strict=True):
-        said = verdict(value, n, low, high, **known, p=p, bar=bar, other_data=other_data)
-        found.append(Evidence(value, n, n_units, low, high, **known, p=p, verdict=said))
+    for value, n, n_units, low, high, own_p, is_chosen in zip(*(column.tolist() for column in columns), strict=True):
+        said = verdict(value, n, low, high, **known, p=own_p, bar=bar, other_data=is_chosen)
+        found.append(Evidence(value, n, n_units, low, high, **known, p=own_p, verdict=said))
     return found

@@ -29,7 +29,7 @@ from mha_viz.wheels import Progress, download_wheels, unpack, unpack_folder, ver
 
 HUB_PATIENCE = 5.0  # seconds
 DATA_FILES = ["*.json", "*.txt", "*.model", "*.safetensors"]  # of the top folder: no code, no pickles
-ONLY_DATA = {"allow_patterns": DATA_FILES, "ignore_patterns": ["*/*"]}
+ONLY_DATA: dict[str, Any] = {"allow_patterns": DATA_FILES, "ignore_patterns": ["*/*"]}
 
 
 def fetch(name: str, finish: Callable[[Path], None], progress: Progress) -> Path:
@@ -127,8 +127,8 @@ def _refuse_in_class(name: str) -> None:
 def _bar(name: str, progress: Progress) -> type[tqdm]:
     """A tqdm bar that tells its share of the bytes instead of drawing itself."""
 
-    class Bar(tqdm):
-        def display(self, *_args, **_kwargs) -> None:
+    class Bar(tqdm):  # type: ignore[misc]  # tqdm has no types
+        def display(self, *_args: object, **_kwargs: object) -> None:
             if self.total and self.unit == "B":
                 progress(min(1.0, self.n / self.total), f"{name}: downloading")
 
@@ -137,7 +137,7 @@ def _bar(name: str, progress: Progress) -> type[tqdm]:
 
 def _ask_hub(repo_id: str, revision: str | None) -> Any:
     """What the hub knows of a model, within five seconds whatever the network does."""
-    answers: queue.SimpleQueue = queue.SimpleQueue()
+    answers: queue.SimpleQueue[tuple[Any, Exception | None]] = queue.SimpleQueue()
 
     def ask() -> None:
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
+from typing import Any
 
 import pandas as pd
 import torch
@@ -41,7 +42,7 @@ def head_counts(
         ``best_layer, best_head, best``.
     """
     plans = [(seed, n) for seed in seeds for n in heads]
-    rows: list[dict] = []
+    rows: list[dict[str, Any]] = []
     for at, (seed, n) in enumerate(plans):
 
         def tell(share: float, what: str, at: int = at, seed: int = seed, n: int = n) -> None:
@@ -52,16 +53,16 @@ def head_counts(
     return pd.DataFrame(rows)
 
 
-def _one(lesson: Lesson, tell: Callable[[float, str], None]) -> Iterator[dict]:
+def _one(lesson: Lesson, tell: Callable[[float, str], None]) -> Iterator[dict[str, Any]]:
     for checkpoint in train(lesson, progress=tell):
         accuracy = closing_accuracy(checkpoint.model).iloc[0]
-        row = {"heads": lesson.heads, "seed": lesson.seed, "parameters": n_parameters(checkpoint.model)}
+        row: dict[str, Any] = {"heads": lesson.heads, "seed": lesson.seed, "parameters": n_parameters(checkpoint.model)}
         row |= {"step": checkpoint.step, "loss": checkpoint.loss, "accuracy": accuracy["value"]}
         row |= {name: accuracy[name] for name in ("low", "high", "n")}
         yield row | (_at_the_end(checkpoint) if checkpoint.step == lesson.steps else {})
 
 
-def _at_the_end(checkpoint: Checkpoint) -> dict:
+def _at_the_end(checkpoint: Checkpoint) -> dict[str, Any]:
     model = checkpoint.model
     of_twins = checkpoint_table(checkpoint).query("score == 'twins'")
     best = of_twins.loc[of_twins["value"].idxmax()]

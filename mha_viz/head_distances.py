@@ -79,7 +79,9 @@ def distances_over(
     InputError
         If there is no text, or two texts have other heads.
     """
-    total, heads, rows, n = None, (), 0, 0
+    total: Tensor | None = None
+    heads: tuple[Head, ...] = ()
+    rows = n = 0
     for n, found in enumerate(texts, 1):
         one = distances_in(found, kind=kind)
         if total is not None and one.heads != heads:

@@ -138,7 +138,11 @@ SCORES: dict[tuple[str, str], Callable[[Tensor, Tensor], Counts]] = {
 
 
 def _scored(
-    family: str, name: str, score: Callable[[Tensor, Tensor], Counts], maps: list[Tensor], rows: list
+    family: str,
+    name: str,
+    score: Callable[[Tensor, Tensor], Counts],
+    maps: list[Tensor],
+    rows: list[tuple[Tensor, int]],
 ) -> pd.DataFrame:
     counts = stacked([score(one, ids) for one, (ids, _) in zip(maps, rows, strict=True)])  # (row, layer, head)
     even = stacked([score(even_spread(len(ids), len(ids), is_causal=True), ids) for ids, _ in rows])

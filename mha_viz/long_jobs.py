@@ -141,9 +141,13 @@ class Line:
                 job.cancel()
         self._jobs = [job for job in self._jobs if not job.state.is_over]
 
+    def _has_work(self) -> bool:
+        self._forget_those_gone()
+        return bool(self._jobs)
+
     def _work_off(self) -> None:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._forget_those_gone() or self._jobs)
+                self._changed.wait_for(self._has_work)
                 job = self._jobs[0]
             job._run()

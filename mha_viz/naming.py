@@ -136,7 +136,7 @@ def _everywhere(words: Sequence[str], runs: Sequence[Sequence[int]]) -> list[Spa
         for name in by_first.get(word, ()):
             if tuple(words[i : i + len(name)]) == name:
                 places[name].append(i)
-    ends = dict(runs)
+    ends = {run[0]: run[1] for run in runs}
     for name, begins in places.items():
         if 2 * tagged[name] > len(begins):
             ends |= {i: max(ends.get(i, 0), i + len(name)) for i in begins}

@@ -38,7 +38,7 @@ def said(row: Any) -> str | None:
 
 def gain(row: Any) -> float:
     """How far a row is above the best simple rule, or above an even choice where that gets more; nan without either."""
-    return row.value - max((one for one in (row.baseline, row.chance) if not isnan(one)), default=nan)
+    return float(row.value - max((one for one in (row.baseline, row.chance) if not isnan(one)), default=nan))
 
 
 def rows_of(table: pd.DataFrame, key: ScoreKey) -> pd.DataFrame:

@@ -51,7 +51,8 @@ def rating_table(model: Model, twin: Model, pairs: Sequence[RatedPair]) -> pd.Da
     for i, numbers in enumerate(zip(*(part.flatten().tolist() for part in (value, low, high)), strict=True)):
         of_head = dict(zip(("value", "low", "high"), numbers, strict=True))
         place = {"layer": i // n_heads, "head": i % n_heads, "n": n, "n_units": n, "p": float("nan"), "rule": RULE}
-        rows.append(place | of_head | known | {"verdict": verdict(n=n, **of_head, **known)})
+        said = verdict(numbers[0], n, numbers[1], numbers[2], baseline=baseline, chance=0.0, control=control)
+        rows.append(place | of_head | known | {"verdict": said})
     table = pd.DataFrame(rows).assign(family="semantic", score="word ratings", direction=None)
     return table.astype({"direction": "object"})[list(COLUMNS)]
 

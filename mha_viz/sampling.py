@@ -211,7 +211,7 @@ def holm(families: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """
     smallest = {name: p[~p.isnan()].min().item() for name, p in families.items() if not p.isnan().all()}
     corrected, floor = {}, 0.0
-    for rank, name in enumerate(sorted(smallest, key=smallest.get)):
+    for rank, name in enumerate(sorted(smallest, key=lambda name: smallest[name])):
         times = len(smallest) - rank
         corrected[name] = (families[name] * times).clamp(floor, 1.0)
         floor = max(floor, min(1.0, smallest[name] * times))
@@ -219,4 +219,5 @@ def holm(families: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 
 def _float(counts: Counts) -> tuple[Tensor, ...]:
-    return torch.broadcast_tensors(counts.hits.double(), counts.n.double())
+    hits, n = torch.broadcast_tensors(counts.hits.double(), counts.n.double())
+    return hits, n

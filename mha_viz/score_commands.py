@@ -15,6 +15,8 @@ from mha_viz.terminal import loaded, progress_bar
 if TYPE_CHECKING:
     import pandas as pd
 
+    from mha_viz.annotations import Annotated
+
 
 JSON_COLUMNS = (
     "family", "score", "direction", "layer", "head", "value", "n", "low", "high", "baseline", "chance", "control", "p",
@@ -56,7 +58,7 @@ def _scores(options: argparse.Namespace) -> None:
     print_best(table)
 
 
-def _parsed(text: str):
+def _parsed(text: str) -> Annotated | None:
     from mha_viz.parsing import parse
 
     try:

@@ -52,10 +52,9 @@ def score_table(
     """
     if control is not None and (control.text, control.pair) != (capture.text, capture.pair):
         raise InputError("The control is of another text.")
-    given = {"kind": kind, "similarity": similarity}
-    random = {} if control is None else tallies_of(control, annotated, **given)
+    random = {} if control is None else tallies_of(control, annotated, kind=kind, similarity=similarity)
     parts = []
-    for key, tally in tallies_of(capture, annotated, **given).items():
+    for key, tally in tallies_of(capture, annotated, kind=kind, similarity=similarity).items():
         best = best_head(random[key]) if key in random else float("nan")
         parts.append(evidence_columns(key, side_by_side({"text": tally}), control=best))
     return table_of(parts)
@@ -72,7 +71,7 @@ def evidence_rows(key: ScoreKey, units: Units, **known: Any) -> pd.DataFrame:
     return table_of([evidence_columns(key, units, **known)])
 
 
-def evidence_columns(key: ScoreKey, units: Units, **known: Any) -> dict[str, list]:
+def evidence_columns(key: ScoreKey, units: Units, **known: Any) -> dict[str, list[Any]]:
     """As ``evidence_rows``, before it is a table: making forty tables takes longer than what they hold."""
     family, score, direction = key
     row = row_of(family, score)
@@ -89,7 +88,7 @@ def evidence_columns(key: ScoreKey, units: Units, **known: Any) -> dict[str, lis
     }
 
 
-def table_of(parts: Sequence[dict[str, list]]) -> pd.DataFrame:
+def table_of(parts: Sequence[dict[str, list[Any]]]) -> pd.DataFrame:
     """Columns of several scores, one under the other, as one table."""
     words = ("direction", "verdict", "rule")  # where a missing word is None
     columns = {name: list(chain.from_iterable(part[name] for part in parts)) for name in COLUMNS}
@@ -126,7 +125,8 @@ def points(
             continue
         among = range(len(annotated)) if item.among is None else item.among
         seen = [word for word in among if word != item.query and word not in missing]
-        at = points_at(word_map, [(item.query, [word for word in seen if not is_causal or word < item.query])]).item()
+        asked = (item.query, [word for word in seen if not is_causal or word < item.query])
+        at = int(points_at(word_map, [asked]))
         rows.append(
             {
                 "query": item.query, "query_word": annotated.words[item.query],

@@ -10,6 +10,7 @@ import pandas as pd
 from mha_viz.agreement import PRONOUNS
 from mha_viz.calls import call_pattern, part_of
 from mha_viz.head_cards import share_of
+from mha_viz.head_scores import ScoreKey
 from mha_viz.objects import Capture
 from mha_viz.rankings import ESTABLISHED, rows_of
 from mha_viz.saying import in_percent
@@ -47,7 +48,8 @@ def specialists(profile: pd.DataFrame, found: Capture, kind: str) -> list[Specia
     profile : DataFrame
         Of the capture's model.
     """
-    words, chosen = word_axes(found, kind)[0], []
+    words = word_axes(found, kind)[0]
+    chosen: list[Specialist] = []
     for keys in ASKED:
         taken = {(one.layer, one.head) for one in chosen}
         row = next((row for key in keys if (row := _best(profile, key, taken)) is not None), None)
@@ -56,7 +58,7 @@ def specialists(profile: pd.DataFrame, found: Capture, kind: str) -> list[Specia
     return chosen
 
 
-def _best(profile: pd.DataFrame, key: tuple, taken: set[tuple[int, int]]) -> Any | None:
+def _best(profile: pd.DataFrame, key: ScoreKey, taken: set[tuple[int, int]]) -> Any | None:
     rows = rows_of(profile, key)
     rows = rows[rows["said"] == ESTABLISHED].sort_values("value", ascending=False, kind="stable")
     free = (row for row in rows.itertuples(index=False) if (int(row.layer), int(row.head)) not in taken)

@@ -98,14 +98,13 @@ def _tally(hits: bytes, n: bytes, rules: str, chance: float | None, left_out: in
 
 def n_kept(store: sqlite3.Connection, source: str) -> int:
     """How many passages of a source are done; passages are named after it."""
-    return store.execute(
-        "select count(*) from passages where random = 0 and substr(name, 1, ?) = ?", (len(source) + 1, f"{source} ")
-    ).fetchone()[0]
+    asked = "select count(*) from passages where random = 0 and substr(name, 1, ?) = ?"
+    return int(store.execute(asked, (len(source) + 1, f"{source} ")).fetchone()[0])
 
 
 def n_left_out(store: sqlite3.Connection) -> int:
     """How many passages were left out of the scores of sentences."""
-    return store.execute("select count(*) from passages where random = 0 and left_out").fetchone()[0]
+    return int(store.execute("select count(*) from passages where random = 0 and left_out").fetchone()[0])
 
 
 @cache

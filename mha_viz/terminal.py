@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
 from mha_viz.catalogue import CATALOGUE
 from mha_viz.places import model_folder
 
+if TYPE_CHECKING:
+    from mha_viz.objects import Model
 
-def loaded(name: str):
+
+def loaded(name: str) -> Model:
     """A model by catalogue name, folder or hub id; a catalogue model is fetched first, with a bar."""
     from mha_viz.models import load_model
 

@@ -133,7 +133,7 @@ def pattern_picture(record: Record, step: int, text: int, head: Head, facts: dic
 
 def _strongest_of_last(row: torch.Tensor, labels: Sequence[str], name: str) -> str:
     at = int(row.argmax())
-    target = unique_labels(labels)[at]
+    target = unique_labels(tuple(labels))[at]
     return f"{name}: the last word, “{labels[-1]}”, looks most at “{target}”, with {in_percent(row[at].item())}."
 
 

@@ -34,7 +34,7 @@ def read_conllu(path: str | Path) -> Iterator[Annotated]:
     .. [1] https://universaldependencies.org/format.html
     .. [2] Zeldes (2017), GUM; its brackets: https://gucorpling.org/gum/guidelines.html
     """
-    fields = ENTITY_FIELDS
+    fields: tuple[str, ...] = ENTITY_FIELDS
     for block, comments, document in _sentences(path):
         if "global.Entity" in comments:
             fields = tuple(comments["global.Entity"].split("-"))
@@ -148,8 +148,10 @@ def read_iob2(path: str | Path) -> Iterator[Annotated]:
         units, entities = _iob2_rows(block)
         text, spans = placed(units, comments.get("text"))
         words = tuple(unit.form for unit in units)
-        named = {"document": document, "sentence_id": comments.get("sent_id", ""), "source": block[0].place}
-        yield Annotated(text, words, spans, entities=entities, **named)
+        sentence_id, source = comments.get("sent_id", ""), block[0].place
+        yield Annotated(
+            text, words, spans, entities=entities, document=document, sentence_id=sentence_id, source=source
+        )
 
 
 def _iob2_rows(block: list[Line]) -> tuple[list[Unit], tuple[Entity, ...]]:

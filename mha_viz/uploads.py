@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -39,7 +38,7 @@ def read_upload(name: str, data: bytes, *, most_bytes: int = MOST_BYTES) -> tupl
     return tuple(replace(one, source=one.source.replace(str(path), name)) for one in sentences)
 
 
-def _reader_of(path: Path) -> Callable[[str | os.PathLike], Iterator[Annotated]]:
+def _reader_of(path: Path) -> Callable[[str | Path], Iterator[Annotated]]:
     """IOB2 where the first word's line holds a tag in its third column, else CoNLL-U."""
     for line in lines_of(path):
         cells = line.text.split("\t")

@@ -89,7 +89,7 @@ GRID_HINTS = (
 
 def grid_buffer(
     pictures: Tensor,
-    strongest: list[tuple[str, str, float]],
+    strongest: list[tuple[str, str, float | None]],
     names: list[str],
     *,
     across_names: Sequence[str],
@@ -195,7 +195,7 @@ def _levels(pictures: Tensor, is_share: bool, most: float | None) -> tuple[Tenso
         top = 1.0 if most >= theme.FAINT or most <= 0 else most
         return (pictures.clamp(0, top) / top * 255).round().to(torch.uint8), False, False, top
     finite = pictures.masked_fill(pictures == -torch.inf, 0.0)
-    most = finite.abs().flatten(1).amax(dim=1).clamp_min(torch.finfo(finite.dtype).tiny)[:, None, None]
+    ends = finite.abs().flatten(1).amax(dim=1).clamp_min(torch.finfo(finite.dtype).tiny)[:, None, None]
     signed = bool((finite < 0).any())
-    levels = 128 + finite / most * 127 if signed else 1 + finite / most * 254
+    levels = 128 + finite / ends * 127 if signed else 1 + finite / ends * 254
     return levels.round().to(torch.uint8).masked_fill(pictures == -torch.inf, 0), True, signed, 1.0

@@ -42,10 +42,10 @@ def download_wheels(wheels: dict[str, str], into: Path, name: str, megabytes: in
         errors="replace",
     ) as process:
         errors: list[str] = []
-        reader = threading.Thread(target=lambda: errors.extend(process.stderr))
+        reader = threading.Thread(target=lambda: errors.extend(process.stderr or ()))
         reader.start()
         done = current = 0
-        for line in process.stdout:
+        for line in process.stdout or ():
             if match := re.match(r"Progress (\d+) of (\d+)", line):
                 current, whole = map(int, match.groups())
                 progress(min(1.0, (done + current) / (megabytes * 1e6)), f"{name}: downloading")

@@ -66,7 +66,7 @@ class HeadScore:
     sentence: str
     source: str
     on: str = "tokens"
-    by_chance: Callable[..., Counts] | None = None
+    by_chance: Callable[..., Counts | dict[str, Counts]] | None = None
     by_rule: Callable[..., dict[str, float]] | None = None
     claims: bool = True
     weak: bool = False

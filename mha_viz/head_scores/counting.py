@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import add
+from typing import TypeVar
 
 import torch
 from torch import Tensor
@@ -54,10 +57,12 @@ class Tally:
         return self.counts.share
 
 
-def pooled(parts: Iterable[Counts] | Iterable[Tally]) -> Counts | Tally:
+Part = TypeVar("Part", Counts, Tally)
+
+
+def pooled(parts: Iterable[Part]) -> Part:
     """The counts of several texts or blocks as one: every item weighs the same, whichever text it is from."""
-    first, *rest = parts
-    return sum(rest, start=first)
+    return reduce(add, parts)
 
 
 def stacked(units: Iterable[Counts]) -> Counts:

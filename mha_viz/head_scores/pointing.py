@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import torch
 from torch import Tensor
@@ -18,6 +19,7 @@ from mha_viz.head_scores.counting import Counts, Tally
 OFFSETS = (-1, 1, -2, 2, -3, 3, -4, 4, -5, 5)  # key minus query, in words (Clark et al. 2019); the near ones first
 OFFSET_RULES = tuple(f"offset {k:+d}" for k in OFFSETS)
 Key = tuple[str, str | None]  # score, direction
+Name = TypeVar("Name")  # a Key, or whatever else the items go by
 
 
 @dataclass(frozen=True)
@@ -35,8 +37,8 @@ class Item:
 
 
 def tally_items(
-    word_map: Tensor, items: Mapping[Key, Sequence[Item]], *, is_causal: bool = False, missing: Collection[int] = ()
-) -> dict[Key, Tally]:
+    word_map: Tensor, items: Mapping[Name, Sequence[Item]], *, is_causal: bool = False, missing: Collection[int] = ()
+) -> dict[Name, Tally]:
     """How often each head points at a right word, beside what simple rules and an even choice get on the same items.
 
     Parameters

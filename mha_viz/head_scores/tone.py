@@ -86,10 +86,10 @@ def tone_tallies(
     of_a_list = {word for words in marked.values() for word in words}
     like = [i for i in range(len(annotated)) if i not in of_a_list and i not in missing]
     n_word = len(annotated)
-    tallies = {}
+    tallies: dict[Key, Tally] = {}
     for score, words in marked.items():
-        pairs = [(word, _like(word, like, annotated, lexicon)) for word in words if word not in missing]
-        pairs = [(a, b) for a, b in pairs if b is not None and not (is_causal and max(a, b) == n_word - 1)]
+        compared = [(word, _like(word, like, annotated, lexicon)) for word in words if word not in missing]
+        pairs = [(a, b) for a, b in compared if b is not None and not (is_causal and max(a, b) == n_word - 1)]
         share = _shares(word_map, pairs, is_causal)
         counts = Counts(share.nan_to_num(0.0).sum(dim=-1), (~share.isnan()).sum(dim=-1).double())
         tallies[score, None] = Tally(counts, {}, len(pairs) / 2, len(words) - len(pairs))
