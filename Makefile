@@ -17,6 +17,7 @@ test: .venv/.test
 lint: .venv/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 
 # The newest releases inside the ranges of pyproject.toml, in an environment of its own. What other packages warn of is
 # printed at the end; a failure is a failure.

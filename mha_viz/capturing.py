@@ -124,7 +124,7 @@ def _refuse_settings(pairs: list[str | None], new_tokens: int, batch_size: int) 
         raise InputError("A model goes on with one text, not with a pair: leave pair or new_tokens out.")
 
 
-def _is_texts(given: Any) -> bool:
+def _is_texts(given: object) -> bool:
     return isinstance(given, (str, list, tuple)) and all(isinstance(one, str) for one in given)
 
 
@@ -136,7 +136,7 @@ def _one_each(given: str | Sequence[str | None] | None, n: int, what: str) -> li
     return each
 
 
-def _pairs(pair: Any, n: int) -> list[str | None]:
+def _pairs(pair: str | Sequence[str | None] | None, n: int) -> list[str | None]:
     """The second text of each of n texts; None where it is left out or empty."""
     given = [one for one in pair if one is not None] if isinstance(pair, (list, tuple)) else pair
     if given is not None and not _is_texts(given):

@@ -13,12 +13,13 @@ from mha_viz.terminal import loaded, progress_bar
 
 if TYPE_CHECKING:
     from mha_viz.comparisons import Comparison, Pairing
+    from mha_viz.terminal import Commands
 
 SHOWN = 30  # heads in the terminal; --json gives all
 RANDOM = "random"
 
 
-def add_compare_command(commands: Any) -> None:
+def add_compare_command(commands: Commands) -> None:
     """Add ``mha-viz compare``."""
     compare = commands.add_parser("compare", help="one text in two models, or two texts in one, head by head")
     compare.add_argument("texts", nargs="+", metavar="TEXT", help="one text for --models, two for --model")

@@ -44,7 +44,7 @@ class LongJob:
 
     def __init__(self, owner: str, work: Callable[[LongJob], Any], is_alive: Callable[[str], bool]) -> None:
         self.owner, self.state, self.done, self.said = owner, State.WAITING, 0.0, ""
-        self.result: Any = None
+        self.result: Any = None  # until the work has returned
         self.error: Exception | None = None
         self._work, self._is_alive, self._stop = work, is_alive, threading.Event()
 

@@ -23,12 +23,13 @@ if TYPE_CHECKING:
 
     from mha_viz.corpora import Passage
     from mha_viz.objects import Model
+    from mha_viz.terminal import Commands
 
 SOURCES = ("conllu", "select", "documents", "pairs", "gap", "entities", "ratings")
 OURS = "ours"  # where nothing is given
 
 
-def add_profile_command(commands: Any) -> None:
+def add_profile_command(commands: Commands) -> None:
     """Add ``mha-viz profile``."""
     profile = commands.add_parser(
         "profile",

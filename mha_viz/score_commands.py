@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from mha_viz.annotations import Annotated
-
+    from mha_viz.terminal import Commands
 
 JSON_COLUMNS = (
     "family", "score", "direction", "layer", "head", "value", "n", "low", "high", "baseline", "chance", "control", "p",
@@ -25,7 +25,7 @@ JSON_COLUMNS = (
 SHOWN = 40  # rows in the terminal; --json and --out give all
 
 
-def add_scores_command(commands: Any) -> None:
+def add_scores_command(commands: Commands) -> None:
     """Add ``mha-viz scores``."""
     scores = commands.add_parser("scores", help="what every head does in one text, with the evidence for it")
     scores.add_argument("text")

@@ -13,7 +13,11 @@ from mha_viz.catalogue import CATALOGUE
 from mha_viz.places import model_folder
 
 if TYPE_CHECKING:
+    import argparse
+
     from mha_viz.objects import Model
+
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # what commands are added to
 
 
 def loaded(name: str) -> Model:

@@ -30,12 +30,13 @@ if TYPE_CHECKING:
     from mha_viz.classroom import Lesson
     from mha_viz.objects import Model
     from mha_viz.profiles import Profile
+    from mha_viz.terminal import Commands
 
 PROFILE = "profile.parquet"
 TRAINING, WEIGHING = 0.8, 0.97  # of the time
 
 
-def add_train_command(commands: Any) -> None:
+def add_train_command(commands: Commands) -> None:
     """Add ``mha-viz train``."""
     train = commands.add_parser(
         "train", help="train the small classroom model on its own grammar; --model FOLDER then shows it"

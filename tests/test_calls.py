@@ -19,6 +19,7 @@ from mha_viz.calls import (
     widened,
 )
 from mha_viz.capturing import capture
+from mha_viz.errors import NotSeenError
 from mha_viz.models import model_from
 from mha_viz.objects import AttentionCall
 
@@ -188,3 +189,10 @@ def test_blocks_hold_every_query_once(block, monkeypatch):
         n_rows = part.stop - part.start
         assert n_rows == 1 or n_rows * 3 * 7 <= block
     assert len(blocks) == {1: 11, 21: 11, 42: 6, 85: 3, 10**9: 1}[block]
+
+
+def test_a_call_that_lacks_a_part_says_so():
+    with pytest.raises(NotSeenError, match="queries, keys and values, or else a seen pattern"):
+        _ = AttentionCall(index=0, kind="encoder").n_heads
+    with pytest.raises(NotSeenError, match="lacks a part"):
+        call_logits(AttentionCall(index=0, kind="encoder", query=torch.ones(2, 3, 4)))

@@ -2,6 +2,7 @@
 
 import math
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 import torch
@@ -93,6 +94,12 @@ def test_twins_differ_in_adjective_and_verb_and_turn_the_answer_round():
     assert firsts == {0: 90, 1: 90}
     learned = {text.text[slice(*span)] for text in twins(held_out=False) for span in text.links[0].candidates}
     assert not learned & HELD_OUT
+
+
+def test_a_text_that_leaves_open_what_is_meant_is_no_twin():
+    one = next(twins())
+    with pytest.raises(InputError, match="no twin"):
+        closings(replace(one, links=(replace(one.links[0], answer=None),)))
 
 
 # ---- tokenizer -------------------------------------------------------------------------------------------------

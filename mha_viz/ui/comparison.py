@@ -17,6 +17,7 @@ from mha_viz.comparison_pictures import (
 )
 from mha_viz.comparisons import Comparison, Head, Pairing, by_nearest, by_place
 from mha_viz.errors import MhaVizError
+from mha_viz.objects import Capture
 from mha_viz.ui import controls, exports, frame
 from mha_viz.ui.comparison_cache import get_changes, get_comparison, get_distances
 from mha_viz.ui.comparison_choice import (
@@ -63,7 +64,7 @@ def show_comparison(desk: Desk) -> None:
     exports.fill(desk.share, view, lambda: table, _facts(comparison, heads, mode, asked))
 
 
-def _kinds(desk: Desk, found: Any) -> tuple[str, str]:
+def _kinds(desk: Desk, found: Capture) -> tuple[str, str]:
     kind = controls.choose_kind(desk.found)
     return kind, kind if kind in found.kinds else found.kinds[0]
 

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from mha_viz.objects import KINDS, Capture
 from mha_viz.places import app_folder
@@ -40,7 +41,7 @@ def choose_kind(found: Capture, among: Sequence[str] = KINDS) -> str:
     return kind
 
 
-def choose_head(found: Capture, kind: str, row: Any) -> tuple[int, int]:
+def choose_head(found: Capture, kind: str, row: DeltaGenerator) -> tuple[int, int]:
     """Layer and head, chosen in ``row``."""
     calls = found.calls_of(kind)
     layers, heads = range(len(calls)), range(calls[0].n_heads)

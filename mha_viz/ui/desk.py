@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from mha_viz.catalogue import DEFAULT, WITHOUT_NETWORK
 from mha_viz.classroom_model import ClassroomConfig
@@ -27,8 +28,8 @@ class Desk(NamedTuple):
 
     model: Model
     found: Capture
-    more: Any  # the panel for settings that are rarely changed
-    share: Any  # the menu for links and exports
+    more: DeltaGenerator  # the panel for settings that are rarely changed
+    share: DeltaGenerator  # the menu for links and exports
 
 
 # Settings that wait in the panel More, with their defaults and how the panel says that they are changed.
@@ -100,7 +101,7 @@ def _say_what_is_new_to(model: Model) -> None:
         st.caption(frame.plain(f"{model.name} has read only our small grammar: {listed(outside)} {are} it never saw."))
 
 
-def _draw_desk(sentence: Any, examples: Any, models: Any) -> None:
+def _draw_desk(sentence: DeltaGenerator, examples: DeltaGenerator, models: DeltaGenerator) -> None:
     """The widgets of the top row, and in the panel More what is read beside the text."""
     sentence.text_input("Sentence", key="text", help="Any text; Enter shows it.", on_change=forget_places)
     examples.selectbox(
@@ -168,7 +169,7 @@ def _keep_hidden() -> None:
     st.session_state["hide"] = ",".join(st.session_state["hidden_parts"])
 
 
-def _settle_target(is_encoder_decoder: bool, more: Any) -> str | None:
+def _settle_target(is_encoder_decoder: bool, more: DeltaGenerator) -> str | None:
     if not is_encoder_decoder:
         return None
     target = controls.settle("target", "")

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from mha_viz.buffers import header_of
 from mha_viz.exporting import to_csv, to_json, to_page, to_parquet
@@ -22,7 +23,7 @@ FORMATS: dict[str, tuple[Callable[[pd.DataFrame, dict[str, Any]], bytes], str, s
 }
 
 
-def fill(menu: Any, view: bytes, table: Callable[[], pd.DataFrame], facts: dict[str, Any]) -> None:
+def fill(menu: DeltaGenerator, view: bytes, table: Callable[[], pd.DataFrame], facts: dict[str, Any]) -> None:
     """Draw what waits, bring the link up to date, and put the menu there; files are made when somebody asks for one,
     and are called what the view is called.
     """

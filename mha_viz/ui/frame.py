@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import NoReturn
 from urllib.parse import urlencode
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from mha_viz.class_mode import class_mode
 from mha_viz.errors import BusyError
@@ -126,7 +127,7 @@ def begin(title: str) -> None:
     st.title(title, anchor=False)
 
 
-def later(place: Any, draw: Callable[[], Any]) -> None:
+def later(place: DeltaGenerator, draw: Callable[[], object]) -> None:
     """Draw into a container once the page's picture is on its way: a browser shows things in the order in which they
     are sent, and thirty widgets before the picture make it a quarter later.
     """

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from mha_viz.exporting import to_csv
 from mha_viz.figures import seed_points
@@ -31,7 +32,7 @@ def trained_models() -> pd.DataFrame:
     return pd.read_parquet(app_folder() / "assets" / "classroom" / "head_counts.parquet")
 
 
-def show_head_counts(share: Any) -> None:
+def show_head_counts(share: DeltaGenerator) -> None:
     """The same parameters cut into one head or several: three measures, every seed."""
     table = trained_models()
     ends = at_the_end(table)

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 from plotly.graph_objects import Figure
+from streamlit.delta_generator import DeltaGenerator
 
 from mha_viz.errors import MhaVizError
 from mha_viz.figures import curves, head_curves
@@ -103,7 +104,7 @@ def shipped(folder: str) -> Record:
     return record
 
 
-def _show_record(kind: str, record: Record, live: Live | None, share: Any) -> None:
+def _show_record(kind: str, record: Record, live: Live | None, share: DeltaGenerator) -> None:
     """Where in the training, which head; sentence, curves, patterns."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         step = _choose_step(record, follows=live is not None)
@@ -191,19 +192,20 @@ def _kept(kind: str, score: str, head: Head, step: int, _record: Record) -> dict
 def _curves(record: Record, score: str, head: Head, step: int, last: int) -> dict[str, Figure]:
     """What the model gets right, what its heads score, and its loss; by the key of the element."""
     table = record.table
-    over: Any = {"moment": step, "last": last}
     of_model = table.groupby("step", as_index=False).first()
     is_repeating = "repeated_loss" in table
     if is_repeating:
         lines = {"new_loss": "new words", "repeated_loss": "repeated words"}
-        found = {"of_model": curves(of_model, lines, unit="loss, nats a word", **over)}
+        found = {"of_model": curves(of_model, lines, unit="loss, nats a word", moment=step, last=last)}
     else:
-        found = {"of_model": curves(of_model, {"accuracy": "last verb right"}, unit="accuracy", share=True, **over)}
+        right = {"accuracy": "last verb right"}
+        found = {"of_model": curves(of_model, right, unit="accuracy", share=True, moment=step, last=last)}
     of_heads = table[table["score"] == score]
     unit = "share of pairs" if score == TWINS else "share of attention"
-    found["of_heads"] = head_curves(of_heads, head, unit=unit, chance=float(of_heads["chance"].iloc[-1]), **over)
+    chance = float(of_heads["chance"].iloc[-1])
+    found["of_heads"] = head_curves(of_heads, head, unit=unit, chance=chance, moment=step, last=last)
     if not is_repeating and len(of_model) > 1:  # before the first step there is no loss
-        found["loss"] = curves(of_model.iloc[1:], {"loss": "loss"}, unit="loss, nats a token", **over)
+        found["loss"] = curves(of_model.iloc[1:], {"loss": "loss"}, unit="loss, nats a token", moment=step, last=last)
     return found
 
 

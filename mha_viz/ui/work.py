@@ -76,7 +76,7 @@ class Pool(ThreadPoolExecutor):
             with self._counting:
                 self._seconds = 0.8 * self._seconds + 0.2 * took if self._seconds else took
 
-    def _forget(self, _future: Future[Any]) -> None:
+    def _forget(self, _future: Future[Result]) -> None:
         with self._counting:
             self._n_open -= 1
 
