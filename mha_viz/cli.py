@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):  # a pipe on Windows would refuse what its code page does not hold
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8")
-    options = _parser().parse_args(arguments)
+    options = build_parser().parse_args(arguments)
     try:
         options.run(options)
     except MhaVizError as error:
@@ -43,7 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
+    """Every command, with its options."""
     parser = argparse.ArgumentParser(
         prog="mha-viz",
         description="See what every attention head of a transformer looks at. Alone: starts the app.",

@@ -4,7 +4,7 @@ What is shipped was made by
 ``mha-viz train --seed 0 --out assets/classroom --profile assets/profiles/classroom.parquet``
 (the folder's own copy of the profile is not shipped). On the same machine and versions the same command gives the same
 weights. Elsewhere sums round otherwise, and a training of a thousand steps can carry that far: what to expect there is
-the spread between seeds, which the README gives.
+the spread between seeds, which docs/training.md gives.
 
 ``mha-viz train --compare-heads`` and ``mha-viz train --induction`` are the two other lessons (``lesson_commands``).
 """
