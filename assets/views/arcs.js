@@ -150,7 +150,7 @@ function wordSays(view, edges, word) {
 }
 
 function arcsTable(view) {
-  const of = (rows, word, place) => rows.filter((row) => row[place] === word && row[3] !== "removed");
+  const of = (rows, word, at) => rows.filter((row) => row[at] === word && row[3] !== "removed");
   const rows = view.words.map((word, i) => {
     const arc = of(view.arcs, i, 1);
     const links = of(view.links, i, 0).map((row) => `${row[2]} ${view.words[row[1]]}`);

@@ -173,9 +173,9 @@ function paintHull(pen, layout, cluster, stroke) {
   pen.path([...wider, wider[0]], { stroke, thick: 1.5 });
 }
 
-function paintAtlas(pen, view, width, dark, layout = atlasLayout(view, width), legend = true) {
+function paintAtlas(pen, view, width, dark, layout = atlasLayout(view, width), withLegend = true) {
   paintHeads(pen, view, layout, dark, layout.spots.map((_, i) => i));
-  return legend ? paintAtlasLegend(pen, view, layout, width, dark) : layout;
+  return withLegend ? paintAtlasLegend(pen, view, layout, width, dark) : layout;
 }
 
 // What colours and shapes stand for: [paint a sign around (7, 7), words].

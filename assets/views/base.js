@@ -43,8 +43,8 @@ function parse(data) {
   const length = new DataView(bytes.buffer).getUint32(0, true);
   const view = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
   const types = { f4: Float32Array, u1: Uint8Array };
-  for (const [name, { type, offset, count }] of Object.entries(view.arrays)) {
-    view[name] = new types[type](bytes.buffer, 4 + length + offset, count);
+  for (const [name, { type, offset, count: items }] of Object.entries(view.arrays)) {
+    view[name] = new types[type](bytes.buffer, 4 + length + offset, items);
   }
   return view;
 }

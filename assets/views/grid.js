@@ -31,7 +31,7 @@ function gridImage(view, dark) {
   return { image, table };
 }
 
-function paintGrid(pen, view, width, dark, layout = gridLayout(view, width), { image, table } = gridImage(view, dark), legend = true) {
+function paintGrid(pen, view, width, dark, layout = gridLayout(view, width), { image, table } = gridImage(view, dark), withLegend = true) {
   const { side, columns, named, at } = layout;
   const fill = ink(dark);
   view.names.forEach((name, i) => {
@@ -45,7 +45,7 @@ function paintGrid(pen, view, width, dark, layout = gridLayout(view, width), { i
     }
     if (i === view.chosen) pen.box(x - 2, y - 2, side + 4, side + 4, ACCENT, 2);
   });
-  const bottom = legend ? paintLegend(pen, layout.height + 8, table, ...gridLegend(view), dark) : layout.height;
+  const bottom = withLegend ? paintLegend(pen, layout.height + 8, table, ...gridLegend(view), dark) : layout.height;
   return { width: Math.max(layout.width, 420), height: bottom };
 }
 

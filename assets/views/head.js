@@ -171,7 +171,7 @@ function drawHead(body, view, width, send, dark, memory) {
   const readout = addReadout(body, view.hint);
   const tools = add(body, "div", "tools");
   const columns = add(body, "div", wide ? "side-by-side" : "stacked");
-  if (view.overview) drawOverview(add(columns, "div", "part"), view, send, dark, table, memory);
+  if (view.overview) drawOverview(add(columns, "div", "part"), view, send, dark, table);
   const taken = view.overview && wide ? 236 : 0;
   const forLines = wide ? Math.min(480, (width - taken) * 0.42) : width;
   const side = linesLayout(view, forLines);
@@ -456,7 +456,7 @@ function drawHeatmap(parent, view, send, dark, table, memory, layout, open) {
 }
 
 // The whole map, pooled, and the window that is shown in full: drag to choose another, or move it with the arrow keys.
-function drawOverview(parent, view, send, dark, table, memory) {
+function drawOverview(parent, view, send, dark, table) {
   const { overview_size: [rows, columns], window: [q0, q1, k0, k1], whole: [n, m] } = view;
   const size = 220;
   const [width, height] = [m >= n ? size : Math.max(40, (size * m) / n), n >= m ? size : Math.max(40, (size * n) / m)];

@@ -96,8 +96,8 @@ function savingButtons(parent, shown, link, memory = {}) {
       say((await copied(link())) ? "The link is copied." : "Copy it from the address line, please.");
     });
   }
-  button("Save as PNG", async (view, dark, memory) => save(await pngOf(view, dark, memory), `${view.file_name}.png`));
-  button("Save as SVG", async (view, dark, memory) => save(svgOf(view, dark, memory), `${view.file_name}.svg`));
+  button("Save as PNG", async (view, dark, chosen) => save(await pngOf(view, dark, chosen), `${view.file_name}.png`));
+  button("Save as SVG", async (view, dark, chosen) => save(svgOf(view, dark, chosen), `${view.file_name}.svg`));
 }
 
 async function copied(text) {

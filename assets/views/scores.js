@@ -55,7 +55,7 @@ function hatch(pen, x, y, width, height, stroke) {
   }
 }
 
-function paintScores(pen, view, width, dark, layout = scoresLayout(view, width), legend = true) {
+function paintScores(pen, view, width, dark, layout = scoresLayout(view, width), withLegend = true) {
   const { wide, high, at, height } = layout;
   const table = paletteOf(view, dark);
   const beside = wide >= 38 && high >= 16; // the number, and the sign to its right
@@ -91,7 +91,7 @@ function paintScores(pen, view, width, dark, layout = scoresLayout(view, width),
     pen.box(x - 1.5, y - 1.5, wide + 3, high + 3, ACCENT, 3);
   }
   const size = { width: Math.max(layout.width, 420), height };
-  return legend ? paintScoresLegend(pen, view, size, table, dark) : size;
+  return withLegend ? paintScoresLegend(pen, view, size, table, dark) : size;
 }
 
 function scoresEnds(view) {
@@ -105,7 +105,7 @@ function marksShown(view) {
 }
 
 function paintScoresLegend(pen, view, size, table, dark) {
-  let y = paintLegend(pen, size.height + 8, table, ...scoresEnds(view), dark);
+  const y = paintLegend(pen, size.height + 8, table, ...scoresEnds(view), dark);
   let x = 0;
   for (const [mark, words] of marksShown(view)) {
     paintLegendMark(pen, view, mark, x, y, dark);

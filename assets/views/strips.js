@@ -82,7 +82,7 @@ function paintStrips(pen, view, width, dark) {
 function stripsTable(view) {
   const n = view.words.length;
   const rows = view.heads.map((_, h) => [
-    stripName(view, h), ...view.words.map((_, i) => number(view.values[h * n + i])),
+    stripName(view, h), ...view.words.map((word, i) => number(view.values[h * n + i])),
   ]);
   return { head: ["head", ...view.words], rows };
 }

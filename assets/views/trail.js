@@ -70,7 +70,7 @@ function drawTrail(body, view, width, send, dark, memory) {
   const wide = width >= 860;
   const readout = addReadout(body, view.hint);
   const parts = add(body, "div", wide ? "trail" : "trail narrow");
-  const strips = trailStrips(view, wide ? 380 : width, table, dark, { choose, point, jump });
+  const strips = trailStrips(view, wide ? 380 : width, table, dark, { choose, jump });
   const text = trailText(view, dark, table, { point, follow, memory });
   parts.append(...(wide ? [text.scroll, strips.box] : [strips.box, readout, text.scroll])); // the readout next to the text
   text.scroll.scrollTop = memory.scrolled ?? 0;
@@ -116,7 +116,7 @@ function drawTrail(body, view, width, send, dark, memory) {
 }
 
 // The best heads, each along the text; a click on a name of a head chooses it, one on a strip goes to that mention.
-function trailStrips(view, width, table, dark, { choose, point, jump }) {
+function trailStrips(view, width, table, dark, { choose, jump }) {
   const box = document.createElement("section");
   box.className = "trail-heads";
   box.style.width = `${width}px`;
@@ -139,7 +139,7 @@ function trailStrips(view, width, table, dark, { choose, point, jump }) {
     add(numbers, "small", "", `others ${trailShare(view.means[h][1])}`);
     strip.addEventListener("click", (event) => {
       const at = (event.clientX - strip.getBoundingClientRect().left) / length;
-      const distance = [...view.places].map((place) => Math.abs(place - at));
+      const distance = [...view.places].map((start) => Math.abs(start - at));
       jump(distance.indexOf(Math.min(...distance)));
     });
     return { button, mark };
