@@ -1,4 +1,4 @@
-// ---- arcs: the words of a text, their dependencies above them, and below them what pronouns stand for ------------------
+// ---- arcs: the words of a text, their dependencies above them, and below them what pronouns stand for ---------------
 //
 // `arcs` and `links` are [start, end, what is said, state]: an arc goes from a head to its dependent, a link from a
 // pronoun to what it stands for. Words are counted from the first one drawn, which is word `first` of the text.
@@ -18,7 +18,9 @@ function shortened(word) {
 function edgesOf(view) {
   const edge = (kind) => ([start, end, said, state]) => ({ kind, start, end, said, state });
   const edges = [...view.arcs.map(edge("arc")), ...view.links.map(edge("link"))];
-  if (view.chosen.length) edges.push({ kind: "arc", start: view.chosen[0], end: view.chosen[1], said: "?", state: "chosen" });
+  if (view.chosen.length) {
+    edges.push({ kind: "arc", start: view.chosen[0], end: view.chosen[1], said: "?", state: "chosen" });
+  }
   edges.forEach((one, i) => {
     Object.assign(one, { i, low: Math.min(one.start, one.end), high: Math.max(one.start, one.end) });
   });
@@ -56,7 +58,9 @@ function arcsLayout(view) {
   const edges = edgesOf(view);
   const slots = setSlots(view, edges);
   const words = view.words.map(shortened);
-  const wide = words.map((word, i) => Math.max(WORD.narrowest, textWidth(word, WORD.size) + 12, slots[i] * EDGE.slot + 4));
+  const wide = words.map((word, i) =>
+    Math.max(WORD.narrowest, textWidth(word, WORD.size) + 12, slots[i] * EDGE.slot + 4),
+  );
   const middle = [];
   const at = (edge, word) => middle[word] + (edge.start === word ? edge.startAt : edge.endAt);
   words.forEach((_, word) => {
@@ -70,7 +74,9 @@ function arcsLayout(view) {
   const width = Math.ceil(middle.at(-1) + wide.at(-1) / 2 + 2);
   const top = highest("arc") * EDGE.step + 20;
   const mirrored = (x) => (view.right_to_left ? width - x : x);
-  for (const edge of edges) Object.assign(edge, { x1: mirrored(at(edge, edge.start)), x2: mirrored(at(edge, edge.end)) });
+  for (const edge of edges) {
+    Object.assign(edge, { x1: mirrored(at(edge, edge.start)), x2: mirrored(at(edge, edge.end)) });
+  }
   const below = highest("link") ? highest("link") * EDGE.step + 20 : 2;
   return { edges, words, wide, middle: middle.map(mirrored), top, width, height: top + WORD.tall + below };
 }
@@ -102,7 +108,8 @@ function paintEdge(pen, edge, layout, view, dark) {
   const base = edge.kind === "arc" ? layout.top : layout.top + WORD.tall;
   const colour = edgeColour(edge, dark);
   const thick = edge.state === "marked" ? 2.25 : 1.5;
-  pen.path(edgePoints(edge, layout), { stroke: colour, thick, dash: DASHED[edge.state] ?? 0, title: edgeSays(view, edge) });
+  const line = { stroke: colour, thick, dash: DASHED[edge.state] ?? 0, title: edgeSays(view, edge) };
+  pen.path(edgePoints(edge, layout), line);
   const [x, y] = [edge.x2, base + up * 1];
   pen.path([[x - 4, y + up * EDGE.head], [x + 4, y + up * EDGE.head], [x, y]], { fill: colour });
   const own = edge.state === "" || edge.state === "candidate";
@@ -119,8 +126,9 @@ function paintArcs(pen, view, width, dark) {
   let x = 0;
   for (const { said, state } of changesIn(view)) {
     const colour = edgeColour({ state }, dark);
-    pen.path([[x, layout.height + 12], [x + 26, layout.height + 12]], { stroke: colour, thick: 2.25, dash: DASHED[state] ?? 0 });
-    pen.text(said, x + 32, layout.height + 12, { size: 12, fill: ink(dark) });
+    const y = layout.height + 12;
+    pen.path([[x, y], [x + 26, y]], { stroke: colour, thick: 2.25, dash: DASHED[state] ?? 0 });
+    pen.text(said, x + 32, y, { size: 12, fill: ink(dark) });
     x += 48 + textWidth(said, 12);
   }
   return { width: layout.width, height: layout.height + (x ? 24 : 0) };
@@ -128,7 +136,8 @@ function paintArcs(pen, view, width, dark) {
 
 function changesIn(view) {
   const states = new Set([...view.arcs, ...view.links].map((row) => row[3]));
-  return [{ state: "marked", said: "marked by hand" }, { state: "removed", said: "removed by hand" }].filter(({ state }) => states.has(state));
+  const changes = [{ state: "marked", said: "marked by hand" }, { state: "removed", said: "removed by hand" }];
+  return changes.filter(({ state }) => states.has(state));
 }
 
 const BY_HAND = { marked: ", marked by hand", removed: ", removed by hand" };
@@ -144,8 +153,14 @@ function wordSays(view, edges, word) {
   const arcs = here.filter((edge) => edge.kind === "arc");
   const head = arcs.filter((edge) => edge.end === word).map((edge) => `${edge.said} of ${view.words[edge.start]}`);
   const under = arcs.filter((edge) => edge.start === word).map((edge) => `${view.words[edge.end]} (${edge.said})`);
-  const links = here.filter((edge) => edge.kind === "link" && edge.start === word).map((edge) => `${edge.said} ${view.words[edge.end]}`);
-  const said = [head.join(", ") || (arcs.length ? "hangs on no word" : ""), under.length ? `below it ${under.join(", ")}` : "", links.join(", ")];
+  const links = here
+    .filter((edge) => edge.kind === "link" && edge.start === word)
+    .map((edge) => `${edge.said} ${view.words[edge.end]}`);
+  const said = [
+    head.join(", ") || (arcs.length ? "hangs on no word" : ""),
+    under.length ? `below it ${under.join(", ")}` : "",
+    links.join(", "),
+  ];
   return `${view.words[word]}: ${said.filter(Boolean).join("; ") || "nothing is said of it"}`;
 }
 
@@ -154,7 +169,8 @@ function arcsTable(view) {
   const rows = view.words.map((word, i) => {
     const arc = of(view.arcs, i, 1);
     const links = of(view.links, i, 0).map((row) => `${row[2]} ${view.words[row[1]]}`);
-    const removed = [...view.arcs.filter((row) => row[1] === i), ...view.links.filter((row) => row[0] === i)].filter((row) => row[3] === "removed");
+    const here = [...view.arcs.filter((row) => row[1] === i), ...view.links.filter((row) => row[0] === i)];
+    const removed = here.filter((row) => row[3] === "removed");
     const byHand = [...arc, ...of(view.links, i, 0)].some((row) => row[3] === "marked") ? ["marked"] : [];
     if (removed.length) byHand.push(`removed: ${removed.map((row) => row[2]).join(", ")}`);
     const heads = arc.map((row) => view.words[row[0]]).join(", ");
@@ -163,19 +179,24 @@ function arcsTable(view) {
   return { head: ["word", "head", "relation", "pronoun", "by hand"], rows };
 }
 
-// ---- on the screen ---------------------------------------------------------------------------------------------------
+// ---- on the screen --------------------------------------------------------------------------------------------------
 
 function drawArcs(body, view, width, send, dark, memory) {
   const layout = arcsLayout(view);
   const { edges } = layout;
-  add(body, "p", "note", view.hint); // what changes as one points stands below the picture, so that nothing moves under the pointer
-  const above = view.words.map((_, i) => edges.filter((edge) => edge.kind === "arc" && edge.end === i && edge.state !== "chosen"));
+  // What changes as one points stands below the picture, so that nothing moves under the pointer.
+  add(body, "p", "note", view.hint);
+  const above = view.words.map((_, i) =>
+    edges.filter((edge) => edge.kind === "arc" && edge.end === i && edge.state !== "chosen"),
+  );
   const below = view.words.map((_, i) => edges.filter((edge) => edge.kind === "link" && edge.start === i));
   const wordRow = Math.max(0, ...above.map((some) => some.length));
   const rows = wordRow + 1 + Math.max(0, ...below.map((some) => some.length));
-  const turned = (column) => (view.right_to_left ? view.words.length - 1 - column : column); // arrow keys go as one sees
+  // Arrow keys go as one sees.
+  const turned = (column) => (view.right_to_left ? view.words.length - 1 - column : column);
   const edgeAt = (row, word) => (row < wordRow ? above[word][wordRow - 1 - row] : below[word][row - wordRow - 1]);
-  const column = memory.at >= view.first && memory.at < view.first + view.words.length ? turned(memory.at - view.first) : -1;
+  const remembered = memory.at >= view.first && memory.at < view.first + view.words.length;
+  const column = remembered ? turned(memory.at - view.first) : -1;
 
   const picked = () => (memory.from === undefined ? view.chosen : [memory.from - view.first]);
   const pick = (word) => {
@@ -188,7 +209,8 @@ function drawArcs(body, view, width, send, dark, memory) {
     point({ word });
   };
   const unmark = (edge) => {
-    if (view.clickable && edge.state !== "chosen") send("unmark", [edge.kind, view.first + edge.start, view.first + edge.end]);
+    if (!view.clickable || edge.state === "chosen") return;
+    send("unmark", [edge.kind, view.first + edge.start, view.first + edge.end]);
   };
   const { box, scroll, state } = stage(body, "arcs", view.label, rows, view.words.length, {
     start: [wordRow, column],
@@ -196,7 +218,8 @@ function drawArcs(body, view, width, send, dark, memory) {
       const word = turned(column_);
       memory.at = view.first + word;
       const left = layout.middle[word] - layout.wide[word] / 2;
-      scroll.scrollLeft = Math.min(Math.max(scroll.scrollLeft, left + layout.wide[word] + 40 - scroll.clientWidth), Math.max(0, left - 40));
+      const least = left + layout.wide[word] + 40 - scroll.clientWidth;
+      scroll.scrollLeft = Math.min(Math.max(scroll.scrollLeft, least), Math.max(0, left - 40));
       point(row === wordRow ? { word } : { edge: edgeAt(row, word), word });
     },
     open: (row, column_) => {
@@ -213,7 +236,8 @@ function drawArcs(body, view, width, send, dark, memory) {
   });
   Object.assign(box.style, { width: `${layout.width}px`, height: `${layout.height}px` });
   const svg = box.appendChild(document.createElementNS(SVG, "svg"));
-  for (const [name, value] of Object.entries({ width: layout.width, height: layout.height, "aria-hidden": "true" })) svg.setAttribute(name, value);
+  const attributes = { width: layout.width, height: layout.height, "aria-hidden": "true" };
+  for (const [name, value] of Object.entries(attributes)) svg.setAttribute(name, value);
   const groups = edges.map((edge) => {
     const pen = new SvgPen(new SvgPen(svg).element("g", { class: `edge ${edge.kind} ${edge.state}` }));
     paintEdge(pen, edge, layout, view, dark);
@@ -222,7 +246,9 @@ function drawArcs(body, view, width, send, dark, memory) {
     pen.parent.addEventListener("click", () => unmark(edge));
     return pen.parent;
   });
-  if (memory.scrolled?.first !== view.first) memory.scrolled = { first: view.first, left: view.right_to_left ? layout.width : 0 };
+  if (memory.scrolled?.first !== view.first) {
+    memory.scrolled = { first: view.first, left: view.right_to_left ? layout.width : 0 };
+  }
   scroll.scrollLeft = memory.scrolled.left;
   scroll.addEventListener("scroll", () => (memory.scrolled.left = scroll.scrollLeft));
   const buttons = layout.words.map((word, i) => {
@@ -245,12 +271,16 @@ function drawArcs(body, view, width, send, dark, memory) {
       button.setAttribute("aria-pressed", String(chosen.includes(i)));
       button.classList.toggle("at", edge ? edge.start === i || edge.end === i : word === i);
     });
-    readout.textContent = choosing(word) || (edge ? edgeSays(view, edge) : word === undefined ? "" : wordSays(view, edges, word));
+    readout.textContent =
+      choosing(word) || (edge ? edgeSays(view, edge) : word === undefined ? "" : wordSays(view, edges, word));
   }
   function choosing(word) {
-    if (memory.from === undefined) return view.chosen.length && word === undefined ? view.chosen.map((i) => view.words[i]).join(" → ") : "";
+    if (memory.from === undefined) {
+      return view.chosen.length && word === undefined ? view.chosen.map((i) => view.words[i]).join(" → ") : "";
+    }
     const from = view.words[memory.from - view.first] ?? "a word of another part";
-    return word === undefined || view.first + word === memory.from ? `From ${from} to …: choose the second word.` : `From ${from} to ${view.words[word]}`;
+    const open = word === undefined || view.first + word === memory.from;
+    return open ? `From ${from} to …: choose the second word.` : `From ${from} to ${view.words[word]}`;
   }
 
   const readout = addReadout(body, "");

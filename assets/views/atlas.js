@@ -1,7 +1,8 @@
-// ---- atlas: every head a dot, and heads that look alike close together ------------------------------------------------
+// ---- atlas: every head a dot, and heads that look alike close together ----------------------------------------------
 //
-// `x`, `y`, `model`, `layer`, `head`, `cluster`, `family` and `swatch` hold one number a head, `near` and `near_distance`
-// some a head: its nearest heads and how far they are. Both axes have one scale, as only distances mean something.
+// `x`, `y`, `model`, `layer`, `head`, `cluster`, `family` and `swatch` hold one number a head, `near` and
+// `near_distance` some a head: its nearest heads and how far they are. Both axes have one scale, as only distances mean
+// something.
 
 RENDERERS.atlas = { draw: drawAtlas, paint: paintAtlas, table: atlasTable };
 
@@ -16,13 +17,15 @@ function atlasName(view, i) {
 const bits = (distance) => `${distance.toFixed(3)} bits`;
 
 function nearOf(view, i) {
-  return Array.from({ length: view.n_near }, (_, k) => [view.near[i * view.n_near + k], view.near_distance[i * view.n_near + k]]);
+  const pair = (_, k) => [view.near[i * view.n_near + k], view.near_distance[i * view.n_near + k]];
+  return Array.from({ length: view.n_near }, pair);
 }
 
 // What there is to say of one head, a line each.
 function atlasSays(view, i) {
   const others = view.sizes[view.cluster[i] - 1] - 1;
-  const cluster = `cluster ${view.cluster[i]}, with ${others ? count(others) : "no"} other head${others === 1 ? "" : "s"}`;
+  const many = `${others ? count(others) : "no"} other head${others === 1 ? "" : "s"}`;
+  const cluster = `cluster ${view.cluster[i]}, with ${many}`;
   const near = nearOf(view, i).map(([other, distance]) => `${atlasName(view, other)} ${bits(distance)}`);
   return { cluster, family: view.families[view.family[i]], near };
 }
@@ -35,7 +38,8 @@ function atlasTitle(view, i) {
 function atlasLayout(view, width) {
   const n = view.x.length;
   const radius = n <= 160 ? 6 : n <= 400 ? 5 : 3.5;
-  const ends = (values) => values.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [Infinity, -Infinity]);
+  const wider = ([low, high], value) => [Math.min(low, value), Math.max(high, value)];
+  const ends = (values) => values.reduce(wider, [Infinity, -Infinity]);
   const [[left, right], [low, high]] = [ends(view.x), ends(view.y)];
   const wide = Math.max(200, Math.min(width, 1160));
   const tall = Math.max(ATLAS_HIGH[0], Math.min(ATLAS_HIGH[1], wide * 0.8));
@@ -60,7 +64,9 @@ function atlasLabels(view, { radius, spots, width, height }) {
   for (const i of order) {
     const text = `L${view.layer[i]} H${view.head[i]}`;
     const [[x, y], long, gap] = [spots[i], textWidth(text, 12), radius + (i === view.chosen ? 8 : 3)];
-    const places = [["left", x + gap, y], ["right", x - gap, y], ["center", x, y - gap - 6], ["center", x, y + gap + 7]];
+    const places = [
+      ["left", x + gap, y], ["right", x - gap, y], ["center", x, y - gap - 6], ["center", x, y + gap + 7],
+    ];
     for (const [align, at, line] of places) {
       const start = at - { left: 0, right: long, center: long / 2 }[align];
       const box = [start - 1, line - 7, start + long + 1, line + 7];
@@ -180,11 +186,13 @@ function paintAtlas(pen, view, width, dark, layout = atlasLayout(view, width), w
 
 // What colours and shapes stand for: [paint a sign around (7, 7), words].
 function atlasSigns(view, dark) {
+  const dot = (second, radius, fill, stroke, thick) => (pen, x, y) =>
+    paintDot(pen, second, [x + 7, y + 7], radius, fill, stroke, thick);
   const signs = view.colour === "layer" ? [] : view.swatches.map(({ name, ...colour }, i) => [
-    (pen, x, y) => paintDot(pen, view.colour === "model" && i === 1, [x + 7, y + 7], 5.5, colour[dark ? "dark" : "light"], "#8888", 1), name,
+    dot(view.colour === "model" && i === 1, 5.5, colour[dark ? "dark" : "light"], "#8888", 1), name,
   ]);
   if (view.models.length > 1 && view.colour !== "model") {
-    signs.push(...view.models.map((name, i) => [(pen, x, y) => paintDot(pen, i === 1, [x + 7, y + 7], 5, undefined, ink(dark), 1.5), name]));
+    signs.push(...view.models.map((name, i) => [dot(i === 1, 5, undefined, ink(dark), 1.5), name]));
   }
   return signs;
 }
@@ -223,7 +231,8 @@ function drawAtlas(body, view, width, send, dark, memory) {
   const readout = addReadout(body, view.hint);
   const box = add(body, "div", "stage");
   box.tabIndex = 0;
-  for (const [name, value] of Object.entries({ role: "group", "aria-roledescription": "map", "aria-label": view.label })) box.setAttribute(name, value);
+  const attributes = { role: "group", "aria-roledescription": "map", "aria-label": view.label };
+  for (const [name, value] of Object.entries(attributes)) box.setAttribute(name, value);
   box.dataset.key = "atlas";
   box.style.width = `${layout.width}px`;
   box.style.cursor = "pointer";
@@ -236,10 +245,12 @@ function drawAtlas(body, view, width, send, dark, memory) {
     memory.at = i;
     highlight(view, layout, over, base, dark, i);
     const { cluster, family, near } = atlasSays(view, i);
-    readout.textContent = `${atlasName(view, i)}: ${[cluster, family].join(", ")}${near.length ? `; nearest ${near[0]}` : ""}`;
+    const nearest = near.length ? `; nearest ${near[0]}` : "";
+    readout.textContent = `${atlasName(view, i)}: ${[cluster, family].join(", ")}${nearest}`;
     card.replaceChildren();
     add(card, "strong", "", atlasName(view, i));
-    for (const line of [cluster, family, ...near.map((one, k) => `${k ? "then" : "nearest"}: ${one}`)]) add(card, "div", "", line);
+    const others = near.map((one, k) => `${k ? "then" : "nearest"}: ${one}`);
+    for (const line of [cluster, family, ...others]) add(card, "div", "", line);
     beside(card, layout, layout.spots[i]);
   };
   const clear = () => {

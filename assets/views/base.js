@@ -2,7 +2,8 @@
 // buffer: a JSON header and the numbers it describes (see mha_viz/views.py). Text from users only ever becomes
 // textContent or canvas text, never markup.
 
-const RENDERERS = {}; // kind: { draw(body, view, width, send, dark, memory), paint(pen, view, width, dark), table(view) }
+// kind: { draw(body, view, width, send, dark, memory), paint(pen, view, width, dark), table(view) }
+const RENDERERS = {};
 const ACCENT = "#e0560b";
 
 // Draw a buffer into an element, and again whenever its width changes. `send(name, value)` tells what was chosen.
@@ -82,7 +83,9 @@ function tableBehind(body, view) {
       const line = add(lines, "tr");
       row.forEach((cell, i) => add(line, i ? "td" : "th", "", cell));
     }
-    if (rows.length > TABLE_ROWS) add(details, "p", "note", `${count(TABLE_ROWS)} of ${count(rows.length)} rows; the exports hold all.`);
+    if (rows.length > TABLE_ROWS) {
+      add(details, "p", "note", `${count(TABLE_ROWS)} of ${count(rows.length)} rows; the exports hold all.`);
+    }
   });
 }
 
@@ -154,7 +157,7 @@ function count(n) {
   return n.toLocaleString("en");
 }
 
-// ---- pens: the same strokes on a canvas, in an SVG, or nowhere (to measure) ------------------------------------------
+// ---- pens: the same strokes on a canvas, in an SVG, or nowhere (to measure) -----------------------------------------
 
 const measuring = document.createElement("canvas").getContext("2d");
 let FONT = "system-ui, sans-serif"; // becomes that of the page
@@ -284,7 +287,8 @@ class SvgPen {
   }
 
   box(x, y, width, height, stroke, thick = 1) {
-    this.element("rect", { x: fine(x), y: fine(y), width: fine(width), height: fine(height), fill: "none", stroke, "stroke-width": thick });
+    const size = { x: fine(x), y: fine(y), width: fine(width), height: fine(height) };
+    this.element("rect", { ...size, fill: "none", stroke, "stroke-width": thick });
   }
 
   disc(x, y, radius, { fill = "none", stroke = "none", thick = 1.5, title }) {
@@ -294,13 +298,15 @@ class SvgPen {
 
   line(x1, y1, x2, y2, stroke, thick, opacity, title) {
     const line = this.element("line", {
-      x1: fine(x1), y1: fine(y1), x2: fine(x2), y2: fine(y2), stroke, "stroke-width": fine(thick), "stroke-opacity": fine(opacity),
+      x1: fine(x1), y1: fine(y1), x2: fine(x2), y2: fine(y2),
+      stroke, "stroke-width": fine(thick), "stroke-opacity": fine(opacity),
     });
     if (title) new SvgPen(line).element("title", {}, title);
   }
 
   path(points, { stroke = "none", thick = 1, dash = 0, fill = "none", title }) {
-    const attributes = { points: points.map((point) => point.map(fine).join()).join(" "), fill, stroke, "stroke-width": thick };
+    const corners = points.map((point) => point.map(fine).join()).join(" ");
+    const attributes = { points: corners, fill, stroke, "stroke-width": thick };
     if (dash) attributes["stroke-dasharray"] = dash;
     const path = this.element("polyline", attributes);
     if (title) new SvgPen(path).element("title", {}, title);
@@ -314,7 +320,9 @@ class SvgPen {
       transform: `translate(${fine(x)} ${fine(y)})${angle ? ` rotate(${fine((angle * 180) / Math.PI)})` : ""}`,
     };
     if (bold) attributes["font-weight"] = 600;
-    if (textWidth(text, size) > most) Object.assign(attributes, { textLength: fine(most), lengthAdjust: "spacingAndGlyphs" });
+    if (textWidth(text, size) > most) {
+      Object.assign(attributes, { textLength: fine(most), lengthAdjust: "spacingAndGlyphs" });
+    }
     this.element("text", attributes, text);
   }
 
@@ -324,7 +332,8 @@ class SvgPen {
     const [cellWidth, cellHeight] = [width / columns, height / rows];
     for (let i = 0; i < rows * columns; i++) {
       const [row, column] = [Math.floor(i / columns), i % columns];
-      this.rect(x + column * cellWidth, y + row * cellHeight, cellWidth, cellHeight, image.fill(i), image.title?.(row, column));
+      const [left, top] = [x + column * cellWidth, y + row * cellHeight];
+      this.rect(left, top, cellWidth, cellHeight, image.fill(i), image.title?.(row, column));
     }
   }
 
@@ -464,7 +473,7 @@ function oncePerFrame(act) {
   };
 }
 
-// ---- what views have in common ---------------------------------------------------------------------------------------
+// ---- what views have in common --------------------------------------------------------------------------------------
 
 function addReadout(body, hint) {
   const readout = add(body, "output", "readout", hint);

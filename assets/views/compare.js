@@ -1,7 +1,7 @@
-// ---- compare: two maps on the same words and their difference, side by side -------------------------------------------
+// ---- compare: two maps on the same words and their difference, side by side -----------------------------------------
 //
-// `first` and `second` are (query, key) on the words that both have; `sides` names them and spells their words. The three
-// panes scroll, zoom and are pointed at together.
+// `first` and `second` are (query, key) on the words that both have; `sides` names them and spells their words. The
+// three panes scroll, zoom and are pointed at together.
 
 RENDERERS.compare = { draw: drawCompare, paint: paintCompare, table: compareTable };
 
@@ -10,14 +10,21 @@ function comparePanes(view) {
   const change = view.second.map((value, i) => value - view.first[i]);
   const most = change.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0) || 1;
   const marks = { query: view.changed.query, key: view.changed.key };
-  const common = { cells: view.cells, label_pixels: view.label_pixels, labelled_tokens: view.labelled_tokens, masked: view.masked, second: marks };
-  const share = { ...common, palette: view.palette, unit: "share", low: 0, high: view.high, unit_label: "share of the row's attention" };
+  const common = {
+    cells: view.cells, label_pixels: view.label_pixels, labelled_tokens: view.labelled_tokens, masked: view.masked,
+    second: marks,
+  };
+  const share = {
+    ...common, palette: view.palette, unit: "share", low: 0, high: view.high,
+    unit_label: "share of the row's attention",
+  };
   return [
     { ...share, ...view.sides[0], key: "first", values: view.first },
     { ...share, ...view.sides[1], key: "second", values: view.second },
     {
-      ...common, palette: view.diverging, unit: "number", low: -most, high: most, unit_label: "change of the share", key: "change",
-      title: view.change_title, under: view.change_under, queries: view.queries, keys: view.keys, values: change,
+      ...common, palette: view.diverging, unit: "number", low: -most, high: most, unit_label: "change of the share",
+      key: "change", title: view.change_title, under: view.change_under, queries: view.queries, keys: view.keys,
+      values: change,
     },
   ].map((pane) => ({ ...pane, label: `${pane.title}: queries down, keys across` }));
 }
@@ -25,7 +32,8 @@ function comparePanes(view) {
 // Cells of one size in all three, and the maps at one height; without `zoom` as large as fits.
 function compareLayouts(panes, width, tall, zoom) {
   const fitted = zoom ?? Math.min(...panes.map((pane) => heatmapLayout(pane, width, tall).cell));
-  const layouts = panes.map((pane) => heatmapLayout({ ...pane, cells: [fitted, fitted], labelled_tokens: 0 }, width, tall));
+  const alike = { cells: [fitted, fitted], labelled_tokens: 0 };
+  const layouts = panes.map((pane) => heatmapLayout({ ...pane, ...alike }, width, tall));
   const top = Math.max(...layouts.map((layout) => layout.top));
   return layouts.map((layout) => ({ ...layout, top, height: layout.height + top - layout.top }));
 }
@@ -35,7 +43,8 @@ const compareNumber = (value) => `${value < 0 ? "−" : "+"}${number(Math.abs(va
 function compareSays(view, panes, query, key) {
   const at = query * view.keys.length + key;
   const [a, b, change] = panes.map((pane) => pane.values[at]);
-  return `${view.queries[query]} → ${view.keys[key]}   first ${number(a)},  second ${number(b)},  change ${compareNumber(change)}`;
+  const numbers = `first ${number(a)},  second ${number(b)},  change ${compareNumber(change)}`;
+  return `${view.queries[query]} → ${view.keys[key]}   ${numbers}`;
 }
 
 function drawCompare(body, view, width, send, dark, memory) {
@@ -61,7 +70,8 @@ function drawCompare(body, view, width, send, dark, memory) {
       if (pane.under) add(heading, "small", "", pane.under);
       const table = paletteOf(pane, dark);
       const layout = layouts[i];
-      const map = drawHeatmap(part, pane, send, dark, table, memory, layout, (query, key) => send("cell", [query, key]));
+      const open = (query, key) => send("cell", [query, key]);
+      const map = drawHeatmap(part, pane, send, dark, table, memory, layout, open);
       map.repaint({ mean: pane.values });
       map.connect(point, null);
       legend(part, table, number(pane.low), number(pane.high), pane.unit_label);
@@ -96,7 +106,8 @@ function zoomTools(tools, cell, zoom) {
   group.setAttribute("role", "group");
   group.setAttribute("aria-label", "Size of the cells in all three");
   for (const [name, by, label] of [["−", -1, "Smaller cells"], ["+", 1, "Larger cells"]]) {
-    addButton(group, "swatch", name, `zoom ${name}`, () => zoom(nextZoom(cell(), by))).setAttribute("aria-label", label);
+    const button = addButton(group, "swatch", name, `zoom ${name}`, () => zoom(nextZoom(cell(), by)));
+    button.setAttribute("aria-label", label);
   }
   addButton(group, "swatch", "fit", "zoom fit", () => zoom(null)).setAttribute("aria-label", "Cells that fit");
 }
@@ -129,7 +140,8 @@ function paintCompare(pen, view, width, dark) {
     });
     pen.group(x, 40, () => {
       paintHeatmap(pen, layout, pane, pane.values, table, dark);
-      bottom = Math.max(bottom, paintLegend(pen, layout.height + 10, table, number(pane.low), number(pane.high), pane.unit_label, dark));
+      const ends = [number(pane.low), number(pane.high), pane.unit_label];
+      bottom = Math.max(bottom, paintLegend(pen, layout.height + 10, table, ...ends, dark));
     });
     x += Math.max(layout.width, 300) + 24;
   }

@@ -1,4 +1,4 @@
-// ---- grid: every map of a model, small; layers down and heads across, or in the order that was asked for -------------
+// ---- grid: every map of a model, small; layers down and heads across, or in the order that was asked for ------------
 
 RENDERERS.grid = { draw: drawGrid, paint: paintGrid, table: gridTable };
 
@@ -27,11 +27,15 @@ function gridImage(view, dark) {
   const table = paletteOf(view, dark);
   const { levels } = view;
   const levelAt = view.masked_level ? (i) => (levels[i] === 0 ? -1 : levels[i]) : (i) => levels[i];
-  const image = new CellImage(view.names.length * view.rows, view.columns, levelAt, table, view.masked[dark ? "dark" : "light"]);
+  const masked = view.masked[dark ? "dark" : "light"];
+  const image = new CellImage(view.names.length * view.rows, view.columns, levelAt, table, masked);
   return { image, table };
 }
 
-function paintGrid(pen, view, width, dark, layout = gridLayout(view, width), { image, table } = gridImage(view, dark), withLegend = true) {
+function paintGrid(
+  pen, view, width, dark,
+  layout = gridLayout(view, width), { image, table } = gridImage(view, dark), withLegend = true,
+) {
   const { side, columns, named, at } = layout;
   const fill = ink(dark);
   view.names.forEach((name, i) => {
@@ -50,12 +54,14 @@ function paintGrid(pen, view, width, dark, layout = gridLayout(view, width), { i
 }
 
 function gridLegend(view) {
-  return view.own_scales ? ["smallest", "largest", "each map on its own scale, largest in each cell"] : ["0", view.top === 1 ? "1" : number(view.top), "largest in each cell"];
+  if (view.own_scales) return ["smallest", "largest", "each map on its own scale, largest in each cell"];
+  return ["0", view.top === 1 ? "1" : number(view.top), "largest in each cell"];
 }
 
 function gridSays(view, i) {
   const [query, key, value] = view.strongest[i];
-  return `${view.names[i]}   strongest: ${query} → ${key}   ${number(value)}${view.scores[i] ? `   ${view.scores[i]}` : ""}`;
+  const score = view.scores[i] ? `   ${view.scores[i]}` : "";
+  return `${view.names[i]}   strongest: ${query} → ${key}   ${number(value)}${score}`;
 }
 
 function drawGrid(body, view, width, send, dark, memory) {
@@ -109,7 +115,8 @@ function drawGrid(body, view, width, send, dark, memory) {
     large.putImageData(pictures.image.part(i * view.rows, view.rows), 0, 0);
     title.textContent = view.names[i];
     words.textContent = `${query} → ${key} ${number(value)}`;
-    move(card, fits ? x + side + 10 : Math.max(0, x - ENLARGED - 32), Math.max(0, Math.min(y - 20, layout.height - CARD)));
+    const down = Math.max(0, Math.min(y - 20, layout.height - CARD));
+    move(card, fits ? x + side + 10 : Math.max(0, x - ENLARGED - 32), down);
     card.style.display = "block";
   };
   const hide = () => {

@@ -1,8 +1,8 @@
-// ---- head: lines from queries to keys, and beside them the heatmap of the same numbers -------------------------------
+// ---- head: lines from queries to keys, and beside them the heatmap of the same numbers ------------------------------
 //
-// `values` holds the maps of `heads` one after another; `memory.heads` are those that are looked at (indices into them).
-// With several, the heatmap is their mean. `overview`, where there is one, is the whole map pooled, with the window that
-// the lines and the heatmap show.
+// `values` holds the maps of `heads` one after another; `memory.heads` are those that are looked at (indices into
+// them). With several, the heatmap is their mean. `overview`, where there is one, is the whole map pooled, with the
+// window that the lines and the heatmap show.
 
 RENDERERS.head = { draw: drawHead, paint: paintHead, table: headTable };
 
@@ -53,7 +53,8 @@ function paintLines(pen, layout, lines, colours, view, faint = 1) {
   for (const { query, key, value, weight, colour, map } of lines) {
     const [y1, y2] = [top + (query + 0.5) * row, top + (key + 0.5) * row];
     const title = `${view.heads[map].name}: ${view.queries[query]} → ${view.keys[key]} ${number(value)}`;
-    pen.line(left, y1, left + gap, y2, colours[colour % colours.length], 0.75 + 4 * weight, Math.max(0.12, weight) * faint, title);
+    const [thick, opacity] = [0.75 + 4 * weight, Math.max(0.12, weight) * faint];
+    pen.line(left, y1, left + gap, y2, colours[colour % colours.length], thick, opacity, title);
   }
 }
 
@@ -91,7 +92,8 @@ function heatmapLayout(view, width, tall) {
   const labelled = cell >= labelPixels;
   const top = labelled ? Math.min(130, Math.ceil(upright ? longest * 0.82 + size : size) + 10) : 16;
   const [mapWidth, mapHeight] = [cell * keys.length, cell * queries.length];
-  return { left, top, cell, size, upright, labelled, mapWidth, mapHeight, width: left + mapWidth + tail, height: top + mapHeight + 2 };
+  const [across, down] = [left + mapWidth + tail, top + mapHeight + 2];
+  return { left, top, cell, size, upright, labelled, mapWidth, mapHeight, width: across, height: down };
 }
 
 function paintHeatmap(pen, layout, view, values, table, dark) {
@@ -105,10 +107,13 @@ function paintHeatmap(pen, layout, view, values, table, dark) {
   pen.box(left + 0.5, top + 0.5, mapWidth, mapHeight, dark ? "#555" : "#bbb");
   if (labelled) {
     const of = (side, i) => ({ size, fill: view.second[side][i] ? secondInk(dark) : fill });
-    queries.forEach((label, i) => pen.text(label, left - 6, top + (i + 0.5) * cell, { ...of("query", i), align: "right", most: left - 8 }));
+    queries.forEach((label, i) => {
+      pen.text(label, left - 6, top + (i + 0.5) * cell, { ...of("query", i), align: "right", most: left - 8 });
+    });
     keys.forEach((label, i) => {
       const [x, y] = [left + (i + 0.5) * cell, top - (upright ? 6 : 10)];
-      pen.text(label, x, y, { ...of("key", i), align: upright ? "left" : "center", angle: upright ? -0.95 : 0, most: 150 });
+      const turned = { align: upright ? "left" : "center", angle: upright ? -0.95 : 0 };
+      pen.text(label, x, y, { ...of("key", i), ...turned, most: 150 });
     });
   } else {
     pen.text(`${queries.length} × ${keys.length}: point to read a cell`, left, 7, { size, fill });
@@ -119,7 +124,8 @@ function paintHeatmap(pen, layout, view, values, table, dark) {
     const text = view.unit === "share" ? short(values[i]) : values[i].toFixed(1).replace(/^-(0\.0)$/, "$1");
     const [row, column] = [Math.floor(i / keys.length), i % keys.length];
     const on = readableOn(table, Math.max(0, levelAt(i)));
-    pen.text(text, left + (column + 0.5) * cell, top + (row + 0.5) * cell, { size: Math.min(13, cell * 0.36), align: "center", fill: on });
+    const [x, y] = [left + (column + 0.5) * cell, top + (row + 0.5) * cell];
+    pen.text(text, x, y, { size: Math.min(13, cell * 0.36), align: "center", fill: on });
   }
 }
 
@@ -154,16 +160,19 @@ function paintHead(pen, view, width, dark, memory = {}) {
 
 function headTable(view) {
   const numbers = headNumbers(view, view.shown);
-  const rows = view.queries.map((label, i) => [label, ...view.keys.map((_, j) => number(numbers.mean[i * numbers.m + j]))]);
+  const value = (i, j) => number(numbers.mean[i * numbers.m + j]);
+  const rows = view.queries.map((label, i) => [label, ...view.keys.map((_, j) => value(i, j))]);
   return { head: ["from \\ to", ...view.keys], rows };
 }
 
-// ---- on the screen ---------------------------------------------------------------------------------------------------
+// ---- on the screen --------------------------------------------------------------------------------------------------
 
 function drawHead(body, view, width, send, dark, memory) {
   if (memory.sent !== JSON.stringify([view.shown, view.heads.map((head) => head.name), view.picked, view.threshold])) {
     memory.sent = JSON.stringify([view.shown, view.heads.map((head) => head.name), view.picked, view.threshold]);
-    Object.assign(memory, { heads: [...view.shown], side: view.side, picked: [...view.picked], threshold: view.threshold });
+    Object.assign(memory, {
+      heads: [...view.shown], side: view.side, picked: [...view.picked], threshold: view.threshold,
+    });
   }
   memory.heads ??= [...view.shown];
   const table = paletteOf(view, dark);
@@ -175,7 +184,8 @@ function drawHead(body, view, width, send, dark, memory) {
   const taken = view.overview && wide ? 236 : 0;
   const forLines = wide ? Math.min(480, (width - taken) * 0.42) : width;
   const side = linesLayout(view, forLines);
-  const map = heatmapLayout(view, wide ? width - taken - side.width - 28 : width, Math.max(window.innerHeight * 0.5, window.innerHeight - 440));
+  const tall = Math.max(window.innerHeight * 0.5, window.innerHeight - 440);
+  const map = heatmapLayout(view, wide ? width - taken - side.width - 28 : width, tall);
   const parts = {
     lines: drawLines(add(columns, "div", "part"), view, send, dark, table, memory, side, wide ? map.top - 6 : 0),
     heatmap: drawHeatmap(add(columns, "div", "part"), view, send, dark, table, memory, map),
@@ -202,8 +212,11 @@ function drawHead(body, view, width, send, dark, memory) {
 }
 
 function headSays(view, { n, m, mean }, memory, { query, key }) {
-  if (query !== undefined && key !== undefined) return `${view.queries[query]} → ${view.keys[key]}   ${number(mean[query * m + key])}`;
-  const [side, picked] = query !== undefined ? ["query", [query]] : key !== undefined ? ["key", [key]] : [memory.side, memory.picked];
+  if (query !== undefined && key !== undefined) {
+    return `${view.queries[query]} → ${view.keys[key]}   ${number(mean[query * m + key])}`;
+  }
+  const pointed = query !== undefined ? ["query", [query]] : key !== undefined ? ["key", [key]] : null;
+  const [side, picked] = pointed ?? [memory.side, memory.picked];
   if (!picked?.length) return "";
   const sums = headSums({ n, m, mean }, side, picked);
   const others = side === "query" ? view.keys : view.queries;
@@ -250,7 +263,9 @@ function drawTools(tools, view, send, dark, memory, redraw) {
     send("heads", heads);
   };
   if (view.switches.length > 1) {
-    for (const head of view.switches) addButton(buttons, "swatch", `H${head}`, `H${head}`, () => toggle(head)).dataset.head = head;
+    for (const head of view.switches) {
+      addButton(buttons, "swatch", `H${head}`, `H${head}`, () => toggle(head)).dataset.head = head;
+    }
   }
   buttons.hidden = view.switches.length < 2;
   paint();
@@ -299,7 +314,8 @@ function drawLines(parent, view, send, dark, table, memory, layout, lower) {
     const side = column ? "key" : "query";
     if (memory.side !== side) memory.picked = [];
     memory.side = side;
-    memory.picked = memory.picked.includes(token) ? memory.picked.filter((one) => one !== token) : [...memory.picked, token];
+    const others = memory.picked.filter((one) => one !== token);
+    memory.picked = memory.picked.includes(token) ? others : [...memory.picked, token];
     send("look", { side, tokens: memory.picked });
     point({});
     tell();
@@ -343,11 +359,18 @@ function drawLines(parent, view, send, dark, table, memory, layout, lower) {
       const y = top + i * row;
       under.rect(x, y + 0.5, width, row - 1, css(table, level));
       const style = { size, fill: readableOn(table, level), most: width - 8 };
-      new SvgPen(active).text(sides[column][i], column ? left + gap + 6 : left - 6, y + row / 2, { ...style, align: column ? "left" : "right" });
+      const from = column ? left + gap + 6 : left - 6;
+      new SvgPen(active).text(sides[column][i], from, y + row / 2, { ...style, align: column ? "left" : "right" });
       const text = short(sum);
-      if (column && text !== ".00" && text !== "-.00") under.text(text, left + gap + right + 2, y + row / 2, { size: Math.min(13, size), fill: ink(dark) });
+      if (column && text !== ".00" && text !== "-.00") {
+        const small = { size: Math.min(13, size), fill: ink(dark) };
+        under.text(text, left + gap + right + 2, y + row / 2, small);
+      }
     });
-    for (const i of picked) new SvgPen(active).box(column ? 1 : left + gap + 1, top + i * row, (column ? left : right) - 2, row, ACCENT, 2);
+    for (const i of picked) {
+      const [from, wide] = column ? [1, left - 2] : [left + gap + 1, right - 2];
+      new SvgPen(active).box(from, top + i * row, wide, row, ACCENT, 2);
+    }
   };
   const highlight = ({ query, key }) => {
     behind.replaceChildren();
@@ -356,7 +379,9 @@ function drawLines(parent, view, send, dark, table, memory, layout, lower) {
     const both = query !== undefined && key !== undefined;
     const side = query !== undefined ? "query" : key !== undefined ? "key" : memory.side;
     let picked = pointed ? [side === "query" ? query : key] : memory.picked;
-    if (pointed && !both && memory.side === side && memory.picked.length) picked = [...new Set([...memory.picked, ...picked])];
+    if (pointed && !both && memory.side === side && memory.picked.length) {
+      picked = [...new Set([...memory.picked, ...picked])];
+    }
     all.style.opacity = picked?.length ? 0.1 : 1;
     labels.query.style.display = picked?.length && side === "key" ? "none" : "";
     labels.key.style.display = picked?.length && side === "query" ? "none" : "";
@@ -460,18 +485,24 @@ function drawOverview(parent, view, send, dark, table) {
   const { overview_size: [rows, columns], window: [q0, q1, k0, k1], whole: [n, m] } = view;
   const size = 220;
   const [width, height] = [m >= n ? size : Math.max(40, (size * m) / n), n >= m ? size : Math.max(40, (size * n) / m)];
-  add(parent, "p", "small", `All ${count(n)} × ${count(m)}, the largest in each cell. Drag to choose what is shown in full.`);
-  const { box } = stage(parent, "overview", `Overview of ${n} by ${m} positions; the arrow keys move the window`, 1e9, 1e9, {
-    go: () => {},
-  });
+  add(
+    parent, "p", "small",
+    `All ${count(n)} × ${count(m)}, the largest in each cell. Drag to choose what is shown in full.`,
+  );
+  const label = `Overview of ${n} by ${m} positions; the arrow keys move the window`;
+  const { box } = stage(parent, "overview", label, 1e9, 1e9, { go: () => {} });
   box.style.width = `${width}px`;
   const pen = new CanvasPen(sharpCanvas(box, width, height));
-  const top = view.overview.reduce((most, value) => (value === -Infinity ? most : Math.max(most, Math.abs(value))), 0) || 1;
+  const larger = (most, value) => (value === -Infinity ? most : Math.max(most, Math.abs(value)));
+  const top = view.overview.reduce(larger, 0) || 1;
   const levelAt = (i) => levelOf(view.overview[i], view.low < 0 ? -top : 0, top);
   pen.cells(0, 0, width, height, new CellImage(rows, columns, levelAt, table, view.masked[dark ? "dark" : "light"]));
   pen.box(0.5, 0.5, width - 1, height - 1, dark ? "#777" : "#999");
   const brush = add(box, "div", "brush");
-  const draw = ([a, b, c, d]) => place(brush, (c / m) * width, (a / n) * height, Math.max(4, ((d - c) / m) * width), Math.max(4, ((b - a) / n) * height));
+  const draw = ([a, b, c, d]) => {
+    const [wide, tall] = [Math.max(4, ((d - c) / m) * width), Math.max(4, ((b - a) / n) * height)];
+    place(brush, (c / m) * width, (a / n) * height, wide, tall);
+  };
   draw(view.window);
   const clamp = (value, most) => Math.max(0, Math.min(most, Math.round(value)));
   const moved = (a, c) => {
@@ -503,7 +534,9 @@ function drawOverview(parent, view, send, dark, table) {
   const dragged = (event) => {
     const [a, c] = start;
     const [b, d] = at(event);
-    if (Math.abs(((b - a) / n) * height) < 5 && Math.abs(((d - c) / m) * width) < 5) return moved(b - (q1 - q0) / 2, d - (k1 - k0) / 2);
+    if (Math.abs(((b - a) / n) * height) < 5 && Math.abs(((d - c) / m) * width) < 5) {
+      return moved(b - (q1 - q0) / 2, d - (k1 - k0) / 2);
+    }
     const span = (x, y, most) => {
       const low_ = clamp(Math.min(x, y), most - 1);
       return [low_, Math.min(most, Math.max(low_ + 8, Math.min(clamp(Math.max(x, y), most), low_ + view.window_size)))];

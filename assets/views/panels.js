@@ -1,4 +1,4 @@
-// ---- panels: the numbers of one step, as matrices (rows are positions or heads) or as bars ---------------------------
+// ---- panels: the numbers of one step, as matrices (rows are positions or heads) or as bars --------------------------
 
 RENDERERS.panels = { draw: drawPanels, paint: paintPanels, table: panelsTable };
 
@@ -10,7 +10,10 @@ function drawPanels(body, view, width, send, dark) {
     if (panel.share < 1 && width >= 640) box.style.maxWidth = `${panel.share * width - 12}px`;
     add(box, "h3", "", panel.title);
     if (panel.kind === "bars") drawBars(box, panel, values, paletteOf(panel, dark));
-    else drawMatrix(box, panel, values, width < 640 ? width : Math.min(width, panel.share * width - 12), paletteOf(panel, dark), view.masked[dark ? "dark" : "light"], dark);
+    else {
+      const most = width < 640 ? width : Math.min(width, panel.share * width - 12);
+      drawMatrix(box, panel, values, most, paletteOf(panel, dark), view.masked[dark ? "dark" : "light"], dark);
+    }
   });
 }
 
@@ -22,12 +25,14 @@ function matrixLayout(panel, width) {
 function paintMatrix(pen, panel, values, layout, table, masked, dark) {
   const { rows, columns, marked, low, high } = panel;
   const { left, height, cell } = layout;
-  const title = (row, column) => `${rows[row]}, ${panel.column_name} ${column}: ${number(values[row * columns + column])}`;
+  const valueAt = (row, column) => number(values[row * columns + column]);
+  const title = (row, column) => `${rows[row]}, ${panel.column_name} ${column}: ${valueAt(row, column)}`;
   const image = new CellImage(rows.length, columns, (i) => levelOf(values[i], low, high), table, masked, title);
   pen.cells(left, 0, cell * columns, rows.length * height, image);
   rows.forEach((label, i) => {
     const fill = i === marked ? (dark ? "#ff9a57" : "#c2410c") : ink(dark);
-    pen.text(label, left - 6, (i + 0.5) * height, { size: Math.min(14, height - 2), align: "right", fill, most: left - 10 });
+    const style = { size: Math.min(14, height - 2), align: "right", fill, most: left - 10 };
+    pen.text(label, left - 6, (i + 0.5) * height, style);
   });
   if (marked >= 0) pen.box(left + 1, marked * height + 1, cell * columns - 1, height - 1, ACCENT, 2);
 }
@@ -48,10 +53,12 @@ function drawMatrix(box, panel, values, width, table, masked, dark) {
     place(mark, left + column * cell - 1, row * height, Math.max(4, cell + 2), height);
     readout.textContent = `${rows[row]}, ${panel.column_name} ${column}:  ${number(values[row * columns + column])}`;
   };
-  const { box: area, to } = stage(box, panel.title, `${panel.title}: ${rows.length} rows, ${columns} columns`, rows.length, columns, { go });
+  const label = `${panel.title}: ${rows.length} rows, ${columns} columns`;
+  const { box: area, to } = stage(box, panel.title, label, rows.length, columns, { go });
   const wide = Math.ceil(left + cell * columns + 2);
   area.style.width = `${wide}px`;
-  paintMatrix(new CanvasPen(sharpCanvas(area, wide, rows.length * height + 2)), panel, values, layout, table, masked, dark);
+  const pen = new CanvasPen(sharpCanvas(area, wide, rows.length * height + 2));
+  paintMatrix(pen, panel, values, layout, table, masked, dark);
   area.append(mark);
   area.addEventListener("pointermove", (event) => {
     const bounds = area.getBoundingClientRect();
@@ -83,14 +90,16 @@ function paintPanels(pen, view, width, dark) {
   view.panels.forEach((panel) => {
     const values = view.values.subarray(panel.offset, panel.offset + panel.rows.length * panel.columns);
     const table = paletteOf(panel, dark);
+    const masked = view.masked[dark ? "dark" : "light"];
     pen.text(panel.title, 0, y + 10, { size: 15, fill: ink(dark), bold: true });
     y += 24;
     pen.group(0, y, () => {
       if (panel.kind === "bars") paintBars(pen, panel, values, table, dark);
-      else paintMatrix(pen, panel, values, matrixLayout(panel, width), table, view.masked[dark ? "dark" : "light"], dark);
+      else paintMatrix(pen, panel, values, matrixLayout(panel, width), table, masked, dark);
     });
     const tall = panel.kind === "bars" ? 22 : matrixLayout(panel, width).height;
-    y = paintLegend(pen, y + panel.rows.length * tall + 8, table, number(panel.low), number(panel.high), panelUnit(panel), dark) + 12;
+    const ends = [number(panel.low), number(panel.high), panelUnit(panel)];
+    y = paintLegend(pen, y + panel.rows.length * tall + 8, table, ...ends, dark) + 12;
   });
   return { width, height: y };
 }
@@ -102,7 +111,8 @@ function paintBars(pen, panel, values, table, dark) {
   panel.rows.forEach((label, i) => {
     const y = i * 22;
     const length = values[i] === -Infinity ? 0 : (Math.abs(values[i]) / largest) * (panel.low < 0 ? full / 2 : full);
-    pen.text(label, left - 8, y + 11, { size: 14, align: "right", fill: ink(dark), most: left - 10, bold: i === panel.marked });
+    const style = { size: 14, align: "right", fill: ink(dark), most: left - 10, bold: i === panel.marked };
+    pen.text(label, left - 8, y + 11, style);
     pen.rect(values[i] < 0 ? zero - length : zero, y + 3, length, 15, css(table, values[i] < 0 ? 40 : 200));
     pen.text(number(values[i]), left + full + 8, y + 11, { size: 13, fill: ink(dark) });
   });

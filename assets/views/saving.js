@@ -1,4 +1,4 @@
-// ---- saving what is shown: pictures with the model, the text and the settings on them, and the link --------------------
+// ---- saving what is shown: pictures with the model, the text and the settings on them, and the link -----------------
 
 const EXPORT_WIDTH = 1200;
 
@@ -41,7 +41,8 @@ function svgOf(view, dark, memory) {
   const { width, height } = paintSheet(new NoPen(), view, dark, memory);
   const svg = document.createElementNS(SVG, "svg");
   const pen = new SvgPen(svg);
-  for (const [name, value] of Object.entries({ xmlns: SVG, width, height, viewBox: `0 0 ${width} ${height}` })) svg.setAttribute(name, value);
+  const attributes = { xmlns: SVG, width, height, viewBox: `0 0 ${width} ${height}` };
+  for (const [name, value] of Object.entries(attributes)) svg.setAttribute(name, value);
   pen.element("title", {}, view.title);
   pen.element("desc", {}, view.facts.join("\n"));
   pen.rect(0, 0, width, height, dark ? "#0e1117" : "#ffffff");
@@ -117,6 +118,8 @@ async function copied(text) {
 }
 
 RENDERERS.saving = {
-  draw: (body, view, width, send, dark, memory) =>
-    savingButtons(body, () => (globalThis.mhaVizShown?.root.isConnected ? globalThis.mhaVizShown : null), () => location.href, memory),
+  draw: (body, view, width, send, dark, memory) => {
+    const shown = () => (globalThis.mhaVizShown?.root.isConnected ? globalThis.mhaVizShown : null);
+    savingButtons(body, shown, () => location.href, memory);
+  },
 };

@@ -1,4 +1,4 @@
-// ---- scores: one number of every head, layers down and heads across, each with the sign of its verdict ----------------
+// ---- scores: one number of every head, layers down and heads across, each with the sign of its verdict --------------
 
 RENDERERS.scores = { draw: drawScores, paint: paintScores, table: scoresTable };
 
@@ -13,7 +13,8 @@ function scoresLayout(view, width) {
   const wide = Math.max(8, Math.min(64, Math.floor((width - left) / view.columns) - gap));
   const high = Math.max(10, Math.min(38, Math.floor(SCORES_HEIGHT / view.rows) - gap));
   const at = (i) => [left + (i % view.columns) * (wide + gap), top + Math.floor(i / view.columns) * (high + gap)];
-  return { left, top, gap, wide, high, at, width: left + view.columns * (wide + gap), height: top + view.rows * (high + gap) };
+  const size = { width: left + view.columns * (wide + gap), height: top + view.rows * (high + gap) };
+  return { left, top, gap, wide, high, at, ...size };
 }
 
 function scoreName(view, i) {
@@ -34,7 +35,8 @@ function scoreSays(view, i) {
   const lines = [view.whats[view.what[i]]];
   if (known("value")) {
     lines.push(`${said("value")}${known("low") ? ` (95 %: ${said("low")} to ${said("high")})` : ""}`);
-    if (view.n[i]) lines.push(`${count(view.n[i])} ${view.items}${view.n_units[i] > 1 ? `, ${count(view.n_units[i])} independent texts` : ""}`);
+    const texts = view.n_units[i] > 1 ? `, ${count(view.n_units[i])} independent texts` : "";
+    if (view.n[i]) lines.push(`${count(view.n[i])} ${view.items}${texts}`);
     if (known("baseline")) lines.push(`${view.rules[view.rule[i]]}: ${said("baseline")}`);
     if (known("chance")) lines.push(`an even choice: ${said("chance")}`);
     if (known("control")) lines.push(`best head with random weights: ${said("control")}`);
@@ -51,7 +53,10 @@ function paintMark(pen, mark, x, y, radius, stroke) {
 function hatch(pen, x, y, width, height, stroke) {
   for (let start = x - height + 3; start < x + width; start += 6) {
     const [from, to] = [Math.max(0, (x - start) / height), Math.min(1, (x + width - start) / height)];
-    if (to > from) pen.line(start + from * height, y + height * (1 - from), start + to * height, y + height * (1 - to), stroke, 1, 0.45);
+    if (to > from) {
+      const [first, last] = [y + height * (1 - from), y + height * (1 - to)];
+      pen.line(start + from * height, first, start + to * height, last, stroke, 1, 0.45);
+    }
   }
 }
 
@@ -70,7 +75,8 @@ function paintScores(pen, view, width, dark, layout = scoresLayout(view, width),
     } else {
       const level = levelOf(value, view.low_end, view.high_end);
       const { verdict, lines } = scoreSays(view, i);
-      pen.rect(x, y, wide, high, css(table, level), `${scoreName(view, i)}: ${[...lines, verdict].filter(Boolean).join("; ")}`);
+      const title = `${scoreName(view, i)}: ${[...lines, verdict].filter(Boolean).join("; ")}`;
+      pen.rect(x, y, wide, high, css(table, level), title);
       const on = readableOn(table, level);
       const style = { size: above ? 11 : 12, fill: on, align: "center" };
       const written = view.is_share ? short(value) : value.toFixed(Math.abs(value) < 10 ? 1 : 0);
@@ -84,7 +90,9 @@ function paintScores(pen, view, width, dark, layout = scoresLayout(view, width),
     if (i % view.columns === 0 && (high >= 12 || Math.floor(i / view.columns) % 2 === 0)) {
       pen.text(`L${Math.floor(i / view.columns)}`, 30, y + high / 2, { size: 12, align: "right", fill });
     }
-    if (i < view.columns && (wide >= 24 || i % 4 === 0)) pen.text(`H${i}`, x + wide / 2, 10, { size: 12, align: "center", fill });
+    if (i < view.columns && (wide >= 24 || i % 4 === 0)) {
+      pen.text(`H${i}`, x + wide / 2, 10, { size: 12, align: "center", fill });
+    }
   }
   if (view.chosen !== null) {
     const [x, y] = at(view.chosen);
@@ -101,7 +109,8 @@ function scoresEnds(view) {
 
 // The signs that this picture uses, with what each stands for.
 function marksShown(view) {
-  return view.marks_in_words.map((words, mark) => [mark, words]).filter(([mark, words]) => words && view.marks.includes(mark));
+  const named = view.marks_in_words.map((words, mark) => [mark, words]);
+  return named.filter(([mark, words]) => words && view.marks.includes(mark));
 }
 
 function paintScoresLegend(pen, view, size, table, dark) {
@@ -135,7 +144,8 @@ function drawScores(body, view, width, send, dark, memory) {
     const [x, y] = at(i);
     place(mark, x - 2, y - 2, wide + 4, high + 4);
     const { verdict, lines } = scoreSays(view, i);
-    readout.textContent = `${scoreName(view, i)}: ${[...lines.slice(0, view.whats.length > 1 ? 2 : 1), verdict].filter(Boolean).join(", ")}`;
+    const said = lines.slice(0, view.whats.length > 1 ? 2 : 1);
+    readout.textContent = `${scoreName(view, i)}: ${[...said, verdict].filter(Boolean).join(", ")}`;
     card.replaceChildren();
     add(card, "strong", "", `${scoreName(view, i)}${verdict ? `: ${verdict}` : ""}`);
     for (const line of lines) add(card, "div", "", line);
@@ -200,9 +210,14 @@ function scoresTable(view) {
   const said = (name, i) => (Number.isNaN(view[name][i]) ? "" : scoreValue(view, view[name][i]));
   const several = view.whats.length > 1;
   const rows = Array.from({ length: view.rows * view.columns }, (_, i) => [
-    scoreName(view, i), ...(several ? [view.whats[view.what[i]]] : []), said("value", i), said("low", i), said("high", i), count(view.n[i]),
-    view.rules[view.rule[i]], said("baseline", i), said("chance", i), said("control", i), view.marks_in_words[view.marks[i]],
+    scoreName(view, i), ...(several ? [view.whats[view.what[i]]] : []),
+    said("value", i), said("low", i), said("high", i), count(view.n[i]),
+    view.rules[view.rule[i]], said("baseline", i), said("chance", i), said("control", i),
+    view.marks_in_words[view.marks[i]],
   ]);
-  const head = ["head", ...(several ? ["score"] : []), "value", "from", "to", "n", "rule", "rule gets", "even choice", "random weights", "verdict"];
+  const head = [
+    "head", ...(several ? ["score"] : []), "value", "from", "to", "n",
+    "rule", "rule gets", "even choice", "random weights", "verdict",
+  ];
   return { head, rows };
 }

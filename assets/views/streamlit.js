@@ -1,4 +1,4 @@
-// ---- in Streamlit: the data comes with each run, clicks go back as triggers ------------------------------------------
+// ---- in Streamlit: the data comes with each run, clicks go back as triggers -----------------------------------------
 
 export default function (component) {
   const root = component.parentElement.querySelector(".view") ?? component.parentElement;

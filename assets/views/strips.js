@@ -26,7 +26,9 @@ function drawStrips(body, view, width, send, dark) {
   heads.forEach(([layer, head], h) => {
     const strip = add(body, "div", "strip");
     const label = stripName(view, h);
-    const name = view.names?.[h] ? add(strip, "span", "name", label) : addButton(strip, "name", label, label, () => send("open", [layer, head]));
+    const name = view.names?.[h]
+      ? add(strip, "span", "name", label)
+      : addButton(strip, "name", label, label, () => send("open", [layer, head]));
     if (!view.names?.[h]) name.title = "Open this head";
     if (fromOthers[h] !== null) {
       name.title = `Open this head. On average the other words give “${words[target]}” ${number(fromOthers[h])} here.`;

@@ -1,8 +1,8 @@
-// ---- trail: a text with the mentions of one name, and what each of them gives back to the first ----------------------
+// ---- trail: a text with the mentions of one name, and what each of them gives back to the first ---------------------
 //
-// `attention` (to the first mention), `earlier` (to all earlier ones) and `ordinary` (of words around, to the first) are
-// (head, mention); nan where there is nothing to tell, as for the first mention. `places` says how far into the text each
-// mention stands, 0 to 1.
+// `attention` (to the first mention), `earlier` (to all earlier ones) and `ordinary` (of words around, to the first)
+// are (head, mention); nan where there is nothing to tell, as for the first mention. `places` says how far into the
+// text each mention stands, 0 to 1.
 
 RENDERERS.trail = { draw: drawTrail, paint: paintTrail, table: trailTable };
 
@@ -52,19 +52,23 @@ function paintStrip(pen, view, h, width, table, dark) {
       return;
     }
     const all = trailAt(view, "earlier", h, mention);
-    pen.rect(x(mention), 3 + high * (1 - all), wide, high * all, css(table, FAINT), `mention ${mention + 1}, all earlier ones: ${number(all)}`);
+    const title = `mention ${mention + 1}, all earlier ones: ${number(all)}`;
+    pen.rect(x(mention), 3 + high * (1 - all), wide, high * all, css(table, FAINT), title);
     const tall = Math.max(1, value * high);
     pen.rect(x(mention), 3 + high - tall, wide, tall, css(table, STRONG), `mention ${mention + 1}: ${number(value)}`);
     const ordinary = trailAt(view, "ordinary", h, mention);
-    if (ordinary > 0.02) pen.line(x(mention) - 1.5, 3 + high * (1 - ordinary), x(mention) + wide + 1.5, 3 + high * (1 - ordinary), fill, 1.5, 1);
+    const level = 3 + high * (1 - ordinary);
+    if (ordinary > 0.02) pen.line(x(mention) - 1.5, level, x(mention) + wide + 1.5, level, fill, 1.5, 1);
   });
   pen.line(0, 3 + high, width, 3 + high, fill, 1, 0.6);
 }
 
-// ---- on the page -----------------------------------------------------------------------------------------------------
+// ---- on the page ----------------------------------------------------------------------------------------------------
 
 function drawTrail(body, view, width, send, dark, memory) {
-  if (memory.given !== view.head || memory.of !== view.chosen) Object.assign(memory, { given: view.head, of: view.chosen, head: view.head });
+  if (memory.given !== view.head || memory.of !== view.chosen) {
+    Object.assign(memory, { given: view.head, of: view.chosen, head: view.head });
+  }
   const table = paletteOf(view, dark);
   const sentence = add(body, "p", "caption");
   const wide = width >= 860;
@@ -72,7 +76,8 @@ function drawTrail(body, view, width, send, dark, memory) {
   const parts = add(body, "div", wide ? "trail" : "trail narrow");
   const strips = trailStrips(view, wide ? 380 : width, table, dark, { choose, jump });
   const text = trailText(view, dark, table, { point, follow, memory });
-  parts.append(...(wide ? [text.scroll, strips.box] : [strips.box, readout, text.scroll])); // the readout next to the text
+  // The readout next to the text.
+  parts.append(...(wide ? [text.scroll, strips.box] : [strips.box, readout, text.scroll]));
   text.scroll.scrollTop = memory.scrolled ?? 0;
 
   function choose(h, told = true) {
@@ -96,7 +101,8 @@ function drawTrail(body, view, width, send, dark, memory) {
     text.show(stop);
   }
   function follow(name) {
-    if (name !== view.chosen && send("name", name) === false) readout.textContent = `This page holds the trail of “${view.names[view.chosen].name}” alone.`;
+    if (name === view.chosen || send("name", name) !== false) return;
+    readout.textContent = `This page holds the trail of “${view.names[view.chosen].name}” alone.`;
   }
 
   choose(memory.head, false);
@@ -147,7 +153,12 @@ function trailStrips(view, width, table, dark, { choose, jump }) {
   const scale = add(box, "div", "trail-row");
   const seen = add(add(scale, "div", "trail-scale"), "div", "trail-window");
   Object.assign(seen.parentElement.style, { width: `${length}px`, marginLeft: `${left + 8}px` });
-  add(box, "p", "small-note", "Left to right: the whole text; below, the part in view. Orange: the first mention. Strong bars: to the first; faint ones: to all earlier mentions, up to 100 %. The line across a bar: what ordinary words there give the first, from 2 %.");
+  add(
+    box, "p", "small-note",
+    "Left to right: the whole text; below, the part in view. Orange: the first mention. Strong bars: to the first; " +
+      "faint ones: to all earlier mentions, up to 100 %. The line across a bar: what ordinary words there give the " +
+      "first, from 2 %.",
+  );
   return {
     box,
     choose: (h) => rows.forEach(({ button }, i) => button.setAttribute("aria-pressed", String(i === h))),
@@ -202,8 +213,11 @@ function trailText(view, dark, table, { point, follow, memory }) {
   const moves = { ArrowDown: [own, 1], ArrowUp: [own, -1], ArrowRight: [stops, 1], ArrowLeft: [stops, -1] };
   scroll.addEventListener("keydown", (event) => {
     if (event.key in moves) go(...moves[event.key]);
-    else if ((event.key === "Enter" || event.key === " ") && memory.stop !== undefined) follow(view.segments[memory.stop][1]);
-    else return;
+    else if ((event.key === "Enter" || event.key === " ") && memory.stop !== undefined) {
+      follow(view.segments[memory.stop][1]);
+    } else {
+      return;
+    }
     event.preventDefault();
     event.stopPropagation();
   });
@@ -233,7 +247,7 @@ function trailText(view, dark, table, { point, follow, memory }) {
   };
 }
 
-// ---- for exports: the sentence, the strips, then the whole text ------------------------------------------------------
+// ---- for exports: the sentence, the strips, then the whole text -----------------------------------------------------
 
 function paintTrail(pen, view, width, dark, memory = {}) {
   const chosen = memory.head ?? view.head;
@@ -249,10 +263,14 @@ function paintTrail(pen, view, width, dark, memory = {}) {
     const [attention, ordinary] = view.means[h];
     pen.text(trailHead(view, h), 0, y + STRIP / 2, { size: 14, fill, bold: h === chosen });
     pen.group(80, y, () => paintStrip(pen, view, h, width - 300, table, dark));
-    pen.text(`${trailShare(attention)}, ordinary words ${trailShare(ordinary)}`, width - 210, y + STRIP / 2, { size: 13, fill });
+    const means = `${trailShare(attention)}, ordinary words ${trailShare(ordinary)}`;
+    pen.text(means, width - 210, y + STRIP / 2, { size: 13, fill });
     y += STRIP + 6;
   });
-  pen.text(`Left to right: the whole text, ${count(view.n_words)} words. Orange: the first mention. Strong bars: to the first; faint: to all earlier mentions, up to 100 %.`, 80, y + 8, { size: 12, fill });
+  const explained =
+    `Left to right: the whole text, ${count(view.n_words)} words. Orange: the first mention. ` +
+    "Strong bars: to the first; faint: to all earlier mentions, up to 100 %.";
+  pen.text(explained, 80, y + 8, { size: 12, fill });
   return { width, height: paintFlow(pen, view, width, y + 36, chosen, table, dark) };
 }
 
@@ -286,7 +304,8 @@ function paintFlow(pen, view, width, top, chosen, table, dark) {
     fit(wide);
     if (followed) {
       pen.box(x, y - 11, wide, 22, mention ? css(table, STRONG) : ACCENT, mention ? 1 : 2);
-      if (value > 0) pen.rect(x, y + 8, wide * value, 3, css(table, STRONG), `mention ${mention + 1}: ${number(value)}`);
+      const title = `mention ${mention + 1}: ${number(value)}`;
+      if (value > 0) pen.rect(x, y + 8, wide * value, 3, css(table, STRONG), title);
       pen.text(told, x + wide - 3, y, { size: 11, fill, align: "right" });
       x += 3;
       write(text, wide - 3, true);
@@ -305,6 +324,9 @@ function trailTable(view) {
     `${mention + 1}${mention ? "" : " (first)"}`, text, count(view.words[mention]),
     ...view.heads.flatMap((_, h) => ["attention", "earlier", "ordinary"].map((what) => said(what, h, mention))),
   ]);
-  const names = view.heads.flatMap((_, h) => [trailHead(view, h), `${trailHead(view, h)}, all earlier`, `${trailHead(view, h)}, ordinary words`]);
+  const names = view.heads.flatMap((_, h) => {
+    const name = trailHead(view, h);
+    return [name, `${name}, all earlier`, `${name}, ordinary words`];
+  });
   return { head: ["mention", "spelled", "word", ...names], rows };
 }
