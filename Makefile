@@ -14,10 +14,11 @@ test: .venv/.test
 	$(BIN)/mha-viz models get $(TESTED)
 	$(BIN)/python $(TESTS)
 
-lint: .venv/.test
+lint: .venv/.test node_modules/.installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/node node_modules/eslint/bin/eslint.js eslint.config.js assets
 
 # The newest releases inside the ranges of pyproject.toml, in an environment of its own. What other packages warn of is
 # printed at the end; a failure is a failure.
@@ -68,5 +69,10 @@ endef
 .venv-bench/.bench: pyproject.toml benchmarks/constraints.txt | .venv-bench/pyvenv.cfg
 	$(call install,.venv-bench,benchmarks/constraints.txt,.[bench])
 
+# Node and npm come with the test dependencies: nothing has to be installed beforehand.
+node_modules/.installed: package-lock.json | .venv/.test
+	$(BIN)/npm ci
+	touch $@
+
 clean:
-	rm -rf .venv .venv-newest .venv-lock .venv-bench
+	rm -rf .venv .venv-newest .venv-lock .venv-bench node_modules
