@@ -9,7 +9,6 @@ const ACCENT = "#e0560b";
 // Draw a buffer into an element, and again whenever its width changes. `send(name, value)` tells what was chosen.
 function show(root, data, send) {
   const view = parse(data);
-  view.paint = RENDERERS[view.kind].paint; // the Share menu saves it, and knows no other kind than its own
   const memory = root.memory?.identity === view.identity ? root.memory : { identity: view.identity };
   root.memory = memory; // what a reader chose survives a new picture of the same text
   const focused = root.getRootNode().activeElement?.dataset?.key;
@@ -47,6 +46,7 @@ function parse(data) {
   for (const [name, { type, offset, count: items }] of Object.entries(view.arrays)) {
     view[name] = new types[type](bytes.buffer, 4 + length + offset, items);
   }
+  view.paint = RENDERERS[view.kind].paint; // whoever saves it may know no other kind than its own
   return view;
 }
 

@@ -234,6 +234,8 @@ def test_what_is_saved_holds_the_same_numbers(tab, tmp_path, found):
     for key in ["ArrowDown"] * 9 + ["ArrowRight"] * 2:
         tab.keyboard.press(key)
     expect(view.locator(".readout")).to_have_text(f"it → cat   {weights[8, 2]:.3f}")
+    again = ElementTree.parse(saved(tab, tmp_path, "Save as SVG")).getroot()  # noqa: S314
+    assert [title.text for title in again.iter(f"{SVG}title")] == told
     view.get_by_role("button", name="H3", exact=True).click()
     assert len({line.get_attribute("stroke") for line in view.locator(".all-lines line").all()}) == 2
     assert all(url.startswith(("file:", "data:", "blob:")) for url in asked)
