@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import shutil
 import tempfile
@@ -23,11 +24,13 @@ from tqdm.auto import tqdm
 
 from mha_viz.catalogue import CATALOGUE, PARSER, Entry
 from mha_viz.class_mode import class_mode
-from mha_viz.errors import ModelError
+from mha_viz.errors import InputError, ModelError
 from mha_viz.places import SHIPPED, model_folder, parser_folder
 from mha_viz.wheels import Progress, download_wheels, unpack, unpack_folder, verify
 
-HUB_PATIENCE = 5.0  # seconds
+PATIENCE = "MHA_VIZ_HUB_PATIENCE"
+HUB_PATIENCE = 5.0  # seconds, where nobody sets others
+MOST_PATIENCE = 3600.0
 DATA_FILES = ["*.json", "*.txt", "*.model", "*.safetensors"]  # of the top folder: no code, no pickles
 ONLY_DATA: dict[str, Any] = {"allow_patterns": DATA_FILES, "ignore_patterns": ["*/*"]}
 
@@ -99,23 +102,53 @@ def hub_snapshot(repo_id: str, revision: str | None, progress: Progress) -> Path
     ------
     ModelError
         If there is no such model, it is gated, it has no safetensors, or nothing answers and nothing is cached.
+    InputError
+        If the environment names a patience that is no number of seconds.
     """
     _refuse_in_class(repo_id)
+    patience = hub_patience()
     try:
-        info = _ask_hub(repo_id, revision)
+        info = _ask_hub(repo_id, revision, patience)
     except (OSError, httpx2.TransportError, huggingface_hub.errors.OfflineModeIsEnabled) as error:
         return _cached_snapshot(repo_id, revision, error)
     files = [item.rfilename for item in info.siblings or [] if "/" not in item.rfilename]
     if not any(file.endswith(".safetensors") for file in files):
         raise ModelError(f"{repo_id} has no safetensors weights; pickled weights are never read.")
+    wait = _told_to_library("HF_HUB_ETAG_TIMEOUT") or patience
     try:
         return Path(
             huggingface_hub.snapshot_download(
-                repo_id, revision=revision, **ONLY_DATA, etag_timeout=HUB_PATIENCE, tqdm_class=_bar(repo_id, progress)
+                repo_id, revision=revision, **ONLY_DATA, etag_timeout=wait, tqdm_class=_bar(repo_id, progress)
             )
         )
     except (OSError, httpx2.HTTPError) as error:
         raise ModelError(f"{repo_id} could not be downloaded ({_first_line(error)}).") from error
+
+
+def hub_patience() -> float:
+    """Seconds in which the hub has to answer a question: ``MHA_VIZ_HUB_PATIENCE``, else what huggingface_hub was told
+    to wait, else five.
+
+    Raises
+    ------
+    InputError
+        If it is no number of seconds.
+    """
+    told = os.environ.get(PATIENCE, "").strip()
+    if not told:
+        return _told_to_library("HF_HUB_ETAG_TIMEOUT", "HF_HUB_DOWNLOAD_TIMEOUT") or HUB_PATIENCE
+    try:
+        seconds = float(told)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= MOST_PATIENCE:  # nor is nan
+        raise InputError(f"{PATIENCE} is {told[:40]!r}: give seconds, up to {MOST_PATIENCE:.0f}, such as 30.")
+    return seconds
+
+
+def _told_to_library(*names: str) -> float | None:
+    """What the first of these variables that is set says; the library has read it, and None where none is."""
+    return next((float(getattr(huggingface_hub.constants, name)) for name in names if os.environ.get(name)), None)
 
 
 def _refuse_in_class(name: str) -> None:
@@ -135,21 +168,21 @@ def _bar(name: str, progress: Progress) -> type[tqdm]:
     return Bar
 
 
-def _ask_hub(repo_id: str, revision: str | None) -> Any:
-    """What the hub knows of a model, within five seconds whatever the network does."""
+def _ask_hub(repo_id: str, revision: str | None, patience: float) -> Any:
+    """What the hub knows of a model, within ``patience`` seconds whatever the network does."""
     answers: queue.SimpleQueue[tuple[Any, Exception | None]] = queue.SimpleQueue()
 
     def ask() -> None:
         try:
-            answers.put((huggingface_hub.HfApi().model_info(repo_id, revision=revision, timeout=HUB_PATIENCE), None))
+            answers.put((huggingface_hub.HfApi().model_info(repo_id, revision=revision, timeout=patience), None))
         except Exception as error:  # noqa: BLE001 - handed to the thread that waits
             answers.put((None, error))
 
     threading.Thread(target=ask, daemon=True).start()
     try:
-        info, error = answers.get(timeout=HUB_PATIENCE)
+        info, error = answers.get(timeout=patience)
     except queue.Empty:
-        raise TimeoutError(f"no answer within {HUB_PATIENCE:.0f} s") from None
+        raise TimeoutError(f"no answer within {patience:g} s") from None
     if isinstance(error, HFValidationError):
         raise ModelError(f"{repo_id[:80]!r} is not a hub id: they have at most 96 letters, digits, dots and dashes.")
     if isinstance(error, GatedRepoError):

@@ -4,7 +4,10 @@ import dataclasses
 import hashlib
 import http.server
 import json
+import os
 import socket
+import subprocess
+import sys
 import threading
 import time
 import zipfile
@@ -18,7 +21,7 @@ from families import TEXT, make, tokenizer
 from mha_viz import fetching, models
 from mha_viz.capturing import capture
 from mha_viz.catalogue import CATALOGUE, PARSER, Entry
-from mha_viz.errors import ModelError
+from mha_viz.errors import InputError, ModelError
 from mha_viz.places import model_folder, parser_folder
 
 
@@ -171,11 +174,13 @@ class Hub(http.server.BaseHTTPRequestHandler):
 
     files: dict[str, bytes]
     commit = "a" * 40
+    delay = 0.0
 
     def do_HEAD(self):
         self.do_GET()
 
     def do_GET(self):
+        time.sleep(self.delay)
         if "/owner/gated" in self.path or "/owner/absent" in self.path:
             self.reply(
                 *((403, "GatedRepo") if "gated" in self.path else (401, "RepoNotFound")), {"error": "not for you"}
@@ -218,6 +223,7 @@ class Hub(http.server.BaseHTTPRequestHandler):
 @pytest.fixture
 def hub(folder, tmp_path, monkeypatch):
     Hub.files = as_files(folder)
+    monkeypatch.setattr(Hub, "delay", 0.0)
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hub)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     endpoint = f"http://127.0.0.1:{server.server_port}"
@@ -286,6 +292,67 @@ def test_a_hub_that_never_answers_is_given_up(monkeypatch, tmp_path):
         with pytest.raises(ModelError, match="did not answer for owner/slow .*not on this machine yet"):
             models.load_model("owner/slow")
         assert time.monotonic() - begin < 30 * fetching.HUB_PATIENCE  # gave up, instead of waiting for the server
+
+
+@pytest.fixture
+def no_patience_named(monkeypatch):
+    for name in ("MHA_VIZ_HUB_PATIENCE", "HF_HUB_ETAG_TIMEOUT", "HF_HUB_DOWNLOAD_TIMEOUT"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_a_slow_hub_is_waited_for_as_long_as_one_is_told(hub, no_patience_named, monkeypatch):
+    monkeypatch.setattr(fetching, "HUB_PATIENCE", 0.3)
+    monkeypatch.setattr(Hub, "delay", 0.8)
+    with pytest.raises(ModelError, match=r"did not answer for owner/tiny \(.*\) and it is not on this machine yet"):
+        models.load_model("owner/tiny")
+    monkeypatch.setenv("MHA_VIZ_HUB_PATIENCE", "30")
+    assert models.load_model("owner/tiny").identity == digest(Hub.files["model.safetensors"])
+
+
+def test_patience_is_ours_else_the_library_s_else_five_seconds(no_patience_named, monkeypatch):
+    assert fetching.hub_patience() == 5
+    for name, seconds in (("HF_HUB_DOWNLOAD_TIMEOUT", 60), ("HF_HUB_ETAG_TIMEOUT", 10)):  # 10 is what it has anyway
+        monkeypatch.setenv(name, str(seconds))
+        monkeypatch.setattr(huggingface_hub.constants, name, seconds)
+        assert fetching.hub_patience() == seconds
+    monkeypatch.setenv("MHA_VIZ_HUB_PATIENCE", " 2.5 ")
+    assert fetching.hub_patience() == 2.5
+
+
+def test_timeouts_of_the_hub_library_stay(hub, no_patience_named, monkeypatch):
+    given = []
+    whole = huggingface_hub.snapshot_download
+    monkeypatch.setattr(
+        huggingface_hub, "snapshot_download", lambda *a, **named: given.append(named) or whole(*a, **named)
+    )
+    monkeypatch.setenv("MHA_VIZ_HUB_PATIENCE", "30")
+    fetching.hub_snapshot("owner/tiny", None, lambda *_: None)
+    monkeypatch.setenv("HF_HUB_ETAG_TIMEOUT", "10")
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_ETAG_TIMEOUT", 10)
+    fetching.hub_snapshot("owner/tiny", None, lambda *_: None)
+    assert [named["etag_timeout"] for named in given] == [30, 10]
+
+
+@pytest.mark.parametrize("told", ["soon", "0", "-1", "nan", "inf", "1e9", "5 s"])
+def test_a_patience_that_is_no_number_of_seconds_is_refused(told, monkeypatch):
+    monkeypatch.setenv("MHA_VIZ_HUB_PATIENCE", told)
+    with pytest.raises(InputError, match=f"^MHA_VIZ_HUB_PATIENCE is '{told}': give seconds, up to 3600, such as 30.$"):
+        fetching.hub_snapshot("owner/tiny", None, lambda *_: None)
+
+
+def test_the_command_asks_the_hub_that_the_environment_names(hub, tmp_path):
+    """In a process of its own: huggingface_hub reads its variables when it is imported."""
+    names = {"HF_ENDPOINT": f"http://127.0.0.1:{hub.server_port}", "HF_HOME": str(tmp_path / "hf")}
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("HF_", "HUGGINGFACE_"))}
+    program = "from mha_viz.cli import main; raise SystemExit(main())"
+    command = [sys.executable, "-W", "ignore", "-c", program, "heads", "the cat", "--json", "--model", "owner/tiny"]
+    done = subprocess.run(
+        command, env=environment | names | {"HF_HUB_DISABLE_XET": "1"}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["model"] == "owner/tiny"
+    (weights,) = (tmp_path / "hf").rglob("snapshots/*/model.safetensors")
+    assert weights.read_bytes() == Hub.files["model.safetensors"]
 
 
 # ---- the parser
