@@ -6,10 +6,11 @@ import argparse
 import sys
 from pathlib import Path
 
+from mha_viz.addresses import Address
 from mha_viz.catalogue import CATALOGUE, DEFAULT, WITHOUT_NETWORK
 from mha_viz.class_mode import ClassMode, address_in_network, listed_models
 from mha_viz.errors import InputError, MhaVizError
-from mha_viz.serving import EVERYWHERE, refuse_taken_port, serve, url_of
+from mha_viz.serving import EVERYWHERE, LOOPBACK, refuse_taken_port, serve, url_of
 from mha_viz.terminal import fetched, fetched_parser
 
 MODELS = f"{DEFAULT},{WITHOUT_NETWORK}"
@@ -27,9 +28,9 @@ def add_class_options(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
-def serve_class(options: argparse.Namespace) -> None:
+def serve_class(options: argparse.Namespace, address: Address) -> None:
     """Fetch the models of a class, then serve it until interrupted."""
-    host = options.host or EVERYWHERE[0]
+    host = options.host or (LOOPBACK if address.origins else EVERYWHERE[0])  # a proxy is the one who comes
     refuse_taken_port(host, options.port)
     names = listed_models(options.models)
     for name in names:
@@ -39,8 +40,8 @@ def serve_class(options: argparse.Namespace) -> None:
         fetched_parser()
     except MhaVizError as error:
         print(f"mha-viz: {error} Sentences are not parsed, and scores that need it are left out.", file=sys.stderr)
-    mode = ClassMode(models, students_url(host, options.port))
-    serve(host, options.port, open_browser=not options.no_browser, mode=mode)
+    mode = ClassMode(models, address.shown(students_url(host, options.port)))
+    serve(host, options.port, open_browser=not options.no_browser, address=address, mode=mode)
 
 
 def students_url(host: str, port: int) -> str:

@@ -48,7 +48,11 @@ class ClassMode:
 
     @property
     def teachers_url(self) -> str:
-        return f"{self.url}/?{TEACHER}={self.token}"
+        return self.as_teacher(self.url)
+
+    def as_teacher(self, url: str) -> str:
+        """The same address, opened as the teacher."""
+        return f"{url.rstrip('/')}/?{TEACHER}={self.token}"
 
     def is_token(self, given: str) -> bool:
         return hmac.compare_digest(given.encode(errors="replace"), self.token.encode())

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from mha_viz.addresses import add_address_options, address_of
 from mha_viz.catalogue import CATALOGUE, DEFAULT, PARSER, WITHOUT_NETWORK
 from mha_viz.class_command import add_class_options, serve_class
 from mha_viz.compare_command import add_compare_command
@@ -49,10 +50,7 @@ def build_parser() -> argparse.ArgumentParser:
         prog="mha-viz",
         description="See what every attention head of a transformer looks at. Alone: starts the app.",
     )
-    parser.add_argument("--port", type=int, default=8501, help="of the app (default 8501)")
-    parser.add_argument("--host", help="address the app listens on (default: this machine only; of a class, all of it)")
-    parser.add_argument("--no-browser", action="store_true", help="do not open a browser window")
-    add_class_options(parser)
+    _add_server_options(parser)
     parser.set_defaults(run=_start_app)
     commands = parser.add_subparsers(title="commands", metavar="")
 
@@ -83,6 +81,17 @@ def build_parser() -> argparse.ArgumentParser:
     add_profile_command(commands)
     add_train_command(commands)
     return parser
+
+
+def _add_server_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--port", type=int, default=8501, help="of the app (default 8501)")
+    parser.add_argument(
+        "--host",
+        help="address the app listens on (default: this machine only; of a class without --origin, all of it)",
+    )
+    parser.add_argument("--no-browser", action="store_true", help="do not open a browser window")
+    add_address_options(parser)
+    add_class_options(parser)
 
 
 def _add_input(parser: argparse.ArgumentParser) -> None:
@@ -214,8 +223,9 @@ def _get_models(options: argparse.Namespace) -> None:
 
 def _start_app(options: argparse.Namespace) -> None:
     """Fetch the default model if need be, then serve the app until interrupted."""
+    address = address_of(options.origin, options.path)
     if options.classroom:
-        serve_class(options)
+        serve_class(options, address)
         return
     host = options.host or LOOPBACK
     refuse_taken_port(host, options.port)
@@ -223,7 +233,7 @@ def _start_app(options: argparse.Namespace) -> None:
         fetched(DEFAULT)
     except MhaVizError as error:  # the app opens all the same, with what it has
         print(f"mha-viz: {error} The app opens with {WITHOUT_NETWORK}, which comes with it.", file=sys.stderr)
-    serve(host, options.port, open_browser=not options.no_browser)
+    serve(host, options.port, open_browser=not options.no_browser, address=address)
 
 
 # ---- parts -----------------------------------------------------------------------------------------------------

@@ -8,8 +8,11 @@ import sys
 import threading
 import time
 import webbrowser
+from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
+from mha_viz.addresses import Address
 from mha_viz.class_mode import ClassMode, environment_of
 from mha_viz.errors import InputError, MhaVizError
 from mha_viz.places import app_folder
@@ -17,9 +20,12 @@ from mha_viz.places import app_folder
 LOOPBACK = "127.0.0.1"  # this machine only
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - an address that the user asked for
 INTERRUPTED = (0, 130, -2)
+DIRECT = Address()
 
 
-def serve(host: str, port: int, *, open_browser: bool, mode: ClassMode | None = None) -> None:
+def serve(
+    host: str, port: int, *, open_browser: bool, address: Address = DIRECT, mode: ClassMode | None = None
+) -> None:
     """Run the app until it is interrupted, for one person or for a class.
 
     Raises
@@ -27,28 +33,47 @@ def serve(host: str, port: int, *, open_browser: bool, mode: ClassMode | None = 
     MhaVizError
         If the server stops by itself.
     """
-    url = url_of(host, port)
+    here = address.below(url_of(host, port))
+    shown = address.shown(url_of(host, port)) if mode is None else mode.url
     if mode is None:
-        print(f"mha_viz: {url}  (Ctrl+C stops it)", flush=True)
+        print(f"mha_viz: {shown}  (Ctrl+C stops it)", flush=True)
     else:
-        url = f"{url}{mode.teachers_url.removeprefix(mode.url)}"
-        print(_said_to_teacher(mode, host), flush=True)
+        here = mode.as_teacher(here)
+        print(_said_to_teacher(mode, host, address), flush=True)
     if open_browser:
-        threading.Thread(target=_open_when_ready, args=(host, port, url), daemon=True).start()
+        threading.Thread(target=_open_when_ready, args=(host, port, here), daemon=True).start()
+    settings = _settings(host, port, address, shown) | (_settings_of_class(mode) if mode else {})
+    command = [sys.executable, "-m", "mha_viz.ui.server", "run", str(app_folder() / "app.py"), *_as_options(settings)]
+    status = subprocess.run(command, env=environment_of(mode), check=False).returncode
+    if status not in INTERRUPTED:
+        raise MhaVizError(f"The app stopped with status {status}; its own message stands above.")
+
+
+def _settings(host: str, port: int, address: Address, shown: str) -> dict[str, Any]:
     settings = {"server.port": port, "server.address": host, "server.headless": "true"}
     # Else each session looks through the files of all of torch and transformers once, and everybody waits (0.7 s).
     settings["server.fileWatcherType"] = "none"
     # Else Streamlit asks a service in the network what this machine's address is.
-    settings["browser.serverAddress"] = urlsplit(mode.url if mode else url).hostname
-    if mode is not None:
-        settings["server.maxUploadSize"] = mode.most_megabytes
-        settings["server.maxWidgetStateSize"] = 1  # MB of what a browser may send at once
-        settings["runner.postScriptGC"] = "false"  # a search for garbage after every click, while all wait
-    command = [sys.executable, "-m", "mha_viz.ui.server", "run", str(app_folder() / "app.py")]
-    command += [part for name, value in settings.items() for part in (f"--{name}", str(value))]
-    status = subprocess.run(command, env=environment_of(mode), check=False).returncode
-    if status not in INTERRUPTED:
-        raise MhaVizError(f"The app stopped with status {status}; its own message stands above.")
+    settings["browser.serverAddress"] = urlsplit(shown).hostname
+    settings["logger.hideWelcomeMessage"] = "true"  # it prints an address of its own, which no proxy has
+    settings["server.corsAllowedOrigins"] = address.origins
+    if address.path:
+        settings["server.baseUrlPath"] = address.path.strip("/")
+    return settings
+
+
+def _settings_of_class(mode: ClassMode) -> dict[str, Any]:
+    return {
+        "server.maxUploadSize": mode.most_megabytes,
+        "server.maxWidgetStateSize": 1,  # MB of what a browser may send at once
+        "runner.postScriptGC": "false",  # a search for garbage after every click, while all wait
+    }
+
+
+def _as_options(settings: dict[str, Any]) -> Iterator[str]:
+    for name, value in settings.items():
+        for one in value if isinstance(value, tuple) else (value,):
+            yield from (f"--{name}", str(one))
 
 
 def url_of(host: str, port: int) -> str:
@@ -57,13 +82,16 @@ def url_of(host: str, port: int) -> str:
     return f"http://{f'[{name}]' if ':' in name else name}:{port}"
 
 
-def _said_to_teacher(mode: ClassMode, host: str) -> str:
+def _said_to_teacher(mode: ClassMode, host: str, address: Address) -> str:
     who = "Everybody in this network" if host in EVERYWHERE else f"Whoever reaches {host}"
+    if address.origins:
+        who = f"Whoever reaches {' or '.join(address.origins)}"
+    encryption = "" if mode.url.startswith("https:") else "no encryption and "
     return (
         f"mha_viz for a class, with {' and '.join(mode.models)}  (Ctrl+C stops it)\n"
         f"  students: {mode.url}\n"
         f"  teacher:  {mode.teachers_url}  (keep it to yourself)\n"
-        f"{who} can open it; there is no encryption and no password."
+        f"{who} can open it; there is {encryption}no password."
     )
 
 

@@ -180,9 +180,11 @@ def strips_buffer(
     )
 
 
-def saving_buffer() -> bytes:
-    """The buttons that copy the link and save the picture on the page."""
-    return buffer("saving", {})
+def saving_buffer(origins: Sequence[str] = ()) -> bytes:
+    """The buttons that copy the link and save the picture on the page; ``origins`` are those by which others reach
+    it: whoever sits at the server itself copies a link that others can open.
+    """
+    return buffer("saving", {}, origins=list(origins))
 
 
 def _levels(pictures: Tensor, is_share: bool, most: float | None) -> tuple[Tensor, bool, bool, float]:

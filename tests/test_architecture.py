@@ -8,9 +8,9 @@ import pytest
 ROOT = Path(__file__).parents[1]
 # In the order of the data flow: a module imports from us only what stands before it.
 ORDER = (
-    "errors", "objects", "theme", "places", "class_mode", "long_jobs", "inputs", "words", "calls", "attention",
-    "annotations", "annotation_lines", "treebanks", "pronoun_pairs", "agreement", "dependency_trees", "universal",
-    "pronouns", "word_ratings",
+    "errors", "objects", "theme", "places", "addresses", "class_mode", "long_jobs", "inputs", "words", "calls",
+    "attention", "annotations", "annotation_lines", "treebanks", "pronoun_pairs", "agreement", "dependency_trees",
+    "universal", "pronouns", "word_ratings",
     "uploads", "marks", "corrections",
     "head_scores.counting", "head_scores.spread", "head_scores.positional", "head_scores.sinks", "head_scores.copying",
     "head_scores.pointing", "head_scores.syntactic", "head_scores.coreference", "head_scores.twins",
@@ -31,8 +31,8 @@ ORDER = (
     "mattering", "head_counts", "head_counts_saying", "induction", "training_records", "training_pictures",
     "serving", "terminal", "score_commands", "profile_command", "compare_command", "lesson_commands", "train_command",
     "class_command", "cli",
-    "ui.class_mode", "ui.turns", "ui.frame", "ui.work", "ui.readings", "ui.cache", "ui.controls", "ui.desk", "ui.mount",
-    "ui.exports",
+    "ui.origins", "ui.class_mode", "ui.turns", "ui.frame", "ui.work", "ui.readings", "ui.cache", "ui.controls",
+    "ui.desk", "ui.mount", "ui.exports",
     "ui.annotated_file",
     "ui.annotation",
     "ui.sentence", "ui.heads", "ui.head", "ui.trail_cache", "ui.names",
@@ -54,7 +54,7 @@ HEAVY = {
     "textblob",
 }
 OUTSIDE = {
-    "errors": set(), "theme": set(), "places": set(), "long_jobs": set(),
+    "errors": set(), "theme": set(), "places": set(), "addresses": set(), "long_jobs": set(),
     "class_mode": set(), "class_command": set(), "serving": set(), "catalogue": set(),
     "cli": set(), "terminal": {"transformers"}, "score_commands": {"pandas"}, "profile_command": {"pandas"},
     "objects": {"torch"}, "inputs": set(), "words": {"torch"}, "calls": {"torch"}, "attention": {"torch"},
@@ -81,6 +81,7 @@ OUTSIDE = {
     "exporting": {"pandas"}, "notebook": {"torch"}, "ui.frame": {"streamlit"},
     "ui.cache": {"streamlit", "torch", "transformers"},
     "ui.work": {"streamlit"}, "ui.readings": set(), "ui.turns": set(), "ui.server": {"streamlit"},
+    "ui.origins": {"streamlit"},
     "ui.class_mode": {"streamlit"}, "ui.controls": {"streamlit"}, "ui.mount": {"streamlit"},
     "ui.desk": {"streamlit"}, "ui.steps": {"torch"}, "ui.exports": {"pandas", "streamlit"}, "ui.sentence": {"torch"},
     "ui.heads": {"pandas", "streamlit"}, "ui.head": {"streamlit"}, "ui.inside": {"streamlit"},

@@ -14,7 +14,7 @@ import pytest
 import yaml
 from browser.conftest import free_port, stop, wait_for
 
-from mha_viz.cli import _parser
+from mha_viz.cli import build_parser
 from mha_viz.places import cache_folder
 
 ROOT = Path(__file__).parents[1]
@@ -111,7 +111,7 @@ def test_compose_starts_a_class_with_its_models_in_a_volume():
     command = re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", service["command"])
     program, *options = shlex.split(command)
     assert program == "mha-viz"
-    assert _parser().parse_args(options).classroom
+    assert build_parser().parse_args(options).classroom
     (volume,) = service["volumes"]
     name, _, folder = volume.partition(":")
     assert name in compose["volumes"]

@@ -15,7 +15,7 @@ from mha_viz.ui.frame import PAGES, STATE
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 DOCUMENTS = [README, ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
-COMING = {"deploy.md", "architecture.md"}  # pages that are written apart from the others
+COMING = {"architecture.md"}  # pages that are written apart from the others
 QUICK = {"attention", "compare", "heads", "models", "scores"}  # the rest serves, trains or reads a corpus
 
 

@@ -6,11 +6,14 @@ import socket
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 import uvicorn
+from streamlit import net_util
+from streamlit.web.server.server_util import is_url_from_allowed_origins
 
 from mha_viz.places import app_folder
 from mha_viz.ui import server
-from mha_viz.ui.server import send_at_once
+from mha_viz.ui.server import keep_other_sites_out, send_at_once
 
 
 async def _no_app(scope, receive, send): ...
@@ -40,6 +43,15 @@ def test_a_connection_sends_at_once(monkeypatch):
     send_at_once()
     with ThreadPoolExecutor(1) as apart:  # browser tests before this one may have left a loop in this thread
         assert apart.submit(asyncio.run, _option_of_a_connection()).result()
+
+
+def test_no_service_is_asked_for_this_machine_s_address(monkeypatch):
+    """Streamlit asks one whenever a page of an unknown origin comes, and meanwhile answers nobody."""
+    monkeypatch.setattr(uvicorn.Server, "startup", uvicorn.Server.startup)  # put back afterwards
+    monkeypatch.setattr(net_util, "get_external_ip", net_util.get_external_ip)
+    monkeypatch.setattr(net_util, "_make_blocking_http_get", lambda *_given, **_named: pytest.fail("asked"))
+    keep_other_sites_out()
+    assert not is_url_from_allowed_origins("https://evil.example")
 
 
 def imported(file):

@@ -101,6 +101,12 @@ function savingButtons(parent, shown, link, memory = {}) {
   button("Save as SVG", async (view, dark, chosen) => save(svgOf(view, dark, chosen), `${view.file_name}.svg`));
 }
 
+// The address of this page by an origin that others reach; the path is the same at all of them.
+function linkForOthers(origins) {
+  const origin = origins.length && !origins.includes(location.origin) ? origins[0] : location.origin;
+  return origin + location.href.slice(location.origin.length);
+}
+
 async function copied(text) {
   try {
     await navigator.clipboard.writeText(text);
@@ -120,6 +126,6 @@ async function copied(text) {
 RENDERERS.saving = {
   draw: (body, view, width, send, dark, memory) => {
     const shown = () => (globalThis.mhaVizShown?.root.isConnected ? globalThis.mhaVizShown : null);
-    savingButtons(body, shown, () => location.href, memory);
+    savingButtons(body, shown, () => linkForOthers(view.origins), memory);
   },
 };

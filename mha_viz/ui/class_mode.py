@@ -9,6 +9,7 @@ import streamlit as st
 
 from mha_viz.catalogue import CATALOGUE
 from mha_viz.class_mode import TEACHER, ClassMode, class_mode
+from mha_viz.ui.origins import public_origins
 from mha_viz.uploads import MOST_BYTES
 
 _KEY = "_is_teacher"
@@ -63,8 +64,9 @@ def _join(mode: ClassMode) -> None:
     with panel:
         st.image(qr_code(mode.url), caption="The link, for a phone's camera", width=280)
         st.code(mode.url, language=None)
+        where = "" if public_origins() else "In the same network. "
         st.caption(
-            f"In the same network. Models: {', '.join(mode.models)}; texts of up to {mode.most_tokens} tokens."
+            f"{where}Models: {', '.join(mode.models)}; texts of up to {mode.most_tokens} tokens."
             + (" You are the teacher." if is_teacher() else "")
         )
 

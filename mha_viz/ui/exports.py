@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 import pandas as pd
 import streamlit as st
@@ -14,6 +15,7 @@ from mha_viz.buffers import header_of
 from mha_viz.exporting import to_csv, to_json, to_page, to_parquet
 from mha_viz.ui import frame
 from mha_viz.ui.mount import mount
+from mha_viz.ui.origins import public_origins
 from mha_viz.views import saving_buffer
 
 FORMATS: dict[str, tuple[Callable[[pd.DataFrame, dict[str, Any]], bytes], str, str]] = {
@@ -40,8 +42,9 @@ def _menu(view: bytes, table: Callable[[], pd.DataFrame], facts: dict[str, Any])
         return
     header = header_of(view)
     title, file_name = header["title"], header["file_name"]
+    facts = facts | _link()
     with menu:
-        mount(saving_buffer(), "saving")
+        mount(saving_buffer(public_origins()), "saving")
         if not frame.link_holds_all():
             st.caption("The text is too long for a link: the link opens the page without it.")
         with st.container(horizontal=True):
@@ -59,3 +62,11 @@ def _made(
     make: Callable[[pd.DataFrame, dict[str, Any]], bytes], table: Callable[[], pd.DataFrame], facts: dict[str, Any]
 ) -> bytes:
     return make(table(), facts)
+
+
+def _link() -> dict[str, str]:
+    """Where a file comes from, if others reach the page: a link to one's own machine would lead them nowhere."""
+    origins, here = public_origins(), st.context.url
+    if not origins or here is None:
+        return {}
+    return {"link": f"{origins[0]}{urlsplit(here).path}?{urlencode(frame.link())}"}

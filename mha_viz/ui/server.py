@@ -8,12 +8,15 @@ from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
 
+import streamlit as st
 import uvicorn
+from streamlit import net_util
 from streamlit.web.cli import main
 
 from mha_viz.class_mode import class_mode
 from mha_viz.errors import MhaVizError
 from mha_viz.terminal import progress_bar
+from mha_viz.ui.origins import OriginGuard, public_origins
 
 PAGES = "story sentence training heads head scores comparison names atlas inside lessons".split()  # noqa: SIM905
 # In the order in which one needs another, so that the bar moves on.
@@ -39,6 +42,22 @@ def send_at_once() -> None:
         await startup(server, sockets)
 
     uvicorn.Server.startup = at_once  # type: ignore[method-assign, assignment]  # it has no setting for this
+
+
+def keep_other_sites_out() -> None:
+    """Put our guard before Streamlit, whose own check lets an unknown origin wait for a service in the network that
+    says what this machine's address is, and everybody else with it.
+    """
+    net_util.get_external_ip = lambda: None
+    startup = uvicorn.Server.startup
+
+    async def guarded(server: uvicorn.Server, sockets: list[socket.socket] | None = None) -> None:
+        origins = public_origins()
+        names = () if origins else (st.get_option("browser.serverAddress"),)
+        server.config.loaded_app = OriginGuard(server.config.loaded_app, origins, names)
+        await startup(server, sockets)
+
+    uvicorn.Server.startup = guarded  # type: ignore[method-assign, assignment]  # it has no setting for this
 
 
 def load_code(tell: Callable[[float, str], None]) -> None:
@@ -78,5 +97,6 @@ def prepare() -> None:
 
 if __name__ == "__main__":
     send_at_once()
+    keep_other_sites_out()
     prepare()
     main()

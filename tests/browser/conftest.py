@@ -17,6 +17,7 @@ from playwright.sync_api import expect, sync_playwright
 expect.set_options(timeout=90_000)  # on a busy machine pages take long
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
+FLAGS += ["--host-resolver-rules=MAP school.example 127.0.0.1"]  # a name that a proxy of the tests has
 
 
 def pytest_collection_modifyitems(items):
@@ -57,8 +58,8 @@ def free_port() -> int:
 
 
 @contextmanager
-def served(*command: str):
-    """The address of what a command serves, which is told its port."""
+def served(*command: str, path: str = ""):
+    """The address of what a command serves, which is told its port, and the path below which it lies."""
     port = free_port()
     process = subprocess.Popen(
         [sys.executable, *(part.format(port=port) for part in command)],
@@ -67,7 +68,7 @@ def served(*command: str):
     )
     url = f"http://127.0.0.1:{port}"
     try:
-        wait_for(f"{url}/_stcore/health", process)
+        wait_for(f"{url}{path}/_stcore/health", process)
         yield url
     finally:
         stop(process)
