@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from mha_viz.ui import controls, frame
-from mha_viz.ui.scene import begin_story, choose_model
-from mha_viz.ui.story import STEPS, show_story
+from mha_viz.ui.pages.story.scene import begin_story, choose_model
+from mha_viz.ui.pages.story.story import STEPS, show_story
+from mha_viz.ui.parts import controls
+from mha_viz.ui.shell import frame
 
 LARGE = "<style>.stMainBlockContainer{zoom:1.25}</style>"
 

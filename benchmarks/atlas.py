@@ -17,8 +17,8 @@ from statistics import median
 import torch
 
 import mha_viz
-from mha_viz.atlas import atlas_of, atlas_table
-from mha_viz.head_distances import distances_from, distances_in
+from mha_viz.comparison.atlas import atlas_of, atlas_table
+from mha_viz.comparison.nearest import distances_from, distances_in
 
 TEXT = "The cat sat on the mat because it was tired . "
 

@@ -38,7 +38,7 @@ from torch import Tensor
 from transformers import AutoModel, AutoModelForCausalLM, AutoTokenizer, LlamaConfig, LlamaForCausalLM
 
 import mha_viz
-from mha_viz.models import fetch_model
+from mha_viz.models.load import fetch_model
 
 TEXT = "The cat sat on the mat because it was tired . "
 WARM_UP = 16  # tokens of the run that loads lazy code, and in which a capture checks a network it has not seen yet

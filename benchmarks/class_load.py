@@ -38,7 +38,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from mha_viz.places import app_folder
+from mha_viz.paths import app_folder
 
 CHANCE = random.Random(0)  # noqa: S311 - one for all choices
 GOALS = {"load": 1.5, "click": 0.3}  # seconds, p95
@@ -386,7 +386,7 @@ def class_server(models: str) -> Iterator[tuple[int, psutil.Process]]:
     """A server for a class, started as a teacher starts it, but on this machine only."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    command = [sys.executable, "-c", "from mha_viz.cli import main; raise SystemExit(main())", "--classroom"]
+    command = [sys.executable, "-c", "from mha_viz.cli.main import main; raise SystemExit(main())", "--classroom"]
     command += ["--models", models, "--host", "127.0.0.1", "--port", str(port), "--no-browser"]
     with tempfile.TemporaryFile() as said:
         process = subprocess.Popen(command, cwd=app_folder(), stdout=said, stderr=said)

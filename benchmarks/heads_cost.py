@@ -9,7 +9,7 @@ import argparse
 
 import torch
 
-from mha_viz.costs import heads_cost
+from mha_viz.attention.costs import heads_cost
 
 
 def main() -> None:

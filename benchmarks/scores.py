@@ -33,9 +33,18 @@ import transformers
 from transformers import BertConfig, BertModel
 
 from mha_viz import load_model, model_from
-from mha_viz.annotations import Annotated
-from mha_viz.corpora import Passage, document_passages, random_passages, sentence_passages, twin_passages
-from mha_viz.corpus_reading import (
+from mha_viz.annotation.annotated import Annotated
+from mha_viz.annotation.files.pronoun_pairs import read_twins
+from mha_viz.annotation.files.treebanks import read_conllu
+from mha_viz.evidence.corpus.passages import (
+    Passage,
+    document_passages,
+    random_passages,
+    sentence_passages,
+    twin_passages,
+)
+from mha_viz.evidence.corpus.profile import weigh_corpus
+from mha_viz.evidence.corpus.reading import (
     AT_ONCE,
     BATCH,
     _batches,
@@ -46,14 +55,11 @@ from mha_viz.corpus_reading import (
     read_corpus,
     token_counter,
 )
-from mha_viz.evidence import VERDICTS
-from mha_viz.models import random_twin
+from mha_viz.evidence.corpus.store import keep, open_store
+from mha_viz.evidence.intervals import wilson_interval
+from mha_viz.evidence.verdict import VERDICTS
+from mha_viz.models.load import random_twin
 from mha_viz.objects import Model
-from mha_viz.profiles import weigh_corpus
-from mha_viz.pronoun_pairs import read_twins
-from mha_viz.sampling import wilson_interval
-from mha_viz.tally_store import keep, open_store
-from mha_viz.treebanks import read_conllu
 
 GOAL_TIMES_PLAIN = 2.5
 GOAL_FLAGGED = 0.05

@@ -46,12 +46,12 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 from torch import Tensor
 
 import mha_viz
-from mha_viz import pictures, theme
-from mha_viz.notebook import capture_of
-from mha_viz.overview import overview_of
-from mha_viz.places import app_folder
-from mha_viz.selection import Selection
-from mha_viz.showing import Shown, choose
+from mha_viz.attention.overview import overview_of
+from mha_viz.attention.selection import Selection
+from mha_viz.attention.shown import Shown, choose
+from mha_viz.paths import app_folder
+from mha_viz.views import grid, theme
+from mha_viz.views.notebook import capture_of
 
 WORDS = "the cat sat on a mat because it was tired and then he ran home to eat fish with his old dog".split()  # noqa: SIM905
 CHANCE = random.Random(0)  # noqa: S311 - one for all calls
@@ -223,7 +223,7 @@ def model_buffer(attention: list[Tensor], tokens: list[str]) -> bytes:
 
 
 def grid_of(shown: Shown) -> bytes:
-    return pictures.model_picture(shown, overview_of(shown, theme.THUMBNAIL_CELLS))
+    return grid.model_picture(shown, overview_of(shown, theme.THUMBNAIL_CELLS))
 
 
 def make_in_turns(sides: Sequence[Side], rounds: int) -> None:
@@ -486,7 +486,7 @@ def computing(network: Path, n_words: int, rounds: int) -> dict[str, float]:
         shown = choose(captured, Selection(captured.kinds[0]))
         seen = overview_of(shown, theme.THUMBNAIL_CELLS)
         times_here.append(time.perf_counter())
-        pictures.model_picture(shown, seen)
+        grid.model_picture(shown, seen)
         times_here.append(time.perf_counter())
         found.append([b - a for a, b in itertools.pairwise(times_here)])
     return dict(zip(("capture", "overview", "picture"), map(median, zip(*found[1:], strict=True)), strict=True))
@@ -537,7 +537,7 @@ def run_app() -> Iterator[str]:
     """The address of a running app, started as a user starts it."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    command = [sys.executable, "-c", "from mha_viz.cli import main; raise SystemExit(main())"]
+    command = [sys.executable, "-c", "from mha_viz.cli.main import main; raise SystemExit(main())"]
     command += ["--port", str(port), "--no-browser"]
     process = subprocess.Popen(command, cwd=app_folder(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
@@ -613,7 +613,7 @@ def print_peak(what: str, model_name: str) -> None:
     n_maps = shown.n_layers * shown.n_maps
     if what == "head":
         title = "one head: lines, heatmap, overview of the whole"
-        pictures.head_picture(shown, shown.n_layers // 2, [0])
+        grid.head_picture(shown, shown.n_layers // 2, [0])
     else:
         title = f"the overview of all {n_maps} heads"
         grid_of(shown)

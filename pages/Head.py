@@ -1,8 +1,9 @@
 """One head: its map on readable labels."""
 
-from mha_viz.ui import controls, frame
-from mha_viz.ui.desk import begin_desk
-from mha_viz.ui.head import show_head
+from mha_viz.ui.pages.head import show_head
+from mha_viz.ui.parts import controls
+from mha_viz.ui.parts.top import begin_desk
+from mha_viz.ui.shell import frame
 
 frame.begin("One head")
 controls.apply_clicks()

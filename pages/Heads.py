@@ -1,8 +1,9 @@
 """All heads of a model at a glance; click one to open it."""
 
-from mha_viz.ui import controls, frame
-from mha_viz.ui.desk import begin_desk
-from mha_viz.ui.heads import show_grid
+from mha_viz.ui.pages.heads import show_grid
+from mha_viz.ui.parts import controls
+from mha_viz.ui.parts.top import begin_desk
+from mha_viz.ui.shell import frame
 
 frame.begin("All heads at a glance")
 controls.apply_clicks()

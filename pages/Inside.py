@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from mha_viz.ui import controls, frame
-from mha_viz.ui.desk import begin_desk
-from mha_viz.ui.inside import show_steps
-from mha_viz.ui.lessons import show_cost, show_many_against_one
+from mha_viz.ui.pages.inside.inside import show_steps
+from mha_viz.ui.pages.inside.lessons import show_cost, show_many_against_one
+from mha_viz.ui.parts import controls
+from mha_viz.ui.parts.top import begin_desk
+from mha_viz.ui.shell import frame
 
 frame.begin("Inside an attention head")
 controls.apply_clicks()

@@ -1,8 +1,9 @@
 """Names in a long text: each later mention, and how much it looks back to the first."""
 
-from mha_viz.ui import controls, frame
-from mha_viz.ui.desk import begin_desk
-from mha_viz.ui.names import show_names
+from mha_viz.ui.pages.names import show_names
+from mha_viz.ui.parts import controls
+from mha_viz.ui.parts.top import begin_desk
+from mha_viz.ui.shell import frame
 
 frame.begin("Do later mentions of a name look back to the first?")
 controls.apply_clicks()

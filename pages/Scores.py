@@ -1,8 +1,9 @@
 """What heads do: one score of all heads, and all scores of one head, here and in general."""
 
-from mha_viz.ui import controls, frame
-from mha_viz.ui.desk import begin_desk
-from mha_viz.ui.scores import show_scores
+from mha_viz.ui.pages.scores.scores import show_scores
+from mha_viz.ui.parts import controls
+from mha_viz.ui.parts.top import begin_desk
+from mha_viz.ui.shell import frame
 
 frame.begin("What does this head do?")
 controls.apply_clicks()

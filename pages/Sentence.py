@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from mha_viz.ui import controls, frame
-from mha_viz.ui.desk import begin_desk
-from mha_viz.ui.sentence import show_strips
+from mha_viz.ui.pages.sentence import show_strips
+from mha_viz.ui.parts import controls
+from mha_viz.ui.parts.top import begin_desk
+from mha_viz.ui.shell import frame
 
 frame.begin("What does each attention head look at?")
 controls.apply_clicks()

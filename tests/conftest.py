@@ -5,8 +5,9 @@ import sys
 
 import pytest
 import torch
-from families import TEXT, make, tokenizer
-from newest import pytest_addoption, pytest_configure  # noqa: F401 - hooks of pytest
+
+from tests.support.families import TEXT, make, tokenizer
+from tests.support.newest import pytest_addoption, pytest_configure  # noqa: F401 - hooks of pytest
 
 torch.set_num_threads(1)
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
@@ -14,7 +15,7 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
 @pytest.fixture(scope="session")
 def minilm():
-    from mha_viz.models import load_model
+    from mha_viz.models.load import load_model
 
     return load_model("minilm")
 
@@ -32,4 +33,4 @@ def folder(tmp_path_factory):
 def no_browser_to_wait_for(monkeypatch):
     """Pages that run without a browser give it no time to draw."""
     if "streamlit" in sys.modules:
-        monkeypatch.setattr("mha_viz.ui.frame.DRAWING", 0)
+        monkeypatch.setattr("mha_viz.ui.shell.frame.DRAWING", 0)

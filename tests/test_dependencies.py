@@ -115,10 +115,13 @@ def install(place, into, *options):
     subprocess.run([*command, "--target", into, *options, "made-up>=1"], check=True)
 
 
+PLUGIN = ("-p", "tests.support.newest")
+
+
 def run_tests(place, installed, *options):
     """pytest with our settings on a test of that place, which finds what was installed there."""
-    command = [sys.executable, "-m", "pytest", "-c", str(ROOT / "pyproject.toml"), "-p", "newest", *options]
-    paths = os.pathsep.join((str(installed), str(ROOT / "tests")))
+    command = [sys.executable, "-m", "pytest", "-c", str(ROOT / "pyproject.toml"), *PLUGIN, *options]
+    paths = os.pathsep.join((str(installed), str(ROOT)))
     return subprocess.run(
         [*command, "-p", "no:cacheprovider", str(place / "test_area.py")],
         capture_output=True, text=True, check=False, cwd=place, env={**os.environ, "PYTHONPATH": paths},

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 import yaml
-from browser.conftest import free_port, stop, wait_for
 
-from mha_viz.cli import build_parser
-from mha_viz.places import cache_folder
+from mha_viz.cli.main import build_parser
+from mha_viz.paths import cache_folder
+from tests.browser.conftest import free_port, stop, wait_for
 
 ROOT = Path(__file__).parents[1]
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the steps are those of a Linux image")
@@ -93,7 +93,7 @@ def test_what_the_steps_install_serves_the_app_and_answers_the_health_check(cont
 
 def test_the_app_is_installed_from_what_was_copied(container):
     environment, place = container
-    command = ["python", "-c", "import mha_viz.places as p; print(p.app_folder())"]
+    command = ["python", "-c", "import mha_viz.paths as p; print(p.app_folder())"]
     shown = subprocess.run(command, env=environment, cwd=place, capture_output=True, text=True, check=True).stdout
     assert Path(shown.strip()).is_relative_to(place / "env")
 

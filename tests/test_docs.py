@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 import mha_viz
-from mha_viz.cli import build_parser, main
-from mha_viz.selection import MAPS
-from mha_viz.ui.frame import PAGES, STATE
+from mha_viz.attention.selection import MAPS
+from mha_viz.cli.main import build_parser, main
+from mha_viz.ui.shell.frame import PAGES, STATE
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"

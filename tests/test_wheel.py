@@ -10,7 +10,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from browser.conftest import free_port, stop, wait_for
+
+from tests.browser.conftest import free_port, stop, wait_for
 
 ROOT = Path(__file__).parents[1]
 
@@ -51,7 +52,7 @@ def test_the_installed_wheel_runs_the_app(wheel, tmp_path):
     pip = [sys.executable, "-m", "pip", "--python", python]
     subprocess.run([*pip, "install", "--quiet", "--no-deps", "--no-index", wheel], check=True)
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-    where = "import mha_viz.places as p; print(p.app_folder())"
+    where = "import mha_viz.paths as p; print(p.app_folder())"
     assert output_of(python, where, cwd=tmp_path, env=environment) == str(Path(place, "mha_viz", "_app"))
 
     port = free_port()

@@ -13,16 +13,19 @@ import uvicorn
 from streamlit import net_util
 from streamlit.web.cli import main
 
-from mha_viz.class_mode import class_mode
+from mha_viz.cli.terminal import progress_bar
 from mha_viz.errors import MhaVizError
-from mha_viz.terminal import progress_bar
-from mha_viz.ui.origins import OriginGuard, public_origins
+from mha_viz.ui.classroom import class_mode
+from mha_viz.ui.shell.origins import OriginGuard, public_origins
 
-PAGES = "story sentence training heads head scores comparison names atlas inside lessons".split()  # noqa: SIM905
+PAGES = (
+    "story.story", "sentence", "training.training", "heads", "head", "scores.scores", "compare.compare", "names",
+    "atlas", "inside.inside", "inside.lessons",
+)  # fmt: skip
 # In the order in which one needs another, so that the bar moves on.
 CODE = (
     "torch", "pandas", "plotly.graph_objects", "transformers", "transformers.modeling_utils", "scipy.optimize",
-    "mha_viz.ui.cache", *(f"mha_viz.ui.{page}" for page in PAGES),
+    "mha_viz.ui.shared.captures", *(f"mha_viz.ui.pages.{page}" for page in PAGES),
 )  # fmt: skip
 
 
@@ -71,9 +74,9 @@ def warm_up(tell: Callable[[float, str], None]) -> None:
     """Load the parser and the models of a class, for which the first of thirty would wait, and the others too. A model
     that cannot be loaded is said by the page that is asked for it.
     """
-    from mha_viz.parsing import parse
-    from mha_viz.ui.cache import warm
-    from mha_viz.ui.frame import DEFAULT_TEXT
+    from mha_viz.annotation.english.parser import parse
+    from mha_viz.ui.shared.captures import warm
+    from mha_viz.ui.shell.frame import DEFAULT_TEXT
 
     tell(0.95, "loading the parser")
     with suppress(MhaVizError):

@@ -78,7 +78,7 @@ def served(*command: str, path: str = ""):
 def app():
     """The address of a running app, started as a user starts it."""
     with served(
-        "-c", "from mha_viz.cli import main; raise SystemExit(main())", "--port", "{port}", "--no-browser"
+        "-c", "from mha_viz.cli.main import main; raise SystemExit(main())", "--port", "{port}", "--no-browser"
     ) as url:
         yield url
 
@@ -86,7 +86,7 @@ def app():
 @pytest.fixture(scope="session")
 def annotation_app():
     """The address of a page with nothing but the panel of the annotation."""
-    page = str(Path(__file__).parents[1] / "annotation_page.py")
+    page = str(Path(__file__).parents[1] / "support" / "annotation_page.py")
     with served("-m", "streamlit", "run", page, "--server.port", "{port}", "--server.headless", "true") as url:
         yield url
 

@@ -6,7 +6,8 @@ from urllib.parse import parse_qs, urlencode, urlparse
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
-from waiting import at_rest, has_run
+
+from tests.browser.waiting import at_rest, has_run
 
 TIRED = "The cat sat on the mat because it was tired."
 PAGES = {

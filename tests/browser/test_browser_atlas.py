@@ -8,12 +8,12 @@ import pandas as pd
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
-from test_browser_views import SVG, TIRED, in_link, opened, saved
-from waiting import fits
 
 import mha_viz
-from mha_viz.atlas import atlas_of
-from mha_viz.head_distances import distances_in, nearest_heads
+from mha_viz.comparison.atlas import atlas_of
+from mha_viz.comparison.nearest import distances_in, nearest_heads
+from tests.browser.test_browser_views import SVG, TIRED, in_link, opened, saved
+from tests.browser.waiting import fits
 
 ASKED = {"text": TIRED, "model": "minilm", "layer": 5, "head": 11}
 EDGE = 34  # pixels beside the outermost dots

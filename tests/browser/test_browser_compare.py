@@ -6,9 +6,9 @@ import xml.etree.ElementTree as ElementTree
 import pandas as pd
 import pytest
 from playwright.sync_api import expect
-from test_browser_views import SVG, TIRED, in_link, opened, saved
 
 import mha_viz
+from tests.browser.test_browser_views import SVG, TIRED, in_link, opened, saved
 
 DIRTY = TIRED.replace("tired", "dirty")
 SENTENCES = {"text": TIRED, "second": DIRTY, "layer": 3, "head": 1, "from": "it", "to": "cat", "against": "mat"}

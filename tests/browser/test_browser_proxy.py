@@ -8,12 +8,12 @@ from urllib.parse import parse_qs, urlparse
 
 import pandas as pd
 import pytest
-from browser.conftest import free_port, served
 from playwright.sync_api import expect
-from reverse_proxy import reverse_proxy
-from test_browser import drawn, link
 
-from mha_viz.ui.class_mode import qr_code
+from mha_viz.ui.shell.join import qr_code
+from tests.browser.conftest import free_port, served
+from tests.browser.test_browser import drawn, link
+from tests.support.reverse_proxy import reverse_proxy
 
 PATH = "/tools/mha"
 KINDS = {
@@ -29,7 +29,7 @@ def school():
     with ExitStack() as stack:
         port = free_port()
         public = f"http://school.example:{port}"
-        command = "from mha_viz.cli import main; raise SystemExit(main())"
+        command = "from mha_viz.cli.main import main; raise SystemExit(main())"
         arguments = ["--port", "{port}", "--no-browser", "--classroom", "--models", "classroom"]
         server = stack.enter_context(served("-c", command, *arguments, "--origin", public, "--path", PATH, path=PATH))
         proxy = stack.enter_context(reverse_proxy(urlparse(server).port, PATH, port))

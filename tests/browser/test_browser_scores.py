@@ -8,11 +8,11 @@ from urllib.parse import urlencode
 import pandas as pd
 import pytest
 from playwright.sync_api import expect
-from test_browser_views import SVG, TIRED, in_link, opened, saved
-from waiting import fits, has_run
 
 import mha_viz
-from mha_viz.scoring import score_table
+from mha_viz.evidence.one_text import score_table
+from tests.browser.test_browser_views import SVG, TIRED, in_link, opened, saved
+from tests.browser.waiting import fits, has_run
 
 ASKED = {"text": TIRED, "where": "here", "find": "positional", "score": "previous token", "layer": 5, "head": 3}
 

@@ -4,9 +4,9 @@ import re
 
 import pytest
 from playwright.sync_api import expect
-from waiting import at_rest
 
-from mha_viz.ui.story import STEPS
+from mha_viz.ui.pages.story.story import STEPS
+from tests.browser.waiting import at_rest
 
 
 def at_step(tab, number):

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 import torch
 from playwright.sync_api import expect
-from waiting import has_run
 
 import mha_viz
-from mha_viz import theme
+from mha_viz.views import theme
+from tests.browser.waiting import has_run
 
 TIRED = "The cat sat on the mat because it was tired."
 SVG = "{http://www.w3.org/2000/svg}"

@@ -1,0 +1,1 @@
+"""Words → arcs, mentions, names: what scores compare attention with."""

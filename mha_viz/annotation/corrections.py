@@ -1,0 +1,204 @@
+"""Annotation + marks → the annotation as its reader corrected it, and what becomes of the marks at each click."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from mha_viz.annotation.annotated import Annotated, Arc, Link, Span
+from mha_viz.annotation.marks import Mark, short, written, wrong_in_itself
+from mha_viz.errors import InputError
+
+NAMED = ("NOUN", "PROPN")  # what a pronoun may stand for, where nothing else says
+
+
+def marked(annotated: Annotated, marks: Sequence[Mark]) -> Annotated:
+    """The annotation with what was marked by hand; ``source`` then says how much that is.
+
+    A dependent has one head: a new arc takes the place of its old one. Of several marks on a word the last holds. A
+    link sets the answer of the pronoun's ``Link``, to a candidate that may be new; where a word had no ``Link``, its
+    candidates are the nouns and names before it (by the tags) and the marked one. ``is_gold`` stays what it was.
+
+    Raises
+    ------
+    InputError
+        If a mark does not fit (``fitting``).
+    """
+    _, refused = fitting(annotated, marks)
+    if refused:
+        raise InputError(refused[0])
+    arcs, links = arcs_after(annotated, marks), links_after(annotated, marks)
+    numbers = {
+        "arc": len({arc.dependent for arc in set(annotated.arcs) ^ set(arcs)}),
+        "link": len({link.pronoun for link in set(annotated.links) ^ set(links)}),
+    }
+    changed = [f"{n} {what}{'s' * (n > 1)}" for what, n in numbers.items() if n]
+    if not changed:
+        return annotated
+    said = f"{' and '.join(changed)} corrected by hand"
+    source = f"{annotated.source}, {said}" if annotated.source else said
+    return replace(annotated, arcs=arcs, links=links, source=source)
+
+
+def fitting(annotated: Annotated, marks: Sequence[Mark]) -> tuple[tuple[Mark, ...], tuple[str, ...]]:
+    """The marks that an annotation can take, and one sentence for each that it cannot.
+
+    Refused are words that are not there, removals of what is not there, and arcs that would go round in a circle.
+    """
+    kept: list[Mark] = []
+    refused: list[str] = []
+    for mark in marks:
+        wrong = _wrong_here(annotated, mark)
+        if wrong:
+            refused.append(f"The mark “{short(written(mark))}” {wrong}")
+        else:
+            kept.append(mark)
+    while (round_again := _in_a_circle(annotated, kept)) is not None:
+        kept.remove(round_again)
+        head, dependent = (short(annotated.words[i]) for i in (round_again.start, round_again.end))
+        refused.append(
+            f"An arc from “{head}” to “{dependent}” would go round in a circle, as “{head}” hangs on “{dependent}” "
+            "already. Remove an arc between them first."
+        )
+    return tuple(kept), tuple(refused)
+
+
+def with_mark(annotated: Annotated, marks: Sequence[Mark], mark: Mark) -> tuple[Mark, ...]:
+    """The marks with one more, which takes the place of those that it contradicts.
+
+    What the annotation says anyway needs no mark.
+    """
+    others = tuple(one for one in marks if not _contradicts(one, mark))
+    return others if _says(annotated, mark) else (*others, mark)
+
+
+def turned(annotated: Annotated, marks: Sequence[Mark], kind: str, start: int, end: int) -> tuple[Mark, ...]:
+    """The marks after a click on an arc or a link: what was marked there is forgotten, else it is removed.
+
+    For an arc, "there" is its dependent: the arc that the annotation gave it comes back.
+    """
+    others = tuple(
+        one for one in marks if (one.kind, one.end) != (kind, end) or (kind == "link" and one.start != start)
+    )
+    if len(others) < len(marks):
+        return others
+    relation = next((arc.relation for arc in annotated.arcs if (arc.head, arc.dependent) == (start, end)), "")
+    return (*others, Mark(kind, start, end, relation if kind == "arc" else "", removed=True))
+
+
+def arcs_after(annotated: Annotated, marks: Sequence[Mark]) -> tuple[Arc, ...]:
+    """The arcs with what was marked, in the order of their dependents."""
+    last = {mark.end: mark for mark in marks if mark.kind == "arc"}
+    kept = [arc for arc in annotated.arcs if arc.dependent not in last]
+    added = [Arc(mark.end, mark.start, mark.relation) for mark in last.values() if not mark.removed]
+    return tuple(sorted(kept + added, key=lambda arc: arc.dependent)) if last else annotated.arcs
+
+
+def links_after(annotated: Annotated, marks: Sequence[Mark]) -> tuple[Link, ...]:
+    """The links with what was marked, one mark after the other."""
+    links = annotated.links
+    for mark in marks:
+        if mark.kind == "link":
+            links = _with_answer(annotated, links, mark) if not mark.removed else _without(annotated, links, mark)
+    return links
+
+
+def words_in(annotated: Annotated, span: Span) -> list[int]:
+    """The words that share a character with a range of the text."""
+    return [i for i, one in enumerate(annotated.spans) if _meet(one, span)]
+
+
+def head_in(annotated: Annotated, span: Span) -> int | None:
+    """The word of a range that the others hang on; without arcs its last word, None where it has none."""
+    words = words_in(annotated, span)
+    head_of = {arc.dependent: arc.head for arc in annotated.arcs}
+    tops = [word for word in words if head_of.get(word) not in words]
+    last = words[-1] if words else None
+    return tops[0] if any(word in head_of for word in words) and tops else last
+
+
+def link_of(annotated: Annotated, links: Sequence[Link], word: int) -> Link | None:
+    """The link of a pronoun, None where a word has none."""
+    return next((link for link in links if _meet(link.pronoun, annotated.spans[word])), None)
+
+
+def candidate_of(annotated: Annotated, link: Link, word: int) -> int | None:
+    """Which candidate a word is: the one that it is the head of, else one that it stands in."""
+    inside = [i for i, span in enumerate(link.candidates) if _meet(span, annotated.spans[word])]
+    return min(inside, key=lambda i: head_in(annotated, link.candidates[i]) != word, default=None)
+
+
+def _meet(one: Span, other: Span) -> bool:
+    return one[0] < other[1] and other[0] < one[1]
+
+
+def _with_answer(annotated: Annotated, links: tuple[Link, ...], mark: Mark) -> tuple[Link, ...]:
+    link = link_of(annotated, links, mark.start)
+    if link is None:
+        earlier = [i for i, tag in enumerate(annotated.tags[: mark.start]) if tag in NAMED]
+        candidates = tuple(annotated.spans[i] for i in earlier)
+        link = Link(annotated.spans[mark.start], candidates, None, f"by hand, word {mark.start}")
+        links = (*links, link)
+    answer = candidate_of(annotated, link, mark.end)
+    candidates = link.candidates if answer is not None else (*link.candidates, annotated.spans[mark.end])
+    new = replace(link, candidates=candidates, answer=len(link.candidates) if answer is None else answer)
+    return tuple(new if one is link else one for one in links)
+
+
+def _without(annotated: Annotated, links: tuple[Link, ...], mark: Mark) -> tuple[Link, ...]:
+    """The links without one candidate; a pronoun without candidates has no link."""
+    link = link_of(annotated, links, mark.start)
+    gone = None if link is None else candidate_of(annotated, link, mark.end)
+    if link is None or gone is None:
+        return links
+    answer = None if link.answer is None or link.answer == gone else link.answer - (link.answer > gone)
+    new = replace(link, candidates=link.candidates[:gone] + link.candidates[gone + 1 :], answer=answer)
+    return tuple(new if one is link else one for one in links if one is not link or new.candidates)
+
+
+def _contradicts(one: Mark, other: Mark) -> bool:
+    """Whether two marks speak of the same thing: the head of a word, or the answer of a pronoun."""
+    if one.kind != other.kind or one.kind == "arc":
+        return one.kind == other.kind and one.end == other.end
+    return one.start == other.start and (one.end == other.end or not (one.removed or other.removed))
+
+
+def _says(annotated: Annotated, mark: Mark) -> bool:
+    if mark.removed:
+        return False
+    if mark.kind == "arc":
+        return Arc(mark.end, mark.start, mark.relation) in annotated.arcs
+    link = link_of(annotated, annotated.links, mark.start)
+    return link is not None and link.answer is not None and candidate_of(annotated, link, mark.end) == link.answer
+
+
+def _wrong_here(annotated: Annotated, mark: Mark) -> str:
+    if wrong := wrong_in_itself(mark):
+        return wrong
+    n = len(annotated)
+    missing = [word for word in (mark.start, mark.end) if not 0 <= word < n]
+    if missing:
+        return f"names word {missing[0]}; this text has {n} words, counted from 0."
+    if not mark.removed:
+        return ""
+    if mark.kind == "arc":
+        is_there = any((arc.head, arc.dependent) == (mark.start, mark.end) for arc in annotated.arcs)
+        return "" if is_there else "removes an arc that is not there."
+    link = link_of(annotated, annotated.links, mark.start)
+    is_there = link is not None and candidate_of(annotated, link, mark.end) is not None
+    return "" if is_there else "removes a link that is not there."
+
+
+def _in_a_circle(annotated: Annotated, marks: Sequence[Mark]) -> Mark | None:
+    """The last marked arc whose head hangs, over other arcs, on its dependent."""
+    head_of = {arc.dependent: arc.head for arc in arcs_after(annotated, marks)}
+    for mark in reversed(marks):
+        if mark.kind != "arc" or mark.removed or head_of.get(mark.end) != mark.start:
+            continue
+        word, seen = mark.start, {mark.end}
+        while word not in seen and word in head_of:
+            seen.add(word)
+            word = head_of[word]
+        if word == mark.end:
+            return mark
+    return None

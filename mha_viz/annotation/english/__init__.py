@@ -1,0 +1,1 @@
+"""Typed English → its annotation, by a parser and rules."""

@@ -1,0 +1,98 @@
+"""Texts with one pronoun and what it may stand for → ``Annotated``: twin pairs as JSON lines, and GAP.
+
+Empty lines are passed over; nothing is mended: a line that breaks its format is refused, with file and line.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from mha_viz.annotation.annotated import Annotated, Link, Span
+from mha_viz.annotation.files.lines import Line, lines_of
+
+GAP_COLUMNS = (
+    "ID", "Text", "Pronoun", "Pronoun-offset", "A", "A-offset", "A-coref", "B", "B-offset", "B-coref", "URL",
+)  # fmt: skip
+GAP_ANSWERS = {("TRUE", "FALSE"): 0, ("FALSE", "TRUE"): 1, ("FALSE", "FALSE"): None}
+
+
+def read_twins(path: str | Path) -> Iterator[Annotated]:
+    """Texts of a file with one JSON object a line: text, pronoun, candidates, answer, group, and perhaps id.
+
+    ``pronoun`` is ``[begin, end]`` in characters, ``candidates`` a list of such ranges, ``answer`` the index of the
+    right one, ``group`` what twins share (Winograd schemas, Winogender, WinoBias). Each text is a document of its own.
+
+    Raises
+    ------
+    InputError
+        If a line is not such an object, or a range is not in its text.
+    """
+    for line in lines_of(path):
+        if not line.text.strip():
+            continue
+        try:
+            held = json.loads(line.text)
+        except ValueError:
+            raise line.refuse("this is not JSON.") from None
+        needed = ("text", "pronoun", "candidates", "answer", "group")
+        if not isinstance(held, dict) or not all(name in held for name in needed):
+            raise line.refuse(f"this is not an object with {', '.join(needed)}.")
+        text, candidates = held["text"], held["candidates"]
+        if not isinstance(text, str) or not isinstance(held["group"], str) or not isinstance(candidates, list):
+            raise line.refuse("text and group are strings, candidates is a list.")
+        spans = tuple(_range(line, text, "candidate", one) for one in candidates)
+        if type(held["answer"]) is not int or not 0 <= held["answer"] < len(spans):
+            raise line.refuse(f"the answer {held['answer']!r} is none of the {len(spans)} candidates, counted from 0.")
+        link = Link(_range(line, text, "pronoun", held["pronoun"]), spans, held["answer"], held["group"])
+        name = str(held.get("id", line.number))
+        yield Annotated(text, links=(link,), document=name, sentence_id=name, source=line.place)
+
+
+def read_gap(path: str | Path) -> Iterator[Annotated]:
+    """Texts of a GAP file (tab-separated, one header line): a pronoun and two names, of which at most one is right.
+
+    Raises
+    ------
+    InputError
+        If a line breaks the format, or a name is not where its offset says.
+
+    References
+    ----------
+    .. [1] Webster et al. (2018), arXiv:1810.05201.
+    """
+    for line in lines_of(path):
+        cells = line.text.split("\t")
+        if line.number == 1:
+            if tuple(cells) != GAP_COLUMNS:
+                raise line.refuse(f"a GAP file begins with the columns {', '.join(GAP_COLUMNS)}.")
+            continue
+        if not line.text.strip():
+            continue
+        if len(cells) != len(GAP_COLUMNS):
+            raise line.refuse(f"a GAP line has {len(GAP_COLUMNS)} columns, this one has {len(cells)}.")
+        held = dict(zip(GAP_COLUMNS, cells, strict=True))
+        right = held["A-coref"].upper(), held["B-coref"].upper()
+        if right not in GAP_ANSWERS:
+            raise line.refuse(f"A-coref and B-coref are TRUE or FALSE and not both TRUE, not {' and '.join(right)}.")
+        pronoun, *names = (_named(line, held, name) for name in ("Pronoun", "A", "B"))
+        link = Link(pronoun, tuple(names), GAP_ANSWERS[right], held["ID"])
+        yield Annotated(held["Text"], links=(link,), document=held["ID"], sentence_id=held["ID"], source=line.place)
+
+
+def _range(line: Line, text: str, what: str, given: Any) -> Span:
+    """A character range of a JSON line, checked."""
+    is_pair = isinstance(given, list) and len(given) == 2 and all(type(one) is int for one in given)
+    if not is_pair or not 0 <= given[0] < given[1] <= len(text):
+        raise line.refuse(f"the {what} {given!r} is not [begin, end] in this text of {len(text)} characters.")
+    return given[0], given[1]
+
+
+def _named(line: Line, held: dict[str, str], name: str) -> Span:
+    """The range of a name of a GAP line, checked against its text."""
+    said, offset = held[name], held[f"{name}-offset"]
+    if not said or not offset.isdecimal() or not held["Text"].startswith(said, int(offset)):
+        raise line.refuse(f"{name} {said!r} does not stand at character {offset!r} of this text.")
+    return int(offset), int(offset) + len(said)

@@ -1,0 +1,233 @@
+"""Treebank files → ``Annotated``, one sentence at a time: CoNLL-U and IOB2.
+
+Nothing is mended: a line that breaks its format is refused, with file and line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from mha_viz.annotation.annotated import Annotated, Arc, Entity, Mention, Span
+from mha_viz.annotation.files.lines import Line, Unit, blocks_of, comments_of, placed
+
+BRACKET = re.compile(r"(\(?)([^()]+)(\)?)")
+ENTITY_FIELDS = ("GRP", "etype")  # of a bracket, where the file does not say
+
+
+def read_conllu(path: str | Path) -> Iterator[Annotated]:
+    """Sentences of a CoNLL-U file: words with tags, features and lemmas, dependencies, mentions and entities.
+
+    Empty nodes are left out. The text is ``# text``, against which every word is checked; without it, it is put
+    together from the words. Mentions stand in ``Entity=`` of MISC; they carry cluster ids, entity types and links as
+    ``# global.Entity`` lays them out.
+
+    Raises
+    ------
+    InputError
+        If a line breaks the format, or the words are not those of ``# text``.
+
+    References
+    ----------
+    .. [1] https://universaldependencies.org/format.html
+    .. [2] Zeldes (2017), GUM; its brackets: https://gucorpling.org/gum/guidelines.html
+    """
+    fields: tuple[str, ...] = ENTITY_FIELDS
+    for block, comments, document in _sentences(path):
+        if "global.Entity" in comments:
+            fields = tuple(comments["global.Entity"].split("-"))
+        rows, units = _conllu_rows(block)
+        text, spans = placed(units, comments.get("text"))
+        mentions = mentions_of([(row.line, row.misc.get("Entity", "")) for row in rows], fields)
+        yield Annotated(
+            text=text,
+            words=tuple(row.form for row in rows),
+            spans=spans if len(spans) == len(rows) else _inside(rows, units, spans),
+            arcs=tuple(arc for row in rows if (arc := row.arc(len(rows))) is not None),
+            mentions=mentions,
+            entities=tuple(Entity(one.begin, one.end, one.entity_type) for one in mentions if one.entity_type),
+            tags=tuple(row.tag for row in rows),
+            features=tuple(row.features for row in rows),
+            lemmas=tuple(row.lemma for row in rows),
+            document=document,
+            sentence_id=comments.get("sent_id", ""),
+            source=block[0].place,
+        )
+
+
+@dataclass(frozen=True)
+class Row:
+    """One word of a CoNLL-U file."""
+
+    line: Line
+    index: int
+    form: str
+    lemma: str
+    tag: str
+    features: str
+    head: str
+    relation: str
+    misc: dict[str, str]
+
+    def arc(self, n_words: int) -> Arc | None:
+        """Its dependency, checked; None for a root and for a file without dependencies."""
+        if self.head == self.relation == "_":
+            return None
+        if not self.head.isdecimal() or not 0 <= int(self.head) <= n_words or int(self.head) == self.index + 1:
+            raise self.line.refuse(f"the head {self.head!r} is no other word of this sentence of {n_words}.")
+        if self.relation == "_":
+            raise self.line.refuse("a head without a relation.")
+        return Arc(self.index, int(self.head) - 1, self.relation) if int(self.head) else None
+
+
+def _conllu_rows(block: list[Line]) -> tuple[list[Row], list[Unit]]:
+    rows: list[Row] = []
+    units: list[Unit] = []
+    covered = 0  # words up to here belong to a unit
+    for line in block:
+        if line.text.startswith("#"):
+            continue
+        cells = line.text.split("\t")
+        if len(cells) != 10:
+            raise line.refuse(f"a word has 10 columns, this line has {len(cells)}.")
+        number, form, misc = cells[0], cells[1], dict(part.split("=", 1) for part in cells[9].split("|") if "=" in part)
+        space = misc.get("SpaceAfter") != "No"
+        if re.fullmatch(r"\d+\.\d+", number):
+            continue
+        if not form:
+            raise line.refuse("a word without a form.")
+        if joined := re.fullmatch(r"(\d+)-(\d+)", number):
+            first, last = map(int, joined.groups())
+            if first != len(rows) + 1 or last < first or covered > len(rows):
+                raise line.refuse(f"the range {number} does not go on after word {len(rows)}.")
+            units.append(Unit(line, form, last - first + 1, space))
+            covered = last
+            continue
+        if number != str(len(rows) + 1):
+            raise line.refuse(f"the word after {len(rows)} is numbered {number!r}.")
+        lemma = cells[2] if form == "_" else _said(cells[2])  # the lemma of a line "_" is one
+        rows.append(Row(line, len(rows), form, lemma, _said(cells[3]), _said(cells[5]), cells[6], cells[7], misc))
+        if len(rows) > covered:
+            units.append(Unit(line, form, 1, space))
+            covered += 1
+    if not rows or covered > len(rows):
+        raise block[-1].refuse("the sentence ends before its words do." if rows else "a sentence without words.")
+    return rows, units
+
+
+def _said(cell: str) -> str:
+    return "" if cell == "_" else cell
+
+
+def _inside(rows: list[Row], units: list[Unit], ranges: tuple[Span, ...]) -> tuple[Span, ...]:
+    """Ranges of words from ranges of units: cut where the words spell the unit, else the whole for each."""
+    spans: list[Span] = []
+    for unit, (begin, end) in zip(units, ranges, strict=True):
+        forms = [row.form for row in rows[len(spans) : len(spans) + unit.n_words]]
+        for i, form in enumerate(forms):
+            at = begin + len("".join(forms[:i]))
+            spans.append((at, at + len(form)) if "".join(forms) == unit.form else (begin, end))
+    return tuple(spans)
+
+
+def read_iob2(path: str | Path) -> Iterator[Annotated]:
+    """Sentences of a file with an entity tag a word: number, word, ``O``, ``B-PER`` or ``I-PER`` (UniversalNER).
+
+    Raises
+    ------
+    InputError
+        If a line breaks the format, an ``I-`` goes on with nothing, or the words are not those of ``# text``.
+
+    References
+    ----------
+    .. [1] Mayhew et al. (2024), arXiv:2311.09122.
+    """
+    for block, comments, document in _sentences(path):
+        units, entities = _iob2_rows(block)
+        text, spans = placed(units, comments.get("text"))
+        words = tuple(unit.form for unit in units)
+        sentence_id, source = comments.get("sent_id", ""), block[0].place
+        yield Annotated(
+            text, words, spans, entities=entities, document=document, sentence_id=sentence_id, source=source
+        )
+
+
+def _iob2_rows(block: list[Line]) -> tuple[list[Unit], tuple[Entity, ...]]:
+    units: list[Unit] = []
+    entities: list[Entity] = []
+    for line in block:
+        if line.text.startswith("#"):
+            continue
+        cells = line.text.split("\t")
+        if len(cells) < 3 or cells[0] != str(len(units) + 1) or not cells[1]:
+            raise line.refuse(f"this is not number {len(units) + 1}, a word and a tag, between tabs.")
+        tag = re.fullmatch(r"O|([BI])-(\S+)", cells[2])
+        if tag is None:
+            raise line.refuse(f"{cells[2]!r} is no tag: O, or B- or I- and a type.")
+        i, (begins, entity_type) = len(units), tag.groups()
+        if begins == "B":
+            entities.append(Entity(i, i + 1, entity_type))
+        elif begins == "I":
+            if not entities or (entities[-1].end, entities[-1].entity_type) != (i, entity_type):
+                raise line.refuse(f"{cells[2]} goes on with nothing: there is no {entity_type} right before it.")
+            entities[-1] = Entity(entities[-1].begin, i + 1, entity_type)
+        units.append(Unit(line, cells[1]))
+    if not units:
+        raise block[-1].refuse("a sentence without words.")
+    return units, tuple(entities)
+
+
+def _sentences(path: str | Path) -> Iterator[tuple[list[Line], dict[str, str], str]]:
+    """Each sentence with its comments and the name of its document."""
+    document, n_documents = "", 0
+    for block in blocks_of(path):
+        comments = comments_of(block)
+        if "newdoc" in comments or "newdoc id" in comments:
+            n_documents += 1
+            document = comments.get("newdoc id") or f"document {n_documents}"
+        yield block, comments, document
+
+
+def mentions_of(marks: list[tuple[Line, str]], fields: tuple[str, ...]) -> tuple[Mention, ...]:
+    """Mentions from the brackets that open and close at words: ``(7-person-new(3-place``, ``3)``, ``7)``.
+
+    Parameters
+    ----------
+    marks : what ``Entity=`` holds at each word of a sentence, "" for nothing
+    fields : names of what an opening bracket holds between its hyphens; the first is the cluster
+
+    Returns
+    -------
+    tuple of Mention
+        In the order they begin, the longer one first.
+
+    Raises
+    ------
+    InputError
+        If a bracket closes what is not open, is never closed in its sentence, or holds a mention in several parts.
+    """
+    opened: list[tuple[int, Line, dict[str, str]]] = []
+    found: list[Mention] = []
+    for i, (line, mark) in enumerate(marks):
+        parts = BRACKET.findall(mark)
+        if "".join(map("".join, parts)) != mark or any(not begins and not ends for begins, _, ends in parts):
+            raise line.refuse(f"'Entity={mark}' is not a row of brackets that open or close.")
+        for begins, body, ends in parts:
+            held = dict(zip(fields, body.split("-", len(fields) - 1), strict=False))
+            cluster = held[fields[0]]
+            if "[" in cluster:
+                raise line.refuse(f"the mention {cluster} stands in several parts: only unbroken ones are read.")
+            if begins:
+                opened.append((i, line, held))
+            if not ends:
+                continue
+            at = next((k for k in reversed(range(len(opened))) if opened[k][2][fields[0]] == cluster), None)
+            if at is None:
+                raise line.refuse(f"'Entity={mark}' closes {cluster}, which is not open.")
+            begin, _, said = opened.pop(at)
+            found.append(Mention(begin, i + 1, cluster, said.get("etype", ""), said.get("link", "")))
+    if opened:
+        raise opened[-1][1].refuse(f"the mention {opened[-1][2][fields[0]]} is never closed in its sentence.")
+    return tuple(sorted(found, key=lambda one: (one.begin, -one.end)))

@@ -1,0 +1,48 @@
+"""Annotated files that somebody hands over as bytes → sentences; the format is told by the lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from tempfile import TemporaryDirectory
+
+from mha_viz.annotation.annotated import Annotated
+from mha_viz.annotation.files.lines import lines_of
+from mha_viz.annotation.files.treebanks import read_conllu, read_iob2
+from mha_viz.errors import InputError
+
+MOST_BYTES = 20_000_000
+
+
+def read_upload(name: str, data: bytes, *, most_bytes: int = MOST_BYTES) -> tuple[Annotated, ...]:
+    """The sentences of a CoNLL-U or IOB2 file, with the name that its owner gave it.
+
+    Raises
+    ------
+    InputError
+        If a line breaks the format, the file holds no sentence, or more than ``most_bytes``, 20 MB.
+    """
+    name = PureWindowsPath(PurePosixPath(name).name).name or "the file"
+    if len(data) > most_bytes:
+        raise InputError(f"{name} has {len(data) / 1e6:.0f} MB; up to {most_bytes / 1e6:.0f} MB are read.")
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "upload"  # never a name from outside
+        path.write_bytes(data)
+        try:
+            sentences = tuple(_reader_of(path)(path))
+        except InputError as error:
+            raise InputError(str(error).replace(str(path), name)) from None
+    if not sentences:
+        raise InputError(f"{name} holds no sentence. CoNLL-U and IOB2 files are read.")
+    return tuple(replace(one, source=one.source.replace(str(path), name)) for one in sentences)
+
+
+def _reader_of(path: Path) -> Callable[[str | Path], Iterator[Annotated]]:
+    """IOB2 where the first word's line holds a tag in its third column, else CoNLL-U."""
+    for line in lines_of(path):
+        cells = line.text.split("\t")
+        if line.text.strip() and not line.text.startswith("#"):
+            is_iob2 = len(cells) < 10 and len(cells) > 2 and (cells[2] == "O" or cells[2][:2] in ("B-", "I-"))
+            return read_iob2 if is_iob2 else read_conllu
+    return read_conllu

@@ -1,0 +1,1 @@
+"""One capture → logits, patterns and what follows from them: pure functions."""

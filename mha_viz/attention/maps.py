@@ -1,0 +1,191 @@
+"""Capture → logits, pattern, value-weighted pattern, head output: pure functions, one layer at a time.
+
+A capture keeps queries, keys and values; every map below is recomputed from them when asked, so a long text costs
+the memory of the layer in view and no more.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from mha_viz.attention.calls import (
+    call_contributions,
+    call_head_output,
+    call_logits,
+    call_pattern,
+    value_lengths,
+    value_of,
+)
+from mha_viz.errors import InputError
+from mha_viz.objects import AttentionCall, Capture, Trace
+
+
+def logits(capture: Capture, layer: int, *, kind: str | None = None) -> Tensor:
+    """What enters the softmax: ``query · key × scaling``, capped and biased as the model does.
+
+    Parameters
+    ----------
+    capture : Capture
+    layer : int
+        Counts the attention calls of one kind, from 0.
+    kind : {"encoder", "decoder", "cross"}, optional
+        May be left out when the capture holds only one.
+
+    Returns
+    -------
+    Tensor of shape (n_heads, n_query, n_key)
+        Any real number, no unit; ``-inf`` where the query may not look. The field also calls these "attention
+        scores"; we do not.
+
+    Raises
+    ------
+    InputError
+        If there is no such layer or kind.
+    """
+    return call_logits(call_at(capture, layer, kind))
+
+
+def pattern(capture: Capture, layer: int, *, kind: str | None = None) -> Tensor:
+    """How much each query looks at each key: the softmax of the logits, exactly as the model used it.
+
+    Returns
+    -------
+    Tensor of shape (n_heads, n_query, n_key)
+        0 to 1. Rows sum to 1, except with learned sinks (gpt-oss), whose column takes its share and is dropped.
+        Equal to what eager attention returns, within 1e-5.
+    """
+    return call_pattern(call_at(capture, layer, kind))
+
+
+def value_weighted_pattern(capture: Capture, layer: int, *, kind: str | None = None) -> Tensor:
+    """Length of what each key hands to each query: the norm of ``pattern × value``.
+
+    A head may look at ``[SEP]`` with all its attention and take nothing, because the value there is nearly zero.
+
+    Returns
+    -------
+    Tensor of shape (n_heads, n_query, n_key)
+        0 or more, in the units of the value vectors; rows do not sum to 1.
+
+    Raises
+    ------
+    NotSeenError
+        If the model was observed from outside and the product with the values could not be seen.
+
+    References
+    ----------
+    .. [1] Kobayashi et al. (2020), arXiv:2004.10102. They take the norm after the output projection; this is
+       before it, inside the head.
+    """
+    call = call_at(capture, layer, kind)
+    return call_pattern(call) * value_lengths(call)[:, None, :]
+
+
+def head_output(capture: Capture, layer: int, *, kind: str | None = None) -> Tensor:
+    """What each head hands on, before the output projection: ``pattern @ value``.
+
+    Returns
+    -------
+    Tensor of shape (n_heads, n_query, d_head)
+
+    Raises
+    ------
+    NotSeenError
+        As for ``value_weighted_pattern``.
+    """
+    return call_head_output(call_at(capture, layer, kind))
+
+
+def contribution(capture: Capture, layer: int, *, kind: str | None = None) -> Tensor:
+    """What each head adds to the attention block's output: its output through its slice of the output projection.
+
+    The sum over heads, plus the projection's bias, is the block's output. What the network does with that afterwards
+    (a norm, a layer scale, the residual sum) differs from family to family and is not in here.
+
+    Returns
+    -------
+    Tensor of shape (n_heads, n_query, d_model)
+        In the units of the residual stream.
+
+    Raises
+    ------
+    NotSeenError
+        If something other than a linear map follows the heads (a gate or a norm over all of them), or if the values
+        could not be seen.
+
+    References
+    ----------
+    .. [1] Elhage et al. (2021), "A Mathematical Framework for Transformer Circuits": heads add up independently.
+    """
+    return call_contributions(call_at(capture, layer, kind))
+
+
+def trace_of(capture: Capture, layer: int, *, kind: str | None = None) -> Trace:
+    """Every step of one captured layer, in the form that our own ``MultiHeadAttention`` returns.
+
+    Returns
+    -------
+    Trace
+        ``query`` and ``key`` are None for a model observed from outside.
+
+    Raises
+    ------
+    NotSeenError
+        If values or the output projection could not be seen.
+    """
+    call = call_at(capture, layer, kind)
+    contributions = call_contributions(call)
+    outputs = call_head_output(call)
+    bias = 0.0 if call.projection_bias is None else call.projection_bias
+    return Trace(
+        query=call.query,
+        key=call.key,
+        value=value_of(call),
+        logits=call_logits(call),
+        pattern=call_pattern(call),
+        head_outputs=outputs,
+        concatenation=outputs.transpose(0, 1).flatten(1),
+        contributions=contributions,
+        output=contributions.sum(dim=0) + bias,
+    )
+
+
+def call_at(capture: Capture, layer: int, kind: str | None = None) -> AttentionCall:
+    """The attention call of one layer, or a sentence that says which there are."""
+    if kind is None and len(capture.kinds) > 1:
+        raise InputError(f"This capture holds {' and '.join(capture.kinds)} attention: say which with kind=.")
+    calls = capture.calls_of(kind or capture.kinds[0])
+    if not calls:
+        raise InputError(f"No {kind!r} attention in this capture; it holds: {', '.join(capture.kinds)}.")
+    if not 0 <= layer < len(calls):
+        raise InputError(f"Layer {layer} does not exist: {capture.model_name} has layers 0 to {len(calls) - 1}.")
+    return calls[layer]
+
+
+def masked(logits: Tensor, mask: Tensor | None, *, causal: bool) -> Tensor:
+    """Logits with ``-inf`` where a query may not look."""
+    n_query, n_key = logits.shape[-2:]
+    if mask is not None and mask.dtype != torch.bool and not mask.is_floating_point():
+        raise InputError(f"A mask is bool (True: may look) or numbers to add; this one is {mask.dtype}.")
+    if causal:
+        ahead = torch.ones(n_query, n_key, dtype=torch.bool, device=logits.device).triu(1)
+        logits = logits.masked_fill(ahead, -torch.inf)
+    if mask is None:
+        return logits
+    if mask.dim() == logits.dim() - 1 and mask.dim() > 2:
+        mask = mask.unsqueeze(-3)  # (batch, query, key): the same for every head
+    try:
+        shape = torch.broadcast_shapes(mask.shape, logits.shape)
+    except RuntimeError:
+        shape = None
+    if shape != logits.shape:
+        raise InputError(f"A mask of shape {tuple(mask.shape)} does not fit logits (…, head, query, key) of shape "
+                         f"{tuple(logits.shape)}.")  # fmt: skip
+    return logits.masked_fill(~mask, -torch.inf) if mask.dtype == torch.bool else logits + mask
+
+
+def softmax_or_nothing(logits: Tensor) -> Tensor:
+    """Softmax over keys; zeros, not nan, in a row that may look nowhere."""
+    nowhere = (logits == -torch.inf).all(dim=-1, keepdim=True)
+    return logits.masked_fill(nowhere, 0.0).softmax(dim=-1).masked_fill(nowhere, 0.0)

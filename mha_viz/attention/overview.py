@@ -1,0 +1,184 @@
+"""Every map of a capture at once, small: pictures of at most a few cells a side, and what is exact about each map.
+
+Patterns are computed a block of queries at a time and forgotten: all maps of a long text would fill the memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial, reduce
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn.functional import adaptive_max_pool2d
+
+from mha_viz.attention.calls import BLOCK, widened
+from mha_viz.attention.rollout import rollouts
+from mha_viz.attention.shown import Shown, arranged, factor_of, rows_of
+from mha_viz.scores.spread import row_distance, row_entropy
+from mha_viz.views.theme import THUMBNAIL_CELLS
+
+FEW = 8  # positions that a cell covers: up to these, comparing them in turn is faster than torch's pooling
+
+
+class Block(NamedTuple):
+    """Some rows of the maps of one layer, (map, row, key), and the cells of the pooled picture that they become."""
+
+    values: Tensor
+    rows: list[tuple[int, int]]
+    seen: int  # rows at the beginning that the block before held too
+
+
+@dataclass(frozen=True, eq=False)
+class Overview:
+    """All maps, pooled, and exact numbers of each; every field but ``pictures`` is (n_layers, n_maps)."""
+
+    pictures: Tensor  # (n_layers, n_maps, rows, columns): the largest value each cell covers
+    value: Tensor  # the largest of the map
+    query: Tensor  # where it stands
+    key: Tensor
+    entropy: Tensor | None  # nats, mean over rows; of patterns only
+    mean_distance: Tensor | None  # positions; where both axes count the same
+
+
+def overview_of(
+    shown: Shown, cells: int, progress: Callable[[float], None] | None = None, *, n_threads: int = 1
+) -> Overview:
+    """Look at every layer once.
+
+    Parameters
+    ----------
+    cells : int
+        Most rows and columns of a picture.
+    progress : callable, optional
+        Called with a share from 0 to 1.
+    n_threads : int
+        Layers that are looked at in the same moment; the numbers do not depend on it. The rollout of a layer needs
+        the one before.
+    """
+    layers = []
+    with ThreadPoolExecutor(n_threads) as pool:
+        at_once = n_threads > 1 and shown.selection.map != "Rollout"
+        look = partial(_summary, shown, cells=cells)
+        for seen in (pool.map if at_once else map)(look, _layers(shown, cells)):
+            layers.append(seen)
+            if progress:
+                progress(len(layers) / shown.n_layers)
+    stacked: list[Any]  # of Tensor; the last two may be None
+    stacked = [None if parts[0] is None else torch.stack(parts) for parts in zip(*layers, strict=True)]
+    return Overview(*stacked)
+
+
+def pooled_map(shown: Shown, layer: int, heads: list[int], cells: int) -> Tensor:
+    """The mean of some heads' maps, pooled: (rows, columns) of at most ``cells`` each."""
+    n_heads = len(heads) if shown.has_heads else shown.capture.calls_of(shown.selection.kind)[layer].n_heads
+    pictures = []
+    for rows in row_blocks(len(shown.query), n_heads * len(shown.key), cells):
+        values, _ = rows_of(shown, layer, heads=heads, rows=slice(rows[0][0], rows[-1][1]))
+        pictures.append(_pooled(values.mean(dim=0, keepdim=True), rows, len(shown.key), cells, shown.nothing))
+    return torch.cat(pictures, dim=1)[0]
+
+
+def thumbnails(patterns: Tensor, cells: int = THUMBNAIL_CELLS) -> Tensor:
+    """(n_maps, n_query, n_key) → at most ``cells`` rows and columns, each cell the largest value it covers."""
+    n_query, n_key = patterns.shape[1:]
+    return _pooled(patterns, row_cells(n_query, cells), n_key, cells, 0.0)
+
+
+def row_cells(n: int, cells: int) -> list[tuple[int, int]]:
+    """The rows that each cell of a pooled picture covers, (begin, end); neighbours may share a row.
+
+    >>> row_cells(7, 3)
+    [(0, 3), (2, 5), (4, 7)]
+    """
+    size = min(n, cells)
+    return [(i * n // size, -(-(i + 1) * n // size)) for i in range(size)]
+
+
+def row_blocks(n_rows: int, numbers_a_row: int, cells: int) -> Iterator[list[tuple[int, int]]]:
+    """The cells of a pooled picture in blocks whose rows hold about ``BLOCK`` numbers, at least one cell each."""
+    block: list[tuple[int, int]] = []
+    for begin, end in row_cells(n_rows, cells):
+        if block and (end - block[0][0]) * numbers_a_row > BLOCK:
+            yield block
+            block = []
+        block.append((begin, end))
+    yield block
+
+
+def _layers(shown: Shown, cells: int) -> Iterator[Iterator[Block]]:
+    """For each layer its maps, in blocks of rows."""
+    if shown.selection.map == "Rollout":
+        for whole in rollouts(shown.capture, shown.selection.kind):
+            values, _ = arranged(shown, whole[None, shown.query.groups[0][0] :])
+            yield iter([Block(values, row_cells(values.shape[1], cells), 0)])
+        return
+    for layer, call in enumerate(shown.capture.calls_of(shown.selection.kind)):
+        yield _blocks(shown, layer, row_blocks(len(shown.query), call.n_heads * len(shown.key), cells))
+
+
+def _blocks(shown: Shown, layer: int, cells: Iterator[list[tuple[int, int]]]) -> Iterator[Block]:
+    factor, counted = factor_of(shown, layer), 0
+    for rows in cells:
+        begin, end = rows[0][0], rows[-1][1]
+        values, _ = rows_of(shown, layer, rows=slice(begin, end), per_key=factor, trim=True)
+        yield Block(values, rows, counted - begin)
+        counted = end
+
+
+def _summary(shown: Shown, blocks: Iterator[Block], cells: int) -> tuple[Tensor | None, ...]:
+    """One layer: pooled pictures, the largest value and its place, entropy and mean distance."""
+    is_pattern = shown.selection.map == "Pattern"
+    same_axis = is_pattern and shown.selection.kind != "cross" and not shown.hidden
+    n_keys = len(shown.key)
+    pictures, best, spread, reach = [], None, [], []
+    for block in blocks:
+        first = block.rows[0][0]
+        pictures.append(_pooled(block.values, block.rows, n_keys, cells, shown.nothing))
+        best = _better(best, block.values, first)
+        new = block.values[:, block.seen :]
+        if is_pattern:
+            spread.append(row_entropy(new))
+        if same_axis:
+            reach.append(row_distance(new, first_query=first + block.seen))
+    means = (torch.cat(rows, dim=1).nanmean(dim=1) if rows else None for rows in (spread, reach))
+    numbers = (*(best or ()), *means)
+    return torch.cat(pictures, dim=1), *(None if number is None else number.cpu() for number in numbers)
+
+
+def _better(best: tuple[Tensor, ...] | None, values: Tensor, first: int) -> tuple[Tensor, ...]:
+    """The largest value of each map so far, its row and its column; of equal ones the first."""
+    of_row = values.amax(dim=2)  # (map, row): the place is searched in one row only, which is what makes it cheap
+    value, row = of_row.max(dim=1)
+    column = values[torch.arange(len(values), device=values.device), row].argmax(dim=1)
+    found = (value, row + first, column)
+    if best is None:
+        return found
+    return tuple(torch.where(value > best[0], new, old) for new, old in zip(found, best, strict=True))
+
+
+def _pooled(values: Tensor, rows: list[tuple[int, int]], n_keys: int, cells: int, nothing: float) -> Tensor:
+    """(map, cell row, cell column) of some rows; keys that are missing at the end are ones nobody may look at."""
+    first, size = rows[0][0], (len(rows), min(n_keys, cells))
+    tall = values
+    if rows != row_cells(values.shape[1], len(rows)):  # a part of the map, whose cells begin elsewhere
+        tall = torch.stack([values[:, begin - first : end - first].amax(dim=1) for begin, end in rows], dim=1)
+    tall = widened(tall, n_keys, nothing).cpu()
+    if tall.shape[1] > FEW * size[0] or tall.shape[2] > FEW * size[1]:
+        # On the CPU: on mps this pooling gives wrong values for sizes that do not divide (torch issue 190064).
+        return adaptive_max_pool2d(tall, size)
+    return _largest(_largest(tall, 1, size[0]), 2, size[1])
+
+
+def _largest(values: Tensor, axis: int, n_cells: int) -> Tensor:
+    """The largest of each cell's positions along one axis."""
+    n = values.shape[axis]
+    if n == n_cells:
+        return values
+    covered = row_cells(n, n_cells)
+    turns = max(end - begin for begin, end in covered)
+    at = [torch.tensor([min(begin + turn, end - 1) for begin, end in covered]) for turn in range(turns)]
+    return reduce(torch.maximum, (values.index_select(axis, places) for places in at))

@@ -1,0 +1,176 @@
+"""Captures → tidy tables: one row a head, or one row a query and key. Layers and heads count from 0."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import torch
+
+from mha_viz.attention.calls import call_pattern, part_of, widened
+from mha_viz.attention.maps import call_at, pattern
+from mha_viz.attention.overview import Overview, overview_of
+from mha_viz.attention.selection import Selection
+from mha_viz.attention.shown import Shown, Window, choose, fitted_window, rows_of
+from mha_viz.errors import InputError
+from mha_viz.inputs.words import Words, find_word, merge_pattern, unique_labels, word_axes
+from mha_viz.objects import Capture, Positions
+
+
+def attention_between(capture: Capture, query: str, key: str, *, kind: str | None = None) -> pd.DataFrame:
+    """How much each head looks from one word to another, best first.
+
+    Parameters
+    ----------
+    query, key : str
+        Words of the text, found as by ``find_word``; values are on words, whatever the tokens.
+
+    Returns
+    -------
+    DataFrame with columns layer, head, attention
+        A head that spreads evenly over n words gives each 1 / n.
+
+    Raises
+    ------
+    InputError
+        If a word is missing or ambiguous.
+    """
+    kind = chosen_kind(capture, kind)
+    query_words, key_words = word_axes(capture, kind)
+    row, column = find_word(query_words, query), find_word(key_words, key)
+    rows = word_rows(capture, query_words, key_words, row, kind=kind)  # (layer, head, word)
+    n_layers, n_heads, _ = rows.shape
+    frame = pd.DataFrame(
+        {
+            "layer": [layer for layer in range(n_layers) for _ in range(n_heads)],
+            "head": [head for _ in range(n_layers) for head in range(n_heads)],
+            "attention": rows[:, :, column].reshape(-1).tolist(),
+        }
+    )
+    return frame.sort_values("attention", ascending=False, kind="stable", ignore_index=True)
+
+
+def attention_between_words(
+    capture: Capture, query_words: Words, key_words: Words, query: int, *, kind: str
+) -> pd.DataFrame:
+    """What one word gives to every word, in every head: layer, head, query, key_position, key, attention."""
+    rows = word_rows(capture, query_words, key_words, query, kind=kind)
+    n_layers, n_heads, n_words = rows.shape
+    index = pd.MultiIndex.from_product(
+        [range(n_layers), range(n_heads), range(n_words)], names=["layer", "head", "key_position"]
+    )
+    frame = pd.DataFrame({"attention": rows.flatten().cpu().numpy()}, index=index).reset_index()
+    frame.insert(2, "query", unique_labels(query_words.positions.labels)[query])
+    keys = unique_labels(key_words.positions.labels)
+    frame.insert(4, "key", [keys[i] for i in frame["key_position"]])
+    return frame
+
+
+def describe_heads(capture: Capture, *, kind: str | None = None) -> pd.DataFrame:
+    """Each head's strongest pair of tokens, how widely it spreads, and how far it reaches.
+
+    Returns
+    -------
+    DataFrame with columns layer, head, query, key, value, entropy (nats), mean_distance (tokens)
+        In layer, head order. ``mean_distance`` is missing for cross-attention, whose axes count different things.
+    """
+    shown = choose(capture, Selection(chosen_kind(capture, kind)))
+    return overview_frame(shown, overview_of(shown, 1))
+
+
+def overview_frame(shown: Shown, seen: Overview) -> pd.DataFrame:
+    """One row a map of an overview: where it is strongest and, for patterns, how widely it spreads and how far.
+
+    Returns
+    -------
+    DataFrame with columns layer, head, query, key, value, and for patterns entropy (nats), mean_distance (positions)
+        ``head`` is missing where a map is of a whole layer.
+    """
+    n_layers, n_maps = seen.value.shape
+    query, key = unique_labels(shown.query.positions.labels), unique_labels(shown.key.positions.labels)
+    frame = pd.DataFrame(
+        {
+            "layer": [layer for layer in range(n_layers) for _ in range(n_maps)],
+            "head": list(range(n_maps)) * n_layers if shown.has_heads else None,
+            "query": [query[i] for i in seen.query.flatten().tolist()],
+            "key": [key[i] for i in seen.key.flatten().tolist()],
+            "value": seen.value.flatten().tolist(),
+        }
+    )
+    if seen.entropy is not None:
+        frame["entropy"] = seen.entropy.flatten().tolist()
+        frame["mean_distance"] = None if seen.mean_distance is None else seen.mean_distance.flatten().tolist()
+    return frame
+
+
+def pattern_frame(
+    capture: Capture, layer: int, head: int, *, kind: str | None = None, words: bool = False
+) -> pd.DataFrame:
+    """The pattern of one head as a table: index queries, columns keys, labels unique on each axis.
+
+    Raises
+    ------
+    InputError
+        If there is no such layer or head.
+    """
+    kind = chosen_kind(capture, kind)
+    weights = head_map(capture, pattern(capture, layer, kind=kind), head)
+    query, key = capture.query_positions[kind], capture.key_positions[kind]
+    if words:
+        query_words, key_words = word_axes(capture, kind)
+        weights, query, key = (
+            merge_pattern(weights, query_words, key_words),
+            query_words.positions,
+            key_words.positions,
+        )
+    return label_map(weights, query, key)
+
+
+def map_frame(shown: Shown, layer: int, heads: Sequence[int], window: Window | None = None) -> pd.DataFrame:
+    """The numbers that the picture of some heads shows, one row a query and key.
+
+    Returns
+    -------
+    DataFrame with columns layer, head, query_position, query, key_position, key, value (float32)
+    """
+    q0, q1, k0, k1 = fitted_window(shown, window)
+    maps, _ = rows_of(shown, layer, heads=heads if shown.has_heads else None, rows=slice(q0, q1))
+    maps = maps[:, :, k0:k1].float().cpu()
+    queries, keys = unique_labels(shown.query.positions.labels)[q0:q1], unique_labels(shown.key.positions.labels)[k0:k1]
+    index = pd.MultiIndex.from_product(
+        [list(heads) if shown.has_heads else [shown.selection.over], range(q0, q1), range(k0, k1)],
+        names=["head", "query_position", "key_position"],
+    )
+    frame = pd.DataFrame({"value": maps.flatten().numpy()}, index=index).reset_index()
+    frame.insert(0, "layer", layer)
+    frame.insert(3, "query", [queries[i - q0] for i in frame["query_position"]])
+    frame.insert(5, "key", [keys[i - k0] for i in frame["key_position"]])
+    return frame
+
+
+def label_map(values: torch.Tensor, query: Positions, key: Positions) -> pd.DataFrame:
+    """A map (query, key) with its labels."""
+    table = pd.DataFrame(values.cpu().numpy(), index=unique_labels(query.labels), columns=unique_labels(key.labels))
+    return table.rename_axis(index="query", columns="key")
+
+
+def head_map(capture: Capture, maps: torch.Tensor, head: int) -> torch.Tensor:
+    """One head of (head, query, key), or a sentence that says which there are."""
+    if not 0 <= head < len(maps):
+        raise InputError(f"Head {head} does not exist: {capture.model_name} has heads 0 to {len(maps) - 1}.")
+    return maps[head]
+
+
+def word_rows(capture: Capture, query_words: Words, key_words: Words, word: int, *, kind: str) -> torch.Tensor:
+    """What one word looks at, in every head: (layer, head, key word)."""
+    tokens = list(query_words.groups[word])
+    begin, n_key = tokens[0], len(capture.key_positions[kind])
+    one = Words(query_words.positions, (tuple(i - begin for i in tokens),))
+    parts = (call_pattern(part_of(call, queries=slice(begin, tokens[-1] + 1))) for call in capture.calls_of(kind))
+    rows = torch.stack([widened(part, n_key, 0.0) for part in parts])  # (layer, head, token of the word, key)
+    return merge_pattern(rows, one, key_words)[:, :, 0]
+
+
+def chosen_kind(capture: Capture, kind: str | None) -> str:
+    """The kind asked for, or the only one; a sentence where that is not clear."""
+    return call_at(capture, 0, kind).kind

@@ -1,0 +1,1 @@
+"""The command mha-viz, one file a subcommand."""

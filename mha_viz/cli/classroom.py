@@ -1,0 +1,67 @@
+"""``mha-viz --classroom``: a server for a class."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from mha_viz.cli.terminal import fetched, fetched_parser
+from mha_viz.errors import InputError, MhaVizError
+from mha_viz.models.catalogue import CATALOGUE, DEFAULT, WITHOUT_NETWORK
+from mha_viz.ui.addresses import Address
+from mha_viz.ui.classroom import ClassMode, address_in_network, listed_models
+from mha_viz.ui.serve import EVERYWHERE, LOOPBACK, refuse_taken_port, serve, url_of
+
+MODELS = f"{DEFAULT},{WITHOUT_NETWORK}"
+
+
+def add_class_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--classroom", action="store_true",
+        help="serve a class: everybody in this network can open it, and may use the listed models, short texts and "
+        "nothing else; prints the students' link and the teacher's",
+    )  # fmt: skip
+    parser.add_argument(
+        "--models", default=MODELS, metavar="NAMES",
+        help=f"of a class, with commas between, fetched at its start (default {MODELS}); a folder may be one too",
+    )  # fmt: skip
+
+
+def serve_class(options: argparse.Namespace, address: Address) -> None:
+    """Fetch the models of a class, then serve it until interrupted."""
+    host = options.host or (LOOPBACK if address.origins else EVERYWHERE[0])  # a proxy is the one who comes
+    refuse_taken_port(host, options.port)
+    names = listed_models(options.models)
+    for name in names:
+        _refuse_unknown(name)
+    models = tuple(name for name in names if _is_there(name)) or (WITHOUT_NETWORK,)
+    try:
+        fetched_parser()
+    except MhaVizError as error:
+        print(f"mha-viz: {error} Sentences are not parsed, and scores that need it are left out.", file=sys.stderr)
+    mode = ClassMode(models, address.shown(students_url(host, options.port)))
+    serve(host, options.port, open_browser=not options.no_browser, address=address, mode=mode)
+
+
+def students_url(host: str, port: int) -> str:
+    """What others in the local network open; this machine's own address where it is in no network."""
+    if host in EVERYWHERE:
+        host = address_in_network() or host
+    return url_of(host, port)
+
+
+def _refuse_unknown(name: str) -> None:
+    if name not in CATALOGUE and not (Path(name) / "config.json").is_file():
+        raise InputError(f"{name[:80]!r} is neither in the catalogue ({', '.join(CATALOGUE)}) nor a model's folder.")
+
+
+def _is_there(name: str) -> bool:
+    """Fetches a catalogue model; says so where it cannot be had, as the others can still be shown."""
+    try:
+        if name in CATALOGUE:
+            fetched(name)
+    except MhaVizError as error:
+        print(f"mha-viz: {error} The class goes on without it.", file=sys.stderr)
+        return False
+    return True

@@ -1,0 +1,120 @@
+"""`mha-viz compare`: one text in two models, or two texts in one, head by head."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+from mha_viz.cli.terminal import loaded, progress_bar
+from mha_viz.errors import InputError
+from mha_viz.models.catalogue import CATALOGUE, DEFAULT
+
+if TYPE_CHECKING:
+    from mha_viz.cli.terminal import Commands
+    from mha_viz.comparison.comparison import Comparison, Pairing
+
+SHOWN = 30  # heads in the terminal; --json gives all
+RANDOM = "random"
+
+
+def add_compare_command(commands: Commands) -> None:
+    """Add ``mha-viz compare``."""
+    compare = commands.add_parser("compare", help="one text in two models, or two texts in one, head by head")
+    compare.add_argument("texts", nargs="+", metavar="TEXT", help="one text for --models, two for --model")
+    compare.add_argument("--model", default=None, help=f"{', '.join(CATALOGUE)}, a folder or a hub id")
+    compare.add_argument(
+        "--models", metavar="A,B", help="two of these; `random` as the second: the first one with random weights"
+    )
+    compare.add_argument("--kind", choices=("encoder", "decoder", "cross"), help="needed where a model has several")
+    compare.add_argument("--from", dest="looks", metavar="WORD", help="the word that looks; the#2 is the second")
+    compare.add_argument("--to", metavar="WORD", help="the word looked at")
+    compare.add_argument("--against", metavar="WORD", help="take what goes to this word from what goes to --to")
+    compare.add_argument(
+        "--pair", choices=("place", "nearest"),
+        help="heads of two models: at the same place, or nearest relatives, one to one (default: nearest; place for "
+        "two texts and for random weights)",
+    )  # fmt: skip
+    compare.add_argument("--json", action="store_true")
+    compare.set_defaults(run=_compare)
+
+
+def _compare(options: argparse.Namespace) -> None:
+    from mha_viz.comparison.changes import head_changes
+    from mha_viz.views.compare import alignment_sentence
+
+    if options.against is not None and None in (options.looks, options.to):
+        raise InputError("--against needs --from and --to: the difference is between two words that one word looks at.")
+    comparison = _comparison(options)
+    pairing = _pairing(options, comparison)
+    axes = {"looks": comparison.queries, "to": comparison.keys, "against": comparison.keys}
+    words = {name: axis.find(word) for name, axis in axes.items() if (word := getattr(options, name)) is not None}
+    changes = head_changes(comparison, pairing, **words)
+    if options.json:
+        print(json.dumps(_as_json(comparison, pairing, changes), ensure_ascii=False))
+        return
+    first, second = comparison.names
+    told = f"{first} and {second}" if first != second else f"{first}, two texts"
+    print(f"{told}: {len(changes)} heads, most changed first")
+    print(alignment_sentence(comparison), file=sys.stderr)
+    print(changes.head(SHOWN).round(3).to_string(index=False))
+    if len(changes) > SHOWN:
+        print(f"… and {len(changes) - SHOWN} more; --json gives all.")
+
+
+def _comparison(options: argparse.Namespace) -> Comparison:
+    """Two captures side by side: of two models, or of two texts."""
+    from mha_viz.comparison.comparison import comparison_of
+    from mha_viz.models.load import random_twin
+    from mha_viz.recording.capture import capture
+
+    names = [name.strip() for name in (options.models or "").split(",") if name.strip()]
+    if options.models is not None and (len(names) != 2 or options.model is not None):
+        raise InputError("--models takes two names with a comma between them, such as minilm,mpnet, and no --model.")
+    if len(options.texts) + len(names) != (3 if names else 2):
+        wanted = "one text with --models" if names else "two texts, or one text with --models A,B"
+        raise InputError(f"compare takes {wanted}; found {len(options.texts)}.")
+    model = loaded(names[0] if names else options.model or DEFAULT)
+    second = model
+    if names:
+        second = random_twin(model) if names[1] == RANDOM else loaded(names[1])
+    kinds = None if options.kind is None else (options.kind,) * 2
+    with progress_bar() as progress:
+        sides = capture(model, options.texts[0]), capture(second, options.texts[-1])
+        found = comparison_of(*sides, kinds=kinds, progress=lambda done: progress(done, "reading every head"))
+        row = None if options.looks is None else found.queries.find(options.looks)
+        if row in (None, *found.rows):
+            return found
+        return comparison_of(*sides, kinds=kinds, row=row)  # of a long text not every row is compared, but this one is
+
+
+def _pairing(options: argparse.Namespace, comparison: Comparison) -> Pairing:
+    from mha_viz.comparison.comparison import by_nearest, by_place, distances_between
+
+    two_texts = len(options.texts) == 2
+    is_random = options.models is not None and options.models.rpartition(",")[2].strip() == RANDOM
+    default = "place" if two_texts or is_random else "nearest"
+    if (options.pair or default) == "place":
+        return by_place(comparison)
+    with progress_bar() as progress:
+        return by_nearest(
+            comparison,
+            distances_between(comparison, lambda done: progress(done, "comparing every head with every other")),
+        )
+
+
+def _as_json(comparison: Comparison, pairing: Pairing, changes: Any) -> dict[str, Any]:
+    from mha_viz.comparison.comparison import left_over
+
+    queries = comparison.queries
+    return {
+        "models": list(comparison.names),
+        "texts": [found.text for found in comparison.captures],
+        "words": queries.labels(),
+        "without_counterpart": [queries.alone(side) for side in (0, 1)],
+        "rows_equal_by_construction": comparison.n_equal,
+        "n": len(comparison.rows),
+        "heads": changes.to_dict("records"),
+        "left_over": [[list(head) for head in left_over(comparison, pairing, side)] for side in (0, 1)],
+    }

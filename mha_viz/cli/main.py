@@ -1,0 +1,249 @@
+"""mha-viz: the app, the models, and the numbers of the pages in the terminal."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from mha_viz.cli.classroom import add_class_options, serve_class
+from mha_viz.cli.compare import add_compare_command
+from mha_viz.cli.profile import add_profile_command
+from mha_viz.cli.scores import add_scores_command
+from mha_viz.cli.terminal import fetched, fetched_parser, loaded
+from mha_viz.cli.train import add_train_command
+from mha_viz.errors import InputError, MhaVizError
+from mha_viz.models.catalogue import CATALOGUE, DEFAULT, PARSER, WITHOUT_NETWORK
+from mha_viz.paths import model_folder, parser_folder
+from mha_viz.ui.addresses import add_address_options, address_of
+from mha_viz.ui.serve import LOOPBACK, refuse_taken_port, serve
+
+if TYPE_CHECKING:
+    from mha_viz.objects import Capture
+    from mha_viz.views.notebook import HtmlView
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; a refusal is one sentence on stderr and exit status 1."""
+    for stream in (sys.stdout, sys.stderr):  # a pipe on Windows would refuse what its code page does not hold
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")
+    options = build_parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except MhaVizError as error:
+        print(f"mha-viz: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # the reader (head, less) has seen enough
+        sys.stderr.close()
+    return 0
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Every command, with its options."""
+    parser = argparse.ArgumentParser(
+        prog="mha-viz",
+        description="See what every attention head of a transformer looks at. Alone: starts the app.",
+    )
+    _add_server_options(parser)
+    parser.set_defaults(run=_start_app)
+    commands = parser.add_subparsers(title="commands", metavar="")
+
+    models = commands.add_parser("models", help="list the catalogue, or fetch from it")
+    models.set_defaults(run=_list_models)
+    get = models.add_subparsers(metavar="").add_parser("get", help="fetch models, or the parser")
+    get.add_argument("names", nargs="+", metavar="NAME")
+    get.set_defaults(run=_get_models)
+
+    attention = commands.add_parser("attention", help="the pattern of one head")
+    _add_input(attention)
+    attention.add_argument("--layer", type=int, required=True, help="from 0")
+    attention.add_argument("--head", type=int, required=True, help="from 0")
+    attention.add_argument("--words", action="store_true", help="words instead of tokens")
+    form = attention.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true")
+    form.add_argument("--csv", action="store_true")
+    attention.set_defaults(run=_attention)
+
+    heads = commands.add_parser("heads", help="all heads: between two words, or each one's strongest pair")
+    _add_input(heads)
+    heads.add_argument("--from", dest="query", metavar="WORD", help="the word that looks; the#2 is the second")
+    heads.add_argument("--to", dest="key", metavar="WORD", help="the word looked at")
+    heads.add_argument("--json", action="store_true")
+    heads.set_defaults(run=_heads)
+    add_compare_command(commands)
+    add_scores_command(commands)
+    add_profile_command(commands)
+    add_train_command(commands)
+    return parser
+
+
+def _add_server_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--port", type=int, default=8501, help="of the app (default 8501)")
+    parser.add_argument(
+        "--host",
+        help="address the app listens on (default: this machine only; of a class without --origin, all of it)",
+    )
+    parser.add_argument("--no-browser", action="store_true", help="do not open a browser window")
+    add_address_options(parser)
+    add_class_options(parser)
+
+
+def _add_input(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("text")
+    parser.add_argument("--model", default=DEFAULT, help=f"{', '.join(CATALOGUE)}, a folder or a hub id")
+    parser.add_argument("--target", help="what the decoder of an encoder-decoder reads")
+    parser.add_argument("--pair", help="a second text, read together with the first")
+    parser.add_argument("--new-tokens", type=int, default=0, metavar="N", help="a causal model goes on by N tokens")
+    parser.add_argument("--kind", choices=("encoder", "decoder", "cross"), help="needed where a model has several")
+    parser.add_argument("--html", metavar="FILE", help="write the interactive picture as one page instead")
+
+
+# ---- commands --------------------------------------------------------------------------------------------------
+
+
+def _attention(options: argparse.Namespace) -> None:
+    from mha_viz.attention.tables import pattern_frame
+    from mha_viz.views.notebook import head_view
+
+    found = _capture(options)
+    if options.html:
+        chosen = {"kind": options.kind, "words": options.words}
+        _save(head_view(found, layer=options.layer, heads=[options.head], **chosen), options)
+        return
+    table = pattern_frame(found, options.layer, options.head, kind=options.kind, words=options.words)
+    if options.json:
+        result = {
+            "model": found.model_name,
+            "layer": options.layer,
+            "head": options.head,
+            "query": list(table.index),
+            "key": list(table.columns),
+            "pattern": table.to_numpy().tolist(),
+        }
+        print(json.dumps(result, ensure_ascii=False))
+    elif options.csv:
+        print(table.to_csv(lineterminator="\n"), end="")
+    else:
+        print(f"{found.model_name} L{options.layer} H{options.head}: queries down, keys across; rows sum to 1")
+        print(table.round(2).to_string())
+
+
+def _save(view: HtmlView, options: argparse.Namespace) -> None:
+    try:
+        print(view.save(options.html))
+    except OSError as error:
+        raise InputError(f"{options.html} cannot be written: {error.strerror}.") from error
+
+
+def _heads(options: argparse.Namespace) -> None:
+    if (options.query is None) != (options.key is None):
+        raise InputError("Give both --from and --to, or neither.")
+    found = _capture(options)
+    if options.html:
+        from mha_viz.views.notebook import model_view
+
+        _save(model_view(found, kind=options.kind), options)
+    elif options.query is not None:
+        _print_ranking(options, found)
+    else:
+        _print_descriptions(options, found)
+
+
+def _print_ranking(options: argparse.Namespace, found: Capture) -> None:
+    from mha_viz.attention.tables import attention_between
+
+    table = attention_between(found, options.query, options.key, kind=options.kind)
+    if options.json:
+        _print_heads_json(found, options, table.to_dict("records"))
+    else:
+        print(f"{found.model_name}: attention from {options.query} to {options.key}, best head first")
+        print(table.round(3).to_string(index=False))
+
+
+def _print_descriptions(options: argparse.Namespace, found: Capture) -> None:
+    from mha_viz.attention.tables import describe_heads
+
+    table = describe_heads(found, kind=options.kind)
+    if options.json:
+        heads = [
+            {
+                "layer": row["layer"],
+                "head": row["head"],
+                "strongest": [row["query"], row["key"], row["value"]],
+                "entropy": row["entropy"],
+                "mean_distance": row["mean_distance"],
+            }
+            for row in table.to_dict("records")
+        ]
+        _print_heads_json(found, options, heads)
+    else:
+        print(f"{found.model_name}: strongest pair of tokens, entropy (nats) and mean distance (tokens) of each head")
+        print(table.round(3).to_string(index=False))
+
+
+def _print_heads_json(found: Capture, options: argparse.Namespace, heads: list[dict[str, Any]]) -> None:
+    from mha_viz.attention.tables import chosen_kind
+    from mha_viz.inputs.words import unique_labels
+
+    labels = found.query_positions[chosen_kind(found, options.kind)].labels
+    result = {"model": found.model_name, "tokens": unique_labels(labels), "heads": heads}
+    print(json.dumps(result, ensure_ascii=False))
+
+
+def _list_models(_options: argparse.Namespace) -> None:
+    rows = [("name", "layers × heads", "download", "on disk", "licence", "fetched", "what it is")]
+    for entry in CATALOGUE.values():
+        layers, heads = entry.shape
+        sizes = f"{entry.download_mb} MB", f"{entry.disk_mb} MB"
+        fetched = "yes" if model_folder(entry.name).is_dir() else "no"
+        about = f"{entry.title}; {entry.good_for}"
+        rows.append((entry.name, f"{layers} × {heads}", *sizes, entry.licence, fetched, about))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    there = "fetched" if parser_folder().is_dir() else "not fetched"
+    print(f"\n{PARSER.name}: {PARSER.title}, for typed text; {PARSER.download_mb} MB, {PARSER.licence}, {there}.")
+    print("Any other model: a folder in Hugging Face format, or a hub id such as owner/name.")
+
+
+def _get_models(options: argparse.Namespace) -> None:
+    for name in options.names:
+        if name == PARSER.name:
+            print(f"{name} is in {fetched_parser()}")
+            continue
+        fetched(name)
+        print(f"{name} is in {model_folder(name)}")
+
+
+def _start_app(options: argparse.Namespace) -> None:
+    """Fetch the default model if need be, then serve the app until interrupted."""
+    address = address_of(options.origin, options.path)
+    if options.classroom:
+        serve_class(options, address)
+        return
+    host = options.host or LOOPBACK
+    refuse_taken_port(host, options.port)
+    try:
+        fetched(DEFAULT)
+    except MhaVizError as error:  # the app opens all the same, with what it has
+        print(f"mha-viz: {error} The app opens with {WITHOUT_NETWORK}, which comes with it.", file=sys.stderr)
+    serve(host, options.port, open_browser=not options.no_browser, address=address)
+
+
+# ---- parts -----------------------------------------------------------------------------------------------------
+
+
+def _capture(options: argparse.Namespace) -> Capture:
+    from mha_viz.recording.capture import capture
+
+    model = loaded(options.model)
+    found: Capture = capture(
+        model, options.text, target=options.target, pair=options.pair, new_tokens=options.new_tokens
+    )
+    return found

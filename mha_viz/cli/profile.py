@@ -1,0 +1,175 @@
+"""`mha-viz profile`: what every head does in general, over annotated files."""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import hashlib
+import json
+import sqlite3
+from collections.abc import Callable, Iterator
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mha_viz.cli.scores import json_rows, print_best
+from mha_viz.cli.terminal import loaded, progress_bar
+from mha_viz.errors import InputError
+from mha_viz.models.catalogue import CATALOGUE, DEFAULT
+from mha_viz.paths import cache_folder
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from mha_viz.cli.terminal import Commands
+    from mha_viz.evidence.corpus.passages import Passage
+    from mha_viz.objects import Model
+
+SOURCES = ("conllu", "select", "documents", "pairs", "gap", "entities", "ratings")
+OURS = "ours"  # where nothing is given
+
+
+def add_profile_command(commands: Commands) -> None:
+    """Add ``mha-viz profile``."""
+    profile = commands.add_parser(
+        "profile",
+        help="what every head does in general, over annotated files; over our few example sentences without any",
+    )
+    profile.add_argument("--model", default=DEFAULT, help=f"{', '.join(CATALOGUE)}, a folder or a hub id")
+    profile.add_argument("--conllu", metavar="F", help="sentences with dependencies; with Entity=, also coreference")
+    profile.add_argument("--select", metavar="F2", help="choose heads on this CoNLL-U file and report on the other")
+    profile.add_argument("--documents", metavar="F", help="CoNLL-U with Entity=, for coreference and names alone")
+    profile.add_argument("--pairs", metavar="F", help="twins as JSON lines: text, pronoun, candidates, answer, group")
+    profile.add_argument("--gap", metavar="F", help="pronouns and names in GAP's tab-separated format")
+    profile.add_argument("--entities", metavar="F", help="names in IOB2")
+    profile.add_argument("--ratings", metavar="F", help="two words and how similar people find them, between tabs")
+    profile.add_argument("--out", metavar="F", help="write the profile to this Parquet file")
+    profile.add_argument("--json", action="store_true", help="print every row as JSON")
+    profile.add_argument("--restart", action="store_true", help="forget what an interrupted run has counted")
+    profile.set_defaults(run=_profile)
+
+
+def _profile(options: argparse.Namespace) -> None:
+    import pandas as pd
+
+    from mha_viz.evidence.corpus.profile import Profile, profile_path, save_profile, weigh_corpus
+    from mha_viz.evidence.corpus.reading import read_corpus
+    from mha_viz.evidence.corpus.store import open_store
+    from mha_viz.models.load import random_twin
+
+    sums = {source: _checksum(getattr(options, source)) for source in SOURCES if getattr(options, source)}
+    model = loaded(options.model)
+    work = _work_file(model, sums)
+    if options.restart:
+        work.unlink(missing_ok=True)
+    store = open_store(work)
+    try:
+        passages = _corpus(options, model)
+        with progress_bar() as progress:
+            read_corpus(model, passages, store, progress=_part(progress, 0.0, 0.45))
+            twin = random_twin(model)
+            read_corpus(twin, passages, store, random=True, progress=_part(progress, 0.45, 0.9))
+            progress(0.9, "weighing")
+            table = pd.concat([weigh_corpus(store), *_rated(options, model, twin)], ignore_index=True)
+        facts = _facts(options, model, sums, store)
+    finally:
+        store.close()
+    found = Profile(table, facts)
+    kept = [save_profile(found, path) for path in (profile_path(model.name, model.identity), _out(options)) if path]
+    work.unlink(missing_ok=True)
+    if options.json:
+        print(json.dumps(json_rows(table), ensure_ascii=False))
+        return
+    print(f"{model.name}: best head of each score, established first")
+    print_best(table)
+    print("\n".join(f"Kept in {path}" for path in kept))
+
+
+def _rated(options: argparse.Namespace, model: Model, twin: Model) -> Iterator[pd.DataFrame]:
+    from mha_viz.annotation.files.ratings import read_ratings
+    from mha_viz.evidence.corpus.word_ratings import rating_table
+
+    if options.ratings:
+        yield rating_table(model, twin, list(read_ratings(options.ratings)))
+
+
+def _facts(
+    options: argparse.Namespace, model: Model, sums: dict[str, str], store: sqlite3.Connection
+) -> dict[str, Any]:
+    """How a profile was made."""
+    from mha_viz.evidence.corpus.store import n_kept, n_left_out
+
+    corpora = [
+        {
+            "what": Path(getattr(options, source)).name, "source": source, "sha256": sums[source],
+            "sentences": n_kept(store, source), "is_gold": True,
+        }
+        for source in sums
+    ]  # fmt: skip
+    if not sums:
+        n = n_kept(store, OURS)
+        corpora.append({"what": "example sentences of mha_viz", "source": OURS, "sentences": n, "is_gold": False})
+    return {
+        "model": model.name, "identity": model.identity, "corpora": corpora, "left_out": n_left_out(store),
+        "made": datetime.datetime.now(datetime.UTC).date().isoformat(), "with": f"mha-viz {version('mha-viz')}",
+    }  # fmt: skip
+
+
+def _corpus(options: argparse.Namespace, model: Model) -> Callable[[], Iterator[Passage]]:
+    """Everything that was given, as passages; each call reads the files anew."""
+    from mha_viz.annotation.examples import example_sentences
+    from mha_viz.annotation.files.pronoun_pairs import read_gap, read_twins
+    from mha_viz.annotation.files.treebanks import read_conllu, read_iob2
+    from mha_viz.evidence.corpus import passages as corpora
+    from mha_viz.evidence.corpus.passages import REPORT, SELECT
+    from mha_viz.evidence.corpus.reading import document_limit, random_vocabulary, token_counter
+
+    window = token_counter(model), document_limit(model)
+
+    def passages() -> Iterator[Passage]:
+        yield from corpora.random_passages(*random_vocabulary(model), window[1])
+        for source, path, part in _treebanks(options, REPORT, SELECT):
+            if source != "documents":
+                yield from corpora.sentence_passages(read_conllu(path), source, part)
+            if any(one.mentions for one in read_conllu(path)):
+                yield from corpora.document_passages(read_conllu(path), source, *window, part)
+        if not any(getattr(options, source) for source in SOURCES):
+            yield from corpora.sentence_passages(example_sentences(), OURS)
+        if options.pairs:
+            yield from corpora.twin_passages(read_twins(options.pairs), "pairs")
+        if options.gap:
+            yield from corpora.pronoun_passages(read_gap(options.gap), "gap")
+        if options.entities:
+            yield from corpora.document_passages(read_iob2(options.entities), "entities", *window)
+
+    return passages
+
+
+def _treebanks(options: argparse.Namespace, report: int, select: int) -> Iterator[tuple[str, str, int | None]]:
+    """CoNLL-U files and the part that each is; with a file for choosing, the rest is for reporting."""
+    part = report if options.select else None
+    for source, its_part in (("conllu", part), ("documents", None), ("select", select)):
+        if path := getattr(options, source):
+            yield source, path, its_part
+
+
+def _work_file(model: Model, sums: dict[str, str]) -> Path:
+    """Where the counts of just this work are kept until it is done."""
+    named = json.dumps([model.name, model.identity, sums, version("mha-viz")], sort_keys=True)
+    return cache_folder() / "profiles" / "unfinished" / f"{hashlib.sha256(named.encode()).hexdigest()[:16]}.sqlite"
+
+
+def _checksum(path: str) -> str:
+    try:
+        with Path(path).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}.") from None
+
+
+def _out(options: argparse.Namespace) -> Path | None:
+    return Path(options.out) if options.out else None
+
+
+def _part(progress: Callable[[float, str], None], begin: float, end: float) -> Callable[[float, str], None]:
+    return lambda share, what: progress(begin + share * (end - begin), what)

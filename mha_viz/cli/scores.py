@@ -1,0 +1,94 @@
+"""`mha-viz scores`: what every head does in one text; and how score tables are printed."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import sys
+from typing import TYPE_CHECKING, Any
+
+from mha_viz.cli.terminal import loaded, progress_bar
+from mha_viz.errors import InputError, ModelError
+from mha_viz.models.catalogue import CATALOGUE, DEFAULT
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from mha_viz.annotation.annotated import Annotated
+    from mha_viz.cli.terminal import Commands
+
+JSON_COLUMNS = (
+    "family", "score", "direction", "layer", "head", "value", "n", "low", "high", "baseline", "chance", "control", "p",
+    "verdict",
+)  # fmt: skip
+SHOWN = 40  # rows in the terminal; --json and --out give all
+
+
+def add_scores_command(commands: Commands) -> None:
+    """Add ``mha-viz scores``."""
+    scores = commands.add_parser("scores", help="what every head does in one text, with the evidence for it")
+    scores.add_argument("text")
+    scores.add_argument("--model", default=DEFAULT, help=f"{', '.join(CATALOGUE)}, a folder or a hub id")
+    scores.add_argument("--family", help="only this family, such as syntactic")
+    scores.add_argument("--no-parse", action="store_true", help="only the scores that need no annotation")
+    scores.add_argument("--json", action="store_true")
+    scores.set_defaults(run=_scores)
+
+
+def _scores(options: argparse.Namespace) -> None:
+    from mha_viz.evidence.one_text import score_table
+    from mha_viz.models.load import random_twin
+    from mha_viz.recording.capture import capture
+    from mha_viz.scores.tallies import similarity_of
+
+    model = loaded(options.model)
+    annotated = None if options.no_parse else _parsed(options.text)
+    found, control = capture(model, options.text), capture(random_twin(model), options.text)
+    similarity = None if annotated is None else similarity_of(model, found, annotated)
+    table = score_table(found, annotated, control=control, similarity=similarity)
+    if options.family:
+        if options.family not in set(table["family"]):
+            raise InputError(f"No family {options.family!r} here; there are: {', '.join(table['family'].unique())}.")
+        table = table[table["family"] == options.family]
+    if options.json:
+        print(json.dumps(json_rows(table), ensure_ascii=False))
+        return
+    print(f"{model.name}, one text: what a head does here, not what it is for. Best head of each score:")
+    print_best(table)
+
+
+def _parsed(text: str) -> Annotated | None:
+    from mha_viz.annotation.english.parser import parse
+
+    try:
+        with progress_bar() as progress:
+            return parse(text, progress=progress)
+    except ModelError as error:
+        print(f"mha-viz: {error} Scores that need no annotation follow.", file=sys.stderr)
+        return None
+
+
+def json_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a score table for JSON: missing is null."""
+    return [{name: _plain(row[name]) for name in JSON_COLUMNS} for row in table.to_dict("records")]
+
+
+def _plain(value: Any) -> Any:
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def print_best(table: pd.DataFrame) -> None:
+    """The best head of each score that is defined, the best established first."""
+    from mha_viz.evidence.verdict import VERDICTS
+
+    claimed = table[table["verdict"].notna() & table["value"].notna()]
+    rank = claimed["verdict"].map({said: i for i, said in enumerate(VERDICTS)})
+    gain = claimed["value"] - claimed["baseline"].fillna(claimed["chance"])
+    order = claimed.assign(rank=rank, gain=gain).sort_values(["rank", "gain"], ascending=False, kind="stable")
+    best = order.drop_duplicates(["family", "score", "direction"])
+    names = ["family", "score", "direction", "layer", "head", "value", "n", "low", "high", "baseline", "rule", "chance"]
+    text = best[[*names, "control", "verdict"]].head(SHOWN).fillna({"direction": "", "rule": ""}).round(3)
+    print(text.to_string(index=False))
+    if len(best) > SHOWN:
+        print(f"… and {len(best) - SHOWN} more scores; --json gives all, head by head.")

@@ -1,0 +1,93 @@
+"""`mha-viz train --compare-heads` and `--induction`: the tables that the page *Training* replays.
+
+What is shipped was made by ``mha-viz train --compare-heads --out assets/classroom`` and
+``mha-viz train --induction --out assets/induction``, the latter with seed 0.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from mha_viz.cli.terminal import progress_bar
+from mha_viz.errors import InputError
+from mha_viz.paths import cache_folder
+from mha_viz.training.head_counts import HEADS, SEEDS, head_counts
+from mha_viz.training.induction import InductionLesson
+from mha_viz.training.records import CHECKPOINTS, PATTERNS, Record, patterns_file, texts_of, watch
+from mha_viz.training.train import Lesson, Schedule
+from mha_viz.views.page import to_parquet
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+HEAD_COUNTS = "head_counts.parquet"
+SETTINGS = ("steps", "layers", "heads")
+
+
+def compare_heads(options: argparse.Namespace) -> None:
+    """Train with each number of heads and each of ``SEEDS``; one table."""
+    if options.heads is not None or options.seed or options.profile:
+        raise InputError("--compare-heads trains all numbers of heads with seeds of its own: leave the others out.")
+    torch.set_num_threads(1)
+    lesson = Lesson(**_given(options, "steps", "layers"), feed_forward=0 if options.no_feed_forward else 64)
+    with progress_bar() as progress:
+        table = head_counts(lesson, progress=progress)
+    folder = _folder(options, "head-counts")
+    facts = _facts(lesson, "--compare-heads", options, *SETTINGS) | {"heads": list(HEADS), "seeds": list(SEEDS)}
+    (folder / HEAD_COUNTS).write_bytes(to_parquet(table, facts))
+    ends = table[table["step"] == table["step"].max()]
+    names = ["heads", "seed", "parameters", "loss", "unread_loss", "accuracy", "low", "high", "learned", "best"]
+    print("accuracy on the last verb of held-out twins, and with learned nouns; pairs that the best head finds")
+    print(ends.sort_values(["heads", "seed"])[names].round(3).to_string(index=False))
+    print(f"Kept in {folder / HEAD_COUNTS}")
+
+
+def train_induction_lesson(options: argparse.Namespace) -> None:
+    """Train the model that repeats random words; its table and the patterns of its heads."""
+    if options.no_feed_forward or options.profile:
+        raise InputError("--induction has no feed-forward part and writes no profile: leave these options out.")
+    torch.set_num_threads(1)
+    lesson = InductionLesson(seed=options.seed, **_given(options, *SETTINGS))
+    with progress_bar() as progress:
+        record = Record(texts_of(lesson), tuple(snapshot for _, snapshot in watch(lesson, progress=progress)))
+    folder = _folder(options, f"induction-seed-{lesson.seed}")
+    (folder / CHECKPOINTS).write_bytes(
+        to_parquet(record.table, _facts(lesson, "--induction", options, "seed", *SETTINGS))
+    )
+    (folder / PATTERNS).write_bytes(patterns_file(record))
+    print("loss on words for the first time and on repeated ones; the head with the highest induction score")
+    print(_way(record.table).round(3).to_string(index=False))
+    print(f"Kept in {folder}")
+
+
+def _way(table: pd.DataFrame) -> pd.DataFrame:
+    scores = table[table["score"] == "induction on random tokens"]
+    names = ["step", "new_loss", "repeated_loss", "accuracy", "layer", "head", "value", "low", "high"]
+    return scores.loc[scores.groupby("step")["value"].idxmax(), names]
+
+
+def _given(options: argparse.Namespace, *names: str) -> dict[str, int]:
+    return {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+
+
+def _folder(options: argparse.Namespace, name: str) -> Path:
+    folder = Path(options.out) if options.out else cache_folder() / "trained" / name
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _facts(lesson: Schedule, which: str, options: argparse.Namespace, *names: str) -> dict[str, Any]:
+    """How it was made: the same command makes it again."""
+    given = [f"--{name} {value}" for name, value in _given(options, *names).items()]
+    without = ["--no-feed-forward"] if options.no_feed_forward else []
+    return {
+        "command": " ".join(["mha-viz train", which, *given, *without]), "lesson": asdict(lesson),
+        "made": datetime.datetime.now(datetime.UTC).date().isoformat(), "with": f"mha-viz {version('mha-viz')}",
+    }  # fmt: skip

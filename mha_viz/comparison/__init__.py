@@ -1,0 +1,1 @@
+"""Two captures, two models, before and after."""

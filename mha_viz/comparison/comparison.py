@@ -1,0 +1,173 @@
+"""Two captures side by side: the same words, and each head beside its counterpart."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from mha_viz.attention.calls import call_pattern, rows_at, widened
+from mha_viz.attention.maps import call_at
+from mha_viz.comparison.alignment import Alignment, align, on_common
+from mha_viz.comparison.distance import match_one_to_one, pairwise_distances
+from mha_viz.errors import InputError
+from mha_viz.inputs.words import word_axes
+from mha_viz.objects import Capture
+
+ROWS = 128  # of a longer text, as many queries, evenly spaced
+
+Head = tuple[int, int]
+Pairing = list[tuple[Head, Head]]
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Two captures on the words that they have in common; ``patterns[side]`` is ``(layer, head, row, pair + 1)``.
+
+    ``rows`` are the pairs of ``queries`` that are compared; the last column of the patterns is what goes to positions
+    without a counterpart.
+    """
+
+    captures: tuple[Capture, Capture]
+    kinds: tuple[str, str]
+    queries: Alignment
+    keys: Alignment
+    rows: tuple[int, ...]
+    patterns: tuple[Tensor, Tensor]
+
+    @property
+    def names(self) -> tuple[str, str]:
+        return self.captures[0].model_name, self.captures[1].model_name
+
+    def heads(self, side: int) -> list[Head]:
+        """Every head, layer after layer."""
+        n_layers, n_heads = self.patterns[side].shape[:2]
+        return [(layer, head) for layer in range(n_layers) for head in range(n_heads)]
+
+    @property
+    def n_equal(self) -> int:
+        """Leading rows that are equal by construction: both sides are the same causal model, and read the same text up
+        to there.
+        """
+        first, second = self.captures
+        same = first.model_name == second.model_name and first.identity == second.identity
+        if not same or set(self.kinds) != {"decoder"}:
+            return 0
+        texts = [capture.query_positions["decoder"] for capture in self.captures]
+        if texts[0].ids == texts[1].ids:
+            return 0  # the same text: all is equal, and no row is more so than another
+        shared = 0
+        while shared < min(map(len, texts)) and texts[0].ids[shared] == texts[1].ids[shared]:
+            shared += 1
+        tokens = self.queries.tokens(0)
+        return sum(max(tokens[row]) < shared for row in self.rows)
+
+
+def comparison_of(
+    first: Capture,
+    second: Capture,
+    *,
+    kinds: tuple[str, str] | None = None,
+    row: int | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Comparison:
+    """Two captures on their common words: of two models, of two texts, or of both.
+
+    Parameters
+    ----------
+    kinds : (str, str), optional
+        Which attention of each; needed where a model has several.
+    row : int, optional
+        A pair of ``queries`` that must be among the rows.
+
+    Raises
+    ------
+    InputError
+        If they have no word in common.
+    """
+    wanted = kinds or (None, None)
+    kinds = call_at(first, 0, wanted[0]).kind, call_at(second, 0, wanted[1]).kind
+    axes = [word_axes(found, kind) for found, kind in zip((first, second), kinds, strict=True)]
+    queries = align(axes[0][0], axes[1][0])
+    is_same = all(query is key for query, key in axes)
+    keys = queries if is_same else align(axes[0][1], axes[1][1])
+    if not queries.pairs or not keys.pairs:
+        raise InputError("The two sides have no word in common, so there is nothing to set side by side.")
+    rows = _spaced(len(queries), row)
+    parts = []
+    for side, found in enumerate((first, second)):
+
+        def tell(done: float, side: int = side) -> None:
+            if progress:
+                progress((side + done) / 2)
+
+        parts.append(_patterns(found, kinds[side], (queries, keys), rows, side, tell))
+    return Comparison((first, second), kinds, queries, keys, rows, (parts[0], parts[1]))
+
+
+def by_place(comparison: Comparison) -> Pairing:
+    """Each head beside the one at the same place.
+
+    Raises
+    ------
+    InputError
+        If the two have other layers or heads.
+    """
+    if comparison.patterns[0].shape[:2] != comparison.patterns[1].shape[:2]:
+        sizes = [f"{layers} × {heads}" for layers, heads in (part.shape[:2] for part in comparison.patterns)]
+        raise InputError(
+            f"{comparison.names[0]} has {sizes[0]} heads and {comparison.names[1]} {sizes[1]}: there are no heads at "
+            "the same place. Pair them by what they do."
+        )
+    return [(head, head) for head in comparison.heads(0)]
+
+
+def by_nearest(comparison: Comparison, distances: Tensor) -> Pairing:
+    """Each head beside its nearest relative, one to one; heads that are left over stand in no pair."""
+    here, there = comparison.heads(0), comparison.heads(1)
+    return [(here[i], there[j]) for i, j in match_one_to_one(distances)]
+
+
+def distances_between(comparison: Comparison, progress: Callable[[float], None] | None = None) -> Tensor:
+    """Jensen-Shannon divergence (bits) of every head of the first from every head of the second: (first, second)."""
+    first, second = (part.flatten(0, 1) for part in comparison.patterns)
+    return pairwise_distances(first, second, progress=progress)
+
+
+def left_over(comparison: Comparison, pairing: Pairing, side: int) -> list[Head]:
+    """Heads of one side that are in no pair."""
+    taken = {pair[side] for pair in pairing}
+    return [head for head in comparison.heads(side) if head not in taken]
+
+
+def _patterns(
+    found: Capture,
+    kind: str,
+    axes: tuple[Alignment, Alignment],
+    rows: Sequence[int],
+    side: int,
+    progress: Callable[[float], None],
+) -> Tensor:
+    """The patterns of every head on the common words, some rows of them: (layer, head, row, pair + 1)."""
+    queries, keys = axes
+    groups = [queries.tokens(side)[row] for row in rows]
+    tokens = [token for group in groups for token in group]
+    place = {token: i for i, token in enumerate(tokens)}
+    n_key = len(found.key_positions[kind])
+    own = [tuple(place[token] for token in group) for group in groups]
+    parts, calls = [], found.calls_of(kind)
+    for layer, call in enumerate(calls):
+        weights = widened(call_pattern(rows_at(call, tokens)), n_key, 0.0)
+        parts.append(on_common(weights, own, keys.tokens(side)).cpu())
+        progress((layer + 1) / len(calls))
+    return torch.stack(parts)
+
+
+def _spaced(n: int, wanted: int | None) -> tuple[int, ...]:
+    if n <= ROWS:
+        return tuple(range(n))
+    rows = {math.floor(i * n / ROWS) for i in range(ROWS)}
+    return tuple(sorted(rows | ({wanted} if wanted is not None else set())))

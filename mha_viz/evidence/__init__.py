@@ -1,0 +1,1 @@
+"""Counts → what may be said of a head."""

@@ -1,0 +1,217 @@
+"""What a head does, in sentences that claim no more than its evidence allows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import isnan
+from typing import Any
+
+import pandas as pd
+
+from mha_viz.evidence.ranking import (
+    CONSISTENT,
+    ESTABLISHED,
+    RESTING,
+    SAID,
+    TOO_LITTLE,
+    UNDEFINED,
+    Question,
+    are_strong,
+    of_head,
+    rows_of,
+)
+from mha_viz.evidence.score_names import rule_in_words, unit_of, what_it_does
+from mha_viz.scores.table import ScoreKey
+
+MOST = 3  # things that a card says a head does
+TELLING = 0.25  # above simple rules and random weights, from which little evidence is told of a single text
+FEW = 20  # items that are counted in a sentence, "3 of 7", rather than given as a share
+ONCE = ("positional", "sinks", "copying")  # families whose scores overlap: one of them stands for all
+OF_TOKENS = ("positional", "spread", "sinks", "copying")  # families that count tokens, not cases
+ONE_SENTENCE = "One sentence shows what a head does here, not what it is for."
+
+
+@dataclass(frozen=True)
+class Card:
+    """What is said of a head: lines of (verdict, sentence), and what follows them."""
+
+    lines: tuple[tuple[str | None, str], ...]
+    ending: str = ""
+
+
+def general_card(table: pd.DataFrame, layer: int, head: int, question: Question | None = None) -> Card:
+    """The strongest things that a head does over a corpus: established first, then what is consistent with more.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of a profile.
+    question : Question, optional
+        What was asked of all heads: is answered for this one too, whatever the answer.
+    """
+    rows = of_head(table, layer, head)
+    strong = rows[are_strong(rows)]
+    shown = strongest(strong, MOST)
+    n_others = len(strong) - len(shown)
+    lines = [(row.said, f"It {claim(row)}") for row in shown]
+    keys = [key_of(row) for row in shown]
+    asked = [row for row in _asked(rows, question) if key_of(row) not in keys]
+    lines += [(row.said, f"As for the score shown, it {claim(row)}") for row in asked]
+    ending = f"And {n_others} other score{'s' * (n_others > 1)} established or consistent." if n_others else ""
+    if not any(row.said == ESTABLISHED for row in shown):
+        weak = ", and nothing is well above a simple rule" if strong.empty else ""
+        ending = f"Nothing is established of it{weak}. {ending}"
+    return Card(tuple(lines), ending.strip())
+
+
+def here_card(table: pd.DataFrame, layer: int, head: int, question: Question | None = None) -> Card:
+    """What a head does in one text: first what was asked, then what it does most above a simple rule."""
+    rows = of_head(table, layer, head)
+    asked = _asked(rows, question)
+    more = rows["said"].isin(SAID[SAID.index(TOO_LITTLE) + 1 :])
+    above = rows["value"] - rows[["baseline", "chance", "control"]].max(axis="columns")
+    others = rows[more | ((rows["said"] == TOO_LITTLE) & (above >= TELLING))]
+    keys = [key_of(row) for row in asked]
+    shown = [row for row in strongest(others, MOST) if key_of(row) not in keys][: MOST - len(asked)]
+    lines = tuple((row.said, f"It {claim(row)}") for row in [*asked, *shown])
+    none = "" if lines else "Nothing stands out here from simple rules and random weights. "
+    return Card(lines, none + ONE_SENTENCE)
+
+
+def claim(row: Any) -> str:
+    """One row of a score table as what follows "it" in a sentence.
+
+    Says the value, on how much it rests, what the best simple rule (or an even choice) and the best head with random
+    weights get, and the verdict.
+    """
+    unit = unit_of(row.family, row.score)
+    does = what_it_does(row.family, row.score, row.direction)
+    if row.said == UNDEFINED or isnan(row.value):
+        return f"{does.replace(' {}', '')}: undefined, there is nothing of the kind here."
+    sentence = does.format(in_unit(row.value, unit))
+    if "{}" not in does:
+        sentence += f" in {share_of(row)}"
+    elif row.n > 1:
+        sentence += f" (over {row.n:,} {'tokens' if row.family in OF_TOKENS else 'cases'})"
+    return f"{sentence}{_rivals(row, unit)}{_ending(row.said)}"
+
+
+def in_unit(value: float, unit: str) -> str:
+    """A value as it is said.
+
+    >>> in_unit(0.74, "share of items"), in_unit(0.004, "share of items"), in_unit(1.234, "nats")
+    ('74 %', '0.4 %', '1.23 nats')
+    """
+    if unit.startswith("share"):
+        return f"{100 * value:.1f} %" if 0 < abs(value) < 0.01 else f"{100 * value:.0f} %"
+    return f"{value:.2f} {unit}" if unit in ("nats", "tokens") else f"{value:.2f}"
+
+
+def with_rival(row: Any) -> str:
+    """The value of a row, and what the best simple rule gets, or an even choice."""
+    unit = unit_of(row.family, row.score)
+    value = share_of(row) if unit in ("share of items", "share of queries") else in_unit(row.value, unit)
+    return f"{value}, where {_rival(row, unit)}" if _rival(row, unit) else value
+
+
+def _rival(row: Any, unit: str) -> str:
+    """What the best simple rule gets, or an even choice where that is more."""
+    if not isnan(row.baseline) and not row.chance > row.baseline:
+        return f"{rule_in_words(row.rule)} gets {in_unit(row.baseline, unit)}"
+    even = "an even spread" if "attention" in unit else "an even choice"
+    return "" if isnan(row.chance) else f"{even} gets {in_unit(row.chance, unit)}"
+
+
+def share_of(row: Any) -> str:
+    """Of how many cases how many, in words: counted where they are few."""
+    cases = "case" if row.n == 1 else "cases"
+    if row.n <= FEW:
+        return f"{round(row.value * row.n)} of {row.n} {cases}"
+    return f"{in_unit(row.value, 'share')} of {row.n:,} {cases}"
+
+
+def _rivals(row: Any, unit: str) -> str:
+    """What else gets how much, as far as it is known; nothing for what only describes."""
+    if row.said is None:
+        return ""
+    known = [_rival(row, unit)] if _rival(row, unit) else []
+    if not isnan(row.control):
+        known.append(f"the best random head {'' if known else 'gets '}{in_unit(row.control, unit)}")
+    return f", where {' and '.join(known)}" if known else ""
+
+
+def _ending(verdict: str | None) -> str:
+    if verdict is None:
+        return "."
+    return f": {verdict}{' that, not established' if verdict == CONSISTENT else ''}."
+
+
+def strongest(rows: pd.DataFrame, most: int) -> list[Any]:
+    """The rows that most can be said of, then those most above a simple rule for how often that was seen."""
+
+    def order(row: Any) -> tuple[float, ...]:
+        return -SAID.index(row.said), row.family == RESTING, -row.gain
+
+    kept: list[Any] = []
+    for row in sorted(rows.itertuples(index=False), key=order):
+        if row.family not in ONCE or all(row.family != other.family for other in kept):
+            kept.append(row)
+    return kept[:most]
+
+
+def _asked(rows: pd.DataFrame, question: Question | None) -> list[Any]:
+    if question is None or question.key is None:
+        return []
+    return list(rows_of(rows, question.key).itertuples(index=False))
+
+
+def key_of(row: Any) -> ScoreKey:
+    """Which score a row is of."""
+    return row.family, row.score, row.direction
+
+
+# ---- the whole model ----------------------------------------------------------------------------------------------
+
+
+def twins_sentence(table: pd.DataFrame, model_name: str) -> str:
+    """What sentences that turn on one word say of a model's heads; "" where none were read."""
+    rows = rows_of(table, ("coreference", "twins", None)).dropna(subset="value")
+    if rows.empty:
+        return ""
+    best = max(rows.itertuples(index=False), key=lambda row: row.value)
+    name, n_established = f"L{best.layer} H{best.head}", int((rows["said"] == ESTABLISHED).sum())
+    begin = (
+        f"Of {model_name}, {n_established} head{'s are' if n_established > 1 else ' is'} established on twins"
+        if n_established
+        else f"A head that solves this sentence need not be one that finds antecedents: no head of {model_name} is "
+        "established on twins"
+    )
+    return (
+        f"{begin}, sentences that differ in a word which turns the answer round. The best, {name}, gets all of a group "
+        f"right in {share_of(best)}{_rivals(best, 'share of items')}."
+    )
+
+
+def model_sentence(kinds: pd.DataFrame, n_heads: int, model_name: str) -> str:
+    """How many heads of a model are of which kind, from ``kinds_of_heads``."""
+    of_kind = kinds[kinds["said"] == ESTABLISHED].groupby("family", sort=False)["heads"].sum()
+    if of_kind.empty:
+        return f"Of {n_heads} heads of {model_name}, nothing is established."
+    parts = [f"{n} {family}" for family, n in of_kind.sort_values(ascending=False, kind="stable").items()]
+    return (
+        f"Of {n_heads} heads of {model_name}, established are: {', '.join(parts)}. A head counts in every family that "
+        "a score is established of; “sinks” rest on the first token or on signs."
+    )
+
+
+def measured_on(facts: Mapping[str, Any]) -> str:
+    """What a profile was measured on, and who annotated it, as far as its facts tell."""
+    said = []
+    for corpus in facts.get("corpora", ()):
+        n = corpus.get("sentences")
+        people = {True: "annotated by people", False: "annotated by a program"}.get(corpus.get("is_gold"), "")
+        inside = ", ".join(filter(None, (f"{n:,} sentences" if n else "", people)))
+        said.append(f"{corpus['what']}{f' ({inside})' if inside else ''}")
+    said = said or [source["file"] for source in facts.get("sources", {}).values()]
+    return f"Measured on {'; '.join(said)}." if said else ""

@@ -1,0 +1,1 @@
+"""Annotated corpora → a model's head profile."""

@@ -1,0 +1,125 @@
+"""Annotated files → passages: what a model reads at once, what is independent of it, and which half it belongs to.
+
+Heads are chosen on one part of a corpus and reported on the other, so a passage knows its part: ``CHOOSE`` and
+``REPORT`` are the halves, ``SELECT`` is a corpus that was given for choosing alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from mha_viz.annotation.annotated import Annotated, join_sentences
+from mha_viz.scores.copying import random_repeats
+from mha_viz.scores.twins import twin_unit, with_words
+
+CHOOSE, REPORT, SELECT = 0, 1, 2
+CountTokens = Callable[[str], int]
+
+
+@dataclass(frozen=True)
+class Passage:
+    """What a model reads at once, and how it counts.
+
+    ``name`` is unique in a corpus. ``unit`` is what is independent of the other units: a sentence, a document, a
+    pair. ``texts`` are one text, or those of a group of twins; ``scopes`` say which scores are taken of them
+    (``tallying.SCOPES``), and only of items whose query is word ``new_from`` or later. ``ids`` are tokens that are no
+    text.
+    """
+
+    name: str
+    unit: str
+    part: int
+    texts: tuple[Annotated, ...] = ()
+    scopes: tuple[str, ...] = ()
+    new_from: int = 0
+    ids: tuple[int, ...] = ()
+
+
+def sentence_passages(sentences: Iterable[Annotated], source: str, part: int | None = None) -> Iterator[Passage]:
+    """Each sentence alone. Documents go to the halves by turns; without documents sentences do."""
+    documents: dict[str, int] = {}
+    for i, sentence in enumerate(sentences):
+        turn = documents.setdefault(sentence.document, len(documents)) if sentence.document else i
+        half = turn % 2 if part is None else part
+        yield Passage(f"{source} sentence {i}", f"{source} sentence {i}", half, (sentence,), ("tokens", "sentence"))
+
+
+RANDOM_ROWS = 40  # half of them report: with five no p could fall below .03, and nothing be established of 72 heads
+
+
+def random_passages(vocabulary: Sequence[int], bos: int | None, limit: int = 101) -> Iterator[Passage]:
+    """Random tokens, repeated (``random_repeats``): a row is a unit.
+
+    Rows are shorter where the vocabulary is one of letters, or the model reads fewer than ``limit`` tokens.
+    """
+    n = min(25, len(set(vocabulary) - {bos}), (limit - 1) // 4)
+    for i, row in enumerate(random_repeats(vocabulary, n=n, samples=RANDOM_ROWS, bos=bos).tolist() if n > 1 else ()):
+        yield Passage(f"random tokens {i}", f"random tokens {i}", i % 2, ids=tuple(row))
+
+
+def document_passages(
+    sentences: Iterable[Annotated], source: str, count_tokens: CountTokens, limit: int, part: int | None = None
+) -> Iterator[Passage]:
+    """Each document, in windows of whole sentences where it is longer than ``limit`` tokens.
+
+    A window repeats about the second half of the one before it, so that a mention can be asked about what came before;
+    ``new_from`` keeps every item from being counted twice. A sentence of more than ``limit`` tokens is left out.
+    Documents go to the halves by turns; a file without documents is one document.
+    """
+    for turn, (document, group) in enumerate(groupby(sentences, key=lambda one: one.document)):
+        half = turn % 2 if part is None else part
+        unit = f"{source} document {document or turn}"
+        for number, (window, new_from) in enumerate(windows_of(list(group), count_tokens, limit)):
+            joined = join_sentences(window)
+            yield Passage(f"{unit} {turn} window {number}", unit, half, (joined,), ("document",), new_from)
+
+
+def twin_passages(texts: Iterable[Annotated], source: str) -> Iterator[Passage]:
+    """Each group of twins at once. Groups about the same candidates are one unit; the halves are the first units and
+    the last, so that what a file keeps together stays together.
+    """
+    groups: dict[str, list[Annotated]] = {}
+    for text in texts:
+        groups.setdefault(text.links[0].group, []).append(with_words(text))
+    unit_of = {name: f"{source} {twin_unit(group[0])}" for name, group in groups.items()}
+    turn = {unit: i for i, unit in enumerate(dict.fromkeys(unit_of.values()))}
+    for name, group in groups.items():
+        half = int(turn[unit_of[name]] >= len(turn) / 2)
+        yield Passage(f"{source} group {name}", unit_of[name], half, tuple(group), ("twins",))
+
+
+def pronoun_passages(texts: Iterable[Annotated], source: str) -> Iterator[Passage]:
+    """Each text with a pronoun and its candidates alone; texts go to the halves by turns."""
+    for i, text in enumerate(texts):
+        name = f"{source} text {i}"
+        yield Passage(name, name, i % 2, (with_words(text),), ("document",))
+
+
+def windows_of(
+    sentences: Sequence[Annotated], count_tokens: CountTokens, limit: int
+) -> Iterator[tuple[list[Annotated], int]]:
+    """Windows of consecutive sentences that hold at most ``limit`` tokens, and the first word that is new in each."""
+    sizes = [count_tokens(sentence.text) for sentence in sentences]
+    begin = done = 0  # the first sentence of the window, and the first that no window has held
+    while done < len(sentences):
+        if sizes[done] > limit:
+            done = begin = done + 1
+            continue
+        end = done
+        while end < len(sentences) and sizes[end] <= limit and count_tokens(_text(sentences[begin : end + 1])) <= limit:
+            end += 1
+        if end == done:  # what is repeated leaves no room for the next sentence
+            begin += 1
+            continue
+        yield list(sentences[begin:end]), sum(len(one) for one in sentences[begin:done])
+        done = end
+        half, begin = 0, end
+        while begin > 0 and sizes[begin - 1] <= limit and half + sizes[begin - 1] <= limit // 2:
+            begin -= 1
+            half += sizes[begin]
+
+
+def _text(sentences: Sequence[Annotated]) -> str:
+    return " ".join(one.text for one in sentences)

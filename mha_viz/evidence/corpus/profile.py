@@ -1,0 +1,181 @@
+"""Model + corpus → head profile: what each head does in general, with the evidence for it.
+
+A corpus is read passage by passage (``reading``), by the model and by its random twin; what is weighed afterwards are
+the counts that were kept.
+"""
+
+from __future__ import annotations
+
+import math
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import torch
+from torch import Tensor
+
+from mha_viz.errors import InputError
+from mha_viz.evidence.corpus.passages import CHOOSE, REPORT, SELECT
+from mha_viz.evidence.corpus.store import scores_kept, units_kept
+from mha_viz.evidence.intervals import holm, sign_flip_p
+from mha_viz.evidence.one_text import evidence_rows
+from mha_viz.evidence.verdict import MARGIN, VERDICTS, Units, weigh
+from mha_viz.paths import app_folder, cache_folder
+from mha_viz.scores.table import HeadScore, ScoreKey, row_of
+from mha_viz.views.page import to_parquet
+
+
+@dataclass(frozen=True, eq=False)
+class Profile:
+    """A score table over a corpus (``scoring.COLUMNS``), and how it was made."""
+
+    table: pd.DataFrame
+    facts: dict[str, Any]
+
+
+def weigh_corpus(store: sqlite3.Connection) -> pd.DataFrame:
+    """Counts of a corpus → its score table.
+
+    ``value``, ``n``, interval, baseline, chance and control are of all its units. Heads are chosen on one half, where
+    they must beat baseline (or chance) by 10 points, control, and the bar of the score; p and verdict come from the
+    other half: p from sign flips over every head and score of the family, corrected for the number of families.
+    """
+    keys = scores_kept(store)
+    corrected = _corrected_p(store, [key for key in keys if row_of(*key[:2]).claims])
+    rows = []
+    for key in keys:
+        row, every = row_of(*key[:2]), units_kept(store, key, (CHOOSE, REPORT))
+        control = _best(units_kept(store, key, (CHOOSE, REPORT), random=True))
+        p = corrected.get(key, torch.tensor(math.nan))
+        table = evidence_rows(key, every, control=control, p=p)
+        if row.claims:
+            defined = table["verdict"] != VERDICTS[0]
+            table["verdict"] = table["verdict"].mask(defined, pd.Series(_verdicts(store, key, row, control, p)))
+        rows.append(table)
+    if not rows:
+        raise InputError("Nothing was measured: no passage has anything that a score asks for.")
+    return pd.concat(rows, ignore_index=True)
+
+
+def _corrected_p(store: sqlite3.Connection, keys: list[ScoreKey]) -> dict[ScoreKey, Tensor]:
+    """p of every head and score, (layer, head), on the reported half."""
+    by_family: dict[str, dict[ScoreKey, Tensor]] = {}
+    for family, of_family in groupby(sorted(keys, key=lambda key: key[0]), key=lambda key: key[0]):
+        scores = list(of_family)
+        numbers: dict[str, int] = {}  # of the units, whichever score they have items of
+        for key in scores:
+            for name in units_kept(store, key, (REPORT,)).names:
+                numbers.setdefault(name, len(numbers))
+
+        def gains_of(key: ScoreKey, numbers: dict[str, int] = numbers) -> tuple[Tensor, Tensor]:
+            units = units_kept(store, key, (REPORT,))
+            return torch.tensor([numbers[name] for name in units.names], dtype=torch.long), units.gains
+
+        by_family[family] = sign_flip_p(scores, gains_of, len(numbers))
+    together = {family: torch.cat([p.flatten() for p in of.values()]) for family, of in by_family.items()}
+    found: dict[ScoreKey, Tensor] = {}
+    for family, p in holm(together).items():
+        sizes = [one.numel() for one in by_family[family].values()]
+        for (key, old), new in zip(by_family[family].items(), p.split(sizes), strict=True):
+            found[key] = new.reshape(old.shape)
+    return found
+
+
+def _verdicts(store: sqlite3.Connection, key: ScoreKey, row: HeadScore, control: float, p: Tensor) -> list[str]:
+    given_apart = units_kept(store, key, (SELECT,))
+    choosing = given_apart if given_apart.names else units_kept(store, key, (CHOOSE,))
+    chosen = _chosen(choosing, control, row.bar) & (not row.weak)
+    reported = units_kept(store, key, (REPORT,))
+    found = weigh(reported, is_share=row.is_share, control=control, p=p, bar=row.bar, other_data=chosen.tolist())
+    # With items on the other half alone there is something to see, and nothing to report.
+    return [VERDICTS[1] if one.verdict == VERDICTS[0] else one.verdict for one in found]
+
+
+def _chosen(units: Units, control: float, bar: float) -> Tensor:
+    """Which heads, (layer × head), do enough here that it is worth asking the other half about them."""
+    share = _share(units).flatten()
+    rival = max((one for one in (units.baseline, units.by_chance) if not math.isnan(one)), default=math.nan)
+    return (share - rival >= MARGIN - 1e-12) & (share > control) & (share >= bar)  # a nan is above nothing
+
+
+def _best(units: Units) -> float:
+    """The largest score of any head; nan where nothing was counted."""
+    share = _share(units)
+    return share[~share.isnan()].max().item() if not share.isnan().all() else math.nan
+
+
+def _share(units: Units) -> Tensor:
+    return units.counts.hits.double().sum(dim=0) / units.counts.n.double().sum(dim=0)
+
+
+# ---- files -----------------------------------------------------------------------------------------------------
+
+
+def save_profile(profile: Profile, path: Path) -> Path:
+    """Write a profile as Parquet, with the facts inside.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be written.
+    """
+    numbers = profile.table.select_dtypes("float").columns
+    words = ["family", "score", "direction", "verdict", "rule"]
+    small = profile.table.astype({**dict.fromkeys(numbers, "float32"), **dict.fromkeys(words, "category")})
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(to_parquet(small, profile.facts))
+    except OSError as error:
+        raise InputError(f"{path} cannot be written: {error.strerror}.") from error
+    return path
+
+
+def load_profile(path: Path) -> Profile:
+    """A profile as ``save_profile`` wrote it.
+
+    Raises
+    ------
+    InputError
+        If the file is not one.
+    """
+    try:
+        table = pd.read_parquet(path)
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path} is not a profile: {error}") from error
+    if "family" not in table or "identity" not in table.attrs:
+        raise InputError(f"{path} is not a profile: `mha-viz profile` writes one.")
+    facts, table.attrs = dict(table.attrs), {}
+    words = ["family", "score", "direction", "verdict", "rule"]
+    table = table.astype(dict.fromkeys(words, "object"))
+    return Profile(table.where(table.notna(), None).astype(table.dtypes), facts)
+
+
+def profile_path(model_name: str, identity: str | None) -> Path:
+    """Where the profile that a user makes of a model is kept."""
+    safe = "".join(sign if sign.isalnum() or sign in "-_." else "-" for sign in model_name)[-80:]
+    return cache_folder() / "profiles" / f"{safe}-{(identity or 'unnamed')[:12]}.parquet"
+
+
+def profiles_of(model_name: str, identity: str | None) -> dict[str, Profile]:
+    """The profiles of these very weights, by "yours" and "shipped"; other weights have other profiles."""
+    shipped = app_folder() / "assets" / "profiles" / f"{model_name}.parquet"
+    found: dict[str, Profile] = {}
+    for name, path in {"yours": profile_path(model_name, identity), "shipped": shipped}.items():
+        if path.is_file():
+            profile = load_profile(path)
+            if identity is not None and identity in _identities(profile.facts):
+                found[name] = profile
+    return found
+
+
+def profile_of(model_name: str, identity: str | None) -> Profile | None:
+    """The user's own profile of these weights, else the one that is shipped; None without either."""
+    return next(iter(profiles_of(model_name, identity).values()), None)
+
+
+def _identities(facts: dict[str, Any]) -> Iterable[str]:
+    return (facts["identity"],)

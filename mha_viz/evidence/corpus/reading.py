@@ -1,0 +1,152 @@
+"""A model reads a corpus: passages → counts in a file, in batches, so that it can be interrupted and taken up again."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
+
+import torch
+
+from mha_viz.annotation.annotated import pieces_of_words
+from mha_viz.attention.calls import call_pattern
+from mha_viz.errors import InputError
+from mha_viz.evidence.corpus.passages import CountTokens, Passage
+from mha_viz.evidence.corpus.store import keep, names_kept
+from mha_viz.inputs.text import position_limit, read_text, tokenizer_of
+from mha_viz.objects import Capture, Model
+from mha_viz.recording.capture import capture
+from mha_viz.scores.counting import Counts, Tally, even_spread
+from mha_viz.scores.table import HEAD_SCORES, ScoreKey
+from mha_viz.scores.tallies import answers_of, layer_blocks, similarity_of, tallies_of
+from mha_viz.scores.twins import twin_tally
+
+TWINS: ScoreKey = ("coreference", "twins", None)
+AT_ONCE = 64  # passages between two savings
+BATCH = 16  # texts in one forward pass
+DOCUMENT_TOKENS = 2048  # of a document at once: all patterns of one layer then fit in a few hundred megabytes
+BATCH_CHARACTERS = 6000  # of all of them together, padding included
+Progress = Callable[[float, str], None]  # share done from 0 to 1, what is being done
+
+
+def read_corpus(
+    model: Model, passages: Callable[[], Iterable[Passage]], store: sqlite3.Connection, *, random: bool = False,
+    progress: Progress | None = None,
+) -> None:  # fmt: skip
+    """Score every passage that is not in the store yet.
+
+    Parameters
+    ----------
+    model : Model
+        Or its random twin, with ``random``: its counts are kept apart.
+    passages : callable
+        Gives the passages, each time anew; they are never all in memory.
+    progress : callable, optional
+        Called after each ``AT_ONCE`` passages, which are then kept whatever happens next.
+
+    Raises
+    ------
+    InputError
+        If a file breaks its format.
+    """
+    done = names_kept(store, random=random)
+    names = [passage.name for passage in passages()]
+    if len(set(names)) < len(names):
+        raise InputError("Two passages of a corpus have the same name: was a file given twice?")
+    n, n_done = len(names), len(done & set(names))
+    waiting = (passage for passage in passages() if passage.name not in done)
+    while some := list(islice(waiting, AT_ONCE)):
+        keep(store, _scored(model, some), random=random)
+        n_done += len(some)
+        if progress is not None:
+            progress(n_done / n, f"{model.name}: {n_done:,} of {n:,} passages")
+
+
+def token_counter(model: Model) -> CountTokens:
+    """How many tokens a text is to this model, special tokens included."""
+    tokenizer = tokenizer_of(model.processor)
+    return lambda text: len(read_text(tokenizer, text))
+
+
+def document_limit(model: Model) -> int:
+    """How many tokens of a document are read at once."""
+    limit = position_limit(model.network, tokenizer_of(model.processor))
+    return DOCUMENT_TOKENS if limit is None else min(limit, DOCUMENT_TOKENS)
+
+
+def random_vocabulary(model: Model) -> tuple[list[int], int | None]:
+    """The ids that are text to this model, and the token that begins one."""
+    tokenizer = tokenizer_of(model.processor)
+    special = set(tokenizer.all_special_ids)
+    first = tokenizer.bos_token_id if tokenizer.bos_token_id is not None else tokenizer.cls_token_id
+    return [token for token in range(len(tokenizer)) if token not in special], first
+
+
+def _scored(model: Model, some: list[Passage]) -> Iterator[tuple[Passage, Mapping[ScoreKey, Tally], bool]]:
+    limit, count = position_limit(model.network, tokenizer_of(model.processor)), token_counter(model)
+    texts: list[Passage] = []
+    for passage in some:
+        if passage.ids:
+            yield passage, random_tallies(model, passage.ids), False
+        elif limit is not None and any(count(one.text) > limit for one in passage.texts):
+            yield passage, {}, True
+        else:
+            texts.append(passage)
+    for batch in _batches(sorted(texts, key=_length)):
+        found = capture(model, [one.text for passage in batch for one in passage.texts], batch_size=BATCH)
+        for passage in batch:
+            captures, found = found[: len(passage.texts)], found[len(passage.texts) :]
+            yield passage, *_tallies(model, captures, passage)
+
+
+def _tallies(model: Model, captures: list[Capture], passage: Passage) -> tuple[dict[ScoreKey, Tally], bool]:
+    """The counts of one passage, and whether a word without a token of its own kept it from the scores of sentences."""
+    if "twins" in passage.scopes:
+        return {TWINS: _twins(captures, passage)}, False
+    (found,), (annotated,) = captures, passage.texts
+    scopes = list(passage.scopes)
+    positions = found.query_positions[found.kinds[0]]
+    left_out = "sentence" in scopes and not all(pieces_of_words(positions, annotated))
+    if left_out:
+        scopes.remove("sentence")
+    similarity = similarity_of(model, found, annotated) if "sentence" in scopes else None
+    return tallies_of(found, annotated, scopes=scopes, new_from=passage.new_from, similarity=similarity), left_out
+
+
+def _twins(captures: list[Capture], passage: Passage) -> Tally:
+    answers = [answers_of(found, text) for found, text in zip(captures, passage.texts, strict=True)]
+    is_causal = captures[0].kinds == ("decoder",)
+    return twin_tally(passage.texts, [only for (only,) in answers], is_causal=is_causal)
+
+
+def random_tallies(model: Model, ids: tuple[int, ...]) -> dict[ScoreKey, Tally]:
+    """The scores on random repeated tokens, (layer, head)."""
+    batch = torch.tensor([ids])
+    found = capture(model, {"input_ids": batch, "attention_mask": torch.ones_like(batch)})
+    (kind,) = found.kinds
+    even = even_spread(len(ids), len(ids), is_causal=kind == "decoder")
+    rows = {name: row for name, row in HEAD_SCORES.items() if row.on == "random tokens"}
+    blocks = [torch.stack([call_pattern(call) for call in block]) for block in layer_blocks(found.calls_of(kind))]
+    tallies: dict[ScoreKey, Tally] = {}
+    for name, row in rows.items():
+        parts = [row.function(pattern, ids) for pattern in blocks]
+        counts = Counts(torch.cat([part.hits for part in parts]), torch.cat([part.n for part in parts]))
+        tallies[row.family, name, None] = Tally(counts, chance=row.function(even, ids).hits.item())
+    return tallies
+
+
+def _length(passage: Passage) -> int:
+    return max(len(one.text) for one in passage.texts)
+
+
+def _batches(passages: list[Passage]) -> Iterator[list[Passage]]:
+    """Passages of similar length, so that little is padded, and not too much of it at once."""
+    batch: list[Passage] = []
+    for passage in passages:
+        n_texts = sum(len(one.texts) for one in batch) + len(passage.texts)
+        if batch and (n_texts > BATCH or n_texts * _length(passage) > BATCH_CHARACTERS):
+            yield batch
+            batch = []
+        batch.append(passage)
+    if batch:
+        yield batch

@@ -1,0 +1,78 @@
+"""How attention between two words follows how similar people find them: a correlation over pairs, so no count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import pandas as pd
+import torch
+from torch import Tensor
+
+from mha_viz.annotation.annotated import annotated_word_map, pieces_of_words
+from mha_viz.annotation.files.ratings import RatedPair
+from mha_viz.attention.calls import call_pattern
+from mha_viz.evidence.one_text import COLUMNS
+from mha_viz.evidence.verdict import verdict
+from mha_viz.objects import Capture, Model
+from mha_viz.recording.capture import capture
+from mha_viz.scores.semantic import pair_attention, rating_correlation, rating_interval
+from mha_viz.scores.tallies import layer_blocks, self_attention, similarity_of
+
+RULE = "embeddings"  # how similar the model's own input embeddings are, which a head has to beat
+
+
+def rating_table(model: Model, twin: Model, pairs: Sequence[RatedPair]) -> pd.DataFrame:
+    """The rows of the score "word ratings", a head each.
+
+    Parameters
+    ----------
+    model, twin : Model
+        The model and its random twin.
+    pairs : sequence of RatedPair
+        Each is read alone, as a text of two words. A pair of which a word owns no token is left out.
+
+    Returns
+    -------
+    DataFrame with the columns ``scoring.COLUMNS``
+        Values are Spearman's correlations, −1 to 1, with intervals over pairs. The evidence is weak: no verdict goes
+        beyond "consistent with", and p is missing.
+    """
+    ratings = torch.tensor([pair.rating for pair in pairs])
+    attention, similarity = _measured(model, pairs)
+    random, _ = _measured(twin, pairs)
+    kept = ~attention.isnan().flatten(1).any(dim=1)  # (pair,)
+    ratings, attention, random, similarity = (part[kept] for part in (ratings, attention, random, similarity))
+    value, (low, high) = rating_correlation(attention, ratings), rating_interval(attention, ratings)
+    control = rating_correlation(random, ratings).nan_to_num(-1.0).max().item()
+    baseline = rating_correlation(similarity, ratings).item()
+    known = {"baseline": baseline, "chance": 0.0, "control": control}
+    n, n_heads = len(ratings), value.shape[1]
+    rows = []
+    for i, numbers in enumerate(zip(*(part.flatten().tolist() for part in (value, low, high)), strict=True)):
+        of_head = dict(zip(("value", "low", "high"), numbers, strict=True))
+        place = {"layer": i // n_heads, "head": i % n_heads, "n": n, "n_units": n, "p": float("nan"), "rule": RULE}
+        said = verdict(numbers[0], n, numbers[1], numbers[2], baseline=baseline, chance=0.0, control=control)
+        rows.append(place | of_head | known | {"verdict": said})
+    table = pd.DataFrame(rows).assign(family="semantic", score="word ratings", direction=None)
+    return table.astype({"direction": "object"})[list(COLUMNS)]
+
+
+def _measured(model: Model, pairs: Sequence[RatedPair]) -> tuple[Tensor, Tensor]:
+    """What each head has between the two words, (pair, layer, head), and their embeddings' cosine, (pair,).
+
+    nan where a word owns no token.
+    """
+    texts = [pair.annotated for pair in pairs]
+    attention, similarity = [], []
+    for found, text in zip(capture(model, [text.text for text in texts]), texts, strict=True):
+        pieces = pieces_of_words(self_attention(found, None)[1], text)
+        between = torch.cat([pair_attention(annotated_word_map(block, pieces)) for block in _patterns(found)])
+        attention.append(between if all(pieces) else torch.full_like(between, torch.nan))
+        cosines = similarity_of(model, found, text)
+        similarity.append(torch.nan if cosines is None else cosines[0, 1].item())
+    return torch.stack(attention), torch.tensor(similarity)
+
+
+def _patterns(found: Capture) -> Iterator[Tensor]:
+    for block in layer_blocks(self_attention(found, None)[0]):
+        yield torch.stack([call_pattern(call) for call in block])

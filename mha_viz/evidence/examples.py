@@ -1,0 +1,83 @@
+"""The cases behind a number: words that a head points from and at, the clearest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from mha_viz.annotation.annotated import Annotated, annotated_word_map, pieces_of_words
+from mha_viz.attention.calls import call_pattern, part_of
+from mha_viz.attention.maps import call_at
+from mha_viz.evidence.cards import key_of, strongest
+from mha_viz.evidence.one_text import points
+from mha_viz.evidence.ranking import Question, of_head
+from mha_viz.objects import Capture
+from mha_viz.scores.table import ScoreKey, row_of
+from mha_viz.scores.twins import link_attention
+
+
+@dataclass(frozen=True)
+class Example:
+    """A word that a head points from, the right word that it points at, and the share of attention it gives it."""
+
+    text: str
+    word: str
+    points_at: str
+    attention: float
+
+
+def pointing_score(tables: Iterable[pd.DataFrame | None], layer: int, head: int, question: Question) -> ScoreKey | None:
+    """Of which score examples are shown: what was asked, else the strongest that points at words.
+
+    None where a head is above a simple rule in none of them: its cases would be examples of nothing.
+    """
+    keys: list[ScoreKey] = []
+    for table in tables:
+        if table is not None:
+            rows = of_head(table, layer, head)
+            above = strongest(rows[rows["said"].notna() & (rows["gain"] > 0)], len(rows))
+            keys += [key_of(row) for row in above if row_of(row.family, row.score).on == "items"]
+    return question.key if question.key in keys else next(iter(keys), None)
+
+
+def clearest_examples(
+    texts: Sequence[tuple[Capture, Annotated]], layer: int, head: int, key: ScoreKey, *, kind: str, most: int = 3
+) -> list[Example]:
+    """Where a head points at a right word, the most attention first, text by text: the first text is told first."""
+    found: list[Example] = []
+    for capture, annotated in texts:
+        table = points(capture, annotated, layer, head, *key, kind=kind)
+        right = table[table["right"].astype(bool)].sort_values("attention", ascending=False, kind="stable")
+        found += [
+            Example(annotated.text, row.query_word, row.points_at_word, row.attention)
+            for row in right.itertuples(index=False)
+        ]
+        if len(found) >= most:
+            break
+    return found[:most]
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """A pronoun and what it gives to each word that it may stand for, in the order of the text."""
+
+    pronoun: str
+    candidates: tuple[tuple[str, float], ...]
+
+
+def pronoun_candidates(
+    capture: Capture, annotated: Annotated, layer: int, head: int, *, kind: str
+) -> tuple[Candidates, ...]:
+    """What one head lets each pronoun with candidates give to them, 0 to 1: attention, no claim about the right one."""
+    if not annotated.links:
+        return ()
+    pieces = pieces_of_words(capture.query_positions[kind], annotated)
+    word_map = annotated_word_map(call_pattern(part_of(call_at(capture, layer, kind), heads=[head]))[0], pieces)
+    text, found = annotated.text, []
+    for link in annotated.links:
+        given = link_attention(word_map, annotated, link).tolist()
+        words = (text[begin:end] for begin, end in link.candidates)
+        found.append(Candidates(text[slice(*link.pronoun)], tuple(zip(words, given, strict=True))))
+    return tuple(found)

@@ -1,0 +1,139 @@
+"""A capture and its annotation → the table of every head score on one text, and the cases behind a number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import chain
+from typing import Any
+
+import pandas as pd
+from torch import Tensor
+
+from mha_viz.annotation.annotated import Annotated, annotated_word_map, pieces_of_words
+from mha_viz.attention.calls import call_pattern
+from mha_viz.attention.maps import call_at
+from mha_viz.errors import InputError
+from mha_viz.evidence.verdict import Units, side_by_side, weigh
+from mha_viz.objects import Capture
+from mha_viz.scores.counting import Tally
+from mha_viz.scores.pointing import Key, points_at, tally_items
+from mha_viz.scores.table import ScoreKey, row_of
+from mha_viz.scores.tallies import items_of, self_attention, tallies_of
+
+COLUMNS = (
+    "family", "score", "direction", "layer", "head", "value", "n", "low", "high", "baseline", "chance", "control", "p",
+    "verdict", "rule", "n_units",
+)  # fmt: skip
+
+
+def score_table(
+    capture: Capture, annotated: Annotated | None = None, *, kind: str | None = None, control: Capture | None = None,
+    similarity: Tensor | None = None,
+) -> pd.DataFrame:  # fmt: skip
+    """What every score says of every head on this one text.
+
+    Parameters
+    ----------
+    capture, annotated, kind, similarity
+        As for ``tallies_of``.
+    control : Capture, optional
+        Of the same text, by the same architecture with random weights (``random_twin``).
+
+    Returns
+    -------
+    DataFrame with the columns ``COLUMNS``
+        One row a score and head. A text is one unit: its intervals take the items as independent, means have none, p
+        is missing, and no verdict goes beyond "consistent with". Missing numbers are nan, missing words None.
+
+    Raises
+    ------
+    InputError
+        If the annotation, or the control, is of another text.
+    """
+    if control is not None and (control.text, control.pair) != (capture.text, capture.pair):
+        raise InputError("The control is of another text.")
+    random = {} if control is None else tallies_of(control, annotated, kind=kind, similarity=similarity)
+    parts = []
+    for key, tally in tallies_of(capture, annotated, kind=kind, similarity=similarity).items():
+        best = best_head(random[key]) if key in random else float("nan")
+        parts.append(evidence_columns(key, side_by_side({"text": tally}), control=best))
+    return table_of(parts)
+
+
+def best_head(tally: Tally) -> float:
+    """The largest score of any head; nan where it is undefined for all."""
+    share = tally.share
+    return share[~share.isnan()].max().item() if not share.isnan().all() else float("nan")
+
+
+def evidence_rows(key: ScoreKey, units: Units, **known: Any) -> pd.DataFrame:
+    """One score → its rows of the table, a head each; ``known`` as for ``weigh``."""
+    return table_of([evidence_columns(key, units, **known)])
+
+
+def evidence_columns(key: ScoreKey, units: Units, **known: Any) -> dict[str, list[Any]]:
+    """As ``evidence_rows``, before it is a table: making forty tables takes longer than what they hold."""
+    family, score, direction = key
+    row = row_of(family, score)
+    found = weigh(units, is_share=row.is_share, bar=row.bar, **known)
+    n_heads = units.counts.hits.shape[2]
+    same = {"family": family, "score": score, "direction": direction, "rule": units.best_rule[0]}
+    own = ("value", "n", "low", "high", "baseline", "chance", "control", "p", "n_units")
+    return {
+        **{name: [said] * len(found) for name, said in same.items()},
+        **{name: [getattr(one, name) for one in found] for name in own},
+        "layer": [i // n_heads for i in range(len(found))],
+        "head": [i % n_heads for i in range(len(found))],
+        "verdict": [one.verdict if row.claims or not one.n else None for one in found],
+    }
+
+
+def table_of(parts: Sequence[dict[str, list[Any]]]) -> pd.DataFrame:
+    """Columns of several scores, one under the other, as one table."""
+    words = ("direction", "verdict", "rule")  # where a missing word is None
+    columns = {name: list(chain.from_iterable(part[name] for part in parts)) for name in COLUMNS}
+    return pd.DataFrame({name: pd.Series(columns[name], dtype="object" if name in words else None) for name in COLUMNS})
+
+
+def points(
+    capture: Capture, annotated: Annotated, layer: int, head: int, family: str, score: str,
+    direction: str | None = None, *, kind: str | None = None,
+) -> pd.DataFrame:  # fmt: skip
+    """What one head points at in every item of one score: the cases behind a number.
+
+    Returns
+    -------
+    DataFrame with columns query, query_word, points_at (-1: no word), points_at_word, attention, right, right_words
+        In the order of the text; words count from 0. Items that this model cannot be asked are left out.
+
+    Raises
+    ------
+    InputError
+        If the score does not point from word to word, or the annotation is of another text.
+    """
+    if row_of(family, score).on != "items":
+        raise InputError(f"“{score}” is no score that points from word to word.")
+    calls, positions, is_causal = self_attention(capture, kind)
+    pattern = call_pattern(call_at(capture, layer, calls[0].kind))[head]
+    pieces = pieces_of_words(positions, annotated)
+    word_map = annotated_word_map(pattern, pieces)
+    missing = [i for i, owned in enumerate(pieces) if not owned]
+    key: Key = (score, direction)
+    rows = []
+    for item in items_of(annotated).get((family, *key), []):
+        if not tally_items(word_map[None], {key: [item]}, is_causal=is_causal, missing=missing)[key].counts.n.any():
+            continue
+        among = range(len(annotated)) if item.among is None else item.among
+        seen = [word for word in among if word != item.query and word not in missing]
+        asked = (item.query, [word for word in seen if not is_causal or word < item.query])
+        at = int(points_at(word_map, [asked]))
+        rows.append(
+            {
+                "query": item.query, "query_word": annotated.words[item.query],
+                "points_at": at, "points_at_word": annotated.words[at] if at >= 0 else "",
+                "attention": word_map[item.query, at].item() if at >= 0 else 0.0,
+                "right": at in item.right, "right_words": list(item.right),
+            }
+        )  # fmt: skip
+    names = ["query", "query_word", "points_at", "points_at_word", "attention", "right", "right_words"]
+    return pd.DataFrame(rows, columns=names)

@@ -1,0 +1,156 @@
+"""Score tables → one row a head for one question, best first; and what the evidence of a row allows to be said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isnan, nan
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from mha_viz.evidence.verdict import MARGIN, MOSTLY, VERDICTS
+from mha_viz.scores.table import ScoreKey, row_of
+
+UNDEFINED, TOO_LITTLE, CONSISTENT, ESTABLISHED = VERDICTS
+RESTING = "sinks"  # where attention goes that does nothing: told last
+SAID = (UNDEFINED, TOO_LITTLE, MOSTLY, CONSISTENT, ESTABLISHED)  # from the weakest to the strongest
+
+
+@dataclass(frozen=True)
+class Question:
+    """What heads are looked for: those of a family, for one of its scores; ``score`` None: for whichever is best."""
+
+    family: str
+    score: str | None = None
+    direction: str | None = None
+
+    @property
+    def key(self) -> ScoreKey | None:
+        return None if self.score is None else (self.family, self.score, self.direction)
+
+
+def said(row: Any) -> str | None:
+    """The verdict of a row of a score table as it is said; None where a number only describes."""
+    if row.verdict == CONSISTENT and row.value - row.baseline < MARGIN - 1e-12:  # nan: no rule competes
+        return MOSTLY
+    return row.verdict if isinstance(row.verdict, str) else None  # pandas may make nan of None
+
+
+def gain(row: Any) -> float:
+    """How far a row is above the best simple rule, or above an even choice where that gets more; nan without either."""
+    return float(row.value - max((one for one in (row.baseline, row.chance) if not isnan(one)), default=nan))
+
+
+def rows_of(table: pd.DataFrame, key: ScoreKey) -> pd.DataFrame:
+    """The rows of one score, with ``said`` and ``gain``; empty where the table does not have it."""
+    family, score, direction = key
+    at = (table["family"] == family) & (table["score"] == score)
+    at &= table["direction"].isna() if direction is None else table["direction"] == direction
+    return _weighed(table[at])
+
+
+def of_head(table: pd.DataFrame, layer: int, head: int) -> pd.DataFrame:
+    """Every score of one head, with ``said`` and ``gain``."""
+    return _weighed(table[(table["layer"] == layer) & (table["head"] == head)])
+
+
+def ranked(table: pd.DataFrame, question: Question) -> pd.DataFrame:
+    """One row a head, best first; heads that a score is undefined for come last.
+
+    For one score the largest value is best. For a whole family each head stands with the score that most can be said
+    of, and heads go by verdict and then by how far they are above the best simple rule; where there is too little
+    evidence, with the score that has most cases. Where the table does
+    not have the score, it is undefined for every head.
+    """
+    if question.key is not None:
+        rows = rows_of(table, question.key)
+        order, rising = ["value"], [False]
+    else:
+        rows = _weighed(table[table["family"] == question.family])
+        rows = rows[rows["said"].notna()]
+        # Of rare cases a head may get all by luck: what has little evidence goes by the number of its cases.
+        weight = rows["gain"].where(rows["said"] != TOO_LITTLE, rows["n"])
+        rows = rows.assign(rank=[SAID.index(one) for one in rows["said"]], weight=weight)
+        order, rising = ["rank", "weight", "gain"], [False, False, False]
+    if rows.empty:
+        return _undefined(table, question)
+    rows = rows.sort_values([*order, "layer", "head"], ascending=[*rising, True, True], kind="stable")
+    rows = rows.drop_duplicates(["layer", "head"]).drop(columns=["rank", "weight"], errors="ignore")
+    return rows.reset_index(drop=True)
+
+
+def are_strong(rows: pd.DataFrame) -> pd.Series:
+    """Which rows are worth naming: established, or consistent with more than a simple rule by the margin of evidence.
+
+    Where no rule competes, "consistent with" alone may be a hair above an even spread.
+    """
+    return (rows["said"] == ESTABLISHED) | ((rows["said"] == CONSISTENT) & (rows["gain"] >= MARGIN - 1e-6))
+
+
+def kinds_of_heads(table: pd.DataFrame) -> pd.DataFrame:
+    """How many heads of each layer are strong in each family.
+
+    Returns
+    -------
+    DataFrame with columns said (``ESTABLISHED`` or ``CONSISTENT``), family, layer, heads
+        A head counts once in a family, by the strongest verdict that one of its scores has there; it can be strong in
+        several families.
+    """
+    rows = _weighed(table)
+    rows = rows[are_strong(rows)].sort_values("said", ascending=False)  # "established" before "consistent with"
+    rows = rows.drop_duplicates(["family", "layer", "head"])
+    return rows.groupby(["said", "family", "layer"], sort=False).size().rename("heads").reset_index()
+
+
+def families_of_heads(table: pd.DataFrame) -> dict[tuple[int, int], tuple[str, ...]]:
+    """The families in which something is established of a head, by (layer, head), the most telling first.
+
+    That is where the head is furthest above the best simple rule; resting on the first token or on signs ("sinks"),
+    which most heads do, comes last. Heads of which nothing is established are not there.
+    """
+    rows = _weighed(table[table["verdict"] == ESTABLISHED])
+    rows = rows[rows["said"] == ESTABLISHED].assign(rests=rows["family"] == RESTING)
+    rows = rows.sort_values(["rests", "gain"], ascending=[True, False], kind="stable")
+    rows = rows.drop_duplicates(["layer", "head", "family"])
+    return {place: tuple(of["family"]) for place, of in rows.groupby(["layer", "head"])}
+
+
+def scores_in(table: pd.DataFrame, family: str) -> dict[str, list[str | None]]:
+    """The scores of a family in a table, each with its directions; relations from the most frequent to the rarest."""
+    rows = table[table["family"] == family]
+    if rows["direction"].notna().any():
+        rows = rows.sort_values("n", ascending=False, kind="stable")
+    found: dict[str, list[str | None]] = {}
+    for score, direction in rows[["score", "direction"]].drop_duplicates().itertuples(index=False):
+        found.setdefault(score, []).append(direction if isinstance(direction, str) else None)
+    return {score: sorted(directions, key=str) for score, directions in found.items()}
+
+
+def may_be_any(table: pd.DataFrame, family: str) -> bool:
+    """Whether heads of a family can be asked for: several of its scores claim something."""
+    return sum(row_of(family, score).claims for score in scores_in(table, family)) > 1
+
+
+def _undefined(table: pd.DataFrame, question: Question) -> pd.DataFrame:
+    rows = table[["layer", "head"]].drop_duplicates().sort_values(["layer", "head"])
+    unknown = dict.fromkeys(("value", "low", "high", "baseline", "chance", "control", "p"), nan)
+    asked = {"family": question.family, "score": question.score, "direction": question.direction}
+    rows = rows.assign(**asked, **unknown, n=0, n_units=0, verdict=UNDEFINED, rule=None)
+    return _weighed(rows).reset_index(drop=True)
+
+
+class _Weights(NamedTuple):
+    """Of a row, what says how much it weighs: making rows of all columns would take several times as long."""
+
+    verdict: str | None
+    value: float
+    baseline: float
+    chance: float
+
+
+def _weighed(rows: pd.DataFrame) -> pd.DataFrame:
+    each = [_Weights(*one) for one in zip(*(rows[name].tolist() for name in _Weights._fields), strict=True)]
+    words = {"said": [said(row) for row in each]}
+    words |= {name: [one if isinstance(one, str) else None for one in rows[name]] for name in ("direction", "rule")}
+    words = {name: pd.Series(of_rows, index=rows.index, dtype="object") for name, of_rows in words.items()}
+    return rows.assign(**words, gain=[gain(row) for row in each])

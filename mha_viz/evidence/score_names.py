@@ -1,0 +1,166 @@
+"""What scores are called in plain words: what a head that has one does, and what it is compared with."""
+
+from __future__ import annotations
+
+from mha_viz.scores.table import HEAD_SCORES, row_of
+
+WORDS = "words"  # the question about two words of the sentence, which is no family of scores
+# What heads can be looked for, "Find heads that …"; families without a row go by their name.
+FINDS = {
+    WORDS: "look from one word to another",
+    "syntactic": "follow a dependency",
+    "coreference": "look back to who or what is meant",
+    "entities": "connect names",
+    "relation words": "follow words of time, place and cause",
+    "copying": "look at what is repeated",
+    "positional": "look at a fixed place",
+    "sinks": "rest on the first token or on signs",
+    "spread": "look widely, or far",
+    "tone": "look at words that set the tone",
+    "semantic": "connect words of similar meaning",
+}
+# Universal Dependencies: what the dependent is, and what it hangs on.
+RELATIONS = {
+    "acl": ("clause about a noun", "noun"),
+    "acl:relcl": ("relative clause", "noun"),
+    "advcl": ("adverbial clause", "predicate"),
+    "advmod": ("adverb", "modified word"),
+    "amod": ("adjective", "noun"),
+    "appos": ("apposition", "noun"),
+    "aux": ("auxiliary", "verb"),
+    "aux:pass": ("passive auxiliary", "verb"),
+    "case": ("preposition", "noun"),
+    "cc": ("coordinating conjunction", "conjunct"),
+    "ccomp": ("clausal complement", "verb"),
+    "compound": ("word before a noun", "noun"),
+    "compound:prt": ("particle", "verb"),
+    "conj": ("second conjunct", "first conjunct"),
+    "cop": ("copula", "predicate"),
+    "csubj": ("subject clause", "predicate"),
+    "det": ("determiner", "noun"),
+    "discourse": ("interjection", "predicate"),
+    "expl": ("expletive", "predicate"),
+    "fixed": ("later word of a fixed expression", "first word"),
+    "flat": ("later word of a name", "first word"),
+    "iobj": ("indirect object", "verb"),
+    "mark": ("subordinating word", "clause"),
+    "nmod": ("noun that modifies", "modified noun"),
+    "nmod:poss": ("possessor", "possession"),
+    "nsubj": ("subject", "predicate"),
+    "nsubj:pass": ("passive subject", "verb"),
+    "nummod": ("number", "noun"),
+    "obj": ("object", "verb"),
+    "obl": ("oblique noun", "predicate"),
+    "parataxis": ("loosely joined clause", "main clause"),
+    "vocative": ("person addressed", "predicate"),
+    "xcomp": ("open complement", "verb"),
+}
+# What a head does; "in 74 % of 1,169 cases" follows, unless the value has a place of its own in the sentence.
+_GIVES = "gives {{}} of its attention to {}"
+DOES = {
+    "looks at itself": "looks most at the token itself",
+    "previous token": "looks most at the token just before",
+    "next token": "looks most at the token just after",
+    "pronoun → antecedent": "points from a pronoun to an earlier mention of the same person or thing",
+    "name → earlier mention": "points from a name to an earlier mention of the same thing",
+    "noun → earlier mention": "points from a noun to an earlier mention of the same thing",
+    "pronoun → name": "points from a pronoun to the name it stands for, rather than to another name,",
+    "twins": "points from a pronoun to the right candidate in all of the sentences that are twins",
+    "later mention → first mention": "points from a name to its first mention",
+    "inside a name": "points from a word of a name to another word of it",
+    "attention to previous": _GIVES.format("the token just before"),
+    "attention to next": _GIVES.format("the token just after"),
+    "first token": _GIVES.format("the first token"),
+    "delimiters": _GIVES.format("special tokens and punctuation"),
+    "attention to itself": _GIVES.format("the token itself"),
+    "induction": _GIVES.format("what followed an earlier copy of the token"),
+    "duplicate token": _GIVES.format("earlier copies of the token"),
+    "induction on random tokens": _GIVES.format("what followed an earlier copy of a random token"),
+    "duplicate token on random tokens": _GIVES.format("earlier copies of a random token"),
+    "entropy": "spreads its attention with an entropy of {}",
+    "mean distance": "looks {} away on average",
+    "effective keys": "shares its attention among {}",
+    "longest reach": "looks up to {} away on average",
+    "similar words": "looks at words of similar meaning, with a correlation of {}",
+    "word ratings": "looks at words that people find similar, with a correlation of {}",
+}
+
+
+def ends_of(score: str) -> tuple[str, str] | None:
+    """What a relation connects, dependent first; a subtype without words of its own has those of its relation."""
+    if score in RELATIONS:
+        return RELATIONS[score]
+    base = score.partition(":")[0]
+    return RELATIONS.get(base)
+
+
+def unit_of(family: str, score: str) -> str:
+    """In what a score is counted (``HeadScore.unit``)."""
+    return "share of attention" if family == WORDS else row_of(family, score).unit
+
+
+def label_of(family: str, score: str) -> str:
+    """A score in a menu: ``obj (object)``."""
+    ends = ends_of(score) if family == "syntactic" else None
+    return f"{score} ({ends[0]})" if ends else score
+
+
+def what_it_does(family: str, score: str, direction: str | None = None) -> str:
+    """What a head does that has this score, as what follows "it"; ``{}`` where its value belongs, if it has a place.
+
+    >>> what_it_does("syntactic", "obj", "dep→head")
+    'points from an object to its verb'
+    >>> what_it_does("syntactic", "obj", "head→dep")
+    'points from a verb to its object'
+    >>> what_it_does("sinks", "first token")
+    'gives {} of its attention to the first token'
+    """
+    if family == WORDS:
+        return f"gives {{}} of the attention {score}"
+    if family == "syntactic":
+        return _along(score, direction)
+    if score in DOES:
+        return DOES[score]
+    if family == "positional":
+        return f"looks most at the token {score.replace('tokens', 'places')}"
+    if family == "tone":
+        return f"gives {score} {{}} of the attention that they and words like them receive"
+    sense, _, side = score.partition(": ")
+    if family == "relation words" and side:
+        return f"points from a word of {sense} to {side}"
+    return f"has “{score}” at {{}}"
+
+
+def _along(score: str, direction: str | None) -> str:
+    ends = ends_of(score)
+    if ends is None:
+        start, end = ("the dependent", "what it hangs on") if direction == "dep→head" else ("a word", "its dependent")
+        return f"points from {start} of “{score}” to {end}"
+    start, end = ends if direction == "dep→head" else ends[::-1]
+    kind = "" if score in RELATIONS else f" ({score})"
+    return f"points from {_article(start)} {start} to its {end}{kind}"
+
+
+def _article(noun: str) -> str:
+    return "an" if noun[0] in "aeio" else "a"
+
+
+def rule_in_words(rule: str) -> str:
+    """What competes with a head.
+
+    >>> rule_in_words("offset -2")
+    'the best fixed offset (−2)'
+    """
+    if rule.startswith("offset "):
+        return f"the best fixed offset ({rule.removeprefix('offset ').replace('-', '−')})"
+    return f"the rule “{rule}”"
+
+
+def question_sentence(family: str, score: str | None, direction: str | None = None) -> str:
+    """What is measured, and after whom."""
+    if score is None:
+        return "Each head stands with the score of this kind that most can be said of."
+    row = row_of(family, score)
+    does = what_it_does(family, score, direction)
+    meant = "" if score in HEAD_SCORES or "{}" in does else f" It is high where a head {does}."
+    return f"{row.sentence}{meant} {row.source}."

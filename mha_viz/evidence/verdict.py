@@ -1,0 +1,197 @@
+"""Numbers of a head → what they allow to be said: the best simple rule, and a verdict in four steps."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from math import isnan, nan
+
+import torch
+from torch import Tensor
+
+from mha_viz.evidence.intervals import LEAST, interval
+from mha_viz.scores.counting import Counts, Tally, stacked
+
+VERDICTS = ("undefined", "not enough evidence", "consistent with", "established")
+MOSTLY = "mostly an offset"
+ALPHA = 0.05
+MARGIN = 0.10  # above the best fixed offset, from which a head does more than follow it (Voita et al. 2019)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A score of one head with what stands for it and against it; nan where a number is not known."""
+
+    value: float
+    n: int  # items
+    n_units: int  # independent of each other: sentences, documents, pairs
+    low: float  # 95 % interval
+    high: float
+    baseline: float  # what the best fixed offset, or another simple rule, gives on the same items
+    chance: float
+    control: float  # the best head of the same architecture with random weights
+    p: float  # corrected for all heads and scores that were looked at
+    verdict: str  # one of VERDICTS
+
+    @property
+    def words(self) -> str:
+        """The verdict as it is said: "mostly an offset" where a head is consistent with more, but not by enough."""
+        gains = self.value - self.baseline >= MARGIN - 1e-12  # nan: no offset competes
+        is_offset = self.verdict == VERDICTS[2] and not isnan(self.baseline) and not gains
+        return MOSTLY if is_offset else self.verdict
+
+
+def verdict(
+    value: float, n: int, low: float, high: float, *, baseline: float = nan, chance: float = nan,
+    control: float = nan, p: float = nan, bar: float = 0.0, other_data: bool = False,
+) -> str:  # fmt: skip
+    """What may be said of a head: the strongest of ``VERDICTS`` that its numbers allow.
+
+    Parameters
+    ----------
+    value, n, low, high
+        The score, its number of items and its 95 % interval.
+    baseline, chance, control : float
+        What the best fixed offset, an even spread and random weights give; nan where not known.
+    p : float
+        Corrected for every head and score that was looked at.
+    bar : float
+        What a head must reach by definition of the score: 0.9 to be called positional, 0.3 to have a sink.
+    other_data : bool
+        Whether the head was chosen on other data than these.
+
+    Returns
+    -------
+    str
+        "undefined" without items; "not enough evidence" with fewer than ``LEAST`` items, where the interval reaches
+        down to chance or control (or neither is known), or lies wholly below the best offset; "established" where
+        the interval is above control and best offset, the value 10 points above that offset, p < .05 and the data
+        are other data; "consistent with" between. A number that is not known establishes nothing; without an offset
+        to compare with, chance takes its place.
+
+    References
+    ----------
+    .. [1] Voita et al. (2019), arXiv:1905.09418, section 5.2: 10 % above the best offset.
+    """
+    if n == 0 or isnan(value):
+        return VERDICTS[0]
+    floors = [known for known in (chance, control) if not isnan(known)]
+    if n < LEAST or not floors or not low > max(floors) or high < baseline:
+        return VERDICTS[1]
+    rival = max((one for one in (baseline, chance) if not isnan(one)), default=nan)
+    if isnan(baseline) and value - rival < MARGIN - 1e-12:
+        return VERDICTS[1]
+    beats = low > control and low > rival and value - rival >= MARGIN - 1e-12  # a nan is above nothing
+    return VERDICTS[3] if beats and value >= bar and p < ALPHA and other_data else VERDICTS[2]
+
+
+@dataclass(frozen=True, eq=False)
+class Units:
+    """One score of many units side by side: what intervals and p-values are made from.
+
+    ``names`` of the units that have items, ``counts`` of shape (n_units, ...), what each simple rule hits and what an
+    even choice gets in each unit, (n_units,); ``left_out`` items could not be asked.
+    """
+
+    names: tuple[str, ...]
+    counts: Counts
+    rules: Mapping[str, Tensor]
+    chance: Tensor
+    left_out: int = 0
+
+    def of(self, chosen: Collection[str]) -> Units:
+        """Only the units of these names."""
+        rows = [i for i, name in enumerate(self.names) if name in chosen]
+        counts = Counts(self.counts.hits[rows], self.counts.n[rows])
+        rules = {rule: hits[rows] for rule, hits in self.rules.items()}
+        return Units(tuple(self.names[i] for i in rows), counts, rules, self.chance[rows], self.left_out)
+
+    @property
+    def items(self) -> float:
+        """How many items the rules and chance were asked about: as many as the head that has most."""
+        return self.counts.n.flatten(1).amax(dim=1).sum().item() if len(self.names) else 0.0
+
+    @property
+    def best_rule(self) -> tuple[str | None, Tensor]:
+        """The simple rule that is right most often here, the first of equals, and its hits in each unit.
+
+        Being chosen on these very items it is rather too strong than too weak. Where no rule competes: None, zeros.
+        """
+        if not self.rules:
+            return None, torch.zeros(len(self.names), dtype=torch.float64)
+        best = max(self.rules, key=lambda rule: self.rules[rule].sum().item())
+        return best, self.rules[best]
+
+    @property
+    def baseline(self) -> float:
+        """The share of items that the best rule gets; nan where none competes."""
+        rule, hits = self.best_rule
+        return nan if rule is None or not self.items else hits.sum().item() / self.items
+
+    @property
+    def by_chance(self) -> float:
+        """The share that an even choice gets; nan where nothing is to be chosen."""
+        return self.chance.sum().item() / self.items if self.items else nan
+
+    @property
+    def gains(self) -> Tensor:
+        """What each head gets in each unit above the best rule, or above chance without one, (n_units, ...)."""
+        rule, hits = self.best_rule
+        bar = self.chance if rule is None else hits
+        return self.counts.hits.double() - bar.reshape(-1, *[1] * (self.counts.hits.dim() - 1))
+
+
+def side_by_side(tallies: Mapping[str, Tally]) -> Units:
+    """Tallies of units by the name of the unit → Units; those without any item count as left out alone."""
+    kept = {name: tally for name, tally in tallies.items() if tally.counts.n.any()}
+    left_out = sum(tally.left_out for tally in tallies.values())
+    if not kept:
+        shape = next(iter(tallies.values())).counts.hits.shape
+        return Units((), Counts(torch.zeros(0, *shape), torch.zeros(0, *shape)), {}, torch.zeros(0), left_out)
+    rules = dict.fromkeys(rule for tally in kept.values() for rule in tally.rules)
+    return Units(
+        tuple(kept),
+        stacked([tally.counts for tally in kept.values()]),
+        {r: torch.tensor([one.rules.get(r, 0.0) for one in kept.values()], dtype=torch.float64) for r in rules},
+        torch.tensor([tally.chance for tally in kept.values()], dtype=torch.float64),
+        left_out,
+    )
+
+
+def weigh(
+    units: Units, *, is_share: bool = True, control: float = nan, p: Tensor | float = nan, bar: float = 0.0,
+    other_data: bool | Sequence[bool] = False, seed: int = 0,
+) -> list[Evidence]:  # fmt: skip
+    """The evidence of each head for one score.
+
+    Parameters
+    ----------
+    units : Units
+        Its heads in one axis or in two; they are taken in order.
+    is_share : bool
+        Whether an item hits or misses, so that one unit alone has an interval; False for mean attention, nats, …
+    control : float
+        What the best head with random weights gets.
+    p : float or Tensor, one number a head
+    bar : float
+        What the name of the score asks for (``HeadScore.bar``).
+    other_data : bool, or one a head
+        Whether heads, or which of them, were chosen on other data than these.
+
+    Returns
+    -------
+    list of Evidence, one a head
+        A head that no unit says anything about is undefined, and its numbers are nan.
+    """
+    hits, n = (part.flatten(1) for part in torch.broadcast_tensors(units.counts.hits.double(), units.counts.n.double()))
+    low, high = interval(Counts(hits, n), is_share=is_share, seed=seed)
+    value = hits.sum(dim=0) / n.sum(dim=0)
+    p = torch.as_tensor(p, dtype=torch.float64).flatten().expand_as(value)
+    chosen = torch.as_tensor(other_data).expand_as(value)
+    columns = (value, n.sum(dim=0).long(), (n > 0).sum(dim=0), low, high, p, chosen)
+    known = {"baseline": units.baseline, "chance": units.by_chance, "control": control}
+    found = []
+    for value, n, n_units, low, high, own_p, is_chosen in zip(*(column.tolist() for column in columns), strict=True):
+        said = verdict(value, n, low, high, **known, p=own_p, bar=bar, other_data=is_chosen)
+        found.append(Evidence(value, n, n_units, low, high, **known, p=own_p, verdict=said))
+    return found

@@ -1,0 +1,1 @@
+"""What an axis of a map indexes: the positions of a text."""

@@ -1,0 +1,202 @@
+"""Token axis → word axis, and finding a word that somebody typed."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from mha_viz.errors import InputError
+from mha_viz.inputs.text import readable
+from mha_viz.objects import Capture, Positions
+
+APOSTROPHES = "'’"
+# Scripts written without spaces: there every character counts as a word.
+NO_SPACES = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words of a text as groups of token positions. A special token is a word of its own."""
+
+    positions: Positions  # of the words; their ids are 0
+    groups: tuple[tuple[int, ...], ...]  # token positions, ascending
+
+    def __len__(self) -> int:
+        return len(self.groups)
+
+
+def group_words(tokens: Positions) -> Words:
+    """Tokens joined to words by the characters they cover, whatever the tokenizer.
+
+    Two words that share a token become one; a word whose characters no token covers is left out. Positions without
+    text (image patches) stay as they are. A word belongs to the part of its first token.
+    """
+    spans = word_spans(tokens.text)
+    begins, ends = [begin for begin, _ in spans], [end for _, end in spans]
+    groups: list[list[int]] = []
+    covered: list[tuple[int, int] | None] = []  # characters of each group
+    for i, span in enumerate(tokens.spans):
+        if span is None:
+            groups.append([i])
+            covered.append(None)
+            continue
+        inside = spans[bisect_right(ends, span[0]) : bisect_left(begins, span[1])]
+        begin, end = (inside[0][0], inside[-1][1]) if inside else span
+        if groups and covered[-1] is not None and begin < covered[-1][1]:
+            groups[-1].append(i)
+            covered[-1] = (covered[-1][0], max(end, covered[-1][1]))
+        else:
+            groups.append([i])
+            covered.append((begin, end))
+    positions = Positions(
+        (0,) * len(groups),
+        tuple(
+            tokens.labels[group[0]] if span is None else readable(tokens.text[slice(*span)])
+            for group, span in zip(groups, covered, strict=True)
+        ),
+        tuple(all(tokens.is_special[i] for i in group) for group in groups),
+        tuple(covered),
+        tokens.text,
+        tuple(tokens.segments[group[0]] for group in groups) if tokens.segments else (),
+    )
+    return Words(positions, tuple(map(tuple, groups)))
+
+
+def word_axes(capture: Capture, kind: str) -> tuple[Words, Words]:
+    """The words of the query axis and of the key axis."""
+    query = group_words(capture.query_positions[kind])
+    same = capture.key_positions[kind] is capture.query_positions[kind]
+    return query, query if same else group_words(capture.key_positions[kind])
+
+
+def word_spans(text: str) -> list[tuple[int, int]]:
+    """Character ranges of the words: runs of letters, digits and marks, apostrophes inside them; signs stand alone.
+
+    >>> [text[a:b] for text in ["Don't panic, x2!"] for a, b in word_spans(text)]
+    ["Don't", 'panic', ',', 'x2', '!']
+    """
+    spans: list[tuple[int, int]] = []
+    previous = " "
+    for i, character in enumerate(text):
+        joins = bool(spans) and spans[-1][1] == i and _joins(text, i, previous)
+        if joins:
+            spans[-1] = (spans[-1][0], i + 1)
+        elif not character.isspace():
+            spans.append((i, i + 1))
+        previous = character
+    return spans
+
+
+def is_sign(label: str) -> bool:
+    """Whether a token or a word is nothing but punctuation and symbols.
+
+    >>> is_sign("..."), is_sign("x."), is_sign("")
+    (True, False, False)
+    """
+    return bool(label) and all(unicodedata.category(character)[0] in "PS" for character in label)
+
+
+def merge_pattern(pattern: Tensor, query_words: Words, key_words: Words) -> Tensor:
+    """A token map on words: attention *to* a word is the sum over its pieces, *from* a word the mean.
+
+    Parameters
+    ----------
+    pattern : Tensor of shape (..., n_query, n_key)
+
+    Returns
+    -------
+    Tensor of shape (..., n_query_words, n_key_words)
+        Rows keep their sum.
+
+    References
+    ----------
+    .. [1] Clark et al. (2019), arXiv:1906.04341, section 4.1.
+    """
+    from_words = gathered(pattern, query_words.groups, dim=-2, mean=True)
+    return gathered(from_words, key_words.groups, dim=-1)
+
+
+def gathered(values: Tensor, groups: Sequence[Sequence[int]], *, dim: int, mean: bool = False) -> Tensor:
+    """Positions joined to groups along an axis: their sum, or their mean; nothing where a group is empty."""
+    dim = dim % values.dim()
+    is_whole = all(len(group) == 1 for group in groups)
+    places = torch.tensor([i for group in groups for i in group], dtype=torch.long, device=values.device)
+    values = values.index_select(dim, places)
+    if is_whole:
+        return values
+    sizes = torch.tensor([len(group) for group in groups], dtype=torch.long)
+    into = torch.repeat_interleave(torch.arange(len(groups)), sizes).to(values.device)
+    shape = [*values.shape[:dim], len(groups), *values.shape[dim + 1 :]]
+    joined = values.new_zeros(shape).index_add_(dim, into, values)
+    if not mean:
+        return joined
+    return joined / sizes.clamp_min(1).to(values).reshape([-1 if axis == dim else 1 for axis in range(values.dim())])
+
+
+def unique_labels(labels: tuple[str, ...]) -> list[str]:
+    """Labels told apart: the second ``the`` becomes ``the#2``.
+
+    >>> unique_labels(("the", "cat", "the"))
+    ['the', 'cat', 'the#2']
+    """
+    taken: set[str] = set()
+    counts: dict[str, int] = {}
+    result = []
+    for label in labels:
+        unique, counts[label] = label, counts.get(label, 0) + 1
+        while unique in taken or (counts[label] > 1 and unique == label):
+            unique = f"{label}#{counts[label]}"
+            counts[label] += unique in taken  # a token may itself be spelled "the#2"
+        taken.add(unique)
+        result.append(unique)
+    return result
+
+
+def find_word(words: Words, wanted: str) -> int:
+    """The index of a word: matched exactly, then ignoring case; ``the#2`` is the second.
+
+    Raises
+    ------
+    InputError
+        If it is not there, or there more than once: the words are listed.
+    """
+    labels = words.positions.labels
+    parts = re.fullmatch(r"(.+?)(?:#(\d+))?", wanted.strip(), re.DOTALL)  # no match where nothing is left
+    name, number = parts.groups() if parts else ("", None)
+    exact = [i for i, label in enumerate(labels) if label == name]
+    folded = [i for i, label in enumerate(labels) if label.casefold() == name.casefold()]
+    found = exact or folded
+    if number is not None:
+        found = exact if len(exact) > 1 else folded
+        found = found[int(number) - 1 : int(number)] if int(number) else []
+    if len(found) == 1:
+        return found[0]
+    listed = ", ".join(unique_labels(labels))
+    if not found:
+        raise InputError(f"{wanted!r} is not a word of this text. Its words: {listed}.")
+    choices = " or ".join(f"{name}#{n + 1}" for n in range(len(found)))
+    raise InputError(f"{wanted!r} is there {len(found)} times: write {choices}. The words: {listed}.")
+
+
+def _joins(text: str, i: int, previous: str) -> bool:
+    """Whether character i goes on with the word that ends right before it."""
+    character = text[i]
+    category = unicodedata.category(character)
+    if category in ("Mn", "Mc", "Me", "Cf", "Sk") or previous == "\u200d":  # marks, joiners, skin tones
+        return True
+    if NO_SPACES.match(character) or NO_SPACES.match(previous):
+        return False
+    if _is_letter(character):
+        inside = previous in APOSTROPHES and i >= 2 and _is_letter(text[i - 2])
+        return _is_letter(previous) or inside or unicodedata.category(previous) in ("Mn", "Mc")
+    return character in APOSTROPHES and _is_letter(previous) and i + 1 < len(text) and _is_letter(text[i + 1])
+
+
+def _is_letter(character: str) -> bool:
+    return character.isalnum() or character == "_"

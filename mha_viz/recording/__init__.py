@@ -1,0 +1,1 @@
+"""A network and an input → a capture of every attention call."""

@@ -1,0 +1,239 @@
+"""Model + text → Capture: read the texts, go on with them, run them as one padded batch, cut each one out again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, overload
+
+import torch
+from torch import Tensor
+
+from mha_viz.errors import InputError
+from mha_viz.inputs.text import position_limit, read_target, read_text, token_types, tokenizer_of
+from mha_viz.objects import Capture, Model, Positions
+from mha_viz.recording.cut import cut_out
+from mha_viz.recording.generate import MOST, continue_text
+from mha_viz.recording.run import record, remember
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+Row = tuple[Positions | None, Positions | None, str | None]  # what the encoder and the decoder read, and the target
+GENERATING = 0.9  # of the time of a capture that goes on with a text: a pass a token, then one over all
+
+
+@overload
+def capture(
+    model: Model, text: str | Mapping[str, Tensor], *, target: str | Sequence[str] | None = None,
+    pair: str | Sequence[str | None] | None = None, new_tokens: int = 0, batch_size: int = 16,
+    progress: Callable[[float], None] | None = None,
+) -> Capture: ...  # fmt: skip
+
+
+@overload
+def capture(
+    model: Model, text: list[str] | tuple[str, ...], *, target: str | Sequence[str] | None = None,
+    pair: str | Sequence[str | None] | None = None, new_tokens: int = 0, batch_size: int = 16,
+    progress: Callable[[float], None] | None = None,
+) -> list[Capture]: ...  # fmt: skip
+
+
+def capture(
+    model: Model,
+    text: str | Sequence[str] | Mapping[str, Tensor],
+    *,
+    target: str | Sequence[str] | None = None,
+    pair: str | Sequence[str | None] | None = None,
+    new_tokens: int = 0,
+    batch_size: int = 16,
+    progress: Callable[[float], None] | None = None,
+) -> Capture | list[Capture]:
+    """Queries, keys and values of every attention call of a forward pass.
+
+    Parameters
+    ----------
+    model : Model
+        From ``load_model`` or ``model_from``.
+    text : str, list of str, or mapping of tensors
+        A mapping is what a processor returns (``pixel_values``, ``input_features``, …), for images and audio.
+    target : str or list of str, optional
+        What the decoder of an encoder-decoder reads. Without it only the encoder runs.
+    pair : str or list of str, optional
+        A second text, read together with the first as the tokenizer joins a pair; an empty one is none. The
+        ``segments`` of the positions are 0 for the first text and 1 for the second.
+    new_tokens : int
+        A causal language model first goes on with the text by so many tokens, the most likely one each time, and
+        stops earlier at its end token; 200 at most. What is captured is then one plain forward pass over all of them.
+        The ``segments`` of the positions are 0 where it was typed and 1 where it was generated.
+    batch_size : int
+        Texts of a list run together, padded; the padding is removed from the result.
+    progress : callable, optional
+        Called with the share that is done, from 0 to 1: after each new token and after each layer's attention.
+
+    Returns
+    -------
+    Capture, or a list of them when a list was given.
+
+    Raises
+    ------
+    InputError
+        If a text is empty or longer than the model reads (nothing is ever cut), if texts and second texts or targets
+        do not come in equal numbers, or if the model cannot go on with a text.
+    UnreadableModelError
+        If the attention of this model cannot be reproduced.
+    """
+    if not isinstance(text, Mapping) and not _is_texts(text):
+        raise InputError(f"Give a text, a list of texts or a mapping of tensors, not {type(text).__name__}.")
+    texts = [""] if isinstance(text, Mapping) else [text] if isinstance(text, str) else list(text)
+    targets, pairs = _one_each(target, len(texts), "targets"), _pairs(pair, len(texts))
+    _refuse_settings(pairs, new_tokens, batch_size)
+    if isinstance(text, Mapping):
+        if any(pairs) or new_tokens:
+            raise InputError("Tensors have no second text and nothing to go on with: leave pair and new_tokens out.")
+        return _capture_tensors(model, text, progress)
+    if None in targets and any(targets):
+        raise InputError(
+            f"{targets.count(None)} of {len(texts)} texts have no target: give one target a text, or none."
+        )
+    asked = [Asked(*one, new_tokens) for one in zip(texts, targets, pairs, strict=True)]
+    captures: list[Capture] = []
+    for begin in range(0, len(asked), batch_size):
+        chunk = asked[begin : begin + batch_size]
+        part = _part(progress, begin / len(asked), (begin + len(chunk)) / len(asked))
+        captures += _capture_texts(model, chunk, part)
+    return captures[0] if isinstance(text, str) else captures
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One text and what was asked to be read with it."""
+
+    text: str
+    target: str | None
+    pair: str | None
+    new_tokens: int
+
+
+def _refuse_settings(pairs: list[str | None], new_tokens: int, batch_size: int) -> None:
+    if batch_size < 1:
+        raise InputError(f"A batch holds at least 1 text; batch_size is {batch_size}.")
+    if not isinstance(new_tokens, int) or not 0 <= new_tokens <= MOST:
+        raise InputError(f"A model goes on with 0 to {MOST} tokens in one go; new_tokens is {new_tokens}.")
+    if new_tokens and any(pairs):
+        raise InputError("A model goes on with one text, not with a pair: leave pair or new_tokens out.")
+
+
+def _is_texts(given: object) -> bool:
+    return isinstance(given, (str, list, tuple)) and all(isinstance(one, str) for one in given)
+
+
+def _one_each(given: str | Sequence[str | None] | None, n: int, what: str) -> list[str | None]:
+    """One for each of n texts; one alone is for all of them."""
+    each = [given] * n if given is None or isinstance(given, str) else list(given)
+    if len(each) != n:
+        raise InputError(f"{n} texts but {len(each)} {what}: give one a text, or none.")
+    return each
+
+
+def _pairs(pair: str | Sequence[str | None] | None, n: int) -> list[str | None]:
+    """The second text of each of n texts; None where it is left out or empty."""
+    given = [one for one in pair if one is not None] if isinstance(pair, (list, tuple)) else pair
+    if given is not None and not _is_texts(given):
+        raise InputError(f"Give a second text or a list of them as pair, not {type(pair).__name__}.")
+    return [one if one and one.strip() else None for one in _one_each(pair, n, "second texts")]
+
+
+def _part(progress: Callable[[float], None] | None, begin: float, end: float) -> Callable[[float], None] | None:
+    """The same callback for a part of the work, which lasts from one share of it to another."""
+    return None if progress is None else lambda share: progress(min(end, begin + share * (end - begin)))
+
+
+def _capture_texts(model: Model, asked: list[Asked], progress: Callable[[float], None] | None) -> list[Capture]:
+    tokenizer, network = tokenizer_of(model.processor), model.network
+    if not callable(getattr(tokenizer, "convert_ids_to_tokens", None)):
+        raise InputError(f"{model.name} does not read text: give what its processor returns for an image or a sound.")
+    sources = [_within_limit(model, read_text(tokenizer, one.text, one.pair)) for one in asked]
+    if asked[0].new_tokens:
+        sources = _go_on(model, sources, asked[0].new_tokens, _part(progress, 0.0, GENERATING))
+        progress = _part(progress, GENERATING, 1.0)
+    batch = _pad([source.ids for source in sources], tokenizer, network.device)
+    types = [token_types(network, tokenizer, one.text, one.pair) for one in asked]
+    if any(types):  # a text without a second one is all of the first kind
+        filled = [given or [0] * len(source) for given, source in zip(types, sources, strict=True)]
+        batch["token_type_ids"] = _rows(filled, 0, network.device)
+    targets = [one.target for one in asked]
+    decoded: list[Positions] = []
+    if targets[0] is not None:
+        if not network.config.is_encoder_decoder:
+            raise InputError(f"{model.name} has no separate decoder: leave the target out.")
+        start = getattr(network.config, "decoder_start_token_id", None)
+        given = (target for target in targets if target is not None)
+        decoded = [_within_limit(model, read_target(tokenizer, target, start)) for target in given]
+        padded = _pad([positions.ids for positions in decoded], tokenizer, network.device)
+        batch |= {f"decoder_{key}": value for key, value in padded.items()}
+    read: list[Positions | None] = [*decoded] if decoded else [None] * len(asked)
+    rows: list[Row] = list(zip(sources, read, targets, strict=True))
+    captures = _split(model, batch, rows, encoder_only=targets[0] is None, progress=progress)
+    return [_as_asked(*one) for one in zip(captures, asked, sources, strict=True)]
+
+
+def _go_on(
+    model: Model, prompts: list[Positions], new_tokens: int, progress: Callable[[float], None] | None
+) -> list[Positions]:
+    """One after the other: side by side, shorter texts would need padding in their middle."""
+    gone_on = []
+    for i, prompt in enumerate(prompts):
+        told = _part(progress, i / len(prompts), (i + 1) / len(prompts))
+        report = None if told is None else lambda share, _words, told=told: told(share)
+        gone_on.append(continue_text(model, prompt, new_tokens, report))
+    return gone_on
+
+
+def _as_asked(capture: Capture, asked: Asked, source: Positions) -> Capture:
+    if asked.pair is not None:
+        return replace(capture, text=asked.text, pair=asked.pair)
+    return replace(capture, n_generated=sum(source.segments))
+
+
+def _capture_tensors(model: Model, inputs: Mapping[str, Tensor], progress: Callable[[float], None] | None) -> Capture:
+    batch = {key: value.to(model.network.device) for key, value in inputs.items()}
+    if {len(value) for value in batch.values()} != {1}:
+        raise InputError("Give the tensors of one example: the first axis of each must be 1.")
+    return _split(model, batch, [(None, None, None)], encoder_only=False, progress=progress)[0]
+
+
+def _split(
+    model: Model,
+    batch: dict[str, Tensor],
+    rows: list[Row],
+    *,
+    encoder_only: bool,
+    progress: Callable[[float], None] | None,
+) -> list[Capture]:
+    recorder = record(model, batch, encoder_only=encoder_only, progress=progress)
+    captures = [cut_out(model, recorder.calls, i, *row, is_last=i == len(rows) - 1) for i, row in enumerate(rows)]
+    remember(model.network, recorder)  # only now: every row has passed the self-check
+    return captures
+
+
+def _within_limit(model: Model, positions: Positions) -> Positions:
+    limit = position_limit(model.network, tokenizer_of(model.processor))
+    if limit is not None and len(positions) > limit:
+        raise InputError(
+            f"This text has {len(positions):,} tokens; {model.name} reads at most {limit:,}. "
+            "Shorten it, or choose a model with a longer window."
+        )
+    return positions
+
+
+def _pad(rows: Sequence[Sequence[int]], tokenizer: Any, device: torch.device) -> dict[str, Tensor]:
+    """Padding goes on the right, so that positions count as they would without it."""
+    mask = [[1] * len(row) for row in rows]
+    return {"input_ids": _rows(rows, tokenizer.pad_token_id or 0, device), "attention_mask": _rows(mask, 0, device)}
+
+
+def _rows(rows: Sequence[Sequence[int]], filler: int, device: torch.device) -> Tensor:
+    """Rows of different lengths as one tensor (row, longest)."""
+    n = max(map(len, rows))
+    return torch.tensor([[*row, *[filler] * (n - len(row))] for row in rows], device=device)

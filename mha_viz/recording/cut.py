@@ -1,0 +1,192 @@
+"""What one forward pass left behind → one text's Capture: kinds, axes, masks and projections of every call."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from mha_viz.attention.calls import call_head_output, part_of, query_blocks
+from mha_viz.errors import UnreadableModelError
+from mha_viz.inputs.text import numbered
+from mha_viz.objects import AttentionCall, Capture, Model, Positions, seen
+from mha_viz.recording.watcher import RecordedCall
+
+# Tensors that an attention function may be handed without changing the numbers: they steer caches and other kernels,
+# or are already part of the mask. Those that do change them and that we compute:
+HARMLESS = {"position_ids", "cache_position", "cu_seq_lens_q", "cu_seq_lens_k"}
+COMPUTED = {"position_bias", "s_aux"}
+TOLERANCE = 1e-4  # of the self-check, relative to the largest head output
+
+
+def cut_out(
+    model: Model,
+    recorded: list[RecordedCall],
+    row: int,
+    source: Positions | None,
+    decoded: Positions | None,
+    target: str | None,
+    *,
+    is_last: bool = False,
+) -> Capture:
+    """One text's share of a recorded batch; after the last one nothing of the batch is kept."""
+    _refuse_what_is_more_than_attention(model, recorded)
+    calls: list[AttentionCall] = []
+    queries: dict[str, Positions] = {}
+    keys: dict[str, Positions] = {}
+    for item in recorded:
+        kind, shape = _kind(model, item, row), _shape(item)
+        if kind not in queries:
+            queries[kind] = _axis(source, decoded, kind in ("decoder", "cross"), shape[0])
+            keys[kind] = _axis(source, decoded, kind == "decoder", shape[1])
+        n_query, n_key = len(queries[kind]), len(keys[kind])
+        _refuse_other_axes(model, item, shape, (n_query, n_key), exact=source is None)
+        call = _cut(model, item, row, n_query, n_key)
+        index = sum(other.kind == kind for other in calls)
+        calls.append(replace(call, kind=kind, index=index))
+        if item.output is not None:
+            _self_check(model, calls[-1], item.output[row, :n_query].transpose(0, 1))
+        if is_last:
+            item.release()
+    return Capture(model.name, model.identity, source.text if source else "", target, tuple(calls), queries, keys)
+
+
+def _refuse_what_is_more_than_attention(model: Model, recorded: list[RecordedCall]) -> None:
+    """Two calls on the same queries in one layer (differential attention), or an encoder that does not show."""
+    for first, second in pairwise(recorded):
+        if first.query is None or second.query is None or first.module is not second.module:
+            continue
+        if first.query.data_ptr() == second.query.data_ptr():
+            raise UnreadableModelError(
+                f"{model.name} ({type(first.module).__name__}) attends twice in one layer and combines the two: "
+                "neither pattern alone is what the model uses."
+            )
+    if model.network.config.is_encoder_decoder and not any(_kind(model, item, 0) == "encoder" for item in recorded):
+        raise UnreadableModelError(
+            f"{model.name} ({type(model.network).__name__}) computes its encoder's attention in its own code, where it "
+            "cannot be told apart from outside."
+        )
+
+
+def _axis(source: Positions | None, decoded: Positions | None, of_decoder: bool, n: int) -> Positions:
+    if source is None:
+        return numbered(n)
+    return decoded if of_decoder and decoded else source
+
+
+def _shape(item: RecordedCall) -> tuple[int, int]:
+    if item.query is None:
+        _, _, n_query, n_key = seen(item.seen_pattern).shape
+        return n_query, n_key
+    return item.query.shape[2], seen(item.key).shape[2]
+
+
+def _refuse_other_axes(
+    model: Model, item: RecordedCall, shape: tuple[int, int], known: tuple[int, int], *, exact: bool
+) -> None:
+    """All calls of a kind index the same positions: windows, pooled or extra positions are refused."""
+    if shape == known or (not exact and shape[0] >= known[0] and shape[1] >= known[1]):
+        return
+    raise UnreadableModelError(
+        f"{model.name} ({type(item.module or model.network).__name__}) attends over {shape[0]} × {shape[1]} positions "
+        f"where {known[0]} × {known[1]} are known: attention in windows or over extra positions cannot be labelled."
+    )
+
+
+def _kind(model: Model, item: RecordedCall, row: int) -> str:
+    """``cross`` reads another sequence; ``decoder`` may not look ahead; everything else is an ``encoder``."""
+    if item.module is None:
+        return "encoder" if seen(item.seen_pattern)[row].triu(1).any() else "decoder"
+    if not model.network.config.is_encoder_decoder:
+        return "decoder" if _is_causal(item) else "encoder"
+    if any(module is item.module for module in model.network.base_model.get_encoder().modules()):
+        return "encoder"
+    return "decoder" if getattr(item.module, "is_causal", False) else "cross"
+
+
+def _is_causal(item: RecordedCall) -> bool:
+    """The rule of transformers' sdpa function: what the call says, else what its module says, else causal."""
+    given = item.options.get("is_causal")
+    return bool(getattr(item.module, "is_causal", True) if given is None else given)
+
+
+def _cut(model: Model, item: RecordedCall, row: int, n_query: int, n_key: int) -> AttentionCall:
+    """One text's rows, copied: neither the padded batch nor a fused projection stays alive for them, and unlike what
+    was made in inference mode they may be used with modules that learn.
+    """
+    if item.module is None:
+        return AttentionCall(
+            index=0,
+            kind="",
+            value=None if item.value is None else _own(item.value, row, n_key),
+            seen_logits=_part(seen(item.seen_logits), row, n_query, n_key),
+            seen_pattern=_part(seen(item.seen_pattern), row, n_query, n_key),
+            **_projection(item, seen(item.seen_pattern).shape[1]),
+        )
+    _refuse_unknown_options(model, item)
+    query = seen(item.query)
+    mask, bias, sinks = item.mask, item.options.get("position_bias"), item.options.get("s_aux")
+    allowed = mask if mask is not None and mask.dtype == torch.bool else None
+    if mask is not None and allowed is None:
+        bias = mask if bias is None else bias + mask
+    return AttentionCall(
+        index=0,
+        kind="",
+        query=_own(query, row, n_query),
+        key=_own(seen(item.key), row, n_key),
+        value=_own(seen(item.value), row, n_key),
+        scaling=query.shape[-1] ** -0.5 if item.scaling is None else float(item.scaling),
+        is_causal=mask is None and _is_causal(item) and query.shape[2] > 1,
+        allowed=None if allowed is None else _part(allowed, row, n_query, n_key),
+        bias=None if bias is None else _part(bias, row, n_query, n_key),
+        softcap=item.options.get("softcap"),
+        sinks=None if sinks is None else sinks.detach().reshape(-1),
+        **_projection(item, query.shape[1]),
+    )
+
+
+def _projection(item: RecordedCall, n_heads: int) -> dict[str, Any]:  # Any: fields of several types
+    """Each head's slice of the output projection: (head, d_head, d_model), a view of the model's own weights."""
+    if item.projection is None:
+        return {}
+    slices = item.projection.weight.detach().mT.unflatten(0, (n_heads, -1))
+    followed_by = item.projection.followed_by
+    return {"projection": slices, "projection_bias": item.projection.bias, "followed_by": followed_by}
+
+
+def _own(tensor: Tensor, row: int, n: int) -> Tensor:
+    """(head, n, d_head) of one text."""
+    return tensor[row if len(tensor) > 1 else 0, :, :n].clone()
+
+
+def _part(tensor: Tensor, row: int, n_query: int, n_key: int) -> Tensor:
+    """One row of a batch, or of what the whole batch shares: (head or 1, query, key)."""
+    part = tensor[row if len(tensor) > 1 else 0, :, :n_query, :n_key]
+    return part.clone() if len(tensor) > 1 else part
+
+
+def _refuse_unknown_options(model: Model, item: RecordedCall) -> None:
+    known = HARMLESS | COMPUTED
+    unknown = [key for key, value in item.options.items() if isinstance(value, Tensor) and key not in known]
+    if unknown:
+        raise UnreadableModelError(
+            f"{model.name} ({type(item.module).__name__}) hands {', '.join(unknown)} to its attention, which changes "
+            "the pattern in a way that is not known here."
+        )
+
+
+def _self_check(model: Model, call: AttentionCall, output: Tensor) -> None:
+    """Recompute what the model computed, once a network: a pattern that does not explain it is not shown."""
+    difference = max(
+        (call_head_output(part_of(call, queries=rows)) - output[:, rows]).abs().max().item()
+        for rows in query_blocks(call)
+    )
+    tolerance = TOLERANCE if output.dtype in (torch.float32, torch.float64) else 0.05
+    if not difference <= tolerance * max(1.0, output.abs().max().item()):
+        raise UnreadableModelError(
+            f"{model.name}: the attention of layer {call.index} ({call.kind}) cannot be reproduced from its queries, "
+            f"keys and values (head outputs differ by {difference:.2g})."
+        )

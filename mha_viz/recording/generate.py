@@ -1,0 +1,128 @@
+"""Model + tokens → the tokens it goes on with, each time the most likely one. The only file that generates."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor
+from transformers import GenerationConfig, StoppingCriteria
+
+from mha_viz.errors import InputError
+from mha_viz.inputs.text import go_on, position_limit, tokenizer_of
+from mha_viz.objects import Model, Positions
+from mha_viz.recording.cut import cut_out
+from mha_viz.recording.run import FAILURES, in_one_sentence, record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MOST = 200  # tokens in one go
+
+
+def continue_text(
+    model: Model, prompt: Positions, new_tokens: int, progress: Callable[[float, str], None] | None = None
+) -> Positions:
+    """The tokens of a text and those that the model goes on with: each time the one with the highest logit.
+
+    Parameters
+    ----------
+    model : Model
+        A causal language model with its head.
+    prompt : Positions
+        From ``read_text``. A special token that the tokenizer ends every text with is left out: this text goes on.
+    new_tokens : int
+        At most so many; fewer where the model comes to its end token, which is not shown.
+    progress : callable, optional
+        Called after each new token with a share from 0 to 1 and a few words.
+
+    Returns
+    -------
+    Positions
+        Their ``segments`` are 0 where it was typed and 1 where it was generated; empty if nothing was.
+
+    Raises
+    ------
+    InputError
+        If the model reads in both directions or has no head, or if that many tokens are more than it reads.
+    UnreadableModelError
+        If the network does not run on this text.
+    """
+    prompt = _without_end(prompt)
+    _refuse_what_cannot_go_on(model, prompt, new_tokens)
+    network = copy.copy(model.network)  # shares every weight, so that generation's own settings stay with the copy
+    network.generation_config = _greedy(model.network, new_tokens)
+    ids = torch.tensor([prompt.ids], device=model.network.device)
+    batch = {"input_ids": ids, "attention_mask": torch.ones_like(ids)}
+    criteria = [] if progress is None else [_Report(progress, len(prompt), new_tokens)]
+    try:
+        with torch.inference_mode():
+            whole = network.generate(**batch, stopping_criteria=criteria)
+    except FAILURES as error:
+        raise in_one_sentence(error, model, batch) from error
+    new_ids = whole[0, len(prompt) :].tolist()
+    if new_ids and new_ids[-1] in _as_list(network.generation_config.eos_token_id):
+        new_ids.pop()
+    return go_on(tokenizer_of(model.processor), prompt, new_ids) if new_ids else prompt
+
+
+class _Report(StoppingCriteria):
+    """Never stops; transformers asks it after each new token."""
+
+    def __init__(self, progress: Callable[[float, str], None], n_prompt: int, n_new: int) -> None:
+        self.progress, self.n_prompt, self.n_new = progress, n_prompt, n_new
+
+    def __call__(self, input_ids: Tensor, scores: Any, **_: Any) -> Tensor:  # noqa: ARG002
+        n = input_ids.shape[1] - self.n_prompt
+        self.progress(n / self.n_new, f"{n} of {self.n_new} tokens")
+        return torch.zeros(len(input_ids), dtype=torch.bool, device=input_ids.device)
+
+
+def _without_end(prompt: Positions) -> Positions:
+    if len(prompt) < 2 or not prompt.is_special[-1] or prompt.spans[-1] is not None:
+        return prompt
+    names = ("ids", "labels", "is_special", "spans")
+    return replace(prompt, **{name: getattr(prompt, name)[:-1] for name in names})
+
+
+def _greedy(network: Any, new_tokens: int) -> GenerationConfig:
+    """The most likely token each time: of the file's own settings only those that say where a text ends."""
+    own = getattr(network, "generation_config", None)
+    config = network.config.get_text_config()
+    known = {
+        name: getattr(own, name, None) if getattr(own, name, None) is not None else getattr(config, name, None)
+        for name in ("bos_token_id", "eos_token_id", "pad_token_id")
+    }
+    return GenerationConfig(do_sample=False, num_beams=1, max_new_tokens=new_tokens, use_cache=True, **known)
+
+
+def _as_list(eos: int | list[int] | None) -> list[int]:
+    return [] if eos is None else [eos] if isinstance(eos, int) else list(eos)
+
+
+def _refuse_what_cannot_go_on(model: Model, prompt: Positions, new_tokens: int) -> None:
+    if not _is_causal(model, prompt):
+        raise InputError(
+            f"{model.name} reads a text in both directions and cannot go on with it: choose a causal language model."
+        )
+    if not model.network.can_generate() or model.network.get_output_embeddings() is None:
+        raise InputError(f"{model.name} cannot go on with a text: its files hold no language-model head.")
+    limit, n = position_limit(model.network, tokenizer_of(model.processor)), len(prompt) + new_tokens
+    if limit is not None and n > limit:
+        raise InputError(
+            f"This text has {len(prompt):,} tokens and {new_tokens} more would make {n:,}; {model.name} reads at most "
+            f"{limit:,}. Shorten it, or generate fewer tokens."
+        )
+
+
+def _is_causal(model: Model, prompt: Positions) -> bool:
+    """Whether a query never looks ahead, seen on a text of two tokens."""
+    if model.network.config.is_encoder_decoder:
+        return False
+    two = Positions(prompt.ids[:1] * 2, ("", ""), (False, False), (None, None))
+    ids = torch.tensor([two.ids], device=model.network.device)
+    batch = {"input_ids": ids, "attention_mask": torch.ones_like(ids)}
+    recorder = record(model, batch, encoder_only=False)
+    return cut_out(model, recorder.calls, 0, two, None, None).kinds == ("decoder",)

@@ -1,0 +1,212 @@
+"""One layer of a pretrained model → what our MultiHeadAttention needs to compute the same, read off a probe run.
+
+No family tables: a probe goes through the model, every linear map and every attention call is watched, and the weights
+are found by what they put out. Column by column the values of the attention call are looked up among the outputs of
+the linear maps, which finds separate and fused projections alike, in any order. Queries and keys are found in the same
+way; where they match at position 0 alone, positions are rotary. What was found is then checked by the caller.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from mha_viz.attention.calls import call_logits
+from mha_viz.attention.maps import call_at
+from mha_viz.errors import InputError, UnreadableModelError
+from mha_viz.inputs.text import position_limit, token_types, tokenizer_of
+from mha_viz.objects import AttentionCall, Capture, Model, seen
+from mha_viz.recording.cut import cut_out
+from mha_viz.recording.run import watch
+from mha_viz.recording.watcher import LinearCall, RecordedCall
+
+N_BATCH, N_POSITIONS = 4, 160  # T5's relative bias is constant from distance 128
+CLOSE = 1e-5
+
+
+@dataclass(frozen=True, eq=False)
+class LayerParts:
+    """The weights of one attention, and the probe they were found with: ``x`` and ``context`` in, ``output`` out."""
+
+    name: str
+    n_heads: int
+    n_kv_heads: int
+    d_head: int
+    scaling: float
+    query: tuple[Tensor, Tensor]  # weight (d_out, d_in) and bias
+    key: tuple[Tensor, Tensor]
+    value: tuple[Tensor, Tensor]
+    output: tuple[Tensor, Tensor | None]
+    frequencies: tuple[Tensor, ...]  # candidates, where positions are rotary; else empty
+    relative_bias: Tensor | None  # (head, 2 × reach + 1)
+    mask: Tensor | None
+    x: Tensor
+    context: Tensor
+    expected: Tensor
+
+
+def layer_parts(model: Model, layer: int, kind: str | None = None) -> LayerParts:
+    """Find the weights of one layer's attention.
+
+    Raises
+    ------
+    UnreadableModelError
+        If the model is read from outside, or something other than linear maps, rotary positions and a bias by
+        distance makes its queries, keys, values or output.
+    """
+    if model.reading == "observed":
+        raise UnreadableModelError(
+            f"{model.name} computes attention in its own code: its queries and keys are not seen."
+        )
+    recorder = watch(model, _probe(model))
+    recorded, call = _chosen(model, recorder.calls, layer, kind)
+    name = f"Layer {call.index} ({call.kind}) of {model.name}"
+    if call.softcap is not None or call.sinks is not None:
+        raise UnreadableModelError(f"{name} has a softcap or learned sinks, which our module does not have.")
+    if recorded.projection is None:
+        raise UnreadableModelError(f"{name} has something other than a linear map after its heads (a gate or a norm).")
+    query, query_in, rotary = _source(recorder.linears, seen(recorded.query), f"{name}: its queries")
+    key, key_in, _ = _source(recorder.linears, seen(recorded.key), f"{name}: its keys")
+    value, _, turned = _source(recorder.linears, seen(recorded.value), f"{name}: its values")
+    if turned:
+        raise UnreadableModelError(f"{name}: its values are not a linear map of what it reads.")
+    projection = recorded.projection
+    distance_bias = recorded.options.get("position_bias")
+    return LayerParts(
+        name=name,
+        n_heads=call.n_heads,
+        n_kv_heads=len(seen(call.key)),
+        d_head=seen(call.query).shape[-1],
+        scaling=call.scaling,
+        query=query,
+        key=key,
+        value=value,
+        output=(projection.weight, projection.bias),
+        frequencies=_frequencies(model.network) if rotary else (),
+        relative_bias=None if distance_bias is None else _by_distance(distance_bias[0], name),
+        mask=_mask_alone(call, distance_bias),
+        x=query_in[0],
+        context=key_in[0],
+        expected=seen(projection.output).reshape(*query_in.shape[:2], -1)[0],
+    )
+
+
+def token_vectors(model: Model, capture: Capture, layer: int, *, kind: str | None = None) -> tuple[Tensor, Tensor]:
+    """What one layer's attention read of a captured text: the vectors of its queries, and of its keys and values.
+
+    Returns
+    -------
+    Tensor of shape (n_query, d_model) and Tensor of shape (n_key, d_context)
+        The very numbers that went into the projections: after the norm, where a family has one before attention.
+
+    Raises
+    ------
+    UnreadableModelError
+        If the values are not a linear map of anything that was seen.
+    """
+    kind = call_at(capture, layer, kind).kind
+    batch: dict[str, Tensor] = {}
+    for prefix, positions in (("", capture.key_positions), ("decoder_", capture.query_positions)):
+        axis = positions.get("cross") or positions.get("encoder" if prefix == "" else "decoder") or positions[kind]
+        if prefix == "" or capture.target is not None:
+            ids = torch.tensor([axis.ids], device=model.network.device)
+            batch |= {f"{prefix}input_ids": ids, f"{prefix}attention_mask": torch.ones_like(ids)}
+    types = token_types(model.network, tokenizer_of(model.processor), capture.text, capture.pair)
+    if types:
+        batch["token_type_ids"] = torch.tensor([types], device=model.network.device)
+    recorder = watch(model, batch, encoder_only=capture.target is None)
+    recorded, call = _chosen(model, recorder.calls, layer, kind)
+    name = f"Layer {call.index} ({call.kind}) of {model.name}"
+    _, context, _ = _source(recorder.linears, seen(recorded.value), f"{name}: its values")
+    read = context[0].clone()  # outside inference mode, so that it may go through modules that learn
+    if kind != "cross":
+        return read, read
+    return _source(recorder.linears, seen(recorded.query), f"{name}: its queries")[1][0].clone(), read
+
+
+def _probe(model: Model) -> dict[str, Tensor]:
+    """Random input of the kind the network reads: tokens or an image."""
+    network, generator = model.network.base_model, torch.Generator().manual_seed(0)
+    config, device = network.config, network.device
+    if network.main_input_name == "pixel_values":
+        size = config.image_size if isinstance(config.image_size, (tuple, list)) else (config.image_size,) * 2
+        pixels = torch.randn(N_BATCH, getattr(config, "num_channels", 3), *size, generator=generator)
+        return {"pixel_values": pixels.to(device, network.dtype)}
+    if network.main_input_name != "input_ids":
+        raise UnreadableModelError(f"{model.name} reads {network.main_input_name}: only text and images are probed.")
+    n = min(position_limit(model.network, tokenizer_of(model.processor)) or N_POSITIONS, N_POSITIONS)
+    vocabulary = config.get_text_config().vocab_size
+    ids = torch.randint(vocabulary // 2, vocabulary, (N_BATCH, n), generator=generator).to(device)
+    batch = {"input_ids": ids, "attention_mask": torch.ones_like(ids)}
+    return batch | {"decoder_input_ids": ids.flip(1)} if config.is_encoder_decoder else batch
+
+
+def _chosen(
+    model: Model, recorded: list[RecordedCall], layer: int, kind: str | None
+) -> tuple[RecordedCall, AttentionCall]:
+    calls = cut_out(model, recorded, 0, None, None, None).calls
+    kinds = list(dict.fromkeys(call.kind for call in calls))
+    if kind is None and len(kinds) > 1:
+        raise InputError(f"{model.name} has {' and '.join(kinds)} attention: say which with kind=.")
+    of_kind = [pair for pair in zip(recorded, calls, strict=True) if pair[1].kind == (kind or kinds[0])]
+    if not 0 <= layer < len(of_kind):
+        raise InputError(f"Layer {layer} does not exist: {model.name} has {len(of_kind)} such layers.")
+    return of_kind[layer]
+
+
+def _source(linears: list[LinearCall], vectors: Tensor, what: str) -> tuple[tuple[Tensor, Tensor], Tensor, bool]:
+    """The rows of the linear map that put out these queries, keys or values; what went in; and whether they turn."""
+    wanted = vectors.transpose(1, 2).flatten(2)  # (batch, position, head × d_head)
+    for linear in reversed(linears):
+        out = seen(linear.output)
+        if out.shape[0] == wanted.shape[0] * wanted.shape[1] and out.dim() == 2:
+            out = out.unflatten(0, wanted.shape[:2])
+        if out.shape[:-1] != wanted.shape[:-1] or out.shape[-1] < wanted.shape[-1]:
+            continue
+        given = seen(linear.input).reshape(*wanted.shape[:2], -1)
+        bias = linear.bias if linear.bias is not None else linear.weight.new_zeros(len(linear.weight))
+        # Some families scale their queries right after the projection (OPT, Whisper).
+        for turns, factor in ((False, 1.0), (True, 1.0), (False, vectors.shape[-1] ** -0.5)):
+            shown = (slice(None), slice(0, 1)) if turns else slice(None)
+            rows = _matching_columns(out[shown].flatten(0, 1) * factor, wanted[shown].flatten(0, 1))
+            if rows is not None:
+                return (linear.weight[rows] * factor, bias[rows] * factor), given, turns
+    raise UnreadableModelError(f"{what} are not a linear map of what it reads (a norm, or something unknown).")
+
+
+def _matching_columns(out: Tensor, wanted: Tensor) -> Tensor | None:
+    """For each column of ``wanted`` the equal column of ``out``; None unless all are there, each once."""
+    probe = slice(0, 64)  # enough rows to tell columns apart
+    distance = torch.cdist(wanted[probe].mT[None].cpu().double(), out[probe].mT[None].cpu().double())[0]
+    nearest, rows = distance.min(dim=1)
+    scale = max(1.0, wanted.abs().max().item())
+    return rows if nearest.max() < CLOSE * scale * 10 and len(rows.unique()) == len(rows) else None
+
+
+def _frequencies(network: Any) -> tuple[Tensor, ...]:
+    """The rotary frequencies a network holds; some hold one set for local and one for global layers."""
+    return tuple(buffer for name, buffer in network.named_buffers() if name.rpartition(".")[2].endswith("inv_freq"))
+
+
+def _by_distance(bias: Tensor, name: str) -> Tensor:
+    """A bias (head, query, key) as a table by distance; refused if it depends on more than that."""
+    n_query, n_key = bias.shape[-2:]
+    if n_query != n_key:
+        raise UnreadableModelError(f"{name} has a bias between two different sequences.")
+    table = torch.cat([bias[:, :, 0].flip(1), bias[:, 0, 1:]], dim=1)  # distances -(n-1) … n-1
+    distance = torch.arange(n_key)[None, :] - torch.arange(n_query)[:, None] + n_query - 1
+    if not torch.equal(table[:, distance.to(bias.device)], bias):
+        raise UnreadableModelError(f"{name} has a bias that depends on more than the distance.")
+    return table
+
+
+def _mask_alone(call: AttentionCall, distance_bias: Tensor | None) -> Tensor | None:
+    """Where the probe's queries may look, without the bias by distance."""
+    if call.allowed is None and call.bias is None and not call.is_causal:
+        return None
+    if call.bias is not None and distance_bias is None:
+        return call.bias
+    return call_logits(call) > -torch.inf

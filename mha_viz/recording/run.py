@@ -1,0 +1,186 @@
+"""Network + batch → what its attention computed. The only file that knows transformers' attention registries.
+
+Two ways to read a network, chosen once when it is loaded (``choose_reading``):
+
+*interface*  transformers routes the attention of most families through one registered function. Ours keeps references
+             to q, k and v and lets the model go on with the fast kernel: recording costs a plain forward pass.
+*observed*   older families compute attention in their own code. There we watch the 4-D softmax and the product that
+             consumes it, and keep what they really computed.
+"""
+
+from __future__ import annotations
+
+import sys
+from contextlib import nullcontext
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+import torch
+from torch import Tensor
+from transformers import AttentionInterface, AttentionMaskInterface
+from transformers.integrations.sdpa_attention import sdpa_attention_forward
+from transformers.masking_utils import eager_mask, sdpa_mask
+
+from mha_viz.errors import InputError, UnreadableModelError
+from mha_viz.objects import Model, seen
+from mha_viz.recording.watcher import LinearCall, RecordedCall, Recorder, Run, Watcher
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_recorder: ContextVar[Recorder | None] = ContextVar("recorder", default=None)
+# For each network and kind of run (which inputs, whole or encoder alone): the linear map that projects the heads of
+# each call, in order; None where something else stands between.
+_projections: WeakKeyDictionary[Any, dict[Run, list[LinearCall | None]]] = WeakKeyDictionary()
+
+
+def recording_attention(
+    module: Any, query: Tensor, key: Tensor, value: Tensor, attention_mask: Tensor | None,
+    scaling: float | None = None, dropout: float = 0.0, **options: Any,
+) -> tuple[Tensor, None]:  # fmt: skip
+    """transformers' attention function, with its signature: note q, k, v, then do what sdpa does."""
+    output, _ = sdpa_attention_forward(
+        module, query, key, value, attention_mask, scaling=scaling, dropout=dropout, **options
+    )
+    _note(RecordedCall(module, query, key, value, attention_mask, scaling, options, output))
+    return output, None
+
+
+def recording_own_attention(
+    module: Any, query: Tensor, key: Tensor, value: Tensor, attention_mask: Tensor | None,
+    scaling: float | None = None, dropout: float = 0.0, **options: Any,
+) -> tuple[Tensor, None]:  # fmt: skip
+    """The same for families that sdpa cannot express (softcap, sinks): they run their own eager function."""
+    own = getattr(sys.modules[type(module).__module__], "eager_attention_forward", None)
+    if own is None:
+        raise UnreadableModelError(f"{type(module).__name__} has no attention function of its own to run.")
+    output, _ = own(module, query, key, value, attention_mask, scaling=scaling, dropout=dropout, **options)
+    _note(RecordedCall(module, query, key, value, attention_mask, scaling, options, output))
+    return output, None
+
+
+def _note(call: RecordedCall) -> None:
+    recorder = _recorder.get()
+    if recorder is not None:
+        if not recorder.watched:
+            call.output = None
+        recorder.add(call)
+
+
+# What a network may raise on a batch that it cannot run.
+FAILURES = (MemoryError, RuntimeError, ValueError, TypeError, LookupError)
+
+# The registries are process-wide, so this happens once, at import. Without a mask function of the same name
+# transformers would hand over no masks at all, silently.
+AttentionInterface.register("mha_viz", recording_attention)
+AttentionMaskInterface.register("mha_viz", sdpa_mask)
+AttentionInterface.register("mha_viz_own", recording_own_attention)
+AttentionMaskInterface.register("mha_viz_own", eager_mask)
+
+
+def choose_reading(network: Any) -> str:
+    """Set the network up for capturing, once, and say how it is read: ``"interface"`` or ``"observed"``."""
+    network.eval()  # with dropout on, a row would be off by as much as 0.3
+    configs = {id(module.config): module.config for module in network.modules() if hasattr(module, "config")}
+    for config in configs.values():
+        if hasattr(config, "use_cache"):
+            config.use_cache = False  # a cache would copy every key and value
+    # transformers tells by the source of the class whether it routes attention through the interface.
+    if network._can_set_attn_implementation():
+        network.set_attn_implementation("mha_viz" if network._supports_sdpa else "mha_viz_own")
+        return "interface"
+    for config in configs.values():
+        config._attn_implementation = "eager"
+    return "observed"
+
+
+def record(
+    model: Model, batch: dict[str, Tensor], *, encoder_only: bool, progress: Callable[[float], None] | None = None
+) -> Recorder:
+    """Run the part of the network that holds the attention (no language-model head); return its calls in order.
+
+    Until ``remember`` was told that the calls of such a run explain the network, runs are watched: they keep their
+    outputs, for the self-check, and it is seen which linear map projects the heads of each call. Later runs cost what
+    the plain network costs. ``progress`` is told, after each attention call, the share of them that are done.
+
+    Raises
+    ------
+    UnreadableModelError
+        If no attention shows, or the network does not run on this batch.
+    InputError
+        If memory runs out.
+    """
+    network = model.network.base_model
+    run: Run = (encoder_only, *sorted(batch))
+    known = _projections.get(model.network, {}).get(run)
+    n_expected = 0 if progress is None else _n_layers(network.config, encoder_only)
+    recorder = Recorder(watched=known is None, run=run, progress=progress, n_expected=n_expected)
+    _run(model, _part_to_run(model, network, encoder_only), batch, recorder)
+    calls, name = recorder.calls, f"{model.name} ({type(network).__name__})"
+    if not calls:
+        raise UnreadableModelError(f"{name} shows no softmax attention to read.")
+    n_batch = len(next(iter(batch.values())))
+    if any(len(seen(call.seen_pattern) if call.query is None else call.query) != n_batch for call in calls):
+        raise UnreadableModelError(f"{name} attends inside windows: its maps have no common axis to label.")
+    projections = known or [call.projection and call.projection.weights_alone() for call in calls]
+    for i, call in enumerate(calls):
+        call.projection = projections[i] if len(projections) == len(calls) else None
+    return recorder
+
+
+def remember(network: Any, recorder: Recorder) -> None:
+    """The calls of a watched run were checked: the next run like it need not be watched."""
+    if recorder.watched:
+        _projections.setdefault(network, {})[recorder.run] = [call.projection for call in recorder.calls]
+
+
+def watch(model: Model, batch: dict[str, Tensor], *, encoder_only: bool = False) -> Recorder:
+    """One run in full view: every attention call with its output and every linear map, with what went in and out."""
+    recorder = Recorder(watched=True)
+    _run(model, _part_to_run(model, model.network.base_model, encoder_only), batch, recorder, keep_linears=True)
+    return recorder
+
+
+def _n_layers(config: Any, encoder_only: bool) -> int:
+    """How many attention calls to expect, two a layer of a decoder that also reads an encoder; 0 where unknown."""
+    try:
+        if not config.is_encoder_decoder:
+            return int(config.get_text_config().num_hidden_layers)
+        n_encoder = int(config.get_text_config(encoder=True).num_hidden_layers)
+        return (
+            n_encoder if encoder_only else n_encoder + 2 * int(config.get_text_config(decoder=True).num_hidden_layers)
+        )
+    except (AttributeError, TypeError, ValueError, KeyError):
+        return 0
+
+
+def _part_to_run(model: Model, network: Any, encoder_only: bool) -> Any:
+    if network.config.is_encoder_decoder and model.reading == "observed":
+        raise UnreadableModelError(
+            f"{model.name} ({type(network).__name__}) is an encoder-decoder outside transformers' attention "
+            "interface: encoder, decoder and cross-attention cannot be told apart from outside."
+        )
+    return network.get_encoder() if network.config.is_encoder_decoder and encoder_only else network
+
+
+def _run(model: Model, network: Any, batch: dict[str, Tensor], recorder: Recorder, keep_linears: bool = False) -> None:
+    observed = model.reading == "observed"
+    watcher = Watcher(recorder, softmax=observed, keep_linears=keep_linears)
+    token = _recorder.set(None if observed else recorder)
+    try:
+        with torch.inference_mode(), watcher if observed or recorder.watched else nullcontext():
+            network(**batch)
+    except FAILURES as error:
+        raise in_one_sentence(error, model, batch) from error
+    finally:
+        _recorder.reset(token)
+
+
+def in_one_sentence(error: Exception, model: Model, batch: dict[str, Tensor]) -> Exception:
+    """What to raise instead when a network fails on a batch."""
+    if isinstance(error, (MemoryError, torch.OutOfMemoryError)) or "allocate" in str(error):
+        n = next(iter(batch.values())).shape[-1]
+        return InputError(f"Too little memory to run {model.name} on {n:,} positions: shorten the input.")
+    first_line = (str(error) or type(error).__name__).splitlines()[0]
+    return UnreadableModelError(f"{model.name} ({type(model.network).__name__}) did not run: {first_line}")

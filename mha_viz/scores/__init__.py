@@ -1,0 +1,1 @@
+"""A pattern → one number a head, as counts that add up."""

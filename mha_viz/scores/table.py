@@ -1,0 +1,236 @@
+"""Head scores: one number a head, each a short pure function on a pattern, listed in one table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from mha_viz.objects import Positions
+from mha_viz.scores.copying import copies_at_offsets, duplicate_token, induction, ordinary
+from mha_viz.scores.coreference import coreference_items
+from mha_viz.scores.counting import Counts, Tally, even_spread
+from mha_viz.scores.entities import entity_items, name_items
+from mha_viz.scores.positional import POSITIONAL, attention_at_offset, offset_chances, offset_scores
+from mha_viz.scores.relation_words import relation_word_items
+from mha_viz.scores.semantic import rating_correlation, similarity_tallies
+from mha_viz.scores.sinks import SINK, attention_to_first, attention_to_keys, delimiters
+from mha_viz.scores.spread import (
+    distance_counts,
+    effective_keys,
+    entropy,
+    entropy_counts,
+    longest_reach,
+    mean_distance,
+    row_entropy,
+)
+from mha_viz.scores.syntactic import dependency_items
+from mha_viz.scores.tone import tone_tallies
+from mha_viz.scores.twins import name_tallies, twin_tally
+
+__all__ = ["HEAD_SCORES", "HeadScore", "ScoreKey", "entropy", "mean_distance", "row_of", "token_scores"]
+
+
+ScoreKey = tuple[str, str, str | None]  # family, score, direction
+
+
+@dataclass(frozen=True)
+class HeadScore:
+    """One row of the table.
+
+    ``on`` says what ``function`` works with, and ``takes`` what it wants beside it:
+
+    - "tokens": a pattern of tokens → Counts, or a dict of score to Counts (see ``token_scores``);
+    - "items": an ``Annotated`` → dict of (score, direction) to items, which ``pointing`` counts;
+    - "words": a word map and an ``Annotated`` → dict of (score, direction) to Tally;
+    - "texts": a group of texts and what heads answer in each → Tally;
+    - "pairs": attention in pairs of words, and their ratings → one number a head;
+    - "random tokens": a pattern of ``random_repeats`` → Counts; in the profile alone.
+
+    ``by_chance`` is what an even spread is scored with where that is another function; ``by_rule`` gives what simple
+    rules get, for scores of tokens with which an offset competes. ``claims`` is False where a
+    number only describes: no amount of entropy is an achievement. ``weak`` evidence is never more than "consistent
+    with". ``bar`` is what a head must reach, after its source, before the name of the score is established of it.
+    ``scope`` is what is scored at once: a sentence, or a document.
+    """
+
+    family: str
+    function: Callable[..., Any]
+    takes: tuple[str, ...]
+    unit: str
+    range: tuple[float, float]
+    sentence: str
+    source: str
+    on: str = "tokens"
+    by_chance: Callable[..., Counts | dict[str, Counts]] | None = None
+    by_rule: Callable[..., dict[str, float]] | None = None
+    claims: bool = True
+    weak: bool = False
+    bar: float = 0.0
+    scope: str = "sentence"
+
+    @property
+    def is_share(self) -> bool:
+        """Whether an item hits or misses, so that a share of items has an interval of its own."""
+        return self.unit in ("share of queries", "share of items")
+
+
+def token_scores(
+    pattern: Tensor, positions: Positions, *, first_query: int = 0, is_causal: bool = False
+) -> dict[ScoreKey, Tally]:
+    """All scores of the table that are made of tokens, on a map of self-attention or on a block of its rows.
+
+    Parameters
+    ----------
+    pattern : Tensor of shape (..., n_query, n_key)
+    positions : Positions
+        Of the whole text.
+    first_query : int
+        Where the first row stands.
+    is_causal : bool
+        Whether queries never look ahead.
+
+    Returns
+    -------
+    dict of (family, score, None) to Tally of shape (...)
+        Chance is what an even spread over the same rows gets. The tallies of blocks, and of texts, add up (``pooled``).
+    """
+    n_query, n_key = pattern.shape[-2:]
+    known = {
+        "first_query": first_query,
+        "is_causal": is_causal,
+        "ids": positions.ids,
+        "keys": delimiters(positions),
+        "queries": ordinary(positions)[first_query : first_query + n_query],
+    }
+    even = even_spread(n_query, n_key, first_query=first_query, is_causal=is_causal).to(pattern)[None]
+    maps = torch.cat([pattern.reshape(-1, n_query, n_key), even])  # the even spread is scored as one more head
+    known["entropies"] = row_entropy(maps)
+    found: dict[ScoreKey, Tally] = {}
+    for name, score in HEAD_SCORES.items():
+        if score.on == "tokens":
+            given = {wish: known[wish] for wish in score.takes}
+            counts = _by_score(name, score.function(maps, **given))
+            by_chance = _by_score(name, score.by_chance(even, **given)) if score.by_chance else counts
+            rules = score.by_rule(even[0], **given) if score.by_rule else {}
+            for each, of_each in counts.items():
+                heads = (part[:-1].reshape(pattern.shape[:-2]) for part in (of_each.hits, of_each.n))
+                found[score.family, each, None] = Tally(Counts(*heads), rules, by_chance[each].hits[-1].item())
+    return found
+
+
+def _by_score(name: str, counts: Counts | dict[str, Counts]) -> dict[str, Counts]:
+    return {name: counts} if isinstance(counts, Counts) else counts
+
+
+def row_of(family: str, score: str) -> HeadScore:
+    """The row that a score of the table, or one of the several that a row gives (a relation, an offset), comes from."""
+    if score in HEAD_SCORES:
+        return HEAD_SCORES[score]
+    return next(row for row in HEAD_SCORES.values() if row.family == family)
+
+
+_PLACE = ("first_query", "is_causal")
+_SEEN = ("is_causal", "missing")
+_COPIES = ("ids", "first_query", "queries")
+_INFINITY = float("inf")
+
+# fmt: off
+HEAD_SCORES = {
+    "most attention at an offset": HeadScore(
+        "positional", offset_scores, _PLACE, "share of queries", (0, 1),
+        "How often the token so many places away (0: the token itself) gets the most attention.",
+        "Voita et al. 2019, arXiv:1905.09418", by_chance=offset_chances, bar=POSITIONAL),
+    "attention to previous": HeadScore(
+        "positional", partial(attention_at_offset, k=-1), _PLACE, "share of attention", (0, 1),
+        "How much attention the token just before gets.", "Clark et al. 2019, arXiv:1906.04341"),
+    "attention to next": HeadScore(
+        "positional", partial(attention_at_offset, k=1), _PLACE, "share of attention", (0, 1),
+        "How much attention the token just after gets.", "Clark et al. 2019, arXiv:1906.04341"),
+    "entropy": HeadScore(
+        "spread", entropy_counts, ("entropies",), "nats", (0, _INFINITY),
+        "How many keys a query hesitates between; rows are normalised.", "Clark et al. 2019, arXiv:1906.04341",
+        claims=False),
+    "mean distance": HeadScore(
+        "spread", distance_counts, ("first_query",), "tokens", (0, _INFINITY),
+        "How far a query looks on average; rows are normalised.", "Vig & Belinkov 2019, arXiv:1906.04284",
+        claims=False),
+    "effective keys": HeadScore(
+        "spread", effective_keys, ("entropies",), "tokens", (1, _INFINITY),
+        "Among how many keys a query shares out its attention; rows are normalised.",
+        "Hill 1973, exponential of the entropy in Clark et al. 2019, arXiv:1906.04341", claims=False),
+    "longest reach": HeadScore(
+        "spread", longest_reach, ("first_query",), "tokens", (0, _INFINITY),
+        "How far away the farthest key stands that gets at least a tenth of a query's attention.",
+        "after the distance in Vig & Belinkov 2019, arXiv:1906.04284", claims=False),
+    "first token": HeadScore(
+        "sinks", attention_to_first, (), "share of attention", (0, 1),
+        "How much attention the first token gets: a sink above 0.3.", "Gu et al. 2024, arXiv:2410.10781", bar=SINK),
+    "delimiters": HeadScore(
+        "sinks", attention_to_keys, ("keys", *_PLACE), "share of attention", (0, 1),
+        "How much attention special tokens and punctuation get.", "Clark et al. 2019, arXiv:1906.04341"),
+    "attention to itself": HeadScore(
+        "sinks", partial(attention_at_offset, k=0), _PLACE, "share of attention", (0, 1),
+        "How much attention a token gives itself.", "Clark et al. 2019, arXiv:1906.04341"),
+    "induction": HeadScore(
+        "copying", induction, _COPIES, "share of attention", (0, 1),
+        "How much attention goes to what followed an earlier copy of the token.",
+        "Olsson et al. 2022, arXiv:2209.11895", by_rule=partial(copies_at_offsets, after=1)),
+    "duplicate token": HeadScore(
+        "copying", duplicate_token, _COPIES, "share of attention", (0, 1),
+        "How much attention goes to earlier copies of the token.", "Wang et al. 2022, arXiv:2211.00593",
+        by_rule=partial(copies_at_offsets, after=0)),
+    "induction on random tokens": HeadScore(
+        "copying", induction, ("ids",), "share of attention", (0, 1),
+        "The same on random tokens that are given four times: nothing but the repetition can be followed.",
+        "Olsson et al. 2022, arXiv:2209.11895", on="random tokens"),
+    "duplicate token on random tokens": HeadScore(
+        "copying", duplicate_token, ("ids",), "share of attention", (0, 1),
+        "The same on random tokens that are given four times: nothing but the repetition can be followed.",
+        "Wang et al. 2022, arXiv:2211.00593", on="random tokens"),
+    "dependency relations": HeadScore(
+        "syntactic", dependency_items, (), "share of items", (0, 1),
+        "How often a word looks most at the word at the other end of its dependency.",
+        "Clark et al. 2019, arXiv:1906.04341", on="items"),
+    "coreference": HeadScore(
+        "coreference", coreference_items, (), "share of items", (0, 1),
+        "How often the main word of a mention looks most at an earlier mention of the same person or thing.",
+        "Clark et al. 2019, arXiv:1906.04341", on="items", scope="document"),
+    "pronoun → name": HeadScore(
+        "coreference", name_tallies, _SEEN, "share of items", (0, 1),
+        "How often a pronoun gives the name that it stands for more attention than the other names.",
+        "Webster et al. 2018, arXiv:1810.05201", on="words", scope="document"),
+    "twins": HeadScore(
+        "coreference", twin_tally, ("is_causal",), "share of items", (0, 1),
+        "How often a pronoun looks most at the right candidate in every one of the texts that turn the answer round.",
+        "Levesque et al. 2012; Rudinger et al. 2018, arXiv:1804.09301", on="texts", scope="document"),
+    "later mention → first mention": HeadScore(
+        "entities", entity_items, (), "share of items", (0, 1),
+        "How often the last word of a name looks most at the first name of the same thing.",
+        "after Clark et al. 2019, arXiv:1906.04341", on="items", scope="document"),
+    "inside a name": HeadScore(
+        "entities", name_items, (), "share of items", (0, 1),
+        "How often a word of a name looks most at another word of the same name.",
+        "after Clark et al. 2019, arXiv:1906.04341", on="items"),
+    "relation words": HeadScore(
+        "relation words", relation_word_items, (), "share of items", (0, 1),
+        "How often a word of time, place or cause looks most at what it opens, or at what that is said of.",
+        "Quirk et al. 1985; Clark et al. 2019, arXiv:1906.04341", on="items"),
+    "tone": HeadScore(
+        "tone", tone_tallies, _SEEN, "share of attention", (0, 1),
+        "Of the attention that a word of tone and a like word get together, how much the first gets (even: 0.5).",
+        "De Smedt & Daelemans 2012; Biber 1988", on="words", weak=True),
+    "similar words": HeadScore(
+        "semantic", similarity_tallies, ("similarity", "missing"), "Spearman's correlation", (-1, 1),
+        "How well attention between content words follows how similar the model's own embeddings of them are.",
+        "Spearman 1904", on="words", weak=True),
+    "word ratings": HeadScore(
+        "semantic", rating_correlation, (), "Spearman's correlation", (-1, 1),
+        "How well attention between two words follows how similar people find them.",
+        "Finkelstein et al. 2002; Hill et al. 2015, arXiv:1408.3456", on="pairs", weak=True),
+}
+# fmt: on

@@ -1,0 +1,102 @@
+"""What the trainings with one head and with several say, in sentences that claim no more than the seeds show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+import torch
+
+from mha_viz.evidence.intervals import holm
+from mha_viz.training.seeds import Difference, paired_difference
+
+ALPHA = 0.05
+LEARNED = 0.99  # of the verbs of nouns that were learned from
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One column of the table: its title, its unit, and whether more is better."""
+
+    column: str
+    title: str
+    unit: str
+    share: bool
+    more_is_better: bool
+
+
+MEASURES = (
+    Measure("accuracy", "Last verb right, nouns held out", "accuracy", True, True),
+    Measure("unread_loss", "Loss on sentences not read", "nats a token", False, False),
+    Measure("best", "Twins that the best head finds", "share of pairs", True, True),
+)
+
+
+def at_the_end(table: pd.DataFrame) -> pd.DataFrame:
+    """The finished models: a row a number of heads and seed."""
+    return table[table["step"] == table["step"].max()].sort_values(["heads", "seed"]).reset_index(drop=True)
+
+
+def differences(ends: pd.DataFrame, more: int, one: int = 1) -> dict[str, tuple[Difference, float]]:
+    """For each of ``MEASURES``: ``more`` heads against ``one``, seed by seed, and p corrected for three questions."""
+    found = {}
+    for measure in MEASURES:
+        wide = ends.pivot(index="seed", columns="heads", values=measure.column)[[more, one]].dropna()
+        found[measure.column] = paired_difference(wide[more].tolist(), wide[one].tolist())
+    p = holm({name: torch.tensor([one.p]) for name, one in found.items()})
+    return {name: (one, p[name].item()) for name, one in found.items()}
+
+
+def what_is_lost(ends: pd.DataFrame, more: int) -> list[str]:
+    """A sentence on what one head loses against ``more``, a sentence a measure, and one on seeds that did not learn."""
+    found = differences(ends, more)
+    worse = [measure for measure in MEASURES if _is_worse(measure, *found[measure.column])]
+    n = next(iter(found.values()))[0].n
+    if worse:
+        names = " and ".join(measure.title.lower() for measure in worse)
+        first = f"In these {n} seeds one head loses something against {more} of the same parameters: {names}."
+    else:
+        first = f"These {n} seeds do not show that one head loses anything against {more}. {_bounds(found)}"
+    return [first, *(_sentence(measure, *found[measure.column], more) for measure in MEASURES), _failures(ends)]
+
+
+def _bounds(found: dict[str, tuple[Difference, float]]) -> str:
+    """What the seeds leave open for the first measure."""
+    one = found[MEASURES[0].column][0]
+    if one.low != one.low:
+        return "So few seeds leave everything open."
+    less, more = max(one.high, 0.0) * 100, max(-one.low, 0.0) * 100
+    return (
+        f"Its accuracy on held-out nouns may still be anything from {less:.0f} points less to {more:.0f} points more."
+    )
+
+
+def _is_worse(measure: Measure, found: Difference, p: float) -> bool:
+    """Whether one head comes out worse, beyond what the signs of the seeds would give by chance."""
+    return p < ALPHA and (found.mean > 0) == measure.more_is_better
+
+
+def _sentence(measure: Measure, found: Difference, p: float, more: int) -> str:
+    scale, unit = (100, "points") if measure.share else (1, "nats")
+    digits = 1 if measure.share else 3
+    low, high = (f"{end * scale:+.{digits}f}" for end in (found.low, found.high))
+    return (
+        f"{measure.title}: with {more} heads {found.mean * scale:+.{digits}f} {unit} on average [{low}, {high}], "
+        f"higher in {found.n_higher} of {found.n} seeds, lower in {found.n_lower}; p = {p:.3f}."
+    )
+
+
+def _failures(ends: pd.DataFrame) -> str:
+    """How many trainings ended before the grammar was learned at all."""
+    said = []
+    for heads, rows in ends.groupby("heads"):
+        missed = rows[rows["learned"] < LEARNED]
+        if len(missed):
+            seeds = ", ".join(map(str, missed["seed"]))
+            said.append(f"{heads} {'head' if heads == 1 else 'heads'} (seed {seeds})")
+    if not said:
+        return "All of these models get the verbs of the nouns that they learned from right."
+    return (
+        "Not learned in time, so that even verbs of nouns that were learned from are wrong: "
+        f"{'; '.join(said)} of {ends['seed'].nunique()} seeds each."
+    )

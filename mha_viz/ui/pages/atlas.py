@@ -1,0 +1,213 @@
+"""The page of the atlas: all heads on a plane, the card of the chosen one, and all others by their distance from it."""
+
+from __future__ import annotations
+
+from math import isnan
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from mha_viz.comparison.atlas import WARD, Atlas, atlas_table
+from mha_viz.comparison.nearest import Head, nearest_heads, typical_distance
+from mha_viz.errors import InputError, MhaVizError
+from mha_viz.evidence.ranking import families_of_heads
+from mha_viz.objects import Model
+from mha_viz.ui.parts import controls
+from mha_viz.ui.parts import share as exports
+from mha_viz.ui.parts.top import TYPE_OTHERS, Desk
+from mha_viz.ui.parts.view import mount
+from mha_viz.ui.shared import captures, scores
+from mha_viz.ui.shared.atlas import get_atlas, get_atlas_of_ours
+from mha_viz.ui.shell import frame
+from mha_viz.ui.shell.join import model_names, takes_other_models
+from mha_viz.views.atlas import COLOURS, NONE, Families, atlas_picture
+
+HERE, OURS = "this sentence", "our example sentences"
+NOBODY = "none"
+CLUSTERS = range(2, 13)
+NEAREST = 5  # heads on the card
+
+
+def show_atlas(desk: Desk) -> None:
+    """What heads are compared on and beside whom; the picture, the card of one head, all heads by distance."""
+    try:
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            kind = controls.choose_kind(desk.found, ("encoder", "decoder"))
+            texts, beside, colour, n_clusters = _choose(desk)
+        second = _second_model(desk.model, beside)
+        atlas = get_atlas(desk.found, kind, second) if texts == HERE else get_atlas_of_ours(desk.model, kind, second)
+    except MhaVizError as error:
+        frame.refuse(error)
+    models = [desk.model, *([second] if second else [])]
+    families, profiled = _families(models)
+    table, chosen = atlas_table(atlas, n_clusters, method=WARD), _chosen(atlas, models)
+    said = HERE if texts == HERE else f"our {atlas.distances.n_texts} example sentences"
+    facts = _facts(desk, kind, second, atlas, said, n_clusters)
+    view = atlas_picture(
+        atlas, table, texts=said, facts=facts, colour=colour, families=families, profiled=profiled, chosen=chosen
+    )
+    if colour == COLOURS[1]:
+        _say_what_is_not_known(models, profiled)
+    left, right = st.columns([5, 2], gap="medium")
+    with left:
+        mount(view, "atlas", choose=lambda one: _keep(*one))
+    with right, st.container(key="card", gap="small"):
+        _show_card(atlas, chosen, models)
+    rows = _rows(atlas, table, chosen, families)
+    _show_nearest(rows, chosen, len(models) > 1)
+    exports.fill(desk.share, view, lambda: rows, facts)
+
+
+def _choose(desk: Desk) -> tuple[str, str, str, int]:
+    """The row of widgets: texts, second model, colours, number of clusters."""
+    controls.settle("texts", HERE, (HERE, OURS))
+    texts = st.segmented_control(
+        "Compared on", (HERE, OURS), key="texts", required=True, format_func=lambda one: one[0].upper() + one[1:]
+    )
+    beside = controls.settle("beside", NOBODY).strip() or NOBODY
+    names = [NOBODY, *(name for name in model_names() if name != desk.model.name)]
+    st.session_state["beside"] = beside
+    beside = st.selectbox(
+        "Second model", [*names, *([] if beside in names else [beside])], key="beside", width=150,
+        accept_new_options=takes_other_models(),
+        help="Its heads stand beside those of the first. " + (TYPE_OTHERS if takes_other_models() else ""),
+    )  # fmt: skip
+    controls.settle("clusters", 6, CLUSTERS, int)
+    n_clusters = st.number_input(
+        "Clusters", CLUSTERS[0], CLUSTERS[-1], key="clusters", width=135,
+        help="Groups of heads that look alike (Ward's method), however many you ask for.",
+    )  # fmt: skip
+    colours = COLOURS if beside != NOBODY else COLOURS[:-1]
+    controls.settle("colour", COLOURS[0], colours)
+    colour = st.segmented_control(
+        "Colour by", colours, key="colour", required=True, format_func=str.capitalize,
+        help="Family: what the model's profile establishes of a head in general; resting on the first token or on "
+        "signs (sinks) only where nothing else is.",
+    )  # fmt: skip
+    return texts or HERE, beside or NOBODY, colour or COLOURS[0], int(n_clusters)
+
+
+def _second_model(first: Model, name: str) -> Model | None:
+    if name.strip() == NOBODY:
+        return None
+    second = captures.get_model(name.strip())
+    if second.name == first.name or (second.identity is not None and second.identity == first.identity):
+        raise InputError(f"{second.name} is the first model already. Choose another one beside it, or none.")
+    return second
+
+
+def _families(models: list[Model]) -> tuple[Families, list[str]]:
+    """What the profiles establish of each head, and of which models there is one."""
+    families: dict[Head, tuple[str, ...]] = {}
+    profiled = []
+    for model in models:
+        profile = scores.get_profile(model)
+        if profile is not None:
+            profiled.append(model.name)
+            families |= {(model.name, *place): of for place, of in families_of_heads(profile.table).items()}
+    return families, profiled
+
+
+def _say_what_is_not_known(models: list[Model], profiled: list[str]) -> None:
+    missing = " and ".join(model.name for model in models if model.name not in profiled)
+    if missing:
+        st.markdown(frame.plain(f"There is no profile of {missing}, so nothing is known of its heads in general."))
+
+
+def _chosen(atlas: Atlas, models: list[Model]) -> Head:
+    """The head of the link: of the second model, where one of its heads is chosen, else of the first."""
+    heads = atlas.distances.heads
+    if len(models) > 1:
+        layer, _, head = str(st.session_state.get("beside_head", "")).partition(".")
+        if layer.isdecimal() and head.isdecimal() and len(layer + head) < 9:
+            wanted = (models[1].name, int(layer), int(head))
+            if wanted in heads:
+                return wanted
+    st.session_state["beside_head"] = ""
+    own = [head for head in heads if head[0] == models[0].name]
+    layer = controls.settle("layer", 0, {layer for _, layer, _ in own}, int)
+    head = controls.settle("head", 0, {head for _, at, head in own if at == layer}, int)
+    return models[0].name, layer, head
+
+
+def _keep(model: float, layer: float, head: float) -> None:
+    """What was clicked, for the next run."""
+    if model:
+        st.session_state["beside_head"] = f"{int(layer)}.{int(head)}"
+        return
+    st.session_state.update(layer=int(layer), head=int(head), heads="", beside_head="")
+
+
+def _open(head: Head, models: list[Model]) -> None:
+    """Go to the page of one head; a head of the second model takes its model along."""
+    if head[0] != models[0].name:
+        st.session_state["_clicked"] = {"model": head[0]}
+    frame.open_head(*head[1:])
+
+
+def _show_card(atlas: Atlas, chosen: Head, models: list[Model]) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.markdown(f"#### {frame.plain(_name(chosen, several=True))}", width="content")
+        if st.button("Open in One head", help="Its lines and its heatmap, in this sentence."):
+            _open(chosen, models)
+    heads, between = atlas.distances.heads, atlas.distances.between
+    near = nearest_heads(between, heads, chosen, NEAREST)
+    if near.empty:
+        return
+    typical = typical_distance(between)
+    st.markdown("**Heads like this one**")
+    n_pairs = len(heads) * (len(heads) - 1) // 2
+    st.markdown(
+        frame.plain(
+            f"By their distance in bits. Typical is {typical:.3f}, the median of all {n_pairs:,} pairs of heads; the "
+            "nearer to 0, the more alike."
+        )
+    )
+    for row in near.itertuples(index=False):
+        other = (row.model, row.layer, row.head)
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            label = frame.plain(f"Open {_name(other, several=len(models) > 1)}")
+            if st.button(label, key=f"like {other}", help="In One head."):
+                _open(other, models)
+            share = "" if isnan(typical) or typical <= 0 else f", {100 * row.distance / typical:.0f} % of typical"
+            st.markdown(frame.plain(f"{row.distance:.3f}{share}"), width="content")
+
+
+def _name(head: Head, *, several: bool) -> str:
+    model, layer, index = head
+    return f"L{layer} H{index} of {model}" if several else f"L{layer} H{index}"
+
+
+def _rows(atlas: Atlas, table: pd.DataFrame, chosen: Head, families: Families) -> pd.DataFrame:
+    """Every head with its place and its distance from the chosen one, the nearest first."""
+    heads = list(atlas.distances.heads)
+    established = [", ".join(families.get(head, ())) or NONE for head in heads]
+    distance = atlas.distances.between[heads.index(chosen)].tolist()
+    return table.assign(established=established, distance=distance).sort_values("distance", kind="stable")
+
+
+def _show_nearest(rows: pd.DataFrame, chosen: Head, has_models: bool) -> None:
+    rows = rows[[place != chosen for place in zip(rows["model"], rows["layer"], rows["head"], strict=True)]]
+    if rows.empty:
+        return
+    st.subheader(f"All heads, nearest to L{chosen[1]} H{chosen[2]} first", anchor=False)
+    shown = rows.assign(head=[f"L{row.layer} H{row.head}" for row in rows.itertuples(index=False)])
+    columns = ["head", *(["model"] if has_models else []), "distance", "cluster", "established"]
+    distance = st.column_config.NumberColumn("distance (bits)", format="%.3f")
+    st.dataframe(shown[columns], hide_index=True, height=300, column_config={"distance": distance})
+
+
+def _facts(desk: Desk, kind: str, second: Model | None, atlas: Atlas, texts: str, n_clusters: int) -> dict[str, Any]:
+    """What an export says of itself."""
+    facts: dict[str, Any] = {"model": desk.model.name, "weights sha256": desk.model.identity}
+    if second:
+        facts |= {"second model": f"{second.name} (weights {str(second.identity)[:12]}…)"}
+    if texts == HERE:
+        facts |= {"text": desk.found.text, "second text": desk.found.pair, "target": desk.found.target}
+        facts |= {"tokens generated": desk.found.n_generated or None}
+    facts |= {"shows": "Head atlas", "compared on": texts, "rows": atlas.distances.n_rows, "attention": kind}
+    facts |= {"unit": "bits", "clusters": n_clusters, "joined by": "Ward's method"}
+    if not isnan(atlas.share):
+        facts |= {"share of the differences on two axes": round(atlas.share, 4)}
+    return {name: fact for name, fact in facts.items() if fact not in (None, "")}

@@ -1,0 +1,210 @@
+"""The page of comparisons: two heads on the same words, their difference, and all heads ranked by how they differ."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from mha_viz.comparison.changes import flips
+from mha_viz.comparison.comparison import Comparison, Head, Pairing, by_nearest, by_place
+from mha_viz.errors import MhaVizError
+from mha_viz.objects import Capture
+from mha_viz.ui.pages.compare.sides import (
+    HEADS,
+    MODELS,
+    PLACE,
+    SENTENCES,
+    Asked,
+    choose_other,
+    choose_pairing,
+    choose_two_heads,
+    choose_words,
+    rank_by_cell,
+)
+from mha_viz.ui.pages.compare.two_models import show_model_pair
+from mha_viz.ui.parts import controls, share
+from mha_viz.ui.parts.table import choose_row
+from mha_viz.ui.parts.top import Desk
+from mha_viz.ui.parts.view import mount
+from mha_viz.ui.shared.compare import get_changes, get_comparison, get_distances
+from mha_viz.ui.shell import frame
+from mha_viz.views.compare import (
+    alignment_sentence,
+    change_sentence,
+    comparison_picture,
+    distance_sentence,
+    names_of,
+)
+
+
+def show_comparison(desk: Desk) -> None:
+    """What to compare; two maps and their difference; the ranking; and what the two models do in general."""
+    try:
+        mode, other, found = choose_other(desk)
+        kinds = _kinds(desk, found)
+        comparison = get_comparison(desk.found, found, kinds)
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            pairing = _pairing(comparison, mode)
+            asked = choose_words(comparison, desk.found.text)
+        if asked.looks is not None and asked.looks not in comparison.rows:
+            comparison = get_comparison(desk.found, found, kinds, asked.looks)
+        changes = get_changes(comparison, pairing, **asked._asdict())
+    except MhaVizError as error:
+        frame.refuse(error)
+    heads = pairing[0] if mode == HEADS else _settle_head(comparison, changes, pairing, mode, asked)
+    _say_what_cannot_differ(comparison, mode, asked)
+    against = None if asked.against is None else comparison.keys.labels()[asked.against]
+    view = _picture(comparison, heads, mode, changes, against)
+    mount(view, "comparison", cell=lambda cell: rank_by_cell(comparison, *cell))
+    table = _relatives(comparison, heads[0]) if mode == HEADS else changes
+    _show_ranking(comparison, table, heads, mode, against)
+    if mode == MODELS:
+        show_model_pair((desk.model, other), comparison, pairing, heads)
+    share.fill(desk.share, view, lambda: table, _facts(comparison, heads, mode, asked))
+
+
+def _kinds(desk: Desk, found: Capture) -> tuple[str, str]:
+    kind = controls.choose_kind(desk.found)
+    return kind, kind if kind in found.kinds else found.kinds[0]
+
+
+def _pairing(comparison: Comparison, mode: str) -> Pairing:
+    if mode == HEADS:
+        return [choose_two_heads(comparison)]
+    if choose_pairing(comparison, mode) == PLACE:
+        return by_place(comparison)
+    return by_nearest(comparison, get_distances(comparison))
+
+
+def _settle_head(
+    comparison: Comparison, changes: pd.DataFrame, pairing: Pairing, mode: str, asked: Asked
+) -> tuple[Head, Head]:
+    """The chosen head and its counterpart; the most changed one where something else is asked than before."""
+    question = (mode, comparison.names, [found.text for found in comparison.captures], asked)
+    best, before = changes.iloc[0], st.session_state.get("_compared")
+    st.session_state["_compared"] = question
+    if before is not None and before != question:
+        st.session_state["layer"], st.session_state["head"] = int(best["layer"]), int(best["head"])
+    n_layers, n_heads = comparison.patterns[0].shape[:2]
+    layer = controls.settle("layer", int(best["layer"]), range(n_layers), int)
+    head = controls.settle("head", int(best["head"]), range(n_heads), int)
+    counterparts = dict(pairing)
+    if (layer, head) in counterparts:
+        return (layer, head), counterparts[(layer, head)]
+    row = get_distances(comparison)[comparison.heads(0).index((layer, head))]
+    return (layer, head), comparison.heads(1)[int(row.argmin())]
+
+
+def _picture(
+    comparison: Comparison, heads: tuple[Head, Head], mode: str, changes: pd.DataFrame, against: str | None
+) -> bytes:
+    names, note = names_of(comparison, heads), alignment_sentence(comparison)
+    one = changes[(changes["layer"] == heads[0][0]) & (changes["head"] == heads[0][1])]
+    name = names[0] if mode == SENTENCES else f"{names[0]} beside {names[1]}"
+    if one.empty:
+        caption = f"{names[0]} has no relative of its own; it stands beside the one that is nearest, {names[1]}."
+    else:
+        row = one.iloc[0].to_dict()
+        caption, note = change_sentence(row, name, against), distance_sentence(row) + note
+        if mode != HEADS:
+            caption += f" Rank {one.index[0] + 1:,} of {len(changes):,}."
+    facts = _facts(comparison, heads, mode, None)
+    click = "compares the two heads at" if mode == HEADS else "ranks the heads by"
+    return comparison_picture(comparison, heads, caption=caption, note=note, facts=facts, click=click)
+
+
+def _say_what_cannot_differ(comparison: Comparison, mode: str, asked: Asked) -> None:
+    """Where the row that was asked for is equal by construction: why, and the row that can differ."""
+    n = comparison.n_equal
+    first, second = comparison.captures
+    if mode == SENTENCES and first.text == second.text:
+        st.info("Both sides are the same: change a word of the second sentence.")
+    if asked.looks is None or asked.looks not in comparison.rows[:n]:
+        return
+    labels = comparison.queries.labels()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.info(
+            f"“{frame.plain(labels[asked.looks])}” cannot differ: {frame.plain(comparison.names[0])} reads left to "
+            "right, and the change comes after it."
+        )
+        if n < len(comparison.rows):
+            later = labels[comparison.rows[-1] if n + 1 >= len(comparison.rows) else comparison.rows[n]]
+            st.button(f"Look from “{frame.plain(later)}”", on_click=_look_from, args=(later,))
+
+
+def _look_from(label: str) -> None:
+    st.session_state["from"] = label
+
+
+def _show_ranking(
+    comparison: Comparison, changes: pd.DataFrame, heads: tuple[Head, Head], mode: str, against: str | None
+) -> None:
+    """The heads ranked; a row shows its head."""
+    turning = flips(changes) if against is not None and mode != HEADS else None
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        title = "Relatives of the first head" if mode == HEADS else "The heads, most changed first"
+        st.subheader(title, anchor=False, width="content")
+        only = turning is not None and st.toggle(f"Only heads that flip ({int(turning.sum()):,} of {len(changes):,})")
+    if only and turning is not None:
+        changes, turning = changes[turning], turning[turning]
+    shown = pd.DataFrame({"rank": changes.index + 1, "head": _named(changes, "")})
+    if mode != SENTENCES:
+        shown["beside"] = _named(changes, "other_")
+    for column in ("from", "to", "first", "second", "change"):
+        shown[column] = changes[column].to_numpy()
+    if turning is not None:
+        shown.insert(shown.columns.get_loc("change") + 1, "flips", turning.to_numpy())
+    shown["distance"] = changes["distance"].to_numpy()
+    side = "other_" if mode == HEADS else ""
+    number = st.column_config.NumberColumn
+    choose_row(
+        shown, list(zip(changes[f"{side}layer"], changes[f"{side}head"], strict=True)), heads[mode == HEADS],
+        _take_other if mode == HEADS else _take, key="changes", height=300,
+        column_config={
+            "first": number(format="%.3f"), "second": number(format="%.3f"), "change": number(format="%+.3f"),
+            "distance": number(format="%.4f", help="Jensen-Shannon divergence in bits, averaged over the rows"),
+        },
+    )  # fmt: skip
+    st.caption(f"On one text, over {len(comparison.rows):,} rows: what changes here need not change elsewhere.")
+
+
+def _named(changes: pd.DataFrame, side: str) -> list[str]:
+    places = zip(changes[f"{side}layer"], changes[f"{side}head"], strict=True)
+    return [f"L{layer} H{head}" for layer, head in places]
+
+
+def _take(place: Head) -> None:
+    st.session_state["layer"], st.session_state["head"], st.session_state["heads"] = *map(int, place), ""
+
+
+def _take_other(place: Head) -> None:
+    st.session_state["other"] = "L{} H{}".format(*place)
+
+
+def _relatives(comparison: Comparison, head: Head) -> pd.DataFrame:
+    """All other heads of the model, the nearest first."""
+    others = [one for one in comparison.heads(1) if one != head]
+    table = get_changes(comparison, [(head, other) for other in others])
+    return table.sort_values("distance", kind="stable", ignore_index=True)
+
+
+def _facts(comparison: Comparison, heads: tuple[Head, Head], mode: str, asked: Asked | None) -> dict[str, Any]:
+    """What an export says of itself."""
+    first, second = comparison.captures
+    facts: dict[str, Any] = {
+        "compares": mode,
+        "model": first.model_name,
+        "weights sha256": first.identity,
+        "text": first.text,
+    }
+    facts |= {"second model": second.model_name if mode == MODELS else None}
+    facts |= {"second weights sha256": second.identity if mode == MODELS else None}
+    facts |= {"second text": second.text if mode == SENTENCES else None}
+    facts |= {"heads": [f"L{layer} H{head}" for layer, head in heads], "attention": " and ".join(comparison.kinds)}
+    if asked is not None:
+        axes = {"from": comparison.queries, "to": comparison.keys, "less what goes to": comparison.keys}
+        facts |= {name: axis.labels()[i] for (name, axis), i in zip(axes.items(), asked, strict=True) if i is not None}
+    facts |= {"words compared": len(comparison.queries), "rows compared": len(comparison.rows)}
+    return {name: fact for name, fact in facts.items() if fact not in (None, "")}

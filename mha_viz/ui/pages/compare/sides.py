@@ -1,0 +1,157 @@
+"""The widgets of the page of comparisons: what stands on the other side, and between which words heads are ranked."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import streamlit as st
+
+from mha_viz.comparison.alignment import Alignment
+from mha_viz.comparison.comparison import Comparison
+from mha_viz.errors import InputError
+from mha_viz.objects import Capture, Model
+from mha_viz.paths import SHIPPED, model_folder
+from mha_viz.ui.parts import controls
+from mha_viz.ui.parts.top import Desk
+from mha_viz.ui.shared.captures import get_capture
+from mha_viz.ui.shared.compare import RANDOM, get_second_model
+from mha_viz.ui.shell.join import model_names, takes_other_models
+
+SENTENCES, MODELS, HEADS = MODES = ("two sentences", "two models", "two heads")
+PLACE, NEAREST = PAIRINGS = ("at the same place", "the nearest relative")
+TYPE_CHECKPOINTS = (
+    " Type a hub id (owner/name, or owner/name@revision) or a folder for any other model, or another checkpoint."
+)
+ANY, NOTHING = "any word", "nothing"
+
+
+class Asked(NamedTuple):
+    """The words between which heads are ranked, as indices of pairs; None: wherever a head changes most."""
+
+    looks: int | None
+    to: int | None
+    against: int | None
+
+
+def choose_other(desk: Desk) -> tuple[str, Model, Capture]:
+    """What is compared, and the other side of it."""
+    controls.settle("compare", MODES[0], MODES)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        mode = st.segmented_control("Compare", MODES, key="compare", required=True) or MODES[0]
+        if mode == HEADS:
+            return mode, desk.model, desk.found
+        if mode == MODELS:
+            model = _choose_model(desk.model)
+            return mode, model, get_capture(model, desk.found.text, desk.found.target, desk.found.pair)
+        text = _choose_sentence(desk.found.text)
+    return mode, desk.model, get_capture(desk.model, text, desk.found.target, desk.found.pair)
+
+
+def choose_pairing(comparison: Comparison, mode: str) -> str:
+    """How each head gets its counterpart; only asked where there is a choice."""
+    sizes = [part.shape[:2] for part in comparison.patterns]
+    if mode == SENTENCES:
+        return PLACE
+    if sizes[0] != sizes[1]:
+        return NEAREST
+    usual = PLACE if comparison.names[1].endswith(RANDOM) else NEAREST
+    controls.settle("pairing", usual, PAIRINGS)
+    return st.selectbox(
+        "Beside each head", PAIRINGS, key="pairing", width=200,
+        help="Checkpoints of one training keep their heads in place; other models do not.",
+    )  # fmt: skip
+
+
+def choose_words(comparison: Comparison, text: str) -> Asked:
+    """From which word to which, less what goes to which."""
+    queries, keys = comparison.queries, comparison.keys
+    example = next((one for one in controls.examples() if one["text"] == text), {})
+    looks = _settle_word("from", queries, example.get("from") or _pronoun(queries) or ANY, ANY)
+    to = _settle_word("to", keys, example.get("to", ANY), ANY)
+    against = _settle_word("against", keys, example.get("against", NOTHING), NOTHING)
+    looks = st.selectbox("From", [ANY, *queries.labels()], key="from", width=150)
+    to = st.selectbox("To", [ANY, *keys.labels()], key="to", width=150)
+    is_open = ANY not in (looks, to)  # else there is no pair of words to take another from
+    against = st.selectbox(
+        "Less what goes to", [NOTHING, *keys.labels()], key="against", width=150, disabled=not is_open,
+        help="The difference of two words: its sign says which of them the head prefers.",
+    )  # fmt: skip
+    return Asked(
+        None if looks == ANY else queries.labels().index(looks),
+        None if to == ANY else keys.labels().index(to),
+        None if against == NOTHING or not is_open else keys.labels().index(against),
+    )
+
+
+def rank_by_cell(comparison: Comparison, row: int, key: int) -> None:
+    """Rank the heads by a cell of the picture."""
+    if key < len(comparison.keys):
+        st.session_state["from"] = comparison.queries.labels()[comparison.rows[int(row)]]
+        st.session_state["to"] = comparison.keys.labels()[int(key)]
+        st.session_state["against"] = NOTHING
+
+
+def choose_two_heads(comparison: Comparison) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Two heads of one model."""
+    names = [f"L{layer} H{head}" for layer, head in comparison.heads(0)]
+    heads = dict(zip(names, comparison.heads(0), strict=True))
+    layer = controls.settle("layer", 0, range(comparison.patterns[0].shape[0]), int)
+    head = controls.settle("head", 0, range(comparison.patterns[0].shape[1]), int)
+    st.session_state["first_head"] = f"L{layer} H{head}"
+
+    def take() -> None:
+        st.session_state["layer"], st.session_state["head"] = heads[st.session_state["first_head"]]
+
+    st.selectbox("First head", names, key="first_head", on_change=take, width=130)
+    default = next(name for name in [*names[1:], names[0]] if heads[name] != (layer, head) or len(names) == 1)
+    controls.settle("other", default, names)
+    other = st.selectbox("Second head", names, key="other", width=130)
+    return (layer, head), heads[other]
+
+
+def _choose_sentence(text: str) -> str:
+    """The second sentence: what the example has for it, else the first again, to be changed."""
+    partner = next((one.get("second", "") for one in controls.examples() if one["text"] == text), "")
+    if not str(st.session_state.get("second", "")).strip():
+        st.session_state["second"] = partner or text
+    typed = st.text_input(
+        "Second sentence", key="second", width="stretch", help="The first with a word or two changed."
+    )
+    if not typed.strip():
+        raise InputError("The second sentence is empty: type one, best the first with a word changed.")
+    return typed
+
+
+def _choose_model(first: Model) -> Model:
+    there = [name for name in model_names() if name not in (first.name, *SHIPPED) and model_folder(name).is_dir()]
+    names = [RANDOM, *(name for name in model_names() if name != first.name)]
+    chosen = controls.settle("model2", there[0] if there else RANDOM).strip() or RANDOM
+    st.session_state["model2"] = chosen
+    name = st.selectbox(
+        "Second model", [*names, *([] if chosen in names else [chosen])], key="model2", width=260,
+        accept_new_options=takes_other_models(),
+        help="“random weights” is the first model before it learned anything."
+        + (TYPE_CHECKPOINTS if takes_other_models() else ""),
+    )  # fmt: skip
+    return get_second_model(first, (name or chosen).strip())
+
+
+def _settle_word(key: str, alignment: Alignment, default: str, none: str) -> str:
+    """A word that both sides have, by its label; what a link or another page left may be a word of one side."""
+    labels = alignment.labels()
+    for wanted in (st.session_state.get(key), default):
+        if wanted in (none, *labels):
+            break
+        try:
+            wanted = labels[alignment.find(str(wanted))] if wanted else None
+        except InputError:
+            wanted = None
+        if wanted:
+            break
+    word = str(wanted or none)
+    st.session_state[key] = word
+    return word
+
+
+def _pronoun(alignment: Alignment) -> str | None:
+    return next((label for label in alignment.labels() if label.casefold() in controls.PRONOUNS), None)

@@ -1,0 +1,63 @@
+"""Two models beside each other, below the comparison of two of their heads."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from mha_viz.comparison.comparison import Comparison, Head, Pairing, left_over
+from mha_viz.evidence.profile_pairs import heads_compared, kinds_compared
+from mha_viz.objects import Model
+from mha_viz.ui.shared.compare import get_comparison, get_distances
+from mha_viz.ui.shared.scores import get_profile
+from mha_viz.ui.shell import frame
+from mha_viz.views.compare import matching_sentence
+from mha_viz.views.facts import listed
+
+SIDES = ("first", "second")
+
+
+def show_model_pair(
+    models: tuple[Model, Model], comparison: Comparison, pairing: Pairing, heads: tuple[Head, Head]
+) -> None:
+    """How the two models' heads are related, what is left over, and their profiles beside each other."""
+    distances = get_distances(comparison)
+    within = get_distances(get_comparison(comparison.captures[0], comparison.captures[0], (comparison.kinds[0],) * 2))
+    places = {head: i for i, head in enumerate(comparison.heads(0))}, {h: i for i, h in enumerate(comparison.heads(1))}
+    is_by_place = pairing == [(here, here) for here, _ in pairing]
+    matched = [distances[places[0][here], places[1][there]].item() for here, there in pairing]
+    st.subheader("The two models", anchor=False)
+    st.markdown(frame.plain(matching_sentence(comparison, within, matched, at_same_place=is_by_place)))
+    for side, name in enumerate(comparison.names):
+        alone = left_over(comparison, pairing, side)
+        if alone:
+            st.markdown(frame.plain(f"Only in {name}: {listed([f'L{layer} H{head}' for layer, head in alone])}."))
+    _show_profiles(models, heads)
+
+
+def _show_profiles(models: tuple[Model, Model], heads: tuple[Head, Head]) -> None:
+    """What the two models and the two heads do in general, where both have a profile."""
+    profiles = [get_profile(model) for model in models]
+    if any(profile is None for profile in profiles):
+        without = " and ".join(frame.plain(m.name) for m, p in zip(models, profiles, strict=True) if p is None)
+        st.caption(f"There is no profile of {without}, so what their heads do in general cannot be set side by side.")
+        return
+    tables = [profile.table for profile in profiles if profile is not None]
+    left, right = st.columns(2, gap="medium")
+    is_itself = models[0].name == models[1].name
+    names = {
+        side: f"{model.name}, {side}" if is_itself else model.name for side, model in zip(SIDES, models, strict=True)
+    }
+    with left:
+        st.markdown("**Heads of each kind, in general**")
+        shares = {f"{side}_share": f"share of {name}" for side, name in names.items()}
+        percent = {name: st.column_config.NumberColumn(format="percent") for name in shares.values()}
+        kinds = kinds_compared(*tables).rename(columns={**names, **shares})
+        st.dataframe(kinds, hide_index=True, column_config=percent)
+    with right:
+        st.markdown("**These two heads, in general**")
+        both = heads_compared(tables[0], tables[1], *heads)
+        if both.empty:
+            st.caption("Neither of them is well above a simple rule in anything.")
+        else:
+            verdicts = {f"{side}_verdict": f"verdict ({name})" for side, name in names.items()}
+            st.dataframe(both.rename(columns={**names, **verdicts}), hide_index=True, height=300)

@@ -1,0 +1,133 @@
+"""The page of all heads: every map as a small picture, to sort and to filter, and a table of the same heads."""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+import streamlit as st
+
+from mha_viz.attention.shown import choose
+from mha_viz.attention.tables import overview_frame
+from mha_viz.errors import InputError, MhaVizError
+from mha_viz.ui.parts import controls, share
+from mha_viz.ui.parts.top import Desk, choose_selection
+from mha_viz.ui.parts.view import mount
+from mha_viz.ui.shared import captures
+from mha_viz.ui.shell import frame
+from mha_viz.views.facts import facts_of
+from mha_viz.views.grid import model_picture
+
+# What the heads can be sorted by: (column of the table, ascending).
+SORTS: dict[str, tuple[str, bool] | None] = {
+    "layer": None,
+    "largest value": ("value", False),
+    "entropy, low first": ("entropy", True),
+    "entropy, high first": ("entropy", False),
+    "distance, near first": ("mean_distance", True),
+    "distance, far first": ("mean_distance", False),
+}
+COLUMNS = {"value": "value", "largest": "value", "entropy": "entropy", "distance": "mean_distance"}
+CONDITION = re.compile(r"(value|largest|entropy|distance)\s*([<>])\s*(-?\d+(?:\.\d+)?)")
+NAME = re.compile(r"(?:L(\d+)(?:-(\d+))?)?\s*(?:H(\d+))?", re.IGNORECASE)
+ONLY_HELP = (
+    "Names or conditions, with commas: `L3` one layer, `L2-4` some, `L3 H1` one head, `H7` that head of each layer, "
+    "`entropy < 1`, `distance > 5`, `value > 0.5`."
+)
+
+
+def show_grid(desk: Desk) -> None:
+    """The grid, which opens a head at a click, and under it the same heads in numbers."""
+    kind = controls.choose_kind(desk.found)
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    selection = choose_selection(desk, kind, row)
+    sort, only = controls.settle("sort", "layer", list(SORTS)), controls.settle("only", "")
+    frame.later(row, _draw_sorting)
+    try:
+        shown = choose(desk.found, selection)
+        seen = captures.get_overview(shown)
+        table = overview_frame(shown, seen)
+        picked = arranged(table, sort, only)
+    except MhaVizError as error:
+        frame.refuse(error)
+    layers, heads = range(shown.n_layers), range(shown.n_maps)
+    chosen = controls.settle("layer", 0, layers, int), controls.settle("head", 0, heads, int) if shown.has_heads else 0
+    order = picked.index.tolist()
+    view = model_picture(shown, seen, table=table, order=order, is_sorted=sort != "layer", chosen=chosen)
+    clicked = mount(view, "grid")
+    if clicked.open:
+        layer, head = clicked.open
+        frame.open_head(layer, head if shown.has_heads else st.session_state["head"])
+    frame.draw_rest()
+    _show_table(picked)
+    share.fill(desk.share, view, lambda: picked.reset_index(drop=True), facts_of(shown))
+
+
+def _draw_sorting() -> None:
+    st.selectbox("Sort by", list(SORTS), key="sort", width=170)
+    st.text_input("Only", key="only", placeholder="L3, H7, entropy < 1", help=ONLY_HELP, width=190)
+
+
+def arranged(table: pd.DataFrame, sort: str, only: str) -> pd.DataFrame:
+    """The rows of the table that were asked for, in the order that was asked for; the index tells which they are.
+
+    Raises
+    ------
+    InputError
+        If a name or a condition is not understood, or nothing fits.
+    """
+    kept = pd.Series(False, index=table.index)
+    parts = [part.strip() for part in only.split(",") if part.strip()]
+    names, conditions = [], pd.Series(True, index=table.index)
+    for part in parts:
+        if condition := CONDITION.fullmatch(part):
+            column = _column(table, COLUMNS[condition[1]], condition[1])
+            number = float(condition[3])
+            conditions &= column < number if condition[2] == "<" else column > number
+        else:
+            names.append(part)
+            kept |= named(table, part)
+    table = table[(kept if names else True) & conditions]
+    if table.empty:
+        raise InputError(f"No head fits “{only}”. Empty the field to see all of them.")
+    order = SORTS[sort]
+    if order is None:
+        return table
+    column, ascending = order
+    _column(table, column, sort.partition(",")[0])
+    return table.sort_values(column, ascending=ascending, kind="stable")
+
+
+def named(table: pd.DataFrame, part: str) -> pd.Series:
+    """Which rows a name such as ``L3``, ``L2-4``, ``H7`` or ``L3 H1`` means."""
+    name = NAME.fullmatch(part)
+    if not name or not any(name.groups()):
+        raise InputError(f"“{part}” is neither a head nor a condition. Write for example L3, L2-4, L3 H1, entropy < 1.")
+    first, last, head = (None if number is None else int(number) for number in name.groups())
+    kept = pd.Series(True, index=table.index)
+    if first is not None:
+        kept &= table["layer"].between(first, first if last is None else last)
+    return kept if head is None else kept & (table["head"] == head)
+
+
+def _column(table: pd.DataFrame, column: str, asked: str) -> pd.Series:
+    if column not in table or table[column].isna().all():
+        raise InputError(f"There is no {asked} of this map: it is told for patterns alone.")
+    return table[column]
+
+
+def _show_table(table: pd.DataFrame) -> None:
+    st.subheader("The same heads in numbers", anchor=False)
+    names = {"query": "from", "key": "to", "value": "largest value", "mean_distance": "mean distance"}
+    st.dataframe(
+        table.rename(columns=names),
+        hide_index=True,
+        height=280,
+        column_config={
+            name: st.column_config.NumberColumn(format="%.3f") for name in ("largest value", "entropy", "mean distance")
+        },
+    )
+    st.caption(
+        "Where each map is largest. Of patterns also: entropy in nats (0: every row looks at one key) and mean "
+        "distance in positions."
+    )

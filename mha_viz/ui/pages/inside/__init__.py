@@ -1,0 +1,1 @@
+"""The page of one head's computation, step by step."""

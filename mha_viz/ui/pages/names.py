@@ -1,0 +1,114 @@
+"""The page of name trails: a text, a name in it, and how much its later mentions look back to the first."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from mha_viz.annotation.names import Returning, returning_names
+from mha_viz.errors import MhaVizError
+from mha_viz.inputs.words import unique_labels
+from mha_viz.objects import Capture
+from mha_viz.scores.trails import best_trails
+from mha_viz.ui.parts import controls, share
+from mha_viz.ui.parts.top import Desk, take_text
+from mha_viz.ui.parts.view import mount
+from mha_viz.ui.shared import trail
+from mha_viz.ui.shell import frame
+from mha_viz.views.trail import SHOWN, trail_picture, trail_rows
+
+NO_NAME = (
+    "No name stands in this text twice, so there is no trail to follow. Give a longer text, in the field above or "
+    "under More, or read the example."
+)
+
+
+def show_names(desk: Desk) -> None:
+    """A name and one of the best heads to choose; the text with the mentions; links and exports."""
+    with desk.more:
+        _take_long_text()
+    try:
+        kind = controls.choose_kind(desk.found, ("encoder", "decoder"))
+        annotated = trail.get_names(desk.found.query_positions[kind].text)
+        names = returning_names(annotated)
+        if not names:
+            _offer_example()
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            chosen = _choose_name(names)
+            table = trail.get_trail(desk.found, annotated, names[chosen], kind)
+            best = best_trails(table)
+            head = _choose_head(best)
+    except MhaVizError as error:
+        frame.refuse(error)
+    facts = _facts(desk.found, kind, names[chosen], best.iloc[head], annotated.source)
+    view = trail_picture(desk.found, annotated, names, chosen, table, best, head=head, kind=kind, facts=facts)
+    labels = _labels(names)
+    mount(view, "trail", name=lambda i: _keep(name=labels[i]), head=lambda one: _keep(layer=one[0], head=one[1]))
+    layer, index = int(best["layer"][head]), int(best["head"][head])
+    if st.button(f"Open L{layer} H{index}", help="All that this head does with this text."):
+        frame.open_head(layer, index)
+    share.fill(desk.share, view, lambda: trail_rows(table, annotated, names[chosen]), facts)
+
+
+def _take_long_text() -> None:
+    """A field with room: the one above has a single line."""
+    st.session_state["long_text"] = st.session_state["text"]
+    st.text_area(
+        "Long text", key="long_text", height=180, on_change=lambda: take_text(st.session_state["long_text"]),
+        help="The same text as above, with its lines.",
+    )  # fmt: skip
+    st.button("Read the example text", on_click=lambda: take_text(controls.long_example()))
+
+
+def _offer_example() -> None:
+    st.info(NO_NAME)
+    st.button("Read the example", on_click=lambda: take_text(controls.long_example()), type="primary")
+    frame.draw_rest()
+    frame.share()
+    st.stop()
+
+
+def _labels(names: list[Returning]) -> list[str]:
+    return unique_labels(tuple(name.name for name in names))
+
+
+def _choose_name(names: list[Returning]) -> int:
+    """The name that is followed, the most frequent one where none was chosen."""
+    labels = _labels(names)
+    order = sorted(range(len(names)), key=lambda i: -len(names[i].mentions))
+    controls.settle("name", labels[order[0]], labels)
+    counts = {labels[i]: f"{labels[i]} ({len(names[i].mentions)} mentions)" for i in order}
+    return labels.index(
+        st.selectbox("Name", list(counts), key="name", format_func=lambda name: counts.get(name, ""), width=210)
+    )
+
+
+def _choose_head(best: pd.DataFrame) -> int:
+    """One of the heads with the clearest trail; the head of the link where it is one of them."""
+    heads = [(int(row.layer), int(row.head)) for row in best.head(SHOWN).itertuples()]
+    told = tuple(_number(st.session_state.get(key)) for key in ("layer", "head"))
+    st.session_state["trail_head"] = heads.index(told) if told in heads else 0
+    return st.selectbox(
+        "Head", range(len(heads)), key="trail_head", format_func=lambda i: f"L{heads[i][0]} H{heads[i][1]}", width=120,
+        on_change=lambda: _keep(**dict(zip(("layer", "head"), heads[st.session_state["trail_head"]], strict=True))),
+        help="The heads in which later mentions are most above ordinary words, the clearest first.",
+    )  # fmt: skip
+
+
+def _number(value: object) -> int:
+    digits = str(value)
+    return int(digits) if digits.isdecimal() and len(digits) < 9 else -1
+
+
+def _keep(**chosen: object) -> None:
+    st.session_state.update(chosen)
+
+
+def _facts(found: Capture, kind: str, name: Returning, best: pd.Series, source: str) -> dict[str, object]:
+    facts = {
+        "model": found.model_name, "weights sha256": found.identity, "text": found.text, "second text": found.pair,
+        "target": found.target, "tokens generated": found.n_generated or None, "attention": kind, "name": name.name,
+        "mentions": len(name.mentions), "layer": int(best["layer"]), "heads": [f"H{int(best['head'])}"],
+        "names found by": source,
+    }  # fmt: skip
+    return {fact: said for fact, said in facts.items() if said is not None}

@@ -1,0 +1,171 @@
+"""The panel of a sentence's annotation: drawn, corrected by clicking, or taken from a file of one's own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from mha_viz.annotation.annotated import Annotated
+from mha_viz.annotation.corrections import fitting, marked, turned, with_mark
+from mha_viz.annotation.marks import RELATIONS, Mark, read_marks, short, write_marks
+from mha_viz.evidence.score_names import ends_of
+from mha_viz.ui.pages.scores.own_file import choose_sentence, uploaded_sentences
+from mha_viz.ui.parts.top import Desk
+from mha_viz.ui.parts.view import mount
+from mha_viz.ui.shell import frame
+from mha_viz.views.arcs import arcs_buffer, parts_of
+from mha_viz.views.facts import fact_lines, safe_name
+
+TITLE = "What the words are to each other"
+
+
+def gold_of(text: str) -> Annotated | None:
+    """The annotation of a text that came with a file in this session: a page then needs no parser for it."""
+    return next((one for one in uploaded_sentences() if one.text == text), None)
+
+
+def annotation_panel(desk: Desk, parsed: Annotated) -> Annotated:
+    """Draw the annotation and let a reader correct it; the result holds the corrections.
+
+    Parameters
+    ----------
+    desk : Desk
+        Whose text is shown.
+    parsed : Annotated
+        Of the same text; a sentence of the reader's own file goes before it.
+
+    Returns
+    -------
+    Annotated
+        ``source`` says whose it is and how much was corrected, ``is_gold`` whether it came from a file.
+    """
+    base = gold_of(desk.found.text) or parsed
+    marks, refused = _marks_for(base)
+    found = marked(base, marks)
+    panel = st.expander(TITLE, key="annotation_open", on_change="rerun")  # else it closes when the page above changes
+    with panel if panel.open else st.container():
+        for sentence in refused[:3]:
+            st.warning(frame.plain(sentence))
+    if panel.open:
+        with panel:
+            st.caption(frame.plain(_said(base, found)))
+            if len(base):
+                _draw(base, marks, found)
+            choose_sentence()
+    return found
+
+
+def corrected(desk: Desk, parsed: Annotated) -> Annotated:
+    """The annotation of a text with what the reader has marked, where no panel is drawn."""
+    base = gold_of(desk.found.text) or parsed
+    return marked(base, _marks_for(base)[0])
+
+
+def _draw(base: Annotated, marks: tuple[Mark, ...], corrected: Annotated) -> None:
+    chosen = [word for word in st.session_state.get("marking", ()) if word < len(base)]
+    parts = parts_of(base)
+    part = parts[_choose_part(base, parts)] if len(parts) > 1 else range(len(base))
+    facts = {"text": base.text, "annotation": corrected.source or "of unknown source"}
+    view = arcs_buffer(
+        base, marks, part=part, chosen=chosen,
+        title=TITLE, facts=fact_lines(facts), file_name=safe_name("annotation", base.text[:40]), own_saving=True,
+        identity=repr((base.text, base.words)),
+    )  # fmt: skip
+    mount(view, "arcs", mark=_take_words, unmark=lambda clicked: _turn(base, clicked))
+    if chosen:
+        _choose_relation(base, *chosen)
+    if marks:
+        st.button("Undo my marks", on_click=_set_marks, args=((),))
+
+
+def _choose_part(base: Annotated, parts: list[range]) -> int:
+    def name(i: int) -> str:
+        return f"{i + 1} of {len(parts)}: {short(base.text[base.spans[parts[i].start][0] :])}"
+
+    if st.session_state.get("part", 0) not in range(len(parts)):
+        st.session_state["part"] = 0
+    return st.selectbox("Part of the text", range(len(parts)), key="part", format_func=name)
+
+
+def _choose_relation(base: Annotated, start: int, end: int) -> None:
+    """What the second of two chosen words is to the first."""
+    first, second = (frame.plain(short(base.words[word])) for word in (start, end))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.selectbox(
+            f"“{second}” is … of “{first}”", RELATIONS, index=None, key="relation", width=300,
+            accept_new_options=True, placeholder="a relation, or type one", format_func=_in_words,
+            on_change=_mark_arc, args=(base, start, end),
+        )  # fmt: skip
+        st.button(
+            f"“{first}” stands for “{second}”", on_click=_mark, args=(base, Mark("link", start, end)),
+            help="For a pronoun: what it refers to.",
+        )  # fmt: skip
+        st.button("Turn round", on_click=_take_words, args=([end, start],), help="From the other word to this one.")
+        st.button("Cancel", on_click=_take_words, args=([],))
+
+
+def _in_words(relation: str) -> str:
+    """A relation with what the dependent is, where we have words for it."""
+    known = ends_of(relation)
+    return f"{relation}: {known[0]}" if known else relation
+
+
+def _take_words(words: list[Any]) -> None:
+    """Two words were clicked; with fewer, what was chosen before is let go."""
+    st.session_state["marking"] = [int(word) for word in words] if len(words) == 2 else []
+
+
+def _mark_arc(base: Annotated, start: int, end: int) -> None:
+    relation = st.session_state["relation"]
+    if relation:
+        _mark(base, Mark("arc", start, end, relation.strip()))
+
+
+def _mark(base: Annotated, mark: Mark) -> None:
+    _change(base, with_mark(base, _marks(), mark))
+
+
+def _turn(base: Annotated, clicked: list[Any]) -> None:
+    kind, start, end = clicked
+    _change(base, turned(base, _marks(), str(kind), int(start), int(end)))
+
+
+def _change(base: Annotated, marks: tuple[Mark, ...]) -> None:
+    """Take new marks over, unless one of them does not fit; then say why."""
+    _, refused = fitting(base, marks)
+    if refused:
+        st.session_state["mark_refused"] = refused[:1]
+    else:
+        _set_marks(marks)
+
+
+def _set_marks(marks: tuple[Mark, ...]) -> None:
+    st.session_state["marks"] = write_marks(marks)
+    st.session_state["marking"] = []
+
+
+def _marks() -> tuple[Mark, ...]:
+    return read_marks(str(st.session_state.get("marks", "")))[0]
+
+
+def _marks_for(base: Annotated) -> tuple[tuple[Mark, ...], tuple[str, ...]]:
+    """The marks that fit, and what is said of the others; those of another text are forgotten."""
+    of = (base.text, base.words)
+    if st.session_state.setdefault("marks_of", of) != of:
+        st.session_state["marks_of"], st.session_state["part"] = of, 0
+        _set_marks(())
+    marks, unread = read_marks(str(st.session_state.get("marks", "")))
+    kept, unfit = fitting(base, marks)
+    if unread or unfit:
+        _set_marks(kept)
+        frame.share()
+    return kept, (*st.session_state.pop("mark_refused", ()), *unread, *unfit)
+
+
+def _said(base: Annotated, corrected: Annotated) -> str:
+    """Whose the annotation is."""
+    source = corrected.source or "an unknown source"
+    if base.is_gold:
+        return f"Gold: from {source}; it is taken as right."
+    return f"Silver: a program's guess, from {source}."

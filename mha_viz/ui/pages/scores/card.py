@@ -1,0 +1,131 @@
+"""The card of one head: what it does in general and here, how sure that is, and its clearest examples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import pandas as pd
+import streamlit as st
+
+from mha_viz.annotation.annotated import Annotated
+from mha_viz.errors import InputError, MhaVizError
+from mha_viz.evidence.cards import Card, general_card, here_card
+from mha_viz.evidence.corpus.profile import Profile
+from mha_viz.evidence.examples import Example, clearest_examples, pointing_score, pronoun_candidates
+from mha_viz.evidence.ranking import Question
+from mha_viz.scores.table import ScoreKey
+from mha_viz.ui.pages.scores.own_file import uploaded_sentences
+from mha_viz.ui.parts import controls
+from mha_viz.ui.parts.top import Desk
+from mha_viz.ui.shared import atlas, scores
+from mha_viz.ui.shell import frame
+
+OWN = 200  # sentences of a reader's own file in which examples are looked for
+LIKE = 3  # nearest heads that the card names
+PRONOUNS = 2  # of a text, whose candidates the card tells
+SIGNS = {"established": "●", "consistent with": "○", "mostly an offset": "–", "undefined": "▨"}
+
+
+class Here(NamedTuple):
+    """The scores of one text; ``why`` is the sentence that says why there is no annotation."""
+
+    table: pd.DataFrame
+    annotated: Annotated | None
+    why: str
+
+
+def show_card(
+    desk: Desk,
+    profile: Profile | None,
+    here_of: Callable[[], Here],
+    question: Question,
+    place: tuple[int, int],
+    kind: str,
+    asked: pd.DataFrame | None = None,
+) -> None:
+    """Draw it; what takes longest comes last. ``asked`` are rows of a question that no score table answers."""
+    layer, head = place
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.markdown(f"#### L{layer} H{head} of {frame.plain(desk.model.name)}", width="content")
+        if st.button("Open in One head", help="Its lines and its heatmap, in this sentence."):
+            frame.open_head(layer, head)
+    if profile is not None:
+        _show("In general", general_card(profile.table, layer, head, question))
+    else:
+        st.markdown("**In general** nothing is known: there is no profile of these weights.")
+    try:
+        with st.container():  # for a progress bar
+            table, annotated, _ = here_of()
+        answers = table if asked is None else pd.concat([asked[table.columns], table])
+        _show("Here", here_card(answers, layer, head, question))
+        _candidates(desk, annotated, layer, head, kind)
+        _show_like(desk, layer, head, kind)
+        tables = (profile.table if profile else None, table)
+        key = pointing_score(tables, layer, head, question)
+        if key is not None:
+            with st.container():
+                found = _examples(desk, annotated, layer, head, key, kind)
+            _show_examples(found, key[1])
+    except MhaVizError as error:
+        frame.say(error)
+
+
+def _show(title: str, card: Card) -> None:
+    lines = [f"{SIGNS.get(said or '', '·')}&ensp;{frame.plain(sentence)}" for said, sentence in card.lines]
+    if card.ending:
+        lines.append(frame.plain(card.ending))
+    st.markdown("  \n".join([f"**{title}**", *lines]))
+
+
+def _examples(
+    desk: Desk, annotated: Annotated | None, layer: int, head: int, key: ScoreKey, kind: str
+) -> list[Example]:
+    """From this text; where it has too few, from a file that the reader gave, then from the example sentences."""
+    texts = [(desk.found, annotated)] if annotated is not None else []
+    found = clearest_examples(texts, layer, head, key, kind=kind)
+    own: list[Annotated | str] = [*uploaded_sentences()[:OWN]]
+    ours: list[Annotated | str] = [one["text"] for one in controls.examples()]
+    for given in (own, ours):
+        if len(found) < 3 and given and kind in desk.found.kinds[:1]:
+            others = tuple(one for one in given if desk.found.text not in (one, getattr(one, "text", "")))
+            texts = scores.get_texts(desk.model, others)
+            found += clearest_examples(texts, layer, head, key, kind=kind)[: 3 - len(found)]
+    return found
+
+
+def _candidates(desk: Desk, annotated: Annotated | None, layer: int, head: int, kind: str) -> None:
+    """What each pronoun of the text gives to the words that it may stand for."""
+    lines = []
+    for link in pronoun_candidates(desk.found, annotated, layer, head, kind=kind) if annotated is not None else ():
+        given = ", ".join(f"{frame.plain(word)} {100 * share:.0f} %" for word, share in link.candidates)
+        lines.append(f"“{frame.plain(link.pronoun)}” gives {given}")
+    if lines:
+        more = f"; and {len(lines) - PRONOUNS} more" if len(lines) > PRONOUNS else ""
+        st.caption("Candidates by agreement, which nobody has checked: " + "; ".join(lines[:PRONOUNS]) + more + ".")
+
+
+def _show_like(desk: Desk, layer: int, head: int, kind: str) -> None:
+    """The nearest heads on this text, in one line, and the way to all of them."""
+    try:
+        near = atlas.heads_like(desk.found, layer, head, kind, LIKE)
+        said = ", ".join(f"L{row.layer} H{row.head} {row.distance:.3f}" for row in near.itertuples(index=False))
+        said += " bits" * bool(said)
+    except InputError as error:
+        said = str(error)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if said:
+            st.markdown(f"**Heads like this one**, here: {frame.plain(said)}", width="content")
+        if st.button("Show in the Atlas", type="tertiary", help="All heads, by what they look at in this sentence."):
+            frame.open_atlas(layer, head)
+
+
+def _show_examples(found: list[Example], score: str) -> None:
+    if not found:
+        return
+    lines = [
+        f":small[**{frame.plain(one.word)} → {frame.plain(one.points_at)}** {100 * one.attention:.0f} %, in "
+        f"“{frame.plain(one.text)}”]"
+        for one in found
+    ]
+    st.markdown("  \n".join([f"**Clearest examples** of {frame.plain(score)}", *lines]))

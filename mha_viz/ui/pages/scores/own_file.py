@@ -1,0 +1,71 @@
+"""A reader's own annotated sentences: a file that stays in the session, and one of its sentences to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from mha_viz.annotation.annotated import Annotated
+from mha_viz.annotation.files.uploads import read_upload
+from mha_viz.annotation.marks import short
+from mha_viz.errors import MhaVizError
+from mha_viz.ui.parts.top import take_text
+from mha_viz.ui.shell import frame
+from mha_viz.ui.shell.join import most_megabytes
+
+MOST_LISTED = 200
+HELP = "CoNLL-U (words with heads and relations) or IOB2 (names), at most {} MB. It stays in this session."
+
+
+def uploaded_sentences() -> list[Annotated]:
+    """The sentences of the file that was handed over in this session, gold; empty where there is none."""
+    return list(st.session_state.get("uploaded", ()))
+
+
+def choose_sentence() -> None:
+    """A file to hand over, and which of its sentences to show; its annotation goes before the parser's."""
+    most = most_megabytes()
+    st.file_uploader(
+        "Your own annotated sentences", ["conllu", "conll", "iob2", "txt"], key="annotated_file",
+        help=HELP.format(most), on_change=_take_file, max_upload_size=most,
+    )  # fmt: skip
+    if refused := st.session_state.get("upload_refused"):
+        st.error(frame.plain(refused), icon=":material/error:")
+    sentences = uploaded_sentences()
+    if not sentences:
+        return
+    found: Sequence[int] = range(len(sentences))
+    wanted = ""
+    if len(sentences) > MOST_LISTED:
+        wanted = st.text_input("Only sentences with", key="sentence_with", placeholder="a word").casefold()
+        found = [i for i in found if wanted in sentences[i].text.casefold()]
+    st.selectbox(
+        f"Sentence of your file, {_listed(len(found), len(sentences), wanted)}", found[:MOST_LISTED], index=None,
+        key="own_sentence", format_func=lambda i: f"{i + 1}. {short(sentences[i].text)}",
+        placeholder="choose one to look at", on_change=_take_sentence,
+    )  # fmt: skip
+
+
+def _listed(n_found: int, n: int, wanted: str) -> str:
+    listed = f"{n_found:,} of {n:,}" if wanted else f"{n:,}"
+    return listed + (f", the first {MOST_LISTED} listed" if n_found > MOST_LISTED else "")
+
+
+def _take_file() -> None:
+    file = st.session_state["annotated_file"]
+    st.session_state["uploaded"], st.session_state["upload_refused"] = (), ""
+    if file is None:
+        return
+    try:
+        st.session_state["uploaded"] = read_upload(file.name, file.getvalue(), most_bytes=most_megabytes() * 10**6)
+    except MhaVizError as error:
+        st.session_state["upload_refused"] = str(error)
+
+
+def _take_sentence() -> None:
+    """Its text becomes the text of the page, alone: with a second text or a continuation it would be another one."""
+    i = st.session_state["own_sentence"]
+    if i is not None:
+        take_text(uploaded_sentences()[i].text)
+        st.session_state["pair"], st.session_state["continue"] = "", 0

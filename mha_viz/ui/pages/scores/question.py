@@ -1,0 +1,88 @@
+"""What heads are looked for: the row of widgets "Find heads that …"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from mha_viz.attention.tables import attention_between, word_rows
+from mha_viz.evidence.corpus.profile import Profile
+from mha_viz.evidence.ranking import Question, may_be_any, scores_in
+from mha_viz.evidence.score_names import FINDS, WORDS, label_of
+from mha_viz.inputs.words import unique_labels, word_axes
+from mha_viz.objects import Capture
+from mha_viz.ui.parts import controls
+from mha_viz.views.scores import GENERAL, HERE
+
+ANY = "any of these"
+FIRST = ("syntactic", "coreference", "positional")  # what is shown where nothing was asked yet
+FIRST_SCORES = {"syntactic": "obj", "positional": "previous token"}
+
+
+def settle_where(profile: Profile | None) -> str:
+    """One text or a corpus, before its widget is drawn: what can be chosen depends on it."""
+    where: str = controls.settle("where", GENERAL if profile else HERE, (HERE, GENERAL))
+    return where
+
+
+def choose_where() -> None:
+    st.segmented_control(
+        "Where", (HERE, GENERAL), key="where", required=True, format_func=lambda where: where[0].upper() + where[1:],
+        disabled=st.session_state.get("find") == WORDS,
+        help="Here: in this sentence, at once. In general: over the sentences of a corpus, from the profile.",
+    )  # fmt: skip
+
+
+def choose_question(tables: Sequence[pd.DataFrame], found: Capture, kind: str) -> Question:
+    """Words, a relation, or a family of scores; the scores of all tables can be chosen, also where one has none."""
+    table = pd.concat([one[["family", "score", "direction", "n"]] for one in tables])
+    there = set(table["family"])
+    families = [WORDS, *(family for family in FINDS if family in there), *sorted(there - set(FINDS))]
+    first = next((family for family in FIRST if family in there), families[-1])
+    controls.settle("find", first, families)
+    family = st.selectbox("Find heads that …", families, key="find", format_func=_find, width=275)
+    if family == WORDS:
+        query_words, key_words = word_axes(found, kind)
+
+        def proposal(query: int) -> int:
+            rows = word_rows(found, query_words, key_words, query, kind=kind)
+            others = [i for i in controls.ordinary(key_words) if i != query]
+            return max(others or [query], key=lambda i: rows[:, :, i].max().item())
+
+        query, key = controls.choose_words(found, query_words, key_words, proposal)
+        labels = unique_labels(query_words.positions.labels), unique_labels(key_words.positions.labels)
+        return Question(WORDS, f"of “{labels[0][query]}” to “{labels[1][key]}”")
+    scores = scores_in(table, family)
+    options = [*([ANY] if may_be_any(table, family) else []), *scores]
+    proposed = FIRST_SCORES.get(family)
+    controls.settle("score", proposed if proposed in scores else options[0], options)
+    score = st.selectbox(
+        "Which", options, key="score", format_func=lambda one: one if one == ANY else label_of(family, one), width=270
+    )
+    directions = [one for one in scores.get(score, []) if one]
+    if not directions:
+        return Question(family, None if score == ANY else score)
+    controls.settle("direction", directions[0], directions)
+    direction = st.segmented_control(
+        "Direction", directions, key="direction", required=True,
+        help="dep→head: does the dependent look at what it hangs on? head→dep: does that look at the dependent?",
+    )  # fmt: skip
+    return Question(family, score, direction)
+
+
+def attention_rows(found: Capture, kind: str, question: Question) -> pd.DataFrame:
+    """Attention between the two chosen words as rows of a score table: it describes, and claims nothing."""
+    query, key = str(st.session_state["from"]), str(st.session_state["to"])
+    heads = attention_between(found, query, key, kind=kind)
+    n_words = len(controls.ordinary(word_axes(found, kind)[1]))
+    unknown = dict.fromkeys(("low", "high", "baseline", "control", "p"), float("nan"))
+    nothing = dict.fromkeys(("direction", "verdict", "rule", "said"))
+    known = {"family": WORDS, "score": question.score, "value": heads["attention"], "n": 1, "n_units": 1}
+    rows = heads[["layer", "head"]].assign(**known, **unknown, chance=1 / n_words, **nothing)
+    return rows.assign(gain=rows["value"] - rows["chance"])
+
+
+def _find(family: str) -> str:
+    return FINDS.get(family, family)

@@ -1,0 +1,114 @@
+"""The heads in the order of what was asked, as a table: to filter, to sort, to choose from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from mha_viz.errors import InputError
+from mha_viz.evidence.ranking import SAID
+from mha_viz.evidence.score_names import label_of, rule_in_words
+from mha_viz.ui.pages.heads import named
+from mha_viz.ui.parts import controls
+from mha_viz.ui.parts.table import choose_row
+
+CONDITION = re.compile(r"(value|n|p)\s*([<>])\s*(-?\d+(?:\.\d+)?)")
+HELP = (
+    "Names, verdicts or conditions, with commas: `L3` one layer, `L2-4` some, `H7` that head of each layer, "
+    "`established`, `consistent`, `offset`, `value > 0.5`, `n > 100`."
+)
+
+
+def show_ranking(
+    rows: pd.DataFrame, chosen: tuple[int, int], choose: Callable[[int, int], None], *, has_scores: bool = False
+) -> pd.DataFrame:
+    """Draw the table, with the score of each head if it ``has_scores`` of several kinds; returns the rows left.
+
+    Raises
+    ------
+    InputError
+        If a filter is not understood, or nothing fits.
+    """
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.subheader("The heads, ranked", anchor=False, width="content")
+        controls.settle("among", "")
+        among = st.text_input("Only", key="among", placeholder="L3, H7, established", help=HELP, width=230)
+    kept = filtered(rows, among)
+    places = list(zip(kept["layer"].tolist(), kept["head"].tolist(), strict=True))
+    choose_row(
+        _in_words(kept, has_scores), places, chosen, lambda place: choose(*place), key="ranked", height=300,
+        column_config=_columns(),
+    )  # fmt: skip
+    return kept
+
+
+def filtered(rows: pd.DataFrame, among: str) -> pd.DataFrame:
+    """The rows that were asked for, in their order.
+
+    Raises
+    ------
+    InputError
+        If a part is neither a name, nor a verdict, nor a condition, or nothing fits.
+    """
+    kept, verdicts = pd.Series(False, index=rows.index), pd.Series(False, index=rows.index)
+    names = verdict_asked = False
+    conditions = pd.Series(True, index=rows.index)
+    for part in filter(None, (part.strip() for part in among.split(","))):
+        if condition := CONDITION.fullmatch(part):
+            column, number = rows[condition[1]], float(condition[3])
+            conditions &= column < number if condition[2] == "<" else column > number
+        elif said := [one for one in SAID if len(part) > 2 and part.casefold() in one]:
+            verdicts |= rows["said"].isin(said)
+            verdict_asked = True
+        else:
+            kept |= named(rows, part)
+            names = True
+    rows = rows[conditions & (kept if names else True) & (verdicts if verdict_asked else True)]
+    if rows.empty:
+        raise InputError(f"No head fits “{among}”. Empty the field to see all of them.")
+    return rows
+
+
+def _in_words(rows: pd.DataFrame, has_scores: bool) -> pd.DataFrame:
+    shown = pd.DataFrame({"head": [f"L{row.layer} H{row.head}" for row in rows.itertuples(index=False)]})
+    if has_scores:
+        shown["score"] = [
+            f"{label_of(row.family, row.score)}{f', {row.direction}' if row.direction else ''}"
+            for row in rows.itertuples(index=False)
+        ]
+    shown["verdict"] = [SIGNS.get(said) for said in rows["said"]]
+    for column in ("value", "low", "high", "n"):
+        shown[column] = rows[column].to_numpy()
+    shown["best rule"] = [rule_in_words(rule).removeprefix("the ") if rule else None for rule in rows["rule"]]
+    for column in ("baseline", "chance", "control", "p"):
+        shown[column] = rows[column].to_numpy()
+    return shown.drop(columns=[column for column in OPTIONAL if shown[column].isna().all()])
+
+
+OPTIONAL = ("verdict", "low", "high", "best rule", "baseline", "chance", "control", "p")
+# The signs of the picture, for lines of text.
+SIGNS = {
+    "established": "● established",
+    "consistent with": "○ consistent with",
+    "mostly an offset": "– mostly an offset",
+    "not enough evidence": "not enough evidence",
+    "undefined": "▨ undefined",
+}
+
+
+def _columns() -> dict[str, Any]:
+    number = st.column_config.NumberColumn
+    return {
+        "value": number(format="%.3f"),
+        "low": number("from", format="%.3f", help="95 % interval"),
+        "high": number("to", format="%.3f", help="95 % interval"),
+        "baseline": number("rule gets", format="%.3f"),
+        "chance": number("even choice", format="%.3f"),
+        "control": number("random weights", format="%.3f", help="The best head of the same architecture"),
+        "n": number(format="localized", help="Cases, or tokens"),
+        "p": number(format="%.4f", help="Corrected for every head and score of the family"),
+    }

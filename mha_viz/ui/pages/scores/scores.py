@@ -1,0 +1,191 @@
+"""The page of scores: what was asked of all heads as a grid and a table, and everything known of one head."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from mha_viz.annotation.annotated import Annotated
+from mha_viz.errors import InputError, MhaVizError
+from mha_viz.evidence.cards import measured_on, model_sentence, twins_sentence
+from mha_viz.evidence.corpus.profile import Profile
+from mha_viz.evidence.ranking import Question, ranked
+from mha_viz.evidence.score_names import WORDS, question_sentence
+from mha_viz.objects import Model
+from mha_viz.scores.table import HEAD_SCORES
+from mha_viz.scores.twins import with_words
+from mha_viz.ui.pages.scores.annotation import annotation_panel, corrected, gold_of
+from mha_viz.ui.pages.scores.card import Here, show_card
+from mha_viz.ui.pages.scores.question import attention_rows, choose_question, choose_where, settle_where
+from mha_viz.ui.pages.scores.ranking import show_ranking
+from mha_viz.ui.parts import controls, share
+from mha_viz.ui.parts.top import Desk
+from mha_viz.ui.parts.view import mount
+from mha_viz.ui.shared import scores as score_cache
+from mha_viz.ui.shell import frame
+from mha_viz.views.scores import GENERAL, HERE, common_unit, name_of, score_picture
+
+
+def show_scores(desk: Desk) -> None:
+    """The scores, and under them the annotation that those of this text are made with."""
+    try:
+        kind = controls.choose_kind(desk.found, ("encoder", "decoder"))
+        profile = score_cache.get_profile(desk.model)
+        where = settle_where(profile)
+        scores, annotation = st.container(), st.container()
+        with annotation:
+            here = _here(desk, kind, annotation_panel) if where == HERE or profile is None else None
+    except MhaVizError as error:
+        frame.refuse(error)
+    with scores:
+        _show(desk, kind, profile, where, here)
+    frame.draw_rest()
+
+
+def _show(desk: Desk, kind: str, profile: Profile | None, where: str, here: Here | None) -> None:
+    """What to look for, here or in general; the heads as a grid beside the card of one; the heads ranked."""
+    tables = [*([profile.table] if profile else []), *([here.table] if here else [])]
+    question = _ask(desk, kind, tables)
+    if question.family == WORDS:
+        where, rows = HERE, attention_rows(desk.found, kind, question)
+    elif profile is not None and where == GENERAL:
+        rows = score_cache.get_ranked(desk.model, profile, question)
+    else:
+        rows = ranked(tables[-1], question)
+    if here and here.why:
+        st.caption(frame.plain(f"{here.why} Scores that need no annotation are shown."))
+    place = _settle_head(rows, question)
+    facts = _facts(desk, question, where, kind, rows, profile)
+    note = _note(question, where, profile, here, desk.model.name)
+    view = score_picture(rows, question, where=where, model_name=desk.model.name, facts=facts, chosen=place, note=note)
+    is_known = where == HERE or profile is not None
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        if is_known:
+            mount(view, "scores", choose=lambda one: _choose(*one))
+        else:
+            _say_how_to_profile(desk.model.name)
+    with right, st.container(key="card", gap="small"):
+        asked = rows if question.family == WORDS else None
+        show_card(
+            desk, profile, lambda: here or _here(desk, kind, corrected), _asked_of(rows, place), place, kind, asked
+        )
+    if is_known:
+        _show_ranking(desk, view, rows, place, facts, has_scores=question.score is None)
+    if profile is not None and where == GENERAL:
+        _show_summary(profile, desk.model)
+
+
+def _ask(desk: Desk, kind: str, tables: list[pd.DataFrame]) -> Question:
+    """The row of widgets, and what the score means that was chosen."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        choose_where()
+        question = choose_question(tables, desk.found, kind)
+    if question.family != WORDS:
+        st.caption(frame.plain(question_sentence(question.family, question.score, question.direction)))
+    return question
+
+
+def _show_ranking(
+    desk: Desk, view: bytes, rows: pd.DataFrame, place: tuple[int, int], facts: dict[str, Any], *, has_scores: bool
+) -> None:
+    if rows["value"].notna().any():
+        try:
+            rows = show_ranking(rows, place, _choose, has_scores=has_scores)
+        except InputError as error:
+            frame.say(error)
+    share.fill(desk.share, view, lambda: rows.drop(columns="gain"), facts)
+
+
+def _here(desk: Desk, kind: str, corrected_by: Callable[[Desk, Annotated], Annotated]) -> Here:
+    """The scores of this text; without an annotation, those that need none, and why."""
+    text, annotated, why = desk.found.query_positions[kind].text, None, ""
+    try:
+        if desk.found.pair:
+            raise InputError("Two texts that are read together are not parsed.")
+        annotated = corrected_by(desk, gold_of(text) or score_cache.get_annotated(text))
+    except MhaVizError as error:
+        why = str(error)
+        if not desk.found.pair:  # a file of one's own, or marks, still give an annotation
+            words = with_words(Annotated(text, is_gold=False, source="words alone, without a parser"))
+            by_hand = corrected_by(desk, words)
+            annotated = by_hand if by_hand.arcs or by_hand.links else None
+    return Here(score_cache.get_scores(desk.model, desk.found, annotated, kind), annotated, why)
+
+
+def _settle_head(rows: pd.DataFrame, question: Question) -> tuple[int, int]:
+    """The head that is chosen; the best one where something else is asked than before, or none was chosen yet."""
+    layers, heads = (range(int(rows[axis].max()) + 1) for axis in ("layer", "head"))
+    best = rows.iloc[0]
+    is_new = st.session_state.get("_asked", question) != question and not pd.isna(best["value"])
+    st.session_state["_asked"] = question
+    if is_new:
+        _choose(best["layer"], best["head"])
+    layer = controls.settle("layer", int(best["layer"]), layers, int)
+    return layer, controls.settle("head", int(best["head"]), heads, int)
+
+
+def _asked_of(rows: pd.DataFrame, place: tuple[int, int]) -> Question:
+    """What one head stands in the ranking with: not always the same score, where a whole family was asked for."""
+    row = next(rows[(rows["layer"] == place[0]) & (rows["head"] == place[1])].itertuples(index=False))
+    return Question(row.family, row.score, row.direction)
+
+
+def _choose(layer: int, head: int) -> None:
+    st.session_state["layer"], st.session_state["head"], st.session_state["heads"] = int(layer), int(head), ""
+
+
+def _note(question: Question, where: str, profile: Profile | None, here: Here | None, model_name: str) -> str:
+    """What it was measured on and annotated by, and what twins say of a sentence that is solved."""
+    parts = []
+    if where == GENERAL and profile is not None:
+        parts.append(measured_on(profile.facts))
+    elif here and here.annotated is not None and not here.annotated.is_gold and _needs_annotation(question):
+        parts.append("Words and relations here were found by a program that reads English (silver), and can be wrong.")
+    if where == HERE and question.family == "coreference" and profile is not None:
+        parts.append(twins_sentence(profile.table, model_name))
+    return " ".join(filter(None, parts))
+
+
+def _needs_annotation(question: Question) -> bool:
+    if question.family == WORDS:
+        return False
+    return any(row.on in ("items", "words") for row in HEAD_SCORES.values() if row.family == question.family)
+
+
+def _facts(
+    desk: Desk, question: Question, where: str, kind: str, rows: pd.DataFrame, profile: Profile | None
+) -> dict[str, Any]:
+    """What an export says of itself."""
+    facts: dict[str, Any] = {"model": desk.model.name, "weights sha256": desk.model.identity}
+    if where == HERE:
+        facts |= {"text": desk.found.text, "second text": desk.found.pair, "target": desk.found.target}
+    facts |= {"shows": name_of(question), "family": question.family, "score": question.score or "the best of each head"}
+    facts |= {"direction": question.direction, "where": where, "attention": kind, "unit": common_unit(rows)}
+    if question.family != WORDS:
+        facts |= {"means": question_sentence(question.family, question.score, question.direction)}
+    if where == GENERAL and profile is not None:
+        facts |= {"measured on": measured_on(profile.facts)}
+    return {name: fact for name, fact in facts.items() if fact not in (None, "")}
+
+
+def _say_how_to_profile(model_name: str) -> None:
+    missing = f"There is no profile of {model_name}: what its heads do in general is not known."
+    made = "The terminal makes one, of our few example sentences or of a file of annotated sentences (CoNLL-U):"
+    st.info(frame.plain(f"{missing} {made}"))
+    frame.share()
+    command = f"mha-viz profile --model {shlex.quote(model_name)}"
+    st.code(f"{command}\n{command} --conllu FILE", language="sh")
+
+
+def _show_summary(profile: Profile, model: Model) -> None:
+    table = profile.table
+    kinds, chart = score_cache.get_summary(model, profile)
+    st.subheader("The model in general", anchor=False)
+    n_heads = len(table[["layer", "head"]].drop_duplicates())
+    st.markdown(frame.plain(model_sentence(kinds, n_heads, model.name)))
+    st.plotly_chart(chart)

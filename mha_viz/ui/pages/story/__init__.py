@@ -1,0 +1,1 @@
+"""The story, the first page."""

@@ -1,0 +1,75 @@
+"""The lesson about one head or several of the same width: every seed, means, and what the numbers say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from mha_viz.paths import app_folder
+from mha_viz.training.findings import MEASURES, at_the_end, what_is_lost
+from mha_viz.ui.shell import frame
+from mha_viz.views.figures import seed_points
+from mha_viz.views.page import to_csv
+
+MORE = 4
+METHOD = (
+    "A point is a finished model, a line joins the models of one seed, a bar is the mean. Models of one seed read the "
+    "same sentences in the same order and begin with the same numbers, only cut into heads differently. Differences "
+    "with their 95 % interval; p from all choices of signs of the seeds' differences, corrected for three questions "
+    "(Holm). Few seeds show large differences alone. A layer with more heads also has more to choose the best one from."
+)
+
+SHOWN = ["heads", "seed", "accuracy", "low", "high", "unread_loss", "best", "learned"]
+NAMES = {"unread_loss": "loss", "best": "twins of the best head", "learned": "accuracy, learned nouns"}
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def trained_models() -> pd.DataFrame:
+    """The table that comes with the app."""
+    return pd.read_parquet(app_folder() / "assets" / "classroom" / "head_counts.parquet")
+
+
+def show_head_counts(share: DeltaGenerator) -> None:
+    """The same parameters cut into one head or several: three measures, every seed."""
+    table = trained_models()
+    ends = at_the_end(table)
+    counts = sorted(ends["heads"].unique())
+    st.markdown(frame.plain(_about(ends)))
+    more = _choose_more(counts)
+    first, *others = what_is_lost(ends, more)
+    st.markdown(f"**{frame.plain(first)}**")
+    for column, measure in zip(st.columns(len(MEASURES), gap="medium"), MEASURES, strict=True):
+        with column:
+            st.markdown(f"**{measure.title}**")
+            figure = seed_points(ends, measure.column, unit=measure.unit, share=measure.share)
+            st.plotly_chart(figure, key=measure.column, config={"displayModeBar": False})
+    st.markdown("\n".join(f"- {frame.plain(one)}" for one in others))
+    st.caption(METHOD)
+    with st.expander("As a table"):
+        st.dataframe(ends[SHOWN].rename(columns=NAMES), hide_index=True, column_config=_formats())
+    frame.draw_rest()
+    frame.share()
+    with share, st.popover("Share"):
+        st.download_button("CSV", lambda: to_csv(table, table.attrs), "head_counts.csv", "text/csv", on_click="ignore")
+
+
+def _choose_more(counts: list[int]) -> int:
+    """With how many heads one head is compared."""
+    several = [int(one) for one in counts if one > 1]
+    return st.segmented_control("One head against", several, default=MORE, key="more_heads", required=True)
+
+
+def _formats() -> dict[str, Any]:
+    return {NAMES.get(name, name): st.column_config.NumberColumn(format="%.3f") for name in SHOWN[2:]}
+
+
+def _about(ends: pd.DataFrame) -> str:
+    sizes = ends["parameters"].unique()
+    n = ", ".join(f"{size:,}" for size in sizes)
+    return (
+        f"The width of a layer is shared by its heads, so every model here has {n} parameters: one head of width 64 a "
+        f"layer, or two of 32, four of 16, eight of 8. {len(ends)} models, {ends['seed'].nunique()} seeds each."
+    )

@@ -1,0 +1,118 @@
+"""A training that a reader starts: asked for, waited for, watched, cancelled; kept as long as the session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import streamlit as st
+import torch
+
+from mha_viz.errors import MhaVizError
+from mha_viz.training.induction import InductionLesson
+from mha_viz.training.records import Record, Snapshot, texts_of, watch
+from mha_viz.training.train import Lesson, Schedule
+from mha_viz.ui.shared import captures, jobs
+from mha_viz.ui.shared.long_jobs import Cancelled, LongJob, State
+from mha_viz.ui.shell import frame, join
+
+HEADS, LAYERS, SEEDS = (1, 2, 4, 8), (1, 2, 3), (0, 999)
+STEPS_OF_THREE = 900  # a third layer makes a step a third longer; a class waits for 90 seconds, not for more
+LOOKS = 16  # checkpoints: each is measured, and the page drawn anew
+EVERY = 1.0  # seconds between two looks at a running job
+
+
+@dataclass(frozen=True, eq=False)
+class Live:
+    """A training that was asked for: its job, and the snapshots that there are so far."""
+
+    lesson: Schedule
+    job: LongJob
+    snapshots: list[Snapshot] = field(default_factory=list)
+
+    def record(self) -> Record | None:
+        """What there is so far; None before the first checkpoint."""
+        return Record(texts_of(self.lesson), tuple(self.snapshots)) if self.snapshots else None
+
+
+def live_training(kind: str) -> Live | None:
+    """What this session has asked for in this lesson, if anything."""
+    return st.session_state.get(f"_live_{kind}")
+
+
+def lesson_of(kind: str, *, heads: int, layers: int, seed: int) -> Schedule:
+    """The training with these choices, as long as a class can wait."""
+    if kind == "induction":
+        return InductionLesson(heads=heads, layers=layers, seed=seed, checkpoints=LOOKS)
+    steps = Lesson.steps if layers < 3 else STEPS_OF_THREE
+    return Lesson(heads=heads, layers=layers, seed=seed, steps=steps, checkpoints=LOOKS)
+
+
+def start(kind: str, lesson: Schedule) -> None:
+    """Ask for a training; what this session had asked for before ends."""
+    snapshots: list[Snapshot] = []
+
+    def work(job: LongJob) -> None:
+        torch.set_num_threads(1)  # the sums of several threads differ from run to run, and so would the model
+        for _, snapshot in watch(lesson, progress=job.tell, cancelled=job.is_cancelled):
+            if not snapshots:
+                captures.leave_to_stay()
+            snapshots.append(snapshot)
+        if job.is_cancelled():
+            raise Cancelled
+
+    st.session_state[f"_live_{kind}"] = Live(lesson, jobs.line().join(jobs.owner(), work), snapshots)
+
+
+def choose_training(kind: str) -> None:
+    """The panel: heads, layers, seed, and the button."""
+    if not join.may_train():
+        st.markdown(jobs.MAY_NOT)
+        return
+    st.segmented_control("Heads a layer", HEADS, default=4, key=f"train_heads_{kind}", required=True)
+    st.segmented_control("Layers", LAYERS, default=2, key=f"train_layers_{kind}", required=True)
+    st.number_input("Seed", *SEEDS, value=1, key=f"train_seed_{kind}", help="Of first weights and sentences.")
+    st.button("Train", type="primary", key=f"train_{kind}", on_click=_start_chosen, args=(kind,))
+    st.caption(
+        f"One training runs at a time, others wait in line. With three layers it takes {STEPS_OF_THREE} steps, not "
+        f"{Lesson.steps:,}." if kind == "model" else "One training runs at a time, others wait in line."
+    )  # fmt: skip
+    if refused := st.session_state.pop("_refused", None):
+        frame.say(refused)
+
+
+def _start_chosen(kind: str) -> None:
+    chosen = {name: int(st.session_state[f"train_{name}_{kind}"]) for name in ("heads", "layers", "seed")}
+    try:
+        start(kind, lesson_of(kind, **chosen))
+    except MhaVizError as error:
+        st.session_state["_refused"] = error
+        return
+    st.session_state["run"] = "yours"
+    forget_place()
+
+
+def forget_place() -> None:
+    """Step, head and text were those of another training."""
+    for key in ("moment", "layer", "head", "follow", "sentence"):
+        st.session_state[key] = ""
+
+
+def show_progress(live: Live) -> None:
+    """How far it is, and a button that ends it; or how it ended."""
+    job = live.job
+    if not job.state.is_over:
+        _watch_job(live, len(live.snapshots))
+    elif job.state is State.FAILED:
+        frame.say(job.error if isinstance(job.error, MhaVizError) else MhaVizError(f"The training failed: {job.error}"))
+    elif job.state is State.CANCELLED:
+        st.info("This training was cancelled. What it had learned until then can be looked at.")
+
+
+@st.fragment(run_every=EVERY)
+def _watch_job(live: Live, n_seen: int) -> None:
+    """Runs by itself; the rest of the page runs again when there is a new checkpoint to show."""
+    if live.job.state.is_over or len(live.snapshots) != n_seen:
+        st.rerun()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.progress(live.job.done, text=frame.plain(jobs.place_sentence(live.job)))
+        st.button("Cancel", on_click=live.job.cancel, key="cancel_training")

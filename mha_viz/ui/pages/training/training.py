@@ -1,0 +1,228 @@
+"""The page of trainings: a small model learns, and its heads are watched meanwhile."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+from plotly.graph_objects import Figure
+from streamlit.delta_generator import DeltaGenerator
+
+from mha_viz.errors import MhaVizError
+from mha_viz.paths import app_folder
+from mha_viz.training.records import Record, load_record
+from mha_viz.ui.pages.training.head_counts import show_head_counts
+from mha_viz.ui.pages.training.live import Live, choose_training, forget_place, live_training, show_progress
+from mha_viz.ui.pages.training.looking import show_mattering
+from mha_viz.ui.parts import controls
+from mha_viz.ui.parts import share as exports
+from mha_viz.ui.parts.view import mount
+from mha_viz.ui.shared import captures
+from mha_viz.ui.shell import frame
+from mha_viz.views.figures import curves, head_curves
+from mha_viz.views.training import (
+    FOLLOWED,
+    INDUCTION,
+    TWINS,
+    Head,
+    all_heads_picture,
+    best_head,
+    fall_sentence,
+    followed_in,
+    moment_sentence,
+    pattern_picture,
+    readable,
+)
+
+LESSONS = {"model": "The classroom model", "heads": "One head or four", "induction": "Induction"}
+FOLDERS = {"model": "classroom", "induction": "induction"}
+FIRST_SCORE = {"model": TWINS, "induction": INDUCTION}
+RUNS = {"shipped": "The shipped training", "yours": "Yours"}
+ABOUT = {
+    "model": "It reads sentences of a small grammar and learns one thing: which word comes next. In “The cat sat on "
+    "the mat because it was tired, so it …” it can only know the last verb if it finds out who was tired. Nobody "
+    "tells a head to look there. The first layer sees only the last four words, so a layer above has to.",
+    "induction": "Two layers of attention and nothing else read random words that begin again: fan cricket fox fan "
+    "cricket … A word that comes again can be known: look for it further up, and see what followed it there. A head "
+    "that looks there is an *induction head* ([Olsson et al. 2022](https://arxiv.org/abs/2209.11895)).",
+}
+
+
+def show_training() -> None:
+    """A lesson to choose; what was measured on the way; and a training of one's own."""
+    kind = controls.settle("lesson", "model", list(LESSONS))
+    live = live_training(kind) if kind in FOLDERS else None
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        lessons = st.container(width="content")
+        run = _choose_run(live)
+        if kind in FOLDERS:
+            with st.popover("Train it now"):
+                choose_training(kind)
+        share = st.container(width="content")
+    frame.later(lessons, _draw_lessons)
+    if kind == "heads":
+        show_head_counts(share)
+        return
+    st.markdown(ABOUT[kind])
+    if live is not None:
+        show_progress(live)
+    try:
+        record = live.record() if run == "yours" and live is not None else shipped(FOLDERS[kind])
+    except MhaVizError as error:
+        frame.refuse(error)
+    if record is None:
+        frame.draw_rest()
+        frame.share()
+        st.caption("The first checkpoint comes when it is your turn.")
+        return
+    _show_record(kind, record, live if run == "yours" else None, share)
+
+
+def _draw_lessons() -> None:
+    st.segmented_control(
+        "Lesson", list(LESSONS), key="lesson", required=True, format_func=lambda kind: LESSONS.get(kind, ""),
+        on_change=forget_place, label_visibility="collapsed",
+    )  # fmt: skip
+
+
+def _choose_run(live: Live | None) -> str:
+    """The shipped training, or the one of this session."""
+    runs = ["shipped", *(["yours"] if live else [])]
+    run: str = controls.settle("run", runs[-1], runs)
+    if live:
+        st.segmented_control(
+            "Training", runs, key="run", required=True, format_func=lambda one: RUNS.get(one, ""),
+            on_change=forget_place, label_visibility="collapsed",
+        )  # fmt: skip
+    return run
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def shipped(folder: str) -> Record:
+    """The training that comes with the app."""
+    record = load_record(app_folder() / "assets" / folder)
+    captures.leave_to_stay()
+    return record
+
+
+def _show_record(kind: str, record: Record, live: Live | None, share: DeltaGenerator) -> None:
+    """Where in the training, which head; sentence, curves, patterns."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        step = _choose_step(record, follows=live is not None)
+        score, head, text = _choose_head(kind, record)
+    st.markdown(frame.plain(moment_sentence(record.at(step), score, head)))
+    left, right = st.columns([5, 6], gap="medium")
+    facts = _facts(kind, live, step)
+    view = pattern_picture(record, step, text, head, facts)
+    with left:
+        seen = (score, head, step)
+        figures = _curves(record, *seen, live.lesson.steps) if live else _kept(kind, *seen, record)
+        for key, figure in figures.items():
+            st.plotly_chart(figure, key=key, config={"displayModeBar": False})
+        if kind == "induction" and len(record.steps) > 1:
+            st.markdown(frame.plain(fall_sentence(record)))
+        clicked = mount(all_heads_picture(record, step, text, head), "grid")
+    with right:
+        mount(view, "picture")
+        with st.expander("All heads at this step, in numbers"):
+            _show_table(record, step, score)
+    if kind == "model" and live is None:
+        show_mattering()
+    if clicked.open:
+        st.session_state["_clicked"] = dict(zip(("layer", "head"), clicked.open, strict=True))
+        frame.draw_rest()
+        st.rerun()
+    exports.fill(share, view, lambda: record.table, facts)
+
+
+def _show_table(record: Record, step: int, score: str) -> None:
+    rows = record.at(step).table
+    rows = rows[rows["score"] == score].sort_values("value", ascending=False, kind="stable")
+    names = [f"L{row.layer} H{row.head}" for row in rows.itertuples(index=False)]
+    shown = rows[["value", "low", "high", "n", "chance"]]
+    shown.insert(0, "head", names)
+    formats = {name: st.column_config.NumberColumn(format="%.3f") for name in ("value", "low", "high", "chance")}
+    st.dataframe(shown, hide_index=True, column_config=formats)
+
+
+def _choose_step(record: Record, *, follows: bool) -> int:
+    """The checkpoint that is shown; of a training that goes on the last, until somebody goes back."""
+    steps = record.steps
+    if follows and st.session_state.get("moment") == st.session_state.get("_last_moment"):
+        st.session_state["moment"] = steps[-1]
+    if controls.settle("moment", steps[-1], parse=int) not in steps:
+        st.session_state["moment"] = min(steps, key=lambda one: abs(one - st.session_state["moment"]))
+    st.session_state["_last_moment"] = steps[-1]
+    if len(steps) > 1:
+        st.select_slider("Step of the training", steps, key="moment", width=300)
+    moment: int = st.session_state["moment"]
+    return moment
+
+
+def _choose_head(kind: str, record: Record) -> tuple[str, Head, int]:
+    """Which score is followed, of which head, on which text."""
+    scores = followed_in(record.snapshots[0].table)
+    score = controls.settle("follow", FIRST_SCORE[kind], scores)
+    n_layers, n_heads = record.snapshots[0].patterns.shape[1:3]
+    layer, head = _propose_head(best_head(record.snapshots[-1], score), n_layers, n_heads)
+    text = controls.settle("sentence", 0, range(len(record.texts)), int)
+    st.selectbox("Which head …", scores, key="follow", format_func=lambda one: FOLLOWED[one][0], width=240)
+    st.selectbox("Layer", range(n_layers), key="layer", format_func=lambda one: f"L{one}", width=90)
+    st.selectbox("Head", range(n_heads), key="head", format_func=lambda one: f"H{one}", width=90)
+    names = [readable(labels) for labels in record.texts]
+    st.selectbox("Patterns on", range(len(names)), key="sentence", format_func=names.__getitem__, width=330)
+    return score, (layer, head), text
+
+
+def _propose_head(best: Head, n_layers: int, n_heads: int) -> Head:
+    """The head of the link; the best one where there is none, until somebody chooses another."""
+    layer = controls.settle("layer", best[0], range(n_layers), int)
+    head = (layer, controls.settle("head", best[1], range(n_heads), int))
+    if head == st.session_state.get("_proposed"):
+        head = st.session_state["layer"], st.session_state["head"] = best
+    st.session_state["_proposed"] = best
+    return head
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _kept(kind: str, score: str, head: Head, step: int, _record: Record) -> dict[str, Figure]:  # noqa: ARG001
+    """Of a shipped training, which a whole class opens at once."""
+    return _curves(_record, score, head, step, _record.steps[-1])
+
+
+def _curves(record: Record, score: str, head: Head, step: int, last: int) -> dict[str, Figure]:
+    """What the model gets right, what its heads score, and its loss; by the key of the element."""
+    table = record.table
+    of_model = table.groupby("step", as_index=False).first()
+    is_repeating = "repeated_loss" in table
+    if is_repeating:
+        lines = {"new_loss": "new words", "repeated_loss": "repeated words"}
+        found = {"of_model": curves(of_model, lines, unit="loss, nats a word", moment=step, last=last)}
+    else:
+        right = {"accuracy": "last verb right"}
+        found = {"of_model": curves(of_model, right, unit="accuracy", share=True, moment=step, last=last)}
+    of_heads = table[table["score"] == score]
+    unit = "share of pairs" if score == TWINS else "share of attention"
+    chance = float(of_heads["chance"].iloc[-1])
+    found["of_heads"] = head_curves(of_heads, head, unit=unit, chance=chance, moment=step, last=last)
+    if not is_repeating and len(of_model) > 1:  # before the first step there is no loss
+        found["loss"] = curves(of_model.iloc[1:], {"loss": "loss"}, unit="loss, nats a token", moment=step, last=last)
+    return found
+
+
+def _facts(kind: str, live: Live | None, step: int) -> dict[str, Any]:
+    """What an export says of itself."""
+    facts: dict[str, Any] = {"lesson": LESSONS[kind], "step": step, "unit": "attention"}
+    if live is None:
+        return facts | {"made by": _command(kind)}
+    lesson = live.lesson
+    return facts | {"heads": lesson.heads, "layers": lesson.layers, "seed": lesson.seed, "steps": lesson.steps}
+
+
+@lru_cache
+def _command(kind: str) -> str:
+    """What made a shipped training."""
+    kept = pd.read_parquet(app_folder() / "assets" / FOLDERS[kind] / "checkpoints.parquet", columns=["step"])
+    return str(kept.attrs["command"])

@@ -1,0 +1,150 @@
+"""The widgets that pages share. Each takes its value from this session, else from the link, and writes it back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Sequence
+from functools import cache
+from typing import Any
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from mha_viz.inputs.words import Words, is_sign, unique_labels
+from mha_viz.objects import KINDS, Capture
+from mha_viz.paths import app_folder
+from mha_viz.ui.shell import frame
+
+PRONOUNS = frozenset({"it", "he", "she", "they", "him", "her", "them", "its", "his", "their"})
+
+
+def settle(
+    key: str, default: Any, options: Collection[Any] | None = None, parse: Callable[[Any], Any] = str
+) -> Any:  # of the type that ``parse`` gives, or the default
+    """The value of a setting, checked: what comes from a link is somebody's input."""
+    try:
+        value = parse(st.session_state.get(key, default))
+    except (TypeError, ValueError):
+        value = default
+    if options is not None and value not in options:
+        value = default
+    st.session_state[key] = value
+    return value
+
+
+def choose_kind(found: Capture, among: Sequence[str] = KINDS) -> str:
+    """Encoder, decoder or cross, where there is a choice."""
+    kinds = [kind for kind in found.kinds if kind in among]
+    kind: str = settle("kind", kinds[0], kinds)
+    if len(kinds) > 1:
+        kind = st.segmented_control("Attention", kinds, key="kind", required=True) or kind
+    return kind
+
+
+def choose_head(found: Capture, kind: str, row: DeltaGenerator) -> tuple[int, int]:
+    """Layer and head, chosen in ``row``."""
+    calls = found.calls_of(kind)
+    layers, heads = range(len(calls)), range(calls[0].n_heads)
+
+    def draw() -> None:
+        st.selectbox("Layer", layers, key="layer", format_func=lambda layer: f"L{layer}", width=90)
+        st.selectbox("Head", heads, key="head", format_func=lambda head: f"H{head}", width=90, on_change=_forget_heads)
+
+    frame.later(row, draw)
+    return settle("layer", 0, layers, int), settle("head", 0, heads, int)
+
+
+def heads_shown(n_heads: int, head: int) -> list[int]:
+    """The heads whose lines are drawn, the chosen one first; more than one after a reader switched some on."""
+    heads = [int(part) for part in str(st.session_state.get("heads", "")).split(",") if part.strip().isdecimal()]
+    heads = [one for one in dict.fromkeys(heads) if one < n_heads]
+    heads = [head, *(one for one in heads if one != head)] if head in heads else [head]
+    st.session_state["heads"] = ",".join(map(str, heads)) if len(heads) > 1 else ""
+    return heads
+
+
+def _forget_heads() -> None:
+    st.session_state["heads"] = ""
+
+
+def choose_words(
+    found: Capture, query_words: Words, key_words: Words, proposal: Callable[[int], int]
+) -> tuple[int, int]:
+    """The word that looks and the word looked at, as indices.
+
+    Where nothing is chosen: what the example says, else the first pronoun and what ``proposal`` finds for it.
+    """
+    queries, keys = ordinary(query_words), ordinary(key_words)
+    query_labels, key_labels = (
+        unique_labels(query_words.positions.labels),
+        unique_labels(key_words.positions.labels),
+    )
+    example = next((e for e in examples() if e["text"] == found.text), {"from": "", "to": ""})
+    pronoun = query_labels[_first_pronoun(query_words, queries)]
+    expected = example["from"] if example["from"] in query_labels else pronoun
+    looks = settle("from", expected, [query_labels[i] for i in queries])
+    told = looks == example["from"] and example["to"] in key_labels
+    settle("to", None, [key_labels[i] for i in keys])
+    if st.session_state["to"] is None:
+        at = example["to"] if told else key_labels[proposal(query_labels.index(looks))]
+        st.session_state["to"] = at
+    with st.container(horizontal=True):
+        looks = st.selectbox(
+            "From", [query_labels[i] for i in queries], key="from", on_change=_forget_target_word, width=160
+        )
+        looked_at = st.selectbox("To", [key_labels[i] for i in keys], key="to", width=160)
+    return query_labels.index(looks), key_labels.index(looked_at)
+
+
+def choose_step(names: Sequence[str], key: str = "step") -> int:
+    """One of several steps: buttons that the arrow keys press too, and a menu that jumps."""
+    step: int = settle(key, 0, range(len(names)), int)
+
+    def go(by: int) -> None:
+        st.session_state[key] = min(max(step + by, 0), len(names) - 1)
+
+    st.button("Back", on_click=go, args=(-1,), disabled=step == 0, shortcut="Left")
+    st.button("Next", on_click=go, args=(1,), disabled=step == len(names) - 1, shortcut="Right")
+    st.selectbox("Step", range(len(names)), key=key, format_func=lambda i: f"{i + 1}. {names[i]}", width=230)
+    return step
+
+
+def look_from(words: Words, index: int) -> None:
+    """Let another word look, after a click on it: runs the page again, as its widgets are already drawn."""
+    frame.draw_rest()
+    st.session_state["_clicked"] = {"from": unique_labels(words.positions.labels)[index], "to": None}
+    st.rerun()
+
+
+def apply_clicks() -> None:
+    """Take over what a click of the last run chose, before the widgets of this run are drawn."""
+    for key, value in st.session_state.pop("_clicked", {}).items():
+        st.session_state[key] = value
+
+
+def ordinary(words: Words) -> list[int]:
+    """The words that stand for characters; all positions where none does (images)."""
+    return [i for i, span in enumerate(words.positions.spans) if span is not None] or list(range(len(words)))
+
+
+def _first_pronoun(words: Words, among: list[int]) -> int:
+    """The word that looks where nobody chose one; without any pronoun, the last that is more than a sign."""
+    labels = words.positions.labels
+    last = next((i for i in reversed(among) if not is_sign(labels[i])), among[-1])
+    return next((i for i in among if labels[i].casefold() in PRONOUNS), last)
+
+
+def _forget_target_word() -> None:
+    st.session_state.pop("to", None)
+
+
+@cache
+def examples() -> list[dict[str, str]]:
+    found: list[dict[str, str]] = json.loads((app_folder() / "assets" / "examples.json").read_text(encoding="utf-8"))
+    return found
+
+
+@cache
+def long_example() -> str:
+    """A short story in which four people and a place return, for the page of names."""
+    return (app_folder() / "assets" / "long_example.txt").read_text(encoding="utf-8").strip()

@@ -1,0 +1,72 @@
+"""The menu Share of a page: the link, the picture, the numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import pandas as pd
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from mha_viz.ui.parts.view import mount
+from mha_viz.ui.shell import frame
+from mha_viz.ui.shell.origins import public_origins
+from mha_viz.views.buffer import header_of
+from mha_viz.views.buffers_of import saving_buffer
+from mha_viz.views.page import to_csv, to_json, to_page, to_parquet
+
+FORMATS: dict[str, tuple[Callable[[pd.DataFrame, dict[str, Any]], bytes], str, str]] = {
+    "CSV": (to_csv, "csv", "text/csv"),
+    "Parquet": (to_parquet, "parquet", "application/vnd.apache.parquet"),
+    "JSON": (to_json, "json", "application/json"),
+}
+
+
+def fill(menu: DeltaGenerator, view: bytes, table: Callable[[], pd.DataFrame], facts: dict[str, Any]) -> None:
+    """Draw what waits, bring the link up to date, and put the menu there; files are made when somebody asks for one,
+    and are called what the view is called.
+    """
+    frame.draw_rest()
+    frame.share()
+    with menu:
+        _menu(view, table, facts)
+
+
+def _menu(view: bytes, table: Callable[[], pd.DataFrame], facts: dict[str, Any]) -> None:
+    """What is in it is sent when somebody opens it: most never do, and a class of thirty would wait for it."""
+    menu = st.popover("Share", key="share", on_change="rerun")
+    if not menu.open:
+        return
+    header = header_of(view)
+    title, file_name = header["title"], header["file_name"]
+    facts = facts | _link()
+    with menu:
+        mount(saving_buffer(public_origins()), "saving")
+        if not frame.link_holds_all():
+            st.caption("The text is too long for a link: the link opens the page without it.")
+        with st.container(horizontal=True):
+            st.download_button(
+                "Page (HTML)", lambda: to_page(view, title, facts), f"{file_name}.html", "text/html", on_click="ignore",
+                help="The picture with its readout, in one file that needs no network.",
+            )  # fmt: skip
+            for name, (make, ending, kind) in FORMATS.items():
+                made = partial(_made, make, table, facts)
+                st.download_button(name, made, f"{file_name}.{ending}", kind, on_click="ignore")
+        st.caption("Every file says which model, text, head and settings it shows.")
+
+
+def _made(
+    make: Callable[[pd.DataFrame, dict[str, Any]], bytes], table: Callable[[], pd.DataFrame], facts: dict[str, Any]
+) -> bytes:
+    return make(table(), facts)
+
+
+def _link() -> dict[str, str]:
+    """Where a file comes from, if others reach the page: a link to one's own machine would lead them nowhere."""
+    origins, here = public_origins(), st.context.url
+    if not origins or here is None:
+        return {}
+    return {"link": f"{origins[0]}{urlsplit(here).path}?{urlencode(frame.link())}"}

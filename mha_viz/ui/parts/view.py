@@ -1,0 +1,35 @@
+"""Shows a view of ``mha_viz.views.buffers_of`` in Streamlit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from mha_viz.ui.shell import frame
+from mha_viz.views.buffer import RENDERERS, header_of, script, style
+
+# One for each kind of view: Streamlit sends a component's script again with every picture, so it holds no other kind.
+_COMPONENTS = {
+    kind: st.components.v2.component(
+        f"mha_viz_{kind}", html='<div class="view"></div>\n', css=style() + "\n", js=script("streamlit", kind) + "\n"
+    )
+    for kind in RENDERERS
+}
+
+
+def mount(view: bytes, key: str, **chosen: Callable[[Any], None]) -> Any:
+    """Draw a view. ``chosen`` says what to do with each thing that a reader can choose in it, before the page runs
+    again; ``open`` (a head) and ``look_from`` (a word) stand in the result instead.
+    """
+
+    def told(name: str) -> Callable[[], None]:
+        return lambda: chosen[name](st.session_state[key][name]) if name in chosen else None
+
+    names = {"open", "look_from", *chosen}
+    component = _COMPONENTS[header_of(view)["kind"]]
+    callbacks: dict[str, Any] = {f"on_{name}_change": told(name) for name in sorted(names)}  # beside other keywords
+    result = component(data=view, key=key, **callbacks)
+    frame.give_way()
+    return result

@@ -1,0 +1,118 @@
+"""Serves the app on this machine."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import threading
+import time
+import webbrowser
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from mha_viz.errors import InputError, MhaVizError
+from mha_viz.paths import app_folder
+from mha_viz.ui.addresses import Address
+from mha_viz.ui.classroom import ClassMode, environment_of
+
+LOOPBACK = "127.0.0.1"  # this machine only
+EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - an address that the user asked for
+INTERRUPTED = (0, 130, -2)
+DIRECT = Address()
+
+
+def serve(
+    host: str, port: int, *, open_browser: bool, address: Address = DIRECT, mode: ClassMode | None = None
+) -> None:
+    """Run the app until it is interrupted, for one person or for a class.
+
+    Raises
+    ------
+    MhaVizError
+        If the server stops by itself.
+    """
+    here = address.below(url_of(host, port))
+    shown = address.shown(url_of(host, port)) if mode is None else mode.url
+    if mode is None:
+        print(f"mha_viz: {shown}  (Ctrl+C stops it)", flush=True)
+    else:
+        here = mode.as_teacher(here)
+        print(_said_to_teacher(mode, host, address), flush=True)
+    if open_browser:
+        threading.Thread(target=_open_when_ready, args=(host, port, here), daemon=True).start()
+    settings = _settings(host, port, address, shown) | (_settings_of_class(mode) if mode else {})
+    command = [sys.executable, "-m", "mha_viz.ui.server", "run", str(app_folder() / "app.py"), *_as_options(settings)]
+    status = subprocess.run(command, env=environment_of(mode), check=False).returncode
+    if status not in INTERRUPTED:
+        raise MhaVizError(f"The app stopped with status {status}; its own message stands above.")
+
+
+def _settings(host: str, port: int, address: Address, shown: str) -> dict[str, Any]:
+    settings = {"server.port": port, "server.address": host, "server.headless": "true"}
+    # Else each session looks through the files of all of torch and transformers once, and everybody waits (0.7 s).
+    settings["server.fileWatcherType"] = "none"
+    # Else Streamlit asks a service in the network what this machine's address is.
+    settings["browser.serverAddress"] = urlsplit(shown).hostname
+    settings["logger.hideWelcomeMessage"] = "true"  # it prints an address of its own, which no proxy has
+    settings["server.corsAllowedOrigins"] = address.origins
+    if address.path:
+        settings["server.baseUrlPath"] = address.path.strip("/")
+    return settings
+
+
+def _settings_of_class(mode: ClassMode) -> dict[str, Any]:
+    return {
+        "server.maxUploadSize": mode.most_megabytes,
+        "server.maxWidgetStateSize": 1,  # MB of what a browser may send at once
+        "runner.postScriptGC": "false",  # a search for garbage after every click, while all wait
+    }
+
+
+def _as_options(settings: dict[str, Any]) -> Iterator[str]:
+    for name, value in settings.items():
+        for one in value if isinstance(value, tuple) else (value,):
+            yield from (f"--{name}", str(one))
+
+
+def url_of(host: str, port: int) -> str:
+    """How this machine opens what listens there."""
+    name = "localhost" if host in (*EVERYWHERE, LOOPBACK) else host
+    return f"http://{f'[{name}]' if ':' in name else name}:{port}"
+
+
+def _said_to_teacher(mode: ClassMode, host: str, address: Address) -> str:
+    who = "Everybody in this network" if host in EVERYWHERE else f"Whoever reaches {host}"
+    if address.origins:
+        who = f"Whoever reaches {' or '.join(address.origins)}"
+    encryption = "" if mode.url.startswith("https:") else "no encryption and "
+    return (
+        f"mha_viz for a class, with {' and '.join(mode.models)}  (Ctrl+C stops it)\n"
+        f"  students: {mode.url}\n"
+        f"  teacher:  {mode.teachers_url}  (keep it to yourself)\n"
+        f"{who} can open it; there is {encryption}no password."
+    )
+
+
+def refuse_taken_port(host: str, port: int) -> None:
+    if not 1 <= port <= 65535:
+        raise InputError(f"Port {port} does not exist: choose 1 to 65535.")
+    if _listens(host, port):
+        raise InputError(f"Port {port} is taken: choose another with --port.")
+
+
+def _listens(host: str, port: int) -> bool:
+    try:
+        with socket.create_connection((LOOPBACK if host in EVERYWHERE else host, port), timeout=0.5):
+            return True
+    except OSError:
+        return False
+
+
+def _open_when_ready(host: str, port: int, url: str) -> None:
+    for _ in range(480):  # a slow disk: four minutes
+        if _listens(host, port):
+            webbrowser.open(url)
+            return
+        time.sleep(0.5)

@@ -1,0 +1,1 @@
+"""What sessions share: models, captures and what is computed from them."""

@@ -1,0 +1,211 @@
+"""What every page shares: its head, its menu, the state in its link, and how it says that something went wrong."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from typing import NoReturn
+from urllib.parse import urlencode
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from mha_viz.errors import BusyError
+from mha_viz.paths import app_folder
+from mha_viz.ui.classroom import class_mode
+from mha_viz.ui.shell.join import draw_join, note_teacher
+from mha_viz.ui.shell.turns import take_turn
+
+PAGES = (
+    ("", "Story"),
+    ("Sentence", "Your sentence"),
+    ("Training", "Training"),
+    ("Heads", "All heads"),
+    ("Head", "One head"),
+    ("Scores", "Scores"),
+    ("Compare", "Compare"),
+    ("Names", "Names"),
+    ("Atlas", "Atlas"),
+    ("Inside", "Inside"),
+)
+# What a link holds. A page keeps all of it alive, also what it does not show itself.
+STATE = (
+    "text",
+    "target",
+    "model",
+    "kind",
+    "from",
+    "to",
+    "layer",
+    "head",
+    "map",
+    "axis",
+    "token",
+    "step",
+    "over",
+    "hide",
+    "renormalise",
+    "pair",
+    "continue",
+    "between",
+    "heads",
+    "look",
+    "threshold",
+    "window",
+    "sort",
+    "only",
+    "where",
+    "find",
+    "score",
+    "direction",
+    "among",
+    "name",
+    "marks",
+    "compare",
+    "second",
+    "model2",
+    "pairing",
+    "against",
+    "other",
+    "story",
+    "ending",
+    "notes",
+    "type",
+    "texts",
+    "beside",
+    "beside_head",
+    "colour",
+    "clusters",
+    "lesson",
+    "moment",
+    "follow",
+    "sentence",
+)
+TEXTS = ("text", "target", "pair", "second")
+SETTING_CHARACTERS = 4000  # of the rest; Python reads no number with more digits than 4,300
+LINK_CHARACTERS = 6000  # a longer text does not fit into an address
+STYLE = (
+    ".stMainBlockContainer{padding-top:1.25rem;padding-bottom:2rem;max-width:1400px}"
+    ".stMainBlockContainer h1{font-size:1.5rem;padding:0 0 .25rem}"
+    ".st-key-card p{font-size:.9375rem;line-height:1.4}.st-key-card h4{padding:0}"
+    "@media(max-width:640px){.st-key-desk .stColumn{min-width:calc(50% - 1rem);flex:1 1 calc(50% - 1rem)}"
+    ".st-key-desk .stColumn:first-child{min-width:100%}}"
+)
+DRAWING = 0.1  # seconds that a browser needs for the first picture of a page
+DEFAULT_TEXT = "The cat sat on the mat because it was tired."
+
+
+def _asset(name: str) -> str:
+    return (app_folder() / "assets" / name).read_text(encoding="utf-8")
+
+
+_menu = st.components.v2.component(
+    "mha_viz_menu", html='<nav aria-label="Pages"></nav>\n', css=_asset("menu.css"), js=_asset("menu.js")
+)
+
+
+def begin(title: str) -> None:
+    """Set the page up and draw its menu; the menu's links carry the state along."""
+    try:
+        take_turn()
+    except BusyError as error:
+        st.error(str(error), icon=":material/error:")
+        st.stop()
+    st.set_page_config(page_title=f"{title} · mha_viz", layout="wide")
+    st.html(f"<style>{STYLE}</style>")
+    note_teacher()
+    linked, held = st.query_params.to_dict(), st.session_state.to_dict()
+    for key in STATE:
+        if key in held:
+            st.session_state[key] = held[key]  # else Streamlit forgets what this page has no widget for
+        elif key in linked and (key in TEXTS or len(linked[key]) <= SETTING_CHARACTERS):
+            st.session_state[key] = linked[key]
+    st.session_state["_opens"], st.session_state["_page"] = st.session_state.get("_page") != title, title
+    st.session_state["_later"] = []
+    later(st.container(horizontal=True, vertical_alignment="center"), _draw_menu)
+    st.title(title, anchor=False)
+
+
+def later(place: DeltaGenerator, draw: Callable[[], object]) -> None:
+    """Draw into a container once the page's picture is on its way: a browser shows things in the order in which they
+    are sent, and thirty widgets before the picture make it a quarter later.
+    """
+    st.session_state["_later"].append((place, draw))
+
+
+def give_way() -> None:
+    """After a page's first picture: the rest of the page comes a moment later.
+
+    A browser draws at once whatever has come in: together with thirty new widgets the picture is as late as they are.
+    A class waits for the server and not for browsers, so it goes on.
+    """
+    if st.session_state.pop("_opens", False) and class_mode() is None:
+        time.sleep(DRAWING)
+
+
+def draw_rest() -> None:
+    """Draw what waits: after the picture, and wherever the page stops, leaves or has to wait itself."""
+    waiting, st.session_state["_later"] = st.session_state["_later"], []
+    for place, draw in waiting:
+        with place:
+            draw()
+
+
+def _draw_menu() -> None:
+    _menu(data={"name": "mha_viz", "pages": PAGES, "query": urlencode(link())}, key="menu", width="content")
+    draw_join()
+
+
+def share() -> None:
+    """Bring the address up to date, so that it shows the same to whoever opens it."""
+    here = link()
+    if st.query_params.to_dict() != here:
+        st.query_params.from_dict(here)
+
+
+def open_head(layer: int, head: int) -> None:
+    """Go to the page of one head."""
+    st.session_state["layer"], st.session_state["head"] = layer, head
+    draw_rest()  # Streamlit forgets what widgets held that a run does not draw
+    st.switch_page("pages/Head.py", query_params=link())
+
+
+def open_atlas(layer: int, head: int) -> None:
+    """Go to the page of all heads by what they look at, with one of them chosen."""
+    st.session_state["layer"], st.session_state["head"], st.session_state["beside_head"] = layer, head, ""
+    draw_rest()
+    st.switch_page("pages/Atlas.py", query_params=link())
+
+
+def refuse(error: Exception) -> NoReturn:
+    """Say in one sentence what went wrong, and stop here: what stands above stays usable."""
+    draw_rest()
+    share()
+    st.error(plain(str(error)), icon=":material/error:")
+    st.stop()
+
+
+def say(error: Exception) -> None:
+    """Say in one sentence what cannot be shown here, and go on with the rest of the page."""
+    st.info(plain(str(error)))
+
+
+def plain(text: str) -> str:
+    """Text from a user, so that markdown shows it as it is: no links, no pictures, no formatting."""
+    return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|$~:&])", r"\\\1", text)
+
+
+def link_holds_all() -> bool:
+    """Whether everything that the page shows fits into its address."""
+    return len(link()) == len(_values())
+
+
+def _values() -> dict[str, str]:
+    held = st.session_state.to_dict()  # once: fifty questions would take a tenth of the page's time
+    return {key: str(held[key]) for key in STATE if held.get(key) not in (None, "")}
+
+
+def link() -> dict[str, str]:
+    """What the address of this page holds, and every link from it takes along."""
+    return {key: value for key, value in _values().items() if len(value) <= LINK_CHARACTERS}

@@ -1,0 +1,81 @@
+"""What pages ask of a class: which models there are, who is the teacher, how to join."""
+
+from __future__ import annotations
+
+import io
+
+import segno
+import streamlit as st
+
+from mha_viz.annotation.files.uploads import MOST_BYTES
+from mha_viz.models.catalogue import CATALOGUE
+from mha_viz.ui.classroom import TEACHER, ClassMode, class_mode
+from mha_viz.ui.shell.origins import public_origins
+
+_KEY = "_is_teacher"
+
+
+def model_names() -> tuple[str, ...]:
+    """What the menus of models list: the catalogue, or the models of this class."""
+    mode = class_mode()
+    return tuple(CATALOGUE) if mode is None else mode.models
+
+
+def takes_other_models() -> bool:
+    """Whether a reader may type the name of a model that is not listed."""
+    return class_mode() is None
+
+
+def most_megabytes() -> int:
+    """Of a file that a reader hands over."""
+    mode = class_mode()
+    return MOST_BYTES // 10**6 if mode is None else mode.most_megabytes
+
+
+def is_teacher() -> bool:
+    """Whether this session was opened by the teacher's link; False where no class is taught."""
+    return bool(st.session_state.get(_KEY)) and class_mode() is not None
+
+
+def may_train() -> bool:
+    """Whether this session may start what takes this machine for minutes: anybody alone, in a class the teacher."""
+    return class_mode() is None or is_teacher()
+
+
+def note_teacher() -> None:
+    """Remember in the session who came with the token; links that the pages make never carry it."""
+    mode = class_mode()
+    if mode is not None and TEACHER in st.query_params and mode.is_token(st.query_params[TEACHER]):
+        st.session_state[_KEY] = True
+
+
+def draw_join() -> None:
+    """How a student gets here: the link and a QR code; nothing where no class is taught."""
+    mode = class_mode()
+    if mode is not None:
+        _join(mode)
+
+
+def _join(mode: ClassMode) -> None:
+    """What is in it is sent when somebody opens it, as in the menu Share."""
+    panel = st.popover("Join", key="join", on_change="rerun")
+    if not panel.open:
+        return
+    with panel:
+        st.image(qr_code(mode.url), caption="The link, for a phone's camera", width=280)
+        st.code(mode.url, language=None)
+        where = "" if public_origins() else "In the same network. "
+        st.caption(
+            f"{where}Models: {', '.join(mode.models)}; texts of up to {mode.most_tokens} tokens."
+            + (" You are the teacher." if is_teacher() else "")
+        )
+
+
+@st.cache_data(show_spinner=False)
+def qr_code(url: str) -> str:
+    """The link as an SVG, black on white in any theme, with the quiet zone that cameras need around it."""
+    drawn = io.BytesIO()
+    segno.make(url, error="m", micro=False).save(
+        drawn, kind="svg", scale=7, border=4, light="#fff", xmldecl=False, svgns=True, title="QR code of the link"
+    )
+    return drawn.getvalue().decode()

@@ -1,0 +1,58 @@
+"""Pages of a class in turns: a few at a time, first come first served.
+
+Thirty pages that compute in the same moment keep interrupting each other, and all are ready last; one after another the
+first is ready at once, and the last no later. Each run of a page is a thread that ends with it, so a turn is given back
+however the run ends.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from mha_viz.errors import BusyError
+from mha_viz.ui.classroom import class_mode
+
+BUSY = "Busy: many in this class have asked for something at once. Try again in a moment."
+_TURNS = threading.BoundedSemaphore(os.cpu_count() or 1)
+_RUN = threading.local()
+
+
+class _Turn:
+    """Held by a thread for as long as it lives; given back when it is forgotten."""
+
+    def __init__(self, patience: float) -> None:
+        self._has = _TURNS.acquire(timeout=patience)
+        if not self._has:
+            raise BusyError(BUSY)
+
+    def __del__(self) -> None:
+        if self._has:
+            _TURNS.release()
+
+
+def take_turn() -> None:
+    """Wait until this run may compute; where no class is taught, at once.
+
+    Raises
+    ------
+    BusyError
+        After the patience of the class.
+    """
+    mode = class_mode()
+    if mode is not None and getattr(_RUN, "turn", None) is None:
+        _RUN.turn = _Turn(mode.patience)
+
+
+@contextmanager
+def without_turn() -> Iterator[None]:
+    """Let others compute while this run only waits."""
+    had = getattr(_RUN, "turn", None) is not None
+    _RUN.turn = None
+    try:
+        yield
+    finally:
+        if had:
+            take_turn()

@@ -1,0 +1,1 @@
+"""Numbers → pictures, one file a picture."""

@@ -1,0 +1,149 @@
+"""Heads on a plane → the view of the atlas, with the sentence on what one sees and what belongs to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import isnan
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+
+from mha_viz.comparison.atlas import Atlas
+from mha_viz.comparison.nearest import Head
+from mha_viz.evidence.score_names import FINDS, WORDS
+from mha_viz.views import theme
+from mha_viz.views.buffer import buffer
+from mha_viz.views.facts import fact_lines, safe_name
+
+COLOURS = ("layer", "family", "cluster", "model")  # what the colour of a dot can stand for
+NEAR = 3  # nearest heads that the picture names
+NONE = "none established"
+NO_PROFILE = "no profile"
+TONES = tuple(tone for i, tone in enumerate(theme.FAMILIES) if i != 6)  # grey is what nothing is established of
+FAMILIES = tuple(family for family in FINDS if family not in (WORDS, "spread"))  # spread claims nothing
+HINT = "Point at a head, or use the arrow keys (Page Up and Down go head by head); click or Enter chooses it."
+AXES = "The axes mean nothing by themselves, only who is near whom."
+ONE_MODEL = "Distances are means over rows, in bits: 0 where heads look alike, 1 where they share no key."
+TWO_MODELS = (
+    "Only words that both models have are compared ({} rows of them); what goes elsewhere counts as one more. "
+    "Distances are means over rows, from 0 to 1 bits, so models of other sizes can be compared; but among more heads "
+    "the nearest is nearer by chance."
+)
+
+Families = Mapping[Head, tuple[str, ...]]
+
+
+def atlas_picture(
+    atlas: Atlas, table: pd.DataFrame, *, texts: str, facts: dict[str, Any], colour: str = COLOURS[0],
+    families: Families | None = None, profiled: Sequence[str] = (), chosen: Head | None = None,
+) -> bytes:  # fmt: skip
+    """Every head as a dot.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of ``atlas.atlas_table``.
+    texts : str
+        On what heads were compared, as it is said: "this sentence".
+    families : mapping of heads to families
+        What is established of each (``rankings.families_of_heads``), the most telling first.
+    profiled : list of str
+        The models of which there is a profile: of others, nothing is known.
+    """
+    heads, models = list(atlas.distances.heads), list(dict.fromkeys(table["model"]))
+    named = _families(heads, families or {}, profiled)
+    sizes = table["cluster"].value_counts().sort_index().tolist()
+    swatches, swatch = _swatches(colour, heads, models, families or {})
+    if colour == "cluster":
+        swatches, swatch = _cluster_swatches(sizes, table["cluster"].tolist())
+    near, near_distance = _nearest(atlas)
+    arrays = {
+        "x": table["x"], "y": table["y"], "layer": table["layer"], "head": table["head"], "cluster": table["cluster"],
+        "model": [models.index(model) for model in table["model"]], "swatch": swatch,
+        "family": [list(dict.fromkeys(named)).index(one) for one in named], "near": near.flatten(),
+        "near_distance": near_distance.flatten(),
+    }  # fmt: skip
+    note = TWO_MODELS.format(f"{atlas.distances.n_rows:,}") if len(models) > 1 else ONE_MODEL
+    return buffer(
+        "atlas",
+        {name: np.asarray(numbers, dtype="<f4") for name, numbers in arrays.items()},
+        models=models,
+        families=list(dict.fromkeys(named)),
+        swatches=swatches,
+        sizes=sizes,
+        n_near=near.shape[1],
+        deepest=int(table["layer"].max()),
+        colour=colour,
+        palette={"light": theme.LAYERS_LIGHT, "dark": theme.LAYERS_DARK},
+        chosen=heads.index(chosen) if chosen in heads else None,
+        label="Heads that look alike stand close together; every dot is a head",
+        hint=HINT,
+        caption=seen_sentence(atlas, models, texts),
+        note=f"{note} {AXES}",
+        title=f"Every head of {' and of '.join(models)}, by what it looks at",
+        facts=fact_lines(facts),
+        file_name=safe_name(*models, "atlas"),
+        identity=f"{heads[0]}|{len(heads)}",
+    )
+
+
+def seen_sentence(atlas: Atlas, models: Sequence[str], texts: str) -> str:
+    """What one sees, and how much of the differences between heads it shows."""
+    n = len(atlas.distances.heads)
+    if n == 1:
+        return f"{models[0]} has one head, so there is nothing to compare it with."
+    if isnan(atlas.share):
+        return f"All {n:,} heads look at the same in {texts}, so they stand at one place."
+    whose = f"{n:,} heads of {models[0]}" if len(models) == 1 else f"{n:,} heads of {models[0]} and {models[1]}"
+    return (
+        f"Heads that look alike in {texts} stand close together; two axes hold {100 * atlas.share:.0f} % of the "
+        f"differences between the {whose}."
+    )
+
+
+def _nearest(atlas: Atlas) -> tuple[np.ndarray, np.ndarray]:
+    """Of each head the nearest others, and how far they are: both (head, ≤ NEAR)."""
+    n = len(atlas.distances.between)
+    between = atlas.distances.between.double() + 1e-12 * torch.arange(n)  # of equally near ones, the earlier
+    between.fill_diagonal_(torch.inf)
+    distances, places = between.topk(min(NEAR, n - 1), dim=1, largest=False)
+    return places.numpy(), distances.numpy()
+
+
+def _families(heads: Sequence[Head], families: Families, profiled: Sequence[str]) -> list[str]:
+    """What is established of each head, in words."""
+    said = {head: f"established: {', '.join(of)}" for head, of in families.items()}
+    return [said.get(head, NONE if head[0] in profiled else NO_PROFILE) for head in heads]
+
+
+def _swatches(
+    colour: str, heads: Sequence[Head], models: Sequence[str], families: Families
+) -> tuple[list[dict[str, str]], list[int]]:
+    """The colours with their names, and which of them each head has; layers are a scale instead."""
+    if colour == "model":
+        colours = zip(models, theme.HEADS_LIGHT, theme.HEADS_DARK, strict=False)
+        named = [{"name": name, "light": light, "dark": dark} for name, light, dark in colours]
+        return named, [models.index(head[0]) for head in heads]
+    if colour != "family":
+        return [], [0] * len(heads)
+    first = [families.get(head, (NONE,))[0] for head in heads]
+    there = [family for family in FAMILIES if family in first]
+    tones = dict(zip(FAMILIES, TONES, strict=True))
+    named = [{"name": family, "light": tones[family], "dark": tones[family]} for family in there]
+    order = [*there, NONE]
+    return [*named, {"name": NONE, **theme.UNKNOWN}], [
+        order.index(one) if one in order else len(there) for one in first
+    ]
+
+
+def _cluster_swatches(sizes: Sequence[int], clusters: Sequence[int]) -> tuple[list[dict[str, str]], list[int]]:
+    """A colour for each of the largest clusters, and one for the rest."""
+    named = [
+        {"name": f"cluster {i}: {size} head{'s' * (size > 1)}", "light": tone, "dark": tone}
+        for i, (size, tone) in enumerate(zip(sizes, TONES, strict=False), 1)
+    ]
+    if len(sizes) > len(TONES):
+        named.append({"name": "smaller ones", **theme.UNKNOWN})
+    return named, [min(cluster, len(named)) - 1 for cluster in clusters]

@@ -1,0 +1,176 @@
+"""A comparison → its three maps, with the sentences and facts that belong to them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+from torch import Tensor
+
+from mha_viz.comparison.comparison import Comparison, Head
+from mha_viz.comparison.nearest import typical_distance
+from mha_viz.views import theme
+from mha_viz.views.buffer import buffer, palette
+from mha_viz.views.facts import fact_lines, in_percent, listed, safe_name
+
+ELSEWHERE = "(elsewhere)"
+HINT = "Point at a cell: all three show it. A click, or Enter, {} that cell. Keys: arrows."
+
+
+def comparison_picture(
+    comparison: Comparison,
+    heads: tuple[Head, Head],
+    *,
+    caption: str,
+    note: str,
+    facts: dict[str, Any],
+    click: str = "ranks the heads by",
+) -> bytes:
+    """Two heads on the words that both sides have, and their difference; a last column where some have none.
+    ``click`` says what a click on a cell does with it.
+    """
+    queries, keys = comparison.queries, comparison.keys
+    maps = [part[head] for part, head in zip(comparison.patterns, heads, strict=True)]  # (row, pair + 1)
+    rest = bool(keys.only_first or keys.only_second)
+    maps = [one if rest else one[:, :-1] for one in maps]
+    titles = names_of(comparison, heads)
+    return buffer(
+        "compare",
+        {"first": maps[0].float().numpy(), "second": maps[1].float().numpy()},
+        sides=[_side(comparison, side, title, rest) for side, title in enumerate(titles)],
+        queries=_of_rows(comparison, queries.labels()),
+        keys=[*keys.labels(), *[ELSEWHERE] * rest],
+        changed={"query": _of_rows(comparison, queries.changed), "key": [*keys.changed, *[False] * rest]},
+        change_title="Change",
+        change_under="Blue: more in the second. Orange: less.",
+        high=_top(maps),
+        palette=palette(),
+        diverging=palette(diverging=True),
+        masked=theme.MASKED,
+        cells=theme.CELL_PIXELS,
+        label_pixels=theme.LABEL_PIXELS,
+        labelled_tokens=theme.LABELLED_TOKENS,
+        hint=HINT.format(click),
+        caption=caption,
+        note=note,
+        identity=f"{titles}{len(queries)}",
+        title=f"{titles[0]} beside {titles[1]}",
+        facts=fact_lines(facts),
+        file_name=safe_name("compare", *titles),
+    )
+
+
+def _side(comparison: Comparison, side: int, title: str, rest: bool) -> dict[str, Any]:
+    """The labels of one of the two maps."""
+    return {
+        "title": title,
+        "under": _under(comparison, side),
+        "queries": _of_rows(comparison, comparison.queries.spelled(side)),
+        "keys": [*comparison.keys.spelled(side), *[ELSEWHERE] * rest],
+    }
+
+
+def names_of(comparison: Comparison, heads: tuple[Head, Head]) -> list[str]:
+    """The two heads by name."""
+    return [f"L{head[0]} H{head[1]} of {name}" for head, name in zip(heads, comparison.names, strict=True)]
+
+
+def change_sentence(row: Mapping[str, Any], name: str, against: str | None = None) -> str:
+    """What one head does on the two sides: a row of ``head_changes``."""
+    looks, to, values = f"“{row['from']}”", f"“{row['to']}”", (row["first"], row["second"])
+    if against is None:
+        first, second = (in_percent(value) for value in values)
+        return f"{name}: {looks} gives {to} {first} in the first and {second} in the second."
+    said = [f"{_points(value)} {'more' if value >= 0 else 'less'}" for value in values]
+    flips = " It flips." if values[0] * values[1] < 0 else ""
+    return f"{name}: {looks} gives {to} {said[0]} than “{against}” in the first, {said[1]} in the second.{flips}"
+
+
+def distance_sentence(row: Mapping[str, Any]) -> str:
+    return (
+        f"The two heads are {row['distance']:.3f} bits apart, on average over {row['n']:,} rows (Jensen-Shannon "
+        "divergence; 0: equal, 1: no key in common). "
+    )
+
+
+def alignment_sentence(comparison: Comparison) -> str:
+    """How many words are compared, which are not, and which rows cannot differ."""
+    sides = comparison.names if comparison.names[0] != comparison.names[1] else ("the first", "the second")
+    alone = [comparison.queries.alone(side) for side in (0, 1)]
+    left = [f"{listed(words)} of {which}" for words, which in zip(alone, sides, strict=True) if words]
+    sentence = f"{_counted(comparison)} are compared."
+    if left:
+        sentence += f" Without a counterpart: {'; '.join(left)}. What goes there stands under {ELSEWHERE}."
+    joined = [label for label, pair in zip(comparison.queries.spelled(0), comparison.queries.pairs, strict=True)
+              if max(map(len, pair)) > 1]  # fmt: skip
+    if joined:
+        texts = [capture.text for capture in comparison.captures]
+        why = "which one side does not cut there" if texts[0] == texts[1] else "in place of another number of words"
+        sentence += f" Compared as one: {listed(joined)}, {why}."
+    if len(comparison.rows) < len(comparison.queries):
+        sentence += f" Of this long text {len(comparison.rows):,} evenly spaced rows are compared."
+    return sentence + equal_sentence(comparison)
+
+
+def _counted(comparison: Comparison) -> str:
+    """Words and special tokens apart, as a reader counts them."""
+    queries = comparison.queries
+    special = sum(queries.first.positions.is_special[pair[0][0]] for pair in queries.pairs)
+    words = len(queries) - special
+    said = f"{words:,} word{'s' * (words != 1)}"
+    return said + (f" and {special:,} special token{'s' * (special != 1)}" if special else "")
+
+
+def equal_sentence(comparison: Comparison) -> str:
+    """Why the first rows do not differ, where that is so by construction."""
+    n = comparison.n_equal
+    if not n:
+        return ""
+    which = "The first row is" if n == 1 else f"The first {n:,} rows are"
+    change = "" if n >= len(comparison.rows) else f" (“{_of_rows(comparison, comparison.queries.labels())[n]}”)"
+    return (
+        f" {which} equal by construction: {comparison.names[0]} reads left to right, and the first change comes "
+        f"after them{change}."
+    )
+
+
+def matching_sentence(
+    comparison: Comparison, within: Tensor, matched: Sequence[float], *, at_same_place: bool = False
+) -> str:
+    """How far paired heads are apart; ``within`` are distances between heads of the first model."""
+    n = [len(comparison.heads(side)) for side in (0, 1)]
+    typical = typical_distance(within)
+    usual = "" if math.isnan(typical) else f"; two heads of {comparison.names[0]} are {typical:.3f} apart (median)"
+    apart = f"{pd.Series(list(matched)).median():.3f} bits apart (median){usual}."
+    if at_same_place:
+        return f"Each head stands beside the one at the same place: {n[0]} pairs, {apart}"
+    more = "" if n[0] == n[1] else (
+        f" The side with more heads keeps {abs(n[0] - n[1])} to itself; among more heads the nearest is nearer by "
+        "chance."
+    )  # fmt: skip
+    return (
+        f"Each head of the side with fewer has one relative, so that the total distance is smallest: {min(n)} pairs of "
+        f"{n[0]} × {n[1]} heads, {apart}{more}"
+    )
+
+
+def _points(share: float) -> str:
+    n = f"{abs(share) * 100:.0f}"
+    return f"{n} point{'s' * (n != '1')}"
+
+
+def _under(comparison: Comparison, side: int) -> str:
+    text = comparison.captures[side].text
+    return text if len(text) <= 90 else f"{text[:88]}…"
+
+
+def _of_rows(comparison: Comparison, of_pairs: Sequence[Any]) -> list[Any]:
+    return [of_pairs[row] for row in comparison.rows]
+
+
+def _top(maps: Sequence[Tensor]) -> float:
+    """Where the scale of shares ends: at 1, unless that would leave both pictures white."""
+    high = max(one.max().item() for one in maps)
+    return 1.0 if high >= theme.FAINT or high <= 0 else high

@@ -1,0 +1,181 @@
+"""The views in a notebook: of a capture, or of a list of attention tensors and their tokens."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from mha_viz.attention.overview import overview_of
+from mha_viz.attention.selection import HIDDEN, MAPS, OVER, Selection
+from mha_viz.attention.shown import Shown, choose
+from mha_viz.attention.tables import chosen_kind
+from mha_viz.errors import InputError
+from mha_viz.objects import KINDS, AttentionCall, Capture, Positions
+from mha_viz.views.facts import facts_of, name_of
+from mha_viz.views.grid import head_picture, model_picture
+from mha_viz.views.page import to_page
+from mha_viz.views.theme import THUMBNAIL_CELLS
+
+FRAME_PIXELS = 640
+
+
+class HtmlView:
+    """A view that a notebook shows by itself, walled off from the notebook; ``save`` writes it as a file."""
+
+    def __init__(self, page: bytes, height: int = FRAME_PIXELS) -> None:
+        self.page = page
+        self.height = height
+
+    def _repr_html_(self) -> str:
+        return (
+            '<iframe sandbox="allow-scripts allow-downloads" width="100%" '
+            f'height="{self.height}" style="border:0" srcdoc="{html.escape(self.page.decode())}"></iframe>'
+        )
+
+    def save(self, path: str | Path) -> Path:
+        """Write the view as one HTML file that needs no network."""
+        path = Path(path)
+        path.write_bytes(self.page)
+        return path
+
+
+def model_view(attention: Capture | Sequence[Tensor], tokens: Sequence[str] | None = None, **settings: Any) -> HtmlView:
+    """Every head of a model at once, in a notebook.
+
+    Parameters
+    ----------
+    attention : Capture, or list of Tensor of shape (batch, head, query, key)
+        One tensor a layer, of a single text: what ``output_attentions=True`` returns.
+    tokens : list of str, optional
+        Of both axes; needed with tensors. ``key_tokens=`` names the keys where they are others (cross-attention).
+    settings
+        ``kind``, ``map``, ``over``, ``words``, ``hidden``, ``renormalise``: as in ``Selection``.
+
+    Raises
+    ------
+    InputError
+        If shapes, tokens or settings do not fit together.
+    """
+    shown = _chosen(attention, tokens, settings)
+    seen = overview_of(shown, THUMBNAIL_CELLS)
+    title = f"{shown.selection.map} of every head of {shown.capture.model_name}"
+    return HtmlView(to_page(model_picture(shown, seen, opens=False), title, facts_of(shown)))
+
+
+def head_view(
+    attention: Capture | Sequence[Tensor],
+    tokens: Sequence[str] | None = None,
+    *,
+    layer: int = 0,
+    heads: Sequence[int] | None = None,
+    **settings: Any,
+) -> HtmlView:
+    """Lines from queries to keys and a heatmap, for the heads of one layer, in a notebook.
+
+    Parameters
+    ----------
+    attention, tokens, settings
+        As for ``model_view``.
+    layer : int
+    heads : list of int, optional
+        Which to draw first; all heads of the layer can be switched on and off where there is room for them.
+
+    Raises
+    ------
+    InputError
+        If there is no such layer or head, or as for ``model_view``.
+    """
+    shown = _chosen(attention, tokens, settings)
+    if not 0 <= layer < shown.n_layers:
+        raise InputError(f"Layer {layer} does not exist: there are layers 0 to {shown.n_layers - 1}.")
+    heads = [0] if heads is None else list(heads)
+    n_heads = shown.capture.calls_of(shown.selection.kind)[layer].n_heads
+    if not heads or not all(0 <= head < n_heads for head in heads):
+        raise InputError(f"Heads {heads} do not exist: there are heads 0 to {n_heads - 1}.")
+    title = f"{shown.selection.map} of {name_of(shown, layer, heads)}, {shown.capture.model_name}"
+    view = head_picture(shown, layer, heads, switches=False)
+    return HtmlView(to_page(view, title, facts_of(shown, layer, heads)))
+
+
+def capture_of(
+    attention: Sequence[Tensor],
+    tokens: Sequence[str],
+    *,
+    key_tokens: Sequence[str] | None = None,
+    kind: str | None = None,
+    name: str = "attention tensors",
+) -> Capture:
+    """A capture of patterns that somebody has: everything that needs only patterns can be asked of it.
+
+    Parameters
+    ----------
+    attention : list of Tensor of shape (batch, head, query, key), (1, head, query, key) or (head, query, key)
+        One a layer.
+    kind : {"encoder", "decoder", "cross"}, optional
+        By default cross where ``key_tokens`` are given, decoder where no query looks ahead, else encoder.
+
+    Raises
+    ------
+    InputError
+        If there are no tensors, more than one text, other shapes, or another number of tokens.
+    """
+    layers = [torch.as_tensor(layer).detach() for layer in attention if layer is not None]
+    if not layers:
+        raise InputError(
+            "No attention to show: under transformers' default attention, output_attentions=True returns an empty "
+            "tuple. Load the model with attn_implementation='eager', or use mha_viz.capture."
+        )
+    patterns = [layer[0] if layer.dim() == 4 and len(layer) == 1 else layer for layer in layers]
+    shape = (len(tokens), len(tokens if key_tokens is None else key_tokens))
+    for i, one in enumerate(patterns):
+        if one.dim() != 3 or tuple(one.shape[1:]) != shape:
+            raise InputError(
+                f"Layer {i} has shape {tuple(layers[i].shape)}; expected (1, heads, {shape[0]}, {shape[1]}), "
+                "as there are that many tokens: one text at a time."
+            )
+    if kind is not None and kind not in KINDS:
+        raise InputError(f"{kind!r} is no kind of attention: {', '.join(KINDS)}.")
+    if key_tokens is not None and kind not in (None, "cross"):
+        raise InputError(f"Keys of their own belong to cross-attention, not to {kind} attention.")
+    looks_ahead = shape[0] != shape[1] or any(bool(one.triu(1).any()) for one in patterns)
+    kind = kind or ("cross" if key_tokens is not None else "encoder" if looks_ahead else "decoder")
+    calls = tuple(AttentionCall(i, kind, seen_pattern=one.float()) for i, one in enumerate(patterns))
+    queries = _positions(tokens)
+    keys = queries if key_tokens is None else _positions(key_tokens)
+    return Capture(name, None, "", None, calls, {kind: queries}, {kind: keys})
+
+
+def _positions(tokens: Sequence[str]) -> Positions:
+    labels = tuple(str(token).replace("Ġ", "").replace("▁", "") or "␣" for token in tokens)
+    special = tuple(label[:1] + label[-1:] in ("[]", "<>") and len(label) > 2 for label in labels)
+    n = len(labels)
+    return Positions((0,) * n, labels, special, (None,) * n)
+
+
+def _chosen(attention: Any, tokens: Any, settings: dict[str, Any]) -> Shown:
+    if isinstance(attention, Capture):
+        found = attention
+        kind = chosen_kind(found, settings.pop("kind", None))
+    else:
+        if tokens is None:
+            raise InputError("Attention tensors need their tokens: model_view(attention, tokens).")
+        found = capture_of(
+            attention, tokens, key_tokens=settings.pop("key_tokens", None), kind=settings.pop("kind", None)
+        )
+        kind = found.kinds[0]
+    for name, known in (("map", MAPS), ("over", OVER)):
+        if settings.get(name, next(iter(known))) not in known:
+            raise InputError(f"{settings[name]!r} is not known as {name}: {', '.join(known)}.")
+    hidden = settings.get("hidden", ())
+    if unknown := [part for part in hidden if part not in HIDDEN]:
+        raise InputError(f"{unknown[0]!r} cannot be hidden: {', '.join(HIDDEN)}.")
+    if unknown := sorted(set(settings) - {"map", "over", "words", "hidden", "renormalise", "between"}):
+        raise InputError(
+            f"{unknown[0]!r} is no setting of a view: map, over, words, hidden, renormalise, between, kind."
+        )
+    return choose(found, Selection(kind, **settings))

@@ -1,0 +1,80 @@
+"""Numbers and views → files that say what they hold: model, text, head and every setting."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import io
+import json
+import math
+from typing import Any
+
+import pandas as pd
+
+from mha_viz.views.buffer import header_of, script, style
+
+
+def to_csv(table: pd.DataFrame, facts: dict[str, Any]) -> bytes:
+    """CSV after one line of facts as JSON.
+
+    ``pandas.read_csv(path, skiprows=1, keep_default_na=False)`` reads the table: a token may be spelled "nan".
+    """
+    return f"# {json.dumps(facts, ensure_ascii=False)}\n{table.to_csv(index=False)}".encode()
+
+
+def to_parquet(table: pd.DataFrame, facts: dict[str, Any]) -> bytes:
+    """Parquet with the facts in the table's ``attrs``, which ``pandas.read_parquet`` gives back."""
+    described = table.copy(deep=False)
+    described.attrs = facts
+    buffer = io.BytesIO()
+    described.to_parquet(buffer, index=False)
+    return buffer.getvalue()
+
+
+def to_json(table: pd.DataFrame, facts: dict[str, Any]) -> bytes:
+    """``{"facts": …, "rows": [{column: value}, …]}``; float32 numbers are written so that they read back the same."""
+    rows = [{name: _plain(value) for name, value in row.items()} for row in table.to_dict("records")]
+    return json.dumps({"facts": facts, "rows": rows}, ensure_ascii=False).encode()
+
+
+def _plain(value: Any) -> Any:
+    """JSON has no infinity and no nan: what is masked or undefined is null."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def to_page(view: bytes, title: str, facts: dict[str, Any] | None = None) -> bytes:
+    """A view as one HTML file: interactive, without network. Only the scripts and styles in it may run.
+
+    The browser holds it to that: the page's policy names the checksums of its one script and its one style.
+    """
+    code, looks = script("standalone", header_of(view)["kind"]), style() + PAGE_STYLE
+    policy = (
+        f"default-src 'none'; script-src '{_checksum(code)}'; style-src '{_checksum(looks)}'; img-src data: blob:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    described = html.escape(json.dumps(facts or {}, ensure_ascii=False))
+    data = base64.b64encode(view).decode()
+    return (
+        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<meta name="description" content="{described}">'
+        f"<title>{html.escape(title)}</title><style>{looks}</style></head>"
+        f'<body><main><div data-buffer="{data}"></div><h1>{html.escape(title)}</h1><div class="view"></div>'
+        f'<div class="view below"></div></main><script type="module">{code}</script></body></html>\n'
+    ).encode()
+
+
+PAGE_STYLE = """
+body { margin: 0; background: #ffffff; color: #1a1c22; --st-background-color: #ffffff; --st-text-color: #1a1c22; }
+main { padding: 12px 16px; font-family: system-ui, sans-serif; }
+h1 { font-size: 1.125rem; margin: 0 0 0.5rem; }
+@media (prefers-color-scheme: dark) {
+  body { background: #0e1117; color: #f1f3f6; --st-background-color: #0e1117; --st-text-color: #f1f3f6; }
+}
+"""
+
+
+def _checksum(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

@@ -1,0 +1,88 @@
+"""The numbers of one step as pictures: matrices and bars, and the same numbers as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import torch
+from torch import Tensor
+
+from mha_viz.views import theme
+from mha_viz.views.buffer import buffer, palette, range_of
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One picture of a step: a matrix, or bars where ``values`` has one column.
+
+    ``values (n_rows, n_columns)``; ``marked`` is the row to point out, ``share`` the part of the width to fill.
+    """
+
+    title: str
+    rows: Sequence[str]
+    values: Tensor
+    unit: str
+    column_name: str = "dimension"
+    marked: int = -1
+    share: float = 1.0
+    bars: bool = False
+    is_share: bool = False
+
+
+def panels_buffer(panels: Sequence[Panel], **header: Any) -> bytes:
+    """The numbers of one step as pictures, each with its own scale, a readout and arrow keys."""
+    described, offset = [], 0
+    for panel in panels:
+        low, high = (0.0, 1.0) if panel.is_share else range_of(panel.values if panel.bars else _without_outliers(panel))
+        n_rows, n_columns = panel.values.shape
+        described.append(
+            {
+                "title": panel.title,
+                "rows": list(panel.rows),
+                "columns": n_columns,
+                "shape": f"{n_rows} × {n_columns}: point at a cell, or use the arrow keys",
+                "column_name": panel.column_name,
+                "marked": panel.marked,
+                "share": panel.share,
+                "kind": "bars" if panel.bars else "matrix",
+                "unit": panel.unit,
+                "low": low,
+                "high": high,
+                "largest": panel.values[panel.values.isfinite()].abs().max().item(),
+                "offset": offset,
+                "palette": palette(diverging=low < 0),
+            }
+        )
+        offset += n_rows * n_columns
+    values = torch.cat([panel.values.detach().float().cpu().flatten() for panel in panels]).numpy()
+    return buffer("panels", {"values": values}, panels=described, masked=theme.MASKED, **header)
+
+
+def panels_frame(panels: Sequence[Panel]) -> pd.DataFrame:
+    """The numbers of some panels: panel, row, column, value."""
+    parts = []
+    for panel in panels:
+        n_rows, n_columns = panel.values.shape
+        parts.append(
+            pd.DataFrame(
+                {
+                    "panel": panel.title,
+                    "row": [label for label in panel.rows for _ in range(n_columns)],
+                    panel.column_name: list(range(n_columns)) * n_rows,
+                    "value": panel.values.detach().float().cpu().flatten().numpy(),
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def _without_outliers(panel: Panel) -> Tensor:
+    """Values without the half percent that is largest: one huge number would make a white picture of all others."""
+    values = panel.values.detach().float()
+    if values.numel() < theme.MANY_CELLS:
+        return values
+    end = values.abs().flatten().kthvalue(int(values.numel() * 0.995)).values
+    return values.clamp(-end, end)

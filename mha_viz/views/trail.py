@@ -1,0 +1,168 @@
+"""A name trail → its view: the text with the mentions of a name, and along it what each gives back to the first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mha_viz.annotation.annotated import Annotated
+from mha_viz.annotation.names import BY_CAPITALS, Returning, spelled
+from mha_viz.inputs.words import is_sign
+from mha_viz.objects import Capture
+from mha_viz.scores.trails import AROUND
+from mha_viz.views.buffer import buffer, palette
+from mha_viz.views.facts import fact_lines, safe_name
+
+SHOWN = 5  # heads
+HINT = (
+    "Click a name to follow it. Keys: up and down go from mention to mention, left and right from name to name, "
+    "Enter follows a name."
+)
+GUESSED = (
+    " Names were guessed from capital letters: words written so where no sentence begins; no parser could be used. "
+    "Some names will be missing, and some words are none."
+)
+PARSED = " A parser found the names: runs of proper nouns. It makes mistakes."
+
+
+def trail_picture(
+    capture: Capture,
+    annotated: Annotated,
+    names: Sequence[Returning],
+    chosen: int,
+    table: pd.DataFrame,
+    best: pd.DataFrame,
+    *,
+    head: int = 0,
+    kind: str,
+    facts: dict[str, Any],
+) -> bytes:
+    """The view of one name.
+
+    Parameters
+    ----------
+    names : list of Returning
+        Of ``returning_names``: all can be clicked; ``chosen`` is the one that is followed.
+    table, best : DataFrame
+        Of ``name_trail`` and ``best_trails``, for that name.
+    head : int
+        Which of the first ``SHOWN`` rows of ``best`` is looked at.
+    """
+    name, rows = names[chosen], best.head(SHOWN)
+    heads = [(int(row.layer), int(row.head)) for row in rows.itertuples()]
+    values = {
+        column: _by_mention(table, heads, column, len(name.mentions)) for column in ("attention", "earlier", "ordinary")
+    }
+    middle = [(begin + end) / 2 / len(annotated) for begin, end in name.mentions]
+    title = f"The trail of “{name.name}”, {capture.model_name}"
+    return buffer(
+        "trail",
+        {**values, "places": np.array(middle, dtype=np.float32)},
+        segments=_segments(annotated, names),
+        names=[{"name": one.name, "n": len(one.mentions)} for one in names],
+        chosen=chosen,
+        words=_word_numbers(annotated, name),
+        n_words=sum(not is_sign(word) for word in annotated.words),
+        heads=heads,
+        head=head,
+        means=[[float(row.attention), _known(row.ordinary)] for row in rows.itertuples()],
+        sentences=[_sentence(row, capture.model_name, name.name) for row in rows.itertuples()],
+        palette=palette(),
+        hint=HINT,
+        label=f"The text with its names; followed is {name.name}",
+        note=_note(best, kind) + (GUESSED if annotated.source == BY_CAPITALS else PARSED),
+        title=title,
+        facts=fact_lines({fact: said for fact, said in facts.items() if fact != "text"}),
+        file_name=safe_name(capture.model_name, "trail", name.name),
+        identity=f"{capture.text}|{capture.pair}|{capture.n_generated}|{capture.model_name}|{capture.identity}",
+    )
+
+
+def trail_rows(table: pd.DataFrame, annotated: Annotated, name: Returning) -> pd.DataFrame:
+    """The table for exports: every head, with how each mention is spelled and which word it begins with, from 1."""
+    told = [spelled(annotated, span) for span in name.mentions]
+    words = _word_numbers(annotated, name)
+    which = table["mention"].tolist()
+    return table.assign(word=[words[i] for i in which], spelled=[told[i] for i in which])
+
+
+def percent(share: float) -> str:
+    """A share as people read it.
+
+    >>> percent(0.414), percent(0.0213), percent(0.0002), percent(0.0)
+    ('41 %', '2.1 %', 'under 0.1 %', '0 %')
+    """
+    if share <= 0:
+        return "0 %"
+    if share < 0.0005:
+        return "under 0.1 %"
+    return f"{100 * share:.1f} %" if share < 0.0995 else f"{100 * share:.0f} %"
+
+
+def _sentence(row: Any, model_name: str, name: str) -> str:
+    many = row.n > 1
+    sentence = (
+        f"In L{row.layer} H{row.head} of {model_name} the later mention{'s' * many} of “{name}” "
+        f"give{'s' * (not many)} {percent(row.attention)} of {'their' if many else 'its'} attention"
+        f"{' on average' * many} back to the first"
+    )
+    if many:
+        sentence += f" and {percent(row.earlier)} to all earlier ones together, the first included"
+    if row.ordinary != row.ordinary:
+        return sentence + "."
+    return (
+        sentence
+        + f"; ordinary words at {'those places' if many else 'that place'} give the first {percent(row.ordinary)}."
+    )
+
+
+def _note(best: pd.DataFrame, kind: str) -> str:
+    n_heads, n = len(best), int(best["n"].iloc[0])
+    among = "the words before each mention" if kind == "decoder" else "all other words"
+    return (
+        "Attention to the first mention is the sum over its pieces, from a mention the mean over its pieces. "
+        f"Ordinary words: up to {AROUND} on each side of a mention, no names, no punctuation. An even choice among "
+        f"{among} would give {percent(best['even'].iloc[0])}. Shown: of {n_heads} heads the {min(SHOWN, n_heads)} that "
+        f"are most above ordinary words here. To be the best of so many on {n} mention{'s' * (n > 1)} is partly luck, "
+        "and a head that looks at earlier copies of any word does the same: one text shows what a head does here, not "
+        "what it is for."
+    )
+
+
+def _word_numbers(annotated: Annotated, name: Returning) -> list[int]:
+    """Where mentions begin as people count words: from 1, signs left out."""
+    return [1 + sum(not is_sign(word) for word in annotated.words[:begin]) for begin, _ in name.mentions]
+
+
+def _by_mention(table: pd.DataFrame, heads: Sequence[tuple[int, int]], column: str, n: int) -> np.ndarray:
+    """(head, mention) of the heads shown; nan for the first mention and for those that the model does not see."""
+    found = np.full((len(heads), n), np.nan, dtype=np.float32)
+    place = {head: i for i, head in enumerate(heads)}
+    of_heads = zip(table["layer"], table["head"], table["mention"], table[column], strict=True)
+    for layer, head, mention, value in of_heads:
+        if (layer, head) in place:
+            found[place[layer, head], mention] = value
+    return found
+
+
+def _segments(annotated: Annotated, names: Sequence[Returning]) -> list[list[Any]]:
+    """The text in pieces: [characters, which name (-1: none), which of its mentions]."""
+    mentions = sorted(
+        (annotated.spans[begin][0], annotated.spans[end - 1][1], i, mention)
+        for i, name in enumerate(names)
+        for mention, (begin, end) in enumerate(name.mentions)
+    )
+    pieces, at = [], 0
+    for begin, end, name, mention in mentions:
+        if begin > at:
+            pieces.append([annotated.text[at:begin], -1, -1])
+        pieces.append([annotated.text[begin:end], name, mention])
+        at = end
+    return [*pieces, [annotated.text[at:], -1, -1]] if at < len(annotated.text) else pieces
+
+
+def _known(value: float) -> float | None:
+    return None if value != value else float(value)

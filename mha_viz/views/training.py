@@ -1,0 +1,154 @@
+"""A training, checkpoint by checkpoint → its sentences, and the patterns of one head and of all heads at a moment."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import torch
+
+from mha_viz.attention.overview import thumbnails
+from mha_viz.inputs.words import unique_labels
+from mha_viz.training.induction import WORDS
+from mha_viz.training.records import Record, Snapshot
+from mha_viz.training.tokenizer import BEGIN
+from mha_viz.views.buffers_of import grid_buffer, head_buffer
+from mha_viz.views.facts import fact_lines, in_percent, safe_name, with_interval
+from mha_viz.views.theme import LINES_FROM
+
+Head = tuple[int, int]
+# What is followed through a training: the score, what the menu calls it, and what a head with it does.
+TWINS, INDUCTION, PREVIOUS = "twins", "induction on random tokens", "attention to previous"
+FOLLOWED = {
+    TWINS: ("finds the right noun", "looks most at the right noun, in both sentences, in {} of the pairs"),
+    INDUCTION: ("looks at what followed before", "gives {} to the word that followed the same word before"),
+    PREVIOUS: ("looks at the previous word", "gives {} to the previous word"),
+    "duplicate token on random tokens": ("looks at the same word", "gives {} to earlier copies of the same word"),
+    "attention to itself": ("looks at itself", "gives {} to the word itself"),
+    "first token": ("rests on the first word", "gives {} to the first word"),
+}
+
+
+@dataclass(frozen=True)
+class Fall:
+    """Where a loss falls most: half of all that it falls, it falls from ``begin`` to ``end``."""
+
+    begin: int
+    end: int
+    share: float
+
+
+def followed_in(table: pd.DataFrame) -> list[str]:
+    """The scores of a training that can be followed, in the order of ``FOLLOWED``."""
+    there = set(table["score"])
+    return [name for name in FOLLOWED if name in there]
+
+
+def readable(labels: Sequence[str]) -> str:
+    """Tokens as a line of text."""
+    return " ".join(label for label in labels if label != BEGIN).replace(" ,", ",")
+
+
+def best_head(snapshot: Snapshot, score: str) -> Head:
+    rows = snapshot.table[snapshot.table["score"] == score]
+    best = rows.loc[rows["value"].idxmax()]
+    return int(best["layer"]), int(best["head"])
+
+
+def steepest_fall(steps: Sequence[int], losses: Sequence[float]) -> Fall:
+    """The shortest stretch between checkpoints in which at least half of the whole fall happens.
+
+    ``share`` is its part of all steps. Where nothing falls it is all of them.
+
+    >>> steepest_fall([0, 10, 20, 100], [5.0, 5.0, 1.0, 1.0])
+    Fall(begin=10, end=20, share=0.1)
+    """
+    whole, found = losses[0] - losses[-1], (steps[0], steps[-1])
+    for i, begin in enumerate(steps):
+        for j in range(i + 1, len(steps)):
+            if losses[i] - losses[j] >= whole / 2 and whole > 0 and steps[j] - begin < found[1] - found[0]:
+                found = (begin, steps[j])
+    return Fall(*found, (found[1] - found[0]) / (steps[-1] - steps[0]))
+
+
+def moment_sentence(snapshot: Snapshot, score: str, chosen: Head) -> str:
+    """What the model can do at this step, what its best head does, and what the chosen one does."""
+    first = snapshot.table.iloc[0]
+    when = f"After {snapshot.step:,} steps" if snapshot.step else "Before any training"
+    can = f"{with_interval(first.accuracy, first.accuracy_low, first.accuracy_high)} of {int(first.accuracy_n):,}"
+    if "repeated_loss" in snapshot.table:
+        said = (
+            f"{when}, the model knows {can} repeated words; its loss there is {first.repeated_loss:.2f} nats, on new "
+            f"words, which nobody can know, {first.new_loss:.2f} (an even guess among {len(WORDS)}: "
+            f"{math.log(len(WORDS)):.2f})."
+        )
+    else:
+        said = f"{when}, {can} last verbs are right, with nouns it never saw beside “it”; a guess among ten is 10 %."
+    best = best_head(snapshot, score)
+    others = "" if best == chosen else f" {_does(snapshot, score, chosen)}."
+    chance = f"chance gives {in_percent(_row(snapshot, score, best).chance)}"
+    return f"{said} Of its heads {_does(snapshot, score, best)} ({chance}).{others}"
+
+
+def _does(snapshot: Snapshot, score: str, head: Head) -> str:
+    row = _row(snapshot, score, head)
+    share = with_interval(row.value, row.low, row.high)
+    return f"L{head[0]} H{head[1]} {FOLLOWED[score][1].format(share)}"
+
+
+def _row(snapshot: Snapshot, score: str, head: Head) -> pd.Series:
+    rows = snapshot.table[(snapshot.table["score"] == score) & (snapshot.table["layer"] == head[0])]
+    return rows[rows["head"] == head[1]].iloc[0]
+
+
+def fall_sentence(record: Record) -> str:
+    """When the model learns to repeat: the steepest part of its loss, as far as the record goes."""
+    points = [(one.step, one.table["repeated_loss"].iloc[0]) for one in record.snapshots]
+    fall = steepest_fall(*zip(*points, strict=True))
+    before, after = (dict(points)[step] for step in (fall.begin, fall.end))
+    return (
+        f"Half of all that the loss on repeated words falls, it falls between steps {fall.begin:,} and {fall.end:,} "
+        f"({before:.2f} → {after:.2f} nats): {in_percent(fall.share)} of these {points[-1][0]:,} steps."
+    )
+
+
+def pattern_picture(record: Record, step: int, text: int, head: Head, facts: dict[str, Any]) -> bytes:
+    """Lines and heatmap of one head at one step; the last word looks."""
+    labels = list(record.texts[text])
+    weights = record.at(step).patterns[text, head[0], head[1]].float()
+    name = f"L{head[0]} H{head[1]} after {step:,} steps"
+    said = {"text": readable(labels), **facts}
+    return head_buffer(
+        weights[None], labels, labels, heads=[head[1]], shown=[0], switches=[head[1]], unit_label="attention",
+        is_share=True, second={"query": [False] * len(labels), "key": [False] * len(labels)},
+        note=_strongest_of_last(weights[-1], labels, name), badge="", picked=[len(labels) - 1],
+        side="query", threshold=LINES_FROM, turns=False, identity=f"{head}|{text}", whole=(len(labels), len(labels)),
+        label=f"Pattern of {name}: queries down, keys across", title=f"Pattern of {name}",
+        facts=fact_lines(said), file_name=safe_name("training", name),
+    )  # fmt: skip
+
+
+def _strongest_of_last(row: torch.Tensor, labels: Sequence[str], name: str) -> str:
+    at = int(row.argmax())
+    target = unique_labels(tuple(labels))[at]
+    return f"{name}: the last word, “{labels[-1]}”, looks most at “{target}”, with {in_percent(row[at].item())}."
+
+
+def all_heads_picture(record: Record, step: int, text: int, chosen: Head) -> bytes:
+    """The patterns of all heads at one step, small; a click chooses one."""
+    maps = record.at(step).patterns[text].float()  # (layer, head, query, key)
+    n_layers, n_heads = maps.shape[:2]
+    labels, strongest = unique_labels(record.texts[text]), []
+    for one in maps.flatten(0, 1):
+        at = int(one.argmax())
+        strongest.append((labels[at // one.shape[1]], labels[at % one.shape[1]], one.max().item()))
+    places = [(layer, head) for layer in range(n_layers) for head in range(n_heads)]
+    return grid_buffer(
+        thumbnails(maps.flatten(0, 1)), strongest, [f"L{layer} H{head}" for layer, head in places],
+        across_names=[f"H{head}" for head in range(n_heads)], opens=places, does="choose",
+        chosen=places.index(chosen),
+        label=f"Patterns of all heads after {step:,} steps", note=f"All heads after {step:,} steps.",
+    )  # fmt: skip

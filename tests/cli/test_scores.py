@@ -1,0 +1,99 @@
+"""`mha-viz scores` and `mha-viz profile`, with a real model on a few sentences of our own."""
+
+import json
+
+import pytest
+
+from mha_viz.cli.main import main
+from mha_viz.cli.scores import JSON_COLUMNS
+from mha_viz.evidence.corpus.profile import load_profile, profile_path
+from mha_viz.evidence.verdict import VERDICTS
+from mha_viz.models.load import load_model
+
+OURS = """\
+# newdoc id = one
+# sent_id = 1
+# text = The old baker sold warm bread.
+1\tThe\tthe\tDET\t_\t_\t3\tdet\t_\t_
+2\told\told\tADJ\t_\t_\t3\tamod\t_\t_
+3\tbaker\tbaker\tNOUN\t_\t_\t4\tnsubj\t_\tEntity=(1-person-1-coref
+4\tsold\tsell\tVERB\t_\t_\t0\troot\t_\t_
+5\twarm\twarm\tADJ\t_\t_\t6\tamod\t_\t_
+6\tbread\tbread\tNOUN\t_\t_\t4\tobj\t_\tSpaceAfter=No
+7\t.\t.\tPUNCT\t_\t_\t4\tpunct\t_\t_
+
+# newdoc id = two
+# sent_id = 2
+# text = Children read long books.
+1\tChildren\tchild\tNOUN\t_\t_\t2\tnsubj\t_\t_
+2\tread\tread\tVERB\t_\t_\t0\troot\t_\t_
+3\tlong\tlong\tADJ\t_\t_\t4\tamod\t_\t_
+4\tbooks\tbook\tNOUN\t_\t_\t2\tobj\t_\tSpaceAfter=No
+5\t.\t.\tPUNCT\t_\t_\t2\tpunct\t_\t_
+
+""".replace("\tEntity=(1-person-1-coref", "\t_")
+
+
+@pytest.fixture
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("MHA_VIZ_CACHE", str(tmp_path / "cache"))
+    return tmp_path
+
+
+def test_a_profile_of_two_sentences(cache, folder, capsys):
+    source = cache / "ours.conllu"
+    source.write_text(OURS, encoding="utf-8")
+    command = ["profile", "--model", folder, "--conllu", str(source)]
+    assert main([*command, "--json", "--out", str(cache / "p.parquet")]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert {tuple(row) for row in rows} == {JSON_COLUMNS}
+    obj = [row for row in rows if (row["score"], row["direction"]) == ("obj", "dep→head")]
+    assert len(obj) == 6
+    assert {row["n"] for row in obj} == {2}
+    assert {row["baseline"] for row in obj} == {1.0}  # both objects stand two words after their verb
+    assert {row["verdict"] for row in obj} == {VERDICTS[1]}
+    assert {row["family"] for row in rows} >= {"syntactic", "positional", "copying", "sinks", "spread"}
+    assert all(row["verdict"] is None and row["p"] is None for row in rows if row["family"] == "spread")
+    kept = load_profile(cache / "p.parquet")
+    assert len(kept.table) == len(rows)
+    (corpus,) = kept.facts["corpora"]
+    assert (corpus["what"], corpus["sentences"], corpus["is_gold"]) == ("ours.conllu", 2, True)
+    assert load_profile(profile_path(folder, load_model(folder).identity)).facts == kept.facts
+    assert not list((cache / "cache" / "profiles" / "unfinished").iterdir())
+    assert main(command) == 0
+    assert "Kept in" in capsys.readouterr().out
+
+
+@pytest.mark.real_model
+def test_without_files_it_is_our_own_sentences_parsed(tmp_path, folder, capsys, monkeypatch):
+    monkeypatch.setattr("mha_viz.annotation.examples.FILE", "two.txt")
+    monkeypatch.setattr("mha_viz.annotation.examples.app_folder", lambda: tmp_path)
+    monkeypatch.setattr("mha_viz.cli.profile.cache_folder", lambda: tmp_path)
+    monkeypatch.setattr("mha_viz.evidence.corpus.profile.cache_folder", lambda: tmp_path)
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "assets" / "two.txt").write_text("The cat sat on the mat.\n\nA dog ran home.\n", encoding="utf-8")
+    assert main(["profile", "--model", folder, "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert {row["n"] for row in rows if (row["score"], row["direction"]) == ("nsubj", "dep→head")} == {2}
+    (kept,) = (load_profile(path) for path in (tmp_path / "profiles").glob("*.parquet"))
+    assert kept.facts["corpora"][0] | {"source": ""} == {
+        "what": "example sentences of mha_viz", "source": "", "sentences": 2, "is_gold": False,
+    }  # fmt: skip
+
+
+def test_refusals_are_one_sentence(tmp_path, capsys):
+    assert main(["profile", "--conllu", str(tmp_path / "none.conllu")]) == 1
+    assert "none.conllu cannot be read: No such file" in capsys.readouterr().err
+
+
+def test_scores_of_one_text(folder, capsys):
+    command = ["scores", "the cat sat on a mat", "--model", folder, "--no-parse"]
+    assert main([*command, "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert {tuple(row) for row in rows} == {JSON_COLUMNS}
+    assert {row["n"] for row in rows if row["score"] == "previous token"} == {7}
+    assert all(row["verdict"] != VERDICTS[3] for row in rows)
+    assert main([*command, "--family", "copying"]) == 0
+    assert "previous token" not in capsys.readouterr().out
+    assert main([*command, "--family", "fame"]) == 1
+    assert "there are: positional" in capsys.readouterr().err

@@ -1,0 +1,250 @@
+"""A corpus read by a tiny model: nothing lost, nothing counted twice, and only planted heads are found."""
+
+import math
+
+import pandas as pd
+import pytest
+import torch
+
+from mha_viz.annotation.annotated import Annotated, Arc, Link
+from mha_viz.attention.maps import pattern
+from mha_viz.errors import InputError
+from mha_viz.evidence.corpus.passages import (
+    CHOOSE,
+    RANDOM_ROWS,
+    REPORT,
+    SELECT,
+    Passage,
+    random_passages,
+    sentence_passages,
+    twin_passages,
+)
+from mha_viz.evidence.corpus.profile import Profile, load_profile, save_profile, weigh_corpus
+from mha_viz.evidence.corpus.reading import read_corpus
+from mha_viz.evidence.corpus.store import keep, n_left_out, names_kept, open_store, scores_kept, units_kept
+from mha_viz.evidence.one_text import COLUMNS
+from mha_viz.evidence.verdict import VERDICTS
+from mha_viz.models.load import model_from, random_twin
+from mha_viz.recording.capture import capture
+from mha_viz.scores.counting import Counts, Tally, pooled
+from mha_viz.scores.tallies import tallies_of
+from tests.support.families import TEXT, make, tokenizer
+
+SENTENCES = [
+    ("the cat sat", ((0, 1, "det"), (1, 2, "nsubj"))),
+    ("a dog ran", ((0, 1, "det"), (1, 2, "nsubj"))),
+    ("the dog sat . the cat ran", ((0, 1, "det"), (1, 2, "nsubj"), (4, 5, "det"), (5, 6, "nsubj"))),
+]
+
+
+def annotated(text, arcs):
+    words, spans, at = tuple(text.split()), [], 0
+    for word in words:
+        at = text.index(word, at)
+        spans.append((at, at + len(word)))
+        at += len(word)
+    return Annotated(text, words, tuple(spans), tuple(Arc(*arc) for arc in arcs))
+
+
+def passages(n=23):
+    return list(sentence_passages([annotated(*SENTENCES[i % 3]) for i in range(n)], "ours"))
+
+
+@pytest.fixture
+def model():
+    return model_from(make(*TEXT["bert"]), tokenizer(), name="bert", identity="x")
+
+
+@pytest.fixture
+def store(tmp_path):
+    store = open_store(tmp_path / "counts.sqlite")
+    yield store
+    store.close()
+
+
+def test_what_is_kept_is_what_was_counted(model, store):
+    read_corpus(model, passages, store)
+    single = [tallies_of(capture(model, one.texts[0].text), one.texts[0]) for one in passages()]
+    for key in scores_kept(store):
+        kept = units_kept(store, key, (CHOOSE, REPORT))
+        alone = pooled([one[key] for one in single if key in one])
+        torch.testing.assert_close(kept.counts.hits.sum(dim=0), alone.counts.hits, rtol=1e-5, atol=1e-5)
+        assert torch.equal(kept.counts.n.sum(dim=0), alone.counts.n.double())
+        assert {rule: hits.sum().item() for rule, hits in kept.rules.items()} == alone.rules
+        halves = [units_kept(store, key, (part,)).names for part in (CHOOSE, REPORT)]
+        assert not set(halves[0]) & set(halves[1])
+        assert len(halves[0]) + len(halves[1]) == len(kept.names)
+        assert units_kept(store, key, (SELECT,)).names == ()
+    assert {("syntactic", "det", "dep→head"), ("spread", "entropy", None)} <= set(scores_kept(store))
+
+
+def test_a_run_that_was_interrupted_goes_on_and_counts_nothing_twice(model, tmp_path, monkeypatch):
+    monkeypatch.setattr("mha_viz.evidence.corpus.reading.AT_ONCE", 5)
+    whole, broken = open_store(tmp_path / "whole"), open_store(tmp_path / "broken")
+    read_corpus(model, passages, whole)
+
+    def stop(share, _what):
+        if share > 0.4:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        read_corpus(model, passages, broken, progress=stop)
+    assert 0 < len(names_kept(broken, random=False)) < 23
+    shares = []
+    broken.close()
+    broken = open_store(tmp_path / "broken")
+    read_corpus(model, passages, broken, progress=lambda share, _what: shares.append(share))
+    assert shares[0] > 0.4
+    assert shares[-1] == 1.0
+    read_corpus(model, passages, broken)  # nothing is left to do
+    for key in scores_kept(whole):
+        one, other = (units_kept(store, key, (CHOOSE, REPORT)) for store in (whole, broken))
+        assert sorted(one.names) == sorted(other.names)
+        torch.testing.assert_close(one.counts.hits.sum(dim=0), other.counts.hits.sum(dim=0), rtol=1e-5, atol=1e-6)
+        assert torch.equal(one.counts.n.sum(dim=0), other.counts.n.sum(dim=0))
+    with pytest.raises(InputError, match="given twice"):
+        read_corpus(model, lambda: passages() * 2, broken)
+    whole.close()
+    broken.close()
+
+
+def test_a_passage_that_fails_leaves_nothing_of_its_batch(store):
+    def breaks():
+        yield Passage("a", "a", 0), {("f", "s", None): Tally(Counts(torch.ones(2, 3), torch.ones(2, 3)))}, False
+        raise ValueError("broken")
+
+    with pytest.raises(ValueError, match="broken"):
+        keep(store, breaks(), random=False)
+    assert names_kept(store, random=False) == set()
+    assert scores_kept(store) == []
+
+
+def test_numbers_come_back_as_they_were_kept(store):
+    hits = torch.tensor([[1.0, 2.5, 0.0], [7.0, 0.25, 3.0]])
+    tally = Tally(Counts(hits, torch.full((2, 3), 7.0)), {"offset -1": 2.0}, math.nan, 3)
+    other = Tally(Counts(hits * 2, hits), {"nearest": 1.0}, 0.5)
+    key, second = ("syntactic", "é", "dep→head"), ("spread", "s", None)
+    given = [("a", "u", {key: tally}), ("b", "u", {key: tally}), ("c", "v", {key: other, second: other})]
+    keep(store, [(Passage(name, unit, 1), tallies, name == "b") for name, unit, tallies in given], random=False)
+    assert scores_kept(store) == [key, second]
+    units = units_kept(store, key, (1,))
+    assert units.names == ("u", "v")  # two passages of one unit
+    assert torch.equal(units.counts.hits, torch.stack([hits * 2, hits * 2]).double())
+    assert torch.equal(units.counts.n, torch.stack([torch.full((2, 3), 14.0), hits]).double())
+    assert {rule: of.tolist() for rule, of in units.rules.items()} == {"offset -1": [4.0, 0.0], "nearest": [0.0, 1.0]}
+    assert units.chance.isnan().tolist() == [True, False]
+    assert units.left_out == 6
+    assert n_left_out(store) == 1
+    assert units_kept(store, key, (0,)).counts.hits.shape == (0, 2, 3)
+
+
+def planted(store, n_units=60, n_layers=2, n_heads=3):
+    """Head L1 H2 is right nine times in ten, the rule half of the time, every other head as the rule or worse."""
+    generator = torch.Generator().manual_seed(5)
+    done, random = [], []
+    for i in range(n_units):
+        rule = float((torch.rand(4, generator=generator) < 0.5).sum())
+        hits = torch.full((n_layers, n_heads), rule)
+        hits[0] = (torch.rand(4, n_heads, generator=generator) < 0.3).sum(dim=0)
+        hits[1, 2] = float((torch.rand(4, generator=generator) < 0.9).sum())
+        n = torch.full_like(hits, 4.0)
+        tallies = {("syntactic", "obj", "dep→head"): Tally(Counts(hits, n), {"offset -2": rule}, 0.4)}
+        done.append((Passage(f"{i}", f"{i}", i % 2), tallies, False))
+        random.append((Passage(f"{i}", f"{i}", i % 2), {key: Tally(Counts(n / 4, n)) for key in tallies}, False))
+    keep(store, done, random=False)
+    keep(store, random, random=True)
+
+
+def test_a_planted_head_is_established_and_one_that_follows_an_offset_is_not(store):
+    planted(store)
+    table = weigh_corpus(store)
+    assert list(table.columns) == list(COLUMNS)
+    assert len(table) == 6
+    found = table.set_index(["layer", "head"])
+    assert found.loc[(1, 2), "verdict"] == VERDICTS[3]
+    assert found.loc[(1, 2), "value"] == pytest.approx(0.9, abs=0.06)
+    assert set(found["control"]) == {0.25}
+    assert found.loc[(1, 2), "baseline"] == pytest.approx(0.5, abs=0.1)
+    assert set(found.drop((1, 2))["verdict"]) <= set(VERDICTS[1:3])
+    assert (found["n"] == 240).all()
+    assert (found["n_units"] == 60).all()
+
+
+def test_a_head_that_was_not_chosen_is_not_established(store):
+    """On the half for choosing the planted head does nothing."""
+    planted(store)
+    with store:
+        store.execute("update tallies set hits = (select hits from tallies where random = 1 limit 1) where part = 0")
+    found = weigh_corpus(store).set_index(["layer", "head"])
+    assert found.loc[(1, 2), "verdict"] == VERDICTS[2]
+
+
+def test_a_score_without_claims_has_no_verdict(model, store):
+    read_corpus(model, passages, store)
+    read_corpus(random_twin(model), passages, store, random=True)
+    table = weigh_corpus(store)
+    assert table.loc[table["family"] == "spread", "verdict"].isna().all()
+    assert table.loc[table["family"] == "spread", "p"].isna().all()
+    assert set(table.loc[table["family"] != "spread", "verdict"]) <= set(VERDICTS)
+    assert (table["verdict"] != VERDICTS[3]).all()  # random weights
+    assert not table.loc[table["n"] > 0, "control"].isna().any()
+
+
+def test_random_tokens_find_induction_where_it_is(store):
+    model = model_from(make(*TEXT["llama"]), tokenizer(), name="llama")
+    read_corpus(model, lambda: random_passages(range(5, 31), None), store)
+    key = ("copying", "induction on random tokens", None)
+    units = units_kept(store, key, (CHOOSE, REPORT))
+    assert len(units.names) == RANDOM_ROWS
+    assert units.counts.n.unique().tolist() == [75.0]  # every token but those of the first round
+    assert units.by_chance == pytest.approx(sum((i // 25) / (i + 1) for i in range(25, 100)) / 75, rel=1e-4)
+
+
+def test_twins_are_right_in_every_text_or_not_at_all(store):
+    model = model_from(make(*TEXT["bert"]), tokenizer(), name="bert")
+    texts = []
+    for group, first, second in (("a", "cat", "dog"), ("b", "dog", "fish"), ("c", "cat", "mat")):
+        for answer, end in enumerate(("tired", "old")):
+            text = f"the {first} sat on the {second} because it was {end}"
+            words = [(text.index(word), text.index(word) + len(word)) for word in (first, second, "it")]
+            texts.append(Annotated(text, links=(Link(words[2], tuple(words[:2]), answer, group),)))
+    read_corpus(model, lambda: twin_passages(texts, "f"), store)
+    key = ("coreference", "twins", None)
+    units = units_kept(store, key, (CHOOSE, REPORT))
+    hits_of = dict(zip(units.names, units.counts.hits, strict=True))
+    assert units.by_chance == 0.25
+    assert units.baseline == 0.0  # no place is right in both
+    found = capture(model, [text.text for text in texts])
+    for i, unit in enumerate(("f cat | dog", "f dog | fish", "f cat | mat")):
+        both = torch.ones(2, 3, dtype=torch.bool)
+        for j in (2 * i, 2 * i + 1):
+            begin = 1  # [CLS]; "it" is the eighth word, the candidates the second and the sixth
+            rows = torch.stack([pattern(found[j], layer)[:, begin + 7] for layer in range(2)])
+            one, other = rows[..., begin + 1], rows[..., begin + 5]
+            both &= one > other if texts[j].links[0].answer == 0 else other > one
+        assert hits_of[unit].tolist() == both.double().tolist()
+
+
+def test_a_random_twin_is_the_same_twice_and_not_the_model(model):
+    before = torch.random.get_rng_state()
+    first, second, other = random_twin(model), random_twin(model), random_twin(model, seed=1)
+    assert torch.equal(torch.random.get_rng_state(), before)
+    weights = [next(iter(one.network.parameters())) for one in (first, second, other, model)]
+    assert torch.equal(weights[0], weights[1])
+    assert not torch.equal(weights[0], weights[2])
+    assert not torch.equal(weights[0], weights[3])
+    assert not first.network.training
+    assert (first.identity, first.name) == ("random 0", "bert with random weights")
+
+
+def test_a_profile_is_read_back_as_it_was_written(store, tmp_path):
+    planted(store)
+    table = weigh_corpus(store)
+    facts = {"model": "m", "identity": "abc", "corpora": [{"what": "ours", "n": 60}]}
+    path = save_profile(Profile(table, facts), tmp_path / "deep" / "p.parquet")
+    found = load_profile(path)
+    assert found.facts == facts
+    pd.testing.assert_frame_equal(found.table, table, rtol=1e-6, check_dtype=False)
+    (tmp_path / "no.parquet").write_bytes(b"nothing")
+    with pytest.raises(InputError, match="is not a profile"):
+        load_profile(tmp_path / "no.parquet")

@@ -1,0 +1,142 @@
+"""Every score of one text: equal to its parts by hand, told as a table, and the cases behind a number."""
+
+import math
+from dataclasses import replace
+
+import pytest
+import torch
+
+from mha_viz.annotation.annotated import Annotated, Arc, Mention
+from mha_viz.attention.maps import pattern
+from mha_viz.errors import InputError
+from mha_viz.evidence.one_text import COLUMNS, points, score_table
+from mha_viz.evidence.verdict import VERDICTS
+from mha_viz.models.load import model_from, random_twin
+from mha_viz.recording.capture import capture
+from mha_viz.scores.tallies import items_of, tallies_of
+from tests.support.families import ENCODER_DECODERS, TEXT, make, tokenizer
+
+CAT = "the cat sat on a mat"
+SPANS = ((0, 3), (4, 7), (8, 11), (12, 14), (15, 16), (17, 20))
+ARCS = tuple(Arc(*arc) for arc in ((0, 1, "det"), (1, 2, "nsubj"), (4, 5, "det"), (3, 5, "case"), (5, 2, "obl")))
+ANNOTATED = Annotated(CAT, tuple(CAT.split()), SPANS, ARCS)
+
+
+def model_of(name, ends):
+    return model_from(make(*(TEXT | ENCODER_DECODERS)[name]), tokenizer(ends=ends), name=name)
+
+
+@pytest.fixture(scope="module")
+def bert():
+    return model_of("bert", True)
+
+
+@pytest.mark.parametrize(("name", "ends"), [("bert", True), ("llama", False)])
+def test_hits_are_those_of_the_patterns(name, ends):
+    model = model_of(name, ends)
+    found = capture(model, CAT)
+    tallies = tallies_of(found, ANNOTATED)
+    begin = int(ends)  # tokens of the words
+    words = torch.stack([pattern(found, layer) for layer in range(len(found.calls))])[
+        ..., begin : begin + 6, begin : begin + 6
+    ]
+    words = words.masked_fill(torch.eye(6, dtype=torch.bool), 0)
+    right = (words[..., 0, :].argmax(dim=-1) == 1).long() + (words[..., 4, :].argmax(dim=-1) == 5).long()
+    det = tallies["syntactic", "det", "dep→head"]
+    if name == "bert":
+        assert det.counts.hits.tolist() == right.tolist()
+        assert det.rules["offset +1"] == 2
+        assert det.chance == pytest.approx(2 / 5)
+    else:  # no word after itself can be looked at
+        assert det.left_out == 2
+        assert det.share.isnan().all()
+        obl = tallies["syntactic", "obl", "dep→head"]  # mat → sat, among five words
+        assert obl.counts.hits.tolist() == (words[..., 5, :].argmax(dim=-1) == 2).long().tolist()
+        assert obl.chance == pytest.approx(1 / 5)
+
+
+def test_layers_in_blocks_are_layers_at_once(bert, monkeypatch):
+    found = capture(bert, CAT)
+    whole = tallies_of(found, ANNOTATED)
+    monkeypatch.setattr("mha_viz.scores.tallies.BLOCK", 1)
+    for key, tally in tallies_of(found, ANNOTATED).items():
+        torch.testing.assert_close(tally.counts.hits, whole[key].counts.hits, rtol=1e-6, atol=1e-6)
+        assert torch.equal(tally.counts.n, whole[key].counts.n)
+        assert tally.rules == whole[key].rules
+        assert tally.chance == pytest.approx(whole[key].chance)
+
+
+def test_a_document_computes_only_the_rows_that_are_asked(bert):
+    clusters = (Mention(0, 2, "1"), Mention(4, 6, "1"), Mention(2, 3, "2"))
+    one = replace(ANNOTATED, mentions=clusters, tags=("DET", "NOUN", "VERB", "ADP", "DET", "NOUN"))
+    found = capture(bert, CAT)
+    whole, alone = tallies_of(found, one), tallies_of(found, one, scopes=("document",))
+    assert set(alone) == {("coreference", "noun → earlier mention", None)}
+    for key, tally in alone.items():
+        assert tally.counts.n.tolist() == [[1.0] * 3] * 2
+        assert torch.equal(tally.counts.hits, whole[key].counts.hits)
+
+
+def test_only_what_is_new_is_counted():
+    everything, new = items_of(ANNOTATED), items_of(ANNOTATED, new_from=3)
+    assert [item.query for item in everything["syntactic", "det", "dep→head"]] == [0, 4]
+    assert [item.query for item in new["syntactic", "det", "dep→head"]] == [4]
+    assert items_of(ANNOTATED, scopes=("tokens",)) == {}
+
+
+def test_the_table_of_one_text(bert):
+    found = capture(bert, CAT)
+    table = score_table(found, ANNOTATED, control=capture(random_twin(bert), CAT))
+    assert list(table.columns) == list(COLUMNS)
+    tallies = tallies_of(found, ANNOTATED)
+    assert len(table) == 6 * len(tallies)
+    for (family, score, direction), tally in tallies.items():
+        rows = table[
+            (table["family"] == family)
+            & (table["score"] == score)
+            & (table["direction"].eq(direction) | (direction is None))
+        ]
+        assert rows["value"].tolist() == pytest.approx(tally.share.flatten().tolist(), nan_ok=True)
+        assert rows["layer"].tolist() == [0, 0, 0, 1, 1, 1]
+        assert rows["head"].tolist() == [0, 1, 2, 0, 1, 2]
+        assert (rows["n_units"] == (rows["n"] > 0)).all()
+    assert set(table["verdict"].dropna()) <= set(VERDICTS[:3])  # one text establishes nothing
+    assert table.loc[table["family"] == "spread", "verdict"].isna().all()
+    assert table["p"].isna().all()
+    undefined = table[table["n"] == 0]
+    assert (undefined["verdict"] == VERDICTS[0]).all()
+    assert undefined["value"].isna().all()
+    without = score_table(found)
+    assert "syntactic" not in set(without["family"])
+    assert without["control"].isna().all()
+    with pytest.raises(InputError, match="control is of another text"):
+        score_table(found, control=capture(random_twin(bert), "fish"))
+    with pytest.raises(InputError, match="tokens are of"):
+        score_table(found, Annotated("fish", ("fish",), ((0, 4),)))
+
+
+def test_the_cases_behind_a_number(bert):
+    found = capture(bert, CAT)
+    table = score_table(found, ANNOTATED).set_index(["family", "score", "direction", "layer", "head"])
+    for layer, head in ((0, 1), (1, 2)):
+        cases = points(found, ANNOTATED, layer, head, "syntactic", "det", "dep→head")
+        assert cases["query_word"].tolist() == ["the", "a"]
+        assert cases["right_words"].tolist() == [[1], [5]]
+        assert cases["right"].mean() == table.loc[("syntactic", "det", "dep→head", layer, head), "value"]
+        weights = pattern(found, layer)[head, 1:7, 1:7]
+        for row in cases.itertuples():
+            assert row.attention == pytest.approx(weights[row.query, row.points_at].item(), rel=1e-5)
+            assert row.points_at_word == ANNOTATED.words[row.points_at]
+    causal = points(capture(model_of("llama", False), CAT), ANNOTATED, 0, 0, "syntactic", "det", "dep→head")
+    assert causal.empty
+    with pytest.raises(InputError, match="no score that points"):
+        points(found, ANNOTATED, 0, 0, "spread", "entropy")
+
+
+def test_cross_attention_has_no_scores_and_two_kinds_are_told_apart():
+    model = model_of("bart", True)
+    found = capture(model, CAT, target="the dog")
+    with pytest.raises(InputError, match="encoder and decoder"):
+        tallies_of(found)
+    assert tallies_of(found, kind="decoder")["positional", "next token", None].counts.n.sum() == 0
+    assert not math.isnan(tallies_of(found, ANNOTATED, kind="encoder")["syntactic", "det", "dep→head"].chance)

@@ -1,0 +1,65 @@
+"""Scores in plain words."""
+
+import pytest
+
+from mha_viz.evidence.score_names import (
+    FINDS,
+    RELATIONS,
+    label_of,
+    question_sentence,
+    rule_in_words,
+    unit_of,
+    what_it_does,
+)
+from mha_viz.scores.table import HEAD_SCORES
+
+
+@pytest.mark.parametrize(
+    ("score", "direction", "does"),
+    [
+        ("obj", "dep→head", "points from an object to its verb"),
+        ("obj", "head→dep", "points from a verb to its object"),
+        ("nsubj:outer", "dep→head", "points from a subject to its predicate (nsubj:outer)"),
+        ("odd", "dep→head", "points from the dependent of “odd” to what it hangs on"),
+        ("odd", "head→dep", "points from a word of “odd” to its dependent"),
+    ],
+)
+def test_relations_are_said_from_either_end(score, direction, does):
+    assert what_it_does("syntactic", score, direction) == does
+
+
+@pytest.mark.parametrize(
+    ("family", "score", "does"),
+    [
+        ("positional", "3 tokens back", "looks most at the token 3 places back"),
+        ("relation words", "cause: what it opens", "points from a word of cause to what it opens"),
+        ("tone", "intensifiers", "gives intensifiers {} of the attention that they and words like them receive"),
+        ("words", "of “it” to “cat”", "gives {} of the attention of “it” to “cat”"),
+    ],
+)
+def test_other_scores_in_words(family, score, does):
+    assert what_it_does(family, score) == does
+
+
+def test_every_score_of_the_table_has_words_and_every_family_a_question():
+    several = {"most attention at an offset", "dependency relations", "coreference", "relation words", "tone"}
+    for name, row in HEAD_SCORES.items():
+        assert row.family in FINDS
+        if name not in several:
+            assert "has “" not in what_it_does(row.family, name)
+            assert question_sentence(row.family, name).startswith(row.sentence)
+
+
+def test_no_noun_takes_the_wrong_article():
+    for ends in RELATIONS.values():
+        for noun in ends:
+            assert noun[0] not in "uh", f"the article of “{noun}” is not told by its first letter"
+
+
+def test_labels_rules_and_units():
+    assert label_of("syntactic", "nmod:poss") == "nmod:poss (possessor)"
+    assert label_of("sinks", "first token") == "first token"
+    assert rule_in_words("offset +1") == "the best fixed offset (+1)"
+    assert rule_in_words("nearest mention") == "the rule “nearest mention”"
+    assert unit_of("words", "of “a” to “b”") == "share of attention"
+    assert unit_of("syntactic", "obj") == "share of items"

@@ -1,0 +1,97 @@
+"""Labels that people can read, spans, and what is refused."""
+
+import pytest
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+from transformers import PreTrainedTokenizerFast
+
+from mha_viz.errors import InputError
+from mha_viz.inputs.text import read_target, read_text, readable
+from tests.support.families import tokenizer
+
+
+def byte_tokenizer():
+    """Every byte a token, as byte-level BPE does with what it has never seen."""
+    letters = sorted(pre_tokenizers.ByteLevel.alphabet())
+    core = Tokenizer(models.BPE({letter: i for i, letter in enumerate(letters)}, []))
+    core.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    core.decoder = decoders.ByteLevel()
+    return PreTrainedTokenizerFast(tokenizer_object=core)
+
+
+def test_special_tokens_are_flagged_and_cover_nothing():
+    found = read_text(tokenizer(), "the cat")
+    assert found.labels == ("[CLS]", "the", "cat", "[SEP]")
+    assert found.is_special == (True, False, False, True)
+    assert found.spans == (None, (0, 3), (4, 7), None)
+
+
+def test_a_typed_special_token_is_special_and_keeps_its_characters():
+    found = read_text(tokenizer(), "the [SEP] cat [UNK]")
+    assert found.labels[2] == "[SEP]"
+    assert found.is_special == (True, False, True, False, False, True)  # an unknown word is still a word
+    assert found.spans[2] == (4, 9)
+
+
+def test_pieces_after_a_space_are_numbered_too():
+    found = read_text(byte_tokenizer(), "Hi 日é")
+    assert found.labels == ("H", "i", "␣", "日 1/3", "日 2/3", "日 3/3", "é 1/2", "é 2/2")
+
+
+@pytest.mark.real_model
+def test_pieces_of_a_real_byte_level_tokenizer():
+    from mha_viz.models.load import load_model
+
+    labels = read_text(load_model("smollm2").processor, "Hi 😀!\n  x").labels
+    assert labels[1:3] == ("😀 1/2", "😀 2/2")
+    assert "⏎" in "".join(labels)
+
+
+def test_a_boundary_that_is_a_token_of_its_own_is_a_space():
+    core = Tokenizer(models.Unigram([("▁", -1.0), ("a", -1.0), ("▁cat", -2.0), ("<unk>", -9.0)], unk_id=3))
+    core.pre_tokenizer = pre_tokenizers.Metaspace()
+    found = read_text(PreTrainedTokenizerFast(tokenizer_object=core, unk_token="<unk>"), "a cat")
+    assert found.labels == ("␣", "a", "cat")
+
+
+def test_pieces_of_one_character_are_numbered():
+    found = read_text(byte_tokenizer(), "a 🙂")
+    assert found.labels == ("a", "␣", "🙂 1/4", "🙂 2/4", "🙂 3/4", "🙂 4/4")
+    assert found.spans[2:] == ((2, 3),) * 4
+
+
+def test_unknown_words_keep_their_letters_and_say_so():
+    assert read_text(tokenizer(ends=False), "the zebra").labels == ("the", "zebra (unknown)")
+
+
+@pytest.mark.parametrize(
+    ("piece", "shown"),
+    [
+        (" cat", "cat"),
+        (" ", "␣"),
+        ("  ", "␣␣"),
+        ("\n", "⏎"),
+        ("a\tb", "a⇥b"),
+        ("\u202e", "‹U+202E›"),
+        ("\u200d", "‹U+200D›"),
+        ("👩\u200d👧", "👩\u200d👧"),
+        ("\x00", "‹U+0000›"),
+        ("<script>", "<script>"),
+        ("שלום", "שלום"),
+    ],
+)
+def test_readable(piece, shown):
+    assert readable(piece) == shown
+
+
+def test_no_glyph_of_a_tokenizer_is_shown():
+    text = "Two  spaces, a\nbreak and naïve 🙂 — done."
+    for found in (read_text(byte_tokenizer(), text), read_text(tokenizer(), text)):
+        assert not any(glyph in label for label in found.labels for glyph in ("Ġ", "##", "▁", "Ċ"))
+
+
+def test_the_decoder_reads_a_start_token_and_no_end():
+    found = read_target(tokenizer(), "he ran", 4)
+    assert found.labels == ("[start]", "[CLS]", "he", "ran")
+    assert found.ids[0] == 4
+    with pytest.raises(InputError, match="no token to start"):
+        read_target(tokenizer(), "he ran", None)

@@ -1,0 +1,103 @@
+"""Tokens to words, and finding a word."""
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mha_viz.errors import InputError
+from mha_viz.inputs.text import read_text
+from mha_viz.inputs.words import find_word, group_words, merge_pattern, unique_labels, word_spans
+from mha_viz.objects import Positions
+from tests.inputs.test_text import byte_tokenizer
+
+
+def positions(text, *spans):
+    labels = tuple("[S]" if span is None else text[slice(*span)] for span in spans)
+    return Positions((0,) * len(spans), labels, tuple(span is None for span in spans), spans, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("The cat's mat, don't!", ["The", "cat's", "mat", ",", "don't", "!"]),
+        ("'quoted' co-op", ["'", "quoted", "'", "co", "-", "op"]),
+        ("x2 3.5%", ["x2", "3", ".", "5", "%"]),
+        ("नमस्ते दुनिया", ["नमस्ते", "दुनिया"]),
+        ("北京 ok", ["北", "京", "ok"]),
+        ("👩‍👩‍👧 👍🏽", ["👩‍👩‍👧", "👍🏽"]),
+        ("שלום עולם", ["שלום", "עולם"]),
+        ("e\u0301te\u0301", ["e\u0301te\u0301"]),
+    ],
+)
+def test_word_spans(text, words):
+    assert [text[begin:end] for begin, end in word_spans(text)] == words
+
+
+@given(st.text())
+def test_spans_ascend_never_overlap_and_lose_no_character(text):
+    spans = word_spans(text)
+    assert all(a[1] <= b[0] for a, b in zip(spans, spans[1:], strict=False))
+    covered = {i for begin, end in spans for i in range(begin, end)}
+    assert {i for i, character in enumerate(text) if not character.isspace()} <= covered
+
+
+@given(st.text(min_size=1).filter(str.strip))
+def test_every_token_belongs_to_exactly_one_word(text):
+    tokens = read_text(byte_tokenizer(), text.encode("utf-8", "ignore").decode() or "x")
+    groups = group_words(tokens).groups
+    assert sorted(i for group in groups for i in group) == list(range(len(tokens)))
+
+
+def test_pieces_join_and_special_tokens_stand_alone():
+    tokens = positions("walking home", None, (0, 4), (4, 7), (7, 12), None)
+    words = group_words(tokens)
+    assert words.groups == ((0,), (1, 2), (3,), (4,))
+    assert words.positions.labels == ("[S]", "walking", "home", "[S]")
+    assert words.positions.is_special == (True, False, False, True)
+
+
+def test_words_that_share_a_token_become_one():
+    words = group_words(positions("a b c", (0, 1), (1, 4), (4, 5)))
+    assert words.positions.labels == ("a", "b", "c")
+    words = group_words(positions("ab cd", (0, 1), (1, 4), (4, 5)))  # the middle token is "b c"
+    assert words.groups == ((0, 1, 2),)
+    assert words.positions.labels == ("ab␣cd",)
+
+
+def test_attention_to_a_word_is_a_sum_and_from_a_word_a_mean():
+    query = group_words(positions("ab c", (0, 1), (1, 2), (3, 4)))
+    key = group_words(positions("x yz", (0, 1), (2, 3), (3, 4)))
+    pattern = torch.tensor([[0.2, 0.3, 0.5], [0.6, 0.4, 0.0], [0.1, 0.1, 0.8]])
+    torch.testing.assert_close(merge_pattern(pattern, query, key), torch.tensor([[0.4, 0.6], [0.1, 0.9]]))
+
+
+def test_find_word():
+    words = group_words(positions("The cat the Cat the", (0, 3), (4, 7), (8, 11), (12, 15), (16, 19)))
+    assert find_word(words, "The") == 0
+    assert find_word(words, "cat") == 1
+    assert find_word(words, "the#2") == 4
+    assert find_word(words, "The#1") == 0
+    assert find_word(words, "CAT#2") == 3
+    with pytest.raises(InputError, match=r"'the' is there 2 times: write the#1 or the#2. The words: The, cat, the"):
+        find_word(words, "the")
+    with pytest.raises(InputError, match="'dog' is not a word"):
+        find_word(words, "dog")
+    with pytest.raises(InputError, match="not a word"):
+        find_word(words, "the#3")  # there are two, and "The" is another word
+    for missing in ("", "  ", "the#9", "cat#0"):
+        with pytest.raises(InputError, match="not a word"):
+            find_word(words, missing)
+
+
+def test_the_second_the_whatever_its_case():
+    words = group_words(positions("The cat the", (0, 3), (4, 7), (8, 11)))
+    assert find_word(words, "the") == 2
+    assert find_word(words, "the#2") == 2
+    assert find_word(words, "the#1") == 0
+    assert find_word(words, "THE#2") == 2
+
+
+@given(st.lists(st.sampled_from(["a", "b", "a#2", "c"])))
+def test_labels_become_unique(labels):
+    assert len(set(unique_labels(tuple(labels)))) == len(labels)

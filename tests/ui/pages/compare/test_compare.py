@@ -1,0 +1,170 @@
+"""The page of comparisons: two sentences, two models, two heads."""
+
+import shutil
+
+import pytest
+
+from mha_viz.evidence.corpus.profile import Profile
+from mha_viz.evidence.one_text import score_table
+from mha_viz.models.load import load_model
+from mha_viz.recording.capture import capture
+from tests.support.families import TEXT, make, tokenizer
+from tests.ui.pages.test_pages import ODD, opened, sound, view
+
+PAGE = "pages/Compare.py"
+FIRST, SECOND = "the cat sat on a mat", "the dog sat on a mat"
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    """Tiny models: bert (2 × 3 heads), the same again, gpt2 (reads left to right)."""
+    places = {}
+    for name in ("bert", "gpt2"):
+        places[name] = tmp_path_factory.mktemp(name)
+        make(*TEXT[name]).save_pretrained(places[name])
+        tokenizer().save_pretrained(places[name])
+    places["again"] = tmp_path_factory.mktemp("again") / "copy"
+    shutil.copytree(places["bert"], places["again"])
+    return {name: str(place) for name, place in places.items()}
+
+
+def ranking(test):
+    return test.dataframe[0].value
+
+
+def said(test):
+    return "\n".join(part.value.replace("\\", "") for part in [*test.markdown, *test.caption, *test.info])
+
+
+def test_two_sentences_word_by_word(folders):
+    test = sound(opened(PAGE, model=folders["bert"], text=FIRST, second=SECOND))
+    header = view(test)
+    assert header["kind"] == "compare"
+    assert header["keys"] == ["[CLS]", "the", "cat → dog", "sat", "on", "a", "mat", "[SEP]"]
+    assert header["changed"]["key"] == [False, False, True, False, False, False, False, False]
+    assert [side["keys"][2] for side in header["sides"]] == ["cat", "dog"]
+    assert header["arrays"]["first"]["count"] == header["arrays"]["second"]["count"] == 8 * 8
+    assert "6 words and 2 special tokens are compared." in header["note"]
+    table = ranking(test)
+    assert len(table) == 6
+    sizes = table["change"].abs().tolist()
+    assert sizes == sorted(sizes, reverse=True)
+    assert f"{table['head'][0]} of" in header["caption"]  # the most changed head, where nobody chose
+    assert "Rank 1 of 6." in header["caption"]
+    assert not test.error
+
+
+def test_the_words_rank_the_heads_and_flips_are_told(folders):
+    words = {"from": "sat", "to": "dog", "against": "mat"}
+    test = sound(opened(PAGE, model=folders["bert"], text=FIRST, second=SECOND, **words))
+    table = ranking(test)
+    assert set(table["to"]) == {"cat → dog"}
+    assert (table["flips"] == (table["first"] * table["second"] < 0)).all()
+    assert f"Only heads that flip ({table['flips'].sum()} of 6)" in [toggle.label for toggle in test.toggle]
+    assert {key: test.query_params[key] for key in ("from", "to", "against")} == {
+        "from": "sat", "to": "cat → dog", "against": "mat",
+    }  # fmt: skip
+    test.toggle[0].set_value(True)
+    sound(test.run())
+    assert ranking(test)["flips"].all() or len(ranking(test)) == 0
+
+
+def test_another_question_shows_its_best_head_and_a_chosen_head_stays(folders):
+    asked = {"model": folders["bert"], "text": FIRST, "second": SECOND}
+    best, *_, last = ranking(sound(opened(PAGE, **asked, **{"from": "mat"})))["head"]
+    test = sound(opened(PAGE, **asked, **{"from": "sat"}, layer=last[1], head=last[4]))
+    assert view(test)["sides"][0]["title"].startswith(f"{last} of")  # the link says so
+    test.selectbox(key="from").set_value("mat").run()
+    assert view(sound(test))["sides"][0]["title"].startswith(f"{best} of")
+
+
+def test_rows_that_cannot_differ_are_said_and_one_that_can_is_offered(folders):
+    test = sound(opened(PAGE, model=folders["gpt2"], text=FIRST, second="the cat sat on a hat", **{"from": "sat"}))
+    assert "equal by construction" in view(test)["note"]
+    assert "“sat” cannot differ" in said(test)
+    (button,) = [button for button in test.button if button.label.startswith("Look from")]
+    button.click().run()
+    assert "cannot differ" not in said(sound(test))
+    assert test.selectbox(key="from").value == "mat → hat"
+
+
+def test_a_model_beside_itself_beside_a_copy_and_beside_random_weights(folders):
+    for second in (folders["again"], "random weights"):
+        test = sound(opened(PAGE, model=folders["bert"], text=FIRST, compare="two models", model2=second))
+        table = ranking(test)
+        assert not test.error
+        assert "The two models" in [heading.value for heading in test.subheader]
+        if second != "random weights":
+            assert (table["head"] == table["beside"]).all()
+            assert (table["distance"] == 0).all()
+        else:
+            assert test.selectbox(key="pairing").value == "at the same place"
+            assert (table["distance"] > 0).all()
+        assert "There is no profile of" in said(test)
+
+
+def test_the_same_sentence_twice_is_told(folders):
+    test = sound(opened(PAGE, model=folders["bert"], text=FIRST, second=FIRST))
+    assert "Both sides are the same" in said(test)
+    assert (ranking(test)["change"] == 0).all()
+    assert "Both sides" not in said(sound(opened(PAGE, model=folders["bert"], text=FIRST, compare="two heads")))
+
+
+@pytest.mark.parametrize("second", ["bert", "again"])
+def test_profiles_stand_beside_each_other(folders, second, monkeypatch):
+    """Of a model beside itself too, though both columns are then of one name."""
+    table = score_table(capture(load_model(folders["bert"]), FIRST))
+    rows = table["score"] == "previous token"
+    strong = {"verdict": "established", "value": 0.9, "n": 203, "low": 0.8, "high": 1.0, "baseline": 0.3, "p": 0.004}
+    for name, value in strong.items():
+        table.loc[rows, name] = value
+    monkeypatch.setattr("mha_viz.ui.pages.compare.two_models.get_profile", lambda _model: Profile(table, {}))
+    test = sound(opened(PAGE, model=folders["bert"], text=FIRST, compare="two models", model2=folders[second]))
+    kinds, heads = (frame.value for frame in test.dataframe[1:])
+    assert kinds.iloc[:, :3].to_numpy().tolist() == [["positional", 6, 6]]
+    assert heads.iloc[0].tolist() == ["previous token", 0.9, "established", 0.9, "established"]
+
+
+def test_models_that_read_otherwise_share_their_words(folders):
+    test = sound(opened(PAGE, model=folders["bert"], text=FIRST, compare="two models", model2=folders["gpt2"]))
+    header = view(test)
+    assert header["keys"] == [*FIRST.split(), "(elsewhere)"] or "(elsewhere)" not in header["keys"]
+    assert len(ranking(test)) == 6
+
+
+@pytest.mark.parametrize("mode", ["two sentences", "two models"])
+def test_a_second_text_is_read_on_both_sides(folders, mode):
+    link = {"text": FIRST, "second": SECOND, "pair": "it ran home", "compare": mode, "model2": folders["again"]}
+    header = view(sound(opened(PAGE, model=folders["bert"], **link)))
+    assert header["sides"][1]["keys"][-4:] == ["it", "ran", "home", "[SEP]"]
+    assert "Without a counterpart" not in header["note"]
+
+
+def test_two_heads_of_one_model(folders):
+    test = sound(
+        opened(PAGE, model=folders["bert"], text=FIRST, compare="two heads", layer="1", head="2", other="L0 H1")
+    )
+    titles = [side["title"][:5] for side in view(test)["sides"]]
+    assert titles == ["L1 H2", "L0 H1"]
+    table = ranking(test)
+    assert len(table) == 5
+    assert table["distance"].is_monotonic_increasing
+
+
+@pytest.mark.parametrize("text", ODD.values(), ids=ODD)
+@pytest.mark.parametrize("side", ["text", "second"])
+def test_odd_text_is_compared_or_refused_in_a_sentence(folders, text, side):
+    test = sound(opened(PAGE, model=folders["bert"], text=FIRST, second=SECOND))
+    test.text_input(key=side).set_value(text).run()
+    sound(test)
+    assert test.error or view(test)["kind"] == "compare"
+
+
+@pytest.mark.parametrize(("link", "why"), [
+    ({"compare": "two models", "model2": "no/such/model"}, "is not a catalogue name"),
+    ({"second": "x", "text": "y", "compare": "two sentences"}, None),
+])  # fmt: skip
+def test_what_cannot_be_compared_is_said(folders, link, why):
+    test = sound(opened(PAGE, model=folders["bert"], **{"text": FIRST} | link))
+    assert (why is None and view(test)) or why in test.error[0].value.replace("\\", "")
+    assert test.text_input(key="text")

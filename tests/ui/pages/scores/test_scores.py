@@ -1,0 +1,233 @@
+"""The page of scores: here and in general, with and without a parser, by link and by hand."""
+
+import pandas as pd
+import pytest
+import streamlit as st
+
+from mha_viz.annotation.annotated import Annotated, Arc
+from mha_viz.errors import ModelError
+from mha_viz.evidence.corpus.profile import Profile
+from mha_viz.evidence.one_text import score_table
+from mha_viz.views.page import to_csv
+from tests.support.drawn import pictures
+from tests.support.families import ENCODER_DECODERS, TEXT, make, tokenizer
+from tests.ui.pages.test_pages import ODD, opened, sound, view
+
+PAGE = "pages/Scores.py"
+SENTENCE = "the cat sat on a mat"
+ARCS = ((0, 1, "det"), (1, 2, "nsubj"), (3, 5, "case"), (4, 5, "det"), (5, 2, "obl"))
+
+
+def annotated(text=SENTENCE, **_how):
+    words, spans, at = tuple(text.split()), [], 0
+    for word in words:
+        spans.append((text.index(word, at), text.index(word, at) + len(word)))
+        at = spans[-1][1]
+    arcs = tuple(Arc(*arc) for arc in ARCS) if text == SENTENCE else ()
+    return Annotated(text, words, tuple(spans), arcs, is_gold=False)
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory):
+    place = tmp_path_factory.mktemp("tiny")
+    make(*TEXT["bert"]).save_pretrained(place)
+    tokenizer().save_pretrained(place)
+    return str(place)
+
+
+@pytest.fixture(autouse=True)
+def parser(monkeypatch):
+    """A parser that knows one sentence, and finds nothing in others."""
+    st.cache_resource.clear()
+    monkeypatch.setattr("mha_viz.ui.shared.scores.parse", annotated)
+    yield
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def profile(tiny, monkeypatch):
+    """A profile of the tiny model in which L1 H2 is established on det, and only there."""
+    from mha_viz.models.load import load_model
+    from mha_viz.recording.capture import capture
+
+    table = score_table(capture(load_model(tiny), SENTENCE), annotated())
+    table = table.assign(value=0.2, low=0.15, high=0.25, n=203, baseline=0.3, rule="offset +1", control=0.1, p=1.0)
+    table["verdict"] = table["verdict"].where(table["verdict"].isna(), "not enough evidence")
+    at = (table["score"] == "det") & (table["direction"] == "dep→head") & (table["layer"] == 1) & (table["head"] == 2)
+    table.loc[at, ["value", "low", "high", "verdict", "p"]] = [0.83, 0.78, 0.88, "established", 0.004]
+    twins = table[table["score"] == "entropy"].assign(
+        family="coreference", score="twins", direction=None, value=0.11, verdict="not enough evidence", chance=0.25
+    )
+    made = Profile(
+        pd.concat([table, twins], ignore_index=True), {"corpora": [{"what": "our sentences", "sentences": 19}]}
+    )
+    monkeypatch.setattr("mha_viz.ui.shared.scores.profile_of", lambda _name, _identity: made)
+    return made
+
+
+def card(test):
+    return "\n".join(part.value.replace("\\", "") for part in test.markdown)
+
+
+def test_in_general_comes_first_where_there_is_a_profile(tiny, profile):
+    test = sound(opened(PAGE, model=tiny, text=SENTENCE, score="det"))
+    header = view(test)
+    assert (header["kind"], header["rows"], header["columns"]) == ("scores", 2, 3)
+    assert header["caption"].startswith("Of 6 heads of")
+    assert "1 is established. Best: L1 H2, with 83 % of 203 cases" in header["caption"]
+    assert header["chosen"] == 5  # the best, where nobody chose
+    assert "Measured on our sentences (19 sentences)." in header["note"]
+    assert "It points from a determiner to its noun in 83 % of 203 cases" in card(test)
+    assert "In general" in card(test)
+    assert "Here" in card(test)
+    assert (test.query_params["where"], test.query_params["layer"], test.query_params["head"]) == (
+        "in general",
+        "1",
+        "2",
+    )
+    assert test.get("plotly_chart")
+    assert test.dataframe[0].value["head"].tolist()[0] == "L1 H2"
+
+
+def test_here_nothing_is_established_and_the_parser_is_said_to_be_one(tiny, profile):
+    test = sound(opened(PAGE, model=tiny, text=SENTENCE, score="det", where="here", layer="0", head="1"))
+    header = view(test)
+    assert "one sentence establishes nothing" in header["caption"]
+    assert "by a program that reads English (silver)" in header["note"]
+    assert header["chosen"] == 1
+    assert header["facts"][0] == f"“{SENTENCE}”"
+    assert not test.get("plotly_chart")
+    said = card(test)
+    assert "of 2 cases" in said
+    assert "One sentence shows what a head does here, not what it is for." in said
+
+
+def test_twins_are_told_beside_coreference_here(tiny, profile):
+    test = sound(opened(PAGE, model=tiny, text=SENTENCE, find="coreference", where="here"))
+    assert "undefined, not zero" in view(test)["caption"]
+    assert "is established on twins" in view(test)["note"]
+    assert not test.dataframe
+    assert "twins" not in view(sound(opened(PAGE, model=tiny, text=SENTENCE, where="here")))["note"]
+
+
+def test_without_a_profile_the_command_is_written_out(tiny, monkeypatch):
+    monkeypatch.setattr("mha_viz.ui.shared.scores.profile_of", lambda _name, _identity: None)
+    test = sound(opened(PAGE, model=tiny, text=SENTENCE))
+    assert test.button_group(key="where").value == "here"
+    test.button_group(key="where").set_value("in general").run()
+    assert "There is no profile" in sound(test).info[0].value
+    assert test.code[0].value.startswith("mha-viz profile --model ")
+    assert "Here" in card(test)
+
+
+def test_without_a_parser_the_other_scores_stay(tiny, monkeypatch):
+    def refuse(_text, **_how):
+        raise ModelError("The parser cannot be fetched: no network.")
+
+    monkeypatch.setattr("mha_viz.ui.shared.scores.parse", refuse)
+    monkeypatch.setattr("mha_viz.ui.shared.scores.profile_of", lambda _name, _identity: None)
+    test = sound(opened(PAGE, model=tiny, text=SENTENCE))
+    assert not test.error
+    assert [one.value.replace("\\", "") for one in test.caption if "parser" in one.value] == [
+        "The parser cannot be fetched: no network. Scores that need no annotation are shown."
+    ]
+    assert test.selectbox(key="find").value == "positional"
+    assert "syntactic" not in test.selectbox(key="find").options
+    other = sound(opened(PAGE, model=tiny, text="кот сидит"))
+    assert any("reads English" in one.value for one in other.caption)
+
+
+def test_another_question_chooses_its_best_head_and_the_same_question_keeps_it(tiny, profile):
+    test = sound(opened(PAGE, model=tiny, text=SENTENCE, score="nsubj", layer="0", head="1"))
+    assert view(test)["chosen"] == 1
+    test.selectbox(key="score").select("det").run()
+    assert view(sound(test))["chosen"] == 5
+    test.button_group(key="where").set_value("here").run()
+    assert view(sound(test))["chosen"] == 5
+
+
+def test_heads_that_look_from_word_to_word(tiny, profile):
+    test = sound(opened(PAGE, model=tiny, text=SENTENCE, find="words", **{"from": "mat", "to": "cat"}))
+    header = view(test)
+    assert header["caption"].startswith("Most: L")
+    assert "of the attention of “mat” to “cat”" in header["caption"]
+    assert max(zip(header_values(test), range(6), strict=True))[1] == header["chosen"]
+    assert "of the attention of “mat” to “cat”" in card(test)
+    assert test.button_group(key="where").disabled
+
+
+def header_values(test):
+    return test.dataframe[0].value.sort_values("head")["value"].tolist()
+
+
+def test_a_family_stands_for_its_scores(tiny, profile):
+    test = sound(opened(PAGE, model=tiny, text=SENTENCE, find="syntactic", score="any of these"))
+    assert "Best: L1 H2 on det (determiner), dep→head" in view(test)["caption"]
+    assert "score" in test.dataframe[0].value
+
+
+@pytest.mark.parametrize(
+    ("among", "heads"),
+    [("established", ["L1 H2"]), ("L0, H2", ["L0 H0", "L0 H1", "L0 H2", "L1 H2"]), ("value > 0.5, n < 300", ["L1 H2"])],
+)
+def test_the_ranking_is_filtered(tiny, profile, among, heads):
+    test = sound(opened(PAGE, model=tiny, text=SENTENCE, score="det", among=among))
+    assert sorted(test.dataframe[0].value["head"]) == heads
+
+
+@pytest.mark.parametrize(("among", "said"), [("L9", "No head fits"), ("fish", "neither a head nor")])
+def test_a_filter_that_fits_nothing_is_said_in_a_sentence(tiny, profile, among, said):
+    test = sound(opened(PAGE, model=tiny, text=SENTENCE, among=among))
+    assert said in test.info[0].value
+    assert view(test)
+
+
+def picked(test):
+    """The heads that the ranking marks, and the key of its table."""
+    heads, (*_, key) = test.dataframe[0].value["head"].tolist(), test.session_state["_ranked"]
+    return [heads[row] for row in test.session_state[key]["selection"]["rows"]], key
+
+
+def test_the_ranking_marks_the_chosen_head_and_is_a_table_of_its_own_where_that_is_chosen_elsewhere(tiny, profile):
+    test = sound(opened(PAGE, model=tiny, text=SENTENCE, score="det"))
+    heads, first = picked(test)
+    assert heads == ["L1 H2"]
+    assert picked(sound(test.run())) == (heads, first)
+    test.session_state["layer"], test.session_state["head"] = 0, 1
+    heads, second = picked(sound(test.run()))
+    assert heads == ["L0 H1"]
+    assert second != first
+
+
+def test_the_table_can_be_taken_away(tiny, profile):
+    table = profile.table
+    csv = to_csv(table, {"model": "tiny", "score": "det"}).decode()
+    assert csv.splitlines()[1].startswith("family,score,direction,layer,head,value,n,low,high,baseline")
+
+
+@pytest.mark.parametrize("text", ODD.values(), ids=ODD)
+@pytest.mark.parametrize("where", ["here", "in general"])
+def test_odd_text_is_shown_or_refused_in_a_sentence(tiny, profile, text, where):
+    test = sound(opened(PAGE, model=tiny, where=where))
+    test.text_input(key="text").set_value(text).run()
+    sound(test)
+    assert test.text_input(key="text").value == text
+    assert len(test.error) + min(1, len(pictures(test))) == 1
+
+
+def test_a_hostile_link_falls_back_to_defaults(tiny, profile):
+    link = {"layer": "-7", "head": "1e9", "find": "<b>", "score": "[x](y)", "direction": "up", "where": "there"}
+    test = sound(opened(PAGE, model=tiny, text=SENTENCE, **link))
+    assert not test.error
+    assert (test.selectbox(key="find").value, test.button_group(key="where").value) == ("syntactic", "in general")
+
+
+def test_two_texts_and_cross_attention(tiny, profile, tmp_path):
+    test = sound(opened(PAGE, model=tiny, text=SENTENCE, pair="it was tired", where="here"))
+    assert any("Two texts" in one.value for one in test.caption)
+    name = next(iter(ENCODER_DECODERS))
+    make(*ENCODER_DECODERS[name]).save_pretrained(tmp_path)
+    tokenizer().save_pretrained(tmp_path)
+    test = sound(opened(PAGE, model=str(tmp_path), text=SENTENCE, target="the cat", kind="cross", where="here"))
+    assert not test.error
+    assert test.session_state["kind"] == "encoder"

@@ -1,0 +1,118 @@
+"""The story, step by step: with a real model, with the shipped one, and without a profile."""
+
+import pandas as pd
+import pytest
+
+from mha_viz.evidence.specialists import specialists
+from mha_viz.ui.pages.story.story import STEPS
+from tests.ui.pages.test_pages import opened, sound, view
+
+PAGE = "app.py"
+
+
+def told(test):
+    return "\n".join(part.value.replace("\\", "") for part in [*test.markdown, *test.info, *test.caption])
+
+
+@pytest.mark.parametrize("step", range(len(STEPS)), ids=[title for title, *_ in STEPS])
+@pytest.mark.parametrize("model", ["minilm", "classroom"])
+def test_every_step_has_a_link_and_tells_something(model, step):
+    test = sound(opened(PAGE, model=model, story=str(step), notes="yes"))
+    assert not test.error
+    assert test.subheader[0].value == f"{step + 1}. {STEPS[step][0]}"
+    assert STEPS[step][2] in [info.value for info in test.info]
+    assert test.query_params["story"] == str(step)
+
+
+def test_the_numbers_are_those_of_the_model():
+    one = view(sound(opened(PAGE, model="minilm", story="1")))
+    assert one["heads"] == [[5, 11]]
+    assert "this one gives 71 % to “cat”; the other words give it 61 % on average." in one["caption"]
+    assert one["from_others"] == [pytest.approx(0.61, abs=0.005)]
+    assert (one["words"][one["query"]], one["words"][one["target"]]) == ("it", "cat")
+    average = view(sound(opened(PAGE, model="minilm", story="2")))
+    assert average["names"] == ["", "average"]
+    assert "would give “cat” 17 % instead of 71 %" in average["caption"]
+
+
+def test_one_word_turns_a_head_from_cat_to_mat():
+    test = sound(opened(PAGE, model="minilm", story="5"))
+    header = view(test)
+    assert header["heads"] == [[3, 1]]
+    assert header["words"][header["target"]] == "cat"
+    assert "35 points more than “mat” in the first, 12 points less in the second. It flips." in header["caption"]
+    header = view(sound(opened(PAGE, model="minilm", story="5", ending="dirty")))
+    assert header["words"][-2:] == ["dirty", "."]
+    assert header["words"][header["target"]] == "mat"
+
+
+def test_the_evidence_is_not_kinder_than_the_profile():
+    test = sound(opened(PAGE, model="minilm", story="6"))
+    assert "no head of minilm is established on twins" in told(test)
+
+
+def test_the_model_that_reads_left_to_right_looks_from_the_second_it():
+    header = view(sound(opened(PAGE, model="classroom", story="5")))
+    assert header["words"][-2:] == ["so", "it"]
+    assert header["query"] == len(header["words"]) - 1
+    assert "It flips." in header["caption"]
+
+
+def test_arrow_keys_and_buttons_go_on_and_back():
+    test = sound(opened(PAGE, model="classroom"))
+    buttons = {button.label: button for button in test.button}
+    assert buttons["Back"].disabled
+    buttons["Next"].click().run()
+    assert sound(test).subheader[0].value == f"2. {STEPS[1][0]}"
+
+
+@pytest.mark.parametrize("step", [3, 6])
+def test_without_a_profile_nothing_is_claimed(folder, step):
+    test = sound(opened(PAGE, model=folder, story=str(step)))
+    assert "There is no profile" in told(test)
+    assert "established" not in told(test)
+
+
+def test_a_model_that_does_not_exist_is_refused_and_another_can_be_chosen():
+    test = sound(opened(PAGE, model="no such model"))
+    assert test.error
+    assert test.selectbox(key="story").value == 0
+    test.selectbox(key="model").set_value("classroom").run()
+    assert not sound(test).error
+    assert view(sound(opened(PAGE, model="classroom", story="1")))["heads"]
+
+
+def test_without_a_model_on_this_machine_the_shipped_one_tells_the_story(monkeypatch, tmp_path):
+    from mha_viz.ui.parts import top
+    from mha_viz.ui.shared import captures
+
+    monkeypatch.setattr(top, "model_folder", lambda _name: tmp_path / "none")
+    monkeypatch.setattr(captures, "opening_model", lambda: ("classroom", "There is no network."))
+    test = sound(opened(PAGE, story="5"))
+    assert test.session_state["model"] == "classroom"
+    assert "There is no network. This is classroom, which comes with the app." in told(test)
+    assert "It flips." in view(test)["caption"]
+
+
+def test_a_specialist_for_pronouns_tells_where_a_pronoun_looks():
+    said = told(sound(opened(PAGE, model="mpnet", story="3")))
+    assert "L7 H4 points from a pronoun" in said
+    assert "Here its clearest look goes from “it” to “cat”, 62 %." in said
+
+
+def test_specialists_are_established_and_no_head_speaks_twice(minilm):
+    from mha_viz.evidence.corpus.profile import profile_of
+    from mha_viz.recording.capture import capture
+
+    table = profile_of(minilm.name, minilm.identity).table
+    found = specialists(table, capture(minilm, "The cat sat on the mat because it was tired."), "encoder")
+    places = [(one.layer, one.head) for one in found]
+    assert len(places) == len(set(places)) >= 4
+    assert (2, 0) in places
+    assert any("points from an object to its verb in 74 % of 1,169 cases" in one.sentence for one in found)
+    of_two = table[(table["score"] == "det") & (table["verdict"] == "established")].iloc[[0]]
+    of_two = pd.concat([table, of_two.assign(layer=2, head=0, value=0.999)], ignore_index=True)
+    again = [(one.layer, one.head) for one in specialists(of_two, capture(minilm, "The cat sat."), "encoder")]
+    assert len(again) == len(set(again)) == len(places)
+    weak = table.assign(verdict="consistent with")
+    assert specialists(weak, capture(minilm, "The cat sat."), "encoder") == []

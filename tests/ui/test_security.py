@@ -1,0 +1,319 @@
+"""What hostile visitors do to a real server, of one person and of a class: it refuses, goes on, and touches no file."""
+
+import http.client
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager, suppress
+from types import SimpleNamespace
+from urllib.parse import urlencode
+
+import psutil
+import pytest
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import connect
+
+from tests.support.families import TEXT, make, tokenizer
+
+SECRET = "a line that no answer may hold"
+HOSTILE = [
+    "<script>alert(1)</script>", "</script><img src=x onerror=alert(1)>", "![x](http://a.example/x) [y](javascript:z)",
+    "a\x00b \x1b[31m \x07", "\u202ertl\u200b\ufeff \U0001f469\u200d\U0001f4bb e" + "\u0301" * 200,
+    "{{7*7}} ${x} %s %n", "'\"; DROP TABLE x; --",
+]  # fmt: skip
+NAMES = ["../../etc/passwd", "/etc/passwd", "file:///etc/passwd", "http://a.example/m", "//a.example/m", "\\\\a\\m"]
+NAMES += ["a\x00b", "..", "~root", "x" * 500, "con", "hf://a/b", "a/b/../../c"]
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory):
+    place = tmp_path_factory.mktemp("tiny")
+    make(*TEXT["bert"]).save_pretrained(place)
+    tokenizer().save_pretrained(place)
+    return place
+
+
+@pytest.fixture(scope="module", params=["one person", "a class"])
+def server(request, tiny, tmp_path_factory):
+    """A running server whose home, temporary files and cache are folders of its own."""
+    root = tmp_path_factory.mktemp("machine")
+    places = {name: root / name for name in ("home", "tmp", "cache")}
+    for place in places.values():
+        place.mkdir()
+    (places["home"] / "secret.txt").write_text(SECRET)
+    (places["cache"] / "models").mkdir()
+    (places["cache"] / "models" / "minilm").symlink_to(tiny)
+    (places["cache"] / "parser").mkdir()  # there, so nothing is fetched; broken, so nothing is parsed
+    arguments = [] if request.param == "one person" else ["--classroom", "--models", "minilm", "--host", "127.0.0.1"]
+    with running(places, *arguments) as found:
+        found.is_class, found.places, found.tiny = request.param == "a class", places, str(tiny)
+        open_page(found)  # what Streamlit itself leaves once
+        yield found
+
+
+@contextmanager
+def running(places, *arguments):
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    environment = {**os.environ, "HOME": str(places["home"]), "TMPDIR": str(places["tmp"]), "HF_HUB_OFFLINE": "1"}
+    environment |= {"MHA_VIZ_CACHE": str(places["cache"]), "XDG_CACHE_HOME": str(places["home"] / ".cache")}
+    command = [sys.executable, "-c", "from mha_viz.cli.main import main; raise SystemExit(main())"]
+    with (places["tmp"].parent / "log").open("w+") as log:
+        process = subprocess.Popen(
+            [*command, "--port", str(port), "--no-browser", *arguments], env=environment, stdout=log, stderr=log
+        )
+        found = SimpleNamespace(port=port, process=process, log=places["tmp"].parent / "log")
+        try:
+            wait_for(found)
+            yield found
+        finally:
+            for one in [*psutil.Process(process.pid).children(recursive=True), process]:
+                with suppress(psutil.NoSuchProcess):
+                    one.terminate()
+            process.wait(20)
+
+
+def wait_for(server):
+    for _ in range(600):
+        assert server.process.poll() is None, server.log.read_text()
+        with suppress(OSError):
+            if ask(server, "GET", "/_stcore/health")[0] == 200:
+                return
+        time.sleep(0.2)
+    pytest.fail("the server did not answer")
+
+
+def ask(server, method, path, body=None, headers=None):
+    """Status, body and headers; the path goes out as it is given."""
+    line = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+    try:
+        line.request(method, path, body=body, headers=headers or {})
+        answer = line.getresponse()
+        return answer.status, answer.read(), dict(answer.getheaders())
+    finally:
+        line.close()
+
+
+def stream(server, **settings):
+    return connect(
+        f"ws://127.0.0.1:{server.port}/_stcore/stream",
+        subprotocols=["streamlit"],
+        max_size=None,
+        close_timeout=1,
+        **settings,
+    )
+
+
+def open_page(server, page="", link=None, query=None):
+    """Open a page by a link: its alerts, and all bytes that came."""
+    message = BackMsg()
+    message.rerun_script.query_string = urlencode(link or {}) if query is None else query
+    message.rerun_script.page_name = page
+    with stream(server) as line:
+        line.send(message.SerializeToString())
+        return read(line, server)
+
+
+def read(line, server):
+    alerts, came = [], b""
+    while True:
+        data = line.recv(timeout=60)
+        came += data
+        message = ForwardMsg.FromString(data)
+        if message.WhichOneof("type") == "script_finished":
+            assert message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY
+            return alerts, came
+        if message.WhichOneof("type") == "delta":
+            element = message.delta.new_element
+            assert element.WhichOneof("type") != "exception", server.log.read_text()[-2000:]
+            if element.WhichOneof("type") == "alert":
+                alerts.append(element.alert.body.replace("\\", ""))
+
+
+def assert_sound(server, came=b""):
+    """It answers, no page failed, and neither a traceback nor a secret went out."""
+    assert ask(server, "GET", "/_stcore/health")[0] == 200
+    assert b"Traceback" not in came
+    assert SECRET.encode() not in came
+    assert "Uncaught app" not in server.log.read_text()
+
+
+def files(server):
+    return {
+        path: path.stat().st_mtime_ns for place in server.places.values() for path in place.rglob("*") if path.is_file()
+    }
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("page", ["", "Head", "Compare"])
+def test_hostile_texts_are_only_text(server, page, text):
+    alerts, came = open_page(server, page, {"text": text, "second": text, "pair": "", "from": text, "name": text})
+    assert_sound(server, came)
+    assert len(alerts) <= 1
+
+
+def test_hostile_settings_fall_back(server):
+    for value in [*HOSTILE, "-1", "1e999", "99999999999999999999", "NaN", "[]", "None", "../..", "9" * 10_000]:
+        settings = "layer head kind map axis token step over hide look window threshold heads between sort only texts"
+        alerts, came = open_page(server, "Head", {**dict.fromkeys(settings.split(), value), "text": "the cat sat"})
+        assert_sound(server, came)
+        assert not alerts
+
+
+def test_a_hundred_long_parameters(server):
+    link = {f"p{i}": "x" * 9_000 for i in range(100)} | {"text": "the cat sat"}
+    alerts, came = open_page(server, "", link)
+    assert not alerts
+    assert len(came) < 2_000_000
+    assert_sound(server, came)
+    assert open_page(server, query="&".join(f"text={i}" for i in range(5_000)))[0] == []
+    assert open_page(server, query="%ff%00=%zz&&&==;text")[0] == []
+    with suppress(ConnectionError):  # some servers answer, some hang up
+        assert ask(server, "GET", "/?" + "x" * 1_000_000)[0] in (200, 400, 414, 431)
+    assert_sound(server)
+
+
+@pytest.mark.parametrize("name", NAMES, ids=lambda name: name[:20])
+@pytest.mark.parametrize(
+    ("page", "key"), [("", "model"), ("Compare", "model2"), ("Atlas", "beside"), ("Story", "model")]
+)
+def test_models_by_hostile_names_are_refused_in_a_sentence(server, page, key, name):
+    alerts, came = open_page(server, page, {"text": "the cat sat", key: name, "compare": "two models"})
+    assert len(alerts) == 1
+    assert len(alerts[0]) < 500
+    assert ("is not a model of this class, which reads minilm" in alerts[0]) == server.is_class
+    assert_sound(server, came)
+
+
+def test_a_folder_is_a_model_for_one_person_and_not_for_a_class(server):
+    alerts, came = open_page(server, "", {"text": "the cat sat", "model": server.tiny})
+    assert (len(alerts) == 1) == server.is_class
+    assert (b'"kind": "arcs"' in came) != server.is_class  # the first picture of the story
+
+
+def test_broken_sockets_leave_the_server_answering(server):
+    for rubbish in (os.urandom(1000), b"", b"\xff" * 10, b"\x0a\xff\xff\xff\x7f"):
+        with stream(server) as line:
+            line.send(rubbish)
+            with suppress(ConnectionClosed, TimeoutError):
+                line.recv(timeout=0.5)
+    message = BackMsg()
+    message.rerun_script.query_string = "text=the+cat"
+    for _ in range(5):
+        with suppress(ConnectionClosed, OSError), stream(server) as line:
+            line.send(message.SerializeToString())
+            line.socket.shutdown(socket.SHUT_RDWR)  # no goodbye
+    with socket.create_connection(("127.0.0.1", server.port)) as raw:
+        raw.sendall(b"GET /_stcore/stream HTTP/1.1\r\nUpgrade: websocket\r\n\r\n\x00\xff" + os.urandom(300))
+    with stream(server) as line:
+        line.send(BackMsg(clear_cache=True).SerializeToString())  # asks for what only a developer's menu offers
+    assert open_page(server, link={"text": "the cat sat"})[0] == []
+    assert ask(server, "GET", "/_stcore/health")[0] == 200
+
+
+def test_text_frames_end_the_connection(server):
+    with stream(server) as line:
+        line.send("not a message")
+        with suppress(ConnectionClosed):
+            while True:
+                line.recv(timeout=10)
+        assert line.close_code is not None
+
+
+def test_a_class_takes_no_large_message(server):
+    message = BackMsg()
+    message.rerun_script.widget_states.widgets.add(id="x").string_value = "y" * 2_000_000
+    with stream(server) as line:
+        line.send(message.SerializeToString())
+        if not server.is_class:
+            return
+        with pytest.raises(ConnectionClosed) as closed:
+            line.recv(timeout=30)
+        assert closed.value.rcvd.code == 1009
+
+
+def test_pages_of_other_sites_open_no_socket(server):
+    for origin in ("http://evil.example", "null", f"http://localhost.evil.example:{server.port}"):
+        with pytest.raises(InvalidStatus) as refused, stream(server, origin=origin):
+            pass
+        assert refused.value.response.status_code == 403
+
+
+def test_pages_of_other_sites_command_nothing(server):
+    status, body, _ = ask(server, "GET", "/_stcore/host-config")
+    assert status == 200
+    assert json.loads(body)["allowedOrigins"] == []
+
+
+def test_uploads_need_the_token_and_have_a_limit(server):
+    most = 2 if server.is_class else 20
+    body = b'--x\r\nContent-Disposition: form-data; name="f"; filename="../../f"\r\n\r\nhello\r\n--x--\r\n'
+    kind = {"Content-Type": "multipart/form-data; boundary=x"}
+    with stream(server) as line:
+        message = BackMsg()
+        message.rerun_script.query_string = ""
+        line.send(message.SerializeToString())
+        session = ForwardMsg.FromString(line.recv(timeout=60)).new_session.initialize.session_id
+        path = f"/_stcore/upload_file/{session}/a"
+        assert ask(server, "PUT", path, body, kind)[0] == 403
+        assert ask(server, "DELETE", path)[0] == 403
+        cookie = ask(server, "GET", "/_stcore/health")[2]["set-cookie"].split(";")[0]
+        token = {"Cookie": cookie, "X-Xsrftoken": cookie.partition("=")[2], **kind}
+        assert ask(server, "PUT", path, body, token | {"X-Xsrftoken": "2|00|00|0"})[0] == 403
+        assert ask(server, "PUT", path, body, token)[0] == 204
+        large = {**token, "Content-Length": str((most + 1) * 1024 * 1024 + 2_000)}
+        assert status_of_large(server, path, large) == 413
+    assert ask(server, "PUT", "/_stcore/upload_file/nobody/a", body, token)[0] == 400
+    assert_sound(server)
+
+
+def status_of_large(server, path, headers):
+    """Announce a large file; the server answers before it comes."""
+    line = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+    line.putrequest("PUT", path)
+    for name, value in headers.items():
+        line.putheader(name, value)
+    line.endheaders()
+    status = line.getresponse().status
+    line.close()
+    return status
+
+
+@pytest.mark.parametrize("way", ["..", "%2e%2e", "..%2f..", "..%5c..", "....//....", "%252e%252e"])
+def test_no_path_leads_to_a_file(server, way):
+    home = str(server.places["home"])
+    for base in ("app/static", "_stcore", "static", "media", "component/x", "_stcore/bidi-components/mha_viz_grid"):
+        for file in (
+            f"{'/'.join([way] * 12)}{home}/secret.txt",
+            f"{way}/app.py",
+            f"{way}/.streamlit/config.toml",
+            home,
+        ):
+            status, body, _ = ask(server, "GET", f"/{base}/{file}")
+            assert SECRET.encode() not in body
+            assert b"begin_desk" not in body
+            assert b"[server]" not in body
+            assert status in (200, 400, 404)
+            assert status != 200 or b"<title>Streamlit</title>" in body  # the empty page that Streamlit starts with
+    assert_sound(server)
+
+
+def test_listens_on_this_machine_only(server):
+    children = [server.process, *psutil.Process(server.process.pid).children(recursive=True)]
+    pids = {one.pid for one in children}
+    heard = {c.laddr.ip for c in psutil.net_connections("tcp") if c.pid in pids and c.status == psutil.CONN_LISTEN}
+    assert heard == {"127.0.0.1"}
+
+
+def test_no_file_is_touched(server):
+    before = files(server)
+    for page in ("", "Head", "Scores", "Compare", "Names", "Atlas", "Inside"):
+        for link in ({"text": HOSTILE[0]}, {"model": "../x"}, {"text": "the cat sat", "marks": HOSTILE[1]}):
+            open_page(server, page, link)
+    ask(server, "GET", "/app/static/../x")
+    assert files(server) == before

@@ -1,0 +1,113 @@
+"""What the view of the atlas is handed: places, colours, nearest heads, and the sentences that go with them."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from mha_viz.comparison.atlas import Atlas, atlas_of, atlas_table
+from mha_viz.comparison.comparison import comparison_of
+from mha_viz.comparison.nearest import Distances, distances_in, nearest_heads
+from mha_viz.views import theme
+from mha_viz.views.atlas import FAMILIES, NO_PROFILE, NONE, TONES, atlas_picture
+from mha_viz.views.buffer import header_of
+from tests.comparison.test_comparison import WORDS, made, random_layers
+
+HERE = "this sentence"
+
+
+def placed(found):
+    return atlas_of(distances_in(found))
+
+
+@pytest.fixture(scope="module")
+def one():
+    return placed(made(random_layers(2, 3, 5), WORDS))
+
+
+@pytest.fixture(scope="module")
+def two():
+    return placed(
+        comparison_of(made(random_layers(2, 3, 5), WORDS), made(random_layers(1, 2, 5, seed=1), WORDS, name="b"))
+    )
+
+
+def picture(atlas, n_clusters=3, **how):
+    view = atlas_picture(atlas, atlas_table(atlas, n_clusters), texts=HERE, facts={"model": "m", "text": "t"}, **how)
+    header = header_of(view)
+    start = 4 + int.from_bytes(view[:4], "little")
+    arrays = {
+        name: np.frombuffer(view, "<f4", one["count"], start + one["offset"]) for name, one in header["arrays"].items()
+    }
+    return header, arrays
+
+
+def test_places_clusters_and_nearest_heads_are_those_of_the_atlas(one):
+    header, arrays = picture(one, chosen=("m", 1, 2))
+    table = atlas_table(one, 3)
+    assert arrays["x"].tolist() == pytest.approx(table["x"].tolist())
+    assert arrays["y"].tolist() == pytest.approx(table["y"].tolist())
+    assert arrays["cluster"].tolist() == table["cluster"].tolist()
+    assert header["sizes"] == [table["cluster"].tolist().count(i) for i in (1, 2, 3)]
+    assert (header["chosen"], header["deepest"], header["n_near"]) == (5, 1, 3)
+    heads = one.distances.heads
+    near = nearest_heads(one.distances.between, heads, heads[4], 3)
+    assert [heads[int(i)][1:] for i in arrays["near"][12:15]] == list(zip(near["layer"], near["head"], strict=True))
+    assert arrays["near_distance"][12:15].tolist() == pytest.approx(near["distance"].tolist())
+
+
+def test_the_sentence_tells_what_the_axes_hold(one, two):
+    header, _ = picture(one)
+    assert header["caption"] == (
+        f"Heads that look alike in this sentence stand close together; two axes hold {100 * one.share:.0f} % of the "
+        "differences between the 6 heads of m."
+    )
+    assert header["caption"].startswith("Heads that look alike")
+    other, _ = picture(two)
+    assert "8 heads of m and b" in other["caption"]
+    assert "5 rows of them" in other["note"]
+    assert "by chance" in other["note"]
+    assert "by chance" not in header["note"]
+
+
+def test_one_head_and_equal_heads_are_said_to_be():
+    alone = placed(made(random_layers(1, 1, 5), WORDS))
+    header, arrays = picture(alone)
+    assert header["caption"] == "m has one head, so there is nothing to compare it with."
+    assert (header["n_near"], len(arrays["near"])) == (0, 0)
+    pattern = random_layers(1, 1, 5)[0][0]
+    header, _ = picture(placed(made([pattern.expand(7, 5, 5)], WORDS)))
+    assert header["caption"] == "All 7 heads look at the same in this sentence, so they stand at one place."
+
+
+def test_a_family_is_a_colour_and_grey_is_what_is_not_established(one, two):
+    families = {("m", 0, 1): ("syntactic", "sinks"), ("m", 1, 2): ("sinks",)}
+    header, arrays = picture(one, colour="family", families=families, profiled=["m"])
+    names = [swatch["name"] for swatch in header["swatches"]]
+    assert names == ["syntactic", "sinks", NONE]
+    assert [names[int(i)] for i in arrays["swatch"]] == [NONE, "syntactic", NONE, NONE, NONE, "sinks"]
+    assert header["swatches"][2]["light"] == theme.UNKNOWN["light"]
+    said = [header["families"][int(i)] for i in arrays["family"]]
+    assert said == [NONE, "established: syntactic, sinks", NONE, NONE, NONE, "established: sinks"]
+    header, arrays = picture(two, colour="family", families=families, profiled=["m"])
+    assert [header["families"][int(i)] for i in arrays["family"]][6:] == [NO_PROFILE, NO_PROFILE]
+    assert len(set(TONES)) == len(TONES) == len(FAMILIES)
+    assert not set(TONES) & {*theme.UNKNOWN.values()}
+
+
+def test_models_and_clusters_are_colours_too(two):
+    header, arrays = picture(two, colour="model")
+    assert [swatch["name"] for swatch in header["swatches"]] == ["m", "b"]
+    assert arrays["swatch"].tolist() == arrays["model"].tolist() == [0] * 6 + [1] * 2
+    header, arrays = picture(two, colour="cluster")
+    assert (arrays["swatch"] + 1).tolist() == arrays["cluster"].tolist()
+    assert header["swatches"][0]["name"] == f"cluster 1: {header['sizes'][0]} heads"
+
+
+def test_more_clusters_than_colours_share_the_last():
+    points = torch.arange(12.0) * 3
+    distances = Distances(tuple(("m", 0, i) for i in range(12)), (points[:, None] - points[None]).abs() / 40, 1, 5)
+    header, arrays = picture(Atlas(distances, torch.zeros(12, 2), math.nan), 12, colour="cluster")
+    assert [swatch["name"] for swatch in header["swatches"]][8:] == ["cluster 9: 1 head", "smaller ones"]
+    assert sorted(arrays["swatch"].tolist()) == [*range(10), 9, 9]
