@@ -5,7 +5,7 @@ import streamlit as st
 from mha_viz.ui.pages.story.scene import begin_story, choose_model
 from mha_viz.ui.pages.story.story import STEPS, show_story
 from mha_viz.ui.parts import controls
-from mha_viz.ui.shell import frame
+from mha_viz.ui.shell import frame, link
 
 LARGE = "<style>.stMainBlockContainer{zoom:1.25}</style>"
 
@@ -27,4 +27,4 @@ show_story(scene, step)
 if st.session_state["notes"] == "yes":
     st.info(STEPS[step][2], icon=":material/co_present:")
 frame.draw_rest()
-frame.share()
+link.share()

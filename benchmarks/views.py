@@ -46,12 +46,13 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 from torch import Tensor
 
 import mha_viz
+from mha_viz.attention import overview
 from mha_viz.attention.overview import overview_of
 from mha_viz.attention.selection import Selection
-from mha_viz.attention.shown import Shown, choose
+from mha_viz.attention.shown import WINDOW, Shown, choose
 from mha_viz.paths import app_folder
-from mha_viz.views import grid, theme
-from mha_viz.views.notebook import capture_of
+from mha_viz.recording.tensors import capture_of
+from mha_viz.views import grid, head
 
 WORDS = "the cat sat on a mat because it was tired and then he ran home to eat fish with his old dog".split()  # noqa: SIM905
 CHANCE = random.Random(0)  # noqa: S311 - one for all calls
@@ -192,7 +193,7 @@ def compare(options: argparse.Namespace, folder: Path) -> None:
     print(
         "\n÷: BertViz over ours. Times are medians of interleaved rounds, of one round where one takes more than "
         f"{SLOW:.0f} s. The two head_views show different things: BertViz sends every head of every layer and draws "
-        f"those of layer 0; ours sends heads of one layer and draws one, of more than {theme.WINDOW} tokens a window. "
+        f"those of layer 0; ours sends heads of one layer and draws one, of more than {WINDOW} tokens a window. "
         "BertViz's pages get their three libraries from a local copy (jQuery 2.1.0 for 2.0.0), so without the time "
         "of a network."
     )
@@ -223,7 +224,7 @@ def model_buffer(attention: list[Tensor], tokens: list[str]) -> bytes:
 
 
 def grid_of(shown: Shown) -> bytes:
-    return grid.model_picture(shown, overview_of(shown, theme.THUMBNAIL_CELLS))
+    return grid.model_picture(shown, overview_of(shown, overview.THUMBNAIL_CELLS))
 
 
 def make_in_turns(sides: Sequence[Side], rounds: int) -> None:
@@ -484,7 +485,7 @@ def computing(network: Path, n_words: int, rounds: int) -> dict[str, float]:
         captured = mha_viz.capture(model, sentence_of(n_words))
         times_here.append(time.perf_counter())
         shown = choose(captured, Selection(captured.kinds[0]))
-        seen = overview_of(shown, theme.THUMBNAIL_CELLS)
+        seen = overview_of(shown, overview.THUMBNAIL_CELLS)
         times_here.append(time.perf_counter())
         grid.model_picture(shown, seen)
         times_here.append(time.perf_counter())
@@ -613,7 +614,7 @@ def print_peak(what: str, model_name: str) -> None:
     n_maps = shown.n_layers * shown.n_maps
     if what == "head":
         title = "one head: lines, heatmap, overview of the whole"
-        grid.head_picture(shown, shown.n_layers // 2, [0])
+        head.head_picture(shown, shown.n_layers // 2, [0])
     else:
         title = f"the overview of all {n_maps} heads"
         grid_of(shown)

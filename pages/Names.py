@@ -1,5 +1,6 @@
 """Names in a long text: each later mention, and how much it looks back to the first."""
 
+from mha_viz.inputs import examples
 from mha_viz.ui.pages.names import show_names
 from mha_viz.ui.parts import controls
 from mha_viz.ui.parts.top import begin_desk
@@ -7,4 +8,4 @@ from mha_viz.ui.shell import frame
 
 frame.begin("Do later mentions of a name look back to the first?")
 controls.apply_clicks()
-show_names(begin_desk(text=controls.long_example()))
+show_names(begin_desk(text=examples.long_example()))

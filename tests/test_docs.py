@@ -10,7 +10,8 @@ import pytest
 import mha_viz
 from mha_viz.attention.selection import MAPS
 from mha_viz.cli.main import build_parser, main
-from mha_viz.ui.shell.frame import PAGES, STATE
+from mha_viz.ui.shell.frame import PAGES
+from mha_viz.ui.shell.link import STATE
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"

@@ -6,14 +6,14 @@ Words are counted from 0 and ranges end before their end, as everywhere in Pytho
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from torch import Tensor
 
 from mha_viz.errors import InputError
-from mha_viz.inputs.words import gathered
+from mha_viz.inputs.words import gathered, word_spans
 from mha_viz.objects import Positions
 
 Span = tuple[int, int]
@@ -213,3 +213,24 @@ def annotated_word_map(
     word_map = between.new_zeros(*between.shape[:-2], len(pieces), len(pieces))
     word_map[..., rows, :] = between
     return word_map  # (..., n_word, n_word)
+
+
+def head_word(mention: Mention, head_of: Mapping[int, int]) -> int:
+    """The word that the others of a mention hang on: the first whose own head lies outside; without arcs the last."""
+    words = range(mention.begin, mention.end)
+    if not any(word in head_of for word in words):
+        return mention.end - 1
+    return next((word for word in words if head_of.get(word, -1) not in words), mention.end - 1)
+
+
+def with_words(annotated: Annotated) -> Annotated:
+    """The same text with words, made from its characters (``word_spans``), where it has none."""
+    if annotated.words:
+        return annotated
+    spans = tuple(word_spans(annotated.text))
+    return replace(annotated, words=tuple(annotated.text[a:b] for a, b in spans), spans=spans)
+
+
+def words_inside(annotated: Annotated, span: Span) -> tuple[int, ...]:
+    """The words that share a character with a range: ``he`` of *he's* is the whole word."""
+    return tuple(i for i, (begin, end) in enumerate(annotated.spans) if begin < span[1] and end > span[0])

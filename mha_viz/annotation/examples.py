@@ -7,15 +7,7 @@ from functools import cache
 
 from mha_viz.annotation.annotated import Annotated
 from mha_viz.annotation.english.parser import parse
-from mha_viz.paths import app_folder
-
-FILE = "sentences.txt"
-
-
-def sentence_lines() -> tuple[str, ...]:
-    """A few dozen sentences of everyday English."""
-    lines = (app_folder() / "assets" / FILE).read_text(encoding="utf-8").splitlines()
-    return tuple(line for line in lines if line.strip())
+from mha_viz.inputs.examples import sentence_lines
 
 
 @cache

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from mha_viz.annotation.annotated import Annotated, Entity, Span
-from mha_viz.inputs.words import APOSTROPHES, is_sign, word_spans
-from mha_viz.scores.entities import NOT_NAMES, Name, names_of
+from mha_viz.annotation.annotated import Annotated, Entity, Span, head_word
 
-BY_CAPITALS = "capital letters"
 TITLES = frozenset({"mr", "mrs", "ms", "dr", "prof", "st", "sir", "lady", "captain", "aunt", "uncle"})
-DAYS = {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"}
-MONTHS = {"january", "february", "march", "july", "august", "september", "october", "november", "december"}
-NO_NAMES = frozenset({"i", "ok", *DAYS, *MONTHS})  # April, May and June may be people
-ENDS = frozenset(".!?…:")
-# What may stand between the words of one name: space, a hyphen, the full stop of a title or an initial.
-BETWEEN = re.compile(r"\s+|-|\.\s*")
+
+NOT_NAMES = (
+    "DATE",
+    "TIME",
+    "PERCENT",
+    "MONEY",
+    "QUANTITY",
+    "ORDINAL",
+    "CARDINAL",
+)  # of OntoNotes, in a parser's output
 
 
 @dataclass(frozen=True)
@@ -63,138 +62,6 @@ def spelled(annotated: Annotated, span: Span) -> str:
     return annotated.text[annotated.spans[span[0]][0] : annotated.spans[span[1] - 1][1]]
 
 
-def guess_names(text: str) -> Annotated:
-    """Words and names of a text without a parser: names are words with a capital letter.
-
-    A word is part of a name if it has a capital letter somewhere that no sentence begins there, and that more often
-    than it is written small; then it is one wherever it has a capital letter. Neighbours are one name ("Maria Lopez",
-    "Mr. Hart", "Jean-Luc"). Titles of books count as names; in a language that writes every noun with a
-    capital letter every noun does, and where letters have no case nothing is found.
-
-    Returns
-    -------
-    Annotated
-        With entities alone, all of type "PERSON": nothing tells people from places. ``is_gold`` is False.
-    """
-    spans = _word_spans(text)
-    words = [text[begin:end] for begin, end in spans]
-    first = _first_of_sentences(text, words, spans)
-    inside = Counter(word.casefold() for i, word in enumerate(words) if _is_capital(word) and i not in first)
-    small = Counter(word.casefold() for word in words if word[0].islower())
-    known = {word for word, n in inside.items() if n > small[word]}
-    parts = [i for i, word in enumerate(words) if _is_capital(word) and word.casefold() in known]
-    runs: list[list[int]] = []
-    for i in parts:
-        if runs and _is_one_name(text, words, spans, runs[-1][1] - 1, i):
-            runs[-1][1] = i + 1
-        else:
-            runs.append([i, i + 1])
-    entities = tuple(Entity(begin, end, "PERSON") for begin, end in runs)
-    return Annotated(text, tuple(words), tuple(spans), entities=entities, is_gold=False, source=BY_CAPITALS)
-
-
-def tagged_names(parsed: Annotated) -> Annotated:
-    """The same parse with other names: runs of words tagged as proper nouns, in place of the parser's entities.
-
-    A run that is found at most of the places where it is spelled so counts at all of them: taggers miss some. Runs
-    without a capital letter, and those in what the parser takes for a date or a number, are left out.
-
-    Of the 657 names in the 18 documents of UD English GUM dev, 76 % are found to the word by spaCy's small model, and
-    76 % of what it finds are such names; of its entities 51 % and 60 %, of what ``guess_names`` finds 70 % and 65 %.
-    The rules were written with a view to these documents.
-
-    Returns
-    -------
-    Annotated
-        Its entities are all of type "PERSON"; its mentions are dropped.
-    """
-    dates = {i for one in parsed.entities if one.entity_type.upper() in NOT_NAMES for i in range(one.begin, one.end)}
-    runs: list[list[int]] = []
-    for i, tag in enumerate(parsed.tags):
-        if tag != "PROPN" or i in dates:
-            continue
-        if runs and runs[-1][1] == i:
-            runs[-1][1] = i + 1
-        else:
-            runs.append([i, i + 1])
-    runs = [run for run in runs if any(map(_is_capital, parsed.words[run[0] : run[1]]))]
-    entities = tuple(Entity(begin, end, "PERSON") for begin, end in _everywhere(parsed.words, runs))
-    return replace(parsed, entities=entities, mentions=())
-
-
-def _everywhere(words: Sequence[str], runs: Sequence[Sequence[int]]) -> list[Span]:
-    """The runs, and the other places where one of them is spelled the same, if a run is there more often than not.
-
-    Of several that begin at one word the longest counts, and none that begins before another has ended.
-    """
-    tagged = Counter(tuple(words[begin:end]) for begin, end in runs)
-    by_first: dict[str, list[tuple[str, ...]]] = {}
-    for name in tagged:
-        by_first.setdefault(name[0], []).append(name)
-    places: dict[tuple[str, ...], list[int]] = {name: [] for name in tagged}
-    for i, word in enumerate(words):
-        for name in by_first.get(word, ()):
-            if tuple(words[i : i + len(name)]) == name:
-                places[name].append(i)
-    ends = {run[0]: run[1] for run in runs}
-    for name, begins in places.items():
-        if 2 * tagged[name] > len(begins):
-            ends |= {i: max(ends.get(i, 0), i + len(name)) for i in begins}
-    found: list[Span] = []
-    for begin in sorted(ends):
-        if not found or found[-1][1] <= begin:
-            found.append((begin, ends[begin]))
-    return found
-
-
-def _word_spans(text: str) -> list[Span]:
-    """Words as people count them, with the *s* of a possessive apart: in "Maria's" stands "Maria"."""
-    spans: list[Span] = []
-    for begin, end in word_spans(text):
-        cut = end - 2
-        if cut > begin and text[cut] in APOSTROPHES and text[end - 1] in "sS":
-            spans += [(begin, cut), (cut, end)]
-        else:
-            spans.append((begin, end))
-    return spans
-
-
-def _is_capital(word: str) -> bool:
-    before = re.split(f"[{APOSTROPHES}]", word)[0]
-    return word[0].isupper() and before.casefold() not in NO_NAMES
-
-
-def _first_of_sentences(text: str, words: Sequence[str], spans: Sequence[Span]) -> set[int]:
-    """Words that have a capital letter whatever they are: after the end of a sentence, or right after a quote opens."""
-    first = set()
-    for i, word in enumerate(words):
-        if is_sign(word):
-            continue
-        before = i - 1
-        while before >= 0 and is_sign(words[before]) and not ENDS & set(words[before]):
-            before -= 1
-        quoted = i > 0 and is_sign(words[i - 1]) and words[i - 1] not in ",;-–—&/" and spans[i - 1][1] == spans[i][0]
-        stopped = before >= 0 and bool(ENDS & set(words[before]))
-        ended = before < 0 or (stopped and not _is_shortened(words[max(0, before - 1)]))
-        lines = before >= 0 and "\n" in text[spans[before][1] : spans[i][0]]
-        if ended or quoted or lines:
-            first.add(i)
-    return first
-
-
-def _is_one_name(text: str, words: Sequence[str], spans: Sequence[Span], last: int, i: int) -> bool:
-    """Whether word i goes on with the name that ends with the word ``last``."""
-    between = text[spans[last][1] : spans[i][0]]
-    if not BETWEEN.fullmatch(between) or "\n" in between:
-        return False
-    return "." not in between or _is_shortened(words[last])
-
-
-def _is_shortened(word: str) -> bool:
-    """Whether a full stop after this word ends no sentence: a title, an initial."""
-    return word.casefold() in TITLES or (len(word) == 1 and word.isupper())
-
-
 def _apart(names: Sequence[Name]) -> list[Name]:
     """Names of which none lies in another: of those that begin together the longest, then what begins after its end."""
     kept: list[Name] = []
@@ -218,4 +85,67 @@ def _with_parts(annotated: Annotated, names: Sequence[Name]) -> list[str]:
     for name, words in zip(names, folded, strict=True):
         fits = full.get(words[0], set()) if len(words) == 1 else set()
         things.append(words[0] if len(fits) > 1 else next(iter(fits), name.thing))
+    return things
+
+
+@dataclass(frozen=True)
+class Name:
+    """Words ``begin`` to ``end`` are the name of ``thing``: names of the same thing share it."""
+
+    begin: int
+    end: int
+    thing: str
+
+    @property
+    def words(self) -> range:
+        return range(self.begin, self.end)
+
+
+def names_of(annotated: Annotated) -> list[Name]:
+    """The names of a text, in the order they begin, with what they name.
+
+    Where mentions and tags are annotated (GUM), a mention is a name if its head word is a proper noun, and the name is
+    the run of proper nouns around that word: a mention may go on for a clause. Things are clusters.
+
+    Else the entities (IOB2, a parser) are the names; those of a parser that are dates and numbers are not. Names are
+    of the same thing where they are spelled the same, but for case, and a person's last word alone stands for the
+    person who was named so in full: "Maria Lopez" … "Lopez". That is a guess: two people may share a name.
+    """
+    if annotated.mentions and annotated.tags:
+        return _proper_nouns(annotated)
+    entities = sorted(annotated.entities, key=lambda one: (one.begin, -one.end))
+    entities = [one for one in entities if one.entity_type.upper() not in NOT_NAMES]
+    return [Name(one.begin, one.end, thing) for one, thing in zip(entities, _things(annotated, entities), strict=True)]
+
+
+def _proper_nouns(annotated: Annotated) -> list[Name]:
+    head_of = {arc.dependent: arc.head for arc in annotated.arcs}
+    found: dict[tuple[int, int], Name] = {}
+    for mention in annotated.mentions:
+        begin = head_word(mention, head_of)
+        end = begin + 1
+        if annotated.tags[begin] != "PROPN":
+            continue
+        while begin > mention.begin and annotated.tags[begin - 1] == "PROPN":
+            begin -= 1
+        while end < mention.end and annotated.tags[end] == "PROPN":
+            end += 1
+        found.setdefault((begin, end), Name(begin, end, mention.cluster))
+    return [found[place] for place in sorted(found, key=lambda place: (place[0], -place[1]))]
+
+
+def _things(annotated: Annotated, entities: list[Entity]) -> list[str]:
+    """What each entity names: the first spelling of it."""
+    things: list[str] = []
+    known: dict[str, str] = {}  # spelling → thing
+    full: dict[str, str] = {}  # last word of a person's full name → thing
+    for one in entities:
+        words = [word.casefold() for word in annotated.words[one.begin : one.end]]
+        spelled, last = " ".join(words), words[-1]
+        is_person = one.entity_type.upper().startswith("PER")
+        thing = known.get(spelled) or (full.get(last) if is_person and len(words) == 1 else None) or spelled
+        known[spelled] = thing
+        if is_person and len(words) > 1:
+            full.setdefault(last, thing)
+        things.append(thing)
     return things

@@ -7,10 +7,8 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-from mha_viz.attention.maps import masked, softmax_or_nothing
-from mha_viz.errors import InputError, UnreadableModelError
+from mha_viz.errors import InputError
 from mha_viz.objects import Model, Trace
-from mha_viz.recording.rebuild import LayerParts, layer_parts
 
 
 class MultiHeadAttention(nn.Module):
@@ -169,36 +167,15 @@ class MultiHeadAttention(nn.Module):
         """The attention of one layer of a pretrained model, rebuilt from its weights.
 
         Causal models need ``causal=True`` in the call, as their mask is no weight.
+
         Raises
         ------
         UnreadableModelError
             If it cannot be rebuilt, or does not give the model's own output on a probe within 1e-4.
         """
-        parts = layer_parts(model, layer, kind)
-        errors = []
-        for frequencies in parts.frequencies or (None,):
-            new = cls._from_parts(parts, frequencies)
-            with torch.inference_mode():
-                context = None if parts.context is parts.x else parts.context
-                difference = (new(parts.x, context, mask=parts.mask) - parts.expected).abs().max().item()
-            if difference < 1e-4 * max(1.0, parts.expected.abs().max().item()):
-                return new
-            errors.append(difference)
-        raise UnreadableModelError(f"{parts.name} was rebuilt, but its output differs by {min(errors):.2g}.")
+        from mha_viz.recording.rebuild import attention_of_layer  # needs captures, which stand above this floor
 
-    @classmethod
-    def _from_parts(cls, parts: LayerParts, frequencies: Tensor | None) -> MultiHeadAttention:
-        weight, bias = parts.output
-        new = cls(
-            parts.x.shape[-1], parts.n_heads, n_kv_heads=parts.n_kv_heads, d_head=parts.d_head,
-            d_context=parts.context.shape[-1], scaling=parts.scaling, frequencies=frequencies,
-            relative_bias=parts.relative_bias,
-        ).to(weight.device, weight.dtype)  # fmt: skip
-        copy_linear(new.query_projection, *parts.query)
-        copy_linear(new.key_projection, *parts.key)
-        copy_linear(new.value_projection, *parts.value)
-        copy_linear(new.output_projection, weight, bias)
-        return new.eval()
+        return attention_of_layer(model, layer, kind=kind)
 
     def _split(self, x: Tensor, n_heads: int) -> Tensor:
         heads: Tensor = x.unflatten(-1, (n_heads, self.d_head))
@@ -242,3 +219,31 @@ def copy_linear(target: nn.Linear, weight: Tensor, bias: Tensor | None) -> None:
         target.weight.copy_(weight)
         if target.bias is not None:
             target.bias.zero_() if bias is None else target.bias.copy_(bias)
+
+
+def masked(logits: Tensor, mask: Tensor | None, *, causal: bool) -> Tensor:
+    """Logits with ``-inf`` where a query may not look."""
+    n_query, n_key = logits.shape[-2:]
+    if mask is not None and mask.dtype != torch.bool and not mask.is_floating_point():
+        raise InputError(f"A mask is bool (True: may look) or numbers to add; this one is {mask.dtype}.")
+    if causal:
+        ahead = torch.ones(n_query, n_key, dtype=torch.bool, device=logits.device).triu(1)
+        logits = logits.masked_fill(ahead, -torch.inf)
+    if mask is None:
+        return logits
+    if mask.dim() == logits.dim() - 1 and mask.dim() > 2:
+        mask = mask.unsqueeze(-3)  # (batch, query, key): the same for every head
+    try:
+        shape = torch.broadcast_shapes(mask.shape, logits.shape)
+    except RuntimeError:
+        shape = None
+    if shape != logits.shape:
+        raise InputError(f"A mask of shape {tuple(mask.shape)} does not fit logits (…, head, query, key) of shape "
+                         f"{tuple(logits.shape)}.")  # fmt: skip
+    return logits.masked_fill(~mask, -torch.inf) if mask.dtype == torch.bool else logits + mask
+
+
+def softmax_or_nothing(logits: Tensor) -> Tensor:
+    """Softmax over keys; zeros, not nan, in a row that may look nowhere."""
+    nowhere = (logits == -torch.inf).all(dim=-1, keepdim=True)
+    return logits.masked_fill(nowhere, 0.0).softmax(dim=-1).masked_fill(nowhere, 0.0)

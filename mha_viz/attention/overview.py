@@ -16,12 +16,13 @@ from torch import Tensor
 from torch.nn.functional import adaptive_max_pool2d
 
 from mha_viz.attention.calls import BLOCK, widened
-from mha_viz.attention.rollout import rollouts
+from mha_viz.attention.maps import rollouts
+from mha_viz.attention.rows import row_distance, row_entropy
 from mha_viz.attention.shown import Shown, arranged, factor_of, rows_of
-from mha_viz.scores.spread import row_distance, row_entropy
-from mha_viz.views.theme import THUMBNAIL_CELLS
 
 FEW = 8  # positions that a cell covers: up to these, comparing them in turn is faster than torch's pooling
+
+THUMBNAIL_CELLS = 30  # a thumbnail has at most this many rows and columns
 
 
 class Block(NamedTuple):

@@ -10,14 +10,15 @@ import torch
 from torch import Tensor
 
 from mha_viz.attention.calls import part_of, widened
-from mha_viz.attention.rollout import rollout
+from mha_viz.attention.maps import rollout
 from mha_viz.attention.selection import MAPS, OVER, Selection
 from mha_viz.errors import InputError
 from mha_viz.inputs.words import Words, gathered, is_sign, word_axes
 from mha_viz.objects import Capture, Positions
-from mha_viz.views.theme import WINDOW
 
 Window = tuple[int, int, int, int]  # first query and the one after the last, first key and the one after the last
+
+WINDOW = 128  # positions a side that are drawn in full; more are shown pooled, with a window to move
 
 
 @dataclass(frozen=True, eq=False)

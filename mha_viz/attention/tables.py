@@ -13,7 +13,8 @@ from mha_viz.attention.overview import Overview, overview_of
 from mha_viz.attention.selection import Selection
 from mha_viz.attention.shown import Shown, Window, choose, fitted_window, rows_of
 from mha_viz.errors import InputError
-from mha_viz.inputs.words import Words, find_word, merge_pattern, unique_labels, word_axes
+from mha_viz.inputs import words as words_inputs
+from mha_viz.inputs.words import Words, find_word, gathered, merge_pattern, unique_labels, word_axes
 from mha_viz.objects import Capture, Positions
 
 
@@ -174,3 +175,27 @@ def word_rows(capture: Capture, query_words: Words, key_words: Words, word: int,
 def chosen_kind(capture: Capture, kind: str | None) -> str:
     """The kind asked for, or the only one; a sentence where that is not clear."""
     return call_at(capture, 0, kind).kind
+
+
+def from_others(
+    found: Capture,
+    heads: Sequence[tuple[int, int]],
+    query_words: Words,
+    key_words: Words,
+    query: int,
+    key: int,
+    kind: str,
+) -> list[float | None]:
+    """What the other words give the same key in each of these heads, on average; None where no other word can look
+    there.
+    """
+    others = [i for i in words_inputs.ordinary(query_words) if i != query and (kind == "cross" or i != key)]
+    if kind == "decoder":
+        others = [i for i in others if i > key]
+    if not others:
+        return [None] * len(heads)
+    calls, pieces = found.calls_of(kind), list(key_words.groups[key])
+    given = [call_pattern(part_of(calls[layer], heads=[head]))[0][:, pieces].sum(dim=-1) for layer, head in heads]
+    from_words = gathered(torch.stack(given), query_words.groups, dim=1, mean=True)  # (head, query word)
+    means: list[float | None] = from_words[:, others].mean(dim=1).tolist()
+    return means

@@ -7,9 +7,10 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
-from mha_viz.cli.terminal import loaded, progress_bar
+from mha_viz.cli.terminal import loaded
 from mha_viz.errors import InputError
 from mha_viz.models.catalogue import CATALOGUE, DEFAULT
+from mha_viz.progress import progress_bar
 
 if TYPE_CHECKING:
     from mha_viz.cli.terminal import Commands

@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mha_viz.cli.scores import json_rows, print_best
-from mha_viz.cli.terminal import loaded, progress_bar
+from mha_viz.cli.terminal import loaded
 from mha_viz.errors import InputError
 from mha_viz.models.catalogue import CATALOGUE, DEFAULT
 from mha_viz.paths import cache_folder
+from mha_viz.progress import progress_bar
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,9 +8,10 @@ import math
 import sys
 from typing import TYPE_CHECKING, Any
 
-from mha_viz.cli.terminal import loaded, progress_bar
+from mha_viz.cli.terminal import loaded
 from mha_viz.errors import InputError, ModelError
 from mha_viz.models.catalogue import CATALOGUE, DEFAULT
+from mha_viz.progress import progress_bar
 
 if TYPE_CHECKING:
     import pandas as pd

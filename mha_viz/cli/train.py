@@ -20,9 +20,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mha_viz.cli.terminal import be_quiet, progress_bar
 from mha_viz.errors import InputError
 from mha_viz.paths import cache_folder
+from mha_viz.progress import progress_bar
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,8 +60,9 @@ def _train(options: argparse.Namespace) -> None:
     import torch
 
     from mha_viz.evidence.corpus.profile import profile_path, save_profile
+    from mha_viz.models.load import hush_transformers
 
-    be_quiet()
+    hush_transformers()
     if options.compare_heads or options.induction:
         from mha_viz.cli.train_lessons import compare_heads, train_induction_lesson
 
@@ -96,9 +97,9 @@ def trained(
     Whatever interrupts this leaves the folder as it was.
     """
     from mha_viz.evidence.corpus.profile import save_profile
+    from mha_viz.table_files import to_parquet
     from mha_viz.training.records import CHECKPOINTS, PATTERNS, Record, patterns_file, texts_of, watch
     from mha_viz.training.train import save_model
-    from mha_viz.views.page import to_parquet
 
     snapshots = []
     for one, snapshot in watch(lesson, progress=lambda share, what: progress(share * TRAINING, what)):

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from mha_viz.cli.terminal import progress_bar
 from mha_viz.errors import InputError
 from mha_viz.paths import cache_folder
+from mha_viz.progress import progress_bar
+from mha_viz.table_files import to_parquet
 from mha_viz.training.head_counts import HEADS, SEEDS, head_counts
 from mha_viz.training.induction import InductionLesson
 from mha_viz.training.records import CHECKPOINTS, PATTERNS, Record, patterns_file, texts_of, watch
 from mha_viz.training.train import Lesson, Schedule
-from mha_viz.views.page import to_parquet
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -15,7 +15,7 @@ from mha_viz.evidence.score_names import unit_of, what_it_does
 from mha_viz.inputs.words import Words, merge_pattern, word_axes
 from mha_viz.objects import Capture
 from mha_viz.scores.table import ScoreKey
-from mha_viz.views.facts import in_percent
+from mha_viz.wording import in_percent
 
 # What a class understands at once, in the order in which it is told. The first that is established speaks.
 ASKED = (

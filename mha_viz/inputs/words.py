@@ -200,3 +200,8 @@ def _joins(text: str, i: int, previous: str) -> bool:
 
 def _is_letter(character: str) -> bool:
     return character.isalnum() or character == "_"
+
+
+def ordinary(words: Words) -> list[int]:
+    """The words that stand for characters; all positions where none does (images)."""
+    return [i for i, span in enumerate(words.positions.spans) if span is not None] or list(range(len(words)))

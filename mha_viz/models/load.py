@@ -18,19 +18,27 @@ from transformers import (
     AutoModelForCausalLM,
     AutoProcessor,
     AutoTokenizer,
+    logging,
 )
 
 import mha_viz.models.classroom  # noqa: F401 - tells transformers about it, so that its folders load like any other
 from mha_viz.errors import ModelError
 from mha_viz.models.catalogue import CATALOGUE, DEFAULT
 from mha_viz.models.fetch import fetch, hub_snapshot
-from mha_viz.models.wheels import Progress, sha256
+from mha_viz.models.wheels import sha256
 from mha_viz.objects import Model
-from mha_viz.recording.run import choose_reading
+from mha_viz.progress import Progress
+from mha_viz.recording.interface import choose_reading
 
 HUB_ID = re.compile(r"([A-Za-z0-9][\w.-]*(?:/[\w.-]+)?)(?:@([\w./-]+))?")  # owner/name, or owner/name@revision
 # Weights that may be missing from a file because no attention depends on them.
 MAY_BE_MISSING = ("pooler",)
+
+
+def hush_transformers() -> None:
+    """Keep its bars and notes out of the output; errors are told by us, in a sentence."""
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
 
 
 def load_model(

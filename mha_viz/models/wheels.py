@@ -9,12 +9,10 @@ import subprocess
 import sys
 import threading
 import zipfile
-from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
 from mha_viz.errors import ModelError
-
-Progress = Callable[[float, str], None]  # share done from 0 to 1, what is being done
+from mha_viz.progress import Progress
 
 
 def download_wheels(wheels: dict[str, str], into: Path, name: str, megabytes: int, progress: Progress) -> list[Path]:

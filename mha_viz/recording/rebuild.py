@@ -16,6 +16,7 @@ from torch import Tensor
 
 from mha_viz.attention.calls import call_logits
 from mha_viz.attention.maps import call_at
+from mha_viz.attention.multi_head_attention import MultiHeadAttention, copy_linear
 from mha_viz.errors import InputError, UnreadableModelError
 from mha_viz.inputs.text import position_limit, token_types, tokenizer_of
 from mha_viz.objects import AttentionCall, Capture, Model, seen
@@ -46,6 +47,41 @@ class LayerParts:
     x: Tensor
     context: Tensor
     expected: Tensor
+
+
+def attention_of_layer(model: Model, layer: int, *, kind: str | None = None) -> MultiHeadAttention:
+    """The attention of one layer of a pretrained model, rebuilt from its weights.
+
+    Raises
+    ------
+    UnreadableModelError
+        If it cannot be rebuilt, or does not give the model's own output on a probe within 1e-4.
+    """
+    parts = layer_parts(model, layer, kind)
+    errors = []
+    for frequencies in parts.frequencies or (None,):
+        rebuilt = _from_parts(parts, frequencies)
+        with torch.inference_mode():
+            context = None if parts.context is parts.x else parts.context
+            difference = (rebuilt(parts.x, context, mask=parts.mask) - parts.expected).abs().max().item()
+        if difference < 1e-4 * max(1.0, parts.expected.abs().max().item()):
+            return rebuilt
+        errors.append(difference)
+    raise UnreadableModelError(f"{parts.name} was rebuilt, but its output differs by {min(errors):.2g}.")
+
+
+def _from_parts(parts: LayerParts, frequencies: Tensor | None) -> MultiHeadAttention:
+    weight, bias = parts.output
+    rebuilt = MultiHeadAttention(
+        parts.x.shape[-1], parts.n_heads, n_kv_heads=parts.n_kv_heads, d_head=parts.d_head,
+        d_context=parts.context.shape[-1], scaling=parts.scaling, frequencies=frequencies,
+        relative_bias=parts.relative_bias,
+    ).to(weight.device, weight.dtype)  # fmt: skip
+    copy_linear(rebuilt.query_projection, *parts.query)
+    copy_linear(rebuilt.key_projection, *parts.key)
+    copy_linear(rebuilt.value_projection, *parts.value)
+    copy_linear(rebuilt.output_projection, weight, bias)
+    return rebuilt.eval()
 
 
 def layer_parts(model: Model, layer: int, kind: str | None = None) -> LayerParts:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from mha_viz.annotation.annotated import Annotated, Mention
+from mha_viz.annotation.annotated import Annotated, head_word
 from mha_viz.scores.pointing import Item, Key
 
 TO_ANTECEDENT, FROM_NAME, FROM_NOUN = "pronoun → antecedent", "name → earlier mention", "noun → earlier mention"
@@ -63,11 +61,3 @@ def clusters_of_heads(annotated: Annotated) -> dict[int, set[str]]:
     for mention in annotated.mentions:
         clusters.setdefault(head_word(mention, head_of), set()).add(mention.cluster)
     return clusters
-
-
-def head_word(mention: Mention, head_of: Mapping[int, int]) -> int:
-    """The word that the others of a mention hang on: the first whose own head lies outside; without arcs the last."""
-    words = range(mention.begin, mention.end)
-    if not any(word in head_of for word in words):
-        return mention.end - 1
-    return next((word for word in words if head_of.get(word, -1) not in words), mention.end - 1)

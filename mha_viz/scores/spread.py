@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from mha_viz.attention.rows import _distances, row_distance, row_entropy
 from mha_viz.scores.counting import Counts, count_queries, holds
 
 TENTH = 0.1  # share of a row's attention from which a key counts for how far a head reaches
@@ -74,14 +75,6 @@ def effective_keys(pattern: Tensor, *, entropies: Tensor | None = None) -> Count
     return count_queries(rows.exp(), ~rows.isnan())
 
 
-def row_entropy(pattern: Tensor) -> Tensor:
-    """The entropy of each row, (..., n_query); nan where a row holds nothing."""
-    total = pattern.sum(dim=-1)
-    # -Σ p log p of p = pattern / total; a logarithm of a clamped number is several times faster than xlogy.
-    spread = -(pattern * pattern.clamp_min(torch.finfo(pattern.dtype).tiny).log()).sum(dim=-1)
-    return spread / total + total.log()
-
-
 def mean_distance(pattern: Tensor) -> Tensor:
     """How far a head looks on average: attention times the distance in positions, averaged over queries.
 
@@ -143,18 +136,3 @@ def longest_reach(pattern: Tensor, *, first_query: int = 0) -> Counts:
     distance = _distances(pattern, first_query)
     farthest = torch.where(pattern >= floor, distance, -1).amax(dim=-1)
     return count_queries(farthest, (farthest >= 0) & holds(pattern))
-
-
-def row_distance(pattern: Tensor, *, first_query: int = 0) -> Tensor:
-    """The mean distance of each row, (..., n_query), the first of which stands at ``first_query``; nan where a row
-    holds nothing.
-    """
-    distance = _distances(pattern, first_query).to(pattern.dtype)
-    return torch.einsum("...qk,qk->...q", pattern, distance) / pattern.sum(dim=-1)
-
-
-def _distances(pattern: Tensor, first_query: int) -> Tensor:
-    """How many positions lie between each query and each key, (n_query, n_key)."""
-    n_query, n_key = pattern.shape[-2:]
-    query = torch.arange(first_query, first_query + n_query, device=pattern.device)[:, None]
-    return (query - torch.arange(n_key, device=pattern.device)).abs()

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from mha_viz.attention.rows import row_entropy
 from mha_viz.objects import Positions
 from mha_viz.scores.copying import copies_at_offsets, duplicate_token, induction, ordinary
 from mha_viz.scores.coreference import coreference_items
@@ -19,15 +20,7 @@ from mha_viz.scores.positional import POSITIONAL, attention_at_offset, offset_ch
 from mha_viz.scores.relation_words import relation_word_items
 from mha_viz.scores.semantic import rating_correlation, similarity_tallies
 from mha_viz.scores.sinks import SINK, attention_to_first, attention_to_keys, delimiters
-from mha_viz.scores.spread import (
-    distance_counts,
-    effective_keys,
-    entropy,
-    entropy_counts,
-    longest_reach,
-    mean_distance,
-    row_entropy,
-)
+from mha_viz.scores.spread import distance_counts, effective_keys, entropy, entropy_counts, longest_reach, mean_distance
 from mha_viz.scores.syntactic import dependency_items
 from mha_viz.scores.tone import tone_tallies
 from mha_viz.scores.twins import name_tallies, twin_tally

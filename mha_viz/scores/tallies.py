@@ -8,7 +8,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from mha_viz.annotation.annotated import Annotated, annotated_word_map, pieces_of_words
+from mha_viz.annotation.annotated import Annotated, annotated_word_map, pieces_of_words, with_words, words_inside
 from mha_viz.attention.calls import BLOCK, call_pattern
 from mha_viz.errors import InputError, ModelError
 from mha_viz.objects import AttentionCall, Capture, Model, Positions
@@ -16,7 +16,7 @@ from mha_viz.scores.counting import Counts, Tally
 from mha_viz.scores.pointing import Item, tally_items
 from mha_viz.scores.semantic import cosines, word_vectors
 from mha_viz.scores.table import HEAD_SCORES, ScoreKey, token_scores
-from mha_viz.scores.twins import Answer, answer_link, with_words, words_inside
+from mha_viz.scores.twins import Answer, answer_link
 
 SCOPES = ("tokens", "sentence", "document")
 

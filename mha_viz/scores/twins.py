@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import prod
 
 import torch
 from torch import Tensor
 
-from mha_viz.annotation.annotated import Annotated, Link, Span
+from mha_viz.annotation.annotated import Annotated, Link, Span, with_words, words_inside
 from mha_viz.errors import InputError
-from mha_viz.inputs.words import word_spans
 from mha_viz.scores.counting import Counts, Tally, pooled
 from mha_viz.scores.pointing import Key
 
@@ -30,19 +29,6 @@ class Answer:
     rules: Mapping[str, bool]
     chance: float
     can_be_asked: bool = True
-
-
-def with_words(annotated: Annotated) -> Annotated:
-    """The same text with words, made from its characters (``word_spans``), where it has none."""
-    if annotated.words:
-        return annotated
-    spans = tuple(word_spans(annotated.text))
-    return replace(annotated, words=tuple(annotated.text[a:b] for a, b in spans), spans=spans)
-
-
-def words_inside(annotated: Annotated, span: Span) -> tuple[int, ...]:
-    """The words that share a character with a range: ``he`` of *he's* is the whole word."""
-    return tuple(i for i, (begin, end) in enumerate(annotated.spans) if begin < span[1] and end > span[0])
 
 
 def link_attention(word_map: Tensor, annotated: Annotated, link: Link) -> Tensor:

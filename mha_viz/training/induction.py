@@ -25,7 +25,7 @@ from mha_viz.evidence.intervals import interval
 from mha_viz.models.classroom import ClassroomConfig, ClassroomForCausalLM
 from mha_viz.objects import Model
 from mha_viz.recording.capture import capture
-from mha_viz.recording.run import choose_reading
+from mha_viz.recording.interface import choose_reading
 from mha_viz.scores.copying import duplicate_token, induction
 from mha_viz.scores.counting import Counts, even_spread, stacked
 from mha_viz.scores.positional import attention_at_offset

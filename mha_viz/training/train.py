@@ -17,7 +17,7 @@ from mha_viz.errors import InputError
 from mha_viz.models.classroom import ClassroomConfig, ClassroomForCausalLM
 from mha_viz.models.wheels import sha256
 from mha_viz.objects import Model
-from mha_viz.recording.run import choose_reading
+from mha_viz.recording.interface import choose_reading
 from mha_viz.training.grammar import training_sentences
 from mha_viz.training.tokenizer import classroom_tokenizer
 

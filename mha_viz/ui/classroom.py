@@ -13,6 +13,7 @@ from functools import lru_cache
 from ipaddress import ip_address
 
 from mha_viz.errors import InputError
+from mha_viz.models.catalogue import NOTHING_IS_FETCHED
 
 VARIABLE = "MHA_VIZ_CLASS"  # how the command that starts a server tells it
 MOST_CHARACTERS = 12  # for each token that a class reads: what is longer is refused before anybody counts its tokens
@@ -87,8 +88,11 @@ def class_mode() -> ClassMode | None:
 
 def environment_of(mode: ClassMode | None) -> dict[str, str]:
     """The environment of a server for that class, or for one person."""
-    others = {name: value for name, value in os.environ.items() if name != VARIABLE}
-    return others if mode is None else {**others, VARIABLE: json.dumps(asdict(mode))}
+    others = {name: value for name, value in os.environ.items() if name not in (VARIABLE, NOTHING_IS_FETCHED)}
+    if mode is None:
+        return others
+    # What a class needs is fetched before its server starts; its pages start no download, whoever asks.
+    return {**others, VARIABLE: json.dumps(asdict(mode)), NOTHING_IS_FETCHED: "while a class is taught"}
 
 
 def address_in_network() -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import socket
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
@@ -13,8 +14,8 @@ import uvicorn
 from streamlit import net_util
 from streamlit.web.cli import main
 
-from mha_viz.cli.terminal import progress_bar
 from mha_viz.errors import MhaVizError
+from mha_viz.progress import progress_bar
 from mha_viz.ui.classroom import class_mode
 from mha_viz.ui.shell.origins import OriginGuard, public_origins
 
@@ -75,7 +76,7 @@ def warm_up(tell: Callable[[float, str], None]) -> None:
     that cannot be loaded is said by the page that is asked for it.
     """
     from mha_viz.annotation.english.parser import parse
-    from mha_viz.ui.shared.captures import warm
+    from mha_viz.ui.shared.models import warm
     from mha_viz.ui.shell.frame import DEFAULT_TEXT
 
     tell(0.95, "loading the parser")
@@ -88,11 +89,26 @@ def warm_up(tell: Callable[[float, str], None]) -> None:
             warm(name)
 
 
+def set_up_process() -> None:
+    """What holds for all threads that serve pages."""
+    import torch
+
+    from mha_viz.models.load import hush_transformers
+
+    # Two forward passes with one thread each answer a class sooner than one with two threads, and in less memory.
+    torch.set_num_threads(1)
+    # The thread that sends pictures to browsers waits this long for one that computes; 5 ms, many times a page, is
+    # felt.
+    sys.setswitchinterval(0.001)
+    hush_transformers()
+
+
 def prepare() -> None:
     """All that can be done before anybody comes, with a progress bar."""
     logging.disable(logging.WARNING)  # outside a page Streamlit warns of every function of its own
     with progress_bar() as tell:
         load_code(tell)
+        set_up_process()
         if class_mode() is not None:
             warm_up(tell)
     logging.disable(logging.NOTSET)

@@ -15,7 +15,8 @@ from mha_viz.comparison.nearest import Head
 from mha_viz.evidence.score_names import FINDS, WORDS
 from mha_viz.views import theme
 from mha_viz.views.buffer import buffer
-from mha_viz.views.facts import fact_lines, safe_name
+from mha_viz.views.facts import fact_lines
+from mha_viz.wording import safe_name
 
 COLOURS = ("layer", "family", "cluster", "model")  # what the colour of a dot can stand for
 NEAR = 3  # nearest heads that the picture names

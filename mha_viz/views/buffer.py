@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import struct
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -81,3 +82,10 @@ def header_of(view: bytes) -> dict[str, Any]:
     (length,) = struct.unpack("<I", view[:4])
     header: dict[str, Any] = json.loads(view[4 : 4 + length])  # Any: JSON
     return header
+
+
+def saving_buffer(origins: Sequence[str] = ()) -> bytes:
+    """The buttons that copy the link and save the picture on the page; ``origins`` are those by which others reach
+    it: whoever sits at the server itself copies a link that others can open.
+    """
+    return buffer("saving", {}, origins=list(origins))

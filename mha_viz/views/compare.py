@@ -13,7 +13,8 @@ from mha_viz.comparison.comparison import Comparison, Head
 from mha_viz.comparison.nearest import typical_distance
 from mha_viz.views import theme
 from mha_viz.views.buffer import buffer, palette
-from mha_viz.views.facts import fact_lines, in_percent, listed, safe_name
+from mha_viz.views.facts import fact_lines
+from mha_viz.wording import in_percent, listed, safe_name
 
 ELSEWHERE = "(elsewhere)"
 HINT = "Point at a cell: all three show it. A click, or Enter, {} that cell. Keys: arrows."

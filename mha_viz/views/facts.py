@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from torch import Tensor
-
 from mha_viz.attention.selection import MAPS, OVER
 from mha_viz.attention.shown import Shown, Window
-from mha_viz.views.theme import THUMBNAIL_CELLS
+from mha_viz.wording import in_percent, safe_name
 
 CAUSAL_ROLLOUT = " In a model that reads left to right, early tokens gather weight whatever the heads do."
-LISTED = 12  # names that are said before “and n more”
 ON_WORDS = " Attention to a word is the sum over its pieces, from a word their mean."
 
 
@@ -49,12 +46,6 @@ def file_name(shown: Shown, of_whom: str = "all") -> str:
     return safe_name(shown.capture.model_name, of_whom, shown.selection.map)
 
 
-def safe_name(*parts: str) -> str:
-    """A name that every file system takes."""
-    text = "-".join(parts)
-    return "".join(sign if sign.isalnum() or sign in "-_." else "-" for sign in text)[-80:].strip("-.") or "attention"
-
-
 def name_of(shown: Shown, layer: int, heads: Sequence[int]) -> str:
     if shown.selection.map == "Rollout":
         return f"L{layer}"
@@ -63,44 +54,6 @@ def name_of(shown: Shown, layer: int, heads: Sequence[int]) -> str:
     return (
         f"L{layer} " + ", ".join(f"H{head}" for head in heads) if len(heads) < 5 else f"{len(heads)} heads of L{layer}"
     )
-
-
-def model_note(shown: Shown) -> str:
-    """How to read the pictures of all heads."""
-    kind, name = shown.selection.kind, shown.selection.map
-    sides = {
-        "encoder": "Rows look at columns. A stripe beside the diagonal looks at a neighbour, a vertical line at one "
-        "token whoever asks, scattered dots pick certain words. This model reads both ways.",
-        "decoder": "Rows look at columns, never ahead, so the upper right is empty. A left edge looks at the first "
-        "token, a stripe beside the diagonal at the token before. This model reads left to right.",
-        "cross": "Rows are what the decoder reads, columns what the encoder read.",
-    }[kind]
-    note = sides if name == "Pattern" and shown.has_heads else MAPS[name].sentence
-    if name == "Rollout" and kind == "decoder":
-        note += CAUSAL_ROLLOUT
-    if not MAPS[name].is_share:
-        note += " Each picture has a scale of its own."
-    if max(len(shown.query), len(shown.key)) > THUMBNAIL_CELLS:
-        note += f" Pooled to {THUMBNAIL_CELLS} × {THUMBNAIL_CELLS}: each dot is the largest value it covers."
-    return hidden_sentence(shown) + note + ON_WORDS * shown.selection.words
-
-
-def head_note(shown: Shown, maps: Tensor, hidden: float) -> str:
-    """What one sees, and everything that is not the plain pattern; ``hidden`` is the share of what is not shown."""
-    name = shown.selection.map
-    told = shown.selection.over == OVER[0] or (name == "Pattern" and shown.selection.over == OVER[2])  # in row_sums
-    whole_layer = "" if told else f"Shown: the {shown.selection.over}. "
-    note = whole_layer + hidden_sentence(shown, hidden) + row_sums(shown, maps, hidden) + MAPS[name].sentence
-    if name == "Rollout" and shown.selection.kind == "decoder":
-        note += CAUSAL_ROLLOUT
-    return note + ON_WORDS * shown.selection.words + second_sentence(shown)
-
-
-def second_sentence(shown: Shown) -> str:
-    """What the coloured labels are, where there are some."""
-    if not any(shown.query.positions.segments) and not any(shown.key.positions.segments):
-        return ""
-    return " Coloured labels: " + ("written by the model." if shown.capture.n_generated else "the second text.")
 
 
 def hidden_sentence(shown: Shown, share: float | None = None) -> str:
@@ -113,59 +66,3 @@ def hidden_sentence(shown: Shown, share: float | None = None) -> str:
     if share is not None and selection.map == "Pattern" and not selection.renormalise and selection.over != OVER[2]:
         held = f"; the rows shown give them {in_percent(share)} on average"
     return f"Hidden: {labels}{held}. " + "Rows are scaled to sum to 1 without them. " * selection.renormalise
-
-
-def badge(shown: Shown, maps: Tensor) -> str:
-    """In a few words, where the rows of shares that are shown do not sum to 1: what they sum to, and why."""
-    sums = maps.sum(dim=-1)
-    if not MAPS[shown.selection.map].is_share or (sums - 1).abs().max() < 1e-3:
-        return ""
-    low, high = sums.min().item(), sums.max().item()
-    why = "a learned sink takes the rest"
-    if shown.selection.over == OVER[2]:
-        why = "each cell is the largest of all heads"
-    elif shown.hidden:
-        why = "hidden keys hold the rest"
-    return f"rows sum to {low:.2f}: {why}" if high - low < 0.005 else f"rows sum to {low:.2f}–{high:.2f}: {why}"
-
-
-def row_sums(shown: Shown, maps: Tensor, hidden: float) -> str:
-    """A badge for patterns whose rows do not sum to 1, with the reason."""
-    selection = shown.selection
-    if selection.map != "Pattern":
-        return ""
-    if selection.renormalise:
-        return "" if shown.hidden else "Rows are scaled to sum to 1. "
-    if selection.over == OVER[2]:
-        return "Each cell is the largest of the layer's heads, so rows can sum to more than 1. "
-    if shown.hidden or maps.shape[-1] < len(shown.key):
-        return ""
-    if (maps.sum(dim=-1) + hidden - 1).abs().max() < 1e-3:
-        return ""
-    return (
-        "Rows sum to less than 1: this model has learned sinks that take a share of the attention and hand nothing on. "
-    )
-
-
-def in_percent(share: float) -> str:
-    """A share as it is said.
-
-    >>> in_percent(0.347), in_percent(0.004), in_percent(0)
-    ('35 %', '0.4 %', '0 %')
-    """
-    return f"{100 * share:.1f} %" if 0 < abs(share) < 0.01 else f"{100 * share:.0f} %"
-
-
-def with_interval(share: float, low: float, high: float) -> str:
-    """A share with its interval.
-
-    >>> with_interval(0.8722, 0.8156, 0.9167)
-    '87.2 % [81.6, 91.7]'
-    """
-    return f"{100 * share:.1f} % [{100 * low:.1f}, {100 * high:.1f}]"
-
-
-def listed(names: Sequence[str]) -> str:
-    """Names, the first few of many."""
-    more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
-    return ", ".join(names[:LISTED]) + more

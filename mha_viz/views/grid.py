@@ -7,15 +7,21 @@ from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
+import torch
+from torch import Tensor
 
-from mha_viz.attention.overview import Overview, pooled_map
+from mha_viz.attention.overview import THUMBNAIL_CELLS, Overview
 from mha_viz.attention.selection import MAPS
-from mha_viz.attention.shown import Shown, Window, fitted_window, rows_of
+from mha_viz.attention.shown import Shown
 from mha_viz.attention.tables import overview_frame
-from mha_viz.inputs.words import Words
 from mha_viz.views import theme
-from mha_viz.views.buffers_of import grid_buffer, head_buffer
-from mha_viz.views.facts import badge, fact_lines, facts_of, file_name, head_note, model_note, name_of
+from mha_viz.views.buffer import buffer, palette
+from mha_viz.views.facts import CAUSAL_ROLLOUT, ON_WORDS, fact_lines, facts_of, file_name, hidden_sentence
+
+GRID_HINTS = (
+    "Point at a picture to enlarge it, or use the arrow keys.",
+    "Point at a picture to enlarge it; click it, or use the arrow keys and Enter, to {} it.",
+)
 
 
 def model_picture(
@@ -57,74 +63,6 @@ def model_picture(
     )
 
 
-def head_picture(
-    shown: Shown,
-    layer: int,
-    heads: Sequence[int],
-    *,
-    window: Window | None = None,
-    picked: Sequence[int] = (),
-    side: str = "query",
-    threshold: float = theme.LINES_FROM,
-    turns: bool = False,
-    switches: bool = True,
-) -> bytes:
-    """Lines and heatmap of some heads of a layer; of a long text only a window, under an overview of the whole.
-
-    Parameters
-    ----------
-    heads : list of int
-        The first is the one the page is about.
-    switches : bool
-        Whether a reader can ask for heads that are not sent along.
-    """
-    n_heads = shown.capture.calls_of(shown.selection.kind)[layer].n_heads if shown.has_heads else 0
-    q0, q1, k0, k1 = window = fitted_window(shown, window)
-    is_long = (len(shown.query), len(shown.key)) != (q1 - q0, k1 - k0)
-    everything = n_heads * (q1 - q0) * (k1 - k0) <= theme.ALL_HEADS_NUMBERS
-    sent = (list(range(n_heads)) if everything else list(heads)) if n_heads else [-1]
-    maps, hidden = rows_of(shown, layer, heads=sent if n_heads else None, rows=slice(q0, q1))
-    here = [sent.index(head) for head in heads] if n_heads else [0]
-    return head_buffer(
-        maps[:, :, k0:k1],
-        list(shown.query.positions.labels[q0:q1]),
-        list(shown.key.positions.labels[k0:k1]),
-        heads=sent,
-        shown=here,
-        switches=(range(n_heads) if switches else sent) if n_heads else [],
-        overview=pooled_map(shown, layer, list(heads), theme.OVERVIEW_CELLS) if is_long else None,
-        window=window,
-        second={"query": _second(shown.query, q0, q1), "key": _second(shown.key, k0, k1)},
-        note=head_note(shown, maps[here], hidden[here].mean().item()),
-        badge=badge(shown, maps[here]),
-        picked=[i - (q0 if side == "query" else k0) for i in picked if _inside(i, side, window)],
-        side=side,
-        threshold=threshold,
-        turns=turns,
-        **_head_words(shown, layer, heads, window, is_long),
-    )
-
-
-def _head_words(shown: Shown, layer: int, heads: Sequence[int], window: Window, is_long: bool) -> dict[str, Any]:
-    of_whom, name = name_of(shown, layer, heads), shown.capture.model_name
-    whole = (len(shown.query), len(shown.key))
-    return {
-        "unit_label": MAPS[shown.selection.map].unit,
-        "is_share": MAPS[shown.selection.map].is_share,
-        "whole": whole,
-        "identity": f"{shown.capture.text}|{name}|{window}|{whole}",
-        "label": f"{shown.selection.map} of {of_whom} of {name}: queries down, keys across",
-        "title": f"{shown.selection.map} of {of_whom}, {name}",
-        "facts": fact_lines(facts_of(shown, layer, heads, window if is_long else None)),
-        "file_name": file_name(shown, of_whom),
-    }
-
-
-def _second(words: Words, begin: int, end: int) -> list[bool]:
-    """Which positions belong to the second text, or were written by the model."""
-    return [bool(segment) for segment in words.positions.segments[begin:end]]
-
-
 def _strongest(rows: pd.DataFrame) -> list[tuple[str, str, float | None]]:
     values = (value if math.isfinite(value) else None for value in rows["value"].tolist())
     return list(zip(rows["query"].tolist(), rows["key"].tolist(), values, strict=True))
@@ -140,6 +78,98 @@ def _scores(rows: pd.DataFrame) -> list[str]:
     return [", ".join(filter(None, parts)) for parts in zip(*said, strict=True)]
 
 
-def _inside(i: int, side: str, window: Window) -> bool:
-    begin, end = window[:2] if side == "query" else window[2:]
-    return begin <= i < end
+def model_note(shown: Shown) -> str:
+    """How to read the pictures of all heads."""
+    kind, name = shown.selection.kind, shown.selection.map
+    sides = {
+        "encoder": "Rows look at columns. A stripe beside the diagonal looks at a neighbour, a vertical line at one "
+        "token whoever asks, scattered dots pick certain words. This model reads both ways.",
+        "decoder": "Rows look at columns, never ahead, so the upper right is empty. A left edge looks at the first "
+        "token, a stripe beside the diagonal at the token before. This model reads left to right.",
+        "cross": "Rows are what the decoder reads, columns what the encoder read.",
+    }[kind]
+    note = sides if name == "Pattern" and shown.has_heads else MAPS[name].sentence
+    if name == "Rollout" and kind == "decoder":
+        note += CAUSAL_ROLLOUT
+    if not MAPS[name].is_share:
+        note += " Each picture has a scale of its own."
+    if max(len(shown.query), len(shown.key)) > THUMBNAIL_CELLS:
+        note += f" Pooled to {THUMBNAIL_CELLS} × {THUMBNAIL_CELLS}: each dot is the largest value it covers."
+    return hidden_sentence(shown) + note + ON_WORDS * shown.selection.words
+
+
+def grid_buffer(
+    pictures: Tensor,
+    strongest: list[tuple[str, str, float | None]],
+    names: list[str],
+    *,
+    across_names: Sequence[str],
+    is_share: bool = True,
+    is_sorted: bool = False,
+    own_names: bool = False,
+    scores: Sequence[str] | None = None,
+    opens: Sequence[tuple[int, int]] | None = None,
+    does: str = "open",
+    chosen: int | None = None,
+    most: float | None = None,
+    **header: Any,
+) -> bytes:
+    """Many maps as small pictures, row by row; or, sorted, each with its name.
+
+    Parameters
+    ----------
+    pictures : Tensor of shape (n_maps, rows, columns)
+        Pooled maps. Shares have one scale; of anything else each map has its own.
+    strongest : list of (query, key, value)
+        One a map, for the readout: exact values, never the 8-bit picture.
+    scores : list of str, optional
+        More to say of each map.
+    opens : list of (layer, head), optional
+        What a click opens.
+    does : str
+        What a click does with it instead, for the hint.
+    chosen : int, optional
+        The picture to mark.
+    most : float, optional
+        The largest share of all maps, where some are left out.
+    """
+    n, rows, columns = pictures.shape
+    levels, masked_level, signed, top = _levels(pictures, is_share, most)
+    return buffer(
+        "grid",
+        {"levels": levels.numpy()},
+        names=names,
+        across=len(across_names),
+        across_names=list(across_names),
+        sorted=is_sorted,
+        own_names=own_names,
+        rows=rows,
+        columns=columns,
+        strongest=strongest,
+        scores=list(scores or [""] * n),
+        opens=opens,
+        chosen=chosen,
+        own_scales=not is_share,
+        masked_level=masked_level,
+        top=top,
+        palette=palette(diverging=signed),
+        masked=theme.MASKED,
+        hint=GRID_HINTS[bool(opens)].format(does),
+        **header,
+    )
+
+
+def _levels(pictures: Tensor, is_share: bool, most: float | None) -> tuple[Tensor, bool, bool, float]:
+    """8-bit pictures, whether level 0 stands for masked, whether the scale has two sides, and where shares end.
+
+    Shares end at 1, unless none reaches ``theme.FAINT``: every picture would be white.
+    """
+    if is_share:
+        most = pictures.max().item() if most is None else most
+        top = 1.0 if most >= theme.FAINT or most <= 0 else most
+        return (pictures.clamp(0, top) / top * 255).round().to(torch.uint8), False, False, top
+    finite = pictures.masked_fill(pictures == -torch.inf, 0.0)
+    ends = finite.abs().flatten(1).amax(dim=1).clamp_min(torch.finfo(finite.dtype).tiny)[:, None, None]
+    signed = bool((finite < 0).any())
+    levels = 128 + finite / ends * 127 if signed else 1 + finite / ends * 254
+    return levels.round().to(torch.uint8).masked_fill(pictures == -torch.inf, 0), True, signed, 1.0

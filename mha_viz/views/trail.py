@@ -9,12 +9,14 @@ import numpy as np
 import pandas as pd
 
 from mha_viz.annotation.annotated import Annotated
-from mha_viz.annotation.names import BY_CAPITALS, Returning, spelled
+from mha_viz.annotation.english.names import BY_CAPITALS
+from mha_viz.annotation.names import Returning, spelled
 from mha_viz.inputs.words import is_sign
 from mha_viz.objects import Capture
 from mha_viz.scores.trails import AROUND
 from mha_viz.views.buffer import buffer, palette
-from mha_viz.views.facts import fact_lines, safe_name
+from mha_viz.views.facts import fact_lines
+from mha_viz.wording import safe_name
 
 SHOWN = 5  # heads
 HINT = (

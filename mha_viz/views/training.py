@@ -15,9 +15,11 @@ from mha_viz.inputs.words import unique_labels
 from mha_viz.training.induction import WORDS
 from mha_viz.training.records import Record, Snapshot
 from mha_viz.training.tokenizer import BEGIN
-from mha_viz.views.buffers_of import grid_buffer, head_buffer
-from mha_viz.views.facts import fact_lines, in_percent, safe_name, with_interval
+from mha_viz.views.facts import fact_lines
+from mha_viz.views.grid import grid_buffer
+from mha_viz.views.head import head_buffer
 from mha_viz.views.theme import LINES_FROM
+from mha_viz.wording import in_percent, safe_name, with_interval
 
 Head = tuple[int, int]
 # What is followed through a training: the score, what the menu calls it, and what a head with it does.

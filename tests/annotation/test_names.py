@@ -3,14 +3,8 @@
 import pytest
 
 from mha_viz.annotation.annotated import Annotated, Entity, Mention
-from mha_viz.annotation.names import (
-    BY_CAPITALS,
-    guess_names,
-    returning_names,
-    spelled,
-    tagged_names,
-    words_of_names,
-)
+from mha_viz.annotation.english.names import BY_CAPITALS, guess_names, tagged_names
+from mha_viz.annotation.names import returning_names, spelled, words_of_names
 from mha_viz.inputs.words import word_spans
 
 

@@ -8,9 +8,8 @@ import torch
 from torch.nn.functional import adaptive_max_pool2d
 
 from mha_viz.attention import overview as module
-from mha_viz.attention.maps import logits, pattern, value_weighted_pattern
+from mha_viz.attention.maps import contribution_lengths, logits, pattern, rollout, value_weighted_pattern
 from mha_viz.attention.overview import overview_of, pooled_map, row_blocks, row_cells, thumbnails
-from mha_viz.attention.rollout import contribution_lengths, rollout
 from mha_viz.attention.selection import MAPS, OVER, Selection
 from mha_viz.attention.shown import choose, rows_of
 from mha_viz.inputs.text import numbered

@@ -3,9 +3,8 @@
 import pytest
 import torch
 
-from mha_viz.attention import rollout as maps
-from mha_viz.attention.maps import contribution, pattern
-from mha_viz.attention.rollout import contribution_lengths, rollout, rollouts
+from mha_viz.attention import maps
+from mha_viz.attention.maps import contribution, contribution_lengths, pattern, rollout, rollouts
 from mha_viz.errors import InputError
 from mha_viz.inputs.text import numbered
 from mha_viz.models.load import model_from

@@ -66,8 +66,8 @@ def test_a_profile_of_two_sentences(cache, folder, capsys):
 
 @pytest.mark.real_model
 def test_without_files_it_is_our_own_sentences_parsed(tmp_path, folder, capsys, monkeypatch):
-    monkeypatch.setattr("mha_viz.annotation.examples.FILE", "two.txt")
-    monkeypatch.setattr("mha_viz.annotation.examples.app_folder", lambda: tmp_path)
+    monkeypatch.setattr("mha_viz.inputs.examples.FILE", "two.txt")
+    monkeypatch.setattr("mha_viz.inputs.examples.app_folder", lambda: tmp_path)
     monkeypatch.setattr("mha_viz.cli.profile.cache_folder", lambda: tmp_path)
     monkeypatch.setattr("mha_viz.evidence.corpus.profile.cache_folder", lambda: tmp_path)
     (tmp_path / "assets").mkdir()

@@ -250,15 +250,15 @@ def test_an_unknown_tensor_handed_to_the_attention_is_refused_by_name():
 
 
 def test_a_pattern_that_does_not_explain_the_output_is_refused(monkeypatch):
-    from mha_viz.recording import run
+    from mha_viz.recording import interface
 
     _, model = text_model("bert")
-    real = run.sdpa_attention_forward
+    real = interface.sdpa_attention_forward
 
     def altered(module, query, *args, **kwargs):
         return real(module, query * 1.5, *args, **kwargs)
 
-    monkeypatch.setattr(run, "sdpa_attention_forward", altered)
+    monkeypatch.setattr(interface, "sdpa_attention_forward", altered)
     with pytest.raises(UnreadableModelError, match=r"layer 0 \(encoder\) cannot be reproduced"):
         capture(model, TEXTS[0])
 
@@ -424,12 +424,12 @@ def test_what_is_captured_may_be_used_with_weights_that_learn():
 
 def test_a_second_thread_is_checked_too_while_the_first_check_runs(monkeypatch):
     """Nobody gets numbers of a network before its self-check has passed."""
-    from mha_viz.recording import cut, run
+    from mha_viz.recording import cut, interface
 
     _, model = text_model("bert")
-    real = run.sdpa_attention_forward
+    real = interface.sdpa_attention_forward
     monkeypatch.setattr(
-        run, "sdpa_attention_forward", lambda module, query, *rest, **kw: real(module, query * 1.5, *rest, **kw)
+        interface, "sdpa_attention_forward", lambda module, query, *rest, **kw: real(module, query * 1.5, *rest, **kw)
     )
     second = []
     check = cut._self_check

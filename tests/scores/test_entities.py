@@ -4,8 +4,9 @@ import pytest
 import torch
 
 from mha_viz.annotation.annotated import Arc, Entity, Mention, join_sentences
+from mha_viz.annotation.names import names_of
 from mha_viz.scores.counting import pooled
-from mha_viz.scores.entities import INSIDE, TO_FIRST, entity_items, name_items, names_of
+from mha_viz.scores.entities import INSIDE, TO_FIRST, entity_items, name_items
 from mha_viz.scores.pointing import OFFSET_RULES, tally_items
 from tests.support.annotating import annotated
 

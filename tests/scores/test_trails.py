@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from mha_viz.annotation.annotated import Annotated
-from mha_viz.annotation.names import Returning, guess_names, returning_names, words_of_names
+from mha_viz.annotation.english.names import guess_names
+from mha_viz.annotation.names import Returning, returning_names, words_of_names
 from mha_viz.attention.maps import pattern
 from mha_viz.errors import InputError
 from mha_viz.inputs.words import word_spans

@@ -8,7 +8,7 @@ from mha_viz.annotation.annotated import Annotated, Arc, Link
 from mha_viz.inputs.words import word_spans
 from mha_viz.ui.pages.scores.annotation import annotation_panel
 from mha_viz.ui.parts.top import Desk
-from mha_viz.ui.shell import frame
+from mha_viz.ui.shell import link
 
 TEXT = "The cat saw the dog because it barked"
 ARCS = ((0, 1, "det"), (1, 2, "nsubj"), (3, 4, "det"), (4, 2, "obj"), (5, 7, "mark"), (6, 7, "nsubj"), (7, 2, "advcl"))
@@ -34,7 +34,7 @@ def page() -> None:
     found = annotation_panel(desk, guessed(text))
     st.code(repr([(arc.head, arc.dependent, arc.relation) for arc in found.arcs]))
     st.code(found.source)
-    frame.share()
+    link.share()
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from mha_viz.errors import InputError
-from mha_viz.training.looking import looks_and_matters, mattering_sentence
+from mha_viz.training.findings import looks_and_matters, mattering_sentence
 from mha_viz.views.figures import looking_and_mattering
 
 HEADS = [(0, 0), (0, 1), (1, 0), (1, 1)]

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -190,6 +191,12 @@ def test_the_links_of_a_class_are_public_and_only_the_proxy_comes_by(ran, capsys
 # ---- the guard -------------------------------------------------------------------------------------------------------
 
 
+def run(task):
+    """In a thread of its own: browser tests before this one may have left a loop in this one."""
+    with ThreadPoolExecutor(1) as apart:
+        return apart.submit(asyncio.run, task).result()
+
+
 async def _app(_scope, _receive, send):
     await send({"type": "reached"})
 
@@ -205,7 +212,7 @@ def answer(guard, kind="websocket", path="/_stcore/stream", **headers):
         sent.append(message)
 
     named = [(name.replace("_", "-").encode(), value.encode("latin-1")) for name, value in headers.items()]
-    asyncio.run(guard({"type": kind, "path": path, "headers": named}, receive, send))
+    run(guard({"type": kind, "path": path, "headers": named}, receive, send))
     return sent[0]["type"], sent[-1].get("body")
 
 
@@ -286,5 +293,5 @@ def test_what_runs_before_and_after_all_requests_is_let_through():
     async def app(scope, _receive, _send):
         reached.append(scope)
 
-    asyncio.run(OriginGuard(app, [SCHOOL])({"type": "lifespan"}, None, None))
+    run(OriginGuard(app, [SCHOOL])({"type": "lifespan"}, None, None))
     assert reached == [{"type": "lifespan"}]

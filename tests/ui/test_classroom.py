@@ -32,7 +32,8 @@ def teach(monkeypatch):
 
     def start(**settings):
         mode = ClassMode(**{"models": ("minilm",), "url": URL, "patience": 30.0, **settings})
-        monkeypatch.setenv(modes.VARIABLE, environment_of(mode)[modes.VARIABLE])
+        for name, value in environment_of(mode).items():
+            monkeypatch.setenv(name, value)
         return mode
 
     return start

@@ -11,19 +11,9 @@ from mha_viz.inputs.text import numbered
 from mha_viz.models.load import model_from
 from mha_viz.objects import AttentionCall, Capture
 from mha_viz.recording.capture import capture
-from mha_viz.views.facts import (
-    CAUSAL_ROLLOUT,
-    ON_WORDS,
-    badge,
-    fact_lines,
-    facts_of,
-    file_name,
-    head_note,
-    hidden_sentence,
-    model_note,
-    name_of,
-    row_sums,
-)
+from mha_viz.views.facts import CAUSAL_ROLLOUT, ON_WORDS, fact_lines, facts_of, file_name, hidden_sentence, name_of
+from mha_viz.views.grid import model_note
+from mha_viz.views.head import badge, head_note, row_sums
 from tests.inputs.test_words import positions
 from tests.recording.test_capture import text_model
 from tests.support.families import ENCODER_DECODERS, TEXTS, make, tokenizer

@@ -5,6 +5,7 @@ import pytest
 import torch
 from torch.nn.functional import adaptive_max_pool2d
 
+from mha_viz.attention import overview
 from mha_viz.attention.maps import logits, pattern
 from mha_viz.attention.overview import overview_of
 from mha_viz.attention.selection import MAPS, OVER, Selection
@@ -15,7 +16,8 @@ from mha_viz.models.load import model_from
 from mha_viz.objects import AttentionCall, Capture
 from mha_viz.recording.capture import capture
 from mha_viz.views import theme
-from mha_viz.views.grid import head_picture, model_picture
+from mha_viz.views.grid import model_picture
+from mha_viz.views.head import head_picture
 from tests.recording.test_capture import text_model
 from tests.support.families import TEXT, TEXTS, make, tokenizer
 from tests.views.test_view import opened
@@ -123,7 +125,7 @@ def test_of_layers_there_is_one_map_each():
 @pytest.mark.parametrize(("n_layers", "n_heads", "most"), [(12, 12, 300_000), (32, 32, 1_500_000)])
 def test_many_heads_fit_in_few_bytes(n_layers, n_heads, most):
     shown = shown_of(made(n_layers, n_heads, 31, 37))
-    view = model_picture(shown, overview_of(shown, theme.THUMBNAIL_CELLS))
+    view = model_picture(shown, overview_of(shown, overview.THUMBNAIL_CELLS))
     header, arrays = opened(view)
     assert arrays["levels"].size == n_layers * n_heads * 30 * 30
     assert len(header["names"]) == n_layers * n_heads

@@ -7,13 +7,14 @@ import pytest
 import torch
 
 from mha_viz.attention.maps import pattern
+from mha_viz.attention.overview import THUMBNAIL_CELLS
 from mha_viz.attention.selection import HIDDEN, OVER
 from mha_viz.attention.tables import attention_between, describe_heads, pattern_frame
 from mha_viz.errors import InputError, MhaVizError, NotSeenError
 from mha_viz.models.load import model_from
 from mha_viz.recording.capture import capture
-from mha_viz.views.notebook import HtmlView, capture_of, head_view, model_view
-from mha_viz.views.theme import THUMBNAIL_CELLS
+from mha_viz.recording.tensors import capture_of
+from mha_viz.views.notebook import HtmlView, head_view, model_view
 from tests.recording.test_capture import EXACT, text_model
 from tests.support.families import ENCODER_DECODERS, TEXT, TEXTS, make, tokenizer
 from tests.views.test_page import HARD, Page

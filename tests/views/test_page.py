@@ -18,10 +18,11 @@ from mha_viz.attention.tables import map_frame
 from mha_viz.inputs.text import numbered
 from mha_viz.objects import AttentionCall, Capture, Positions
 from mha_viz.recording.capture import capture
+from mha_viz.table_files import to_csv, to_json, to_parquet
 from mha_viz.views import buffer
 from mha_viz.views.facts import facts_of
-from mha_viz.views.grid import head_picture
-from mha_viz.views.page import to_csv, to_json, to_page, to_parquet
+from mha_viz.views.head import head_picture
+from mha_viz.views.page import to_page
 from tests.recording.test_capture import text_model
 from tests.support.families import TEXTS
 from tests.views.test_view import opened

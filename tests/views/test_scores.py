@@ -10,8 +10,17 @@ import pytest
 from mha_viz.evidence.examples import Example, clearest_examples, pointing_score
 from mha_viz.evidence.ranking import Question, ranked
 from mha_viz.views.buffer import header_of
-from mha_viz.views.score_grid import MARKS, NUMBERS, scores_buffer
-from mha_viz.views.scores import GENERAL, HERE, common_unit, name_of, score_picture, seen_sentence
+from mha_viz.views.scores import (
+    GENERAL,
+    HERE,
+    MARKS,
+    NUMBERS,
+    common_unit,
+    name_of,
+    score_picture,
+    scores_buffer,
+    seen_sentence,
+)
 
 TYPES = {"f4": "<f4", "u1": np.uint8}
 SHAPE = (2, 3)  # layers, heads

@@ -8,8 +8,10 @@ import pytest
 import torch
 
 from mha_viz.views import theme
-from mha_viz.views.buffer import buffer, palette, range_of, script, style
-from mha_viz.views.buffers_of import grid_buffer, head_buffer, saving_buffer, strips_buffer
+from mha_viz.views.buffer import buffer, palette, range_of, saving_buffer, script, style
+from mha_viz.views.grid import grid_buffer
+from mha_viz.views.head import head_buffer
+from mha_viz.views.strips import strips_buffer
 
 
 def opened(view):

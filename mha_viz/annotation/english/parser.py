@@ -13,7 +13,7 @@ from mha_viz.annotation.english.universal import to_universal
 from mha_viz.errors import InputError, ModelError
 from mha_viz.models.catalogue import PARSER
 from mha_viz.models.fetch import fetch_parser
-from mha_viz.models.wheels import Progress
+from mha_viz.progress import Progress
 
 if TYPE_CHECKING:
     from spacy.language import Language

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from mha_viz.annotation.annotated import Annotated, join_sentences
+from mha_viz.annotation.annotated import Annotated, join_sentences, with_words
 from mha_viz.scores.copying import random_repeats
-from mha_viz.scores.twins import twin_unit, with_words
+from mha_viz.scores.twins import twin_unit
 
 CHOOSE, REPORT, SELECT = 0, 1, 2
 CountTokens = Callable[[str], int]

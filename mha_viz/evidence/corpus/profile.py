@@ -26,7 +26,7 @@ from mha_viz.evidence.one_text import evidence_rows
 from mha_viz.evidence.verdict import MARGIN, VERDICTS, Units, weigh
 from mha_viz.paths import app_folder, cache_folder
 from mha_viz.scores.table import HeadScore, ScoreKey, row_of
-from mha_viz.views.page import to_parquet
+from mha_viz.table_files import to_parquet
 
 
 @dataclass(frozen=True, eq=False)

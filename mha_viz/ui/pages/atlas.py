@@ -17,7 +17,8 @@ from mha_viz.ui.parts import controls
 from mha_viz.ui.parts import share as exports
 from mha_viz.ui.parts.top import TYPE_OTHERS, Desk
 from mha_viz.ui.parts.view import mount
-from mha_viz.ui.shared import captures, scores
+from mha_viz.ui.shared import models as models_shared
+from mha_viz.ui.shared import scores
 from mha_viz.ui.shared.atlas import get_atlas, get_atlas_of_ours
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.join import model_names, takes_other_models
@@ -91,7 +92,7 @@ def _choose(desk: Desk) -> tuple[str, str, str, int]:
 def _second_model(first: Model, name: str) -> Model | None:
     if name.strip() == NOBODY:
         return None
-    second = captures.get_model(name.strip())
+    second = models_shared.get_model(name.strip())
     if second.name == first.name or (second.identity is not None and second.identity == first.identity):
         raise InputError(f"{second.name} is the first model already. Choose another one beside it, or none.")
     return second

@@ -17,7 +17,7 @@ from mha_viz.ui.parts.top import Desk, choose_selection
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shell import frame
 from mha_viz.views.facts import facts_of
-from mha_viz.views.grid import head_picture
+from mha_viz.views.head import head_picture
 from mha_viz.views.theme import LINES_FROM
 
 

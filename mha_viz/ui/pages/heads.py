@@ -11,6 +11,7 @@ from mha_viz.attention.shown import choose
 from mha_viz.attention.tables import overview_frame
 from mha_viz.errors import InputError, MhaVizError
 from mha_viz.ui.parts import controls, share
+from mha_viz.ui.parts.head_filter import named
 from mha_viz.ui.parts.top import Desk, choose_selection
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shared import captures
@@ -29,7 +30,6 @@ SORTS: dict[str, tuple[str, bool] | None] = {
 }
 COLUMNS = {"value": "value", "largest": "value", "entropy": "entropy", "distance": "mean_distance"}
 CONDITION = re.compile(r"(value|largest|entropy|distance)\s*([<>])\s*(-?\d+(?:\.\d+)?)")
-NAME = re.compile(r"(?:L(\d+)(?:-(\d+))?)?\s*(?:H(\d+))?", re.IGNORECASE)
 ONLY_HELP = (
     "Names or conditions, with commas: `L3` one layer, `L2-4` some, `L3 H1` one head, `H7` that head of each layer, "
     "`entropy < 1`, `distance > 5`, `value > 0.5`."
@@ -96,18 +96,6 @@ def arranged(table: pd.DataFrame, sort: str, only: str) -> pd.DataFrame:
     column, ascending = order
     _column(table, column, sort.partition(",")[0])
     return table.sort_values(column, ascending=ascending, kind="stable")
-
-
-def named(table: pd.DataFrame, part: str) -> pd.Series:
-    """Which rows a name such as ``L3``, ``L2-4``, ``H7`` or ``L3 H1`` means."""
-    name = NAME.fullmatch(part)
-    if not name or not any(name.groups()):
-        raise InputError(f"“{part}” is neither a head nor a condition. Write for example L3, L2-4, L3 H1, entropy < 1.")
-    first, last, head = (None if number is None else int(number) for number in name.groups())
-    kept = pd.Series(True, index=table.index)
-    if first is not None:
-        kept &= table["layer"].between(first, first if last is None else last)
-    return kept if head is None else kept & (table["head"] == head)
 
 
 def _column(table: pd.DataFrame, column: str, asked: str) -> pd.Series:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from mha_viz.annotation.names import Returning, returning_names
 from mha_viz.errors import MhaVizError
+from mha_viz.inputs import examples
 from mha_viz.inputs.words import unique_labels
 from mha_viz.objects import Capture
 from mha_viz.scores.trails import best_trails
@@ -14,7 +15,7 @@ from mha_viz.ui.parts import controls, share
 from mha_viz.ui.parts.top import Desk, take_text
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shared import trail
-from mha_viz.ui.shell import frame
+from mha_viz.ui.shell import frame, link
 from mha_viz.views.trail import SHOWN, trail_picture, trail_rows
 
 NO_NAME = (
@@ -57,14 +58,14 @@ def _take_long_text() -> None:
         "Long text", key="long_text", height=180, on_change=lambda: take_text(st.session_state["long_text"]),
         help="The same text as above, with its lines.",
     )  # fmt: skip
-    st.button("Read the example text", on_click=lambda: take_text(controls.long_example()))
+    st.button("Read the example text", on_click=lambda: take_text(examples.long_example()))
 
 
 def _offer_example() -> None:
     st.info(NO_NAME)
-    st.button("Read the example", on_click=lambda: take_text(controls.long_example()), type="primary")
+    st.button("Read the example", on_click=lambda: take_text(examples.long_example()), type="primary")
     frame.draw_rest()
-    frame.share()
+    link.share()
     st.stop()
 
 

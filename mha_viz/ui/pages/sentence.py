@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import lru_cache
 
-import torch
 from torch import Tensor
 
-from mha_viz.attention.calls import call_pattern, part_of
-from mha_viz.attention.tables import attention_between_words, word_rows
+from mha_viz.attention.tables import attention_between_words, from_others, word_rows
 from mha_viz.comparison.comparison import Head
-from mha_viz.inputs.words import Words, gathered, unique_labels, word_axes
+from mha_viz.inputs import words as words_inputs
+from mha_viz.inputs.words import Words, unique_labels, word_axes
 from mha_viz.objects import Capture
 from mha_viz.ui.parts import controls
 from mha_viz.ui.parts import share as exports
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shell import frame
-from mha_viz.views.buffers_of import strips_buffer
-from mha_viz.views.facts import fact_lines, in_percent, safe_name
+from mha_viz.views.facts import fact_lines
+from mha_viz.views.strips import _chance, others_sentence, strips_buffer
+from mha_viz.wording import in_percent, safe_name
 
 SHOWN = 5
 MOST_WORDS = 80
@@ -36,7 +36,7 @@ def show_strips(desk: Desk) -> None:
     n_heads = rows.shape[1]
     best = rows[:, :, key].flatten().argsort(descending=True, stable=True)[:SHOWN].tolist()
     heads = [(i // n_heads, i % n_heads) for i in best]
-    shown = near(controls.ordinary(key_words), query if kind != "cross" else key, key)
+    shown = near(words_inputs.ordinary(key_words), query if kind != "cross" else key, key)
     labels = unique_labels(key_words.positions.labels)
     looks, looked_at = query_words.positions.labels[query], labels[key]
     anyone = from_others(found, heads, query_words, key_words, query, key, kind)
@@ -81,7 +81,7 @@ def _chosen_words(
 
 
 def _left_out(key_words: Words, kind: str, looks: str, n_shown: int) -> str:
-    ordinary = len(controls.ordinary(key_words))
+    ordinary = len(words_inputs.ordinary(key_words))
     return (
         f" This model reads left to right: “{looks}” cannot see what comes after it." * (kind == "decoder")
         + " Special tokens such as [CLS] are left out of the picture." * any(key_words.positions.is_special)
@@ -99,57 +99,15 @@ def near(words: list[int], query: int, key: int) -> list[int]:
 
 def other_words(words: Words, query: int, kind: str) -> list[int]:
     """The words that a word can point at: not itself, and in a causal model only earlier ones."""
-    candidates = controls.ordinary(words)
+    candidates = words_inputs.ordinary(words)
     if kind == "cross":
         return candidates
     allowed = [i for i in candidates if i < query] if kind == "decoder" else [i for i in candidates if i != query]
     return allowed or candidates
 
 
-def from_others(
-    found: Capture,
-    heads: Sequence[tuple[int, int]],
-    query_words: Words,
-    key_words: Words,
-    query: int,
-    key: int,
-    kind: str,
-) -> list[float | None]:
-    """What the other words give the same key in each of these heads, on average; None where no other word can look
-    there.
-    """
-    others = [i for i in controls.ordinary(query_words) if i != query and (kind == "cross" or i != key)]
-    if kind == "decoder":
-        others = [i for i in others if i > key]
-    if not others:
-        return [None] * len(heads)
-    calls, pieces = found.calls_of(kind), list(key_words.groups[key])
-    given = [call_pattern(part_of(calls[layer], heads=[head]))[0][:, pieces].sum(dim=-1) for layer, head in heads]
-    from_words = gathered(torch.stack(given), query_words.groups, dim=1, mean=True)  # (head, query word)
-    means: list[float | None] = from_words[:, others].mean(dim=1).tolist()
-    return means
-
-
 def _caption(found: Capture, head: Head, share: float, anyone: float | None, looks: str, looked_at: str) -> str:
     return (
         f"L{head[0]} H{head[1]} of {found.model_name} gives {in_percent(share)} of the attention of “{looks}” to "
         f"“{looked_at}”{others_sentence(anyone)}. Below: the heads that look there most."
-    )
-
-
-def others_sentence(anyone: float | None) -> str:
-    """What stands beside the share of one word: a head that looks there whoever asks says little about that word."""
-    return "" if anyone is None else f"; the other words give it {in_percent(anyone)} on average"
-
-
-def _chance(rows: Tensor, key: int, others: list[int], looks: str, looked_at: str) -> str:
-    """How many heads point there, and how many would if each picked a word at random."""
-    if key not in others:
-        return "What a word gives to itself, or cannot give because it comes later, is no link between two words."
-    n = rows[..., 0].numel()
-    pointing = int((rows[:, :, others].argmax(dim=-1) == others.index(key)).sum())
-    return (
-        f"Of {n} heads, {pointing} look from “{looks}” at “{looked_at}” more than at any other word; if each "
-        f"picked one of the {len(others)} words at random, about {n / len(others):.0f} would. A head that looks there "
-        f"whoever asks says little about “{looks}”. One sentence shows what a head does here, not what it is for."
     )

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Sequence
-from functools import cache
 from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from mha_viz.inputs.words import Words, is_sign, unique_labels
+from mha_viz.inputs.examples import examples
+from mha_viz.inputs.words import Words, is_sign, ordinary, unique_labels
 from mha_viz.objects import KINDS, Capture
-from mha_viz.paths import app_folder
 from mha_viz.ui.shell import frame
 
 PRONOUNS = frozenset({"it", "he", "she", "they", "him", "her", "them", "its", "his", "their"})
@@ -122,11 +120,6 @@ def apply_clicks() -> None:
         st.session_state[key] = value
 
 
-def ordinary(words: Words) -> list[int]:
-    """The words that stand for characters; all positions where none does (images)."""
-    return [i for i, span in enumerate(words.positions.spans) if span is not None] or list(range(len(words)))
-
-
 def _first_pronoun(words: Words, among: list[int]) -> int:
     """The word that looks where nobody chose one; without any pronoun, the last that is more than a sign."""
     labels = words.positions.labels
@@ -136,15 +129,3 @@ def _first_pronoun(words: Words, among: list[int]) -> int:
 
 def _forget_target_word() -> None:
     st.session_state.pop("to", None)
-
-
-@cache
-def examples() -> list[dict[str, str]]:
-    found: list[dict[str, str]] = json.loads((app_folder() / "assets" / "examples.json").read_text(encoding="utf-8"))
-    return found
-
-
-@cache
-def long_example() -> str:
-    """A short story in which four people and a place return, for the page of names."""
-    return (app_folder() / "assets" / "long_example.txt").read_text(encoding="utf-8").strip()

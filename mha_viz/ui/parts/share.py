@@ -11,12 +11,12 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from mha_viz.table_files import to_csv, to_json, to_parquet
 from mha_viz.ui.parts.view import mount
-from mha_viz.ui.shell import frame
+from mha_viz.ui.shell import frame, link
 from mha_viz.ui.shell.origins import public_origins
-from mha_viz.views.buffer import header_of
-from mha_viz.views.buffers_of import saving_buffer
-from mha_viz.views.page import to_csv, to_json, to_page, to_parquet
+from mha_viz.views.buffer import header_of, saving_buffer
+from mha_viz.views.page import to_page
 
 FORMATS: dict[str, tuple[Callable[[pd.DataFrame, dict[str, Any]], bytes], str, str]] = {
     "CSV": (to_csv, "csv", "text/csv"),
@@ -30,7 +30,7 @@ def fill(menu: DeltaGenerator, view: bytes, table: Callable[[], pd.DataFrame], f
     and are called what the view is called.
     """
     frame.draw_rest()
-    frame.share()
+    link.share()
     with menu:
         _menu(view, table, facts)
 
@@ -45,7 +45,7 @@ def _menu(view: bytes, table: Callable[[], pd.DataFrame], facts: dict[str, Any])
     facts = facts | _link()
     with menu:
         mount(saving_buffer(public_origins()), "saving")
-        if not frame.link_holds_all():
+        if not link.link_holds_all():
             st.caption("The text is too long for a link: the link opens the page without it.")
         with st.container(horizontal=True):
             st.download_button(
@@ -69,4 +69,4 @@ def _link() -> dict[str, str]:
     origins, here = public_origins(), st.context.url
     if not origins or here is None:
         return {}
-    return {"link": f"{origins[0]}{urlsplit(here).path}?{urlencode(frame.link())}"}
+    return {"link": f"{origins[0]}{urlsplit(here).path}?{urlencode(link.link())}"}

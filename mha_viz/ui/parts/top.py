@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from mha_viz.attention.selection import HIDDEN, MAPS, OVER, Selection
 from mha_viz.errors import MhaVizError
+from mha_viz.inputs import examples as examples_inputs
 from mha_viz.models.catalogue import DEFAULT, WITHOUT_NETWORK
 from mha_viz.models.classroom import ClassroomConfig
 from mha_viz.objects import Capture, Model
@@ -17,9 +18,10 @@ from mha_viz.recording.generate import MOST
 from mha_viz.training.tokenizer import words_outside
 from mha_viz.ui.parts import controls
 from mha_viz.ui.shared import captures
-from mha_viz.ui.shell import frame
+from mha_viz.ui.shared import models as models_shared
+from mha_viz.ui.shell import frame, link
 from mha_viz.ui.shell.join import model_names, takes_other_models
-from mha_viz.views.facts import listed
+from mha_viz.wording import listed
 
 AXES = ("Tokens", "Words")
 TYPE_OTHERS = "Type a hub id (owner/name) or a folder for any other model."
@@ -62,9 +64,9 @@ def begin_desk(*settings: str, text: str = frame.DEFAULT_TEXT) -> Desk:
         share = st.container(width="content")
     frame.later(more, lambda: _draw_desk(*columns[:3]))
     say_what_is_missing()
-    frame.share()  # what follows may take a while
+    link.share()  # what follows may take a while
     try:
-        model = captures.get_model(st.session_state["model"].strip())
+        model = models_shared.get_model(st.session_state["model"].strip())
         target = _settle_target(model.network.config.is_encoder_decoder, more)
         new_tokens = 0 if pair else st.session_state["continue"]
         found = captures.get_capture(model, st.session_state["text"], target, pair, new_tokens)
@@ -80,7 +82,7 @@ def settle_model(wished: str = DEFAULT) -> None:
     """
     is_offered = wished != DEFAULT and wished in model_names() and model_folder(wished).is_dir()
     is_here = "model" in st.session_state or is_offered
-    opening, missing = (wished, "") if is_here else captures.opening_model()
+    opening, missing = (wished, "") if is_here else models_shared.opening_model()
     if missing:
         st.session_state["missing_model"] = missing
     controls.settle("model", opening)
@@ -107,7 +109,7 @@ def _draw_desk(sentence: DeltaGenerator, examples: DeltaGenerator, models: Delta
     """The widgets of the top row, and in the panel More what is read beside the text."""
     sentence.text_input("Sentence", key="text", help="Any text; Enter shows it.", on_change=forget_places)
     examples.selectbox(
-        "Examples", [example["name"] for example in controls.examples()], index=None, placeholder="choose one",
+        "Examples", [example["name"] for example in examples_inputs.examples()], index=None, placeholder="choose one",
         key="example", on_change=_take_example,
     )  # fmt: skip
     name, names = st.session_state["model"], model_names()
@@ -180,7 +182,7 @@ def _settle_target(is_encoder_decoder: bool, more: DeltaGenerator) -> str | None
 
 
 def _take_example() -> None:
-    chosen = next((e for e in controls.examples() if e["name"] == st.session_state["example"]), None)
+    chosen = next((e for e in examples_inputs.examples() if e["name"] == st.session_state["example"]), None)
     if chosen:
         for key in ("text", "from", "to"):
             st.session_state[key] = chosen[key]

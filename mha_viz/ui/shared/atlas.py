@@ -8,11 +8,11 @@ from contextlib import suppress
 import pandas as pd
 import streamlit as st
 
-from mha_viz.annotation.examples import sentence_lines
 from mha_viz.comparison.atlas import Atlas, atlas_of
 from mha_viz.comparison.comparison import Comparison, comparison_of
 from mha_viz.comparison.nearest import distances_from, distances_in, distances_over, nearest_heads
 from mha_viz.errors import InputError
+from mha_viz.inputs.examples import sentence_lines
 from mha_viz.objects import Capture, Model
 from mha_viz.recording.capture import capture
 from mha_viz.ui.shared.captures import LONG, get_capture

@@ -2,89 +2,32 @@
 
 from __future__ import annotations
 
-import gc
 import os
-import sys
 
 import streamlit as st
 import torch
-import transformers
 
-from mha_viz.attention.overview import Overview, overview_of
+from mha_viz.attention.overview import THUMBNAIL_CELLS, Overview, overview_of
 from mha_viz.attention.shown import Shown
-from mha_viz.errors import InputError, MhaVizError
+from mha_viz.errors import InputError
 from mha_viz.inputs.text import position_limit, read_text, tokenizer_of
-from mha_viz.models.catalogue import CATALOGUE, DEFAULT, WITHOUT_NETWORK, Entry
-from mha_viz.models.load import load_model
 from mha_viz.objects import Capture, Model
-from mha_viz.paths import model_folder
 from mha_viz.recording.capture import capture
 from mha_viz.recording.rebuild import token_vectors
 from mha_viz.ui.classroom import class_mode
 from mha_viz.ui.shared.batches import Readings
-from mha_viz.ui.shared.pool import Job, Key, Tell, loader, result_of, workers
-from mha_viz.ui.shell import frame
-from mha_viz.ui.shell.join import model_names
-from mha_viz.views.theme import PAGE_TOKENS, THUMBNAIL_CELLS
+from mha_viz.ui.shared.models import _listed
+from mha_viz.ui.shared.pool import Job, Key, result_of, workers
+from mha_viz.views.theme import PAGE_TOKENS
 
-# Two forward passes with one thread each answer a class sooner than one with two threads, and in less memory.
-torch.set_num_threads(1)
-# The thread that sends pictures to browsers waits this long for one that computes; 5 ms, many times a page, is felt.
-sys.setswitchinterval(0.001)
-transformers.logging.set_verbosity_error()
-transformers.logging.disable_progress_bar()
 SHORT = 64  # tokens; of such texts three for each student of a class are kept
 LONG = 512  # tokens; captures of longer texts are large, and only the last one is kept
-
-
-def get_model(name: str) -> Model:
-    """The model, with a progress bar while it is fetched and loaded; a failed load leaves nothing behind.
-
-    Raises
-    ------
-    MhaVizError
-        If it cannot be had, or this class reads others.
-    """
-    if (mode := class_mode()) is not None:
-        mode.refuse_other_model(name)
-    return result_of(_loading, name)
 
 
 def get_token_vectors(model: Model, found: Capture, layer: int, kind: str) -> tuple[torch.Tensor, torch.Tensor]:
     """The vectors that go into one attention (``token_vectors``), from the cache where somebody has just looked."""
     of = (found.model_name, found.identity, found.text, found.target, found.pair, found.n_generated)
     return result_of(_entering, of, layer, kind, model, found)
-
-
-def warm(name: str) -> None:
-    """Load a model and let it read once in every thread that reads, outside any page: in each, torch starts up anew.
-
-    Raises
-    ------
-    MhaVizError
-        If it cannot be loaded.
-    """
-    model, pool = _loading(name).result.result(), workers()
-    for reading in [pool.submit(capture, model, frame.DEFAULT_TEXT) for _ in range(pool.n_threads)]:
-        reading.result()
-
-
-def opening_model() -> tuple[str, str]:
-    """The model that a page opens with, and, where it is not the default, why the default cannot be had.
-
-    That is remembered for some minutes: a class without a network would wait for it at every page.
-    """
-    if (mode := class_mode()) is not None:
-        return mode.models[0], ""
-    if model_folder(DEFAULT).is_dir():
-        return DEFAULT, ""
-    missing = _missing()
-    if "why" not in missing:
-        try:
-            get_model(DEFAULT)
-        except MhaVizError as error:
-            missing["why"] = str(error)
-    return (WITHOUT_NETWORK, missing["why"]) if "why" in missing else (DEFAULT, "")
 
 
 def get_capture(
@@ -101,17 +44,6 @@ def get_overview(shown: Shown) -> Overview:
     found = shown.capture
     of = (found.model_name, found.identity, found.text, found.target, found.pair, found.n_generated)
     return result_of(_seeing, of, repr(shown.selection), shown)
-
-
-@st.cache_resource(max_entries=1, ttl=600, show_spinner=False)
-def _missing() -> dict[str, str]:
-    """Shared by all sessions: why the default model could not be fetched."""
-    return {}
-
-
-@st.cache_resource(max_entries=3, show_spinner=False)
-def _loading(name: str) -> Job[Model]:
-    return Job(loader(), f"loading {name}", lambda tell: _load(name, tell))
 
 
 @st.cache_resource(max_entries=96, ttl=3600, show_spinner=False)
@@ -178,18 +110,6 @@ def _what(model: Model) -> str:
     return f"{model.name} reads the text"
 
 
-def _load(name: str, tell: Tell) -> Model:
-    model = load_model(name, progress=tell)
-    leave_to_stay()
-    return model
-
-
-def leave_to_stay() -> None:
-    """What is loaded now stays: Streamlit collects garbage at every click, and each would search all of torch."""
-    gc.collect()
-    gc.freeze()
-
-
 @st.cache_resource(max_entries=32, ttl=3600, show_spinner=False)
 def _entering(
     of: Key,  # noqa: ARG001
@@ -200,10 +120,6 @@ def _entering(
 ) -> Job[tuple[torch.Tensor, torch.Tensor]]:
     what = f"following the text to layer {layer}"
     return Job(workers(), what, lambda _tell: token_vectors(_model, _found, layer, kind=kind))
-
-
-def _listed() -> list[Entry]:
-    return [CATALOGUE[name] for name in model_names() if name in CATALOGUE]
 
 
 def _n_tokens(model: Model, text: str) -> int:

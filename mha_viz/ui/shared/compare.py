@@ -10,7 +10,7 @@ from mha_viz.comparison.changes import head_changes
 from mha_viz.comparison.comparison import Comparison, Head, Pairing, comparison_of, distances_between
 from mha_viz.errors import InputError
 from mha_viz.objects import Capture, Model
-from mha_viz.ui.shared.captures import get_model
+from mha_viz.ui.shared.models import get_model
 from mha_viz.ui.shared.pool import Job, Tell, result_of, workers
 from mha_viz.ui.shared.scores import get_random_twin
 

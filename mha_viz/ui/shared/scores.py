@@ -6,10 +6,10 @@ import unicodedata
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import astuple, replace
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
-from plotly.graph_objects import Figure
 
 from mha_viz.annotation.annotated import Annotated
 from mha_viz.annotation.english.parser import parse
@@ -26,6 +26,9 @@ from mha_viz.scores.tallies import similarity_of
 from mha_viz.ui.shared.captures import LONG
 from mha_viz.ui.shared.pool import Job, Key, Tell, loader, result_of, slow_worker, workers
 from mha_viz.views.figures import heads_by_layer
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
 
 
 def get_profile(model: Model) -> Profile | None:

@@ -6,8 +6,9 @@ import pandas as pd
 import streamlit as st
 
 from mha_viz.annotation.annotated import Annotated
+from mha_viz.annotation.english.names import guess_names, tagged_names
 from mha_viz.annotation.english.parser import parse
-from mha_viz.annotation.names import Returning, guess_names, tagged_names, words_of_names
+from mha_viz.annotation.names import Returning, words_of_names
 from mha_viz.errors import MhaVizError
 from mha_viz.objects import Capture
 from mha_viz.scores.trails import name_trail

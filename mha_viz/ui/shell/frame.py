@@ -15,6 +15,7 @@ from mha_viz.errors import BusyError
 from mha_viz.paths import app_folder
 from mha_viz.ui.classroom import class_mode
 from mha_viz.ui.shell.join import draw_join, note_teacher
+from mha_viz.ui.shell.link import SETTING_CHARACTERS, STATE, TEXTS, link, share
 from mha_viz.ui.shell.turns import take_turn
 
 PAGES = (
@@ -29,62 +30,6 @@ PAGES = (
     ("Atlas", "Atlas"),
     ("Inside", "Inside"),
 )
-# What a link holds. A page keeps all of it alive, also what it does not show itself.
-STATE = (
-    "text",
-    "target",
-    "model",
-    "kind",
-    "from",
-    "to",
-    "layer",
-    "head",
-    "map",
-    "axis",
-    "token",
-    "step",
-    "over",
-    "hide",
-    "renormalise",
-    "pair",
-    "continue",
-    "between",
-    "heads",
-    "look",
-    "threshold",
-    "window",
-    "sort",
-    "only",
-    "where",
-    "find",
-    "score",
-    "direction",
-    "among",
-    "name",
-    "marks",
-    "compare",
-    "second",
-    "model2",
-    "pairing",
-    "against",
-    "other",
-    "story",
-    "ending",
-    "notes",
-    "type",
-    "texts",
-    "beside",
-    "beside_head",
-    "colour",
-    "clusters",
-    "lesson",
-    "moment",
-    "follow",
-    "sentence",
-)
-TEXTS = ("text", "target", "pair", "second")
-SETTING_CHARACTERS = 4000  # of the rest; Python reads no number with more digits than 4,300
-LINK_CHARACTERS = 6000  # a longer text does not fit into an address
 STYLE = (
     ".stMainBlockContainer{padding-top:1.25rem;padding-bottom:2rem;max-width:1400px}"
     ".stMainBlockContainer h1{font-size:1.5rem;padding:0 0 .25rem}"
@@ -157,13 +102,6 @@ def _draw_menu() -> None:
     draw_join()
 
 
-def share() -> None:
-    """Bring the address up to date, so that it shows the same to whoever opens it."""
-    here = link()
-    if st.query_params.to_dict() != here:
-        st.query_params.from_dict(here)
-
-
 def open_head(layer: int, head: int) -> None:
     """Go to the page of one head."""
     st.session_state["layer"], st.session_state["head"] = layer, head
@@ -194,18 +132,3 @@ def say(error: Exception) -> None:
 def plain(text: str) -> str:
     """Text from a user, so that markdown shows it as it is: no links, no pictures, no formatting."""
     return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|$~:&])", r"\\\1", text)
-
-
-def link_holds_all() -> bool:
-    """Whether everything that the page shows fits into its address."""
-    return len(link()) == len(_values())
-
-
-def _values() -> dict[str, str]:
-    held = st.session_state.to_dict()  # once: fifty questions would take a tenth of the page's time
-    return {key: str(held[key]) for key in STATE if held.get(key) not in (None, "")}
-
-
-def link() -> dict[str, str]:
-    """What the address of this page holds, and every link from it takes along."""
-    return {key: value for key, value in _values().items() if len(value) <= LINK_CHARACTERS}

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 import streamlit as st
 
+from mha_viz.annotation.english.names import guess_names
 from mha_viz.annotation.english.parser import parse
-from mha_viz.annotation.names import guess_names
 from mha_viz.errors import ModelError
-from mha_viz.ui.parts.controls import long_example
+from mha_viz.inputs.examples import long_example
 from mha_viz.ui.shared import trail
 from tests.support.drawn import pictures
 from tests.support.families import ENCODER_DECODERS, TEXT, make, tokenizer

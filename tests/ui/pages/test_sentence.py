@@ -3,11 +3,10 @@
 import pytest
 
 from mha_viz.attention.maps import pattern
-from mha_viz.inputs.words import merge_pattern, word_axes
+from mha_viz.attention.tables import from_others
+from mha_viz.inputs.words import merge_pattern, ordinary, word_axes
 from mha_viz.models.load import model_from
 from mha_viz.recording.capture import capture
-from mha_viz.ui.pages.sentence import from_others
-from mha_viz.ui.parts.controls import ordinary
 from tests.support.families import ENCODER_DECODERS, TEXT, make, tokenizer
 
 HEADS = [(1, 1), (0, 0), (1, 0)]

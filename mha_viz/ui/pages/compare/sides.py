@@ -9,6 +9,7 @@ import streamlit as st
 from mha_viz.comparison.alignment import Alignment
 from mha_viz.comparison.comparison import Comparison
 from mha_viz.errors import InputError
+from mha_viz.inputs import examples
 from mha_viz.objects import Capture, Model
 from mha_viz.paths import SHIPPED, model_folder
 from mha_viz.ui.parts import controls
@@ -65,7 +66,7 @@ def choose_pairing(comparison: Comparison, mode: str) -> str:
 def choose_words(comparison: Comparison, text: str) -> Asked:
     """From which word to which, less what goes to which."""
     queries, keys = comparison.queries, comparison.keys
-    example = next((one for one in controls.examples() if one["text"] == text), {})
+    example = next((one for one in examples.examples() if one["text"] == text), {})
     looks = _settle_word("from", queries, example.get("from") or _pronoun(queries) or ANY, ANY)
     to = _settle_word("to", keys, example.get("to", ANY), ANY)
     against = _settle_word("against", keys, example.get("against", NOTHING), NOTHING)
@@ -111,7 +112,7 @@ def choose_two_heads(comparison: Comparison) -> tuple[tuple[int, int], tuple[int
 
 def _choose_sentence(text: str) -> str:
     """The second sentence: what the example has for it, else the first again, to be changed."""
-    partner = next((one.get("second", "") for one in controls.examples() if one["text"] == text), "")
+    partner = next((one.get("second", "") for one in examples.examples() if one["text"] == text), "")
     if not str(st.session_state.get("second", "")).strip():
         st.session_state["second"] = partner or text
     typed = st.text_input(

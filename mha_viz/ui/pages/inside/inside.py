@@ -12,8 +12,9 @@ from mha_viz.ui.parts import controls, share
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shell import frame
-from mha_viz.views.facts import fact_lines, safe_name
+from mha_viz.views.facts import fact_lines
 from mha_viz.views.panels import panels_buffer, panels_frame
+from mha_viz.wording import safe_name
 
 MOST_TOKENS = 512  # every step of a whole layer is in memory, and every row is drawn
 

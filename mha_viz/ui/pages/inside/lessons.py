@@ -15,9 +15,9 @@ from mha_viz.objects import Capture
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.join import may_train
-from mha_viz.views.buffers_of import grid_buffer
-from mha_viz.views.facts import in_percent
+from mha_viz.views.grid import grid_buffer
 from mha_viz.views.panels import Panel, panels_buffer
+from mha_viz.wording import in_percent
 
 
 def show_many_against_one(found: Capture, kind: str, layer: int) -> None:

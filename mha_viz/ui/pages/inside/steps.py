@@ -11,8 +11,8 @@ from torch import Tensor
 from mha_viz.errors import NotSeenError
 from mha_viz.objects import AttentionCall, Capture, Model, Trace
 from mha_viz.ui.shared.captures import get_token_vectors
-from mha_viz.views.facts import in_percent
 from mha_viz.views.panels import Panel
+from mha_viz.wording import in_percent
 
 
 @dataclass(frozen=True, eq=False)

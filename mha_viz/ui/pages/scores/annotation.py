@@ -13,9 +13,10 @@ from mha_viz.evidence.score_names import ends_of
 from mha_viz.ui.pages.scores.own_file import choose_sentence, uploaded_sentences
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.parts.view import mount
-from mha_viz.ui.shell import frame
+from mha_viz.ui.shell import frame, link
 from mha_viz.views.arcs import arcs_buffer, parts_of
-from mha_viz.views.facts import fact_lines, safe_name
+from mha_viz.views.facts import fact_lines
+from mha_viz.wording import safe_name
 
 TITLE = "What the words are to each other"
 
@@ -159,7 +160,7 @@ def _marks_for(base: Annotated) -> tuple[tuple[Mark, ...], tuple[str, ...]]:
     kept, unfit = fitting(base, marks)
     if unread or unfit:
         _set_marks(kept)
-        frame.share()
+        link.share()
     return kept, (*st.session_state.pop("mark_refused", ()), *unread, *unfit)
 
 

@@ -14,9 +14,9 @@ from mha_viz.evidence.cards import Card, general_card, here_card
 from mha_viz.evidence.corpus.profile import Profile
 from mha_viz.evidence.examples import Example, clearest_examples, pointing_score, pronoun_candidates
 from mha_viz.evidence.ranking import Question
+from mha_viz.inputs import examples
 from mha_viz.scores.table import ScoreKey
 from mha_viz.ui.pages.scores.own_file import uploaded_sentences
-from mha_viz.ui.parts import controls
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.shared import atlas, scores
 from mha_viz.ui.shell import frame
@@ -85,7 +85,7 @@ def _examples(
     texts = [(desk.found, annotated)] if annotated is not None else []
     found = clearest_examples(texts, layer, head, key, kind=kind)
     own: list[Annotated | str] = [*uploaded_sentences()[:OWN]]
-    ours: list[Annotated | str] = [one["text"] for one in controls.examples()]
+    ours: list[Annotated | str] = [one["text"] for one in examples.examples()]
     for given in (own, ours):
         if len(found) < 3 and given and kind in desk.found.kinds[:1]:
             others = tuple(one for one in given if desk.found.text not in (one, getattr(one, "text", "")))

@@ -11,6 +11,7 @@ from mha_viz.attention.tables import attention_between, word_rows
 from mha_viz.evidence.corpus.profile import Profile
 from mha_viz.evidence.ranking import Question, may_be_any, scores_in
 from mha_viz.evidence.score_names import FINDS, WORDS, label_of
+from mha_viz.inputs import words
 from mha_viz.inputs.words import unique_labels, word_axes
 from mha_viz.objects import Capture
 from mha_viz.ui.parts import controls
@@ -48,7 +49,7 @@ def choose_question(tables: Sequence[pd.DataFrame], found: Capture, kind: str) -
 
         def proposal(query: int) -> int:
             rows = word_rows(found, query_words, key_words, query, kind=kind)
-            others = [i for i in controls.ordinary(key_words) if i != query]
+            others = [i for i in words.ordinary(key_words) if i != query]
             return max(others or [query], key=lambda i: rows[:, :, i].max().item())
 
         query, key = controls.choose_words(found, query_words, key_words, proposal)
@@ -76,7 +77,7 @@ def attention_rows(found: Capture, kind: str, question: Question) -> pd.DataFram
     """Attention between the two chosen words as rows of a score table: it describes, and claims nothing."""
     query, key = str(st.session_state["from"]), str(st.session_state["to"])
     heads = attention_between(found, query, key, kind=kind)
-    n_words = len(controls.ordinary(word_axes(found, kind)[1]))
+    n_words = len(words.ordinary(word_axes(found, kind)[1]))
     unknown = dict.fromkeys(("low", "high", "baseline", "control", "p"), float("nan"))
     nothing = dict.fromkeys(("direction", "verdict", "rule", "said"))
     known = {"family": WORDS, "score": question.score, "value": heads["attention"], "n": 1, "n_units": 1}

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from mha_viz.errors import InputError
-from mha_viz.evidence.ranking import SAID
 from mha_viz.evidence.score_names import label_of, rule_in_words
-from mha_viz.ui.pages.heads import named
 from mha_viz.ui.parts import controls
+from mha_viz.ui.parts.head_filter import filtered
 from mha_viz.ui.parts.table import choose_row
 
-CONDITION = re.compile(r"(value|n|p)\s*([<>])\s*(-?\d+(?:\.\d+)?)")
 HELP = (
     "Names, verdicts or conditions, with commas: `L3` one layer, `L2-4` some, `H7` that head of each layer, "
     "`established`, `consistent`, `offset`, `value > 0.5`, `n > 100`."
@@ -44,33 +40,6 @@ def show_ranking(
         column_config=_columns(),
     )  # fmt: skip
     return kept
-
-
-def filtered(rows: pd.DataFrame, among: str) -> pd.DataFrame:
-    """The rows that were asked for, in their order.
-
-    Raises
-    ------
-    InputError
-        If a part is neither a name, nor a verdict, nor a condition, or nothing fits.
-    """
-    kept, verdicts = pd.Series(False, index=rows.index), pd.Series(False, index=rows.index)
-    names = verdict_asked = False
-    conditions = pd.Series(True, index=rows.index)
-    for part in filter(None, (part.strip() for part in among.split(","))):
-        if condition := CONDITION.fullmatch(part):
-            column, number = rows[condition[1]], float(condition[3])
-            conditions &= column < number if condition[2] == "<" else column > number
-        elif said := [one for one in SAID if len(part) > 2 and part.casefold() in one]:
-            verdicts |= rows["said"].isin(said)
-            verdict_asked = True
-        else:
-            kept |= named(rows, part)
-            names = True
-    rows = rows[conditions & (kept if names else True) & (verdicts if verdict_asked else True)]
-    if rows.empty:
-        raise InputError(f"No head fits “{among}”. Empty the field to see all of them.")
-    return rows
 
 
 def _in_words(rows: pd.DataFrame, has_scores: bool) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from mha_viz.annotation.annotated import Annotated
+from mha_viz.annotation.annotated import Annotated, with_words
 from mha_viz.errors import InputError, MhaVizError
 from mha_viz.evidence.cards import measured_on, model_sentence, twins_sentence
 from mha_viz.evidence.corpus.profile import Profile
@@ -17,7 +17,6 @@ from mha_viz.evidence.ranking import Question, ranked
 from mha_viz.evidence.score_names import WORDS, question_sentence
 from mha_viz.objects import Model
 from mha_viz.scores.table import HEAD_SCORES
-from mha_viz.scores.twins import with_words
 from mha_viz.ui.pages.scores.annotation import annotation_panel, corrected, gold_of
 from mha_viz.ui.pages.scores.card import Here, show_card
 from mha_viz.ui.pages.scores.question import attention_rows, choose_question, choose_where, settle_where
@@ -26,7 +25,7 @@ from mha_viz.ui.parts import controls, share
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shared import scores as score_cache
-from mha_viz.ui.shell import frame
+from mha_viz.ui.shell import frame, link
 from mha_viz.views.scores import GENERAL, HERE, common_unit, name_of, score_picture
 
 
@@ -177,7 +176,7 @@ def _say_how_to_profile(model_name: str) -> None:
     missing = f"There is no profile of {model_name}: what its heads do in general is not known."
     made = "The terminal makes one, of our few example sentences or of a file of annotated sentences (CoNLL-U):"
     st.info(frame.plain(f"{missing} {made}"))
-    frame.share()
+    link.share()
     command = f"mha-viz profile --model {shlex.quote(model_name)}"
     st.code(f"{command}\n{command} --conllu FILE", language="sh")
 

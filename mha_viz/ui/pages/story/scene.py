@@ -12,25 +12,24 @@ from mha_viz.annotation.annotated import Annotated, Link
 from mha_viz.attention.maps import trace_of
 from mha_viz.attention.selection import Selection
 from mha_viz.attention.shown import choose
-from mha_viz.attention.tables import word_rows
+from mha_viz.attention.tables import from_others, word_rows
 from mha_viz.comparison.comparison import Head, by_place
 from mha_viz.errors import MhaVizError, NotSeenError
 from mha_viz.evidence.corpus.profile import Profile
+from mha_viz.inputs import words as words_inputs
 from mha_viz.inputs.words import Words, find_word, word_axes, word_spans
 from mha_viz.objects import Capture, Model
-from mha_viz.ui.pages.sentence import from_others
-from mha_viz.ui.parts import controls
 from mha_viz.ui.parts.top import say_what_is_missing, settle_model
 from mha_viz.ui.parts.view import mount
-from mha_viz.ui.shared import captures, scores
+from mha_viz.ui.shared import captures, models, scores
 from mha_viz.ui.shared.compare import get_changes, get_comparison
-from mha_viz.ui.shell import frame
+from mha_viz.ui.shell import frame, link
 from mha_viz.ui.shell.join import model_names, takes_other_models
 from mha_viz.views.arcs import arcs_buffer
-from mha_viz.views.buffers_of import strips_buffer
-from mha_viz.views.facts import safe_name
 from mha_viz.views.grid import model_picture
 from mha_viz.views.panels import Panel, panels_buffer
+from mha_viz.views.strips import strips_buffer
+from mha_viz.wording import safe_name
 
 ENDINGS = ("tired", "dirty")
 MEANT = {"tired": "cat", "dirty": "mat"}
@@ -75,9 +74,9 @@ class Scene:
 def begin_story() -> Scene:
     """The model, and what it makes of the sentence. Stops the page with a sentence where it cannot."""
     say_what_is_missing()
-    frame.share()
+    link.share()
     try:
-        model = captures.get_model(st.session_state["model"].strip())
+        model = models.get_model(st.session_state["model"].strip())
         kind = captures.get_capture(model, TEXTS["encoder"][0].format(ENDINGS[0])).kinds[0]
         text, looks = TEXTS[kind]
         found = {ending: captures.get_capture(model, text.format(ending)) for ending in ENDINGS}
@@ -123,7 +122,7 @@ def draw_strips(
     anyone: list[float | None] | None = None,
 ) -> None:  # fmt: skip
     """What the word gives to each word, a line a head; ``rows`` (head, word)."""
-    shown = controls.ordinary(scene.words)
+    shown = words_inputs.ordinary(scene.words)
     labels = word_axes(scene.found[ending], scene.kind)[0].positions.labels
     view = strips_buffer(
         [labels[i] for i in shown], rows[:, shown], heads, query=shown.index(scene.looks),

@@ -13,7 +13,6 @@ from mha_viz.comparison.distance import against_average
 from mha_viz.errors import NotSeenError
 from mha_viz.evidence.cards import general_card, twins_sentence
 from mha_viz.evidence.specialists import specialists
-from mha_viz.ui.pages.sentence import others_sentence
 from mha_viz.ui.pages.story.scene import (
     ENDINGS,
     Scene,
@@ -26,9 +25,10 @@ from mha_viz.ui.pages.story.scene import (
     turning_head,
 )
 from mha_viz.ui.parts import controls
-from mha_viz.ui.shell import frame
+from mha_viz.ui.shell import frame, link
 from mha_viz.views.compare import change_sentence
-from mha_viz.views.facts import in_percent
+from mha_viz.views.strips import others_sentence
+from mha_viz.wording import in_percent
 
 
 def connect(scene: Scene) -> None:
@@ -136,7 +136,7 @@ def your_own_sentence(_scene: Scene) -> None:
 
 
 def _own_sentence() -> None:
-    st.page_link("pages/Sentence.py", label="Your own sentence", icon=":material/edit:", query_params=frame.link())
+    st.page_link("pages/Sentence.py", label="Your own sentence", icon=":material/edit:", query_params=link.link())
 
 
 STEPS: tuple[tuple[str, Callable[[Scene], None], str], ...] = (

@@ -9,10 +9,10 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from mha_viz.paths import app_folder
+from mha_viz.table_files import to_csv
 from mha_viz.training.findings import MEASURES, at_the_end, what_is_lost
-from mha_viz.ui.shell import frame
+from mha_viz.ui.shell import frame, link
 from mha_viz.views.figures import seed_points
-from mha_viz.views.page import to_csv
 
 MORE = 4
 METHOD = (
@@ -51,7 +51,7 @@ def show_head_counts(share: DeltaGenerator) -> None:
     with st.expander("As a table"):
         st.dataframe(ends[SHOWN].rename(columns=NAMES), hide_index=True, column_config=_formats())
     frame.draw_rest()
-    frame.share()
+    link.share()
     with share, st.popover("Share"):
         st.download_button("CSV", lambda: to_csv(table, table.attrs), "head_counts.csv", "text/csv", on_click="ignore")
 

@@ -11,7 +11,7 @@ from mha_viz.errors import MhaVizError
 from mha_viz.training.induction import InductionLesson
 from mha_viz.training.records import Record, Snapshot, texts_of, watch
 from mha_viz.training.train import Lesson, Schedule
-from mha_viz.ui.shared import captures, jobs
+from mha_viz.ui.shared import long_jobs, models
 from mha_viz.ui.shared.long_jobs import Cancelled, LongJob, State
 from mha_viz.ui.shell import frame, join
 
@@ -55,18 +55,18 @@ def start(kind: str, lesson: Schedule) -> None:
         torch.set_num_threads(1)  # the sums of several threads differ from run to run, and so would the model
         for _, snapshot in watch(lesson, progress=job.tell, cancelled=job.is_cancelled):
             if not snapshots:
-                captures.leave_to_stay()
+                models.leave_to_stay()
             snapshots.append(snapshot)
         if job.is_cancelled():
             raise Cancelled
 
-    st.session_state[f"_live_{kind}"] = Live(lesson, jobs.line().join(jobs.owner(), work), snapshots)
+    st.session_state[f"_live_{kind}"] = Live(lesson, long_jobs.line().join(long_jobs.owner(), work), snapshots)
 
 
 def choose_training(kind: str) -> None:
     """The panel: heads, layers, seed, and the button."""
     if not join.may_train():
-        st.markdown(jobs.MAY_NOT)
+        st.markdown(long_jobs.MAY_NOT)
         return
     st.segmented_control("Heads a layer", HEADS, default=4, key=f"train_heads_{kind}", required=True)
     st.segmented_control("Layers", LAYERS, default=2, key=f"train_layers_{kind}", required=True)
@@ -114,5 +114,5 @@ def _watch_job(live: Live, n_seen: int) -> None:
     if live.job.state.is_over or len(live.snapshots) != n_seen:
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(live.job.done, text=frame.plain(jobs.place_sentence(live.job)))
+        st.progress(live.job.done, text=frame.plain(long_jobs.place_sentence(live.job)))
         st.button("Cancel", on_click=live.job.cancel, key="cancel_training")

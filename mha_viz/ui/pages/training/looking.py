@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pandas as pd
 import streamlit as st
-from plotly.graph_objects import Figure
 
 from mha_viz.evidence.corpus.profile import load_profile
 from mha_viz.paths import app_folder
-from mha_viz.training.looking import looks_and_matters, mattering_sentence
+from mha_viz.training.findings import looks_and_matters, mattering_sentence
 from mha_viz.training.train import NAME
 from mha_viz.ui.shell import frame
 from mha_viz.views.figures import looking_and_mattering
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
 
 
 @st.cache_data(show_spinner=False)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
-from plotly.graph_objects import Figure
 from streamlit.delta_generator import DeltaGenerator
 
 from mha_viz.errors import MhaVizError
@@ -19,8 +18,8 @@ from mha_viz.ui.pages.training.looking import show_mattering
 from mha_viz.ui.parts import controls
 from mha_viz.ui.parts import share as exports
 from mha_viz.ui.parts.view import mount
-from mha_viz.ui.shared import captures
-from mha_viz.ui.shell import frame
+from mha_viz.ui.shared import models
+from mha_viz.ui.shell import frame, link
 from mha_viz.views.figures import curves, head_curves
 from mha_viz.views.training import (
     FOLLOWED,
@@ -35,6 +34,9 @@ from mha_viz.views.training import (
     pattern_picture,
     readable,
 )
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
 
 LESSONS = {"model": "The classroom model", "heads": "One head or four", "induction": "Induction"}
 FOLDERS = {"model": "classroom", "induction": "induction"}
@@ -74,7 +76,7 @@ def show_training() -> None:
         frame.refuse(error)
     if record is None:
         frame.draw_rest()
-        frame.share()
+        link.share()
         st.caption("The first checkpoint comes when it is your turn.")
         return
     _show_record(kind, record, live if run == "yours" else None, share)
@@ -103,7 +105,7 @@ def _choose_run(live: Live | None) -> str:
 def shipped(folder: str) -> Record:
     """The training that comes with the app."""
     record = load_record(app_folder() / "assets" / folder)
-    captures.leave_to_stay()
+    models.leave_to_stay()
     return record
 
 

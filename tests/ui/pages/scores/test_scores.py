@@ -8,7 +8,7 @@ from mha_viz.annotation.annotated import Annotated, Arc
 from mha_viz.errors import ModelError
 from mha_viz.evidence.corpus.profile import Profile
 from mha_viz.evidence.one_text import score_table
-from mha_viz.views.page import to_csv
+from mha_viz.table_files import to_csv
 from tests.support.drawn import pictures
 from tests.support.families import ENCODER_DECODERS, TEXT, make, tokenizer
 from tests.ui.pages.test_pages import ODD, opened, sound, view

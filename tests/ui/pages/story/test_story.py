@@ -84,10 +84,10 @@ def test_a_model_that_does_not_exist_is_refused_and_another_can_be_chosen():
 
 def test_without_a_model_on_this_machine_the_shipped_one_tells_the_story(monkeypatch, tmp_path):
     from mha_viz.ui.parts import top
-    from mha_viz.ui.shared import captures
+    from mha_viz.ui.shared import models
 
     monkeypatch.setattr(top, "model_folder", lambda _name: tmp_path / "none")
-    monkeypatch.setattr(captures, "opening_model", lambda: ("classroom", "There is no network."))
+    monkeypatch.setattr(models, "opening_model", lambda: ("classroom", "There is no network."))
     test = sound(opened(PAGE, story="5"))
     assert test.session_state["model"] == "classroom"
     assert "There is no network. This is classroom, which comes with the app." in told(test)

@@ -10,7 +10,7 @@ import streamlit as st
 from mha_viz.training.induction import InductionLesson
 from mha_viz.training.train import Lesson
 from mha_viz.ui.pages.training import live as live_training
-from mha_viz.ui.shared import jobs
+from mha_viz.ui.shared import long_jobs
 from mha_viz.ui.shared.long_jobs import State
 from mha_viz.ui.shell import join
 from mha_viz.views.buffer import header_of
@@ -43,9 +43,9 @@ def tiny(kind, *, heads, layers, seed):
 def quick(monkeypatch):
     """Trainings of a few steps, and a line in which nobody stands."""
     monkeypatch.setattr(live_training, "lesson_of", tiny)
-    jobs.line.clear()
+    long_jobs.line.clear()
     yield
-    jobs.line.clear()
+    long_jobs.line.clear()
 
 
 def live(test, kind="model"):
@@ -220,13 +220,13 @@ def test_a_new_training_begins_at_its_own_last_step(quick):
 
 def test_who_comes_second_sees_the_place_in_line_and_may_leave_it(quick):
     go_on, begun = threading.Event(), threading.Event()
-    jobs.line().join("somebody else", lambda _job: (begun.set(), go_on.wait(SOON)))
+    long_jobs.line().join("somebody else", lambda _job: (begun.set(), go_on.wait(SOON)))
     assert begun.wait(SOON)
     test = sound(opened(PAGE))
     press(test, "Train")
     job = live(test).job
     assert job.state is State.WAITING
-    assert jobs.place_sentence(job) == "waiting: 1 is before you"
+    assert long_jobs.place_sentence(job) == "waiting: 1 is before you"
     assert "The first checkpoint comes when it is your turn." in told(test)
     press(test, "Cancel")
     assert job.state is State.CANCELLED
@@ -252,7 +252,7 @@ def test_a_running_training_is_cancelled_and_what_there_is_stays(quick, monkeypa
 
 def test_another_training_ends_the_one_before(quick):
     go_on, begun = threading.Event(), threading.Event()
-    jobs.line().join("somebody else", lambda _job: (begun.set(), go_on.wait(SOON)))
+    long_jobs.line().join("somebody else", lambda _job: (begun.set(), go_on.wait(SOON)))
     assert begun.wait(SOON)
     test = sound(opened(PAGE))
     press(test, "Train")
@@ -266,10 +266,10 @@ def test_another_training_ends_the_one_before(quick):
 
 def test_a_full_line_says_so(quick):
     go_on, begun = threading.Event(), threading.Event()
-    jobs.line().join("0", lambda _job: (begun.set(), go_on.wait(SOON)))
+    long_jobs.line().join("0", lambda _job: (begun.set(), go_on.wait(SOON)))
     assert begun.wait(SOON)
     for owner in range(1, 8):
-        jobs.line().join(str(owner), lambda _job: None)
+        long_jobs.line().join(str(owner), lambda _job: None)
     test = sound(opened(PAGE))
     press(test, "Train")
     assert "Busy: 8 long jobs" in told(test)
@@ -291,7 +291,7 @@ def test_what_fails_is_said_in_a_sentence(quick, monkeypatch):
 def test_who_may_not_train_is_told_and_sees_no_button(monkeypatch):
     monkeypatch.setattr(join, "may_train", lambda: False)
     test = sound(opened(PAGE))
-    assert jobs.MAY_NOT in told(test)
+    assert long_jobs.MAY_NOT in told(test)
     assert not [button for button in test.button if button.label == "Train"]
     assert "After 1,200 steps" in told(test)
 
@@ -310,16 +310,16 @@ def test_a_session_that_is_gone_is_known(monkeypatch):
         def is_active_session(self, session):
             return session == "here"
 
-    monkeypatch.setattr(jobs.runtime, "exists", lambda: True)
-    monkeypatch.setattr(jobs.runtime, "get_instance", Runtime)
+    monkeypatch.setattr(long_jobs.runtime, "exists", lambda: True)
+    monkeypatch.setattr(long_jobs.runtime, "get_instance", Runtime)
     st.cache_resource.clear()
-    jobs.line.clear()
-    line = jobs.line()
+    long_jobs.line.clear()
+    line = long_jobs.line()
     gone = line.join("gone", lambda _job: None)
     here = line.join("here", lambda _job: None)
     wait(lambda: here.state.is_over)
     assert (gone.state, here.state) == (State.CANCELLED, State.FINISHED)
-    jobs.line.clear()
+    long_jobs.line.clear()
 
 
 def test_three_layers_take_fewer_steps():

@@ -1,0 +1,28 @@
+"""The sentences that come with the project."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+
+from mha_viz.paths import app_folder
+
+FILE = "sentences.txt"
+
+
+def sentence_lines() -> tuple[str, ...]:
+    """A few dozen sentences of everyday English."""
+    lines = (app_folder() / "assets" / FILE).read_text(encoding="utf-8").splitlines()
+    return tuple(line for line in lines if line.strip())
+
+
+@cache
+def examples() -> list[dict[str, str]]:
+    found: list[dict[str, str]] = json.loads((app_folder() / "assets" / "examples.json").read_text(encoding="utf-8"))
+    return found
+
+
+@cache
+def long_example() -> str:
+    """A short story in which four people and a place return, for the page of names."""
+    return (app_folder() / "assets" / "long_example.txt").read_text(encoding="utf-8").strip()

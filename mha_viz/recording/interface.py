@@ -1,0 +1,64 @@
+"""The attention function that transformers calls, which notes queries, keys and values on the way."""
+
+from __future__ import annotations
+
+import sys
+from contextvars import ContextVar
+from typing import Any
+
+from torch import Tensor
+from transformers.integrations.sdpa_attention import sdpa_attention_forward
+
+from mha_viz.errors import UnreadableModelError
+from mha_viz.recording.watcher import RecordedCall, Recorder
+
+_recorder: ContextVar[Recorder | None] = ContextVar("recorder", default=None)
+
+
+def recording_attention(
+    module: Any, query: Tensor, key: Tensor, value: Tensor, attention_mask: Tensor | None,
+    scaling: float | None = None, dropout: float = 0.0, **options: Any,
+) -> tuple[Tensor, None]:  # fmt: skip
+    """transformers' attention function, with its signature: note q, k, v, then do what sdpa does."""
+    output, _ = sdpa_attention_forward(
+        module, query, key, value, attention_mask, scaling=scaling, dropout=dropout, **options
+    )
+    _note(RecordedCall(module, query, key, value, attention_mask, scaling, options, output))
+    return output, None
+
+
+def recording_own_attention(
+    module: Any, query: Tensor, key: Tensor, value: Tensor, attention_mask: Tensor | None,
+    scaling: float | None = None, dropout: float = 0.0, **options: Any,
+) -> tuple[Tensor, None]:  # fmt: skip
+    """The same for families that sdpa cannot express (softcap, sinks): they run their own eager function."""
+    own = getattr(sys.modules[type(module).__module__], "eager_attention_forward", None)
+    if own is None:
+        raise UnreadableModelError(f"{type(module).__name__} has no attention function of its own to run.")
+    output, _ = own(module, query, key, value, attention_mask, scaling=scaling, dropout=dropout, **options)
+    _note(RecordedCall(module, query, key, value, attention_mask, scaling, options, output))
+    return output, None
+
+
+def _note(call: RecordedCall) -> None:
+    recorder = _recorder.get()
+    if recorder is not None:
+        if not recorder.watched:
+            call.output = None
+        recorder.add(call)
+
+
+def choose_reading(network: Any) -> str:
+    """Set the network up for capturing, once, and say how it is read: ``"interface"`` or ``"observed"``."""
+    network.eval()  # with dropout on, a row would be off by as much as 0.3
+    configs = {id(module.config): module.config for module in network.modules() if hasattr(module, "config")}
+    for config in configs.values():
+        if hasattr(config, "use_cache"):
+            config.use_cache = False  # a cache would copy every key and value
+    # transformers tells by the source of the class whether it routes attention through the interface.
+    if network._can_set_attn_implementation():
+        network.set_attn_implementation("mha_viz" if network._supports_sdpa else "mha_viz_own")
+        return "interface"
+    for config in configs.values():
+        config._attn_implementation = "eager"
+    return "observed"

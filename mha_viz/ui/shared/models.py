@@ -1,0 +1,89 @@
+"""The models that sessions share."""
+
+from __future__ import annotations
+
+import gc
+
+import streamlit as st
+
+from mha_viz.errors import MhaVizError
+from mha_viz.models.catalogue import CATALOGUE, DEFAULT, WITHOUT_NETWORK, Entry
+from mha_viz.models.load import load_model
+from mha_viz.objects import Model
+from mha_viz.paths import model_folder
+from mha_viz.recording.capture import capture
+from mha_viz.ui.classroom import class_mode
+from mha_viz.ui.shared.pool import Job, Tell, loader, result_of, workers
+from mha_viz.ui.shell import frame
+from mha_viz.ui.shell.join import model_names
+
+
+def get_model(name: str) -> Model:
+    """The model, with a progress bar while it is fetched and loaded; a failed load leaves nothing behind.
+
+    Raises
+    ------
+    MhaVizError
+        If it cannot be had, or this class reads others.
+    """
+    if (mode := class_mode()) is not None:
+        mode.refuse_other_model(name)
+    return result_of(_loading, name)
+
+
+def warm(name: str) -> None:
+    """Load a model and let it read once in every thread that reads, outside any page: in each, torch starts up anew.
+
+    Raises
+    ------
+    MhaVizError
+        If it cannot be loaded.
+    """
+    model, pool = _loading(name).result.result(), workers()
+    for reading in [pool.submit(capture, model, frame.DEFAULT_TEXT) for _ in range(pool.n_threads)]:
+        reading.result()
+
+
+def opening_model() -> tuple[str, str]:
+    """The model that a page opens with, and, where it is not the default, why the default cannot be had.
+
+    That is remembered for some minutes: a class without a network would wait for it at every page.
+    """
+    if (mode := class_mode()) is not None:
+        return mode.models[0], ""
+    if model_folder(DEFAULT).is_dir():
+        return DEFAULT, ""
+    missing = _missing()
+    if "why" not in missing:
+        try:
+            get_model(DEFAULT)
+        except MhaVizError as error:
+            missing["why"] = str(error)
+    return (WITHOUT_NETWORK, missing["why"]) if "why" in missing else (DEFAULT, "")
+
+
+@st.cache_resource(max_entries=1, ttl=600, show_spinner=False)
+def _missing() -> dict[str, str]:
+    """Shared by all sessions: why the default model could not be fetched."""
+    return {}
+
+
+@st.cache_resource(max_entries=3, show_spinner=False)
+def _loading(name: str) -> Job[Model]:
+    return Job(loader(), f"loading {name}", lambda tell: _load(name, tell))
+
+
+def _load(name: str, tell: Tell) -> Model:
+    model = load_model(name, progress=tell)
+    leave_to_stay()
+    return model
+
+
+def leave_to_stay() -> None:
+    """What is loaded now stays: Streamlit collects garbage at every click, and each would search all of torch."""
+    gc.collect()
+    gc.freeze()
+
+
+def _listed() -> list[Entry]:
+    return [CATALOGUE[name] for name in model_names() if name in CATALOGUE]

@@ -1,0 +1,37 @@
+"""Numbers, lists and names in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+LISTED = 12  # names that are said before “and n more”
+
+
+def safe_name(*parts: str) -> str:
+    """A name that every file system takes."""
+    text = "-".join(parts)
+    return "".join(sign if sign.isalnum() or sign in "-_." else "-" for sign in text)[-80:].strip("-.") or "attention"
+
+
+def in_percent(share: float) -> str:
+    """A share as it is said.
+
+    >>> in_percent(0.347), in_percent(0.004), in_percent(0)
+    ('35 %', '0.4 %', '0 %')
+    """
+    return f"{100 * share:.1f} %" if 0 < abs(share) < 0.01 else f"{100 * share:.0f} %"
+
+
+def with_interval(share: float, low: float, high: float) -> str:
+    """A share with its interval.
+
+    >>> with_interval(0.8722, 0.8156, 0.9167)
+    '87.2 % [81.6, 91.7]'
+    """
+    return f"{100 * share:.1f} % [{100 * low:.1f}, {100 * high:.1f}]"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names, the first few of many."""
+    more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
+    return ", ".join(names[:LISTED]) + more
