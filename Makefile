@@ -5,7 +5,7 @@ BIN := .venv/$(SCRIPTS)
 TESTS := -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile
 TESTED := minilm smollm2 mpnet parser
 
-.PHONY: run test lint lock test-newest bench audit clean
+.PHONY: run test lint docs lock test-newest bench audit clean
 
 run: .venv/.run
 	$(BIN)/mha-viz
@@ -19,6 +19,10 @@ lint: .venv/.test node_modules/.installed
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/node node_modules/eslint/bin/eslint.js eslint.config.js assets
+
+# Writes docs/architecture.md anew, from what modules say of themselves.
+docs: .venv/.test
+	$(BIN)/python docs/architecture.py
 
 # The newest releases inside the ranges of pyproject.toml, in an environment of its own. What other packages warn of is
 # printed at the end; a failure is a failure.

@@ -1,6 +1,7 @@
 """The house keeps its order: packages import from packages before them, and outside libraries stay in their rooms."""
 
 import ast
+import importlib.util
 import subprocess
 import sys
 from functools import lru_cache
@@ -197,3 +198,11 @@ def test_public_names_exist_and_none_is_a_package_or_a_module_at_the_root():
     for name in mha_viz.__all__:
         assert getattr(mha_viz, name).__doc__ or name in ("CATALOGUE", "HEAD_SCORES")
     assert not set(mha_viz.__all__) & {name.partition(".")[0] for name in FILES}
+
+
+def test_the_page_on_the_architecture_is_what_the_modules_say():
+    spec = importlib.util.spec_from_file_location("architecture", ROOT / "docs" / "architecture.py")
+    architecture = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(architecture)
+    assert architecture.PAGE.read_text(encoding="utf-8") == architecture.page(), "`make docs` writes it anew"
+    assert all(f"`{path.name}`" in architecture.page() for name, path in FILES.items() if "." not in name)

@@ -1,4 +1,4 @@
-"""Capture → logits, pattern, value-weighted pattern, head output: pure functions, one layer at a time.
+"""Capture → logits, pattern, head output, contributions, rollout: pure functions, one layer at a time.
 
 A capture keeps queries, keys and values; every map below is recomputed from them when asked, so a long text costs
 the memory of the layer in view and no more.

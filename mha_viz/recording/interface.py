@@ -1,4 +1,4 @@
-"""The attention function that transformers calls, which notes queries, keys and values on the way."""
+"""Our function in transformers' attention registries, which notes queries, keys and values on the way."""
 
 from __future__ import annotations
 

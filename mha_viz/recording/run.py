@@ -1,4 +1,4 @@
-"""Network + batch → what its attention computed. The only file that knows transformers' attention registries.
+"""Network + batch → what its attention computed: run once, watched until it is known, refused in a sentence.
 
 Two ways to read a network, chosen once when it is loaded (``choose_reading``):
 

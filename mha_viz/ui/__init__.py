@@ -1,1 +1,1 @@
-"""The Streamlit code: frame, controls, cache, mount, and one module a page that needs more than its 60 lines."""
+"""The Streamlit code: the server, what stands around every page, what sessions share, and the pages."""

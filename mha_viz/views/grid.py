@@ -1,4 +1,4 @@
-"""What is shown of a capture → the two big views, with the sentences and facts that belong to them."""
+"""What is shown of a capture → every head as a small picture, with the sentences and facts that belong to it."""
 
 from __future__ import annotations
 

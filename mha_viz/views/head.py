@@ -1,4 +1,4 @@
-"""One head → its view: lines, heatmap and what they say."""
+"""What is shown of a capture → one head as lines and heatmap, with the sentences that belong to it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Shows a view of ``mha_viz.views.buffers_of`` in Streamlit."""
+"""Shows a view of ``mha_viz.views`` in Streamlit."""
 
 from __future__ import annotations
 

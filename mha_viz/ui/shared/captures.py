@@ -1,4 +1,4 @@
-"""What sessions share: loaded models, recent captures, overviews."""
+"""What sessions share of texts: recent captures, their overviews, the vectors that go into an attention."""
 
 from __future__ import annotations
 

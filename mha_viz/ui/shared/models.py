@@ -1,4 +1,4 @@
-"""The models that sessions share."""
+"""The models that sessions share: which one opens, loaded once."""
 
 from __future__ import annotations
 

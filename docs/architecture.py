@@ -1,0 +1,66 @@
+"""Writes docs/architecture.md: what stands here, with a line for every module, taken from its docstring."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs" / "architecture.md"
+FLOORS = "inputs attention recording models comparison annotation scores evidence training views ui cli".split()  # noqa: SIM905
+BEGINNING = """# How it is built
+
+For whoever changes the code, or wants to know where something is decided. Written by `make docs` from the first
+sentence of every module; a test holds it current.
+
+`input → Positions; Model + Positions → Capture (q, k, v of every attention call) → pattern → head scores → evidence →
+tables → views → pages, commands, notebook`
+
+Queries, keys and values are kept, not patterns: a pattern is computed for the layer that is looked at.
+
+The root and eleven packages, in the order of the data flow: `inputs < attention < recording < models = comparison <
+annotation < scores < evidence < training < views < ui < cli`. A package imports only from packages before it; modules
+at the root of `mha_viz/` import only each other. Inside `ui`: shell < shared < parts < pages, and no page imports
+another page. Inside a package the order is free, circles are not. The folder says the floor, the file says the topic,
+and one topic has one name on every floor: `compare.py` draws in `views`, is shared by sessions in `ui/shared`, is a
+page in `ui/pages` and a command in `cli`. Package `__init__` files hold a docstring. `tests/test_architecture.py` holds
+all of this.
+
+## Five ways through the house
+
+| where is … | read |
+|---|---|
+| a pattern computed? | `attention/maps.py`, `pattern`, from `attention/calls.py` |
+| a head score defined? | its family's file in `scores/`, then its row in `scores/table.py` |
+| decided what is “established”? | `evidence/verdict.py` |
+| a click on a head handled? | `ui/parts/controls.py`, `apply_clicks`, called first by every page |
+| a page's sentence written? | the file of its picture in `views/`, with numbers in words from `wording.py` |
+"""
+HEAD = "| file | what it does |\n|---|---|\n"
+
+
+def first_sentence(path: Path) -> str:
+    """What a module says of itself, up to its first full stop or blank line."""
+    text = (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").split("\n\n")[0]
+    return " ".join(text.split()).removesuffix(".").replace("|", "\\|").replace("`", "")
+
+
+def rows(folder: Path) -> list[str]:
+    """A table's row for every module below a folder, deepest folders last."""
+    files = sorted(folder.rglob("*.py"), key=lambda path: (len(path.parts), path))
+    files = [path for path in files if path.name != "__init__.py"]
+    return [f"| `{path.relative_to(folder)}` | {first_sentence(path)} |" for path in files]
+
+
+def page() -> str:
+    package = ROOT / "mha_viz"
+    root = [f"| `{path.name}` | {first_sentence(path)} |" for path in sorted(package.glob("*.py"))]
+    parts = [BEGINNING, "## `mha_viz/`\n\n" + HEAD + "\n".join(root)]
+    for name in FLOORS:
+        title = f"`{name}/`: {first_sentence(package / name / '__init__.py')}"
+        parts.append(f"\n## {title}\n\n{HEAD}" + "\n".join(rows(package / name)))
+    return "\n".join(parts) + "\n"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
