@@ -12,9 +12,8 @@ from mha_viz.inputs.text import numbered
 from mha_viz.models.load import model_from
 from mha_viz.objects import AttentionCall, Capture, Positions
 from mha_viz.recording.capture import capture
-from tests.inputs.test_words import positions
-from tests.recording.test_capture import text_model
-from tests.support.families import ENCODER_DECODERS, TEXTS, make, tokenizer
+from tests.support.families import ENCODER_DECODERS, TEXTS, make, text_model, tokenizer
+from tests.support.texts import positions
 
 CLOSE = {"rtol": 1e-5, "atol": 1e-6}
 # Two heads over "[S] a ,": every row and head differs, rows sum to 1.

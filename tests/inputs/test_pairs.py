@@ -74,7 +74,7 @@ def test_positions_of_a_pair_lie_in_both_texts():
 
 
 def test_no_word_crosses_and_words_carry_their_part():
-    from tests.inputs.test_text import byte_tokenizer
+    from tests.support.texts import byte_tokenizer
 
     tokens = read_text(byte_tokenizer(), "ab cd", "éf gh")
     words = group_words(tokens).positions

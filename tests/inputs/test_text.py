@@ -1,21 +1,13 @@
 """Labels that people can read, spans, and what is refused."""
 
 import pytest
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+from tokenizers import Tokenizer, models, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
 
 from mha_viz.errors import InputError
 from mha_viz.inputs.text import read_target, read_text, readable
 from tests.support.families import tokenizer
-
-
-def byte_tokenizer():
-    """Every byte a token, as byte-level BPE does with what it has never seen."""
-    letters = sorted(pre_tokenizers.ByteLevel.alphabet())
-    core = Tokenizer(models.BPE({letter: i for i, letter in enumerate(letters)}, []))
-    core.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    core.decoder = decoders.ByteLevel()
-    return PreTrainedTokenizerFast(tokenizer_object=core)
+from tests.support.texts import byte_tokenizer
 
 
 def test_special_tokens_are_flagged_and_cover_nothing():

@@ -8,13 +8,7 @@ from hypothesis import strategies as st
 from mha_viz.errors import InputError
 from mha_viz.inputs.text import read_text
 from mha_viz.inputs.words import find_word, group_words, merge_pattern, unique_labels, word_spans
-from mha_viz.objects import Positions
-from tests.inputs.test_text import byte_tokenizer
-
-
-def positions(text, *spans):
-    labels = tuple("[S]" if span is None else text[slice(*span)] for span in spans)
-    return Positions((0,) * len(spans), labels, tuple(span is None for span in spans), spans, text)
+from tests.support.texts import byte_tokenizer, positions
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,18 @@ from mha_viz.errors import InputError, NotSeenError, UnreadableModelError
 from mha_viz.models.load import model_from
 from mha_viz.objects import KINDS
 from mha_viz.recording.capture import capture
-from tests.support.families import DECODERS, ENCODER_DECODERS, OTHER_SENSES, OWN_CODE, TEXT, TEXTS, make, tokenizer
-
-EXACT = {"rtol": 0, "atol": 1e-5}
+from tests.support.families import (
+    DECODERS,
+    ENCODER_DECODERS,
+    EXACT,
+    OTHER_SENSES,
+    OWN_CODE,
+    TEXT,
+    TEXTS,
+    make,
+    text_model,
+    tokenizer,
+)
 
 
 def eager(network, **inputs):
@@ -24,11 +33,6 @@ def eager(network, **inputs):
     reference.set_attn_implementation("eager")
     with torch.no_grad():
         return reference(**inputs, output_attentions=True)
-
-
-def text_model(name):
-    network = make(*TEXT[name])
-    return network, model_from(network, tokenizer(ends=name not in DECODERS), name=name)
 
 
 @pytest.mark.parametrize("name", TEXT)

@@ -18,7 +18,7 @@ from mha_viz.recording.capture import capture
 from mha_viz.scores import trails
 from mha_viz.scores.trails import best_trails, name_trail
 from mha_viz.views.trail import percent, trail_picture, trail_rows
-from tests.recording.test_capture import text_model
+from tests.support.families import text_model
 from tests.views.test_view import opened
 
 # Words:   0   1    2     3      4  5    6   7    8   9     10 11  12   13

@@ -9,10 +9,14 @@ import torch
 import transformers as hf
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
+from mha_viz.models.load import model_from
+
 WORDS = "the cat sat on a mat because it was tired and then he ran home to eat fish with his old dog".split()  # noqa: SIM905
 SPECIAL = ["[PAD]", "[CLS]", "[SEP]", "[UNK]", "[START]"]
 VOCABULARY = {token: i for i, token in enumerate([*SPECIAL, *WORDS, "."])}
 TEXTS = ("the cat sat on a mat", "because it was tired and then he ran home", "fish")
+
+EXACT = {"rtol": 0, "atol": 1e-5}
 
 
 def tokenizer(*, ends: bool = True) -> hf.PreTrainedTokenizerFast:
@@ -175,3 +179,8 @@ def make(network_class, config, *, seed: int = 0):
             if parameter.dim() > 1:
                 parameter.mul_(2.0 if config.model_type == "t5" else 6.0)  # T5 does not scale its logits
     return network.eval()
+
+
+def text_model(name):
+    network = make(*TEXT[name])
+    return network, model_from(network, tokenizer(ends=name not in DECODERS), name=name)

@@ -12,7 +12,7 @@ from mha_viz.comparison.nearest import Distances, distances_in, nearest_heads
 from mha_viz.views import theme
 from mha_viz.views.atlas import FAMILIES, NO_PROFILE, NONE, TONES, atlas_picture
 from mha_viz.views.buffer import header_of
-from tests.comparison.test_comparison import WORDS, made, random_layers
+from tests.support.comparing import WORDS, made, random_layers
 
 HERE = "this sentence"
 

@@ -14,9 +14,8 @@ from mha_viz.recording.capture import capture
 from mha_viz.views.facts import CAUSAL_ROLLOUT, ON_WORDS, fact_lines, facts_of, file_name, hidden_sentence, name_of
 from mha_viz.views.grid import model_note
 from mha_viz.views.head import badge, head_note, row_sums
-from tests.inputs.test_words import positions
-from tests.recording.test_capture import text_model
-from tests.support.families import ENCODER_DECODERS, TEXTS, make, tokenizer
+from tests.support.families import ENCODER_DECODERS, TEXTS, make, text_model, tokenizer
+from tests.support.texts import positions
 
 SINKS = "Rows sum to less than 1: this model has learned sinks"
 LARGEST = "Each cell is the largest of the layer's heads, so rows can sum to more than 1. "

@@ -18,8 +18,7 @@ from mha_viz.recording.capture import capture
 from mha_viz.views import theme
 from mha_viz.views.grid import model_picture
 from mha_viz.views.head import head_picture
-from tests.recording.test_capture import text_model
-from tests.support.families import TEXT, TEXTS, make, tokenizer
+from tests.support.families import TEXT, TEXTS, make, text_model, tokenizer
 from tests.views.test_view import opened
 
 

@@ -15,8 +15,7 @@ from mha_viz.models.load import model_from
 from mha_viz.recording.capture import capture
 from mha_viz.recording.tensors import capture_of
 from mha_viz.views.notebook import HtmlView, head_view, model_view
-from tests.recording.test_capture import EXACT, text_model
-from tests.support.families import ENCODER_DECODERS, TEXT, TEXTS, make, tokenizer
+from tests.support.families import ENCODER_DECODERS, EXACT, TEXT, TEXTS, make, text_model, tokenizer
 from tests.views.test_page import HARD, Page
 from tests.views.test_view import opened
 

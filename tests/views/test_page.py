@@ -23,8 +23,7 @@ from mha_viz.views import buffer
 from mha_viz.views.facts import facts_of
 from mha_viz.views.head import head_picture
 from mha_viz.views.page import to_page
-from tests.recording.test_capture import text_model
-from tests.support.families import TEXTS
+from tests.support.families import TEXTS, text_model
 from tests.views.test_view import opened
 
 LABELS = ['"', ",", "⏎", "=1+1", "<script>", "\n", "a;b", "'", "é\u2028", "\\"]

@@ -1,0 +1,22 @@
+"""Texts, tokenizers and positions for tests."""
+
+from __future__ import annotations
+
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+from transformers import PreTrainedTokenizerFast
+
+from mha_viz.objects import Positions
+
+
+def byte_tokenizer():
+    """Every byte a token, as byte-level BPE does with what it has never seen."""
+    letters = sorted(pre_tokenizers.ByteLevel.alphabet())
+    core = Tokenizer(models.BPE({letter: i for i, letter in enumerate(letters)}, []))
+    core.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    core.decoder = decoders.ByteLevel()
+    return PreTrainedTokenizerFast(tokenizer_object=core)
+
+
+def positions(text, *spans):
+    labels = tuple("[S]" if span is None else text[slice(*span)] for span in spans)
+    return Positions((0,) * len(spans), labels, tuple(span is None for span in spans), spans, text)
