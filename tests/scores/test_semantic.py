@@ -1,8 +1,9 @@
-"""Attention against similarity, by hand and against pandas; ratings of pairs."""
+"""Attention against similarity, by hand, against pandas and scipy; ratings of pairs."""
 
 import pandas as pd
 import pytest
 import torch
+from scipy.stats import rankdata, spearmanr
 
 from mha_viz.annotation.annotated import pieces_of_words
 from mha_viz.annotation.files.ratings import read_ratings
@@ -41,6 +42,16 @@ def test_ranks_and_correlation_are_those_of_pandas():
         assert spearman(values, others)[row].item() == pytest.approx(expected)
     assert spearman(torch.ones(2, 4), torch.arange(4.0)).isnan().all()
     assert spearman(torch.arange(4.0), -torch.arange(4.0)).item() == pytest.approx(-1)
+
+
+@pytest.mark.parametrize("n_values", [2, 5, 1000])  # with many ties, few, and almost none
+def test_ranks_and_correlation_are_those_of_scipy(n_values):
+    generator = torch.Generator().manual_seed(n_values)
+    values = torch.randint(n_values, (2, 3, 41), generator=generator).float()
+    others = torch.randint(n_values, (41,), generator=generator).float()
+    assert ranked(values).tolist() == rankdata(values.numpy(), axis=-1).tolist()
+    expected = [spearmanr(row, others).statistic for row in values.reshape(6, 41).numpy()]
+    assert spearman(values, others).flatten().tolist() == pytest.approx(expected)
 
 
 def test_a_text_by_hand():

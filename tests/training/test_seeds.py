@@ -1,12 +1,14 @@
-"""Two ways to train, seed by seed: against signs and groups written out, and what the test must not claim."""
+"""Two ways to train, seed by seed: against scipy, signs and groups written out, and what the test must not claim."""
 
 import math
 from itertools import combinations, product
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as some
+from scipy.stats import permutation_test
 
 from mha_viz.errors import InputError
 from mha_viz.training.seeds import paired_difference
@@ -40,6 +42,16 @@ def test_signs_and_groups_written_out(gains):
     turned = paired_difference(zeros, [float(gain) for gain in gains])
     assert (turned.low, turned.high) == pytest.approx((-found.high, -found.low))
     assert turned.p == pytest.approx(found.p)
+
+
+@pytest.mark.parametrize("n", [2, 5, 8, 11])
+def test_p_values_are_those_of_scipy(n):
+    chance = np.random.default_rng(n)
+    for middle in (0.0, 0.4, -1.5):
+        first, second = chance.normal(middle, 1.0, n), chance.normal(0.0, 1.0, n)
+        exact = permutation_test((first - second,), np.mean, permutation_type="samples", n_resamples=np.inf)
+        found = paired_difference(first.tolist(), second.tolist())
+        assert (found.mean, found.p) == (pytest.approx(exact.statistic), pytest.approx(exact.pvalue))
 
 
 def test_the_interval_holds_the_truth_as_often_as_it_says():
