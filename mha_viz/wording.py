@@ -13,6 +13,33 @@ def safe_name(*parts: str) -> str:
     return "".join(sign if sign.isalnum() or sign in "-_." else "-" for sign in text)[-80:].strip("-.") or "attention"
 
 
+def head_name(layer: int, head: int) -> str:
+    """A head as it is written everywhere; layers and heads count from 0.
+
+    >>> head_name(3, 1)
+    'L3 H1'
+    """
+    return f"{layer_name(layer)} {name_in_layer(head)}"
+
+
+def layer_name(layer: int) -> str:
+    """A layer, or what is drawn of a whole layer.
+
+    >>> layer_name(3)
+    'L3'
+    """
+    return f"L{layer}"
+
+
+def name_in_layer(head: int) -> str:
+    """A head where its layer is told already.
+
+    >>> name_in_layer(1)
+    'H1'
+    """
+    return f"H{head}"
+
+
 def in_percent(share: float) -> str:
     """A share as it is said.
 

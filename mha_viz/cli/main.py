@@ -20,6 +20,7 @@ from mha_viz.models.catalogue import CATALOGUE, DEFAULT, PARSER, WITHOUT_NETWORK
 from mha_viz.paths import model_folder, parser_folder
 from mha_viz.ui.addresses import add_address_options, address_of
 from mha_viz.ui.serve import LOOPBACK, refuse_taken_port, serve
+from mha_viz.wording import head_name
 
 if TYPE_CHECKING:
     from mha_viz.objects import Capture
@@ -130,7 +131,7 @@ def _attention(options: argparse.Namespace) -> None:
     elif options.csv:
         print(table.to_csv(lineterminator="\n"), end="")
     else:
-        print(f"{found.model_name} L{options.layer} H{options.head}: queries down, keys across; rows sum to 1")
+        print(f"{found.model_name} {head_name(options.layer, options.head)}: queries down, keys across; rows sum to 1")
         print(table.round(2).to_string())
 
 

@@ -16,6 +16,7 @@ from mha_viz.comparison.comparison import ROWS, Comparison
 from mha_viz.comparison.distance import pairwise_distances
 from mha_viz.errors import InputError
 from mha_viz.objects import Capture
+from mha_viz.wording import head_name
 
 Head = tuple[str, int, int]  # model, layer, head
 Progress = Callable[[float], None]
@@ -103,7 +104,7 @@ def distances_from(
     heads, patterns = _heads_and_patterns(found, kind)
     place = (found.model_name, layer, head)
     if place not in heads:
-        raise InputError(f"{found.model_name} has no L{layer} H{head}.")
+        raise InputError(f"{found.model_name} has no {head_name(layer, head)}.")
     here = patterns[heads.index(place)]
     return heads, pairwise_distances(here[None], patterns)[0]
 
@@ -130,7 +131,7 @@ def nearest_heads(distances: Tensor, heads: Sequence[Head], head: Head, k: int |
         If the head is not one of them.
     """
     if head not in heads:
-        raise InputError(f"L{head[1]} H{head[2]} of {head[0]} is not among these {len(heads)} heads.")
+        raise InputError(f"{head_name(*head[1:])} of {head[0]} is not among these {len(heads)} heads.")
     row = distances if distances.dim() == 1 else distances[list(heads).index(head)]
     table = pd.DataFrame(heads, columns=["model", "layer", "head"]).assign(distance=row.tolist())
     others = table[[one != head for one in heads]].sort_values("distance", kind="stable")

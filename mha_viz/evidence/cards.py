@@ -23,6 +23,7 @@ from mha_viz.evidence.ranking import (
 )
 from mha_viz.evidence.score_names import rule_in_words, unit_of, what_it_does
 from mha_viz.scores.table import ScoreKey
+from mha_viz.wording import head_name
 
 MOST = 3  # things that a card says a head does
 TELLING = 0.25  # above simple rules and random weights, from which little evidence is told of a single text
@@ -180,7 +181,7 @@ def twins_sentence(table: pd.DataFrame, model_name: str) -> str:
     if rows.empty:
         return ""
     best = max(rows.itertuples(index=False), key=lambda row: row.value)
-    name, n_established = f"L{best.layer} H{best.head}", int((rows["said"] == ESTABLISHED).sum())
+    name, n_established = head_name(best.layer, best.head), int((rows["said"] == ESTABLISHED).sum())
     begin = (
         f"Of {model_name}, {n_established} head{'s are' if n_established > 1 else ' is'} established on twins"
         if n_established

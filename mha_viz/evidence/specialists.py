@@ -15,7 +15,7 @@ from mha_viz.evidence.score_names import unit_of, what_it_does
 from mha_viz.inputs.words import Words, merge_pattern, word_axes
 from mha_viz.objects import Capture
 from mha_viz.scores.table import ScoreKey
-from mha_viz.wording import in_percent
+from mha_viz.wording import head_name, in_percent
 
 # What a class understands at once, in the order in which it is told. The first that is established speaks.
 ASKED = (
@@ -84,6 +84,6 @@ def _sentence(row: Any, found: Capture, words: Words, kind: str) -> str:
     best = max(pronouns or ordinary, key=lambda i: weights[i].max().item())
     at = int(weights[best].argmax())
     return (
-        f"L{row.layer} H{row.head} {general}. Here its clearest look goes from “{labels[best]}” to “{labels[at]}”, "
-        f"{in_percent(weights[best, at].item())}."
+        f"{head_name(row.layer, row.head)} {general}. Here its clearest look goes from “{labels[best]}” to "
+        f"“{labels[at]}”, {in_percent(weights[best, at].item())}."
     )

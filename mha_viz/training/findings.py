@@ -11,7 +11,7 @@ import torch
 from mha_viz.errors import InputError
 from mha_viz.evidence.intervals import holm
 from mha_viz.training.seeds import Difference, paired_difference
-from mha_viz.wording import with_interval
+from mha_viz.wording import head_name, with_interval
 
 ALPHA = 0.05
 LEARNED = 0.99  # of the verbs of nouns that were learned from
@@ -155,7 +155,7 @@ def mattering_sentence(table: pd.DataFrame) -> str:
 
 
 def _named(row: pd.Series) -> str:
-    return f"L{row.layer:.0f} H{row['head']:.0f}"
+    return head_name(int(row["layer"]), int(row["head"]))
 
 
 def _share(row: pd.Series, column: str) -> str:

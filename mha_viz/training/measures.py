@@ -26,6 +26,7 @@ from mha_viz.objects import Model
 from mha_viz.scores.counting import Counts
 from mha_viz.training.grammar import closings, training_sentences, twins
 from mha_viz.training.train import Checkpoint
+from mha_viz.wording import head_name
 
 SOURCE = "pairs"  # what `mha-viz profile` calls twins
 BATCH = 64
@@ -110,7 +111,7 @@ def without_head(model: Model, layer: int, head: int) -> Iterator[None]:
     """
     blocks = model.network.base_model.blocks
     if not 0 <= layer < len(blocks) or not 0 <= head < blocks[layer].attention.n_heads:
-        raise InputError(f"There is no head L{layer} H{head} in {model.name}.")
+        raise InputError(f"There is no head {head_name(layer, head)} in {model.name}.")
     attention = blocks[layer].attention
     own = slice(head * attention.d_head, (head + 1) * attention.d_head)
 

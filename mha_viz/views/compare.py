@@ -14,7 +14,7 @@ from mha_viz.comparison.nearest import typical_distance
 from mha_viz.views import theme
 from mha_viz.views.buffer import buffer, palette
 from mha_viz.views.facts import fact_lines
-from mha_viz.wording import in_percent, listed, safe_name
+from mha_viz.wording import head_name, in_percent, listed, safe_name
 
 ELSEWHERE = "(elsewhere)"
 HINT = "Point at a cell: all three show it. A click, or Enter, {} that cell. Keys: arrows."
@@ -75,7 +75,7 @@ def _side(comparison: Comparison, side: int, title: str, rest: bool) -> dict[str
 
 def names_of(comparison: Comparison, heads: tuple[Head, Head]) -> list[str]:
     """The two heads by name."""
-    return [f"L{head[0]} H{head[1]} of {name}" for head, name in zip(heads, comparison.names, strict=True)]
+    return [f"{head_name(*head)} of {name}" for head, name in zip(heads, comparison.names, strict=True)]
 
 
 def change_sentence(row: Mapping[str, Any], name: str, against: str | None = None) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from mha_viz.attention.selection import MAPS, OVER
 from mha_viz.attention.shown import Shown, Window
-from mha_viz.wording import in_percent, safe_name
+from mha_viz.wording import in_percent, layer_name, name_in_layer, safe_name
 
 CAUSAL_ROLLOUT = " In a model that reads left to right, early tokens gather weight whatever the heads do."
 ON_WORDS = " Attention to a word is the sum over its pieces, from a word their mean."
@@ -23,7 +23,7 @@ def facts_of(
     facts |= {"attention": selection.kind, "shows": selection.map}
     whole = "the layer" if selection.map == "Rollout" else selection.over
     facts |= {"unit": MAPS[selection.map].unit, "of": None if shown.has_heads else whole}
-    facts |= {"layer": layer, "heads": [f"H{head}" for head in heads] if shown.has_heads else []}
+    facts |= {"layer": layer, "heads": [name_in_layer(head) for head in heads] if shown.has_heads else []}
     facts |= {"on": "words" if selection.words else "tokens", "hidden": list(selection.hidden)}
     facts["rows scaled to sum to 1"] = selection.renormalise
     facts["between segments"] = list(selection.between or ())
@@ -48,12 +48,12 @@ def file_name(shown: Shown, of_whom: str = "all") -> str:
 
 def name_of(shown: Shown, layer: int, heads: Sequence[int]) -> str:
     if shown.selection.map == "Rollout":
-        return f"L{layer}"
+        return layer_name(layer)
     if not shown.has_heads:
-        return f"{shown.selection.over} of L{layer}"
-    return (
-        f"L{layer} " + ", ".join(f"H{head}" for head in heads) if len(heads) < 5 else f"{len(heads)} heads of L{layer}"
-    )
+        return f"{shown.selection.over} of {layer_name(layer)}"
+    if len(heads) < 5:
+        return f"{layer_name(layer)} {', '.join(name_in_layer(head) for head in heads)}"
+    return f"{len(heads)} heads of {layer_name(layer)}"
 
 
 def hidden_sentence(shown: Shown, share: float | None = None) -> str:

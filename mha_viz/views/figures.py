@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from mha_viz.views.theme import FAMILIES, SEQUENTIAL_LIGHT
+from mha_viz.wording import head_name, layer_name
 
 NARROW = {"l": 10, "r": 10, "t": 30, "b": 10}
 ABOVE = {"orientation": "h", "y": 1.02, "yanchor": "bottom"}
@@ -55,7 +56,7 @@ def ranking(table: pd.DataFrame, *, title: str = "", most: int = 12) -> go.Figur
         How many heads to draw.
     """
     top = table.head(most)
-    names = [f"L{layer} H{head}" for layer, head in zip(top["layer"], top["head"], strict=True)]
+    names = [head_name(layer, head) for layer, head in zip(top["layer"], top["head"], strict=True)]
     trace = go.Bar(x=top["attention"], y=names, orientation="h", marker_color=SEQUENTIAL_LIGHT[5])
     figure = go.Figure(trace)
     figure.update_xaxes(range=[0, 1], title="attention")
@@ -148,13 +149,13 @@ def head_curves(
         if is_chosen:
             figure.add_traces(_band(own["step"], own["low"], own["high"], colour))
         figure.add_scatter(
-            x=own["step"], y=own["value"], name=f"L{layer} H{head}", mode="lines", showlegend=is_chosen,
+            x=own["step"], y=own["value"], name=head_name(layer, head), mode="lines", showlegend=is_chosen,
             line={"color": colour, "width": 4 if is_chosen else 1.5}, opacity=1.0 if is_chosen else 0.55,
-            hovertemplate=f"L{layer} H{head}, step %{{x}}: %{{y:.1%}}<extra></extra>",
+            hovertemplate=f"{head_name(layer, head)}, step %{{x}}: %{{y:.1%}}<extra></extra>",
         )  # fmt: skip
     for layer in sorted({layer for layer, _ in heads}):
         figure.add_scatter(
-            x=[None], y=[None], mode="lines", name=f"other heads of L{layer}",
+            x=[None], y=[None], mode="lines", name=f"other heads of {layer_name(layer)}",
             line={"color": FAMILIES[layer % len(FAMILIES)], "width": 1.5},
         )  # fmt: skip
     figure.add_hline(
@@ -216,7 +217,7 @@ def looking_and_mattering(table: pd.DataFrame) -> go.Figure:
         colour = FAMILIES[int(layer) % len(FAMILIES)]
         figure.add_scatter(
             x=own["looks"], y=own["drop"], mode="markers+text", name=f"layer {layer}", textposition="top right",
-            text=[f"L{layer} H{head}" for head in own["head"]], marker={"size": 9, "color": colour},
+            text=[head_name(layer, head) for head in own["head"]], marker={"size": 9, "color": colour},
             error_x=_whiskers(own, "looks", colour), error_y=_whiskers(own, "drop", colour),
             hovertemplate="%{text}: finds %{x:.1%}, without it −%{y:.1%}<extra></extra>",
         )  # fmt: skip

@@ -17,6 +17,7 @@ from mha_viz.attention.tables import overview_frame
 from mha_viz.views import theme
 from mha_viz.views.buffer import buffer, palette
 from mha_viz.views.facts import CAUSAL_ROLLOUT, ON_WORDS, fact_lines, facts_of, file_name, hidden_sentence
+from mha_viz.wording import head_name, layer_name, name_in_layer
 
 GRID_HINTS = (
     "Point at a picture to enlarge it, or use the arrow keys.",
@@ -46,8 +47,8 @@ def model_picture(
     return grid_buffer(
         seen.pictures.flatten(0, 1)[order],
         _strongest(rows),
-        [f"L{layer} H{head}" if shown.has_heads else f"L{layer}" for layer, head in places],
-        across_names=[f"H{head}" for head in range(n_maps)] if shown.has_heads else ["all heads"],
+        [head_name(layer, head) if shown.has_heads else layer_name(layer) for layer, head in places],
+        across_names=[name_in_layer(head) for head in range(n_maps)] if shown.has_heads else ["all heads"],
         is_share=MAPS[shown.selection.map].is_share,
         most=seen.value.max().item(),
         is_sorted=is_sorted or len(order) < len(table),

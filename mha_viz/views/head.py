@@ -15,6 +15,7 @@ from mha_viz.inputs.words import Words
 from mha_viz.views import theme
 from mha_viz.views.buffer import buffer, palette, range_of
 from mha_viz.views.facts import CAUSAL_ROLLOUT, ON_WORDS, fact_lines, facts_of, file_name, hidden_sentence, name_of
+from mha_viz.wording import name_in_layer
 
 HEAD_LOOKS = {
     "hint": "Point at a token or a cell; click tokens to add up what they look at. Keys: arrows, Enter selects, Shift "
@@ -195,7 +196,7 @@ def head_buffer(
         arrays,
         queries=queries,
         keys=keys,
-        heads=[{"head": head, "name": f"H{head}" if head >= 0 else "all heads"} for head in heads],
+        heads=[{"head": head, "name": name_in_layer(head) if head >= 0 else "all heads"} for head in heads],
         shown=list(shown),
         switches=list(switches),
         low=low,

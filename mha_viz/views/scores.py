@@ -17,7 +17,7 @@ from mha_viz.evidence.verdict import MOSTLY
 from mha_viz.views import theme
 from mha_viz.views.buffer import buffer, palette, range_of
 from mha_viz.views.facts import fact_lines
-from mha_viz.wording import safe_name
+from mha_viz.wording import head_name, safe_name
 
 HERE, GENERAL = "here", "in general"
 
@@ -93,7 +93,7 @@ def seen_sentence(rows: pd.DataFrame, question: Question, where: str, model_name
         return (
             f"Nothing in this {place} is scored as “{question.score or question.family}”: that is undefined, not zero."
         )
-    name = f"L{best.layer} H{best.head}"
+    name = head_name(best.layer, best.head)
     if question.family == WORDS:
         return (
             f"Most: {name} of {model_name}, which {claim(best)} An even spread gives "

@@ -16,7 +16,7 @@ from mha_viz.objects import Capture
 from mha_viz.scores.trails import AROUND
 from mha_viz.views.buffer import buffer, palette
 from mha_viz.views.facts import fact_lines
-from mha_viz.wording import safe_name
+from mha_viz.wording import head_name, safe_name
 
 SHOWN = 5  # heads
 HINT = (
@@ -107,7 +107,7 @@ def percent(share: float) -> str:
 def _sentence(row: Any, model_name: str, name: str) -> str:
     many = row.n > 1
     sentence = (
-        f"In L{row.layer} H{row.head} of {model_name} the later mention{'s' * many} of “{name}” "
+        f"In {head_name(row.layer, row.head)} of {model_name} the later mention{'s' * many} of “{name}” "
         f"give{'s' * (not many)} {percent(row.attention)} of {'their' if many else 'its'} attention"
         f"{' on average' * many} back to the first"
     )

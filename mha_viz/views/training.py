@@ -19,7 +19,7 @@ from mha_viz.views.facts import fact_lines
 from mha_viz.views.grid import grid_buffer
 from mha_viz.views.head import head_buffer
 from mha_viz.views.theme import LINES_FROM
-from mha_viz.wording import in_percent, safe_name, with_interval
+from mha_viz.wording import head_name, in_percent, name_in_layer, safe_name, with_interval
 
 Head = tuple[int, int]
 # What is followed through a training: the score, what the menu calls it, and what a head with it does.
@@ -98,7 +98,7 @@ def moment_sentence(snapshot: Snapshot, score: str, chosen: Head) -> str:
 def _does(snapshot: Snapshot, score: str, head: Head) -> str:
     row = _row(snapshot, score, head)
     share = with_interval(row.value, row.low, row.high)
-    return f"L{head[0]} H{head[1]} {FOLLOWED[score][1].format(share)}"
+    return f"{head_name(*head)} {FOLLOWED[score][1].format(share)}"
 
 
 def _row(snapshot: Snapshot, score: str, head: Head) -> pd.Series:
@@ -121,7 +121,7 @@ def pattern_picture(record: Record, step: int, text: int, head: Head, facts: dic
     """Lines and heatmap of one head at one step; the last word looks."""
     labels = list(record.texts[text])
     weights = record.at(step).patterns[text, head[0], head[1]].float()
-    name = f"L{head[0]} H{head[1]} after {step:,} steps"
+    name = f"{head_name(*head)} after {step:,} steps"
     said = {"text": readable(labels), **facts}
     return head_buffer(
         weights[None], labels, labels, heads=[head[1]], shown=[0], switches=[head[1]], unit_label="attention",
@@ -149,8 +149,8 @@ def all_heads_picture(record: Record, step: int, text: int, chosen: Head) -> byt
         strongest.append((labels[at // one.shape[1]], labels[at % one.shape[1]], one.max().item()))
     places = [(layer, head) for layer in range(n_layers) for head in range(n_heads)]
     return grid_buffer(
-        thumbnails(maps.flatten(0, 1)), strongest, [f"L{layer} H{head}" for layer, head in places],
-        across_names=[f"H{head}" for head in range(n_heads)], opens=places, does="choose",
+        thumbnails(maps.flatten(0, 1)), strongest, [head_name(layer, head) for layer, head in places],
+        across_names=[name_in_layer(head) for head in range(n_heads)], opens=places, does="choose",
         chosen=places.index(chosen),
         label=f"Patterns of all heads after {step:,} steps", note=f"All heads after {step:,} steps.",
     )  # fmt: skip

@@ -23,6 +23,7 @@ from mha_viz.ui.shared.atlas import get_atlas, get_atlas_of_ours
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.join import model_names, takes_other_models
 from mha_viz.views.atlas import COLOURS, NONE, Families, atlas_picture
+from mha_viz.wording import head_name
 
 HERE, OURS = "this sentence", "our example sentences"
 NOBODY = "none"
@@ -177,7 +178,7 @@ def _show_card(atlas: Atlas, chosen: Head, models: list[Model]) -> None:
 
 def _name(head: Head, *, several: bool) -> str:
     model, layer, index = head
-    return f"L{layer} H{index} of {model}" if several else f"L{layer} H{index}"
+    return f"{head_name(layer, index)} of {model}" if several else head_name(layer, index)
 
 
 def _rows(atlas: Atlas, table: pd.DataFrame, chosen: Head, families: Families) -> pd.DataFrame:
@@ -192,8 +193,8 @@ def _show_nearest(rows: pd.DataFrame, chosen: Head, has_models: bool) -> None:
     rows = rows[[place != chosen for place in zip(rows["model"], rows["layer"], rows["head"], strict=True)]]
     if rows.empty:
         return
-    st.subheader(f"All heads, nearest to L{chosen[1]} H{chosen[2]} first", anchor=False)
-    shown = rows.assign(head=[f"L{row.layer} H{row.head}" for row in rows.itertuples(index=False)])
+    st.subheader(f"All heads, nearest to {head_name(*chosen[1:])} first", anchor=False)
+    shown = rows.assign(head=[head_name(row.layer, row.head) for row in rows.itertuples(index=False)])
     columns = ["head", *(["model"] if has_models else []), "distance", "cluster", "established"]
     distance = st.column_config.NumberColumn("distance (bits)", format="%.3f")
     st.dataframe(shown[columns], hide_index=True, height=300, column_config={"distance": distance})

@@ -17,6 +17,7 @@ from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shared import trail
 from mha_viz.ui.shell import frame, link
 from mha_viz.views.trail import SHOWN, trail_picture, trail_rows
+from mha_viz.wording import head_name, name_in_layer
 
 NO_NAME = (
     "No name stands in this text twice, so there is no trail to follow. Give a longer text, in the field above or "
@@ -46,7 +47,7 @@ def show_names(desk: Desk) -> None:
     labels = _labels(names)
     mount(view, "trail", name=lambda i: _keep(name=labels[i]), head=lambda one: _keep(layer=one[0], head=one[1]))
     layer, index = int(best["layer"][head]), int(best["head"][head])
-    if st.button(f"Open L{layer} H{index}", help="All that this head does with this text."):
+    if st.button(f"Open {head_name(layer, index)}", help="All that this head does with this text."):
         frame.open_head(layer, index)
     share.fill(desk.share, view, lambda: trail_rows(table, annotated, names[chosen]), facts)
 
@@ -90,7 +91,7 @@ def _choose_head(best: pd.DataFrame) -> int:
     told = tuple(_number(st.session_state.get(key)) for key in ("layer", "head"))
     st.session_state["trail_head"] = heads.index(told) if told in heads else 0
     return st.selectbox(
-        "Head", range(len(heads)), key="trail_head", format_func=lambda i: f"L{heads[i][0]} H{heads[i][1]}", width=120,
+        "Head", range(len(heads)), key="trail_head", format_func=lambda i: head_name(*heads[i]), width=120,
         on_change=lambda: _keep(**dict(zip(("layer", "head"), heads[st.session_state["trail_head"]], strict=True))),
         help="The heads in which later mentions are most above ordinary words, the clearest first.",
     )  # fmt: skip
@@ -109,7 +110,7 @@ def _facts(found: Capture, kind: str, name: Returning, best: pd.Series, source: 
     facts = {
         "model": found.model_name, "weights sha256": found.identity, "text": found.text, "second text": found.pair,
         "target": found.target, "tokens generated": found.n_generated or None, "attention": kind, "name": name.name,
-        "mentions": len(name.mentions), "layer": int(best["layer"]), "heads": [f"H{int(best['head'])}"],
+        "mentions": len(name.mentions), "layer": int(best["layer"]), "heads": [name_in_layer(int(best['head']))],
         "names found by": source,
     }  # fmt: skip
     return {fact: said for fact, said in facts.items() if said is not None}

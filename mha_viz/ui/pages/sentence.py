@@ -19,7 +19,7 @@ from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shell import frame
 from mha_viz.views.facts import fact_lines
 from mha_viz.views.strips import _chance, others_sentence, strips_buffer
-from mha_viz.wording import in_percent, safe_name
+from mha_viz.wording import head_name, in_percent, safe_name
 
 SHOWN = 5
 MOST_WORDS = 80
@@ -108,6 +108,6 @@ def other_words(words: Words, query: int, kind: str) -> list[int]:
 
 def _caption(found: Capture, head: Head, share: float, anyone: float | None, looks: str, looked_at: str) -> str:
     return (
-        f"L{head[0]} H{head[1]} of {found.model_name} gives {in_percent(share)} of the attention of “{looks}” to "
+        f"{head_name(*head)} of {found.model_name} gives {in_percent(share)} of the attention of “{looks}” to "
         f"“{looked_at}”{others_sentence(anyone)}. Below: the heads that look there most."
     )

@@ -12,6 +12,7 @@ from mha_viz.inputs.examples import examples
 from mha_viz.inputs.words import Words, is_sign, ordinary, unique_labels
 from mha_viz.objects import KINDS, Capture
 from mha_viz.ui.shell import frame
+from mha_viz.wording import layer_name, name_in_layer
 
 PRONOUNS = frozenset({"it", "he", "she", "they", "him", "her", "them", "its", "his", "their"})
 
@@ -45,8 +46,8 @@ def choose_head(found: Capture, kind: str, row: DeltaGenerator) -> tuple[int, in
     layers, heads = range(len(calls)), range(calls[0].n_heads)
 
     def draw() -> None:
-        st.selectbox("Layer", layers, key="layer", format_func=lambda layer: f"L{layer}", width=90)
-        st.selectbox("Head", heads, key="head", format_func=lambda head: f"H{head}", width=90, on_change=_forget_heads)
+        st.selectbox("Layer", layers, key="layer", format_func=layer_name, width=90)
+        st.selectbox("Head", heads, key="head", format_func=name_in_layer, width=90, on_change=_forget_heads)
 
     frame.later(row, draw)
     return settle("layer", 0, layers, int), settle("head", 0, heads, int)

@@ -37,6 +37,7 @@ from mha_viz.views.compare import (
     distance_sentence,
     names_of,
 )
+from mha_viz.wording import head_name
 
 
 def show_comparison(desk: Desk) -> None:
@@ -172,7 +173,7 @@ def _show_ranking(
 
 def _named(changes: pd.DataFrame, side: str) -> list[str]:
     places = zip(changes[f"{side}layer"], changes[f"{side}head"], strict=True)
-    return [f"L{layer} H{head}" for layer, head in places]
+    return [head_name(layer, head) for layer, head in places]
 
 
 def _take(place: Head) -> None:
@@ -180,7 +181,7 @@ def _take(place: Head) -> None:
 
 
 def _take_other(place: Head) -> None:
-    st.session_state["other"] = "L{} H{}".format(*place)
+    st.session_state["other"] = head_name(*place)
 
 
 def _relatives(comparison: Comparison, head: Head) -> pd.DataFrame:
@@ -202,7 +203,7 @@ def _facts(comparison: Comparison, heads: tuple[Head, Head], mode: str, asked: A
     facts |= {"second model": second.model_name if mode == MODELS else None}
     facts |= {"second weights sha256": second.identity if mode == MODELS else None}
     facts |= {"second text": second.text if mode == SENTENCES else None}
-    facts |= {"heads": [f"L{layer} H{head}" for layer, head in heads], "attention": " and ".join(comparison.kinds)}
+    facts |= {"heads": [head_name(layer, head) for layer, head in heads], "attention": " and ".join(comparison.kinds)}
     if asked is not None:
         axes = {"from": comparison.queries, "to": comparison.keys, "less what goes to": comparison.keys}
         facts |= {name: axis.labels()[i] for (name, axis), i in zip(axes.items(), asked, strict=True) if i is not None}

@@ -17,6 +17,7 @@ from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.shared.captures import get_capture
 from mha_viz.ui.shared.compare import RANDOM, get_second_model
 from mha_viz.ui.shell.join import model_names, takes_other_models
+from mha_viz.wording import head_name
 
 SENTENCES, MODELS, HEADS = MODES = ("two sentences", "two models", "two heads")
 PLACE, NEAREST = PAIRINGS = ("at the same place", "the nearest relative")
@@ -94,11 +95,11 @@ def rank_by_cell(comparison: Comparison, row: int, key: int) -> None:
 
 def choose_two_heads(comparison: Comparison) -> tuple[tuple[int, int], tuple[int, int]]:
     """Two heads of one model."""
-    names = [f"L{layer} H{head}" for layer, head in comparison.heads(0)]
+    names = [head_name(layer, head) for layer, head in comparison.heads(0)]
     heads = dict(zip(names, comparison.heads(0), strict=True))
     layer = controls.settle("layer", 0, range(comparison.patterns[0].shape[0]), int)
     head = controls.settle("head", 0, range(comparison.patterns[0].shape[1]), int)
-    st.session_state["first_head"] = f"L{layer} H{head}"
+    st.session_state["first_head"] = head_name(layer, head)
 
     def take() -> None:
         st.session_state["layer"], st.session_state["head"] = heads[st.session_state["first_head"]]

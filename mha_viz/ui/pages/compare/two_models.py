@@ -11,7 +11,7 @@ from mha_viz.ui.shared.compare import get_comparison, get_distances
 from mha_viz.ui.shared.scores import get_profile
 from mha_viz.ui.shell import frame
 from mha_viz.views.compare import matching_sentence
-from mha_viz.wording import listed
+from mha_viz.wording import head_name, listed
 
 SIDES = ("first", "second")
 
@@ -30,7 +30,7 @@ def show_model_pair(
     for side, name in enumerate(comparison.names):
         alone = left_over(comparison, pairing, side)
         if alone:
-            st.markdown(frame.plain(f"Only in {name}: {listed([f'L{layer} H{head}' for layer, head in alone])}."))
+            st.markdown(frame.plain(f"Only in {name}: {listed([head_name(layer, head) for layer, head in alone])}."))
     _show_profiles(models, heads)
 
 

@@ -14,7 +14,7 @@ from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shell import frame
 from mha_viz.views.facts import fact_lines
 from mha_viz.views.panels import panels_buffer, panels_frame
-from mha_viz.wording import safe_name
+from mha_viz.wording import head_name, layer_name, name_in_layer, safe_name
 
 MOST_TOKENS = 512  # every step of a whole layer is in memory, and every row is drawn
 
@@ -41,10 +41,16 @@ def show_steps(desk: Desk) -> None:
         frame.refuse(error)
     st.subheader(f"{step + 1}. {STEPS[step][0]}", anchor=False)
     st.code(formula, language=None)  # the colours of highlighting are too faint on a projector
-    title = f"{step + 1}. {STEPS[step][0]}: L{layer} H{head} of {found.model_name}"
-    facts = {"model": found.model_name, "text": found.text, "attention": kind, "layer": layer, "heads": [f"H{head}"]}
+    title = f"{step + 1}. {STEPS[step][0]}: {head_name(layer, head)} of {found.model_name}"
+    facts = {
+        "model": found.model_name,
+        "text": found.text,
+        "attention": kind,
+        "layer": layer,
+        "heads": [name_in_layer(head)],
+    }
     facts |= {"token that looks": queries[row], "step": STEPS[step][0], "formula": formula}
-    name = safe_name(found.model_name, f"L{layer}-H{head}-step-{step + 1}")
+    name = safe_name(found.model_name, f"{layer_name(layer)}-{name_in_layer(head)}-step-{step + 1}")
     view = panels_buffer(panels, note=sentence, title=title, facts=fact_lines(facts), file_name=name)
     mount(view, "steps")
     share.fill(desk.share, view, lambda: panels_frame(panels), facts)

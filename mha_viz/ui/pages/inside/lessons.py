@@ -17,7 +17,7 @@ from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.join import may_train
 from mha_viz.views.grid import grid_buffer
 from mha_viz.views.panels import Panel, panels_buffer
-from mha_viz.wording import in_percent
+from mha_viz.wording import in_percent, name_in_layer
 
 
 def show_many_against_one(found: Capture, kind: str, layer: int) -> None:
@@ -36,7 +36,7 @@ def show_many_against_one(found: Capture, kind: str, layer: int) -> None:
     for one in every:
         at = int(one.argmax())
         strongest.append((queries[at // one.shape[1]], keys[at % one.shape[1]], one.max().item()))
-    names = [*(f"H{head}" for head in range(len(weights))), "average"]
+    names = [*(name_in_layer(head) for head in range(len(weights))), "average"]
     mount(
         grid_buffer(
             thumbnails(every),

@@ -12,7 +12,7 @@ from mha_viz.errors import NotSeenError
 from mha_viz.objects import AttentionCall, Capture, Model, Trace
 from mha_viz.ui.shared.captures import get_token_vectors
 from mha_viz.views.panels import Panel
-from mha_viz.wording import in_percent
+from mha_viz.wording import in_percent, name_in_layer
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +61,7 @@ def _projections(scene: Scene) -> tuple[str, str, list[Panel]]:
     )
     if n_groups < n_heads:
         size = n_heads // n_groups
-        mates = [f"H{head}" for head in range(scene.group * size, (scene.group + 1) * size)]
+        mates = [name_in_layer(head) for head in range(scene.group * size, (scene.group + 1) * size)]
         sentence += f" {', '.join(mates)} share these keys and values: {n_heads} heads, {n_groups} sets of keys."
     formula = (
         f"query = x @ W_query[{scene.head}]  # (token, d_head)\n"
@@ -146,7 +146,7 @@ def _weighted(scene: Scene) -> tuple[str, str, list[Panel]]:
 
 def _side_by_side(scene: Scene) -> tuple[str, str, list[Panel]]:
     outputs = scene.trace.head_outputs[:, scene.row]  # (head, d_head)
-    names = [f"H{head}" for head in range(len(outputs))]
+    names = [name_in_layer(head) for head in range(len(outputs))]
     sentence = (
         f"All {len(names)} heads did the same at once, each with its own matrices. Their outputs for “{scene.looks}” "
         f"are laid end to end: {len(names)} × {outputs.shape[1]} = {outputs.numel()} numbers."
@@ -159,7 +159,7 @@ def _side_by_side(scene: Scene) -> tuple[str, str, list[Panel]]:
 
 def _projected(scene: Scene) -> tuple[str, str, list[Panel]]:
     parts = scene.trace.contributions[:, scene.row]  # (head, d_model)
-    names = [f"H{head}" for head in range(len(parts))]
+    names = [name_in_layer(head) for head in range(len(parts))]
     sentence = (
         "The output projection mixes the heads back to the model's width. It is linear, so each head's slice can be "
         "read alone: these contributions, and one bias, add up to the block's output exactly."
@@ -176,11 +176,11 @@ def _projected(scene: Scene) -> tuple[str, str, list[Panel]]:
 
 def _added(scene: Scene) -> tuple[str, str, list[Panel]]:
     lengths = scene.trace.contributions[:, scene.row].norm(dim=1)  # (head,)
-    names = [f"H{head}" for head in range(len(lengths))]
+    names = [name_in_layer(head) for head in range(len(lengths))]
     rank = int((lengths > lengths[scene.head]).sum()) + 1
     sentence = (
-        f"H{scene.head} added a vector of length {lengths[scene.head]:.2f} to “{scene.looks}”: number {rank} of "
-        f"{len(names)} heads; the whole block put out {scene.trace.output[scene.row].norm():.2f}. "
+        f"{name_in_layer(scene.head)} added a vector of length {lengths[scene.head]:.2f} to “{scene.looks}”: number "
+        f"{rank} of {len(names)} heads; the whole block put out {scene.trace.output[scene.row].norm():.2f}. "
         f"{FOLLOWS[scene.call.followed_by]}"
     )
     return "added = contribution[h].norm()", sentence, [

@@ -20,6 +20,7 @@ from mha_viz.ui.pages.scores.own_file import uploaded_sentences
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.shared import atlas, scores
 from mha_viz.ui.shell import frame
+from mha_viz.wording import head_name
 
 OWN = 200  # sentences of a reader's own file in which examples are looked for
 LIKE = 3  # nearest heads that the card names
@@ -47,7 +48,7 @@ def show_card(
     """Draw it; what takes longest comes last. ``asked`` are rows of a question that no score table answers."""
     layer, head = place
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.markdown(f"#### L{layer} H{head} of {frame.plain(desk.model.name)}", width="content")
+        st.markdown(f"#### {head_name(layer, head)} of {frame.plain(desk.model.name)}", width="content")
         if st.button("Open in One head", help="Its lines and its heatmap, in this sentence."):
             frame.open_head(layer, head)
     if profile is not None:
@@ -109,7 +110,7 @@ def _show_like(desk: Desk, layer: int, head: int, kind: str) -> None:
     """The nearest heads on this text, in one line, and the way to all of them."""
     try:
         near = atlas.heads_like(desk.found, layer, head, kind, LIKE)
-        said = ", ".join(f"L{row.layer} H{row.head} {row.distance:.3f}" for row in near.itertuples(index=False))
+        said = ", ".join(f"{head_name(row.layer, row.head)} {row.distance:.3f}" for row in near.itertuples(index=False))
         said += " bits" * bool(said)
     except InputError as error:
         said = str(error)

@@ -12,6 +12,7 @@ from mha_viz.evidence.score_names import label_of, rule_in_words
 from mha_viz.ui.parts import controls
 from mha_viz.ui.parts.head_filter import filtered
 from mha_viz.ui.parts.table import choose_row
+from mha_viz.wording import head_name
 
 HELP = (
     "Names, verdicts or conditions, with commas: `L3` one layer, `L2-4` some, `H7` that head of each layer, "
@@ -43,7 +44,7 @@ def show_ranking(
 
 
 def _in_words(rows: pd.DataFrame, has_scores: bool) -> pd.DataFrame:
-    shown = pd.DataFrame({"head": [f"L{row.layer} H{row.head}" for row in rows.itertuples(index=False)]})
+    shown = pd.DataFrame({"head": [head_name(row.layer, row.head) for row in rows.itertuples(index=False)]})
     if has_scores:
         shown["score"] = [
             f"{label_of(row.family, row.score)}{f', {row.direction}' if row.direction else ''}"

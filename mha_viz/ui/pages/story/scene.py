@@ -29,7 +29,7 @@ from mha_viz.views.arcs import arcs_buffer
 from mha_viz.views.grid import model_picture
 from mha_viz.views.panels import Panel, panels_buffer
 from mha_viz.views.strips import strips_buffer
-from mha_viz.wording import safe_name
+from mha_viz.wording import layer_name, name_in_layer, safe_name
 
 ENDINGS = ("tired", "dirty")
 MEANT = {"tired": "cat", "dirty": "mat"}
@@ -162,8 +162,10 @@ def show_briefing(scene: Scene, layer: int) -> None:
         return
     tokens = list(scene.words.groups[scene.looks])
     lengths = parts[:, tokens].mean(dim=1).norm(dim=-1)  # (head,)
-    names = [f"H{head}" for head in range(len(lengths))]
-    panel = Panel(f"What each head of L{layer} adds to “{scene.it}”", names, lengths[:, None], bars=True, unit="length")
+    names = [name_in_layer(head) for head in range(len(lengths))]
+    panel = Panel(
+        f"What each head of {layer_name(layer)} adds to “{scene.it}”", names, lengths[:, None], bars=True, unit="length"
+    )
     note = "The heads of a layer are added up into one briefing, which the next layer reads; a longer bar adds more."
     mount(panels_buffer([panel], note=note, **_named(scene, "briefing")), "briefing")
 

@@ -28,7 +28,7 @@ from mha_viz.ui.parts import controls
 from mha_viz.ui.shell import frame, link
 from mha_viz.views.compare import change_sentence
 from mha_viz.views.strips import others_sentence
-from mha_viz.wording import in_percent
+from mha_viz.wording import head_name, in_percent, layer_name
 
 
 def connect(scene: Scene) -> None:
@@ -66,9 +66,9 @@ def why_one_is_not_enough(scene: Scene) -> None:
     except NotSeenError:
         change = ""
     caption = (
-        f"With one pattern for all {len(rows)} heads of L{layer}, their average, “{scene.it}” would give “cat” "
-        f"{in_percent(both[1, at].item())} instead of {in_percent(both[0, at].item())}{change}. One pattern cannot "
-        "look at the neighbour, the verb and the cat at once; several can."
+        f"With one pattern for all {len(rows)} heads of {layer_name(layer)}, their average, “{scene.it}” would give "
+        f"“cat” {in_percent(both[1, at].item())} instead of {in_percent(both[0, at].item())}{change}. One pattern "
+        "cannot look at the neighbour, the verb and the cat at once; several can."
     )
     draw_strips(scene, ENDINGS[0], both, [(layer, head)] * 2, caption, names=["", "average"])
 
@@ -96,7 +96,7 @@ def looks_at_the_cat(scene: Scene) -> None:
     others = others_sentence(*given_by_others(scene, ENDINGS[0], heads[:1]))
     head_strips(
         scene, ENDINGS[0], heads,
-        f"“{scene.it}” looks at “cat”: L{heads[0][0]} H{heads[0][1]} gives it {in_percent(share)}{others}. A head that "
+        f"“{scene.it}” looks at “cat”: {head_name(*heads[0])} gives it {in_percent(share)}{others}. A head that "
         f"looks there whoever asks says little about “{scene.it}”.",
     )  # fmt: skip
 
@@ -105,14 +105,14 @@ def one_word_changed(scene: Scene) -> None:
     row = turning_head(scene)
     controls.settle("ending", ENDINGS[0], ENDINGS)
     ending = st.segmented_control("The sentence ends with", ENDINGS, key="ending", required=True) or ENDINGS[0]
-    name = f"L{row['layer']} H{row['head']} turns most of all heads"
+    name = f"{head_name(row['layer'], row['head'])} turns most of all heads"
     head_strips(scene, ending, [(row["layer"], row["head"])], change_sentence(row, name, "mat"))
 
 
 def what_the_evidence_says(scene: Scene) -> None:
     row = turning_head(scene)
     layer, head = row["layer"], row["head"]
-    st.markdown(f"#### Is L{layer} H{head} a head that finds antecedents?")
+    st.markdown(f"#### Is {head_name(layer, head)} a head that finds antecedents?")
     if scene.profile is None:
         st.info(frame.plain(f"There is no profile of {scene.model.name}: one sentence cannot tell."))
         return

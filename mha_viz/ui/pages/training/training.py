@@ -34,6 +34,7 @@ from mha_viz.views.training import (
     pattern_picture,
     readable,
 )
+from mha_viz.wording import head_name, layer_name, name_in_layer
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -142,7 +143,7 @@ def _show_record(kind: str, record: Record, live: Live | None, share: DeltaGener
 def _show_table(record: Record, step: int, score: str) -> None:
     rows = record.at(step).table
     rows = rows[rows["score"] == score].sort_values("value", ascending=False, kind="stable")
-    names = [f"L{row.layer} H{row.head}" for row in rows.itertuples(index=False)]
+    names = [head_name(row.layer, row.head) for row in rows.itertuples(index=False)]
     shown = rows[["value", "low", "high", "n", "chance"]]
     shown.insert(0, "head", names)
     formats = {name: st.column_config.NumberColumn(format="%.3f") for name in ("value", "low", "high", "chance")}
@@ -171,8 +172,8 @@ def _choose_head(kind: str, record: Record) -> tuple[str, Head, int]:
     layer, head = _propose_head(best_head(record.snapshots[-1], score), n_layers, n_heads)
     text = controls.settle("sentence", 0, range(len(record.texts)), int)
     st.selectbox("Which head …", scores, key="follow", format_func=lambda one: FOLLOWED[one][0], width=240)
-    st.selectbox("Layer", range(n_layers), key="layer", format_func=lambda one: f"L{one}", width=90)
-    st.selectbox("Head", range(n_heads), key="head", format_func=lambda one: f"H{one}", width=90)
+    st.selectbox("Layer", range(n_layers), key="layer", format_func=layer_name, width=90)
+    st.selectbox("Head", range(n_heads), key="head", format_func=name_in_layer, width=90)
     names = [readable(labels) for labels in record.texts]
     st.selectbox("Patterns on", range(len(names)), key="sentence", format_func=names.__getitem__, width=330)
     return score, (layer, head), text
