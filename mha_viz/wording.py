@@ -41,12 +41,17 @@ def name_in_layer(head: int) -> str:
 
 
 def in_percent(share: float) -> str:
-    """A share as it is said.
+    """A share as it is said: whole percent from 10 % up, one decimal below, "0 %" only for exactly nothing.
 
-    >>> in_percent(0.347), in_percent(0.004), in_percent(0)
-    ('35 %', '0.4 %', '0 %')
+    Where an interval stands beside it a share has one decimal whatever its size (``with_interval``).
+
+    >>> in_percent(0.347), in_percent(0.0213), in_percent(0.0999), in_percent(0.0004), in_percent(0)
+    ('35 %', '2.1 %', '10 %', 'under 0.1 %', '0 %')
     """
-    return f"{100 * share:.1f} %" if 0 < abs(share) < 0.01 else f"{100 * share:.0f} %"
+    size = abs(share)
+    if 0 < size < 0.0005:
+        return "under 0.1 %"
+    return f"{100 * share:.1f} %" if 0 < size < 0.0995 else f"{100 * share:.0f} %"
 
 
 def with_interval(share: float, low: float, high: float) -> str:
@@ -55,7 +60,25 @@ def with_interval(share: float, low: float, high: float) -> str:
     >>> with_interval(0.8722, 0.8156, 0.9167)
     '87.2 % [81.6, 91.7]'
     """
-    return f"{100 * share:.1f} % [{100 * low:.1f}, {100 * high:.1f}]"
+    return f"{100 * share:.1f} % {between(low, high)}"
+
+
+def between(low: float, high: float) -> str:
+    """An interval of shares, or of their differences, in percent or points.
+
+    >>> between(0.8156, 0.9167)
+    '[81.6, 91.7]'
+    """
+    return f"[{100 * low:.1f}, {100 * high:.1f}]"
+
+
+def counted(n: int, noun: str, many: str = "") -> str:
+    """How many there are of something; ``many`` where the plural is more than an "s".
+
+    >>> counted(1, "head"), counted(0, "head"), counted(1200, "head"), counted(2, "entry", "entries")
+    ('1 head', '0 heads', '1,200 heads', '2 entries')
+    """
+    return f"{n:,} {noun}" if n == 1 else f"{n:,} {many or noun + 's'}"
 
 
 def listed(names: Sequence[str]) -> str:

@@ -1,9 +1,11 @@
 """A head is written in one place, and numbers, intervals and counts read the same wherever they stand."""
 
+import doctest
 import re
 from pathlib import Path
 
-from mha_viz.wording import head_name, layer_name, name_in_layer
+from mha_viz import wording
+from mha_viz.wording import counted, head_name, in_percent, layer_name, name_in_layer, with_interval
 
 PACKAGE = Path(__file__).parents[1] / "mha_viz"
 BY_HAND = re.compile(r"(?<![A-Za-z])[LH]\{")  # an f-string that writes a layer or head itself
@@ -19,3 +21,24 @@ def test_no_other_file_writes_a_head():
     by_hand = [f"{path.name}: {line.strip()}" for path in files for line in path.read_text("utf-8").splitlines()
                if BY_HAND.search(line)]  # fmt: skip
     assert by_hand == []
+
+
+def test_shares_are_written_as_people_read_them():
+    shares = (0.0, 0.0002, 0.0213, 0.0994, 0.0996, 0.414, 1.0, -0.04)
+    told = ["0 %", "under 0.1 %", "2.1 %", "9.9 %", "10 %", "41 %", "100 %", "-4.0 %"]
+    assert [in_percent(share) for share in shares] == told
+
+
+def test_a_share_beside_its_interval_has_one_decimal_as_the_ends_have():
+    assert with_interval(0.0, 0.0, 0.0371) == "0.0 % [0.0, 3.7]"
+
+
+def test_one_is_singular_and_everything_else_plural():
+    assert [counted(n, "head") for n in (0, 1, 2, 1200)] == ["0 heads", "1 head", "2 heads", "1,200 heads"]
+    assert [counted(n, "head is", "heads are") for n in (1, 2)] == ["1 head is", "2 heads are"]
+
+
+def test_the_examples_are_true():
+    tried = doctest.testmod(wording)
+    assert tried.attempted >= 7
+    assert not tried.failed

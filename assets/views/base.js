@@ -153,6 +153,13 @@ function short(share) {
   return share.toFixed(2).replace(/^(-?)0\./, "$1.");
 }
 
+// A share as wording.in_percent says it.
+function inPercent(share) {
+  const size = Math.abs(share);
+  if (size > 0 && size < 0.0005) return "under 0.1 %";
+  return `${(100 * share).toFixed(size > 0 && size < 0.0995 ? 1 : 0)} %`;
+}
+
 function count(n) {
   return n.toLocaleString("en");
 }

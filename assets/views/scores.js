@@ -21,16 +21,17 @@ function scoreName(view, i) {
   return `L${Math.floor(i / view.columns)} H${i % view.columns}`;
 }
 
-function scoreValue(view, value) {
+// Beside an interval a share has one decimal whatever its size.
+function scoreValue(view, value, i) {
   if (Number.isNaN(value)) return "unknown";
-  if (view.is_share) return `${(100 * value).toFixed(1)} %`;
+  if (view.is_share) return Number.isNaN(view.low[i]) ? inPercent(value) : `${(100 * value).toFixed(1)} %`;
   return `${value.toFixed(2)}${["nats", "tokens"].includes(view.unit) ? ` ${view.unit}` : ""}`;
 }
 
 // What there is to say of one head: its verdict, and a line for each number that is known.
 function scoreSays(view, i) {
   const known = (name) => !Number.isNaN(view[name][i]);
-  const said = (name) => scoreValue(view, view[name][i]);
+  const said = (name) => scoreValue(view, view[name][i], i);
   const verdict = view.marks_in_words[view.marks[i]];
   const lines = [view.whats[view.what[i]]];
   if (known("value")) {
@@ -207,7 +208,7 @@ function marksLegend(body, view, dark) {
 }
 
 function scoresTable(view) {
-  const said = (name, i) => (Number.isNaN(view[name][i]) ? "" : scoreValue(view, view[name][i]));
+  const said = (name, i) => (Number.isNaN(view[name][i]) ? "" : scoreValue(view, view[name][i], i));
   const several = view.whats.length > 1;
   const rows = Array.from({ length: view.rows * view.columns }, (_, i) => [
     scoreName(view, i), ...(several ? [view.whats[view.what[i]]] : []),

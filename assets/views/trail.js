@@ -10,10 +10,7 @@ const STRIP = 30; // pixels high
 const [STRONG, FAINT] = [180, 85]; // levels of the palette: what goes to the first mention, and to all earlier ones
 
 function trailShare(value) {
-  if (Number.isNaN(value) || value === null) return "–";
-  if (value <= 0) return "0 %";
-  if (value < 0.0005) return "<0.1 %";
-  return value < 0.0995 ? `${(100 * value).toFixed(1)} %` : `${(100 * value).toFixed(0)} %`;
+  return Number.isNaN(value) || value === null ? "–" : inPercent(value);
 }
 
 function trailHead(view, h) {

@@ -8,6 +8,7 @@ from dataclasses import replace
 from mha_viz.annotation.annotated import Annotated, Arc, Link, Span
 from mha_viz.annotation.marks import Mark, short, written, wrong_in_itself
 from mha_viz.errors import InputError
+from mha_viz.wording import counted
 
 NAMED = ("NOUN", "PROPN")  # what a pronoun may stand for, where nothing else says
 
@@ -32,7 +33,7 @@ def marked(annotated: Annotated, marks: Sequence[Mark]) -> Annotated:
         "arc": len({arc.dependent for arc in set(annotated.arcs) ^ set(arcs)}),
         "link": len({link.pronoun for link in set(annotated.links) ^ set(links)}),
     }
-    changed = [f"{n} {what}{'s' * (n > 1)}" for what, n in numbers.items() if n]
+    changed = [counted(n, what) for what, n in numbers.items() if n]
     if not changed:
         return annotated
     said = f"{' and '.join(changed)} corrected by hand"

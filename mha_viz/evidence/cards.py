@@ -23,7 +23,7 @@ from mha_viz.evidence.ranking import (
 )
 from mha_viz.evidence.score_names import rule_in_words, unit_of, what_it_does
 from mha_viz.scores.table import ScoreKey
-from mha_viz.wording import head_name
+from mha_viz.wording import counted, head_name, in_percent
 
 MOST = 3  # things that a card says a head does
 TELLING = 0.25  # above simple rules and random weights, from which little evidence is told of a single text
@@ -59,7 +59,7 @@ def general_card(table: pd.DataFrame, layer: int, head: int, question: Question 
     keys = [key_of(row) for row in shown]
     asked = [row for row in _asked(rows, question) if key_of(row) not in keys]
     lines += [(row.said, f"As for the score shown, it {claim(row)}") for row in asked]
-    ending = f"And {n_others} other score{'s' * (n_others > 1)} established or consistent." if n_others else ""
+    ending = f"And {counted(n_others, 'other score')} established or consistent." if n_others else ""
     if not any(row.said == ESTABLISHED for row in shown):
         weak = ", and nothing is well above a simple rule" if strong.empty else ""
         ending = f"Nothing is established of it{weak}. {ending}"
@@ -105,7 +105,7 @@ def in_unit(value: float, unit: str) -> str:
     ('74 %', '0.4 %', '1.23 nats')
     """
     if unit.startswith("share"):
-        return f"{100 * value:.1f} %" if 0 < abs(value) < 0.01 else f"{100 * value:.0f} %"
+        return in_percent(value)
     return f"{value:.2f} {unit}" if unit in ("nats", "tokens") else f"{value:.2f}"
 
 
@@ -126,10 +126,8 @@ def _rival(row: Any, unit: str) -> str:
 
 def share_of(row: Any) -> str:
     """Of how many cases how many, in words: counted where they are few."""
-    cases = "case" if row.n == 1 else "cases"
-    if row.n <= FEW:
-        return f"{round(row.value * row.n)} of {row.n} {cases}"
-    return f"{in_unit(row.value, 'share')} of {row.n:,} {cases}"
+    cases = counted(row.n, "case")
+    return f"{round(row.value * row.n) if row.n <= FEW else in_percent(row.value)} of {cases}"
 
 
 def _rivals(row: Any, unit: str) -> str:
@@ -183,7 +181,7 @@ def twins_sentence(table: pd.DataFrame, model_name: str) -> str:
     best = max(rows.itertuples(index=False), key=lambda row: row.value)
     name, n_established = head_name(best.layer, best.head), int((rows["said"] == ESTABLISHED).sum())
     begin = (
-        f"Of {model_name}, {n_established} head{'s are' if n_established > 1 else ' is'} established on twins"
+        f"Of {model_name}, {counted(n_established, 'head is', 'heads are')} established on twins"
         if n_established
         else f"A head that solves this sentence need not be one that finds antecedents: no head of {model_name} is "
         "established on twins"

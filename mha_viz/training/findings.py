@@ -11,7 +11,7 @@ import torch
 from mha_viz.errors import InputError
 from mha_viz.evidence.intervals import holm
 from mha_viz.training.seeds import Difference, paired_difference
-from mha_viz.wording import head_name, with_interval
+from mha_viz.wording import between, counted, head_name, with_interval
 
 ALPHA = 0.05
 LEARNED = 0.99  # of the verbs of nouns that were learned from
@@ -96,7 +96,7 @@ def _failures(ends: pd.DataFrame) -> str:
         missed = rows[rows["learned"] < LEARNED]
         if len(missed):
             seeds = ", ".join(map(str, missed["seed"]))
-            said.append(f"{heads} {'head' if heads == 1 else 'heads'} (seed {seeds})")
+            said.append(f"{counted(int(heads), 'head')} (seed {seeds})")
     if not said:
         return "All of these models get the verbs of the nouns that they learned from right."
     return (
@@ -164,7 +164,7 @@ def _share(row: pd.Series, column: str) -> str:
 
 def _costs(row: pd.Series) -> str:
     """What its removal does to the accuracy; where the interval holds 0, no fall is claimed."""
-    ends = f"[{100 * row.drop_low:.1f}, {100 * row.drop_high:.1f}]"
+    ends = between(row.drop_low, row.drop_high)
     points = f"{100 * abs(row['drop']):.1f} points"
     if row.drop_low > 0:
         return f"accuracy falls by {points} {ends}"

@@ -16,7 +16,7 @@ from mha_viz.evidence.score_names import FINDS, WORDS
 from mha_viz.views import theme
 from mha_viz.views.buffer import buffer
 from mha_viz.views.facts import fact_lines
-from mha_viz.wording import safe_name
+from mha_viz.wording import counted, in_percent, safe_name
 
 COLOURS = ("layer", "family", "cluster", "model")  # what the colour of a dot can stand for
 NEAR = 3  # nearest heads that the picture names
@@ -99,7 +99,7 @@ def seen_sentence(atlas: Atlas, models: Sequence[str], texts: str) -> str:
         return f"All {n:,} heads look at the same in {texts}, so they stand at one place."
     whose = f"{n:,} heads of {models[0]}" if len(models) == 1 else f"{n:,} heads of {models[0]} and {models[1]}"
     return (
-        f"Heads that look alike in {texts} stand close together; two axes hold {100 * atlas.share:.0f} % of the "
+        f"Heads that look alike in {texts} stand close together; two axes hold {in_percent(atlas.share)} of the "
         f"differences between the {whose}."
     )
 
@@ -142,7 +142,7 @@ def _swatches(
 def _cluster_swatches(sizes: Sequence[int], clusters: Sequence[int]) -> tuple[list[dict[str, str]], list[int]]:
     """A colour for each of the largest clusters, and one for the rest."""
     named = [
-        {"name": f"cluster {i}: {size} head{'s' * (size > 1)}", "light": tone, "dark": tone}
+        {"name": f"cluster {i}: {counted(size, 'head')}", "light": tone, "dark": tone}
         for i, (size, tone) in enumerate(zip(sizes, TONES, strict=False), 1)
     ]
     if len(sizes) > len(TONES):

@@ -14,7 +14,7 @@ from mha_viz.comparison.nearest import typical_distance
 from mha_viz.views import theme
 from mha_viz.views.buffer import buffer, palette
 from mha_viz.views.facts import fact_lines
-from mha_viz.wording import head_name, in_percent, listed, safe_name
+from mha_viz.wording import counted, head_name, in_percent, listed, safe_name
 
 ELSEWHERE = "(elsewhere)"
 HINT = "Point at a cell: all three show it. A click, or Enter, {} that cell. Keys: arrows."
@@ -101,7 +101,7 @@ def alignment_sentence(comparison: Comparison) -> str:
     sides = comparison.names if comparison.names[0] != comparison.names[1] else ("the first", "the second")
     alone = [comparison.queries.alone(side) for side in (0, 1)]
     left = [f"{listed(words)} of {which}" for words, which in zip(alone, sides, strict=True) if words]
-    sentence = f"{_counted(comparison)} are compared."
+    sentence = f"{_words_and_tokens(comparison)} are compared."
     if left:
         sentence += f" Without a counterpart: {'; '.join(left)}. What goes there stands under {ELSEWHERE}."
     joined = [label for label, pair in zip(comparison.queries.spelled(0), comparison.queries.pairs, strict=True)
@@ -115,13 +115,13 @@ def alignment_sentence(comparison: Comparison) -> str:
     return sentence + equal_sentence(comparison)
 
 
-def _counted(comparison: Comparison) -> str:
+def _words_and_tokens(comparison: Comparison) -> str:
     """Words and special tokens apart, as a reader counts them."""
     queries = comparison.queries
     special = sum(queries.first.positions.is_special[pair[0][0]] for pair in queries.pairs)
     words = len(queries) - special
-    said = f"{words:,} word{'s' * (words != 1)}"
-    return said + (f" and {special:,} special token{'s' * (special != 1)}" if special else "")
+    said = counted(words, "word")
+    return f"{said} and {counted(special, 'special token')}" if special else said
 
 
 def equal_sentence(comparison: Comparison) -> str:
@@ -158,8 +158,7 @@ def matching_sentence(
 
 
 def _points(share: float) -> str:
-    n = f"{abs(share) * 100:.0f}"
-    return f"{n} point{'s' * (n != '1')}"
+    return counted(round(abs(share) * 100), "point")
 
 
 def _under(comparison: Comparison, side: int) -> str:

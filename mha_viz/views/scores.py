@@ -17,7 +17,7 @@ from mha_viz.evidence.verdict import MOSTLY
 from mha_viz.views import theme
 from mha_viz.views.buffer import buffer, palette, range_of
 from mha_viz.views.facts import fact_lines
-from mha_viz.wording import head_name, safe_name
+from mha_viz.wording import counted, head_name, safe_name
 
 HERE, GENERAL = "here", "in general"
 
@@ -100,7 +100,7 @@ def seen_sentence(rows: pd.DataFrame, question: Question, where: str, model_name
             f"{in_unit(best.chance, 'share')}. {ONE_SENTENCE}"
         )
     n_equal = int((rows["value"] == best.value).sum()) - 1 if question.score is not None else 0
-    equals = f" and {n_equal} other{'s' * (n_equal > 1)}, which" if n_equal else ", which"
+    equals = f" and {counted(n_equal, 'other')}, which" if n_equal else ", which"
     if best.said is None:
         return f"Largest: {name}{equals} {claim(best)} This describes heads; it claims nothing of them."
     who = f"{name} on {_what(best)}" if question.score is None else name + equals.removesuffix(", which")

@@ -16,7 +16,7 @@ from mha_viz.objects import Capture
 from mha_viz.scores.trails import AROUND
 from mha_viz.views.buffer import buffer, palette
 from mha_viz.views.facts import fact_lines
-from mha_viz.wording import head_name, safe_name
+from mha_viz.wording import counted, head_name, in_percent, safe_name
 
 SHOWN = 5  # heads
 HINT = (
@@ -91,33 +91,20 @@ def trail_rows(table: pd.DataFrame, annotated: Annotated, name: Returning) -> pd
     return table.assign(word=[words[i] for i in which], spelled=[told[i] for i in which])
 
 
-def percent(share: float) -> str:
-    """A share as people read it.
-
-    >>> percent(0.414), percent(0.0213), percent(0.0002), percent(0.0)
-    ('41 %', '2.1 %', 'under 0.1 %', '0 %')
-    """
-    if share <= 0:
-        return "0 %"
-    if share < 0.0005:
-        return "under 0.1 %"
-    return f"{100 * share:.1f} %" if share < 0.0995 else f"{100 * share:.0f} %"
-
-
 def _sentence(row: Any, model_name: str, name: str) -> str:
     many = row.n > 1
     sentence = (
         f"In {head_name(row.layer, row.head)} of {model_name} the later mention{'s' * many} of “{name}” "
-        f"give{'s' * (not many)} {percent(row.attention)} of {'their' if many else 'its'} attention"
+        f"give{'s' * (not many)} {in_percent(row.attention)} of {'their' if many else 'its'} attention"
         f"{' on average' * many} back to the first"
     )
     if many:
-        sentence += f" and {percent(row.earlier)} to all earlier ones together, the first included"
+        sentence += f" and {in_percent(row.earlier)} to all earlier ones together, the first included"
     if row.ordinary != row.ordinary:
         return sentence + "."
     return (
         sentence
-        + f"; ordinary words at {'those places' if many else 'that place'} give the first {percent(row.ordinary)}."
+        + f"; ordinary words at {'those places' if many else 'that place'} give the first {in_percent(row.ordinary)}."
     )
 
 
@@ -127,10 +114,10 @@ def _note(best: pd.DataFrame, kind: str) -> str:
     return (
         "Attention to the first mention is the sum over its pieces, from a mention the mean over its pieces. "
         f"Ordinary words: up to {AROUND} on each side of a mention, no names, no punctuation. An even choice among "
-        f"{among} would give {percent(best['even'].iloc[0])}. Shown: of {n_heads} heads the {min(SHOWN, n_heads)} that "
-        f"are most above ordinary words here. To be the best of so many on {n} mention{'s' * (n > 1)} is partly luck, "
-        "and a head that looks at earlier copies of any word does the same: one text shows what a head does here, not "
-        "what it is for."
+        f"{among} would give {in_percent(best['even'].iloc[0])}. Shown: of {n_heads} heads the {min(SHOWN, n_heads)} "
+        f"that are most above ordinary words here. To be the best of so many on {counted(n, 'mention')} is partly "
+        "luck, and a head that looks at earlier copies of any word does the same: one text shows what a head does "
+        "here, not what it is for."
     )
 
 

@@ -51,8 +51,8 @@ def asked(family, score, direction=None):
          "75 % and the best random head 14 %: mostly an offset."),
         (CC, "points from a coordinating conjunction to its conjunct in 70 % of 786 cases, where the best fixed offset "
          "(+1) gets 45 % and the best random head 14 %: consistent with that, not established."),
-        (FIRST, "gives 47 % of its attention to the first token (over 33,872 tokens), where an even spread gets 6 % "
-         "and the best random head 7 %: established."),
+        (FIRST, "gives 47 % of its attention to the first token (over 33,872 tokens), where an even spread gets 6.0 % "
+         "and the best random head 7.0 %: established."),
         (ENTROPY, "spreads its attention with an entropy of 1.23 nats (over 33,872 tokens)."),
         (("syntactic", "obj", TO_HEAD, 2, 0, 1.0, 1, nan, nan, nan, "not enough evidence", None),
          "points from an object to its verb in 1 of 1 case: not enough evidence."),
@@ -77,8 +77,8 @@ def test_in_general_established_things_come_first_and_resting_places_last():
     assert [said for said, _ in card.lines] == ["established", "established", "consistent with"]
     assert [sentence.split(" in ")[0] for _, sentence in card.lines] == [
         "It points from an object to its verb",
-        "It gives 47 % of its attention to the first token (over 33,872 tokens), where an even spread gets 6 % and the "
-        "best random head 7 %: established.",
+        "It gives 47 % of its attention to the first token (over 33,872 tokens), where an even spread gets 6.0 % and "
+        "the best random head 7.0 %: established.",
         "It points from a coordinating conjunction to its conjunct",
     ]
     assert card.ending == "And 1 other score established or consistent."  # the second sink; amod is an offset
@@ -87,7 +87,7 @@ def test_in_general_established_things_come_first_and_resting_places_last():
 def test_what_was_asked_is_answered_whatever_the_answer():
     card = general_card(table_of(OBJ, DET), 2, 0, asked("syntactic", "det", TO_DEPENDENT))
     assert [said for said, _ in card.lines] == ["established", "not enough evidence"]
-    assert card.lines[1][1].startswith("As for the score shown, it points from a noun to its determiner in 5 %")
+    assert card.lines[1][1].startswith("As for the score shown, it points from a noun to its determiner in 5.0 %")
     card = general_card(table_of(OBJ, DET), 2, 0, asked("syntactic", "obj", TO_HEAD))
     assert len(card.lines) == 1  # said once
 
@@ -139,7 +139,7 @@ def test_twins_are_told_where_none_is_established():
     assert "no head of minilm is established on twins" in told
     assert told.endswith(
         "The best, L3 H1, gets all of a group right in 18 % of 180 cases, where an even choice gets 25 % and the best "
-        "random head 3 %."
+        "random head 3.3 %."
     )
     good = (*TWINS, 7, 4, 0.48, 180, 0.033, 0.25, 0.033, "established", "first candidate")
     assert twins_sentence(table_of(least, good), "mpnet").startswith("Of mpnet, 1 head is established on twins")

@@ -17,7 +17,8 @@ from mha_viz.objects import AttentionCall, Capture, Positions
 from mha_viz.recording.capture import capture
 from mha_viz.scores import trails
 from mha_viz.scores.trails import best_trails, name_trail
-from mha_viz.views.trail import percent, trail_picture, trail_rows
+from mha_viz.views.trail import trail_picture, trail_rows
+from mha_viz.wording import in_percent
 from tests.support.families import text_model
 from tests.views.test_view import opened
 
@@ -233,7 +234,7 @@ def test_five_heads_travel_with_exact_numbers_and_a_sentence_each():
         for mention in (1, 2):
             assert values[i, mention] == np.float32(row_of(table, layer, head, mention)["attention"])
     assert header["means"][1] == best.loc[1, ["attention", "ordinary"]].tolist()
-    attention, earlier, ordinary = (percent(best[name][0]) for name in ("attention", "earlier", "ordinary"))
+    attention, earlier, ordinary = (in_percent(best[name][0]) for name in ("attention", "earlier", "ordinary"))
     assert header["sentences"][0] == (
         f"In L0 H{best['head'][0]} of made the later mentions of “Ann Lee” give {attention} of their attention on "
         f"average back to the first and {earlier} to all earlier ones together, the first included; ordinary words at "
@@ -263,8 +264,3 @@ def test_the_table_for_exports_says_how_mentions_are_spelled():
     rows = trail_rows(table, annotated, names[0])
     assert rows[rows["head"] == 6][["mention", "spelled"]].values.tolist() == [[1, "Lee"], [2, "Ann"]]
     assert list(rows.columns) == [*trails.COLUMNS, "word", "spelled"]
-
-
-def test_shares_are_written_as_people_read_them():
-    shares = (0.0, 0.0002, 0.0213, 0.0994, 0.0996, 0.414, 1.0)
-    assert [percent(one) for one in shares] == ["0 %", "under 0.1 %", "2.1 %", "9.9 %", "10 %", "41 %", "100 %"]

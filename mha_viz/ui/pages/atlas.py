@@ -23,7 +23,7 @@ from mha_viz.ui.shared.atlas import get_atlas, get_atlas_of_ours
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.join import model_names, takes_other_models
 from mha_viz.views.atlas import COLOURS, NONE, Families, atlas_picture
-from mha_viz.wording import head_name
+from mha_viz.wording import head_name, in_percent
 
 HERE, OURS = "this sentence", "our example sentences"
 NOBODY = "none"
@@ -172,7 +172,7 @@ def _show_card(atlas: Atlas, chosen: Head, models: list[Model]) -> None:
             label = frame.plain(f"Open {_name(other, several=len(models) > 1)}")
             if st.button(label, key=f"like {other}", help="In One head."):
                 _open(other, models)
-            share = "" if isnan(typical) or typical <= 0 else f", {100 * row.distance / typical:.0f} % of typical"
+            share = "" if isnan(typical) or typical <= 0 else f", {in_percent(row.distance / typical)} of typical"
             st.markdown(frame.plain(f"{row.distance:.3f}{share}"), width="content")
 
 

@@ -20,7 +20,7 @@ from mha_viz.ui.pages.scores.own_file import uploaded_sentences
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.shared import atlas, scores
 from mha_viz.ui.shell import frame
-from mha_viz.wording import head_name
+from mha_viz.wording import head_name, in_percent
 
 OWN = 200  # sentences of a reader's own file in which examples are looked for
 LIKE = 3  # nearest heads that the card names
@@ -99,7 +99,7 @@ def _candidates(desk: Desk, annotated: Annotated | None, layer: int, head: int, 
     """What each pronoun of the text gives to the words that it may stand for."""
     lines = []
     for link in pronoun_candidates(desk.found, annotated, layer, head, kind=kind) if annotated is not None else ():
-        given = ", ".join(f"{frame.plain(word)} {100 * share:.0f} %" for word, share in link.candidates)
+        given = ", ".join(f"{frame.plain(word)} {in_percent(share)}" for word, share in link.candidates)
         lines.append(f"“{frame.plain(link.pronoun)}” gives {given}")
     if lines:
         more = f"; and {len(lines) - PRONOUNS} more" if len(lines) > PRONOUNS else ""
@@ -125,7 +125,7 @@ def _show_examples(found: list[Example], score: str) -> None:
     if not found:
         return
     lines = [
-        f":small[**{frame.plain(one.word)} → {frame.plain(one.points_at)}** {100 * one.attention:.0f} %, in "
+        f":small[**{frame.plain(one.word)} → {frame.plain(one.points_at)}** {in_percent(one.attention)}, in "
         f"“{frame.plain(one.text)}”]"
         for one in found
     ]
