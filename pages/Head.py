@@ -2,9 +2,9 @@
 
 from mha_viz.ui.pages.head import show_head
 from mha_viz.ui.parts import controls
-from mha_viz.ui.parts.top import begin_desk
+from mha_viz.ui.parts.top import OF_A_MAP, begin_desk
 from mha_viz.ui.shell import frame
 
 frame.begin("One head")
 controls.apply_clicks()
-show_head(begin_desk("axis", "over", "hide", "renormalise", "between"))
+show_head(begin_desk(*OF_A_MAP))

@@ -11,7 +11,7 @@ import mha_viz
 from mha_viz.attention.selection import MAPS
 from mha_viz.cli.main import build_parser, main
 from mha_viz.ui.shell.frame import PAGES
-from mha_viz.ui.shell.link import STATE
+from mha_viz.ui.shell.settings import SETTINGS
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
@@ -86,7 +86,8 @@ def test_every_map_has_its_row():
 
 
 def test_every_setting_of_a_link_has_its_row():
-    assert [in_code(row[0]) for row in rows(section(page("pages"), "What a link holds"))] == list(STATE)
+    keys = [one.key for one in SETTINGS if one.in_link]
+    assert [in_code(row[0]) for row in rows(section(page("pages"), "What a link holds"))] == keys
 
 
 def test_every_head_score_has_its_row():

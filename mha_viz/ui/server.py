@@ -77,11 +77,11 @@ def warm_up(tell: Callable[[float, str], None]) -> None:
     """
     from mha_viz.annotation.english.parser import parse
     from mha_viz.ui.shared.models import warm
-    from mha_viz.ui.shell.frame import DEFAULT_TEXT
+    from mha_viz.ui.shell.settings import Settings
 
     tell(0.95, "loading the parser")
     with suppress(MhaVizError):
-        parse(DEFAULT_TEXT)
+        parse(Settings.text.default)
     mode = class_mode()
     for name in mode.models if mode is not None else ():
         tell(0.97, f"loading {name}")

@@ -22,12 +22,12 @@ from mha_viz.ui.shared import scores
 from mha_viz.ui.shared.atlas import get_atlas, get_atlas_of_ours
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.join import model_names, takes_other_models
+from mha_viz.ui.shell.settings import Settings, clear_settings, fit_setting, set_setting, setting
 from mha_viz.views.atlas import COLOURS, NONE, Families, atlas_picture
 from mha_viz.wording import head_name, in_percent
 
-HERE, OURS = "this sentence", "our example sentences"
-NOBODY = "none"
-CLUSTERS = range(2, 13)
+HERE, OURS = Settings.texts.choices
+NOBODY = Settings.beside.default
 NEAREST = 5  # heads on the card
 
 
@@ -63,31 +63,33 @@ def show_atlas(desk: Desk) -> None:
 
 def _choose(desk: Desk) -> tuple[str, str, str, int]:
     """The row of widgets: texts, second model, colours, number of clusters."""
-    controls.settle("texts", HERE, (HERE, OURS))
+    fit_setting(Settings.texts)
     texts = st.segmented_control(
-        "Compared on", (HERE, OURS), key="texts", required=True, format_func=lambda one: one[0].upper() + one[1:]
-    )
-    beside = controls.settle("beside", NOBODY).strip() or NOBODY
+        "Compared on", (HERE, OURS), key=Settings.texts.key, required=True,
+        format_func=lambda one: one[0].upper() + one[1:],
+    )  # fmt: skip
+    beside = fit_setting(Settings.beside).strip() or NOBODY
     names = [NOBODY, *(name for name in model_names() if name != desk.model.name)]
-    st.session_state["beside"] = beside
-    beside = st.selectbox(
-        "Second model", [*names, *([] if beside in names else [beside])], key="beside", width=150,
+    set_setting(Settings.beside, beside)
+    chosen = st.selectbox(
+        "Second model", [*names, *([] if beside in names else [beside])], key=Settings.beside.key, width=150,
         accept_new_options=takes_other_models(),
         help="Its heads stand beside those of the first. " + (TYPE_OTHERS if takes_other_models() else ""),
     )  # fmt: skip
-    controls.settle("clusters", 6, CLUSTERS, int)
+    fit_setting(Settings.clusters)
     n_clusters = st.number_input(
-        "Clusters", CLUSTERS[0], CLUSTERS[-1], key="clusters", width=135,
+        "Clusters", Settings.clusters.choices[0], Settings.clusters.choices[-1], key=Settings.clusters.key, width=135,
         help="Groups of heads that look alike (Ward's method), however many you ask for.",
     )  # fmt: skip
+    beside = chosen or NOBODY
     colours = COLOURS if beside != NOBODY else COLOURS[:-1]
-    controls.settle("colour", COLOURS[0], colours)
+    fit_setting(Settings.colour, choices=colours)
     colour = st.segmented_control(
-        "Colour by", colours, key="colour", required=True, format_func=str.capitalize,
+        "Colour by", colours, key=Settings.colour.key, required=True, format_func=str.capitalize,
         help="Family: what the model's profile establishes of a head in general; resting on the first token or on "
         "signs (sinks) only where nothing else is.",
     )  # fmt: skip
-    return texts or HERE, beside or NOBODY, colour or COLOURS[0], int(n_clusters)
+    return texts or HERE, beside, colour or COLOURS[0], int(n_clusters)
 
 
 def _second_model(first: Model, name: str) -> Model | None:
@@ -121,22 +123,20 @@ def _chosen(atlas: Atlas, models: list[Model]) -> Head:
     """The head of the link: of the second model, where one of its heads is chosen, else of the first."""
     heads = atlas.distances.heads
     if len(models) > 1:
-        layer, _, head = str(st.session_state.get("beside_head", "")).partition(".")
-        if layer.isdecimal() and head.isdecimal() and len(layer + head) < 9:
-            wanted = (models[1].name, int(layer), int(head))
-            if wanted in heads:
-                return wanted
-    st.session_state["beside_head"] = ""
+        place = setting(Settings.beside_head)
+        if place is not None and (models[1].name, *place) in heads:
+            return (models[1].name, *place)
+    clear_settings(Settings.beside_head)
     own = [head for head in heads if head[0] == models[0].name]
-    layer = controls.settle("layer", 0, {layer for _, layer, _ in own}, int)
-    head = controls.settle("head", 0, {head for _, at, head in own if at == layer}, int)
+    layer = fit_setting(Settings.layer, choices={layer for _, layer, _ in own})
+    head = fit_setting(Settings.head, choices={head for _, at, head in own if at == layer})
     return models[0].name, layer, head
 
 
 def _keep(model: float, layer: float, head: float) -> None:
     """What was clicked, for the next run."""
     if model:
-        st.session_state["beside_head"] = f"{int(layer)}.{int(head)}"
+        set_setting(Settings.beside_head, (int(layer), int(head)))
         return
     st.session_state.update(layer=int(layer), head=int(head), heads="", beside_head="")
 
@@ -144,7 +144,7 @@ def _keep(model: float, layer: float, head: float) -> None:
 def _open(head: Head, models: list[Model]) -> None:
     """Go to the page of one head; a head of the second model takes its model along."""
     if head[0] != models[0].name:
-        st.session_state["_clicked"] = {"model": head[0]}
+        controls.after_click({Settings.model: head[0]})
     frame.open_head(*head[1:])
 
 

@@ -16,9 +16,9 @@ from mha_viz.ui.parts import controls, share
 from mha_viz.ui.parts.top import Desk, choose_selection
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shell import frame
+from mha_viz.ui.shell.settings import Settings, fit_setting, set_setting, setting
 from mha_viz.views.facts import facts_of
 from mha_viz.views.head import head_picture
-from mha_viz.views.theme import LINES_FROM
 
 
 def show_head(desk: Desk) -> None:
@@ -28,21 +28,21 @@ def show_head(desk: Desk) -> None:
     layer, head = controls.choose_head(desk.found, kind, row)
     selection = choose_selection(desk, kind, row)
     heads = controls.heads_shown(desk.found.calls_of(kind)[layer].n_heads, head)
-    threshold = controls.settle("threshold", LINES_FROM if MAPS[selection.map].is_share else 0.3, parse=_share)
+    threshold = fit_setting(Settings.threshold, None if MAPS[selection.map].is_share else 0.3)
     try:
         shown = choose(desk.found, selection)
-        window = fitted_window(shown, _window())
-        side, picked = _look()
+        window = fitted_window(shown, setting(Settings.window))
+        side, picked = setting(Settings.look)
         view = head_picture(
-            shown, layer, heads, window=window, picked=picked, side=side, threshold=threshold, turns=True
+            shown, layer, heads, window=window, picked=list(picked), side=side, threshold=threshold, turns=True
         )
     except MhaVizError as error:
         frame.refuse(error)
     takes = {
         "heads": _take_heads,
         "look": lambda look: _take_look(look, window),
-        "threshold": lambda value: _keep("threshold", f"{value:g}"),
-        "window": lambda corners: _keep("window", ",".join(str(int(corner)) for corner in corners)),
+        "threshold": lambda value: set_setting(Settings.threshold, float(f"{value:g}")),
+        "window": lambda corners: _take_window(*map(int, corners)),
         "turn": lambda step: _turn(desk.found, kind, *step),
     }
     mount(view, "picture", **{name: _of_this_head(layer, head, take) for name, take in takes.items()})
@@ -60,55 +60,35 @@ def _of_this_head(layer: int, head: int, take: Callable[[Any], None]) -> Callabl
     """
 
     def take_here(value: Any) -> None:
-        st.session_state["layer"], st.session_state["head"] = layer, head
+        st.session_state[Settings.layer.key], st.session_state[Settings.head.key] = layer, head
         take(value)
 
     return take_here
 
 
-def _keep(key: str, value: Any) -> None:
-    st.session_state[key] = value
-
-
 def _take_heads(heads: list[int]) -> None:
-    st.session_state["heads"] = ",".join(map(str, heads))
-    if heads and st.session_state["head"] not in heads:
-        st.session_state["head"] = heads[0]
+    set_setting(Settings.heads, tuple(heads))
+    if heads and setting(Settings.head) not in heads:
+        set_setting(Settings.head, heads[0])
 
 
 def _take_look(look: dict[str, Any], window: Window) -> None:
     """Tokens are counted in the picture; the link counts them in the text."""
     first = window[0] if look["side"] == "query" else window[2]
-    tokens = ",".join(str(first + int(token)) for token in look["tokens"])
-    st.session_state["look"] = f"{look['side']}:{tokens}" if tokens else ""
+    set_setting(Settings.look, (look["side"], tuple(first + int(token) for token in look["tokens"])))
+
+
+def _take_window(first: int, after: int, left: int, right: int) -> None:
+    set_setting(Settings.window, (first, after, left, right))
 
 
 def _turn(found: Capture, kind: str, down: int, right: int) -> None:
     """Go to a neighbouring layer or head, as far as there is one."""
     calls = found.calls_of(kind)
-    layer = min(max(st.session_state["layer"] + int(down), 0), len(calls) - 1)
-    head = min(max(st.session_state["head"] + int(right), 0), calls[0].n_heads - 1)
-    st.session_state["layer"], st.session_state["head"], st.session_state["heads"] = layer, head, ""
-
-
-def _look() -> tuple[str, list[int]]:
-    """Side and tokens that the link selects."""
-    side, _, tokens = str(st.session_state.get("look", "")).partition(":")
-    if side not in ("query", "key"):
-        return "query", []
-    return side, [int(token) for token in tokens.split(",") if token.isdecimal() and len(token) < 9]
-
-
-def _window() -> Window | None:
-    corners = [part.strip() for part in str(st.session_state.get("window", "")).split(",")]
-    if len(corners) != 4 or not all(corner.isdecimal() and len(corner) < 9 for corner in corners):
-        return None
-    first, after, left, right = map(int, corners)
-    return first, after, left, right
-
-
-def _share(text: Any) -> float:
-    value = float(text)
-    if not 0 <= value <= 1:
-        raise ValueError
-    return value
+    layer = min(max(setting(Settings.layer) + int(down), 0), len(calls) - 1)
+    head = min(max(setting(Settings.head) + int(right), 0), calls[0].n_heads - 1)
+    st.session_state[Settings.layer.key], st.session_state[Settings.head.key], st.session_state[Settings.heads.key] = (
+        layer,
+        head,
+        "",
+    )

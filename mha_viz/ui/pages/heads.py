@@ -16,18 +16,25 @@ from mha_viz.ui.parts.top import Desk, choose_selection
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shared import captures
 from mha_viz.ui.shell import frame
+from mha_viz.ui.shell.settings import Settings, fit_setting, setting
 from mha_viz.views.facts import facts_of
 from mha_viz.views.grid import model_picture
 
 # What the heads can be sorted by: (column of the table, ascending).
-SORTS: dict[str, tuple[str, bool] | None] = {
-    "layer": None,
-    "largest value": ("value", False),
-    "entropy, low first": ("entropy", True),
-    "entropy, high first": ("entropy", False),
-    "distance, near first": ("mean_distance", True),
-    "distance, far first": ("mean_distance", False),
-}
+SORTS: dict[str, tuple[str, bool] | None] = dict(
+    zip(
+        Settings.sort.choices,
+        (
+            None,
+            ("value", False),
+            ("entropy", True),
+            ("entropy", False),
+            ("mean_distance", True),
+            ("mean_distance", False),
+        ),
+        strict=True,
+    )
+)
 COLUMNS = {"value": "value", "largest": "value", "entropy": "entropy", "distance": "mean_distance"}
 CONDITION = re.compile(r"(value|largest|entropy|distance)\s*([<>])\s*(-?\d+(?:\.\d+)?)")
 ONLY_HELP = (
@@ -41,7 +48,7 @@ def show_grid(desk: Desk) -> None:
     kind = controls.choose_kind(desk.found)
     row = st.container(horizontal=True, vertical_alignment="bottom")
     selection = choose_selection(desk, kind, row)
-    sort, only = controls.settle("sort", "layer", list(SORTS)), controls.settle("only", "")
+    sort, only = fit_setting(Settings.sort), fit_setting(Settings.only)
     frame.later(row, _draw_sorting)
     try:
         shown = choose(desk.found, selection)
@@ -51,21 +58,22 @@ def show_grid(desk: Desk) -> None:
     except MhaVizError as error:
         frame.refuse(error)
     layers, heads = range(shown.n_layers), range(shown.n_maps)
-    chosen = controls.settle("layer", 0, layers, int), controls.settle("head", 0, heads, int) if shown.has_heads else 0
+    layer = fit_setting(Settings.layer, choices=layers)
+    chosen = layer, fit_setting(Settings.head, choices=heads) if shown.has_heads else 0
     order = picked.index.tolist()
     view = model_picture(shown, seen, table=table, order=order, is_sorted=sort != "layer", chosen=chosen)
     clicked = mount(view, "grid")
     if clicked.open:
         layer, head = clicked.open
-        frame.open_head(layer, head if shown.has_heads else st.session_state["head"])
+        frame.open_head(layer, head if shown.has_heads else setting(Settings.head))
     frame.draw_rest()
     _show_table(picked)
     share.fill(desk.share, view, lambda: picked.reset_index(drop=True), facts_of(shown))
 
 
 def _draw_sorting() -> None:
-    st.selectbox("Sort by", list(SORTS), key="sort", width=170)
-    st.text_input("Only", key="only", placeholder="L3, H7, entropy < 1", help=ONLY_HELP, width=190)
+    st.selectbox("Sort by", list(SORTS), key=Settings.sort.key, width=170)
+    st.text_input("Only", key=Settings.only.key, placeholder="L3, H7, entropy < 1", help=ONLY_HELP, width=190)
 
 
 def arranged(table: pd.DataFrame, sort: str, only: str) -> pd.DataFrame:

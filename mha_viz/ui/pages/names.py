@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 import streamlit as st
 
@@ -16,6 +18,7 @@ from mha_viz.ui.parts.top import Desk, take_text
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shared import trail
 from mha_viz.ui.shell import frame, link
+from mha_viz.ui.shell.settings import Settings, fit_setting, set_setting, setting
 from mha_viz.views.trail import SHOWN, trail_picture, trail_rows
 from mha_viz.wording import head_name, name_in_layer
 
@@ -45,7 +48,7 @@ def show_names(desk: Desk) -> None:
     facts = _facts(desk.found, kind, names[chosen], best.iloc[head], annotated.source)
     view = trail_picture(desk.found, annotated, names, chosen, table, best, head=head, kind=kind, facts=facts)
     labels = _labels(names)
-    mount(view, "trail", name=lambda i: _keep(name=labels[i]), head=lambda one: _keep(layer=one[0], head=one[1]))
+    mount(view, "trail", name=lambda i: set_setting(Settings.name, labels[i]), head=_take_head)
     layer, index = int(best["layer"][head]), int(best["head"][head])
     if st.button(f"Open {head_name(layer, index)}", help="All that this head does with this text."):
         frame.open_head(layer, index)
@@ -54,9 +57,9 @@ def show_names(desk: Desk) -> None:
 
 def _take_long_text() -> None:
     """A field with room: the one above has a single line."""
-    st.session_state["long_text"] = st.session_state["text"]
+    set_setting(Settings.long_text, setting(Settings.text))
     st.text_area(
-        "Long text", key="long_text", height=180, on_change=lambda: take_text(st.session_state["long_text"]),
+        "Long text", key=Settings.long_text.key, height=180, on_change=lambda: take_text(setting(Settings.long_text)),
         help="The same text as above, with its lines.",
     )  # fmt: skip
     st.button("Read the example text", on_click=lambda: take_text(examples.long_example()))
@@ -78,32 +81,30 @@ def _choose_name(names: list[Returning]) -> int:
     """The name that is followed, the most frequent one where none was chosen."""
     labels = _labels(names)
     order = sorted(range(len(names)), key=lambda i: -len(names[i].mentions))
-    controls.settle("name", labels[order[0]], labels)
+    fit_setting(Settings.name, labels[order[0]], labels)
     counts = {labels[i]: f"{labels[i]} ({len(names[i].mentions)} mentions)" for i in order}
-    return labels.index(
-        st.selectbox("Name", list(counts), key="name", format_func=lambda name: counts.get(name, ""), width=210)
+    chosen = st.selectbox(
+        "Name", list(counts), key=Settings.name.key, format_func=lambda name: counts.get(name, ""), width=210
     )
+    return labels.index(chosen)
 
 
 def _choose_head(best: pd.DataFrame) -> int:
     """One of the heads with the clearest trail; the head of the link where it is one of them."""
     heads = [(int(row.layer), int(row.head)) for row in best.head(SHOWN).itertuples()]
-    told = tuple(_number(st.session_state.get(key)) for key in ("layer", "head"))
-    st.session_state["trail_head"] = heads.index(told) if told in heads else 0
+    told = setting(Settings.layer, -1), setting(Settings.head, -1)
+    set_setting(Settings.trail_head, heads.index(told) if told in heads else 0)
     return st.selectbox(
-        "Head", range(len(heads)), key="trail_head", format_func=lambda i: head_name(*heads[i]), width=120,
-        on_change=lambda: _keep(**dict(zip(("layer", "head"), heads[st.session_state["trail_head"]], strict=True))),
+        "Head", range(len(heads)), key=Settings.trail_head.key, width=120,
+        format_func=lambda i: head_name(*heads[i]),
+        on_change=lambda: _take_head(heads[setting(Settings.trail_head)]),
         help="The heads in which later mentions are most above ordinary words, the clearest first.",
     )  # fmt: skip
 
 
-def _number(value: object) -> int:
-    digits = str(value)
-    return int(digits) if digits.isdecimal() and len(digits) < 9 else -1
-
-
-def _keep(**chosen: object) -> None:
-    st.session_state.update(chosen)
+def _take_head(head: Sequence[int]) -> None:
+    set_setting(Settings.layer, head[0])
+    set_setting(Settings.head, head[1])
 
 
 def _facts(found: Capture, kind: str, name: Returning, best: pd.Series, source: str) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
@@ -12,31 +12,18 @@ from mha_viz.inputs.examples import examples
 from mha_viz.inputs.words import Words, is_sign, ordinary, unique_labels
 from mha_viz.objects import KINDS, Capture
 from mha_viz.ui.shell import frame
+from mha_viz.ui.shell.settings import Setting, Settings, clear_settings, fit_setting, set_setting, setting
 from mha_viz.wording import layer_name, name_in_layer
 
 PRONOUNS = frozenset({"it", "he", "she", "they", "him", "her", "them", "its", "his", "their"})
 
 
-def settle(
-    key: str, default: Any, options: Collection[Any] | None = None, parse: Callable[[Any], Any] = str
-) -> Any:  # of the type that ``parse`` gives, or the default
-    """The value of a setting, checked: what comes from a link is somebody's input."""
-    try:
-        value = parse(st.session_state.get(key, default))
-    except (TypeError, ValueError):
-        value = default
-    if options is not None and value not in options:
-        value = default
-    st.session_state[key] = value
-    return value
-
-
 def choose_kind(found: Capture, among: Sequence[str] = KINDS) -> str:
     """Encoder, decoder or cross, where there is a choice."""
     kinds = [kind for kind in found.kinds if kind in among]
-    kind: str = settle("kind", kinds[0], kinds)
+    kind = fit_setting(Settings.kind, kinds[0], kinds)
     if len(kinds) > 1:
-        kind = st.segmented_control("Attention", kinds, key="kind", required=True) or kind
+        kind = st.segmented_control("Attention", kinds, key=Settings.kind.key, required=True) or kind
     return kind
 
 
@@ -46,24 +33,24 @@ def choose_head(found: Capture, kind: str, row: DeltaGenerator) -> tuple[int, in
     layers, heads = range(len(calls)), range(calls[0].n_heads)
 
     def draw() -> None:
-        st.selectbox("Layer", layers, key="layer", format_func=layer_name, width=90)
-        st.selectbox("Head", heads, key="head", format_func=name_in_layer, width=90, on_change=_forget_heads)
+        st.selectbox("Layer", layers, key=Settings.layer.key, format_func=layer_name, width=90)
+        st.selectbox("Head", heads, key=Settings.head.key, format_func=name_in_layer, width=90, on_change=_forget_heads)
 
     frame.later(row, draw)
-    return settle("layer", 0, layers, int), settle("head", 0, heads, int)
+    return fit_setting(Settings.layer, choices=layers), fit_setting(Settings.head, choices=heads)
 
 
 def heads_shown(n_heads: int, head: int) -> list[int]:
     """The heads whose lines are drawn, the chosen one first; more than one after a reader switched some on."""
-    heads = [int(part) for part in str(st.session_state.get("heads", "")).split(",") if part.strip().isdecimal()]
-    heads = [one for one in dict.fromkeys(heads) if one < n_heads]
+    told = setting(Settings.heads)
+    heads = [one for one in dict.fromkeys(told) if one < n_heads]
     heads = [head, *(one for one in heads if one != head)] if head in heads else [head]
-    st.session_state["heads"] = ",".join(map(str, heads)) if len(heads) > 1 else ""
+    set_setting(Settings.heads, tuple(heads) if len(heads) > 1 else ())
     return heads
 
 
 def _forget_heads() -> None:
-    st.session_state["heads"] = ""
+    clear_settings(Settings.heads)
 
 
 def choose_words(
@@ -81,44 +68,47 @@ def choose_words(
     example = next((e for e in examples() if e["text"] == found.text), {"from": "", "to": ""})
     pronoun = query_labels[_first_pronoun(query_words, queries)]
     expected = example["from"] if example["from"] in query_labels else pronoun
-    looks = settle("from", expected, [query_labels[i] for i in queries])
+    looks = fit_setting(Settings.from_, expected, [query_labels[i] for i in queries])
     told = looks == example["from"] and example["to"] in key_labels
-    settle("to", None, [key_labels[i] for i in keys])
-    if st.session_state["to"] is None:
-        at = example["to"] if told else key_labels[proposal(query_labels.index(looks))]
-        st.session_state["to"] = at
+    if not fit_setting(Settings.to, choices=[key_labels[i] for i in keys]):
+        set_setting(Settings.to, example["to"] if told else key_labels[proposal(query_labels.index(looks))])
     with st.container(horizontal=True):
         looks = st.selectbox(
-            "From", [query_labels[i] for i in queries], key="from", on_change=_forget_target_word, width=160
+            "From", [query_labels[i] for i in queries], key=Settings.from_.key, on_change=_forget_target_word, width=160
         )
-        looked_at = st.selectbox("To", [key_labels[i] for i in keys], key="to", width=160)
+        looked_at = st.selectbox("To", [key_labels[i] for i in keys], key=Settings.to.key, width=160)
     return query_labels.index(looks), key_labels.index(looked_at)
 
 
-def choose_step(names: Sequence[str], key: str = "step") -> int:
+def choose_step(names: Sequence[str], row: Setting[int] = Settings.step) -> int:
     """One of several steps: buttons that the arrow keys press too, and a menu that jumps."""
-    step: int = settle(key, 0, range(len(names)), int)
+    step = fit_setting(row, choices=range(len(names)))
 
     def go(by: int) -> None:
-        st.session_state[key] = min(max(step + by, 0), len(names) - 1)
+        set_setting(row, min(max(step + by, 0), len(names) - 1))
 
     st.button("Back", on_click=go, args=(-1,), disabled=step == 0, shortcut="Left")
     st.button("Next", on_click=go, args=(1,), disabled=step == len(names) - 1, shortcut="Right")
-    st.selectbox("Step", range(len(names)), key=key, format_func=lambda i: f"{i + 1}. {names[i]}", width=230)
+    st.selectbox("Step", range(len(names)), key=row.key, format_func=lambda i: f"{i + 1}. {names[i]}", width=230)
     return step
 
 
 def look_from(words: Words, index: int) -> None:
     """Let another word look, after a click on it: runs the page again, as its widgets are already drawn."""
     frame.draw_rest()
-    st.session_state["_clicked"] = {"from": unique_labels(words.positions.labels)[index], "to": None}
+    after_click({Settings.from_: unique_labels(words.positions.labels)[index], Settings.to: ""})
     st.rerun()
+
+
+def after_click(chosen: dict[Setting[Any], Any]) -> None:
+    """What a click chose, for the next run: the widgets of this one are drawn already."""
+    st.session_state["_clicked"] = chosen
 
 
 def apply_clicks() -> None:
     """Take over what a click of the last run chose, before the widgets of this run are drawn."""
-    for key, value in st.session_state.pop("_clicked", {}).items():
-        st.session_state[key] = value
+    for row, value in st.session_state.pop("_clicked", {}).items():
+        set_setting(row, value)
 
 
 def _first_pronoun(words: Words, among: list[int]) -> int:
@@ -129,4 +119,4 @@ def _first_pronoun(words: Words, among: list[int]) -> int:
 
 
 def _forget_target_word() -> None:
-    st.session_state.pop("to", None)
+    clear_settings(Settings.to)

@@ -16,14 +16,13 @@ from mha_viz.objects import Capture, Model
 from mha_viz.paths import model_folder
 from mha_viz.recording.generate import MOST
 from mha_viz.training.tokenizer import words_outside
-from mha_viz.ui.parts import controls
 from mha_viz.ui.shared import captures
 from mha_viz.ui.shared import models as models_shared
 from mha_viz.ui.shell import frame, link
 from mha_viz.ui.shell.join import model_names, takes_other_models
+from mha_viz.ui.shell.settings import Setting, Settings, clear_settings, fit_setting, set_setting, setting
 from mha_viz.wording import listed
 
-AXES = ("Tokens", "Words")
 TYPE_OTHERS = "Type a hub id (owner/name) or a folder for any other model."
 
 
@@ -36,14 +35,15 @@ class Desk(NamedTuple):
     share: DeltaGenerator  # the menu for links and exports
 
 
-# Settings that wait in the panel More, with their defaults and how the panel says that they are changed.
-MORE = {
-    "pair": ("", "second text"), "continue": ("0", "continued"), "between": ("", "parts"), "axis": ("Tokens", "words"),
-    "over": (OVER[0], "over heads"), "hide": ("", "hidden"), "renormalise": ("no", "scaled"),
+# Settings that wait in the panel More, and how the panel says that they are changed.
+MORE: dict[Setting[Any], str] = {
+    Settings.pair: "second text", Settings.continue_: "continued", Settings.between: "parts", Settings.axis: "words",
+    Settings.over: "over heads", Settings.hide: "hidden", Settings.renormalise: "scaled",
 }  # fmt: skip
+OF_A_MAP = (Settings.axis, Settings.over, Settings.hide, Settings.renormalise, Settings.between)
 
 
-def begin_desk(*settings: str, text: str = frame.DEFAULT_TEXT) -> Desk:
+def begin_desk(*settings: Setting[Any], text: str = Settings.text.default) -> Desk:
     """Sentence, example and model; what the model computes of it. Stops the page with a sentence where it cannot.
 
     Parameters
@@ -53,10 +53,10 @@ def begin_desk(*settings: str, text: str = frame.DEFAULT_TEXT) -> Desk:
     text : str
         What is read where nobody has given a text yet.
     """
-    controls.settle("text", text)
-    settle_model()
-    controls.settle("continue", 0, range(MOST + 1), int)
-    pair = controls.settle("pair", "").strip() or None
+    fit_setting(Settings.text, text)
+    propose_model()
+    fit_setting(Settings.continue_)
+    pair = fit_setting(Settings.pair).strip() or None
     with st.container(key="desk"):  # the style sheet puts two of these side by side on a phone
         columns = st.columns([6, 2, 2, 2.9], vertical_alignment="bottom")
     with columns[3], st.container(horizontal=True, horizontal_alignment="right"):
@@ -66,32 +66,32 @@ def begin_desk(*settings: str, text: str = frame.DEFAULT_TEXT) -> Desk:
     say_what_is_missing()
     link.share()  # what follows may take a while
     try:
-        model = models_shared.get_model(st.session_state["model"].strip())
-        target = _settle_target(model.network.config.is_encoder_decoder, more)
-        new_tokens = 0 if pair else st.session_state["continue"]
-        found = captures.get_capture(model, st.session_state["text"], target, pair, new_tokens)
+        model = models_shared.get_model(setting(Settings.model).strip())
+        target = _choose_target(model.network.config.is_encoder_decoder, more)
+        new_tokens = 0 if pair else setting(Settings.continue_)
+        found = captures.get_capture(model, setting(Settings.text), target, pair, new_tokens)
     except MhaVizError as error:
         frame.refuse(error)
     _say_what_is_new_to(model)
     return Desk(model, found, more, share)
 
 
-def settle_model(wished: str = DEFAULT) -> None:
+def propose_model(wished: str = DEFAULT) -> None:
     """Where nobody has chosen a model: the one that is wished for where it is on this machine, else the default, or
     what the app has where that cannot be fetched.
     """
     is_offered = wished != DEFAULT and wished in model_names() and model_folder(wished).is_dir()
-    is_here = "model" in st.session_state or is_offered
+    is_here = Settings.model.key in st.session_state or is_offered
     opening, missing = (wished, "") if is_here else models_shared.opening_model()
     if missing:
         st.session_state["missing_model"] = missing
-    controls.settle("model", opening)
+    fit_setting(Settings.model, opening)
 
 
 def say_what_is_missing() -> None:
     """Why the page opened with the model that comes with the app."""
     why = st.session_state.get("missing_model")
-    if why and st.session_state["model"] == WITHOUT_NETWORK:
+    if why and setting(Settings.model) == WITHOUT_NETWORK:
         st.info(f"{frame.plain(why)} This is {WITHOUT_NETWORK}, which comes with the app.")
 
 
@@ -99,7 +99,7 @@ def _say_what_is_new_to(model: Model) -> None:
     """A model that we trained ourselves has read one small grammar: what it does with other words, it never learned."""
     if model.network.config.model_type != ClassroomConfig.model_type:
         return
-    outside = words_outside(f"{st.session_state['text']} {st.session_state['pair']}")
+    outside = words_outside(f"{setting(Settings.text)} {setting(Settings.pair)}")
     if outside:
         are = "is a word" if len(outside) == 1 else "are words"
         st.caption(frame.plain(f"{model.name} has read only our small grammar: {listed(outside)} {are} it never saw."))
@@ -107,58 +107,70 @@ def _say_what_is_new_to(model: Model) -> None:
 
 def _draw_desk(sentence: DeltaGenerator, examples: DeltaGenerator, models: DeltaGenerator) -> None:
     """The widgets of the top row, and in the panel More what is read beside the text."""
-    sentence.text_input("Sentence", key="text", help="Any text; Enter shows it.", on_change=forget_places)
+    sentence.text_input("Sentence", key=Settings.text.key, help="Any text; Enter shows it.", on_change=forget_places)
     examples.selectbox(
         "Examples", [example["name"] for example in examples_inputs.examples()], index=None, placeholder="choose one",
-        key="example", on_change=_take_example,
+        key=Settings.example.key, on_change=_take_example,
     )  # fmt: skip
-    name, names = st.session_state["model"], model_names()
+    name, names = setting(Settings.model), model_names()
     models.selectbox(
-        "Model", [*names, *([] if name in names else [name])], key="model", accept_new_options=takes_other_models(),
+        "Model", [*names, *([] if name in names else [name])], key=Settings.model.key,
+        accept_new_options=takes_other_models(),
         help=TYPE_OTHERS if takes_other_models() else "The models of this class.",
     )  # fmt: skip
-    st.text_input("Second text", key="pair", help="Read together with the first, as the model reads pairs.")
+    st.text_input("Second text", key=Settings.pair.key, help="Read together with the first, as the model reads pairs.")
     st.number_input(
-        "Let the model go on, tokens", 0, MOST, key="continue", step=5, disabled=bool(st.session_state["pair"].strip()),
+        "Let the model go on, tokens", 0, MOST, key=Settings.continue_.key, step=5,
+        disabled=bool(setting(Settings.pair).strip()),
         help="Models that read left to right write what they find most likely; the map shows it too.",
     )  # fmt: skip
 
 
-def _more_label(settings: tuple[str, ...]) -> str:
+def _more_label(settings: tuple[Setting[Any], ...]) -> str:
     """The panel tells when something in it is not the default."""
     changed = [
-        said
-        for key, (default, said) in MORE.items()
-        if (key in ("pair", "continue", *settings)) and str(st.session_state.get(key, default)).strip() != default
+        said for row, said in MORE.items() if row in (Settings.pair, Settings.continue_, *settings) and _is_changed(row)
     ]
     return "More" + (f": {changed[0]}" if changed else "") + (f" +{len(changed) - 1}" if len(changed) > 1 else "")
 
 
+def _is_changed(row: Setting[Any]) -> bool:
+    held = st.session_state.get(row.key)
+    return held is not None and str(held).strip() != str(row.write(row.default))
+
+
 def choose_selection(desk: Desk, kind: str, row: Any) -> Selection:
     """Which map, chosen in ``row``, and in the panel More on what, of what, without what."""
-    name = controls.settle("map", "Pattern", list(MAPS))
+    name = fit_setting(Settings.map)
     is_share = MAPS[name].is_share  # only these add up over the pieces of a word
-    axis = controls.settle("axis", "Tokens", AXES if is_share else AXES[:1])
-    over = controls.settle("over", OVER[0], OVER[:1] if name == "Rollout" else OVER)
-    hidden = [part for part in str(st.session_state.get("hide", "")).split(",") if part in HIDDEN]
-    st.session_state["hidden_parts"] = hidden
-    again = controls.settle("renormalise", "no", ("no", "yes") if is_share else ("no",))
+    axis = fit_setting(Settings.axis, choices=None if is_share else (Settings.axis.default,))
+    over = fit_setting(Settings.over, choices=OVER[:1] if name == "Rollout" else OVER)
+    hidden = setting(Settings.hide)
+    set_setting(Settings.hidden_parts, list(hidden))
+    again = fit_setting(Settings.renormalise, choices=None if is_share else (Settings.renormalise.default,))
     pairs = _parts(desk.found, kind)
-    between = pairs.get(controls.settle("between", "", ["", *pairs]))
-    frame.later(row, lambda: st.segmented_control("Show", list(MAPS), key="map", required=True))
+    between = pairs.get(fit_setting(Settings.between, choices=["", *pairs]))
+    frame.later(row, lambda: st.segmented_control("Show", list(MAPS), key=Settings.map.key, required=True))
     frame.later(desk.more, lambda: _draw_selection(is_share, name == "Rollout", pairs))
     scaled = again == "yes" and bool(hidden or between)
-    return Selection(kind, name, over, axis == "Words", tuple(hidden), scaled, between)
+    return Selection(kind, name, over, axis == "Words", hidden, scaled, between)
 
 
 def _draw_selection(is_share: bool, is_rollout: bool, pairs: dict[str, tuple[int, int]]) -> None:
-    st.segmented_control("On", AXES, key="axis", required=True, disabled=not is_share)
-    st.selectbox("Of", OVER, key="over", disabled=is_rollout)
-    st.multiselect("Hide", HIDDEN, key="hidden_parts", on_change=_keep_hidden)
-    st.selectbox("Scale the rows that are left to sum to 1", ("no", "yes"), key="renormalise", disabled=not is_share)
+    st.segmented_control("On", Settings.axis.choices, key=Settings.axis.key, required=True, disabled=not is_share)
+    st.selectbox("Of", OVER, key=Settings.over.key, disabled=is_rollout)
+    st.multiselect("Hide", HIDDEN, key=Settings.hidden_parts.key, on_change=_keep_hidden)
+    st.selectbox(
+        "Scale the rows that are left to sum to 1",
+        Settings.renormalise.choices,
+        key=Settings.renormalise.key,
+        disabled=not is_share,
+    )
     if pairs:
         names = {"": "everything", **{name: name for name in pairs}}
-        st.selectbox("From part → to part", list(names), key="between", format_func=lambda name: names.get(name, ""))
+        st.selectbox(
+            "From part → to part", list(names), key=Settings.between.key, format_func=lambda name: names.get(name, "")
+        )
 
 
 def _parts(found: Capture, kind: str) -> dict[str, tuple[int, int]]:
@@ -170,33 +182,36 @@ def _parts(found: Capture, kind: str) -> dict[str, tuple[int, int]]:
 
 
 def _keep_hidden() -> None:
-    st.session_state["hide"] = ",".join(st.session_state["hidden_parts"])
+    parts = setting(Settings.hidden_parts)
+    set_setting(Settings.hide, tuple(parts))
 
 
-def _settle_target(is_encoder_decoder: bool, more: DeltaGenerator) -> str | None:
+def _choose_target(is_encoder_decoder: bool, more: DeltaGenerator) -> str | None:
     if not is_encoder_decoder:
         return None
-    target = controls.settle("target", "")
-    frame.later(more, lambda: st.text_input("What the decoder reads (empty: the encoder alone)", key="target"))
+    target = fit_setting(Settings.target)
+    frame.later(
+        more, lambda: st.text_input("What the decoder reads (empty: the encoder alone)", key=Settings.target.key)
+    )
     return target.strip() or None
 
 
 def _take_example() -> None:
-    chosen = next((e for e in examples_inputs.examples() if e["name"] == st.session_state["example"]), None)
+    chosen = next((e for e in examples_inputs.examples() if e["name"] == setting(Settings.example)), None)
     if chosen:
-        for key in ("text", "from", "to"):
-            st.session_state[key] = chosen[key]
-        for key in ("second", "against"):  # what the page Compare sets beside it
-            st.session_state[key] = chosen.get(key, "")
+        for row in (Settings.text, Settings.from_, Settings.to):
+            set_setting(row, chosen[row.key])
+        for row in (Settings.second, Settings.against):  # what the page Compare sets beside it
+            set_setting(row, chosen.get(row.key, ""))
         forget_places()
 
 
 def take_text(text: str) -> None:
     """Read this text from the next run on."""
-    st.session_state["text"] = text
+    set_setting(Settings.text, text)
     forget_places()
 
 
 def forget_places() -> None:
     """Tokens that were selected, the part that was shown, and what was marked were those of another text."""
-    st.session_state["look"] = st.session_state["window"] = st.session_state["marks"] = ""
+    clear_settings(Settings.look, Settings.window, Settings.marks)

@@ -14,8 +14,8 @@ from mha_viz.paths import model_folder
 from mha_viz.recording.capture import capture
 from mha_viz.ui.classroom import class_mode
 from mha_viz.ui.shared.pool import Job, Tell, loader, result_of, workers
-from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.join import model_names
+from mha_viz.ui.shell.settings import Settings
 
 
 def get_model(name: str) -> Model:
@@ -40,7 +40,7 @@ def warm(name: str) -> None:
         If it cannot be loaded.
     """
     model, pool = _loading(name).result.result(), workers()
-    for reading in [pool.submit(capture, model, frame.DEFAULT_TEXT) for _ in range(pool.n_threads)]:
+    for reading in [pool.submit(capture, model, Settings.text.default) for _ in range(pool.n_threads)]:
         reading.result()
 
 

@@ -15,7 +15,8 @@ from mha_viz.errors import BusyError
 from mha_viz.paths import app_folder
 from mha_viz.ui.classroom import class_mode
 from mha_viz.ui.shell.join import draw_join, note_teacher
-from mha_viz.ui.shell.link import SETTING_CHARACTERS, STATE, TEXTS, link, share
+from mha_viz.ui.shell.link import link, read_link, share
+from mha_viz.ui.shell.settings import Settings
 from mha_viz.ui.shell.turns import take_turn
 
 PAGES = (
@@ -38,7 +39,6 @@ STYLE = (
     ".st-key-desk .stColumn:first-child{min-width:100%}}"
 )
 DRAWING = 0.1  # seconds that a browser needs for the first picture of a page
-DEFAULT_TEXT = "The cat sat on the mat because it was tired."
 
 
 def _asset(name: str) -> str:
@@ -60,12 +60,7 @@ def begin(title: str) -> None:
     st.set_page_config(page_title=f"{title} · mha_viz", layout="wide")
     st.html(f"<style>{STYLE}</style>")
     note_teacher()
-    linked, held = st.query_params.to_dict(), st.session_state.to_dict()
-    for key in STATE:
-        if key in held:
-            st.session_state[key] = held[key]  # else Streamlit forgets what this page has no widget for
-        elif key in linked and (key in TEXTS or len(linked[key]) <= SETTING_CHARACTERS):
-            st.session_state[key] = linked[key]
+    read_link()
     st.session_state["_opens"], st.session_state["_page"] = st.session_state.get("_page") != title, title
     st.session_state["_later"] = []
     later(st.container(horizontal=True, vertical_alignment="center"), _draw_menu)
@@ -104,14 +99,18 @@ def _draw_menu() -> None:
 
 def open_head(layer: int, head: int) -> None:
     """Go to the page of one head."""
-    st.session_state["layer"], st.session_state["head"] = layer, head
+    st.session_state[Settings.layer.key], st.session_state[Settings.head.key] = layer, head
     draw_rest()  # Streamlit forgets what widgets held that a run does not draw
     st.switch_page("pages/Head.py", query_params=link())
 
 
 def open_atlas(layer: int, head: int) -> None:
     """Go to the page of all heads by what they look at, with one of them chosen."""
-    st.session_state["layer"], st.session_state["head"], st.session_state["beside_head"] = layer, head, ""
+    (
+        st.session_state[Settings.layer.key],
+        st.session_state[Settings.head.key],
+        st.session_state[Settings.beside_head.key],
+    ) = layer, head, ""
     draw_rest()
     st.switch_page("pages/Atlas.py", query_params=link())
 

@@ -4,65 +4,21 @@ from __future__ import annotations
 
 import streamlit as st
 
-# What a link holds. A page keeps all of it alive, also what it does not show itself.
-STATE = (
-    "text",
-    "target",
-    "model",
-    "kind",
-    "from",
-    "to",
-    "layer",
-    "head",
-    "map",
-    "axis",
-    "token",
-    "step",
-    "over",
-    "hide",
-    "renormalise",
-    "pair",
-    "continue",
-    "between",
-    "heads",
-    "look",
-    "threshold",
-    "window",
-    "sort",
-    "only",
-    "where",
-    "find",
-    "score",
-    "direction",
-    "among",
-    "name",
-    "marks",
-    "compare",
-    "second",
-    "model2",
-    "pairing",
-    "against",
-    "other",
-    "story",
-    "ending",
-    "notes",
-    "type",
-    "texts",
-    "beside",
-    "beside_head",
-    "colour",
-    "clusters",
-    "lesson",
-    "moment",
-    "follow",
-    "sentence",
-)
-
-TEXTS = ("text", "target", "pair", "second")
+from mha_viz.ui.shell.settings import SETTINGS
 
 SETTING_CHARACTERS = 4000  # of the rest; Python reads no number with more digits than 4,300
 
 LINK_CHARACTERS = 6000  # a longer text does not fit into an address
+
+
+def read_link() -> None:
+    """What the session does not hold yet comes from the link; all that it holds, Streamlit keeps for another run."""
+    linked, held = st.query_params.to_dict(), st.session_state.to_dict()
+    for row in SETTINGS:
+        if row.in_link and row.key in held:
+            st.session_state[row.key] = held[row.key]  # else it forgets what this page has no widget for
+        elif row.in_link and row.key in linked and (row.is_text or len(linked[row.key]) <= SETTING_CHARACTERS):
+            st.session_state[row.key] = linked[row.key]
 
 
 def share() -> None:
@@ -79,7 +35,7 @@ def link_holds_all() -> bool:
 
 def _values() -> dict[str, str]:
     held = st.session_state.to_dict()  # once: fifty questions would take a tenth of the page's time
-    return {key: str(held[key]) for key in STATE if held.get(key) not in (None, "")}
+    return {row.key: str(held[row.key]) for row in SETTINGS if row.in_link and held.get(row.key) not in (None, "")}
 
 
 def link() -> dict[str, str]:

@@ -30,6 +30,7 @@ from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shared.compare import get_changes, get_comparison, get_distances
 from mha_viz.ui.shell import frame
+from mha_viz.ui.shell.settings import Settings, fit_setting, set_setting
 from mha_viz.views.compare import (
     alignment_sentence,
     change_sentence,
@@ -54,7 +55,7 @@ def show_comparison(desk: Desk) -> None:
         changes = get_changes(comparison, pairing, **asked._asdict())
     except MhaVizError as error:
         frame.refuse(error)
-    heads = pairing[0] if mode == HEADS else _settle_head(comparison, changes, pairing, mode, asked)
+    heads = pairing[0] if mode == HEADS else _fit_head(comparison, changes, pairing, mode, asked)
     _say_what_cannot_differ(comparison, mode, asked)
     against = None if asked.against is None else comparison.keys.labels()[asked.against]
     view = _picture(comparison, heads, mode, changes, against)
@@ -79,7 +80,7 @@ def _pairing(comparison: Comparison, mode: str) -> Pairing:
     return by_nearest(comparison, get_distances(comparison))
 
 
-def _settle_head(
+def _fit_head(
     comparison: Comparison, changes: pd.DataFrame, pairing: Pairing, mode: str, asked: Asked
 ) -> tuple[Head, Head]:
     """The chosen head and its counterpart; the most changed one where something else is asked than before."""
@@ -87,10 +88,13 @@ def _settle_head(
     best, before = changes.iloc[0], st.session_state.get("_compared")
     st.session_state["_compared"] = question
     if before is not None and before != question:
-        st.session_state["layer"], st.session_state["head"] = int(best["layer"]), int(best["head"])
+        st.session_state[Settings.layer.key], st.session_state[Settings.head.key] = (
+            int(best["layer"]),
+            int(best["head"]),
+        )
     n_layers, n_heads = comparison.patterns[0].shape[:2]
-    layer = controls.settle("layer", int(best["layer"]), range(n_layers), int)
-    head = controls.settle("head", int(best["head"]), range(n_heads), int)
+    layer = fit_setting(Settings.layer, int(best["layer"]), range(n_layers))
+    head = fit_setting(Settings.head, int(best["head"]), range(n_heads))
     counterparts = dict(pairing)
     if (layer, head) in counterparts:
         return (layer, head), counterparts[(layer, head)]
@@ -136,7 +140,7 @@ def _say_what_cannot_differ(comparison: Comparison, mode: str, asked: Asked) -> 
 
 
 def _look_from(label: str) -> None:
-    st.session_state["from"] = label
+    set_setting(Settings.from_, label)
 
 
 def _show_ranking(
@@ -177,11 +181,14 @@ def _named(changes: pd.DataFrame, side: str) -> list[str]:
 
 
 def _take(place: Head) -> None:
-    st.session_state["layer"], st.session_state["head"], st.session_state["heads"] = *map(int, place), ""
+    st.session_state[Settings.layer.key], st.session_state[Settings.head.key], st.session_state[Settings.heads.key] = (
+        *map(int, place),
+        "",
+    )
 
 
 def _take_other(place: Head) -> None:
-    st.session_state["other"] = head_name(*place)
+    set_setting(Settings.other, head_name(*place))
 
 
 def _relatives(comparison: Comparison, head: Head) -> pd.DataFrame:

@@ -17,10 +17,11 @@ from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.shared.captures import get_capture
 from mha_viz.ui.shared.compare import RANDOM, get_second_model
 from mha_viz.ui.shell.join import model_names, takes_other_models
+from mha_viz.ui.shell.settings import Setting, Settings, fit_setting, set_setting, setting
 from mha_viz.wording import head_name
 
-SENTENCES, MODELS, HEADS = MODES = ("two sentences", "two models", "two heads")
-PLACE, NEAREST = PAIRINGS = ("at the same place", "the nearest relative")
+SENTENCES, MODELS, HEADS = MODES = Settings.compare.choices
+PLACE, NEAREST = PAIRINGS = Settings.pairing.choices
 TYPE_CHECKPOINTS = (
     " Type a hub id (owner/name, or owner/name@revision) or a folder for any other model, or another checkpoint."
 )
@@ -37,9 +38,9 @@ class Asked(NamedTuple):
 
 def choose_other(desk: Desk) -> tuple[str, Model, Capture]:
     """What is compared, and the other side of it."""
-    controls.settle("compare", MODES[0], MODES)
+    fit_setting(Settings.compare)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        mode = st.segmented_control("Compare", MODES, key="compare", required=True) or MODES[0]
+        mode = st.segmented_control("Compare", MODES, key=Settings.compare.key, required=True) or MODES[0]
         if mode == HEADS:
             return mode, desk.model, desk.found
         if mode == MODELS:
@@ -57,9 +58,9 @@ def choose_pairing(comparison: Comparison, mode: str) -> str:
     if sizes[0] != sizes[1]:
         return NEAREST
     usual = PLACE if comparison.names[1].endswith(RANDOM) else NEAREST
-    controls.settle("pairing", usual, PAIRINGS)
+    fit_setting(Settings.pairing, usual)
     return st.selectbox(
-        "Beside each head", PAIRINGS, key="pairing", width=200,
+        "Beside each head", PAIRINGS, key=Settings.pairing.key, width=200,
         help="Checkpoints of one training keep their heads in place; other models do not.",
     )  # fmt: skip
 
@@ -68,14 +69,14 @@ def choose_words(comparison: Comparison, text: str) -> Asked:
     """From which word to which, less what goes to which."""
     queries, keys = comparison.queries, comparison.keys
     example = next((one for one in examples.examples() if one["text"] == text), {})
-    looks = _settle_word("from", queries, example.get("from") or _pronoun(queries) or ANY, ANY)
-    to = _settle_word("to", keys, example.get("to", ANY), ANY)
-    against = _settle_word("against", keys, example.get("against", NOTHING), NOTHING)
-    looks = st.selectbox("From", [ANY, *queries.labels()], key="from", width=150)
-    to = st.selectbox("To", [ANY, *keys.labels()], key="to", width=150)
+    looks = _fit_word(Settings.from_, queries, example.get("from") or _pronoun(queries) or ANY, ANY)
+    to = _fit_word(Settings.to, keys, example.get("to", ANY), ANY)
+    against = _fit_word(Settings.against, keys, example.get("against", NOTHING), NOTHING)
+    looks = st.selectbox("From", [ANY, *queries.labels()], key=Settings.from_.key, width=150)
+    to = st.selectbox("To", [ANY, *keys.labels()], key=Settings.to.key, width=150)
     is_open = ANY not in (looks, to)  # else there is no pair of words to take another from
     against = st.selectbox(
-        "Less what goes to", [NOTHING, *keys.labels()], key="against", width=150, disabled=not is_open,
+        "Less what goes to", [NOTHING, *keys.labels()], key=Settings.against.key, width=150, disabled=not is_open,
         help="The difference of two words: its sign says which of them the head prefers.",
     )  # fmt: skip
     return Asked(
@@ -88,36 +89,38 @@ def choose_words(comparison: Comparison, text: str) -> Asked:
 def rank_by_cell(comparison: Comparison, row: int, key: int) -> None:
     """Rank the heads by a cell of the picture."""
     if key < len(comparison.keys):
-        st.session_state["from"] = comparison.queries.labels()[comparison.rows[int(row)]]
-        st.session_state["to"] = comparison.keys.labels()[int(key)]
-        st.session_state["against"] = NOTHING
+        set_setting(Settings.from_, comparison.queries.labels()[comparison.rows[int(row)]])
+        set_setting(Settings.to, comparison.keys.labels()[int(key)])
+        set_setting(Settings.against, NOTHING)
 
 
 def choose_two_heads(comparison: Comparison) -> tuple[tuple[int, int], tuple[int, int]]:
     """Two heads of one model."""
     names = [head_name(layer, head) for layer, head in comparison.heads(0)]
     heads = dict(zip(names, comparison.heads(0), strict=True))
-    layer = controls.settle("layer", 0, range(comparison.patterns[0].shape[0]), int)
-    head = controls.settle("head", 0, range(comparison.patterns[0].shape[1]), int)
-    st.session_state["first_head"] = head_name(layer, head)
+    layer = fit_setting(Settings.layer, choices=range(comparison.patterns[0].shape[0]))
+    head = fit_setting(Settings.head, choices=range(comparison.patterns[0].shape[1]))
+    set_setting(Settings.first_head, head_name(layer, head))
 
     def take() -> None:
-        st.session_state["layer"], st.session_state["head"] = heads[st.session_state["first_head"]]
+        st.session_state[Settings.layer.key], st.session_state[Settings.head.key] = heads[
+            st.session_state[Settings.first_head.key]
+        ]
 
-    st.selectbox("First head", names, key="first_head", on_change=take, width=130)
+    st.selectbox("First head", names, key=Settings.first_head.key, on_change=take, width=130)
     default = next(name for name in [*names[1:], names[0]] if heads[name] != (layer, head) or len(names) == 1)
-    controls.settle("other", default, names)
-    other = st.selectbox("Second head", names, key="other", width=130)
+    fit_setting(Settings.other, default, names)
+    other = st.selectbox("Second head", names, key=Settings.other.key, width=130)
     return (layer, head), heads[other]
 
 
 def _choose_sentence(text: str) -> str:
     """The second sentence: what the example has for it, else the first again, to be changed."""
     partner = next((one.get("second", "") for one in examples.examples() if one["text"] == text), "")
-    if not str(st.session_state.get("second", "")).strip():
-        st.session_state["second"] = partner or text
+    if not setting(Settings.second).strip():
+        set_setting(Settings.second, partner or text)
     typed = st.text_input(
-        "Second sentence", key="second", width="stretch", help="The first with a word or two changed."
+        "Second sentence", key=Settings.second.key, width="stretch", help="The first with a word or two changed."
     )
     if not typed.strip():
         raise InputError("The second sentence is empty: type one, best the first with a word changed.")
@@ -127,10 +130,10 @@ def _choose_sentence(text: str) -> str:
 def _choose_model(first: Model) -> Model:
     there = [name for name in model_names() if name not in (first.name, *SHIPPED) and model_folder(name).is_dir()]
     names = [RANDOM, *(name for name in model_names() if name != first.name)]
-    chosen = controls.settle("model2", there[0] if there else RANDOM).strip() or RANDOM
-    st.session_state["model2"] = chosen
+    chosen = fit_setting(Settings.model2, there[0] if there else RANDOM).strip() or RANDOM
+    set_setting(Settings.model2, chosen)
     name = st.selectbox(
-        "Second model", [*names, *([] if chosen in names else [chosen])], key="model2", width=260,
+        "Second model", [*names, *([] if chosen in names else [chosen])], key=Settings.model2.key, width=260,
         accept_new_options=takes_other_models(),
         help="“random weights” is the first model before it learned anything."
         + (TYPE_CHECKPOINTS if takes_other_models() else ""),
@@ -138,10 +141,11 @@ def _choose_model(first: Model) -> Model:
     return get_second_model(first, (name or chosen).strip())
 
 
-def _settle_word(key: str, alignment: Alignment, default: str, none: str) -> str:
+def _fit_word(row: Setting[str], alignment: Alignment, default: str, none: str) -> str:
     """A word that both sides have, by its label; what a link or another page left may be a word of one side."""
     labels = alignment.labels()
-    for wanted in (st.session_state.get(key), default):
+    wanted: str | None
+    for wanted in (setting(row), default):
         if wanted in (none, *labels):
             break
         try:
@@ -151,7 +155,7 @@ def _settle_word(key: str, alignment: Alignment, default: str, none: str) -> str
         if wanted:
             break
     word = str(wanted or none)
-    st.session_state[key] = word
+    set_setting(row, word)
     return word
 
 

@@ -12,6 +12,7 @@ from mha_viz.ui.parts import controls, share
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shell import frame
+from mha_viz.ui.shell.settings import Settings, fit_setting
 from mha_viz.views.facts import fact_lines
 from mha_viz.views.panels import panels_buffer, panels_frame
 from mha_viz.wording import head_name, layer_name, name_in_layer, safe_name
@@ -30,8 +31,8 @@ def show_steps(desk: Desk) -> None:
     keys = unique_labels(found.key_positions[kind].labels)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         layer, head = controls.choose_head(found, kind, st.container(horizontal=True, width="content"))
-        controls.settle("token", "it" if "it" in queries else queries[-1], queries)
-        row = queries.index(st.selectbox("Token that looks", queries, key="token", width=160))
+        fit_setting(Settings.token, "it" if "it" in queries else queries[-1], queries)
+        row = queries.index(st.selectbox("Token that looks", queries, key=Settings.token.key, width=160))
         step = controls.choose_step([name for name, _ in STEPS])
     try:
         trace = trace_of(found, layer, kind=kind)

@@ -14,6 +14,7 @@ from mha_viz.ui.pages.scores.own_file import choose_sentence, uploaded_sentences
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shell import frame, link
+from mha_viz.ui.shell.settings import Settings, clear_settings, fit_setting, set_setting, setting
 from mha_viz.views.arcs import arcs_buffer, parts_of
 from mha_viz.views.facts import fact_lines
 from mha_viz.wording import safe_name
@@ -84,9 +85,8 @@ def _choose_part(base: Annotated, parts: list[range]) -> int:
     def name(i: int) -> str:
         return f"{i + 1} of {len(parts)}: {short(base.text[base.spans[parts[i].start][0] :])}"
 
-    if st.session_state.get("part", 0) not in range(len(parts)):
-        st.session_state["part"] = 0
-    return st.selectbox("Part of the text", range(len(parts)), key="part", format_func=name)
+    fit_setting(Settings.part, choices=range(len(parts)))
+    return st.selectbox("Part of the text", range(len(parts)), key=Settings.part.key, format_func=name)
 
 
 def _choose_relation(base: Annotated, start: int, end: int) -> None:
@@ -94,7 +94,7 @@ def _choose_relation(base: Annotated, start: int, end: int) -> None:
     first, second = (frame.plain(short(base.words[word])) for word in (start, end))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
-            f"“{second}” is … of “{first}”", RELATIONS, index=None, key="relation", width=300,
+            f"“{second}” is … of “{first}”", RELATIONS, index=None, key=Settings.relation.key, width=300,
             accept_new_options=True, placeholder="a relation, or type one", format_func=_in_words,
             on_change=_mark_arc, args=(base, start, end),
         )  # fmt: skip
@@ -118,7 +118,7 @@ def _take_words(words: list[Any]) -> None:
 
 
 def _mark_arc(base: Annotated, start: int, end: int) -> None:
-    relation = st.session_state["relation"]
+    relation = setting(Settings.relation)
     if relation:
         _mark(base, Mark("arc", start, end, relation.strip()))
 
@@ -142,21 +142,22 @@ def _change(base: Annotated, marks: tuple[Mark, ...]) -> None:
 
 
 def _set_marks(marks: tuple[Mark, ...]) -> None:
-    st.session_state["marks"] = write_marks(marks)
+    set_setting(Settings.marks, write_marks(marks))
     st.session_state["marking"] = []
 
 
 def _marks() -> tuple[Mark, ...]:
-    return read_marks(str(st.session_state.get("marks", "")))[0]
+    return read_marks(setting(Settings.marks))[0]
 
 
 def _marks_for(base: Annotated) -> tuple[tuple[Mark, ...], tuple[str, ...]]:
     """The marks that fit, and what is said of the others; those of another text are forgotten."""
     of = (base.text, base.words)
     if st.session_state.setdefault("marks_of", of) != of:
-        st.session_state["marks_of"], st.session_state["part"] = of, 0
+        st.session_state["marks_of"] = of
+        clear_settings(Settings.part)
         _set_marks(())
-    marks, unread = read_marks(str(st.session_state.get("marks", "")))
+    marks, unread = read_marks(setting(Settings.marks))
     kept, unfit = fitting(base, marks)
     if unread or unfit:
         _set_marks(kept)

@@ -13,6 +13,7 @@ from mha_viz.errors import MhaVizError
 from mha_viz.ui.parts.top import take_text
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.join import most_megabytes
+from mha_viz.ui.shell.settings import Settings, clear_settings, setting
 
 MOST_LISTED = 200
 HELP = "CoNLL-U (words with heads and relations) or IOB2 (names), at most {} MB. It stays in this session."
@@ -42,7 +43,7 @@ def choose_sentence() -> None:
         found = [i for i in found if wanted in sentences[i].text.casefold()]
     st.selectbox(
         f"Sentence of your file, {_listed(len(found), len(sentences), wanted)}", found[:MOST_LISTED], index=None,
-        key="own_sentence", format_func=lambda i: f"{i + 1}. {short(sentences[i].text)}",
+        key=Settings.own_sentence.key, format_func=lambda i: f"{i + 1}. {short(sentences[i].text)}",
         placeholder="choose one to look at", on_change=_take_sentence,
     )  # fmt: skip
 
@@ -65,7 +66,7 @@ def _take_file() -> None:
 
 def _take_sentence() -> None:
     """Its text becomes the text of the page, alone: with a second text or a continuation it would be another one."""
-    i = st.session_state["own_sentence"]
+    i = setting(Settings.own_sentence)
     if i is not None:
         take_text(uploaded_sentences()[i].text)
-        st.session_state["pair"], st.session_state["continue"] = "", 0
+        clear_settings(Settings.pair, Settings.continue_)

@@ -15,6 +15,7 @@ from mha_viz.inputs import words
 from mha_viz.inputs.words import unique_labels, word_axes
 from mha_viz.objects import Capture
 from mha_viz.ui.parts import controls
+from mha_viz.ui.shell.settings import Settings, fit_setting, setting
 from mha_viz.views.scores import GENERAL, HERE
 
 ANY = "any of these"
@@ -22,16 +23,15 @@ FIRST = ("syntactic", "coreference", "positional")  # what is shown where nothin
 FIRST_SCORES = {"syntactic": "obj", "positional": "previous token"}
 
 
-def settle_where(profile: Profile | None) -> str:
+def fit_where(profile: Profile | None) -> str:
     """One text or a corpus, before its widget is drawn: what can be chosen depends on it."""
-    where: str = controls.settle("where", GENERAL if profile else HERE, (HERE, GENERAL))
-    return where
+    return fit_setting(Settings.where, GENERAL if profile else HERE)
 
 
 def choose_where() -> None:
     st.segmented_control(
-        "Where", (HERE, GENERAL), key="where", required=True, format_func=lambda where: where[0].upper() + where[1:],
-        disabled=st.session_state.get("find") == WORDS,
+        "Where", (HERE, GENERAL), key=Settings.where.key, required=True, disabled=setting(Settings.find, "") == WORDS,
+        format_func=lambda where: where[0].upper() + where[1:],
         help="Here: in this sentence, at once. In general: over the sentences of a corpus, from the profile.",
     )  # fmt: skip
 
@@ -42,8 +42,8 @@ def choose_question(tables: Sequence[pd.DataFrame], found: Capture, kind: str) -
     there = set(table["family"])
     families = [WORDS, *(family for family in FINDS if family in there), *sorted(there - set(FINDS))]
     first = next((family for family in FIRST if family in there), families[-1])
-    controls.settle("find", first, families)
-    family = st.selectbox("Find heads that …", families, key="find", format_func=_find, width=275)
+    fit_setting(Settings.find, first, families)
+    family = st.selectbox("Find heads that …", families, key=Settings.find.key, format_func=_find, width=275)
     if family == WORDS:
         query_words, key_words = word_axes(found, kind)
 
@@ -58,16 +58,17 @@ def choose_question(tables: Sequence[pd.DataFrame], found: Capture, kind: str) -
     scores = scores_in(table, family)
     options = [*([ANY] if may_be_any(table, family) else []), *scores]
     proposed = FIRST_SCORES.get(family)
-    controls.settle("score", proposed if proposed in scores else options[0], options)
+    fit_setting(Settings.score, proposed if proposed in scores else options[0], options)
     score = st.selectbox(
-        "Which", options, key="score", format_func=lambda one: one if one == ANY else label_of(family, one), width=270
-    )
+        "Which", options, key=Settings.score.key, width=270,
+        format_func=lambda one: one if one == ANY else label_of(family, one),
+    )  # fmt: skip
     directions = [one for one in scores.get(score, []) if one]
     if not directions:
         return Question(family, None if score == ANY else score)
-    controls.settle("direction", directions[0], directions)
+    fit_setting(Settings.direction, directions[0], directions)
     direction = st.segmented_control(
-        "Direction", directions, key="direction", required=True,
+        "Direction", directions, key=Settings.direction.key, required=True,
         help="dep→head: does the dependent look at what it hangs on? head→dep: does that look at the dependent?",
     )  # fmt: skip
     return Question(family, score, direction)
@@ -75,7 +76,7 @@ def choose_question(tables: Sequence[pd.DataFrame], found: Capture, kind: str) -
 
 def attention_rows(found: Capture, kind: str, question: Question) -> pd.DataFrame:
     """Attention between the two chosen words as rows of a score table: it describes, and claims nothing."""
-    query, key = str(st.session_state["from"]), str(st.session_state["to"])
+    query, key = setting(Settings.from_), setting(Settings.to)
     heads = attention_between(found, query, key, kind=kind)
     n_words = len(words.ordinary(word_axes(found, kind)[1]))
     unknown = dict.fromkeys(("low", "high", "baseline", "control", "p"), float("nan"))

@@ -9,9 +9,9 @@ import pandas as pd
 import streamlit as st
 
 from mha_viz.evidence.score_names import label_of, rule_in_words
-from mha_viz.ui.parts import controls
 from mha_viz.ui.parts.head_filter import filtered
 from mha_viz.ui.parts.table import choose_row
+from mha_viz.ui.shell.settings import Settings, fit_setting
 from mha_viz.wording import head_name
 
 HELP = (
@@ -32,8 +32,8 @@ def show_ranking(
     """
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.subheader("The heads, ranked", anchor=False, width="content")
-        controls.settle("among", "")
-        among = st.text_input("Only", key="among", placeholder="L3, H7, established", help=HELP, width=230)
+        fit_setting(Settings.among)
+        among = st.text_input("Only", key=Settings.among.key, placeholder="L3, H7, established", help=HELP, width=230)
     kept = filtered(rows, among)
     places = list(zip(kept["layer"].tolist(), kept["head"].tolist(), strict=True))
     choose_row(

@@ -19,13 +19,14 @@ from mha_viz.objects import Model
 from mha_viz.scores.table import HEAD_SCORES
 from mha_viz.ui.pages.scores.annotation import annotation_panel, corrected, gold_of
 from mha_viz.ui.pages.scores.card import Here, show_card
-from mha_viz.ui.pages.scores.question import attention_rows, choose_question, choose_where, settle_where
+from mha_viz.ui.pages.scores.question import attention_rows, choose_question, choose_where, fit_where
 from mha_viz.ui.pages.scores.ranking import show_ranking
 from mha_viz.ui.parts import controls, share
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shared import scores as score_cache
 from mha_viz.ui.shell import frame, link
+from mha_viz.ui.shell.settings import Settings, fit_setting
 from mha_viz.views.scores import GENERAL, HERE, common_unit, name_of, score_picture
 
 
@@ -34,7 +35,7 @@ def show_scores(desk: Desk) -> None:
     try:
         kind = controls.choose_kind(desk.found, ("encoder", "decoder"))
         profile = score_cache.get_profile(desk.model)
-        where = settle_where(profile)
+        where = fit_where(profile)
         scores, annotation = st.container(), st.container()
         with annotation:
             here = _here(desk, kind, annotation_panel) if where == HERE or profile is None else None
@@ -57,7 +58,7 @@ def _show(desk: Desk, kind: str, profile: Profile | None, where: str, here: Here
         rows = ranked(tables[-1], question)
     if here and here.why:
         st.caption(frame.plain(f"{here.why} Scores that need no annotation are shown."))
-    place = _settle_head(rows, question)
+    place = _fit_head(rows, question)
     facts = _facts(desk, question, where, kind, rows, profile)
     note = _note(question, where, profile, here, desk.model.name)
     view = score_picture(rows, question, where=where, model_name=desk.model.name, facts=facts, chosen=place, note=note)
@@ -116,7 +117,7 @@ def _here(desk: Desk, kind: str, corrected_by: Callable[[Desk, Annotated], Annot
     return Here(score_cache.get_scores(desk.model, desk.found, annotated, kind), annotated, why)
 
 
-def _settle_head(rows: pd.DataFrame, question: Question) -> tuple[int, int]:
+def _fit_head(rows: pd.DataFrame, question: Question) -> tuple[int, int]:
     """The head that is chosen; the best one where something else is asked than before, or none was chosen yet."""
     layers, heads = (range(int(rows[axis].max()) + 1) for axis in ("layer", "head"))
     best = rows.iloc[0]
@@ -124,8 +125,8 @@ def _settle_head(rows: pd.DataFrame, question: Question) -> tuple[int, int]:
     st.session_state["_asked"] = question
     if is_new:
         _choose(best["layer"], best["head"])
-    layer = controls.settle("layer", int(best["layer"]), layers, int)
-    return layer, controls.settle("head", int(best["head"]), heads, int)
+    layer = fit_setting(Settings.layer, int(best["layer"]), layers)
+    return layer, fit_setting(Settings.head, int(best["head"]), heads)
 
 
 def _asked_of(rows: pd.DataFrame, place: tuple[int, int]) -> Question:
@@ -135,7 +136,11 @@ def _asked_of(rows: pd.DataFrame, place: tuple[int, int]) -> Question:
 
 
 def _choose(layer: int, head: int) -> None:
-    st.session_state["layer"], st.session_state["head"], st.session_state["heads"] = int(layer), int(head), ""
+    st.session_state[Settings.layer.key], st.session_state[Settings.head.key], st.session_state[Settings.heads.key] = (
+        int(layer),
+        int(head),
+        "",
+    )
 
 
 def _note(question: Question, where: str, profile: Profile | None, here: Here | None, model_name: str) -> str:

@@ -19,19 +19,20 @@ from mha_viz.evidence.corpus.profile import Profile
 from mha_viz.inputs import words as words_inputs
 from mha_viz.inputs.words import Words, find_word, word_axes, word_spans
 from mha_viz.objects import Capture, Model
-from mha_viz.ui.parts.top import say_what_is_missing, settle_model
+from mha_viz.ui.parts.top import propose_model, say_what_is_missing
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shared import captures, models, scores
 from mha_viz.ui.shared.compare import get_changes, get_comparison
 from mha_viz.ui.shell import frame, link
 from mha_viz.ui.shell.join import model_names, takes_other_models
+from mha_viz.ui.shell.settings import Settings, setting
 from mha_viz.views.arcs import arcs_buffer
 from mha_viz.views.grid import model_picture
 from mha_viz.views.panels import Panel, panels_buffer
 from mha_viz.views.strips import strips_buffer
 from mha_viz.wording import layer_name, name_in_layer, safe_name
 
-ENDINGS = ("tired", "dirty")
+ENDINGS = Settings.ending.choices
 MEANT = {"tired": "cat", "dirty": "mat"}
 # In a model that reads left to right the first “it” cannot know how the sentence goes on; the second can.
 TEXTS = {
@@ -76,7 +77,7 @@ def begin_story() -> Scene:
     say_what_is_missing()
     link.share()
     try:
-        model = models.get_model(st.session_state["model"].strip())
+        model = models.get_model(setting(Settings.model).strip())
         kind = captures.get_capture(model, TEXTS["encoder"][0].format(ENDINGS[0])).kinds[0]
         text, looks = TEXTS[kind]
         found = {ending: captures.get_capture(model, text.format(ending)) for ending in ENDINGS}
@@ -88,10 +89,10 @@ def begin_story() -> Scene:
 
 def choose_model() -> None:
     """The menu of models; another one tells its own story. The head that turns most is in mpnet."""
-    settle_model(FLIPS)
-    name = st.session_state["model"]
+    propose_model(FLIPS)
+    name = setting(Settings.model)
     names = [*model_names(), *([] if name in model_names() else [name])]
-    st.selectbox("Model", names, key="model", accept_new_options=takes_other_models(), width=170)
+    st.selectbox("Model", names, key=Settings.model.key, accept_new_options=takes_other_models(), width=170)
 
 
 def turning_head(scene: Scene) -> dict[str, Any]:

@@ -24,8 +24,8 @@ from mha_viz.ui.pages.story.scene import (
     small_pictures,
     turning_head,
 )
-from mha_viz.ui.parts import controls
 from mha_viz.ui.shell import frame, link
+from mha_viz.ui.shell.settings import Settings, fit_setting
 from mha_viz.views.compare import change_sentence
 from mha_viz.views.strips import others_sentence
 from mha_viz.wording import head_name, in_percent, layer_name
@@ -103,8 +103,10 @@ def looks_at_the_cat(scene: Scene) -> None:
 
 def one_word_changed(scene: Scene) -> None:
     row = turning_head(scene)
-    controls.settle("ending", ENDINGS[0], ENDINGS)
-    ending = st.segmented_control("The sentence ends with", ENDINGS, key="ending", required=True) or ENDINGS[0]
+    fit_setting(Settings.ending)
+    ending = (
+        st.segmented_control("The sentence ends with", ENDINGS, key=Settings.ending.key, required=True) or ENDINGS[0]
+    )
     name = f"{head_name(row['layer'], row['head'])} turns most of all heads"
     head_strips(scene, ending, [(row["layer"], row["head"])], change_sentence(row, name, "mat"))
 

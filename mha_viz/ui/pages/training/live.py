@@ -14,6 +14,7 @@ from mha_viz.training.train import Lesson, Schedule
 from mha_viz.ui.shared import long_jobs, models
 from mha_viz.ui.shared.long_jobs import Cancelled, LongJob, State
 from mha_viz.ui.shell import frame, join
+from mha_viz.ui.shell.settings import Settings, clear_settings, set_setting
 
 HEADS, LAYERS, SEEDS = (1, 2, 4, 8), (1, 2, 3), (0, 999)
 STEPS_OF_THREE = 900  # a third layer makes a step a third longer; a class waits for 90 seconds, not for more
@@ -87,14 +88,13 @@ def _start_chosen(kind: str) -> None:
     except MhaVizError as error:
         st.session_state["_refused"] = error
         return
-    st.session_state["run"] = "yours"
+    set_setting(Settings.run, "yours")
     forget_place()
 
 
 def forget_place() -> None:
     """Step, head and text were those of another training."""
-    for key in ("moment", "layer", "head", "follow", "sentence"):
-        st.session_state[key] = ""
+    clear_settings(Settings.moment, Settings.layer, Settings.head, Settings.follow, Settings.sentence)
 
 
 def show_progress(live: Live) -> None:

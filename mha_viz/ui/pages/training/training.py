@@ -20,6 +20,7 @@ from mha_viz.ui.parts import share as exports
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shared import models
 from mha_viz.ui.shell import frame, link
+from mha_viz.ui.shell.settings import Settings, fit_setting, set_setting, setting
 from mha_viz.views.figures import curves, head_curves
 from mha_viz.views.training import (
     FOLLOWED,
@@ -39,7 +40,7 @@ from mha_viz.wording import head_name, layer_name, name_in_layer
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-LESSONS = {"model": "The classroom model", "heads": "One head or four", "induction": "Induction"}
+LESSONS = dict(zip(Settings.lesson.choices, ("The classroom model", "One head or four", "Induction"), strict=True))
 FOLDERS = {"model": "classroom", "induction": "induction"}
 FIRST_SCORE = {"model": TWINS, "induction": INDUCTION}
 RUNS = {"shipped": "The shipped training", "yours": "Yours"}
@@ -55,7 +56,7 @@ ABOUT = {
 
 def show_training() -> None:
     """A lesson to choose; what was measured on the way; and a training of one's own."""
-    kind = controls.settle("lesson", "model", list(LESSONS))
+    kind = fit_setting(Settings.lesson)
     live = live_training(kind) if kind in FOLDERS else None
     with st.container(horizontal=True, vertical_alignment="bottom"):
         lessons = st.container(width="content")
@@ -85,7 +86,7 @@ def show_training() -> None:
 
 def _draw_lessons() -> None:
     st.segmented_control(
-        "Lesson", list(LESSONS), key="lesson", required=True, format_func=lambda kind: LESSONS.get(kind, ""),
+        "Lesson", list(LESSONS), key=Settings.lesson.key, required=True, format_func=lambda kind: LESSONS.get(kind, ""),
         on_change=forget_place, label_visibility="collapsed",
     )  # fmt: skip
 
@@ -93,10 +94,10 @@ def _draw_lessons() -> None:
 def _choose_run(live: Live | None) -> str:
     """The shipped training, or the one of this session."""
     runs = ["shipped", *(["yours"] if live else [])]
-    run: str = controls.settle("run", runs[-1], runs)
+    run = fit_setting(Settings.run, runs[-1], runs)
     if live:
         st.segmented_control(
-            "Training", runs, key="run", required=True, format_func=lambda one: RUNS.get(one, ""),
+            "Training", runs, key=Settings.run.key, required=True, format_func=lambda one: RUNS.get(one, ""),
             on_change=forget_place, label_visibility="collapsed",
         )  # fmt: skip
     return run
@@ -134,7 +135,7 @@ def _show_record(kind: str, record: Record, live: Live | None, share: DeltaGener
     if kind == "model" and live is None:
         show_mattering()
     if clicked.open:
-        st.session_state["_clicked"] = dict(zip(("layer", "head"), clicked.open, strict=True))
+        controls.after_click(dict(zip((Settings.layer, Settings.head), clicked.open, strict=True)))
         frame.draw_rest()
         st.rerun()
     exports.fill(share, view, lambda: record.table, facts)
@@ -153,38 +154,37 @@ def _show_table(record: Record, step: int, score: str) -> None:
 def _choose_step(record: Record, *, follows: bool) -> int:
     """The checkpoint that is shown; of a training that goes on the last, until somebody goes back."""
     steps = record.steps
-    if follows and st.session_state.get("moment") == st.session_state.get("_last_moment"):
-        st.session_state["moment"] = steps[-1]
-    if controls.settle("moment", steps[-1], parse=int) not in steps:
-        st.session_state["moment"] = min(steps, key=lambda one: abs(one - st.session_state["moment"]))
+    if follows and st.session_state.get(Settings.moment.key) == st.session_state.get("_last_moment"):
+        set_setting(Settings.moment, steps[-1])
+    if fit_setting(Settings.moment, steps[-1]) not in steps:
+        set_setting(Settings.moment, min(steps, key=lambda one: abs(one - setting(Settings.moment))))
     st.session_state["_last_moment"] = steps[-1]
     if len(steps) > 1:
-        st.select_slider("Step of the training", steps, key="moment", width=300)
-    moment: int = st.session_state["moment"]
-    return moment
+        st.select_slider("Step of the training", steps, key=Settings.moment.key, width=300)
+    return setting(Settings.moment)
 
 
 def _choose_head(kind: str, record: Record) -> tuple[str, Head, int]:
     """Which score is followed, of which head, on which text."""
     scores = followed_in(record.snapshots[0].table)
-    score = controls.settle("follow", FIRST_SCORE[kind], scores)
+    score = fit_setting(Settings.follow, FIRST_SCORE[kind], scores)
     n_layers, n_heads = record.snapshots[0].patterns.shape[1:3]
     layer, head = _propose_head(best_head(record.snapshots[-1], score), n_layers, n_heads)
-    text = controls.settle("sentence", 0, range(len(record.texts)), int)
-    st.selectbox("Which head …", scores, key="follow", format_func=lambda one: FOLLOWED[one][0], width=240)
-    st.selectbox("Layer", range(n_layers), key="layer", format_func=layer_name, width=90)
-    st.selectbox("Head", range(n_heads), key="head", format_func=name_in_layer, width=90)
+    text = fit_setting(Settings.sentence, choices=range(len(record.texts)))
+    st.selectbox("Which head …", scores, key=Settings.follow.key, format_func=lambda one: FOLLOWED[one][0], width=240)
+    st.selectbox("Layer", range(n_layers), key=Settings.layer.key, format_func=layer_name, width=90)
+    st.selectbox("Head", range(n_heads), key=Settings.head.key, format_func=name_in_layer, width=90)
     names = [readable(labels) for labels in record.texts]
-    st.selectbox("Patterns on", range(len(names)), key="sentence", format_func=names.__getitem__, width=330)
+    st.selectbox("Patterns on", range(len(names)), key=Settings.sentence.key, format_func=names.__getitem__, width=330)
     return score, (layer, head), text
 
 
 def _propose_head(best: Head, n_layers: int, n_heads: int) -> Head:
     """The head of the link; the best one where there is none, until somebody chooses another."""
-    layer = controls.settle("layer", best[0], range(n_layers), int)
-    head = (layer, controls.settle("head", best[1], range(n_heads), int))
+    layer = fit_setting(Settings.layer, best[0], range(n_layers))
+    head = (layer, fit_setting(Settings.head, best[1], range(n_heads)))
     if head == st.session_state.get("_proposed"):
-        head = st.session_state["layer"], st.session_state["head"] = best
+        head = st.session_state[Settings.layer.key], st.session_state[Settings.head.key] = best
     st.session_state["_proposed"] = best
     return head
 

@@ -1,0 +1,242 @@
+"""Every setting of the pages, one row each: its key, its default, what it may be, and whether a link holds it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import streamlit as st
+
+from mha_viz.attention.selection import HIDDEN, MAPS, OVER
+from mha_viz.attention.shown import Window
+from mha_viz.evidence.score_names import WORDS
+from mha_viz.models.catalogue import DEFAULT
+from mha_viz.objects import KINDS
+from mha_viz.recording.generate import MOST
+from mha_viz.views.atlas import COLOURS
+from mha_viz.views.scores import GENERAL, HERE
+from mha_viz.views.theme import LINES_FROM
+
+T = TypeVar("T")
+Look = tuple[str, tuple[int, ...]]  # "query" or "key", and tokens of it
+
+
+def as_it_is(value: Any) -> Any:
+    return value
+
+
+@dataclass(frozen=True, eq=False)
+class Setting(Generic[T]):
+    """One setting.
+
+    Attributes
+    ----------
+    key : str
+        What the session and the link call it.
+    default : T
+        Where nothing is chosen, or what is chosen does not fit; a page may propose something else.
+    about : str
+        What it is.
+    parse : callable
+        What is held, or what a link says → the value; raises ValueError or TypeError for what it cannot be.
+    choices : sequence of T
+        What it may be; none where that depends on what is shown, so that the page says it.
+    write : callable
+        The value → what is held.
+    in_link : bool
+        Whether a link holds it; a page keeps all of those alive, also what it does not show itself.
+    is_text : bool
+        Whether it may be long.
+    """
+
+    key: str
+    default: T
+    about: str
+    parse: Callable[[Any], T]
+    choices: Sequence[T] = ()
+    write: Callable[[T], Any] = as_it_is
+    in_link: bool = True
+    is_text: bool = False
+
+
+def share(value: Any) -> float:
+    """A number from 0 to 1."""
+    number = float(value)
+    if not 0 <= number <= 1:
+        raise ValueError
+    return number
+
+
+def numbers(value: Any) -> tuple[int, ...]:
+    """``3,4``: those that are numbers, without the rest."""
+    parts = [part.strip() for part in str(value).split(",")]
+    return tuple(int(part) for part in parts if part.isdecimal() and len(part) < 9)
+
+
+def with_commas(values: Collection[Any]) -> str:
+    return ",".join(map(str, values))
+
+
+def corners(value: Any) -> Window:
+    """``150,200,100,170``: four numbers."""
+    first, after, left, right = numbers(value)
+    if str(value).count(",") != 3:
+        raise ValueError
+    return first, after, left, right
+
+
+def looking(value: Any) -> Look:
+    """``query:3,4``: a side and tokens of it."""
+    side, _, tokens = str(value).partition(":")
+    if side not in ("query", "key"):
+        raise ValueError
+    return side, numbers(tokens)
+
+
+def written_look(look: Look) -> str:
+    return f"{look[0]}:{with_commas(look[1])}" if look[1] else ""
+
+
+def place(value: Any) -> tuple[int, int]:
+    """``3.7``: a layer and a head."""
+    layer, _, head = str(value).partition(".")
+    if not (layer.isdecimal() and head.isdecimal() and len(layer + head) < 9):
+        raise ValueError
+    return int(layer), int(head)
+
+
+def written_place(head: tuple[int, int] | None) -> str:
+    return "" if head is None else f"{head[0]}.{head[1]}"
+
+
+def hidden(value: Any) -> tuple[str, ...]:
+    """``first token,punctuation``: those that can be hidden, without the rest."""
+    return tuple(part for part in str(value).split(",") if part in HIDDEN)
+
+
+class Settings:
+    """The table; those of the link stand in its order."""
+
+    text = Setting("text", "The cat sat on the mat because it was tired.", "the text that is read", str, is_text=True)
+    target = Setting("target", "", "what the decoder of an encoder-decoder reads", str, is_text=True)
+    model = Setting("model", DEFAULT, "the model", str)
+    kind = Setting("kind", KINDS[0], "which attention, where there are several", str, KINDS)
+    from_ = Setting("from", "", "the word that looks", str)
+    to = Setting("to", "", "the word looked at", str)
+    layer = Setting("layer", 0, "the layer", int)
+    head = Setting("head", 0, "the head", int)
+    map = Setting("map", "Pattern", "the map", str, tuple(MAPS))
+    axis = Setting("axis", "Tokens", "what the axes count", str, ("Tokens", "Words"))
+    token = Setting("token", "", "the token that looks", str)
+    step = Setting("step", 0, "the step of the computation", int)
+    over = Setting("over", OVER[0], "of each head, or of the heads of a layer together", str, OVER)
+    hide: Setting[tuple[str, ...]] = Setting("hide", (), "what is hidden", hidden, write=with_commas)
+    renormalise = Setting("renormalise", "no", "whether rows are scaled to sum to 1", str, ("no", "yes"))
+    pair = Setting("pair", "", "a second text, read together with the first", str, is_text=True)
+    continue_ = Setting("continue", 0, "by how many tokens a causal model goes on", int, range(MOST + 1))
+    between = Setting("between", "", "of a text in two parts: from which to which", str)
+    heads: Setting[tuple[int, ...]] = Setting(
+        "heads", (), "the heads whose lines are drawn, the chosen one first", numbers, write=with_commas
+    )
+    look: Setting[Look] = Setting("look", ("query", ()), "the tokens that were clicked", looking, write=written_look)
+    threshold = Setting("threshold", LINES_FROM, "lines weaker than this share are not drawn", share)
+    window: Setting[Window | None] = Setting(
+        "window", None, "which part of a long text is shown", corners, write=lambda window: with_commas(window or ())
+    )
+    sort = Setting(
+        "sort", "layer", "the order of the heads", str,
+        ("layer", "largest value", "entropy, low first", "entropy, high first", "distance, near first",
+         "distance, far first"),
+    )  # fmt: skip
+    only = Setting("only", "", "which heads are shown", str)
+    where = Setting("where", HERE, "in this sentence, or over a corpus", str, (HERE, GENERAL))
+    find = Setting("find", WORDS, "what heads are looked for", str)
+    score = Setting("score", "", "which score of the family", str)
+    direction = Setting("direction", "", "from which end of a dependency", str)
+    among = Setting("among", "", "which heads the table shows", str)
+    name = Setting("name", "", "the name that is followed", str)
+    marks = Setting("marks", "", "what was corrected in the annotation", str)
+    compare = Setting("compare", "two sentences", "what is compared", str, ("two sentences", "two models", "two heads"))
+    second = Setting("second", "", "the second sentence", str, is_text=True)
+    model2 = Setting("model2", "", "the second model of a comparison", str)
+    pairing = Setting(
+        "pairing", "the nearest relative", "which head of the other model stands beside each head", str,
+        ("at the same place", "the nearest relative"),
+    )  # fmt: skip
+    against = Setting("against", "", "what goes to this word is taken from what goes to the other", str)
+    other = Setting("other", "", "the second of two heads", str)
+    story = Setting("story", 0, "the step of the story", int)
+    ending = Setting("ending", "tired", "how the sentence of the story ends", str, ("tired", "dirty"))
+    notes = Setting("notes", "no", "notes for who presents", str, ("no", "yes"))
+    type = Setting("type", "ordinary", "the size of everything", str, ("ordinary", "large"))
+    texts = Setting(
+        "texts", "this sentence", "what heads are compared on", str, ("this sentence", "our example sentences")
+    )
+    beside = Setting("beside", "none", "the second model of the atlas", str)
+    beside_head = Setting(
+        "beside_head", None, "the chosen head, where it is one of the second model", place, write=written_place
+    )
+    colour = Setting("colour", COLOURS[0], "what colours stand for", str, COLOURS)
+    clusters = Setting("clusters", 6, "how many clusters", int, range(2, 13))
+    lesson = Setting("lesson", "model", "which training", str, ("model", "heads", "induction"))
+    moment = Setting("moment", 0, "the step of the training", int)
+    follow = Setting("follow", "", "the score that is followed", str)
+    sentence = Setting("sentence", 0, "the text whose patterns are shown", int)
+    # Held in the session alone: what widgets need beside the settings of the link.
+    example = Setting("example", None, "the example that is taken", as_it_is, in_link=False)
+    hidden_parts: Setting[list[str]] = Setting(
+        "hidden_parts", [], "what is hidden, for the widget", list, in_link=False
+    )
+    long_text = Setting("long_text", "", "the text, in a field with room", str, in_link=False)
+    first_head = Setting("first_head", "", "the first of two heads, by its name", str, in_link=False)
+    trail_head = Setting("trail_head", 0, "the head of the best trail, by its rank", int, in_link=False)
+    part = Setting("part", 0, "the part of a long text whose annotation is drawn", int, in_link=False)
+    relation = Setting("relation", None, "what one marked word is to the other", as_it_is, in_link=False)
+    own_sentence = Setting("own_sentence", None, "the sentence of one's own file", as_it_is, in_link=False)
+    run = Setting("run", "shipped", "the training that comes with the app, or one's own", str, in_link=False)
+
+
+SETTINGS: tuple[Setting[Any], ...] = tuple(row for row in vars(Settings).values() if isinstance(row, Setting))
+
+
+def setting(row: Setting[T], default: T | None = None, choices: Collection[T] | None = None) -> T:
+    """The value of a setting, checked: what comes from a link is somebody's input.
+
+    Parameters
+    ----------
+    row : Setting
+        Of the table.
+    default : T, optional
+        What the page proposes, instead of the table.
+    choices : collection of T, optional
+        What it may be on this page, instead of what the table says.
+    """
+    default = row.default if default is None else default
+    choices = row.choices or None if choices is None else choices
+    held = st.session_state.get(row.key)
+    if held is None:
+        return default
+    try:
+        value = row.parse(held)
+    except (TypeError, ValueError):
+        return default
+    return default if choices is not None and value not in choices else value
+
+
+def set_setting(row: Setting[T], value: T) -> None:
+    """Choose a value for the next run, or before a widget of this run shows it."""
+    st.session_state[row.key] = row.write(value)
+
+
+def fit_setting(row: Setting[T], default: T | None = None, choices: Collection[T] | None = None) -> T:
+    """The same as ``setting``, and what is held becomes what fits: a widget of that key then shows it."""
+    value = setting(row, default, choices)
+    set_setting(row, value)
+    return value
+
+
+def clear_settings(*rows: Setting[Any]) -> None:
+    """As if nobody had chosen these."""
+    for row in rows:
+        st.session_state[row.key] = ""

@@ -1,0 +1,114 @@
+"""The table of settings: what a link says is what pages open, and what it cannot say is the default."""
+
+import pytest
+
+from mha_viz.ui.shell import link, settings
+from mha_viz.ui.shell.settings import SETTINGS, Settings, clear_settings, fit_setting, set_setting, setting
+
+ROWS = {row.key: row for row in SETTINGS}
+# What links have held since there were any: key, text of the link, value.
+OPENED = [
+    ("text", "the cat", "the cat"), ("target", "die Katze", "die Katze"), ("model", "owner/name", "owner/name"),
+    ("kind", "cross", "cross"), ("from", "it", "it"), ("to", "the#2", "the#2"), ("layer", "5", 5), ("head", "11", 11),
+    ("map", "Rollout", "Rollout"), ("axis", "Words", "Words"), ("token", "it", "it"), ("step", "8", 8),
+    ("over", "mean of the layer's heads", "mean of the layer's heads"),
+    ("hide", "special tokens,punctuation", ("special tokens", "punctuation")), ("renormalise", "yes", "yes"),
+    ("pair", "it was", "it was"), ("continue", "200", 200), ("between", "A → B", "A → B"), ("heads", "2,0", (2, 0)),
+    ("look", "key:1,3", ("key", (1, 3))), ("threshold", "0.25", 0.25),
+    ("window", "150,200,100,170", (150, 200, 100, 170)),
+    ("sort", "entropy, low first", "entropy, low first"), ("only", "L3", "L3"), ("where", "in general", "in general"),
+    ("find", "sinks", "sinks"), ("score", "obj", "obj"), ("direction", "dep→head", "dep→head"), ("among", "H7", "H7"),
+    ("name", "Anna", "Anna"), ("marks", "2>1:nsubj", "2>1:nsubj"), ("compare", "two heads", "two heads"),
+    ("second", "the mat", "the mat"), ("model2", "mpnet", "mpnet"),
+    ("pairing", "at the same place", "at the same place"),
+    ("against", "mat", "mat"), ("other", "L3 H1", "L3 H1"), ("story", "8", 8), ("ending", "dirty", "dirty"),
+    ("notes", "yes", "yes"), ("type", "large", "large"), ("texts", "our example sentences", "our example sentences"),
+    ("beside", "mpnet", "mpnet"), ("beside_head", "3.7", (3, 7)), ("colour", "model", "model"), ("clusters", "12", 12),
+    ("lesson", "induction", "induction"), ("moment", "600", 600), ("follow", "twins", "twins"), ("sentence", "2", 2),
+]  # fmt: skip
+ODD = [
+    ("kind", "up"), ("layer", "1e9"), ("layer", "<b>"), ("layer", ""), ("head", "9" * 5000), ("map", "Secret"),
+    ("axis", "rows"), ("over", "nothing"), ("hide", "everything"), ("renormalise", "maybe"), ("continue", "201"),
+    ("continue", "-1"), ("heads", "-1,x"), ("look", "nobody:1"), ("threshold", "nan"), ("threshold", "7"),
+    ("window", "5,1,a,b"), ("window", "1,2,3"), ("window", "1,2,3,4,x"), ("sort", "name"), ("where", "there"),
+    ("compare", "all"), ("pairing", "x"), ("ending", "fat"), ("notes", "1"), ("type", "huge"), ("texts", "mine"),
+    ("beside_head", "3"), ("beside_head", "-1.2"), ("beside_head", "12345678.9"), ("colour", "red"), ("clusters", "1"),
+    ("clusters", "13"), ("lesson", "none"), ("moment", "now"), ("sentence", "first"), ("step", "two"),
+]  # fmt: skip
+
+
+class Held(dict):
+    """What stands in for Streamlit's own."""
+
+    def to_dict(self):
+        return dict(self)
+
+    def from_dict(self, values):
+        self.clear()
+        self.update(values)
+
+
+@pytest.fixture
+def session(monkeypatch):
+    held = Held()
+    monkeypatch.setattr(settings.st, "session_state", held)
+    monkeypatch.setattr(settings.st, "query_params", Held())
+    return held
+
+
+def opened(session, **held):
+    link.st.query_params.from_dict(held)
+    link.read_link()
+    return session
+
+
+def test_the_table_is_whole():
+    assert [row.key for row in SETTINGS if row.in_link] == [key for key, *_ in OPENED]
+    assert len(ROWS) == len(SETTINGS)
+    for row in SETTINGS:
+        assert row.about
+        assert not row.choices or row.default in row.choices
+
+
+@pytest.mark.parametrize(("key", "text", "value"), OPENED, ids=lambda one: str(one)[:20])
+def test_a_link_opens_what_it_says_and_says_it_again(session, key, text, value):
+    opened(session, **{key: text})
+    assert fit_setting(ROWS[key]) == value
+    assert link.link() == {key: text}
+
+
+@pytest.mark.parametrize(("key", "text"), ODD, ids=lambda one: one[:20])
+def test_what_a_link_cannot_say_is_the_default(session, key, text):
+    opened(session, **{key: text})
+    assert setting(ROWS[key]) == (("query", ()) if key == "look" else ROWS[key].default)
+
+
+def test_a_page_proposes_and_narrows(session):
+    assert fit_setting(Settings.layer, 3) == session["layer"] == 3
+    assert fit_setting(Settings.layer, choices=range(2)) == session["layer"] == 0
+    assert setting(Settings.kind, "decoder", ("decoder",)) == "decoder"
+    assert "kind" not in session  # it was only asked for
+
+
+def test_long_values_of_a_link_are_left_out_but_for_texts(session):
+    most = link.SETTING_CHARACTERS
+    opened(session, only="L" * (most + 1), among="L" * most, text="a" * (most + 1), run="yours", unknown="1")
+    assert {key: len(value) for key, value in session.items()} == {"among": most, "text": most + 1}
+
+
+def test_what_the_session_holds_goes_before_the_link(session):
+    session["layer"] = 4
+    assert opened(session, layer="1", head="2") == {"layer": 4, "head": "2"}
+
+
+def test_the_link_holds_what_is_chosen_and_nothing_else(session):
+    set_setting(Settings.beside_head, (3, 7))
+    set_setting(Settings.look, ("query", ()))
+    set_setting(Settings.window, (1, 2, 3, 4))
+    set_setting(Settings.run, "yours")
+    set_setting(Settings.text, "a" * (link.LINK_CHARACTERS + 1))
+    set_setting(Settings.layer, 0)
+    set_setting(Settings.head, 1)
+    clear_settings(Settings.head)
+    assert link.link() == {"layer": "0", "window": "1,2,3,4", "beside_head": "3.7"}
+    assert not link.link_holds_all()
