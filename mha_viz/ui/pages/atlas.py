@@ -21,6 +21,7 @@ from mha_viz.ui.shared import models as models_shared
 from mha_viz.ui.shared import scores
 from mha_viz.ui.shared.atlas import get_atlas, get_atlas_of_ours
 from mha_viz.ui.shell import frame
+from mha_viz.ui.shell.head import choose_head
 from mha_viz.ui.shell.join import model_names, takes_other_models
 from mha_viz.ui.shell.settings import Settings, clear_settings, fit_setting, set_setting, setting
 from mha_viz.views.atlas import COLOURS, NONE, Families, atlas_picture
@@ -138,7 +139,7 @@ def _keep(model: float, layer: float, head: float) -> None:
     if model:
         set_setting(Settings.beside_head, (int(layer), int(head)))
         return
-    st.session_state.update(layer=int(layer), head=int(head), heads="", beside_head="")
+    choose_head(int(layer), int(head))
 
 
 def _open(head: Head, models: list[Model]) -> None:

@@ -16,6 +16,7 @@ from mha_viz.ui.parts import controls, share
 from mha_viz.ui.parts.top import Desk, choose_selection
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shell import frame
+from mha_viz.ui.shell.head import choose_head
 from mha_viz.ui.shell.settings import Settings, fit_setting, set_setting, setting
 from mha_viz.views.facts import facts_of
 from mha_viz.views.head import head_picture
@@ -25,7 +26,7 @@ def show_head(desk: Desk) -> None:
     """Layer, head and map to choose; lines, heatmap, one sentence on what one sees; links and exports."""
     kind = controls.choose_kind(desk.found)
     row = st.container(horizontal=True, vertical_alignment="bottom")
-    layer, head = controls.choose_head(desk.found, kind, row)
+    layer, head = controls.head_menus(desk.found, kind, row)
     selection = choose_selection(desk, kind, row)
     heads = controls.heads_shown(desk.found.calls_of(kind)[layer].n_heads, head)
     threshold = fit_setting(Settings.threshold, None if MAPS[selection.map].is_share else 0.3)
@@ -60,7 +61,8 @@ def _of_this_head(layer: int, head: int, take: Callable[[Any], None]) -> Callabl
     """
 
     def take_here(value: Any) -> None:
-        st.session_state[Settings.layer.key], st.session_state[Settings.head.key] = layer, head
+        set_setting(Settings.layer, layer)
+        set_setting(Settings.head, head)
         take(value)
 
     return take_here
@@ -87,8 +89,4 @@ def _turn(found: Capture, kind: str, down: int, right: int) -> None:
     calls = found.calls_of(kind)
     layer = min(max(setting(Settings.layer) + int(down), 0), len(calls) - 1)
     head = min(max(setting(Settings.head) + int(right), 0), calls[0].n_heads - 1)
-    st.session_state[Settings.layer.key], st.session_state[Settings.head.key], st.session_state[Settings.heads.key] = (
-        layer,
-        head,
-        "",
-    )
+    choose_head(layer, head)

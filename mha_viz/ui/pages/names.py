@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pandas as pd
 import streamlit as st
 
@@ -18,6 +16,7 @@ from mha_viz.ui.parts.top import Desk, take_text
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shared import trail
 from mha_viz.ui.shell import frame, link
+from mha_viz.ui.shell.head import choose_head
 from mha_viz.ui.shell.settings import Settings, fit_setting, set_setting, setting
 from mha_viz.views.trail import SHOWN, trail_picture, trail_rows
 from mha_viz.wording import head_name, name_in_layer
@@ -48,7 +47,7 @@ def show_names(desk: Desk) -> None:
     facts = _facts(desk.found, kind, names[chosen], best.iloc[head], annotated.source)
     view = trail_picture(desk.found, annotated, names, chosen, table, best, head=head, kind=kind, facts=facts)
     labels = _labels(names)
-    mount(view, "trail", name=lambda i: set_setting(Settings.name, labels[i]), head=_take_head)
+    mount(view, "trail", name=lambda i: set_setting(Settings.name, labels[i]), head=lambda place: choose_head(*place))
     layer, index = int(best["layer"][head]), int(best["head"][head])
     if st.button(f"Open {head_name(layer, index)}", help="All that this head does with this text."):
         frame.open_head(layer, index)
@@ -97,14 +96,9 @@ def _choose_head(best: pd.DataFrame) -> int:
     return st.selectbox(
         "Head", range(len(heads)), key=Settings.trail_head.key, width=120,
         format_func=lambda i: head_name(*heads[i]),
-        on_change=lambda: _take_head(heads[setting(Settings.trail_head)]),
+        on_change=lambda: choose_head(*heads[setting(Settings.trail_head)]),
         help="The heads in which later mentions are most above ordinary words, the clearest first.",
     )  # fmt: skip
-
-
-def _take_head(head: Sequence[int]) -> None:
-    set_setting(Settings.layer, head[0])
-    set_setting(Settings.head, head[1])
 
 
 def _facts(found: Capture, kind: str, name: Returning, best: pd.Series, source: str) -> dict[str, object]:

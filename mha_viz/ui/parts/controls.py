@@ -12,6 +12,7 @@ from mha_viz.inputs.examples import examples
 from mha_viz.inputs.words import Words, is_sign, ordinary, unique_labels
 from mha_viz.objects import KINDS, Capture
 from mha_viz.ui.shell import frame
+from mha_viz.ui.shell.head import choose_head
 from mha_viz.ui.shell.settings import Setting, Settings, clear_settings, fit_setting, set_setting, setting
 from mha_viz.wording import layer_name, name_in_layer
 
@@ -27,14 +28,17 @@ def choose_kind(found: Capture, among: Sequence[str] = KINDS) -> str:
     return kind
 
 
-def choose_head(found: Capture, kind: str, row: DeltaGenerator) -> tuple[int, int]:
+def head_menus(found: Capture, kind: str, row: DeltaGenerator) -> tuple[int, int]:
     """Layer and head, chosen in ``row``."""
     calls = found.calls_of(kind)
     layers, heads = range(len(calls)), range(calls[0].n_heads)
 
     def draw() -> None:
         st.selectbox("Layer", layers, key=Settings.layer.key, format_func=layer_name, width=90)
-        st.selectbox("Head", heads, key=Settings.head.key, format_func=name_in_layer, width=90, on_change=_forget_heads)
+        st.selectbox(
+            "Head", heads, key=Settings.head.key, format_func=name_in_layer, width=90,
+            on_change=lambda: choose_head(setting(Settings.layer), setting(Settings.head)),
+        )  # fmt: skip
 
     frame.later(row, draw)
     return fit_setting(Settings.layer, choices=layers), fit_setting(Settings.head, choices=heads)
@@ -47,10 +51,6 @@ def heads_shown(n_heads: int, head: int) -> list[int]:
     heads = [head, *(one for one in heads if one != head)] if head in heads else [head]
     set_setting(Settings.heads, tuple(heads) if len(heads) > 1 else ())
     return heads
-
-
-def _forget_heads() -> None:
-    clear_settings(Settings.heads)
 
 
 def choose_words(

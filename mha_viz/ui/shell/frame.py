@@ -14,9 +14,9 @@ from streamlit.delta_generator import DeltaGenerator
 from mha_viz.errors import BusyError
 from mha_viz.paths import app_folder
 from mha_viz.ui.classroom import class_mode
+from mha_viz.ui.shell.head import choose_head
 from mha_viz.ui.shell.join import draw_join, note_teacher
 from mha_viz.ui.shell.link import link, read_link, share
-from mha_viz.ui.shell.settings import Settings
 from mha_viz.ui.shell.turns import take_turn
 
 PAGES = (
@@ -99,18 +99,14 @@ def _draw_menu() -> None:
 
 def open_head(layer: int, head: int) -> None:
     """Go to the page of one head."""
-    st.session_state[Settings.layer.key], st.session_state[Settings.head.key] = layer, head
+    choose_head(layer, head)
     draw_rest()  # Streamlit forgets what widgets held that a run does not draw
     st.switch_page("pages/Head.py", query_params=link())
 
 
 def open_atlas(layer: int, head: int) -> None:
     """Go to the page of all heads by what they look at, with one of them chosen."""
-    (
-        st.session_state[Settings.layer.key],
-        st.session_state[Settings.head.key],
-        st.session_state[Settings.beside_head.key],
-    ) = layer, head, ""
+    choose_head(layer, head)
     draw_rest()
     st.switch_page("pages/Atlas.py", query_params=link())
 

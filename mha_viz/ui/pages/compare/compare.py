@@ -30,6 +30,7 @@ from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shared.compare import get_changes, get_comparison, get_distances
 from mha_viz.ui.shell import frame
+from mha_viz.ui.shell.head import choose_head
 from mha_viz.ui.shell.settings import Settings, fit_setting, set_setting
 from mha_viz.views.compare import (
     alignment_sentence,
@@ -88,10 +89,7 @@ def _fit_head(
     best, before = changes.iloc[0], st.session_state.get("_compared")
     st.session_state["_compared"] = question
     if before is not None and before != question:
-        st.session_state[Settings.layer.key], st.session_state[Settings.head.key] = (
-            int(best["layer"]),
-            int(best["head"]),
-        )
+        choose_head(best["layer"], best["head"])
     n_layers, n_heads = comparison.patterns[0].shape[:2]
     layer = fit_setting(Settings.layer, int(best["layer"]), range(n_layers))
     head = fit_setting(Settings.head, int(best["head"]), range(n_heads))
@@ -166,7 +164,7 @@ def _show_ranking(
     number = st.column_config.NumberColumn
     choose_row(
         shown, list(zip(changes[f"{side}layer"], changes[f"{side}head"], strict=True)), heads[mode == HEADS],
-        _take_other if mode == HEADS else _take, key="changes", height=300,
+        _take_other if mode == HEADS else lambda place: choose_head(*place), key="changes", height=300,
         column_config={
             "first": number(format="%.3f"), "second": number(format="%.3f"), "change": number(format="%+.3f"),
             "distance": number(format="%.4f", help="Jensen-Shannon divergence in bits, averaged over the rows"),
@@ -178,13 +176,6 @@ def _show_ranking(
 def _named(changes: pd.DataFrame, side: str) -> list[str]:
     places = zip(changes[f"{side}layer"], changes[f"{side}head"], strict=True)
     return [head_name(layer, head) for layer, head in places]
-
-
-def _take(place: Head) -> None:
-    st.session_state[Settings.layer.key], st.session_state[Settings.head.key], st.session_state[Settings.heads.key] = (
-        *map(int, place),
-        "",
-    )
 
 
 def _take_other(place: Head) -> None:

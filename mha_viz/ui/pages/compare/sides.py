@@ -16,6 +16,7 @@ from mha_viz.ui.parts import controls
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.shared.captures import get_capture
 from mha_viz.ui.shared.compare import RANDOM, get_second_model
+from mha_viz.ui.shell.head import choose_head
 from mha_viz.ui.shell.join import model_names, takes_other_models
 from mha_viz.ui.shell.settings import Setting, Settings, fit_setting, set_setting, setting
 from mha_viz.wording import head_name
@@ -103,9 +104,7 @@ def choose_two_heads(comparison: Comparison) -> tuple[tuple[int, int], tuple[int
     set_setting(Settings.first_head, head_name(layer, head))
 
     def take() -> None:
-        st.session_state[Settings.layer.key], st.session_state[Settings.head.key] = heads[
-            st.session_state[Settings.first_head.key]
-        ]
+        choose_head(*heads[setting(Settings.first_head)])
 
     st.selectbox("First head", names, key=Settings.first_head.key, on_change=take, width=130)
     default = next(name for name in [*names[1:], names[0]] if heads[name] != (layer, head) or len(names) == 1)

@@ -30,7 +30,7 @@ def show_steps(desk: Desk) -> None:
     queries = unique_labels(found.query_positions[kind].labels)
     keys = unique_labels(found.key_positions[kind].labels)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        layer, head = controls.choose_head(found, kind, st.container(horizontal=True, width="content"))
+        layer, head = controls.head_menus(found, kind, st.container(horizontal=True, width="content"))
         fit_setting(Settings.token, "it" if "it" in queries else queries[-1], queries)
         row = queries.index(st.selectbox("Token that looks", queries, key=Settings.token.key, width=160))
         step = controls.choose_step([name for name, _ in STEPS])

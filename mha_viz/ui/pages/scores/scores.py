@@ -26,6 +26,7 @@ from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shared import scores as score_cache
 from mha_viz.ui.shell import frame, link
+from mha_viz.ui.shell.head import choose_head
 from mha_viz.ui.shell.settings import Settings, fit_setting
 from mha_viz.views.scores import GENERAL, HERE, common_unit, name_of, score_picture
 
@@ -66,7 +67,7 @@ def _show(desk: Desk, kind: str, profile: Profile | None, where: str, here: Here
     left, right = st.columns([3, 2], gap="medium")
     with left:
         if is_known:
-            mount(view, "scores", choose=lambda one: _choose(*one))
+            mount(view, "scores", choose=lambda one: choose_head(*one))
         else:
             _say_how_to_profile(desk.model.name)
     with right, st.container(key="card", gap="small"):
@@ -95,7 +96,7 @@ def _show_ranking(
 ) -> None:
     if rows["value"].notna().any():
         try:
-            rows = show_ranking(rows, place, _choose, has_scores=has_scores)
+            rows = show_ranking(rows, place, choose_head, has_scores=has_scores)
         except InputError as error:
             frame.say(error)
     share.fill(desk.share, view, lambda: rows.drop(columns="gain"), facts)
@@ -124,7 +125,7 @@ def _fit_head(rows: pd.DataFrame, question: Question) -> tuple[int, int]:
     is_new = st.session_state.get("_asked", question) != question and not pd.isna(best["value"])
     st.session_state["_asked"] = question
     if is_new:
-        _choose(best["layer"], best["head"])
+        choose_head(best["layer"], best["head"])
     layer = fit_setting(Settings.layer, int(best["layer"]), layers)
     return layer, fit_setting(Settings.head, int(best["head"]), heads)
 
@@ -133,14 +134,6 @@ def _asked_of(rows: pd.DataFrame, place: tuple[int, int]) -> Question:
     """What one head stands in the ranking with: not always the same score, where a whole family was asked for."""
     row = next(rows[(rows["layer"] == place[0]) & (rows["head"] == place[1])].itertuples(index=False))
     return Question(row.family, row.score, row.direction)
-
-
-def _choose(layer: int, head: int) -> None:
-    st.session_state[Settings.layer.key], st.session_state[Settings.head.key], st.session_state[Settings.heads.key] = (
-        int(layer),
-        int(head),
-        "",
-    )
 
 
 def _note(question: Question, where: str, profile: Profile | None, here: Here | None, model_name: str) -> str:

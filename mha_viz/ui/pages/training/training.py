@@ -20,6 +20,7 @@ from mha_viz.ui.parts import share as exports
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shared import models
 from mha_viz.ui.shell import frame, link
+from mha_viz.ui.shell.head import choose_head, chosen_head
 from mha_viz.ui.shell.settings import Settings, fit_setting, set_setting, setting
 from mha_viz.views.figures import curves, head_curves
 from mha_viz.views.training import (
@@ -135,7 +136,7 @@ def _show_record(kind: str, record: Record, live: Live | None, share: DeltaGener
     if kind == "model" and live is None:
         show_mattering()
     if clicked.open:
-        controls.after_click(dict(zip((Settings.layer, Settings.head), clicked.open, strict=True)))
+        controls.after_click(chosen_head(*clicked.open))
         frame.draw_rest()
         st.rerun()
     exports.fill(share, view, lambda: record.table, facts)
@@ -183,8 +184,9 @@ def _propose_head(best: Head, n_layers: int, n_heads: int) -> Head:
     """The head of the link; the best one where there is none, until somebody chooses another."""
     layer = fit_setting(Settings.layer, best[0], range(n_layers))
     head = (layer, fit_setting(Settings.head, best[1], range(n_heads)))
-    if head == st.session_state.get("_proposed"):
-        head = st.session_state[Settings.layer.key], st.session_state[Settings.head.key] = best
+    if head == st.session_state.get("_proposed") != best:
+        head = best
+        choose_head(*best)
     st.session_state["_proposed"] = best
     return head
 

@@ -1,0 +1,51 @@
+"""A head is chosen in the same way on every page."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from mha_viz.ui.pages import atlas, head
+from mha_viz.ui.parts import controls
+from mha_viz.ui.shell import frame
+from mha_viz.ui.shell.head import choose_head, chosen_head
+
+BEFORE = {"layer": 0, "head": 0, "heads": "0,2", "beside_head": "1.1", "threshold": 0.3}
+AFTER = {"layer": 1, "head": 2, "heads": "", "beside_head": "", "threshold": 0.3}
+TWO_LAYERS = SimpleNamespace(calls_of=lambda _kind: [SimpleNamespace(n_heads=3)] * 2)
+
+
+def click_in_training():
+    controls.after_click(chosen_head(1, 2))
+    controls.apply_clicks()
+
+
+WAYS = {
+    "a picture or a table": lambda: choose_head(1.0, 2.0),  # a browser may send whole numbers as floats
+    "to the page of one head": lambda: frame.open_head(1, 2),
+    "to the atlas": lambda: frame.open_atlas(1, 2),
+    "a dot of the atlas": lambda: atlas._keep(0.0, 1.0, 2.0),
+    "the arrows of a picture": lambda: head._turn(TWO_LAYERS, "encoder", 1, 2),
+    "a training": click_in_training,
+}
+
+
+@pytest.fixture
+def session(monkeypatch):
+    held = dict(BEFORE)
+    monkeypatch.setattr(frame.st, "session_state", held)
+    monkeypatch.setattr(frame.st, "switch_page", lambda *_given, **_named: None)
+    monkeypatch.setattr(frame, "draw_rest", lambda: None)
+    monkeypatch.setattr(frame, "link", dict)
+    return held
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_every_way_to_a_head_leads_to_the_same_state(way, session):
+    WAYS[way]()
+    assert session == AFTER
+    assert type(session["layer"]) is int
+
+
+def test_a_head_of_the_second_model_stands_beside_the_chosen_one(session):
+    atlas._keep(1.0, 3.0, 7.0)
+    assert session == {**BEFORE, "beside_head": "3.7"}
