@@ -43,7 +43,7 @@ def locked(name, environment=None):
 
 def imported(place):
     files = [ROOT / place] if place.endswith(".py") else sorted((ROOT / place).rglob("*.py"))
-    own = {path.stem for path in files} | {path.name for path in (ROOT / place).glob("*/")} | {"mha_viz"}
+    own = {path.stem for path in files} | {path.name for path in (ROOT / place).glob("*/")} | {"mha_viz", "tests"}
     names = set()
     for path in files:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
