@@ -19,7 +19,7 @@ FLOORS = (
 UI_FLOORS = ("addresses", "classroom", "shell", "shared", "parts", "pages", "server", "serve")
 # Which modules may import what from outside, wherever in the file the import stands.
 OUTSIDE = {
-    "transformers": ("recording.interface", "recording.run", "recording.generate", "models", "training.tokenizer"),
+    "transformers": ("recording.interface", "recording.generate", "models", "training.tokenizer"),
     "tokenizers": ("training.tokenizer",),
     "huggingface_hub": ("models.fetch",),
     "httpx2": ("models.fetch",),

@@ -7,7 +7,9 @@ from contextvars import ContextVar
 from typing import Any
 
 from torch import Tensor
+from transformers import AttentionInterface, AttentionMaskInterface
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
+from transformers.masking_utils import eager_mask, sdpa_mask
 
 from mha_viz.errors import UnreadableModelError
 from mha_viz.recording.watcher import RecordedCall, Recorder
@@ -46,6 +48,14 @@ def _note(call: RecordedCall) -> None:
         if not recorder.watched:
             call.output = None
         recorder.add(call)
+
+
+# The registries are process-wide, so this happens once, at import. Without a mask function of the same name
+# transformers would hand over no masks at all, silently.
+AttentionInterface.register("mha_viz", recording_attention)
+AttentionMaskInterface.register("mha_viz", sdpa_mask)
+AttentionInterface.register("mha_viz_own", recording_own_attention)
+AttentionMaskInterface.register("mha_viz_own", eager_mask)
 
 
 def choose_reading(network: Any) -> str:

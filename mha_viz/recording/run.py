@@ -16,16 +16,14 @@ from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor
-from transformers import AttentionInterface, AttentionMaskInterface
-from transformers.masking_utils import eager_mask, sdpa_mask
 
 from mha_viz.errors import InputError, UnreadableModelError
 from mha_viz.objects import Model, seen
+from mha_viz.recording.interface import _recorder
 from mha_viz.recording.watcher import LinearCall, Recorder, Run, Watcher
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-from mha_viz.recording.interface import _recorder, recording_attention, recording_own_attention
 
 # For each network and kind of run (which inputs, whole or encoder alone): the linear map that projects the heads of
 # each call, in order; None where something else stands between.
@@ -34,13 +32,6 @@ _projections: WeakKeyDictionary[Any, dict[Run, list[LinearCall | None]]] = WeakK
 
 # What a network may raise on a batch that it cannot run.
 FAILURES = (MemoryError, RuntimeError, ValueError, TypeError, LookupError)
-
-# The registries are process-wide, so this happens once, at import. Without a mask function of the same name
-# transformers would hand over no masks at all, silently.
-AttentionInterface.register("mha_viz", recording_attention)
-AttentionMaskInterface.register("mha_viz", sdpa_mask)
-AttentionInterface.register("mha_viz_own", recording_own_attention)
-AttentionMaskInterface.register("mha_viz_own", eager_mask)
 
 
 def record(

@@ -1,6 +1,8 @@
 """Loading: what is found, what is refused, and with which sentence."""
 
 import json
+import subprocess
+import sys
 
 import psutil
 import pytest
@@ -26,6 +28,13 @@ def test_a_local_folder(folder):
     assert model.source == "folder"
     assert len(model.identity) == 64
     assert capture(model, "the cat sat").query_positions["encoder"].labels[2] == "cat"
+
+
+def test_nothing_else_need_be_imported_first(folder):
+    """In a fresh process loading is the first thing that happens: transformers must know our attention by then."""
+    code = f"from mha_viz.models.load import load_model; print(load_model({str(folder)!r}).reading)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "interface", done.stderr[-500:]
 
 
 def test_half_precision_files_become_float32(tmp_path):
