@@ -1,4 +1,4 @@
-// How `make lint` reads the JavaScript. A view's files are put together into one module (mha_viz/views/buffer.py), so
+// How `make lint` reads the JavaScript. A view's files are put together into one module (mha_viz/views/scripts.py), so
 // what each of them may use of the others, and what the others use of it, is read from the files themselves.
 
 import { readFileSync } from "node:fs";
@@ -25,7 +25,7 @@ const named = (names) => Object.fromEntries(names.map((name) => [name, "readonly
 
 // The files of each kind of view, beside those of all: [["grid"], …, ["head", "compare"], …].
 function rowsOfRenderers() {
-  const [, table] = read("mha_viz/views/buffer.py").match(/^RENDERERS = \{\n(.*?)^\}/ms);
+  const [, table] = read("mha_viz/views/scripts.py").match(/^RENDERERS = \{\n(.*?)^\}/ms);
   return [...table.matchAll(/^ +"\w+": \((.*)\),$/gm)].map(([, files]) => files.match(/\w+/g) ?? []);
 }
 

@@ -53,6 +53,7 @@ from mha_viz.attention.shown import WINDOW, Shown, choose
 from mha_viz.paths import app_folder
 from mha_viz.recording.tensors import capture_of
 from mha_viz.views import grid, head
+from mha_viz.views.view import to_bytes
 
 WORDS = "the cat sat on a mat because it was tired and then he ran home to eat fish with his old dog".split()  # noqa: SIM905
 CHANCE = random.Random(0)  # noqa: S311 - one for all calls
@@ -188,8 +189,8 @@ def compare(options: argparse.Namespace, folder: Path) -> None:
                 theirs.failed = "skipped (--quick)"
             make_in_turns(sides, options.rounds)
             draw_in_turns(sides, options.rounds, libraries, playwright)
-            buffer = len(model_buffer(attention, tokens)) if view.title == "model_view" else None
-            print(row(view, n_tokens, ours, theirs, buffer), flush=True)
+            sent = len(bytes_of(attention, tokens)) if view.title == "model_view" else None
+            print(row(view, n_tokens, ours, theirs, sent), flush=True)
     print(
         "\n÷: BertViz over ours. Times are medians of interleaved rounds, of one round where one takes more than "
         f"{SLOW:.0f} s. The two head_views show different things: BertViz sends every head of every layer and draws "
@@ -217,14 +218,14 @@ def both_sides(view: View, attention: list[Tensor], tokens: list[str], folder: P
     )
 
 
-def model_buffer(attention: list[Tensor], tokens: list[str]) -> bytes:
+def bytes_of(attention: list[Tensor], tokens: list[str]) -> bytes:
     """What the app would send of the same patterns, where the page's scripts are there already."""
     found = capture_of(attention, tokens)
     return grid_of(choose(found, Selection(found.kinds[0])))
 
 
 def grid_of(shown: Shown) -> bytes:
-    return grid.model_picture(shown, overview_of(shown, overview.THUMBNAIL_CELLS))
+    return to_bytes(grid.model_picture(shown, overview_of(shown, overview.THUMBNAIL_CELLS)))
 
 
 def make_in_turns(sides: Sequence[Side], rounds: int) -> None:
@@ -326,9 +327,9 @@ def name_of(end: str) -> str:
     return end.replace("/", "-")
 
 
-def row(view: View, n_tokens: int, ours: Side, theirs: Side, buffer: int | None) -> str:
+def row(view: View, n_tokens: int, ours: Side, theirs: Side, sent: int | None) -> str:
     cells = [view.title, f"{n_tokens:,}", megabytes(ours.n_bytes), theirs.failed or megabytes(theirs.n_bytes)]
-    cells += [times(ours.n_bytes, theirs.n_bytes), megabytes(buffer)]
+    cells += [times(ours.n_bytes, theirs.n_bytes), megabytes(sent)]
     for mine, other in ((ours.seconds, theirs.seconds), (ours.drawn, theirs.drawn)):
         is_drawing = mine is ours.drawn
         cells += [median_of(mine) or ours.not_drawn or "–"]
@@ -487,7 +488,7 @@ def computing(network: Path, n_words: int, rounds: int) -> dict[str, float]:
         shown = choose(captured, Selection(captured.kinds[0]))
         seen = overview_of(shown, overview.THUMBNAIL_CELLS)
         times_here.append(time.perf_counter())
-        grid.model_picture(shown, seen)
+        to_bytes(grid.model_picture(shown, seen))
         times_here.append(time.perf_counter())
         found.append([b - a for a, b in itertools.pairwise(times_here)])
     return dict(zip(("capture", "overview", "picture"), map(median, zip(*found[1:], strict=True)), strict=True))
@@ -614,7 +615,7 @@ def print_peak(what: str, model_name: str) -> None:
     n_maps = shown.n_layers * shown.n_maps
     if what == "head":
         title = "one head: lines, heatmap, overview of the whole"
-        head.head_picture(shown, shown.n_layers // 2, [0])
+        to_bytes(head.head_picture(shown, shown.n_layers // 2, [0]))
     else:
         title = f"the overview of all {n_maps} heads"
         grid_of(shown)

@@ -1,6 +1,6 @@
-// One renderer for every view, wherever it is shown: in the app, in a notebook, in a file of its own. A view is one
-// buffer: a JSON header and the numbers it describes (see mha_viz/views.py). Text from users only ever becomes
-// textContent or canvas text, never markup.
+// One renderer for every view, wherever it is shown: in the app, in a notebook, in a file of its own. A view comes as
+// bytes in the format safetensors (see mha_viz/views/view.py). Text from users only ever becomes textContent or canvas
+// text, never markup.
 
 // kind: { draw(body, view, width, send, dark, memory), paint(pen, view, width, dark), table(view) }
 const RENDERERS = {};
@@ -38,14 +38,26 @@ function show(root, data, send) {
   if (view.title && !view.own_saving) globalThis.mhaVizShown = { root, view }; // what the Share menu saves
 }
 
-function parse(data) {
-  const bytes = new Uint8Array(data).slice(); // a copy of its own starts at an aligned address
-  const length = new DataView(bytes.buffer).getUint32(0, true);
-  const view = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
-  const types = { f4: Float32Array, u1: Uint8Array };
-  for (const [name, { type, offset, count: items }] of Object.entries(view.arrays)) {
-    view[name] = new types[type](bytes.buffer, 4 + length + offset, items);
+// Safetensors: the length of a table in eight bytes, the table as JSON, and the numbers, each array where it may stand.
+function arraysOf(data) {
+  const { buffer } = new Uint8Array(data).slice(); // a copy of its own starts at an aligned address
+  const start = 8 + Number(new DataView(buffer).getBigUint64(0, true));
+  const types = { F32: Float32Array, U8: Uint8Array };
+  const table = readJson(new Uint8Array(buffer, 8, start - 8));
+  const arrays = {};
+  for (const [name, { dtype, data_offsets: [from, to] }] of Object.entries(table)) {
+    arrays[name] = new types[dtype](buffer, start + from, (to - from) / types[dtype].BYTES_PER_ELEMENT);
   }
+  return arrays;
+}
+
+function readJson(bytes) {
+  return JSON.parse(new TextDecoder().decode(bytes));
+}
+
+function parse(data) {
+  const { header, ...arrays } = arraysOf(data);
+  const view = { ...readJson(header), ...arrays };
   view.paint = RENDERERS[view.kind].paint; // whoever saves it may know no other kind than its own
   return view;
 }

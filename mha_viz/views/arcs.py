@@ -9,7 +9,7 @@ from typing import Any
 from mha_viz.annotation.annotated import Annotated, Span
 from mha_viz.annotation.corrections import arcs_after, candidate_of, head_in, link_of, links_after
 from mha_viz.annotation.marks import Mark
-from mha_viz.views.buffer import buffer
+from mha_viz.views.view import View
 
 MOST_WORDS = 60  # a longer text is drawn in parts
 HINTS = (
@@ -85,10 +85,10 @@ def link_rows(annotated: Annotated, marks: Sequence[Mark] = (), part: range | No
     return rows
 
 
-def arcs_buffer(
+def arcs_view(
     annotated: Annotated, marks: Sequence[Mark] = (), *, part: range | None = None, chosen: Sequence[int] = (),
     clickable: bool = True, note: str = "", **header: Any,
-) -> bytes:  # fmt: skip
+) -> View:  # fmt: skip
     """The words of a text with their dependencies above them, and below them what pronouns stand for.
 
     Parameters
@@ -114,19 +114,21 @@ def arcs_buffer(
         notes.append(f"Words {part.start + 1:,} to {part.stop:,} of {len(annotated):,} are drawn.")
     if out:
         notes.append("One arc or link leads out of them." if out == 1 else f"{out} arcs and links lead out of them.")
-    return buffer(
+    return View(
         "arcs",
+        {
+            "words": list(annotated.words[part.start : part.stop]),
+            "first": part.start,
+            "arcs": [_moved(row, part.start) for row in inside[0]],
+            "links": [_moved(row, part.start) for row in inside[1]],
+            "chosen": [word - part.start for word in chosen] if all(word in part for word in chosen) else [],
+            "clickable": clickable,
+            "right_to_left": _is_right_to_left(annotated.text),
+            "hint": HINTS[clickable],
+            "note": " ".join(notes),
+            **{"label": "The words and their dependencies", **header},
+        },
         {},
-        words=list(annotated.words[part.start : part.stop]),
-        first=part.start,
-        arcs=[_moved(row, part.start) for row in inside[0]],
-        links=[_moved(row, part.start) for row in inside[1]],
-        chosen=[word - part.start for word in chosen] if all(word in part for word in chosen) else [],
-        clickable=clickable,
-        right_to_left=_is_right_to_left(annotated.text),
-        hint=HINTS[clickable],
-        note=" ".join(notes),
-        **{"label": "The words and their dependencies", **header},
     )
 
 

@@ -14,8 +14,8 @@ from mha_viz.comparison.atlas import Atlas
 from mha_viz.comparison.nearest import Head
 from mha_viz.evidence.score_names import FINDS, WORDS
 from mha_viz.views import theme
-from mha_viz.views.buffer import buffer
 from mha_viz.views.facts import fact_lines
+from mha_viz.views.view import View
 from mha_viz.wording import counted, in_percent, safe_name
 
 COLOURS = ("layer", "family", "cluster", "model")  # what the colour of a dot can stand for
@@ -39,7 +39,7 @@ Families = Mapping[Head, tuple[str, ...]]
 def atlas_picture(
     atlas: Atlas, table: pd.DataFrame, *, texts: str, facts: dict[str, Any], colour: str = COLOURS[0],
     families: Families | None = None, profiled: Sequence[str] = (), chosen: Head | None = None,
-) -> bytes:  # fmt: skip
+) -> View:  # fmt: skip
     """Every head as a dot.
 
     Parameters
@@ -66,28 +66,36 @@ def atlas_picture(
         "family": [list(dict.fromkeys(named)).index(one) for one in named], "near": near.flatten(),
         "near_distance": near_distance.flatten(),
     }  # fmt: skip
-    note = TWO_MODELS.format(f"{atlas.distances.n_rows:,}") if len(models) > 1 else ONE_MODEL
-    return buffer(
+    return View(
         "atlas",
+        {
+            "models": models,
+            "families": list(dict.fromkeys(named)),
+            "swatches": swatches,
+            "sizes": sizes,
+            "n_near": near.shape[1],
+            "deepest": int(table["layer"].max()),
+            "colour": colour,
+            "palette": {"light": theme.LAYERS_LIGHT, "dark": theme.LAYERS_DARK},
+            "chosen": heads.index(chosen) if chosen in heads else None,
+            "facts": fact_lines(facts),
+            "identity": f"{heads[0]}|{len(heads)}",
+            **_words(atlas, models, texts),
+        },
         {name: np.asarray(numbers, dtype="<f4") for name, numbers in arrays.items()},
-        models=models,
-        families=list(dict.fromkeys(named)),
-        swatches=swatches,
-        sizes=sizes,
-        n_near=near.shape[1],
-        deepest=int(table["layer"].max()),
-        colour=colour,
-        palette={"light": theme.LAYERS_LIGHT, "dark": theme.LAYERS_DARK},
-        chosen=heads.index(chosen) if chosen in heads else None,
-        label="Heads that look alike stand close together; every dot is a head",
-        hint=HINT,
-        caption=seen_sentence(atlas, models, texts),
-        note=f"{note} {AXES}",
-        title=f"Every head of {' and of '.join(models)}, by what it looks at",
-        facts=fact_lines(facts),
-        file_name=safe_name(*models, "atlas"),
-        identity=f"{heads[0]}|{len(heads)}",
     )
+
+
+def _words(atlas: Atlas, models: Sequence[str], texts: str) -> dict[str, str]:
+    note = TWO_MODELS.format(f"{atlas.distances.n_rows:,}") if len(models) > 1 else ONE_MODEL
+    return {
+        "label": "Heads that look alike stand close together; every dot is a head",
+        "hint": HINT,
+        "caption": seen_sentence(atlas, models, texts),
+        "note": f"{note} {AXES}",
+        "title": f"Every head of {' and of '.join(models)}, by what it looks at",
+        "file_name": safe_name(*models, "atlas"),
+    }
 
 
 def seen_sentence(atlas: Atlas, models: Sequence[str], texts: str) -> str:

@@ -12,8 +12,9 @@ from torch import Tensor
 from mha_viz.comparison.comparison import Comparison, Head
 from mha_viz.comparison.nearest import typical_distance
 from mha_viz.views import theme
-from mha_viz.views.buffer import buffer, palette
 from mha_viz.views.facts import fact_lines
+from mha_viz.views.scales import palette
+from mha_viz.views.view import View
 from mha_viz.wording import counted, head_name, in_percent, listed, safe_name
 
 ELSEWHERE = "(elsewhere)"
@@ -28,7 +29,7 @@ def comparison_picture(
     note: str,
     facts: dict[str, Any],
     click: str = "ranks the heads by",
-) -> bytes:
+) -> View:
     """Two heads on the words that both sides have, and their difference; a last column where some have none.
     ``click`` says what a click on a cell does with it.
     """
@@ -37,29 +38,31 @@ def comparison_picture(
     rest = bool(keys.only_first or keys.only_second)
     maps = [one if rest else one[:, :-1] for one in maps]
     titles = names_of(comparison, heads)
-    return buffer(
+    return View(
         "compare",
+        {
+            "sides": [_side(comparison, side, title, rest) for side, title in enumerate(titles)],
+            "queries": _of_rows(comparison, queries.labels()),
+            "keys": [*keys.labels(), *[ELSEWHERE] * rest],
+            "changed": {"query": _of_rows(comparison, queries.changed), "key": [*keys.changed, *[False] * rest]},
+            "change_title": "Change",
+            "change_under": "Blue: more in the second. Orange: less.",
+            "high": _top(maps),
+            "palette": palette(),
+            "diverging": palette(diverging=True),
+            "masked": theme.MASKED,
+            "cells": theme.CELL_PIXELS,
+            "label_pixels": theme.LABEL_PIXELS,
+            "labelled_tokens": theme.LABELLED_TOKENS,
+            "hint": HINT.format(click),
+            "caption": caption,
+            "note": note,
+            "identity": f"{titles}{len(queries)}",
+            "title": f"{titles[0]} beside {titles[1]}",
+            "facts": fact_lines(facts),
+            "file_name": safe_name("compare", *titles),
+        },
         {"first": maps[0].float().numpy(), "second": maps[1].float().numpy()},
-        sides=[_side(comparison, side, title, rest) for side, title in enumerate(titles)],
-        queries=_of_rows(comparison, queries.labels()),
-        keys=[*keys.labels(), *[ELSEWHERE] * rest],
-        changed={"query": _of_rows(comparison, queries.changed), "key": [*keys.changed, *[False] * rest]},
-        change_title="Change",
-        change_under="Blue: more in the second. Orange: less.",
-        high=_top(maps),
-        palette=palette(),
-        diverging=palette(diverging=True),
-        masked=theme.MASKED,
-        cells=theme.CELL_PIXELS,
-        label_pixels=theme.LABEL_PIXELS,
-        labelled_tokens=theme.LABELLED_TOKENS,
-        hint=HINT.format(click),
-        caption=caption,
-        note=note,
-        identity=f"{titles}{len(queries)}",
-        title=f"{titles[0]} beside {titles[1]}",
-        facts=fact_lines(facts),
-        file_name=safe_name("compare", *titles),
     )
 
 

@@ -15,8 +15,9 @@ from mha_viz.attention.selection import MAPS
 from mha_viz.attention.shown import Shown
 from mha_viz.attention.tables import overview_frame
 from mha_viz.views import theme
-from mha_viz.views.buffer import buffer, palette
 from mha_viz.views.facts import CAUSAL_ROLLOUT, ON_WORDS, fact_lines, facts_of, file_name, hidden_sentence
+from mha_viz.views.scales import palette
+from mha_viz.views.view import View
 from mha_viz.wording import head_name, layer_name, name_in_layer
 
 GRID_HINTS = (
@@ -34,7 +35,7 @@ def model_picture(
     is_sorted: bool = False,
     chosen: tuple[int, int] | None = None,
     opens: bool = True,
-) -> bytes:
+) -> View:
     """Every map of the model; ``order`` picks and sorts them (indices, layer after layer).
 
     ``table`` is their ``overview_frame``, where somebody has it already.
@@ -44,7 +45,7 @@ def model_picture(
     table = overview_frame(shown, seen) if table is None else table
     rows = table.iloc[order]
     places = [divmod(i, n_maps) for i in order]
-    return grid_buffer(
+    return grid_view(
         seen.pictures.flatten(0, 1)[order],
         _strongest(rows),
         [head_name(layer, head) if shown.has_heads else layer_name(layer) for layer, head in places],
@@ -99,22 +100,12 @@ def model_note(shown: Shown) -> str:
     return hidden_sentence(shown) + note + ON_WORDS * shown.selection.words
 
 
-def grid_buffer(
-    pictures: Tensor,
-    strongest: list[tuple[str, str, float | None]],
-    names: list[str],
-    *,
-    across_names: Sequence[str],
-    is_share: bool = True,
-    is_sorted: bool = False,
-    own_names: bool = False,
-    scores: Sequence[str] | None = None,
-    opens: Sequence[tuple[int, int]] | None = None,
-    does: str = "open",
-    chosen: int | None = None,
-    most: float | None = None,
-    **header: Any,
-) -> bytes:
+def grid_view(
+    pictures: Tensor, strongest: list[tuple[str, str, float | None]], names: list[str], *, across_names: Sequence[str],
+    is_share: bool = True, is_sorted: bool = False, own_names: bool = False, scores: Sequence[str] | None = None,
+    opens: Sequence[tuple[int, int]] | None = None, does: str = "open", chosen: int | None = None,
+    most: float | None = None, **header: Any,
+) -> View:  # fmt: skip
     """Many maps as small pictures, row by row; or, sorted, each with its name.
 
     Parameters
@@ -136,27 +127,29 @@ def grid_buffer(
     """
     n, rows, columns = pictures.shape
     levels, masked_level, signed, top = _levels(pictures, is_share, most)
-    return buffer(
+    return View(
         "grid",
+        {
+            "names": names,
+            "across": len(across_names),
+            "across_names": list(across_names),
+            "sorted": is_sorted,
+            "own_names": own_names,
+            "rows": rows,
+            "columns": columns,
+            "strongest": strongest,
+            "scores": list(scores or [""] * n),
+            "opens": opens,
+            "chosen": chosen,
+            "own_scales": not is_share,
+            "masked_level": masked_level,
+            "top": top,
+            "palette": palette(diverging=signed),
+            "masked": theme.MASKED,
+            "hint": GRID_HINTS[bool(opens)].format(does),
+            **header,
+        },
         {"levels": levels.numpy()},
-        names=names,
-        across=len(across_names),
-        across_names=list(across_names),
-        sorted=is_sorted,
-        own_names=own_names,
-        rows=rows,
-        columns=columns,
-        strongest=strongest,
-        scores=list(scores or [""] * n),
-        opens=opens,
-        chosen=chosen,
-        own_scales=not is_share,
-        masked_level=masked_level,
-        top=top,
-        palette=palette(diverging=signed),
-        masked=theme.MASKED,
-        hint=GRID_HINTS[bool(opens)].format(does),
-        **header,
     )
 
 

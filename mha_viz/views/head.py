@@ -13,8 +13,9 @@ from mha_viz.attention.selection import MAPS, OVER
 from mha_viz.attention.shown import Shown, Window, fitted_window, rows_of
 from mha_viz.inputs.words import Words
 from mha_viz.views import theme
-from mha_viz.views.buffer import buffer, palette, range_of
 from mha_viz.views.facts import CAUSAL_ROLLOUT, ON_WORDS, fact_lines, facts_of, file_name, hidden_sentence, name_of
+from mha_viz.views.scales import palette, range_of
+from mha_viz.views.view import View
 from mha_viz.wording import name_in_layer
 
 HEAD_LOOKS = {
@@ -40,7 +41,7 @@ def head_picture(
     threshold: float = theme.LINES_FROM,
     turns: bool = False,
     switches: bool = True,
-) -> bytes:
+) -> View:
     """Lines and heatmap of some heads of a layer; of a long text only a window, under an overview of the whole.
 
     Parameters
@@ -57,7 +58,7 @@ def head_picture(
     sent = (list(range(n_heads)) if everything else list(heads)) if n_heads else [-1]
     maps, hidden = rows_of(shown, layer, heads=sent if n_heads else None, rows=slice(q0, q1))
     here = [sent.index(head) for head in heads] if n_heads else [0]
-    return head_buffer(
+    return head_maps_view(
         maps[:, :, k0:k1],
         list(shown.query.positions.labels[q0:q1]),
         list(shown.key.positions.labels[k0:k1]),
@@ -152,21 +153,11 @@ def row_sums(shown: Shown, maps: Tensor, hidden: float) -> str:
     )
 
 
-def head_buffer(
-    maps: Tensor,
-    queries: list[str],
-    keys: list[str],
-    *,
-    heads: Sequence[int],
-    shown: Sequence[int],
-    switches: Sequence[int],
-    unit_label: str,
-    is_share: bool,
-    overview: Tensor | None = None,
-    window: tuple[int, int, int, int] | None = None,
-    whole: tuple[int, int] | None = None,
-    **header: Any,
-) -> bytes:
+def head_maps_view(
+    maps: Tensor, queries: list[str], keys: list[str], *, heads: Sequence[int], shown: Sequence[int],
+    switches: Sequence[int], unit_label: str, is_share: bool, overview: Tensor | None = None,
+    window: tuple[int, int, int, int] | None = None, whole: tuple[int, int] | None = None, **header: Any,
+) -> View:  # fmt: skip
     """Lines from queries to keys, and the same numbers as a heatmap.
 
     Parameters
@@ -191,20 +182,22 @@ def head_buffer(
     if overview is not None:
         arrays["overview"] = overview.float().cpu().numpy()
         header |= {"window": window, "whole": whole, "overview_size": list(overview.shape)}
-    return buffer(
+    return View(
         "head",
+        {
+            "queries": queries,
+            "keys": keys,
+            "heads": [{"head": head, "name": name_in_layer(head) if head >= 0 else "all heads"} for head in heads],
+            "shown": list(shown),
+            "switches": list(switches),
+            "low": low,
+            "high": high,
+            "line_scale": max(-low, high) or 1.0,
+            "palette": palette(diverging=low < 0),
+            "unit": "share" if is_share else "number",
+            "unit_label": unit_label,
+            **HEAD_LOOKS,
+            **header,
+        },
         arrays,
-        queries=queries,
-        keys=keys,
-        heads=[{"head": head, "name": name_in_layer(head) if head >= 0 else "all heads"} for head in heads],
-        shown=list(shown),
-        switches=list(switches),
-        low=low,
-        high=high,
-        line_scale=max(-low, high) or 1.0,
-        palette=palette(diverging=low < 0),
-        unit="share" if is_share else "number",
-        unit_label=unit_label,
-        **HEAD_LOOKS,
-        **header,
     )

@@ -8,21 +8,22 @@ import html
 import json
 from typing import Any
 
-from mha_viz.views.buffer import header_of, script, style
+from mha_viz.views.scripts import script, style
+from mha_viz.views.view import View, to_bytes
 
 
-def to_page(view: bytes, title: str, facts: dict[str, Any] | None = None) -> bytes:
+def to_page(view: View, title: str, facts: dict[str, Any] | None = None) -> bytes:
     """A view as one HTML file: interactive, without network. Only the scripts and styles in it may run.
 
     The browser holds it to that: the page's policy names the checksums of its one script and its one style.
     """
-    code, looks = script("standalone", header_of(view)["kind"]), style() + PAGE_STYLE
+    code, looks = script("standalone", view.kind), style() + PAGE_STYLE
     policy = (
         f"default-src 'none'; script-src '{_checksum(code)}'; style-src '{_checksum(looks)}'; img-src data: blob:; "
         "base-uri 'none'; form-action 'none'"
     )
     described = html.escape(json.dumps(facts or {}, ensure_ascii=False))
-    data = base64.b64encode(view).decode()
+    data = base64.b64encode(to_bytes(view)).decode()
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'

@@ -11,7 +11,8 @@ import torch
 from torch import Tensor
 
 from mha_viz.views import theme
-from mha_viz.views.buffer import buffer, palette, range_of
+from mha_viz.views.scales import palette, range_of
+from mha_viz.views.view import View
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Panel:
     is_share: bool = False
 
 
-def panels_buffer(panels: Sequence[Panel], **header: Any) -> bytes:
+def panels_view(panels: Sequence[Panel], **header: Any) -> View:
     """The numbers of one step as pictures, each with its own scale, a readout and arrow keys."""
     described, offset = [], 0
     for panel in panels:
@@ -58,7 +59,7 @@ def panels_buffer(panels: Sequence[Panel], **header: Any) -> bytes:
         )
         offset += n_rows * n_columns
     values = torch.cat([panel.values.detach().float().cpu().flatten() for panel in panels]).numpy()
-    return buffer("panels", {"values": values}, panels=described, masked=theme.MASKED, **header)
+    return View("panels", {"panels": described, "masked": theme.MASKED, **header}, {"values": values})
 
 
 def panels_frame(panels: Sequence[Panel]) -> pd.DataFrame:

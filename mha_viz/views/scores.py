@@ -15,8 +15,9 @@ from mha_viz.evidence.ranking import CONSISTENT, ESTABLISHED, SAID, Question
 from mha_viz.evidence.score_names import WORDS, label_of, rule_in_words, unit_of
 from mha_viz.evidence.verdict import MOSTLY
 from mha_viz.views import theme
-from mha_viz.views.buffer import buffer, palette, range_of
 from mha_viz.views.facts import fact_lines
+from mha_viz.views.scales import palette, range_of
+from mha_viz.views.view import View
 from mha_viz.wording import counted, head_name, safe_name
 
 HERE, GENERAL = "here", "in general"
@@ -34,7 +35,7 @@ HINTS = (
 def score_picture(
     rows: pd.DataFrame, question: Question, *, where: str, model_name: str, facts: dict[str, Any],
     chosen: tuple[int, int] | None = None, chooses: bool = True, note: str = "",
-) -> bytes:  # fmt: skip
+) -> View:  # fmt: skip
     """Every head with its score.
 
     Parameters
@@ -48,7 +49,7 @@ def score_picture(
     shape = int(grid["layer"].max()) + 1, int(grid["head"].max()) + 1
     unit = common_unit(grid)
     name = name_of(question)
-    return scores_buffer(
+    return scores_view(
         {number: grid[number].tolist() for number in NUMBERS},
         grid["said"].tolist(),
         shape,
@@ -124,18 +125,10 @@ def _what(row: Any) -> str:
     return f"{said}, {row.direction}" if row.direction else said
 
 
-def scores_buffer(
-    numbers: dict[str, Sequence[float]],
-    said: Sequence[str | None],
-    shape: tuple[int, int],
-    *,
-    unit: str,
-    rules: Sequence[str | None],
-    whats: Sequence[str],
-    chosen: int | None = None,
-    chooses: bool = True,
-    **header: Any,
-) -> bytes:
+def scores_view(
+    numbers: dict[str, Sequence[float]], said: Sequence[str | None], shape: tuple[int, int], *, unit: str,
+    rules: Sequence[str | None], whats: Sequence[str], chosen: int | None = None, chooses: bool = True, **header: Any,
+) -> View:  # fmt: skip
     """One score, layers down and heads across.
 
     Parameters
@@ -161,24 +154,26 @@ def scores_buffer(
     arrays["marks"] = np.array([MARKS.index(one or "") for one in said], dtype=np.uint8)
     rule_names, arrays["rule"] = _indexed([one or "" for one in rules])
     what_names, arrays["what"] = _indexed(whats)
-    return buffer(
+    return View(
         "scores",
+        {
+            "rows": shape[0],
+            "columns": shape[1],
+            "rules": rule_names,
+            "whats": what_names,
+            "marks_in_words": MARKS,
+            "low_end": low,
+            "high_end": high or 1.0,
+            "unit": unit,
+            "is_share": is_share,
+            "chosen": chosen,
+            "chooses": chooses,
+            "palette": palette(diverging=low < 0),
+            "undefined": theme.MASKED,
+            "hint": HINTS[chooses],
+            **header,
+        },
         arrays,
-        rows=shape[0],
-        columns=shape[1],
-        rules=rule_names,
-        whats=what_names,
-        marks_in_words=MARKS,
-        low_end=low,
-        high_end=high or 1.0,
-        unit=unit,
-        is_share=is_share,
-        chosen=chosen,
-        chooses=chooses,
-        palette=palette(diverging=low < 0),
-        undefined=theme.MASKED,
-        hint=HINTS[chooses],
-        **header,
     )
 
 

@@ -6,11 +6,12 @@ from typing import Any
 
 from torch import Tensor
 
-from mha_viz.views.buffer import buffer, palette
+from mha_viz.views.scales import palette
+from mha_viz.views.view import View
 from mha_viz.wording import in_percent
 
 
-def strips_buffer(
+def strips_view(
     words: list[str],
     rows: Tensor,
     heads: list[tuple[int, int]],
@@ -19,7 +20,7 @@ def strips_buffer(
     target: int,
     from_others: list[float | None],
     **header: Any,
-) -> bytes:
+) -> View:
     """What one word looks at, one line of the sentence a head.
 
     Parameters
@@ -29,16 +30,18 @@ def strips_buffer(
     from_others : list, one a head
         What the other words give the target word on average, to compare.
     """
-    return buffer(
+    return View(
         "strips",
+        {
+            "words": words,
+            "heads": heads,
+            "query": query,
+            "target": target,
+            "from_others": from_others,
+            "palette": palette(),
+            **header,
+        },
         {"values": rows.float().cpu().numpy()},
-        words=words,
-        heads=heads,
-        query=query,
-        target=target,
-        from_others=from_others,
-        palette=palette(),
-        **header,
     )
 
 

@@ -14,8 +14,9 @@ from mha_viz.annotation.names import Returning, spelled
 from mha_viz.inputs.words import is_sign
 from mha_viz.objects import Capture
 from mha_viz.scores.trails import AROUND
-from mha_viz.views.buffer import buffer, palette
 from mha_viz.views.facts import fact_lines
+from mha_viz.views.scales import palette
+from mha_viz.views.view import View
 from mha_viz.wording import counted, head_name, in_percent, safe_name
 
 SHOWN = 5  # heads
@@ -31,17 +32,9 @@ PARSED = " A parser found the names: runs of proper nouns. It makes mistakes."
 
 
 def trail_picture(
-    capture: Capture,
-    annotated: Annotated,
-    names: Sequence[Returning],
-    chosen: int,
-    table: pd.DataFrame,
-    best: pd.DataFrame,
-    *,
-    head: int = 0,
-    kind: str,
-    facts: dict[str, Any],
-) -> bytes:
+    capture: Capture, annotated: Annotated, names: Sequence[Returning], chosen: int, table: pd.DataFrame,
+    best: pd.DataFrame, *, head: int = 0, kind: str, facts: dict[str, Any],
+) -> View:  # fmt: skip
     """The view of one name.
 
     Parameters
@@ -60,26 +53,28 @@ def trail_picture(
     }
     middle = [(begin + end) / 2 / len(annotated) for begin, end in name.mentions]
     title = f"The trail of “{name.name}”, {capture.model_name}"
-    return buffer(
+    return View(
         "trail",
+        {
+            "segments": _segments(annotated, names),
+            "names": [{"name": one.name, "n": len(one.mentions)} for one in names],
+            "chosen": chosen,
+            "words": _word_numbers(annotated, name),
+            "n_words": sum(not is_sign(word) for word in annotated.words),
+            "heads": heads,
+            "head": head,
+            "means": [[float(row.attention), _known(row.ordinary)] for row in rows.itertuples()],
+            "sentences": [_sentence(row, capture.model_name, name.name) for row in rows.itertuples()],
+            "palette": palette(),
+            "hint": HINT,
+            "label": f"The text with its names; followed is {name.name}",
+            "note": _note(best, kind) + (GUESSED if annotated.source == BY_CAPITALS else PARSED),
+            "title": title,
+            "facts": fact_lines({fact: said for fact, said in facts.items() if fact != "text"}),
+            "file_name": safe_name(capture.model_name, "trail", name.name),
+            "identity": f"{capture.text}|{capture.pair}|{capture.n_generated}|{capture.model_name}|{capture.identity}",
+        },
         {**values, "places": np.array(middle, dtype=np.float32)},
-        segments=_segments(annotated, names),
-        names=[{"name": one.name, "n": len(one.mentions)} for one in names],
-        chosen=chosen,
-        words=_word_numbers(annotated, name),
-        n_words=sum(not is_sign(word) for word in annotated.words),
-        heads=heads,
-        head=head,
-        means=[[float(row.attention), _known(row.ordinary)] for row in rows.itertuples()],
-        sentences=[_sentence(row, capture.model_name, name.name) for row in rows.itertuples()],
-        palette=palette(),
-        hint=HINT,
-        label=f"The text with its names; followed is {name.name}",
-        note=_note(best, kind) + (GUESSED if annotated.source == BY_CAPITALS else PARSED),
-        title=title,
-        facts=fact_lines({fact: said for fact, said in facts.items() if fact != "text"}),
-        file_name=safe_name(capture.model_name, "trail", name.name),
-        identity=f"{capture.text}|{capture.pair}|{capture.n_generated}|{capture.model_name}|{capture.identity}",
     )
 
 

@@ -16,9 +16,10 @@ from mha_viz.training.induction import WORDS
 from mha_viz.training.records import Record, Snapshot
 from mha_viz.training.tokenizer import BEGIN
 from mha_viz.views.facts import fact_lines
-from mha_viz.views.grid import grid_buffer
-from mha_viz.views.head import head_buffer
+from mha_viz.views.grid import grid_view
+from mha_viz.views.head import head_maps_view
 from mha_viz.views.theme import LINES_FROM
+from mha_viz.views.view import View
 from mha_viz.wording import head_name, in_percent, name_in_layer, safe_name, with_interval
 
 Head = tuple[int, int]
@@ -117,13 +118,13 @@ def fall_sentence(record: Record) -> str:
     )
 
 
-def pattern_picture(record: Record, step: int, text: int, head: Head, facts: dict[str, Any]) -> bytes:
+def pattern_picture(record: Record, step: int, text: int, head: Head, facts: dict[str, Any]) -> View:
     """Lines and heatmap of one head at one step; the last word looks."""
     labels = list(record.texts[text])
     weights = record.at(step).patterns[text, head[0], head[1]].float()
     name = f"{head_name(*head)} after {step:,} steps"
     said = {"text": readable(labels), **facts}
-    return head_buffer(
+    return head_maps_view(
         weights[None], labels, labels, heads=[head[1]], shown=[0], switches=[head[1]], unit_label="attention",
         is_share=True, second={"query": [False] * len(labels), "key": [False] * len(labels)},
         note=_strongest_of_last(weights[-1], labels, name), badge="", picked=[len(labels) - 1],
@@ -139,7 +140,7 @@ def _strongest_of_last(row: torch.Tensor, labels: Sequence[str], name: str) -> s
     return f"{name}: the last word, “{labels[-1]}”, looks most at “{target}”, with {in_percent(row[at].item())}."
 
 
-def all_heads_picture(record: Record, step: int, text: int, chosen: Head) -> bytes:
+def all_heads_picture(record: Record, step: int, text: int, chosen: Head) -> View:
     """The patterns of all heads at one step, small; a click chooses one."""
     maps = record.at(step).patterns[text].float()  # (layer, head, query, key)
     n_layers, n_heads = maps.shape[:2]
@@ -148,7 +149,7 @@ def all_heads_picture(record: Record, step: int, text: int, chosen: Head) -> byt
         at = int(one.argmax())
         strongest.append((labels[at // one.shape[1]], labels[at % one.shape[1]], one.max().item()))
     places = [(layer, head) for layer in range(n_layers) for head in range(n_heads)]
-    return grid_buffer(
+    return grid_view(
         thumbnails(maps.flatten(0, 1)), strongest, [head_name(layer, head) for layer, head in places],
         across_names=[name_in_layer(head) for head in range(n_heads)], opens=places, does="choose",
         chosen=places.index(chosen),

@@ -1,6 +1,12 @@
-"""What a page run by AppTest draws beside its menu."""
+"""What a page run by AppTest draws beside its menu, and what stands in the bytes of a view."""
 
 import json
+
+import numpy as np
+import pytest
+from safetensors.numpy import load
+
+from mha_viz.views.view import View, to_bytes
 
 
 def pictures(test):
@@ -12,3 +18,15 @@ def menu(test):
     """What the menu of the page is told: the pages, and the state that every link takes along."""
     (component,) = (one for one in test.get("bidi_component") if one.proto.id.endswith("-menu"))
     return json.loads(component.proto.json)
+
+
+def opened(view):
+    """The header and the arrays of a view, or of its bytes, as a browser gets them."""
+    arrays = load(to_bytes(view) if isinstance(view, View) else view)
+    text = arrays.pop("header").tobytes()
+    header = json.loads(text, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
+    return header, {name: np.ravel(array) for name, array in arrays.items()}
+
+
+def header_of(view):
+    return opened(view)[0]

@@ -12,7 +12,6 @@ from mha_viz.paths import app_folder
 from mha_viz.training.induction import InductionLesson
 from mha_viz.training.records import CAT_SENTENCES, Record, load_record, patterns_file, texts_of, watch
 from mha_viz.training.train import Lesson, Schedule
-from mha_viz.views.buffer import header_of
 from mha_viz.views.figures import curves, head_curves, seed_points
 from mha_viz.views.training import (
     FOLLOWED,
@@ -24,6 +23,7 @@ from mha_viz.views.training import (
     pattern_picture,
     steepest_fall,
 )
+from tests.support.drawn import header_of
 
 GRAMMAR = Lesson(steps=3, heads=3, width=12, feed_forward=0, sentences=13, batch=5, checkpoints=3)
 WORDS = InductionLesson(steps=3, layers=1, heads=2, width=12, batch=5, checkpoints=3)

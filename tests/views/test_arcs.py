@@ -1,7 +1,5 @@
 """What is drawn of an annotation: arcs and links with their state, parts of a long text, bytes that read back."""
 
-import json
-import struct
 from dataclasses import replace
 
 from hypothesis import given, settings
@@ -9,7 +7,8 @@ from hypothesis import strategies as st
 
 from mha_viz.annotation.annotated import Annotated, Arc, Link
 from mha_viz.annotation.marks import read_marks
-from mha_viz.views.arcs import arc_rows, arcs_buffer, link_rows, parts_of
+from mha_viz.views.arcs import arc_rows, arcs_view, link_rows, parts_of
+from tests.support.drawn import opened
 
 
 def sentence(text, *arcs):
@@ -51,41 +50,40 @@ def test_of_a_part_the_links_that_touch_it():
 
 
 def header(view):
-    (length,) = struct.unpack("<I", view[:4])
-    assert length % 4 == 0
-    assert len(view) == 4 + length
-    return json.loads(view[4:])
+    found, arrays = opened(view)
+    assert arrays == {}
+    return found
 
 
 def test_the_view_holds_words_arcs_and_links():
-    found = header(arcs_buffer(LINKED, marks("2>7:<b>"), chosen=(7, 4), title="T", note="N."))
+    found = header(arcs_view(LINKED, marks("2>7:<b>"), chosen=(7, 4), title="T", note="N."))
     assert found["words"] == list(SAW.words)
     assert found["arcs"] == [[1, 0, "det", ""], [2, 1, "nsubj", ""], [4, 3, "det", ""], [2, 4, "obj", ""]]
     assert found["links"] == [[6, 1, "stands for", "answer"], [6, 4, "perhaps", "candidate"]]
     assert (found["kind"], found["first"], found["chosen"], found["clickable"]) == ("arcs", 0, [7, 4], True)
     assert (found["title"], found["note"], found["right_to_left"]) == ("T", "N.", False)
-    assert header(arcs_buffer(SAW, marks("2>7:a'b")))["arcs"][-1] == [2, 7, "a'b", "marked"]
-    assert "Click" not in header(arcs_buffer(SAW, clickable=False))["hint"]
+    assert header(arcs_view(SAW, marks("2>7:a'b")))["arcs"][-1] == [2, 7, "a'b", "marked"]
+    assert "Click" not in header(arcs_view(SAW, clickable=False))["hint"]
 
 
 def test_a_part_counts_from_its_first_word_and_says_what_leads_out():
-    found = header(arcs_buffer(LINKED, marks("7>3:x"), part=range(2, 5), chosen=(2, 4)))
+    found = header(arcs_view(LINKED, marks("7>3:x"), part=range(2, 5), chosen=(2, 4)))
     assert found["words"] == ["saw", "the", "dog"]
     assert (found["first"], found["chosen"]) == (2, [0, 2])
     assert found["arcs"] == [[0, 2, "obj", ""], [2, 1, "det", "removed"]]
     assert found["note"] == "Words 3 to 5 of 8 are drawn. 3 arcs and links lead out of them."
-    assert header(arcs_buffer(SAW, part=range(0, 2), chosen=(0, 3)))["chosen"] == []
-    assert header(arcs_buffer(SAW, part=range(0, 2)))["note"].endswith("One arc or link leads out of them.")
+    assert header(arcs_view(SAW, part=range(0, 2), chosen=(0, 3)))["chosen"] == []
+    assert header(arcs_view(SAW, part=range(0, 2)))["note"].endswith("One arc or link leads out of them.")
 
 
 def test_a_text_without_words_is_drawn_too():
-    assert header(arcs_buffer(Annotated("")))["words"] == []
+    assert header(arcs_view(Annotated("")))["words"] == []
     assert parts_of(Annotated("")) == []
 
 
 def test_hebrew_is_read_from_the_right():
-    assert header(arcs_buffer(sentence("שלום לך Anna")))["right_to_left"]
-    assert not header(arcs_buffer(sentence("hello שלום")))["right_to_left"]
+    assert header(arcs_view(sentence("שלום לך Anna")))["right_to_left"]
+    assert not header(arcs_view(sentence("hello שלום")))["right_to_left"]
 
 
 # ---- parts -----------------------------------------------------------------------------------------------------------

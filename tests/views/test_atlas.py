@@ -2,7 +2,6 @@
 
 import math
 
-import numpy as np
 import pytest
 import torch
 
@@ -11,8 +10,8 @@ from mha_viz.comparison.comparison import comparison_of
 from mha_viz.comparison.nearest import Distances, distances_in, nearest_heads
 from mha_viz.views import theme
 from mha_viz.views.atlas import FAMILIES, NO_PROFILE, NONE, TONES, atlas_picture
-from mha_viz.views.buffer import header_of
 from tests.support.comparing import WORDS, made, random_layers
+from tests.support.drawn import opened
 
 HERE = "this sentence"
 
@@ -35,12 +34,7 @@ def two():
 
 def picture(atlas, n_clusters=3, **how):
     view = atlas_picture(atlas, atlas_table(atlas, n_clusters), texts=HERE, facts={"model": "m", "text": "t"}, **how)
-    header = header_of(view)
-    start = 4 + int.from_bytes(view[:4], "little")
-    arrays = {
-        name: np.frombuffer(view, "<f4", one["count"], start + one["offset"]) for name, one in header["arrays"].items()
-    }
-    return header, arrays
+    return opened(view)
 
 
 def test_places_clusters_and_nearest_heads_are_those_of_the_atlas(one):

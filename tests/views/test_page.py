@@ -19,12 +19,13 @@ from mha_viz.inputs.text import numbered
 from mha_viz.objects import AttentionCall, Capture, Positions
 from mha_viz.recording.capture import capture
 from mha_viz.table_files import to_csv, to_json, to_parquet
-from mha_viz.views import buffer
 from mha_viz.views.facts import facts_of
 from mha_viz.views.head import head_picture
 from mha_viz.views.page import to_page
+from mha_viz.views.scripts import RENDERERS
+from mha_viz.views.view import View, to_bytes
+from tests.support.drawn import opened
 from tests.support.families import TEXTS, text_model
-from tests.views.test_view import opened
 
 LABELS = ['"', ",", "⏎", "=1+1", "<script>", "\n", "a;b", "'", "é\u2028", "\\"]
 HARD = '</script><script>alert(1)</script>" onload="x" \'&amp; </title>'
@@ -191,19 +192,19 @@ def test_whatever_a_user_typed_is_text():
 def test_a_page_carries_its_view():
     view, facts = view_of()
     (holder,) = [a["data-buffer"] for a in Page(to_page(view, "t", facts).decode()).all("div") if "data-buffer" in a]
-    assert base64.b64decode(holder) == view
+    assert base64.b64decode(holder) == to_bytes(view)
     header, arrays = opened(base64.b64decode(holder))
     assert header["queries"] == [HARD] * 5
     assert arrays["values"].tolist() == pytest.approx([0.2] * 50)
 
 
-@pytest.mark.parametrize("kind", buffer.RENDERERS)
+@pytest.mark.parametrize("kind", RENDERERS)
 def test_a_page_without_its_numbers_is_small(kind):
-    page = to_page(buffer.buffer(kind, {}), "t")
+    page = to_page(View(kind, {}, {}), "t")
     assert 10_000 < len(page) < 100_000
     (described,) = [meta for meta in Page(page.decode()).all("meta") if meta.get("name") == "description"]
     assert described["content"] == "{}"
-    drawn = [other for other in buffer.RENDERERS if f"RENDERERS.{other} =" in page.decode()]
+    drawn = [other for other in RENDERERS if f"RENDERERS.{other} =" in page.decode()]
     assert kind in drawn
     assert len(drawn) <= 3
 

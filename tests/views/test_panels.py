@@ -4,8 +4,8 @@ import numpy as np
 import torch
 
 from mha_viz.views import theme
-from mha_viz.views.panels import Panel, panels_buffer, panels_frame
-from tests.views.test_view import opened
+from mha_viz.views.panels import Panel, panels_frame, panels_view
+from tests.support.drawn import opened
 
 BARS = torch.tensor([[0.5], [-2.0], [0.25]])
 
@@ -18,7 +18,7 @@ def two():
 
 
 def test_panels_stand_one_after_the_other():
-    header, arrays = opened(panels_buffer(two(), label="step"))
+    header, arrays = opened(panels_view(two(), label="step"))
     first, second = header["panels"]
     assert header["label"] == "step"
     assert (first["offset"], first["columns"], second["offset"], second["columns"]) == (0, 5, 10, 1)
@@ -34,7 +34,7 @@ def test_panels_stand_one_after_the_other():
 
 
 def only(panel):
-    return opened(panels_buffer([panel]))[0]["panels"][0]
+    return opened(panels_view([panel]))[0]["panels"][0]
 
 
 def test_shares_run_from_zero_to_one_and_masked_numbers_do_not_count():

@@ -1,6 +1,5 @@
-"""What the view of scores is handed: the bytes of its buffer, and the sentence on what one sees."""
+"""What the view of scores is handed: its numbers, and the sentence on what one sees."""
 
-import struct
 from math import nan
 
 import numpy as np
@@ -9,7 +8,6 @@ import pytest
 
 from mha_viz.evidence.examples import Example, clearest_examples, pointing_score
 from mha_viz.evidence.ranking import Question, ranked
-from mha_viz.views.buffer import header_of
 from mha_viz.views.scores import (
     GENERAL,
     HERE,
@@ -18,26 +16,16 @@ from mha_viz.views.scores import (
     common_unit,
     name_of,
     score_picture,
-    scores_buffer,
+    scores_view,
     seen_sentence,
 )
+from mha_viz.views.view import to_bytes
+from tests.support.drawn import opened
 
-TYPES = {"f4": "<f4", "u1": np.uint8}
 SHAPE = (2, 3)  # layers, heads
 VALUES = [0.74, 0.41, 0.07, nan, 0.3, 1.0]
 VERDICTS = ["established", "consistent with", "not enough evidence", "undefined", "consistent with", None]
 OBJ = Question("syntactic", "obj", "dep→head")
-
-
-def opened(view):
-    """Header and arrays, read as the browser reads them."""
-    header = header_of(view)
-    begin = 4 + struct.unpack("<I", view[:4])[0]
-    assert begin % 4 == 0
-    return header, {
-        name: np.frombuffer(view, TYPES[one["type"]], one["count"], begin + one["offset"])
-        for name, one in header["arrays"].items()
-    }
 
 
 def numbers(**known):
@@ -89,7 +77,7 @@ def test_heads_with_scores_of_their_own_say_which():
     ],
 )
 def test_scales_are_those_of_the_unit(values, unit, low, high):
-    view = scores_buffer(numbers(value=values), [None] * 6, SHAPE, unit=unit, rules=[None] * 6, whats=[""] * 6)
+    view = scores_view(numbers(value=values), [None] * 6, SHAPE, unit=unit, rules=[None] * 6, whats=[""] * 6)
     header, _ = opened(view)
     assert (header["low_end"], header["high_end"]) == pytest.approx((low, high))
     assert len(header["palette"]["light"]) == (7 if low < 0 else 8)
@@ -99,10 +87,10 @@ def test_scales_are_those_of_the_unit(values, unit, low, high):
 def test_a_thousand_heads_are_small():
     n = 32 * 32
     many = {name: list(np.random.default_rng(3).random(n)) for name in NUMBERS}
-    view = scores_buffer(
+    view = scores_view(
         many, ["established"] * n, (32, 32), unit="share of items", rules=["nearest"] * n, whats=["obj"] * n
     )
-    assert len(view) < 48_000
+    assert len(to_bytes(view)) < 48_000
 
 
 def test_what_one_sees_counts_verdicts_and_names_the_best():

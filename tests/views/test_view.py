@@ -8,46 +8,52 @@ import pytest
 import torch
 
 from mha_viz.views import theme
-from mha_viz.views.buffer import buffer, palette, range_of, saving_buffer, script, style
-from mha_viz.views.grid import grid_buffer
-from mha_viz.views.head import head_buffer
-from mha_viz.views.strips import strips_buffer
-
-
-def opened(view):
-    """The header and the arrays of a buffer, read as ``assets/views/base.js`` reads them."""
-    length = struct.unpack("<I", view[:4])[0]
-    assert length % 4 == 0
-    header = json.loads(view[4 : 4 + length], parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
-    arrays = {}
-    for name, a in header["arrays"].items():
-        assert a["offset"] % 4 == 0
-        arrays[name] = np.frombuffer(view, dtype="<" + a["type"], count=a["count"], offset=4 + length + a["offset"])
-    return header, arrays
-
+from mha_viz.views.grid import grid_view
+from mha_viz.views.head import head_maps_view
+from mha_viz.views.saving import saving_view
+from mha_viz.views.scales import palette, range_of
+from mha_viz.views.scripts import script, style
+from mha_viz.views.strips import strips_view
+from mha_viz.views.view import View, to_bytes
+from tests.support.drawn import opened
 
 # ---- bytes -----------------------------------------------------------------------------------------------------
 
 
-def test_a_buffer_reads_back():
-    given = {
-        "small": np.arange(5, dtype=np.uint8),  # leaves the next array at no multiple of four
-        "numbers": np.array([0.1, -np.inf, 3e-39], dtype=np.float32),
-        "turned": np.arange(6, dtype=np.float32).reshape(2, 3).T,
-    }
-    header, arrays = opened(buffer("kind", given, text='é "\u2028</script>', nothing=None))
-    for name, array in given.items():
-        assert arrays[name].dtype == array.dtype
+GIVEN = {
+    "small": np.arange(5, dtype=np.uint8),
+    "numbers": np.array([0.1, -np.inf, 3e-39], dtype=np.float32),
+    "turned": np.arange(6, dtype=np.float32).reshape(2, 3).T,
+    "tensor": torch.arange(3.0),
+    "none": np.zeros((1, 0), dtype=np.float32),
+}
+
+
+def test_a_view_reads_back():
+    header, arrays = opened(View("kind", {"text": 'é "\u2028</script>', "nothing": None}, GIVEN))
+    assert set(arrays) == set(GIVEN)
+    for name, array in GIVEN.items():
+        assert arrays[name].dtype == np.asarray(array).dtype
         assert np.array_equal(arrays[name], array.flatten())
-    assert (header["kind"], header["identity"], header["nothing"]) == ("kind", "", None)
-    assert header["text"] == 'é "\u2028</script>'
-    assert opened(buffer("kind", {}, identity="mine"))[0]["identity"] == "mine"
+    assert header == {"kind": "kind", "identity": "", "text": 'é "\u2028</script>', "nothing": None}
+    assert opened(View("kind", {"identity": "mine"}, {}))[0]["identity"] == "mine"
+
+
+def test_every_array_stands_where_a_browser_can_read_it_in_place():
+    found = to_bytes(View("kind", {"text": "odd"}, GIVEN))
+    (length,) = struct.unpack("<Q", found[:8])
+    for one in json.loads(found[8 : 8 + length]).values():
+        assert (8 + length + one["data_offsets"][0]) % {"F32": 4, "U8": 1}[one["dtype"]] == 0
+
+
+def test_a_view_is_the_same_bytes_each_time():
+    assert len({to_bytes(View("kind", {"a": 1, "b": 2}, GIVEN)) for _ in range(20)}) == 1
 
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf"), -float("inf")])
 def test_what_is_no_json_is_never_sent(number):
     with pytest.raises(ValueError, match="JSON"):
-        buffer("kind", {}, number=number)
+        to_bytes(View("kind", {"number": number}, {}))
 
 
 def test_the_ends_of_a_scale():
@@ -81,7 +87,7 @@ def test_scripts_and_style_are_there():
 def heads_of(maps, shown=(0,), is_share=True, **header):
     queries, keys = [f"q{i}" for i in range(maps.shape[1])], [f"k{i}" for i in range(maps.shape[2])]
     settings = {"heads": list(range(len(maps))), "switches": [], "unit_label": "share", **header}
-    return opened(head_buffer(maps, queries, keys, shown=shown, is_share=is_share, **settings))
+    return opened(head_maps_view(maps, queries, keys, shown=shown, is_share=is_share, **settings))
 
 
 def test_a_head_holds_exact_numbers_and_labels():
@@ -149,7 +155,7 @@ def test_an_overview_travels_with_its_window():
 def grid(pictures, **settings):
     n = len(pictures)
     names, strongest = [f"L{i}" for i in range(n)], [("q", "k", 0.5)] * n
-    header, arrays = opened(grid_buffer(pictures, strongest, names, **{"across_names": ["H0"], **settings}))
+    header, arrays = opened(grid_view(pictures, strongest, names, **{"across_names": ["H0"], **settings}))
     return header, arrays["levels"].reshape(pictures.shape)
 
 
@@ -205,7 +211,7 @@ def test_many_heads_fit_in_few_bytes(n, most):
     scores = ["entropy 1.23, distance 12.3"] * n
     names = [f"L{i // 12} H{i % 12}" for i in range(n)]
     settings = {"scores": scores, "opens": [(11, 11)] * n, "across_names": names[:12]}
-    assert len(grid_buffer(torch.rand(n, 30, 30), strongest, names, **settings)) < most
+    assert len(to_bytes(grid_view(torch.rand(n, 30, 30), strongest, names, **settings))) < most
 
 
 # ---- strips ----------------------------------------------------------------------------------------------------
@@ -213,7 +219,7 @@ def test_many_heads_fit_in_few_bytes(n, most):
 
 def test_strips_hold_one_row_a_head():
     rows = torch.rand(2, 3)
-    view = strips_buffer(
+    view = strips_view(
         ["the", "cat", "<i>"], rows, [(0, 1), (3, 2)], query=2, target=1, from_others=[0.5, None], note="n"
     )
     header, arrays = opened(view)
@@ -224,5 +230,5 @@ def test_strips_hold_one_row_a_head():
 
 
 def test_saving_buttons_need_no_numbers():
-    header, arrays = opened(saving_buffer(("https://school.example",)))
+    header, arrays = opened(saving_view(("https://school.example",)))
     assert (header["origins"], arrays) == (["https://school.example"], {})

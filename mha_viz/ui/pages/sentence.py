@@ -18,7 +18,7 @@ from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shell import frame
 from mha_viz.views.facts import fact_lines
-from mha_viz.views.strips import _chance, others_sentence, strips_buffer
+from mha_viz.views.strips import _chance, others_sentence, strips_view
 from mha_viz.wording import head_name, in_percent, safe_name
 
 SHOWN = 5
@@ -43,7 +43,7 @@ def show_strips(desk: Desk) -> None:
     caption = _caption(found, heads[0], rows[heads[0]][key].item(), anyone[0], looks, looked_at)
     facts = {"model": found.model_name, "text": found.text, "second text": found.pair, "from": looks, "to": looked_at}
     facts = {fact: said for fact, said in facts.items() if said}
-    view = strips_buffer(
+    view = strips_view(
         [key_words.positions.labels[i] for i in shown],
         rows.flatten(0, 1)[best][:, shown],
         heads,

@@ -15,8 +15,9 @@ from mha_viz.table_files import to_csv, to_json, to_parquet
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shell import frame, link
 from mha_viz.ui.shell.origins import public_origins
-from mha_viz.views.buffer import header_of, saving_buffer
 from mha_viz.views.page import to_page
+from mha_viz.views.saving import saving_view
+from mha_viz.views.view import View
 
 FORMATS: dict[str, tuple[Callable[[pd.DataFrame, dict[str, Any]], bytes], str, str]] = {
     "CSV": (to_csv, "csv", "text/csv"),
@@ -25,7 +26,7 @@ FORMATS: dict[str, tuple[Callable[[pd.DataFrame, dict[str, Any]], bytes], str, s
 }
 
 
-def fill(menu: DeltaGenerator, view: bytes, table: Callable[[], pd.DataFrame], facts: dict[str, Any]) -> None:
+def fill(menu: DeltaGenerator, view: View, table: Callable[[], pd.DataFrame], facts: dict[str, Any]) -> None:
     """Draw what waits, bring the link up to date, and put the menu there; files are made when somebody asks for one,
     and are called what the view is called.
     """
@@ -35,16 +36,15 @@ def fill(menu: DeltaGenerator, view: bytes, table: Callable[[], pd.DataFrame], f
         _menu(view, table, facts)
 
 
-def _menu(view: bytes, table: Callable[[], pd.DataFrame], facts: dict[str, Any]) -> None:
+def _menu(view: View, table: Callable[[], pd.DataFrame], facts: dict[str, Any]) -> None:
     """What is in it is sent when somebody opens it: most never do, and a class of thirty would wait for it."""
     menu = st.popover("Share", key="share", on_change="rerun")
     if not menu.open:
         return
-    header = header_of(view)
-    title, file_name = header["title"], header["file_name"]
+    title, file_name = view.header["title"], view.header["file_name"]
     facts = facts | _link()
     with menu:
-        mount(saving_buffer(public_origins()), "saving")
+        mount(saving_view(public_origins()), "saving")
         if not link.link_holds_all():
             st.caption("The text is too long for a link: the link opens the page without it.")
         with st.container(horizontal=True):

@@ -1,4 +1,4 @@
-"""Shows a view of ``mha_viz.views`` in Streamlit."""
+"""Shows a view in Streamlit."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 import streamlit as st
 
 from mha_viz.ui.shell import frame
-from mha_viz.views.buffer import RENDERERS, header_of, script, style
+from mha_viz.views.scripts import RENDERERS, script, style
+from mha_viz.views.view import View, to_bytes
 
 # One for each kind of view: Streamlit sends a component's script again with every picture, so it holds no other kind.
 _COMPONENTS = {
@@ -19,7 +20,7 @@ _COMPONENTS = {
 }
 
 
-def mount(view: bytes, key: str, **chosen: Callable[[Any], None]) -> Any:
+def mount(view: View, key: str, **chosen: Callable[[Any], None]) -> Any:
     """Draw a view. ``chosen`` says what to do with each thing that a reader can choose in it, before the page runs
     again; ``open`` (a head) and ``look_from`` (a word) stand in the result instead.
     """
@@ -28,8 +29,8 @@ def mount(view: bytes, key: str, **chosen: Callable[[Any], None]) -> Any:
         return lambda: chosen[name](st.session_state[key][name]) if name in chosen else None
 
     names = {"open", "look_from", *chosen}
-    component = _COMPONENTS[header_of(view)["kind"]]
+    component = _COMPONENTS[view.kind]
     callbacks: dict[str, Any] = {f"on_{name}_change": told(name) for name in sorted(names)}  # beside other keywords
-    result = component(data=view, key=key, **callbacks)
+    result = component(data=to_bytes(view), key=key, **callbacks)  # deeper in the data, bytes would become text
     frame.give_way()
     return result

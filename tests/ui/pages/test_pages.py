@@ -10,8 +10,7 @@ import transformers as hf
 from streamlit.testing.v1 import AppTest
 
 from mha_viz.paths import app_folder
-from mha_viz.views.buffer import header_of
-from tests.support.drawn import menu, pictures
+from tests.support.drawn import header_of, menu, pictures
 from tests.support.families import ENCODER_DECODERS, LLAMA, TEXT, make, tokenizer
 
 PAGES = [f"pages/{name}.py" for name in ("Sentence", "Heads", "Head", "Inside", "Compare", "Atlas")]

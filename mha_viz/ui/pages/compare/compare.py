@@ -39,6 +39,7 @@ from mha_viz.views.compare import (
     distance_sentence,
     names_of,
 )
+from mha_viz.views.view import View
 from mha_viz.wording import head_name
 
 
@@ -102,7 +103,7 @@ def _fit_head(
 
 def _picture(
     comparison: Comparison, heads: tuple[Head, Head], mode: str, changes: pd.DataFrame, against: str | None
-) -> bytes:
+) -> View:
     names, note = names_of(comparison, heads), alignment_sentence(comparison)
     one = changes[(changes["layer"] == heads[0][0]) & (changes["head"] == heads[0][1])]
     name = names[0] if mode == SENTENCES else f"{names[0]} beside {names[1]}"

@@ -14,7 +14,7 @@ from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.settings import Settings, fit_setting
 from mha_viz.views.facts import fact_lines
-from mha_viz.views.panels import panels_buffer, panels_frame
+from mha_viz.views.panels import panels_frame, panels_view
 from mha_viz.wording import head_name, layer_name, name_in_layer, safe_name
 
 MOST_TOKENS = 512  # every step of a whole layer is in memory, and every row is drawn
@@ -52,6 +52,6 @@ def show_steps(desk: Desk) -> None:
     }
     facts |= {"token that looks": queries[row], "step": STEPS[step][0], "formula": formula}
     name = safe_name(found.model_name, f"{layer_name(layer)}-{name_in_layer(head)}-step-{step + 1}")
-    view = panels_buffer(panels, note=sentence, title=title, facts=fact_lines(facts), file_name=name)
+    view = panels_view(panels, note=sentence, title=title, facts=fact_lines(facts), file_name=name)
     mount(view, "steps")
     share.fill(desk.share, view, lambda: panels_frame(panels), facts)

@@ -15,8 +15,8 @@ from mha_viz.objects import Capture
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.join import may_train
-from mha_viz.views.grid import grid_buffer
-from mha_viz.views.panels import Panel, panels_buffer
+from mha_viz.views.grid import grid_view
+from mha_viz.views.panels import Panel, panels_view
 from mha_viz.wording import in_percent, name_in_layer
 
 
@@ -38,7 +38,7 @@ def show_many_against_one(found: Capture, kind: str, layer: int) -> None:
         strongest.append((queries[at // one.shape[1]], keys[at % one.shape[1]], one.max().item()))
     names = [*(name_in_layer(head) for head in range(len(weights))), "average"]
     mount(
-        grid_buffer(
+        grid_view(
             thumbnails(every),
             strongest,
             names,
@@ -57,7 +57,7 @@ def show_many_against_one(found: Capture, kind: str, layer: int) -> None:
     )
     distances = torch.tensor(table["distance"].tolist())[:, None]
     panel = Panel("Distance to the average, bits", names[:-1], distances, "", bars=True, is_share=True)
-    mount(panels_buffer([panel], note=note), "distances")
+    mount(panels_view([panel], note=note), "distances")
 
 
 def show_cost() -> None:

@@ -15,7 +15,7 @@ from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shell import frame, link
 from mha_viz.ui.shell.settings import Settings, clear_settings, fit_setting, set_setting, setting
-from mha_viz.views.arcs import arcs_buffer, parts_of
+from mha_viz.views.arcs import arcs_view, parts_of
 from mha_viz.views.facts import fact_lines
 from mha_viz.wording import safe_name
 
@@ -69,7 +69,7 @@ def _draw(base: Annotated, marks: tuple[Mark, ...], corrected: Annotated) -> Non
     parts = parts_of(base)
     part = parts[_choose_part(base, parts)] if len(parts) > 1 else range(len(base))
     facts = {"text": base.text, "annotation": corrected.source or "of unknown source"}
-    view = arcs_buffer(
+    view = arcs_view(
         base, marks, part=part, chosen=chosen,
         title=TITLE, facts=fact_lines(facts), file_name=safe_name("annotation", base.text[:40]), own_saving=True,
         identity=repr((base.text, base.words)),

@@ -29,6 +29,7 @@ from mha_viz.ui.shell import frame, link
 from mha_viz.ui.shell.head import choose_head
 from mha_viz.ui.shell.settings import Settings, fit_setting
 from mha_viz.views.scores import GENERAL, HERE, common_unit, name_of, score_picture
+from mha_viz.views.view import View
 
 
 def show_scores(desk: Desk) -> None:
@@ -92,7 +93,7 @@ def _ask(desk: Desk, kind: str, tables: list[pd.DataFrame]) -> Question:
 
 
 def _show_ranking(
-    desk: Desk, view: bytes, rows: pd.DataFrame, place: tuple[int, int], facts: dict[str, Any], *, has_scores: bool
+    desk: Desk, view: View, rows: pd.DataFrame, place: tuple[int, int], facts: dict[str, Any], *, has_scores: bool
 ) -> None:
     if rows["value"].notna().any():
         try:

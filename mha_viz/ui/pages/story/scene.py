@@ -26,10 +26,10 @@ from mha_viz.ui.shared.compare import get_changes, get_comparison
 from mha_viz.ui.shell import frame, link
 from mha_viz.ui.shell.join import model_names, takes_other_models
 from mha_viz.ui.shell.settings import Settings, setting
-from mha_viz.views.arcs import arcs_buffer
+from mha_viz.views.arcs import arcs_view
 from mha_viz.views.grid import model_picture
-from mha_viz.views.panels import Panel, panels_buffer
-from mha_viz.views.strips import strips_buffer
+from mha_viz.views.panels import Panel, panels_view
+from mha_viz.views.strips import strips_view
 from mha_viz.wording import layer_name, name_in_layer, safe_name
 
 ENDINGS = Settings.ending.choices
@@ -125,7 +125,7 @@ def draw_strips(
     """What the word gives to each word, a line a head; ``rows`` (head, word)."""
     shown = words_inputs.ordinary(scene.words)
     labels = word_axes(scene.found[ending], scene.kind)[0].positions.labels
-    view = strips_buffer(
+    view = strips_view(
         [labels[i] for i in shown], rows[:, shown], heads, query=shown.index(scene.looks),
         target=shown.index(scene.place(MEANT[ending])), from_others=anyone or [None] * len(heads), caption=caption,
         names=names, fixed=True, **_named(scene, "strips"),
@@ -141,7 +141,7 @@ def show_connection(scene: Scene) -> None:
     named = [scene.words.positions.spans[word] for word in (scene.looks, scene.place("cat"))]
     it, cat = (span for span in named if span is not None)
     ours = Annotated(text, tuple(text[slice(*span)] for span in spans), spans, links=(Link(it, (cat,), 0, "it"),))
-    mount(arcs_buffer(ours, clickable=False, label="What you connect", **_named(scene, "connection")), "connection")
+    mount(arcs_view(ours, clickable=False, label="What you connect", **_named(scene, "connection")), "connection")
 
 
 def small_pictures(scene: Scene, heads: list[Head] | None) -> None:
@@ -168,7 +168,7 @@ def show_briefing(scene: Scene, layer: int) -> None:
         f"What each head of {layer_name(layer)} adds to “{scene.it}”", names, lengths[:, None], bars=True, unit="length"
     )
     note = "The heads of a layer are added up into one briefing, which the next layer reads; a longer bar adds more."
-    mount(panels_buffer([panel], note=note, **_named(scene, "briefing")), "briefing")
+    mount(panels_view([panel], note=note, **_named(scene, "briefing")), "briefing")
 
 
 def _named(scene: Scene, what: str) -> dict[str, Any]:

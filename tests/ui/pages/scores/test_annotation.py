@@ -6,8 +6,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mha_viz.annotation.marks import RELATIONS
-from mha_viz.views.buffer import header_of
 from tests.support.annotation_page import ARCS, TEXT
+from tests.support.drawn import header_of
 
 PAGE = str(Path(__file__).parents[3] / "support" / "annotation_page.py")
 GUESSED = sorted((dependent, head, relation) for dependent, head, relation in ARCS)

@@ -13,8 +13,7 @@ from mha_viz.ui.pages.training import live as live_training
 from mha_viz.ui.shared import long_jobs
 from mha_viz.ui.shared.long_jobs import State
 from mha_viz.ui.shell import join
-from mha_viz.views.buffer import header_of
-from tests.support.drawn import pictures
+from tests.support.drawn import header_of, pictures
 from tests.ui.pages.test_pages import opened, sound
 
 PAGE = "pages/Training.py"
