@@ -9,19 +9,9 @@ from typing import Any
 
 import pandas as pd
 
-from mha_viz.evidence.ranking import (
-    CONSISTENT,
-    ESTABLISHED,
-    RESTING,
-    SAID,
-    TOO_LITTLE,
-    UNDEFINED,
-    Question,
-    are_strong,
-    of_head,
-    rows_of,
-)
+from mha_viz.evidence.ranking import RESTING, Question, are_strong, of_head, rows_of
 from mha_viz.evidence.score_names import rule_in_words, unit_of, what_it_does
+from mha_viz.evidence.verdict import CONSISTENT, ESTABLISHED, SAID, TOO_LITTLE, UNDEFINED
 from mha_viz.scores.table import ScoreKey
 from mha_viz.wording import counted, head_name, in_percent
 

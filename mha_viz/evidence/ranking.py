@@ -9,12 +9,10 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from mha_viz.evidence.score_names import label_of
-from mha_viz.evidence.verdict import MARGIN, MOSTLY, VERDICTS
+from mha_viz.evidence.verdict import CONSISTENT, ESTABLISHED, MARGIN, SAID, TOO_LITTLE, UNDEFINED, in_words
 from mha_viz.scores.table import ScoreKey, row_of
 
-UNDEFINED, TOO_LITTLE, CONSISTENT, ESTABLISHED = VERDICTS
 RESTING = "sinks"  # where attention goes that does nothing: told last
-SAID = (UNDEFINED, TOO_LITTLE, MOSTLY, CONSISTENT, ESTABLISHED)  # from the weakest to the strongest
 
 
 @dataclass(frozen=True)
@@ -32,9 +30,9 @@ class Question:
 
 def said(row: Any) -> str | None:
     """The verdict of a row of a score table as it is said; None where a number only describes."""
-    if row.verdict == CONSISTENT and row.value - row.baseline < MARGIN - 1e-12:  # nan: no rule competes
-        return MOSTLY
-    return row.verdict if isinstance(row.verdict, str) else None  # pandas may make nan of None
+    if not isinstance(row.verdict, str):  # pandas may make nan of None
+        return None
+    return in_words(row.verdict, row.value, row.baseline)
 
 
 def gain(row: Any) -> float:

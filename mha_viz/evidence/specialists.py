@@ -10,8 +10,9 @@ import pandas as pd
 from mha_viz.annotation.english.agreement import PRONOUNS
 from mha_viz.attention.calls import call_pattern, part_of
 from mha_viz.evidence.cards import share_of
-from mha_viz.evidence.ranking import ESTABLISHED, rows_of
+from mha_viz.evidence.ranking import rows_of
 from mha_viz.evidence.score_names import unit_of, what_it_does
+from mha_viz.evidence.verdict import ESTABLISHED
 from mha_viz.inputs.words import Words, merge_pattern, word_axes
 from mha_viz.objects import Capture
 from mha_viz.scores.table import ScoreKey

@@ -13,7 +13,9 @@ from mha_viz.evidence.intervals import LEAST, interval
 from mha_viz.scores.counting import Counts, Tally, stacked
 
 VERDICTS = ("undefined", "not enough evidence", "consistent with", "established")
-MOSTLY = "mostly an offset"
+UNDEFINED, TOO_LITTLE, CONSISTENT, ESTABLISHED = VERDICTS
+MOSTLY = "mostly an offset"  # how "consistent with" is said where a simple rule gets nearly as much
+SAID = (UNDEFINED, TOO_LITTLE, MOSTLY, CONSISTENT, ESTABLISHED)  # from the weakest to the strongest
 ALPHA = 0.05
 MARGIN = 0.10  # above the best fixed offset, from which a head does more than follow it (Voita et al. 2019)
 
@@ -33,12 +35,16 @@ class Evidence:
     p: float  # corrected for all heads and scores that were looked at
     verdict: str  # one of VERDICTS
 
-    @property
-    def words(self) -> str:
-        """The verdict as it is said: "mostly an offset" where a head is consistent with more, but not by enough."""
-        gains = self.value - self.baseline >= MARGIN - 1e-12  # nan: no offset competes
-        is_offset = self.verdict == VERDICTS[2] and not isnan(self.baseline) and not gains
-        return MOSTLY if is_offset else self.verdict
+
+def in_words(verdict: str, value: float, baseline: float) -> str:
+    """The verdict as it is said: "mostly an offset" where a head is consistent with more, but not by enough.
+
+    >>> in_words("consistent with", 0.79, 0.747), in_words("consistent with", 0.79, 0.6)
+    ('mostly an offset', 'consistent with')
+    """
+    if verdict == CONSISTENT and value - baseline < MARGIN - 1e-12:  # nan: no offset competes
+        return MOSTLY
+    return verdict
 
 
 def verdict(
@@ -74,15 +80,15 @@ def verdict(
     .. [1] Voita et al. (2019), arXiv:1905.09418, section 5.2: 10 % above the best offset.
     """
     if n == 0 or isnan(value):
-        return VERDICTS[0]
+        return UNDEFINED
     floors = [known for known in (chance, control) if not isnan(known)]
     if n < LEAST or not floors or not low > max(floors) or high < baseline:
-        return VERDICTS[1]
+        return TOO_LITTLE
     rival = max((one for one in (baseline, chance) if not isnan(one)), default=nan)
     if isnan(baseline) and value - rival < MARGIN - 1e-12:
-        return VERDICTS[1]
+        return TOO_LITTLE
     beats = low > control and low > rival and value - rival >= MARGIN - 1e-12  # a nan is above nothing
-    return VERDICTS[3] if beats and value >= bar and p < ALPHA and other_data else VERDICTS[2]
+    return ESTABLISHED if beats and value >= bar and p < ALPHA and other_data else CONSISTENT
 
 
 @dataclass(frozen=True, eq=False)

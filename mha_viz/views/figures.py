@@ -8,6 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from mha_viz.evidence.verdict import CONSISTENT, ESTABLISHED
 from mha_viz.views.theme import FAMILIES, SEQUENTIAL_LIGHT
 from mha_viz.wording import head_name, layer_name
 
@@ -75,8 +76,8 @@ def heads_by_layer(kinds: pd.DataFrame, n_layers: int, *, title: str = "") -> go
     n_layers : int
         Layers without such heads are drawn too.
     """
-    verdicts = ("established", "consistent with")
-    figure = make_subplots(1, 2, shared_yaxes=True, subplot_titles=["established", "consistent with"])
+    verdicts = (ESTABLISHED, CONSISTENT)
+    figure = make_subplots(1, 2, shared_yaxes=True, subplot_titles=verdicts)
     shown: set[str] = set()
     for column, said in enumerate(verdicts, 1):
         for family, rows in kinds[kinds["said"] == said].groupby("family", sort=True):

@@ -9,7 +9,7 @@ import torch
 
 from mha_viz.errors import InputError
 from mha_viz.evidence.intervals import bootstrap_interval, holm, interval, sign_flip_p, wilson_interval
-from mha_viz.evidence.verdict import MOSTLY, VERDICTS, Evidence, Units, side_by_side, verdict, weigh
+from mha_viz.evidence.verdict import MOSTLY, VERDICTS, Evidence, Units, in_words, side_by_side, verdict, weigh
 from mha_viz.scores.counting import Counts, Tally
 
 UNDEFINED, NOT_ENOUGH, CONSISTENT, ESTABLISHED = VERDICTS
@@ -227,16 +227,20 @@ def test_verdicts(change, said):
     assert verdict(**given) == said
 
 
+def said_of(evidence):
+    return in_words(evidence.verdict, evidence.value, evidence.baseline)
+
+
 def test_mostly_an_offset():
     """amod: 79.0 against 74.7 passes every test of significance and means little."""
     numbers = {"value": 0.79, "n": 1326, "low": 0.767, "high": 0.811}
     known = {"baseline": 0.747, "chance": 0.05, "control": 0.1, "p": 0.001}
     said = verdict(**numbers, **known, other_data=True)
     found = Evidence(**numbers, n_units=900, **known, verdict=said)
-    assert (found.verdict, found.words) == (CONSISTENT, MOSTLY)
+    assert (found.verdict, said_of(found)) == (CONSISTENT, MOSTLY)
     clear = {**known, "baseline": 0.6, "p": 0.2}
     found = Evidence(**numbers, n_units=900, **clear, verdict=verdict(**numbers, **clear, other_data=True))
-    assert (found.verdict, found.words) == (CONSISTENT, CONSISTENT)
+    assert (found.verdict, said_of(found)) == (CONSISTENT, CONSISTENT)
     with pytest.raises(FrozenInstanceError):
         found.value = 1.0
 
@@ -258,8 +262,8 @@ def test_a_planted_head_is_found_an_offset_and_chance_are_not():
     assert found[4].value == pytest.approx(0.8, abs=0.07)
     assert found[4].chance == pytest.approx(0.1)
     assert (found[4].n, found[4].n_units) == (360, 120)
-    assert [found[7].verdict, found[7].words] == [CONSISTENT, MOSTLY]
-    assert [found[8].verdict, found[8].words] == [CONSISTENT, MOSTLY]
+    assert [found[7].verdict, said_of(found[7])] == [CONSISTENT, MOSTLY]
+    assert [found[8].verdict, said_of(found[8])] == [CONSISTENT, MOSTLY]
     assert {found[i].verdict for i in (0, 1, 2, 3, 5, 6, 9, 10)} == {NOT_ENOUGH}
     assert weigh(units, control=0.12, p=p)[4].verdict == CONSISTENT  # chosen on the same data
     assert weigh(units, control=0.12, p=p, other_data=True, bar=0.9)[4].verdict == CONSISTENT

@@ -7,7 +7,7 @@ import re
 import pandas as pd
 
 from mha_viz.errors import InputError
-from mha_viz.evidence.ranking import SAID
+from mha_viz.evidence.verdict import SAID
 
 CONDITION = re.compile(r"(value|n|p)\s*([<>])\s*(-?\d+(?:\.\d+)?)")
 

@@ -20,12 +20,12 @@ from mha_viz.ui.pages.scores.own_file import uploaded_sentences
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.shared import atlas, scores
 from mha_viz.ui.shell import frame
+from mha_viz.views.scores import SIGNS
 from mha_viz.wording import head_name, in_percent
 
 OWN = 200  # sentences of a reader's own file in which examples are looked for
 LIKE = 3  # nearest heads that the card names
-PRONOUNS = 2  # of a text, whose candidates the card tells
-SIGNS = {"established": "●", "consistent with": "○", "mostly an offset": "–", "undefined": "▨"}
+MOST_PRONOUNS = 2  # of a text, whose candidates the card tells
 
 
 class Here(NamedTuple):
@@ -102,8 +102,10 @@ def _candidates(desk: Desk, annotated: Annotated | None, layer: int, head: int, 
         given = ", ".join(f"{frame.plain(word)} {in_percent(share)}" for word, share in link.candidates)
         lines.append(f"“{frame.plain(link.pronoun)}” gives {given}")
     if lines:
-        more = f"; and {len(lines) - PRONOUNS} more" if len(lines) > PRONOUNS else ""
-        st.caption("Candidates by agreement, which nobody has checked: " + "; ".join(lines[:PRONOUNS]) + more + ".")
+        more = f"; and {len(lines) - MOST_PRONOUNS} more" if len(lines) > MOST_PRONOUNS else ""
+        st.caption(
+            "Candidates by agreement, which nobody has checked: " + "; ".join(lines[:MOST_PRONOUNS]) + more + "."
+        )
 
 
 def _show_like(desk: Desk, layer: int, head: int, kind: str) -> None:

@@ -12,6 +12,7 @@ from mha_viz.evidence.score_names import label_of, rule_in_words
 from mha_viz.ui.parts.head_filter import filtered
 from mha_viz.ui.parts.table import choose_row
 from mha_viz.ui.shell.settings import Settings, fit_setting
+from mha_viz.views.scores import SIGNS
 from mha_viz.wording import head_name
 
 HELP = (
@@ -50,7 +51,7 @@ def _in_words(rows: pd.DataFrame, has_scores: bool) -> pd.DataFrame:
             f"{label_of(row.family, row.score)}{f', {row.direction}' if row.direction else ''}"
             for row in rows.itertuples(index=False)
         ]
-    shown["verdict"] = [SIGNS.get(said) for said in rows["said"]]
+    shown["verdict"] = [said and f"{SIGNS.get(said, '')} {said}".strip() for said in rows["said"]]
     for column in ("value", "low", "high", "n"):
         shown[column] = rows[column].to_numpy()
     shown["best rule"] = [rule_in_words(rule).removeprefix("the ") if rule else None for rule in rows["rule"]]
@@ -60,14 +61,6 @@ def _in_words(rows: pd.DataFrame, has_scores: bool) -> pd.DataFrame:
 
 
 OPTIONAL = ("verdict", "low", "high", "best rule", "baseline", "chance", "control", "p")
-# The signs of the picture, for lines of text.
-SIGNS = {
-    "established": "● established",
-    "consistent with": "○ consistent with",
-    "mostly an offset": "– mostly an offset",
-    "not enough evidence": "not enough evidence",
-    "undefined": "▨ undefined",
-}
 
 
 def _columns() -> dict[str, Any]:
