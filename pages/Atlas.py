@@ -1,10 +1,8 @@
 """Every head of one model, or of two, placed by what it looks at: heads that look alike stand close together."""
 
 from mha_viz.ui.pages.atlas import show_atlas
-from mha_viz.ui.parts import controls
 from mha_viz.ui.parts.top import begin_desk
-from mha_viz.ui.shell import frame
+from mha_viz.ui.shell.frame import page
 
-frame.begin("Which heads look alike?")
-controls.apply_clicks()
-show_atlas(begin_desk())
+with page("Which heads look alike?"):
+    show_atlas(begin_desk())

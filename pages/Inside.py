@@ -4,15 +4,13 @@ import streamlit as st
 
 from mha_viz.ui.pages.inside.inside import show_steps
 from mha_viz.ui.pages.inside.lessons import show_cost, show_many_against_one
-from mha_viz.ui.parts import controls
 from mha_viz.ui.parts.top import begin_desk
-from mha_viz.ui.shell import frame
+from mha_viz.ui.shell.frame import page
 from mha_viz.ui.shell.settings import Settings, setting
 
-frame.begin("Inside an attention head")
-controls.apply_clicks()
-desk = begin_desk()
-show_steps(desk)
-st.divider()
-show_many_against_one(desk.found, setting(Settings.kind), setting(Settings.layer))
-show_cost()
+with page("Inside an attention head"):
+    desk = begin_desk()
+    show_steps(desk)
+    st.divider()
+    show_many_against_one(desk.found, setting(Settings.kind), setting(Settings.layer))
+    show_cost()

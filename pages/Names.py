@@ -2,10 +2,8 @@
 
 from mha_viz.inputs import examples
 from mha_viz.ui.pages.names import show_names
-from mha_viz.ui.parts import controls
 from mha_viz.ui.parts.top import begin_desk
-from mha_viz.ui.shell import frame
+from mha_viz.ui.shell.frame import page
 
-frame.begin("Do later mentions of a name look back to the first?")
-controls.apply_clicks()
-show_names(begin_desk(text=examples.long_example()))
+with page("Do later mentions of a name look back to the first?"):
+    show_names(begin_desk(text=examples.long_example()))

@@ -1,10 +1,8 @@
 """What heads do: one score of all heads, and all scores of one head, here and in general."""
 
 from mha_viz.ui.pages.scores.scores import show_scores
-from mha_viz.ui.parts import controls
 from mha_viz.ui.parts.top import begin_desk
-from mha_viz.ui.shell import frame
+from mha_viz.ui.shell.frame import page
 
-frame.begin("What does this head do?")
-controls.apply_clicks()
-show_scores(begin_desk())
+with page("What does this head do?"):
+    show_scores(begin_desk())

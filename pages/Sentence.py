@@ -3,14 +3,12 @@
 import streamlit as st
 
 from mha_viz.ui.pages.sentence import show_strips
-from mha_viz.ui.parts import controls
 from mha_viz.ui.parts.top import begin_desk
-from mha_viz.ui.shell import frame
+from mha_viz.ui.shell.frame import page
 
-frame.begin("What does each attention head look at?")
-controls.apply_clicks()
-show_strips(begin_desk())
-st.caption(
-    "An attention head lets every word look at the others. Click a word of the sentence to let it look; "
-    "click a head's name to see all it does. *All heads* shows the whole model."
-)
+with page("What does each attention head look at?"):
+    show_strips(begin_desk())
+    st.caption(
+        "An attention head lets every word look at the others. Click a word of the sentence to let it look; "
+        "click a head's name to see all it does. *All heads* shows the whole model."
+    )

@@ -206,3 +206,12 @@ def test_the_page_on_the_architecture_is_what_the_modules_say():
     spec.loader.exec_module(architecture)
     assert architecture.PAGE.read_text(encoding="utf-8") == architecture.page(), "`make docs` writes it anew"
     assert all(f"`{path.name}`" in architecture.page() for name, path in FILES.items() if "." not in name)
+
+
+def test_only_the_frame_leaves_a_page():
+    """It draws what waits before; only a fragment, which runs by itself, may ask for another run."""
+    ways = {"st.stop(", "st.rerun(", "st.switch_page("}
+    files = {**FILES, **{page.name: page for page in PAGES}}
+    users = {(name, way) for name, path in files.items() for way in ways if way in path.read_text(encoding="utf-8")}
+    frame = {("ui.shell.frame", "st.stop("), ("ui.shell.frame", "st.switch_page(")}
+    assert users == {*frame, ("ui.pages.training.live", "st.rerun(")}

@@ -10,7 +10,7 @@ import streamlit as st
 
 from mha_viz.comparison.atlas import WARD, Atlas, atlas_table
 from mha_viz.comparison.nearest import Head, nearest_heads, typical_distance
-from mha_viz.errors import InputError, MhaVizError
+from mha_viz.errors import InputError
 from mha_viz.evidence.ranking import families_of_heads
 from mha_viz.objects import Model
 from mha_viz.ui.parts import controls
@@ -21,7 +21,7 @@ from mha_viz.ui.shared import models as models_shared
 from mha_viz.ui.shared import scores
 from mha_viz.ui.shared.atlas import get_atlas, get_atlas_of_ours
 from mha_viz.ui.shell import frame
-from mha_viz.ui.shell.head import choose_head
+from mha_viz.ui.shell.head import after_click, choose_head
 from mha_viz.ui.shell.join import model_names, takes_other_models
 from mha_viz.ui.shell.settings import Settings, clear_settings, fit_setting, set_setting, setting
 from mha_viz.views.atlas import COLOURS, NONE, Families, atlas_picture
@@ -34,14 +34,11 @@ NEAREST = 5  # heads on the card
 
 def show_atlas(desk: Desk) -> None:
     """What heads are compared on and beside whom; the picture, the card of one head, all heads by distance."""
-    try:
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            kind = controls.choose_kind(desk.found, ("encoder", "decoder"))
-            texts, beside, colour, n_clusters = _choose(desk)
-        second = _second_model(desk.model, beside)
-        atlas = get_atlas(desk.found, kind, second) if texts == HERE else get_atlas_of_ours(desk.model, kind, second)
-    except MhaVizError as error:
-        frame.refuse(error)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        kind = controls.choose_kind(desk.found, ("encoder", "decoder"))
+        texts, beside, colour, n_clusters = _choose(desk)
+    second = _second_model(desk.model, beside)
+    atlas = get_atlas(desk.found, kind, second) if texts == HERE else get_atlas_of_ours(desk.model, kind, second)
     models = [desk.model, *([second] if second else [])]
     families, profiled = _families(models)
     table, chosen = atlas_table(atlas, n_clusters, method=WARD), _chosen(atlas, models)
@@ -145,7 +142,7 @@ def _keep(model: float, layer: float, head: float) -> None:
 def _open(head: Head, models: list[Model]) -> None:
     """Go to the page of one head; a head of the second model takes its model along."""
     if head[0] != models[0].name:
-        controls.after_click({Settings.model: head[0]})
+        after_click({Settings.model: head[0]})
     frame.open_head(*head[1:])
 
 

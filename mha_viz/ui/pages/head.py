@@ -10,12 +10,10 @@ import streamlit as st
 from mha_viz.attention.selection import MAPS
 from mha_viz.attention.shown import Window, choose, fitted_window
 from mha_viz.attention.tables import map_frame
-from mha_viz.errors import MhaVizError
 from mha_viz.objects import Capture
 from mha_viz.ui.parts import controls, share
 from mha_viz.ui.parts.top import Desk, choose_selection
 from mha_viz.ui.parts.view import mount
-from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.head import choose_head
 from mha_viz.ui.shell.settings import Settings, fit_setting, set_setting, setting
 from mha_viz.views.facts import facts_of
@@ -30,15 +28,12 @@ def show_head(desk: Desk) -> None:
     selection = choose_selection(desk, kind, row)
     heads = controls.heads_shown(desk.found.calls_of(kind)[layer].n_heads, head)
     threshold = fit_setting(Settings.threshold, None if MAPS[selection.map].is_share else 0.3)
-    try:
-        shown = choose(desk.found, selection)
-        window = fitted_window(shown, setting(Settings.window))
-        side, picked = setting(Settings.look)
-        view = head_picture(
-            shown, layer, heads, window=window, picked=list(picked), side=side, threshold=threshold, turns=True
-        )
-    except MhaVizError as error:
-        frame.refuse(error)
+    shown = choose(desk.found, selection)
+    window = fitted_window(shown, setting(Settings.window))
+    side, picked = setting(Settings.look)
+    view = head_picture(
+        shown, layer, heads, window=window, picked=list(picked), side=side, threshold=threshold, turns=True
+    )
     takes = {
         "heads": _take_heads,
         "look": lambda look: _take_look(look, window),

@@ -9,7 +9,7 @@ import streamlit as st
 
 from mha_viz.attention.shown import choose
 from mha_viz.attention.tables import overview_frame
-from mha_viz.errors import InputError, MhaVizError
+from mha_viz.errors import InputError
 from mha_viz.ui.parts import controls, share
 from mha_viz.ui.parts.head_filter import named
 from mha_viz.ui.parts.top import Desk, choose_selection
@@ -50,13 +50,10 @@ def show_grid(desk: Desk) -> None:
     selection = choose_selection(desk, kind, row)
     sort, only = fit_setting(Settings.sort), fit_setting(Settings.only)
     frame.later(row, _draw_sorting)
-    try:
-        shown = choose(desk.found, selection)
-        seen = captures.get_overview(shown)
-        table = overview_frame(shown, seen)
-        picked = arranged(table, sort, only)
-    except MhaVizError as error:
-        frame.refuse(error)
+    shown = choose(desk.found, selection)
+    seen = captures.get_overview(shown)
+    table = overview_frame(shown, seen)
+    picked = arranged(table, sort, only)
     layers, heads = range(shown.n_layers), range(shown.n_maps)
     layer = fit_setting(Settings.layer, choices=layers)
     chosen = layer, fit_setting(Settings.head, choices=heads) if shown.has_heads else 0
@@ -66,9 +63,8 @@ def show_grid(desk: Desk) -> None:
     if clicked.open:
         layer, head = clicked.open
         frame.open_head(layer, head if shown.has_heads else setting(Settings.head))
-    frame.draw_rest()
-    _show_table(picked)
     share.fill(desk.share, view, lambda: picked.reset_index(drop=True), facts_of(shown))
+    _show_table(picked)
 
 
 def _draw_sorting() -> None:

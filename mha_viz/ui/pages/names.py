@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 import pandas as pd
 import streamlit as st
 
 from mha_viz.annotation.names import Returning, returning_names
-from mha_viz.errors import MhaVizError
 from mha_viz.inputs import examples
 from mha_viz.inputs.words import unique_labels
 from mha_viz.objects import Capture
@@ -15,7 +16,7 @@ from mha_viz.ui.parts import controls, share
 from mha_viz.ui.parts.top import Desk, take_text
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shared import trail
-from mha_viz.ui.shell import frame, link
+from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.head import choose_head
 from mha_viz.ui.shell.settings import Settings, fit_setting, set_setting, setting
 from mha_viz.views.trail import SHOWN, trail_picture, trail_rows
@@ -31,19 +32,16 @@ def show_names(desk: Desk) -> None:
     """A name and one of the best heads to choose; the text with the mentions; links and exports."""
     with desk.more:
         _take_long_text()
-    try:
-        kind = controls.choose_kind(desk.found, ("encoder", "decoder"))
-        annotated = trail.get_names(desk.found.query_positions[kind].text)
-        names = returning_names(annotated)
-        if not names:
-            _offer_example()
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            chosen = _choose_name(names)
-            table = trail.get_trail(desk.found, annotated, names[chosen], kind)
-            best = best_trails(table)
-            head = _choose_head(best)
-    except MhaVizError as error:
-        frame.refuse(error)
+    kind = controls.choose_kind(desk.found, ("encoder", "decoder"))
+    annotated = trail.get_names(desk.found.query_positions[kind].text)
+    names = returning_names(annotated)
+    if not names:
+        _offer_example()
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = _choose_name(names)
+        table = trail.get_trail(desk.found, annotated, names[chosen], kind)
+        best = best_trails(table)
+        head = _choose_head(best)
     facts = _facts(desk.found, kind, names[chosen], best.iloc[head], annotated.source)
     view = trail_picture(desk.found, annotated, names, chosen, table, best, head=head, kind=kind, facts=facts)
     labels = _labels(names)
@@ -64,12 +62,10 @@ def _take_long_text() -> None:
     st.button("Read the example text", on_click=lambda: take_text(examples.long_example()))
 
 
-def _offer_example() -> None:
+def _offer_example() -> NoReturn:
     st.info(NO_NAME)
     st.button("Read the example", on_click=lambda: take_text(examples.long_example()), type="primary")
-    frame.draw_rest()
-    link.share()
-    st.stop()
+    frame.stop()
 
 
 def _labels(names: list[Returning]) -> list[str]:

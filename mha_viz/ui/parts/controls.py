@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import NoReturn
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -12,7 +12,7 @@ from mha_viz.inputs.examples import examples
 from mha_viz.inputs.words import Words, is_sign, ordinary, unique_labels
 from mha_viz.objects import KINDS, Capture
 from mha_viz.ui.shell import frame
-from mha_viz.ui.shell.head import choose_head
+from mha_viz.ui.shell.head import after_click, choose_head
 from mha_viz.ui.shell.settings import Setting, Settings, clear_settings, fit_setting, set_setting, setting
 from mha_viz.wording import layer_name, name_in_layer
 
@@ -93,22 +93,10 @@ def choose_step(names: Sequence[str], row: Setting[int] = Settings.step) -> int:
     return step
 
 
-def look_from(words: Words, index: int) -> None:
+def look_from(words: Words, index: int) -> NoReturn:
     """Let another word look, after a click on it: runs the page again, as its widgets are already drawn."""
-    frame.draw_rest()
     after_click({Settings.from_: unique_labels(words.positions.labels)[index], Settings.to: ""})
-    st.rerun()
-
-
-def after_click(chosen: dict[Setting[Any], Any]) -> None:
-    """What a click chose, for the next run: the widgets of this one are drawn already."""
-    st.session_state["_clicked"] = chosen
-
-
-def apply_clicks() -> None:
-    """Take over what a click of the last run chose, before the widgets of this run are drawn."""
-    for row, value in st.session_state.pop("_clicked", {}).items():
-        set_setting(row, value)
+    frame.leave(st.rerun)
 
 
 def _first_pronoun(words: Words, among: list[int]) -> int:

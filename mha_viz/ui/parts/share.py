@@ -27,11 +27,10 @@ FORMATS: dict[str, tuple[Callable[[pd.DataFrame, dict[str, Any]], bytes], str, s
 
 
 def fill(menu: DeltaGenerator, view: View, table: Callable[[], pd.DataFrame], facts: dict[str, Any]) -> None:
-    """Draw what waits, bring the link up to date, and put the menu there; files are made when somebody asks for one,
-    and are called what the view is called.
+    """Draw what waits, and put the menu there; files are made when somebody asks for one, and are called what the view
+    is called.
     """
     frame.draw_rest()
-    link.share()
     with menu:
         _menu(view, table, facts)
 

@@ -8,7 +8,6 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from mha_viz.attention.selection import HIDDEN, MAPS, OVER, Selection
-from mha_viz.errors import MhaVizError
 from mha_viz.inputs import examples as examples_inputs
 from mha_viz.models.catalogue import DEFAULT, WITHOUT_NETWORK
 from mha_viz.models.classroom import ClassroomConfig
@@ -65,13 +64,10 @@ def begin_desk(*settings: Setting[Any], text: str = Settings.text.default) -> De
     frame.later(more, lambda: _draw_desk(*columns[:3]))
     say_what_is_missing()
     link.share()  # what follows may take a while
-    try:
-        model = models_shared.get_model(setting(Settings.model).strip())
-        target = _choose_target(model.network.config.is_encoder_decoder, more)
-        new_tokens = 0 if pair else setting(Settings.continue_)
-        found = captures.get_capture(model, setting(Settings.text), target, pair, new_tokens)
-    except MhaVizError as error:
-        frame.refuse(error)
+    model = models_shared.get_model(setting(Settings.model).strip())
+    target = _choose_target(model.network.config.is_encoder_decoder, more)
+    new_tokens = 0 if pair else setting(Settings.continue_)
+    found = captures.get_capture(model, setting(Settings.text), target, pair, new_tokens)
     _say_what_is_new_to(model)
     return Desk(model, found, more, share)
 

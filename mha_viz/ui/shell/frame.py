@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import NoReturn
 from urllib.parse import urlencode
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from mha_viz.errors import BusyError
+from mha_viz.errors import BusyError, MhaVizError
 from mha_viz.paths import app_folder
 from mha_viz.ui.classroom import class_mode
-from mha_viz.ui.shell.head import choose_head
+from mha_viz.ui.shell.head import apply_clicks, choose_head
 from mha_viz.ui.shell.join import draw_join, note_teacher
 from mha_viz.ui.shell.link import link, read_link, share
 from mha_viz.ui.shell.turns import take_turn
@@ -50,7 +51,7 @@ _menu = st.components.v2.component(
 )
 
 
-def begin(title: str) -> None:
+def _begin(title: str) -> None:
     """Set the page up and draw its menu; the menu's links carry the state along."""
     try:
         take_turn()
@@ -61,10 +62,59 @@ def begin(title: str) -> None:
     st.html(f"<style>{STYLE}</style>")
     note_teacher()
     read_link()
+    apply_clicks()
     st.session_state["_opens"], st.session_state["_page"] = st.session_state.get("_page") != title, title
     st.session_state["_later"] = []
     later(st.container(horizontal=True, vertical_alignment="center"), _draw_menu)
     st.title(title, anchor=False)
+
+
+@contextmanager
+def page(title: str) -> Iterator[None]:
+    """A page: its head and its menu before the body; after it, what waits is drawn and the link brought up to date,
+    however the body is left. An error of ours is said in one sentence, and what stands above stays usable.
+
+    Streamlit's own way out of a script passes as it is: it comes where a browser has left, or asked for another run,
+    which draws everything. A body that wants to stop or to go elsewhere calls ``leave``.
+    """
+    _begin(title)
+    try:
+        yield
+    except _LeftError as left:
+        draw_rest()  # Streamlit forgets what widgets held that a run does not draw
+        left.go()
+    except MhaVizError as error:
+        _finish()
+        st.error(plain(str(error)), icon=":material/error:")
+        st.stop()
+    except Exception:
+        _finish()
+        raise
+    else:
+        _finish()
+
+
+class _LeftError(Exception):
+    """Raised in the body of a page that goes elsewhere."""
+
+    def __init__(self, go: Callable[[], object]) -> None:
+        super().__init__()
+        self.go = go
+
+
+def leave(go: Callable[[], object]) -> NoReturn:
+    """Leave the body of a page; ``go`` is called once everything is drawn, such as ``st.rerun``."""
+    raise _LeftError(go)
+
+
+def stop() -> NoReturn:
+    """End the page here."""
+    leave(share)
+
+
+def _finish() -> None:
+    draw_rest()
+    share()
 
 
 def later(place: DeltaGenerator, draw: Callable[[], object]) -> None:
@@ -85,9 +135,10 @@ def give_way() -> None:
 
 
 def draw_rest() -> None:
-    """Draw what waits: after the picture, and wherever the page stops, leaves or has to wait itself."""
-    waiting, st.session_state["_later"] = st.session_state["_later"], []
-    for place, draw in waiting:
+    """Draw what waits: after the picture, at the end of the page, and before the page has to wait itself."""
+    waiting = st.session_state.get("_later", [])
+    while waiting:
+        place, draw = waiting.pop(0)
         with place:
             draw()
 
@@ -97,26 +148,16 @@ def _draw_menu() -> None:
     draw_join()
 
 
-def open_head(layer: int, head: int) -> None:
+def open_head(layer: int, head: int) -> NoReturn:
     """Go to the page of one head."""
     choose_head(layer, head)
-    draw_rest()  # Streamlit forgets what widgets held that a run does not draw
-    st.switch_page("pages/Head.py", query_params=link())
+    leave(lambda: st.switch_page("pages/Head.py", query_params=link()))
 
 
-def open_atlas(layer: int, head: int) -> None:
+def open_atlas(layer: int, head: int) -> NoReturn:
     """Go to the page of all heads by what they look at, with one of them chosen."""
     choose_head(layer, head)
-    draw_rest()
-    st.switch_page("pages/Atlas.py", query_params=link())
-
-
-def refuse(error: Exception) -> NoReturn:
-    """Say in one sentence what went wrong, and stop here: what stands above stays usable."""
-    draw_rest()
-    share()
-    st.error(plain(str(error)), icon=":material/error:")
-    st.stop()
+    leave(lambda: st.switch_page("pages/Atlas.py", query_params=link()))
 
 
 def say(error: Exception) -> None:

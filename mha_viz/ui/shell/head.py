@@ -1,8 +1,10 @@
-"""The head that is chosen: the same on every page, wherever it was clicked."""
+"""What a click chooses: a head, in the same way on every page; and what has to wait for the next run."""
 
 from __future__ import annotations
 
 from typing import Any
+
+import streamlit as st
 
 from mha_viz.ui.shell.settings import Setting, Settings, set_setting
 
@@ -18,4 +20,15 @@ def chosen_head(layer: int, head: int) -> dict[Setting[Any], Any]:
 def choose_head(layer: int, head: int) -> None:
     """Choose it, for the next run or before a widget of this run shows it."""
     for row, value in chosen_head(layer, head).items():
+        set_setting(row, value)
+
+
+def after_click(chosen: dict[Setting[Any], Any]) -> None:
+    """What a click chose, for the next run: the widgets of this one are drawn already."""
+    st.session_state["_clicked"] = chosen
+
+
+def apply_clicks() -> None:
+    """Take over what a click of the last run chose, before the widgets of this run are drawn."""
+    for row, value in st.session_state.pop("_clicked", {}).items():
         set_setting(row, value)

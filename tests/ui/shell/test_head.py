@@ -5,9 +5,8 @@ from types import SimpleNamespace
 import pytest
 
 from mha_viz.ui.pages import atlas, head
-from mha_viz.ui.parts import controls
 from mha_viz.ui.shell import frame
-from mha_viz.ui.shell.head import choose_head, chosen_head
+from mha_viz.ui.shell.head import after_click, apply_clicks, choose_head, chosen_head
 
 BEFORE = {"layer": 0, "head": 0, "heads": "0,2", "beside_head": "1.1", "threshold": 0.3}
 AFTER = {"layer": 1, "head": 2, "heads": "", "beside_head": "", "threshold": 0.3}
@@ -15,14 +14,19 @@ TWO_LAYERS = SimpleNamespace(calls_of=lambda _kind: [SimpleNamespace(n_heads=3)]
 
 
 def click_in_training():
-    controls.after_click(chosen_head(1, 2))
-    controls.apply_clicks()
+    after_click(chosen_head(1, 2))
+    apply_clicks()
+
+
+def leaving(open_page):
+    with pytest.raises(frame._LeftError):
+        open_page(1, 2)
 
 
 WAYS = {
     "a picture or a table": lambda: choose_head(1.0, 2.0),  # a browser may send whole numbers as floats
-    "to the page of one head": lambda: frame.open_head(1, 2),
-    "to the atlas": lambda: frame.open_atlas(1, 2),
+    "to the page of one head": lambda: leaving(frame.open_head),
+    "to the atlas": lambda: leaving(frame.open_atlas),
     "a dot of the atlas": lambda: atlas._keep(0.0, 1.0, 2.0),
     "the arrows of a picture": lambda: head._turn(TWO_LAYERS, "encoder", 1, 2),
     "a training": click_in_training,
@@ -33,9 +37,6 @@ WAYS = {
 def session(monkeypatch):
     held = dict(BEFORE)
     monkeypatch.setattr(frame.st, "session_state", held)
-    monkeypatch.setattr(frame.st, "switch_page", lambda *_given, **_named: None)
-    monkeypatch.setattr(frame, "draw_rest", lambda: None)
-    monkeypatch.setattr(frame, "link", dict)
     return held
 
 

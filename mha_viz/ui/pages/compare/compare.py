@@ -9,7 +9,6 @@ import streamlit as st
 
 from mha_viz.comparison.changes import flips
 from mha_viz.comparison.comparison import Comparison, Head, Pairing, by_nearest, by_place
-from mha_viz.errors import MhaVizError
 from mha_viz.objects import Capture
 from mha_viz.ui.pages.compare.sides import (
     HEADS,
@@ -45,18 +44,15 @@ from mha_viz.wording import head_name
 
 def show_comparison(desk: Desk) -> None:
     """What to compare; two maps and their difference; the ranking; and what the two models do in general."""
-    try:
-        mode, other, found = choose_other(desk)
-        kinds = _kinds(desk, found)
-        comparison = get_comparison(desk.found, found, kinds)
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            pairing = _pairing(comparison, mode)
-            asked = choose_words(comparison, desk.found.text)
-        if asked.looks is not None and asked.looks not in comparison.rows:
-            comparison = get_comparison(desk.found, found, kinds, asked.looks)
-        changes = get_changes(comparison, pairing, **asked._asdict())
-    except MhaVizError as error:
-        frame.refuse(error)
+    mode, other, found = choose_other(desk)
+    kinds = _kinds(desk, found)
+    comparison = get_comparison(desk.found, found, kinds)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        pairing = _pairing(comparison, mode)
+        asked = choose_words(comparison, desk.found.text)
+    if asked.looks is not None and asked.looks not in comparison.rows:
+        comparison = get_comparison(desk.found, found, kinds, asked.looks)
+    changes = get_changes(comparison, pairing, **asked._asdict())
     heads = pairing[0] if mode == HEADS else _fit_head(comparison, changes, pairing, mode, asked)
     _say_what_cannot_differ(comparison, mode, asked)
     against = None if asked.against is None else comparison.keys.labels()[asked.against]

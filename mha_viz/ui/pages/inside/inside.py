@@ -5,13 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from mha_viz.attention.maps import trace_of
-from mha_viz.errors import InputError, MhaVizError
+from mha_viz.errors import InputError
 from mha_viz.inputs.words import unique_labels
 from mha_viz.ui.pages.inside.steps import STEPS, Scene
 from mha_viz.ui.parts import controls, share
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.parts.view import mount
-from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.settings import Settings, fit_setting
 from mha_viz.views.facts import fact_lines
 from mha_viz.views.panels import panels_frame, panels_view
@@ -26,7 +25,7 @@ def show_steps(desk: Desk) -> None:
     kind = controls.choose_kind(found)
     n = max(len(found.query_positions[kind]), len(found.key_positions[kind]))
     if n > MOST_TOKENS:
-        frame.refuse(InputError(f"This page goes through texts of up to {MOST_TOKENS} tokens; this one has {n:,}."))
+        raise InputError(f"This page goes through texts of up to {MOST_TOKENS} tokens; this one has {n:,}.")
     queries = unique_labels(found.query_positions[kind].labels)
     keys = unique_labels(found.key_positions[kind].labels)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -34,12 +33,9 @@ def show_steps(desk: Desk) -> None:
         fit_setting(Settings.token, "it" if "it" in queries else queries[-1], queries)
         row = queries.index(st.selectbox("Token that looks", queries, key=Settings.token.key, width=160))
         step = controls.choose_step([name for name, _ in STEPS])
-    try:
-        trace = trace_of(found, layer, kind=kind)
-        scene = Scene(model, found, found.calls_of(kind)[layer], trace, head, row, queries, keys)
-        formula, sentence, panels = STEPS[step][1](scene)
-    except MhaVizError as error:
-        frame.refuse(error)
+    trace = trace_of(found, layer, kind=kind)
+    scene = Scene(model, found, found.calls_of(kind)[layer], trace, head, row, queries, keys)
+    formula, sentence, panels = STEPS[step][1](scene)
     st.subheader(f"{step + 1}. {STEPS[step][0]}", anchor=False)
     st.code(formula, language=None)  # the colours of highlighting are too faint on a projector
     title = f"{step + 1}. {STEPS[step][0]}: {head_name(layer, head)} of {found.model_name}"

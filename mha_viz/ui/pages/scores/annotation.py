@@ -13,7 +13,7 @@ from mha_viz.evidence.score_names import ends_of
 from mha_viz.ui.pages.scores.own_file import choose_sentence, uploaded_sentences
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.parts.view import mount
-from mha_viz.ui.shell import frame, link
+from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.settings import Settings, clear_settings, fit_setting, set_setting, setting
 from mha_viz.views.arcs import arcs_view, parts_of
 from mha_viz.views.facts import fact_lines
@@ -161,7 +161,6 @@ def _marks_for(base: Annotated) -> tuple[tuple[Mark, ...], tuple[str, ...]]:
     kept, unfit = fitting(base, marks)
     if unread or unfit:
         _set_marks(kept)
-        link.share()
     return kept, (*st.session_state.pop("mark_refused", ()), *unread, *unfit)
 
 

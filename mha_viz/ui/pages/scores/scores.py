@@ -25,7 +25,7 @@ from mha_viz.ui.parts import controls, share
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shared import scores as score_cache
-from mha_viz.ui.shell import frame, link
+from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.head import choose_head
 from mha_viz.ui.shell.settings import Settings, fit_setting
 from mha_viz.views.scores import GENERAL, HERE, common_unit, name_of, score_picture
@@ -34,18 +34,14 @@ from mha_viz.views.view import View
 
 def show_scores(desk: Desk) -> None:
     """The scores, and under them the annotation that those of this text are made with."""
-    try:
-        kind = controls.choose_kind(desk.found, ("encoder", "decoder"))
-        profile = score_cache.get_profile(desk.model)
-        where = fit_where(profile)
-        scores, annotation = st.container(), st.container()
-        with annotation:
-            here = _here(desk, kind, annotation_panel) if where == HERE or profile is None else None
-    except MhaVizError as error:
-        frame.refuse(error)
+    kind = controls.choose_kind(desk.found, ("encoder", "decoder"))
+    profile = score_cache.get_profile(desk.model)
+    where = fit_where(profile)
+    scores, annotation = st.container(), st.container()
+    with annotation:
+        here = _here(desk, kind, annotation_panel) if where == HERE or profile is None else None
     with scores:
         _show(desk, kind, profile, where, here)
-    frame.draw_rest()
 
 
 def _show(desk: Desk, kind: str, profile: Profile | None, where: str, here: Here | None) -> None:
@@ -175,7 +171,6 @@ def _say_how_to_profile(model_name: str) -> None:
     missing = f"There is no profile of {model_name}: what its heads do in general is not known."
     made = "The terminal makes one, of our few example sentences or of a file of annotated sentences (CoNLL-U):"
     st.info(frame.plain(f"{missing} {made}"))
-    link.share()
     command = f"mha-viz profile --model {shlex.quote(model_name)}"
     st.code(f"{command}\n{command} --conllu FILE", language="sh")
 

@@ -14,7 +14,7 @@ from mha_viz.attention.selection import Selection
 from mha_viz.attention.shown import choose
 from mha_viz.attention.tables import from_others, word_rows
 from mha_viz.comparison.comparison import Head, by_place
-from mha_viz.errors import MhaVizError, NotSeenError
+from mha_viz.errors import NotSeenError
 from mha_viz.evidence.corpus.profile import Profile
 from mha_viz.inputs import words as words_inputs
 from mha_viz.inputs.words import Words, find_word, word_axes, word_spans
@@ -76,15 +76,12 @@ def begin_story() -> Scene:
     """The model, and what it makes of the sentence. Stops the page with a sentence where it cannot."""
     say_what_is_missing()
     link.share()
-    try:
-        model = models.get_model(setting(Settings.model).strip())
-        kind = captures.get_capture(model, TEXTS["encoder"][0].format(ENDINGS[0])).kinds[0]
-        text, looks = TEXTS[kind]
-        found = {ending: captures.get_capture(model, text.format(ending)) for ending in ENDINGS}
-        words = word_axes(found[ENDINGS[0]], kind)[0]
-        return Scene(model, kind, scores.get_profile(model), found, words, find_word(words, looks))
-    except MhaVizError as error:
-        frame.refuse(error)
+    model = models.get_model(setting(Settings.model).strip())
+    kind = captures.get_capture(model, TEXTS["encoder"][0].format(ENDINGS[0])).kinds[0]
+    text, looks = TEXTS[kind]
+    found = {ending: captures.get_capture(model, text.format(ending)) for ending in ENDINGS}
+    words = word_axes(found[ENDINGS[0]], kind)[0]
+    return Scene(model, kind, scores.get_profile(model), found, words, find_word(words, looks))
 
 
 def choose_model() -> None:

@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from mha_viz.paths import app_folder
 from mha_viz.table_files import to_csv
 from mha_viz.training.findings import MEASURES, at_the_end, what_is_lost
-from mha_viz.ui.shell import frame, link
+from mha_viz.ui.shell import frame
 from mha_viz.views.figures import seed_points
 
 MORE = 4
@@ -50,9 +50,11 @@ def show_head_counts(share: DeltaGenerator) -> None:
     st.caption(METHOD)
     with st.expander("As a table"):
         st.dataframe(ends[SHOWN].rename(columns=NAMES), hide_index=True, column_config=_formats())
-    frame.draw_rest()
-    link.share()
-    with share, st.popover("Share"):
+    frame.later(share, lambda: _draw_share(table))
+
+
+def _draw_share(table: pd.DataFrame) -> None:
+    with st.popover("Share"):
         st.download_button("CSV", lambda: to_csv(table, table.attrs), "head_counts.csv", "text/csv", on_click="ignore")
 
 

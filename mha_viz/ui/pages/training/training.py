@@ -9,18 +9,16 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from mha_viz.errors import MhaVizError
 from mha_viz.paths import app_folder
 from mha_viz.training.records import Record, load_record
 from mha_viz.ui.pages.training.head_counts import show_head_counts
 from mha_viz.ui.pages.training.live import Live, choose_training, forget_place, live_training, show_progress
 from mha_viz.ui.pages.training.looking import show_mattering
-from mha_viz.ui.parts import controls
 from mha_viz.ui.parts import share as exports
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shared import models
-from mha_viz.ui.shell import frame, link
-from mha_viz.ui.shell.head import choose_head, chosen_head
+from mha_viz.ui.shell import frame
+from mha_viz.ui.shell.head import after_click, choose_head, chosen_head
 from mha_viz.ui.shell.settings import Settings, fit_setting, set_setting, setting
 from mha_viz.views.figures import curves, head_curves
 from mha_viz.views.training import (
@@ -73,13 +71,8 @@ def show_training() -> None:
     st.markdown(ABOUT[kind])
     if live is not None:
         show_progress(live)
-    try:
-        record = live.record() if run == "yours" and live is not None else shipped(FOLDERS[kind])
-    except MhaVizError as error:
-        frame.refuse(error)
+    record = live.record() if run == "yours" and live is not None else shipped(FOLDERS[kind])
     if record is None:
-        frame.draw_rest()
-        link.share()
         st.caption("The first checkpoint comes when it is your turn.")
         return
     _show_record(kind, record, live if run == "yours" else None, share)
@@ -136,9 +129,8 @@ def _show_record(kind: str, record: Record, live: Live | None, share: DeltaGener
     if kind == "model" and live is None:
         show_mattering()
     if clicked.open:
-        controls.after_click(chosen_head(*clicked.open))
-        frame.draw_rest()
-        st.rerun()
+        after_click(chosen_head(*clicked.open))
+        frame.leave(st.rerun)
     exports.fill(share, view, lambda: record.table, facts)
 
 
