@@ -16,7 +16,8 @@ from mha_viz.inputs.examples import sentence_lines
 from mha_viz.objects import Capture, Model
 from mha_viz.recording.capture import capture
 from mha_viz.ui.shared.captures import LONG, get_capture
-from mha_viz.ui.shared.pool import Job, Key, Tell, result_of, slow_worker, workers
+from mha_viz.ui.shared.keys import KEYS
+from mha_viz.ui.shared.pool import Job, Tell, result_of, slow_worker, workers
 
 CARD_TOKENS = 256  # of a longer text the card of a head leaves its relatives out, so that it stays quick
 
@@ -30,29 +31,25 @@ def get_atlas(found: Capture, kind: str, second: Model | None) -> Atlas:
         If the text is too long, a model cannot read it, or the two have no word in common.
     """
     refuse_long(found, kind, LONG)
-    of = (found.text, found.target, found.pair, found.n_generated, kind)
-    weights = (found.model_name, found.identity)
     if second is None:
-        return result_of(_placing, weights, None, of, found, None, kind)
+        return result_of(_placing, found, None, kind)
     target = found.target if second.network.config.is_encoder_decoder else None
     other = get_capture(second, found.text, target, found.pair)  # not within the work, which would wait for its pool
     refuse_long(other, _kind_of(other, kind), LONG)
-    return result_of(_placing, weights, (second.name, second.identity), of, found, other, kind)
+    return result_of(_placing, found, other, kind)
 
 
 def get_atlas_of_ours(model: Model, kind: str, second: Model | None) -> Atlas:
     """All heads placed by the example sentences, those that the models can read."""
     if model.network.config.is_encoder_decoder and kind != "encoder":
         raise InputError("Our example sentences have nothing for a decoder to write: choose this sentence, or encoder.")
-    weights = tuple((one.name, one.identity) for one in (model, second) if one is not None)
-    return result_of(_placing_ours, weights, model, second)
+    return result_of(_placing_ours, model, second)
 
 
 def heads_like(found: Capture, layer: int, head: int, kind: str, k: int) -> pd.DataFrame:
     """The heads of one model that look most like one of them, on one text."""
     refuse_long(found, kind, CARD_TOKENS)
-    of = (found.model_name, found.identity, found.text, found.target, found.pair, found.n_generated)
-    return _likening(of, layer, head, kind, k, found)
+    return _likening(found, layer, head, kind, k)
 
 
 def refuse_long(found: Capture, kind: str, most: int) -> None:
@@ -61,40 +58,33 @@ def refuse_long(found: Capture, kind: str, most: int) -> None:
         raise InputError(f"This text has {n:,} tokens; heads are compared here on texts of up to {most}.")
 
 
-@st.cache_resource(max_entries=128, ttl=3600, show_spinner=False)
-def _likening(of: Key, layer: int, head: int, kind: str, k: int, _found: Capture) -> pd.DataFrame:  # noqa: ARG001
-    heads, row = distances_from(_found, layer, head, kind=kind)
-    return nearest_heads(row, heads, (_found.model_name, layer, head), k)
+@st.cache_resource(max_entries=128, ttl=3600, show_spinner=False, hash_funcs=KEYS)
+def _likening(found: Capture, layer: int, head: int, kind: str, k: int) -> pd.DataFrame:
+    heads, row = distances_from(found, layer, head, kind=kind)
+    return nearest_heads(row, heads, (found.model_name, layer, head), k)
 
 
-@st.cache_resource(max_entries=16, ttl=3600, show_spinner=False)
-def _placing(
-    weights: Key,  # noqa: ARG001
-    second: Key | None,  # noqa: ARG001
-    of: Key,  # noqa: ARG001
-    _found: Capture,
-    _other: Capture | None,
-    kind: str,
-) -> Job[Atlas]:
+@st.cache_resource(max_entries=16, ttl=3600, show_spinner=False, hash_funcs=KEYS)
+def _placing(found: Capture, other: Capture | None, kind: str) -> Job[Atlas]:
     def work(tell: Tell) -> Atlas:
-        both = _found if _other is None else comparison_of(_found, _other, kinds=(kind, _kind_of(_other, kind)))
+        both = found if other is None else comparison_of(found, other, kinds=(kind, _kind_of(other, kind)))
         return atlas_of(distances_in(both, kind=kind, progress=lambda done: tell(done, "comparing every head")))
 
     return Job(workers(), "comparing every head", work)
 
 
-@st.cache_resource(max_entries=8, ttl=3600, show_spinner=False)
-def _placing_ours(weights: Key, _model: Model, _second: Model | None) -> Job[Atlas]:  # noqa: ARG001
+@st.cache_resource(max_entries=8, ttl=3600, show_spinner=False, hash_funcs=KEYS)
+def _placing_ours(model: Model, second: Model | None) -> Job[Atlas]:
     lines = sentence_lines()
 
     def texts(tell: Tell) -> Iterator[Capture | Comparison]:
         for i, line in enumerate(lines):
             tell(i / len(lines))
             with suppress(InputError):  # longer than a model reads
-                found = capture(_model, line)
-                yield found if _second is None else comparison_of(found, capture(_second, line))
+                found = capture(model, line)
+                yield found if second is None else comparison_of(found, capture(second, line))
 
-    names = " and ".join(one.name for one in (_model, _second) if one is not None)
+    names = " and ".join(one.name for one in (model, second) if one is not None)
     what = f"comparing the heads of {names} on {len(lines)} sentences"
     return Job(slow_worker(), what, lambda tell: atlas_of(distances_over(texts(tell))))
 

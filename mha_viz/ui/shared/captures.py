@@ -16,8 +16,9 @@ from mha_viz.recording.capture import capture
 from mha_viz.recording.rebuild import token_vectors
 from mha_viz.ui.classroom import class_mode
 from mha_viz.ui.shared.batches import Readings
+from mha_viz.ui.shared.keys import KEYS
 from mha_viz.ui.shared.models import _listed
-from mha_viz.ui.shared.pool import Job, Key, result_of, workers
+from mha_viz.ui.shared.pool import Job, result_of, workers
 from mha_viz.views.theme import PAGE_TOKENS
 
 SHORT = 64  # tokens; of such texts three for each student of a class are kept
@@ -26,8 +27,7 @@ LONG = 512  # tokens; captures of longer texts are large, and only the last one 
 
 def get_token_vectors(model: Model, found: Capture, layer: int, kind: str) -> tuple[torch.Tensor, torch.Tensor]:
     """The vectors that go into one attention (``token_vectors``), from the cache where somebody has just looked."""
-    of = (found.model_name, found.identity, found.text, found.target, found.pair, found.n_generated)
-    return result_of(_entering, of, layer, kind, model, found)
+    return result_of(_entering, found, layer, kind, model)
 
 
 def get_capture(
@@ -36,28 +36,19 @@ def get_capture(
     """The capture of one text, from the cache where somebody has just looked at it."""
     n = max((_n_tokens(model, one) for one in (text, target, pair) if one), default=0)
     kept = _short_reading if n + new_tokens <= SHORT else _reading if n <= LONG else _long_reading
-    return result_of(kept, (model.name, model.identity), text, target, pair, new_tokens, model)
+    return result_of(kept, model, text, target, pair, new_tokens)
 
 
 def get_overview(shown: Shown) -> Overview:
     """All maps at once, from the cache where somebody has just looked at them."""
-    found = shown.capture
-    of = (found.model_name, found.identity, found.text, found.target, found.pair, found.n_generated)
-    return result_of(_seeing, of, repr(shown.selection), shown)
+    return result_of(_seeing, shown)
 
 
-@st.cache_resource(max_entries=96, ttl=3600, show_spinner=False)
-def _short_reading(
-    weights: Key,  # noqa: ARG001 - what the cache tells models apart by
-    text: str,
-    target: str | None,
-    pair: str | None,
-    new_tokens: int,
-    _model: Model,
-) -> Job[Capture]:
+@st.cache_resource(max_entries=96, ttl=3600, show_spinner=False, hash_funcs=KEYS)
+def _short_reading(model: Model, text: str, target: str | None, pair: str | None, new_tokens: int) -> Job[Capture]:
     if target or pair or new_tokens:
-        return _read(_model, text, target, pair, new_tokens)
-    return Job(_readings(), _what(_model), (_model, text))
+        return _read(model, text, target, pair, new_tokens)
+    return Job(_readings(), _what(model), (model, text))
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -65,36 +56,22 @@ def _readings() -> Readings:
     return Readings(workers())
 
 
-@st.cache_resource(max_entries=12, ttl=3600, show_spinner=False)
-def _reading(
-    weights: Key,  # noqa: ARG001
-    text: str,
-    target: str | None,
-    pair: str | None,
-    new_tokens: int,
-    _model: Model,
-) -> Job[Capture]:
-    return _read(_model, text, target, pair, new_tokens)
+@st.cache_resource(max_entries=12, ttl=3600, show_spinner=False, hash_funcs=KEYS)
+def _reading(model: Model, text: str, target: str | None, pair: str | None, new_tokens: int) -> Job[Capture]:
+    return _read(model, text, target, pair, new_tokens)
 
 
-@st.cache_resource(max_entries=1, ttl=3600, show_spinner=False)
-def _long_reading(
-    weights: Key,  # noqa: ARG001
-    text: str,
-    target: str | None,
-    pair: str | None,
-    new_tokens: int,
-    _model: Model,
-) -> Job[Capture]:
-    return _read(_model, text, target, pair, new_tokens)
+@st.cache_resource(max_entries=1, ttl=3600, show_spinner=False, hash_funcs=KEYS)
+def _long_reading(model: Model, text: str, target: str | None, pair: str | None, new_tokens: int) -> Job[Capture]:
+    return _read(model, text, target, pair, new_tokens)
 
 
-@st.cache_resource(max_entries=32, ttl=3600, show_spinner=False)
-def _seeing(of: Key, selection: str, _shown: Shown) -> Job[Overview]:  # noqa: ARG001
+@st.cache_resource(max_entries=32, ttl=3600, show_spinner=False, hash_funcs=KEYS)
+def _seeing(shown: Shown) -> Job[Overview]:
     # A class keeps all cores busy without it; and each thread holds a block of its own, for which a long text leaves
     # no memory.
-    n_threads = 1 if class_mode() or len(_shown.key) > LONG else os.cpu_count() or 1
-    look = lambda tell: overview_of(_shown, THUMBNAIL_CELLS, tell, n_threads=n_threads)  # noqa: E731
+    n_threads = 1 if class_mode() or len(shown.key) > LONG else os.cpu_count() or 1
+    look = lambda tell: overview_of(shown, THUMBNAIL_CELLS, tell, n_threads=n_threads)  # noqa: E731
     return Job(workers(), "looking at every head", look)
 
 
@@ -110,16 +87,10 @@ def _what(model: Model) -> str:
     return f"{model.name} reads the text"
 
 
-@st.cache_resource(max_entries=32, ttl=3600, show_spinner=False)
-def _entering(
-    of: Key,  # noqa: ARG001
-    layer: int,
-    kind: str,
-    _model: Model,
-    _found: Capture,
-) -> Job[tuple[torch.Tensor, torch.Tensor]]:
+@st.cache_resource(max_entries=32, ttl=3600, show_spinner=False, hash_funcs=KEYS)
+def _entering(found: Capture, layer: int, kind: str, _model: Model) -> Job[tuple[torch.Tensor, torch.Tensor]]:
     what = f"following the text to layer {layer}"
-    return Job(workers(), what, lambda _tell: token_vectors(_model, _found, layer, kind=kind))
+    return Job(workers(), what, lambda _tell: token_vectors(_model, found, layer, kind=kind))
 
 
 def _n_tokens(model: Model, text: str) -> int:

@@ -10,14 +10,13 @@ from mha_viz.comparison.changes import head_changes
 from mha_viz.comparison.comparison import Comparison, Head, Pairing, comparison_of, distances_between
 from mha_viz.errors import InputError
 from mha_viz.objects import Capture, Model
+from mha_viz.ui.shared.keys import KEYS
 from mha_viz.ui.shared.models import get_model
 from mha_viz.ui.shared.pool import Job, Tell, result_of, workers
 from mha_viz.ui.shared.scores import get_random_twin
 
 TOKENS = 1024  # of a longer text two models would need gigabytes
 RANDOM = "random weights"
-# What a cache tells captures apart by: model, weights, text, target, pair, tokens that it went on with, kind.
-Of = tuple[str, str | None, str, str | None, str | None, int, str]
 
 
 def get_second_model(first: Model, name: str) -> Model:
@@ -32,58 +31,37 @@ def get_comparison(first: Capture, second: Capture, kinds: tuple[str, str], row:
     longest = max(len(found.query_positions[kind]) for found, kind in zip((first, second), kinds, strict=True))
     if longest > TOKENS:
         raise InputError(f"This text has {longest:,} tokens; texts of up to {TOKENS:,} are compared.")
-    return result_of(_comparing, _of(first, kinds[0]), _of(second, kinds[1]), row, first, second)
+    return result_of(_comparing, first, second, kinds, row)
 
 
 def get_distances(comparison: Comparison) -> Tensor:
     """Every head of the first against every head of the second: (first, second), bits."""
-    return result_of(_measuring, *_both(comparison), comparison.rows, comparison)
+    return result_of(_measuring, comparison)
 
 
 def get_changes(comparison: Comparison, pairing: Pairing, **asked: int | None) -> pd.DataFrame:
     """How much each head differs from its counterpart (``head_changes``)."""
-    of = _both(comparison)
-    return result_of(_changing, *of, comparison.rows, tuple(pairing), tuple(asked.items()), comparison)
+    return result_of(_changing, comparison, tuple(pairing), tuple(asked.items()))
 
 
-def _both(comparison: Comparison) -> tuple[Of, Of]:
-    return _of(comparison.captures[0], comparison.kinds[0]), _of(comparison.captures[1], comparison.kinds[1])
-
-
-def _of(found: Capture, kind: str) -> Of:
-    return found.model_name, found.identity, found.text, found.target, found.pair, found.n_generated, kind
-
-
-@st.cache_resource(max_entries=8, ttl=3600, show_spinner=False)
-def _comparing(first: Of, second: Of, row: int | None, _first: Capture, _second: Capture) -> Job[Comparison]:
-    kinds = (first[-1], second[-1])
-
+@st.cache_resource(max_entries=8, ttl=3600, show_spinner=False, hash_funcs=KEYS)
+def _comparing(first: Capture, second: Capture, kinds: tuple[str, str], row: int | None) -> Job[Comparison]:
     def work(tell: Tell) -> Comparison:
-        return comparison_of(_first, _second, kinds=kinds, row=row, progress=lambda done: tell(done, None))
+        return comparison_of(first, second, kinds=kinds, row=row, progress=lambda done: tell(done, None))
 
     return Job(workers(), "setting every head beside its words", work)
 
 
-@st.cache_resource(max_entries=8, ttl=3600, show_spinner=False)
-def _measuring(
-    first: Of,  # noqa: ARG001
-    second: Of,  # noqa: ARG001
-    rows: tuple[int, ...],  # noqa: ARG001
-    _comparison: Comparison,
-) -> Job[Tensor]:
+@st.cache_resource(max_entries=8, ttl=3600, show_spinner=False, hash_funcs=KEYS)
+def _measuring(comparison: Comparison) -> Job[Tensor]:
     def work(tell: Tell) -> Tensor:
-        return distances_between(_comparison, progress=lambda done: tell(done, None))
+        return distances_between(comparison, progress=lambda done: tell(done, None))
 
     return Job(workers(), "comparing every head with every other", work)
 
 
-@st.cache_resource(max_entries=64, ttl=3600, show_spinner=False)
+@st.cache_resource(max_entries=64, ttl=3600, show_spinner=False, hash_funcs=KEYS)
 def _changing(
-    first: Of,  # noqa: ARG001
-    second: Of,  # noqa: ARG001
-    rows: tuple[int, ...],  # noqa: ARG001
-    pairing: tuple[tuple[Head, Head], ...],
-    asked: tuple[tuple[str, int | None], ...],
-    _comparison: Comparison,
+    comparison: Comparison, pairing: tuple[tuple[Head, Head], ...], asked: tuple[tuple[str, int | None], ...]
 ) -> Job[pd.DataFrame]:
-    return Job(workers(), "ranking the heads", lambda _tell: head_changes(_comparison, list(pairing), **dict(asked)))
+    return Job(workers(), "ranking the heads", lambda _tell: head_changes(comparison, list(pairing), **dict(asked)))

@@ -24,7 +24,8 @@ from mha_viz.recording.capture import capture
 from mha_viz.scores.table import HEAD_SCORES
 from mha_viz.scores.tallies import similarity_of
 from mha_viz.ui.shared.captures import LONG
-from mha_viz.ui.shared.pool import Job, Key, Tell, loader, result_of, slow_worker, workers
+from mha_viz.ui.shared.keys import KEYS
+from mha_viz.ui.shared.pool import Job, Tell, loader, result_of, slow_worker, workers
 from mha_viz.views.figures import heads_by_layer
 
 if TYPE_CHECKING:
@@ -36,14 +37,14 @@ def get_profile(model: Model) -> Profile | None:
     return _profile(model.name, model.identity)
 
 
-def get_ranked(model: Model, profile: Profile, question: Question) -> pd.DataFrame:
+def get_ranked(profile: Profile, question: Question) -> pd.DataFrame:
     """The heads of a model in the order of what is asked, in general."""
-    return _ranking((model.name, model.identity, str(profile.facts)), astuple(question), profile)
+    return _ranking(profile, astuple(question))
 
 
-def get_summary(model: Model, profile: Profile) -> tuple[pd.DataFrame, Figure]:
+def get_summary(profile: Profile) -> tuple[pd.DataFrame, Figure]:
     """What kinds of heads a model has, by layer: as a table and as a chart."""
-    return _summary((model.name, model.identity, str(profile.facts)), profile)
+    return _summary(profile)
 
 
 def get_annotated(text: str) -> Annotated:
@@ -68,20 +69,18 @@ def get_scores(model: Model, found: Capture, annotated: Annotated | None, kind: 
     n = len(found.query_positions[kind])
     if n > LONG:
         raise InputError(f"This text has {n:,} tokens; scores are computed of texts of up to {LONG}.")
-    weights = (model.name, model.identity)
-    of = (found.text, found.target, found.pair, found.n_generated, kind, hash(annotated))
     twin = get_random_twin(model)  # not within the work: who waits in a pool for the pool waits forever
-    return result_of(_scoring, weights, of, model, twin, found, annotated, kind)
+    return result_of(_scoring, found, annotated, kind, model, twin)
 
 
 def get_random_twin(model: Model) -> Model:
     """The same architecture with random weights."""
-    return result_of(_twinning, (model.name, model.identity), model)
+    return result_of(_twinning, model)
 
 
 def get_texts(model: Model, texts: Sequence[str | Annotated]) -> list[tuple[Capture, Annotated]]:
     """Captures of some texts, with their annotation or the parser's; what cannot be read or parsed is left out."""
-    return result_of(_reading_all, (model.name, model.identity), tuple(map(hash, texts)), model, tuple(texts))
+    return result_of(_reading_all, model, tuple(texts))
 
 
 @st.cache_resource(max_entries=6, ttl=60, show_spinner=False)
@@ -93,15 +92,15 @@ def _profile(name: str, identity: str | None) -> Profile | None:
     return Profile(profile.table[profile.table["family"].isin(known)], profile.facts)
 
 
-@st.cache_resource(max_entries=64, ttl=60, show_spinner=False)
-def _ranking(weights: Key, question: tuple[str, str | None, str | None], _profile: Profile) -> pd.DataFrame:  # noqa: ARG001
-    return ranked(_profile.table, Question(*question))
+@st.cache_resource(max_entries=64, ttl=60, show_spinner=False, hash_funcs=KEYS)
+def _ranking(profile: Profile, question: tuple[str, str | None, str | None]) -> pd.DataFrame:
+    return ranked(profile.table, Question(*question))
 
 
-@st.cache_resource(max_entries=6, ttl=60, show_spinner=False)
-def _summary(weights: Key, _profile: Profile) -> tuple[pd.DataFrame, Figure]:  # noqa: ARG001
-    kinds = kinds_of_heads(_profile.table)
-    return kinds, heads_by_layer(kinds, int(_profile.table["layer"].max()) + 1)
+@st.cache_resource(max_entries=6, ttl=60, show_spinner=False, hash_funcs=KEYS)
+def _summary(profile: Profile) -> tuple[pd.DataFrame, Figure]:
+    kinds = kinds_of_heads(profile.table)
+    return kinds, heads_by_layer(kinds, int(profile.table["layer"].max()) + 1)
 
 
 @st.cache_resource(max_entries=64, ttl=300, show_spinner=False)
@@ -109,50 +108,37 @@ def _parsing(text: str) -> Job[Annotated | MhaVizError]:
     return Job(loader(), "parsing the text", lambda tell: _parse(text, tell))
 
 
-@st.cache_resource(max_entries=1, ttl=3600, show_spinner=False)
-def _twinning(weights: Key, _model: Model) -> Job[Model]:  # noqa: ARG001
-    return Job(workers(), "drawing random weights to compare with", lambda _tell: random_twin(_model))
+@st.cache_resource(max_entries=1, ttl=3600, show_spinner=False, hash_funcs=KEYS)
+def _twinning(model: Model) -> Job[Model]:
+    return Job(workers(), "drawing random weights to compare with", lambda _tell: random_twin(model))
 
 
-@st.cache_resource(max_entries=32, ttl=3600, show_spinner=False)
-def _scoring(
-    weights: Key,  # noqa: ARG001
-    of: Key,  # noqa: ARG001
-    _model: Model,
-    _twin: Model,
-    _found: Capture,
-    _annotated: Annotated | None,
-    kind: str,
-) -> Job[pd.DataFrame]:
+@st.cache_resource(max_entries=32, ttl=3600, show_spinner=False, hash_funcs=KEYS)
+def _scoring(found: Capture, annotated: Annotated | None, kind: str, _model: Model, _twin: Model) -> Job[pd.DataFrame]:
     def work(tell: Tell) -> pd.DataFrame:
-        control = capture(_twin, _found.text, target=_found.target, pair=_found.pair)
+        control = capture(_twin, found.text, target=found.target, pair=found.pair)
         tell(0.3, "scoring every head")
         similarity = None
-        if _annotated is not None and kind == _found.kinds[0]:  # the only axis whose tokens its embeddings are known of
-            similarity = similarity_of(_model, _found, _annotated)
-        return score_table(_found, _annotated, kind=kind, control=control, similarity=similarity)
+        if annotated is not None and kind == found.kinds[0]:  # the only axis whose tokens its embeddings are known of
+            similarity = similarity_of(_model, found, annotated)
+        return score_table(found, annotated, kind=kind, control=control, similarity=similarity)
 
     return Job(workers(), f"{_model.name} with random weights reads the text", work)
 
 
-@st.cache_resource(max_entries=3, ttl=3600, show_spinner=False)
-def _reading_all(
-    weights: Key,  # noqa: ARG001
-    of: tuple[int, ...],  # noqa: ARG001
-    _model: Model,
-    _texts: tuple[str | Annotated, ...],
-) -> Job[list[tuple[Capture, Annotated]]]:
+@st.cache_resource(max_entries=3, ttl=3600, show_spinner=False, hash_funcs=KEYS)
+def _reading_all(model: Model, texts: tuple[str | Annotated, ...]) -> Job[list[tuple[Capture, Annotated]]]:
     def work(tell: Tell) -> list[tuple[Capture, Annotated]]:
         read = []
-        for i, text in enumerate(_texts):
-            tell(i / len(_texts))
+        for i, text in enumerate(texts):
+            tell(i / len(texts))
             annotated = _parse(text, tell) if isinstance(text, str) else text
             if not isinstance(annotated, MhaVizError):
                 with suppress(InputError):  # longer than the model reads
-                    read.append((capture(_model, annotated.text), annotated))
+                    read.append((capture(model, annotated.text), annotated))
         return read
 
-    return Job(slow_worker(), f"{_model.name} reads sentences to look for examples", work)
+    return Job(slow_worker(), f"{model.name} reads sentences to look for examples", work)
 
 
 def _parse(text: str, tell: Tell) -> Annotated | MhaVizError:

@@ -51,7 +51,7 @@ def _show(desk: Desk, kind: str, profile: Profile | None, where: str, here: Here
     if question.family == WORDS:
         where, rows = HERE, attention_rows(desk.found, kind, question)
     elif profile is not None and where == GENERAL:
-        rows = score_cache.get_ranked(desk.model, profile, question)
+        rows = score_cache.get_ranked(profile, question)
     else:
         rows = ranked(tables[-1], question)
     if here and here.why:
@@ -177,7 +177,7 @@ def _say_how_to_profile(model_name: str) -> None:
 
 def _show_summary(profile: Profile, model: Model) -> None:
     table = profile.table
-    kinds, chart = score_cache.get_summary(model, profile)
+    kinds, chart = score_cache.get_summary(profile)
     st.subheader("The model in general", anchor=False)
     n_heads = len(table[["layer", "head"]].drop_duplicates())
     st.markdown(frame.plain(model_sentence(kinds, n_heads, model.name)))

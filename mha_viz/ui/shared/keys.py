@@ -1,0 +1,58 @@
+"""What caches tell things apart by: a capture by its model and its texts, never by the tensors in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import astuple, dataclass
+from typing import Any
+
+from mha_viz.annotation.annotated import Annotated
+from mha_viz.attention.shown import Shown
+from mha_viz.comparison.comparison import Comparison
+from mha_viz.evidence.corpus.profile import Profile
+from mha_viz.objects import Capture, Model
+
+
+@dataclass(frozen=True)
+class CaptureKey:
+    """Captures with the same key hold the same numbers."""
+
+    model_name: str
+    identity: str | None
+    text: str
+    target: str | None
+    pair: str | None
+    n_generated: int
+
+    @classmethod
+    def of(cls, capture: Capture) -> CaptureKey:
+        return cls(
+            capture.model_name, capture.identity, capture.text, capture.target, capture.pair, capture.n_generated
+        )
+
+
+def _of_model(model: Model) -> tuple[str, str | None]:
+    return model.name, model.identity
+
+
+def _of_capture(capture: Capture) -> tuple[Any, ...]:
+    return astuple(CaptureKey.of(capture))  # a plain tuple is what Streamlit hashes fastest
+
+
+def _of_shown(shown: Shown) -> tuple[Any, ...]:
+    return _of_capture(shown.capture), repr(shown.selection)
+
+
+def _of_comparison(comparison: Comparison) -> tuple[Any, ...]:
+    return *map(_of_capture, comparison.captures), comparison.kinds, comparison.rows
+
+
+# For ``hash_funcs`` of every cache: what a cached function takes, it is told apart by, but for arguments with a ``_``.
+KEYS: dict[str | type, Callable[[Any], Any]] = {
+    Model: _of_model,
+    Capture: _of_capture,
+    Shown: _of_shown,
+    Comparison: _of_comparison,
+    Annotated: hash,
+    Profile: lambda profile: str(profile.facts),  # which weights it is of is one of them
+}
