@@ -3,7 +3,10 @@
 // `arcs` and `links` are [start, end, what is said, state]: an arc goes from a head to its dependent, a link from a
 // pronoun to what it stands for. Words are counted from the first one drawn, which is word `first` of the text.
 
-RENDERERS.arcs = { draw: drawArcs, paint: paintArcs, table: arcsTable };
+import { ACCENT, add, addButton, addReadout, ink, place, secondInk, stage, SVG, SvgPen, textWidth } from "./base.js";
+import { savingButtons } from "./saving.js";
+
+export const renderer = { draw: drawArcs, paint: paintArcs, table: arcsTable };
 
 const WORD = { size: 16, tall: 32, narrowest: 28, gap: 10, longest: 24 }; // pixels, and characters of a word
 const EDGE = { label: 12, step: 23, slot: 9, corner: 7, head: 7 };

@@ -4,7 +4,12 @@
 // `near_distance` some a head: its nearest heads and how far they are. Both axes have one scale, as only distances mean
 // something.
 
-RENDERERS.atlas = { draw: drawAtlas, paint: paintAtlas, table: atlasTable };
+import {
+  ACCENT, add, addReadout, CanvasPen, count, css, ink, legend, levelOf, number, paintLegend, paletteOf,
+  sharpCanvas, SVG, SvgPen, textWidth,
+} from "./base.js";
+
+export const renderer = { draw: drawAtlas, paint: paintAtlas, table: atlasTable };
 
 const ATLAS_EDGE = [34, 24]; // pixels around the dots, for labels
 const ATLAS_HIGH = [260, 500];

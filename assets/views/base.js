@@ -1,75 +1,15 @@
-// One renderer for every view, wherever it is shown: in the app, in a notebook, in a file of its own. A view comes as
-// bytes in the format safetensors (see mha_viz/views/view.py). Text from users only ever becomes textContent or canvas
-// text, never markup.
+// What the views have in common: elements, colours, numbers and pens.
 
-// kind: { draw(body, view, width, send, dark, memory), paint(pen, view, width, dark), table(view) }
-const RENDERERS = {};
-const ACCENT = "#e0560b";
+export const ACCENT = "#e0560b";
 
-// Draw a buffer into an element, and again whenever its width changes. `send(name, value)` tells what was chosen.
-function show(root, data, send) {
-  const view = parse(data);
-  const memory = root.memory?.identity === view.identity ? root.memory : { identity: view.identity };
-  root.memory = memory; // what a reader chose survives a new picture of the same text
-  const focused = root.getRootNode().activeElement?.dataset?.key;
-  root.replaceChildren();
-  root.dataset.view = view.kind;
-  const figure = add(root, "figure");
-  if (view.caption) add(figure, "p", "caption", view.caption);
-  FONT = getComputedStyle(root).fontFamily || FONT;
-  let width = 0;
-  const draw = () => {
-    width = Math.floor(root.clientWidth) || 600;
-    figure.querySelector(".body")?.remove();
-    const body = add(figure, "div", "body"); // in the page before it is drawn, so that it has colours and fonts
-    RENDERERS[view.kind].draw(body, view, width, send, isDark(root), memory);
-    if (view.note) add(body, "p", "note", view.note);
-    if (RENDERERS[view.kind].table) tableBehind(body, view);
-    root.dataset.drawn = String(Math.round(performance.now()));
-    root.dataset.bytes = String(data.byteLength ?? data.length);
-  };
-  draw();
-  if (focused) root.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
-  root.observer?.disconnect(); // this function runs again on every change of the data, without a clean-up before
-  root.observer = new ResizeObserver(() => {
-    if (root.isConnected && Math.abs(root.clientWidth - width) > 8) draw();
-  });
-  root.observer.observe(root);
-  if (view.title && !view.own_saving) globalThis.mhaVizShown = { root, view }; // what the Share menu saves
-}
-
-// Safetensors: the length of a table in eight bytes, the table as JSON, and the numbers, each array where it may stand.
-function arraysOf(data) {
-  const { buffer } = new Uint8Array(data).slice(); // a copy of its own starts at an aligned address
-  const start = 8 + Number(new DataView(buffer).getBigUint64(0, true));
-  const types = { F32: Float32Array, U8: Uint8Array };
-  const table = readJson(new Uint8Array(buffer, 8, start - 8));
-  const arrays = {};
-  for (const [name, { dtype, data_offsets: [from, to] }] of Object.entries(table)) {
-    arrays[name] = new types[dtype](buffer, start + from, (to - from) / types[dtype].BYTES_PER_ELEMENT);
-  }
-  return arrays;
-}
-
-function readJson(bytes) {
-  return JSON.parse(new TextDecoder().decode(bytes));
-}
-
-function parse(data) {
-  const { header, ...arrays } = arraysOf(data);
-  const view = { ...readJson(header), ...arrays };
-  view.paint = RENDERERS[view.kind].paint; // whoever saves it may know no other kind than its own
-  return view;
-}
-
-function add(parent, tag, className, text) {
+export function add(parent, tag, className, text) {
   const element = parent.appendChild(document.createElement(tag));
   if (className) element.className = className;
   if (text !== undefined) element.textContent = text;
   return element;
 }
 
-function addButton(parent, className, text, key, click) {
+export function addButton(parent, className, text, key, click) {
   const button = add(parent, "button", className, text);
   button.type = "button";
   button.dataset.key = key;
@@ -77,33 +17,9 @@ function addButton(parent, className, text, key, click) {
   return button;
 }
 
-// The same numbers as text, made when somebody opens it.
-const TABLE_ROWS = 2000;
-function tableBehind(body, view) {
-  const details = add(body, "details", "table");
-  add(details, "summary", "", "As a table");
-  details.addEventListener("toggle", () => {
-    if (!details.open || details.querySelector("table")) return;
-    const { head, rows } = RENDERERS[view.kind].table(view);
-    const scroll = add(details, "div", "scroll");
-    scroll.tabIndex = 0;
-    const table = add(scroll, "table");
-    const first = add(add(table, "thead"), "tr");
-    head.forEach((label) => add(first, "th", "", label));
-    const lines = add(table, "tbody");
-    for (const row of rows.slice(0, TABLE_ROWS)) {
-      const line = add(lines, "tr");
-      row.forEach((cell, i) => add(line, i ? "td" : "th", "", cell));
-    }
-    if (rows.length > TABLE_ROWS) {
-      add(details, "p", "note", `${count(TABLE_ROWS)} of ${count(rows.length)} rows; the exports hold all.`);
-    }
-  });
-}
-
 // ---- colour and numbers --------------------------------------------------------------------------------------------
 
-function isDark(root) {
+export function isDark(root) {
   const probe = add(root, "span");
   probe.style.color = getComputedStyle(root).getPropertyValue("--st-background-color") || "#ffffff";
   const [r, g, b] = (getComputedStyle(probe).color.match(/[\d.]+/g) ?? [255, 255, 255]).map(Number);
@@ -112,11 +28,11 @@ function isDark(root) {
 }
 
 // The second of two texts, and what a model wrote itself, is told apart by this colour.
-function secondInk(dark) {
+export function secondInk(dark) {
   return dark ? "#ffb27a" : "#a63c00";
 }
 
-function ink(dark) {
+export function ink(dark) {
   return dark ? "#f1f3f6" : "#1a1c22";
 }
 
@@ -138,55 +54,61 @@ function ramp(stops) {
   return table;
 }
 
-function css(table, level) {
+export function css(table, level) {
   return `rgb(${table[level * 3]},${table[level * 3 + 1]},${table[level * 3 + 2]})`;
 }
 
-function readableOn(table, level) {
+export function readableOn(table, level) {
   const linear = [0, 1, 2].map((c) => (table[level * 3 + c] / 255) ** 2.2);
   return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] > 0.2 ? "#14161a" : "#ffffff";
 }
 
-function paletteOf(view, dark) {
+export function paletteOf(view, dark) {
   return ramp(view.palette[dark ? "dark" : "light"]);
 }
 
-function levelOf(value, low, high) {
+export function levelOf(value, low, high) {
   if (value === -Infinity) return -1;
   return Math.max(0, Math.min(255, Math.round(((value - low) / (high - low || 1)) * 255)));
 }
 
-function number(value) {
+export function number(value) {
   if (value === -Infinity || value === null) return "masked";
   return Math.abs(value) >= 100 ? value.toFixed(1) : value.toFixed(3);
 }
 
-function short(share) {
+export function short(share) {
   return share.toFixed(2).replace(/^(-?)0\./, "$1.");
 }
 
 // A share as wording.in_percent says it.
-function inPercent(share) {
+export function inPercent(share) {
   const size = Math.abs(share);
   if (size > 0 && size < 0.0005) return "under 0.1 %";
   return `${(100 * share).toFixed(size > 0 && size < 0.0995 ? 1 : 0)} %`;
 }
 
-function count(n) {
+export function count(n) {
   return n.toLocaleString("en");
 }
 
 // ---- pens: the same strokes on a canvas, in an SVG, or nowhere (to measure) -----------------------------------------
 
-const measuring = document.createElement("canvas").getContext("2d");
-let FONT = "system-ui, sans-serif"; // becomes that of the page
+let measuring = null;
+let FONT = "system-ui, sans-serif";
 
-function textWidth(text, size) {
+// Pens write in the font of the page.
+export function useFont(font) {
+  FONT = font || FONT;
+}
+
+export function textWidth(text, size) {
+  measuring ??= document.createElement("canvas").getContext("2d");
   measuring.font = `${size}px ${FONT}`;
   return measuring.measureText(text).width;
 }
 
-class CanvasPen {
+export class CanvasPen {
   constructor(context) {
     this.context = context;
     context.textBaseline = "middle";
@@ -275,10 +197,10 @@ class CanvasPen {
   }
 }
 
-const SVG = "http://www.w3.org/2000/svg";
+export const SVG = "http://www.w3.org/2000/svg";
 const SVG_CELLS = 20000; // above, the cells are one embedded picture
 
-class SvgPen {
+export class SvgPen {
   keepsTitles = true; // what it draws can be pointed at
 
   constructor(parent) {
@@ -374,7 +296,7 @@ function fine(value) {
   return Math.round(value * 100) / 100;
 }
 
-class NoPen {
+export class NoPen {
   group(dx, dy, strokes) {
     return strokes();
   }
@@ -397,7 +319,7 @@ class NoPen {
 }
 
 // Cells of levels (0 to 255; -1 for masked), one pixel each.
-class CellImage {
+export class CellImage {
   constructor(rows, columns, levelAt, table, masked, title) {
     Object.assign(this, { rows, columns, levelAt, table, masked, title });
   }
@@ -440,7 +362,7 @@ class CellImage {
 
 // A picture that is painted once and stays. A canvas that could still be painted on is copied for every frame in
 // which anything of the page moves, where no graphics card composes it; a bitmap is not.
-function stillPicture(parent, width, height, paint) {
+export function stillPicture(parent, width, height, paint) {
   const { canvas, scale } = addSharp(parent, width, height);
   const paper = new OffscreenCanvas(canvas.width, canvas.height);
   const context = paper.getContext("2d");
@@ -449,7 +371,7 @@ function stillPicture(parent, width, height, paint) {
   canvas.getContext("bitmaprenderer").transferFromImageBitmap(paper.transferToImageBitmap());
 }
 
-function sharpCanvas(parent, width, height) {
+export function sharpCanvas(parent, width, height) {
   const { canvas, scale } = addSharp(parent, width, height);
   const context = canvas.getContext("2d");
   context.scale(scale, scale);
@@ -465,20 +387,20 @@ function addSharp(parent, width, height) {
   return { canvas, scale };
 }
 
-function place(element, left, top, width, height) {
+export function place(element, left, top, width, height) {
   Object.assign(element.style, {
     display: "block", left: `${left}px`, top: `${top}px`, width: `${width}px`, height: `${height}px`,
   });
 }
 
 // Nothing is laid out anew for this; CSS gives such an element a layer of its own.
-function move(element, x, y) {
+export function move(element, x, y) {
   element.style.transform = `translate(${x}px, ${y}px)`;
 }
 
 // A pointer moves more often than a screen is drawn: do only what came last, once a frame, when nothing else of the
 // page has to be laid out for it.
-function oncePerFrame(act) {
+export function oncePerFrame(act) {
   let last = null;
   return (...given) => {
     if (!last) {
@@ -494,7 +416,7 @@ function oncePerFrame(act) {
 
 // ---- what views have in common --------------------------------------------------------------------------------------
 
-function addReadout(body, hint) {
+export function addReadout(body, hint) {
   const readout = add(body, "output", "readout", hint);
   readout.setAttribute("aria-live", "polite");
   return readout;
@@ -502,7 +424,7 @@ function addReadout(body, hint) {
 
 // A focusable area of rows and columns: arrow keys go from cell to cell, Enter opens, Shift with an arrow goes to the
 // neighbouring head, Escape clears.
-function stage(body, key, label, rows, columns, { go, open, turn, clear, start = [-1, -1] }) {
+export function stage(body, key, label, rows, columns, { go, open, turn, clear, start = [-1, -1] }) {
   const scroll = add(body, "div", "scroll");
   const box = add(scroll, "div", "stage");
   box.tabIndex = 0;
@@ -543,7 +465,7 @@ function stage(body, key, label, rows, columns, { go, open, turn, clear, start =
   return { box, scroll, to, state };
 }
 
-function legend(body, table, low, high, unit) {
+export function legend(body, table, low, high, unit) {
   const row = add(body, "div", "legend");
   add(row, "span", "", low);
   const bar = add(row, "span", "ramp");
@@ -553,7 +475,7 @@ function legend(body, table, low, high, unit) {
   add(row, "span", "", unit);
 }
 
-function paintLegend(pen, y, table, low, high, unit, dark) {
+export function paintLegend(pen, y, table, low, high, unit, dark) {
   const style = { size: 12, fill: ink(dark) };
   const left = textWidth(low, 12) + 8;
   pen.text(low, 0, y + 8, style);

@@ -3,7 +3,10 @@
 // `first` and `second` are (query, key) on the words that both have; `sides` names them and spells their words. The
 // three panes scroll, zoom and are pointed at together.
 
-RENDERERS.compare = { draw: drawCompare, paint: paintCompare, table: compareTable };
+import { add, addButton, addReadout, ink, legend, number, paintLegend, paletteOf } from "./base.js";
+import { drawHeatmap, heatmapLayout, paintHeatmap } from "./head.js";
+
+export const renderer = { draw: drawCompare, paint: paintCompare, table: compareTable };
 
 // The three maps as views of their own: first, second, and second − first on a scale with two sides.
 function comparePanes(view) {

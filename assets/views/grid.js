@@ -1,6 +1,11 @@
 // ---- grid: every map of a model, small; layers down and heads across, or in the order that was asked for ------------
 
-RENDERERS.grid = { draw: drawGrid, paint: paintGrid, table: gridTable };
+import {
+  ACCENT, add, addReadout, CellImage, ink, legend, move, number, oncePerFrame, paintLegend, paletteOf, place,
+  stage, stillPicture,
+} from "./base.js";
+
+export const renderer = { draw: drawGrid, paint: paintGrid, table: gridTable };
 
 const ENLARGED = 186;
 const CARD = ENLARGED + 60; // with its words

@@ -4,7 +4,12 @@
 // them). With several, the heatmap is their mean. `overview`, where there is one, is the whole map pooled, with the
 // window that the lines and the heatmap show.
 
-RENDERERS.head = { draw: drawHead, paint: paintHead, table: headTable };
+import {
+  ACCENT, add, addButton, addReadout, CanvasPen, CellImage, count, css, ink, legend, levelOf, number, paintLegend,
+  paletteOf, place, readableOn, secondInk, sharpCanvas, short, stage, SVG, SvgPen, textWidth,
+} from "./base.js";
+
+export const renderer = { draw: drawHead, paint: paintHead, table: headTable };
 
 const MOST_LINES = 3000;
 
@@ -74,7 +79,7 @@ function headColours(view, dark, chosen) {
 
 // ---- the heatmap ----------------------------------------------------------------------------------------------------
 
-function heatmapLayout(view, width, tall) {
+export function heatmapLayout(view, width, tall) {
   const { queries, keys, cells, label_pixels: labelPixels } = view;
   const widest = (labels, size) => Math.max(...labels.map((label) => textWidth(label, size)));
   const left = Math.min(150, Math.ceil(widest(queries, 14)) + 12);
@@ -96,7 +101,7 @@ function heatmapLayout(view, width, tall) {
   return { left, top, cell, size, upright, labelled, mapWidth, mapHeight, width: across, height: down };
 }
 
-function paintHeatmap(pen, layout, view, values, table, dark) {
+export function paintHeatmap(pen, layout, view, values, table, dark) {
   const { queries, keys, low, high } = view;
   const { left, top, cell, size, upright, labelled, mapWidth, mapHeight } = layout;
   const fill = ink(dark);
@@ -428,7 +433,7 @@ function drawLines(parent, view, send, dark, table, memory, layout, lower) {
   };
 }
 
-function drawHeatmap(parent, view, send, dark, table, memory, layout, open) {
+export function drawHeatmap(parent, view, send, dark, table, memory, layout, open) {
   const { queries, keys } = view;
   const { left, top, cell, mapWidth, mapHeight } = layout;
   let point = () => {};

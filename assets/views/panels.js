@@ -1,6 +1,11 @@
 // ---- panels: the numbers of one step, as matrices (rows are positions or heads) or as bars --------------------------
 
-RENDERERS.panels = { draw: drawPanels, paint: paintPanels, table: panelsTable };
+import {
+  ACCENT, add, addReadout, CanvasPen, CellImage, css, ink, legend, levelOf, number, paintLegend, paletteOf, place,
+  sharpCanvas, stage,
+} from "./base.js";
+
+export const renderer = { draw: drawPanels, paint: paintPanels, table: panelsTable };
 
 function drawPanels(body, view, width, send, dark) {
   const stack = add(body, "div", "panels");

@@ -1,5 +1,7 @@
 // ---- saving what is shown: pictures with the model, the text and the settings on them, and the link -----------------
 
+import { add, addButton, CanvasPen, ink, isDark, NoPen, SVG, SvgPen, textWidth } from "./base.js";
+
 const EXPORT_WIDTH = 1200;
 
 // Title, facts, the picture and its note, with any pen; returns the size.
@@ -26,7 +28,7 @@ function paintArguments(view, memory) {
   return ["head", "trail"].includes(view.kind) ? [memory] : [];
 }
 
-function wrapped(text, size, width) {
+export function wrapped(text, size, width) {
   const lines = [""];
   for (const word of text.slice(0, 1200).split(" ")) {
     const longer = lines.at(-1) ? `${lines.at(-1)} ${word}` : word;
@@ -72,7 +74,7 @@ function save(blob, name) {
 }
 
 // Buttons that save the picture in `shown()`, and the link where the picture has one.
-function savingButtons(parent, shown, link, memory = {}) {
+export function savingButtons(parent, shown, link, memory = {}) {
   const row = add(parent, "div", "saving");
   const told = add(row, "output", "told", memory.said ?? "");
   memory.told = told; // the buttons may be drawn anew while a picture is made or a link copied
@@ -123,7 +125,7 @@ async function copied(text) {
   }
 }
 
-RENDERERS.saving = {
+export const renderer = {
   draw: (body, view, width, send, dark, memory) => {
     const shown = () => (globalThis.mhaVizShown?.root.isConnected ? globalThis.mhaVizShown : null);
     savingButtons(body, shown, () => linkForOthers(view.origins), memory);

@@ -1,6 +1,11 @@
 // ---- scores: one number of every head, layers down and heads across, each with the sign of its verdict --------------
 
-RENDERERS.scores = { draw: drawScores, paint: paintScores, table: scoresTable };
+import {
+  ACCENT, add, addReadout, CanvasPen, count, css, ink, inPercent, legend, levelOf, number, paintLegend, paletteOf,
+  place, readableOn, sharpCanvas, short, stage, SVG, SvgPen, textWidth,
+} from "./base.js";
+
+export const renderer = { draw: drawScores, paint: paintScores, table: scoresTable };
 
 const UNDEFINED = 1; // places in view.marks_in_words
 const [OFFSET, CONSISTENT, ESTABLISHED] = [3, 4, 5];

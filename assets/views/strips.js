@@ -1,6 +1,10 @@
 // ---- strips: what one word looks at, one line a head ----------------------------------------------------------------
 
-RENDERERS.strips = { draw: drawStrips, paint: paintStrips, table: stripsTable };
+import {
+  ACCENT, add, addButton, css, ink, legend, number, paintLegend, paletteOf, readableOn, short, textWidth,
+} from "./base.js";
+
+export const renderer = { draw: drawStrips, paint: paintStrips, table: stripsTable };
 
 // The name of a line: of its head, or what the line is instead.
 const stripName = (view, h) => view.names?.[h] || `L${view.heads[h][0]} H${view.heads[h][1]}`;

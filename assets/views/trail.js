@@ -4,7 +4,12 @@
 // are (head, mention); nan where there is nothing to tell, as for the first mention. `places` says how far into the
 // text each mention stands, 0 to 1.
 
-RENDERERS.trail = { draw: drawTrail, paint: paintTrail, table: trailTable };
+import {
+  ACCENT, add, addButton, addReadout, count, css, ink, inPercent, number, paletteOf, place, SVG, SvgPen, textWidth,
+} from "./base.js";
+import { wrapped } from "./saving.js";
+
+export const renderer = { draw: drawTrail, paint: paintTrail, table: trailTable };
 
 const STRIP = 30; // pixels high
 const [STRONG, FAINT] = [180, 85]; // levels of the palette: what goes to the first mention, and to all earlier ones

@@ -2,35 +2,93 @@
 
 from __future__ import annotations
 
+import re
+from typing import NamedTuple
+
 from mha_viz.paths import app_folder
 
-# Which files of ``assets/views`` draw what, beside base.js: a new kind of view is a file and a row.
-RENDERERS = {
-    "grid": ("grid",),
-    "head": ("head",),
-    "strips": ("strips",),
-    "panels": ("panels",),
-    "scores": ("scores",),
-    "trail": ("trail",),
-    "arcs": ("arcs",),
-    "compare": ("head", "compare"),
-    "atlas": ("atlas",),
-    "saving": (),
-}
+# What modules of ours write, and all that this file understands of their language.
+_IMPORT = re.compile(r'^import (?:\{([^}]*)\}|\* as (\w+)) from "\./(\w+)\.js";$', re.MULTILINE)
+_EXPORT = re.compile(r"^export (?=(?:async function|function|class|const) (\w+))", re.MULTILINE)
+_RENDERER = re.compile(r'^export \{ renderer as (\w+) \} from "\./(\w+)\.js";\n', re.MULTILINE)
+_NAME = re.compile(r"\w+")
+_COMMENT = re.compile(r"\s+// [^\"'`]*$")  # at the end of a line; one with quotes in it might be part of a text
+
+
+class _Module(NamedTuple):
+    text: str
+    imports: list[tuple[str, str]]  # (file, name); the name is "*" where all of them are taken
+    exports: list[str]
+
+
+def kinds() -> list[str]:
+    """What ``assets/views/renderers.js`` names: a new kind of view is a file and a line there."""
+    return [match[1] for match in _RENDERER.finditer(_read("renderers.js"))]
 
 
 def script(entry: str, kind: str) -> str:
-    """The JavaScript that draws one kind of view; ``entry`` is "streamlit" or "standalone"."""
-    folder = app_folder() / "assets" / "views"
-    names = ("base", *RENDERERS[kind], "saving", entry)
-    return "\n".join(_lean((folder / f"{name}.js").read_text(encoding="utf-8")) for name in names)
+    """The JavaScript that draws one kind of view; ``entry`` is "streamlit" or "standalone".
+
+    The files are put into one, each in a scope of its own, after those that it imports. Of ``renderers.js`` only the
+    line of this kind counts, and of what a file exports only what others here take.
+
+    Raises
+    ------
+    ValueError
+        If a file imports what no other exports, or writes an import or an export in another way than ours do.
+    """
+    modules: dict[str, _Module] = {}
+    _collect(entry, kind, modules)
+    taken = {pair for module in modules.values() for pair in module.imports}
+    parts = []
+    for name, module in modules.items():
+        shared = [one for one in module.exports if {(name, one), (name, "*")} & taken]
+        ends = f"return {{ {', '.join(shared)} }};\n}})();"
+        parts.append(module.text if name == entry else f"const ${name} = (() => {{\n{module.text}\n{ends}")
+    return "\n".join(parts)
 
 
 def style() -> str:
-    return _lean((app_folder() / "assets" / "views" / "views.css").read_text(encoding="utf-8"))
+    return _lean(_read("views.css"))
+
+
+def _read(name: str) -> str:
+    return (app_folder() / "assets" / "views" / name).read_text(encoding="utf-8")
+
+
+def _collect(name: str, kind: str, modules: dict[str, _Module]) -> None:
+    """Read a file after all that it imports."""
+    text = _lean(_read(f"{name}.js")) + "\n"
+    if name == "renderers":
+        text = _RENDERER.sub(lambda match: _only(kind, match), text)
+    imports = []
+    for braces, whole, file in _IMPORT.findall(text):
+        if file not in modules:
+            _collect(file, kind, modules)
+        names = ["*"] if whole else _NAME.findall(braces)
+        imports += [(file, one) for one in names]
+        if missing := [one for one in names if one not in ("*", *modules[file].exports)]:
+            raise ValueError(f"{name}.js imports {missing[0]}, which {file}.js does not export.")
+    exports = _EXPORT.findall(text)
+    text = _IMPORT.sub(_taken, _EXPORT.sub("", text)).strip()
+    if other := re.search(r"^(import|export (?!default )).*", text, re.MULTILINE):
+        raise ValueError(f"{name}.js writes {other[0]!r}, which no other file of ours does.")
+    modules[name] = _Module(text, imports, exports)
+
+
+def _only(kind: str, match: re.Match[str]) -> str:
+    if match[1] != kind:
+        return ""
+    return f'import {{ renderer }} from "./{match[2]}.js";\nexport const {kind} = renderer;\n'
+
+
+def _taken(match: re.Match[str]) -> str:
+    braces, whole, file = match.groups()
+    names = ", ".join(_NAME.findall(braces or ""))
+    return f"const {whole or f'{{ {names} }}'} = ${file};"
 
 
 def _lean(text: str) -> str:
-    """Without indents, empty lines and lines of comment: every saved page carries all of it."""
-    lines = (line.strip() for line in text.splitlines())
+    """Without indents, empty lines and comments: every saved page carries all of it."""
+    lines = (_COMMENT.sub("", line).strip() for line in text.splitlines())
     return "\n".join(line for line in lines if line and not line.startswith("//"))

@@ -22,7 +22,7 @@ from mha_viz.table_files import to_csv, to_json, to_parquet
 from mha_viz.views.facts import facts_of
 from mha_viz.views.head import head_picture
 from mha_viz.views.page import to_page
-from mha_viz.views.scripts import RENDERERS
+from mha_viz.views.scripts import kinds
 from mha_viz.views.view import View, to_bytes
 from tests.support.drawn import opened
 from tests.support.families import TEXTS, text_model
@@ -198,13 +198,13 @@ def test_a_page_carries_its_view():
     assert arrays["values"].tolist() == pytest.approx([0.2] * 50)
 
 
-@pytest.mark.parametrize("kind", RENDERERS)
+@pytest.mark.parametrize("kind", kinds())
 def test_a_page_without_its_numbers_is_small(kind):
     page = to_page(View(kind, {}, {}), "t")
     assert 10_000 < len(page) < 100_000
     (described,) = [meta for meta in Page(page.decode()).all("meta") if meta.get("name") == "description"]
     assert described["content"] == "{}"
-    drawn = [other for other in RENDERERS if f"RENDERERS.{other} =" in page.decode()]
+    drawn = [other for other in kinds() if f"const ${other} =" in page.decode()]
     assert kind in drawn
     assert len(drawn) <= 3
 

@@ -12,7 +12,6 @@ from mha_viz.views.grid import grid_view
 from mha_viz.views.head import head_maps_view
 from mha_viz.views.saving import saving_view
 from mha_viz.views.scales import palette, range_of
-from mha_viz.views.scripts import script, style
 from mha_viz.views.strips import strips_view
 from mha_viz.views.view import View, to_bytes
 from tests.support.drawn import opened
@@ -70,15 +69,6 @@ def test_the_ends_of_a_scale():
 def test_a_palette_has_two_grounds():
     assert palette() == {"light": theme.SEQUENTIAL_LIGHT, "dark": theme.SEQUENTIAL_DARK}
     assert palette(diverging=True) == {"light": theme.DIVERGING_LIGHT, "dark": theme.DIVERGING_DARK}
-
-
-def test_scripts_and_style_are_there():
-    assert script("streamlit", "grid") != script("standalone", "grid")
-    assert script("standalone", "grid").startswith(script("streamlit", "grid")[:1000])
-    assert "drawStrips" in script("streamlit", "strips")
-    assert "drawStrips" not in script("streamlit", "grid")
-    assert "drawHead" in script("streamlit", "compare")  # which draws two of them
-    assert "{" in style()
 
 
 # ---- heads -----------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from mha_viz.ui.shell import frame
-from mha_viz.views.scripts import RENDERERS, script, style
+from mha_viz.views.scripts import kinds, script, style
 from mha_viz.views.view import View, to_bytes
 
 # One for each kind of view: Streamlit sends a component's script again with every picture, so it holds no other kind.
@@ -16,7 +16,7 @@ _COMPONENTS = {
     kind: st.components.v2.component(
         f"mha_viz_{kind}", html='<div class="view"></div>\n', css=style() + "\n", js=script("streamlit", kind) + "\n"
     )
-    for kind in RENDERERS
+    for kind in kinds()
 }
 
 

@@ -1,0 +1,13 @@
+// Which file draws which kind of view; what is sent of a view holds its own kind alone. A renderer is
+// { draw(body, view, width, send, dark, memory), paint(pen, view, width, dark), table(view) }.
+
+export { renderer as arcs } from "./arcs.js";
+export { renderer as atlas } from "./atlas.js";
+export { renderer as compare } from "./compare.js";
+export { renderer as grid } from "./grid.js";
+export { renderer as head } from "./head.js";
+export { renderer as panels } from "./panels.js";
+export { renderer as saving } from "./saving.js";
+export { renderer as scores } from "./scores.js";
+export { renderer as strips } from "./strips.js";
+export { renderer as trail } from "./trail.js";

@@ -1,0 +1,86 @@
+// One renderer for every view, wherever it is shown: in the app, in a notebook, in a file of its own. A view comes as
+// bytes in the format safetensors (see mha_viz/views/view.py). Text from users only ever becomes textContent or canvas
+// text, never markup.
+
+import { add, count, isDark, useFont } from "./base.js";
+import * as RENDERERS from "./renderers.js";
+
+// Draw a buffer into an element, and again whenever its width changes. `send(name, value)` tells what was chosen.
+export function show(root, data, send) {
+  const view = parse(data);
+  const memory = root.memory?.identity === view.identity ? root.memory : { identity: view.identity };
+  root.memory = memory; // what a reader chose survives a new picture of the same text
+  const focused = root.getRootNode().activeElement?.dataset?.key;
+  root.replaceChildren();
+  root.dataset.view = view.kind;
+  const figure = add(root, "figure");
+  if (view.caption) add(figure, "p", "caption", view.caption);
+  useFont(getComputedStyle(root).fontFamily);
+  let width = 0;
+  const draw = () => {
+    width = Math.floor(root.clientWidth) || 600;
+    figure.querySelector(".body")?.remove();
+    const body = add(figure, "div", "body"); // in the page before it is drawn, so that it has colours and fonts
+    RENDERERS[view.kind].draw(body, view, width, send, isDark(root), memory);
+    if (view.note) add(body, "p", "note", view.note);
+    if (RENDERERS[view.kind].table) tableBehind(body, view);
+    root.dataset.drawn = String(Math.round(performance.now()));
+    root.dataset.bytes = String(data.byteLength ?? data.length);
+  };
+  draw();
+  if (focused) root.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+  root.observer?.disconnect(); // this function runs again on every change of the data, without a clean-up before
+  root.observer = new ResizeObserver(() => {
+    if (root.isConnected && Math.abs(root.clientWidth - width) > 8) draw();
+  });
+  root.observer.observe(root);
+  if (view.title && !view.own_saving) globalThis.mhaVizShown = { root, view }; // what the Share menu saves
+}
+
+// Safetensors: the length of a table in eight bytes, the table as JSON, and the numbers, each array where it may stand.
+function arraysOf(data) {
+  const { buffer } = new Uint8Array(data).slice(); // a copy of its own starts at an aligned address
+  const start = 8 + Number(new DataView(buffer).getBigUint64(0, true));
+  const types = { F32: Float32Array, U8: Uint8Array };
+  const table = readJson(new Uint8Array(buffer, 8, start - 8));
+  const arrays = {};
+  for (const [name, { dtype, data_offsets: [from, to] }] of Object.entries(table)) {
+    arrays[name] = new types[dtype](buffer, start + from, (to - from) / types[dtype].BYTES_PER_ELEMENT);
+  }
+  return arrays;
+}
+
+function readJson(bytes) {
+  return JSON.parse(new TextDecoder().decode(bytes));
+}
+
+export function parse(data) {
+  const { header, ...arrays } = arraysOf(data);
+  const view = { ...readJson(header), ...arrays };
+  view.paint = RENDERERS[view.kind].paint; // whoever saves it may know no other kind than its own
+  return view;
+}
+
+// The same numbers as text, made when somebody opens it.
+const TABLE_ROWS = 2000;
+function tableBehind(body, view) {
+  const details = add(body, "details", "table");
+  add(details, "summary", "", "As a table");
+  details.addEventListener("toggle", () => {
+    if (!details.open || details.querySelector("table")) return;
+    const { head, rows } = RENDERERS[view.kind].table(view);
+    const scroll = add(details, "div", "scroll");
+    scroll.tabIndex = 0;
+    const table = add(scroll, "table");
+    const first = add(add(table, "thead"), "tr");
+    head.forEach((label) => add(first, "th", "", label));
+    const lines = add(table, "tbody");
+    for (const row of rows.slice(0, TABLE_ROWS)) {
+      const line = add(lines, "tr");
+      row.forEach((cell, i) => add(line, i ? "td" : "th", "", cell));
+    }
+    if (rows.length > TABLE_ROWS) {
+      add(details, "p", "note", `${count(TABLE_ROWS)} of ${count(rows.length)} rows; the exports hold all.`);
+    }
+  });
+}
