@@ -13,7 +13,7 @@ from mha_viz.cli.classroom import add_class_options, serve_class
 from mha_viz.cli.compare import add_compare_command
 from mha_viz.cli.profile import add_profile_command
 from mha_viz.cli.scores import add_scores_command
-from mha_viz.cli.terminal import fetched, fetched_parser, loaded
+from mha_viz.cli.terminal import drop_output, fetched, fetched_parser, loaded
 from mha_viz.cli.train import add_train_command
 from mha_viz.errors import InputError, MhaVizError
 from mha_viz.models.catalogue import CATALOGUE, DEFAULT, PARSER, WITHOUT_NETWORK
@@ -35,13 +35,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = build_parser().parse_args(arguments)
     try:
         options.run(options)
+        sys.stdout.flush()  # here, and not when Python ends: a reader that has gone away would be an error there
     except MhaVizError as error:
         print(f"mha-viz: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # the reader (head, less) has seen enough
-        sys.stderr.close()
+        drop_output()
     return 0
 
 

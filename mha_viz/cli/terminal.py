@@ -1,7 +1,9 @@
-"""What the commands share: models with progress bars, and silence from other libraries."""
+"""What the commands share: models with progress bars, and an end without a word where the reader has gone away."""
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,3 +47,8 @@ def fetched_parser() -> Path:
 
     with progress_bar() as progress:
         return fetch_parser(progress)
+
+
+def drop_output() -> None:
+    """Send what is still to be written to stdout nowhere: its reader has gone away."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

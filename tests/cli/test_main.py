@@ -142,6 +142,49 @@ def test_a_pipe_with_a_small_alphabet_gets_utf_8(folder):
     assert "😀" in json.loads(done.stdout.decode())["tokens"][3]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows knows no broken pipe")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_reader_who_has_seen_enough_is_no_error(unbuffered):
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-c", "from mha_viz.cli.main import main; raise SystemExit(main())", "models"]
+    environment = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+    done = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, env=environment, timeout=60, check=False)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("text", ["- [bold]the cat[/bold]", "-- the cat", "[red] the cat"])
+def test_a_text_may_begin_like_an_option_and_look_like_markup(folder, capsys, text):
+    status, out, _ = run(capsys, "heads", text, "--model", folder, "--from", "cat", "--to", "the")
+    assert status == 0
+    assert out.startswith(f"{folder}: attention from cat to the")
+    status, _, err = run(capsys, "heads", text, "--model", folder, "--from", "[red]", "--to", "cat")
+    assert (status, "'[red]' is not a word of this text" in err) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (["heads"], "required: text"),
+        (["heads", "a cat", "--jsno"], "--jsno"),
+        (["heads", "a cat", "--kind", "both"], "'both'"),
+        (["attention", "a cat", "--layer", "one", "--head", "0"], "'one'"),
+        (["attention", "a cat", "--layer", "0", "--head", "0", "--json", "--csv"], "--csv: not allowed with"),
+        (["train", "--induction", "--compare-heads"], "not allowed with"),
+        (["fly"], "'fly'"),
+    ],
+)
+def test_what_is_no_command_is_said_with_its_usage_and_status_2(capsys, monkeypatch, arguments, why):
+    monkeypatch.setattr("mha_viz.cli.train._train", lambda _options: None)  # were it taken for a command
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    out, err = capsys.readouterr()
+    assert (ended.value.code, out) == (2, "")
+    assert err.startswith("usage: mha-viz")
+    assert why in err.splitlines()[-1]
+
+
 def test_a_taken_port_is_said(capsys):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
