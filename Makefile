@@ -18,7 +18,7 @@ lint: .venv/.test node_modules/.installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/node node_modules/eslint/bin/eslint.js eslint.config.js assets
+	$(BIN)/node node_modules/eslint/bin/eslint.js eslint.config.js assets tests/js
 
 # Writes docs/architecture.md anew, from what modules say of themselves.
 docs: .venv/.test

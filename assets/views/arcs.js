@@ -18,7 +18,7 @@ function shortened(word) {
 }
 
 // Every arc and link with the height at which it runs: above everything that it spans.
-function edgesOf(view) {
+export function edgesOf(view) {
   const edge = (kind) => ([start, end, said, state]) => ({ kind, start, end, said, state });
   const edges = [...view.arcs.map(edge("arc")), ...view.links.map(edge("link"))];
   if (view.chosen.length) {

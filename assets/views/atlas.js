@@ -125,7 +125,7 @@ function atlasHulls(view, spots) {
 }
 
 // Andrew's monotone chain: the corners of the smallest convex outline.
-function hullOf(points) {
+export function hullOf(points) {
   const sorted = [...points].sort((a, b) => a[0] - b[0] || a[1] - b[1]);
   const half = (ordered) => {
     const chain = [];
@@ -216,7 +216,7 @@ function paintAtlasLegend(pen, view, layout, width, dark) {
 }
 
 // The nearest dot in a direction: within a right angle of it, or else in the half of the picture on that side.
-function nextDot(spots, from, [right, down]) {
+export function nextDot(spots, from, [right, down]) {
   const ahead = (most) => {
     let [best, least] = [-1, Infinity];
     spots.forEach(([x, y], i) => {
@@ -315,7 +315,7 @@ function atlasKey(event, view, layout, memory, { go, choose, clear }) {
 }
 
 // The nearest dot within reach of a finger.
-function dotAt({ spots, radius }, x, y) {
+export function dotAt({ spots, radius }, x, y) {
   let [best, least] = [-1, radius + 8];
   spots.forEach(([u, v], i) => {
     const far = Math.hypot(x - u, y - v);
