@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 KINDS = ("encoder", "decoder", "cross")
+Head = tuple[int, int]  # layer, head
+ModelHead = tuple[str, int, int]  # model, layer, head
 
 
 @dataclass(frozen=True)

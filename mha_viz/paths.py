@@ -5,14 +5,14 @@ from pathlib import Path
 
 import platformdirs
 
-HERE = Path(__file__).parent
+PACKAGE = Path(__file__).parent
 SHIPPED = ("classroom",)  # catalogue models that lie among the assets
 
 
 def app_folder() -> Path:
     """The folder of app.py, pages and assets: inside an installed wheel, or the root of a checkout."""
-    installed = HERE / "_app"
-    return installed if installed.is_dir() else HERE.parent
+    installed = PACKAGE / "_app"
+    return installed if installed.is_dir() else PACKAGE.parent
 
 
 def cache_folder() -> Path:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from mha_viz.cli.terminal import Commands
     from mha_viz.evidence.corpus.profile import Profile
     from mha_viz.objects import Model
-    from mha_viz.training.train import Lesson
+    from mha_viz.training.train import TrainingPlan
 
 PROFILE = "profile.parquet"
 TRAINING, WEIGHING = 0.8, 0.97  # of the time
@@ -80,17 +80,17 @@ def _train(options: argparse.Namespace) -> None:
     print(f"Kept in {folder}: mha-viz heads … --model {folder}")
 
 
-def _lesson(options: argparse.Namespace) -> Lesson:
-    from mha_viz.training.train import Lesson
+def _lesson(options: argparse.Namespace) -> TrainingPlan:
+    from mha_viz.training.train import TrainingPlan
 
     given = {"seed": options.seed, "steps": options.steps, "layers": options.layers, "heads": options.heads}
     if options.no_feed_forward:
         given["feed_forward"] = 0
-    return Lesson(**{name: value for name, value in given.items() if value is not None})
+    return TrainingPlan(**{name: value for name, value in given.items() if value is not None})
 
 
 def trained(
-    lesson: Lesson, folder: Path, progress: Callable[[float, str], None]
+    lesson: TrainingPlan, folder: Path, progress: Callable[[float, str], None]
 ) -> tuple[Model, pd.DataFrame, Profile]:
     """Train, look at every checkpoint, weigh the finished model, and only then give the folder its name.
 
@@ -123,7 +123,7 @@ def trained(
     return model, table, profile
 
 
-def _weighed(model: Model, lesson: Lesson) -> Profile:
+def _weighed(model: Model, lesson: TrainingPlan) -> Profile:
     from mha_viz.evidence.corpus.profile import Profile
     from mha_viz.models.load import random_twin
     from mha_viz.training.measures import ablated, classroom_passages, closing_accuracy, head_scores
@@ -142,7 +142,7 @@ def _weighed(model: Model, lesson: Lesson) -> Profile:
     return Profile(table, {**_facts(model, lesson), "corpora": corpora, "left_out": 0, **measured})
 
 
-def _facts(model: Model, lesson: Lesson) -> dict[str, Any]:
+def _facts(model: Model, lesson: TrainingPlan) -> dict[str, Any]:
     """How it was made: the same command makes it again."""
     from dataclasses import asdict
 

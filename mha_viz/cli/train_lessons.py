@@ -20,9 +20,9 @@ from mha_viz.paths import cache_folder
 from mha_viz.progress import progress_bar
 from mha_viz.table_files import to_parquet
 from mha_viz.training.head_counts import HEADS, SEEDS, head_counts
-from mha_viz.training.induction import InductionLesson
+from mha_viz.training.induction import InductionPlan
 from mha_viz.training.records import CHECKPOINTS, PATTERNS, Record, patterns_file, texts_of, watch
-from mha_viz.training.train import Lesson, Schedule
+from mha_viz.training.train import Schedule, TrainingPlan
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +36,7 @@ def compare_heads(options: argparse.Namespace) -> None:
     if options.heads is not None or options.seed or options.profile:
         raise InputError("--compare-heads trains all numbers of heads with seeds of its own: leave the others out.")
     torch.set_num_threads(1)
-    lesson = Lesson(**_given(options, "steps", "layers"), feed_forward=0 if options.no_feed_forward else 64)
+    lesson = TrainingPlan(**_given(options, "steps", "layers"), feed_forward=0 if options.no_feed_forward else 64)
     with progress_bar() as progress:
         table = head_counts(lesson, progress=progress)
     folder = _folder(options, "head-counts")
@@ -54,7 +54,7 @@ def train_induction_lesson(options: argparse.Namespace) -> None:
     if options.no_feed_forward or options.profile:
         raise InputError("--induction has no feed-forward part and writes no profile: leave these options out.")
     torch.set_num_threads(1)
-    lesson = InductionLesson(seed=options.seed, **_given(options, *SETTINGS))
+    lesson = InductionPlan(seed=options.seed, **_given(options, *SETTINGS))
     with progress_bar() as progress:
         record = Record(texts_of(lesson), tuple(snapshot for _, snapshot in watch(lesson, progress=progress)))
     folder = _folder(options, f"induction-seed-{lesson.seed}")

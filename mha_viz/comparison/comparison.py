@@ -15,11 +15,10 @@ from mha_viz.comparison.alignment import Alignment, align, on_common
 from mha_viz.comparison.distance import match_one_to_one, pairwise_distances
 from mha_viz.errors import InputError
 from mha_viz.inputs.words import word_axes
-from mha_viz.objects import Capture
+from mha_viz.objects import Capture, Head
 
 ROWS = 128  # of a longer text, as many queries, evenly spaced
 
-Head = tuple[int, int]
 Pairing = list[tuple[Head, Head]]
 
 

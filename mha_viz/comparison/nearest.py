@@ -15,10 +15,9 @@ from mha_viz.attention.maps import call_at
 from mha_viz.comparison.comparison import ROWS, Comparison
 from mha_viz.comparison.distance import pairwise_distances
 from mha_viz.errors import InputError
-from mha_viz.objects import Capture
+from mha_viz.objects import Capture, ModelHead
 from mha_viz.wording import head_name
 
-Head = tuple[str, int, int]  # model, layer, head
 Progress = Callable[[float], None]
 
 
@@ -26,7 +25,7 @@ Progress = Callable[[float], None]
 class Distances:
     """How far apart heads are: ``between`` is ``(head, head)``, in bits, averaged over ``n_rows`` rows of texts."""
 
-    heads: tuple[Head, ...]
+    heads: tuple[ModelHead, ...]
     between: Tensor
     n_texts: int
     n_rows: int
@@ -81,7 +80,7 @@ def distances_over(
         If there is no text, or two texts have other heads.
     """
     total: Tensor | None = None
-    heads: tuple[Head, ...] = ()
+    heads: tuple[ModelHead, ...] = ()
     rows = n = 0
     for n, found in enumerate(texts, 1):
         one = distances_in(found, kind=kind)
@@ -99,7 +98,7 @@ def distances_over(
 
 def distances_from(
     found: Capture, layer: int, head: int, *, kind: str | None = None
-) -> tuple[tuple[Head, ...], Tensor]:
+) -> tuple[tuple[ModelHead, ...], Tensor]:
     """One head against all heads of its model: the heads, and ``(head,)`` bits. Costs one row of the whole matrix."""
     heads, patterns = _heads_and_patterns(found, kind)
     place = (found.model_name, layer, head)
@@ -109,7 +108,7 @@ def distances_from(
     return heads, pairwise_distances(here[None], patterns)[0]
 
 
-def nearest_heads(distances: Tensor, heads: Sequence[Head], head: Head, k: int | None = None) -> pd.DataFrame:
+def nearest_heads(distances: Tensor, heads: Sequence[ModelHead], head: ModelHead, k: int | None = None) -> pd.DataFrame:
     """The heads that look most like one, the nearest first.
 
     Parameters
@@ -147,7 +146,7 @@ def typical_distance(distances: Tensor) -> float:
     return pairs.quantile(0.5).item() if len(pairs) < 2**24 else pairs.median().item()  # quantile takes no more
 
 
-def _heads_and_patterns(found: Capture | Comparison, kind: str | None) -> tuple[tuple[Head, ...], Tensor]:
+def _heads_and_patterns(found: Capture | Comparison, kind: str | None) -> tuple[tuple[ModelHead, ...], Tensor]:
     """Every head, layer after layer, and its rows: (head, row, key)."""
     if isinstance(found, Comparison):
         heads = tuple((found.names[side], *place) for side in (0, 1) for place in found.heads(side))

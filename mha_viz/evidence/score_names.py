@@ -20,7 +20,7 @@ FINDS = {
     "semantic": "connect words of similar meaning",
 }
 # Universal Dependencies: what the dependent is, and what it hangs on.
-RELATIONS = {
+RELATION_ENDS = {
     "acl": ("clause about a noun", "noun"),
     "acl:relcl": ("relative clause", "noun"),
     "advcl": ("adverbial clause", "predicate"),
@@ -88,10 +88,10 @@ DOES = {
 
 def ends_of(score: str) -> tuple[str, str] | None:
     """What a relation connects, dependent first; a subtype without words of its own has those of its relation."""
-    if score in RELATIONS:
-        return RELATIONS[score]
+    if score in RELATION_ENDS:
+        return RELATION_ENDS[score]
     base = score.partition(":")[0]
-    return RELATIONS.get(base)
+    return RELATION_ENDS.get(base)
 
 
 def unit_of(family: str, score: str) -> str:
@@ -137,7 +137,7 @@ def _along(score: str, direction: str | None) -> str:
         start, end = ("the dependent", "what it hangs on") if direction == "dep→head" else ("a word", "its dependent")
         return f"points from {start} of “{score}” to {end}"
     start, end = ends if direction == "dep→head" else ends[::-1]
-    kind = "" if score in RELATIONS else f" ({score})"
+    kind = "" if score in RELATION_ENDS else f" ({score})"
     return f"points from {_article(start)} {start} to its {end}{kind}"
 
 

@@ -11,7 +11,7 @@ from mha_viz.errors import InputError
 from mha_viz.objects import Positions
 
 # Characters that would be invisible, or would break the line, drawn as a sign.
-SIGNS = {" ": "␣", "\n": "⏎", "\r": "␍", "\t": "⇥", "\u00a0": "␣", "\u3000": "␣"}
+VISIBLE = {" ": "␣", "\n": "⏎", "\r": "␍", "\t": "⇥", "\u00a0": "␣", "\u3000": "␣"}
 WORD_BOUNDARY = ("Ġ", "▁")
 HALF = "\ufffd"  # what a decoder writes for bytes that make no character
 N_CONTEXT = 16  # tokens before a continuation that are decoded with it; spaces depend on what stands before
@@ -134,7 +134,7 @@ def readable(piece: str) -> str:
     ('cat', '⏎', 'a⇥b', '‹U+202E›')
     """
     body = piece[1:] if piece.startswith(" ") and piece.strip() else piece
-    shown = "".join(SIGNS.get(character) or _visible(character) for character in body)
+    shown = "".join(VISIBLE.get(character) or _visible(character) for character in body)
     lone_joiner = len(shown) == 1 and unicodedata.category(shown) in ("Cf", "Mn")
     return f"‹U+{ord(shown):04X}›" if lone_joiner else shown
 

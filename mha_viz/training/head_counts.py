@@ -13,21 +13,21 @@ import torch
 from mha_viz.objects import Model
 from mha_viz.training.grammar import training_sentences, twins
 from mha_viz.training.measures import UNREAD_SEED, checkpoint_table, closing_accuracy
-from mha_viz.training.train import Checkpoint, Lesson, train
+from mha_viz.training.train import Checkpoint, TrainingPlan, train
 
 HEADS = (1, 2, 4, 8)
-SEEDS = tuple(range(1, 9))  # not 0: size and settings of the lesson were chosen with it, and with four heads
+SEEDS = tuple(range(1, 9))  # not 0: size and settings of the training were chosen with it, and with four heads
 N_LEARNED, N_UNREAD = 200, 400  # pairs of sentences with learned nouns, sentences for the loss
 
 
 def head_counts(
-    lesson: Lesson,
+    plan: TrainingPlan,
     heads: Sequence[int] = HEADS,
     seeds: Sequence[int] = SEEDS,
     *,
     progress: Callable[[float, str], None] | None = None,
 ) -> pd.DataFrame:
-    """Train the lesson with each number of heads and each seed.
+    """Train by the plan with each number of heads and each seed.
 
     With the same seed two models read the same sentences in the same order, and begin with the same matrices: only
     how these are cut into heads differs.
@@ -49,17 +49,17 @@ def head_counts(
             if progress is not None:
                 progress((at + share) / len(plans), f"seed {seed}, {n} heads: {what}")
 
-        rows.extend(_one(replace(lesson, seed=seed, heads=n), tell))
+        rows.extend(_one(replace(plan, seed=seed, heads=n), tell))
     return pd.DataFrame(rows)
 
 
-def _one(lesson: Lesson, tell: Callable[[float, str], None]) -> Iterator[dict[str, Any]]:
-    for checkpoint in train(lesson, progress=tell):
+def _one(plan: TrainingPlan, tell: Callable[[float, str], None]) -> Iterator[dict[str, Any]]:
+    for checkpoint in train(plan, progress=tell):
         accuracy = closing_accuracy(checkpoint.model).iloc[0]
-        row: dict[str, Any] = {"heads": lesson.heads, "seed": lesson.seed, "parameters": n_parameters(checkpoint.model)}
+        row: dict[str, Any] = {"heads": plan.heads, "seed": plan.seed, "parameters": n_parameters(checkpoint.model)}
         row |= {"step": checkpoint.step, "loss": checkpoint.loss, "accuracy": accuracy["value"]}
         row |= {name: accuracy[name] for name in ("low", "high", "n")}
-        yield row | (_at_the_end(checkpoint) if checkpoint.step == lesson.steps else {})
+        yield row | (_at_the_end(checkpoint) if checkpoint.step == plan.steps else {})
 
 
 def _at_the_end(checkpoint: Checkpoint) -> dict[str, Any]:

@@ -37,8 +37,8 @@ UNREAD_SEED, UNREAD_ROWS = 10_007, 24  # of the rows that are scored
 
 
 @dataclass(frozen=True)
-class InductionLesson(Schedule):
-    """How the model is made and trained: no feed-forward part, rotary positions, the same lesson, the same weights.
+class InductionPlan(Schedule):
+    """How the model is made and trained: no feed-forward part, rotary positions, the same plan, the same weights.
 
     Rows have ``length`` words: ``shortest`` to ``longest`` different ones of ``vocabulary``, and then the same again as
     long as there is room. How many it is changes from step to step, so looking a fixed number of words back is no help.
@@ -69,41 +69,41 @@ class InductionLesson(Schedule):
         )  # fmt: skip
 
 
-def repeated_rows(n_rows: int, n_words: int, lesson: InductionLesson, generator: torch.Generator) -> Tensor:
+def repeated_rows(n_rows: int, n_words: int, plan: InductionPlan, generator: torch.Generator) -> Tensor:
     """Rows of random words that begin again after ``n_words`` different ones: ids, (row, length)."""
-    order = torch.rand(n_rows, lesson.vocabulary, generator=generator).argsort(dim=1)[:, :n_words]
-    return order.repeat(1, -(-lesson.length // n_words))[:, : lesson.length]
+    order = torch.rand(n_rows, plan.vocabulary, generator=generator).argsort(dim=1)[:, :n_words]
+    return order.repeat(1, -(-plan.length // n_words))[:, : plan.length]
 
 
 def train_induction(
-    lesson: InductionLesson,
+    plan: InductionPlan,
     *,
     progress: Callable[[float, str], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> Iterator[Checkpoint]:
     """Train the model on next words, those that nobody can know included; see ``classroom.learn``."""
     with torch.random.fork_rng():
-        torch.manual_seed(lesson.seed)
-        network = ClassroomForCausalLM(lesson.config())
+        torch.manual_seed(plan.seed)
+        network = ClassroomForCausalLM(plan.config())
     model = Model("induction", network, None, choose_reading(network), None, "in memory")
-    generator = torch.Generator().manual_seed(lesson.seed)
+    generator = torch.Generator().manual_seed(plan.seed)
 
     def draw() -> tuple[Tensor, Tensor]:
-        n = int(torch.randint(lesson.shortest, lesson.longest + 1, (1,), generator=generator))
-        ids = repeated_rows(lesson.batch, n, lesson, generator)
+        n = int(torch.randint(plan.shortest, plan.longest + 1, (1,), generator=generator))
+        ids = repeated_rows(plan.batch, n, plan, generator)
         return ids, ids
 
-    yield from learn(model, draw, lesson, progress=progress, cancelled=cancelled)
+    yield from learn(model, draw, plan, progress=progress, cancelled=cancelled)
 
 
-def unread_rows(lesson: InductionLesson) -> list[tuple[Tensor, int]]:
+def unread_rows(plan: InductionPlan) -> list[tuple[Tensor, int]]:
     """Rows that are scored, each with the number of words after which it begins again: all numbers by turns."""
     generator = torch.Generator().manual_seed(UNREAD_SEED)
-    lengths = [lesson.shortest + i % (lesson.longest - lesson.shortest + 1) for i in range(UNREAD_ROWS)]
-    return [(repeated_rows(1, n, lesson, generator)[0], n) for n in lengths]
+    lengths = [plan.shortest + i % (plan.longest - plan.shortest + 1) for i in range(UNREAD_ROWS)]
+    return [(repeated_rows(1, n, plan, generator)[0], n) for n in lengths]
 
 
-def induction_table(checkpoint: Checkpoint, lesson: InductionLesson) -> pd.DataFrame:
+def induction_table(checkpoint: Checkpoint, plan: InductionPlan) -> pd.DataFrame:
     """What the model can do at one step, and what each of its heads does, on ``unread_rows``.
 
     Returns
@@ -115,7 +115,7 @@ def induction_table(checkpoint: Checkpoint, lesson: InductionLesson) -> pd.DataF
         baseline, chance``: induction, attention to the previous word, to earlier copies of the same word. Rows are
         units.
     """
-    rows = unread_rows(lesson)
+    rows = unread_rows(plan)
     known = {"step": checkpoint.step, "loss": checkpoint.loss} | _losses(checkpoint.model, rows)
     maps = [patterns_of(checkpoint.model, ids) for ids, _ in rows]  # each (layer, head, query, key)
     tables = [_scored(*key, score, maps, rows) for key, score in SCORES.items()]

@@ -19,7 +19,7 @@ from mha_viz.objects import Model
 from mha_viz.recording.capture import capture
 from mha_viz.training.induction import (
     WORDS,
-    InductionLesson,
+    InductionPlan,
     induction_table,
     patterns_of,
     train_induction,
@@ -27,7 +27,7 @@ from mha_viz.training.induction import (
 )
 from mha_viz.training.measures import checkpoint_table
 from mha_viz.training.tokenizer import classroom_tokenizer
-from mha_viz.training.train import Checkpoint, Lesson, Schedule, train
+from mha_viz.training.train import Checkpoint, Schedule, TrainingPlan, train
 
 CHECKPOINTS, PATTERNS = "checkpoints.parquet", "patterns.npz"
 # Twins of nouns that are learned from; up to the word whose look tells who is meant.
@@ -73,28 +73,28 @@ class Record:
         raise InputError(f"There is no checkpoint at step {step}.")
 
 
-def texts_of(lesson: Schedule) -> tuple[tuple[str, ...], ...]:
+def texts_of(plan: Schedule) -> tuple[tuple[str, ...], ...]:
     """The tokens of the texts whose patterns are kept."""
-    if isinstance(lesson, InductionLesson):
-        return tuple(tuple(WORDS[i] for i in ids.tolist()) for ids in _shown_rows(lesson))
+    if isinstance(plan, InductionPlan):
+        return tuple(tuple(WORDS[i] for i in ids.tolist()) for ids in _shown_rows(plan))
     return tuple(read_text(classroom_tokenizer(), text).labels for text in CAT_SENTENCES)
 
 
 def watch(
-    lesson: Schedule,
+    plan: Schedule,
     *,
     progress: Callable[[float, str], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> Iterator[tuple[Checkpoint, Snapshot]]:
-    """Train, and keep of each checkpoint what can be shown of it later; ``lesson`` says of what kind it is."""
-    if isinstance(lesson, InductionLesson):
-        for one in train_induction(lesson, progress=progress, cancelled=cancelled):
-            shown = [patterns_of(one.model, ids) for ids in _shown_rows(lesson)]
-            yield one, Snapshot(one.step, induction_table(one, lesson), torch.stack(shown).half())
+    """Train, and keep of each checkpoint what can be shown of it later; ``plan`` says of what kind it is."""
+    if isinstance(plan, InductionPlan):
+        for one in train_induction(plan, progress=progress, cancelled=cancelled):
+            shown = [patterns_of(one.model, ids) for ids in _shown_rows(plan)]
+            yield one, Snapshot(one.step, induction_table(one, plan), torch.stack(shown).half())
         return
-    if not isinstance(lesson, Lesson):
-        raise InputError(f"There is no lesson of the kind {type(lesson).__name__}.")
-    for one in train(lesson, progress=progress, cancelled=cancelled):
+    if not isinstance(plan, TrainingPlan):
+        raise InputError(f"There is no lesson of the kind {type(plan).__name__}.")
+    for one in train(plan, progress=progress, cancelled=cancelled):
         yield one, Snapshot(one.step, checkpoint_table(one), _of_sentences(one.model))
 
 
@@ -107,9 +107,9 @@ def _of_sentences(model: Model) -> Tensor:
     return torch.stack(shown).half()
 
 
-def _shown_rows(lesson: InductionLesson) -> list[Tensor]:
+def _shown_rows(plan: InductionPlan) -> list[Tensor]:
     """The beginnings of the unread rows that begin again soonest: what a causal model does there, it does in all."""
-    return [ids[:N_SHOWN_WORDS] for ids, _ in unread_rows(lesson)[:N_SHOWN_ROWS]]
+    return [ids[:N_SHOWN_WORDS] for ids, _ in unread_rows(plan)[:N_SHOWN_ROWS]]
 
 
 def patterns_file(record: Record) -> bytes:

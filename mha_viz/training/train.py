@@ -51,8 +51,8 @@ class Schedule:
 
 
 @dataclass(frozen=True)
-class Lesson(Schedule):
-    """How a classroom model is made and trained; the same lesson gives the same weights on one thread.
+class TrainingPlan(Schedule):
+    """How a classroom model is made and trained; the same plan gives the same weights on one thread.
 
     ``feed_forward`` 0 leaves attention alone. The first layer sees only the last ``window`` tokens (itself included),
     as in models with sliding windows; 0 lets it see all.
@@ -89,13 +89,16 @@ class Checkpoint:
 
 
 def train(
-    lesson: Lesson, *, progress: Callable[[float, str], None] | None = None, cancelled: Callable[[], bool] | None = None
+    plan: TrainingPlan,
+    *,
+    progress: Callable[[float, str], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
 ) -> Iterator[Checkpoint]:
     """Train a model, and yield it at each checkpoint: untrained first, finished last.
 
     Parameters
     ----------
-    lesson : Lesson
+    plan : TrainingPlan
     progress : callable, optional
         Told the share of the steps that are done, from 0 to 1, and a few words.
     cancelled : callable, optional
@@ -110,17 +113,17 @@ def train(
     ----------
     .. [1] Loshchilov & Hutter (2019), arXiv:1711.05101.
     """
-    model, data = _begin(lesson)
-    generator = torch.Generator().manual_seed(lesson.seed)
+    model, data = _begin(plan)
+    generator = torch.Generator().manual_seed(plan.seed)
     padding = model.network.config.pad_token_id
 
     def draw() -> tuple[Tensor, Tensor]:
         """Padding stands on the right, where a causal model never looks."""
-        rows = data[torch.randint(len(data), (lesson.batch,), generator=generator)]
+        rows = data[torch.randint(len(data), (plan.batch,), generator=generator)]
         rows = rows[:, : int((rows != padding).sum(dim=1).max())].to(model.network.device)
         return rows, rows.masked_fill(rows == padding, IGNORED)
 
-    yield from learn(model, draw, lesson, progress=progress, cancelled=cancelled)
+    yield from learn(model, draw, plan, progress=progress, cancelled=cancelled)
 
 
 def learn(
@@ -169,13 +172,13 @@ def save_model(model: Model, folder: Path, *, name: str) -> Model:
     return replace(model, name=name, identity=sha256(folder / "model.safetensors"), source="folder")
 
 
-def _begin(lesson: Lesson) -> tuple[Model, Tensor]:
+def _begin(plan: TrainingPlan) -> tuple[Model, Tensor]:
     """The untrained model, and all sentences as rows of ids, (sentence, longest)."""
     tokenizer = classroom_tokenizer()
     with torch.random.fork_rng():
-        torch.manual_seed(lesson.seed)
-        network = ClassroomForCausalLM(lesson.config(len(tokenizer)))
-    rows = tokenizer(training_sentences(lesson.sentences, lesson.seed))["input_ids"]
+        torch.manual_seed(plan.seed)
+        network = ClassroomForCausalLM(plan.config(len(tokenizer)))
+    rows = tokenizer(training_sentences(plan.sentences, plan.seed))["input_ids"]
     longest = max(map(len, rows)) + 1
     padded = [[*row, tokenizer.eos_token_id, *[tokenizer.pad_token_id] * (longest - len(row) - 1)] for row in rows]
     return Model(NAME, network, tokenizer, choose_reading(network), None, "in memory"), torch.tensor(padded)

@@ -11,8 +11,8 @@ import pandas as pd
 import torch
 
 from mha_viz.comparison.atlas import Atlas
-from mha_viz.comparison.nearest import Head
 from mha_viz.evidence.score_names import FINDS, WORDS
+from mha_viz.objects import ModelHead
 from mha_viz.views import theme
 from mha_viz.views.facts import fact_lines
 from mha_viz.views.view import View
@@ -33,12 +33,12 @@ TWO_MODELS = (
     "the nearest is nearer by chance."
 )
 
-Families = Mapping[Head, tuple[str, ...]]
+Families = Mapping[ModelHead, tuple[str, ...]]
 
 
 def atlas_picture(
     atlas: Atlas, table: pd.DataFrame, *, texts: str, facts: dict[str, Any], colour: str = COLOURS[0],
-    families: Families | None = None, profiled: Sequence[str] = (), chosen: Head | None = None,
+    families: Families | None = None, profiled: Sequence[str] = (), chosen: ModelHead | None = None,
 ) -> View:  # fmt: skip
     """Every head as a dot.
 
@@ -121,14 +121,14 @@ def _nearest(atlas: Atlas) -> tuple[np.ndarray, np.ndarray]:
     return places.numpy(), distances.numpy()
 
 
-def _families(heads: Sequence[Head], families: Families, profiled: Sequence[str]) -> list[str]:
+def _families(heads: Sequence[ModelHead], families: Families, profiled: Sequence[str]) -> list[str]:
     """What is established of each head, in words."""
     said = {head: f"established: {', '.join(of)}" for head, of in families.items()}
     return [said.get(head, NONE if head[0] in profiled else NO_PROFILE) for head in heads]
 
 
 def _swatches(
-    colour: str, heads: Sequence[Head], models: Sequence[str], families: Families
+    colour: str, heads: Sequence[ModelHead], models: Sequence[str], families: Families
 ) -> tuple[list[dict[str, str]], list[int]]:
     """The colours with their names, and which of them each head has; layers are a scale instead."""
     if colour == "model":

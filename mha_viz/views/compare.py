@@ -9,8 +9,9 @@ from typing import Any
 import pandas as pd
 from torch import Tensor
 
-from mha_viz.comparison.comparison import Comparison, Head
+from mha_viz.comparison.comparison import Comparison
 from mha_viz.comparison.nearest import typical_distance
+from mha_viz.objects import Head
 from mha_viz.views import theme
 from mha_viz.views.facts import fact_lines
 from mha_viz.views.scales import palette

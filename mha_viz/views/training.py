@@ -12,6 +12,7 @@ import torch
 
 from mha_viz.attention.overview import thumbnails
 from mha_viz.inputs.words import unique_labels
+from mha_viz.objects import Head
 from mha_viz.training.induction import WORDS
 from mha_viz.training.records import Record, Snapshot
 from mha_viz.training.tokenizer import BEGIN
@@ -22,10 +23,9 @@ from mha_viz.views.theme import LINES_FROM
 from mha_viz.views.view import View
 from mha_viz.wording import head_name, in_percent, name_in_layer, safe_name, with_interval
 
-Head = tuple[int, int]
 # What is followed through a training: the score, what the menu calls it, and what a head with it does.
 TWINS, INDUCTION, PREVIOUS = "twins", "induction on random tokens", "attention to previous"
-FOLLOWED = {
+FOLLOWED_IN_WORDS = {
     TWINS: ("finds the right noun", "looks most at the right noun, in both sentences, in {} of the pairs"),
     INDUCTION: ("looks at what followed before", "gives {} to the word that followed the same word before"),
     PREVIOUS: ("looks at the previous word", "gives {} to the previous word"),
@@ -45,9 +45,9 @@ class Fall:
 
 
 def followed_in(table: pd.DataFrame) -> list[str]:
-    """The scores of a training that can be followed, in the order of ``FOLLOWED``."""
+    """The scores of a training that can be followed, in the order of ``FOLLOWED_IN_WORDS``."""
     there = set(table["score"])
-    return [name for name in FOLLOWED if name in there]
+    return [name for name in FOLLOWED_IN_WORDS if name in there]
 
 
 def readable(labels: Sequence[str]) -> str:
@@ -99,7 +99,7 @@ def moment_sentence(snapshot: Snapshot, score: str, chosen: Head) -> str:
 def _does(snapshot: Snapshot, score: str, head: Head) -> str:
     row = _row(snapshot, score, head)
     share = with_interval(row.value, row.low, row.high)
-    return f"{head_name(*head)} {FOLLOWED[score][1].format(share)}"
+    return f"{head_name(*head)} {FOLLOWED_IN_WORDS[score][1].format(share)}"
 
 
 def _row(snapshot: Snapshot, score: str, head: Head) -> pd.Series:

@@ -13,7 +13,7 @@ from mha_viz.models.load import load_model
 from mha_viz.models.wheels import sha256
 from mha_viz.paths import app_folder, model_folder
 from mha_viz.training.measures import classroom_passages
-from mha_viz.training.train import Lesson
+from mha_viz.training.train import TrainingPlan
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +22,7 @@ def small(monkeypatch, tmp_path):
     monkeypatch.setattr("torch.set_num_threads", lambda _n: None)
 
     def lesson(**given):
-        return Lesson(**{"steps": 3, "layers": 1, "heads": 2, "width": 14, "sentences": 17, "batch": 5, **given},
+        return TrainingPlan(**{"steps": 3, "layers": 1, "heads": 2, "width": 14, "sentences": 17, "batch": 5, **given},
                       feed_forward=0, checkpoints=2)  # fmt: skip
 
     monkeypatch.setattr("mha_viz.cli.train._lesson", lambda options: lesson(seed=options.seed))

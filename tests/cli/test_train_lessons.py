@@ -4,9 +4,9 @@ import pandas as pd
 import pytest
 
 from mha_viz.cli.main import main
-from mha_viz.training.induction import InductionLesson
+from mha_viz.training.induction import InductionPlan
 from mha_viz.training.records import load_record
-from mha_viz.training.train import Lesson
+from mha_viz.training.train import TrainingPlan
 
 
 @pytest.fixture(autouse=True)
@@ -16,13 +16,13 @@ def small(monkeypatch, tmp_path):
     tiny = {"width": 16, "batch": 5, "checkpoints": 2}
 
     def lesson(**given):
-        return Lesson(**{"steps": 3, "sentences": 17, **tiny, **given, "feed_forward": 0})
+        return TrainingPlan(**{"steps": 3, "sentences": 17, **tiny, **given, "feed_forward": 0})
 
     def words(**given):
-        return InductionLesson(**{"steps": 3, **tiny, **given})
+        return InductionPlan(**{"steps": 3, **tiny, **given})
 
-    monkeypatch.setattr("mha_viz.cli.train_lessons.Lesson", lesson)
-    monkeypatch.setattr("mha_viz.cli.train_lessons.InductionLesson", words)
+    monkeypatch.setattr("mha_viz.cli.train_lessons.TrainingPlan", lesson)
+    monkeypatch.setattr("mha_viz.cli.train_lessons.InductionPlan", words)
     monkeypatch.setattr("mha_viz.training.head_counts.N_UNREAD", 5)
     monkeypatch.setattr("mha_viz.training.head_counts.N_LEARNED", 5)
     of_all = "mha_viz.cli.train_lessons.head_counts"

@@ -4,7 +4,7 @@ import pytest
 
 from mha_viz.evidence.score_names import (
     FINDS,
-    RELATIONS,
+    RELATION_ENDS,
     label_of,
     question_sentence,
     rule_in_words,
@@ -51,7 +51,7 @@ def test_every_score_of_the_table_has_words_and_every_family_a_question():
 
 
 def test_no_noun_takes_the_wrong_article():
-    for ends in RELATIONS.values():
+    for ends in RELATION_ENDS.values():
         for noun in ends:
             assert noun[0] not in "uh", f"the article of “{noun}” is not told by its first letter"
 

@@ -9,9 +9,9 @@ import torch
 from mha_viz.paths import app_folder
 from mha_viz.training.findings import MEASURES, at_the_end, differences, what_is_lost
 from mha_viz.training.head_counts import HEADS, SEEDS, head_counts, n_parameters, unread_loss
-from mha_viz.training.train import Lesson, train
+from mha_viz.training.train import TrainingPlan, train
 
-SMALL = Lesson(steps=3, width=12, feed_forward=7, sentences=13, batch=5, checkpoints=3)
+SMALL = TrainingPlan(steps=3, width=12, feed_forward=7, sentences=13, batch=5, checkpoints=3)
 
 
 def test_every_model_has_the_same_parameters_and_ends_with_its_measures(monkeypatch):
@@ -37,7 +37,7 @@ def test_models_of_one_seed_begin_with_the_same_numbers():
 
 
 def test_the_loss_of_an_untrained_model_is_that_of_a_guess():
-    model = next(iter(train(Lesson(steps=3, width=12, feed_forward=0, sentences=13, spread=1e-4)))).model
+    model = next(iter(train(TrainingPlan(steps=3, width=12, feed_forward=0, sentences=13, spread=1e-4)))).model
     assert unread_loss(model, n=7) == pytest.approx(math.log(len(model.processor)), abs=0.01)
 
 

@@ -8,7 +8,7 @@ import torch
 from mha_viz.errors import InputError
 from mha_viz.objects import Model
 from mha_viz.training.induction import (
-    InductionLesson,
+    InductionPlan,
     induction_table,
     patterns_of,
     repeated_rows,
@@ -17,7 +17,7 @@ from mha_viz.training.induction import (
 )
 from mha_viz.training.train import Checkpoint
 
-SMALL = InductionLesson(
+SMALL = InductionPlan(
     seed=3, steps=7, layers=2, heads=3, width=18, batch=5, checkpoints=3, vocabulary=13, length=17,
     shortest=3, longest=5,
 )  # fmt: skip
@@ -119,7 +119,7 @@ def test_an_untrained_model_is_as_good_as_a_guess():
 
 
 def test_a_longer_training_repeats():
-    lesson = InductionLesson(seed=0, steps=60, heads=2, width=32, batch=32, checkpoints=2, vocabulary=6, length=14,
+    lesson = InductionPlan(seed=0, steps=60, heads=2, width=32, batch=32, checkpoints=2, vocabulary=6, length=14,
                              shortest=3, longest=3)  # fmt: skip
     first, last = (induction_table(one, lesson).iloc[0] for one in train_induction(lesson))
     assert last["repeated_loss"] < first["repeated_loss"] - 0.5

@@ -9,12 +9,12 @@ import mha_viz
 from mha_viz.errors import InputError
 from mha_viz.models.load import load_model
 from mha_viz.paths import app_folder
-from mha_viz.training.induction import InductionLesson
+from mha_viz.training.induction import InductionPlan
 from mha_viz.training.records import CAT_SENTENCES, Record, load_record, patterns_file, texts_of, watch
-from mha_viz.training.train import Lesson, Schedule
+from mha_viz.training.train import Schedule, TrainingPlan
 from mha_viz.views.figures import curves, head_curves, seed_points
 from mha_viz.views.training import (
-    FOLLOWED,
+    FOLLOWED_IN_WORDS,
     all_heads_picture,
     best_head,
     fall_sentence,
@@ -25,8 +25,8 @@ from mha_viz.views.training import (
 )
 from tests.support.drawn import header_of
 
-GRAMMAR = Lesson(steps=3, heads=3, width=12, feed_forward=0, sentences=13, batch=5, checkpoints=3)
-WORDS = InductionLesson(steps=3, layers=1, heads=2, width=12, batch=5, checkpoints=3)
+GRAMMAR = TrainingPlan(steps=3, heads=3, width=12, feed_forward=0, sentences=13, batch=5, checkpoints=3)
+WORDS = InductionPlan(steps=3, layers=1, heads=2, width=12, batch=5, checkpoints=3)
 KINDS = pytest.mark.parametrize("lesson", [GRAMMAR, WORDS], ids=["grammar", "words"])
 
 
@@ -160,7 +160,7 @@ def test_a_moment_is_told_with_its_numbers():
 def test_every_score_can_be_followed(lesson, records):
     record = records[lesson]
     scores = followed_in(record.table)
-    assert set(scores) == set(record.table["score"]) <= set(FOLLOWED)
+    assert set(scores) == set(record.table["score"]) <= set(FOLLOWED_IN_WORDS)
     for score in scores:
         head = best_head(record.snapshots[-1], score)
         assert f"L{head[0]} H{head[1]}" in moment_sentence(record.snapshots[-1], score, head)

@@ -31,9 +31,11 @@ from mha_viz.training.measures import (
     without_head,
 )
 from mha_viz.training.tokenizer import classroom_tokenizer, words_outside
-from mha_viz.training.train import Checkpoint, Lesson, checkpoint_steps, train
+from mha_viz.training.train import Checkpoint, TrainingPlan, checkpoint_steps, train
 
-SMALL = Lesson(seed=3, steps=7, layers=2, heads=3, width=15, feed_forward=11, batch=5, sentences=13, checkpoints=3)
+SMALL = TrainingPlan(
+    seed=3, steps=7, layers=2, heads=3, width=15, feed_forward=11, batch=5, sentences=13, checkpoints=3
+)
 HELD_OUT = {noun.form(many) for noun in NOUNS if noun.is_held_out for many in (False, True)}
 CATS = ("The cat sat on the mat because it was tired.", "The cat sat on the mat because it was dirty.")
 
@@ -139,7 +141,7 @@ def test_the_same_lesson_gives_the_same_weights_and_leaves_random_numbers_alone(
         assert loss == other_loss or math.isnan(loss)
         assert torch.equal(one, other)
     assert not torch.equal(runs[0][0][2], runs[0][1][2])
-    *_, last = train(Lesson(**{**vars(SMALL), "seed": 5}))
+    *_, last = train(TrainingPlan(**{**vars(SMALL), "seed": 5}))
     assert not torch.equal(weights(last), runs[0][-1][2])
 
 
@@ -148,7 +150,7 @@ def weights(checkpoint) -> torch.Tensor:
 
 
 def test_the_loss_falls_and_progress_and_cancelling_are_heard():
-    shares, lesson = [], Lesson(**{**vars(SMALL), "steps": 40, "checkpoints": 2})
+    shares, lesson = [], TrainingPlan(**{**vars(SMALL), "steps": 40, "checkpoints": 2})
     first, last = train(lesson, progress=lambda share, _what: shares.append(share))
     assert first.step == 0
     assert last.loss < math.log(last.model.network.config.vocab_size)
@@ -160,7 +162,7 @@ def test_the_loss_falls_and_progress_and_cancelling_are_heard():
 @pytest.mark.parametrize("name", ["steps", "layers", "heads", "batch", "checkpoints"])
 def test_a_lesson_of_nothing_is_refused(name):
     with pytest.raises(InputError, match=f"at least 1 of {name}"):
-        Lesson(**{name: 0})
+        TrainingPlan(**{name: 0})
 
 
 # ---- measures --------------------------------------------------------------------------------------------------

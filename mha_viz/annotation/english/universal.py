@@ -1,7 +1,7 @@
 """ClearNLP dependencies, which spaCy's English models give → Universal Dependencies v2, as in UD English EWT.
 
 Most relations only have another name; prepositions and copulas change places with what they introduce; conjuncts,
-names, dates and signs hang elsewhere. Each step is a function over the tree of one sentence; ``STEPS`` orders them.
+names, dates and signs hang elsewhere. Each step is a function over the tree of a sentence; ``CONVERSION`` orders them.
 
 References
 ----------
@@ -16,7 +16,7 @@ from dataclasses import replace
 
 from mha_viz.annotation.english.trees import Node, Tree, hang_fixed, hang_signs, tree_of
 
-RELATIONS = {  # "prep" is one that nothing follows: "the house he lives in"
+UNIVERSAL_NAMES = {  # "prep" is one that nothing follows: "the house he lives in"
     "": "dep", "meta": "dep", "dobj": "obj", "pobj": "obl", "prep": "obl", "pcomp": "advcl", "agent": "obl:agent",
     "dative": "iobj", "nsubjpass": "nsubj:pass", "csubjpass": "csubj:pass", "auxpass": "aux:pass", "acomp": "xcomp",
     "attr": "xcomp", "oprd": "xcomp", "relcl": "acl:relcl", "poss": "nmod:poss", "neg": "advmod", "quantmod": "advmod",
@@ -44,7 +44,7 @@ def to_universal(nodes: Sequence[Node]) -> list[Node]:
     clause is a conjunction.
     """
     tree = tree_of(nodes)
-    for step in STEPS:
+    for step in CONVERSION:
         step(tree)
     return [
         replace(node, head=head, relation=relation, tag=_tag(node, relation))
@@ -230,14 +230,14 @@ def _universal(tree: Tree, i: int, was: str) -> str:
         return "amod"
     if was == "nmod" and i < head and not tree.children(i, "case"):
         return "compound"
-    return RELATIONS.get(was, was)
+    return UNIVERSAL_NAMES.get(was, was)
 
 
 def _fixed(tree: Tree) -> None:
     hang_fixed(tree, FIXED)
 
 
-STEPS = (
+CONVERSION = (
     _auxiliaries, _prepositions, _run_on_clauses, _small_clauses, _copulas, _extraposed, _conjuncts, _names, _numbers,
     _renamed, _fixed, hang_signs,
 )  # fmt: skip

@@ -9,10 +9,10 @@ import pandas as pd
 import streamlit as st
 
 from mha_viz.comparison.atlas import WARD, Atlas, atlas_table
-from mha_viz.comparison.nearest import Head, nearest_heads, typical_distance
+from mha_viz.comparison.nearest import nearest_heads, typical_distance
 from mha_viz.errors import InputError
 from mha_viz.evidence.ranking import families_of_heads
-from mha_viz.objects import Model
+from mha_viz.objects import Model, ModelHead
 from mha_viz.ui.parts import controls
 from mha_viz.ui.parts import share as exports
 from mha_viz.ui.parts.top import TYPE_OTHERS, Desk
@@ -27,7 +27,7 @@ from mha_viz.ui.shell.settings import Settings, clear_settings, fit_setting, set
 from mha_viz.views.atlas import COLOURS, NONE, Families, atlas_picture
 from mha_viz.wording import head_name, in_percent
 
-HERE, OURS = Settings.texts.choices
+THIS_TEXT, OURS = Settings.texts.choices
 NOBODY = Settings.beside.default
 NEAREST = 5  # heads on the card
 
@@ -38,11 +38,11 @@ def show_atlas(desk: Desk) -> None:
         kind = controls.choose_kind(desk.found, ("encoder", "decoder"))
         texts, beside, colour, n_clusters = _choose(desk)
     second = _second_model(desk.model, beside)
-    atlas = get_atlas(desk.found, kind, second) if texts == HERE else get_atlas_of_ours(desk.model, kind, second)
+    atlas = get_atlas(desk.found, kind, second) if texts == THIS_TEXT else get_atlas_of_ours(desk.model, kind, second)
     models = [desk.model, *([second] if second else [])]
     families, profiled = _families(models)
     table, chosen = atlas_table(atlas, n_clusters, method=WARD), _chosen(atlas, models)
-    said = HERE if texts == HERE else f"our {atlas.distances.n_texts} example sentences"
+    said = THIS_TEXT if texts == THIS_TEXT else f"our {atlas.distances.n_texts} example sentences"
     facts = _facts(desk, kind, second, atlas, said, n_clusters)
     view = atlas_picture(
         atlas, table, texts=said, facts=facts, colour=colour, families=families, profiled=profiled, chosen=chosen
@@ -63,7 +63,7 @@ def _choose(desk: Desk) -> tuple[str, str, str, int]:
     """The row of widgets: texts, second model, colours, number of clusters."""
     fit_setting(Settings.texts)
     texts = st.segmented_control(
-        "Compared on", (HERE, OURS), key=Settings.texts.key, required=True,
+        "Compared on", (THIS_TEXT, OURS), key=Settings.texts.key, required=True,
         format_func=lambda one: one[0].upper() + one[1:],
     )  # fmt: skip
     beside = fit_setting(Settings.beside).strip() or NOBODY
@@ -87,7 +87,7 @@ def _choose(desk: Desk) -> tuple[str, str, str, int]:
         help="Family: what the model's profile establishes of a head in general; resting on the first token or on "
         "signs (sinks) only where nothing else is.",
     )  # fmt: skip
-    return texts or HERE, beside, colour or COLOURS[0], int(n_clusters)
+    return texts or THIS_TEXT, beside, colour or COLOURS[0], int(n_clusters)
 
 
 def _second_model(first: Model, name: str) -> Model | None:
@@ -101,7 +101,7 @@ def _second_model(first: Model, name: str) -> Model | None:
 
 def _families(models: list[Model]) -> tuple[Families, list[str]]:
     """What the profiles establish of each head, and of which models there is one."""
-    families: dict[Head, tuple[str, ...]] = {}
+    families: dict[ModelHead, tuple[str, ...]] = {}
     profiled = []
     for model in models:
         profile = scores.get_profile(model)
@@ -117,7 +117,7 @@ def _say_what_is_not_known(models: list[Model], profiled: list[str]) -> None:
         st.markdown(frame.plain(f"There is no profile of {missing}, so nothing is known of its heads in general."))
 
 
-def _chosen(atlas: Atlas, models: list[Model]) -> Head:
+def _chosen(atlas: Atlas, models: list[Model]) -> ModelHead:
     """The head of the link: of the second model, where one of its heads is chosen, else of the first."""
     heads = atlas.distances.heads
     if len(models) > 1:
@@ -139,14 +139,14 @@ def _keep(model: float, layer: float, head: float) -> None:
     choose_head(int(layer), int(head))
 
 
-def _open(head: Head, models: list[Model]) -> None:
+def _open(head: ModelHead, models: list[Model]) -> None:
     """Go to the page of one head; a head of the second model takes its model along."""
     if head[0] != models[0].name:
         after_click({Settings.model: head[0]})
     frame.open_head(*head[1:])
 
 
-def _show_card(atlas: Atlas, chosen: Head, models: list[Model]) -> None:
+def _show_card(atlas: Atlas, chosen: ModelHead, models: list[Model]) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(f"#### {frame.plain(_name(chosen, several=True))}", width="content")
         if st.button("Open in One head", help="Its lines and its heatmap, in this sentence."):
@@ -174,12 +174,12 @@ def _show_card(atlas: Atlas, chosen: Head, models: list[Model]) -> None:
             st.markdown(frame.plain(f"{row.distance:.3f}{share}"), width="content")
 
 
-def _name(head: Head, *, several: bool) -> str:
+def _name(head: ModelHead, *, several: bool) -> str:
     model, layer, index = head
     return f"{head_name(layer, index)} of {model}" if several else head_name(layer, index)
 
 
-def _rows(atlas: Atlas, table: pd.DataFrame, chosen: Head, families: Families) -> pd.DataFrame:
+def _rows(atlas: Atlas, table: pd.DataFrame, chosen: ModelHead, families: Families) -> pd.DataFrame:
     """Every head with its place and its distance from the chosen one, the nearest first."""
     heads = list(atlas.distances.heads)
     established = [", ".join(families.get(head, ())) or NONE for head in heads]
@@ -187,7 +187,7 @@ def _rows(atlas: Atlas, table: pd.DataFrame, chosen: Head, families: Families) -
     return table.assign(established=established, distance=distance).sort_values("distance", kind="stable")
 
 
-def _show_nearest(rows: pd.DataFrame, chosen: Head, has_models: bool) -> None:
+def _show_nearest(rows: pd.DataFrame, chosen: ModelHead, has_models: bool) -> None:
     rows = rows[[place != chosen for place in zip(rows["model"], rows["layer"], rows["head"], strict=True)]]
     if rows.empty:
         return
@@ -203,7 +203,7 @@ def _facts(desk: Desk, kind: str, second: Model | None, atlas: Atlas, texts: str
     facts: dict[str, Any] = {"model": desk.model.name, "weights sha256": desk.model.identity}
     if second:
         facts |= {"second model": f"{second.name} (weights {str(second.identity)[:12]}…)"}
-    if texts == HERE:
+    if texts == THIS_TEXT:
         facts |= {"text": desk.found.text, "second text": desk.found.pair, "target": desk.found.target}
         facts |= {"tokens generated": desk.found.n_generated or None}
     facts |= {"shows": "Head atlas", "compared on": texts, "rows": atlas.distances.n_rows, "attention": kind}

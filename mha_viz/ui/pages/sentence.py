@@ -8,10 +8,9 @@ from functools import lru_cache
 from torch import Tensor
 
 from mha_viz.attention.tables import attention_between_words, from_others, word_rows
-from mha_viz.comparison.comparison import Head
 from mha_viz.inputs import words as words_inputs
 from mha_viz.inputs.words import Words, unique_labels, word_axes
-from mha_viz.objects import Capture
+from mha_viz.objects import Capture, Head
 from mha_viz.ui.parts import controls
 from mha_viz.ui.parts import share as exports
 from mha_viz.ui.parts.top import Desk

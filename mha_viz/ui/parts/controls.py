@@ -16,7 +16,7 @@ from mha_viz.ui.shell.head import after_click, choose_head
 from mha_viz.ui.shell.settings import Setting, Settings, clear_settings, fit_setting, set_setting, setting
 from mha_viz.wording import layer_name, name_in_layer
 
-PRONOUNS = frozenset({"it", "he", "she", "they", "him", "her", "them", "its", "his", "their"})
+COMMON_PRONOUNS = frozenset({"it", "he", "she", "they", "him", "her", "them", "its", "his", "their"})
 
 
 def choose_kind(found: Capture, among: Sequence[str] = KINDS) -> str:
@@ -103,7 +103,7 @@ def _first_pronoun(words: Words, among: list[int]) -> int:
     """The word that looks where nobody chose one; without any pronoun, the last that is more than a sign."""
     labels = words.positions.labels
     last = next((i for i in reversed(among) if not is_sign(labels[i])), among[-1])
-    return next((i for i in among if labels[i].casefold() in PRONOUNS), last)
+    return next((i for i in among if labels[i].casefold() in COMMON_PRONOUNS), last)
 
 
 def _forget_target_word() -> None:

@@ -7,9 +7,9 @@ import streamlit as st
 from torch import Tensor
 
 from mha_viz.comparison.changes import head_changes
-from mha_viz.comparison.comparison import Comparison, Head, Pairing, comparison_of, distances_between
+from mha_viz.comparison.comparison import Comparison, Pairing, comparison_of, distances_between
 from mha_viz.errors import InputError
-from mha_viz.objects import Capture, Model
+from mha_viz.objects import Capture, Head, Model
 from mha_viz.ui.shared.keys import KEYS
 from mha_viz.ui.shared.models import get_model
 from mha_viz.ui.shared.pool import Job, Tell, result_of, workers

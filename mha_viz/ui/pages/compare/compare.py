@@ -8,8 +8,8 @@ import pandas as pd
 import streamlit as st
 
 from mha_viz.comparison.changes import flips
-from mha_viz.comparison.comparison import Comparison, Head, Pairing, by_nearest, by_place
-from mha_viz.objects import Capture
+from mha_viz.comparison.comparison import Comparison, Pairing, by_nearest, by_place
+from mha_viz.objects import Capture, Head
 from mha_viz.ui.pages.compare.sides import (
     HEADS,
     MODELS,

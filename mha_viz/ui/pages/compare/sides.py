@@ -159,4 +159,4 @@ def _fit_word(row: Setting[str], alignment: Alignment, default: str, none: str) 
 
 
 def _pronoun(alignment: Alignment) -> str | None:
-    return next((label for label in alignment.labels() if label.casefold() in controls.PRONOUNS), None)
+    return next((label for label in alignment.labels() if label.casefold() in controls.COMMON_PRONOUNS), None)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from mha_viz.comparison.comparison import Comparison, Head, Pairing, left_over
+from mha_viz.comparison.comparison import Comparison, Pairing, left_over
 from mha_viz.evidence.ranking import heads_compared, kinds_compared
-from mha_viz.objects import Model
+from mha_viz.objects import Head, Model
 from mha_viz.ui.shared.compare import get_comparison, get_distances
 from mha_viz.ui.shared.scores import get_profile
 from mha_viz.ui.shell import frame

@@ -13,12 +13,12 @@ from mha_viz.attention.maps import trace_of
 from mha_viz.attention.selection import Selection
 from mha_viz.attention.shown import choose
 from mha_viz.attention.tables import from_others, word_rows
-from mha_viz.comparison.comparison import Head, by_place
+from mha_viz.comparison.comparison import by_place
 from mha_viz.errors import NotSeenError
 from mha_viz.evidence.corpus.profile import Profile
 from mha_viz.inputs import words as words_inputs
 from mha_viz.inputs.words import Words, find_word, word_axes, word_spans
-from mha_viz.objects import Capture, Model
+from mha_viz.objects import Capture, Head, Model
 from mha_viz.ui.parts.top import propose_model, say_what_is_missing
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shared import captures, models, scores

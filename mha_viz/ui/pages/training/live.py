@@ -8,9 +8,9 @@ import streamlit as st
 import torch
 
 from mha_viz.errors import MhaVizError
-from mha_viz.training.induction import InductionLesson
+from mha_viz.training.induction import InductionPlan
 from mha_viz.training.records import Record, Snapshot, texts_of, watch
-from mha_viz.training.train import Lesson, Schedule
+from mha_viz.training.train import Schedule, TrainingPlan
 from mha_viz.ui.shared import long_jobs, models
 from mha_viz.ui.shared.long_jobs import Cancelled, LongJob, State
 from mha_viz.ui.shell import frame, join
@@ -43,9 +43,9 @@ def live_training(kind: str) -> Live | None:
 def lesson_of(kind: str, *, heads: int, layers: int, seed: int) -> Schedule:
     """The training with these choices, as long as a class can wait."""
     if kind == "induction":
-        return InductionLesson(heads=heads, layers=layers, seed=seed, checkpoints=LOOKS)
-    steps = Lesson.steps if layers < 3 else STEPS_OF_THREE
-    return Lesson(heads=heads, layers=layers, seed=seed, steps=steps, checkpoints=LOOKS)
+        return InductionPlan(heads=heads, layers=layers, seed=seed, checkpoints=LOOKS)
+    steps = TrainingPlan.steps if layers < 3 else STEPS_OF_THREE
+    return TrainingPlan(heads=heads, layers=layers, seed=seed, steps=steps, checkpoints=LOOKS)
 
 
 def start(kind: str, lesson: Schedule) -> None:
@@ -75,7 +75,7 @@ def choose_training(kind: str) -> None:
     st.button("Train", type="primary", key=f"train_{kind}", on_click=_start_chosen, args=(kind,))
     st.caption(
         f"One training runs at a time, others wait in line. With three layers it takes {STEPS_OF_THREE} steps, not "
-        f"{Lesson.steps:,}." if kind == "model" else "One training runs at a time, others wait in line."
+        f"{TrainingPlan.steps:,}." if kind == "model" else "One training runs at a time, others wait in line."
     )  # fmt: skip
     if refused := st.session_state.pop("_refused", None):
         frame.say(refused)

@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from mha_viz.objects import Head
 from mha_viz.paths import app_folder
 from mha_viz.training.records import Record, load_record
 from mha_viz.ui.pages.training.head_counts import show_head_counts
@@ -22,10 +23,9 @@ from mha_viz.ui.shell.head import after_click, choose_head, chosen_head
 from mha_viz.ui.shell.settings import Settings, fit_setting, set_setting, setting
 from mha_viz.views.figures import curves, head_curves
 from mha_viz.views.training import (
-    FOLLOWED,
+    FOLLOWED_IN_WORDS,
     INDUCTION,
     TWINS,
-    Head,
     all_heads_picture,
     best_head,
     fall_sentence,
@@ -164,7 +164,9 @@ def _choose_head(kind: str, record: Record) -> tuple[str, Head, int]:
     n_layers, n_heads = record.snapshots[0].patterns.shape[1:3]
     layer, head = _propose_head(best_head(record.snapshots[-1], score), n_layers, n_heads)
     text = fit_setting(Settings.sentence, choices=range(len(record.texts)))
-    st.selectbox("Which head …", scores, key=Settings.follow.key, format_func=lambda one: FOLLOWED[one][0], width=240)
+    st.selectbox(
+        "Which head …", scores, key=Settings.follow.key, format_func=lambda one: FOLLOWED_IN_WORDS[one][0], width=240
+    )
     st.selectbox("Layer", range(n_layers), key=Settings.layer.key, format_func=layer_name, width=90)
     st.selectbox("Head", range(n_heads), key=Settings.head.key, format_func=name_in_layer, width=90)
     names = [readable(labels) for labels in record.texts]

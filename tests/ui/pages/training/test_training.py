@@ -7,8 +7,8 @@ import time
 import pytest
 import streamlit as st
 
-from mha_viz.training.induction import InductionLesson
-from mha_viz.training.train import Lesson
+from mha_viz.training.induction import InductionPlan
+from mha_viz.training.train import TrainingPlan
 from mha_viz.ui.pages.training import live as live_training
 from mha_viz.ui.shared import long_jobs
 from mha_viz.ui.shared.long_jobs import State
@@ -32,8 +32,8 @@ def views(test):
 
 def tiny(kind, *, heads, layers, seed):
     if kind == "induction":
-        return InductionLesson(steps=6, heads=heads, layers=layers, seed=seed, width=16, batch=5, checkpoints=3)
-    return Lesson(
+        return InductionPlan(steps=6, heads=heads, layers=layers, seed=seed, width=16, batch=5, checkpoints=3)
+    return TrainingPlan(
         steps=6, heads=heads, layers=layers, seed=seed, width=16, batch=5, sentences=17, checkpoints=3, feed_forward=0
     )
 
@@ -234,7 +234,7 @@ def test_who_comes_second_sees_the_place_in_line_and_may_leave_it(quick):
 
 
 def test_a_running_training_is_cancelled_and_what_there_is_stays(quick, monkeypatch):
-    endless = Lesson(steps=100_000, width=16, heads=2, sentences=17, batch=5, feed_forward=0, checkpoints=2)
+    endless = TrainingPlan(steps=100_000, width=16, heads=2, sentences=17, batch=5, feed_forward=0, checkpoints=2)
     monkeypatch.setattr(live_training, "lesson_of", lambda _kind, **_chosen: endless)
     test = sound(opened(PAGE))
     press(test, "Train")
@@ -324,8 +324,8 @@ def test_a_session_that_is_gone_is_known(monkeypatch):
 def test_three_layers_take_fewer_steps():
     assert live_training.lesson_of.__module__ == "mha_viz.ui.pages.training.live"
     sizes = [live_training.lesson_of("model", heads=8, layers=layers, seed=1).steps for layers in (1, 2, 3)]
-    assert sizes[0] == sizes[1] == Lesson.steps > sizes[2]
-    assert isinstance(live_training.lesson_of("induction", heads=1, layers=2, seed=1), InductionLesson)
+    assert sizes[0] == sizes[1] == TrainingPlan.steps > sizes[2]
+    assert isinstance(live_training.lesson_of("induction", heads=1, layers=2, seed=1), InductionPlan)
 
 
 def test_looking_is_told_apart_from_mattering_by_what_was_measured():
