@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from mha_viz.cli.classroom import add_class_options, serve_class
 from mha_viz.cli.compare import add_compare_command
+from mha_viz.cli.models import add_models_command
 from mha_viz.cli.profile import add_profile_command
 from mha_viz.cli.scores import add_scores_command
-from mha_viz.cli.terminal import drop_output, fetched, fetched_parser, loaded
+from mha_viz.cli.terminal import drop_output, fetched, loaded
 from mha_viz.cli.train import add_train_command
 from mha_viz.errors import InputError, MhaVizError
-from mha_viz.models.catalogue import CATALOGUE, DEFAULT, PARSER, WITHOUT_NETWORK
-from mha_viz.paths import model_folder, parser_folder
+from mha_viz.models.catalogue import CATALOGUE, DEFAULT, WITHOUT_NETWORK
 from mha_viz.ui.addresses import add_address_options, address_of
 from mha_viz.ui.serve import LOOPBACK, refuse_taken_port, serve
 from mha_viz.wording import head_name
@@ -56,11 +56,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.set_defaults(run=_start_app)
     commands = parser.add_subparsers(title="commands", metavar="")
 
-    models = commands.add_parser("models", help="list the catalogue, or fetch from it")
-    models.set_defaults(run=_list_models)
-    get = models.add_subparsers(metavar="").add_parser("get", help="fetch models, or the parser")
-    get.add_argument("names", nargs="+", metavar="NAME")
-    get.set_defaults(run=_get_models)
+    add_models_command(commands)
 
     attention = commands.add_parser("attention", help="the pattern of one head")
     _add_input(attention)
@@ -196,31 +192,6 @@ def _print_heads_json(found: Capture, options: argparse.Namespace, heads: list[d
     labels = found.query_positions[chosen_kind(found, options.kind)].labels
     result = {"model": found.model_name, "tokens": unique_labels(labels), "heads": heads}
     print(json.dumps(result, ensure_ascii=False))
-
-
-def _list_models(_options: argparse.Namespace) -> None:
-    rows = [("name", "layers × heads", "download", "on disk", "licence", "fetched", "what it is")]
-    for entry in CATALOGUE.values():
-        layers, heads = entry.shape
-        sizes = f"{entry.download_mb} MB", f"{entry.disk_mb} MB"
-        fetched = "yes" if model_folder(entry.name).is_dir() else "no"
-        about = f"{entry.title}; {entry.good_for}"
-        rows.append((entry.name, f"{layers} × {heads}", *sizes, entry.licence, fetched, about))
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
-    there = "fetched" if parser_folder().is_dir() else "not fetched"
-    print(f"\n{PARSER.name}: {PARSER.title}, for typed text; {PARSER.download_mb} MB, {PARSER.licence}, {there}.")
-    print("Any other model: a folder in Hugging Face format, or a hub id such as owner/name.")
-
-
-def _get_models(options: argparse.Namespace) -> None:
-    for name in options.names:
-        if name == PARSER.name:
-            print(f"{name} is in {fetched_parser()}")
-            continue
-        fetched(name)
-        print(f"{name} is in {model_folder(name)}")
 
 
 def _start_app(options: argparse.Namespace) -> None:

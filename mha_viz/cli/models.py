@@ -1,0 +1,46 @@
+"""`mha-viz models`: the catalogue, and fetching from it."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from mha_viz.cli.terminal import fetched, fetched_parser
+from mha_viz.models.catalogue import CATALOGUE, PARSER
+from mha_viz.paths import model_folder, parser_folder
+
+if TYPE_CHECKING:
+    from mha_viz.cli.terminal import Commands
+
+
+def add_models_command(commands: Commands) -> None:
+    models = commands.add_parser("models", help="list the catalogue, or fetch from it")
+    models.set_defaults(run=_list_models)
+    get = models.add_subparsers(metavar="").add_parser("get", help="fetch models, or the parser")
+    get.add_argument("names", nargs="+", metavar="NAME")
+    get.set_defaults(run=_get_models)
+
+
+def _list_models(_options: argparse.Namespace) -> None:
+    rows = [("name", "layers × heads", "download", "on disk", "licence", "fetched", "what it is")]
+    for entry in CATALOGUE.values():
+        layers, heads = entry.shape
+        sizes = f"{entry.download_mb} MB", f"{entry.disk_mb} MB"
+        there = "yes" if model_folder(entry.name).is_dir() else "no"
+        about = f"{entry.title}; {entry.good_for}"
+        rows.append((entry.name, f"{layers} × {heads}", *sizes, entry.licence, there, about))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    there = "fetched" if parser_folder().is_dir() else "not fetched"
+    print(f"\n{PARSER.name}: {PARSER.title}, for typed text; {PARSER.download_mb} MB, {PARSER.licence}, {there}.")
+    print("Any other model: a folder in Hugging Face format, or a hub id such as owner/name.")
+
+
+def _get_models(options: argparse.Namespace) -> None:
+    for name in options.names:
+        if name == PARSER.name:
+            print(f"{name} is in {fetched_parser()}")
+            continue
+        fetched(name)
+        print(f"{name} is in {model_folder(name)}")
