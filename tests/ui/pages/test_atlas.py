@@ -11,8 +11,8 @@ from mha_viz.models.load import load_model
 from mha_viz.recording.capture import capture
 from tests.support.drawn import pictures
 from tests.support.families import ENCODER_DECODERS, LLAMA, TEXT, make, tokenizer
+from tests.support.pages import ODD, opened, sound, view, whole_view
 from tests.ui.pages.scores.test_scores import annotated
-from tests.ui.pages.test_pages import ODD, opened, sound, view
 
 PAGE = "pages/Atlas.py"
 SENTENCE = "the cat sat on a mat"
@@ -55,8 +55,8 @@ def labels(test):
 
 def test_every_head_is_a_dot_and_the_nearest_stand_on_the_card(tiny):
     test = sound(opened(PAGE, model=tiny, text=SENTENCE, layer="1", head="2"))
-    header = view(test)
-    assert (header["kind"], header["arrays"]["x"]["count"], header["chosen"]) == ("atlas", 6, 5)
+    header, arrays = whole_view(test)
+    assert (header["kind"], len(arrays["x"]), header["chosen"]) == ("atlas", 6, 5)
     assert header["caption"].startswith("Heads that look alike in this sentence stand close together; two axes hold ")
     assert header["facts"][0] == f"“{SENTENCE}”"
     model = load_model(tiny)
@@ -80,10 +80,10 @@ def test_what_a_link_holds_is_shown_and_kept(tiny, causal):
         "clusters": "4",
     }
     test = sound(opened(PAGE, model=tiny, text=SENTENCE, **link))
-    header = view(test)
+    header, arrays = whole_view(test)
     assert not test.error
     assert (header["colour"], len(header["sizes"]), header["chosen"]) == ("model", 4, 6 + 6 + 4)
-    assert header["arrays"]["x"]["count"] == 6 + 12
+    assert len(arrays["x"]) == 6 + 12
     assert "our 2 example sentences" in header["caption"]
     assert "(9 rows of them)" in header["note"]
     assert {key: test.query_params[key] for key in link} == link
@@ -174,7 +174,7 @@ def test_a_second_model_that_does_not_exist_leaves_the_page_usable(tiny, beside,
     assert len(test.error) == 1
     test.selectbox(key="beside").select("none").run()
     assert not sound(test).error
-    assert view(test)["arrays"]["x"]["count"] == 6
+    assert len(whole_view(test)[1]["x"]) == 6
 
 
 def test_the_same_model_twice_is_refused(tiny):
@@ -204,11 +204,11 @@ def test_encoder_and_decoder_of_one_model(tmp_path, tiny):
     place = saved(tmp_path, *ENCODER_DECODERS["bart"])
     link = {"model": place, "text": SENTENCE, "target": "he ran home", "kind": "decoder"}
     test = sound(opened(PAGE, **link))
-    assert view(test)["arrays"]["x"]["count"] == 3 * 4
+    assert len(whole_view(test)[1]["x"]) == 3 * 4
     test = sound(opened(PAGE, **link, texts="our example sentences"))
     assert "nothing for a decoder to write" in test.error[0].value.replace("\\", "")
     test = sound(opened(PAGE, model=place, text=SENTENCE, texts="our example sentences", beside=tiny))
-    assert view(test)["arrays"]["x"]["count"] == 2 * 3 + 6
+    assert len(whole_view(test)[1]["x"]) == 2 * 3 + 6
 
 
 def test_the_card_of_a_head_names_its_relatives_and_leads_here(tiny, monkeypatch):

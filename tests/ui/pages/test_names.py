@@ -12,7 +12,7 @@ from mha_viz.inputs.examples import long_example
 from mha_viz.ui.shared import trail
 from tests.support.drawn import pictures
 from tests.support.families import ENCODER_DECODERS, TEXT, make, tokenizer
-from tests.ui.pages.test_pages import opened, sound, view
+from tests.support.pages import opened, sound, view
 
 STORY = "then Maria Lopez met Tom in Rome . Tom sat because Lopez and Maria ran home"
 NAMES = "pages/Names.py"

@@ -7,11 +7,11 @@ from urllib.parse import parse_qsl
 import pytest
 import streamlit as st
 import transformers as hf
-from streamlit.testing.v1 import AppTest
 
 from mha_viz.paths import app_folder
-from tests.support.drawn import header_of, menu, pictures
+from tests.support.drawn import menu, pictures
 from tests.support.families import ENCODER_DECODERS, LLAMA, TEXT, make, tokenizer
+from tests.support.pages import ODD, opened, sound, view
 
 PAGES = [f"pages/{name}.py" for name in ("Sentence", "Heads", "Head", "Inside", "Compare", "Atlas")]
 KINDS = dict(zip(PAGES, ["strips", "grid", "head", "panels", "compare", "atlas"], strict=True))
@@ -36,26 +36,6 @@ def tiny_minilm(tiny, tmp_path, monkeypatch):
     st.cache_resource.clear()
     yield
     st.cache_resource.clear()
-
-
-def opened(page, **link):
-    test = AppTest.from_file(str(app_folder() / "app.py"), default_timeout=60)
-    if page != "app.py":
-        test.switch_page(page)
-    for key, value in link.items():
-        test.query_params[key] = value
-    return test.run()
-
-
-def view(test):
-    """Header of the page's view."""
-    headers = [header_of(component.proto.bytes) for component in pictures(test)]
-    return next(header for header in headers if header["kind"] != "saving")
-
-
-def sound(test):
-    assert not test.exception, test.exception
-    return test
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -146,18 +126,6 @@ def test_every_example_has_its_words(tiny):
         link = {key: example[key] for key in ("text", "from", "to")}
         test = sound(opened("pages/Sentence.py", model=tiny, **link))
         assert (test.selectbox(key="from").value, test.selectbox(key="to").value) == (example["from"], example["to"])
-
-
-ODD = {
-    "empty": "",
-    "only spaces": "     ",
-    "one token": "fish",
-    "emoji": "🙂 the cat 👩‍👩‍👧",
-    "right to left": "שלום עולם the cat",
-    "script": "<script>alert(1)</script> ![x](http://a.b/c.png)",
-    "too long": " ".join(["cat"] * 5000),
-    "null": "the \x00 cat",
-}
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -9,7 +9,7 @@ from mha_viz.evidence.one_text import score_table
 from mha_viz.models.load import load_model
 from mha_viz.recording.capture import capture
 from tests.support.families import TEXT, make, tokenizer
-from tests.ui.pages.test_pages import ODD, opened, sound, view
+from tests.support.pages import ODD, opened, sound, view, whole_view
 
 PAGE = "pages/Compare.py"
 FIRST, SECOND = "the cat sat on a mat", "the dog sat on a mat"
@@ -38,12 +38,12 @@ def said(test):
 
 def test_two_sentences_word_by_word(folders):
     test = sound(opened(PAGE, model=folders["bert"], text=FIRST, second=SECOND))
-    header = view(test)
+    header, arrays = whole_view(test)
     assert header["kind"] == "compare"
     assert header["keys"] == ["[CLS]", "the", "cat → dog", "sat", "on", "a", "mat", "[SEP]"]
     assert header["changed"]["key"] == [False, False, True, False, False, False, False, False]
     assert [side["keys"][2] for side in header["sides"]] == ["cat", "dog"]
-    assert header["arrays"]["first"]["count"] == header["arrays"]["second"]["count"] == 8 * 8
+    assert len(arrays["first"]) == len(arrays["second"]) == 8 * 8
     assert "6 words and 2 special tokens are compared." in header["note"]
     table = ranking(test)
     assert len(table) == 6

@@ -11,7 +11,7 @@ from mha_viz.evidence.one_text import score_table
 from mha_viz.table_files import to_csv
 from tests.support.drawn import pictures
 from tests.support.families import ENCODER_DECODERS, TEXT, make, tokenizer
-from tests.ui.pages.test_pages import ODD, opened, sound, view
+from tests.support.pages import ODD, opened, sound, view
 
 PAGE = "pages/Scores.py"
 SENTENCE = "the cat sat on a mat"

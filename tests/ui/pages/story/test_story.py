@@ -5,7 +5,7 @@ import pytest
 
 from mha_viz.evidence.specialists import specialists
 from mha_viz.ui.pages.story.story import STEPS
-from tests.ui.pages.test_pages import opened, sound, view
+from tests.support.pages import opened, sound, view
 
 PAGE = "app.py"
 

@@ -14,7 +14,7 @@ from mha_viz.ui.shared import long_jobs
 from mha_viz.ui.shared.long_jobs import State
 from mha_viz.ui.shell import join
 from tests.support.drawn import header_of, pictures
-from tests.ui.pages.test_pages import opened, sound
+from tests.support.pages import opened, sound
 
 PAGE = "pages/Training.py"
 SOON = 30
