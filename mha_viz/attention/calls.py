@@ -64,8 +64,8 @@ def rows_at(call: AttentionCall, queries: Sequence[int]) -> AttentionCall:
     may = torch.arange(n_key, device=places.device) <= places[None, :, None]  # (1, query, key)
     allowed = may if part.allowed is None else part.allowed[..., :n_key] & may
     bias = None if part.bias is None else part.bias[..., :n_key]
-    kept = replace(part, key=key[:, :n_key], value=value[:, :n_key])
-    return replace(kept, is_causal=False, first_query=0, allowed=allowed, bias=bias)
+    part = replace(part, key=key[:, :n_key], value=value[:, :n_key])
+    return replace(part, is_causal=False, first_query=0, allowed=allowed, bias=bias)
 
 
 def widened(values: Tensor, n_key: int, nothing: float) -> Tensor:

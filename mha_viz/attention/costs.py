@@ -44,7 +44,7 @@ def heads_cost(
                 progress((i + 2) / (rounds + 1))
     return pd.DataFrame(
         [
-            _row(shape, module, x, [own / one for own, one in zip(row, seconds[0], strict=True)])
+            _row(shape, module, x, [own / single for own, single in zip(row, seconds[0], strict=True)])
             for shape, module, row in zip(shapes, modules, seconds, strict=True)
         ]
     )

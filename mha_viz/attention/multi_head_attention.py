@@ -119,9 +119,9 @@ class MultiHeadAttention(nn.Module):
         logits = masked(logits, mask, causal=causal)
         pattern = softmax_or_nothing(logits)
         if patterns:
-            own = pattern.unbind(dim=-3)
-            given = [patterns[head].expand_as(row) if head in patterns else row for head, row in enumerate(own)]
-            pattern = torch.stack(given, dim=-3)
+            computed = pattern.unbind(dim=-3)
+            used = [patterns[head].expand_as(row) if head in patterns else row for head, row in enumerate(computed)]
+            pattern = torch.stack(used, dim=-3)
 
         head_outputs = pattern @ self._share(value)  # (…, head, query, d_head)
         if head_scale is not None:

@@ -155,10 +155,10 @@ def _better(best: tuple[Tensor, ...] | None, values: Tensor, first: int) -> tupl
     of_row = values.amax(dim=2)  # (map, row): the place is searched in one row only, which is what makes it cheap
     value, row = of_row.max(dim=1)
     column = values[torch.arange(len(values), device=values.device), row].argmax(dim=1)
-    found = (value, row + first, column)
+    largest = (value, row + first, column)
     if best is None:
-        return found
-    return tuple(torch.where(value > best[0], new, old) for new, old in zip(found, best, strict=True))
+        return largest
+    return tuple(torch.where(value > best[0], new, old) for new, old in zip(largest, best, strict=True))
 
 
 def _pooled(values: Tensor, rows: list[tuple[int, int]], n_keys: int, cells: int, nothing: float) -> Tensor:

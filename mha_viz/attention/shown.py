@@ -132,18 +132,18 @@ def arranged(shown: Shown, values: Tensor, rows: slice = slice(None)) -> tuple[T
         return values, values.new_zeros(values.shape[:2])
     if shown.selection.map == "Logits":
         return shown_values, values.new_zeros(values.shape[:2])
-    kept = shown_values.sum(dim=-1)
-    hidden = (values.sum(dim=-1) - kept).clamp_min(0.0)
+    row_sums = shown_values.sum(dim=-1)
+    hidden = (values.sum(dim=-1) - row_sums).clamp_min(0.0)
     if shown.selection.renormalise:
-        shown_values = shown_values / kept.clamp_min(torch.finfo(kept.dtype).tiny)[..., None]
+        shown_values = shown_values / row_sums.clamp_min(torch.finfo(row_sums.dtype).tiny)[..., None]
     return shown_values, hidden
 
 
 def fitted_window(shown: Shown, window: Window | None) -> Window:
-    """A window inside the map, of at most ``theme.WINDOW`` positions a side; a side that fits is shown whole."""
+    """A window inside the map, of at most ``WINDOW`` positions a side; a side that fits is shown whole."""
     n_query, n_key = len(shown.query), len(shown.key)
-    given = window or (0, n_query, 0, n_key)
-    return *_fitted(n_query, given[0], given[1]), *_fitted(n_key, given[2], given[3])
+    q0, q1, k0, k1 = window or (0, n_query, 0, n_key)
+    return *_fitted(n_query, q0, q1), *_fitted(n_key, k0, k1)
 
 
 def _fitted(n: int, begin: int, end: int) -> tuple[int, int]:

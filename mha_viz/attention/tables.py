@@ -13,8 +13,7 @@ from mha_viz.attention.overview import Overview, overview_of
 from mha_viz.attention.selection import Selection
 from mha_viz.attention.shown import Shown, Window, choose, fitted_window, rows_of
 from mha_viz.errors import InputError
-from mha_viz.inputs import words as words_inputs
-from mha_viz.inputs.words import Words, find_word, gathered, merge_pattern, unique_labels, word_axes
+from mha_viz.inputs.words import Words, find_word, gathered, merge_pattern, ordinary, unique_labels, word_axes
 from mha_viz.objects import Capture, Positions
 
 
@@ -166,10 +165,10 @@ def word_rows(capture: Capture, query_words: Words, key_words: Words, word: int,
     """What one word looks at, in every head: (layer, head, key word)."""
     tokens = list(query_words.groups[word])
     begin, n_key = tokens[0], len(capture.key_positions[kind])
-    one = Words(query_words.positions, (tuple(i - begin for i in tokens),))
+    query_word = Words(query_words.positions, (tuple(i - begin for i in tokens),))
     parts = (call_pattern(part_of(call, queries=slice(begin, tokens[-1] + 1))) for call in capture.calls_of(kind))
     rows = torch.stack([widened(part, n_key, 0.0) for part in parts])  # (layer, head, token of the word, key)
-    return merge_pattern(rows, one, key_words)[:, :, 0]
+    return merge_pattern(rows, query_word, key_words)[:, :, 0]
 
 
 def chosen_kind(capture: Capture, kind: str | None) -> str:
@@ -178,7 +177,7 @@ def chosen_kind(capture: Capture, kind: str | None) -> str:
 
 
 def from_others(
-    found: Capture,
+    capture: Capture,
     heads: Sequence[tuple[int, int]],
     query_words: Words,
     key_words: Words,
@@ -189,13 +188,13 @@ def from_others(
     """What the other words give the same key in each of these heads, on average; None where no other word can look
     there.
     """
-    others = [i for i in words_inputs.ordinary(query_words) if i != query and (kind == "cross" or i != key)]
+    others = [i for i in ordinary(query_words) if i != query and (kind == "cross" or i != key)]
     if kind == "decoder":
         others = [i for i in others if i > key]
     if not others:
         return [None] * len(heads)
-    calls, pieces = found.calls_of(kind), list(key_words.groups[key])
-    given = [call_pattern(part_of(calls[layer], heads=[head]))[0][:, pieces].sum(dim=-1) for layer, head in heads]
-    from_words = gathered(torch.stack(given), query_words.groups, dim=1, mean=True)  # (head, query word)
+    calls, pieces = capture.calls_of(kind), list(key_words.groups[key])
+    to_key = [call_pattern(part_of(calls[layer], heads=[head]))[0][:, pieces].sum(dim=-1) for layer, head in heads]
+    from_words = gathered(torch.stack(to_key), query_words.groups, dim=1, mean=True)  # (head, query word)
     means: list[float | None] = from_words[:, others].mean(dim=1).tolist()
     return means
