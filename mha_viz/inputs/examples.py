@@ -18,8 +18,8 @@ def sentence_lines() -> tuple[str, ...]:
 
 @cache
 def examples() -> list[dict[str, str]]:
-    found: list[dict[str, str]] = json.loads((app_folder() / "assets" / "examples.json").read_text(encoding="utf-8"))
-    return found
+    entries: list[dict[str, str]] = json.loads((app_folder() / "assets" / "examples.json").read_text(encoding="utf-8"))
+    return entries
 
 
 @cache

@@ -58,20 +58,20 @@ def go_on(tokenizer: Any, prompt: Positions, new_ids: list[int]) -> Positions:
     """The tokens of a text and of what a model went on with, each with the characters that it added to the text."""
     special_ids = _special_ids(tokenizer)
     context = [i for i in prompt.ids if i not in special_ids][-N_CONTEXT:]
-    said = [_decoded(tokenizer, context)]  # after each new token
+    decoded = [_decoded(tokenizer, context)]  # after each new token
     for i in new_ids:
         context += [] if i in special_ids else [i]
-        said.append(_decoded(tokenizer, context))
+        decoded.append(_decoded(tokenizer, context))
     # A character of which some bytes are still to come is a sign that a later token replaces.
-    settled = list(accumulate((_n_shared(text, said[-1]) for text in said), max))
+    settled = list(accumulate((_n_shared(text, decoded[-1]) for text in decoded), max))
     shift = len(prompt.text) - settled[0]
-    spans, steps = list(prompt.spans), list(zip(said, settled, strict=True))
+    spans, steps = list(prompt.spans), list(zip(decoded, settled, strict=True))
     for i, (before, begin), (after, end) in zip(new_ids, steps, steps[1:], strict=False):
-        whole = min(end + (len(after) > end), len(said[-1]))  # with the character that it begins or goes on with
+        whole = min(end + (len(after) > end), len(decoded[-1]))  # with the character that it begins or goes on with
         if whole == begin and after == before and after.endswith(HALF):
             begin -= 1  # more bytes of a character that never came to its end
         spans.append((begin + shift, whole + shift) if begin < whole and i not in special_ids else None)
-    ids, text = [*prompt.ids, *new_ids], prompt.text + said[-1][settled[0] :]
+    ids, text = [*prompt.ids, *new_ids], prompt.text + decoded[-1][settled[0] :]
     special = (*prompt.is_special, *(i in special_ids for i in new_ids))
     segments = (0,) * len(prompt) + (1,) * len(new_ids)
     return Positions(tuple(ids), _labels(tokenizer, text, ids, spans), special, tuple(spans), text, segments)
@@ -121,8 +121,8 @@ def position_limit(network: Any, tokenizer: Any) -> int | None:
     # RoBERTa and its kin count positions from after the padding.
     if table is not None and getattr(table, "padding_idx", None) is not None:
         limits.append(len(table.weight) - table.padding_idx - 1)
-    known = [int(limit) for limit in limits if limit and 0 < limit < NO_LIMIT]
-    return min(known, default=None)
+    finite = [int(limit) for limit in limits if limit and 0 < limit < NO_LIMIT]
+    return min(finite, default=None)
 
 
 def readable(piece: str) -> str:
@@ -134,9 +134,9 @@ def readable(piece: str) -> str:
     ('cat', '⏎', 'a⇥b', '‹U+202E›')
     """
     body = piece[1:] if piece.startswith(" ") and piece.strip() else piece
-    shown = "".join(VISIBLE.get(character) or _visible(character) for character in body)
-    lone_joiner = len(shown) == 1 and unicodedata.category(shown) in ("Cf", "Mn")
-    return f"‹U+{ord(shown):04X}›" if lone_joiner else shown
+    visible = "".join(VISIBLE.get(character) or _visible(character) for character in body)
+    lone_joiner = len(visible) == 1 and unicodedata.category(visible) in ("Cf", "Mn")
+    return f"‹U+{ord(visible):04X}›" if lone_joiner else visible
 
 
 def _visible(character: str) -> str:

@@ -145,15 +145,15 @@ def unique_labels(labels: tuple[str, ...]) -> list[str]:
     >>> unique_labels(("the", "cat", "the"))
     ['the', 'cat', 'the#2']
     """
-    taken: set[str] = set()
+    used: set[str] = set()
     counts: dict[str, int] = {}
     result = []
     for label in labels:
         unique, counts[label] = label, counts.get(label, 0) + 1
-        while unique in taken or (counts[label] > 1 and unique == label):
+        while unique in used or (counts[label] > 1 and unique == label):
             unique = f"{label}#{counts[label]}"
-            counts[label] += unique in taken  # a token may itself be spelled "the#2"
-        taken.add(unique)
+            counts[label] += unique in used  # a token may itself be spelled "the#2"
+        used.add(unique)
         result.append(unique)
     return result
 
@@ -171,17 +171,17 @@ def find_word(words: Words, wanted: str) -> int:
     name, number = parts.groups() if parts else ("", None)
     exact = [i for i, label in enumerate(labels) if label == name]
     folded = [i for i, label in enumerate(labels) if label.casefold() == name.casefold()]
-    found = exact or folded
+    matches = exact or folded
     if number is not None:
-        found = exact if len(exact) > 1 else folded
-        found = found[int(number) - 1 : int(number)] if int(number) else []
-    if len(found) == 1:
-        return found[0]
+        matches = exact if len(exact) > 1 else folded
+        matches = matches[int(number) - 1 : int(number)] if int(number) else []
+    if len(matches) == 1:
+        return matches[0]
     listed = ", ".join(unique_labels(labels))
-    if not found:
+    if not matches:
         raise InputError(f"{wanted!r} is not a word of this text. Its words: {listed}.")
-    choices = " or ".join(f"{name}#{n + 1}" for n in range(len(found)))
-    raise InputError(f"{wanted!r} is there {len(found)} times: write {choices}. The words: {listed}.")
+    choices = " or ".join(f"{name}#{n + 1}" for n in range(len(matches)))
+    raise InputError(f"{wanted!r} is there {len(matches)} times: write {choices}. The words: {listed}.")
 
 
 def _joins(text: str, i: int, previous: str) -> bool:
