@@ -60,9 +60,9 @@ def name_items(annotated: Annotated) -> dict[Key, list[Item]]:
     """
     names = names_of(annotated)
     longest = [
-        one
-        for one in names
-        if not any(other.begin <= one.begin and one.end <= other.end and other.words != one.words for other in names)
+        name
+        for name in names
+        if not any(other.begin <= name.begin and name.end <= other.end and other.words != name.words for other in names)
     ]
     items = [
         Item(query, tuple(word for word in name.words if word != query))

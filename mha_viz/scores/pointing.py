@@ -69,30 +69,30 @@ def tally_items(
     .. [1] Clark et al. (2019), arXiv:1906.04341, section 4.2: argmax on words, against the best fixed offset.
     """
     n_word = word_map.shape[-1]
-    asked, of_key, left_out = [], [], []
+    askable, of_key, left_out = [], [], []
     for key, (_, of_score) in enumerate(items.items()):
         left_out.append(0)
         for item in of_score:
             _refuse_other_words(item, n_word)
-            one = _askable(item, n_word, is_causal, missing)
-            if one is None:
+            words = _askable(item, n_word, is_causal, missing)
+            if words is None:
                 left_out[key] += 1
             else:
-                asked.append((item, *one))
+                askable.append((item, *words))
                 of_key.append(key)
-    right = _table([right for _, right, _ in asked], n_word + 1)  # the last column: no word, never right
-    queries = torch.tensor([item.query for item, _, _ in asked], dtype=torch.long)
-    answers = points_at(word_map, [(item.query, among) for item, _, among in asked]).cpu()
-    index, into = torch.arange(len(asked)), torch.tensor(of_key, dtype=torch.long)
+    right = _table([right for _, right, _ in askable], n_word + 1)  # the last column: no word, never right
+    queries = torch.tensor([item.query for item, _, _ in askable], dtype=torch.long)
+    answers = points_at(word_map, [(item.query, among) for item, _, among in askable]).cpu()
+    index, into = torch.arange(len(askable)), torch.tensor(of_key, dtype=torch.long)
     n_keys = len(left_out)
     hits = _summed(right[index, answers], into, n_keys).unbind(-1)
-    n = _summed(torch.ones(len(asked)), into, n_keys).tolist()
+    n = _summed(torch.ones(len(askable)), into, n_keys).tolist()
     at_offset = queries + torch.tensor(OFFSETS)[:, None]  # (offset, item)
     at_offset = at_offset.where((at_offset >= 0) & (at_offset < n_word), n_word)
     by_offset = _summed(right[index, at_offset], into, n_keys).T.tolist()
-    chance = _summed(torch.tensor([len(right) / len(among) for _, right, among in asked]), into, n_keys).tolist()
+    chance = _summed(torch.tensor([len(right) / len(among) for _, right, among in askable]), into, n_keys).tolist()
     rules = [dict(zip(OFFSET_RULES, row, strict=True)) if n[key] else {} for key, row in enumerate(by_offset)]
-    for key, (item, answers_right, _) in zip(of_key, asked, strict=True):
+    for key, (item, answers_right, _) in zip(of_key, askable, strict=True):
         for name, answer in item.rules:
             rules[key][name] = rules[key].get(name, 0.0) + (answer in answers_right)
     return {

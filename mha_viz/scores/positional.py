@@ -85,12 +85,12 @@ def offset_scores(pattern: Tensor, *, first_query: int = 0, is_causal: bool = Fa
 
 def offset_chances(pattern: Tensor, *, first_query: int = 0, is_causal: bool = False) -> dict[str, Counts]:
     """How often an even choice is at each offset: what an even spread, (..., n_query, n_key), has there."""
-    found = {}
+    chances = {}
     for k in OFFSETS:
         values = pattern.diagonal(first_query + k, -2, -1).double()
         n = 0 if is_causal and k > 0 else values.shape[-1]
-        found[OFFSET_NAMES[k]] = Counts(values.sum(dim=-1), torch.full(pattern.shape[:-2], n))
-    return found
+        chances[OFFSET_NAMES[k]] = Counts(values.sum(dim=-1), torch.full(pattern.shape[:-2], n))
+    return chances
 
 
 def attention_at_offset(

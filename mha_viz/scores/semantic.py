@@ -54,11 +54,11 @@ def similarity_tallies(
     pairs = _content_pairs(annotated, missing)
     if pairs.shape[1] < LEAST_PAIRS:
         return {(SIMILAR, None): Tally(Counts(torch.zeros(heads, dtype=torch.float64), torch.zeros(heads)), {}, 0.0)}
-    one, other = pairs
-    wanted = similarity.cpu()[one, other]
-    found = spearman((word_map[..., one, other] + word_map[..., other, one]).cpu(), wanted)
-    nearness = spearman(-(other - one).double(), wanted)
-    counts = Counts(found.nan_to_num(0.0), (~found.isnan()).double())
+    first, second = pairs
+    wanted = similarity.cpu()[first, second]
+    correlation = spearman((word_map[..., first, second] + word_map[..., second, first]).cpu(), wanted)
+    nearness = spearman(-(second - first).double(), wanted)
+    counts = Counts(correlation.nan_to_num(0.0), (~correlation.isnan()).double())
     return {(SIMILAR, None): Tally(counts, {NEARER: nearness.nan_to_num(0.0).item()}, 0.0)}
 
 
@@ -70,9 +70,9 @@ def spearman(values: Tensor, others: Tensor) -> Tensor:
     >>> spearman(torch.tensor([1.0, 2.0, 3.0]), torch.tensor([10.0, 30.0, 20.0])).item()
     0.5
     """
-    one, other = (ranks - ranks.mean(dim=-1, keepdim=True) for ranks in (ranked(values), ranked(others)))
-    spread = one.square().sum(dim=-1) * other.square().sum(dim=-1)
-    return (one * other).sum(dim=-1) / spread.sqrt()
+    first, second = (ranks - ranks.mean(dim=-1, keepdim=True) for ranks in (ranked(values), ranked(others)))
+    spread = first.square().sum(dim=-1) * second.square().sum(dim=-1)
+    return (first * second).sum(dim=-1) / spread.sqrt()
 
 
 def ranked(values: Tensor) -> Tensor:
@@ -130,9 +130,9 @@ def rating_interval(attention: Tensor, ratings: Tensor, *, draws: int = 1000, se
     values, n = attention.movedim(0, -1), len(ratings)
     generator = torch.Generator().manual_seed(seed)
     drawn = torch.randint(n, (draws, n), generator=generator).split(AT_ONCE)
-    found = [spearman(values[..., some].movedim(-2, 0), _beside(ratings[some], values)) for some in drawn]
+    correlations = [spearman(values[..., some].movedim(-2, 0), _beside(ratings[some], values)) for some in drawn]
     ends = torch.tensor([0.025, 0.975], dtype=torch.float64)
-    low, high = torch.cat(found).nanquantile(ends, dim=0)
+    low, high = torch.cat(correlations).nanquantile(ends, dim=0)
     return low, high
 
 

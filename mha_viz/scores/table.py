@@ -93,7 +93,7 @@ def token_scores(
         Chance is what an even spread over the same rows gets. The tallies of blocks, and of texts, add up (``pooled``).
     """
     n_query, n_key = pattern.shape[-2:]
-    known = {
+    available = {
         "first_query": first_query,
         "is_causal": is_causal,
         "ids": positions.ids,
@@ -102,18 +102,18 @@ def token_scores(
     }
     even = even_spread(n_query, n_key, first_query=first_query, is_causal=is_causal).to(pattern)[None]
     maps = torch.cat([pattern.reshape(-1, n_query, n_key), even])  # the even spread is scored as one more head
-    known["entropies"] = row_entropy(maps)
-    found: dict[ScoreKey, Tally] = {}
+    available["entropies"] = row_entropy(maps)
+    tallies: dict[ScoreKey, Tally] = {}
     for name, score in HEAD_SCORES.items():
         if score.on == "tokens":
-            given = {wish: known[wish] for wish in score.takes}
-            counts = _by_score(name, score.function(maps, **given))
-            by_chance = _by_score(name, score.by_chance(even, **given)) if score.by_chance else counts
-            rules = score.by_rule(even[0], **given) if score.by_rule else {}
+            arguments = {wish: available[wish] for wish in score.takes}
+            counts = _by_score(name, score.function(maps, **arguments))
+            by_chance = _by_score(name, score.by_chance(even, **arguments)) if score.by_chance else counts
+            rules = score.by_rule(even[0], **arguments) if score.by_rule else {}
             for each, of_each in counts.items():
                 heads = (part[:-1].reshape(pattern.shape[:-2]) for part in (of_each.hits, of_each.n))
-                found[score.family, each, None] = Tally(Counts(*heads), rules, by_chance[each].hits[-1].item())
-    return found
+                tallies[score.family, each, None] = Tally(Counts(*heads), rules, by_chance[each].hits[-1].item())
+    return tallies
 
 
 def _by_score(name: str, counts: Counts | dict[str, Counts]) -> dict[str, Counts]:

@@ -60,8 +60,8 @@ def tallies_of(
     of_words = [] if annotated is None else [
         row for row in HEAD_SCORES.values() if row.on == "words" and row.scope in scopes
     ]  # fmt: skip
-    known = {"is_causal": is_causal, "missing": missing, "similarity": similarity}
-    asked = None if annotated is None or "sentence" in scopes else _asked(annotated, items)
+    available = {"is_causal": is_causal, "missing": missing, "similarity": similarity}
+    queries = None if annotated is None or "sentence" in scopes else _query_words(annotated, items)
     parts: list[dict[ScoreKey, Tally]] = []
     for block in layer_blocks(calls):
         pattern = torch.stack([call_pattern(call) for call in block])  # (layer, head, query, key)
@@ -69,13 +69,13 @@ def tallies_of(
         if "tokens" in scopes:
             part |= token_scores(pattern, positions, is_causal=is_causal)
         if items or of_words:
-            word_map = annotated_word_map(pattern, pieces, asked)
+            word_map = annotated_word_map(pattern, pieces, queries)
             part |= tally_items(word_map, items, is_causal=is_causal, missing=missing)
             for row in of_words:
-                given = {wish: known[wish] for wish in row.takes}
-                if all(value is not None for value in given.values()):
-                    found = row.function(word_map, annotated, **given)
-                    part |= {(row.family, *key): tally for key, tally in found.items()}
+                arguments = {wish: available[wish] for wish in row.takes}
+                if all(value is not None for value in arguments.values()):
+                    tallies = row.function(word_map, annotated, **arguments)
+                    part |= {(row.family, *key): tally for key, tally in tallies.items()}
         parts.append(part)
     return {key: _joined([part[key] for part in parts]) for key in parts[0]}
 
@@ -92,7 +92,8 @@ def answers_of(capture: Capture, annotated: Annotated, *, kind: str | None = Non
         word_map = annotated_word_map(torch.stack([call_pattern(call) for call in block]), pieces)
         parts.append([answer_link(word_map, annotated, link, is_causal=is_causal, missing=missing) for link in links])
     return [
-        replace(of_link[0], right=torch.cat([one.right for one in of_link])) for of_link in zip(*parts, strict=True)
+        replace(of_link[0], right=torch.cat([answer.right for answer in of_link]))
+        for of_link in zip(*parts, strict=True)
     ]
 
 
@@ -110,12 +111,12 @@ def items_of(annotated: Annotated, scopes: Collection[str] = SCOPES, new_from: i
     items: dict[ScoreKey, list[Item]] = {}
     for row in HEAD_SCORES.values():
         if row.on == "items" and row.scope in scopes:
-            for key, asked in row.function(annotated).items():
-                items[row.family, *key] = [item for item in asked if item.query >= new_from]
+            for key, of_score in row.function(annotated).items():
+                items[row.family, *key] = [item for item in of_score if item.query >= new_from]
     return items
 
 
-def _asked(annotated: Annotated, items: Mapping[ScoreKey, Sequence[Item]]) -> list[int]:
+def _query_words(annotated: Annotated, items: Mapping[ScoreKey, Sequence[Item]]) -> list[int]:
     """The words whose rows a document's scores look at."""
     pronouns = (words_inside(with_words(annotated), link.pronoun) for link in annotated.links)
     return sorted({item.query for of_key in items.values() for item in of_key}.union(*pronouns))
@@ -131,7 +132,7 @@ def layer_blocks(calls: Sequence[AttentionCall]) -> Iterator[Sequence[AttentionC
 
 def self_attention(capture: Capture, kind: str | None) -> tuple[tuple[AttentionCall, ...], Positions, bool]:
     """The calls, their one axis, and whether they never look ahead."""
-    kinds = [one for one in capture.kinds if one != "cross"]
+    kinds = [name for name in capture.kinds if name != "cross"]
     if kind is None and len(kinds) == 1:
         kind = kinds[0]
     if kind not in kinds:

@@ -98,7 +98,7 @@ def tone_tallies(
 
 def tone_words(annotated: Annotated, lexicon: Lexicon) -> dict[str, list[int]]:
     """The words of a sentence that set its tone, by score; a word is in the first list that has it."""
-    found: dict[str, list[int]] = {}
+    by_score: dict[str, list[int]] = {}
     for i, (word, tag) in enumerate(zip(annotated.words, annotated.tags, strict=False)):
         forms = (_folded(word), _folded(annotated.lemmas[i]) if annotated.lemmas else "")
         if forms[0] in FORMALITY_MARKERS:
@@ -111,8 +111,8 @@ def tone_words(annotated: Annotated, lexicon: Lexicon) -> dict[str, list[int]]:
             score = EVALUATIVE
         else:
             continue
-        found.setdefault(score, []).append(i)
-    return found
+        by_score.setdefault(score, []).append(i)
+    return by_score
 
 
 @cache
@@ -151,12 +151,12 @@ def _folded(word: str) -> str:
 
 def _shares(word_map: Tensor, pairs: Sequence[tuple[int, int]], is_causal: bool) -> Tensor:
     """What the first of each pair gets of all that other words give the two, (..., pair); nan where that is nothing."""
-    asked = torch.zeros(len(pairs), word_map.shape[-1])
-    for row, pair in zip(asked, pairs, strict=True):
+    queries = torch.zeros(len(pairs), word_map.shape[-1])
+    for row, pair in zip(queries, pairs, strict=True):
         row[max(pair) if is_causal else 0 :] = 1.0
         row[list(pair)] = 0.0
     both = torch.tensor(pairs, dtype=torch.long).reshape(-1, 2).T
     mine, other = (
-        torch.einsum("...qp,pq->...p", word_map[..., side], asked.to(word_map)).cpu().double() for side in both
+        torch.einsum("...qp,pq->...p", word_map[..., side], queries.to(word_map)).cpu().double() for side in both
     )
     return mine / (mine + other)

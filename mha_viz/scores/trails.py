@@ -27,7 +27,7 @@ Pieces = tuple[int, ...]
 
 
 @dataclass(frozen=True)
-class Asked:
+class LaterMention:
     """One later mention: its tokens, those of all earlier mentions, those of ordinary words around it, and what an
     even choice would give."""
 
@@ -82,10 +82,10 @@ def name_trail(
     """
     calls, positions, is_causal = self_attention(capture, kind)
     pieces = pieces_of_words(positions, annotated)
-    first, asked = _asked(annotated, pieces, mentions, names, is_causal)
+    first, later = _later_mentions(annotated, pieces, mentions, names, is_causal)
     parts = []
     for layer, call in enumerate(calls):
-        parts.append(_layer(call, first, asked))  # (head, mention, 3)
+        parts.append(_layer(call, first, later))  # (head, mention, 3)
         if progress:
             progress((layer + 1) / len(calls))
     values = torch.stack(parts)  # (layer, head, mention, 3)
@@ -94,9 +94,9 @@ def name_trail(
         values.flatten(0, 2).numpy(), columns=["attention", "earlier", "ordinary"], index=index
     ).reset_index()
     which = table["mention"].to_numpy()
-    table["mention"] = [asked[i].mention for i in which]
-    table["position"] = [asked[i].pieces[0] for i in which]
-    table["even"] = [asked[i].even for i in which]
+    table["mention"] = [later[i].mention for i in which]
+    table["position"] = [later[i].pieces[0] for i in which]
+    table["even"] = [later[i].even for i in which]
     return table[list(COLUMNS)]
 
 
@@ -119,26 +119,28 @@ def best_trails(table: pd.DataFrame) -> pd.DataFrame:
     -----
     The best of many heads on a few mentions is partly the luckiest: on another text the same head will give less.
     """
-    told = table.assign(gain=(table["attention"] - table["ordinary"]))
-    of_heads = told.groupby(["layer", "head"], sort=True)
+    with_gain = table.assign(gain=(table["attention"] - table["ordinary"]))
+    of_heads = with_gain.groupby(["layer", "head"], sort=True)
     means = of_heads[["attention", "earlier", "ordinary", "even", "gain"]].mean()
     means["gain"] = means["gain"].fillna(means["attention"] - means["even"])
     means.insert(0, "n", of_heads.size())
     return means.reset_index().sort_values("gain", ascending=False, kind="stable", ignore_index=True)
 
 
-def _asked(
+def _later_mentions(
     annotated: Annotated, pieces: Sequence[Pieces], mentions: Sequence[Span], names: Collection[int], is_causal: bool
-) -> tuple[Pieces, list[Asked]]:
+) -> tuple[Pieces, list[LaterMention]]:
     """The tokens of the first mention, and every later mention that owns a token."""
     owned = [tuple(i for word in range(*span) for i in pieces[word]) for span in mentions]
     there = [i for i, of_mention in enumerate(owned) if of_mention]
     if len(there) < 2:
         raise InputError(f"A trail needs two mentions that the model reads as tokens; here are {len(there)}.")
-    taken = {*names, *(word for span in mentions for word in range(*span))}
-    plain = [bool(of_word) and i not in taken and not is_sign(annotated.words[i]) for i, of_word in enumerate(pieces)]
+    in_names = {*names, *(word for span in mentions for word in range(*span))}
+    plain = [
+        bool(of_word) and i not in in_names and not is_sign(annotated.words[i]) for i, of_word in enumerate(pieces)
+    ]
     origin = mentions[there[0]]
-    asked = []
+    later = []
     for i in there[1:]:
         begin, end = mentions[i]
         before = range(begin - 1, max(origin[1] if is_causal else 0, begin - REACH) - 1, -1)
@@ -147,42 +149,44 @@ def _asked(
         n_seen = sum(map(bool, pieces[: begin if is_causal else len(pieces)])) - (0 if is_causal else end - begin)
         ordinary = tuple(pieces[word] for side in near for word in side)
         earlier = tuple(piece for of_mention in owned[:i] for piece in of_mention)
-        asked.append(Asked(i, owned[i], earlier, ordinary, sum(bool(pieces[word]) for word in range(*origin)) / n_seen))
-    return owned[there[0]], asked
+        later.append(
+            LaterMention(i, owned[i], earlier, ordinary, sum(bool(pieces[word]) for word in range(*origin)) / n_seen)
+        )
+    return owned[there[0]], later
 
 
-def _layer(call: AttentionCall, first: Pieces, asked: Sequence[Asked]) -> Tensor:
+def _layer(call: AttentionCall, first: Pieces, later: Sequence[LaterMention]) -> Tensor:
     """What mentions give to the first, and to all earlier ones, and ordinary words to the first: (head, mention, 3)."""
-    found = torch.full((call.n_heads, len(asked), 3), float("nan"))
-    for begin, end in _blocks(call, asked):
-        part = asked[begin:end]
-        rows = sorted({row for one in part for row in one.rows})
+    values = torch.full((call.n_heads, len(later), 3), float("nan"))
+    for begin, end in _blocks(call, later):
+        part = later[begin:end]
+        rows = sorted({row for mention in part for row in mention.rows})
         weights = call_pattern(rows_at(call, rows))  # (head, row, key)
         to_first = weights[..., list(first)].sum(dim=-1)  # (head, row)
         place = {row: i for i, row in enumerate(rows)}
-        for i, one in enumerate(part, begin):
-            found[:, i, 0] = _mean(to_first, one.pieces, place)
-            found[:, i, 1] = _mean(weights, one.pieces, place)[:, list(one.earlier)].sum(dim=-1)
-            if one.ordinary:
-                words = [_mean(to_first, word, place) for word in one.ordinary]
-                found[:, i, 2] = torch.stack(words).mean(dim=0)
-    return found
+        for i, mention in enumerate(part, begin):
+            values[:, i, 0] = _mean(to_first, mention.pieces, place)
+            values[:, i, 1] = _mean(weights, mention.pieces, place)[:, list(mention.earlier)].sum(dim=-1)
+            if mention.ordinary:
+                words = [_mean(to_first, word, place) for word in mention.ordinary]
+                values[:, i, 2] = torch.stack(words).mean(dim=0)
+    return values
 
 
 def _mean(of_rows: Tensor, pieces: Pieces, place: Mapping[int, int]) -> Tensor:
     return of_rows[:, [place[i] for i in pieces]].mean(dim=1)
 
 
-def _blocks(call: AttentionCall, asked: Sequence[Asked]) -> list[Span]:
+def _blocks(call: AttentionCall, later: Sequence[LaterMention]) -> list[Span]:
     """Neighbouring mentions whose rows are computed at once: not more than ``BLOCK`` numbers, or one mention."""
     most = BLOCK // (call.n_heads * call.n_key)
     blocks: list[list[int]] = []
     n_rows = 0
-    for i, one in enumerate(asked):
-        n_rows += len(one.rows)
+    for i, mention in enumerate(later):
+        n_rows += len(mention.rows)
         if blocks and n_rows <= most:
             blocks[-1][1] = i + 1
         else:
             blocks.append([i, i + 1])
-            n_rows = len(one.rows)
+            n_rows = len(mention.rows)
     return [(begin, end) for begin, end in blocks]

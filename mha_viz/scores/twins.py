@@ -54,7 +54,7 @@ def link_attention(word_map: Tensor, annotated: Annotated, link: Link) -> Tensor
     """
     pronoun = words_inside(annotated, link.pronoun)
     row = word_map[..., list(pronoun), :].mean(dim=-2)
-    groups = [[i for i in words_inside(annotated, one) if i not in pronoun] for one in link.candidates]
+    groups = [[i for i in words_inside(annotated, candidate) if i not in pronoun] for candidate in link.candidates]
     return torch.stack([row[..., group].sum(dim=-1) for group in groups], dim=-1)
 
 
@@ -152,15 +152,17 @@ def twin_tally(texts: Sequence[Annotated], answers: Sequence[Answer], *, is_caus
     """
     links = [_only_link(text) for text in texts]
     if len({link.group for link in links}) > 1:
-        raise InputError(f"These texts are no twins of each other: {', '.join(sorted({one.group for one in links}))}.")
-    asked = len(texts) > 1 and all(answer.can_be_asked for answer in answers)
+        raise InputError(
+            f"These texts are no twins of each other: {', '.join(sorted({link.group for link in links}))}."
+        )
+    can_be_asked = len(texts) > 1 and all(answer.can_be_asked for answer in answers)
     if is_causal:
         begun = {(text.text[: link.pronoun[1]], link.answer) for text, link in zip(texts, links, strict=True)}
-        asked = asked and len({begin for begin, _ in begun}) == len(begun)
+        can_be_asked = can_be_asked and len({begin for begin, _ in begun}) == len(begun)
     right = torch.stack([answer.right for answer in answers]).all(dim=0)
     names = dict.fromkeys(name for answer in answers for name in answer.rules)
     rules = {name: all(answer.rules.get(name, False) for answer in answers) for name in names}
-    return _tally(Answer(right, rules, prod(answer.chance for answer in answers), asked))
+    return _tally(Answer(right, rules, prod(answer.chance for answer in answers), can_be_asked))
 
 
 def twin_unit(annotated: Annotated) -> str:
@@ -189,5 +191,5 @@ def _only_link(annotated: Annotated) -> Link:
     return annotated.links[0]
 
 
-def _gap(one: Span, other: Span) -> int:
-    return max(one[0] - other[1], other[0] - one[1])
+def _gap(pronoun: Span, candidate: Span) -> int:
+    return max(pronoun[0] - candidate[1], candidate[0] - pronoun[1])
