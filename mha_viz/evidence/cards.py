@@ -43,14 +43,14 @@ def general_card(table: pd.DataFrame, layer: int, head: int, question: Question 
     """
     rows = of_head(table, layer, head)
     strong = rows[are_strong(rows)]
-    shown = strongest(strong, MOST)
-    n_others = len(strong) - len(shown)
-    lines = [(row.said, f"It {claim(row)}") for row in shown]
-    keys = [key_of(row) for row in shown]
-    asked = [row for row in _asked(rows, question) if key_of(row) not in keys]
-    lines += [(row.said, f"As for the score shown, it {claim(row)}") for row in asked]
+    strongest_rows = strongest(strong, MOST)
+    n_others = len(strong) - len(strongest_rows)
+    lines = [(row.said, f"It {claim(row)}") for row in strongest_rows]
+    keys = [key_of(row) for row in strongest_rows]
+    of_question = [row for row in _rows_of_question(rows, question) if key_of(row) not in keys]
+    lines += [(row.said, f"As for the score shown, it {claim(row)}") for row in of_question]
     ending = f"And {counted(n_others, 'other score')} established or consistent." if n_others else ""
-    if not any(row.said == ESTABLISHED for row in shown):
+    if not any(row.said == ESTABLISHED for row in strongest_rows):
         weak = ", and nothing is well above a simple rule" if strong.empty else ""
         ending = f"Nothing is established of it{weak}. {ending}"
     return Card(tuple(lines), ending.strip())
@@ -59,13 +59,13 @@ def general_card(table: pd.DataFrame, layer: int, head: int, question: Question 
 def here_card(table: pd.DataFrame, layer: int, head: int, question: Question | None = None) -> Card:
     """What a head does in one text: first what was asked, then what it does most above a simple rule."""
     rows = of_head(table, layer, head)
-    asked = _asked(rows, question)
+    of_question = _rows_of_question(rows, question)
     more = rows["said"].isin(SAID[SAID.index(TOO_LITTLE) + 1 :])
     above = rows["value"] - rows[["baseline", "chance", "control"]].max(axis="columns")
     others = rows[more | ((rows["said"] == TOO_LITTLE) & (above >= TELLING))]
-    keys = [key_of(row) for row in asked]
-    shown = [row for row in strongest(others, MOST) if key_of(row) not in keys][: MOST - len(asked)]
-    lines = tuple((row.said, f"It {claim(row)}") for row in [*asked, *shown])
+    keys = [key_of(row) for row in of_question]
+    strongest_others = [row for row in strongest(others, MOST) if key_of(row) not in keys][: MOST - len(of_question)]
+    lines = tuple((row.said, f"It {claim(row)}") for row in [*of_question, *strongest_others])
     none = "" if lines else "Nothing stands out here from simple rules and random weights. "
     return Card(lines, none + ONE_SENTENCE)
 
@@ -124,10 +124,10 @@ def _rivals(row: Any, unit: str) -> str:
     """What else gets how much, as far as it is known; nothing for what only describes."""
     if row.said is None:
         return ""
-    known = [_rival(row, unit)] if _rival(row, unit) else []
+    rivals = [_rival(row, unit)] if _rival(row, unit) else []
     if not isnan(row.control):
-        known.append(f"the best random head {'' if known else 'gets '}{in_unit(row.control, unit)}")
-    return f", where {' and '.join(known)}" if known else ""
+        rivals.append(f"the best random head {'' if rivals else 'gets '}{in_unit(row.control, unit)}")
+    return f", where {' and '.join(rivals)}" if rivals else ""
 
 
 def _ending(verdict: str | None) -> str:
@@ -142,14 +142,14 @@ def strongest(rows: pd.DataFrame, most: int) -> list[Any]:
     def order(row: Any) -> tuple[float, ...]:
         return -SAID.index(row.said), row.family == RESTING, -row.gain
 
-    kept: list[Any] = []
+    best: list[Any] = []
     for row in sorted(rows.itertuples(index=False), key=order):
-        if row.family not in ONCE or all(row.family != other.family for other in kept):
-            kept.append(row)
-    return kept[:most]
+        if row.family not in ONCE or all(row.family != other.family for other in best):
+            best.append(row)
+    return best[:most]
 
 
-def _asked(rows: pd.DataFrame, question: Question | None) -> list[Any]:
+def _rows_of_question(rows: pd.DataFrame, question: Question | None) -> list[Any]:
     if question is None or question.key is None:
         return []
     return list(rows_of(rows, question.key).itertuples(index=False))
@@ -196,11 +196,11 @@ def model_sentence(kinds: pd.DataFrame, n_heads: int, model_name: str) -> str:
 
 def measured_on(facts: Mapping[str, Any]) -> str:
     """What a profile was measured on, and who annotated it, as far as its facts tell."""
-    said = []
+    corpora = []
     for corpus in facts.get("corpora", ()):
         n = corpus.get("sentences")
         people = {True: "annotated by people", False: "annotated by a program"}.get(corpus.get("is_gold"), "")
         inside = ", ".join(filter(None, (f"{n:,} sentences" if n else "", people)))
-        said.append(f"{corpus['what']}{f' ({inside})' if inside else ''}")
-    said = said or [source["file"] for source in facts.get("sources", {}).values()]
-    return f"Measured on {'; '.join(said)}." if said else ""
+        corpora.append(f"{corpus['what']}{f' ({inside})' if inside else ''}")
+    corpora = corpora or [source["file"] for source in facts.get("sources", {}).values()]
+    return f"Measured on {'; '.join(corpora)}." if corpora else ""

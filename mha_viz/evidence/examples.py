@@ -46,17 +46,17 @@ def clearest_examples(
     texts: Sequence[tuple[Capture, Annotated]], layer: int, head: int, key: ScoreKey, *, kind: str, most: int = 3
 ) -> list[Example]:
     """Where a head points at a right word, the most attention first, text by text: the first text is told first."""
-    found: list[Example] = []
+    examples: list[Example] = []
     for capture, annotated in texts:
         table = points(capture, annotated, layer, head, *key, kind=kind)
         right = table[table["right"].astype(bool)].sort_values("attention", ascending=False, kind="stable")
-        found += [
+        examples += [
             Example(annotated.text, row.query_word, row.points_at_word, row.attention)
             for row in right.itertuples(index=False)
         ]
-        if len(found) >= most:
+        if len(examples) >= most:
             break
-    return found[:most]
+    return examples[:most]
 
 
 @dataclass(frozen=True)
@@ -75,9 +75,9 @@ def pronoun_candidates(
         return ()
     pieces = pieces_of_words(capture.query_positions[kind], annotated)
     word_map = annotated_word_map(call_pattern(part_of(call_at(capture, layer, kind), heads=[head]))[0], pieces)
-    text, found = annotated.text, []
+    text, pronouns = annotated.text, []
     for link in annotated.links:
-        given = link_attention(word_map, annotated, link).tolist()
+        attention = link_attention(word_map, annotated, link).tolist()
         words = (text[begin:end] for begin, end in link.candidates)
-        found.append(Candidates(text[slice(*link.pronoun)], tuple(zip(words, given, strict=True))))
-    return tuple(found)
+        pronouns.append(Candidates(text[slice(*link.pronoun)], tuple(zip(words, attention, strict=True))))
+    return tuple(pronouns)

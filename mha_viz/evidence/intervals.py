@@ -177,12 +177,12 @@ def sign_flip_p(
             some = signs[begin : begin + AT_ONCE, units].double() @ flat
             best[begin : begin + AT_ONCE] = best[begin : begin + AT_ONCE].maximum(some.amax(dim=1))
     best, _ = best.sort()
-    found = {}
+    corrected = {}
     for score, sums in seen.items():
         # sums of the same numbers differ by rounding
         below = torch.searchsorted(best, sums.nan_to_num(0.0).contiguous() - 1e-9)
-        found[score] = ((draws - below + 1) / (draws + 1)).where(~sums.isnan(), torch.nan)
-    return found
+        corrected[score] = ((draws - below + 1) / (draws + 1)).where(~sums.isnan(), torch.nan)
+    return corrected
 
 
 def holm(families: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -66,25 +66,25 @@ def best_head(tally: Tally) -> float:
     return share[~share.isnan()].max().item() if not share.isnan().all() else float("nan")
 
 
-def evidence_rows(key: ScoreKey, units: Units, **known: Any) -> pd.DataFrame:
-    """One score → its rows of the table, a head each; ``known`` as for ``weigh``."""
-    return table_of([evidence_columns(key, units, **known)])
+def evidence_rows(key: ScoreKey, units: Units, **numbers: Any) -> pd.DataFrame:
+    """One score → its rows of the table, a head each; ``numbers`` as for ``weigh``."""
+    return table_of([evidence_columns(key, units, **numbers)])
 
 
-def evidence_columns(key: ScoreKey, units: Units, **known: Any) -> dict[str, list[Any]]:
+def evidence_columns(key: ScoreKey, units: Units, **numbers: Any) -> dict[str, list[Any]]:
     """As ``evidence_rows``, before it is a table: making forty tables takes longer than what they hold."""
     family, score, direction = key
     row = row_of(family, score)
-    found = weigh(units, is_share=row.is_share, bar=row.bar, **known)
+    evidence = weigh(units, is_share=row.is_share, bar=row.bar, **numbers)
     n_heads = units.counts.hits.shape[2]
     same = {"family": family, "score": score, "direction": direction, "rule": units.best_rule[0]}
     own = ("value", "n", "low", "high", "baseline", "chance", "control", "p", "n_units")
     return {
-        **{name: [said] * len(found) for name, said in same.items()},
-        **{name: [getattr(one, name) for one in found] for name in own},
-        "layer": [i // n_heads for i in range(len(found))],
-        "head": [i % n_heads for i in range(len(found))],
-        "verdict": [one.verdict if row.claims or not one.n else None for one in found],
+        **{name: [value] * len(evidence) for name, value in same.items()},
+        **{name: [getattr(head, name) for head in evidence] for name in own},
+        "layer": [i // n_heads for i in range(len(evidence))],
+        "head": [i % n_heads for i in range(len(evidence))],
+        "verdict": [head.verdict if row.claims or not head.n else None for head in evidence],
     }
 
 

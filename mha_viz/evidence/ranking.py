@@ -28,7 +28,7 @@ class Question:
         return None if self.score is None else (self.family, self.score, self.direction)
 
 
-def said(row: Any) -> str | None:
+def verdict_in_words(row: Any) -> str | None:
     """The verdict of a row of a score table as it is said; None where a number only describes."""
     if not isinstance(row.verdict, str):  # pandas may make nan of None
         return None
@@ -37,7 +37,7 @@ def said(row: Any) -> str | None:
 
 def gain(row: Any) -> float:
     """How far a row is above the best simple rule, or above an even choice where that gets more; nan without either."""
-    return float(row.value - max((one for one in (row.baseline, row.chance) if not isnan(one)), default=nan))
+    return float(row.value - max((number for number in (row.baseline, row.chance) if not isnan(number)), default=nan))
 
 
 def rows_of(table: pd.DataFrame, key: ScoreKey) -> pd.DataFrame:
@@ -69,7 +69,7 @@ def ranked(table: pd.DataFrame, question: Question) -> pd.DataFrame:
         rows = rows[rows["said"].notna()]
         # Of rare cases a head may get all by luck: what has little evidence goes by the number of its cases.
         weight = rows["gain"].where(rows["said"] != TOO_LITTLE, rows["n"])
-        rows = rows.assign(rank=[SAID.index(one) for one in rows["said"]], weight=weight)
+        rows = rows.assign(rank=[SAID.index(words) for words in rows["said"]], weight=weight)
         order, rising = ["rank", "weight", "gain"], [False, False, False]
     if rows.empty:
         return _undefined(table, question)
@@ -119,10 +119,10 @@ def scores_in(table: pd.DataFrame, family: str) -> dict[str, list[str | None]]:
     rows = table[table["family"] == family]
     if rows["direction"].notna().any():
         rows = rows.sort_values("n", ascending=False, kind="stable")
-    found: dict[str, list[str | None]] = {}
+    directions_of: dict[str, list[str | None]] = {}
     for score, direction in rows[["score", "direction"]].drop_duplicates().itertuples(index=False):
-        found.setdefault(score, []).append(direction if isinstance(direction, str) else None)
-    return {score: sorted(directions, key=str) for score, directions in found.items()}
+        directions_of.setdefault(score, []).append(direction if isinstance(direction, str) else None)
+    return {score: sorted(directions, key=str) for score, directions in directions_of.items()}
 
 
 def may_be_any(table: pd.DataFrame, family: str) -> bool:
@@ -133,8 +133,8 @@ def may_be_any(table: pd.DataFrame, family: str) -> bool:
 def _undefined(table: pd.DataFrame, question: Question) -> pd.DataFrame:
     rows = table[["layer", "head"]].drop_duplicates().sort_values(["layer", "head"])
     unknown = dict.fromkeys(("value", "low", "high", "baseline", "chance", "control", "p"), nan)
-    asked = {"family": question.family, "score": question.score, "direction": question.direction}
-    rows = rows.assign(**asked, **unknown, n=0, n_units=0, verdict=UNDEFINED, rule=None)
+    score = {"family": question.family, "score": question.score, "direction": question.direction}
+    rows = rows.assign(**score, **unknown, n=0, n_units=0, verdict=UNDEFINED, rule=None)
     return _weighed(rows).reset_index(drop=True)
 
 
@@ -148,9 +148,11 @@ class _Weights(NamedTuple):
 
 
 def _weighed(rows: pd.DataFrame) -> pd.DataFrame:
-    each = [_Weights(*one) for one in zip(*(rows[name].tolist() for name in _Weights._fields), strict=True)]
-    words = {"said": [said(row) for row in each]}
-    words |= {name: [one if isinstance(one, str) else None for one in rows[name]] for name in ("direction", "rule")}
+    each = [_Weights(*row) for row in zip(*(rows[name].tolist() for name in _Weights._fields), strict=True)]
+    words = {"said": [verdict_in_words(row) for row in each]}
+    words |= {
+        name: [value if isinstance(value, str) else None for value in rows[name]] for name in ("direction", "rule")
+    }
     words = {name: pd.Series(of_rows, index=rows.index, dtype="object") for name, of_rows in words.items()}
     return rows.assign(**words, gain=[gain(row) for row in each])
 

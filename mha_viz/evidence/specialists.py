@@ -19,7 +19,7 @@ from mha_viz.scores.table import ScoreKey
 from mha_viz.wording import head_name, in_percent
 
 # What a class understands at once, in the order in which it is told. The first that is established speaks.
-ASKED = (
+PANEL = (
     (("positional", "previous token", None), ("positional", "next token", None)),
     (("syntactic", "obj", "dep→head"), ("syntactic", "nsubj", "dep→head"), ("syntactic", "obj", "head→dep")),
     (("syntactic", "det", "dep→head"), ("syntactic", "case", "dep→head")),
@@ -41,7 +41,7 @@ class Specialist:
     sentence: str
 
 
-def specialists(profile: pd.DataFrame, found: Capture, kind: str) -> list[Specialist]:
+def specialists(profile: pd.DataFrame, capture: Capture, kind: str) -> list[Specialist]:
     """The best established head of each thing that a class can follow, at most one for each, no head twice.
 
     Parameters
@@ -49,31 +49,31 @@ def specialists(profile: pd.DataFrame, found: Capture, kind: str) -> list[Specia
     profile : DataFrame
         Of the capture's model.
     """
-    words = word_axes(found, kind)[0]
+    words = word_axes(capture, kind)[0]
     chosen: list[Specialist] = []
-    for keys in ASKED:
-        taken = {(one.layer, one.head) for one in chosen}
-        row = next((row for key in keys if (row := _best(profile, key, taken)) is not None), None)
+    for keys in PANEL:
+        chosen_heads = {(specialist.layer, specialist.head) for specialist in chosen}
+        row = next((row for key in keys if (row := _best(profile, key, chosen_heads)) is not None), None)
         if row is not None:
-            chosen.append(Specialist(int(row.layer), int(row.head), _sentence(row, found, words, kind)))
+            chosen.append(Specialist(int(row.layer), int(row.head), _sentence(row, capture, words, kind)))
     return chosen
 
 
-def _best(profile: pd.DataFrame, key: ScoreKey, taken: set[tuple[int, int]]) -> Any | None:
+def _best(profile: pd.DataFrame, key: ScoreKey, chosen_heads: set[tuple[int, int]]) -> Any | None:
     rows = rows_of(profile, key)
     rows = rows[rows["said"] == ESTABLISHED].sort_values("value", ascending=False, kind="stable")
-    free = (row for row in rows.itertuples(index=False) if (int(row.layer), int(row.head)) not in taken)
+    free = (row for row in rows.itertuples(index=False) if (int(row.layer), int(row.head)) not in chosen_heads)
     return next(free, None)
 
 
-def _sentence(row: Any, found: Capture, words: Words, kind: str) -> str:
+def _sentence(row: Any, capture: Capture, words: Words, kind: str) -> str:
     """What the head does in general, and the clearest look that it has in this sentence."""
     unit = unit_of(row.family, row.score)
     does = what_it_does(row.family, row.score, row.direction)
     general = does.format(in_percent(row.value)) if "{}" in does else f"{does} in {share_of(row)}"
     if unit.startswith("share of attention"):
         general += " on average"
-    call = part_of(found.calls_of(kind)[int(row.layer)], heads=[int(row.head)])
+    call = part_of(capture.calls_of(kind)[int(row.layer)], heads=[int(row.head)])
     weights = merge_pattern(call_pattern(call)[0], words, words)  # (word, word)
     ordinary = [i for i, special in enumerate(words.positions.is_special) if not special]
     if row.family != "sinks":

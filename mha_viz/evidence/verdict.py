@@ -81,10 +81,10 @@ def verdict(
     """
     if n == 0 or isnan(value):
         return UNDEFINED
-    floors = [known for known in (chance, control) if not isnan(known)]
+    floors = [number for number in (chance, control) if not isnan(number)]
     if n < LEAST or not floors or not low > max(floors) or high < baseline:
         return TOO_LITTLE
-    rival = max((one for one in (baseline, chance) if not isnan(one)), default=nan)
+    rival = max((number for number in (baseline, chance) if not isnan(number)), default=nan)
     if isnan(baseline) and value - rival < MARGIN - 1e-12:
         return TOO_LITTLE
     beats = low > control and low > rival and value - rival >= MARGIN - 1e-12  # a nan is above nothing
@@ -149,17 +149,20 @@ class Units:
 
 def side_by_side(tallies: Mapping[str, Tally]) -> Units:
     """Tallies of units by the name of the unit → Units; those without any item count as left out alone."""
-    kept = {name: tally for name, tally in tallies.items() if tally.counts.n.any()}
+    with_items = {name: tally for name, tally in tallies.items() if tally.counts.n.any()}
     left_out = sum(tally.left_out for tally in tallies.values())
-    if not kept:
+    if not with_items:
         shape = next(iter(tallies.values())).counts.hits.shape
         return Units((), Counts(torch.zeros(0, *shape), torch.zeros(0, *shape)), {}, torch.zeros(0), left_out)
-    rules = dict.fromkeys(rule for tally in kept.values() for rule in tally.rules)
+    rules = dict.fromkeys(rule for tally in with_items.values() for rule in tally.rules)
     return Units(
-        tuple(kept),
-        stacked([tally.counts for tally in kept.values()]),
-        {r: torch.tensor([one.rules.get(r, 0.0) for one in kept.values()], dtype=torch.float64) for r in rules},
-        torch.tensor([tally.chance for tally in kept.values()], dtype=torch.float64),
+        tuple(with_items),
+        stacked([tally.counts for tally in with_items.values()]),
+        {
+            r: torch.tensor([tally.rules.get(r, 0.0) for tally in with_items.values()], dtype=torch.float64)
+            for r in rules
+        },
+        torch.tensor([tally.chance for tally in with_items.values()], dtype=torch.float64),
         left_out,
     )
 
@@ -195,9 +198,9 @@ def weigh(
     p = torch.as_tensor(p, dtype=torch.float64).flatten().expand_as(value)
     chosen = torch.as_tensor(other_data).expand_as(value)
     columns = (value, n.sum(dim=0).long(), (n > 0).sum(dim=0), low, high, p, chosen)
-    known = {"baseline": units.baseline, "chance": units.by_chance, "control": control}
-    found = []
+    rivals = {"baseline": units.baseline, "chance": units.by_chance, "control": control}
+    evidence = []
     for value, n, n_units, low, high, own_p, is_chosen in zip(*(column.tolist() for column in columns), strict=True):
-        said = verdict(value, n, low, high, **known, p=own_p, bar=bar, other_data=is_chosen)
-        found.append(Evidence(value, n, n_units, low, high, **known, p=own_p, verdict=said))
-    return found
+        own_verdict = verdict(value, n, low, high, **rivals, p=own_p, bar=bar, other_data=is_chosen)
+        evidence.append(Evidence(value, n, n_units, low, high, **rivals, p=own_p, verdict=own_verdict))
+    return evidence

@@ -15,8 +15,8 @@ from mha_viz.evidence.ranking import (
     of_head,
     ranked,
     rows_of,
-    said,
     scores_in,
+    verdict_in_words,
 )
 
 COLUMNS = ["family", "score", "direction", "layer", "head", "value", "n", "baseline", "chance", "verdict"]
@@ -46,14 +46,14 @@ def places(rows):
 
 
 def test_a_verdict_is_mostly_an_offset_where_it_gains_less_than_ten_points(table):
-    assert [said(row) for row in table.itertuples()][:4] == [
+    assert [verdict_in_words(row) for row in table.itertuples()][:4] == [
         "established",
         "mostly an offset",
         "not enough evidence",
         "undefined",
     ]
-    assert said(table.iloc[5]) == "consistent with"
-    assert said(table.iloc[8]) is None
+    assert verdict_in_words(table.iloc[5]) == "consistent with"
+    assert verdict_in_words(table.iloc[8]) is None
 
 
 def test_a_gain_is_over_the_strongest_of_rule_and_chance(table):

@@ -68,7 +68,7 @@ def document_passages(
     ``new_from`` keeps every item from being counted twice. A sentence of more than ``limit`` tokens is left out.
     Documents go to the halves by turns; a file without documents is one document.
     """
-    for turn, (document, group) in enumerate(groupby(sentences, key=lambda one: one.document)):
+    for turn, (document, group) in enumerate(groupby(sentences, key=lambda sentence: sentence.document)):
         half = turn % 2 if part is None else part
         unit = f"{source} document {document or turn}"
         for number, (window, new_from) in enumerate(windows_of(list(group), count_tokens, limit)):
@@ -113,7 +113,7 @@ def windows_of(
         if end == done:  # what is repeated leaves no room for the next sentence
             begin += 1
             continue
-        yield list(sentences[begin:end]), sum(len(one) for one in sentences[begin:done])
+        yield list(sentences[begin:end]), sum(len(sentence) for sentence in sentences[begin:done])
         done = end
         half, begin = 0, end
         while begin > 0 and sizes[begin - 1] <= limit and half + sizes[begin - 1] <= limit // 2:
@@ -122,4 +122,4 @@ def windows_of(
 
 
 def _text(sentences: Sequence[Annotated]) -> str:
-    return " ".join(one.text for one in sentences)
+    return " ".join(sentence.text for sentence in sentences)

@@ -77,12 +77,12 @@ def _corrected_p(store: sqlite3.Connection, keys: list[ScoreKey]) -> dict[ScoreK
 
         by_family[family] = sign_flip_p(scores, gains_of, len(numbers))
     together = {family: torch.cat([p.flatten() for p in of.values()]) for family, of in by_family.items()}
-    found: dict[ScoreKey, Tensor] = {}
+    corrected: dict[ScoreKey, Tensor] = {}
     for family, p in holm(together).items():
-        sizes = [one.numel() for one in by_family[family].values()]
+        sizes = [values.numel() for values in by_family[family].values()]
         for (key, old), new in zip(by_family[family].items(), p.split(sizes), strict=True):
-            found[key] = new.reshape(old.shape)
-    return found
+            corrected[key] = new.reshape(old.shape)
+    return corrected
 
 
 def _verdicts(store: sqlite3.Connection, key: ScoreKey, row: HeadScore, control: float, p: Tensor) -> list[str]:
@@ -90,15 +90,15 @@ def _verdicts(store: sqlite3.Connection, key: ScoreKey, row: HeadScore, control:
     choosing = given_apart if given_apart.names else units_kept(store, key, (CHOOSE,))
     chosen = _chosen(choosing, control, row.bar) & (not row.weak)
     reported = units_kept(store, key, (REPORT,))
-    found = weigh(reported, is_share=row.is_share, control=control, p=p, bar=row.bar, other_data=chosen.tolist())
+    evidence = weigh(reported, is_share=row.is_share, control=control, p=p, bar=row.bar, other_data=chosen.tolist())
     # With items on the other half alone there is something to see, and nothing to report.
-    return [VERDICTS[1] if one.verdict == VERDICTS[0] else one.verdict for one in found]
+    return [VERDICTS[1] if head.verdict == VERDICTS[0] else head.verdict for head in evidence]
 
 
 def _chosen(units: Units, control: float, bar: float) -> Tensor:
     """Which heads, (layer × head), do enough here that it is worth asking the other half about them."""
     share = _share(units).flatten()
-    rival = max((one for one in (units.baseline, units.by_chance) if not math.isnan(one)), default=math.nan)
+    rival = max((number for number in (units.baseline, units.by_chance) if not math.isnan(number)), default=math.nan)
     return (share - rival >= MARGIN - 1e-12) & (share > control) & (share >= bar)  # a nan is above nothing
 
 
@@ -163,13 +163,13 @@ def profile_path(model_name: str, identity: str | None) -> Path:
 def profiles_of(model_name: str, identity: str | None) -> dict[str, Profile]:
     """The profiles of these very weights, by "yours" and "shipped"; other weights have other profiles."""
     shipped = app_folder() / "assets" / "profiles" / f"{model_name}.parquet"
-    found: dict[str, Profile] = {}
+    profiles: dict[str, Profile] = {}
     for name, path in {"yours": profile_path(model_name, identity), "shipped": shipped}.items():
         if path.is_file():
             profile = load_profile(path)
             if identity is not None and identity in _identities(profile.facts):
-                found[name] = profile
-    return found
+                profiles[name] = profile
+    return profiles
 
 
 def profile_of(model_name: str, identity: str | None) -> Profile | None:

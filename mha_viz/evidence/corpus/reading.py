@@ -82,39 +82,41 @@ def random_vocabulary(model: Model) -> tuple[list[int], int | None]:
     return [token for token in range(len(tokenizer)) if token not in special], first
 
 
-def _scored(model: Model, some: list[Passage]) -> Iterator[tuple[Passage, Mapping[ScoreKey, Tally], bool]]:
+def _scored(model: Model, passages: list[Passage]) -> Iterator[tuple[Passage, Mapping[ScoreKey, Tally], bool]]:
     limit, count = position_limit(model.network, tokenizer_of(model.processor)), token_counter(model)
     texts: list[Passage] = []
-    for passage in some:
+    for passage in passages:
         if passage.ids:
             yield passage, random_tallies(model, passage.ids), False
-        elif limit is not None and any(count(one.text) > limit for one in passage.texts):
+        elif limit is not None and any(count(text.text) > limit for text in passage.texts):
             yield passage, {}, True
         else:
             texts.append(passage)
     for batch in _batches(sorted(texts, key=_length)):
-        found = capture(model, [one.text for passage in batch for one in passage.texts], batch_size=BATCH)
+        captures = capture(model, [text.text for passage in batch for text in passage.texts], batch_size=BATCH)
         for passage in batch:
-            captures, found = found[: len(passage.texts)], found[len(passage.texts) :]
-            yield passage, *_tallies(model, captures, passage)
+            of_passage, captures = captures[: len(passage.texts)], captures[len(passage.texts) :]
+            yield passage, *_tallies(model, of_passage, passage)
 
 
 def _tallies(model: Model, captures: list[Capture], passage: Passage) -> tuple[dict[ScoreKey, Tally], bool]:
     """The counts of one passage, and whether a word without a token of its own kept it from the scores of sentences."""
     if "twins" in passage.scopes:
         return {TWINS: _twins(captures, passage)}, False
-    (found,), (annotated,) = captures, passage.texts
+    (text_capture,), (annotated,) = captures, passage.texts
     scopes = list(passage.scopes)
-    positions = found.query_positions[found.kinds[0]]
+    positions = text_capture.query_positions[text_capture.kinds[0]]
     left_out = "sentence" in scopes and not all(pieces_of_words(positions, annotated))
     if left_out:
         scopes.remove("sentence")
-    similarity = similarity_of(model, found, annotated) if "sentence" in scopes else None
-    return tallies_of(found, annotated, scopes=scopes, new_from=passage.new_from, similarity=similarity), left_out
+    similarity = similarity_of(model, text_capture, annotated) if "sentence" in scopes else None
+    return tallies_of(
+        text_capture, annotated, scopes=scopes, new_from=passage.new_from, similarity=similarity
+    ), left_out
 
 
 def _twins(captures: list[Capture], passage: Passage) -> Tally:
-    answers = [answers_of(found, text) for found, text in zip(captures, passage.texts, strict=True)]
+    answers = [answers_of(text_capture, text) for text_capture, text in zip(captures, passage.texts, strict=True)]
     is_causal = captures[0].kinds == ("decoder",)
     return twin_tally(passage.texts, [only for (only,) in answers], is_causal=is_causal)
 
@@ -122,11 +124,13 @@ def _twins(captures: list[Capture], passage: Passage) -> Tally:
 def random_tallies(model: Model, ids: tuple[int, ...]) -> dict[ScoreKey, Tally]:
     """The scores on random repeated tokens, (layer, head)."""
     batch = torch.tensor([ids])
-    found = capture(model, {"input_ids": batch, "attention_mask": torch.ones_like(batch)})
-    (kind,) = found.kinds
+    random_capture = capture(model, {"input_ids": batch, "attention_mask": torch.ones_like(batch)})
+    (kind,) = random_capture.kinds
     even = even_spread(len(ids), len(ids), is_causal=kind == "decoder")
     rows = {name: row for name, row in HEAD_SCORES.items() if row.on == "random tokens"}
-    blocks = [torch.stack([call_pattern(call) for call in block]) for block in layer_blocks(found.calls_of(kind))]
+    blocks = [
+        torch.stack([call_pattern(call) for call in block]) for block in layer_blocks(random_capture.calls_of(kind))
+    ]
     tallies: dict[ScoreKey, Tally] = {}
     for name, row in rows.items():
         parts = [row.function(pattern, ids) for pattern in blocks]
@@ -136,14 +140,14 @@ def random_tallies(model: Model, ids: tuple[int, ...]) -> dict[ScoreKey, Tally]:
 
 
 def _length(passage: Passage) -> int:
-    return max(len(one.text) for one in passage.texts)
+    return max(len(text.text) for text in passage.texts)
 
 
 def _batches(passages: list[Passage]) -> Iterator[list[Passage]]:
     """Passages of similar length, so that little is padded, and not too much of it at once."""
     batch: list[Passage] = []
     for passage in passages:
-        n_texts = sum(len(one.texts) for one in batch) + len(passage.texts)
+        n_texts = sum(len(member.texts) for member in batch) + len(passage.texts)
         if batch and (n_texts > BATCH or n_texts * _length(passage) > BATCH_CHARACTERS):
             yield batch
             batch = []

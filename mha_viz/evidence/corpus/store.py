@@ -78,13 +78,13 @@ def units_kept(store: sqlite3.Connection, key: ScoreKey, parts: Collection[int],
     """The counts of one score, (unit, layer, head): passages of one unit are added up."""
     marks = ", ".join(map(str, map(int, parts)))
     columns, of_score = "unit, hits, n, rules, chance, left_out", "from tallies where random = ? and score = ?"
-    given = (random, json.dumps(key))
+    parameters = (random, json.dumps(key))
     tallies: dict[str, Tally] = {}
-    for unit, *packed in store.execute(f"select {columns} {of_score} and part in ({marks})", given):
+    for unit, *packed in store.execute(f"select {columns} {of_score} and part in ({marks})", parameters):
         tally = _tally(*packed)
         tallies[unit] = tallies[unit] + tally if unit in tallies else tally
     if not tallies:
-        (hits,) = store.execute(f"select hits {of_score} limit 1", given).fetchone() or (None,)
+        (hits,) = store.execute(f"select hits {of_score} limit 1", parameters).fetchone() or (None,)
         nothing = torch.zeros(1, 1) if hits is None else torch.zeros_like(_unpacked(hits))
         tallies[""] = Tally(Counts(nothing, nothing))
     return side_by_side(tallies)
@@ -98,8 +98,8 @@ def _tally(hits: bytes, n: bytes, rules: str, chance: float | None, left_out: in
 
 def n_kept(store: sqlite3.Connection, source: str) -> int:
     """How many passages of a source are done; passages are named after it."""
-    asked = "select count(*) from passages where random = 0 and substr(name, 1, ?) = ?"
-    return int(store.execute(asked, (len(source) + 1, f"{source} ")).fetchone()[0])
+    statement = "select count(*) from passages where random = 0 and substr(name, 1, ?) = ?"
+    return int(store.execute(statement, (len(source) + 1, f"{source} ")).fetchone()[0])
 
 
 def n_left_out(store: sqlite3.Connection) -> int:

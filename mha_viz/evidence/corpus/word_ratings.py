@@ -33,26 +33,26 @@ def rating_table(model: Model, twin: Model, pairs: Sequence[RatedPair]) -> pd.Da
 
     Returns
     -------
-    DataFrame with the columns ``scoring.COLUMNS``
+    DataFrame with the columns ``one_text.COLUMNS``
         Values are Spearman's correlations, −1 to 1, with intervals over pairs. The evidence is weak: no verdict goes
         beyond "consistent with", and p is missing.
     """
     ratings = torch.tensor([pair.rating for pair in pairs])
     attention, similarity = _measured(model, pairs)
     random, _ = _measured(twin, pairs)
-    kept = ~attention.isnan().flatten(1).any(dim=1)  # (pair,)
-    ratings, attention, random, similarity = (part[kept] for part in (ratings, attention, random, similarity))
+    complete = ~attention.isnan().flatten(1).any(dim=1)  # (pair,)
+    ratings, attention, random, similarity = (part[complete] for part in (ratings, attention, random, similarity))
     value, (low, high) = rating_correlation(attention, ratings), rating_interval(attention, ratings)
     control = rating_correlation(random, ratings).nan_to_num(-1.0).max().item()
     baseline = rating_correlation(similarity, ratings).item()
-    known = {"baseline": baseline, "chance": 0.0, "control": control}
+    rivals = {"baseline": baseline, "chance": 0.0, "control": control}
     n, n_heads = len(ratings), value.shape[1]
     rows = []
     for i, numbers in enumerate(zip(*(part.flatten().tolist() for part in (value, low, high)), strict=True)):
         of_head = dict(zip(("value", "low", "high"), numbers, strict=True))
         place = {"layer": i // n_heads, "head": i % n_heads, "n": n, "n_units": n, "p": float("nan"), "rule": RULE}
-        said = verdict(numbers[0], n, numbers[1], numbers[2], baseline=baseline, chance=0.0, control=control)
-        rows.append(place | of_head | known | {"verdict": said})
+        own_verdict = verdict(numbers[0], n, numbers[1], numbers[2], baseline=baseline, chance=0.0, control=control)
+        rows.append(place | of_head | rivals | {"verdict": own_verdict})
     table = pd.DataFrame(rows).assign(family="semantic", score="word ratings", direction=None)
     return table.astype({"direction": "object"})[list(COLUMNS)]
 
@@ -64,15 +64,15 @@ def _measured(model: Model, pairs: Sequence[RatedPair]) -> tuple[Tensor, Tensor]
     """
     texts = [pair.annotated for pair in pairs]
     attention, similarity = [], []
-    for found, text in zip(capture(model, [text.text for text in texts]), texts, strict=True):
-        pieces = pieces_of_words(self_attention(found, None)[1], text)
-        between = torch.cat([pair_attention(annotated_word_map(block, pieces)) for block in _patterns(found)])
+    for text_capture, text in zip(capture(model, [text.text for text in texts]), texts, strict=True):
+        pieces = pieces_of_words(self_attention(text_capture, None)[1], text)
+        between = torch.cat([pair_attention(annotated_word_map(block, pieces)) for block in _patterns(text_capture)])
         attention.append(between if all(pieces) else torch.full_like(between, torch.nan))
-        cosines = similarity_of(model, found, text)
+        cosines = similarity_of(model, text_capture, text)
         similarity.append(torch.nan if cosines is None else cosines[0, 1].item())
     return torch.stack(attention), torch.tensor(similarity)
 
 
-def _patterns(found: Capture) -> Iterator[Tensor]:
-    for block in layer_blocks(self_attention(found, None)[0]):
+def _patterns(text_capture: Capture) -> Iterator[Tensor]:
+    for block in layer_blocks(self_attention(text_capture, None)[0]):
         yield torch.stack([call_pattern(call) for call in block])
