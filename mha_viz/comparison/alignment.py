@@ -196,6 +196,6 @@ def _spelled(words: Words, members: Sequence[int]) -> str:
     return readable(words.positions.text[spans[0][0] : spans[-1][1]]).replace("␣", " ")
 
 
-def _left_over(words: Words, taken: Sequence[Sequence[int]]) -> tuple[int, ...]:
-    in_pairs = {i for members in taken for i in members}
+def _left_over(words: Words, groups: Sequence[Sequence[int]]) -> tuple[int, ...]:
+    in_pairs = {i for members in groups for i in members}
     return tuple(i for i in range(len(words)) if i not in in_pairs)

@@ -118,9 +118,11 @@ def clusters_of(distances: Tensor, n_clusters: int, *, method: str = AVERAGE) ->
         return [1] * len(apart)
     bits = squareform((apart + apart.T) / 2, checks=False)
     tree = linkage(np.sqrt(bits) if method == WARD else bits, method=method)
-    found = fcluster(tree, n_clusters, criterion="maxclust").tolist()
-    order = sorted(dict.fromkeys(found), key=lambda one: -found.count(one))  # sorted is stable: earlier heads first
-    return [order.index(one) + 1 for one in found]
+    labels = fcluster(tree, n_clusters, criterion="maxclust").tolist()
+    order = sorted(
+        dict.fromkeys(labels), key=lambda label: -labels.count(label)
+    )  # sorted is stable: earlier heads first
+    return [order.index(label) + 1 for label in labels]
 
 
 def atlas_table(atlas: Atlas, n_clusters: int, *, method: str = AVERAGE) -> pd.DataFrame:

@@ -89,7 +89,7 @@ def comparison_of(
     """
     wanted = kinds or (None, None)
     kinds = call_at(first, 0, wanted[0]).kind, call_at(second, 0, wanted[1]).kind
-    axes = [word_axes(found, kind) for found, kind in zip((first, second), kinds, strict=True)]
+    axes = [word_axes(capture, kind) for capture, kind in zip((first, second), kinds, strict=True)]
     queries = align(axes[0][0], axes[1][0])
     is_same = all(query is key for query, key in axes)
     keys = queries if is_same else align(axes[0][1], axes[1][1])
@@ -97,13 +97,13 @@ def comparison_of(
         raise InputError("The two sides have no word in common, so there is nothing to set side by side.")
     rows = _spaced(len(queries), row)
     parts = []
-    for side, found in enumerate((first, second)):
+    for side, capture in enumerate((first, second)):
 
         def tell(done: float, side: int = side) -> None:
             if progress:
                 progress((side + done) / 2)
 
-        parts.append(_patterns(found, kinds[side], (queries, keys), rows, side, tell))
+        parts.append(_patterns(capture, kinds[side], (queries, keys), rows, side, tell))
     return Comparison((first, second), kinds, queries, keys, rows, (parts[0], parts[1]))
 
 
@@ -138,12 +138,12 @@ def distances_between(comparison: Comparison, progress: Callable[[float], None] 
 
 def left_over(comparison: Comparison, pairing: Pairing, side: int) -> list[Head]:
     """Heads of one side that are in no pair."""
-    taken = {pair[side] for pair in pairing}
-    return [head for head in comparison.heads(side) if head not in taken]
+    paired = {pair[side] for pair in pairing}
+    return [head for head in comparison.heads(side) if head not in paired]
 
 
 def _patterns(
-    found: Capture,
+    capture: Capture,
     kind: str,
     axes: tuple[Alignment, Alignment],
     rows: Sequence[int],
@@ -155,9 +155,9 @@ def _patterns(
     groups = [queries.tokens(side)[row] for row in rows]
     tokens = [token for group in groups for token in group]
     place = {token: i for i, token in enumerate(tokens)}
-    n_key = len(found.key_positions[kind])
+    n_key = len(capture.key_positions[kind])
     own = [tuple(place[token] for token in group) for group in groups]
-    parts, calls = [], found.calls_of(kind)
+    parts, calls = [], capture.calls_of(kind)
     for layer, call in enumerate(calls):
         weights = widened(call_pattern(rows_at(call, tokens)), n_key, 0.0)
         parts.append(on_common(weights, own, keys.tokens(side)).cpu())

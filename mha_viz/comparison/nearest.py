@@ -31,14 +31,12 @@ class Distances:
     n_rows: int
 
 
-def distances_in(
-    found: Capture | Comparison, *, kind: str | None = None, progress: Progress | None = None
-) -> Distances:
+def distances_in(text: Capture | Comparison, *, kind: str | None = None, progress: Progress | None = None) -> Distances:
     """Every head against every other on one text: of one model, or of two on their common words.
 
     Parameters
     ----------
-    found : Capture or Comparison
+    text : Capture or Comparison
         Of a comparison, the heads of both models stand on the same axes, so all four blocks of the matrix, within and
         between the models, are the same kind of number.
     kind : str, optional
@@ -47,14 +45,14 @@ def distances_in(
     Returns
     -------
     Distances
-        Jensen-Shannon divergence, 0 to 1 bits. Of a long text, ``comparisons.ROWS`` evenly spaced queries.
+        Jensen-Shannon divergence, 0 to 1 bits. Of a long text, ``comparison.ROWS`` evenly spaced queries.
 
     References
     ----------
     .. [1] Clark et al. (2019), arXiv:1906.04341, section 6. They add rows up, in nats; a mean over rows in bits can be
        compared between texts.
     """
-    heads, patterns = _heads_and_patterns(found, kind)
+    heads, patterns = _heads_and_patterns(text, kind)
     return Distances(heads, pairwise_distances(patterns, progress=progress), 1, patterns.shape[1])
 
 
@@ -82,12 +80,12 @@ def distances_over(
     total: Tensor | None = None
     heads: tuple[ModelHead, ...] = ()
     rows = n = 0
-    for n, found in enumerate(texts, 1):
-        one = distances_in(found, kind=kind)
-        if total is not None and one.heads != heads:
+    for n, text in enumerate(texts, 1):
+        of_text = distances_in(text, kind=kind)
+        if total is not None and of_text.heads != heads:
             raise InputError("Texts of other models cannot be averaged: their heads are not the same.")
-        heads, rows = one.heads, rows + one.n_rows
-        weighted = one.between.double() * one.n_rows
+        heads, rows = of_text.heads, rows + of_text.n_rows
+        weighted = of_text.between.double() * of_text.n_rows
         total = weighted if total is None else total + weighted
         if progress and n_texts:
             progress(n / n_texts)
@@ -97,13 +95,13 @@ def distances_over(
 
 
 def distances_from(
-    found: Capture, layer: int, head: int, *, kind: str | None = None
+    capture: Capture, layer: int, head: int, *, kind: str | None = None
 ) -> tuple[tuple[ModelHead, ...], Tensor]:
     """One head against all heads of its model: the heads, and ``(head,)`` bits. Costs one row of the whole matrix."""
-    heads, patterns = _heads_and_patterns(found, kind)
-    place = (found.model_name, layer, head)
+    heads, patterns = _heads_and_patterns(capture, kind)
+    place = (capture.model_name, layer, head)
     if place not in heads:
-        raise InputError(f"{found.model_name} has no {head_name(layer, head)}.")
+        raise InputError(f"{capture.model_name} has no {head_name(layer, head)}.")
     here = patterns[heads.index(place)]
     return heads, pairwise_distances(here[None], patterns)[0]
 
@@ -133,7 +131,7 @@ def nearest_heads(distances: Tensor, heads: Sequence[ModelHead], head: ModelHead
         raise InputError(f"{head_name(*head[1:])} of {head[0]} is not among these {len(heads)} heads.")
     row = distances if distances.dim() == 1 else distances[list(heads).index(head)]
     table = pd.DataFrame(heads, columns=["model", "layer", "head"]).assign(distance=row.tolist())
-    others = table[[one != head for one in heads]].sort_values("distance", kind="stable")
+    others = table[[other != head for other in heads]].sort_values("distance", kind="stable")
     return others.head(len(heads) if k is None else k).reset_index(drop=True)
 
 
@@ -146,15 +144,15 @@ def typical_distance(distances: Tensor) -> float:
     return pairs.quantile(0.5).item() if len(pairs) < 2**24 else pairs.median().item()  # quantile takes no more
 
 
-def _heads_and_patterns(found: Capture | Comparison, kind: str | None) -> tuple[tuple[ModelHead, ...], Tensor]:
+def _heads_and_patterns(text: Capture | Comparison, kind: str | None) -> tuple[tuple[ModelHead, ...], Tensor]:
     """Every head, layer after layer, and its rows: (head, row, key)."""
-    if isinstance(found, Comparison):
-        heads = tuple((found.names[side], *place) for side in (0, 1) for place in found.heads(side))
-        return heads, torch.cat([part.flatten(0, 1) for part in found.patterns])
-    kind = call_at(found, 0, kind).kind
-    calls, n_key = found.calls_of(kind), len(found.key_positions[kind])
+    if isinstance(text, Comparison):
+        heads = tuple((text.names[side], *place) for side in (0, 1) for place in text.heads(side))
+        return heads, torch.cat([part.flatten(0, 1) for part in text.patterns])
+    kind = call_at(text, 0, kind).kind
+    calls, n_key = text.calls_of(kind), len(text.key_positions[kind])
     n = calls[0].n_query
     rows = sorted({i * n // min(n, ROWS) for i in range(min(n, ROWS))})
     parts = [widened(call_pattern(rows_at(call, rows)), n_key, 0.0).cpu() for call in calls]
-    heads = tuple((found.model_name, layer, head) for layer, part in enumerate(parts) for head in range(len(part)))
+    heads = tuple((text.model_name, layer, head) for layer, part in enumerate(parts) for head in range(len(part)))
     return heads, torch.cat(parts)
