@@ -105,47 +105,47 @@ def join_sentences(sentences: Sequence[Annotated]) -> Annotated:
     InputError
         If they are of several documents, where the same cluster is another thing.
     """
-    documents = list(dict.fromkeys(one.document for one in sentences))
+    documents = list(dict.fromkeys(sentence.document for sentence in sentences))
     if len(documents) > 1:
         raise InputError(f"Sentences of several documents cannot be joined: {', '.join(map(repr, documents[:5]))}.")
     if not sentences:
         return Annotated("")
     moved: list[Annotated] = []
     n_words = n_characters = 0
-    for one in sentences:
-        moved.append(_moved(one, n_words, n_characters))
-        n_words, n_characters = n_words + len(one), n_characters + len(one.text) + 1
+    for sentence in sentences:
+        moved.append(_moved(sentence, n_words, n_characters))
+        n_words, n_characters = n_words + len(sentence), n_characters + len(sentence.text) + 1
     together: dict[str, Any] = {  # Any: fields of several types
-        name: tuple(item for one in moved for item in getattr(one, name)) for name in _IN_A_TEXT
+        name: tuple(item for part in moved for item in getattr(part, name)) for name in _IN_A_TEXT
     }
     for name in ("tags", "features", "lemmas"):
         if together[name]:  # where only some sentences have them, the words of the others have ""
-            together[name] = tuple(item for one in moved for item in getattr(one, name) or ("",) * len(one))
-    text, is_gold = " ".join(one.text for one in sentences), all(one.is_gold for one in sentences)
+            together[name] = tuple(item for part in moved for item in getattr(part, name) or ("",) * len(part))
+    text, is_gold = " ".join(sentence.text for sentence in sentences), all(sentence.is_gold for sentence in sentences)
     return replace(sentences[0], text=text, is_gold=is_gold, **together)
 
 
 _IN_A_TEXT = ("words", "spans", "arcs", "mentions", "entities", "links", "tags", "features", "lemmas")
 
 
-def _moved(one: Annotated, n_words: int, n_characters: int) -> Annotated:
+def _moved(sentence: Annotated, n_words: int, n_characters: int) -> Annotated:
     """The same annotation in a text that has so many words and characters before it."""
 
-    def span(given: Span) -> Span:
-        return given[0] + n_characters, given[1] + n_characters
+    def moved(span: Span) -> Span:
+        return span[0] + n_characters, span[1] + n_characters
 
-    def ranges(given: tuple[Ranged, ...]) -> tuple[Ranged, ...]:
-        return tuple(replace(item, begin=item.begin + n_words, end=item.end + n_words) for item in given)
+    def ranges(items: tuple[Ranged, ...]) -> tuple[Ranged, ...]:
+        return tuple(replace(item, begin=item.begin + n_words, end=item.end + n_words) for item in items)
 
     return replace(
-        one,
-        spans=tuple(map(span, one.spans)),
-        arcs=tuple(Arc(arc.dependent + n_words, arc.head + n_words, arc.relation) for arc in one.arcs),
-        mentions=ranges(one.mentions),
-        entities=ranges(one.entities),
+        sentence,
+        spans=tuple(map(moved, sentence.spans)),
+        arcs=tuple(Arc(arc.dependent + n_words, arc.head + n_words, arc.relation) for arc in sentence.arcs),
+        mentions=ranges(sentence.mentions),
+        entities=ranges(sentence.entities),
         links=tuple(
-            replace(link, pronoun=span(link.pronoun), candidates=tuple(map(span, link.candidates)))
-            for link in one.links
+            replace(link, pronoun=moved(link.pronoun), candidates=tuple(map(moved, link.candidates)))
+            for link in sentence.links
         ),
     )
 

@@ -36,8 +36,8 @@ def marked(annotated: Annotated, marks: Sequence[Mark]) -> Annotated:
     changed = [counted(n, what) for what, n in numbers.items() if n]
     if not changed:
         return annotated
-    said = f"{' and '.join(changed)} corrected by hand"
-    source = f"{annotated.source}, {said}" if annotated.source else said
+    corrected = f"{' and '.join(changed)} corrected by hand"
+    source = f"{annotated.source}, {corrected}" if annotated.source else corrected
     return replace(annotated, arcs=arcs, links=links, source=source)
 
 
@@ -46,22 +46,22 @@ def fitting(annotated: Annotated, marks: Sequence[Mark]) -> tuple[tuple[Mark, ..
 
     Refused are words that are not there, removals of what is not there, and arcs that would go round in a circle.
     """
-    kept: list[Mark] = []
+    accepted: list[Mark] = []
     refused: list[str] = []
     for mark in marks:
         wrong = _wrong_here(annotated, mark)
         if wrong:
             refused.append(f"The mark “{short(written(mark))}” {wrong}")
         else:
-            kept.append(mark)
-    while (round_again := _in_a_circle(annotated, kept)) is not None:
-        kept.remove(round_again)
+            accepted.append(mark)
+    while (round_again := _in_a_circle(annotated, accepted)) is not None:
+        accepted.remove(round_again)
         head, dependent = (short(annotated.words[i]) for i in (round_again.start, round_again.end))
         refused.append(
             f"An arc from “{head}” to “{dependent}” would go round in a circle, as “{head}” hangs on “{dependent}” "
             "already. Remove an arc between them first."
         )
-    return tuple(kept), tuple(refused)
+    return tuple(accepted), tuple(refused)
 
 
 def with_mark(annotated: Annotated, marks: Sequence[Mark], mark: Mark) -> tuple[Mark, ...]:
@@ -69,7 +69,7 @@ def with_mark(annotated: Annotated, marks: Sequence[Mark], mark: Mark) -> tuple[
 
     What the annotation says anyway needs no mark.
     """
-    others = tuple(one for one in marks if not _contradicts(one, mark))
+    others = tuple(other for other in marks if not _contradicts(other, mark))
     return others if _says(annotated, mark) else (*others, mark)
 
 
@@ -79,7 +79,7 @@ def turned(annotated: Annotated, marks: Sequence[Mark], kind: str, start: int, e
     For an arc, "there" is its dependent: the arc that the annotation gave it comes back.
     """
     others = tuple(
-        one for one in marks if (one.kind, one.end) != (kind, end) or (kind == "link" and one.start != start)
+        other for other in marks if (other.kind, other.end) != (kind, end) or (kind == "link" and other.start != start)
     )
     if len(others) < len(marks):
         return others
@@ -90,9 +90,9 @@ def turned(annotated: Annotated, marks: Sequence[Mark], kind: str, start: int, e
 def arcs_after(annotated: Annotated, marks: Sequence[Mark]) -> tuple[Arc, ...]:
     """The arcs with what was marked, in the order of their dependents."""
     last = {mark.end: mark for mark in marks if mark.kind == "arc"}
-    kept = [arc for arc in annotated.arcs if arc.dependent not in last]
+    unmarked = [arc for arc in annotated.arcs if arc.dependent not in last]
     added = [Arc(mark.end, mark.start, mark.relation) for mark in last.values() if not mark.removed]
-    return tuple(sorted(kept + added, key=lambda arc: arc.dependent)) if last else annotated.arcs
+    return tuple(sorted(unmarked + added, key=lambda arc: arc.dependent)) if last else annotated.arcs
 
 
 def links_after(annotated: Annotated, marks: Sequence[Mark]) -> tuple[Link, ...]:
@@ -106,7 +106,7 @@ def links_after(annotated: Annotated, marks: Sequence[Mark]) -> tuple[Link, ...]
 
 def words_in(annotated: Annotated, span: Span) -> list[int]:
     """The words that share a character with a range of the text."""
-    return [i for i, one in enumerate(annotated.spans) if _meet(one, span)]
+    return [i for i, word in enumerate(annotated.spans) if _meet(word, span)]
 
 
 def head_in(annotated: Annotated, span: Span) -> int | None:
@@ -129,8 +129,8 @@ def candidate_of(annotated: Annotated, link: Link, word: int) -> int | None:
     return min(inside, key=lambda i: head_in(annotated, link.candidates[i]) != word, default=None)
 
 
-def _meet(one: Span, other: Span) -> bool:
-    return one[0] < other[1] and other[0] < one[1]
+def _meet(first: Span, second: Span) -> bool:
+    return first[0] < second[1] and second[0] < first[1]
 
 
 def _with_answer(annotated: Annotated, links: tuple[Link, ...], mark: Mark) -> tuple[Link, ...]:
@@ -143,7 +143,7 @@ def _with_answer(annotated: Annotated, links: tuple[Link, ...], mark: Mark) -> t
     answer = candidate_of(annotated, link, mark.end)
     candidates = link.candidates if answer is not None else (*link.candidates, annotated.spans[mark.end])
     new = replace(link, candidates=candidates, answer=len(link.candidates) if answer is None else answer)
-    return tuple(new if one is link else one for one in links)
+    return tuple(new if old is link else old for old in links)
 
 
 def _without(annotated: Annotated, links: tuple[Link, ...], mark: Mark) -> tuple[Link, ...]:
@@ -154,14 +154,14 @@ def _without(annotated: Annotated, links: tuple[Link, ...], mark: Mark) -> tuple
         return links
     answer = None if link.answer is None or link.answer == gone else link.answer - (link.answer > gone)
     new = replace(link, candidates=link.candidates[:gone] + link.candidates[gone + 1 :], answer=answer)
-    return tuple(new if one is link else one for one in links if one is not link or new.candidates)
+    return tuple(new if old is link else old for old in links if old is not link or new.candidates)
 
 
-def _contradicts(one: Mark, other: Mark) -> bool:
+def _contradicts(mark: Mark, other: Mark) -> bool:
     """Whether two marks speak of the same thing: the head of a word, or the answer of a pronoun."""
-    if one.kind != other.kind or one.kind == "arc":
-        return one.kind == other.kind and one.end == other.end
-    return one.start == other.start and (one.end == other.end or not (one.removed or other.removed))
+    if mark.kind != other.kind or mark.kind == "arc":
+        return mark.kind == other.kind and mark.end == other.end
+    return mark.start == other.start and (mark.end == other.end or not (mark.removed or other.removed))
 
 
 def _says(annotated: Annotated, mark: Mark) -> bool:

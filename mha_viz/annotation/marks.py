@@ -51,14 +51,14 @@ def read_marks(text: str) -> tuple[tuple[Mark, ...], tuple[str, ...]]:
     marks: list[Mark] = []
     refused: list[str] = []
     for item in filter(None, (part.strip() for part in text.split(","))):
-        found = ITEM.fullmatch(item)
-        if found is None:
+        match = ITEM.fullmatch(item)
+        if match is None:
             refused.append(
                 f"The mark “{short(item)}” is not understood: 2>1:nsubj is an arc from head 2 to word 1, 7~1 a link, "
                 "with - before what is removed; words are counted from 0."
             )
             continue
-        minus, start, dependent, relation, target = found.groups()
+        minus, start, dependent, relation, target = match.groups()
         kind, end = ("arc", dependent) if target is None else ("link", target)
         mark = Mark(kind, int(start), int(end), relation or "", bool(minus))
         wrong = wrong_in_itself(mark)

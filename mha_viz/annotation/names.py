@@ -41,10 +41,10 @@ def returning_names(annotated: Annotated) -> list[Returning]:
         Each by its longest spelling, the first of them. Names inside names are left out.
     """
     names = _apart(names_of(annotated))
-    things = _with_parts(annotated, names)
+    referents = _with_parts(annotated, names)
     mentions: dict[str, list[Span]] = {}
-    for name, thing in zip(names, things, strict=True):
-        mentions.setdefault(thing, []).append((name.begin, name.end))
+    for name, referent in zip(names, referents, strict=True):
+        mentions.setdefault(referent, []).append((name.begin, name.end))
     return [
         Returning(max((spelled(annotated, span) for span in spans), key=len), tuple(spans))
         for spans in mentions.values()
@@ -64,37 +64,37 @@ def spelled(annotated: Annotated, span: Span) -> str:
 
 def _apart(names: Sequence[Name]) -> list[Name]:
     """Names of which none lies in another: of those that begin together the longest, then what begins after its end."""
-    kept: list[Name] = []
+    apart: list[Name] = []
     for name in names:
-        if not kept or kept[-1].end <= name.begin:
-            kept.append(name)
-    return kept
+        if not apart or apart[-1].end <= name.begin:
+            apart.append(name)
+    return apart
 
 
 def _with_parts(annotated: Annotated, names: Sequence[Name]) -> list[str]:
     """What each name names; a single word may stand for the one full name that begins or ends with it."""
     if annotated.mentions and annotated.tags:  # then somebody has said what they name
-        return [name.thing for name in names]
+        return [name.referent for name in names]
     folded = [tuple(word.casefold() for word in annotated.words[name.begin : name.end]) for name in names]
     full: dict[str, set[str]] = {}
     for name, words in zip(names, folded, strict=True):
         if len(words) > 1:
             for word in {words[0], words[-1]} - TITLES:
-                full.setdefault(word, set()).add(name.thing)
-    things = []
+                full.setdefault(word, set()).add(name.referent)
+    referents = []
     for name, words in zip(names, folded, strict=True):
         fits = full.get(words[0], set()) if len(words) == 1 else set()
-        things.append(words[0] if len(fits) > 1 else next(iter(fits), name.thing))
-    return things
+        referents.append(words[0] if len(fits) > 1 else next(iter(fits), name.referent))
+    return referents
 
 
 @dataclass(frozen=True)
 class Name:
-    """Words ``begin`` to ``end`` are the name of ``thing``: names of the same thing share it."""
+    """Words ``begin`` to ``end`` are the name of ``referent``: names of the same thing share it."""
 
     begin: int
     end: int
-    thing: str
+    referent: str
 
     @property
     def words(self) -> range:
@@ -113,14 +113,15 @@ def names_of(annotated: Annotated) -> list[Name]:
     """
     if annotated.mentions and annotated.tags:
         return _proper_nouns(annotated)
-    entities = sorted(annotated.entities, key=lambda one: (one.begin, -one.end))
-    entities = [one for one in entities if one.entity_type.upper() not in NOT_NAMES]
-    return [Name(one.begin, one.end, thing) for one, thing in zip(entities, _things(annotated, entities), strict=True)]
+    entities = sorted(annotated.entities, key=lambda entity: (entity.begin, -entity.end))
+    entities = [entity for entity in entities if entity.entity_type.upper() not in NOT_NAMES]
+    referents = _referents(annotated, entities)
+    return [Name(entity.begin, entity.end, referent) for entity, referent in zip(entities, referents, strict=True)]
 
 
 def _proper_nouns(annotated: Annotated) -> list[Name]:
     head_of = {arc.dependent: arc.head for arc in annotated.arcs}
-    found: dict[tuple[int, int], Name] = {}
+    names: dict[tuple[int, int], Name] = {}
     for mention in annotated.mentions:
         begin = head_word(mention, head_of)
         end = begin + 1
@@ -130,22 +131,22 @@ def _proper_nouns(annotated: Annotated) -> list[Name]:
             begin -= 1
         while end < mention.end and annotated.tags[end] == "PROPN":
             end += 1
-        found.setdefault((begin, end), Name(begin, end, mention.cluster))
-    return [found[place] for place in sorted(found, key=lambda place: (place[0], -place[1]))]
+        names.setdefault((begin, end), Name(begin, end, mention.cluster))
+    return [names[place] for place in sorted(names, key=lambda place: (place[0], -place[1]))]
 
 
-def _things(annotated: Annotated, entities: list[Entity]) -> list[str]:
+def _referents(annotated: Annotated, entities: list[Entity]) -> list[str]:
     """What each entity names: the first spelling of it."""
-    things: list[str] = []
-    known: dict[str, str] = {}  # spelling → thing
-    full: dict[str, str] = {}  # last word of a person's full name → thing
-    for one in entities:
-        words = [word.casefold() for word in annotated.words[one.begin : one.end]]
+    referents: list[str] = []
+    by_spelling: dict[str, str] = {}  # spelling → referent
+    full: dict[str, str] = {}  # last word of a person's full name → referent
+    for entity in entities:
+        words = [word.casefold() for word in annotated.words[entity.begin : entity.end]]
         spelled, last = " ".join(words), words[-1]
-        is_person = one.entity_type.upper().startswith("PER")
-        thing = known.get(spelled) or (full.get(last) if is_person and len(words) == 1 else None) or spelled
-        known[spelled] = thing
+        is_person = entity.entity_type.upper().startswith("PER")
+        referent = by_spelling.get(spelled) or (full.get(last) if is_person and len(words) == 1 else None) or spelled
+        by_spelling[spelled] = referent
         if is_person and len(words) > 1:
-            full.setdefault(last, thing)
-        things.append(thing)
-    return things
+            full.setdefault(last, referent)
+        referents.append(referent)
+    return referents

@@ -33,7 +33,7 @@ def entity_items(annotated: Annotated) -> dict[Key, list[Item]]:
     first: dict[str, Name] = {}
     names = names_of(annotated)
     for place, name in enumerate(names):
-        origin = first.setdefault(name.thing, name)
+        origin = first.setdefault(name.referent, name)
         if origin.end > name.begin:  # itself, or one that it overlaps
             continue
         among = {word for other in names[:place] if other.end <= name.begin for word in other.words}

@@ -21,7 +21,7 @@ LOPEZ = annotated(
 
 
 def test_names_and_what_they_name():
-    assert [(one.begin, one.end, one.thing) for one in names_of(LOPEZ)] == [
+    assert [(one.begin, one.end, one.referent) for one in names_of(LOPEZ)] == [
         (0, 2, "ana lopez"), (3, 5, "ines paz"), (6, 7, "rome"), (9, 10, "ana lopez"), (11, 12, "rome"),
     ]  # fmt: skip
 
@@ -29,12 +29,12 @@ def test_names_and_what_they_name():
 def test_a_shared_last_word_is_no_shared_name():
     persons = tuple(Entity(begin, end, "PER") for begin, end in ((0, 2), (2, 4), (4, 5)))
     one = annotated("Ana Lopez Bo Lopez Lopez", entities=persons)
-    assert [name.thing for name in names_of(one)] == ["ana lopez", "bo lopez", "ana lopez"]
+    assert [name.referent for name in names_of(one)] == ["ana lopez", "bo lopez", "ana lopez"]
     place = annotated("New York York", entities=(Entity(0, 2, "LOC"), Entity(2, 3, "LOC")))
-    assert [name.thing for name in names_of(place)] == ["new york", "york"]
+    assert [name.referent for name in names_of(place)] == ["new york", "york"]
     for first, second in (("LOC", "PER"), ("PER", "LOC")):
         mixed = annotated("Anne York York", entities=(Entity(0, 2, first), Entity(2, 3, second)))
-        assert [name.thing for name in names_of(mixed)] == ["anne york", "york"]
+        assert [name.referent for name in names_of(mixed)] == ["anne york", "york"]
 
 
 def test_later_names_ask_for_the_first():
@@ -75,7 +75,7 @@ def test_a_mention_is_a_name_by_its_proper_nouns():
         mentions=(Mention(0, 6, "ana"), Mention(5, 6, "rome"), Mention(7, 8, "eve"), Mention(7, 9, "ana")),
         entities=(Entity(0, 6, "person"), Entity(7, 8, "person")),
     )  # fmt: skip
-    assert [(name.begin, name.end, name.thing) for name in names_of(one)] == [
+    assert [(name.begin, name.end, name.referent) for name in names_of(one)] == [
         (0, 3, "ana"), (5, 6, "rome"), (8, 9, "ana"),
     ]  # fmt: skip
     (item,) = entity_items(one)[TO_FIRST, None]

@@ -23,8 +23,8 @@ PRONOUNS = {
 REFLEXIVE = ("himself", "herself", "itself", "themselves", "themself")
 ONE_OF_THEM = "one of they"  # a person, for whom "they" may stand where nothing in the plural is there
 
-SOMEBODY = {one + end for one in ("some", "any", "every", "no") for end in ("body", "one")}
-SOMETHING = {one + "thing" for one in ("some", "any", "every", "no")}
+SOMEBODY = {begin + end for begin in ("some", "any", "every", "no") for end in ("body", "one")}
+SOMETHING = {begin + "thing" for begin in ("some", "any", "every", "no")}
 MEN = {
     "man", "boy", "gentleman", "guy", "father", "dad", "son", "brother", "uncle", "nephew", "husband", "grandfather",
     "grandson", "boyfriend", "king", "prince", "duke", "lord", "monk", "waiter", "actor",

@@ -43,8 +43,8 @@ def guess_names(text: str) -> Annotated:
     first = _first_of_sentences(text, words, spans)
     inside = Counter(word.casefold() for i, word in enumerate(words) if _is_capital(word) and i not in first)
     small = Counter(word.casefold() for word in words if word[0].islower())
-    known = {word for word, n in inside.items() if n > small[word]}
-    parts = [i for i, word in enumerate(words) if _is_capital(word) and word.casefold() in known]
+    names = {word for word, n in inside.items() if n > small[word]}
+    parts = [i for i, word in enumerate(words) if _is_capital(word) and word.casefold() in names]
     runs: list[list[int]] = []
     for i in parts:
         if runs and _is_one_name(text, words, spans, runs[-1][1] - 1, i):
@@ -70,7 +70,8 @@ def tagged_names(parsed: Annotated) -> Annotated:
     Annotated
         Its entities are all of type "PERSON"; its mentions are dropped.
     """
-    dates = {i for one in parsed.entities if one.entity_type.upper() in NOT_NAMES for i in range(one.begin, one.end)}
+    dated = (entity for entity in parsed.entities if entity.entity_type.upper() in NOT_NAMES)
+    dates = {i for entity in dated for i in range(entity.begin, entity.end)}
     runs: list[list[int]] = []
     for i, tag in enumerate(parsed.tags):
         if tag != "PROPN" or i in dates:
@@ -102,11 +103,11 @@ def _everywhere(words: Sequence[str], runs: Sequence[Sequence[int]]) -> list[Spa
     for name, begins in places.items():
         if 2 * tagged[name] > len(begins):
             ends |= {i: max(ends.get(i, 0), i + len(name)) for i in begins}
-    found: list[Span] = []
+    names: list[Span] = []
     for begin in sorted(ends):
-        if not found or found[-1][1] <= begin:
-            found.append((begin, ends[begin]))
-    return found
+        if not names or names[-1][1] <= begin:
+            names.append((begin, ends[begin]))
+    return names
 
 
 def _word_spans(text: str) -> list[Span]:

@@ -93,11 +93,11 @@ def _pipeline(source: str) -> Language:
 
 def _annotated(document: Doc) -> Annotated:
     """Spaces are no words; what hangs from one hangs from its head."""
-    kept = [token for token in document if not token.is_space]
-    index = {token.i: i for i, token in enumerate(kept)}
+    tokens = [token for token in document if not token.is_space]
+    index = {token.i: i for i, token in enumerate(tokens)}
     nodes: list[Node] = []
     arcs: list[Arc] = []
-    for sentence in document.sents if kept else ():
+    for sentence in document.sents if tokens else ():
         begin = len(nodes)
         nodes += to_universal([_node(token, index, begin) for token in sentence if token.i in index])
         arcs += [
@@ -106,12 +106,12 @@ def _annotated(document: Doc) -> Annotated:
     names = [(name.label_, [index[token.i] for token in name if token.i in index]) for name in document.ents]
     return Annotated(
         text=document.text,
-        words=tuple(token.text for token in kept),
-        spans=tuple((token.idx, token.idx + len(token)) for token in kept),
+        words=tuple(token.text for token in tokens),
+        spans=tuple((token.idx, token.idx + len(token)) for token in tokens),
         arcs=tuple(arcs),
         entities=tuple(Entity(words[0], words[-1] + 1, label) for label, words in names if words),
         tags=tuple(node.tag for node in nodes),
-        features=tuple(str(token.morph) for token in kept),
+        features=tuple(str(token.morph) for token in tokens),
         lemmas=tuple(node.lemma for node in nodes),
         is_gold=False,
         source=PARSER.title,

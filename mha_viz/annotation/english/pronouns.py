@@ -62,15 +62,15 @@ class _Reading:
         return self.annotated.tags[i] if self.annotated.tags else ""
 
     def lemma(self, i: int) -> str:
-        known = self.annotated.lemmas[i] if self.annotated.lemmas else ""
-        return (known or self.annotated.words[i]).lower()
+        lemma = self.annotated.lemmas[i] if self.annotated.lemmas else ""
+        return (lemma or self.annotated.words[i]).lower()
 
     def number(self, i: int) -> str:
         held = self.annotated.features[i] if self.annotated.features else ""
         return dict(part.partition("=")[::2] for part in held.split("|")).get("Number", "")
 
     def types(self, i: int) -> set[str]:
-        return {one.entity_type for one in self.annotated.entities if one.begin <= i < one.end}
+        return {entity.entity_type for entity in self.annotated.entities if entity.begin <= i < entity.end}
 
     def children(self, i: int, *relations: str) -> list[int]:
         return [j for j in self.dependents[i] if self.relations[j] in relations]
@@ -96,18 +96,18 @@ def pronoun_links(annotated: Annotated) -> tuple[Link, ...]:
     """
     if not annotated.tags:
         return ()
-    reading = _read(annotated)
+    reading = _reading_of(annotated)
     empty = set(_empty(reading))
-    candidates = sorted(_candidates(reading, empty), key=lambda one: (one.begin, one.end))
+    candidates = sorted(_candidates(reading, empty), key=lambda candidate: (candidate.begin, candidate.end))
     links = []
     for i, word in enumerate(annotated.words):
         if word.lower() in PRONOUNS and annotated.tags[i] != "PROPN" and i not in empty:
-            found = [
-                (annotated.spans[one.begin][0], annotated.spans[one.end - 1][1])
-                for one in _agreeing(reading, i, candidates)
+            ranges = [
+                (annotated.spans[candidate.begin][0], annotated.spans[candidate.end - 1][1])
+                for candidate in _agreeing(reading, i, candidates)
             ]
-            if found:
-                links.append(Link(annotated.spans[i], tuple(found), None, ""))
+            if ranges:
+                links.append(Link(annotated.spans[i], tuple(ranges), None, ""))
     return tuple(links)
 
 
@@ -118,10 +118,10 @@ def expletives(annotated: Annotated) -> tuple[int, ...]:
     go*, *it takes time to*; *it was Tom who left*; and what the annotation calls ``expl``. Not seen: *make it clear
     that*, *it is late*.
     """
-    return tuple(_empty(_read(annotated)))
+    return tuple(_empty(_reading_of(annotated)))
 
 
-def _read(annotated: Annotated) -> _Reading:
+def _reading_of(annotated: Annotated) -> _Reading:
     n = len(annotated)
     reading = _Reading(annotated, [-1] * n, ["root"] * n, [[] for _ in range(n)], [0] * n)
     for arc in annotated.arcs:
@@ -145,13 +145,15 @@ def _agreeing(reading: _Reading, i: int, candidates: list[_Candidate]) -> list[_
         for j in reading.children(reading.heads[word], *SUBJECTS)
         if j > word
     }
-    near = [one for one in candidates if 0 <= sentence - reading.sentences[one.head] <= SENTENCES_BEFORE]
+    near = [
+        candidate for candidate in candidates if 0 <= sentence - reading.sentences[candidate.head] <= SENTENCES_BEFORE
+    ]
     for wanted in (kind, ONE_OF_THEM) if kind == "they" else (kind,):
-        fit = [one for one in near if wanted in one.kinds and one.head != i]
-        before = [one for one in fit if one.end <= i or one.head in subjects]
-        after = [one for one in fit if one.begin > i]
-        if found := before or [one for one in after if one.head not in above]:
-            return found
+        fit = [candidate for candidate in near if wanted in candidate.kinds and candidate.head != i]
+        before = [candidate for candidate in fit if candidate.end <= i or candidate.head in subjects]
+        after = [candidate for candidate in fit if candidate.begin > i]
+        if agreeing := before or [candidate for candidate in after if candidate.head not in above]:
+            return agreeing
     return []
 
 

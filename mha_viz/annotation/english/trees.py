@@ -53,8 +53,8 @@ class Tree:
 
     def children(self, i: int, *relations: str) -> list[int]:
         """Dependents in the order of the text, of these relations or of any."""
-        found = sorted(self.dependents[i])
-        return [j for j in found if self.relations[j] in relations] if relations else found
+        dependents = sorted(self.dependents[i])
+        return [j for j in dependents if self.relations[j] in relations] if relations else dependents
 
     def heads_first(self) -> list[int]:
         """Every word after its head."""
@@ -95,7 +95,7 @@ def hang_fixed(tree: Tree, expressions: Sequence[tuple[str, ...]]) -> None:
         heads = {tree.heads[j] for j in tops}
         if others or len(heads) != 1 or -1 in heads or not PARTS_OF_FIXED.issuperset(relations):
             continue
-        relation = next((one for one in relations if one in ("case", "cc", "mark")), "advmod")
+        relation = next((relation for relation in relations if relation in ("case", "cc", "mark")), "advmod")
         tree.attach(i, heads.pop(), relation)
         for j in inside[1:]:
             tree.attach(j, i, "fixed")

@@ -69,12 +69,12 @@ def _prepositions(tree: Tree) -> None:
     """*on the mat*: the noun comes to stand where *on* stood, and *on* is its case, or the mark of a clause."""
     was = tuple(tree.relations)
     for i in reversed(tree.heads_first()):
-        found = tree.children(i, "pobj", "pcomp")
-        if not found and was[i] == "prep":
-            found = [j for j in tree.children(i, "amod", "advmod") if j > i]  # in general
-        if not found:
+        introduced = tree.children(i, "pobj", "pcomp")
+        if not introduced and was[i] == "prep":
+            introduced = [j for j in tree.children(i, "amod", "advmod") if j > i]  # in general
+        if not introduced:
             continue
-        new, head = found[0], tree.heads[i]
+        new, head = introduced[0], tree.heads[i]
         inner = tree.relations[new]
         is_clause = inner == "pcomp" and tree.nodes[new].tag in ("VERB", "AUX")
         tree.turn(i, new, "mark" if is_clause else "case")

@@ -43,7 +43,7 @@ def read_twins(path: str | Path) -> Iterator[Annotated]:
         text, candidates = held["text"], held["candidates"]
         if not isinstance(text, str) or not isinstance(held["group"], str) or not isinstance(candidates, list):
             raise line.refuse("text and group are strings, candidates is a list.")
-        spans = tuple(_range(line, text, "candidate", one) for one in candidates)
+        spans = tuple(_range(line, text, "candidate", candidate) for candidate in candidates)
         if type(held["answer"]) is not int or not 0 <= held["answer"] < len(spans):
             raise line.refuse(f"the answer {held['answer']!r} is none of the {len(spans)} candidates, counted from 0.")
         link = Link(_range(line, text, "pronoun", held["pronoun"]), spans, held["answer"], held["group"])
@@ -82,17 +82,17 @@ def read_gap(path: str | Path) -> Iterator[Annotated]:
         yield Annotated(held["Text"], links=(link,), document=held["ID"], sentence_id=held["ID"], source=line.place)
 
 
-def _range(line: Line, text: str, what: str, given: Any) -> Span:
+def _range(line: Line, text: str, what: str, span: Any) -> Span:
     """A character range of a JSON line, checked."""
-    is_pair = isinstance(given, list) and len(given) == 2 and all(type(one) is int for one in given)
-    if not is_pair or not 0 <= given[0] < given[1] <= len(text):
-        raise line.refuse(f"the {what} {given!r} is not [begin, end] in this text of {len(text)} characters.")
-    return given[0], given[1]
+    is_pair = isinstance(span, list) and len(span) == 2 and all(type(end) is int for end in span)
+    if not is_pair or not 0 <= span[0] < span[1] <= len(text):
+        raise line.refuse(f"the {what} {span!r} is not [begin, end] in this text of {len(text)} characters.")
+    return span[0], span[1]
 
 
 def _named(line: Line, held: dict[str, str], name: str) -> Span:
     """The range of a name of a GAP line, checked against its text."""
-    said, offset = held[name], held[f"{name}-offset"]
-    if not said or not offset.isdecimal() or not held["Text"].startswith(said, int(offset)):
-        raise line.refuse(f"{name} {said!r} does not stand at character {offset!r} of this text.")
-    return int(offset), int(offset) + len(said)
+    spelled, offset = held[name], held[f"{name}-offset"]
+    if not spelled or not offset.isdecimal() or not held["Text"].startswith(spelled, int(offset)):
+        raise line.refuse(f"{name} {spelled!r} does not stand at character {offset!r} of this text.")
+    return int(offset), int(offset) + len(spelled)

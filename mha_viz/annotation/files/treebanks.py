@@ -6,7 +6,7 @@ Nothing is mended: a line that breaks its format is refused, with file and line.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,7 +47,7 @@ def read_conllu(path: str | Path) -> Iterator[Annotated]:
             spans=spans if len(spans) == len(rows) else _inside(rows, units, spans),
             arcs=tuple(arc for row in rows if (arc := row.arc(len(rows))) is not None),
             mentions=mentions,
-            entities=tuple(Entity(one.begin, one.end, one.entity_type) for one in mentions if one.entity_type),
+            entities=entities_of(mentions),
             tags=tuple(row.tag for row in rows),
             features=tuple(row.features for row in rows),
             lemmas=tuple(row.lemma for row in rows),
@@ -107,8 +107,8 @@ def _conllu_rows(block: list[Line]) -> tuple[list[Row], list[Unit]]:
             continue
         if number != str(len(rows) + 1):
             raise line.refuse(f"the word after {len(rows)} is numbered {number!r}.")
-        lemma = cells[2] if form == "_" else _said(cells[2])  # the lemma of a line "_" is one
-        rows.append(Row(line, len(rows), form, lemma, _said(cells[3]), _said(cells[5]), cells[6], cells[7], misc))
+        lemma = cells[2] if form == "_" else _stated(cells[2])  # the lemma of a line "_" is one
+        rows.append(Row(line, len(rows), form, lemma, _stated(cells[3]), _stated(cells[5]), cells[6], cells[7], misc))
         if len(rows) > covered:
             units.append(Unit(line, form, 1, space))
             covered += 1
@@ -117,7 +117,7 @@ def _conllu_rows(block: list[Line]) -> tuple[list[Row], list[Unit]]:
     return rows, units
 
 
-def _said(cell: str) -> str:
+def _stated(cell: str) -> str:
     return "" if cell == "_" else cell
 
 
@@ -190,6 +190,11 @@ def _sentences(path: str | Path) -> Iterator[tuple[list[Line], dict[str, str], s
         yield block, comments, document
 
 
+def entities_of(mentions: Sequence[Mention]) -> tuple[Entity, ...]:
+    """The mentions that have a type, as names."""
+    return tuple(Entity(mention.begin, mention.end, mention.entity_type) for mention in mentions if mention.entity_type)
+
+
 def mentions_of(marks: list[tuple[Line, str]], fields: tuple[str, ...]) -> tuple[Mention, ...]:
     """Mentions from the brackets that open and close at words: ``(7-person-new(3-place``, ``3)``, ``7)``.
 
@@ -209,7 +214,7 @@ def mentions_of(marks: list[tuple[Line, str]], fields: tuple[str, ...]) -> tuple
         If a bracket closes what is not open, is never closed in its sentence, or holds a mention in several parts.
     """
     opened: list[tuple[int, Line, dict[str, str]]] = []
-    found: list[Mention] = []
+    mentions: list[Mention] = []
     for i, (line, mark) in enumerate(marks):
         parts = BRACKET.findall(mark)
         if "".join(map("".join, parts)) != mark or any(not begins and not ends for begins, _, ends in parts):
@@ -226,8 +231,8 @@ def mentions_of(marks: list[tuple[Line, str]], fields: tuple[str, ...]) -> tuple
             at = next((k for k in reversed(range(len(opened))) if opened[k][2][fields[0]] == cluster), None)
             if at is None:
                 raise line.refuse(f"'Entity={mark}' closes {cluster}, which is not open.")
-            begin, _, said = opened.pop(at)
-            found.append(Mention(begin, i + 1, cluster, said.get("etype", ""), said.get("link", "")))
+            begin, _, opening = opened.pop(at)
+            mentions.append(Mention(begin, i + 1, cluster, opening.get("etype", ""), opening.get("link", "")))
     if opened:
         raise opened[-1][1].refuse(f"the mention {opened[-1][2][fields[0]]} is never closed in its sentence.")
-    return tuple(sorted(found, key=lambda one: (one.begin, -one.end)))
+    return tuple(sorted(mentions, key=lambda mention: (mention.begin, -mention.end)))

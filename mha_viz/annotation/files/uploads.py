@@ -35,7 +35,7 @@ def read_upload(name: str, data: bytes, *, most_bytes: int = MOST_BYTES) -> tupl
             raise InputError(str(error).replace(str(path), name)) from None
     if not sentences:
         raise InputError(f"{name} holds no sentence. CoNLL-U and IOB2 files are read.")
-    return tuple(replace(one, source=one.source.replace(str(path), name)) for one in sentences)
+    return tuple(replace(sentence, source=sentence.source.replace(str(path), name)) for sentence in sentences)
 
 
 def _reader_of(path: Path) -> Callable[[str | Path], Iterator[Annotated]]:
