@@ -125,8 +125,8 @@ def points(
             continue
         among = range(len(annotated)) if item.among is None else item.among
         seen = [word for word in among if word != item.query and word not in missing]
-        asked = (item.query, [word for word in seen if not is_causal or word < item.query])
-        at = int(points_at(word_map, [asked]))
+        candidates = [word for word in seen if not is_causal or word < item.query]
+        at = int(points_at(word_map, [(item.query, candidates)]))
         rows.append(
             {
                 "query": item.query, "query_word": annotated.words[item.query],
