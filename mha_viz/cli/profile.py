@@ -121,29 +121,36 @@ def _corpus(options: argparse.Namespace, model: Model) -> Callable[[], Iterator[
     from mha_viz.annotation.examples import example_sentences
     from mha_viz.annotation.files.pronoun_pairs import read_gap, read_twins
     from mha_viz.annotation.files.treebanks import read_conllu, read_iob2
-    from mha_viz.evidence.corpus import passages as corpora
-    from mha_viz.evidence.corpus.passages import REPORT, SELECT
+    from mha_viz.evidence.corpus.passages import (
+        REPORT,
+        SELECT,
+        document_passages,
+        pronoun_passages,
+        random_passages,
+        sentence_passages,
+        twin_passages,
+    )
     from mha_viz.evidence.corpus.reading import document_limit, random_vocabulary, token_counter
 
     window = token_counter(model), document_limit(model)
 
-    def passages() -> Iterator[Passage]:
-        yield from corpora.random_passages(*random_vocabulary(model), window[1])
+    def corpus() -> Iterator[Passage]:
+        yield from random_passages(*random_vocabulary(model), window[1])
         for source, path, part in _treebanks(options, REPORT, SELECT):
             if source != "documents":
-                yield from corpora.sentence_passages(read_conllu(path), source, part)
+                yield from sentence_passages(read_conllu(path), source, part)
             if any(one.mentions for one in read_conllu(path)):
-                yield from corpora.document_passages(read_conllu(path), source, *window, part)
+                yield from document_passages(read_conllu(path), source, *window, part)
         if not any(getattr(options, source) for source in SOURCES):
-            yield from corpora.sentence_passages(example_sentences(), OURS)
+            yield from sentence_passages(example_sentences(), OURS)
         if options.pairs:
-            yield from corpora.twin_passages(read_twins(options.pairs), "pairs")
+            yield from twin_passages(read_twins(options.pairs), "pairs")
         if options.gap:
-            yield from corpora.pronoun_passages(read_gap(options.gap), "gap")
+            yield from pronoun_passages(read_gap(options.gap), "gap")
         if options.entities:
-            yield from corpora.document_passages(read_iob2(options.entities), "entities", *window)
+            yield from document_passages(read_iob2(options.entities), "entities", *window)
 
-    return passages
+    return corpus
 
 
 def _treebanks(options: argparse.Namespace, report: int, select: int) -> Iterator[tuple[str, str, int | None]]:

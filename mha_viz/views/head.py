@@ -7,10 +7,9 @@ from typing import Any
 
 from torch import Tensor
 
-from mha_viz.attention import shown as shown_attention
 from mha_viz.attention.overview import pooled_map
 from mha_viz.attention.selection import MAPS, OVER
-from mha_viz.attention.shown import Shown, Window, fitted_window, rows_of
+from mha_viz.attention.shown import WINDOW, Shown, Window, fitted_window, rows_of
 from mha_viz.inputs.words import Words
 from mha_viz.views import theme
 from mha_viz.views.facts import CAUSAL_ROLLOUT, ON_WORDS, fact_lines, facts_of, file_name, hidden_sentence, name_of
@@ -26,7 +25,7 @@ HEAD_LOOKS = {
     "cells": theme.CELL_PIXELS,
     "label_pixels": theme.LABEL_PIXELS,
     "labelled_tokens": theme.LABELLED_TOKENS,
-    "window_size": shown_attention.WINDOW,
+    "window_size": WINDOW,
 }
 
 

@@ -7,7 +7,6 @@ import pytest
 import torch
 from torch.nn.functional import adaptive_max_pool2d
 
-from mha_viz.attention import overview as module
 from mha_viz.attention.maps import contribution_lengths, logits, pattern, rollout, value_weighted_pattern
 from mha_viz.attention.overview import overview_of, pooled_map, row_blocks, row_cells, thumbnails
 from mha_viz.attention.selection import MAPS, OVER, Selection
@@ -68,7 +67,7 @@ def assert_equals_full_maps(shown, maps, cells):
 @pytest.mark.parametrize("map_name", MAPS)
 @pytest.mark.parametrize("name", ["bert", "llama", "gemma3"])
 def test_an_overview_equals_the_pooled_full_maps(name, map_name, n_tokens, block, monkeypatch):
-    monkeypatch.setattr(module, "BLOCK", block)
+    monkeypatch.setattr("mha_viz.attention.overview.BLOCK", block)
     found = captured(name, n_tokens)
     (kind,) = found.kinds
     maps = [FULL[map_name](found, layer, kind=kind) for layer in range(len(found.calls))]
@@ -84,7 +83,7 @@ def test_an_overview_equals_the_pooled_full_maps(name, map_name, n_tokens, block
 @pytest.mark.parametrize("map_name", [name for name in MAPS if name != "Rollout"])
 @pytest.mark.parametrize("name", ["bart", "t5"])
 def test_an_overview_of_cross_attention(name, map_name, block, monkeypatch):
-    monkeypatch.setattr(module, "BLOCK", block)
+    monkeypatch.setattr("mha_viz.attention.overview.BLOCK", block)
     found = captured(name)
     shown = choose(found, Selection("cross", map_name))
     maps = [FULL[map_name](found, layer, kind="cross") for layer in range(shown.n_layers)]
@@ -112,7 +111,7 @@ def test_an_overview_of_cross_attention(name, map_name, block, monkeypatch):
 )
 @pytest.mark.parametrize("name", ["bert", "llama"])
 def test_an_overview_of_any_selection(name, settings, block, monkeypatch):
-    monkeypatch.setattr(module, "BLOCK", block)
+    monkeypatch.setattr("mha_viz.attention.overview.BLOCK", block)
     found = captured(name)
     shown = choose(found, Selection(found.kinds[0], **settings))
     assert_equals_full_maps(shown, [rows_of(shown, layer)[0] for layer in range(2)], 5)
@@ -137,7 +136,7 @@ def naive_distance(pattern):
 @pytest.mark.parametrize("block", BLOCKS)
 @pytest.mark.parametrize("name", ["bert", "llama", "mistral", "gpt-oss", "bloom"])
 def test_entropy_and_distance_equal_a_loop_in_float64(name, block, monkeypatch):
-    monkeypatch.setattr(module, "BLOCK", block)
+    monkeypatch.setattr("mha_viz.attention.overview.BLOCK", block)
     found = captured(name)
     for cells in (4, 30):
         seen = overview_of(choose(found, Selection(found.kinds[0])), cells)
@@ -159,7 +158,7 @@ def test_only_patterns_have_an_entropy_and_a_distance():
 
 @pytest.mark.parametrize("block", [1, 14, 10**6])
 def test_of_equal_values_the_first_is_named(block, monkeypatch):
-    monkeypatch.setattr(module, "BLOCK", block)
+    monkeypatch.setattr("mha_viz.attention.overview.BLOCK", block)
     patterns = torch.zeros(1, 3, 5, 7)
     for query, key in ((1, 6), (1, 2), (3, 0)):  # the same value in one row and in a later one
         patterns[0, 0, query, key] = 0.5
@@ -175,7 +174,7 @@ def test_of_equal_values_the_first_is_named(block, monkeypatch):
 @pytest.mark.parametrize("map_name", MAPS)
 @pytest.mark.parametrize("name", ["bert", "llama"])
 def test_a_pooled_map_is_the_mean_of_the_chosen_heads(name, map_name, block, monkeypatch):
-    monkeypatch.setattr(module, "BLOCK", block)
+    monkeypatch.setattr("mha_viz.attention.overview.BLOCK", block)
     found = captured(name)
     (kind,) = found.kinds
     shown = choose(found, Selection(kind, map_name))
@@ -214,7 +213,7 @@ def test_cells_cover_the_rows_that_torch_pools():
 
 @pytest.mark.parametrize(("block", "n_blocks"), [(1, 5), (33, 5), (66, 3), (88, 2), (10**6, 1)])
 def test_blocks_of_cells_stay_small_and_leave_none_out(block, n_blocks, monkeypatch):
-    monkeypatch.setattr(module, "BLOCK", block)
+    monkeypatch.setattr("mha_viz.attention.overview.BLOCK", block)
     blocks = list(row_blocks(13, 11, 5))  # cells of 3 or 4 rows with 11 numbers each
     assert [cell for part in blocks for cell in part] == row_cells(13, 5)
     assert all(len(part) == 1 or (part[-1][1] - part[0][0]) * 11 <= block for part in blocks)

@@ -3,7 +3,6 @@
 import pytest
 import torch
 
-from mha_viz.attention import shown as showing
 from mha_viz.attention.maps import pattern
 from mha_viz.attention.selection import MAPS, OVER, Selection
 from mha_viz.attention.shown import arranged, choose, factor_of, fitted_window, rows_of
@@ -261,12 +260,12 @@ def long(n_query, n_key):
     ],
 )
 def test_windows_are_fitted(window, fitted, monkeypatch):
-    monkeypatch.setattr(showing, "WINDOW", 11)
+    monkeypatch.setattr("mha_viz.attention.shown.WINDOW", 11)
     assert fitted_window(long(13, 299), window) == fitted
 
 
 def test_a_side_that_fits_is_shown_whole(monkeypatch):
-    monkeypatch.setattr(showing, "WINDOW", 13)
+    monkeypatch.setattr("mha_viz.attention.shown.WINDOW", 13)
     assert fitted_window(long(13, 299), (3, 5, 100, 105)) == (0, 13, 100, 105)
     assert fitted_window(long(299, 13), (100, 400, 2, 3)) == (100, 113, 0, 13)
 

@@ -5,7 +5,6 @@ import math
 import pytest
 import torch
 
-from mha_viz.attention import shown as showing
 from mha_viz.attention.maps import pattern
 from mha_viz.attention.overview import overview_of
 from mha_viz.attention.selection import OVER, Selection
@@ -138,7 +137,7 @@ def test_a_map_as_a_table_has_one_row_a_query_and_key():
 
 
 def test_a_window_of_a_map_keeps_its_places(monkeypatch):
-    monkeypatch.setattr(showing, "WINDOW", 3)
+    monkeypatch.setattr("mha_viz.attention.shown.WINDOW", 3)
     found = uneven()
     table = map_frame(choose(found, Selection("cross")), 0, [1], (1, 3, 4, 7))
     assert table["query_position"].tolist() == [1] * 3 + [2] * 3

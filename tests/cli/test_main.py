@@ -239,10 +239,10 @@ def test_who_has_the_model_does_not_wait_for_torch_before_the_server_starts(tmp_
     (tmp_path / "models" / "minilm").mkdir(parents=True)
     program = """
 import sys
-from mha_viz.cli import main as cli
-cli.serve = lambda *_given, **_named: print(sorted({"torch", "transformers", "pandas"} & set(sys.modules)))
-cli.refuse_taken_port = lambda *_given: None
-sys.exit(cli.main(["--no-browser"]))
+from mha_viz.cli import main
+main.serve = lambda *_given, **_named: print(sorted({"torch", "transformers", "pandas"} & set(sys.modules)))
+main.refuse_taken_port = lambda *_given: None
+sys.exit(main.main(["--no-browser"]))
 """
     command = [sys.executable, "-c", program]
     environment = {**os.environ, "MHA_VIZ_CACHE": str(tmp_path)}

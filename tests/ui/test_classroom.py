@@ -15,8 +15,7 @@ from mha_viz.cli.main import main
 from mha_viz.errors import BusyError, InputError, ModelError
 from mha_viz.models.fetch import fetch, fetch_parser, hub_snapshot
 from mha_viz.paths import app_folder
-from mha_viz.ui import classroom as modes
-from mha_viz.ui.classroom import ClassMode, class_mode, environment_of, listed_models
+from mha_viz.ui.classroom import VARIABLE, ClassMode, class_mode, environment_of, listed_models
 from mha_viz.ui.shared.pool import Job, Pool, result_of
 from mha_viz.ui.shell import turns
 from mha_viz.ui.shell.join import qr_code
@@ -71,7 +70,7 @@ def test_the_server_reads_what_the_command_wrote(teach, monkeypatch):
     assert class_mode() is None
     mode = teach(models=("minilm", "classroom"), most_tokens=17)
     assert class_mode() == mode
-    assert modes.VARIABLE not in environment_of(None)  # a server for one person is none for a class
+    assert VARIABLE not in environment_of(None)  # a server for one person is none for a class
     assert ClassMode(("minilm",), URL).token != ClassMode(("minilm",), URL).token
     assert mode.token not in repr(mode)
 
@@ -186,7 +185,7 @@ def test_both_links_are_printed(monkeypatch, capsys):
     command, named = ran[0]
     assert command[command.index("--server.maxUploadSize") + 1] == "2"
     assert mode.token not in " ".join(command)  # every user of the machine sees commands
-    assert mode.token in named["env"][modes.VARIABLE]
+    assert mode.token in named["env"][VARIABLE]
 
 
 # ---- the pages -------------------------------------------------------------------------------------------------------

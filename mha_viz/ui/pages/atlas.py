@@ -13,13 +13,12 @@ from mha_viz.comparison.nearest import nearest_heads, typical_distance
 from mha_viz.errors import InputError
 from mha_viz.evidence.ranking import families_of_heads
 from mha_viz.objects import Model, ModelHead
-from mha_viz.ui.parts import controls
-from mha_viz.ui.parts import share as exports
+from mha_viz.ui.parts import controls, share
 from mha_viz.ui.parts.top import TYPE_OTHERS, Desk
 from mha_viz.ui.parts.view import mount
-from mha_viz.ui.shared import models as models_shared
-from mha_viz.ui.shared import scores
 from mha_viz.ui.shared.atlas import get_atlas, get_atlas_of_ours
+from mha_viz.ui.shared.models import get_model
+from mha_viz.ui.shared.scores import get_profile
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.head import after_click, choose_head
 from mha_viz.ui.shell.join import model_names, takes_other_models
@@ -56,7 +55,7 @@ def show_atlas(desk: Desk) -> None:
         _show_card(atlas, chosen, models)
     rows = _rows(atlas, table, chosen, families)
     _show_nearest(rows, chosen, len(models) > 1)
-    exports.fill(desk.share, view, lambda: rows, facts)
+    share.fill(desk.share, view, lambda: rows, facts)
 
 
 def _choose(desk: Desk) -> tuple[str, str, str, int]:
@@ -93,7 +92,7 @@ def _choose(desk: Desk) -> tuple[str, str, str, int]:
 def _second_model(first: Model, name: str) -> Model | None:
     if name.strip() == NOBODY:
         return None
-    second = models_shared.get_model(name.strip())
+    second = get_model(name.strip())
     if second.name == first.name or (second.identity is not None and second.identity == first.identity):
         raise InputError(f"{second.name} is the first model already. Choose another one beside it, or none.")
     return second
@@ -104,7 +103,7 @@ def _families(models: list[Model]) -> tuple[Families, list[str]]:
     families: dict[ModelHead, tuple[str, ...]] = {}
     profiled = []
     for model in models:
-        profile = scores.get_profile(model)
+        profile = get_profile(model)
         if profile is not None:
             profiled.append(model.name)
             families |= {(model.name, *place): of for place, of in families_of_heads(profile.table).items()}
@@ -170,8 +169,8 @@ def _show_card(atlas: Atlas, chosen: ModelHead, models: list[Model]) -> None:
             label = frame.plain(f"Open {_name(other, several=len(models) > 1)}")
             if st.button(label, key=f"like {other}", help="In One head."):
                 _open(other, models)
-            share = "" if isnan(typical) or typical <= 0 else f", {in_percent(row.distance / typical)} of typical"
-            st.markdown(frame.plain(f"{row.distance:.3f}{share}"), width="content")
+            of_typical = "" if isnan(typical) or typical <= 0 else f", {in_percent(row.distance / typical)} of typical"
+            st.markdown(frame.plain(f"{row.distance:.3f}{of_typical}"), width="content")
 
 
 def _name(head: ModelHead, *, several: bool) -> str:

@@ -8,11 +8,9 @@ from functools import lru_cache
 from torch import Tensor
 
 from mha_viz.attention.tables import attention_between_words, from_others, word_rows
-from mha_viz.inputs import words as words_inputs
-from mha_viz.inputs.words import Words, unique_labels, word_axes
+from mha_viz.inputs.words import Words, ordinary, unique_labels, word_axes
 from mha_viz.objects import Capture, Head
-from mha_viz.ui.parts import controls
-from mha_viz.ui.parts import share as exports
+from mha_viz.ui.parts import controls, share
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shell import frame
@@ -35,7 +33,7 @@ def show_strips(desk: Desk) -> None:
     n_heads = rows.shape[1]
     best = rows[:, :, key].flatten().argsort(descending=True, stable=True)[:SHOWN].tolist()
     heads = [(i // n_heads, i % n_heads) for i in best]
-    shown = near(words_inputs.ordinary(key_words), query if kind != "cross" else key, key)
+    shown = near(ordinary(key_words), query if kind != "cross" else key, key)
     labels = unique_labels(key_words.positions.labels)
     looks, looked_at = query_words.positions.labels[query], labels[key]
     anyone = from_others(found, heads, query_words, key_words, query, key, kind)
@@ -57,7 +55,7 @@ def show_strips(desk: Desk) -> None:
         file_name=safe_name(found.model_name, looks, looked_at),
     )
     clicked = mount(view, "strips")
-    exports.fill(
+    share.fill(
         desk.share, view, lambda: attention_between_words(found, query_words, key_words, query, kind=kind), facts
     )
     if clicked.open:
@@ -80,11 +78,11 @@ def _chosen_words(
 
 
 def _left_out(key_words: Words, kind: str, looks: str, n_shown: int) -> str:
-    ordinary = len(words_inputs.ordinary(key_words))
+    n_words = len(ordinary(key_words))
     return (
         f" This model reads left to right: “{looks}” cannot see what comes after it." * (kind == "decoder")
         + " Special tokens such as [CLS] are left out of the picture." * any(key_words.positions.is_special)
-        + f" Of {ordinary:,} words, the {n_shown} near these two are drawn." * (n_shown < ordinary)
+        + f" Of {n_words:,} words, the {n_shown} near these two are drawn." * (n_shown < n_words)
     )
 
 
@@ -98,7 +96,7 @@ def near(words: list[int], query: int, key: int) -> list[int]:
 
 def other_words(words: Words, query: int, kind: str) -> list[int]:
     """The words that a word can point at: not itself, and in a causal model only earlier ones."""
-    candidates = words_inputs.ordinary(words)
+    candidates = ordinary(words)
     if kind == "cross":
         return candidates
     allowed = [i for i in candidates if i < query] if kind == "decoder" else [i for i in candidates if i != query]

@@ -8,15 +8,15 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from mha_viz.attention.selection import HIDDEN, MAPS, OVER, Selection
-from mha_viz.inputs import examples as examples_inputs
+from mha_viz.inputs.examples import examples
 from mha_viz.models.catalogue import DEFAULT, WITHOUT_NETWORK
 from mha_viz.models.classroom import ClassroomConfig
 from mha_viz.objects import Capture, Model
 from mha_viz.paths import model_folder
 from mha_viz.recording.generate import MOST
 from mha_viz.training.tokenizer import words_outside
-from mha_viz.ui.shared import captures
-from mha_viz.ui.shared import models as models_shared
+from mha_viz.ui.shared.captures import get_capture
+from mha_viz.ui.shared.models import get_model, opening_model
 from mha_viz.ui.shell import frame, link
 from mha_viz.ui.shell.join import model_names, takes_other_models
 from mha_viz.ui.shell.settings import Setting, Settings, clear_settings, fit_setting, set_setting, setting
@@ -64,10 +64,10 @@ def begin_desk(*settings: Setting[Any], text: str = Settings.text.default) -> De
     frame.later(more, lambda: _draw_desk(*columns[:3]))
     say_what_is_missing()
     link.share()  # what follows may take a while
-    model = models_shared.get_model(setting(Settings.model).strip())
+    model = get_model(setting(Settings.model).strip())
     target = _choose_target(model.network.config.is_encoder_decoder, more)
     new_tokens = 0 if pair else setting(Settings.continue_)
-    found = captures.get_capture(model, setting(Settings.text), target, pair, new_tokens)
+    found = get_capture(model, setting(Settings.text), target, pair, new_tokens)
     _say_what_is_new_to(model)
     return Desk(model, found, more, share)
 
@@ -78,7 +78,7 @@ def propose_model(wished: str = DEFAULT) -> None:
     """
     is_offered = wished != DEFAULT and wished in model_names() and model_folder(wished).is_dir()
     is_here = Settings.model.key in st.session_state or is_offered
-    opening, missing = (wished, "") if is_here else models_shared.opening_model()
+    opening, missing = (wished, "") if is_here else opening_model()
     if missing:
         st.session_state["missing_model"] = missing
     fit_setting(Settings.model, opening)
@@ -101,15 +101,15 @@ def _say_what_is_new_to(model: Model) -> None:
         st.caption(frame.plain(f"{model.name} has read only our small grammar: {listed(outside)} {are} it never saw."))
 
 
-def _draw_desk(sentence: DeltaGenerator, examples: DeltaGenerator, models: DeltaGenerator) -> None:
+def _draw_desk(sentence: DeltaGenerator, example: DeltaGenerator, model: DeltaGenerator) -> None:
     """The widgets of the top row, and in the panel More what is read beside the text."""
     sentence.text_input("Sentence", key=Settings.text.key, help="Any text; Enter shows it.", on_change=forget_places)
-    examples.selectbox(
-        "Examples", [example["name"] for example in examples_inputs.examples()], index=None, placeholder="choose one",
+    example.selectbox(
+        "Examples", [row["name"] for row in examples()], index=None, placeholder="choose one",
         key=Settings.example.key, on_change=_take_example,
     )  # fmt: skip
     name, names = setting(Settings.model), model_names()
-    models.selectbox(
+    model.selectbox(
         "Model", [*names, *([] if name in names else [name])], key=Settings.model.key,
         accept_new_options=takes_other_models(),
         help=TYPE_OTHERS if takes_other_models() else "The models of this class.",
@@ -193,7 +193,7 @@ def _choose_target(is_encoder_decoder: bool, more: DeltaGenerator) -> str | None
 
 
 def _take_example() -> None:
-    chosen = next((e for e in examples_inputs.examples() if e["name"] == setting(Settings.example)), None)
+    chosen = next((e for e in examples() if e["name"] == setting(Settings.example)), None)
     if chosen:
         for row in (Settings.text, Settings.from_, Settings.to):
             set_setting(row, chosen[row.key])

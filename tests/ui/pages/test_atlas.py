@@ -12,10 +12,9 @@ from mha_viz.recording.capture import capture
 from tests.support.drawn import pictures
 from tests.support.families import ENCODER_DECODERS, LLAMA, TEXT, make, tokenizer
 from tests.support.pages import ODD, opened, sound, view, whole_view
-from tests.ui.pages.scores.test_scores import annotated
+from tests.support.parser import SENTENCE, parse
 
 PAGE = "pages/Atlas.py"
-SENTENCE = "the cat sat on a mat"
 
 
 def saved(place, network_class, config, **how):
@@ -100,7 +99,7 @@ def test_our_sentences_count_by_their_rows(tiny):
 def test_a_family_is_told_where_there_is_a_profile(tiny, monkeypatch):
     from mha_viz.evidence.one_text import score_table
 
-    table = score_table(capture(load_model(tiny), SENTENCE), annotated())
+    table = score_table(capture(load_model(tiny), SENTENCE), parse())
     at = (table["score"] == "previous token") & (table["layer"] == 1) & (table["head"] == 2)
     assert at.sum() == 1
     table.loc[at, ["value", "baseline", "chance", "verdict"]] = [0.9, 0.1, 0.1, "established"]
@@ -212,7 +211,7 @@ def test_encoder_and_decoder_of_one_model(tmp_path, tiny):
 
 
 def test_the_card_of_a_head_names_its_relatives_and_leads_here(tiny, monkeypatch):
-    monkeypatch.setattr("mha_viz.ui.shared.scores.parse", annotated)
+    monkeypatch.setattr("mha_viz.ui.shared.scores.parse", parse)
     test = sound(opened("pages/Scores.py", model=tiny, text=SENTENCE, where="here", layer="1", head="2"))
     place = int(test.session_state["layer"]), int(test.session_state["head"])
     model = load_model(tiny)
@@ -227,6 +226,6 @@ def test_the_card_of_a_head_names_its_relatives_and_leads_here(tiny, monkeypatch
 
 
 def test_the_card_leaves_relatives_out_of_a_long_text(causal, monkeypatch):
-    monkeypatch.setattr("mha_viz.ui.shared.scores.parse", annotated)
+    monkeypatch.setattr("mha_viz.ui.shared.scores.parse", parse)
     test = sound(opened("pages/Scores.py", model=causal, text=" ".join(["cat"] * 300), where="here"))
     assert "this text has 300 tokens; heads are compared here on texts of up to 256" in said(test).casefold()

@@ -11,7 +11,6 @@ from mha_viz.attention.maps import pattern
 from mha_viz.errors import InputError
 from mha_viz.models.load import model_from
 from mha_viz.recording.capture import capture
-from mha_viz.ui.shared import batches as readings
 from mha_viz.ui.shared.batches import AT_ONCE, Readings
 from mha_viz.ui.shared.pool import Job, Pool
 from tests.support.families import TEXT, TEXTS, make, tokenizer
@@ -33,7 +32,7 @@ def batches(monkeypatch):
         read.append(texts)
         return capture(model, texts, **settings)
 
-    monkeypatch.setattr(readings, "capture", noted)
+    monkeypatch.setattr("mha_viz.ui.shared.batches.capture", noted)
     return read
 
 

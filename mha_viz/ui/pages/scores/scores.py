@@ -24,7 +24,7 @@ from mha_viz.ui.pages.scores.ranking import show_ranking
 from mha_viz.ui.parts import controls, share
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.parts.view import mount
-from mha_viz.ui.shared import scores as score_cache
+from mha_viz.ui.shared.scores import get_annotated, get_profile, get_ranked, get_scores, get_summary
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.head import choose_head
 from mha_viz.ui.shell.settings import Settings, fit_setting
@@ -35,7 +35,7 @@ from mha_viz.views.view import View
 def show_scores(desk: Desk) -> None:
     """The scores, and under them the annotation that those of this text are made with."""
     kind = controls.choose_kind(desk.found, ("encoder", "decoder"))
-    profile = score_cache.get_profile(desk.model)
+    profile = get_profile(desk.model)
     where = fit_where(profile)
     scores, annotation = st.container(), st.container()
     with annotation:
@@ -51,7 +51,7 @@ def _show(desk: Desk, kind: str, profile: Profile | None, where: str, here: Here
     if question.family == WORDS:
         where, rows = HERE, attention_rows(desk.found, kind, question)
     elif profile is not None and where == GENERAL:
-        rows = score_cache.get_ranked(profile, question)
+        rows = get_ranked(profile, question)
     else:
         rows = ranked(tables[-1], question)
     if here and here.why:
@@ -105,14 +105,14 @@ def _here(desk: Desk, kind: str, corrected_by: Callable[[Desk, Annotated], Annot
     try:
         if desk.found.pair:
             raise InputError("Two texts that are read together are not parsed.")
-        annotated = corrected_by(desk, gold_of(text) or score_cache.get_annotated(text))
+        annotated = corrected_by(desk, gold_of(text) or get_annotated(text))
     except MhaVizError as error:
         why = str(error)
         if not desk.found.pair:  # a file of one's own, or marks, still give an annotation
             words = with_words(Annotated(text, is_gold=False, source="words alone, without a parser"))
             by_hand = corrected_by(desk, words)
             annotated = by_hand if by_hand.arcs or by_hand.links else None
-    return Here(score_cache.get_scores(desk.model, desk.found, annotated, kind), annotated, why)
+    return Here(get_scores(desk.model, desk.found, annotated, kind), annotated, why)
 
 
 def _fit_head(rows: pd.DataFrame, question: Question) -> tuple[int, int]:
@@ -177,7 +177,7 @@ def _say_how_to_profile(model_name: str) -> None:
 
 def _show_summary(profile: Profile, model: Model) -> None:
     table = profile.table
-    kinds, chart = score_cache.get_summary(profile)
+    kinds, chart = get_summary(profile)
     st.subheader("The model in general", anchor=False)
     n_heads = len(table[["layer", "head"]].drop_duplicates())
     st.markdown(frame.plain(model_sentence(kinds, n_heads, model.name)))

@@ -16,8 +16,7 @@ from mha_viz.attention.tables import from_others, word_rows
 from mha_viz.comparison.comparison import by_place
 from mha_viz.errors import NotSeenError
 from mha_viz.evidence.corpus.profile import Profile
-from mha_viz.inputs import words as words_inputs
-from mha_viz.inputs.words import Words, find_word, word_axes, word_spans
+from mha_viz.inputs.words import Words, find_word, ordinary, word_axes, word_spans
 from mha_viz.objects import Capture, Head, Model
 from mha_viz.ui.parts.top import propose_model, say_what_is_missing
 from mha_viz.ui.parts.view import mount
@@ -120,7 +119,7 @@ def draw_strips(
     anyone: list[float | None] | None = None,
 ) -> None:  # fmt: skip
     """What the word gives to each word, a line a head; ``rows`` (head, word)."""
-    shown = words_inputs.ordinary(scene.words)
+    shown = ordinary(scene.words)
     labels = word_axes(scene.found[ending], scene.kind)[0].positions.labels
     view = strips_view(
         [labels[i] for i in shown], rows[:, shown], heads, query=shown.index(scene.looks),

@@ -15,7 +15,7 @@ from mha_viz.training.records import Record, load_record
 from mha_viz.ui.pages.training.head_counts import show_head_counts
 from mha_viz.ui.pages.training.live import Live, choose_training, forget_place, live_training, show_progress
 from mha_viz.ui.pages.training.looking import show_mattering
-from mha_viz.ui.parts import share as exports
+from mha_viz.ui.parts import share
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shared import models
 from mha_viz.ui.shell import frame
@@ -63,10 +63,10 @@ def show_training() -> None:
         if kind in FOLDERS:
             with st.popover("Train it now"):
                 choose_training(kind)
-        share = st.container(width="content")
+        menu = st.container(width="content")
     frame.later(lessons, _draw_lessons)
     if kind == "heads":
-        show_head_counts(share)
+        show_head_counts(menu)
         return
     st.markdown(ABOUT[kind])
     if live is not None:
@@ -75,7 +75,7 @@ def show_training() -> None:
     if record is None:
         st.caption("The first checkpoint comes when it is your turn.")
         return
-    _show_record(kind, record, live if run == "yours" else None, share)
+    _show_record(kind, record, live if run == "yours" else None, menu)
 
 
 def _draw_lessons() -> None:
@@ -105,7 +105,7 @@ def shipped(folder: str) -> Record:
     return record
 
 
-def _show_record(kind: str, record: Record, live: Live | None, share: DeltaGenerator) -> None:
+def _show_record(kind: str, record: Record, live: Live | None, menu: DeltaGenerator) -> None:
     """Where in the training, which head; sentence, curves, patterns."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         step = _choose_step(record, follows=live is not None)
@@ -131,7 +131,7 @@ def _show_record(kind: str, record: Record, live: Live | None, share: DeltaGener
     if clicked.open:
         after_click(chosen_head(*clicked.open))
         frame.leave(st.rerun)
-    exports.fill(share, view, lambda: record.table, facts)
+    share.fill(menu, view, lambda: record.table, facts)
 
 
 def _show_table(record: Record, step: int, score: str) -> None:

@@ -4,7 +4,6 @@ import pandas as pd
 import pytest
 import streamlit as st
 
-from mha_viz.annotation.annotated import Annotated, Arc
 from mha_viz.errors import ModelError
 from mha_viz.evidence.corpus.profile import Profile
 from mha_viz.evidence.one_text import score_table
@@ -12,19 +11,9 @@ from mha_viz.table_files import to_csv
 from tests.support.drawn import pictures
 from tests.support.families import ENCODER_DECODERS, TEXT, make, tokenizer
 from tests.support.pages import ODD, opened, sound, view
+from tests.support.parser import SENTENCE, parse
 
 PAGE = "pages/Scores.py"
-SENTENCE = "the cat sat on a mat"
-ARCS = ((0, 1, "det"), (1, 2, "nsubj"), (3, 5, "case"), (4, 5, "det"), (5, 2, "obl"))
-
-
-def annotated(text=SENTENCE, **_how):
-    words, spans, at = tuple(text.split()), [], 0
-    for word in words:
-        spans.append((text.index(word, at), text.index(word, at) + len(word)))
-        at = spans[-1][1]
-    arcs = tuple(Arc(*arc) for arc in ARCS) if text == SENTENCE else ()
-    return Annotated(text, words, tuple(spans), arcs, is_gold=False)
 
 
 @pytest.fixture(scope="module")
@@ -37,9 +26,8 @@ def tiny(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def parser(monkeypatch):
-    """A parser that knows one sentence, and finds nothing in others."""
     st.cache_resource.clear()
-    monkeypatch.setattr("mha_viz.ui.shared.scores.parse", annotated)
+    monkeypatch.setattr("mha_viz.ui.shared.scores.parse", parse)
     yield
     st.cache_resource.clear()
 
@@ -50,7 +38,7 @@ def profile(tiny, monkeypatch):
     from mha_viz.models.load import load_model
     from mha_viz.recording.capture import capture
 
-    table = score_table(capture(load_model(tiny), SENTENCE), annotated())
+    table = score_table(capture(load_model(tiny), SENTENCE), parse())
     table = table.assign(value=0.2, low=0.15, high=0.25, n=203, baseline=0.3, rule="offset +1", control=0.1, p=1.0)
     table["verdict"] = table["verdict"].where(table["verdict"].isna(), "not enough evidence")
     at = (table["score"] == "det") & (table["direction"] == "dep→head") & (table["layer"] == 1) & (table["head"] == 2)

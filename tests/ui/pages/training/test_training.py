@@ -8,8 +8,9 @@ import pytest
 import streamlit as st
 
 from mha_viz.training.induction import InductionPlan
+from mha_viz.training.records import watch
 from mha_viz.training.train import TrainingPlan
-from mha_viz.ui.pages.training import live as live_training
+from mha_viz.ui.pages.training.live import lesson_of
 from mha_viz.ui.shared import long_jobs
 from mha_viz.ui.shared.long_jobs import State
 from mha_viz.ui.shell import join
@@ -41,7 +42,7 @@ def tiny(kind, *, heads, layers, seed):
 @pytest.fixture
 def quick(monkeypatch):
     """Trainings of a few steps, and a line in which nobody stands."""
-    monkeypatch.setattr(live_training, "lesson_of", tiny)
+    monkeypatch.setattr("mha_viz.ui.pages.training.live.lesson_of", tiny)
     long_jobs.line.clear()
     yield
     long_jobs.line.clear()
@@ -186,7 +187,7 @@ def test_a_training_of_one_s_own_is_watched_and_kept(kind, quick):
 
 def test_a_running_training_shows_its_last_checkpoint_until_somebody_goes_back(quick, monkeypatch):
     go_on = threading.Semaphore(0)
-    whole = list(live_training.watch(tiny("model", heads=2, layers=1, seed=1)))
+    whole = list(watch(tiny("model", heads=2, layers=1, seed=1)))
 
     def slowly(*_args, **_options):
         for one in whole:
@@ -198,7 +199,7 @@ def test_a_running_training_shows_its_last_checkpoint_until_somebody_goes_back(q
         wait(lambda: len(live(test).snapshots) == n)
         return sound(test.run()).session_state["moment"]
 
-    monkeypatch.setattr(live_training, "watch", slowly)
+    monkeypatch.setattr("mha_viz.ui.pages.training.live.watch", slowly)
     test = sound(opened(PAGE, moment="1"))
     press(test, "Train")
     assert one_more(test, 1) == 0
@@ -235,7 +236,7 @@ def test_who_comes_second_sees_the_place_in_line_and_may_leave_it(quick):
 
 def test_a_running_training_is_cancelled_and_what_there_is_stays(quick, monkeypatch):
     endless = TrainingPlan(steps=100_000, width=16, heads=2, sentences=17, batch=5, feed_forward=0, checkpoints=2)
-    monkeypatch.setattr(live_training, "lesson_of", lambda _kind, **_chosen: endless)
+    monkeypatch.setattr("mha_viz.ui.pages.training.live.lesson_of", lambda _kind, **_chosen: endless)
     test = sound(opened(PAGE))
     press(test, "Train")
     job = live(test).job
@@ -279,7 +280,7 @@ def test_what_fails_is_said_in_a_sentence(quick, monkeypatch):
     def broken(*_args, **_options):
         raise ValueError("out of *luck*")
 
-    monkeypatch.setattr(live_training, "watch", broken)
+    monkeypatch.setattr("mha_viz.ui.pages.training.live.watch", broken)
     test = sound(opened(PAGE))
     press(test, "Train")
     wait(lambda: live(test).job.state.is_over)
@@ -322,10 +323,9 @@ def test_a_session_that_is_gone_is_known(monkeypatch):
 
 
 def test_three_layers_take_fewer_steps():
-    assert live_training.lesson_of.__module__ == "mha_viz.ui.pages.training.live"
-    sizes = [live_training.lesson_of("model", heads=8, layers=layers, seed=1).steps for layers in (1, 2, 3)]
+    sizes = [lesson_of("model", heads=8, layers=layers, seed=1).steps for layers in (1, 2, 3)]
     assert sizes[0] == sizes[1] == TrainingPlan.steps > sizes[2]
-    assert isinstance(live_training.lesson_of("induction", heads=1, layers=2, seed=1), InductionPlan)
+    assert isinstance(lesson_of("induction", heads=1, layers=2, seed=1), InductionPlan)
 
 
 def test_looking_is_told_apart_from_mattering_by_what_was_measured():
