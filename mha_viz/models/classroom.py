@@ -166,9 +166,9 @@ class ClassroomModel(ClassroomPreTrainedModel):
         if self.positions is not None:
             x = x + self.positions(places)
         # By place: the name of the fourth argument, a cache that we do not have, differs between releases.
-        known = (self.config, x, attention_mask, None, places[None])
-        whole = create_causal_mask(*known)
-        near = create_sliding_window_causal_mask(*known) if self.config.sliding_window else whole
+        inputs = (self.config, x, attention_mask, None, places[None])
+        whole = create_causal_mask(*inputs)
+        near = create_sliding_window_causal_mask(*inputs) if self.config.sliding_window else whole
         for number, block in enumerate(self.blocks):
             x = block(x, whole if number else near, self.inv_freq, **_for_attention(options))
         return BaseModelOutput(last_hidden_state=self.norm(x))

@@ -134,15 +134,15 @@ def hub_patience() -> float:
     InputError
         If it is no number of seconds.
     """
-    told = os.environ.get(PATIENCE, "").strip()
-    if not told:
+    typed = os.environ.get(PATIENCE, "").strip()
+    if not typed:
         return _told_to_library("HF_HUB_ETAG_TIMEOUT", "HF_HUB_DOWNLOAD_TIMEOUT") or HUB_PATIENCE
     try:
-        seconds = float(told)
+        seconds = float(typed)
     except ValueError:
         seconds = 0.0
     if not 0 < seconds <= MOST_PATIENCE:  # nor is nan
-        raise InputError(f"{PATIENCE} is {told[:40]!r}: give seconds, up to {MOST_PATIENCE:.0f}, such as 30.")
+        raise InputError(f"{PATIENCE} is {typed[:40]!r}: give seconds, up to {MOST_PATIENCE:.0f}, such as 30.")
     return seconds
 
 

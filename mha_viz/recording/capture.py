@@ -96,18 +96,18 @@ def capture(
         raise InputError(
             f"{targets.count(None)} of {len(texts)} texts have no target: give one target a text, or none."
         )
-    asked = [Asked(*one, new_tokens) for one in zip(texts, targets, pairs, strict=True)]
+    requests = [Request(*each, new_tokens) for each in zip(texts, targets, pairs, strict=True)]
     captures: list[Capture] = []
-    for begin in range(0, len(asked), batch_size):
-        chunk = asked[begin : begin + batch_size]
-        part = _part(progress, begin / len(asked), (begin + len(chunk)) / len(asked))
+    for begin in range(0, len(requests), batch_size):
+        chunk = requests[begin : begin + batch_size]
+        part = _part(progress, begin / len(requests), (begin + len(chunk)) / len(requests))
         captures += _capture_texts(model, chunk, part)
     return captures[0] if isinstance(text, str) else captures
 
 
 @dataclass(frozen=True)
-class Asked:
-    """One text and what was asked to be read with it."""
+class Request:
+    """One text and what is to be read with it."""
 
     text: str
     target: str | None
@@ -124,13 +124,13 @@ def _refuse_settings(pairs: list[str | None], new_tokens: int, batch_size: int) 
         raise InputError("A model goes on with one text, not with a pair: leave pair or new_tokens out.")
 
 
-def _is_texts(given: object) -> bool:
-    return isinstance(given, (str, list, tuple)) and all(isinstance(one, str) for one in given)
+def _is_texts(value: object) -> bool:
+    return isinstance(value, (str, list, tuple)) and all(isinstance(text, str) for text in value)
 
 
-def _one_each(given: str | Sequence[str | None] | None, n: int, what: str) -> list[str | None]:
+def _one_each(texts: str | Sequence[str | None] | None, n: int, what: str) -> list[str | None]:
     """One for each of n texts; one alone is for all of them."""
-    each = [given] * n if given is None or isinstance(given, str) else list(given)
+    each = [texts] * n if texts is None or isinstance(texts, str) else list(texts)
     if len(each) != n:
         raise InputError(f"{n} texts but {len(each)} {what}: give one a text, or none.")
     return each
@@ -138,10 +138,10 @@ def _one_each(given: str | Sequence[str | None] | None, n: int, what: str) -> li
 
 def _pairs(pair: str | Sequence[str | None] | None, n: int) -> list[str | None]:
     """The second text of each of n texts; None where it is left out or empty."""
-    given = [one for one in pair if one is not None] if isinstance(pair, (list, tuple)) else pair
-    if given is not None and not _is_texts(given):
+    seconds = [text for text in pair if text is not None] if isinstance(pair, (list, tuple)) else pair
+    if seconds is not None and not _is_texts(seconds):
         raise InputError(f"Give a second text or a list of them as pair, not {type(pair).__name__}.")
-    return [one if one and one.strip() else None for one in _one_each(pair, n, "second texts")]
+    return [text if text and text.strip() else None for text in _one_each(pair, n, "second texts")]
 
 
 def _part(progress: Callable[[float], None] | None, begin: float, end: float) -> Callable[[float], None] | None:
@@ -149,33 +149,34 @@ def _part(progress: Callable[[float], None] | None, begin: float, end: float) ->
     return None if progress is None else lambda share: progress(min(end, begin + share * (end - begin)))
 
 
-def _capture_texts(model: Model, asked: list[Asked], progress: Callable[[float], None] | None) -> list[Capture]:
+def _capture_texts(model: Model, requests: list[Request], progress: Callable[[float], None] | None) -> list[Capture]:
     tokenizer, network = tokenizer_of(model.processor), model.network
     if not callable(getattr(tokenizer, "convert_ids_to_tokens", None)):
         raise InputError(f"{model.name} does not read text: give what its processor returns for an image or a sound.")
-    sources = [_within_limit(model, read_text(tokenizer, one.text, one.pair)) for one in asked]
-    if asked[0].new_tokens:
-        sources = _go_on(model, sources, asked[0].new_tokens, _part(progress, 0.0, GENERATING))
+    sources = [_within_limit(model, read_text(tokenizer, request.text, request.pair)) for request in requests]
+    if requests[0].new_tokens:
+        sources = _go_on(model, sources, requests[0].new_tokens, _part(progress, 0.0, GENERATING))
         progress = _part(progress, GENERATING, 1.0)
     batch = _pad([source.ids for source in sources], tokenizer, network.device)
-    types = [token_types(network, tokenizer, one.text, one.pair) for one in asked]
+    types = [token_types(network, tokenizer, request.text, request.pair) for request in requests]
     if any(types):  # a text without a second one is all of the first kind
-        filled = [given or [0] * len(source) for given, source in zip(types, sources, strict=True)]
+        filled = [of_text or [0] * len(source) for of_text, source in zip(types, sources, strict=True)]
         batch["token_type_ids"] = _rows(filled, 0, network.device)
-    targets = [one.target for one in asked]
+    targets = [request.target for request in requests]
     decoded: list[Positions] = []
     if targets[0] is not None:
         if not network.config.is_encoder_decoder:
             raise InputError(f"{model.name} has no separate decoder: leave the target out.")
         start = getattr(network.config, "decoder_start_token_id", None)
-        given = (target for target in targets if target is not None)
-        decoded = [_within_limit(model, read_target(tokenizer, target, start)) for target in given]
+        decoded = [
+            _within_limit(model, read_target(tokenizer, target, start)) for target in targets if target is not None
+        ]
         padded = _pad([positions.ids for positions in decoded], tokenizer, network.device)
         batch |= {f"decoder_{key}": value for key, value in padded.items()}
-    read: list[Positions | None] = [*decoded] if decoded else [None] * len(asked)
-    rows: list[Row] = list(zip(sources, read, targets, strict=True))
+    decoder_sides: list[Positions | None] = [*decoded] if decoded else [None] * len(requests)
+    rows: list[Row] = list(zip(sources, decoder_sides, targets, strict=True))
     captures = _split(model, batch, rows, encoder_only=targets[0] is None, progress=progress)
-    return [_as_asked(*one) for one in zip(captures, asked, sources, strict=True)]
+    return [_as_requested(*each) for each in zip(captures, requests, sources, strict=True)]
 
 
 def _go_on(
@@ -184,15 +185,15 @@ def _go_on(
     """One after the other: side by side, shorter texts would need padding in their middle."""
     gone_on = []
     for i, prompt in enumerate(prompts):
-        told = _part(progress, i / len(prompts), (i + 1) / len(prompts))
-        report = None if told is None else lambda share, _words, told=told: told(share)
+        tell = _part(progress, i / len(prompts), (i + 1) / len(prompts))
+        report = None if tell is None else lambda share, _words, tell=tell: tell(share)
         gone_on.append(continue_text(model, prompt, new_tokens, report))
     return gone_on
 
 
-def _as_asked(capture: Capture, asked: Asked, source: Positions) -> Capture:
-    if asked.pair is not None:
-        return replace(capture, text=asked.text, pair=asked.pair)
+def _as_requested(capture: Capture, request: Request, source: Positions) -> Capture:
+    if request.pair is not None:
+        return replace(capture, text=request.text, pair=request.pair)
     return replace(capture, n_generated=sum(source.segments))
 
 

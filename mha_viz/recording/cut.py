@@ -85,14 +85,14 @@ def _shape(item: RecordedCall) -> tuple[int, int]:
 
 
 def _refuse_other_axes(
-    model: Model, item: RecordedCall, shape: tuple[int, int], known: tuple[int, int], *, exact: bool
+    model: Model, item: RecordedCall, shape: tuple[int, int], axes: tuple[int, int], *, exact: bool
 ) -> None:
     """All calls of a kind index the same positions: windows, pooled or extra positions are refused."""
-    if shape == known or (not exact and shape[0] >= known[0] and shape[1] >= known[1]):
+    if shape == axes or (not exact and shape[0] >= axes[0] and shape[1] >= axes[1]):
         return
     raise UnreadableModelError(
         f"{model.name} ({type(item.module or model.network).__name__}) attends over {shape[0]} × {shape[1]} positions "
-        f"where {known[0]} × {known[1]} are known: attention in windows or over extra positions cannot be labelled."
+        f"where {axes[0]} × {axes[1]} are known: attention in windows or over extra positions cannot be labelled."
     )
 
 
@@ -109,8 +109,8 @@ def _kind(model: Model, item: RecordedCall, row: int) -> str:
 
 def _is_causal(item: RecordedCall) -> bool:
     """The rule of transformers' sdpa function: what the call says, else what its module says, else causal."""
-    given = item.options.get("is_causal")
-    return bool(getattr(item.module, "is_causal", True) if given is None else given)
+    option = item.options.get("is_causal")
+    return bool(getattr(item.module, "is_causal", True) if option is None else option)
 
 
 def _cut(model: Model, item: RecordedCall, row: int, n_query: int, n_key: int) -> AttentionCall:
@@ -169,8 +169,9 @@ def _part(tensor: Tensor, row: int, n_query: int, n_key: int) -> Tensor:
 
 
 def _refuse_unknown_options(model: Model, item: RecordedCall) -> None:
-    known = HARMLESS | COMPUTED
-    unknown = [key for key, value in item.options.items() if isinstance(value, Tensor) and key not in known]
+    unknown = [
+        key for key, value in item.options.items() if isinstance(value, Tensor) and key not in HARMLESS | COMPUTED
+    ]
     if unknown:
         raise UnreadableModelError(
             f"{model.name} ({type(item.module).__name__}) hands {', '.join(unknown)} to its attention, which changes "

@@ -91,11 +91,11 @@ def _greedy(network: Any, new_tokens: int) -> GenerationConfig:
     """The most likely token each time: of the file's own settings only those that say where a text ends."""
     own = getattr(network, "generation_config", None)
     config = network.config.get_text_config()
-    known = {
+    special = {
         name: getattr(own, name, None) if getattr(own, name, None) is not None else getattr(config, name, None)
         for name in ("bos_token_id", "eos_token_id", "pad_token_id")
     }
-    return GenerationConfig(do_sample=False, num_beams=1, max_new_tokens=new_tokens, use_cache=True, **known)
+    return GenerationConfig(do_sample=False, num_beams=1, max_new_tokens=new_tokens, use_cache=True, **special)
 
 
 def _as_list(eos: int | list[int] | None) -> list[int]:

@@ -157,10 +157,10 @@ def token_vectors(model: Model, capture: Capture, layer: int, *, kind: str | Non
     recorded, call = _chosen(model, recorder.calls, layer, kind)
     name = f"Layer {call.index} ({call.kind}) of {model.name}"
     _, context, _ = _source(recorder.linears, seen(recorded.value), f"{name}: its values")
-    read = context[0].clone()  # outside inference mode, so that it may go through modules that learn
+    context = context[0].clone()  # outside inference mode, so that it may go through modules that learn
     if kind != "cross":
-        return read, read
-    return _source(recorder.linears, seen(recorded.query), f"{name}: its queries")[1][0].clone(), read
+        return context, context
+    return _source(recorder.linears, seen(recorded.query), f"{name}: its queries")[1][0].clone(), context
 
 
 def _probe(model: Model) -> dict[str, Tensor]:
@@ -202,14 +202,14 @@ def _source(linears: list[LinearCall], vectors: Tensor, what: str) -> tuple[tupl
             out = out.unflatten(0, wanted.shape[:2])
         if out.shape[:-1] != wanted.shape[:-1] or out.shape[-1] < wanted.shape[-1]:
             continue
-        given = seen(linear.input).reshape(*wanted.shape[:2], -1)
+        went_in = seen(linear.input).reshape(*wanted.shape[:2], -1)
         bias = linear.bias if linear.bias is not None else linear.weight.new_zeros(len(linear.weight))
         # Some families scale their queries right after the projection (OPT, Whisper).
         for turns, factor in ((False, 1.0), (True, 1.0), (False, vectors.shape[-1] ** -0.5)):
-            shown = (slice(None), slice(0, 1)) if turns else slice(None)
-            rows = _matching_columns(out[shown].flatten(0, 1) * factor, wanted[shown].flatten(0, 1))
+            where = (slice(None), slice(0, 1)) if turns else slice(None)
+            rows = _matching_columns(out[where].flatten(0, 1) * factor, wanted[where].flatten(0, 1))
             if rows is not None:
-                return (linear.weight[rows] * factor, bias[rows] * factor), given, turns
+                return (linear.weight[rows] * factor, bias[rows] * factor), went_in, turns
     raise UnreadableModelError(f"{what} are not a linear map of what it reads (a norm, or something unknown).")
 
 

@@ -52,9 +52,9 @@ def record(
     """
     network = model.network.base_model
     run: Run = (encoder_only, *sorted(batch))
-    known = _projections.get(model.network, {}).get(run)
+    remembered = _projections.get(model.network, {}).get(run)
     n_expected = 0 if progress is None else _n_layers(network.config, encoder_only)
-    recorder = Recorder(watched=known is None, run=run, progress=progress, n_expected=n_expected)
+    recorder = Recorder(watched=remembered is None, run=run, progress=progress, n_expected=n_expected)
     _run(model, _part_to_run(model, network, encoder_only), batch, recorder)
     calls, name = recorder.calls, f"{model.name} ({type(network).__name__})"
     if not calls:
@@ -62,7 +62,7 @@ def record(
     n_batch = len(next(iter(batch.values())))
     if any(len(seen(call.seen_pattern) if call.query is None else call.query) != n_batch for call in calls):
         raise UnreadableModelError(f"{name} attends inside windows: its maps have no common axis to label.")
-    projections = known or [call.projection and call.projection.weights_alone() for call in calls]
+    projections = remembered or [call.projection and call.projection.weights_alone() for call in calls]
     for i, call in enumerate(calls):
         call.projection = projections[i] if len(projections) == len(calls) else None
     return recorder

@@ -41,8 +41,8 @@ def capture_of(
         )
     patterns = [layer[0] if layer.dim() == 4 and len(layer) == 1 else layer for layer in layers]
     shape = (len(tokens), len(tokens if key_tokens is None else key_tokens))
-    for i, one in enumerate(patterns):
-        if one.dim() != 3 or tuple(one.shape[1:]) != shape:
+    for i, pattern in enumerate(patterns):
+        if pattern.dim() != 3 or tuple(pattern.shape[1:]) != shape:
             raise InputError(
                 f"Layer {i} has shape {tuple(layers[i].shape)}; expected (1, heads, {shape[0]}, {shape[1]}), "
                 "as there are that many tokens: one text at a time."
@@ -51,9 +51,9 @@ def capture_of(
         raise InputError(f"{kind!r} is no kind of attention: {', '.join(KINDS)}.")
     if key_tokens is not None and kind not in (None, "cross"):
         raise InputError(f"Keys of their own belong to cross-attention, not to {kind} attention.")
-    looks_ahead = shape[0] != shape[1] or any(bool(one.triu(1).any()) for one in patterns)
+    looks_ahead = shape[0] != shape[1] or any(bool(pattern.triu(1).any()) for pattern in patterns)
     kind = kind or ("cross" if key_tokens is not None else "encoder" if looks_ahead else "decoder")
-    calls = tuple(AttentionCall(i, kind, seen_pattern=one.float()) for i, one in enumerate(patterns))
+    calls = tuple(AttentionCall(i, kind, seen_pattern=pattern.float()) for i, pattern in enumerate(patterns))
     queries = _positions(tokens)
     keys = queries if key_tokens is None else _positions(key_tokens)
     return Capture(name, None, "", None, calls, {kind: queries}, {kind: keys})

@@ -147,15 +147,15 @@ class Watcher(TorchFunctionMode):
 
     def _linear(self, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> None:
         if function is torch.addmm:
-            bias, given, weight = args[0], args[1], args[2].mT
+            bias, vectors, weight = args[0], args[1], args[2].mT
         elif function in self.PRODUCT:  # written out as ``input @ weight.T``
-            bias, given, weight = None, args[0], args[1].mT
+            bias, vectors, weight = None, args[0], args[1].mT
         else:
-            given, weight = args[0], args[1]
+            vectors, weight = args[0], args[1]
             bias = args[2] if len(args) > 2 else kwargs.get("bias")
-        linear = LinearCall(given, weight, bias, result)
-        call = self._origin(given)
-        if call is not None and call.projection is None and weight.shape[1] == given.shape[-1]:
+        linear = LinearCall(vectors, weight, bias, result)
+        call = self._origin(vectors)
+        if call is not None and call.projection is None and weight.shape[1] == vectors.shape[-1]:
             call.projection = linear
             self.projected[_storage(result)] = linear
         if self.keep_linears:
