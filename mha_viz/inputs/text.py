@@ -12,6 +12,7 @@ from mha_viz.objects import Positions
 
 # Characters that would be invisible, or would break the line, drawn as a sign.
 VISIBLE = {" ": "␣", "\n": "⏎", "\r": "␍", "\t": "⇥", "\u00a0": "␣", "\u3000": "␣"}
+SOFT_HYPHEN = "\u00ad"
 WORD_BOUNDARY = ("Ġ", "▁")
 HALF = "\ufffd"  # what a decoder writes for bytes that make no character
 N_CONTEXT = 16  # tokens before a continuation that are decoded with it; spaces depend on what stands before
@@ -128,12 +129,14 @@ def position_limit(network: Any, tokenizer: Any) -> int | None:
 def readable(piece: str) -> str:
     """A piece of text with its white space and invisible characters shown.
 
-    One leading space is the ordinary space between words and is left out; any other white space is drawn.
+    One leading space is the ordinary space between words and is left out; any other white space is drawn. A soft
+    hyphen is a place where a word may be broken, not a sign of it, and is left out.
 
-    >>> readable(" cat"), readable("\\n"), readable("a\\tb"), readable("\\u202e")
-    ('cat', '⏎', 'a⇥b', '‹U+202E›')
+    >>> readable(" cat"), readable("\\n"), readable("a\\tb"), readable("\\u202e"), readable("co\\u00adop")
+    ('cat', '⏎', 'a⇥b', '‹U+202E›', 'coop')
     """
     body = piece[1:] if piece.startswith(" ") and piece.strip() else piece
+    body = body.replace(SOFT_HYPHEN, "") or body
     visible = "".join(VISIBLE.get(character) or _visible(character) for character in body)
     lone_joiner = len(visible) == 1 and unicodedata.category(visible) in ("Cf", "Mn")
     return f"‹U+{ord(visible):04X}›" if lone_joiner else visible
@@ -176,12 +179,15 @@ def _labels(tokenizer: Any, text: str, ids: list[int], spans: list[tuple[int, in
     labels = []
     bare = [token in WORD_BOUNDARY for token in tokens]  # a boundary that is a token of its own
     cores = [None if span is None or bare[i] else _core(text, span) for i, span in enumerate(spans)]
+    pieces: dict[tuple[int, int] | None, list[int]] = {}  # the tokens that each stretch of characters became
+    for i, core in enumerate(cores):
+        pieces.setdefault(core, []).append(i)
     for i, (token, span, core) in enumerate(zip(tokens, spans, cores, strict=True)):
         if span is None or core is None:
             labels.append("␣" if bare[i] else token)
             continue
         label = readable(text[slice(*span)])
-        same = [j for j in range(max(0, i - 8), min(len(cores), i + 9)) if cores[j] == core]
+        same = pieces[core]
         if len(same) > 1 and text[slice(*core)]:  # byte-level pieces of one character, for example an emoji
             label = f"{label} {same.index(i) + 1}/{len(same)}"
         labels.append(f"{label} (unknown)" if ids[i] == unknown else label)

@@ -7,7 +7,9 @@ import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
+import regex
 import torch
 from torch import Tensor
 
@@ -16,8 +18,7 @@ from mha_viz.inputs.text import readable
 from mha_viz.objects import Capture, Positions
 
 APOSTROPHES = "'’"
-# Scripts written without spaces: there every character counts as a word.
-NO_SPACES = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+BOUNDARY = regex.compile(r"\b", regex.WORD | regex.VERSION1)  # of words, as Unicode defines them
 
 
 @dataclass(frozen=True)
@@ -76,21 +77,17 @@ def word_axes(capture: Capture, kind: str) -> tuple[Words, Words]:
 
 
 def word_spans(text: str) -> list[tuple[int, int]]:
-    """Character ranges of the words: runs of letters, digits and marks, apostrophes inside them; signs stand alone.
+    """Character ranges of the words, by Unicode's rules for word boundaries (UAX 29); signs stand alone.
 
-    >>> [text[a:b] for text in ["Don't panic, x2!"] for a, b in word_spans(text)]
-    ["Don't", 'panic', ',', 'x2', '!']
+    Inside a word stand its marks and joiners, an apostrophe, full stop or middle dot between letters, and a comma or
+    point between digits. Scripts written without spaces (Chinese, Thai) have one word a character with its marks.
+
+    >>> [text[a:b] for text in ["Don't pay $1,000.50, x2!"] for a, b in word_spans(text)]
+    ["Don't", 'pay', '$', '1,000.50', ',', 'x2', '!']
     """
-    spans: list[tuple[int, int]] = []
-    previous = " "
-    for i, character in enumerate(text):
-        joins = bool(spans) and spans[-1][1] == i and _joins(text, i, previous)
-        if joins:
-            spans[-1] = (spans[-1][0], i + 1)
-        elif not character.isspace():
-            spans.append((i, i + 1))
-        previous = character
-    return spans
+    cuts = [0, *(match.start() for match in BOUNDARY.finditer(text)), len(text)]
+    spans = ((end - len(text[begin:end].lstrip()), end) for begin, end in pairwise(cuts))
+    return [(begin, end) for begin, end in spans if begin < end]
 
 
 def is_sign(label: str) -> bool:
@@ -159,7 +156,7 @@ def unique_labels(labels: tuple[str, ...]) -> list[str]:
 
 
 def find_word(words: Words, wanted: str) -> int:
-    """The index of a word: matched exactly, then ignoring case; ``the#2`` is the second.
+    """The index of a word: matched exactly, then ignoring case and composition; ``the#2`` is the second.
 
     Raises
     ------
@@ -170,7 +167,7 @@ def find_word(words: Words, wanted: str) -> int:
     parts = re.fullmatch(r"(.+?)(?:#(\d+))?", wanted.strip(), re.DOTALL)  # no match where nothing is left
     name, number = parts.groups() if parts else ("", None)
     exact = [i for i, label in enumerate(labels) if label == name]
-    folded = [i for i, label in enumerate(labels) if label.casefold() == name.casefold()]
+    folded = [i for i, label in enumerate(labels) if _folded(label) == _folded(name)]
     matches = exact or folded
     if number is not None:
         matches = exact if len(exact) > 1 else folded
@@ -184,22 +181,9 @@ def find_word(words: Words, wanted: str) -> int:
     raise InputError(f"{wanted!r} is there {len(matches)} times: write {choices}. The words: {listed}.")
 
 
-def _joins(text: str, i: int, previous: str) -> bool:
-    """Whether character i goes on with the word that ends right before it."""
-    character = text[i]
-    category = unicodedata.category(character)
-    if category in ("Mn", "Mc", "Me", "Cf", "Sk") or previous == "\u200d":  # marks, joiners, skin tones
-        return True
-    if NO_SPACES.match(character) or NO_SPACES.match(previous):
-        return False
-    if _is_letter(character):
-        inside = previous in APOSTROPHES and i >= 2 and _is_letter(text[i - 2])
-        return _is_letter(previous) or inside or unicodedata.category(previous) in ("Mn", "Mc")
-    return character in APOSTROPHES and _is_letter(previous) and i + 1 < len(text) and _is_letter(text[i + 1])
-
-
-def _is_letter(character: str) -> bool:
-    return character.isalnum() or character == "_"
+def _folded(word: str) -> str:
+    """A word as one label stands for it: in one case, its accents composed, without what a label leaves out."""
+    return unicodedata.normalize("NFC", readable(word)).casefold()
 
 
 def ordinary(words: Words) -> list[int]:

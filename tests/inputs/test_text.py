@@ -1,13 +1,13 @@
 """Labels that people can read, spans, and what is refused."""
 
 import pytest
-from tokenizers import Tokenizer, models, pre_tokenizers
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
 
 from mha_viz.errors import InputError
 from mha_viz.inputs.text import read_target, read_text, readable
 from tests.support.families import tokenizer
-from tests.support.texts import byte_tokenizer
+from tests.support.texts import byte_tokenizer, normalised_byte_tokenizer
 
 
 def test_special_tokens_are_flagged_and_cover_nothing():
@@ -49,6 +49,13 @@ def test_pieces_of_one_character_are_numbered():
     found = read_text(byte_tokenizer(), "a 🙂")
     assert found.labels == ("a", "␣", "🙂 1/4", "🙂 2/4", "🙂 3/4", "🙂 4/4")
     assert found.spans[2:] == ((2, 3),) * 4
+
+
+def test_a_character_of_many_pieces_is_counted_whole():
+    labels = read_text(normalised_byte_tokenizer(normalizers.NFKC()), "a\ufdfa").labels
+    assert labels[0] == "a"
+    assert labels.count("␣") == 3  # the ligature stands for four words
+    assert [label for label in labels[1:] if label != "␣"] == [f"\ufdfa {k}/30" for k in range(1, 31)]
 
 
 def test_unknown_words_keep_their_letters_and_say_so():

@@ -16,11 +16,22 @@ from tests.support.texts import byte_tokenizer, positions
     [
         ("The cat's mat, don't!", ["The", "cat's", "mat", ",", "don't", "!"]),
         ("'quoted' co-op", ["'", "quoted", "'", "co", "-", "op"]),
-        ("x2 3.5%", ["x2", "3", ".", "5", "%"]),
+        ("x2 3.5% 1,000.50", ["x2", "3.5", "%", "1,000.50"]),
+        ("U.S. x.org a_b a: b", ["U.S", ".", "x.org", "a_b", "a", ":", "b"]),
         ("नमस्ते दुनिया", ["नमस्ते", "दुनिया"]),
         ("北京 ok", ["北", "京", "ok"]),
-        ("👩‍👩‍👧 👍🏽", ["👩‍👩‍👧", "👍🏽"]),
-        ("שלום עולם", ["שלום", "עולם"]),
+        ("ひら アリババ", ["ひ", "ら", "アリババ"]),
+        ("한국어를 배우다", ["한국어를", "배우다"]),
+        ("ศึกษา", ["ศึ", "ก", "ษ", "า"]),  # no label is half a cluster
+        ("👩‍👩‍👧 👍🏽 🇫🇷🇩🇪", ["👩‍👩‍👧", "👍🏽", "🇫🇷", "🇩🇪"]),
+        (
+            "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f!",
+            ["🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f", "!"],
+        ),
+        ("שלום עולם צה״ל", ["שלום", "עולם", "צה״ל"]),
+        ("او می\u200cخواهد برود", ["او", "می\u200cخواهد", "برود"]),  # a half space stands inside a word
+        ("paral·lel co\u00adoperate", ["paral·lel", "co\u00adoperate"]),
+        (" \u200ex", ["\u200e", "x"]),  # white space is never part of a word
         ("e\u0301te\u0301", ["e\u0301te\u0301"]),
     ],
 )
@@ -82,6 +93,14 @@ def test_find_word():
     for missing in ("", "  ", "the#9", "cat#0"):
         with pytest.raises(InputError, match="not a word"):
             find_word(words, missing)
+
+
+def test_a_word_is_found_however_its_letters_were_typed():
+    words = group_words(positions("cafe\u0301 co\u00adop", (0, 5), (6, 11)))
+    assert words.positions.labels[1] == "coop"
+    assert find_word(words, "caf\u00e9") == 0
+    assert find_word(words, "CAFE\u0301") == 0
+    assert find_word(words, "coop") == find_word(words, "co\u00adop") == 1
 
 
 def test_the_second_the_whatever_its_case():

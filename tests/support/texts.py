@@ -17,6 +17,13 @@ def byte_tokenizer():
     return PreTrainedTokenizerFast(tokenizer_object=core)
 
 
+def normalised_byte_tokenizer(normalizer):
+    """``byte_tokenizer`` behind a rule that changes characters first."""
+    tokenizer = byte_tokenizer()
+    tokenizer.backend_tokenizer.normalizer = normalizer
+    return tokenizer
+
+
 def positions(text, *spans):
     labels = tuple("[S]" if span is None else text[slice(*span)] for span in spans)
     return Positions((0,) * len(spans), labels, tuple(span is None for span in spans), spans, text)
