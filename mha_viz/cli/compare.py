@@ -56,8 +56,8 @@ def _compare(options: argparse.Namespace) -> None:
         print(json.dumps(_as_json(comparison, pairing, changes), ensure_ascii=False))
         return
     first, second = comparison.names
-    told = f"{first} and {second}" if first != second else f"{first}, two texts"
-    print(f"{told}: {len(changes)} heads, most changed first")
+    models = f"{first} and {second}" if first != second else f"{first}, two texts"
+    print(f"{models}: {len(changes)} heads, most changed first")
     print(alignment_sentence(comparison), file=sys.stderr)
     print(changes.head(SHOWN).round(3).to_string(index=False))
     if len(changes) > SHOWN:
@@ -83,10 +83,10 @@ def _comparison(options: argparse.Namespace) -> Comparison:
     kinds = None if options.kind is None else (options.kind,) * 2
     with progress_bar() as progress:
         sides = capture(model, options.texts[0]), capture(second, options.texts[-1])
-        found = comparison_of(*sides, kinds=kinds, progress=lambda done: progress(done, "reading every head"))
-        row = None if options.looks is None else found.queries.find(options.looks)
-        if row in (None, *found.rows):
-            return found
+        comparison = comparison_of(*sides, kinds=kinds, progress=lambda done: progress(done, "reading every head"))
+        row = None if options.looks is None else comparison.queries.find(options.looks)
+        if row in (None, *comparison.rows):
+            return comparison
         return comparison_of(*sides, kinds=kinds, row=row)  # of a long text not every row is compared, but this one is
 
 
@@ -111,7 +111,7 @@ def _as_json(comparison: Comparison, pairing: Pairing, changes: Any) -> dict[str
     queries = comparison.queries
     return {
         "models": list(comparison.names),
-        "texts": [found.text for found in comparison.captures],
+        "texts": [capture.text for capture in comparison.captures],
         "words": queries.labels(),
         "without_counterpart": [queries.alone(side) for side in (0, 1)],
         "rows_equal_by_construction": comparison.n_equal,

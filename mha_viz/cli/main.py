@@ -109,15 +109,15 @@ def _attention(options: argparse.Namespace) -> None:
     from mha_viz.attention.tables import pattern_frame
     from mha_viz.views.notebook import head_view
 
-    found = _capture(options)
+    capture = _capture(options)
     if options.html:
         chosen = {"kind": options.kind, "words": options.words}
-        _save(head_view(found, layer=options.layer, heads=[options.head], **chosen), options)
+        _save(head_view(capture, layer=options.layer, heads=[options.head], **chosen), options)
         return
-    table = pattern_frame(found, options.layer, options.head, kind=options.kind, words=options.words)
+    table = pattern_frame(capture, options.layer, options.head, kind=options.kind, words=options.words)
     if options.json:
         result = {
-            "model": found.model_name,
+            "model": capture.model_name,
             "layer": options.layer,
             "head": options.head,
             "query": list(table.index),
@@ -128,7 +128,9 @@ def _attention(options: argparse.Namespace) -> None:
     elif options.csv:
         print(table.to_csv(lineterminator="\n"), end="")
     else:
-        print(f"{found.model_name} {head_name(options.layer, options.head)}: queries down, keys across; rows sum to 1")
+        print(
+            f"{capture.model_name} {head_name(options.layer, options.head)}: queries down, keys across; rows sum to 1"
+        )
         print(table.round(2).to_string())
 
 
@@ -142,32 +144,32 @@ def _save(view: HtmlView, options: argparse.Namespace) -> None:
 def _heads(options: argparse.Namespace) -> None:
     if (options.query is None) != (options.key is None):
         raise InputError("Give both --from and --to, or neither.")
-    found = _capture(options)
+    capture = _capture(options)
     if options.html:
         from mha_viz.views.notebook import model_view
 
-        _save(model_view(found, kind=options.kind), options)
+        _save(model_view(capture, kind=options.kind), options)
     elif options.query is not None:
-        _print_ranking(options, found)
+        _print_ranking(options, capture)
     else:
-        _print_descriptions(options, found)
+        _print_descriptions(options, capture)
 
 
-def _print_ranking(options: argparse.Namespace, found: Capture) -> None:
+def _print_ranking(options: argparse.Namespace, capture: Capture) -> None:
     from mha_viz.attention.tables import attention_between
 
-    table = attention_between(found, options.query, options.key, kind=options.kind)
+    table = attention_between(capture, options.query, options.key, kind=options.kind)
     if options.json:
-        _print_heads_json(found, options, table.to_dict("records"))
+        _print_heads_json(capture, options, table.to_dict("records"))
     else:
-        print(f"{found.model_name}: attention from {options.query} to {options.key}, best head first")
+        print(f"{capture.model_name}: attention from {options.query} to {options.key}, best head first")
         print(table.round(3).to_string(index=False))
 
 
-def _print_descriptions(options: argparse.Namespace, found: Capture) -> None:
+def _print_descriptions(options: argparse.Namespace, capture: Capture) -> None:
     from mha_viz.attention.tables import describe_heads
 
-    table = describe_heads(found, kind=options.kind)
+    table = describe_heads(capture, kind=options.kind)
     if options.json:
         heads = [
             {
@@ -179,18 +181,18 @@ def _print_descriptions(options: argparse.Namespace, found: Capture) -> None:
             }
             for row in table.to_dict("records")
         ]
-        _print_heads_json(found, options, heads)
+        _print_heads_json(capture, options, heads)
     else:
-        print(f"{found.model_name}: strongest pair of tokens, entropy (nats) and mean distance (tokens) of each head")
+        print(f"{capture.model_name}: strongest pair of tokens, entropy (nats) and mean distance (tokens) of each head")
         print(table.round(3).to_string(index=False))
 
 
-def _print_heads_json(found: Capture, options: argparse.Namespace, heads: list[dict[str, Any]]) -> None:
+def _print_heads_json(capture: Capture, options: argparse.Namespace, heads: list[dict[str, Any]]) -> None:
     from mha_viz.attention.tables import chosen_kind
     from mha_viz.inputs.words import unique_labels
 
-    labels = found.query_positions[chosen_kind(found, options.kind)].labels
-    result = {"model": found.model_name, "tokens": unique_labels(labels), "heads": heads}
+    labels = capture.query_positions[chosen_kind(capture, options.kind)].labels
+    result = {"model": capture.model_name, "tokens": unique_labels(labels), "heads": heads}
     print(json.dumps(result, ensure_ascii=False))
 
 
@@ -216,7 +218,7 @@ def _capture(options: argparse.Namespace) -> Capture:
     from mha_viz.recording.capture import capture
 
     model = loaded(options.model)
-    found: Capture = capture(
+    text_capture: Capture = capture(
         model, options.text, target=options.target, pair=options.pair, new_tokens=options.new_tokens
     )
-    return found
+    return text_capture

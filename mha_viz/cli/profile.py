@@ -75,15 +75,15 @@ def _profile(options: argparse.Namespace) -> None:
         facts = _facts(options, model, sums, store)
     finally:
         store.close()
-    found = Profile(table, facts)
-    kept = [save_profile(found, path) for path in (profile_path(model.name, model.identity), _out(options)) if path]
+    profile = Profile(table, facts)
+    paths = [save_profile(profile, path) for path in (profile_path(model.name, model.identity), _out(options)) if path]
     work.unlink(missing_ok=True)
     if options.json:
         print(json.dumps(json_rows(table), ensure_ascii=False))
         return
     print(f"{model.name}: best head of each score, established first")
     print_best(table)
-    print("\n".join(f"Kept in {path}" for path in kept))
+    print("\n".join(f"Kept in {path}" for path in paths))
 
 
 def _rated(options: argparse.Namespace, model: Model, twin: Model) -> Iterator[pd.DataFrame]:
@@ -134,12 +134,12 @@ def _corpus(options: argparse.Namespace, model: Model) -> Callable[[], Iterator[
 
     window = token_counter(model), document_limit(model)
 
-    def corpus() -> Iterator[Passage]:
+    def passages() -> Iterator[Passage]:
         yield from random_passages(*random_vocabulary(model), window[1])
         for source, path, part in _treebanks(options, REPORT, SELECT):
             if source != "documents":
                 yield from sentence_passages(read_conllu(path), source, part)
-            if any(one.mentions for one in read_conllu(path)):
+            if any(sentence.mentions for sentence in read_conllu(path)):
                 yield from document_passages(read_conllu(path), source, *window, part)
         if not any(getattr(options, source) for source in SOURCES):
             yield from sentence_passages(example_sentences(), OURS)
@@ -150,7 +150,7 @@ def _corpus(options: argparse.Namespace, model: Model) -> Callable[[], Iterator[
         if options.entities:
             yield from document_passages(read_iob2(options.entities), "entities", *window)
 
-    return corpus
+    return passages
 
 
 def _treebanks(options: argparse.Namespace, report: int, select: int) -> Iterator[tuple[str, str, int | None]]:

@@ -45,9 +45,9 @@ def _scores(options: argparse.Namespace) -> None:
 
     model = loaded(options.model)
     annotated = None if options.no_parse else _parsed(options.text)
-    found, control = capture(model, options.text), capture(random_twin(model), options.text)
-    similarity = None if annotated is None else similarity_of(model, found, annotated)
-    table = score_table(found, annotated, control=control, similarity=similarity)
+    text_capture, control = capture(model, options.text), capture(random_twin(model), options.text)
+    similarity = None if annotated is None else similarity_of(model, text_capture, annotated)
+    table = score_table(text_capture, annotated, control=control, similarity=similarity)
     if options.family:
         if options.family not in set(table["family"]):
             raise InputError(f"No family {options.family!r} here; there are: {', '.join(table['family'].unique())}.")
@@ -84,7 +84,7 @@ def print_best(table: pd.DataFrame) -> None:
     from mha_viz.evidence.verdict import VERDICTS
 
     claimed = table[table["verdict"].notna() & table["value"].notna()]
-    rank = claimed["verdict"].map({said: i for i, said in enumerate(VERDICTS)})
+    rank = claimed["verdict"].map({verdict: i for i, verdict in enumerate(VERDICTS)})
     gain = claimed["value"] - claimed["baseline"].fillna(claimed["chance"])
     order = claimed.assign(rank=rank, gain=gain).sort_values(["rank", "gain"], ascending=False, kind="stable")
     best = order.drop_duplicates(["family", "score", "direction"])

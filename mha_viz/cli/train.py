@@ -6,7 +6,7 @@ What is shipped was made by
 weights. Elsewhere sums round otherwise, and a training of a thousand steps can carry that far: what to expect there is
 the spread between seeds, which docs/training.md gives.
 
-``mha-viz train --compare-heads`` and ``mha-viz train --induction`` are the two other lessons (``lesson_commands``).
+``mha-viz train --compare-heads`` and ``mha-viz train --induction`` are the two other trainings (``train_tables``).
 """
 
 from __future__ import annotations
@@ -64,33 +64,33 @@ def _train(options: argparse.Namespace) -> None:
 
     hush_transformers()
     if options.compare_heads or options.induction:
-        from mha_viz.cli.train_lessons import compare_heads, train_induction_lesson
+        from mha_viz.cli.train_tables import compare_heads, train_to_repeat
 
-        (compare_heads if options.compare_heads else train_induction_lesson)(options)
+        (compare_heads if options.compare_heads else train_to_repeat)(options)
         return
-    lesson = _lesson(options)
-    folder = Path(options.out) if options.out else cache_folder() / "trained" / f"classroom-seed-{lesson.seed}"
+    plan = _plan(options)
+    folder = Path(options.out) if options.out else cache_folder() / "trained" / f"classroom-seed-{plan.seed}"
     _refuse_other_folder(folder)
     torch.set_num_threads(1)  # the sums of several threads differ from run to run, and so would the model
     with progress_bar() as progress:
-        model, table, profile = trained(lesson, folder, progress)
+        model, table, profile = trained(plan, folder, progress)
     for path in (profile_path(model.name, model.identity), *([Path(options.profile)] if options.profile else [])):
         save_profile(profile, path)
     _print_way(table)
     print(f"Kept in {folder}: mha-viz heads … --model {folder}")
 
 
-def _lesson(options: argparse.Namespace) -> TrainingPlan:
+def _plan(options: argparse.Namespace) -> TrainingPlan:
     from mha_viz.training.train import TrainingPlan
 
-    given = {"seed": options.seed, "steps": options.steps, "layers": options.layers, "heads": options.heads}
+    settings = {"seed": options.seed, "steps": options.steps, "layers": options.layers, "heads": options.heads}
     if options.no_feed_forward:
-        given["feed_forward"] = 0
-    return TrainingPlan(**{name: value for name, value in given.items() if value is not None})
+        settings["feed_forward"] = 0
+    return TrainingPlan(**{name: value for name, value in settings.items() if value is not None})
 
 
 def trained(
-    lesson: TrainingPlan, folder: Path, progress: Callable[[float, str], None]
+    plan: TrainingPlan, folder: Path, progress: Callable[[float, str], None]
 ) -> tuple[Model, pd.DataFrame, Profile]:
     """Train, look at every checkpoint, weigh the finished model, and only then give the folder its name.
 
@@ -102,19 +102,19 @@ def trained(
     from mha_viz.training.train import save_model
 
     snapshots = []
-    for one, snapshot in watch(lesson, progress=lambda share, what: progress(share * TRAINING, what)):
+    for checkpoint, snapshot in watch(plan, progress=lambda share, what: progress(share * TRAINING, what)):
         snapshots.append(snapshot)
-        model = one.model
-    record = Record(texts_of(lesson), tuple(snapshots))
+        model = checkpoint.model
+    record = Record(texts_of(plan), tuple(snapshots))
     table = record.table
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as temporary:
         new = Path(temporary, folder.name)
         model = save_model(model, new, name=str(folder))
-        (new / CHECKPOINTS).write_bytes(to_parquet(table, _facts(model, lesson)))
+        (new / CHECKPOINTS).write_bytes(to_parquet(table, _facts(model, plan)))
         (new / PATTERNS).write_bytes(patterns_file(record))
         progress(TRAINING, "weighing")
-        profile = _weighed(model, lesson)
+        profile = _weighed(model, plan)
         save_profile(profile, new / PROFILE)
         progress(WEIGHING, "keeping")
         if folder.exists():
@@ -123,15 +123,15 @@ def trained(
     return model, table, profile
 
 
-def _weighed(model: Model, lesson: TrainingPlan) -> Profile:
+def _weighed(model: Model, plan: TrainingPlan) -> Profile:
     from mha_viz.evidence.corpus.profile import Profile
     from mha_viz.models.load import random_twin
     from mha_viz.training.measures import ablated, classroom_passages, closing_accuracy, head_scores
 
     passages = classroom_passages(model)
     table = head_scores(model, random_twin(model), passages)
-    n_twins = sum(len(one.texts) for one in passages if "twins" in one.scopes)
-    n_plain = sum("tokens" in one.scopes for one in passages)
+    n_twins = sum(len(passage.texts) for passage in passages if "twins" in passage.scopes)
+    n_plain = sum("tokens" in passage.scopes for passage in passages)
     corpora = [
         {"what": "held-out twins of the classroom grammar", "source": "pairs", "sentences": n_twins, "is_gold": True},
         {"what": "classroom grammar, drawn anew", "source": "grammar", "sentences": n_plain, "is_gold": True},
@@ -139,20 +139,20 @@ def _weighed(model: Model, lesson: TrainingPlan) -> Profile:
     measured = {
         "accuracy": closing_accuracy(model).to_dict("records"), "without": ablated(model).to_dict("records"),
     }  # fmt: skip
-    return Profile(table, {**_facts(model, lesson), "corpora": corpora, "left_out": 0, **measured})
+    return Profile(table, {**_facts(model, plan), "corpora": corpora, "left_out": 0, **measured})
 
 
-def _facts(model: Model, lesson: TrainingPlan) -> dict[str, Any]:
+def _facts(model: Model, plan: TrainingPlan) -> dict[str, Any]:
     """How it was made: the same command makes it again."""
     from dataclasses import asdict
 
     from mha_viz.training.train import NAME
 
-    words = [f"--seed {lesson.seed} --steps {lesson.steps} --layers {lesson.layers} --heads {lesson.heads}"]
-    words += [] if lesson.feed_forward else ["--no-feed-forward"]
+    words = [f"--seed {plan.seed} --steps {plan.steps} --layers {plan.layers} --heads {plan.heads}"]
+    words += [] if plan.feed_forward else ["--no-feed-forward"]
     return {
         "model": NAME, "identity": model.identity, "command": " ".join(["mha-viz train", *words]),
-        "lesson": asdict(lesson), "made": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        "lesson": asdict(plan), "made": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "with": f"mha-viz {version('mha-viz')}",
     }  # fmt: skip
 

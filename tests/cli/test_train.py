@@ -21,11 +21,11 @@ def small(monkeypatch, tmp_path):
     monkeypatch.setenv("MHA_VIZ_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr("torch.set_num_threads", lambda _n: None)
 
-    def lesson(**given):
+    def plan(**given):
         return TrainingPlan(**{"steps": 3, "layers": 1, "heads": 2, "width": 14, "sentences": 17, "batch": 5, **given},
                       feed_forward=0, checkpoints=2)  # fmt: skip
 
-    monkeypatch.setattr("mha_viz.cli.train._lesson", lambda options: lesson(seed=options.seed))
+    monkeypatch.setattr("mha_viz.cli.train._plan", lambda options: plan(seed=options.seed))
 
     def few(model, **_sizes):
         passages = classroom_passages(model, n_plain=2, n_random=2)

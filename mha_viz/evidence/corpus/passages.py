@@ -24,7 +24,7 @@ class Passage:
 
     ``name`` is unique in a corpus. ``unit`` is what is independent of the other units: a sentence, a document, a
     pair. ``texts`` are one text, or those of a group of twins; ``scopes`` say which scores are taken of them
-    (``tallying.SCOPES``), and only of items whose query is word ``new_from`` or later. ``ids`` are tokens that are no
+    (``tallies.SCOPES``), and only of items whose query is word ``new_from`` or later. ``ids`` are tokens that are no
     text.
     """
 

@@ -15,20 +15,20 @@ def small(monkeypatch, tmp_path):
     monkeypatch.setattr("torch.set_num_threads", lambda _n: None)
     tiny = {"width": 16, "batch": 5, "checkpoints": 2}
 
-    def lesson(**given):
+    def plan(**given):
         return TrainingPlan(**{"steps": 3, "sentences": 17, **tiny, **given, "feed_forward": 0})
 
     def words(**given):
         return InductionPlan(**{"steps": 3, **tiny, **given})
 
-    monkeypatch.setattr("mha_viz.cli.train_lessons.TrainingPlan", lesson)
-    monkeypatch.setattr("mha_viz.cli.train_lessons.InductionPlan", words)
+    monkeypatch.setattr("mha_viz.cli.train_tables.TrainingPlan", plan)
+    monkeypatch.setattr("mha_viz.cli.train_tables.InductionPlan", words)
     monkeypatch.setattr("mha_viz.training.head_counts.N_UNREAD", 5)
     monkeypatch.setattr("mha_viz.training.head_counts.N_LEARNED", 5)
-    of_all = "mha_viz.cli.train_lessons.head_counts"
+    of_all = "mha_viz.cli.train_tables.head_counts"
     from mha_viz.training.head_counts import head_counts
 
-    monkeypatch.setattr(of_all, lambda lesson, progress: head_counts(lesson, (1, 2), (3,), progress=progress))
+    monkeypatch.setattr(of_all, lambda plan, progress: head_counts(plan, (1, 2), (3,), progress=progress))
 
 
 def test_heads_are_compared_in_one_table(tmp_path, capsys):
@@ -42,7 +42,7 @@ def test_heads_are_compared_in_one_table(tmp_path, capsys):
     assert "head_counts.parquet" in out
 
 
-def test_the_induction_lesson_writes_what_the_page_replays(tmp_path, capsys):
+def test_the_induction_training_writes_what_the_page_replays(tmp_path, capsys):
     asked = ["train", "--induction", "--seed", "5", "--heads", "2", "--out", str(tmp_path / "b")]
     assert main(asked) == 0
     record = load_record(tmp_path / "b")

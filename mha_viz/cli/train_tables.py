@@ -36,11 +36,11 @@ def compare_heads(options: argparse.Namespace) -> None:
     if options.heads is not None or options.seed or options.profile:
         raise InputError("--compare-heads trains all numbers of heads with seeds of its own: leave the others out.")
     torch.set_num_threads(1)
-    lesson = TrainingPlan(**_given(options, "steps", "layers"), feed_forward=0 if options.no_feed_forward else 64)
+    plan = TrainingPlan(**_settings(options, "steps", "layers"), feed_forward=0 if options.no_feed_forward else 64)
     with progress_bar() as progress:
-        table = head_counts(lesson, progress=progress)
+        table = head_counts(plan, progress=progress)
     folder = _folder(options, "head-counts")
-    facts = _facts(lesson, "--compare-heads", options, *SETTINGS) | {"heads": list(HEADS), "seeds": list(SEEDS)}
+    facts = _facts(plan, "--compare-heads", options, *SETTINGS) | {"heads": list(HEADS), "seeds": list(SEEDS)}
     (folder / HEAD_COUNTS).write_bytes(to_parquet(table, facts))
     ends = table[table["step"] == table["step"].max()]
     names = ["heads", "seed", "parameters", "loss", "unread_loss", "accuracy", "low", "high", "learned", "best"]
@@ -49,17 +49,17 @@ def compare_heads(options: argparse.Namespace) -> None:
     print(f"Kept in {folder / HEAD_COUNTS}")
 
 
-def train_induction_lesson(options: argparse.Namespace) -> None:
+def train_to_repeat(options: argparse.Namespace) -> None:
     """Train the model that repeats random words; its table and the patterns of its heads."""
     if options.no_feed_forward or options.profile:
         raise InputError("--induction has no feed-forward part and writes no profile: leave these options out.")
     torch.set_num_threads(1)
-    lesson = InductionPlan(seed=options.seed, **_given(options, *SETTINGS))
+    plan = InductionPlan(seed=options.seed, **_settings(options, *SETTINGS))
     with progress_bar() as progress:
-        record = Record(texts_of(lesson), tuple(snapshot for _, snapshot in watch(lesson, progress=progress)))
-    folder = _folder(options, f"induction-seed-{lesson.seed}")
+        record = Record(texts_of(plan), tuple(snapshot for _, snapshot in watch(plan, progress=progress)))
+    folder = _folder(options, f"induction-seed-{plan.seed}")
     (folder / CHECKPOINTS).write_bytes(
-        to_parquet(record.table, _facts(lesson, "--induction", options, "seed", *SETTINGS))
+        to_parquet(record.table, _facts(plan, "--induction", options, "seed", *SETTINGS))
     )
     (folder / PATTERNS).write_bytes(patterns_file(record))
     print("loss on words for the first time and on repeated ones; the head with the highest induction score")
@@ -73,7 +73,7 @@ def _way(table: pd.DataFrame) -> pd.DataFrame:
     return scores.loc[scores.groupby("step")["value"].idxmax(), names]
 
 
-def _given(options: argparse.Namespace, *names: str) -> dict[str, int]:
+def _settings(options: argparse.Namespace, *names: str) -> dict[str, int]:
     return {name: getattr(options, name) for name in names if getattr(options, name) is not None}
 
 
@@ -83,11 +83,11 @@ def _folder(options: argparse.Namespace, name: str) -> Path:
     return folder
 
 
-def _facts(lesson: Schedule, which: str, options: argparse.Namespace, *names: str) -> dict[str, Any]:
+def _facts(plan: Schedule, which: str, options: argparse.Namespace, *names: str) -> dict[str, Any]:
     """How it was made: the same command makes it again."""
-    given = [f"--{name} {value}" for name, value in _given(options, *names).items()]
+    settings = [f"--{name} {value}" for name, value in _settings(options, *names).items()]
     without = ["--no-feed-forward"] if options.no_feed_forward else []
     return {
-        "command": " ".join(["mha-viz train", which, *given, *without]), "lesson": asdict(lesson),
+        "command": " ".join(["mha-viz train", which, *settings, *without]), "lesson": asdict(plan),
         "made": datetime.datetime.now(datetime.UTC).date().isoformat(), "with": f"mha-viz {version('mha-viz')}",
     }  # fmt: skip
