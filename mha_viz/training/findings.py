@@ -40,68 +40,68 @@ def at_the_end(table: pd.DataFrame) -> pd.DataFrame:
     return table[table["step"] == table["step"].max()].sort_values(["heads", "seed"]).reset_index(drop=True)
 
 
-def differences(ends: pd.DataFrame, more: int, one: int = 1) -> dict[str, tuple[Difference, float]]:
-    """For each of ``MEASURES``: ``more`` heads against ``one``, seed by seed, and p corrected for three questions."""
-    found = {}
+def differences(ends: pd.DataFrame, more: int, fewer: int = 1) -> dict[str, tuple[Difference, float]]:
+    """For each of ``MEASURES``: ``more`` heads against ``fewer``, seed by seed, and p corrected for three questions."""
+    by_column = {}
     for measure in MEASURES:
-        wide = ends.pivot(index="seed", columns="heads", values=measure.column)[[more, one]].dropna()
-        found[measure.column] = paired_difference(wide[more].tolist(), wide[one].tolist())
-    p = holm({name: torch.tensor([one.p]) for name, one in found.items()})
-    return {name: (one, p[name].item()) for name, one in found.items()}
+        wide = ends.pivot(index="seed", columns="heads", values=measure.column)[[more, fewer]].dropna()
+        by_column[measure.column] = paired_difference(wide[more].tolist(), wide[fewer].tolist())
+    p = holm({name: torch.tensor([difference.p]) for name, difference in by_column.items()})
+    return {name: (difference, p[name].item()) for name, difference in by_column.items()}
 
 
 def what_is_lost(ends: pd.DataFrame, more: int) -> list[str]:
     """A sentence on what one head loses against ``more``, a sentence a measure, and one on seeds that did not learn."""
-    found = differences(ends, more)
-    worse = [measure for measure in MEASURES if _is_worse(measure, *found[measure.column])]
-    n = next(iter(found.values()))[0].n
+    by_column = differences(ends, more)
+    worse = [measure for measure in MEASURES if _is_worse(measure, *by_column[measure.column])]
+    n = next(iter(by_column.values()))[0].n
     if worse:
         names = " and ".join(measure.title.lower() for measure in worse)
         first = f"In these {n} seeds one head loses something against {more} of the same parameters: {names}."
     else:
-        first = f"These {n} seeds do not show that one head loses anything against {more}. {_bounds(found)}"
-    return [first, *(_sentence(measure, *found[measure.column], more) for measure in MEASURES), _failures(ends)]
+        first = f"These {n} seeds do not show that one head loses anything against {more}. {_bounds(by_column)}"
+    return [first, *(_sentence(measure, *by_column[measure.column], more) for measure in MEASURES), _failures(ends)]
 
 
-def _bounds(found: dict[str, tuple[Difference, float]]) -> str:
+def _bounds(by_column: dict[str, tuple[Difference, float]]) -> str:
     """What the seeds leave open for the first measure."""
-    one = found[MEASURES[0].column][0]
-    if one.low != one.low:
+    difference = by_column[MEASURES[0].column][0]
+    if difference.low != difference.low:
         return "So few seeds leave everything open."
-    less, more = max(one.high, 0.0) * 100, max(-one.low, 0.0) * 100
+    less, more = max(difference.high, 0.0) * 100, max(-difference.low, 0.0) * 100
     return (
         f"Its accuracy on held-out nouns may still be anything from {less:.0f} points less to {more:.0f} points more."
     )
 
 
-def _is_worse(measure: Measure, found: Difference, p: float) -> bool:
+def _is_worse(measure: Measure, difference: Difference, p: float) -> bool:
     """Whether one head comes out worse, beyond what the signs of the seeds would give by chance."""
-    return p < ALPHA and (found.mean > 0) == measure.more_is_better
+    return p < ALPHA and (difference.mean > 0) == measure.more_is_better
 
 
-def _sentence(measure: Measure, found: Difference, p: float, more: int) -> str:
+def _sentence(measure: Measure, difference: Difference, p: float, more: int) -> str:
     scale, unit = (100, "points") if measure.share else (1, "nats")
     digits = 1 if measure.share else 3
-    low, high = (f"{end * scale:+.{digits}f}" for end in (found.low, found.high))
+    low, high = (f"{end * scale:+.{digits}f}" for end in (difference.low, difference.high))
     return (
-        f"{measure.title}: with {more} heads {found.mean * scale:+.{digits}f} {unit} on average [{low}, {high}], "
-        f"higher in {found.n_higher} of {found.n} seeds, lower in {found.n_lower}; p = {p:.3f}."
+        f"{measure.title}: with {more} heads {difference.mean * scale:+.{digits}f} {unit} on average [{low}, {high}], "
+        f"higher in {difference.n_higher} of {difference.n} seeds, lower in {difference.n_lower}; p = {p:.3f}."
     )
 
 
 def _failures(ends: pd.DataFrame) -> str:
     """How many trainings ended before the grammar was learned at all."""
-    said = []
+    parts = []
     for heads, rows in ends.groupby("heads"):
         missed = rows[rows["learned"] < LEARNED]
         if len(missed):
             seeds = ", ".join(map(str, missed["seed"]))
-            said.append(f"{counted(int(heads), 'head')} (seed {seeds})")
-    if not said:
+            parts.append(f"{counted(int(heads), 'head')} (seed {seeds})")
+    if not parts:
         return "All of these models get the verbs of the nouns that they learned from right."
     return (
         "Not learned in time, so that even verbs of nouns that were learned from are wrong: "
-        f"{'; '.join(said)} of {ends['seed'].nunique()} seeds each."
+        f"{'; '.join(parts)} of {ends['seed'].nunique()} seeds each."
     )
 
 

@@ -83,22 +83,22 @@ SHARE_PLAIN, SHARE_UNFINISHED = 0.35, 0.05  # of the sentences that are learned 
 
 @dataclass(frozen=True)
 class Noun:
-    """``kind`` 0 is an animal, 1 a thing; ``verb`` is what both one and many of it do."""
+    """``kind`` 0 is an animal, 1 a thing; ``verb`` is what it does, one or many."""
 
-    one: str
+    singular: str
     kind: int
     verb: str
     is_held_out: bool
 
     def form(self, is_plural: bool) -> str:
-        return PLURALS.get(self.one, f"{self.one}s") if is_plural else self.one
+        return PLURALS.get(self.singular, f"{self.singular}s") if is_plural else self.singular
 
 
 NOUNS = tuple(
-    Noun(one, kind, verb, is_held_out=place == 3)
+    Noun(singular, kind, verb, is_held_out=place == 3)
     for verb, kinds in DOERS.items()
     for kind, four in enumerate(kinds)
-    for place, one in enumerate(four)
+    for place, singular in enumerate(four)
 )
 _ANY = tuple(tuple(noun for noun in NOUNS if noun.kind == kind) for kind in (0, 1))
 _LEARNED = tuple(tuple(noun for noun in of_kind if not noun.is_held_out) for of_kind in _ANY)
@@ -122,7 +122,7 @@ def _random_sentence(random: Random) -> str:
     meant = pair[0] if is_plain else random.choice(pair)
     if meant.verb == (pair[1] if meant is pair[0] else pair[0]).verb and not is_plain:
         return _random_sentence(random)  # both do it: nobody would know who is meant
-    return _said(frame, pair, meant, random, is_plural=random.random() < 0.5)[0]
+    return _filled(frame, pair, meant, random, is_plural=random.random() < 0.5)[0]
 
 
 def twins(*, n_each: int = 1, seed: int = 0, held_out: bool = True) -> Iterator[Annotated]:
@@ -153,10 +153,10 @@ def twins(*, n_each: int = 1, seed: int = 0, held_out: bool = True) -> Iterator[
             order, frame, is_plural = random.sample(pair, 2), random.choice(frames), random.random() < 0.5
             begun = random.getrandbits(32)  # both twins draw the same words
             for meant in pair:
-                text, spans = _said(frame, order, meant, Random(begun), is_plural=is_plural)  # noqa: S311
-                group = f"{pair[0].one} {pair[1].one} {number}"
+                text, spans = _filled(frame, order, meant, Random(begun), is_plural=is_plural)  # noqa: S311
+                group = f"{pair[0].singular} {pair[1].singular} {number}"
                 link = Link(spans["pronoun"], (spans["first"], spans["second"]), order.index(meant), group)
-                yield Annotated(text, links=(link,), document=group, sentence_id=f"{group} {meant.one}")
+                yield Annotated(text, links=(link,), document=group, sentence_id=f"{group} {meant.singular}")
 
 
 def closings(annotated: Annotated) -> tuple[str, str, str]:
@@ -171,11 +171,13 @@ def closings(annotated: Annotated) -> tuple[str, str, str]:
     if link.answer is None:
         raise InputError(f"{annotated.text!r} is no twin: it does not say which noun its pronoun means.")
     verbs = {noun.form(is_plural): noun.verb for noun in NOUNS for is_plural in (False, True)}
-    said = [verbs[annotated.text[begin:end]] for begin, end in link.candidates]
-    return annotated.text[: link.pronoun[1]], said[link.answer], said[1 - link.answer]
+    verb_of = [verbs[annotated.text[begin:end]] for begin, end in link.candidates]
+    return annotated.text[: link.pronoun[1]], verb_of[link.answer], verb_of[1 - link.answer]
 
 
-def _said(frame: str, pair: list[Noun], meant: Noun, random: Random, *, is_plural: bool) -> tuple[str, dict[str, Span]]:
+def _filled(
+    frame: str, pair: list[Noun], meant: Noun, random: Random, *, is_plural: bool
+) -> tuple[str, dict[str, Span]]:
     """A frame with its words, and where each of them stands."""
     it = "they" if is_plural else "it"
     words = {

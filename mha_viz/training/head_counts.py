@@ -49,11 +49,11 @@ def head_counts(
             if progress is not None:
                 progress((at + share) / len(plans), f"seed {seed}, {n} heads: {what}")
 
-        rows.extend(_one(replace(plan, seed=seed, heads=n), tell))
+        rows.extend(_rows_of_training(replace(plan, seed=seed, heads=n), tell))
     return pd.DataFrame(rows)
 
 
-def _one(plan: TrainingPlan, tell: Callable[[float, str], None]) -> Iterator[dict[str, Any]]:
+def _rows_of_training(plan: TrainingPlan, tell: Callable[[float, str], None]) -> Iterator[dict[str, Any]]:
     for checkpoint in train(plan, progress=tell):
         accuracy = closing_accuracy(checkpoint.model).iloc[0]
         row: dict[str, Any] = {"heads": plan.heads, "seed": plan.seed, "parameters": n_parameters(checkpoint.model)}

@@ -32,7 +32,7 @@ from mha_viz.scores.positional import attention_at_offset
 from mha_viz.training.grammar import NOUNS
 from mha_viz.training.train import Checkpoint, Schedule, learn
 
-WORDS = tuple(noun.one for noun in NOUNS)
+WORDS = tuple(noun.singular for noun in NOUNS)
 UNREAD_SEED, UNREAD_ROWS = 10_007, 24  # of the rows that are scored
 
 
@@ -116,17 +116,17 @@ def induction_table(checkpoint: Checkpoint, plan: InductionPlan) -> pd.DataFrame
         units.
     """
     rows = unread_rows(plan)
-    known = {"step": checkpoint.step, "loss": checkpoint.loss} | _losses(checkpoint.model, rows)
+    columns = {"step": checkpoint.step, "loss": checkpoint.loss} | _losses(checkpoint.model, rows)
     maps = [patterns_of(checkpoint.model, ids) for ids, _ in rows]  # each (layer, head, query, key)
     tables = [_scored(*key, score, maps, rows) for key, score in SCORES.items()]
     table = pd.concat(tables, ignore_index=True)
-    return pd.concat([pd.DataFrame(known, index=table.index), table], axis=1)
+    return pd.concat([pd.DataFrame(columns, index=table.index), table], axis=1)
 
 
 def patterns_of(model: Model, ids: Tensor) -> Tensor:
     """The patterns of all heads on one row of ids, (layer, head, query, key)."""
-    found = capture(model, {"input_ids": ids[None]})
-    return torch.stack([pattern(found, layer, kind="decoder") for layer in range(len(found.calls))])
+    row_capture = capture(model, {"input_ids": ids[None]})
+    return torch.stack([pattern(row_capture, layer, kind="decoder") for layer in range(len(row_capture.calls))])
 
 
 # What is followed: (family, score) → pattern and ids → Counts of shape (layer, head).
@@ -144,7 +144,7 @@ def _scored(
     maps: list[Tensor],
     rows: list[tuple[Tensor, int]],
 ) -> pd.DataFrame:
-    counts = stacked([score(one, ids) for one, (ids, _) in zip(maps, rows, strict=True)])  # (row, layer, head)
+    counts = stacked([score(of_row, ids) for of_row, (ids, _) in zip(maps, rows, strict=True)])  # (row, layer, head)
     even = stacked([score(even_spread(len(ids), len(ids), is_causal=True), ids) for ids, _ in rows])
     low, high = interval(counts, is_share=False)
     n_layers, n_heads = low.shape

@@ -51,7 +51,7 @@ def closing_accuracy(model: Model, texts: Iterable[Annotated] | None = None) -> 
         and count pairs of sentences as units.
     """
     texts = list(twins() if texts is None else texts)
-    logits, right, other = _asked(model, texts)
+    logits, right, other = _closing_logits(model, texts)
     of_two = logits.gather(1, right[:, None]) > logits.gather(1, other[:, None])
     hits = torch.stack([logits.argmax(dim=1) == right, of_two[:, 0]], dim=1).double()  # (text, measure)
     pairs = Counts(hits.unflatten(0, (-1, 2)).sum(dim=1), torch.full((len(texts) // 2, 2), 2.0))
@@ -84,13 +84,13 @@ def ablated(model: Model, texts: Iterable[Annotated] | None = None) -> pd.DataFr
     .. [1] Michel et al. (2019), arXiv:1905.10650; Voita et al. (2019), arXiv:1905.09418.
     """
     texts = list(twins() if texts is None else texts)
-    logits, right, _ = _asked(model, texts)
+    logits, right, _ = _closing_logits(model, texts)
     whole = (logits.argmax(dim=1) == right).double()
     config, left = model.network.config, []
     heads = list(product(range(config.num_hidden_layers), range(config.num_attention_heads)))
     for layer, head in heads:
         with without_head(model, layer, head):
-            left.append((_asked(model, texts)[0].argmax(dim=1) == right).double())
+            left.append((_closing_logits(model, texts)[0].argmax(dim=1) == right).double())
     without = torch.stack(left, dim=1)  # (text, head)
     lost = (whole[:, None] - without).unflatten(0, (-1, 2)).sum(dim=1)  # (pair, head)
     low, high = interval(Counts(lost, torch.full_like(lost, 2.0)), is_share=False)
@@ -115,8 +115,8 @@ def without_head(model: Model, layer: int, head: int) -> Iterator[None]:
     attention = blocks[layer].attention
     own = slice(head * attention.d_head, (head + 1) * attention.d_head)
 
-    def silence(_module: Any, given: tuple[Tensor]) -> tuple[Tensor]:
-        rest = given[0].clone()
+    def silence(_module: Any, inputs: tuple[Tensor]) -> tuple[Tensor]:
+        rest = inputs[0].clone()
         rest[..., own] = 0.0
         return (rest,)
 
@@ -163,13 +163,13 @@ def checkpoint_table(checkpoint: Checkpoint) -> pd.DataFrame:
     """
     model = checkpoint.model
     accuracy = closing_accuracy(model).iloc[0]
-    known = {"step": checkpoint.step, "loss": checkpoint.loss, "accuracy": accuracy["value"]}
-    known |= {f"accuracy_{name}": accuracy[name] for name in ("low", "high", "n")}
+    columns = {"step": checkpoint.step, "loss": checkpoint.loss, "accuracy": accuracy["value"]}
+    columns |= {f"accuracy_{name}": accuracy[name] for name in ("low", "high", "n")}
     with _counts_of(model, classroom_passages(model, n_plain=8, n_random=6)) as store:
         rows = [evidence_rows(key, units_kept(store, key, (CHOOSE, REPORT))) for key in FOLLOWED]
     table = pd.concat(rows, ignore_index=True)
     names = ["family", "score", "layer", "head", "value", "n", "n_units", "low", "high", "baseline", "chance"]
-    return pd.concat([pd.DataFrame(known, index=table.index), table[names]], axis=1)
+    return pd.concat([pd.DataFrame(columns, index=table.index), table[names]], axis=1)
 
 
 def head_scores(model: Model, twin: Model | None = None, passages: Sequence[Passage] | None = None) -> pd.DataFrame:
@@ -196,7 +196,7 @@ def _counts_of(model: Model, passages: Sequence[Passage], twin: Model | None = N
             store.close()
 
 
-def _asked(model: Model, texts: Sequence[Annotated]) -> tuple[Tensor, Tensor, Tensor]:
+def _closing_logits(model: Model, texts: Sequence[Annotated]) -> tuple[Tensor, Tensor, Tensor]:
     """Logits after the pronoun that is asked about, (text, vocabulary); ids of right and other verb, (text,)."""
     if not texts or len(texts) % 2:
         raise InputError(f"{len(texts)} texts are no pairs of twins.")
@@ -206,14 +206,14 @@ def _asked(model: Model, texts: Sequence[Annotated]) -> tuple[Tensor, Tensor, Te
     longest = max(map(len, rows))
     ids = torch.tensor([[*row, *[tokenizer.pad_token_id] * (longest - len(row))] for row in rows])
     last = torch.tensor([len(row) - 1 for row in rows])
-    found = []
+    parts = []
     with torch.inference_mode():
         for part, ends in zip(ids.split(BATCH), last.split(BATCH), strict=True):
             # Padding stands on the right, where a causal model never looks.
             logits = network(part.to(network.device)).logits
-            found.append(logits[torch.arange(len(part)), ends].cpu())
+            parts.append(logits[torch.arange(len(part)), ends].cpu())
     right, other = (torch.tensor([_first_id(tokenizer, verb) for verb in of_all]) for of_all in verbs)
-    return torch.cat(found), right, other
+    return torch.cat(parts), right, other
 
 
 def _first_id(tokenizer: Any, verb: str) -> int:

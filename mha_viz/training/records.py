@@ -53,11 +53,11 @@ class Record:
 
     @property
     def steps(self) -> list[int]:
-        return [one.step for one in self.snapshots]
+        return [snapshot.step for snapshot in self.snapshots]
 
     @property
     def table(self) -> pd.DataFrame:
-        return pd.concat([one.table for one in self.snapshots], ignore_index=True)
+        return pd.concat([snapshot.table for snapshot in self.snapshots], ignore_index=True)
 
     def at(self, step: int) -> Snapshot:
         """The snapshot of this step.
@@ -67,9 +67,9 @@ class Record:
         InputError
             If there is none.
         """
-        for one in self.snapshots:
-            if one.step == step:
-                return one
+        for snapshot in self.snapshots:
+            if snapshot.step == step:
+                return snapshot
         raise InputError(f"There is no checkpoint at step {step}.")
 
 
@@ -88,23 +88,23 @@ def watch(
 ) -> Iterator[tuple[Checkpoint, Snapshot]]:
     """Train, and keep of each checkpoint what can be shown of it later; ``plan`` says of what kind it is."""
     if isinstance(plan, InductionPlan):
-        for one in train_induction(plan, progress=progress, cancelled=cancelled):
-            shown = [patterns_of(one.model, ids) for ids in _shown_rows(plan)]
-            yield one, Snapshot(one.step, induction_table(one, plan), torch.stack(shown).half())
+        for checkpoint in train_induction(plan, progress=progress, cancelled=cancelled):
+            patterns = [patterns_of(checkpoint.model, ids) for ids in _shown_rows(plan)]
+            yield checkpoint, Snapshot(checkpoint.step, induction_table(checkpoint, plan), torch.stack(patterns).half())
         return
     if not isinstance(plan, TrainingPlan):
-        raise InputError(f"There is no lesson of the kind {type(plan).__name__}.")
-    for one in train(plan, progress=progress, cancelled=cancelled):
-        yield one, Snapshot(one.step, checkpoint_table(one), _of_sentences(one.model))
+        raise InputError(f"There is no training plan of the kind {type(plan).__name__}.")
+    for checkpoint in train(plan, progress=progress, cancelled=cancelled):
+        yield checkpoint, Snapshot(checkpoint.step, checkpoint_table(checkpoint), _of_sentences(checkpoint.model))
 
 
 def _of_sentences(model: Model) -> Tensor:
     """(text, layer, head, query, key)"""
-    shown = [
-        torch.stack([pattern(found, layer, kind="decoder") for layer in range(len(found.calls))])
-        for found in capture(model, list(CAT_SENTENCES))
+    patterns = [
+        torch.stack([pattern(sentence_capture, layer, kind="decoder") for layer in range(len(sentence_capture.calls))])
+        for sentence_capture in capture(model, list(CAT_SENTENCES))
     ]
-    return torch.stack(shown).half()
+    return torch.stack(patterns).half()
 
 
 def _shown_rows(plan: InductionPlan) -> list[Tensor]:
@@ -115,7 +115,7 @@ def _shown_rows(plan: InductionPlan) -> list[Tensor]:
 def patterns_file(record: Record) -> bytes:
     """The texts and patterns of a record as a compressed NumPy archive."""
     buffer = io.BytesIO()
-    stacked = torch.stack([one.patterns for one in record.snapshots]).numpy()
+    stacked = torch.stack([snapshot.patterns for snapshot in record.snapshots]).numpy()
     np.savez_compressed(buffer, steps=np.array(record.steps), texts=np.array(record.texts), patterns=stacked)
     return buffer.getvalue()
 
@@ -130,8 +130,8 @@ def load_record(folder: Path, checkpoints: str = CHECKPOINTS, patterns: str = PA
     """
     try:
         table = pd.read_parquet(folder / checkpoints)
-        with np.load(folder / patterns, allow_pickle=False) as kept:
-            steps, texts, maps = (kept[name] for name in ("steps", "texts", "patterns"))
+        with np.load(folder / patterns, allow_pickle=False) as archive:
+            steps, texts, maps = (archive[name] for name in ("steps", "texts", "patterns"))
     except (OSError, ValueError, KeyError) as error:
         raise InputError(f"{folder.name} holds no training that can be replayed: {error}") from error
     if table["step"].drop_duplicates().tolist() != steps.tolist():

@@ -45,6 +45,6 @@ def words_outside(text: str) -> list[str]:
     >>> words_outside("The cat sat on the moon because it was tired.")
     ['moon']
     """
-    known = set(grammar_words())
-    found = (match.group() for match in WORD.finditer(text))
-    return list(dict.fromkeys(word for word in found if word not in known))
+    read_words = set(grammar_words())
+    words = (match.group() for match in WORD.finditer(text))
+    return list(dict.fromkeys(word for word in words if word not in read_words))

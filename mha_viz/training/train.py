@@ -47,7 +47,7 @@ class Schedule:
     def __post_init__(self) -> None:
         whole = ("steps", "layers", "heads", "width", "batch", "checkpoints")
         if small := [name for name in whole if getattr(self, name) < 1]:
-            raise InputError(f"A lesson needs at least 1 of {', '.join(small)}.")
+            raise InputError(f"A training plan needs at least 1 of {', '.join(small)}.")
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class TrainingPlan(Schedule):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.sentences < 1:
-            raise InputError("A lesson needs at least 1 of sentences.")
+            raise InputError("A training plan needs at least 1 of sentences.")
 
     def config(self, vocab_size: int) -> ClassroomConfig:
         return ClassroomConfig(
@@ -136,7 +136,7 @@ def learn(
 ) -> Iterator[Checkpoint]:
     """``train`` for any model and whatever ``draw`` gives it at each step: ids and labels, (row, position)."""
     network, optimizer = model.network, _optimizer(model.network, plan)
-    shown, losses = set(checkpoint_steps(plan)), []
+    stops, losses = set(checkpoint_steps(plan)), []
     network.eval()
     yield Checkpoint(0, math.nan, model)
     network.train()
@@ -148,7 +148,7 @@ def learn(
         losses.append(_learn(network, optimizer, *draw()))
         if progress is not None and step % 10 == 0:
             progress(step / plan.steps, f"step {step:,} of {plan.steps:,}, loss {losses[-1]:.2f}")
-        if step in shown:
+        if step in stops:
             network.eval()
             yield Checkpoint(step, sum(losses) / len(losses), model)
             network.train()

@@ -1,4 +1,4 @@
-"""The lesson on induction: its rows, its losses on a model that copies by construction, its heads, its training."""
+"""A training on random words: its rows, its losses on a model that copies by construction, its heads, its course."""
 
 import math
 
@@ -119,7 +119,7 @@ def test_an_untrained_model_is_as_good_as_a_guess():
 
 
 def test_a_longer_training_repeats():
-    lesson = InductionPlan(seed=0, steps=60, heads=2, width=32, batch=32, checkpoints=2, vocabulary=6, length=14,
+    plan = InductionPlan(seed=0, steps=60, heads=2, width=32, batch=32, checkpoints=2, vocabulary=6, length=14,
                              shortest=3, longest=3)  # fmt: skip
-    first, last = (induction_table(one, lesson).iloc[0] for one in train_induction(lesson))
+    first, last = (induction_table(one, plan).iloc[0] for one in train_induction(plan))
     assert last["repeated_loss"] < first["repeated_loss"] - 0.5

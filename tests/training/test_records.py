@@ -27,16 +27,16 @@ from tests.support.drawn import header_of
 
 GRAMMAR = TrainingPlan(steps=3, heads=3, width=12, feed_forward=0, sentences=13, batch=5, checkpoints=3)
 WORDS = InductionPlan(steps=3, layers=1, heads=2, width=12, batch=5, checkpoints=3)
-KINDS = pytest.mark.parametrize("lesson", [GRAMMAR, WORDS], ids=["grammar", "words"])
+KINDS = pytest.mark.parametrize("plan", [GRAMMAR, WORDS], ids=["grammar", "words"])
 
 
-def recorded(lesson):
-    return Record(texts_of(lesson), tuple(snapshot for _, snapshot in watch(lesson)))
+def recorded(plan):
+    return Record(texts_of(plan), tuple(snapshot for _, snapshot in watch(plan)))
 
 
 @pytest.fixture(scope="module")
 def records():
-    return {lesson: recorded(lesson) for lesson in (GRAMMAR, WORDS)}
+    return {plan: recorded(plan) for plan in (GRAMMAR, WORDS)}
 
 
 def shipped(folder):
@@ -44,8 +44,8 @@ def shipped(folder):
 
 
 @KINDS
-def test_a_record_survives_its_files(lesson, records, tmp_path):
-    record = records[lesson]
+def test_a_record_survives_its_files(plan, records, tmp_path):
+    record = records[plan]
     record.table.to_parquet(tmp_path / "checkpoints.parquet")
     (tmp_path / "patterns.npz").write_bytes(patterns_file(record))
     again = load_record(tmp_path)
@@ -57,10 +57,10 @@ def test_a_record_survives_its_files(lesson, records, tmp_path):
 
 
 @KINDS
-def test_patterns_are_patterns_of_the_texts(lesson, records):
-    for one in records[lesson].snapshots:
-        n = len(records[lesson].texts[0])
-        assert one.patterns.shape == (2, lesson.layers, lesson.heads, n, n)
+def test_patterns_are_patterns_of_the_texts(plan, records):
+    for one in records[plan].snapshots:
+        n = len(records[plan].texts[0])
+        assert one.patterns.shape == (2, plan.layers, plan.heads, n, n)
         assert torch.allclose(one.patterns.float().sum(dim=-1), torch.ones(one.patterns.shape[:-1]), atol=0.01)
         assert one.patterns.float().triu(1).abs().max() == 0
 
@@ -81,7 +81,7 @@ def test_files_of_different_trainings_are_refused(records, tmp_path):
         load_record(tmp_path)
 
 
-def test_unknown_lessons_and_steps_are_refused(records):
+def test_unknown_plans_and_steps_are_refused(records):
     with pytest.raises(InputError, match="Schedule"):
         next(iter(watch(Schedule())))
     with pytest.raises(InputError, match="no checkpoint at step 2"):
@@ -110,7 +110,7 @@ def test_the_last_shipped_patterns_are_those_of_the_shipped_model():
             assert torch.allclose(ours, mha_viz.pattern(found, layer=layer), atol=2e-3)
 
 
-def test_the_shipped_induction_lesson_has_its_phase_change_and_its_head():
+def test_the_shipped_induction_training_has_its_phase_change_and_its_head():
     record = shipped("induction")
     losses = [one.table["repeated_loss"].iloc[0] for one in record.snapshots]
     assert losses[0] > 4
@@ -157,8 +157,8 @@ def test_a_moment_is_told_with_its_numbers():
 
 
 @KINDS
-def test_every_score_can_be_followed(lesson, records):
-    record = records[lesson]
+def test_every_score_can_be_followed(plan, records):
+    record = records[plan]
     scores = followed_in(record.table)
     assert set(scores) == set(record.table["score"]) <= set(FOLLOWED_IN_WORDS)
     for score in scores:
@@ -167,8 +167,8 @@ def test_every_score_can_be_followed(lesson, records):
 
 
 @KINDS
-def test_pictures_say_what_they_show(lesson, records):
-    record = records[lesson]
+def test_pictures_say_what_they_show(plan, records):
+    record = records[plan]
     view = header_of(pattern_picture(record, 1, 1, (0, 1), {"lesson": "test"}))
     assert view["title"] == "Pattern of L0 H1 after 1 steps"
     assert view["queries"] == list(record.texts[1])
@@ -176,7 +176,7 @@ def test_pictures_say_what_they_show(lesson, records):
     assert any("lesson test" in line for line in view["facts"])
     grid = header_of(all_heads_picture(record, 1, 1, (0, 1)))
     assert grid["names"][grid["chosen"]] == "L0 H1"
-    assert grid["opens"] == [[layer, head] for layer in range(lesson.layers) for head in range(lesson.heads)]
+    assert grid["opens"] == [[layer, head] for layer in range(plan.layers) for head in range(plan.heads)]
 
 
 def test_curves_hold_every_number_and_mark_the_moment(records):

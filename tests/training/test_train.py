@@ -22,7 +22,7 @@ from mha_viz.training.grammar import (
     twins,
 )
 from mha_viz.training.measures import (
-    _asked,
+    _closing_logits,
     ablated,
     checkpoint_table,
     classroom_passages,
@@ -50,7 +50,7 @@ def model():
 
 
 def test_every_verb_is_done_by_animals_and_by_things():
-    nouns = [noun.one for noun in NOUNS]
+    nouns = [noun.singular for noun in NOUNS]
     assert len(set(nouns)) == len(nouns) == 80
     assert all(len(kinds) == 2 and len(kinds[0]) == len(kinds[1]) == 4 for kinds in DOERS.values())
     assert sum(noun.is_held_out for noun in NOUNS) == 20
@@ -128,7 +128,7 @@ def test_words_outside_the_grammar_are_said():
 # ---- training --------------------------------------------------------------------------------------------------
 
 
-def test_the_same_lesson_gives_the_same_weights_and_leaves_random_numbers_alone():
+def test_the_same_plan_gives_the_same_weights_and_leaves_random_numbers_alone():
     runs = []
     for state in (11, 13):  # of the caller's random numbers
         torch.manual_seed(state)
@@ -150,8 +150,8 @@ def weights(checkpoint) -> torch.Tensor:
 
 
 def test_the_loss_falls_and_progress_and_cancelling_are_heard():
-    shares, lesson = [], TrainingPlan(**{**vars(SMALL), "steps": 40, "checkpoints": 2})
-    first, last = train(lesson, progress=lambda share, _what: shares.append(share))
+    shares, plan = [], TrainingPlan(**{**vars(SMALL), "steps": 40, "checkpoints": 2})
+    first, last = train(plan, progress=lambda share, _what: shares.append(share))
     assert first.step == 0
     assert last.loss < math.log(last.model.network.config.vocab_size)
     assert shares == [0.25, 0.5, 0.75, 1.0]
@@ -160,7 +160,7 @@ def test_the_loss_falls_and_progress_and_cancelling_are_heard():
 
 
 @pytest.mark.parametrize("name", ["steps", "layers", "heads", "batch", "checkpoints"])
-def test_a_lesson_of_nothing_is_refused(name):
+def test_a_plan_for_nothing_is_refused(name):
     with pytest.raises(InputError, match=f"at least 1 of {name}"):
         TrainingPlan(**{name: 0})
 
@@ -175,7 +175,7 @@ def test_accuracy_is_counted_on_the_token_after_the_pronoun(model, monkeypatch):
     logits[0, 1] = logits[1, 2] = 1.0  # both twins right
     logits[2, 3], logits[3, 0], logits[3, 4] = 1.0, 2.0, 1.0  # the second likelier than the other, not likeliest
     logits[4, 6], logits[5, 6] = 1.0, 1.0  # one wrong
-    monkeypatch.setattr("mha_viz.training.measures._asked", lambda _model, _texts: (logits, right, other))
+    monkeypatch.setattr("mha_viz.training.measures._closing_logits", lambda _model, _texts: (logits, right, other))
     table = closing_accuracy(model, texts).set_index("measure")
     assert table["value"].tolist() == pytest.approx([4 / 6, 5 / 6, 2 / 3])
     assert table["n"].tolist() == [6, 6, 3]
@@ -185,7 +185,7 @@ def test_accuracy_is_counted_on_the_token_after_the_pronoun(model, monkeypatch):
 
 def test_what_is_asked_are_the_logits_after_the_pronoun(model):
     texts = list(twins())[:4]
-    logits, right, other = _asked(model, texts)
+    logits, right, other = _closing_logits(model, texts)
     for i, text in enumerate(texts):
         begun, verb, wrong = closings(text)
         ids = torch.tensor([model.processor(begun)["input_ids"]])
@@ -225,7 +225,7 @@ def test_ablated_counts_what_is_lost(model, monkeypatch):
             logits[:3, 2] = 2.0
         return logits, torch.ones(10, dtype=torch.long), torch.full((10,), 2)
 
-    monkeypatch.setattr("mha_viz.training.measures._asked", asked)
+    monkeypatch.setattr("mha_viz.training.measures._closing_logits", asked)
     table = ablated(model, list(twins())[:10])
     assert table[["layer", "head"]].to_numpy().tolist() == [[i, j] for i in range(2) for j in range(3)]
     assert [one and one[0] for one in out] == [None, 0, 0, 0, 1, 1, 1]
