@@ -1,9 +1,10 @@
 """See what every attention head of a transformer looks at, exactly.
 
-    >>> import mha_viz                                                          # doctest: +SKIP
-    >>> model = mha_viz.load_model("minilm")                                    # doctest: +SKIP
-    >>> capture = mha_viz.capture(model, "The cat sat because it was tired.")   # doctest: +SKIP
-    >>> mha_viz.pattern(capture, layer=5).shape                                 # doctest: +SKIP
+    >>> import mha_viz
+    >>> model = mha_viz.load_model("minilm")
+    >>> capture = mha_viz.capture(model, "The cat sat because it was tired.")
+    >>> mha_viz.pattern(capture, layer=5).shape  # (head, query, key)
+    torch.Size([12, 10, 10])
 
 One vocabulary, here and on every page:
 
