@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pandas as pd
 import torch
@@ -12,6 +12,10 @@ from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
 
 from mha_viz.attention.multi_head_attention import MultiHeadAttention
+from mha_viz.errors import InputError
+
+Shape = tuple[int, int]  # heads, and the width of each
+WARM_UP = 2  # rounds that are not counted
 
 
 def heads_cost(
@@ -28,26 +32,42 @@ def heads_cost(
     -------
     DataFrame with columns heads, d_head, parameters, flops, time, low, high
         ``flops`` as torch counts them in one forward pass. ``time`` is the median over rounds of the time relative to
-        one head of the full width in the same round; ``low`` and ``high`` its quartiles.
+        one head of the full width in the same round; ``low`` and ``high`` its quartiles, after a single round the
+        same.
+
+    Raises
+    ------
+    InputError
+        If there is no round to measure.
     """
+    if rounds < 1:
+        raise InputError(f"Time is measured in at least 1 round; here are {rounds}.")
+    one_head = (1, d_model)  # measured in every round, whether or not it is a row of the table
     shapes = [(n, d_model // n) for n in heads] + [(n, d_model) for n in heads if n > 1]
-    modules = [_module(d_model, *shape) for shape in shapes]
+    modules = {shape: _module(d_model, *shape) for shape in (one_head, *shapes)}
     x = torch.randn(n_positions, d_model, generator=torch.Generator().manual_seed(0))
-    seconds = [[0.0] * rounds for _ in shapes]
+    seconds = _seconds(modules, x, rounds, progress)
+    ratios = {
+        shape: [own / single for own, single in zip(row, seconds[one_head], strict=True)]
+        for shape, row in seconds.items()
+    }
+    return pd.DataFrame([_row(shape, modules[shape], x, ratios[shape]) for shape in shapes])
+
+
+def _seconds(
+    modules: Mapping[Shape, MultiHeadAttention], x: Tensor, rounds: int, progress: Callable[[float], object] | None
+) -> dict[Shape, list[float]]:
+    """How long each takes, round after round."""
+    seconds: dict[Shape, list[float]] = {shape: [] for shape in modules}
     with torch.inference_mode():
-        for i in range(-2, rounds):  # two rounds to warm up
-            for row, module in zip(seconds, modules, strict=True):
+        for i in range(WARM_UP + rounds):
+            for shape, module in modules.items():
                 begin = time.perf_counter()
                 module(x)
-                row[i] = time.perf_counter() - begin
+                seconds[shape].append(time.perf_counter() - begin)
             if progress:
-                progress((i + 2) / (rounds + 1))
-    return pd.DataFrame(
-        [
-            _row(shape, module, x, [own / single for own, single in zip(row, seconds[0], strict=True)])
-            for shape, module, row in zip(shapes, modules, seconds, strict=True)
-        ]
-    )
+                progress((i + 1) / (WARM_UP + rounds))
+    return {shape: row[WARM_UP:] for shape, row in seconds.items()}
 
 
 def _module(d_model: int, n_heads: int, d_head: int) -> MultiHeadAttention:
@@ -55,10 +75,10 @@ def _module(d_model: int, n_heads: int, d_head: int) -> MultiHeadAttention:
     return MultiHeadAttention(d_model, n_heads, d_head=d_head).eval()
 
 
-def _row(shape: tuple[int, int], module: MultiHeadAttention, x: Tensor, ratios: list[float]) -> dict[str, float]:
+def _row(shape: Shape, module: MultiHeadAttention, x: Tensor, ratios: list[float]) -> dict[str, float]:
     with FlopCounterMode(display=False) as counter, torch.no_grad():
         module(x)
-    low, _, high = statistics.quantiles(ratios, n=4)
+    low, _, high = statistics.quantiles(ratios, n=4) if len(ratios) > 1 else ratios * 3
     return {
         "heads": shape[0],
         "d_head": shape[1],
