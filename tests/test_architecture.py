@@ -4,7 +4,7 @@ import ast
 import importlib.util
 import subprocess
 import sys
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -31,9 +31,10 @@ OUTSIDE = {
     "segno": ("ui.shell.join",),
 }
 ATTENTION = {"torch", "pandas"}  # all that the floor of pure functions takes from outside
-# What importing a whole package may not bring in, whoever imports it.
+# What importing a whole package may not bring in, whoever imports it; no row forbids what one before it may load.
 NOT_LOADED = {
     "errors": {"torch", "pandas", "transformers", "streamlit"},
+    "cli.main": {"torch", "pandas", "transformers", "streamlit", "spacy", "plotly"},
     "inputs": {"pandas", "transformers", "spacy", "streamlit", "plotly", "scipy"},
     "attention": {"transformers", "spacy", "streamlit", "plotly", "scipy", "huggingface_hub"},
     "recording": {"spacy", "streamlit", "plotly", "textblob"},
@@ -44,7 +45,6 @@ NOT_LOADED = {
     "evidence": {"spacy", "streamlit", "plotly"},
     "training": {"spacy", "streamlit", "plotly"},
     "views": {"spacy", "streamlit"},
-    "cli.main": {"torch", "pandas", "transformers", "streamlit", "spacy", "plotly"},
 }
 
 
@@ -61,7 +61,7 @@ PAGES = [*sorted((ROOT / "pages").glob("*.py")), ROOT / "app.py"]
 LATE = {("attention.multi_head_attention", "recording.rebuild")}
 
 
-@lru_cache
+@cache
 def imports(path):
     """What a file imports, wherever the import stands, but for what type checkers alone see."""
     tree, names = ast.parse(path.read_text(encoding="utf-8")), set()
@@ -140,22 +140,41 @@ def test_attention_needs_torch_and_pandas_alone():
 
 
 def loaded_by(names):
-    """What a fresh process has loaded once it has imported these modules."""
-    code = f"import importlib, sys; [importlib.import_module(name) for name in {names}]; print(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    return set(done.stdout.split())
+    """What each of these modules newly loads, imported one after the other in one fresh process."""
+    code = """
+import importlib, sys
+for name in sys.argv[1:]:
+    before = set(sys.modules)
+    importlib.import_module(name)
+    print(name, *(set(sys.modules) - before))
+"""
+    done = subprocess.run([sys.executable, "-c", code, *names], capture_output=True, text=True, check=True)
+    return {name: set(loaded) for name, *loaded in map(str.split, done.stdout.splitlines())}
+
+
+def in_place(place):
+    return [f"mha_viz.{name}" for name in FILES if f"{name}.".startswith(f"{place}.")]
+
+
+@pytest.fixture(scope="module")
+def loads():
+    """Of all packages in the order of ``NOT_LOADED``: so whatever a package would load alone is loaded once it is its
+    turn, by itself or before it, and nothing hides that another module has loaded the same already.
+    """
+    return loaded_by([name for place in NOT_LOADED for name in in_place(place)])
 
 
 @pytest.mark.parametrize("place", NOT_LOADED)
-def test_importing_a_package_loads_no_more_than_it_needs(place):
-    loaded = loaded_by([f"mha_viz.{name}" for name in FILES if f"{name}.".startswith(f"{place}.")])
-    assert f"mha_viz.{place}" in loaded
-    assert not loaded & NOT_LOADED[place]
+def test_importing_a_package_loads_no_more_than_it_needs(place, loads):
+    names = list(loads)
+    assert f"mha_viz.{place}" in names
+    until = names[: names.index(in_place(place)[-1]) + 1]
+    assert [(name, library) for name in until for library in loads[name] & NOT_LOADED[place]] == []
 
 
 def test_our_attention_can_be_read_alone():
     name = "mha_viz.attention.multi_head_attention"
-    loaded = {other for other in loaded_by([name]) if other.startswith("mha_viz.")}
+    loaded = {other for other in loaded_by([name])[name] if other.startswith("mha_viz.")}
     assert loaded == {"mha_viz.attention", name, "mha_viz.errors", "mha_viz.objects"}
 
 
@@ -204,8 +223,9 @@ def test_the_page_on_the_architecture_is_what_the_modules_say():
     spec = importlib.util.spec_from_file_location("architecture", ROOT / "docs" / "architecture.py")
     architecture = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(architecture)
-    assert architecture.PAGE.read_text(encoding="utf-8") == architecture.page(), "`make docs` writes it anew"
-    assert all(f"`{path.name}`" in architecture.page() for name, path in FILES.items() if "." not in name)
+    page = architecture.page()
+    assert architecture.PAGE.read_text(encoding="utf-8") == page, "`make docs` writes it anew"
+    assert all(f"`{path.name}`" in page for name, path in FILES.items() if "." not in name)
 
 
 def test_only_the_frame_leaves_a_page():
