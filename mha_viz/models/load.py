@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import copy
-import hashlib
 import re
 from pathlib import Path
 from typing import Any
 
-import psutil
 import torch
-from safetensors import SafetensorError, safe_open
 from transformers import (
     MODEL_FOR_CAUSAL_LM_MAPPING,
     AutoConfig,
@@ -25,7 +22,8 @@ import mha_viz.models.classroom  # noqa: F401 - tells transformers about it, so 
 from mha_viz.errors import ModelError
 from mha_viz.models.catalogue import CATALOGUE, DEFAULT
 from mha_viz.models.fetch import fetch, hub_snapshot
-from mha_viz.models.wheels import sha256
+from mha_viz.models.folders import transformer_folder
+from mha_viz.models.weights import INDEX, WHOLE, Weights, first_line, identity_of, refuse_too_large, weights_in
 from mha_viz.objects import Model
 from mha_viz.progress import Progress
 from mha_viz.recording.interface import choose_reading
@@ -70,20 +68,20 @@ def load_model(
         If its attention cannot be read.
     """
     folder, source = _find(name, progress or (lambda _share, _what: None))
-    weights = sorted(folder.glob("*.safetensors"))
-    _refuse_too_large(name, weights, dtype)
+    weights = weights_in(folder, name)
+    refuse_too_large(name, folder, weights, dtype)
     try:
-        network, missing = _load_network(folder, dtype)
+        network, missing = _load_network(folder, weights, dtype)
         processor = _load_processor(folder)
     except Exception as error:
-        raise ModelError(f"{name} cannot be loaded: {_first_line(error)}") from error
+        raise ModelError(f"{name} cannot be loaded: {first_line(error)}") from error
     if missing:
         raise ModelError(
             f"{name} cannot be loaded: {len(missing)} weights are missing from its files, {sorted(missing)[0]} first; "
             "they would be random."
         )
     return model_from(
-        network.to(device or _best_device()), processor, name=name, identity=_identity(weights), source=source
+        network.to(device or _best_device()), processor, name=name, identity=identity_of(folder, weights), source=source
     )
 
 
@@ -119,14 +117,14 @@ def _find(name: str, progress: Progress) -> tuple[Path, str]:
         return fetch_model(name, progress), "catalogue"
     folder = _local_folder(name)
     if folder is not None:
-        return _checked_folder(name, folder), "folder"
+        return transformer_folder(folder, name), "folder"
     at_hub = HUB_ID.fullmatch(name)
     if not at_hub or ".." in name:
         raise ModelError(
             f"{name[:80]!r} is not a catalogue name ({', '.join(CATALOGUE)}), not a folder here, and not a hub id "
             "such as owner/name."
         )
-    return _checked_folder(name, hub_snapshot(at_hub[1], at_hub[2], progress)), "hub"
+    return transformer_folder(hub_snapshot(at_hub[1], at_hub[2], progress), name), "hub"
 
 
 def _local_folder(name: str) -> Path | None:
@@ -140,34 +138,32 @@ def _local_folder(name: str) -> Path | None:
         return None
 
 
-def _checked_folder(name: str, folder: Path) -> Path:
-    if not (folder / "config.json").is_file():
-        raise ModelError(f"{name} is not in Hugging Face format: it has no config.json.")
-    if not any(folder.glob("*.safetensors")):
-        raise ModelError(f"{name} has no .safetensors weights; pickled weights are never read.")
-    return folder
-
-
-def _load_network(folder: Path, dtype: torch.dtype) -> tuple[Any, list[str]]:
+def _load_network(folder: Path, weights: Weights, dtype: torch.dtype) -> tuple[Any, list[str]]:
     """The network, and the names of the weights that its files do not hold though attention depends on them.
 
     A causal language model comes with its head, so that it can go on with a text; unless the head is not in its files.
     """
     config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
+    if weights.entry not in (WHOLE, INDEX) and not weights.variant:
+        config.transformers_weights = config.get_text_config().transformers_weights = weights.entry
     if _is_causal_language_model(config):
-        network, info = _with_info(AutoModelForCausalLM, folder, dtype)
+        network, info = _with_info(AutoModelForCausalLM, folder, config, dtype, weights.variant)
         if not info["missing_keys"]:  # a head tied to the embeddings is not missing
             return network, []
         del network
-    network, info = _with_info(AutoModel, folder, dtype)
+    network, info = _with_info(AutoModel, folder, config, dtype, weights.variant)
     return network, [key for key in info["missing_keys"] if not any(part in key for part in MAY_BE_MISSING)]
 
 
-def _with_info(loader: Any, folder: Path, dtype: torch.dtype) -> Any:
+def _with_info(loader: Any, folder: Path, config: Any, dtype: torch.dtype, variant: str | None) -> Any:
     """A network of any family, and what transformers has to say of its weights."""
-    return loader.from_pretrained(
-        folder, dtype=dtype, trust_remote_code=False, use_safetensors=True, output_loading_info=True
-    )
+    network, info = loader.from_pretrained(
+        folder, config=config, dtype=dtype, variant=variant, trust_remote_code=False, use_safetensors=True,
+        output_loading_info=True,
+    )  # fmt: skip
+    for loaded in (network.config, network.config.get_text_config()):
+        vars(loaded).pop("transformers_weights", None)
+    return network, info
 
 
 def _is_causal_language_model(config: Any) -> bool:
@@ -180,22 +176,6 @@ def _load_processor(folder: Path) -> Any:
     if (folder / "preprocessor_config.json").is_file() or (folder / "processor_config.json").is_file():
         return AutoProcessor.from_pretrained(folder, trust_remote_code=False)
     return AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
-
-
-def _refuse_too_large(name: str, weights: list[Path], dtype: torch.dtype) -> None:
-    """Say so before the machine starts to swap."""
-    try:
-        needed = sum(_n_numbers(path) for path in weights) * dtype.itemsize
-    except (SafetensorError, OSError) as error:
-        raise ModelError(f"{name} cannot be loaded: a weight file is broken ({_first_line(error)}).") from error
-    free = psutil.virtual_memory().available
-    if needed > free:
-        raise ModelError(f"{name} needs {needed / 1e9:.1f} GB of memory and {free / 1e9:.1f} GB are free.")
-
-
-def _n_numbers(path: Path) -> int:
-    with safe_open(path, framework="pt") as file:
-        return sum(torch.Size(file.get_slice(key).get_shape()).numel() for key in file.keys())  # noqa: SIM118
 
 
 def _convert_gguf(folder: Path) -> None:
@@ -216,17 +196,7 @@ def _convert_gguf(folder: Path) -> None:
     packed.unlink()
 
 
-def _identity(weights: list[Path]) -> str:
-    """sha256 of the weight file; of the list of sums where there are several."""
-    sums = [sha256(path) for path in weights]
-    return sums[0] if len(sums) == 1 else hashlib.sha256("\n".join(sums).encode()).hexdigest()
-
-
 def _best_device() -> str:
     if torch.cuda.is_available():
         return "cuda"
     return "mps" if torch.backends.mps.is_available() else "cpu"
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error) or type(error).__name__).strip().splitlines()[0]

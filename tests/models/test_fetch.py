@@ -5,6 +5,7 @@ import hashlib
 import http.server
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -191,7 +192,7 @@ class Hub(http.server.BaseHTTPRequestHandler):
             siblings = [{"rfilename": name} for name in [*self.files, "onnx/model.onnx", "modeling.py"]]
             self.reply(200, "", {"id": "owner/tiny", "sha": self.commit, "siblings": siblings})
         else:
-            self.send(self.files.get(self.path.rpartition("/")[2]))
+            self.send(self.files.get(re.sub(r".*/resolve/[^/]+/", "", self.path)))
 
     def tree_entry(self, name):
         data = self.files.get(name, b"")
@@ -252,6 +253,55 @@ def test_a_hub_id_loads_and_works_offline_afterwards(hub, monkeypatch):
     assert load.load_model("owner/tiny").identity == model.identity
 
 
+def downloaded(snapshot):
+    return sorted(path.relative_to(snapshot).as_posix() for path in snapshot.rglob("*") if path.is_file())
+
+
+def test_a_second_copy_of_the_weights_is_not_downloaded(hub):
+    files, weights = dict(Hub.files), Hub.files["model.safetensors"]
+    copies = ["consolidated.safetensors", "model.fp16.safetensors", "original/model.safetensors", "pytorch_model.bin"]
+    Hub.files = files | dict.fromkeys(copies, weights)
+    snapshot = fetch.hub_snapshot("owner/tiny", None, lambda *_: None)
+    assert downloaded(snapshot) == sorted(files)
+
+
+def test_shards_are_those_of_the_index_whatever_their_names(hub, tmp_path):
+    make(*TEXT["bert"]).save_pretrained(tmp_path / "parts", max_shard_size="10KB")
+    files = {name: data for name, data in Hub.files.items() if name != "model.safetensors"} | as_files(
+        tmp_path / "parts"
+    )
+    index = files["model.safetensors.index.json"].replace(b"model-0", b"model.safetensors-0")
+    files = {name.replace("model-0", "model.safetensors-0"): data for name, data in files.items()}
+    files["model.safetensors.index.json"] = index
+    Hub.files = files | {"model-00001-of-00099.safetensors": b"another", "consolidated.safetensors": b"another"}
+    model = load.load_model("owner/tiny")
+    assert downloaded(fetch.hub_snapshot("owner/tiny", None, lambda *_: None)) == sorted(files)
+    expected = make(*TEXT["bert"]).state_dict()
+    assert all(torch.equal(tensor, expected[key]) for key, tensor in model.network.state_dict().items())
+
+
+def test_a_sentence_transformers_model_is_read_from_its_inner_folder(hub):
+    inner = {f"0_Transformer/{name}": data for name, data in Hub.files.items()}
+    modules = [{"idx": 0, "path": "0_Transformer", "type": "sentence_transformers.models.Transformer"}]
+    Hub.files = {**inner, "modules.json": json.dumps(modules).encode(), "1_Pooling/config.json": b"{}"}
+    model = load.load_model("owner/tiny")
+    assert model.identity == digest(Hub.files["0_Transformer/model.safetensors"])
+    snapshot = fetch.hub_snapshot("owner/tiny", None, lambda *_: None)
+    assert downloaded(snapshot) == sorted([*inner, "modules.json"])
+    hub.shutdown()
+    hub.server_close()
+    assert load.load_model("owner/tiny").identity == model.identity
+
+
+def test_a_download_that_was_broken_off_is_not_taken_for_the_model(hub):
+    snapshot = fetch.hub_snapshot("owner/tiny", None, lambda *_: None)
+    (snapshot / "model.safetensors").unlink()
+    hub.shutdown()
+    hub.server_close()
+    with pytest.raises(ModelError, match="did not answer for owner/tiny .* is not on this machine yet"):
+        load.load_model("owner/tiny")
+
+
 def test_no_code_is_downloaded(hub):
     told = []
     snapshot = fetch.hub_snapshot("owner/tiny", None, lambda share, what: told.append((share, what)))
@@ -279,7 +329,7 @@ def test_gated_and_absent_models_are_told_apart(hub, name, sentence):
 
 def test_pickled_weights_are_never_read(hub):
     Hub.files = {"config.json": b"{}", "pytorch_model.bin": b"pickle"}
-    with pytest.raises(ModelError, match="no safetensors weights; pickled weights are never read"):
+    with pytest.raises(ModelError, match=r"no \.safetensors weights; pickled weights are never read"):
         load.load_model("owner/tiny")
 
 

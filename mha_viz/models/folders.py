@@ -1,0 +1,104 @@
+"""What lies in a model's folder, here or on the hub → the place of its transformer, and the files that are needed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable
+from fnmatch import fnmatch
+from pathlib import Path
+
+from mha_viz.errors import ModelError
+from mha_viz.models.weights import Reader, reader_of, weights_among
+
+CONFIG, MODULES = "config.json", "modules.json"
+USUAL_PLACE = "0_Transformer"  # where sentence-transformers puts it
+DATA_FILES = ("*.json", "*.txt", "*.model")  # beside the weights: no code, no pickles
+
+
+def place_among(names: Collection[str], read: Reader, whose: str) -> str:
+    """The folder inside a model's folder that holds its ``config.json``: itself (""), or where ``modules.json`` of
+    sentence-transformers says that the transformer is.
+
+    Parameters
+    ----------
+    names : collection of str
+        Its files, those of folders inside as ``folder/file``.
+    read : callable
+        The text of one of them.
+    whose : str
+        The model, for the refusal.
+
+    Raises
+    ------
+    ModelError
+        If there is none.
+    """
+    if CONFIG in names:
+        return ""
+    if MODULES in names:
+        return _first_module(names, read, whose)
+    inside = sorted({name.partition("/")[0] for name in names if name.endswith(f"/{CONFIG}") and name.count("/") == 1})
+    if USUAL_PLACE in inside:
+        return USUAL_PLACE
+    where = ""
+    if len(inside) == 1:
+        where = f" Its folder {inside[0]} has one: give that."
+    elif inside:
+        where = f" Its folders {', '.join(inside[:3])}{', …' * (len(inside) > 3)} have one: give one of them."
+    raise ModelError(f"{whose} is not in Hugging Face format: it has no {CONFIG}.{where}")
+
+
+def _first_module(names: Collection[str], read: Reader, whose: str) -> str:
+    """The place of a sentence-transformers model's transformer, which is its first module."""
+    try:
+        first = min(json.loads(read(MODULES)), key=lambda module: module["idx"])
+        place, kind = str(first["path"]).strip("/"), str(first["type"]).rpartition(".")[2]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise ModelError(f"{whose} cannot be loaded: its {MODULES} does not say what its parts are.") from None
+    if f"{place}/{CONFIG}" not in names or ".." in place.split("/"):
+        raise ModelError(f"{whose} has no transformer to read: its first part ({kind}) has no {CONFIG}.")
+    return place
+
+
+def needed_files(names: Collection[str], read: Reader, whose: str) -> list[str]:
+    """Which files of a model are needed to load it: its weights once, and the small ones beside them and at its top.
+
+    Raises
+    ------
+    ModelError
+        If there is no configuration or no weights.
+    """
+    place = place_among(names, read, whose)
+    prefix = f"{place}/" if place else ""
+    beside = list(in_place(names, prefix))
+    weights = weights_among(beside, lambda name: read(prefix + name), whose)
+    small = {name for name in names if "/" not in name} | {prefix + name for name in beside}
+    small = {name for name in small if any(fnmatch(name, pattern) for pattern in DATA_FILES)}
+    return sorted(small | {prefix + name for name in weights.files})
+
+
+def in_place(names: Iterable[str], prefix: str) -> Iterable[str]:
+    """The names of the files of one folder, without those of folders in it."""
+    cut = (name.removeprefix(prefix) for name in names if name.startswith(prefix))
+    return (name for name in cut if "/" not in name)
+
+
+def transformer_folder(folder: Path, whose: str) -> Path:
+    """The folder that holds configuration and weights: this one, or one inside.
+
+    Raises
+    ------
+    ModelError
+        If there is none.
+    """
+    return folder / place_among(*_files_of(folder, whose), whose)
+
+
+def refuse_incomplete(folder: Path, whose: str) -> None:
+    """Raise ModelError unless everything that is needed to load it is there."""
+    needed_files(*_files_of(folder, whose), whose)
+
+
+def _files_of(folder: Path, whose: str) -> tuple[list[str], Reader]:
+    names = [path.relative_to(folder).as_posix() for path in [*folder.glob("*"), *folder.glob("*/*")]]
+    return names, reader_of(folder, whose)
