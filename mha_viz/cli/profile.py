@@ -67,9 +67,9 @@ def _profile(options: argparse.Namespace) -> None:
     try:
         passages = _corpus(options, model)
         with progress_bar() as progress:
-            read_corpus(model, passages, store, progress=_part(progress, 0.0, 0.45))
+            read_corpus(model, passages, store, progress=progress.part(0.0, 0.45))
             twin = random_twin(model)
-            read_corpus(twin, passages, store, random=True, progress=_part(progress, 0.45, 0.9))
+            read_corpus(twin, passages, store, random=True, progress=progress.part(0.45, 0.9))
             progress(0.9, "weighing")
             table = pd.concat([weigh_corpus(store), *_rated(options, model, twin)], ignore_index=True)
         facts = _facts(options, model, sums, store)
@@ -177,7 +177,3 @@ def _checksum(path: str) -> str:
 
 def _out(options: argparse.Namespace) -> Path | None:
     return Path(options.out) if options.out else None
-
-
-def _part(progress: Callable[[float, str], None], begin: float, end: float) -> Callable[[float, str], None]:
-    return lambda share, what: progress(begin + share * (end - begin), what)

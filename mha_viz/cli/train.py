@@ -15,14 +15,13 @@ import argparse
 import datetime
 import json
 import tempfile
-from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mha_viz.errors import InputError
 from mha_viz.paths import cache_folder
-from mha_viz.progress import progress_bar
+from mha_viz.progress import Progress, progress_bar
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -89,9 +88,7 @@ def _plan(options: argparse.Namespace) -> TrainingPlan:
     return TrainingPlan(**{name: value for name, value in settings.items() if value is not None})
 
 
-def trained(
-    plan: TrainingPlan, folder: Path, progress: Callable[[float, str], None]
-) -> tuple[Model, pd.DataFrame, Profile]:
+def trained(plan: TrainingPlan, folder: Path, progress: Progress) -> tuple[Model, pd.DataFrame, Profile]:
     """Train, look at every checkpoint, weigh the finished model, and only then give the folder its name.
 
     Whatever interrupts this leaves the folder as it was.
@@ -102,7 +99,7 @@ def trained(
     from mha_viz.training.train import save_model
 
     snapshots = []
-    for checkpoint, snapshot in watch(plan, progress=lambda share, what: progress(share * TRAINING, what)):
+    for checkpoint, snapshot in watch(plan, progress=progress.part(0.0, TRAINING)):
         snapshots.append(snapshot)
         model = checkpoint.model
     record = Record(texts_of(plan), tuple(snapshots))

@@ -18,8 +18,6 @@ from mha_viz.errors import InputError
 from mha_viz.objects import Capture, ModelHead
 from mha_viz.wording import head_name
 
-Progress = Callable[[float], None]
-
 
 @dataclass(frozen=True, eq=False)
 class Distances:
@@ -31,7 +29,9 @@ class Distances:
     n_rows: int
 
 
-def distances_in(text: Capture | Comparison, *, kind: str | None = None, progress: Progress | None = None) -> Distances:
+def distances_in(
+    text: Capture | Comparison, *, kind: str | None = None, progress: Callable[[float], None] | None = None
+) -> Distances:
     """Every head against every other on one text: of one model, or of two on their common words.
 
     Parameters
@@ -61,7 +61,7 @@ def distances_over(
     *,
     n_texts: int | None = None,
     kind: str | None = None,
-    progress: Progress | None = None,
+    progress: Callable[[float], None] | None = None,
 ) -> Distances:
     """The same over several texts: the mean over all their rows, so that a text counts by its length.
 

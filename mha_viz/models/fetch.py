@@ -164,7 +164,7 @@ def _bar(name: str, progress: Progress) -> type[tqdm]:
     class Bar(tqdm):  # type: ignore[misc]  # tqdm has no types
         def display(self, *_args: object, **_kwargs: object) -> None:
             if self.total and self.unit == "B":
-                progress(min(1.0, self.n / self.total), f"{name}: downloading")
+                progress(self.n, f"{name}: downloading", total=self.total)
 
     return Bar
 

@@ -25,7 +25,7 @@ from mha_viz.models.fetch import fetch, hub_snapshot
 from mha_viz.models.folders import transformer_folder
 from mha_viz.models.weights import INDEX, WHOLE, Weights, first_line, identity_of, refuse_too_large, weights_in
 from mha_viz.objects import Model
-from mha_viz.progress import Progress
+from mha_viz.progress import Progress, Report, progress_of
 from mha_viz.recording.interface import choose_reading
 
 HUB_ID = re.compile(r"([A-Za-z0-9][\w.-]*(?:/[\w.-]+)?)(?:@([\w./-]+))?")  # owner/name, or owner/name@revision
@@ -44,7 +44,7 @@ def load_model(
     *,
     device: str | None = None,
     dtype: torch.dtype = torch.float32,
-    progress: Progress | None = None,
+    progress: Report | None = None,
 ) -> Model:
     """A pretrained model, ready to be captured.
 
@@ -67,7 +67,7 @@ def load_model(
     UnreadableModelError
         If its attention cannot be read.
     """
-    folder, source = _find(name, progress or (lambda _share, _what: None))
+    folder, source = _find(name, progress_of(progress))
     weights = weights_in(folder, name)
     refuse_too_large(name, folder, weights, dtype)
     try:
@@ -105,11 +105,11 @@ def random_twin(model: Model, *, seed: int = 0) -> Model:
     return model_from(network.to(model.network.device), model.processor, name=name, identity=f"random {seed}")
 
 
-def fetch_model(name: str, progress: Progress | None = None) -> Path:
+def fetch_model(name: str, progress: Report | None = None) -> Path:
     """The folder of a catalogue model, fetched and verified first where it is not on this machine yet."""
     if name not in CATALOGUE:
         raise ModelError(f"{name!r} is not in the catalogue: {', '.join(CATALOGUE)}.")
-    return fetch(name, _convert_gguf, progress or (lambda _share, _what: None))
+    return fetch(name, _convert_gguf, progress_of(progress))
 
 
 def _find(name: str, progress: Progress) -> tuple[Path, str]:

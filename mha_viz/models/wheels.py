@@ -46,7 +46,7 @@ def download_wheels(wheels: dict[str, str], into: Path, name: str, megabytes: in
         for line in process.stdout or ():
             if match := re.match(r"Progress (\d+) of (\d+)", line):
                 current, whole = map(int, match.groups())
-                progress(min(1.0, (done + current) / (megabytes * 1e6)), f"{name}: downloading")
+                progress(done + current, f"{name}: downloading", total=megabytes * 1e6)
                 if current == whole:
                     done, current = done + whole, 0
         reader.join()

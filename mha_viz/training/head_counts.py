@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Any
@@ -11,6 +11,7 @@ import pandas as pd
 import torch
 
 from mha_viz.objects import Model
+from mha_viz.progress import Progress
 from mha_viz.training.grammar import training_sentences, twins
 from mha_viz.training.measures import UNREAD_SEED, checkpoint_table, closing_accuracy
 from mha_viz.training.train import Checkpoint, TrainingPlan, train
@@ -25,7 +26,7 @@ def head_counts(
     heads: Sequence[int] = HEADS,
     seeds: Sequence[int] = SEEDS,
     *,
-    progress: Callable[[float, str], None] | None = None,
+    progress: Progress | None = None,
 ) -> pd.DataFrame:
     """Train by the plan with each number of heads and each seed.
 
@@ -41,20 +42,17 @@ def head_counts(
         on sentences of the grammar drawn anew), and the head that finds the right noun in most pairs of twins:
         ``best_layer, best_head, best``.
     """
+    progress = progress or Progress()
     plans = [(seed, n) for seed in seeds for n in heads]
     rows: list[dict[str, Any]] = []
     for at, (seed, n) in enumerate(plans):
-
-        def tell(share: float, what: str, at: int = at, seed: int = seed, n: int = n) -> None:
-            if progress is not None:
-                progress((at + share) / len(plans), f"seed {seed}, {n} heads: {what}")
-
-        rows.extend(_rows_of_training(replace(plan, seed=seed, heads=n), tell))
+        part = progress.part(at / len(plans), (at + 1) / len(plans), f"seed {seed}, {n} heads: ")
+        rows.extend(_rows_of_training(replace(plan, seed=seed, heads=n), part))
     return pd.DataFrame(rows)
 
 
-def _rows_of_training(plan: TrainingPlan, tell: Callable[[float, str], None]) -> Iterator[dict[str, Any]]:
-    for checkpoint in train(plan, progress=tell):
+def _rows_of_training(plan: TrainingPlan, progress: Progress) -> Iterator[dict[str, Any]]:
+    for checkpoint in train(plan, progress=progress):
         accuracy = closing_accuracy(checkpoint.model).iloc[0]
         row: dict[str, Any] = {"heads": plan.heads, "seed": plan.seed, "parameters": n_parameters(checkpoint.model)}
         row |= {"step": checkpoint.step, "loss": checkpoint.loss, "accuracy": accuracy["value"]}

@@ -24,6 +24,7 @@ from mha_viz.errors import InputError
 from mha_viz.evidence.intervals import interval
 from mha_viz.models.classroom import ClassroomConfig, ClassroomForCausalLM
 from mha_viz.objects import Model
+from mha_viz.progress import Progress
 from mha_viz.recording.capture import capture
 from mha_viz.recording.interface import choose_reading
 from mha_viz.scores.copying import duplicate_token, induction
@@ -78,7 +79,7 @@ def repeated_rows(n_rows: int, n_words: int, plan: InductionPlan, generator: tor
 def train_induction(
     plan: InductionPlan,
     *,
-    progress: Callable[[float, str], None] | None = None,
+    progress: Progress | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> Iterator[Checkpoint]:
     """Train the model on next words, those that nobody can know included; see ``classroom.learn``."""

@@ -16,6 +16,7 @@ from mha_viz.attention.maps import pattern
 from mha_viz.errors import InputError
 from mha_viz.inputs.text import read_text
 from mha_viz.objects import Model
+from mha_viz.progress import Progress
 from mha_viz.recording.capture import capture
 from mha_viz.training.induction import (
     WORDS,
@@ -83,7 +84,7 @@ def texts_of(plan: Schedule) -> tuple[tuple[str, ...], ...]:
 def watch(
     plan: Schedule,
     *,
-    progress: Callable[[float, str], None] | None = None,
+    progress: Progress | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> Iterator[tuple[Checkpoint, Snapshot]]:
     """Train, and keep of each checkpoint what can be shown of it later; ``plan`` says of what kind it is."""

@@ -17,6 +17,7 @@ from mha_viz.errors import InputError
 from mha_viz.models.classroom import ClassroomConfig, ClassroomForCausalLM
 from mha_viz.models.wheels import sha256
 from mha_viz.objects import Model
+from mha_viz.progress import Progress
 from mha_viz.recording.interface import choose_reading
 from mha_viz.training.grammar import training_sentences
 from mha_viz.training.tokenizer import classroom_tokenizer
@@ -91,7 +92,7 @@ class Checkpoint:
 def train(
     plan: TrainingPlan,
     *,
-    progress: Callable[[float, str], None] | None = None,
+    progress: Progress | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> Iterator[Checkpoint]:
     """Train a model, and yield it at each checkpoint: untrained first, finished last.
@@ -99,8 +100,8 @@ def train(
     Parameters
     ----------
     plan : TrainingPlan
-    progress : callable, optional
-        Told the share of the steps that are done, from 0 to 1, and a few words.
+    progress : Progress, optional
+        Called after every tenth step.
     cancelled : callable, optional
         Asked before each step; where it says True, training ends without a further checkpoint.
 
@@ -131,7 +132,7 @@ def learn(
     draw: Callable[[], tuple[Tensor, Tensor]],
     plan: Schedule,
     *,
-    progress: Callable[[float, str], None] | None = None,
+    progress: Progress | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> Iterator[Checkpoint]:
     """``train`` for any model and whatever ``draw`` gives it at each step: ids and labels, (row, position)."""
@@ -147,7 +148,7 @@ def learn(
             group["lr"] = plan.rate * _share_of_rate(step / plan.steps)
         losses.append(_learn(network, optimizer, *draw()))
         if progress is not None and step % 10 == 0:
-            progress(step / plan.steps, f"step {step:,} of {plan.steps:,}, loss {losses[-1]:.2f}")
+            progress(step, f"step {step:,} of {plan.steps:,}, loss {losses[-1]:.2f}", total=plan.steps)
         if step in stops:
             network.eval()
             yield Checkpoint(step, sum(losses) / len(losses), model)

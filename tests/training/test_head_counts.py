@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from mha_viz.paths import app_folder
+from mha_viz.progress import Progress
 from mha_viz.training.findings import MEASURES, at_the_end, differences, what_is_lost
 from mha_viz.training.head_counts import HEADS, SEEDS, head_counts, n_parameters, unread_loss
 from mha_viz.training.train import TrainingPlan, train
@@ -17,7 +18,7 @@ SMALL = TrainingPlan(steps=3, width=12, feed_forward=7, sentences=13, batch=5, c
 def test_every_model_has_the_same_parameters_and_ends_with_its_measures(monkeypatch):
     monkeypatch.setattr("mha_viz.training.head_counts.N_UNREAD", 5)
     told = []
-    table = head_counts(SMALL, heads=(1, 3), seeds=(5, 7), progress=lambda share, what: told.append((share, what)))
+    table = head_counts(SMALL, heads=(1, 3), seeds=(5, 7), progress=Progress(report=lambda *now: told.append(now)))
     assert table["parameters"].nunique() == 1
     assert table.groupby(["seed", "heads"])["step"].apply(list).tolist() == [[0, 1, 3]] * 4
     ends = at_the_end(table)

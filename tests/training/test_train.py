@@ -9,6 +9,7 @@ import torch
 
 from mha_viz.attention.multi_head_attention import MultiHeadAttention
 from mha_viz.errors import InputError
+from mha_viz.progress import Progress
 from mha_viz.training.grammar import (
     ADJECTIVES,
     DOERS,
@@ -151,7 +152,7 @@ def weights(checkpoint) -> torch.Tensor:
 
 def test_the_loss_falls_and_progress_and_cancelling_are_heard():
     shares, plan = [], TrainingPlan(**{**vars(SMALL), "steps": 40, "checkpoints": 2})
-    first, last = train(plan, progress=lambda share, _what: shares.append(share))
+    first, last = train(plan, progress=Progress(report=lambda share, _what: shares.append(share)))
     assert first.step == 0
     assert last.loss < math.log(last.model.network.config.vocab_size)
     assert shares == [0.25, 0.5, 0.75, 1.0]

@@ -12,6 +12,7 @@ from streamlit import net_util
 from streamlit.web.server.server_util import is_url_from_allowed_origins
 
 from mha_viz.paths import app_folder
+from mha_viz.progress import Progress
 from mha_viz.ui import server
 from mha_viz.ui.server import keep_other_sites_out, send_at_once
 
@@ -82,7 +83,7 @@ def test_all_that_pages_need_is_loaded_beforehand():
 
 def test_a_bar_says_what_is_loaded():
     told = []
-    server.load_code(lambda share, what: told.append((share, what)))
+    server.load_code(Progress(report=lambda *now: told.append(now)))
     assert set(server.CODE) <= set(sys.modules)
     shares = [share for share, _ in told]
     assert shares == sorted(set(shares))

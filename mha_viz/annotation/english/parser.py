@@ -13,7 +13,7 @@ from mha_viz.annotation.english.universal import to_universal
 from mha_viz.errors import InputError, ModelError
 from mha_viz.models.catalogue import PARSER
 from mha_viz.models.fetch import fetch_parser
-from mha_viz.progress import Progress
+from mha_viz.progress import Progress, Report, progress_of
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -25,7 +25,7 @@ UNUSED = ["senter"]  # the parser finds the sentences
 _ONE_AT_A_TIME = threading.Lock()
 
 
-def parse(text: str, *, progress: Progress | None = None) -> Annotated:
+def parse(text: str, *, progress: Report | None = None) -> Annotated:
     """Words, tags, features, lemmas, dependencies and names of an English text, guessed by a program.
 
     Relations are those of Universal Dependencies v2, converted from the ClearNLP labels of the model. Head and
@@ -62,7 +62,7 @@ def parse(text: str, *, progress: Progress | None = None) -> Annotated:
     if (run := max(map(len, text.split()), default=0)) > LONGEST_RUN:
         raise InputError(f"This text has {run:,} characters without a space; up to {LONGEST_RUN:,} can be parsed.")
     with _ONE_AT_A_TIME:
-        return _annotated(_pipeline(_source(progress or (lambda _share, _what: None)))(text))
+        return _annotated(_pipeline(_source(progress_of(progress)))(text))
 
 
 def _source(progress: Progress) -> str:

@@ -15,6 +15,7 @@ from mha_viz.evidence.corpus.passages import CountTokens, Passage
 from mha_viz.evidence.corpus.store import keep, names_kept
 from mha_viz.inputs.text import position_limit, read_text, tokenizer_of
 from mha_viz.objects import Capture, Model
+from mha_viz.progress import Progress
 from mha_viz.recording.capture import capture
 from mha_viz.scores.counting import Counts, Tally, even_spread
 from mha_viz.scores.table import HEAD_SCORES, ScoreKey
@@ -26,7 +27,6 @@ AT_ONCE = 64  # passages between two savings
 BATCH = 16  # texts in one forward pass
 DOCUMENT_TOKENS = 2048  # of a document at once: all patterns of one layer then fit in a few hundred megabytes
 BATCH_CHARACTERS = 6000  # of all of them together, padding included
-Progress = Callable[[float, str], None]  # share done from 0 to 1, what is being done
 
 
 def read_corpus(
@@ -41,7 +41,7 @@ def read_corpus(
         Or its random twin, with ``random``: its counts are kept apart.
     passages : callable
         Gives the passages, each time anew; they are never all in memory.
-    progress : callable, optional
+    progress : Progress, optional
         Called after each ``AT_ONCE`` passages, which are then kept whatever happens next.
 
     Raises
@@ -59,7 +59,7 @@ def read_corpus(
         keep(store, _scored(model, some), random=random)
         n_done += len(some)
         if progress is not None:
-            progress(n_done / n, f"{model.name}: {n_done:,} of {n:,} passages")
+            progress(n_done, f"{model.name}: {n_done:,} of {n:,} passages", total=n)
 
 
 def token_counter(model: Model) -> CountTokens:

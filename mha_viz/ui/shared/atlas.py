@@ -14,10 +14,11 @@ from mha_viz.comparison.nearest import distances_from, distances_in, distances_o
 from mha_viz.errors import InputError
 from mha_viz.inputs.examples import sentence_lines
 from mha_viz.objects import Capture, Model
+from mha_viz.progress import Progress
 from mha_viz.recording.capture import capture
 from mha_viz.ui.shared.captures import LONG, get_capture
 from mha_viz.ui.shared.keys import KEYS
-from mha_viz.ui.shared.pool import Job, Tell, result_of, slow_worker, workers
+from mha_viz.ui.shared.pool import Job, result_of, slow_worker, workers
 
 CARD_TOKENS = 256  # of a longer text the card of a head leaves its relatives out, so that it stays quick
 
@@ -66,9 +67,9 @@ def _likening(found: Capture, layer: int, head: int, kind: str, k: int) -> pd.Da
 
 @st.cache_resource(max_entries=16, ttl=3600, show_spinner=False, hash_funcs=KEYS)
 def _placing(found: Capture, other: Capture | None, kind: str) -> Job[Atlas]:
-    def work(tell: Tell) -> Atlas:
+    def work(progress: Progress) -> Atlas:
         both = found if other is None else comparison_of(found, other, kinds=(kind, _kind_of(other, kind)))
-        return atlas_of(distances_in(both, kind=kind, progress=lambda done: tell(done, "comparing every head")))
+        return atlas_of(distances_in(both, kind=kind, progress=progress))
 
     return Job(workers(), "comparing every head", work)
 
@@ -77,16 +78,16 @@ def _placing(found: Capture, other: Capture | None, kind: str) -> Job[Atlas]:
 def _placing_ours(model: Model, second: Model | None) -> Job[Atlas]:
     lines = sentence_lines()
 
-    def texts(tell: Tell) -> Iterator[Capture | Comparison]:
+    def texts(progress: Progress) -> Iterator[Capture | Comparison]:
         for i, line in enumerate(lines):
-            tell(i / len(lines))
+            progress(i, total=len(lines))
             with suppress(InputError):  # longer than a model reads
                 found = capture(model, line)
                 yield found if second is None else comparison_of(found, capture(second, line))
 
     names = " and ".join(one.name for one in (model, second) if one is not None)
     what = f"comparing the heads of {names} on {len(lines)} sentences"
-    return Job(slow_worker(), what, lambda tell: atlas_of(distances_over(texts(tell))))
+    return Job(slow_worker(), what, lambda progress: atlas_of(distances_over(texts(progress))))
 
 
 def _kind_of(other: Capture, kind: str) -> str:

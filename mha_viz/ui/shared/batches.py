@@ -7,8 +7,9 @@ from concurrent.futures import Future
 from typing import NamedTuple
 
 from mha_viz.objects import Capture, Model
+from mha_viz.progress import Progress
 from mha_viz.recording.capture import capture
-from mha_viz.ui.shared.pool import Pool, Tell
+from mha_viz.ui.shared.pool import Pool
 
 AT_ONCE = 16  # texts a batch; a longer one costs no less a text
 
@@ -16,7 +17,7 @@ AT_ONCE = 16  # texts a batch; a longer one costs no less a text
 class _Asked(NamedTuple):
     model: Model
     text: str
-    tell: Tell
+    progress: Progress
     future: Future[Capture]
 
 
@@ -36,9 +37,9 @@ class Readings:
         """Seconds until a thread is free (``Pool.wait_ahead``)."""
         return self._pool.wait_ahead()
 
-    def submit(self, read: tuple[Model, str], tell: Tell) -> Future[Capture]:
+    def submit(self, read: tuple[Model, str], progress: Progress) -> Future[Capture]:
         """The capture of a text, which may be cancelled until it is read."""
-        asked = _Asked(*read, tell, Future())
+        asked = _Asked(*read, progress, Future())
         with self._lock:
             self._waiting.append(asked)
             self._call()
@@ -64,12 +65,13 @@ class Readings:
 
 
 def _read(model: Model, together: list[_Asked]) -> None:
-    def tell(share: float) -> None:
+    def tell(share: float, what: str) -> None:
         for asked in together:
-            asked.tell(share)
+            asked.progress(share, what)
 
     try:
-        captures = capture(model, [asked.text for asked in together], batch_size=len(together), progress=tell)
+        texts, progress = [asked.text for asked in together], Progress(report=tell)
+        captures = capture(model, texts, batch_size=len(texts), progress=progress)
     except Exception as error:  # noqa: BLE001 - raised where somebody waits for it
         if len(together) == 1:
             together[0].future.set_exception(error)

@@ -71,7 +71,7 @@ def _seeing(shown: Shown) -> Job[Overview]:
     # A class keeps all cores busy without it; and each thread holds a block of its own, for which a long text leaves
     # no memory.
     n_threads = 1 if class_mode() or len(shown.key) > LONG else os.cpu_count() or 1
-    look = lambda tell: overview_of(shown, THUMBNAIL_CELLS, tell, n_threads=n_threads)  # noqa: E731
+    look = lambda progress: overview_of(shown, THUMBNAIL_CELLS, progress, n_threads=n_threads)  # noqa: E731
     return Job(workers(), "looking at every head", look)
 
 
@@ -79,7 +79,7 @@ def _read(model: Model, text: str, target: str | None, pair: str | None, new_tok
     return Job(
         workers(),
         _what(model),
-        lambda tell: capture(model, text, target=target, pair=pair, new_tokens=new_tokens, progress=tell),
+        lambda progress: capture(model, text, target=target, pair=pair, new_tokens=new_tokens, progress=progress),
     )
 
 
@@ -90,7 +90,7 @@ def _what(model: Model) -> str:
 @st.cache_resource(max_entries=32, ttl=3600, show_spinner=False, hash_funcs=KEYS)
 def _entering(found: Capture, layer: int, kind: str, _model: Model) -> Job[tuple[torch.Tensor, torch.Tensor]]:
     what = f"following the text to layer {layer}"
-    return Job(workers(), what, lambda _tell: token_vectors(_model, found, layer, kind=kind))
+    return Job(workers(), what, lambda _progress: token_vectors(_model, found, layer, kind=kind))
 
 
 def _n_tokens(model: Model, text: str) -> int:

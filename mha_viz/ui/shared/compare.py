@@ -10,9 +10,10 @@ from mha_viz.comparison.changes import head_changes
 from mha_viz.comparison.comparison import Comparison, Pairing, comparison_of, distances_between
 from mha_viz.errors import InputError
 from mha_viz.objects import Capture, Head, Model
+from mha_viz.progress import Progress
 from mha_viz.ui.shared.keys import KEYS
 from mha_viz.ui.shared.models import get_model
-from mha_viz.ui.shared.pool import Job, Tell, result_of, workers
+from mha_viz.ui.shared.pool import Job, result_of, workers
 from mha_viz.ui.shared.scores import get_random_twin
 
 TOKENS = 1024  # of a longer text two models would need gigabytes
@@ -46,16 +47,16 @@ def get_changes(comparison: Comparison, pairing: Pairing, **asked: int | None) -
 
 @st.cache_resource(max_entries=8, ttl=3600, show_spinner=False, hash_funcs=KEYS)
 def _comparing(first: Capture, second: Capture, kinds: tuple[str, str], row: int | None) -> Job[Comparison]:
-    def work(tell: Tell) -> Comparison:
-        return comparison_of(first, second, kinds=kinds, row=row, progress=lambda done: tell(done, None))
+    def work(progress: Progress) -> Comparison:
+        return comparison_of(first, second, kinds=kinds, row=row, progress=progress)
 
     return Job(workers(), "setting every head beside its words", work)
 
 
 @st.cache_resource(max_entries=8, ttl=3600, show_spinner=False, hash_funcs=KEYS)
 def _measuring(comparison: Comparison) -> Job[Tensor]:
-    def work(tell: Tell) -> Tensor:
-        return distances_between(comparison, progress=lambda done: tell(done, None))
+    def work(progress: Progress) -> Tensor:
+        return distances_between(comparison, progress=progress)
 
     return Job(workers(), "comparing every head with every other", work)
 
@@ -64,4 +65,4 @@ def _measuring(comparison: Comparison) -> Job[Tensor]:
 def _changing(
     comparison: Comparison, pairing: tuple[tuple[Head, Head], ...], asked: tuple[tuple[str, int | None], ...]
 ) -> Job[pd.DataFrame]:
-    return Job(workers(), "ranking the heads", lambda _tell: head_changes(comparison, list(pairing), **dict(asked)))
+    return Job(workers(), "ranking the heads", lambda _progress: head_changes(comparison, list(pairing), **dict(asked)))

@@ -12,6 +12,7 @@ from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from mha_viz.errors import MhaVizError
+from mha_viz.progress import Progress
 
 MAY_NOT = "Training is for the teacher here. What you can do: replay the shipped checkpoints."
 
@@ -33,15 +34,13 @@ class Cancelled(Exception):  # noqa: N818 - no error: somebody asked for it
 
 
 class LongJob:
-    """One piece of work and what is known of it. Made by ``Line.join``; ``tell`` and ``is_cancelled`` are for the work.
+    """One piece of work and what is known of it. Made by ``Line.join``, which hands it to the work.
 
     Attributes
     ----------
     state : State
-    done : float
-        The share that is done, from 0 to 1.
-    said : str
-        What it is at, in a few words.
+    progress : Progress
+        How far it is; a call raises ``Cancelled`` where the work is to end.
     result : object
         What the work returned; None until then.
     error : Exception or None
@@ -49,13 +48,14 @@ class LongJob:
     """
 
     def __init__(self, owner: str, work: Callable[[LongJob], Any], is_alive: Callable[[str], bool]) -> None:
-        self.owner, self.state, self.done, self.said = owner, State.WAITING, 0.0, ""
+        self.owner, self.state = owner, State.WAITING
+        self.progress = Progress(report=self._end_if_cancelled)
         self.result: Any = None  # until the work has returned
         self.error: Exception | None = None
         self._work, self._is_alive, self._stop = work, is_alive, threading.Event()
 
     def cancel(self) -> None:
-        """Let it end: at once where it waits, else at its next ``tell``."""
+        """Let it end: at once where it waits, else at the next call of its progress."""
         self._stop.set()
         if self.state is State.WAITING:
             self.state = State.CANCELLED
@@ -64,30 +64,22 @@ class LongJob:
         """Whether it is to end: it was cancelled, or whoever asked for it has gone."""
         return self._stop.is_set() or not self._is_alive(self.owner)
 
-    def tell(self, done: float, said: str = "") -> None:
-        """Say how far the work is.
-
-        Raises
-        ------
-        Cancelled
-            If it is to end.
-        """
+    def _end_if_cancelled(self, _share: float = 1.0, _what: str = "") -> None:
         if self.is_cancelled():
             raise Cancelled
-        self.done, self.said = min(max(done, 0.0), 1.0), said or self.said
 
     def _run(self) -> None:
         try:
-            if self.is_cancelled():
-                raise Cancelled
+            self._end_if_cancelled()
             self.state = State.RUNNING
             self.result = self._work(self)
+            self.progress(1.0)
         except Cancelled:
             self.state = State.CANCELLED
         except Exception as error:  # noqa: BLE001 - told to whoever asked for the work, wherever it failed
             self.error, self.state = error, State.FAILED
         else:
-            self.done, self.state = 1.0, State.FINISHED
+            self.state = State.FINISHED
 
 
 class Line:
@@ -174,7 +166,7 @@ def owner() -> str:
 def place_sentence(job: LongJob) -> str:
     """What a job is at, or how many are before it."""
     if job.state is not State.WAITING:
-        return job.said or "starting"
+        return job.progress.what or "starting"
     before = line().place(job)
     return f"waiting: {before} {'is' if before == 1 else 'are'} before you"
 

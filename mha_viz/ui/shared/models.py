@@ -11,9 +11,10 @@ from mha_viz.models.catalogue import CATALOGUE, DEFAULT, WITHOUT_NETWORK, Entry
 from mha_viz.models.load import load_model
 from mha_viz.objects import Model
 from mha_viz.paths import model_folder
+from mha_viz.progress import Progress
 from mha_viz.recording.capture import capture
 from mha_viz.ui.classroom import class_mode
-from mha_viz.ui.shared.pool import Job, Tell, loader, result_of, workers
+from mha_viz.ui.shared.pool import Job, loader, result_of, workers
 from mha_viz.ui.shell.join import model_names
 from mha_viz.ui.shell.settings import Settings
 
@@ -70,11 +71,11 @@ def _missing() -> dict[str, str]:
 
 @st.cache_resource(max_entries=3, show_spinner=False)
 def _loading(name: str) -> Job[Model]:
-    return Job(loader(), f"loading {name}", lambda tell: _load(name, tell))
+    return Job(loader(), f"loading {name}", lambda progress: _load(name, progress))
 
 
-def _load(name: str, tell: Tell) -> Model:
-    model = load_model(name, progress=tell)
+def _load(name: str, progress: Progress) -> Model:
+    model = load_model(name, progress=progress)
     leave_to_stay()
     return model
 

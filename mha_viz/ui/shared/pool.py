@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, TypeVar, ov
 import streamlit as st
 
 from mha_viz.errors import BusyError
+from mha_viz.progress import Progress
 from mha_viz.ui.classroom import class_mode
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.turns import BUSY, without_turn
@@ -29,12 +30,6 @@ Result = TypeVar("Result")
 Asked = TypeVar("Asked", contravariant=True)
 
 
-class Tell(Protocol):
-    """Takes the share that is done and, where that changes, what is being done."""
-
-    def __call__(self, done: float, what: str | None = None, /) -> None: ...
-
-
 class Gathering(Protocol[Asked, Result]):
     """What does in one go what comes in together, and shares the threads of a pool."""
 
@@ -42,7 +37,7 @@ class Gathering(Protocol[Asked, Result]):
 
     def wait_ahead(self) -> float: ...
 
-    def submit(self, work: Asked, tell: Tell, /) -> Future[Result]: ...
+    def submit(self, work: Asked, progress: Progress, /) -> Future[Result]: ...
 
 
 class Pool(ThreadPoolExecutor):
@@ -93,7 +88,7 @@ class Job(Generic[Result]):
     what : str
         What is said while somebody waits for it.
     work : callable, or what else the pool takes
-        Called with ``tell``, which takes the share that is done.
+        Called with the job's ``Progress``.
 
     Raises
     ------
@@ -102,7 +97,7 @@ class Job(Generic[Result]):
     """
 
     @overload
-    def __init__(self, pool: Pool, what: str, work: Callable[[Tell], Result]) -> None: ...
+    def __init__(self, pool: Pool, what: str, work: Callable[[Progress], Result]) -> None: ...
 
     @overload
     def __init__(self, pool: Gathering[Asked, Result], what: str, work: Asked) -> None: ...
@@ -111,12 +106,9 @@ class Job(Generic[Result]):
         mode = class_mode()
         if mode is not None and pool.wait_ahead() > mode.patience:
             raise BusyError(BUSY)
-        self.done, self.what, self._gathers = 0.0, what, pool.gathers
+        self.progress, self._gathers = Progress(what), pool.gathers
         self._n_waiting, self._counting = 0, threading.Lock()
-        self.result: Future[Result] = pool.submit(work, self.tell)
-
-    def tell(self, done: float, what: str | None = None) -> None:
-        self.done, self.what = min(done, 1.0), what or self.what
+        self.result: Future[Result] = pool.submit(work, self.progress)
 
     def wait(self) -> Result:
         """The result; after a moment of waiting, with a progress bar.
@@ -157,7 +149,7 @@ class Job(Generic[Result]):
             if mode is not None and time.monotonic() - begin > mode.patience:
                 place.empty()
                 raise BusyError(BUSY)
-            place.progress(self.done, text=frame.plain(self.what))
+            place.progress(self.progress.share, text=frame.plain(self.progress.what))
             time.sleep(0.1)
         place.empty()
 

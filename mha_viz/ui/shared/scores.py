@@ -20,12 +20,13 @@ from mha_viz.evidence.one_text import score_table
 from mha_viz.evidence.ranking import Question, kinds_of_heads, ranked
 from mha_viz.models.load import random_twin
 from mha_viz.objects import Capture, Model
+from mha_viz.progress import Progress
 from mha_viz.recording.capture import capture
 from mha_viz.scores.table import HEAD_SCORES
 from mha_viz.scores.tallies import similarity_of
 from mha_viz.ui.shared.captures import LONG
 from mha_viz.ui.shared.keys import KEYS
-from mha_viz.ui.shared.pool import Job, Tell, loader, result_of, slow_worker, workers
+from mha_viz.ui.shared.pool import Job, loader, result_of, slow_worker, workers
 from mha_viz.views.figures import heads_by_layer
 
 if TYPE_CHECKING:
@@ -105,19 +106,19 @@ def _summary(profile: Profile) -> tuple[pd.DataFrame, Figure]:
 
 @st.cache_resource(max_entries=64, ttl=300, show_spinner=False)
 def _parsing(text: str) -> Job[Annotated | MhaVizError]:
-    return Job(loader(), "parsing the text", lambda tell: _parse(text, tell))
+    return Job(loader(), "parsing the text", lambda progress: _parse(text, progress))
 
 
 @st.cache_resource(max_entries=1, ttl=3600, show_spinner=False, hash_funcs=KEYS)
 def _twinning(model: Model) -> Job[Model]:
-    return Job(workers(), "drawing random weights to compare with", lambda _tell: random_twin(model))
+    return Job(workers(), "drawing random weights to compare with", lambda _progress: random_twin(model))
 
 
 @st.cache_resource(max_entries=32, ttl=3600, show_spinner=False, hash_funcs=KEYS)
 def _scoring(found: Capture, annotated: Annotated | None, kind: str, _model: Model, _twin: Model) -> Job[pd.DataFrame]:
-    def work(tell: Tell) -> pd.DataFrame:
+    def work(progress: Progress) -> pd.DataFrame:
         control = capture(_twin, found.text, target=found.target, pair=found.pair)
-        tell(0.3, "scoring every head")
+        progress(0.3, "scoring every head")
         similarity = None
         if annotated is not None and kind == found.kinds[0]:  # the only axis whose tokens its embeddings are known of
             similarity = similarity_of(_model, found, annotated)
@@ -128,11 +129,11 @@ def _scoring(found: Capture, annotated: Annotated | None, kind: str, _model: Mod
 
 @st.cache_resource(max_entries=3, ttl=3600, show_spinner=False, hash_funcs=KEYS)
 def _reading_all(model: Model, texts: tuple[str | Annotated, ...]) -> Job[list[tuple[Capture, Annotated]]]:
-    def work(tell: Tell) -> list[tuple[Capture, Annotated]]:
+    def work(progress: Progress) -> list[tuple[Capture, Annotated]]:
         read = []
         for i, text in enumerate(texts):
-            tell(i / len(texts))
-            annotated = _parse(text, tell) if isinstance(text, str) else text
+            progress(i, total=len(texts))
+            annotated = _parse(text, progress) if isinstance(text, str) else text
             if not isinstance(annotated, MhaVizError):
                 with suppress(InputError):  # longer than the model reads
                     read.append((capture(model, annotated.text), annotated))
@@ -141,9 +142,9 @@ def _reading_all(model: Model, texts: tuple[str | Annotated, ...]) -> Job[list[t
     return Job(slow_worker(), f"{model.name} reads sentences to look for examples", work)
 
 
-def _parse(text: str, tell: Tell) -> Annotated | MhaVizError:
+def _parse(text: str, progress: Progress) -> Annotated | MhaVizError:
     try:
-        parsed = parse(text, progress=tell)
+        parsed = parse(text, progress=progress)
         return replace(parsed, links=pronoun_links(parsed))
     except MhaVizError as error:
         return error

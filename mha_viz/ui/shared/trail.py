@@ -11,9 +11,10 @@ from mha_viz.annotation.english.parser import parse
 from mha_viz.annotation.names import Returning, words_of_names
 from mha_viz.errors import MhaVizError
 from mha_viz.objects import Capture
+from mha_viz.progress import Progress
 from mha_viz.scores.trails import name_trail
 from mha_viz.ui.shared.keys import KEYS
-from mha_viz.ui.shared.pool import Job, Tell, loader, result_of, workers
+from mha_viz.ui.shared.pool import Job, loader, result_of, workers
 
 
 def get_names(text: str) -> Annotated:
@@ -28,7 +29,7 @@ def get_trail(found: Capture, annotated: Annotated, name: Returning, kind: str) 
 
 @st.cache_resource(max_entries=32, ttl=300, show_spinner=False)
 def _naming(text: str) -> Job[Annotated]:
-    return Job(loader(), "looking for names", lambda tell: _named(text, tell))
+    return Job(loader(), "looking for names", lambda progress: _named(text, progress))
 
 
 @st.cache_resource(max_entries=32, ttl=3600, show_spinner=False, hash_funcs=KEYS)
@@ -37,12 +38,12 @@ def _following(found: Capture, annotated: Annotated, name: Returning, kind: str)
     return Job(
         workers(),
         f"following {name.name} through {len(name.mentions)} mentions",
-        lambda tell: name_trail(found, annotated, name.mentions, names=words, kind=kind, progress=tell),
+        lambda progress: name_trail(found, annotated, name.mentions, names=words, kind=kind, progress=progress),
     )
 
 
-def _named(text: str, tell: Tell) -> Annotated:
+def _named(text: str, progress: Progress) -> Annotated:
     try:
-        return tagged_names(parse(text, progress=tell))
+        return tagged_names(parse(text, progress=progress))
     except MhaVizError:
         return guess_names(text)

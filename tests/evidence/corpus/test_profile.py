@@ -25,6 +25,7 @@ from mha_viz.evidence.corpus.store import keep, n_left_out, names_kept, open_sto
 from mha_viz.evidence.one_text import COLUMNS
 from mha_viz.evidence.verdict import VERDICTS
 from mha_viz.models.load import model_from, random_twin
+from mha_viz.progress import Progress
 from mha_viz.recording.capture import capture
 from mha_viz.scores.counting import Counts, Tally, pooled
 from mha_viz.scores.tallies import tallies_of
@@ -88,12 +89,12 @@ def test_a_run_that_was_interrupted_goes_on_and_counts_nothing_twice(model, tmp_
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        read_corpus(model, passages, broken, progress=stop)
+        read_corpus(model, passages, broken, progress=Progress(report=stop))
     assert 0 < len(names_kept(broken, random=False)) < 23
     shares = []
     broken.close()
     broken = open_store(tmp_path / "broken")
-    read_corpus(model, passages, broken, progress=lambda share, _what: shares.append(share))
+    read_corpus(model, passages, broken, progress=Progress(report=lambda share, _what: shares.append(share)))
     assert shares[0] > 0.4
     assert shares[-1] == 1.0
     read_corpus(model, passages, broken)  # nothing is left to do

@@ -10,12 +10,13 @@ import torch
 from mha_viz.attention.maps import pattern
 from mha_viz.errors import InputError
 from mha_viz.models.load import model_from
+from mha_viz.progress import Progress
 from mha_viz.recording.capture import capture
 from mha_viz.ui.shared.batches import AT_ONCE, Readings
 from mha_viz.ui.shared.pool import Job, Pool
 from tests.support.families import TEXT, TEXTS, make, tokenizer
 
-NOBODY = lambda _share: None  # noqa: E731
+NOBODY = Progress()
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +114,8 @@ def test_a_line_in_which_all_have_gone_is_no_work(line, model, batches):
 def test_all_who_wait_see_how_far_it_is(line, model):
     together, go = line
     seen = [[], []]
-    futures = [together.submit((model, text), told.append) for text, told in zip(TEXTS, seen, strict=False)]
+    hear = [Progress(report=lambda share, _what, shares=shares: shares.append(share)) for shares in seen]
+    futures = [together.submit((model, text), progress) for text, progress in zip(TEXTS, hear, strict=False)]
     go.set()
     for future in futures:
         future.result(timeout=60)

@@ -20,7 +20,7 @@ class Held:
         self.begun.set()
         try:
             while not self.go_on.wait(0.01):
-                job.tell(0.5, "half way")
+                job.progress(0.5, "half way")
             return "made"
         finally:
             self.ended.set()
@@ -43,7 +43,7 @@ def test_one_runs_and_the_next_waits_its_turn():
     assert not second.begun.is_set()
     first.go_on.set()
     assert second.begun.wait(SOON)
-    assert (over(one), one.result, one.done) == (State.FINISHED, "made", 1.0)
+    assert (over(one), one.result, one.progress.share) == (State.FINISHED, "made", 1.0)
     assert line.place(two) == 0
     second.go_on.set()
     assert over(two) is State.FINISHED
@@ -118,13 +118,13 @@ def test_telling_is_bounded_and_ends_the_cancelled():
     line, seen = Line(), []
 
     def work(job):
-        job.tell(7.0, "a")
-        seen.append((job.done, job.said))
-        job.tell(-1.0)
-        seen.append((job.done, job.said))
+        job.progress(7.0, "a")
+        seen.append((job.progress.share, job.progress.what))
+        job.progress(-1.0)
+        seen.append((job.progress.share, job.progress.what))
         job.cancel()
         with pytest.raises(Cancelled):
-            job.tell(0.5)
+            job.progress(0.5)
         raise Cancelled
 
     assert over(line.join("a", work)) is State.CANCELLED

@@ -12,7 +12,7 @@ from mha_viz.training.induction import InductionPlan
 from mha_viz.training.records import Record, Snapshot, texts_of, watch
 from mha_viz.training.train import Schedule, TrainingPlan
 from mha_viz.ui.shared import long_jobs, models
-from mha_viz.ui.shared.long_jobs import Cancelled, LongJob, State
+from mha_viz.ui.shared.long_jobs import LongJob, State
 from mha_viz.ui.shell import frame, join
 from mha_viz.ui.shell.settings import Settings, clear_settings, set_setting
 
@@ -54,12 +54,10 @@ def start(kind: str, lesson: Schedule) -> None:
 
     def work(job: LongJob) -> None:
         torch.set_num_threads(1)  # the sums of several threads differ from run to run, and so would the model
-        for _, snapshot in watch(lesson, progress=job.tell, cancelled=job.is_cancelled):
+        for _, snapshot in watch(lesson, progress=job.progress, cancelled=job.is_cancelled):
             if not snapshots:
                 models.leave_to_stay()
             snapshots.append(snapshot)
-        if job.is_cancelled():
-            raise Cancelled
 
     st.session_state[f"_live_{kind}"] = Live(lesson, long_jobs.line().join(long_jobs.owner(), work), snapshots)
 
@@ -114,5 +112,5 @@ def _watch_job(live: Live, n_seen: int) -> None:
     if live.job.state.is_over or len(live.snapshots) != n_seen:
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(live.job.done, text=frame.plain(long_jobs.place_sentence(live.job)))
+        st.progress(live.job.progress.share, text=frame.plain(long_jobs.place_sentence(live.job)))
         st.button("Cancel", on_click=live.job.cancel, key="cancel_training")

@@ -240,7 +240,7 @@ def test_a_running_training_is_cancelled_and_what_there_is_stays(quick, monkeypa
     test = sound(opened(PAGE))
     press(test, "Train")
     job = live(test).job
-    wait(lambda: live(test).snapshots and job.done > 0)
+    wait(lambda: live(test).snapshots and job.progress.share > 0)
     sound(test.run())
     assert "Before any training" in told(test)
     press(test, "Cancel")
