@@ -29,7 +29,7 @@ def test_everything_lies_inside_the_package(wheel):
         names = archive.namelist()
     tops = {name.partition("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"mha_viz"}
-    for part in ("app.py", "pages/Head.py", "pages/Heads.py", "assets/views/base.js", "assets/examples.json"):
+    for part in ("app.py", "pages/Head.py", "pages/Heads.py", "assets/views/pens.js", "assets/examples.json"):
         assert f"mha_viz/_app/{part}" in names
     for part in ("classroom/model.safetensors", "classroom/tokenizer.json", "profiles/classroom.parquet"):
         assert f"mha_viz/_app/assets/{part}" in names

@@ -3,8 +3,11 @@
 // `arcs` and `links` are [start, end, what is said, state]: an arc goes from a head to its dependent, a link from a
 // pronoun to what it stands for. Words are counted from the first one drawn, which is word `first` of the text.
 
-import { ACCENT, add, addButton, addReadout, ink, place, secondInk, stage, SVG, SvgPen, textWidth } from "./base.js";
+import { ink, secondInk, themed } from "./colours.js";
+import { add, addButton, addReadout, place } from "./elements.js";
+import { SVG, SvgPen, textWidth } from "./pens.js";
 import { savingButtons } from "./saving.js";
+import { stage } from "./stage.js";
 
 export const renderer = { draw: drawArcs, paint: paintArcs, table: arcsTable };
 
@@ -85,10 +88,10 @@ function arcsLayout(view) {
 }
 
 function edgeColour(edge, dark) {
-  if (edge.state === "chosen") return ACCENT;
+  if (edge.state === "chosen") return themed("mark");
   if (edge.state === "marked" || edge.state === "removed") return secondInk(dark);
-  if (edge.kind === "link") return dark ? "#7fb2ea" : "#1f5fa8";
-  return dark ? "#9aa4b3" : "#5c6675";
+  if (edge.kind === "link") return themed("line", dark);
+  return themed("arc", dark);
 }
 
 // From the start up, over and down to the end, with rounded corners.

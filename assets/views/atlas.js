@@ -4,10 +4,11 @@
 // `near_distance` some a head: its nearest heads and how far they are. Both axes have one scale, as only distances mean
 // something.
 
-import {
-  ACCENT, add, addReadout, CanvasPen, count, css, ink, legend, levelOf, number, paintLegend, paletteOf,
-  sharpCanvas, SVG, SvgPen, textWidth,
-} from "./base.js";
+import { css, ink, levelOf, paletteOf, themed } from "./colours.js";
+import { add, addReadout } from "./elements.js";
+import { legend, paintLegend } from "./legends.js";
+import { CanvasPen, sharpCanvas, SVG, SvgPen, textWidth } from "./pens.js";
+import { count, fixed, headName, layerName, number } from "./wording.js";
 
 export const renderer = { draw: drawAtlas, paint: paintAtlas, table: atlasTable };
 
@@ -15,11 +16,11 @@ const ATLAS_EDGE = [34, 24]; // pixels around the dots, for labels
 const ATLAS_HIGH = [260, 500];
 
 function atlasName(view, i) {
-  const name = `L${view.layer[i]} H${view.head[i]}`;
+  const name = headName(view.layer[i], view.head[i]);
   return view.models.length > 1 ? `${name} of ${view.models[view.model[i]]}` : name;
 }
 
-const bits = (distance) => `${distance.toFixed(3)} bits`;
+const bits = (distance) => `${fixed(distance, 3)} bits`;
 
 function nearOf(view, i) {
   const pair = (_, k) => [view.near[i * view.n_near + k], view.near_distance[i * view.n_near + k]];
@@ -67,7 +68,7 @@ function atlasLabels(view, { radius, spots, width, height }) {
   for (const [x, y] of spots) taken.add([x - radius, y - radius, x + radius, y + radius]);
   const labels = new Map();
   for (const i of order) {
-    const text = `L${view.layer[i]} H${view.head[i]}`;
+    const text = headName(view.layer[i], view.head[i]);
     const [[x, y], long, gap] = [spots[i], textWidth(text, 12), radius + (i === view.chosen ? 8 : 3)];
     const places = [
       ["left", x + gap, y], ["right", x - gap, y], ["center", x, y - gap - 6], ["center", x, y + gap + 7],
@@ -161,14 +162,16 @@ function paintHeads(pen, view, layout, dark, among) {
   const colours = atlasColours(view, dark);
   for (const i of among) {
     const title = pen.keepsTitles ? atlasTitle(view, i) : undefined;
-    paintDot(pen, view.model[i] === 1, layout.spots[i], layout.radius, colours[i], dark ? "#0008" : "#0006", 1, title);
+    const edge = themed("dot-edge", dark);
+    paintDot(pen, view.model[i] === 1, layout.spots[i], layout.radius, colours[i], edge, 1, title);
   }
   for (const i of among) {
     const [x, y, align, text] = layout.labels.get(i) ?? [];
     if (text) pen.text(text, x, y, { size: 12, align, fill: ink(dark), bold: i === view.chosen });
   }
   if (among.includes(view.chosen)) {
-    paintDot(pen, view.model[view.chosen] === 1, layout.spots[view.chosen], layout.radius + 3, undefined, ACCENT, 3);
+    const { spots, radius } = layout;
+    paintDot(pen, view.model[view.chosen] === 1, spots[view.chosen], radius + 3, undefined, themed("mark"), 3);
   }
 }
 
@@ -194,7 +197,7 @@ function atlasSigns(view, dark) {
   const dot = (second, radius, fill, stroke, thick) => (pen, x, y) =>
     paintDot(pen, second, [x + 7, y + 7], radius, fill, stroke, thick);
   const signs = view.colour === "layer" ? [] : view.swatches.map(({ name, ...colour }, i) => [
-    dot(view.colour === "model" && i === 1, 5.5, colour[dark ? "dark" : "light"], "#8888", 1), name,
+    dot(view.colour === "model" && i === 1, 5.5, colour[dark ? "dark" : "light"], themed("grey-8"), 1), name,
   ]);
   if (view.models.length > 1 && view.colour !== "model") {
     signs.push(...view.models.map((name, i) => [dot(i === 1, 5, undefined, ink(dark), 1.5), name]));
@@ -202,9 +205,11 @@ function atlasSigns(view, dark) {
   return signs;
 }
 
+const layerEnds = (view) => [layerName(0), layerName(view.deepest), "layer"];
+
 function paintAtlasLegend(pen, view, layout, width, dark) {
   let [x, y] = [0, layout.height + 8];
-  if (view.colour === "layer") y = paintLegend(pen, y, paletteOf(view, dark), "L0", `L${view.deepest}`, "layer", dark);
+  if (view.colour === "layer") y = paintLegend(pen, y, paletteOf(view, dark), ...layerEnds(view), dark);
   for (const [sign, words] of atlasSigns(view, dark)) {
     const long = 36 + textWidth(words, 12);
     if (x && x + long > width) [x, y] = [0, y + 20];
@@ -279,7 +284,7 @@ function drawAtlas(body, view, width, send, dark, memory) {
     if (i >= 0) choose(i);
   });
   box.addEventListener("keydown", (event) => atlasKey(event, view, layout, memory, { go, choose, clear }));
-  if (view.colour === "layer") legend(body, paletteOf(view, dark), "L0", `L${view.deepest}`, "layer");
+  if (view.colour === "layer") legend(body, paletteOf(view, dark), ...layerEnds(view));
   const row = add(body, "div", "legend marks");
   for (const [sign, words] of atlasSigns(view, dark)) {
     const entry = add(row, "span", "entry");
@@ -329,8 +334,8 @@ function highlight(view, layout, over, base, dark, i) {
   base.canvas.style.opacity = i < 0 ? 1 : 0.3;
   if (i < 0) return;
   const pen = new CanvasPen(over);
-  for (const [other] of nearOf(view, i)) pen.line(...layout.spots[i], ...layout.spots[other], ACCENT, 1.5, 0.8);
-  paintHull(pen, layout, view.cluster[i] - 1, dark ? "#bbb" : "#666");
+  for (const [other] of nearOf(view, i)) pen.line(...layout.spots[i], ...layout.spots[other], themed("mark"), 1.5, 0.8);
+  paintHull(pen, layout, view.cluster[i] - 1, themed("hull", dark));
   const near = new Set(nearOf(view, i).map(([other]) => other));
   const among = layout.spots.map((_, j) => j).filter((j) => view.cluster[j] === view.cluster[i] || near.has(j));
   paintHeads(pen, view, layout, dark, among);
@@ -351,7 +356,7 @@ function beside(card, layout, [x, y]) {
 function atlasTable(view) {
   const rows = Array.from(view.x, (_, i) => [
     atlasName(view, i), String(view.cluster[i]), view.families[view.family[i]], number(view.x[i]), number(view.y[i]),
-    nearOf(view, i).map(([other, distance]) => `${atlasName(view, other)} ${distance.toFixed(3)}`).join(", "),
+    nearOf(view, i).map(([other, distance]) => `${atlasName(view, other)} ${fixed(distance, 3)}`).join(", "),
   ]);
   return { head: ["head", "cluster", "in general", "x (√bits)", "y (√bits)", "nearest, with bits"], rows };
 }

@@ -3,8 +3,11 @@
 // `first` and `second` are (query, key) on the words that both have; `sides` names them and spells their words. The
 // three panes scroll, zoom and are pointed at together.
 
-import { add, addButton, addReadout, ink, legend, number, paintLegend, paletteOf } from "./base.js";
+import { ink, paletteOf } from "./colours.js";
+import { add, addButton, addReadout } from "./elements.js";
 import { drawHeatmap, heatmapLayout, paintHeatmap } from "./head.js";
+import { legend, paintLegend } from "./legends.js";
+import { number } from "./wording.js";
 
 export const renderer = { draw: drawCompare, paint: paintCompare, table: compareTable };
 

@@ -1,9 +1,11 @@
 // ---- grid: every map of a model, small; layers down and heads across, or in the order that was asked for ------------
 
-import {
-  ACCENT, add, addReadout, CellImage, ink, legend, move, number, oncePerFrame, paintLegend, paletteOf, place,
-  stage, stillPicture,
-} from "./base.js";
+import { ink, paletteOf, themed } from "./colours.js";
+import { add, addReadout, move, oncePerFrame, place } from "./elements.js";
+import { legend, paintLegend } from "./legends.js";
+import { CellImage, stillPicture } from "./pens.js";
+import { stage } from "./stage.js";
+import { number } from "./wording.js";
 
 export const renderer = { draw: drawGrid, paint: paintGrid, table: gridTable };
 
@@ -46,13 +48,13 @@ function paintGrid(
   view.names.forEach((name, i) => {
     const [x, y] = at(i);
     pen.picture(x, y, side, side, image, i * view.rows, view.rows);
-    pen.box(x - 0.5, y - 0.5, side + 1, side + 1, dark ? "#555" : "#ccc");
+    pen.box(x - 0.5, y - 0.5, side + 1, side + 1, themed("frame", dark));
     if (named) pen.text(name, x + side / 2, y - 9, { size: 11, align: "center", fill, most: side + 2 });
     else if (i % columns === 0) pen.text(name.split(" ")[0], 30, y + side / 2, { size: 12, align: "right", fill });
     if (!named && i < columns && (side >= 20 || i % 4 === 0)) {
       pen.text(view.across_names[i], x + side / 2, 10, { size: 12, align: "center", fill });
     }
-    if (i === view.chosen) pen.box(x - 2, y - 2, side + 4, side + 4, ACCENT, 2);
+    if (i === view.chosen) pen.box(x - 2, y - 2, side + 4, side + 4, themed("mark"), 2);
   });
   const bottom = withLegend ? paintLegend(pen, layout.height + 8, table, ...gridLegend(view), dark) : layout.height;
   return { width: Math.max(layout.width, 420), height: bottom };

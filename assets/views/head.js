@@ -4,10 +4,12 @@
 // them). With several, the heatmap is their mean. `overview`, where there is one, is the whole map pooled, with the
 // window that the lines and the heatmap show.
 
-import {
-  ACCENT, add, addButton, addReadout, CanvasPen, CellImage, count, css, ink, legend, levelOf, number, paintLegend,
-  paletteOf, place, readableOn, secondInk, sharpCanvas, short, stage, SVG, SvgPen, textWidth,
-} from "./base.js";
+import { css, ink, levelOf, paletteOf, readableOn, secondInk, themed } from "./colours.js";
+import { add, addButton, addReadout, place } from "./elements.js";
+import { legend, paintLegend } from "./legends.js";
+import { CanvasPen, CellImage, sharpCanvas, SVG, SvgPen, textWidth } from "./pens.js";
+import { stage } from "./stage.js";
+import { count, fixed, nameInLayer, number, short } from "./wording.js";
 
 export const renderer = { draw: drawHead, paint: paintHead, table: headTable };
 
@@ -74,7 +76,7 @@ function paintTokens(pen, layout, view, dark, sides = ["query", "key"]) {
 }
 
 function headColours(view, dark, chosen) {
-  return chosen.length === 1 ? [dark ? "#7fb2ea" : "#1f5fa8"] : view.colours[dark ? "dark" : "light"];
+  return chosen.length === 1 ? [themed("line", dark)] : view.colours[dark ? "dark" : "light"];
 }
 
 // ---- the heatmap ----------------------------------------------------------------------------------------------------
@@ -109,7 +111,7 @@ export function paintHeatmap(pen, layout, view, values, table, dark) {
   const levelAt = (i) => levelOf(values[i], low, high);
   const image = new CellImage(queries.length, keys.length, levelAt, table, view.masked[dark ? "dark" : "light"], title);
   pen.cells(left, top, mapWidth, mapHeight, image);
-  pen.box(left + 0.5, top + 0.5, mapWidth, mapHeight, dark ? "#555" : "#bbb");
+  pen.box(left + 0.5, top + 0.5, mapWidth, mapHeight, themed("map-frame", dark));
   if (labelled) {
     const of = (side, i) => ({ size, fill: view.second[side][i] ? secondInk(dark) : fill });
     queries.forEach((label, i) => {
@@ -126,7 +128,7 @@ export function paintHeatmap(pen, layout, view, values, table, dark) {
   if (cell < 30) return;
   for (let i = 0; i < values.length; i++) {
     if (values[i] === -Infinity || (view.unit === "share" && values[i] < 0.05)) continue;
-    const text = view.unit === "share" ? short(values[i]) : values[i].toFixed(1).replace(/^-(0\.0)$/, "$1");
+    const text = view.unit === "share" ? short(values[i]) : fixed(values[i], 1).replace(/^-(0\.0)$/, "$1");
     const [row, column] = [Math.floor(i / keys.length), i % keys.length];
     const on = readableOn(table, Math.max(0, levelAt(i)));
     const [x, y] = [left + (column + 0.5) * cell, top + (row + 0.5) * cell];
@@ -252,7 +254,7 @@ function drawTools(tools, view, send, dark, memory, redraw) {
       const at = memory.heads.findIndex((i) => view.heads[i].head === Number(button.dataset.head));
       button.setAttribute("aria-pressed", String(at >= 0));
       button.style.background = at >= 0 ? colours[at % colours.length] : "none";
-      button.style.color = at >= 0 ? (dark ? "#14161a" : "#ffffff") : "";
+      button.style.color = at >= 0 ? themed(dark ? "on-light" : "on-dark") : "";
     }
   };
   const toggle = (head) => {
@@ -269,7 +271,7 @@ function drawTools(tools, view, send, dark, memory, redraw) {
   };
   if (view.switches.length > 1) {
     for (const head of view.switches) {
-      addButton(buttons, "swatch", `H${head}`, `H${head}`, () => toggle(head)).dataset.head = head;
+      addButton(buttons, "swatch", nameInLayer(head), nameInLayer(head), () => toggle(head)).dataset.head = head;
     }
   }
   buttons.hidden = view.switches.length < 2;
@@ -374,7 +376,7 @@ function drawLines(parent, view, send, dark, table, memory, layout, lower) {
     });
     for (const i of picked) {
       const [from, wide] = column ? [1, left - 2] : [left + gap + 1, right - 2];
-      new SvgPen(active).box(from, top + i * row, wide, row, ACCENT, 2);
+      new SvgPen(active).box(from, top + i * row, wide, row, themed("mark"), 2);
     }
   };
   const highlight = ({ query, key }) => {
@@ -502,7 +504,7 @@ function drawOverview(parent, view, send, dark, table) {
   const top = view.overview.reduce(larger, 0) || 1;
   const levelAt = (i) => levelOf(view.overview[i], view.low < 0 ? -top : 0, top);
   pen.cells(0, 0, width, height, new CellImage(rows, columns, levelAt, table, view.masked[dark ? "dark" : "light"]));
-  pen.box(0.5, 0.5, width - 1, height - 1, dark ? "#777" : "#999");
+  pen.box(0.5, 0.5, width - 1, height - 1, themed("overview-frame", dark));
   const brush = add(box, "div", "brush");
   const draw = ([a, b, c, d]) => {
     const [wide, tall] = [Math.max(4, ((d - c) / m) * width), Math.max(4, ((b - a) / n) * height)];

@@ -1,9 +1,11 @@
 // ---- panels: the numbers of one step, as matrices (rows are positions or heads) or as bars --------------------------
 
-import {
-  ACCENT, add, addReadout, CanvasPen, CellImage, css, ink, legend, levelOf, number, paintLegend, paletteOf, place,
-  sharpCanvas, stage,
-} from "./base.js";
+import { css, ink, levelOf, paletteOf, themed } from "./colours.js";
+import { add, addReadout, place } from "./elements.js";
+import { legend, paintLegend } from "./legends.js";
+import { CanvasPen, CellImage, sharpCanvas } from "./pens.js";
+import { stage } from "./stage.js";
+import { number } from "./wording.js";
 
 export const renderer = { draw: drawPanels, paint: paintPanels, table: panelsTable };
 
@@ -35,11 +37,11 @@ function paintMatrix(pen, panel, values, layout, table, masked, dark) {
   const image = new CellImage(rows.length, columns, (i) => levelOf(values[i], low, high), table, masked, title);
   pen.cells(left, 0, cell * columns, rows.length * height, image);
   rows.forEach((label, i) => {
-    const fill = i === marked ? (dark ? "#ff9a57" : "#c2410c") : ink(dark);
+    const fill = i === marked ? themed("marked-ink", dark) : ink(dark);
     const style = { size: Math.min(14, height - 2), align: "right", fill, most: left - 10 };
     pen.text(label, left - 6, (i + 0.5) * height, style);
   });
-  if (marked >= 0) pen.box(left + 1, marked * height + 1, cell * columns - 1, height - 1, ACCENT, 2);
+  if (marked >= 0) pen.box(left + 1, marked * height + 1, cell * columns - 1, height - 1, themed("mark"), 2);
 }
 
 function panelUnit(panel) {

@@ -1,6 +1,8 @@
 // ---- saving what is shown: pictures with the model, the text and the settings on them, and the link -----------------
 
-import { add, addButton, CanvasPen, ink, isDark, NoPen, SVG, SvgPen, textWidth } from "./base.js";
+import { ink, isDark, themed } from "./colours.js";
+import { add, addButton } from "./elements.js";
+import { CanvasPen, NoPen, SVG, SvgPen, textWidth } from "./pens.js";
 
 const EXPORT_WIDTH = 1200;
 
@@ -47,7 +49,7 @@ function svgOf(view, dark, memory) {
   for (const [name, value] of Object.entries(attributes)) svg.setAttribute(name, value);
   pen.element("title", {}, view.title);
   pen.element("desc", {}, view.facts.join("\n"));
-  pen.rect(0, 0, width, height, dark ? "#0e1117" : "#ffffff");
+  pen.rect(0, 0, width, height, themed("paper", dark));
   paintSheet(pen, view, dark, memory);
   return new Blob([new XMLSerializer().serializeToString(svg)], { type: "image/svg+xml" });
 }
@@ -60,7 +62,7 @@ function pngOf(view, dark, memory) {
   const context = canvas.getContext("2d");
   context.scale(scale, scale);
   const pen = new CanvasPen(context);
-  pen.rect(0, 0, width, height, dark ? "#0e1117" : "#ffffff");
+  pen.rect(0, 0, width, height, themed("paper", dark));
   paintSheet(pen, view, dark, memory);
   return new Promise((done) => canvas.toBlob(done, "image/png"));
 }

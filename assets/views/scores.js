@@ -1,9 +1,13 @@
 // ---- scores: one number of every head, layers down and heads across, each with the sign of its verdict --------------
 
+import { css, ink, levelOf, paletteOf, readableOn, themed } from "./colours.js";
+import { add, addReadout, place } from "./elements.js";
+import { legend, paintLegend } from "./legends.js";
+import { CanvasPen, sharpCanvas, SVG, SvgPen, textWidth } from "./pens.js";
+import { stage } from "./stage.js";
 import {
-  ACCENT, add, addReadout, CanvasPen, count, css, ink, inPercent, legend, levelOf, number, paintLegend, paletteOf,
-  place, readableOn, sharpCanvas, short, stage, SVG, SvgPen, textWidth,
-} from "./base.js";
+  count, fixed, headName, inPercent, inPercentExactly, layerName, nameInLayer, number, short,
+} from "./wording.js";
 
 export const renderer = { draw: drawScores, paint: paintScores, table: scoresTable };
 
@@ -23,14 +27,14 @@ function scoresLayout(view, width) {
 }
 
 function scoreName(view, i) {
-  return `L${Math.floor(i / view.columns)} H${i % view.columns}`;
+  return headName(Math.floor(i / view.columns), i % view.columns);
 }
 
 // Beside an interval a share has one decimal whatever its size.
 function scoreValue(view, value, i) {
   if (Number.isNaN(value)) return "unknown";
-  if (view.is_share) return Number.isNaN(view.low[i]) ? inPercent(value) : `${(100 * value).toFixed(1)} %`;
-  return `${value.toFixed(2)}${["nats", "tokens"].includes(view.unit) ? ` ${view.unit}` : ""}`;
+  if (view.is_share) return Number.isNaN(view.low[i]) ? inPercent(value) : inPercentExactly(value);
+  return `${fixed(value, 2)}${["nats", "tokens"].includes(view.unit) ? ` ${view.unit}` : ""}`;
 }
 
 // What there is to say of one head: its verdict, and a line for each number that is known.
@@ -85,31 +89,31 @@ function paintScores(pen, view, width, dark, layout = scoresLayout(view, width),
       pen.rect(x, y, wide, high, css(table, level), title);
       const on = readableOn(table, level);
       const style = { size: above ? 11 : 12, fill: on, align: "center" };
-      const written = view.is_share ? short(value) : value.toFixed(Math.abs(value) < 10 ? 1 : 0);
+      const written = view.is_share ? short(value) : fixed(value, Math.abs(value) < 10 ? 1 : 0);
       const middle = view.marks[i] > 2 ? x + (wide - 12) / 2 : x + wide / 2;
       if (beside) pen.text(written, middle, y + high / 2, { ...style, most: wide - 14 });
       if (above) pen.text(written, x + wide / 2, y + high / 2 - 6, { ...style, most: wide - 2 });
       const spot = beside ? [x + wide - 9, y + high / 2] : [x + wide / 2, y + high / 2 + (above ? 8 : 0)];
       paintMark(pen, view.marks[i], ...spot, Math.min(4, wide / 2 - 1, high / 2 - 1), on);
     }
-    pen.box(x - 0.5, y - 0.5, wide + 1, high + 1, dark ? "#555" : "#ccc");
+    pen.box(x - 0.5, y - 0.5, wide + 1, high + 1, themed("frame", dark));
     if (i % view.columns === 0 && (high >= 12 || Math.floor(i / view.columns) % 2 === 0)) {
-      pen.text(`L${Math.floor(i / view.columns)}`, 30, y + high / 2, { size: 12, align: "right", fill });
+      pen.text(layerName(Math.floor(i / view.columns)), 30, y + high / 2, { size: 12, align: "right", fill });
     }
     if (i < view.columns && (wide >= 24 || i % 4 === 0)) {
-      pen.text(`H${i}`, x + wide / 2, 10, { size: 12, align: "center", fill });
+      pen.text(nameInLayer(i), x + wide / 2, 10, { size: 12, align: "center", fill });
     }
   }
   if (view.chosen !== null) {
     const [x, y] = at(view.chosen);
-    pen.box(x - 1.5, y - 1.5, wide + 3, high + 3, ACCENT, 3);
+    pen.box(x - 1.5, y - 1.5, wide + 3, high + 3, themed("mark"), 3);
   }
   const size = { width: Math.max(layout.width, 420), height };
   return withLegend ? paintScoresLegend(pen, view, size, table, dark) : size;
 }
 
 function scoresEnds(view) {
-  const end = (value) => (view.is_share ? String(+(100 * value).toFixed(1)) : number(value));
+  const end = (value) => (view.is_share ? String(+fixed(100 * value, 1)) : number(value));
   return [end(view.low_end), `${end(view.high_end)}${view.is_share ? " %" : ""}`, view.unit];
 }
 
@@ -132,7 +136,7 @@ function paintScoresLegend(pen, view, size, table, dark) {
 
 function paintLegendMark(pen, view, mark, x, y, dark) {
   if (mark === UNDEFINED) hatch(pen, x, y, 14, 14, ink(dark));
-  pen.box(x + 0.5, y + 0.5, 13, 13, dark ? "#777" : "#bbb");
+  pen.box(x + 0.5, y + 0.5, 13, 13, themed("sign-frame", dark));
   paintMark(pen, mark, x + 7, y + 7, 4, ink(dark));
 }
 

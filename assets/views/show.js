@@ -2,8 +2,11 @@
 // bytes in the format safetensors (see mha_viz/views/view.py). Text from users only ever becomes textContent or canvas
 // text, never markup.
 
-import { add, count, isDark, useFont } from "./base.js";
+import { isDark, useColours } from "./colours.js";
+import { add } from "./elements.js";
+import { useFont } from "./pens.js";
 import * as RENDERERS from "./renderers.js";
+import { count } from "./wording.js";
 
 // Draw a buffer into an element, and again whenever its width changes. `send(name, value)` tells what was chosen.
 export function show(root, data, send) {
@@ -16,6 +19,7 @@ export function show(root, data, send) {
   const figure = add(root, "figure");
   if (view.caption) add(figure, "p", "caption", view.caption);
   useFont(getComputedStyle(root).fontFamily);
+  useColours(root);
   let width = 0;
   const draw = () => {
     width = Math.floor(root.clientWidth) || 600;

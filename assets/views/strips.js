@@ -1,13 +1,15 @@
 // ---- strips: what one word looks at, one line a head ----------------------------------------------------------------
 
-import {
-  ACCENT, add, addButton, css, ink, legend, number, paintLegend, paletteOf, readableOn, short, textWidth,
-} from "./base.js";
+import { css, ink, paletteOf, readableOn, themed } from "./colours.js";
+import { add, addButton } from "./elements.js";
+import { legend, paintLegend } from "./legends.js";
+import { textWidth } from "./pens.js";
+import { headName, number, short } from "./wording.js";
 
 export const renderer = { draw: drawStrips, paint: paintStrips, table: stripsTable };
 
 // The name of a line: of its head, or what the line is instead.
-const stripName = (view, h) => view.names?.[h] || `L${view.heads[h][0]} H${view.heads[h][1]}`;
+const stripName = (view, h) => view.names?.[h] || headName(...view.heads[h]);
 
 function drawStrips(body, view, width, send, dark) {
   const { words, query, target, heads, values, from_others: fromOthers } = view;
@@ -70,7 +72,7 @@ function paintStrips(pen, view, width, dark) {
   };
   line("", (word, i, x, wide) => {
     pen.text(word, x + wide / 2, y + 14, { size, align: "center", fill: ink(dark) });
-    if (i === query) pen.box(x, y, wide, 28, ACCENT, 2);
+    if (i === query) pen.box(x, y, wide, 28, themed("mark"), 2);
   });
   heads.forEach((_, h) => {
     line(stripName(view, h), (word, i, x, wide) => {

@@ -4,10 +4,11 @@
 // are (head, mention); nan where there is nothing to tell, as for the first mention. `places` says how far into the
 // text each mention stands, 0 to 1.
 
-import {
-  ACCENT, add, addButton, addReadout, count, css, ink, inPercent, number, paletteOf, place, SVG, SvgPen, textWidth,
-} from "./base.js";
+import { css, ink, paletteOf, themed } from "./colours.js";
+import { add, addButton, addReadout, place } from "./elements.js";
+import { SVG, SvgPen, textWidth } from "./pens.js";
 import { wrapped } from "./saving.js";
+import { count, headName, inPercent, number } from "./wording.js";
 
 export const renderer = { draw: drawTrail, paint: paintTrail, table: trailTable };
 
@@ -19,7 +20,7 @@ function trailShare(value) {
 }
 
 function trailHead(view, h) {
-  return `L${view.heads[h][0]} H${view.heads[h][1]}`;
+  return headName(...view.heads[h]);
 }
 
 function trailAt(view, name, h, mention) {
@@ -46,11 +47,11 @@ function paintStrip(pen, view, h, width, table, dark) {
   const high = STRIP - 6;
   const wide = Math.max(3, Math.min(10, width / view.places.length - 2));
   const x = (mention) => Math.max(0, Math.min(width - wide, view.places[mention] * width - wide / 2));
-  pen.rect(0, 3, width, high, dark ? "#23272f" : "#f0f0f0");
+  pen.rect(0, 3, width, high, themed("strip", dark));
   view.places.forEach((_, mention) => {
     const value = trailAt(view, "attention", h, mention);
     if (Number.isNaN(value)) {
-      if (mention === 0) pen.rect(x(0) + wide / 2 - 1.5, 0, 3, STRIP, ACCENT, "the first mention");
+      if (mention === 0) pen.rect(x(0) + wide / 2 - 1.5, 0, 3, STRIP, themed("mark"), "the first mention");
       return;
     }
     const all = trailAt(view, "earlier", h, mention);
@@ -305,7 +306,7 @@ function paintFlow(pen, view, width, top, chosen, table, dark) {
     const wide = textWidth(text, size) * (followed ? 1.08 : 1) + (told ? textWidth(told, 11) + 12 : 0);
     fit(wide);
     if (followed) {
-      pen.box(x, y - 11, wide, 22, mention ? css(table, STRONG) : ACCENT, mention ? 1 : 2);
+      pen.box(x, y - 11, wide, 22, mention ? css(table, STRONG) : themed("mark"), mention ? 1 : 2);
       const title = `mention ${mention + 1}: ${number(value)}`;
       if (value > 0) pen.rect(x, y + 8, wide * value, 3, css(table, STRONG), title);
       pen.text(told, x + wide - 3, y, { size: 11, fill, align: "right" });

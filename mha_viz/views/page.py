@@ -9,6 +9,7 @@ import json
 from typing import Any
 
 from mha_viz.views.scripts import script, style
+from mha_viz.views.theme import ON_GROUND
 from mha_viz.views.view import View, to_bytes
 
 
@@ -35,13 +36,18 @@ def to_page(view: View, title: str, facts: dict[str, Any] | None = None) -> byte
     ).encode()
 
 
-PAGE_STYLE = """
-body { margin: 0; background: #ffffff; color: #1a1c22; --st-background-color: #ffffff; --st-text-color: #1a1c22; }
-main { padding: 12px 16px; font-family: system-ui, sans-serif; }
-h1 { font-size: 1.125rem; margin: 0 0 0.5rem; }
-@media (prefers-color-scheme: dark) {
-  body { background: #0e1117; color: #f1f3f6; --st-background-color: #0e1117; --st-text-color: #f1f3f6; }
-}
+def _ground(paper: str, ink: str) -> str:
+    return f"background: {paper}; color: {ink}; --st-background-color: {paper}; --st-text-color: {ink};"
+
+
+LIGHT, DARK = (_ground(*colours) for colours in zip(ON_GROUND["paper"], ON_GROUND["ink"], strict=True))
+PAGE_STYLE = f"""
+body {{ margin: 0; {LIGHT} }}
+main {{ padding: 12px 16px; font-family: system-ui, sans-serif; }}
+h1 {{ font-size: 1.125rem; margin: 0 0 0.5rem; }}
+@media (prefers-color-scheme: dark) {{
+  body {{ {DARK} }}
+}}
 """
 
 

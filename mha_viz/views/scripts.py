@@ -6,6 +6,7 @@ import re
 from typing import NamedTuple
 
 from mha_viz.paths import app_folder
+from mha_viz.views.theme import properties
 
 # What modules of ours write, and all that this file understands of their language.
 _IMPORT = re.compile(r'^import (?:\{([^}]*)\}|\* as (\w+)) from "\./(\w+)\.js";$', re.MULTILINE)
@@ -49,7 +50,9 @@ def script(entry: str, kind: str) -> str:
 
 
 def style() -> str:
-    return _lean(_read("views.css"))
+    """The style of every view, with the colours of ``theme.py`` as properties."""
+    colours = " ".join(f"{name}: {colour};" for name, colour in properties().items())
+    return f".view {{ {colours} }}\n" + _lean(_read("views.css"))
 
 
 def _read(name: str) -> str:

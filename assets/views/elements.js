@@ -1,0 +1,49 @@
+// Elements of a page, where they are put, and how often what moves is drawn.
+
+export function add(parent, tag, className, text) {
+  const element = parent.appendChild(document.createElement(tag));
+  if (className) element.className = className;
+  if (text !== undefined) element.textContent = text;
+  return element;
+}
+
+export function addButton(parent, className, text, key, click) {
+  const button = add(parent, "button", className, text);
+  button.type = "button";
+  button.dataset.key = key;
+  button.addEventListener("click", click);
+  return button;
+}
+
+export function place(element, left, top, width, height) {
+  Object.assign(element.style, {
+    display: "block", left: `${left}px`, top: `${top}px`, width: `${width}px`, height: `${height}px`,
+  });
+}
+
+// Nothing is laid out anew for this; CSS gives such an element a layer of its own.
+export function move(element, x, y) {
+  element.style.transform = `translate(${x}px, ${y}px)`;
+}
+
+// A pointer moves more often than a screen is drawn: do only what came last, once a frame, when nothing else of the
+// page has to be laid out for it.
+export function oncePerFrame(act) {
+  let last = null;
+  return (...given) => {
+    if (!last) {
+      requestAnimationFrame(() => {
+        const latest = last;
+        last = null;
+        act(...latest);
+      });
+    }
+    last = given;
+  };
+}
+
+export function addReadout(body, hint) {
+  const readout = add(body, "output", "readout", hint);
+  readout.setAttribute("aria-live", "polite");
+  return readout;
+}

@@ -1,0 +1,25 @@
+// What the colours of a scale stand for, beside a picture or in it.
+
+import { css, ink } from "./colours.js";
+import { add } from "./elements.js";
+import { textWidth } from "./pens.js";
+
+export function legend(body, table, low, high, unit) {
+  const row = add(body, "div", "legend");
+  add(row, "span", "", low);
+  const bar = add(row, "span", "ramp");
+  const stops = Array.from({ length: 9 }, (_, i) => css(table, Math.round((i / 8) * 255)));
+  bar.style.background = `linear-gradient(to right, ${stops.join(",")})`;
+  add(row, "span", "", high);
+  add(row, "span", "", unit);
+}
+
+export function paintLegend(pen, y, table, low, high, unit, dark) {
+  const style = { size: 12, fill: ink(dark) };
+  const left = textWidth(low, 12) + 8;
+  pen.text(low, 0, y + 8, style);
+  for (let i = 0; i < 64; i++) pen.rect(left + i * 2, y, 2.2, 14, css(table, i * 4));
+  pen.text(high, left + 136, y + 8, style);
+  pen.text(unit, left + 146 + textWidth(high, 12), y + 8, style);
+  return y + 24;
+}

@@ -1,0 +1,58 @@
+// What is pointed at, with a pointer or with keys.
+
+import { add } from "./elements.js";
+
+// Where an event is in an element: [x, y] in pixels.
+export function pointIn(event, element) {
+  const bounds = element.getBoundingClientRect();
+  return [event.clientX - bounds.left, event.clientY - bounds.top];
+}
+
+// The cell at a point as [row, column], or null where there is none. Cells are `wide` and `high` from one to the next.
+export function cellAt([x, y], { left = 0, top = 0, wide, high, rows, columns }) {
+  const [row, column] = [Math.floor((y - top) / high), Math.floor((x - left) / wide)];
+  return row >= 0 && column >= 0 && row < rows && column < columns ? [row, column] : null;
+}
+
+// A focusable area of rows and columns: arrow keys go from cell to cell, Enter opens, Shift with an arrow goes to the
+// neighbouring head, Escape clears.
+export function stage(body, key, label, rows, columns, { go, open, turn, clear, start = [-1, -1] }) {
+  const scroll = add(body, "div", "scroll");
+  const box = add(scroll, "div", "stage");
+  box.tabIndex = 0;
+  box.dataset.key = key;
+  box.setAttribute("role", "group");
+  box.setAttribute("aria-roledescription", "map");
+  box.setAttribute("aria-label", label);
+  // Where the cursor stands survives a redraw, which may come between two keys; not another place to start from.
+  const cursors = ((body.closest(".view")?.memory ?? {}).cursors ??= {});
+  const kept = cursors[key];
+  const stands = kept?.from === String(start) && kept.row < rows && kept.column < columns;
+  const state = stands ? kept : { row: start[0], column: start[1], from: String(start) };
+  cursors[key] = state;
+  const to = (row, column) => {
+    if (row < 0 || column < 0 || row >= rows || column >= columns) return;
+    Object.assign(state, { row, column });
+    go(row, column);
+  };
+  // Focus comes back after a redraw: what the cursor stands on is then said again.
+  box.addEventListener("focus", () => state.row >= 0 && stands && go(state.row, state.column));
+  const steps = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+  box.addEventListener("keydown", (event) => {
+    if (event.key in steps) {
+      const [down, right] = steps[event.key];
+      if (event.shiftKey && turn) turn(down, right);
+      else if (state.row < 0) to(0, 0);
+      else to(state.row + down, state.column + right);
+    } else if ((event.key === "Enter" || event.key === " ") && open && state.row >= 0) {
+      open(state.row, state.column);
+    } else if (event.key === "Escape" && clear) {
+      clear();
+    } else {
+      return;
+    }
+    event.preventDefault();
+    event.stopPropagation();
+  });
+  return { box, scroll, to, state };
+}
