@@ -73,7 +73,8 @@ class Annotated:
     ``spans`` are the character ranges of ``words`` in ``text``; words that a text writes as one (French *du*, for *de
     le*) share a range. ``tags`` (UPOS), ``features`` (UD FEATS, such as ``Number=Sing|Person=3``) and ``lemmas`` have
     one entry a word, "" where nothing is said, or are empty as a whole. ``source`` names file and line, for messages;
-    ``is_gold`` is False for what a program guessed.
+    ``is_gold`` is False for what a program guessed. Mentions of the source that are no run of words are not among
+    ``mentions``: ``n_mentions_left_out`` says how many these are.
     """
 
     text: str
@@ -90,6 +91,7 @@ class Annotated:
     sentence_id: str = ""
     is_gold: bool = True
     source: str = ""
+    n_mentions_left_out: int = 0
 
     def __len__(self) -> int:
         return len(self.words)
@@ -122,7 +124,8 @@ def join_sentences(sentences: Sequence[Annotated]) -> Annotated:
         if together[name]:  # where only some sentences have them, the words of the others have ""
             together[name] = tuple(item for part in moved for item in getattr(part, name) or ("",) * len(part))
     text, is_gold = " ".join(sentence.text for sentence in sentences), all(sentence.is_gold for sentence in sentences)
-    return replace(sentences[0], text=text, is_gold=is_gold, **together)
+    n_left_out = sum(sentence.n_mentions_left_out for sentence in sentences)
+    return replace(sentences[0], text=text, is_gold=is_gold, n_mentions_left_out=n_left_out, **together)
 
 
 _IN_A_TEXT = ("words", "spans", "arcs", "mentions", "entities", "links", "tags", "features", "lemmas")

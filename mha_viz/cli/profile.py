@@ -7,6 +7,7 @@ import datetime
 import hashlib
 import json
 import sqlite3
+import sys
 from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
@@ -59,6 +60,7 @@ def _profile(options: argparse.Namespace) -> None:
     from mha_viz.models.load import random_twin
 
     sums = {source: _checksum(getattr(options, source)) for source in SOURCES if getattr(options, source)}
+    _tell_left_out(options)
     model = loaded(options.model)
     work = _work_file(model, sums)
     if options.restart:
@@ -84,6 +86,16 @@ def _profile(options: argparse.Namespace) -> None:
     print(f"{model.name}: best head of each score, established first")
     print_best(table)
     print("\n".join(f"Kept in {path}" for path in paths))
+
+
+def _tell_left_out(options: argparse.Namespace) -> None:
+    """Read the treebanks once before anything that takes long: what is wrong in them, or left out, is told first."""
+    from mha_viz.annotation.files.mentions import left_out_sentence
+    from mha_viz.annotation.files.treebanks import read_conllu
+
+    for path in (options.conllu, options.select, options.documents):
+        if path and (sentence := left_out_sentence(read_conllu(path))):
+            print(f"mha-viz: {Path(path).name}: {sentence}", file=sys.stderr)
 
 
 def _rated(options: argparse.Namespace, model: Model, twin: Model) -> Iterator[pd.DataFrame]:

@@ -173,7 +173,11 @@ def changed(block, at, line):
         (changed(LAKE, 5, word(5, "uncle", 2, "nmod", "Entity=4)7)")), 6, "closes 4, which is not open"),
         (changed(LAKE, 5, word(5, "uncle", 2, "nmod", "Entity=3)7")), 6, "not a row of brackets"),
         (changed(LAKE, 5, word(5, "uncle", 2, "nmod", "Entity=3))7)")), 6, "not a row of brackets"),
-        (changed(LAKE, 8, word(8, "he", 9, "nsubj", "Entity=(3[1/2]-person)")), 9, "stands in several parts"),
+        (
+            changed(LAKE, 8, word(8, "he", 9, "nsubj", "Entity=(3[1-person)")),
+            9,
+            "the part in 3[1 is not written as in e1[1/2]",
+        ),
     ],
 )
 def test_a_broken_line_is_refused_by_name(file, block, line, what):

@@ -64,6 +64,19 @@ def test_a_profile_of_two_sentences(cache, folder, capsys):
     assert "Kept in" in capsys.readouterr().out
 
 
+def test_mentions_that_cannot_be_shown_are_told_before_anything_else(cache, capsys):
+    source, broken = cache / "parts.conllu", cache / "broken.conllu"
+    source.write_text(OURS.replace("\t_\n", "\tEntity=(e1[1/2]-x)(e1[2/2])(e2-x)\n", 1), encoding="utf-8")
+    broken.write_text(OURS.replace("\tdet\t", "\t_\t", 1), encoding="utf-8")
+    command = ["profile", "--model", "no such model", "--documents", str(source)]
+    assert main(command) == 1
+    assert "mha-viz: parts.conllu: 1 of 2 mentions is left out: " in capsys.readouterr().err
+    assert main([*command, "--select", str(broken)]) == 1
+    err = capsys.readouterr().err
+    assert "broken.conllu, line 4: a head without a relation." in err
+    assert "no such model" not in err
+
+
 @pytest.mark.real_model
 def test_without_files_it_is_our_own_sentences_parsed(tmp_path, folder, capsys, monkeypatch):
     monkeypatch.setattr("mha_viz.inputs.examples.FILE", "two.txt")

@@ -6,23 +6,23 @@ Nothing is mended: a line that breaks its format is refused, with file and line.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from mha_viz.annotation.annotated import Annotated, Arc, Entity, Mention, Span
+from mha_viz.annotation.annotated import Annotated, Arc, Entity, Span
 from mha_viz.annotation.files.lines import Line, Unit, blocks_of, comments_of, placed
+from mha_viz.annotation.files.mentions import Brackets, entities_of, mentions_of
 
-BRACKET = re.compile(r"(\(?)([^()]+)(\)?)")
 ENTITY_FIELDS = ("GRP", "etype")  # of a bracket, where the file does not say
 
 
 def read_conllu(path: str | Path) -> Iterator[Annotated]:
     """Sentences of a CoNLL-U file: words with tags, features and lemmas, dependencies, mentions and entities.
 
-    Empty nodes are left out. The text is ``# text``, against which every word is checked; without it, it is put
-    together from the words. Mentions stand in ``Entity=`` of MISC; they carry cluster ids, entity types and links as
-    ``# global.Entity`` lays them out.
+    Empty nodes are left out, and so are mentions that begin or end at one or stand in several parts, which are counted.
+    The text is ``# text``, against which every word is checked; without it, it is put together from the words. Mentions
+    stand in ``Entity=`` of MISC; they carry cluster ids, entity types and links as ``# global.Entity`` lays them out.
 
     Raises
     ------
@@ -38,9 +38,9 @@ def read_conllu(path: str | Path) -> Iterator[Annotated]:
     for block, comments, document in _sentences(path):
         if "global.Entity" in comments:
             fields = tuple(comments["global.Entity"].split("-"))
-        rows, units = _conllu_rows(block)
+        rows, units, brackets = _conllu_rows(block)
         text, spans = placed(units, comments.get("text"))
-        mentions = mentions_of([(row.line, row.misc.get("Entity", "")) for row in rows], fields)
+        mentions, n_left_out = mentions_of(brackets, fields)
         yield Annotated(
             text=text,
             words=tuple(row.form for row in rows),
@@ -54,6 +54,7 @@ def read_conllu(path: str | Path) -> Iterator[Annotated]:
             document=document,
             sentence_id=comments.get("sent_id", ""),
             source=block[0].place,
+            n_mentions_left_out=n_left_out,
         )
 
 
@@ -69,7 +70,6 @@ class Row:
     features: str
     head: str
     relation: str
-    misc: dict[str, str]
 
     def arc(self, n_words: int) -> Arc | None:
         """Its dependency, checked; None for a root and for a file without dependencies."""
@@ -82,9 +82,10 @@ class Row:
         return Arc(self.index, int(self.head) - 1, self.relation) if int(self.head) else None
 
 
-def _conllu_rows(block: list[Line]) -> tuple[list[Row], list[Unit]]:
+def _conllu_rows(block: list[Line]) -> tuple[list[Row], list[Unit], list[Brackets]]:
     rows: list[Row] = []
     units: list[Unit] = []
+    brackets: list[Brackets] = []
     covered = 0  # words up to here belong to a unit
     for line in block:
         if line.text.startswith("#"):
@@ -95,6 +96,7 @@ def _conllu_rows(block: list[Line]) -> tuple[list[Row], list[Unit]]:
         number, form, misc = cells[0], cells[1], dict(part.split("=", 1) for part in cells[9].split("|") if "=" in part)
         space = misc.get("SpaceAfter") != "No"
         if re.fullmatch(r"\d+\.\d+", number):
+            brackets.append(Brackets(line, None, misc.get("Entity", "")))
             continue
         if not form:
             raise line.refuse("a word without a form.")
@@ -108,13 +110,14 @@ def _conllu_rows(block: list[Line]) -> tuple[list[Row], list[Unit]]:
         if number != str(len(rows) + 1):
             raise line.refuse(f"the word after {len(rows)} is numbered {number!r}.")
         lemma = cells[2] if form == "_" else _stated(cells[2])  # the lemma of a line "_" is one
-        rows.append(Row(line, len(rows), form, lemma, _stated(cells[3]), _stated(cells[5]), cells[6], cells[7], misc))
+        rows.append(Row(line, len(rows), form, lemma, _stated(cells[3]), _stated(cells[5]), cells[6], cells[7]))
+        brackets.append(Brackets(line, rows[-1].index, misc.get("Entity", "")))
         if len(rows) > covered:
             units.append(Unit(line, form, 1, space))
             covered += 1
     if not rows or covered > len(rows):
         raise block[-1].refuse("the sentence ends before its words do." if rows else "a sentence without words.")
-    return rows, units
+    return rows, units, brackets
 
 
 def _stated(cell: str) -> str:
@@ -188,51 +191,3 @@ def _sentences(path: str | Path) -> Iterator[tuple[list[Line], dict[str, str], s
             n_documents += 1
             document = comments.get("newdoc id") or f"document {n_documents}"
         yield block, comments, document
-
-
-def entities_of(mentions: Sequence[Mention]) -> tuple[Entity, ...]:
-    """The mentions that have a type, as names."""
-    return tuple(Entity(mention.begin, mention.end, mention.entity_type) for mention in mentions if mention.entity_type)
-
-
-def mentions_of(marks: list[tuple[Line, str]], fields: tuple[str, ...]) -> tuple[Mention, ...]:
-    """Mentions from the brackets that open and close at words: ``(7-person-new(3-place``, ``3)``, ``7)``.
-
-    Parameters
-    ----------
-    marks : what ``Entity=`` holds at each word of a sentence, "" for nothing
-    fields : names of what an opening bracket holds between its hyphens; the first is the cluster
-
-    Returns
-    -------
-    tuple of Mention
-        In the order they begin, the longer one first.
-
-    Raises
-    ------
-    InputError
-        If a bracket closes what is not open, is never closed in its sentence, or holds a mention in several parts.
-    """
-    opened: list[tuple[int, Line, dict[str, str]]] = []
-    mentions: list[Mention] = []
-    for i, (line, mark) in enumerate(marks):
-        parts = BRACKET.findall(mark)
-        if "".join(map("".join, parts)) != mark or any(not begins and not ends for begins, _, ends in parts):
-            raise line.refuse(f"'Entity={mark}' is not a row of brackets that open or close.")
-        for begins, body, ends in parts:
-            held = dict(zip(fields, body.split("-", len(fields) - 1), strict=False))
-            cluster = held[fields[0]]
-            if "[" in cluster:
-                raise line.refuse(f"the mention {cluster} stands in several parts: only unbroken ones are read.")
-            if begins:
-                opened.append((i, line, held))
-            if not ends:
-                continue
-            at = next((k for k in reversed(range(len(opened))) if opened[k][2][fields[0]] == cluster), None)
-            if at is None:
-                raise line.refuse(f"'Entity={mark}' closes {cluster}, which is not open.")
-            begin, _, opening = opened.pop(at)
-            mentions.append(Mention(begin, i + 1, cluster, opening.get("etype", ""), opening.get("link", "")))
-    if opened:
-        raise opened[-1][1].refuse(f"the mention {opened[-1][2][fields[0]]} is never closed in its sentence.")
-    return tuple(sorted(mentions, key=lambda mention: (mention.begin, -mention.end)))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from mha_viz.annotation.annotated import Annotated
+from mha_viz.annotation.files.mentions import left_out_sentence
 from mha_viz.annotation.files.uploads import read_upload
 from mha_viz.annotation.marks import short
 from mha_viz.errors import MhaVizError
@@ -36,6 +37,8 @@ def choose_sentence() -> None:
     sentences = uploaded_sentences()
     if not sentences:
         return
+    if left_out := left_out_sentence(sentences):
+        st.caption(frame.plain(left_out))
     found: Sequence[int] = range(len(sentences))
     wanted = ""
     if len(sentences) > MOST_LISTED:

@@ -164,6 +164,13 @@ def handed_over(test, text, name="mine.conllu"):
     return run(test)
 
 
+def test_mentions_that_cannot_be_shown_are_counted_under_the_file():
+    told = "1 of 2 mentions is left out"
+    parts = CONLLU.replace("\t_\n", "\tEntity=(e1[1/2]-x)(e1[2/2])(e2-x)\n", 1)
+    assert any(plain(caption).startswith(told) for caption in handed_over(opened(), parts).caption)
+    assert not any("left out" in plain(caption) for caption in handed_over(opened(), CONLLU).caption)
+
+
 def test_a_sentence_of_a_file_becomes_the_text_and_is_gold():
     test = handed_over(opened(marks="7>4:obl"), CONLLU)
     assert result(test)[1] == "a parser, 1 arc corrected by hand"
