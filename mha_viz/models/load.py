@@ -9,9 +9,6 @@ from typing import Any
 
 import torch
 from transformers import (
-    MODEL_FOR_CAUSAL_LM_MAPPING,
-    AutoConfig,
-    AutoModel,
     AutoModelForCausalLM,
     AutoProcessor,
     AutoTokenizer,
@@ -19,18 +16,17 @@ from transformers import (
 )
 
 import mha_viz.models.classroom  # noqa: F401 - tells transformers about it, so that its folders load like any other
-from mha_viz.errors import ModelError
+from mha_viz.errors import ModelError, in_one_line
 from mha_viz.models.catalogue import CATALOGUE, DEFAULT
 from mha_viz.models.fetch import fetch, hub_snapshot
 from mha_viz.models.folders import transformer_folder
-from mha_viz.models.weights import INDEX, WHOLE, Weights, first_line, identity_of, refuse_too_large, weights_in
+from mha_viz.models.networks import complete_config, read_network
+from mha_viz.models.weights import identity_of, refuse_too_large, weights_in
 from mha_viz.objects import Model
 from mha_viz.progress import Progress, Report, progress_of
 from mha_viz.recording.interface import choose_reading
 
 HUB_ID = re.compile(r"([A-Za-z0-9][\w.-]*(?:/[\w.-]+)?)(?:@([\w./-]+))?")  # owner/name, or owner/name@revision
-# Weights that may be missing from a file because no attention depends on them.
-MAY_BE_MISSING = ("pooler",)
 
 
 def hush_transformers() -> None:
@@ -71,15 +67,12 @@ def load_model(
     weights = weights_in(folder, name)
     refuse_too_large(name, folder, weights, dtype)
     try:
-        network, missing = _load_network(folder, weights, dtype)
+        network = read_network(folder, weights, dtype, name)
         processor = _load_processor(folder)
+    except ModelError:
+        raise
     except Exception as error:
-        raise ModelError(f"{name} cannot be loaded: {first_line(error)}") from error
-    if missing:
-        raise ModelError(
-            f"{name} cannot be loaded: {len(missing)} weights are missing from its files, {sorted(missing)[0]} first; "
-            "they would be random."
-        )
+        raise ModelError(f"{name} cannot be loaded: {in_one_line(error)}") from error
     return model_from(
         network.to(device or _best_device()), processor, name=name, identity=identity_of(folder, weights), source=source
     )
@@ -89,7 +82,7 @@ def model_from(
     network: Any, processor: Any = None, *, name: str, identity: str | None = None, source: str = "in memory"
 ) -> Model:
     """A Model of a network that is already in memory; sets its attention implementation for capturing."""
-    return Model(name, network, processor, choose_reading(network), identity, source)
+    return Model(name, complete_config(network), processor, choose_reading(network), identity, source)
 
 
 def random_twin(model: Model, *, seed: int = 0) -> Model:
@@ -136,40 +129,6 @@ def _local_folder(name: str) -> Path | None:
         return folder if folder.is_dir() else None
     except (OSError, RuntimeError, ValueError):  # too long, a user who does not exist, no permission, a null character
         return None
-
-
-def _load_network(folder: Path, weights: Weights, dtype: torch.dtype) -> tuple[Any, list[str]]:
-    """The network, and the names of the weights that its files do not hold though attention depends on them.
-
-    A causal language model comes with its head, so that it can go on with a text; unless the head is not in its files.
-    """
-    config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
-    if weights.entry not in (WHOLE, INDEX) and not weights.variant:
-        config.transformers_weights = config.get_text_config().transformers_weights = weights.entry
-    if _is_causal_language_model(config):
-        network, info = _with_info(AutoModelForCausalLM, folder, config, dtype, weights.variant)
-        if not info["missing_keys"]:  # a head tied to the embeddings is not missing
-            return network, []
-        del network
-    network, info = _with_info(AutoModel, folder, config, dtype, weights.variant)
-    return network, [key for key in info["missing_keys"] if not any(part in key for part in MAY_BE_MISSING)]
-
-
-def _with_info(loader: Any, folder: Path, config: Any, dtype: torch.dtype, variant: str | None) -> Any:
-    """A network of any family, and what transformers has to say of its weights."""
-    network, info = loader.from_pretrained(
-        folder, config=config, dtype=dtype, variant=variant, trust_remote_code=False, use_safetensors=True,
-        output_loading_info=True,
-    )  # fmt: skip
-    for loaded in (network.config, network.config.get_text_config()):
-        vars(loaded).pop("transformers_weights", None)
-    return network, info
-
-
-def _is_causal_language_model(config: Any) -> bool:
-    architecture = (getattr(config, "architectures", None) or [""])[0]
-    named = architecture.endswith(("ForCausalLM", "LMHeadModel"))
-    return named and type(config) in MODEL_FOR_CAUSAL_LM_MAPPING and not config.is_encoder_decoder
 
 
 def _load_processor(folder: Path) -> Any:

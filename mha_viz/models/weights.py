@@ -14,7 +14,7 @@ import psutil
 import torch
 from safetensors import SafetensorError, safe_open
 
-from mha_viz.errors import ModelError
+from mha_viz.errors import ModelError, in_one_line
 from mha_viz.models.wheels import sha256
 
 WHOLE, INDEX = "model.safetensors", "model.safetensors.index.json"
@@ -36,6 +36,14 @@ class Weights:
     entry: str
     files: tuple[str, ...]
     variant: str | None = None
+
+    def names(self, folder: Path) -> list[str]:
+        """What its tensors are called."""
+        names: list[str] = []
+        for file in self.files:
+            with safe_open(folder / file, framework="pt") as tensors:
+                names += tensors.keys()
+        return names
 
 
 def weights_among(names: Collection[str], read: Reader, whose: str) -> Weights:
@@ -119,7 +127,7 @@ def reader_of(folder: Path, whose: str) -> Reader:
         try:
             return (folder / name).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            raise ModelError(f"{whose} cannot be loaded: {name} cannot be read ({first_line(error)}).") from error
+            raise ModelError(f"{whose} cannot be loaded: {name} cannot be read ({in_one_line(error)}).") from error
 
     return read
 
@@ -159,7 +167,7 @@ def _n_numbers(path: Path, whose: str) -> int:
                 f"{whose} cannot be loaded: {path.name} is the pointer of Git LFS, not the file: `git lfs pull` "
                 "fetches it."
             ) from error
-        raise ModelError(f"{whose} cannot be loaded: a weight file is broken ({first_line(error)}).") from error
+        raise ModelError(f"{whose} cannot be loaded: a weight file is broken ({in_one_line(error)}).") from error
 
 
 def _n_unpacked(name: str, stored: Any) -> int:
@@ -176,7 +184,3 @@ def is_pointer(path: Path) -> bool:
             return file.read(len(POINTER)) == POINTER
     except OSError:
         return False
-
-
-def first_line(error: Exception) -> str:
-    return (str(error) or type(error).__name__).strip().splitlines()[0]

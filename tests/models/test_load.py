@@ -165,13 +165,13 @@ def saved(network, folder):
 @pytest.mark.parametrize("name", CAUSAL)
 def test_a_causal_language_model_comes_with_its_head_and_captures_as_without(name, tmp_path, monkeypatch):
     from mha_viz.attention.maps import pattern
-    from mha_viz.models import load
+    from mha_viz.models import networks
 
     folder = saved(make(*CAUSAL[name]), tmp_path)
     model = load_model(str(folder))
     assert type(model.network) is CAUSAL[name][0]
     model.network.get_output_embeddings().register_forward_pre_hook(lambda *_: pytest.fail("logits were computed"))
-    monkeypatch.setattr(load, "_is_causal_language_model", lambda _: False)
+    monkeypatch.setattr(networks, "is_causal_language_model", lambda _: False)
     bare = load_model(str(folder))
     assert type(bare.network) is not CAUSAL[name][0]
     assert (model.reading, model.identity) == (bare.reading, bare.identity)

@@ -1,0 +1,200 @@
+"""Configuration and weights in a folder → the network, of the class that its files are of; no weight is made up."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import takewhile
+from pathlib import Path
+from typing import Any
+
+import torch
+import transformers
+from safetensors.torch import load_file
+from transformers import (
+    MODEL_FOR_CAUSAL_LM_MAPPING,
+    MODEL_FOR_TEXT_ENCODING_MAPPING,
+    MODEL_MAPPING,
+    AutoConfig,
+    GenerationConfig,
+)
+
+from mha_viz.errors import ModelError
+from mha_viz.models.weights import INDEX, WHOLE, Weights
+
+# Weights that may be missing from a file because no attention depends on them.
+MAY_BE_MISSING = ("pooler",)
+# What compiling and sharding put between the names of modules, as often as they wrapped one.
+WRAPPERS = ("_orig_mod", "_fsdp_wrapped_module", "_forward_module", "_checkpoint_wrapped_module")
+
+
+@dataclass(frozen=True)
+class Gaps:
+    """What a network's files lack: weights that are missing, and weights of another shape than its own."""
+
+    missing: list[str]
+    misshapen: list[tuple[str, tuple[int, ...], tuple[int, ...]]]  # its name, its shape in the file and in the network
+
+    def __bool__(self) -> bool:
+        return bool(self.missing or self.misshapen)
+
+
+def read_network(folder: Path, weights: Weights, dtype: torch.dtype, whose: str) -> Any:
+    """The network of a folder, with every weight that attention depends on from its files.
+
+    A causal language model comes with its head, so that it can go on with a text; unless the head is not in its files.
+    What is only an encoder is read as one. What compiling, sharding or training code put before every name is dropped.
+
+    Raises
+    ------
+    ModelError
+        If weights are missing or have other shapes.
+    """
+    config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
+    gaps: Gaps | None = None
+    for drop in _prefixes(folder, weights):
+        state = _renamed(folder, weights, drop) if drop else None
+        for network_class in _classes(config):
+            network, found = _attempt(network_class, folder, config, dtype, weights, state)
+            if not found:
+                return complete_config(network, folder)
+            if gaps is None or (not drop and network_class is _class_of(config, MODEL_MAPPING)):
+                gaps = found
+            del network
+    if gaps is None:
+        raise ModelError(f"{whose} cannot be loaded: transformers has no network for {type(config).__name__}.")
+    raise ModelError(f"{whose} cannot be loaded: {_why_not(config, gaps, folder, weights)}")
+
+
+def _classes(config: Any) -> Iterator[Any]:
+    """The classes that may read these files, the likeliest first."""
+    named, usual = _named_class(config), _class_of(config, MODEL_MAPPING)
+    encoder = _class_of(config, MODEL_FOR_TEXT_ENCODING_MAPPING)
+    if named is not None and named.__name__.endswith("EncoderModel"):
+        yield named
+    if is_causal_language_model(config):
+        yield _class_of(config, MODEL_FOR_CAUSAL_LM_MAPPING)
+    if usual is None:  # an encoder and a decoder of two families, and other pairs, are found by their name
+        yield from () if named is None else (named,)
+    elif encoder in (None, usual):
+        yield usual
+    else:  # an encoder-decoder of which the encoder alone may have been kept
+        yield from (usual, encoder) if config.is_encoder_decoder else (encoder, usual)
+
+
+def _class_of(config: Any, mapping: Any) -> Any:
+    """transformers' class for a configuration; of several the one that it names."""
+    classes = mapping.get(type(config), None)
+    if not isinstance(classes, (list, tuple)):
+        return classes
+    named = getattr(config, "architectures", None) or []
+    return next((one for one in classes if one.__name__ in named), classes[0])
+
+
+def _named_class(config: Any) -> Any:
+    """The class of transformers that a configuration names, else the one that is called like it; None without one."""
+    names = [*(getattr(config, "architectures", None) or [])[:1], type(config).__name__.replace("Config", "Model")]
+    classes = (getattr(transformers, name, None) for name in names if isinstance(name, str))
+    return next((one for one in classes if getattr(one, "config_class", None) is type(config)), None)
+
+
+def is_causal_language_model(config: Any) -> bool:
+    """Whether a folder says that it holds a decoder with its head."""
+    architecture = (getattr(config, "architectures", None) or [""])[0]
+    named = architecture.endswith(("ForCausalLM", "LMHeadModel"))
+    return named and type(config) in MODEL_FOR_CAUSAL_LM_MAPPING and not config.is_encoder_decoder
+
+
+def _attempt(
+    network_class: Any, folder: Path, config: Any, dtype: torch.dtype, weights: Weights, state: dict[str, Any] | None
+) -> tuple[Any, Gaps]:
+    """A network of one class, and what its files lack."""
+    is_own = isinstance(config, network_class.config_class)  # else it is that of the text model of several senses
+    config = copy.deepcopy(config if is_own else config.get_text_config())
+    options: dict[str, Any] = {"config": config, "dtype": dtype, "variant": weights.variant, "use_safetensors": True}
+    if weights.entry not in (WHOLE, INDEX) and not weights.variant:
+        config.transformers_weights = weights.entry
+    network, info = network_class.from_pretrained(
+        None if state else folder, **options, state_dict=state, output_loading_info=True, ignore_mismatched_sizes=True
+    )
+    vars(network.config).pop("transformers_weights", None)
+    if state and network.can_generate():
+        with suppress(OSError):  # there need not be one
+            network.generation_config = GenerationConfig.from_pretrained(folder)
+    # A head tied to the embeddings is not missing.
+    missing = [name for name in info["missing_keys"] if not any(part in name for part in MAY_BE_MISSING)]
+    misshapen = [one for one in info["mismatched_keys"] if not any(part in one[0] for part in MAY_BE_MISSING)]
+    return network, Gaps(sorted(missing), sorted((name, tuple(old), tuple(new)) for name, old, new in misshapen))
+
+
+# ---- names -----------------------------------------------------------------------------------------------------
+
+
+def _prefixes(folder: Path, weights: Weights) -> Iterator[str]:
+    """What may stand before every name: nothing, and then what all have in common, a part more each time."""
+    names = [_unwrapped(name) for name in weights.names(folder)]
+    yield "" if names == weights.names(folder) else "."
+    parts = [name.split(".")[:-1] for name in names]
+    common = [step[0] for step in takewhile(lambda step: len(set(step)) == 1, zip(*parts, strict=False))]
+    yield from (".".join(common[: n + 1]) + "." for n in range(len(common)))
+
+
+def _unwrapped(name: str) -> str:
+    return ".".join(part for part in name.split(".") if part not in WRAPPERS)
+
+
+def _renamed(folder: Path, weights: Weights, prefix: str) -> dict[str, Any]:
+    """Every weight under its name without wrappers and without a prefix."""
+    state: dict[str, Any] = {}
+    for file in weights.files:
+        state |= {_unwrapped(name).removeprefix(prefix): tensor for name, tensor in load_file(folder / file).items()}
+    return state
+
+
+# ---- what is said ----------------------------------------------------------------------------------------------
+
+
+def _why_not(config: Any, gaps: Gaps, folder: Path, weights: Weights) -> str:
+    removed = getattr(config, "pruned_heads", None)
+    if gaps.misshapen and removed:
+        layers = "; ".join(f"layer {layer}: {', '.join(map(str, heads))}" for layer, heads in sorted(removed.items()))
+        return f"heads were removed from it ({layers}); take the model from before that."
+    if gaps.misshapen:
+        (name, in_file, wanted), n = gaps.misshapen[0], len(gaps.misshapen)
+        shapes = " where its configuration makes it ".join(" × ".join(map(str, shape)) for shape in (in_file, wanted))
+        return (
+            f"{n} weights have other shapes than its configuration says, {name} first: {shapes}. Were heads or neurons "
+            "removed from it? Then take the model from before that."
+        )
+    first = gaps.missing[0]
+    called = next((name for name in weights.names(folder) if name.endswith(f".{first}")), None)
+    other = f" The files call that one {called}: save the model by itself, without what is around it." if called else ""
+    return f"{len(gaps.missing)} weights are missing from its files, {first} first; they would be random.{other}"
+
+
+# ---- configuration ---------------------------------------------------------------------------------------------
+
+
+def complete_config(network: Any, folder: Path | None = None) -> Any:
+    """The same network, whose configuration now says whether it has a decoder, and what its decoder starts with."""
+    config = network.config
+    if type(network).__name__.endswith("EncoderModel"):
+        config.is_encoder_decoder = False
+    if config.is_encoder_decoder and getattr(config, "decoder_start_token_id", None) is None:
+        generation = _generation_config(folder) if folder else {}
+        decoder = config.get_text_config(decoder=True)
+        starts = [generation.get("decoder_start_token_id"), getattr(decoder, "bos_token_id", None)]
+        starts += [generation.get("bos_token_id"), getattr(config, "bos_token_id", None)]
+        config.decoder_start_token_id = next((one for one in starts if isinstance(one, int)), None)
+    return network
+
+
+def _generation_config(folder: Path) -> dict[str, Any]:
+    try:
+        settings = json.loads((folder / "generation_config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return settings if isinstance(settings, dict) else {}

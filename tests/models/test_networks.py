@@ -1,0 +1,280 @@
+"""The network that a folder is of: encoders alone, pairs of two families, names with prefixes, removed heads."""
+
+import json
+
+import pytest
+import torch
+import transformers as hf
+from safetensors.torch import load_file, save_file
+
+from mha_viz.attention.maps import pattern
+from mha_viz.errors import InputError, ModelError, in_one_line
+from mha_viz.models.load import load_model, model_from
+from mha_viz.recording.capture import capture
+from tests.support.families import BERT, EXACT, LLAMA, PATCHES, T5, TEXT, make, tokenizer
+
+TEXT_READ = "the cat sat on a mat"
+T5GEMMA = {**LLAMA, "layer_types": ["full_attention", "sliding_attention"], "sliding_window": 3}
+T5GEMMA = {"encoder": T5GEMMA, "decoder": {**T5GEMMA, "num_hidden_layers": 3, "layer_types": ["full_attention"] * 3}}
+ENCODERS_ALONE = {
+    "t5": (hf.T5EncoderModel, hf.T5Config(**T5)),
+    "mt5": (hf.MT5EncoderModel, hf.MT5Config(**T5)),
+    "umt5": (hf.UMT5EncoderModel, hf.UMT5Config(**T5)),
+    "t5gemma": (hf.T5GemmaEncoderModel, hf.T5GemmaConfig(**T5GEMMA, vocab_size=37, is_encoder_decoder=False)),
+}
+
+
+def saved(network, folder):
+    network.save_pretrained(folder)
+    tokenizer().save_pretrained(folder)
+    return folder
+
+
+def change(folder, **settings):
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**config, **settings}))
+
+
+def rename(folder, new_name):
+    weights = load_file(folder / "model.safetensors")
+    renamed = {new_name(name): tensor for name, tensor in weights.items()}
+    save_file(renamed, folder / "model.safetensors", metadata={"format": "pt"})
+
+
+def eager(network_class, config, **inputs):
+    """What the family itself says of its attention, from the same weights."""
+    network = make(network_class, config)
+    network.set_attn_implementation("eager")
+    with torch.inference_mode():
+        return network(**inputs, output_attentions=True)
+
+
+def assert_equal_to_eager(found, kind, tuples):
+    assert len(found.calls_of(kind)) == len(tuples) > 0
+    for layer, expected in enumerate(tuples):
+        torch.testing.assert_close(pattern(found, layer, kind=kind), expected[0], **EXACT)
+
+
+# ---- encoders alone --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ENCODERS_ALONE)
+@pytest.mark.parametrize("architectures", ["its own", None])
+def test_an_encoder_alone_is_read_as_one(name, architectures, tmp_path):
+    network_class, config = ENCODERS_ALONE[name]
+    saved(make(network_class, config), tmp_path)
+    if architectures is None:
+        change(tmp_path, architectures=None)
+    model = load_model(str(tmp_path))
+    assert type(model.network) is network_class
+    found = capture(model, TEXT_READ)
+    ids = torch.tensor([found.query_positions["encoder"].ids])
+    assert found.kinds == ("encoder",)
+    assert_equal_to_eager(found, "encoder", eager(network_class, config, input_ids=ids).attentions)
+    with pytest.raises(InputError, match="has no separate decoder: leave the target out"):
+        capture(model, TEXT_READ, target="he ran")
+
+
+def test_the_encoder_of_files_that_name_the_whole_is_read(tmp_path):
+    """As a classifier on top of an encoder leaves them, and who copies weights without their configuration."""
+    saved(make(*ENCODERS_ALONE["t5"]), tmp_path)
+    change(tmp_path, architectures=["T5ForConditionalGeneration"], is_encoder_decoder=True)
+    assert type(load_model(str(tmp_path)).network) is hf.T5EncoderModel
+
+
+def test_a_whole_encoder_decoder_stays_whole(tmp_path):
+    network = make(hf.T5ForConditionalGeneration, hf.T5Config(**T5, decoder_start_token_id=4))
+    model = load_model(str(saved(network, tmp_path)))
+    assert capture(model, TEXT_READ, target="he ran").kinds == ("encoder", "decoder", "cross")
+
+
+# ---- an encoder and a decoder of two families ------------------------------------------------------------------
+
+
+def bert2bert():
+    decoder = {**BERT, "num_hidden_layers": 3, "num_attention_heads": 4}
+    return hf.EncoderDecoderConfig.from_encoder_decoder_configs(hf.BertConfig(**BERT), hf.BertConfig(**decoder))
+
+
+@pytest.mark.parametrize("architectures", ["its own", None])
+def test_an_encoder_and_a_decoder_of_two_networks(tmp_path, architectures):
+    config = bert2bert()
+    config.decoder_start_token_id = 1
+    saved(make(hf.EncoderDecoderModel, config), tmp_path)
+    if architectures is None:
+        change(tmp_path, architectures=None)
+    found = capture(load_model(str(tmp_path)), TEXT_READ, target="he ran home")
+    sides = {"input_ids": "encoder", "decoder_input_ids": "decoder"}
+    inputs = {name: torch.tensor([found.query_positions[kind].ids]) for name, kind in sides.items()}
+    expected = eager(hf.EncoderDecoderModel, config, **inputs)
+    assert_equal_to_eager(found, "encoder", expected.encoder_attentions)
+    assert_equal_to_eager(found, "decoder", expected.decoder_attentions)
+    assert_equal_to_eager(found, "cross", expected.cross_attentions)
+
+
+def test_a_decoder_that_reads_an_image(tmp_path):
+    decoder = hf.BertConfig(**BERT)
+    config = hf.VisionEncoderDecoderConfig.from_encoder_decoder_configs(hf.ViTConfig(**PATCHES), decoder)
+    network = make(hf.VisionEncoderDecoderModel, config)
+    saved(network, tmp_path)
+    model = load_model(str(tmp_path))
+    assert type(model.network) is hf.VisionEncoderDecoderModel
+    inputs = {"pixel_values": torch.rand(1, 3, 12, 12), "decoder_input_ids": torch.tensor([[1, 5, 6, 7]])}
+    expected = eager(hf.VisionEncoderDecoderModel, config, **inputs)
+    assert_equal_to_eager(capture(model, inputs), "cross", expected.cross_attentions)
+
+
+# ---- what a decoder starts with --------------------------------------------------------------------------------
+
+
+def t5gemma():
+    return make(hf.T5GemmaModel, hf.T5GemmaConfig(**T5GEMMA, vocab_size=37))
+
+
+def test_a_decoder_starts_with_its_own_beginning_where_nothing_else_is_named():
+    found = capture(model_from(t5gemma(), tokenizer(), name="tiny"), TEXT_READ, target="he ran")
+    assert found.query_positions["decoder"].ids[0] == LLAMA["bos_token_id"]
+    assert [len(found.calls_of(kind)) for kind in ("encoder", "decoder", "cross")] == [2, 3, 3]
+
+
+@pytest.mark.parametrize(
+    ("generation", "start"),
+    [({"decoder_start_token_id": 4, "bos_token_id": 3}, 4), ({"bos_token_id": 3}, 1), ([], 1), (None, 1)],
+)
+def test_a_start_that_the_generation_file_names_comes_first(tmp_path, generation, start):
+    saved(t5gemma(), tmp_path)
+    (tmp_path / "generation_config.json").write_text(json.dumps(generation) if generation is not None else "no json")
+    found = capture(load_model(str(tmp_path)), TEXT_READ, target="he ran")
+    assert found.query_positions["decoder"].ids[0] == start
+
+
+def test_a_start_in_the_configuration_stays(tmp_path):
+    saved(t5gemma(), tmp_path)
+    change(tmp_path, decoder_start_token_id=3)
+    (tmp_path / "generation_config.json").write_text('{"decoder_start_token_id": 4}')
+    found = capture(load_model(str(tmp_path)), TEXT_READ, target="he ran")
+    assert found.query_positions["decoder"].ids[0] == 3
+
+
+def test_without_any_start_a_target_is_refused():
+    model = model_from(make(hf.EncoderDecoderModel, bert2bert()), tokenizer(), name="tiny")
+    with pytest.raises(InputError, match="names no token to start the decoder with"):
+        capture(model, TEXT_READ, target="he ran")
+
+
+# ---- names with something before them --------------------------------------------------------------------------
+
+RENAMED = {
+    "_orig_mod.": lambda name: f"_orig_mod.{name}",
+    "module.": lambda name: f"module.{name}",
+    "model.": lambda name: f"model.{name}",
+    "0.auto_model.": lambda name: f"0.auto_model.{name}",
+    "module._orig_mod.model.": lambda name: f"module._orig_mod.model.{name}",
+    "every module wrapped": lambda name: "_fsdp_wrapped_module." + name.replace(".", "._fsdp_wrapped_module.", 3),
+    "compiled inside": lambda name: name.replace("layers.", "layers._orig_mod.").replace("layer.", "layer._orig_mod."),
+}
+WHOLE_AND_HEAD = {
+    "bert": TEXT["bert"],
+    "gpt2": (hf.GPT2LMHeadModel, TEXT["gpt2"][1]),
+    "llama": (hf.LlamaForCausalLM, TEXT["llama"][1]),
+}
+
+
+@pytest.mark.parametrize("family", WHOLE_AND_HEAD)
+@pytest.mark.parametrize("case", RENAMED)
+def test_what_stands_before_every_name_is_dropped(tmp_path, family, case):
+    network_class, config = WHOLE_AND_HEAD[family]
+    saved(make(network_class, config), tmp_path)
+    rename(tmp_path, RENAMED[case])
+    network = load_model(str(tmp_path)).network
+    expected = make(network_class, config).state_dict()
+    assert type(network) is network_class
+    assert all(torch.equal(tensor, expected[name]) for name, tensor in network.state_dict().items())
+
+
+def test_shards_with_a_prefix(tmp_path):
+    make(*TEXT["bert"]).save_pretrained(tmp_path, max_shard_size="10KB")
+    tokenizer().save_pretrained(tmp_path)
+    for file in tmp_path.glob("model-*.safetensors"):
+        renamed = {f"_orig_mod.{name}": tensor for name, tensor in load_file(file).items()}
+        save_file(renamed, file, metadata={"format": "pt"})
+    expected = make(*TEXT["bert"]).state_dict()
+    network = load_model(str(tmp_path)).network
+    assert all(torch.equal(tensor, expected[name]) for name, tensor in network.state_dict().items())
+
+
+def test_generation_goes_on_as_its_file_says_whatever_stands_before_the_names(tmp_path):
+    network = make(*WHOLE_AND_HEAD["llama"])
+    network.generation_config.eos_token_id = 7
+    saved(network, tmp_path)
+    rename(tmp_path, RENAMED["_orig_mod."])
+    assert load_model(str(tmp_path)).network.generation_config.eos_token_id == 7
+
+
+def test_a_prefix_that_not_all_names_have_is_said(tmp_path):
+    saved(make(*TEXT["bert"]), tmp_path)
+    weights = {f"model.{name}": tensor for name, tensor in load_file(tmp_path / "model.safetensors").items()}
+    weights["loss.weight"] = torch.ones(3)
+    save_file(weights, tmp_path / "model.safetensors", metadata={"format": "pt"})
+    sentence = r"\d+ weights are missing .* The files call that one model\.embeddings\..*: save the model by itself"
+    with pytest.raises(ModelError, match=sentence):
+        load_model(str(tmp_path))
+
+
+def test_a_prefix_does_not_hide_what_is_missing(tmp_path):
+    saved(make(*TEXT["bert"]), tmp_path)
+    rename(tmp_path, RENAMED["_orig_mod."])
+    change(tmp_path, num_hidden_layers=3)
+    with pytest.raises(
+        ModelError, match=r"weights are missing from its files, .*layer\.2.* first; they would be random"
+    ):
+        load_model(str(tmp_path))
+
+
+# ---- removed heads ---------------------------------------------------------------------------------------------
+
+
+def without_head(folder, pruned_heads):
+    """A BERT of which layer 0 has lost head 1."""
+    saved(make(*TEXT["bert"]), folder)
+    weights = load_file(folder / "model.safetensors")
+    kept = [*range(8), *range(16, 24)]
+    for name, tensor in weights.items():
+        if "layer.0.attention.self" in name:
+            weights[name] = tensor[kept].contiguous()
+        if name.endswith("layer.0.attention.output.dense.weight"):
+            weights[name] = tensor[:, kept].contiguous()
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    if pruned_heads:
+        change(folder, pruned_heads={"0": [1]})
+
+
+@pytest.mark.parametrize(
+    ("pruned_heads", "sentence"),
+    [
+        (True, r"heads were removed from it \(layer 0: 1\); take the model from before that\.$"),
+        (False, r"7 weights have other shapes .*, encoder\.layer\.0\.attention\.output\.dense\.weight first: 24 × 16 "
+                r"where its configuration makes it 24 × 24\. Were heads or neurons removed from it\?"),
+    ],
+)  # fmt: skip
+def test_removed_heads_are_said(tmp_path, pruned_heads, sentence):
+    without_head(tmp_path, pruned_heads)
+    with pytest.raises(ModelError, match=sentence):
+        load_model(str(tmp_path))
+
+
+def test_a_family_without_a_network_is_one_sentence(tmp_path):
+    saved(make(*TEXT["bert"]), tmp_path)
+    change(tmp_path, model_type="encodec", architectures=None)
+    with pytest.raises(ModelError, match="cannot be loaded") as raised:
+        load_model(str(tmp_path))
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [("", "ValueError"), ("one\ntwo", "one"), ("none of:\n a,\n b\nmore", "none of: a, b"), ("all of:\n", "all of:"),
+     ("x " * 400, "x " * 149 + "x …")],
+)  # fmt: skip
+def test_what_a_library_says_is_not_cut_off_at_a_colon(words, line):
+    assert in_one_line(ValueError(words)) == line
