@@ -10,7 +10,6 @@ from typing import Any
 import torch
 from transformers import (
     AutoModelForCausalLM,
-    AutoProcessor,
     AutoTokenizer,
     logging,
 )
@@ -21,6 +20,7 @@ from mha_viz.models.catalogue import CATALOGUE, DEFAULT
 from mha_viz.models.fetch import fetch, hub_snapshot
 from mha_viz.models.folders import transformer_folder
 from mha_viz.models.networks import complete_config, read_network
+from mha_viz.models.processors import load_processor, refuse_stand_ins
 from mha_viz.models.weights import identity_of, refuse_too_large, weights_in
 from mha_viz.objects import Model
 from mha_viz.progress import Progress, Report, progress_of
@@ -64,15 +64,16 @@ def load_model(
         If its attention cannot be read.
     """
     folder, source = _find(name, progress_of(progress))
+    refuse_stand_ins(folder, name)
     weights = weights_in(folder, name)
     refuse_too_large(name, folder, weights, dtype)
     try:
         network = read_network(folder, weights, dtype, name)
-        processor = _load_processor(folder)
     except ModelError:
         raise
     except Exception as error:
         raise ModelError(f"{name} cannot be loaded: {in_one_line(error)}") from error
+    processor = load_processor(folder, name)
     return model_from(
         network.to(device or _best_device()), processor, name=name, identity=identity_of(folder, weights), source=source
     )
@@ -129,12 +130,6 @@ def _local_folder(name: str) -> Path | None:
         return folder if folder.is_dir() else None
     except (OSError, RuntimeError, ValueError):  # too long, a user who does not exist, no permission, a null character
         return None
-
-
-def _load_processor(folder: Path) -> Any:
-    if (folder / "preprocessor_config.json").is_file() or (folder / "processor_config.json").is_file():
-        return AutoProcessor.from_pretrained(folder, trust_remote_code=False)
-    return AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
 
 
 def _convert_gguf(folder: Path) -> None:
