@@ -1,9 +1,9 @@
-"""One head from the inside: every step from token vectors to what it added, then two lessons."""
+"""One head from the inside: every step from token vectors to what it added, then why one is not enough."""
 
 import streamlit as st
 
 from mha_viz.ui.pages.inside.inside import show_steps
-from mha_viz.ui.pages.inside.lessons import show_cost, show_many_against_one
+from mha_viz.ui.pages.inside.many_heads import show_cost, show_many_against_one
 from mha_viz.ui.parts.top import begin_desk
 from mha_viz.ui.shell.frame import page
 from mha_viz.ui.shell.settings import Settings, setting
@@ -12,5 +12,5 @@ with page("Inside an attention head"):
     desk = begin_desk()
     show_steps(desk)
     st.divider()
-    show_many_against_one(desk.found, setting(Settings.kind), setting(Settings.layer))
+    show_many_against_one(desk.capture, setting(Settings.kind), setting(Settings.layer))
     show_cost()

@@ -34,10 +34,10 @@ NEAREST = 5  # heads on the card
 def show_atlas(desk: Desk) -> None:
     """What heads are compared on and beside whom; the picture, the card of one head, all heads by distance."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        kind = controls.choose_kind(desk.found, ("encoder", "decoder"))
+        kind = controls.choose_kind(desk.capture, ("encoder", "decoder"))
         texts, beside, colour, n_clusters = _choose(desk)
     second = _second_model(desk.model, beside)
-    atlas = get_atlas(desk.found, kind, second) if texts == THIS_TEXT else get_atlas_of_ours(desk.model, kind, second)
+    atlas = get_atlas(desk.capture, kind, second) if texts == THIS_TEXT else get_atlas_of_ours(desk.model, kind, second)
     models = [desk.model, *([second] if second else [])]
     families, profiled = _families(models)
     table, chosen = atlas_table(atlas, n_clusters, method=WARD), _chosen(atlas, models)
@@ -203,8 +203,8 @@ def _facts(desk: Desk, kind: str, second: Model | None, atlas: Atlas, texts: str
     if second:
         facts |= {"second model": f"{second.name} (weights {str(second.identity)[:12]}…)"}
     if texts == THIS_TEXT:
-        facts |= {"text": desk.found.text, "second text": desk.found.pair, "target": desk.found.target}
-        facts |= {"tokens generated": desk.found.n_generated or None}
+        facts |= {"text": desk.capture.text, "second text": desk.capture.pair, "target": desk.capture.target}
+        facts |= {"tokens generated": desk.capture.n_generated or None}
     facts |= {"shows": "Head atlas", "compared on": texts, "rows": atlas.distances.n_rows, "attention": kind}
     facts |= {"unit": "bits", "clusters": n_clusters, "joined by": "Ward's method"}
     if not isnan(atlas.share):

@@ -22,13 +22,13 @@ from mha_viz.views.head import head_picture
 
 def show_head(desk: Desk) -> None:
     """Layer, head and map to choose; lines, heatmap, one sentence on what one sees; links and exports."""
-    kind = controls.choose_kind(desk.found)
+    kind = controls.choose_kind(desk.capture)
     row = st.container(horizontal=True, vertical_alignment="bottom")
-    layer, head = controls.head_menus(desk.found, kind, row)
+    layer, head = controls.head_menus(desk.capture, kind, row)
     selection = choose_selection(desk, kind, row)
-    heads = controls.heads_shown(desk.found.calls_of(kind)[layer].n_heads, head)
+    heads = controls.heads_shown(desk.capture.calls_of(kind)[layer].n_heads, head)
     threshold = fit_setting(Settings.threshold, None if MAPS[selection.map].is_share else 0.3)
-    shown = choose(desk.found, selection)
+    shown = choose(desk.capture, selection)
     window = fitted_window(shown, setting(Settings.window))
     side, picked = setting(Settings.look)
     view = head_picture(
@@ -39,7 +39,7 @@ def show_head(desk: Desk) -> None:
         "look": lambda look: _take_look(look, window),
         "threshold": lambda value: set_setting(Settings.threshold, float(f"{value:g}")),
         "window": lambda corners: _take_window(*map(int, corners)),
-        "turn": lambda step: _turn(desk.found, kind, *step),
+        "turn": lambda step: _turn(desk.capture, kind, *step),
     }
     mount(view, "picture", **{name: _of_this_head(layer, head, take) for name, take in takes.items()})
     share.fill(

@@ -45,12 +45,12 @@ ONLY_HELP = (
 
 def show_grid(desk: Desk) -> None:
     """The grid, which opens a head at a click, and under it the same heads in numbers."""
-    kind = controls.choose_kind(desk.found)
+    kind = controls.choose_kind(desk.capture)
     row = st.container(horizontal=True, vertical_alignment="bottom")
     selection = choose_selection(desk, kind, row)
     sort, only = fit_setting(Settings.sort), fit_setting(Settings.only)
     frame.later(row, _draw_sorting)
-    shown = choose(desk.found, selection)
+    shown = choose(desk.capture, selection)
     seen = captures.get_overview(shown)
     table = overview_frame(shown, seen)
     picked = arranged(table, sort, only)

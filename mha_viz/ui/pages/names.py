@@ -32,18 +32,18 @@ def show_names(desk: Desk) -> None:
     """A name and one of the best heads to choose; the text with the mentions; links and exports."""
     with desk.more:
         _take_long_text()
-    kind = controls.choose_kind(desk.found, ("encoder", "decoder"))
-    annotated = trail.get_names(desk.found.query_positions[kind].text)
+    kind = controls.choose_kind(desk.capture, ("encoder", "decoder"))
+    annotated = trail.get_names(desk.capture.query_positions[kind].text)
     names = returning_names(annotated)
     if not names:
         _offer_example()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = _choose_name(names)
-        table = trail.get_trail(desk.found, annotated, names[chosen], kind)
+        table = trail.get_trail(desk.capture, annotated, names[chosen], kind)
         best = best_trails(table)
         head = _choose_head(best)
-    facts = _facts(desk.found, kind, names[chosen], best.iloc[head], annotated.source)
-    view = trail_picture(desk.found, annotated, names, chosen, table, best, head=head, kind=kind, facts=facts)
+    facts = _facts(desk.capture, kind, names[chosen], best.iloc[head], annotated.source)
+    view = trail_picture(desk.capture, annotated, names, chosen, table, best, head=head, kind=kind, facts=facts)
     labels = _labels(names)
     mount(view, "trail", name=lambda i: set_setting(Settings.name, labels[i]), head=lambda place: choose_head(*place))
     layer, index = int(best["layer"][head]), int(best["head"][head])

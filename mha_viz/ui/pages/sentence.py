@@ -24,7 +24,7 @@ MOST_WORDS = 80
 
 def show_strips(desk: Desk) -> None:
     """Two words to choose, the heads between them as lines of the sentence, and one sentence on what one sees."""
-    found = desk.found
+    found = desk.capture
     kind = controls.choose_kind(found)
     query_words, key_words = word_axes(found, kind)
     rows_of = lru_cache(maxsize=2)(lambda query: word_rows(found, query_words, key_words, query, kind=kind))

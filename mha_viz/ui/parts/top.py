@@ -29,7 +29,7 @@ class Desk(NamedTuple):
     """What the top of every page leaves to the rest of it."""
 
     model: Model
-    found: Capture
+    capture: Capture
     more: DeltaGenerator  # the panel for settings that are rarely changed
     share: DeltaGenerator  # the menu for links and exports
 
@@ -67,9 +67,9 @@ def begin_desk(*settings: Setting[Any], text: str = Settings.text.default) -> De
     model = get_model(setting(Settings.model).strip())
     target = _choose_target(model.network.config.is_encoder_decoder, more)
     new_tokens = 0 if pair else setting(Settings.continue_)
-    found = get_capture(model, setting(Settings.text), target, pair, new_tokens)
+    capture = get_capture(model, setting(Settings.text), target, pair, new_tokens)
     _say_what_is_new_to(model)
-    return Desk(model, found, more, share)
+    return Desk(model, capture, more, share)
 
 
 def propose_model(wished: str = DEFAULT) -> None:
@@ -144,7 +144,7 @@ def choose_selection(desk: Desk, kind: str, row: Any) -> Selection:
     hidden = setting(Settings.hide)
     set_setting(Settings.hidden_parts, list(hidden))
     again = fit_setting(Settings.renormalise, choices=None if is_share else (Settings.renormalise.default,))
-    pairs = _parts(desk.found, kind)
+    pairs = _parts(desk.capture, kind)
     between = pairs.get(fit_setting(Settings.between, choices=["", *pairs]))
     frame.later(row, lambda: st.segmented_control("Show", list(MAPS), key=Settings.map.key, required=True))
     frame.later(desk.more, lambda: _draw_selection(is_share, name == "Rollout", pairs))

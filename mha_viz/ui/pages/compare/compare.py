@@ -46,12 +46,12 @@ def show_comparison(desk: Desk) -> None:
     """What to compare; two maps and their difference; the ranking; and what the two models do in general."""
     mode, other, found = choose_other(desk)
     kinds = _kinds(desk, found)
-    comparison = get_comparison(desk.found, found, kinds)
+    comparison = get_comparison(desk.capture, found, kinds)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         pairing = _pairing(comparison, mode)
-        asked = choose_words(comparison, desk.found.text)
+        asked = choose_words(comparison, desk.capture.text)
     if asked.looks is not None and asked.looks not in comparison.rows:
-        comparison = get_comparison(desk.found, found, kinds, asked.looks)
+        comparison = get_comparison(desk.capture, found, kinds, asked.looks)
     changes = get_changes(comparison, pairing, **asked._asdict())
     heads = pairing[0] if mode == HEADS else _fit_head(comparison, changes, pairing, mode, asked)
     _say_what_cannot_differ(comparison, mode, asked)
@@ -66,7 +66,7 @@ def show_comparison(desk: Desk) -> None:
 
 
 def _kinds(desk: Desk, found: Capture) -> tuple[str, str]:
-    kind = controls.choose_kind(desk.found)
+    kind = controls.choose_kind(desk.capture)
     return kind, kind if kind in found.kinds else found.kinds[0]
 
 

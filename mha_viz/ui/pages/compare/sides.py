@@ -43,12 +43,12 @@ def choose_other(desk: Desk) -> tuple[str, Model, Capture]:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         mode = st.segmented_control("Compare", MODES, key=Settings.compare.key, required=True) or MODES[0]
         if mode == HEADS:
-            return mode, desk.model, desk.found
+            return mode, desk.model, desk.capture
         if mode == MODELS:
             model = _choose_model(desk.model)
-            return mode, model, get_capture(model, desk.found.text, desk.found.target, desk.found.pair)
-        text = _choose_sentence(desk.found.text)
-    return mode, desk.model, get_capture(desk.model, text, desk.found.target, desk.found.pair)
+            return mode, model, get_capture(model, desk.capture.text, desk.capture.target, desk.capture.pair)
+        text = _choose_sentence(desk.capture.text)
+    return mode, desk.model, get_capture(desk.model, text, desk.capture.target, desk.capture.pair)
 
 
 def choose_pairing(comparison: Comparison, mode: str) -> str:

@@ -42,7 +42,7 @@ def annotation_panel(desk: Desk, parsed: Annotated) -> Annotated:
     Annotated
         ``source`` says whose it is and how much was corrected, ``is_gold`` whether it came from a file.
     """
-    base = gold_of(desk.found.text) or parsed
+    base = gold_of(desk.capture.text) or parsed
     marks, refused = _marks_for(base)
     found = marked(base, marks)
     panel = st.expander(TITLE, key="annotation_open", on_change="rerun")  # else it closes when the page above changes
@@ -60,7 +60,7 @@ def annotation_panel(desk: Desk, parsed: Annotated) -> Annotated:
 
 def corrected(desk: Desk, parsed: Annotated) -> Annotated:
     """The annotation of a text with what the reader has marked, where no panel is drawn."""
-    base = gold_of(desk.found.text) or parsed
+    base = gold_of(desk.capture.text) or parsed
     return marked(base, _marks_for(base)[0])
 
 

@@ -83,13 +83,13 @@ def _examples(
     desk: Desk, annotated: Annotated | None, layer: int, head: int, key: ScoreKey, kind: str
 ) -> list[Example]:
     """From this text; where it has too few, from a file that the reader gave, then from the example sentences."""
-    texts = [(desk.found, annotated)] if annotated is not None else []
+    texts = [(desk.capture, annotated)] if annotated is not None else []
     found = clearest_examples(texts, layer, head, key, kind=kind)
     own: list[Annotated | str] = [*uploaded_sentences()[:OWN]]
     ours: list[Annotated | str] = [one["text"] for one in examples.examples()]
     for given in (own, ours):
-        if len(found) < 3 and given and kind in desk.found.kinds[:1]:
-            others = tuple(one for one in given if desk.found.text not in (one, getattr(one, "text", "")))
+        if len(found) < 3 and given and kind in desk.capture.kinds[:1]:
+            others = tuple(one for one in given if desk.capture.text not in (one, getattr(one, "text", "")))
             texts = scores.get_texts(desk.model, others)
             found += clearest_examples(texts, layer, head, key, kind=kind)[: 3 - len(found)]
     return found
@@ -98,7 +98,7 @@ def _examples(
 def _candidates(desk: Desk, annotated: Annotated | None, layer: int, head: int, kind: str) -> None:
     """What each pronoun of the text gives to the words that it may stand for."""
     lines = []
-    for link in pronoun_candidates(desk.found, annotated, layer, head, kind=kind) if annotated is not None else ():
+    for link in pronoun_candidates(desk.capture, annotated, layer, head, kind=kind) if annotated is not None else ():
         given = ", ".join(f"{frame.plain(word)} {in_percent(share)}" for word, share in link.candidates)
         lines.append(f"“{frame.plain(link.pronoun)}” gives {given}")
     if lines:
@@ -111,7 +111,7 @@ def _candidates(desk: Desk, annotated: Annotated | None, layer: int, head: int, 
 def _show_like(desk: Desk, layer: int, head: int, kind: str) -> None:
     """The nearest heads on this text, in one line, and the way to all of them."""
     try:
-        near = atlas.heads_like(desk.found, layer, head, kind, LIKE)
+        near = atlas.heads_like(desk.capture, layer, head, kind, LIKE)
         said = ", ".join(f"{head_name(row.layer, row.head)} {row.distance:.3f}" for row in near.itertuples(index=False))
         said += " bits" * bool(said)
     except InputError as error:

@@ -34,7 +34,7 @@ from mha_viz.views.view import View
 
 def show_scores(desk: Desk) -> None:
     """The scores, and under them the annotation that those of this text are made with."""
-    kind = controls.choose_kind(desk.found, ("encoder", "decoder"))
+    kind = controls.choose_kind(desk.capture, ("encoder", "decoder"))
     profile = get_profile(desk.model)
     where = fit_where(profile)
     scores, annotation = st.container(), st.container()
@@ -49,7 +49,7 @@ def _show(desk: Desk, kind: str, profile: Profile | None, where: str, here: Here
     tables = [*([profile.table] if profile else []), *([here.table] if here else [])]
     question = _ask(desk, kind, tables)
     if question.family == WORDS:
-        where, rows = HERE, attention_rows(desk.found, kind, question)
+        where, rows = HERE, attention_rows(desk.capture, kind, question)
     elif profile is not None and where == GENERAL:
         rows = get_ranked(profile, question)
     else:
@@ -82,7 +82,7 @@ def _ask(desk: Desk, kind: str, tables: list[pd.DataFrame]) -> Question:
     """The row of widgets, and what the score means that was chosen."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         choose_where()
-        question = choose_question(tables, desk.found, kind)
+        question = choose_question(tables, desk.capture, kind)
     if question.family != WORDS:
         st.caption(frame.plain(question_sentence(question.family, question.score, question.direction)))
     return question
@@ -101,18 +101,18 @@ def _show_ranking(
 
 def _here(desk: Desk, kind: str, corrected_by: Callable[[Desk, Annotated], Annotated]) -> Here:
     """The scores of this text; without an annotation, those that need none, and why."""
-    text, annotated, why = desk.found.query_positions[kind].text, None, ""
+    text, annotated, why = desk.capture.query_positions[kind].text, None, ""
     try:
-        if desk.found.pair:
+        if desk.capture.pair:
             raise InputError("Two texts that are read together are not parsed.")
         annotated = corrected_by(desk, gold_of(text) or get_annotated(text))
     except MhaVizError as error:
         why = str(error)
-        if not desk.found.pair:  # a file of one's own, or marks, still give an annotation
+        if not desk.capture.pair:  # a file of one's own, or marks, still give an annotation
             words = with_words(Annotated(text, is_gold=False, source="words alone, without a parser"))
             by_hand = corrected_by(desk, words)
             annotated = by_hand if by_hand.arcs or by_hand.links else None
-    return Here(get_scores(desk.model, desk.found, annotated, kind), annotated, why)
+    return Here(get_scores(desk.model, desk.capture, annotated, kind), annotated, why)
 
 
 def _fit_head(rows: pd.DataFrame, question: Question) -> tuple[int, int]:
@@ -157,7 +157,7 @@ def _facts(
     """What an export says of itself."""
     facts: dict[str, Any] = {"model": desk.model.name, "weights sha256": desk.model.identity}
     if where == HERE:
-        facts |= {"text": desk.found.text, "second text": desk.found.pair, "target": desk.found.target}
+        facts |= {"text": desk.capture.text, "second text": desk.capture.pair, "target": desk.capture.target}
     facts |= {"shows": name_of(question), "family": question.family, "score": question.score or "the best of each head"}
     facts |= {"direction": question.direction, "where": where, "attention": kind, "unit": common_unit(rows)}
     if question.family != WORDS:

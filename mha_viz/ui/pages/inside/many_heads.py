@@ -1,0 +1,43 @@
+"""Under the steps: why one attention is not enough, and what several cost."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from mha_viz.attention.costs import heads_cost
+from mha_viz.comparison.distance import against_average
+from mha_viz.errors import MhaVizError
+from mha_viz.objects import Capture
+from mha_viz.ui.parts.view import mount
+from mha_viz.ui.shell import frame
+from mha_viz.ui.shell.join import may_train
+from mha_viz.views.many_heads import average_picture, cost_sentence, cost_table, distances_picture
+
+
+def show_many_against_one(capture: Capture, kind: str, layer: int) -> None:
+    """The patterns of a layer's heads beside their average, and how far each is from it."""
+    st.subheader("Many heads against one", anchor=False)
+    try:
+        table, change = against_average(capture, layer, kind=kind)
+    except MhaVizError as error:
+        frame.say(error)
+        return
+    mount(average_picture(capture, layer, kind), "many")
+    mount(distances_picture(table, change), "distances")
+
+
+def show_cost() -> None:
+    """Parameters, operations and time of several heads, measured on this machine when asked."""
+    st.subheader("What do several heads cost?", anchor=False)
+    if not may_train():
+        st.caption("Measured by the teacher: times that are taken while a whole class is at work would mean nothing.")
+        return
+    if not st.button("Measure on this machine"):
+        st.caption("1, 2, 4, 8 and 16 heads at the same width (256, over 256 tokens), against one of the full width.")
+        return
+    bar = st.progress(0.0, text="measuring")
+    costs = heads_cost(progress=lambda share: bar.progress(share, text="measuring"))
+    bar.empty()
+    table = cost_table(costs).style.format({"time, × one head": "{:.2f}"}, thousands=",")
+    st.dataframe(table, hide_index=True)
+    st.caption(cost_sentence(costs))
