@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import chain
+from math import nan
 from typing import Any
 
 import pandas as pd
@@ -12,8 +13,11 @@ from torch import Tensor
 from mha_viz.annotation.annotated import Annotated, annotated_word_map, pieces_of_words
 from mha_viz.attention.calls import call_pattern
 from mha_viz.attention.maps import call_at
+from mha_viz.attention.tables import attention_between
 from mha_viz.errors import InputError
+from mha_viz.evidence.score_names import WORDS
 from mha_viz.evidence.verdict import Units, side_by_side, weigh
+from mha_viz.inputs.words import ordinary, word_axes
 from mha_viz.objects import Capture
 from mha_viz.scores.counting import Tally
 from mha_viz.scores.pointing import Key, points_at, tally_items
@@ -137,3 +141,16 @@ def points(
         )  # fmt: skip
     names = ["query", "query_word", "points_at", "points_at_word", "attention", "right", "right_words"]
     return pd.DataFrame(rows, columns=names)
+
+
+def attention_rows(capture: Capture, query: str, key: str, *, kind: str, score: str | None) -> pd.DataFrame:
+    """Attention from one word to another (``attention_between``) as rows of a score table: it describes, and claims
+    nothing. ``score`` is how the two words are told.
+    """
+    heads = attention_between(capture, query, key, kind=kind)
+    n_words = len(ordinary(word_axes(capture, kind)[1]))
+    unknown = dict.fromkeys(("low", "high", "baseline", "control", "p"), nan)
+    nothing = dict.fromkeys(("direction", "verdict", "rule", "said"))
+    values = {"family": WORDS, "score": score, "value": heads["attention"], "n": 1, "n_units": 1}
+    rows = heads[["layer", "head"]].assign(**values, **unknown, chance=1 / n_words, **nothing)
+    return rows.assign(gain=rows["value"] - rows["chance"])

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from mha_viz.evidence.score_names import label_of
+from mha_viz.evidence.score_names import FINDS, WORDS, label_of
 from mha_viz.evidence.verdict import CONSISTENT, ESTABLISHED, MARGIN, SAID, TOO_LITTLE, UNDEFINED, in_words
 from mha_viz.scores.table import ScoreKey, row_of
 
@@ -112,6 +112,12 @@ def families_of_heads(table: pd.DataFrame) -> dict[tuple[int, int], tuple[str, .
     rows = rows.sort_values(["rests", "gain"], ascending=[True, False], kind="stable")
     rows = rows.drop_duplicates(["layer", "head", "family"])
     return {place: tuple(of["family"]) for place, of in rows.groupby(["layer", "head"])}
+
+
+def families_in(table: pd.DataFrame) -> list[str]:
+    """The families that heads can be looked for by: words of the text first, then those of a table in their order."""
+    families = set(table["family"])
+    return [WORDS, *(family for family in FINDS if family in families), *sorted(families - set(FINDS))]
 
 
 def scores_in(table: pd.DataFrame, family: str) -> dict[str, list[str | None]]:

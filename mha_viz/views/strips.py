@@ -1,14 +1,86 @@
-"""What one word looks at, in several heads → a strip each."""
+"""What one word looks at, in several heads → a strip each, with the sentences that belong to two words."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from torch import Tensor
 
+from mha_viz.attention.tables import from_others
+from mha_viz.attention.word_pairs import count_pointing, other_words, rows_of_heads, strongest_heads
+from mha_viz.inputs.words import Words, ordinary, unique_labels
+from mha_viz.objects import Capture, Head
+from mha_viz.views.facts import fact_lines
 from mha_viz.views.scales import palette
 from mha_viz.views.view import View
-from mha_viz.wording import in_percent
+from mha_viz.wording import head_name, in_percent, safe_name
+
+STRIPS = 5  # heads that are drawn
+
+
+@dataclass(frozen=True, eq=False)
+class WordPair:
+    """The word that looks and the word looked at, as indices of the words of both axes."""
+
+    capture: Capture
+    kind: str
+    query_words: Words
+    key_words: Words
+    query: int
+    key: int
+
+    @property
+    def looks(self) -> str:
+        return self.query_words.positions.labels[self.query]
+
+    @property
+    def looked_at(self) -> str:
+        """Its label, told apart from others like it."""
+        return unique_labels(self.key_words.positions.labels)[self.key]
+
+
+def pair_picture(pair: WordPair, rows: Tensor, drawn: list[int]) -> View:
+    """The heads that look most from one word to another, a strip each.
+
+    Parameters
+    ----------
+    rows : Tensor of shape (n_layers, n_heads, n_words)
+        What the word that looks gives to each word.
+    drawn : list of int
+        The words that are drawn, the one looked at among them.
+    """
+    capture, kind, key_words, query, key = pair.capture, pair.kind, pair.key_words, pair.query, pair.key
+    heads = strongest_heads(rows, key, STRIPS)
+    anyone = from_others(capture, heads, pair.query_words, key_words, query, key, kind)
+    return strips_view(
+        [key_words.positions.labels[i] for i in drawn],
+        rows_of_heads(rows, heads)[:, drawn],
+        heads,
+        query=drawn.index(query) if kind != "cross" and query in drawn else -1,
+        target=drawn.index(key),
+        from_others=anyone,
+        caption=pair_sentence(pair, heads[0], rows[heads[0]][key].item(), anyone[0]),
+        note=_chance(pair, rows) + _left_out(pair, len(drawn)),
+        title=f"What “{pair.looks}” looks at, {capture.model_name}",
+        facts=fact_lines(pair_facts(pair)),
+        file_name=safe_name(capture.model_name, pair.looks, pair.looked_at),
+    )
+
+
+def pair_facts(pair: WordPair) -> dict[str, Any]:
+    """What an export says of itself."""
+    facts = {"model": pair.capture.model_name, "text": pair.capture.text, "second text": pair.capture.pair}
+    facts |= {"from": pair.looks, "to": pair.looked_at}
+    return {name: fact for name, fact in facts.items() if fact}
+
+
+def pair_sentence(pair: WordPair, head: Head, share: float, anyone: float | None) -> str:
+    """What the head that looks there most gives, and what others give there."""
+    return (
+        f"{head_name(*head)} of {pair.capture.model_name} gives {in_percent(share)} of the attention of “{pair.looks}” "
+        f"to “{pair.looked_at}”{others_sentence(anyone)}. Below: the heads that look there most."
+    )
 
 
 def strips_view(
@@ -50,14 +122,24 @@ def others_sentence(anyone: float | None) -> str:
     return "" if anyone is None else f"; the other words give it {in_percent(anyone)} on average"
 
 
-def _chance(rows: Tensor, key: int, others: list[int], looks: str, looked_at: str) -> str:
+def _chance(pair: WordPair, rows: Tensor) -> str:
     """How many heads point there, and how many would if each picked a word at random."""
-    if key not in others:
+    others = other_words(pair.key_words, pair.query, pair.kind)
+    if pair.key not in others:
         return "What a word gives to itself, or cannot give because it comes later, is no link between two words."
-    n = rows[..., 0].numel()
-    pointing = int((rows[:, :, others].argmax(dim=-1) == others.index(key)).sum())
+    n_heads, looks = rows[..., 0].numel(), pair.looks
     return (
-        f"Of {n} heads, {pointing} look from “{looks}” at “{looked_at}” more than at any other word; if each "
-        f"picked one of the {len(others)} words at random, about {n / len(others):.0f} would. A head that looks there "
-        f"whoever asks says little about “{looks}”. One sentence shows what a head does here, not what it is for."
+        f"Of {n_heads} heads, {count_pointing(rows, pair.key, others)} look from “{looks}” at “{pair.looked_at}” more "
+        f"than at any other word; if each picked one of the {len(others)} words at random, about "
+        f"{n_heads / len(others):.0f} would. A head that looks there whoever asks says little about “{looks}”. One "
+        "sentence shows what a head does here, not what it is for."
+    )
+
+
+def _left_out(pair: WordPair, n_drawn: int) -> str:
+    n_words = len(ordinary(pair.key_words))
+    return (
+        f" This model reads left to right: “{pair.looks}” cannot see what comes after it." * (pair.kind == "decoder")
+        + " Special tokens such as [CLS] are left out of the picture." * any(pair.key_words.positions.is_special)
+        + f" Of {n_words:,} words, the {n_drawn} near these two are drawn." * (n_drawn < n_words)
     )

@@ -9,7 +9,7 @@ import torch
 from mha_viz.annotation.annotated import Annotated, Arc, Mention
 from mha_viz.attention.maps import pattern
 from mha_viz.errors import InputError
-from mha_viz.evidence.one_text import COLUMNS, points, score_table
+from mha_viz.evidence.one_text import COLUMNS, attention_rows, points, score_table
 from mha_viz.evidence.verdict import VERDICTS
 from mha_viz.models.load import model_from, random_twin
 from mha_viz.recording.capture import capture
@@ -140,3 +140,17 @@ def test_cross_attention_has_no_scores_and_two_kinds_are_told_apart():
         tallies_of(found)
     assert tallies_of(found, kind="decoder")["positional", "next token", None].counts.n.sum() == 0
     assert not math.isnan(tallies_of(found, ANNOTATED, kind="encoder")["syntactic", "det", "dep→head"].chance)
+
+
+def test_attention_between_two_words_is_told_as_a_score_that_claims_nothing(bert):
+    seen = capture(bert, CAT)
+    rows = attention_rows(seen, "sat", "cat", kind="encoder", score="of “sat” to “cat”")
+    expected = {(layer, head): pattern(seen, layer)[head, 3, 2].item() for layer in range(2) for head in range(3)}
+    values = {(row.layer, row.head): row.value for row in rows.itertuples()}
+    assert values == {place: pytest.approx(value, abs=1e-6) for place, value in expected.items()}
+    assert rows["value"].is_monotonic_decreasing
+    assert set(rows["chance"]) == {1 / 6}
+    assert (rows["gain"] - rows["value"] + 1 / 6).abs().max() < 1e-9
+    assert set(rows["score"]) == {"of “sat” to “cat”"}
+    assert rows[["verdict", "said", "low", "control", "p"]].isna().all(axis=None)
+    assert set(COLUMNS) <= set(rows)

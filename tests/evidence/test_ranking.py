@@ -8,6 +8,7 @@ import pytest
 from mha_viz.evidence.ranking import (
     Question,
     are_strong,
+    families_in,
     families_of_heads,
     gain,
     kinds_of_heads,
@@ -126,3 +127,8 @@ def test_the_families_of_a_head_begin_with_the_most_telling(table):
     both = pd.concat([table, pd.DataFrame(more, columns=COLUMNS)], ignore_index=True)
     assert families_of_heads(both) == {(0, 0): ("syntactic", "copying", "positional", "sinks"), (1, 0): ("sinks",)}
     assert families_of_heads(table.iloc[1:]) == {}
+
+
+def test_families_stand_in_the_order_of_the_menu_those_it_does_not_know_last():
+    table = pd.DataFrame({"family": ["zebra", "sinks", "syntactic", "ant", "sinks"]})
+    assert families_in(table) == ["words", "syntactic", "sinks", "ant", "zebra"]

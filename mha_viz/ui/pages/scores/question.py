@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from mha_viz.attention.tables import attention_between, word_rows
+from mha_viz.attention.tables import word_rows
+from mha_viz.attention.word_pairs import most_picked
 from mha_viz.evidence.corpus.profile import Profile
-from mha_viz.evidence.ranking import Question, may_be_any, scores_in
+from mha_viz.evidence.ranking import Question, families_in, may_be_any, scores_in
 from mha_viz.evidence.score_names import FINDS, WORDS, label_of
-from mha_viz.inputs import words
-from mha_viz.inputs.words import unique_labels, word_axes
+from mha_viz.inputs.words import ordinary, unique_labels, word_axes
 from mha_viz.objects import Capture
 from mha_viz.ui.parts import controls
 from mha_viz.ui.shell.settings import Settings, fit_setting, setting
@@ -36,23 +36,21 @@ def choose_where() -> None:
     )  # fmt: skip
 
 
-def choose_question(tables: Sequence[pd.DataFrame], found: Capture, kind: str) -> Question:
+def choose_question(tables: Sequence[pd.DataFrame], capture: Capture, kind: str) -> Question:
     """Words, a relation, or a family of scores; the scores of all tables can be chosen, also where one has none."""
-    table = pd.concat([one[["family", "score", "direction", "n"]] for one in tables])
-    there = set(table["family"])
-    families = [WORDS, *(family for family in FINDS if family in there), *sorted(there - set(FINDS))]
-    first = next((family for family in FIRST if family in there), families[-1])
+    table = pd.concat([table[["family", "score", "direction", "n"]] for table in tables])
+    families = families_in(table)
+    first = next((family for family in FIRST if family in families), families[-1])
     fit_setting(Settings.find, first, families)
     family = st.selectbox("Find heads that …", families, key=Settings.find.key, format_func=_find, width=275)
     if family == WORDS:
-        query_words, key_words = word_axes(found, kind)
+        query_words, key_words = word_axes(capture, kind)
 
         def proposal(query: int) -> int:
-            rows = word_rows(found, query_words, key_words, query, kind=kind)
-            others = [i for i in words.ordinary(key_words) if i != query]
-            return max(others or [query], key=lambda i: rows[:, :, i].max().item())
+            rows = word_rows(capture, query_words, key_words, query, kind=kind)
+            return most_picked(rows, [i for i in ordinary(key_words) if i != query] or [query])
 
-        query, key = controls.choose_words(found, query_words, key_words, proposal)
+        query, key = controls.choose_words(capture, query_words, key_words, proposal)
         labels = unique_labels(query_words.positions.labels), unique_labels(key_words.positions.labels)
         return Question(WORDS, f"of “{labels[0][query]}” to “{labels[1][key]}”")
     scores = scores_in(table, family)
@@ -61,9 +59,9 @@ def choose_question(tables: Sequence[pd.DataFrame], found: Capture, kind: str) -
     fit_setting(Settings.score, proposed if proposed in scores else options[0], options)
     score = st.selectbox(
         "Which", options, key=Settings.score.key, width=270,
-        format_func=lambda one: one if one == ANY else label_of(family, one),
+        format_func=lambda score: score if score == ANY else label_of(family, score),
     )  # fmt: skip
-    directions = [one for one in scores.get(score, []) if one]
+    directions = [direction for direction in scores.get(score, []) if direction]
     if not directions:
         return Question(family, None if score == ANY else score)
     fit_setting(Settings.direction, directions[0], directions)
@@ -72,18 +70,6 @@ def choose_question(tables: Sequence[pd.DataFrame], found: Capture, kind: str) -
         help="dep→head: does the dependent look at what it hangs on? head→dep: does that look at the dependent?",
     )  # fmt: skip
     return Question(family, score, direction)
-
-
-def attention_rows(found: Capture, kind: str, question: Question) -> pd.DataFrame:
-    """Attention between the two chosen words as rows of a score table: it describes, and claims nothing."""
-    query, key = setting(Settings.from_), setting(Settings.to)
-    heads = attention_between(found, query, key, kind=kind)
-    n_words = len(words.ordinary(word_axes(found, kind)[1]))
-    unknown = dict.fromkeys(("low", "high", "baseline", "control", "p"), float("nan"))
-    nothing = dict.fromkeys(("direction", "verdict", "rule", "said"))
-    known = {"family": WORDS, "score": question.score, "value": heads["attention"], "n": 1, "n_units": 1}
-    rows = heads[["layer", "head"]].assign(**known, **unknown, chance=1 / n_words, **nothing)
-    return rows.assign(gain=rows["value"] - rows["chance"])
 
 
 def _find(family: str) -> str:

@@ -13,13 +13,14 @@ from mha_viz.annotation.annotated import Annotated, with_words
 from mha_viz.errors import InputError, MhaVizError
 from mha_viz.evidence.cards import measured_on, model_sentence, twins_sentence
 from mha_viz.evidence.corpus.profile import Profile
+from mha_viz.evidence.one_text import attention_rows
 from mha_viz.evidence.ranking import Question, ranked
 from mha_viz.evidence.score_names import WORDS, question_sentence
 from mha_viz.objects import Model
 from mha_viz.scores.table import HEAD_SCORES
 from mha_viz.ui.pages.scores.annotation import annotation_panel, corrected, gold_of
 from mha_viz.ui.pages.scores.card import Here, show_card
-from mha_viz.ui.pages.scores.question import attention_rows, choose_question, choose_where, fit_where
+from mha_viz.ui.pages.scores.question import choose_question, choose_where, fit_where
 from mha_viz.ui.pages.scores.ranking import show_ranking
 from mha_viz.ui.parts import controls, share
 from mha_viz.ui.parts.top import Desk
@@ -27,7 +28,7 @@ from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shared.scores import get_annotated, get_profile, get_ranked, get_scores, get_summary
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.head import choose_head
-from mha_viz.ui.shell.settings import Settings, fit_setting
+from mha_viz.ui.shell.settings import Settings, fit_setting, setting
 from mha_viz.views.scores import GENERAL, HERE, common_unit, name_of, score_picture
 from mha_viz.views.view import View
 
@@ -49,7 +50,8 @@ def _show(desk: Desk, kind: str, profile: Profile | None, where: str, here: Here
     tables = [*([profile.table] if profile else []), *([here.table] if here else [])]
     question = _ask(desk, kind, tables)
     if question.family == WORDS:
-        where, rows = HERE, attention_rows(desk.capture, kind, question)
+        where, words = HERE, (setting(Settings.from_), setting(Settings.to))
+        rows = attention_rows(desk.capture, *words, kind=kind, score=question.score)
     elif profile is not None and where == GENERAL:
         rows = get_ranked(profile, question)
     else:

@@ -7,14 +7,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import streamlit as st
-import torch
 
+from mha_viz.attention.word_pairs import beside_average
 from mha_viz.comparison.distance import against_average
 from mha_viz.errors import NotSeenError
 from mha_viz.evidence.cards import general_card, twins_sentence
 from mha_viz.evidence.specialists import specialists
 from mha_viz.ui.pages.story.scene import (
     ENDINGS,
+    MEANT,
     Scene,
     draw_strips,
     given_by_others,
@@ -27,8 +28,14 @@ from mha_viz.ui.pages.story.scene import (
 from mha_viz.ui.shell import frame, link
 from mha_viz.ui.shell.settings import Settings, fit_setting
 from mha_viz.views.compare import change_sentence
-from mha_viz.views.strips import others_sentence
-from mha_viz.wording import head_name, in_percent, layer_name
+from mha_viz.views.story import (
+    average_sentence,
+    looking_sentence,
+    no_profile_sentence,
+    one_attention_sentence,
+    whole_model_sentence,
+)
+from mha_viz.wording import head_name
 
 
 def connect(scene: Scene) -> None:
@@ -45,60 +52,45 @@ def connect(scene: Scene) -> None:
 
 
 def one_attention(scene: Scene) -> None:
-    layer, head = scene.best(ENDINGS[0])[0]
-    share = scene.rows(ENDINGS[0])[layer, head]
-    given = in_percent(share[scene.place("cat")].item())
-    others = others_sentence(*given_by_others(scene, ENDINGS[0], [(layer, head)]))
-    head_strips(
-        scene, ENDINGS[0], [(layer, head)],
-        f"One attention lets “{scene.it}” share out its attention, 100 % in all: this one gives {given} to “cat”"
-        f"{others}.",
-    )  # fmt: skip
+    head = scene.best(ENDINGS[0])[0]
+    share, (anyone,) = scene.share(ENDINGS[0], head), given_by_others(scene, ENDINGS[0], [head])
+    sentence = one_attention_sentence(scene.it, MEANT[ENDINGS[0]], share, anyone)
+    head_strips(scene, ENDINGS[0], [head], sentence)
 
 
 def why_one_is_not_enough(scene: Scene) -> None:
-    found, (layer, head) = scene.found[ENDINGS[0]], scene.best(ENDINGS[0])[0]
-    rows, at = scene.rows(ENDINGS[0])[layer], scene.place("cat")  # (head, word)
-    both = torch.stack([rows[head], rows.mean(dim=0)])
+    capture, (layer, head) = scene.captures[ENDINGS[0]], scene.best(ENDINGS[0])[0]
+    rows, word = scene.rows(ENDINGS[0])[layer], MEANT[ENDINGS[0]]  # (head, word)
+    both = beside_average(rows, head)
     try:
-        _, lost = against_average(found, layer, kind=scene.kind)
-        change = f", and what the layer hands on would change by {in_percent(lost)}"
+        lost = against_average(capture, layer, kind=scene.kind)[1]
     except NotSeenError:
-        change = ""
-    caption = (
-        f"With one pattern for all {len(rows)} heads of {layer_name(layer)}, their average, “{scene.it}” would give "
-        f"“cat” {in_percent(both[1, at].item())} instead of {in_percent(both[0, at].item())}{change}. One pattern "
-        "cannot look at the neighbour, the verb and the cat at once; several can."
-    )
-    draw_strips(scene, ENDINGS[0], both, [(layer, head)] * 2, caption, names=["", "average"])
+        lost = None
+    sentence = average_sentence(scene.it, word, both[:, scene.place(word)], layer, len(rows), lost)
+    draw_strips(scene, ENDINGS[0], both, [(layer, head)] * 2, sentence, names=["", "average"])
 
 
 def panel_of_specialists(scene: Scene) -> None:
     if scene.profile is None:
-        st.info(frame.plain(f"There is no profile of {scene.model.name}, so nothing is known of its heads in general."))
+        st.info(frame.plain(no_profile_sentence(scene.model.name)))
         return
-    found = scene.found[ENDINGS[0]]
-    experts = specialists(scene.profile.table, found, scene.kind)
+    experts = specialists(scene.profile.table, scene.captures[ENDINGS[0]], scene.kind)
     if not experts:
         st.info("Of this model's heads nothing is established but where they rest.")
         return
     st.markdown("Each of these heads is *established*: over a whole corpus it does what stands beside it.")
-    small_pictures(scene, [(one.layer, one.head) for one in experts])
-    for one in experts:
-        st.markdown(frame.plain(one.sentence))
-    layers = [one.layer for one in experts]
+    small_pictures(scene, [(expert.layer, expert.head) for expert in experts])
+    for expert in experts:
+        st.markdown(frame.plain(expert.sentence))
+    layers = [expert.layer for expert in experts]
     show_briefing(scene, max(layers, key=layers.count))
 
 
 def looks_at_the_cat(scene: Scene) -> None:
     heads = scene.best(ENDINGS[0])
-    share = scene.rows(ENDINGS[0])[heads[0]][scene.place("cat")].item()
-    others = others_sentence(*given_by_others(scene, ENDINGS[0], heads[:1]))
-    head_strips(
-        scene, ENDINGS[0], heads,
-        f"“{scene.it}” looks at “cat”: {head_name(*heads[0])} gives it {in_percent(share)}{others}. A head that "
-        f"looks there whoever asks says little about “{scene.it}”.",
-    )  # fmt: skip
+    share, (anyone,) = scene.share(ENDINGS[0], heads[0]), given_by_others(scene, ENDINGS[0], heads[:1])
+    sentence = looking_sentence(scene.it, MEANT[ENDINGS[0]], heads[0], share, anyone)
+    head_strips(scene, ENDINGS[0], heads, sentence)
 
 
 def one_word_changed(scene: Scene) -> None:
@@ -127,8 +119,8 @@ def what_the_evidence_says(scene: Scene) -> None:
 
 
 def the_whole_model(scene: Scene) -> None:
-    rows = scene.rows(ENDINGS[0])
-    st.markdown(f"{rows.shape[0]} layers with {rows.shape[1]} heads each, all at once. Point at one to enlarge it.")
+    n_layers, n_heads, _ = scene.rows(ENDINGS[0]).shape
+    st.markdown(whole_model_sentence(n_layers, n_heads))
     small_pictures(scene, None)
 
 

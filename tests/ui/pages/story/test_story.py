@@ -1,9 +1,7 @@
 """The story, step by step: with a real model, with the shipped one, and without a profile."""
 
-import pandas as pd
 import pytest
 
-from mha_viz.evidence.specialists import specialists
 from mha_viz.ui.pages.story.story import STEPS
 from tests.support.pages import opened, sound, view
 
@@ -84,10 +82,9 @@ def test_a_model_that_does_not_exist_is_refused_and_another_can_be_chosen():
 
 def test_without_a_model_on_this_machine_the_shipped_one_tells_the_story(monkeypatch, tmp_path):
     from mha_viz.ui.parts import top
-    from mha_viz.ui.shared import models
 
     monkeypatch.setattr(top, "model_folder", lambda _name: tmp_path / "none")
-    monkeypatch.setattr(models, "opening_model", lambda: ("classroom", "There is no network."))
+    monkeypatch.setattr(top, "opening_model", lambda: ("classroom", "There is no network."))
     test = sound(opened(PAGE, story="5"))
     assert test.session_state["model"] == "classroom"
     assert "There is no network. This is classroom, which comes with the app." in told(test)
@@ -98,21 +95,3 @@ def test_a_specialist_for_pronouns_tells_where_a_pronoun_looks():
     said = told(sound(opened(PAGE, model="mpnet", story="3")))
     assert "L7 H4 points from a pronoun" in said
     assert "Here its clearest look goes from “it” to “cat”, 62 %." in said
-
-
-def test_specialists_are_established_and_no_head_speaks_twice(minilm):
-    from mha_viz.evidence.corpus.profile import profile_of
-    from mha_viz.recording.capture import capture
-
-    table = profile_of(minilm.name, minilm.identity).table
-    found = specialists(table, capture(minilm, "The cat sat on the mat because it was tired."), "encoder")
-    places = [(one.layer, one.head) for one in found]
-    assert len(places) == len(set(places)) >= 4
-    assert (2, 0) in places
-    assert any("points from an object to its verb in 74 % of 1,169 cases" in one.sentence for one in found)
-    of_two = table[(table["score"] == "det") & (table["verdict"] == "established")].iloc[[0]]
-    of_two = pd.concat([table, of_two.assign(layer=2, head=0, value=0.999)], ignore_index=True)
-    again = [(one.layer, one.head) for one in specialists(of_two, capture(minilm, "The cat sat."), "encoder")]
-    assert len(again) == len(set(again)) == len(places)
-    weak = table.assign(verdict="consistent with")
-    assert specialists(weak, capture(minilm, "The cat sat."), "encoder") == []

@@ -1,0 +1,63 @@
+"""What one word gives to others, in every head → the word that heads pick, the heads that look most to one word."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from mha_viz.inputs.words import Words, ordinary
+from mha_viz.objects import Head
+
+MOST_WORDS = 80  # that are drawn of a sentence
+
+
+def other_words(words: Words, query: int, kind: str) -> list[int]:
+    """The words that a word can point at: not itself, and in a causal model only earlier ones."""
+    candidates = ordinary(words)
+    if kind == "cross":
+        return candidates
+    allowed = [i for i in candidates if i < query] if kind == "decoder" else [i for i in candidates if i != query]
+    return allowed or candidates
+
+
+def words_near(words: list[int], query: int, key: int) -> list[int]:
+    """The words around two of them, where there are more than fit on a page."""
+    if len(words) <= MOST_WORDS:
+        return words
+    half = MOST_WORDS // 4
+    return [i for i in words if min(abs(i - query), abs(i - key)) <= half]
+
+
+def most_picked(rows: Tensor, among: Sequence[int]) -> int:
+    """The word that some head gives most, of some words; ``rows`` (layer, head, word)."""
+    return max(among, key=lambda word: rows[:, :, word].max().item())
+
+
+def telling_word(rows: Tensor, words: Words, query: int, kind: str) -> int:
+    """The same among the words that a word can point at; neighbours and short words, which say little, come last."""
+    others = other_words(words, query, kind)
+    telling = [i for i in others if abs(i - query) > 1 and len(words.positions.labels[i]) > 2]
+    return most_picked(rows, telling or others)
+
+
+def strongest_heads(rows: Tensor, word: int, k: int) -> list[Head]:
+    """The heads that give this word most, the strongest first, of equals the earlier; ``rows`` (layer, head, word)."""
+    order = rows[:, :, word].flatten().argsort(descending=True, stable=True)[:k].tolist()
+    return [divmod(place, rows.shape[1]) for place in order]
+
+
+def rows_of_heads(rows: Tensor, heads: Sequence[Head]) -> Tensor:
+    """What some heads give: (head, word)."""
+    return torch.stack([rows[head] for head in heads])
+
+
+def beside_average(rows: Tensor, head: int) -> Tensor:
+    """What one head of a layer gives, and the average of the layer; ``rows`` (head, word) → (2, word)."""
+    return torch.stack([rows[head], rows.mean(dim=0)])
+
+
+def count_pointing(rows: Tensor, word: int, among: list[int]) -> int:
+    """How many heads give this word more than any other of some words; ``rows`` (layer, head, word)."""
+    return int((rows[:, :, among].argmax(dim=-1) == among.index(word)).sum())

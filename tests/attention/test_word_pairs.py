@@ -1,0 +1,80 @@
+"""What one word gives to others, in every head: by hand, on two layers, three heads and seven words."""
+
+import pytest
+import torch
+
+from mha_viz.attention.word_pairs import (
+    beside_average,
+    count_pointing,
+    most_picked,
+    other_words,
+    rows_of_heads,
+    strongest_heads,
+    telling_word,
+    words_near,
+)
+from mha_viz.inputs.words import Words
+from mha_viz.objects import Positions
+
+LABELS = ("[CLS]", "the", "cat", "saw", "a", "mouse", "[SEP]")
+ROWS = torch.zeros(2, 3, 7)
+ROWS[0, 1, 2], ROWS[0, 2, 2], ROWS[1, 0, 2], ROWS[1, 2, 2] = 0.25, 0.5, 0.5, 0.125
+ROWS[0, 0, 4], ROWS[1, 1, 5], ROWS[1, 1, 0] = 0.75, 0.25, 0.75
+ROWS[0, 1, 1] = 0.375
+
+
+def words(labels=LABELS):
+    special = tuple(label.startswith("[") for label in labels)
+    positions = Positions((0,) * len(labels), labels, special, tuple(None if hidden else (0, 1) for hidden in special))
+    return Words(positions, tuple((i,) for i in range(len(labels))))
+
+
+@pytest.mark.parametrize(
+    ("kind", "query", "others"),
+    [
+        ("encoder", 3, [1, 2, 4, 5]),
+        ("decoder", 3, [1, 2]),
+        ("cross", 3, [1, 2, 3, 4, 5]),
+        ("decoder", 1, [1, 2, 3, 4, 5]),  # it sees none
+    ],
+)
+def test_a_word_points_at_others_that_it_may_see(kind, query, others):
+    assert other_words(words(), query, kind) == others
+
+
+def test_the_strongest_heads_come_first_and_of_equals_the_earlier():
+    assert strongest_heads(ROWS, 2, 3) == [(0, 2), (1, 0), (0, 1)]
+    assert strongest_heads(ROWS, 2, 99)[3:] == [(1, 2), (0, 0), (1, 1)]
+
+
+def test_rows_are_taken_of_these_heads_in_their_order():
+    assert rows_of_heads(ROWS, [(1, 2), (0, 1)])[:, 2].tolist() == [0.125, 0.25]
+
+
+def test_the_word_that_some_head_gives_most():
+    assert most_picked(ROWS, [1, 2, 3]) == 2
+    assert most_picked(ROWS, [5, 4, 2]) == 4
+    assert most_picked(ROWS, [3, 6]) == 3  # both get nothing: the first
+
+
+def test_neighbours_and_short_words_are_proposed_last():
+    assert telling_word(ROWS, words(), 5, "encoder") == 2  # “a” gets more, but is short and next to it
+    assert telling_word(ROWS, words(), 2, "decoder") == 1  # there is nothing but the neighbour
+    assert telling_word(ROWS, words(), 1, "encoder") == 5  # “cat” gets more, next to it
+
+
+def test_the_average_of_a_layer_stands_beside_one_head():
+    assert beside_average(ROWS[0], 1).tolist() == [
+        ROWS[0, 1].tolist(), [0, 0.125, 0.25, 0, 0.25, 0, 0],
+    ]  # fmt: skip
+
+
+def test_heads_that_point_at_a_word_are_counted_among_the_others_alone():
+    assert count_pointing(ROWS, 2, [2, 3, 5]) == 5  # all but L1 H1, also the one to which no word gives anything
+    assert count_pointing(ROWS, 5, [2, 3, 5]) == 1
+    assert count_pointing(ROWS, 4, [1, 2, 4, 5]) == 1
+
+
+def test_of_a_long_text_the_words_around_two_are_drawn():
+    assert words_near(list(range(80)), 0, 79) == list(range(80))
+    assert words_near(list(range(103)), 30, 90) == [*range(10, 51), *range(70, 103)]
