@@ -3,6 +3,7 @@
 import re
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from xml.etree import ElementTree
 
@@ -16,7 +17,8 @@ from mha_viz.errors import BusyError, InputError, ModelError
 from mha_viz.models.fetch import fetch, fetch_parser, hub_snapshot
 from mha_viz.paths import app_folder
 from mha_viz.ui.classroom import VARIABLE, ClassMode, class_mode, environment_of, listed_models
-from mha_viz.ui.shared.pool import Job, Pool, result_of
+from mha_viz.ui.shared.queue import Batch, Queue
+from mha_viz.ui.shared.waiting import put_in_batch, put_in_line, result_of, wait_for
 from mha_viz.ui.shell import turns
 from mha_viz.ui.shell.join import qr_code
 from tests.support.drawn import menu, pictures
@@ -301,53 +303,64 @@ def go():
 
 
 @pytest.fixture
-def pool(go):
-    found = Pool(1, "test")
-    yield found
+def queue(go):
+    """Of one thread."""
+    with ThreadPoolExecutor(1) as threads:
+        yield Queue(1, threads.submit)
+        go.set()
+
+
+def take(queue, seconds):
+    """Work that takes a while, and is done."""
+    queue.join(lambda _job: time.sleep(seconds)).future.result()
+    while queue._running:
+        time.sleep(0.01)
+
+
+def test_a_queue_knows_how_long_its_line_is(queue, go):
+    assert queue.wait_ahead() == 0
+    take(queue, 0.05)
+    assert queue.wait_ahead() == 0  # nothing is open
+    jobs = [queue.join(lambda _job: go.wait()) for _ in range(4)]
+    assert queue.wait_ahead() == pytest.approx(4 * queue._seconds)
+    assert queue._seconds >= 0.05
     go.set()
-    found.shutdown(cancel_futures=True)
+    assert all(job.future.result() for job in jobs)
 
 
-def test_a_pool_knows_how_long_its_line_is(pool, go):
-    assert pool.wait_ahead() == 0
-    pool.submit(time.sleep, 0.05).result()
-    assert pool.wait_ahead() == 0  # nothing is open
-    futures = [pool.submit(go.wait) for _ in range(4)]
-    assert pool.wait_ahead() == pytest.approx(4 * pool._seconds)
-    assert pool._seconds >= 0.05
-    go.set()
-    assert all(future.result() for future in futures)
-
-
-def test_a_line_longer_than_the_patience_is_refused_at_once(pool, go, teach):
-    pool.submit(time.sleep, 0.1).result()
-    waiting = [pool.submit(go.wait) for _ in range(20)]
-    Job(pool, "work", lambda _tell: 1)  # one person may wait as long as he likes
+def test_a_line_longer_than_the_patience_is_refused_at_once(queue, go, teach):
+    take(queue, 0.1)
+    batch = Batch(lambda _of, things, _progress: things, None, 16)
+    waiting = [queue.join(lambda _job: go.wait()) for _ in range(20)]
+    put_in_line(queue, "work", lambda _progress: 1)  # one person may wait as long as he likes
     mode = teach(patience=1.0)
     with pytest.raises(BusyError, match="Busy: many in this class have asked for something at once. Try again"):
-        Job(pool, "work", lambda _tell: 1)
+        put_in_line(queue, "work", lambda _progress: 1)
+    with pytest.raises(BusyError):
+        put_in_batch(queue, "work", batch, 1)
     teach(**{**vars(replace(mode, patience=60.0)), "url": URL})
-    assert Job(pool, "work", lambda _tell: 1)
+    jobs = [put_in_line(queue, "work", lambda _progress: 3), put_in_batch(queue, "work", batch, 5)]
     go.set()
-    assert waiting[-1].result()
+    assert waiting[-1].future.result()
+    assert [job.future.result() for job in jobs] == [3, 5]
 
 
-def kept(job):
+def cache_of(job, queue):
     """A cache of one entry that always gives the same job."""
     cleared = []
 
     def cache():
-        return job if not cleared else Job(job.pool, "again", lambda _tell: "again")
+        return job if not cleared else put_in_line(queue, "again", lambda _progress: "again")
 
     cache.clear = lambda: cleared.append(1)
     cache.cleared = cleared
     return cache
 
 
-def test_patience_ends_and_the_work_goes_on(pool, go, teach, monkeypatch):
+def test_patience_ends_and_the_work_goes_on(queue, go, teach, monkeypatch):
     teach(patience=0.3)
-    job = Job(pool, "work", lambda _tell: go.wait() and "done")
-    cache = kept(job)
+    job = put_in_line(queue, "work", lambda _progress: go.wait() and "done")
+    cache = cache_of(job, queue)
     monkeypatch.setattr("mha_viz.ui.shell.frame.draw_rest", lambda: None)
     with pytest.raises(BusyError):
         result_of(cache)
@@ -356,19 +369,18 @@ def test_patience_ends_and_the_work_goes_on(pool, go, teach, monkeypatch):
     assert result_of(cache) == "done"
 
 
-def test_work_that_nobody_waits_for_any_more_never_begins(pool, go, teach, monkeypatch):
+def test_work_that_nobody_waits_for_any_more_never_begins(queue, go, teach, monkeypatch):
     teach(patience=0.3)
     monkeypatch.setattr("mha_viz.ui.shell.frame.draw_rest", lambda: None)
     done = []
-    first = pool.submit(go.wait)
-    job = Job(pool, "work", lambda _tell: done.append(1))
-    job.pool = pool
+    first = queue.join(lambda _job: go.wait())
+    job = put_in_line(queue, "work", lambda _progress: done.append(1))
     with pytest.raises(BusyError):
-        job.wait()
-    assert job.result.cancelled()
+        wait_for(job)
+    assert job.future.cancelled()
     go.set()
-    first.result()
-    assert result_of(kept(job)) == "again"  # asked for once more, it is done anew
+    first.future.result()
+    assert result_of(cache_of(job, queue)) == "again"  # asked for once more, it is done anew
     assert not done
 
 
@@ -423,18 +435,21 @@ def test_who_only_waits_lets_others_compute(teach, monkeypatch):
 
 
 @pytest.mark.parametrize("gathers", [True, False])
-def test_a_page_gives_its_turn_away_while_it_waits_for_work_that_is_gathered(gathers, pool, go, teach, monkeypatch):
+def test_a_page_gives_its_turn_away_while_it_waits_for_work_that_is_gathered(gathers, queue, go, teach, monkeypatch):
     monkeypatch.setattr(turns, "_TURNS", threading.BoundedSemaphore(1))
-    monkeypatch.setattr("mha_viz.ui.shared.pool.MOMENT", 60.0)
-    monkeypatch.setattr(pool, "gathers", gathers)
+    monkeypatch.setattr("mha_viz.ui.shared.waiting.MOMENT", 60.0)
     teach(patience=30.0)
     found, begun = [], threading.Event()
+    batch = Batch(lambda _of, things, _progress: [go.wait() and thing for thing in things], None, 16)
 
     def run():
         turns.take_turn()
-        job = Job(pool, "work", lambda _tell: go.wait() and "done")
+        if gathers:
+            job = put_in_batch(queue, "work", batch, "done")
+        else:
+            job = put_in_line(queue, "work", lambda _progress: go.wait() and "done")
         begun.set()
-        found.append(job.wait())
+        found.append(wait_for(job))
         found.append(turns._TURNS.acquire(blocking=False))  # it is this page's turn again
 
     thread = threading.Thread(target=run)

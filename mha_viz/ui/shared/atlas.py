@@ -17,8 +17,9 @@ from mha_viz.objects import Capture, Model
 from mha_viz.progress import Progress
 from mha_viz.recording.capture import capture
 from mha_viz.ui.shared.captures import LONG, get_capture
+from mha_viz.ui.shared.job import Job
 from mha_viz.ui.shared.keys import KEYS
-from mha_viz.ui.shared.pool import Job, result_of, slow_worker, workers
+from mha_viz.ui.shared.waiting import put_in_line, result_of, slow_worker, workers
 
 CARD_TOKENS = 256  # of a longer text the card of a head leaves its relatives out, so that it stays quick
 
@@ -71,7 +72,7 @@ def _placing(found: Capture, other: Capture | None, kind: str) -> Job[Atlas]:
         both = found if other is None else comparison_of(found, other, kinds=(kind, _kind_of(other, kind)))
         return atlas_of(distances_in(both, kind=kind, progress=progress))
 
-    return Job(workers(), "comparing every head", work)
+    return put_in_line(workers(), "comparing every head", work)
 
 
 @st.cache_resource(max_entries=8, ttl=3600, show_spinner=False, hash_funcs=KEYS)
@@ -87,7 +88,7 @@ def _placing_ours(model: Model, second: Model | None) -> Job[Atlas]:
 
     names = " and ".join(one.name for one in (model, second) if one is not None)
     what = f"comparing the heads of {names} on {len(lines)} sentences"
-    return Job(slow_worker(), what, lambda progress: atlas_of(distances_over(texts(progress))))
+    return put_in_line(slow_worker(), what, lambda progress: atlas_of(distances_over(texts(progress))))
 
 
 def _kind_of(other: Capture, kind: str) -> str:

@@ -12,16 +12,19 @@ from mha_viz.attention.shown import Shown
 from mha_viz.errors import InputError
 from mha_viz.inputs.text import position_limit, read_text, tokenizer_of
 from mha_viz.objects import Capture, Model
+from mha_viz.progress import Progress
 from mha_viz.recording.capture import capture
 from mha_viz.recording.rebuild import token_vectors
 from mha_viz.ui.classroom import class_mode
-from mha_viz.ui.shared.batches import Readings
+from mha_viz.ui.shared.job import Job
 from mha_viz.ui.shared.keys import KEYS
 from mha_viz.ui.shared.models import _listed
-from mha_viz.ui.shared.pool import Job, result_of, workers
+from mha_viz.ui.shared.queue import Batch
+from mha_viz.ui.shared.waiting import put_in_batch, put_in_line, result_of, workers
 from mha_viz.views.theme import PAGE_TOKENS
 
 SHORT = 64  # tokens; of such texts three for each student of a class are kept
+AT_ONCE = 16  # texts a batch; a longer one costs no less a text
 LONG = 512  # tokens; captures of longer texts are large, and only the last one is kept
 
 
@@ -48,12 +51,14 @@ def get_overview(shown: Shown) -> Overview:
 def _short_reading(model: Model, text: str, target: str | None, pair: str | None, new_tokens: int) -> Job[Capture]:
     if target or pair or new_tokens:
         return _read(model, text, target, pair, new_tokens)
-    return Job(_readings(), _what(model), (model, text))
+    return put_in_batch(workers(), _what(model), Batch(_read_at_once, model, AT_ONCE), text)
 
 
-@st.cache_resource(max_entries=1, show_spinner=False)
-def _readings() -> Readings:
-    return Readings(workers())
+def _read_at_once(model: Model, texts: list[str], progress: Progress) -> list[Capture]:
+    """A class that types at once waits less. The padding is cut away, so a text has the capture that it has alone, to
+    rounding.
+    """
+    return capture(model, texts, batch_size=len(texts), progress=progress)
 
 
 @st.cache_resource(max_entries=12, ttl=3600, show_spinner=False, hash_funcs=KEYS)
@@ -72,11 +77,11 @@ def _seeing(shown: Shown) -> Job[Overview]:
     # no memory.
     n_threads = 1 if class_mode() or len(shown.key) > LONG else os.cpu_count() or 1
     look = lambda progress: overview_of(shown, THUMBNAIL_CELLS, progress, n_threads=n_threads)  # noqa: E731
-    return Job(workers(), "looking at every head", look)
+    return put_in_line(workers(), "looking at every head", look)
 
 
 def _read(model: Model, text: str, target: str | None, pair: str | None, new_tokens: int) -> Job[Capture]:
-    return Job(
+    return put_in_line(
         workers(),
         _what(model),
         lambda progress: capture(model, text, target=target, pair=pair, new_tokens=new_tokens, progress=progress),
@@ -90,7 +95,7 @@ def _what(model: Model) -> str:
 @st.cache_resource(max_entries=32, ttl=3600, show_spinner=False, hash_funcs=KEYS)
 def _entering(found: Capture, layer: int, kind: str, _model: Model) -> Job[tuple[torch.Tensor, torch.Tensor]]:
     what = f"following the text to layer {layer}"
-    return Job(workers(), what, lambda _progress: token_vectors(_model, found, layer, kind=kind))
+    return put_in_line(workers(), what, lambda _progress: token_vectors(_model, found, layer, kind=kind))
 
 
 def _n_tokens(model: Model, text: str) -> int:

@@ -11,10 +11,11 @@ from mha_viz.comparison.comparison import Comparison, Pairing, comparison_of, di
 from mha_viz.errors import InputError
 from mha_viz.objects import Capture, Head, Model
 from mha_viz.progress import Progress
+from mha_viz.ui.shared.job import Job
 from mha_viz.ui.shared.keys import KEYS
 from mha_viz.ui.shared.models import get_model
-from mha_viz.ui.shared.pool import Job, result_of, workers
 from mha_viz.ui.shared.scores import get_random_twin
+from mha_viz.ui.shared.waiting import put_in_line, result_of, workers
 
 TOKENS = 1024  # of a longer text two models would need gigabytes
 RANDOM = "random weights"
@@ -50,7 +51,7 @@ def _comparing(first: Capture, second: Capture, kinds: tuple[str, str], row: int
     def work(progress: Progress) -> Comparison:
         return comparison_of(first, second, kinds=kinds, row=row, progress=progress)
 
-    return Job(workers(), "setting every head beside its words", work)
+    return put_in_line(workers(), "setting every head beside its words", work)
 
 
 @st.cache_resource(max_entries=8, ttl=3600, show_spinner=False, hash_funcs=KEYS)
@@ -58,11 +59,13 @@ def _measuring(comparison: Comparison) -> Job[Tensor]:
     def work(progress: Progress) -> Tensor:
         return distances_between(comparison, progress=progress)
 
-    return Job(workers(), "comparing every head with every other", work)
+    return put_in_line(workers(), "comparing every head with every other", work)
 
 
 @st.cache_resource(max_entries=64, ttl=3600, show_spinner=False, hash_funcs=KEYS)
 def _changing(
     comparison: Comparison, pairing: tuple[tuple[Head, Head], ...], asked: tuple[tuple[str, int | None], ...]
 ) -> Job[pd.DataFrame]:
-    return Job(workers(), "ranking the heads", lambda _progress: head_changes(comparison, list(pairing), **dict(asked)))
+    return put_in_line(
+        workers(), "ranking the heads", lambda _progress: head_changes(comparison, list(pairing), **dict(asked))
+    )

@@ -14,7 +14,8 @@ from mha_viz.paths import model_folder
 from mha_viz.progress import Progress
 from mha_viz.recording.capture import capture
 from mha_viz.ui.classroom import class_mode
-from mha_viz.ui.shared.pool import Job, loader, result_of, workers
+from mha_viz.ui.shared.job import Job
+from mha_viz.ui.shared.waiting import loader, put_in_line, result_of, workers
 from mha_viz.ui.shell.join import model_names
 from mha_viz.ui.shell.settings import Settings
 
@@ -40,9 +41,9 @@ def warm(name: str) -> None:
     MhaVizError
         If it cannot be loaded.
     """
-    model, pool = _loading(name).result.result(), workers()
-    for reading in [pool.submit(capture, model, Settings.text.default) for _ in range(pool.n_threads)]:
-        reading.result()
+    model, queue = _loading(name).future.result(), workers()
+    for job in [queue.join(lambda _job: capture(model, Settings.text.default)) for _ in range(queue.n_threads)]:
+        job.future.result()
 
 
 def opening_model() -> tuple[str, str]:
@@ -71,7 +72,7 @@ def _missing() -> dict[str, str]:
 
 @st.cache_resource(max_entries=3, show_spinner=False)
 def _loading(name: str) -> Job[Model]:
-    return Job(loader(), f"loading {name}", lambda progress: _load(name, progress))
+    return put_in_line(loader(), f"loading {name}", lambda progress: _load(name, progress))
 
 
 def _load(name: str, progress: Progress) -> Model:

@@ -25,8 +25,9 @@ from mha_viz.recording.capture import capture
 from mha_viz.scores.table import HEAD_SCORES
 from mha_viz.scores.tallies import similarity_of
 from mha_viz.ui.shared.captures import LONG
+from mha_viz.ui.shared.job import Job
 from mha_viz.ui.shared.keys import KEYS
-from mha_viz.ui.shared.pool import Job, loader, result_of, slow_worker, workers
+from mha_viz.ui.shared.waiting import loader, put_in_line, result_of, slow_worker, workers
 from mha_viz.views.figures import heads_by_layer
 
 if TYPE_CHECKING:
@@ -106,12 +107,12 @@ def _summary(profile: Profile) -> tuple[pd.DataFrame, Figure]:
 
 @st.cache_resource(max_entries=64, ttl=300, show_spinner=False)
 def _parsing(text: str) -> Job[Annotated | MhaVizError]:
-    return Job(loader(), "parsing the text", lambda progress: _parse(text, progress))
+    return put_in_line(loader(), "parsing the text", lambda progress: _parse(text, progress))
 
 
 @st.cache_resource(max_entries=1, ttl=3600, show_spinner=False, hash_funcs=KEYS)
 def _twinning(model: Model) -> Job[Model]:
-    return Job(workers(), "drawing random weights to compare with", lambda _progress: random_twin(model))
+    return put_in_line(workers(), "drawing random weights to compare with", lambda _progress: random_twin(model))
 
 
 @st.cache_resource(max_entries=32, ttl=3600, show_spinner=False, hash_funcs=KEYS)
@@ -124,7 +125,7 @@ def _scoring(found: Capture, annotated: Annotated | None, kind: str, _model: Mod
             similarity = similarity_of(_model, found, annotated)
         return score_table(found, annotated, kind=kind, control=control, similarity=similarity)
 
-    return Job(workers(), f"{_model.name} with random weights reads the text", work)
+    return put_in_line(workers(), f"{_model.name} with random weights reads the text", work)
 
 
 @st.cache_resource(max_entries=3, ttl=3600, show_spinner=False, hash_funcs=KEYS)
@@ -139,7 +140,7 @@ def _reading_all(model: Model, texts: tuple[str | Annotated, ...]) -> Job[list[t
                     read.append((capture(model, annotated.text), annotated))
         return read
 
-    return Job(slow_worker(), f"{model.name} reads sentences to look for examples", work)
+    return put_in_line(slow_worker(), f"{model.name} reads sentences to look for examples", work)
 
 
 def _parse(text: str, progress: Progress) -> Annotated | MhaVizError:

@@ -13,8 +13,9 @@ from mha_viz.errors import MhaVizError
 from mha_viz.objects import Capture
 from mha_viz.progress import Progress
 from mha_viz.scores.trails import name_trail
+from mha_viz.ui.shared.job import Job
 from mha_viz.ui.shared.keys import KEYS
-from mha_viz.ui.shared.pool import Job, loader, result_of, workers
+from mha_viz.ui.shared.waiting import loader, put_in_line, result_of, workers
 
 
 def get_names(text: str) -> Annotated:
@@ -29,13 +30,13 @@ def get_trail(found: Capture, annotated: Annotated, name: Returning, kind: str) 
 
 @st.cache_resource(max_entries=32, ttl=300, show_spinner=False)
 def _naming(text: str) -> Job[Annotated]:
-    return Job(loader(), "looking for names", lambda progress: _named(text, progress))
+    return put_in_line(loader(), "looking for names", lambda progress: _named(text, progress))
 
 
 @st.cache_resource(max_entries=32, ttl=3600, show_spinner=False, hash_funcs=KEYS)
 def _following(found: Capture, annotated: Annotated, name: Returning, kind: str) -> Job[pd.DataFrame]:
     words = words_of_names(annotated)
-    return Job(
+    return put_in_line(
         workers(),
         f"following {name.name} through {len(name.mentions)} mentions",
         lambda progress: name_trail(found, annotated, name.mentions, names=words, kind=kind, progress=progress),

@@ -3,6 +3,11 @@
 Thirty pages that compute in the same moment keep interrupting each other, and all are ready last; one after another the
 first is ready at once, and the last no later. Each run of a page is a thread that ends with it, so a turn is given back
 however the run ends.
+
+A turn is no job of a queue (``shared.queue``). A job is handed to a thread that is not the page's, has a result, may be
+shared and given up; Streamlit runs a page in a thread of its own, and the page's widgets can be drawn in no other. So
+what stands in line here is the thread itself, before and after it waits for jobs: there is no work to hand over, no
+result, nothing to show, and nobody to share it with. A semaphore is that line, and wakes in its order.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from mha_viz.training.induction import InductionPlan
 from mha_viz.training.records import Record, Snapshot, texts_of, watch
 from mha_viz.training.train import Schedule, TrainingPlan
 from mha_viz.ui.shared import long_jobs, models
-from mha_viz.ui.shared.long_jobs import LongJob, State
+from mha_viz.ui.shared.job import Job, State
 from mha_viz.ui.shell import frame, join
 from mha_viz.ui.shell.settings import Settings, clear_settings, set_setting
 
@@ -27,7 +27,7 @@ class Live:
     """A training that was asked for: its job, and the snapshots that there are so far."""
 
     lesson: Schedule
-    job: LongJob
+    job: Job[None]
     snapshots: list[Snapshot] = field(default_factory=list)
 
     def record(self) -> Record | None:
@@ -52,14 +52,15 @@ def start(kind: str, lesson: Schedule) -> None:
     """Ask for a training; what this session had asked for before ends."""
     snapshots: list[Snapshot] = []
 
-    def work(job: LongJob) -> None:
+    def work(job: Job[None]) -> None:
         torch.set_num_threads(1)  # the sums of several threads differ from run to run, and so would the model
         for _, snapshot in watch(lesson, progress=job.progress, cancelled=job.is_cancelled):
             if not snapshots:
                 models.leave_to_stay()
             snapshots.append(snapshot)
 
-    st.session_state[f"_live_{kind}"] = Live(lesson, long_jobs.line().join(long_jobs.owner(), work), snapshots)
+    job = long_jobs.line().join(work, owner=long_jobs.owner())
+    st.session_state[f"_live_{kind}"] = Live(lesson, job, snapshots)
 
 
 def choose_training(kind: str) -> None:

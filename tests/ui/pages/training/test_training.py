@@ -12,7 +12,7 @@ from mha_viz.training.records import watch
 from mha_viz.training.train import TrainingPlan
 from mha_viz.ui.pages.training.live import lesson_of
 from mha_viz.ui.shared import long_jobs
-from mha_viz.ui.shared.long_jobs import State
+from mha_viz.ui.shared.job import State
 from mha_viz.ui.shell import join
 from tests.support.drawn import header_of, pictures
 from tests.support.pages import opened, sound
@@ -220,7 +220,7 @@ def test_a_new_training_begins_at_its_own_last_step(quick):
 
 def test_who_comes_second_sees_the_place_in_line_and_may_leave_it(quick):
     go_on, begun = threading.Event(), threading.Event()
-    long_jobs.line().join("somebody else", lambda _job: (begun.set(), go_on.wait(SOON)))
+    long_jobs.line().join(lambda _job: (begun.set(), go_on.wait(SOON)), owner="somebody else")
     assert begun.wait(SOON)
     test = sound(opened(PAGE))
     press(test, "Train")
@@ -252,7 +252,7 @@ def test_a_running_training_is_cancelled_and_what_there_is_stays(quick, monkeypa
 
 def test_another_training_ends_the_one_before(quick):
     go_on, begun = threading.Event(), threading.Event()
-    long_jobs.line().join("somebody else", lambda _job: (begun.set(), go_on.wait(SOON)))
+    long_jobs.line().join(lambda _job: (begun.set(), go_on.wait(SOON)), owner="somebody else")
     assert begun.wait(SOON)
     test = sound(opened(PAGE))
     press(test, "Train")
@@ -266,10 +266,10 @@ def test_another_training_ends_the_one_before(quick):
 
 def test_a_full_line_says_so(quick):
     go_on, begun = threading.Event(), threading.Event()
-    long_jobs.line().join("0", lambda _job: (begun.set(), go_on.wait(SOON)))
+    long_jobs.line().join(lambda _job: (begun.set(), go_on.wait(SOON)), owner="0")
     assert begun.wait(SOON)
     for owner in range(1, 8):
-        long_jobs.line().join(str(owner), lambda _job: None)
+        long_jobs.line().join(lambda _job: None, owner=str(owner))
     test = sound(opened(PAGE))
     press(test, "Train")
     assert "Busy: 8 long jobs" in told(test)
@@ -315,8 +315,8 @@ def test_a_session_that_is_gone_is_known(monkeypatch):
     st.cache_resource.clear()
     long_jobs.line.clear()
     line = long_jobs.line()
-    gone = line.join("gone", lambda _job: None)
-    here = line.join("here", lambda _job: None)
+    gone = line.join(lambda _job: None, owner="gone")
+    here = line.join(lambda _job: None, owner="here")
     wait(lambda: here.state.is_over)
     assert (gone.state, here.state) == (State.CANCELLED, State.FINISHED)
     long_jobs.line.clear()

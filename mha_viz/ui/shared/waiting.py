@@ -1,0 +1,136 @@
+"""How pages wait for work: whoever asks for the same waits for the same, with a bar; and a class that asks for too much
+at once is told so.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from concurrent.futures import CancelledError, ThreadPoolExecutor, wait
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+import streamlit as st
+
+from mha_viz.errors import BusyError
+from mha_viz.progress import Progress
+from mha_viz.ui.classroom import class_mode
+from mha_viz.ui.shared.job import Job
+from mha_viz.ui.shared.queue import Batch, Queue
+from mha_viz.ui.shell import frame
+from mha_viz.ui.shell.turns import BUSY, without_turn
+
+if TYPE_CHECKING:
+    from streamlit.runtime.caching.cache_utils import CachedFunc
+
+MOMENT = 0.4  # seconds of waiting without a word
+Arguments = ParamSpec("Arguments")
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+def put_in_line(queue: Queue, what: str, work: Callable[[Progress], Result]) -> Job[Result]:
+    """A job that does ``work``, called with the job's progress; ``what`` is said while somebody waits for it.
+
+    Raises
+    ------
+    BusyError
+        Where a class would have to wait for it longer than its patience.
+    """
+    _refuse_long_wait(queue)
+    return queue.join(lambda job: work(job.progress), what)
+
+
+def put_in_batch(queue: Queue, what: str, batch: Batch[Item, Result], item: Item) -> Job[Result]:
+    """The same for one thing of a batch."""
+    _refuse_long_wait(queue)
+    return queue.join_batch(batch, item, what)
+
+
+def result_of(cached: CachedFunc[Arguments, Job[Result]], *of: Arguments.args, **named: Arguments.kwargs) -> Result:
+    """The result of a job that a cache shares; what failed is forgotten, so that it can be tried again, and what goes
+    on is not.
+
+    Raises
+    ------
+    BusyError
+        After the patience of a class; the work goes on if it has begun.
+    """
+    while True:
+        try:
+            return wait_for(cached(*of, **named))
+        except CancelledError:  # given up by others in the moment in which it was asked for here
+            cached.clear(*of, **named)
+        except BusyError:
+            raise
+        except Exception:
+            cached.clear(*of, **named)
+            raise
+
+
+def wait_for(job: Job[Result]) -> Result:
+    """The result of a job; after a moment of waiting, with a progress bar. It is given up where it has not begun and
+    nobody waits for it any longer.
+
+    Raises
+    ------
+    BusyError
+        After the patience of a class.
+    """
+    with job.waited_for():
+        if not _comes_within(MOMENT, job):
+            frame.draw_rest()
+            with without_turn():
+                _show_progress(job)
+        return job.future.result()
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def loader() -> Queue:
+    """For what there is one of: loading a model, the parser."""
+    return _queue(1, "load")
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def workers() -> Queue:
+    """For what takes a moment."""
+    return _queue(os.cpu_count() or 1, "read")
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def slow_worker() -> Queue:
+    """For what takes many seconds, so that nobody else waits for it."""
+    return _queue(1, "slow")
+
+
+def _queue(n_threads: int, name: str) -> Queue:
+    """Its threads last: each run of a page is a new thread, in which torch would start up anew (0.1 s)."""
+    return Queue(n_threads, ThreadPoolExecutor(n_threads, name).submit)
+
+
+def _refuse_long_wait(queue: Queue) -> None:
+    mode = class_mode()
+    if mode is not None and queue.wait_ahead() > mode.patience:
+        raise BusyError(BUSY)
+
+
+def _comes_within(seconds: float, job: Job[Result]) -> bool:
+    """Whether it is done by then. Where work is gathered, others have their turn meanwhile and bring theirs; else a
+    page that goes on before others begin is done sooner, and so are they.
+    """
+    if not job.future.done():
+        with without_turn() if job.is_gathered else nullcontext():
+            wait([job.future], timeout=seconds)
+    return job.future.done()
+
+
+def _show_progress(job: Job[Result]) -> None:
+    mode, begin, place = class_mode(), time.monotonic(), st.empty()
+    while not job.future.done():
+        if mode is not None and time.monotonic() - begin > mode.patience:
+            place.empty()
+            raise BusyError(BUSY)
+        place.progress(job.progress.share, text=frame.plain(job.progress.what))
+        time.sleep(0.1)
+    place.empty()
