@@ -18,6 +18,7 @@ from mha_viz.ui.classroom import class_mode
 from mha_viz.ui.shell.head import apply_clicks, choose_head
 from mha_viz.ui.shell.join import draw_join, note_teacher
 from mha_viz.ui.shell.link import link, read_link, share
+from mha_viz.ui.shell.memory import Memory, recall, recall_once, remember
 from mha_viz.ui.shell.turns import take_turn
 
 PAGES = (
@@ -63,8 +64,9 @@ def _begin(title: str) -> None:
     note_teacher()
     read_link()
     apply_clicks()
-    st.session_state["_opens"], st.session_state["_page"] = st.session_state.get("_page") != title, title
-    st.session_state["_later"] = []
+    remember(Memory.is_opening, recall(Memory.page) != title)
+    remember(Memory.page, title)
+    remember(Memory.later, ())
     later(st.container(horizontal=True, vertical_alignment="center"), _draw_menu)
     st.title(title, anchor=False)
 
@@ -121,7 +123,7 @@ def later(place: DeltaGenerator, draw: Callable[[], object]) -> None:
     """Draw into a container once the page's picture is on its way: a browser shows things in the order in which they
     are sent, and thirty widgets before the picture make it a quarter later.
     """
-    st.session_state["_later"].append((place, draw))
+    remember(Memory.later, (*recall(Memory.later), (place, draw)))
 
 
 def give_way() -> None:
@@ -130,15 +132,15 @@ def give_way() -> None:
     A browser draws at once whatever has come in: together with thirty new widgets the picture is as late as they are.
     A class waits for the server and not for browsers, so it goes on.
     """
-    if st.session_state.pop("_opens", False) and class_mode() is None:
+    if recall_once(Memory.is_opening) and class_mode() is None:
         time.sleep(DRAWING)
 
 
 def draw_rest() -> None:
     """Draw what waits: after the picture, at the end of the page, and before the page has to wait itself."""
-    waiting = st.session_state.get("_later", [])
-    while waiting:
-        place, draw = waiting.pop(0)
+    while waiting := recall(Memory.later):
+        place, draw = waiting[0]
+        remember(Memory.later, waiting[1:])
         with place:
             draw()
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import streamlit as st
-
+from mha_viz.ui.shell.memory import Memory, recall_once, remember
 from mha_viz.ui.shell.settings import Setting, Settings, set_setting
 
 
@@ -25,10 +24,10 @@ def choose_head(layer: int, head: int) -> None:
 
 def after_click(chosen: dict[Setting[Any], Any]) -> None:
     """What a click chose, for the next run: the widgets of this one are drawn already."""
-    st.session_state["_clicked"] = chosen
+    remember(Memory.clicked, chosen)
 
 
 def apply_clicks() -> None:
     """Take over what a click of the last run chose, before the widgets of this run are drawn."""
-    for row, value in st.session_state.pop("_clicked", {}).items():
+    for row, value in recall_once(Memory.clicked).items():
         set_setting(row, value)

@@ -10,9 +10,8 @@ import streamlit as st
 from mha_viz.annotation.files.uploads import MOST_BYTES
 from mha_viz.models.catalogue import CATALOGUE
 from mha_viz.ui.classroom import TEACHER, ClassMode, class_mode
+from mha_viz.ui.shell.memory import Memory, recall, remember
 from mha_viz.ui.shell.origins import public_origins
-
-_KEY = "_is_teacher"
 
 
 def model_names() -> tuple[str, ...]:
@@ -34,7 +33,7 @@ def most_megabytes() -> int:
 
 def is_teacher() -> bool:
     """Whether this session was opened by the teacher's link; False where no class is taught."""
-    return bool(st.session_state.get(_KEY)) and class_mode() is not None
+    return recall(Memory.is_teacher) and class_mode() is not None
 
 
 def may_train() -> bool:
@@ -46,7 +45,7 @@ def note_teacher() -> None:
     """Remember in the session who came with the token; links that the pages make never carry it."""
     mode = class_mode()
     if mode is not None and TEACHER in st.query_params and mode.is_token(st.query_params[TEACHER]):
-        st.session_state[_KEY] = True
+        remember(Memory.is_teacher, True)
 
 
 def draw_join() -> None:

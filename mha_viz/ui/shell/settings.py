@@ -214,14 +214,19 @@ def setting(row: Setting[T], default: T | None = None, choices: Collection[T] | 
     """
     default = row.default if default is None else default
     choices = row.choices or None if choices is None else choices
-    held = st.session_state.get(row.key)
-    if held is None:
+    value = held(row)
+    if value is None:
         return default
     try:
-        value = row.parse(held)
+        value = row.parse(value)
     except (TypeError, ValueError):
         return default
     return default if choices is not None and value not in choices else value
+
+
+def held(row: Setting[Any]) -> Any:
+    """What the session holds of a setting, as it is; None for nothing."""
+    return st.session_state.get(row.key)
 
 
 def set_setting(row: Setting[T], value: T) -> None:

@@ -5,6 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 from mha_viz.errors import InputError
 from mha_viz.ui.shell import frame
+from mha_viz.ui.shell.memory import Memory, remember
 from tests.support.drawn import menu
 
 
@@ -90,7 +91,7 @@ def test_streamlit_may_end_a_page_and_nothing_is_lost(went):
 
 def test_what_waits_is_drawn_once_and_by_whoever_comes_first():
     drawn = []
-    frame.st.session_state["_later"] = [(frame.st.empty(), lambda: drawn.append(1))]
+    remember(Memory.later, ((frame.st.empty(), lambda: drawn.append(1)),))
     frame.draw_rest()
     frame.draw_rest()
     assert drawn == [1]
@@ -101,7 +102,7 @@ def test_what_waits_behind_something_broken_is_still_drawn():
         raise InputError("broken")
 
     drawn = []
-    frame.st.session_state["_later"] = [(frame.st.empty(), broken), (frame.st.empty(), lambda: drawn.append(1))]
+    remember(Memory.later, ((frame.st.empty(), broken), (frame.st.empty(), lambda: drawn.append(1))))
     with pytest.raises(InputError):
         frame.draw_rest()
     frame.draw_rest()

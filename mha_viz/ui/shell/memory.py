@@ -1,0 +1,95 @@
+"""What pages remember between two runs that is no setting, one row each: never in a link, gone with the session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from mha_viz.annotation.annotated import Annotated
+from mha_viz.errors import MhaVizError
+from mha_viz.objects import Head
+from mha_viz.ui.shell.settings import Setting
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, eq=False)
+class Remembered(Generic[T]):
+    """Something that a session remembers.
+
+    Attributes
+    ----------
+    key : str
+        What the session calls it; an underscore goes before it, so that it is no setting and no widget.
+    default : T
+        Where nothing is remembered yet.
+    about : str
+        What it is.
+    """
+
+    key: str
+    default: T
+    about: str
+
+
+class Memory:
+    """The table; a page's own rows stand under its name."""
+
+    # every page
+    page = Remembered("_page", "", "the page of the last run")
+    is_opening = Remembered("_is_opening", False, "whether a page was opened and has not shown its picture yet")
+    later: Remembered[tuple[tuple[DeltaGenerator, Callable[[], object]], ...]] = Remembered(
+        "_later", (), "what is drawn after the picture, and where"
+    )
+    clicked: Remembered[dict[Setting[Any], Any]] = Remembered("_clicked", {}, "what a click chose, for the next run")
+    is_teacher = Remembered("_is_teacher", False, "whether the session was opened by the teacher's link")
+    missing_model = Remembered("_missing_model", "", "why the default model could not be had")
+    tables: Remembered[dict[str, tuple[Hashable, list[Hashable], str]]] = Remembered(
+        "_tables", {}, "of each table of heads: which row is chosen, what its rows stand for, the key of its widget"
+    )
+    # Training
+    trainings: Remembered[dict[str, Any]] = Remembered("_trainings", {}, "what was asked for in each lesson")
+    training_refused: Remembered[MhaVizError | None] = Remembered("_training_refused", None, "why it was not begun")
+    last_step: Remembered[int | None] = Remembered("_last_step", None, "the last checkpoint of the last run")
+    best_head: Remembered[Head | None] = Remembered("_best_head", None, "the head that was proposed")
+    # Scores
+    question: Remembered[Any] = Remembered("_question", None, "what was asked of all heads, and of what")
+    uploaded: Remembered[Sequence[Annotated]] = Remembered("_uploaded", (), "the sentences of one's own file")
+    upload_refused = Remembered("_upload_refused", "", "why a file was not taken")
+    annotated_text: Remembered[Any] = Remembered("_annotated_text", None, "the text, in words, that the marks are of")
+    chosen_words: Remembered[Sequence[int]] = Remembered("_chosen_words", (), "the two words that are marked next")
+    mark_refused: Remembered[Sequence[str]] = Remembered("_mark_refused", (), "why a mark was not taken")
+    # Compare
+    comparison: Remembered[Any] = Remembered("_comparison", None, "what was compared with what")
+
+
+MEMORY: tuple[Remembered[Any], ...] = tuple(row for row in vars(Memory).values() if isinstance(row, Remembered))
+
+
+def recall(row: Remembered[T]) -> T:
+    """What the session remembers."""
+    return st.session_state.get(row.key, row.default)  # type: ignore[no-any-return]  # a session holds anything
+
+
+def recall_once(row: Remembered[T]) -> T:
+    """What the session remembers, and forgets with this."""
+    return st.session_state.pop(row.key, row.default)  # type: ignore[no-any-return]
+
+
+def remember(row: Remembered[T], value: T) -> None:
+    """From here on, until something else is remembered."""
+    st.session_state[row.key] = value
+
+
+def widget_value(key: str) -> Any:
+    """What the widget of that key holds, where it has been drawn in the run before."""
+    return st.session_state[key]
+
+
+def set_widget(key: str, value: Any) -> None:
+    """What the widget of that key holds once it is drawn in this run."""
+    st.session_state[key] = value
