@@ -8,6 +8,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from mha_viz.ui.shell.memory import Memory, recall, remember, set_widget, widget_value
+
 
 def choose_row(
     table: pd.DataFrame,
@@ -23,14 +25,14 @@ def choose_row(
     name = _own_key(key, chosen, places)
 
     def take() -> None:
-        picked = st.session_state[name]["selection"]["rows"]
-        is_old = st.session_state[f"_{key}"][2] != name
+        picked = widget_value(name)["selection"]["rows"]
+        is_old = recall(Memory.tables)[key][2] != name
         if picked and picked[0] < len(places) and not is_old:
-            st.session_state[f"_{key}"] = (places[picked[0]], places, name)
+            _remember_row(key, places[picked[0]], places, name)
             choose(places[picked[0]])
 
     here = [places.index(chosen)] if chosen in places else []
-    st.session_state[name] = {"selection": {"rows": here, "columns": [], "cells": []}}
+    set_widget(name, {"selection": {"rows": here, "columns": [], "cells": []}})
     st.dataframe(table, hide_index=True, key=name, on_select=take, selection_mode="single-row", **looks)
 
 
@@ -38,8 +40,13 @@ def _own_key(key: str, chosen: Hashable, places: list[Hashable]) -> str:
     """A table of its own for every row that is chosen elsewhere. In the same table a browser that has not yet heard of
     the new row would report the old one, with whatever else is clicked, as if a reader had picked it.
     """
-    row, heads, name = st.session_state.get(f"_{key}", (None, None, f"{key} 0"))
+    row, heads, name = recall(Memory.tables).get(key, (None, None, f"{key} 0"))
     if (row, heads) != (chosen, places):
         name = f"{key} {int(name.rpartition(' ')[2]) + 1}"
-        st.session_state[f"_{key}"] = (chosen, places, name)
+        _remember_row(key, chosen, places, name)
     return str(name)
+
+
+def _remember_row(key: str, chosen: Hashable, places: list[Hashable], name: str) -> None:
+    tables = recall(Memory.tables)
+    remember(Memory.tables, {**tables, key: (chosen, places, name)})

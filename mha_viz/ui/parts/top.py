@@ -19,7 +19,8 @@ from mha_viz.ui.shared.captures import get_capture
 from mha_viz.ui.shared.models import get_model, opening_model
 from mha_viz.ui.shell import frame, link
 from mha_viz.ui.shell.join import model_names, takes_other_models
-from mha_viz.ui.shell.settings import Setting, Settings, clear_settings, fit_setting, set_setting, setting
+from mha_viz.ui.shell.memory import Memory, recall, remember
+from mha_viz.ui.shell.settings import Setting, Settings, clear_settings, fit_setting, held, set_setting, setting
 from mha_viz.wording import listed
 
 TYPE_OTHERS = "Type a hub id (owner/name) or a folder for any other model."
@@ -77,16 +78,16 @@ def propose_model(wished: str = DEFAULT) -> None:
     what the app has where that cannot be fetched.
     """
     is_offered = wished != DEFAULT and wished in model_names() and model_folder(wished).is_dir()
-    is_here = Settings.model.key in st.session_state or is_offered
+    is_here = held(Settings.model) is not None or is_offered
     opening, missing = (wished, "") if is_here else opening_model()
     if missing:
-        st.session_state["missing_model"] = missing
+        remember(Memory.missing_model, missing)
     fit_setting(Settings.model, opening)
 
 
 def say_what_is_missing() -> None:
     """Why the page opened with the model that comes with the app."""
-    why = st.session_state.get("missing_model")
+    why = recall(Memory.missing_model)
     if why and setting(Settings.model) == WITHOUT_NETWORK:
         st.info(f"{frame.plain(why)} This is {WITHOUT_NETWORK}, which comes with the app.")
 
@@ -131,8 +132,8 @@ def _more_label(settings: tuple[Setting[Any], ...]) -> str:
 
 
 def _is_changed(row: Setting[Any]) -> bool:
-    held = st.session_state.get(row.key)
-    return held is not None and str(held).strip() != str(row.write(row.default))
+    value = held(row)
+    return value is not None and str(value).strip() != str(row.write(row.default))
 
 
 def choose_selection(desk: Desk, kind: str, row: Any) -> Selection:

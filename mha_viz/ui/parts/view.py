@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from mha_viz.ui.shell import frame
+from mha_viz.ui.shell.memory import widget_value
 from mha_viz.views.scripts import kinds, script, style
 from mha_viz.views.view import View, to_bytes
 
@@ -26,7 +27,7 @@ def mount(view: View, key: str, **chosen: Callable[[Any], None]) -> Any:
     """
 
     def told(name: str) -> Callable[[], None]:
-        return lambda: chosen[name](st.session_state[key][name]) if name in chosen else None
+        return lambda: chosen[name](widget_value(key)[name]) if name in chosen else None
 
     names = {"open", "look_from", *chosen}
     component = _COMPONENTS[view.kind]

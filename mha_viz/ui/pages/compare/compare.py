@@ -30,6 +30,7 @@ from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shared.compare import get_changes, get_comparison, get_distances
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.head import choose_head
+from mha_viz.ui.shell.memory import Memory, recall, remember
 from mha_viz.ui.shell.settings import Settings, fit_setting, set_setting
 from mha_viz.views.compare import (
     alignment_sentence,
@@ -83,8 +84,8 @@ def _fit_head(
 ) -> tuple[Head, Head]:
     """The chosen head and its counterpart; the most changed one where something else is asked than before."""
     question = (mode, comparison.names, [found.text for found in comparison.captures], asked)
-    best, before = changes.iloc[0], st.session_state.get("_compared")
-    st.session_state["_compared"] = question
+    best, before = changes.iloc[0], recall(Memory.comparison)
+    remember(Memory.comparison, question)
     if before is not None and before != question:
         choose_head(best["layer"], best["head"])
     n_layers, n_heads = comparison.patterns[0].shape[:2]

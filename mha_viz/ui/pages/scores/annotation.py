@@ -14,6 +14,7 @@ from mha_viz.ui.pages.scores.own_file import choose_sentence, uploaded_sentences
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shell import frame
+from mha_viz.ui.shell.memory import Memory, recall, recall_once, remember
 from mha_viz.ui.shell.settings import Settings, clear_settings, fit_setting, set_setting, setting
 from mha_viz.views.arcs import arcs_view, parts_of
 from mha_viz.views.facts import fact_lines
@@ -65,7 +66,7 @@ def corrected(desk: Desk, parsed: Annotated) -> Annotated:
 
 
 def _draw(base: Annotated, marks: tuple[Mark, ...], corrected: Annotated) -> None:
-    chosen = [word for word in st.session_state.get("marking", ()) if word < len(base)]
+    chosen = [word for word in recall(Memory.chosen_words) if word < len(base)]
     parts = parts_of(base)
     part = parts[_choose_part(base, parts)] if len(parts) > 1 else range(len(base))
     facts = {"text": base.text, "annotation": corrected.source or "of unknown source"}
@@ -114,7 +115,7 @@ def _in_words(relation: str) -> str:
 
 def _take_words(words: list[Any]) -> None:
     """Two words were clicked; with fewer, what was chosen before is let go."""
-    st.session_state["marking"] = [int(word) for word in words] if len(words) == 2 else []
+    remember(Memory.chosen_words, [int(word) for word in words] if len(words) == 2 else [])
 
 
 def _mark_arc(base: Annotated, start: int, end: int) -> None:
@@ -136,14 +137,14 @@ def _change(base: Annotated, marks: tuple[Mark, ...]) -> None:
     """Take new marks over, unless one of them does not fit; then say why."""
     _, refused = fitting(base, marks)
     if refused:
-        st.session_state["mark_refused"] = refused[:1]
+        remember(Memory.mark_refused, refused[:1])
     else:
         _set_marks(marks)
 
 
 def _set_marks(marks: tuple[Mark, ...]) -> None:
     set_setting(Settings.marks, write_marks(marks))
-    st.session_state["marking"] = []
+    remember(Memory.chosen_words, [])
 
 
 def _marks() -> tuple[Mark, ...]:
@@ -153,15 +154,15 @@ def _marks() -> tuple[Mark, ...]:
 def _marks_for(base: Annotated) -> tuple[tuple[Mark, ...], tuple[str, ...]]:
     """The marks that fit, and what is said of the others; those of another text are forgotten."""
     of = (base.text, base.words)
-    if st.session_state.setdefault("marks_of", of) != of:
-        st.session_state["marks_of"] = of
+    if recall(Memory.annotated_text) not in (None, of):
         clear_settings(Settings.part)
         _set_marks(())
+    remember(Memory.annotated_text, of)
     marks, unread = read_marks(setting(Settings.marks))
     kept, unfit = fitting(base, marks)
     if unread or unfit:
         _set_marks(kept)
-    return kept, (*st.session_state.pop("mark_refused", ()), *unread, *unfit)
+    return kept, (*recall_once(Memory.mark_refused), *unread, *unfit)
 
 
 def _said(base: Annotated, corrected: Annotated) -> str:

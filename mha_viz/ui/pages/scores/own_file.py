@@ -14,15 +14,16 @@ from mha_viz.errors import MhaVizError
 from mha_viz.ui.parts.top import take_text
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.join import most_megabytes
+from mha_viz.ui.shell.memory import Memory, recall, remember, widget_value
 from mha_viz.ui.shell.settings import Settings, clear_settings, setting
 
 MOST_LISTED = 200
 HELP = "CoNLL-U (words with heads and relations) or IOB2 (names), at most {} MB. It stays in this session."
 
 
-def uploaded_sentences() -> list[Annotated]:
+def uploaded_sentences() -> Sequence[Annotated]:
     """The sentences of the file that was handed over in this session, gold; empty where there is none."""
-    return list(st.session_state.get("uploaded", ()))
+    return recall(Memory.uploaded)
 
 
 def choose_sentence() -> None:
@@ -32,7 +33,7 @@ def choose_sentence() -> None:
         "Your own annotated sentences", ["conllu", "conll", "iob2", "txt"], key="annotated_file",
         help=HELP.format(most), on_change=_take_file, max_upload_size=most,
     )  # fmt: skip
-    if refused := st.session_state.get("upload_refused"):
+    if refused := recall(Memory.upload_refused):
         st.error(frame.plain(refused), icon=":material/error:")
     sentences = uploaded_sentences()
     if not sentences:
@@ -57,14 +58,15 @@ def _listed(n_found: int, n: int, wanted: str) -> str:
 
 
 def _take_file() -> None:
-    file = st.session_state["annotated_file"]
-    st.session_state["uploaded"], st.session_state["upload_refused"] = (), ""
+    file = widget_value("annotated_file")
+    remember(Memory.uploaded, ())
+    remember(Memory.upload_refused, "")
     if file is None:
         return
     try:
-        st.session_state["uploaded"] = read_upload(file.name, file.getvalue(), most_bytes=most_megabytes() * 10**6)
+        remember(Memory.uploaded, read_upload(file.name, file.getvalue(), most_bytes=most_megabytes() * 10**6))
     except MhaVizError as error:
-        st.session_state["upload_refused"] = str(error)
+        remember(Memory.upload_refused, str(error))
 
 
 def _take_sentence() -> None:

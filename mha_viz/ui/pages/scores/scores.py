@@ -28,6 +28,7 @@ from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shared.scores import get_annotated, get_profile, get_ranked, get_scores, get_summary
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.head import choose_head
+from mha_viz.ui.shell.memory import Memory, recall, remember
 from mha_viz.ui.shell.settings import Settings, fit_setting, setting
 from mha_viz.views.scores import GENERAL, HERE, common_unit, name_of, score_picture
 from mha_viz.views.view import View
@@ -121,8 +122,8 @@ def _fit_head(rows: pd.DataFrame, question: Question) -> tuple[int, int]:
     """The head that is chosen; the best one where something else is asked than before, or none was chosen yet."""
     layers, heads = (range(int(rows[axis].max()) + 1) for axis in ("layer", "head"))
     best = rows.iloc[0]
-    is_new = st.session_state.get("_asked", question) != question and not pd.isna(best["value"])
-    st.session_state["_asked"] = question
+    is_new = recall(Memory.question) not in (None, question) and not pd.isna(best["value"])
+    remember(Memory.question, question)
     if is_new:
         choose_head(best["layer"], best["head"])
     layer = fit_setting(Settings.layer, int(best["layer"]), layers)

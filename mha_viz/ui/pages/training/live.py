@@ -14,6 +14,7 @@ from mha_viz.training.train import Schedule, TrainingPlan
 from mha_viz.ui.shared import long_jobs, models
 from mha_viz.ui.shared.job import Job, State
 from mha_viz.ui.shell import frame, join
+from mha_viz.ui.shell.memory import Memory, recall, recall_once, remember, widget_value
 from mha_viz.ui.shell.settings import Settings, clear_settings, set_setting
 
 HEADS, LAYERS, SEEDS = (1, 2, 4, 8), (1, 2, 3), (0, 999)
@@ -37,7 +38,7 @@ class Live:
 
 def live_training(kind: str) -> Live | None:
     """What this session has asked for in this lesson, if anything."""
-    return st.session_state.get(f"_live_{kind}")
+    return recall(Memory.trainings).get(kind)
 
 
 def lesson_of(kind: str, *, heads: int, layers: int, seed: int) -> Schedule:
@@ -60,7 +61,8 @@ def start(kind: str, lesson: Schedule) -> None:
             snapshots.append(snapshot)
 
     job = long_jobs.line().join(work, owner=long_jobs.owner())
-    st.session_state[f"_live_{kind}"] = Live(lesson, job, snapshots)
+    trainings = recall(Memory.trainings)
+    remember(Memory.trainings, {**trainings, kind: Live(lesson, job, snapshots)})
 
 
 def choose_training(kind: str) -> None:
@@ -76,16 +78,16 @@ def choose_training(kind: str) -> None:
         f"One training runs at a time, others wait in line. With three layers it takes {STEPS_OF_THREE} steps, not "
         f"{TrainingPlan.steps:,}." if kind == "model" else "One training runs at a time, others wait in line."
     )  # fmt: skip
-    if refused := st.session_state.pop("_refused", None):
+    if refused := recall_once(Memory.training_refused):
         frame.say(refused)
 
 
 def _start_chosen(kind: str) -> None:
-    chosen = {name: int(st.session_state[f"train_{name}_{kind}"]) for name in ("heads", "layers", "seed")}
+    chosen = {name: int(widget_value(f"train_{name}_{kind}")) for name in ("heads", "layers", "seed")}
     try:
         start(kind, lesson_of(kind, **chosen))
     except MhaVizError as error:
-        st.session_state["_refused"] = error
+        remember(Memory.training_refused, error)
         return
     set_setting(Settings.run, "yours")
     forget_place()

@@ -20,7 +20,8 @@ from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shared import models
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.head import after_click, choose_head, chosen_head
-from mha_viz.ui.shell.settings import Settings, fit_setting, set_setting, setting
+from mha_viz.ui.shell.memory import Memory, recall, remember
+from mha_viz.ui.shell.settings import Settings, fit_setting, held, set_setting, setting
 from mha_viz.views.figures import curves, head_curves
 from mha_viz.views.training import (
     FOLLOWED_IN_WORDS,
@@ -147,11 +148,11 @@ def _show_table(record: Record, step: int, score: str) -> None:
 def _choose_step(record: Record, *, follows: bool) -> int:
     """The checkpoint that is shown; of a training that goes on the last, until somebody goes back."""
     steps = record.steps
-    if follows and st.session_state.get(Settings.moment.key) == st.session_state.get("_last_moment"):
+    if follows and held(Settings.moment) == recall(Memory.last_step):
         set_setting(Settings.moment, steps[-1])
     if fit_setting(Settings.moment, steps[-1]) not in steps:
         set_setting(Settings.moment, min(steps, key=lambda one: abs(one - setting(Settings.moment))))
-    st.session_state["_last_moment"] = steps[-1]
+    remember(Memory.last_step, steps[-1])
     if len(steps) > 1:
         st.select_slider("Step of the training", steps, key=Settings.moment.key, width=300)
     return setting(Settings.moment)
@@ -178,10 +179,10 @@ def _propose_head(best: Head, n_layers: int, n_heads: int) -> Head:
     """The head of the link; the best one where there is none, until somebody chooses another."""
     layer = fit_setting(Settings.layer, best[0], range(n_layers))
     head = (layer, fit_setting(Settings.head, best[1], range(n_heads)))
-    if head == st.session_state.get("_proposed") != best:
+    if head == recall(Memory.best_head) != best:
         head = best
         choose_head(*best)
-    st.session_state["_proposed"] = best
+    remember(Memory.best_head, best)
     return head
 
 

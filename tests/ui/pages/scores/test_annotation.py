@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mha_viz.annotation.marks import RELATIONS
+from mha_viz.ui.shell.memory import Memory
 from tests.support.annotation_page import ARCS, TEXT
 from tests.support.drawn import header_of
 
@@ -58,7 +59,7 @@ def said(*arcs):
 
 def choosing(*words, **link):
     test = opened(**link)
-    test.session_state["marking"] = list(words)
+    test.session_state[Memory.chosen_words.key] = list(words)
     return run(test)
 
 

@@ -8,6 +8,7 @@ from mha_viz.errors import ModelError
 from mha_viz.evidence.corpus.profile import Profile
 from mha_viz.evidence.one_text import score_table
 from mha_viz.table_files import to_csv
+from mha_viz.ui.shell.memory import Memory
 from tests.support.drawn import pictures
 from tests.support.families import ENCODER_DECODERS, TEXT, make, tokenizer
 from tests.support.pages import ODD, opened, sound, view
@@ -172,7 +173,7 @@ def test_a_filter_that_fits_nothing_is_said_in_a_sentence(tiny, profile, among, 
 
 def picked(test):
     """The heads that the ranking marks, and the key of its table."""
-    heads, (*_, key) = test.dataframe[0].value["head"].tolist(), test.session_state["_ranked"]
+    heads, (*_, key) = test.dataframe[0].value["head"].tolist(), test.session_state[Memory.tables.key]["ranked"]
     return [heads[row] for row in test.session_state[key]["selection"]["rows"]], key
 
 

@@ -14,6 +14,7 @@ from mha_viz.ui.pages.training.live import lesson_of
 from mha_viz.ui.shared import long_jobs
 from mha_viz.ui.shared.job import State
 from mha_viz.ui.shell import join
+from mha_viz.ui.shell.memory import Memory
 from tests.support.drawn import header_of, pictures
 from tests.support.pages import opened, sound
 
@@ -49,7 +50,7 @@ def quick(monkeypatch):
 
 
 def live(test, kind="model"):
-    return test.session_state[f"_live_{kind}"]
+    return test.session_state[Memory.trainings.key][kind]
 
 
 def press(test, label):
