@@ -213,8 +213,9 @@ def _split(
     progress: Callable[[float], None] | None,
 ) -> list[Capture]:
     recorder = record(model, batch, encoder_only=encoder_only, progress=progress)
-    captures = [cut_out(model, recorder.calls, i, *row, is_last=i == len(rows) - 1) for i, row in enumerate(rows)]
-    remember(model.network, recorder)  # only now: every row has passed the self-check
+    paths = [call.path for call in recorder.calls]
+    captures = [cut_out(model, recorder, i, *row, is_last=i == len(rows) - 1) for i, row in enumerate(rows)]
+    remember(model.network, recorder, paths)  # only now: every row has passed the self-check
     return captures
 
 

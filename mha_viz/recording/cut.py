@@ -13,7 +13,8 @@ from mha_viz.attention.calls import call_head_output, part_of, query_blocks
 from mha_viz.errors import UnreadableModelError
 from mha_viz.inputs.text import numbered
 from mha_viz.objects import AttentionCall, Capture, Model, Positions, seen
-from mha_viz.recording.watcher import RecordedCall
+from mha_viz.recording.streams import Place, kind_of
+from mha_viz.recording.watcher import RecordedCall, Recorder
 
 # Tensors that an attention function may be handed without changing the numbers: they steer caches and other kernels,
 # or are already part of the mask. Those that do change them and that we compute:
@@ -24,7 +25,7 @@ TOLERANCE = 1e-4  # of the self-check, relative to the largest head output
 
 def cut_out(
     model: Model,
-    recorded: list[RecordedCall],
+    recorder: Recorder,
     row: int,
     source: Positions | None,
     decoded: Positions | None,
@@ -33,12 +34,14 @@ def cut_out(
     is_last: bool = False,
 ) -> Capture:
     """One text's share of a recorded batch; after the last one nothing of the batch is kept."""
-    _refuse_what_is_more_than_attention(model, recorded)
+    recorded = recorder.calls
+    _refuse_what_is_more_than_attention(model, recorded, recorder.places)
     calls: list[AttentionCall] = []
     queries: dict[str, Positions] = {}
     keys: dict[str, Positions] = {}
-    for item in recorded:
-        kind, shape = _kind(model, item, row), _shape(item)
+    for item, place in zip(recorded, recorder.places, strict=True):
+        shape = _shape(item)
+        kind = kind_of(model, place, item, row, shape[0] if source is None else len(source))
         if kind not in queries:
             queries[kind] = _axis(source, decoded, kind in ("decoder", "cross"), shape[0])
             keys[kind] = _axis(source, decoded, kind == "decoder", shape[1])
@@ -54,7 +57,7 @@ def cut_out(
     return Capture(model.name, model.identity, source.text if source else "", target, tuple(calls), queries, keys)
 
 
-def _refuse_what_is_more_than_attention(model: Model, recorded: list[RecordedCall]) -> None:
+def _refuse_what_is_more_than_attention(model: Model, recorded: list[RecordedCall], places: list[Place]) -> None:
     """Two calls on the same queries in one layer (differential attention), or an encoder that does not show."""
     for first, second in pairwise(recorded):
         if first.query is None or second.query is None or first.module is not second.module:
@@ -64,7 +67,7 @@ def _refuse_what_is_more_than_attention(model: Model, recorded: list[RecordedCal
                 f"{model.name} ({type(first.module).__name__}) attends twice in one layer and combines the two: "
                 "neither pattern alone is what the model uses."
             )
-    if model.network.config.is_encoder_decoder and not any(_kind(model, item, 0) == "encoder" for item in recorded):
+    if model.network.config.is_encoder_decoder and not any(place.in_encoder for place in places):
         raise UnreadableModelError(
             f"{model.name} ({type(model.network).__name__}) computes its encoder's attention in its own code, where it "
             "cannot be told apart from outside."
@@ -96,23 +99,6 @@ def _refuse_other_axes(
     )
 
 
-def _kind(model: Model, item: RecordedCall, row: int) -> str:
-    """``cross`` reads another sequence; ``decoder`` may not look ahead; everything else is an ``encoder``."""
-    if item.module is None:
-        return "encoder" if seen(item.seen_pattern)[row].triu(1).any() else "decoder"
-    if not model.network.config.is_encoder_decoder:
-        return "decoder" if _is_causal(item) else "encoder"
-    if any(module is item.module for module in model.network.base_model.get_encoder().modules()):
-        return "encoder"
-    return "decoder" if getattr(item.module, "is_causal", False) else "cross"
-
-
-def _is_causal(item: RecordedCall) -> bool:
-    """The rule of transformers' sdpa function: what the call says, else what its module says, else causal."""
-    option = item.options.get("is_causal")
-    return bool(getattr(item.module, "is_causal", True) if option is None else option)
-
-
 def _cut(model: Model, item: RecordedCall, row: int, n_query: int, n_key: int) -> AttentionCall:
     """One text's rows, copied: neither the padded batch nor a fused projection stays alive for them, and unlike what
     was made in inference mode they may be used with modules that learn.
@@ -139,7 +125,7 @@ def _cut(model: Model, item: RecordedCall, row: int, n_query: int, n_key: int) -
         key=_own(seen(item.key), row, n_key),
         value=_own(seen(item.value), row, n_key),
         scaling=query.shape[-1] ** -0.5 if item.scaling is None else float(item.scaling),
-        is_causal=mask is None and _is_causal(item) and query.shape[2] > 1,
+        is_causal=item.is_causal,
         allowed=None if allowed is None else _part(allowed, row, n_query, n_key),
         bias=None if bias is None else _part(bias, row, n_query, n_key),
         softcap=item.options.get("softcap"),

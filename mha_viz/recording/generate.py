@@ -125,4 +125,4 @@ def _is_causal(model: Model, prompt: Positions) -> bool:
     ids = torch.tensor([two.ids], device=model.network.device)
     batch = {"input_ids": ids, "attention_mask": torch.ones_like(ids)}
     recorder = record(model, batch, encoder_only=False)
-    return cut_out(model, recorder.calls, 0, two, None, None).kinds == ("decoder",)
+    return cut_out(model, recorder, 0, two, None, None).kinds == ("decoder",)

@@ -25,7 +25,7 @@ def recording_attention(
     output, _ = sdpa_attention_forward(
         module, query, key, value, attention_mask, scaling=scaling, dropout=dropout, **options
     )
-    _note(RecordedCall(module, query, key, value, attention_mask, scaling, options, output))
+    _note(RecordedCall(module, query, key, value, attention_mask, scaling, options, output, masks_by_flag=True))
     return output, None
 
 
@@ -45,8 +45,6 @@ def recording_own_attention(
 def _note(call: RecordedCall) -> None:
     recorder = _recorder.get()
     if recorder is not None:
-        if not recorder.watched:
-            call.output = None
         recorder.add(call)
 
 

@@ -22,7 +22,7 @@ from mha_viz.inputs.text import position_limit, token_types, tokenizer_of
 from mha_viz.objects import AttentionCall, Capture, Model, seen
 from mha_viz.recording.cut import cut_out
 from mha_viz.recording.run import watch
-from mha_viz.recording.watcher import LinearCall, RecordedCall
+from mha_viz.recording.watcher import LinearCall, RecordedCall, Recorder
 
 N_BATCH, N_POSITIONS = 4, 160  # T5's relative bias is constant from distance 128
 CLOSE = 1e-5
@@ -98,7 +98,7 @@ def layer_parts(model: Model, layer: int, kind: str | None = None) -> LayerParts
             f"{model.name} computes attention in its own code: its queries and keys are not seen."
         )
     recorder = watch(model, _probe(model))
-    recorded, call = _chosen(model, recorder.calls, layer, kind)
+    recorded, call = _chosen(model, recorder, layer, kind)
     name = f"Layer {call.index} ({call.kind}) of {model.name}"
     if call.softcap is not None or call.sinks is not None:
         raise UnreadableModelError(f"{name} has a softcap or learned sinks, which our module does not have.")
@@ -154,7 +154,7 @@ def token_vectors(model: Model, capture: Capture, layer: int, *, kind: str | Non
     if types:
         batch["token_type_ids"] = torch.tensor([types], device=model.network.device)
     recorder = watch(model, batch, encoder_only=capture.target is None)
-    recorded, call = _chosen(model, recorder.calls, layer, kind)
+    recorded, call = _chosen(model, recorder, layer, kind)
     name = f"Layer {call.index} ({call.kind}) of {model.name}"
     _, context, _ = _source(recorder.linears, seen(recorded.value), f"{name}: its values")
     context = context[0].clone()  # outside inference mode, so that it may go through modules that learn
@@ -180,14 +180,12 @@ def _probe(model: Model) -> dict[str, Tensor]:
     return batch | {"decoder_input_ids": ids.flip(1)} if config.is_encoder_decoder else batch
 
 
-def _chosen(
-    model: Model, recorded: list[RecordedCall], layer: int, kind: str | None
-) -> tuple[RecordedCall, AttentionCall]:
-    calls = cut_out(model, recorded, 0, None, None, None).calls
+def _chosen(model: Model, recorder: Recorder, layer: int, kind: str | None) -> tuple[RecordedCall, AttentionCall]:
+    calls = cut_out(model, recorder, 0, None, None, None).calls
     kinds = list(dict.fromkeys(call.kind for call in calls))
     if kind is None and len(kinds) > 1:
         raise InputError(f"{model.name} has {' and '.join(kinds)} attention: say which with kind=.")
-    of_kind = [pair for pair in zip(recorded, calls, strict=True) if pair[1].kind == (kind or kinds[0])]
+    of_kind = [pair for pair in zip(recorder.calls, calls, strict=True) if pair[1].kind == (kind or kinds[0])]
     if not 0 <= layer < len(of_kind):
         raise InputError(f"Layer {layer} does not exist: {model.name} has {len(of_kind)} such layers.")
     return of_kind[layer]

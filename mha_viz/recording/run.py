@@ -11,6 +11,7 @@ Two ways to read a network, chosen once when it is loaded (``choose_reading``):
 from __future__ import annotations
 
 from contextlib import nullcontext
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -20,15 +21,28 @@ from torch import Tensor
 from mha_viz.errors import InputError, UnreadableModelError
 from mha_viz.objects import Model, seen
 from mha_viz.recording.interface import _recorder
-from mha_viz.recording.watcher import LinearCall, Recorder, Run, Watcher
+from mha_viz.recording.origins import Origins
+from mha_viz.recording.streams import Place, places_of
+from mha_viz.recording.watcher import LinearCall, Path, RecordedCall, Recorder, Run, Watcher
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
-# For each network and kind of run (which inputs, whole or encoder alone): the linear map that projects the heads of
-# each call, in order; None where something else stands between.
-_projections: WeakKeyDictionary[Any, dict[Run, list[LinearCall | None]]] = WeakKeyDictionary()
 
+@dataclass
+class _Known:
+    """What was seen of a kind of run and checked: of each call, in order, its module, its place and the linear map that
+    projects its heads (None where something else stands between); and what each did, as far as it was checked.
+    """
+
+    modules: list[Any]
+    places: list[Place]
+    projections: list[LinearCall | None]
+    checked: frozenset[tuple[int, Path]]
+
+
+# For each network and kind of run (which inputs, whole or encoder alone).
+_known: WeakKeyDictionary[Any, dict[Run, _Known]] = WeakKeyDictionary()
 
 # What a network may raise on a batch that it cannot run.
 FAILURES = (MemoryError, RuntimeError, ValueError, TypeError, LookupError)
@@ -52,32 +66,51 @@ def record(
     """
     network = model.network.base_model
     run: Run = (encoder_only, *sorted(batch))
-    remembered = _projections.get(model.network, {}).get(run)
+    part, known = _part_to_run(model, network, encoder_only), _known.get(model.network, {}).get(run)
     n_expected = 0 if progress is None else _n_layers(network.config, encoder_only)
-    recorder = Recorder(watched=remembered is None, run=run, progress=progress, n_expected=n_expected)
-    _run(model, _part_to_run(model, network, encoder_only), batch, recorder)
-    calls, name = recorder.calls, f"{model.name} ({type(network).__name__})"
+    recorder = Recorder(known is None, run, progress=progress, n_expected=n_expected)
+    if known is not None:
+        recorder.checked = known.checked
+    _run(model, part, batch, recorder)
+    if known is not None and [call.module for call in recorder.calls] != known.modules:
+        known, recorder = None, Recorder(True, run)  # other modules ran: it is watched once more
+        _run(model, part, batch, recorder)
+    _refuse_what_has_no_axis(f"{model.name} ({type(network).__name__})", recorder.calls, batch)
+    if known is None:
+        recorder.places = places_of(model, recorder.calls)
+        for call in recorder.calls:
+            call.projection = call.projection and call.projection.weights_alone()
+    else:
+        recorder.places = known.places
+        for call, projection in zip(recorder.calls, known.projections, strict=True):
+            call.projection = projection
+    return recorder
+
+
+def remember(network: Any, recorder: Recorder, paths: Iterable[Path]) -> None:
+    """The calls of a run were checked, and what they did: the next run like it need not be watched."""
+    runs, checked = _known.setdefault(network, {}), frozenset(enumerate(paths))
+    if recorder.watched:
+        calls = recorder.calls
+        modules, projections = [call.module for call in calls], [call.projection for call in calls]
+        runs[recorder.run] = _Known(modules, recorder.places, projections, checked)
+    elif not checked <= recorder.checked:
+        runs[recorder.run] = replace(runs[recorder.run], checked=runs[recorder.run].checked | checked)
+
+
+def _refuse_what_has_no_axis(name: str, calls: list[RecordedCall], batch: dict[str, Tensor]) -> None:
     if not calls:
         raise UnreadableModelError(f"{name} shows no softmax attention to read.")
     n_batch = len(next(iter(batch.values())))
     if any(len(seen(call.seen_pattern) if call.query is None else call.query) != n_batch for call in calls):
         raise UnreadableModelError(f"{name} attends inside windows: its maps have no common axis to label.")
-    projections = remembered or [call.projection and call.projection.weights_alone() for call in calls]
-    for i, call in enumerate(calls):
-        call.projection = projections[i] if len(projections) == len(calls) else None
-    return recorder
-
-
-def remember(network: Any, recorder: Recorder) -> None:
-    """The calls of a watched run were checked: the next run like it need not be watched."""
-    if recorder.watched:
-        _projections.setdefault(network, {})[recorder.run] = [call.projection for call in recorder.calls]
 
 
 def watch(model: Model, batch: dict[str, Tensor], *, encoder_only: bool = False) -> Recorder:
     """One run in full view: every attention call with its output and every linear map, with what went in and out."""
     recorder = Recorder(watched=True)
     _run(model, _part_to_run(model, model.network.base_model, encoder_only), batch, recorder, keep_linears=True)
+    recorder.places = places_of(model, recorder.calls)
     return recorder
 
 
@@ -105,6 +138,7 @@ def _part_to_run(model: Model, network: Any, encoder_only: bool) -> Any:
 
 def _run(model: Model, network: Any, batch: dict[str, Tensor], recorder: Recorder, keep_linears: bool = False) -> None:
     observed = model.reading == "observed"
+    recorder.origins = Origins() if recorder.watched else None
     watcher = Watcher(recorder, softmax=observed, keep_linears=keep_linears)
     token = _recorder.set(None if observed else recorder)
     try:

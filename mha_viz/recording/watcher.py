@@ -9,11 +9,17 @@ import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
+from mha_viz.objects import seen
+from mha_viz.recording.origins import Origins, storage
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from mha_viz.recording.streams import Place
+
 
 Run = tuple[bool | str, ...]
+Path = tuple[torch.dtype | None, bool, frozenset[str]]
 
 
 @dataclass(eq=False)
@@ -31,6 +37,27 @@ class RecordedCall:
     seen_logits: Tensor | None = None  # (batch, head, query, key), when observed
     seen_pattern: Tensor | None = None
     projection: LinearCall | None = None  # the linear map that consumes the heads' outputs, while watched
+    masks_by_flag: bool = False  # whether the function that ran hides later keys where a flag says so and no mask came
+    crosses: bool | None = None  # while watched: whether its keys come from other positions than its queries
+    made_by: tuple[int, ...] = ()  # while watched: the storages of the weights that made its values, when observed
+
+    @property
+    def is_causal(self) -> bool:
+        """Whether later keys were hidden without a mask: the rule of transformers' sdpa function."""
+        return self.masks_by_flag and self.mask is None and seen(self.query).shape[2] > 1 and self.flag
+
+    @property
+    def flag(self) -> bool:
+        """What the call says of itself, else its module: that later keys are hidden."""
+        option = self.options.get("is_causal")
+        return bool(getattr(self.module, "is_causal", True) if option is None else option)
+
+    @property
+    def path(self) -> Path:
+        """What a run did here that another may do otherwise: one that was not seen yet is checked anew."""
+        mask = None if self.mask is None else self.mask.dtype
+        tensors = frozenset(name for name, value in self.options.items() if isinstance(value, Tensor))
+        return mask, self.is_causal, tensors
 
     def release(self) -> None:
         """Let go of the tensors of the batch: for a long text they are the largest thing in memory."""
@@ -63,14 +90,30 @@ class Recorder:
     watched: bool
     run: Run = ()  # what kind of run: encoder alone or all, and the names of the inputs
     calls: list[RecordedCall] = field(default_factory=list)
+    places: list[Place] = field(default_factory=list)  # of the calls, in their order
     linears: list[LinearCall] = field(default_factory=list)
     progress: Callable[[float], None] | None = None  # told the share of the expected calls after each of them
     n_expected: int = 0  # 0 where it is not known
+    checked: frozenset[tuple[int, Path]] = frozenset()  # what was checked in earlier runs, by the number of the call
+    origins: Origins | None = None  # while watched
 
     def add(self, call: RecordedCall) -> None:
+        if (len(self.calls), call.path) in self.checked:
+            call.output = None
+        if self.origins is not None:
+            self._trace(call, self.origins)
         self.calls.append(call)
         if self.progress is not None and self.n_expected:
             self.progress(min(1.0, len(self.calls) / self.n_expected))
+
+    def _trace(self, call: RecordedCall, origins: Origins) -> None:
+        if call.query is None:
+            call.made_by = tuple(origins.weights_of(seen(call.seen_logits if call.value is None else call.value)))
+        else:
+            inside = {storage(weight) for weight in call.module.parameters()}
+            queries, keys = (origins.read_from(seen(tensor), inside) for tensor in (call.query, call.key))
+            call.crosses = not queries & keys if queries and keys else None
+        origins.call_ended()
 
 
 FOLLOWERS = {
@@ -113,10 +156,11 @@ class Watcher(TorchFunctionMode):
     ) -> Any:
         kwargs = kwargs or {}
         result = function(*args, **kwargs)
+        self._note_origin(function, args, kwargs, result)
         if self.projected:
             self._followed(function, args)
         if self.softmax and function in self.SOFTMAX and result.dim() == 4:
-            self.patterns[_storage(result)] = (args[0], result)
+            self.patterns[storage(result)] = (args[0], result)
         elif function in self.LAYOUT:
             self._moved(args[0], result)
         elif function in self.LINEAR or (function in self.PRODUCT and args[1].dim() == 2):
@@ -125,9 +169,18 @@ class Watcher(TorchFunctionMode):
             self._consumed(function, args, result)
         return result
 
+    def _note_origin(self, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> None:
+        origins = self.recorder.origins
+        if origins is None:
+            return
+        if function in self.LINEAR or (function in self.PRODUCT and args[1].dim() == 2):
+            return  # noted with what is known of it, in ``_linear``
+        if result is None or isinstance(result, (Tensor, tuple, list)):
+            origins.note((*args, *kwargs.values()), result)
+
     def _consumed(self, function: Any, args: tuple[Any, ...], result: Tensor) -> None:
         for operand in (item for item in args if isinstance(item, Tensor)):
-            logits, pattern = self.patterns.pop(_storage(operand), (None, None))
+            logits, pattern = self.patterns.pop(storage(operand), (None, None))
             if pattern is None:
                 continue
             value = None
@@ -137,13 +190,13 @@ class Watcher(TorchFunctionMode):
             call = RecordedCall(None, None, None, value, seen_logits=logits, seen_pattern=pattern)
             self.recorder.add(call)
             if value is not None:
-                self.moved[_storage(result)] = (call, result)
+                self.moved[storage(result)] = (call, result)
             return
 
     def _moved(self, before: Any, after: Tensor) -> None:
         call = self._origin(before)
         if call is not None:
-            self.moved[_storage(after)] = (call, after)
+            self.moved[storage(after)] = (call, after)
 
     def _linear(self, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> None:
         if function is torch.addmm:
@@ -154,33 +207,31 @@ class Watcher(TorchFunctionMode):
             vectors, weight = args[0], args[1]
             bias = args[2] if len(args) > 2 else kwargs.get("bias")
         linear = LinearCall(vectors, weight, bias, result)
+        if self.recorder.origins is not None:
+            self.recorder.origins.note_linear(vectors, weight, result)
         call = self._origin(vectors)
         if call is not None and call.projection is None and weight.shape[1] == vectors.shape[-1]:
             call.projection = linear
-            self.projected[_storage(result)] = linear
+            self.projected[storage(result)] = linear
         if self.keep_linears:
             self.recorder.linears.append(linear)
 
     def _followed(self, function: Any, args: tuple[Any, ...]) -> None:
         name = getattr(function, "__name__", "")
         for operand in (item for item in args if isinstance(item, Tensor) and name not in IDLE):
-            projection = self.projected.get(_storage(operand))
+            projection = self.projected.get(storage(operand))
             step = next((step for step, names in FOLLOWERS.items() if name in names), None)
             if projection is not None and step is not None:
                 projection.followed_by = step
-                del self.projected[_storage(operand)]
+                del self.projected[storage(operand)]
                 return
 
     def _origin(self, tensor: Any) -> RecordedCall | None:
         """The call whose heads' outputs these numbers are, by the memory they lie in."""
         if not isinstance(tensor, Tensor):
             return None
-        storage = _storage(tensor)
-        if storage in self.moved:
-            return self.moved[storage][0]
+        place = storage(tensor)
+        if place in self.moved:
+            return self.moved[place][0]
         last = self.recorder.calls[-1] if self.recorder.calls else None
-        return last if last is not None and last.output is not None and _storage(last.output) == storage else None
-
-
-def _storage(tensor: Tensor) -> int:
-    return tensor.untyped_storage().data_ptr()
+        return last if last is not None and last.output is not None and storage(last.output) == place else None

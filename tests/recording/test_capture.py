@@ -14,6 +14,7 @@ from mha_viz.models.load import model_from
 from mha_viz.objects import KINDS
 from mha_viz.recording.capture import capture
 from tests.support.families import (
+    BERT,
     DECODERS,
     ENCODER_DECODERS,
     EXACT,
@@ -265,6 +266,37 @@ def test_a_pattern_that_does_not_explain_the_output_is_refused(monkeypatch):
     monkeypatch.setattr(interface, "sdpa_attention_forward", altered)
     with pytest.raises(UnreadableModelError, match=r"layer 0 \(encoder\) cannot be reproduced"):
         capture(model, TEXTS[0])
+
+
+def test_a_path_that_was_not_seen_yet_is_checked_too(monkeypatch):
+    """No mask comes without padding: what runs then is another function than the one that was checked with a mask."""
+    from mha_viz.recording import interface
+
+    _, model = text_model("bert")
+    real = interface.sdpa_attention_forward
+
+    def altered(module, query, key, value, mask, **options):
+        return real(module, query if mask is not None else query * 1.5, key, value, mask, **options)
+
+    monkeypatch.setattr(interface, "sdpa_attention_forward", altered)
+    capture(model, list(TEXTS))
+    with pytest.raises(UnreadableModelError, match=r"layer 0 \(encoder\) cannot be reproduced"):
+        capture(model, TEXTS[0])
+
+
+def test_an_encoder_whose_modules_do_not_say_that_they_look_ahead_is_an_encoder():
+    import transformers as hf
+
+    config = hf.ClapTextConfig(**BERT, projection_dim=5)
+    network = make(hf.ClapTextModel, config)
+    reference = copy.deepcopy(network)
+    model = model_from(network, tokenizer(), name="clap")
+    for texts in ([TEXTS[2]], list(TEXTS), [TEXTS[0]]):
+        for found in capture(model, texts):
+            assert found.kinds == ("encoder",)
+            ids = torch.tensor([found.query_positions["encoder"].ids])
+            for layer, attention in enumerate(eager(reference, input_ids=ids).attentions):
+                torch.testing.assert_close(pattern(found, layer), attention[0], **EXACT)
 
 
 def test_a_model_without_softmax_attention_is_refused_by_name():

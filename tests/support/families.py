@@ -177,7 +177,7 @@ def make(network_class, config, *, seed: int = 0):
     with torch.no_grad():
         for parameter in network.parameters():
             if parameter.dim() > 1:
-                parameter.mul_(2.0 if config.model_type == "t5" else 6.0)  # T5 does not scale its logits
+                parameter.mul_(2.0 if hasattr(config, "d_kv") else 6.0)  # T5 and its kin do not scale logits
     return network.eval()
 
 

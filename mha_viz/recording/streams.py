@@ -1,0 +1,155 @@
+"""Recorded calls → which tower and layer each belongs to, by its module's path, and whose positions its keys are."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor
+
+from mha_viz.errors import UnreadableModelError
+from mha_viz.objects import seen
+from mha_viz.recording.origins import storage
+
+if TYPE_CHECKING:
+    from mha_viz.objects import Model
+    from mha_viz.recording.watcher import RecordedCall
+
+MASK_DEPTH = 5000.0  # below the largest logit of a row: so deep lies a mask and nothing else
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a call stands in its network.
+
+    ``tower`` is the path of its stack of layers, ``layer`` the number in that stack; ``in_encoder`` says whether the
+    stack belongs to the encoder of an encoder-decoder; ``crosses`` whether its keys are other positions than its
+    queries, None where that was not seen; ``ahead`` whether queries look at later keys, None where one position ran.
+    """
+
+    path: str
+    tower: str
+    layer: int
+    in_encoder: bool
+    crosses: bool | None
+    ahead: bool | None = None
+
+
+def places_of(model: Model, calls: list[RecordedCall]) -> list[Place]:
+    """The place of every call of a watched run.
+
+    Raises
+    ------
+    UnreadableModelError
+        If a layer attends more than once, or it was not seen whose positions its keys are where both are possible.
+    """
+    network = model.network.base_model
+    paths, encoder = _paths(network, calls), _encoder_paths(network)
+    turns: Counter[str] = Counter()
+    places = []
+    for call, candidates in zip(calls, paths, strict=True):
+        path = candidates[turns[candidates[0]] % len(candidates)] if candidates else ""
+        turns[candidates[0] if candidates else ""] += 1
+        tower, layer = _number(path)
+        in_encoder = any(path == part or path.startswith(f"{part}.") for part in encoder)
+        if call.crosses is None and call.module is not None and encoder and not in_encoder:
+            raise UnreadableModelError(
+                f"{model.name} ({type(call.module).__name__}) makes its keys in a way that is not known here: whether "
+                "they are the decoder's own positions or the encoder's cannot be told."
+            )
+        places.append(Place(path, tower, layer, in_encoder, call.crosses, looks_ahead(call, 0, n_queries(call))))
+    return _counted(model, places)
+
+
+def kind_of(model: Model, place: Place, call: RecordedCall, row: int, n_query: int) -> str:
+    """``cross`` looks at other positions; ``decoder`` does not look ahead, or is one beside an encoder; ``encoder``."""
+    if place.crosses:
+        return "cross"
+    if model.network.config.is_encoder_decoder:
+        return "encoder" if place.in_encoder else "decoder"
+    ahead = looks_ahead(call, row, n_query)
+    if ahead is None:  # one position, which has nothing after it
+        ahead = not call.flag if place.ahead is None else place.ahead
+    return "encoder" if ahead else "decoder"
+
+
+def looks_ahead(call: RecordedCall, row: int, n_query: int) -> bool | None:
+    """Whether a query of this text may look at the key after it: by the mask that ran, not by what a module says."""
+    if n_query < 2:
+        return None
+    if call.query is None:
+        return _observed_ahead(seen(call.seen_logits)[row], n_query)
+    if call.mask is None:
+        return not call.is_causal
+    next_keys = call.mask[row if len(call.mask) > 1 else 0, :, :n_query, :n_query].diagonal(1, -2, -1)
+    return bool((next_keys if next_keys.dtype == torch.bool else next_keys > -MASK_DEPTH).any())
+
+
+def n_queries(call: RecordedCall) -> int:
+    return (seen(call.seen_pattern) if call.query is None else call.query).shape[2]
+
+
+def _observed_ahead(logits: Tensor, n: int) -> bool:
+    largest = logits[:, : n - 1].amax(dim=-1)
+    return bool((logits[:, :n, :n].diagonal(1, -2, -1) > largest - MASK_DEPTH).any())
+
+
+def _paths(network: Any, calls: list[RecordedCall]) -> list[list[str]]:
+    """For each call the paths at which its module stands; off the interface, of the weights that made its values."""
+    at: dict[int, list[str]] = defaultdict(list)
+    for path, module in network.named_modules(remove_duplicate=False):
+        at[id(module)].append(path)
+    of_weights: dict[int, str] = {}
+    for name, parameter in network.named_parameters():
+        of_weights.setdefault(storage(parameter), name.rpartition(".")[0])
+    return [
+        at[id(call.module)]
+        if call.module is not None
+        else [of_weights[w] for w in call.made_by if w in of_weights][-1:]
+        for call in calls
+    ]
+
+
+def _encoder_paths(network: Any) -> list[str]:
+    if not network.config.is_encoder_decoder:
+        return []
+    encoder = network.get_encoder()
+    return [path for path, module in network.named_modules(remove_duplicate=False) if module is encoder]
+
+
+def _number(path: str) -> tuple[str, int]:
+    """The stack that a path leads through, and which layer of it: ``decoder.block.3.layer.1`` is layer 3."""
+    parts = path.split(".")
+    at = next((i for i, part in enumerate(parts) if part.isdecimal()), None)
+    return (path, 0) if at is None else (".".join(parts[:at]), int(parts[at]))
+
+
+def _counted(model: Model, places: list[Place]) -> list[Place]:
+    """Where a stack's numbers repeat (shared weights, stages of several layers), its layers count as they run."""
+    groups: dict[tuple[str, bool], list[int]] = defaultdict(list)
+    for i, place in enumerate(places):
+        groups[place.tower, bool(place.crosses)].append(i)
+    for indices in groups.values():
+        numbers = [places[i].layer for i in indices]
+        if len(set(numbers)) == len(numbers):
+            continue
+        _refuse_two_in_a_layer(model, [places[i] for i in indices])
+        for turn, i in enumerate(indices):
+            places[i] = replace(places[i], layer=turn)
+    return places
+
+
+def _refuse_two_in_a_layer(model: Model, places: list[Place]) -> None:
+    """Different attentions at the same numbers of a path: two patterns, of which neither is the layer's."""
+    names = defaultdict(set)
+    for place in places:
+        numbers = tuple(part for part in place.path.split(".") if part.isdecimal())
+        names[numbers].add(place.path.rpartition(f"{numbers[-1] if numbers else ''}.")[2])
+    for several in names.values():
+        if len(several) > 1:
+            raise UnreadableModelError(
+                f"{model.name} ({type(model.network).__name__}) attends more than once in each layer "
+                f"({' and '.join(sorted(several))}): neither pattern alone is the layer's."
+            )

@@ -1,0 +1,93 @@
+"""Many more families: each text equals the family's own eager attention, alone and in a padded batch."""
+
+import copy
+
+import pytest
+import torch
+
+from mha_viz.attention.calls import call_pattern
+from mha_viz.attention.maps import pattern
+from mha_viz.models.load import model_from
+from mha_viz.objects import KINDS
+from mha_viz.recording.capture import capture
+from tests.support.families import ENCODER_DECODERS as FIRST_ENCODER_DECODERS
+from tests.support.families import TEXT, TEXTS, make, tokenizer
+from tests.support.more_families import DECODERS, ENCODER_DECODERS, ENCODERS, HYBRIDS, family
+
+NEAR = {"rtol": 0, "atol": 2e-5}
+ONE_WAY = {**ENCODERS, **DECODERS}
+TARGETS = ("he ran", "a dog and a cat ran", "eat")
+
+
+def eager_attentions(network, **inputs):
+    """What the family itself returns, run by transformers alone."""
+    reference = copy.deepcopy(network)
+    if reference._can_set_attn_implementation():
+        reference.set_attn_implementation("eager")
+    for module in reference.modules():
+        if hasattr(module, "config"):
+            module.config._attn_implementation = "eager"
+    with torch.no_grad():
+        return reference(**inputs, output_attentions=True)
+
+
+def of_ids(ids):
+    """The ids of one text, with a mask that hides nothing."""
+    row = torch.tensor([ids])
+    return {"input_ids": row, "attention_mask": torch.ones_like(row)}
+
+
+def loaded(name, row):
+    network = make(*family(row))
+    return copy.deepcopy(network), model_from(network, tokenizer(ends=name in ENCODERS), name=name)
+
+
+def texts_alone_and_together(model, **options):
+    """The captures of one text alone, of all of them in a padded batch, and of the first one alone again."""
+    alone = capture(model, TEXTS[0], **{name: value[0] for name, value in options.items()})
+    together = capture(model, list(TEXTS), **options)
+    return [alone, *together, capture(model, TEXTS[0], **{name: value[0] for name, value in options.items()})]
+
+
+@pytest.mark.parametrize("name", ONE_WAY)
+def test_a_family_equals_its_own_eager_attention(name):
+    reference, model = loaded(name, ONE_WAY[name])
+    kind = "encoder" if name in ENCODERS else "decoder"
+    for found in texts_alone_and_together(model):
+        expected = eager_attentions(reference, **of_ids(found.query_positions[kind].ids)).attentions
+        assert [(call.kind, call.index) for call in found.calls] == [(kind, i) for i in range(len(expected))]
+        for layer, attention in enumerate(expected):
+            torch.testing.assert_close(pattern(found, layer), attention[0], **NEAR)
+
+
+@pytest.mark.parametrize("name", ENCODER_DECODERS)
+@pytest.mark.parametrize("targets", [TARGETS, TEXTS], ids=["other lengths", "equal lengths"])
+def test_encoder_decoder_and_cross_are_told_apart_at_any_length(name, targets):
+    reference, model = loaded(name, ENCODER_DECODERS[name])
+    for found in texts_alone_and_together(model, target=list(targets)):
+        decoded = of_ids(found.query_positions["decoder"].ids)
+        outputs = eager_attentions(
+            reference, **of_ids(found.key_positions["cross"].ids), decoder_input_ids=decoded["input_ids"]
+        )
+        for kind in KINDS:
+            expected = outputs[f"{kind}_attentions"]
+            assert len(found.calls_of(kind)) == len(expected) > 1
+            for call, attention in zip(found.calls_of(kind), expected, strict=True):
+                torch.testing.assert_close(call_pattern(call), attention[0], **NEAR)
+
+
+@pytest.mark.parametrize("name", HYBRIDS)
+def test_the_layers_of_a_hybrid_that_attend_equal_eager(name):
+    reference, model = loaded(name, HYBRIDS[name])
+    attending = HYBRIDS[name][2]
+    for found in texts_alone_and_together(model):
+        ids = found.query_positions["decoder"].ids
+        returned = eager_attentions(reference, **of_ids(ids)).attentions
+        expected = [one for one in returned if one is not None and one.shape[2:] == (len(ids), len(ids))]
+        assert len(found.calls) == len(expected) == len(attending)
+        for call, attention in zip(found.calls, expected, strict=True):
+            torch.testing.assert_close(call_pattern(call), attention[0], **NEAR)
+
+
+def test_at_least_100_families():
+    assert len({*TEXT, *FIRST_ENCODER_DECODERS, *ONE_WAY, *ENCODER_DECODERS, *HYBRIDS}) >= 100
