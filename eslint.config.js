@@ -32,7 +32,7 @@ export default [
       "no-var": "error",
       "prefer-const": "error",
       "stylistic/max-len": ["error", { code: 120 }],
-      "max-lines-per-function": ["warn", { max: 40 }],
+      "max-lines-per-function": ["error", { max: 40 }],
     },
   },
 ];

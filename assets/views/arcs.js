@@ -5,7 +5,7 @@
 
 import { ink, secondInk, themed } from "./colours.js";
 import { add, addButton, addReadout, place } from "./elements.js";
-import { SVG, SvgPen, textWidth } from "./pens.js";
+import { addSvg, SvgPen, textWidth } from "./pens.js";
 import { savingButtons } from "./saving.js";
 import { stage } from "./stage.js";
 
@@ -60,7 +60,7 @@ function setSlots(view, edges) {
   return most;
 }
 
-function arcsLayout(view) {
+export function arcsLayout(view) {
   const edges = edgesOf(view);
   const slots = setSlots(view, edges);
   const words = view.words.map(shortened);
@@ -95,7 +95,7 @@ function edgeColour(edge, dark) {
 }
 
 // From the start up, over and down to the end, with rounded corners.
-function edgePoints({ kind, x1, x2, level }, { top }) {
+export function edgePoints({ kind, x1, x2, level }, { top }) {
   const up = kind === "arc" ? -1 : 1;
   const base = kind === "arc" ? top : top + WORD.tall;
   const y = base + up * (level * EDGE.step);
@@ -187,121 +187,164 @@ function arcsTable(view) {
 
 // ---- on the screen --------------------------------------------------------------------------------------------------
 
-function drawArcs(body, view, width, send, dark, memory) {
-  const layout = arcsLayout(view);
-  const { edges } = layout;
-  // What changes as one points stands below the picture, so that nothing moves under the pointer.
-  add(body, "p", "note", view.hint);
-  const above = view.words.map((_, i) =>
-    edges.filter((edge) => edge.kind === "arc" && edge.end === i && edge.state !== "chosen"),
-  );
+// Where the cursor goes: above a word the arcs that end at it, in the row of words the word, below it its links.
+export function cursorRows(view, edges) {
+  const isAbove = (edge, i) => edge.kind === "arc" && edge.end === i && edge.state !== "chosen";
+  const above = view.words.map((_, i) => edges.filter((edge) => isAbove(edge, i)));
   const below = view.words.map((_, i) => edges.filter((edge) => edge.kind === "link" && edge.start === i));
-  const wordRow = Math.max(0, ...above.map((some) => some.length));
-  const rows = wordRow + 1 + Math.max(0, ...below.map((some) => some.length));
-  // Arrow keys go as one sees.
-  const turned = (column) => (view.right_to_left ? view.words.length - 1 - column : column);
+  const wordRow = Math.max(0, ...above.map((own) => own.length));
   const edgeAt = (row, word) => (row < wordRow ? above[word][wordRow - 1 - row] : below[word][row - wordRow - 1]);
-  const remembered = memory.at >= view.first && memory.at < view.first + view.words.length;
-  const column = remembered ? turned(memory.at - view.first) : -1;
+  return { wordRow, rows: wordRow + 1 + Math.max(0, ...below.map((own) => own.length)), edgeAt };
+}
 
-  const picked = () => (memory.from === undefined ? view.chosen : [memory.from - view.first]);
-  const pick = (word) => {
+// What changes as one points stands below the picture, so that nothing moves under the pointer.
+function drawArcs(body, view, width, send, dark, memory) {
+  add(body, "p", "note", view.hint);
+  const picture = new Arcs(body, view, send, dark, memory);
+  picture.readout = addReadout(body, "");
+  picture.point({});
+  changesLegend(body, view, dark);
+  if (view.own_saving) {
+    memory.saving ??= {};
+    savingButtons(body, () => ({ root: body.closest(".view") ?? body, view }), null, memory.saving);
+  }
+}
+
+function changesLegend(body, view, dark) {
+  const changes = changesIn(view);
+  if (!changes.length) return;
+  const row = add(body, "div", "legend");
+  for (const { said, state } of changes) {
+    const line = add(row, "span", "stroke");
+    line.style.borderTop = `2px ${DASHED[state] ? "dashed" : "solid"} ${edgeColour({ state }, dark)}`;
+    add(row, "span", "", said);
+  }
+}
+
+// The words and their edges on the screen; two clicks on words mark an edge, one on an edge removes it.
+class Arcs {
+  constructor(body, view, send, dark, memory) {
+    const layout = arcsLayout(view);
+    Object.assign(this, { view, send, memory, layout, edges: layout.edges, rows: cursorRows(view, layout.edges) });
+    const { box, scroll, state } = this.addStage(body);
+    Object.assign(box.style, { width: `${layout.width}px`, height: `${layout.height}px` });
+    const svg = addSvg(box, layout.width, layout.height);
+    this.groups = layout.edges.map((edge) => this.addEdge(svg, edge, dark));
+    this.scroll = scroll;
+    this.keepScrolled();
+    this.buttons = layout.words.map((word, i) => this.addWord(box, word, i, state));
+    box.addEventListener("pointerleave", () => this.point({}));
+  }
+
+  // Arrow keys go as one sees.
+  turned(column) {
+    return this.view.right_to_left ? this.view.words.length - 1 - column : column;
+  }
+
+  addStage(body) {
+    const { view, memory, rows } = this;
+    const remembered = memory.at >= view.first && memory.at < view.first + view.words.length;
+    const column = remembered ? this.turned(memory.at - view.first) : -1;
+    return stage(body, "arcs", view.label, rows.rows, view.words.length, {
+      start: [rows.wordRow, column],
+      go: (row, to) => this.go(row, this.turned(to)),
+      open: (row, to) => to >= 0 && this.open(row, this.turned(to)),
+      clear: () => this.clear(),
+    });
+  }
+
+  addEdge(svg, edge, dark) {
+    const pen = new SvgPen(new SvgPen(svg).element("g", { class: `edge ${edge.kind} ${edge.state}` }));
+    paintEdge(pen, edge, this.layout, this.view, dark);
+    // Easier to hit than the line.
+    pen.path(edgePoints(edge, this.layout), { stroke: "transparent", thick: EDGE.slot });
+    pen.parent.addEventListener("pointerenter", () => this.point({ edge }));
+    pen.parent.addEventListener("click", () => this.unmark(edge));
+    return pen.parent;
+  }
+
+  addWord(box, word, i, state) {
+    const { middle, wide, top } = this.layout;
+    const button = addButton(box, "token", word, `word ${this.view.first + i}`, () => this.pick(i));
+    button.tabIndex = -1; // one stop for the Tab key; the arrow keys go from word to word
+    place(button, middle[i] - wide[i] / 2, top, wide[i], WORD.tall);
+    button.addEventListener("pointerenter", () => this.point({ word: i }));
+    const at = { row: this.rows.wordRow, column: this.turned(i) };
+    button.addEventListener("focus", () => Object.assign(state, at));
+    return button;
+  }
+
+  keepScrolled() {
+    const { view, memory, layout, scroll } = this;
+    if (memory.scrolled?.first !== view.first) {
+      memory.scrolled = { first: view.first, left: view.right_to_left ? layout.width : 0 };
+    }
+    scroll.scrollLeft = memory.scrolled.left;
+    scroll.addEventListener("scroll", () => (memory.scrolled.left = scroll.scrollLeft));
+  }
+
+  go(row, word) {
+    const { layout, scroll, rows } = this;
+    this.memory.at = this.view.first + word;
+    const left = layout.middle[word] - layout.wide[word] / 2;
+    const least = left + layout.wide[word] + 40 - scroll.clientWidth;
+    scroll.scrollLeft = Math.min(Math.max(scroll.scrollLeft, least), Math.max(0, left - 40));
+    this.point(row === rows.wordRow ? { word } : { edge: rows.edgeAt(row, word), word });
+  }
+
+  open(row, word) {
+    const edge = this.rows.edgeAt(row, word);
+    if (row === this.rows.wordRow) this.pick(word);
+    else if (edge) this.unmark(edge);
+  }
+
+  pick(word) {
+    const { view, memory, send } = this;
     if (!view.clickable) return;
     const at = view.first + word;
     const start = memory.from;
     memory.from = start === undefined ? at : undefined;
     if (start === undefined && view.chosen.length) send("mark", [at]);
     if (start !== undefined && start !== at) send("mark", [start, at]);
-    point({ word });
-  };
-  const unmark = (edge) => {
+    this.point({ word });
+  }
+
+  unmark(edge) {
+    const { view, send } = this;
     if (!view.clickable || edge.state === "chosen") return;
     send("unmark", [edge.kind, view.first + edge.start, view.first + edge.end]);
-  };
-  const { box, scroll, state } = stage(body, "arcs", view.label, rows, view.words.length, {
-    start: [wordRow, column],
-    go: (row, column_) => {
-      const word = turned(column_);
-      memory.at = view.first + word;
-      const left = layout.middle[word] - layout.wide[word] / 2;
-      const least = left + layout.wide[word] + 40 - scroll.clientWidth;
-      scroll.scrollLeft = Math.min(Math.max(scroll.scrollLeft, least), Math.max(0, left - 40));
-      point(row === wordRow ? { word } : { edge: edgeAt(row, word), word });
-    },
-    open: (row, column_) => {
-      const word = turned(column_);
-      if (column_ < 0) return;
-      if (row === wordRow) pick(word);
-      else if (edgeAt(row, word)) unmark(edgeAt(row, word));
-    },
-    clear: () => {
-      if (view.chosen.length && memory.from === undefined) send("mark", []);
-      memory.from = undefined;
-      point({});
-    },
-  });
-  Object.assign(box.style, { width: `${layout.width}px`, height: `${layout.height}px` });
-  const svg = box.appendChild(document.createElementNS(SVG, "svg"));
-  const attributes = { width: layout.width, height: layout.height, "aria-hidden": "true" };
-  for (const [name, value] of Object.entries(attributes)) svg.setAttribute(name, value);
-  const groups = edges.map((edge) => {
-    const pen = new SvgPen(new SvgPen(svg).element("g", { class: `edge ${edge.kind} ${edge.state}` }));
-    paintEdge(pen, edge, layout, view, dark);
-    pen.path(edgePoints(edge, layout), { stroke: "transparent", thick: EDGE.slot }); // easier to hit than the line
-    pen.parent.addEventListener("pointerenter", () => point({ edge }));
-    pen.parent.addEventListener("click", () => unmark(edge));
-    return pen.parent;
-  });
-  if (memory.scrolled?.first !== view.first) {
-    memory.scrolled = { first: view.first, left: view.right_to_left ? layout.width : 0 };
   }
-  scroll.scrollLeft = memory.scrolled.left;
-  scroll.addEventListener("scroll", () => (memory.scrolled.left = scroll.scrollLeft));
-  const buttons = layout.words.map((word, i) => {
-    const button = addButton(box, "token", word, `word ${view.first + i}`, () => pick(i));
-    button.tabIndex = -1; // one stop for the Tab key; the arrow keys go from word to word
-    place(button, layout.middle[i] - layout.wide[i] / 2, layout.top, layout.wide[i], WORD.tall);
-    button.addEventListener("pointerenter", () => point({ word: i }));
-    button.addEventListener("focus", () => Object.assign(state, { row: wordRow, column: turned(i) }));
-    return button;
-  });
-  box.addEventListener("pointerleave", () => point({}));
 
-  function point({ word, edge }) {
-    const related = (one) => (edge ? one === edge : word === undefined || one.start === word || one.end === word);
-    groups.forEach((group, i) => {
-      group.style.opacity = related(edges[i]) ? 1 : 0.22;
+  clear() {
+    const { view, memory, send } = this;
+    if (view.chosen.length && memory.from === undefined) send("mark", []);
+    memory.from = undefined;
+    this.point({});
+  }
+
+  point({ word, edge }) {
+    const { view, memory, edges } = this;
+    const isRelated = (other) => other.start === word || other.end === word;
+    this.groups.forEach((group, i) => {
+      const isShown = edge ? edges[i] === edge : word === undefined || isRelated(edges[i]);
+      group.style.opacity = isShown ? 1 : 0.22;
     });
-    const chosen = picked();
-    buttons.forEach((button, i) => {
-      button.setAttribute("aria-pressed", String(chosen.includes(i)));
+    const picked = memory.from === undefined ? view.chosen : [memory.from - view.first];
+    this.buttons.forEach((button, i) => {
+      button.setAttribute("aria-pressed", String(picked.includes(i)));
       button.classList.toggle("at", edge ? edge.start === i || edge.end === i : word === i);
     });
-    readout.textContent =
-      choosing(word) || (edge ? edgeSays(view, edge) : word === undefined ? "" : wordSays(view, edges, word));
+    const says = () => (edge ? edgeSays(view, edge) : word === undefined ? "" : wordSays(view, edges, word));
+    this.readout.textContent = choosingSays(view, memory.from, word) || says();
   }
-  function choosing(word) {
-    if (memory.from === undefined) {
-      return view.chosen.length && word === undefined ? view.chosen.map((i) => view.words[i]).join(" → ") : "";
-    }
-    const from = view.words[memory.from - view.first] ?? "a word of another part";
-    const open = word === undefined || view.first + word === memory.from;
-    return open ? `From ${from} to …: choose the second word.` : `From ${from} to ${view.words[word]}`;
-  }
+}
 
-  const readout = addReadout(body, "");
-  point({});
-  const changes = changesIn(view);
-  if (changes.length) {
-    const row = add(body, "div", "legend");
-    for (const { said, state: drawn } of changes) {
-      const line = add(row, "span", "stroke");
-      line.style.borderTop = `2px ${DASHED[drawn] ? "dashed" : "solid"} ${edgeColour({ state: drawn }, dark)}`;
-      add(row, "span", "", said);
-    }
+// What there is to say while an edge is being marked: which word it begins at, and where it would lead.
+function choosingSays(view, start, word) {
+  if (start === undefined) {
+    return view.chosen.length && word === undefined ? view.chosen.map((i) => view.words[i]).join(" → ") : "";
   }
-  if (view.own_saving) {
-    memory.saving ??= {};
-    savingButtons(body, () => ({ root: body.closest(".view") ?? body, view }), null, memory.saving);
-  }
+  const from = view.words[start - view.first] ?? "a word of another part";
+  const isOpen = word === undefined || view.first + word === start;
+  return isOpen ? `From ${from} to …: choose the second word.` : `From ${from} to ${view.words[word]}`;
 }

@@ -5,9 +5,10 @@
 // something.
 
 import { css, ink, levelOf, paletteOf, themed } from "./colours.js";
-import { add, addReadout } from "./elements.js";
-import { legend, paintLegend } from "./legends.js";
-import { CanvasPen, sharpCanvas, SVG, SvgPen, textWidth } from "./pens.js";
+import { add, addReadout, fillTip } from "./elements.js";
+import { addSigns, legend, paintLegend } from "./legends.js";
+import { CanvasPen, sharpCanvas, textWidth } from "./pens.js";
+import { followPointer } from "./stage.js";
 import { count, fixed, headName, layerName, number } from "./wording.js";
 
 export const renderer = { draw: drawAtlas, paint: paintAtlas, table: atlasTable };
@@ -41,7 +42,7 @@ function atlasTitle(view, i) {
   return `${atlasName(view, i)}: ${[cluster, family, ...near].join("; ")}`;
 }
 
-function atlasLayout(view, width) {
+export function atlasLayout(view, width) {
   const n = view.x.length;
   const radius = n <= 160 ? 6 : n <= 400 ? 5 : 3.5;
   const wider = ([low, high], value) => [Math.min(low, value), Math.max(high, value)];
@@ -175,16 +176,17 @@ function paintHeads(pen, view, layout, dark, among) {
   }
 }
 
-function paintHull(pen, layout, cluster, stroke) {
-  const hull = layout.hulls[cluster];
-  if (!hull?.length) return;
+// An outline that goes round the dots of a cluster, closed, or nothing.
+export function aroundCluster({ hulls, radius }, cluster) {
+  const hull = hulls[cluster];
+  if (!hull?.length) return [];
   const centre = [0, 1].map((axis) => hull.reduce((sum, point) => sum + point[axis], 0) / hull.length);
   const wider = hull.map((point) => {
     const [dx, dy] = [point[0] - centre[0], point[1] - centre[1]];
-    const by = (layout.radius + 5) / (Math.hypot(dx, dy) || 1);
+    const by = (radius + 5) / (Math.hypot(dx, dy) || 1);
     return [point[0] + dx * by, point[1] + dy * by];
   });
-  pen.path([...wider, wider[0]], { stroke, thick: 1.5 });
+  return [...wider, wider[0]];
 }
 
 function paintAtlas(pen, view, width, dark, layout = atlasLayout(view, width), withLegend = true) {
@@ -239,13 +241,7 @@ export function nextDot(spots, from, [right, down]) {
 function drawAtlas(body, view, width, send, dark, memory) {
   const layout = atlasLayout(view, width);
   const readout = addReadout(body, view.hint);
-  const box = add(body, "div", "stage");
-  box.tabIndex = 0;
-  const attributes = { role: "group", "aria-roledescription": "map", "aria-label": view.label };
-  for (const [name, value] of Object.entries(attributes)) box.setAttribute(name, value);
-  box.dataset.key = "atlas";
-  box.style.width = `${layout.width}px`;
-  box.style.cursor = "pointer";
+  const box = addAtlasBox(body, view, layout);
   const base = sharpCanvas(box, layout.width, layout.height);
   paintAtlas(new CanvasPen(base), view, width, dark, layout, false);
   const over = sharpCanvas(box, layout.width, layout.height); // the cluster under the pointer, before the faded rest
@@ -257,44 +253,33 @@ function drawAtlas(body, view, width, send, dark, memory) {
     const { cluster, family, near } = atlasSays(view, i);
     const nearest = near.length ? `; nearest ${near[0]}` : "";
     readout.textContent = `${atlasName(view, i)}: ${[cluster, family].join(", ")}${nearest}`;
-    card.replaceChildren();
-    add(card, "strong", "", atlasName(view, i));
-    const others = near.map((one, k) => `${k ? "then" : "nearest"}: ${one}`);
-    for (const line of [cluster, family, ...others]) add(card, "div", "", line);
-    beside(card, layout, layout.spots[i]);
+    const others = near.map((words, k) => `${k ? "then" : "nearest"}: ${words}`);
+    fillTip(card, atlasName(view, i), [cluster, family, ...others]);
+    const [left, top] = placeTip(layout, layout.spots[i], [card.offsetWidth, card.offsetHeight]);
+    Object.assign(card.style, { left: `${left}px`, top: `${top}px` });
   };
   const clear = () => {
     card.style.display = "none";
     highlight(view, layout, over, base, dark, -1);
   };
   const choose = (i) => send("choose", [view.model[i], view.layer[i], view.head[i]]);
-  const under = (event) => {
-    const bounds = box.getBoundingClientRect();
-    return dotAt(layout, event.clientX - bounds.left, event.clientY - bounds.top);
-  };
-  box.addEventListener("pointermove", (event) => {
-    const i = under(event);
-    if (i < 0) clear();
-    else if (i !== memory.at || card.style.display !== "block") go(i);
-  });
-  box.addEventListener("pointerleave", clear);
+  const isNew = (i) => i !== memory.at || card.style.display !== "block";
+  const pointed = { over: ([i]) => isNew(i) && go(i), away: clear, click: ([i]) => choose(i) };
+  followPointer(box, (point) => dotAt(layout, point), pointed);
   box.addEventListener("blur", clear);
-  box.addEventListener("click", (event) => {
-    const i = under(event);
-    if (i >= 0) choose(i);
-  });
   box.addEventListener("keydown", (event) => atlasKey(event, view, layout, memory, { go, choose, clear }));
   if (view.colour === "layer") legend(body, paletteOf(view, dark), ...layerEnds(view));
-  const row = add(body, "div", "legend marks");
-  for (const [sign, words] of atlasSigns(view, dark)) {
-    const entry = add(row, "span", "entry");
-    const svg = document.createElementNS(SVG, "svg");
-    for (const name of ["width", "height"]) svg.setAttribute(name, 14);
-    svg.setAttribute("aria-hidden", "true");
-    sign(new SvgPen(svg), 0, 0);
-    entry.append(svg);
-    add(entry, "span", "", words);
-  }
+  addSigns(body, atlasSigns(view, dark).map(([sign, words]) => [(pen) => sign(pen, 0, 0), words]));
+}
+
+function addAtlasBox(body, view, layout) {
+  const box = add(body, "div", "stage");
+  box.tabIndex = 0;
+  const attributes = { role: "group", "aria-roledescription": "map", "aria-label": view.label };
+  for (const [name, value] of Object.entries(attributes)) box.setAttribute(name, value);
+  box.dataset.key = "atlas";
+  Object.assign(box.style, { width: `${layout.width}px`, cursor: "pointer" });
+  return box;
 }
 
 function atlasKey(event, view, layout, memory, { go, choose, clear }) {
@@ -319,12 +304,12 @@ function atlasKey(event, view, layout, memory, { go, choose, clear }) {
   event.stopPropagation();
 }
 
-// The nearest dot within reach of a finger.
-export function dotAt({ spots, radius }, x, y) {
-  let [best, least] = [-1, radius + 8];
+// The nearest dot within reach of a finger, as [i], or null.
+export function dotAt({ spots, radius }, [x, y]) {
+  let [best, least] = [null, radius + 8];
   spots.forEach(([u, v], i) => {
     const far = Math.hypot(x - u, y - v);
-    if (far < least) [best, least] = [i, far];
+    if (far < least) [best, least] = [[i], far];
   });
   return best;
 }
@@ -335,22 +320,20 @@ function highlight(view, layout, over, base, dark, i) {
   if (i < 0) return;
   const pen = new CanvasPen(over);
   for (const [other] of nearOf(view, i)) pen.line(...layout.spots[i], ...layout.spots[other], themed("mark"), 1.5, 0.8);
-  paintHull(pen, layout, view.cluster[i] - 1, themed("hull", dark));
+  const outline = aroundCluster(layout, view.cluster[i] - 1);
+  if (outline.length) pen.path(outline, { stroke: themed("hull", dark), thick: 1.5 });
   const near = new Set(nearOf(view, i).map(([other]) => other));
   const among = layout.spots.map((_, j) => j).filter((j) => view.cluster[j] === view.cluster[i] || near.has(j));
   paintHeads(pen, view, layout, dark, among);
   paintDot(pen, view.model[i] === 1, layout.spots[i], layout.radius + 2, undefined, ink(dark), 2.5);
 }
 
-// A card to the right of a dot, or to its left, or below where neither side has room.
-function beside(card, layout, [x, y]) {
-  card.style.display = "block";
-  const [wide, tall] = [card.offsetWidth, card.offsetHeight];
-  const right = x + 16 + wide <= layout.width;
-  const left = x - 16 - wide >= 0;
-  const at = right ? x + 16 : left ? x - 16 - wide : Math.max(0, Math.min(x - wide / 2, layout.width - wide));
-  card.style.left = `${at}px`;
-  card.style.top = `${right || left ? Math.max(0, Math.min(y - 12, layout.height - tall)) : y + 16}px`;
+// Where a card stands: to the right of a dot, or to its left, or below where neither side has room.
+export function placeTip(layout, [x, y], [wide, tall]) {
+  const beside = Math.max(0, Math.min(y - 12, layout.height - tall));
+  if (x + 16 + wide <= layout.width) return [x + 16, beside];
+  if (x - 16 - wide >= 0) return [x - 16 - wide, beside];
+  return [Math.max(0, Math.min(x - wide / 2, layout.width - wide)), y + 16];
 }
 
 function atlasTable(view) {

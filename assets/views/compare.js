@@ -5,7 +5,7 @@
 
 import { ink, paletteOf } from "./colours.js";
 import { add, addButton, addReadout } from "./elements.js";
-import { drawHeatmap, heatmapLayout, paintHeatmap } from "./head.js";
+import { drawHeatmap, heatmapLayout, paintHeatmap } from "./heatmap.js";
 import { legend, paintLegend } from "./legends.js";
 import { number } from "./wording.js";
 
@@ -36,7 +36,7 @@ function comparePanes(view) {
 }
 
 // Cells of one size in all three, and the maps at one height; without `zoom` as large as fits.
-function compareLayouts(panes, width, tall, zoom) {
+export function compareLayouts(panes, width, tall, zoom) {
   const fitted = zoom ?? Math.min(...panes.map((pane) => heatmapLayout(pane, width, tall).cell));
   const alike = { cells: [fitted, fitted], labelled_tokens: 0 };
   const layouts = panes.map((pane) => heatmapLayout({ ...pane, ...alike }, width, tall));
@@ -63,48 +63,48 @@ function drawCompare(body, view, width, send, dark, memory) {
   const each = wide ? (width - 28) / 3 : width;
   const tall = Math.max(window.innerHeight * 0.5, window.innerHeight - 460);
   let drawn = [];
+  let cell = 0;
   const point = ({ query, key }) => {
-    for (const one of drawn) one.map.point({ query, key });
+    for (const { map } of drawn) map.point({ query, key });
     readout.textContent = query === undefined ? view.hint : compareSays(view, panes, query, key);
   };
-  const paint = () => {
-    columns.replaceChildren();
-    const layouts = compareLayouts(panes, each, tall, memory.zoom);
-    drawn = panes.map((pane, i) => {
-      const part = add(columns, "div", "part");
-      const heading = add(part, "h3", "pane", pane.title);
-      if (pane.under) add(heading, "small", "", pane.under);
-      const table = paletteOf(pane, dark);
-      const layout = layouts[i];
-      const open = (query, key) => send("cell", [query, key]);
-      const map = drawHeatmap(part, pane, send, dark, table, memory, layout, open);
-      map.repaint({ mean: pane.values });
-      map.connect(point, null);
-      legend(part, table, number(pane.low), number(pane.high), pane.unit_label);
-      return { map, layout, scroll: part.querySelector(".scroll") };
-    });
-    scrollTogether(drawn.map((one) => one.scroll));
-  };
-  paint();
-  zoomTools(tools, () => drawn[0].layout.cell, (zoom) => {
+  const paint = (zoom) => {
     memory.zoom = zoom;
-    paint();
-  });
+    columns.replaceChildren();
+    const layouts = compareLayouts(panes, each, tall, zoom);
+    [{ cell }] = layouts;
+    drawn = panes.map((pane, i) => drawPane(columns, pane, layouts[i], dark, point, send));
+    scrollTogether(drawn.map(({ scroll }) => scroll));
+  };
+  paint(memory.zoom);
+  zoomTools(tools, () => cell, paint);
   columns.addEventListener("wheel", (event) => {
     if (!event.ctrlKey) return;
     event.preventDefault();
-    memory.zoom = nextZoom(drawn[0].layout.cell, event.deltaY < 0 ? 1 : -1);
-    paint();
+    paint(nextZoom(cell, event.deltaY < 0 ? 1 : -1));
   }, { passive: false });
+}
+
+// One of the three, under its name, with its legend.
+function drawPane(columns, pane, layout, dark, point, send) {
+  const part = add(columns, "div", "part");
+  const heading = add(part, "h3", "pane", pane.title);
+  if (pane.under) add(heading, "small", "", pane.under);
+  const table = paletteOf(pane, dark);
+  const open = (query, key) => send("cell", [query, key]);
+  const map = drawHeatmap(part, pane, { dark, table, layout, open });
+  map.repaint({ mean: pane.values });
+  map.connect(point, null);
+  legend(part, table, number(pane.low), number(pane.high), pane.unit_label);
+  return { map, scroll: part.querySelector(".scroll") };
 }
 
 const ZOOMS = [3, 5, 8, 12, 16, 22, 30, 40, 54, 72];
 
-function nextZoom(cell, by) {
+export function nextZoom(cell, by) {
   const at = ZOOMS.findIndex((zoom) => zoom >= cell);
   const nearest = at < 0 ? ZOOMS.length - 1 : at;
-  const down = ZOOMS[nearest] > cell && by < 0 ? 0 : by; // between two steps, smaller is the one just below
-  return ZOOMS[Math.max(0, Math.min(ZOOMS.length - 1, nearest + (down === 0 ? -1 : by)))];
+  return ZOOMS[Math.max(0, Math.min(ZOOMS.length - 1, nearest + by))];
 }
 
 function zoomTools(tools, cell, zoom) {

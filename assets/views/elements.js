@@ -42,6 +42,14 @@ export function oncePerFrame(act) {
   };
 }
 
+// A card that stands beside what is pointed at: a title and lines.
+export function fillTip(card, title, lines) {
+  card.replaceChildren();
+  add(card, "strong", "", title);
+  for (const line of lines) add(card, "div", "", line);
+  card.style.display = "block";
+}
+
 export function addReadout(body, hint) {
   const readout = add(body, "output", "readout", hint);
   readout.setAttribute("aria-live", "polite");

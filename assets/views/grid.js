@@ -4,7 +4,7 @@ import { ink, paletteOf, themed } from "./colours.js";
 import { add, addReadout, move, oncePerFrame, place } from "./elements.js";
 import { legend, paintLegend } from "./legends.js";
 import { CellImage, stillPicture } from "./pens.js";
-import { stage } from "./stage.js";
+import { cellAt, followPointer, stage } from "./stage.js";
 import { number } from "./wording.js";
 
 export const renderer = { draw: drawGrid, paint: paintGrid, table: gridTable };
@@ -12,7 +12,7 @@ export const renderer = { draw: drawGrid, paint: paintGrid, table: gridTable };
 const ENLARGED = 186;
 const CARD = ENLARGED + 60; // with its words
 
-function gridLayout(view, width) {
+export function gridLayout(view, width) {
   const { across, names, sorted } = view;
   const named = sorted || view.own_names; // each picture carries its name
   const left = named ? 2 : 36;
@@ -71,85 +71,82 @@ function gridSays(view, i) {
   return `${view.names[i]}   strongest: ${query} → ${key}   ${number(value)}${score}`;
 }
 
+// The cell at a point as [row, column], or null.
+export function gridCell({ left, top, step, stepDown, rows, columns }, n, point) {
+  const cell = cellAt(point, { left, top, wide: step, high: stepDown, rows, columns });
+  return cell && cell[0] * columns + cell[1] < n ? cell : null;
+}
+
+// Where the enlarged picture of one stands, right of it or else left; of the grid one sees `seen` from `scrolled` on.
+export function placeCard({ at, side, height }, i, scrolled, seen) {
+  const [x, y] = at(i);
+  const fits = x + side + 14 - scrolled + ENLARGED + 20 < seen;
+  return [fits ? x + side + 10 : Math.max(0, x - ENLARGED - 32), Math.max(0, Math.min(y - 20, height - CARD))];
+}
+
 function drawGrid(body, view, width, send, dark, memory) {
   const layout = gridLayout(view, width);
   const pictures = gridImage(view, dark);
-  const { side, columns, rows, step, stepDown, left, top, at } = layout;
+  const { side, columns, rows, at } = layout;
   const n = view.names.length;
   const readout = addReadout(body, view.hint);
   const open = (row, column) => {
     const i = row * columns + column;
     if (i < n && view.opens) send("open", view.opens[i]);
   };
-  const mark = document.createElement("div");
-  mark.className = "mark floats";
-  place(mark, 0, 0, side + 4, side + 4);
-  mark.style.display = "none";
-  const card = document.createElement("div"); // the picture under the pointer, enlarged, with its name
-  card.className = "card floats";
   const go = (row, column) => {
     const i = row * columns + column;
     if (i >= n) return;
     memory.at = [row, column];
+    card.show(i);
     const [x, y] = at(i);
-    enlarge(i, x, y);
     move(mark, x - 2, y - 2);
     mark.style.display = "block";
     readout.textContent = gridSays(view, i);
   };
-  const { box, scroll, to } = stage(body, "grid", view.label, rows, columns, {
-    go,
-    open,
-    start: memory.at && memory.at[0] < rows && memory.at[1] < columns ? memory.at : [-1, -1],
-  });
+  const isThere = memory.at && memory.at[0] < rows && memory.at[1] < columns;
+  const start = isThere ? memory.at : [-1, -1];
+  const { box, scroll, to } = stage(body, "grid", view.label, rows, columns, { go, open, start });
   box.style.width = `${layout.width}px`;
   box.style.minHeight = `${CARD}px`; // few layers on a phone: the enlarged picture needs more room than they
   if (view.opens) box.style.cursor = "pointer";
   stillPicture(box, layout.width, layout.height, (pen) => paintGrid(pen, view, width, dark, layout, pictures, false));
-  box.append(mark, card);
+  const mark = add(box, "div", "mark floats");
+  place(mark, 0, 0, side + 4, side + 4);
+  mark.style.display = "none";
+  const card = addCard(box, scroll, view, layout, pictures);
+  const pointed = { over: (cell) => to(...cell), away: card.hide, click: (cell) => open(...cell) };
+  followPointer(box, (point) => gridCell(layout, n, point), pointed, oncePerFrame);
+  box.addEventListener("blur", card.hide);
+  legend(body, pictures.table, ...gridLegend(view));
+}
+
+// The picture under the pointer, enlarged, with its name.
+function addCard(box, scroll, view, layout, pictures) {
+  const card = add(box, "div", "card floats");
   const canvas = add(card, "canvas");
   [canvas.width, canvas.height] = [view.columns, view.rows]; // CSS makes it large
   const large = canvas.getContext("2d");
   const title = add(card, "strong");
   const words = add(card, "span");
   let shown = -1;
-  const enlarge = (i, x, y) => {
-    if (i === shown) return;
-    shown = i;
-    const right = x + side + 14 - scroll.scrollLeft; // read before anything is written: no layout in between
-    const fits = right + ENLARGED + 20 < scroll.clientWidth;
-    const [query, key, value] = view.strongest[i];
-    large.putImageData(pictures.image.part(i * view.rows, view.rows), 0, 0);
-    title.textContent = view.names[i];
-    words.textContent = `${query} → ${key} ${number(value)}`;
-    const down = Math.max(0, Math.min(y - 20, layout.height - CARD));
-    move(card, fits ? x + side + 10 : Math.max(0, x - ENLARGED - 32), down);
-    card.style.display = "block";
+  return {
+    show(i) {
+      if (i === shown) return;
+      shown = i;
+      const to = placeCard(layout, i, scroll.scrollLeft, scroll.clientWidth); // before anything is written
+      const [query, key, value] = view.strongest[i];
+      large.putImageData(pictures.image.part(i * view.rows, view.rows), 0, 0);
+      title.textContent = view.names[i];
+      words.textContent = `${query} → ${key} ${number(value)}`;
+      move(card, ...to);
+      card.style.display = "block";
+    },
+    hide() {
+      card.style.display = "none";
+      shown = -1;
+    },
   };
-  const hide = () => {
-    card.style.display = "none";
-    shown = -1;
-  };
-  const under = (event) => {
-    const bounds = box.getBoundingClientRect();
-    const [x, y] = [event.clientX - bounds.left - left, event.clientY - bounds.top - top];
-    if (x < 0 || y < 0 || x >= columns * step) return null;
-    const i = Math.floor(y / stepDown) * columns + Math.floor(x / step);
-    return i < n ? [Math.floor(y / stepDown), Math.floor(x / step)] : null;
-  };
-  const follow = oncePerFrame((event) => {
-    const cell = event && under(event);
-    if (cell) to(...cell);
-    else hide();
-  });
-  box.addEventListener("pointermove", follow);
-  box.addEventListener("pointerleave", () => follow(null));
-  box.addEventListener("blur", hide);
-  box.addEventListener("click", (event) => {
-    const cell = under(event);
-    if (cell) open(...cell);
-  });
-  legend(body, pictures.table, ...gridLegend(view));
 }
 
 function gridTable(view) {

@@ -2,7 +2,7 @@
 
 import { css, ink } from "./colours.js";
 import { add } from "./elements.js";
-import { textWidth } from "./pens.js";
+import { addSvg, SvgPen, textWidth } from "./pens.js";
 
 export function legend(body, table, low, high, unit) {
   const row = add(body, "div", "legend");
@@ -22,4 +22,14 @@ export function paintLegend(pen, y, table, low, high, unit, dark) {
   pen.text(high, left + 136, y + 8, style);
   pen.text(unit, left + 146 + textWidth(high, 12), y + 8, style);
   return y + 24;
+}
+
+// Signs with their words: [paint it with a pen in 14 × 14 pixels, words].
+export function addSigns(body, signs) {
+  const row = add(body, "div", "legend marks");
+  for (const [paint, words] of signs) {
+    const entry = add(row, "span", "entry");
+    paint(new SvgPen(addSvg(entry, 14, 14)));
+    add(entry, "span", "", words);
+  }
 }

@@ -4,10 +4,12 @@ import { css, ink, levelOf, paletteOf, themed } from "./colours.js";
 import { add, addReadout, place } from "./elements.js";
 import { legend, paintLegend } from "./legends.js";
 import { CanvasPen, CellImage, sharpCanvas } from "./pens.js";
-import { stage } from "./stage.js";
+import { cellAt, followPointer, stage } from "./stage.js";
 import { number } from "./wording.js";
 
 export const renderer = { draw: drawPanels, paint: paintPanels, table: panelsTable };
+
+const BARS = { left: 120, full: 320, row: 22 }; // pixels, in exports
 
 function drawPanels(body, view, width, send, dark) {
   const stack = add(body, "div", "panels");
@@ -24,9 +26,21 @@ function drawPanels(body, view, width, send, dark) {
   });
 }
 
-function matrixLayout(panel, width) {
-  const height = Math.max(14, Math.min(24, Math.floor((window.innerHeight * 0.4) / panel.rows.length)));
+// Rows of a matrix share two fifths of the window's height; cells are no wider than high.
+export function matrixLayout(panel, width, windowHeight) {
+  const height = Math.max(14, Math.min(24, Math.floor((windowHeight * 0.4) / panel.rows.length)));
   return { left: 92, height, cell: Math.max(1, Math.min(height, (width - 92) / panel.columns)) };
+}
+
+// Bars from zero, which stands on the left, or in the middle where some numbers are below it: [x, y, width] each, and
+// no width for what is masked.
+export function barsLayout({ low, high }, values) {
+  const largest = Math.max(Math.abs(low), Math.abs(high)) || 1;
+  const [zero, full] = low < 0 ? [BARS.left + BARS.full / 2, BARS.full / 2] : [BARS.left, BARS.full];
+  return Array.from(values, (value, i) => {
+    const wide = value === -Infinity ? 0 : (Math.abs(value) / largest) * full;
+    return [value < 0 ? zero - wide : zero, i * BARS.row + 3, wide];
+  });
 }
 
 function paintMatrix(pen, panel, values, layout, table, masked, dark) {
@@ -51,7 +65,7 @@ function panelUnit(panel) {
 
 function drawMatrix(box, panel, values, width, table, masked, dark) {
   const { rows, columns } = panel;
-  const layout = matrixLayout(panel, width);
+  const layout = matrixLayout(panel, width, window.innerHeight);
   const { left, height, cell } = layout;
   const readout = addReadout(box, panel.shape);
   const mark = document.createElement("div");
@@ -67,10 +81,8 @@ function drawMatrix(box, panel, values, width, table, masked, dark) {
   const pen = new CanvasPen(sharpCanvas(area, wide, rows.length * height + 2));
   paintMatrix(pen, panel, values, layout, table, masked, dark);
   area.append(mark);
-  area.addEventListener("pointermove", (event) => {
-    const bounds = area.getBoundingClientRect();
-    to(Math.floor((event.clientY - bounds.top) / height), Math.floor((event.clientX - bounds.left - left) / cell));
-  });
+  const cells = { left, wide: cell, high: height, rows: rows.length, columns };
+  followPointer(area, (point) => cellAt(point, cells), { over: (at) => to(...at) });
   legend(box, table, number(panel.low), number(panel.high), panelUnit(panel));
 }
 
@@ -102,9 +114,9 @@ function paintPanels(pen, view, width, dark) {
     y += 24;
     pen.group(0, y, () => {
       if (panel.kind === "bars") paintBars(pen, panel, values, table, dark);
-      else paintMatrix(pen, panel, values, matrixLayout(panel, width), table, masked, dark);
+      else paintMatrix(pen, panel, values, matrixLayout(panel, width, window.innerHeight), table, masked, dark);
     });
-    const tall = panel.kind === "bars" ? 22 : matrixLayout(panel, width).height;
+    const tall = panel.kind === "bars" ? BARS.row : matrixLayout(panel, width, window.innerHeight).height;
     const ends = [number(panel.low), number(panel.high), panelUnit(panel)];
     y = paintLegend(pen, y + panel.rows.length * tall + 8, table, ...ends, dark) + 12;
   });
@@ -112,16 +124,14 @@ function paintPanels(pen, view, width, dark) {
 }
 
 function paintBars(pen, panel, values, table, dark) {
-  const largest = Math.max(Math.abs(panel.low), Math.abs(panel.high)) || 1;
-  const [left, full] = [120, 320];
-  const zero = panel.low < 0 ? left + full / 2 : left;
+  const { left, full, row } = BARS;
+  const places = barsLayout(panel, values);
   panel.rows.forEach((label, i) => {
-    const y = i * 22;
-    const length = values[i] === -Infinity ? 0 : (Math.abs(values[i]) / largest) * (panel.low < 0 ? full / 2 : full);
+    const middle = (i + 0.5) * row;
     const style = { size: 14, align: "right", fill: ink(dark), most: left - 10, bold: i === panel.marked };
-    pen.text(label, left - 8, y + 11, style);
-    pen.rect(values[i] < 0 ? zero - length : zero, y + 3, length, 15, css(table, values[i] < 0 ? 40 : 200));
-    pen.text(number(values[i]), left + full + 8, y + 11, { size: 13, fill: ink(dark) });
+    pen.text(label, left - 8, middle, style);
+    pen.rect(...places[i], 15, css(table, values[i] < 0 ? 40 : 200));
+    pen.text(number(values[i]), left + full + 8, middle, { size: 13, fill: ink(dark) });
   });
 }
 

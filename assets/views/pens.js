@@ -227,6 +227,13 @@ export class NoPen {
   picture() {}
 }
 
+// A picture to be pointed at, put into an element; what it says stands there in words too.
+export function addSvg(parent, width, height) {
+  const svg = parent.appendChild(document.createElementNS(SVG, "svg"));
+  for (const [name, value] of Object.entries({ width, height, "aria-hidden": "true" })) svg.setAttribute(name, value);
+  return svg;
+}
+
 // Cells of levels (0 to 255; -1 for masked), one pixel each.
 export class CellImage {
   constructor(rows, columns, levelAt, table, masked, title) {

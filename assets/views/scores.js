@@ -1,10 +1,10 @@
 // ---- scores: one number of every head, layers down and heads across, each with the sign of its verdict --------------
 
 import { css, ink, levelOf, paletteOf, readableOn, themed } from "./colours.js";
-import { add, addReadout, place } from "./elements.js";
-import { legend, paintLegend } from "./legends.js";
-import { CanvasPen, sharpCanvas, SVG, SvgPen, textWidth } from "./pens.js";
-import { stage } from "./stage.js";
+import { add, addReadout, fillTip, place } from "./elements.js";
+import { addSigns, legend, paintLegend } from "./legends.js";
+import { CanvasPen, sharpCanvas, textWidth } from "./pens.js";
+import { cellAt, followPointer, stage } from "./stage.js";
 import {
   count, fixed, headName, inPercent, inPercentExactly, layerName, nameInLayer, number, short,
 } from "./wording.js";
@@ -15,7 +15,7 @@ const UNDEFINED = 1; // places in view.marks_in_words
 const [OFFSET, CONSISTENT, ESTABLISHED] = [3, 4, 5];
 const SCORES_HEIGHT = 360; // pixels that the cells of a deep model share
 
-function scoresLayout(view, width) {
+export function scoresLayout(view, width) {
   const [left, top] = [36, 22];
   const roomy = (width - left) / view.columns >= 18 && SCORES_HEIGHT / view.rows >= 14;
   const gap = roomy ? 3 : 1;
@@ -70,39 +70,32 @@ function hatch(pen, x, y, width, height, stroke) {
   }
 }
 
+// Inside a cell: the number as { x, y, size, most } where there is room, beside the sign or above it, and the sign.
+export function cellLayout({ wide, high }, hasSign) {
+  const isBeside = wide >= 38 && high >= 16;
+  const isAbove = !isBeside && wide >= 20 && high >= 26;
+  const radius = Math.min(4, wide / 2 - 1, high / 2 - 1);
+  if (isBeside) {
+    const written = { x: (hasSign ? wide - 12 : wide) / 2, y: high / 2, size: 12, most: wide - 14 };
+    return { written, sign: { x: wide - 9, y: high / 2, radius } };
+  }
+  const written = isAbove ? { x: wide / 2, y: high / 2 - 6, size: 11, most: wide - 2 } : null;
+  return { written, sign: { x: wide / 2, y: high / 2 + (isAbove ? 8 : 0), radius } };
+}
+
 function paintScores(pen, view, width, dark, layout = scoresLayout(view, width), withLegend = true) {
   const { wide, high, at, height } = layout;
   const table = paletteOf(view, dark);
-  const beside = wide >= 38 && high >= 16; // the number, and the sign to its right
-  const above = !beside && wide >= 20 && high >= 26; // the number above the sign
-  const fill = ink(dark);
   for (let i = 0; i < view.rows * view.columns; i++) {
     const [x, y] = at(i);
-    const value = view.value[i];
-    if (Number.isNaN(value)) {
+    if (Number.isNaN(view.value[i])) {
       pen.rect(x, y, wide, high, view.undefined[dark ? "dark" : "light"], `${scoreName(view, i)}: undefined`);
-      hatch(pen, x, y, wide, high, fill);
+      hatch(pen, x, y, wide, high, ink(dark));
     } else {
-      const level = levelOf(value, view.low_end, view.high_end);
-      const { verdict, lines } = scoreSays(view, i);
-      const title = `${scoreName(view, i)}: ${[...lines, verdict].filter(Boolean).join("; ")}`;
-      pen.rect(x, y, wide, high, css(table, level), title);
-      const on = readableOn(table, level);
-      const style = { size: above ? 11 : 12, fill: on, align: "center" };
-      const written = view.is_share ? short(value) : fixed(value, Math.abs(value) < 10 ? 1 : 0);
-      const middle = view.marks[i] > 2 ? x + (wide - 12) / 2 : x + wide / 2;
-      if (beside) pen.text(written, middle, y + high / 2, { ...style, most: wide - 14 });
-      if (above) pen.text(written, x + wide / 2, y + high / 2 - 6, { ...style, most: wide - 2 });
-      const spot = beside ? [x + wide - 9, y + high / 2] : [x + wide / 2, y + high / 2 + (above ? 8 : 0)];
-      paintMark(pen, view.marks[i], ...spot, Math.min(4, wide / 2 - 1, high / 2 - 1), on);
+      paintScore(pen, view, layout, i, table);
     }
     pen.box(x - 0.5, y - 0.5, wide + 1, high + 1, themed("frame", dark));
-    if (i % view.columns === 0 && (high >= 12 || Math.floor(i / view.columns) % 2 === 0)) {
-      pen.text(layerName(Math.floor(i / view.columns)), 30, y + high / 2, { size: 12, align: "right", fill });
-    }
-    if (i < view.columns && (wide >= 24 || i % 4 === 0)) {
-      pen.text(nameInLayer(i), x + wide / 2, 10, { size: 12, align: "center", fill });
-    }
+    paintNames(pen, view, layout, i, dark);
   }
   if (view.chosen !== null) {
     const [x, y] = at(view.chosen);
@@ -110,6 +103,35 @@ function paintScores(pen, view, width, dark, layout = scoresLayout(view, width),
   }
   const size = { width: Math.max(layout.width, 420), height };
   return withLegend ? paintScoresLegend(pen, view, size, table, dark) : size;
+}
+
+function paintScore(pen, view, layout, i, table) {
+  const [x, y] = layout.at(i);
+  const value = view.value[i];
+  const level = levelOf(value, view.low_end, view.high_end);
+  const { verdict, lines } = scoreSays(view, i);
+  const title = `${scoreName(view, i)}: ${[...lines, verdict].filter(Boolean).join("; ")}`;
+  pen.rect(x, y, layout.wide, layout.high, css(table, level), title);
+  const { written, sign } = cellLayout(layout, view.marks[i] > 2);
+  const fill = readableOn(table, level);
+  if (written) {
+    const text = view.is_share ? short(value) : fixed(value, Math.abs(value) < 10 ? 1 : 0);
+    pen.text(text, x + written.x, y + written.y, { size: written.size, fill, align: "center", most: written.most });
+  }
+  paintMark(pen, view.marks[i], x + sign.x, y + sign.y, sign.radius, fill);
+}
+
+// The layer before its first head, and the head above that of the first layer; not all where there is little room.
+function paintNames(pen, view, { at, wide, high }, i, dark) {
+  const [x, y] = at(i);
+  const [layer, head] = [Math.floor(i / view.columns), i % view.columns];
+  const style = { size: 12, fill: ink(dark) };
+  if (head === 0 && (high >= 12 || layer % 2 === 0)) {
+    pen.text(layerName(layer), 30, y + high / 2, { ...style, align: "right" });
+  }
+  if (layer === 0 && (wide >= 24 || head % 4 === 0)) {
+    pen.text(nameInLayer(head), x + wide / 2, 10, { ...style, align: "center" });
+  }
 }
 
 function scoresEnds(view) {
@@ -140,80 +162,53 @@ function paintLegendMark(pen, view, mark, x, y, dark) {
   paintMark(pen, mark, x + 7, y + 7, 4, ink(dark));
 }
 
+// Where the card of a head stands, right of its cell or else left; one sees `seen` pixels from `scrolled` on.
+export function placeTip({ at, wide, height }, i, [tipWidth, tipHeight], scrolled, seen) {
+  const [x, y] = at(i);
+  const fits = x + wide + 10 - scrolled + tipWidth < seen;
+  return [fits ? x + wide + 10 : Math.max(0, x - tipWidth - 10), Math.max(0, Math.min(y - 10, height - tipHeight))];
+}
+
 function drawScores(body, view, width, send, dark, memory) {
   const layout = scoresLayout(view, width);
   const { wide, high, left, top, gap, at } = layout;
   const readout = addReadout(body, view.hint);
-  const mark = document.createElement("div");
-  mark.className = "mark";
-  const card = document.createElement("div"); // what is known of the head under the pointer
-  card.className = "card tip";
   const go = (row, column) => {
     const i = row * view.columns + column;
     memory.at = [row, column];
     const [x, y] = at(i);
     place(mark, x - 2, y - 2, wide + 4, high + 4);
     const { verdict, lines } = scoreSays(view, i);
-    const said = lines.slice(0, view.whats.length > 1 ? 2 : 1);
-    readout.textContent = `${scoreName(view, i)}: ${[...said, verdict].filter(Boolean).join(", ")}`;
-    card.replaceChildren();
-    add(card, "strong", "", `${scoreName(view, i)}${verdict ? `: ${verdict}` : ""}`);
-    for (const line of lines) add(card, "div", "", line);
-    card.style.display = "block";
-    const right = x + wide + 10 - scroll.scrollLeft;
-    const fits = right + card.offsetWidth < scroll.clientWidth;
-    card.style.left = `${fits ? x + wide + 10 : Math.max(0, x - card.offsetWidth - 10)}px`;
-    card.style.top = `${Math.max(0, Math.min(y - 10, layout.height - card.offsetHeight))}px`;
+    const few = lines.slice(0, view.whats.length > 1 ? 2 : 1);
+    readout.textContent = `${scoreName(view, i)}: ${[...few, verdict].filter(Boolean).join(", ")}`;
+    fillTip(card, `${scoreName(view, i)}${verdict ? `: ${verdict}` : ""}`, lines);
+    const size = [card.offsetWidth, card.offsetHeight];
+    const [x2, y2] = placeTip(layout, i, size, scroll.scrollLeft, scroll.clientWidth);
+    Object.assign(card.style, { left: `${x2}px`, top: `${y2}px` });
   };
-  const choose = (row, column) => {
-    if (view.chooses) send("choose", [row, column]);
-  };
+  const choose = (row, column) => view.chooses && send("choose", [row, column]);
+  const isThere = memory.at && memory.at[0] < view.rows && memory.at[1] < view.columns;
   const chosen = view.chosen === null ? [-1, -1] : [Math.floor(view.chosen / view.columns), view.chosen % view.columns];
-  const { box, scroll, to } = stage(body, "scores", view.label, view.rows, view.columns, {
-    go,
-    open: choose,
-    start: memory.at && memory.at[0] < view.rows && memory.at[1] < view.columns ? memory.at : chosen,
-  });
+  const stops = { go, open: choose, start: isThere ? memory.at : chosen };
+  const { box, scroll, to } = stage(body, "scores", view.label, view.rows, view.columns, stops);
   box.style.width = `${layout.width}px`;
   if (view.chooses) box.style.cursor = "pointer";
-  const pen = new CanvasPen(sharpCanvas(box, layout.width, layout.height));
-  paintScores(pen, view, width, dark, layout, false);
-  box.append(mark, card);
+  paintScores(new CanvasPen(sharpCanvas(box, layout.width, layout.height)), view, width, dark, layout, false);
+  const [mark, card] = [add(box, "div", "mark"), add(box, "div", "card tip")];
   const hide = () => {
     card.style.display = "none";
   };
-  const under = (event) => {
-    const bounds = box.getBoundingClientRect();
-    const row = Math.floor((event.clientY - bounds.top - top) / (high + gap));
-    const column = Math.floor((event.clientX - bounds.left - left) / (wide + gap));
-    return row >= 0 && column >= 0 && row < view.rows && column < view.columns ? [row, column] : null;
-  };
-  box.addEventListener("pointermove", (event) => {
-    const cell = under(event);
-    if (cell) to(...cell);
-    else hide();
-  });
-  box.addEventListener("pointerleave", hide);
+  const cells = { left, top, wide: wide + gap, high: high + gap, rows: view.rows, columns: view.columns };
+  const pointed = { over: (cell) => to(...cell), away: hide, click: (cell) => choose(...cell) };
+  followPointer(box, (point) => cellAt(point, cells), pointed);
   box.addEventListener("blur", hide);
-  box.addEventListener("click", (event) => {
-    const cell = under(event);
-    if (cell) choose(...cell);
-  });
   legend(body, paletteOf(view, dark), ...scoresEnds(view));
   marksLegend(body, view, dark);
 }
 
 function marksLegend(body, view, dark) {
-  const row = add(body, "div", "legend marks");
-  for (const [mark, words] of marksShown(view)) {
-    const entry = add(row, "span", "entry");
-    const svg = document.createElementNS(SVG, "svg");
-    for (const name of ["width", "height"]) svg.setAttribute(name, 14);
-    svg.setAttribute("aria-hidden", "true");
-    paintLegendMark(new SvgPen(svg), view, mark, 0, 0, dark);
-    entry.append(svg);
-    add(entry, "span", "", words);
-  }
+  const paint = (mark) => (pen) => paintLegendMark(pen, view, mark, 0, 0, dark);
+  addSigns(body, marksShown(view).map(([mark, words]) => [paint(mark), words]));
 }
 
 function scoresTable(view) {

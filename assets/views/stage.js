@@ -8,10 +8,31 @@ export function pointIn(event, element) {
   return [event.clientX - bounds.left, event.clientY - bounds.top];
 }
 
+// What an arrow key means: [down, right].
+export const STEPS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+
 // The cell at a point as [row, column], or null where there is none. Cells are `wide` and `high` from one to the next.
 export function cellAt([x, y], { left = 0, top = 0, wide, high, rows, columns }) {
   const [row, column] = [Math.floor((y - top) / high), Math.floor((x - left) / wide)];
   return row >= 0 && column >= 0 && row < rows && column < columns ? [row, column] : null;
+}
+
+// Hands over what a pointer meets in an element: `at` finds it at a point, or null; `over` is given it as the pointer
+// moves and `click` when it is clicked; `away` is called where there is nothing. `pace` says how often to look.
+export function followPointer(element, at, { over, away = () => {}, click }, pace = (act) => act) {
+  const under = (event) => at(pointIn(event, element));
+  const follow = pace((event) => {
+    const met = event && under(event);
+    if (met) over(met);
+    else away();
+  });
+  element.addEventListener("pointermove", follow);
+  element.addEventListener("pointerleave", () => follow(null));
+  if (!click) return;
+  element.addEventListener("click", (event) => {
+    const met = under(event);
+    if (met) click(met);
+  });
 }
 
 // A focusable area of rows and columns: arrow keys go from cell to cell, Enter opens, Shift with an arrow goes to the
@@ -37,10 +58,9 @@ export function stage(body, key, label, rows, columns, { go, open, turn, clear, 
   };
   // Focus comes back after a redraw: what the cursor stands on is then said again.
   box.addEventListener("focus", () => state.row >= 0 && stands && go(state.row, state.column));
-  const steps = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
   box.addEventListener("keydown", (event) => {
-    if (event.key in steps) {
-      const [down, right] = steps[event.key];
+    if (event.key in STEPS) {
+      const [down, right] = STEPS[event.key];
       if (event.shiftKey && turn) turn(down, right);
       else if (state.row < 0) to(0, 0);
       else to(state.row + down, state.column + right);

@@ -6,13 +6,17 @@
 
 import { css, ink, paletteOf, themed } from "./colours.js";
 import { add, addButton, addReadout, place } from "./elements.js";
-import { SVG, SvgPen, textWidth } from "./pens.js";
+import { addSvg, SvgPen, textWidth } from "./pens.js";
 import { wrapped } from "./saving.js";
+import { pointIn, STEPS } from "./stage.js";
 import { count, headName, inPercent, number } from "./wording.js";
 
 export const renderer = { draw: drawTrail, paint: paintTrail, table: trailTable };
 
-const STRIP = 30; // pixels high
+const [STRIP, EDGE] = [30, 3]; // pixels: of a strip, and above and below its bars
+const FLOW = 14; // size of the text in exports
+const LEAST = 0.02; // what ordinary words give is shown from here
+const VALUES = ["attention", "earlier", "ordinary"];
 const [STRONG, FAINT] = [180, 85]; // levels of the palette: what goes to the first mention, and to all earlier ones
 
 function trailShare(value) {
@@ -41,88 +45,109 @@ function trailSays(view, h, name, mention) {
   return `${which}: ${trailShare(value)} back to the first in ${trailHead(view, h)}${all}${others}`;
 }
 
-// One head along the text: a bar for each later mention, a line across it for the ordinary words there.
+// One head along the text, in pixels: where the first mention stands, and a bar for each later one: how high it is for
+// the first mention and for all earlier ones, and where the line of the ordinary words crosses it, if they give much.
+export function stripLayout(view, h, width) {
+  const high = STRIP - 2 * EDGE;
+  const wide = Math.max(3, Math.min(10, width / view.places.length - 2));
+  const left = (mention) => Math.max(0, Math.min(width - wide, view.places[mention] * width - wide / 2));
+  const bars = [];
+  view.places.forEach((_, mention) => {
+    const [value, earlier, ordinary] = VALUES.map((name) => trailAt(view, name, h, mention));
+    if (Number.isNaN(value)) return;
+    const level = ordinary > LEAST ? EDGE + high * (1 - ordinary) : null;
+    const [tall, all] = [Math.max(1, value * high), earlier * high];
+    bars.push({ mention, x: left(mention), value, earlier, tall, all, level });
+  });
+  const isFirst = Number.isNaN(trailAt(view, "attention", h, 0));
+  return { wide, bottom: EDGE + high, first: isFirst ? left(0) + wide / 2 - 1.5 : null, bars };
+}
+
 function paintStrip(pen, view, h, width, table, dark) {
   const fill = ink(dark);
-  const high = STRIP - 6;
-  const wide = Math.max(3, Math.min(10, width / view.places.length - 2));
-  const x = (mention) => Math.max(0, Math.min(width - wide, view.places[mention] * width - wide / 2));
-  pen.rect(0, 3, width, high, themed("strip", dark));
-  view.places.forEach((_, mention) => {
-    const value = trailAt(view, "attention", h, mention);
-    if (Number.isNaN(value)) {
-      if (mention === 0) pen.rect(x(0) + wide / 2 - 1.5, 0, 3, STRIP, themed("mark"), "the first mention");
-      return;
-    }
-    const all = trailAt(view, "earlier", h, mention);
-    const title = `mention ${mention + 1}, all earlier ones: ${number(all)}`;
-    pen.rect(x(mention), 3 + high * (1 - all), wide, high * all, css(table, FAINT), title);
-    const tall = Math.max(1, value * high);
-    pen.rect(x(mention), 3 + high - tall, wide, tall, css(table, STRONG), `mention ${mention + 1}: ${number(value)}`);
-    const ordinary = trailAt(view, "ordinary", h, mention);
-    const level = 3 + high * (1 - ordinary);
-    if (ordinary > 0.02) pen.line(x(mention) - 1.5, level, x(mention) + wide + 1.5, level, fill, 1.5, 1);
-  });
-  pen.line(0, 3 + high, width, 3 + high, fill, 1, 0.6);
+  const { wide, bottom, first, bars } = stripLayout(view, h, width);
+  pen.rect(0, EDGE, width, bottom - EDGE, themed("strip", dark));
+  if (first !== null) pen.rect(first, 0, 3, STRIP, themed("mark"), "the first mention");
+  for (const { mention, x, value, earlier, tall, all, level } of bars) {
+    const title = `mention ${mention + 1}`;
+    pen.rect(x, bottom - all, wide, all, css(table, FAINT), `${title}, all earlier ones: ${number(earlier)}`);
+    pen.rect(x, bottom - tall, wide, tall, css(table, STRONG), `${title}: ${number(value)}`);
+    if (level !== null) pen.line(x - 1.5, level, x + wide + 1.5, level, fill, 1.5, 1);
+  }
+  pen.line(0, bottom, width, bottom, fill, 1, 0.6);
 }
 
 // ---- on the page ----------------------------------------------------------------------------------------------------
 
+// Which head a reader chose holds until another head or name is sent.
+function recall(view, memory) {
+  if (memory.given === view.head && memory.of === view.chosen) return;
+  Object.assign(memory, { given: view.head, of: view.chosen, head: view.head });
+}
+
 function drawTrail(body, view, width, send, dark, memory) {
-  if (memory.given !== view.head || memory.of !== view.chosen) {
-    Object.assign(memory, { given: view.head, of: view.chosen, head: view.head });
-  }
+  recall(view, memory);
   const table = paletteOf(view, dark);
   const sentence = add(body, "p", "caption");
   const wide = width >= 860;
   const readout = addReadout(body, view.hint);
   const parts = add(body, "div", wide ? "trail" : "trail narrow");
-  const strips = trailStrips(view, wide ? 380 : width, table, dark, { choose, jump });
-  const text = trailText(view, dark, table, { point, follow, memory });
-  // The readout next to the text.
-  parts.append(...(wide ? [text.scroll, strips.box] : [strips.box, readout, text.scroll]));
-  text.scroll.scrollTop = memory.scrolled ?? 0;
-
-  function choose(h, told = true) {
+  const choose = (h) => {
     memory.head = h;
     sentence.textContent = view.sentences[h];
     strips.choose(h);
     text.choose(h);
-    if (told) send("head", view.heads[h]);
-  }
-  function point(stop) {
+  };
+  const point = (stop) => {
     memory.stop = stop;
     const [, name, mention] = view.segments[stop];
     readout.textContent = trailSays(view, memory.head, name, mention);
     text.point(stop);
     strips.point(name === view.chosen ? mention : -1);
-  }
-  function jump(mention) {
-    const stop = view.segments.findIndex(([, name, which]) => name === view.chosen && which === mention);
-    if (stop < 0) return;
+  };
+  const jump = (mention) => {
+    const stop = stopsOf(view, view.chosen).find((i) => view.segments[i][2] === mention);
     point(stop);
     text.show(stop);
-  }
-  function follow(name) {
+  };
+  const follow = (name) => {
     if (name === view.chosen || send("name", name) !== false) return;
     readout.textContent = `This page holds the trail of “${view.names[view.chosen].name}” alone.`;
-  }
+  };
+  const open = (h) => {
+    choose(h);
+    send("head", view.heads[h]);
+  };
+  const strips = trailStrips(view, wide ? 380 : width, table, dark, { choose: open, jump });
+  const text = trailText(view, table, { point, follow, memory });
+  parts.append(...(wide ? [text.scroll, strips.box] : [strips.box, readout, text.scroll])); // what is said, by the text
+  choose(memory.head);
+  if (memory.stop !== undefined) point(memory.stop);
+  keepScrolled(text.scroll, strips, memory);
+}
 
-  choose(memory.head, false);
-  if (memory.stop !== undefined) {
-    text.point(memory.stop);
-    const [, name, mention] = view.segments[memory.stop];
-    readout.textContent = trailSays(view, memory.head, name, mention);
-    strips.point(name === view.chosen ? mention : -1);
-  }
+// The part of the text in view, marked below the strips and remembered.
+function keepScrolled(scroll, strips, memory) {
+  scroll.scrollTop = memory.scrolled ?? 0;
   const seen = () => {
-    memory.scrolled = text.scroll.scrollTop;
-    const { scrollTop, clientHeight, scrollHeight } = text.scroll;
+    const { scrollTop, clientHeight, scrollHeight } = scroll;
+    memory.scrolled = scrollTop;
     strips.window(scrollTop / scrollHeight, Math.min(1, (scrollTop + clientHeight) / scrollHeight));
   };
-  text.scroll.addEventListener("scroll", seen, { passive: true });
+  scroll.addEventListener("scroll", seen, { passive: true });
   seen();
 }
+
+// The mention nearest to a place in the text, 0 to 1.
+export function nearestMention(places, at) {
+  const distances = Array.from(places, (start) => Math.abs(start - at));
+  return distances.indexOf(Math.min(...distances));
+}
+
+const EXPLAINED =
+  "Left to right: the whole text; below, the part in view. Orange: the first mention. Strong bars: to the first; " +
+  "faint ones: to all earlier mentions, up to 100 %. The line across a bar: what ordinary words there give the " +
+  "first, from 2 %.";
 
 // The best heads, each along the text; a click on a name of a head chooses it, one on a strip goes to that mention.
 function trailStrips(view, width, table, dark, { choose, jump }) {
@@ -132,36 +157,11 @@ function trailStrips(view, width, table, dark, { choose, jump }) {
   add(box, "h3", "", "Back to the first mention, along the text");
   const [left, right] = [78, 92];
   const length = Math.max(60, width - left - right - 16);
-  const rows = view.heads.map((_, h) => {
-    const row = add(box, "div", "trail-row");
-    const button = addButton(row, "name", trailHead(view, h), trailHead(view, h), () => choose(h));
-    const strip = add(row, "div", "trail-strip");
-    strip.style.width = `${length}px`;
-    const svg = document.createElementNS(SVG, "svg");
-    svg.setAttribute("width", length);
-    svg.setAttribute("height", STRIP);
-    svg.setAttribute("aria-hidden", "true");
-    paintStrip(new SvgPen(svg), view, h, length, table, dark);
-    strip.append(svg);
-    const mark = add(strip, "div", "mark");
-    const numbers = add(row, "span", "numbers", trailShare(view.means[h][0]));
-    add(numbers, "small", "", `others ${trailShare(view.means[h][1])}`);
-    strip.addEventListener("click", (event) => {
-      const at = (event.clientX - strip.getBoundingClientRect().left) / length;
-      const distance = [...view.places].map((start) => Math.abs(start - at));
-      jump(distance.indexOf(Math.min(...distance)));
-    });
-    return { button, mark };
-  });
+  const rows = view.heads.map((_, h) => trailRow(box, view, h, length, table, dark, { choose, jump }));
   const scale = add(box, "div", "trail-row");
   const seen = add(add(scale, "div", "trail-scale"), "div", "trail-window");
   Object.assign(seen.parentElement.style, { width: `${length}px`, marginLeft: `${left + 8}px` });
-  add(
-    box, "p", "small-note",
-    "Left to right: the whole text; below, the part in view. Orange: the first mention. Strong bars: to the first; " +
-      "faint ones: to all earlier mentions, up to 100 %. The line across a bar: what ordinary words there give the " +
-      "first, from 2 %.",
-  );
+  add(box, "p", "small-note", EXPLAINED);
   return {
     box,
     choose: (h) => rows.forEach(({ button }, i) => button.setAttribute("aria-pressed", String(i === h))),
@@ -174,16 +174,55 @@ function trailStrips(view, width, table, dark, { choose, jump }) {
   };
 }
 
+function trailRow(box, view, h, length, table, dark, { choose, jump }) {
+  const row = add(box, "div", "trail-row");
+  const name = trailHead(view, h);
+  const button = addButton(row, "name", name, name, () => choose(h));
+  const strip = add(row, "div", "trail-strip");
+  strip.style.width = `${length}px`;
+  paintStrip(new SvgPen(addSvg(strip, length, STRIP)), view, h, length, table, dark);
+  const mark = add(strip, "div", "mark");
+  const [mean, others] = view.means[h].map(trailShare);
+  add(add(row, "span", "numbers", mean), "small", "", `others ${others}`);
+  strip.addEventListener("click", (event) => jump(nearestMention(view.places, pointIn(event, strip)[0] / length)));
+  return { button, mark };
+}
+
 // The text; its names are buttons that the arrow keys go through.
-function trailText(view, dark, table, { point, follow, memory }) {
+function trailText(view, table, { point, follow, memory }) {
   const scroll = document.createElement("div");
   scroll.className = "scroll trail-text";
   scroll.tabIndex = 0;
   scroll.dataset.key = "trail";
   scroll.setAttribute("role", "group");
   scroll.setAttribute("aria-label", view.label);
+  const buttons = addSegments(scroll, view, { point, follow });
+  scroll.addEventListener("keydown", (event) => trailKey(event, view, memory, {
+    go: (stop) => {
+      point(stop);
+      buttons.get(stop).scrollIntoView({ block: "nearest" });
+    },
+    follow,
+  }));
+  return {
+    scroll,
+    show: (stop) => {
+      const [inside, outside] = [buttons.get(stop).getBoundingClientRect(), scroll.getBoundingClientRect()];
+      scroll.scrollTop += inside.top - outside.top - scroll.clientHeight / 2; // the text moves, the page does not
+    },
+    point: (stop) => {
+      scroll.querySelector(".current")?.classList.remove("current");
+      buttons.get(stop)?.classList.add("current");
+    },
+    choose: (h) => {
+      for (const stop of stopsOf(view, view.chosen)) writeValue(buttons.get(stop), view, h, stop, table);
+    },
+  };
+}
+
+// The text with a button for every mention of a name, by the number of its segment.
+function addSegments(scroll, view, { point, follow }) {
   const buttons = new Map();
-  const stops = [];
   view.segments.forEach(([text, name, mention], stop) => {
     if (name < 0) {
       scroll.append(document.createTextNode(text));
@@ -203,51 +242,48 @@ function trailText(view, dark, table, { point, follow, memory }) {
       button.setAttribute("aria-current", "true");
     }
     buttons.set(stop, button);
-    stops.push(stop);
   });
-  const own = stops.filter((stop) => view.segments[stop][1] === view.chosen);
-  const go = (among, step) => {
-    const at = memory.stop ?? (step > 0 ? -1 : view.segments.length);
-    const next = step > 0 ? among.find((stop) => stop > at) : among.findLast((stop) => stop < at);
-    if (next === undefined) return;
-    point(next);
-    buttons.get(next).scrollIntoView({ block: "nearest" });
-  };
-  const moves = { ArrowDown: [own, 1], ArrowUp: [own, -1], ArrowRight: [stops, 1], ArrowLeft: [stops, -1] };
-  scroll.addEventListener("keydown", (event) => {
-    if (event.key in moves) go(...moves[event.key]);
-    else if ((event.key === "Enter" || event.key === " ") && memory.stop !== undefined) {
-      follow(view.segments[memory.stop][1]);
-    } else {
-      return;
-    }
-    event.preventDefault();
-    event.stopPropagation();
-  });
-  return {
-    scroll,
-    show: (stop) => {
-      const [inside, outside] = [buttons.get(stop).getBoundingClientRect(), scroll.getBoundingClientRect()];
-      scroll.scrollTop += inside.top - outside.top - scroll.clientHeight / 2; // the text moves, the page does not
-    },
-    point: (stop) => {
-      scroll.querySelector(".current")?.classList.remove("current");
-      buttons.get(stop)?.classList.add("current");
-    },
-    choose: (h) => {
-      for (const stop of own) {
-        const mention = view.segments[stop][2];
-        const button = buttons.get(stop);
-        button.querySelectorAll(".value, .meter").forEach((element) => element.remove());
-        const value = trailAt(view, "attention", h, mention);
-        add(button, "span", "value", mention === 0 ? "first" : trailShare(value));
-        if (mention === 0 || Number.isNaN(value)) continue;
-        const bar = add(add(button, "span", "meter"), "span", "bar");
-        bar.style.width = `${100 * value}%`;
-        bar.style.background = css(table, STRONG);
-      }
-    },
-  };
+  return buttons;
+}
+
+// What a mention gives back to the first, in its button.
+function writeValue(button, view, h, stop, table) {
+  const mention = view.segments[stop][2];
+  button.querySelectorAll(".value, .meter").forEach((element) => element.remove());
+  const value = trailAt(view, "attention", h, mention);
+  add(button, "span", "value", mention === 0 ? "first" : trailShare(value));
+  if (mention === 0 || Number.isNaN(value)) return;
+  const bar = add(add(button, "span", "meter"), "span", "bar");
+  bar.style.width = `${100 * value}%`;
+  bar.style.background = css(table, STRONG);
+}
+
+// The segments that are mentions: of one name, or of any.
+function stopsOf(view, chosen) {
+  const stops = view.segments.map(([, name], stop) => [stop, name]);
+  return stops.filter(([, name]) => name >= 0 && (chosen === undefined || name === chosen)).map(([stop]) => stop);
+}
+
+// Where a key leads from a segment: up and down among the mentions of the name that is followed, left and right among
+// all; undefined where there is no further one.
+export function nextStop(view, key, from) {
+  const step = key === "ArrowDown" || key === "ArrowRight" ? 1 : -1;
+  const stops = stopsOf(view, key === "ArrowDown" || key === "ArrowUp" ? view.chosen : undefined);
+  const at = from ?? (step > 0 ? -1 : view.segments.length);
+  return step > 0 ? stops.find((stop) => stop > at) : stops.findLast((stop) => stop < at);
+}
+
+function trailKey(event, view, memory, { go, follow }) {
+  if (event.key in STEPS) {
+    const next = nextStop(view, event.key, memory.stop);
+    if (next !== undefined) go(next);
+  } else if ((event.key === "Enter" || event.key === " ") && memory.stop !== undefined) {
+    follow(view.segments[memory.stop][1]);
+  } else {
+    return;
+  }
+  event.preventDefault();
+  event.stopPropagation();
 }
 
 // ---- for exports: the sentence, the strips, then the whole text -----------------------------------------------------
@@ -274,50 +310,50 @@ function paintTrail(pen, view, width, dark, memory = {}) {
     `Left to right: the whole text, ${count(view.n_words)} words. Orange: the first mention. ` +
     "Strong bars: to the first; faint: to all earlier mentions, up to 100 %.";
   pen.text(explained, 80, y + 8, { size: 12, fill });
-  return { width, height: paintFlow(pen, view, width, y + 36, chosen, table, dark) };
+  const { pieces, height } = flowLayout(view, chosen, width);
+  for (const piece of pieces) paintPiece(pen, { ...piece, y: y + 36 + piece.y }, table, fill);
+  return { width, height: y + 36 + height };
 }
 
-function paintFlow(pen, view, width, top, chosen, table, dark) {
-  const [size, step, space] = [14, 30, textWidth(" ", 14)];
-  const fill = ink(dark);
-  let [x, y] = [0, top];
-  const fit = (wide) => {
+// The text in lines: its words and its mentions with their places. Of the name that is followed, mentions have a box,
+// a number (`words`) and a `value`.
+export function flowLayout(view, h, width) {
+  const [step, space] = [30, textWidth(" ", FLOW)];
+  let [x, y] = [0, 0];
+  const pieces = [];
+  const put = (wide, piece) => {
     if (x > 0 && x + wide > width) [x, y] = [0, y + step];
-  };
-  const write = (text, wide, bold) => {
-    pen.text(text, x, y, { size, fill, bold });
+    pieces.push({ x, y, wide, ...piece });
     x += wide;
   };
+  const flow = (part) => {
+    if (part.trim()) put(textWidth(part, FLOW), { text: part });
+    else if (part.includes("\n")) [x, y] = [0, y + step];
+    else if (x > 0) x += space;
+  };
   for (const [text, name, mention] of view.segments) {
-    if (name < 0) {
-      for (const part of text.split(/(\s+)/)) {
-        if (!part) continue;
-        if (part.trim()) {
-          fit(textWidth(part, size));
-          write(part, textWidth(part, size));
-        } else if (part.includes("\n")) [x, y] = [0, y + step];
-        else if (x > 0) x += space;
-      }
-      continue;
-    }
-    const followed = name === view.chosen;
-    const value = followed ? trailAt(view, "attention", chosen, mention) : NaN;
-    const told = !followed ? "" : mention === 0 ? "first" : trailShare(value);
-    const wide = textWidth(text, size) * (followed ? 1.08 : 1) + (told ? textWidth(told, 11) + 12 : 0);
-    fit(wide);
-    if (followed) {
-      pen.box(x, y - 11, wide, 22, mention ? css(table, STRONG) : themed("mark"), mention ? 1 : 2);
-      const title = `mention ${mention + 1}: ${number(value)}`;
-      if (value > 0) pen.rect(x, y + 8, wide * value, 3, css(table, STRONG), title);
-      pen.text(told, x + wide - 3, y, { size: 11, fill, align: "right" });
-      x += 3;
-      write(text, wide - 3, true);
-    } else {
-      pen.line(x, y + 9, x + wide, y + 9, fill, 1, 0.5);
-      write(text, wide);
+    if (name < 0) text.split(/(\s+)/).filter(Boolean).forEach(flow);
+    else if (name !== view.chosen) put(textWidth(text, FLOW), { text, isName: true });
+    else {
+      const value = trailAt(view, "attention", h, mention);
+      const words = mention === 0 ? "first" : trailShare(value);
+      put(textWidth(text, FLOW) * 1.08 + textWidth(words, 11) + 12, { text, mention, value, words });
     }
   }
-  return y + step;
+  return { pieces, height: y + step };
+}
+
+function paintPiece(pen, { x, y, wide, text, isName, mention, value, words }, table, fill) {
+  if (isName) pen.line(x, y + 9, x + wide, y + 9, fill, 1, 0.5);
+  if (words === undefined) {
+    pen.text(text, x, y, { size: FLOW, fill });
+    return;
+  }
+  pen.box(x, y - 11, wide, 22, mention ? css(table, STRONG) : themed("mark"), mention ? 1 : 2);
+  const title = `mention ${mention + 1}: ${number(value)}`;
+  if (value > 0) pen.rect(x, y + 8, wide * value, 3, css(table, STRONG), title);
+  pen.text(words, x + wide - 3, y, { size: 11, fill, align: "right" });
+  pen.text(text, x + 3, y, { size: FLOW, fill, bold: true });
 }
 
 function trailTable(view) {

@@ -173,7 +173,7 @@ def test_only_the_script_and_the_style_of_the_page_may_run():
 
 def test_a_page_names_no_address():
     plain = re.sub(r"^\s*//.*$", "", page_of("text"), flags=re.MULTILINE)  # comments may
-    assert set(re.findall(r"(?:https?|wss?|ftp):[^\s\"'`)]*", plain)) <= {SVG}
+    assert set(re.findall(r"\b(?:https?|wss?|ftp):[^\s\"'`)]*", plain)) <= {SVG}
     code = Page(plain).text("script")[0]
     assert len(code) > 10_000
     assert not re.search(r"\b(fetch|XMLHttpRequest|WebSocket|importScripts|sendBeacon|eval)\b|\bimport\s*\(", code)

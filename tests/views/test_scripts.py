@@ -100,7 +100,7 @@ def test_a_bundle_holds_the_files_of_its_kind_alone(kind, entry):
     names = {path.stem for path in VIEWS.glob("*.js")}
     held = {name for name in names if f"const ${name} = " in script(entry, kind)}
     assert held == reached_from(entry, kind)
-    beside = {"compare": {"head"}, "trail": {"saving"}, "arcs": {"saving"}}.get(kind, set())
+    beside = {"trail": {"saving"}, "arcs": {"saving"}}.get(kind, set())
     assert held & {*kinds()} - {kind} == beside | ({"saving"} - {kind} if entry == "standalone" else set())
 
 

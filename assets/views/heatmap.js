@@ -1,0 +1,108 @@
+// ---- heatmap: queries down, keys across; part of the views of a head and of a comparison ----------------------------
+
+import { ink, levelOf, readableOn, secondInk, themed } from "./colours.js";
+import { add, place } from "./elements.js";
+import { CanvasPen, CellImage, sharpCanvas, textWidth } from "./pens.js";
+import { cellAt, followPointer, stage } from "./stage.js";
+import { fixed, number, short } from "./wording.js";
+
+export function heatmapLayout(view, width, tall) {
+  const { queries, keys, cells, label_pixels: labelPixels } = view;
+  const widest = (labels, size) => Math.max(...labels.map((label) => textWidth(label, size)));
+  const left = Math.min(150, Math.ceil(widest(queries, 14)) + 12);
+  const smallest = Math.max(queries.length, keys.length) <= view.labelled_tokens ? labelPixels : cells[0];
+  let cell = cells[1];
+  let size, longest, upright, tail;
+  for (let tries = 0; tries < 2; tries++) {
+    size = Math.max(11, Math.min(15, cell - 2));
+    longest = widest(keys, size);
+    upright = longest > cell - 4;
+    tail = upright ? Math.min(80, Math.ceil(longest * 0.58)) : 0;
+    const fits = Math.min((width - left - tail - 4) / keys.length, Math.max(22, tall / queries.length));
+    cell = Math.max(smallest, Math.min(cells[1], Math.floor(fits)));
+  }
+  const labelled = cell >= labelPixels;
+  const top = labelled ? Math.min(130, Math.ceil(upright ? longest * 0.82 + size : size) + 10) : 16;
+  const [mapWidth, mapHeight] = [cell * keys.length, cell * queries.length];
+  const [across, down] = [left + mapWidth + tail, top + mapHeight + 2];
+  return { left, top, cell, size, upright, labelled, mapWidth, mapHeight, width: across, height: down };
+}
+
+export function paintHeatmap(pen, layout, view, values, table, dark) {
+  const { queries, keys, low, high } = view;
+  const { left, top, mapWidth, mapHeight } = layout;
+  const title = (row, column) => `${queries[row]} → ${keys[column]}: ${number(values[row * keys.length + column])}`;
+  const levelAt = (i) => levelOf(values[i], low, high);
+  const image = new CellImage(queries.length, keys.length, levelAt, table, view.masked[dark ? "dark" : "light"], title);
+  pen.cells(left, top, mapWidth, mapHeight, image);
+  pen.box(left + 0.5, top + 0.5, mapWidth, mapHeight, themed("map-frame", dark));
+  paintLabels(pen, layout, view, dark);
+  if (layout.cell >= 30) paintNumbers(pen, layout, view, values, (i) => readableOn(table, Math.max(0, levelAt(i))));
+}
+
+function paintLabels(pen, { left, top, cell, size, upright, labelled }, view, dark) {
+  const { queries, keys } = view;
+  if (!labelled) {
+    pen.text(`${queries.length} × ${keys.length}: point to read a cell`, left, 7, { size, fill: ink(dark) });
+    return;
+  }
+  const of = (side, i) => ({ size, fill: view.second[side][i] ? secondInk(dark) : ink(dark) });
+  queries.forEach((label, i) => {
+    pen.text(label, left - 6, top + (i + 0.5) * cell, { ...of("query", i), align: "right", most: left - 8 });
+  });
+  keys.forEach((label, i) => {
+    const [x, y] = [left + (i + 0.5) * cell, top - (upright ? 6 : 10)];
+    const turned = { align: upright ? "left" : "center", angle: upright ? -0.95 : 0 };
+    pen.text(label, x, y, { ...of("key", i), ...turned, most: 150 });
+  });
+}
+
+function paintNumbers(pen, { left, top, cell }, view, values, fillOf) {
+  const isShare = view.unit === "share";
+  for (let i = 0; i < values.length; i++) {
+    if (values[i] === -Infinity || (isShare && values[i] < 0.05)) continue;
+    const text = isShare ? short(values[i]) : fixed(values[i], 1).replace(/^-(0\.0)$/, "$1");
+    const [row, column] = [Math.floor(i / view.keys.length), i % view.keys.length];
+    const [x, y] = [left + (column + 0.5) * cell, top + (row + 0.5) * cell];
+    pen.text(text, x, y, { size: Math.min(13, cell * 0.36), align: "center", fill: fillOf(i) });
+  }
+}
+
+// The heatmap on the screen; `open`, where there is one, is called with the cell that is clicked.
+export function drawHeatmap(parent, view, { dark, table, layout, open }) {
+  const { queries, keys } = view;
+  const { left, top, cell, mapWidth, mapHeight } = layout;
+  const grid = { left, top, wide: cell, high: cell, rows: queries.length, columns: keys.length };
+  let [tell, turn] = [() => {}, null];
+  const { box, to } = stage(parent, view.key ?? "heatmap", view.label, grid.rows, grid.columns, {
+    go: (query, key) => tell({ query, key }),
+    turn: (down, right) => turn?.(down, right),
+    open,
+  });
+  box.style.width = `${layout.width}px`;
+  if (open) box.style.cursor = "pointer";
+  const context = sharpCanvas(box, layout.width, layout.height);
+  const pen = new CanvasPen(context);
+  const bands = [add(box, "div", "band"), add(box, "div", "band")];
+  const mark = add(box, "div", "mark");
+  followPointer(box, (point) => cellAt(point, grid), {
+    over: (at) => to(...at),
+    away: () => tell({}),
+    click: open && ((at) => open(...at)),
+  });
+  return {
+    connect: (...others) => {
+      [tell, turn] = others;
+    },
+    point({ query, key }) {
+      for (const element of [...bands, mark]) element.style.display = "none";
+      if (query !== undefined) place(bands[0], left, top + query * cell, mapWidth, cell);
+      if (key !== undefined) place(bands[1], left + key * cell, top, cell, mapHeight);
+      if (query !== undefined && key !== undefined) place(mark, left + key * cell, top + query * cell, cell, cell);
+    },
+    repaint({ mean }) {
+      context.clearRect(0, 0, layout.width, layout.height);
+      paintHeatmap(pen, layout, view, mean, table, dark);
+    },
+  };
+}

@@ -1,0 +1,15 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { barsLayout, matrixLayout } from "../../assets/views/panels.js";
+
+test("rows share two fifths of the window, and cells what is right of their labels", () => {
+  const panel = (rows, columns) => ({ rows: Array(rows).fill("a"), columns });
+  assert.deepEqual(matrixLayout(panel(18, 40), 492, 900), { left: 92, height: 20, cell: 10 });
+  assert.deepEqual(matrixLayout(panel(3, 2), 492, 900), { left: 92, height: 24, cell: 24 });
+  assert.deepEqual(matrixLayout(panel(500, 900), 492, 900), { left: 92, height: 14, cell: 1 });
+});
+
+test("bars begin at zero, which is in the middle where numbers are below it", () => {
+  assert.deepEqual(barsLayout({ low: 0, high: 4 }, [4, 1, -Infinity]), [[120, 3, 320], [120, 25, 80], [120, 47, 0]]);
+  assert.deepEqual(barsLayout({ low: -4, high: 4 }, [2, -4]), [[280, 3, 80], [120, 25, 160]]);
+});

@@ -1,0 +1,12 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { lineLayout } from "../../assets/views/strips.js";
+import "./support/measured.mjs";
+
+test("words stand in a row behind the name, and in another where they need it", () => {
+  // Letters are 7.5 wide, 14 pixels are around a word, and none is narrower than 34.
+  const { places, height } = lineLayout(["a", "abcdefgh", "abcd"], 210);
+  assert.deepEqual(places, [[90, 0, 34], [127, 0, 74], [90, 46, 44]]);
+  assert.equal(height, 98);
+  assert.equal(lineLayout(["a"], 210).height, 52);
+});
