@@ -1,6 +1,5 @@
 """The app behind a proxy, under a path: our own small one, and nginx as docs/deploy.md sets it up."""
 
-import http.client
 import json
 import os
 import re
@@ -8,21 +7,17 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
-from urllib.parse import urlencode
 
-import psutil
 import pytest
-from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from tests.browser.conftest import free_port
 from tests.support.reverse_proxy import reverse_proxy
+from tests.support.served import ask, ended_at_last, page_by, session_by, wait_for
 
 ROOT = Path(__file__).parents[2]
 SCHOOL, PATH = "https://school.example", "/tools/mha"
@@ -51,24 +46,9 @@ def app(tmp_path_factory):
         process = subprocess.Popen(
             [sys.executable, "-c", program, "--no-browser", *arguments], env=environment, stdout=out, stderr=err
         )
-    try:
+    with ended_at_last(process):
         wait_for(port, f"{PATH}/_stcore/health", process)
         yield SimpleNamespace(port=port, log=log, errors=errors)
-    finally:
-        for one in [*psutil.Process(process.pid).children(recursive=True), process]:
-            with suppress(psutil.NoSuchProcess):
-                one.terminate()
-        process.wait(20)
-
-
-def wait_for(port, path, process):
-    for _ in range(600):
-        assert process.poll() is None
-        with suppress(OSError):
-            if ask(port, path)[0] in (200, 502):  # nginx answers before the app does
-                return
-        time.sleep(0.2)
-    pytest.fail("the server did not answer")
 
 
 @contextmanager
@@ -79,12 +59,9 @@ def nginx(app_port, place, change=str):
     port, location = free_port(), change(location.replace("127.0.0.1:8501", f"127.0.0.1:{app_port}"))
     (place / "conf").write_text(CONFIG.format(place=place, port=port, location=location))
     process = subprocess.Popen([NGINX, "-c", str(place / "conf"), "-e", str(place / "log")])
-    try:
+    with ended_at_last(process):
         wait_for(port, f"{PATH}/_stcore/health", process)
         yield SimpleNamespace(port=port)
-    finally:
-        process.terminate()
-        process.wait(20)
 
 
 @pytest.fixture(scope="module", params=["ours", "nginx"])
@@ -99,15 +76,9 @@ def proxy(request, app, tmp_path_factory):
             yield found
 
 
-def ask(port, path, body=None, method="GET", **headers):
-    """Status, body and headers of what a browser gets that came by https://school.example."""
-    line = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    try:
-        line.request(method, path, body, {"Host": "school.example", **headers})
-        answer = line.getresponse()
-        return answer.status, answer.read(), answer.headers
-    finally:
-        line.close()
+def ask_school(port, path, body=None, method="GET", headers=None):
+    """What a browser gets that came by https://school.example."""
+    return ask(port, path, body, method, {"Host": "school.example", **(headers or {})})
 
 
 def socket_of(port, origin, host="school.example"):
@@ -117,55 +88,37 @@ def socket_of(port, origin, host="school.example"):
     return connect(url, sock=line, origin=origin, subprotocols=["streamlit"], max_size=None, close_timeout=1)
 
 
-def page_of(port, page, **link):
-    """What a page draws that is opened by its own link: components by kind, and all bytes."""
-    message, found, came = BackMsg(), {}, b""
-    message.rerun_script.page_name, message.rerun_script.query_string = page, urlencode(link)
-    with socket_of(port, SCHOOL) as line:
-        line.send(message.SerializeToString())
-        while True:
-            data = line.recv(timeout=60)
-            came += data
-            message = ForwardMsg.FromString(data)
-            if message.WhichOneof("type") == "script_finished":
-                assert message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY
-                return found, came
-            if message.WhichOneof("type") == "delta":
-                element = message.delta.new_element
-                assert element.WhichOneof("type") not in ("exception", "alert"), element
-                if element.WhichOneof("type") == "bidi_component":
-                    found[element.bidi_component.component_name.rpartition("mha_viz_")[2]] = element.bidi_component
-
-
 @pytest.mark.parametrize(
     ("page", "kind"), [("", "arcs"), ("Sentence", "strips"), ("Heads", "grid"), ("Head", "head"), ("Inside", "panels")]
 )
 def test_pages_open_by_their_own_links(proxy, page, kind):
-    status, body, _ = ask(proxy.port, f"{PATH}/{page}?text=the+cub+sat")
+    status, body, _ = ask_school(proxy.port, f"{PATH}/{page}?text=the+cub+sat")
     assert (status, b"<title>Streamlit</title>" in body) == (200, True)
-    drawn, _ = page_of(proxy.port, page, text="the cub sat")
-    assert kind in drawn
-    state = json.loads(drawn["menu"].json)
+    with socket_of(proxy.port, SCHOOL) as line:
+        drawn = page_by(line, page, {"text": "the cub sat"})
+    assert kind in drawn.components
+    assert not drawn.alerts
+    state = json.loads(drawn.components["menu"].json)
     assert ["Heads", "All heads"] in state["pages"]
     assert "text=the+cub+sat" in state["query"]
 
 
 def test_nothing_of_the_app_lies_outside_the_path(proxy, app):
-    assert ask(proxy.port, "/_stcore/health")[0] == 404
-    assert ask(app.port, "/_stcore/health")[0] == 404
-    assert ask(app.port, "/Heads")[0] == 404
-    status, body, _ = ask(proxy.port, f"{PATH}/_stcore/health")
+    assert ask_school(proxy.port, "/_stcore/health")[0] == 404
+    assert ask_school(app.port, "/_stcore/health")[0] == 404
+    assert ask_school(app.port, "/Heads")[0] == 404
+    status, body, _ = ask_school(proxy.port, f"{PATH}/_stcore/health")
     assert (status, body) == (200, b"ok")
 
 
 def test_a_page_s_scripts_lie_under_the_path(proxy):
-    body = ask(proxy.port, f"{PATH}/Heads")[1].decode()
+    body = ask_school(proxy.port, f"{PATH}/Heads")[1].decode()
     named = re.findall(r'(?:src|href)="([^"]+)"', body)
     assert len(named) > 10
     assert all(name.startswith("./") for name in named)  # beside the page, which is in the path
     scripts = [name.removeprefix(".") for name in named if "/index." in name]
     assert scripts
-    assert ask(proxy.port, PATH + scripts[0])[0] == 200
+    assert ask_school(proxy.port, PATH + scripts[0])[0] == 200
 
 
 @pytest.mark.parametrize("origin", [SCHOOL, "http://localhost:8501"])
@@ -195,7 +148,7 @@ def test_every_printed_address_is_the_public_one(app):
 @pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
 def test_nginx_sends_who_forgets_the_last_slash_there(app, tmp_path):
     with nginx(app.port, tmp_path) as found:
-        status, _, headers = ask(found.port, PATH)
+        status, _, headers = ask_school(found.port, PATH)
     assert (status, headers["Location"]) == (301, f"http://school.example:{found.port}{PATH}/")
 
 
@@ -204,18 +157,15 @@ def test_files_as_large_as_the_app_takes_come_through(proxy):
     file = (
         b'--x\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\n' + b"y" * 1_900_000 + b"\r\n--x--\r\n"
     )
-    cookie = ask(proxy.port, f"{PATH}/_stcore/health")[2]["Set-Cookie"].partition(";")[0]
-    told = {
+    cookie = ask_school(proxy.port, f"{PATH}/_stcore/health")[2]["Set-Cookie"].partition(";")[0]
+    headers = {
         "Cookie": cookie,
         "X-Xsrftoken": cookie.partition("=")[2],
         "Content-Type": "multipart/form-data; boundary=x",
     }
-    message = BackMsg()
-    message.rerun_script.query_string = ""
     with socket_of(proxy.port, SCHOOL) as line:
-        line.send(message.SerializeToString())
-        session = ForwardMsg.FromString(line.recv(timeout=60)).new_session.initialize.session_id
-        assert ask(proxy.port, f"{PATH}/_stcore/upload_file/{session}/a", file, "PUT", **told)[0] == 204
+        path = f"{PATH}/_stcore/upload_file/{session_by(line)}/a"
+        assert ask_school(proxy.port, path, file, "PUT", headers)[0] == 204
 
 
 @pytest.mark.skipif(NGINX is None, reason="nginx is not installed")

@@ -6,19 +6,18 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from types import SimpleNamespace
-from urllib.parse import urlencode
 
 import psutil
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from tests.support.families import TEXT, make, tokenizer
+from tests.support.served import ask, ended_at_last, page_by, session_by, wait_for
 
 SECRET = "a line that no answer may hold"
 HOSTILE = [
@@ -67,36 +66,9 @@ def running(places, *arguments):
         process = subprocess.Popen(
             [*command, "--port", str(port), "--no-browser", *arguments], env=environment, stdout=log, stderr=log
         )
-        found = SimpleNamespace(port=port, process=process, log=places["tmp"].parent / "log")
-        try:
-            wait_for(found)
-            yield found
-        finally:
-            for one in [*psutil.Process(process.pid).children(recursive=True), process]:
-                with suppress(psutil.NoSuchProcess):
-                    one.terminate()
-            process.wait(20)
-
-
-def wait_for(server):
-    for _ in range(600):
-        assert server.process.poll() is None, server.log.read_text()
-        with suppress(OSError):
-            if ask(server, "GET", "/_stcore/health")[0] == 200:
-                return
-        time.sleep(0.2)
-    pytest.fail("the server did not answer")
-
-
-def ask(server, method, path, body=None, headers=None):
-    """Status, body and headers; the path goes out as it is given."""
-    line = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
-    try:
-        line.request(method, path, body=body, headers=headers or {})
-        answer = line.getresponse()
-        return answer.status, answer.read(), dict(answer.getheaders())
-    finally:
-        line.close()
+        with ended_at_last(process):
+            wait_for(port, "/_stcore/health", process, Path(log.name))
+            yield SimpleNamespace(port=port, process=process, log=Path(log.name))
 
 
 def stream(server, **settings):
@@ -111,33 +83,14 @@ def stream(server, **settings):
 
 def open_page(server, page="", link=None, query=None):
     """Open a page by a link: its alerts, and all bytes that came."""
-    message = BackMsg()
-    message.rerun_script.query_string = urlencode(link or {}) if query is None else query
-    message.rerun_script.page_name = page
     with stream(server) as line:
-        line.send(message.SerializeToString())
-        return read(line, server)
-
-
-def read(line, server):
-    alerts, came = [], b""
-    while True:
-        data = line.recv(timeout=60)
-        came += data
-        message = ForwardMsg.FromString(data)
-        if message.WhichOneof("type") == "script_finished":
-            assert message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY
-            return alerts, came
-        if message.WhichOneof("type") == "delta":
-            element = message.delta.new_element
-            assert element.WhichOneof("type") != "exception", server.log.read_text()[-2000:]
-            if element.WhichOneof("type") == "alert":
-                alerts.append(element.alert.body.replace("\\", ""))
+        drawn = page_by(line, page, link, query)
+    return drawn.alerts, drawn.came
 
 
 def assert_sound(server, came=b""):
     """It answers, no page failed, and neither a traceback nor a secret went out."""
-    assert ask(server, "GET", "/_stcore/health")[0] == 200
+    assert ask(server.port, "/_stcore/health")[0] == 200
     assert b"Traceback" not in came
     assert SECRET.encode() not in came
     assert "Uncaught app" not in server.log.read_text()
@@ -174,7 +127,7 @@ def test_a_hundred_long_parameters(server):
     assert open_page(server, query="&".join(f"text={i}" for i in range(5_000)))[0] == []
     assert open_page(server, query="%ff%00=%zz&&&==;text")[0] == []
     with suppress(ConnectionError):  # some servers answer, some hang up
-        assert ask(server, "GET", "/?" + "x" * 1_000_000)[0] in (200, 400, 414, 431)
+        assert ask(server.port, "/?" + "x" * 1_000_000)[0] in (200, 400, 414, 431)
     assert_sound(server)
 
 
@@ -213,7 +166,7 @@ def test_broken_sockets_leave_the_server_answering(server):
     with stream(server) as line:
         line.send(BackMsg(clear_cache=True).SerializeToString())  # asks for what only a developer's menu offers
     assert open_page(server, link={"text": "the cat sat"})[0] == []
-    assert ask(server, "GET", "/_stcore/health")[0] == 200
+    assert ask(server.port, "/_stcore/health")[0] == 200
 
 
 def test_text_frames_end_the_connection(server):
@@ -245,7 +198,7 @@ def test_pages_of_other_sites_open_no_socket(server):
 
 
 def test_pages_of_other_sites_command_nothing(server):
-    status, body, _ = ask(server, "GET", "/_stcore/host-config")
+    status, body, _ = ask(server.port, "/_stcore/host-config")
     assert status == 200
     assert json.loads(body)["allowedOrigins"] == []
 
@@ -255,20 +208,16 @@ def test_uploads_need_the_token_and_have_a_limit(server):
     body = b'--x\r\nContent-Disposition: form-data; name="f"; filename="../../f"\r\n\r\nhello\r\n--x--\r\n'
     kind = {"Content-Type": "multipart/form-data; boundary=x"}
     with stream(server) as line:
-        message = BackMsg()
-        message.rerun_script.query_string = ""
-        line.send(message.SerializeToString())
-        session = ForwardMsg.FromString(line.recv(timeout=60)).new_session.initialize.session_id
-        path = f"/_stcore/upload_file/{session}/a"
-        assert ask(server, "PUT", path, body, kind)[0] == 403
-        assert ask(server, "DELETE", path)[0] == 403
-        cookie = ask(server, "GET", "/_stcore/health")[2]["set-cookie"].split(";")[0]
+        path = f"/_stcore/upload_file/{session_by(line)}/a"
+        assert ask(server.port, path, body, "PUT", kind)[0] == 403
+        assert ask(server.port, path, method="DELETE")[0] == 403
+        cookie = ask(server.port, "/_stcore/health")[2]["set-cookie"].split(";")[0]
         token = {"Cookie": cookie, "X-Xsrftoken": cookie.partition("=")[2], **kind}
-        assert ask(server, "PUT", path, body, token | {"X-Xsrftoken": "2|00|00|0"})[0] == 403
-        assert ask(server, "PUT", path, body, token)[0] == 204
+        assert ask(server.port, path, body, "PUT", token | {"X-Xsrftoken": "2|00|00|0"})[0] == 403
+        assert ask(server.port, path, body, "PUT", token)[0] == 204
         large = {**token, "Content-Length": str((most + 1) * 1024 * 1024 + 2_000)}
         assert status_of_large(server, path, large) == 413
-    assert ask(server, "PUT", "/_stcore/upload_file/nobody/a", body, token)[0] == 400
+    assert ask(server.port, "/_stcore/upload_file/nobody/a", body, "PUT", token)[0] == 400
     assert_sound(server)
 
 
@@ -294,7 +243,7 @@ def test_no_path_leads_to_a_file(server, way):
             f"{way}/.streamlit/config.toml",
             home,
         ):
-            status, body, _ = ask(server, "GET", f"/{base}/{file}")
+            status, body, _ = ask(server.port, f"/{base}/{file}")
             assert SECRET.encode() not in body
             assert b"begin_desk" not in body
             assert b"[server]" not in body
@@ -315,5 +264,5 @@ def test_no_file_is_touched(server):
     for page in ("", "Head", "Scores", "Compare", "Names", "Atlas", "Inside"):
         for link in ({"text": HOSTILE[0]}, {"model": "../x"}, {"text": "the cat sat", "marks": HOSTILE[1]}):
             open_page(server, page, link)
-    ask(server, "GET", "/app/static/../x")
+    ask(server.port, "/app/static/../x")
     assert files(server) == before
