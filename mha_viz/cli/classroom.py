@@ -40,7 +40,7 @@ def serve_class(options: argparse.Namespace, address: Address) -> None:
         fetched_parser()
     except MhaVizError as error:
         print(f"mha-viz: {error} Sentences are not parsed, and scores that need it are left out.", file=sys.stderr)
-    mode = ClassMode(models, address.shown(students_url(host, options.port)))
+    mode = ClassMode(models, address.public_url(students_url(host, options.port)))
     serve(host, options.port, open_browser=not options.no_browser, address=address, mode=mode)
 
 

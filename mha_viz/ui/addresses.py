@@ -32,7 +32,7 @@ class Address:
     origins: tuple[str, ...] = ()
     path: str = ""
 
-    def shown(self, local: str) -> str:
+    def public_url(self, local: str) -> str:
         """What people open; ``local`` is the origin where there is no other."""
         return self.below(self.origins[0] if self.origins else local)
 
@@ -68,16 +68,16 @@ def origin_of(text: str) -> str:
     InputError
         If it is no origin, or more than one.
     """
-    found = _ORIGIN.fullmatch(text)
-    if found is None or not 1 <= int(found["port"] or 1) <= 65535:
+    match = _ORIGIN.fullmatch(text)
+    if match is None or not 1 <= int(match["port"] or 1) <= 65535:
         raise InputError(
             f"--origin {text[:80]!r} is not an origin: give scheme and host, and the port if it has one, such as "
             "https://school.example."
         )
-    scheme, host = found["scheme"].lower(), found["host"].lower()
-    port = int(found["port"] or DEFAULT_PORTS[scheme])
+    scheme, host = match["scheme"].lower(), match["host"].lower()
+    port = int(match["port"] or DEFAULT_PORTS[scheme])
     origin = f"{scheme}://{host}" + ("" if port == DEFAULT_PORTS[scheme] else f":{port}")
-    if found["more"] not in (None, "/"):
+    if match["more"] not in (None, "/"):
         raise InputError(f"--origin {text[:80]!r} goes on after {origin}: give the path with --path.")
     return origin
 
@@ -90,9 +90,9 @@ def path_of(text: str) -> str:
     InputError
         If it is no path, or one that leads elsewhere.
     """
-    found = _PATH.fullmatch(text)
-    names = found[1].split("/") if found and found[1] else []
-    if found is None or {".", ".."} & set(names):
+    match = _PATH.fullmatch(text)
+    names = match[1].split("/") if match and match[1] else []
+    if match is None or {".", ".."} & set(names):
         raise InputError(
             f"--path {text[:80]!r} is not a base path: give names of letters, digits and . _ ~ - with slashes between, "
             "such as /tools/mha."

@@ -55,8 +55,8 @@ class ClassMode:
         """The same address, opened as the teacher."""
         return f"{url.rstrip('/')}/?{TEACHER}={self.token}"
 
-    def is_token(self, given: str) -> bool:
-        return hmac.compare_digest(given.encode(errors="replace"), self.token.encode())
+    def is_token(self, text: str) -> bool:
+        return hmac.compare_digest(text.encode(errors="replace"), self.token.encode())
 
     def refuse_other_model(self, name: str) -> None:
         """
@@ -82,8 +82,8 @@ class ClassMode:
 
 def class_mode() -> ClassMode | None:
     """What this server's class may do; None where it serves no class."""
-    told = os.environ.get(VARIABLE)
-    return _read(told) if told else None
+    text = os.environ.get(VARIABLE)
+    return _mode_in(text) if text else None
 
 
 def environment_of(mode: ClassMode | None) -> dict[str, str]:
@@ -120,6 +120,6 @@ def listed_models(text: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=4)
-def _read(told: str) -> ClassMode:
-    values = json.loads(told)
+def _mode_in(text: str) -> ClassMode:
+    values = json.loads(text)
     return ClassMode(**{**values, "models": tuple(values["models"])})

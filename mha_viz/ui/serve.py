@@ -34,27 +34,27 @@ def serve(
         If the server stops by itself.
     """
     here = address.below(url_of(host, port))
-    shown = address.shown(url_of(host, port)) if mode is None else mode.url
+    public_url = address.public_url(url_of(host, port)) if mode is None else mode.url
     if mode is None:
-        print(f"mha_viz: {shown}  (Ctrl+C stops it)", flush=True)
+        print(f"mha_viz: {public_url}  (Ctrl+C stops it)", flush=True)
     else:
         here = mode.as_teacher(here)
-        print(_said_to_teacher(mode, host, address), flush=True)
+        print(_sentences_for_teacher(mode, host, address), flush=True)
     if open_browser:
         threading.Thread(target=_open_when_ready, args=(host, port, here), daemon=True).start()
-    settings = _settings(host, port, address, shown) | (_settings_of_class(mode) if mode else {})
+    settings = _settings(host, port, address, public_url) | (_settings_of_class(mode) if mode else {})
     command = [sys.executable, "-m", "mha_viz.ui.server", "run", str(app_folder() / "app.py"), *_as_options(settings)]
     status = subprocess.run(command, env=environment_of(mode), check=False).returncode
     if status not in INTERRUPTED:
         raise MhaVizError(f"The app stopped with status {status}; its own message stands above.")
 
 
-def _settings(host: str, port: int, address: Address, shown: str) -> dict[str, Any]:
+def _settings(host: str, port: int, address: Address, public_url: str) -> dict[str, Any]:
     settings = {"server.port": port, "server.address": host, "server.headless": "true"}
     # Else each session looks through the files of all of torch and transformers once, and everybody waits (0.7 s).
     settings["server.fileWatcherType"] = "none"
     # Else Streamlit asks a service in the network what this machine's address is.
-    settings["browser.serverAddress"] = urlsplit(shown).hostname
+    settings["browser.serverAddress"] = urlsplit(public_url).hostname
     settings["logger.hideWelcomeMessage"] = "true"  # it prints an address of its own, which no proxy has
     settings["server.corsAllowedOrigins"] = address.origins
     if address.path:
@@ -72,8 +72,8 @@ def _settings_of_class(mode: ClassMode) -> dict[str, Any]:
 
 def _as_options(settings: dict[str, Any]) -> Iterator[str]:
     for name, value in settings.items():
-        for one in value if isinstance(value, tuple) else (value,):
-            yield from (f"--{name}", str(one))
+        for part in value if isinstance(value, tuple) else (value,):
+            yield from (f"--{name}", str(part))
 
 
 def url_of(host: str, port: int) -> str:
@@ -82,7 +82,7 @@ def url_of(host: str, port: int) -> str:
     return f"http://{f'[{name}]' if ':' in name else name}:{port}"
 
 
-def _said_to_teacher(mode: ClassMode, host: str, address: Address) -> str:
+def _sentences_for_teacher(mode: ClassMode, host: str, address: Address) -> str:
     who = "Everybody in this network" if host in EVERYWHERE else f"Whoever reaches {host}"
     if address.origins:
         who = f"Whoever reaches {' or '.join(address.origins)}"

@@ -94,10 +94,10 @@ def test_what_is_no_path_is_refused_in_a_sentence(given):
 def test_what_is_shown_is_made_of_the_first_origin_and_the_path():
     address = address_of([SCHOOL, "http://school.lan", "https://school.example:443/"], "tools/mha")
     assert address == Address((SCHOOL, "http://school.lan"), "/tools/mha")
-    assert address.shown("http://localhost:8501") == "https://school.example/tools/mha/"
+    assert address.public_url("http://localhost:8501") == "https://school.example/tools/mha/"
     assert address.below("http://localhost:8501") == "http://localhost:8501/tools/mha/"
-    assert address_of([SCHOOL], "").shown("http://localhost:8501") == SCHOOL
-    assert address_of([], "").shown("http://localhost:8501") == "http://localhost:8501"
+    assert address_of([SCHOOL], "").public_url("http://localhost:8501") == SCHOOL
+    assert address_of([], "").public_url("http://localhost:8501") == "http://localhost:8501"
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from mha_viz.ui.shared.waiting import put_in_line, result_of, slow_worker, worke
 CARD_TOKENS = 256  # of a longer text the card of a head leaves its relatives out, so that it stays quick
 
 
-def get_atlas(found: Capture, kind: str, second: Model | None) -> Atlas:
+def get_atlas(capture: Capture, kind: str, second: Model | None) -> Atlas:
     """All heads placed by one text: of its model, or beside those of a second one.
 
     Raises
@@ -32,13 +32,13 @@ def get_atlas(found: Capture, kind: str, second: Model | None) -> Atlas:
     InputError
         If the text is too long, a model cannot read it, or the two have no word in common.
     """
-    refuse_long(found, kind, LONG)
+    refuse_long(capture, kind, LONG)
     if second is None:
-        return result_of(_placing, found, None, kind)
-    target = found.target if second.network.config.is_encoder_decoder else None
-    other = get_capture(second, found.text, target, found.pair)  # not within the work, which would wait for its pool
+        return result_of(_placing, capture, None, kind)
+    target = capture.target if second.network.config.is_encoder_decoder else None
+    other = get_capture(second, capture.text, target, capture.pair)  # within the work it would wait for its own queue
     refuse_long(other, _kind_of(other, kind), LONG)
-    return result_of(_placing, found, other, kind)
+    return result_of(_placing, capture, other, kind)
 
 
 def get_atlas_of_ours(model: Model, kind: str, second: Model | None) -> Atlas:
@@ -48,28 +48,28 @@ def get_atlas_of_ours(model: Model, kind: str, second: Model | None) -> Atlas:
     return result_of(_placing_ours, model, second)
 
 
-def heads_like(found: Capture, layer: int, head: int, kind: str, k: int) -> pd.DataFrame:
+def heads_like(capture: Capture, layer: int, head: int, kind: str, k: int) -> pd.DataFrame:
     """The heads of one model that look most like one of them, on one text."""
-    refuse_long(found, kind, CARD_TOKENS)
-    return _likening(found, layer, head, kind, k)
+    refuse_long(capture, kind, CARD_TOKENS)
+    return _likening(capture, layer, head, kind, k)
 
 
-def refuse_long(found: Capture, kind: str, most: int) -> None:
-    n = len(found.query_positions[kind])
+def refuse_long(capture: Capture, kind: str, most: int) -> None:
+    n = len(capture.query_positions[kind])
     if n > most:
         raise InputError(f"This text has {n:,} tokens; heads are compared here on texts of up to {most}.")
 
 
 @st.cache_resource(max_entries=128, ttl=3600, show_spinner=False, hash_funcs=KEYS)
-def _likening(found: Capture, layer: int, head: int, kind: str, k: int) -> pd.DataFrame:
-    heads, row = distances_from(found, layer, head, kind=kind)
-    return nearest_heads(row, heads, (found.model_name, layer, head), k)
+def _likening(capture: Capture, layer: int, head: int, kind: str, k: int) -> pd.DataFrame:
+    heads, row = distances_from(capture, layer, head, kind=kind)
+    return nearest_heads(row, heads, (capture.model_name, layer, head), k)
 
 
 @st.cache_resource(max_entries=16, ttl=3600, show_spinner=False, hash_funcs=KEYS)
-def _placing(found: Capture, other: Capture | None, kind: str) -> Job[Atlas]:
+def _placing(capture: Capture, other: Capture | None, kind: str) -> Job[Atlas]:
     def work(progress: Progress) -> Atlas:
-        both = found if other is None else comparison_of(found, other, kinds=(kind, _kind_of(other, kind)))
+        both = capture if other is None else comparison_of(capture, other, kinds=(kind, _kind_of(other, kind)))
         return atlas_of(distances_in(both, kind=kind, progress=progress))
 
     return put_in_line(workers(), "comparing every head", work)
@@ -83,10 +83,10 @@ def _placing_ours(model: Model, second: Model | None) -> Job[Atlas]:
         for i, line in enumerate(lines):
             progress(i, total=len(lines))
             with suppress(InputError):  # longer than a model reads
-                found = capture(model, line)
-                yield found if second is None else comparison_of(found, capture(second, line))
+                first = capture(model, line)
+                yield first if second is None else comparison_of(first, capture(second, line))
 
-    names = " and ".join(one.name for one in (model, second) if one is not None)
+    names = model.name if second is None else f"{model.name} and {second.name}"
     what = f"comparing the heads of {names} on {len(lines)} sentences"
     return put_in_line(slow_worker(), what, lambda progress: atlas_of(distances_over(texts(progress))))
 

@@ -28,18 +28,18 @@ AT_ONCE = 16  # texts a batch; a longer one costs no less a text
 LONG = 512  # tokens; captures of longer texts are large, and only the last one is kept
 
 
-def get_token_vectors(model: Model, found: Capture, layer: int, kind: str) -> tuple[torch.Tensor, torch.Tensor]:
+def get_token_vectors(model: Model, capture: Capture, layer: int, kind: str) -> tuple[torch.Tensor, torch.Tensor]:
     """The vectors that go into one attention (``token_vectors``), from the cache where somebody has just looked."""
-    return result_of(_entering, found, layer, kind, model)
+    return result_of(_entering, capture, layer, kind, model)
 
 
 def get_capture(
     model: Model, text: str, target: str | None = None, pair: str | None = None, new_tokens: int = 0
 ) -> Capture:
     """The capture of one text, from the cache where somebody has just looked at it."""
-    n = max((_n_tokens(model, one) for one in (text, target, pair) if one), default=0)
-    kept = _short_reading if n + new_tokens <= SHORT else _reading if n <= LONG else _long_reading
-    return result_of(kept, model, text, target, pair, new_tokens)
+    n = max((_n_tokens(model, part) for part in (text, target, pair) if part), default=0)
+    cached = _short_reading if n + new_tokens <= SHORT else _reading if n <= LONG else _long_reading
+    return result_of(cached, model, text, target, pair, new_tokens)
 
 
 def get_overview(shown: Shown) -> Overview:
@@ -50,7 +50,7 @@ def get_overview(shown: Shown) -> Overview:
 @st.cache_resource(max_entries=96, ttl=3600, show_spinner=False, hash_funcs=KEYS)
 def _short_reading(model: Model, text: str, target: str | None, pair: str | None, new_tokens: int) -> Job[Capture]:
     if target or pair or new_tokens:
-        return _read(model, text, target, pair, new_tokens)
+        return _read_alone(model, text, target, pair, new_tokens)
     return put_in_batch(workers(), _what(model), Batch(_read_at_once, model, AT_ONCE), text)
 
 
@@ -63,12 +63,12 @@ def _read_at_once(model: Model, texts: list[str], progress: Progress) -> list[Ca
 
 @st.cache_resource(max_entries=12, ttl=3600, show_spinner=False, hash_funcs=KEYS)
 def _reading(model: Model, text: str, target: str | None, pair: str | None, new_tokens: int) -> Job[Capture]:
-    return _read(model, text, target, pair, new_tokens)
+    return _read_alone(model, text, target, pair, new_tokens)
 
 
 @st.cache_resource(max_entries=1, ttl=3600, show_spinner=False, hash_funcs=KEYS)
 def _long_reading(model: Model, text: str, target: str | None, pair: str | None, new_tokens: int) -> Job[Capture]:
-    return _read(model, text, target, pair, new_tokens)
+    return _read_alone(model, text, target, pair, new_tokens)
 
 
 @st.cache_resource(max_entries=32, ttl=3600, show_spinner=False, hash_funcs=KEYS)
@@ -80,7 +80,7 @@ def _seeing(shown: Shown) -> Job[Overview]:
     return put_in_line(workers(), "looking at every head", look)
 
 
-def _read(model: Model, text: str, target: str | None, pair: str | None, new_tokens: int) -> Job[Capture]:
+def _read_alone(model: Model, text: str, target: str | None, pair: str | None, new_tokens: int) -> Job[Capture]:
     return put_in_line(
         workers(),
         _what(model),
@@ -93,9 +93,9 @@ def _what(model: Model) -> str:
 
 
 @st.cache_resource(max_entries=32, ttl=3600, show_spinner=False, hash_funcs=KEYS)
-def _entering(found: Capture, layer: int, kind: str, _model: Model) -> Job[tuple[torch.Tensor, torch.Tensor]]:
+def _entering(capture: Capture, layer: int, kind: str, _model: Model) -> Job[tuple[torch.Tensor, torch.Tensor]]:
     what = f"following the text to layer {layer}"
-    return put_in_line(workers(), what, lambda _progress: token_vectors(_model, found, layer, kind=kind))
+    return put_in_line(workers(), what, lambda _progress: token_vectors(_model, capture, layer, kind=kind))
 
 
 def _n_tokens(model: Model, text: str) -> int:

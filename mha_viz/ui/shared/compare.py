@@ -30,7 +30,7 @@ def get_second_model(first: Model, name: str) -> Model:
 
 def get_comparison(first: Capture, second: Capture, kinds: tuple[str, str], row: int | None = None) -> Comparison:
     """Two captures side by side."""
-    longest = max(len(found.query_positions[kind]) for found, kind in zip((first, second), kinds, strict=True))
+    longest = max(len(capture.query_positions[kind]) for capture, kind in zip((first, second), kinds, strict=True))
     if longest > TOKENS:
         raise InputError(f"This text has {longest:,} tokens; texts of up to {TOKENS:,} are compared.")
     return result_of(_comparing, first, second, kinds, row)
@@ -41,9 +41,9 @@ def get_distances(comparison: Comparison) -> Tensor:
     return result_of(_measuring, comparison)
 
 
-def get_changes(comparison: Comparison, pairing: Pairing, **asked: int | None) -> pd.DataFrame:
-    """How much each head differs from its counterpart (``head_changes``)."""
-    return result_of(_changing, comparison, tuple(pairing), tuple(asked.items()))
+def get_changes(comparison: Comparison, pairing: Pairing, **cell: int | None) -> pd.DataFrame:
+    """How much each head differs from its counterpart (``head_changes``, at a row and a cell of it)."""
+    return result_of(_changing, comparison, tuple(pairing), tuple(cell.items()))
 
 
 @st.cache_resource(max_entries=8, ttl=3600, show_spinner=False, hash_funcs=KEYS)
@@ -64,8 +64,8 @@ def _measuring(comparison: Comparison) -> Job[Tensor]:
 
 @st.cache_resource(max_entries=64, ttl=3600, show_spinner=False, hash_funcs=KEYS)
 def _changing(
-    comparison: Comparison, pairing: tuple[tuple[Head, Head], ...], asked: tuple[tuple[str, int | None], ...]
+    comparison: Comparison, pairing: tuple[tuple[Head, Head], ...], cell: tuple[tuple[str, int | None], ...]
 ) -> Job[pd.DataFrame]:
     return put_in_line(
-        workers(), "ranking the heads", lambda _progress: head_changes(comparison, list(pairing), **dict(asked))
+        workers(), "ranking the heads", lambda _progress: head_changes(comparison, list(pairing), **dict(cell))
     )

@@ -60,19 +60,19 @@ def get_annotated(text: str) -> Annotated:
     letters = [unicodedata.name(letter, "").startswith("LATIN") for letter in text if letter.isalpha()]
     if letters and 2 * sum(letters) < len(letters):
         raise InputError("The parser reads English; this text is in other letters.")
-    found = result_of(_parsing, text)
-    if isinstance(found, MhaVizError):
-        raise found
-    return found
+    parsed = result_of(_parsing, text)
+    if isinstance(parsed, MhaVizError):
+        raise parsed
+    return parsed
 
 
-def get_scores(model: Model, found: Capture, annotated: Annotated | None, kind: str) -> pd.DataFrame:
+def get_scores(model: Model, capture: Capture, annotated: Annotated | None, kind: str) -> pd.DataFrame:
     """Every score of one text, beside those of random weights; without annotation, those that need none."""
-    n = len(found.query_positions[kind])
+    n = len(capture.query_positions[kind])
     if n > LONG:
         raise InputError(f"This text has {n:,} tokens; scores are computed of texts of up to {LONG}.")
-    twin = get_random_twin(model)  # not within the work: who waits in a pool for the pool waits forever
-    return result_of(_scoring, found, annotated, kind, model, twin)
+    twin = get_random_twin(model)  # not within the work: who waits in a queue for the queue waits forever
+    return result_of(_scoring, capture, annotated, kind, model, twin)
 
 
 def get_random_twin(model: Model) -> Model:
@@ -90,8 +90,8 @@ def _profile(name: str, identity: str | None) -> Profile | None:
     profile = profile_of(name, identity)
     if profile is None:
         return None
-    known = {row.family for row in HEAD_SCORES.values()}  # a file may come from another version
-    return Profile(profile.table[profile.table["family"].isin(known)], profile.facts)
+    families = {row.family for row in HEAD_SCORES.values()}  # a file may come from another version
+    return Profile(profile.table[profile.table["family"].isin(families)], profile.facts)
 
 
 @st.cache_resource(max_entries=64, ttl=60, show_spinner=False, hash_funcs=KEYS)
@@ -116,14 +116,16 @@ def _twinning(model: Model) -> Job[Model]:
 
 
 @st.cache_resource(max_entries=32, ttl=3600, show_spinner=False, hash_funcs=KEYS)
-def _scoring(found: Capture, annotated: Annotated | None, kind: str, _model: Model, _twin: Model) -> Job[pd.DataFrame]:
+def _scoring(
+    text_capture: Capture, annotated: Annotated | None, kind: str, _model: Model, _twin: Model
+) -> Job[pd.DataFrame]:
     def work(progress: Progress) -> pd.DataFrame:
-        control = capture(_twin, found.text, target=found.target, pair=found.pair)
+        control = capture(_twin, text_capture.text, target=text_capture.target, pair=text_capture.pair)
         progress(0.3, "scoring every head")
         similarity = None
-        if annotated is not None and kind == found.kinds[0]:  # the only axis whose tokens its embeddings are known of
-            similarity = similarity_of(_model, found, annotated)
-        return score_table(found, annotated, kind=kind, control=control, similarity=similarity)
+        if annotated is not None and kind == text_capture.kinds[0]:  # only of its tokens are embeddings known
+            similarity = similarity_of(_model, text_capture, annotated)
+        return score_table(text_capture, annotated, kind=kind, control=control, similarity=similarity)
 
     return put_in_line(workers(), f"{_model.name} with random weights reads the text", work)
 
@@ -131,14 +133,14 @@ def _scoring(found: Capture, annotated: Annotated | None, kind: str, _model: Mod
 @st.cache_resource(max_entries=3, ttl=3600, show_spinner=False, hash_funcs=KEYS)
 def _reading_all(model: Model, texts: tuple[str | Annotated, ...]) -> Job[list[tuple[Capture, Annotated]]]:
     def work(progress: Progress) -> list[tuple[Capture, Annotated]]:
-        read = []
+        pairs = []
         for i, text in enumerate(texts):
             progress(i, total=len(texts))
             annotated = _parse(text, progress) if isinstance(text, str) else text
             if not isinstance(annotated, MhaVizError):
                 with suppress(InputError):  # longer than the model reads
-                    read.append((capture(model, annotated.text), annotated))
-        return read
+                    pairs.append((capture(model, annotated.text), annotated))
+        return pairs
 
     return put_in_line(slow_worker(), f"{model.name} reads sentences to look for examples", work)
 

@@ -23,9 +23,9 @@ def get_names(text: str) -> Annotated:
     return result_of(_naming, text)
 
 
-def get_trail(found: Capture, annotated: Annotated, name: Returning, kind: str) -> pd.DataFrame:
+def get_trail(capture: Capture, annotated: Annotated, name: Returning, kind: str) -> pd.DataFrame:
     """What each later mention of a name gives to the first, in every head."""
-    return result_of(_following, found, annotated, name, kind)
+    return result_of(_following, capture, annotated, name, kind)
 
 
 @st.cache_resource(max_entries=32, ttl=300, show_spinner=False)
@@ -34,12 +34,12 @@ def _naming(text: str) -> Job[Annotated]:
 
 
 @st.cache_resource(max_entries=32, ttl=3600, show_spinner=False, hash_funcs=KEYS)
-def _following(found: Capture, annotated: Annotated, name: Returning, kind: str) -> Job[pd.DataFrame]:
+def _following(capture: Capture, annotated: Annotated, name: Returning, kind: str) -> Job[pd.DataFrame]:
     words = words_of_names(annotated)
     return put_in_line(
         workers(),
         f"following {name.name} through {len(name.mentions)} mentions",
-        lambda progress: name_trail(found, annotated, name.mentions, names=words, kind=kind, progress=progress),
+        lambda progress: name_trail(capture, annotated, name.mentions, names=words, kind=kind, progress=progress),
     )
 
 

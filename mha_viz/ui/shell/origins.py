@@ -36,7 +36,7 @@ class OriginGuard:
 
     def __init__(self, app: Any, origins: Sequence[str], names: Sequence[str] = ()) -> None:
         self.app, self.origins, self.names = app, origins, {*LOCAL, *names}
-        self.said: set[str] = set()
+        self.printed: set[str] = set()
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         refused = self._refused(scope)
@@ -69,8 +69,8 @@ class OriginGuard:
         return "" if self.allows(origin, _header(scope, b"host")) else origin
 
     def _say(self, sentence: str) -> None:
-        if sentence not in self.said and len(self.said) < MOST_SAID:
-            self.said.add(sentence)
+        if sentence not in self.printed and len(self.printed) < MOST_SAID:
+            self.printed.add(sentence)
             print(f"mha-viz: {sentence}", file=sys.stderr, flush=True)
 
 
