@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -63,8 +63,9 @@ class AttentionCall:
     On the interface: ``query (n_heads, n_query, d_head)``, ``key`` and ``value (n_kv_heads, n_key, d_head)``, where
     ``n_heads`` is a multiple of ``n_kv_heads`` (grouped keys). ``allowed`` (bool, True where a query may look) and
     ``bias`` (added to the logits) broadcast to ``(n_heads, n_query, n_key)``; ``sinks (n_heads,)`` are learned
-    logits of a column that takes attention and is then dropped. ``index`` counts the calls of one ``kind``;
-    ``first_query`` is the position of the first query, above 0 where only a part of them is in here.
+    logits of a column that takes attention and is then dropped. ``layer`` is its number in the model, where layers that
+    mix positions in another way count too; ``first_query`` is the position of the first query, above 0 where only a
+    part of them is in here.
 
     Observed from outside: ``seen_logits``, ``seen_pattern (n_heads, n_query, n_key)`` and, where the product with
     the values could be seen, ``value``; queries and keys are None.
@@ -74,7 +75,7 @@ class AttentionCall:
     with the projected sum: "sum" (adds the residual stream), "norm" or "scale"; None where that was not seen.
     """
 
-    index: int
+    layer: int
     kind: str
     query: Tensor | None = None
     key: Tensor | None = None
@@ -123,7 +124,8 @@ class Capture:
     """Every attention call of one forward pass over one text, and the positions of both axes, by kind.
 
     ``text`` is what was given, with what the model went on with: its last ``n_generated`` tokens. ``pair`` is the
-    second text of a pair; the ``text`` of the positions then holds both, one a line.
+    second text of a pair; the ``text`` of the positions then holds both, one a line. ``not_attending`` are the layers
+    of each kind that have no pattern (linear attention, state spaces), by their numbers in the model.
     """
 
     model_name: str
@@ -135,10 +137,11 @@ class Capture:
     key_positions: Mapping[str, Positions]
     n_generated: int = 0
     pair: str | None = None
+    not_attending: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for field in ("query_positions", "key_positions"):
-            object.__setattr__(self, field, MappingProxyType(dict(getattr(self, field))))
+        for name in ("query_positions", "key_positions", "not_attending"):
+            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -148,6 +151,10 @@ class Capture:
     def calls_of(self, kind: str) -> tuple[AttentionCall, ...]:
         """The calls of one kind, one a layer, in order."""
         return tuple(call for call in self.calls if call.kind == kind)
+
+    def layers_of(self, kind: str) -> tuple[int, ...]:
+        """The numbers of the layers that attend in this way, in order; often, but not always, 0, 1, 2, …"""
+        return tuple(call.layer for call in self.calls_of(kind))
 
 
 @dataclass(frozen=True, eq=False)

@@ -27,7 +27,7 @@ export function scoresLayout(view, width) {
 }
 
 function scoreName(view, i) {
-  return headName(Math.floor(i / view.columns), i % view.columns);
+  return headName(view.layers[Math.floor(i / view.columns)], i % view.columns);
 }
 
 // Beside an interval a share has one decimal whatever its size.
@@ -124,12 +124,12 @@ function paintScore(pen, view, layout, i, table) {
 // The layer before its first head, and the head above that of the first layer; not all where there is little room.
 function paintNames(pen, view, { at, wide, high }, i, dark) {
   const [x, y] = at(i);
-  const [layer, head] = [Math.floor(i / view.columns), i % view.columns];
+  const [row, head] = [Math.floor(i / view.columns), i % view.columns];
   const style = { size: 12, fill: ink(dark) };
-  if (head === 0 && (high >= 12 || layer % 2 === 0)) {
-    pen.text(layerName(layer), 30, y + high / 2, { ...style, align: "right" });
+  if (head === 0 && (high >= 12 || row % 2 === 0)) {
+    pen.text(layerName(view.layers[row]), 30, y + high / 2, { ...style, align: "right" });
   }
-  if (layer === 0 && (wide >= 24 || head % 4 === 0)) {
+  if (row === 0 && (wide >= 24 || head % 4 === 0)) {
     pen.text(nameInLayer(head), x + wide / 2, 10, { ...style, align: "center" });
   }
 }
@@ -186,7 +186,7 @@ function drawScores(body, view, width, send, dark, memory) {
     const [x2, y2] = placeTip(layout, i, size, scroll.scrollLeft, scroll.clientWidth);
     Object.assign(card.style, { left: `${x2}px`, top: `${y2}px` });
   };
-  const choose = (row, column) => view.chooses && send("choose", [row, column]);
+  const choose = (row, column) => view.chooses && send("choose", [view.layers[row], column]);
   const isThere = memory.at && memory.at[0] < view.rows && memory.at[1] < view.columns;
   const chosen = view.chosen === null ? [-1, -1] : [Math.floor(view.chosen / view.columns), view.chosen % view.columns];
   const stops = { go, open: choose, start: isThere ? memory.at : chosen };

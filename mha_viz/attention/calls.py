@@ -84,7 +84,7 @@ def query_blocks(call: AttentionCall) -> Iterator[slice]:
 def call_logits(call: AttentionCall) -> Tensor:
     if call.query is None:
         if call.seen_logits is None:
-            raise NotSeenError(f"Layer {call.index}: only the pattern of this attention is known, not its logits.")
+            raise NotSeenError(f"Layer {call.layer}: only the pattern of this attention is known, not its logits.")
         return masked_below(call.seen_logits)
     # (head, query, key)
     query = at_least_float32(call.query) * call.scaling  # the small factor, not every logit
@@ -149,7 +149,7 @@ def _per_head(call: AttentionCall, grouped: Tensor) -> Tensor:
 def value_of(call: AttentionCall) -> Tensor:
     if call.value is None:
         raise NotSeenError(
-            f"Layer {call.index}: this model was observed from outside, and the product of its pattern with the "
+            f"Layer {call.layer}: this model was observed from outside, and the product of its pattern with the "
             "values could not be seen; the pattern is exact, values and head outputs are not known."
         )
     return at_least_float32(call.value)
@@ -158,7 +158,7 @@ def value_of(call: AttentionCall) -> Tensor:
 def _projection(call: AttentionCall) -> Tensor:
     if call.projection is None:
         raise NotSeenError(
-            f"Layer {call.index}: between the heads and the next linear map stands something else (a gate or a norm), "
+            f"Layer {call.layer}: between the heads and the next linear map stands something else (a gate or a norm), "
             "so what one head adds cannot be told apart."
         )
     return call.projection

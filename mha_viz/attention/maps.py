@@ -22,6 +22,7 @@ from mha_viz.attention.calls import (
 )
 from mha_viz.errors import InputError
 from mha_viz.objects import AttentionCall, Capture, Trace
+from mha_viz.wording import layer_name, listed
 
 ROLLOUT_POSITIONS = 1024  # whole maps are multiplied: 4,096 positions would take minutes and 64 MB a layer
 
@@ -33,7 +34,7 @@ def logits(capture: Capture, layer: int, *, kind: str | None = None) -> Tensor:
     ----------
     capture : Capture
     layer : int
-        Counts the attention calls of one kind, from 0.
+        As the model numbers it, from 0.
     kind : {"encoder", "decoder", "cross"}, optional
         May be left out when the capture holds only one.
 
@@ -158,14 +159,26 @@ def trace_of(capture: Capture, layer: int, *, kind: str | None = None) -> Trace:
 
 def call_at(capture: Capture, layer: int, kind: str | None = None) -> AttentionCall:
     """The attention call of one layer, or a sentence that says which there are."""
+    calls = capture.calls_of(chosen_kind(capture, kind))
+    found = next((call for call in calls if call.layer == layer), None)
+    if found is not None:
+        return found
+    layers, others = [call.layer for call in calls], capture.not_attending.get(calls[0].kind, ())
+    if layer in others:
+        attending = listed([layer_name(one) for one in layers])
+        raise InputError(f"{layer_name(layer)} of {capture.model_name} has no pattern, as only {attending} attend.")
+    ends = f"layers {min(layers)} to {max(layers)}" if len(layers) > 1 else f"layer {layers[0]} alone"
+    raise InputError(f"Layer {layer} does not exist: {capture.model_name} has {ends}.")
+
+
+def chosen_kind(capture: Capture, kind: str | None) -> str:
+    """The kind asked for, or the only one; a sentence where that is not clear."""
     if kind is None and len(capture.kinds) > 1:
         raise InputError(f"This capture holds {' and '.join(capture.kinds)} attention: say which with kind=.")
-    calls = capture.calls_of(kind or capture.kinds[0])
-    if not calls:
+    kind = kind or capture.kinds[0]
+    if kind not in capture.kinds:
         raise InputError(f"No {kind!r} attention in this capture; it holds: {', '.join(capture.kinds)}.")
-    if not 0 <= layer < len(calls):
-        raise InputError(f"Layer {layer} does not exist: {capture.model_name} has layers 0 to {len(calls) - 1}.")
-    return calls[layer]
+    return kind
 
 
 def contribution_lengths(capture: Capture, layer: int, *, kind: str | None = None) -> Tensor:
@@ -211,8 +224,8 @@ def rollout(capture: Capture, layer: int, *, kind: str | None = None) -> Tensor:
     .. [1] Abnar & Zuidema (2020), arXiv:2005.00928.
     """
     kind = call_at(capture, layer, kind).kind
-    for below, result in enumerate(rollouts(capture, kind)):
-        if below == layer:
+    for number, result in zip(capture.layers_of(kind), rollouts(capture, kind), strict=True):
+        if number == layer:
             return result
     raise AssertionError("call_at has checked that the layer exists")
 
@@ -225,7 +238,7 @@ def rollouts(capture: Capture, kind: str) -> Iterator[Tensor]:
     if n > ROLLOUT_POSITIONS:
         raise InputError(f"Rollout multiplies whole maps: at most {ROLLOUT_POSITIONS:,} tokens; this text has {n:,}.")
     result = None
-    for layer in range(len(capture.calls_of(kind))):
+    for layer in capture.layers_of(kind):
         weights = pattern(capture, layer, kind=kind).mean(dim=0)
         weights = weights / weights.sum(dim=-1, keepdim=True)
         mixed = (weights + torch.eye(len(weights), device=weights.device)) / 2

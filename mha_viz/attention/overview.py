@@ -75,7 +75,7 @@ def overview_of(
 
 def pooled_map(shown: Shown, layer: int, heads: list[int], cells: int) -> Tensor:
     """The mean of some heads' maps, pooled: (rows, columns) of at most ``cells`` each."""
-    n_heads = len(heads) if shown.has_heads else shown.capture.calls_of(shown.selection.kind)[layer].n_heads
+    n_heads = len(heads) if shown.has_heads else shown.call(layer).n_heads
     pictures = []
     for rows in row_blocks(len(shown.query), n_heads * len(shown.key), cells):
         values, _ = rows_of(shown, layer, heads=heads, rows=slice(rows[0][0], rows[-1][1]))
@@ -117,8 +117,8 @@ def _layers(shown: Shown, cells: int) -> Iterator[Iterator[Block]]:
             values, _ = arranged(shown, whole[None, shown.query.groups[0][0] :])
             yield iter([Block(values, row_cells(values.shape[1], cells), 0)])
         return
-    for layer, call in enumerate(shown.capture.calls_of(shown.selection.kind)):
-        yield _blocks(shown, layer, row_blocks(len(shown.query), call.n_heads * len(shown.key), cells))
+    for call in shown.capture.calls_of(shown.selection.kind):
+        yield _blocks(shown, call.layer, row_blocks(len(shown.query), call.n_heads * len(shown.key), cells))
 
 
 def _blocks(shown: Shown, layer: int, cells: Iterator[list[tuple[int, int]]]) -> Iterator[Block]:

@@ -10,11 +10,11 @@ import torch
 from torch import Tensor
 
 from mha_viz.attention.calls import part_of, widened
-from mha_viz.attention.maps import rollout
+from mha_viz.attention.maps import call_at, rollout
 from mha_viz.attention.selection import MAPS, OVER, Selection
 from mha_viz.errors import InputError
 from mha_viz.inputs.words import Words, gathered, is_sign, word_axes
-from mha_viz.objects import Capture, Positions
+from mha_viz.objects import AttentionCall, Capture, Positions
 
 Window = tuple[int, int, int, int]  # first query and the one after the last, first key and the one after the last
 
@@ -44,8 +44,16 @@ class Shown:
         return -torch.inf if self.selection.map == "Logits" else 0.0
 
     @property
+    def layers(self) -> tuple[int, ...]:
+        """The numbers of the layers that have maps."""
+        return self.capture.layers_of(self.selection.kind)
+
+    @property
     def n_layers(self) -> int:
-        return len(self.capture.calls_of(self.selection.kind))
+        return len(self.layers)
+
+    def call(self, layer: int) -> AttentionCall:
+        return call_at(self.capture, layer, self.selection.kind)
 
     @property
     def has_heads(self) -> bool:
@@ -156,7 +164,7 @@ def _fitted(n: int, begin: int, end: int) -> tuple[int, int]:
 def factor_of(shown: Shown, layer: int) -> Tensor | None:
     """What the map multiplies the rows of a layer with, all heads: to compute once where rows come in blocks."""
     per_key = MAPS[shown.selection.map].per_key
-    return per_key(shown.capture.calls_of(shown.selection.kind)[layer]) if per_key else None
+    return per_key(shown.call(layer)) if per_key else None
 
 
 def _token_rows(
@@ -165,7 +173,7 @@ def _token_rows(
     selection, chosen = shown.selection, MAPS[shown.selection.map]
     if chosen.rows is None:
         return rollout(shown.capture, layer, kind=selection.kind)[None, queries]
-    call = shown.capture.calls_of(selection.kind)[layer]
+    call = shown.call(layer)
     heads = heads if shown.has_heads else None
     part = part_of(call, heads=heads, queries=queries)
     values = chosen.rows(part)

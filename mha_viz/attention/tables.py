@@ -8,7 +8,7 @@ import pandas as pd
 import torch
 
 from mha_viz.attention.calls import call_pattern, part_of, widened
-from mha_viz.attention.maps import call_at, pattern
+from mha_viz.attention.maps import call_at, chosen_kind, pattern
 from mha_viz.attention.overview import Overview, overview_of
 from mha_viz.attention.selection import Selection
 from mha_viz.attention.shown import Shown, Window, choose, fitted_window, rows_of
@@ -42,7 +42,7 @@ def attention_between(capture: Capture, query: str, key: str, *, kind: str | Non
     n_layers, n_heads, _ = rows.shape
     frame = pd.DataFrame(
         {
-            "layer": [layer for layer in range(n_layers) for _ in range(n_heads)],
+            "layer": [layer for layer in capture.layers_of(kind) for _ in range(n_heads)],
             "head": [head for _ in range(n_layers) for head in range(n_heads)],
             "attention": rows[:, :, column].reshape(-1).tolist(),
         }
@@ -55,9 +55,9 @@ def attention_between_words(
 ) -> pd.DataFrame:
     """What one word gives to every word, in every head: layer, head, query, key_position, key, attention."""
     rows = word_rows(capture, query_words, key_words, query, kind=kind)
-    n_layers, n_heads, n_words = rows.shape
+    _, n_heads, n_words = rows.shape
     index = pd.MultiIndex.from_product(
-        [range(n_layers), range(n_heads), range(n_words)], names=["layer", "head", "key_position"]
+        [capture.layers_of(kind), range(n_heads), range(n_words)], names=["layer", "head", "key_position"]
     )
     frame = pd.DataFrame({"attention": rows.flatten().cpu().numpy()}, index=index).reset_index()
     frame.insert(2, "query", unique_labels(query_words.positions.labels)[query])
@@ -90,7 +90,7 @@ def overview_frame(shown: Shown, seen: Overview) -> pd.DataFrame:
     query, key = unique_labels(shown.query.positions.labels), unique_labels(shown.key.positions.labels)
     frame = pd.DataFrame(
         {
-            "layer": [layer for layer in range(n_layers) for _ in range(n_maps)],
+            "layer": [layer for layer in shown.layers for _ in range(n_maps)],
             "head": list(range(n_maps)) * n_layers if shown.has_heads else None,
             "query": [query[i] for i in seen.query.flatten().tolist()],
             "key": [key[i] for i in seen.key.flatten().tolist()],
@@ -171,11 +171,6 @@ def word_rows(capture: Capture, query_words: Words, key_words: Words, word: int,
     return merge_pattern(rows, query_word, key_words)[:, :, 0]
 
 
-def chosen_kind(capture: Capture, kind: str | None) -> str:
-    """The kind asked for, or the only one; a sentence where that is not clear."""
-    return call_at(capture, 0, kind).kind
-
-
 def from_others(
     capture: Capture,
     heads: Sequence[tuple[int, int]],
@@ -193,8 +188,9 @@ def from_others(
         others = [i for i in others if i > key]
     if not others:
         return [None] * len(heads)
-    calls, pieces = capture.calls_of(kind), list(key_words.groups[key])
-    to_key = [call_pattern(part_of(calls[layer], heads=[head]))[0][:, pieces].sum(dim=-1) for layer, head in heads]
+    pieces = list(key_words.groups[key])
+    calls = [part_of(call_at(capture, layer, kind), heads=[head]) for layer, head in heads]
+    to_key = [call_pattern(call)[0][:, pieces].sum(dim=-1) for call in calls]
     from_words = gathered(torch.stack(to_key), query_words.groups, dim=1, mean=True)  # (head, query word)
     means: list[float | None] = from_words[:, others].mean(dim=1).tolist()
     return means

@@ -43,7 +43,10 @@ def telling_word(rows: Tensor, words: Words, query: int, kind: str) -> int:
 
 
 def strongest_heads(rows: Tensor, word: int, k: int) -> list[Head]:
-    """The heads that give this word most, the strongest first, of equals the earlier; ``rows`` (layer, head, word)."""
+    """The heads that give this word most, the strongest first, of equals the earlier; ``rows`` (layer, head, word).
+
+    Layers are places in ``rows``, which of a hybrid are not the numbers that its model gives them.
+    """
     order = rows[:, :, word].flatten().argsort(descending=True, stable=True)[:k].tolist()
     return [divmod(place, rows.shape[1]) for place in order]
 

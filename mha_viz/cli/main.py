@@ -188,7 +188,7 @@ def _print_descriptions(options: argparse.Namespace, capture: Capture) -> None:
 
 
 def _print_heads_json(capture: Capture, options: argparse.Namespace, heads: list[dict[str, Any]]) -> None:
-    from mha_viz.attention.tables import chosen_kind
+    from mha_viz.attention.maps import chosen_kind
     from mha_viz.inputs.words import unique_labels
 
     labels = capture.query_positions[chosen_kind(capture, options.kind)].labels

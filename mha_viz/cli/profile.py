@@ -55,7 +55,7 @@ def _profile(options: argparse.Namespace) -> None:
     import pandas as pd
 
     from mha_viz.evidence.corpus.profile import Profile, profile_path, save_profile, weigh_corpus
-    from mha_viz.evidence.corpus.reading import read_corpus
+    from mha_viz.evidence.corpus.reading import attending_layers, read_corpus
     from mha_viz.evidence.corpus.store import open_store
     from mha_viz.models.load import random_twin
 
@@ -73,7 +73,9 @@ def _profile(options: argparse.Namespace) -> None:
             twin = random_twin(model)
             read_corpus(twin, passages, store, random=True, progress=progress.part(0.45, 0.9))
             progress(0.9, "weighing")
-            table = pd.concat([weigh_corpus(store), *_rated(options, model, twin)], ignore_index=True)
+            table = pd.concat(
+                [weigh_corpus(store, attending_layers(model)), *_rated(options, model, twin)], ignore_index=True
+            )
         facts = _facts(options, model, sums, store)
     finally:
         store.close()

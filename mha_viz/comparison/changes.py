@@ -41,8 +41,8 @@ def head_changes(
     InputError
         If the row is not among those that were compared.
     """
-    first = torch.stack([comparison.patterns[0][head] for head, _ in pairing])  # (pair of heads, row, key)
-    second = torch.stack([comparison.patterns[1][head] for _, head in pairing])
+    first = torch.stack([comparison.pattern(0, head) for head, _ in pairing])  # (pair of heads, row, key)
+    second = torch.stack([comparison.pattern(1, head) for _, head in pairing])
     row = None if looks is None else _place_of(comparison, looks)
     rows, keys = _most_changed(first, second, row, to)
     i = range(len(pairing))

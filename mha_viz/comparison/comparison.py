@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from mha_viz.attention.calls import call_pattern, rows_at, widened
-from mha_viz.attention.maps import call_at
+from mha_viz.attention.maps import chosen_kind
 from mha_viz.comparison.alignment import Alignment, align, on_common
 from mha_viz.comparison.distance import match_one_to_one, pairwise_distances
 from mha_viz.errors import InputError
@@ -43,8 +43,15 @@ class Comparison:
 
     def heads(self, side: int) -> list[Head]:
         """Every head, layer after layer."""
-        n_layers, n_heads = self.patterns[side].shape[:2]
-        return [(layer, head) for layer in range(n_layers) for head in range(n_heads)]
+        return [(layer, head) for layer in self.layers(side) for head in range(self.patterns[side].shape[1])]
+
+    def layers(self, side: int) -> tuple[int, ...]:
+        """The numbers of the layers of one side, in their order in ``patterns``."""
+        return self.captures[side].layers_of(self.kinds[side])
+
+    def pattern(self, side: int, head: Head) -> Tensor:
+        """The rows of one head: (row, pair + 1)."""
+        return self.patterns[side][self.layers(side).index(head[0]), head[1]]
 
     @property
     def n_equal(self) -> int:
@@ -88,7 +95,7 @@ def comparison_of(
         If they have no word in common.
     """
     wanted = kinds or (None, None)
-    kinds = call_at(first, 0, wanted[0]).kind, call_at(second, 0, wanted[1]).kind
+    kinds = chosen_kind(first, wanted[0]), chosen_kind(second, wanted[1])
     axes = [word_axes(capture, kind) for capture, kind in zip((first, second), kinds, strict=True)]
     queries = align(axes[0][0], axes[1][0])
     is_same = all(query is key for query, key in axes)
@@ -115,7 +122,7 @@ def by_place(comparison: Comparison) -> Pairing:
     InputError
         If the two have other layers or heads.
     """
-    if comparison.patterns[0].shape[:2] != comparison.patterns[1].shape[:2]:
+    if comparison.heads(0) != comparison.heads(1):
         sizes = [f"{layers} × {heads}" for layers, heads in (part.shape[:2] for part in comparison.patterns)]
         raise InputError(
             f"{comparison.names[0]} has {sizes[0]} heads and {comparison.names[1]} {sizes[1]}: there are no heads at "

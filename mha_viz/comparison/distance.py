@@ -11,7 +11,7 @@ from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 
 from mha_viz.attention.calls import at_least_float32
-from mha_viz.attention.maps import trace_of
+from mha_viz.attention.maps import call_at, trace_of
 from mha_viz.objects import Capture, seen
 
 BLOCK = 2**18  # numbers that are compared at once: they stay in the cache of a processor
@@ -110,7 +110,7 @@ def against_average(capture: Capture, layer: int, *, kind: str | None = None) ->
     trace = trace_of(capture, layer, kind=kind)
     average = trace.pattern.mean(dim=0)  # (query, key)
     distances = jensen_shannon(trace.pattern, average)
-    call = capture.calls_of(kind or capture.kinds[0])[layer]
+    call = call_at(capture, layer, kind)
     value = trace.value.repeat_interleave(len(trace.pattern) // len(trace.value), dim=0)
     shared = (average @ value @ at_least_float32(seen(call.projection))).sum(dim=0)  # (query, d_model)
     own = trace.contributions.sum(dim=0)

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from mha_viz.attention.calls import call_pattern, rows_at, widened
-from mha_viz.attention.maps import call_at
+from mha_viz.attention.maps import chosen_kind
 from mha_viz.comparison.comparison import ROWS, Comparison
 from mha_viz.comparison.distance import pairwise_distances
 from mha_viz.errors import InputError
@@ -149,10 +149,10 @@ def _heads_and_patterns(text: Capture | Comparison, kind: str | None) -> tuple[t
     if isinstance(text, Comparison):
         heads = tuple((text.names[side], *place) for side in (0, 1) for place in text.heads(side))
         return heads, torch.cat([part.flatten(0, 1) for part in text.patterns])
-    kind = call_at(text, 0, kind).kind
+    kind = chosen_kind(text, kind)
     calls, n_key = text.calls_of(kind), len(text.key_positions[kind])
     n = calls[0].n_query
     rows = sorted({i * n // min(n, ROWS) for i in range(min(n, ROWS))})
     parts = [widened(call_pattern(rows_at(call, rows)), n_key, 0.0).cpu() for call in calls]
-    heads = tuple((text.model_name, layer, head) for layer, part in enumerate(parts) for head in range(len(part)))
+    heads = tuple((text.model_name, call.layer, head) for call in calls for head in range(call.n_heads))
     return heads, torch.cat(parts)

@@ -61,7 +61,12 @@ def score_table(
     for key, tally in tallies_of(capture, annotated, kind=kind, similarity=similarity).items():
         best = best_head(random[key]) if key in random else float("nan")
         parts.append(evidence_columns(key, side_by_side({"text": tally}), control=best))
-    return table_of(parts)
+    return numbered_as_in_model(table_of(parts), [call.layer for call in self_attention(capture, kind)[0]])
+
+
+def numbered_as_in_model(table: pd.DataFrame, layers: Sequence[int]) -> pd.DataFrame:
+    """A table whose layers count those that attend, with the numbers that the model gives to these."""
+    return table.assign(layer=[layers[i] for i in table["layer"]])
 
 
 def best_head(tally: Tally) -> float:

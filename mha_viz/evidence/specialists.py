@@ -9,6 +9,7 @@ import pandas as pd
 
 from mha_viz.annotation.english.agreement import PRONOUNS
 from mha_viz.attention.calls import call_pattern, part_of
+from mha_viz.attention.maps import call_at
 from mha_viz.evidence.cards import share_of
 from mha_viz.evidence.ranking import rows_of
 from mha_viz.evidence.score_names import unit_of, what_it_does
@@ -73,7 +74,7 @@ def _sentence(row: Any, capture: Capture, words: Words, kind: str) -> str:
     general = does.format(in_percent(row.value)) if "{}" in does else f"{does} in {share_of(row)}"
     if unit.startswith("share of attention"):
         general += " on average"
-    call = part_of(capture.calls_of(kind)[int(row.layer)], heads=[int(row.head)])
+    call = part_of(call_at(capture, int(row.layer), kind), heads=[int(row.head)])
     weights = merge_pattern(call_pattern(call)[0], words, words)  # (word, word)
     ordinary = [i for i, special in enumerate(words.positions.is_special) if not special]
     if row.family != "sinks":

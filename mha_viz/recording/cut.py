@@ -13,7 +13,7 @@ from mha_viz.attention.calls import call_head_output, part_of, query_blocks
 from mha_viz.errors import UnreadableModelError
 from mha_viz.inputs.text import numbered
 from mha_viz.objects import AttentionCall, Capture, Model, Positions, seen
-from mha_viz.recording.streams import Place, kind_of
+from mha_viz.recording.streams import Place, kind_of, not_attending
 from mha_viz.recording.watcher import RecordedCall, Recorder
 
 # Tensors that an attention function may be handed without changing the numbers: they steer caches and other kernels,
@@ -48,13 +48,14 @@ def cut_out(
         n_query, n_key = len(queries[kind]), len(keys[kind])
         _refuse_other_axes(model, item, shape, (n_query, n_key), exact=source is None)
         call = _cut(model, item, row, n_query, n_key)
-        index = sum(other.kind == kind for other in calls)
-        calls.append(replace(call, kind=kind, index=index))
+        calls.append(replace(call, kind=kind, layer=place.layer))
         if item.output is not None:
             _self_check(model, calls[-1], item.output[row, :n_query].transpose(0, 1))
         if is_last:
             item.release()
-    return Capture(model.name, model.identity, source.text if source else "", target, tuple(calls), queries, keys)
+    without = not_attending(model, [call.kind for call in calls], recorder.places)
+    text = source.text if source else ""
+    return Capture(model.name, model.identity, text, target, tuple(calls), queries, keys, not_attending=without)
 
 
 def _refuse_what_is_more_than_attention(model: Model, recorded: list[RecordedCall], places: list[Place]) -> None:
@@ -105,7 +106,7 @@ def _cut(model: Model, item: RecordedCall, row: int, n_query: int, n_key: int) -
     """
     if item.module is None:
         return AttentionCall(
-            index=0,
+            layer=0,
             kind="",
             value=None if item.value is None else _own(item.value, row, n_key),
             seen_logits=_part(seen(item.seen_logits), row, n_query, n_key),
@@ -119,7 +120,7 @@ def _cut(model: Model, item: RecordedCall, row: int, n_query: int, n_key: int) -
     if mask is not None and allowed is None:
         bias = mask if bias is None else bias + mask
     return AttentionCall(
-        index=0,
+        layer=0,
         kind="",
         query=_own(query, row, n_query),
         key=_own(seen(item.key), row, n_key),
@@ -174,6 +175,6 @@ def _self_check(model: Model, call: AttentionCall, output: Tensor) -> None:
     tolerance = TOLERANCE if output.dtype in (torch.float32, torch.float64) else 0.05
     if not difference <= tolerance * max(1.0, output.abs().max().item()):
         raise UnreadableModelError(
-            f"{model.name}: the attention of layer {call.index} ({call.kind}) cannot be reproduced from its queries, "
+            f"{model.name}: the attention of layer {call.layer} ({call.kind}) cannot be reproduced from its queries, "
             f"keys and values (head outputs differ by {difference:.2g})."
         )

@@ -23,6 +23,7 @@ from mha_viz.objects import AttentionCall, Capture, Model, seen
 from mha_viz.recording.cut import cut_out
 from mha_viz.recording.run import watch
 from mha_viz.recording.watcher import LinearCall, RecordedCall, Recorder
+from mha_viz.wording import layer_name, listed
 
 N_BATCH, N_POSITIONS = 4, 160  # T5's relative bias is constant from distance 128
 CLOSE = 1e-5
@@ -99,7 +100,7 @@ def layer_parts(model: Model, layer: int, kind: str | None = None) -> LayerParts
         )
     recorder = watch(model, _probe(model))
     recorded, call = _chosen(model, recorder, layer, kind)
-    name = f"Layer {call.index} ({call.kind}) of {model.name}"
+    name = f"Layer {call.layer} ({call.kind}) of {model.name}"
     if call.softcap is not None or call.sinks is not None:
         raise UnreadableModelError(f"{name} has a softcap or learned sinks, which our module does not have.")
     if recorded.projection is None:
@@ -155,7 +156,7 @@ def token_vectors(model: Model, capture: Capture, layer: int, *, kind: str | Non
         batch["token_type_ids"] = torch.tensor([types], device=model.network.device)
     recorder = watch(model, batch, encoder_only=capture.target is None)
     recorded, call = _chosen(model, recorder, layer, kind)
-    name = f"Layer {call.index} ({call.kind}) of {model.name}"
+    name = f"Layer {call.layer} ({call.kind}) of {model.name}"
     _, context, _ = _source(recorder.linears, seen(recorded.value), f"{name}: its values")
     context = context[0].clone()  # outside inference mode, so that it may go through modules that learn
     if kind != "cross":
@@ -186,9 +187,11 @@ def _chosen(model: Model, recorder: Recorder, layer: int, kind: str | None) -> t
     if kind is None and len(kinds) > 1:
         raise InputError(f"{model.name} has {' and '.join(kinds)} attention: say which with kind=.")
     of_kind = [pair for pair in zip(recorder.calls, calls, strict=True) if pair[1].kind == (kind or kinds[0])]
-    if not 0 <= layer < len(of_kind):
-        raise InputError(f"Layer {layer} does not exist: {model.name} has {len(of_kind)} such layers.")
-    return of_kind[layer]
+    found = next((pair for pair in of_kind if pair[1].layer == layer), None)
+    if found is None:
+        layers = listed([layer_name(call.layer) for _, call in of_kind])
+        raise InputError(f"Layer {layer} does not exist: {model.name} attends in {layers}.")
+    return found
 
 
 def _source(linears: list[LinearCall], vectors: Tensor, what: str) -> tuple[tuple[Tensor, Tensor], Tensor, bool]:

@@ -26,7 +26,8 @@ class Place:
 
     ``tower`` is the path of its stack of layers, ``layer`` the number in that stack; ``in_encoder`` says whether the
     stack belongs to the encoder of an encoder-decoder; ``crosses`` whether its keys are other positions than its
-    queries, None where that was not seen; ``ahead`` whether queries look at later keys, None where one position ran.
+    queries, None where that was not seen; ``depth`` how many layers the stack has, 0 where they count as they run;
+    ``ahead`` whether queries look at later keys, None where one position ran.
     """
 
     path: str
@@ -34,6 +35,7 @@ class Place:
     layer: int
     in_encoder: bool
     crosses: bool | None
+    depth: int = 0
     ahead: bool | None = None
 
 
@@ -59,7 +61,8 @@ def places_of(model: Model, calls: list[RecordedCall]) -> list[Place]:
                 f"{model.name} ({type(call.module).__name__}) makes its keys in a way that is not known here: whether "
                 "they are the decoder's own positions or the encoder's cannot be told."
             )
-        places.append(Place(path, tower, layer, in_encoder, call.crosses, looks_ahead(call, 0, n_queries(call))))
+        ahead = looks_ahead(call, 0, n_queries(call))
+        places.append(Place(path, tower, layer, in_encoder, call.crosses, _depth(network, tower), ahead))
     return _counted(model, places)
 
 
@@ -73,6 +76,29 @@ def kind_of(model: Model, place: Place, call: RecordedCall, row: int, n_query: i
     if ahead is None:  # one position, which has nothing after it
         ahead = not call.flag if place.ahead is None else place.ahead
     return "encoder" if ahead else "decoder"
+
+
+def not_attending(model: Model, kinds: list[str], places: list[Place]) -> dict[str, tuple[int, ...]]:
+    """The layers of each kind's stack that did not attend, by their numbers.
+
+    Raises
+    ------
+    UnreadableModelError
+        If two stacks attend in the same way: their layers have the same numbers.
+    """
+    stacks: dict[str, dict[str, Place]] = defaultdict(dict)
+    attending: dict[str, set[int]] = defaultdict(set)
+    for kind, place in zip(kinds, places, strict=True):
+        stacks[kind][place.tower] = place
+        attending[kind].add(place.layer)
+    for kind, of_kind in stacks.items():
+        if len(of_kind) > 1:
+            raise UnreadableModelError(
+                f"{model.name} ({type(model.network).__name__}) has several stacks of layers that attend alike "
+                f"({' and '.join(of_kind)}; {kind}): give the input of one of them alone."
+            )
+    left = {kind: set(range(next(iter(of.values())).depth)) - attending[kind] for kind, of in stacks.items()}
+    return {kind: tuple(sorted(layers)) for kind, layers in left.items() if layers}
 
 
 def looks_ahead(call: RecordedCall, row: int, n_query: int) -> bool | None:
@@ -126,6 +152,11 @@ def _number(path: str) -> tuple[str, int]:
     return (path, 0) if at is None else (".".join(parts[:at]), int(parts[at]))
 
 
+def _depth(network: Any, tower: str) -> int:
+    stack = network.get_submodule(tower)
+    return len(stack) if isinstance(stack, (torch.nn.ModuleList, torch.nn.Sequential)) else 0
+
+
 def _counted(model: Model, places: list[Place]) -> list[Place]:
     """Where a stack's numbers repeat (shared weights, stages of several layers), its layers count as they run."""
     groups: dict[tuple[str, bool], list[int]] = defaultdict(list)
@@ -137,7 +168,7 @@ def _counted(model: Model, places: list[Place]) -> list[Place]:
             continue
         _refuse_two_in_a_layer(model, [places[i] for i in indices])
         for turn, i in enumerate(indices):
-            places[i] = replace(places[i], layer=turn)
+            places[i] = replace(places[i], layer=turn, depth=0)
     return places
 
 

@@ -84,12 +84,14 @@ def name_trail(
     pieces = pieces_of_words(positions, annotated)
     first, later = _later_mentions(annotated, pieces, mentions, names, is_causal)
     parts = []
-    for layer, call in enumerate(calls):
+    for n_done, call in enumerate(calls, 1):
         parts.append(_layer(call, first, later))  # (head, mention, 3)
         if progress:
-            progress((layer + 1) / len(calls))
+            progress(n_done / len(calls))
     values = torch.stack(parts)  # (layer, head, mention, 3)
-    index = pd.MultiIndex.from_product(map(range, values.shape[:3]), names=["layer", "head", "mention"])
+    index = pd.MultiIndex.from_product(
+        [[call.layer for call in calls], *map(range, values.shape[1:3])], names=["layer", "head", "mention"]
+    )
     table = pd.DataFrame(
         values.flatten(0, 2).numpy(), columns=["attention", "earlier", "ordinary"], index=index
     ).reset_index()

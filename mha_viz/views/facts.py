@@ -7,7 +7,7 @@ from typing import Any
 
 from mha_viz.attention.selection import MAPS, OVER
 from mha_viz.attention.shown import Shown, Window
-from mha_viz.wording import in_percent, layer_name, name_in_layer, safe_name
+from mha_viz.wording import in_percent, layer_name, listed, name_in_layer, safe_name
 
 CAUSAL_ROLLOUT = " In a model that reads left to right, early tokens gather weight whatever the heads do."
 ON_WORDS = " Attention to a word is the sum over its pieces, from a word their mean."
@@ -24,12 +24,18 @@ def facts_of(
     whole = "the layer" if selection.map == "Rollout" else selection.over
     facts |= {"unit": MAPS[selection.map].unit, "of": None if shown.has_heads else whole}
     facts |= {"layer": layer, "heads": [name_in_layer(head) for head in heads] if shown.has_heads else []}
+    facts |= {"layers without a pattern": without_pattern(shown)}
     facts |= {"on": "words" if selection.words else "tokens", "hidden": list(selection.hidden)}
     facts["rows scaled to sum to 1"] = selection.renormalise
     facts["between segments"] = list(selection.between or ())
     if window:
         facts["window"] = f"queries {window[0]} to {window[1] - 1}, keys {window[2]} to {window[3] - 1}"
     return {name: fact for name, fact in facts.items() if fact not in (None, "", []) and fact is not False}
+
+
+def without_pattern(shown: Shown) -> str:
+    """The layers of this stack that mix positions in another way, by name; empty where all attend."""
+    return listed([layer_name(layer) for layer in shown.capture.not_attending.get(shown.selection.kind, ())])
 
 
 def fact_lines(facts: dict[str, Any]) -> list[str]:

@@ -15,7 +15,15 @@ from mha_viz.attention.selection import MAPS
 from mha_viz.attention.shown import Shown
 from mha_viz.attention.tables import overview_frame
 from mha_viz.views import theme
-from mha_viz.views.facts import CAUSAL_ROLLOUT, ON_WORDS, fact_lines, facts_of, file_name, hidden_sentence
+from mha_viz.views.facts import (
+    CAUSAL_ROLLOUT,
+    ON_WORDS,
+    fact_lines,
+    facts_of,
+    file_name,
+    hidden_sentence,
+    without_pattern,
+)
 from mha_viz.views.scales import palette
 from mha_viz.views.view import View
 from mha_viz.wording import head_name, layer_name, name_in_layer
@@ -44,7 +52,7 @@ def model_picture(
     order = list(range(seen.value.numel()) if order is None else order)
     table = overview_frame(shown, seen) if table is None else table
     rows = table.iloc[order]
-    places = [divmod(i, n_maps) for i in order]
+    places = [(shown.layers[i // n_maps], i % n_maps) for i in order]
     return grid_view(
         seen.pictures.flatten(0, 1)[order],
         _strongest(rows),
@@ -97,6 +105,8 @@ def model_note(shown: Shown) -> str:
         note += " Each picture has a scale of its own."
     if max(len(shown.query), len(shown.key)) > THUMBNAIL_CELLS:
         note += f" Pooled to {THUMBNAIL_CELLS} × {THUMBNAIL_CELLS}: each dot is the largest value it covers."
+    if others := without_pattern(shown):
+        note += f" No pattern: {others}, which mix positions without softmax attention."
     return hidden_sentence(shown) + note + ON_WORDS * shown.selection.words
 
 

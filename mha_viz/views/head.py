@@ -50,7 +50,7 @@ def head_picture(
     switches : bool
         Whether a reader can ask for heads that are not sent along.
     """
-    n_heads = shown.capture.calls_of(shown.selection.kind)[layer].n_heads if shown.has_heads else 0
+    n_heads = shown.call(layer).n_heads if shown.has_heads else 0
     q0, q1, k0, k1 = window = fitted_window(shown, window)
     is_long = (len(shown.query), len(shown.key)) != (q1 - q0, k1 - k0)
     everything = n_heads * (q1 - q0) * (k1 - k0) <= theme.ALL_HEADS_NUMBERS

@@ -9,10 +9,10 @@ from typing import Any
 
 from torch import Tensor
 
+from mha_viz.attention.maps import chosen_kind
 from mha_viz.attention.overview import THUMBNAIL_CELLS, overview_of
 from mha_viz.attention.selection import HIDDEN, MAPS, OVER, Selection
 from mha_viz.attention.shown import Shown, choose
-from mha_viz.attention.tables import chosen_kind
 from mha_viz.errors import InputError
 from mha_viz.objects import Capture
 from mha_viz.recording.tensors import capture_of
@@ -71,7 +71,7 @@ def head_view(
     attention: Capture | Sequence[Tensor],
     tokens: Sequence[str] | None = None,
     *,
-    layer: int = 0,
+    layer: int | None = None,
     heads: Sequence[int] | None = None,
     **settings: Any,
 ) -> HtmlView:
@@ -81,7 +81,8 @@ def head_view(
     ----------
     attention, tokens, settings
         As for ``model_view``.
-    layer : int
+    layer : int, optional
+        As the model numbers it; the first that attends by default.
     heads : list of int, optional
         Which to draw first; all heads of the layer can be switched on and off where there is room for them.
 
@@ -91,10 +92,9 @@ def head_view(
         If there is no such layer or head, or as for ``model_view``.
     """
     shown = _chosen(attention, tokens, settings)
-    if not 0 <= layer < shown.n_layers:
-        raise InputError(f"Layer {layer} does not exist: there are layers 0 to {shown.n_layers - 1}.")
+    layer = shown.layers[0] if layer is None else layer
     heads = [0] if heads is None else list(heads)
-    n_heads = shown.capture.calls_of(shown.selection.kind)[layer].n_heads
+    n_heads = shown.call(layer).n_heads
     if not heads or not all(0 <= head < n_heads for head in heads):
         raise InputError(f"Heads {heads} do not exist: there are heads 0 to {n_heads - 1}.")
     title = f"{shown.selection.map} of {name_of(shown, layer, heads)}, {shown.capture.model_name}"

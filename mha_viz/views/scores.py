@@ -47,18 +47,20 @@ def score_picture(
         Whether these are scores of one text or of a corpus.
     """
     grid = rows.sort_values(["layer", "head"])
-    shape = int(grid["layer"].max()) + 1, int(grid["head"].max()) + 1
+    layers = sorted(int(layer) for layer in grid["layer"].unique())
+    shape = len(layers), int(grid["head"].max()) + 1
     unit = common_unit(grid)
     name = name_of(question)
     return scores_view(
         {number: grid[number].tolist() for number in NUMBERS},
         grid["said"].tolist(),
         shape,
+        layers=layers,
         unit=unit,
         items="tokens" if "attention" in unit else "cases",
         rules=[rule_in_words(rule) if rule else None for rule in grid["rule"]],
         whats=[_what(row) if question.score is None and row.score else "" for row in grid.itertuples(index=False)],
-        chosen=chosen[0] * shape[1] + chosen[1] if chosen else None,
+        chosen=layers.index(chosen[0]) * shape[1] + chosen[1] if chosen else None,
         chooses=chooses,
         label=f"{name}, {where}: layers down, heads across",
         caption=seen_sentence(rows, question, where, model_name),
@@ -128,7 +130,8 @@ def _what(row: Any) -> str:
 
 def scores_view(
     numbers: dict[str, Sequence[float]], said: Sequence[str | None], shape: tuple[int, int], *, unit: str,
-    rules: Sequence[str | None], whats: Sequence[str], chosen: int | None = None, chooses: bool = True, **header: Any,
+    rules: Sequence[str | None], whats: Sequence[str], layers: Sequence[int] | None = None,
+    chosen: int | None = None, chooses: bool = True, **header: Any,
 ) -> View:  # fmt: skip
     """One score, layers down and heads across.
 
@@ -144,6 +147,8 @@ def scores_view(
         or the same on both sides of zero.
     rules, whats : list of str, one a head
         The simple rule that competes; which score this is, where not all heads stand with the same.
+    layers : list of int, optional
+        Their numbers in the model, where these are not 0, 1, 2, …
     chosen : int, optional
         The head to mark.
     """
@@ -160,6 +165,7 @@ def scores_view(
         {
             "rows": shape[0],
             "columns": shape[1],
+            "layers": list(range(shape[0]) if layers is None else layers),
             "rules": rule_names,
             "whats": what_names,
             "marks_in_words": MARKS,

@@ -25,13 +25,13 @@ class Step(NamedTuple):
 def step_facts(steps: HeadSteps, number: int, formula: str) -> dict[str, Any]:
     """What an export says of itself."""
     facts: dict[str, Any] = {"model": steps.capture.model_name, "text": steps.capture.text}
-    facts |= {"attention": steps.call.kind, "layer": steps.call.index, "heads": [name_in_layer(steps.head)]}
+    facts |= {"attention": steps.call.kind, "layer": steps.call.layer, "heads": [name_in_layer(steps.head)]}
     return facts | {"token that looks": steps.looks, "step": STEPS[number][0], "formula": formula}
 
 
 def step_picture(steps: HeadSteps, number: int, step: Step) -> View:
     """The numbers of a step, with its sentence."""
-    layer, head, model_name = steps.call.index, steps.head, steps.capture.model_name
+    layer, head, model_name = steps.call.layer, steps.head, steps.capture.model_name
     return panels_view(
         step.panels,
         note=step.sentence,

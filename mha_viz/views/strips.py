@@ -51,16 +51,17 @@ def pair_picture(pair: WordPair, rows: Tensor, drawn: list[int]) -> View:
         The words that are drawn, the one looked at among them.
     """
     capture, kind, key_words, query, key = pair.capture, pair.kind, pair.key_words, pair.query, pair.key
-    heads = strongest_heads(rows, key, STRIPS)
+    places, layers = strongest_heads(rows, key, STRIPS), capture.layers_of(kind)
+    heads = [(layers[at], head) for at, head in places]
     anyone = from_others(capture, heads, pair.query_words, key_words, query, key, kind)
     return strips_view(
         [key_words.positions.labels[i] for i in drawn],
-        rows_of_heads(rows, heads)[:, drawn],
+        rows_of_heads(rows, places)[:, drawn],
         heads,
         query=drawn.index(query) if kind != "cross" and query in drawn else -1,
         target=drawn.index(key),
         from_others=anyone,
-        caption=pair_sentence(pair, heads[0], rows[heads[0]][key].item(), anyone[0]),
+        caption=pair_sentence(pair, heads[0], rows[places[0]][key].item(), anyone[0]),
         note=_chance(pair, rows) + _left_out(pair, len(drawn)),
         title=f"What “{pair.looks}” looks at, {capture.model_name}",
         facts=fact_lines(pair_facts(pair)),

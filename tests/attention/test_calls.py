@@ -192,6 +192,6 @@ def test_blocks_hold_every_query_once(block, monkeypatch):
 
 def test_a_call_that_lacks_a_part_says_so():
     with pytest.raises(NotSeenError, match="queries, keys and values, or else a seen pattern"):
-        _ = AttentionCall(index=0, kind="encoder").n_heads
+        _ = AttentionCall(layer=0, kind="encoder").n_heads
     with pytest.raises(NotSeenError, match="lacks a part"):
-        call_logits(AttentionCall(index=0, kind="encoder", query=torch.ones(2, 3, 4)))
+        call_logits(AttentionCall(layer=0, kind="encoder", query=torch.ones(2, 3, 4)))

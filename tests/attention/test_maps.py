@@ -21,7 +21,7 @@ def capture_of(*calls):
 def call(**changes):
     """One head, two positions, one dimension: the first query seeks 1, the second log 3; the keys offer 0 and 1."""
     fields = {
-        "index": 0,
+        "layer": 0,
         "kind": "encoder",
         "query": torch.tensor([[[1.0], [LOG3]]]),
         "key": torch.tensor([[[0.0], [1.0]]]),
@@ -85,8 +85,8 @@ def test_half_precision_is_computed_in_float32_and_float64_stays():
 
 
 def test_call_at_names_what_there_is():
-    found = capture_of(call(), call(index=1), call(kind="cross"))
-    assert call_at(found, 1, "encoder").index == 1
+    found = capture_of(call(), call(layer=1), call(kind="cross"))
+    assert call_at(found, 1, "encoder").layer == 1
     with pytest.raises(InputError, match="encoder and cross"):
         call_at(found, 0)
     with pytest.raises(InputError, match="layers 0 to 1"):

@@ -375,7 +375,7 @@ def test_contributions_of_encoder_decoder_and_cross(name):
     }
     expected = block_outputs(network, [call.projection.data_ptr() for call in found.calls], **inputs)
     for call, block in zip(found.calls, expected, strict=True):
-        total = contribution(found, call.index, kind=call.kind).sum(0)
+        total = contribution(found, call.layer, kind=call.kind).sum(0)
         total = total + (0 if call.projection_bias is None else call.projection_bias)
         torch.testing.assert_close(total, block[0], rtol=1e-4, atol=1e-4)
 
@@ -387,7 +387,7 @@ def test_contributions_of_images_and_sounds(name):
     found = capture(model_from(network, name=name), batch)
     expected = block_outputs(network, [call.projection.data_ptr() for call in found.calls], **batch)
     for call, block in zip(found.calls, expected, strict=True):
-        total = contribution(found, call.index, kind=call.kind).sum(0) + call.projection_bias
+        total = contribution(found, call.layer, kind=call.kind).sum(0) + call.projection_bias
         torch.testing.assert_close(total, block[0], rtol=1e-4, atol=1e-4)
 
 

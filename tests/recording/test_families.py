@@ -55,7 +55,7 @@ def test_a_family_equals_its_own_eager_attention(name):
     kind = "encoder" if name in ENCODERS else "decoder"
     for found in texts_alone_and_together(model):
         expected = eager_attentions(reference, **of_ids(found.query_positions[kind].ids)).attentions
-        assert [(call.kind, call.index) for call in found.calls] == [(kind, i) for i in range(len(expected))]
+        assert [(call.kind, call.layer) for call in found.calls] == [(kind, i) for i in range(len(expected))]
         for layer, attention in enumerate(expected):
             torch.testing.assert_close(pattern(found, layer), attention[0], **NEAR)
 
@@ -84,7 +84,10 @@ def test_the_layers_of_a_hybrid_that_attend_equal_eager(name):
         ids = found.query_positions["decoder"].ids
         returned = eager_attentions(reference, **of_ids(ids)).attentions
         expected = [one for one in returned if one is not None and one.shape[2:] == (len(ids), len(ids))]
-        assert len(found.calls) == len(expected) == len(attending)
+        assert len(expected) == len(attending)
+        assert found.layers_of("decoder") == attending
+        others = set(range(reference.config.num_hidden_layers)) - set(attending)
+        assert found.not_attending.get("decoder", ()) == tuple(sorted(others))
         for call, attention in zip(found.calls, expected, strict=True):
             torch.testing.assert_close(call_pattern(call), attention[0], **NEAR)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -22,7 +22,7 @@ from mha_viz.errors import InputError
 from mha_viz.evidence.corpus.passages import CHOOSE, REPORT, SELECT
 from mha_viz.evidence.corpus.store import scores_kept, units_kept
 from mha_viz.evidence.intervals import holm, sign_flip_p
-from mha_viz.evidence.one_text import evidence_rows
+from mha_viz.evidence.one_text import evidence_rows, numbered_as_in_model
 from mha_viz.evidence.verdict import MARGIN, VERDICTS, Units, weigh
 from mha_viz.paths import app_folder, cache_folder
 from mha_viz.scores.table import HeadScore, ScoreKey, row_of
@@ -37,8 +37,8 @@ class Profile:
     facts: dict[str, Any]
 
 
-def weigh_corpus(store: sqlite3.Connection) -> pd.DataFrame:
-    """Counts of a corpus → its score table.
+def weigh_corpus(store: sqlite3.Connection, layers: Sequence[int] | None = None) -> pd.DataFrame:
+    """Counts of a corpus → its score table; ``layers`` are the numbers of those that attend, by default 0, 1, 2, …
 
     ``value``, ``n``, interval, baseline, chance and control are of all its units. Heads are chosen on one half, where
     they must beat baseline (or chance) by 10 points, control, and the bar of the score; p and verdict come from the
@@ -58,7 +58,8 @@ def weigh_corpus(store: sqlite3.Connection) -> pd.DataFrame:
         rows.append(table)
     if not rows:
         raise InputError("Nothing was measured: no passage has anything that a score asks for.")
-    return pd.concat(rows, ignore_index=True)
+    table = pd.concat(rows, ignore_index=True)
+    return table if layers is None else numbered_as_in_model(table, layers)
 
 
 def _corrected_p(store: sqlite3.Connection, keys: list[ScoreKey]) -> dict[ScoreKey, Tensor]:

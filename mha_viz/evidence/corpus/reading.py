@@ -68,6 +68,12 @@ def token_counter(model: Model) -> CountTokens:
     return lambda text: len(read_text(tokenizer, text))
 
 
+def attending_layers(model: Model) -> tuple[int, ...]:
+    """The numbers of the layers whose heads are scored, in the order of the counts."""
+    any_text = capture(model, "The")
+    return any_text.layers_of(any_text.kinds[0])
+
+
 def document_limit(model: Model) -> int:
     """How many tokens of a document are read at once."""
     limit = position_limit(model.network, tokenizer_of(model.processor))

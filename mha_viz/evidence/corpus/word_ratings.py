@@ -11,6 +11,7 @@ from torch import Tensor
 from mha_viz.annotation.annotated import annotated_word_map, pieces_of_words
 from mha_viz.annotation.files.ratings import RatedPair
 from mha_viz.attention.calls import call_pattern
+from mha_viz.evidence.corpus.reading import attending_layers
 from mha_viz.evidence.one_text import COLUMNS
 from mha_viz.evidence.verdict import verdict
 from mha_viz.objects import Capture, Model
@@ -46,13 +47,14 @@ def rating_table(model: Model, twin: Model, pairs: Sequence[RatedPair]) -> pd.Da
     control = rating_correlation(random, ratings).nan_to_num(-1.0).max().item()
     baseline = rating_correlation(similarity, ratings).item()
     rivals = {"baseline": baseline, "chance": 0.0, "control": control}
-    n, n_heads = len(ratings), value.shape[1]
+    n, n_heads, layers = len(ratings), value.shape[1], attending_layers(model)
     rows = []
     for i, numbers in enumerate(zip(*(part.flatten().tolist() for part in (value, low, high)), strict=True)):
         of_head = dict(zip(("value", "low", "high"), numbers, strict=True))
-        place = {"layer": i // n_heads, "head": i % n_heads, "n": n, "n_units": n, "p": float("nan"), "rule": RULE}
+        place = {"layer": layers[i // n_heads], "head": i % n_heads}
+        same = {"n": n, "n_units": n, "p": float("nan"), "rule": RULE}
         own_verdict = verdict(numbers[0], n, numbers[1], numbers[2], baseline=baseline, chance=0.0, control=control)
-        rows.append(place | of_head | rivals | {"verdict": own_verdict})
+        rows.append(place | same | of_head | rivals | {"verdict": own_verdict})
     table = pd.DataFrame(rows).assign(family="semantic", score="word ratings", direction=None)
     return table.astype({"direction": "object"})[list(COLUMNS)]
 

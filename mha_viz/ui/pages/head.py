@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from mha_viz.attention.maps import call_at
 from mha_viz.attention.selection import MAPS
 from mha_viz.attention.shown import Window, choose, fitted_window
 from mha_viz.attention.tables import map_frame
@@ -26,7 +27,7 @@ def show_head(desk: Desk) -> None:
     row = st.container(horizontal=True, vertical_alignment="bottom")
     layer, head = controls.head_menus(desk.capture, kind, row)
     selection = choose_selection(desk, kind, row)
-    heads = controls.heads_shown(desk.capture.calls_of(kind)[layer].n_heads, head)
+    heads = controls.heads_shown(call_at(desk.capture, layer, kind).n_heads, head)
     threshold = fit_setting(Settings.threshold, None if MAPS[selection.map].is_share else 0.3)
     shown = choose(desk.capture, selection)
     window = fitted_window(shown, setting(Settings.window))
@@ -82,6 +83,8 @@ def _take_window(first: int, after: int, left: int, right: int) -> None:
 def _turn(found: Capture, kind: str, down: int, right: int) -> None:
     """Go to a neighbouring layer or head, as far as there is one."""
     calls = found.calls_of(kind)
-    layer = min(max(setting(Settings.layer) + int(down), 0), len(calls) - 1)
+    layers = [call.layer for call in calls]
+    place = layers.index(setting(Settings.layer, layers[0], layers)) + int(down)
+    layer = layers[min(max(place, 0), len(layers) - 1)]
     head = min(max(setting(Settings.head) + int(right), 0), calls[0].n_heads - 1)
     choose_head(layer, head)

@@ -54,8 +54,8 @@ def show_grid(desk: Desk) -> None:
     seen = captures.get_overview(shown)
     table = overview_frame(shown, seen)
     picked = arranged(table, sort, only)
-    layers, heads = range(shown.n_layers), range(shown.n_maps)
-    layer = fit_setting(Settings.layer, choices=layers)
+    heads = range(shown.n_maps)
+    layer = fit_setting(Settings.layer, shown.layers[0], shown.layers)
     chosen = layer, fit_setting(Settings.head, choices=heads) if shown.has_heads else 0
     order = picked.index.tolist()
     view = model_picture(shown, seen, table=table, order=order, is_sorted=sort != "layer", chosen=chosen)

@@ -31,7 +31,7 @@ def choose_kind(found: Capture, among: Sequence[str] = KINDS) -> str:
 def head_menus(found: Capture, kind: str, row: DeltaGenerator) -> tuple[int, int]:
     """Layer and head, chosen in ``row``."""
     calls = found.calls_of(kind)
-    layers, heads = range(len(calls)), range(calls[0].n_heads)
+    layers, heads = [call.layer for call in calls], range(calls[0].n_heads)
 
     def draw() -> None:
         st.selectbox("Layer", layers, key=Settings.layer.key, format_func=layer_name, width=90)
@@ -41,7 +41,7 @@ def head_menus(found: Capture, kind: str, row: DeltaGenerator) -> tuple[int, int
         )  # fmt: skip
 
     frame.later(row, draw)
-    return fit_setting(Settings.layer, choices=layers), fit_setting(Settings.head, choices=heads)
+    return fit_setting(Settings.layer, layers[0], layers), fit_setting(Settings.head, choices=heads)
 
 
 def heads_shown(n_heads: int, head: int) -> list[int]:

@@ -88,9 +88,9 @@ def _fit_head(
     remember(Memory.comparison, question)
     if before is not None and before != question:
         choose_head(best["layer"], best["head"])
-    n_layers, n_heads = comparison.patterns[0].shape[:2]
-    layer = fit_setting(Settings.layer, int(best["layer"]), range(n_layers))
-    head = fit_setting(Settings.head, int(best["head"]), range(n_heads))
+    heads = range(comparison.patterns[0].shape[1])
+    layer = fit_setting(Settings.layer, int(best["layer"]), comparison.layers(0))
+    head = fit_setting(Settings.head, int(best["head"]), heads)
     counterparts = dict(pairing)
     if (layer, head) in counterparts:
         return (layer, head), counterparts[(layer, head)]

@@ -99,7 +99,7 @@ def choose_two_heads(comparison: Comparison) -> tuple[tuple[int, int], tuple[int
     """Two heads of one model."""
     names = [head_name(layer, head) for layer, head in comparison.heads(0)]
     heads = dict(zip(names, comparison.heads(0), strict=True))
-    layer = fit_setting(Settings.layer, choices=range(comparison.patterns[0].shape[0]))
+    layer = fit_setting(Settings.layer, comparison.layers(0)[0], comparison.layers(0))
     head = fit_setting(Settings.head, choices=range(comparison.patterns[0].shape[1]))
     set_setting(Settings.first_head, head_name(layer, head))
 

@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from mha_viz.attention.maps import trace_of
+from mha_viz.attention.maps import call_at, trace_of
 from mha_viz.attention.steps import HeadSteps
 from mha_viz.errors import InputError
 from mha_viz.inputs.words import unique_labels
@@ -33,7 +33,7 @@ def show_steps(desk: Desk) -> None:
         layer, head = controls.head_menus(capture, kind, st.container(horizontal=True, width="content"))
         row = _choose_token(capture, kind)
         number = controls.choose_step([name for name, _ in STEPS])
-    call, trace = capture.calls_of(kind)[layer], trace_of(capture, layer, kind=kind)
+    call, trace = call_at(capture, layer, kind), trace_of(capture, layer, kind=kind)
     get_vectors = partial(get_token_vectors, desk.model, capture, layer, kind)
     steps = HeadSteps(capture, call, trace, head, row, get_vectors)
     step = STEPS[number][1](steps)

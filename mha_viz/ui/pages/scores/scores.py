@@ -120,7 +120,7 @@ def _here(desk: Desk, kind: str, corrected_by: Callable[[Desk, Annotated], Annot
 
 def _fit_head(rows: pd.DataFrame, question: Question) -> tuple[int, int]:
     """The head that is chosen; the best one where something else is asked than before, or none was chosen yet."""
-    layers, heads = (range(int(rows[axis].max()) + 1) for axis in ("layer", "head"))
+    layers, heads = (set(map(int, rows[axis])) for axis in ("layer", "head"))
     best = rows.iloc[0]
     is_new = recall(Memory.question) not in (None, question) and not pd.isna(best["value"])
     remember(Memory.question, question)
