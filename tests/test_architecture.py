@@ -235,3 +235,13 @@ def test_only_the_frame_leaves_a_page():
     users = {(name, way) for name, path in files.items() for way in ways if way in path.read_text(encoding="utf-8")}
     frame = {("ui.shell.frame", "st.stop("), ("ui.shell.frame", "st.switch_page(")}
     assert users == {*frame, ("ui.pages.training.live", "st.rerun(")}
+
+
+def test_no_test_imports_a_test():
+    """What tests share stands in ``tests/support``: of two tests each can be run, changed and deleted alone."""
+    files = {path for kind in ("test_*", "conftest") for path in (ROOT / "tests").rglob(f"{kind}.py")}
+    tests = {".".join(path.relative_to(ROOT).with_suffix("").parts) for path in files}
+    assert "tests.test_architecture" in tests
+    assert not [
+        (path.name, name) for path in files for name in imports(path) if {name, name.rpartition(".")[0]} & tests
+    ]

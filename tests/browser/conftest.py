@@ -2,17 +2,12 @@
 
 import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
+
+from tests.support.processes import served
 
 expect.set_options(timeout=90_000)  # on a busy machine pages take long
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -28,50 +23,6 @@ def pytest_collection_modifyitems(items):
             # Server, browser and models share a few cores: a click can fall between two runs of a page. Whoever fails
             # is tried again, and the summary names it; what is broken fails each time.
             item.add_marker(pytest.mark.flaky(reruns=2))
-
-
-def wait_for(url: str, process: subprocess.Popen, patience: float = 120) -> None:
-    for _ in range(int(patience * 5)):
-        if process.poll() is not None:
-            pytest.fail(f"the server stopped with status {process.returncode}")
-        try:
-            urllib.request.urlopen(url, timeout=1).close()
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.2)
-        else:
-            return
-    pytest.fail("the server did not answer")
-
-
-def stop(process: subprocess.Popen) -> None:
-    """A command that was started as a session of its own, with all that it started."""
-    if os.name == "nt":
-        subprocess.run(["taskkill", "/T", "/F", "/PID", str(process.pid)], check=False, capture_output=True)
-    else:
-        os.killpg(process.pid, 15)
-    process.wait(20)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return probe.getsockname()[1]
-
-
-@contextmanager
-def served(*command: str, path: str = ""):
-    """The address of what a command serves, which is told its port, and the path below which it lies."""
-    port = free_port()
-    process = subprocess.Popen(
-        [sys.executable, *(part.format(port=port) for part in command)],
-        stdout=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    url = f"http://127.0.0.1:{port}"
-    try:
-        wait_for(f"{url}{path}/_stcore/health", process)
-        yield url
-    finally:
-        stop(process)
 
 
 @pytest.fixture(scope="session")

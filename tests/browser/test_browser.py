@@ -1,15 +1,15 @@
 """The flows that matter, as a user goes through them."""
 
 import re
-from urllib.parse import parse_qs, urlencode, urlparse
+from urllib.parse import parse_qs, urlparse
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.browser.waiting import at_rest, has_run
+from tests.browser.waiting import at_rest
+from tests.support.browser import TIRED, drawn, link
 
-TIRED = "The cat sat on the mat because it was tired."
 PAGES = {
     "/Sentence": "strips",
     "/Heads": "grid",
@@ -23,19 +23,8 @@ PAGES = {
 STREAMLITS_OWN: set[str] = set()
 
 
-def link(path, **state):
-    return f"{path}?{urlencode(state)}"
-
-
 def state_of(tab):
     return {key: values[0] for key, values in parse_qs(urlparse(tab.url).query).items()}
-
-
-def drawn(tab, kind):
-    view = tab.locator(f"[data-view={kind}][data-drawn]").first
-    expect(view).to_be_visible()
-    has_run(tab)
-    return view
 
 
 def scrolls_sideways(tab):

@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import expect
 
 from mha_viz.ui.shell.join import qr_code
-from tests.browser.conftest import free_port, served
-from tests.browser.test_browser import drawn, link
+from tests.support.browser import drawn, link
+from tests.support.processes import free_port, served
 from tests.support.reverse_proxy import reverse_proxy
 
 PATH = "/tools/mha"

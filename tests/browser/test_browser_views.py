@@ -3,7 +3,7 @@
 import json
 import re
 import xml.etree.ElementTree as ElementTree
-from urllib.parse import parse_qs, urlencode, urlparse
+from urllib.parse import parse_qs, urlparse
 
 import pandas as pd
 import pytest
@@ -12,38 +12,12 @@ from playwright.sync_api import expect
 
 import mha_viz
 from mha_viz.views import theme
-from tests.browser.waiting import has_run
-
-TIRED = "The cat sat on the mat because it was tired."
-SVG = "{http://www.w3.org/2000/svg}"
+from tests.support.browser import SVG, TIRED, in_link, opened, saved
 
 
 @pytest.fixture(scope="module")
 def found(minilm):
     return mha_viz.capture(minilm, TIRED)
-
-
-def opened(tab, path, kind, **state):
-    tab.goto(f"{path}?{urlencode(state)}")
-    view = tab.locator(f"[data-view={kind}][data-drawn]").first
-    expect(view).to_be_visible()
-    has_run(tab)
-    return view
-
-
-def in_link(tab, **wanted):
-    """The address holds it, sooner or later."""
-    for key, value in wanted.items():
-        pattern = re.compile(rf"[?&]{key}={re.escape(urlencode({'': value})[1:])}(&|$)")
-        expect(tab).to_have_url(pattern)
-
-
-def saved(tab, tmp_path, name):
-    with tab.expect_download() as download:
-        tab.get_by_role("button", name=name, exact=True).click()
-    path = tmp_path / download.value.suggested_filename
-    download.value.save_as(path)
-    return path
 
 
 def test_pointing_at_a_token_shows_its_lines_and_its_row(tab):

@@ -15,7 +15,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from tests.browser.conftest import free_port
+from tests.support.processes import free_port
 from tests.support.reverse_proxy import reverse_proxy
 from tests.support.served import ask, ended_at_last, page_by, session_by, wait_for
 

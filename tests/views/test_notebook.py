@@ -17,7 +17,7 @@ from mha_viz.recording.tensors import capture_of
 from mha_viz.views.notebook import HtmlView, head_view, model_view
 from tests.support.drawn import opened
 from tests.support.families import ENCODER_DECODERS, EXACT, TEXT, TEXTS, make, text_model, tokenizer
-from tests.views.test_page import HARD, Page
+from tests.support.markup import HARD, Page
 
 TOKENS = ["[CLS]", "Ġthe", "▁cat", "<s>", "sat"]
 

@@ -5,7 +5,6 @@ import hashlib
 import io
 import json
 import re
-from html.parser import HTMLParser
 
 import numpy as np
 import pandas as pd
@@ -26,9 +25,9 @@ from mha_viz.views.scripts import kinds
 from mha_viz.views.view import View, to_bytes
 from tests.support.drawn import opened
 from tests.support.families import TEXTS, text_model
+from tests.support.markup import HARD, Page
 
 LABELS = ['"', ",", "⏎", "=1+1", "<script>", "\n", "a;b", "'", "é\u2028", "\\"]
-HARD = '</script><script>alert(1)</script>" onload="x" \'&amp; </title>'
 FACTS = {"model": "m", "text": f'{HARD}\n 5" \\', "layer": 0, "hidden": ["first token"]}
 SVG = "http://www.w3.org/2000/svg"
 
@@ -105,32 +104,6 @@ def test_csv_keeps_the_token_nan():
 
 
 # ---- pages -------------------------------------------------------------------------------------------------------
-
-
-class Page(HTMLParser):
-    """Elements with their attributes, and the text of scripts, styles and titles."""
-
-    def __init__(self, text):
-        super().__init__(convert_charrefs=True)
-        self.elements, self.inside = [], []
-        self.feed(text)
-
-    def handle_starttag(self, tag, attributes):
-        self.elements.append((tag, dict(attributes)))
-        self.inside.append((tag, ""))
-
-    def handle_endtag(self, _tag):
-        self.inside.append(("", ""))  # what follows stands outside
-
-    def handle_data(self, data):
-        if self.inside:
-            self.inside[-1] = (self.inside[-1][0], self.inside[-1][1] + data)
-
-    def all(self, tag):
-        return [attributes for name, attributes in self.elements if name == tag]
-
-    def text(self, tag):
-        return [text for name, text in self.inside if name == tag]
 
 
 def view_of(label=HARD, n=5):
