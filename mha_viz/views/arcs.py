@@ -144,4 +144,4 @@ def _moved(row: Row, by: int) -> list[Any]:
 
 def _is_right_to_left(text: str) -> bool:
     directions = [unicodedata.bidirectional(character) for character in text]
-    return sum(one in ("R", "AL") for one in directions) > directions.count("L")
+    return sum(direction in ("R", "AL") for direction in directions) > directions.count("L")

@@ -63,7 +63,7 @@ def atlas_picture(
     arrays = {
         "x": table["x"], "y": table["y"], "layer": table["layer"], "head": table["head"], "cluster": table["cluster"],
         "model": [models.index(model) for model in table["model"]], "swatch": swatch,
-        "family": [list(dict.fromkeys(named)).index(one) for one in named], "near": near.flatten(),
+        "family": [list(dict.fromkeys(named)).index(name) for name in named], "near": near.flatten(),
         "near_distance": near_distance.flatten(),
     }  # fmt: skip
     return View(
@@ -123,8 +123,8 @@ def _nearest(atlas: Atlas) -> tuple[np.ndarray, np.ndarray]:
 
 def _families(heads: Sequence[ModelHead], families: Families, profiled: Sequence[str]) -> list[str]:
     """What is established of each head, in words."""
-    said = {head: f"established: {', '.join(of)}" for head, of in families.items()}
-    return [said.get(head, NONE if head[0] in profiled else NO_PROFILE) for head in heads]
+    established = {head: f"established: {', '.join(of)}" for head, of in families.items()}
+    return [established.get(head, NONE if head[0] in profiled else NO_PROFILE) for head in heads]
 
 
 def _swatches(
@@ -143,7 +143,7 @@ def _swatches(
     named = [{"name": family, "light": tones[family], "dark": tones[family]} for family in there]
     order = [*there, NONE]
     return [*named, {"name": NONE, **theme.UNKNOWN}], [
-        order.index(one) if one in order else len(there) for one in first
+        order.index(family) if family in order else len(there) for family in first
     ]
 
 

@@ -37,7 +37,7 @@ def comparison_picture(
     queries, keys = comparison.queries, comparison.keys
     maps = [part[head] for part, head in zip(comparison.patterns, heads, strict=True)]  # (row, pair + 1)
     rest = bool(keys.only_first or keys.only_second)
-    maps = [one if rest else one[:, :-1] for one in maps]
+    maps = [rows if rest else rows[:, :-1] for rows in maps]
     titles = names_of(comparison, heads)
     return View(
         "compare",
@@ -88,9 +88,9 @@ def change_sentence(row: Mapping[str, Any], name: str, against: str | None = Non
     if against is None:
         first, second = (in_percent(value) for value in values)
         return f"{name}: {looks} gives {to} {first} in the first and {second} in the second."
-    said = [f"{_points(value)} {'more' if value >= 0 else 'less'}" for value in values]
+    changes = [f"{_points(value)} {'more' if value >= 0 else 'less'}" for value in values]
     flips = " It flips." if values[0] * values[1] < 0 else ""
-    return f"{name}: {looks} gives {to} {said[0]} than “{against}” in the first, {said[1]} in the second.{flips}"
+    return f"{name}: {looks} gives {to} {changes[0]} than “{against}” in the first, {changes[1]} in the second.{flips}"
 
 
 def distance_sentence(row: Mapping[str, Any]) -> str:
@@ -124,8 +124,8 @@ def _words_and_tokens(comparison: Comparison) -> str:
     queries = comparison.queries
     special = sum(queries.first.positions.is_special[pair[0][0]] for pair in queries.pairs)
     words = len(queries) - special
-    said = counted(words, "word")
-    return f"{said} and {counted(special, 'special token')}" if special else said
+    in_words = counted(words, "word")
+    return f"{in_words} and {counted(special, 'special token')}" if special else in_words
 
 
 def equal_sentence(comparison: Comparison) -> str:
@@ -176,5 +176,5 @@ def _of_rows(comparison: Comparison, of_pairs: Sequence[Any]) -> list[Any]:
 
 def _top(maps: Sequence[Tensor]) -> float:
     """Where the scale of shares ends: at 1, unless that would leave both pictures white."""
-    high = max(one.max().item() for one in maps)
+    high = max(shares.max().item() for shares in maps)
     return 1.0 if high >= theme.FAINT or high <= 0 else high

@@ -40,11 +40,11 @@ def without_pattern(shown: Shown) -> str:
 
 def fact_lines(facts: dict[str, Any]) -> list[str]:
     """The same in a few lines, for pictures."""
-    said = {name: ", ".join(map(str, fact)) if isinstance(fact, list) else fact for name, fact in facts.items()}
-    text = said.pop("text", "")
-    identity = str(said.pop("weights sha256", ""))[:12]
+    texts = {name: ", ".join(map(str, fact)) if isinstance(fact, list) else fact for name, fact in facts.items()}
+    text = texts.pop("text", "")
+    identity = str(texts.pop("weights sha256", ""))[:12]
     lines = [f"“{text}”"] if text else []
-    rest = [f"{name} {fact}" if fact is not True else name for name, fact in said.items() if name != "shows"]
+    rest = [f"{name} {fact}" if fact is not True else name for name, fact in texts.items() if name != "shows"]
     return [*lines, "; ".join(rest + ([f"weights {identity}…"] if identity else []))]
 
 

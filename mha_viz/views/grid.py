@@ -80,12 +80,12 @@ def _strongest(rows: pd.DataFrame) -> list[tuple[str, str, float | None]]:
 
 def _scores(rows: pd.DataFrame) -> list[str]:
     """What is known of each map beyond its strongest value, in words."""
-    known = {"entropy": "entropy {:.2f}", "mean_distance": "distance {:.1f}"}
-    said = [[""] * len(rows)]
-    for column, form in known.items():
+    forms = {"entropy": "entropy {:.2f}", "mean_distance": "distance {:.1f}"}
+    columns = [[""] * len(rows)]
+    for column, form in forms.items():
         if column in rows and rows[column].notna().any():
-            said.append([form.format(value) if value == value else "" for value in rows[column].tolist()])
-    return [", ".join(filter(None, parts)) for parts in zip(*said, strict=True)]
+            columns.append([form.format(value) if value == value else "" for value in rows[column].tolist()])
+    return [", ".join(filter(None, parts)) for parts in zip(*columns, strict=True)]
 
 
 def model_note(shown: Shown) -> str:

@@ -105,8 +105,10 @@ def _inside(i: int, side: str, window: Window) -> bool:
 def head_note(shown: Shown, maps: Tensor, hidden: float) -> str:
     """What one sees, and everything that is not the plain pattern; ``hidden`` is the share of what is not shown."""
     name = shown.selection.map
-    told = shown.selection.over == OVER[0] or (name == "Pattern" and shown.selection.over == OVER[2])  # in row_sums
-    whole_layer = "" if told else f"Shown: the {shown.selection.over}. "
+    is_told_below = shown.selection.over == OVER[0] or (
+        name == "Pattern" and shown.selection.over == OVER[2]
+    )  # in row_sums
+    whole_layer = "" if is_told_below else f"Shown: the {shown.selection.over}. "
     note = whole_layer + hidden_sentence(shown, hidden) + row_sums(shown, maps, hidden) + MAPS[name].sentence
     if name == "Rollout" and shown.selection.kind == "decoder":
         note += CAUSAL_ROLLOUT

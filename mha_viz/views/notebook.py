@@ -104,18 +104,18 @@ def head_view(
 
 def _chosen(attention: Any, tokens: Any, settings: dict[str, Any]) -> Shown:
     if isinstance(attention, Capture):
-        found = attention
-        kind = chosen_kind(found, settings.pop("kind", None))
+        capture = attention
+        kind = chosen_kind(capture, settings.pop("kind", None))
     else:
         if tokens is None:
             raise InputError("Attention tensors need their tokens: model_view(attention, tokens).")
-        found = capture_of(
+        capture = capture_of(
             attention, tokens, key_tokens=settings.pop("key_tokens", None), kind=settings.pop("kind", None)
         )
-        kind = found.kinds[0]
-    for name, known in (("map", MAPS), ("over", OVER)):
-        if settings.get(name, next(iter(known))) not in known:
-            raise InputError(f"{settings[name]!r} is not known as {name}: {', '.join(known)}.")
+        kind = capture.kinds[0]
+    for name, choices in (("map", MAPS), ("over", OVER)):
+        if settings.get(name, next(iter(choices))) not in choices:
+            raise InputError(f"{settings[name]!r} is not known as {name}: {', '.join(choices)}.")
     hidden = settings.get("hidden", ())
     if unknown := [part for part in hidden if part not in HIDDEN]:
         raise InputError(f"{unknown[0]!r} cannot be hidden: {', '.join(HIDDEN)}.")
@@ -123,4 +123,4 @@ def _chosen(attention: Any, tokens: Any, settings: dict[str, Any]) -> Shown:
         raise InputError(
             f"{unknown[0]!r} is no setting of a view: map, over, words, hidden, renormalise, between, kind."
         )
-    return choose(found, Selection(kind, **settings))
+    return choose(capture, Selection(kind, **settings))

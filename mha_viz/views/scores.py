@@ -112,24 +112,24 @@ def seen_sentence(rows: pd.DataFrame, question: Question, where: str, model_name
 
 
 def _counted(rows: pd.DataFrame, where: str, model_name: str) -> str:
-    counts = {said: int((rows["said"] == said).sum()) for said in (ESTABLISHED, CONSISTENT, MOSTLY)}
+    counts = {verdict: int((rows["said"] == verdict).sum()) for verdict in (ESTABLISHED, CONSISTENT, MOSTLY)}
     parts = [
-        f"{n} {'is' if n == 1 else 'are'} {said}{' it' if said == CONSISTENT else ''}"
-        for said, n in counts.items()
+        f"{n} {'is' if n == 1 else 'are'} {verdict}{' it' if verdict == CONSISTENT else ''}"
+        for verdict, n in counts.items()
         if n
     ]
-    found = ", ".join(parts) or "none has enough evidence"
+    verdicts = ", ".join(parts) or "none has enough evidence"
     why = "; one sentence establishes nothing, as heads are found and judged on the same few cases" * (where == HERE)
-    return f"Of {len(rows):,} heads of {model_name}, {found}{why}."
+    return f"Of {len(rows):,} heads of {model_name}, {verdicts}{why}."
 
 
 def _what(row: Any) -> str:
-    said = label_of(row.family, row.score)
-    return f"{said}, {row.direction}" if row.direction else said
+    label = label_of(row.family, row.score)
+    return f"{label}, {row.direction}" if row.direction else label
 
 
 def scores_view(
-    numbers: dict[str, Sequence[float]], said: Sequence[str | None], shape: tuple[int, int], *, unit: str,
+    numbers: dict[str, Sequence[float]], verdicts: Sequence[str | None], shape: tuple[int, int], *, unit: str,
     rules: Sequence[str | None], whats: Sequence[str], layers: Sequence[int] | None = None,
     chosen: int | None = None, chooses: bool = True, **header: Any,
 ) -> View:  # fmt: skip
@@ -139,7 +139,7 @@ def scores_view(
     ----------
     numbers : dict of ``NUMBERS`` to lists, one number a head, layer after layer
         nan where not known.
-    said : list of str or None
+    verdicts : list of str or None
         What may be said of each head, of ``MARKS``; None where a score only describes.
     shape : (n_layers, n_heads)
     unit : str
@@ -157,8 +157,8 @@ def scores_view(
     if is_share and high >= theme.FAINT:
         high = 1.0
     arrays = {name: np.asarray(numbers[name], dtype="<f4") for name in NUMBERS}
-    arrays["marks"] = np.array([MARKS.index(one or "") for one in said], dtype=np.uint8)
-    rule_names, arrays["rule"] = _indexed([one or "" for one in rules])
+    arrays["marks"] = np.array([MARKS.index(verdict or "") for verdict in verdicts], dtype=np.uint8)
+    rule_names, arrays["rule"] = _indexed([rule or "" for rule in rules])
     what_names, arrays["what"] = _indexed(whats)
     return View(
         "scores",

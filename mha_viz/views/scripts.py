@@ -24,7 +24,7 @@ class _Module(NamedTuple):
 
 def kinds() -> list[str]:
     """What ``assets/views/renderers.js`` names: a new kind of view is a file and a line there."""
-    return [match[1] for match in _RENDERER.finditer(_read("renderers.js"))]
+    return [match[1] for match in _RENDERER.finditer(_source("renderers.js"))]
 
 
 def script(entry: str, kind: str) -> str:
@@ -40,10 +40,10 @@ def script(entry: str, kind: str) -> str:
     """
     modules: dict[str, _Module] = {}
     _collect(entry, kind, modules)
-    taken = {pair for module in modules.values() for pair in module.imports}
+    used = {pair for module in modules.values() for pair in module.imports}
     parts = []
     for name, module in modules.items():
-        shared = [one for one in module.exports if {(name, one), (name, "*")} & taken]
+        shared = [export for export in module.exports if {(name, export), (name, "*")} & used]
         ends = f"return {{ {', '.join(shared)} }};\n}})();"
         parts.append(module.text if name == entry else f"const ${name} = (() => {{\n{module.text}\n{ends}")
     return "\n".join(parts)
@@ -52,16 +52,16 @@ def script(entry: str, kind: str) -> str:
 def style() -> str:
     """The style of every view, with the colours of ``theme.py`` as properties."""
     colours = " ".join(f"{name}: {colour};" for name, colour in properties().items())
-    return f".view {{ {colours} }}\n" + _lean(_read("views.css"))
+    return f".view {{ {colours} }}\n" + _lean(_source("views.css"))
 
 
-def _read(name: str) -> str:
+def _source(name: str) -> str:
     return (app_folder() / "assets" / "views" / name).read_text(encoding="utf-8")
 
 
 def _collect(name: str, kind: str, modules: dict[str, _Module]) -> None:
     """Read a file after all that it imports."""
-    text = _lean(_read(f"{name}.js")) + "\n"
+    text = _lean(_source(f"{name}.js")) + "\n"
     if name == "renderers":
         text = _RENDERER.sub(lambda match: _only(kind, match), text)
     imports = []
@@ -69,11 +69,11 @@ def _collect(name: str, kind: str, modules: dict[str, _Module]) -> None:
         if file not in modules:
             _collect(file, kind, modules)
         names = ["*"] if whole else _NAME.findall(braces)
-        imports += [(file, one) for one in names]
-        if missing := [one for one in names if one not in ("*", *modules[file].exports)]:
+        imports += [(file, item) for item in names]
+        if missing := [item for item in names if item not in ("*", *modules[file].exports)]:
             raise ValueError(f"{name}.js imports {missing[0]}, which {file}.js does not export.")
     exports = _EXPORT.findall(text)
-    text = _IMPORT.sub(_taken, _EXPORT.sub("", text)).strip()
+    text = _IMPORT.sub(_destructured, _EXPORT.sub("", text)).strip()
     if other := re.search(r"^(import|export (?!default )).*", text, re.MULTILINE):
         raise ValueError(f"{name}.js writes {other[0]!r}, which no other file of ours does.")
     modules[name] = _Module(text, imports, exports)
@@ -85,7 +85,7 @@ def _only(kind: str, match: re.Match[str]) -> str:
     return f'import {{ renderer }} from "./{match[2]}.js";\nexport const {kind} = renderer;\n'
 
 
-def _taken(match: re.Match[str]) -> str:
+def _destructured(match: re.Match[str]) -> str:
     braces, whole, file = match.groups()
     names = ", ".join(_NAME.findall(braces or ""))
     return f"const {whole or f'{{ {names} }}'} = ${file};"

@@ -57,20 +57,20 @@ def trail_picture(
         "trail",
         {
             "segments": _segments(annotated, names),
-            "names": [{"name": one.name, "n": len(one.mentions)} for one in names],
+            "names": [{"name": other.name, "n": len(other.mentions)} for other in names],
             "chosen": chosen,
             "words": _word_numbers(annotated, name),
             "n_words": sum(not is_sign(word) for word in annotated.words),
             "heads": heads,
             "head": head,
-            "means": [[float(row.attention), _known(row.ordinary)] for row in rows.itertuples()],
+            "means": [[float(row.attention), _or_none(row.ordinary)] for row in rows.itertuples()],
             "sentences": [_sentence(row, capture.model_name, name.name) for row in rows.itertuples()],
             "palette": palette(),
             "hint": HINT,
             "label": f"The text with its names; followed is {name.name}",
             "note": _note(best, kind) + (GUESSED if annotated.source == BY_CAPITALS else PARSED),
             "title": title,
-            "facts": fact_lines({fact: said for fact, said in facts.items() if fact != "text"}),
+            "facts": fact_lines({fact: value for fact, value in facts.items() if fact != "text"}),
             "file_name": safe_name(capture.model_name, "trail", name.name),
             "identity": f"{capture.text}|{capture.pair}|{capture.n_generated}|{capture.model_name}|{capture.identity}",
         },
@@ -80,10 +80,10 @@ def trail_picture(
 
 def trail_rows(table: pd.DataFrame, annotated: Annotated, name: Returning) -> pd.DataFrame:
     """The table for exports: every head, with how each mention is spelled and which word it begins with, from 1."""
-    told = [spelled(annotated, span) for span in name.mentions]
+    spellings = [spelled(annotated, span) for span in name.mentions]
     words = _word_numbers(annotated, name)
     which = table["mention"].tolist()
-    return table.assign(word=[words[i] for i in which], spelled=[told[i] for i in which])
+    return table.assign(word=[words[i] for i in which], spelled=[spellings[i] for i in which])
 
 
 def _sentence(row: Any, model_name: str, name: str) -> str:
@@ -123,13 +123,13 @@ def _word_numbers(annotated: Annotated, name: Returning) -> list[int]:
 
 def _by_mention(table: pd.DataFrame, heads: Sequence[tuple[int, int]], column: str, n: int) -> np.ndarray:
     """(head, mention) of the heads shown; nan for the first mention and for those that the model does not see."""
-    found = np.full((len(heads), n), np.nan, dtype=np.float32)
+    values = np.full((len(heads), n), np.nan, dtype=np.float32)
     place = {head: i for i, head in enumerate(heads)}
     of_heads = zip(table["layer"], table["head"], table["mention"], table[column], strict=True)
     for layer, head, mention, value in of_heads:
         if (layer, head) in place:
-            found[place[layer, head], mention] = value
-    return found
+            values[place[layer, head], mention] = value
+    return values
 
 
 def _segments(annotated: Annotated, names: Sequence[Returning]) -> list[list[Any]]:
@@ -148,5 +148,5 @@ def _segments(annotated: Annotated, names: Sequence[Returning]) -> list[list[Any
     return [*pieces, [annotated.text[at:], -1, -1]] if at < len(annotated.text) else pieces
 
 
-def _known(value: float) -> float | None:
+def _or_none(value: float) -> float | None:
     return None if value != value else float(value)

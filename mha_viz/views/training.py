@@ -69,12 +69,12 @@ def steepest_fall(steps: Sequence[int], losses: Sequence[float]) -> Fall:
     >>> steepest_fall([0, 10, 20, 100], [5.0, 5.0, 1.0, 1.0])
     Fall(begin=10, end=20, share=0.1)
     """
-    whole, found = losses[0] - losses[-1], (steps[0], steps[-1])
+    whole, shortest = losses[0] - losses[-1], (steps[0], steps[-1])
     for i, begin in enumerate(steps):
         for j in range(i + 1, len(steps)):
-            if losses[i] - losses[j] >= whole / 2 and whole > 0 and steps[j] - begin < found[1] - found[0]:
-                found = (begin, steps[j])
-    return Fall(*found, (found[1] - found[0]) / (steps[-1] - steps[0]))
+            if losses[i] - losses[j] >= whole / 2 and whole > 0 and steps[j] - begin < shortest[1] - shortest[0]:
+                shortest = (begin, steps[j])
+    return Fall(*shortest, (shortest[1] - shortest[0]) / (steps[-1] - steps[0]))
 
 
 def moment_sentence(snapshot: Snapshot, score: str, chosen: Head) -> str:
@@ -83,17 +83,17 @@ def moment_sentence(snapshot: Snapshot, score: str, chosen: Head) -> str:
     when = f"After {snapshot.step:,} steps" if snapshot.step else "Before any training"
     can = f"{with_interval(first.accuracy, first.accuracy_low, first.accuracy_high)} of {int(first.accuracy_n):,}"
     if "repeated_loss" in snapshot.table:
-        said = (
+        ability = (
             f"{when}, the model knows {can} repeated words; its loss there is {first.repeated_loss:.2f} nats, on new "
             f"words, which nobody can know, {first.new_loss:.2f} (an even guess among {len(WORDS)}: "
             f"{math.log(len(WORDS)):.2f})."
         )
     else:
-        said = f"{when}, {can} last verbs are right, with nouns it never saw beside “it”; a guess among ten is 10 %."
+        ability = f"{when}, {can} last verbs are right, with nouns it never saw beside “it”; a guess among ten is 10 %."
     best = best_head(snapshot, score)
     others = "" if best == chosen else f" {_does(snapshot, score, chosen)}."
     chance = f"chance gives {in_percent(_row(snapshot, score, best).chance)}"
-    return f"{said} Of its heads {_does(snapshot, score, best)} ({chance}).{others}"
+    return f"{ability} Of its heads {_does(snapshot, score, best)} ({chance}).{others}"
 
 
 def _does(snapshot: Snapshot, score: str, head: Head) -> str:
@@ -109,7 +109,7 @@ def _row(snapshot: Snapshot, score: str, head: Head) -> pd.Series:
 
 def fall_sentence(record: Record) -> str:
     """When the model learns to repeat: the steepest part of its loss, as far as the record goes."""
-    points = [(one.step, one.table["repeated_loss"].iloc[0]) for one in record.snapshots]
+    points = [(snapshot.step, snapshot.table["repeated_loss"].iloc[0]) for snapshot in record.snapshots]
     fall = steepest_fall(*zip(*points, strict=True))
     before, after = (dict(points)[step] for step in (fall.begin, fall.end))
     return (
@@ -123,14 +123,14 @@ def pattern_picture(record: Record, step: int, text: int, head: Head, facts: dic
     labels = list(record.texts[text])
     weights = record.at(step).patterns[text, head[0], head[1]].float()
     name = f"{head_name(*head)} after {step:,} steps"
-    said = {"text": readable(labels), **facts}
+    facts = {"text": readable(labels), **facts}
     return head_maps_view(
         weights[None], labels, labels, heads=[head[1]], shown=[0], switches=[head[1]], unit_label="attention",
         is_share=True, second={"query": [False] * len(labels), "key": [False] * len(labels)},
         note=_strongest_of_last(weights[-1], labels, name), badge="", picked=[len(labels) - 1],
         side="query", threshold=LINES_FROM, turns=False, identity=f"{head}|{text}", whole=(len(labels), len(labels)),
         label=f"Pattern of {name}: queries down, keys across", title=f"Pattern of {name}",
-        facts=fact_lines(said), file_name=safe_name("training", name),
+        facts=fact_lines(facts), file_name=safe_name("training", name),
     )  # fmt: skip
 
 
@@ -145,9 +145,9 @@ def all_heads_picture(record: Record, step: int, text: int, chosen: Head) -> Vie
     maps = record.at(step).patterns[text].float()  # (layer, head, query, key)
     n_layers, n_heads = maps.shape[:2]
     labels, strongest = unique_labels(record.texts[text]), []
-    for one in maps.flatten(0, 1):
-        at = int(one.argmax())
-        strongest.append((labels[at // one.shape[1]], labels[at % one.shape[1]], one.max().item()))
+    for pattern in maps.flatten(0, 1):
+        query, key = divmod(int(pattern.argmax()), pattern.shape[1])
+        strongest.append((labels[query], labels[key], pattern[query, key].item()))
     places = [(layer, head) for layer in range(n_layers) for head in range(n_heads)]
     return grid_view(
         thumbnails(maps.flatten(0, 1)), strongest, [head_name(layer, head) for layer, head in places],

@@ -28,7 +28,7 @@ FILES = {
 
 def put_together(monkeypatch, kind="b", **changed):
     files = FILES | {f"{name}.js": text for name, text in changed.items()}
-    monkeypatch.setattr(scripts, "_read", files.__getitem__)
+    monkeypatch.setattr(scripts, "_source", files.__getitem__)
     return script("streamlit", kind)
 
 
