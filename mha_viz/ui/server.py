@@ -20,7 +20,7 @@ from mha_viz.ui.shell.origins import OriginGuard, public_origins
 
 PAGES = (
     "story.story", "sentence", "training.training", "heads", "head", "scores.scores", "compare.compare", "names",
-    "atlas", "inside.inside", "inside.lessons",
+    "atlas", "inside.inside", "inside.many_heads",
 )  # fmt: skip
 # In the order in which one needs another, so that the bar moves on.
 CODE = (
