@@ -7,6 +7,7 @@ import socket
 import sys
 from contextlib import suppress
 from importlib import import_module
+from pkgutil import walk_packages
 
 import streamlit as st
 import uvicorn
@@ -15,17 +16,15 @@ from streamlit.web.cli import main
 
 from mha_viz.errors import MhaVizError
 from mha_viz.progress import Progress, progress_bar
+from mha_viz.ui import pages
 from mha_viz.ui.classroom import class_mode
 from mha_viz.ui.shell.origins import OriginGuard, public_origins
 
-PAGES = (
-    "story.story", "sentence", "training.training", "heads", "head", "scores.scores", "compare.compare", "names",
-    "atlas", "inside.inside", "inside.many_heads",
-)  # fmt: skip
+PAGES = [module.name for module in walk_packages(pages.__path__, f"{pages.__name__}.") if not module.ispkg]
 # In the order in which one needs another, so that the bar moves on.
 CODE = (
     "torch", "pandas", "plotly.graph_objects", "transformers", "transformers.modeling_utils", "scipy.optimize",
-    "mha_viz.ui.shared.captures", *(f"mha_viz.ui.pages.{page}" for page in PAGES),
+    "mha_viz.ui.shared.captures", *PAGES,
 )  # fmt: skip
 
 
