@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from mha_viz.annotation.annotated import Span
 from mha_viz.errors import InputError
+
+# Soft hyphen; zero-width space, non-joiner, joiner, word joiner and no-break space; marks of the writing direction.
+INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff\u200e\u200f"
+WITHOUT = dict.fromkeys(map(ord, INVISIBLE))
 
 
 @dataclass(frozen=True)
@@ -89,15 +94,63 @@ def placed(units: list[Unit], text: str | None) -> tuple[str, tuple[Span, ...]]:
         text = "".join(unit.form + " " * (unit.space_after is not False) for unit in units).rstrip()
     spans: list[Span] = []
     at = 0
-    for unit in units:
-        if not text.startswith(unit.form, at):
-            raise unit.line.refuse(f"the word {unit.form!r} is not what '# text' says there: {text[at : at + 20]!r}.")
-        spans.append((at, at + len(unit.form)))
-        after = at + len(unit.form)
-        at = len(text) - len(text[after:].lstrip())
-        if unit.space_after is not None and at < len(text) and (at > after) != unit.space_after:
-            between = "a space" if at > after else "no space"
-            raise unit.line.refuse(f"'# text' has {between} after {unit.form!r}; SpaceAfter says otherwise.")
-    if at < len(text):
+    for i, unit in enumerate(units):
+        begin = _begin(unit.form, text, at)
+        if i and begin < len(text):
+            _check_space(units[i - 1], text[at:begin])
+        end = end_of(unit.form, text, begin)
+        if end is None:
+            raise unit.line.refuse(
+                f"the word {unit.form!r} is not what '# text' says there: {text[begin : begin + 20]!r}."
+            )
+        spans.append((begin, end))
+        at = end
+    if (at := _skipped(text, at, INVISIBLE)) < len(text):
         raise units[-1].line.refuse(f"'# text' goes on after the last word: {text[at : at + 20]!r}.")
     return text, tuple(spans)
+
+
+def end_of(form: str, text: str, begin: int) -> int | None:
+    """Where a form ends that begins at this character of a text; None where the text says something else.
+
+    A text may write the same with other code points (NFC), and with or without characters that nobody sees.
+
+    >>> end_of("cafe\u0301", "un caf\u00e9", 3), end_of("zur\u00adück", "zurück", 0), end_of("cafe", "café", 0)
+    (7, 6, None)
+    """
+    if text.startswith(form, begin):
+        return begin + len(form)
+    wanted = _as_seen(form)
+    most = len(unicodedata.normalize("NFD", wanted))
+    for end in range(begin + 1, len(text) + 1):
+        seen = _as_seen(text[begin:end])
+        if seen == wanted:
+            return end
+        if len(unicodedata.normalize("NFD", seen)) > most:
+            return None
+    return None
+
+
+def _as_seen(text: str) -> str:
+    return unicodedata.normalize("NFC", text.translate(WITHOUT))
+
+
+def _begin(form: str, text: str, at: int) -> int:
+    """Where the next word begins: after spaces, and after invisible characters that are not its own."""
+    begin = _skipped(text, at)
+    return begin if text.startswith(form, begin) else _skipped(text, begin, INVISIBLE)
+
+
+def _skipped(text: str, at: int, others: str = "") -> int:
+    """The first place from here on that is neither white space nor one of some other characters."""
+    while at < len(text) and (text[at].isspace() or text[at] in others):
+        at += 1
+    return at
+
+
+def _check_space(unit: Unit, between: str) -> None:
+    """Whether what stands between a unit and the next is what ``SpaceAfter`` says."""
+    has_space = any(map(str.isspace, between))
+    if unit.space_after is not None and has_space != unit.space_after:
+        what = "a space" if has_space else "no space"
+        raise unit.line.refuse(f"'# text' has {what} after {unit.form!r}; SpaceAfter says otherwise.")

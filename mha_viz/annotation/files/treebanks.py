@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from mha_viz.annotation.annotated import Annotated, Arc, Entity, Span
-from mha_viz.annotation.files.lines import Line, Unit, blocks_of, comments_of, placed
+from mha_viz.annotation.files.lines import Line, Unit, blocks_of, comments_of, end_of, placed
 from mha_viz.annotation.files.mentions import Brackets, entities_of, mentions_of
 
+EMPTY_NODE, RANGE = re.compile(r"\d+\.\d+"), re.compile(r"(\d+)-(\d+)")
 ENTITY_FIELDS = ("GRP", "etype")  # of a bracket, where the file does not say
 
 
@@ -38,13 +39,13 @@ def read_conllu(path: str | Path) -> Iterator[Annotated]:
     for block, comments, document in _sentences(path):
         if "global.Entity" in comments:
             fields = tuple(comments["global.Entity"].split("-"))
-        rows, units, brackets = _conllu_rows(block)
-        text, spans = placed(units, comments.get("text"))
-        mentions, n_left_out = mentions_of(brackets, fields)
+        sentence = _sentence_of(block, has_text="text" in comments)
+        rows, (text, spans) = sentence.rows, placed(sentence.units, comments.get("text"))
+        mentions, n_left_out = mentions_of(sentence.brackets, fields)
         yield Annotated(
             text=text,
             words=tuple(row.form for row in rows),
-            spans=spans if len(spans) == len(rows) else _inside(rows, units, spans),
+            spans=spans if len(spans) == len(rows) else _inside(rows, sentence.units, spans, text),
             arcs=tuple(arc for row in rows if (arc := row.arc(len(rows))) is not None),
             mentions=mentions,
             entities=entities_of(mentions),
@@ -82,57 +83,88 @@ class Row:
         return Arc(self.index, int(self.head) - 1, self.relation) if int(self.head) else None
 
 
-def _conllu_rows(block: list[Line]) -> tuple[list[Row], list[Unit], list[Brackets]]:
-    rows: list[Row] = []
-    units: list[Unit] = []
-    brackets: list[Brackets] = []
-    covered = 0  # words up to here belong to a unit
+@dataclass
+class _Sentence:
+    """What is read of a sentence so far: words up to ``covered`` belong to a unit, empty nodes have brackets alone."""
+
+    rows: list[Row] = field(default_factory=list)
+    units: list[Unit] = field(default_factory=list)
+    brackets: list[Brackets] = field(default_factory=list)
+    covered: int = 0
+    is_silent: bool = False  # whether the last range does not say what follows it
+
+
+def _sentence_of(block: list[Line], *, has_text: bool) -> _Sentence:
+    sentence = _Sentence()
     for line in block:
         if line.text.startswith("#"):
             continue
         cells = line.text.split("\t")
         if len(cells) != 10:
             raise line.refuse(f"a word has 10 columns, this line has {len(cells)}.")
-        number, form, misc = cells[0], cells[1], dict(part.split("=", 1) for part in cells[9].split("|") if "=" in part)
-        space = misc.get("SpaceAfter") != "No"
-        if re.fullmatch(r"\d+\.\d+", number):
-            brackets.append(Brackets(line, None, misc.get("Entity", "")))
-            continue
-        if not form:
+        misc = dict(part.split("=", 1) for part in cells[9].split("|") if "=" in part)
+        if EMPTY_NODE.fullmatch(cells[0]):
+            sentence.brackets.append(Brackets(line, None, misc.get("Entity", "")))
+        elif not cells[1]:
             raise line.refuse("a word without a form.")
-        if joined := re.fullmatch(r"(\d+)-(\d+)", number):
-            first, last = map(int, joined.groups())
-            if first != len(rows) + 1 or last < first or covered > len(rows):
-                raise line.refuse(f"the range {number} does not go on after word {len(rows)}.")
-            units.append(Unit(line, form, last - first + 1, space))
-            covered = last
-            continue
-        if number != str(len(rows) + 1):
-            raise line.refuse(f"the word after {len(rows)} is numbered {number!r}.")
-        lemma = cells[2] if form == "_" else _stated(cells[2])  # the lemma of a line "_" is one
-        rows.append(Row(line, len(rows), form, lemma, _stated(cells[3]), _stated(cells[5]), cells[6], cells[7]))
-        brackets.append(Brackets(line, rows[-1].index, misc.get("Entity", "")))
-        if len(rows) > covered:
-            units.append(Unit(line, form, 1, space))
-            covered += 1
-    if not rows or covered > len(rows):
-        raise block[-1].refuse("the sentence ends before its words do." if rows else "a sentence without words.")
-    return rows, units, brackets
+        elif ends := RANGE.fullmatch(cells[0]):
+            _add_range(sentence, line, int(ends[1]), int(ends[2]), cells[1], misc)
+        else:
+            _add_word(sentence, line, cells, misc, has_text=has_text)
+    n_words = len(sentence.rows)
+    if not n_words or sentence.covered > n_words:
+        raise block[-1].refuse("the sentence ends before its words do." if n_words else "a sentence without words.")
+    return sentence
+
+
+def _add_range(sentence: _Sentence, line: Line, first: int, last: int, form: str, misc: dict[str, str]) -> None:
+    """Words that the text writes as one: 1-2."""
+    n_words = len(sentence.rows)
+    if first != n_words + 1 or last < first or sentence.covered > n_words:
+        raise line.refuse(f"the range {first}-{last} does not go on after word {n_words}.")
+    sentence.units.append(Unit(line, form, last - n_words, misc.get("SpaceAfter") != "No"))
+    sentence.covered, sentence.is_silent = last, "SpaceAfter" not in misc
+
+
+def _add_word(sentence: _Sentence, line: Line, cells: list[str], misc: dict[str, str], *, has_text: bool) -> None:
+    """The next word, and its unit where no range covers it."""
+    rows, form, has_space = sentence.rows, cells[1], misc.get("SpaceAfter") != "No"
+    if cells[0] != str(len(rows) + 1):
+        raise line.refuse(f"the word after {len(rows)} is numbered {cells[0]!r}.")
+    lemma = cells[2] if form == "_" else _stated(cells[2])  # the lemma of a line "_" is one
+    rows.append(Row(line, len(rows), form, lemma, _stated(cells[3]), _stated(cells[5]), cells[6], cells[7]))
+    sentence.brackets.append(Brackets(line, len(rows) - 1, misc.get("Entity", "")))
+    if len(rows) > sentence.covered:
+        sentence.units.append(Unit(line, form, 1, has_space))
+        sentence.covered += 1
+    elif len(rows) == sentence.covered and sentence.is_silent and not has_space:
+        # The range does not say what follows it, but its last word does. Where there is a text, the text decides.
+        sentence.units[-1] = replace(sentence.units[-1], space_after=None if has_text else False)
 
 
 def _stated(cell: str) -> str:
     return "" if cell == "_" else cell
 
 
-def _inside(rows: list[Row], units: list[Unit], ranges: tuple[Span, ...]) -> tuple[Span, ...]:
+def _inside(rows: list[Row], units: list[Unit], ranges: tuple[Span, ...], text: str) -> tuple[Span, ...]:
     """Ranges of words from ranges of units: cut where the words spell the unit, else the whole for each."""
     spans: list[Span] = []
     for unit, (begin, end) in zip(units, ranges, strict=True):
         forms = [row.form for row in rows[len(spans) : len(spans) + unit.n_words]]
-        for i, form in enumerate(forms):
-            at = begin + len("".join(forms[:i]))
-            spans.append((at, at + len(form)) if "".join(forms) == unit.form else (begin, end))
+        spans += _cut(forms, text, begin, end) or [(begin, end)] * len(forms)
     return tuple(spans)
+
+
+def _cut(forms: list[str], text: str, begin: int, end: int) -> list[Span]:
+    """The ranges of forms that follow each other from ``begin`` to ``end``; none where they do not fill it."""
+    spans: list[Span] = []
+    for form in forms:
+        its_end = end_of(form, text, begin)
+        if its_end is None:
+            return []
+        spans.append((begin, its_end))
+        begin = its_end
+    return spans if begin == end else []
 
 
 def read_iob2(path: str | Path) -> Iterator[Annotated]:
