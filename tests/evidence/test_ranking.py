@@ -130,5 +130,5 @@ def test_the_families_of_a_head_begin_with_the_most_telling(table):
 
 
 def test_families_stand_in_the_order_of_the_menu_those_it_does_not_know_last():
-    table = pd.DataFrame({"family": ["zebra", "sinks", "syntactic", "ant", "sinks"]})
-    assert families_in(table) == ["words", "syntactic", "sinks", "ant", "zebra"]
+    table = pd.DataFrame({"family": ["zebra", "sinks", "yak", "syntactic", "bee", "ant", "sinks", "cow"]})
+    assert families_in(table) == ["words", "syntactic", "sinks", "ant", "bee", "cow", "yak", "zebra"]
