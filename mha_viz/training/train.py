@@ -205,3 +205,8 @@ def _learn(network: ClassroomForCausalLM, optimizer: torch.optim.Optimizer, ids:
     torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
     optimizer.step()
     return float(loss.item())
+
+
+def use_one_thread() -> None:
+    """Let torch add up in one thread: the sums of several differ from run to run, and so would the model."""
+    torch.set_num_threads(1)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 import pandas as pd
 import streamlit as st
 
+from mha_viz.attention.head_filter import filtered_heads, sorted_heads
 from mha_viz.attention.shown import choose
 from mha_viz.attention.tables import overview_frame
-from mha_viz.errors import InputError
 from mha_viz.ui.parts import controls, share
-from mha_viz.ui.parts.head_filter import named
 from mha_viz.ui.parts.top import Desk, choose_selection
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shared import captures
@@ -36,7 +33,6 @@ SORTS: dict[str, tuple[str, bool] | None] = dict(
     )
 )
 COLUMNS = {"value": "value", "largest": "value", "entropy": "entropy", "distance": "mean_distance"}
-CONDITION = re.compile(r"(value|largest|entropy|distance)\s*([<>])\s*(-?\d+(?:\.\d+)?)")
 ONLY_HELP = (
     "Names or conditions, with commas: `L3` one layer, `L2-4` some, `L3 H1` one head, `H7` that head of each layer, "
     "`entropy < 1`, `distance > 5`, `value > 0.5`."
@@ -51,14 +47,14 @@ def show_grid(desk: Desk) -> None:
     sort, only = fit_setting(Settings.sort), fit_setting(Settings.only)
     frame.later(row, _draw_sorting)
     shown = choose(desk.capture, selection)
-    seen = captures.get_overview(shown)
-    table = overview_frame(shown, seen)
-    picked = arranged(table, sort, only)
+    overview = captures.get_overview(shown)
+    table = overview_frame(shown, overview)
+    picked = _arranged(table, sort, only)
     heads = range(shown.n_maps)
     layer = fit_setting(Settings.layer, shown.layers[0], shown.layers)
     chosen = layer, fit_setting(Settings.head, choices=heads) if shown.has_heads else 0
     order = picked.index.tolist()
-    view = model_picture(shown, seen, table=table, order=order, is_sorted=sort != "layer", chosen=chosen)
+    view = model_picture(shown, overview, table=table, order=order, is_sorted=sort != "layer", chosen=chosen)
     clicked = mount(view, "grid")
     if clicked.open:
         layer, head = clicked.open
@@ -72,40 +68,13 @@ def _draw_sorting() -> None:
     st.text_input("Only", key=Settings.only.key, placeholder="L3, H7, entropy < 1", help=ONLY_HELP, width=190)
 
 
-def arranged(table: pd.DataFrame, sort: str, only: str) -> pd.DataFrame:
-    """The rows of the table that were asked for, in the order that was asked for; the index tells which they are.
-
-    Raises
-    ------
-    InputError
-        If a name or a condition is not understood, or nothing fits.
-    """
-    kept = pd.Series(False, index=table.index)
-    parts = [part.strip() for part in only.split(",") if part.strip()]
-    names, conditions = [], pd.Series(True, index=table.index)
-    for part in parts:
-        if condition := CONDITION.fullmatch(part):
-            column = _column(table, COLUMNS[condition[1]], condition[1])
-            number = float(condition[3])
-            conditions &= column < number if condition[2] == "<" else column > number
-        else:
-            names.append(part)
-            kept |= named(table, part)
-    table = table[(kept if names else True) & conditions]
-    if table.empty:
-        raise InputError(f"No head fits “{only}”. Empty the field to see all of them.")
-    order = SORTS[sort]
+def _arranged(table: pd.DataFrame, sort: str, only: str) -> pd.DataFrame:
+    """The rows of the table that were asked for, in the order that was asked for; the index tells which they are."""
+    table, order = filtered_heads(table, only, COLUMNS, is_of_map=True), SORTS[sort]
     if order is None:
         return table
     column, ascending = order
-    _column(table, column, sort.partition(",")[0])
-    return table.sort_values(column, ascending=ascending, kind="stable")
-
-
-def _column(table: pd.DataFrame, column: str, asked: str) -> pd.Series:
-    if column not in table or table[column].isna().all():
-        raise InputError(f"There is no {asked} of this map: it is told for patterns alone.")
-    return table[column]
+    return sorted_heads(table, column, sort.partition(",")[0], ascending=ascending)
 
 
 def _show_table(table: pd.DataFrame) -> None:

@@ -8,8 +8,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from mha_viz.attention.head_filter import filtered_heads
 from mha_viz.evidence.score_names import label_of, rule_in_words
-from mha_viz.ui.parts.head_filter import filtered
+from mha_viz.evidence.verdict import SAID
 from mha_viz.ui.parts.table import choose_row
 from mha_viz.ui.shell.settings import Settings, fit_setting
 from mha_viz.views.scores import SIGNS
@@ -19,6 +20,7 @@ HELP = (
     "Names, verdicts or conditions, with commas: `L3` one layer, `L2-4` some, `H7` that head of each layer, "
     "`established`, `consistent`, `offset`, `value > 0.5`, `n > 100`."
 )
+COLUMNS = {name: name for name in ("value", "n", "p")}  # that conditions may use
 
 
 def show_ranking(
@@ -35,7 +37,7 @@ def show_ranking(
         st.subheader("The heads, ranked", anchor=False, width="content")
         fit_setting(Settings.among)
         among = st.text_input("Only", key=Settings.among.key, placeholder="L3, H7, established", help=HELP, width=230)
-    kept = filtered(rows, among)
+    kept = filtered_heads(rows, among, COLUMNS, SAID)
     places = list(zip(kept["layer"].tolist(), kept["head"].tolist(), strict=True))
     choose_row(
         _in_words(kept, has_scores), places, chosen, lambda place: choose(*place), key="ranked", height=300,

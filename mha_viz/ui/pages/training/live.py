@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import streamlit as st
-import torch
 
 from mha_viz.errors import MhaVizError
 from mha_viz.training.induction import InductionPlan
 from mha_viz.training.records import Record, Snapshot, texts_of, watch
-from mha_viz.training.train import Schedule, TrainingPlan
+from mha_viz.training.train import Schedule, TrainingPlan, use_one_thread
 from mha_viz.ui.shared import long_jobs, models
 from mha_viz.ui.shared.job import Job, State
 from mha_viz.ui.shell import frame, join
@@ -54,7 +53,7 @@ def start(kind: str, lesson: Schedule) -> None:
     snapshots: list[Snapshot] = []
 
     def work(job: Job[None]) -> None:
-        torch.set_num_threads(1)  # the sums of several threads differ from run to run, and so would the model
+        use_one_thread()
         for _, snapshot in watch(lesson, progress=job.progress, cancelled=job.is_cancelled):
             if not snapshots:
                 models.leave_to_stay()
