@@ -8,6 +8,7 @@ from itertools import accumulate
 from typing import Any
 
 from mha_viz.errors import InputError
+from mha_viz.inputs.encoding import encode
 from mha_viz.objects import Positions
 
 # Characters that would be invisible, or would break the line, drawn as a sign.
@@ -38,9 +39,7 @@ def read_text(tokenizer: Any, text: str, pair: str | None = None) -> Positions:
     except UnicodeEncodeError as error:
         bad = f"U+{ord(whole[error.start]):04X}"
         raise InputError(f"The text holds half a character ({bad}, a lone surrogate): remove it.") from None
-    encoding = tokenizer(
-        text, pair, return_offsets_mapping=True, return_special_tokens_mask=True, truncation=False, verbose=False
-    )
+    encoding = encode(tokenizer, text, pair, return_offsets_mapping=True, return_special_tokens_mask=True)
     ids = encoding["input_ids"]
     added = [bool(flag) for flag in encoding["special_tokens_mask"]]
     parts = encoding.sequence_ids(0) if pair is not None else [0] * len(ids)
@@ -85,7 +84,7 @@ def token_types(network: Any, tokenizer: Any, text: str, pair: str | None) -> li
     reader = network.base_model.get_encoder() if network.config.is_encoder_decoder else network.base_model
     if "token_type_ids" not in inspect.signature(reader.forward).parameters:
         return None
-    types: list[int] | None = tokenizer(text, pair, truncation=False, verbose=False).get("token_type_ids")
+    types: list[int] | None = encode(tokenizer, text, pair).get("token_type_ids")
     return types
 
 

@@ -15,6 +15,7 @@ from mha_viz.inputs.text import go_on, position_limit, tokenizer_of
 from mha_viz.objects import Model, Positions
 from mha_viz.recording.cut import cut_out
 from mha_viz.recording.run import FAILURES, in_one_sentence, record
+from mha_viz.recording.state import run_and_restore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,14 +59,25 @@ def continue_text(
     batch = {"input_ids": ids, "attention_mask": torch.ones_like(ids)}
     criteria = [] if progress is None else [_Report(progress, len(prompt), new_tokens)]
     try:
-        with torch.inference_mode():
-            whole = network.generate(**batch, stopping_criteria=criteria)
+        whole = _generated(model.network, network, batch | {"stopping_criteria": criteria})
     except FAILURES as error:
         raise in_one_sentence(error, model, batch) from error
     new_ids = whole[0, len(prompt) :].tolist()
     if new_ids and new_ids[-1] in _as_list(network.generation_config.eos_token_id):
         new_ids.pop()
     return go_on(tokenizer_of(model.processor), prompt, new_ids) if new_ids else prompt
+
+
+def _generated(original: Any, network: Any, inputs: dict[str, Any]) -> Tensor:
+    """The tokens of a text and the new ones, (1, position); the network is then as it was before."""
+    whole: list[Tensor] = []
+
+    def run() -> None:
+        with torch.inference_mode():
+            whole.append(network.generate(**inputs))
+
+    run_and_restore(original, run)
+    return whole[-1]
 
 
 class _Report(StoppingCriteria):

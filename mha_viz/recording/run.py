@@ -21,7 +21,7 @@ from torch import Tensor
 from mha_viz.errors import InputError, UnreadableModelError
 from mha_viz.objects import Model, seen
 from mha_viz.recording.interface import _recorder
-from mha_viz.recording.origins import Origins
+from mha_viz.recording.state import run_and_restore
 from mha_viz.recording.streams import Place, places_of
 from mha_viz.recording.watcher import LinearCall, Path, RecordedCall, Recorder, Run, Watcher
 
@@ -137,17 +137,22 @@ def _part_to_run(model: Model, network: Any, encoder_only: bool) -> Any:
 
 
 def _run(model: Model, network: Any, batch: dict[str, Tensor], recorder: Recorder, keep_linears: bool = False) -> None:
+    """Run a part of the network, which is then as it was before."""
     observed = model.reading == "observed"
-    recorder.origins = Origins() if recorder.watched else None
-    watcher = Watcher(recorder, softmax=observed, keep_linears=keep_linears)
-    token = _recorder.set(None if observed else recorder)
-    try:
-        with torch.inference_mode(), watcher if observed or recorder.watched else nullcontext():
-            network(**batch)
-    except FAILURES as error:
-        raise in_one_sentence(error, model, batch) from error
-    finally:
-        _recorder.reset(token)
+
+    def run() -> None:
+        recorder.begin()
+        watcher = Watcher(recorder, softmax=observed, keep_linears=keep_linears)
+        token = _recorder.set(None if observed else recorder)
+        try:
+            with torch.inference_mode(), watcher if observed or recorder.watched else nullcontext():
+                network(**batch)
+        except FAILURES as error:
+            raise in_one_sentence(error, model, batch) from error
+        finally:
+            _recorder.reset(token)
+
+    run_and_restore(model.network, run, alone=recorder.watched)
 
 
 def in_one_sentence(error: Exception, model: Model, batch: dict[str, Tensor]) -> Exception:

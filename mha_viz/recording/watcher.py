@@ -97,6 +97,11 @@ class Recorder:
     checked: frozenset[tuple[int, Path]] = frozenset()  # what was checked in earlier runs, by the number of the call
     origins: Origins | None = None  # while watched
 
+    def begin(self) -> None:
+        """Nothing was seen yet."""
+        self.calls, self.linears = [], []
+        self.origins = Origins() if self.watched else None
+
     def add(self, call: RecordedCall) -> None:
         if (len(self.calls), call.path) in self.checked:
             call.output = None

@@ -1,5 +1,6 @@
 """Many more families: each text equals the family's own eager attention, alone and in a padded batch."""
 
+import contextlib
 import copy
 
 import pytest
@@ -7,6 +8,7 @@ import torch
 
 from mha_viz.attention.calls import call_pattern
 from mha_viz.attention.maps import pattern
+from mha_viz.errors import MhaVizError
 from mha_viz.models.load import model_from
 from mha_viz.objects import KINDS
 from mha_viz.recording.capture import capture
@@ -17,6 +19,8 @@ from tests.support.more_families import DECODERS, ENCODER_DECODERS, ENCODERS, HY
 NEAR = {"rtol": 0, "atol": 2e-5}
 ONE_WAY = {**ENCODERS, **DECODERS}
 TARGETS = ("he ran", "a dog and a cat ran", "eat")
+LONG = " ".join(["cat", "dog", "the", "sat"] * 9)
+OTHERS = ([" ".join(["a cat"] * n) for n in range(1, 21)], [LONG])  # twenty of up to 40 words side by side, one alone
 
 
 def eager_attentions(network, **inputs):
@@ -42,11 +46,34 @@ def loaded(name, row):
     return copy.deepcopy(network), model_from(network, tokenizer(ends=name in ENCODERS), name=name)
 
 
+def outcome(model, text, **options):
+    """Everything that a capture of a text holds, or the sentence that refuses it."""
+    try:
+        found = capture(model, text, **options)
+    except MhaVizError as error:
+        return str(error)
+    return [getattr(call, name) for call in found.calls for name in ("query", "key", "value", "seen_pattern")]
+
+
+def is_same(one, other):
+    if isinstance(one, str) or isinstance(other, str):
+        return one == other
+    return all(a is b if a is None or b is None else torch.equal(a, b) for a, b in zip(one, other, strict=True))
+
+
 def texts_alone_and_together(model, **options):
-    """The captures of one text alone, of all of them in a padded batch, and of the first one alone again."""
-    alone = capture(model, TEXTS[0], **{name: value[0] for name, value in options.items()})
+    """The captures of one text alone, and of all of them in a padded batch; then of the first one after many others,
+    which has to be what it was.
+    """
+    first = {name: value[0] for name, value in options.items()}
+    alone = capture(model, TEXTS[0], **first)
+    before = outcome(model, TEXTS[0], **first)
     together = capture(model, list(TEXTS), **options)
-    return [alone, *together, capture(model, TEXTS[0], **{name: value[0] for name, value in options.items()})]
+    for others in OTHERS:
+        with contextlib.suppress(MhaVizError):
+            capture(model, others, batch_size=len(others), **dict.fromkeys(options, "a cat"))
+    assert is_same(outcome(model, TEXTS[0], **first), before)
+    return [alone, *together]
 
 
 @pytest.mark.parametrize("name", ONE_WAY)

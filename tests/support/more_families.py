@@ -197,6 +197,30 @@ HYBRIDS = {
     ),
 }  # fmt: skip
 
+# They change themselves while they read.
+CHANGING = {
+    "phi3, longrope": (
+        "Phi3",
+        {
+            **LLAMA,
+            "original_max_position_embeddings": 12,
+            "rope_parameters": {
+                "rope_type": "longrope", "short_factor": [1.0, 1.0], "long_factor": [3.0, 7.0], "rope_theta": 1e4,
+                "original_max_position_embeddings": 12,
+            },
+        },
+    ),
+    "llama, dynamic": (
+        "Llama",
+        {
+            **LLAMA, "max_position_embeddings": 12,
+            "rope_parameters": {"rope_type": "dynamic", "factor": 4.0, "rope_theta": 1e4},
+        },
+    ),
+    "big-bird": ("BigBird", {**BERT, "block_size": 2, "num_random_blocks": 1}),
+    "recurrent-gemma": HYBRIDS["recurrent-gemma"],
+}  # fmt: skip
+
 
 def family(row):
     """The network class and the configuration of a row."""

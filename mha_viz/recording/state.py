@@ -1,0 +1,130 @@
+"""What a network carries with it beside its weights: a run that changes it finds it again as it was.
+
+Some families change themselves while they read: BigBird turns to full attention at a short text and stays there, a
+rotary embedding follows the longest text, a recurrent layer keeps its last state. The next text would be read by
+another network than the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from threading import RLock
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import torch
+from torch import Tensor
+
+from mha_viz.errors import UnreadableModelError
+
+SMALL = 2**16  # bytes: buffers up to this size, such as rotary frequencies, are kept to be put back
+
+
+@dataclass
+class _Keeper:
+    """What is known of one network's state; ``changes`` once a run has changed it: then runs follow one another."""
+
+    lock: Any = field(default_factory=RLock)  # Any: the type of a lock has no public name
+    changes: bool = False
+    n_restored: int = 0
+    parts: list[tuple[Any, dict[str, Any]]] = field(default_factory=list)  # modules that may change, and their children
+
+
+_keepers: WeakKeyDictionary[Any, _Keeper] = WeakKeyDictionary()
+_first = RLock()
+
+
+def run_and_restore(network: Any, run: Callable[[], None], *, alone: bool = False) -> None:
+    """Run something that reads with a network, and leave the network as it was.
+
+    Runs of a network that changes itself follow one another; so does a run that is to be ``alone``. ``run`` is called
+    a second time where another run changed the network meanwhile.
+
+    Raises
+    ------
+    UnreadableModelError
+        If the network writes into a large tensor that it keeps: that cannot be taken back.
+    """
+    with _first:
+        keeper = _keepers.setdefault(network, _Keeper())
+    held = alone or keeper.changes
+    with keeper.lock if held else nullcontext():
+        n_restored, before = keeper.n_restored, _Snapshot(keeper, network)
+        try:
+            run()
+        finally:
+            changed = _restore(keeper, before, n_restored)
+    if changed and not held:
+        run_and_restore(network, run, alone=True)
+
+
+def _restore(keeper: _Keeper, before: _Snapshot, n_restored: int) -> bool:
+    """Whether the network changed meanwhile; it is then put back, unless another run has done that."""
+    with keeper.lock:
+        if keeper.n_restored != n_restored:
+            return True
+        if not before.differs():
+            return False
+        keeper.changes = True
+        keeper.n_restored += 1
+        before.restore()
+        return True
+
+
+class _Snapshot:
+    """The attributes, buffers and parts of a network's modules and the settings of its configurations."""
+
+    def __init__(self, keeper: _Keeper, network: Any) -> None:
+        if not all(module._modules == children for module, children in keeper.parts) or not keeper.parts:
+            keeper.parts = [(module, dict(module._modules)) for module in _changeable(network)]
+        self.name = type(network).__name__
+        configs = {id(config): config for module, _ in keeper.parts if (config := getattr(module, "config", None))}
+        held = [getattr(module, name) for module, _ in keeper.parts for name in ("__dict__", "_buffers", "_modules")]
+        held += [vars(config) for config in configs.values() if hasattr(config, "__dict__")]
+        self.held = [(own, own.copy()) for own in held]
+        buffers = [buffer for own, _ in self.held for buffer in own.values() if isinstance(buffer, Tensor)]
+        kept = {id(buffer): buffer for buffer in buffers if not buffer.is_inference()}
+        self.buffers = [
+            (buffer, buffer._version, buffer.clone() if buffer.nbytes <= SMALL else None) for buffer in kept.values()
+        ]
+
+    def differs(self) -> bool:
+        written = any(buffer._version != version for buffer, version, _ in self.buffers)
+        return written or any(not _same(own, before) for own, before in self.held)
+
+    def restore(self) -> None:
+        for own, before in self.held:
+            if not _same(own, before):
+                own.clear()
+                own.update(before)
+        for buffer, version, numbers in self.buffers:
+            if buffer._version == version:
+                continue
+            if numbers is None:
+                raise UnreadableModelError(
+                    f"{self.name} writes into numbers that it keeps while it reads: what it reads next would depend "
+                    "on this text."
+                )
+            with torch.no_grad():
+                buffer.copy_(numbers)
+
+
+def _changeable(network: Any) -> list[Any]:
+    """The modules that may keep something: all but torch's own without parts."""
+    waiting, modules = [network], {}
+    while waiting:
+        module = waiting.pop()
+        is_plain = type(module).__module__.startswith("torch.nn") and not module._modules
+        if module is not None and id(module) not in modules and not is_plain:
+            modules[id(module)] = module
+            waiting += module._modules.values()
+    return list(modules.values())
+
+
+def _same(own: dict[str, Any], before: dict[str, Any]) -> bool:
+    try:
+        return own == before  # what is the same object is not compared further
+    except (RuntimeError, ValueError, TypeError):  # two tensors that are not the same one
+        return False
