@@ -1,6 +1,6 @@
 // ---- arcs: the words of a text, their dependencies above them, and below them what pronouns stand for ---------------
 //
-// `arcs` and `links` are [start, end, what is said, state]: an arc goes from a head to its dependent, a link from a
+// `arcs` and `links` are [start, end, name, state]: an arc goes from a head to its dependent, a link from a
 // pronoun to what it stands for. Words are counted from the first one drawn, which is word `first` of the text.
 
 import { ink, secondInk, themed } from "./colours.js";
@@ -22,25 +22,25 @@ function shortened(word) {
 
 // Every arc and link with the height at which it runs: above everything that it spans.
 export function edgesOf(view) {
-  const edge = (kind) => ([start, end, said, state]) => ({ kind, start, end, said, state });
+  const edge = (kind) => ([start, end, name, state]) => ({ kind, start, end, name, state });
   const edges = [...view.arcs.map(edge("arc")), ...view.links.map(edge("link"))];
   if (view.chosen.length) {
-    edges.push({ kind: "arc", start: view.chosen[0], end: view.chosen[1], said: "?", state: "chosen" });
+    edges.push({ kind: "arc", start: view.chosen[0], end: view.chosen[1], name: "?", state: "chosen" });
   }
-  edges.forEach((one, i) => {
-    Object.assign(one, { i, low: Math.min(one.start, one.end), high: Math.max(one.start, one.end) });
+  edges.forEach((span, i) => {
+    Object.assign(span, { i, low: Math.min(span.start, span.end), high: Math.max(span.start, span.end) });
   });
   const placed = [];
-  for (const one of [...edges].sort((a, b) => a.high - a.low - (b.high - b.low))) {
-    const under = placed.filter((other) => other.kind === one.kind && other.low < one.high && one.low < other.high);
-    one.level = 1 + Math.max(0, ...under.map((other) => other.level));
-    placed.push(one);
+  for (const span of [...edges].sort((a, b) => a.high - a.low - (b.high - b.low))) {
+    const under = placed.filter((other) => other.kind === span.kind && other.low < span.high && span.low < other.high);
+    span.level = 1 + Math.max(0, ...under.map((other) => other.level));
+    placed.push(span);
   }
   return edges;
 }
 
 function labelOf(edge) {
-  return edge.state === "removed" ? `✕ ${edge.said}` : edge.said;
+  return edge.state === "removed" ? `✕ ${edge.name}` : edge.name;
 }
 
 // Where the ends of arcs stand at their words, so that none runs into another: the longer, the nearer the middle.
@@ -71,7 +71,7 @@ export function arcsLayout(view) {
   const at = (edge, word) => middle[word] + (edge.start === word ? edge.startAt : edge.endAt);
   words.forEach((_, word) => {
     middle[word] = word ? middle[word - 1] + (wide[word - 1] + wide[word]) / 2 + WORD.gap : wide[0] / 2 + 2;
-    for (const edge of edges.filter((one) => one.high === word)) { // labels have room between the ends
+    for (const edge of edges.filter((other) => other.high === word)) { // labels have room between the ends
       const needed = textWidth(labelOf(edge), EDGE.label) + 2 * EDGE.corner + 4;
       middle[word] += Math.max(0, needed - (at(edge, word) - at(edge, edge.low)));
     }
@@ -130,44 +130,44 @@ function paintArcs(pen, view, width, dark) {
     pen.text(word, layout.middle[i], layout.top + WORD.tall / 2, { size: WORD.size, align: "center", fill: ink(dark) });
   });
   let x = 0;
-  for (const { said, state } of changesIn(view)) {
+  for (const { name, state } of changesIn(view)) {
     const colour = edgeColour({ state }, dark);
     const y = layout.height + 12;
     pen.path([[x, y], [x + 26, y]], { stroke: colour, thick: 2.25, dash: DASHED[state] ?? 0 });
-    pen.text(said, x + 32, y, { size: 12, fill: ink(dark) });
-    x += 48 + textWidth(said, 12);
+    pen.text(name, x + 32, y, { size: 12, fill: ink(dark) });
+    x += 48 + textWidth(name, 12);
   }
   return { width: layout.width, height: layout.height + (x ? 24 : 0) };
 }
 
 function changesIn(view) {
   const states = new Set([...view.arcs, ...view.links].map((row) => row[3]));
-  const changes = [{ state: "marked", said: "marked by hand" }, { state: "removed", said: "removed by hand" }];
+  const changes = [{ state: "marked", name: "marked by hand" }, { state: "removed", name: "removed by hand" }];
   return changes.filter(({ state }) => states.has(state));
 }
 
 const BY_HAND = { marked: ", marked by hand", removed: ", removed by hand" };
-function edgeSays(view, { kind, start, end, said, state }) {
+function edgeSays(view, { kind, start, end, name, state }) {
   const [from, to] = [view.words[start], view.words[end]];
   if (state === "chosen") return `${from} → ${to}`;
-  const link = `${from} ${said} ${to}`;
-  return (kind === "arc" ? `${from} → ${to}   ${said}` : link) + (BY_HAND[state] ?? "");
+  const link = `${from} ${name} ${to}`;
+  return (kind === "arc" ? `${from} → ${to}   ${name}` : link) + (BY_HAND[state] ?? "");
 }
 
 function wordSays(view, edges, word) {
   const here = edges.filter((edge) => edge.state !== "removed" && edge.state !== "chosen");
   const arcs = here.filter((edge) => edge.kind === "arc");
-  const head = arcs.filter((edge) => edge.end === word).map((edge) => `${edge.said} of ${view.words[edge.start]}`);
-  const under = arcs.filter((edge) => edge.start === word).map((edge) => `${view.words[edge.end]} (${edge.said})`);
+  const head = arcs.filter((edge) => edge.end === word).map((edge) => `${edge.name} of ${view.words[edge.start]}`);
+  const under = arcs.filter((edge) => edge.start === word).map((edge) => `${view.words[edge.end]} (${edge.name})`);
   const links = here
     .filter((edge) => edge.kind === "link" && edge.start === word)
-    .map((edge) => `${edge.said} ${view.words[edge.end]}`);
-  const said = [
+    .map((edge) => `${edge.name} ${view.words[edge.end]}`);
+  const parts = [
     head.join(", ") || (arcs.length ? "hangs on no word" : ""),
     under.length ? `below it ${under.join(", ")}` : "",
     links.join(", "),
   ];
-  return `${view.words[word]}: ${said.filter(Boolean).join("; ") || "nothing is said of it"}`;
+  return `${view.words[word]}: ${parts.filter(Boolean).join("; ") || "nothing is said of it"}`;
 }
 
 function arcsTable(view) {
@@ -214,10 +214,10 @@ function changesLegend(body, view, dark) {
   const changes = changesIn(view);
   if (!changes.length) return;
   const row = add(body, "div", "legend");
-  for (const { said, state } of changes) {
+  for (const { name, state } of changes) {
     const line = add(row, "span", "stroke");
     line.style.borderTop = `2px ${DASHED[state] ? "dashed" : "solid"} ${edgeColour({ state }, dark)}`;
-    add(row, "span", "", said);
+    add(row, "span", "", name);
   }
 }
 

@@ -11,7 +11,10 @@ import { CanvasPen, sharpCanvas, textWidth } from "./pens.js";
 import { followPointer } from "./stage.js";
 import { count, fixed, headName, layerName, number } from "./wording.js";
 
-export const renderer = { draw: drawAtlas, paint: paintAtlas, table: atlasTable };
+// For exports: laid out anew, with its legend.
+const paint = (pen, view, width, dark) => paintAtlas(pen, view, width, dark);
+
+export const renderer = { draw: drawAtlas, paint, table: atlasTable };
 
 const ATLAS_EDGE = [34, 24]; // pixels around the dots, for labels
 const ATLAS_HIGH = [260, 500];
@@ -65,8 +68,8 @@ export function atlasLayout(view, width) {
 function atlasLabels(view, { radius, spots, width, height }) {
   const alone = spots.map((_, i) => nearestSpot(spots, i));
   const order = spots.map((_, i) => i).sort((a, b) => (b === view.chosen) - (a === view.chosen) || alone[b] - alone[a]);
-  const taken = new Taken();
-  for (const [x, y] of spots) taken.add([x - radius, y - radius, x + radius, y + radius]);
+  const boxes = new Boxes();
+  for (const [x, y] of spots) boxes.add([x - radius, y - radius, x + radius, y + radius]);
   const labels = new Map();
   for (const i of order) {
     const text = headName(view.layer[i], view.head[i]);
@@ -78,8 +81,8 @@ function atlasLabels(view, { radius, spots, width, height }) {
       const start = at - { left: 0, right: long, center: long / 2 }[align];
       const box = [start - 1, line - 7, start + long + 1, line + 7];
       if (box[0] < 0 || box[1] < 0 || box[2] > width || box[3] > height) continue;
-      if (taken.meets(box)) continue;
-      taken.add(box);
+      if (boxes.meets(box)) continue;
+      boxes.add(box);
       labels.set(i, [at, line, align, text]);
       break;
     }
@@ -98,7 +101,7 @@ function nearestSpot(spots, i) {
 }
 
 // Boxes that are taken, kept by squares of the picture, so that only neighbours are looked at.
-class Taken {
+class Boxes {
   constructor() {
     this.squares = new Map();
   }

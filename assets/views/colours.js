@@ -3,19 +3,19 @@
 import { add } from "./elements.js";
 
 let looks = null;
-const known = new Map();
+const values = new Map();
 
 // Read colours as they are where this element stands.
 export function useColours(root) {
   looks = getComputedStyle(root);
-  known.clear();
+  values.clear();
 }
 
 // A colour of theme.py by its name: of the two for light and dark ground the right one, or the one for both.
 export function themed(name, dark) {
   const property = `--${name}${dark === undefined ? "" : dark ? "-dark" : "-light"}`;
-  if (!known.has(property)) known.set(property, looks.getPropertyValue(property).trim());
-  return known.get(property);
+  if (!values.has(property)) values.set(property, looks.getPropertyValue(property).trim());
+  return values.get(property);
 }
 
 export function isDark(root) {

@@ -30,7 +30,7 @@ export function move(element, x, y) {
 // page has to be laid out for it.
 export function oncePerFrame(act) {
   let last = null;
-  return (...given) => {
+  return (...args) => {
     if (!last) {
       requestAnimationFrame(() => {
         const latest = last;
@@ -38,7 +38,7 @@ export function oncePerFrame(act) {
         act(...latest);
       });
     }
-    last = given;
+    last = args;
   };
 }
 

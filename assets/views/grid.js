@@ -7,7 +7,10 @@ import { CellImage, stillPicture } from "./pens.js";
 import { cellAt, followPointer, stage } from "./stage.js";
 import { number } from "./wording.js";
 
-export const renderer = { draw: drawGrid, paint: paintGrid, table: gridTable };
+// For exports: laid out anew, with its legend.
+const paint = (pen, view, width, dark) => paintGrid(pen, view, width, dark);
+
+export const renderer = { draw: drawGrid, paint, table: gridTable };
 
 const ENLARGED = 186;
 const CARD = ENLARGED + 60; // with its words

@@ -118,11 +118,11 @@ function drawHead(body, view, width, send, dark, memory) {
   heatmap.connect(point, turn);
   const redraw = () => {
     numbers = headNumbers(view, memory.heads);
-    lines.repaint(numbers, told);
+    lines.repaint(numbers, sayDrawn);
     heatmap.repaint(numbers);
     point({});
   };
-  const told = drawTools(tools, view, send, dark, memory, redraw);
+  const sayDrawn = drawTools(tools, view, send, dark, memory, redraw);
   redraw();
   legend(body, table, number(view.low), number(view.high), view.unit_label);
 }
@@ -146,7 +146,7 @@ function headSays(view, { n, m, mean }, memory, { query, key }) {
 function drawTools(tools, view, send, dark, memory, redraw) {
   drawSwitches(add(tools, "div", "swatches"), view, send, dark, memory, redraw);
   drawThreshold(add(tools, "label", "threshold", "Lines from "), view, send, memory, redraw);
-  const told = add(tools, "span", "told");
+  const drawn = add(tools, "span", "told");
   if (view.badge) add(tools, "span", "badge", view.badge);
   const clear = addButton(tools, "clear", "Clear selection", "clear", () => {
     memory.picked = [];
@@ -155,7 +155,7 @@ function drawTools(tools, view, send, dark, memory, redraw) {
   });
   return ({ lines, reached, possible }) => {
     const most = reached > lines.length ? ", the strongest" : "";
-    told.textContent = `${count(lines.length)} of ${count(possible)} lines drawn${most}`;
+    drawn.textContent = `${count(lines.length)} of ${count(possible)} lines drawn${most}`;
     clear.hidden = !memory.picked.length;
   };
 }

@@ -131,7 +131,7 @@ export class Lines {
     Object.assign(this.memory, { side, picked });
     this.send("look", { side, tokens: picked });
     this.tell({});
-    this.drawn();
+    this.sayDrawn();
   }
 
   // What is pointed at, and with it what is picked on the same side.
@@ -189,14 +189,14 @@ export class Lines {
     for (const i of picked) new SvgPen(this.active).box(x, top + i * row, width, row, themed("mark"), 2);
   }
 
-  // `told` is given how many lines are drawn.
-  repaint(numbers, told) {
+  // `sayDrawn` is given how many lines are drawn.
+  repaint(numbers, sayDrawn) {
     const { view, memory, layout, dark } = this;
     const lines = headLines(view, numbers, memory.threshold);
     Object.assign(this, { numbers, lines: lines.lines, colours: headColours(view, dark, numbers.chosen) });
     this.all.replaceChildren();
     paintLines(new SvgPen(this.all), layout, this.lines, this.colours, view);
-    this.drawn = () => told(lines);
-    this.drawn();
+    this.sayDrawn = () => sayDrawn(lines);
+    this.sayDrawn();
   }
 }

@@ -1,5 +1,5 @@
 // Which file draws which kind of view; what is sent of a view holds its own kind alone. A renderer is
-// { draw(body, view, width, send, dark, memory), paint(pen, view, width, dark), table(view) }.
+// { draw(body, view, width, send, dark, memory), paint(pen, view, width, dark, memory), table(view) }.
 
 export { renderer as arcs } from "./arcs.js";
 export { renderer as atlas } from "./atlas.js";

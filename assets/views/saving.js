@@ -20,14 +20,10 @@ function paintSheet(pen, view, dark, memory) {
   for (const fact of view.facts) write(fact, 13, false);
   if (view.caption) write(view.caption, 15, false);
   y += 10;
-  const size = pen.group(20, y, () => view.paint(pen, view, EXPORT_WIDTH - 40, dark, ...paintArguments(view, memory)));
+  const size = pen.group(20, y, () => view.paint(pen, view, EXPORT_WIDTH - 40, dark, memory));
   y += size.height + 8;
   if (view.note) write(view.note, 13, false);
   return { width: Math.max(EXPORT_WIDTH, size.width + 40), height: Math.ceil(y + 14) };
-}
-
-function paintArguments(view, memory) {
-  return ["head", "trail"].includes(view.kind) ? [memory] : [];
 }
 
 export function wrapped(text, size, width) {
@@ -78,14 +74,14 @@ function save(blob, name) {
 // Buttons that save the picture in `shown()`, and the link where the picture has one.
 export function savingButtons(parent, shown, link, memory = {}) {
   const row = add(parent, "div", "saving");
-  const told = add(row, "output", "told", memory.said ?? "");
-  memory.told = told; // the buttons may be drawn anew while a picture is made or a link copied
+  const status = add(row, "output", "told", memory.words ?? "");
+  memory.status = status; // the buttons may be drawn anew while a picture is made or a link copied
   const say = (text) => {
-    memory.said = text;
-    memory.told.textContent = text;
+    memory.words = text;
+    memory.status.textContent = text;
   };
   const button = (label, action) => {
-    const made = addButton(row, "save", label, label, async () => {
+    const element = addButton(row, "save", label, label, async () => {
       const current = shown();
       if (!current) {
         say("There is no picture on this page yet.");
@@ -94,7 +90,7 @@ export function savingButtons(parent, shown, link, memory = {}) {
       const { root, view } = current;
       await action(view, isDark(root), root.memory ?? {});
     });
-    row.insertBefore(made, told);
+    row.insertBefore(element, status);
   };
   if (link) {
     button("Copy link", async () => {

@@ -9,7 +9,10 @@ import {
   count, fixed, headName, inPercent, inPercentExactly, layerName, nameInLayer, number, short,
 } from "./wording.js";
 
-export const renderer = { draw: drawScores, paint: paintScores, table: scoresTable };
+// For exports: laid out anew, with its legend.
+const paint = (pen, view, width, dark) => paintScores(pen, view, width, dark);
+
+export const renderer = { draw: drawScores, paint, table: scoresTable };
 
 const UNDEFINED = 1; // places in view.marks_in_words
 const [OFFSET, CONSISTENT, ESTABLISHED] = [3, 4, 5];
@@ -39,17 +42,17 @@ function scoreValue(view, value, i) {
 
 // What there is to say of one head: its verdict, and a line for each number that is known.
 function scoreSays(view, i) {
-  const known = (name) => !Number.isNaN(view[name][i]);
-  const said = (name) => scoreValue(view, view[name][i], i);
+  const isKnown = (name) => !Number.isNaN(view[name][i]);
+  const text = (name) => scoreValue(view, view[name][i], i);
   const verdict = view.marks_in_words[view.marks[i]];
   const lines = [view.whats[view.what[i]]];
-  if (known("value")) {
-    lines.push(`${said("value")}${known("low") ? ` (95 %: ${said("low")} to ${said("high")})` : ""}`);
+  if (isKnown("value")) {
+    lines.push(`${text("value")}${isKnown("low") ? ` (95 %: ${text("low")} to ${text("high")})` : ""}`);
     const texts = view.n_units[i] > 1 ? `, ${count(view.n_units[i])} independent texts` : "";
     if (view.n[i]) lines.push(`${count(view.n[i])} ${view.items}${texts}`);
-    if (known("baseline")) lines.push(`${view.rules[view.rule[i]]}: ${said("baseline")}`);
-    if (known("chance")) lines.push(`an even choice: ${said("chance")}`);
-    if (known("control")) lines.push(`best head with random weights: ${said("control")}`);
+    if (isKnown("baseline")) lines.push(`${view.rules[view.rule[i]]}: ${text("baseline")}`);
+    if (isKnown("chance")) lines.push(`an even choice: ${text("chance")}`);
+    if (isKnown("control")) lines.push(`best head with random weights: ${text("control")}`);
   }
   return { verdict, lines: lines.filter(Boolean) };
 }
@@ -207,17 +210,17 @@ function drawScores(body, view, width, send, dark, memory) {
 }
 
 function marksLegend(body, view, dark) {
-  const paint = (mark) => (pen) => paintLegendMark(pen, view, mark, 0, 0, dark);
-  addSigns(body, marksShown(view).map(([mark, words]) => [paint(mark), words]));
+  const sign = (mark) => (pen) => paintLegendMark(pen, view, mark, 0, 0, dark);
+  addSigns(body, marksShown(view).map(([mark, words]) => [sign(mark), words]));
 }
 
 function scoresTable(view) {
-  const said = (name, i) => (Number.isNaN(view[name][i]) ? "" : scoreValue(view, view[name][i], i));
+  const text = (name, i) => (Number.isNaN(view[name][i]) ? "" : scoreValue(view, view[name][i], i));
   const several = view.whats.length > 1;
   const rows = Array.from({ length: view.rows * view.columns }, (_, i) => [
     scoreName(view, i), ...(several ? [view.whats[view.what[i]]] : []),
-    said("value", i), said("low", i), said("high", i), count(view.n[i]),
-    view.rules[view.rule[i]], said("baseline", i), said("chance", i), said("control", i),
+    text("value", i), text("low", i), text("high", i), count(view.n[i]),
+    view.rules[view.rule[i]], text("baseline", i), text("chance", i), text("control", i),
     view.marks_in_words[view.marks[i]],
   ]);
   const head = [

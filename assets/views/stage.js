@@ -47,9 +47,9 @@ export function stage(body, key, label, rows, columns, { go, open, turn, clear, 
   box.setAttribute("aria-label", label);
   // Where the cursor stands survives a redraw, which may come between two keys; not another place to start from.
   const cursors = ((body.closest(".view")?.memory ?? {}).cursors ??= {});
-  const kept = cursors[key];
-  const stands = kept?.from === String(start) && kept.row < rows && kept.column < columns;
-  const state = stands ? kept : { row: start[0], column: start[1], from: String(start) };
+  const stored = cursors[key];
+  const stands = stored?.from === String(start) && stored.row < rows && stored.column < columns;
+  const state = stands ? stored : { row: start[0], column: start[1], from: String(start) };
   cursors[key] = state;
   const to = (row, column) => {
     if (row < 0 || column < 0 || row >= rows || column >= columns) return;

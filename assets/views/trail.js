@@ -81,8 +81,8 @@ function paintStrip(pen, view, h, width, table, dark) {
 
 // Which head a reader chose holds until another head or name is sent.
 function recall(view, memory) {
-  if (memory.given === view.head && memory.of === view.chosen) return;
-  Object.assign(memory, { given: view.head, of: view.chosen, head: view.head });
+  if (memory.sent === view.head && memory.of === view.chosen) return;
+  Object.assign(memory, { sent: view.head, of: view.chosen, head: view.head });
 }
 
 function drawTrail(body, view, width, send, dark, memory) {
@@ -357,11 +357,11 @@ function paintPiece(pen, { x, y, wide, text, isName, mention, value, words }, ta
 }
 
 function trailTable(view) {
-  const said = (name, h, mention) => (mention ? trailShare(trailAt(view, name, h, mention)) : "");
+  const share = (name, h, mention) => (mention ? trailShare(trailAt(view, name, h, mention)) : "");
   const mentions = view.segments.filter(([, name]) => name === view.chosen);
   const rows = mentions.map(([text, , mention]) => [
     `${mention + 1}${mention ? "" : " (first)"}`, text, count(view.words[mention]),
-    ...view.heads.flatMap((_, h) => ["attention", "earlier", "ordinary"].map((what) => said(what, h, mention))),
+    ...view.heads.flatMap((_, h) => ["attention", "earlier", "ordinary"].map((what) => share(what, h, mention))),
   ]);
   const names = view.heads.flatMap((_, h) => {
     const name = trailHead(view, h);

@@ -15,7 +15,7 @@ test("links run below the words, whatever runs above", () => {
 
 test("the pair that is being chosen is an arc without a name", () => {
   const [, last] = edgesOf({ arcs: [[1, 2, "a", ""]], links: [], chosen: [0, 3] });
-  assert.deepEqual([last.said, last.state, last.level], ["?", "chosen", 2]);
+  assert.deepEqual([last.name, last.state, last.level], ["?", "chosen", 2]);
 });
 
 // Letters of 16 pixels are 8 wide, those of labels, of 12, 6 wide.
@@ -63,5 +63,5 @@ test("the cursor goes up to the arcs that end at a word, and down to its links",
   assert.deepEqual([edgeAt(2, 3), edgeAt(2, 0)], [edges[3], undefined]);
   const two = arcsLayout({ ...VIEW, arcs: [[1, 0, "first", ""], [2, 0, "second", "marked"]], links: [] });
   const above = cursorRows(VIEW, two.edges);
-  assert.deepEqual([0, 1].map((row) => above.edgeAt(row, 0).said), ["second", "first"]);
+  assert.deepEqual([0, 1].map((row) => above.edgeAt(row, 0).name), ["second", "first"]);
 });
