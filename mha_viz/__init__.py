@@ -57,7 +57,8 @@ _HOMES = {
     "recording.rebuild": ("token_vectors",),
     "recording.tensors": ("capture_of",),
     "evidence.one_text": ("points", "score_table"),
-    "annotation.files.treebanks": ("read_conllu", "read_iob2"),
+    "annotation.files.name_tags": ("read_iob2",),
+    "annotation.files.treebanks": ("read_conllu",),
     "inputs.words": ("Words", "find_word", "group_words", "merge_pattern"),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}

@@ -19,8 +19,9 @@ from mha_viz.annotation.annotated import (
     join_sentences,
     pieces_of_words,
 )
+from mha_viz.annotation.files.name_tags import read_iob2
 from mha_viz.annotation.files.pronoun_pairs import GAP_COLUMNS, read_gap, read_twins
-from mha_viz.annotation.files.treebanks import read_conllu, read_iob2
+from mha_viz.annotation.files.treebanks import read_conllu
 from mha_viz.errors import InputError
 from mha_viz.objects import Positions
 

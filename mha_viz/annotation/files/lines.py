@@ -81,6 +81,17 @@ def comments_of(block: list[Line]) -> dict[str, str]:
     return {name.strip(): value.strip() for name, _, value in pairs}
 
 
+def sentences_of(path: str | Path) -> Iterator[tuple[list[Line], dict[str, str], str]]:
+    """Each sentence with its comments and the name of its document."""
+    document, n_documents = "", 0
+    for block in blocks_of(path):
+        comments = comments_of(block)
+        if "newdoc" in comments or "newdoc id" in comments:
+            n_documents += 1
+            document = comments.get("newdoc id") or f"document {n_documents}"
+        yield block, comments, document
+
+
 def placed(units: list[Unit], text: str | None) -> tuple[str, tuple[Span, ...]]:
     """The text and the range of each unit in it, checked character by character; without a text, one put together.
 

@@ -1,4 +1,4 @@
-"""Treebank files → ``Annotated``, one sentence at a time: CoNLL-U and IOB2.
+"""Treebank files → ``Annotated``, one sentence at a time: CoNLL-U and CoNLL-U Plus.
 
 Nothing is mended: a line that breaks its format is refused, with file and line.
 """
@@ -10,12 +10,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from mha_viz.annotation.annotated import Annotated, Arc, Entity, Span
-from mha_viz.annotation.files.lines import Line, Unit, blocks_of, comments_of, end_of, placed
+from mha_viz.annotation.annotated import Annotated, Arc, Span
+from mha_viz.annotation.files.formats import other_format
+from mha_viz.annotation.files.lines import Line, Unit, end_of, placed, sentences_of
 from mha_viz.annotation.files.mentions import Brackets, entities_of, mentions_of
 
 EMPTY_NODE, RANGE = re.compile(r"\d+\.\d+"), re.compile(r"(\d+)-(\d+)")
-ENTITY_FIELDS = ("GRP", "etype")  # of a bracket, where the file does not say
+COLUMNS: tuple[str, ...] = ("ID", "FORM", "LEMMA", "UPOS", "XPOS", "FEATS", "HEAD", "DEPREL", "DEPS", "MISC")
+ENTITY_FIELDS: tuple[str, ...] = ("GRP", "etype")  # of a bracket, where the file does not say
 
 
 def read_conllu(path: str | Path) -> Iterator[Annotated]:
@@ -25,6 +27,8 @@ def read_conllu(path: str | Path) -> Iterator[Annotated]:
     The text is ``# text``, against which every word is checked; without it, it is put together from the words. Mentions
     stand in ``Entity=`` of MISC; they carry cluster ids, entity types and links as ``# global.Entity`` lays them out.
 
+    Of CoNLL-U Plus, where ``# global.columns`` names the columns, those that CoNLL-U has are read.
+
     Raises
     ------
     InputError
@@ -33,13 +37,16 @@ def read_conllu(path: str | Path) -> Iterator[Annotated]:
     References
     ----------
     .. [1] https://universaldependencies.org/format.html
-    .. [2] Zeldes (2017), GUM; its brackets: https://gucorpling.org/gum/guidelines.html
+    .. [2] https://universaldependencies.org/ext-format.html
+    .. [3] Zeldes (2017), GUM; its brackets: https://gucorpling.org/gum/guidelines.html
     """
-    fields: tuple[str, ...] = ENTITY_FIELDS
-    for block, comments, document in _sentences(path):
+    fields, columns = ENTITY_FIELDS, COLUMNS
+    for block, comments, document in sentences_of(path):
         if "global.Entity" in comments:
             fields = tuple(comments["global.Entity"].split("-"))
-        sentence = _sentence_of(block, has_text="text" in comments)
+        if "global.columns" in comments:
+            columns = _named_columns(block, comments["global.columns"])
+        sentence = _sentence_of(block, columns, has_text="text" in comments)
         rows, (text, spans) = sentence.rows, placed(sentence.units, comments.get("text"))
         mentions, n_left_out = mentions_of(sentence.brackets, fields)
         yield Annotated(
@@ -94,26 +101,43 @@ class _Sentence:
     is_silent: bool = False  # whether the last range does not say what follows it
 
 
-def _sentence_of(block: list[Line], *, has_text: bool) -> _Sentence:
+def _named_columns(block: list[Line], names: str) -> tuple[str, ...]:
+    columns = tuple(names.split())
+    if not {"ID", "FORM"} <= set(columns) or len(set(columns)) < len(columns):
+        line = next(line for line in block if "global.columns" in line.text)
+        raise line.refuse("'# global.columns' names each column once, ID and FORM among them.")
+    return columns
+
+
+def _cells(line: Line, block: list[Line], columns: tuple[str, ...]) -> dict[str, str]:
+    """What a line says, by the names of its columns; "_" in those of CoNLL-U that it does not have."""
+    cells = line.text.split("\t")
+    if len(cells) != len(columns):
+        what = f"a word has {len(columns)} columns, this line has {len(cells)}."
+        raise line.refuse(other_format(line, block, "CoNLL-U") or what)
+    return dict.fromkeys(COLUMNS, "_") | dict(zip(columns, cells, strict=True))
+
+
+def _sentence_of(block: list[Line], columns: tuple[str, ...], *, has_text: bool) -> _Sentence:
     sentence = _Sentence()
     for line in block:
         if line.text.startswith("#"):
             continue
-        cells = line.text.split("\t")
-        if len(cells) != 10:
-            raise line.refuse(f"a word has 10 columns, this line has {len(cells)}.")
-        misc = dict(part.split("=", 1) for part in cells[9].split("|") if "=" in part)
-        if EMPTY_NODE.fullmatch(cells[0]):
+        cells = _cells(line, block, columns)
+        misc = dict(part.split("=", 1) for part in cells["MISC"].split("|") if "=" in part)
+        if EMPTY_NODE.fullmatch(cells["ID"]):
             sentence.brackets.append(Brackets(line, None, misc.get("Entity", "")))
-        elif not cells[1]:
+        elif not cells["FORM"]:
             raise line.refuse("a word without a form.")
-        elif ends := RANGE.fullmatch(cells[0]):
-            _add_range(sentence, line, int(ends[1]), int(ends[2]), cells[1], misc)
+        elif ends := RANGE.fullmatch(cells["ID"]):
+            _add_range(sentence, line, int(ends[1]), int(ends[2]), cells["FORM"], misc)
         else:
             _add_word(sentence, line, cells, misc, has_text=has_text)
     n_words = len(sentence.rows)
-    if not n_words or sentence.covered > n_words:
-        raise block[-1].refuse("the sentence ends before its words do." if n_words else "a sentence without words.")
+    if not n_words:
+        raise block[-1].refuse(other_format(block[-1], block, "CoNLL-U") or "a sentence without words.")
+    if sentence.covered > n_words:
+        raise block[-1].refuse("the sentence ends before its words do.")
     return sentence
 
 
@@ -126,13 +150,14 @@ def _add_range(sentence: _Sentence, line: Line, first: int, last: int, form: str
     sentence.covered, sentence.is_silent = last, "SpaceAfter" not in misc
 
 
-def _add_word(sentence: _Sentence, line: Line, cells: list[str], misc: dict[str, str], *, has_text: bool) -> None:
+def _add_word(sentence: _Sentence, line: Line, cells: dict[str, str], misc: dict[str, str], *, has_text: bool) -> None:
     """The next word, and its unit where no range covers it."""
-    rows, form, has_space = sentence.rows, cells[1], misc.get("SpaceAfter") != "No"
-    if cells[0] != str(len(rows) + 1):
-        raise line.refuse(f"the word after {len(rows)} is numbered {cells[0]!r}.")
-    lemma = cells[2] if form == "_" else _stated(cells[2])  # the lemma of a line "_" is one
-    rows.append(Row(line, len(rows), form, lemma, _stated(cells[3]), _stated(cells[5]), cells[6], cells[7]))
+    rows, form, has_space = sentence.rows, cells["FORM"], misc.get("SpaceAfter") != "No"
+    if cells["ID"] != str(len(rows) + 1):
+        raise line.refuse(f"the word after {len(rows)} is numbered {cells['ID']!r}.")
+    lemma = cells["LEMMA"] if form == "_" else _stated(cells["LEMMA"])  # the lemma of a line "_" is one
+    tag, features = _stated(cells["UPOS"]), _stated(cells["FEATS"])
+    rows.append(Row(line, len(rows), form, lemma, tag, features, cells["HEAD"], cells["DEPREL"]))
     sentence.brackets.append(Brackets(line, len(rows) - 1, misc.get("Entity", "")))
     if len(rows) > sentence.covered:
         sentence.units.append(Unit(line, form, 1, has_space))
@@ -165,61 +190,3 @@ def _cut(forms: list[str], text: str, begin: int, end: int) -> list[Span]:
         spans.append((begin, its_end))
         begin = its_end
     return spans if begin == end else []
-
-
-def read_iob2(path: str | Path) -> Iterator[Annotated]:
-    """Sentences of a file with an entity tag a word: number, word, ``O``, ``B-PER`` or ``I-PER`` (UniversalNER).
-
-    Raises
-    ------
-    InputError
-        If a line breaks the format, an ``I-`` goes on with nothing, or the words are not those of ``# text``.
-
-    References
-    ----------
-    .. [1] Mayhew et al. (2024), arXiv:2311.09122.
-    """
-    for block, comments, document in _sentences(path):
-        units, entities = _iob2_rows(block)
-        text, spans = placed(units, comments.get("text"))
-        words = tuple(unit.form for unit in units)
-        sentence_id, source = comments.get("sent_id", ""), block[0].place
-        yield Annotated(
-            text, words, spans, entities=entities, document=document, sentence_id=sentence_id, source=source
-        )
-
-
-def _iob2_rows(block: list[Line]) -> tuple[list[Unit], tuple[Entity, ...]]:
-    units: list[Unit] = []
-    entities: list[Entity] = []
-    for line in block:
-        if line.text.startswith("#"):
-            continue
-        cells = line.text.split("\t")
-        if len(cells) < 3 or cells[0] != str(len(units) + 1) or not cells[1]:
-            raise line.refuse(f"this is not number {len(units) + 1}, a word and a tag, between tabs.")
-        tag = re.fullmatch(r"O|([BI])-(\S+)", cells[2])
-        if tag is None:
-            raise line.refuse(f"{cells[2]!r} is no tag: O, or B- or I- and a type.")
-        i, (begins, entity_type) = len(units), tag.groups()
-        if begins == "B":
-            entities.append(Entity(i, i + 1, entity_type))
-        elif begins == "I":
-            if not entities or (entities[-1].end, entities[-1].entity_type) != (i, entity_type):
-                raise line.refuse(f"{cells[2]} goes on with nothing: there is no {entity_type} right before it.")
-            entities[-1] = Entity(entities[-1].begin, i + 1, entity_type)
-        units.append(Unit(line, cells[1]))
-    if not units:
-        raise block[-1].refuse("a sentence without words.")
-    return units, tuple(entities)
-
-
-def _sentences(path: str | Path) -> Iterator[tuple[list[Line], dict[str, str], str]]:
-    """Each sentence with its comments and the name of its document."""
-    document, n_documents = "", 0
-    for block in blocks_of(path):
-        comments = comments_of(block)
-        if "newdoc" in comments or "newdoc id" in comments:
-            n_documents += 1
-            document = comments.get("newdoc id") or f"document {n_documents}"
-        yield block, comments, document

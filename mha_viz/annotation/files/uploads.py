@@ -8,8 +8,9 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from tempfile import TemporaryDirectory
 
 from mha_viz.annotation.annotated import Annotated
-from mha_viz.annotation.files.lines import lines_of
-from mha_viz.annotation.files.treebanks import read_conllu, read_iob2
+from mha_viz.annotation.files.lines import comments_of, lines_of
+from mha_viz.annotation.files.name_tags import read_iob2
+from mha_viz.annotation.files.treebanks import read_conllu
 from mha_viz.errors import InputError
 
 MOST_BYTES = 20_000_000
@@ -39,8 +40,10 @@ def read_upload(name: str, data: bytes, *, most_bytes: int = MOST_BYTES) -> tupl
 
 
 def _reader_of(path: Path) -> Callable[[str | Path], Iterator[Annotated]]:
-    """IOB2 where the first word's line holds a tag in its third column, else CoNLL-U."""
+    """IOB2 where the first word's line holds a tag in its third column and no line names the columns, else CoNLL-U."""
     for line in lines_of(path):
+        if "global.columns" in comments_of([line]):
+            return read_conllu
         cells = line.text.split("\t")
         if line.text.strip() and not line.text.startswith("#"):
             is_iob2 = len(cells) < 10 and len(cells) > 2 and (cells[2] == "O" or cells[2][:2] in ("B-", "I-"))

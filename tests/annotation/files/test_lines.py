@@ -5,7 +5,8 @@ import unicodedata
 import pytest
 
 from mha_viz.annotation.files.lines import INVISIBLE, end_of
-from mha_viz.annotation.files.treebanks import read_conllu, read_iob2
+from mha_viz.annotation.files.name_tags import read_iob2
+from mha_viz.annotation.files.treebanks import read_conllu
 from mha_viz.errors import InputError
 
 

@@ -30,7 +30,7 @@ def choose_sentence() -> None:
     """A file to hand over, and which of its sentences to show; its annotation goes before the parser's."""
     most = most_megabytes()
     st.file_uploader(
-        "Your own annotated sentences", ["conllu", "conll", "iob2", "txt"], key="annotated_file",
+        "Your own annotated sentences", ["conllu", "conllup", "conll", "iob2", "txt"], key="annotated_file",
         help=HELP.format(most), on_change=_take_file, max_upload_size=most,
     )  # fmt: skip
     if refused := recall(Memory.upload_refused):
