@@ -30,6 +30,12 @@ OUTSIDE = {
     "uvicorn": ("ui.server",),
     "segno": ("ui.shell.join",),
 }
+# What pages do not import, and the methods of tensors and tables that they do not call.
+COMPUTING = {"torch", "numpy", "math", "statistics", "scipy"}
+MATHS = {
+    "argmax", "argmin", "argsort", "softmax", "norm", "mean", "median", "sum", "std", "max", "min", "abs", "flatten",
+    "topk", "cumsum", "round", "groupby", "pivot", "idxmax", "idxmin", "nunique", "sort_values", "merge", "quantile",
+}  # fmt: skip
 ATTENTION = {"torch", "pandas"}  # all that the floor of pure functions takes from outside
 # What importing a whole package may not bring in, whoever imports it; no row forbids what one before it may load.
 NOT_LOADED = {
@@ -192,6 +198,16 @@ def test_pages_are_short_and_hold_no_maths(page):
     assert {name.partition(".")[0] for name in imports(page)} <= {"mha_viz", "streamlit"}
     assert text.count("\n") <= 60
     assert not any(isinstance(node, ast.ClassDef) for node in ast.walk(ast.parse(text)))
+
+
+@pytest.mark.parametrize("module", [name for name in FILES if name.startswith(("ui.pages", "ui.parts"))])
+def test_what_pages_draw_is_computed_elsewhere(module):
+    """Tensors pass through pages and their parts as they are; tables are cut to columns, and no more."""
+    text = FILES[module].read_text(encoding="utf-8")
+    assert not {name.partition(".")[0] for name in imports(FILES[module])} & COMPUTING
+    called = {node.func.attr for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)
+              and isinstance(node.func, ast.Attribute)}  # fmt: skip
+    assert not called & MATHS
 
 
 def test_files_and_functions_stay_small():

@@ -83,3 +83,8 @@ def _place_of(comparison: Comparison, looks: int) -> int:
         label = comparison.queries.labels()[looks]
         raise InputError(f"The row of {label!r} was not compared: of a long text only {len(comparison.rows)} rows are.")
     return comparison.rows.index(looks)
+
+
+def nearest_first(changes: pd.DataFrame) -> pd.DataFrame:
+    """The rows of ``head_changes`` by how far the two heads are apart, the nearest first."""
+    return changes.sort_values("distance", kind="stable", ignore_index=True)

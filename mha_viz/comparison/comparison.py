@@ -177,3 +177,8 @@ def _spaced(n: int, wanted: int | None) -> tuple[int, ...]:
         return tuple(range(n))
     rows = {math.floor(i * n / ROWS) for i in range(ROWS)}
     return tuple(sorted(rows | ({wanted} if wanted is not None else set())))
+
+
+def nearest_counterpart(comparison: Comparison, distances: Tensor, head: Head) -> Head:
+    """The head of the second side that is nearest to one of the first; ``distances`` of ``distances_between``."""
+    return comparison.heads(1)[int(distances[comparison.heads(0).index(head)].argmin())]

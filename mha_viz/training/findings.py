@@ -154,6 +154,24 @@ def mattering_sentence(table: pd.DataFrame) -> str:
     return sentence
 
 
+def mattering_note(table: pd.DataFrame) -> str:
+    """What the finished model was measured on, and how a head is taken out."""
+    return (
+        f"The finished model, on {int(table['n_pairs'].max())} pairs of sentences ({int(table['n'].max())}) with nouns "
+        "and frames it never read; a head is taken out by setting its output to zero everywhere. 95 % intervals."
+    )
+
+
+def models_sentence(ends: pd.DataFrame) -> str:
+    """Which models with one head and with several there are, at the end of their trainings."""
+    n_parameters = ", ".join(f"{size:,}" for size in ends["parameters"].unique())
+    return (
+        f"The width of a layer is shared by its heads, so every model here has {n_parameters} parameters: one head of "
+        f"width 64 a layer, or two of 32, four of 16, eight of 8. {len(ends)} models, {ends['seed'].nunique()} seeds "
+        "each."
+    )
+
+
 def _named(row: pd.Series) -> str:
     return head_name(int(row["layer"]), int(row["head"]))
 

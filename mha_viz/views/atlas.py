@@ -12,7 +12,7 @@ import torch
 
 from mha_viz.comparison.atlas import Atlas
 from mha_viz.evidence.score_names import FINDS, WORDS
-from mha_viz.objects import ModelHead
+from mha_viz.objects import Capture, Model, ModelHead
 from mha_viz.views import theme
 from mha_viz.views.facts import fact_lines
 from mha_viz.views.view import View
@@ -110,6 +110,49 @@ def seen_sentence(atlas: Atlas, models: Sequence[str], texts: str) -> str:
         f"Heads that look alike in {texts} stand close together; two axes hold {in_percent(atlas.share)} of the "
         f"differences between the {whose}."
     )
+
+
+def typical_sentence(typical: float, n_heads: int) -> str:
+    """What distances from one head are to be compared with."""
+    n_pairs = n_heads * (n_heads - 1) // 2
+    return (
+        f"By their distance in bits. Typical is {typical:.3f}, the median of all {n_pairs:,} pairs of heads; the "
+        "nearer to 0, the more alike."
+    )
+
+
+def distance_in_words(distance: float, typical: float) -> str:
+    """A distance, and how it compares with the typical one, where there is one.
+
+    >>> distance_in_words(0.02, 0.08), distance_in_words(0.02, float("nan")), distance_in_words(0.0, 0.0)
+    ('0.020, 25 % of typical', '0.020', '0.000')
+    """
+    return f"{distance:.3f}" + (f", {in_percent(distance / typical)} of typical" if typical > 0 else "")
+
+
+def nearest_first(atlas: Atlas, table: pd.DataFrame, chosen: ModelHead, families: Families) -> pd.DataFrame:
+    """Every head with its place, what is established of it and its distance from the chosen one, the nearest first."""
+    heads = list(atlas.distances.heads)
+    established = [", ".join(families.get(head, ())) or NONE for head in heads]
+    distance = atlas.distances.between[heads.index(chosen)].tolist()
+    return table.assign(established=established, distance=distance).sort_values("distance", kind="stable")
+
+
+def atlas_facts(
+    atlas: Atlas, models: Sequence[Model], capture: Capture | None, *, compared_on: str, kind: str, n_clusters: int
+) -> dict[str, Any]:
+    """What an export says of itself; ``capture`` where heads are compared on one text."""
+    facts: dict[str, Any] = {"model": models[0].name, "weights sha256": models[0].identity}
+    for second in models[1:]:
+        facts |= {"second model": f"{second.name} (weights {str(second.identity)[:12]}…)"}
+    if capture is not None:
+        facts |= {"text": capture.text, "second text": capture.pair, "target": capture.target}
+        facts |= {"tokens generated": capture.n_generated or None}
+    facts |= {"shows": "Head atlas", "compared on": compared_on, "rows": atlas.distances.n_rows, "attention": kind}
+    facts |= {"unit": "bits", "clusters": n_clusters, "joined by": "Ward's method"}
+    if not isnan(atlas.share):
+        facts |= {"share of the differences on two axes": round(atlas.share, 4)}
+    return {name: fact for name, fact in facts.items() if fact not in (None, "")}
 
 
 def _nearest(atlas: Atlas) -> tuple[np.ndarray, np.ndarray]:

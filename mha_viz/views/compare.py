@@ -93,6 +93,40 @@ def change_sentence(row: Mapping[str, Any], name: str, against: str | None = Non
     return f"{name}: {looks} gives {to} {changes[0]} than “{against}” in the first, {changes[1]} in the second.{flips}"
 
 
+def pair_sentences(
+    comparison: Comparison, heads: tuple[Head, Head], changes: pd.DataFrame, against: str | None = None,
+    *, is_one_head: bool = False, is_ranked: bool = True,
+) -> tuple[str, str]:  # fmt: skip
+    """What the two heads do, and what belongs under it.
+
+    Parameters
+    ----------
+    changes : DataFrame
+        Of ``head_changes``; without the first head where that has no relative of its own.
+    is_one_head : bool
+        Whether it is the same head of one model, on two sentences.
+    is_ranked : bool
+        Whether its place among all heads is told.
+    """
+    names, note = names_of(comparison, heads), alignment_sentence(comparison)
+    rows = changes[(changes["layer"] == heads[0][0]) & (changes["head"] == heads[0][1])]
+    if rows.empty:
+        alone = f"{names[0]} has no relative of its own; it stands beside the one that is nearest, {names[1]}."
+        return alone, note
+    row = rows.iloc[0].to_dict()
+    name = names[0] if is_one_head else f"{names[0]} beside {names[1]}"
+    rank = f" Rank {rows.index[0] + 1:,} of {len(changes):,}." if is_ranked else ""
+    return change_sentence(row, name, against) + rank, distance_sentence(row) + note
+
+
+def cannot_differ_sentence(comparison: Comparison, looks: int) -> str:
+    """Why the row of a word is equal on both sides by construction."""
+    return (
+        f"“{comparison.queries.labels()[looks]}” cannot differ: {comparison.names[0]} reads left to right, and the "
+        "change comes after it."
+    )
+
+
 def distance_sentence(row: Mapping[str, Any]) -> str:
     return (
         f"The two heads are {row['distance']:.3f} bits apart, on average over {row['n']:,} rows (Jensen-Shannon "

@@ -72,3 +72,7 @@ def hidden_sentence(shown: Shown, share: float | None = None) -> str:
     if share is not None and selection.map == "Pattern" and not selection.renormalise and selection.over != OVER[2]:
         held = f"; the rows shown give them {in_percent(share)} on average"
     return f"Hidden: {labels}{held}. " + "Rows are scaled to sum to 1 without them. " * selection.renormalise
+
+
+def no_profile_sentence(model_name: str) -> str:
+    return f"There is no profile of {model_name}, so nothing is known of its heads in general."

@@ -69,7 +69,3 @@ def looking_sentence(looks: str, word: str, head: Head, share: float, anyone: fl
 
 def whole_model_sentence(n_layers: int, n_heads: int) -> str:
     return f"{n_layers} layers with {n_heads} heads each, all at once. Point at one to enlarge it."
-
-
-def no_profile_sentence(model_name: str) -> str:
-    return f"There is no profile of {model_name}, so nothing is known of its heads in general."

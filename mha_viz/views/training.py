@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import torch
@@ -17,11 +17,15 @@ from mha_viz.training.induction import WORDS
 from mha_viz.training.records import Record, Snapshot
 from mha_viz.training.tokenizer import BEGIN
 from mha_viz.views.facts import fact_lines
+from mha_viz.views.figures import curves, head_curves
 from mha_viz.views.grid import grid_view
 from mha_viz.views.head import head_maps_view
 from mha_viz.views.theme import LINES_FROM
 from mha_viz.views.view import View
 from mha_viz.wording import head_name, in_percent, name_in_layer, safe_name, with_interval
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
 
 # What is followed through a training: the score, what the menu calls it, and what a head with it does.
 TWINS, INDUCTION, PREVIOUS = "twins", "induction on random tokens", "attention to previous"
@@ -116,6 +120,35 @@ def fall_sentence(record: Record) -> str:
         f"Half of all that the loss on repeated words falls, it falls between steps {fall.begin:,} and {fall.end:,} "
         f"({before:.2f} → {after:.2f} nats): {in_percent(fall.share)} of these {points[-1][0]:,} steps."
     )
+
+
+def score_rows(snapshot: Snapshot, score: str) -> pd.DataFrame:
+    """One score of all heads at one step, the largest first: head, value, low, high, n, chance."""
+    rows = snapshot.table[snapshot.table["score"] == score].sort_values("value", ascending=False, kind="stable")
+    names = [head_name(row.layer, row.head) for row in rows.itertuples(index=False)]
+    return rows[["value", "low", "high", "n", "chance"]].assign(head=names)[
+        ["head", "value", "low", "high", "n", "chance"]
+    ]
+
+
+def training_curves(record: Record, score: str, head: Head, step: int, last: int) -> dict[str, Figure]:
+    """What the model gets right, what its heads score, and its loss; by the key of the element."""
+    table = record.table
+    of_model = table.groupby("step", as_index=False).first()
+    is_repeating = "repeated_loss" in table
+    if is_repeating:
+        lines = {"new_loss": "new words", "repeated_loss": "repeated words"}
+        figures = {"of_model": curves(of_model, lines, unit="loss, nats a word", moment=step, last=last)}
+    else:
+        right = {"accuracy": "last verb right"}
+        figures = {"of_model": curves(of_model, right, unit="accuracy", share=True, moment=step, last=last)}
+    of_heads = table[table["score"] == score]
+    unit = "share of pairs" if score == TWINS else "share of attention"
+    chance = float(of_heads["chance"].iloc[-1])
+    figures["of_heads"] = head_curves(of_heads, head, unit=unit, chance=chance, moment=step, last=last)
+    if not is_repeating and len(of_model) > 1:  # before the first step there is no loss
+        figures["loss"] = curves(of_model.iloc[1:], {"loss": "loss"}, unit="loss, nats a token", moment=step, last=last)
+    return figures
 
 
 def pattern_picture(record: Record, step: int, text: int, head: Head, facts: dict[str, Any]) -> View:

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from mha_viz.errors import InputError
-from mha_viz.training.findings import looks_and_matters, mattering_sentence
+from mha_viz.training.findings import looks_and_matters, mattering_note, mattering_sentence, models_sentence
 from mha_viz.views.figures import looking_and_mattering
 
 HEADS = [(0, 0), (0, 1), (1, 0), (1, 1)]
@@ -61,3 +61,11 @@ def test_the_figure_holds_every_head_with_its_interval():
     assert list(second.y) == pytest.approx([0.3, -0.01])
     assert list(second.error_y.array) == pytest.approx([0.1, 0.04])
     assert list(second.error_x.arrayminus) == pytest.approx([0.1, 0.1])
+
+
+def test_what_was_measured_is_told_with_its_numbers():
+    table = pd.DataFrame({"n_pairs": [97, 101], "n": [202, 202]})
+    assert "on 101 pairs of sentences (202) with nouns" in mattering_note(table)
+    ends = pd.DataFrame({"parameters": [17_000, 17_000, 17_000], "heads": [1, 2, 4], "seed": [3, 3, 5]})
+    assert "every model here has 17,000 parameters" in models_sentence(ends)
+    assert models_sentence(ends).endswith("3 models, 2 seeds each.")

@@ -8,8 +8,19 @@ import torch
 from mha_viz.comparison.atlas import Atlas, atlas_of, atlas_table
 from mha_viz.comparison.comparison import comparison_of
 from mha_viz.comparison.nearest import Distances, distances_in, nearest_heads
+from mha_viz.objects import Capture, Model
 from mha_viz.views import theme
-from mha_viz.views.atlas import FAMILIES, NO_PROFILE, NONE, TONES, atlas_picture
+from mha_viz.views.atlas import (
+    FAMILIES,
+    NO_PROFILE,
+    NONE,
+    TONES,
+    atlas_facts,
+    atlas_picture,
+    distance_in_words,
+    nearest_first,
+    typical_sentence,
+)  # fmt: skip
 from tests.support.comparing import WORDS, made, random_layers
 from tests.support.drawn import opened
 
@@ -105,3 +116,37 @@ def test_more_clusters_than_colours_share_the_last():
     header, arrays = picture(Atlas(distances, torch.zeros(12, 2), math.nan), 12, colour="cluster")
     assert [swatch["name"] for swatch in header["swatches"]][8:] == ["cluster 9: 1 head", "smaller ones"]
     assert sorted(arrays["swatch"].tolist()) == [*range(10), 9, 9]
+
+
+def test_what_is_typical_is_told_beside_the_number_of_pairs():
+    assert "Typical is 0.125, the median of all 21 pairs of heads" in typical_sentence(0.125, 7)
+    assert distance_in_words(0.0625, 0.25) == "0.062, 25 % of typical"
+    assert [distance_in_words(0.5, typical) for typical in (math.nan, 0.0)] == ["0.500", "0.500"]
+
+
+def test_rows_are_those_of_the_table_by_their_distance(one):
+    table, heads = atlas_table(one, 3), list(one.distances.heads)
+    chosen = heads[2]
+    rows = nearest_first(one, table, chosen, {heads[0]: ("syntactic", "sinks")})
+    distances = one.distances.between[2].tolist()
+    assert rows["distance"].tolist() == sorted(distances)
+    assert rows.index[0] == 2
+    for i, row in rows.iterrows():
+        assert ((row["model"], row["layer"], row["head"]), row["distance"]) == (heads[i], distances[i])
+        assert row["established"] == ("syntactic, sinks" if i == 0 else NONE)
+
+
+def test_facts_say_which_models_and_what_they_are_compared_on(two):
+    models = [
+        Model("first", None, None, "interface", "sha one"),
+        Model("second", None, None, "interface", "0123456789abcdef"),
+    ]
+    facts = atlas_facts(two, models, None, compared_on="our 5 sentences", kind="encoder", n_clusters=3)
+    assert (facts["model"], facts["second model"]) == ("first", "second (weights 0123456789ab…)")
+    assert (facts["compared on"], facts["rows"], facts["clusters"]) == ("our 5 sentences", two.distances.n_rows, 3)
+    assert facts["share of the differences on two axes"] == round(two.share, 4)
+    assert "text" not in facts
+    seen = Capture("first", None, "the text", None, (), {}, {})
+    assert "second model" not in atlas_facts(two, models[:1], seen, compared_on="", kind="encoder", n_clusters=3)
+    facts = atlas_facts(two, models[:1], seen, compared_on="this sentence", kind="encoder", n_clusters=3)
+    assert (facts["text"], "target" in facts, "tokens generated" in facts) == ("the text", False, False)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from math import isnan
-from typing import Any
-
 import pandas as pd
 import streamlit as st
 
@@ -23,8 +20,17 @@ from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.head import after_click, choose_head
 from mha_viz.ui.shell.join import model_names, takes_other_models
 from mha_viz.ui.shell.settings import Settings, clear_settings, fit_setting, set_setting, setting
-from mha_viz.views.atlas import COLOURS, NONE, Families, atlas_picture
-from mha_viz.wording import head_name, in_percent
+from mha_viz.views.atlas import (
+    COLOURS,
+    Families,
+    atlas_facts,
+    atlas_picture,
+    distance_in_words,
+    nearest_first,
+    typical_sentence,
+)
+from mha_viz.views.facts import no_profile_sentence
+from mha_viz.wording import head_name
 
 THIS_TEXT, OURS = Settings.texts.choices
 NOBODY = Settings.beside.default
@@ -41,19 +47,20 @@ def show_atlas(desk: Desk) -> None:
     models = [desk.model, *([second] if second else [])]
     families, profiled = _families(models)
     table, chosen = atlas_table(atlas, n_clusters, method=WARD), _chosen(atlas, models)
-    said = THIS_TEXT if texts == THIS_TEXT else f"our {atlas.distances.n_texts} example sentences"
-    facts = _facts(desk, kind, second, atlas, said, n_clusters)
+    compared_on = THIS_TEXT if texts == THIS_TEXT else f"our {atlas.distances.n_texts} example sentences"
+    of_text = desk.capture if texts == THIS_TEXT else None
+    facts = atlas_facts(atlas, models, of_text, compared_on=compared_on, kind=kind, n_clusters=n_clusters)
     view = atlas_picture(
-        atlas, table, texts=said, facts=facts, colour=colour, families=families, profiled=profiled, chosen=chosen
+        atlas, table, texts=compared_on, facts=facts, colour=colour, families=families, profiled=profiled, chosen=chosen
     )
     if colour == COLOURS[1]:
         _say_what_is_not_known(models, profiled)
     left, right = st.columns([5, 2], gap="medium")
     with left:
-        mount(view, "atlas", choose=lambda one: _keep(*one))
+        mount(view, "atlas", choose=lambda head: _choose_head(*head))
     with right, st.container(key="card", gap="small"):
         _show_card(atlas, chosen, models)
-    rows = _rows(atlas, table, chosen, families)
+    rows = nearest_first(atlas, table, chosen, families)
     _show_nearest(rows, chosen, len(models) > 1)
     share.fill(desk.share, view, lambda: rows, facts)
 
@@ -63,7 +70,7 @@ def _choose(desk: Desk) -> tuple[str, str, str, int]:
     fit_setting(Settings.texts)
     texts = st.segmented_control(
         "Compared on", (THIS_TEXT, OURS), key=Settings.texts.key, required=True,
-        format_func=lambda one: one[0].upper() + one[1:],
+        format_func=lambda texts: texts[0].upper() + texts[1:],
     )  # fmt: skip
     beside = fit_setting(Settings.beside).strip() or NOBODY
     names = [NOBODY, *(name for name in model_names() if name != desk.model.name)]
@@ -113,7 +120,7 @@ def _families(models: list[Model]) -> tuple[Families, list[str]]:
 def _say_what_is_not_known(models: list[Model], profiled: list[str]) -> None:
     missing = " and ".join(model.name for model in models if model.name not in profiled)
     if missing:
-        st.markdown(frame.plain(f"There is no profile of {missing}, so nothing is known of its heads in general."))
+        st.markdown(frame.plain(no_profile_sentence(missing)))
 
 
 def _chosen(atlas: Atlas, models: list[Model]) -> ModelHead:
@@ -130,7 +137,7 @@ def _chosen(atlas: Atlas, models: list[Model]) -> ModelHead:
     return models[0].name, layer, head
 
 
-def _keep(model: float, layer: float, head: float) -> None:
+def _choose_head(model: float, layer: float, head: float) -> None:
     """What was clicked, for the next run."""
     if model:
         set_setting(Settings.beside_head, (int(layer), int(head)))
@@ -156,21 +163,14 @@ def _show_card(atlas: Atlas, chosen: ModelHead, models: list[Model]) -> None:
         return
     typical = typical_distance(between)
     st.markdown("**Heads like this one**")
-    n_pairs = len(heads) * (len(heads) - 1) // 2
-    st.markdown(
-        frame.plain(
-            f"By their distance in bits. Typical is {typical:.3f}, the median of all {n_pairs:,} pairs of heads; the "
-            "nearer to 0, the more alike."
-        )
-    )
+    st.markdown(frame.plain(typical_sentence(typical, len(heads))))
     for row in near.itertuples(index=False):
         other = (row.model, row.layer, row.head)
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             label = frame.plain(f"Open {_name(other, several=len(models) > 1)}")
             if st.button(label, key=f"like {other}", help="In One head."):
                 _open(other, models)
-            of_typical = "" if isnan(typical) or typical <= 0 else f", {in_percent(row.distance / typical)} of typical"
-            st.markdown(frame.plain(f"{row.distance:.3f}{of_typical}"), width="content")
+            st.markdown(frame.plain(distance_in_words(row.distance, typical)), width="content")
 
 
 def _name(head: ModelHead, *, several: bool) -> str:
@@ -178,35 +178,12 @@ def _name(head: ModelHead, *, several: bool) -> str:
     return f"{head_name(layer, index)} of {model}" if several else head_name(layer, index)
 
 
-def _rows(atlas: Atlas, table: pd.DataFrame, chosen: ModelHead, families: Families) -> pd.DataFrame:
-    """Every head with its place and its distance from the chosen one, the nearest first."""
-    heads = list(atlas.distances.heads)
-    established = [", ".join(families.get(head, ())) or NONE for head in heads]
-    distance = atlas.distances.between[heads.index(chosen)].tolist()
-    return table.assign(established=established, distance=distance).sort_values("distance", kind="stable")
-
-
 def _show_nearest(rows: pd.DataFrame, chosen: ModelHead, has_models: bool) -> None:
     rows = rows[[place != chosen for place in zip(rows["model"], rows["layer"], rows["head"], strict=True)]]
     if rows.empty:
         return
     st.subheader(f"All heads, nearest to {head_name(*chosen[1:])} first", anchor=False)
-    shown = rows.assign(head=[head_name(row.layer, row.head) for row in rows.itertuples(index=False)])
+    named = rows.assign(head=[head_name(row.layer, row.head) for row in rows.itertuples(index=False)])
     columns = ["head", *(["model"] if has_models else []), "distance", "cluster", "established"]
     distance = st.column_config.NumberColumn("distance (bits)", format="%.3f")
-    st.dataframe(shown[columns], hide_index=True, height=300, column_config={"distance": distance})
-
-
-def _facts(desk: Desk, kind: str, second: Model | None, atlas: Atlas, texts: str, n_clusters: int) -> dict[str, Any]:
-    """What an export says of itself."""
-    facts: dict[str, Any] = {"model": desk.model.name, "weights sha256": desk.model.identity}
-    if second:
-        facts |= {"second model": f"{second.name} (weights {str(second.identity)[:12]}…)"}
-    if texts == THIS_TEXT:
-        facts |= {"text": desk.capture.text, "second text": desk.capture.pair, "target": desk.capture.target}
-        facts |= {"tokens generated": desk.capture.n_generated or None}
-    facts |= {"shows": "Head atlas", "compared on": texts, "rows": atlas.distances.n_rows, "attention": kind}
-    facts |= {"unit": "bits", "clusters": n_clusters, "joined by": "Ward's method"}
-    if not isnan(atlas.share):
-        facts |= {"share of the differences on two axes": round(atlas.share, 4)}
-    return {name: fact for name, fact in facts.items() if fact not in (None, "")}
+    st.dataframe(named[columns], hide_index=True, height=300, column_config={"distance": distance})

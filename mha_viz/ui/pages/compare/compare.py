@@ -7,15 +7,15 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from mha_viz.comparison.changes import flips
-from mha_viz.comparison.comparison import Comparison, Pairing, by_nearest, by_place
+from mha_viz.comparison.changes import flips, nearest_first
+from mha_viz.comparison.comparison import Comparison, Pairing, by_nearest, by_place, nearest_counterpart
 from mha_viz.objects import Capture, Head
 from mha_viz.ui.pages.compare.sides import (
     HEADS,
     MODELS,
     PLACE,
     SENTENCES,
-    Asked,
+    ChosenWords,
     choose_other,
     choose_pairing,
     choose_two_heads,
@@ -33,11 +33,9 @@ from mha_viz.ui.shell.head import choose_head
 from mha_viz.ui.shell.memory import Memory, recall, remember
 from mha_viz.ui.shell.settings import Settings, fit_setting, set_setting
 from mha_viz.views.compare import (
-    alignment_sentence,
-    change_sentence,
+    cannot_differ_sentence,
     comparison_picture,
-    distance_sentence,
-    names_of,
+    pair_sentences,
 )
 from mha_viz.views.view import View
 from mha_viz.wording import head_name
@@ -45,30 +43,30 @@ from mha_viz.wording import head_name
 
 def show_comparison(desk: Desk) -> None:
     """What to compare; two maps and their difference; the ranking; and what the two models do in general."""
-    mode, other, found = choose_other(desk)
-    kinds = _kinds(desk, found)
-    comparison = get_comparison(desk.capture, found, kinds)
+    mode, other, second = choose_other(desk)
+    kinds = _kinds(desk, second)
+    comparison = get_comparison(desk.capture, second, kinds)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         pairing = _pairing(comparison, mode)
-        asked = choose_words(comparison, desk.capture.text)
-    if asked.looks is not None and asked.looks not in comparison.rows:
-        comparison = get_comparison(desk.capture, found, kinds, asked.looks)
-    changes = get_changes(comparison, pairing, **asked._asdict())
-    heads = pairing[0] if mode == HEADS else _fit_head(comparison, changes, pairing, mode, asked)
-    _say_what_cannot_differ(comparison, mode, asked)
-    against = None if asked.against is None else comparison.keys.labels()[asked.against]
+        words = choose_words(comparison, desk.capture.text)
+    if words.looks is not None and words.looks not in comparison.rows:
+        comparison = get_comparison(desk.capture, second, kinds, words.looks)
+    changes = get_changes(comparison, pairing, **words._asdict())
+    heads = pairing[0] if mode == HEADS else _fit_head(comparison, changes, pairing, mode, words)
+    _say_what_cannot_differ(comparison, mode, words)
+    against = None if words.against is None else comparison.keys.labels()[words.against]
     view = _picture(comparison, heads, mode, changes, against)
     mount(view, "comparison", cell=lambda cell: rank_by_cell(comparison, *cell))
     table = _relatives(comparison, heads[0]) if mode == HEADS else changes
     _show_ranking(comparison, table, heads, mode, against)
     if mode == MODELS:
         show_model_pair((desk.model, other), comparison, pairing, heads)
-    share.fill(desk.share, view, lambda: table, _facts(comparison, heads, mode, asked))
+    share.fill(desk.share, view, lambda: table, _facts(comparison, heads, mode, words))
 
 
-def _kinds(desk: Desk, found: Capture) -> tuple[str, str]:
+def _kinds(desk: Desk, second: Capture) -> tuple[str, str]:
     kind = controls.choose_kind(desk.capture)
-    return kind, kind if kind in found.kinds else found.kinds[0]
+    return kind, kind if kind in second.kinds else second.kinds[0]
 
 
 def _pairing(comparison: Comparison, mode: str) -> Pairing:
@@ -80,10 +78,10 @@ def _pairing(comparison: Comparison, mode: str) -> Pairing:
 
 
 def _fit_head(
-    comparison: Comparison, changes: pd.DataFrame, pairing: Pairing, mode: str, asked: Asked
+    comparison: Comparison, changes: pd.DataFrame, pairing: Pairing, mode: str, words: ChosenWords
 ) -> tuple[Head, Head]:
     """The chosen head and its counterpart; the most changed one where something else is asked than before."""
-    question = (mode, comparison.names, [found.text for found in comparison.captures], asked)
+    question = (mode, comparison.names, [capture.text for capture in comparison.captures], words)
     best, before = changes.iloc[0], recall(Memory.comparison)
     remember(Memory.comparison, question)
     if before is not None and before != question:
@@ -94,42 +92,31 @@ def _fit_head(
     counterparts = dict(pairing)
     if (layer, head) in counterparts:
         return (layer, head), counterparts[(layer, head)]
-    row = get_distances(comparison)[comparison.heads(0).index((layer, head))]
-    return (layer, head), comparison.heads(1)[int(row.argmin())]
+    return (layer, head), nearest_counterpart(comparison, get_distances(comparison), (layer, head))
 
 
 def _picture(
     comparison: Comparison, heads: tuple[Head, Head], mode: str, changes: pd.DataFrame, against: str | None
 ) -> View:
-    names, note = names_of(comparison, heads), alignment_sentence(comparison)
-    one = changes[(changes["layer"] == heads[0][0]) & (changes["head"] == heads[0][1])]
-    name = names[0] if mode == SENTENCES else f"{names[0]} beside {names[1]}"
-    if one.empty:
-        caption = f"{names[0]} has no relative of its own; it stands beside the one that is nearest, {names[1]}."
-    else:
-        row = one.iloc[0].to_dict()
-        caption, note = change_sentence(row, name, against), distance_sentence(row) + note
-        if mode != HEADS:
-            caption += f" Rank {one.index[0] + 1:,} of {len(changes):,}."
+    caption, note = pair_sentences(
+        comparison, heads, changes, against, is_one_head=mode == SENTENCES, is_ranked=mode != HEADS
+    )
     facts = _facts(comparison, heads, mode, None)
     click = "compares the two heads at" if mode == HEADS else "ranks the heads by"
     return comparison_picture(comparison, heads, caption=caption, note=note, facts=facts, click=click)
 
 
-def _say_what_cannot_differ(comparison: Comparison, mode: str, asked: Asked) -> None:
+def _say_what_cannot_differ(comparison: Comparison, mode: str, words: ChosenWords) -> None:
     """Where the row that was asked for is equal by construction: why, and the row that can differ."""
     n = comparison.n_equal
     first, second = comparison.captures
     if mode == SENTENCES and first.text == second.text:
         st.info("Both sides are the same: change a word of the second sentence.")
-    if asked.looks is None or asked.looks not in comparison.rows[:n]:
+    if words.looks is None or words.looks not in comparison.rows[:n]:
         return
     labels = comparison.queries.labels()
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.info(
-            f"“{frame.plain(labels[asked.looks])}” cannot differ: {frame.plain(comparison.names[0])} reads left to "
-            "right, and the change comes after it."
-        )
+        st.info(frame.plain(cannot_differ_sentence(comparison, words.looks)))
         if n < len(comparison.rows):
             later = labels[comparison.rows[-1] if n + 1 >= len(comparison.rows) else comparison.rows[n]]
             st.button(f"Look from “{frame.plain(later)}”", on_click=_look_from, args=(later,))
@@ -147,21 +134,20 @@ def _show_ranking(
     with st.container(horizontal=True, vertical_alignment="bottom"):
         title = "Relatives of the first head" if mode == HEADS else "The heads, most changed first"
         st.subheader(title, anchor=False, width="content")
-        only = turning is not None and st.toggle(f"Only heads that flip ({int(turning.sum()):,} of {len(changes):,})")
-    if only and turning is not None:
-        changes, turning = changes[turning], turning[turning]
-    shown = pd.DataFrame({"rank": changes.index + 1, "head": _named(changes, "")})
+        if turning is not None and st.toggle(f"Only heads that flip ({len(changes[turning]):,} of {len(changes):,})"):
+            changes, turning = changes[turning], turning[turning]
+    table = pd.DataFrame({"rank": changes.index + 1, "head": _named(changes, "")})
     if mode != SENTENCES:
-        shown["beside"] = _named(changes, "other_")
+        table["beside"] = _named(changes, "other_")
     for column in ("from", "to", "first", "second", "change"):
-        shown[column] = changes[column].to_numpy()
+        table[column] = changes[column].to_numpy()
     if turning is not None:
-        shown.insert(shown.columns.get_loc("change") + 1, "flips", turning.to_numpy())
-    shown["distance"] = changes["distance"].to_numpy()
+        table.insert(table.columns.get_loc("change") + 1, "flips", turning.to_numpy())
+    table["distance"] = changes["distance"].to_numpy()
     side = "other_" if mode == HEADS else ""
     number = st.column_config.NumberColumn
     choose_row(
-        shown, list(zip(changes[f"{side}layer"], changes[f"{side}head"], strict=True)), heads[mode == HEADS],
+        table, list(zip(changes[f"{side}layer"], changes[f"{side}head"], strict=True)), heads[mode == HEADS],
         _take_other if mode == HEADS else lambda place: choose_head(*place), key="changes", height=300,
         column_config={
             "first": number(format="%.3f"), "second": number(format="%.3f"), "change": number(format="%+.3f"),
@@ -182,12 +168,11 @@ def _take_other(place: Head) -> None:
 
 def _relatives(comparison: Comparison, head: Head) -> pd.DataFrame:
     """All other heads of the model, the nearest first."""
-    others = [one for one in comparison.heads(1) if one != head]
-    table = get_changes(comparison, [(head, other) for other in others])
-    return table.sort_values("distance", kind="stable", ignore_index=True)
+    others = [other for other in comparison.heads(1) if other != head]
+    return nearest_first(get_changes(comparison, [(head, other) for other in others]))
 
 
-def _facts(comparison: Comparison, heads: tuple[Head, Head], mode: str, asked: Asked | None) -> dict[str, Any]:
+def _facts(comparison: Comparison, heads: tuple[Head, Head], mode: str, words: ChosenWords | None) -> dict[str, Any]:
     """What an export says of itself."""
     first, second = comparison.captures
     facts: dict[str, Any] = {
@@ -200,8 +185,8 @@ def _facts(comparison: Comparison, heads: tuple[Head, Head], mode: str, asked: A
     facts |= {"second weights sha256": second.identity if mode == MODELS else None}
     facts |= {"second text": second.text if mode == SENTENCES else None}
     facts |= {"heads": [head_name(layer, head) for layer, head in heads], "attention": " and ".join(comparison.kinds)}
-    if asked is not None:
+    if words is not None:
         axes = {"from": comparison.queries, "to": comparison.keys, "less what goes to": comparison.keys}
-        facts |= {name: axis.labels()[i] for (name, axis), i in zip(axes.items(), asked, strict=True) if i is not None}
+        facts |= {name: axis.labels()[i] for (name, axis), i in zip(axes.items(), words, strict=True) if i is not None}
     facts |= {"words compared": len(comparison.queries), "rows compared": len(comparison.rows)}
     return {name: fact for name, fact in facts.items() if fact not in (None, "")}

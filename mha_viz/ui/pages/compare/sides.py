@@ -29,7 +29,7 @@ TYPE_CHECKPOINTS = (
 ANY, NOTHING = "any word", "nothing"
 
 
-class Asked(NamedTuple):
+class ChosenWords(NamedTuple):
     """The words between which heads are ranked, as indices of pairs; None: wherever a head changes most."""
 
     looks: int | None
@@ -66,10 +66,10 @@ def choose_pairing(comparison: Comparison, mode: str) -> str:
     )  # fmt: skip
 
 
-def choose_words(comparison: Comparison, text: str) -> Asked:
+def choose_words(comparison: Comparison, text: str) -> ChosenWords:
     """From which word to which, less what goes to which."""
     queries, keys = comparison.queries, comparison.keys
-    example = next((one for one in examples.examples() if one["text"] == text), {})
+    example = next((row for row in examples.examples() if row["text"] == text), {})
     looks = _fit_word(Settings.from_, queries, example.get("from") or _pronoun(queries) or ANY, ANY)
     to = _fit_word(Settings.to, keys, example.get("to", ANY), ANY)
     against = _fit_word(Settings.against, keys, example.get("against", NOTHING), NOTHING)
@@ -80,7 +80,7 @@ def choose_words(comparison: Comparison, text: str) -> Asked:
         "Less what goes to", [NOTHING, *keys.labels()], key=Settings.against.key, width=150, disabled=not is_open,
         help="The difference of two words: its sign says which of them the head prefers.",
     )  # fmt: skip
-    return Asked(
+    return ChosenWords(
         None if looks == ANY else queries.labels().index(looks),
         None if to == ANY else keys.labels().index(to),
         None if against == NOTHING or not is_open else keys.labels().index(against),
@@ -115,7 +115,7 @@ def choose_two_heads(comparison: Comparison) -> tuple[tuple[int, int], tuple[int
 
 def _choose_sentence(text: str) -> str:
     """The second sentence: what the example has for it, else the first again, to be changed."""
-    partner = next((one.get("second", "") for one in examples.examples() if one["text"] == text), "")
+    partner = next((row.get("second", "") for row in examples.examples() if row["text"] == text), "")
     if not setting(Settings.second).strip():
         set_setting(Settings.second, partner or text)
     typed = st.text_input(

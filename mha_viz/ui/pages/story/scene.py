@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
-from torch import Tensor
 
 from mha_viz.attention.maps import trace_of
 from mha_viz.attention.selection import Selection
@@ -30,6 +29,9 @@ from mha_viz.ui.shell.settings import Settings, setting
 from mha_viz.views.grid import model_picture
 from mha_viz.views.story import briefing_picture, connection_picture, story_labels
 from mha_viz.views.strips import STRIPS, strips_view
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 ENDINGS = Settings.ending.choices
 MEANT = {"tired": "cat", "dirty": "mat"}
@@ -138,10 +140,10 @@ def show_connection(scene: Scene) -> None:
 
 def small_pictures(scene: Scene, heads: list[Head] | None) -> None:
     """Some heads, or all, as small pictures."""
-    shown = choose(scene.captures[ENDINGS[0]], Selection(scene.kind))
-    overview = get_overview(shown)
-    order = None if heads is None else [layer * shown.n_maps + head for layer, head in heads]
-    clicked = mount(model_picture(shown, overview, order=order, is_sorted=heads is not None), "grid")
+    maps = choose(scene.captures[ENDINGS[0]], Selection(scene.kind))
+    overview = get_overview(maps)
+    order = None if heads is None else [layer * maps.n_maps + head for layer, head in heads]
+    clicked = mount(model_picture(maps, overview, order=order, is_sorted=heads is not None), "grid")
     if clicked.open:
         frame.open_head(*clicked.open)
 

@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from mha_viz.paths import app_folder
 from mha_viz.table_files import to_csv
-from mha_viz.training.findings import MEASURES, at_the_end, what_is_lost
+from mha_viz.training.findings import MEASURES, at_the_end, models_sentence, what_is_lost
 from mha_viz.ui.shell import frame
 from mha_viz.views.figures import seed_points
 
@@ -37,7 +37,7 @@ def show_head_counts(share: DeltaGenerator) -> None:
     table = trained_models()
     ends = at_the_end(table)
     counts = sorted(ends["heads"].unique())
-    st.markdown(frame.plain(_about(ends)))
+    st.markdown(frame.plain(models_sentence(ends)))
     more = _choose_more(counts)
     first, *others = what_is_lost(ends, more)
     st.markdown(f"**{frame.plain(first)}**")
@@ -46,7 +46,7 @@ def show_head_counts(share: DeltaGenerator) -> None:
             st.markdown(f"**{measure.title}**")
             figure = seed_points(ends, measure.column, unit=measure.unit, share=measure.share)
             st.plotly_chart(figure, key=measure.column, config={"displayModeBar": False})
-    st.markdown("\n".join(f"- {frame.plain(one)}" for one in others))
+    st.markdown("\n".join(f"- {frame.plain(sentence)}" for sentence in others))
     st.caption(METHOD)
     with st.expander("As a table"):
         st.dataframe(ends[SHOWN].rename(columns=NAMES), hide_index=True, column_config=_formats())
@@ -60,18 +60,9 @@ def _draw_share(table: pd.DataFrame) -> None:
 
 def _choose_more(counts: list[int]) -> int:
     """With how many heads one head is compared."""
-    several = [int(one) for one in counts if one > 1]
+    several = [int(count) for count in counts if count > 1]
     return st.segmented_control("One head against", several, default=MORE, key="more_heads", required=True)
 
 
 def _formats() -> dict[str, Any]:
     return {NAMES.get(name, name): st.column_config.NumberColumn(format="%.3f") for name in SHOWN[2:]}
-
-
-def _about(ends: pd.DataFrame) -> str:
-    sizes = ends["parameters"].unique()
-    n = ", ".join(f"{size:,}" for size in sizes)
-    return (
-        f"The width of a layer is shared by its heads, so every model here has {n} parameters: one head of width 64 a "
-        f"layer, or two of 32, four of 16, eight of 8. {len(ends)} models, {ends['seed'].nunique()} seeds each."
-    )

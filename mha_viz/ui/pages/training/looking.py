@@ -9,7 +9,7 @@ import streamlit as st
 
 from mha_viz.evidence.corpus.profile import load_profile
 from mha_viz.paths import app_folder
-from mha_viz.training.findings import looks_and_matters, mattering_sentence
+from mha_viz.training.findings import looks_and_matters, mattering_note, mattering_sentence
 from mha_viz.training.train import NAME
 from mha_viz.ui.shell import frame
 from mha_viz.views.figures import looking_and_mattering
@@ -36,7 +36,4 @@ def show_mattering() -> None:
     st.subheader("Does the head that looks also matter?", anchor=False)
     st.markdown(frame.plain(mattering_sentence(table)))
     st.plotly_chart(_picture(), key="mattering", config={"displayModeBar": False})
-    st.caption(
-        f"The finished model, on {int(table['n_pairs'].max())} pairs of sentences ({int(table['n'].max())}) with nouns "
-        "and frames it never read; a head is taken out by setting its output to zero everywhere. 95 % intervals."
-    )
+    st.caption(mattering_note(table))

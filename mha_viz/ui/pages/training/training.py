@@ -22,7 +22,6 @@ from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.head import after_click, choose_head, chosen_head
 from mha_viz.ui.shell.memory import Memory, recall, remember
 from mha_viz.ui.shell.settings import Settings, fit_setting, held, set_setting, setting
-from mha_viz.views.figures import curves, head_curves
 from mha_viz.views.training import (
     FOLLOWED_IN_WORDS,
     INDUCTION,
@@ -34,8 +33,10 @@ from mha_viz.views.training import (
     moment_sentence,
     pattern_picture,
     readable,
+    score_rows,
+    training_curves,
 )
-from mha_viz.wording import head_name, layer_name, name_in_layer
+from mha_viz.wording import layer_name, name_in_layer
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -92,7 +93,7 @@ def _choose_run(live: Live | None) -> str:
     run = fit_setting(Settings.run, runs[-1], runs)
     if live:
         st.segmented_control(
-            "Training", runs, key=Settings.run.key, required=True, format_func=lambda one: RUNS.get(one, ""),
+            "Training", runs, key=Settings.run.key, required=True, format_func=lambda run: RUNS.get(run, ""),
             on_change=forget_place, label_visibility="collapsed",
         )  # fmt: skip
     return run
@@ -117,7 +118,7 @@ def _show_record(kind: str, record: Record, live: Live | None, menu: DeltaGenera
     view = pattern_picture(record, step, text, head, facts)
     with left:
         seen = (score, head, step)
-        figures = _curves(record, *seen, live.lesson.steps) if live else _kept(kind, *seen, record)
+        figures = training_curves(record, *seen, live.lesson.steps) if live else _shipped_curves(kind, *seen, record)
         for key, figure in figures.items():
             st.plotly_chart(figure, key=key, config={"displayModeBar": False})
         if kind == "induction" and len(record.steps) > 1:
@@ -136,13 +137,9 @@ def _show_record(kind: str, record: Record, live: Live | None, menu: DeltaGenera
 
 
 def _show_table(record: Record, step: int, score: str) -> None:
-    rows = record.at(step).table
-    rows = rows[rows["score"] == score].sort_values("value", ascending=False, kind="stable")
-    names = [head_name(row.layer, row.head) for row in rows.itertuples(index=False)]
-    shown = rows[["value", "low", "high", "n", "chance"]]
-    shown.insert(0, "head", names)
+    rows = score_rows(record.at(step), score)
     formats = {name: st.column_config.NumberColumn(format="%.3f") for name in ("value", "low", "high", "chance")}
-    st.dataframe(shown, hide_index=True, column_config=formats)
+    st.dataframe(rows, hide_index=True, column_config=formats)
 
 
 def _choose_step(record: Record, *, follows: bool) -> int:
@@ -151,7 +148,7 @@ def _choose_step(record: Record, *, follows: bool) -> int:
     if follows and held(Settings.moment) == recall(Memory.last_step):
         set_setting(Settings.moment, steps[-1])
     if fit_setting(Settings.moment, steps[-1]) not in steps:
-        set_setting(Settings.moment, min(steps, key=lambda one: abs(one - setting(Settings.moment))))
+        set_setting(Settings.moment, min(steps, key=lambda step: abs(step - setting(Settings.moment))))
     remember(Memory.last_step, steps[-1])
     if len(steps) > 1:
         st.select_slider("Step of the training", steps, key=Settings.moment.key, width=300)
@@ -166,7 +163,11 @@ def _choose_head(kind: str, record: Record) -> tuple[str, Head, int]:
     layer, head = _propose_head(best_head(record.snapshots[-1], score), n_layers, n_heads)
     text = fit_setting(Settings.sentence, choices=range(len(record.texts)))
     st.selectbox(
-        "Which head …", scores, key=Settings.follow.key, format_func=lambda one: FOLLOWED_IN_WORDS[one][0], width=240
+        "Which head …",
+        scores,
+        key=Settings.follow.key,
+        format_func=lambda score: FOLLOWED_IN_WORDS[score][0],
+        width=240,
     )
     st.selectbox("Layer", range(n_layers), key=Settings.layer.key, format_func=layer_name, width=90)
     st.selectbox("Head", range(n_heads), key=Settings.head.key, format_func=name_in_layer, width=90)
@@ -187,29 +188,9 @@ def _propose_head(best: Head, n_layers: int, n_heads: int) -> Head:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _kept(kind: str, score: str, head: Head, step: int, _record: Record) -> dict[str, Figure]:  # noqa: ARG001
+def _shipped_curves(kind: str, score: str, head: Head, step: int, _record: Record) -> dict[str, Figure]:  # noqa: ARG001
     """Of a shipped training, which a whole class opens at once."""
-    return _curves(_record, score, head, step, _record.steps[-1])
-
-
-def _curves(record: Record, score: str, head: Head, step: int, last: int) -> dict[str, Figure]:
-    """What the model gets right, what its heads score, and its loss; by the key of the element."""
-    table = record.table
-    of_model = table.groupby("step", as_index=False).first()
-    is_repeating = "repeated_loss" in table
-    if is_repeating:
-        lines = {"new_loss": "new words", "repeated_loss": "repeated words"}
-        found = {"of_model": curves(of_model, lines, unit="loss, nats a word", moment=step, last=last)}
-    else:
-        right = {"accuracy": "last verb right"}
-        found = {"of_model": curves(of_model, right, unit="accuracy", share=True, moment=step, last=last)}
-    of_heads = table[table["score"] == score]
-    unit = "share of pairs" if score == TWINS else "share of attention"
-    chance = float(of_heads["chance"].iloc[-1])
-    found["of_heads"] = head_curves(of_heads, head, unit=unit, chance=chance, moment=step, last=last)
-    if not is_repeating and len(of_model) > 1:  # before the first step there is no loss
-        found["loss"] = curves(of_model.iloc[1:], {"loss": "loss"}, unit="loss, nats a token", moment=step, last=last)
-    return found
+    return training_curves(_record, score, head, step, _record.steps[-1])
 
 
 def _facts(kind: str, live: Live | None, step: int) -> dict[str, Any]:
@@ -224,5 +205,5 @@ def _facts(kind: str, live: Live | None, step: int) -> dict[str, Any]:
 @lru_cache
 def _command(kind: str) -> str:
     """What made a shipped training."""
-    kept = pd.read_parquet(app_folder() / "assets" / FOLDERS[kind] / "checkpoints.parquet", columns=["step"])
-    return str(kept.attrs["command"])
+    checkpoints = pd.read_parquet(app_folder() / "assets" / FOLDERS[kind] / "checkpoints.parquet", columns=["step"])
+    return str(checkpoints.attrs["command"])
