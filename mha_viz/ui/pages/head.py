@@ -80,9 +80,9 @@ def _take_window(first: int, after: int, left: int, right: int) -> None:
     set_setting(Settings.window, (first, after, left, right))
 
 
-def _turn(found: Capture, kind: str, down: int, right: int) -> None:
+def _turn(capture: Capture, kind: str, down: int, right: int) -> None:
     """Go to a neighbouring layer or head, as far as there is one."""
-    calls = found.calls_of(kind)
+    calls = capture.calls_of(kind)
     layers = [call.layer for call in calls]
     place = layers.index(setting(Settings.layer, layers[0], layers)) + int(down)
     layer = layers[min(max(place, 0), len(layers) - 1)]

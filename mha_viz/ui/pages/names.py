@@ -87,8 +87,8 @@ def _choose_name(names: list[Returning]) -> int:
 def _choose_head(best: pd.DataFrame) -> int:
     """One of the heads with the clearest trail; the head of the link where it is one of them."""
     heads = [(int(row.layer), int(row.head)) for row in best.head(SHOWN).itertuples()]
-    told = setting(Settings.layer, -1), setting(Settings.head, -1)
-    set_setting(Settings.trail_head, heads.index(told) if told in heads else 0)
+    linked = setting(Settings.layer, -1), setting(Settings.head, -1)
+    set_setting(Settings.trail_head, heads.index(linked) if linked in heads else 0)
     return st.selectbox(
         "Head", range(len(heads)), key=Settings.trail_head.key, width=120,
         format_func=lambda i: head_name(*heads[i]),
@@ -97,11 +97,12 @@ def _choose_head(best: pd.DataFrame) -> int:
     )  # fmt: skip
 
 
-def _facts(found: Capture, kind: str, name: Returning, best: pd.Series, source: str) -> dict[str, object]:
+def _facts(capture: Capture, kind: str, name: Returning, best: pd.Series, source: str) -> dict[str, object]:
     facts = {
-        "model": found.model_name, "weights sha256": found.identity, "text": found.text, "second text": found.pair,
-        "target": found.target, "tokens generated": found.n_generated or None, "attention": kind, "name": name.name,
+        "model": capture.model_name, "weights sha256": capture.identity, "text": capture.text,
+        "second text": capture.pair,
+        "target": capture.target, "tokens generated": capture.n_generated or None, "attention": kind, "name": name.name,
         "mentions": len(name.mentions), "layer": int(best["layer"]), "heads": [name_in_layer(int(best['head']))],
         "names found by": source,
     }  # fmt: skip
-    return {fact: said for fact, said in facts.items() if said is not None}
+    return {name: fact for name, fact in facts.items() if fact is not None}

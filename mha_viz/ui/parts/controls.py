@@ -19,18 +19,18 @@ from mha_viz.wording import layer_name, name_in_layer
 COMMON_PRONOUNS = frozenset({"it", "he", "she", "they", "him", "her", "them", "its", "his", "their"})
 
 
-def choose_kind(found: Capture, among: Sequence[str] = KINDS) -> str:
+def choose_kind(capture: Capture, among: Sequence[str] = KINDS) -> str:
     """Encoder, decoder or cross, where there is a choice."""
-    kinds = [kind for kind in found.kinds if kind in among]
+    kinds = [kind for kind in capture.kinds if kind in among]
     kind = fit_setting(Settings.kind, kinds[0], kinds)
     if len(kinds) > 1:
         kind = st.segmented_control("Attention", kinds, key=Settings.kind.key, required=True) or kind
     return kind
 
 
-def head_menus(found: Capture, kind: str, row: DeltaGenerator) -> tuple[int, int]:
+def head_menus(capture: Capture, kind: str, row: DeltaGenerator) -> tuple[int, int]:
     """Layer and head, chosen in ``row``."""
-    calls = found.calls_of(kind)
+    calls = capture.calls_of(kind)
     layers, heads = [call.layer for call in calls], range(calls[0].n_heads)
 
     def draw() -> None:
@@ -46,15 +46,15 @@ def head_menus(found: Capture, kind: str, row: DeltaGenerator) -> tuple[int, int
 
 def heads_shown(n_heads: int, head: int) -> list[int]:
     """The heads whose lines are drawn, the chosen one first; more than one after a reader switched some on."""
-    told = setting(Settings.heads)
-    heads = [one for one in dict.fromkeys(told) if one < n_heads]
-    heads = [head, *(one for one in heads if one != head)] if head in heads else [head]
+    linked = setting(Settings.heads)
+    drawn = [index for index in dict.fromkeys(linked) if index < n_heads]
+    heads = [head, *(index for index in drawn if index != head)] if head in drawn else [head]
     set_setting(Settings.heads, tuple(heads) if len(heads) > 1 else ())
     return heads
 
 
 def choose_words(
-    found: Capture, query_words: Words, key_words: Words, proposal: Callable[[int], int]
+    capture: Capture, query_words: Words, key_words: Words, proposal: Callable[[int], int]
 ) -> tuple[int, int]:
     """The word that looks and the word looked at, as indices.
 
@@ -65,13 +65,13 @@ def choose_words(
         unique_labels(query_words.positions.labels),
         unique_labels(key_words.positions.labels),
     )
-    example = next((e for e in examples() if e["text"] == found.text), {"from": "", "to": ""})
+    example = next((e for e in examples() if e["text"] == capture.text), {"from": "", "to": ""})
     pronoun = query_labels[_first_pronoun(query_words, queries)]
     expected = example["from"] if example["from"] in query_labels else pronoun
     looks = fit_setting(Settings.from_, expected, [query_labels[i] for i in queries])
-    told = looks == example["from"] and example["to"] in key_labels
+    is_in_example = looks == example["from"] and example["to"] in key_labels
     if not fit_setting(Settings.to, choices=[key_labels[i] for i in keys]):
-        set_setting(Settings.to, example["to"] if told else key_labels[proposal(query_labels.index(looks))])
+        set_setting(Settings.to, example["to"] if is_in_example else key_labels[proposal(query_labels.index(looks))])
     with st.container(horizontal=True):
         looks = st.selectbox(
             "From", [query_labels[i] for i in queries], key=Settings.from_.key, on_change=_forget_target_word, width=160

@@ -52,12 +52,12 @@ def _menu(view: View, table: Callable[[], pd.DataFrame], facts: dict[str, Any]) 
                 help="The picture with its readout, in one file that needs no network.",
             )  # fmt: skip
             for name, (make, ending, kind) in FORMATS.items():
-                made = partial(_made, make, table, facts)
-                st.download_button(name, made, f"{file_name}.{ending}", kind, on_click="ignore")
+                file = partial(_file, make, table, facts)
+                st.download_button(name, file, f"{file_name}.{ending}", kind, on_click="ignore")
         st.caption("Every file says which model, text, head and settings it shows.")
 
 
-def _made(
+def _file(
     make: Callable[[pd.DataFrame, dict[str, Any]], bytes], table: Callable[[], pd.DataFrame], facts: dict[str, Any]
 ) -> bytes:
     return make(table(), facts)

@@ -126,7 +126,7 @@ def _draw_desk(sentence: DeltaGenerator, example: DeltaGenerator, model: DeltaGe
 def _more_label(settings: tuple[Setting[Any], ...]) -> str:
     """The panel tells when something in it is not the default."""
     changed = [
-        said for row, said in MORE.items() if row in (Settings.pair, Settings.continue_, *settings) and _is_changed(row)
+        name for row, name in MORE.items() if row in (Settings.pair, Settings.continue_, *settings) and _is_changed(row)
     ]
     return "More" + (f": {changed[0]}" if changed else "") + (f" +{len(changed) - 1}" if len(changed) > 1 else "")
 
@@ -170,11 +170,11 @@ def _draw_selection(is_share: bool, is_rollout: bool, pairs: dict[str, tuple[int
         )
 
 
-def _parts(found: Capture, kind: str) -> dict[str, tuple[int, int]]:
+def _parts(capture: Capture, kind: str) -> dict[str, tuple[int, int]]:
     """Which part may look at which, where a text has two parts."""
-    if not found.query_positions[kind].segments or kind == "cross":
+    if not capture.query_positions[kind].segments or kind == "cross":
         return {}
-    parts = ("typed", "generated") if found.n_generated else ("A", "B")
+    parts = ("typed", "generated") if capture.n_generated else ("A", "B")
     return {f"{parts[i]} → {parts[j]}": (i, j) for i in range(2) for j in range(2) if kind != "decoder" or j <= i}
 
 

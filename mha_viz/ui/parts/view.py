@@ -26,12 +26,12 @@ def mount(view: View, key: str, **chosen: Callable[[Any], None]) -> Any:
     again; ``open`` (a head) and ``look_from`` (a word) stand in the result instead.
     """
 
-    def told(name: str) -> Callable[[], None]:
+    def callback(name: str) -> Callable[[], None]:
         return lambda: chosen[name](widget_value(key)[name]) if name in chosen else None
 
     names = {"open", "look_from", *chosen}
     component = _COMPONENTS[view.kind]
-    callbacks: dict[str, Any] = {f"on_{name}_change": told(name) for name in sorted(names)}  # beside other keywords
+    callbacks: dict[str, Any] = {f"on_{name}_change": callback(name) for name in sorted(names)}  # beside other keywords
     result = component(data=to_bytes(view), key=key, **callbacks)  # deeper in the data, bytes would become text
     frame.give_way()
     return result

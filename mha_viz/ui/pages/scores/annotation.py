@@ -25,7 +25,7 @@ TITLE = "What the words are to each other"
 
 def gold_of(text: str) -> Annotated | None:
     """The annotation of a text that came with a file in this session: a page then needs no parser for it."""
-    return next((one for one in uploaded_sentences() if one.text == text), None)
+    return next((sentence for sentence in uploaded_sentences() if sentence.text == text), None)
 
 
 def annotation_panel(desk: Desk, parsed: Annotated) -> Annotated:
@@ -45,18 +45,18 @@ def annotation_panel(desk: Desk, parsed: Annotated) -> Annotated:
     """
     base = gold_of(desk.capture.text) or parsed
     marks, refused = _marks_for(base)
-    found = marked(base, marks)
+    annotated = marked(base, marks)
     panel = st.expander(TITLE, key="annotation_open", on_change="rerun")  # else it closes when the page above changes
     with panel if panel.open else st.container():
         for sentence in refused[:3]:
             st.warning(frame.plain(sentence))
     if panel.open:
         with panel:
-            st.caption(frame.plain(_said(base, found)))
+            st.caption(frame.plain(_source(base, annotated)))
             if len(base):
-                _draw(base, marks, found)
+                _draw(base, marks, annotated)
             choose_sentence()
-    return found
+    return annotated
 
 
 def corrected(desk: Desk, parsed: Annotated) -> Annotated:
@@ -109,8 +109,8 @@ def _choose_relation(base: Annotated, start: int, end: int) -> None:
 
 def _in_words(relation: str) -> str:
     """A relation with what the dependent is, where we have words for it."""
-    known = ends_of(relation)
-    return f"{relation}: {known[0]}" if known else relation
+    ends = ends_of(relation)
+    return f"{relation}: {ends[0]}" if ends else relation
 
 
 def _take_words(words: list[Any]) -> None:
@@ -159,13 +159,13 @@ def _marks_for(base: Annotated) -> tuple[tuple[Mark, ...], tuple[str, ...]]:
         _set_marks(())
     remember(Memory.annotated_text, of)
     marks, unread = read_marks(setting(Settings.marks))
-    kept, unfit = fitting(base, marks)
+    fit, unfit = fitting(base, marks)
     if unread or unfit:
-        _set_marks(kept)
-    return kept, (*recall_once(Memory.mark_refused), *unread, *unfit)
+        _set_marks(fit)
+    return fit, (*recall_once(Memory.mark_refused), *unread, *unfit)
 
 
-def _said(base: Annotated, corrected: Annotated) -> str:
+def _source(base: Annotated, corrected: Annotated) -> str:
     """Whose the annotation is."""
     source = corrected.source or "an unknown source"
     if base.is_gold:

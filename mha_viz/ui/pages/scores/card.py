@@ -43,9 +43,9 @@ def show_card(
     question: Question,
     place: tuple[int, int],
     kind: str,
-    asked: pd.DataFrame | None = None,
+    answers: pd.DataFrame | None = None,
 ) -> None:
-    """Draw it; what takes longest comes last. ``asked`` are rows of a question that no score table answers."""
+    """Draw it; what takes longest comes last. ``answers`` are rows of a question that no score table answers."""
     layer, head = place
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(f"#### {head_name(layer, head)} of {frame.plain(desk.model.name)}", width="content")
@@ -58,22 +58,22 @@ def show_card(
     try:
         with st.container():  # for a progress bar
             table, annotated, _ = here_of()
-        answers = table if asked is None else pd.concat([asked[table.columns], table])
-        _show("Here", here_card(answers, layer, head, question))
+        rows = table if answers is None else pd.concat([answers[table.columns], table])
+        _show("Here", here_card(rows, layer, head, question))
         _candidates(desk, annotated, layer, head, kind)
         _show_like(desk, layer, head, kind)
         tables = (profile.table if profile else None, table)
         key = pointing_score(tables, layer, head, question)
         if key is not None:
             with st.container():
-                found = _examples(desk, annotated, layer, head, key, kind)
-            _show_examples(found, key[1])
+                clearest = _examples(desk, annotated, layer, head, key, kind)
+            _show_examples(clearest, key[1])
     except MhaVizError as error:
         frame.say(error)
 
 
 def _show(title: str, card: Card) -> None:
-    lines = [f"{SIGNS.get(said or '', '·')}&ensp;{frame.plain(sentence)}" for said, sentence in card.lines]
+    lines = [f"{SIGNS.get(verdict or '', '·')}&ensp;{frame.plain(sentence)}" for verdict, sentence in card.lines]
     if card.ending:
         lines.append(frame.plain(card.ending))
     st.markdown("  \n".join([f"**{title}**", *lines]))
@@ -84,23 +84,23 @@ def _examples(
 ) -> list[Example]:
     """From this text; where it has too few, from a file that the reader gave, then from the example sentences."""
     texts = [(desk.capture, annotated)] if annotated is not None else []
-    found = clearest_examples(texts, layer, head, key, kind=kind)
+    clearest = clearest_examples(texts, layer, head, key, kind=kind)
     own: list[Annotated | str] = [*uploaded_sentences()[:OWN]]
-    ours: list[Annotated | str] = [one["text"] for one in examples.examples()]
-    for given in (own, ours):
-        if len(found) < 3 and given and kind in desk.capture.kinds[:1]:
-            others = tuple(one for one in given if desk.capture.text not in (one, getattr(one, "text", "")))
+    ours: list[Annotated | str] = [row["text"] for row in examples.examples()]
+    for sentences in (own, ours):
+        if len(clearest) < 3 and sentences and kind in desk.capture.kinds[:1]:
+            others = tuple(text for text in sentences if desk.capture.text not in (text, getattr(text, "text", "")))
             texts = scores.get_texts(desk.model, others)
-            found += clearest_examples(texts, layer, head, key, kind=kind)[: 3 - len(found)]
-    return found
+            clearest += clearest_examples(texts, layer, head, key, kind=kind)[: 3 - len(clearest)]
+    return clearest
 
 
 def _candidates(desk: Desk, annotated: Annotated | None, layer: int, head: int, kind: str) -> None:
     """What each pronoun of the text gives to the words that it may stand for."""
     lines = []
     for link in pronoun_candidates(desk.capture, annotated, layer, head, kind=kind) if annotated is not None else ():
-        given = ", ".join(f"{frame.plain(word)} {in_percent(share)}" for word, share in link.candidates)
-        lines.append(f"“{frame.plain(link.pronoun)}” gives {given}")
+        shares = ", ".join(f"{frame.plain(word)} {in_percent(share)}" for word, share in link.candidates)
+        lines.append(f"“{frame.plain(link.pronoun)}” gives {shares}")
     if lines:
         more = f"; and {len(lines) - MOST_PRONOUNS} more" if len(lines) > MOST_PRONOUNS else ""
         st.caption(
@@ -112,23 +112,25 @@ def _show_like(desk: Desk, layer: int, head: int, kind: str) -> None:
     """The nearest heads on this text, in one line, and the way to all of them."""
     try:
         near = atlas.heads_like(desk.capture, layer, head, kind, LIKE)
-        said = ", ".join(f"{head_name(row.layer, row.head)} {row.distance:.3f}" for row in near.itertuples(index=False))
-        said += " bits" * bool(said)
+        sentence = ", ".join(
+            f"{head_name(row.layer, row.head)} {row.distance:.3f}" for row in near.itertuples(index=False)
+        )
+        sentence += " bits" * bool(sentence)
     except InputError as error:
-        said = str(error)
+        sentence = str(error)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if said:
-            st.markdown(f"**Heads like this one**, here: {frame.plain(said)}", width="content")
+        if sentence:
+            st.markdown(f"**Heads like this one**, here: {frame.plain(sentence)}", width="content")
         if st.button("Show in the Atlas", type="tertiary", help="All heads, by what they look at in this sentence."):
             frame.open_atlas(layer, head)
 
 
-def _show_examples(found: list[Example], score: str) -> None:
-    if not found:
+def _show_examples(clearest: list[Example], score: str) -> None:
+    if not clearest:
         return
     lines = [
-        f":small[**{frame.plain(one.word)} → {frame.plain(one.points_at)}** {in_percent(one.attention)}, in "
-        f"“{frame.plain(one.text)}”]"
-        for one in found
+        f":small[**{frame.plain(example.word)} → {frame.plain(example.points_at)}** {in_percent(example.attention)}, "
+        f"in “{frame.plain(example.text)}”]"
+        for example in clearest
     ]
     st.markdown("  \n".join([f"**Clearest examples** of {frame.plain(score)}", *lines]))

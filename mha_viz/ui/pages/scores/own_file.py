@@ -40,13 +40,13 @@ def choose_sentence() -> None:
         return
     if left_out := left_out_sentence(sentences):
         st.caption(frame.plain(left_out))
-    found: Sequence[int] = range(len(sentences))
+    listed: Sequence[int] = range(len(sentences))
     wanted = ""
     if len(sentences) > MOST_LISTED:
         wanted = st.text_input("Only sentences with", key="sentence_with", placeholder="a word").casefold()
-        found = [i for i in found if wanted in sentences[i].text.casefold()]
+        listed = [i for i in listed if wanted in sentences[i].text.casefold()]
     st.selectbox(
-        f"Sentence of your file, {_listed(len(found), len(sentences), wanted)}", found[:MOST_LISTED], index=None,
+        f"Sentence of your file, {_listed(len(listed), len(sentences), wanted)}", listed[:MOST_LISTED], index=None,
         key=Settings.own_sentence.key, format_func=lambda i: f"{i + 1}. {short(sentences[i].text)}",
         placeholder="choose one to look at", on_change=_take_sentence,
     )  # fmt: skip

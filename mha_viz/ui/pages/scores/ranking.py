@@ -37,29 +37,29 @@ def show_ranking(
         st.subheader("The heads, ranked", anchor=False, width="content")
         fit_setting(Settings.among)
         among = st.text_input("Only", key=Settings.among.key, placeholder="L3, H7, established", help=HELP, width=230)
-    kept = filtered_heads(rows, among, COLUMNS, SAID)
-    places = list(zip(kept["layer"].tolist(), kept["head"].tolist(), strict=True))
+    rows = filtered_heads(rows, among, COLUMNS, SAID)
+    places = list(zip(rows["layer"].tolist(), rows["head"].tolist(), strict=True))
     choose_row(
-        _in_words(kept, has_scores), places, chosen, lambda place: choose(*place), key="ranked", height=300,
+        _in_words(rows, has_scores), places, chosen, lambda place: choose(*place), key="ranked", height=300,
         column_config=_columns(),
     )  # fmt: skip
-    return kept
+    return rows
 
 
 def _in_words(rows: pd.DataFrame, has_scores: bool) -> pd.DataFrame:
-    shown = pd.DataFrame({"head": [head_name(row.layer, row.head) for row in rows.itertuples(index=False)]})
+    table = pd.DataFrame({"head": [head_name(row.layer, row.head) for row in rows.itertuples(index=False)]})
     if has_scores:
-        shown["score"] = [
+        table["score"] = [
             f"{label_of(row.family, row.score)}{f', {row.direction}' if row.direction else ''}"
             for row in rows.itertuples(index=False)
         ]
-    shown["verdict"] = [said and f"{SIGNS.get(said, '')} {said}".strip() for said in rows["said"]]
+    table["verdict"] = [verdict and f"{SIGNS.get(verdict, '')} {verdict}".strip() for verdict in rows["said"]]
     for column in ("value", "low", "high", "n"):
-        shown[column] = rows[column].to_numpy()
-    shown["best rule"] = [rule_in_words(rule).removeprefix("the ") if rule else None for rule in rows["rule"]]
+        table[column] = rows[column].to_numpy()
+    table["best rule"] = [rule_in_words(rule).removeprefix("the ") if rule else None for rule in rows["rule"]]
     for column in ("baseline", "chance", "control", "p"):
-        shown[column] = rows[column].to_numpy()
-    return shown.drop(columns=[column for column in OPTIONAL if shown[column].isna().all()])
+        table[column] = rows[column].to_numpy()
+    return table.drop(columns=[column for column in OPTIONAL if table[column].isna().all()])
 
 
 OPTIONAL = ("verdict", "low", "high", "best rule", "baseline", "chance", "control", "p")

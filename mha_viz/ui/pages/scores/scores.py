@@ -71,9 +71,9 @@ def _show(desk: Desk, kind: str, profile: Profile | None, where: str, here: Here
         else:
             _say_how_to_profile(desk.model.name)
     with right, st.container(key="card", gap="small"):
-        asked = rows if question.family == WORDS else None
+        answers = rows if question.family == WORDS else None
         show_card(
-            desk, profile, lambda: here or _here(desk, kind, corrected), _asked_of(rows, place), place, kind, asked
+            desk, profile, lambda: here or _here(desk, kind, corrected), _asked_of(rows, place), place, kind, answers
         )
     if is_known:
         _show_ranking(desk, view, rows, place, facts, has_scores=question.score is None)
@@ -172,8 +172,8 @@ def _facts(
 
 def _say_how_to_profile(model_name: str) -> None:
     missing = f"There is no profile of {model_name}: what its heads do in general is not known."
-    made = "The terminal makes one, of our few example sentences or of a file of annotated sentences (CoNLL-U):"
-    st.info(frame.plain(f"{missing} {made}"))
+    way = "The terminal makes one, of our few example sentences or of a file of annotated sentences (CoNLL-U):"
+    st.info(frame.plain(f"{missing} {way}"))
     command = f"mha-viz profile --model {shlex.quote(model_name)}"
     st.code(f"{command}\n{command} --conllu FILE", language="sh")
 
