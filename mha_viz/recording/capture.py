@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, overload
 
-import torch
 from torch import Tensor
 
 from mha_viz.errors import InputError
 from mha_viz.inputs.text import position_limit, read_target, read_text, token_types, tokenizer_of
 from mha_viz.objects import Capture, Model, Positions
-from mha_viz.recording.cut import cut_out
 from mha_viz.recording.generate import MOST, continue_text
-from mha_viz.recording.run import record, remember
+from mha_viz.recording.together import Row, as_rows, pad, read_together
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-Row = tuple[Positions | None, Positions | None, str | None]  # what the encoder and the decoder read, and the target
 GENERATING = 0.9  # of the time of a capture that goes on with a text: a pass a token, then one over all
 
 
@@ -157,11 +154,11 @@ def _capture_texts(model: Model, requests: list[Request], progress: Callable[[fl
     if requests[0].new_tokens:
         sources = _go_on(model, sources, requests[0].new_tokens, _part(progress, 0.0, GENERATING))
         progress = _part(progress, GENERATING, 1.0)
-    batch = _pad([source.ids for source in sources], tokenizer, network.device)
+    batch = pad([source.ids for source in sources], tokenizer, network.device)
     types = [token_types(network, tokenizer, request.text, request.pair) for request in requests]
     if any(types):  # a text without a second one is all of the first kind
         filled = [of_text or [0] * len(source) for of_text, source in zip(types, sources, strict=True)]
-        batch["token_type_ids"] = _rows(filled, 0, network.device)
+        batch["token_type_ids"] = as_rows(filled, 0, network.device)
     targets = [request.target for request in requests]
     decoded: list[Positions] = []
     if targets[0] is not None:
@@ -171,11 +168,11 @@ def _capture_texts(model: Model, requests: list[Request], progress: Callable[[fl
         decoded = [
             _within_limit(model, read_target(tokenizer, target, start)) for target in targets if target is not None
         ]
-        padded = _pad([positions.ids for positions in decoded], tokenizer, network.device)
+        padded = pad([positions.ids for positions in decoded], tokenizer, network.device)
         batch |= {f"decoder_{key}": value for key, value in padded.items()}
     decoder_sides: list[Positions | None] = [*decoded] if decoded else [None] * len(requests)
     rows: list[Row] = list(zip(sources, decoder_sides, targets, strict=True))
-    captures = _split(model, batch, rows, encoder_only=targets[0] is None, progress=progress)
+    captures = read_together(model, batch, rows, encoder_only=targets[0] is None, progress=progress)
     return [_as_requested(*each) for each in zip(captures, requests, sources, strict=True)]
 
 
@@ -201,22 +198,7 @@ def _capture_tensors(model: Model, inputs: Mapping[str, Tensor], progress: Calla
     batch = {key: value.to(model.network.device) for key, value in inputs.items()}
     if {len(value) for value in batch.values()} != {1}:
         raise InputError("Give the tensors of one example: the first axis of each must be 1.")
-    return _split(model, batch, [(None, None, None)], encoder_only=False, progress=progress)[0]
-
-
-def _split(
-    model: Model,
-    batch: dict[str, Tensor],
-    rows: list[Row],
-    *,
-    encoder_only: bool,
-    progress: Callable[[float], None] | None,
-) -> list[Capture]:
-    recorder = record(model, batch, encoder_only=encoder_only, progress=progress)
-    paths = [call.path for call in recorder.calls]
-    captures = [cut_out(model, recorder, i, *row, is_last=i == len(rows) - 1) for i, row in enumerate(rows)]
-    remember(model.network, recorder, paths)  # only now: every row has passed the self-check
-    return captures
+    return read_together(model, batch, [(None, None, None)], encoder_only=False, progress=progress)[0]
 
 
 def _within_limit(model: Model, positions: Positions) -> Positions:
@@ -227,15 +209,3 @@ def _within_limit(model: Model, positions: Positions) -> Positions:
             "Shorten it, or choose a model with a longer window."
         )
     return positions
-
-
-def _pad(rows: Sequence[Sequence[int]], tokenizer: Any, device: torch.device) -> dict[str, Tensor]:
-    """Padding goes on the right, so that positions count as they would without it."""
-    mask = [[1] * len(row) for row in rows]
-    return {"input_ids": _rows(rows, tokenizer.pad_token_id or 0, device), "attention_mask": _rows(mask, 0, device)}
-
-
-def _rows(rows: Sequence[Sequence[int]], filler: int, device: torch.device) -> Tensor:
-    """Rows of different lengths as one tensor (row, longest)."""
-    n = max(map(len, rows))
-    return torch.tensor([[*row, *[filler] * (n - len(row))] for row in rows], device=device)

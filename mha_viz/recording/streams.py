@@ -130,12 +130,8 @@ def _paths(network: Any, calls: list[RecordedCall]) -> list[list[str]]:
     of_weights: dict[int, str] = {}
     for name, parameter in network.named_parameters():
         of_weights.setdefault(storage(parameter), name.rpartition(".")[0])
-    return [
-        at[id(call.module)]
-        if call.module is not None
-        else [of_weights[w] for w in call.made_by if w in of_weights][-1:]
-        for call in calls
-    ]
+    paths = [[of_weights[call.made_by]] if call.made_by in of_weights else at[id(call.module)] for call in calls]
+    return paths if all(paths) else [[]] * len(calls)  # then they count as they run
 
 
 def _encoder_paths(network: Any) -> list[str]:

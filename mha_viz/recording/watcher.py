@@ -39,7 +39,7 @@ class RecordedCall:
     projection: LinearCall | None = None  # the linear map that consumes the heads' outputs, while watched
     masks_by_flag: bool = False  # whether the function that ran hides later keys where a flag says so and no mask came
     crosses: bool | None = None  # while watched: whether its keys come from other positions than its queries
-    made_by: tuple[int, ...] = ()  # while watched: the storages of the weights that made its values, when observed
+    made_by: int | None = None  # while watched: the storage of the weight that made its values, when observed
 
     @property
     def is_causal(self) -> bool:
@@ -113,7 +113,8 @@ class Recorder:
 
     def _trace(self, call: RecordedCall, origins: Origins) -> None:
         if call.query is None:
-            call.made_by = tuple(origins.weights_of(seen(call.seen_logits if call.value is None else call.value)))
+            made_by = [] if call.value is None else origins.weights_of(call.value)
+            call.made_by = made_by[0] if len(made_by) == 1 else None  # several: a residual stream, not a projection
         else:
             inside = {storage(weight) for weight in call.module.parameters()}
             queries, keys = (origins.read_from(seen(tensor), inside) for tensor in (call.query, call.key))
@@ -215,11 +216,23 @@ class Watcher(TorchFunctionMode):
         if self.recorder.origins is not None:
             self.recorder.origins.note_linear(vectors, weight, result)
         call = self._origin(vectors)
-        if call is not None and call.projection is None and weight.shape[1] == vectors.shape[-1]:
+        is_projection = call is not None and call.projection is None and weight.shape[1] == vectors.shape[-1]
+        if call is not None and is_projection and self._is_heads_output(call, vectors):
             call.projection = linear
             self.projected[storage(result)] = linear
         if self.keep_linears:
             self.recorder.linears.append(linear)
+
+    def _is_heads_output(self, call: RecordedCall, vectors: Tensor) -> bool:
+        """Whether a linear map was given what the heads put out and nothing else: a family may have added to it in the
+        same memory.
+        """
+        if call.seen_pattern is None or call.value is None or not self.recorder.watched:
+            return True
+        heads = (call.seen_pattern @ call.value).transpose(1, 2)  # (batch, query, head, d_head)
+        return vectors.numel() == heads.numel() and torch.allclose(
+            vectors.reshape(heads.shape), heads, rtol=0, atol=1e-4 * max(1.0, heads.abs().max().item())
+        )
 
     def _followed(self, function: Any, args: tuple[Any, ...]) -> None:
         name = getattr(function, "__name__", "")

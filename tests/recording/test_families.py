@@ -7,14 +7,14 @@ import pytest
 import torch
 
 from mha_viz.attention.calls import call_pattern
-from mha_viz.attention.maps import pattern
-from mha_viz.errors import MhaVizError
+from mha_viz.attention.maps import contribution, pattern
+from mha_viz.errors import MhaVizError, NotSeenError
 from mha_viz.models.load import model_from
 from mha_viz.objects import KINDS
 from mha_viz.recording.capture import capture
 from tests.support.families import ENCODER_DECODERS as FIRST_ENCODER_DECODERS
-from tests.support.families import TEXT, TEXTS, make, tokenizer
-from tests.support.more_families import DECODERS, ENCODER_DECODERS, ENCODERS, HYBRIDS, family
+from tests.support.families import TEXT, TEXTS, make, text_model, tokenizer
+from tests.support.more_families import ALONE, DECODERS, ENCODER_DECODERS, ENCODERS, HYBRIDS, family
 
 NEAR = {"rtol": 0, "atol": 2e-5}
 ONE_WAY = {**ENCODERS, **DECODERS}
@@ -121,3 +121,46 @@ def test_the_layers_of_a_hybrid_that_attend_equal_eager(name):
 
 def test_at_least_100_families():
     assert len({*TEXT, *FIRST_ENCODER_DECODERS, *ONE_WAY, *ENCODER_DECODERS, *HYBRIDS}) >= 100
+
+
+# ---- side by side, or one after the other --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ALONE)
+def test_a_text_that_padding_would_change_is_read_alone(name):
+    """Exactly as without the others: by a convolution, or a rotary embedding that follows the longest text."""
+    network = make(*family(ALONE[name]))
+    reference = copy.deepcopy(network)
+    model = model_from(network, tokenizer(), name=name)
+    capture(model, [TEXTS[0], TEXTS[0].replace("cat", "dog")])  # of one length, and short: nothing shows yet
+    for found in capture(model, [*TEXTS, LONG]):
+        (kind,) = found.kinds
+        ids = found.query_positions[kind].ids
+        for layer, attention in enumerate(eager_attentions(reference, **of_ids(ids)).attentions):
+            torch.testing.assert_close(pattern(found, layer), attention[0], **NEAR)
+
+
+def test_texts_that_padding_does_not_change_are_read_side_by_side(monkeypatch):
+    from mha_viz.recording import together
+
+    _, model = text_model("bert")
+    capture(model, [*TEXTS, LONG])
+    sizes = []
+    real = together.record
+
+    def counting(model, batch, **options):
+        sizes.append(len(batch["input_ids"]))
+        return real(model, batch, **options)
+
+    monkeypatch.setattr(together, "record", counting)
+    capture(model, [*TEXTS, LONG])
+    capture(model, list(TEXTS))
+    capture(model, [TEXTS[0], f"{LONG} cat"])  # longer than what was tried: the shorter one is read alone once more
+    assert sizes == [4, 3, 2, 1]
+
+
+@pytest.mark.parametrize("name", ["nystromformer"])
+def test_what_is_added_to_the_heads_outputs_is_no_contribution(name):
+    model = model_from(make(*family(ALONE[name])), tokenizer(), name=name)
+    with pytest.raises(NotSeenError, match="something else"):
+        contribution(capture(model, TEXTS[0]), 0)

@@ -221,6 +221,16 @@ CHANGING = {
     "recurrent-gemma": HYBRIDS["recurrent-gemma"],
 }  # fmt: skip
 
+# A text beside a longer one would not be what it is alone.
+ALONE = {
+    "nystromformer": (
+        "Nystromformer",
+        {**BERT, "num_landmarks": 4, "segment_means_seq_len": 4, "conv_kernel_size": 3},
+    ),
+    "convbert": ("ConvBert", {**BERT, "embedding_size": 24, "head_ratio": 1, "conv_kernel_size": 3, "num_groups": 1}),
+    "phi3, longrope": CHANGING["phi3, longrope"],
+}
+
 
 def family(row):
     """The network class and the configuration of a row."""
