@@ -161,10 +161,20 @@ def _refuse_where_nothing_is_fetched(name: str) -> None:
 def _bar(name: str, progress: Progress) -> type[tqdm]:
     """A tqdm bar that tells its share of the bytes instead of drawing itself."""
 
+    ended: list[BaseException] = []  # by whoever hears of the progress: then nothing more is told
+
     class Bar(tqdm):  # type: ignore[misc]  # tqdm has no types
         def display(self, *_args: object, **_kwargs: object) -> None:
-            if self.total and self.unit == "B":
-                progress(self.n, f"{name}: downloading", total=self.total)
+            if self.total and self.unit == "B" and not ended:
+                try:
+                    progress(self.n, f"{name}: downloading", total=self.total)
+                except BaseException as error:
+                    ended.append(error)
+                    raise
+
+        def refresh(self, *_args: object, **_kwargs: object) -> None:
+            """Without tqdm's lock, which would stay locked and stop the other downloads for good."""
+            self.display()
 
     return Bar
 

@@ -262,7 +262,7 @@ def test_a_second_copy_of_the_weights_is_not_downloaded(hub):
     files, weights = dict(Hub.files), Hub.files["model.safetensors"]
     copies = ["consolidated.safetensors", "model.fp16.safetensors", "original/model.safetensors", "pytorch_model.bin"]
     Hub.files = files | dict.fromkeys(copies, weights)
-    snapshot = fetch.hub_snapshot("owner/tiny", None, lambda *_: None)
+    snapshot = fetch.hub_snapshot("owner/tiny", None, Progress())
     assert downloaded(snapshot) == sorted(files)
 
 
@@ -276,7 +276,7 @@ def test_shards_are_those_of_the_index_whatever_their_names(hub, tmp_path):
     files["model.safetensors.index.json"] = index
     Hub.files = files | {"model-00001-of-00099.safetensors": b"another", "consolidated.safetensors": b"another"}
     model = load.load_model("owner/tiny")
-    assert downloaded(fetch.hub_snapshot("owner/tiny", None, lambda *_: None)) == sorted(files)
+    assert downloaded(fetch.hub_snapshot("owner/tiny", None, Progress())) == sorted(files)
     expected = make(*TEXT["bert"]).state_dict()
     assert all(torch.equal(tensor, expected[key]) for key, tensor in model.network.state_dict().items())
 
@@ -287,7 +287,7 @@ def test_a_sentence_transformers_model_is_read_from_its_inner_folder(hub):
     Hub.files = {**inner, "modules.json": json.dumps(modules).encode(), "1_Pooling/config.json": b"{}"}
     model = load.load_model("owner/tiny")
     assert model.identity == digest(Hub.files["0_Transformer/model.safetensors"])
-    snapshot = fetch.hub_snapshot("owner/tiny", None, lambda *_: None)
+    snapshot = fetch.hub_snapshot("owner/tiny", None, Progress())
     assert downloaded(snapshot) == sorted([*inner, "modules.json"])
     hub.shutdown()
     hub.server_close()
@@ -295,12 +295,21 @@ def test_a_sentence_transformers_model_is_read_from_its_inner_folder(hub):
 
 
 def test_a_download_that_was_broken_off_is_not_taken_for_the_model(hub):
-    snapshot = fetch.hub_snapshot("owner/tiny", None, lambda *_: None)
+    snapshot = fetch.hub_snapshot("owner/tiny", None, Progress())
     (snapshot / "model.safetensors").unlink()
     hub.shutdown()
     hub.server_close()
     with pytest.raises(ModelError, match="did not answer for owner/tiny .* is not on this machine yet"):
         load.load_model("owner/tiny")
+
+
+def test_who_hears_of_the_progress_may_end_a_download(hub):
+    def stop(_share, _what):
+        raise InputError("enough")
+
+    with pytest.raises(InputError, match="enough"):
+        fetch.hub_snapshot("owner/tiny", None, Progress(report=stop))
+    assert downloaded(fetch.hub_snapshot("owner/tiny", None, Progress())) == sorted(Hub.files)
 
 
 def test_no_code_is_downloaded(hub):
