@@ -45,7 +45,8 @@ class Model:
 
     ``identity`` is the sha256 of the weights (None for a network made in memory): what was measured on one set of
     weights is never shown as another's. ``reading`` says how its attention is read: ``"interface"`` (queries, keys
-    and values) or ``"observed"`` (patterns seen from outside).
+    and values) or ``"observed"`` (patterns seen from outside). ``notes`` are facts of its weights that go with
+    everything that is shown of it, for example that an adapter was merged into them.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Model:
     reading: str
     identity: str | None = None
     source: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,8 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from mha_viz.errors import ModelError
-from mha_viz.models.weights import Reader, reader_of, weights_among
+from mha_viz.models import adapters
+from mha_viz.models.weights import INDEX, WHOLE, Reader, reader_of, weights_among
 
 CONFIG, MODULES = "config.json", "modules.json"
 USUAL_PLACE = "0_Transformer"  # where sentence-transformers puts it
@@ -33,7 +34,7 @@ def place_among(names: Collection[str], read: Reader, whose: str) -> str:
     ModelError
         If there is none.
     """
-    if CONFIG in names:
+    if CONFIG in names or adapters.CONFIG in names:
         return ""
     if MODULES in names:
         return _first_module(names, read, whose)
@@ -71,10 +72,23 @@ def needed_files(names: Collection[str], read: Reader, whose: str) -> list[str]:
     place = place_among(names, read, whose)
     prefix = f"{place}/" if place else ""
     beside = list(in_place(names, prefix))
-    weights = weights_among(beside, lambda name: read(prefix + name), whose)
+    weights = _weight_files(beside, lambda name: read(prefix + name), whose)
     small = {name for name in names if "/" not in name} | {prefix + name for name in beside}
     small = {name for name in small if any(fnmatch(name, pattern) for pattern in DATA_FILES)}
-    return sorted(small | {prefix + name for name in weights.files})
+    return sorted(small | {prefix + name for name in weights})
+
+
+def _weight_files(names: Collection[str], read: Reader, whose: str) -> tuple[str, ...]:
+    """The files of one folder that hold weights; of an adapter its own, and its base's where they lie beside them."""
+    if adapters.CONFIG not in names:
+        return weights_among(names, read, whose).files
+    own = adapters.weights_among(names, whose)
+    return (own, *weights_among(names, read, whose).files) if has_own_base(names) else (own,)
+
+
+def has_own_base(names: Collection[str]) -> bool:
+    """Whether a folder with an adapter also holds the network that it is merged into."""
+    return CONFIG in names and any(name in names for name in (WHOLE, INDEX))
 
 
 def in_place(names: Iterable[str], prefix: str) -> Iterable[str]:
@@ -92,6 +106,11 @@ def transformer_folder(folder: Path, whose: str) -> Path:
         If there is none.
     """
     return folder / place_among(*_files_of(folder, whose), whose)
+
+
+def is_model(folder: Path) -> bool:
+    """Whether a folder looks like a model's."""
+    return any((folder / name).is_file() for name in (CONFIG, MODULES, adapters.CONFIG))
 
 
 def refuse_incomplete(folder: Path, whose: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,10 @@ from transformers import (
 
 import mha_viz.models.classroom  # noqa: F401 - tells transformers about it, so that its folders load like any other
 from mha_viz.errors import ModelError, in_one_line
+from mha_viz.models.adapters import Adapter, merge, read_adapter
 from mha_viz.models.catalogue import CATALOGUE, DEFAULT
 from mha_viz.models.fetch import fetch, hub_snapshot
-from mha_viz.models.folders import transformer_folder
+from mha_viz.models.folders import has_own_base, is_model, transformer_folder
 from mha_viz.models.networks import complete_config, read_network
 from mha_viz.models.processors import load_processor, refuse_stand_ins
 from mha_viz.models.weights import identity_of, refuse_too_large, weights_in
@@ -63,20 +65,32 @@ def load_model(
     UnreadableModelError
         If its attention cannot be read.
     """
-    folder, source = _find(name, progress_of(progress))
-    refuse_stand_ins(folder, name)
-    weights = weights_in(folder, name)
-    refuse_too_large(name, folder, weights, dtype)
+    report = progress_of(progress)
+    folder, source = _find(name, report)
+    adapter = read_adapter(folder, name)
+    base = folder if adapter is None else _base_of(adapter, source, report)
+    refuse_stand_ins(base, name)
+    weights = weights_in(base, name)
+    refuse_too_large(name, base, weights, dtype)
     try:
-        network = read_network(folder, weights, dtype, name)
+        network = read_network(base, weights, dtype, name)
     except ModelError:
         raise
     except Exception as error:
         raise ModelError(f"{name} cannot be loaded: {in_one_line(error)}") from error
-    processor = load_processor(folder, name)
-    return model_from(
-        network.to(device or _best_device()), processor, name=name, identity=identity_of(folder, weights), source=source
+    processor = load_processor(base if adapter is None else adapter.tokenizer_folder or base, name)
+    if adapter is not None:
+        merge(network, adapter)
+    model = model_from(
+        network.to(device or _best_device()), processor, name=name, identity=identity_of(base, weights), source=source
     )
+    return model if adapter is None else _as_adapted(model, adapter)
+
+
+def _as_adapted(model: Model, adapter: Adapter) -> Model:
+    """The same, which says that its weights are those of a base and an adapter."""
+    note = f"LoRA adapter merged into {adapter.base or 'the network beside it'}"
+    return replace(model, identity=adapter.identity(str(model.identity)), notes=(*model.notes, note))
 
 
 def model_from(
@@ -119,6 +133,27 @@ def _find(name: str, progress: Progress) -> tuple[Path, str]:
             "such as owner/name."
         )
     return transformer_folder(hub_snapshot(at_hub[1], at_hub[2], progress), name), "hub"
+
+
+def _base_of(adapter: Adapter, source: str, progress: Progress) -> Path:
+    """The folder of the network that an adapter changes: its own, the one it names, one beside it, or the hub's."""
+    own, name = adapter.folder, adapter.base
+    if has_own_base([path.name for path in own.iterdir()]):
+        return own
+    places = [str(own / name), str(own.parent / name), name, str(own.parent / re.split(r"[/\\]", name)[-1])]
+    # What comes from the hub leads to no folder of this machine.
+    folders = [_local_folder(place) for place in places if name and source == "folder"]
+    folder = next((one for one in folders if one and not one.samefile(own) and is_model(one)), None)
+    at_hub = HUB_ID.fullmatch(name)
+    if folder is None and at_hub and ".." not in name:
+        folder = hub_snapshot(name, adapter.revision, progress)
+    if folder is None:
+        named = f"{name}, which is not here" if name else "a base that it does not name"
+        raise ModelError(f"{adapter.whose} is an adapter of {named}: put the folder of its base beside it.")
+    folder = transformer_folder(folder, name)
+    if read_adapter(folder, name) is not None:
+        raise ModelError(f"{adapter.whose} is an adapter of {name}, which is an adapter itself: merge that one first.")
+    return folder
 
 
 def _local_folder(name: str) -> Path | None:

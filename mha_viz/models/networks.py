@@ -135,14 +135,15 @@ def _attempt(
 
 def _prefixes(folder: Path, weights: Weights) -> Iterator[str]:
     """What may stand before every name: nothing, and then what all have in common, a part more each time."""
-    names = [_unwrapped(name) for name in weights.names(folder)]
+    names = [unwrapped(name) for name in weights.names(folder)]
     yield "" if names == weights.names(folder) else "."
     parts = [name.split(".")[:-1] for name in names]
     common = [step[0] for step in takewhile(lambda step: len(set(step)) == 1, zip(*parts, strict=False))]
     yield from (".".join(common[: n + 1]) + "." for n in range(len(common)))
 
 
-def _unwrapped(name: str) -> str:
+def unwrapped(name: str) -> str:
+    """A name without what compiling and sharding put between its parts."""
     return ".".join(part for part in name.split(".") if part not in WRAPPERS)
 
 
@@ -150,7 +151,7 @@ def _renamed(folder: Path, weights: Weights, prefix: str) -> dict[str, Any]:
     """Every weight under its name without wrappers and without a prefix."""
     state: dict[str, Any] = {}
     for file in weights.files:
-        state |= {_unwrapped(name).removeprefix(prefix): tensor for name, tensor in load_file(folder / file).items()}
+        state |= {unwrapped(name).removeprefix(prefix): tensor for name, tensor in load_file(folder / file).items()}
     return state
 
 

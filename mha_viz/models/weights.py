@@ -162,11 +162,7 @@ def _n_numbers(path: Path, whose: str) -> int:
         with safe_open(path, framework="pt") as file:
             return sum(_n_unpacked(name, file.get_slice(name)) for name in file.keys())  # noqa: SIM118
     except (SafetensorError, OSError) as error:
-        if is_pointer(path):
-            raise ModelError(
-                f"{whose} cannot be loaded: {path.name} is the pointer of Git LFS, not the file: `git lfs pull` "
-                "fetches it."
-            ) from error
+        refuse_pointer(path, whose)
         raise ModelError(f"{whose} cannot be loaded: a weight file is broken ({in_one_line(error)}).") from error
 
 
@@ -177,10 +173,14 @@ def _n_unpacked(name: str, stored: Any) -> int:
     return 0 if name.endswith("_scales") else 2 * n  # two of 4 bits in a byte
 
 
-def is_pointer(path: Path) -> bool:
-    """Whether a file is what Git LFS leaves in the place of a large one that was not fetched."""
+def refuse_pointer(path: Path, whose: str) -> None:
+    """Raise ModelError if a file is what Git LFS leaves in the place of a large one that was not fetched."""
     try:
         with path.open("rb") as file:
-            return file.read(len(POINTER)) == POINTER
+            is_pointer = file.read(len(POINTER)) == POINTER
     except OSError:
-        return False
+        return
+    if is_pointer:
+        raise ModelError(
+            f"{whose} cannot be loaded: {path.name} is the pointer of Git LFS, not the file: `git lfs pull` fetches it."
+        )

@@ -17,6 +17,7 @@ from pathlib import Path
 import huggingface_hub
 import pytest
 import torch
+from safetensors.torch import save
 
 from mha_viz.errors import InputError, ModelError
 from mha_viz.models import fetch, load
@@ -292,6 +293,20 @@ def test_a_sentence_transformers_model_is_read_from_its_inner_folder(hub):
     hub.shutdown()
     hub.server_close()
     assert load.load_model("owner/tiny").identity == model.identity
+
+
+def test_an_adapter_and_its_base_come_from_the_hub(hub, monkeypatch):
+    """Both in one repository here: what is needed of it is the adapter, its settings and the base, each once."""
+    part = {"encoder.layer.0.attention.self.query.lora_A.weight": torch.ones(2, 24)}
+    part |= {"encoder.layer.0.attention.self.query.lora_B.weight": torch.ones(24, 2)}
+    settings = {"peft_type": "LORA", "r": 2, "lora_alpha": 3, "base_model_name_or_path": "owner/absent"}
+    files = Hub.files | {"adapter_model.safetensors": save(part), "adapter_config.json": json.dumps(settings).encode()}
+    Hub.files = files | {"consolidated.safetensors": b"", "adapter_model.bin": b""}
+    network = load.load_model("owner/tiny").network
+    assert downloaded(fetch.hub_snapshot("owner/tiny", None, Progress())) == sorted(files)
+    query, before = (one.encoder.layer[0].attention.self.query.weight for one in (network, make(*TEXT["bert"])))
+    change = query - before
+    torch.testing.assert_close(change, torch.full((24, 24), 3.0), rtol=0, atol=1e-5)
 
 
 def test_a_download_that_was_broken_off_is_not_taken_for_the_model(hub):

@@ -24,7 +24,8 @@ from mha_viz.wording import head_name
 SENTENCES, MODELS, HEADS = MODES = Settings.compare.choices
 PLACE, NEAREST = PAIRINGS = Settings.pairing.choices
 TYPE_CHECKPOINTS = (
-    " Type a hub id (owner/name, or owner/name@revision) or a folder for any other model, or another checkpoint."
+    " Type a hub id (owner/name, or owner/name@revision) or a folder for any other model, another checkpoint, or a LoRA"
+    " adapter."
 )
 ANY, NOTHING = "any word", "nothing"
 
