@@ -15,11 +15,11 @@ from mha_viz.recording.capture import capture
 from tests.support.families import ENCODER_DECODERS as FIRST_ENCODER_DECODERS
 from tests.support.families import TEXT, TEXTS, make, text_model, tokenizer
 from tests.support.more_families import ALONE, DECODERS, ENCODER_DECODERS, ENCODERS, HYBRIDS, family
+from tests.support.outcomes import LONG, is_same, outcome
 
 NEAR = {"rtol": 0, "atol": 2e-5}
 ONE_WAY = {**ENCODERS, **DECODERS}
 TARGETS = ("he ran", "a dog and a cat ran", "eat")
-LONG = " ".join(["cat", "dog", "the", "sat"] * 9)
 OTHERS = ([" ".join(["a cat"] * n) for n in range(1, 21)], [LONG])  # twenty of up to 40 words side by side, one alone
 
 
@@ -44,21 +44,6 @@ def of_ids(ids):
 def loaded(name, row):
     network = make(*family(row))
     return copy.deepcopy(network), model_from(network, tokenizer(ends=name in ENCODERS), name=name)
-
-
-def outcome(model, text, **options):
-    """Everything that a capture of a text holds, or the sentence that refuses it."""
-    try:
-        found = capture(model, text, **options)
-    except MhaVizError as error:
-        return str(error)
-    return [getattr(call, name) for call in found.calls for name in ("query", "key", "value", "seen_pattern")]
-
-
-def is_same(one, other):
-    if isinstance(one, str) or isinstance(other, str):
-        return one == other
-    return all(a is b if a is None or b is None else torch.equal(a, b) for a, b in zip(one, other, strict=True))
 
 
 def texts_alone_and_together(model, **options):
