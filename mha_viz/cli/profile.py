@@ -133,8 +133,9 @@ def _facts(
 def _corpus(options: argparse.Namespace, model: Model) -> Callable[[], Iterator[Passage]]:
     """Everything that was given, as passages; each call reads the files anew."""
     from mha_viz.annotation.examples import example_sentences
+    from mha_viz.annotation.files.gap import read_gap
     from mha_viz.annotation.files.name_tags import read_iob2
-    from mha_viz.annotation.files.pronoun_pairs import read_gap, read_twins
+    from mha_viz.annotation.files.pronoun_pairs import read_twins
     from mha_viz.annotation.files.treebanks import read_conllu
     from mha_viz.evidence.corpus.passages import (
         REPORT,

@@ -20,7 +20,7 @@ from mha_viz.annotation.annotated import (
     pieces_of_words,
 )
 from mha_viz.annotation.files.name_tags import read_iob2
-from mha_viz.annotation.files.pronoun_pairs import GAP_COLUMNS, read_gap, read_twins
+from mha_viz.annotation.files.pronoun_pairs import read_twins
 from mha_viz.annotation.files.treebanks import read_conllu
 from mha_viz.errors import InputError
 from mha_viz.objects import Positions
@@ -314,39 +314,6 @@ def test_a_broken_twin_is_refused_by_name(file, change, what):
 def test_a_line_that_is_no_twin_is_refused(file, line, what):
     with pytest.raises(InputError, match=f"line 1: .*{what}"):
         list(read_twins(file([line])))
-
-
-def gap(**change):
-    cells = ["d-1", 'Bo fed "Al; he ate.', "he", "12", "Bo", "0", "FALSE", "Al", "8", "TRUE", "u"]
-    held = dict(zip(GAP_COLUMNS, cells, strict=True))
-    return "\t".join({**held, **{name.replace("_", "-"): value for name, value in change.items()}}.values())
-
-
-def test_gap(file):
-    first, neither = read_gap(file(["\t".join(GAP_COLUMNS), gap(), gap(B_coref="FALSE")]))
-    assert first.links == (Link((12, 14), ((0, 2), (8, 10)), 1, "d-1"),)
-    assert first.text == 'Bo fed "Al; he ate.'  # a quotation mark is a character like any other
-    assert neither.links[0].answer is None
-
-
-@pytest.mark.parametrize(
-    ("line", "what"),
-    [
-        (gap(A_coref="TRUE"), "not both TRUE"),
-        (gap(A_coref="maybe"), "not MAYBE and TRUE"),
-        (gap(B_offset="7"), "B 'Al' does not stand at character '7'"),
-        (gap(B_offset="x"), "B 'Al' does not stand at character 'x'"),
-        (gap().rpartition("\t")[0], "11 columns, this one has 10"),
-    ],
-)
-def test_a_broken_gap_line_is_refused_by_name(file, line, what):
-    with pytest.raises(InputError, match=f"mine.txt, line 2: .*{what}"):
-        list(read_gap(file(["\t".join(GAP_COLUMNS), line])))
-
-
-def test_a_gap_file_begins_with_its_columns(file):
-    with pytest.raises(InputError, match="line 1: a GAP file begins with the columns ID, Text"):
-        list(read_gap(file([gap()])))
 
 
 # ---- words and tokens

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,7 +57,9 @@ def lines_of(path: str | Path) -> Iterator[Line]:
                 try:
                     text = raw.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
                 except UnicodeDecodeError:
-                    raise InputError(f"{path}, line {number}: this line is not UTF-8.") from None
+                    is_utf16 = number == 1 and raw.startswith((BOM_UTF16_LE, BOM_UTF16_BE))
+                    what = "this file is UTF-16: save it as UTF-8." if is_utf16 else "this line is not UTF-8."
+                    raise InputError(f"{path}, line {number}: {what}") from None
                 yield Line(path, number, text)
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}.") from None

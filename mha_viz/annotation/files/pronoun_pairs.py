@@ -1,4 +1,4 @@
-"""Texts with one pronoun and what it may stand for → ``Annotated``: twin pairs as JSON lines, and GAP.
+"""Texts with one pronoun and what it may stand for → ``Annotated``: twin pairs as JSON lines.
 
 Empty lines are passed over; nothing is mended: a line that breaks its format is refused, with file and line.
 """
@@ -12,11 +12,6 @@ from typing import Any
 
 from mha_viz.annotation.annotated import Annotated, Link, Span
 from mha_viz.annotation.files.lines import Line, lines_of
-
-GAP_COLUMNS = (
-    "ID", "Text", "Pronoun", "Pronoun-offset", "A", "A-offset", "A-coref", "B", "B-offset", "B-coref", "URL",
-)  # fmt: skip
-GAP_ANSWERS = {("TRUE", "FALSE"): 0, ("FALSE", "TRUE"): 1, ("FALSE", "FALSE"): None}
 
 
 def read_twins(path: str | Path) -> Iterator[Annotated]:
@@ -51,48 +46,9 @@ def read_twins(path: str | Path) -> Iterator[Annotated]:
         yield Annotated(text, links=(link,), document=name, sentence_id=name, source=line.place)
 
 
-def read_gap(path: str | Path) -> Iterator[Annotated]:
-    """Texts of a GAP file (tab-separated, one header line): a pronoun and two names, of which at most one is right.
-
-    Raises
-    ------
-    InputError
-        If a line breaks the format, or a name is not where its offset says.
-
-    References
-    ----------
-    .. [1] Webster et al. (2018), arXiv:1810.05201.
-    """
-    for line in lines_of(path):
-        cells = line.text.split("\t")
-        if line.number == 1:
-            if tuple(cells) != GAP_COLUMNS:
-                raise line.refuse(f"a GAP file begins with the columns {', '.join(GAP_COLUMNS)}.")
-            continue
-        if not line.text.strip():
-            continue
-        if len(cells) != len(GAP_COLUMNS):
-            raise line.refuse(f"a GAP line has {len(GAP_COLUMNS)} columns, this one has {len(cells)}.")
-        held = dict(zip(GAP_COLUMNS, cells, strict=True))
-        right = held["A-coref"].upper(), held["B-coref"].upper()
-        if right not in GAP_ANSWERS:
-            raise line.refuse(f"A-coref and B-coref are TRUE or FALSE and not both TRUE, not {' and '.join(right)}.")
-        pronoun, *names = (_named(line, held, name) for name in ("Pronoun", "A", "B"))
-        link = Link(pronoun, tuple(names), GAP_ANSWERS[right], held["ID"])
-        yield Annotated(held["Text"], links=(link,), document=held["ID"], sentence_id=held["ID"], source=line.place)
-
-
 def _range(line: Line, text: str, what: str, span: Any) -> Span:
     """A character range of a JSON line, checked."""
     is_pair = isinstance(span, list) and len(span) == 2 and all(type(end) is int for end in span)
     if not is_pair or not 0 <= span[0] < span[1] <= len(text):
         raise line.refuse(f"the {what} {span!r} is not [begin, end] in this text of {len(text)} characters.")
     return span[0], span[1]
-
-
-def _named(line: Line, held: dict[str, str], name: str) -> Span:
-    """The range of a name of a GAP line, checked against its text."""
-    spelled, offset = held[name], held[f"{name}-offset"]
-    if not spelled or not offset.isdecimal() or not held["Text"].startswith(spelled, int(offset)):
-        raise line.refuse(f"{name} {spelled!r} does not stand at character {offset!r} of this text.")
-    return int(offset), int(offset) + len(spelled)

@@ -1,0 +1,105 @@
+"""GAP: texts with one pronoun and two names → ``Annotated``.
+
+Empty lines are passed over; nothing is mended: a line that breaks its format is refused, with file and line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from mha_viz.annotation.annotated import Annotated, Link, Span
+from mha_viz.annotation.files.lines import Line, end_of, lines_of
+
+GAP_COLUMNS = (
+    "ID", "Text", "Pronoun", "Pronoun-offset", "A", "A-offset", "A-coref", "B", "B-offset", "B-coref", "URL",
+)  # fmt: skip
+GAP_ANSWERS = {("TRUE", "FALSE"): 0, ("FALSE", "TRUE"): 1, ("FALSE", "FALSE"): None}
+NAMES = ("Pronoun", "A", "B")
+OFFSETS = tuple(f"{name}-offset" for name in NAMES)
+SEPARATORS = {"\t": "without quotation marks", ",": "with tabs, not commas", ";": "with tabs, not semicolons"}
+
+
+def read_gap(path: str | Path) -> Iterator[Annotated]:
+    """Texts of a GAP file (tab-separated, one header line): a pronoun and two names, of which at most one is right.
+
+    Raises
+    ------
+    InputError
+        If a line breaks the format, or a name is not where its offset says; where a spreadsheet or another way to count
+        explains that, the sentence says so.
+
+    References
+    ----------
+    .. [1] Webster et al. (2018), arXiv:1810.05201.
+    """
+    for line in lines_of(path):
+        cells = line.text.split("\t")
+        if line.number == 1:
+            if tuple(cells) != GAP_COLUMNS:
+                raise line.refuse(f"a GAP file begins with the columns {', '.join(GAP_COLUMNS)}{_other_header(line)}.")
+            continue
+        if not line.text.strip():
+            continue
+        if len(cells) != len(GAP_COLUMNS):
+            raise line.refuse(f"a GAP line has {len(GAP_COLUMNS)} columns, this one has {len(cells)}.")
+        held = dict(zip(GAP_COLUMNS, cells, strict=True))
+        right = held["A-coref"].upper(), held["B-coref"].upper()
+        if right not in GAP_ANSWERS:
+            raise line.refuse(f"A-coref and B-coref are TRUE or FALSE and not both TRUE, not {' and '.join(right)}.")
+        pronoun, *names = (_named(line, held, name) for name in NAMES)
+        link = Link(pronoun, tuple(names), GAP_ANSWERS[right], held["ID"])
+        yield Annotated(held["Text"], links=(link,), document=held["ID"], sentence_id=held["ID"], source=line.place)
+
+
+def _named(line: Line, held: dict[str, str], name: str) -> Span:
+    """The range of a name, checked against the text."""
+    span = _range(held["Text"], held[name], held[f"{name}-offset"])
+    if span is None:
+        raise line.refuse(
+            f"{name} {held[name]!r} does not stand at character {held[f'{name}-offset']!r} of this text{_cause(held)}."
+        )
+    return span
+
+
+def _range(text: str, spelled: str, offset: str) -> Span | None:
+    if not spelled or not offset.isdecimal() or int(offset) >= len(text):
+        return None
+    end = end_of(spelled, text, int(offset))
+    return None if end is None else (int(offset), end)
+
+
+def _cause(held: dict[str, str]) -> str:
+    """Why names do not stand where they should, where one cause explains all three; "" where none does."""
+    if _all_fit({name: _unquoted(cell) for name, cell in held.items()}):
+        return "; without the quotation marks of a CSV file it does: save it as text between tabs, without quotes"
+    if _all_fit(held | {offset: re.sub(r"\.0+$", "", held[offset]) for offset in OFFSETS}):
+        return "; as a whole number, which a spreadsheet has given decimals, it does"
+    if not all(held[offset].isdecimal() for offset in OFFSETS):
+        return ""
+    for encoding, size, units in (("utf-8", 1, "UTF-8 bytes"), ("utf-16-le", 2, "UTF-16 units")):
+        text = held["Text"].encode(encoding)
+        if all(text.startswith(held[name].encode(encoding), size * int(held[f"{name}-offset"])) for name in NAMES):
+            return f"; counted in {units} it does: count characters"
+    if _all_fit(held | {offset: str(int(held[offset]) - 1) for offset in OFFSETS}):
+        return "; counted from 1 it does: count from 0"
+    return ""
+
+
+def _all_fit(held: Mapping[str, str]) -> bool:
+    return all(_range(held["Text"], held[name], held[f"{name}-offset"]) is not None for name in NAMES)
+
+
+def _unquoted(cell: str) -> str:
+    """A cell as it was before a CSV writer put it between quotation marks, or doubled those in it."""
+    inside = cell[1:-1] if len(cell) > 1 and cell[0] == cell[-1] == '"' else cell
+    return inside.replace('""', '"')
+
+
+def _other_header(line: Line) -> str:
+    """What the first line has in place of tabs; "" where it is no such header."""
+    for sign, what in SEPARATORS.items():
+        if tuple(map(_unquoted, line.text.split(sign))) == GAP_COLUMNS:
+            return f", between tabs: this one is a spreadsheet's CSV, to be saved {what}"
+    return ""
