@@ -15,7 +15,7 @@ PART = re.compile(r"\[(\d+)/\d+\]$")  # of a mention that stands in several: e7[
 
 
 class Brackets(NamedTuple):
-    """What ``Entity=`` holds at one line, "" for nothing; ``word`` is None at an empty node, which the text lacks."""
+    """What ``Entity=`` holds at one line; ``word`` is None at an empty node, which the text lacks."""
 
     line: Line
     word: int | None
@@ -33,7 +33,7 @@ def mentions_of(places: Sequence[Brackets], fields: Sequence[str]) -> tuple[tupl
 
     Parameters
     ----------
-    places : the lines of one sentence, in their order
+    places : the lines of one sentence that have some, in their order
     fields : names of what an opening bracket holds between its hyphens; the first is the cluster
 
     Returns

@@ -115,7 +115,8 @@ def _cells(line: Line, block: list[Line], columns: tuple[str, ...]) -> dict[str,
     if len(cells) != len(columns):
         what = f"a word has {len(columns)} columns, this line has {len(cells)}."
         raise line.refuse(other_format(line, block, "CoNLL-U") or what)
-    return dict.fromkeys(COLUMNS, "_") | dict(zip(columns, cells, strict=True))
+    named = dict(zip(columns, cells, strict=True))
+    return named if columns is COLUMNS else dict.fromkeys(COLUMNS, "_") | named
 
 
 def _sentence_of(block: list[Line], columns: tuple[str, ...], *, has_text: bool) -> _Sentence:
@@ -126,7 +127,7 @@ def _sentence_of(block: list[Line], columns: tuple[str, ...], *, has_text: bool)
         cells = _cells(line, block, columns)
         misc = dict(part.split("=", 1) for part in cells["MISC"].split("|") if "=" in part)
         if EMPTY_NODE.fullmatch(cells["ID"]):
-            sentence.brackets.append(Brackets(line, None, misc.get("Entity", "")))
+            _add_brackets(sentence, line, None, misc)
         elif not cells["FORM"]:
             raise line.refuse("a word without a form.")
         elif ends := RANGE.fullmatch(cells["ID"]):
@@ -158,13 +159,18 @@ def _add_word(sentence: _Sentence, line: Line, cells: dict[str, str], misc: dict
     lemma = cells["LEMMA"] if form == "_" else _stated(cells["LEMMA"])  # the lemma of a line "_" is one
     tag, features = _stated(cells["UPOS"]), _stated(cells["FEATS"])
     rows.append(Row(line, len(rows), form, lemma, tag, features, cells["HEAD"], cells["DEPREL"]))
-    sentence.brackets.append(Brackets(line, len(rows) - 1, misc.get("Entity", "")))
+    _add_brackets(sentence, line, len(rows) - 1, misc)
     if len(rows) > sentence.covered:
         sentence.units.append(Unit(line, form, 1, has_space))
         sentence.covered += 1
     elif len(rows) == sentence.covered and sentence.is_silent and not has_space:
         # The range does not say what follows it, but its last word does. Where there is a text, the text decides.
         sentence.units[-1] = replace(sentence.units[-1], space_after=None if has_text else False)
+
+
+def _add_brackets(sentence: _Sentence, line: Line, word: int | None, misc: dict[str, str]) -> None:
+    if brackets := misc.get("Entity"):
+        sentence.brackets.append(Brackets(line, word, brackets))
 
 
 def _stated(cell: str) -> str:
