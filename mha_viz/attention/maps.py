@@ -160,12 +160,12 @@ def trace_of(capture: Capture, layer: int, *, kind: str | None = None) -> Trace:
 def call_at(capture: Capture, layer: int, kind: str | None = None) -> AttentionCall:
     """The attention call of one layer, or a sentence that says which there are."""
     calls = capture.calls_of(chosen_kind(capture, kind))
-    found = next((call for call in calls if call.layer == layer), None)
-    if found is not None:
-        return found
+    call_of_layer = next((call for call in calls if call.layer == layer), None)
+    if call_of_layer is not None:
+        return call_of_layer
     layers, others = [call.layer for call in calls], capture.not_attending.get(calls[0].kind, ())
     if layer in others:
-        attending = listed([layer_name(one) for one in layers])
+        attending = listed([layer_name(number) for number in layers])
         raise InputError(f"{layer_name(layer)} of {capture.model_name} has no pattern, as only {attending} attend.")
     ends = f"layers {min(layers)} to {max(layers)}" if len(layers) > 1 else f"layer {layers[0]} alone"
     raise InputError(f"Layer {layer} does not exist: {capture.model_name} has {ends}.")

@@ -11,7 +11,7 @@ import pandas as pd
 
 from mha_viz.evidence.ranking import RESTING, Question, are_strong, of_head, rows_of
 from mha_viz.evidence.score_names import rule_in_words, unit_of, what_it_does
-from mha_viz.evidence.verdict import CONSISTENT, ESTABLISHED, SAID, TOO_LITTLE, UNDEFINED
+from mha_viz.evidence.verdict import CONSISTENT, ESTABLISHED, TOO_LITTLE, UNDEFINED, VERDICTS_IN_WORDS
 from mha_viz.scores.table import ScoreKey
 from mha_viz.wording import counted, head_name, in_percent
 
@@ -60,7 +60,7 @@ def here_card(table: pd.DataFrame, layer: int, head: int, question: Question | N
     """What a head does in one text: first what was asked, then what it does most above a simple rule."""
     rows = of_head(table, layer, head)
     of_question = _rows_of_question(rows, question)
-    more = rows["said"].isin(SAID[SAID.index(TOO_LITTLE) + 1 :])
+    more = rows["said"].isin(VERDICTS_IN_WORDS[VERDICTS_IN_WORDS.index(TOO_LITTLE) + 1 :])
     above = rows["value"] - rows[["baseline", "chance", "control"]].max(axis="columns")
     others = rows[more | ((rows["said"] == TOO_LITTLE) & (above >= TELLING))]
     keys = [key_of(row) for row in of_question]
@@ -140,7 +140,7 @@ def strongest(rows: pd.DataFrame, most: int) -> list[Any]:
     """The rows that most can be said of, then those most above a simple rule for how often that was seen."""
 
     def order(row: Any) -> tuple[float, ...]:
-        return -SAID.index(row.said), row.family == RESTING, -row.gain
+        return -VERDICTS_IN_WORDS.index(row.said), row.family == RESTING, -row.gain
 
     best: list[Any] = []
     for row in sorted(rows.itertuples(index=False), key=order):

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from mha_viz.evidence.score_names import FINDS, WORDS, label_of
-from mha_viz.evidence.verdict import CONSISTENT, ESTABLISHED, MARGIN, SAID, TOO_LITTLE, UNDEFINED, in_words
+from mha_viz.evidence.verdict import CONSISTENT, ESTABLISHED, MARGIN, TOO_LITTLE, UNDEFINED, VERDICTS_IN_WORDS, in_words
 from mha_viz.scores.table import ScoreKey, row_of
 
 RESTING = "sinks"  # where attention goes that does nothing: told last
@@ -69,7 +69,7 @@ def ranked(table: pd.DataFrame, question: Question) -> pd.DataFrame:
         rows = rows[rows["said"].notna()]
         # Of rare cases a head may get all by luck: what has little evidence goes by the number of its cases.
         weight = rows["gain"].where(rows["said"] != TOO_LITTLE, rows["n"])
-        rows = rows.assign(rank=[SAID.index(words) for words in rows["said"]], weight=weight)
+        rows = rows.assign(rank=[VERDICTS_IN_WORDS.index(words) for words in rows["said"]], weight=weight)
         order, rising = ["rank", "weight", "gain"], [False, False, False]
     if rows.empty:
         return _undefined(table, question)

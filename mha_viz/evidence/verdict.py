@@ -15,7 +15,7 @@ from mha_viz.scores.counting import Counts, Tally, stacked
 VERDICTS = ("undefined", "not enough evidence", "consistent with", "established")
 UNDEFINED, TOO_LITTLE, CONSISTENT, ESTABLISHED = VERDICTS
 MOSTLY = "mostly an offset"  # how "consistent with" is said where a simple rule gets nearly as much
-SAID = (UNDEFINED, TOO_LITTLE, MOSTLY, CONSISTENT, ESTABLISHED)  # from the weakest to the strongest
+VERDICTS_IN_WORDS = (UNDEFINED, TOO_LITTLE, MOSTLY, CONSISTENT, ESTABLISHED)  # from the weakest to the strongest
 ALPHA = 0.05
 MARGIN = 0.10  # above the best fixed offset, from which a head does more than follow it (Voita et al. 2019)
 

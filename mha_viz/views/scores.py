@@ -13,7 +13,7 @@ import torch
 from mha_viz.evidence.cards import ONE_SENTENCE, claim, in_unit, with_rival
 from mha_viz.evidence.ranking import Question
 from mha_viz.evidence.score_names import WORDS, label_of, rule_in_words, unit_of
-from mha_viz.evidence.verdict import CONSISTENT, ESTABLISHED, MOSTLY, SAID, UNDEFINED
+from mha_viz.evidence.verdict import CONSISTENT, ESTABLISHED, MOSTLY, UNDEFINED, VERDICTS_IN_WORDS
 from mha_viz.views import theme
 from mha_viz.views.facts import fact_lines
 from mha_viz.views.scales import palette, range_of
@@ -22,7 +22,7 @@ from mha_viz.wording import counted, head_name, safe_name
 
 HERE, GENERAL = "here", "in general"
 
-MARKS = ("", *SAID)  # the view draws a sign for each; "" where a score only describes
+MARKS = ("", *VERDICTS_IN_WORDS)  # the view draws a sign for each; "" where a score only describes
 SIGNS = {ESTABLISHED: "●", CONSISTENT: "○", MOSTLY: "–", UNDEFINED: "▨"}  # the same for lines of text
 
 NUMBERS = ("value", "low", "high", "baseline", "chance", "control", "n", "n_units")

@@ -10,7 +10,7 @@ import streamlit as st
 
 from mha_viz.attention.head_filter import filtered_heads
 from mha_viz.evidence.score_names import label_of, rule_in_words
-from mha_viz.evidence.verdict import SAID
+from mha_viz.evidence.verdict import VERDICTS_IN_WORDS
 from mha_viz.ui.parts.table import choose_row
 from mha_viz.ui.shell.settings import Settings, fit_setting
 from mha_viz.views.scores import SIGNS
@@ -37,7 +37,7 @@ def show_ranking(
         st.subheader("The heads, ranked", anchor=False, width="content")
         fit_setting(Settings.among)
         among = st.text_input("Only", key=Settings.among.key, placeholder="L3, H7, established", help=HELP, width=230)
-    rows = filtered_heads(rows, among, COLUMNS, SAID)
+    rows = filtered_heads(rows, among, COLUMNS, VERDICTS_IN_WORDS)
     places = list(zip(rows["layer"].tolist(), rows["head"].tolist(), strict=True))
     choose_row(
         _in_words(rows, has_scores), places, chosen, lambda place: choose(*place), key="ranked", height=300,
