@@ -127,7 +127,8 @@ class Capture:
 
     ``text`` is what was given, with what the model went on with: its last ``n_generated`` tokens. ``pair`` is the
     second text of a pair; the ``text`` of the positions then holds both, one a line. ``not_attending`` are the layers
-    of each kind that have no pattern (linear attention, state spaces), by their numbers in the model.
+    of each kind that have no pattern (linear attention, state spaces), by their numbers in the model. ``notes`` are
+    those of the model, and what is unusual about the text.
     """
 
     model_name: str
@@ -140,6 +141,7 @@ class Capture:
     n_generated: int = 0
     pair: str | None = None
     not_attending: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("query_positions", "key_positions", "not_attending"):

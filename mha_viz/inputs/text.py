@@ -17,7 +17,6 @@ SOFT_HYPHEN = "\u00ad"
 WORD_BOUNDARY = ("Ġ", "▁")
 HALF = "\ufffd"  # what a decoder writes for bytes that make no character
 N_CONTEXT = 16  # tokens before a continuation that are decoded with it; spaces depend on what stands before
-NO_LIMIT = 10**9  # tokenizers without a limit carry 10**30
 
 
 def read_text(tokenizer: Any, text: str, pair: str | None = None) -> Positions:
@@ -111,18 +110,6 @@ def numbered(n: int) -> Positions:
 def tokenizer_of(processor: Any) -> Any:
     """The tokenizer of a processor that also reads images or audio, or the tokenizer itself."""
     return getattr(processor, "tokenizer", processor)
-
-
-def position_limit(network: Any, tokenizer: Any) -> int | None:
-    """How many tokens the model reads at most, special tokens included; None where nothing says so."""
-    config = network.config.get_text_config()
-    limits = [getattr(config, "max_position_embeddings", None), getattr(tokenizer, "model_max_length", None)]
-    table = getattr(getattr(network.base_model, "embeddings", None), "position_embeddings", None)
-    # RoBERTa and its kin count positions from after the padding.
-    if table is not None and getattr(table, "padding_idx", None) is not None:
-        limits.append(len(table.weight) - table.padding_idx - 1)
-    finite = [int(limit) for limit in limits if limit and 0 < limit < NO_LIMIT]
-    return min(finite, default=None)
 
 
 def readable(piece: str) -> str:

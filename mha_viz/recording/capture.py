@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, overload
 from torch import Tensor
 
 from mha_viz.errors import InputError
-from mha_viz.inputs.text import position_limit, read_target, read_text, token_types, tokenizer_of
+from mha_viz.inputs.limits import length_note, position_limit
+from mha_viz.inputs.text import read_target, read_text, token_types, tokenizer_of
 from mha_viz.objects import Capture, Model, Positions
 from mha_viz.recording.generate import MOST, continue_text
 from mha_viz.recording.together import Row, as_rows, pad, read_together
@@ -88,7 +89,7 @@ def capture(
     if isinstance(text, Mapping):
         if any(pairs) or new_tokens:
             raise InputError("Tensors have no second text and nothing to go on with: leave pair and new_tokens out.")
-        return _capture_tensors(model, text, progress)
+        return _with_notes(model, _capture_tensors(model, text, progress))
     if None in targets and any(targets):
         raise InputError(
             f"{targets.count(None)} of {len(texts)} texts have no target: give one target a text, or none."
@@ -98,8 +99,15 @@ def capture(
     for begin in range(0, len(requests), batch_size):
         chunk = requests[begin : begin + batch_size]
         part = _part(progress, begin / len(requests), (begin + len(chunk)) / len(requests))
-        captures += _capture_texts(model, chunk, part)
+        captures += [_with_notes(model, each) for each in _capture_texts(model, chunk, part)]
     return captures[0] if isinstance(text, str) else captures
+
+
+def _with_notes(model: Model, capture: Capture) -> Capture:
+    """The same, with what is to be said of its model's weights and of a text longer than usual."""
+    n = max(map(len, capture.query_positions.values())) if capture.text else 0
+    of_length = length_note(model.network, tokenizer_of(model.processor), n)
+    return replace(capture, notes=(*model.notes, *([of_length] if of_length else [])))
 
 
 @dataclass(frozen=True)
@@ -202,7 +210,7 @@ def _capture_tensors(model: Model, inputs: Mapping[str, Tensor], progress: Calla
 
 
 def _within_limit(model: Model, positions: Positions) -> Positions:
-    limit = position_limit(model.network, tokenizer_of(model.processor))
+    limit = position_limit(model.network)
     if limit is not None and len(positions) > limit:
         raise InputError(
             f"This text has {len(positions):,} tokens; {model.name} reads at most {limit:,}. "

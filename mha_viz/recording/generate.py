@@ -11,7 +11,8 @@ from torch import Tensor
 from transformers import GenerationConfig, StoppingCriteria
 
 from mha_viz.errors import InputError
-from mha_viz.inputs.text import go_on, position_limit, tokenizer_of
+from mha_viz.inputs.limits import position_limit
+from mha_viz.inputs.text import go_on, tokenizer_of
 from mha_viz.objects import Model, Positions
 from mha_viz.recording.cut import cut_out
 from mha_viz.recording.run import FAILURES, in_one_sentence, record
@@ -121,7 +122,7 @@ def _refuse_what_cannot_go_on(model: Model, prompt: Positions, new_tokens: int) 
         )
     if not model.network.can_generate() or model.network.get_output_embeddings() is None:
         raise InputError(f"{model.name} cannot go on with a text: its files hold no language-model head.")
-    limit, n = position_limit(model.network, tokenizer_of(model.processor)), len(prompt) + new_tokens
+    limit, n = position_limit(model.network), len(prompt) + new_tokens
     if limit is not None and n > limit:
         raise InputError(
             f"This text has {len(prompt):,} tokens and {new_tokens} more would make {n:,}; {model.name} reads at most "

@@ -18,7 +18,8 @@ from mha_viz.attention.calls import call_logits
 from mha_viz.attention.maps import call_at
 from mha_viz.attention.multi_head_attention import MultiHeadAttention, copy_linear
 from mha_viz.errors import InputError, UnreadableModelError
-from mha_viz.inputs.text import position_limit, token_types, tokenizer_of
+from mha_viz.inputs.limits import position_limit
+from mha_viz.inputs.text import token_types, tokenizer_of
 from mha_viz.objects import AttentionCall, Capture, Model, seen
 from mha_viz.recording.cut import cut_out
 from mha_viz.recording.run import watch
@@ -174,7 +175,7 @@ def _probe(model: Model) -> dict[str, Tensor]:
         return {"pixel_values": pixels.to(device, network.dtype)}
     if network.main_input_name != "input_ids":
         raise UnreadableModelError(f"{model.name} reads {network.main_input_name}: only text and images are probed.")
-    n = min(position_limit(model.network, tokenizer_of(model.processor)) or N_POSITIONS, N_POSITIONS)
+    n = min(position_limit(model.network) or N_POSITIONS, N_POSITIONS)
     vocabulary = config.get_text_config().vocab_size
     ids = torch.randint(vocabulary // 2, vocabulary, (N_BATCH, n), generator=generator).to(device)
     batch = {"input_ids": ids, "attention_mask": torch.ones_like(ids)}

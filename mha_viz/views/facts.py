@@ -7,6 +7,8 @@ from typing import Any
 
 from mha_viz.attention.selection import MAPS, OVER
 from mha_viz.attention.shown import Shown, Window
+from mha_viz.evidence.untrained import LOOKS_UNTRAINED, looks_untrained
+from mha_viz.objects import Capture
 from mha_viz.wording import in_percent, layer_name, listed, name_in_layer, safe_name
 
 CAUSAL_ROLLOUT = " In a model that reads left to right, early tokens gather weight whatever the heads do."
@@ -20,7 +22,7 @@ def facts_of(
     capture, selection = shown.capture, shown.selection
     facts: dict[str, Any] = {"model": capture.model_name, "weights sha256": capture.identity, "text": capture.text}
     facts |= {"second text": capture.pair, "target": capture.target, "tokens generated": capture.n_generated or None}
-    facts |= {"attention": selection.kind, "shows": selection.map}
+    facts |= {"notes": notes_of(capture), "attention": selection.kind, "shows": selection.map}
     whole = "the layer" if selection.map == "Rollout" else selection.over
     facts |= {"unit": MAPS[selection.map].unit, "of": None if shown.has_heads else whole}
     facts |= {"layer": layer, "heads": [name_in_layer(head) for head in heads] if shown.has_heads else []}
@@ -31,6 +33,11 @@ def facts_of(
     if window:
         facts["window"] = f"queries {window[0]} to {window[1] - 1}, keys {window[2]} to {window[3] - 1}"
     return {name: fact for name, fact in facts.items() if fact not in (None, "", []) and fact is not False}
+
+
+def notes_of(capture: Capture) -> list[str]:
+    """What is to be known of the weights and of the text, in sentences."""
+    return [*capture.notes, *([LOOKS_UNTRAINED] if looks_untrained(capture) else [])]
 
 
 def without_pattern(shown: Shown) -> str:

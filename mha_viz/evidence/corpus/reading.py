@@ -13,7 +13,8 @@ from mha_viz.attention.calls import call_pattern
 from mha_viz.errors import InputError
 from mha_viz.evidence.corpus.passages import CountTokens, Passage
 from mha_viz.evidence.corpus.store import keep, names_kept
-from mha_viz.inputs.text import position_limit, read_text, tokenizer_of
+from mha_viz.inputs.limits import position_limit
+from mha_viz.inputs.text import read_text, tokenizer_of
 from mha_viz.objects import Capture, Model
 from mha_viz.progress import Progress
 from mha_viz.recording.capture import capture
@@ -76,7 +77,7 @@ def attending_layers(model: Model) -> tuple[int, ...]:
 
 def document_limit(model: Model) -> int:
     """How many tokens of a document are read at once."""
-    limit = position_limit(model.network, tokenizer_of(model.processor))
+    limit = position_limit(model.network)
     return DOCUMENT_TOKENS if limit is None else min(limit, DOCUMENT_TOKENS)
 
 
@@ -89,7 +90,7 @@ def random_vocabulary(model: Model) -> tuple[list[int], int | None]:
 
 
 def _scored(model: Model, passages: list[Passage]) -> Iterator[tuple[Passage, Mapping[ScoreKey, Tally], bool]]:
-    limit, count = position_limit(model.network, tokenizer_of(model.processor)), token_counter(model)
+    limit, count = position_limit(model.network), token_counter(model)
     texts: list[Passage] = []
     for passage in passages:
         if passage.ids:

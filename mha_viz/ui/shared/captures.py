@@ -10,7 +10,8 @@ import torch
 from mha_viz.attention.overview import THUMBNAIL_CELLS, Overview, overview_of
 from mha_viz.attention.shown import Shown
 from mha_viz.errors import InputError
-from mha_viz.inputs.text import position_limit, read_text, tokenizer_of
+from mha_viz.inputs.limits import position_limit
+from mha_viz.inputs.text import read_text, tokenizer_of
 from mha_viz.objects import Capture, Model
 from mha_viz.progress import Progress
 from mha_viz.recording.capture import capture
@@ -105,7 +106,7 @@ def _n_tokens(model: Model, text: str) -> int:
         mode.refuse_long_text(len(text), "characters")
     if not callable(getattr(tokenizer, "convert_ids_to_tokens", None)) or not text.strip():
         return 0  # capture says what is wrong
-    n, limit = len(read_text(tokenizer, text)), position_limit(model.network, tokenizer)
+    n, limit = len(read_text(tokenizer, text)), position_limit(model.network)
     if mode is not None:
         mode.refuse_long_text(n)
     if PAGE_TOKENS < n <= (limit or n):
