@@ -8,12 +8,12 @@ import pandas as pd
 import torch
 
 from mha_viz.attention.calls import call_pattern, part_of, widened
-from mha_viz.attention.maps import call_at, chosen_kind, pattern
+from mha_viz.attention.maps import chosen_kind, pattern
 from mha_viz.attention.overview import Overview, overview_of
 from mha_viz.attention.selection import Selection
 from mha_viz.attention.shown import Shown, Window, choose, fitted_window, rows_of
 from mha_viz.errors import InputError
-from mha_viz.inputs.words import Words, find_word, gathered, merge_pattern, ordinary, unique_labels, word_axes
+from mha_viz.inputs.words import Words, find_word, merge_pattern, unique_labels, word_axes
 from mha_viz.objects import Capture, Positions
 
 
@@ -169,28 +169,3 @@ def word_rows(capture: Capture, query_words: Words, key_words: Words, word: int,
     parts = (call_pattern(part_of(call, queries=slice(begin, tokens[-1] + 1))) for call in capture.calls_of(kind))
     rows = torch.stack([widened(part, n_key, 0.0) for part in parts])  # (layer, head, token of the word, key)
     return merge_pattern(rows, query_word, key_words)[:, :, 0]
-
-
-def from_others(
-    capture: Capture,
-    heads: Sequence[tuple[int, int]],
-    query_words: Words,
-    key_words: Words,
-    query: int,
-    key: int,
-    kind: str,
-) -> list[float | None]:
-    """What the other words give the same key in each of these heads, on average; None where no other word can look
-    there.
-    """
-    others = [i for i in ordinary(query_words) if i != query and (kind == "cross" or i != key)]
-    if kind == "decoder":
-        others = [i for i in others if i > key]
-    if not others:
-        return [None] * len(heads)
-    pieces = list(key_words.groups[key])
-    calls = [part_of(call_at(capture, layer, kind), heads=[head]) for layer, head in heads]
-    to_key = [call_pattern(call)[0][:, pieces].sum(dim=-1) for call in calls]
-    from_words = gathered(torch.stack(to_key), query_words.groups, dim=1, mean=True)  # (head, query word)
-    means: list[float | None] = from_words[:, others].mean(dim=1).tolist()
-    return means

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from mha_viz.inputs.words import Words, ordinary
-from mha_viz.objects import Head
+from mha_viz.attention.calls import call_pattern, part_of
+from mha_viz.attention.maps import call_at
+from mha_viz.inputs.words import Words, gathered, ordinary
+from mha_viz.objects import Capture, Head
 
 MOST_WORDS = 80  # that are drawn of a sentence
 
@@ -64,3 +66,28 @@ def beside_average(rows: Tensor, head: int) -> Tensor:
 def count_pointing(rows: Tensor, word: int, among: list[int]) -> int:
     """How many heads give this word more than any other of some words; ``rows`` (layer, head, word)."""
     return int((rows[:, :, among].argmax(dim=-1) == among.index(word)).sum())
+
+
+def from_others(
+    capture: Capture,
+    heads: Sequence[Head],
+    query_words: Words,
+    key_words: Words,
+    query: int,
+    key: int,
+    kind: str,
+) -> list[float | None]:
+    """What the other words give the same key in each of these heads, on average; None where no other word can look
+    there.
+    """
+    others = [i for i in ordinary(query_words) if i != query and (kind == "cross" or i != key)]
+    if kind == "decoder":
+        others = [i for i in others if i > key]
+    if not others:
+        return [None] * len(heads)
+    pieces = list(key_words.groups[key])
+    calls = [part_of(call_at(capture, layer, kind), heads=[head]) for layer, head in heads]
+    to_key = [call_pattern(call)[0][:, pieces].sum(dim=-1) for call in calls]
+    from_words = gathered(torch.stack(to_key), query_words.groups, dim=1, mean=True)  # (head, query word)
+    means: list[float | None] = from_words[:, others].mean(dim=1).tolist()
+    return means

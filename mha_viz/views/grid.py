@@ -78,6 +78,15 @@ def _strongest(rows: pd.DataFrame) -> list[tuple[str, str, float | None]]:
     return list(zip(rows["query"].tolist(), rows["key"].tolist(), values, strict=True))
 
 
+def strongest_cells(maps: Tensor, queries: Sequence[str], keys: Sequence[str]) -> list[tuple[str, str, float | None]]:
+    """Where each map is strongest, with labels; ``maps`` (map, query, key)."""
+    cells = []
+    for one_map in maps:
+        query, key = divmod(int(one_map.argmax()), len(keys))
+        cells.append((queries[query], keys[key], one_map[query, key].item()))
+    return cells
+
+
 def _scores(rows: pd.DataFrame) -> list[str]:
     """What is known of each map beyond its strongest value, in words."""
     forms = {"entropy": "entropy {:.2f}", "mean_distance": "distance {:.1f}"}

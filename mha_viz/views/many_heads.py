@@ -9,7 +9,7 @@ from mha_viz.attention.maps import pattern
 from mha_viz.attention.overview import thumbnails
 from mha_viz.inputs.words import unique_labels
 from mha_viz.objects import Capture
-from mha_viz.views.grid import grid_view
+from mha_viz.views.grid import grid_view, strongest_cells
 from mha_viz.views.panels import Panel, panels_view
 from mha_viz.views.view import View
 from mha_viz.wording import in_percent, name_in_layer
@@ -23,14 +23,10 @@ def average_picture(capture: Capture, layer: int, kind: str) -> View:
     weights = torch.cat([weights, weights.mean(dim=0, keepdim=True)])
     queries = unique_labels(capture.query_positions[kind].labels)
     keys = unique_labels(capture.key_positions[kind].labels)
-    strongest = []
-    for pattern_of_head in weights:
-        query, key = divmod(int(pattern_of_head.argmax()), len(keys))
-        strongest.append((queries[query], keys[key], pattern_of_head.max().item()))
     names = [*(name_in_layer(head) for head in range(len(weights) - 1)), AVERAGE]
     return grid_view(
         thumbnails(weights),
-        strongest,
+        strongest_cells(weights, queries, keys),
         names,
         across_names=names,
         own_names=True,

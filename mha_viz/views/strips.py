@@ -7,8 +7,7 @@ from typing import Any
 
 from torch import Tensor
 
-from mha_viz.attention.tables import from_others
-from mha_viz.attention.word_pairs import count_pointing, other_words, rows_of_heads, strongest_heads
+from mha_viz.attention.word_pairs import count_pointing, from_others, other_words, rows_of_heads, strongest_heads
 from mha_viz.inputs.words import Words, ordinary, unique_labels
 from mha_viz.objects import Capture, Head
 from mha_viz.views.facts import fact_lines

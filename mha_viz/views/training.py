@@ -18,7 +18,7 @@ from mha_viz.training.records import Record, Snapshot
 from mha_viz.training.tokenizer import BEGIN
 from mha_viz.views.facts import fact_lines
 from mha_viz.views.figures import curves, head_curves
-from mha_viz.views.grid import grid_view
+from mha_viz.views.grid import grid_view, strongest_cells
 from mha_viz.views.head import head_maps_view
 from mha_viz.views.theme import LINES_FROM
 from mha_viz.views.view import View
@@ -177,13 +177,11 @@ def all_heads_picture(record: Record, step: int, text: int, chosen: Head) -> Vie
     """The patterns of all heads at one step, small; a click chooses one."""
     maps = record.at(step).patterns[text].float()  # (layer, head, query, key)
     n_layers, n_heads = maps.shape[:2]
-    labels, strongest = unique_labels(record.texts[text]), []
-    for pattern in maps.flatten(0, 1):
-        query, key = divmod(int(pattern.argmax()), pattern.shape[1])
-        strongest.append((labels[query], labels[key], pattern[query, key].item()))
+    labels, patterns = unique_labels(record.texts[text]), maps.flatten(0, 1)
     places = [(layer, head) for layer in range(n_layers) for head in range(n_heads)]
     return grid_view(
-        thumbnails(maps.flatten(0, 1)), strongest, [head_name(layer, head) for layer, head in places],
+        thumbnails(patterns), strongest_cells(patterns, labels, labels),
+        [head_name(layer, head) for layer, head in places],
         across_names=[name_in_layer(head) for head in range(n_heads)], opens=places, does="choose",
         chosen=places.index(chosen),
         label=f"Patterns of all heads after {step:,} steps", note=f"All heads after {step:,} steps.",

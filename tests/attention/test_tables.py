@@ -13,14 +13,13 @@ from mha_viz.attention.tables import (
     attention_between,
     attention_between_words,
     describe_heads,
-    from_others,
     map_frame,
     overview_frame,
     pattern_frame,
 )
 from mha_viz.errors import InputError
 from mha_viz.inputs.text import read_text
-from mha_viz.inputs.words import merge_pattern, ordinary, word_axes
+from mha_viz.inputs.words import word_axes
 from mha_viz.models.load import model_from
 from mha_viz.objects import AttentionCall, Capture, Positions
 from mha_viz.recording.capture import capture
@@ -227,30 +226,3 @@ def test_what_a_word_gives_is_a_row_of_its_map(name):
         rows = torch.tensor(table["attention"].to_numpy()).reshape(2, -1, len(words))
         for layer in range(2):
             torch.testing.assert_close(rows[layer], pattern(found, layer)[:, word], rtol=1e-5, atol=1e-6)
-
-
-HEADS = [(1, 1), (0, 0), (1, 0)]
-
-
-@pytest.mark.parametrize(("name", "kind"), [("bert", "encoder"), ("llama", "decoder"), ("bart", "cross")])
-def test_what_other_words_give_is_the_mean_of_their_rows(name, kind):
-    text = "the cat's mat sat on the dog's cat"  # two words of three tokens each
-    families = {**TEXT, **ENCODER_DECODERS}
-    target = {"target": "a cat thanked the mat"} if kind == "cross" else {}
-    seen = capture(model_from(make(*families[name]), tokenizer(), name=name), text, **target)
-    rows, columns = word_axes(seen, kind)
-    assert sum(len(group) == 3 for group in columns.groups) == 2
-    for query, key in ((3, 1), (3, 2), (2, 5)):
-        others = [i for i in ordinary(rows) if i != query and (kind == "cross" or i != key)]
-        others = [i for i in others if i > key] if kind == "decoder" else others
-        for (layer, head), given in zip(HEADS, from_others(seen, HEADS, rows, columns, query, key, kind), strict=True):
-            whole = merge_pattern(pattern(seen, layer, kind=kind)[head].double(), rows, columns)
-            expected = sum(whole[i, key].item() for i in others) / len(others) if others else None
-            assert given == (None if expected is None else pytest.approx(expected, abs=1e-6))
-
-
-def test_where_no_other_word_can_look_nothing_is_said():
-    seen = capture(model_from(make(*TEXT["llama"]), tokenizer(ends=False), name="llama"), "the cat sat")
-    words, _ = word_axes(seen, "decoder")
-    last = len(words) - 1
-    assert from_others(seen, HEADS, words, words, last, last, "decoder") == [None] * 3

@@ -3,9 +3,11 @@
 import pytest
 import torch
 
+from mha_viz.attention.maps import pattern
 from mha_viz.attention.word_pairs import (
     beside_average,
     count_pointing,
+    from_others,
     most_picked,
     other_words,
     rows_of_heads,
@@ -13,8 +15,11 @@ from mha_viz.attention.word_pairs import (
     telling_word,
     words_near,
 )
-from mha_viz.inputs.words import Words
+from mha_viz.inputs.words import Words, merge_pattern, ordinary, word_axes
+from mha_viz.models.load import model_from
 from mha_viz.objects import Positions
+from mha_viz.recording.capture import capture
+from tests.support.families import ENCODER_DECODERS, TEXT, make, tokenizer
 
 LABELS = ("[CLS]", "the", "cat", "saw", "a", "mouse", "[SEP]")
 ROWS = torch.zeros(2, 3, 7)
@@ -78,3 +83,30 @@ def test_heads_that_point_at_a_word_are_counted_among_the_others_alone():
 def test_of_a_long_text_the_words_around_two_are_drawn():
     assert words_near(list(range(80)), 0, 79) == list(range(80))
     assert words_near(list(range(103)), 30, 90) == [*range(10, 51), *range(70, 103)]
+
+
+HEADS = [(1, 1), (0, 0), (1, 0)]
+
+
+@pytest.mark.parametrize(("name", "kind"), [("bert", "encoder"), ("llama", "decoder"), ("bart", "cross")])
+def test_what_other_words_give_is_the_mean_of_their_rows(name, kind):
+    text = "the cat's mat sat on the dog's cat"  # two words of three tokens each
+    families = {**TEXT, **ENCODER_DECODERS}
+    target = {"target": "a cat thanked the mat"} if kind == "cross" else {}
+    seen = capture(model_from(make(*families[name]), tokenizer(), name=name), text, **target)
+    rows, columns = word_axes(seen, kind)
+    assert sum(len(group) == 3 for group in columns.groups) == 2
+    for query, key in ((3, 1), (3, 2), (2, 5)):
+        others = [i for i in ordinary(rows) if i != query and (kind == "cross" or i != key)]
+        others = [i for i in others if i > key] if kind == "decoder" else others
+        for (layer, head), given in zip(HEADS, from_others(seen, HEADS, rows, columns, query, key, kind), strict=True):
+            whole = merge_pattern(pattern(seen, layer, kind=kind)[head].double(), rows, columns)
+            expected = sum(whole[i, key].item() for i in others) / len(others) if others else None
+            assert given == (None if expected is None else pytest.approx(expected, abs=1e-6))
+
+
+def test_where_no_other_word_can_look_nothing_is_said():
+    seen = capture(model_from(make(*TEXT["llama"]), tokenizer(ends=False), name="llama"), "the cat sat")
+    words, _ = word_axes(seen, "decoder")
+    last = len(words) - 1
+    assert from_others(seen, HEADS, words, words, last, last, "decoder") == [None] * 3

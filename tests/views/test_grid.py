@@ -16,7 +16,7 @@ from mha_viz.models.load import model_from
 from mha_viz.objects import AttentionCall, Capture
 from mha_viz.recording.capture import capture
 from mha_viz.views import theme
-from mha_viz.views.grid import model_picture
+from mha_viz.views.grid import model_picture, strongest_cells
 from mha_viz.views.head import head_picture
 from mha_viz.views.view import to_bytes
 from tests.support.drawn import opened
@@ -273,3 +273,10 @@ def test_rows_that_hold_nothing_are_no_nan(map_name):
     found = capture(model, "the cat", pair="he ran home to eat fish")
     header, _ = model_of(found, settings={"map": map_name, "between": (1, 0)})
     assert not any("nan" in score for score in header["scores"])
+
+
+def test_the_strongest_cell_of_each_map_is_told_with_its_labels():
+    maps = torch.zeros(2, 3, 5)
+    maps[0, 2, 1], maps[1, 0, 4], maps[1, 1, 0] = 0.5, 0.75, 0.25
+    cells = strongest_cells(maps, ["p", "q", "r"], ["a", "b", "c", "d", "e"])
+    assert cells == [("r", "b", 0.5), ("p", "e", 0.75)]

@@ -10,8 +10,8 @@ import streamlit as st
 from mha_viz.attention.maps import trace_of
 from mha_viz.attention.selection import Selection
 from mha_viz.attention.shown import choose
-from mha_viz.attention.tables import from_others, word_rows
-from mha_viz.attention.word_pairs import rows_of_heads, strongest_heads
+from mha_viz.attention.tables import word_rows
+from mha_viz.attention.word_pairs import from_others, rows_of_heads, strongest_heads
 from mha_viz.comparison.comparison import by_place
 from mha_viz.errors import NotSeenError
 from mha_viz.evidence.corpus.profile import Profile
