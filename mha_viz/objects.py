@@ -26,6 +26,10 @@ class Positions:
     character ranges in ``text``, ``None`` where a position stands for no characters (special tokens, patches).
     ``segments`` says which part each position belongs to, special tokens included: 0 and 1 for the first and the
     second text of a pair, or for what was typed and what the model went on with; empty where there is one part only.
+
+    ``tokens`` are the tokenizer's own forms (``Ġcat``, ``##ing``), empty where there are none. ``reads`` says what the
+    model reads in place of the characters that were typed, "" where it reads just these; empty where nothing was
+    typed. ``notes`` are sentences on how the text was read, for example that some of it is unknown to the tokenizer.
     """
 
     ids: tuple[int, ...]
@@ -34,6 +38,9 @@ class Positions:
     spans: tuple[tuple[int, int] | None, ...]
     text: str = ""
     segments: tuple[int, ...] = ()
+    tokens: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.labels)

@@ -202,7 +202,7 @@ def _is_shown(positions: Positions, i: int, hidden: tuple[str, ...], segment: in
 
 def _subset(words: Words, indices: list[int]) -> Words:
     positions = words.positions
-    fields = ("ids", "labels", "is_special", "spans", "segments")
+    fields = ("ids", "labels", "is_special", "spans", "segments", "tokens", "reads")
     picked: dict[str, Any] = {  # Any: fields of several types
         name: tuple(getattr(positions, name)[i] for i in indices) for name in fields if getattr(positions, name)
     }

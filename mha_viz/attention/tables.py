@@ -132,6 +132,8 @@ def map_frame(shown: Shown, layer: int, heads: Sequence[int], window: Window | N
     Returns
     -------
     DataFrame with columns layer, head, query_position, query, key_position, key, value (float32)
+        Then, for both axes, what the model reads: on tokens their form (``query_token``) and number (``query_id``), and
+        ``query_reads`` where that is not what was typed.
     """
     q0, q1, k0, k1 = fitted_window(shown, window)
     maps, _ = rows_of(shown, layer, heads=heads if shown.has_heads else None, rows=slice(q0, q1))
@@ -145,7 +147,18 @@ def map_frame(shown: Shown, layer: int, heads: Sequence[int], window: Window | N
     frame.insert(0, "layer", layer)
     frame.insert(3, "query", [queries[i - q0] for i in frame["query_position"]])
     frame.insert(5, "key", [keys[i - k0] for i in frame["key_position"]])
+    for axis, positions in (("query", shown.query.positions), ("key", shown.key.positions)):
+        for name, values in _read_of(positions).items():
+            frame[f"{axis}_{name}"] = [values[i] for i in frame[f"{axis}_position"]]
     return frame
+
+
+def _read_of(positions: Positions) -> dict[str, tuple[int, ...] | tuple[str, ...]]:
+    """What the model reads at each position, as far as there is something to say."""
+    found: dict[str, tuple[int, ...] | tuple[str, ...]] = {}
+    if positions.tokens:
+        found |= {"token": positions.tokens, "id": positions.ids}
+    return found | ({"reads": positions.reads} if any(positions.reads) else {})
 
 
 def label_map(values: torch.Tensor, query: Positions, key: Positions) -> pd.DataFrame:

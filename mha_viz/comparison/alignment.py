@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from mha_viz.errors import InputError
-from mha_viz.inputs.text import readable
+from mha_viz.inputs.labels import readable
 from mha_viz.inputs.words import Words, find_word, gathered, unique_labels
 
 JOINED = 3  # words; longer stretches that differ in length have no counterpart

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from mha_viz.errors import InputError
-from mha_viz.inputs.text import readable
+from mha_viz.inputs.labels import readable
 from mha_viz.objects import Capture, Positions
 
 APOSTROPHES = "'’"
@@ -42,13 +42,18 @@ def group_words(tokens: Positions) -> Words:
     begins, ends = [begin for begin, _ in spans], [end for _, end in spans]
     groups: list[list[int]] = []
     covered: list[tuple[int, int] | None] = []  # characters of each group
+    fence = 0  # where the last special token that was typed ends
     for i, span in enumerate(tokens.spans):
-        if span is None:
+        if span is None or tokens.is_special[i]:
+            if span is not None:
+                covered[-1:] = [_before(last, span[0]) for last in covered[-1:]]
+                fence = span[1]
             groups.append([i])
-            covered.append(None)
+            covered.append(span)
             continue
         inside = spans[bisect_right(ends, span[0]) : bisect_left(begins, span[1])]
         begin, end = (inside[0][0], inside[-1][1]) if inside else span
+        begin = max(begin, fence)
         if groups and covered[-1] is not None and begin < covered[-1][1]:
             groups[-1].append(i)
             covered[-1] = (covered[-1][0], max(end, covered[-1][1]))
@@ -65,8 +70,29 @@ def group_words(tokens: Positions) -> Words:
         tuple(covered),
         tokens.text,
         tuple(tokens.segments[group[0]] for group in groups) if tokens.segments else (),
+        reads=tuple(_read(tokens, group, span) for group, span in zip(groups, covered, strict=True)),
+        notes=tokens.notes,
     )
     return Words(positions, tuple(map(tuple, groups)))
+
+
+def _before(word: tuple[int, int] | None, end: int) -> tuple[int, int] | None:
+    """A word, cut where a special token begins in what Unicode takes for one word."""
+    return None if word is None else (word[0], min(word[1], end))
+
+
+def _read(tokens: Positions, group: list[int], word: tuple[int, int] | None) -> str:
+    """What the model reads of a word, where that is not what was typed."""
+    if word is None or not tokens.reads or not any(tokens.reads[i] for i in group):
+        return ""
+    parts: dict[tuple[int, int], str] = {}  # the pieces of one character stand for it together
+    for i in group:
+        span = tokens.spans[i]
+        if span is not None:
+            parts[span] = (
+                parts.get(span, "") + tokens.reads[i] if tokens.reads[i] else tokens.text[slice(*span)].strip()
+            )
+    return "".join(parts.values())
 
 
 def word_axes(capture: Capture, kind: str) -> tuple[Words, Words]:

@@ -96,7 +96,7 @@ class _Report(StoppingCriteria):
 def _without_end(prompt: Positions) -> Positions:
     if len(prompt) < 2 or not prompt.is_special[-1] or prompt.spans[-1] is not None:
         return prompt
-    names = ("ids", "labels", "is_special", "spans")
+    names = ("ids", "labels", "is_special", "spans", "tokens", "reads")
     return replace(prompt, **{name: getattr(prompt, name)[:-1] for name in names})
 
 

@@ -8,7 +8,9 @@ from typing import Any
 from mha_viz.attention.selection import MAPS, OVER
 from mha_viz.attention.shown import Shown, Window
 from mha_viz.evidence.untrained import LOOKS_UNTRAINED, looks_untrained
-from mha_viz.objects import Capture
+from mha_viz.inputs.notes import read_otherwise
+from mha_viz.inputs.words import group_words
+from mha_viz.objects import Capture, Positions
 from mha_viz.wording import in_percent, layer_name, listed, name_in_layer, safe_name
 
 CAUSAL_ROLLOUT = " In a model that reads left to right, early tokens gather weight whatever the heads do."
@@ -22,7 +24,11 @@ def facts_of(
     capture, selection = shown.capture, shown.selection
     facts: dict[str, Any] = {"model": capture.model_name, "weights sha256": capture.identity, "text": capture.text}
     facts |= {"second text": capture.pair, "target": capture.target, "tokens generated": capture.n_generated or None}
-    facts |= {"notes": notes_of(capture), "attention": selection.kind, "shows": selection.map}
+    facts |= {
+        "notes": [*notes_of(capture), *_reading_notes(shown)],
+        "attention": selection.kind,
+        "shows": selection.map,
+    }
     whole = "the layer" if selection.map == "Rollout" else selection.over
     facts |= {"unit": MAPS[selection.map].unit, "of": None if shown.has_heads else whole}
     facts |= {"layer": layer, "heads": [name_in_layer(head) for head in heads] if shown.has_heads else []}
@@ -32,12 +38,28 @@ def facts_of(
     facts["between segments"] = list(selection.between or ())
     if window:
         facts["window"] = f"queries {window[0]} to {window[1] - 1}, keys {window[2]} to {window[3] - 1}"
+    sides = (capture.query_positions[selection.kind], capture.key_positions[selection.kind])
+    facts["read as"] = ", ".join(dict.fromkeys(read for side in sides if (read := _read_as(side))))
     return {name: fact for name, fact in facts.items() if fact not in (None, "", []) and fact is not False}
 
 
 def notes_of(capture: Capture) -> list[str]:
-    """What is to be known of the weights and of the text, in sentences."""
+    """What is to be known of the weights and of how long the text is, in sentences."""
     return [*capture.notes, *([LOOKS_UNTRAINED] if looks_untrained(capture) else [])]
+
+
+def _read_as(tokens: Positions) -> str:
+    return read_otherwise(group_words(tokens).positions) if any(tokens.reads) else ""
+
+
+def reading_sentence(shown: Shown) -> str:
+    """What a reader should know of how the tokenizer read the text: what is unknown to it, what it does not read."""
+    return "".join(f"{note} " for note in _reading_notes(shown))
+
+
+def _reading_notes(shown: Shown) -> list[str]:
+    capture, kind = shown.capture, shown.selection.kind
+    return list(dict.fromkeys((*capture.query_positions[kind].notes, *capture.key_positions[kind].notes)))
 
 
 def without_pattern(shown: Shown) -> str:

@@ -22,6 +22,7 @@ from mha_viz.views.facts import (
     facts_of,
     file_name,
     hidden_sentence,
+    reading_sentence,
     without_pattern,
 )
 from mha_viz.views.scales import palette
@@ -116,7 +117,7 @@ def model_note(shown: Shown) -> str:
         note += f" Pooled to {THUMBNAIL_CELLS} × {THUMBNAIL_CELLS}: each dot is the largest value it covers."
     if others := without_pattern(shown):
         note += f" No pattern: {others}, which mix positions without softmax attention."
-    return hidden_sentence(shown) + note + ON_WORDS * shown.selection.words
+    return reading_sentence(shown) + hidden_sentence(shown) + note + ON_WORDS * shown.selection.words
 
 
 def grid_view(

@@ -12,7 +12,16 @@ from mha_viz.attention.selection import MAPS, OVER
 from mha_viz.attention.shown import WINDOW, Shown, Window, fitted_window, rows_of
 from mha_viz.inputs.words import Words
 from mha_viz.views import theme
-from mha_viz.views.facts import CAUSAL_ROLLOUT, ON_WORDS, fact_lines, facts_of, file_name, hidden_sentence, name_of
+from mha_viz.views.facts import (
+    CAUSAL_ROLLOUT,
+    ON_WORDS,
+    fact_lines,
+    facts_of,
+    file_name,
+    hidden_sentence,
+    name_of,
+    reading_sentence,
+)
 from mha_viz.views.scales import palette, range_of
 from mha_viz.views.view import View
 from mha_viz.wording import name_in_layer
@@ -112,7 +121,7 @@ def head_note(shown: Shown, maps: Tensor, hidden: float) -> str:
     note = whole_layer + hidden_sentence(shown, hidden) + row_sums(shown, maps, hidden) + MAPS[name].sentence
     if name == "Rollout" and shown.selection.kind == "decoder":
         note += CAUSAL_ROLLOUT
-    return note + ON_WORDS * shown.selection.words + second_sentence(shown)
+    return reading_sentence(shown) + note + ON_WORDS * shown.selection.words + second_sentence(shown)
 
 
 def second_sentence(shown: Shown) -> str:

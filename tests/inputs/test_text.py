@@ -5,7 +5,8 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
 
 from mha_viz.errors import InputError
-from mha_viz.inputs.text import read_target, read_text, readable
+from mha_viz.inputs.labels import readable
+from mha_viz.inputs.text import read_target, read_text
 from tests.support.families import tokenizer
 from tests.support.texts import byte_tokenizer, normalised_byte_tokenizer
 

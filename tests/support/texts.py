@@ -27,3 +27,16 @@ def normalised_byte_tokenizer(normalizer):
 def positions(text, *spans):
     labels = tuple("[S]" if span is None else text[slice(*span)] for span in spans)
     return Positions((0,) * len(spans), labels, tuple(span is None for span in spans), spans, text)
+
+
+def with_offsets(tokenizer, change):
+    """The same tokenizer, saying that its tokens stand elsewhere: ``change`` of each begin and end."""
+
+    class Elsewhere(type(tokenizer)):
+        def __call__(self, *texts, **settings):
+            encoding = super().__call__(*texts, **settings)
+            encoding["offset_mapping"] = [change(*span) for span in encoding["offset_mapping"]]
+            return encoding
+
+    tokenizer.__class__ = Elsewhere
+    return tokenizer

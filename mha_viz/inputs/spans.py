@@ -1,0 +1,220 @@
+"""Tokens → the characters that each stands for, from what they decode to: for tokenizers that do not say it rightly."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from mha_viz.inputs.words import word_spans
+
+Span = tuple[int, int]
+HALF = "\ufffd"  # what a decoder writes for bytes that make no character
+N_BEFORE, N_AFTER = 16, 8  # tokens that one is decoded with; spaces and marks of pieces depend on its neighbours
+PIECE_MARKS = ("##", "@@", "</w>")
+SURE = 4  # letters that are found within a word by no accident
+LONGEST = 24  # letters that are looked for where text and tokens went apart
+
+
+def folded(text: str) -> str:
+    """Letters as a normaliser may leave them: one case, no accents, no white space, nothing invisible.
+
+    >>> folded("Größe ﬁnd\\u00adet, naïve")
+    'grossefindet,naive'
+    """
+    return "".join(_folded(character) for character in text)
+
+
+def _folded(character: str) -> str:
+    apart = unicodedata.normalize("NFKD", character).casefold()
+    return "".join(c for c in unicodedata.normalize("NFKD", apart) if unicodedata.category(c)[0] not in "MCZ")
+
+
+def surfaces(tokenizer: Any, ids: Sequence[int], pieces: Sequence[str] | None = None) -> list[str]:
+    """What each token adds to the text that they decode to; nothing where a later token completes a character.
+
+    ``pieces`` are their strings before unknown ones became one token, where the tokenizer tells them.
+    """
+
+    def decoded(begin: int, end: int) -> str:
+        if pieces is None:
+            return decode(tokenizer, ids[begin:end])
+        return str(tokenizer.convert_tokens_to_string(list(pieces[begin:end])))
+
+    found = []
+    for i in range(len(ids)):
+        begin = max(0, i - N_BEFORE)
+        whole = decoded(begin, min(len(ids), i + N_AFTER))
+        ends = [n_shared(decoded(begin, end), whole) for end in (i, i + 1)]
+        found.append(whole[min(ends) : ends[1]])
+    return found
+
+
+def decode(tokenizer: Any, ids: Sequence[int]) -> str:
+    """The text of some tokens, special ones included, with nothing tidied up."""
+    return str(tokenizer.decode(list(ids), skip_special_tokens=False, clean_up_tokenization_spaces=False))
+
+
+def n_shared(text: str, other: str) -> int:
+    """How many characters two texts have in common from their beginning on."""
+    return next((i for i, (a, b) in enumerate(zip(text, other, strict=False)) if a != b), min(len(text), len(other)))
+
+
+def without_marks(surface: str) -> str:
+    """What a piece of a word decodes to alone, without the marks that join it to others."""
+    for mark in PIECE_MARKS:
+        surface = surface.removeprefix(mark).removesuffix(mark) if len(surface) > len(mark) else surface
+    return surface
+
+
+def agrees(surface: str, typed: str) -> bool:
+    """Whether a token that decodes to ``surface`` can stand for these characters.
+
+    >>> agrees("naive", " naïve"), agrees("at", "cat"), agrees("caf\ufffd", "café"), agrees("ل", "ﷲ")
+    (True, False, True, True)
+    """
+    if surface.strip() == typed.strip():
+        return True
+    read, written = folded(surface.replace(HALF, "")), folded(typed)
+    if read == written or (HALF in surface and read in written):
+        return True
+    return bool(typed) and read in written and len(written) > len(typed.strip())  # one sign that reads as several
+
+
+def aligned(text: str, parts: Sequence[str | None]) -> list[Span | None]:
+    """The characters of a text that tokens stand for, by what they decode to; None for a token that stands for none.
+
+    Parameters
+    ----------
+    parts : list of str or None
+        What each token decodes to, "" where a later one completes it, None where that is unknown.
+    """
+    units = [(letter, i) for i, character in enumerate(text) for letter in _folded(character)]
+    letters, places = "".join(letter for letter, _ in units), [i for _, i in units]
+    spaced = [place == 0 or text[place - 1].isspace() for place in places]
+    walk = _Walk(letters, spaced, [None if part is None else folded(part) for part in parts])
+    found: list[Span | None] = [None] * len(parts)
+    for first, last, begin, end in walk.stretches():
+        tokens = [i for i in range(first, last) if walk.parts[i] != ""]
+        if not tokens or begin == end:
+            continue
+        if len(tokens) == 1:
+            found[tokens[0]] = places[begin], places[end - 1] + 1
+        else:
+            for i, span in zip(tokens, _shared_out(text, places[begin], places[end - 1] + 1, len(tokens)), strict=True):
+                found[i] = span
+    return _with_the_rest(text, parts, found)
+
+
+@dataclass
+class _Walk:
+    """Folded text and folded tokens, gone through side by side."""
+
+    letters: str
+    spaced: list[bool]  # whether white space stands before a letter
+    parts: list[str | None]
+
+    def stretches(self) -> list[tuple[int, int, int, int]]:
+        """First token and the one after the last, first letter and the one after the last, of what belongs together."""
+        found, token, letter = [], 0, 0
+        while token < len(self.parts):
+            part = self.parts[token]
+            if part is not None and self.letters.startswith(part, letter):
+                found.append((token, token + 1, letter, letter + len(part)))
+                token, letter = token + 1, letter + len(part)
+                continue
+            next_token, next_letter = self._resumed(token, letter)
+            found.append((token, next_token, letter, next_letter))
+            token, letter = next_token, next_letter
+        return found
+
+    def _resumed(self, token: int, letter: int) -> tuple[int, int]:
+        """Where tokens and letters agree again, after a token that is unknown or that reads otherwise than typed."""
+        n_unknown = 0
+        for later in range(token, len(self.parts)):
+            if self.parts[later] is None:
+                n_unknown += 1
+            elif self.parts[later]:
+                at = self._place(later, letter + n_unknown, 30 * n_unknown)
+                if at is not None:
+                    return later, at
+        return len(self.parts), len(self.letters)
+
+    def _run(self, token: int) -> str:
+        run = ""
+        for part in self.parts[token:]:
+            if part is None or len(run) >= LONGEST:
+                break
+            run += part
+        return run[:LONGEST]
+
+    def _place(self, token: int, begin: int, slack: int) -> int | None:
+        """Where these tokens, or the first of them, come next: at the beginning of a word if they can."""
+        run = self._run(token)
+        for size in dict.fromkeys((len(run), min(len(run), len(self.parts[token] or "")))):
+            limit = begin + slack + 5 * size
+            hits = []
+            at = self.letters.find(run[:size], begin, limit)
+            while at >= 0:
+                if self.spaced[at] or at == begin or at + size == len(self.letters):
+                    return at
+                hits.append(at)
+                at = self.letters.find(run[:size], at + 1, limit)
+            if hits and size >= SURE:
+                return hits[0]
+        return None
+
+
+def _shared_out(text: str, begin: int, end: int, n: int) -> list[Span]:
+    """A stretch of text for n tokens: a word or a character each where there are as many, else all of it for each."""
+    words = [(a + begin, b + begin) for a, b in word_spans(text[begin:end])]
+    spaced = [(begin + a, begin + b) for a, b in _spaced(text[begin:end])]
+    characters = [(i, i + 1) for i in range(begin, end) if not text[i].isspace()]
+    return next((cut for cut in (words, spaced, characters) if len(cut) == n), [(begin, end)] * n)
+
+
+def _spaced(text: str) -> list[Span]:
+    cuts = [0, *(i for i in range(1, len(text)) if text[i].isspace() != text[i - 1].isspace()), len(text)]
+    return [(a, b) for a, b in pairwise(cuts) if not text[a].isspace()]
+
+
+def _with_the_rest(text: str, parts: Sequence[str | None], found: list[Span | None]) -> list[Span | None]:
+    """Tokens that hold white space or marks alone, and the first bytes of a character that the next token completes."""
+    end, result = 0, list(found)
+    for i, part in enumerate(parts):
+        span = result[i]
+        if span is None and part and not folded(part):
+            span = result[i] = _space_or_mark(text, part, end)
+        end = end if span is None else span[1]
+    for i in reversed(range(len(parts) - 1)):
+        following = result[i + 1]
+        if parts[i] == "" and following is not None:
+            result[i] = following[0], following[0] + 1
+    return result
+
+
+def _space_or_mark(text: str, part: str, end: int) -> Span | None:
+    """Where a token without letters stands, after the ones before it."""
+    if not part.isspace():
+        return (end, end + len(part)) if text.startswith(part, end) else (end - 1, end) if end else None
+    begin = next((i for i in range(end, len(text)) if folded(text[i]) or text[i].isspace()), len(text))
+    n = len(text[begin:]) - len(text[begin:].lstrip())
+    return (begin, begin + min(n, len(part))) if n else None
+
+
+def completed(text: str, spans: Sequence[Span | None]) -> list[Span | None]:
+    """The same with marks and joiners that no token covers: each belongs to the character before it."""
+    covered = {k for span in spans if span is not None for k in range(*span)}
+    result = []
+    for span in spans:
+        if span is not None:
+            end = span[1]
+            while (
+                end < len(text) and end not in covered and unicodedata.category(text[end]) in ("Mn", "Mc", "Me", "Cf")
+            ):
+                end += 1
+            span = span[0], end
+        result.append(span)
+    return result

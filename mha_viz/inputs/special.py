@@ -1,0 +1,43 @@
+"""Which tokens of a tokenizer stand for something other than text: special tokens, turn markers, the unknown one."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+MARKER = re.compile(r"[<\[{].*\S.*[>\]}]", re.DOTALL)  # what a turn marker looks like
+
+
+def special_ids(tokenizer: Any) -> set[int]:
+    """Tokens that are special to the model, whether the tokenizer adds them or somebody typed them.
+
+    Those with a name (start, end, padding), those that were added as special, and markers of the chat template. The
+    unknown token stands for text and is none.
+    """
+    added = getattr(tokenizer, "added_tokens_decoder", {})
+    template = str(getattr(tokenizer, "chat_template", None) or "")
+    marked = {
+        i
+        for i, token in added.items()
+        if token.special or (token.content in template and MARKER.fullmatch(token.content))
+    }
+    return (set(tokenizer.all_special_ids) | marked) - unknown_ids(tokenizer)
+
+
+def unknown_ids(tokenizer: Any) -> set[int]:
+    """What stands for text that the tokenizer does not know; empty where it knows every text.
+
+    GPT-2's end token is named as its unknown one too, but its bytes leave nothing unknown.
+    """
+    named = {getattr(tokenizer, f"{name}_token_id", None) for name in ("bos", "eos", "cls", "sep")}
+    model: Any = getattr(getattr(tokenizer, "backend_tokenizer", None), "model", None)
+    found = {getattr(tokenizer, "unk_token_id", None), getattr(model, "unk_id", None)}
+    if getattr(model, "unk_token", None):
+        found.add(tokenizer.convert_tokens_to_ids(model.unk_token))
+    return {i for i in found if isinstance(i, int)} - named
+
+
+def start_ids(tokenizer: Any) -> set[int]:
+    """The tokens that begin a text: at most two, of which a tokenizer uses one."""
+    named = (getattr(tokenizer, f"{name}_token_id", None) for name in ("bos", "cls"))
+    return {i for i in named if i is not None}
