@@ -96,6 +96,12 @@ def _add_input(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("text")
     parser.add_argument("--model", default=DEFAULT, help=f"{', '.join(CATALOGUE)}, a folder or a hub id")
     parser.add_argument("--target", help="what the decoder of an encoder-decoder reads")
+    parser.add_argument(
+        "--source-language",
+        metavar="CODE",
+        help="of the text, for translation models that put its tag beside it: eng_Latn, en_XX, en",
+    )
+    parser.add_argument("--target-language", metavar="CODE", help="of the target: fra_Latn, fr_XX, fr")
     parser.add_argument("--pair", help="a second text, read together with the first")
     parser.add_argument("--new-tokens", type=int, default=0, metavar="N", help="a causal model goes on by N tokens")
     parser.add_argument("--kind", choices=("encoder", "decoder", "cross"), help="needed where a model has several")
@@ -219,6 +225,10 @@ def _capture(options: argparse.Namespace) -> Capture:
 
     model = loaded(options.model)
     text_capture: Capture = capture(
-        model, options.text, target=options.target, pair=options.pair, new_tokens=options.new_tokens
-    )
+        model, options.text, target=options.target, pair=options.pair, new_tokens=options.new_tokens,
+        source_language=options.source_language, target_language=options.target_language,
+    )  # fmt: skip
+    sides = (*text_capture.query_positions.values(), *text_capture.key_positions.values())
+    for note in dict.fromkeys(note for side in sides for note in side.notes):
+        print(f"mha-viz: {note}", file=sys.stderr)
     return text_capture

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from mha_viz.inputs.languages import language_tags, target_codes
+
 MARKER = re.compile(r"[<\[{].*\S.*[>\]}]", re.DOTALL)  # what a turn marker looks like
 
 
 def special_ids(tokenizer: Any) -> set[int]:
     """Tokens that are special to the model, whether the tokenizer adds them or somebody typed them.
 
-    Those with a name (start, end, padding), those that were added as special, and markers of the chat template. The
-    unknown token stands for text and is none.
+    Those with a name (start, end, padding), those that were added as special, languages, and markers of the chat
+    template. The unknown token stands for text and is none.
     """
     added = getattr(tokenizer, "added_tokens_decoder", {})
     template = str(getattr(tokenizer, "chat_template", None) or "")
@@ -21,7 +23,8 @@ def special_ids(tokenizer: Any) -> set[int]:
         for i, token in added.items()
         if token.special or (token.content in template and MARKER.fullmatch(token.content))
     }
-    return (set(tokenizer.all_special_ids) | marked) - unknown_ids(tokenizer)
+    languages = {*language_tags(tokenizer).values(), *target_codes(tokenizer).values()}
+    return (set(tokenizer.all_special_ids) | marked | languages) - unknown_ids(tokenizer)
 
 
 def unknown_ids(tokenizer: Any) -> set[int]:

@@ -9,6 +9,7 @@ from typing import Any
 from mha_viz.errors import InputError
 from mha_viz.inputs.encoding import encode
 from mha_viz.inputs.labels import token_labels
+from mha_viz.inputs.languages import source_reader, tag_of, target_reader
 from mha_viz.inputs.notes import notes_of
 from mha_viz.inputs.spans import HALF, decode, n_shared
 from mha_viz.inputs.special import special_ids, unknown_ids
@@ -18,19 +19,24 @@ from mha_viz.objects import Positions
 N_CONTEXT = 16  # tokens before a continuation that are decoded with it; spaces depend on what stands before
 
 
-def read_text(tokenizer: Any, text: str, pair: str | None = None) -> Positions:
+def read_text(tokenizer: Any, text: str, pair: str | None = None, *, language: str | None = None) -> Positions:
     """Tokens of a text as the model will see them, special tokens included, nothing cut.
 
     With a second text, the tokens of both, as the tokenizer puts a pair together; the ``text`` of the positions then
-    holds both, one a line.
+    holds both, one a line. ``language`` is that of the text, where a translation model puts a tag beside it.
 
     Raises
     ------
     InputError
-        If the text holds nothing to read, characters that no tokenizer takes, or nothing that this one has tokens for.
+        If the text holds nothing to read, characters that no tokenizer takes, or nothing that this one has tokens for;
+        if the tokenizer does not know the language.
     """
+    return _read(source_reader(tokenizer), text, pair, tag_of(tokenizer, language, "source") if language else None)
+
+
+def _read(tokenizer: Any, text: str, pair: str | None, language: int | None) -> Positions:
     whole = _checked(text, pair)
-    found = tokens_of(tokenizer, text, pair)
+    found = tokens_of(tokenizer, text, pair, language)
     if not any(found.spans):
         raise InputError(
             "Nothing of this text reaches the model: its tokenizer has no token for any of its characters. Choose "
@@ -105,19 +111,35 @@ def token_types(network: Any, tokenizer: Any, text: str, pair: str | None) -> li
     return types
 
 
-def read_target(tokenizer: Any, target: str, start_id: int | None) -> Positions:
-    """What the decoder of an encoder-decoder reads: a start token, then the target without its end token."""
+def read_target(tokenizer: Any, target: str, start_id: int | None, *, language: str | None = None) -> Positions:
+    """What the decoder of an encoder-decoder reads: a start token, then the target without what ends it.
+
+    ``language`` is that of the target where a translation model is told it by a tag: after the start token, or in its
+    place where the tokenizer puts tags behind a text. By default it is the one that the tokenizer is set to.
+
+    Raises
+    ------
+    InputError
+        If nothing says how to start, or which language the target is in, or if that cannot be read.
+    """
+    tag = tag_of(tokenizer, language, "target")
+    own = target_reader(tokenizer)
+    whole = _read(own, target, None, tag)
+    n = len(whole)
+    while n > 1 and whole.is_special[n - 1] and whole.spans[n - 1] is None:
+        n -= 1
+    if tag is not None and whole.ids[0] != tag:
+        start_id = tag
     if start_id is None:
         raise InputError("This model's configuration names no token to start the decoder with.")
-    whole = read_text(tokenizer, target)
-    n = len(whole) - (whole.is_special[-1] and len(whole) > 1)
+    start = raw_tokens(own, [start_id])
     return Positions(
         (start_id, *whole.ids[:n]),
-        ("[start]", *whole.labels[:n]),
+        (start[0] if start_id == tag else "[start]", *whole.labels[:n]),
         (True, *whole.is_special[:n]),
         (None, *whole.spans[:n]),
         target,
-        tokens=(*raw_tokens(tokenizer, [start_id]), *whole.tokens[:n]),
+        tokens=(*start, *whole.tokens[:n]),
         reads=("", *whole.reads[:n]),
         notes=whole.notes,
     )

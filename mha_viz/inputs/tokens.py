@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mha_viz.inputs.encoding import encode
+from mha_viz.inputs.languages import language_tags
 from mha_viz.inputs.spans import HALF, Span, agrees, aligned, completed, decode, surfaces, without_marks
 from mha_viz.inputs.special import special_ids, unknown_ids
 
@@ -25,13 +26,19 @@ class Tokens:
     segments: list[int]
 
 
-def tokens_of(tokenizer: Any, text: str, pair: str | None) -> Tokens:
-    """Spans are the tokenizer's own where what its tokens decode to agrees with them, else they are found by that."""
+def tokens_of(tokenizer: Any, text: str, pair: str | None, language: int | None = None) -> Tokens:
+    """Spans are the tokenizer's own where what its tokens decode to agrees with them, else they are found by that.
+
+    ``language`` is the tag that stands where the tokenizer puts the one that it is set to.
+    """
     is_fast = getattr(tokenizer, "is_fast", False)  # others do not tell which characters a token stands for
     asked = {"return_special_tokens_mask": True, **({"return_offsets_mapping": True} if is_fast else {})}
     encoding = encode(tokenizer, text, pair, **asked)
     ids, unknown, named = list(encoding["input_ids"]), unknown_ids(tokenizer), special_ids(tokenizer)
     added = [bool(flag) for flag in encoding["special_tokens_mask"]]
+    if language is not None:
+        tags = set(language_tags(tokenizer).values())
+        ids = [language if flag and i in tags else i for i, flag in zip(ids, added, strict=True)]
     is_special = [flag or i in named for i, flag in zip(ids, added, strict=True)]
     whole, second = text if pair is None else f"{text}\n{pair}", len(text) + 1
     reader = _Reader(tokenizer, (text, pair), whole, ids, added, [i in unknown for i in ids])

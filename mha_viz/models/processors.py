@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
@@ -58,7 +59,13 @@ def load_processor(folder: Path, whose: str) -> Any:
     reads_other = any((folder / name).is_file() for name in ("preprocessor_config.json", "processor_config.json"))
     loader = AutoProcessor if reads_other else AutoTokenizer
     try:
-        processor = loader.from_pretrained(folder, trust_remote_code=False)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Recommended: pip install sacremoses")  # it would not be used
+            processor = loader.from_pretrained(folder, trust_remote_code=False)
+    except ImportError as error:
+        raise ModelError(
+            f"{whose} cannot be loaded: its tokenizer needs a package that is not installed ({_first_line(error)})."
+        ) from error
     except Exception as error:
         config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
         wanted = _files_of_family(config)
@@ -111,7 +118,7 @@ def _no_tokenizer(wanted: list[str], whose: str) -> str:
 
 
 def _unread(error: Exception, missing: list[str], whose: str) -> str:
-    why = (str(error) or type(error).__name__).strip().splitlines()[0].rstrip(" :")
+    why = _first_line(error)
     said = f"; not there: {', '.join(missing)}" if missing else ""
     return f"{whose} cannot be loaded: its tokenizer files cannot be read ({why}{said})."
 
@@ -121,3 +128,7 @@ def _no_settings(whose: str) -> str:
         f"{whose} has no files that say how images or sound become numbers: put preprocessor_config.json beside its "
         "weights; it comes with the model that it was trained from."
     )
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error) or type(error).__name__).strip().splitlines()[0].rstrip(" :.")

@@ -25,6 +25,7 @@ GENERATING = 0.9  # of the time of a capture that goes on with a text: a pass a 
 def capture(
     model: Model, text: str | Mapping[str, Tensor], *, target: str | Sequence[str] | None = None,
     pair: str | Sequence[str | None] | None = None, new_tokens: int = 0, batch_size: int = 16,
+    source_language: str | None = None, target_language: str | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Capture: ...  # fmt: skip
 
@@ -33,6 +34,7 @@ def capture(
 def capture(
     model: Model, text: list[str] | tuple[str, ...], *, target: str | Sequence[str] | None = None,
     pair: str | Sequence[str | None] | None = None, new_tokens: int = 0, batch_size: int = 16,
+    source_language: str | None = None, target_language: str | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> list[Capture]: ...  # fmt: skip
 
@@ -45,6 +47,8 @@ def capture(
     pair: str | Sequence[str | None] | None = None,
     new_tokens: int = 0,
     batch_size: int = 16,
+    source_language: str | None = None,
+    target_language: str | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Capture | list[Capture]:
     """Queries, keys and values of every attention call of a forward pass.
@@ -66,6 +70,9 @@ def capture(
         The ``segments`` of the positions are 0 where it was typed and 1 where it was generated.
     batch_size : int
         Texts of a list run together, padded; the padding is removed from the result.
+    source_language, target_language : str, optional
+        The languages of texts and targets, where a translation model is told them by tags: ``fra_Latn`` with NLLB,
+        ``fr_XX`` with mBART, ``fr`` with M2M-100. By default what its tokenizer is set to.
     progress : callable, optional
         Called with the share that is done, from 0 to 1: after each new token and after each layer's attention.
 
@@ -94,7 +101,8 @@ def capture(
         raise InputError(
             f"{targets.count(None)} of {len(texts)} texts have no target: give one target a text, or none."
         )
-    requests = [Request(*each, new_tokens) for each in zip(texts, targets, pairs, strict=True)]
+    languages = (source_language, target_language)
+    requests = [Request(*each, new_tokens, languages) for each in zip(texts, targets, pairs, strict=True)]
     captures: list[Capture] = []
     for begin in range(0, len(requests), batch_size):
         chunk = requests[begin : begin + batch_size]
@@ -118,6 +126,7 @@ class Request:
     target: str | None
     pair: str | None
     new_tokens: int
+    languages: tuple[str | None, str | None]  # of the text and of the target
 
 
 def _refuse_settings(pairs: list[str | None], new_tokens: int, batch_size: int) -> None:
@@ -158,7 +167,11 @@ def _capture_texts(model: Model, requests: list[Request], progress: Callable[[fl
     tokenizer, network = tokenizer_of(model.processor), model.network
     if not callable(getattr(tokenizer, "convert_ids_to_tokens", None)):
         raise InputError(f"{model.name} does not read text: give what its processor returns for an image or a sound.")
-    sources = [_within_limit(model, read_text(tokenizer, request.text, request.pair)) for request in requests]
+    language, target_language = requests[0].languages
+    sources = [
+        _within_limit(model, read_text(tokenizer, request.text, request.pair, language=language))
+        for request in requests
+    ]
     if requests[0].new_tokens:
         sources = _go_on(model, sources, requests[0].new_tokens, _part(progress, 0.0, GENERATING))
         progress = _part(progress, GENERATING, 1.0)
@@ -174,7 +187,9 @@ def _capture_texts(model: Model, requests: list[Request], progress: Callable[[fl
             raise InputError(f"{model.name} has no separate decoder: leave the target out.")
         start = getattr(network.config, "decoder_start_token_id", None)
         decoded = [
-            _within_limit(model, read_target(tokenizer, target, start)) for target in targets if target is not None
+            _within_limit(model, read_target(tokenizer, target, start, language=target_language))
+            for target in targets
+            if target is not None
         ]
         padded = pad([positions.ids for positions in decoded], tokenizer, network.device)
         batch |= {f"decoder_{key}": value for key, value in padded.items()}

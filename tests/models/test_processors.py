@@ -1,5 +1,7 @@
 """What lies beside the weights: read, or one sentence on what is missing and which files to put there."""
 
+import sys
+
 import pytest
 import transformers as hf
 
@@ -81,6 +83,16 @@ def test_a_broken_tokenizer_is_one_sentence(tmp_path):
     tokenizer().save_pretrained(saved("bert", tmp_path))
     (tmp_path / "tokenizer.json").write_text("{")
     with pytest.raises(ModelError, match="its tokenizer files cannot be read"):
+        load_model(str(tmp_path))
+
+
+@pytest.mark.parametrize("kind", [hf.XLMTokenizer, hf.FlaubertTokenizer, hf.BioGptTokenizer])
+def test_a_tokenizer_that_needs_another_package_names_it(kind, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "sacremoses", None)
+    (saved("bert", tmp_path) / "vocab.json").write_text('{"<unk>": 0, "hello</w>": 1}')
+    (tmp_path / "merges.txt").write_text("#version: 0.2\n")
+    (tmp_path / "tokenizer_config.json").write_text(f'{{"tokenizer_class": "{kind.__name__}"}}')
+    with pytest.raises(ModelError, match=f"needs a package .* sacremoses to use {kind.__name__}"):
         load_model(str(tmp_path))
 
 

@@ -1,0 +1,79 @@
+"""Tokenizers of translation models → their languages, and how each side of a translation is read."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from mha_viz.errors import InputError
+
+TAG = re.compile(r"[a-z]{3}_[A-Z][a-z]{3}|[a-z]{2,3}_[A-Z]{2}")  # fra_Latn, fr_XX
+N_EXAMPLES = 5
+
+
+def language_tags(tokenizer: Any) -> dict[str, int]:
+    """The languages of a tokenizer that puts the tag of one beside each text: code → id; empty for others."""
+    if not hasattr(tokenizer, "src_lang"):
+        return {}
+    told: dict[str, int] = getattr(tokenizer, "lang_code_to_id", None) or {}
+    if told:
+        return dict(told)
+    added = getattr(tokenizer, "added_tokens_decoder", {})
+    return {token.content: i for i, token in added.items() if TAG.fullmatch(token.content)}
+
+
+def target_codes(tokenizer: Any) -> dict[str, int]:
+    """What a Marian model for several target languages wants at the beginning of its source text, such as >>fra<<."""
+    codes = getattr(tokenizer, "supported_language_codes", None) or []
+    return {code: i for code in codes if isinstance(i := tokenizer.convert_tokens_to_ids(code), int)}
+
+
+def tag_of(tokenizer: Any, language: str | None, side: str) -> int | None:
+    """The id of the tag of a language; of the one that the tokenizer is set to where none is given.
+
+    Raises
+    ------
+    InputError
+        If the tokenizer does not know it, if it knows none at all, or if nothing says which one a target is in.
+    """
+    tags = language_tags(tokenizer)
+    if not tags:
+        if language is None:
+            return None
+        raise InputError(f"This tokenizer has no languages to choose from: leave the {side} language out.")
+    language = language or getattr(tokenizer, "src_lang" if side == "source" else "tgt_lang", None)
+    examples = ", ".join(sorted(tags)[:N_EXAMPLES])
+    if language is None:
+        raise InputError(
+            f"This model translates between {len(tags)} languages, and nothing says which one the target is in: name "
+            f"the target language ({examples}, …)."
+        )
+    if language not in tags:
+        raise InputError(f"{language!r} is not a language of this model: it knows {len(tags)} ({examples}, …).")
+    return tags[language]
+
+
+def source_reader(tokenizer: Any) -> Any:
+    """A tokenizer that reads source texts and calls their tokens by their own names; two vocabularies share numbers."""
+    if not getattr(tokenizer, "separate_vocabs", False):
+        return tokenizer
+    own = _twin(tokenizer)
+    own.decoder = {i: token for token, i in own.encoder.items()}
+    return own
+
+
+def target_reader(tokenizer: Any) -> Any:
+    """A tokenizer that reads target texts, where source and target are cut into different pieces (Marian)."""
+    if not hasattr(tokenizer, "spm_target"):
+        return tokenizer  # others differ in the tag alone
+    own = _twin(tokenizer)  # a call turns it back to what it takes for its source
+    own.spm_source = own.spm_target
+    own.encoder = getattr(own, "target_encoder", own.encoder)
+    return own
+
+
+def _twin(tokenizer: Any) -> Any:
+    """The same tokenizer once more, which can be set otherwise; copying it would load its files again."""
+    own = object.__new__(type(tokenizer))
+    own.__dict__.update(tokenizer.__dict__)
+    return own

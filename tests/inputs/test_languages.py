@@ -1,0 +1,202 @@
+"""Both sides of a translation, with real tokenizers trained on a few sentences: pieces, vocabularies, languages."""
+
+import json
+import warnings
+
+import pytest
+import sentencepiece
+import torch
+import transformers as hf
+
+from mha_viz.attention.maps import pattern
+from mha_viz.cli.main import main
+from mha_viz.errors import InputError
+from mha_viz.inputs.languages import language_tags
+from mha_viz.inputs.text import read_target, read_text
+from mha_viz.inputs.words import group_words
+from mha_viz.models.load import load_model, model_from
+from mha_viz.recording.capture import capture
+from tests.support.families import BART, make
+
+ENGLISH = ["the cat sat on a mat", "the dog ran home", "a cat ate fish"] * 5
+FRENCH = ["le chat est sur le tapis", "le chien rentre chez lui", "un chat mange"] * 5
+NAMED = ("<s>", "</s>", "<unk>")
+
+
+def trained(folder, name, sentences):
+    """The pieces of a sentencepiece model, without its special tokens."""
+    with (folder / name).open("wb") as file:
+        sentencepiece.SentencePieceTrainer.train(
+            sentence_iterator=iter(sentences), model_writer=file, vocab_size=40, model_type="unigram",
+            hard_vocab_limit=False, minloglevel=2, num_threads=1,
+        )  # fmt: skip
+    model = sentencepiece.SentencePieceProcessor(model_file=str(folder / name))
+    return [piece for i in range(model.get_piece_size()) if (piece := model.id_to_piece(i)) not in NAMED]
+
+
+def numbered(folder, name, pieces):
+    (folder / name).write_text(json.dumps({piece: i for i, piece in enumerate(dict.fromkeys(pieces))}))
+    return str(folder / name)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    where = tmp_path_factory.mktemp("pieces")
+    for name, sentences in (("source", ENGLISH), ("target", FRENCH), ("shared", ENGLISH + FRENCH)):
+        (where / f"{name}.json").write_text(json.dumps(trained(where, f"{name}.spm", sentences)))
+    return where
+
+
+def pieces_of(folder, side):
+    return json.loads((folder / f"{side}.json").read_text())
+
+
+def marian(folder, *, separate):
+    source, target = pieces_of(folder, "source"), pieces_of(folder, "target")
+    first, spm = ["</s>", "<unk>", ">>fra<<"], [str(folder / "source.spm"), str(folder / "target.spm")]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # recommends a package for English punctuation
+        if separate:
+            files = [
+                numbered(folder, "s.json", [*first, *source, "<pad>"]),
+                numbered(folder, "t.json", [*first, *target]),
+            ]
+            return hf.MarianTokenizer(*spm, *files, separate_vocabs=True)
+        return hf.MarianTokenizer(*spm, numbered(folder, "both.json", [*first, *source, *target, "<pad>"]))
+
+
+def m2m100(folder, **languages):
+    vocabulary = numbered(folder, "m2m.json", ["<s>", "<pad>", "</s>", "<unk>", *pieces_of(folder, "shared")])
+    return hf.M2M100Tokenizer(vocabulary, str(folder / "shared.spm"), **languages)
+
+
+def scored(folder):
+    pieces = [*pieces_of(folder, "source"), *pieces_of(folder, "target")]
+    return [(piece, -1.0) for piece in dict.fromkeys(["<s>", "<pad>", "</s>", "<unk>", *pieces])]
+
+
+def mbart(folder, **languages):
+    return hf.MBartTokenizer(vocab=scored(folder), **languages)
+
+
+def mbart50(folder, **languages):
+    return hf.MBart50Tokenizer(vocab=scored(folder), **languages)
+
+
+def nllb(_folder, **languages):
+    letters = ["<s>", "<pad>", "</s>", "<unk>", "▁", *"thecalno"]
+    return hf.NllbTokenizer(vocab={letter: i for i, letter in enumerate(letters)}, merges=[], **languages)
+
+
+# kind: (how it is made, English and French as it calls them, their tags)
+TAGGED = {
+    "NLLB": (nllb, ("eng_Latn", "fra_Latn"), ("eng_Latn", "fra_Latn")),
+    "mBART-50": (mbart50, ("en_XX", "fr_XX"), ("en_XX", "fr_XX")),
+    "mBART": (mbart, ("en_XX", "fr_XX"), ("en_XX", "fr_XX")),
+    "M2M-100": (m2m100, ("en", "fr"), ("__en__", "__fr__")),
+}
+
+
+def text_of(positions):
+    return "".join(
+        label for label, special in zip(positions.labels, positions.is_special, strict=True) if not special
+    ).replace("␣", "")
+
+
+@pytest.mark.parametrize("kind", TAGGED)
+def test_the_decoder_is_told_the_target_language(kind, folder):
+    make_tokenizer, (english, french), (_, tag) = TAGGED[kind]
+    own = make_tokenizer(folder, src_lang=english, tgt_lang=french)
+    found = read_target(own, "le chat", 2)
+    start = () if kind == "mBART" else ("[start]",)  # mBART's tag is what starts
+    assert found.labels[: len(start) + 1] == (*start, tag)
+    assert found.is_special == (True,) * (len(start) + 1) + (False,) * (len(found) - len(start) - 1)
+    assert text_of(found) == "lechat"
+    assert found.ids[len(start)] == language_tags(own)[french]
+
+
+@pytest.mark.parametrize("kind", TAGGED)
+def test_languages_are_chosen_and_the_tokenizer_stays_as_it_was(kind, folder):
+    make_tokenizer, (english, french), (english_tag, french_tag) = TAGGED[kind]
+    own = make_tokenizer(folder, src_lang=english)
+    before = own("the cat")["input_ids"]
+    with pytest.raises(InputError, match=r"translates between \d+ languages, and nothing says which"):
+        read_target(own, "le chat", 2)
+    assert french_tag in read_target(own, "le chat", 2, language=french).labels
+    source = read_text(own, "le chat", language=french)
+    assert french_tag in source.labels
+    assert english_tag not in source.labels
+    assert text_of(source) == "lechat"
+    assert own("the cat")["input_ids"] == before
+    assert english_tag in read_text(own, "the cat").labels
+    with pytest.raises(InputError, match="'klingon' is not a language of this model"):
+        read_text(own, "the cat", language="klingon")
+
+
+@pytest.mark.parametrize("separate", [False, True])
+def test_source_and_target_have_pieces_and_vocabularies_of_their_own(separate, folder):
+    own = marian(folder, separate=separate)
+    source, target = read_text(own, "the cat sat"), read_target(own, "le chat", 0)
+    pieces = {side: set(pieces_of(folder, side)) for side in ("source", "target")}
+    assert set(source.tokens[:-1]) <= pieces["source"]
+    assert set(target.tokens[1:]) <= pieces["target"]
+    assert target.tokens[0] == "</s>"
+    assert "▁l" in target.tokens  # a piece of the target alone
+    assert list(target.ids[1:]) == own(text_target="le chat")["input_ids"][:-1]
+    assert list(source.ids) == own("the cat sat")["input_ids"]
+    assert group_words(source).positions.labels == ("the", "cat", "sat", "</s>")
+    assert group_words(target).positions.labels == ("[start]", "le", "chat")
+
+
+def test_the_language_that_marian_is_asked_for_is_special(folder):
+    found = read_text(marian(folder, separate=False), ">>fra<< the cat")
+    assert found.labels[0] == ">>fra<<"
+    assert found.is_special[0]
+    assert group_words(found).positions.labels == (">>fra<<", "the", "cat", "</s>")
+
+
+def test_a_tokenizer_without_languages_has_none_to_choose(folder):
+    with pytest.raises(InputError, match="no languages to choose from: leave the source language out"):
+        read_text(marian(folder, separate=False), "the cat", language="en")
+
+
+def test_what_is_captured_is_what_the_network_is_told(folder):
+    own = mbart50(folder, src_lang="en_XX")
+    network = make(hf.MBartModel, hf.MBartConfig(**{**BART, "vocab_size": len(own)}))
+    model = model_from(network, own, name="translator")
+    found = capture(model, "the cat", target="le chat", source_language="de_DE", target_language="fr_XX")
+    tags = language_tags(own)
+    source, target = found.key_positions["cross"].ids, found.query_positions["cross"].ids
+    assert source[0] == tags["de_DE"]
+    assert target[:2] == (4, tags["fr_XX"])
+    network.set_attn_implementation("eager")
+    inputs = {"input_ids": torch.tensor([source]), "decoder_input_ids": torch.tensor([target])}
+    with torch.no_grad():
+        expected = network(**inputs, output_attentions=True)
+    for kind in ("encoder", "decoder", "cross"):
+        torch.testing.assert_close(
+            pattern(found, 1, kind=kind), expected[f"{kind}_attentions"][1][0], rtol=0, atol=1e-5
+        )
+
+
+def test_a_folder_with_its_own_pieces_is_read(folder, tmp_path):
+    own = marian(folder, separate=False)
+    config = hf.MarianConfig(**{**BART, "vocab_size": len(own.encoder)})
+    make(hf.MarianModel, config).save_pretrained(tmp_path)
+    own.save_pretrained(tmp_path)
+    found = capture(load_model(str(tmp_path)), "the cat sat", target="le chat")
+    assert group_words(found.query_positions["cross"]).positions.labels == ("[start]", "le", "chat")
+    assert group_words(found.key_positions["cross"]).positions.labels == ("the", "cat", "sat", "</s>")
+
+
+def test_languages_in_the_terminal(folder, tmp_path, capsys):
+    own = mbart50(folder, src_lang="en_XX")
+    make(hf.MBartModel, hf.MBartConfig(**{**BART, "vocab_size": len(own)})).save_pretrained(tmp_path)
+    own.save_pretrained(tmp_path)
+    asked = ["attention", "the cat", "--model", str(tmp_path), "--target", "le chat", "--kind", "cross", "--json"]
+    place = ["--layer", "0", "--head", "0"]
+    assert main([*asked, *place, "--source-language", "de_DE", "--target-language", "fr_XX"]) == 0
+    table = json.loads(capsys.readouterr().out)
+    assert (table["query"][:2], table["key"][0]) == (["[start]", "fr_XX"], "de_DE")
+    assert main([*asked, *place]) == 1
+    assert "nothing says which one the target is in" in capsys.readouterr().err
