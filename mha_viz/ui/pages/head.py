@@ -85,6 +85,5 @@ def _turn(capture: Capture, kind: str, down: int, right: int) -> None:
     calls = capture.calls_of(kind)
     layers = [call.layer for call in calls]
     place = layers.index(setting(Settings.layer, layers[0], layers)) + int(down)
-    layer = layers[min(max(place, 0), len(layers) - 1)]
-    head = min(max(setting(Settings.head) + int(right), 0), calls[0].n_heads - 1)
-    choose_head(layer, head)
+    call = calls[min(max(place, 0), len(layers) - 1)]
+    choose_head(call.layer, min(max(setting(Settings.head) + int(right), 0), call.n_heads - 1))

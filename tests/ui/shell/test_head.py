@@ -10,7 +10,7 @@ from mha_viz.ui.shell.head import after_click, apply_clicks, choose_head, chosen
 
 BEFORE = {"layer": 0, "head": 0, "heads": "0,2", "beside_head": "1.1", "threshold": 0.3}
 AFTER = {"layer": 1, "head": 2, "heads": "", "beside_head": "", "threshold": 0.3}
-TWO_LAYERS = SimpleNamespace(calls_of=lambda _kind: [SimpleNamespace(n_heads=3)] * 2)
+TWO_LAYERS = SimpleNamespace(calls_of=lambda _kind: [SimpleNamespace(layer=layer, n_heads=3) for layer in (0, 1)])
 
 
 def click_in_training():
@@ -27,7 +27,7 @@ WAYS = {
     "a picture or a table": lambda: choose_head(1.0, 2.0),  # a browser may send whole numbers as floats
     "to the page of one head": lambda: leaving(frame.open_head),
     "to the atlas": lambda: leaving(frame.open_atlas),
-    "a dot of the atlas": lambda: atlas._keep(0.0, 1.0, 2.0),
+    "a dot of the atlas": lambda: atlas._choose_head(0.0, 1.0, 2.0),
     "the arrows of a picture": lambda: head._turn(TWO_LAYERS, "encoder", 1, 2),
     "a training": click_in_training,
 }
@@ -48,5 +48,5 @@ def test_every_way_to_a_head_leads_to_the_same_state(way, session):
 
 
 def test_a_head_of_the_second_model_stands_beside_the_chosen_one(session):
-    atlas._keep(1.0, 3.0, 7.0)
+    atlas._choose_head(1.0, 3.0, 7.0)
     assert session == {**BEFORE, "beside_head": "3.7"}
