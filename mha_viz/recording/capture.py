@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from torch import Tensor
 
@@ -115,7 +115,7 @@ def _with_notes(model: Model, capture: Capture) -> Capture:
     """The same, with what is to be said of its model's weights and of a text longer than usual."""
     n = max(map(len, capture.query_positions.values())) if capture.text else 0
     of_length = length_note(model.network, tokenizer_of(model.processor), n)
-    return replace(capture, notes=(*model.notes, *([of_length] if of_length else [])))
+    return replace(capture, notes=(*model.notes, *capture.notes, *([of_length] if of_length else [])))
 
 
 @dataclass(frozen=True)
@@ -185,7 +185,7 @@ def _capture_texts(model: Model, requests: list[Request], progress: Callable[[fl
     if targets[0] is not None:
         if not network.config.is_encoder_decoder:
             raise InputError(f"{model.name} has no separate decoder: leave the target out.")
-        start = getattr(network.config, "decoder_start_token_id", None)
+        start = _start_token(network)
         decoded = [
             _within_limit(model, read_target(tokenizer, target, start, language=target_language))
             for target in targets
@@ -197,6 +197,15 @@ def _capture_texts(model: Model, requests: list[Request], progress: Callable[[fl
     rows: list[Row] = list(zip(sources, decoder_sides, targets, strict=True))
     captures = read_together(model, batch, rows, encoder_only=targets[0] is None, progress=progress)
     return [_as_requested(*each) for each in zip(captures, requests, sources, strict=True)]
+
+
+def _start_token(network: Any) -> int | None:
+    """What the decoder begins with: as the configuration says, else as for generating, else the decoder's own."""
+    of_decoder = getattr(network.config, "decoder", None)
+    places = (network.config, getattr(network, "generation_config", None), of_decoder)
+    tokens = [getattr(place, "decoder_start_token_id", None) for place in places]
+    tokens.append(getattr(of_decoder, "bos_token_id", None))
+    return next((token for token in tokens if token is not None), None)
 
 
 def _go_on(

@@ -13,8 +13,8 @@ from mha_viz.attention.calls import call_head_output, part_of, query_blocks
 from mha_viz.errors import UnreadableModelError
 from mha_viz.inputs.text import numbered
 from mha_viz.objects import AttentionCall, Capture, Model, Positions, seen
+from mha_viz.recording.recorder import RecordedCall, Recorder
 from mha_viz.recording.streams import Place, kind_of, not_attending
-from mha_viz.recording.watcher import RecordedCall, Recorder
 
 # Tensors that an attention function may be handed without changing the numbers: they steer caches and other kernels,
 # or are already part of the mask. Those that do change them and that we compute:
@@ -39,9 +39,10 @@ def cut_out(
     calls: list[AttentionCall] = []
     queries: dict[str, Positions] = {}
     keys: dict[str, Positions] = {}
-    for item, place in zip(recorded, recorder.places, strict=True):
+    kinds = _kinds(model, recorder, row, source, decoded)
+    without = not_attending(model, kinds, recorder.places)
+    for item, place, kind in zip(recorded, recorder.places, kinds, strict=True):
         shape = _shape(item)
-        kind = kind_of(model, place, item, row, shape[0] if source is None else len(source))
         if kind not in queries:
             queries[kind] = _axis(source, decoded, kind in ("decoder", "cross"), shape[0])
             keys[kind] = _axis(source, decoded, kind == "decoder", shape[1])
@@ -53,9 +54,19 @@ def cut_out(
             _self_check(model, calls[-1], item.output[row, :n_query].transpose(0, 1))
         if is_last:
             item.release()
-    without = not_attending(model, [call.kind for call in calls], recorder.places)
     text = source.text if source else ""
     return Capture(model.name, model.identity, text, target, tuple(calls), queries, keys, not_attending=without)
+
+
+def _kinds(
+    model: Model, recorder: Recorder, row: int, source: Positions | None, decoded: Positions | None
+) -> list[str]:
+    """The kind of each call, told from this text's own queries."""
+    kinds = []
+    for item, place in zip(recorder.calls, recorder.places, strict=True):
+        own, n = source if place.in_encoder or decoded is None else decoded, _shape(item)[0]
+        kinds.append(kind_of(model, place, item, row, n if own is None else min(len(own), n)))
+    return kinds
 
 
 def _refuse_what_is_more_than_attention(model: Model, recorded: list[RecordedCall], places: list[Place]) -> None:

@@ -22,8 +22,8 @@ from mha_viz.inputs.limits import position_limit
 from mha_viz.inputs.text import token_types, tokenizer_of
 from mha_viz.objects import AttentionCall, Capture, Model, seen
 from mha_viz.recording.cut import cut_out
+from mha_viz.recording.recorder import LinearCall, RecordedCall, Recorder
 from mha_viz.recording.run import watch
-from mha_viz.recording.watcher import LinearCall, RecordedCall, Recorder
 from mha_viz.wording import layer_name, listed
 
 N_BATCH, N_POSITIONS = 4, 160  # T5's relative bias is constant from distance 128
@@ -191,7 +191,7 @@ def _chosen(model: Model, recorder: Recorder, layer: int, kind: str | None) -> t
     found = next((pair for pair in of_kind if pair[1].layer == layer), None)
     if found is None:
         layers = listed([layer_name(call.layer) for _, call in of_kind])
-        raise InputError(f"Layer {layer} does not exist: {model.name} attends in {layers}.")
+        raise InputError(f"Layer {layer} does not exist: {model.name} has {len(of_kind)} such layers: {layers}.")
     return found
 
 

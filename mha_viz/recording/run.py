@@ -21,9 +21,10 @@ from torch import Tensor
 from mha_viz.errors import InputError, UnreadableModelError
 from mha_viz.objects import Model, seen
 from mha_viz.recording.interface import _recorder
+from mha_viz.recording.recorder import LinearCall, Path, Recorder, Run
 from mha_viz.recording.state import run_and_restore
 from mha_viz.recording.streams import Place, places_of
-from mha_viz.recording.watcher import LinearCall, Path, RecordedCall, Recorder, Run, Watcher
+from mha_viz.recording.watcher import Watcher
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -66,7 +67,7 @@ def record(
     """
     network = model.network.base_model
     run: Run = (encoder_only, *sorted(batch))
-    part, known = _part_to_run(model, network, encoder_only), _known.get(model.network, {}).get(run)
+    part, known = part_to_run(model, encoder_only), _known.get(model.network, {}).get(run)
     n_expected = 0 if progress is None else _n_layers(network.config, encoder_only)
     recorder = Recorder(known is None, run, progress=progress, n_expected=n_expected)
     if known is not None:
@@ -75,7 +76,7 @@ def record(
     if known is not None and [call.module for call in recorder.calls] != known.modules:
         known, recorder = None, Recorder(True, run)  # other modules ran: it is watched once more
         _run(model, part, batch, recorder)
-    _refuse_what_has_no_axis(f"{model.name} ({type(network).__name__})", recorder.calls, batch)
+    _refuse_what_has_no_axis(f"{model.name} ({type(network).__name__})", recorder, batch)
     if known is None:
         recorder.places = places_of(model, recorder.calls)
         for call in recorder.calls:
@@ -98,18 +99,28 @@ def remember(network: Any, recorder: Recorder, paths: Iterable[Path]) -> None:
         runs[recorder.run] = replace(runs[recorder.run], checked=runs[recorder.run].checked | checked)
 
 
-def _refuse_what_has_no_axis(name: str, calls: list[RecordedCall], batch: dict[str, Tensor]) -> None:
-    if not calls:
+def _refuse_what_has_no_axis(name: str, recorder: Recorder, batch: dict[str, Tensor]) -> None:
+    calls, shapes = recorder.calls, recorder.softmaxes
+    n_batch, n = next(iter(batch.values())).shape[:2]
+    if not calls and any(not shape or shape[-1] == n for shape in shapes):
+        raise UnreadableModelError(f"{name} attends in its own code, in a form that does not show from outside.")
+    if not calls and not shapes:
         raise UnreadableModelError(f"{name} shows no softmax attention to read.")
-    n_batch = len(next(iter(batch.values())))
-    if any(len(seen(call.seen_pattern) if call.query is None else call.query) != n_batch for call in calls):
+    # One more may be what pools a picture after its layers; more of them are layers that are missing.
+    if calls and calls[0].module is not None and sum(_is_attention(shape, n_batch) for shape in shapes) > 1:
+        raise UnreadableModelError(
+            f"{name} attends in part in its own code, inside windows or in another form that does not show from "
+            "outside."
+        )
+    queries = [seen(call.seen_pattern) if call.query is None else call.query for call in calls]
+    if not calls or any(len(query) != n_batch for query in queries):
         raise UnreadableModelError(f"{name} attends inside windows: its maps have no common axis to label.")
 
 
 def watch(model: Model, batch: dict[str, Tensor], *, encoder_only: bool = False) -> Recorder:
     """One run in full view: every attention call with its output and every linear map, with what went in and out."""
     recorder = Recorder(watched=True)
-    _run(model, _part_to_run(model, model.network.base_model, encoder_only), batch, recorder, keep_linears=True)
+    _run(model, part_to_run(model, encoder_only), batch, recorder, keep_linears=True)
     recorder.places = places_of(model, recorder.calls)
     return recorder
 
@@ -127,7 +138,14 @@ def _n_layers(config: Any, encoder_only: bool) -> int:
         return 0
 
 
-def _part_to_run(model: Model, network: Any, encoder_only: bool) -> Any:
+def _is_attention(shape: tuple[int, ...], n_batch: int) -> bool:
+    """Whether a softmax of this shape, beside the calls that were seen, is attention: not a choice of experts."""
+    return not shape or len(shape) == 4 or (len(shape) == 3 and shape[0] > n_batch)
+
+
+def part_to_run(model: Model, encoder_only: bool) -> Any:
+    """The part of the network that holds the attention: its encoder, or all but the head."""
+    network = model.network.base_model
     if network.config.is_encoder_decoder and model.reading == "observed":
         raise UnreadableModelError(
             f"{model.name} ({type(network).__name__}) is an encoder-decoder outside transformers' attention "

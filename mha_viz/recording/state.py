@@ -19,6 +19,8 @@ from torch import Tensor
 
 from mha_viz.errors import UnreadableModelError
 
+HELD = ("__dict__", "_buffers", "_modules")
+HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_forward_hooks_with_kwargs", "_forward_pre_hooks_with_kwargs")
 SMALL = 2**16  # bytes: buffers up to this size, such as rotary frequencies, are kept to be put back
 
 
@@ -36,11 +38,12 @@ _keepers: WeakKeyDictionary[Any, _Keeper] = WeakKeyDictionary()
 _first = RLock()
 
 
-def run_and_restore(network: Any, run: Callable[[], None], *, alone: bool = False) -> None:
+def run_and_restore(network: Any, run: Callable[[], None], *, alone: bool = False, hooks: bool = False) -> None:
     """Run something that reads with a network, and leave the network as it was.
 
     Runs of a network that changes itself follow one another; so does a run that is to be ``alone``. ``run`` is called
-    a second time where another run changed the network meanwhile.
+    a second time where another run changed the network meanwhile. ``hooks`` says that it may also install hooks, which
+    are then taken away.
 
     Raises
     ------
@@ -51,23 +54,23 @@ def run_and_restore(network: Any, run: Callable[[], None], *, alone: bool = Fals
         keeper = _keepers.setdefault(network, _Keeper())
     held = alone or keeper.changes
     with keeper.lock if held else nullcontext():
-        n_restored, before = keeper.n_restored, _Snapshot(keeper, network)
+        n_restored, before = keeper.n_restored, _Snapshot(keeper, network, hooks)
         try:
             run()
         finally:
-            changed = _restore(keeper, before, n_restored)
+            changed = _restore(keeper, before, n_restored, remember=not hooks)
     if changed and not held:
         run_and_restore(network, run, alone=True)
 
 
-def _restore(keeper: _Keeper, before: _Snapshot, n_restored: int) -> bool:
+def _restore(keeper: _Keeper, before: _Snapshot, n_restored: int, *, remember: bool) -> bool:
     """Whether the network changed meanwhile; it is then put back, unless another run has done that."""
     with keeper.lock:
         if keeper.n_restored != n_restored:
             return True
         if not before.differs():
             return False
-        keeper.changes = True
+        keeper.changes = keeper.changes or remember
         keeper.n_restored += 1
         before.restore()
         return True
@@ -76,12 +79,13 @@ def _restore(keeper: _Keeper, before: _Snapshot, n_restored: int) -> bool:
 class _Snapshot:
     """The attributes, buffers and parts of a network's modules and the settings of its configurations."""
 
-    def __init__(self, keeper: _Keeper, network: Any) -> None:
+    def __init__(self, keeper: _Keeper, network: Any, hooks: bool) -> None:
         if not all(module._modules == children for module, children in keeper.parts) or not keeper.parts:
             keeper.parts = [(module, dict(module._modules)) for module in _changeable(network)]
         self.name = type(network).__name__
-        configs = {id(config): config for module, _ in keeper.parts if (config := getattr(module, "config", None))}
-        held = [getattr(module, name) for module, _ in keeper.parts for name in ("__dict__", "_buffers", "_modules")]
+        modules = list(network.modules()) if hooks else [module for module, _ in keeper.parts]
+        configs = {id(config): config for module in modules if (config := getattr(module, "config", None))}
+        held = [getattr(module, name) for module in modules for name in HELD + HOOKS * hooks]
         held += [vars(config) for config in configs.values() if hasattr(config, "__dict__")]
         self.held = [(own, own.copy()) for own in held]
         buffers = [buffer for own, _ in self.held for buffer in own.values() if isinstance(buffer, Tensor)]

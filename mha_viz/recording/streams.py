@@ -15,7 +15,7 @@ from mha_viz.recording.origins import storage
 
 if TYPE_CHECKING:
     from mha_viz.objects import Model
-    from mha_viz.recording.watcher import RecordedCall
+    from mha_viz.recording.recorder import RecordedCall
 
 MASK_DEPTH = 5000.0  # below the largest logit of a row: so deep lies a mask and nothing else
 
@@ -86,18 +86,19 @@ def not_attending(model: Model, kinds: list[str], places: list[Place]) -> dict[s
     UnreadableModelError
         If two stacks attend in the same way: their layers have the same numbers.
     """
-    stacks: dict[str, dict[str, Place]] = defaultdict(dict)
-    attending: dict[str, set[int]] = defaultdict(set)
+    towers: dict[str, set[str]] = defaultdict(set)
+    attending: dict[str, set[int]] = defaultdict(set)  # of a tower, in whatever way
     for kind, place in zip(kinds, places, strict=True):
-        stacks[kind][place.tower] = place
-        attending[kind].add(place.layer)
-    for kind, of_kind in stacks.items():
+        towers[kind].add(place.tower)
+        attending[place.tower].add(place.layer)
+    for kind, of_kind in towers.items():
         if len(of_kind) > 1:
             raise UnreadableModelError(
                 f"{model.name} ({type(model.network).__name__}) has several stacks of layers that attend alike "
-                f"({' and '.join(of_kind)}; {kind}): give the input of one of them alone."
+                f"({' and '.join(sorted(of_kind))}; {kind}): give the input of one of them alone, where it has its own."
             )
-    left = {kind: set(range(next(iter(of.values())).depth)) - attending[kind] for kind, of in stacks.items()}
+    depths = {place.tower: place.depth for place in places}
+    left = {kind: set(range(depths[tower])) - attending[tower] for kind, (tower,) in towers.items()}
     return {kind: tuple(sorted(layers)) for kind, layers in left.items() if layers}
 
 
@@ -118,6 +119,8 @@ def n_queries(call: RecordedCall) -> int:
 
 
 def _observed_ahead(logits: Tensor, n: int) -> bool:
+    if logits.shape[-1] < n:
+        return True  # other positions than its own
     largest = logits[:, : n - 1].amax(dim=-1)
     return bool((logits[:, :n, :n].diagonal(1, -2, -1) > largest - MASK_DEPTH).any())
 

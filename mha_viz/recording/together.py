@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -12,6 +12,7 @@ from torch import Tensor
 from mha_viz.objects import AttentionCall, Capture, Model, Positions
 from mha_viz.recording.cut import cut_out
 from mha_viz.recording.run import record, remember
+from mha_viz.recording.validate import validate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -42,6 +43,15 @@ def read_together(
     rotary embedding follow the longest text. So where lengths come that were not tried yet, the shortest text is read
     alone as well; once the two differ, every text is read alone.
     """
+    note = validate(model, batch, encoder_only=encoder_only, is_text=rows[0][0] is not None)
+    captures = _read(model, batch, rows, encoder_only, progress)
+    return [replace(capture, notes=(*capture.notes, note)) for capture in captures] if note else captures
+
+
+def _read(
+    model: Model, batch: dict[str, Tensor], rows: list[Row], encoder_only: bool,
+    progress: Callable[[float], None] | None,
+) -> list[Capture]:  # fmt: skip
     padding = _paddings.setdefault(model.network, _Padding())
     if len(rows) == 1 or not padding.changes:
         captures = _captures(model, batch, rows, encoder_only, progress)

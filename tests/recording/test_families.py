@@ -5,16 +5,17 @@ import copy
 
 import pytest
 import torch
+import transformers as hf
 
 from mha_viz.attention.calls import call_pattern
 from mha_viz.attention.maps import contribution, pattern
-from mha_viz.errors import MhaVizError, NotSeenError
+from mha_viz.errors import MhaVizError, NotSeenError, UnreadableModelError
 from mha_viz.models.load import model_from
 from mha_viz.objects import KINDS
 from mha_viz.recording.capture import capture
+from tests.support.families import BERT, CLIP, TEXT, TEXTS, make, text_model, tokenizer
 from tests.support.families import ENCODER_DECODERS as FIRST_ENCODER_DECODERS
-from tests.support.families import TEXT, TEXTS, make, text_model, tokenizer
-from tests.support.more_families import ALONE, DECODERS, ENCODER_DECODERS, ENCODERS, HYBRIDS, family
+from tests.support.more_families import ALONE, DECODERS, ENCODER_DECODERS, ENCODERS, HYBRIDS, IN_PART, REFUSED, family
 from tests.support.outcomes import LONG, is_same, outcome
 
 NEAR = {"rtol": 0, "atol": 2e-5}
@@ -106,6 +107,61 @@ def test_the_layers_of_a_hybrid_that_attend_equal_eager(name):
 
 def test_at_least_100_families():
     assert len({*TEXT, *FIRST_ENCODER_DECODERS, *ONE_WAY, *ENCODER_DECODERS, *HYBRIDS}) >= 100
+
+
+# ---- refused -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_refused_is_refused_for_its_own_reason(name):
+    row, reason = REFUSED[name]
+    network = make(*family(row))
+    model = model_from(network, tokenizer(), name=name)
+    target = {"target": "he ran"} if network.config.is_encoder_decoder else {}
+    for texts in (TEXTS[0], list(TEXTS), TEXTS[0]):
+        with pytest.raises(UnreadableModelError, match=f"^{name} .*{reason}"):
+            capture(model, texts, **target)
+
+
+VISION = {**CLIP, "image_size": 12, "patch_size": 4}
+
+
+def git():
+    """A decoder in its own code behind an encoder on the interface."""
+    config = hf.GitConfig(**BERT, vision_config=VISION)
+    return hf.GitModel, config, {"pixel_values": torch.rand(1, 3, 12, 12), "input_ids": torch.tensor([[1, 5, 6, 2]])}
+
+
+def siglip():
+    """Two towers that both look ahead."""
+    text = {**CLIP, "vocab_size": 37, "max_position_embeddings": 43}
+    config = hf.SiglipConfig(text_config=text, vision_config=VISION)
+    return hf.SiglipModel, config, {"pixel_values": torch.rand(1, 3, 12, 12), "input_ids": torch.tensor([[1, 5, 6, 2]])}
+
+
+def sam():
+    vision = {
+        "hidden_size": 24, "num_hidden_layers": 2, "num_attention_heads": 3, "image_size": 16, "patch_size": 4,
+        "mlp_dim": 31, "window_size": 2, "output_channels": 8, "global_attn_indexes": [1], "num_pos_feats": 4,
+    }  # fmt: skip
+    mask = {"hidden_size": 8, "num_attention_heads": 2, "mlp_dim": 16, "iou_head_hidden_dim": 8}
+    prompt = {"hidden_size": 8, "image_size": 16, "patch_size": 4, "mask_input_channels": 4}
+    config = hf.SamConfig(vision_config=vision, mask_decoder_config=mask, prompt_encoder_config=prompt)
+    return hf.SamModel, config, {"pixel_values": torch.rand(1, 3, 16, 16)}
+
+
+@pytest.mark.parametrize(
+    ("network", "reason"),
+    [
+        (git, IN_PART),
+        (sam, IN_PART),
+        (siglip, "has several stacks of layers that attend alike .*give the input of one"),
+    ],
+)
+def test_a_part_that_does_not_show_is_not_left_out_silently(network, reason):
+    network_class, config, batch = network()
+    with pytest.raises(UnreadableModelError, match=reason):
+        capture(model_from(make(network_class, config), name="several parts"), batch)
 
 
 # ---- side by side, or one after the other --------------------------------------------------------------------------

@@ -231,6 +231,65 @@ ALONE = {
     "phi3, longrope": CHANGING["phi3, longrope"],
 }
 
+# What is refused, with what is said of it.
+OUTSIDE = "is an encoder-decoder outside transformers' attention interface"
+WINDOWS = "attends inside windows: its maps have no common axis to label"
+IN_PART = "attends in part in its own code, inside windows or in another form that does not show from outside"
+REFUSED = {
+    "lilt": (
+        ("Lilt", {**BERT, "max_2d_position_embeddings": 64, "channel_shrink_ratio": 2, "num_attention_heads": 2}),
+        "attends more than once in each layer .*layout_value and .*value.*: neither pattern alone is the layer's",
+    ),
+    "longformer": (("Longformer", {**BERT, "attention_window": 4}), WINDOWS),
+    "funnel": (
+        (
+            "Funnel",
+            {"vocab_size": 37, "block_sizes": [1, 1], "d_model": 24, "n_head": 3, "d_head": 8, "d_inner": 31},
+        ),
+        "attends over .* positions where 8 × 8 are known",
+    ),
+    "canine": (("Canine", BERT), "has several stacks of layers that attend alike"),
+    "xglm": (
+        (
+            "XGLM",
+            {
+                "vocab_size": 37, "d_model": 24, "num_layers": 2, "attention_heads": 3, "ffn_dim": 31,
+                "max_position_embeddings": 43,
+            },
+        ),
+        "attends in its own code, in a form that does not show from outside",
+    ),
+    "yoso": (("Yoso", BERT), "shows no softmax attention"),
+    "mra": (("Mra", BERT), "shows no softmax attention"),
+    "fnet": (("FNet", BERT), "shows no softmax attention"),
+    "mamba": (
+        ("Mamba", {"vocab_size": 37, "hidden_size": 24, "num_hidden_layers": 2, "state_size": 3}),
+        "shows no softmax attention",
+    ),
+    "rwkv": (
+        ("Rwkv", {"vocab_size": 37, "hidden_size": 24, "num_hidden_layers": 2, "attention_hidden_size": 24}),
+        "shows no softmax attention",
+    ),
+    "diffllama": (
+        ("DiffLlama", {**LLAMA, "num_attention_heads": 4, "hidden_size": 32, "head_dim": 8}),
+        "attends twice in one layer",
+    ),
+    "pegasus-x": (("PegasusX", BART), IN_PART),
+    "longt5": (("LongT5", {**T5_START, "local_radius": 2}), "computes its encoder's attention in its own code"),
+    "mvp": (("Mvp", BART), OUTSIDE),
+    "fsmt": (("FSMT", {**BART, "langs": ["en", "de"], "src_vocab_size": 37, "tgt_vocab_size": 37}), OUTSIDE),
+    "led": (
+        (
+            "LED",
+            {
+                **BART, "attention_window": 4, "max_encoder_position_embeddings": 43,
+                "max_decoder_position_embeddings": 43,
+            },
+        ),
+        OUTSIDE,
+    ),
+}  # fmt: skip
+
 
 def family(row):
     """The network class and the configuration of a row."""

@@ -1,0 +1,124 @@
+"""What one forward pass leaves behind: its attention calls and, while it is watched, the linear maps around them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor
+
+from mha_viz.objects import seen
+from mha_viz.recording.origins import Origins, storage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mha_viz.recording.streams import Place
+
+
+Run = tuple[bool | str, ...]
+Path = tuple[torch.dtype | None, bool, frozenset[str]]
+
+
+@dataclass(eq=False)
+class RecordedCall:
+    """One call of an attention, for the whole padded batch."""
+
+    module: Any  # None when observed
+    query: Tensor | None  # (batch, head, query, d_head)
+    key: Tensor | None  # (batch, kv_head, key, d_head)
+    value: Tensor | None  # (batch, kv_head, key, d_head)
+    mask: Tensor | None = None
+    scaling: float | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+    output: Tensor | None = None  # (batch, query, head, d_head), while watched
+    seen_logits: Tensor | None = None  # (batch, head, query, key), when observed
+    seen_pattern: Tensor | None = None
+    projection: LinearCall | None = None  # the linear map that consumes the heads' outputs, while watched
+    masks_by_flag: bool = False  # whether the function that ran hides later keys where a flag says so and no mask came
+    crosses: bool | None = None  # while watched: whether its keys come from other positions than its queries
+    made_by: int | None = None  # while watched: the storage of the weight that made its values, when observed
+
+    @property
+    def is_causal(self) -> bool:
+        """Whether later keys were hidden without a mask: the rule of transformers' sdpa function."""
+        return self.masks_by_flag and self.mask is None and seen(self.query).shape[2] > 1 and self.flag
+
+    @property
+    def flag(self) -> bool:
+        """What the call says of itself, else its module: that later keys are hidden."""
+        option = self.options.get("is_causal")
+        return bool(getattr(self.module, "is_causal", True) if option is None else option)
+
+    @property
+    def path(self) -> Path:
+        """What a run did here that another may do otherwise: one that was not seen yet is checked anew."""
+        mask = None if self.mask is None else self.mask.dtype
+        tensors = frozenset(name for name, value in self.options.items() if isinstance(value, Tensor))
+        return mask, self.is_causal, tensors
+
+    def release(self) -> None:
+        """Let go of the tensors of the batch: for a long text they are the largest thing in memory."""
+        self.query = self.key = self.value = self.mask = self.output = self.seen_logits = self.seen_pattern = None
+        self.options = {}
+
+
+@dataclass(eq=False)
+class LinearCall:
+    """One linear map as it ran: ``output = input @ weight.T + bias``, with weight (d_out, d_in).
+
+    ``followed_by`` is what is done with its output first, for one that projects heads: a key of ``FOLLOWERS``.
+    """
+
+    input: Tensor | None
+    weight: Tensor
+    bias: Tensor | None
+    output: Tensor | None
+    followed_by: str | None = None
+
+    def weights_alone(self) -> LinearCall:
+        """The same without what went in and out, so that nothing of a run is kept alive."""
+        return LinearCall(None, self.weight, self.bias, None, self.followed_by)
+
+
+@dataclass
+class Recorder:
+    """Where one forward pass leaves its calls; one a capture, so that threads never mix."""
+
+    watched: bool
+    run: Run = ()  # what kind of run: encoder alone or all, and the names of the inputs
+    calls: list[RecordedCall] = field(default_factory=list)
+    softmaxes: list[tuple[int, ...]] = field(default_factory=list)  # while watched: the shapes of all of them
+    places: list[Place] = field(default_factory=list)  # of the calls, in their order
+    linears: list[LinearCall] = field(default_factory=list)
+    progress: Callable[[float], None] | None = None  # told the share of the expected calls after each of them
+    n_expected: int = 0  # 0 where it is not known
+    checked: frozenset[tuple[int, Path]] = frozenset()  # what was checked in earlier runs, by the number of the call
+    origins: Origins | None = None  # while watched
+
+    def begin(self) -> None:
+        """Nothing was seen yet."""
+        self.calls, self.linears, self.softmaxes = [], [], []
+        self.origins = Origins() if self.watched else None
+
+    def add(self, call: RecordedCall) -> None:
+        if (len(self.calls), call.path) in self.checked:
+            call.output = None
+        if self.origins is not None:
+            self._trace(call, self.origins)
+        if self.softmaxes:
+            self.softmaxes.pop()  # this call's own
+        self.calls.append(call)
+        if self.progress is not None and self.n_expected:
+            self.progress(min(1.0, len(self.calls) / self.n_expected))
+
+    def _trace(self, call: RecordedCall, origins: Origins) -> None:
+        if call.query is None:
+            made_by = [] if call.value is None else origins.weights_of(call.value)
+            call.made_by = made_by[0] if len(made_by) == 1 else None  # several: a residual stream, not a projection
+        else:
+            inside = {storage(weight) for weight in call.module.parameters()}
+            queries, keys = (origins.read_from(seen(tensor), inside) for tensor in (call.query, call.key))
+            call.crosses = not queries & keys if queries and keys else None
+        origins.call_ended()

@@ -1,0 +1,194 @@
+"""Once a model: a short text is also run with the family's own eager attention, and what that returns is compared."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from importlib.metadata import version
+from threading import RLock
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import torch
+from torch import Tensor
+
+from mha_viz.attention.calls import call_logits, call_pattern
+from mha_viz.errors import MhaVizError, UnreadableModelError
+from mha_viz.objects import AttentionCall, Capture, Model
+from mha_viz.paths import cache_folder
+from mha_viz.recording.cut import cut_out
+from mha_viz.recording.recorder import Recorder, Run
+from mha_viz.recording.run import FAILURES, part_to_run, record
+from mha_viz.recording.state import run_and_restore
+
+N_POSITIONS = 16  # of the text that is compared
+MOST_CELLS = 2**27  # of all maps together: an image or a sound with more is not compared
+CLOSE = 1e-3  # between two ways to compute the same pattern in float32, through all layers
+NONE_RETURNED = "Not compared with eager attention: its family returns none."
+TOO_LARGE = "Not compared with eager attention: there are too many positions."
+SHA256 = re.compile("[0-9a-f]{64}")
+
+_notes: WeakKeyDictionary[Any, dict[Run, str]] = WeakKeyDictionary()  # of the networks that were compared
+_one_at_a_time = RLock()
+
+
+def validate(model: Model, batch: dict[str, Tensor], *, encoder_only: bool, is_text: bool) -> str:
+    """Compare what is read of a network with what its family's own eager attention returns, once a kind of run.
+
+    It costs two short runs. Where the same weights were compared on this machine with the same versions, nothing runs.
+
+    Returns
+    -------
+    str
+        Why nothing could be compared, for the facts; empty where all was equal.
+
+    Raises
+    ------
+    UnreadableModelError
+        If they differ.
+    """
+    run: Run = (encoder_only, *sorted(batch))
+    if run in _notes.get(model.network, {}):
+        return _notes[model.network][run]
+    with _one_at_a_time:  # meanwhile nobody reads with a network that is set to eager
+        notes = _notes.setdefault(model.network, {})
+        if run not in notes:
+            key = _key(model, run)
+            recorded = _recorded()
+            notes[run] = recorded[key] if key in recorded else _compared(model, batch, encoder_only, is_text)
+            if key and key not in recorded:
+                _record({**recorded, key: notes[run]})
+        return notes[run]
+
+
+def _compared(model: Model, batch: dict[str, Tensor], encoder_only: bool, is_text: bool) -> str:
+    short = {name: _short(values) if is_text else values[:1] for name, values in batch.items()}
+    try:
+        recorder = record(model, short, encoder_only=encoder_only)
+        capture = cut_out(model, recorder, 0, None, None, None)
+    except MhaVizError:
+        return ""  # the text itself is refused for the same reason, in its own words
+    if sum(call.n_heads * call.n_query * call.n_key for call in capture.calls) > MOST_CELLS:
+        return TOO_LARGE
+    returned = dict(_tuples(_eager(model, short, encoder_only)))
+    if not returned:
+        return NONE_RETURNED
+    try:
+        for name, maps in returned.items():
+            _refuse_what_differs(model, name, maps, _streams(capture, recorder))
+    except UnreadableModelError:
+        again = cut_out(model, record(model, short, encoder_only=encoder_only), 0, None, None, None)
+        if not all(map(_is_equal, capture.calls, again.calls)):
+            raise UnreadableModelError(
+                f"{model.name} ({type(model.network).__name__}) does not do the same twice with the same input: it "
+                "picks some of it at random, so what one run shows says nothing of the next."
+            ) from None
+        raise
+    return ""
+
+
+def _is_equal(call: AttentionCall, other: AttentionCall) -> bool:
+    own, others = call_pattern(call), call_pattern(other)
+    return own.shape == others.shape and bool(torch.allclose(own, others, rtol=0, atol=CLOSE))
+
+
+def _short(values: Tensor) -> Tensor:
+    """The first text of a batch as ``N_POSITIONS`` tokens: begun anew where it is shorter, whatever follows then."""
+    n = values.shape[1]
+    return values[:1].repeat(1, -(-N_POSITIONS // n))[:, :N_POSITIONS]
+
+
+def _eager(model: Model, batch: dict[str, Tensor], encoder_only: bool) -> Mapping[str, Any]:
+    """What the family returns by itself; its settings are put back afterwards. Empty where it returns nothing."""
+    outputs: list[Any] = []
+    configs = {id(module.config): module.config for module in model.network.modules() if hasattr(module, "config")}
+
+    def run() -> None:
+        for config in configs.values():
+            config._attn_implementation_internal = "eager"
+        with torch.inference_mode():
+            outputs.append(part_to_run(model, encoder_only)(**batch, output_attentions=True))
+
+    try:
+        run_and_restore(model.network, run, alone=True, hooks=True)
+    except FAILURES:
+        return {}
+    return outputs[-1] if isinstance(outputs[-1], Mapping) else {}
+
+
+def _tuples(outputs: Mapping[str, Any]) -> Iterator[tuple[str, list[Tensor]]]:
+    """Every list of attention maps, (head, query, key) a layer, by its name."""
+    for name, value in outputs.items():
+        if isinstance(value, Mapping):
+            yield from ((f"{name}.{inner}", maps) for inner, maps in _tuples(value))
+        elif "attentions" in name and isinstance(value, (tuple, list)):
+            maps = [layer[0] for layer in value if isinstance(layer, Tensor) and layer.dim() == 4]
+            if maps:
+                yield name, maps
+
+
+def _streams(capture: Capture, recorder: Recorder) -> list[list[AttentionCall]]:
+    """The calls of each stack of layers, self and cross apart."""
+    streams: dict[Any, list[AttentionCall]] = defaultdict(list)
+    for call, place in zip(capture.calls, recorder.places, strict=True):
+        streams[place.tower, place.crosses].append(call)
+    return list(streams.values())
+
+
+def _refuse_what_differs(model: Model, name: str, maps: list[Tensor], streams: list[list[AttentionCall]]) -> None:
+    """One of the streams must be what was returned under this name."""
+    least = float("inf")
+    for calls in streams:
+        shape = (calls[0].n_heads, calls[0].n_query, calls[0].n_key)
+        of_positions = [one for one in maps if tuple(one.shape) == shape]  # a linear layer may return its own state
+        if len(of_positions) == len(calls):
+            least = min(least, max(_difference(call, one) for call, one in zip(calls, of_positions, strict=True)))
+    if least <= (CLOSE if maps[0].dtype in (torch.float32, torch.float64) else 50 * CLOSE):
+        return
+    how = "which is not what is read here" if least == float("inf") else f"and what is read here differs by {least:.2g}"
+    raise UnreadableModelError(
+        f"{model.name} ({type(model.network).__name__}) returns {len(maps)} maps as {name}, {how}: they cannot both be "
+        "right, so none is shown."
+    )
+
+
+def _difference(call: AttentionCall, returned: Tensor) -> float:
+    """The largest; some families return their logits under the name of attention."""
+    own = call_pattern(call)
+    if call.sinks is None and (returned.float().sum(dim=-1) - 1).abs().max() > 0.1:
+        own = call_logits(call)
+        returned = returned.masked_fill(own == -torch.inf, -torch.inf)
+        own, returned = own.clamp_min(-1e30), returned.float().clamp_min(-1e30)
+    return (own - returned).abs().max().item()
+
+
+def _key(model: Model, run: Run) -> str:
+    """What the record of a comparison is kept under; empty where the weights have no identity."""
+    if not SHA256.fullmatch(model.identity or ""):
+        return ""
+    versions = [version(name) for name in ("torch", "transformers", "mha-viz")]
+    of = [model.identity, type(model.network).__name__, str(model.network.dtype), model.network.device.type, *versions]
+    return hashlib.sha256(json.dumps([*of, run]).encode()).hexdigest()
+
+
+def _recorded() -> dict[str, str]:
+    try:
+        recorded = json.loads((cache_folder() / "validated.json").read_text())
+    except (OSError, ValueError):
+        return {}
+    return recorded if isinstance(recorded, dict) else {}
+
+
+def _record(recorded: dict[str, str]) -> None:
+    """Kept for the next start; where the folder cannot be written to, it is compared again then."""
+    path = cache_folder() / "validated.json"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        new = path.with_suffix(".new")
+        new.write_text(json.dumps(recorded))
+        new.replace(path)
+    except OSError:
+        return
