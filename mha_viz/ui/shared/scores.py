@@ -15,7 +15,7 @@ from mha_viz.annotation.annotated import Annotated
 from mha_viz.annotation.english.parser import parse
 from mha_viz.annotation.english.pronouns import pronoun_links
 from mha_viz.errors import InputError, MhaVizError
-from mha_viz.evidence.corpus.profile import Profile, profile_of
+from mha_viz.evidence.corpus.profile import Profile, other_profile_sentence, profile_of
 from mha_viz.evidence.one_text import score_table
 from mha_viz.evidence.ranking import Question, kinds_of_heads, ranked
 from mha_viz.models.load import random_twin
@@ -37,6 +37,11 @@ if TYPE_CHECKING:
 def get_profile(model: Model) -> Profile | None:
     """What is known of the model in general, where there is a profile of these weights."""
     return _profile(model.name, model.identity)
+
+
+def get_profile_note(model: Model) -> str:
+    """Where there is no profile of these weights: that there is one of others that go by the same name."""
+    return _profile_note(model.name, model.identity)
 
 
 def get_ranked(profile: Profile, question: Question) -> pd.DataFrame:
@@ -92,6 +97,11 @@ def _profile(name: str, identity: str | None) -> Profile | None:
         return None
     families = {row.family for row in HEAD_SCORES.values()}  # a file may come from another version
     return Profile(profile.table[profile.table["family"].isin(families)], profile.facts)
+
+
+@st.cache_resource(max_entries=6, ttl=60, show_spinner=False)
+def _profile_note(name: str, identity: str | None) -> str:
+    return other_profile_sentence(name, identity)
 
 
 @st.cache_resource(max_entries=64, ttl=60, show_spinner=False, hash_funcs=KEYS)

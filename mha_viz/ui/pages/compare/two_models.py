@@ -8,7 +8,7 @@ from mha_viz.comparison.comparison import Comparison, Pairing, left_over
 from mha_viz.evidence.ranking import heads_compared, kinds_compared
 from mha_viz.objects import Head, Model
 from mha_viz.ui.shared.compare import get_comparison, get_distances
-from mha_viz.ui.shared.scores import get_profile
+from mha_viz.ui.shared.scores import get_profile, get_profile_note
 from mha_viz.ui.shell import frame
 from mha_viz.views.compare import matching_sentence
 from mha_viz.wording import head_name, listed
@@ -39,7 +39,9 @@ def _show_profiles(models: tuple[Model, Model], heads: tuple[Head, Head]) -> Non
     profiles = [get_profile(model) for model in models]
     if any(profile is None for profile in profiles):
         without = " and ".join(frame.plain(m.name) for m, p in zip(models, profiles, strict=True) if p is None)
-        st.caption(f"There is no profile of {without}, so what their heads do in general cannot be set side by side.")
+        notes = [frame.plain(get_profile_note(m)) for m, p in zip(models, profiles, strict=True) if p is None]
+        why = f"There is no profile of {without}, so what their heads do in general cannot be set side by side."
+        st.caption(" ".join([why, *filter(None, notes)]))
         return
     tables = [profile.table for profile in profiles if profile is not None]
     left, right = st.columns(2, gap="medium")

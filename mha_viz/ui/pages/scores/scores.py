@@ -25,7 +25,7 @@ from mha_viz.ui.pages.scores.ranking import show_ranking
 from mha_viz.ui.parts import controls, share
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.parts.view import mount
-from mha_viz.ui.shared.scores import get_annotated, get_profile, get_ranked, get_scores, get_summary
+from mha_viz.ui.shared.scores import get_annotated, get_profile, get_profile_note, get_ranked, get_scores, get_summary
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.head import choose_head
 from mha_viz.ui.shell.memory import Memory, recall, remember
@@ -69,7 +69,7 @@ def _show(desk: Desk, kind: str, profile: Profile | None, where: str, here: Here
         if is_known:
             mount(view, "scores", choose=lambda one: choose_head(*one))
         else:
-            _say_how_to_profile(desk.model.name)
+            _say_how_to_profile(desk.model)
     with right, st.container(key="card", gap="small"):
         answers = rows if question.family == WORDS else None
         show_card(
@@ -170,11 +170,12 @@ def _facts(
     return {name: fact for name, fact in facts.items() if fact not in (None, "")}
 
 
-def _say_how_to_profile(model_name: str) -> None:
-    missing = f"There is no profile of {model_name}: what its heads do in general is not known."
+def _say_how_to_profile(model: Model) -> None:
+    missing = f"There is no profile of {model.name}: what its heads do in general is not known."
+    missing = get_profile_note(model) or missing
     way = "The terminal makes one, of our few example sentences or of a file of annotated sentences (CoNLL-U):"
     st.info(frame.plain(f"{missing} {way}"))
-    command = f"mha-viz profile --model {shlex.quote(model_name)}"
+    command = f"mha-viz profile --model {shlex.quote(model.name)}"
     st.code(f"{command}\n{command} --conllu FILE", language="sh")
 
 

@@ -25,6 +25,7 @@ from mha_viz.ui.pages.story.scene import (
     small_pictures,
     turning_head,
 )
+from mha_viz.ui.shared.scores import get_profile_note
 from mha_viz.ui.shell import frame, link
 from mha_viz.ui.shell.settings import Settings, fit_setting
 from mha_viz.views.compare import change_sentence
@@ -72,7 +73,7 @@ def why_one_is_not_enough(scene: Scene) -> None:
 
 def panel_of_specialists(scene: Scene) -> None:
     if scene.profile is None:
-        st.info(frame.plain(no_profile_sentence(scene.model.name)))
+        st.info(frame.plain(get_profile_note(scene.model) or no_profile_sentence(scene.model.name)))
         return
     experts = specialists(scene.profile.table, scene.captures[ENDINGS[0]], scene.kind)
     if not experts:

@@ -109,6 +109,13 @@ def test_without_a_profile_the_command_is_written_out(tiny, monkeypatch):
     assert "Here" in card(test)
 
 
+def test_that_a_profile_is_of_other_weights_is_said(tiny, monkeypatch):
+    monkeypatch.setattr("mha_viz.ui.shared.scores.profile_of", lambda _name, _identity: None)
+    monkeypatch.setattr("mha_viz.ui.shared.scores.other_profile_sentence", lambda _name, _: "It is of other weights.")
+    test = sound(opened(PAGE, model=tiny, text=SENTENCE, where="in general"))
+    assert test.info[0].value.startswith("It is of other weights\\. The terminal makes one")
+
+
 def test_without_a_parser_the_other_scores_stay(tiny, monkeypatch):
     def refuse(_text, **_how):
         raise ModelError("The parser cannot be fetched: no network.")
