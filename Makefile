@@ -20,9 +20,11 @@ lint: .venv/.test node_modules/.installed
 	$(BIN)/mypy
 	$(BIN)/node node_modules/eslint/bin/eslint.js eslint.config.js assets tests/js
 
-# Writes docs/architecture.md anew, from what modules say of themselves.
+# Writes docs/architecture.md anew, from what modules say of themselves, and the tables of docs/models.md, from what
+# becomes of the families in the tests.
 docs: .venv/.test
 	$(BIN)/python docs/architecture.py
+	$(BIN)/python -m docs.models
 
 # The newest releases inside the ranges of pyproject.toml, in an environment of its own. What other packages warn of is
 # printed at the end; a failure is a failure.
