@@ -99,6 +99,11 @@ def unit_of(family: str, score: str) -> str:
     return "share of attention" if family == WORDS else row_of(family, score).unit
 
 
+def needs_annotation(family: str) -> bool:
+    """Whether what a text's words are to each other decides a score of this family."""
+    return any(row.on in ("items", "words") for row in HEAD_SCORES.values() if row.family == family)
+
+
 def label_of(family: str, score: str) -> str:
     """A score in a menu: ``obj (object)``."""
     ends = ends_of(score) if family == "syntactic" else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable
 from typing import Any
 
@@ -11,13 +10,12 @@ import streamlit as st
 
 from mha_viz.annotation.annotated import Annotated, with_words
 from mha_viz.errors import InputError, MhaVizError
-from mha_viz.evidence.cards import measured_on, model_sentence, twins_sentence
+from mha_viz.evidence.cards import model_sentence
 from mha_viz.evidence.corpus.profile import Profile
 from mha_viz.evidence.one_text import attention_rows
 from mha_viz.evidence.ranking import Question, ranked
 from mha_viz.evidence.score_names import WORDS, question_sentence
 from mha_viz.objects import Model
-from mha_viz.scores.table import HEAD_SCORES
 from mha_viz.ui.pages.scores.annotation import annotation_panel, corrected, gold_of
 from mha_viz.ui.pages.scores.card import Here, show_card
 from mha_viz.ui.pages.scores.question import choose_question, choose_where, fit_where
@@ -30,7 +28,8 @@ from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.head import choose_head
 from mha_viz.ui.shell.memory import Memory, recall, remember
 from mha_viz.ui.shell.settings import Settings, fit_setting, setting
-from mha_viz.views.scores import GENERAL, HERE, common_unit, name_of, score_picture
+from mha_viz.views.score_facts import how_to_profile, score_facts, score_note
+from mha_viz.views.scores import GENERAL, HERE, score_picture
 from mha_viz.views.view import View
 
 
@@ -60,8 +59,8 @@ def _show(desk: Desk, kind: str, profile: Profile | None, where: str, here: Here
     if here and here.why:
         st.caption(frame.plain(f"{here.why} Scores that need no annotation are shown."))
     place = _fit_head(rows, question)
-    facts = _facts(desk, question, where, kind, rows, profile)
-    note = _note(question, where, profile, here, desk.model.name)
+    facts = score_facts(desk.model, desk.capture, question, rows, where=where, kind=kind, profile=profile)
+    note = score_note(question, where, profile, here and here.annotated, desk.model.name)
     view = score_picture(rows, question, where=where, model_name=desk.model.name, facts=facts, chosen=place, note=note)
     is_known = where == HERE or profile is not None
     left, right = st.columns([3, 2], gap="medium")
@@ -69,7 +68,9 @@ def _show(desk: Desk, kind: str, profile: Profile | None, where: str, here: Here
         if is_known:
             mount(view, "scores", choose=lambda one: choose_head(*one))
         else:
-            _say_how_to_profile(desk.model)
+            sentence, commands = how_to_profile(desk.model.name, get_profile_note(desk.model))
+            st.info(frame.plain(sentence))
+            st.code(commands, language="sh")
     with right, st.container(key="card", gap="small"):
         answers = rows if question.family == WORDS else None
         show_card(
@@ -134,49 +135,6 @@ def _asked_of(rows: pd.DataFrame, place: tuple[int, int]) -> Question:
     """What one head stands in the ranking with: not always the same score, where a whole family was asked for."""
     row = next(rows[(rows["layer"] == place[0]) & (rows["head"] == place[1])].itertuples(index=False))
     return Question(row.family, row.score, row.direction)
-
-
-def _note(question: Question, where: str, profile: Profile | None, here: Here | None, model_name: str) -> str:
-    """What it was measured on and annotated by, and what twins say of a sentence that is solved."""
-    parts = []
-    if where == GENERAL and profile is not None:
-        parts.append(measured_on(profile.facts))
-    elif here and here.annotated is not None and not here.annotated.is_gold and _needs_annotation(question):
-        parts.append("Words and relations here were found by a program that reads English (silver), and can be wrong.")
-    if where == HERE and question.family == "coreference" and profile is not None:
-        parts.append(twins_sentence(profile.table, model_name))
-    return " ".join(filter(None, parts))
-
-
-def _needs_annotation(question: Question) -> bool:
-    if question.family == WORDS:
-        return False
-    return any(row.on in ("items", "words") for row in HEAD_SCORES.values() if row.family == question.family)
-
-
-def _facts(
-    desk: Desk, question: Question, where: str, kind: str, rows: pd.DataFrame, profile: Profile | None
-) -> dict[str, Any]:
-    """What an export says of itself."""
-    facts: dict[str, Any] = {"model": desk.model.name, "weights sha256": desk.model.identity}
-    if where == HERE:
-        facts |= {"text": desk.capture.text, "second text": desk.capture.pair, "target": desk.capture.target}
-    facts |= {"shows": name_of(question), "family": question.family, "score": question.score or "the best of each head"}
-    facts |= {"direction": question.direction, "where": where, "attention": kind, "unit": common_unit(rows)}
-    if question.family != WORDS:
-        facts |= {"means": question_sentence(question.family, question.score, question.direction)}
-    if where == GENERAL and profile is not None:
-        facts |= {"measured on": measured_on(profile.facts)}
-    return {name: fact for name, fact in facts.items() if fact not in (None, "")}
-
-
-def _say_how_to_profile(model: Model) -> None:
-    missing = f"There is no profile of {model.name}: what its heads do in general is not known."
-    missing = get_profile_note(model) or missing
-    way = "The terminal makes one, of our few example sentences or of a file of annotated sentences (CoNLL-U):"
-    st.info(frame.plain(f"{missing} {way}"))
-    command = f"mha-viz profile --model {shlex.quote(model.name)}"
-    st.code(f"{command}\n{command} --conllu FILE", language="sh")
 
 
 def _show_summary(profile: Profile, model: Model) -> None:
