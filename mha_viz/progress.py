@@ -8,6 +8,10 @@ from contextlib import contextmanager
 
 from tqdm import tqdm
 
+from mha_viz.wording import time_left
+
+MEASURED, SHORT = 2.0, 5.0  # seconds until there is a pace to speak of; work that takes less says no time
+CALM = 5.0  # seconds: after so long an estimate has gone half of the way to a new one
 Report = Callable[[float, str], None]  # takes the share that is done, from 0 to 1, and what is being done
 
 
@@ -36,6 +40,7 @@ class Progress:
         self._report = report
         self._first: tuple[float, float] | None = None  # share and moment of the first call: the work may have waited
         self._last = 0.0  # the moment of the last one
+        self._end: float | None = None  # the moment at which the work is expected to end
 
     def __call__(self, done: float, what: str = "", *, total: float = 1.0) -> None:
         """Say how far the work is; without ``what`` it is still doing the same."""
@@ -43,8 +48,9 @@ class Progress:
         if self._report is not None:
             self._report(share, what or self.what)
         self.done, self.total, self.share, self.what = done, total, share, what or self.what
-        self._last = time.monotonic()
+        before, self._last = self._last, time.monotonic()
         self._first = self._first or (share, self._last)
+        self._end = self._expect_end(self._last - before)
 
     @property
     def seconds_left(self) -> float | None:
@@ -53,6 +59,33 @@ class Progress:
             return None
         share, begin = self._first
         return (self._last - begin) / (self.share - share) * (1 - self.share)
+
+    @property
+    def sentence(self) -> str:
+        """What is being done and, where it takes more than a few seconds, about how long it still takes."""
+        return ", ".join(filter(None, (self.what, self.time_left)))
+
+    @property
+    def time_left(self) -> str:
+        """About how long it still takes, in words; empty where that is not known, or hardly worth saying."""
+        now = time.monotonic()
+        if self._first is None or self._end is None or self.share == 1.0 or now > self._end:
+            return ""
+        begin = self._first[1]
+        return time_left(self._end - now) if self._end - begin >= SHORT and self._last - begin >= MEASURED else ""
+
+    def _expect_end(self, passed: float) -> float | None:
+        """The end that is expected after a call, ``passed`` seconds after the one before: new paces are taken over bit
+        by bit. So that what is said does not jump, the time left never grows, unless by more than a half.
+        """
+        left = self.seconds_left
+        if self._first is None or left is None:
+            return None
+        if self._end is None or self._last >= self._end or self._last - self._first[1] <= MEASURED:
+            return self._last + left
+        step = (self._last + left - self._end) * passed / (passed + CALM)
+        has_slowed_down = left > 1.5 * (self._end - self._last)
+        return self._end + (step if has_slowed_down else min(step, passed))
 
     def part(self, begin: float, end: float, name: str = "") -> Progress:
         """The progress of a part of this work, from one share of it to another; ``name`` goes before its words."""
@@ -67,11 +100,13 @@ def progress_of(report: Report | None) -> Progress:
 @contextmanager
 def progress_bar() -> Iterator[Progress]:
     """A bar on stderr that appears when the work takes a moment."""
-    with tqdm(total=100, unit="%", bar_format="{desc} {bar} {n:.0f} %", leave=False, delay=0.2) as bar:
+    with tqdm(total=100, unit="%", bar_format="{desc} {bar} {n:.0f} %{postfix}", leave=False, delay=0.2) as bar:
 
         def draw(share: float, what: str) -> None:
             bar.set_description_str(what, refresh=False)
+            bar.set_postfix_str(progress.time_left, refresh=False)
             bar.n = round(share * 100)
             bar.refresh()
 
-        yield Progress(report=draw)
+        progress = Progress(report=draw)
+        yield progress

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 
 LISTED = 12  # names that are said before “and n more”
 
@@ -79,6 +80,21 @@ def counted(n: int, noun: str, many: str = "") -> str:
     ('1 head', '0 heads', '1,200 heads', '2 entries')
     """
     return f"{n:,} {noun}" if n == 1 else f"{n:,} {many or noun + 's'}"
+
+
+def time_left(seconds: float) -> str:
+    """About how long something still takes, rounded up; nobody knows it better.
+
+    >>> time_left(3), time_left(17), time_left(56), time_left(150), time_left(5000)
+    ('a few seconds left', 'about 20 s left', 'about 1 min left', 'about 3 min left', 'about 84 min left')
+    >>> time_left(7500)
+    'about 3 h left'
+    """
+    if seconds <= 4:
+        return "a few seconds left"
+    if seconds <= 55:
+        return f"about {5 * ceil(seconds / 5)} s left"
+    return f"about {ceil(seconds / 60)} min left" if seconds <= 7200 else f"about {ceil(seconds / 3600)} h left"
 
 
 def listed(names: Sequence[str]) -> str:

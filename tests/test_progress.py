@@ -69,6 +69,59 @@ def test_the_time_left_goes_by_the_pace_since_the_work_began(clock):
     assert progress.seconds_left == 0
 
 
+def told(clock, progress, *calls):
+    """What a progress says after each call: (moment, share)."""
+    sentences = []
+    for moment, share in calls:
+        clock[0] = 100.0 + moment
+        progress(share)
+        sentences.append(progress.time_left)
+    return sentences
+
+
+def test_a_pace_is_looked_at_for_a_moment_before_it_is_spoken_of(clock):
+    progress = Progress("reading")
+    assert progress.sentence == "reading"
+    assert told(clock, progress, (0, 0.0), (1, 0.05), (2, 0.1)) == ["", "", "about 20 s left"]
+    assert progress.sentence == "reading, about 20 s left"
+
+
+def test_of_work_that_is_done_in_a_few_seconds_no_time_is_said(clock):
+    assert told(clock, Progress(), (0, 0.0), (2, 0.5), (3, 0.75)) == [""] * 3
+    assert told(clock, Progress(), (0, 0.0), (3, 0.5)) == ["", "a few seconds left"]
+
+
+def test_between_two_calls_the_time_left_goes_down_until_nobody_knows_it(clock):
+    progress = Progress()
+    told(clock, progress, (0, 0.0), (5, 0.2))  # twenty seconds more
+    said = []
+    for moment in (5.5, 11, 22, 24.5, 25.5):
+        clock[0] = 100.0 + moment
+        said.append(progress.time_left)
+    assert said == ["about 20 s left", "about 15 s left", "a few seconds left", "a few seconds left", ""]
+    assert told(clock, progress, (40, 0.5)) == ["about 40 s left"]  # long after that: half took 40 s
+    assert told(clock, progress, (41, 1.0)) == [""]
+
+
+def test_a_pace_that_falters_does_not_make_the_time_left_grow(clock):
+    """After 10 s 30 are left. By 13 s the pace says 39, a little more: what is said stays at 30, until 16 s too."""
+    progress = Progress()
+    assert told(clock, progress, (0, 0.0), (10, 0.25), (13, 0.25), (16, 0.3)) == ["", *["about 30 s left"] * 3]
+
+
+def test_work_that_really_slows_down_says_more_bit_by_bit(clock):
+    """After 20 s 20 are left; at 35 s, with nothing done since, 35: of the 30 s by which the end is later, three
+    quarters are believed, so 27.5 are left.
+    """
+    said = told(clock, Progress(), (0, 0.0), (20, 0.5), (35, 0.5))
+    assert said == ["", "about 20 s left", "about 30 s left"]
+
+
+def test_a_faster_pace_is_taken_over_bit_by_bit(clock):
+    """After 5 s 45 are left; at 10 s only 10: the end moves half of the way, from 50 s to 35 s."""
+    assert told(clock, Progress(), (0, 0.0), (5, 0.1), (10, 0.5)) == ["", "about 45 s left", "about 25 s left"]
+
+
 def test_what_a_caller_gives_is_called_and_nothing_need_be_given():
     heard = []
     progress_of(lambda share, what: heard.append((share, what)))(0.5, "half")
@@ -78,7 +131,7 @@ def test_what_a_caller_gives_is_called_and_nothing_need_be_given():
     assert progress_of(given) is given
 
 
-def test_the_bar_shows_the_share_and_the_words(monkeypatch):
+def test_the_bar_shows_the_share_the_words_and_the_time_left(monkeypatch, clock):
     class Bar:
         def __init__(self, **_settings):
             self.shown = []
@@ -92,12 +145,18 @@ def test_the_bar_shows_the_share_and_the_words(monkeypatch):
         def set_description_str(self, text, **_when):
             self.text = text
 
+        def set_postfix_str(self, text, **_when):
+            self.left = text
+
         def refresh(self):
-            self.shown.append((self.text, self.n))
+            self.shown.append((self.text, self.n, self.left))
 
     bars = []
     monkeypatch.setattr(progress_module, "tqdm", Bar)
     with progress_bar() as progress:
-        progress(1, "a", total=8)
+        for _ in range(3):
+            progress(progress.done + 1, "a", total=8)
+            clock[0] += 3.0
         progress(1.0)
-    assert bars[0].shown == [("a", 12), ("a", 100)]
+    # A bar says what was expected after the call before: 6/8 at 3 s each were left, and 3 s have passed.
+    assert bars[0].shown == [("a", 12, ""), ("a", 25, ""), ("a", 38, "about 15 s left"), ("a", 100, "about 15 s left")]

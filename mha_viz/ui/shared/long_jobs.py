@@ -30,9 +30,9 @@ def owner() -> str:
 
 
 def place_sentence(job: Job[Any]) -> str:
-    """What a job is at, or how many are before it."""
+    """What a job is at and how long it still takes, or how many are before it."""
     if job.state is not State.WAITING:
-        return job.progress.what or "starting"
+        return job.progress.sentence or "starting"
     before = line().place(job)
     return f"waiting: {before} {'is' if before == 1 else 'are'} before you"
 

@@ -131,6 +131,6 @@ def _show_progress(job: Job[Result]) -> None:
         if mode is not None and time.monotonic() - begin > mode.patience:
             place.empty()
             raise BusyError(BUSY)
-        place.progress(job.progress.share, text=frame.plain(job.progress.what))
+        place.progress(job.progress.share, text=frame.plain(job.progress.sentence))
         time.sleep(0.1)
     place.empty()

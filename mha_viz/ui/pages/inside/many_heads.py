@@ -8,6 +8,7 @@ from mha_viz.attention.costs import heads_cost
 from mha_viz.comparison.distance import against_average
 from mha_viz.errors import MhaVizError
 from mha_viz.objects import Capture
+from mha_viz.progress import Progress
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.join import may_train
@@ -36,7 +37,13 @@ def show_cost() -> None:
         st.caption("1, 2, 4, 8 and 16 heads at the same width (256, over 256 tokens), against one of the full width.")
         return
     bar = st.progress(0.0, text="measuring")
-    costs = heads_cost(progress=lambda share: bar.progress(share, text="measuring"))
+    progress = Progress("measuring")
+
+    def draw(share: float, _what: str) -> None:
+        bar.progress(share, text=progress.sentence)
+
+    progress = Progress("measuring", draw)
+    costs = heads_cost(progress=progress)
     bar.empty()
     table = cost_table(costs).style.format({"time, × one head": "{:.2f}"}, thousands=",")
     st.dataframe(table, hide_index=True)
