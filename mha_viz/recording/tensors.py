@@ -1,66 +1,184 @@
-"""Attention tensors from elsewhere, with their tokens → Capture."""
+"""Attention from elsewhere, with its tokens → Capture."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
-import torch
 from torch import Tensor
 
 from mha_viz.errors import InputError
-from mha_viz.objects import KINDS, AttentionCall, Capture, Positions
+from mha_viz.objects import KINDS, AttentionCall, Capture
+from mha_viz.recording.given_tokens import Labels, token_labels, token_positions, with_second_text
+from mha_viz.recording.handed_in import Layers, layers_of, parts_of, whole
+from mha_viz.recording.row_checks import check_rows, check_shape, heads_and_queries_exchanged
+
+Tokens = Sequence[str]
 
 
 def capture_of(
-    attention: Sequence[Tensor],
-    tokens: Sequence[str],
+    attention: Any = None,
+    tokens: Tokens | None = None,
     *,
-    key_tokens: Sequence[str] | None = None,
+    key_tokens: Tokens | None = None,
     kind: str | None = None,
     name: str = "attention tensors",
+    sinks: bool = False,
+    sentence_b_start: int | None = None,
+    prettify_tokens: bool = True,
+    encoder_attention: Any = None,
+    decoder_attention: Any = None,
+    cross_attention: Any = None,
+    encoder_tokens: Tokens | None = None,
+    decoder_tokens: Tokens | None = None,
 ) -> Capture:
     """A capture of patterns that somebody has: everything that needs only patterns can be asked of it.
 
     Parameters
     ----------
-    attention : list of Tensor of shape (batch, head, query, key), (1, head, query, key) or (head, query, key)
-        One a layer.
+    attention : list of arrays of shape (1, head, query, key) or (head, query, key), or a model's output
+        One array a layer, of one text: tensors, numpy arrays or lists; None for a layer without a pattern. Or what a
+        model, or its ``generate``, returned with ``output_attentions=True``: steps are joined to one causal map, in
+        which the last token has no row, as it was never a query.
+    tokens : list of str
+        Of both axes; of the queries where ``key_tokens`` are given.
     kind : {"encoder", "decoder", "cross"}, optional
-        By default cross where ``key_tokens`` are given, decoder where no query looks ahead, else encoder.
+        Which of several to take. Where nothing else tells it: cross where ``key_tokens`` are given, decoder where no
+        query looks ahead, else encoder.
+    sinks : bool
+        Whether rows may sum to less than 1, as learned sinks take the rest.
+    sentence_b_start : int, optional
+        The token that the second text of a pair begins with.
+    prettify_tokens : bool
+        Whether the tokenizer's own signs for spaces are left out of the labels.
+    encoder_attention, decoder_attention, cross_attention, encoder_tokens, decoder_tokens
+        The same by kind, as BertViz calls them.
 
     Raises
     ------
     InputError
-        If there are no tensors, more than one text, other shapes, or another number of tokens.
+        If there is no attention, more than one text, other shapes, another number of tokens, or a row that is no
+        pattern; with what would work.
     """
-    layers = [torch.as_tensor(layer).detach() for layer in attention if layer is not None]
-    if not layers:
-        raise InputError(
-            "No attention to show: under transformers' default attention, output_attentions=True returns an empty "
-            "tuple. Load the model with attn_implementation='eager', or use mha_viz.capture."
-        )
-    patterns = [layer[0] if layer.dim() == 4 and len(layer) == 1 else layer for layer in layers]
-    shape = (len(tokens), len(tokens if key_tokens is None else key_tokens))
-    for i, pattern in enumerate(patterns):
-        if pattern.dim() != 3 or tuple(pattern.shape[1:]) != shape:
-            raise InputError(
-                f"Layer {i} has shape {tuple(layers[i].shape)}; expected (1, heads, {shape[0]}, {shape[1]}), "
-                "as there are that many tokens: one text at a time."
-            )
     if kind is not None and kind not in KINDS:
         raise InputError(f"{kind!r} is no kind of attention: {', '.join(KINDS)}.")
-    if key_tokens is not None and kind not in (None, "cross"):
+    told = {"encoder": encoder_attention, "decoder": decoder_attention, "cross": cross_attention}
+    parts = _wanted(parts_of(attention, told), kind)
+    given = {
+        "tokens": tokens, "key_tokens": key_tokens, "encoder_tokens": encoder_tokens, "decoder_tokens": decoder_tokens,
+    }  # fmt: skip
+    labels = {argument: token_labels(some, argument, pretty=prettify_tokens) for argument, some in given.items()}
+    if len(parts) > 1:  # of an encoder-decoder
+        labels = _of_both_towers(labels, list(parts))
+    captures = []
+    for part_kind, part in parts.items():
+        queries, keys = _axes(part_kind or kind, labels)
+        captures.append(
+            _of_one_kind(layers_of(part, part_kind or kind or ""), part_kind or kind, queries, keys, sinks=sinks)
+        )
+    found = captures[0] if len(captures) == 1 else _together(captures)
+    found = found if sentence_b_start is None else _with_second_text(found, sentence_b_start)
+    return replace(found, model_name=name)
+
+
+def _wanted(parts: dict[str, Any], kind: str | None) -> dict[str, Any]:
+    if kind is None or kind in parts:
+        return parts if kind is None else {kind: parts[kind]}
+    if "" not in parts:
+        raise InputError(f"There is no {kind} attention in here, but {' and '.join(parts)} attention.")
+    return parts
+
+
+def _of_both_towers(labels: dict[str, Labels | None], kinds: list[str]) -> dict[str, Labels | None]:
+    encoder, decoder = labels["encoder_tokens"] or labels["key_tokens"], labels["decoder_tokens"] or labels["tokens"]
+    if encoder is None or decoder is None:
+        raise InputError(
+            f"There is {' and '.join(kinds)} attention: hand in encoder_tokens= and decoder_tokens=, or say which with "
+            "kind=."
+        )
+    return {"tokens": None, "key_tokens": None, "encoder_tokens": encoder, "decoder_tokens": decoder}
+
+
+def _axes(kind: str | None, labels: Mapping[str, Labels | None]) -> tuple[Labels, Labels | None]:
+    """The tokens of the queries and, where they are others, of the keys."""
+    queries, keys = labels["tokens"], labels["key_tokens"]
+    if kind == "cross":
+        queries, keys = queries or labels["decoder_tokens"], keys or labels["encoder_tokens"]
+        if queries is None or keys is None:
+            raise InputError(
+                "Cross-attention needs the tokens of both axes: decoder_tokens= of the queries, encoder_tokens= of the "
+                "keys."
+            )
+        return queries, keys
+    if keys is not None and kind is not None:
         raise InputError(f"Keys of their own belong to cross-attention, not to {kind} attention.")
-    looks_ahead = shape[0] != shape[1] or any(bool(pattern.triu(1).any()) for pattern in patterns)
-    kind = kind or ("cross" if key_tokens is not None else "encoder" if looks_ahead else "decoder")
-    calls = tuple(AttentionCall(i, kind, seen_pattern=pattern.float()) for i, pattern in enumerate(patterns))
-    queries = _positions(tokens)
-    keys = queries if key_tokens is None else _positions(key_tokens)
-    return Capture(name, None, "", None, calls, {kind: queries}, {kind: keys})
+    queries = (labels[f"{kind}_tokens"] if kind else labels["encoder_tokens"] or labels["decoder_tokens"]) or queries
+    if queries is None:
+        raise InputError("Attention tensors need their tokens: model_view(attention, tokens).")
+    return queries, keys
 
 
-def _positions(tokens: Sequence[str]) -> Positions:
-    labels = tuple(str(token).replace("Ġ", "").replace("▁", "") or "␣" for token in tokens)
-    special = tuple(label[:1] + label[-1:] in ("[]", "<>") and len(label) > 2 for label in labels)
-    n = len(labels)
-    return Positions((0,) * n, labels, special, (None,) * n)
+def _of_one_kind(layers: Layers, kind: str | None, queries: Labels, keys: Labels | None, *, sinks: bool) -> Capture:
+    tensors = {i: layer for i, layer in enumerate(layers.tensors) if layer is not None}
+    if layers.n_first is not None:
+        queries = _read_by_steps(queries, whole(next(iter(tensors.values()))).shape[-2], layers.n_first)
+    shape = (len(queries), len(queries if keys is None else keys))
+    patterns = {i: check_shape(layer, i, shape) for i, layer in tensors.items()}
+    for i, pattern in patterns.items():
+        check_rows(pattern, i, queries, sinks=sinks)
+    kind = _kind_of(list(patterns.values()), kind) if keys is None else "cross"
+    n_generated = 0 if layers.n_first is None or kind == "cross" else len(queries) - layers.n_first
+    axis = token_positions(queries, n_generated)
+    calls = tuple(AttentionCall(i, kind, seen_pattern=pattern) for i, pattern in patterns.items())
+    without = {kind: tuple(i for i, layer in enumerate(layers.tensors) if layer is None)}
+    return Capture(
+        "", None, "", None, calls, {kind: axis}, {kind: axis if keys is None else token_positions(keys)},
+        n_generated=n_generated, not_attending=without if without[kind] else {},
+    )  # fmt: skip
+
+
+def _read_by_steps(tokens: Labels, n_read: int, n_first: int) -> Labels:
+    """The tokens that the steps of ``generate`` have read: the last one was made, and nothing has read it."""
+    if len(tokens) not in (n_read, n_read + 1):
+        raise InputError(
+            f"These are the steps of generate over {n_read} tokens and one more, and {len(tokens)} tokens were handed "
+            "in: hand in those of out.sequences[0], or use mha_viz.capture(model, text, "
+            f"new_tokens={n_read - n_first + 1})."
+        )
+    return tokens[:n_read]
+
+
+def _kind_of(patterns: list[Tensor], kind: str | None) -> str:
+    """The kind of self-attention, which what is looked at must not contradict."""
+    ahead = next((i for i, pattern in enumerate(patterns) if bool(pattern.triu(1).any())), None)
+    if kind == "decoder" and ahead is not None:
+        raise InputError(f"Layer {ahead} looks ahead, which attention of a decoder never does: say kind='encoder'.")
+    if kind is None and heads_and_queries_exchanged(patterns):
+        raise InputError(
+            "Queries look ahead as the axes stand, and never do with heads and queries exchanged: hand in "
+            "layer.transpose(-3, -2), or say kind='encoder' if the axes are right."
+        )
+    return kind or ("decoder" if ahead is None else "encoder")
+
+
+def _together(captures: list[Capture]) -> Capture:
+    """Several kinds as one capture."""
+    calls = tuple(call for one in captures for call in one.calls)
+    queries, keys, without = (
+        {kind: value for one in captures for kind, value in getattr(one, name).items()}
+        for name in ("query_positions", "key_positions", "not_attending")
+    )
+    n_generated = max(one.n_generated for one in captures)
+    return Capture("", None, "", None, calls, queries, keys, n_generated=n_generated, not_attending=without)
+
+
+def _with_second_text(capture: Capture, begin: int) -> Capture:
+    if capture.kinds == ("cross",):
+        raise InputError("sentence_b_start is of a pair of texts on one axis: cross-attention has none.")
+    axes = {
+        kind: with_second_text(positions, begin) if kind != "cross" else positions
+        for kind, positions in capture.query_positions.items()
+    }
+    keys = {kind: positions if kind == "cross" else axes[kind] for kind, positions in capture.key_positions.items()}
+    return replace(capture, query_positions=axes, key_positions=keys, n_generated=0)

@@ -11,6 +11,7 @@ from mha_viz.attention.overview import pooled_map
 from mha_viz.attention.selection import MAPS, OVER
 from mha_viz.attention.shown import WINDOW, Shown, Window, fitted_window, rows_of
 from mha_viz.inputs.words import Words
+from mha_viz.recording.row_checks import ROUNDING
 from mha_viz.views import theme
 from mha_viz.views.facts import (
     CAUSAL_ROLLOUT,
@@ -134,7 +135,7 @@ def second_sentence(shown: Shown) -> str:
 def badge(shown: Shown, maps: Tensor) -> str:
     """In a few words, where the rows of shares that are shown do not sum to 1: what they sum to, and why."""
     sums = maps.sum(dim=-1)
-    if not MAPS[shown.selection.map].is_share or (sums - 1).abs().max() < 1e-3:
+    if not MAPS[shown.selection.map].is_share or (sums - 1).abs().max() <= ROUNDING:
         return ""
     low, high = sums.min().item(), sums.max().item()
     why = "a learned sink takes the rest"
@@ -156,7 +157,7 @@ def row_sums(shown: Shown, maps: Tensor, hidden: float) -> str:
         return "Each cell is the largest of the layer's heads, so rows can sum to more than 1. "
     if shown.hidden or maps.shape[-1] < len(shown.key):
         return ""
-    if (maps.sum(dim=-1) + hidden - 1).abs().max() < 1e-3:
+    if (maps.sum(dim=-1) + hidden - 1).abs().max() <= ROUNDING:
         return ""
     return (
         "Rows sum to less than 1: this model has learned sinks that take a share of the attention and hand nothing on. "

@@ -1,4 +1,4 @@
-"""The views in a notebook: of a capture, or of a list of attention tensors and their tokens."""
+"""The views in a notebook: of a capture, or of attention from elsewhere and its tokens."""
 
 from __future__ import annotations
 
@@ -7,18 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from torch import Tensor
-
-from mha_viz.attention.maps import chosen_kind
 from mha_viz.attention.overview import THUMBNAIL_CELLS, overview_of
-from mha_viz.attention.selection import HIDDEN, MAPS, OVER, Selection
-from mha_viz.attention.shown import Shown, choose
+from mha_viz.attention.shown import Shown
 from mha_viz.errors import InputError
-from mha_viz.objects import Capture
-from mha_viz.recording.tensors import capture_of
 from mha_viz.views.facts import facts_of, name_of
 from mha_viz.views.grid import model_picture
 from mha_viz.views.head import head_picture
+from mha_viz.views.notebook_settings import numbers_of, shown_of
 from mha_viz.views.page import to_page
 
 FRAME_PIXELS = 640
@@ -37,6 +32,11 @@ class HtmlView:
             f'height="{self.height}" style="border:0" srcdoc="{html.escape(self.page.decode())}"></iframe>'
         )
 
+    @property
+    def data(self) -> str:
+        """The page as text, under the name that IPython gives it."""
+        return self.page.decode()
+
     def save(self, path: str | Path) -> Path:
         """Write the view as one HTML file that needs no network."""
         path = Path(path)
@@ -44,45 +44,54 @@ class HtmlView:
         return path
 
 
-def model_view(attention: Capture | Sequence[Tensor], tokens: Sequence[str] | None = None, **settings: Any) -> HtmlView:
+def model_view(
+    attention: Any = None, tokens: Sequence[str] | None = None, sentence_b_start: int | None = None, **settings: Any
+) -> HtmlView:
     """Every head of a model at once, in a notebook.
 
     Parameters
     ----------
-    attention : Capture, or list of Tensor of shape (batch, head, query, key)
-        One tensor a layer, of a single text: what ``output_attentions=True`` returns.
+    attention : Capture, or whatever ``capture_of`` reads
+        One array a layer, of a single text: what ``output_attentions=True`` returns, or the whole output.
     tokens : list of str, optional
-        Of both axes; needed with tensors. ``key_tokens=`` names the keys where they are others (cross-attention).
+        Of both axes; needed with arrays. ``key_tokens=`` names the keys where they are others (cross-attention).
+    sentence_b_start : int, optional
+        The token that the second text of a pair begins with.
     settings
-        ``kind``, ``map``, ``over``, ``words``, ``hidden``, ``renormalise``: as in ``Selection``.
+        ``kind``, ``map``, ``over``, ``words``, ``hidden``, ``renormalise``, ``between``: as in ``Selection``. With
+        arrays, every other argument of ``capture_of``. ``include_layers`` and ``include_heads``: lists of numbers,
+        all by default.
 
     Raises
     ------
     InputError
         If shapes, tokens or settings do not fit together.
     """
-    shown = _chosen(attention, tokens, settings)
+    layers, heads = settings.pop("include_layers", None), settings.pop("include_heads", None)
+    shown = shown_of(attention, tokens, sentence_b_start, settings)
     seen = overview_of(shown, THUMBNAIL_CELLS)
     title = f"{shown.selection.map} of every head of {shown.capture.model_name}"
-    return HtmlView(to_page(model_picture(shown, seen, opens=False), title, facts_of(shown)))
+    view = model_picture(shown, seen, order=_included(shown, layers, heads), opens=False)
+    return HtmlView(to_page(view, title, facts_of(shown)))
 
 
 def head_view(
-    attention: Capture | Sequence[Tensor],
+    attention: Any = None,
     tokens: Sequence[str] | None = None,
+    sentence_b_start: int | None = None,
     *,
     layer: int | None = None,
-    heads: Sequence[int] | None = None,
+    heads: Sequence[int] | int | None = None,
     **settings: Any,
 ) -> HtmlView:
     """Lines from queries to keys and a heatmap, for the heads of one layer, in a notebook.
 
     Parameters
     ----------
-    attention, tokens, settings
-        As for ``model_view``.
+    attention, tokens, sentence_b_start, settings
+        As for ``model_view``; there are no ``include_heads``.
     layer : int, optional
-        As the model numbers it; the first that attends by default.
+        As the model numbers it; the first that attends (and is among ``include_layers``) by default.
     heads : list of int, optional
         Which to draw first; all heads of the layer can be switched on and off where there is room for them.
 
@@ -91,36 +100,24 @@ def head_view(
     InputError
         If there is no such layer or head, or as for ``model_view``.
     """
-    shown = _chosen(attention, tokens, settings)
-    layer = shown.layers[0] if layer is None else layer
-    heads = [0] if heads is None else list(heads)
-    n_heads = shown.call(layer).n_heads
-    if not heads or not all(0 <= head < n_heads for head in heads):
-        raise InputError(f"Heads {heads} do not exist: there are heads 0 to {n_heads - 1}.")
+    included = settings.pop("include_layers", None)
+    shown = shown_of(attention, tokens, sentence_b_start, settings)
+    layers = numbers_of(included, shown.layers, "include_layers")
+    layer = layers[0] if layer is None else layer
+    chosen = numbers_of(heads, range(shown.call(layer).n_heads), "heads")
+    heads = chosen if heads is not None else chosen[:1]
     title = f"{shown.selection.map} of {name_of(shown, layer, heads)}, {shown.capture.model_name}"
     view = head_picture(shown, layer, heads, switches=False)
     return HtmlView(to_page(view, title, facts_of(shown, layer, heads)))
 
 
-def _chosen(attention: Any, tokens: Any, settings: dict[str, Any]) -> Shown:
-    if isinstance(attention, Capture):
-        capture = attention
-        kind = chosen_kind(capture, settings.pop("kind", None))
-    else:
-        if tokens is None:
-            raise InputError("Attention tensors need their tokens: model_view(attention, tokens).")
-        capture = capture_of(
-            attention, tokens, key_tokens=settings.pop("key_tokens", None), kind=settings.pop("kind", None)
-        )
-        kind = capture.kinds[0]
-    for name, choices in (("map", MAPS), ("over", OVER)):
-        if settings.get(name, next(iter(choices))) not in choices:
-            raise InputError(f"{settings[name]!r} is not known as {name}: {', '.join(choices)}.")
-    hidden = settings.get("hidden", ())
-    if unknown := [part for part in hidden if part not in HIDDEN]:
-        raise InputError(f"{unknown[0]!r} cannot be hidden: {', '.join(HIDDEN)}.")
-    if unknown := sorted(set(settings) - {"map", "over", "words", "hidden", "renormalise", "between"}):
-        raise InputError(
-            f"{unknown[0]!r} is no setting of a view: map, over, words, hidden, renormalise, between, kind."
-        )
-    return choose(capture, Selection(kind, **settings))
+def _included(shown: Shown, layers: Any, heads: Any) -> list[int] | None:
+    """Which of all maps to draw; None for all of them."""
+    if layers is None and heads is None:
+        return None
+    if heads is not None and not shown.has_heads:
+        raise InputError("include_heads chooses among heads, and here each map is of a whole layer.")
+    kept_layers = numbers_of(layers, shown.layers, "include_layers")
+    kept_heads = numbers_of(heads, range(shown.n_maps), "include_heads")
+    maps = [(layer, head) for layer in shown.layers for head in range(shown.n_maps)]
+    return [i for i, (layer, head) in enumerate(maps) if layer in kept_layers and head in kept_heads]

@@ -120,8 +120,80 @@ def test_layers_and_heads_that_are_not_there_are_told():
         with pytest.raises(InputError, match="layers 0 to 1"):
             head_view(patterns(), TOKENS, layer=layer)
     for heads in ([3], [0, -1], []):
-        with pytest.raises(InputError, match="heads 0 to 2"):
+        with pytest.raises(InputError, match=r"heads=\[.*\] does not exist: there are heads 0 to 2"):
             head_view(patterns(), TOKENS, heads=heads)
+
+
+def test_bertviz_calls_work_as_they_stand():
+    causal, own = patterns(3, causal=True), patterns(3, shape=(1, 3, 7, 7))
+    words = [f"w{i}" for i in range(7)]
+    towers = {"encoder_attention": own, "decoder_attention": causal, "encoder_tokens": words, "decoder_tokens": TOKENS}
+    towers["cross_attention"] = patterns(3, shape=(1, 3, 5, 7))
+    for view in (model_view, head_view):
+        with pytest.raises(InputError, match=r"encoder and decoder and cross attention: say which with kind="):
+            view(**towers)
+        header = inside(view(**towers, kind="cross", html_action="view"))[0]
+        axes = (
+            [header["rows"], header["columns"]] if view is model_view else [len(header[a]) for a in ("queries", "keys")]
+        )
+        assert axes == [5, 7]
+    assert torch.equal(heads_in(head_view(**towers, kind="cross", layer=2)), towers["cross_attention"][2][0])
+    alone = {name: towers[name] for name in ("cross_attention", "encoder_tokens", "decoder_tokens")}
+    assert inside(head_view(**alone))[0]["keys"] == words
+    pair = head_view(causal, TOKENS, 2, heads=[1], prettify_tokens=False, html_action="return")
+    assert inside(pair)[0]["second"] == {"query": [False, False, True, True, True]} | {"key": [False] * 2 + [True] * 3}
+    assert inside(pair)[0]["queries"] == TOKENS
+    assert pair.data == pair.page.decode()
+    between = inside(head_view(causal, TOKENS, sentence_b_start=2, kind="encoder", between=(1, 0)))[0]
+    assert (between["queries"], between["keys"]) == (["cat", "<s>", "sat"], ["[CLS]", "the"])
+
+
+def test_included_layers_and_heads_are_drawn_under_their_numbers():
+    given = patterns(4)
+    header, arrays = inside(model_view(given, TOKENS, include_layers=[1, 3], include_heads=[2, 0]))
+    assert header["names"] == ["L1 H0", "L1 H2", "L3 H0", "L3 H2"]
+    expected = torch.stack([given[layer][0, head] for layer in (1, 3) for head in (0, 2)])
+    levels = torch.tensor(arrays["levels"]).reshape(4, 5, 5)
+    assert ((levels - expected * 255).abs() <= 0.51).all()
+    assert torch.equal(heads_in(head_view(given, TOKENS, include_layers=[2, 3])), given[2][0])
+    assert inside(head_view(given, TOKENS, heads=2))[0]["shown"] == [2]
+    whole = inside(model_view(given, TOKENS, map="Rollout", include_layers=3))[0]
+    assert whole["names"] == ["L3"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"include_layers": [4]}, r"include_layers=\[4\] does not exist: there are layers 0 to 1"),
+        ({"include_heads": "0"}, r"include_heads='0' does not exist: there are heads 0 to 2"),
+        ({"include_heads": [0], "map": "Rollout"}, "each map is of a whole layer"),
+        ({"html_action": "show"}, "'show' is not known as html_action: view, return"),
+        ({"display_mode": "light"}, "a view follows its reader's light or dark setting"),
+        ({"words": True}, "Tokens alone do not tell where words begin and end"),
+        ({"between": (0, 1)}, "say where the second begins with sentence_b_start="),
+        ({"hidden": "commas"}, "'commas' cannot be hidden"),
+        ({"map": ["Pattern"]}, "is not known as map"),
+    ],
+)
+def test_what_a_view_cannot_do_is_told(settings, sentence):
+    with pytest.raises(InputError, match=sentence):
+        model_view(patterns(), TOKENS, **settings)
+
+
+def test_a_capture_comes_with_its_own_tokens():
+    for more in ({"tokens": TOKENS}, {"sentence_b_start": 2}):
+        with pytest.raises(InputError, match="A capture has its own tokens and texts"):
+            head_view(capture_of(patterns(), TOKENS), **more)
+    assert inside(head_view(patterns(), TOKENS, hidden=HIDDEN[0]))[0]["queries"] == ["the", "cat", "sat"]
+
+
+def test_rounding_of_half_precision_is_no_learned_sink():
+    given = [layer.bfloat16() for layer in patterns(shape=(1, 3, 5, 5))]
+    assert (given[0].double().sum(dim=-1) - 1).abs().max() > 1e-3
+    header = inside(head_view(given, TOKENS))[0]
+    assert (header["badge"], "sum to less than 1" in header["note"]) == ("", False)
+    told = inside(head_view([layer * 0.75 for layer in patterns()], TOKENS, sinks=True))[0]
+    assert told["badge"] == "rows sum to 0.75: a learned sink takes the rest"
 
 
 def test_tables_of_tensors():
