@@ -22,7 +22,7 @@ from transformers import (
     GenerationConfig,
 )
 
-from mha_viz.errors import ModelError
+from mha_viz.errors import ModelError, in_one_line
 from mha_viz.models.weights import INDEX, WHOLE, Weights
 
 # Weights that may be missing from a file because no attention depends on them.
@@ -54,6 +54,22 @@ def read_network(folder: Path, weights: Weights, dtype: torch.dtype, whose: str)
         If weights are missing or have other shapes.
     """
     config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
+    try:
+        return _first_whole(config, folder, weights, dtype, whose)
+    except ModelError:
+        raise
+    except Exception as error:
+        packed = getattr(config, "quantization_config", None)
+        if not isinstance(packed, dict):
+            raise
+        raise ModelError(
+            f"{whose} cannot be loaded: its weights are packed ({packed.get('quant_method')}), and that cannot be "
+            f"undone here ({in_one_line(error).rstrip(' .')}): take those in full or half precision."
+        ) from error
+
+
+def _first_whole(config: Any, folder: Path, weights: Weights, dtype: torch.dtype, whose: str) -> Any:
+    """The network of the first class that the files are complete for."""
     gaps: Gaps | None = None
     for drop in _prefixes(folder, weights):
         state = _renamed(folder, weights, drop) if drop else None

@@ -146,10 +146,15 @@ def refuse_too_large(whose: str, folder: Path, weights: Weights, dtype: torch.dt
     ModelError
         If memory is too small, or a file is not what its name says.
     """
-    needed = sum(_n_numbers(folder / name, whose) for name in weights.files) * dtype.itemsize
+    needed = numbers_in(folder, weights, whose) * dtype.itemsize
     free = psutil.virtual_memory().available
     if needed > free:
         raise ModelError(f"{whose} needs {_in_gb(needed)} of memory and {_in_gb(free)} are free.")
+
+
+def numbers_in(folder: Path, weights: Weights, whose: str) -> int:
+    """How many numbers the weights are once they are unpacked."""
+    return sum(_n_numbers(folder / name, whose) for name in weights.files)
 
 
 def _in_gb(n_bytes: float) -> str:
