@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -31,8 +32,14 @@ class Alignment:
 
     @property
     def changed(self) -> tuple[bool, ...]:
-        """Which pairs are spelled differently on the two sides."""
-        return tuple(a != b for a, b in zip(self.spelled(0), self.spelled(1), strict=True))
+        """Which pairs are spelled differently on the two sides; other code points of the same letters are none."""
+        return tuple(composed(a) != composed(b) for a, b in zip(self.spelled(0), self.spelled(1), strict=True))
+
+    @property
+    def recoded(self) -> tuple[int, ...]:
+        """Pairs of the same letters in other code points, for example with accents apart."""
+        both = zip(self.spelled(0), self.spelled(1), strict=True)
+        return tuple(i for i, (a, b) in enumerate(both) if a != b and composed(a) == composed(b))
 
     @property
     def only_first(self) -> tuple[int, ...]:
@@ -51,7 +58,7 @@ class Alignment:
     def labels(self) -> list[str]:
         """One name a pair, told apart: ``tired → dirty`` where the two sides differ."""
         both = zip(self.spelled(0), self.spelled(1), strict=True)
-        return unique_labels(tuple(a if a == b else f"{a} → {b}" for a, b in both))
+        return unique_labels(tuple(a if composed(a) == composed(b) else f"{a} → {b}" for a, b in both))
 
     def alone(self, side: int) -> list[str]:
         """The words of one side that have no counterpart, by name."""
@@ -84,13 +91,18 @@ class Alignment:
         raise InputError(f"{wanted!r} has no counterpart on the other side, so nothing can be compared there.")
 
 
+def composed(word: str) -> str:
+    """A word in the one form that Unicode gives to equal letters (NFC)."""
+    return unicodedata.normalize("NFC", word)
+
+
 def align(first: Words, second: Words) -> Alignment:
     """Words of two axes matched: by the characters they cover where the text is the same, else by their spelling.
 
     Of the same text, words that overlap are joined until both sides agree where they end, so that each pair covers the
-    same stretch of text, whatever the tokenizers. Of two texts, the longest runs of equal words are matched (case
-    ignored); between them, as many words on one side as on the other are matched one by one, and up to ``JOINED``
-    against another number are matched together. Special tokens are matched by name.
+    same stretch of text, whatever the tokenizers. Of two texts, the longest runs of equal words are matched (case and
+    the code points of equal letters ignored); between them, as many words on one side as on the other are matched one
+    by one, and up to ``JOINED`` against another number are matched together. Special tokens are matched by name.
 
     Returns
     -------
@@ -182,7 +194,7 @@ def _specials(first: Words, second: Words) -> list[Pair]:
 def _ordinary(words: Words) -> list[tuple[int, str]]:
     positions = words.positions
     return [
-        (i, label.casefold())
+        (i, composed(label).casefold())
         for i, label in enumerate(positions.labels)
         if not positions.is_special[i] and positions.spans[i] is not None
     ]

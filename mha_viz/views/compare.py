@@ -150,7 +150,30 @@ def alignment_sentence(comparison: Comparison) -> str:
         sentence += f" Compared as one: {listed(joined)}, {why}."
     if len(comparison.rows) < len(comparison.queries):
         sentence += f" Of this long text {len(comparison.rows):,} evenly spaced rows are compared."
-    return sentence + equal_sentence(comparison)
+    return sentence + recoded_sentence(comparison) + equal_sentence(comparison)
+
+
+def recoded_sentence(comparison: Comparison) -> str:
+    """Words that are the same letters in other code points, and whether a model sees that."""
+    queries = comparison.queries
+    if not queries.recoded:
+        return ""
+    spelled = queries.spelled(0)
+    sentence = (
+        f" The same letters in other code points on the two sides: {listed([spelled[i] for i in queries.recoded])}"
+    )
+    if comparison.names[0] != comparison.names[1]:
+        return f"{sentence}."
+    ids = [
+        [capture.query_positions[kind].ids[token] for i in queries.recoded for token in queries.tokens(side)[i]]
+        for side, (capture, kind) in enumerate(zip(comparison.captures, comparison.kinds, strict=True))
+    ]
+    sees = (
+        "the tokens are the same, so the model sees no difference"
+        if ids[0] == ids[1]
+        else ("the tokens differ, so the model sees a difference")
+    )
+    return f"{sentence}; {sees}."
 
 
 def _words_and_tokens(comparison: Comparison) -> str:

@@ -47,6 +47,18 @@ def test_special_tokens_are_matched_by_name_and_listed_where_there_is_none():
     assert len(align(spaced("a b"), spaced("a b"))) == 4
 
 
+def test_other_code_points_for_the_same_letters_are_no_change():
+    composed, apart = "le caf\u00e9 dort", "le cafe\u0301 dort"
+    found = align(spaced(composed), spaced(apart))
+    assert found.labels() == ["[CLS]", "le", "caf\u00e9", "dort", "[SEP]"]
+    assert not any(found.changed)
+    assert found.recoded == (2,)
+    assert align(spaced(composed), spaced(composed)).recoded == ()
+    hangul = align(spaced("\ud55c \ud56d"), spaced("\u1112\u1161\u11ab \ud56d"))
+    assert (hangul.changed, hangul.recoded) == ((False,) * 4, (1,))
+    assert align(spaced(composed), spaced("le cafe dort")).changed == (False, False, True, False, False)
+
+
 def test_of_two_texts_the_changed_words_are_marked():
     found = align(spaced("The cat was tired ."), spaced("the cat was dirty ."))
     assert found.labels() == ["[CLS]", "The → the", "cat", "was", "tired → dirty", ".", "[SEP]"]

@@ -1,17 +1,22 @@
 """What is said of how a text was read: on the page, in the facts, in tables."""
 
+import pytest
+import transformers as hf
 from tokenizers import normalizers
 
 from mha_viz.attention.overview import overview_of
 from mha_viz.attention.selection import Selection
 from mha_viz.attention.shown import choose
 from mha_viz.attention.tables import map_frame
+from mha_viz.comparison.comparison import comparison_of
 from mha_viz.models.load import model_from
 from mha_viz.recording.capture import capture
+from mha_viz.views.compare import alignment_sentence
 from mha_viz.views.facts import facts_of
 from mha_viz.views.grid import model_picture
 from mha_viz.views.head import head_picture
-from tests.support.families import TEXT, make, tokenizer
+from tests.support.families import BERT, TEXT, make, tokenizer
+from tests.support.texts import byte_tokenizer
 
 UNKNOWN = "1 of 3 tokens is unknown to this tokenizer (zebra): the model reads [UNK] there, whatever stands there. "
 
@@ -49,3 +54,22 @@ def test_the_table_says_what_the_model_reads():
     assert words["query_reads"].tolist()[4:8] == ["the"] * 4
     plain = map_frame(shown_of("the cat"), 1, [2])
     assert "query_reads" not in plain
+
+
+@pytest.mark.parametrize(
+    ("normaliser", "said"),
+    [
+        (normalizers.NFC(), "the tokens are the same, so the model sees no difference."),
+        (None, "the tokens differ, so the model sees a difference."),
+    ],
+)
+def test_a_comparison_says_where_letters_are_other_code_points(normaliser, said):
+    own = byte_tokenizer()
+    if normaliser:
+        own.backend_tokenizer.normalizer = normaliser
+    network = make(hf.BertModel, hf.BertConfig(**{**BERT, "vocab_size": len(own)}))
+    model = model_from(network, own, name="bert")
+    texts = "le caf\u00e9", "le cafe\u0301"
+    sentence = alignment_sentence(comparison_of(*capture(model, list(texts))))
+    assert f"The same letters in other code points on the two sides: caf\u00e9; {said}" in sentence
+    assert "code points" not in alignment_sentence(comparison_of(*capture(model, [texts[0]] * 2)))
