@@ -24,11 +24,15 @@ export function gridLayout(view, width) {
   const fits = Math.floor((width - left) / across) - gap;
   const side = named ? Math.max(44, Math.min(78, fits)) : Math.max(9, Math.min(78, fits));
   const columns = named ? Math.max(1, Math.min(across, Math.floor((width - left) / (side + gap)))) : across;
-  const rows = Math.ceil(names.length / columns);
+  // Layers may have different numbers of heads: then cells at the end of some rows are empty.
+  const cellOf = (i) => view.cells?.[i] ?? i;
+  const pictureIn = (cell) => (view.cells ? view.cells.indexOf(cell) : cell < names.length ? cell : -1);
+  const rows = Math.floor(cellOf(names.length - 1) / columns) + 1;
   const stepDown = side + (named ? 20 : gap);
-  const at = (i) => [left + (i % columns) * (side + gap), top + Math.floor(i / columns) * stepDown];
+  const corner = (cell) => [left + (cell % columns) * (side + gap), top + Math.floor(cell / columns) * stepDown];
+  const at = (i) => corner(cellOf(i));
   return {
-    left, top, side, columns, rows, named, at, step: side + gap, stepDown,
+    left, top, side, columns, rows, named, at, cellOf, pictureIn, step: side + gap, stepDown,
     width: left + columns * (side + gap), height: top + rows * stepDown,
   };
 }
@@ -46,19 +50,21 @@ function paintGrid(
   pen, view, width, dark,
   layout = gridLayout(view, width), { image, table } = gridImage(view, dark), withLegend = true,
 ) {
-  const { side, columns, named, at } = layout;
+  const { left, side, columns, named, at, cellOf, step } = layout;
   const fill = ink(dark);
   view.names.forEach((name, i) => {
     const [x, y] = at(i);
     pen.picture(x, y, side, side, image, i * view.rows, view.rows);
     pen.box(x - 0.5, y - 0.5, side + 1, side + 1, themed("frame", dark));
     if (named) pen.text(name, x + side / 2, y - 9, { size: 11, align: "center", fill, most: side + 2 });
-    else if (i % columns === 0) pen.text(name.split(" ")[0], 30, y + side / 2, { size: 12, align: "right", fill });
-    if (!named && i < columns && (side >= 20 || i % 4 === 0)) {
-      pen.text(view.across_names[i], x + side / 2, 10, { size: 12, align: "center", fill });
+    else if (cellOf(i) % columns === 0) {
+      pen.text(name.split(" ")[0], 30, y + side / 2, { size: 12, align: "right", fill });
     }
     if (i === view.chosen) pen.box(x - 2, y - 2, side + 4, side + 4, themed("mark"), 2);
   });
+  for (let column = 0; !named && column < columns; column += side >= 20 ? 1 : 4) {
+    pen.text(view.across_names[column], left + column * step + side / 2, 10, { size: 12, align: "center", fill });
+  }
   const bottom = withLegend ? paintLegend(pen, layout.height + 8, table, ...gridLegend(view), dark) : layout.height;
   return { width: Math.max(layout.width, 420), height: bottom };
 }
@@ -75,9 +81,9 @@ function gridSays(view, i) {
 }
 
 // The cell at a point as [row, column], or null.
-export function gridCell({ left, top, step, stepDown, rows, columns }, n, point) {
+export function gridCell({ left, top, step, stepDown, rows, columns, pictureIn }, point) {
   const cell = cellAt(point, { left, top, wide: step, high: stepDown, rows, columns });
-  return cell && cell[0] * columns + cell[1] < n ? cell : null;
+  return cell && pictureIn(cell[0] * columns + cell[1]) >= 0 ? cell : null;
 }
 
 // Where the enlarged picture of one stands, right of it or else left; of the grid one sees `seen` from `scrolled` on.
@@ -90,16 +96,15 @@ export function placeCard({ at, side, height }, i, scrolled, seen) {
 function drawGrid(body, view, width, send, dark, memory) {
   const layout = gridLayout(view, width);
   const pictures = gridImage(view, dark);
-  const { side, columns, rows, at } = layout;
-  const n = view.names.length;
+  const { side, columns, rows, at, pictureIn } = layout;
   const readout = addReadout(body, view.hint);
   const open = (row, column) => {
-    const i = row * columns + column;
-    if (i < n && view.opens) send("open", view.opens[i]);
+    const i = pictureIn(row * columns + column);
+    if (i >= 0 && view.opens) send("open", view.opens[i]);
   };
   const go = (row, column) => {
-    const i = row * columns + column;
-    if (i >= n) return;
+    const i = pictureIn(row * columns + column);
+    if (i < 0) return;
     memory.at = [row, column];
     card.show(i);
     const [x, y] = at(i);
@@ -119,7 +124,7 @@ function drawGrid(body, view, width, send, dark, memory) {
   mark.style.display = "none";
   const card = addCard(box, scroll, view, layout, pictures);
   const pointed = { over: (cell) => to(...cell), away: card.hide, click: (cell) => open(...cell) };
-  followPointer(box, (point) => gridCell(layout, n, point), pointed, oncePerFrame);
+  followPointer(box, (point) => gridCell(layout, point), pointed, oncePerFrame);
   box.addEventListener("blur", card.hide);
   legend(body, pictures.table, ...gridLegend(view));
 }

@@ -5,7 +5,7 @@ A part (some heads, some queries) costs what it shows: that is how a map of 4,09
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,8 +13,9 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-from mha_viz.errors import NotSeenError
+from mha_viz.errors import InputError, NotSeenError
 from mha_viz.objects import AttentionCall, seen
+from mha_viz.wording import listed
 
 BY_HEAD = (
     "query", "key", "value", "allowed", "bias", "sinks", "seen_logits", "seen_pattern", "projection",
@@ -66,6 +67,28 @@ def rows_at(call: AttentionCall, queries: Sequence[int]) -> AttentionCall:
     bias = None if part.bias is None else part.bias[..., :n_key]
     part = replace(part, key=key[:, :n_key], value=value[:, :n_key])
     return replace(part, is_causal=False, first_query=0, allowed=allowed, bias=bias)
+
+
+def stacked(layers: Sequence[Tensor]) -> Tensor:
+    """Layers as one tensor, (layer, head, …), where they have the same number of heads."""
+    check_same_heads(map(len, layers))
+    return torch.stack(list(layers))
+
+
+def check_same_heads(numbers: Iterable[int]) -> None:
+    """Whether layers have the same number of heads.
+
+    Raises
+    ------
+    InputError
+        If they have not.
+    """
+    different = list(dict.fromkeys(numbers))
+    if len(different) > 1:
+        raise InputError(
+            f"The layers have different numbers of heads ({listed([str(n) for n in different])}), and this needs as "
+            "many in every layer; model_view, head_view, tables of heads and the atlas do not."
+        )
 
 
 def widened(values: Tensor, n_key: int, nothing: float) -> Tensor:

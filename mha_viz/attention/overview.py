@@ -5,7 +5,7 @@ Patterns are computed a block of queries at a time and forgotten: all maps of a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial, reduce
@@ -35,7 +35,10 @@ class Block(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Overview:
-    """All maps, pooled, and exact numbers of each; every field but ``pictures`` is (n_layers, n_maps)."""
+    """All maps, pooled, and exact numbers of each; every field but ``pictures`` is (n_layers, n_maps).
+
+    Of a layer with fewer heads than others, the last places hold zeros (``Shown.places`` are those that count).
+    """
 
     pictures: Tensor  # (n_layers, n_maps, rows, columns): the largest value each cell covers
     value: Tensor  # the largest of the map
@@ -69,7 +72,7 @@ def overview_of(
             if progress:
                 progress(len(layers) / shown.n_layers)
     stacked: list[Any]  # of Tensor; the last two may be None
-    stacked = [None if parts[0] is None else torch.stack(parts) for parts in zip(*layers, strict=True)]
+    stacked = [None if parts[0] is None else _as_wide(parts, shown.n_maps) for parts in zip(*layers, strict=True)]
     return Overview(*stacked)
 
 
@@ -108,6 +111,12 @@ def row_blocks(n_rows: int, numbers_a_row: int, cells: int) -> Iterator[list[tup
             block = []
         block.append((begin, end))
     yield block
+
+
+def _as_wide(layers: Sequence[Tensor], n_maps: int) -> Tensor:
+    """Numbers of the maps of each layer as one tensor, with zeros where a layer has fewer."""
+    wide = [torch.cat([layer, layer.new_zeros(n_maps - len(layer), *layer.shape[1:])]) for layer in layers]
+    return torch.stack(wide)
 
 
 def _layers(shown: Shown, cells: int) -> Iterator[Iterator[Block]]:

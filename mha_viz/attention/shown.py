@@ -14,7 +14,7 @@ from mha_viz.attention.maps import call_at, rollout
 from mha_viz.attention.selection import MAPS, OVER, Selection
 from mha_viz.errors import InputError
 from mha_viz.inputs.words import Words, gathered, is_sign, word_axes
-from mha_viz.objects import AttentionCall, Capture, Positions
+from mha_viz.objects import AttentionCall, Capture, Head, Positions
 
 Window = tuple[int, int, int, int]  # first query and the one after the last, first key and the one after the last
 
@@ -62,8 +62,20 @@ class Shown:
 
     @property
     def n_maps(self) -> int:
-        """Maps a layer."""
-        return self.capture.calls_of(self.selection.kind)[0].n_heads if self.has_heads else 1
+        """Maps a layer, at most: layers may have different numbers of heads."""
+        return max(call.n_heads for call in self.capture.calls_of(self.selection.kind)) if self.has_heads else 1
+
+    @property
+    def maps(self) -> list[Head]:
+        """Every map, layer after layer: its layer, and its number in there."""
+        calls = self.capture.calls_of(self.selection.kind)
+        return [(call.layer, head) for call in calls for head in range(call.n_heads if self.has_heads else 1)]
+
+    @property
+    def places(self) -> list[int]:
+        """Where each of ``maps`` stands in a table of ``n_layers`` × ``n_maps`` places, of which some may be empty."""
+        row = {layer: i for i, layer in enumerate(self.layers)}
+        return [row[layer] * self.n_maps + head for layer, head in self.maps]
 
 
 def choose(capture: Capture, selection: Selection) -> Shown:

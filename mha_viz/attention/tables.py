@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 import torch
 
-from mha_viz.attention.calls import call_pattern, part_of, widened
+from mha_viz.attention.calls import call_pattern, part_of, stacked, widened
 from mha_viz.attention.maps import chosen_kind, pattern
 from mha_viz.attention.overview import Overview, overview_of
 from mha_viz.attention.selection import Selection
@@ -38,15 +38,13 @@ def attention_between(capture: Capture, query: str, key: str, *, kind: str | Non
     kind = chosen_kind(capture, kind)
     query_words, key_words = word_axes(capture, kind)
     row, column = find_word(query_words, query), find_word(key_words, key)
-    rows = word_rows(capture, query_words, key_words, row, kind=kind)  # (layer, head, word)
-    n_layers, n_heads, _ = rows.shape
-    frame = pd.DataFrame(
-        {
-            "layer": [layer for layer in capture.layers_of(kind) for _ in range(n_heads)],
-            "head": [head for _ in range(n_layers) for head in range(n_heads)],
-            "attention": rows[:, :, column].reshape(-1).tolist(),
-        }
-    )
+    layers = _word_rows(capture, query_words, key_words, row, kind)
+    values = [
+        (layer, head, value)
+        for layer, rows in zip(capture.layers_of(kind), layers, strict=True)
+        for head, value in enumerate(rows[:, column].tolist())
+    ]
+    frame = pd.DataFrame(values, columns=["layer", "head", "attention"])
     return frame.sort_values("attention", ascending=False, kind="stable", ignore_index=True)
 
 
@@ -86,20 +84,21 @@ def overview_frame(shown: Shown, seen: Overview) -> pd.DataFrame:
     DataFrame with columns layer, head, query, key, value, and for patterns entropy (nats), mean_distance (positions)
         ``head`` is missing where a map is of a whole layer.
     """
-    n_layers, n_maps = seen.value.shape
+    there = shown.places
     query, key = unique_labels(shown.query.positions.labels), unique_labels(shown.key.positions.labels)
     frame = pd.DataFrame(
         {
-            "layer": [layer for layer in shown.layers for _ in range(n_maps)],
-            "head": list(range(n_maps)) * n_layers if shown.has_heads else None,
-            "query": [query[i] for i in seen.query.flatten().tolist()],
-            "key": [key[i] for i in seen.key.flatten().tolist()],
-            "value": seen.value.flatten().tolist(),
+            "layer": [layer for layer, _ in shown.maps],
+            "head": [head for _, head in shown.maps] if shown.has_heads else None,
+            "query": [query[i] for i in seen.query.flatten()[there].tolist()],
+            "key": [key[i] for i in seen.key.flatten()[there].tolist()],
+            "value": seen.value.flatten()[there].tolist(),
         }
     )
     if seen.entropy is not None:
-        frame["entropy"] = seen.entropy.flatten().tolist()
-        frame["mean_distance"] = None if seen.mean_distance is None else seen.mean_distance.flatten().tolist()
+        reach = seen.mean_distance
+        frame["entropy"] = seen.entropy.flatten()[there].tolist()
+        frame["mean_distance"] = None if reach is None else reach.flatten()[there].tolist()
     return frame
 
 
@@ -155,10 +154,10 @@ def map_frame(shown: Shown, layer: int, heads: Sequence[int], window: Window | N
 
 def _read_of(positions: Positions) -> dict[str, tuple[int, ...] | tuple[str, ...]]:
     """What the model reads at each position, as far as there is something to say."""
-    found: dict[str, tuple[int, ...] | tuple[str, ...]] = {}
+    columns: dict[str, tuple[int, ...] | tuple[str, ...]] = {}
     if positions.tokens:
-        found |= {"token": positions.tokens, "id": positions.ids}
-    return found | ({"reads": positions.reads} if any(positions.reads) else {})
+        columns |= {"token": positions.tokens, "id": positions.ids}
+    return columns | ({"reads": positions.reads} if any(positions.reads) else {})
 
 
 def label_map(values: torch.Tensor, query: Positions, key: Positions) -> pd.DataFrame:
@@ -176,9 +175,14 @@ def head_map(capture: Capture, maps: torch.Tensor, head: int) -> torch.Tensor:
 
 def word_rows(capture: Capture, query_words: Words, key_words: Words, word: int, *, kind: str) -> torch.Tensor:
     """What one word looks at, in every head: (layer, head, key word)."""
+    return stacked(_word_rows(capture, query_words, key_words, word, kind))
+
+
+def _word_rows(capture: Capture, query_words: Words, key_words: Words, word: int, kind: str) -> list[torch.Tensor]:
+    """The same layer by layer, which may have different numbers of heads: (head, key word) each."""
     tokens = list(query_words.groups[word])
     begin, n_key = tokens[0], len(capture.key_positions[kind])
     query_word = Words(query_words.positions, (tuple(i - begin for i in tokens),))
     parts = (call_pattern(part_of(call, queries=slice(begin, tokens[-1] + 1))) for call in capture.calls_of(kind))
-    rows = torch.stack([widened(part, n_key, 0.0) for part in parts])  # (layer, head, token of the word, key)
-    return merge_pattern(rows, query_word, key_words)[:, :, 0]
+    rows = (widened(part, n_key, 0.0) for part in parts)  # (head, token of the word, key) each
+    return [merge_pattern(of_layer, query_word, key_words)[:, 0] for of_layer in rows]

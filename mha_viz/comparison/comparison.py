@@ -6,10 +6,9 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor
 
-from mha_viz.attention.calls import call_pattern, rows_at, widened
+from mha_viz.attention.calls import call_pattern, rows_at, stacked, widened
 from mha_viz.attention.maps import chosen_kind
 from mha_viz.comparison.alignment import Alignment, align, on_common
 from mha_viz.comparison.distance import match_one_to_one, pairwise_distances
@@ -92,7 +91,7 @@ def comparison_of(
     Raises
     ------
     InputError
-        If they have no word in common.
+        If they have no word in common, or one's layers have different numbers of heads.
     """
     wanted = kinds or (None, None)
     kinds = chosen_kind(first, wanted[0]), chosen_kind(second, wanted[1])
@@ -169,7 +168,7 @@ def _patterns(
         weights = widened(call_pattern(rows_at(call, tokens)), n_key, 0.0)
         parts.append(on_common(weights, own, keys.tokens(side)).cpu())
         progress((layer + 1) / len(calls))
-    return torch.stack(parts)
+    return stacked(parts)
 
 
 def _spaced(n: int, wanted: int | None) -> tuple[int, ...]:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from mha_viz.annotation.annotated import Annotated, annotated_word_map, pieces_of_words, with_words, words_inside
-from mha_viz.attention.calls import BLOCK, call_pattern
+from mha_viz.attention.calls import BLOCK, call_pattern, check_same_heads
 from mha_viz.errors import InputError, ModelError
 from mha_viz.objects import AttentionCall, Capture, Model, Positions
 from mha_viz.scores.counting import Counts, Tally
@@ -123,7 +123,14 @@ def _query_words(annotated: Annotated, items: Mapping[ScoreKey, Sequence[Item]])
 
 
 def layer_blocks(calls: Sequence[AttentionCall]) -> Iterator[Sequence[AttentionCall]]:
-    """Consecutive layers whose maps together hold at most ``BLOCK`` numbers (or a single layer)."""
+    """Consecutive layers whose maps together hold at most ``BLOCK`` numbers (or a single layer).
+
+    Raises
+    ------
+    InputError
+        If layers have different numbers of heads.
+    """
+    check_same_heads(call.n_heads for call in calls)
     size = max(call.n_heads * call.n_query * call.n_key for call in calls)
     step = max(1, BLOCK // size)
     for begin in range(0, len(calls), step):

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from mha_viz.annotation.annotated import Annotated, Span, pieces_of_words
-from mha_viz.attention.calls import BLOCK, call_pattern, rows_at
+from mha_viz.attention.calls import BLOCK, call_pattern, rows_at, stacked
 from mha_viz.errors import InputError
 from mha_viz.inputs.words import is_sign
 from mha_viz.objects import AttentionCall, Capture
@@ -88,7 +88,7 @@ def name_trail(
         parts.append(_layer(call, first, later))  # (head, mention, 3)
         if progress:
             progress(n_done / len(calls))
-    values = torch.stack(parts)  # (layer, head, mention, 3)
+    values = stacked(parts)  # (layer, head, mention, 3)
     index = pd.MultiIndex.from_product(
         [[call.layer for call in calls], *map(range, values.shape[1:3])], names=["layer", "head", "mention"]
     )

@@ -49,19 +49,21 @@ def model_picture(
 
     ``table`` is their ``overview_frame``, where somebody has it already.
     """
-    n_maps = seen.value.shape[1]
-    order = list(range(seen.value.numel()) if order is None else order)
+    n_maps, there = shown.n_maps, shown.places
+    order = list(range(len(there)) if order is None else order)
     table = overview_frame(shown, seen) if table is None else table
     rows = table.iloc[order]
-    places = [(shown.layers[i // n_maps], i % n_maps) for i in order]
+    places = [shown.maps[i] for i in order]
+    is_sorted = is_sorted or len(order) < len(table)
     return grid_view(
-        seen.pictures.flatten(0, 1)[order],
+        seen.pictures.flatten(0, 1)[[there[i] for i in order]],
         _strongest(rows),
         [head_name(layer, head) if shown.has_heads else layer_name(layer) for layer, head in places],
         across_names=[name_in_layer(head) for head in range(n_maps)] if shown.has_heads else ["all heads"],
         is_share=MAPS[shown.selection.map].is_share,
         most=seen.value.max().item(),
-        is_sorted=is_sorted or len(order) < len(table),
+        is_sorted=is_sorted,
+        cells=None if is_sorted or len(there) == seen.value.numel() else there,
         scores=_scores(rows),
         opens=places if opens else None,
         chosen=places.index(chosen) if chosen in places else None,
@@ -124,7 +126,7 @@ def grid_view(
     pictures: Tensor, strongest: list[tuple[str, str, float | None]], names: list[str], *, across_names: Sequence[str],
     is_share: bool = True, is_sorted: bool = False, own_names: bool = False, scores: Sequence[str] | None = None,
     opens: Sequence[tuple[int, int]] | None = None, does: str = "open", chosen: int | None = None,
-    most: float | None = None, **header: Any,
+    most: float | None = None, cells: Sequence[int] | None = None, **header: Any,
 ) -> View:  # fmt: skip
     """Many maps as small pictures, row by row; or, sorted, each with its name.
 
@@ -144,6 +146,8 @@ def grid_view(
         The picture to mark.
     most : float, optional
         The largest share of all maps, where some are left out.
+    cells : list of int, optional
+        Which cell of the grid each picture stands in, where some stay empty.
     """
     n, rows, columns = pictures.shape
     levels, masked_level, signed, top = _levels(pictures, is_share, most)
@@ -154,6 +158,7 @@ def grid_view(
             "across": len(across_names),
             "across_names": list(across_names),
             "sorted": is_sorted,
+            "cells": cells,
             "own_names": own_names,
             "rows": rows,
             "columns": columns,

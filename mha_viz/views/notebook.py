@@ -119,5 +119,4 @@ def _included(shown: Shown, layers: Any, heads: Any) -> list[int] | None:
         raise InputError("include_heads chooses among heads, and here each map is of a whole layer.")
     kept_layers = numbers_of(layers, shown.layers, "include_layers")
     kept_heads = numbers_of(heads, range(shown.n_maps), "include_heads")
-    maps = [(layer, head) for layer in shown.layers for head in range(shown.n_maps)]
-    return [i for i, (layer, head) in enumerate(maps) if layer in kept_layers and head in kept_heads]
+    return [i for i, (layer, head) in enumerate(shown.maps) if layer in kept_layers and head in kept_heads]

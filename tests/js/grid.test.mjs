@@ -20,9 +20,19 @@ test("in another order each picture carries its name, and the rows are as long a
 });
 
 test("a pointer meets the picture and the gap after it, and none where there is none", () => {
-  const at = (x, y) => gridCell(LAYOUT, 5, [x, y]);
+  const at = (x, y) => gridCell(LAYOUT, [x, y]);
   assert.deepEqual([at(36, 22), at(85.9, 71.9), at(86, 72)], [[0, 0], [0, 0], [1, 1]]);
   assert.deepEqual([at(35, 22), at(136, 72), at(186, 22), at(36, 122)], [null, null, null, null]);
+});
+
+test("layers may have different numbers of heads, and what is empty is met by no pointer", () => {
+  const names = ["L0 H0", "L1 H0", "L1 H1", "L1 H2", "L2 H0", "L2 H1"];
+  const layout = gridLayout({ across: 3, names, cells: [0, 3, 4, 5, 6, 7] }, 186);
+  assert.deepEqual([layout.columns, layout.rows], [3, 3]);
+  assert.deepEqual([0, 1, 3, 5].map(layout.at), [[36, 22], [36, 72], [136, 72], [86, 122]]);
+  assert.deepEqual([0, 1, 2, 3, 7, 8].map(layout.pictureIn), [0, -1, -1, 1, 5, -1]);
+  const at = (x, y) => gridCell(layout, [x, y]);
+  assert.deepEqual([at(40, 30), at(90, 30), at(140, 80), at(140, 130)], [[0, 0], null, [1, 2], null]);
 });
 
 test("the enlarged picture stands right of its own where that is seen, else left, and inside", () => {

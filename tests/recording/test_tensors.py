@@ -299,6 +299,16 @@ def test_outputs_of_one_tower():
     refused("There is no cross attention in here", {"encoder_attentions": outputs.attentions}, WORDS, kind="cross")
 
 
+def test_outputs_of_a_decoder_that_also_looks_at_another_sequence():
+    given = {"attentions": [patterns(1, 3, 5, 5, causal=True)], "cross_attentions": [patterns(1, 2, 5, 7)]}
+    found = capture_of(given, WORDS, key_tokens=LETTERS[:7])
+    assert found.kinds == ("decoder", "cross")
+    assert torch.equal(pattern(found, 0, kind="decoder"), given["attentions"][0][0])
+    assert torch.equal(pattern(found, 0, kind="cross"), given["cross_attentions"][0][0])
+    assert found.key_positions["cross"].labels == LETTERS[:7]
+    assert capture_of({**given, "cross_attentions": None}, WORDS).kinds == ("decoder",)
+
+
 def test_kinds_that_the_numbers_contradict_are_told():
     refused("Layer 1 looks ahead", [patterns(1, 3, 5, 5, causal=True), patterns(1, 3, 5, 5)], WORDS, kind="decoder")
     refused("Layer 0 looks ahead", tokens=WORDS, decoder_attention=[patterns(1, 3, 5, 5)])
@@ -335,6 +345,7 @@ def test_steps_of_generate_are_joined_to_one_causal_map(settings):
         for of_tokens in (tokens, tokens[:-1]):  # the last token was never a query
             found = capture_of(given, of_tokens)
             assert (found.kinds, found.n_generated) == (("decoder",), 2)
+            assert found.query_positions["decoder"].labels == tuple(tokens[:-1])
             assert found.query_positions["decoder"].segments == (0,) * n + (1, 1)
             for i, layer in enumerate(whole):
                 assert pattern(found, i).shape[1:] == (n + 2, n + 2)

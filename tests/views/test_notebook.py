@@ -10,10 +10,14 @@ from mha_viz.attention.maps import pattern
 from mha_viz.attention.overview import THUMBNAIL_CELLS
 from mha_viz.attention.selection import HIDDEN, OVER
 from mha_viz.attention.tables import attention_between, describe_heads, pattern_frame
+from mha_viz.comparison.comparison import comparison_of
+from mha_viz.comparison.distance import jensen_shannon
+from mha_viz.comparison.nearest import distances_in
 from mha_viz.errors import InputError, MhaVizError, NotSeenError
 from mha_viz.models.load import model_from
 from mha_viz.recording.capture import capture
 from mha_viz.recording.tensors import capture_of
+from mha_viz.scores.tallies import tallies_of
 from mha_viz.views.notebook import HtmlView, head_view, model_view
 from tests.support.drawn import opened
 from tests.support.families import ENCODER_DECODERS, EXACT, TEXT, TEXTS, make, text_model, tokenizer
@@ -185,6 +189,52 @@ def test_a_capture_comes_with_its_own_tokens():
         with pytest.raises(InputError, match="A capture has its own tokens and texts"):
             head_view(capture_of(patterns(), TOKENS), **more)
     assert inside(head_view(patterns(), TOKENS, hidden=HIDDEN[0]))[0]["queries"] == ["the", "cat", "sat"]
+
+
+def ragged():
+    return [patterns(1, (1, n_heads, 5, 5))[0] for n_heads in (2, 3, 1)]
+
+
+def test_layers_with_different_numbers_of_heads_are_a_ragged_grid():
+    given = ragged()
+    header, arrays = inside(model_view(given, TOKENS))
+    assert header["names"] == ["L0 H0", "L0 H1", "L1 H0", "L1 H1", "L1 H2", "L2 H0"]
+    assert (header["across"], header["cells"]) == (3, [0, 1, 3, 4, 5, 6])
+    whole = torch.cat([layer[0] for layer in given])
+    assert ((torch.tensor(arrays["levels"]).reshape(6, 5, 5) - whole * 255).abs() <= 0.51).all()
+    assert [value for _, _, value in header["strongest"]] == whole.amax(dim=(1, 2)).tolist()
+    some = inside(model_view(given, TOKENS, include_heads=[1, 2]))[0]
+    assert (some["names"], some["cells"]) == (["L0 H1", "L1 H1", "L1 H2"], None)
+    mean = inside(model_view(given, TOKENS, over=OVER[1]))[0]
+    assert (mean["names"], mean["cells"]) == (["L0", "L1", "L2"], None)
+    assert torch.equal(heads_in(head_view(given, TOKENS, layer=1, heads=[2])), given[1][0])
+    with pytest.raises(InputError, match="heads 0 to 1"):
+        head_view(given, TOKENS, layer=0, heads=[2])
+    assert inside(model_view(patterns(), TOKENS))[0]["cells"] is None
+
+
+def test_tables_of_layers_with_different_numbers_of_heads():
+    given, found = ragged(), capture_of(ragged(), TOKENS)
+    places = [(0, 0), (0, 1), (1, 0), (1, 1), (1, 2), (2, 0)]
+    table = describe_heads(found)
+    assert list(zip(table["layer"], table["head"], strict=True)) == places
+    assert table["value"].tolist() == [given[layer][0, head].max().item() for layer, head in places]
+    between = attention_between(found, "cat", "sat").sort_values(["layer", "head"])
+    assert list(zip(between["layer"], between["head"], strict=True)) == places
+    assert between["attention"].tolist() == [given[layer][0, head, 2, 4].item() for layer, head in places]
+    atlas = distances_in(found)
+    assert [(layer, head) for _, layer, head in atlas.heads] == places
+    expected = jensen_shannon(given[0][0, 1], given[1][0, 2]).item()
+    assert abs(atlas.between[1, 4].item() - expected) < 1e-5
+
+
+def test_what_wants_as_many_heads_in_every_layer_says_so():
+    found = capture_of(ragged(), TOKENS)
+    said = r"The layers have different numbers of heads \(2, 3, 1\), and this needs as many in every layer"
+    with pytest.raises(InputError, match=said):
+        comparison_of(found, found)
+    with pytest.raises(InputError, match=said):
+        tallies_of(found)
 
 
 def test_rounding_of_half_precision_is_no_learned_sink():
