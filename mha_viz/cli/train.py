@@ -56,10 +56,9 @@ def add_train_command(commands: Commands) -> None:
 
 
 def _train(options: argparse.Namespace) -> None:
-    import torch
-
     from mha_viz.evidence.corpus.profile import profile_path, save_profile
     from mha_viz.models.load import hush_transformers
+    from mha_viz.training.train import use_one_thread
 
     hush_transformers()
     if options.compare_heads or options.induction:
@@ -70,7 +69,7 @@ def _train(options: argparse.Namespace) -> None:
     plan = _plan(options)
     folder = Path(options.out) if options.out else cache_folder() / "trained" / f"classroom-seed-{plan.seed}"
     _refuse_other_folder(folder)
-    torch.set_num_threads(1)  # the sums of several threads differ from run to run, and so would the model
+    use_one_thread()
     with progress_bar() as progress:
         model, table, profile = trained(plan, folder, progress)
     for path in (profile_path(model.name, model.identity), *([Path(options.profile)] if options.profile else [])):

@@ -13,8 +13,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import torch
-
 from mha_viz.errors import InputError
 from mha_viz.paths import cache_folder
 from mha_viz.progress import progress_bar
@@ -22,7 +20,7 @@ from mha_viz.table_files import to_parquet
 from mha_viz.training.head_counts import HEADS, SEEDS, head_counts
 from mha_viz.training.induction import InductionPlan
 from mha_viz.training.records import CHECKPOINTS, PATTERNS, Record, patterns_file, texts_of, watch
-from mha_viz.training.train import Schedule, TrainingPlan
+from mha_viz.training.train import Schedule, TrainingPlan, use_one_thread
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,7 +33,7 @@ def compare_heads(options: argparse.Namespace) -> None:
     """Train with each number of heads and each of ``SEEDS``; one table."""
     if options.heads is not None or options.seed or options.profile:
         raise InputError("--compare-heads trains all numbers of heads with seeds of its own: leave the others out.")
-    torch.set_num_threads(1)
+    use_one_thread()
     plan = TrainingPlan(**_settings(options, "steps", "layers"), feed_forward=0 if options.no_feed_forward else 64)
     with progress_bar() as progress:
         table = head_counts(plan, progress=progress)
@@ -53,7 +51,7 @@ def train_to_repeat(options: argparse.Namespace) -> None:
     """Train the model that repeats random words; its table and the patterns of its heads."""
     if options.no_feed_forward or options.profile:
         raise InputError("--induction has no feed-forward part and writes no profile: leave these options out.")
-    torch.set_num_threads(1)
+    use_one_thread()
     plan = InductionPlan(seed=options.seed, **_settings(options, *SETTINGS))
     with progress_bar() as progress:
         record = Record(texts_of(plan), tuple(snapshot for _, snapshot in watch(plan, progress=progress)))
