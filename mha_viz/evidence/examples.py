@@ -16,6 +16,9 @@ from mha_viz.evidence.ranking import Question, of_head
 from mha_viz.objects import Capture
 from mha_viz.scores.table import ScoreKey, row_of
 from mha_viz.scores.twins import link_attention
+from mha_viz.wording import in_percent
+
+MOST_PRONOUNS = 2  # of a text, whose candidates a sentence tells
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,14 @@ def clearest_examples(
     return examples[:most]
 
 
+def example_lines(examples: Iterable[Example]) -> list[tuple[str, str]]:
+    """A line each: from which word to which, and how much attention that is, in which text."""
+    return [
+        (f"{example.word} → {example.points_at}", f"{in_percent(example.attention)}, in “{example.text}”")
+        for example in examples
+    ]
+
+
 @dataclass(frozen=True)
 class Candidates:
     """A pronoun and what it gives to each word that it may stand for, in the order of the text."""
@@ -81,3 +92,13 @@ def pronoun_candidates(
         words = (text[begin:end] for begin, end in link.candidates)
         pronouns.append(Candidates(text[slice(*link.pronoun)], tuple(zip(words, attention, strict=True))))
     return tuple(pronouns)
+
+
+def candidates_sentence(pronouns: Sequence[Candidates]) -> str:
+    """What the first pronouns of a text give to the words that they may stand for; empty where there is none."""
+    parts = [
+        f"“{of.pronoun}” gives {', '.join(f'{word} {in_percent(share)}' for word, share in of.candidates)}"
+        for of in pronouns[:MOST_PRONOUNS]
+    ]
+    more = [f"and {len(pronouns) - MOST_PRONOUNS} more"] if len(pronouns) > MOST_PRONOUNS else []
+    return f"Candidates by agreement, which nobody has checked: {'; '.join(parts + more)}." if parts else ""

@@ -20,6 +20,14 @@ HINTS = (
 Row = tuple[int, int, str, str]
 
 
+def source_sentence(annotated: Annotated) -> str:
+    """Whose an annotation is, and whether people made it."""
+    source = annotated.source or "an unknown source"
+    if annotated.is_gold:
+        return f"Gold: from {source}; it is taken as right."
+    return f"Silver: a program's guess, from {source}."
+
+
 def parts_of(annotated: Annotated, most: int = MOST_WORDS) -> list[range]:
     """The words of a text in parts of at most ``most``: whole sentences, as many as fit.
 

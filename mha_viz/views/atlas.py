@@ -16,7 +16,7 @@ from mha_viz.objects import Capture, Model, ModelHead
 from mha_viz.views import theme
 from mha_viz.views.facts import fact_lines
 from mha_viz.views.view import View
-from mha_viz.wording import counted, in_percent, safe_name
+from mha_viz.wording import counted, head_name, in_percent, safe_name
 
 COLOURS = ("layer", "family", "cluster", "model")  # what the colour of a dot can stand for
 NEAR = 3  # nearest heads that the picture names
@@ -128,6 +128,12 @@ def distance_in_words(distance: float, typical: float) -> str:
     ('0.020, 25 % of typical', '0.020', '0.000')
     """
     return f"{distance:.3f}" + (f", {in_percent(distance / typical)} of typical" if typical > 0 else "")
+
+
+def like_sentence(near: pd.DataFrame) -> str:
+    """The heads nearest to one, of ``nearest_heads``, with their distances; empty where there is none."""
+    heads = [f"{head_name(row.layer, row.head)} {row.distance:.3f}" for row in near.itertuples(index=False)]
+    return f"{', '.join(heads)} bits" if heads else ""
 
 
 def nearest_first(atlas: Atlas, table: pd.DataFrame, chosen: ModelHead, families: Families) -> pd.DataFrame:

@@ -17,7 +17,7 @@ from mha_viz.scores.trails import AROUND
 from mha_viz.views.facts import fact_lines
 from mha_viz.views.scales import palette
 from mha_viz.views.view import View
-from mha_viz.wording import counted, head_name, in_percent, safe_name
+from mha_viz.wording import counted, head_name, in_percent, name_in_layer, safe_name
 
 SHOWN = 5  # heads
 HINT = (
@@ -114,6 +114,18 @@ def _note(best: pd.DataFrame, kind: str) -> str:
         "luck, and a head that looks at earlier copies of any word does the same: one text shows what a head does "
         "here, not what it is for."
     )
+
+
+def trail_facts(capture: Capture, kind: str, name: Returning, best: pd.Series, source: str) -> dict[str, Any]:
+    """What an export says of itself: ``best`` is the row of the head that is looked at, ``source`` found the names."""
+    facts = {
+        "model": capture.model_name, "weights sha256": capture.identity, "text": capture.text,
+        "second text": capture.pair,
+        "target": capture.target, "tokens generated": capture.n_generated or None, "attention": kind, "name": name.name,
+        "mentions": len(name.mentions), "layer": int(best["layer"]), "heads": [name_in_layer(int(best["head"]))],
+        "names found by": source,
+    }  # fmt: skip
+    return {name: fact for name, fact in facts.items() if fact is not None}
 
 
 def _word_numbers(annotated: Annotated, name: Returning) -> list[int]:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from mha_viz.annotation.annotated import Annotated, Arc, Link
 from mha_viz.annotation.marks import read_marks
-from mha_viz.views.arcs import arc_rows, arcs_view, link_rows, parts_of
+from mha_viz.views.arcs import arc_rows, arcs_view, link_rows, parts_of, source_sentence
 from tests.support.drawn import opened
 
 
@@ -116,3 +116,10 @@ def test_parts_are_the_text_in_order(n, pairs, most):
     parts = parts_of(Annotated("w " * n, ("w",) * n, tuple((2 * i, 2 * i + 1) for i in range(n)), tuple(arcs)), most)
     assert [word for part in parts for word in part] == list(range(n))
     assert all(0 < len(part) <= most for part in parts)
+
+
+def test_an_annotation_says_whose_it_is():
+    assert source_sentence(Annotated("a", is_gold=True, source="mine.conllu")) == (
+        "Gold: from mine.conllu; it is taken as right."
+    )
+    assert source_sentence(Annotated("a", is_gold=False)) == "Silver: a program's guess, from an unknown source."

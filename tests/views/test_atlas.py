@@ -2,6 +2,7 @@
 
 import math
 
+import pandas as pd
 import pytest
 import torch
 
@@ -18,6 +19,7 @@ from mha_viz.views.atlas import (
     atlas_facts,
     atlas_picture,
     distance_in_words,
+    like_sentence,
     nearest_first,
     typical_sentence,
 )  # fmt: skip
@@ -150,3 +152,9 @@ def test_facts_say_which_models_and_what_they_are_compared_on(two):
     assert "second model" not in atlas_facts(two, models[:1], seen, compared_on="", kind="encoder", n_clusters=3)
     facts = atlas_facts(two, models[:1], seen, compared_on="this sentence", kind="encoder", n_clusters=3)
     assert (facts["text"], "target" in facts, "tokens generated" in facts) == ("the text", False, False)
+
+
+def test_heads_like_one_stand_with_their_distances_in_one_line():
+    near = pd.DataFrame({"model": "one", "layer": [3, 0], "head": [1, 11], "distance": [0.02, 0.1234]})
+    assert like_sentence(near) == "L3 H1 0.020, L0 H11 0.123 bits"
+    assert like_sentence(near[:0]) == ""

@@ -10,7 +10,6 @@ import streamlit as st
 from mha_viz.annotation.names import Returning, returning_names
 from mha_viz.inputs import examples
 from mha_viz.inputs.words import unique_labels
-from mha_viz.objects import Capture
 from mha_viz.scores.trails import best_trails
 from mha_viz.ui.parts import controls, share
 from mha_viz.ui.parts.top import Desk, take_text
@@ -19,8 +18,8 @@ from mha_viz.ui.shared import trail
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.head import choose_head
 from mha_viz.ui.shell.settings import Settings, fit_setting, set_setting, setting
-from mha_viz.views.trail import SHOWN, trail_picture, trail_rows
-from mha_viz.wording import head_name, name_in_layer
+from mha_viz.views.trail import SHOWN, trail_facts, trail_picture, trail_rows
+from mha_viz.wording import head_name
 
 NO_NAME = (
     "No name stands in this text twice, so there is no trail to follow. Give a longer text, in the field above or "
@@ -42,7 +41,7 @@ def show_names(desk: Desk) -> None:
         table = trail.get_trail(desk.capture, annotated, names[chosen], kind)
         best = best_trails(table)
         head = _choose_head(best)
-    facts = _facts(desk.capture, kind, names[chosen], best.iloc[head], annotated.source)
+    facts = trail_facts(desk.capture, kind, names[chosen], best.iloc[head], annotated.source)
     view = trail_picture(desk.capture, annotated, names, chosen, table, best, head=head, kind=kind, facts=facts)
     labels = _labels(names)
     mount(view, "trail", name=lambda i: set_setting(Settings.name, labels[i]), head=lambda place: choose_head(*place))
@@ -95,14 +94,3 @@ def _choose_head(best: pd.DataFrame) -> int:
         on_change=lambda: choose_head(*heads[setting(Settings.trail_head)]),
         help="The heads in which later mentions are most above ordinary words, the clearest first.",
     )  # fmt: skip
-
-
-def _facts(capture: Capture, kind: str, name: Returning, best: pd.Series, source: str) -> dict[str, object]:
-    facts = {
-        "model": capture.model_name, "weights sha256": capture.identity, "text": capture.text,
-        "second text": capture.pair,
-        "target": capture.target, "tokens generated": capture.n_generated or None, "attention": kind, "name": name.name,
-        "mentions": len(name.mentions), "layer": int(best["layer"]), "heads": [name_in_layer(int(best['head']))],
-        "names found by": source,
-    }  # fmt: skip
-    return {name: fact for name, fact in facts.items() if fact is not None}

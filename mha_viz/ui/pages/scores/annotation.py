@@ -16,7 +16,7 @@ from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.memory import Memory, recall, recall_once, remember
 from mha_viz.ui.shell.settings import Settings, clear_settings, fit_setting, set_setting, setting
-from mha_viz.views.arcs import arcs_view, parts_of
+from mha_viz.views.arcs import arcs_view, parts_of, source_sentence
 from mha_viz.views.facts import fact_lines
 from mha_viz.wording import safe_name
 
@@ -52,7 +52,7 @@ def annotation_panel(desk: Desk, parsed: Annotated) -> Annotated:
             st.warning(frame.plain(sentence))
     if panel.open:
         with panel:
-            st.caption(frame.plain(_source(base, annotated)))
+            st.caption(frame.plain(source_sentence(annotated)))
             if len(base):
                 _draw(base, marks, annotated)
             choose_sentence()
@@ -163,11 +163,3 @@ def _marks_for(base: Annotated) -> tuple[tuple[Mark, ...], tuple[str, ...]]:
     if unread or unfit:
         _set_marks(fit)
     return fit, (*recall_once(Memory.mark_refused), *unread, *unfit)
-
-
-def _source(base: Annotated, corrected: Annotated) -> str:
-    """Whose the annotation is."""
-    source = corrected.source or "an unknown source"
-    if base.is_gold:
-        return f"Gold: from {source}; it is taken as right."
-    return f"Silver: a program's guess, from {source}."

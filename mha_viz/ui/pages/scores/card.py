@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import pandas as pd
@@ -12,7 +12,15 @@ from mha_viz.annotation.annotated import Annotated
 from mha_viz.errors import InputError, MhaVizError
 from mha_viz.evidence.cards import Card, general_card, here_card
 from mha_viz.evidence.corpus.profile import Profile
-from mha_viz.evidence.examples import Example, clearest_examples, pointing_score, pronoun_candidates
+from mha_viz.evidence.examples import (
+    Candidates,
+    Example,
+    candidates_sentence,
+    clearest_examples,
+    example_lines,
+    pointing_score,
+    pronoun_candidates,
+)
 from mha_viz.evidence.ranking import Question
 from mha_viz.inputs import examples
 from mha_viz.scores.table import ScoreKey
@@ -20,12 +28,12 @@ from mha_viz.ui.pages.scores.own_file import uploaded_sentences
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.shared import atlas, scores
 from mha_viz.ui.shell import frame
+from mha_viz.views.atlas import like_sentence
 from mha_viz.views.scores import SIGNS
-from mha_viz.wording import head_name, in_percent
+from mha_viz.wording import head_name
 
 OWN = 200  # sentences of a reader's own file in which examples are looked for
 LIKE = 3  # nearest heads that the card names
-MOST_PRONOUNS = 2  # of a text, whose candidates the card tells
 
 
 class Here(NamedTuple):
@@ -60,7 +68,8 @@ def show_card(
             table, annotated, _ = here_of()
         rows = table if answers is None else pd.concat([answers[table.columns], table])
         _show("Here", here_card(rows, layer, head, question))
-        _candidates(desk, annotated, layer, head, kind)
+        if annotated is not None:
+            _show_candidates(pronoun_candidates(desk.capture, annotated, layer, head, kind=kind))
         _show_like(desk, layer, head, kind)
         tables = (profile.table if profile else None, table)
         key = pointing_score(tables, layer, head, question)
@@ -95,27 +104,16 @@ def _examples(
     return clearest
 
 
-def _candidates(desk: Desk, annotated: Annotated | None, layer: int, head: int, kind: str) -> None:
+def _show_candidates(pronouns: Sequence[Candidates]) -> None:
     """What each pronoun of the text gives to the words that it may stand for."""
-    lines = []
-    for link in pronoun_candidates(desk.capture, annotated, layer, head, kind=kind) if annotated is not None else ():
-        shares = ", ".join(f"{frame.plain(word)} {in_percent(share)}" for word, share in link.candidates)
-        lines.append(f"“{frame.plain(link.pronoun)}” gives {shares}")
-    if lines:
-        more = f"; and {len(lines) - MOST_PRONOUNS} more" if len(lines) > MOST_PRONOUNS else ""
-        st.caption(
-            "Candidates by agreement, which nobody has checked: " + "; ".join(lines[:MOST_PRONOUNS]) + more + "."
-        )
+    if sentence := candidates_sentence(pronouns):
+        st.caption(frame.plain(sentence))
 
 
 def _show_like(desk: Desk, layer: int, head: int, kind: str) -> None:
     """The nearest heads on this text, in one line, and the way to all of them."""
     try:
-        near = atlas.heads_like(desk.capture, layer, head, kind, LIKE)
-        sentence = ", ".join(
-            f"{head_name(row.layer, row.head)} {row.distance:.3f}" for row in near.itertuples(index=False)
-        )
-        sentence += " bits" * bool(sentence)
+        sentence = like_sentence(atlas.heads_like(desk.capture, layer, head, kind, LIKE))
     except InputError as error:
         sentence = str(error)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -128,9 +126,5 @@ def _show_like(desk: Desk, layer: int, head: int, kind: str) -> None:
 def _show_examples(clearest: list[Example], score: str) -> None:
     if not clearest:
         return
-    lines = [
-        f":small[**{frame.plain(example.word)} → {frame.plain(example.points_at)}** {in_percent(example.attention)}, "
-        f"in “{frame.plain(example.text)}”]"
-        for example in clearest
-    ]
+    lines = [f":small[**{frame.plain(words)}** {frame.plain(where)}]" for words, where in example_lines(clearest)]
     st.markdown("  \n".join([f"**Clearest examples** of {frame.plain(score)}", *lines]))
