@@ -32,6 +32,7 @@ export default [
       "no-var": "error",
       "prefer-const": "error",
       "stylistic/max-len": ["error", { code: 120 }],
+      "max-lines": ["error", { max: 250 }],
       "max-lines-per-function": ["error", { max: 40 }],
     },
   },

@@ -1,9 +1,9 @@
 // ---- grid: every map of a model, small; layers down and heads across, or in the order that was asked for ------------
 
+import { CellImage, stillPicture } from "./canvases.js";
 import { ink, paletteOf, themed } from "./colours.js";
 import { add, addReadout, move, oncePerFrame, place } from "./elements.js";
 import { legend, paintLegend } from "./legends.js";
-import { CellImage, stillPicture } from "./pens.js";
 import { cellAt, followPointer, stage } from "./stage.js";
 import { number } from "./wording.js";
 

@@ -1,8 +1,9 @@
 // ---- heatmap: queries down, keys across; part of the views of a head and of a comparison ----------------------------
 
+import { CellImage, sharpCanvas } from "./canvases.js";
 import { ink, levelOf, readableOn, secondInk, themed } from "./colours.js";
 import { add, place } from "./elements.js";
-import { CanvasPen, CellImage, sharpCanvas, textWidth } from "./pens.js";
+import { CanvasPen, textWidth } from "./pens.js";
 import { cellAt, followPointer, stage } from "./stage.js";
 import { fixed, number, short } from "./wording.js";
 

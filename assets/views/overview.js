@@ -1,8 +1,9 @@
 // ---- overview: a whole map, pooled, and the window of it that is shown in full; part of the view of a head ----------
 
+import { CellImage, sharpCanvas } from "./canvases.js";
 import { levelOf, themed } from "./colours.js";
 import { add, place } from "./elements.js";
-import { CanvasPen, CellImage, sharpCanvas } from "./pens.js";
+import { CanvasPen } from "./pens.js";
 import { pointIn, stage, STEPS } from "./stage.js";
 import { count } from "./wording.js";
 

@@ -1,9 +1,10 @@
 // ---- panels: the numbers of one step, as matrices (rows are positions or heads) or as bars --------------------------
 
+import { CellImage, sharpCanvas } from "./canvases.js";
 import { css, ink, levelOf, paletteOf, themed } from "./colours.js";
 import { add, addReadout, place } from "./elements.js";
 import { legend, paintLegend } from "./legends.js";
-import { CanvasPen, CellImage, sharpCanvas } from "./pens.js";
+import { CanvasPen } from "./pens.js";
 import { cellAt, followPointer, stage } from "./stage.js";
 import { number } from "./wording.js";
 

@@ -1,9 +1,10 @@
 // ---- scores: one number of every head, layers down and heads across, each with the sign of its verdict --------------
 
+import { sharpCanvas } from "./canvases.js";
 import { css, ink, levelOf, paletteOf, readableOn, themed } from "./colours.js";
 import { add, addReadout, fillTip, place } from "./elements.js";
 import { addSigns, legend, paintLegend } from "./legends.js";
-import { CanvasPen, sharpCanvas, textWidth } from "./pens.js";
+import { CanvasPen, textWidth } from "./pens.js";
 import { cellAt, followPointer, stage } from "./stage.js";
 import {
   count, fixed, headName, inPercent, inPercentExactly, layerName, nameInLayer, number, short,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { arcsLayout, cursorRows, edgePoints, edgesOf } from "../../assets/views/arcs.js";
+import { arcsLayout, cursorRows, edgePoints, edgesOf } from "../../assets/views/edges.js";
 import "./support/measured.mjs";
 
 const levels = (arcs, links = [], chosen = []) => edgesOf({ arcs, links, chosen }).map((edge) => edge.level);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { aroundCluster, atlasLayout, dotAt, hullOf, nextDot, placeTip } from "../../assets/views/atlas.js";
+import { aroundCluster, atlasLayout, dotAt, hullOf, nextDot, placeTip } from "../../assets/views/dots.js";
 import "./support/measured.mjs";
 
 const CROSS = [[50, 50], [50, 20], [83, 50], [50, 90], [10, 50]]; // the middle, then above, right, below, left

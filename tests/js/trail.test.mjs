@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { flowLayout, nearestMention, nextStop, stripLayout } from "../../assets/views/trail.js";
+import { nextStop } from "../../assets/views/mentions.js";
+import { nearestMention, stripLayout } from "../../assets/views/trail_heads.js";
+import { flowLayout } from "../../assets/views/trail_text.js";
 import "./support/measured.mjs";
 
 const VIEW = {

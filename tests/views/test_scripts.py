@@ -82,6 +82,13 @@ def test_what_a_bundle_does_not_understand_it_refuses(monkeypatch, changed, said
         put_together(monkeypatch, **changed)
 
 
+def test_each_kind_is_made_in_the_python_file_of_its_name_and_in_no_other():
+    modules = Path(scripts.__file__).parent.glob("*.py")
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in modules}
+    made = [(name, kind) for name, text in texts.items() for kind in re.findall(r'\bView\(\s*"(\w+)"', text)]
+    assert sorted(made) == [(kind, kind) for kind in sorted(kinds())]
+
+
 def reached_from(entry, kind):
     """The files that an entry needs to draw a kind; of the renderers, the file of that kind alone."""
     reached, waiting = set(), [entry]
