@@ -7,7 +7,7 @@ import { CanvasPen, NoPen, SVG, SvgPen, textWidth } from "./pens.js";
 const EXPORT_WIDTH = 1200;
 
 // Title, facts, the picture and its note, with any pen; returns the size.
-function paintSheet(pen, view, dark, memory) {
+export function paintSheet(pen, view, dark, memory) {
   let y = 4;
   const write = (text, size, bold) => {
     for (const line of wrapped(text, size, EXPORT_WIDTH - 40)) {
