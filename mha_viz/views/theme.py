@@ -34,6 +34,7 @@ ON_BOTH = {
     "grey": "#888",
     **{f"grey-{opacity}": f"#888{opacity}" for opacity in (2, 3, 4, 6, 8, 9)},
 }
+PRIMARY = {"light": "#1d5fa6", "dark": "#7ab3ee"}  # buttons and switches of the app, in .streamlit/config.toml
 
 CELL_PIXELS = (3, 40)  # smallest and largest side of a heatmap cell
 LABEL_PIXELS = 12  # a cell smaller than this carries no label

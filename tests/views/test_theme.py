@@ -1,6 +1,7 @@
 """Colours stand in one table, which Python, CSS and JavaScript share."""
 
 import re
+import tomllib
 
 import pytest
 
@@ -23,8 +24,15 @@ def test_no_file_that_a_browser_reads_has_a_colour_of_its_own(path):
 
 def test_no_other_module_has_a_colour_of_its_own():
     own = {path.stem: HEX.findall(path.read_text(encoding="utf-8")) for path in MODULES if path.stem != "theme"}
-    qr_code = {"join": ["#fff"]}
-    assert {name: colours for name, colours in own.items() if colours} == qr_code
+    assert {name: colours for name, colours in own.items() if colours} == {}
+
+
+def test_buttons_of_the_app_have_the_colours_of_the_table():
+    """Streamlit reads them from a file, which can take nothing from elsewhere."""
+    text = (FOLDER / ".streamlit" / "config.toml").read_text(encoding="utf-8")
+    grounds = tomllib.loads(text)["theme"]
+    assert {ground: looks["primaryColor"] for ground, looks in grounds.items()} == theme.PRIMARY
+    assert len(HEX.findall(text)) == len(grounds)
 
 
 def test_whatever_is_asked_for_is_in_the_table_and_the_other_way_round():

@@ -12,6 +12,9 @@ from mha_viz.models.catalogue import CATALOGUE
 from mha_viz.ui.classroom import TEACHER, ClassMode, class_mode
 from mha_viz.ui.shell.memory import Memory, recall, remember
 from mha_viz.ui.shell.origins import public_origins
+from mha_viz.views.theme import ON_GROUND
+
+PAPER = ON_GROUND["paper"][0]  # of the QR code, in any theme: cameras expect black on white
 
 
 def model_names() -> tuple[str, ...]:
@@ -75,6 +78,6 @@ def qr_code(url: str) -> str:
     """The link as an SVG, black on white in any theme, with the quiet zone that cameras need around it."""
     drawn = io.BytesIO()
     segno.make(url, error="m", micro=False).save(
-        drawn, kind="svg", scale=7, border=4, light="#fff", xmldecl=False, svgns=True, title="QR code of the link"
+        drawn, kind="svg", scale=7, border=4, light=PAPER, xmldecl=False, svgns=True, title="QR code of the link"
     )
     return drawn.getvalue().decode()
