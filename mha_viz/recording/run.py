@@ -68,7 +68,9 @@ def record(
     network = model.network.base_model
     run: Run = (encoder_only, *sorted(batch))
     part, known = part_to_run(model, encoder_only), _known.get(model.network, {}).get(run)
-    n_expected = 0 if progress is None else _n_layers(network.config, encoder_only)
+    n_expected = 0
+    if progress is not None:  # of a hybrid it is not known before the first run how many attend
+        n_expected = _n_layers(network.config, encoder_only) if known is None else len(known.modules)
     recorder = Recorder(known is None, run, progress=progress, n_expected=n_expected)
     if known is not None:
         recorder.checked = known.checked

@@ -133,7 +133,7 @@ def _chosen(atlas: Atlas, models: list[Model]) -> ModelHead:
             return (models[1].name, *place)
     clear_settings(Settings.beside_head)
     own = [head for head in heads if head[0] == models[0].name]
-    layer = fit_setting(Settings.layer, choices={layer for _, layer, _ in own})
+    layer = fit_setting(Settings.layer, own[0][1], {layer for _, layer, _ in own})
     head = fit_setting(Settings.head, choices={head for _, at, head in own if at == layer})
     return models[0].name, layer, head
 
