@@ -15,7 +15,6 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import torch
-from torch import Tensor
 
 from mha_viz.errors import UnreadableModelError
 
@@ -31,7 +30,9 @@ class _Keeper:
     lock: Any = field(default_factory=RLock)  # Any: the type of a lock has no public name
     changes: bool = False
     n_restored: int = 0
-    parts: list[tuple[Any, dict[str, Any]]] = field(default_factory=list)  # modules that may change, and their children
+    parts: list[tuple[dict[str, Any], dict[str, Any]]] = field(default_factory=list)  # of each module, and a copy
+    held: list[dict[str, Any]] = field(default_factory=list)  # where its modules and settings keep what they keep
+    buffers: list[dict[str, Any]] = field(default_factory=list)
 
 
 _keepers: WeakKeyDictionary[Any, _Keeper] = WeakKeyDictionary()
@@ -80,18 +81,18 @@ class _Snapshot:
     """The attributes, buffers and parts of a network's modules and the settings of its configurations."""
 
     def __init__(self, keeper: _Keeper, network: Any, hooks: bool) -> None:
-        if not all(module._modules == children for module, children in keeper.parts) or not keeper.parts:
-            keeper.parts = [(module, dict(module._modules)) for module in _changeable(network)]
+        if not keeper.parts or not all(own == before for own, before in keeper.parts):
+            modules = _changeable(network)
+            keeper.parts = [(module._modules, module._modules.copy()) for module in modules]
+            keeper.held, keeper.buffers = _held(modules, HELD), [module._buffers for module in modules]
         self.name = type(network).__name__
-        modules = list(network.modules()) if hooks else [module for module, _ in keeper.parts]
-        configs = {id(config): config for module in modules if (config := getattr(module, "config", None))}
-        held = [getattr(module, name) for module in modules for name in HELD + HOOKS * hooks]
-        held += [vars(config) for config in configs.values() if hasattr(config, "__dict__")]
+        held = _held(list(network.modules()), HELD + HOOKS) if hooks else keeper.held
         self.held = [(own, own.copy()) for own in held]
-        buffers = [buffer for own, _ in self.held for buffer in own.values() if isinstance(buffer, Tensor)]
-        kept = {id(buffer): buffer for buffer in buffers if not buffer.is_inference()}
+        kept = {id(buffer): buffer for own in keeper.buffers for buffer in own.values() if buffer is not None}
         self.buffers = [
-            (buffer, buffer._version, buffer.clone() if buffer.nbytes <= SMALL else None) for buffer in kept.values()
+            (buffer, buffer._version, buffer.clone() if buffer.nbytes <= SMALL else None)
+            for buffer in kept.values()
+            if not buffer.is_inference()
         ]
 
     def differs(self) -> bool:
@@ -113,6 +114,13 @@ class _Snapshot:
                 )
             with torch.no_grad():
                 buffer.copy_(numbers)
+
+
+def _held(modules: list[Any], names: tuple[str, ...]) -> list[dict[str, Any]]:
+    """The dictionaries in which modules and their configurations keep what they keep."""
+    configs = {id(config): config for module in modules if (config := getattr(module, "config", None)) is not None}
+    settings = [vars(config) for config in configs.values() if hasattr(config, "__dict__")]
+    return [getattr(module, name) for module in modules for name in names] + settings
 
 
 def _changeable(network: Any) -> list[Any]:

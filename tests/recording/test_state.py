@@ -1,6 +1,8 @@
 """A capture leaves network and tokenizer as they were, so that no text depends on those read before."""
 
+import gc
 import threading
+import weakref
 
 import pytest
 import torch
@@ -100,3 +102,12 @@ def test_a_tokenizer_that_cuts_and_fills_stays_one_and_captures_are_whole():
     found = capture(model_from(bare.network, cutting, name="bert"), TEXTS[1], pair=TEXTS[0])
     assert found.query_positions["encoder"].ids == capture(bare, TEXTS[1], pair=TEXTS[0]).query_positions["encoder"].ids
     assert (cutting.backend_tokenizer.truncation, cutting.backend_tokenizer.padding) == (truncation, padding)
+
+
+def test_a_network_that_nobody_uses_any_more_is_let_go():
+    network, model = text_model("bert")
+    capture(model, list(TEXTS))
+    gone = weakref.ref(network)
+    del network, model
+    gc.collect()
+    assert gone() is None
