@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from mha_viz.errors import InputError
-from mha_viz.inputs.labels import readable
+from mha_viz.inputs.labels import drawn, shortened
 from mha_viz.inputs.words import Words, find_word, gathered, unique_labels
 
 JOINED = 3  # words; longer stretches that differ in length have no counterpart
@@ -33,13 +33,12 @@ class Alignment:
     @property
     def changed(self) -> tuple[bool, ...]:
         """Which pairs are spelled differently on the two sides; other code points of the same letters are none."""
-        return tuple(composed(a) != composed(b) for a, b in zip(self.spelled(0), self.spelled(1), strict=True))
+        return tuple(composed(a) != composed(b) for a, b in self._in_full())
 
     @property
     def recoded(self) -> tuple[int, ...]:
         """Pairs of the same letters in other code points, for example with accents apart."""
-        both = zip(self.spelled(0), self.spelled(1), strict=True)
-        return tuple(i for i, (a, b) in enumerate(both) if a != b and composed(a) == composed(b))
+        return tuple(i for i, (a, b) in enumerate(self._in_full()) if a != b and composed(a) == composed(b))
 
     @property
     def only_first(self) -> tuple[int, ...]:
@@ -53,12 +52,15 @@ class Alignment:
     def spelled(self, side: int) -> tuple[str, ...]:
         """The words of each pair, as the first (0) or the second (1) axis has them."""
         words = (self.first, self.second)[side]
-        return tuple(_spelled(words, pair[side]) for pair in self.pairs)
+        return tuple(shortened(_spelled(words, pair[side])) for pair in self.pairs)
+
+    def _in_full(self) -> list[tuple[str, str]]:
+        return [(_spelled(self.first, pair[0]), _spelled(self.second, pair[1])) for pair in self.pairs]
 
     def labels(self) -> list[str]:
         """One name a pair, told apart: ``tired → dirty`` where the two sides differ."""
-        both = zip(self.spelled(0), self.spelled(1), strict=True)
-        return unique_labels(tuple(a if composed(a) == composed(b) else f"{a} → {b}" for a, b in both))
+        both = zip(self.spelled(0), self.spelled(1), self.changed, strict=True)
+        return unique_labels(tuple(f"{a} → {b}" if changed else a for a, b, changed in both))
 
     def alone(self, side: int) -> list[str]:
         """The words of one side that have no counterpart, by name."""
@@ -194,9 +196,9 @@ def _specials(first: Words, second: Words) -> list[Pair]:
 def _ordinary(words: Words) -> list[tuple[int, str]]:
     positions = words.positions
     return [
-        (i, composed(label).casefold())
-        for i, label in enumerate(positions.labels)
-        if not positions.is_special[i] and positions.spans[i] is not None
+        (i, composed(drawn(positions.text[slice(*span)])).casefold())
+        for i, span in enumerate(positions.spans)
+        if not positions.is_special[i] and span is not None
     ]
 
 
@@ -205,7 +207,7 @@ def _spelled(words: Words, members: Sequence[int]) -> str:
     spans = [span for i in members if (span := words.positions.spans[i]) is not None]
     if len(spans) < len(members):
         return " ".join(words.positions.labels[i] for i in members)
-    return readable(words.positions.text[spans[0][0] : spans[-1][1]]).replace("␣", " ")
+    return drawn(words.positions.text[spans[0][0] : spans[-1][1]]).replace("␣", " ")
 
 
 def _left_over(words: Words, groups: Sequence[Sequence[int]]) -> tuple[int, ...]:

@@ -5,19 +5,28 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 
+from mha_viz.wording import counted
+
 # Characters that would be invisible, or would break the line, drawn as a sign.
 VISIBLE = {" ": "␣", "\n": "⏎", "\r": "␍", "\t": "⇥", "\u00a0": "␣", "\u3000": "␣"}
 WORD_BOUNDARY = ("Ġ", "▁")
+LONGEST = 60  # characters of a label; of longer ones the beginning is shown, and how many there are
+BEGINNING = 40
 SOFT_HYPHEN = "\u00ad"
 
 
 def readable(piece: str) -> str:
-    """A piece of text with its white space and invisible characters shown.
+    """A piece of text with its white space and invisible characters shown; of a very long one its beginning."""
+    return shortened(drawn(piece))
+
+
+def drawn(piece: str) -> str:
+    """The same, however long it is.
 
     One leading space is the ordinary space between words and is left out; any other white space is drawn. A soft
     hyphen is a place where a word may be broken, not a sign of it, and is left out.
 
-    >>> readable(" cat"), readable("\\n"), readable("a\\tb"), readable("\\u202e"), readable("co\\u00adop")
+    >>> drawn(" cat"), drawn("\\n"), drawn("a\\tb"), drawn("\\u202e"), drawn("co\\u00adop")
     ('cat', '⏎', 'a⇥b', '‹U+202E›', 'coop')
     """
     body = piece[1:] if piece.startswith(" ") and piece.strip() else piece
@@ -25,6 +34,21 @@ def readable(piece: str) -> str:
     visible = "".join(VISIBLE.get(character) or _visible(character) for character in body)
     lone_joiner = len(visible) == 1 and unicodedata.category(visible) in ("Cf", "Mn")
     return f"‹U+{ord(visible):04X}›" if lone_joiner else visible
+
+
+def shortened(label: str) -> str:
+    """A very long label as its beginning and how many characters it has."""
+    if len(label) <= LONGEST:
+        return label
+    end = BEGINNING
+    while end < len(label) and unicodedata.category(label[end])[0] == "M":  # marks stay with their letter
+        end += 1
+    return f"{label[:end]}… {counted(len(label), 'character')}"
+
+
+def whole_begin(label: str) -> str:
+    """A label without what was said in place of its end."""
+    return label.partition("… ")[0] if len(label) > BEGINNING else label
 
 
 def _visible(character: str) -> str:

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from mha_viz.errors import InputError
-from mha_viz.inputs.labels import readable
+from mha_viz.inputs.labels import readable, shortened, whole_begin
 from mha_viz.objects import Capture, Positions
 
 APOSTROPHES = "'’"
@@ -122,7 +122,7 @@ def is_sign(label: str) -> bool:
     >>> is_sign("..."), is_sign("x."), is_sign("")
     (True, False, False)
     """
-    return bool(label) and all(unicodedata.category(character)[0] in "PS" for character in label)
+    return bool(label) and all(unicodedata.category(character)[0] in "PS" for character in whole_begin(label))
 
 
 def merge_pattern(pattern: Tensor, query_words: Words, key_words: Words) -> Tensor:
@@ -193,7 +193,7 @@ def find_word(words: Words, wanted: str) -> int:
     parts = re.fullmatch(r"(.+?)(?:#(\d+))?", wanted.strip(), re.DOTALL)  # no match where nothing is left
     name, number = parts.groups() if parts else ("", None)
     exact = [i for i, label in enumerate(labels) if label == name]
-    folded = [i for i, label in enumerate(labels) if _folded(label) == _folded(name)]
+    folded = [i for i, label in enumerate(labels) if _folded(label) == _folded(readable(name))]
     matches = exact or folded
     if number is not None:
         matches = exact if len(exact) > 1 else folded
@@ -201,15 +201,16 @@ def find_word(words: Words, wanted: str) -> int:
     if len(matches) == 1:
         return matches[0]
     listed = ", ".join(unique_labels(labels))
+    wanted = shortened(wanted)
     if not matches:
         raise InputError(f"{wanted!r} is not a word of this text. Its words: {listed}.")
     choices = " or ".join(f"{name}#{n + 1}" for n in range(len(matches)))
     raise InputError(f"{wanted!r} is there {len(matches)} times: write {choices}. The words: {listed}.")
 
 
-def _folded(word: str) -> str:
-    """A word as one label stands for it: in one case, its accents composed, without what a label leaves out."""
-    return unicodedata.normalize("NFC", readable(word)).casefold()
+def _folded(label: str) -> str:
+    """A label in one case, its accents composed."""
+    return unicodedata.normalize("NFC", label).casefold()
 
 
 def ordinary(words: Words) -> list[int]:

@@ -56,7 +56,16 @@ def test_other_code_points_for_the_same_letters_are_no_change():
     assert align(spaced(composed), spaced(composed)).recoded == ()
     hangul = align(spaced("\ud55c \ud56d"), spaced("\u1112\u1161\u11ab \ud56d"))
     assert (hangul.changed, hangul.recoded) == ((False,) * 4, (1,))
+    moved = align(spaced("le caf\u00e9 dort bien"), spaced("un cafe\u0301"))
+    assert "caf\u00e9" in moved.labels()  # matched by its spelling, not by its place
     assert align(spaced(composed), spaced("le cafe dort")).changed == (False, False, True, False, False)
+
+
+def test_very_long_words_that_differ_at_their_end_are_a_change():
+    first, second = "a " + "0" * 63 + "1", "a " + "0" * 63 + "2"
+    found = align(spaced(first), spaced(second))
+    assert found.changed == (False, False, True, False)
+    assert found.labels()[2] == f"{'0' * 40}… 64 characters → {'0' * 40}… 64 characters"
 
 
 def test_of_two_texts_the_changed_words_are_marked():

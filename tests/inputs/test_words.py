@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mha_viz.errors import InputError
+from mha_viz.inputs.labels import readable
 from mha_viz.inputs.text import read_text
-from mha_viz.inputs.words import find_word, group_words, merge_pattern, unique_labels, word_spans
+from mha_viz.inputs.words import find_word, group_words, is_sign, merge_pattern, unique_labels, word_spans
 from tests.support.texts import byte_tokenizer, positions
 
 
@@ -114,3 +115,17 @@ def test_the_second_the_whatever_its_case():
 @given(st.lists(st.sampled_from(["a", "b", "a#2", "c"])))
 def test_labels_become_unique(labels):
     assert len(set(unique_labels(tuple(labels)))) == len(labels)
+
+
+def test_a_very_long_word_shows_its_beginning_and_its_length():
+    text = "a " + "x" * 5000 + " b"
+    words = group_words(positions(text, (0, 1), (2, 5002), (5003, 5004)))
+    assert words.positions.labels == ("a", "x" * 40 + "… 5,000 characters", "b")
+    assert find_word(words, "x" * 5000) == find_word(words, "x" * 40 + "… 5,000 characters") == 1
+    with pytest.raises(InputError):
+        find_word(words, "x" * 4999)
+    assert readable("y" * 60) == "y" * 60
+    assert readable("e\u0301" * 50).startswith("e\u0301" * 20 + "… 100")
+    assert readable("x" * 39 + "e\u0301" * 20).startswith("x" * 39 + "e\u0301" + "… 79")  # no letter loses its accent
+    assert is_sign(readable("-" * 64))
+    assert not is_sign(readable("x" * 64))
