@@ -43,7 +43,9 @@ def locked(name, environment=None):
 
 def imported(place):
     files = [ROOT / place] if place.endswith(".py") else sorted((ROOT / place).rglob("*.py"))
-    own = {path.stem for path in files} | {path.name for path in (ROOT / place).glob("*/")} | {"mha_viz", "tests"}
+    own = (
+        {path.stem for path in files} | {path.name for path in (ROOT / place).glob("*/")} | {"mha_viz", "tests", "docs"}
+    )
     names = set()
     for path in files:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

@@ -77,6 +77,36 @@ def _side(comparison: Comparison, side: int, title: str, rest: bool) -> dict[str
     }
 
 
+def comparison_facts(
+    comparison: Comparison, heads: tuple[Head, Head], compares: str, words: Sequence[int | None] = (),
+    *, has_models: bool, has_texts: bool,
+) -> dict[str, Any]:  # fmt: skip
+    """What an export says of itself.
+
+    Parameters
+    ----------
+    compares : str
+        What is compared, in words.
+    words : (from, to, less what goes to), optional
+        Pairs of words between which heads are ranked, where there are.
+    has_models, has_texts : bool
+        Whether the two sides are two models, or two texts.
+    """
+    first, second = comparison.captures
+    facts: dict[str, Any] = {"compares": compares}
+    facts |= {"model": first.model_name, "weights sha256": first.identity, "text": first.text}
+    if has_models:
+        facts |= {"second model": second.model_name, "second weights sha256": second.identity}
+    if has_texts:
+        facts |= {"second text": second.text}
+    facts |= {"heads": [head_name(layer, head) for layer, head in heads], "attention": " and ".join(comparison.kinds)}
+    axes = {"from": comparison.queries, "to": comparison.keys, "less what goes to": comparison.keys}
+    named = zip(axes.items(), words, strict=False)
+    facts |= {name: axis.labels()[word] for (name, axis), word in named if word is not None}
+    facts |= {"words compared": len(comparison.queries), "rows compared": len(comparison.rows)}
+    return {name: fact for name, fact in facts.items() if fact not in (None, "")}
+
+
 def names_of(comparison: Comparison, heads: tuple[Head, Head]) -> list[str]:
     """The two heads by name."""
     return [f"{head_name(*head)} of {name}" for head, name in zip(heads, comparison.names, strict=True)]

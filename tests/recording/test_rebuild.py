@@ -91,7 +91,7 @@ def test_what_cannot_be_rebuilt_is_refused_by_name(name, sentence):
 
 
 def test_layers_and_kinds_that_are_not_there():
-    with pytest.raises(InputError, match="Layer 2 does not exist: bert attends in L0, L1"):
+    with pytest.raises(InputError, match="Layer 2 does not exist: bert has 2 such layers: L0, L1"):
         MultiHeadAttention.from_layer(tiny("bert"), 2)
     with pytest.raises(InputError, match="encoder and decoder and cross"):
         MultiHeadAttention.from_layer(tiny("t5"), 0)

@@ -7,7 +7,7 @@ import torch
 from mha_viz.comparison.changes import nearest_first
 from mha_viz.comparison.comparison import comparison_of, distances_between, nearest_counterpart
 from mha_viz.recording.capture import capture
-from mha_viz.views.compare import cannot_differ_sentence, pair_sentences
+from mha_viz.views.compare import cannot_differ_sentence, comparison_facts, pair_sentences
 from tests.support.families import text_model
 
 COLUMNS = ["layer", "head", "other_layer", "other_head", "from", "to", "first", "second", "change", "distance", "n"]
@@ -68,3 +68,21 @@ def test_the_nearest_counterpart_has_the_smallest_distance(comparison):
 def test_relatives_stand_by_their_distance():
     assert nearest_first(CHANGES)["distance"].tolist() == [0.0625, 0.125, 0.5]
     assert nearest_first(CHANGES).index.tolist() == [0, 1, 2]
+
+
+def test_facts_tell_what_the_two_sides_do_not_share(comparison):
+    heads = ((0, 1), (1, 5))
+    same = comparison_facts(comparison, heads, "two heads", has_models=False, has_texts=False)
+    assert (same["compares"], same["heads"], same["attention"]) == (
+        "two heads",
+        ["L0 H1", "L1 H5"],
+        "decoder and decoder",
+    )
+    assert not {"second model", "second text", "from"} & set(same)
+    texts = comparison_facts(comparison, heads, "two sentences", (2, None, 0), has_models=False, has_texts=True)
+    assert (texts["text"], texts["second text"]) == ("the cat sat on a mat", "the cat sat he ran home")
+    assert (texts["from"], texts["less what goes to"]) == ("sat", "the")
+    assert not {"second model", "to"} & set(texts)
+    assert texts["rows compared"] == len(comparison.rows)
+    models = comparison_facts(comparison, heads, "two models", has_models=True, has_texts=False)
+    assert models["second model"] == "llama"

@@ -34,9 +34,11 @@ from mha_viz.ui.shell.memory import Memory, recall, remember
 from mha_viz.ui.shell.settings import Settings, fit_setting, set_setting
 from mha_viz.views.compare import (
     cannot_differ_sentence,
+    comparison_facts,
     comparison_picture,
     pair_sentences,
 )
+from mha_viz.views.tables import changes_table
 from mha_viz.views.view import View
 from mha_viz.wording import head_name
 
@@ -101,7 +103,7 @@ def _picture(
     caption, note = pair_sentences(
         comparison, heads, changes, against, is_one_head=mode == SENTENCES, is_ranked=mode != HEADS
     )
-    facts = _facts(comparison, heads, mode, None)
+    facts = _facts(comparison, heads, mode)
     click = "compares the two heads at" if mode == HEADS else "ranks the heads by"
     return comparison_picture(comparison, heads, caption=caption, note=note, facts=facts, click=click)
 
@@ -136,14 +138,7 @@ def _show_ranking(
         st.subheader(title, anchor=False, width="content")
         if turning is not None and st.toggle(f"Only heads that flip ({len(changes[turning]):,} of {len(changes):,})"):
             changes, turning = changes[turning], turning[turning]
-    table = pd.DataFrame({"rank": changes.index + 1, "head": _named(changes, "")})
-    if mode != SENTENCES:
-        table["beside"] = _named(changes, "other_")
-    for column in ("from", "to", "first", "second", "change"):
-        table[column] = changes[column].to_numpy()
-    if turning is not None:
-        table.insert(table.columns.get_loc("change") + 1, "flips", turning.to_numpy())
-    table["distance"] = changes["distance"].to_numpy()
+    table = changes_table(changes, has_others=mode != SENTENCES, turning=turning)
     side = "other_" if mode == HEADS else ""
     number = st.column_config.NumberColumn
     choose_row(
@@ -157,36 +152,17 @@ def _show_ranking(
     st.caption(f"On one text, over {len(comparison.rows):,} rows: what changes here need not change elsewhere.")
 
 
-def _named(changes: pd.DataFrame, side: str) -> list[str]:
-    places = zip(changes[f"{side}layer"], changes[f"{side}head"], strict=True)
-    return [head_name(layer, head) for layer, head in places]
-
-
 def _take_other(place: Head) -> None:
     set_setting(Settings.other, head_name(*place))
+
+
+def _facts(
+    comparison: Comparison, heads: tuple[Head, Head], mode: str, words: ChosenWords | tuple[()] = ()
+) -> dict[str, Any]:
+    return comparison_facts(comparison, heads, mode, words, has_models=mode == MODELS, has_texts=mode == SENTENCES)
 
 
 def _relatives(comparison: Comparison, head: Head) -> pd.DataFrame:
     """All other heads of the model, the nearest first."""
     others = [other for other in comparison.heads(1) if other != head]
     return nearest_first(get_changes(comparison, [(head, other) for other in others]))
-
-
-def _facts(comparison: Comparison, heads: tuple[Head, Head], mode: str, words: ChosenWords | None) -> dict[str, Any]:
-    """What an export says of itself."""
-    first, second = comparison.captures
-    facts: dict[str, Any] = {
-        "compares": mode,
-        "model": first.model_name,
-        "weights sha256": first.identity,
-        "text": first.text,
-    }
-    facts |= {"second model": second.model_name if mode == MODELS else None}
-    facts |= {"second weights sha256": second.identity if mode == MODELS else None}
-    facts |= {"second text": second.text if mode == SENTENCES else None}
-    facts |= {"heads": [head_name(layer, head) for layer, head in heads], "attention": " and ".join(comparison.kinds)}
-    if words is not None:
-        axes = {"from": comparison.queries, "to": comparison.keys, "less what goes to": comparison.keys}
-        facts |= {name: axis.labels()[i] for (name, axis), i in zip(axes.items(), words, strict=True) if i is not None}
-    facts |= {"words compared": len(comparison.queries), "rows compared": len(comparison.rows)}
-    return {name: fact for name, fact in facts.items() if fact not in (None, "")}

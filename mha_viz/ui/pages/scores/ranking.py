@@ -9,12 +9,10 @@ import pandas as pd
 import streamlit as st
 
 from mha_viz.attention.head_filter import filtered_heads
-from mha_viz.evidence.score_names import label_of, rule_in_words
 from mha_viz.evidence.verdict import VERDICTS_IN_WORDS
 from mha_viz.ui.parts.table import choose_row
 from mha_viz.ui.shell.settings import Settings, fit_setting
-from mha_viz.views.scores import SIGNS
-from mha_viz.wording import head_name
+from mha_viz.views.tables import ranking_table
 
 HELP = (
     "Names, verdicts or conditions, with commas: `L3` one layer, `L2-4` some, `H7` that head of each layer, "
@@ -40,29 +38,10 @@ def show_ranking(
     rows = filtered_heads(rows, among, COLUMNS, VERDICTS_IN_WORDS)
     places = list(zip(rows["layer"].tolist(), rows["head"].tolist(), strict=True))
     choose_row(
-        _in_words(rows, has_scores), places, chosen, lambda place: choose(*place), key="ranked", height=300,
-        column_config=_columns(),
+        ranking_table(rows, has_scores=has_scores), places, chosen, lambda place: choose(*place),
+        key="ranked", height=300, column_config=_columns(),
     )  # fmt: skip
     return rows
-
-
-def _in_words(rows: pd.DataFrame, has_scores: bool) -> pd.DataFrame:
-    table = pd.DataFrame({"head": [head_name(row.layer, row.head) for row in rows.itertuples(index=False)]})
-    if has_scores:
-        table["score"] = [
-            f"{label_of(row.family, row.score)}{f', {row.direction}' if row.direction else ''}"
-            for row in rows.itertuples(index=False)
-        ]
-    table["verdict"] = [verdict and f"{SIGNS.get(verdict, '')} {verdict}".strip() for verdict in rows["said"]]
-    for column in ("value", "low", "high", "n"):
-        table[column] = rows[column].to_numpy()
-    table["best rule"] = [rule_in_words(rule).removeprefix("the ") if rule else None for rule in rows["rule"]]
-    for column in ("baseline", "chance", "control", "p"):
-        table[column] = rows[column].to_numpy()
-    return table.drop(columns=[column for column in OPTIONAL if table[column].isna().all()])
-
-
-OPTIONAL = ("verdict", "low", "high", "best rule", "baseline", "chance", "control", "p")
 
 
 def _columns() -> dict[str, Any]:
