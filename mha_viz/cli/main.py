@@ -23,7 +23,7 @@ from mha_viz.ui.serve import LOOPBACK, refuse_taken_port, serve
 from mha_viz.wording import head_name
 
 if TYPE_CHECKING:
-    from mha_viz.objects import Capture
+    from mha_viz.objects import Capture, Model
     from mha_viz.views.notebook import HtmlView
 
 
@@ -104,6 +104,9 @@ def _add_input(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--target-language", metavar="CODE", help="of the target: fra_Latn, fr_XX, fr")
     parser.add_argument("--pair", help="a second text, read together with the first")
     parser.add_argument("--new-tokens", type=int, default=0, metavar="N", help="a causal model goes on by N tokens")
+    ends = parser.add_mutually_exclusive_group()
+    ends.add_argument("--start-token", action="store_true", help="begin with it, where the tokenizer puts none there")
+    ends.add_argument("--single-ends", action="store_true", help="leave out typed ones that it puts there too")
     parser.add_argument("--kind", choices=("encoder", "decoder", "cross"), help="needed where a model has several")
     parser.add_argument("--html", metavar="FILE", help="write the interactive picture as one page instead")
 
@@ -220,12 +223,23 @@ def _start_app(options: argparse.Namespace) -> None:
 # ---- parts -----------------------------------------------------------------------------------------------------
 
 
+def _with_ends(model: Model, options: argparse.Namespace) -> str:
+    """The text as it is to be read, with as many start and end tokens as were asked for."""
+    from mha_viz.inputs.ends import with_start_token, without_doubled_ends
+    from mha_viz.inputs.text import tokenizer_of
+
+    text: str = options.text
+    if options.start_token:
+        return with_start_token(tokenizer_of(model.processor), text)
+    return without_doubled_ends(tokenizer_of(model.processor), text) if options.single_ends else text
+
+
 def _capture(options: argparse.Namespace) -> Capture:
     from mha_viz.recording.capture import capture
 
     model = loaded(options.model)
     text_capture: Capture = capture(
-        model, options.text, target=options.target, pair=options.pair, new_tokens=options.new_tokens,
+        model, _with_ends(model, options), target=options.target, pair=options.pair, new_tokens=options.new_tokens,
         source_language=options.source_language, target_language=options.target_language,
     )  # fmt: skip
     sides = (*text_capture.query_positions.values(), *text_capture.key_positions.values())

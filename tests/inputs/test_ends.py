@@ -1,0 +1,87 @@
+"""Start and end tokens: one too many left out, a missing one put before the text."""
+
+import json
+
+import pytest
+import torch
+import transformers as hf
+
+from mha_viz.attention.maps import pattern
+from mha_viz.cli.main import main
+from mha_viz.errors import InputError
+from mha_viz.inputs.ends import with_start_token, without_doubled_ends
+from mha_viz.inputs.text import read_text
+from mha_viz.models.load import model_from
+from mha_viz.recording.capture import capture
+from tests.support.families import TEXT, make, tokenizer
+from tests.support.texts import byte_tokenizer
+
+
+def with_end_of_text():
+    """Puts no start token before a text, as GPT-2's: one token begins and ends texts, and is named unknown too."""
+    core = byte_tokenizer().backend_tokenizer
+    core.add_special_tokens(["<|endoftext|>"])
+    names = dict.fromkeys(("bos_token", "eos_token", "unk_token"), "<|endoftext|>")
+    return hf.PreTrainedTokenizerFast(tokenizer_object=core, **names)
+
+
+@pytest.mark.parametrize(
+    ("text", "single"),
+    [
+        ("[CLS] the cat [SEP]", "the cat"),
+        ("[CLS] the cat", "the cat"),
+        ("the cat [SEP]", "the cat"),
+        ("the [SEP] cat", "the [SEP] cat"),
+        ("the cat", "the cat"),
+        ("[CLS]", "[CLS]"),  # nothing would be left
+        ("[CLS] [CLS] the", "[CLS] the"),
+    ],
+)
+def test_what_is_there_twice_is_left_out(text, single):
+    assert without_doubled_ends(tokenizer(), text) == single
+    assert without_doubled_ends(tokenizer(ends=False), text) == text  # adds none: both were meant
+    if single == "the cat":
+        assert read_text(tokenizer(), single).notes == ()
+
+
+def test_a_start_token_for_a_tokenizer_that_puts_none_there():
+    own = with_end_of_text()
+    text = with_start_token(own, "ab")
+    assert text == "<|endoftext|>ab"
+    found = read_text(own, text)
+    assert found.labels == ("<|endoftext|>", "a", "b")
+    assert found.is_special == (True, False, False)
+    with pytest.raises(InputError, match=r"begins with a start token already \(<\|endoftext\|>\)"):
+        with_start_token(own, text)
+    with pytest.raises(InputError, match=r"begins with a start token already \(\[CLS\]\)"):
+        with_start_token(tokenizer(), "the cat")
+    with pytest.raises(InputError, match="has no start token"):
+        with_start_token(byte_tokenizer(), "the cat")
+
+
+def test_patterns_with_a_start_token_are_those_of_its_id_before_the_text():
+    own = with_end_of_text()
+    network = make(hf.GPT2Model, hf.GPT2Config(vocab_size=len(own), n_positions=43, n_embd=24, n_layer=2, n_head=3))
+    found = capture(model_from(network, own, name="gpt2"), with_start_token(own, "ab cd"))
+    ids = [own.bos_token_id, *own("ab cd")["input_ids"]]
+    network.set_attn_implementation("eager")
+    with torch.no_grad():
+        expected = network(input_ids=torch.tensor([ids]), output_attentions=True).attentions
+    for layer, attention in enumerate(expected):
+        torch.testing.assert_close(pattern(found, layer), attention[0], rtol=0, atol=1e-5)
+
+
+def test_both_in_the_terminal(tmp_path, capsys):
+    make(*TEXT["bert"]).save_pretrained(tmp_path)
+    tokenizer().save_pretrained(tmp_path)
+    asked = ["attention", "[CLS] the cat", "--model", str(tmp_path), "--layer", "0", "--head", "0", "--json"]
+    assert main(asked) == 0
+    doubled = capsys.readouterr()
+    assert json.loads(doubled.out)["query"] == ["[CLS]", "[CLS]#2", "the", "cat", "[SEP]"]
+    assert "The text has two start tokens ([CLS])" in doubled.err
+    assert main([*asked, "--single-ends"]) == 0
+    single = capsys.readouterr()
+    assert json.loads(single.out)["query"] == ["[CLS]", "the", "cat", "[SEP]"]
+    assert "two start tokens" not in single.err
+    assert main([*asked, "--start-token"]) == 1
+    assert "begins with a start token already" in capsys.readouterr().err
