@@ -13,12 +13,12 @@ from mha_viz.comparison.comparison import Comparison
 from mha_viz.comparison.nearest import typical_distance
 from mha_viz.objects import Head
 from mha_viz.views import theme
+from mha_viz.views.alignment import ELSEWHERE, alignment_sentence, of_rows
 from mha_viz.views.facts import fact_lines
 from mha_viz.views.scales import palette
 from mha_viz.views.view import View
-from mha_viz.wording import counted, head_name, in_percent, listed, safe_name
+from mha_viz.wording import counted, head_name, in_percent, safe_name
 
-ELSEWHERE = "(elsewhere)"
 HINT = "Point at a cell: all three show it. A click, or Enter, {} that cell. Keys: arrows."
 
 
@@ -43,9 +43,9 @@ def comparison_picture(
         "compare",
         {
             "sides": [_side(comparison, side, title, rest) for side, title in enumerate(titles)],
-            "queries": _of_rows(comparison, queries.labels()),
+            "queries": of_rows(comparison, queries.labels()),
             "keys": [*keys.labels(), *[ELSEWHERE] * rest],
-            "changed": {"query": _of_rows(comparison, queries.changed), "key": [*keys.changed, *[False] * rest]},
+            "changed": {"query": of_rows(comparison, queries.changed), "key": [*keys.changed, *[False] * rest]},
             "change_title": "Change",
             "change_under": "Blue: more in the second. Orange: less.",
             "high": _top(maps),
@@ -72,7 +72,7 @@ def _side(comparison: Comparison, side: int, title: str, rest: bool) -> dict[str
     return {
         "title": title,
         "under": _under(comparison, side),
-        "queries": _of_rows(comparison, comparison.queries.spelled(side)),
+        "queries": of_rows(comparison, comparison.queries.spelled(side)),
         "keys": [*comparison.keys.spelled(side), *[ELSEWHERE] * rest],
     }
 
@@ -164,70 +164,6 @@ def distance_sentence(row: Mapping[str, Any]) -> str:
     )
 
 
-def alignment_sentence(comparison: Comparison) -> str:
-    """How many words are compared, which are not, and which rows cannot differ."""
-    sides = comparison.names if comparison.names[0] != comparison.names[1] else ("the first", "the second")
-    alone = [comparison.queries.alone(side) for side in (0, 1)]
-    left = [f"{listed(words)} of {which}" for words, which in zip(alone, sides, strict=True) if words]
-    sentence = f"{_words_and_tokens(comparison)} are compared."
-    if left:
-        sentence += f" Without a counterpart: {'; '.join(left)}. What goes there stands under {ELSEWHERE}."
-    joined = [label for label, pair in zip(comparison.queries.spelled(0), comparison.queries.pairs, strict=True)
-              if max(map(len, pair)) > 1]  # fmt: skip
-    if joined:
-        texts = [capture.text for capture in comparison.captures]
-        why = "which one side does not cut there" if texts[0] == texts[1] else "in place of another number of words"
-        sentence += f" Compared as one: {listed(joined)}, {why}."
-    if len(comparison.rows) < len(comparison.queries):
-        sentence += f" Of this long text {len(comparison.rows):,} evenly spaced rows are compared."
-    return sentence + recoded_sentence(comparison) + equal_sentence(comparison)
-
-
-def recoded_sentence(comparison: Comparison) -> str:
-    """Words that are the same letters in other code points, and whether a model sees that."""
-    queries = comparison.queries
-    if not queries.recoded:
-        return ""
-    spelled = queries.spelled(0)
-    sentence = (
-        f" The same letters in other code points on the two sides: {listed([spelled[i] for i in queries.recoded])}"
-    )
-    if comparison.names[0] != comparison.names[1]:
-        return f"{sentence}."
-    ids = [
-        [capture.query_positions[kind].ids[token] for i in queries.recoded for token in queries.tokens(side)[i]]
-        for side, (capture, kind) in enumerate(zip(comparison.captures, comparison.kinds, strict=True))
-    ]
-    sees = (
-        "the tokens are the same, so the model sees no difference"
-        if ids[0] == ids[1]
-        else ("the tokens differ, so the model sees a difference")
-    )
-    return f"{sentence}; {sees}."
-
-
-def _words_and_tokens(comparison: Comparison) -> str:
-    """Words and special tokens apart, as a reader counts them."""
-    queries = comparison.queries
-    special = sum(queries.first.positions.is_special[pair[0][0]] for pair in queries.pairs)
-    words = len(queries) - special
-    in_words = counted(words, "word")
-    return f"{in_words} and {counted(special, 'special token')}" if special else in_words
-
-
-def equal_sentence(comparison: Comparison) -> str:
-    """Why the first rows do not differ, where that is so by construction."""
-    n = comparison.n_equal
-    if not n:
-        return ""
-    which = "The first row is" if n == 1 else f"The first {n:,} rows are"
-    change = "" if n >= len(comparison.rows) else f" (“{_of_rows(comparison, comparison.queries.labels())[n]}”)"
-    return (
-        f" {which} equal by construction: {comparison.names[0]} reads left to right, and the first change comes "
-        f"after them{change}."
-    )
-
-
 def matching_sentence(
     comparison: Comparison, within: Tensor, matched: Sequence[float], *, at_same_place: bool = False
 ) -> str:
@@ -255,10 +191,6 @@ def _points(share: float) -> str:
 def _under(comparison: Comparison, side: int) -> str:
     text = comparison.captures[side].text
     return text if len(text) <= 90 else f"{text[:88]}…"
-
-
-def _of_rows(comparison: Comparison, of_pairs: Sequence[Any]) -> list[Any]:
-    return [of_pairs[row] for row in comparison.rows]
 
 
 def _top(maps: Sequence[Tensor]) -> float:

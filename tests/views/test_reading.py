@@ -11,7 +11,7 @@ from mha_viz.attention.tables import map_frame
 from mha_viz.comparison.comparison import comparison_of
 from mha_viz.models.load import model_from
 from mha_viz.recording.capture import capture
-from mha_viz.views.compare import alignment_sentence
+from mha_viz.views.alignment import alignment_sentence
 from mha_viz.views.facts import facts_of
 from mha_viz.views.grid import model_picture
 from mha_viz.views.head import head_picture

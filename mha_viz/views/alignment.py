@@ -1,0 +1,79 @@
+"""What a comparison says of its words: which are compared, which have no counterpart, which cannot differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from mha_viz.comparison.comparison import Comparison
+from mha_viz.wording import counted, listed
+
+ELSEWHERE = "(elsewhere)"
+
+
+def alignment_sentence(comparison: Comparison) -> str:
+    """How many words are compared, which are not, and which rows cannot differ."""
+    sides = comparison.names if comparison.names[0] != comparison.names[1] else ("the first", "the second")
+    alone = [comparison.queries.alone(side) for side in (0, 1)]
+    left = [f"{listed(words)} of {which}" for words, which in zip(alone, sides, strict=True) if words]
+    sentence = f"{_words_and_tokens(comparison)} are compared."
+    if left:
+        sentence += f" Without a counterpart: {'; '.join(left)}. What goes there stands under {ELSEWHERE}."
+    joined = [label for label, pair in zip(comparison.queries.spelled(0), comparison.queries.pairs, strict=True)
+              if max(map(len, pair)) > 1]  # fmt: skip
+    if joined:
+        texts = [capture.text for capture in comparison.captures]
+        why = "which one side does not cut there" if texts[0] == texts[1] else "in place of another number of words"
+        sentence += f" Compared as one: {listed(joined)}, {why}."
+    if len(comparison.rows) < len(comparison.queries):
+        sentence += f" Of this long text {len(comparison.rows):,} evenly spaced rows are compared."
+    return sentence + recoded_sentence(comparison) + equal_sentence(comparison)
+
+
+def recoded_sentence(comparison: Comparison) -> str:
+    """Words that are the same letters in other code points, and whether a model sees that."""
+    queries = comparison.queries
+    if not queries.recoded:
+        return ""
+    spelled = queries.spelled(0)
+    sentence = (
+        f" The same letters in other code points on the two sides: {listed([spelled[i] for i in queries.recoded])}"
+    )
+    if comparison.names[0] != comparison.names[1]:
+        return f"{sentence}."
+    ids = [
+        [capture.query_positions[kind].ids[token] for i in queries.recoded for token in queries.tokens(side)[i]]
+        for side, (capture, kind) in enumerate(zip(comparison.captures, comparison.kinds, strict=True))
+    ]
+    sees = (
+        "the tokens are the same, so the model sees no difference"
+        if ids[0] == ids[1]
+        else ("the tokens differ, so the model sees a difference")
+    )
+    return f"{sentence}; {sees}."
+
+
+def _words_and_tokens(comparison: Comparison) -> str:
+    """Words and special tokens apart, as a reader counts them."""
+    queries = comparison.queries
+    special = sum(queries.first.positions.is_special[pair[0][0]] for pair in queries.pairs)
+    words = len(queries) - special
+    in_words = counted(words, "word")
+    return f"{in_words} and {counted(special, 'special token')}" if special else in_words
+
+
+def equal_sentence(comparison: Comparison) -> str:
+    """Why the first rows do not differ, where that is so by construction."""
+    n = comparison.n_equal
+    if not n:
+        return ""
+    which = "The first row is" if n == 1 else f"The first {n:,} rows are"
+    change = "" if n >= len(comparison.rows) else f" (“{of_rows(comparison, comparison.queries.labels())[n]}”)"
+    return (
+        f" {which} equal by construction: {comparison.names[0]} reads left to right, and the first change comes "
+        f"after them{change}."
+    )
+
+
+def of_rows(comparison: Comparison, of_pairs: Sequence[Any]) -> list[Any]:
+    return [of_pairs[row] for row in comparison.rows]
