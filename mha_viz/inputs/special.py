@@ -10,11 +10,11 @@ from mha_viz.inputs.languages import language_tags, target_codes
 MARKER = re.compile(r"[<\[{].*\S.*[>\]}]", re.DOTALL)  # what a turn marker looks like
 
 
-def special_ids(tokenizer: Any) -> set[int]:
+def special_ids(tokenizer: Any, unknown: set[int] | None = None) -> set[int]:
     """Tokens that are special to the model, whether the tokenizer adds them or somebody typed them.
 
     Those with a name (start, end, padding), those that were added as special, languages, and markers of the chat
-    template. The unknown token stands for text and is none.
+    template. The unknown token stands for text and is none: ``unknown``, where the caller has looked that up.
     """
     added = getattr(tokenizer, "added_tokens_decoder", {})
     template = str(getattr(tokenizer, "chat_template", None) or "")
@@ -24,7 +24,9 @@ def special_ids(tokenizer: Any) -> set[int]:
         if token.special or (token.content in template and MARKER.fullmatch(token.content))
     }
     languages = {*language_tags(tokenizer).values(), *target_codes(tokenizer).values()}
-    return (set(tokenizer.all_special_ids) | marked | languages) - unknown_ids(tokenizer)
+    return (set(tokenizer.all_special_ids) | marked | languages) - (
+        unknown_ids(tokenizer) if unknown is None else unknown
+    )
 
 
 def unknown_ids(tokenizer: Any) -> set[int]:

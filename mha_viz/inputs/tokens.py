@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from mha_viz.inputs.encoding import encode
 from mha_viz.inputs.languages import language_tags
 from mha_viz.inputs.spans import HALF, Span, agrees, aligned, completed, decode, surfaces, without_marks
 from mha_viz.inputs.special import special_ids, unknown_ids
+
+# What each token of a tokenizer decodes to alone: looked up once, for a text has the same few again and again.
+_alone: WeakKeyDictionary[Any, dict[int, str]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,8 @@ def tokens_of(tokenizer: Any, text: str, pair: str | None, language: int | None 
     is_fast = getattr(tokenizer, "is_fast", False)  # others do not tell which characters a token stands for
     asked = {"return_special_tokens_mask": True, **({"return_offsets_mapping": True} if is_fast else {})}
     encoding = encode(tokenizer, text, pair, **asked)
-    ids, unknown, named = list(encoding["input_ids"]), unknown_ids(tokenizer), special_ids(tokenizer)
+    ids, unknown = list(encoding["input_ids"]), unknown_ids(tokenizer)
+    named = special_ids(tokenizer, unknown)
     added = [bool(flag) for flag in encoding["special_tokens_mask"]]
     if language is not None:
         tags = set(language_tags(tokenizer).values())
@@ -77,7 +82,7 @@ class _Reader:
     def checked(self, told: list[Span | None]) -> tuple[list[Span | None], list[str | None]]:
         """Spans that a tokenizer tells, unless those found by decoding agree with more of its tokens."""
         alone = [
-            None if is_unknown else without_marks(decode(self.tokenizer, [i]))
+            None if is_unknown else _decoded_alone(self.tokenizer, i)
             for i, is_unknown in zip(self.ids, self.is_unknown, strict=True)
         ]
         if wrong := self._n_wrong(told, alone):
@@ -115,6 +120,13 @@ class _Reader:
         """Values of the tokens of the text, with None where the tokenizer put others."""
         rest = iter(values)
         return [None if is_added else next(rest) for is_added in self.added]
+
+
+def _decoded_alone(tokenizer: Any, i: int) -> str:
+    decoded = _alone.setdefault(tokenizer, {})
+    if i not in decoded:
+        decoded[i] = without_marks(decode(tokenizer, [i]))
+    return decoded[i]
 
 
 def _told(

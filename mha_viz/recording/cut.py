@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -48,8 +47,7 @@ def cut_out(
             keys[kind] = _axis(source, decoded, kind == "decoder", shape[1])
         n_query, n_key = len(queries[kind]), len(keys[kind])
         _refuse_other_axes(model, item, shape, (n_query, n_key), exact=source is None)
-        call = _cut(model, item, row, n_query, n_key)
-        calls.append(replace(call, kind=kind, layer=place.layer))
+        calls.append(_cut(model, item, row, (n_query, n_key), place.layer, kind))
         if item.output is not None:
             _self_check(model, calls[-1], item.output[row, :n_query].transpose(0, 1))
         if is_last:
@@ -111,14 +109,15 @@ def _refuse_other_axes(
     )
 
 
-def _cut(model: Model, item: RecordedCall, row: int, n_query: int, n_key: int) -> AttentionCall:
+def _cut(model: Model, item: RecordedCall, row: int, shape: tuple[int, int], layer: int, kind: str) -> AttentionCall:
     """One text's rows, copied: neither the padded batch nor a fused projection stays alive for them, and unlike what
     was made in inference mode they may be used with modules that learn.
     """
+    n_query, n_key = shape
     if item.module is None:
         return AttentionCall(
-            layer=0,
-            kind="",
+            layer,
+            kind,
             value=None if item.value is None else _own(item.value, row, n_key),
             seen_logits=_part(seen(item.seen_logits), row, n_query, n_key),
             seen_pattern=_part(seen(item.seen_pattern), row, n_query, n_key),
@@ -131,8 +130,8 @@ def _cut(model: Model, item: RecordedCall, row: int, n_query: int, n_key: int) -
     if mask is not None and allowed is None:
         bias = mask if bias is None else bias + mask
     return AttentionCall(
-        layer=0,
-        kind="",
+        layer,
+        kind,
         query=_own(query, row, n_query),
         key=_own(seen(item.key), row, n_key),
         value=_own(seen(item.value), row, n_key),

@@ -18,7 +18,7 @@ import torch
 
 from mha_viz.errors import UnreadableModelError
 
-HELD = ("__dict__", "_buffers", "_modules")
+HELD = ("__dict__", "_buffers")  # and its modules, of which the keeper has a copy already
 HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_forward_hooks_with_kwargs", "_forward_pre_hooks_with_kwargs")
 SMALL = 2**16  # bytes: buffers up to this size, such as rotary frequencies, are kept to be put back
 
@@ -87,7 +87,7 @@ class _Snapshot:
             keeper.held, keeper.buffers = _held(modules, HELD), [module._buffers for module in modules]
         self.name = type(network).__name__
         held = _held(list(network.modules()), HELD + HOOKS) if hooks else keeper.held
-        self.held = [(own, own.copy()) for own in held]
+        self.held = [*keeper.parts, *((own, own.copy()) for own in held)]
         kept = {id(buffer): buffer for own in keeper.buffers for buffer in own.values() if buffer is not None}
         self.buffers = [
             (buffer, buffer._version, buffer.clone() if buffer.nbytes <= SMALL else None)
