@@ -76,12 +76,15 @@ class Progress:
 
     def _expect_end(self, passed: float) -> float | None:
         """The end that is expected after a call, ``passed`` seconds after the one before: new paces are taken over bit
-        by bit. So that what is said does not jump, the time left never grows, unless by more than a half.
+        by bit. So that what is said does not jump, the time left never grows, unless by more than a half; where work
+        outruns it by a third, nobody is kept waiting for the words.
         """
         left = self.seconds_left
         if self._first is None or left is None:
             return None
         if self._end is None or self._last >= self._end or self._last - self._first[1] <= MEASURED:
+            return self._last + left
+        if left < (self._end - self._last) / 1.5:
             return self._last + left
         step = (self._last + left - self._end) * passed / (passed + CALM)
         has_slowed_down = left > 1.5 * (self._end - self._last)

@@ -97,6 +97,16 @@ def time_left(seconds: float) -> str:
     return f"about {ceil(seconds / 60)} min left" if seconds <= 7200 else f"about {ceil(seconds / 3600)} h left"
 
 
+def how_many_listed(n: int, of: int, most: int) -> str:
+    """How many of all there are to choose from, where no more than some are listed.
+
+    >>> how_many_listed(17, 17, 200), how_many_listed(13, 1017, 200), how_many_listed(1017, 1017, 200)
+    ('17', '13 of 1,017', '1,017, the first 200 listed')
+    """
+    how_many = f"{n:,}" if n == of else f"{n:,} of {of:,}"
+    return how_many + (f", the first {most:,} listed" if n > most else "")
+
+
 def listed(names: Sequence[str]) -> str:
     """Names, the first few of many."""
     more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""

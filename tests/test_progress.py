@@ -117,9 +117,14 @@ def test_work_that_really_slows_down_says_more_bit_by_bit(clock):
     assert said == ["", "about 20 s left", "about 30 s left"]
 
 
-def test_a_faster_pace_is_taken_over_bit_by_bit(clock):
-    """After 5 s 45 are left; at 10 s only 10: the end moves half of the way, from 50 s to 35 s."""
-    assert told(clock, Progress(), (0, 0.0), (5, 0.1), (10, 0.5)) == ["", "about 45 s left", "about 25 s left"]
+def test_a_slightly_faster_pace_is_taken_over_bit_by_bit(clock):
+    """After 5 s 45 are left; at 10 s, instead of 40, only 30: the end moves half of the way, from 50 s to 45 s."""
+    assert told(clock, Progress(), (0, 0.0), (5, 0.1), (10, 0.25)) == ["", "about 45 s left", "about 35 s left"]
+
+
+def test_what_work_outruns_is_not_said_any_longer(clock):
+    """After 5 s 45 are left; at 10 s only 10, a quarter of the 40 that were expected."""
+    assert told(clock, Progress(), (0, 0.0), (5, 0.1), (10, 0.5)) == ["", "about 45 s left", "about 10 s left"]
 
 
 def test_what_a_caller_gives_is_called_and_nothing_need_be_given():

@@ -11,10 +11,10 @@ from mha_viz.inputs.text import read_text
 def without_doubled_ends(tokenizer: Any, text: str) -> str:
     """A text without a typed start token that its tokenizer puts there too, and the same at its end."""
     for outer, inner in ((0, 1), (-1, -2)):
-        found = read_text(tokenizer, text)
-        if len(found) < 2 or found.ids[outer] != found.ids[inner] or not found.is_special[outer]:
+        positions = read_text(tokenizer, text)
+        if len(positions) < 2 or positions.ids[outer] != positions.ids[inner] or not positions.is_special[outer]:
             continue
-        typed = [span for span in (found.spans[outer], found.spans[inner]) if span is not None]
+        typed = [span for span in (positions.spans[outer], positions.spans[inner]) if span is not None]
         rest = text[: typed[0][0]] + text[typed[0][1] :] if len(typed) == 1 else text
         text = rest.strip() if rest.strip() else text
     return text
@@ -28,10 +28,10 @@ def with_start_token(tokenizer: Any, text: str) -> str:
     InputError
         If it begins with one already, or the tokenizer has none.
     """
-    found = read_text(tokenizer, text)
+    positions = read_text(tokenizer, text)
     names = [token for name in ("bos_token", "cls_token") if (token := getattr(tokenizer, name, None))]
     if not names:
         raise InputError("This tokenizer has no start token: leave it out.")
-    if found.is_special[0] and found.tokens[0] in names:
-        raise InputError(f"The text begins with a start token already ({found.tokens[0]}): ask for none.")
+    if positions.is_special[0] and positions.tokens[0] in names:
+        raise InputError(f"The text begins with a start token already ({positions.tokens[0]}): ask for none.")
     return f"{names[0]}{text}"

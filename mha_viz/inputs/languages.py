@@ -15,9 +15,9 @@ def language_tags(tokenizer: Any) -> dict[str, int]:
     """The languages of a tokenizer that puts the tag of one beside each text: code → id; empty for others."""
     if not hasattr(tokenizer, "src_lang"):
         return {}
-    told: dict[str, int] = getattr(tokenizer, "lang_code_to_id", None) or {}
-    if told:
-        return dict(told)
+    ids: dict[str, int] = getattr(tokenizer, "lang_code_to_id", None) or {}
+    if ids:
+        return dict(ids)
     added = getattr(tokenizer, "added_tokens_decoder", {})
     return {token.content: i for i, token in added.items() if TAG.fullmatch(token.content)}
 

@@ -26,7 +26,7 @@ def length_note(network: Any, tokenizer: Any, n: int) -> str:
     """What is said of a text that is longer than such texts usually are; empty where it is not."""
     own = [getattr(config, "max_position_embeddings", None) for config in _text_configs(network.config)]
     usual = [*own, getattr(tokenizer, "model_max_length", None)]
-    shortest = min((one for one in usual if isinstance(one, int) and 0 < one < NO_LIMIT), default=n)
+    shortest = min((limit for limit in usual if isinstance(limit, int) and 0 < limit < NO_LIMIT), default=n)
     if n <= shortest:
         return ""
     limit = position_limit(network)

@@ -13,9 +13,9 @@ N_EXAMPLES = 3
 LETTERS = "LNSP"  # categories of characters that say something
 
 
-def notes_of(tokenizer: Any, text: str, found: Tokens) -> list[str]:
+def notes_of(tokenizer: Any, text: str, tokens: Tokens) -> list[str]:
     """Doubled start and end tokens, what is unknown, and what is not read at all."""
-    notes = [_doubled(tokenizer, found), _unknown(text, found), _not_read(text, found)]
+    notes = [_doubled(tokenizer, tokens), _unknown(text, tokens), _not_read(text, tokens)]
     return [note for note in notes if note]
 
 
@@ -23,41 +23,41 @@ def read_otherwise(words: Positions) -> str:
     """What the model reads in place of words that were typed, in a few words; "" where it reads what was typed."""
     pairs = zip(words.spans, words.reads, strict=False)
     changed = [(words.text[slice(*span)], read) for span, read in pairs if span is not None and read]
-    told = [(typed, read) for typed, read in dict.fromkeys(changed) if typed.lower() != read]
-    if changed and not told:
+    changes = [(typed, read) for typed, read in dict.fromkeys(changed) if typed.lower() != read]
+    if changed and not changes:
         return "in lower case"
-    examples = ", ".join(f"“{typed}” as “{read}”" for typed, read in told[:N_EXAMPLES])
-    return examples + ", …" * (len(told) > N_EXAMPLES)
+    examples = ", ".join(f"“{typed}” as “{read}”" for typed, read in changes[:N_EXAMPLES])
+    return examples + ", …" * (len(changes) > N_EXAMPLES)
 
 
-def _doubled(tokenizer: Any, found: Tokens) -> str:
-    sides = [("start", start_ids(tokenizer), 0, 1), ("end", set(found.ids[-1:]), -1, -2)]
+def _doubled(tokenizer: Any, tokens: Tokens) -> str:
+    sides = [("start", start_ids(tokenizer), 0, 1), ("end", set(tokens.ids[-1:]), -1, -2)]
     for name, ids, outer, inner in sides:
-        if len(found.ids) < 2 or found.ids[outer] not in ids or found.ids[inner] != found.ids[outer]:
+        if len(tokens.ids) < 2 or tokens.ids[outer] not in ids or tokens.ids[inner] != tokens.ids[outer]:
             continue
-        if found.is_added[outer] != found.is_added[inner]:
+        if tokens.is_added[outer] != tokens.is_added[inner]:
             return (
-                f"The text has two {name} tokens ({found.tokens[outer]}): one was typed, one comes from the tokenizer. "
-                "The model was trained with one."
+                f"The text has two {name} tokens ({tokens.tokens[outer]}): one was typed, one comes from the "
+                "tokenizer. The model was trained with one."
             )
     return ""
 
 
-def _unknown(text: str, found: Tokens) -> str:
-    unknown = [i for i, flag in enumerate(found.is_unknown) if flag]
+def _unknown(text: str, tokens: Tokens) -> str:
+    unknown = [i for i, flag in enumerate(tokens.is_unknown) if flag]
     if not unknown:
         return ""
-    n = sum(not added for added in found.is_added)
+    n = sum(not added for added in tokens.is_added)
     one = len(unknown) == 1
     return (
         f"{len(unknown)} of {n} tokens {'is' if one else 'are'} unknown to this tokenizer"
-        f"{_examples([text[slice(*span)].strip() for i in unknown if (span := found.spans[i])])}: the model reads "
-        f"{found.tokens[unknown[0]]} there, whatever stands there."
+        f"{_examples([text[slice(*span)].strip() for i in unknown if (span := tokens.spans[i])])}: the model reads "
+        f"{tokens.tokens[unknown[0]]} there, whatever stands there."
     )
 
 
-def _not_read(text: str, found: Tokens) -> str:
-    covered = {i for span in found.spans if span is not None for i in range(*span)}
+def _not_read(text: str, tokens: Tokens) -> str:
+    covered = {i for span in tokens.spans if span is not None for i in range(*span)}
     missing = [c for i, c in enumerate(text) if i not in covered and unicodedata.category(c)[0] in LETTERS]
     if not missing:
         return ""
@@ -69,5 +69,5 @@ def _not_read(text: str, found: Tokens) -> str:
 
 
 def _examples(texts: list[str]) -> str:
-    told = list(dict.fromkeys(text for text in texts if text))
-    return f" ({', '.join(told[:N_EXAMPLES])}{', …' * (len(told) > N_EXAMPLES)})" if told else ""
+    examples = list(dict.fromkeys(text for text in texts if text))
+    return f" ({', '.join(examples[:N_EXAMPLES])}{', …' * (len(examples) > N_EXAMPLES)})" if examples else ""

@@ -43,13 +43,13 @@ def surfaces(tokenizer: Any, ids: Sequence[int], pieces: Sequence[str] | None = 
             return decode(tokenizer, ids[begin:end])
         return str(tokenizer.convert_tokens_to_string(list(pieces[begin:end])))
 
-    found = []
+    parts = []
     for i in range(len(ids)):
         begin = max(0, i - N_BEFORE)
         whole = decoded(begin, min(len(ids), i + N_AFTER))
         ends = [n_shared(decoded(begin, end), whole) for end in (i, i + 1)]
-        found.append(whole[min(ends) : ends[1]])
-    return found
+        parts.append(whole[min(ends) : ends[1]])
+    return parts
 
 
 def decode(tokenizer: Any, ids: Sequence[int]) -> str:
@@ -95,17 +95,17 @@ def aligned(text: str, parts: Sequence[str | None]) -> list[Span | None]:
     letters, places = "".join(letter for letter, _ in units), [i for _, i in units]
     spaced = [place == 0 or text[place - 1].isspace() for place in places]
     walk = _Walk(letters, spaced, [None if part is None else folded(part) for part in parts])
-    found: list[Span | None] = [None] * len(parts)
+    spans: list[Span | None] = [None] * len(parts)
     for first, last, begin, end in walk.stretches():
         tokens = [i for i in range(first, last) if walk.parts[i] != ""]
         if not tokens or begin == end:
             continue
         if len(tokens) == 1:
-            found[tokens[0]] = places[begin], places[end - 1] + 1
+            spans[tokens[0]] = places[begin], places[end - 1] + 1
         else:
             for i, span in zip(tokens, _shared_out(text, places[begin], places[end - 1] + 1, len(tokens)), strict=True):
-                found[i] = span
-    return _with_the_rest(text, parts, found)
+                spans[i] = span
+    return _with_the_rest(text, parts, spans)
 
 
 @dataclass
@@ -118,17 +118,17 @@ class _Walk:
 
     def stretches(self) -> list[tuple[int, int, int, int]]:
         """First token and the one after the last, first letter and the one after the last, of what belongs together."""
-        found, token, letter = [], 0, 0
+        together, token, letter = [], 0, 0
         while token < len(self.parts):
             part = self.parts[token]
             if part is not None and self.letters.startswith(part, letter):
-                found.append((token, token + 1, letter, letter + len(part)))
+                together.append((token, token + 1, letter, letter + len(part)))
                 token, letter = token + 1, letter + len(part)
                 continue
             next_token, next_letter = self._resumed(token, letter)
-            found.append((token, next_token, letter, next_letter))
+            together.append((token, next_token, letter, next_letter))
             token, letter = next_token, next_letter
-        return found
+        return together
 
     def _resumed(self, token: int, letter: int) -> tuple[int, int]:
         """Where tokens and letters agree again, after a token that is unknown or that reads otherwise than typed."""
@@ -180,9 +180,9 @@ def _spaced(text: str) -> list[Span]:
     return [(a, b) for a, b in pairwise(cuts) if not text[a].isspace()]
 
 
-def _with_the_rest(text: str, parts: Sequence[str | None], found: list[Span | None]) -> list[Span | None]:
+def _with_the_rest(text: str, parts: Sequence[str | None], spans: list[Span | None]) -> list[Span | None]:
     """Tokens that hold white space or marks alone, and the first bytes of a character that the next token completes."""
-    end, result = 0, list(found)
+    end, result = 0, list(spans)
     for i, part in enumerate(parts):
         span = result[i]
         if span is None and part and not folded(part):

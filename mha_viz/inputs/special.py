@@ -36,10 +36,10 @@ def unknown_ids(tokenizer: Any) -> set[int]:
     """
     named = {getattr(tokenizer, f"{name}_token_id", None) for name in ("bos", "eos", "cls", "sep")}
     model: Any = getattr(getattr(tokenizer, "backend_tokenizer", None), "model", None)
-    found = {getattr(tokenizer, "unk_token_id", None), getattr(model, "unk_id", None)}
+    ids = {getattr(tokenizer, "unk_token_id", None), getattr(model, "unk_id", None)}
     if getattr(model, "unk_token", None):
-        found.add(tokenizer.convert_tokens_to_ids(model.unk_token))
-    return {i for i in found if isinstance(i, int)} - named
+        ids.add(tokenizer.convert_tokens_to_ids(model.unk_token))
+    return {i for i in ids if isinstance(i, int)} - named
 
 
 def start_ids(tokenizer: Any) -> set[int]:

@@ -36,22 +36,22 @@ def read_text(tokenizer: Any, text: str, pair: str | None = None, *, language: s
 
 def _read(tokenizer: Any, text: str, pair: str | None, language: int | None) -> Positions:
     whole = _checked(text, pair)
-    found = tokens_of(tokenizer, text, pair, language)
-    if not any(found.spans):
+    tokens = tokens_of(tokenizer, text, pair, language)
+    if not any(tokens.spans):
         raise InputError(
             "Nothing of this text reaches the model: its tokenizer has no token for any of its characters. Choose "
             "another model, or see that the tokenizer beside its weights is the one that belongs to it."
         )
     return Positions(
-        tuple(found.ids),
-        token_labels(whole, found.tokens, found.spans, found.is_unknown),
-        tuple(found.is_special),
-        tuple(found.spans),
+        tuple(tokens.ids),
+        token_labels(whole, tokens.tokens, tokens.spans, tokens.is_unknown),
+        tuple(tokens.is_special),
+        tuple(tokens.spans),
         whole,
-        () if pair is None else tuple(found.segments),
-        tokens=tuple(found.tokens),
-        reads=tuple(found.reads),
-        notes=tuple(notes_of(tokenizer, whole, found)),
+        () if pair is None else tuple(tokens.segments),
+        tokens=tuple(tokens.tokens),
+        reads=tuple(tokens.reads),
+        notes=tuple(notes_of(tokenizer, whole, tokens)),
     )
 
 

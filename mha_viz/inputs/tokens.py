@@ -36,8 +36,8 @@ def tokens_of(tokenizer: Any, text: str, pair: str | None, language: int | None 
     ``language`` is the tag that stands where the tokenizer puts the one that it is set to.
     """
     is_fast = getattr(tokenizer, "is_fast", False)  # others do not tell which characters a token stands for
-    asked = {"return_special_tokens_mask": True, **({"return_offsets_mapping": True} if is_fast else {})}
-    encoding = encode(tokenizer, text, pair, **asked)
+    options = {"return_special_tokens_mask": True, **({"return_offsets_mapping": True} if is_fast else {})}
+    encoding = encode(tokenizer, text, pair, **options)
     ids, unknown = list(encoding["input_ids"]), unknown_ids(tokenizer)
     named = special_ids(tokenizer, unknown)
     added = [bool(flag) for flag in encoding["special_tokens_mask"]]
@@ -49,13 +49,13 @@ def tokens_of(tokenizer: Any, text: str, pair: str | None, language: int | None 
     reader = _Reader(tokenizer, (text, pair), whole, ids, added, [i in unknown for i in ids])
     if is_fast:
         parts = encoding.sequence_ids(0) if pair is not None else [0] * len(ids)
-        spans, surface = reader.checked(_told(encoding["offset_mapping"], added, parts, second))
+        spans, surface = reader.checked(_spans_of(encoding["offset_mapping"], added, parts, second))
     else:
-        spans, surface = reader.found()
+        spans, surface = reader.by_decoding()
         parts = [None if span is None else int(span[0] >= second) for span in spans]
     spans = completed(whole, spans)
     reads = [
-        "" if special or unknown else _read(read, span, whole)
+        "" if special or unknown else _differing(read, span, whole)
         for special, unknown, read, span in zip(is_special, reader.is_unknown, surface, spans, strict=True)
     ]
     segments = [] if pair is None else _segments(encoding, parts)
@@ -79,17 +79,17 @@ class _Reader:
     added: list[bool]
     is_unknown: list[bool]
 
-    def checked(self, told: list[Span | None]) -> tuple[list[Span | None], list[str | None]]:
+    def checked(self, claimed: list[Span | None]) -> tuple[list[Span | None], list[str | None]]:
         """Spans that a tokenizer tells, unless those found by decoding agree with more of its tokens."""
         alone = [
             None if is_unknown else _decoded_alone(self.tokenizer, i)
             for i, is_unknown in zip(self.ids, self.is_unknown, strict=True)
         ]
-        if wrong := self._n_wrong(told, alone):
-            found, surface = self.found()
-            if self._n_wrong(found, alone) < wrong:
-                return found, surface
-        return told, alone
+        if wrong := self._n_wrong(claimed, alone):
+            spans, surface = self.by_decoding()
+            if self._n_wrong(spans, alone) < wrong:
+                return spans, surface
+        return claimed, alone
 
     def _n_wrong(self, spans: Sequence[Span | None], surface: Sequence[str | None]) -> int:
         """How many tokens decode to something other than the characters that they are said to stand for."""
@@ -99,7 +99,7 @@ class _Reader:
             if not is_added
         )
 
-    def found(self) -> tuple[list[Span | None], list[str | None]]:
+    def by_decoding(self) -> tuple[list[Span | None], list[str | None]]:
         """Spans found by what the tokens decode to, and that."""
         own = [i for i, is_added in zip(self.ids, self.added, strict=True) if not is_added]
         surface = self._surfaces(own)
@@ -129,7 +129,7 @@ def _decoded_alone(tokenizer: Any, i: int) -> str:
     return decoded[i]
 
 
-def _told(
+def _spans_of(
     offsets: Sequence[Span], added: Sequence[bool], parts: Sequence[int | None], second: int
 ) -> list[Span | None]:
     return [
@@ -138,7 +138,7 @@ def _told(
     ]
 
 
-def _read(surface: str | None, span: Span | None, text: str) -> str:
+def _differing(surface: str | None, span: Span | None, text: str) -> str:
     """What the model reads of some characters, where that is something else."""
     if surface is None or span is None or HALF in surface or surface.strip() == text[slice(*span)].strip():
         return ""

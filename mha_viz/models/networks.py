@@ -74,11 +74,11 @@ def _first_whole(config: Any, folder: Path, weights: Weights, dtype: torch.dtype
     for drop in _prefixes(folder, weights):
         state = _renamed(folder, weights, drop) if drop else None
         for network_class in _classes(config):
-            network, found = _attempt(network_class, folder, config, dtype, weights, state)
-            if not found:
+            network, missing = _attempt(network_class, folder, config, dtype, weights, state)
+            if not missing:
                 return complete_config(network, folder)
             if gaps is None or (not drop and network_class is _class_of(config, MODEL_MAPPING)):
-                gaps = found
+                gaps = missing
             del network
     if gaps is None:
         raise ModelError(f"{whose} cannot be loaded: transformers has no network for {type(config).__name__}.")

@@ -119,8 +119,8 @@ def _no_tokenizer(wanted: list[str], whose: str) -> str:
 
 def _unread(error: Exception, missing: list[str], whose: str) -> str:
     why = _first_line(error)
-    said = f"; not there: {', '.join(missing)}" if missing else ""
-    return f"{whose} cannot be loaded: its tokenizer files cannot be read ({why}{said})."
+    absent = f"; not there: {', '.join(missing)}" if missing else ""
+    return f"{whose} cannot be loaded: its tokenizer files cannot be read ({why}{absent})."
 
 
 def _no_settings(whose: str) -> str:

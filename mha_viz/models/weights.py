@@ -73,8 +73,8 @@ def weights_among(names: Collection[str], read: Reader, whose: str) -> Weights:
         weights = _indexed(entry, names, read, whose) if entry.endswith(".json") else Weights(entry, (entry,))
         return replace(weights, variant=variant)
     if variants:
-        said = ", ".join(sorted(variants))
-        raise ModelError(f"{whose} holds its weights more than once ({said}): name one of them {WHOLE}.")
+        names_of_variants = ", ".join(sorted(variants))
+        raise ModelError(f"{whose} holds its weights more than once ({names_of_variants}): name one of them {WHOLE}.")
     tensors = [name for name in names if name.endswith(".safetensors") and not name.startswith(OTHERS)]
     if len(tensors) == 1 and not SHARD.fullmatch(tensors[0]):
         return Weights(tensors[0], (tensors[0],))
@@ -107,9 +107,9 @@ def _why_none(names: Collection[str], tensors: list[str], whose: str) -> str:
             f"{whose} has its weights under the names of its maker's own program (consolidated.safetensors) alone: "
             f"take the folder that also has {WHOLE}."
         )
-    if found := min((name for name in names if name.endswith(PICKLED)), default=None):
+    if pickled := min((name for name in names if name.endswith(PICKLED)), default=None):
         return (
-            f"{whose} has no .safetensors weights; pickled weights are never read ({found}): load it where you trust "
+            f"{whose} has no .safetensors weights; pickled weights are never read ({pickled}): load it where you trust "
             "it, and save_pretrained writes .safetensors."
         )
     return f"{whose} has no .safetensors weights; pickled weights are never read."

@@ -34,7 +34,7 @@ class Layers(NamedTuple):
     n_first: int | None = None
 
 
-def parts_of(attention: Any, told: Mapping[str, Any]) -> dict[str, Any]:
+def parts_of(attention: Any, by_kind: Mapping[str, Any]) -> dict[str, Any]:
     """What was handed in, by kind ("" where nobody said which): from arguments, and from the fields of an output.
 
     Raises
@@ -42,7 +42,7 @@ def parts_of(attention: Any, told: Mapping[str, Any]) -> dict[str, Any]:
     InputError
         If it is something else than attention, or there is none in it.
     """
-    parts = {kind: part for kind, part in told.items() if part is not None}
+    parts = {kind: part for kind, part in by_kind.items() if part is not None}
     if attention is not None:
         parts = {**_fields_of(attention), **parts}
     parts = {kind: part for kind, part in parts.items() if _holds_some(part)}
@@ -90,10 +90,10 @@ def _fields_of(attention: Any) -> dict[str, Any]:
     if not isinstance(attention, Mapping) and not any(hasattr(attention, name) for name in FIELDS):
         return {"": _in_a_row(attention)}
     fields = dict(attention) if isinstance(attention, Mapping) else {}
-    found = {kind: fields.get(name, getattr(attention, name, None)) for name, kind in FIELDS.items()}
+    parts = {kind: fields.get(name, getattr(attention, name, None)) for name, kind in FIELDS.items()}
     others = [str(name) for name in fields if name not in FIELDS]
-    if any(_holds_some(part) for part in found.values()):
-        return found
+    if any(_holds_some(part) for part in parts.values()):
+        return parts
     if named := [name for name in others if name.endswith("attentions")]:
         raise InputError(f"There is attention of several parts of a model in here: hand in one, of {listed(named)}.")
     if others and not set(fields) & {*FIELDS, "last_hidden_state", "logits", "sequences"}:
@@ -163,11 +163,11 @@ def _joined(steps: Sequence[Sequence[Any]], kind: str) -> Layers:
     layers: list[Tensor | None] = []
     n_first = 0
     for i in range(len(steps[0])):
-        given = [step[i] for step in steps]
-        if all(part is None for part in given):
+        of_steps = [step[i] for step in steps]
+        if all(part is None for part in of_steps):
             layers.append(None)
             continue
-        parts = [whole(_numbers(part, f"Layer {i} of step {s}")) for s, part in enumerate(given)]
+        parts = [whole(_numbers(part, f"Layer {i} of step {s}")) for s, part in enumerate(of_steps)]
         if odd := [tuple(part.shape) for part in parts if part.dim() != 3]:
             raise _unjoined(steps, f"they have shape {odd[0]}, not (1, heads, queries, keys) of one text or beam")
         n_first = parts[0].shape[1]

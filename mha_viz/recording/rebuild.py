@@ -188,11 +188,11 @@ def _chosen(model: Model, recorder: Recorder, layer: int, kind: str | None) -> t
     if kind is None and len(kinds) > 1:
         raise InputError(f"{model.name} has {' and '.join(kinds)} attention: say which with kind=.")
     of_kind = [pair for pair in zip(recorder.calls, calls, strict=True) if pair[1].kind == (kind or kinds[0])]
-    found = next((pair for pair in of_kind if pair[1].layer == layer), None)
-    if found is None:
+    own = next((pair for pair in of_kind if pair[1].layer == layer), None)
+    if own is None:
         layers = listed([layer_name(call.layer) for _, call in of_kind])
         raise InputError(f"Layer {layer} does not exist: {model.name} has {len(of_kind)} such layers: {layers}.")
-    return found
+    return own
 
 
 def _source(linears: list[LinearCall], vectors: Tensor, what: str) -> tuple[tuple[Tensor, Tensor], Tensor, bool]:

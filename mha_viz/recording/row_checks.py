@@ -15,7 +15,7 @@ from mha_viz.wording import counted, head_name
 ROUNDING = 5e-3  # what a row may be away from 1: half precision rounds each share by up to two thousandths
 
 
-def check_shape(given: Tensor, layer: int, shape: tuple[int, int]) -> Tensor:
+def check_shape(maps: Tensor, layer: int, shape: tuple[int, int]) -> Tensor:
     """A layer as (head, query, key), where it is of one text with so many queries and keys.
 
     Raises
@@ -23,12 +23,12 @@ def check_shape(given: Tensor, layer: int, shape: tuple[int, int]) -> Tensor:
     InputError
         If it has another shape, with what would put it right.
     """
-    pattern = whole(given)
+    pattern = whole(maps)
     if pattern.dim() == 3 and tuple(pattern.shape[1:]) == shape and len(pattern) > 0:
         return pattern
     raise InputError(
-        f"Layer {layer} has shape {tuple(given.shape)}; expected (1, heads, {shape[0]}, {shape[1]}), "
-        f"as there are that many tokens: {_put_right(given, pattern, shape)}."
+        f"Layer {layer} has shape {tuple(maps.shape)}; expected (1, heads, {shape[0]}, {shape[1]}), "
+        f"as there are that many tokens: {_put_right(maps, pattern, shape)}."
     )
 
 
@@ -106,10 +106,10 @@ def _seems(pattern: Tensor, sums: Tensor, *, sinks: bool) -> str:
     return "hand in what stands after the softmax, of a model in model.eval()"
 
 
-def _put_right(given: Tensor, pattern: Tensor, shape: tuple[int, int]) -> str:
+def _put_right(maps: Tensor, pattern: Tensor, shape: tuple[int, int]) -> str:
     """What would make the right shape of a wrong one."""
     n_axes = pattern.dim()
-    if n_axes == 4 and tuple(given.shape[-2:]) == shape:
+    if n_axes == 4 and tuple(maps.shape[-2:]) == shape:
         return "one text at a time, for example [layer[:1] for layer in attention]"
     if n_axes == 2:
         return "it has no axis of heads; layer[None] makes it one head, if it is the mean of all"
@@ -117,7 +117,7 @@ def _put_right(given: Tensor, pattern: Tensor, shape: tuple[int, int]) -> str:
         return "one text at a time"
     for order in permutations(range(3)):
         if tuple(pattern.shape[axis] for axis in order[1:]) == shape and order != (0, 1, 2):
-            lead = given.dim() - 3
+            lead = maps.dim() - 3
             axes = [*range(lead), *(axis + lead for axis in order)]
             return f"the axes stand in another order; layer.permute{tuple(axes)} puts them right"
     return (

@@ -88,10 +88,10 @@ class _Snapshot:
         self.name = type(network).__name__
         held = _held(list(network.modules()), HELD + HOOKS) if hooks else keeper.held
         self.held = [*keeper.parts, *((own, own.copy()) for own in held)]
-        kept = {id(buffer): buffer for own in keeper.buffers for buffer in own.values() if buffer is not None}
+        buffers = {id(buffer): buffer for own in keeper.buffers for buffer in own.values() if buffer is not None}
         self.buffers = [
             (buffer, buffer._version, buffer.clone() if buffer.nbytes <= SMALL else None)
-            for buffer in kept.values()
+            for buffer in buffers.values()
             if not buffer.is_inference()
         ]
 

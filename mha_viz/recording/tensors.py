@@ -63,12 +63,12 @@ def capture_of(
     """
     if kind is not None and kind not in KINDS:
         raise InputError(f"{kind!r} is no kind of attention: {', '.join(KINDS)}.")
-    told = {"encoder": encoder_attention, "decoder": decoder_attention, "cross": cross_attention}
-    parts = _wanted(parts_of(attention, told), kind)
-    given = {
+    by_kind = {"encoder": encoder_attention, "decoder": decoder_attention, "cross": cross_attention}
+    parts = _wanted(parts_of(attention, by_kind), kind)
+    lists = {
         "tokens": tokens, "key_tokens": key_tokens, "encoder_tokens": encoder_tokens, "decoder_tokens": decoder_tokens,
     }  # fmt: skip
-    labels = {argument: token_labels(some, argument, pretty=prettify_tokens) for argument, some in given.items()}
+    labels = {argument: token_labels(some, argument, pretty=prettify_tokens) for argument, some in lists.items()}
     if len(parts) > 1:  # of an encoder-decoder
         labels = _of_both_towers(labels, list(parts))
     captures = []
@@ -77,9 +77,9 @@ def capture_of(
         captures.append(
             _of_one_kind(layers_of(part, part_kind or kind or ""), part_kind or kind, queries, keys, sinks=sinks)
         )
-    found = captures[0] if len(captures) == 1 else _together(captures)
-    found = found if sentence_b_start is None else _with_second_text(found, sentence_b_start)
-    return replace(found, model_name=name)
+    capture = captures[0] if len(captures) == 1 else _together(captures)
+    capture = capture if sentence_b_start is None else _with_second_text(capture, sentence_b_start)
+    return replace(capture, model_name=name)
 
 
 def _wanted(parts: dict[str, Any], kind: str | None) -> dict[str, Any]:

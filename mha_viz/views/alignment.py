@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from mha_viz.comparison.comparison import Comparison
-from mha_viz.wording import counted, listed
+from mha_viz.wording import counted, head_name, listed
 
 ELSEWHERE = "(elsewhere)"
 
@@ -73,6 +73,17 @@ def equal_sentence(comparison: Comparison) -> str:
         f" {which} equal by construction: {comparison.names[0]} reads left to right, and the first change comes "
         f"after them{change}."
     )
+
+
+def left_over_sentence(name: str, heads: Sequence[tuple[int, int]]) -> str:
+    """The heads of one model that no head of the other one was matched with."""
+    return f"Only in {name}: {listed([head_name(*head) for head in heads])}."
+
+
+def without_profile_sentence(names: Sequence[str], notes: Sequence[str]) -> str:
+    """Why two models cannot be compared in general: which have no profile, and what else is known of that."""
+    why = f"There is no profile of {' and '.join(names)}, so what their heads do in general cannot be set side by side."
+    return " ".join([why, *filter(None, notes)])
 
 
 def of_rows(comparison: Comparison, of_pairs: Sequence[Any]) -> list[Any]:

@@ -39,6 +39,11 @@ def score_note(
     return " ".join(filter(None, parts))
 
 
+def without_annotation_sentence(why: str) -> str:
+    """What is shown of a text without annotation, after the sentence that says why there is none."""
+    return f"{why} Scores that need no annotation are shown."
+
+
 def score_facts(
     model: Model, capture: Capture, question: Question, rows: pd.DataFrame, *, where: str, kind: str,
     profile: Profile | None,

@@ -55,6 +55,14 @@ def changes_table(changes: pd.DataFrame, *, has_others: bool, turning: pd.Series
     return table
 
 
+def nearest_table(rows: pd.DataFrame, chosen: tuple[str, int, int], *, has_models: bool) -> pd.DataFrame:
+    """The other heads of an atlas, the nearest first, without the chosen one (model, layer, head)."""
+    places = zip(rows["model"], rows["layer"], rows["head"], strict=True)
+    others = rows[[place != chosen for place in places]]
+    columns = ["head", *(["model"] if has_models else []), "distance", "cluster", "established"]
+    return others.assign(head=names_of_heads(others))[columns]
+
+
 def names_of_heads(rows: pd.DataFrame, side: str = "") -> list[str]:
     """The heads of a table by name; ``side`` is what stands before ``layer`` and ``head`` in its columns."""
     places = zip(rows[f"{side}layer"], rows[f"{side}head"], strict=True)

@@ -16,6 +16,7 @@ from mha_viz.objects import Head
 from mha_viz.training.induction import WORDS
 from mha_viz.training.records import Record, Snapshot
 from mha_viz.training.tokenizer import BEGIN
+from mha_viz.training.train import Schedule
 from mha_viz.views.facts import fact_lines
 from mha_viz.views.figures import curves, head_curves
 from mha_viz.views.grid import grid_view, strongest_cells
@@ -52,6 +53,14 @@ def followed_in(table: pd.DataFrame) -> list[str]:
     """The scores of a training that can be followed, in the order of ``FOLLOWED_IN_WORDS``."""
     there = set(table["score"])
     return [name for name in FOLLOWED_IN_WORDS if name in there]
+
+
+def training_facts(lesson: str, step: int, by: Schedule | str) -> dict[str, Any]:
+    """What an export says of itself; ``by`` is the plan of a training that a reader started, or a command."""
+    facts: dict[str, Any] = {"lesson": lesson, "step": step, "unit": "attention"}
+    if isinstance(by, str):
+        return facts | {"made by": by}
+    return facts | {"heads": by.heads, "layers": by.layers, "seed": by.seed, "steps": by.steps}
 
 
 def readable(labels: Sequence[str]) -> str:

@@ -30,6 +30,7 @@ from mha_viz.views.atlas import (
     typical_sentence,
 )
 from mha_viz.views.facts import no_profile_sentence
+from mha_viz.views.tables import nearest_table
 from mha_viz.wording import head_name
 
 THIS_TEXT, OURS = Settings.texts.choices
@@ -180,11 +181,9 @@ def _name(head: ModelHead, *, several: bool) -> str:
 
 
 def _show_nearest(rows: pd.DataFrame, chosen: ModelHead, has_models: bool) -> None:
-    rows = rows[[place != chosen for place in zip(rows["model"], rows["layer"], rows["head"], strict=True)]]
-    if rows.empty:
+    nearest = nearest_table(rows, chosen, has_models=has_models)
+    if nearest.empty:
         return
     st.subheader(f"All heads, nearest to {head_name(*chosen[1:])} first", anchor=False)
-    named = rows.assign(head=[head_name(row.layer, row.head) for row in rows.itertuples(index=False)])
-    columns = ["head", *(["model"] if has_models else []), "distance", "cluster", "established"]
     distance = st.column_config.NumberColumn("distance (bits)", format="%.3f")
-    st.dataframe(named[columns], hide_index=True, height=300, column_config={"distance": distance})
+    st.dataframe(nearest, hide_index=True, height=300, column_config={"distance": distance})

@@ -10,8 +10,8 @@ from mha_viz.objects import Head, Model
 from mha_viz.ui.shared.compare import get_comparison, get_distances
 from mha_viz.ui.shared.scores import get_profile, get_profile_note
 from mha_viz.ui.shell import frame
+from mha_viz.views.alignment import left_over_sentence, without_profile_sentence
 from mha_viz.views.compare import matching_sentence
-from mha_viz.wording import head_name, listed
 
 SIDES = ("first", "second")
 
@@ -30,7 +30,7 @@ def show_model_pair(
     for side, name in enumerate(comparison.names):
         alone = left_over(comparison, pairing, side)
         if alone:
-            st.markdown(frame.plain(f"Only in {name}: {listed([head_name(layer, head) for layer, head in alone])}."))
+            st.markdown(frame.plain(left_over_sentence(name, alone)))
     _show_profiles(models, heads)
 
 
@@ -38,10 +38,9 @@ def _show_profiles(models: tuple[Model, Model], heads: tuple[Head, Head]) -> Non
     """What the two models and the two heads do in general, where both have a profile."""
     profiles = [get_profile(model) for model in models]
     if any(profile is None for profile in profiles):
-        without = " and ".join(frame.plain(m.name) for m, p in zip(models, profiles, strict=True) if p is None)
-        notes = [frame.plain(get_profile_note(m)) for m, p in zip(models, profiles, strict=True) if p is None]
-        why = f"There is no profile of {without}, so what their heads do in general cannot be set side by side."
-        st.caption(" ".join([why, *filter(None, notes)]))
+        without = [model for model, profile in zip(models, profiles, strict=True) if profile is None]
+        notes = [get_profile_note(model) for model in without]
+        st.caption(frame.plain(without_profile_sentence([model.name for model in without], notes)))
         return
     tables = [profile.table for profile in profiles if profile is not None]
     left, right = st.columns(2, gap="medium")

@@ -16,6 +16,7 @@ from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.join import most_megabytes
 from mha_viz.ui.shell.memory import Memory, recall, remember, widget_value
 from mha_viz.ui.shell.settings import Settings, clear_settings, setting
+from mha_viz.wording import how_many_listed
 
 MOST_LISTED = 200
 HELP = "CoNLL-U (words with heads and relations) or IOB2 (names), at most {} MB. It stays in this session."
@@ -46,15 +47,11 @@ def choose_sentence() -> None:
         wanted = st.text_input("Only sentences with", key="sentence_with", placeholder="a word").casefold()
         listed = [i for i in listed if wanted in sentences[i].text.casefold()]
     st.selectbox(
-        f"Sentence of your file, {_listed(len(listed), len(sentences), wanted)}", listed[:MOST_LISTED], index=None,
+        f"Sentence of your file, {how_many_listed(len(listed), len(sentences), MOST_LISTED)}", listed[:MOST_LISTED],
+        index=None,
         key=Settings.own_sentence.key, format_func=lambda i: f"{i + 1}. {short(sentences[i].text)}",
         placeholder="choose one to look at", on_change=_take_sentence,
     )  # fmt: skip
-
-
-def _listed(n_found: int, n: int, wanted: str) -> str:
-    listed = f"{n_found:,} of {n:,}" if wanted else f"{n:,}"
-    return listed + (f", the first {MOST_LISTED} listed" if n_found > MOST_LISTED else "")
 
 
 def _take_file() -> None:

@@ -28,7 +28,7 @@ from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.head import choose_head
 from mha_viz.ui.shell.memory import Memory, recall, remember
 from mha_viz.ui.shell.settings import Settings, fit_setting, setting
-from mha_viz.views.score_facts import how_to_profile, score_facts, score_note
+from mha_viz.views.score_facts import how_to_profile, score_facts, score_note, without_annotation_sentence
 from mha_viz.views.scores import GENERAL, HERE, score_picture
 from mha_viz.views.view import View
 
@@ -57,7 +57,7 @@ def _show(desk: Desk, kind: str, profile: Profile | None, where: str, here: Here
     else:
         rows = ranked(tables[-1], question)
     if here and here.why:
-        st.caption(frame.plain(f"{here.why} Scores that need no annotation are shown."))
+        st.caption(frame.plain(without_annotation_sentence(here.why)))
     place = _fit_head(rows, question)
     facts = score_facts(desk.model, desk.capture, question, rows, where=where, kind=kind, profile=profile)
     note = score_note(question, where, profile, here and here.annotated, desk.model.name)

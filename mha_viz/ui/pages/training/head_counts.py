@@ -10,18 +10,11 @@ from streamlit.delta_generator import DeltaGenerator
 
 from mha_viz.paths import app_folder
 from mha_viz.table_files import to_csv
-from mha_viz.training.findings import MEASURES, at_the_end, models_sentence, what_is_lost
+from mha_viz.training.findings import MEASURES, METHOD, at_the_end, models_sentence, what_is_lost
 from mha_viz.ui.shell import frame
 from mha_viz.views.figures import seed_points
 
 MORE = 4
-METHOD = (
-    "A point is a finished model, a line joins the models of one seed, a bar is the mean. Models of one seed read the "
-    "same sentences in the same order and begin with the same numbers, only cut into heads differently. Differences "
-    "with their 95 % interval; p from all choices of signs of the seeds' differences, corrected for three questions "
-    "(Holm). Few seeds show large differences alone. A layer with more heads also has more to choose the best one from."
-)
-
 SHOWN = ["heads", "seed", "accuracy", "low", "high", "unread_loss", "best", "learned"]
 NAMES = {"unread_loss": "loss", "best": "twins of the best head", "learned": "accuracy, learned nouns"}
 

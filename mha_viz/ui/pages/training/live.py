@@ -26,13 +26,13 @@ EVERY = 1.0  # seconds between two looks at a running job
 class Live:
     """A training that was asked for: its job, and the snapshots that there are so far."""
 
-    lesson: Schedule
+    plan: Schedule
     job: Job[None]
     snapshots: list[Snapshot] = field(default_factory=list)
 
     def record(self) -> Record | None:
         """What there is so far; None before the first checkpoint."""
-        return Record(texts_of(self.lesson), tuple(self.snapshots)) if self.snapshots else None
+        return Record(texts_of(self.plan), tuple(self.snapshots)) if self.snapshots else None
 
 
 def live_training(kind: str) -> Live | None:
@@ -40,7 +40,7 @@ def live_training(kind: str) -> Live | None:
     return recall(Memory.trainings).get(kind)
 
 
-def lesson_of(kind: str, *, heads: int, layers: int, seed: int) -> Schedule:
+def plan_of(kind: str, *, heads: int, layers: int, seed: int) -> Schedule:
     """The training with these choices, as long as a class can wait."""
     if kind == "induction":
         return InductionPlan(heads=heads, layers=layers, seed=seed, checkpoints=LOOKS)
@@ -48,20 +48,20 @@ def lesson_of(kind: str, *, heads: int, layers: int, seed: int) -> Schedule:
     return TrainingPlan(heads=heads, layers=layers, seed=seed, steps=steps, checkpoints=LOOKS)
 
 
-def start(kind: str, lesson: Schedule) -> None:
+def start(kind: str, plan: Schedule) -> None:
     """Ask for a training; what this session had asked for before ends."""
     snapshots: list[Snapshot] = []
 
     def work(job: Job[None]) -> None:
         use_one_thread()
-        for _, snapshot in watch(lesson, progress=job.progress, cancelled=job.is_cancelled):
+        for _, snapshot in watch(plan, progress=job.progress, cancelled=job.is_cancelled):
             if not snapshots:
                 models.leave_to_stay()
             snapshots.append(snapshot)
 
     job = long_jobs.line().join(work, owner=long_jobs.owner())
     trainings = recall(Memory.trainings)
-    remember(Memory.trainings, {**trainings, kind: Live(lesson, job, snapshots)})
+    remember(Memory.trainings, {**trainings, kind: Live(plan, job, snapshots)})
 
 
 def choose_training(kind: str) -> None:
@@ -84,7 +84,7 @@ def choose_training(kind: str) -> None:
 def _start_chosen(kind: str) -> None:
     chosen = {name: int(widget_value(f"train_{name}_{kind}")) for name in ("heads", "layers", "seed")}
     try:
-        start(kind, lesson_of(kind, **chosen))
+        start(kind, plan_of(kind, **chosen))
     except MhaVizError as error:
         remember(Memory.training_refused, error)
         return

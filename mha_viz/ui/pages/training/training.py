@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
@@ -35,6 +35,7 @@ from mha_viz.views.training import (
     readable,
     score_rows,
     training_curves,
+    training_facts,
 )
 from mha_viz.wording import layer_name, name_in_layer
 
@@ -114,11 +115,11 @@ def _show_record(kind: str, record: Record, live: Live | None, menu: DeltaGenera
         score, head, text = _choose_head(kind, record)
     st.markdown(frame.plain(moment_sentence(record.at(step), score, head)))
     left, right = st.columns([5, 6], gap="medium")
-    facts = _facts(kind, live, step)
+    facts = training_facts(LESSONS[kind], step, live.plan if live else shipped_command(kind))
     view = pattern_picture(record, step, text, head, facts)
     with left:
         seen = (score, head, step)
-        figures = training_curves(record, *seen, live.lesson.steps) if live else _shipped_curves(kind, *seen, record)
+        figures = training_curves(record, *seen, live.plan.steps) if live else _shipped_curves(kind, *seen, record)
         for key, figure in figures.items():
             st.plotly_chart(figure, key=key, config={"displayModeBar": False})
         if kind == "induction" and len(record.steps) > 1:
@@ -193,17 +194,8 @@ def _shipped_curves(kind: str, score: str, head: Head, step: int, _record: Recor
     return training_curves(_record, score, head, step, _record.steps[-1])
 
 
-def _facts(kind: str, live: Live | None, step: int) -> dict[str, Any]:
-    """What an export says of itself."""
-    facts: dict[str, Any] = {"lesson": LESSONS[kind], "step": step, "unit": "attention"}
-    if live is None:
-        return facts | {"made by": _command(kind)}
-    lesson = live.lesson
-    return facts | {"heads": lesson.heads, "layers": lesson.layers, "seed": lesson.seed, "steps": lesson.steps}
-
-
 @lru_cache
-def _command(kind: str) -> str:
+def shipped_command(kind: str) -> str:
     """What made a shipped training."""
     checkpoints = pd.read_parquet(app_folder() / "assets" / FOLDERS[kind] / "checkpoints.parquet", columns=["step"])
     return str(checkpoints.attrs["command"])

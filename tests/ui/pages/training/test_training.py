@@ -10,7 +10,7 @@ import streamlit as st
 from mha_viz.training.induction import InductionPlan
 from mha_viz.training.records import watch
 from mha_viz.training.train import TrainingPlan
-from mha_viz.ui.pages.training.live import lesson_of
+from mha_viz.ui.pages.training.live import plan_of
 from mha_viz.ui.shared import long_jobs
 from mha_viz.ui.shared.job import State
 from mha_viz.ui.shell import join
@@ -43,7 +43,7 @@ def tiny(kind, *, heads, layers, seed):
 @pytest.fixture
 def quick(monkeypatch):
     """Trainings of a few steps, and a line in which nobody stands."""
-    monkeypatch.setattr("mha_viz.ui.pages.training.live.lesson_of", tiny)
+    monkeypatch.setattr("mha_viz.ui.pages.training.live.plan_of", tiny)
     long_jobs.line.clear()
     yield
     long_jobs.line.clear()
@@ -237,7 +237,7 @@ def test_who_comes_second_sees_the_place_in_line_and_may_leave_it(quick):
 
 def test_a_running_training_is_cancelled_and_what_there_is_stays(quick, monkeypatch):
     endless = TrainingPlan(steps=100_000, width=16, heads=2, sentences=17, batch=5, feed_forward=0, checkpoints=2)
-    monkeypatch.setattr("mha_viz.ui.pages.training.live.lesson_of", lambda _kind, **_chosen: endless)
+    monkeypatch.setattr("mha_viz.ui.pages.training.live.plan_of", lambda _kind, **_chosen: endless)
     test = sound(opened(PAGE))
     press(test, "Train")
     job = live(test).job
@@ -324,9 +324,9 @@ def test_a_session_that_is_gone_is_known(monkeypatch):
 
 
 def test_three_layers_take_fewer_steps():
-    sizes = [lesson_of("model", heads=8, layers=layers, seed=1).steps for layers in (1, 2, 3)]
+    sizes = [plan_of("model", heads=8, layers=layers, seed=1).steps for layers in (1, 2, 3)]
     assert sizes[0] == sizes[1] == TrainingPlan.steps > sizes[2]
-    assert isinstance(lesson_of("induction", heads=1, layers=2, seed=1), InductionPlan)
+    assert isinstance(plan_of("induction", heads=1, layers=2, seed=1), InductionPlan)
 
 
 def test_looking_is_told_apart_from_mattering_by_what_was_measured():
