@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -43,7 +44,7 @@ class Shown:
         """What stands where a query may not look."""
         return -torch.inf if self.selection.map == "Logits" else 0.0
 
-    @property
+    @cached_property
     def layers(self) -> tuple[int, ...]:
         """The numbers of the layers that have maps."""
         return self.capture.layers_of(self.selection.kind)
@@ -60,18 +61,18 @@ class Shown:
         """Whether there is a map for each head, or one for all heads of a layer."""
         return self.selection.over == OVER[0] and self.selection.map != "Rollout"
 
-    @property
+    @cached_property
     def n_maps(self) -> int:
         """Maps a layer, at most: layers may have different numbers of heads."""
         return max(call.n_heads for call in self.capture.calls_of(self.selection.kind)) if self.has_heads else 1
 
-    @property
+    @cached_property
     def maps(self) -> list[Head]:
         """Every map, layer after layer: its layer, and its number in there."""
         calls = self.capture.calls_of(self.selection.kind)
         return [(call.layer, head) for call in calls for head in range(call.n_heads if self.has_heads else 1)]
 
-    @property
+    @cached_property
     def places(self) -> list[int]:
         """Where each of ``maps`` stands in a table of ``n_layers`` × ``n_maps`` places, of which some may be empty."""
         row = {layer: i for i, layer in enumerate(self.layers)}
