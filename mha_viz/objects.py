@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 KINDS = ("encoder", "decoder", "cross")
 Head = tuple[int, int]  # layer, head
 ModelHead = tuple[str, int, int]  # model, layer, head
+Languages = tuple[str | None, str | None]  # of a text and of its target; None: what the tokenizer is set to
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,8 @@ class Capture:
     ``text`` is what was given, with what the model went on with: its last ``n_generated`` tokens. ``pair`` is the
     second text of a pair; the ``text`` of the positions then holds both, one a line. ``not_attending`` are the layers
     of each kind that have no pattern (linear attention, state spaces), by their numbers in the model. ``notes`` are
-    those of the model, and what is unusual about the text.
+    those of the model, and what is unusual about the text. ``languages`` are those that a translation model was told,
+    of the text and of the target; None where it was told what its tokenizer is set to.
     """
 
     model_name: str
@@ -149,6 +151,7 @@ class Capture:
     pair: str | None = None
     not_attending: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    languages: Languages = (None, None)
 
     def __post_init__(self) -> None:
         for name in ("query_positions", "key_positions", "not_attending"):

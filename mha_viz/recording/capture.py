@@ -11,7 +11,7 @@ from torch import Tensor
 from mha_viz.errors import InputError
 from mha_viz.inputs.limits import length_note, position_limit
 from mha_viz.inputs.text import read_target, read_text, token_types, tokenizer_of
-from mha_viz.objects import Capture, Model, Positions
+from mha_viz.objects import Capture, Languages, Model, Positions
 from mha_viz.recording.generate import MOST, continue_text
 from mha_viz.recording.together import Row, as_rows, pad, read_together
 
@@ -123,10 +123,10 @@ class Request:
     """One text and what is to be read with it."""
 
     text: str
-    target: str | None
-    pair: str | None
-    new_tokens: int
-    languages: tuple[str | None, str | None]  # of the text and of the target
+    target: str | None = None
+    pair: str | None = None
+    new_tokens: int = 0
+    languages: Languages = (None, None)
 
 
 def _refuse_settings(pairs: list[str | None], new_tokens: int, batch_size: int) -> None:
@@ -222,8 +222,8 @@ def _go_on(
 
 def _as_requested(capture: Capture, request: Request, source: Positions) -> Capture:
     if request.pair is not None:
-        return replace(capture, text=request.text, pair=request.pair)
-    return replace(capture, n_generated=sum(source.segments))
+        return replace(capture, text=request.text, pair=request.pair, languages=request.languages)
+    return replace(capture, n_generated=sum(source.segments), languages=request.languages)
 
 
 def _capture_tensors(model: Model, inputs: Mapping[str, Tensor], progress: Callable[[float], None] | None) -> Capture:

@@ -14,7 +14,7 @@ from mha_viz.comparison.atlas import Atlas
 from mha_viz.evidence.score_names import FINDS, WORDS
 from mha_viz.objects import Capture, Model, ModelHead
 from mha_viz.views import theme
-from mha_viz.views.facts import fact_lines
+from mha_viz.views.facts import fact_lines, language_facts
 from mha_viz.views.view import View
 from mha_viz.wording import counted, head_name, in_percent, safe_name
 
@@ -153,7 +153,7 @@ def atlas_facts(
         facts |= {"second model": f"{second.name} (weights {str(second.identity)[:12]}…)"}
     if capture is not None:
         facts |= {"text": capture.text, "second text": capture.pair, "target": capture.target}
-        facts |= {"tokens generated": capture.n_generated or None}
+        facts |= {"tokens generated": capture.n_generated or None, **language_facts(capture)}
     facts |= {"shows": "Head atlas", "compared on": compared_on, "rows": atlas.distances.n_rows, "attention": kind}
     facts |= {"unit": "bits", "clusters": n_clusters, "joined by": "Ward's method"}
     if not isnan(atlas.share):

@@ -14,7 +14,7 @@ from mha_viz.comparison.nearest import typical_distance
 from mha_viz.objects import Head
 from mha_viz.views import theme
 from mha_viz.views.alignment import ELSEWHERE, alignment_sentence, of_rows
-from mha_viz.views.facts import fact_lines
+from mha_viz.views.facts import fact_lines, language_facts
 from mha_viz.views.scales import palette
 from mha_viz.views.view import View
 from mha_viz.wording import counted, head_name, in_percent, safe_name
@@ -94,7 +94,7 @@ def comparison_facts(
     """
     first, second = comparison.captures
     facts: dict[str, Any] = {"compares": compares}
-    facts |= {"model": first.model_name, "weights sha256": first.identity, "text": first.text}
+    facts |= {"model": first.model_name, "weights sha256": first.identity, "text": first.text, **language_facts(first)}
     if has_models:
         facts |= {"second model": second.model_name, "second weights sha256": second.identity}
     if has_texts:

@@ -24,6 +24,7 @@ def facts_of(
     capture, selection = shown.capture, shown.selection
     facts: dict[str, Any] = {"model": capture.model_name, "weights sha256": capture.identity, "text": capture.text}
     facts |= {"second text": capture.pair, "target": capture.target, "tokens generated": capture.n_generated or None}
+    facts |= language_facts(capture)
     facts |= {
         "notes": [*notes_of(capture), *_reading_notes(shown)],
         "attention": selection.kind,
@@ -41,6 +42,11 @@ def facts_of(
     sides = (capture.query_positions[selection.kind], capture.key_positions[selection.kind])
     facts["read as"] = ", ".join(dict.fromkeys(read for side in sides if (read := _read_as(side))))
     return {name: fact for name, fact in facts.items() if fact not in (None, "", []) and fact is not False}
+
+
+def language_facts(capture: Capture) -> dict[str, str | None]:
+    """Which languages a translation model was told, as an export says it."""
+    return dict(zip(("language", "language of the target"), capture.languages, strict=True))
 
 
 def notes_of(capture: Capture) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import torch
 
 from mha_viz.attention.steps import HeadSteps
-from mha_viz.views.facts import fact_lines
+from mha_viz.views.facts import fact_lines, language_facts
 from mha_viz.views.panels import Panel, panels_view
 from mha_viz.views.view import View
 from mha_viz.wording import head_name, in_percent, layer_name, name_in_layer, safe_name
@@ -26,6 +26,7 @@ def step_facts(steps: HeadSteps, number: int, formula: str) -> dict[str, Any]:
     """What an export says of itself."""
     facts: dict[str, Any] = {"model": steps.capture.model_name, "text": steps.capture.text}
     facts |= {"attention": steps.call.kind, "layer": steps.call.layer, "heads": [name_in_layer(steps.head)]}
+    facts |= {name: code for name, code in language_facts(steps.capture).items() if code}
     return facts | {"token that looks": steps.looks, "step": STEPS[number][0], "formula": formula}
 
 

@@ -10,7 +10,7 @@ from torch import Tensor
 from mha_viz.attention.word_pairs import count_pointing, from_others, other_words, rows_of_heads, strongest_heads
 from mha_viz.inputs.words import Words, ordinary, unique_labels
 from mha_viz.objects import Capture, Head
-from mha_viz.views.facts import fact_lines
+from mha_viz.views.facts import fact_lines, language_facts
 from mha_viz.views.scales import palette
 from mha_viz.views.view import View
 from mha_viz.wording import head_name, in_percent, safe_name
@@ -71,7 +71,7 @@ def pair_picture(pair: WordPair, rows: Tensor, drawn: list[int]) -> View:
 def pair_facts(pair: WordPair) -> dict[str, Any]:
     """What an export says of itself."""
     facts = {"model": pair.capture.model_name, "text": pair.capture.text, "second text": pair.capture.pair}
-    facts |= {"from": pair.looks, "to": pair.looked_at}
+    facts |= {**language_facts(pair.capture), "from": pair.looks, "to": pair.looked_at}
     return {name: fact for name, fact in facts.items() if fact}
 
 

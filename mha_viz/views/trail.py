@@ -14,7 +14,7 @@ from mha_viz.annotation.names import Returning, spelled
 from mha_viz.inputs.words import is_sign
 from mha_viz.objects import Capture
 from mha_viz.scores.trails import AROUND
-from mha_viz.views.facts import fact_lines
+from mha_viz.views.facts import fact_lines, language_facts
 from mha_viz.views.scales import palette
 from mha_viz.views.view import View
 from mha_viz.wording import counted, head_name, in_percent, name_in_layer, safe_name
@@ -123,7 +123,7 @@ def trail_facts(capture: Capture, kind: str, name: Returning, best: pd.Series, s
         "second text": capture.pair,
         "target": capture.target, "tokens generated": capture.n_generated or None, "attention": kind, "name": name.name,
         "mentions": len(name.mentions), "layer": int(best["layer"]), "heads": [name_in_layer(int(best["head"]))],
-        "names found by": source,
+        "names found by": source, **language_facts(capture),
     }  # fmt: skip
     return {name: fact for name, fact in facts.items() if fact is not None}
 

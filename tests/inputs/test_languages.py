@@ -169,6 +169,7 @@ def test_what_is_captured_is_what_the_network_is_told(folder):
     source, target = found.key_positions["cross"].ids, found.query_positions["cross"].ids
     assert source[0] == tags["de_DE"]
     assert target[:2] == (4, tags["fr_XX"])
+    assert found.languages == ("de_DE", "fr_XX")
     network.set_attn_implementation("eager")
     inputs = {"input_ids": torch.tensor([source]), "decoder_input_ids": torch.tensor([target])}
     with torch.no_grad():

@@ -175,6 +175,13 @@ def test_facts_hold_every_setting_and_nothing_empty():
     assert facts_of(shown_of(made(axis), map="Rollout"))["of"] == "the layer"
 
 
+def test_facts_say_which_languages_a_translation_model_was_told():
+    axis = positions("le chat", (0, 2), (3, 7))
+    told = facts_of(shown_of(made(axis, languages=("fra_Latn", "deu_Latn"))))
+    assert (told["language"], told["language of the target"]) == ("fra_Latn", "deu_Latn")
+    assert "language" not in str(facts_of(shown_of(made(axis))))
+
+
 def test_facts_in_lines():
     axis = positions("a b", (0, 1), (2, 3))
     lines = fact_lines(facts_of(shown_of(made(axis), renormalise=True), 0, [1, 2]))

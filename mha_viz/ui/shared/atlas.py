@@ -16,7 +16,7 @@ from mha_viz.inputs.examples import sentence_lines
 from mha_viz.objects import Capture, Model
 from mha_viz.progress import Progress
 from mha_viz.recording.capture import capture
-from mha_viz.ui.shared.captures import LONG, get_capture
+from mha_viz.ui.shared.captures import LONG, get_same_reading
 from mha_viz.ui.shared.job import Job
 from mha_viz.ui.shared.keys import KEYS
 from mha_viz.ui.shared.waiting import put_in_line, result_of, slow_worker, workers
@@ -35,8 +35,7 @@ def get_atlas(capture: Capture, kind: str, second: Model | None) -> Atlas:
     refuse_long(capture, kind, LONG)
     if second is None:
         return result_of(_placing, capture, None, kind)
-    target = capture.target if second.network.config.is_encoder_decoder else None
-    other = get_capture(second, capture.text, target, capture.pair)  # within the work it would wait for its own queue
+    other = get_same_reading(second, capture)  # within the work it would wait for its own queue
     refuse_long(other, _kind_of(other, kind), LONG)
     return result_of(_placing, capture, other, kind)
 

@@ -10,11 +10,12 @@ import torch
 from mha_viz.attention.overview import THUMBNAIL_CELLS, Overview, overview_of
 from mha_viz.attention.shown import Shown
 from mha_viz.errors import InputError
+from mha_viz.inputs.languages import language_tags
 from mha_viz.inputs.limits import position_limit
 from mha_viz.inputs.text import read_text, tokenizer_of
-from mha_viz.objects import Capture, Model
+from mha_viz.objects import Capture, Languages, Model
 from mha_viz.progress import Progress
-from mha_viz.recording.capture import capture
+from mha_viz.recording.capture import Request, capture
 from mha_viz.recording.rebuild import token_vectors
 from mha_viz.ui.classroom import class_mode
 from mha_viz.ui.shared.job import Job
@@ -35,12 +36,20 @@ def get_token_vectors(model: Model, capture: Capture, layer: int, kind: str) -> 
 
 
 def get_capture(
-    model: Model, text: str, target: str | None = None, pair: str | None = None, new_tokens: int = 0
-) -> Capture:
+    model: Model, text: str, target: str | None = None, pair: str | None = None, new_tokens: int = 0,
+    languages: Languages = (None, None),
+) -> Capture:  # fmt: skip
     """The capture of one text, from the cache where somebody has just looked at it."""
     n = max((_n_tokens(model, part) for part in (text, target, pair) if part), default=0)
     cached = _short_reading if n + new_tokens <= SHORT else _reading if n <= LONG else _long_reading
-    return result_of(cached, model, text, target, pair, new_tokens)
+    return result_of(cached, model, Request(text, target, pair, new_tokens, languages))
+
+
+def get_same_reading(model: Model, of: Capture, text: str | None = None) -> Capture:
+    """What another capture read, or another text, with what was read beside it as far as this model takes that."""
+    target = of.target if model.network.config.is_encoder_decoder else None
+    languages = of.languages if language_tags(tokenizer_of(model.processor)) else (None, None)
+    return get_capture(model, of.text if text is None else text, target, of.pair, languages=languages)
 
 
 def get_overview(shown: Shown) -> Overview:
@@ -49,10 +58,10 @@ def get_overview(shown: Shown) -> Overview:
 
 
 @st.cache_resource(max_entries=96, ttl=3600, show_spinner=False, hash_funcs=KEYS)
-def _short_reading(model: Model, text: str, target: str | None, pair: str | None, new_tokens: int) -> Job[Capture]:
-    if target or pair or new_tokens:
-        return _read_alone(model, text, target, pair, new_tokens)
-    return put_in_batch(workers(), _what(model), Batch(_read_at_once, model, AT_ONCE), text)
+def _short_reading(model: Model, request: Request) -> Job[Capture]:
+    if request != Request(request.text):
+        return _read_alone(model, request)
+    return put_in_batch(workers(), _what(model), Batch(_read_at_once, model, AT_ONCE), request.text)
 
 
 def _read_at_once(model: Model, texts: list[str], progress: Progress) -> list[Capture]:
@@ -63,13 +72,13 @@ def _read_at_once(model: Model, texts: list[str], progress: Progress) -> list[Ca
 
 
 @st.cache_resource(max_entries=12, ttl=3600, show_spinner=False, hash_funcs=KEYS)
-def _reading(model: Model, text: str, target: str | None, pair: str | None, new_tokens: int) -> Job[Capture]:
-    return _read_alone(model, text, target, pair, new_tokens)
+def _reading(model: Model, request: Request) -> Job[Capture]:
+    return _read_alone(model, request)
 
 
 @st.cache_resource(max_entries=1, ttl=3600, show_spinner=False, hash_funcs=KEYS)
-def _long_reading(model: Model, text: str, target: str | None, pair: str | None, new_tokens: int) -> Job[Capture]:
-    return _read_alone(model, text, target, pair, new_tokens)
+def _long_reading(model: Model, request: Request) -> Job[Capture]:
+    return _read_alone(model, request)
 
 
 @st.cache_resource(max_entries=32, ttl=3600, show_spinner=False, hash_funcs=KEYS)
@@ -81,12 +90,15 @@ def _seeing(shown: Shown) -> Job[Overview]:
     return put_in_line(workers(), "looking at every head", look)
 
 
-def _read_alone(model: Model, text: str, target: str | None, pair: str | None, new_tokens: int) -> Job[Capture]:
-    return put_in_line(
-        workers(),
-        _what(model),
-        lambda progress: capture(model, text, target=target, pair=pair, new_tokens=new_tokens, progress=progress),
-    )
+def _read_alone(model: Model, request: Request) -> Job[Capture]:
+    def read(progress: Progress) -> Capture:
+        source, target = request.languages
+        return capture(
+            model, request.text, target=request.target, pair=request.pair, new_tokens=request.new_tokens,
+            source_language=source, target_language=target, progress=progress,
+        )  # fmt: skip
+
+    return put_in_line(workers(), _what(model), read)
 
 
 def _what(model: Model) -> str:

@@ -10,7 +10,8 @@ from mha_viz.annotation.annotated import Annotated
 from mha_viz.attention.shown import Shown
 from mha_viz.comparison.comparison import Comparison
 from mha_viz.evidence.corpus.profile import Profile
-from mha_viz.objects import Capture, Model
+from mha_viz.objects import Capture, Languages, Model
+from mha_viz.recording.capture import Request
 
 
 @dataclass(frozen=True)
@@ -23,12 +24,14 @@ class CaptureKey:
     target: str | None
     pair: str | None
     n_generated: int
+    languages: Languages
 
     @classmethod
     def of(cls, capture: Capture) -> CaptureKey:
         return cls(
-            capture.model_name, capture.identity, capture.text, capture.target, capture.pair, capture.n_generated
-        )
+            capture.model_name, capture.identity, capture.text, capture.target, capture.pair, capture.n_generated,
+            capture.languages,
+        )  # fmt: skip
 
 
 def _of_model(model: Model) -> tuple[str, str | None]:
@@ -51,6 +54,7 @@ def _of_comparison(comparison: Comparison) -> tuple[Any, ...]:
 KEYS: dict[str | type, Callable[[Any], Any]] = {
     Model: _of_model,
     Capture: _of_capture,
+    Request: astuple,
     Shown: _of_shown,
     Comparison: _of_comparison,
     Annotated: hash,

@@ -130,7 +130,11 @@ def _scoring(
     text_capture: Capture, annotated: Annotated | None, kind: str, _model: Model, _twin: Model
 ) -> Job[pd.DataFrame]:
     def work(progress: Progress) -> pd.DataFrame:
-        control = capture(_twin, text_capture.text, target=text_capture.target, pair=text_capture.pair)
+        source, target = text_capture.languages
+        control = capture(
+            _twin, text_capture.text, target=text_capture.target, pair=text_capture.pair, source_language=source,
+            target_language=target,
+        )  # fmt: skip
         progress(0.3, "scoring every head")
         similarity = None
         if annotated is not None and kind == text_capture.kinds[0]:  # only of its tokens are embeddings known

@@ -9,7 +9,7 @@ import torch
 from mha_viz.attention.maps import pattern
 from mha_viz.errors import InputError
 from mha_viz.models.load import model_from
-from mha_viz.recording.capture import capture
+from mha_viz.recording.capture import Request, capture
 from mha_viz.ui.shared import captures
 from mha_viz.ui.shared.captures import AT_ONCE, _short_reading
 from mha_viz.ui.shared.queue import Queue
@@ -58,7 +58,7 @@ def go(queue):
 
 
 def asked(model, text):
-    return _short_reading(model, text, None, None, 0)
+    return _short_reading(model, Request(text))
 
 
 def test_what_waits_is_one_batch_and_each_text_has_the_capture_that_it_has_alone(go, model, batches):

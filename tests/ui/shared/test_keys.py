@@ -18,6 +18,7 @@ from mha_viz.ui.shared.keys import KEYS, CaptureKey
 CAPTURE = Capture("minilm", "a1", "the cat", None, (), {}, {})
 OTHER_FIELDS = {
     "model_name": "mpnet", "identity": None, "text": "the mat", "target": "die", "pair": "it was", "n_generated": 3,
+    "languages": ("en", None),
 }  # fmt: skip
 
 

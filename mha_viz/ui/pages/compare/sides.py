@@ -14,7 +14,7 @@ from mha_viz.objects import Capture, Model
 from mha_viz.paths import SHIPPED, model_folder
 from mha_viz.ui.parts import controls
 from mha_viz.ui.parts.top import Desk
-from mha_viz.ui.shared.captures import get_capture
+from mha_viz.ui.shared.captures import get_same_reading
 from mha_viz.ui.shared.compare import RANDOM, get_second_model
 from mha_viz.ui.shell.head import choose_head
 from mha_viz.ui.shell.join import model_names, takes_other_models
@@ -47,9 +47,9 @@ def choose_other(desk: Desk) -> tuple[str, Model, Capture]:
             return mode, desk.model, desk.capture
         if mode == MODELS:
             model = _choose_model(desk.model)
-            return mode, model, get_capture(model, desk.capture.text, desk.capture.target, desk.capture.pair)
+            return mode, model, get_same_reading(model, desk.capture)
         text = _choose_sentence(desk.capture.text)
-    return mode, desk.model, get_capture(desk.model, text, desk.capture.target, desk.capture.pair)
+    return mode, desk.model, get_same_reading(desk.model, desk.capture, text)
 
 
 def choose_pairing(comparison: Comparison, mode: str) -> str:
