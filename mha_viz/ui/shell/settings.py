@@ -8,22 +8,30 @@ from typing import Any, Generic, TypeVar
 
 import streamlit as st
 
-from mha_viz.attention.selection import HIDDEN, MAPS, OVER
+from mha_viz.attention.selection import MAPS, OVER
 from mha_viz.attention.shown import Window
 from mha_viz.evidence.score_names import WORDS
 from mha_viz.models.catalogue import DEFAULT
 from mha_viz.objects import KINDS
 from mha_viz.recording.generate import MOST
+from mha_viz.ui.shell.values import (
+    Look,
+    as_it_is,
+    corners,
+    hidden,
+    looking,
+    numbers,
+    place,
+    share,
+    with_commas,
+    written_look,
+    written_place,
+)
 from mha_viz.views.atlas import COLOURS
 from mha_viz.views.scores import GENERAL, HERE
 from mha_viz.views.theme import LINES_FROM
 
 T = TypeVar("T")
-Look = tuple[str, tuple[int, ...]]  # "query" or "key", and tokens of it
-
-
-def as_it_is(value: Any) -> Any:
-    return value
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,61 +66,6 @@ class Setting(Generic[T]):
     write: Callable[[T], Any] = as_it_is
     in_link: bool = True
     is_text: bool = False
-
-
-def share(value: Any) -> float:
-    """A number from 0 to 1."""
-    number = float(value)
-    if not 0 <= number <= 1:
-        raise ValueError
-    return number
-
-
-def numbers(value: Any) -> tuple[int, ...]:
-    """``3,4``: those that are numbers, without the rest."""
-    parts = [part.strip() for part in str(value).split(",")]
-    return tuple(int(part) for part in parts if part.isdecimal() and len(part) < 9)
-
-
-def with_commas(values: Collection[Any]) -> str:
-    return ",".join(map(str, values))
-
-
-def corners(value: Any) -> Window:
-    """``150,200,100,170``: four numbers."""
-    first, after, left, right = numbers(value)
-    if str(value).count(",") != 3:
-        raise ValueError
-    return first, after, left, right
-
-
-def looking(value: Any) -> Look:
-    """``query:3,4``: a side and tokens of it."""
-    side, _, tokens = str(value).partition(":")
-    if side not in ("query", "key"):
-        raise ValueError
-    return side, numbers(tokens)
-
-
-def written_look(look: Look) -> str:
-    return f"{look[0]}:{with_commas(look[1])}" if look[1] else ""
-
-
-def place(value: Any) -> tuple[int, int]:
-    """``3.7``: a layer and a head."""
-    layer, _, head = str(value).partition(".")
-    if not (layer.isdecimal() and head.isdecimal() and len(layer + head) < 9):
-        raise ValueError
-    return int(layer), int(head)
-
-
-def written_place(head: tuple[int, int] | None) -> str:
-    return "" if head is None else f"{head[0]}.{head[1]}"
-
-
-def hidden(value: Any) -> tuple[str, ...]:
-    """``first token,punctuation``: those that can be hidden, without the rest."""
-    return tuple(part for part in str(value).split(",") if part in HIDDEN)
 
 
 class Settings:

@@ -1,0 +1,70 @@
+"""What links say → values of settings, and back: numbers, heads, tokens, parts of a long text."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from mha_viz.attention.selection import HIDDEN
+from mha_viz.attention.shown import Window
+
+Look = tuple[str, tuple[int, ...]]  # "query" or "key", and tokens of it
+
+
+def as_it_is(value: Any) -> Any:
+    return value
+
+
+def share(value: Any) -> float:
+    """A number from 0 to 1."""
+    number = float(value)
+    if not 0 <= number <= 1:
+        raise ValueError
+    return number
+
+
+def numbers(value: Any) -> tuple[int, ...]:
+    """``3,4``: those that are numbers, without the rest."""
+    parts = [part.strip() for part in str(value).split(",")]
+    return tuple(int(part) for part in parts if part.isdecimal() and len(part) < 9)
+
+
+def with_commas(values: Collection[Any]) -> str:
+    return ",".join(map(str, values))
+
+
+def corners(value: Any) -> Window:
+    """``150,200,100,170``: four numbers."""
+    first, after, left, right = numbers(value)
+    if str(value).count(",") != 3:
+        raise ValueError
+    return first, after, left, right
+
+
+def looking(value: Any) -> Look:
+    """``query:3,4``: a side and tokens of it."""
+    side, _, tokens = str(value).partition(":")
+    if side not in ("query", "key"):
+        raise ValueError
+    return side, numbers(tokens)
+
+
+def written_look(look: Look) -> str:
+    return f"{look[0]}:{with_commas(look[1])}" if look[1] else ""
+
+
+def place(value: Any) -> tuple[int, int]:
+    """``3.7``: a layer and a head."""
+    layer, _, head = str(value).partition(".")
+    if not (layer.isdecimal() and head.isdecimal() and len(layer + head) < 9):
+        raise ValueError
+    return int(layer), int(head)
+
+
+def written_place(head: tuple[int, int] | None) -> str:
+    return "" if head is None else f"{head[0]}.{head[1]}"
+
+
+def hidden(value: Any) -> tuple[str, ...]:
+    """``first token,punctuation``: those that can be hidden, without the rest."""
+    return tuple(part for part in str(value).split(",") if part in HIDDEN)
