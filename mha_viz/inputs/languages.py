@@ -28,6 +28,12 @@ def target_codes(tokenizer: Any) -> dict[str, int]:
     return {code: i for code in codes if isinstance(i := tokenizer.convert_tokens_to_ids(code), int)}
 
 
+def language_set(tokenizer: Any, side: str) -> str | None:
+    """The language of the source or the target that a tokenizer is set to; None where it is set to none."""
+    code = getattr(tokenizer, "src_lang" if side == "source" else "tgt_lang", None)
+    return code if code in language_tags(tokenizer) else None
+
+
 def tag_of(tokenizer: Any, language: str | None, side: str) -> int | None:
     """The id of the tag of a language; of the one that the tokenizer is set to where none is given.
 

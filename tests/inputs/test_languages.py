@@ -4,7 +4,6 @@ import json
 import warnings
 
 import pytest
-import sentencepiece
 import torch
 import transformers as hf
 
@@ -17,38 +16,12 @@ from mha_viz.inputs.words import group_words
 from mha_viz.models.load import load_model, model_from
 from mha_viz.recording.capture import capture
 from tests.support.families import BART, make
-
-ENGLISH = ["the cat sat on a mat", "the dog ran home", "a cat ate fish"] * 5
-FRENCH = ["le chat est sur le tapis", "le chien rentre chez lui", "un chat mange"] * 5
-NAMED = ("<s>", "</s>", "<unk>")
-
-
-def trained(folder, name, sentences):
-    """The pieces of a sentencepiece model, without its special tokens."""
-    with (folder / name).open("wb") as file:
-        sentencepiece.SentencePieceTrainer.train(
-            sentence_iterator=iter(sentences), model_writer=file, vocab_size=40, model_type="unigram",
-            hard_vocab_limit=False, minloglevel=2, num_threads=1,
-        )  # fmt: skip
-    model = sentencepiece.SentencePieceProcessor(model_file=str(folder / name))
-    return [piece for i in range(model.get_piece_size()) if (piece := model.id_to_piece(i)) not in NAMED]
-
-
-def numbered(folder, name, pieces):
-    (folder / name).write_text(json.dumps({piece: i for i, piece in enumerate(dict.fromkeys(pieces))}))
-    return str(folder / name)
+from tests.support.translators import m2m100, mbart50, numbered, pieces_of, scored, with_pieces
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    where = tmp_path_factory.mktemp("pieces")
-    for name, sentences in (("source", ENGLISH), ("target", FRENCH), ("shared", ENGLISH + FRENCH)):
-        (where / f"{name}.json").write_text(json.dumps(trained(where, f"{name}.spm", sentences)))
-    return where
-
-
-def pieces_of(folder, side):
-    return json.loads((folder / f"{side}.json").read_text())
+    return with_pieces(tmp_path_factory.mktemp("pieces"))
 
 
 def marian(folder, *, separate):
@@ -65,22 +38,8 @@ def marian(folder, *, separate):
         return hf.MarianTokenizer(*spm, numbered(folder, "both.json", [*first, *source, *target, "<pad>"]))
 
 
-def m2m100(folder, **languages):
-    vocabulary = numbered(folder, "m2m.json", ["<s>", "<pad>", "</s>", "<unk>", *pieces_of(folder, "shared")])
-    return hf.M2M100Tokenizer(vocabulary, str(folder / "shared.spm"), **languages)
-
-
-def scored(folder):
-    pieces = [*pieces_of(folder, "source"), *pieces_of(folder, "target")]
-    return [(piece, -1.0) for piece in dict.fromkeys(["<s>", "<pad>", "</s>", "<unk>", *pieces])]
-
-
 def mbart(folder, **languages):
     return hf.MBartTokenizer(vocab=scored(folder), **languages)
-
-
-def mbart50(folder, **languages):
-    return hf.MBart50Tokenizer(vocab=scored(folder), **languages)
 
 
 def nllb(_folder, **languages):

@@ -15,6 +15,7 @@ from mha_viz.objects import Capture, Model
 from mha_viz.paths import model_folder
 from mha_viz.recording.generate import MOST
 from mha_viz.training.tokenizer import words_outside
+from mha_viz.ui.parts.languages import choose_languages
 from mha_viz.ui.shared.captures import get_capture
 from mha_viz.ui.shared.models import get_model, opening_model
 from mha_viz.ui.shell import frame, link
@@ -68,7 +69,8 @@ def begin_desk(*settings: Setting[Any], text: str = Settings.text.default) -> De
     model = get_model(setting(Settings.model).strip())
     target = _choose_target(model.network.config.is_encoder_decoder, more)
     new_tokens = 0 if pair else setting(Settings.continue_)
-    capture = get_capture(model, setting(Settings.text), target, pair, new_tokens)
+    languages = choose_languages(model, target, more)
+    capture = get_capture(model, setting(Settings.text), target, pair, new_tokens, languages)
     _say_what_is_new_to(model)
     return Desk(model, capture, more, share)
 

@@ -73,6 +73,8 @@ class Settings:
 
     text = Setting("text", "The cat sat on the mat because it was tired.", "the text that is read", str, is_text=True)
     target = Setting("target", "", "what the decoder of an encoder-decoder reads", str, is_text=True)
+    language = Setting("language", "", "the language of the text, where a translation model is told it", str)
+    target_language = Setting("target_language", "", "the language of the target, where a model is told it", str)
     model = Setting("model", DEFAULT, "the model", str)
     kind = Setting("kind", KINDS[0], "which attention, where there are several", str, KINDS)
     from_ = Setting("from", "", "the word that looks", str)

@@ -8,7 +8,8 @@ from mha_viz.ui.shell.settings import SETTINGS, Settings, clear_settings, fit_se
 ROWS = {row.key: row for row in SETTINGS}
 # What links have held since there were any: key, text of the link, value.
 OPENED = [
-    ("text", "the cat", "the cat"), ("target", "die Katze", "die Katze"), ("model", "owner/name", "owner/name"),
+    ("text", "the cat", "the cat"), ("target", "die Katze", "die Katze"),
+    ("language", "fra_Latn", "fra_Latn"), ("target_language", "de", "de"), ("model", "owner/name", "owner/name"),
     ("kind", "cross", "cross"), ("from", "it", "it"), ("to", "the#2", "the#2"), ("layer", "5", 5), ("head", "11", 11),
     ("map", "Rollout", "Rollout"), ("axis", "Words", "Words"), ("token", "it", "it"), ("step", "8", 8),
     ("over", "mean of the layer's heads", "mean of the layer's heads"),

@@ -1,0 +1,63 @@
+"""The languages of a translation model: two menus in the panel More, of the text and of what the decoder reads."""
+
+from __future__ import annotations
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from mha_viz.errors import InputError
+from mha_viz.inputs.languages import language_set, language_tags, tag_of
+from mha_viz.inputs.text import tokenizer_of
+from mha_viz.objects import Languages, Model
+from mha_viz.ui.shell import frame
+from mha_viz.ui.shell.settings import Setting, Settings, set_setting, setting
+
+LABELS = {Settings.language: "Language", Settings.target_language: "Language of the target"}
+SIDES = {Settings.language: "source", Settings.target_language: "target"}
+
+
+def choose_languages(model: Model, target: str | None, more: DeltaGenerator) -> Languages:
+    """The languages that the model is told, chosen in ``more``; no menus for a model that is told none.
+
+    Raises
+    ------
+    InputError
+        If there is a target, and nothing says which language it is in.
+    """
+    tags = language_tags(tokenizer_of(model.processor))
+    if not tags:
+        return None, None
+    if not model.network.config.is_encoder_decoder:
+        return _choose_language(model, Settings.language, tags, more), None
+    source, of_target = (_choose_language(model, row, tags, more) for row in LABELS)
+    if target is None:
+        return source, None
+    if of_target is None:
+        raise InputError(
+            f"{model.name} translates between {len(tags)} languages, and nothing says which one the target is in: "
+            f"choose it in the panel More, under {LABELS[Settings.target_language]}."
+        )
+    return source, of_target
+
+
+def _choose_language(model: Model, row: Setting[str], tags: dict[str, int], more: DeltaGenerator) -> str | None:
+    """The language of one side; where the link names one that the model does not know, the tokenizer's own."""
+    tokenizer, code = tokenizer_of(model.processor), setting(row).strip()
+    own = language_set(tokenizer, SIDES[row]) or ""
+    if code and code not in tags:
+        _say_unknown(tokenizer, row, code, own)
+    if code not in tags:
+        code = own
+    set_setting(row, code)
+    codes = [*([] if own else [""]), *sorted(tags)]
+    frame.later(
+        more, lambda: st.selectbox(LABELS[row], codes, key=row.key, format_func=lambda code: code or "not chosen")
+    )
+    return code or None
+
+
+def _say_unknown(tokenizer: object, row: Setting[str], code: str, own: str) -> None:
+    try:
+        tag_of(tokenizer, code, SIDES[row])
+    except InputError as error:
+        frame.say(InputError(f"{error} {LABELS[row]} is {own or 'not chosen'} now."))
