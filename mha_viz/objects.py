@@ -83,6 +83,9 @@ class AttentionCall:
     ``projection (n_heads, d_head, d_model)`` is each head's slice of the output projection, with one bias for all;
     None where something other than a linear map follows the heads. ``followed_by`` says what the network does first
     with the projected sum: "sum" (adds the residual stream), "norm" or "scale"; None where that was not seen.
+
+    ``removed`` are heads that were taken out of the network (pruned): they keep their places in every tensor, so that
+    the others keep their numbers, have no pattern (nan) and add nothing.
     """
 
     layer: int
@@ -102,6 +105,12 @@ class AttentionCall:
     projection: Tensor | None = None
     projection_bias: Tensor | None = None
     followed_by: str | None = None
+    removed: tuple[int, ...] = ()
+
+    @property
+    def heads(self) -> tuple[int, ...]:
+        """The numbers of the heads that are there."""
+        return tuple(head for head in range(self.n_heads) if head not in self.removed)
 
     @property
     def n_heads(self) -> int:

@@ -31,7 +31,8 @@ def part_of(call: AttentionCall, *, heads: Sequence[int] | None = None, queries:
     """
     if heads is not None:
         fields: dict[str, Any] = {name: _of_heads(call, name, heads) for name in BY_HEAD}  # Any: of several types
-        call = replace(call, **fields)
+        removed = tuple(place for place, head in enumerate(heads) if head in call.removed)
+        call = replace(call, removed=removed, **fields)
     if queries is None:
         return call
     begin, end, _ = queries.indices(call.n_query)
@@ -105,6 +106,17 @@ def query_blocks(call: AttentionCall) -> Iterator[slice]:
 
 
 def call_logits(call: AttentionCall) -> Tensor:
+    return without_removed(_logits(call), call)
+
+
+def without_removed(of_heads: Tensor, call: AttentionCall, nothing: float = torch.nan) -> Tensor:
+    """Numbers of all heads, (head, …), with nan, or another number, for those that were removed."""
+    if not call.removed:
+        return of_heads
+    return of_heads.index_fill(0, torch.tensor(call.removed, device=of_heads.device), nothing)
+
+
+def _logits(call: AttentionCall) -> Tensor:
     if call.query is None:
         if call.seen_logits is None:
             raise NotSeenError(f"Layer {call.layer}: only the pattern of this attention is known, not its logits.")
@@ -127,7 +139,7 @@ def call_logits(call: AttentionCall) -> Tensor:
 
 def call_pattern(call: AttentionCall) -> Tensor:
     if call.seen_pattern is not None:
-        return at_least_float32(call.seen_pattern)
+        return without_removed(at_least_float32(call.seen_pattern), call)
     raw = call_logits(call)
     if call.sinks is None:
         return raw.softmax(dim=-1)
@@ -152,7 +164,8 @@ def call_contributions(call: AttentionCall) -> Tensor:
 
 
 def call_head_output(call: AttentionCall) -> Tensor:
-    return call_pattern(call) @ _per_head(call, value_of(call))  # (head, query, d_head)
+    outputs = call_pattern(call) @ _per_head(call, value_of(call))  # (head, query, d_head)
+    return without_removed(outputs, call, 0.0)
 
 
 def at_least_float32(tensor: Tensor) -> Tensor:

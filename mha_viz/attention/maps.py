@@ -59,7 +59,7 @@ def pattern(capture: Capture, layer: int, *, kind: str | None = None) -> Tensor:
     -------
     Tensor of shape (n_heads, n_query, n_key)
         0 to 1. Rows sum to 1, except with learned sinks (gpt-oss), whose column takes its share and is dropped.
-        Equal to what eager attention returns, within 1e-5.
+        Equal to what eager attention returns, within 1e-5. A head that was removed from the model has none: nan.
     """
     return call_pattern(call_at(capture, layer, kind))
 
@@ -239,7 +239,7 @@ def rollouts(capture: Capture, kind: str) -> Iterator[Tensor]:
         raise InputError(f"Rollout multiplies whole maps: at most {ROLLOUT_POSITIONS:,} tokens; this text has {n:,}.")
     result = None
     for layer in capture.layers_of(kind):
-        weights = pattern(capture, layer, kind=kind).mean(dim=0)
+        weights = pattern(capture, layer, kind=kind)[list(call_at(capture, layer, kind).heads)].mean(dim=0)
         weights = weights / weights.sum(dim=-1, keepdim=True)
         mixed = (weights + torch.eye(len(weights), device=weights.device)) / 2
         result = mixed if result is None else mixed @ result

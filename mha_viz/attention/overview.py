@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import adaptive_max_pool2d
 
-from mha_viz.attention.calls import BLOCK, widened
+from mha_viz.attention.calls import BLOCK, widened, without_removed
 from mha_viz.attention.maps import rollouts
 from mha_viz.attention.rows import row_distance, row_entropy
 from mha_viz.attention.shown import Shown, arranged, factor_of, rows_of
@@ -37,7 +37,8 @@ class Block(NamedTuple):
 class Overview:
     """All maps, pooled, and exact numbers of each; every field but ``pictures`` is (n_layers, n_maps).
 
-    Of a layer with fewer heads than others, the last places hold zeros (``Shown.places`` are those that count).
+    Of a layer with fewer heads than others, the last places hold zeros, and so do those of removed heads
+    (``Shown.places`` are those that count).
     """
 
     pictures: Tensor  # (n_layers, n_maps, rows, columns): the largest value each cell covers
@@ -135,6 +136,8 @@ def _blocks(shown: Shown, layer: int, cells: Iterator[list[tuple[int, int]]]) ->
     for rows in cells:
         begin, end = rows[0][0], rows[-1][1]
         values, _ = rows_of(shown, layer, rows=slice(begin, end), per_key=factor, trim=True)
+        if shown.has_heads:
+            values = without_removed(values, shown.call(layer), 0.0)
         yield Block(values, rows, counted - begin)
         counted = end
 

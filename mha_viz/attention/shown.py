@@ -70,7 +70,7 @@ class Shown:
     def maps(self) -> list[Head]:
         """Every map, layer after layer: its layer, and its number in there."""
         calls = self.capture.calls_of(self.selection.kind)
-        return [(call.layer, head) for call in calls for head in range(call.n_heads if self.has_heads else 1)]
+        return [(call.layer, head) for call in calls for head in (call.heads if self.has_heads else (0,))]
 
     @cached_property
     def places(self) -> list[int]:
@@ -187,7 +187,8 @@ def _token_rows(
     if chosen.rows is None:
         return rollout(shown.capture, layer, kind=selection.kind)[None, queries]
     call = shown.call(layer)
-    heads = heads if shown.has_heads else None
+    if not shown.has_heads:
+        heads = call.heads if call.removed else None  # all that are there
     part = part_of(call, heads=heads, queries=queries)
     values = chosen.rows(part)
     if chosen.per_key:

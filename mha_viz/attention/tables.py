@@ -8,13 +8,14 @@ import pandas as pd
 import torch
 
 from mha_viz.attention.calls import call_pattern, part_of, stacked, widened
-from mha_viz.attention.maps import chosen_kind, pattern
+from mha_viz.attention.maps import call_at, chosen_kind, pattern
 from mha_viz.attention.overview import Overview, overview_of
 from mha_viz.attention.selection import Selection
 from mha_viz.attention.shown import Shown, Window, choose, fitted_window, rows_of
 from mha_viz.errors import InputError
 from mha_viz.inputs.words import Words, find_word, merge_pattern, unique_labels, word_axes
-from mha_viz.objects import Capture, Positions
+from mha_viz.objects import AttentionCall, Capture, Positions
+from mha_viz.wording import head_name, listed, name_in_layer
 
 
 def attention_between(capture: Capture, query: str, key: str, *, kind: str | None = None) -> pd.DataFrame:
@@ -43,6 +44,7 @@ def attention_between(capture: Capture, query: str, key: str, *, kind: str | Non
         (layer, head, value)
         for layer, rows in zip(capture.layers_of(kind), layers, strict=True)
         for head, value in enumerate(rows[:, column].tolist())
+        if value == value  # else it was removed
     ]
     frame = pd.DataFrame(values, columns=["layer", "head", "attention"])
     return frame.sort_values("attention", ascending=False, kind="stable", ignore_index=True)
@@ -61,7 +63,7 @@ def attention_between_words(
     frame.insert(2, "query", unique_labels(query_words.positions.labels)[query])
     keys = unique_labels(key_words.positions.labels)
     frame.insert(4, "key", [keys[i] for i in frame["key_position"]])
-    return frame
+    return frame.dropna(subset="attention", ignore_index=True)  # heads that were removed
 
 
 def describe_heads(capture: Capture, *, kind: str | None = None) -> pd.DataFrame:
@@ -113,6 +115,7 @@ def pattern_frame(
         If there is no such layer or head.
     """
     kind = chosen_kind(capture, kind)
+    refuse_removed(capture, call_at(capture, layer, kind), [head])
     weights = head_map(capture, pattern(capture, layer, kind=kind), head)
     query, key = capture.query_positions[kind], capture.key_positions[kind]
     if words:
@@ -134,6 +137,8 @@ def map_frame(shown: Shown, layer: int, heads: Sequence[int], window: Window | N
         Then, for both axes, what the model reads: on tokens their form (``query_token``) and number (``query_id``), and
         ``query_reads`` where that is not what was typed.
     """
+    if shown.has_heads:
+        refuse_removed(shown.capture, shown.call(layer), heads)
     q0, q1, k0, k1 = fitted_window(shown, window)
     maps, _ = rows_of(shown, layer, heads=heads if shown.has_heads else None, rows=slice(q0, q1))
     maps = maps[:, :, k0:k1].float().cpu()
@@ -173,8 +178,18 @@ def head_map(capture: Capture, maps: torch.Tensor, head: int) -> torch.Tensor:
     return maps[head]
 
 
+def refuse_removed(capture: Capture, call: AttentionCall, heads: Sequence[int]) -> None:
+    """Raise InputError if one of these heads was removed from the model."""
+    for head in (head for head in heads if head in call.removed):
+        there = listed([name_in_layer(other) for other in call.heads])
+        raise InputError(
+            f"{head_name(call.layer, head)} was removed from {capture.model_name}, so it has no pattern: this layer "
+            f"has {there}."
+        )
+
+
 def word_rows(capture: Capture, query_words: Words, key_words: Words, word: int, *, kind: str) -> torch.Tensor:
-    """What one word looks at, in every head: (layer, head, key word)."""
+    """What one word looks at, in every head: (layer, head, key word); nan for heads that were removed."""
     return stacked(_word_rows(capture, query_words, key_words, word, kind))
 
 

@@ -34,7 +34,7 @@ def words_near(words: list[int], query: int, key: int) -> list[int]:
 
 def most_picked(rows: Tensor, among: Sequence[int]) -> int:
     """The word that some head gives most, of some words; ``rows`` (layer, head, word)."""
-    return max(among, key=lambda word: rows[:, :, word].max().item())
+    return max(among, key=lambda word: rows[:, :, word].nan_to_num(0.0).max().item())
 
 
 def telling_word(rows: Tensor, words: Words, query: int, kind: str) -> int:
@@ -47,10 +47,17 @@ def telling_word(rows: Tensor, words: Words, query: int, kind: str) -> int:
 def strongest_heads(rows: Tensor, word: int, k: int) -> list[Head]:
     """The heads that give this word most, the strongest first, of equals the earlier; ``rows`` (layer, head, word).
 
-    Layers are places in ``rows``, which of a hybrid are not the numbers that its model gives them.
+    Layers are places in ``rows``, which of a hybrid are not the numbers that its model gives them; heads that were
+    removed are left out.
     """
-    order = rows[:, :, word].flatten().argsort(descending=True, stable=True)[:k].tolist()
+    given = rows[:, :, word].flatten()
+    order = given.nan_to_num(-1.0).argsort(descending=True, stable=True)[: min(k, n_heads(rows))].tolist()
     return [divmod(place, rows.shape[1]) for place in order]
+
+
+def n_heads(rows: Tensor) -> int:
+    """How many heads there are in (layer, head, word): those that were removed hold nan."""
+    return int((~rows[..., 0].isnan()).sum())
 
 
 def rows_of_heads(rows: Tensor, heads: Sequence[Head]) -> Tensor:
@@ -60,12 +67,13 @@ def rows_of_heads(rows: Tensor, heads: Sequence[Head]) -> Tensor:
 
 def beside_average(rows: Tensor, head: int) -> Tensor:
     """What one head of a layer gives, and the average of the layer; ``rows`` (head, word) → (2, word)."""
-    return torch.stack([rows[head], rows.mean(dim=0)])
+    return torch.stack([rows[head], rows.nanmean(dim=0)])
 
 
 def count_pointing(rows: Tensor, word: int, among: list[int]) -> int:
     """How many heads give this word more than any other of some words; ``rows`` (layer, head, word)."""
-    return int((rows[:, :, among].argmax(dim=-1) == among.index(word)).sum())
+    there = ~rows[..., 0].isnan()
+    return int((rows[:, :, among].argmax(dim=-1) == among.index(word))[there].sum())
 
 
 def from_others(

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
 from mha_viz.attention.calls import call_pattern, rows_at, stacked, widened
@@ -14,7 +15,7 @@ from mha_viz.comparison.alignment import Alignment, align, on_common
 from mha_viz.comparison.distance import match_one_to_one, pairwise_distances
 from mha_viz.errors import InputError
 from mha_viz.inputs.words import word_axes
-from mha_viz.objects import Capture, Head
+from mha_viz.objects import AttentionCall, Capture, Head
 
 ROWS = 128  # of a longer text, as many queries, evenly spaced
 
@@ -41,8 +42,21 @@ class Comparison:
         return self.captures[0].model_name, self.captures[1].model_name
 
     def heads(self, side: int) -> list[Head]:
-        """Every head, layer after layer."""
-        return [(layer, head) for layer in self.layers(side) for head in range(self.patterns[side].shape[1])]
+        """Every head that is there, layer after layer."""
+        return [(call.layer, head) for call in self._calls(side) for head in call.heads]
+
+    def heads_in(self, side: int, layer: int) -> list[int]:
+        """The heads of one layer that are there."""
+        return [head for number, head in self.heads(side) if number == layer]
+
+    def head_patterns(self, side: int) -> Tensor:
+        """The rows of ``heads``, in their order: (head, row, pair + 1)."""
+        there = [head not in call.removed for call in self._calls(side) for head in range(call.n_heads)]
+        every = self.patterns[side].flatten(0, 1)
+        return every if all(there) else every[torch.tensor(there)]
+
+    def _calls(self, side: int) -> tuple[AttentionCall, ...]:
+        return self.captures[side].calls_of(self.kinds[side])
 
     def layers(self, side: int) -> tuple[int, ...]:
         """The numbers of the layers of one side, in their order in ``patterns``."""
@@ -114,20 +128,22 @@ def comparison_of(
 
 
 def by_place(comparison: Comparison) -> Pairing:
-    """Each head beside the one at the same place.
+    """Each head beside the one at the same place; one that was removed on one side stands in no pair.
 
     Raises
     ------
     InputError
         If the two have other layers or heads.
     """
-    if comparison.heads(0) != comparison.heads(1):
+    is_same = comparison.patterns[0].shape[:2] == comparison.patterns[1].shape[:2]
+    if not is_same or comparison.layers(0) != comparison.layers(1):
         sizes = [f"{layers} × {heads}" for layers, heads in (part.shape[:2] for part in comparison.patterns)]
         raise InputError(
             f"{comparison.names[0]} has {sizes[0]} heads and {comparison.names[1]} {sizes[1]}: there are no heads at "
             "the same place. Pair them by what they do."
         )
-    return [(head, head) for head in comparison.heads(0)]
+    on_both = set(comparison.heads(1))
+    return [(head, head) for head in comparison.heads(0) if head in on_both]
 
 
 def by_nearest(comparison: Comparison, distances: Tensor) -> Pairing:
@@ -138,7 +154,7 @@ def by_nearest(comparison: Comparison, distances: Tensor) -> Pairing:
 
 def distances_between(comparison: Comparison, progress: Callable[[float], None] | None = None) -> Tensor:
     """Jensen-Shannon divergence (bits) of every head of the first from every head of the second: (first, second)."""
-    first, second = (part.flatten(0, 1) for part in comparison.patterns)
+    first, second = (comparison.head_patterns(side) for side in (0, 1))
     return pairwise_distances(first, second, progress=progress)
 
 

@@ -108,14 +108,15 @@ def against_average(capture: Capture, layer: int, *, kind: str | None = None) ->
         length; the heads keep their values. 0: nothing changes.
     """
     trace = trace_of(capture, layer, kind=kind)
-    average = trace.pattern.mean(dim=0)  # (query, key)
-    distances = jensen_shannon(trace.pattern, average)
     call = call_at(capture, layer, kind)
+    heads = list(call.heads)
+    average = trace.pattern[heads].mean(dim=0)  # (query, key)
+    distances = jensen_shannon(trace.pattern[heads], average)
     value = trace.value.repeat_interleave(len(trace.pattern) // len(trace.value), dim=0)
     shared = (average @ value @ at_least_float32(seen(call.projection))).sum(dim=0)  # (query, d_model)
     own = trace.contributions.sum(dim=0)
     change = torch.linalg.norm(shared - own) / torch.linalg.norm(own)
-    return pd.DataFrame({"head": range(len(distances)), "distance": distances.tolist()}), change.item()
+    return pd.DataFrame({"head": heads, "distance": distances.tolist()}), change.item()
 
 
 def _rows_of_one(patterns: Tensor) -> Tensor:

@@ -148,11 +148,11 @@ def _heads_and_patterns(text: Capture | Comparison, kind: str | None) -> tuple[t
     """Every head, layer after layer, and its rows: (head, row, key)."""
     if isinstance(text, Comparison):
         heads = tuple((text.names[side], *place) for side in (0, 1) for place in text.heads(side))
-        return heads, torch.cat([part.flatten(0, 1) for part in text.patterns])
+        return heads, torch.cat([text.head_patterns(side) for side in (0, 1)])
     kind = chosen_kind(text, kind)
     calls, n_key = text.calls_of(kind), len(text.key_positions[kind])
     n = calls[0].n_query
     rows = sorted({i * n // min(n, ROWS) for i in range(min(n, ROWS))})
-    parts = [widened(call_pattern(rows_at(call, rows)), n_key, 0.0).cpu() for call in calls]
-    heads = tuple((text.model_name, call.layer, head) for call in calls for head in range(call.n_heads))
+    parts = [widened(call_pattern(rows_at(call, rows)), n_key, 0.0).cpu()[list(call.heads)] for call in calls]
+    heads = tuple((text.model_name, call.layer, head) for call in calls for head in call.heads)
     return heads, torch.cat(parts)

@@ -23,6 +23,7 @@ from mha_viz.models.fetch import fetch, hub_snapshot
 from mha_viz.models.folders import has_own_base, is_model, transformer_folder
 from mha_viz.models.networks import complete_config, read_network
 from mha_viz.models.processors import load_processor, refuse_stand_ins
+from mha_viz.models.removed_heads import keep_removed
 from mha_viz.models.weights import identity_of, refuse_too_large, weights_in
 from mha_viz.objects import Model
 from mha_viz.progress import Progress, Report, progress_of
@@ -111,6 +112,7 @@ def random_twin(model: Model, *, seed: int = 0) -> Model:
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         network = type(model.network)(copy.deepcopy(model.network.config)).float().eval()
+    keep_removed(network, model.network)
     name = f"{model.name} with random weights"
     return model_from(network.to(model.network.device), model.processor, name=name, identity=f"random {seed}")
 

@@ -23,7 +23,9 @@ from transformers import (
 )
 
 from mha_viz.errors import ModelError, in_one_line
+from mha_viz.models.removed_heads import with_room
 from mha_viz.models.weights import INDEX, WHOLE, Weights
+from mha_viz.recording.removed_heads import removed_heads
 
 # Weights that may be missing from a file because no attention depends on them.
 MAY_BE_MISSING = ("pooler",)
@@ -77,12 +79,22 @@ def _first_whole(config: Any, folder: Path, weights: Weights, dtype: torch.dtype
             network, missing = _attempt(network_class, folder, config, dtype, weights, state)
             if not missing:
                 return complete_config(network, folder)
+            del network
+            if missing.misshapen and (widened := _with_room(config, folder, weights, drop, missing)):
+                network, missing = _attempt(network_class, folder, config, dtype, weights, widened)
+                if not missing:
+                    return complete_config(network, folder)
             if gaps is None or (not drop and network_class is _class_of(config, MODEL_MAPPING)):
                 gaps = missing
-            del network
     if gaps is None:
         raise ModelError(f"{whose} cannot be loaded: transformers has no network for {type(config).__name__}.")
     raise ModelError(f"{whose} cannot be loaded: {_why_not(config, gaps, folder, weights)}")
+
+
+def _with_room(config: Any, folder: Path, weights: Weights, drop: str, gaps: Gaps) -> dict[str, Any] | None:
+    """The weights with room for heads that were removed; None where that does not explain their shapes."""
+    removed = removed_heads(config)
+    return with_room(_renamed(folder, weights, drop), gaps.misshapen, removed, config) if removed else None
 
 
 def _classes(config: Any) -> Iterator[Any]:
@@ -175,10 +187,13 @@ def _renamed(folder: Path, weights: Weights, prefix: str) -> dict[str, Any]:
 
 
 def _why_not(config: Any, gaps: Gaps, folder: Path, weights: Weights) -> str:
-    removed = getattr(config, "pruned_heads", None)
+    removed = removed_heads(config)
     if gaps.misshapen and removed:
         layers = "; ".join(f"layer {layer}: {', '.join(map(str, heads))}" for layer, heads in sorted(removed.items()))
-        return f"heads were removed from it ({layers}); take the model from before that."
+        return (
+            f"heads were removed from it ({layers}), and the shape of {gaps.misshapen[0][0]} does not follow from "
+            "that; take the model from before that."
+        )
     if gaps.misshapen:
         (name, in_file, wanted), n = gaps.misshapen[0], len(gaps.misshapen)
         shapes = " where its configuration makes it ".join(" × ".join(map(str, shape)) for shape in (in_file, wanted))

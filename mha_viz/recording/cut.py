@@ -13,6 +13,7 @@ from mha_viz.errors import UnreadableModelError
 from mha_viz.inputs.text import numbered
 from mha_viz.objects import AttentionCall, Capture, Model, Positions, seen
 from mha_viz.recording.recorder import RecordedCall, Recorder
+from mha_viz.recording.removed_heads import with_removed_heads
 from mha_viz.recording.streams import Place, kind_of, not_attending
 
 # Tensors that an attention function may be handed without changing the numbers: they steer caches and other kernels,
@@ -50,6 +51,7 @@ def cut_out(
         calls.append(_cut(model, item, row, (n_query, n_key), place.layer, kind))
         if item.output is not None:
             _self_check(model, calls[-1], item.output[row, :n_query].transpose(0, 1))
+        calls[-1] = with_removed_heads(calls[-1], model.network.config)
         if is_last:
             item.release()
     text = source.text if source else ""

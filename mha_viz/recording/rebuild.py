@@ -1,9 +1,9 @@
 """One layer of a pretrained model → what our MultiHeadAttention needs to compute the same, read off a probe run.
 
 No family tables: a probe goes through the model, every linear map and every attention call is watched, and the weights
-are found by what they put out. Column by column the values of the attention call are looked up among the outputs of
-the linear maps, which finds separate and fused projections alike, in any order. Queries and keys are found in the same
-way; where they match at position 0 alone, positions are rotary. What was found is then checked by the caller.
+are found by what they put out: column by column the values of the call are looked up among the outputs of the linear
+maps, separate or fused, in any order. Queries and keys likewise; where they match at position 0 alone, positions are
+rotary. What was found is then checked by the caller.
 """
 
 from __future__ import annotations
@@ -152,8 +152,7 @@ def token_vectors(model: Model, capture: Capture, layer: int, *, kind: str | Non
         if prefix == "" or capture.target is not None:
             ids = torch.tensor([axis.ids], device=model.network.device)
             batch |= {f"{prefix}input_ids": ids, f"{prefix}attention_mask": torch.ones_like(ids)}
-    types = token_types(model.network, tokenizer_of(model.processor), capture.text, capture.pair)
-    if types:
+    if types := token_types(model.network, tokenizer_of(model.processor), capture.text, capture.pair):
         batch["token_type_ids"] = torch.tensor([types], device=model.network.device)
     recorder = watch(model, batch, encoder_only=capture.target is None)
     recorded, call = _chosen(model, recorder, layer, kind)
@@ -176,8 +175,8 @@ def _probe(model: Model) -> dict[str, Tensor]:
     if network.main_input_name != "input_ids":
         raise UnreadableModelError(f"{model.name} reads {network.main_input_name}: only text and images are probed.")
     n = min(position_limit(model.network) or N_POSITIONS, N_POSITIONS)
-    vocabulary = config.get_text_config().vocab_size
-    ids = torch.randint(vocabulary // 2, vocabulary, (N_BATCH, n), generator=generator).to(device)
+    n_ids = config.get_text_config().vocab_size
+    ids = torch.randint(n_ids // 2, n_ids, (N_BATCH, n), generator=generator).to(device)
     batch = {"input_ids": ids, "attention_mask": torch.ones_like(ids)}
     return batch | {"decoder_input_ids": ids.flip(1)} if config.is_encoder_decoder else batch
 
@@ -220,8 +219,11 @@ def _matching_columns(out: Tensor, wanted: Tensor) -> Tensor | None:
     probe = slice(0, 64)  # enough rows to tell columns apart
     distance = torch.cdist(wanted[probe].mT[None].cpu().double(), out[probe].mT[None].cpu().double())[0]
     nearest, rows = distance.min(dim=1)
-    scale = max(1.0, wanted.abs().max().item())
-    return rows if nearest.max() < CLOSE * scale * 10 and len(rows.unique()) == len(rows) else None
+    removed, zeros = (wanted == 0).all(dim=0).cpu(), (out == 0).all(dim=0).nonzero().flatten().cpu()
+    if len(zeros) >= removed.sum():  # columns of heads that were removed: one is as good as another
+        rows[removed] = zeros[: removed.sum()]
+    close = CLOSE * 10 * max(1.0, wanted.abs().max().item())
+    return rows if nearest.max() < close and len(rows.unique()) == len(rows) else None
 
 
 def _frequencies(network: Any) -> tuple[Tensor, ...]:
@@ -231,8 +233,7 @@ def _frequencies(network: Any) -> tuple[Tensor, ...]:
 
 def _by_distance(bias: Tensor, name: str) -> Tensor:
     """A bias (head, query, key) as a table by distance; refused if it depends on more than that."""
-    n_query, n_key = bias.shape[-2:]
-    if n_query != n_key:
+    if (n_query := bias.shape[-2]) != (n_key := bias.shape[-1]):
         raise UnreadableModelError(f"{name} has a bias between two different sequences.")
     table = torch.cat([bias[:, :, 0].flip(1), bias[:, 0, 1:]], dim=1)  # distances -(n-1) … n-1
     distance = torch.arange(n_key)[None, :] - torch.arange(n_query)[:, None] + n_query - 1
@@ -243,8 +244,7 @@ def _by_distance(bias: Tensor, name: str) -> Tensor:
 
 def _mask_alone(call: AttentionCall, distance_bias: Tensor | None) -> Tensor | None:
     """Where the probe's queries may look, without the bias by distance."""
-    if call.allowed is None and call.bias is None and not call.is_causal:
-        return None
     if call.bias is not None and distance_bias is None:
         return call.bias
-    return call_logits(call) > -torch.inf
+    hides = call.allowed is not None or call.bias is not None or call.is_causal
+    return call_logits(call) > -torch.inf if hides else None

@@ -91,7 +91,7 @@ def _compared(model: Model, batch: dict[str, Tensor], encoder_only: bool, is_tex
 
 
 def _is_equal(call: AttentionCall, other: AttentionCall) -> bool:
-    own, others = call_pattern(call), call_pattern(other)
+    own, others = call_pattern(call)[list(call.heads)], call_pattern(other)[list(other.heads)]
     return own.shape == others.shape and bool(torch.allclose(own, others, rtol=0, atol=CLOSE))
 
 
@@ -142,8 +142,8 @@ def _refuse_what_differs(model: Model, name: str, maps: list[Tensor], streams: l
     """One of the streams must be what was returned under this name."""
     least = float("inf")
     for calls in streams:
-        shape = (calls[0].n_heads, calls[0].n_query, calls[0].n_key)
-        of_positions = [one for one in maps if tuple(one.shape) == shape]  # a linear layer may return its own state
+        shapes = {(n, call.n_query, call.n_key) for call in calls for n in (call.n_heads, len(call.heads))}
+        of_positions = [one for one in maps if tuple(one.shape) in shapes]  # a linear layer may return its own state
         if len(of_positions) == len(calls):
             least = min(least, max(_difference(call, one) for call, one in zip(calls, of_positions, strict=True)))
     if least <= (CLOSE if maps[0].dtype in (torch.float32, torch.float64) else 50 * CLOSE):
@@ -157,9 +157,11 @@ def _refuse_what_differs(model: Model, name: str, maps: list[Tensor], streams: l
 
 def _difference(call: AttentionCall, returned: Tensor) -> float:
     """The largest; some families return their logits under the name of attention."""
-    own = call_pattern(call)
+    heads = list(call.heads)
+    returned = returned if len(returned) == len(heads) else returned[heads]
+    own = call_pattern(call)[heads]
     if call.sinks is None and (returned.float().sum(dim=-1) - 1).abs().max() > 0.1:
-        own = call_logits(call)
+        own = call_logits(call)[heads]
         returned = returned.masked_fill(own == -torch.inf, -torch.inf)
         own, returned = own.clamp_min(-1e30), returned.float().clamp_min(-1e30)
     return (own - returned).abs().max().item()

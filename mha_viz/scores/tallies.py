@@ -45,8 +45,9 @@ def tallies_of(
     Returns
     -------
     dict of (family, score, direction) to Tally of shape (n_layers, n_heads)
-        The tallies of the members of a list, added up, are the tallies of the list. Nothing is cut: a word that owns no
-        token is nobody's answer, and items that need it are counted as left out.
+        Nothing is counted for heads that were removed from the model. The tallies of the members of a list, added up,
+        are the tallies of the list. Nothing is cut: a word that owns no token is nobody's answer, and items that need
+        it are counted as left out.
 
     Raises
     ------
@@ -77,7 +78,16 @@ def tallies_of(
                     tallies = row.function(word_map, annotated, **arguments)
                     part |= {(row.family, *key): tally for key, tally in tallies.items()}
         parts.append(part)
-    return {key: _joined([part[key] for part in parts]) for key in parts[0]}
+    return {key: of_heads_there(_joined([part[key] for part in parts]), calls) for key in parts[0]}
+
+
+def of_heads_there(tally: Tally, calls: Sequence[AttentionCall]) -> Tally:
+    """The same, (layer, head), in which nothing was counted for heads that were removed: they did not answer."""
+    if not any(call.removed for call in calls):
+        return tally
+    hits, n = torch.broadcast_tensors(tally.counts.hits, tally.counts.n)
+    there = torch.tensor([[head not in call.removed for head in range(call.n_heads)] for call in calls])
+    return replace(tally, counts=Counts(hits.where(there, 0), n.where(there, 0)))
 
 
 def answers_of(capture: Capture, annotated: Annotated, *, kind: str | None = None) -> list[Answer]:

@@ -99,7 +99,7 @@ def name_trail(
     table["mention"] = [later[i].mention for i in which]
     table["position"] = [later[i].pieces[0] for i in which]
     table["even"] = [later[i].even for i in which]
-    return table[list(COLUMNS)]
+    return table[list(COLUMNS)].dropna(subset="attention", ignore_index=True)  # heads that were removed
 
 
 def best_trails(table: pd.DataFrame) -> pd.DataFrame:

@@ -35,7 +35,7 @@ def comparison_picture(
     ``click`` says what a click on a cell does with it.
     """
     queries, keys = comparison.queries, comparison.keys
-    maps = [part[head] for part, head in zip(comparison.patterns, heads, strict=True)]  # (row, pair + 1)
+    maps = [comparison.pattern(side, head) for side, head in enumerate(heads)]  # (row, pair + 1)
     rest = bool(keys.only_first or keys.only_second)
     maps = [rows if rest else rows[:, :-1] for rows in maps]
     titles = names_of(comparison, heads)
@@ -173,7 +173,7 @@ def matching_sentence(
     usual = "" if math.isnan(typical) else f"; two heads of {comparison.names[0]} are {typical:.3f} apart (median)"
     apart = f"{pd.Series(list(matched)).median():.3f} bits apart (median){usual}."
     if at_same_place:
-        return f"Each head stands beside the one at the same place: {n[0]} pairs, {apart}"
+        return f"Each head stands beside the one at the same place: {len(matched)} pairs, {apart}"
     more = "" if n[0] == n[1] else (
         f" The side with more heads keeps {abs(n[0] - n[1])} to itself; among more heads the nearest is nearer by "
         "chance."

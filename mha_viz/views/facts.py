@@ -11,7 +11,7 @@ from mha_viz.evidence.untrained import LOOKS_UNTRAINED, looks_untrained
 from mha_viz.inputs.notes import read_otherwise
 from mha_viz.inputs.words import group_words
 from mha_viz.objects import Capture, Positions
-from mha_viz.wording import in_percent, layer_name, listed, name_in_layer, safe_name
+from mha_viz.wording import head_name, in_percent, layer_name, listed, name_in_layer, safe_name
 
 CAUSAL_ROLLOUT = " In a model that reads left to right, early tokens gather weight whatever the heads do."
 ON_WORDS = " Attention to a word is the sum over its pieces, from a word their mean."
@@ -33,7 +33,7 @@ def facts_of(
     whole = "the layer" if selection.map == "Rollout" else selection.over
     facts |= {"unit": MAPS[selection.map].unit, "of": None if shown.has_heads else whole}
     facts |= {"layer": layer, "heads": [name_in_layer(head) for head in heads] if shown.has_heads else []}
-    facts |= {"layers without a pattern": without_pattern(shown)}
+    facts |= {"layers without a pattern": without_pattern(shown), "heads that were removed": removed_heads(shown)}
     facts |= {"on": "words" if selection.words else "tokens", "hidden": list(selection.hidden)}
     facts["rows scaled to sum to 1"] = selection.renormalise
     facts["between segments"] = list(selection.between or ())
@@ -71,6 +71,12 @@ def _reading_notes(shown: Shown) -> list[str]:
 def without_pattern(shown: Shown) -> str:
     """The layers of this stack that mix positions in another way, by name; empty where all attend."""
     return listed([layer_name(layer) for layer in shown.capture.not_attending.get(shown.selection.kind, ())])
+
+
+def removed_heads(shown: Shown) -> str:
+    """The heads that were taken out of this stack, by name; empty where all are there."""
+    calls = shown.capture.calls_of(shown.selection.kind)
+    return listed([head_name(call.layer, head) for call in calls for head in call.removed])
 
 
 def fact_lines(facts: dict[str, Any]) -> list[str]:

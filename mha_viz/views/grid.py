@@ -23,6 +23,7 @@ from mha_viz.views.facts import (
     file_name,
     hidden_sentence,
     reading_sentence,
+    removed_heads,
     without_pattern,
 )
 from mha_viz.views.scales import palette
@@ -119,6 +120,8 @@ def model_note(shown: Shown) -> str:
         note += f" Pooled to {THUMBNAIL_CELLS} × {THUMBNAIL_CELLS}: each dot is the largest value it covers."
     if others := without_pattern(shown):
         note += f" No pattern: {others}, which mix positions without softmax attention."
+    if removed := removed_heads(shown):
+        note += f" Removed from the model, so without a pattern: {removed}."
     return reading_sentence(shown) + hidden_sentence(shown) + note + ON_WORDS * shown.selection.words
 
 

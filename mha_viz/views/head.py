@@ -10,6 +10,7 @@ from torch import Tensor
 from mha_viz.attention.overview import pooled_map
 from mha_viz.attention.selection import MAPS, OVER
 from mha_viz.attention.shown import WINDOW, Shown, Window, fitted_window, rows_of
+from mha_viz.attention.tables import refuse_removed
 from mha_viz.inputs.words import Words
 from mha_viz.recording.row_checks import ROUNDING
 from mha_viz.views import theme
@@ -60,20 +61,21 @@ def head_picture(
     switches : bool
         Whether a reader can ask for heads that are not sent along.
     """
-    n_heads = shown.call(layer).n_heads if shown.has_heads else 0
+    there = shown.call(layer).heads if shown.has_heads else ()
+    refuse_removed(shown.capture, shown.call(layer), heads if there else ())
     q0, q1, k0, k1 = window = fitted_window(shown, window)
     is_long = (len(shown.query), len(shown.key)) != (q1 - q0, k1 - k0)
-    everything = n_heads * (q1 - q0) * (k1 - k0) <= theme.ALL_HEADS_NUMBERS
-    sent = (list(range(n_heads)) if everything else list(heads)) if n_heads else [-1]
-    maps, hidden = rows_of(shown, layer, heads=sent if n_heads else None, rows=slice(q0, q1))
-    here = [sent.index(head) for head in heads] if n_heads else [0]
+    everything = len(there) * (q1 - q0) * (k1 - k0) <= theme.ALL_HEADS_NUMBERS
+    sent = list(there if everything else heads) if there else [-1]
+    maps, hidden = rows_of(shown, layer, heads=sent if there else None, rows=slice(q0, q1))
+    here = [sent.index(head) for head in heads] if there else [0]
     return head_maps_view(
         maps[:, :, k0:k1],
         list(shown.query.positions.labels[q0:q1]),
         list(shown.key.positions.labels[k0:k1]),
         heads=sent,
         shown=here,
-        switches=(range(n_heads) if switches else sent) if n_heads else [],
+        switches=(there if switches else sent) if there else [],
         overview=pooled_map(shown, layer, list(heads), theme.OVERVIEW_CELLS) if is_long else None,
         window=window,
         second={"query": _second(shown.query, q0, q1), "key": _second(shown.key, k0, k1)},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import torch
 
-from mha_viz.attention.maps import pattern
+from mha_viz.attention.maps import call_at, pattern
 from mha_viz.attention.overview import thumbnails
 from mha_viz.inputs.words import unique_labels
 from mha_viz.objects import Capture
@@ -19,11 +19,12 @@ AVERAGE = "average"
 
 def average_picture(capture: Capture, layer: int, kind: str) -> View:
     """The patterns of a layer's heads, and last their average."""
-    weights = pattern(capture, layer, kind=kind)
+    heads = call_at(capture, layer, kind).heads
+    weights = pattern(capture, layer, kind=kind)[list(heads)]
     weights = torch.cat([weights, weights.mean(dim=0, keepdim=True)])
     queries = unique_labels(capture.query_positions[kind].labels)
     keys = unique_labels(capture.key_positions[kind].labels)
-    names = [*(name_in_layer(head) for head in range(len(weights) - 1)), AVERAGE]
+    names = [*(name_in_layer(head) for head in heads), AVERAGE]
     return grid_view(
         thumbnails(weights),
         strongest_cells(weights, queries, keys),
@@ -42,7 +43,7 @@ def distances_picture(table: pd.DataFrame, change: float) -> View:
         f"1: no key shared). If every head used the average, this layer's output would change by {in_percent(change)} "
         "of its length: that much one attention with the same values cannot express here."
     )
-    names = [name_in_layer(head) for head in range(len(table))]
+    names = [name_in_layer(head) for head in table["head"]]
     distances = torch.tensor(table["distance"].tolist())[:, None]
     panel = Panel("Distance to the average, bits", names, distances, "", bars=True, is_share=True)
     return panels_view([panel], note=note)

@@ -104,7 +104,7 @@ def head_view(
     shown = shown_of(attention, tokens, sentence_b_start, settings)
     layers = numbers_of(included, shown.layers, "include_layers")
     layer = layers[0] if layer is None else layer
-    chosen = numbers_of(heads, range(shown.call(layer).n_heads), "heads")
+    chosen = numbers_of(heads, shown.call(layer).heads, "heads")
     heads = chosen if heads is not None else chosen[:1]
     title = f"{shown.selection.map} of {name_of(shown, layer, heads)}, {shown.capture.model_name}"
     view = head_picture(shown, layer, heads, switches=False)

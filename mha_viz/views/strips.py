@@ -7,7 +7,14 @@ from typing import Any
 
 from torch import Tensor
 
-from mha_viz.attention.word_pairs import count_pointing, from_others, other_words, rows_of_heads, strongest_heads
+from mha_viz.attention.word_pairs import (
+    count_pointing,
+    from_others,
+    n_heads,
+    other_words,
+    rows_of_heads,
+    strongest_heads,
+)
 from mha_viz.inputs.words import Words, ordinary, unique_labels
 from mha_viz.objects import Capture, Head
 from mha_viz.views.facts import fact_lines, language_facts
@@ -127,11 +134,11 @@ def _chance(pair: WordPair, rows: Tensor) -> str:
     others = other_words(pair.key_words, pair.query, pair.kind)
     if pair.key not in others:
         return "What a word gives to itself, or cannot give because it comes later, is no link between two words."
-    n_heads, looks = rows[..., 0].numel(), pair.looks
+    n, looks = n_heads(rows), pair.looks
     return (
-        f"Of {n_heads} heads, {count_pointing(rows, pair.key, others)} look from “{looks}” at “{pair.looked_at}” more "
+        f"Of {n} heads, {count_pointing(rows, pair.key, others)} look from “{looks}” at “{pair.looked_at}” more "
         f"than at any other word; if each picked one of the {len(others)} words at random, about "
-        f"{n_heads / len(others):.0f} would. A head that looks there whoever asks says little about “{looks}”. One "
+        f"{n / len(others):.0f} would. A head that looks there whoever asks says little about “{looks}”. One "
         "sentence shows what a head does here, not what it is for."
     )
 

@@ -20,7 +20,7 @@ from mha_viz.progress import Progress
 from mha_viz.recording.capture import capture
 from mha_viz.scores.counting import Counts, Tally, even_spread
 from mha_viz.scores.table import HEAD_SCORES, ScoreKey
-from mha_viz.scores.tallies import answers_of, layer_blocks, similarity_of, tallies_of
+from mha_viz.scores.tallies import answers_of, layer_blocks, of_heads_there, similarity_of, tallies_of
 from mha_viz.scores.twins import twin_tally
 
 TWINS: ScoreKey = ("coreference", "twins", None)
@@ -125,7 +125,8 @@ def _tallies(model: Model, captures: list[Capture], passage: Passage) -> tuple[d
 def _twins(captures: list[Capture], passage: Passage) -> Tally:
     answers = [answers_of(text_capture, text) for text_capture, text in zip(captures, passage.texts, strict=True)]
     is_causal = captures[0].kinds == ("decoder",)
-    return twin_tally(passage.texts, [only for (only,) in answers], is_causal=is_causal)
+    tally = twin_tally(passage.texts, [only for (only,) in answers], is_causal=is_causal)
+    return of_heads_there(tally, captures[0].calls_of(captures[0].kinds[0]))
 
 
 def random_tallies(model: Model, ids: tuple[int, ...]) -> dict[ScoreKey, Tally]:
@@ -135,14 +136,14 @@ def random_tallies(model: Model, ids: tuple[int, ...]) -> dict[ScoreKey, Tally]:
     (kind,) = random_capture.kinds
     even = even_spread(len(ids), len(ids), is_causal=kind == "decoder")
     rows = {name: row for name, row in HEAD_SCORES.items() if row.on == "random tokens"}
-    blocks = [
-        torch.stack([call_pattern(call) for call in block]) for block in layer_blocks(random_capture.calls_of(kind))
-    ]
+    calls = random_capture.calls_of(kind)
+    blocks = [torch.stack([call_pattern(call) for call in block]) for block in layer_blocks(calls)]
     tallies: dict[ScoreKey, Tally] = {}
     for name, row in rows.items():
         parts = [row.function(pattern, ids) for pattern in blocks]
         counts = Counts(torch.cat([part.hits for part in parts]), torch.cat([part.n for part in parts]))
-        tallies[row.family, name, None] = Tally(counts, chance=row.function(even, ids).hits.item())
+        tally = Tally(counts, chance=row.function(even, ids).hits.item())
+        tallies[row.family, name, None] = of_heads_there(tally, calls)
     return tallies
 
 

@@ -41,9 +41,10 @@ def rating_table(model: Model, twin: Model, pairs: Sequence[RatedPair]) -> pd.Da
     ratings = torch.tensor([pair.rating for pair in pairs])
     attention, similarity = _measured(model, pairs)
     random, _ = _measured(twin, pairs)
-    complete = ~attention.isnan().flatten(1).any(dim=1)  # (pair,)
+    complete = ~attention.isnan().flatten(1).all(dim=1)  # (pair,); a head that was removed has none in any pair
     ratings, attention, random, similarity = (part[complete] for part in (ratings, attention, random, similarity))
-    value, (low, high) = rating_correlation(attention, ratings), rating_interval(attention, ratings)
+    of_heads = (rating_correlation(attention, ratings), *rating_interval(attention, ratings))
+    value, low, high = (part.where(~attention.isnan().all(dim=0), torch.nan) for part in of_heads)
     control = rating_correlation(random, ratings).nan_to_num(-1.0).max().item()
     baseline = rating_correlation(similarity, ratings).item()
     rivals = {"baseline": baseline, "chance": 0.0, "control": control}

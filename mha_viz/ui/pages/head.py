@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable
 from typing import Any
 
@@ -27,7 +28,7 @@ def show_head(desk: Desk) -> None:
     row = st.container(horizontal=True, vertical_alignment="bottom")
     layer, head = controls.head_menus(desk.capture, kind, row)
     selection = choose_selection(desk, kind, row)
-    heads = controls.heads_shown(call_at(desk.capture, layer, kind).n_heads, head)
+    heads = controls.heads_shown(call_at(desk.capture, layer, kind).heads, head)
     threshold = fit_setting(Settings.threshold, None if MAPS[selection.map].is_share else 0.3)
     shown = choose(desk.capture, selection)
     window = fitted_window(shown, setting(Settings.window))
@@ -86,4 +87,5 @@ def _turn(capture: Capture, kind: str, down: int, right: int) -> None:
     layers = [call.layer for call in calls]
     place = layers.index(setting(Settings.layer, layers[0], layers)) + int(down)
     call = calls[min(max(place, 0), len(layers) - 1)]
-    choose_head(call.layer, min(max(setting(Settings.head) + int(right), 0), call.n_heads - 1))
+    place = bisect_left(call.heads, setting(Settings.head)) + int(right)
+    choose_head(call.layer, call.heads[min(max(place, 0), len(call.heads) - 1)])

@@ -31,7 +31,9 @@ def choose_kind(capture: Capture, among: Sequence[str] = KINDS) -> str:
 def head_menus(capture: Capture, kind: str, row: DeltaGenerator) -> tuple[int, int]:
     """Layer and head, chosen in ``row``."""
     calls = capture.calls_of(kind)
-    layers, heads = [call.layer for call in calls], range(calls[0].n_heads)
+    layers = [call.layer for call in calls]
+    layer = fit_setting(Settings.layer, layers[0], layers)
+    heads = calls[layers.index(layer)].heads
 
     def draw() -> None:
         st.selectbox("Layer", layers, key=Settings.layer.key, format_func=layer_name, width=90)
@@ -41,13 +43,13 @@ def head_menus(capture: Capture, kind: str, row: DeltaGenerator) -> tuple[int, i
         )  # fmt: skip
 
     frame.later(row, draw)
-    return fit_setting(Settings.layer, layers[0], layers), fit_setting(Settings.head, choices=heads)
+    return layer, fit_setting(Settings.head, heads[0], heads)
 
 
-def heads_shown(n_heads: int, head: int) -> list[int]:
+def heads_shown(there: Sequence[int], head: int) -> list[int]:
     """The heads whose lines are drawn, the chosen one first; more than one after a reader switched some on."""
     linked = setting(Settings.heads)
-    drawn = [index for index in dict.fromkeys(linked) if index < n_heads]
+    drawn = [index for index in dict.fromkeys(linked) if index in there]
     heads = [head, *(index for index in drawn if index != head)] if head in drawn else [head]
     set_setting(Settings.heads, tuple(heads) if len(heads) > 1 else ())
     return heads

@@ -88,9 +88,9 @@ def _fit_head(
     remember(Memory.comparison, question)
     if before is not None and before != question:
         choose_head(best["layer"], best["head"])
-    heads = range(comparison.patterns[0].shape[1])
     layer = fit_setting(Settings.layer, int(best["layer"]), comparison.layers(0))
-    head = fit_setting(Settings.head, int(best["head"]), heads)
+    heads = comparison.heads_in(0, layer)
+    head = fit_setting(Settings.head, int(best["head"]) if int(best["head"]) in heads else heads[0], heads)
     counterparts = dict(pairing)
     if (layer, head) in counterparts:
         return (layer, head), counterparts[(layer, head)]

@@ -101,7 +101,8 @@ def choose_two_heads(comparison: Comparison) -> tuple[tuple[int, int], tuple[int
     names = [head_name(layer, head) for layer, head in comparison.heads(0)]
     heads = dict(zip(names, comparison.heads(0), strict=True))
     layer = fit_setting(Settings.layer, comparison.layers(0)[0], comparison.layers(0))
-    head = fit_setting(Settings.head, choices=range(comparison.patterns[0].shape[1]))
+    heads_there = comparison.heads_in(0, layer)
+    head = fit_setting(Settings.head, heads_there[0], heads_there)
     set_setting(Settings.first_head, head_name(layer, head))
 
     def take() -> None:
