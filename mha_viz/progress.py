@@ -11,6 +11,7 @@ from tqdm import tqdm
 from mha_viz.wording import time_left
 
 MEASURED, SHORT = 2.0, 5.0  # seconds until there is a pace to speak of; work that takes less says no time
+BAR, MOMENT = "{desc} {bar} {n:.0f} %{postfix}", 0.2  # in the terminal, once the work took this many seconds
 CALM = 5.0  # seconds: after so long an estimate has gone half of the way to a new one
 Report = Callable[[float, str], None]  # takes the share that is done, from 0 to 1, and what is being done
 
@@ -102,14 +103,19 @@ def progress_of(report: Report | None) -> Progress:
 
 @contextmanager
 def progress_bar() -> Iterator[Progress]:
-    """A bar on stderr that appears when the work takes a moment."""
-    with tqdm(total=100, unit="%", bar_format="{desc} {bar} {n:.0f} %{postfix}", leave=False, delay=0.2) as bar:
+    """A bar on stderr that appears when the work takes a moment, and is gone when it ends; none in a file."""
+    begin = time.monotonic()
+    with tqdm(total=100, bar_format=BAR, leave=False, delay=MOMENT, disable=None) as bar:
 
         def draw(share: float, what: str) -> None:
             bar.set_description_str(what, refresh=False)
             bar.set_postfix_str(progress.time_left, refresh=False)
             bar.n = round(share * 100)
-            bar.refresh()
+            if time.monotonic() - begin >= MOMENT:
+                bar.refresh()
 
         progress = Progress(report=draw)
-        yield progress
+        try:
+            yield progress
+        finally:
+            bar.clear()  # tqdm itself does so only for a bar that it was told to update

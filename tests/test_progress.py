@@ -1,5 +1,8 @@
 """How far a piece of work is: said by the work, read and heard by whoever waits."""
 
+import io
+import sys
+
 import pytest
 
 from mha_viz import progress as progress_module
@@ -156,6 +159,9 @@ def test_the_bar_shows_the_share_the_words_and_the_time_left(monkeypatch, clock)
         def refresh(self):
             self.shown.append((self.text, self.n, self.left))
 
+        def clear(self):
+            pass
+
     bars = []
     monkeypatch.setattr(progress_module, "tqdm", Bar)
     with progress_bar() as progress:
@@ -164,4 +170,55 @@ def test_the_bar_shows_the_share_the_words_and_the_time_left(monkeypatch, clock)
             clock[0] += 3.0
         progress(1.0)
     # A bar says what was expected after the call before: 6/8 at 3 s each were left, and 3 s have passed.
-    assert bars[0].shown == [("a", 12, ""), ("a", 25, ""), ("a", 38, "about 15 s left"), ("a", 100, "about 15 s left")]
+    # At the first call the work has not taken a moment yet.
+    assert bars[0].shown == [("a", 25, ""), ("a", 38, "about 15 s left"), ("a", 100, "about 15 s left")]
+
+
+# ---- the bar in a terminal -------------------------------------------------------------------------------------------
+
+
+class Terminal(io.StringIO):
+    encoding = "utf-8"
+
+    def __init__(self, is_terminal):
+        super().__init__()
+        self.isatty = lambda: is_terminal
+
+    @property
+    def line(self):
+        """What stands on the last line: after a return, what is written goes over what stood there."""
+        line = ""
+        for written in self.getvalue().rpartition("\n")[2].split("\r"):
+            line = written + line[len(written) :]
+        return line.rstrip()
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_a_bar_is_gone_when_work_ends_or_fails_and_is_never_written_into_a_file(monkeypatch, is_terminal):
+    monkeypatch.setattr(progress_module, "MOMENT", 1e-6)
+    terminal = Terminal(is_terminal)
+    monkeypatch.setattr(sys, "stderr", terminal)
+    drawn = []
+
+    def weigh():
+        with progress_bar() as progress:
+            progress(0.9, "weighing")
+            drawn.append("weighing" in terminal.line)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        weigh()
+    assert drawn == [is_terminal]
+    assert terminal.line == ""
+    assert is_terminal or terminal.getvalue() == ""
+
+
+def test_work_that_takes_no_moment_shows_no_bar(monkeypatch, clock):
+    terminal = Terminal(is_terminal=True)
+    monkeypatch.setattr(sys, "stderr", terminal)
+    with progress_bar() as progress:
+        progress(0.5, "loading")
+        assert "loading" not in terminal.getvalue()
+        clock[0] += 1
+        progress(0.6, "loading")
+        assert "loading" in terminal.line

@@ -14,7 +14,7 @@ from mha_viz.cli.compare import add_compare_command
 from mha_viz.cli.models import add_models_command
 from mha_viz.cli.profile import add_profile_command
 from mha_viz.cli.scores import add_scores_command
-from mha_viz.cli.terminal import drop_output, fetched, loaded
+from mha_viz.cli.terminal import drop_output, fetched, loaded, signals_unwind
 from mha_viz.cli.train import add_train_command
 from mha_viz.errors import InputError, MhaVizError
 from mha_viz.models.catalogue import CATALOGUE, DEFAULT, WITHOUT_NETWORK
@@ -34,7 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(encoding="utf-8")
     options = build_parser().parse_args(arguments)
     try:
-        options.run(options)
+        with signals_unwind():
+            options.run(options)
         sys.stdout.flush()  # here, and not when Python ends: a reader that has gone away would be an error there
     except MhaVizError as error:
         print(f"mha-viz: {error}", file=sys.stderr)

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING
 
 from mha_viz.models.catalogue import CATALOGUE
@@ -17,6 +22,8 @@ if TYPE_CHECKING:
 
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # what commands are added to
 from mha_viz.progress import progress_bar
+
+ENDING = [number for name in ("SIGTERM", "SIGHUP") if (number := getattr(signal, name, None))]  # Windows lacks one
 
 
 def loaded(name: str) -> Model:
@@ -52,3 +59,26 @@ def fetched_parser() -> Path:
 def drop_output() -> None:
     """Send what is still to be written to stdout nowhere: its reader has gone away."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+@contextmanager
+def signals_unwind() -> Iterator[None]:
+    """While this lasts, a process that is told to end (SIGTERM), or whose terminal is closed (SIGHUP), ends as Ctrl+C
+    ends it: what was started is stopped, what was begun is tidied up. Signals that somebody handles, or ignores as
+    nohup does, are left alone.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    taken = [number for number in ENDING if signal.getsignal(number) is signal.SIG_DFL]
+    for number in taken:
+        signal.signal(number, _unwind)
+    try:
+        yield
+    finally:
+        for number in taken:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def _unwind(number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)

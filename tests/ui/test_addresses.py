@@ -117,29 +117,26 @@ def test_the_command_refuses_them_before_it_fetches_anything(arguments, word, mo
 
 
 @pytest.fixture
-def ran(monkeypatch):
+def ran(monkeypatch, started):
     """The servers that would run, by their options, and what would be opened in a browser."""
-    commands, opened = [], []
-
-    class Done:
-        returncode = 0
+    opened = []
 
     class AtOnce:
         def __init__(self, *, args, **_options):
-            self.start = lambda: opened.append(args[2])
+            self.start = lambda: opened.append(args[0])
 
-    monkeypatch.setattr("mha_viz.ui.serve.subprocess.run", lambda command, **_named: commands.append(command) or Done())
     monkeypatch.setattr("mha_viz.ui.serve.threading.Thread", AtOnce)
     for place in ("cli.main", "cli.classroom"):
         monkeypatch.setattr(f"mha_viz.{place}.refuse_taken_port", lambda *_given: None)
         monkeypatch.setattr(f"mha_viz.{place}.fetched", lambda _name: None)
     monkeypatch.setattr("mha_viz.cli.classroom.fetched_parser", lambda: None)
     monkeypatch.setattr("mha_viz.cli.classroom.address_in_network", lambda: "192.168.1.5")
-    return commands, opened
+    return started, opened
 
 
-def options_of(command):
+def options_of(start):
     """Every option of Streamlit with its values."""
+    command, _environment = start
     rest = command[command.index("run") + 2 :]
     found = {}
     for name, value in zip(rest[::2], rest[1::2], strict=True):

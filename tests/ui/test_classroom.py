@@ -171,23 +171,19 @@ def test_names_that_are_no_models_are_refused_at_the_start(served, capsys):
     assert not served
 
 
-def test_both_links_are_printed(monkeypatch, capsys):
+def test_both_links_are_printed(started, capsys):
     from mha_viz.ui.serve import serve
 
-    ran = []
-    monkeypatch.setattr(
-        "subprocess.run", lambda command, **named: ran.append((command, named)) or type("", (), {"returncode": 0})
-    )
     mode = ClassMode(("minilm",), URL)
     serve("0.0.0.0", 8501, open_browser=False, mode=mode)  # noqa: S104
     out = capsys.readouterr().out
     assert f"students: {URL}\n" in out
     assert f"teacher:  {mode.teachers_url}" in out
     assert "Everybody in this network can open it" in out
-    command, named = ran[0]
+    command, environment = started[0]
     assert command[command.index("--server.maxUploadSize") + 1] == "2"
     assert mode.token not in " ".join(command)  # every user of the machine sees commands
-    assert mode.token in named["env"][VARIABLE]
+    assert mode.token in environment[VARIABLE]
 
 
 # ---- the pages -------------------------------------------------------------------------------------------------------
