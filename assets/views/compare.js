@@ -66,7 +66,8 @@ function drawCompare(body, view, width, send, dark, memory) {
   let cell = 0;
   const point = ({ query, key }) => {
     for (const { map } of drawn) map.point({ query, key });
-    readout.textContent = query === undefined ? view.hint : compareSays(view, panes, query, key);
+    const isCell = query !== undefined && key !== undefined;
+    readout.textContent = isCell ? compareSays(view, panes, query, key) : view.hint;
   };
   const paint = (zoom) => {
     memory.zoom = zoom;

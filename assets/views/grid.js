@@ -3,6 +3,7 @@
 import { CellImage, stillPicture } from "./canvases.js";
 import { ink, paletteOf, themed } from "./colours.js";
 import { add, addReadout, move, oncePerFrame, place } from "./elements.js";
+import { labelsSay, together } from "./labels.js";
 import { legend, paintLegend } from "./legends.js";
 import { cellAt, followPointer, stage } from "./stage.js";
 import { number } from "./wording.js";
@@ -77,7 +78,12 @@ function gridLegend(view) {
 function gridSays(view, i) {
   const [query, key, value] = view.strongest[i];
   const score = view.scores[i] ? `   ${view.scores[i]}` : "";
-  return `${view.names[i]}   strongest: ${query} → ${key}   ${number(value)}${score}`;
+  return together(`${view.names[i]}   strongest: ${query} → ${key}   ${number(value)}${score}`, pairSays(view, i));
+}
+
+function pairSays(view, i) {
+  const [query, key] = view.strongest[i];
+  return labelsSay(view, [["query", query, query], ["key", key, key]]);
 }
 
 // The cell at a point as [row, column], or null.

@@ -7,6 +7,7 @@
 import { ink, paletteOf, themed } from "./colours.js";
 import { add, addButton, addReadout } from "./elements.js";
 import { drawHeatmap, heatmapLayout, paintHeatmap } from "./heatmap.js";
+import { placesSay, together } from "./labels.js";
 import { legend, paintLegend } from "./legends.js";
 import { headColours, headLines, headSums, Lines, linesLayout, paintLines, paintTokens } from "./lines.js";
 import { drawOverview } from "./overview.js";
@@ -111,7 +112,7 @@ function drawHead(body, view, width, send, dark, memory) {
   const point = (at) => {
     lines.point(at);
     heatmap.point(at);
-    readout.textContent = headSays(view, numbers, memory, at) || view.hint;
+    readout.textContent = together(headSays(view, numbers, memory, at), placesSay(view, at)) || view.hint;
   };
   const turn = view.turns ? (down, right) => send("turn", [down, right]) : null;
   lines.connect(point, turn);

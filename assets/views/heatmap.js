@@ -7,6 +7,8 @@ import { CanvasPen, textWidth } from "./pens.js";
 import { cellAt, followPointer, stage } from "./stage.js";
 import { fixed, number, short } from "./wording.js";
 
+const TURN = 0.95; // radians that the labels of keys are turned where they have no room to lie
+
 export function heatmapLayout(view, width, tall) {
   const { queries, keys, cells, label_pixels: labelPixels } = view;
   const widest = (labels, size) => Math.max(...labels.map((label) => textWidth(label, size)));
@@ -53,7 +55,7 @@ function paintLabels(pen, { left, top, cell, size, upright, labelled }, view, da
   });
   keys.forEach((label, i) => {
     const [x, y] = [left + (i + 0.5) * cell, top - (upright ? 6 : 10)];
-    const turned = { align: upright ? "left" : "center", angle: upright ? -0.95 : 0 };
+    const turned = { align: upright ? "left" : "center", angle: upright ? -TURN : 0 };
     pen.text(label, x, y, { ...of("key", i), ...turned, most: 150 });
   });
 }
@@ -67,6 +69,21 @@ function paintNumbers(pen, { left, top, cell }, view, values, fillOf) {
     const [x, y] = [left + (column + 0.5) * cell, top + (row + 0.5) * cell];
     pen.text(text, x, y, { size: Math.min(13, cell * 0.36), align: "center", fill: fillOf(i) });
   }
+}
+
+// What is at a point: a cell as { query, key }, one of the two where the point is on a label, or null.
+export function placeAt({ left, top, cell, upright, labelled }, grid, [x, y]) {
+  const inside = cellAt([x, y], grid);
+  if (inside) return { query: inside[0], key: inside[1] };
+  const [row, column] = [Math.floor((y - top) / cell), Math.floor((x - left - leaning(upright, top - y)) / cell)];
+  if (labelled && x < left && row >= 0 && row < grid.rows) return { query: row };
+  if (labelled && y < top && column >= 0 && column < grid.columns) return { key: column };
+  return null;
+}
+
+// How far right of its column a turned label is, so high above the map.
+function leaning(upright, high) {
+  return upright ? Math.max(0, high - 6) / Math.tan(TURN) : 0;
 }
 
 // The heatmap on the screen; `open`, where there is one, is called with the cell that is clicked.
@@ -86,10 +103,11 @@ export function drawHeatmap(parent, view, { dark, table, layout, open }) {
   const pen = new CanvasPen(context);
   const bands = [add(box, "div", "band"), add(box, "div", "band")];
   const mark = add(box, "div", "mark");
-  followPointer(box, (point) => cellAt(point, grid), {
-    over: (at) => to(...at),
+  const at = (point) => placeAt(layout, grid, point);
+  followPointer(box, at, {
+    over: ({ query, key }) => (query === undefined || key === undefined ? tell({ query, key }) : to(query, key)),
     away: () => tell({}),
-    click: open && ((at) => open(...at)),
+    click: open && (({ query, key }) => query !== undefined && key !== undefined && open(query, key)),
   });
   return {
     connect: (...others) => {

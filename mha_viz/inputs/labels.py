@@ -31,9 +31,14 @@ def drawn(piece: str) -> str:
     """
     body = piece[1:] if piece.startswith(" ") and piece.strip() else piece
     body = body.replace(SOFT_HYPHEN, "") or body
-    visible = "".join(VISIBLE.get(character) or _visible(character) for character in body)
-    lone_joiner = len(visible) == 1 and unicodedata.category(visible) in ("Cf", "Mn")
-    return f"‹U+{ord(visible):04X}›" if lone_joiner else visible
+    label = visible(body)
+    lone_joiner = len(label) == 1 and unicodedata.category(label) in ("Cf", "Mn")
+    return f"‹U+{ord(label):04X}›" if lone_joiner else label
+
+
+def visible(text: str) -> str:
+    """Every character of a text, with a sign in place of those that would not be seen."""
+    return "".join(VISIBLE.get(character) or _visible(character) for character in text)
 
 
 def shortened(label: str) -> str:

@@ -14,6 +14,7 @@ from mha_viz.attention.overview import THUMBNAIL_CELLS, Overview
 from mha_viz.attention.selection import MAPS
 from mha_viz.attention.shown import Shown
 from mha_viz.attention.tables import overview_frame
+from mha_viz.inputs.words import unique_labels
 from mha_viz.views import theme
 from mha_viz.views.facts import (
     CAUSAL_ROLLOUT,
@@ -26,6 +27,7 @@ from mha_viz.views.facts import (
     removed_heads,
     without_pattern,
 )
+from mha_viz.views.labels import Labels, both_labels, labels_sentence, said_of_names
 from mha_viz.views.scales import palette
 from mha_viz.views.view import View
 from mha_viz.wording import head_name, layer_name, name_in_layer
@@ -53,12 +55,13 @@ def model_picture(
     n_maps, there = shown.n_maps, shown.places
     order = list(range(len(there)) if order is None else order)
     table = overview_frame(shown, seen) if table is None else table
-    rows = table.iloc[order]
+    rows, axes = table.iloc[order], both_labels(shown, unique=True)
+    strongest = _strongest(rows, shown, axes)
     places = [shown.maps[i] for i in order]
     is_sorted = is_sorted or len(order) < len(table)
     return grid_view(
         seen.pictures.flatten(0, 1)[[there[i] for i in order]],
-        _strongest(rows),
+        strongest,
         [head_name(layer, head) if shown.has_heads else layer_name(layer) for layer, head in places],
         across_names=[name_in_layer(head) for head in range(n_maps)] if shown.has_heads else ["all heads"],
         is_share=MAPS[shown.selection.map].is_share,
@@ -69,7 +72,8 @@ def model_picture(
         opens=places if opens else None,
         chosen=places.index(chosen) if chosen in places else None,
         label=f"{shown.selection.map} of {len(order)} maps of {shown.capture.model_name}",
-        note=model_note(shown),
+        note=model_note(shown) + labels_sentence(*(pair[:2] for pair in strongest)),
+        **said_of_names(*axes, [pair[:2] for pair in strongest]),
         title=f"{shown.selection.map}: {'every head' if shown.has_heads else 'every layer'} of "
         f"{shown.capture.model_name}",
         facts=fact_lines(facts_of(shown)),
@@ -77,9 +81,15 @@ def model_picture(
     )
 
 
-def _strongest(rows: pd.DataFrame) -> list[tuple[str, str, float | None]]:
+def _strongest(rows: pd.DataFrame, shown: Shown, axes: tuple[Labels, Labels]) -> list[tuple[str, str, float | None]]:
+    """Where each map is strongest, with labels as they are drawn."""
+    query, key = (
+        dict(zip(unique_labels(words.positions.labels), axis.names, strict=True))
+        for words, axis in zip((shown.query, shown.key), axes, strict=True)
+    )
     values = (value if math.isfinite(value) else None for value in rows["value"].tolist())
-    return list(zip(rows["query"].tolist(), rows["key"].tolist(), values, strict=True))
+    queries, keys = ([names[label] for label in rows[side]] for side, names in (("query", query), ("key", key)))
+    return list(zip(queries, keys, values, strict=True))
 
 
 def strongest_cells(maps: Tensor, queries: Sequence[str], keys: Sequence[str]) -> list[tuple[str, str, float | None]]:

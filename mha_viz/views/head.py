@@ -24,6 +24,7 @@ from mha_viz.views.facts import (
     name_of,
     reading_sentence,
 )
+from mha_viz.views.labels import both_labels, labels_sentence, said_header
 from mha_viz.views.scales import palette, range_of
 from mha_viz.views.view import View
 from mha_viz.wording import name_in_layer
@@ -68,23 +69,26 @@ def head_picture(
     everything = len(there) * (q1 - q0) * (k1 - k0) <= theme.ALL_HEADS_NUMBERS
     sent = list(there if everything else heads) if there else [-1]
     maps, hidden = rows_of(shown, layer, heads=sent if there else None, rows=slice(q0, q1))
+    query, key = both_labels(shown)
+    query, key = query.part(q0, q1), key.part(k0, k1)
     here = [sent.index(head) for head in heads] if there else [0]
     return head_maps_view(
         maps[:, :, k0:k1],
-        list(shown.query.positions.labels[q0:q1]),
-        list(shown.key.positions.labels[k0:k1]),
+        query.names,
+        key.names,
         heads=sent,
         shown=here,
         switches=(there if switches else sent) if there else [],
         overview=pooled_map(shown, layer, list(heads), theme.OVERVIEW_CELLS) if is_long else None,
         window=window,
         second={"query": _second(shown.query, q0, q1), "key": _second(shown.key, k0, k1)},
-        note=head_note(shown, maps[here], hidden[here].mean().item()),
+        note=head_note(shown, maps[here], hidden[here].mean().item()) + labels_sentence(query.names, key.names),
         badge=badge(shown, maps[here]),
         picked=[i - (q0 if side == "query" else k0) for i in picked if _inside(i, side, window)],
         side=side,
         threshold=threshold,
         turns=turns,
+        **said_header(query, key),
         **_head_words(shown, layer, heads, window, is_long),
     )
 
@@ -186,7 +190,7 @@ def head_maps_view(
     overview, window, whole
         The whole map pooled, the part of it that ``maps`` are (first and last query, first and last key), its size.
     header
-        ``label``, ``note``, ``title``, ``facts``, ``file_name``, ``picked``, ``side``, ``threshold``, …
+        ``label``, ``note``, ``title``, ``facts``, ``file_name``, ``picked``, ``side``, ``threshold``, ``said``, …
     """
     low, high = range_of(maps[list(shown)].mean(dim=0) if len(shown) > 1 else maps[shown[0]])
     if is_share and high >= theme.FAINT:

@@ -7,9 +7,11 @@ import torch
 
 from mha_viz.attention.maps import call_at, pattern
 from mha_viz.attention.overview import thumbnails
-from mha_viz.inputs.words import unique_labels
+from mha_viz.attention.selection import Selection
+from mha_viz.attention.shown import choose
 from mha_viz.objects import Capture
 from mha_viz.views.grid import grid_view, strongest_cells
+from mha_viz.views.labels import both_labels, labels_sentence, said_of_names
 from mha_viz.views.panels import Panel, panels_view
 from mha_viz.views.view import View
 from mha_viz.wording import in_percent, name_in_layer
@@ -22,17 +24,19 @@ def average_picture(capture: Capture, layer: int, kind: str) -> View:
     heads = call_at(capture, layer, kind).heads
     weights = pattern(capture, layer, kind=kind)[list(heads)]
     weights = torch.cat([weights, weights.mean(dim=0, keepdim=True)])
-    queries = unique_labels(capture.query_positions[kind].labels)
-    keys = unique_labels(capture.key_positions[kind].labels)
+    axes = both_labels(choose(capture, Selection(kind)), unique=True)
+    strongest = strongest_cells(weights, axes[0].names, axes[1].names)
     names = [*(name_in_layer(head) for head in heads), AVERAGE]
     return grid_view(
         thumbnails(weights),
-        strongest_cells(weights, queries, keys),
+        strongest,
         names,
         across_names=names,
         own_names=True,
         label=f"The patterns of layer {layer}, and their average last",
-        note="Each head's pattern, and last the one pattern that would be their average.",
+        note="Each head's pattern, and last the one pattern that would be their average."
+        + labels_sentence(*(pair[:2] for pair in strongest)),
+        **said_of_names(*axes, [pair[:2] for pair in strongest]),
     )
 
 

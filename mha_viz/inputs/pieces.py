@@ -1,0 +1,78 @@
+"""What labels cannot hold: which tokens continue a word, how each is written and numbered, which way its text runs."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+
+from mha_viz.inputs.labels import shortened, visible
+from mha_viz.inputs.words import Words, group_words
+from mha_viz.objects import Positions
+from mha_viz.wording import LISTED, counted
+
+CONTINUES = "·"  # before the label of a token that goes on with the word before it
+ISOLATE, END = "\u2068", "\u2069"  # between these, text runs its own way, and nothing around it is turned
+
+
+def runs_from_right(text: str) -> bool:
+    """Whether some of a text runs from right to left.
+
+    >>> runs_from_right("שלום"), runs_from_right("shalom 12")
+    (True, False)
+    """
+    return any(unicodedata.bidirectional(character) in ("R", "AL") for character in text)
+
+
+def isolated(text: str) -> str:
+    """A text that stays as it is beside others, whichever way they run; signs around it are added only if need be."""
+    return f"{ISOLATE}{text}{END}" if runs_from_right(text) else text
+
+
+def pieces_of(tokens: Positions) -> frozenset[int]:
+    """The tokens that continue a word which an earlier one began. A mere word boundary begins none."""
+    found = set()
+    for group in group_words(tokens).groups:
+        begin = next((n for n, i in enumerate(group) if tokens.labels[i] != "␣"), 0)
+        found |= set(group[begin + 1 :])
+    return frozenset(found)
+
+
+def drawn_labels(tokens: Positions, words: Words, labels: Sequence[str]) -> list[str]:
+    """Labels as pictures have them: pieces marked, what runs from the right isolated.
+
+    Parameters
+    ----------
+    words : Words
+        Whose labels these are, as groups of ``tokens``; a word that is whole is no piece.
+    """
+    pieces = pieces_of(tokens)
+    marked = (CONTINUES * (group[0] in pieces) + label for group, label in zip(words.groups, labels, strict=True))
+    return [isolated(label) for label in marked]
+
+
+def said_of(tokens: Positions, words: Words) -> list[str]:
+    """What the model reads in each place: how its tokenizer writes it, the number, and the characters if they differ.
+
+    Empty where nothing is known of the tokens.
+    """
+    if not tokens.tokens:
+        return []
+    reads = words.positions.reads or ("",) * len(words)
+    return [
+        _said(tokens, group) + (f", read as “{isolated(read)}”" if read else "")
+        for group, read in zip(words.groups, reads, strict=True)
+    ]
+
+
+def said_of_tokens(tokens: Positions, group: Sequence[int]) -> str:
+    """The same of some tokens that stand together; "" where nothing is known of them."""
+    return _said(tokens, group) if tokens.tokens and group else ""
+
+
+def _said(tokens: Positions, group: Sequence[int]) -> str:
+    written = [isolated(shortened(visible(tokens.tokens[i]))) for i in group[:LISTED]]
+    ids = " ".join(str(tokens.ids[i]) for i in group[:LISTED])
+    if len(group) == 1:
+        return f"token “{written[0]}”, id {ids}"
+    more = "" if len(group) <= LISTED else " …"
+    return f"{counted(len(group), 'piece')} {' '.join(written)}{more}, ids {ids}{more}"
