@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from mha_viz.cli.terminal import fetched, fetched_parser
+from mha_viz.cli.terminal import repaired
 from mha_viz.models.catalogue import CATALOGUE, PARSER, weights_said
-from mha_viz.paths import model_folder, parser_folder
+from mha_viz.models.sums import fault_in, is_there
+from mha_viz.paths import model_folder
 
 if TYPE_CHECKING:
     from mha_viz.cli.terminal import Commands
@@ -26,24 +27,28 @@ def _list_models(_options: argparse.Namespace) -> None:
     for entry in CATALOGUE.values():
         layers, heads = entry.shape
         sizes = f"{entry.download_mb} MB", f"{entry.disk_mb} MB"
-        there = "yes" if model_folder(entry.name).is_dir() else "no"
+        there = _how_fetched(entry.name, "yes", "no")
         about = f"{entry.title}; {entry.good_for}"
         rows.append((entry.name, f"{layers} × {heads}", *sizes, entry.licence, there, about))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
-    there = "fetched" if parser_folder().is_dir() else "not fetched"
+    there = _how_fetched(PARSER.name, "fetched", "not fetched")
     print(f"\n{PARSER.name}: {PARSER.title}, for typed text; {PARSER.download_mb} MB, {PARSER.licence}, {there}.")
     print("Any other model: a folder in Hugging Face format, or a hub id such as owner/name.")
 
 
+def _how_fetched(name: str, yes: str, no: str) -> str:
+    """Yes, no, or what is wrong with what is there."""
+    if not is_there(name):
+        return no
+    fault = fault_in(name)
+    return yes if fault is None else fault.word
+
+
 def _get_models(options: argparse.Namespace) -> None:
     for name in options.names:
-        if name == PARSER.name:
-            print(f"{name} is in {fetched_parser()}")
-            continue
-        fetched(name)
-        print(f"{name} is in {model_folder(name)}{_which_weights(name)}")
+        print(f"{name} is in {repaired(name)}{_which_weights(name)}")
 
 
 def _which_weights(name: str) -> str:

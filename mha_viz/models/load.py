@@ -24,6 +24,7 @@ from mha_viz.models.folders import has_own_base, is_model, transformer_folder
 from mha_viz.models.networks import complete_config, read_network
 from mha_viz.models.processors import load_processor, refuse_stand_ins
 from mha_viz.models.removed_heads import keep_removed
+from mha_viz.models.sums import refuse_other_weights
 from mha_viz.models.weights import identity_of, refuse_too_large, weights_in
 from mha_viz.objects import Model
 from mha_viz.progress import Progress, Report, progress_of
@@ -82,9 +83,10 @@ def load_model(
     processor = load_processor(base if adapter is None else adapter.tokenizer_folder or base, name)
     if adapter is not None:
         merge(network, adapter)
-    model = model_from(
-        network.to(device or _best_device()), processor, name=name, identity=identity_of(base, weights), source=source
-    )
+    identity = identity_of(base, weights)
+    if source == "catalogue":
+        refuse_other_weights(name, identity)
+    model = model_from(network.to(device or _best_device()), processor, name=name, identity=identity, source=source)
     if which := weights_said(name, model.identity):
         model = replace(model, notes=(f"weights {which}",))
     return model if adapter is None else _as_adapted(model, adapter)
@@ -117,11 +119,13 @@ def random_twin(model: Model, *, seed: int = 0) -> Model:
     return model_from(network.to(model.network.device), model.processor, name=name, identity=f"random {seed}")
 
 
-def fetch_model(name: str, progress: Report | None = None) -> Path:
-    """The folder of a catalogue model, fetched and verified first where it is not on this machine yet."""
+def fetch_model(name: str, progress: Report | None = None, *, repair: bool = False) -> Path:
+    """The folder of a catalogue model, fetched and verified first where it is not on this machine yet; with ``repair``
+    also where it is broken.
+    """
     if name not in CATALOGUE:
         raise ModelError(f"{name!r} is not in the catalogue: {', '.join(CATALOGUE)}.")
-    return fetch(name, _convert_gguf, progress_of(progress))
+    return fetch(name, _convert_gguf, progress_of(progress), repair=repair)
 
 
 def _find(name: str, progress: Progress) -> tuple[Path, str]:

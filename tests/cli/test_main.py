@@ -11,6 +11,8 @@ import torch
 
 from mha_viz.cli.main import main
 from mha_viz.errors import ModelError
+from mha_viz.models.catalogue import PARSER
+from mha_viz.models.sums import NEEDED, write_sums
 from tests.support.families import ENCODER_DECODERS, make, tokenizer
 
 
@@ -94,6 +96,14 @@ def test_refusals_are_one_sentence_and_status_1(folder, capsys, arguments, sente
     assert "Traceback" not in err
 
 
+def fetched_before(folder, *files):
+    """A folder as it is left by fetching."""
+    folder.mkdir(parents=True)
+    for file in files:
+        (folder / file).write_text("{}")
+    write_sums(folder)
+
+
 def test_models_lists_the_catalogue(capsys, monkeypatch, tmp_path):
     monkeypatch.setenv("MHA_VIZ_CACHE", str(tmp_path))
     out = run(capsys, "models")[1]
@@ -104,10 +114,10 @@ def test_models_lists_the_catalogue(capsys, monkeypatch, tmp_path):
         ["classroom", "2 × 4", "yes"],
     ):
         assert any(all(word in line for word in words) for line in out.splitlines())
-    (tmp_path / "models" / "mpnet").mkdir(parents=True)
+    fetched_before(tmp_path / "models" / "mpnet", *NEEDED)
     assert "yes" in next(line for line in run(capsys, "models")[1].splitlines() if line.startswith("mpnet"))
     assert "parser: spaCy's en_core_web_sm 3.8.0, for typed text; 13 MB, MIT, not fetched." in out
-    (tmp_path / "parser").mkdir()
+    fetched_before(tmp_path / "parser", PARSER.marker)
     assert "MIT, fetched." in run(capsys, "models")[1]
     assert run(capsys, "models", "get", "parser")[1] == f"parser is in {tmp_path / 'parser'}\n"
 
@@ -236,7 +246,7 @@ def test_the_app_opens_with_what_it_has_where_the_default_cannot_be_fetched(caps
 
 def test_who_has_the_model_does_not_wait_for_torch_before_the_server_starts(tmp_path):
     """The server is a process of its own, which loads torch itself."""
-    (tmp_path / "models" / "minilm").mkdir(parents=True)
+    fetched_before(tmp_path / "models" / "minilm", *NEEDED)
     program = """
 import sys
 from mha_viz.cli import main

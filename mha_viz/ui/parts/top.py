@@ -11,8 +11,8 @@ from mha_viz.attention.selection import HIDDEN, MAPS, OVER, Selection
 from mha_viz.inputs.examples import examples
 from mha_viz.models.catalogue import DEFAULT, WITHOUT_NETWORK
 from mha_viz.models.classroom import ClassroomConfig
+from mha_viz.models.sums import is_whole
 from mha_viz.objects import Capture, Model
-from mha_viz.paths import model_folder
 from mha_viz.recording.generate import MOST
 from mha_viz.training.tokenizer import words_outside
 from mha_viz.ui.parts.languages import choose_languages
@@ -79,7 +79,7 @@ def propose_model(wished: str = DEFAULT) -> None:
     """Where nobody has chosen a model: the one that is wished for where it is on this machine, else the default, or
     what the app has where that cannot be fetched.
     """
-    is_offered = wished != DEFAULT and wished in model_names() and model_folder(wished).is_dir()
+    is_offered = wished != DEFAULT and wished in model_names() and is_whole(wished)
     is_here = held(Settings.model) is not None or is_offered
     opening, missing = (wished, "") if is_here else opening_model()
     if missing:

@@ -9,8 +9,8 @@ import streamlit as st
 from mha_viz.errors import MhaVizError
 from mha_viz.models.catalogue import CATALOGUE, DEFAULT, WITHOUT_NETWORK, Entry
 from mha_viz.models.load import load_model
+from mha_viz.models.sums import is_whole
 from mha_viz.objects import Model
-from mha_viz.paths import model_folder
 from mha_viz.progress import Progress
 from mha_viz.recording.capture import capture
 from mha_viz.ui.classroom import class_mode
@@ -53,7 +53,7 @@ def opening_model() -> tuple[str, str]:
     """
     if (mode := class_mode()) is not None:
         return mode.models[0], ""
-    if model_folder(DEFAULT).is_dir():
+    if is_whole(DEFAULT):
         return DEFAULT, ""
     missing = _missing()
     if "why" not in missing:

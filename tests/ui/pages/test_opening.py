@@ -16,9 +16,9 @@ from tests.support.drawn import pictures
 def no_network(tmp_path, monkeypatch):
     asked = []
 
-    def fetch(name, finish, progress):
+    def fetch(name, finish, progress, **options):
         if name == "classroom":
-            return real(name, finish, progress)
+            return real(name, finish, progress, **options)
         asked.append(name)
         raise ModelError(f"{name} could not be fetched. The hub did not answer.")
 
@@ -45,6 +45,17 @@ def test_a_page_opens_with_the_classroom_model_and_says_why(no_network):
         assert test.session_state["model"] == "classroom"
         assert any("minilm could not be fetched" in info.value for info in test.info)
     assert no_network == ["minilm"]
+
+
+def test_a_page_opens_with_the_classroom_model_where_the_default_is_damaged(tmp_path, monkeypatch):
+    monkeypatch.setenv("MHA_VIZ_CACHE", str(tmp_path))
+    (tmp_path / "models" / "minilm").mkdir(parents=True)
+    st.cache_resource.clear()
+    test = opened()
+    st.cache_resource.clear()
+    assert not test.error
+    assert test.session_state["model"] == "classroom"
+    assert any("minilm is incomplete" in info.value and "models get minilm" in info.value for info in test.info)
 
 
 def test_a_link_to_a_model_is_not_answered_with_another(no_network):

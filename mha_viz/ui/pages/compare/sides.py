@@ -10,8 +10,9 @@ from mha_viz.comparison.alignment import Alignment
 from mha_viz.comparison.comparison import Comparison
 from mha_viz.errors import InputError
 from mha_viz.inputs import examples
+from mha_viz.models.sums import is_whole
 from mha_viz.objects import Capture, Model
-from mha_viz.paths import SHIPPED, model_folder
+from mha_viz.paths import SHIPPED
 from mha_viz.ui.parts import controls
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.shared.captures import get_same_reading
@@ -129,7 +130,7 @@ def _choose_sentence(text: str) -> str:
 
 
 def _choose_model(first: Model) -> Model:
-    there = [name for name in model_names() if name not in (first.name, *SHIPPED) and model_folder(name).is_dir()]
+    there = [name for name in model_names() if name not in (first.name, *SHIPPED) and is_whole(name)]
     names = [RANDOM, *(name for name in model_names() if name != first.name)]
     chosen = fit_setting(Settings.model2, there[0] if there else RANDOM).strip() or RANDOM
     set_setting(Settings.model2, chosen)

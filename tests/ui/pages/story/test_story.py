@@ -80,10 +80,10 @@ def test_a_model_that_does_not_exist_is_refused_and_another_can_be_chosen():
     assert view(sound(opened(PAGE, model="classroom", story="1")))["heads"]
 
 
-def test_without_a_model_on_this_machine_the_shipped_one_tells_the_story(monkeypatch, tmp_path):
+def test_without_a_model_on_this_machine_the_shipped_one_tells_the_story(monkeypatch):
     from mha_viz.ui.parts import top
 
-    monkeypatch.setattr(top, "model_folder", lambda _name: tmp_path / "none")
+    monkeypatch.setattr(top, "is_whole", lambda _name: False)
     monkeypatch.setattr(top, "opening_model", lambda: ("classroom", "There is no network."))
     test = sound(opened(PAGE, story="5"))
     assert test.session_state["model"] == "classroom"
