@@ -21,8 +21,8 @@ UI_FLOORS = ("addresses", "classroom", "shell", "shared", "parts", "pages", "ser
 OUTSIDE = {
     "transformers": ("recording.interface", "recording.generate", "models", "training.tokenizer"),
     "tokenizers": ("training.tokenizer",),
-    "huggingface_hub": ("models.fetch",),
-    "httpx2": ("models.fetch",),
+    "huggingface_hub": ("models.hub",),
+    "httpx2": ("models.hub",),
     "spacy": ("annotation.english.parser",),
     "textblob": ("scores.tone",),
     "plotly": ("views.figures",),

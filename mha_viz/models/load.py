@@ -19,8 +19,9 @@ import mha_viz.models.classroom  # noqa: F401 - tells transformers about it, so 
 from mha_viz.errors import ModelError, in_one_line
 from mha_viz.models.adapters import Adapter, merge, read_adapter
 from mha_viz.models.catalogue import CATALOGUE, DEFAULT, weights_said
-from mha_viz.models.fetch import fetch, hub_snapshot
+from mha_viz.models.fetch import fetch
 from mha_viz.models.folders import has_own_base, is_model, transformer_folder
+from mha_viz.models.hub import hub_snapshot
 from mha_viz.models.networks import complete_config, read_network
 from mha_viz.models.processors import load_processor, refuse_stand_ins
 from mha_viz.models.removed_heads import keep_removed

@@ -14,7 +14,8 @@ from streamlit.testing.v1 import AppTest
 
 from mha_viz.cli.main import main
 from mha_viz.errors import BusyError, InputError, ModelError
-from mha_viz.models.fetch import fetch, fetch_parser, hub_snapshot
+from mha_viz.models.fetch import fetch, fetch_parser
+from mha_viz.models.hub import hub_snapshot
 from mha_viz.paths import app_folder
 from mha_viz.ui.classroom import VARIABLE, ClassMode, class_mode, environment_of, listed_models
 from mha_viz.ui.shared.queue import Batch, Queue

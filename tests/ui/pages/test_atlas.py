@@ -163,12 +163,11 @@ def test_a_causal_model_on_one_token_has_heads_at_one_place(causal):
 
 @pytest.mark.parametrize("beside", ["no/such-model-here", "<script>", "a b", "../../../etc"])
 def test_a_second_model_that_does_not_exist_leaves_the_page_usable(tiny, beside, monkeypatch):
-    from mha_viz.models import fetch
 
     def refuse(*_args):
         raise OSError("no network here")
 
-    monkeypatch.setattr(fetch, "_ask_hub", refuse)
+    monkeypatch.setattr("mha_viz.models.hub._ask_hub", refuse)
     test = sound(opened(PAGE, model=tiny, text=SENTENCE, beside=beside))
     assert len(test.error) == 1
     test.selectbox(key="beside").select("none").run()

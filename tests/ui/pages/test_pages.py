@@ -145,12 +145,11 @@ def test_odd_text_is_shown_or_refused_in_a_sentence(page, text, tiny):
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("name", ["no/such-model-here", "../../../etc", "<script>", "a b", "[x](http://a.b)"])
 def test_a_model_that_does_not_exist_leaves_the_page_usable(page, name, tiny_minilm, monkeypatch):
-    from mha_viz.models import fetch
 
     def refuse(*_args):
         raise OSError("no network here")
 
-    monkeypatch.setattr(fetch, "_ask_hub", refuse)
+    monkeypatch.setattr("mha_viz.models.hub._ask_hub", refuse)
     test = sound(opened(page, model=name))
     assert len(test.error) == 1
     assert "](" not in test.error[0].value  # no link is made of what somebody typed
