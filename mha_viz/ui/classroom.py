@@ -17,6 +17,7 @@ from mha_viz.models.catalogue import NOTHING_IS_FETCHED
 
 VARIABLE = "MHA_VIZ_CLASS"  # how the command that starts a server tells it
 MOST_CHARACTERS = 12  # for each token that a class reads: what is longer is refused before anybody counts its tokens
+STARTED_BY = "MHA_VIZ_STARTED_BY"  # tells a server which process started it
 TEACHER = "teacher"  # the part of the teacher's link that holds the token
 
 

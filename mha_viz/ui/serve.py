@@ -17,13 +17,12 @@ from urllib.parse import urlsplit
 from mha_viz.errors import InputError, MhaVizError
 from mha_viz.paths import app_folder
 from mha_viz.ui.addresses import Address
-from mha_viz.ui.classroom import ClassMode, environment_of
+from mha_viz.ui.classroom import STARTED_BY, ClassMode, environment_of
 
 LOOPBACK = "127.0.0.1"  # this machine only
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - an address that the user asked for
 INTERRUPTED = (0, 130, -2, -15)
 DIRECT = Address()
-STARTED_BY = "MHA_VIZ_STARTED_BY"  # tells a server which process started it
 FAREWELL = 3.0  # seconds that a server has to end by itself
 
 

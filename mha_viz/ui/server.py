@@ -21,8 +21,7 @@ from streamlit.web.cli import main
 from mha_viz.errors import MhaVizError
 from mha_viz.progress import Progress, progress_bar
 from mha_viz.ui import pages
-from mha_viz.ui.classroom import class_mode
-from mha_viz.ui.serve import STARTED_BY
+from mha_viz.ui.classroom import STARTED_BY, class_mode
 from mha_viz.ui.shell.origins import OriginGuard, public_origins
 
 PAGES = [module.name for module in walk_packages(pages.__path__, f"{pages.__name__}.") if not module.ispkg]

@@ -69,8 +69,7 @@ def head_picture(
     everything = len(there) * (q1 - q0) * (k1 - k0) <= theme.ALL_HEADS_NUMBERS
     sent = list(there if everything else heads) if there else [-1]
     maps, hidden = rows_of(shown, layer, heads=sent if there else None, rows=slice(q0, q1))
-    query, key = both_labels(shown)
-    query, key = query.part(q0, q1), key.part(k0, k1)
+    query, key = (names.part(*ends) for names, ends in zip(both_labels(shown), (window[:2], window[2:]), strict=True))
     here = [sent.index(head) for head in heads] if there else [0]
     return head_maps_view(
         maps[:, :, k0:k1],
