@@ -6,6 +6,7 @@
 import { ink, paletteOf } from "./colours.js";
 import { add, addButton, addReadout } from "./elements.js";
 import { drawHeatmap, heatmapLayout, paintHeatmap } from "./heatmap.js";
+import { placesSay, together } from "./labels.js";
 import { legend, paintLegend } from "./legends.js";
 import { number } from "./wording.js";
 
@@ -53,6 +54,12 @@ function compareSays(view, panes, query, key) {
   return `${view.queries[query]} → ${view.keys[key]}   ${numbers}`;
 }
 
+// What is said of the words of both sides: once, where it is the same.
+export function sidesSay({ sides: [first, second] }, at) {
+  const [here, there] = [placesSay(first, at), second.said ? placesSay(second, at) : ""];
+  return together(here, there && there !== here ? `second  ${there}` : "");
+}
+
 function drawCompare(body, view, width, send, dark, memory) {
   const panes = comparePanes(view);
   const wide = width >= 860;
@@ -67,7 +74,8 @@ function drawCompare(body, view, width, send, dark, memory) {
   const point = ({ query, key }) => {
     for (const { map } of drawn) map.point({ query, key });
     const isCell = query !== undefined && key !== undefined;
-    readout.textContent = isCell ? compareSays(view, panes, query, key) : view.hint;
+    const numbers = isCell ? compareSays(view, panes, query, key) : "";
+    readout.textContent = together(numbers, sidesSay(view, { query, key })) || view.hint;
   };
   const paint = (zoom) => {
     memory.zoom = zoom;

@@ -3,6 +3,7 @@
 import { CellImage, sharpCanvas } from "./canvases.js";
 import { css, ink, levelOf, paletteOf, themed } from "./colours.js";
 import { add, addReadout, place } from "./elements.js";
+import { labelsSay, together } from "./labels.js";
 import { legend, paintLegend } from "./legends.js";
 import { CanvasPen } from "./pens.js";
 import { cellAt, followPointer, stage } from "./stage.js";
@@ -19,10 +20,11 @@ function drawPanels(body, view, width, send, dark) {
     const box = add(stack, "section", "panel");
     if (panel.share < 1 && width >= 640) box.style.maxWidth = `${panel.share * width - 12}px`;
     add(box, "h3", "", panel.title);
-    if (panel.kind === "bars") drawBars(box, panel, values, paletteOf(panel, dark));
+    const says = (row) => labelsSay(view, panel.axis ? [[panel.axis, panel.rows[row], panel.first + row]] : []);
+    if (panel.kind === "bars") drawBars(box, panel, says, values, paletteOf(panel, dark));
     else {
       const most = width < 640 ? width : Math.min(width, panel.share * width - 12);
-      drawMatrix(box, panel, values, most, paletteOf(panel, dark), view.masked[dark ? "dark" : "light"], dark);
+      drawMatrix(box, panel, says, values, most, paletteOf(panel, dark), view.masked[dark ? "dark" : "light"], dark);
     }
   });
 }
@@ -64,7 +66,13 @@ function panelUnit(panel) {
   return panel.unit + (clipped ? `; colours end here, the largest is ${number(panel.largest)}` : "");
 }
 
-function drawMatrix(box, panel, values, width, table, masked, dark) {
+// A cell as [row, column], with the column -1 where the point is on the label of a row; or null.
+export function rowAt([x, y], cells) {
+  const label = cellAt([x, y], { ...cells, left: 0, wide: cells.left, columns: 1 });
+  return label ? [label[0], -1] : cellAt([x, y], cells);
+}
+
+function drawMatrix(box, panel, says, values, width, table, masked, dark) {
   const { rows, columns } = panel;
   const layout = matrixLayout(panel, width, window.innerHeight);
   const { left, height, cell } = layout;
@@ -73,7 +81,8 @@ function drawMatrix(box, panel, values, width, table, masked, dark) {
   mark.className = "mark";
   const go = (row, column) => {
     place(mark, left + column * cell - 1, row * height, Math.max(4, cell + 2), height);
-    readout.textContent = `${rows[row]}, ${panel.column_name} ${column}:  ${number(values[row * columns + column])}`;
+    const value = `${rows[row]}, ${panel.column_name} ${column}:  ${number(values[row * columns + column])}`;
+    readout.textContent = together(value, says(row));
   };
   const label = `${panel.title}: ${rows.length} rows, ${columns} columns`;
   const { box: area, to } = stage(box, panel.title, label, rows.length, columns, { go });
@@ -82,16 +91,34 @@ function drawMatrix(box, panel, values, width, table, masked, dark) {
   const pen = new CanvasPen(sharpCanvas(area, wide, rows.length * height + 2));
   paintMatrix(pen, panel, values, layout, table, masked, dark);
   area.append(mark);
+  const over = ([row, column]) => {
+    if (column >= 0) to(row, column);
+    else readout.textContent = says(row) || rows[row];
+  };
   const cells = { left, wide: cell, high: height, rows: rows.length, columns };
-  followPointer(area, (point) => cellAt(point, cells), { over: (at) => to(...at) });
+  followPointer(area, (point) => rowAt(point, cells), { over });
   legend(box, table, number(panel.low), number(panel.high), panelUnit(panel));
 }
 
-function drawBars(box, panel, values, table) {
-  const list = add(box, "ul", panel.share < 1 ? "bars narrow" : "bars");
+// Rows that are tokens can be pointed at, and the arrow keys go from one to the next: where they are put, and what is
+// to be called when one is pointed at.
+function rowStage(box, panel, says, values) {
+  const { title, rows } = panel;
+  const readout = addReadout(box, "Point at a row, or use the arrow keys");
+  const go = (row) => {
+    readout.textContent = together(`${rows[row]}:  ${number(values[row])}`, says(row));
+  };
+  const { box: area, to } = stage(box, title, `${title}: ${rows.length} rows`, rows.length, 1, { go });
+  return { parent: area, point: (row) => to(row, 0) };
+}
+
+function drawBars(box, panel, says, values, table) {
+  const { parent, point } = panel.axis ? rowStage(box, panel, says, values) : { parent: box };
+  const list = add(parent, "ul", panel.share < 1 ? "bars narrow" : "bars");
   const largest = Math.max(Math.abs(panel.low), Math.abs(panel.high)) || 1;
   panel.rows.forEach((label, i) => {
     const item = add(list, "li", i === panel.marked ? "marked" : "");
+    if (point) item.addEventListener("pointerenter", () => point(i));
     add(item, "span", "label", label);
     const track = add(item, "span", "track");
     const bar = add(track, "span", "bar");

@@ -1,7 +1,8 @@
 // ---- strips: what one word looks at, one line a head ----------------------------------------------------------------
 
 import { css, ink, levelOf, paletteOf, readableOn, themed } from "./colours.js";
-import { add, addButton } from "./elements.js";
+import { add, addButton, addReadout } from "./elements.js";
+import { labelsSay, together } from "./labels.js";
 import { legend, paintLegend } from "./legends.js";
 import { textWidth } from "./pens.js";
 import { headName, number, short } from "./wording.js";
@@ -20,28 +21,40 @@ function drawStrips(body, view, width, send, dark) {
   const table = paletteOf(view, dark);
   const needed = words.reduce((sum, word) => sum + Math.max(38, word.length * 9 + 14), 0); // pixels at 16 a line
   body.style.fontSize = `${Math.max(16, Math.min(26, (16 * (width - 130)) / needed))}px`;
-  drawSentence(body, view, send);
+  const say = {}; // what a word says when it is pointed at; it stands below, so that nothing moves under the pointer
+  drawSentence(body, view, send, say);
   heads.forEach((_, h) => {
     const strip = add(body, "div", "strip");
     drawName(strip, view, h, send);
-    drawWords(add(strip, "div", "words"), view, h, table);
+    drawWords(wordRow(strip, view), view, h, table, say);
   });
+  const readout = addReadout(body, view.hint ?? "");
+  say.word = (text, i) => {
+    readout.textContent = together(text, labelsSay(view, [["key", words[i], i]]));
+  };
   legend(body, table, ...LEGEND);
 }
 
-function drawSentence(body, { words, query, fixed: isFixed }, send) {
+// A line of words; where most of the text runs from the right, so do its lines.
+function wordRow(strip, view) {
+  const row = add(strip, "div", "words");
+  row.dir = view.right_to_left ? "rtl" : "ltr";
+  return row;
+}
+
+function drawSentence(body, view, send, say) {
+  const { words, query, fixed: isFixed } = view;
   const sentence = add(body, "div", "strip sentence");
   sentence.setAttribute("role", "group");
   sentence.setAttribute("aria-label", "The sentence: choose the word that looks");
   if (query >= 0) add(sentence, "span", "name", isFixed ? "looks:" : "click a word:");
-  const row = add(sentence, "div", "words");
+  const row = wordRow(sentence, view);
   words.forEach((word, i) => {
-    if (isFixed) {
-      add(row, "span", i === query ? "word looks" : "word", word);
-      return;
-    }
-    const button = addButton(row, "word", word, `word ${i}`, () => send("look_from", i));
-    button.setAttribute("aria-pressed", String(i === query));
+    const item = isFixed
+      ? add(row, "span", i === query ? "word looks" : "word", word)
+      : addButton(row, "word", word, `word ${i}`, () => send("look_from", i));
+    if (!isFixed) item.setAttribute("aria-pressed", String(i === query));
+    for (const event of ["pointerenter", "focus"]) item.addEventListener(event, () => say.word("", i));
   });
 }
 
@@ -59,7 +72,8 @@ function drawName(strip, view, h, send) {
   }
 }
 
-function drawWords(line, { words, target, values }, h, table) {
+function drawWords(line, view, h, table, say) {
+  const { words, target, values } = view;
   words.forEach((word, i) => {
     const value = values[h * words.length + i];
     const level = levelOf(value, 0, 1);
@@ -67,27 +81,31 @@ function drawWords(line, { words, target, values }, h, table) {
     cell.style.background = css(table, level);
     cell.style.color = readableOn(table, level);
     cell.title = `${word}: ${number(value)}`;
+    cell.addEventListener("pointerenter", () => say.word(`${stripName(view, h)}:  ${word} ${number(value)}`, i));
     if (i === target || value >= NUMBERED) add(cell, "span", "value", short(value));
   });
 }
 
 // For exports: the places of the words of one line, [x, y, width] each, in as many rows as they need, and its height.
-export function lineLayout(words, width) {
+export function lineLayout(words, width, fromRight = false) {
   let [x, y] = [NAME, 0];
   const places = words.map((word) => {
     const wide = Math.max(34, textWidth(word, SIZE) + 14);
-    if (x + wide > width) [x, y] = [NAME, y + ROW];
+    if (x > NAME && x + wide > width) [x, y] = [NAME, y + ROW];
     const place = [x, y, wide];
     x += wide + 3;
     return place;
   });
-  return { places, height: y + ROW + 6 };
+  const mirrored = ([left, top, wide]) => [NAME + Math.max(width, ...places.map(endOf)) - left - wide, top, wide];
+  return { places: fromRight ? places.map(mirrored) : places, height: y + ROW + 6 };
 }
+
+const endOf = ([left, , wide]) => left + wide;
 
 function paintStrips(pen, view, width, dark) {
   const { words, query, heads } = view;
   const table = paletteOf(view, dark);
-  const { places, height } = lineLayout(words, width);
+  const { places, height } = lineLayout(words, width, view.right_to_left);
   const style = { size: SIZE, fill: ink(dark) };
   pen.text("", 0, 14, { ...style, bold: true });
   words.forEach((word, i) => {

@@ -14,18 +14,29 @@ CONTINUES = "·"  # before the label of a token that goes on with the word befor
 ISOLATE, END = "\u2068", "\u2069"  # between these, text runs its own way, and nothing around it is turned
 
 
-def runs_from_right(text: str) -> bool:
-    """Whether some of a text runs from right to left.
+def runs_from_right(text: str, *, mostly: bool = False) -> bool:
+    """Whether some of a text runs from right to left, or most of its letters do.
 
-    >>> runs_from_right("שלום"), runs_from_right("shalom 12")
-    (True, False)
+    >>> runs_from_right("shalom 12"), runs_from_right("shalom שם"), runs_from_right("shalom שם", mostly=True)
+    (False, True, False)
     """
-    return any(unicodedata.bidirectional(character) in ("R", "AL") for character in text)
+    directions = [unicodedata.bidirectional(character) for character in text]
+    from_right = sum(direction in ("R", "AL") for direction in directions)
+    return from_right > (directions.count("L") if mostly else 0)
 
 
 def isolated(text: str) -> str:
     """A text that stays as it is beside others, whichever way they run; signs around it are added only if need be."""
     return f"{ISOLATE}{text}{END}" if runs_from_right(text) else text
+
+
+def quoted(label: str) -> str:
+    """A label in a sentence.
+
+    >>> quoted("cat")
+    '“cat”'
+    """
+    return f"“{isolated(label)}”"
 
 
 def pieces_of(tokens: Positions) -> frozenset[int]:
@@ -58,18 +69,17 @@ def said_of(tokens: Positions, words: Words) -> list[str]:
     if not tokens.tokens:
         return []
     reads = words.positions.reads or ("",) * len(words)
-    return [
-        _said(tokens, group) + (f", read as “{isolated(read)}”" if read else "")
-        for group, read in zip(words.groups, reads, strict=True)
-    ]
+    return [said_of_tokens(tokens, group, read) for group, read in zip(words.groups, reads, strict=True)]
 
 
-def said_of_tokens(tokens: Positions, group: Sequence[int]) -> str:
-    """The same of some tokens that stand together; "" where nothing is known of them."""
-    return _said(tokens, group) if tokens.tokens and group else ""
+def said_of_tokens(tokens: Positions, group: Sequence[int], read: str = "") -> str:
+    """The same of some tokens that stand together, read as ``read``; "" where nothing is known of them."""
+    if not tokens.tokens or not group:
+        return ""
+    return _written(tokens, group) + (f", read as {quoted(shortened(read))}" if read else "")
 
 
-def _said(tokens: Positions, group: Sequence[int]) -> str:
+def _written(tokens: Positions, group: Sequence[int]) -> str:
     written = [isolated(shortened(visible(tokens.tokens[i]))) for i in group[:LISTED]]
     ids = " ".join(str(tokens.ids[i]) for i in group[:LISTED])
     if len(group) == 1:

@@ -5,22 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from mha_viz.comparison.alignment import Alignment
 from mha_viz.comparison.comparison import Comparison
+from mha_viz.inputs.pieces import isolated, said_of_tokens
+from mha_viz.objects import Positions
 from mha_viz.wording import counted, head_name, listed
 
 ELSEWHERE = "(elsewhere)"
+ARROW = " → "  # between the two words of a pair that are not the same
 
 
 def alignment_sentence(comparison: Comparison) -> str:
     """How many words are compared, which are not, and which rows cannot differ."""
     sides = comparison.names if comparison.names[0] != comparison.names[1] else ("the first", "the second")
-    alone = [comparison.queries.alone(side) for side in (0, 1)]
+    alone = [list(map(isolated, comparison.queries.alone(side))) for side in (0, 1)]
     left = [f"{listed(words)} of {which}" for words, which in zip(alone, sides, strict=True) if words]
     sentence = f"{_words_and_tokens(comparison)} are compared."
     if left:
         sentence += f" Without a counterpart: {'; '.join(left)}. What goes there stands under {ELSEWHERE}."
-    joined = [label for label, pair in zip(comparison.queries.spelled(0), comparison.queries.pairs, strict=True)
-              if max(map(len, pair)) > 1]  # fmt: skip
+    of_pairs = zip(comparison.queries.spelled(0), comparison.queries.pairs, strict=True)
+    joined = [isolated(label) for label, pair in of_pairs if max(map(len, pair)) > 1]
     if joined:
         texts = [capture.text for capture in comparison.captures]
         why = "which one side does not cut there" if texts[0] == texts[1] else "in place of another number of words"
@@ -35,7 +39,7 @@ def recoded_sentence(comparison: Comparison) -> str:
     queries = comparison.queries
     if not queries.recoded:
         return ""
-    spelled = queries.spelled(0)
+    spelled = list(map(isolated, queries.spelled(0)))
     sentence = (
         f" The same letters in other code points on the two sides: {listed([spelled[i] for i in queries.recoded])}"
     )
@@ -68,7 +72,7 @@ def equal_sentence(comparison: Comparison) -> str:
     if not n:
         return ""
     which = "The first row is" if n == 1 else f"The first {n:,} rows are"
-    change = "" if n >= len(comparison.rows) else f" (“{of_rows(comparison, comparison.queries.labels())[n]}”)"
+    change = "" if n >= len(comparison.rows) else f" (“{of_rows(comparison, drawn_pairs(comparison.queries))[n]}”)"
     return (
         f" {which} equal by construction: {comparison.names[0]} reads left to right, and the first change comes "
         f"after them{change}."
@@ -84,6 +88,20 @@ def without_profile_sentence(names: Sequence[str], notes: Sequence[str]) -> str:
     """Why two models cannot be compared in general: which have no profile, and what else is known of that."""
     why = f"There is no profile of {' and '.join(names)}, so what their heads do in general cannot be set side by side."
     return " ".join([why, *filter(None, notes)])
+
+
+def drawn_pairs(axis: Alignment) -> list[str]:
+    """One label a pair as it is drawn: each side of ``tired → dirty`` runs its own way."""
+    return [ARROW.join(map(isolated, label.split(ARROW))) for label in axis.labels()]
+
+
+def said_of_pairs(axis: Alignment, side: int, tokens: Positions) -> list[str]:
+    """What is said of each pair's words on one side; empty where nothing is known of its tokens."""
+    words = (axis.first, axis.second)[side]
+    of_words = words.positions.reads or ("",) * len(words)
+    reads = [" ".join(filter(None, (of_words[i] for i in pair[side]))) for pair in axis.pairs]
+    said = [said_of_tokens(tokens, group, read) for group, read in zip(axis.tokens(side), reads, strict=True)]
+    return said if any(said) else []
 
 
 def of_rows(comparison: Comparison, of_pairs: Sequence[Any]) -> list[Any]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
 from mha_viz.annotation.annotated import Annotated, Span
 from mha_viz.annotation.corrections import arcs_after, candidate_of, head_in, link_of, links_after
 from mha_viz.annotation.marks import Mark
+from mha_viz.inputs.pieces import runs_from_right
 from mha_viz.views.view import View
 
 MOST_WORDS = 60  # a longer text is drawn in parts
@@ -131,7 +131,7 @@ def arcs_view(
             "links": [_moved(row, part.start) for row in inside[1]],
             "chosen": [word - part.start for word in chosen] if all(word in part for word in chosen) else [],
             "clickable": clickable,
-            "right_to_left": _is_right_to_left(annotated.text),
+            "right_to_left": runs_from_right(annotated.text, mostly=True),
             "hint": HINTS[clickable],
             "note": " ".join(notes),
             **{"label": "The words and their dependencies", **header},
@@ -148,8 +148,3 @@ def _touches(annotated: Annotated, part: range, *spans: Span) -> bool:
 
 def _moved(row: Row, by: int) -> list[Any]:
     return [row[0] - by, row[1] - by, *row[2:]]
-
-
-def _is_right_to_left(text: str) -> bool:
-    directions = [unicodedata.bidirectional(character) for character in text]
-    return sum(direction in ("R", "AL") for direction in directions) > directions.count("L")

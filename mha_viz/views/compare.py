@@ -11,10 +11,12 @@ from torch import Tensor
 
 from mha_viz.comparison.comparison import Comparison
 from mha_viz.comparison.nearest import typical_distance
+from mha_viz.inputs.pieces import isolated, quoted
 from mha_viz.objects import Head
 from mha_viz.views import theme
-from mha_viz.views.alignment import ELSEWHERE, alignment_sentence, of_rows
+from mha_viz.views.alignment import ELSEWHERE, alignment_sentence, drawn_pairs, of_rows, said_of_pairs
 from mha_viz.views.facts import fact_lines, language_facts
+from mha_viz.views.labels import Labels, labels_sentence, said_header
 from mha_viz.views.scales import palette
 from mha_viz.views.view import View
 from mha_viz.wording import counted, head_name, in_percent, safe_name
@@ -42,9 +44,9 @@ def comparison_picture(
     return View(
         "compare",
         {
-            "sides": [_side(comparison, side, title, rest) for side, title in enumerate(titles)],
-            "queries": of_rows(comparison, queries.labels()),
-            "keys": [*keys.labels(), *[ELSEWHERE] * rest],
+            "sides": _sides(comparison, titles, rest),
+            "queries": of_rows(comparison, drawn_pairs(queries)),
+            "keys": [*drawn_pairs(keys), *[ELSEWHERE] * rest],
             "changed": {"query": of_rows(comparison, queries.changed), "key": [*keys.changed, *[False] * rest]},
             "change_title": "Change",
             "change_under": "Blue: more in the second. Orange: less.",
@@ -57,7 +59,7 @@ def comparison_picture(
             "labelled_tokens": theme.LABELLED_TOKENS,
             "hint": HINT.format(click),
             "caption": caption,
-            "note": note,
+            "note": note + labels_sentence(drawn_pairs(queries), drawn_pairs(keys)),
             "identity": f"{titles}{len(queries)}",
             "title": f"{titles[0]} beside {titles[1]}",
             "facts": fact_lines(facts),
@@ -67,13 +69,30 @@ def comparison_picture(
     )
 
 
+def _sides(comparison: Comparison, titles: Sequence[str], rest: bool) -> list[dict[str, Any]]:
+    """The two maps; what is said of their tokens stands in the second where it is not the same."""
+    first, second = (_side(comparison, side, title, rest) for side, title in enumerate(titles))
+    if first.get("said") == second.get("said"):
+        second.pop("said", None)
+    return [first, second]
+
+
 def _side(comparison: Comparison, side: int, title: str, rest: bool) -> dict[str, Any]:
-    """The labels of one of the two maps."""
+    """The labels of one of the two maps, and what is said of them."""
+    capture, kind = comparison.captures[side], comparison.kinds[side]
+    query, key = (
+        Labels(list(map(isolated, axis.spelled(side))), said_of_pairs(axis, side, tokens))
+        for axis, tokens in (
+            (comparison.queries, capture.query_positions[kind]), (comparison.keys, capture.key_positions[kind])
+        )
+    )  # fmt: skip
+    rows = query.picked(comparison.rows)
     return {
         "title": title,
         "under": _under(comparison, side),
-        "queries": of_rows(comparison, comparison.queries.spelled(side)),
-        "keys": [*comparison.keys.spelled(side), *[ELSEWHERE] * rest],
+        "queries": rows.names,
+        "keys": [*key.names, *[ELSEWHERE] * rest],
+        **said_header(rows, key),
     }
 
 
@@ -114,13 +133,15 @@ def names_of(comparison: Comparison, heads: tuple[Head, Head]) -> list[str]:
 
 def change_sentence(row: Mapping[str, Any], name: str, against: str | None = None) -> str:
     """What one head does on the two sides: a row of ``head_changes``."""
-    looks, to, values = f"“{row['from']}”", f"“{row['to']}”", (row["first"], row["second"])
+    looks, to = (quoted(row[word]) for word in ("from", "to"))
+    values = (row["first"], row["second"])
     if against is None:
         first, second = (in_percent(value) for value in values)
         return f"{name}: {looks} gives {to} {first} in the first and {second} in the second."
     changes = [f"{_points(value)} {'more' if value >= 0 else 'less'}" for value in values]
     flips = " It flips." if values[0] * values[1] < 0 else ""
-    return f"{name}: {looks} gives {to} {changes[0]} than “{against}” in the first, {changes[1]} in the second.{flips}"
+    less = f"than {quoted(against)} in the first, {changes[1]} in the second."
+    return f"{name}: {looks} gives {to} {changes[0]} {less}{flips}"
 
 
 def pair_sentences(
@@ -152,8 +173,8 @@ def pair_sentences(
 def cannot_differ_sentence(comparison: Comparison, looks: int) -> str:
     """Why the row of a word is equal on both sides by construction."""
     return (
-        f"“{comparison.queries.labels()[looks]}” cannot differ: {comparison.names[0]} reads left to right, and the "
-        "change comes after it."
+        f"{quoted(comparison.queries.labels()[looks])} cannot differ: {comparison.names[0]} reads left to right, and "
+        "the change comes after it."
     )
 
 
@@ -190,7 +211,7 @@ def _points(share: float) -> str:
 
 def _under(comparison: Comparison, side: int) -> str:
     text = comparison.captures[side].text
-    return text if len(text) <= 90 else f"{text[:88]}…"
+    return isolated(text if len(text) <= 90 else f"{text[:88]}…")
 
 
 def _top(maps: Sequence[Tensor]) -> float:

@@ -26,6 +26,9 @@ class Labels(NamedTuple):
     def part(self, begin: int, end: int) -> Labels:
         return Labels(self.names[begin:end], self.said[begin:end])
 
+    def picked(self, places: Sequence[int]) -> Labels:
+        return Labels([self.names[i] for i in places], [self.said[i] for i in places] if self.said else [])
+
 
 def labels_of(tokens: Positions, words: Words, *, unique: bool = False) -> Labels:
     """The labels of some words or tokens of a text; ``unique`` tells repeats apart."""

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from mha_viz.views import theme
+from mha_viz.views.labels import Labels, said_header
 from mha_viz.views.scales import palette, range_of
 from mha_viz.views.view import View
 
@@ -20,6 +21,7 @@ class Panel:
     """One picture of a step: a matrix, or bars where ``values`` has one column.
 
     ``values (n_rows, n_columns)``; ``marked`` is the row to point out, ``share`` the part of the width to fill.
+    ``axis`` says whose positions its rows are ("query" or "key"; "" where they are none), from number ``first`` on.
     """
 
     title: str
@@ -31,10 +33,15 @@ class Panel:
     share: float = 1.0
     bars: bool = False
     is_share: bool = False
+    axis: str = ""
+    first: int = 0
 
 
-def panels_view(panels: Sequence[Panel], **header: Any) -> View:
-    """The numbers of one step as pictures, each with its own scale, a readout and arrow keys."""
+def panels_view(panels: Sequence[Panel], axes: tuple[Labels, Labels] | None = None, **header: Any) -> View:
+    """The numbers of one step as pictures, each with its own scale, a readout and arrow keys.
+
+    ``axes`` are the labels of queries and keys, for panels whose rows are these.
+    """
     described, offset = [], 0
     for panel in panels:
         low, high = (0.0, 1.0) if panel.is_share else range_of(panel.values if panel.bars else _without_outliers(panel))
@@ -42,7 +49,9 @@ def panels_view(panels: Sequence[Panel], **header: Any) -> View:
         described.append(
             {
                 "title": panel.title,
-                "rows": list(panel.rows),
+                "rows": _names(panel, axes),
+                "axis": panel.axis,
+                "first": panel.first,
                 "columns": n_columns,
                 "shape": f"{n_rows} × {n_columns}: point at a cell, or use the arrow keys",
                 "column_name": panel.column_name,
@@ -59,7 +68,15 @@ def panels_view(panels: Sequence[Panel], **header: Any) -> View:
         )
         offset += n_rows * n_columns
     values = torch.cat([panel.values.detach().float().cpu().flatten() for panel in panels]).numpy()
-    return View("panels", {"panels": described, "masked": theme.MASKED, **header}, {"values": values})
+    said = said_header(*axes) if axes and any(panel.axis for panel in panels) else {}
+    return View("panels", {"panels": described, "masked": theme.MASKED, **said, **header}, {"values": values})
+
+
+def _names(panel: Panel, axes: tuple[Labels, Labels] | None) -> list[str]:
+    """The rows as they are drawn."""
+    if axes is None or not panel.axis:
+        return list(panel.rows)
+    return axes[panel.axis == "key"].part(panel.first, panel.first + len(panel.rows)).names
 
 
 def panels_frame(panels: Sequence[Panel]) -> pd.DataFrame:

@@ -7,8 +7,12 @@ from typing import Any, NamedTuple
 
 import torch
 
+from mha_viz.attention.selection import Selection
+from mha_viz.attention.shown import choose
 from mha_viz.attention.steps import HeadSteps
+from mha_viz.inputs.pieces import quoted
 from mha_viz.views.facts import fact_lines, language_facts
+from mha_viz.views.labels import both_labels, labels_sentence
 from mha_viz.views.panels import Panel, panels_view
 from mha_viz.views.view import View
 from mha_viz.wording import head_name, in_percent, layer_name, name_in_layer, safe_name
@@ -33,9 +37,12 @@ def step_facts(steps: HeadSteps, number: int, formula: str) -> dict[str, Any]:
 def step_picture(steps: HeadSteps, number: int, step: Step) -> View:
     """The numbers of a step, with its sentence."""
     layer, head, model_name = steps.call.layer, steps.head, steps.capture.model_name
+    axes = both_labels(choose(steps.capture, Selection(steps.call.kind)), unique=True)
+    rows = [axes[panel.axis == "key"].names for panel in step.panels if panel.axis]
     return panels_view(
         step.panels,
-        note=step.sentence,
+        axes,
+        note=step.sentence + labels_sentence(*rows),
         title=f"{numbered(number)}: {head_name(layer, head)} of {model_name}",
         facts=fact_lines(step_facts(steps, number, step.formula)),
         file_name=safe_name(model_name, f"{layer_name(layer)}-{name_in_layer(head)}-step-{number + 1}"),
@@ -51,11 +58,11 @@ def _vectors(steps: HeadSteps) -> Step:
     x, context = steps.get_vectors()
     sentence = (
         f"Each token comes in as a vector of {x.shape[1]} numbers, one row each: what the layers before made of it. "
-        f"The marked row is “{steps.looks}”."
+        f"The marked row is {quoted(steps.looks)}."
     )
-    panels = [Panel("x", steps.queries, x, "value", marked=steps.row)]
+    panels = [Panel("x", steps.queries, x, "value", marked=steps.row, axis="query")]
     if context is not x:
-        panels.append(Panel("context", steps.keys, context, "value"))
+        panels.append(Panel("context", steps.keys, context, "value", axis="key"))
         sentence += " Keys and values come from the other sequence, the context."
     return Step("x  # (token, d_model)", sentence, panels)
 
@@ -76,9 +83,9 @@ def _projections(steps: HeadSteps) -> Step:
         f"key, value = x @ W_key[{steps.group}], x @ W_value[{steps.group}]"
     )
     panels = [
-        Panel("query", steps.queries, query, "value", marked=steps.row, share=1 / 3),
-        Panel("key", steps.keys, key, "value", share=1 / 3),
-        Panel("value", steps.keys, steps.value, "value", share=1 / 3),
+        Panel("query", steps.queries, query, "value", marked=steps.row, share=1 / 3, axis="query"),
+        Panel("key", steps.keys, key, "value", share=1 / 3, axis="key"),
+        Panel("value", steps.keys, steps.value, "value", share=1 / 3, axis="key"),
     ]
     return Step(formula, sentence, panels)
 
@@ -88,14 +95,14 @@ def _products(steps: HeadSteps) -> Step:
     products = terms.sum(dim=1, keepdim=True)
     best = int(products.argmax())
     sentence = (
-        f"Every product of “{steps.looks}” with a key opens into its terms, one a dimension: one colour where query "
-        f"and key agree, the other where they disagree. Added up, “{steps.keys[best]}” gets the most "
+        f"Every product of {quoted(steps.looks)} with a key opens into its terms, one a dimension: one colour where "
+        f"query and key agree, the other where they disagree. Added up, {quoted(steps.keys[best])} gets the most "
         f"({products[best].item():.2f})."
     )
     formula = "terms = query[i] * key          # (key, d_head)\nproduct = terms.sum(dim=-1)     # query[i] · key[j]"
     panels = [
-        Panel("terms", steps.keys, terms, "query × key, a dimension", share=0.6),
-        Panel("product", steps.keys, products, "", bars=True, share=0.4),
+        Panel("terms", steps.keys, terms, "query × key, a dimension", share=0.6, axis="key"),
+        Panel("product", steps.keys, products, "", bars=True, share=0.4, axis="key"),
     ]
     return Step(formula, sentence, panels)
 
@@ -109,7 +116,7 @@ def _logits(steps: HeadSteps) -> Step:
         else "These logits were seen just before the softmax, scaling and mask included"
     )
     sentence += ". " + (
-        f"{n_masked} of {len(row)} keys are masked: “{steps.looks}” may not look there."
+        f"{n_masked} of {len(row)} keys are masked: {quoted(steps.looks)} may not look there."
         if n_masked
         else "No key is masked: this token may look everywhere."
     )
@@ -117,18 +124,18 @@ def _logits(steps: HeadSteps) -> Step:
     if extras:
         sentence += f" This model also applies its {' and '.join(extras)}."
     formula = "logits = product * scaling\nlogits[masked] = -inf"
-    return Step(formula, sentence, [Panel("logits", steps.keys, row[:, None], "", bars=True)])
+    return Step(formula, sentence, [Panel("logits", steps.keys, row[:, None], "", bars=True, axis="key")])
 
 
 def _softmax(steps: HeadSteps) -> Step:
     row = steps.pattern
     best, n_keys = int(row.argmax()), max(1, int((row > 0).sum()))
     sentence = (
-        f"The softmax turns logits into shares that sum to {row.sum():.2f}: this row of the pattern. “{steps.looks}” "
-        f"gives {in_percent(row[best].item())} to “{steps.keys[best]}”; an even spread over {n_keys} keys would give "
-        f"each {in_percent(1 / n_keys)}."
+        f"The softmax turns logits into shares that sum to {row.sum():.2f}: this row of the pattern. "
+        f"{quoted(steps.looks)} gives {in_percent(row[best].item())} to {quoted(steps.keys[best])}; an even spread "
+        f"over {n_keys} keys would give each {in_percent(1 / n_keys)}."
     )
-    panel = Panel("pattern", steps.keys, row[:, None], "", bars=True, is_share=True)
+    panel = Panel("pattern", steps.keys, row[:, None], "", bars=True, is_share=True, axis="key")
     return Step("pattern = softmax(logits)  # rows sum to 1", sentence, [panel])
 
 
@@ -136,13 +143,13 @@ def _weighted(steps: HeadSteps) -> Step:
     weighted = steps.weighted()
     most = int(weighted.norm(dim=1).argmax())
     sentence = (
-        f"Each key's value is weighted by its share; the sum is this head's output for “{steps.looks}”. The longest "
-        f"part comes from “{steps.keys[most]}”, which is not always the key that is looked at most."
+        f"Each key's value is weighted by its share; the sum is this head's output for {quoted(steps.looks)}. The "
+        f"longest part comes from {quoted(steps.keys[most])}, which is not always the key that is looked at most."
     )
     output = steps.trace.head_outputs[steps.head, steps.row][None]
     panels = [
-        Panel("pattern × value", steps.keys, weighted, "value", marked=most),
-        Panel("head output", [steps.looks], output, "value"),
+        Panel("pattern × value", steps.keys, weighted, "value", marked=most, axis="key"),
+        Panel("head output", [steps.looks], output, "value", axis="query", first=steps.row),
     ]
     return Step("head_output = (pattern[i][:, None] * value).sum(dim=0)  # = pattern @ value", sentence, panels)
 
@@ -151,12 +158,13 @@ def _side_by_side(steps: HeadSteps) -> Step:
     outputs = steps.trace.head_outputs[:, steps.row]  # (head, d_head)
     names = _heads(steps)
     sentence = (
-        f"All {len(names)} heads did the same at once, each with its own matrices. Their outputs for “{steps.looks}” "
-        f"are laid end to end: {len(names)} × {outputs.shape[1]} = {outputs.numel()} numbers."
+        f"All {len(names)} heads did the same at once, each with its own matrices. Their outputs for "
+        f"{quoted(steps.looks)} are laid end to end: {len(names)} × {outputs.shape[1]} = {outputs.numel()} numbers."
     )
+    concatenation = steps.trace.concatenation[steps.row][None]
     panels = [
         Panel("head outputs", names, outputs, "value", marked=steps.head),
-        Panel("concatenation", [steps.looks], steps.trace.concatenation[steps.row][None], "value"),
+        Panel("concatenation", [steps.looks], concatenation, "value", axis="query", first=steps.row),
     ]
     return Step("concatenation = concat(head_outputs)  # (n_heads × d_head,)", sentence, panels)
 
@@ -168,9 +176,10 @@ def _projected(steps: HeadSteps) -> Step:
     )
     formula = "contribution[h] = head_output[h] @ W_output[h]\noutput = contribution.sum(dim=0) + bias  # (d_model,)"
     contributions = steps.trace.contributions[:, steps.row]  # (head, d_model)
+    output = steps.trace.output[steps.row][None]
     panels = [
         Panel("contributions", _heads(steps), contributions, "value", marked=steps.head),
-        Panel("output", [steps.looks], steps.trace.output[steps.row][None], "value"),
+        Panel("output", [steps.looks], output, "value", axis="query", first=steps.row),
     ]
     return Step(formula, sentence, panels)
 
@@ -178,9 +187,9 @@ def _projected(steps: HeadSteps) -> Step:
 def _added(steps: HeadSteps) -> Step:
     lengths, names = steps.lengths(), _heads(steps)
     sentence = (
-        f"{name_in_layer(steps.head)} added a vector of length {lengths[steps.head]:.2f} to “{steps.looks}”: number "
-        f"{steps.rank()} of {len(names)} heads; the whole block put out {steps.trace.output[steps.row].norm():.2f}. "
-        f"{FOLLOWS[steps.call.followed_by]}"
+        f"{name_in_layer(steps.head)} added a vector of length {lengths[steps.head]:.2f} to {quoted(steps.looks)}: "
+        f"number {steps.rank()} of {len(names)} heads; the whole block put out "
+        f"{steps.trace.output[steps.row].norm():.2f}. {FOLLOWS[steps.call.followed_by]}"
     )
     panel = Panel("length of each head's contribution", names, lengths[:, None], "", marked=steps.head, bars=True)
     return Step("added = contribution[h].norm()", sentence, [panel])

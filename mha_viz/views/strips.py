@@ -15,14 +15,18 @@ from mha_viz.attention.word_pairs import (
     rows_of_heads,
     strongest_heads,
 )
+from mha_viz.inputs.pieces import quoted, runs_from_right
 from mha_viz.inputs.words import Words, ordinary, unique_labels
 from mha_viz.objects import Capture, Head
 from mha_viz.views.facts import fact_lines, language_facts
+from mha_viz.views.labels import Labels, labels_of
 from mha_viz.views.scales import palette
 from mha_viz.views.view import View
 from mha_viz.wording import head_name, in_percent, safe_name
 
 STRIPS = 5  # heads that are drawn
+HINT = "Point at a word, or go to it with Tab: how the tokenizer writes it."
+ROWS_FROM_RIGHT = " Text that runs from right to left is laid out word by word; where most of it does, so do the lines."
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,8 +64,9 @@ def pair_picture(pair: WordPair, rows: Tensor, drawn: list[int]) -> View:
     places, layers = strongest_heads(rows, key, STRIPS), capture.layers_of(kind)
     heads = [(layers[at], head) for at, head in places]
     anyone = from_others(capture, heads, pair.query_words, key_words, query, key, kind)
+    words = labels_of(capture.key_positions[kind], key_words).picked(drawn)
     return strips_view(
-        [key_words.positions.labels[i] for i in drawn],
+        words,
         rows_of_heads(rows, places)[:, drawn],
         heads,
         query=drawn.index(query) if kind != "cross" and query in drawn else -1,
@@ -69,7 +74,8 @@ def pair_picture(pair: WordPair, rows: Tensor, drawn: list[int]) -> View:
         from_others=anyone,
         caption=pair_sentence(pair, heads[0], rows[places[0]][key].item(), anyone[0]),
         note=_chance(pair, rows) + _left_out(pair, len(drawn)),
-        title=f"What “{pair.looks}” looks at, {capture.model_name}",
+        hint=HINT,
+        title=f"What {quoted(pair.looks)} looks at, {capture.model_name}",
         facts=fact_lines(pair_facts(pair)),
         file_name=safe_name(capture.model_name, pair.looks, pair.looked_at),
     )
@@ -85,13 +91,14 @@ def pair_facts(pair: WordPair) -> dict[str, Any]:
 def pair_sentence(pair: WordPair, head: Head, share: float, anyone: float | None) -> str:
     """What the head that looks there most gives, and what others give there."""
     return (
-        f"{head_name(*head)} of {pair.capture.model_name} gives {in_percent(share)} of the attention of “{pair.looks}” "
-        f"to “{pair.looked_at}”{others_sentence(anyone)}. Below: the heads that look there most."
+        f"{head_name(*head)} of {pair.capture.model_name} gives {in_percent(share)} of the attention of "
+        f"{quoted(pair.looks)} to {quoted(pair.looked_at)}{others_sentence(anyone)}. Below: the heads that "
+        "look there most."
     )
 
 
 def strips_view(
-    words: list[str],
+    words: Labels,
     rows: Tensor,
     heads: list[tuple[int, int]],
     *,
@@ -104,6 +111,8 @@ def strips_view(
 
     Parameters
     ----------
+    words : Labels
+        As they are drawn, with what is said of each when it is pointed at.
     rows : Tensor of shape (n_heads, n_words)
         Share of the attention of word ``query`` (-1: it is no word of this sentence, as in cross-attention).
     from_others : list, one a head
@@ -112,13 +121,16 @@ def strips_view(
     return View(
         "strips",
         {
-            "words": words,
+            "words": words.names,
+            "right_to_left": runs_from_right("".join(words.names), mostly=True),
             "heads": heads,
             "query": query,
             "target": target,
             "from_others": from_others,
             "palette": palette(),
+            **({"said": {"key": words.said}} if words.said else {}),
             **header,
+            "note": header.get("note", "") + ROWS_FROM_RIGHT * any(map(runs_from_right, words.names)),
         },
         {"values": rows.float().cpu().numpy()},
     )
@@ -134,11 +146,11 @@ def _chance(pair: WordPair, rows: Tensor) -> str:
     others = other_words(pair.key_words, pair.query, pair.kind)
     if pair.key not in others:
         return "What a word gives to itself, or cannot give because it comes later, is no link between two words."
-    n, looks = n_heads(rows), pair.looks
+    n, looks = n_heads(rows), quoted(pair.looks)
     return (
-        f"Of {n} heads, {count_pointing(rows, pair.key, others)} look from “{looks}” at “{pair.looked_at}” more "
-        f"than at any other word; if each picked one of the {len(others)} words at random, about "
-        f"{n / len(others):.0f} would. A head that looks there whoever asks says little about “{looks}”. One "
+        f"Of {n} heads, {count_pointing(rows, pair.key, others)} look from {looks} at {quoted(pair.looked_at)} "
+        f"more than at any other word; if each picked one of the {len(others)} words at random, about "
+        f"{n / len(others):.0f} would. A head that looks there whoever asks says little about {looks}. One "
         "sentence shows what a head does here, not what it is for."
     )
 
@@ -146,7 +158,8 @@ def _chance(pair: WordPair, rows: Tensor) -> str:
 def _left_out(pair: WordPair, n_drawn: int) -> str:
     n_words = len(ordinary(pair.key_words))
     return (
-        f" This model reads left to right: “{pair.looks}” cannot see what comes after it." * (pair.kind == "decoder")
+        f" This model reads left to right: {quoted(pair.looks)} cannot see what comes after it."
+        * (pair.kind == "decoder")
         + " Special tokens such as [CLS] are left out of the picture." * any(pair.key_words.positions.is_special)
         + f" Of {n_words:,} words, the {n_drawn} near these two are drawn." * (n_drawn < n_words)
     )

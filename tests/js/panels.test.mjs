@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { barsLayout, matrixLayout } from "../../assets/views/panels.js";
+import { barsLayout, matrixLayout, rowAt } from "../../assets/views/panels.js";
 
 test("rows share two fifths of the window, and cells what is right of their labels", () => {
   const panel = (rows, columns) => ({ rows: Array(rows).fill("a"), columns });
@@ -12,4 +12,10 @@ test("rows share two fifths of the window, and cells what is right of their labe
 test("bars begin at zero, which is in the middle where numbers are below it", () => {
   assert.deepEqual(barsLayout({ low: 0, high: 4 }, [4, 1, -Infinity]), [[120, 3, 320], [120, 25, 80], [120, 47, 0]]);
   assert.deepEqual(barsLayout({ low: -4, high: 4 }, [2, -4]), [[280, 3, 80], [120, 25, 160]]);
+});
+
+test("a pointer meets cells, and left of them the label of a row", () => {
+  const cells = { left: 92, wide: 11, high: 20, rows: 3, columns: 5 };
+  assert.deepEqual([rowAt([93, 41], cells), rowAt([91, 41], cells), rowAt([146, 1], cells)], [[2, 0], [2, -1], [0, 4]]);
+  assert.deepEqual([rowAt([91, 61], cells), rowAt([148, 1], cells)], [null, null]);
 });

@@ -2,19 +2,30 @@
 
 import pytest
 import transformers as hf
+from tokenizers import normalizers
 
+from mha_viz.attention.maps import trace_of
 from mha_viz.attention.overview import overview_of
 from mha_viz.attention.selection import Selection
 from mha_viz.attention.shown import choose
+from mha_viz.attention.steps import HeadSteps
+from mha_viz.attention.tables import word_rows
+from mha_viz.comparison.comparison import comparison_of
+from mha_viz.inputs.words import word_axes
 from mha_viz.models.load import model_from
 from mha_viz.recording.capture import capture
+from mha_viz.views.compare import comparison_picture
 from mha_viz.views.grid import model_picture
 from mha_viz.views.head import head_picture
 from mha_viz.views.labels import FROM_RIGHT, PIECES, Labels, labels_sentence, said_header, said_of_names
 from mha_viz.views.many_heads import average_picture
+from mha_viz.views.panels import panels_frame
+from mha_viz.views.steps import STEPS, step_picture
+from mha_viz.views.strips import ROWS_FROM_RIGHT, WordPair, pair_picture
 from mha_viz.views.view import to_bytes
 from tests.support.drawn import opened
 from tests.support.families import BERT, ENCODER_DECODERS, make, text_model, tokenizer
+from tests.support.families import TEXT as TEXT_MODELS
 from tests.support.texts import byte_tokenizer
 
 TEXT = "a cat é"  # every byte is a token: a ␣ c a t ␣ and two for é
@@ -103,6 +114,75 @@ def test_the_average_of_a_layer_says_the_same(model):
     named = {label for query, key, _ in header["strongest"] for label in (query, key)}
     assert set(header["said"]["query"]) == named <= {"a", "␣", "c", "·a#2", "·t"}
     assert (PIECES in header["note"]) == bool(named & {"·a#2", "·t"})
+
+
+def test_the_steps_of_a_head_say_the_same_of_their_rows(model):
+    found = capture(model, "a cat")
+    steps = HeadSteps(found, found.calls[1], trace_of(found, 1), 2, 3, lambda: None)
+    header, _ = opened(step_picture(steps, 2, STEPS[2][1](steps)))  # query · key
+    assert [(panel["axis"], panel["first"]) for panel in header["panels"]] == [("key", 0)] * 2
+    assert header["panels"][0]["rows"] == header["panels"][1]["rows"] == ["a", "␣", "c", "·a#2", "·t"]
+    assert header["said"] == head_of(model, "a cat")["said"]
+    assert header["note"].endswith(PIECES)
+    header, _ = opened(step_picture(steps, 6, STEPS[6][1](steps)))  # all heads side by side
+    assert [panel["axis"] for panel in header["panels"]] == ["", "query"]
+    assert (header["panels"][1]["rows"], header["panels"][1]["first"]) == (["·a#2"], 3)
+    assert panels_frame(STEPS[6][1](steps).panels)["row"].iloc[-1] == "a#2"  # exports hold labels as they are
+    header, _ = opened(step_picture(steps, 8, STEPS[8][1](steps)))  # of heads alone
+    assert "said" not in header
+
+
+def test_strips_say_the_pieces_of_their_words(model):
+    found = capture(model, "a cat sat")
+    query, key = word_axes(found, "encoder")
+    rows = word_rows(found, query, key, 2, kind="encoder")
+    header, _ = opened(pair_picture(WordPair(found, "encoder", query, key, 2, 0), rows, [0, 2, 4]))
+    said = head_of(model, "a cat sat", words=True)["said"]["query"]
+    assert (header["words"], header["said"]) == (["a", "cat", "sat"], {"key": [said[0], said[2], said[4]]})
+    assert (header["right_to_left"], header["note"].count("from right to left")) == (False, 0)
+
+
+def test_strips_of_text_that_runs_from_the_right_do_so_too(model):
+    found = capture(model, "שלום cat עולם")
+    query, key = word_axes(found, "encoder")
+    rows = word_rows(found, query, key, 4, kind="encoder")
+    header, _ = opened(pair_picture(WordPair(found, "encoder", query, key, 4, 0), rows, [0, 2, 4]))
+    assert header["words"] == ["\u2068שלום\u2069", "cat", "\u2068עולם\u2069"]
+    assert header["right_to_left"] is True
+    assert header["note"].endswith(ROWS_FROM_RIGHT)
+    assert "of the attention of “\u2068עולם\u2069” to “\u2068שלום\u2069”" in header["caption"]
+
+
+def test_two_sides_say_the_same_once_and_what_differs_of_both(model):
+    head = ((0, 1), (0, 1))
+    words = {"caption": "", "note": "", "facts": {}}
+    same = comparison_of(*capture(model, ["a cat"] * 2))
+    header, _ = opened(comparison_picture(same, head, **words))
+    said = head_of(model, "a cat", words=True)["said"]
+    assert [side.get("said") for side in header["sides"]] == [said, None]
+    other = comparison_of(*capture(model, ["a cat", "a cow"]))
+    header, _ = opened(comparison_picture(other, head, **words))
+    theirs = head_of(model, "a cow", words=True)["said"]
+    assert [side["said"] for side in header["sides"]] == [said, theirs]
+    assert theirs["query"][2].startswith("3 pieces c o w, ids ")
+
+
+def test_each_side_of_a_changed_word_runs_its_own_way(model):
+    other = comparison_of(*capture(model, ["a שלום", "a עולם"]))
+    header, _ = opened(comparison_picture(other, ((0, 1), (0, 1)), caption="", note="", facts={}))
+    assert header["queries"][2] == "\u2068שלום\u2069 → \u2068עולם\u2069"
+    assert [side["keys"][2] for side in header["sides"]] == ["\u2068שלום\u2069", "\u2068עולם\u2069"]
+    assert header["note"] == FROM_RIGHT
+
+
+def test_a_comparison_says_what_is_read_of_a_pair():
+    own = tokenizer()
+    own.backend_tokenizer.normalizer = normalizers.BertNormalizer(strip_accents=True, lowercase=True)
+    found = capture(model_from(make(*TEXT_MODELS["bert"]), own, name="bert"), ["thé cat", "the cat"])
+    header, _ = opened(comparison_picture(comparison_of(*found), ((0, 1), (0, 1)), caption="", note="", facts={}))
+    (first,) = {side["said"]["query"][1] for side in header["sides"][:1]}
+    assert first == "token “the”, id 5, read as “the”"
+    assert header["sides"][1]["said"]["query"][1] == "token “the”, id 5"
 
 
 def test_text_that_runs_from_the_right_is_isolated_and_said_once():

@@ -10,6 +10,7 @@ import torch
 from mha_viz.views import theme
 from mha_viz.views.grid import grid_view
 from mha_viz.views.head import head_maps_view
+from mha_viz.views.labels import Labels
 from mha_viz.views.saving import saving_view
 from mha_viz.views.scales import palette, range_of
 from mha_viz.views.strips import strips_view
@@ -210,7 +211,7 @@ def test_many_heads_fit_in_few_bytes(n, most):
 def test_strips_hold_one_row_a_head():
     rows = torch.rand(2, 3)
     view = strips_view(
-        ["the", "cat", "<i>"], rows, [(0, 1), (3, 2)], query=2, target=1, from_others=[0.5, None], note="n"
+        Labels(["the", "cat", "<i>"], []), rows, [(0, 1), (3, 2)], query=2, target=1, from_others=[0.5, None], note="n"
     )
     header, arrays = opened(view)
     assert np.array_equal(arrays["values"].reshape(2, 3), rows.numpy())

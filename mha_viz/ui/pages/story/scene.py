@@ -27,6 +27,7 @@ from mha_viz.ui.shell import frame, link
 from mha_viz.ui.shell.join import model_names, takes_other_models
 from mha_viz.ui.shell.settings import Settings, setting
 from mha_viz.views.grid import model_picture
+from mha_viz.views.labels import labels_of
 from mha_viz.views.story import briefing_picture, connection_picture, story_labels
 from mha_viz.views.strips import STRIPS, strips_view
 
@@ -121,9 +122,10 @@ def draw_strips(
 ) -> None:  # fmt: skip
     """What the word gives to each word, a line a head; ``rows`` (head, word)."""
     words = ordinary(scene.words)
-    labels = word_axes(scene.captures[ending], scene.kind)[0].positions.labels
+    capture = scene.captures[ending]
+    labels = labels_of(capture.query_positions[scene.kind], word_axes(capture, scene.kind)[0])
     view = strips_view(
-        [labels[i] for i in words], rows[:, words], heads, query=words.index(scene.looks),
+        labels.picked(words), rows[:, words], heads, query=words.index(scene.looks),
         target=words.index(scene.place(MEANT[ending])), from_others=anyone or [None] * len(heads), caption=caption,
         names=names, fixed=True, **_labels(scene, "strips"),
     )  # fmt: skip
