@@ -1,11 +1,27 @@
-"""What is written to disk: whole, or not at all."""
+"""What is written to disk: whole or not at all, with a sentence where there is no room, and nothing half-made left."""
 
 from __future__ import annotations
 
+import errno
+import json
 import os
+import platform
+import shutil
+import tempfile
 import threading
-from contextlib import suppress
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+import psutil
+
+from mha_viz.errors import MhaVizError, StorageError
+
+OWNER = "owner.json"  # in a folder that is being made: which process makes it
+DAY = 86_400.0  # seconds: what nobody can be asked about is left alone for so long
+FULL = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
+ELSEWHERE = "name another folder with MHA_VIZ_CACHE"
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -24,3 +40,100 @@ def write_whole(path: Path, data: bytes) -> None:
         with suppress(OSError):
             new.unlink()
         raise
+
+
+@contextmanager
+def kept_in(folder: Path, what: str, megabytes: int = 0, way_out: str = ELSEWHERE) -> Iterator[None]:
+    """What is written in this block belongs into ``folder``, needs so much room, and has another place to go to.
+
+    Raises
+    ------
+    StorageError
+        If something cannot be written there, or there is too little room.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if shutil.disk_usage(folder).free < megabytes * 1e6:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        yield
+    except MhaVizError:
+        raise
+    except Exception as error:
+        # The library that writes weights raises errors of its own, which end with the system's number.
+        if isinstance(error, OSError) or "(os error " in str(error):
+            raise StorageError(_why_not_kept(folder, what, megabytes, way_out, error)) from error
+        raise
+
+
+def _why_not_kept(folder: Path, what: str, megabytes: int, way_out: str, error: Exception) -> str:
+    is_full = getattr(error, "errno", None) in FULL or f"(os error {errno.ENOSPC})" in str(error)
+    needs = f"{what} needs {megabytes} MB" if megabytes else f"{what} needs more room"
+    if is_full:
+        return f"{needs} in {folder}{_room_in(folder)}: make room, or {way_out}."
+    needs = f", and {needs} there" if megabytes else f", where {what} belongs"
+    return f"{folder} cannot be written to ({getattr(error, 'strerror', '') or error}){needs}: {way_out}."
+
+
+def _room_in(folder: Path) -> str:
+    try:
+        return f", where {shutil.disk_usage(folder).free // 1_000_000:,} MB are free"
+    except OSError:
+        return ""
+
+
+# ---- folders that are being made -------------------------------------------------------------------------------
+
+
+@contextmanager
+def being_made(folder: Path, what: str, megabytes: int = 0, way_out: str = ELSEWHERE) -> Iterator[Path]:
+    """A new folder beside ``folder`` for all that is needed to make it; it goes when this ends, however it ends.
+
+    Whoever is killed leaves it behind: the next ``sweep`` takes it away.
+
+    Raises
+    ------
+    StorageError
+        If it cannot be made or written to, or there is too little room.
+    """
+    with kept_in(folder.parent, what, megabytes, way_out):
+        sweep(folder.parent)
+        name = f".{folder.name}-"
+        with tempfile.TemporaryDirectory(None, name, folder.parent, ignore_cleanup_errors=True) as temporary:
+            Path(temporary, OWNER).write_text(json.dumps(_owner()), encoding="utf-8")
+            yield Path(temporary)
+
+
+def sweep(*folders: Path) -> None:
+    """Take away what processes that were killed were making in these folders, and end what they had started for it."""
+    for folder in folders:
+        with suppress(OSError):
+            for path in folder.glob(".*/"):
+                if (path / OWNER).is_file() and _is_left(path / OWNER):
+                    _end_work_in(path)
+                    shutil.rmtree(path, ignore_errors=True)
+
+
+def _owner() -> dict[str, object]:
+    process = psutil.Process()
+    return {"machine": platform.node(), "process": process.pid, "since": process.create_time()}
+
+
+def _is_left(path: Path) -> bool:
+    """Whether the process that says it makes a folder is gone; on another machine it cannot be asked."""
+    try:
+        owner = json.loads(path.read_text(encoding="utf-8"))
+        if owner["machine"] != platform.node():
+            return time.time() - path.stat().st_mtime > DAY
+        return bool(abs(psutil.Process(owner["process"]).create_time() - owner["since"]) > 1)
+    except psutil.NoSuchProcess:
+        return True
+    except (OSError, ValueError, KeyError, TypeError, psutil.Error):
+        return False
+
+
+def _end_work_in(folder: Path) -> None:
+    """End the programs, such as pip, that still write into a folder which nobody waits for."""
+    for process in psutil.process_iter(["cmdline"]):
+        if any(str(folder) in part for part in process.info["cmdline"] or ()):
+            with suppress(psutil.Error):
+                process.kill()

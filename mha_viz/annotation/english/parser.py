@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from mha_viz.annotation.annotated import Annotated, Arc, Entity
 from mha_viz.annotation.english.trees import Node
 from mha_viz.annotation.english.universal import to_universal
-from mha_viz.errors import InputError, ModelError
+from mha_viz.errors import InputError, MhaVizError, ModelError
 from mha_viz.models.catalogue import PARSER
 from mha_viz.models.fetch import fetch_parser
 from mha_viz.progress import Progress, Report, progress_of
@@ -74,7 +74,7 @@ def _source(progress: Progress) -> str:
         pass
     try:
         return str(fetch_parser(progress))
-    except (ModelError, OSError) as error:
+    except MhaVizError as error:
         raise ModelError(
             f"The parser could not be fetched: {error} A text that comes with its annotation (CoNLL-U) needs no parser."
         ) from error
