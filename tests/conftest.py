@@ -3,6 +3,7 @@
 import os
 import sys
 
+import hypothesis
 import pytest
 import torch
 
@@ -10,6 +11,9 @@ from tests.support.families import TEXT, make, tokenizer
 from tests.support.newest import pytest_addoption, pytest_configure  # noqa: F401 - hooks of pytest
 
 torch.set_num_threads(1)
+# A machine that is busy makes no test wrong: examples have no deadline.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mha_viz.annotation.annotated import (
@@ -348,7 +348,6 @@ def test_tokens_of_another_text_are_refused(file):
         pieces_of_words(positions("Ada", (0, 3)), one)
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.text("abc", min_size=1, max_size=4), min_size=1, max_size=7), st.lists(st.integers(1, 5), min_size=28)
 )

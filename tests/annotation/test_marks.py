@@ -68,13 +68,13 @@ any_marks = st.one_of(
 )
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(st.lists(any_marks))
 def test_every_mark_comes_back(given):
     assert read_marks(write_marks(given)) == (tuple(given), ())
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(st.text() | st.text("0123456789>~:-,ab "))
 def test_whatever_a_link_holds_is_a_mark_or_a_sentence(text):
     read, refused = read_marks(text)
@@ -187,7 +187,7 @@ trees = st.integers(2, 11).flatmap(
 )  # every head stands before its dependents
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(trees, st.lists(st.tuples(st.integers(0, 10), st.integers(0, 10), st.booleans()), max_size=9))
 def test_what_fits_keeps_one_head_a_word_and_no_circle(heads, given):
     words = tuple("abcdefghijk"[: len(heads) + 1])

@@ -193,7 +193,7 @@ def test_a_planted_head_is_found_among_others():
     assert by_offset(tally) == {**dict.fromkeys(OFFSETS, 0), 2: 1, 3: 1, 4: 1, 5: 1}
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(st.integers(0, 10_000), st.sets(st.integers(0, 7)), st.booleans())
 def test_heads_one_at_a_time_are_heads_together_and_nothing_is_changed(seed, cut, is_causal):
     one = annotated()

@@ -28,7 +28,7 @@ def test_eight_seeds_that_agree_are_evidence():
     assert (found.low, found.high) == (1.0, 1.0)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(some.lists(some.integers(-9, 9), min_size=6, max_size=8))
 def test_signs_and_groups_written_out(gains):
     n, zeros = len(gains), [0.0] * len(gains)

@@ -109,7 +109,7 @@ def test_parts_hold_whole_sentences():
     assert [len(part) for part in parts_of(crossing, 5)] == [5, 3]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.integers(0, 40), st.lists(st.tuples(st.integers(0, 39), st.integers(0, 39)), max_size=30), st.integers(1, 13))
 def test_parts_are_the_text_in_order(n, pairs, most):
     arcs = [Arc(a, b, "x") for a, b in pairs if a != b and max(a, b) < n]

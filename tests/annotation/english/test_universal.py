@@ -190,7 +190,7 @@ WORDS = st.tuples(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.lists(WORDS, max_size=11).flatmap(lambda words: st.tuples(st.just(words), st.permutations(range(len(words)))))
 )
