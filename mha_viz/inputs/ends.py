@@ -6,6 +6,7 @@ from typing import Any
 
 from mha_viz.errors import InputError
 from mha_viz.inputs.text import read_text
+from mha_viz.objects import Positions
 
 
 def without_doubled_ends(tokenizer: Any, text: str) -> str:
@@ -29,9 +30,25 @@ def with_start_token(tokenizer: Any, text: str) -> str:
         If it begins with one already, or the tokenizer has none.
     """
     positions = read_text(tokenizer, text)
-    names = [token for name in ("bos_token", "cls_token") if (token := getattr(tokenizer, name, None))]
+    names = _start_tokens(tokenizer)
     if not names:
         raise InputError("This tokenizer has no start token: leave it out.")
     if positions.is_special[0] and positions.tokens[0] in names:
         raise InputError(f"The text begins with a start token already ({positions.tokens[0]}): ask for none.")
     return f"{names[0]}{text}"
+
+
+def missing_start_token(tokenizer: Any, positions: Positions) -> str | None:
+    """The start token of a tokenizer that puts none beside a text; None where there is one, or another takes its place.
+
+    ``positions`` are those of a text, with what a model may have gone on with.
+    """
+    typed = [i for i in range(len(positions)) if not positions.segments or positions.segments[i] == 0]
+    names = _start_tokens(tokenizer)
+    is_put = any(positions.spans[i] is None and positions.tokens[i] in names for i in typed)
+    return names[0] if names and not is_put and not positions.is_special[0] else None
+
+
+def _start_tokens(tokenizer: Any) -> list[str]:
+    """At most two, of which a tokenizer uses one."""
+    return [token for name in ("bos_token", "cls_token") if (token := getattr(tokenizer, name, None))]

@@ -10,6 +10,7 @@ from mha_viz.inputs.tokens import Tokens
 from mha_viz.objects import Positions
 
 N_EXAMPLES = 3
+DOUBLED = "The text has two"
 LETTERS = "LNSP"  # categories of characters that say something
 
 
@@ -17,6 +18,11 @@ def notes_of(tokenizer: Any, text: str, tokens: Tokens) -> list[str]:
     """Doubled start and end tokens, what is unknown, and what is not read at all."""
     notes = [_doubled(tokenizer, tokens), _unknown(text, tokens), _not_read(text, tokens)]
     return [note for note in notes if note]
+
+
+def is_of_doubled_ends(note: str) -> bool:
+    """Whether a note says that a start or end token is there twice."""
+    return note.startswith(DOUBLED)
 
 
 def read_otherwise(words: Positions) -> str:
@@ -37,7 +43,7 @@ def _doubled(tokenizer: Any, tokens: Tokens) -> str:
             continue
         if tokens.is_added[outer] != tokens.is_added[inner]:
             return (
-                f"The text has two {name} tokens ({tokens.tokens[outer]}): one was typed, one comes from the "
+                f"{DOUBLED} {name} tokens ({tokens.tokens[outer]}): one was typed, one comes from the "
                 "tokenizer. The model was trained with one."
             )
     return ""

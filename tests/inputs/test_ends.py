@@ -5,24 +5,17 @@ import json
 import pytest
 import torch
 import transformers as hf
+from tokenizers import processors
 
 from mha_viz.attention.maps import pattern
 from mha_viz.cli.main import main
 from mha_viz.errors import InputError
-from mha_viz.inputs.ends import with_start_token, without_doubled_ends
-from mha_viz.inputs.text import read_text
+from mha_viz.inputs.ends import missing_start_token, with_start_token, without_doubled_ends
+from mha_viz.inputs.text import go_on, read_text
 from mha_viz.models.load import model_from
 from mha_viz.recording.capture import capture
 from tests.support.families import TEXT, make, tokenizer
-from tests.support.texts import byte_tokenizer
-
-
-def with_end_of_text():
-    """Puts no start token before a text, as GPT-2's: one token begins and ends texts, and is named unknown too."""
-    core = byte_tokenizer().backend_tokenizer
-    core.add_special_tokens(["<|endoftext|>"])
-    names = dict.fromkeys(("bos_token", "eos_token", "unk_token"), "<|endoftext|>")
-    return hf.PreTrainedTokenizerFast(tokenizer_object=core, **names)
+from tests.support.texts import byte_tokenizer, with_end_of_text
 
 
 @pytest.mark.parametrize(
@@ -57,6 +50,34 @@ def test_a_start_token_for_a_tokenizer_that_puts_none_there():
         with_start_token(tokenizer(), "the cat")
     with pytest.raises(InputError, match="has no start token"):
         with_start_token(byte_tokenizer(), "the cat")
+
+
+def test_a_start_token_that_a_tokenizer_has_and_puts_nowhere():
+    own = with_end_of_text()
+    assert missing_start_token(own, read_text(own, "ab")) == "<|endoftext|>"
+    assert missing_start_token(own, read_text(own, "ab<|endoftext|>")) == "<|endoftext|>"  # typed at the end
+    assert missing_start_token(own, read_text(own, "<|endoftext|>ab")) is None
+    assert missing_start_token(tokenizer(), read_text(tokenizer(), "the cat")) is None
+    assert missing_start_token(tokenizer(ends=False), read_text(tokenizer(ends=False), "the cat")) == "[CLS]"
+    assert missing_start_token(byte_tokenizer(), read_text(byte_tokenizer(), "ab")) is None  # has none at all
+
+
+def test_where_another_token_begins_or_ends_a_text_no_start_token_is_missing():
+    last = tokenizer(ends=False)
+    last.backend_tokenizer.post_processor = processors.TemplateProcessing("$A [CLS]", special_tokens=[("[CLS]", 1)])
+    assert read_text(last, "the cat").labels == ("the", "cat", "[CLS]")
+    assert missing_start_token(last, read_text(last, "the cat")) is None
+    first = tokenizer(ends=False)
+    first.backend_tokenizer.post_processor = processors.TemplateProcessing("[PAD] $A", special_tokens=[("[PAD]", 0)])
+    assert read_text(first, "the cat").labels == ("[PAD]", "the", "cat")
+    assert missing_start_token(first, read_text(first, "the cat")) is None
+
+
+def test_an_end_token_that_a_model_went_on_with_is_no_start_token():
+    own = with_end_of_text()
+    gone_on = go_on(own, read_text(own, "ab"), own("c")["input_ids"] + [own.eos_token_id])
+    assert (gone_on.labels[-1], gone_on.spans[-1]) == ("<|endoftext|>", None)
+    assert missing_start_token(own, gone_on) == "<|endoftext|>"
 
 
 def test_patterns_with_a_start_token_are_those_of_its_id_before_the_text():

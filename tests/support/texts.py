@@ -17,6 +17,14 @@ def byte_tokenizer():
     return PreTrainedTokenizerFast(tokenizer_object=core)
 
 
+def with_end_of_text():
+    """Puts no start token before a text, as GPT-2's: one token begins and ends texts, and is named unknown too."""
+    core = byte_tokenizer().backend_tokenizer
+    core.add_special_tokens(["<|endoftext|>"])
+    names = dict.fromkeys(("bos_token", "eos_token", "unk_token"), "<|endoftext|>")
+    return PreTrainedTokenizerFast(tokenizer_object=core, **names)
+
+
 def normalised_byte_tokenizer(normalizer):
     """``byte_tokenizer`` behind a rule that changes characters first."""
     tokenizer = byte_tokenizer()

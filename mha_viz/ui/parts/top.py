@@ -15,6 +15,7 @@ from mha_viz.models.sums import is_whole
 from mha_viz.objects import Capture, Model
 from mha_viz.recording.generate import MOST
 from mha_viz.training.tokenizer import words_outside
+from mha_viz.ui.parts.ends import offer_one_end, offer_start_token
 from mha_viz.ui.parts.languages import choose_languages
 from mha_viz.ui.shared.captures import get_capture
 from mha_viz.ui.shared.models import get_model, opening_model
@@ -72,6 +73,8 @@ def begin_desk(*settings: Setting[Any], text: str = Settings.text.default) -> De
     languages = choose_languages(model, target, more)
     capture = get_capture(model, setting(Settings.text), target, pair, new_tokens, languages)
     _say_what_is_new_to(model)
+    offer_one_end(model, capture, Settings.text, take_text)
+    offer_start_token(model, capture, setting(Settings.text), take_text, more)
     return Desk(model, capture, more, share)
 
 

@@ -14,6 +14,7 @@ from mha_viz.models.sums import is_whole
 from mha_viz.objects import Capture, Model
 from mha_viz.paths import SHIPPED
 from mha_viz.ui.parts import controls
+from mha_viz.ui.parts.ends import offer_one_end
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.shared.captures import get_same_reading
 from mha_viz.ui.shared.compare import RANDOM, get_second_model
@@ -50,7 +51,9 @@ def choose_other(desk: Desk) -> tuple[str, Model, Capture]:
             model = _choose_model(desk.model)
             return mode, model, get_same_reading(model, desk.capture)
         text = _choose_sentence(desk.capture.text)
-    return mode, desk.model, get_same_reading(desk.model, desk.capture, text)
+    second = get_same_reading(desk.model, desk.capture, text)
+    offer_one_end(desk.model, second, Settings.second, lambda single: set_setting(Settings.second, single))
+    return mode, desk.model, second
 
 
 def choose_pairing(comparison: Comparison, mode: str) -> str:
