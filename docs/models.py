@@ -13,7 +13,7 @@ import transformers
 from mha_viz.errors import MhaVizError
 from mha_viz.models.load import model_from
 from mha_viz.recording.capture import capture
-from tests.support import families, more_families
+from tests.support import families, more_families, several_parts
 
 PAGE = Path(__file__).with_suffix(".md")
 BEGIN, END = "<!-- written by docs/models.py -->\n", "<!-- until here -->"
@@ -26,7 +26,7 @@ Outcome = tuple[str, str] | str  # how it is read and its kinds of attention, or
 def rows() -> Iterator[tuple[str, Any, Any, Any]]:
     """Every family of the tests once: its name, network class, configuration, and inputs where it reads no text."""
     known: set[str] = set()
-    for module in (families, more_families):
+    for module in (families, more_families, several_parts):
         for table in TABLES:
             for name, row in getattr(module, table, {}).items():
                 if name in known or "," in name:  # what follows a comma is another setting of the same family

@@ -35,7 +35,7 @@ def cut_out(
 ) -> Capture:
     """One text's share of a recorded batch; after the last one nothing of the batch is kept."""
     recorded = recorder.calls
-    _refuse_what_is_more_than_attention(model, recorded, recorder.places)
+    _refuse_what_is_more_than_attention(model, recorded, recorder.places, is_left_out=bool(recorder.left_out))
     calls: list[AttentionCall] = []
     queries: dict[str, Positions] = {}
     keys: dict[str, Positions] = {}
@@ -55,7 +55,10 @@ def cut_out(
         if is_last:
             item.release()
     text = source.text if source else ""
-    return Capture(model.name, model.identity, text, target, tuple(calls), queries, keys, not_attending=without)
+    notes = (recorder.left_out,) if recorder.left_out else ()
+    return Capture(
+        model.name, model.identity, text, target, tuple(calls), queries, keys, not_attending=without, notes=notes
+    )
 
 
 def _kinds(
@@ -69,7 +72,9 @@ def _kinds(
     return kinds
 
 
-def _refuse_what_is_more_than_attention(model: Model, recorded: list[RecordedCall], places: list[Place]) -> None:
+def _refuse_what_is_more_than_attention(
+    model: Model, recorded: list[RecordedCall], places: list[Place], *, is_left_out: bool
+) -> None:
     """Two calls on the same queries in one layer (differential attention), or an encoder that does not show."""
     for first, second in pairwise(recorded):
         if first.query is None or second.query is None or first.module is not second.module:
@@ -79,7 +84,7 @@ def _refuse_what_is_more_than_attention(model: Model, recorded: list[RecordedCal
                 f"{model.name} ({type(first.module).__name__}) attends twice in one layer and combines the two: "
                 "neither pattern alone is what the model uses."
             )
-    if model.network.config.is_encoder_decoder and not any(place.in_encoder for place in places):
+    if model.network.config.is_encoder_decoder and not is_left_out and not any(place.in_encoder for place in places):
         raise UnreadableModelError(
             f"{model.name} ({type(model.network).__name__}) computes its encoder's attention in its own code, where it "
             "cannot be told apart from outside."
@@ -107,7 +112,8 @@ def _refuse_other_axes(
         return
     raise UnreadableModelError(
         f"{model.name} ({type(item.module or model.network).__name__}) attends over {shape[0]} × {shape[1]} positions "
-        f"where {axes[0]} × {axes[1]} are known: attention in windows or over extra positions cannot be labelled."
+        f"where {axes[0]} × {axes[1]} are known: attention in windows, over pooled or over extra positions cannot be "
+        "labelled."
     )
 
 

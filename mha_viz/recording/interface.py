@@ -37,7 +37,14 @@ def recording_own_attention(
     own = getattr(sys.modules[type(module).__module__], "eager_attention_forward", None)
     if own is None:
         raise UnreadableModelError(f"{type(module).__name__} has no attention function of its own to run.")
-    output, _ = own(module, query, key, value, attention_mask, scaling=scaling, dropout=dropout, **options)
+    recorder = _recorder.get()
+    if recorder is not None:
+        recorder.on_interface = True
+    try:
+        output, _ = own(module, query, key, value, attention_mask, scaling=scaling, dropout=dropout, **options)
+    finally:
+        if recorder is not None:
+            recorder.on_interface = False
     _note(RecordedCall(module, query, key, value, attention_mask, scaling, options, output))
     return output, None
 

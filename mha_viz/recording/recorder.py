@@ -96,6 +96,9 @@ class Recorder:
     n_expected: int = 0  # 0 where it is not known
     checked: frozenset[tuple[int, Path]] = frozenset()  # what was checked in earlier runs, by the number of the call
     origins: Origins | None = None  # while watched
+    observes: bool = False  # whether attention off transformers' interface is noted too
+    on_interface: bool = False  # whether a function of transformers' interface is at work, whose parts are no calls
+    left_out: str = ""  # what is said of attention that is not among the calls
 
     def begin(self) -> None:
         """Nothing was seen yet."""
@@ -117,6 +120,9 @@ class Recorder:
         if call.query is None:
             made_by = [] if call.value is None else origins.weights_of(call.value)
             call.made_by = made_by[0] if len(made_by) == 1 else None  # several: a residual stream, not a projection
+            if call.value is not None:  # its logits come from queries and keys, and keys from what values come from
+                both, keys = (origins.read_from(seen(part), set()) for part in (call.seen_logits, call.value))
+                call.crosses = bool(both - keys) if both and keys else None
         else:
             inside = {storage(weight) for weight in call.module.parameters()}
             queries, keys = (origins.read_from(seen(tensor), inside) for tensor in (call.query, call.key))

@@ -23,11 +23,11 @@ from mha_viz.objects import Model, seen
 from mha_viz.recording.interface import _recorder
 from mha_viz.recording.recorder import LinearCall, Path, Recorder, Run
 from mha_viz.recording.state import run_and_restore
-from mha_viz.recording.streams import Place, places_of
+from mha_viz.recording.streams import IN_PART, Place, places_of
 from mha_viz.recording.watcher import Watcher
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
 
 @dataclass
@@ -45,8 +45,11 @@ class _Known:
 # For each network and kind of run (which inputs, whole or encoder alone).
 _known: WeakKeyDictionary[Any, dict[Run, _Known]] = WeakKeyDictionary()
 
+# What the towers of a network for text and pictures are called, by what each reads.
+TOWERS = {"input_ids": ("text_model",), "pixel_values": ("vision_model", "image_model")}
+
 # What a network may raise on a batch that it cannot run.
-FAILURES = (MemoryError, RuntimeError, ValueError, TypeError, LookupError)
+FAILURES = (MemoryError, RuntimeError, ValueError, TypeError, LookupError, AttributeError)
 
 
 def record(
@@ -67,17 +70,23 @@ def record(
     """
     network = model.network.base_model
     run: Run = (encoder_only, *sorted(batch))
-    part, known = part_to_run(model, encoder_only), _known.get(model.network, {}).get(run)
+    part, known = part_to_run(model, batch, encoder_only), _known.get(model.network, {}).get(run)
     n_expected = 0
     if progress is not None:  # of a hybrid it is not known before the first run how many attend
         n_expected = _n_layers(network.config, encoder_only) if known is None else len(known.modules)
     recorder = Recorder(known is None, run, progress=progress, n_expected=n_expected)
+    recorder.observes = model.reading == "observed" or (known is not None and None in known.modules)
     if known is not None:
         recorder.checked = known.checked
     _run(model, part, batch, recorder)
     if known is not None and [call.module for call in recorder.calls] != known.modules:
-        known, recorder = None, Recorder(True, run)  # other modules ran: it is watched once more
+        known, recorder = None, Recorder(True, run, observes=recorder.observes)  # other modules ran: watched once more
         _run(model, part, batch, recorder)
+    if known is None and not recorder.observes and _n_beside(recorder, batch) > 1:
+        recorder = Recorder(True, run, observes=True)  # a part of it attends in its own code
+        _run(model, part, batch, recorder)
+    if network.config.is_encoder_decoder and recorder.watched and _n_beside(recorder, batch) < 2:
+        _leave_out_windows(model, recorder, batch)
     _refuse_what_has_no_axis(f"{model.name} ({type(network).__name__})", recorder, batch)
     if known is None:
         recorder.places = places_of(model, recorder.calls)
@@ -91,7 +100,11 @@ def record(
 
 
 def remember(network: Any, recorder: Recorder, paths: Iterable[Path]) -> None:
-    """The calls of a run were checked, and what they did: the next run like it need not be watched."""
+    """The calls of a run were checked, and what they did: the next run like it need not be watched, unless something
+    is left out of it.
+    """
+    if recorder.left_out:
+        return
     runs, checked = _known.setdefault(network, {}), frozenset(enumerate(paths))
     if recorder.watched:
         calls = recorder.calls
@@ -109,20 +122,38 @@ def _refuse_what_has_no_axis(name: str, recorder: Recorder, batch: dict[str, Ten
     if not calls and not shapes:
         raise UnreadableModelError(f"{name} shows no softmax attention to read.")
     # One more may be what pools a picture after its layers; more of them are layers that are missing.
-    if calls and calls[0].module is not None and sum(_is_attention(shape, n_batch) for shape in shapes) > 1:
-        raise UnreadableModelError(
-            f"{name} attends in part in its own code, inside windows or in another form that does not show from "
-            "outside."
-        )
+    if any(call.module is not None for call in calls) and _n_beside(recorder, batch) > 1:
+        raise UnreadableModelError(f"{name} {IN_PART}")
     queries = [seen(call.seen_pattern) if call.query is None else call.query for call in calls]
     if not calls or any(len(query) != n_batch for query in queries):
         raise UnreadableModelError(f"{name} attends inside windows: its maps have no common axis to label.")
 
 
+def _n_beside(recorder: Recorder, batch: dict[str, Tensor]) -> int:
+    """How many softmaxes of attention there were beside the calls that were seen."""
+    n_batch = len(next(iter(batch.values())))
+    return sum(_is_attention(shape, n_batch) for shape in recorder.softmaxes)
+
+
+def _leave_out_windows(model: Model, recorder: Recorder, batch: dict[str, Tensor]) -> None:
+    """Where an encoder attends inside windows, decoder and cross-attention are what can be shown."""
+    places, n_batch = places_of(model, recorder.calls), len(next(iter(batch.values())))
+    in_encoder = [call for call, place in zip(recorder.calls, places, strict=True) if place.in_encoder]
+    shapes = {(seen(call.seen_pattern) if call.query is None else call.query).shape[::2] for call in in_encoder}
+    if (len(shapes) < 2 and all(n == n_batch for n, _ in shapes)) or len(in_encoder) == len(recorder.calls):
+        return
+    recorder.calls = [call for call, place in zip(recorder.calls, places, strict=True) if not place.in_encoder]
+    name = type(model.network.base_model.get_encoder()).__name__
+    recorder.left_out = (
+        f"The encoder ({name}) attends inside windows, whose maps have "
+        "no common axis to label: decoder and cross-attention are shown, and nothing of the encoder."
+    )
+
+
 def watch(model: Model, batch: dict[str, Tensor], *, encoder_only: bool = False) -> Recorder:
     """One run in full view: every attention call with its output and every linear map, with what went in and out."""
-    recorder = Recorder(watched=True)
-    _run(model, part_to_run(model, encoder_only), batch, recorder, keep_linears=True)
+    recorder = Recorder(watched=True, observes=model.reading == "observed")
+    _run(model, part_to_run(model, batch, encoder_only), batch, recorder, keep_linears=True)
     recorder.places = places_of(model, recorder.calls)
     return recorder
 
@@ -145,27 +176,31 @@ def _is_attention(shape: tuple[int, ...], n_batch: int) -> bool:
     return not shape or len(shape) == 4 or (len(shape) == 3 and shape[0] > n_batch)
 
 
-def part_to_run(model: Model, encoder_only: bool) -> Any:
-    """The part of the network that holds the attention: its encoder, or all but the head."""
+def part_to_run(model: Model, batch: Mapping[str, Tensor], encoder_only: bool) -> Any:
+    """The part of the network that holds the attention: its encoder, the tower whose input is alone here, or all but
+    the head.
+    """
     network = model.network.base_model
-    if network.config.is_encoder_decoder and model.reading == "observed":
-        raise UnreadableModelError(
-            f"{model.name} ({type(network).__name__}) is an encoder-decoder outside transformers' attention "
-            "interface: encoder, decoder and cross-attention cannot be told apart from outside."
-        )
-    return network.get_encoder() if network.config.is_encoder_decoder and encoder_only else network
+    if network.config.is_encoder_decoder:
+        return network.get_encoder() if encoder_only else network
+    towers = {
+        what: next((getattr(network, name) for name in names if hasattr(network, name)), None)
+        for what, names in TOWERS.items()
+    }
+    given = [towers[what] for what in TOWERS if what in batch]
+    return given[0] if len(given) == 1 and all(tower is not None for tower in towers.values()) else network
 
 
 def _run(model: Model, network: Any, batch: dict[str, Tensor], recorder: Recorder, keep_linears: bool = False) -> None:
     """Run a part of the network, which is then as it was before."""
-    observed = model.reading == "observed"
+    n_batch = len(next(iter(batch.values())))
 
     def run() -> None:
         recorder.begin()
-        watcher = Watcher(recorder, softmax=observed, keep_linears=keep_linears)
-        token = _recorder.set(None if observed else recorder)
+        watcher = Watcher(recorder, softmax=recorder.observes, n_batch=n_batch, keep_linears=keep_linears)
+        token = _recorder.set(None if model.reading == "observed" else recorder)
         try:
-            with torch.inference_mode(), watcher if observed or recorder.watched else nullcontext():
+            with torch.inference_mode(), watcher if recorder.observes or recorder.watched else nullcontext():
                 network(**batch)
         except FAILURES as error:
             raise in_one_sentence(error, model, batch) from error

@@ -20,6 +20,9 @@ from mha_viz.errors import UnreadableModelError
 
 HELD = ("__dict__", "_buffers")  # and its modules, of which the keeper has a copy already
 HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_forward_hooks_with_kwargs", "_forward_pre_hooks_with_kwargs")
+# transformers' note that it has hooked its collectors to the modules. They do nothing unless asked, and stay: without
+# the note it would hook them twice, and a network that picks one of its own layers' states would pick another one.
+HOOKED = "_output_capturing_hooks_installed"
 SMALL = 2**16  # bytes: buffers up to this size, such as rotary frequencies, are kept to be put back
 
 
@@ -86,6 +89,7 @@ class _Snapshot:
             keeper.parts = [(module._modules, module._modules.copy()) for module in modules]
             keeper.held, keeper.buffers = _held(modules, HELD), [module._buffers for module in modules]
         self.name = type(network).__name__
+        self.hooks = hooks
         held = _held(list(network.modules()), HELD + HOOKS) if hooks else keeper.held
         self.held = [*keeper.parts, *((own, own.copy()) for own in held)]
         buffers = {id(buffer): buffer for own in keeper.buffers for buffer in own.values() if buffer is not None}
@@ -96,6 +100,9 @@ class _Snapshot:
         ]
 
     def differs(self) -> bool:
+        if not self.hooks:
+            for own, before in self.held:
+                before.update({HOOKED: own[HOOKED]} if HOOKED in own else {})
         written = any(buffer._version != version for buffer, version, _ in self.buffers)
         return written or any(not _same(own, before) for own, before in self.held)
 

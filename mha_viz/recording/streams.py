@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mha_viz.objects import Model
     from mha_viz.recording.recorder import RecordedCall
 
+IN_PART = "attends in part in its own code, inside windows or in another form that does not show from outside."
 MASK_DEPTH = 5000.0  # below the largest logit of a row: so deep lies a mask and nothing else
 
 
@@ -56,14 +57,22 @@ def places_of(model: Model, calls: list[RecordedCall]) -> list[Place]:
         turns[candidates[0] if candidates else ""] += 1
         tower, layer = _number(path)
         in_encoder = any(path == part or path.startswith(f"{part}.") for part in encoder)
-        if call.crosses is None and call.module is not None and encoder and not in_encoder:
-            raise UnreadableModelError(
-                f"{model.name} ({type(call.module).__name__}) makes its keys in a way that is not known here: whether "
-                "they are the decoder's own positions or the encoder's cannot be told."
-            )
+        if call.crosses is None and encoder and not in_encoder:
+            raise UnreadableModelError(_whose_keys(model, call))
         ahead = looks_ahead(call, 0, n_queries(call))
-        places.append(Place(path, tower, layer, in_encoder, call.crosses, _depth(network, tower), ahead))
+        # From outside, what a family adds to its logits may come from elsewhere too (positions, in DeBERTa).
+        crosses = call.crosses if encoder or call.module is not None else None
+        places.append(Place(path, tower, layer, in_encoder, crosses, _depth(network, tower), ahead))
     return _counted(model, places)
+
+
+def _whose_keys(model: Model, call: RecordedCall) -> str:
+    if call.module is None:
+        return f"{model.name} ({type(model.network).__name__}) {IN_PART}"
+    return (
+        f"{model.name} ({type(call.module).__name__}) makes its keys in a way that is not known here: whether they are "
+        "the decoder's own positions or the encoder's cannot be told."
+    )
 
 
 def kind_of(model: Model, place: Place, call: RecordedCall, row: int, n_query: int) -> str:

@@ -74,6 +74,8 @@ def _compared(model: Model, batch: dict[str, Tensor], encoder_only: bool, is_tex
     if sum(call.n_heads * call.n_query * call.n_key for call in capture.calls) > MOST_CELLS:
         return TOO_LARGE
     returned = dict(_tuples(_eager(model, short, encoder_only)))
+    if recorder.left_out:
+        returned = {name: maps for name, maps in returned.items() if not name.startswith("encoder")}
     if not returned:
         return NONE_RETURNED
     try:
@@ -110,7 +112,7 @@ def _eager(model: Model, batch: dict[str, Tensor], encoder_only: bool) -> Mappin
         for config in configs.values():
             config._attn_implementation_internal = "eager"
         with torch.inference_mode():
-            outputs.append(part_to_run(model, encoder_only)(**batch, output_attentions=True))
+            outputs.append(part_to_run(model, batch, encoder_only)(**batch, output_attentions=True))
 
     try:
         run_and_restore(model.network, run, alone=True, hooks=True)

@@ -23,8 +23,8 @@ IDLE = frozenset({"dropout", "to", "float", "contiguous", "view", "reshape"})
 class Watcher(TorchFunctionMode):
     """Notes linear maps, and which of them projects the heads of which call.
 
-    With ``softmax``, also every 4-D softmax and the product that consumes it: pattern, values and head outputs of
-    families that do not use transformers' attention interface.
+    With ``softmax``, also every softmax of four axes, or of three in which texts and heads are one, and the product
+    that consumes it: pattern, values and head outputs of attention off transformers' interface, of ``n_batch`` texts.
     """
 
     SOFTMAX = frozenset({torch.softmax, torch.nn.functional.softmax, Tensor.softmax})
@@ -39,8 +39,9 @@ class Watcher(TorchFunctionMode):
         | {Tensor.reshape, torch.reshape, Tensor.flatten, torch.flatten}
     )
 
-    def __init__(self, recorder: Recorder, *, softmax: bool, keep_linears: bool = False) -> None:
+    def __init__(self, recorder: Recorder, *, softmax: bool, n_batch: int = 1, keep_linears: bool = False) -> None:
         super().__init__()
+        self.n_batch = n_batch
         self.recorder = recorder
         self.softmax = softmax
         self.keep_linears = keep_linears
@@ -59,8 +60,8 @@ class Watcher(TorchFunctionMode):
             self.recorder.softmaxes.append(tuple(result.shape) if function in self.SOFTMAX else ())
         if self.projected:
             self._followed(function, args)
-        if self.softmax and function in self.SOFTMAX and result.dim() == 4:
-            self.patterns[storage(result)] = (args[0], result)
+        if self.softmax and function in self.SOFTMAX and not self.recorder.on_interface:
+            self._softmax(args[0], result, kwargs.get("dim", args[1] if len(args) > 1 else None))
         elif function in self.LAYOUT:
             self._moved(args[0], result)
         elif function in self.LINEAR or (function in self.PRODUCT and args[1].dim() == 2):
@@ -77,6 +78,12 @@ class Watcher(TorchFunctionMode):
             return  # noted with what is known of it, in ``_linear``
         if result is None or isinstance(result, (Tensor, tuple, list)):
             origins.note((*args, *kwargs.values()), result)
+
+    def _softmax(self, logits: Tensor, pattern: Tensor, axis: int | None) -> None:
+        if pattern.dim() == 3 and axis in (-1, 2) and len(pattern) % self.n_batch == 0:  # (batch × head, query, key)
+            logits, pattern = (part.unflatten(0, (self.n_batch, -1)) for part in (logits, pattern))
+        if pattern.dim() == 4:
+            self.patterns[storage(pattern)] = (logits, pattern)
 
     def _consumed(self, function: Any, args: tuple[Any, ...], result: Tensor) -> None:
         for operand in (item for item in args if isinstance(item, Tensor)):
@@ -104,7 +111,7 @@ class Watcher(TorchFunctionMode):
         elif function in self.PRODUCT:  # written out as ``input @ weight.T``
             bias, vectors, weight = None, args[0], args[1].mT
         else:
-            vectors, weight = args[0], args[1]
+            vectors, weight = args[0], args[1] if len(args) > 1 else kwargs["weight"]
             bias = args[2] if len(args) > 2 else kwargs.get("bias")
         linear = LinearCall(vectors, weight, bias, result)
         if self.recorder.origins is not None:

@@ -23,6 +23,7 @@ from mha_viz.evidence.one_text import points, score_table
 from mha_viz.evidence.ranking import Question, ranked
 from mha_viz.models.load import model_from
 from mha_viz.recording.capture import capture
+from mha_viz.views.compare import comparison_picture
 from mha_viz.views.grid import model_picture
 from mha_viz.views.head import head_picture
 from mha_viz.views.scores import GENERAL, score_picture
@@ -84,6 +85,9 @@ def test_comparisons_name_the_layers_that_attend(hybrid):
     largest = changes.iloc[0]
     own = comparison.pattern(0, (largest["layer"], largest["head"]))
     assert (own - comparison.pattern(1, (largest["layer"], largest["head"]))).abs().max() > 0
+    picture = comparison_picture(comparison, ((3, 1), (3, 2)), caption="", note="", facts={})
+    drawn = torch.from_numpy(picture.arrays["first"])
+    torch.testing.assert_close(drawn, comparison.pattern(0, (3, 1))[:, : drawn.shape[1]])
     heads, row = distances_from(found, 3, 2)
     assert row[heads.index((model.name, 3, 2))] == 0
     assert {layer for _, layer, _ in heads} == set(attending)

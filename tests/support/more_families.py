@@ -54,6 +54,7 @@ ENCODERS = {
     "deberta": ("Deberta", {**BERT, "relative_attention": True, "pos_att_type": ["c2p", "p2c"]}),
     "tapas": ("Tapas", BERT),
     "roformer": ("RoFormer", {**BERT, "embedding_size": 24}),
+    "ibert": ("IBert", BERT),
     "bert-generation": ("BertGeneration", NO_TYPES, "BertGenerationEncoder"),
 }
 DECODERS = {
@@ -96,6 +97,17 @@ DECODERS = {
     ),
     "mpt": ("Mpt", {"vocab_size": 37, "d_model": 24, "n_layers": 2, "n_heads": 3, "max_seq_len": 43}),
     "gpt-bigcode": ("GPTBigCode", GPT),
+    "xglm": (
+        "XGLM",
+        {
+            "vocab_size": 37,
+            "d_model": 24,
+            "num_layers": 2,
+            "attention_heads": 3,
+            "ffn_dim": 31,
+            "max_position_embeddings": 43,
+        },
+    ),
     "codegen": ("CodeGen", {**GPT, "n_head": 4, "rotary_dim": 4}),
     "openai-gpt": ("OpenAIGPT", GPT),
     "ctrl": ("CTRL", {**GPT, "dff": 31}),
@@ -114,6 +126,8 @@ ENCODER_DECODERS = {
     "blenderbot": ("Blenderbot", BART),
     "blenderbot-small": ("BlenderbotSmall", BART),
     "plbart": ("PLBart", BART),
+    "mvp": ("Mvp", BART),
+    "fsmt": ("FSMT", {**BART, "langs": ["en", "de"], "src_vocab_size": 37, "tgt_vocab_size": 37}),
     "mt5": ("MT5", T5_START),
     "umt5": ("UMT5", T5_START),
     "switch": (
@@ -232,7 +246,6 @@ ALONE = {
 }
 
 # What is refused, with what is said of it.
-OUTSIDE = "is an encoder-decoder outside transformers' attention interface"
 WINDOWS = "attends inside windows: its maps have no common axis to label"
 IN_PART = "attends in part in its own code, inside windows or in another form that does not show from outside"
 REFUSED = {
@@ -249,16 +262,6 @@ REFUSED = {
         "attends over .* positions where 8 × 8 are known",
     ),
     "canine": (("Canine", BERT), "has several stacks of layers that attend alike"),
-    "xglm": (
-        (
-            "XGLM",
-            {
-                "vocab_size": 37, "d_model": 24, "num_layers": 2, "attention_heads": 3, "ffn_dim": 31,
-                "max_position_embeddings": 43,
-            },
-        ),
-        "attends in its own code, in a form that does not show from outside",
-    ),
     "yoso": (("Yoso", BERT), "shows no softmax attention"),
     "mra": (("Mra", BERT), "shows no softmax attention"),
     "fnet": (("FNet", BERT), "shows no softmax attention"),
@@ -276,8 +279,6 @@ REFUSED = {
     ),
     "pegasus-x": (("PegasusX", BART), IN_PART),
     "longt5": (("LongT5", {**T5_START, "local_radius": 2}), "computes its encoder's attention in its own code"),
-    "mvp": (("Mvp", BART), OUTSIDE),
-    "fsmt": (("FSMT", {**BART, "langs": ["en", "de"], "src_vocab_size": 37, "tgt_vocab_size": 37}), OUTSIDE),
     "led": (
         (
             "LED",
@@ -286,7 +287,7 @@ REFUSED = {
                 "max_decoder_position_embeddings": 43,
             },
         ),
-        OUTSIDE,
+        "computes its encoder's attention in its own code",
     ),
 }  # fmt: skip
 

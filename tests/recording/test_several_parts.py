@@ -1,0 +1,147 @@
+"""Networks of several parts: every part equals the family's own eager attention, or is refused with what would work."""
+
+import copy
+
+import pytest
+import torch
+import transformers as hf
+
+from mha_viz.attention.calls import call_pattern
+from mha_viz.attention.maps import contribution, head_output, pattern
+from mha_viz.errors import UnreadableModelError
+from mha_viz.models.load import model_from
+from mha_viz.recording.capture import capture
+from tests.support.families import TEXTS, make, tokenizer
+from tests.support.several_parts import (
+    DECODER,
+    OTHER_SENSES,
+    SMALL_ENCODER,
+    TOWERS,
+    git,
+    picture_and_target,
+    picture_and_text,
+    reads_picture,
+)
+
+NEAR = {"rtol": 0, "atol": 1e-5}
+
+
+def loaded(network_class, config):
+    """A network as transformers alone runs it, and the same as a model."""
+    network = make(network_class, config)
+    reference = copy.deepcopy(network)
+    for module in reference.modules():
+        if hasattr(module, "config"):
+            module.config._attn_implementation_internal = "eager"
+    return reference, model_from(network, tokenizer(), name="tiny")
+
+
+def returned(reference, **inputs):
+    with torch.no_grad():
+        return reference(**inputs, output_attentions=True)
+
+
+def assert_equal(found, kind, expected):
+    assert len(found.calls_of(kind)) == len(expected) > 1
+    for call, attention in zip(found.calls_of(kind), expected, strict=True):
+        torch.testing.assert_close(call_pattern(call), attention[0], **NEAR)
+
+
+# ---- a picture, and the text that a decoder makes of it ----------------------------------------------------------
+
+
+def test_a_decoder_in_its_own_code_behind_an_encoder_on_the_interface():
+    network_class, config, inputs = OTHER_SENSES["trocr"]
+    reference, model = loaded(network_class, config)
+    for batch in (inputs(), inputs(), {**inputs(), "decoder_input_ids": torch.tensor([[2, 9, 3]])}):
+        found, outputs = capture(model, batch), returned(reference, **batch)
+        for kind in ("encoder", "decoder", "cross"):
+            assert_equal(found, kind, outputs[f"{kind}_attentions"])
+        n = batch["decoder_input_ids"].shape[1]
+        assert [call.n_key for call in found.calls] == [11] * 3 + [n, 11] * 2
+        outputs = []
+        hook = reference.decoder.model.decoder.layers[1].encoder_attn.out_proj.register_forward_hook(
+            lambda _module, _inputs, output, outputs=outputs: outputs.append(output)
+        )
+        returned(reference, **batch)
+        hook.remove()
+        own = contribution(found, 1, kind="cross").sum(dim=0) + found.calls_of("cross")[1].projection_bias
+        torch.testing.assert_close(own, outputs[0][0], rtol=0, atol=1e-4)
+        assert head_output(found, 1, kind="cross").shape == (3, n, 8)
+
+
+def test_of_an_encoder_in_windows_the_decoder_is_shown_and_it_is_said():
+    network_class, config, inputs = OTHER_SENSES["donut"]
+    reference, model = loaded(network_class, config)
+    for _ in range(2):
+        batch = inputs()
+        found, outputs = capture(model, batch), returned(reference, **batch, use_cache=False)
+        assert found.kinds == ("decoder", "cross")
+        assert_equal(found, "decoder", outputs.decoder_attentions)
+        assert_equal(found, "cross", outputs.cross_attentions)
+        assert len(found.key_positions["cross"]) == 16
+        (note,) = found.notes
+        assert note.startswith("The encoder (DonutSwinModel) attends inside windows")
+
+
+def test_a_decoder_of_another_family_may_read_a_picture():
+    decoder = hf.GPT2Config(vocab_size=37, n_positions=43, n_embd=24, n_layer=2, n_head=3, **{**DECODER})
+    config = reads_picture(hf.ViTConfig(**SMALL_ENCODER), decoder)
+    reference, model = loaded(hf.VisionEncoderDecoderModel, config)
+    batch = picture_and_target()
+    found, outputs = capture(model, batch), returned(reference, **batch)
+    for kind in ("encoder", "decoder", "cross"):
+        assert_equal(found, kind, outputs[f"{kind}_attentions"])
+
+
+# ---- a picture in a text -----------------------------------------------------------------------------------------
+
+
+def test_a_picture_in_a_text_is_read_by_both_parts_again_and_again():
+    network_class, config, inputs = OTHER_SENSES["llava"]
+    reference, model = loaded(network_class, config)
+    for _ in range(3):
+        batch = inputs()
+        found, outputs = capture(model, batch), returned(reference, **batch)
+        assert_equal(found, "decoder", outputs.attentions)
+        with torch.no_grad():
+            tower = reference.vision_tower(batch["pixel_values"], output_attentions=True)
+        assert_equal(found, "encoder", tower.attentions)
+    states = model.network.vision_tower(inputs()["pixel_values"], output_hidden_states=True).hidden_states
+    assert len(states) == config.vision_config.num_hidden_layers + 1
+
+
+# ---- towers ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", TOWERS)
+def test_each_tower_is_read_when_its_input_comes_alone(name):
+    network_class, config, text_name, picture_name = TOWERS[name]
+    reference, model = loaded(network_class, config)
+    both = picture_and_text()
+    for what, part in (("input_ids", text_name), ("pixel_values", picture_name)):
+        found = capture(model, {what: both[what]})
+        (kind,) = found.kinds
+        assert_equal(found, kind, returned(getattr(reference, part), **{what: both[what]}).attentions)
+    typed = capture(model, TEXTS[0])
+    (kind,) = typed.kinds
+    ids = torch.tensor([typed.query_positions[kind].ids])
+    assert_equal(typed, kind, returned(getattr(reference, text_name), input_ids=ids).attentions)
+
+
+@pytest.mark.parametrize("name", [name for name in TOWERS if name != "clip"])
+def test_towers_that_attend_alike_are_refused_together(name):
+    """CLIP's text never looks ahead, so that its two towers have different names."""
+    _, model = loaded(*TOWERS[name][:2])
+    with pytest.raises(UnreadableModelError, match=r"several stacks of layers that attend alike .*give the input"):
+        capture(model, picture_and_text())
+
+
+def test_git_is_read_on_text_alone_and_refused_with_a_picture():
+    reference, model = loaded(*git())
+    found = capture(model, TEXTS[0])
+    ids = torch.tensor([found.query_positions["decoder"].ids])
+    assert_equal(found, "decoder", returned(reference, input_ids=ids).attentions)
+    assert [pattern(found, layer).shape for layer in (0, 1)] == [(3, 8, 8)] * 2
+    with pytest.raises(UnreadableModelError, match=r"encoder\.layer and image_encoder.*give the input of one of them"):
+        capture(model, picture_and_text())
