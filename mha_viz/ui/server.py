@@ -23,6 +23,7 @@ from mha_viz.progress import Progress, progress_bar
 from mha_viz.ui import pages
 from mha_viz.ui.classroom import STARTED_BY, class_mode
 from mha_viz.ui.shell.origins import OriginGuard, public_origins
+from mha_viz.ui.shell.widgets import keep_forged_values_out
 
 PAGES = [module.name for module in walk_packages(pages.__path__, f"{pages.__name__}.") if not module.ispkg]
 # In the order in which one needs another, so that the bar moves on.
@@ -135,5 +136,6 @@ if __name__ == "__main__":
     end_with_starter()
     send_at_once()
     keep_other_sites_out()
+    keep_forged_values_out()
     prepare()
     main()

@@ -4,20 +4,15 @@ import http.client
 import json
 import os
 import socket
-import subprocess
-import sys
-from contextlib import contextmanager, suppress
-from pathlib import Path
-from types import SimpleNamespace
+from contextlib import suppress
 
 import psutil
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.sync.client import connect
 
-from tests.support.families import TEXT, make, tokenizer
-from tests.support.served import ask, ended_at_last, page_by, session_by, wait_for
+from tests.support.hostile import machine, running, stream
+from tests.support.served import ask, page_by, session_by
 
 SECRET = "a line that no answer may hold"
 HOSTILE = [
@@ -29,56 +24,16 @@ NAMES = ["../../etc/passwd", "/etc/passwd", "file:///etc/passwd", "http://a.exam
 NAMES += ["a\x00b", "..", "~root", "x" * 500, "con", "hf://a/b", "a/b/../../c"]
 
 
-@pytest.fixture(scope="module")
-def tiny(tmp_path_factory):
-    place = tmp_path_factory.mktemp("tiny")
-    make(*TEXT["bert"]).save_pretrained(place)
-    tokenizer().save_pretrained(place)
-    return place
-
-
 @pytest.fixture(scope="module", params=["one person", "a class"])
-def server(request, tiny, tmp_path_factory):
+def server(request, tmp_path_factory):
     """A running server whose home, temporary files and cache are folders of its own."""
-    root = tmp_path_factory.mktemp("machine")
-    places = {name: root / name for name in ("home", "tmp", "cache")}
-    for place in places.values():
-        place.mkdir()
+    tiny, places = machine(tmp_path_factory)
     (places["home"] / "secret.txt").write_text(SECRET)
-    (places["cache"] / "models").mkdir()
-    (places["cache"] / "models" / "minilm").symlink_to(tiny)
-    (places["cache"] / "parser").mkdir()  # there, so nothing is fetched; broken, so nothing is parsed
     arguments = [] if request.param == "one person" else ["--classroom", "--models", "minilm", "--host", "127.0.0.1"]
     with running(places, *arguments) as found:
         found.is_class, found.places, found.tiny = request.param == "a class", places, str(tiny)
         open_page(found)  # what Streamlit itself leaves once
         yield found
-
-
-@contextmanager
-def running(places, *arguments):
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    environment = {**os.environ, "HOME": str(places["home"]), "TMPDIR": str(places["tmp"]), "HF_HUB_OFFLINE": "1"}
-    environment |= {"MHA_VIZ_CACHE": str(places["cache"]), "XDG_CACHE_HOME": str(places["home"] / ".cache")}
-    command = [sys.executable, "-c", "from mha_viz.cli.main import main; raise SystemExit(main())"]
-    with (places["tmp"].parent / "log").open("w+") as log:
-        process = subprocess.Popen(
-            [*command, "--port", str(port), "--no-browser", *arguments], env=environment, stdout=log, stderr=log
-        )
-        with ended_at_last(process):
-            wait_for(port, "/_stcore/health", process, Path(log.name))
-            yield SimpleNamespace(port=port, process=process, log=Path(log.name))
-
-
-def stream(server, **settings):
-    return connect(
-        f"ws://127.0.0.1:{server.port}/_stcore/stream",
-        subprotocols=["streamlit"],
-        max_size=None,
-        close_timeout=1,
-        **settings,
-    )
 
 
 def open_page(server, page="", link=None, query=None):

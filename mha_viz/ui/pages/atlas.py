@@ -139,12 +139,12 @@ def _chosen(atlas: Atlas, models: list[Model]) -> ModelHead:
     return models[0].name, layer, head
 
 
-def _choose_head(model: float, layer: float, head: float) -> None:
+def _choose_head(model: int, layer: int, head: int) -> None:
     """What was clicked, for the next run."""
     if model:
-        set_setting(Settings.beside_head, (int(layer), int(head)))
+        set_setting(Settings.beside_head, (layer, head))
         return
-    choose_head(int(layer), int(head))
+    choose_head(layer, head)
 
 
 def _open(head: ModelHead, models: list[Model]) -> None:

@@ -17,7 +17,7 @@ from mha_viz.ui.parts import controls, share
 from mha_viz.ui.parts.top import Desk, choose_selection
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shell.head import choose_head
-from mha_viz.ui.shell.settings import Settings, fit_setting, set_setting, setting
+from mha_viz.ui.shell.settings import Look, Settings, fit_setting, set_setting, setting
 from mha_viz.views.facts import facts_of
 from mha_viz.views.head import head_picture
 
@@ -40,7 +40,7 @@ def show_head(desk: Desk) -> None:
         "heads": _take_heads,
         "look": lambda look: _take_look(look, window),
         "threshold": lambda value: set_setting(Settings.threshold, float(f"{value:g}")),
-        "window": lambda corners: _take_window(*map(int, corners)),
+        "window": lambda corners: set_setting(Settings.window, corners),
         "turn": lambda step: _turn(desk.capture, kind, *step),
     }
     mount(view, "picture", **{name: _of_this_head(layer, head, take) for name, take in takes.items()})
@@ -71,21 +71,18 @@ def _take_heads(heads: list[int]) -> None:
         set_setting(Settings.head, heads[0])
 
 
-def _take_look(look: dict[str, Any], window: Window) -> None:
+def _take_look(look: Look, window: Window) -> None:
     """Tokens are counted in the picture; the link counts them in the text."""
-    first = window[0] if look["side"] == "query" else window[2]
-    set_setting(Settings.look, (look["side"], tuple(first + int(token) for token in look["tokens"])))
-
-
-def _take_window(first: int, after: int, left: int, right: int) -> None:
-    set_setting(Settings.window, (first, after, left, right))
+    side, tokens = look
+    first = window[0] if side == "query" else window[2]
+    set_setting(Settings.look, (side, tuple(first + token for token in tokens)))
 
 
 def _turn(capture: Capture, kind: str, down: int, right: int) -> None:
     """Go to a neighbouring layer or head, as far as there is one."""
     calls = capture.calls_of(kind)
     layers = [call.layer for call in calls]
-    place = layers.index(setting(Settings.layer, layers[0], layers)) + int(down)
+    place = layers.index(setting(Settings.layer, layers[0], layers)) + down
     call = calls[min(max(place, 0), len(layers) - 1)]
-    place = bisect_left(call.heads, setting(Settings.head)) + int(right)
+    place = bisect_left(call.heads, setting(Settings.head)) + right
     choose_head(call.layer, call.heads[min(max(place, 0), len(call.heads) - 1)])

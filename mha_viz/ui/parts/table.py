@@ -25,15 +25,22 @@ def choose_row(
     name = _own_key(key, chosen, places)
 
     def take() -> None:
-        picked = widget_value(name)["selection"]["rows"]
+        picked = _picked(widget_value(name), len(places))
         is_old = recall(Memory.tables)[key][2] != name
-        if picked and picked[0] < len(places) and not is_old:
-            _remember_row(key, places[picked[0]], places, name)
-            choose(places[picked[0]])
+        if picked is not None and not is_old:
+            _remember_row(key, places[picked], places, name)
+            choose(places[picked])
 
     here = [places.index(chosen)] if chosen in places else []
     set_widget(name, {"selection": {"rows": here, "columns": [], "cells": []}})
     st.dataframe(table, hide_index=True, key=name, on_select=take, selection_mode="single-row", **looks)
+
+
+def _picked(held: Any, n: int) -> int | None:
+    """The row that was picked, of n; what comes from a browser is somebody's input."""
+    rows = held["selection"]["rows"] if held is not None else []
+    first = rows[0] if isinstance(rows, list) and rows else None
+    return first if type(first) is int and 0 <= first < n else None
 
 
 def _own_key(key: str, chosen: Hashable, places: list[Hashable]) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import streamlit as st
 
+from mha_viz.ui.parts.clicks import read_click
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.memory import widget_value
+from mha_viz.ui.shell.refused import note_refused
 from mha_viz.views.scripts import kinds, script, style
 from mha_viz.views.view import View, to_bytes
 
@@ -21,17 +23,41 @@ _COMPONENTS = {
 }
 
 
-def mount(view: View, key: str, **chosen: Callable[[Any], None]) -> Any:
+class Clicked(NamedTuple):
+    """What was clicked in a view and leads elsewhere: a head to open, a word that looks from now on."""
+
+    open: tuple[int, int] | None
+    look_from: int | None
+
+
+def mount(view: View, key: str, **chosen: Callable[[Any], None]) -> Clicked:
     """Draw a view. ``chosen`` says what to do with each thing that a reader can choose in it, before the page runs
-    again; ``open`` (a head) and ``look_from`` (a word) stand in the result instead.
+    again; it is called with what ``clicks`` makes of it. What leads elsewhere stands in the result instead.
     """
 
     def callback(name: str) -> Callable[[], None]:
-        return lambda: chosen[name](widget_value(key)[name]) if name in chosen else None
+        return lambda: _take(view, name, widget_value(key), chosen[name]) if name in chosen else None
 
     names = {"open", "look_from", *chosen}
     component = _COMPONENTS[view.kind]
     callbacks: dict[str, Any] = {f"on_{name}_change": callback(name) for name in sorted(names)}  # beside other keywords
     result = component(data=to_bytes(view), key=key, **callbacks)  # deeper in the data, bytes would become text
     frame.give_way()
-    return result
+    return Clicked(_read(view, "open", result.open), _read(view, "look_from", result.look_from))
+
+
+def _take(view: View, name: str, held: Any, take: Callable[[Any], None]) -> None:
+    read = _read(view, name, held.get(name) if held is not None else None)
+    if read is not None:
+        take(read)
+
+
+def _read(view: View, name: str, value: Any) -> Any:
+    """What was chosen; None where nothing was, or nothing that this view offers."""
+    if value is None:
+        return None
+    try:
+        return read_click(view, name, value)
+    except ValueError as error:
+        note_refused(str(error))
+        return None

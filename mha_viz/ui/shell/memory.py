@@ -86,8 +86,8 @@ def remember(row: Remembered[T], value: T) -> None:
 
 
 def widget_value(key: str) -> Any:
-    """What the widget of that key holds, where it has been drawn in the run before."""
-    return st.session_state[key]
+    """What the widget of that key holds; None where the run before did not draw it."""
+    return st.session_state.get(key)
 
 
 def set_widget(key: str, value: Any) -> None:

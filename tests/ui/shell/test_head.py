@@ -48,5 +48,5 @@ def test_every_way_to_a_head_leads_to_the_same_state(way, session):
 
 
 def test_a_head_of_the_second_model_stands_beside_the_chosen_one(session):
-    atlas._choose_head(1.0, 3.0, 7.0)
+    atlas._choose_head(1, 3, 7)
     assert session == {**BEFORE, "beside_head": "3.7"}

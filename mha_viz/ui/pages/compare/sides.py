@@ -95,8 +95,8 @@ def choose_words(comparison: Comparison, text: str) -> ChosenWords:
 def rank_by_cell(comparison: Comparison, row: int, key: int) -> None:
     """Rank the heads by a cell of the picture."""
     if key < len(comparison.keys):
-        set_setting(Settings.from_, comparison.queries.labels()[comparison.rows[int(row)]])
-        set_setting(Settings.to, comparison.keys.labels()[int(key)])
+        set_setting(Settings.from_, comparison.queries.labels()[comparison.rows[row]])
+        set_setting(Settings.to, comparison.keys.labels()[key])
         set_setting(Settings.against, NOTHING)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
 from mha_viz.annotation.annotated import Annotated
@@ -75,7 +73,7 @@ def _draw(base: Annotated, marks: tuple[Mark, ...], corrected: Annotated) -> Non
         title=TITLE, facts=fact_lines(facts), file_name=safe_name("annotation", base.text[:40]), own_saving=True,
         identity=repr((base.text, base.words)),
     )  # fmt: skip
-    mount(view, "arcs", mark=_take_words, unmark=lambda clicked: _turn(base, clicked))
+    mount(view, "arcs", mark=_take_words, unmark=lambda edge: _turn(base, *edge))
     if chosen:
         _choose_relation(base, *chosen)
     if marks:
@@ -113,9 +111,9 @@ def _in_words(relation: str) -> str:
     return f"{relation}: {ends[0]}" if ends else relation
 
 
-def _take_words(words: list[Any]) -> None:
+def _take_words(words: list[int]) -> None:
     """Two words were clicked; with fewer, what was chosen before is let go."""
-    remember(Memory.chosen_words, [int(word) for word in words] if len(words) == 2 else [])
+    remember(Memory.chosen_words, words if len(words) == 2 else [])
 
 
 def _mark_arc(base: Annotated, start: int, end: int) -> None:
@@ -128,9 +126,8 @@ def _mark(base: Annotated, mark: Mark) -> None:
     _change(base, with_mark(base, _marks(), mark))
 
 
-def _turn(base: Annotated, clicked: list[Any]) -> None:
-    kind, start, end = clicked
-    _change(base, turned(base, _marks(), str(kind), int(start), int(end)))
+def _turn(base: Annotated, kind: str, start: int, end: int) -> None:
+    _change(base, turned(base, _marks(), kind, start, end))
 
 
 def _change(base: Annotated, marks: tuple[Mark, ...]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from mha_viz.annotation.annotated import Annotated
 from mha_viz.annotation.files.mentions import left_out_sentence
@@ -58,7 +59,7 @@ def _take_file() -> None:
     file = widget_value("annotated_file")
     remember(Memory.uploaded, ())
     remember(Memory.upload_refused, "")
-    if file is None:
+    if not isinstance(file, UploadedFile):  # none, or one that this server does not hold any longer
         return
     try:
         remember(Memory.uploaded, read_upload(file.name, file.getvalue(), most_bytes=most_megabytes() * 10**6))

@@ -82,7 +82,9 @@ def choose_training(kind: str) -> None:
 
 
 def _start_chosen(kind: str) -> None:
-    chosen = {name: int(widget_value(f"train_{name}_{kind}")) for name in ("heads", "layers", "seed")}
+    chosen = {name: widget_value(f"train_{name}_{kind}") for name in ("heads", "layers", "seed")}
+    if None in chosen.values() or not join.may_train():
+        return
     try:
         start(kind, plan_of(kind, **chosen))
     except MhaVizError as error:

@@ -1,0 +1,118 @@
+"""What readers can choose in a view, one row each: what a browser may send of it, and what pages make of that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+from mha_viz.views.view import View
+
+MOST = 10**6  # words of a text, which no model here reads
+
+
+def read_click(view: View, name: str, value: Any) -> Any:
+    """What was chosen of a view, checked against what the view offers: what comes from a browser is somebody's input.
+
+    Raises
+    ------
+    ValueError
+        If the view offers no such thing.
+    """
+    try:
+        return CLICKS[view.kind, name](view.header, value)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        raise ValueError(f"{name!r} of nothing that a view of the kind {view.kind!r} offers") from None
+
+
+def whole(value: Any, among: Collection[int] = range(MOST)) -> int:
+    """A number of JSON that is whole, of those that are offered."""
+    if isinstance(value, bool) or int(value) != value or int(value) not in among:
+        raise ValueError
+    return int(value)
+
+
+def _head_of(heads: Collection[Any], value: Any) -> tuple[int, int]:
+    """Layer and head, of those that a view shows."""
+    layer, head = map(whole, value)
+    if (layer, head) not in {tuple(one) for one in heads}:
+        raise ValueError
+    return layer, head
+
+
+def _place(header: Mapping[str, Any], value: Any) -> tuple[int, int]:
+    layer, column = value
+    return whole(layer, header["layers"]), whole(column, range(header["columns"]))
+
+
+def _dot(header: Mapping[str, Any], value: Any) -> tuple[int, int, int]:
+    model, layer, head = value
+    return whole(model, range(len(header["models"]))), whole(layer, range(header["deepest"] + 1)), whole(head)
+
+
+def _cell(header: Mapping[str, Any], value: Any) -> tuple[int, int]:
+    query, key = value
+    return whole(query, range(len(header["queries"]))), whole(key, range(len(header["keys"])))
+
+
+def _heads(header: Mapping[str, Any], value: Any) -> list[int]:
+    """One or more of a layer."""
+    heads = [whole(head, header["switches"]) for head in value]
+    if not heads or len(heads) > len(set(heads)):
+        raise ValueError
+    return heads
+
+
+def _look(header: Mapping[str, Any], value: Any) -> tuple[str, tuple[int, ...]]:
+    """The side that looks, or is looked at, and tokens of it as they are counted in the picture."""
+    tokens = range(len(header[{"query": "queries", "key": "keys"}[value["side"]]]))
+    return value["side"], tuple(whole(token, tokens) for token in value["tokens"])
+
+
+def _threshold(_header: Mapping[str, Any], value: Any) -> float:
+    if isinstance(value, (bool, str)) or not 0 <= float(value) <= 1:
+        raise ValueError
+    return float(value)
+
+
+def _corners(_header: Mapping[str, Any], value: Any) -> tuple[int, int, int, int]:
+    first, after, left, right = (whole(int(corner)) for corner in value)
+    return first, after, left, right
+
+
+def _turn(_header: Mapping[str, Any], value: Any) -> tuple[int, int]:
+    down, right = (whole(step, (-1, 0, 1)) for step in value)
+    return down, right
+
+
+def _words(header: Mapping[str, Any], value: Any) -> list[int]:
+    """No word, one or two, as they are counted in the text."""
+    words = range(header["first"], header["first"] + len(header["words"]))
+    if not isinstance(value, list) or len(value) > 2:
+        raise ValueError
+    return [whole(word, words) for word in value]
+
+
+def _edge(_header: Mapping[str, Any], value: Any) -> tuple[str, int, int]:
+    kind, start, end = value
+    if kind not in ("arc", "link"):
+        raise ValueError
+    return kind, whole(start), whole(end)
+
+
+CLICKS: dict[tuple[str, str], Callable[[Mapping[str, Any], Any], Any]] = {
+    ("grid", "open"): lambda header, value: _head_of(header["opens"], value),
+    ("strips", "open"): lambda header, value: _head_of(header["heads"], value),
+    ("strips", "look_from"): lambda header, value: whole(value, range(len(header["words"]))),
+    ("trail", "name"): lambda header, value: whole(value, range(len(header["names"]))),
+    ("trail", "head"): lambda header, value: _head_of(header["heads"], value),
+    ("scores", "choose"): _place,
+    ("atlas", "choose"): _dot,
+    ("compare", "cell"): _cell,
+    ("head", "heads"): _heads,
+    ("head", "look"): _look,
+    ("head", "threshold"): _threshold,
+    ("head", "window"): _corners,
+    ("head", "turn"): _turn,
+    ("arcs", "mark"): _words,
+    ("arcs", "unmark"): _edge,
+}

@@ -1,0 +1,45 @@
+"""Messages that no browser of ours sends, to a real server: each is refused in one line, and the page stays."""
+
+import pytest
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+
+from mha_viz.ui.shell.frame import PAGES
+from mha_viz.ui.shell.refused import MOST_SAID
+from tests.support.hostile import forged, machine, run, running, stream
+from tests.support.served import ask
+
+LINK = {"text": "the cat sat on the mat because the cat was big", "model": "minilm"}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    with running(machine(tmp_path_factory)[1]) as found:
+        yield found
+
+
+@pytest.mark.parametrize("page", [path for path, _ in PAGES])
+def test_a_page_stays_whatever_is_said_of_its_widgets(server, page):
+    says_nonsense(server, page, as_a_browser=True)
+
+
+@pytest.mark.parametrize("page", ["Scores", "Training"])
+def test_nor_does_it_fail_where_each_message_opens_it_anew(server, page):
+    says_nonsense(server, page, as_a_browser=False)
+
+
+def says_nonsense(server, page, *, as_a_browser):
+    with stream(server) as line:
+        first = run(line, page, LINK)
+        at = first.page_hash if as_a_browser else ""
+        opened = [
+            WidgetState(id=it, bool_value=True) for it, kind in first.drawn.items() if kind in ("popover", "expandable")
+        ]
+        whole = run(line, page, LINK, opened, at)
+        for sent in forged(whole.drawn):
+            assert run(line, page, LINK, [*opened, *sent], at).wrong == first.wrong, sent[:2]
+        if as_a_browser:
+            assert run(line, page, LINK, opened, at).drawn.keys() == whole.drawn.keys()
+    log = server.log.read_text()
+    assert "Traceback" not in log
+    assert 0 < log.count("Refused what no page of ours sends") <= MOST_SAID
+    assert ask(server.port, "/_stcore/health")[0] == 200
