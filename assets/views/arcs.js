@@ -7,6 +7,7 @@ import { ink } from "./colours.js";
 import { arcsLayout, cursorRows, DASHED, EDGE, edgeColour, edgePoints, edgeSays, paintEdge, WORD } from "./edges.js";
 import { add, addButton, addReadout, place } from "./elements.js";
 import { addSvg, SvgPen, textWidth } from "./pens.js";
+import { saidOf, together } from "./labels.js";
 import { savingButtons } from "./saving.js";
 import { stage } from "./stage.js";
 
@@ -48,7 +49,8 @@ function wordSays(view, edges, word) {
     under.length ? `below it ${under.join(", ")}` : "",
     links.join(", "),
   ];
-  return `${view.words[word]}: ${parts.filter(Boolean).join("; ") || "nothing is said of it"}`;
+  const text = `${view.words[word]}: ${parts.filter(Boolean).join("; ") || "nothing is said of it"}`;
+  return together(text, saidOf(view, "query", word));
 }
 
 function arcsTable(view) {

@@ -8,6 +8,8 @@ export const EDGE = { label: 12, step: 23, slot: 9, corner: 7, head: 7 };
 export const DASHED = { removed: 4, candidate: 3, chosen: 5 };
 
 function shortened(word) {
+  const [isolate, end] = ["\u2068", "\u2069"]; // around what runs from the right
+  if (word.startsWith(isolate)) return `${isolate}${shortened(word.slice(1, -1))}${end}`;
   const characters = [...word];
   return characters.length > WORD.longest ? `${characters.slice(0, WORD.longest - 1).join("")}…` : word;
 }

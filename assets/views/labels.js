@@ -18,6 +18,17 @@ export function placesSay(view, { query, key }) {
   return labelsSay(view, pointed.map(([side, names, at]) => [side, names[at], at]));
 }
 
+// Hebrew, Arabic and their kin. What is isolated stays as it is beside others, whichever way they run (see
+// mha_viz/inputs/pieces.py).
+const FROM_RIGHT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
+export function runsFromRight(text) {
+  return FROM_RIGHT.test(text);
+}
+
+export function isolated(text) {
+  return runsFromRight(text) ? `\u2068${text}\u2069` : text;
+}
+
 // What a reading says, and behind it what its labels stand for.
 export function together(...parts) {
   return parts.filter(Boolean).join("   ");

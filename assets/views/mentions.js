@@ -1,5 +1,6 @@
 // ---- mentions: what there is to say of each mention of a name; part of the view of a trail --------------------------
 
+import { together } from "./labels.js";
 import { count, headName, inPercent } from "./wording.js";
 
 export const VALUES = ["attention", "earlier", "ordinary"]; // of each head and mention
@@ -17,8 +18,12 @@ export function trailAt(view, name, h, mention) {
   return view[name][h * view.places.length + mention];
 }
 
-// What there is to say of one mention, whichever name it is of.
+// What there is to say of one mention, whichever name it is of, and what it is to the model.
 export function trailSays(view, h, name, mention) {
+  return together(mentionSays(view, h, name, mention), view.said?.[name]?.[mention]);
+}
+
+function mentionSays(view, h, name, mention) {
   const { name: spelled, n } = view.names[name];
   const which = `“${spelled}”, mention ${mention + 1} of ${n}`;
   if (name !== view.chosen) return `${which}: click it, or press Enter, to follow this name`;

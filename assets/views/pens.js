@@ -14,6 +14,16 @@ export function textWidth(text, size) {
   return measuring.measureText(text).width;
 }
 
+// A word that is longer than a line in pieces that fit.
+export function brokenWord(word, size, width) {
+  const wide = textWidth(word, size);
+  if (wide <= width) return [word];
+  const characters = [...word];
+  const most = Math.max(1, Math.floor((characters.length * width) / wide));
+  const begins = Array.from({ length: Math.ceil(characters.length / most) }, (_, i) => i * most);
+  return begins.map((begin) => characters.slice(begin, begin + most).join(""));
+}
+
 export class CanvasPen {
   constructor(context) {
     this.context = context;

@@ -2,7 +2,8 @@
 
 import { ink, isDark, themed } from "./colours.js";
 import { add, addButton } from "./elements.js";
-import { CanvasPen, NoPen, SVG, SvgPen, textWidth } from "./pens.js";
+import { runsFromRight } from "./labels.js";
+import { brokenWord, CanvasPen, NoPen, SVG, SvgPen, textWidth } from "./pens.js";
 
 const EXPORT_WIDTH = 1200;
 
@@ -28,14 +29,30 @@ export function paintSheet(pen, view, dark, memory) {
 
 export function wrapped(text, size, width) {
   const lines = [""];
-  for (const word of text.slice(0, 1200).split(" ")) {
+  const words = text.slice(0, 1200).split(" ").flatMap((word) => brokenWord(word, size, width));
+  for (const word of words) {
     const longer = lines.at(-1) ? `${lines.at(-1)} ${word}` : word;
     if (textWidth(longer, size) <= width || !lines.at(-1)) lines[lines.length - 1] = longer;
     else lines.push(word);
   }
   if (text.length > 1200) lines.push("…");
-  return lines.slice(0, 8);
+  return reopened(lines.slice(0, 8));
 }
+
+// What is isolated over several lines is so in each of them, and runs as its first letter does.
+function reopened(lines) {
+  let open = "";
+  return lines.map((line) => {
+    const begun = open + line;
+    [...line].forEach((character, i) => {
+      if (character === "\u2068") open += fromRight([...line].slice(i).find((other) => /\p{L}/u.test(other)));
+      else if (character === "\u2069") open = open.slice(0, -1);
+    });
+    return begun + "\u2069".repeat(open.length);
+  });
+}
+
+const fromRight = (letter) => (letter && runsFromRight(letter) ? "\u2067" : "\u2066");
 
 function svgOf(view, dark, memory) {
   const { width, height } = paintSheet(new NoPen(), view, dark, memory);

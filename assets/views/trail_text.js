@@ -2,8 +2,9 @@
 
 import { css, themed } from "./colours.js";
 import { add } from "./elements.js";
+import { isolated } from "./labels.js";
 import { nextStop, stopsOf, STRONG, trailAt, trailShare } from "./mentions.js";
-import { textWidth } from "./pens.js";
+import { brokenWord, textWidth } from "./pens.js";
 import { STEPS } from "./stage.js";
 import { number } from "./wording.js";
 
@@ -13,6 +14,7 @@ const FLOW = 14; // size of the text in exports
 export function trailText(view, table, { point, follow, memory }) {
   const scroll = document.createElement("div");
   scroll.className = "scroll trail-text";
+  scroll.dir = view.right_to_left ? "rtl" : "ltr";
   scroll.tabIndex = 0;
   scroll.dataset.key = "trail";
   scroll.setAttribute("role", "group");
@@ -52,7 +54,7 @@ function addSegments(scroll, view, { point, follow }) {
     const button = add(scroll, "button", "mention");
     button.type = "button";
     button.tabIndex = -1; // the arrow keys of the text reach it
-    add(button, "span", "", text);
+    add(button, "span", "", text).dir = "auto";
     button.addEventListener("click", () => {
       point(stop);
       follow(name);
@@ -93,7 +95,8 @@ function trailKey(event, view, memory, { go, follow }) {
 }
 
 // The text in lines: its words and its mentions with their places. Of the name that is followed, mentions have a box,
-// a number (`words`) and a `value`.
+// a number (`words`) and a `value`. A word that is longer than a line is cut at its end. Where most of the text runs
+// from the right, so do the lines.
 export function flowLayout(view, h, width) {
   const [step, space] = [30, textWidth(" ", FLOW)];
   let [x, y] = [0, 0];
@@ -104,7 +107,7 @@ export function flowLayout(view, h, width) {
     x += wide;
   };
   const flow = (part) => {
-    if (part.trim()) put(textWidth(part, FLOW), { text: part });
+    if (part.trim()) brokenWord(part, FLOW, width).forEach((line) => put(textWidth(line, FLOW), { text: line }));
     else if (part.includes("\n")) [x, y] = [0, y + step];
     else if (x > 0) x += space;
   };
@@ -117,18 +120,19 @@ export function flowLayout(view, h, width) {
       put(textWidth(text, FLOW) * 1.08 + textWidth(words, 11) + 12, { text, mention, value, words });
     }
   }
+  if (view.right_to_left) for (const piece of pieces) piece.x = width - piece.x - piece.wide;
   return { pieces, height: y + step };
 }
 
 export function paintPiece(pen, { x, y, wide, text, isName, mention, value, words }, table, fill) {
   if (isName) pen.line(x, y + 9, x + wide, y + 9, fill, 1, 0.5);
   if (words === undefined) {
-    pen.text(text, x, y, { size: FLOW, fill });
+    pen.text(isolated(text), x, y, { size: FLOW, fill });
     return;
   }
   pen.box(x, y - 11, wide, 22, mention ? css(table, STRONG) : themed("mark"), mention ? 1 : 2);
   const title = `mention ${mention + 1}: ${number(value)}`;
   if (value > 0) pen.rect(x, y + 8, wide * value, 3, css(table, STRONG), title);
   pen.text(words, x + wide - 3, y, { size: 11, fill, align: "right" });
-  pen.text(text, x + 3, y, { size: FLOW, fill, bold: true });
+  pen.text(isolated(text), x + 3, y, { size: FLOW, fill, bold: true });
 }

@@ -42,6 +42,7 @@ def add_compare_command(commands: Commands) -> None:
 
 
 def _compare(options: argparse.Namespace) -> None:
+    from mha_viz.cli.labels import as_text
     from mha_viz.comparison.changes import head_changes
     from mha_viz.views.alignment import alignment_sentence
 
@@ -59,7 +60,7 @@ def _compare(options: argparse.Namespace) -> None:
     models = f"{first} and {second}" if first != second else f"{first}, two texts"
     print(f"{models}: {len(changes)} heads, most changed first")
     print(alignment_sentence(comparison), file=sys.stderr)
-    print(changes.head(SHOWN).round(3).to_string(index=False))
+    print(as_text(changes.head(SHOWN).round(3), index=False))
     if len(changes) > SHOWN:
         print(f"… and {len(changes) - SHOWN} more; --json gives all.")
 

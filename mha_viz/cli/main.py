@@ -138,10 +138,12 @@ def _attention(options: argparse.Namespace) -> None:
     elif options.csv:
         print(table.to_csv(lineterminator="\n"), end="")
     else:
-        print(
-            f"{capture.model_name} {head_name(options.layer, options.head)}: queries down, keys across; rows sum to 1"
-        )
-        print(table.round(2).to_string())
+        from mha_viz.cli.labels import as_text, axes_of
+
+        names, sentence = axes_of(capture, options.kind, words=options.words)
+        of_head = head_name(options.layer, options.head)
+        print(f"{capture.model_name} {of_head}: queries down, keys across; rows sum to 1{sentence}")
+        print(as_text(table.round(2).rename(index=names[0], columns=names[1])))
 
 
 def _save(view: HtmlView, options: argparse.Namespace) -> None:
@@ -172,7 +174,10 @@ def _print_ranking(options: argparse.Namespace, capture: Capture) -> None:
     if options.json:
         _print_heads_json(capture, options, table.to_dict("records"))
     else:
-        print(f"{capture.model_name}: attention from {options.query} to {options.key}, best head first")
+        from mha_viz.inputs.pieces import isolated
+
+        pair = f"from {isolated(options.query)} to {isolated(options.key)}"
+        print(f"{capture.model_name}: attention {pair}, best head first")
         print(table.round(3).to_string(index=False))
 
 
@@ -193,8 +198,13 @@ def _print_descriptions(options: argparse.Namespace, capture: Capture) -> None:
         ]
         _print_heads_json(capture, options, heads)
     else:
-        print(f"{capture.model_name}: strongest pair of tokens, entropy (nats) and mean distance (tokens) of each head")
-        print(table.round(3).to_string(index=False))
+        from mha_viz.cli.labels import as_text, axes_of
+
+        names, sentence = axes_of(capture, options.kind)
+        what = "strongest pair of tokens, entropy (nats) and mean distance (tokens) of each head"
+        print(f"{capture.model_name}: {what}{sentence}")
+        table = table.assign(query=table["query"].map(names[0]), key=table["key"].map(names[1]))
+        print(as_text(table.round(3), index=False))
 
 
 def _print_heads_json(capture: Capture, options: argparse.Namespace, heads: list[dict[str, Any]]) -> None:

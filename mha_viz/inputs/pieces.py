@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+
+import regex
 
 from mha_viz.inputs.labels import shortened, visible
 from mha_viz.inputs.words import Words, group_words
@@ -11,6 +14,7 @@ from mha_viz.objects import Positions
 from mha_viz.wording import LISTED, counted
 
 CONTINUES = "·"  # before the label of a token that goes on with the word before it
+FROM_RIGHT = regex.compile(r"\S*[\p{Bidi_Class=R}\p{Bidi_Class=AL}]\S*")
 ISOLATE, END = "\u2068", "\u2069"  # between these, text runs its own way, and nothing around it is turned
 
 
@@ -28,6 +32,11 @@ def runs_from_right(text: str, *, mostly: bool = False) -> bool:
 def isolated(text: str) -> str:
     """A text that stays as it is beside others, whichever way they run; signs around it are added only if need be."""
     return f"{ISOLATE}{text}{END}" if runs_from_right(text) else text
+
+
+def isolated_in(table: str) -> str:
+    """A table of the terminal: each of its words that runs from the right isolated. The signs take no room."""
+    return str(FROM_RIGHT.sub(lambda match: isolated(match[0]), table))
 
 
 def quoted(label: str) -> str:
@@ -70,6 +79,18 @@ def said_of(tokens: Positions, words: Words) -> list[str]:
         return []
     reads = words.positions.reads or ("",) * len(words)
     return [said_of_tokens(tokens, group, read) for group, read in zip(words.groups, reads, strict=True)]
+
+
+def said_of_spans(tokens: Positions, spans: Sequence[tuple[int, int]]) -> list[str]:
+    """The same of the tokens that stand for some stretches of the text, "" where none does."""
+    own = [i for i, span in enumerate(tokens.spans) if span is not None]
+    begins, ends = ([_of(tokens, i)[side] for i in own] for side in (0, 1))
+    groups = [own[bisect_right(ends, begin) : bisect_left(begins, end)] for begin, end in spans]
+    return [said_of_tokens(tokens, group) for group in groups]
+
+
+def _of(tokens: Positions, i: int) -> tuple[int, int]:
+    return tokens.spans[i] or (0, 0)
 
 
 def said_of_tokens(tokens: Positions, group: Sequence[int], read: str = "") -> str:

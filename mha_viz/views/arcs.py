@@ -8,9 +8,11 @@ from typing import Any
 from mha_viz.annotation.annotated import Annotated, Span
 from mha_viz.annotation.corrections import arcs_after, candidate_of, head_in, link_of, links_after
 from mha_viz.annotation.marks import Mark
-from mha_viz.inputs.pieces import runs_from_right
+from mha_viz.inputs.labels import shortened
+from mha_viz.inputs.pieces import isolated, runs_from_right
 from mha_viz.views.view import View
 
+FROM_RIGHT = "Text that runs from right to left is drawn so; each word is laid out by itself."
 MOST_WORDS = 60  # a longer text is drawn in parts
 HINTS = (
     "Point at a word or an arc. Keys: arrows.",
@@ -95,7 +97,7 @@ def link_rows(annotated: Annotated, marks: Sequence[Mark] = (), part: range | No
 
 def arcs_view(
     annotated: Annotated, marks: Sequence[Mark] = (), *, part: range | None = None, chosen: Sequence[int] = (),
-    clickable: bool = True, note: str = "", **header: Any,
+    clickable: bool = True, note: str = "", said: Sequence[str] = (), **header: Any,
 ) -> View:  # fmt: skip
     """The words of a text with their dependencies above them, and below them what pronouns stand for.
 
@@ -110,6 +112,8 @@ def arcs_view(
     clickable : bool
         Whether clicks mark: two words send ``mark`` with both, an arc or a link sends ``unmark`` with kind, start and
         end. Words are counted in the whole text.
+    said : list of str, optional
+        What is said of each word of the text beside its arcs: the tokens that it is to a model.
     header
         ``title``, ``facts``, ``file_name``, ``caption``, …
     """
@@ -122,10 +126,14 @@ def arcs_view(
         notes.append(f"Words {part.start + 1:,} to {part.stop:,} of {len(annotated):,} are drawn.")
     if out:
         notes.append("One arc or link leads out of them." if out == 1 else f"{out} arcs and links lead out of them.")
+    words = [isolated(shortened(word)) for word in annotated.words[part.start : part.stop]]
+    if any(map(runs_from_right, words)):
+        notes.append(FROM_RIGHT)
     return View(
         "arcs",
         {
-            "words": list(annotated.words[part.start : part.stop]),
+            "words": words,
+            **({"said": {"query": list(said[part.start : part.stop])}} if any(said) else {}),
             "first": part.start,
             "arcs": [_moved(row, part.start) for row in inside[0]],
             "links": [_moved(row, part.start) for row in inside[1]],

@@ -9,6 +9,7 @@ from mha_viz.attention.selection import MAPS, OVER
 from mha_viz.attention.shown import Shown, Window
 from mha_viz.evidence.untrained import LOOKS_UNTRAINED, looks_untrained
 from mha_viz.inputs.notes import read_otherwise
+from mha_viz.inputs.pieces import isolated, quoted
 from mha_viz.inputs.words import group_words
 from mha_viz.objects import Capture, Positions
 from mha_viz.wording import head_name, in_percent, layer_name, listed, name_in_layer, safe_name
@@ -84,7 +85,7 @@ def fact_lines(facts: dict[str, Any]) -> list[str]:
     texts = {name: ", ".join(map(str, fact)) if isinstance(fact, list) else fact for name, fact in facts.items()}
     text = texts.pop("text", "")
     identity = str(texts.pop("weights sha256", ""))[:12]
-    lines = [f"“{text}”"] if text else []
+    lines = [quoted(text)] if text else []
     rest = [f"{name} {fact}" if fact is not True else name for name, fact in texts.items() if name != "shows"]
     return [*lines, "; ".join(rest + ([f"weights {identity}…"] if identity else []))]
 
@@ -108,7 +109,7 @@ def hidden_sentence(shown: Shown, share: float | None = None) -> str:
     selection = shown.selection
     if not shown.hidden:
         return ""
-    labels = ", ".join(dict.fromkeys(shown.hidden[:8])) + (", …" if len(shown.hidden) > 8 else "")
+    labels = ", ".join(map(isolated, dict.fromkeys(shown.hidden[:8]))) + (", …" if len(shown.hidden) > 8 else "")
     held = ""
     if share is not None and selection.map == "Pattern" and not selection.renormalise and selection.over != OVER[2]:
         held = f"; the rows shown give them {in_percent(share)} on average"

@@ -11,8 +11,9 @@ import pandas as pd
 from mha_viz.annotation.annotated import Annotated
 from mha_viz.annotation.english.names import BY_CAPITALS
 from mha_viz.annotation.names import Returning, spelled
+from mha_viz.inputs.pieces import isolated, quoted, runs_from_right, said_of_spans
 from mha_viz.inputs.words import is_sign
-from mha_viz.objects import Capture
+from mha_viz.objects import Capture, Positions
 from mha_viz.scores.trails import AROUND
 from mha_viz.views.facts import fact_lines, language_facts
 from mha_viz.views.scales import palette
@@ -28,6 +29,7 @@ GUESSED = (
     " Names were guessed from capital letters: words written so where no sentence begins; no parser could be used. "
     "Some names will be missing, and some words are none."
 )
+FROM_RIGHT = " Text that runs from right to left is laid out so on the page, and in saved pictures word by word."
 PARSED = " A parser found the names: runs of proper nouns. It makes mistakes."
 
 
@@ -52,12 +54,14 @@ def trail_picture(
         column: _by_mention(table, heads, column, len(name.mentions)) for column in ("attention", "earlier", "ordinary")
     }
     middle = [(begin + end) / 2 / len(annotated) for begin, end in name.mentions]
-    title = f"The trail of “{name.name}”, {capture.model_name}"
+    title = f"The trail of {quoted(name.name)}, {capture.model_name}"
     return View(
         "trail",
         {
             "segments": _segments(annotated, names),
-            "names": [{"name": other.name, "n": len(other.mentions)} for other in names],
+            **_said_header(capture.query_positions[kind], annotated, names),
+            "right_to_left": runs_from_right(annotated.text, mostly=True),
+            "names": [{"name": isolated(other.name), "n": len(other.mentions)} for other in names],
             "chosen": chosen,
             "words": _word_numbers(annotated, name),
             "n_words": sum(not is_sign(word) for word in annotated.words),
@@ -67,8 +71,10 @@ def trail_picture(
             "sentences": [_sentence(row, capture.model_name, name.name) for row in rows.itertuples()],
             "palette": palette(),
             "hint": HINT,
-            "label": f"The text with its names; followed is {name.name}",
-            "note": _note(best, kind) + (GUESSED if annotated.source == BY_CAPITALS else PARSED),
+            "label": f"The text with its names; followed is {isolated(name.name)}",
+            "note": _note(best, kind)
+            + (GUESSED if annotated.source == BY_CAPITALS else PARSED)
+            + FROM_RIGHT * runs_from_right(annotated.text),
             "title": title,
             "facts": fact_lines({fact: value for fact, value in facts.items() if fact != "text"}),
             "file_name": safe_name(capture.model_name, "trail", name.name),
@@ -76,6 +82,15 @@ def trail_picture(
         },
         {**values, "places": np.array(middle, dtype=np.float32)},
     )
+
+
+def _said_header(tokens: Positions, annotated: Annotated, names: Sequence[Returning]) -> dict[str, Any]:
+    """What each mention is to the model, name after name."""
+    if not tokens.text.startswith(annotated.text):
+        return {}
+    of_names = [[(annotated.spans[begin][0], annotated.spans[end - 1][1]) for begin, end in name.mentions]
+                for name in names]  # fmt: skip
+    return {"said": [said_of_spans(tokens, spans) for spans in of_names]} if tokens.tokens else {}
 
 
 def trail_rows(table: pd.DataFrame, annotated: Annotated, name: Returning) -> pd.DataFrame:
@@ -89,7 +104,7 @@ def trail_rows(table: pd.DataFrame, annotated: Annotated, name: Returning) -> pd
 def _sentence(row: Any, model_name: str, name: str) -> str:
     many = row.n > 1
     sentence = (
-        f"In {head_name(row.layer, row.head)} of {model_name} the later mention{'s' * many} of “{name}” "
+        f"In {head_name(row.layer, row.head)} of {model_name} the later mention{'s' * many} of {quoted(name)} "
         f"give{'s' * (not many)} {in_percent(row.attention)} of {'their' if many else 'its'} attention"
         f"{' on average' * many} back to the first"
     )

@@ -118,7 +118,9 @@ def test_hover_reads_a_cell_and_arrow_keys_too(tab):
         tab.keyboard.press("ArrowDown")
     for _ in range(2):
         tab.keyboard.press("ArrowRight")
-    expect(view.locator(".readout")).to_have_text("it → cat   0.712")
+    expect(view.locator(".readout")).to_have_text(
+        "it → cat   0.712   it: token “it”, id 2009;  cat: token “cat”, id 4937"
+    )
 
 
 def test_the_grid_opens_a_head_by_keyboard(tab):

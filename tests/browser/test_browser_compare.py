@@ -49,7 +49,8 @@ def test_pointing_in_one_pane_shows_in_all_three(tab, changes):
     second.hover(position=cell(second, 8, 2))
     first, last = (part[3, 1, 8, 2].item() for part in comparison.patterns)
     expect(view.locator(".readout")).to_have_text(
-        f"it → cat   first {first:.3f},  second {last:.3f},  change −{first - last:.3f}"
+        f"it → cat   first {first:.3f},  second {last:.3f},  change −{first - last:.3f}   "
+        "it: token “it”, id 2009;  cat: token “cat”, id 4937"
     )
     places = [view.locator(f"[data-key={pane}] .mark").evaluate("mark => mark.style.top") for pane in PANES]
     assert len(set(places)) == 1

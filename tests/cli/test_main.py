@@ -41,6 +41,22 @@ def test_attention_as_csv_and_as_text(folder, capsys):
     assert "[SEP]" in out
 
 
+def test_tables_mark_pieces_and_keep_apart_what_runs_from_the_right(folder, capsys):
+    arguments = "attention", "the cat's שלום", "--model", folder, "--layer", "0", "--head", "0"
+    out = run(capsys, *arguments)[1]
+    assert "A token that continues a word is marked “·”. Text that runs from right to left" in out.splitlines()[0]
+    lines = [line for line in out.splitlines() if "\u2068" in line]
+    assert len(lines) == 2  # the row of columns, and its own row
+    assert all("\u2068שלום\u2069 (unknown)" in line for line in lines)
+    bare = [line.replace("\u2068", "").replace("\u2069", "") for line in out.splitlines()[1:]]
+    assert len({len(line) for line in bare}) == 1  # columns stand below each other
+    assert run(capsys, *arguments, "--csv")[1].count("·") == 0
+    heads = run(capsys, "heads", "the cat's שלום", "--model", folder)[1]
+    marked = {line.split()[2] for line in heads.splitlines()[2:]}
+    assert marked <= {"[CLS]", "the", "cat", "·'", "·s", "\u2068שלום\u2069", "[SEP]"}
+    assert "marked" not in run(capsys, "heads", "the cat", "--model", folder)[1]
+
+
 def test_heads_between_two_words_best_first(folder, capsys):
     _, out, _ = run(capsys, "heads", "the cat sat", "--model", folder, "--from", "sat", "--to", "CAT", "--json")
     found = json.loads(out)

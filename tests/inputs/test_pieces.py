@@ -2,7 +2,7 @@
 
 import pytest
 
-from mha_viz.inputs.pieces import drawn_labels, pieces_of, said_of, said_of_tokens
+from mha_viz.inputs.pieces import drawn_labels, isolated_in, pieces_of, said_of, said_of_spans, said_of_tokens
 from mha_viz.inputs.words import Words, group_words
 from mha_viz.objects import Positions
 
@@ -86,3 +86,17 @@ def test_text_that_runs_from_the_right_is_isolated_and_nothing_else(text, pieces
     tokens = positions(text, [(piece, piece) for piece in pieces])
     assert drawn_labels(tokens, alone(tokens), tokens.labels) == drawn
     assert [label.strip("\u2068\u2069").lstrip("·") for label in drawn] == pieces
+
+
+def test_the_tokens_of_stretches_of_the_text_are_found_by_its_characters():
+    said = said_of_spans(WORD, [(0, 12), (14, 16), (13, 14), (1, 6)])
+    assert said == [
+        "4 pieces un ##bel ##ie ##vable, ids 103 105 107 109", "token “no”, id 113", "",
+        "3 pieces un ##bel ##ie, ids 103 105 107",
+    ]  # fmt: skip
+
+
+def test_in_a_table_what_runs_from_the_right_is_isolated_word_by_word():
+    table = "   query  key\n  ·שלום (12)  0.5\n  cat  עולם 1/2  0.25"
+    assert isolated_in(table) == ("   query  key\n  \u2068·שלום\u2069 (12)  0.5\n  cat  \u2068עולם\u2069 1/2  0.25")
+    assert isolated_in("cat  0.5") == "cat  0.5"

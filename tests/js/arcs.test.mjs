@@ -65,3 +65,9 @@ test("the cursor goes up to the arcs that end at a word, and down to its links",
   const above = cursorRows(VIEW, two.edges);
   assert.deepEqual([0, 1].map((row) => above.edgeAt(row, 0).name), ["second", "first"]);
 });
+
+test("a word that is too long is cut, and stays isolated", () => {
+  const words = ["x".repeat(25), `\u2068${"ש".repeat(25)}\u2069`, "x".repeat(24)];
+  const layout = arcsLayout({ ...VIEW, words, arcs: [], links: [] });
+  assert.deepEqual(layout.words, [`${"x".repeat(23)}…`, `\u2068${"ש".repeat(23)}…\u2069`, "x".repeat(24)]);
+});

@@ -4,12 +4,20 @@ import { useColours } from "../../assets/views/colours.js";
 import { paintSheet, wrapped } from "../../assets/views/saving.js";
 import "./support/measured.mjs";
 
-test("words stand in a line as long as they fit, and a word that is longer than a line has one of its own", () => {
+test("words stand in a line as long as they fit, and a word that is longer than a line is cut at its end", () => {
   // Letters of 10 pixels are 5 wide: six fit.
   assert.deepEqual(wrapped("abc de f ghijkl m", 10, 30), ["abc de", "f", "ghijkl", "m"]);
-  assert.deepEqual(wrapped("abcdefg h", 10, 30), ["abcdefg", "h"]);
-  assert.deepEqual(wrapped("a abcdefg", 10, 30), ["a", "abcdefg"]);
+  assert.deepEqual(wrapped("abcdefg h", 10, 30), ["abcdef", "g h"]);
+  assert.deepEqual(wrapped("a abcdefg", 10, 30), ["a", "abcdef", "g"]);
+  assert.deepEqual(wrapped("x".repeat(15), 10, 30), ["xxxxxx", "xxxxxx", "xxx"]);
   assert.deepEqual(wrapped("", 10, 30), [""]);
+});
+
+test("what is isolated stays so over several lines, and runs as its first letter does", () => {
+  assert.deepEqual(wrapped("\u2068אבגד הוזח\u2069 x", 10, 40), ["\u2068אבגד\u2069", "\u2067הוזח\u2069 x"]);
+  assert.deepEqual(wrapped("\u2068abcd אבגד הוזח\u2069 x", 10, 40), [
+    "\u2068abcd\u2069", "\u2066אבגד\u2069", "\u2066הוזח\u2069 x",
+  ]);
 });
 
 test("of a long text the first 1200 characters are kept, and the first eight lines", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { nextStop } from "../../assets/views/mentions.js";
+import { nextStop, trailSays } from "../../assets/views/mentions.js";
 import { nearestMention, stripLayout } from "../../assets/views/trail_heads.js";
 import { flowLayout } from "../../assets/views/trail_text.js";
 import "./support/measured.mjs";
@@ -55,4 +55,27 @@ test("the text flows in lines, with room for what is written in the boxes of men
   assert.equal(height, 120);
   const said = pieces.map(({ words, isName }) => words ?? isName);
   assert.deepEqual(said, ["first", undefined, true, undefined, "50 %", "1.0 %"]);
+});
+
+test("a word longer than a line is cut at its end", () => {
+  const view = { ...VIEW, segments: [[`to ${"x".repeat(31)}`, -1, -1]] }; // 14 letters fit into a line
+  const places = flowLayout(view, 0, 100).pieces.map(({ text, x, y }) => [text.length, x, y]);
+  assert.deepEqual(places, [[2, 0, 0], [14, 0, 30], [14, 0, 60], [3, 0, 90]]);
+});
+
+test("lines of a text that runs from the right begin there", () => {
+  const left = flowLayout(VIEW, 0, 100).pieces;
+  const right = flowLayout({ ...VIEW, right_to_left: true }, 0, 100).pieces;
+  assert.deepEqual(right.map(({ text, y }) => [text, y]), left.map(({ text, y }) => [text, y]));
+  assert.deepEqual(right.map(({ x, wide }) => (x + wide).toFixed(2)), left.map(({ x }) => (100 - x).toFixed(2)));
+});
+
+test("a mention is said with what it is to the model, where that is known", () => {
+  const view = { ...VIEW, names: [{ name: "Ann", n: 3 }, { name: "Tom", n: 1 }], words: [1, 4, 5], n_words: 5 };
+  const bare = trailSays(view, 0, 0, 0);
+  assert.equal(bare, "“Ann”, mention 1 of 3: the first, word 1 of 5");
+  const said = { ...view, said: [["A, id 2", "", "A, id 3"], ["T, id 5"]] };
+  assert.equal(trailSays(said, 0, 0, 0), `${bare}   A, id 2`);
+  assert.equal(trailSays(said, 0, 0, 1), trailSays(view, 0, 0, 1));
+  assert.match(trailSays(said, 0, 1, 0), / {3}T, id 5$/);
 });

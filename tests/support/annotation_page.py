@@ -30,7 +30,7 @@ def page() -> None:
         if key not in st.session_state and key in st.query_params:
             st.session_state[key] = st.query_params[key]
     text = st.session_state.setdefault("text", TEXT)
-    desk = Desk(None, SimpleNamespace(text=text), None, None)
+    desk = Desk(None, SimpleNamespace(text=text, kinds=()), None, None)
     found = annotation_panel(desk, guessed(text))
     st.code(repr([(arc.head, arc.dependent, arc.relation) for arc in found.arcs]))
     st.code(found.source)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from mha_viz.annotation.annotated import Annotated, Arc, Link
 from mha_viz.annotation.marks import read_marks
-from mha_viz.views.arcs import arc_rows, arcs_view, link_rows, parts_of, source_sentence
+from mha_viz.views.arcs import FROM_RIGHT, arc_rows, arcs_view, link_rows, parts_of, source_sentence
 from tests.support.drawn import opened
 
 
@@ -123,3 +123,18 @@ def test_an_annotation_says_whose_it_is():
         "Gold: from mine.conllu; it is taken as right."
     )
     assert source_sentence(Annotated("a", is_gold=False)) == "Silver: a program's guess, from an unknown source."
+
+
+def test_words_that_run_from_the_right_are_isolated_and_long_ones_are_cut():
+    found = header(arcs_view(sentence("שלום cat " + "x" * 301), note="N."))
+    assert found["words"] == ["\u2068שלום\u2069", "cat", "x" * 40 + "… 301 characters"]
+    assert found["note"] == f"N. {FROM_RIGHT}"
+    assert header(arcs_view(SAW, note="N."))["note"] == "N."
+    assert header(arcs_view(sentence("שלום עולם ok")))["right_to_left"] is True
+
+
+def test_what_words_are_to_the_model_is_said_of_the_part_that_is_drawn():
+    said = [f"token {i}" for i in range(8)]
+    assert header(arcs_view(SAW, part=range(2, 5), said=said))["said"] == {"query": ["token 2", "token 3", "token 4"]}
+    assert "said" not in header(arcs_view(SAW))
+    assert "said" not in header(arcs_view(SAW, said=[""] * 8))

@@ -48,6 +48,9 @@ def test_the_most_frequent_name_is_followed(tiny):
     assert len(header["heads"]) == 5
     layer, head = header["heads"][0]
     assert "guessed from capital letters" in header["note"]
+    assert [len(said) for said in header["said"]] == [3, 2]
+    assert header["said"][1][0].startswith("token “")
+    assert (header["right_to_left"], "from right to left" in header["note"]) == (False, False)
     assert header["sentences"][0].startswith(f"In L{layer} H{head} of ")
 
 

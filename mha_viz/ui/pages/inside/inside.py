@@ -7,6 +7,8 @@ from functools import partial
 import streamlit as st
 
 from mha_viz.attention.maps import call_at, trace_of
+from mha_viz.attention.selection import Selection
+from mha_viz.attention.shown import choose
 from mha_viz.attention.steps import HeadSteps
 from mha_viz.errors import InputError
 from mha_viz.inputs.words import unique_labels
@@ -16,6 +18,7 @@ from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shared.captures import get_token_vectors
 from mha_viz.ui.shell.settings import Settings, fit_setting
+from mha_viz.views.labels import both_labels
 from mha_viz.views.panels import panels_frame
 from mha_viz.views.steps import STEPS, numbered, step_facts, step_picture
 
@@ -48,4 +51,12 @@ def _choose_token(capture: Capture, kind: str) -> int:
     """The token that looks."""
     queries = unique_labels(capture.query_positions[kind].labels)
     fit_setting(Settings.token, "it" if "it" in queries else queries[-1], queries)
-    return queries.index(st.selectbox("Token that looks", queries, key=Settings.token.key, width=160))
+    drawn = dict(zip(queries, both_labels(choose(capture, Selection(kind)), unique=True)[0].names, strict=True))
+    chosen = st.selectbox(
+        "Token that looks",
+        queries,
+        key=Settings.token.key,
+        width=160,
+        format_func=lambda label: drawn.get(label, label),
+    )
+    return queries.index(chosen)

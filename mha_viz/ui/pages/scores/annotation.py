@@ -8,6 +8,8 @@ from mha_viz.annotation.annotated import Annotated
 from mha_viz.annotation.corrections import fitting, marked, turned, with_mark
 from mha_viz.annotation.marks import RELATIONS, Mark, read_marks, short, write_marks
 from mha_viz.evidence.score_names import ends_of
+from mha_viz.inputs.pieces import said_of_spans
+from mha_viz.objects import Capture
 from mha_viz.ui.pages.scores.own_file import choose_sentence, uploaded_sentences
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.parts.view import mount
@@ -52,7 +54,7 @@ def annotation_panel(desk: Desk, parsed: Annotated) -> Annotated:
         with panel:
             st.caption(frame.plain(source_sentence(annotated)))
             if len(base):
-                _draw(base, marks, annotated)
+                _draw(base, marks, annotated, _said(desk.capture, base))
             choose_sentence()
     return annotated
 
@@ -63,7 +65,15 @@ def corrected(desk: Desk, parsed: Annotated) -> Annotated:
     return marked(base, _marks_for(base)[0])
 
 
-def _draw(base: Annotated, marks: tuple[Mark, ...], corrected: Annotated) -> None:
+def _said(capture: Capture, base: Annotated) -> list[str]:
+    """The tokens that each word is to the model, where the annotation is of the text that it reads."""
+    kind = next((kind for kind in capture.kinds if kind != "cross"), None)
+    if kind is None or not capture.query_positions[kind].text.startswith(base.text):
+        return []
+    return said_of_spans(capture.query_positions[kind], base.spans)
+
+
+def _draw(base: Annotated, marks: tuple[Mark, ...], corrected: Annotated, said: list[str]) -> None:
     chosen = [word for word in recall(Memory.chosen_words) if word < len(base)]
     parts = parts_of(base)
     part = parts[_choose_part(base, parts)] if len(parts) > 1 else range(len(base))
@@ -71,7 +81,7 @@ def _draw(base: Annotated, marks: tuple[Mark, ...], corrected: Annotated) -> Non
     view = arcs_view(
         base, marks, part=part, chosen=chosen,
         title=TITLE, facts=fact_lines(facts), file_name=safe_name("annotation", base.text[:40]), own_saving=True,
-        identity=repr((base.text, base.words)),
+        identity=repr((base.text, base.words)), said=said,
     )  # fmt: skip
     mount(view, "arcs", mark=_take_words, unmark=lambda edge: _turn(base, *edge))
     if chosen:
