@@ -1,0 +1,56 @@
+"""``mha-viz attention``: the pattern of one head."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from mha_viz.cli.reading import add_input, capture_of, save_page
+from mha_viz.wording import head_name
+
+if TYPE_CHECKING:
+    from mha_viz.cli.terminal import Commands
+
+
+def add_attention_command(commands: Commands) -> None:
+    """Add ``mha-viz attention``."""
+    attention = commands.add_parser("attention", help="the pattern of one head")
+    add_input(attention)
+    attention.add_argument("--layer", type=int, required=True, help="from 0")
+    attention.add_argument("--head", type=int, required=True, help="from 0")
+    attention.add_argument("--words", action="store_true", help="words instead of tokens")
+    form = attention.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true")
+    form.add_argument("--csv", action="store_true")
+    attention.set_defaults(run=_attention)
+
+
+def _attention(options: argparse.Namespace) -> None:
+    from mha_viz.attention.tables import pattern_frame
+    from mha_viz.views.notebook import head_view
+
+    capture = capture_of(options)
+    if options.html:
+        chosen = {"kind": options.kind, "words": options.words}
+        save_page(head_view(capture, layer=options.layer, heads=[options.head], **chosen), options)
+        return
+    table = pattern_frame(capture, options.layer, options.head, kind=options.kind, words=options.words)
+    if options.json:
+        result = {
+            "model": capture.model_name,
+            "layer": options.layer,
+            "head": options.head,
+            "query": list(table.index),
+            "key": list(table.columns),
+            "pattern": table.to_numpy().tolist(),
+        }
+        print(json.dumps(result, ensure_ascii=False))
+    elif options.csv:
+        print(table.to_csv(lineterminator="\n"), end="")
+    else:
+        from mha_viz.cli.labels import as_text, axes_of
+
+        names, sentence = axes_of(capture, options.kind, words=options.words)
+        of_head = head_name(options.layer, options.head)
+        print(f"{capture.model_name} {of_head}: queries down, keys across; rows sum to 1{sentence}")
+        print(as_text(table.round(2).rename(index=names[0], columns=names[1])))
