@@ -12,7 +12,7 @@ from mha_viz.inputs.notes import is_of_doubled_ends
 from mha_viz.inputs.text import tokenizer_of
 from mha_viz.objects import Capture, Model
 from mha_viz.ui.shell import frame
-from mha_viz.ui.shell.settings import Setting, setting
+from mha_viz.ui.shell.settings import Setting, Settings, setting
 
 Take = Callable[[str], None]  # what is to be read from the next run on
 
@@ -33,7 +33,8 @@ def offer_one_end(model: Model, capture: Capture, row: Setting[str], take: Take)
     if single == text:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.info(frame.plain(" ".join(notes)))
+        whose = "Second sentence: " if row is Settings.second else ""
+        st.info(frame.plain(whose + " ".join(notes)))
         st.button(
             "Keep one", key=f"one_end_{row.key}", on_click=take, args=(single,),
             help="Takes the typed one out of the text.",

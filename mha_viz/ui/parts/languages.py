@@ -60,4 +60,6 @@ def _say_unknown(tokenizer: object, row: Setting[str], code: str, own: str) -> N
     try:
         tag_of(tokenizer, code, SIDES[row])
     except InputError as error:
-        frame.say(InputError(f"{error} {LABELS[row]} is {own or 'not chosen'} now."))
+        name = "target" if row is Settings.target_language else "text"
+        instead = f"The {name} is read as {own}." if own else f"Choose the {name}'s in the panel More."
+        frame.say(InputError(f"{error} {instead}"))

@@ -60,7 +60,7 @@ def test_what_is_there_once_or_was_meant_has_no_button(folders):
 def test_the_second_sentence_of_a_comparison_has_a_button_of_its_own(folders):
     link = {"model": folders["bert"], "text": "the cat sat", "second": "the dog sat [SEP]"}
     test = sound(opened("pages/Compare.py", **link))
-    assert "The text has two end tokens ([SEP])" in said(test)
+    assert "Second sentence: The text has two end tokens ([SEP])" in said(test)
     buttons(test)[KEEP].click().run()
     assert not buttons(sound(test))
     assert (test.query_params["text"], test.query_params["second"]) == ("the cat sat", "the dog sat")
