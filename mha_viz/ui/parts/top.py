@@ -75,6 +75,8 @@ def begin_desk(*settings: Setting[Any], text: str = Settings.text.default) -> De
     _say_what_is_new_to(model)
     offer_one_end(model, capture, Settings.text, take_text)
     offer_start_token(model, capture, setting(Settings.text), take_text, more)
+    if model.notes:
+        frame.later(more, lambda: st.caption(frame.plain(f"{model.name}: {'; '.join(model.notes)}.")))
     return Desk(model, capture, more, share)
 
 

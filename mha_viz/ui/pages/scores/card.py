@@ -63,6 +63,8 @@ def show_card(
         _show("In general", general_card(profile.table, layer, head, question))
     else:
         st.markdown("**In general** nothing is known: there is no profile of these weights.")
+        if note := scores.get_profile_note(desk.model):
+            st.markdown(frame.plain(note))
     try:
         with st.container():  # for a progress bar
             table, annotated, _ = here_of()

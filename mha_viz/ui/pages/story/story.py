@@ -109,7 +109,8 @@ def what_the_evidence_says(scene: Scene) -> None:
     layer, head = row["layer"], row["head"]
     st.markdown(f"#### Is {head_name(layer, head)} a head that finds antecedents?")
     if scene.profile is None:
-        st.info(frame.plain(f"There is no profile of {scene.model.name}: one sentence cannot tell."))
+        why = get_profile_note(scene.model) or f"There is no profile of {scene.model.name}."
+        st.info(frame.plain(f"{why} One sentence cannot tell."))
         return
     st.markdown(frame.plain(twins_sentence(scene.profile.table, scene.model.name)))
     st.markdown("**In general, over a whole corpus:**")

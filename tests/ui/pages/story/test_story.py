@@ -1,6 +1,7 @@
 """The story, step by step: with a real model, with the shipped one, and without a profile."""
 
 import pytest
+import streamlit as st
 
 from mha_viz.ui.pages.story.story import STEPS
 from tests.support.pages import opened, sound, view
@@ -69,6 +70,16 @@ def test_without_a_profile_nothing_is_claimed(folder, step):
     test = sound(opened(PAGE, model=folder, story=str(step)))
     assert "There is no profile" in told(test)
     assert "established" not in told(test)
+
+
+@pytest.mark.parametrize("step", [3, 6])
+def test_that_a_profile_is_of_other_weights_is_said(folder, step, monkeypatch):
+    monkeypatch.setattr("mha_viz.ui.shared.scores.other_profile_sentence", lambda _name, _: "It is of other weights.")
+    st.cache_resource.clear()
+    test = sound(opened(PAGE, model=folder, story=str(step)))
+    assert "It is of other weights." in told(test)
+    assert "There is no profile" not in told(test)
+    st.cache_resource.clear()
 
 
 def test_a_model_that_does_not_exist_is_refused_and_another_can_be_chosen():
