@@ -26,7 +26,10 @@ class Positions:
     ``labels`` are for people to read and may repeat; ``words.unique_labels`` tells repeats apart. ``spans`` are
     character ranges in ``text``, ``None`` where a position stands for no characters (special tokens, patches).
     ``segments`` says which part each position belongs to, special tokens included: 0 and 1 for the first and the
-    second text of a pair, or for what was typed and what the model went on with; empty where there is one part only.
+    second text of a pair, or for what was typed and what the model went on with; the number of the message in a chat.
+    ``parts`` is what each segment is called: ``A`` and ``B``, ``typed`` and ``generated``; in a chat the role of each
+    message, then ``template`` for all that the chat template writes around them. Both are empty where there is one
+    part only.
 
     ``tokens`` are the tokenizer's own forms (``Ġcat``, ``##ing``), empty where there are none. ``reads`` says what the
     model reads in place of the characters that were typed, "" where it reads just these; empty where nothing was
@@ -39,12 +42,32 @@ class Positions:
     spans: tuple[tuple[int, int] | None, ...]
     text: str = ""
     segments: tuple[int, ...] = ()
+    parts: tuple[str, ...] = ()
     tokens: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.labels)
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message of a chat: who says it (``system``, ``user``, ``assistant``, …), and what."""
+
+    role: str
+    content: str
+
+
+@dataclass(frozen=True)
+class Chat:
+    """Messages that a model reads through its own chat template.
+
+    ``add_generation_prompt`` ends the text with what the template writes before an answer of the model.
+    """
+
+    messages: tuple[Message, ...]
+    add_generation_prompt: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,7 +169,8 @@ class Capture:
     second text of a pair; the ``text`` of the positions then holds both, one a line. ``not_attending`` are the layers
     of each kind that have no pattern (linear attention, state spaces), by their numbers in the model. ``notes`` are
     those of the model, and what is unusual about the text. ``languages`` are those that a translation model was told,
-    of the text and of the target; None where it was told what its tokenizer is set to.
+    of the text and of the target; None where it was told what its tokenizer is set to. ``chat`` are the messages of
+    which the model's chat template made the text.
     """
 
     model_name: str
@@ -161,6 +185,7 @@ class Capture:
     not_attending: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     languages: Languages = (None, None)
+    chat: Chat | None = None
 
     def __post_init__(self) -> None:
         for name in ("query_positions", "key_positions", "not_attending"):

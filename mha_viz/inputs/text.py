@@ -16,6 +16,8 @@ from mha_viz.inputs.special import special_ids, unknown_ids
 from mha_viz.inputs.tokens import raw_tokens, tokens_of
 from mha_viz.objects import Positions
 
+PAIR = ("A", "B")  # the parts of two texts that are read together
+TYPED, GENERATED = "typed", "generated"  # the parts of a text that a model went on with
 N_CONTEXT = 16  # tokens before a continuation that are decoded with it; spaces depend on what stands before
 
 
@@ -34,9 +36,20 @@ def read_text(tokenizer: Any, text: str, pair: str | None = None, *, language: s
     return _read(source_reader(tokenizer), text, pair, tag_of(tokenizer, language, "source") if language else None)
 
 
-def _read(tokenizer: Any, text: str, pair: str | None, language: int | None) -> Positions:
+def read_as_it_is(tokenizer: Any, text: str) -> Positions:
+    """The same of a text that holds its start and end tokens already: the tokenizer puts none there.
+
+    Raises
+    ------
+    InputError
+        As for ``read_text``.
+    """
+    return _read(tokenizer, text, None, None, ends=False)
+
+
+def _read(tokenizer: Any, text: str, pair: str | None, language: int | None, *, ends: bool = True) -> Positions:
     whole = _checked(text, pair)
-    tokens = tokens_of(tokenizer, text, pair, language)
+    tokens = tokens_of(tokenizer, text, pair, language, ends=ends)
     if not any(tokens.spans):
         raise InputError(
             "Nothing of this text reaches the model: its tokenizer has no token for any of its characters. Choose "
@@ -49,6 +62,7 @@ def _read(tokenizer: Any, text: str, pair: str | None, language: int | None) -> 
         tuple(tokens.spans),
         whole,
         () if pair is None else tuple(tokens.segments),
+        () if pair is None else PAIR,
         tokens=tuple(tokens.tokens),
         reads=tuple(tokens.reads),
         notes=tuple(notes_of(tokenizer, whole, tokens)),
@@ -93,7 +107,8 @@ def go_on(tokenizer: Any, prompt: Positions, new_ids: list[int]) -> Positions:
         (*prompt.is_special, *(i in special for i in new_ids)),
         tuple(spans),
         text,
-        (0,) * len(prompt) + (1,) * len(new_ids),
+        (*(prompt.segments or (0,) * len(prompt)), *[len(prompt.parts) or 1] * len(new_ids)),
+        (*(prompt.parts or (TYPED,)), GENERATED),
         tokens=tuple(tokens),
         reads=(*prompt.reads, *[""] * len(new_ids)),
         notes=prompt.notes,

@@ -30,13 +30,15 @@ class Tokens:
     segments: list[int]
 
 
-def tokens_of(tokenizer: Any, text: str, pair: str | None, language: int | None = None) -> Tokens:
+def tokens_of(tokenizer: Any, text: str, pair: str | None, language: int | None = None, *, ends: bool = True) -> Tokens:
     """Spans are the tokenizer's own where what its tokens decode to agrees with them, else they are found by that.
 
-    ``language`` is the tag that stands where the tokenizer puts the one that it is set to.
+    ``language`` is the tag that stands where the tokenizer puts the one that it is set to. Without ``ends`` it puts no
+    token there at all.
     """
     is_fast = getattr(tokenizer, "is_fast", False)  # others do not tell which characters a token stands for
     options = {"return_special_tokens_mask": True, **({"return_offsets_mapping": True} if is_fast else {})}
+    options |= {} if ends else {"add_special_tokens": False}
     encoding = encode(tokenizer, text, pair, **options)
     ids, unknown = list(encoding["input_ids"]), unknown_ids(tokenizer)
     named = special_ids(tokenizer, unknown)

@@ -70,6 +70,7 @@ def group_words(tokens: Positions) -> Words:
         tuple(covered),
         tokens.text,
         tuple(tokens.segments[group[0]] for group in groups) if tokens.segments else (),
+        tokens.parts,
         reads=tuple(_read(tokens, group, span) for group, span in zip(groups, covered, strict=True)),
         notes=tokens.notes,
     )

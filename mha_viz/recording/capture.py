@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, overload
 
 from torch import Tensor
 
 from mha_viz.errors import InputError
+from mha_viz.inputs.chat import is_chat, read_chat
 from mha_viz.inputs.limits import length_note, position_limit
-from mha_viz.inputs.text import read_target, read_text, token_types, tokenizer_of
-from mha_viz.objects import Capture, Languages, Model, Positions
-from mha_viz.recording.generate import MOST, continue_text
+from mha_viz.inputs.text import GENERATED, read_target, read_text, token_types, tokenizer_of
+from mha_viz.objects import Capture, Chat, Model, Positions
+from mha_viz.recording.generate import continue_text
+from mha_viz.recording.requests import Request, requests_of
 from mha_viz.recording.together import Row, as_rows, pad, read_together
 
 if TYPE_CHECKING:
@@ -23,9 +25,10 @@ GENERATING = 0.9  # of the time of a capture that goes on with a text: a pass a 
 
 @overload
 def capture(
-    model: Model, text: str | Mapping[str, Tensor], *, target: str | Sequence[str] | None = None,
+    model: Model, text: str | Chat | Sequence[Mapping[str, str]] | Mapping[str, Tensor], *,
+    target: str | Sequence[str] | None = None,
     pair: str | Sequence[str | None] | None = None, new_tokens: int = 0, batch_size: int = 16,
-    source_language: str | None = None, target_language: str | None = None,
+    source_language: str | None = None, target_language: str | None = None, add_generation_prompt: bool = False,
     progress: Callable[[float], None] | None = None,
 ) -> Capture: ...  # fmt: skip
 
@@ -34,14 +37,14 @@ def capture(
 def capture(
     model: Model, text: list[str] | tuple[str, ...], *, target: str | Sequence[str] | None = None,
     pair: str | Sequence[str | None] | None = None, new_tokens: int = 0, batch_size: int = 16,
-    source_language: str | None = None, target_language: str | None = None,
+    source_language: str | None = None, target_language: str | None = None, add_generation_prompt: bool = False,
     progress: Callable[[float], None] | None = None,
 ) -> list[Capture]: ...  # fmt: skip
 
 
 def capture(
     model: Model,
-    text: str | Sequence[str] | Mapping[str, Tensor],
+    text: str | Sequence[str] | Chat | Sequence[Mapping[str, str]] | Mapping[str, Tensor],
     *,
     target: str | Sequence[str] | None = None,
     pair: str | Sequence[str | None] | None = None,
@@ -49,6 +52,7 @@ def capture(
     batch_size: int = 16,
     source_language: str | None = None,
     target_language: str | None = None,
+    add_generation_prompt: bool = False,
     progress: Callable[[float], None] | None = None,
 ) -> Capture | list[Capture]:
     """Queries, keys and values of every attention call of a forward pass.
@@ -57,8 +61,10 @@ def capture(
     ----------
     model : Model
         From ``load_model`` or ``model_from``.
-    text : str, list of str, or mapping of tensors
-        A mapping is what a processor returns (``pixel_values``, ``input_features``, …), for images and audio.
+    text : str, list of str, list of messages, or mapping of tensors
+        Messages are mappings, ``{"role": "user", "content": "Why?"}``: a chat, which the model reads through its own
+        chat template. The ``segments`` of the positions then number the messages, and ``parts`` are their roles. A
+        mapping of tensors is what a processor returns (``pixel_values``, ``input_features``, …), for images and audio.
     target : str or list of str, optional
         What the decoder of an encoder-decoder reads. Without it only the encoder runs.
     pair : str or list of str, optional
@@ -73,6 +79,8 @@ def capture(
     source_language, target_language : str, optional
         The languages of texts and targets, where a translation model is told them by tags: ``fra_Latn`` with NLLB,
         ``fr_XX`` with mBART, ``fr`` with M2M-100. By default what its tokenizer is set to.
+    add_generation_prompt : bool
+        Whether a chat ends with what its template writes before an answer of the model.
     progress : callable, optional
         Called with the share that is done, from 0 to 1: after each new token and after each layer's attention.
 
@@ -84,31 +92,23 @@ def capture(
     ------
     InputError
         If a text is empty or longer than the model reads (nothing is ever cut), if texts and second texts or targets
-        do not come in equal numbers, or if the model cannot go on with a text.
+        do not come in equal numbers, if the model cannot go on with a text, or if its chat template is missing or does
+        not take the messages.
     UnreadableModelError
         If the attention of this model cannot be reproduced.
     """
-    if not isinstance(text, Mapping) and not _is_texts(text):
-        raise InputError(f"Give a text, a list of texts or a mapping of tensors, not {type(text).__name__}.")
-    texts = [""] if isinstance(text, Mapping) else [text] if isinstance(text, str) else list(text)
-    targets, pairs = _one_each(target, len(texts), "targets"), _pairs(pair, len(texts))
-    _refuse_settings(pairs, new_tokens, batch_size)
-    if isinstance(text, Mapping):
-        if any(pairs) or new_tokens:
-            raise InputError("Tensors have no second text and nothing to go on with: leave pair and new_tokens out.")
-        return _with_notes(model, _capture_tensors(model, text, progress))
-    if None in targets and any(targets):
-        raise InputError(
-            f"{targets.count(None)} of {len(texts)} texts have no target: give one target a text, or none."
-        )
     languages = (source_language, target_language)
-    requests = [Request(*each, new_tokens, languages) for each in zip(texts, targets, pairs, strict=True)]
+    requests = requests_of(text, target, pair, new_tokens, languages, add_generation_prompt)
+    if batch_size < 1:
+        raise InputError(f"A batch holds at least 1 text; batch_size is {batch_size}.")
+    if isinstance(text, Mapping):
+        return _with_notes(model, _capture_tensors(model, text, progress))
     captures: list[Capture] = []
     for begin in range(0, len(requests), batch_size):
         chunk = requests[begin : begin + batch_size]
         part = _part(progress, begin / len(requests), (begin + len(chunk)) / len(requests))
         captures += [_with_notes(model, each) for each in _capture_texts(model, chunk, part)]
-    return captures[0] if isinstance(text, str) else captures
+    return captures[0] if isinstance(text, str) or is_chat(text) else captures
 
 
 def _with_notes(model: Model, capture: Capture) -> Capture:
@@ -116,46 +116,6 @@ def _with_notes(model: Model, capture: Capture) -> Capture:
     n = max(map(len, capture.query_positions.values())) if capture.text else 0
     of_length = length_note(model.network, tokenizer_of(model.processor), n)
     return replace(capture, notes=(*model.notes, *capture.notes, *([of_length] if of_length else [])))
-
-
-@dataclass(frozen=True)
-class Request:
-    """One text and what is to be read with it."""
-
-    text: str
-    target: str | None = None
-    pair: str | None = None
-    new_tokens: int = 0
-    languages: Languages = (None, None)
-
-
-def _refuse_settings(pairs: list[str | None], new_tokens: int, batch_size: int) -> None:
-    if batch_size < 1:
-        raise InputError(f"A batch holds at least 1 text; batch_size is {batch_size}.")
-    if not isinstance(new_tokens, int) or not 0 <= new_tokens <= MOST:
-        raise InputError(f"A model goes on with 0 to {MOST} tokens in one go; new_tokens is {new_tokens}.")
-    if new_tokens and any(pairs):
-        raise InputError("A model goes on with one text, not with a pair: leave pair or new_tokens out.")
-
-
-def _is_texts(value: object) -> bool:
-    return isinstance(value, (str, list, tuple)) and all(isinstance(text, str) for text in value)
-
-
-def _one_each(texts: str | Sequence[str | None] | None, n: int, what: str) -> list[str | None]:
-    """One for each of n texts; one alone is for all of them."""
-    each = [texts] * n if texts is None or isinstance(texts, str) else list(texts)
-    if len(each) != n:
-        raise InputError(f"{n} texts but {len(each)} {what}: give one a text, or none.")
-    return each
-
-
-def _pairs(pair: str | Sequence[str | None] | None, n: int) -> list[str | None]:
-    """The second text of each of n texts; None where it is left out or empty."""
-    seconds = [text for text in pair if text is not None] if isinstance(pair, (list, tuple)) else pair
-    if seconds is not None and not _is_texts(seconds):
-        raise InputError(f"Give a second text or a list of them as pair, not {type(pair).__name__}.")
-    return [text if text and text.strip() else None for text in _one_each(pair, n, "second texts")]
 
 
 def _part(progress: Callable[[float], None] | None, begin: float, end: float) -> Callable[[float], None] | None:
@@ -167,16 +127,13 @@ def _capture_texts(model: Model, requests: list[Request], progress: Callable[[fl
     tokenizer, network = tokenizer_of(model.processor), model.network
     if not callable(getattr(tokenizer, "convert_ids_to_tokens", None)):
         raise InputError(f"{model.name} does not read text: give what its processor returns for an image or a sound.")
-    language, target_language = requests[0].languages
-    sources = [
-        _within_limit(model, read_text(tokenizer, request.text, request.pair, language=language))
-        for request in requests
-    ]
+    target_language = requests[0].languages[1]
+    sources = [_within_limit(model, _read(tokenizer, request)) for request in requests]
     if requests[0].new_tokens:
         sources = _go_on(model, sources, requests[0].new_tokens, _part(progress, 0.0, GENERATING))
         progress = _part(progress, GENERATING, 1.0)
     batch = pad([source.ids for source in sources], tokenizer, network.device)
-    types = [token_types(network, tokenizer, request.text, request.pair) for request in requests]
+    types = [token_types(network, tokenizer, str(request.text), request.pair) for request in requests]
     if any(types):  # a text without a second one is all of the first kind
         filled = [of_text or [0] * len(source) for of_text, source in zip(types, sources, strict=True)]
         batch["token_type_ids"] = as_rows(filled, 0, network.device)
@@ -222,8 +179,16 @@ def _go_on(
 
 def _as_requested(capture: Capture, request: Request, source: Positions) -> Capture:
     if request.pair is not None:
-        return replace(capture, text=request.text, pair=request.pair, languages=request.languages)
-    return replace(capture, n_generated=sum(source.segments), languages=request.languages)
+        return replace(capture, text=str(request.text), pair=request.pair, languages=request.languages)
+    n_generated = sum(source.parts[segment] == GENERATED for segment in source.segments)
+    chat = request.text if isinstance(request.text, Chat) else None
+    return replace(capture, n_generated=n_generated, languages=request.languages, chat=chat)
+
+
+def _read(tokenizer: Any, request: Request) -> Positions:
+    if isinstance(request.text, Chat):
+        return read_chat(tokenizer, request.text)
+    return read_text(tokenizer, request.text, request.pair, language=request.languages[0])
 
 
 def _capture_tensors(model: Model, inputs: Mapping[str, Tensor], progress: Callable[[float], None] | None) -> Capture:

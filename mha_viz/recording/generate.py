@@ -43,7 +43,8 @@ def continue_text(
     Returns
     -------
     Positions
-        Their ``segments`` are 0 where it was typed and 1 where it was generated; empty if nothing was.
+        Their ``segments`` are 0 where it was typed and 1 where it was generated; of a chat what is generated has the
+        number after the last one. Those of the prompt if nothing was generated.
 
     Raises
     ------
@@ -96,7 +97,7 @@ class _Report(StoppingCriteria):
 def _without_end(prompt: Positions) -> Positions:
     if len(prompt) < 2 or not prompt.is_special[-1] or prompt.spans[-1] is not None:
         return prompt
-    names = ("ids", "labels", "is_special", "spans", "tokens", "reads")
+    names = ("ids", "labels", "is_special", "spans", "tokens", "reads", "segments")
     return replace(prompt, **{name: getattr(prompt, name)[:-1] for name in names})
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from mha_viz.errors import InputError
+from mha_viz.inputs.text import GENERATED, PAIR, TYPED
 from mha_viz.objects import Positions
 
 Labels = tuple[str, ...]
@@ -45,7 +46,8 @@ def token_positions(labels: Labels, n_generated: int = 0) -> Positions:
     special = tuple(label[:1] + label[-1:] in ("[]", "<>") and len(label) > 2 for label in labels)
     n = len(labels)
     segments = (0,) * (n - n_generated) + (1,) * n_generated if n_generated else ()
-    return Positions((0,) * n, labels, special, (None,) * n, segments=segments)
+    parts = (TYPED, GENERATED) if n_generated else ()
+    return Positions((0,) * n, labels, special, (None,) * n, segments=segments, parts=parts)
 
 
 def with_second_text(positions: Positions, begin: Any) -> Positions:
@@ -61,7 +63,7 @@ def with_second_text(positions: Positions, begin: Any) -> Positions:
             f"sentence_b_start is {begin!r}: the number of a token from 1 to {len(positions) - 1} would work, the "
             "first of the second text."
         )
-    return replace(positions, segments=(0,) * begin + (1,) * (len(positions) - begin))
+    return replace(positions, segments=(0,) * begin + (1,) * (len(positions) - begin), parts=PAIR)
 
 
 def _without_space(label: str) -> str:

@@ -13,10 +13,11 @@ from mha_viz.errors import InputError
 from mha_viz.inputs.languages import language_tags
 from mha_viz.inputs.limits import position_limit
 from mha_viz.inputs.text import read_text, tokenizer_of
-from mha_viz.objects import Capture, Languages, Model
+from mha_viz.objects import Capture, Chat, Languages, Model
 from mha_viz.progress import Progress
-from mha_viz.recording.capture import Request, capture
+from mha_viz.recording.capture import capture
 from mha_viz.recording.rebuild import token_vectors
+from mha_viz.recording.requests import Request
 from mha_viz.ui.classroom import class_mode
 from mha_viz.ui.shared.job import Job
 from mha_viz.ui.shared.keys import KEYS
@@ -59,7 +60,7 @@ def get_overview(shown: Shown) -> Overview:
 
 @st.cache_resource(max_entries=96, ttl=3600, show_spinner=False, hash_funcs=KEYS)
 def _short_reading(model: Model, request: Request) -> Job[Capture]:
-    if request != Request(request.text):
+    if isinstance(request.text, Chat) or request != Request(request.text):
         return _read_alone(model, request)
     return put_in_batch(workers(), _what(model), Batch(_read_at_once, model, AT_ONCE), request.text)
 

@@ -11,7 +11,7 @@ from mha_viz.attention.shown import Shown
 from mha_viz.comparison.comparison import Comparison
 from mha_viz.evidence.corpus.profile import Profile
 from mha_viz.objects import Capture, Languages, Model
-from mha_viz.recording.capture import Request
+from mha_viz.recording.requests import Request
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ import torch
 from mha_viz.attention.maps import pattern
 from mha_viz.errors import InputError
 from mha_viz.models.load import model_from
-from mha_viz.recording.capture import Request, capture
+from mha_viz.recording.capture import capture
+from mha_viz.recording.requests import Request
 from mha_viz.ui.shared import captures
 from mha_viz.ui.shared.captures import AT_ONCE, _short_reading
 from mha_viz.ui.shared.queue import Queue
