@@ -46,7 +46,7 @@ class Overview:
     query: Tensor  # where it stands
     key: Tensor
     entropy: Tensor | None  # nats, mean over rows; of patterns only
-    mean_distance: Tensor | None  # positions; where both axes count the same
+    mean_distance: Tensor | None  # positions; where both axes count the same, and not parts
 
 
 def overview_of(
@@ -145,7 +145,7 @@ def _blocks(shown: Shown, layer: int, cells: Iterator[list[tuple[int, int]]]) ->
 def _summary(shown: Shown, blocks: Iterator[Block], cells: int) -> tuple[Tensor | None, ...]:
     """One layer: pooled pictures, the largest value and its place, entropy and mean distance."""
     is_pattern = shown.selection.map == "Pattern"
-    same_axis = is_pattern and shown.selection.kind != "cross" and not shown.hidden
+    same_axis = is_pattern and shown.selection.kind != "cross" and not shown.hidden and not shown.selection.parts
     n_keys = len(shown.key)
     pictures, best, spread, reach = [], None, [], []
     for block in blocks:

@@ -57,6 +57,7 @@ MAPS = {
         is_share=True,
     ),
 }
+Part = int | str | None  # one segment of a text by its number, all that bear a name, or everything
 OVER = ("each head", "mean of the layer's heads", "largest of the layer's heads")
 HIDDEN = ("special tokens", "first token", "punctuation")
 
@@ -65,9 +66,11 @@ HIDDEN = ("special tokens", "first token", "punctuation")
 class Selection:
     """What somebody wants to see of a capture.
 
-    ``map`` is a name of ``MAPS``, ``over`` of ``OVER``, ``hidden`` some of ``HIDDEN``; ``words`` joins the pieces of
-    words; ``renormalise`` scales the rows that are left to sum to 1; ``between`` = (0, 1) keeps the queries of the
-    first segment and the keys of the second.
+    ``map`` is a name of ``MAPS``, ``over`` of ``OVER``, ``hidden`` some of ``HIDDEN`` and of the text's parts;
+    ``words`` joins the pieces of words, ``parts`` all that is left of each part of the text (the roles of a chat, two
+    texts); ``renormalise`` scales the rows that are left to sum to 1. ``between`` = (0, 1) keeps the queries of the
+    first segment and the keys of the second, ("user", "system") the queries of every message of one role and the keys
+    of the other; None on a side keeps everything there.
     """
 
     kind: str
@@ -76,4 +79,5 @@ class Selection:
     words: bool = False
     hidden: tuple[str, ...] = ()
     renormalise: bool = False
-    between: tuple[int, int] | None = None
+    between: tuple[Part, Part] | None = None
+    parts: bool = False

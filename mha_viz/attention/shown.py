@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import torch
 from torch import Tensor
 
-from mha_viz.attention.calls import part_of, widened
+from mha_viz.attention.axes import axes_of
+from mha_viz.attention.calls import BLOCK, part_of, widened
 from mha_viz.attention.maps import call_at, rollout
 from mha_viz.attention.selection import MAPS, OVER, Selection
 from mha_viz.errors import InputError
-from mha_viz.inputs.words import Words, gathered, is_sign, word_axes
-from mha_viz.objects import AttentionCall, Capture, Head, Positions
+from mha_viz.inputs.words import Words, gathered
+from mha_viz.objects import AttentionCall, Capture, Head
 
+Groups = Sequence[tuple[int, ...]]  # the tokens of each shown position
 Window = tuple[int, int, int, int]  # first query and the one after the last, first key and the one after the last
 
 WINDOW = 128  # positions a side that are drawn in full; more are shown pooled, with a window to move
@@ -37,7 +38,7 @@ class Shown:
     @property
     def all_keys(self) -> bool:
         """Whether the key axis is the tokens of the capture, all of them."""
-        return not self.selection.words and not self.hidden
+        return not self.selection.words and not self.selection.parts and not self.hidden
 
     @property
     def nothing(self) -> float:
@@ -80,30 +81,17 @@ class Shown:
 
 
 def choose(capture: Capture, selection: Selection) -> Shown:
-    """The axes that are left when words are joined and positions hidden.
+    """The axes that are left when words or parts are joined and positions hidden.
 
     Raises
     ------
     InputError
-        If nothing is left, or the map does not add up over the pieces of words.
+        If nothing is left, if the map does not add up over the pieces of words, or if the text has no parts.
     """
-    if (selection.words or selection.renormalise) and not MAPS[selection.map].is_share:
+    if (selection.words or selection.parts or selection.renormalise) and not MAPS[selection.map].is_share:
         raise InputError(f"{selection.map} does not add up over the pieces of a word or a row: show it on tokens.")
-    kind = selection.kind
-    if selection.words:
-        query, key = word_axes(capture, kind)
-    else:
-        query, key = _single(capture.query_positions[kind]), _single(capture.key_positions[kind])
-    sides = selection.between or (None, None)
-    rows = [i for i in range(len(query)) if _is_shown(query.positions, i, selection.hidden, sides[0])]
-    columns = [i for i in range(len(key)) if _is_shown(key.positions, i, selection.hidden, sides[1])]
-    if not rows or not columns:
-        raise InputError("Nothing is left to show: hide less, or choose other parts of the text.")
-    if kind == "decoder" and query.groups[rows[-1]][-1] < key.groups[columns[0]][0]:
-        raise InputError("This model reads left to right: the chosen part cannot look at one that comes after it.")
-    left = set(columns)
-    away = tuple(key.positions.labels[i] for i in range(len(key)) if i not in left)
-    return Shown(capture, selection, _subset(query, rows), _subset(key, columns), away, tuple(rows), tuple(columns))
+    query, key = axes_of(capture, selection)
+    return Shown(capture, selection, query.words, key.words, key.away, query.places, key.places)
 
 
 def rows_of(
@@ -135,6 +123,8 @@ def rows_of(
         What the rows hold in keys that are not shown; 0 for logits.
     """
     groups = shown.query.groups[rows]
+    if shown.selection.parts:
+        return _part_rows(shown, layer, heads, groups, per_key)
     begin, end = groups[0][0], groups[-1][-1] + 1
     values = _token_rows(shown, layer, heads, slice(begin, end), per_key)
     if not (trim and shown.all_keys):
@@ -142,22 +132,55 @@ def rows_of(
     return arranged(shown, values, rows)
 
 
+def _part_rows(
+    shown: Shown, layer: int, heads: Sequence[int] | None, groups: Groups, per_key: Tensor | None
+) -> tuple[Tensor, Tensor]:
+    """The rows of whole parts, whose tokens may be many: keys are summed up while a block of their rows is there."""
+    call, n_key = shown.call(layer), len(shown.capture.key_positions[shown.selection.kind])
+    begin, end = min(map(min, groups)), max(map(max, groups)) + 1
+    step = max(1, BLOCK // (call.n_heads * n_key))
+    blocks = []
+    for first in range(begin, end, step):
+        values = _token_rows(shown, layer, heads, slice(first, min(end, first + step)), per_key)
+        blocks.append(_on_keys(shown, widened(values, n_key, shown.nothing)))
+    values, sums = (torch.cat(parts, dim=1) for parts in zip(*blocks, strict=True))
+    return _on_queries(shown, values, sums, groups, begin)
+
+
 def arranged(shown: Shown, values: Tensor, rows: slice = slice(None)) -> tuple[Tensor, Tensor]:
     """Maps on tokens → maps on what is shown; ``values`` starts at the first token of the first row. As ``rows_of``."""
     groups = shown.query.groups[rows]
-    if values.shape[1] != len(groups) or shown.selection.words:
+    selection = shown.selection
+    if selection.parts:
+        return _on_queries(shown, *_on_keys(shown, values), groups, min(map(min, groups)))
+    if values.shape[1] != len(groups) or selection.words:
         begin = groups[0][0]
         values = gathered(values, [[i - begin for i in group] for group in groups], dim=1, mean=True)
     shown_values = values if shown.all_keys else gathered(values, shown.key.groups, dim=2)
-    if shown_values is values and not shown.selection.renormalise:
-        return values, values.new_zeros(values.shape[:2])
-    if shown.selection.map == "Logits":
+    if selection.map == "Logits" or (shown_values is values and not selection.renormalise):
         return shown_values, values.new_zeros(values.shape[:2])
-    row_sums = shown_values.sum(dim=-1)
-    hidden = (values.sum(dim=-1) - row_sums).clamp_min(0.0)
+    return _scaled(shown, shown_values, values.sum(dim=-1))
+
+
+def _on_keys(shown: Shown, values: Tensor) -> tuple[Tensor, Tensor]:
+    """Rows with their keys summed up to what is shown, and what each row sums to."""
+    return gathered(values, shown.key.groups, dim=2), values.sum(dim=-1)
+
+
+def _on_queries(shown: Shown, values: Tensor, sums: Tensor, groups: Groups, begin: int) -> tuple[Tensor, Tensor]:
+    """The means over the rows of each group; the first row is that of the token ``begin``."""
+    places = [[i - begin for i in group] for group in groups]
+    values = gathered(values, places, dim=1, mean=True)
+    return _scaled(shown, values, gathered(sums[..., None], places, dim=1, mean=True)[..., 0])
+
+
+def _scaled(shown: Shown, values: Tensor, sums: Tensor) -> tuple[Tensor, Tensor]:
+    """What is shown of rows, to sum to 1 where that is wanted; and what they hold beside it."""
+    row_sums = values.sum(dim=-1)
+    hidden = (sums - row_sums).clamp_min(0.0)
     if shown.selection.renormalise:
-        shown_values = shown_values / row_sums.clamp_min(torch.finfo(row_sums.dtype).tiny)[..., None]
-    return shown_values, hidden
+        values = values / row_sums.clamp_min(torch.finfo(row_sums.dtype).tiny)[..., None]
+    return values, hidden
 
 
 def fitted_window(shown: Shown, window: Window | None) -> Window:
@@ -197,27 +220,3 @@ def _token_rows(
     if selection.over == OVER[1]:
         return values.mean(dim=0, keepdim=True)
     return values.amax(dim=0, keepdim=True) if selection.over == OVER[2] else values
-
-
-def _single(positions: Positions) -> Words:
-    return Words(positions, tuple((i,) for i in range(len(positions))))
-
-
-def _is_shown(positions: Positions, i: int, hidden: tuple[str, ...], segment: int | None) -> bool:
-    label, special = positions.labels[i], positions.is_special[i]
-    if segment is not None and positions.segments and positions.segments[i] != segment:
-        return False
-    return not (
-        ("special tokens" in hidden and special)
-        or ("first token" in hidden and i == 0)
-        or ("punctuation" in hidden and not special and is_sign(label))
-    )
-
-
-def _subset(words: Words, indices: list[int]) -> Words:
-    positions = words.positions
-    fields = ("ids", "labels", "is_special", "spans", "segments", "tokens", "reads")
-    picked: dict[str, Any] = {  # Any: fields of several types
-        name: tuple(getattr(positions, name)[i] for i in indices) for name in fields if getattr(positions, name)
-    }
-    return Words(replace(positions, **picked), tuple(words.groups[i] for i in indices))

@@ -105,17 +105,22 @@ def overview_frame(shown: Shown, seen: Overview) -> pd.DataFrame:
 
 
 def pattern_frame(
-    capture: Capture, layer: int, head: int, *, kind: str | None = None, words: bool = False
+    capture: Capture, layer: int, head: int, *, kind: str | None = None, words: bool = False, parts: bool = False
 ) -> pd.DataFrame:
     """The pattern of one head as a table: index queries, columns keys, labels unique on each axis.
+
+    ``words`` joins the pieces of words, ``parts`` the tokens of each part of the text (the roles of a chat, two texts):
+    attention *to* one is the sum over its tokens, *from* one their mean.
 
     Raises
     ------
     InputError
-        If there is no such layer or head.
+        If there is no such layer or head, or if the text has no parts.
     """
     kind = chosen_kind(capture, kind)
     refuse_removed(capture, call_at(capture, layer, kind), [head])
+    if parts:
+        return _part_frame(capture, layer, head, kind)
     weights = head_map(capture, pattern(capture, layer, kind=kind), head)
     query, key = capture.query_positions[kind], capture.key_positions[kind]
     if words:
@@ -128,14 +133,20 @@ def pattern_frame(
     return label_map(weights, query, key)
 
 
+def _part_frame(capture: Capture, layer: int, head: int, kind: str) -> pd.DataFrame:
+    shown = choose(capture, Selection(kind, parts=True))
+    weights = head_map(capture, rows_of(shown, layer)[0], head)
+    return label_map(weights, shown.query.positions, shown.key.positions)
+
+
 def map_frame(shown: Shown, layer: int, heads: Sequence[int], window: Window | None = None) -> pd.DataFrame:
     """The numbers that the picture of some heads shows, one row a query and key.
 
     Returns
     -------
     DataFrame with columns layer, head, query_position, query, key_position, key, value (float32)
-        Then, for both axes, what the model reads: on tokens their form (``query_token``) and number (``query_id``), and
-        ``query_reads`` where that is not what was typed.
+        Then, for both axes, what the model reads: on tokens their form (``query_token``) and number (``query_id``), of
+        a text in parts ``query_part``, and ``query_reads`` where that is not what was typed.
     """
     if shown.has_heads:
         refuse_removed(shown.capture, shown.call(layer), heads)
@@ -158,10 +169,12 @@ def map_frame(shown: Shown, layer: int, heads: Sequence[int], window: Window | N
 
 
 def _read_of(positions: Positions) -> dict[str, tuple[int, ...] | tuple[str, ...]]:
-    """What the model reads at each position, as far as there is something to say."""
+    """What the model reads at each position and of which part it is, as far as there is something to say."""
     columns: dict[str, tuple[int, ...] | tuple[str, ...]] = {}
     if positions.tokens:
         columns |= {"token": positions.tokens, "id": positions.ids}
+    if positions.segments and positions.parts:
+        columns |= {"part": tuple(positions.parts[segment] for segment in positions.segments)}
     return columns | ({"reads": positions.reads} if any(positions.reads) else {})
 
 

@@ -16,6 +16,7 @@ from mha_viz.wording import head_name, in_percent, layer_name, listed, name_in_l
 
 CAUSAL_ROLLOUT = " In a model that reads left to right, early tokens gather weight whatever the heads do."
 ON_WORDS = " Attention to a word is the sum over its pieces, from a word their mean."
+ON_PARTS = " Attention to a part is the sum over its tokens, from a part their mean."
 
 
 def facts_of(
@@ -35,9 +36,11 @@ def facts_of(
     facts |= {"unit": MAPS[selection.map].unit, "of": None if shown.has_heads else whole}
     facts |= {"layer": layer, "heads": [name_in_layer(head) for head in heads] if shown.has_heads else []}
     facts |= {"layers without a pattern": without_pattern(shown), "heads that were removed": removed_heads(shown)}
-    facts |= {"on": "words" if selection.words else "tokens", "hidden": list(selection.hidden)}
+    on = "parts of the text" if selection.parts else "words" if selection.words else "tokens"
+    facts |= {"on": on, "hidden": list(selection.hidden)}
     facts["rows scaled to sum to 1"] = selection.renormalise
-    facts["between segments"] = list(selection.between or ())
+    facts["between segments"] = ["all" if part is None else part for part in selection.between or ()]
+    facts["read through"] = "the model's chat template" if capture.chat else None
     if window:
         facts["window"] = f"queries {window[0]} to {window[1] - 1}, keys {window[2]} to {window[3] - 1}"
     sides = (capture.query_positions[selection.kind], capture.key_positions[selection.kind])
@@ -114,6 +117,11 @@ def hidden_sentence(shown: Shown, share: float | None = None) -> str:
     if share is not None and selection.map == "Pattern" and not selection.renormalise and selection.over != OVER[2]:
         held = f"; the rows shown give them {in_percent(share)} on average"
     return f"Hidden: {labels}{held}. " + "Rows are scaled to sum to 1 without them. " * selection.renormalise
+
+
+def joined_sentence(shown: Shown) -> str:
+    """How numbers of tokens became numbers of words or of parts, where they did."""
+    return ON_PARTS * shown.selection.parts or ON_WORDS * shown.selection.words
 
 
 def no_profile_sentence(model_name: str) -> str:

@@ -18,11 +18,11 @@ from mha_viz.inputs.words import unique_labels
 from mha_viz.views import theme
 from mha_viz.views.facts import (
     CAUSAL_ROLLOUT,
-    ON_WORDS,
     fact_lines,
     facts_of,
     file_name,
     hidden_sentence,
+    joined_sentence,
     reading_sentence,
     removed_heads,
     without_pattern,
@@ -132,7 +132,7 @@ def model_note(shown: Shown) -> str:
         note += f" No pattern: {others}, which mix positions without softmax attention."
     if removed := removed_heads(shown):
         note += f" Removed from the model, so without a pattern: {removed}."
-    return reading_sentence(shown) + hidden_sentence(shown) + note + ON_WORDS * shown.selection.words
+    return reading_sentence(shown) + hidden_sentence(shown) + note + joined_sentence(shown)
 
 
 def grid_view(

@@ -11,16 +11,17 @@ from mha_viz.attention.overview import pooled_map
 from mha_viz.attention.selection import MAPS, OVER
 from mha_viz.attention.shown import WINDOW, Shown, Window, fitted_window, rows_of
 from mha_viz.attention.tables import refuse_removed
+from mha_viz.inputs.chat import TEMPLATE
 from mha_viz.inputs.words import Words
 from mha_viz.recording.row_checks import ROUNDING
 from mha_viz.views import theme
 from mha_viz.views.facts import (
     CAUSAL_ROLLOUT,
-    ON_WORDS,
     fact_lines,
     facts_of,
     file_name,
     hidden_sentence,
+    joined_sentence,
     name_of,
     reading_sentence,
 )
@@ -108,8 +109,11 @@ def _head_words(shown: Shown, layer: int, heads: Sequence[int], window: Window, 
 
 
 def _second(words: Words, begin: int, end: int) -> list[bool]:
-    """Which positions belong to the second text, or were written by the model."""
-    return [bool(segment) for segment in words.positions.segments[begin:end]]
+    """Which positions belong to the second text, or were written by the model, or by a chat's template."""
+    segments, parts = words.positions.segments, words.positions.parts
+    if TEMPLATE in parts:
+        return [parts[segment] == TEMPLATE for segment in segments[begin:end]]
+    return [bool(segment) for segment in segments[begin:end]]
 
 
 def _inside(i: int, side: str, window: Window) -> bool:
@@ -127,13 +131,15 @@ def head_note(shown: Shown, maps: Tensor, hidden: float) -> str:
     note = whole_layer + hidden_sentence(shown, hidden) + row_sums(shown, maps, hidden) + MAPS[name].sentence
     if name == "Rollout" and shown.selection.kind == "decoder":
         note += CAUSAL_ROLLOUT
-    return reading_sentence(shown) + note + ON_WORDS * shown.selection.words + second_sentence(shown)
+    return reading_sentence(shown) + note + joined_sentence(shown) + second_sentence(shown)
 
 
 def second_sentence(shown: Shown) -> str:
     """What the coloured labels are, where there are some."""
-    if not any(shown.query.positions.segments) and not any(shown.key.positions.segments):
+    if not any(any(_second(words, 0, len(words))) for words in (shown.query, shown.key)):
         return ""
+    if shown.capture.chat:
+        return " Coloured labels: written by the chat template."
     return " Coloured labels: " + ("written by the model." if shown.capture.n_generated else "the second text.")
 
 

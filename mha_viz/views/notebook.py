@@ -58,9 +58,9 @@ def model_view(
     sentence_b_start : int, optional
         The token that the second text of a pair begins with.
     settings
-        ``kind``, ``map``, ``over``, ``words``, ``hidden``, ``renormalise``, ``between``: as in ``Selection``. With
-        arrays, every other argument of ``capture_of``. ``include_layers`` and ``include_heads``: lists of numbers,
-        all by default.
+        ``kind``, ``map``, ``over``, ``words``, ``parts``, ``hidden``, ``renormalise``, ``between``: as in
+        ``Selection``. With arrays, every other argument of ``capture_of``. ``include_layers`` and
+        ``include_heads``: lists of numbers, all by default.
 
     Raises
     ------

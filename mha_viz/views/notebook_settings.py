@@ -12,8 +12,9 @@ from mha_viz.attention.shown import Shown, choose
 from mha_viz.errors import InputError
 from mha_viz.objects import Capture
 from mha_viz.recording.tensors import capture_of
+from mha_viz.wording import listed
 
-SETTINGS = ("map", "over", "words", "hidden", "renormalise", "between")
+SETTINGS = ("map", "over", "words", "hidden", "renormalise", "between", "parts")
 OF_ARRAYS = tuple(
     name for name, one in inspect.signature(capture_of).parameters.items() if one.kind is inspect.Parameter.KEYWORD_ONLY
 )
@@ -38,14 +39,20 @@ def shown_of(attention: Any, tokens: Any, sentence_b_start: Any, settings: dict[
         own = {name: settings.pop(name) for name in OF_ARRAYS if name in settings}
         capture = capture_of(attention, tokens, kind=kind, sentence_b_start=sentence_b_start, **own)
         kind = kind if kind in capture.kinds else None  # key tokens make any kind cross
-    selection = _selection(chosen_kind(capture, kind), settings)
-    positions = capture.query_positions[selection.kind]
+    kind = chosen_kind(capture, kind)
+    positions = capture.query_positions[kind]
+    parts = tuple(dict.fromkeys((*positions.parts, *capture.key_positions[kind].parts)))
+    selection = _selection(kind, settings, parts)
     if selection.words and not any(positions.spans):
         raise InputError(
             "Tokens alone do not tell where words begin and end: leave out words=, or use mha_viz.capture."
         )
     if selection.between and not positions.segments:
-        raise InputError("between= needs two texts: say where the second begins with sentence_b_start=.")
+        raise InputError(
+            "between= needs a text in parts: a chat, or two texts; say where the second begins with sentence_b_start=."
+        )
+    if unknown := [part for part in selection.between or () if isinstance(part, str) and part not in parts]:
+        raise InputError(f"{unknown[0]!r} is no part of this text: {listed(parts)}.")
     return choose(capture, selection)
 
 
@@ -80,14 +87,14 @@ def _check_looks(settings: dict[str, Any]) -> None:
         raise InputError("display_mode has nothing to say here: a view follows its reader's light or dark setting.")
 
 
-def _selection(kind: str, settings: dict[str, Any]) -> Selection:
+def _selection(kind: str, settings: dict[str, Any], parts: Sequence[str]) -> Selection:
     for name, choices in (("map", MAPS), ("over", OVER)):
         if settings.get(name, next(iter(choices))) not in list(choices):
             raise InputError(f"{settings[name]!r} is not known as {name}: {', '.join(choices)}.")
     hidden = settings.get("hidden", ())
     hidden = (hidden,) if isinstance(hidden, str) else tuple(hidden)
-    if unknown := [part for part in hidden if part not in HIDDEN]:
-        raise InputError(f"{unknown[0]!r} cannot be hidden: {', '.join(HIDDEN)}.")
+    if unknown := [part for part in hidden if part not in (*HIDDEN, *parts)]:
+        raise InputError(f"{unknown[0]!r} cannot be hidden: {', '.join((*HIDDEN, *parts))}.")
     if unknown := sorted(set(settings) - set(SETTINGS)):
         raise InputError(f"{unknown[0]!r} is no setting of a view: {', '.join((*SETTINGS, 'kind'))}.")
     return Selection(kind, **{**settings, "hidden": hidden})
