@@ -13,7 +13,7 @@ from mha_viz.models.weights import INDEX, WHOLE, Reader, reader_of, weights_amon
 
 CONFIG, MODULES = "config.json", "modules.json"
 USUAL_PLACE = "0_Transformer"  # where sentence-transformers puts it
-DATA_FILES = ("*.json", "*.txt", "*.model")  # beside the weights: no code, no pickles
+DATA_FILES = ("*.json", "*.txt", "*.model", "*.spm", "*.codes", "*.tokenizer", "*.jinja")  # no code, no pickles
 
 
 def place_among(names: Collection[str], read: Reader, whose: str) -> str:

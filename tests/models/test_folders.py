@@ -1,8 +1,11 @@
 """Which folder inside a model's folder holds its transformer, and what is said where none does."""
 
+import contextlib
 import json
 
 import pytest
+import transformers
+from transformers.models.auto.tokenization_auto import TOKENIZER_MAPPING_NAMES
 
 from mha_viz.errors import ModelError
 from mha_viz.models.folders import needed_files, place_among
@@ -80,3 +83,43 @@ def test_what_is_needed_is_the_weights_once_and_what_stands_beside_them():
     assert found == [f"0_Transformer/{name}" for name in ("config.json", "model.safetensors", "vocab.txt")] + [
         "modules.json"
     ]
+
+
+# What lies in the repositories of several families: what is needed, and what is not.
+LISTINGS = {
+    "marian": (["config.json", "generation_config.json", "model.safetensors", "source.spm", "target.spm",
+                "tokenizer_config.json", "vocab.json"],
+               ["pytorch_model.bin", "rust_model.ot", "tf_model.h5", "README.md"]),
+    "nllb": (["config.json", "model.safetensors", "sentencepiece.bpe.model", "special_tokens_map.json",
+              "tokenizer.json", "tokenizer_config.json"],
+             ["flax_model.msgpack", "pytorch_model.bin.index.json.bak"]),
+    "phobert": (["bpe.codes", "config.json", "model.safetensors", "vocab.txt"], ["pytorch_model.bin"]),
+    "prophetnet": (["config.json", "model.safetensors", "prophetnet.tokenizer"], ["pytorch_model.bin"]),
+    "chat": (["chat_template.jinja", "config.json", "model-00001-of-00002.safetensors",
+              "model-00002-of-00002.safetensors", "model.safetensors.index.json", "tokenizer.json"],
+             ["consolidated.safetensors", "original/consolidated.00.pth", "original/params.json", "onnx/model.onnx",
+              "model.fp16.safetensors", "modeling_own.py", "gguf/model.Q4_K_M.gguf"]),
+    "picture": (["config.json", "model.safetensors", "preprocessor_config.json", "processor_config.json"],
+                ["model.ckpt", "open_clip_pytorch_model.bin", "open_clip_model.safetensors"]),
+    "adapter": (["adapter_config.json", "adapter_model.safetensors", "tokenizer.json", "tokenizer_config.json"],
+                ["adapter_model.bin", "optimizer.pt", "checkpoint-7/adapter_model.safetensors"]),
+    "adapter and base": (["adapter_config.json", "adapter_model.safetensors", "config.json", "model.safetensors"],
+                         ["training_args.bin"]),
+}  # fmt: skip
+SHARDS = json.dumps({"weight_map": {f"w{i}": f"model-0000{i}-of-00002.safetensors" for i in (1, 2)}})
+
+
+@pytest.mark.parametrize("family", LISTINGS)
+def test_what_is_fetched_of_a_repository(family):
+    needed, others = LISTINGS[family]
+    assert needed_files([*others, *needed], lambda _: SHARDS, family) == sorted(needed)
+
+
+def test_every_file_that_a_tokenizer_is_made_of_is_fetched():
+    files = set()
+    for name in set(TOKENIZER_MAPPING_NAMES.values()) - {None}:
+        with contextlib.suppress(ImportError):  # of a package that is not installed here
+            files |= set(getattr(getattr(transformers, name), "vocab_files_names", {}).values())
+    assert {"source.spm", "bpe.codes", "vocab.txt", "merges.txt", "tokenizer.json"} <= files
+    for file in files:
+        assert file in needed_files(["config.json", "model.safetensors", file], str, "any")
