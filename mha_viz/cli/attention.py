@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from typing import TYPE_CHECKING
 
 from mha_viz.cli.reading import add_input, capture_of, save_page
 from mha_viz.wording import head_name
