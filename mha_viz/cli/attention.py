@@ -6,7 +6,8 @@ import argparse
 import json
 from typing import TYPE_CHECKING
 
-from mha_viz.cli.reading import add_input, capture_of, save_page
+from mha_viz.cli.input import add_input, captured
+from mha_viz.cli.terminal import save_page
 from mha_viz.wording import head_name
 
 if TYPE_CHECKING:
@@ -19,7 +20,9 @@ def add_attention_command(commands: Commands) -> None:
     add_input(attention)
     attention.add_argument("--layer", type=int, required=True, help="from 0")
     attention.add_argument("--head", type=int, required=True, help="from 0")
-    attention.add_argument("--words", action="store_true", help="words instead of tokens")
+    joined = attention.add_mutually_exclusive_group()
+    joined.add_argument("--words", action="store_true", help="words instead of tokens")
+    joined.add_argument("--parts", action="store_true", help="roles of a chat, two texts, … instead of tokens")
     form = attention.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true")
     form.add_argument("--csv", action="store_true")
@@ -30,12 +33,13 @@ def _attention(options: argparse.Namespace) -> None:
     from mha_viz.attention.tables import pattern_frame
     from mha_viz.views.notebook import head_view
 
-    capture = capture_of(options)
+    capture = captured(options)
     if options.html:
-        chosen = {"kind": options.kind, "words": options.words}
+        chosen = {"kind": options.kind, "words": options.words, "parts": options.parts}
         save_page(head_view(capture, layer=options.layer, heads=[options.head], **chosen), options)
         return
-    table = pattern_frame(capture, options.layer, options.head, kind=options.kind, words=options.words)
+    joined = {"words": options.words, "parts": options.parts}
+    table = pattern_frame(capture, options.layer, options.head, kind=options.kind, **joined)
     if options.json:
         result = {
             "model": capture.model_name,
@@ -51,7 +55,7 @@ def _attention(options: argparse.Namespace) -> None:
     else:
         from mha_viz.cli.labels import as_text, axes_of
 
-        names, sentence = axes_of(capture, options.kind, words=options.words)
+        names, sentence = axes_of(capture, options.kind, **joined)
         of_head = head_name(options.layer, options.head)
         print(f"{capture.model_name} {of_head}: queries down, keys across; rows sum to 1{sentence}")
         print(as_text(table.round(2).rename(index=names[0], columns=names[1])))

@@ -6,7 +6,8 @@ import argparse
 import json
 from typing import TYPE_CHECKING, Any
 
-from mha_viz.cli.reading import add_input, capture_of, save_page
+from mha_viz.cli.input import add_input, captured
+from mha_viz.cli.terminal import save_page
 from mha_viz.errors import InputError
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def add_heads_command(commands: Commands) -> None:
 def _heads(options: argparse.Namespace) -> None:
     if (options.query is None) != (options.key is None):
         raise InputError("Give both --from and --to, or neither.")
-    capture = capture_of(options)
+    capture = captured(options)
     if options.html:
         from mha_viz.views.notebook import model_view
 

@@ -10,7 +10,9 @@ if TYPE_CHECKING:
     from mha_viz.objects import Capture
 
 
-def axes_of(capture: Capture, kind: str | None, *, words: bool = False) -> tuple[list[dict[str, str]], str]:
+def axes_of(
+    capture: Capture, kind: str | None, *, words: bool = False, parts: bool = False
+) -> tuple[list[dict[str, str]], str]:
     """What each label of both axes is called in a table, and a sentence on the marks in there ("" without any)."""
     from mha_viz.attention.maps import chosen_kind
     from mha_viz.attention.selection import Selection
@@ -19,7 +21,7 @@ def axes_of(capture: Capture, kind: str | None, *, words: bool = False) -> tuple
     from mha_viz.inputs.words import unique_labels
     from mha_viz.views.labels import both_labels, labels_sentence
 
-    shown = choose(capture, Selection(chosen_kind(capture, kind), words=words))
+    shown = choose(capture, Selection(chosen_kind(capture, kind), words=words, parts=parts))
     axes = both_labels(shown, unique=True)
     plain = (unique_labels(side.positions.labels) for side in (shown.query, shown.key))
     drawn = ([name.strip(ISOLATE + END) for name in axis.names] for axis in axes)

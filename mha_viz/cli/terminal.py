@@ -13,6 +13,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from mha_viz.disk import sweep
+from mha_viz.errors import InputError
 from mha_viz.models.catalogue import CATALOGUE, PARSER
 from mha_viz.models.sums import fault_in, folder_of, is_there, is_whole
 from mha_viz.paths import cache_folder
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     import argparse
 
     from mha_viz.objects import Model
+    from mha_viz.views.notebook import HtmlView
 
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # what commands are added to
 from mha_viz.progress import progress_bar
@@ -108,3 +110,11 @@ def signals_unwind() -> Iterator[None]:
 
 def _unwind(number: int, _frame: FrameType | None) -> None:
     raise SystemExit(128 + number)
+
+
+def save_page(view: HtmlView, options: argparse.Namespace) -> None:
+    """The interactive picture, as one page."""
+    try:
+        print(view.save(options.html))
+    except OSError as error:
+        raise InputError(f"{options.html} cannot be written: {error.strerror}.") from error

@@ -1,8 +1,7 @@
-"""The options that say what is read, and by which model → its capture."""
+"""The input of a command: a text or a chat, what is read beside it, and which model reads it."""
 
 from __future__ import annotations
 
-import argparse
 import sys
 from typing import TYPE_CHECKING
 
@@ -11,13 +10,22 @@ from mha_viz.errors import InputError
 from mha_viz.models.catalogue import CATALOGUE, DEFAULT
 
 if TYPE_CHECKING:
+    import argparse
+
     from mha_viz.objects import Capture, Model
-    from mha_viz.views.notebook import HtmlView
 
 
 def add_input(parser: argparse.ArgumentParser) -> None:
-    """What the text and the model are said with."""
-    parser.add_argument("text")
+    """What is read, by which model, and whether it becomes a picture."""
+    read = parser.add_mutually_exclusive_group(required=True)
+    read.add_argument("text", nargs="?")
+    read.add_argument(
+        "--message", action="append", default=[], metavar="ROLE:TEXT",
+        help="in place of the text, once for each message of a chat, which the model's own template joins",
+    )  # fmt: skip
+    parser.add_argument(
+        "--add-generation-prompt", action="store_true", help="end a chat as its template does before an answer"
+    )
     parser.add_argument("--model", default=DEFAULT, help=f"{', '.join(CATALOGUE)}, a folder or a hub id")
     parser.add_argument("--target", help="what the decoder of an encoder-decoder reads")
     parser.add_argument(
@@ -35,6 +43,17 @@ def add_input(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--html", metavar="FILE", help="write the interactive picture as one page instead")
 
 
+def messages_of(options: argparse.Namespace) -> list[dict[str, str]]:
+    """The messages of a chat; none where a text was given."""
+    given: list[str] = options.message
+    if given and (options.start_token or options.single_ends):
+        raise InputError("A chat begins and ends as its template says: leave --start-token and --single-ends out.")
+    if unclear := [message for message in given if ":" not in message]:
+        raise InputError(f"{unclear[0]!r} says no role: write --message 'user:{unclear[0]}'.")
+    parts = (message.partition(":") for message in given)
+    return [{"role": role.strip(), "content": content.strip()} for role, _, content in parts]
+
+
 def _with_ends(model: Model, options: argparse.Namespace) -> str:
     """The text as it is to be read, with as many start and end tokens as were asked for."""
     from mha_viz.inputs.ends import with_start_token, without_doubled_ends
@@ -46,24 +65,18 @@ def _with_ends(model: Model, options: argparse.Namespace) -> str:
     return without_doubled_ends(tokenizer_of(model.processor), text) if options.single_ends else text
 
 
-def capture_of(options: argparse.Namespace) -> Capture:
-    """What the model reads of the text; its notes go to stderr."""
+def captured(options: argparse.Namespace) -> Capture:
+    """What the model computes of the input; what is to be said of how it was read goes to stderr."""
     from mha_viz.recording.capture import capture
 
+    messages = messages_of(options)
     model = loaded(options.model)
     text_capture: Capture = capture(
-        model, _with_ends(model, options), target=options.target, pair=options.pair, new_tokens=options.new_tokens,
-        source_language=options.source_language, target_language=options.target_language,
+        model, messages or _with_ends(model, options), target=options.target, pair=options.pair,
+        new_tokens=options.new_tokens, source_language=options.source_language,
+        target_language=options.target_language, add_generation_prompt=options.add_generation_prompt,
     )  # fmt: skip
     sides = (*text_capture.query_positions.values(), *text_capture.key_positions.values())
     for note in dict.fromkeys(note for side in sides for note in side.notes):
         print(f"mha-viz: {note}", file=sys.stderr)
     return text_capture
-
-
-def save_page(view: HtmlView, options: argparse.Namespace) -> None:
-    """The interactive picture, as one page."""
-    try:
-        print(view.save(options.html))
-    except OSError as error:
-        raise InputError(f"{options.html} cannot be written: {error.strerror}.") from error

@@ -1,0 +1,62 @@
+"""Chats in the terminal: the numbers that Python gives, and refusals of one sentence."""
+
+import json
+
+import pytest
+import torch
+
+from mha_viz.attention.tables import pattern_frame
+from mha_viz.cli.main import main
+from mha_viz.models.load import load_model
+from mha_viz.recording.capture import capture
+from tests.recording.test_chat import chat_model
+from tests.support.chats import MARKED, messages
+
+TURNS = ("--message", "user: Why?", "--message", "assistant:It was: so.", "--add-generation-prompt")
+GIVEN = messages("user: Why?", "assistant: It was: so.")
+
+
+@pytest.fixture(scope="module")
+def chatty(tmp_path_factory):
+    place, model = tmp_path_factory.mktemp("chatty"), chat_model(MARKED)
+    model.network.save_pretrained(place)
+    model.processor.save_pretrained(place)
+    return str(place)
+
+
+@pytest.mark.parametrize("parts", [False, True])
+def test_a_chat_has_the_numbers_of_python(chatty, capsys, parts):
+    options = ["--model", chatty, "--layer", "1", "--head", "5", "--json", *["--parts"] * parts]
+    assert main(["attention", *TURNS, *options]) == 0
+    printed = capsys.readouterr()
+    found = json.loads(printed.out)
+    expected = pattern_frame(capture(load_model(chatty), GIVEN, add_generation_prompt=True), 1, 5, parts=parts)
+    assert found["query"] == list(expected.index)
+    torch.testing.assert_close(torch.tensor(found["pattern"]), torch.tensor(expected.to_numpy()))
+    if parts:
+        assert found["key"] == ["template", "user", "assistant"]
+    assert "The model's chat template adds words of its own" in printed.err
+
+
+def test_a_picture_of_roles(chatty, capsys, tmp_path):
+    options = ["--model", chatty, "--layer", "0", "--head", "0", "--parts", "--html", str(tmp_path / "head.html")]
+    assert main(["attention", *TURNS, *options]) == 0
+    assert "parts of the text" in (tmp_path / "head.html").read_text(encoding="utf-8")
+    assert main(["heads", *TURNS, "--model", chatty, "--json"]) == 0
+    assert "<|im_start|>" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        (["--message", "Hi you"], "'Hi you' says no role: write --message 'user:Hi you'."),
+        (["--message", "user:Hi", "--single-ends"], "A chat begins and ends as its template says"),
+        (["--message", "the user:Hi"], "'the user' is no role of message 1"),
+        (["Hi", "--add-generation-prompt"], "add_generation_prompt belongs to a chat"),
+        (["Hi", "--parts"], "This text has one part only"),
+    ],
+)
+def test_refusals_are_one_sentence(chatty, capsys, given, sentence):
+    assert main(["attention", *given, "--model", chatty, "--layer", "0", "--head", "0"]) == 1
+    error = capsys.readouterr().err.splitlines()
+    assert error[-1].startswith(f"mha-viz: {sentence}")
