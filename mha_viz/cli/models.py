@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from mha_viz.cli.terminal import repaired, sweep_cache
+from mha_viz.cli.terminal import repaired
 from mha_viz.models.catalogue import CATALOGUE, PARSER, weights_said
 from mha_viz.models.sums import fault_in, is_there
 from mha_viz.paths import model_folder
@@ -47,7 +47,6 @@ def _how_fetched(name: str, yes: str, no: str) -> str:
 
 
 def _get_models(options: argparse.Namespace) -> None:
-    sweep_cache()
     for name in options.names:
         print(f"{name} is in {repaired(name)}{_which_weights(name)}")
 

@@ -9,13 +9,15 @@ import json
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mha_viz.cli.scores import json_rows, print_best
 from mha_viz.cli.terminal import loaded
-from mha_viz.errors import InputError
+from mha_viz.disk import ELSEWHERE, kept_in
+from mha_viz.errors import InputError, MhaVizError
 from mha_viz.models.catalogue import CATALOGUE, DEFAULT
 from mha_viz.paths import cache_folder
 from mha_viz.progress import progress_bar
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 SOURCES = ("conllu", "select", "documents", "pairs", "gap", "entities", "ratings")
 OURS = "ours"  # where nothing is given
+ROOM = 5  # MB: what the counts of our own sentences take, with some to spare
 
 
 def add_profile_command(commands: Commands) -> None:
@@ -56,7 +59,6 @@ def _profile(options: argparse.Namespace) -> None:
 
     from mha_viz.evidence.corpus.profile import Profile, profile_path, save_profile, weigh_corpus
     from mha_viz.evidence.corpus.reading import attending_layers, read_corpus
-    from mha_viz.evidence.corpus.store import open_store
     from mha_viz.models.load import random_twin
 
     sums = {source: _checksum(getattr(options, source)) for source in SOURCES if getattr(options, source)}
@@ -64,9 +66,9 @@ def _profile(options: argparse.Namespace) -> None:
     model = loaded(options.model)
     work = _work_file(model, sums)
     if options.restart:
-        work.unlink(missing_ok=True)
-    store = open_store(work)
-    try:
+        with suppress(OSError):
+            work.unlink()
+    with _counts_in(work) as store:
         passages = _corpus(options, model)
         with progress_bar() as progress:
             read_corpus(model, passages, store, progress=progress.part(0.0, 0.45))
@@ -77,8 +79,6 @@ def _profile(options: argparse.Namespace) -> None:
                 [weigh_corpus(store, attending_layers(model)), *_rated(options, model, twin)], ignore_index=True
             )
         facts = _facts(options, model, sums, store)
-    finally:
-        store.close()
     profile = Profile(table, facts)
     paths = [save_profile(profile, path) for path in (profile_path(model.name, model.identity), _out(options)) if path]
     work.unlink(missing_ok=True)
@@ -88,6 +88,27 @@ def _profile(options: argparse.Namespace) -> None:
     print(f"{model.name}: best head of each score, established first")
     print_best(table)
     print("\n".join(f"Kept in {path}" for path in paths))
+
+
+@contextmanager
+def _counts_in(work: Path) -> Iterator[sqlite3.Connection]:
+    """Where counts are kept: a refusal leaves none of them; what interrupts this leaves those of whole passages."""
+    from mha_viz.evidence.corpus.store import names_kept, open_store
+
+    with kept_in(work.parent, "a profile", ROOM, f"{ELSEWHERE}; the same command then goes on where it stopped"):
+        store, goes = None, not work.exists()
+        try:
+            store = open_store(work)
+            goes = False
+            yield store
+        except BaseException as error:
+            goes |= store is not None and (isinstance(error, MhaVizError) or not names_kept(store, random=False))
+            raise
+        finally:
+            if store is not None:
+                store.close()
+            for path in work.parent.glob(f"{work.stem}*") if goes else ():
+                path.unlink(missing_ok=True)
 
 
 def _tell_left_out(options: argparse.Namespace) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # what commands are added to
 from mha_viz.progress import progress_bar
 
+DISK_ERRORS = (OSError, sqlite3.OperationalError)
+TRAINING_NEEDS = ("a training", 2, "name another folder with --out")  # MB, of which its model takes half of one
 ENDING = [number for name in ("SIGTERM", "SIGHUP") if (number := getattr(signal, name, None))]  # Windows lacks one
 
 
@@ -42,6 +45,7 @@ def loaded(name: str) -> Model:
 
 def fetched(name: str) -> Path:
     """The folder of a catalogue model, fetched with a progress bar on stderr; at once where it is already there."""
+    _sweep_cache()
     if name in CATALOGUE and is_whole(name):
         return folder_of(name)
     # Not before: it brings torch, and who has the model need not wait for it.
@@ -54,6 +58,7 @@ def fetched(name: str) -> Path:
 
 def fetched_parser() -> Path:
     """The folder of the parser, fetched with a progress bar where it is not there yet."""
+    _sweep_cache()
     from mha_viz.models.fetch import fetch_parser
 
     with progress_bar() as progress:
@@ -62,6 +67,7 @@ def fetched_parser() -> Path:
 
 def repaired(name: str) -> Path:
     """The folder of a catalogue model or of the parser, with every file of it read; fetched where one is not right."""
+    _sweep_cache()
     is_known = name in CATALOGUE or name == PARSER.name
     fault = fault_in(name, wholly=True) if is_known and is_there(name) else None
     if is_known and is_there(name) and fault is None:
@@ -78,10 +84,20 @@ def repaired(name: str) -> Path:
         return fetch_model(name, progress, repair=True)
 
 
-def sweep_cache() -> None:
+def _sweep_cache() -> None:
     """Take away what commands that were killed were making in the cache."""
     folder = cache_folder()
     sweep(folder, folder / "models", folder / "trained")
+
+
+def say_of_disk(error: Exception) -> int:
+    """One sentence on a disk that is full, or has gone away, where nothing else says it; the exit status."""
+    with suppress(OSError):  # in a program of somebody's, stdout may be no file
+        drop_output()
+    place = getattr(error, "filename", None)
+    what = f"{place} cannot be used" if place else "The output, or a file on the way to it, cannot be written"
+    print(f"mha-viz: {what}: {getattr(error, 'strerror', '') or error}.", file=sys.stderr)
+    return 1
 
 
 def drop_output() -> None:

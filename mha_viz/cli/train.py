@@ -14,11 +14,12 @@ from __future__ import annotations
 import argparse
 import datetime
 import json
-import tempfile
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mha_viz.cli.terminal import TRAINING_NEEDS
+from mha_viz.disk import being_made, kept_in
 from mha_viz.errors import InputError
 from mha_viz.paths import cache_folder
 from mha_viz.progress import Progress, progress_bar
@@ -69,7 +70,8 @@ def _train(options: argparse.Namespace) -> None:
     plan = _plan(options)
     folder = Path(options.out) if options.out else cache_folder() / "trained" / f"classroom-seed-{plan.seed}"
     _refuse_other_folder(folder)
-    use_one_thread()
+    with kept_in(folder.parent, *TRAINING_NEEDS):  # not after all the work
+        use_one_thread()
     with progress_bar() as progress:
         model, table, profile = trained(plan, folder, progress)
     for path in (profile_path(model.name, model.identity), *([Path(options.profile)] if options.profile else [])):
@@ -103,9 +105,8 @@ def trained(plan: TrainingPlan, folder: Path, progress: Progress) -> tuple[Model
         model = checkpoint.model
     record = Record(texts_of(plan), tuple(snapshots))
     table = record.table
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as temporary:
-        new = Path(temporary, folder.name)
+    with being_made(folder, *TRAINING_NEEDS) as temporary:
+        new = temporary / folder.name
         model = save_model(model, new, name=str(folder))
         (new / CHECKPOINTS).write_bytes(to_parquet(table, _facts(model, plan)))
         (new / PATTERNS).write_bytes(patterns_file(record))
@@ -114,7 +115,7 @@ def trained(plan: TrainingPlan, folder: Path, progress: Progress) -> tuple[Model
         save_profile(profile, new / PROFILE)
         progress(WEIGHING, "keeping")
         if folder.exists():
-            folder.rename(Path(temporary, "old"))
+            folder.rename(temporary / "old")
         new.rename(folder)
     return model, table, profile
 

@@ -13,6 +13,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mha_viz.cli.terminal import TRAINING_NEEDS
+from mha_viz.disk import kept_in, write_whole
 from mha_viz.errors import InputError
 from mha_viz.paths import cache_folder
 from mha_viz.progress import progress_bar
@@ -35,11 +37,11 @@ def compare_heads(options: argparse.Namespace) -> None:
         raise InputError("--compare-heads trains all numbers of heads with seeds of its own: leave the others out.")
     use_one_thread()
     plan = TrainingPlan(**_settings(options, "steps", "layers"), feed_forward=0 if options.no_feed_forward else 64)
+    folder = _folder(options, "head-counts")
     with progress_bar() as progress:
         table = head_counts(plan, progress=progress)
-    folder = _folder(options, "head-counts")
     facts = _facts(plan, "--compare-heads", options, *SETTINGS) | {"heads": list(HEADS), "seeds": list(SEEDS)}
-    (folder / HEAD_COUNTS).write_bytes(to_parquet(table, facts))
+    _keep(folder, {HEAD_COUNTS: to_parquet(table, facts)})
     ends = table[table["step"] == table["step"].max()]
     names = ["heads", "seed", "parameters", "loss", "unread_loss", "accuracy", "low", "high", "learned", "best"]
     print("accuracy on the last verb of held-out twins, and with learned nouns; pairs that the best head finds")
@@ -53,13 +55,11 @@ def train_to_repeat(options: argparse.Namespace) -> None:
         raise InputError("--induction has no feed-forward part and writes no profile: leave these options out.")
     use_one_thread()
     plan = InductionPlan(seed=options.seed, **_settings(options, *SETTINGS))
+    folder = _folder(options, f"induction-seed-{plan.seed}")
     with progress_bar() as progress:
         record = Record(texts_of(plan), tuple(snapshot for _, snapshot in watch(plan, progress=progress)))
-    folder = _folder(options, f"induction-seed-{plan.seed}")
-    (folder / CHECKPOINTS).write_bytes(
-        to_parquet(record.table, _facts(plan, "--induction", options, "seed", *SETTINGS))
-    )
-    (folder / PATTERNS).write_bytes(patterns_file(record))
+    table = to_parquet(record.table, _facts(plan, "--induction", options, "seed", *SETTINGS))
+    _keep(folder, {CHECKPOINTS: table, PATTERNS: patterns_file(record)})
     print("loss on words for the first time and on repeated ones; the head with the highest induction score")
     print(_way(record.table).round(3).to_string(index=False))
     print(f"Kept in {folder}")
@@ -76,9 +76,16 @@ def _settings(options: argparse.Namespace, *names: str) -> dict[str, int]:
 
 
 def _folder(options: argparse.Namespace, name: str) -> Path:
+    """Where the files of a training will lie; refused before it begins if they cannot."""
     folder = Path(options.out) if options.out else cache_folder() / "trained" / name
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    with kept_in(folder.parent, *TRAINING_NEEDS):
+        return folder
+
+
+def _keep(folder: Path, files: dict[str, bytes]) -> None:
+    with kept_in(folder, *TRAINING_NEEDS):
+        for name, data in files.items():
+            write_whole(folder / name, data)
 
 
 def _facts(plan: Schedule, which: str, options: argparse.Namespace, *names: str) -> dict[str, Any]:

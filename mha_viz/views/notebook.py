@@ -9,6 +9,7 @@ from typing import Any
 
 from mha_viz.attention.overview import THUMBNAIL_CELLS, overview_of
 from mha_viz.attention.shown import Shown
+from mha_viz.disk import write_whole
 from mha_viz.errors import InputError
 from mha_viz.views.facts import facts_of, name_of
 from mha_viz.views.grid import model_picture
@@ -40,7 +41,7 @@ class HtmlView:
     def save(self, path: str | Path) -> Path:
         """Write the view as one HTML file that needs no network."""
         path = Path(path)
-        path.write_bytes(self.page)
+        write_whole(path, self.page)
         return path
 
 

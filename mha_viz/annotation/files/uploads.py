@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from tempfile import TemporaryDirectory
@@ -11,7 +12,7 @@ from mha_viz.annotation.annotated import Annotated
 from mha_viz.annotation.files.lines import comments_of, lines_of
 from mha_viz.annotation.files.name_tags import read_iob2
 from mha_viz.annotation.files.treebanks import read_conllu
-from mha_viz.errors import InputError
+from mha_viz.errors import InputError, StorageError
 
 MOST_BYTES = 20_000_000
 
@@ -23,13 +24,13 @@ def read_upload(name: str, data: bytes, *, most_bytes: int = MOST_BYTES) -> tupl
     ------
     InputError
         If a line breaks the format, the file holds no sentence, or more than ``most_bytes``, 20 MB.
+    StorageError
+        If there is no room to put it aside.
     """
     name = PureWindowsPath(PurePosixPath(name).name).name or "the file"
     if len(data) > most_bytes:
         raise InputError(f"{name} has {len(data) / 1e6:.0f} MB; up to {most_bytes / 1e6:.0f} MB are read.")
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "upload"  # never a name from outside
-        path.write_bytes(data)
+    with _put_aside(data) as path:
         try:
             sentences = tuple(_reader_of(path)(path))
         except InputError as error:
@@ -37,6 +38,19 @@ def read_upload(name: str, data: bytes, *, most_bytes: int = MOST_BYTES) -> tupl
     if not sentences:
         raise InputError(f"{name} holds no sentence. CoNLL-U and IOB2 files are read.")
     return tuple(replace(sentence, source=sentence.source.replace(str(path), name)) for sentence in sentences)
+
+
+@contextmanager
+def _put_aside(data: bytes) -> Iterator[Path]:
+    """The bytes as a file, which is gone afterwards, under a name that is never from outside."""
+    try:
+        with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+            path = Path(folder) / "upload"
+            path.write_bytes(data)
+            yield path
+    except OSError as error:
+        room = f"{len(data) / 1e6:.1f} MB are needed in the system's folder for temporary files ({error.strerror})"
+        raise StorageError(f"A file that is handed over cannot be read here: {room}.") from error
 
 
 def _reader_of(path: Path) -> Callable[[str | Path], Iterator[Annotated]]:

@@ -18,6 +18,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from mha_viz.disk import write_whole
 from mha_viz.errors import InputError
 from mha_viz.evidence.corpus.passages import CHOOSE, REPORT, SELECT
 from mha_viz.evidence.corpus.store import scores_kept, units_kept
@@ -130,7 +131,7 @@ def save_profile(profile: Profile, path: Path) -> Path:
     small = profile.table.astype({**dict.fromkeys(numbers, "float32"), **dict.fromkeys(words, "category")})
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(to_parquet(small, profile.facts))
+        write_whole(path, to_parquet(small, profile.facts))
     except OSError as error:
         raise InputError(f"{path} cannot be written: {error.strerror}.") from error
     return path

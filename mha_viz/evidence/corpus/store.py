@@ -39,6 +39,8 @@ def open_store(path: Path) -> sqlite3.Connection:
     try:
         store = sqlite3.connect(path)
         store.executescript(SCHEMA)
+    except sqlite3.OperationalError:  # there is no room, or it may not be written to: no fault of the file
+        raise
     except sqlite3.Error as error:
         raise InputError(f"{path} cannot be used to keep counts ({error}): delete it and start again.") from error
     return store
