@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 import pandas as pd
 
 from mha_viz.errors import InputError
+from mha_viz.outside import cut, whole_number
 
 NAME = re.compile(r"(?:L(\d+)(?:-(\d+))?)?\s*(?:H(\d+))?", re.IGNORECASE)
 CONDITION = re.compile(r"(\w+)\s*([<>])\s*(-?\d+(?:\.\d+)?)")
@@ -77,7 +78,9 @@ def _named(table: pd.DataFrame, part: str) -> pd.Series:
     name = NAME.fullmatch(part)
     if not name or not any(name.groups()):
         raise InputError(f"“{part}” is neither a head nor a condition. Write for example L3, L2-4, L3 H1, entropy < 1.")
-    first, last, head = (None if number is None else int(number) for number in name.groups())
+    if any(number and whole_number(number) is None for number in name.groups()):
+        raise InputError(f"No layer or head has the number of “{cut(part)}”.")
+    first, last, head = (None if number is None else whole_number(number) for number in name.groups())
     fits = pd.Series(True, index=table.index)
     if first is not None:
         fits &= table["layer"].between(first, first if last is None else last)

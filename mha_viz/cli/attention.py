@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING
 
 from mha_viz.cli.input import add_input, captured
-from mha_viz.cli.terminal import save_page
+from mha_viz.cli.terminal import integer, save_page
 from mha_viz.wording import head_name
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ def add_attention_command(commands: Commands) -> None:
     """Add ``mha-viz attention``."""
     attention = commands.add_parser("attention", help="the pattern of one head")
     add_input(attention)
-    attention.add_argument("--layer", type=int, required=True, help="from 0")
-    attention.add_argument("--head", type=int, required=True, help="from 0")
+    attention.add_argument("--layer", type=integer, required=True, help="from 0")
+    attention.add_argument("--head", type=integer, required=True, help="from 0")
     joined = attention.add_mutually_exclusive_group()
     joined.add_argument("--words", action="store_true", help="words instead of tokens")
     joined.add_argument("--parts", action="store_true", help="roles of a chat, two texts, … instead of tokens")

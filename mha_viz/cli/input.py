@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from mha_viz.cli.terminal import loaded
+from mha_viz.cli.terminal import integer, loaded
 from mha_viz.errors import InputError
 from mha_viz.models.catalogue import CATALOGUE, DEFAULT
 
@@ -35,7 +35,7 @@ def add_input(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--target-language", metavar="CODE", help="of the target: fra_Latn, fr_XX, fr")
     parser.add_argument("--pair", help="a second text, read together with the first")
-    parser.add_argument("--new-tokens", type=int, default=0, metavar="N", help="a causal model goes on by N tokens")
+    parser.add_argument("--new-tokens", type=integer, default=0, metavar="N", help="a causal model goes on by N tokens")
     ends = parser.add_mutually_exclusive_group()
     ends.add_argument("--start-token", action="store_true", help="begin with it, where the tokenizer puts none there")
     ends.add_argument("--single-ends", action="store_true", help="leave out typed ones that it puts there too")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import signal
 import sqlite3
@@ -20,17 +21,25 @@ from mha_viz.models.sums import fault_in, folder_of, is_there, is_whole
 from mha_viz.paths import cache_folder
 
 if TYPE_CHECKING:
-    import argparse
-
     from mha_viz.objects import Model
     from mha_viz.views.notebook import HtmlView
 
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # what commands are added to
+from mha_viz.outside import MOST, cut, whole_number
 from mha_viz.progress import progress_bar
 
 DISK_ERRORS = (OSError, sqlite3.OperationalError)
 TRAINING_NEEDS = ("a training", 2, "name another folder with --out")  # MB, of which its model takes half of one
 ENDING = [number for name in ("SIGTERM", "SIGHUP") if (number := getattr(signal, name, None))]  # Windows lacks one
+
+
+def integer(text: str, *, most: int = MOST) -> int:
+    """A whole number of an option; what it means is checked where it is used, after everything is loaded."""
+    typed = text.strip()
+    number = whole_number(typed[typed.startswith(("-", "+")) :], most)
+    if number is None:
+        raise argparse.ArgumentTypeError(f"{cut(text)!r} is not a whole number up to {most:,}")
+    return -number if typed.startswith("-") else number
 
 
 def loaded(name: str) -> Model:

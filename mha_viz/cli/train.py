@@ -14,15 +14,18 @@ from __future__ import annotations
 import argparse
 import datetime
 import json
+from collections.abc import Callable
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mha_viz.cli.terminal import TRAINING_NEEDS
+from mha_viz.cli.terminal import TRAINING_NEEDS, integer
 from mha_viz.disk import being_made, kept_in
 from mha_viz.errors import InputError
 from mha_viz.paths import cache_folder
 from mha_viz.progress import Progress, progress_bar
+from mha_viz.training.limits import MOST, SEEDS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,10 +44,16 @@ def add_train_command(commands: Commands) -> None:
     train = commands.add_parser(
         "train", help="train the small classroom model on its own grammar; --model FOLDER then shows it"
     )
-    train.add_argument("--seed", type=int, default=0, help="of weights and sentences (default 0)")
-    train.add_argument("--steps", type=int, metavar="N", help="of training")
-    train.add_argument("--layers", type=int, metavar="L")
-    train.add_argument("--heads", type=int, metavar="H", help="of each layer; they share a width of 64")
+
+    def up_to(name: str) -> Callable[[str], int]:
+        return partial(integer, most=MOST[name])
+
+    train.add_argument(
+        "--seed", type=partial(integer, most=SEEDS - 1), default=0, help="of weights and sentences (default 0)"
+    )
+    train.add_argument("--steps", type=up_to("steps"), metavar="N", help="of training")
+    train.add_argument("--layers", type=up_to("layers"), metavar="L")
+    train.add_argument("--heads", type=up_to("heads"), metavar="H", help="of each layer; they share a width of 64")
     train.add_argument("--no-feed-forward", action="store_true", help="attention alone")
     train.add_argument("--out", metavar="FOLDER", help="where the model goes, with its checkpoints and its profile")
     train.add_argument("--profile", metavar="F", help="write the profile to this Parquet file too")

@@ -16,6 +16,7 @@ from torch import Tensor
 from mha_viz.errors import InputError
 from mha_viz.inputs.labels import readable, shortened, whole_begin
 from mha_viz.objects import Capture, Positions
+from mha_viz.outside import whole_number
 
 APOSTROPHES = "'’"
 BOUNDARY = regex.compile(r"\b", regex.WORD | regex.VERSION1)  # of words, as Unicode defines them
@@ -197,8 +198,8 @@ def find_word(words: Words, wanted: str) -> int:
     folded = [i for i, label in enumerate(labels) if _folded(label) == _folded(readable(name))]
     matches = exact or folded
     if number is not None:
-        matches = exact if len(exact) > 1 else folded
-        matches = matches[int(number) - 1 : int(number)] if int(number) else []
+        matches, n = exact if len(exact) > 1 else folded, whole_number(number)
+        matches = matches[n - 1 : n] if n else []
     if len(matches) == 1:
         return matches[0]
     listed = ", ".join(unique_labels(labels))

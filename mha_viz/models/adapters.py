@@ -21,6 +21,7 @@ from mha_viz.errors import ModelError, in_one_line
 from mha_viz.models.networks import unwrapped
 from mha_viz.models.weights import refuse_pointer
 from mha_viz.models.wheels import sha256
+from mha_viz.outside import json_in
 
 CONFIG, WEIGHTS, PICKLED = "adapter_config.json", "adapter_model.safetensors", "adapter_model.bin"
 # What changes the result, and how; all of it is merged here.
@@ -91,7 +92,7 @@ def read_adapter(folder: Path, whose: str) -> Adapter | None:
     if not (folder / CONFIG).is_file():
         return None
     try:
-        settings = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+        settings = json_in((folder / CONFIG).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ModelError(f"{whose} cannot be loaded: {CONFIG} is broken ({in_one_line(error)}).") from error
     if not isinstance(settings, dict):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable
 from fnmatch import fnmatch
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from mha_viz.errors import ModelError
 from mha_viz.models import adapters
 from mha_viz.models.weights import INDEX, WHOLE, Reader, reader_of, weights_among
+from mha_viz.outside import json_in, not_a_file
 
 CONFIG, MODULES = "config.json", "modules.json"
 USUAL_PLACE = "0_Transformer"  # where sentence-transformers puts it
@@ -52,7 +52,7 @@ def place_among(names: Collection[str], read: Reader, whose: str) -> str:
 def _first_module(names: Collection[str], read: Reader, whose: str) -> str:
     """The place of a sentence-transformers model's transformer, which is its first module."""
     try:
-        first = min(json.loads(read(MODULES)), key=lambda module: module["idx"])
+        first = min(json_in(read(MODULES)), key=lambda module: module["idx"])
         place, kind = str(first["path"]).strip("/"), str(first["type"]).rpartition(".")[2]
     except (ValueError, KeyError, TypeError, AttributeError):
         raise ModelError(f"{whose} cannot be loaded: its {MODULES} does not say what its parts are.") from None
@@ -119,5 +119,8 @@ def refuse_incomplete(folder: Path, whose: str) -> None:
 
 
 def _files_of(folder: Path, whose: str) -> tuple[list[str], Reader]:
-    names = [path.relative_to(folder).as_posix() for path in [*folder.glob("*"), *folder.glob("*/*")]]
-    return names, reader_of(folder, whose)
+    paths = [*folder.glob("*"), *folder.glob("*/*")]
+    for path in paths:
+        if path.exists() and not path.is_dir() and (what := not_a_file(path)):
+            raise ModelError(f"{whose} cannot be loaded: {path.relative_to(folder)} is {what}, not a file.")
+    return [path.relative_to(folder).as_posix() for path in paths], reader_of(folder, whose)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ from safetensors import SafetensorError, safe_open
 
 from mha_viz.errors import ModelError, in_one_line
 from mha_viz.models.wheels import sha256
+from mha_viz.outside import json_in
 
 WHOLE, INDEX = "model.safetensors", "model.safetensors.index.json"
 VARIANT = re.compile(r"model\.(?:safetensors\.index\.([\w-]+)\.json|([\w-]+)\.safetensors)")
@@ -83,7 +83,7 @@ def weights_among(names: Collection[str], read: Reader, whose: str) -> Weights:
 
 def _indexed(entry: str, names: Collection[str], read: Reader, whose: str) -> Weights:
     try:
-        files = sorted(set(json.loads(read(entry))["weight_map"].values()))
+        files = sorted(set(json_in(read(entry))["weight_map"].values()))
         is_plain = bool(files) and not any(set(name) & set("/\\:") for name in files)
     except (ValueError, KeyError, TypeError, AttributeError):
         is_plain = False

@@ -20,6 +20,7 @@ from mha_viz.objects import Model
 from mha_viz.progress import Progress
 from mha_viz.recording.interface import choose_reading
 from mha_viz.training.grammar import training_sentences
+from mha_viz.training.limits import MOST, SEEDS
 from mha_viz.training.tokenizer import classroom_tokenizer
 
 NAME = "classroom"
@@ -46,9 +47,13 @@ class Schedule:
     checkpoints: int = 20
 
     def __post_init__(self) -> None:
-        whole = ("steps", "layers", "heads", "width", "batch", "checkpoints")
-        if small := [name for name in whole if getattr(self, name) < 1]:
+        if small := [name for name in MOST if getattr(self, name) < 1]:
             raise InputError(f"A training plan needs at least 1 of {', '.join(small)}.")
+        if large := [name for name, most in MOST.items() if getattr(self, name) > most]:
+            said = ", ".join(f"{MOST[name]:,} {name}, not {getattr(self, name):,}" for name in large)
+            raise InputError(f"A training plan has at most {said}.")
+        if not 0 <= self.seed < SEEDS:
+            raise InputError(f"The seed of a training plan is a number from 0 to {SEEDS - 1:,}, not {self.seed:,}.")
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import queue
 import socket
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import time
 import webbrowser
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from errno import EADDRINUSE
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,6 +25,8 @@ LOOPBACK = "127.0.0.1"  # this machine only
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - an address that the user asked for
 INTERRUPTED = (0, 130, -2, -15)
 DIRECT = Address()
+HOSTS = "leave --host out for this machine alone, or give 0.0.0.0 for the whole network"
+LOOK_UP = 1.5  # seconds in which the name of a host has to be found
 FAREWELL = 3.0  # seconds that a server has to end by itself
 
 
@@ -129,10 +133,46 @@ def _sentences_for_teacher(mode: ClassMode, host: str, address: Address) -> str:
 
 
 def refuse_taken_port(host: str, port: int) -> None:
+    """
+    Raises
+    ------
+    InputError
+        If nothing can listen there: there is no such port or host, or somebody listens there already.
+    """
     if not 1 <= port <= 65535:
         raise InputError(f"Port {port} does not exist: choose 1 to 65535.")
+    family, place = _resolved(host, port)
+    taken = InputError(f"Port {port} is taken: choose another with --port.")
+    try:
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            if os.name == "posix":  # as the server does: else the port of one that has just ended counts as taken
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(place)
+    except PermissionError:
+        raise InputError(f"Port {port} is for administrators: choose one from 1024 on with --port.") from None
+    except OSError as error:
+        if error.errno == EADDRINUSE:
+            raise taken from None
+        raise InputError(f"Nothing can listen at {host[:80]!r}, port {port} ({error.strerror}): {HOSTS}.") from None
     if _listens(host, port):
-        raise InputError(f"Port {port} is taken: choose another with --port.")
+        raise taken
+
+
+def _resolved(host: str, port: int) -> tuple[socket.AddressFamily, Any]:
+    """What a host stands for; a name is looked up, for as long as somebody would wait."""
+    answers: queue.SimpleQueue[Any] = queue.SimpleQueue()
+
+    def look_up() -> None:
+        try:
+            answers.put(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0])
+        except (OSError, UnicodeError):  # names are encoded for the look-up
+            answers.put(None)
+
+    threading.Thread(target=look_up, daemon=True).start()
+    with suppress(queue.Empty):
+        if found := answers.get(timeout=LOOK_UP):
+            return found[0], found[4]
+    raise InputError(f"--host {host[:80]!r} is no address of this machine: {HOSTS}.")
 
 
 def _listens(host: str, port: int) -> bool:

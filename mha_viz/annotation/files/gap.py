@@ -11,6 +11,7 @@ from pathlib import Path
 
 from mha_viz.annotation.annotated import Annotated, Link, Span
 from mha_viz.annotation.files.lines import Line, end_of, lines_of
+from mha_viz.outside import whole_number
 
 GAP_COLUMNS = (
     "ID", "Text", "Pronoun", "Pronoun-offset", "A", "A-offset", "A-coref", "B", "B-offset", "B-coref", "URL",
@@ -64,10 +65,11 @@ def _named(line: Line, held: dict[str, str], name: str) -> Span:
 
 
 def _range(text: str, spelled: str, offset: str) -> Span | None:
-    if not spelled or not offset.isdecimal() or int(offset) >= len(text):
+    begin = whole_number(offset, most=len(text) - 1)
+    if not spelled or begin is None:
         return None
-    end = end_of(spelled, text, int(offset))
-    return None if end is None else (int(offset), end)
+    end = end_of(spelled, text, begin)
+    return None if end is None else (begin, end)
 
 
 def _cause(held: dict[str, str]) -> str:
@@ -76,13 +78,15 @@ def _cause(held: dict[str, str]) -> str:
         return "; without the quotation marks of a CSV file it does: save it as text between tabs, without quotes"
     if _all_fit(held | {offset: re.sub(r"\.0+$", "", held[offset]) for offset in OFFSETS}):
         return "; as a whole number, which a spreadsheet has given decimals, it does"
-    if not all(held[offset].isdecimal() for offset in OFFSETS):
+    offsets = {offset: whole_number(held[offset]) for offset in OFFSETS}
+    begins = {offset: begin for offset, begin in offsets.items() if begin is not None}
+    if len(begins) < len(OFFSETS):
         return ""
     for encoding, size, units in (("utf-8", 1, "UTF-8 bytes"), ("utf-16-le", 2, "UTF-16 units")):
         text = held["Text"].encode(encoding)
-        if all(text.startswith(held[name].encode(encoding), size * int(held[f"{name}-offset"])) for name in NAMES):
+        if all(text.startswith(held[name].encode(encoding), size * begins[f"{name}-offset"]) for name in NAMES):
             return f"; counted in {units} it does: count characters"
-    if _all_fit(held | {offset: str(int(held[offset]) - 1) for offset in OFFSETS}):
+    if _all_fit(held | {offset: str(begin - 1) for offset, begin in begins.items()}):
         return "; counted from 1 it does: count from 0"
     return ""
 

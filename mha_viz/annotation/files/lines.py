@@ -10,10 +10,12 @@ from pathlib import Path
 
 from mha_viz.annotation.annotated import Span
 from mha_viz.errors import InputError
+from mha_viz.outside import cut, open_file
 
 # Soft hyphen; zero-width space, non-joiner, joiner, word joiner and no-break space; marks of the writing direction.
 INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff\u200e\u200f"
 WITHOUT = dict.fromkeys(map(ord, INVISIBLE))
+LONGEST_LINE, LONGEST_SENTENCE, LONGEST_FORM = 1_000_000, 10_000, 1_000  # bytes, lines, characters
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Line:
         return f"{self.path}, line {self.number}"
 
     def refuse(self, what: str) -> InputError:
-        return InputError(f"{self.place}: {what}")
+        return InputError(f"{self.place}: {cut(what)}")
 
 
 @dataclass(frozen=True)
@@ -48,28 +50,42 @@ def lines_of(path: str | Path) -> Iterator[Line]:
     Raises
     ------
     InputError
-        If the file cannot be read, or a line is not UTF-8.
+        If the file cannot be read, or a line is not UTF-8 or has no end.
     """
     path = Path(path)
+    with open_file(path) as file:  # as bytes: the line that is not UTF-8 can be named
+        try:
+            for number, raw in enumerate(iter(lambda: file.readline(LONGEST_LINE + 1), b""), start=1):
+                yield Line(path, number, _decoded(raw, f"{path}, line {number}", is_first=number == 1))
+        except OSError as error:
+            raise InputError(f"{path} cannot be read: {error.strerror}.") from None
+
+
+def _decoded(raw: bytes, place: str, *, is_first: bool) -> str:
+    """A line without its end, as text."""
+    if len(raw) > LONGEST_LINE:
+        raise InputError(f"{place}: lines of up to {LONGEST_LINE:,} bytes are read, and this one is longer.")
     try:
-        with path.open("rb") as file:  # as bytes: the line that is not UTF-8 can be named
-            for number, raw in enumerate(file, start=1):
-                try:
-                    text = raw.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
-                except UnicodeDecodeError:
-                    is_utf16 = number == 1 and raw.startswith((BOM_UTF16_LE, BOM_UTF16_BE))
-                    what = "this file is UTF-16: save it as UTF-8." if is_utf16 else "this line is not UTF-8."
-                    raise InputError(f"{path}, line {number}: {what}") from None
-                yield Line(path, number, text)
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}.") from None
+        return raw.decode("utf-8-sig" if is_first else "utf-8").rstrip("\r\n")
+    except UnicodeDecodeError:
+        is_utf16 = is_first and raw.startswith((BOM_UTF16_LE, BOM_UTF16_BE))
+        what = "this file is UTF-16: save it as UTF-8." if is_utf16 else "this line is not UTF-8."
+        raise InputError(f"{place}: {what}") from None
 
 
 def blocks_of(path: str | Path) -> Iterator[list[Line]]:
-    """Runs of lines between empty lines: the sentences of a treebank."""
+    """Runs of lines between empty lines: the sentences of a treebank.
+
+    Raises
+    ------
+    InputError
+        If a line cannot be read, or one has no end.
+    """
     block: list[Line] = []
     for line in lines_of(path):
         if line.text.strip():
+            if len(block) == LONGEST_SENTENCE:
+                raise line.refuse(f"the sentence goes on after {LONGEST_SENTENCE:,} lines: an empty line ends one.")
             block.append(line)
         elif block:
             yield block
@@ -134,6 +150,8 @@ def end_of(form: str, text: str, begin: int) -> int | None:
     """
     if text.startswith(form, begin):
         return begin + len(form)
+    if len(form) > LONGEST_FORM:  # no word: each of its ends would be looked at
+        return None
     wanted = _as_seen(form)
     most = len(unicodedata.normalize("NFD", wanted))
     for end in range(begin + 1, len(text) + 1):

@@ -5,13 +5,13 @@ Empty lines are passed over; nothing is mended: a line that breaks its format is
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from mha_viz.annotation.annotated import Annotated, Link, Span
 from mha_viz.annotation.files.lines import Line, lines_of
+from mha_viz.outside import json_in
 
 
 def read_twins(path: str | Path) -> Iterator[Annotated]:
@@ -29,7 +29,7 @@ def read_twins(path: str | Path) -> Iterator[Annotated]:
         if not line.text.strip():
             continue
         try:
-            held = json.loads(line.text)
+            held = json_in(line.text)
         except ValueError:
             raise line.refuse("this is not JSON.") from None
         needed = ("text", "pronoun", "candidates", "answer", "group")

@@ -14,6 +14,7 @@ from mha_viz.annotation.annotated import Annotated, Arc, Span
 from mha_viz.annotation.files.formats import other_format
 from mha_viz.annotation.files.lines import Line, Unit, end_of, placed, sentences_of
 from mha_viz.annotation.files.mentions import Brackets, entities_of, mentions_of
+from mha_viz.outside import whole_number
 
 EMPTY_NODE, RANGE = re.compile(r"\d+\.\d+"), re.compile(r"(\d+)-(\d+)")
 COLUMNS: tuple[str, ...] = ("ID", "FORM", "LEMMA", "UPOS", "XPOS", "FEATS", "HEAD", "DEPREL", "DEPS", "MISC")
@@ -53,7 +54,7 @@ def read_conllu(path: str | Path) -> Iterator[Annotated]:
             text=text,
             words=tuple(row.form for row in rows),
             spans=spans if len(spans) == len(rows) else _inside(rows, sentence.units, spans, text),
-            arcs=tuple(arc for row in rows if (arc := row.arc(len(rows))) is not None),
+            arcs=_tree_of(rows),
             mentions=mentions,
             entities=entities_of(mentions),
             tags=tuple(row.tag for row in rows),
@@ -83,11 +84,32 @@ class Row:
         """Its dependency, checked; None for a root and for a file without dependencies."""
         if self.head == self.relation == "_":
             return None
-        if not self.head.isdecimal() or not 0 <= int(self.head) <= n_words or int(self.head) == self.index + 1:
+        head = whole_number(self.head, most=n_words)
+        if head is None or head == self.index + 1:
             raise self.line.refuse(f"the head {self.head!r} is no other word of this sentence of {n_words}.")
         if self.relation == "_":
             raise self.line.refuse("a head without a relation.")
-        return Arc(self.index, int(self.head) - 1, self.relation) if int(self.head) else None
+        return Arc(self.index, head - 1, self.relation) if head else None
+
+
+def _tree_of(rows: list[Row]) -> tuple[Arc, ...]:
+    """The dependencies of a sentence: one word at most is a root, and from each word heads lead to a word without one,
+    so that words that all have heads have one root.
+    """
+    arcs = tuple(arc for row in rows if (arc := row.arc(len(rows))) is not None)
+    heads = {arc.dependent: arc.head for arc in arcs}
+    roots = [row for row in rows if row.head != "_" and row.index not in heads]
+    if len(roots) > 1:
+        raise roots[1].line.refuse(f"a second root: word {roots[0].index + 1} is the root of this sentence.")
+    is_above: dict[int, int] = {}  # each word, and from which one it was reached first
+    for row in rows:
+        at: int | None = row.index
+        while at is not None and at not in is_above:
+            is_above[at] = row.index
+            at = heads.get(at)
+        if at is not None and is_above[at] == row.index:
+            raise rows[at].line.refuse(f"the heads of word {at + 1} lead back to it, not to a root.")
+    return arcs
 
 
 @dataclass
@@ -131,7 +153,7 @@ def _sentence_of(block: list[Line], columns: tuple[str, ...], *, has_text: bool)
         elif not cells["FORM"]:
             raise line.refuse("a word without a form.")
         elif ends := RANGE.fullmatch(cells["ID"]):
-            _add_range(sentence, line, int(ends[1]), int(ends[2]), cells["FORM"], misc)
+            _add_range(sentence, line, ends, cells["FORM"], misc)
         else:
             _add_word(sentence, line, cells, misc, has_text=has_text)
     n_words = len(sentence.rows)
@@ -142,11 +164,12 @@ def _sentence_of(block: list[Line], columns: tuple[str, ...], *, has_text: bool)
     return sentence
 
 
-def _add_range(sentence: _Sentence, line: Line, first: int, last: int, form: str, misc: dict[str, str]) -> None:
+def _add_range(sentence: _Sentence, line: Line, ends: re.Match[str], form: str, misc: dict[str, str]) -> None:
     """Words that the text writes as one: 1-2."""
     n_words = len(sentence.rows)
-    if first != n_words + 1 or last < first or sentence.covered > n_words:
-        raise line.refuse(f"the range {first}-{last} does not go on after word {n_words}.")
+    first, last = whole_number(ends[1]), whole_number(ends[2])
+    if first != n_words + 1 or last is None or last < first or sentence.covered > n_words:
+        raise line.refuse(f"the range {ends[0]} does not go on after word {n_words}.")
     sentence.units.append(Unit(line, form, last - n_words, misc.get("SpaceAfter") != "No"))
     sentence.covered, sentence.is_silent = last, "SpaceAfter" not in misc
 

@@ -1,0 +1,83 @@
+"""What comes from outside, each read in one way: whole numbers as somebody writes them, files, JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+import stat
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from mha_viz.errors import InputError
+
+MOST = 10**9  # of whatever is counted here; longer numbers are refused before anybody computes with them
+_LONG = re.compile(r"\S{81,}")
+_KINDS = ((stat.S_ISDIR, "a folder"), (stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"))
+
+
+def whole_number(text: str, most: int = MOST) -> int | None:
+    """A whole number from 0 to ``most`` in decimal digits; None for anything else, however long it is.
+
+    >>> whole_number("007"), whole_number("9" * 5000), whole_number("-1"), whole_number("12", most=11)
+    (7, None, None, None)
+    """
+    if not text.isdecimal() or len(text.lstrip("0")) > len(str(most)):
+        return None
+    number = int(text.lstrip("0") or "0")
+    return number if number <= most else None
+
+
+def cut(text: str) -> str:
+    """A sentence with what somebody wrote, of which very long runs of characters are cut.
+
+    >>> cut("the head " + "9" * 5000 + " is no word")
+    'the head 9999999999999999999999999999999999999999… is no word'
+    """
+    return _LONG.sub(lambda run: f"{run[0][:40]}…", text)
+
+
+def json_in(text: str) -> Any:
+    """What JSON holds.
+
+    Raises
+    ------
+    ValueError
+        Whatever is wrong with it, also where it is nested without end.
+    """
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def open_file(path: str | Path) -> BinaryIO:
+    """A file that somebody names, opened for its bytes.
+
+    Raises
+    ------
+    InputError
+        If there is none, it cannot be read, or it is none of whose bytes there is an end: a pipe, a device.
+    """
+    path = Path(path)
+    try:
+        if what := not_a_file(path):
+            raise InputError(f"{path} is {what}: give a file.")
+        return path.open("rb")
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}.") from None
+    except ValueError as error:
+        raise InputError(f"{str(path)[:80]!r} is no path ({error}).") from None
+
+
+def not_a_file(path: Path) -> str:
+    """What there is in place of an ordinary file; "" for a file.
+
+    Raises
+    ------
+    OSError
+        If there is nothing.
+    """
+    mode = path.stat().st_mode
+    if stat.S_ISREG(mode):
+        return ""
+    return next((what for is_kind, what in _KINDS if is_kind(mode)), "a device")
