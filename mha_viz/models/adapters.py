@@ -18,7 +18,7 @@ from torch import Tensor
 from transformers.pytorch_utils import Conv1D
 
 from mha_viz.errors import ModelError, in_one_line
-from mha_viz.models.networks import unwrapped
+from mha_viz.models.names import unwrapped
 from mha_viz.models.weights import refuse_pointer
 from mha_viz.models.wheels import sha256
 from mha_viz.outside import json_in
@@ -130,13 +130,9 @@ def _why_not_merged(settings: dict[str, Any]) -> str:
     if settings.get("init_lora_weights") not in INITS:
         return f"it starts from a changed base (init_lora_weights is {settings['init_lora_weights']})"
     numbers = {name: settings.get(name) or {} for name in ("rank_pattern", "alpha_pattern")}
-    if any(not isinstance(one, dict) or not all(map(PLAIN.fullmatch, one)) for one in numbers.values()):
+    if any(not isinstance(p, dict) or not all(map(PLAIN.fullmatch, p)) for p in numbers.values()):
         return "its rank_pattern or alpha_pattern is not made of plain names"
-    values = [
-        settings.get("r", 8),
-        settings.get("lora_alpha", 8),
-        *(n for one in numbers.values() for n in one.values()),
-    ]
+    values = [settings.get("r", 8), settings.get("lora_alpha", 8), *(n for p in numbers.values() for n in p.values())]
     if not all(isinstance(n, (int, float)) and n > 0 for n in values):
         return "its ranks and alphas are not all numbers above 0"
     return ""

@@ -6,13 +6,11 @@ import copy
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
 import torch
 import transformers
-from safetensors.torch import load_file
 from transformers import (
     MODEL_FOR_CAUSAL_LM_MAPPING,
     MODEL_FOR_TEXT_ENCODING_MAPPING,
@@ -22,6 +20,7 @@ from transformers import (
 )
 
 from mha_viz.errors import ModelError, in_one_line
+from mha_viz.models.names import prefixes, renamed
 from mha_viz.models.removed_heads import with_room
 from mha_viz.models.weights import INDEX, WHOLE, Weights
 from mha_viz.outside import json_in
@@ -30,8 +29,6 @@ from mha_viz.recording.removed_heads import removed_heads
 CONFIG, MOST_LAYERS = "config.json", 2_000
 # Weights that may be missing from a file because no attention depends on them.
 MAY_BE_MISSING = ("pooler",)
-# What compiling and sharding put between the names of modules, as often as they wrapped one.
-WRAPPERS = ("_orig_mod", "_fsdp_wrapped_module", "_forward_module", "_checkpoint_wrapped_module")
 
 
 @dataclass(frozen=True)
@@ -101,8 +98,8 @@ def _counts_of_layers(config: Any) -> Iterator[tuple[str, int]]:
 def _first_whole(config: Any, folder: Path, weights: Weights, dtype: torch.dtype, whose: str) -> Any:
     """The network of the first class that the files are complete for."""
     gaps: Gaps | None = None
-    for drop in _prefixes(folder, weights):
-        state = _renamed(folder, weights, drop) if drop else None
+    for drop in prefixes(folder, weights):
+        state = renamed(folder, weights, drop) if drop else None
         for network_class in _classes(config):
             network, missing = _attempt(network_class, folder, config, dtype, weights, state)
             if not missing:
@@ -122,7 +119,7 @@ def _first_whole(config: Any, folder: Path, weights: Weights, dtype: torch.dtype
 def _with_room(config: Any, folder: Path, weights: Weights, drop: str, gaps: Gaps) -> dict[str, Any] | None:
     """The weights with room for heads that were removed; None where that does not explain their shapes."""
     removed = removed_heads(config)
-    return with_room(_renamed(folder, weights, drop), gaps.misshapen, removed, config) if removed else None
+    return with_room(renamed(folder, weights, drop), gaps.misshapen, removed, config) if removed else None
 
 
 def _classes(config: Any) -> Iterator[Any]:
@@ -184,31 +181,6 @@ def _attempt(
     missing = [name for name in info["missing_keys"] if not any(part in name for part in MAY_BE_MISSING)]
     misshapen = [one for one in info["mismatched_keys"] if not any(part in one[0] for part in MAY_BE_MISSING)]
     return network, Gaps(sorted(missing), sorted((name, tuple(old), tuple(new)) for name, old, new in misshapen))
-
-
-# ---- names -----------------------------------------------------------------------------------------------------
-
-
-def _prefixes(folder: Path, weights: Weights) -> Iterator[str]:
-    """What may stand before every name: nothing, and then what all have in common, a part more each time."""
-    names = [unwrapped(name) for name in weights.names(folder)]
-    yield "" if names == weights.names(folder) else "."
-    parts = [name.split(".")[:-1] for name in names]
-    common = [step[0] for step in takewhile(lambda step: len(set(step)) == 1, zip(*parts, strict=False))]
-    yield from (".".join(common[: n + 1]) + "." for n in range(len(common)))
-
-
-def unwrapped(name: str) -> str:
-    """A name without what compiling and sharding put between its parts."""
-    return ".".join(part for part in name.split(".") if part not in WRAPPERS)
-
-
-def _renamed(folder: Path, weights: Weights, prefix: str) -> dict[str, Any]:
-    """Every weight under its name without wrappers and without a prefix."""
-    state: dict[str, Any] = {}
-    for file in weights.files:
-        state |= {unwrapped(name).removeprefix(prefix): tensor for name, tensor in load_file(folder / file).items()}
-    return state
 
 
 # ---- what is said ----------------------------------------------------------------------------------------------
