@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from mha_viz.errors import InputError
+from mha_viz.objects import Languages
 
 TAG = re.compile(r"[a-z]{3}_[A-Z][a-z]{3}|[a-z]{2,3}_[A-Z]{2}")  # fra_Latn, fr_XX
 N_EXAMPLES = 5
@@ -32,6 +33,24 @@ def language_set(tokenizer: Any, side: str) -> str | None:
     """The language of the source or the target that a tokenizer is set to; None where it is set to none."""
     code = getattr(tokenizer, "src_lang" if side == "source" else "tgt_lang", None)
     return code if code in language_tags(tokenizer) else None
+
+
+def same_languages(tokenizer: Any, languages: Languages) -> Languages:
+    """What one model was told, as another one's tokenizer calls it: ``fr`` is ``fr_XX``; none where it is told none.
+
+    What has no such name stays as it is, and is refused where it is read.
+    """
+    tags = language_tags(tokenizer)
+    if not tags:
+        return None, None
+    source, target = (code and _called(tags, code) for code in languages)
+    return source, target
+
+
+def _called(tags: dict[str, int], code: str) -> str:
+    """A code among these tags that begins as this one does, if there is just one."""
+    alike = [tag for tag in tags if tag.partition("_")[0] == code.partition("_")[0]]
+    return alike[0] if code not in tags and len(alike) == 1 else code
 
 
 def tag_of(tokenizer: Any, language: str | None, side: str) -> int | None:

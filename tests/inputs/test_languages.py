@@ -10,7 +10,7 @@ import transformers as hf
 from mha_viz.attention.maps import pattern
 from mha_viz.cli.main import main
 from mha_viz.errors import InputError
-from mha_viz.inputs.languages import language_tags
+from mha_viz.inputs.languages import language_tags, same_languages
 from mha_viz.inputs.text import read_target, read_text
 from mha_viz.inputs.words import group_words
 from mha_viz.models.load import load_model, model_from
@@ -105,6 +105,17 @@ def test_source_and_target_have_pieces_and_vocabularies_of_their_own(separate, f
     assert list(source.ids) == own("the cat sat")["input_ids"]
     assert group_words(source).positions.labels == ("the", "cat", "sat", "</s>")
     assert group_words(target).positions.labels == ("[start]", "le", "chat")
+
+
+def test_another_model_calls_the_same_languages_by_its_own_names(folder):
+    few, many, letters = mbart50(folder), m2m100(folder), nllb(folder)
+    assert same_languages(few, ("en", "fr")) == ("en_XX", "fr_XX")
+    assert same_languages(many, ("de_DE", None)) == ("de", None)
+    assert same_languages(few, ("de_DE", "nl_XX")) == ("de_DE", "nl_XX")
+    assert same_languages(letters, ("zho_Hant", "zho")) == ("zho_Hant", "zho")  # in two scripts: which is not known
+    assert same_languages(marian(folder, separate=False), ("en", "fr")) == (None, None)
+    with pytest.raises(InputError, match="'zho' is not a language of this model"):
+        read_text(letters, "the cat", language="zho")
 
 
 def test_the_language_that_marian_is_asked_for_is_special(folder):

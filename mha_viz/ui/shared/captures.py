@@ -10,7 +10,7 @@ import torch
 from mha_viz.attention.overview import THUMBNAIL_CELLS, Overview, overview_of
 from mha_viz.attention.shown import Shown
 from mha_viz.errors import InputError
-from mha_viz.inputs.languages import language_tags
+from mha_viz.inputs.languages import same_languages
 from mha_viz.inputs.limits import position_limit
 from mha_viz.inputs.text import read_text, tokenizer_of
 from mha_viz.objects import Capture, Chat, Languages, Model
@@ -49,7 +49,7 @@ def get_capture(
 def get_same_reading(model: Model, of: Capture, text: str | None = None) -> Capture:
     """What another capture read, or another text, with what was read beside it as far as this model takes that."""
     target = of.target if model.network.config.is_encoder_decoder else None
-    languages = of.languages if language_tags(tokenizer_of(model.processor)) else (None, None)
+    languages = same_languages(tokenizer_of(model.processor), of.languages)
     return get_capture(model, of.text if text is None else text, target, of.pair, languages=languages)
 
 

@@ -145,6 +145,13 @@ def test_a_second_model_reads_what_it_can_of_what_the_first_is_told(folders, rea
     assert (second.languages, second.target) == ((None, None), None)
 
 
+def test_a_second_translator_is_told_the_same_languages_by_its_own_names(folders, read):
+    asked = {"language": "de", "target_language": "fr", "compare": "two models", "model2": folders["mbart50"]}
+    test = sound(opened("pages/Compare.py", model=folders["m2m100"], **TEXTS, **asked, kind="encoder"))
+    assert not test.error
+    assert [found.languages for found in read] == [("de", "fr"), ("de_DE", "fr_XX")]
+
+
 def test_random_weights_that_scores_are_held_against_are_told_the_same_languages(folders, read, monkeypatch):
     monkeypatch.setattr(scores, "parse", refused)
     asked = {"language": "de", "target_language": "fr", "where": "here", "find": "sinks", "kind": "decoder"}
