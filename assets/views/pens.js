@@ -14,14 +14,13 @@ export function textWidth(text, size) {
   return measuring.measureText(text).width;
 }
 
-// A word that is longer than a line in pieces that fit.
-export function brokenWord(word, size, width) {
-  const wide = textWidth(word, size);
-  if (wide <= width) return [word];
-  const characters = [...word];
-  const most = Math.max(1, Math.floor((characters.length * width) / wide));
-  const begins = Array.from({ length: Math.ceil(characters.length / most) }, (_, i) => i * most);
-  return begins.map((begin) => characters.slice(begin, begin + most).join(""));
+// A label that would be squeezed beyond reading shows as much of its beginning as fits.
+export function fitted(text, size, most) {
+  const wide = textWidth(text, size);
+  if (!(wide > 1.5 * most)) return text;
+  const characters = [...text];
+  const begin = characters.slice(0, Math.max(1, Math.floor((1.2 * most * characters.length) / wide) - 1)).join("");
+  return `${begin}…${text.endsWith("\u2069") ? "\u2069" : ""}`; // what is isolated stays so
 }
 
 export class CanvasPen {
@@ -96,11 +95,12 @@ export class CanvasPen {
     context.fillStyle = fill;
     context.textAlign = align;
     const limit = Number.isFinite(most) ? [most] : []; // a canvas takes no Infinity
-    if (!angle) return context.fillText(text, x, y, ...limit);
+    const label = fitted(text, size, most);
+    if (!angle) return context.fillText(label, x, y, ...limit);
     context.save();
     context.translate(x, y);
     context.rotate(angle);
-    context.fillText(text, 0, 0, ...limit);
+    context.fillText(label, 0, 0, ...limit);
     return context.restore();
   }
 
@@ -177,10 +177,11 @@ export class SvgPen {
       transform: `translate(${fine(x)} ${fine(y)})${angle ? ` rotate(${fine((angle * 180) / Math.PI)})` : ""}`,
     };
     if (bold) attributes["font-weight"] = 600;
-    if (textWidth(text, size) > most) {
+    const label = fitted(text, size, most);
+    if (textWidth(label, size) > most) {
       Object.assign(attributes, { textLength: fine(most), lengthAdjust: "spacingAndGlyphs" });
     }
-    this.element("text", attributes, text);
+    this.element("text", attributes, label);
   }
 
   cells(x, y, width, height, image) {

@@ -3,7 +3,7 @@
 import { ink, isDark, themed } from "./colours.js";
 import { add, addButton } from "./elements.js";
 import { runsFromRight } from "./labels.js";
-import { brokenWord, CanvasPen, NoPen, SVG, SvgPen, textWidth } from "./pens.js";
+import { CanvasPen, NoPen, SVG, SvgPen, textWidth } from "./pens.js";
 
 const EXPORT_WIDTH = 1200;
 
@@ -37,6 +37,16 @@ export function wrapped(text, size, width) {
   }
   if (text.length > 1200) lines.push("…");
   return reopened(lines.slice(0, 8));
+}
+
+// A word that is longer than a line in pieces that fit.
+export function brokenWord(word, size, width) {
+  const wide = textWidth(word, size);
+  if (wide <= width) return [word];
+  const characters = [...word];
+  const most = Math.max(1, Math.floor((characters.length * width) / wide));
+  const begins = Array.from({ length: Math.ceil(characters.length / most) }, (_, i) => i * most);
+  return begins.map((begin) => characters.slice(begin, begin + most).join(""));
 }
 
 // What is isolated over several lines is so in each of them, and runs as its first letter does.

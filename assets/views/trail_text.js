@@ -4,7 +4,8 @@ import { css, themed } from "./colours.js";
 import { add } from "./elements.js";
 import { isolated } from "./labels.js";
 import { nextStop, stopsOf, STRONG, trailAt, trailShare } from "./mentions.js";
-import { brokenWord, textWidth } from "./pens.js";
+import { textWidth } from "./pens.js";
+import { brokenWord } from "./saving.js";
 import { STEPS } from "./stage.js";
 import { number } from "./wording.js";
 

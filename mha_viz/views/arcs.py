@@ -10,6 +10,7 @@ from mha_viz.annotation.corrections import arcs_after, candidate_of, head_in, li
 from mha_viz.annotation.marks import Mark
 from mha_viz.inputs.labels import shortened
 from mha_viz.inputs.pieces import isolated, runs_from_right
+from mha_viz.views.labels import long_sentence
 from mha_viz.views.view import View
 
 FROM_RIGHT = "Text that runs from right to left is drawn so; each word is laid out by itself."
@@ -129,6 +130,7 @@ def arcs_view(
     words = [isolated(shortened(word)) for word in annotated.words[part.start : part.stop]]
     if any(map(runs_from_right, words)):
         notes.append(FROM_RIGHT)
+    notes += [sentence.strip()] if (sentence := long_sentence(words)) else []
     return View(
         "arcs",
         {

@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from mha_viz.attention.shown import Shown
+from mha_viz.inputs.labels import BEGINNING, LONGEST, whole_begin
 from mha_viz.inputs.pieces import CONTINUES, ISOLATE, drawn_labels, said_of
 from mha_viz.inputs.words import Words, unique_labels
 from mha_viz.objects import Positions
 
 PIECES = f" A token that continues a word is marked “{CONTINUES}”."
+LONG = f" A label of more than {LONGEST} characters shows its beginning and how many there are."
 FROM_RIGHT = (
     " Text that runs from right to left is laid out label by label: each runs its own way, and rows and columns stand "
     "in reading order, the first at the top and at the left."
@@ -66,7 +68,12 @@ def labels_sentence(*axes: Sequence[str]) -> str:
     names = [name.removeprefix(ISOLATE) for axis in axes for name in axis]
     pieces = any(name.startswith(CONTINUES) and len(name) > 1 for name in names)
     from_right = any(name.startswith(ISOLATE) for axis in axes for name in axis)
-    return PIECES * pieces + FROM_RIGHT * from_right
+    return PIECES * pieces + FROM_RIGHT * from_right + long_sentence(names)
+
+
+def long_sentence(names: Sequence[str]) -> str:
+    """That some labels are cut, where they are."""
+    return LONG * any(len(name) > BEGINNING and whole_begin(name) != name for name in names)
 
 
 def _picked(axis: Labels, names: Mapping[str, None]) -> dict[str, str]:

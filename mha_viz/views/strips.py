@@ -19,7 +19,7 @@ from mha_viz.inputs.pieces import quoted, runs_from_right
 from mha_viz.inputs.words import Words, ordinary, unique_labels
 from mha_viz.objects import Capture, Head
 from mha_viz.views.facts import fact_lines, language_facts
-from mha_viz.views.labels import Labels, labels_of
+from mha_viz.views.labels import Labels, labels_of, long_sentence
 from mha_viz.views.scales import palette
 from mha_viz.views.view import View
 from mha_viz.wording import head_name, in_percent, safe_name
@@ -130,7 +130,9 @@ def strips_view(
             "palette": palette(),
             **({"said": {"key": words.said}} if words.said else {}),
             **header,
-            "note": header.get("note", "") + ROWS_FROM_RIGHT * any(map(runs_from_right, words.names)),
+            "note": header.get("note", "")
+            + ROWS_FROM_RIGHT * any(map(runs_from_right, words.names))
+            + long_sentence(words.names),
         },
         {"values": rows.float().cpu().numpy()},
     )

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 import mha_viz
 from mha_viz.views import theme
-from tests.support.browser import SVG, TIRED, in_link, opened, saved
+from tests.support.browser import SVG, TIRED, drawn, in_link, link, opened, saved
 
 
 @pytest.fixture(scope="module")
@@ -224,3 +224,41 @@ def test_a_copied_link_shows_the_same(tab):
     view = tab.locator("[data-view=head][data-drawn]").first
     expect(view.locator("[data-key=heatmap]")).to_have_attribute("aria-label", re.compile("^Logits of L5 H11"))
     expect(view).to_contain_text("Hidden: [CLS], [SEP]")
+
+
+def test_what_a_label_stands_for_is_one_hover_and_one_key_away(tab):
+    told = "unbelievably: 5 pieces un ##bel ##ie ##va ##bly, ids 4895 8671 2666 3567 6321"
+    tab.goto(link("/Sentence", text="The unbelievably tired cat slept", model="minilm"))
+    view = drawn(tab, "strips")
+    view.locator("button.word").nth(1).focus()
+    expect(view.locator(".readout")).to_have_text(told)
+    view.locator("button.word").nth(3).hover()
+    expect(view.locator(".readout")).to_have_text("cat: token “cat”, id 4937")
+    tab.goto(link("/Inside", text="The unbelievably tired cat slept", model="minilm", step=4))
+    bars = drawn(tab, "panels")
+    bars.locator("li").nth(3).hover()
+    expect(bars.locator(".readout")).to_contain_text("·bel: token “##bel”, id 8671")
+    bars.locator(".stage").focus()
+    tab.keyboard.press("ArrowDown")
+    expect(bars.locator(".readout")).to_contain_text("·ie: token “##ie”, id 2666")
+    expect(bars.locator(".note")).to_contain_text("A token that continues a word is marked “·”.")
+
+
+def test_labels_of_a_heatmap_can_be_pointed_at(tab):
+    tab.goto(link("/Head", text="The unbelievably tired cat slept", model="minilm", layer=3, head=1))
+    view = drawn(tab, "head")
+    heatmap = view.locator("[data-key=heatmap]")
+    heatmap.hover(position={"x": 8, "y": heatmap.bounding_box()["height"] - 8})  # the label of the last row
+    expect(view.locator(".readout")).to_contain_text("[SEP]: token “[SEP]”, id 102")
+    expect(view.locator(".readout")).to_contain_text("[SEP] → ")
+
+
+def test_words_from_the_right_stand_in_their_order_and_numbers_in_theirs(tab):
+    tab.goto(link("/Sentence", text="הילד (בן 12) קרא", model="minilm"))
+    view = drawn(tab, "strips")
+    words = view.locator("button.word")
+    assert [word.strip("\u2068\u2069") for word in words.all_inner_texts()] == ["הילד", "(", "בן", "12", ")", "קרא"]
+    lefts = [word.bounding_box()["x"] for word in words.all()]
+    assert lefts == sorted(lefts, reverse=True)
+    value = view.locator(".word .value").first
+    assert value.evaluate("value => getComputedStyle(value).direction") == "ltr"

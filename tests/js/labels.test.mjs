@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { heatmapLayout, placeAt } from "../../assets/views/heatmap.js";
 import { labelsSay, placesSay, saidOf, together } from "../../assets/views/labels.js";
+import { fitted } from "../../assets/views/pens.js";
 import "./support/measured.mjs";
 
 const VIEW = { queries: ["a", "b", "c"], keys: ["b", "c"], said: { query: ["A, id 2", "B, id 3", ""] } };
@@ -53,4 +54,11 @@ test("a turned label is met where it is written", () => {
   assert.deepEqual(placeAt(layout, grid, [left + 17.5 + 14.3 + 17, top - 26]), { key: 0 });
   assert.deepEqual(placeAt(layout, grid, [left + 17.5 + 14.3 + 18, top - 26]), { key: 1 });
   assert.equal(placeAt({ ...layout, labelled: false }, grid, [left + 17.5, top - 6]), null);
+});
+
+test("a label far too long for its place shows its beginning, and stays isolated", () => {
+  assert.equal(fitted("x".repeat(15), 10, 50), "x".repeat(15)); // 75 pixels for 50: squeezed a little
+  assert.equal(fitted("x".repeat(16), 10, 50), `${"x".repeat(11)}…`); // 60 pixels: a fifth too many
+  assert.equal(fitted(`\u2068${"ש".repeat(30)}\u2069`, 10, 50), `\u2068${"ש".repeat(10)}…\u2069`);
+  assert.equal(fitted("x".repeat(99), 10, Infinity), "x".repeat(99));
 });

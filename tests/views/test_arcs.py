@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from mha_viz.annotation.annotated import Annotated, Arc, Link
 from mha_viz.annotation.marks import read_marks
 from mha_viz.views.arcs import FROM_RIGHT, arc_rows, arcs_view, link_rows, parts_of, source_sentence
+from mha_viz.views.labels import LONG
 from tests.support.drawn import opened
 
 
@@ -128,7 +129,7 @@ def test_an_annotation_says_whose_it_is():
 def test_words_that_run_from_the_right_are_isolated_and_long_ones_are_cut():
     found = header(arcs_view(sentence("שלום cat " + "x" * 301), note="N."))
     assert found["words"] == ["\u2068שלום\u2069", "cat", "x" * 40 + "… 301 characters"]
-    assert found["note"] == f"N. {FROM_RIGHT}"
+    assert found["note"] == f"N. {FROM_RIGHT}{LONG}"
     assert header(arcs_view(SAW, note="N."))["note"] == "N."
     assert header(arcs_view(sentence("שלום עולם ok")))["right_to_left"] is True
 

@@ -17,7 +17,7 @@ from mha_viz.recording.capture import capture
 from mha_viz.views.compare import comparison_picture
 from mha_viz.views.grid import model_picture
 from mha_viz.views.head import head_picture
-from mha_viz.views.labels import FROM_RIGHT, PIECES, Labels, labels_sentence, said_header, said_of_names
+from mha_viz.views.labels import FROM_RIGHT, LONG, PIECES, Labels, labels_sentence, said_header, said_of_names
 from mha_viz.views.many_heads import average_picture
 from mha_viz.views.panels import panels_frame
 from mha_viz.views.steps import STEPS, step_picture
@@ -209,6 +209,11 @@ def test_one_list_serves_two_equal_axes():
 def test_a_middle_dot_alone_is_no_mark():
     assert labels_sentence(["·", "a"]) == ""
     assert labels_sentence(["a"], ["\u2068·ם\u2069"]) == PIECES + FROM_RIGHT
+
+
+def test_that_a_label_is_cut_is_said():
+    assert labels_sentence(["a" * 40 + "… 61 characters", "b"]) == LONG
+    assert labels_sentence(["a" * 60], ["… 61 characters"]) == ""
 
 
 def test_what_is_said_of_labels_takes_few_bytes(model):
