@@ -57,11 +57,22 @@ def _refuse_unknown(name: str) -> None:
 
 
 def _is_there(name: str) -> bool:
-    """Fetches a catalogue model; says so where it cannot be had, as the others can still be shown."""
+    """Fetches a catalogue model, looks at a folder; says so where it cannot be had, as others can still be shown."""
     try:
         if name in CATALOGUE:
             fetched(name)
+        else:
+            _refuse_cut_weights(name)
     except MhaVizError as error:
         print(f"mha-viz: {error} The class goes on without it.", file=sys.stderr)
         return False
     return True
+
+
+def _refuse_cut_weights(name: str) -> None:
+    """A folder whose weights are missing, or end before their end; what else is wrong is said when they are loaded."""
+    from mha_viz.models.folders import transformer_folder  # not before: it brings torch
+    from mha_viz.models.weights import numbers_in, weights_in
+
+    folder = transformer_folder(Path(name), name)
+    numbers_in(folder, weights_in(folder, name), name)

@@ -7,13 +7,13 @@ import json
 import os
 import secrets
 import socket
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
 from ipaddress import ip_address
 
 from mha_viz.errors import InputError
-from mha_viz.models.catalogue import NOTHING_IS_FETCHED
+from mha_viz.models.catalogue import NOTHING_IS_FETCHED, WITHOUT_NETWORK
 
 VARIABLE = "MHA_VIZ_CLASS"  # how the command that starts a server tells it
 MOST_CHARACTERS = 12  # for each token that a class reads: what is longer is refused before anybody counts its tokens
@@ -85,6 +85,13 @@ def class_mode() -> ClassMode | None:
     """What this server's class may do; None where it serves no class."""
     text = os.environ.get(VARIABLE)
     return _mode_in(text) if text else None
+
+
+def leave_out(names: Collection[str]) -> None:
+    """From here on the class that this server serves has these models no more, or the one that comes with the app."""
+    if (mode := class_mode()) is not None and names:
+        others = tuple(name for name in mode.models if name not in names) or (WITHOUT_NETWORK,)
+        os.environ[VARIABLE] = json.dumps(asdict(replace(mode, models=others)))
 
 
 def environment_of(mode: ClassMode | None) -> dict[str, str]:

@@ -17,11 +17,12 @@ import streamlit as st
 import uvicorn
 from streamlit import net_util
 from streamlit.web.cli import main
+from tqdm import tqdm
 
 from mha_viz.errors import MhaVizError
 from mha_viz.progress import Progress, progress_bar
 from mha_viz.ui import pages
-from mha_viz.ui.classroom import STARTED_BY, class_mode
+from mha_viz.ui.classroom import STARTED_BY, class_mode, leave_out
 from mha_viz.ui.shell.origins import OriginGuard, public_origins
 from mha_viz.ui.shell.widgets import keep_forged_values_out
 
@@ -91,7 +92,7 @@ def load_code(progress: Progress) -> None:
 
 def warm_up(progress: Progress) -> None:
     """Load the parser and the models of a class, for which the first of thirty would wait, and the others too. A model
-    that cannot be loaded is said by the page that is asked for it.
+    that cannot be loaded is said here and left out.
     """
     from mha_viz.annotation.english.parser import parse
     from mha_viz.ui.shared.models import warm
@@ -100,11 +101,15 @@ def warm_up(progress: Progress) -> None:
     progress(0.95, "loading the parser")
     with suppress(MhaVizError):
         parse(Settings.text.default)
-    mode = class_mode()
+    mode, broken = class_mode(), []
     for name in mode.models if mode is not None else ():
         progress(0.97, f"loading {name}")
-        with suppress(MhaVizError):
+        try:
             warm(name)
+        except MhaVizError as error:
+            tqdm.write(f"mha-viz: {error} The class goes on without it.", file=sys.stderr)
+            broken.append(name)
+    leave_out(broken)
 
 
 def set_up_process() -> None:

@@ -15,10 +15,9 @@ from mha_viz.objects import Positions
 from mha_viz.recording.capture import capture
 from mha_viz.views.facts import facts_of
 from mha_viz.views.head import head_picture
-from tests.attention.test_shown import MAPS_OF_TWO_HEADS, assert_rows, made, shown_of
-from tests.recording.test_chat import chat_model
-from tests.support.chats import MARKED, messages
+from tests.support.chats import MARKED, chat_model, messages
 from tests.support.families import TEXT, make, tokenizer
+from tests.support.shown import MAPS_OF_TWO_HEADS, assert_rows, made, shown_of
 
 GIVEN = messages("user: Why?", "assistant: It was.", "user: Oh no!", "assistant: Yes, oh")
 # [turn] Hi [end]: the markers are the template's.

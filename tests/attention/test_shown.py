@@ -9,37 +9,13 @@ from mha_viz.attention.shown import arranged, choose, factor_of, fitted_window, 
 from mha_viz.errors import InputError
 from mha_viz.inputs.text import numbered
 from mha_viz.models.load import model_from
-from mha_viz.objects import AttentionCall, Capture, Positions
+from mha_viz.objects import Positions
 from mha_viz.recording.capture import capture
 from tests.support.families import ENCODER_DECODERS, TEXTS, make, text_model, tokenizer
+from tests.support.shown import MAPS_OF_TWO_HEADS, assert_rows, made, shown_of
 from tests.support.texts import positions
 
 CLOSE = {"rtol": 1e-5, "atol": 1e-6}
-# Two heads over "[S] a ,": every row and head differs, rows sum to 1.
-AXIS = positions("a,", None, (0, 1), (1, 2))
-MAPS_OF_TWO_HEADS = torch.tensor(
-    [
-        [[0.5, 0.3, 0.2], [0.6, 0.1, 0.3], [0.1, 0.8, 0.1]],
-        [[0.2, 0.2, 0.6], [0.4, 0.5, 0.1], [0.7, 0.2, 0.1]],
-    ]
-)
-
-
-def made(maps=MAPS_OF_TWO_HEADS, queries=AXIS, keys=None, kind="encoder", logits=None):
-    calls = (AttentionCall(0, kind, seen_pattern=maps, seen_logits=maps.log() if logits is None else logits),)
-    return Capture("made", None, "", None, calls, {kind: queries}, {kind: queries if keys is None else keys})
-
-
-def shown_of(found, **settings):
-    return choose(found, Selection(found.kinds[0], **settings))
-
-
-def assert_rows(found, expected, held=None, **settings):
-    """The rows, and what they hold in keys that are not shown."""
-    values, hidden = rows_of(shown_of(found, **settings), 0)
-    torch.testing.assert_close(values, torch.tensor(expected))
-    if held is not None:
-        torch.testing.assert_close(hidden, torch.tensor(held))
 
 
 def test_everything_is_shown_as_it_is():

@@ -4,23 +4,17 @@ import copy
 
 import pytest
 import torch
-import transformers as hf
 
 from mha_viz.attention.maps import pattern
 from mha_viz.errors import InputError
 from mha_viz.models.load import load_model, model_from
 from mha_viz.objects import Chat, Message
 from mha_viz.recording.capture import capture
-from tests.support.chats import MARKED, TURNS, chat_tokenizer, messages
-from tests.support.families import LLAMA, TEXT, make, tokenizer
+from tests.support.chats import MARKED, chat_model, messages
+from tests.support.families import TEXT, make, tokenizer
 
 EXACT = {"rtol": 0, "atol": 1e-5}
 GIVEN = messages("user: Why?", "assistant: It was tired.", "user: Oh")
-
-
-def chat_model(template=TURNS):
-    config = hf.LlamaConfig(**{**LLAMA, "vocab_size": 263, "max_position_embeddings": 131, "eos_token_id": None})
-    return model_from(make(hf.LlamaForCausalLM, config), chat_tokenizer(template), name="tiny")
 
 
 def test_patterns_are_those_of_eager_attention():

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import transformers as hf
 from tokenizers import processors
 from transformers import PreTrainedTokenizerFast
 
+from mha_viz.models.load import model_from
+from tests.support.families import LLAMA, make
 from tests.support.texts import byte_tokenizer
 
 # Turns between markers; where no system prompt is typed, one is put there.
@@ -48,3 +51,8 @@ def chat_tokenizer(template, *, starts=True):
     tokenizer = PreTrainedTokenizerFast(tokenizer_object=core, bos_token="<s>", pad_token="<s>")
     tokenizer.chat_template = template
     return tokenizer
+
+
+def chat_model(template=TURNS):
+    config = hf.LlamaConfig(**{**LLAMA, "vocab_size": 263, "max_position_embeddings": 131, "eos_token_id": None})
+    return model_from(make(hf.LlamaForCausalLM, config), chat_tokenizer(template), name="tiny")

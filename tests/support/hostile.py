@@ -16,6 +16,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.sync.client import connect
 
+from mha_viz.models.sums import write_sums
 from tests.support.families import TEXT, make, tokenizer
 from tests.support.served import ended_at_last, wait_for
 
@@ -47,6 +48,7 @@ def machine(tmp_path_factory):
     tiny, root = tmp_path_factory.mktemp("tiny"), tmp_path_factory.mktemp("machine")
     make(*TEXT["bert"]).save_pretrained(tiny)
     tokenizer().save_pretrained(tiny)
+    write_sums(tiny)
     places = {name: root / name for name in ("home", "tmp", "cache")}
     for place in places.values():
         place.mkdir()

@@ -1,6 +1,8 @@
 """A server for a class: its models and caps, its links, and what it says when too much is asked at once."""
 
+import json
 import re
+import shutil
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +18,10 @@ from mha_viz.cli.main import main
 from mha_viz.errors import BusyError, InputError, ModelError
 from mha_viz.models.fetch import fetch, fetch_parser
 from mha_viz.models.hub import hub_snapshot
+from mha_viz.models.sums import write_sums
 from mha_viz.paths import app_folder
+from mha_viz.progress import Progress
+from mha_viz.ui import server
 from mha_viz.ui.classroom import VARIABLE, ClassMode, class_mode, environment_of, listed_models
 from mha_viz.ui.shared.queue import Batch, Queue
 from mha_viz.ui.shared.waiting import put_in_batch, put_in_line, result_of, wait_for
@@ -47,6 +52,7 @@ def tiny_minilm(tmp_path, monkeypatch):
     place = tmp_path / "models" / "minilm"
     make(*TEXT["bert"]).save_pretrained(place)
     tokenizer().save_pretrained(place)
+    write_sums(place)
     monkeypatch.setenv("MHA_VIZ_CACHE", str(tmp_path))
     st.cache_resource.clear()
     yield str(place)
@@ -164,6 +170,33 @@ def test_a_model_that_cannot_be_had_is_left_out(served, monkeypatch, capsys):
     assert "minilm could not be fetched. The class goes on without it." in capsys.readouterr().err
     assert main(["--classroom", "--models", "minilm"]) == 0
     assert served[1][1]["mode"].models == ("classroom",)  # which comes with the app
+
+
+def test_a_folder_whose_weights_are_cut_is_left_out(served, folder, tmp_path, capsys):
+    cut = tmp_path / "cut"
+    shutil.copytree(folder, cut)
+    (cut / "model.safetensors").write_bytes((cut / "model.safetensors").read_bytes()[:-7])
+    assert main(["--classroom", "--models", f"{cut},{folder}"]) == 0
+    assert served[0][1]["mode"].models == (folder,)
+    said = capsys.readouterr().err
+    assert f"mha-viz: {cut} cannot be loaded: a weight file is broken" in said
+    assert "The class goes on without it." in said
+
+
+def test_a_model_that_cannot_be_loaded_is_left_out_before_anybody_comes(teach, folder, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("mha_viz.annotation.english.parser.parse", lambda _text: None)
+    bare = tmp_path / "bare"
+    shutil.copytree(folder, bare)
+    settings = json.loads((bare / "config.json").read_text())
+    (bare / "config.json").write_text(json.dumps(settings | {"num_hidden_layers": 7}))
+    token = teach(models=(str(bare), folder)).token
+    server.warm_up(Progress())
+    assert class_mode().models == (folder,)
+    assert class_mode().token == token
+    assert f"mha-viz: {bare} cannot be loaded" in capsys.readouterr().err
+    teach(models=(str(bare),))
+    server.warm_up(Progress())
+    assert class_mode().models == ("classroom",)
 
 
 def test_names_that_are_no_models_are_refused_at_the_start(served, capsys):

@@ -8,6 +8,7 @@ import pytest
 import streamlit as st
 import transformers as hf
 
+from mha_viz.models.sums import write_sums
 from mha_viz.paths import app_folder
 from tests.support.drawn import menu, pictures
 from tests.support.families import ENCODER_DECODERS, LLAMA, TEXT, make, tokenizer
@@ -24,6 +25,7 @@ def tiny(tmp_path_factory):
     place = tmp_path_factory.mktemp("tiny")
     make(*TEXT["bert"]).save_pretrained(place)
     tokenizer().save_pretrained(place)
+    write_sums(place)
     return str(place)
 
 
