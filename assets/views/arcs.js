@@ -7,7 +7,7 @@ import { ink } from "./colours.js";
 import { arcsLayout, cursorRows, DASHED, EDGE, edgeColour, edgePoints, edgeSays, paintEdge, WORD } from "./edges.js";
 import { add, addButton, addReadout, place } from "./elements.js";
 import { addSvg, SvgPen, textWidth } from "./pens.js";
-import { saidOf, together } from "./labels.js";
+import { inLine, saidOf, together } from "./labels.js";
 import { savingButtons } from "./saving.js";
 import { stage } from "./stage.js";
 
@@ -17,7 +17,8 @@ function paintArcs(pen, view, width, dark) {
   const layout = arcsLayout(view);
   layout.edges.forEach((edge) => paintEdge(pen, edge, layout, view, dark));
   layout.words.forEach((word, i) => {
-    pen.text(word, layout.middle[i], layout.top + WORD.tall / 2, { size: WORD.size, align: "center", fill: ink(dark) });
+    const style = { size: WORD.size, align: "center", fill: ink(dark) };
+    pen.text(inLine(word, view.right_to_left), layout.middle[i], layout.top + WORD.tall / 2, style);
   });
   let x = 0;
   for (const { name, state } of changesIn(view)) {
@@ -138,7 +139,8 @@ class Arcs {
 
   addWord(box, word, i, state) {
     const { middle, wide, top } = this.layout;
-    const button = addButton(box, "token", word, `word ${this.view.first + i}`, () => this.pick(i));
+    const text = inLine(word, this.view.right_to_left);
+    const button = addButton(box, "token", text, `word ${this.view.first + i}`, () => this.pick(i));
     button.tabIndex = -1; // one stop for the Tab key; the arrow keys go from word to word
     place(button, middle[i] - wide[i] / 2, top, wide[i], WORD.tall);
     button.addEventListener("pointerenter", () => this.point({ word: i }));

@@ -26,7 +26,12 @@ export function runsFromRight(text) {
 }
 
 export function isolated(text) {
-  return runsFromRight(text) ? `\u2068${text}\u2069` : text;
+  return runsFromRight(text) && !text.startsWith("\u2068") ? `\u2068${text}\u2069` : text;
+}
+
+// A word in a line: signs and numbers run as the line does, so that brackets open the right way.
+export function inLine(word, rightToLeft) {
+  return rightToLeft && !/\p{L}/u.test(word) ? `\u2067${word}\u2069` : isolated(word);
 }
 
 // What a reading says, and behind it what its labels stand for.

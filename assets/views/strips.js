@@ -2,7 +2,7 @@
 
 import { css, ink, levelOf, paletteOf, readableOn, themed } from "./colours.js";
 import { add, addButton, addReadout } from "./elements.js";
-import { labelsSay, together } from "./labels.js";
+import { inLine, labelsSay, together } from "./labels.js";
 import { legend, paintLegend } from "./legends.js";
 import { textWidth } from "./pens.js";
 import { headName, number, short } from "./wording.js";
@@ -96,7 +96,8 @@ export function lineLayout(words, width, fromRight = false) {
     x += wide + 3;
     return place;
   });
-  const mirrored = ([left, top, wide]) => [NAME + Math.max(width, ...places.map(endOf)) - left - wide, top, wide];
+  const right = NAME + Math.max(...places.map(endOf));
+  const mirrored = ([left, top, wide]) => [right - left - wide, top, wide];
   return { places: fromRight ? places.map(mirrored) : places, height: y + ROW + 6 };
 }
 
@@ -110,7 +111,7 @@ function paintStrips(pen, view, width, dark) {
   pen.text("", 0, 14, { ...style, bold: true });
   words.forEach((word, i) => {
     const [x, y, wide] = places[i];
-    pen.text(word, x + wide / 2, y + 14, { ...style, align: "center" });
+    pen.text(inLine(word, view.right_to_left), x + wide / 2, y + 14, { ...style, align: "center" });
     if (i === query) pen.box(x, y, wide, 28, themed("mark"), 2);
   });
   heads.forEach((_, h) => {
@@ -121,12 +122,12 @@ function paintStrips(pen, view, width, dark) {
   return { width, height: paintLegend(pen, (heads.length + 1) * height, table, ...LEGEND, dark) };
 }
 
-function paintWord(pen, { words, query, target, values }, h, i, [x, y, wide], table) {
+function paintWord(pen, { words, query, target, values, right_to_left: fromRight }, h, i, [x, y, wide], table) {
   const value = values[h * words.length + i];
   const level = levelOf(value, 0, 1);
   pen.rect(x, y, wide, 42, css(table, level), `${words[query] ?? ""} → ${words[i]}: ${number(value)}`);
   const style = { align: "center", fill: readableOn(table, level) };
-  pen.text(words[i], x + wide / 2, y + 14, { size: SIZE, ...style });
+  pen.text(inLine(words[i], fromRight), x + wide / 2, y + 14, { size: SIZE, ...style });
   if (i === target || value >= NUMBERED) pen.text(short(value), x + wide / 2, y + 32, { size: 12, ...style });
 }
 

@@ -2,7 +2,7 @@
 
 import { css, themed } from "./colours.js";
 import { add } from "./elements.js";
-import { isolated } from "./labels.js";
+import { inLine, isolated } from "./labels.js";
 import { nextStop, stopsOf, STRONG, trailAt, trailShare } from "./mentions.js";
 import { textWidth } from "./pens.js";
 import { brokenWord } from "./saving.js";
@@ -107,8 +107,9 @@ export function flowLayout(view, h, width) {
     pieces.push({ x, y, wide, ...piece });
     x += wide;
   };
+  const write = (text) => put(textWidth(text, FLOW), { text: inLine(text, view.right_to_left) });
   const flow = (part) => {
-    if (part.trim()) brokenWord(part, FLOW, width).forEach((line) => put(textWidth(line, FLOW), { text: line }));
+    if (part.trim()) brokenWord(part, FLOW, width).forEach(write);
     else if (part.includes("\n")) [x, y] = [0, y + step];
     else if (x > 0) x += space;
   };
@@ -128,7 +129,7 @@ export function flowLayout(view, h, width) {
 export function paintPiece(pen, { x, y, wide, text, isName, mention, value, words }, table, fill) {
   if (isName) pen.line(x, y + 9, x + wide, y + 9, fill, 1, 0.5);
   if (words === undefined) {
-    pen.text(isolated(text), x, y, { size: FLOW, fill });
+    pen.text(text, x, y, { size: FLOW, fill });
     return;
   }
   pen.box(x, y - 11, wide, 22, mention ? css(table, STRONG) : themed("mark"), mention ? 1 : 2);

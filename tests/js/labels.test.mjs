@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { heatmapLayout, placeAt } from "../../assets/views/heatmap.js";
-import { labelsSay, placesSay, saidOf, together } from "../../assets/views/labels.js";
+import { inLine, isolated, labelsSay, placesSay, saidOf, together } from "../../assets/views/labels.js";
 import { fitted } from "../../assets/views/pens.js";
 import "./support/measured.mjs";
 
@@ -61,4 +61,11 @@ test("a label far too long for its place shows its beginning, and stays isolated
   assert.equal(fitted("x".repeat(16), 10, 50), `${"x".repeat(11)}…`); // 60 pixels: a fifth too many
   assert.equal(fitted(`\u2068${"ש".repeat(30)}\u2069`, 10, 50), `\u2068${"ש".repeat(10)}…\u2069`);
   assert.equal(fitted("x".repeat(99), 10, Infinity), "x".repeat(99));
+});
+
+test("signs and numbers run as their line does, and what is isolated is so once", () => {
+  assert.deepEqual([inLine("(", true), inLine("12)", true)], ["\u2067(\u2069", "\u206712)\u2069"]);
+  assert.deepEqual([inLine("(", false), inLine("12)", false)], ["(", "12)"]);
+  assert.deepEqual([inLine("ok", true), inLine("שלום.", false)], ["ok", "\u2068שלום.\u2069"]);
+  assert.equal(isolated(isolated("שלום")), "\u2068שלום\u2069");
 });

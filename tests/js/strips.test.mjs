@@ -9,7 +9,7 @@ test("words stand in a row behind the name, and in another where they need it", 
   assert.deepEqual(places, [[90, 0, 34], [127, 0, 74], [90, 46, 44]]);
   assert.equal(height, 98);
   assert.equal(lineLayout(["a"], 210).height, 52);
-  // From the right they begin where the line ends, and the rows come in the same order.
-  assert.deepEqual(lineLayout(["a", "abcdefgh", "abcd"], 210, true).places, [[176, 0, 34], [99, 0, 74], [166, 46, 44]]);
+  // From the right they begin where the longest line ends, and the rows come in the same order.
+  assert.deepEqual(lineLayout(["a", "abcdefgh", "abcd"], 210, true).places, [[167, 0, 34], [90, 0, 74], [157, 46, 44]]);
   assert.deepEqual(lineLayout(["a".repeat(20)], 210, true).places, [[90, 0, 164]]); // wider than there is room
 });
