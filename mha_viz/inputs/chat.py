@@ -9,11 +9,13 @@ from dataclasses import replace
 from typing import Any
 
 from mha_viz.errors import InputError, in_one_line
+from mha_viz.inputs.labels import shortened
 from mha_viz.inputs.spans import Span
 from mha_viz.inputs.text import GENERATED, read_as_it_is
 from mha_viz.objects import Chat, Message, Positions
 
 TEMPLATE = "template"  # the part of a chat that its template writes
+BEGINS = re.compile(r"(\w[\w-]*):\s*")  # a line that begins a message
 ROLE = re.compile(r"\w[\w-]*")
 A_SENTENCE = 3  # words in a line: more than a role or a marker
 LONGEST = 120  # characters of what a template writes, in a note
@@ -54,6 +56,38 @@ def _message(given: Any, number: int) -> Message:
     if not isinstance(content, str):
         raise InputError(f"The content of message {number} is of type {type(content).__name__}: it must be text.")
     return Message(role, content)
+
+
+def written_messages(text: str) -> list[dict[str, str]]:
+    """Messages typed one below the other, each from a line that begins with its role: ``user: Why?``.
+
+    >>> written_messages("system: Be brief.\\nPlease.\\nuser: Hi")
+    [{'role': 'system', 'content': 'Be brief.\\nPlease.'}, {'role': 'user', 'content': 'Hi'}]
+
+    Raises
+    ------
+    InputError
+        If the first line says no role.
+    """
+    messages: list[dict[str, str]] = []
+    for line in text.strip().splitlines():
+        if match := BEGINS.match(line):
+            messages.append({"role": match[1], "content": line[match.end() :]})
+        elif messages:
+            messages[-1]["content"] += f"\n{line}"
+        else:
+            raise InputError(f"“{shortened(line)}” says no role: write “user: {shortened(line)}”.")
+    return messages
+
+
+def n_characters(chat: Chat) -> int:
+    """How much was typed."""
+    return sum(len(message.content) for message in chat.messages)
+
+
+def with_last(chat: Chat, text: str) -> Chat:
+    """The same chat with another last message."""
+    return replace(chat, messages=(*chat.messages[:-1], replace(chat.messages[-1], content=text)))
 
 
 def has_template(tokenizer: Any) -> bool:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from mha_viz.attention.selection import HIDDEN, MAPS, OVER, Selection
+from mha_viz.attention.selection import HIDDEN, MAPS, OVER, Part, Selection
 from mha_viz.inputs.examples import examples
 from mha_viz.models.catalogue import DEFAULT, WITHOUT_NETWORK
 from mha_viz.models.classroom import ClassroomConfig
@@ -15,6 +15,7 @@ from mha_viz.models.sums import is_whole
 from mha_viz.objects import Capture, Model
 from mha_viz.recording.generate import MOST
 from mha_viz.training.tokenizer import words_outside
+from mha_viz.ui.parts.chat import choose_chat
 from mha_viz.ui.parts.ends import offer_one_end, offer_start_token
 from mha_viz.ui.parts.languages import choose_languages
 from mha_viz.ui.shared.captures import get_capture
@@ -25,6 +26,7 @@ from mha_viz.ui.shell.memory import Memory, recall, remember
 from mha_viz.ui.shell.settings import Setting, Settings, clear_settings, fit_setting, held, set_setting, setting
 from mha_viz.wording import listed
 
+Pairs = dict[str, tuple[Part, Part]]  # what looks and what is looked at, by what the menu calls it
 TYPE_OTHERS = "Type a hub id (owner/name) or a folder for any other model."
 
 
@@ -39,8 +41,8 @@ class Desk(NamedTuple):
 
 # Settings that wait in the panel More, and how the panel says that they are changed.
 MORE: dict[Setting[Any], str] = {
-    Settings.pair: "second text", Settings.continue_: "continued", Settings.between: "parts", Settings.axis: "words",
-    Settings.over: "over heads", Settings.hide: "hidden", Settings.renormalise: "scaled",
+    Settings.pair: "second text", Settings.chat: "a chat", Settings.continue_: "continued", Settings.between: "parts",
+    Settings.axis: "words", Settings.over: "over heads", Settings.hide: "hidden", Settings.renormalise: "scaled",
 }  # fmt: skip
 OF_A_MAP = (Settings.axis, Settings.over, Settings.hide, Settings.renormalise, Settings.between)
 
@@ -71,10 +73,12 @@ def begin_desk(*settings: Setting[Any], text: str = Settings.text.default) -> De
     target = _choose_target(model.network.config.is_encoder_decoder, more)
     new_tokens = 0 if pair else setting(Settings.continue_)
     languages = choose_languages(model, target, more)
-    capture = get_capture(model, setting(Settings.text), target, pair, new_tokens, languages)
+    read = setting(Settings.text) if pair else choose_chat(model, more, answers=new_tokens > 0)
+    capture = get_capture(model, read, target, pair, new_tokens, languages)
     _say_what_is_new_to(model)
-    offer_one_end(model, capture, Settings.text, take_text)
-    offer_start_token(model, capture, setting(Settings.text), take_text, more)
+    if capture.chat is None:  # a chat begins and ends as its template says
+        offer_one_end(model, capture, Settings.text, take_text)
+        offer_start_token(model, capture, setting(Settings.text), take_text, more)
     if model.notes:
         frame.later(more, lambda: st.caption(frame.plain(f"{model.name}: {'; '.join(model.notes)}.")))
     return Desk(model, capture, more, share)
@@ -133,7 +137,9 @@ def _draw_desk(sentence: DeltaGenerator, example: DeltaGenerator, model: DeltaGe
 def _more_label(settings: tuple[Setting[Any], ...]) -> str:
     """The panel tells when something in it is not the default."""
     changed = [
-        name for row, name in MORE.items() if row in (Settings.pair, Settings.continue_, *settings) and _is_changed(row)
+        name.replace("words", setting(Settings.axis).lower())
+        for row, name in MORE.items()
+        if row in (Settings.pair, Settings.chat, Settings.continue_, *settings) and _is_changed(row)
     ]
     return "More" + (f": {changed[0]}" if changed else "") + (f" +{len(changed) - 1}" if len(changed) > 1 else "")
 
@@ -147,23 +153,25 @@ def choose_selection(desk: Desk, kind: str, row: Any) -> Selection:
     """Which map, chosen in ``row``, and in the panel More on what, of what, without what."""
     name = fit_setting(Settings.map)
     is_share = MAPS[name].is_share  # only these add up over the pieces of a word
-    axis = fit_setting(Settings.axis, choices=None if is_share else (Settings.axis.default,))
+    names, pairs = _part_names(desk.capture, kind), _parts(desk.capture, kind)
+    axes = Settings.axis.choices[: None if names else -1] if is_share else (Settings.axis.default,)
+    axis = fit_setting(Settings.axis, choices=axes)
     over = fit_setting(Settings.over, choices=OVER[:1] if name == "Rollout" else OVER)
-    hidden = setting(Settings.hide)
+    hidden = tuple(part for part in setting(Settings.hide) if part in (*HIDDEN, *names))
     set_setting(Settings.hidden_parts, list(hidden))
     again = fit_setting(Settings.renormalise, choices=None if is_share else (Settings.renormalise.default,))
-    pairs = _parts(desk.capture, kind)
     between = pairs.get(fit_setting(Settings.between, choices=["", *pairs]))
     frame.later(row, lambda: st.segmented_control("Show", list(MAPS), key=Settings.map.key, required=True))
-    frame.later(desk.more, lambda: _draw_selection(is_share, name == "Rollout", pairs))
+    frame.later(desk.more, lambda: _draw_selection(is_share, name == "Rollout", names, pairs))
     scaled = again == "yes" and bool(hidden or between)
-    return Selection(kind, name, over, axis == "Words", hidden, scaled, between)
+    return Selection(kind, name, over, axis == "Words", hidden, scaled, between, axis == "Parts")
 
 
-def _draw_selection(is_share: bool, is_rollout: bool, pairs: dict[str, tuple[int, int]]) -> None:
-    st.segmented_control("On", Settings.axis.choices, key=Settings.axis.key, required=True, disabled=not is_share)
+def _draw_selection(is_share: bool, is_rollout: bool, names: list[str], pairs: Pairs) -> None:
+    axes = Settings.axis.choices[: None if names else -1]
+    st.segmented_control("On", axes, key=Settings.axis.key, required=True, disabled=not is_share)
     st.selectbox("Of", OVER, key=Settings.over.key, disabled=is_rollout)
-    st.multiselect("Hide", HIDDEN, key=Settings.hidden_parts.key, on_change=_keep_hidden)
+    st.multiselect("Hide", [*HIDDEN, *names], key=Settings.hidden_parts.key, on_change=_keep_hidden)
     st.selectbox(
         "Scale the rows that are left to sum to 1",
         Settings.renormalise.choices,
@@ -171,18 +179,30 @@ def _draw_selection(is_share: bool, is_rollout: bool, pairs: dict[str, tuple[int
         disabled=not is_share,
     )
     if pairs:
-        names = {"": "everything", **{name: name for name in pairs}}
+        called = {"": "everything", **{name: name for name in pairs}}
         st.selectbox(
-            "From part → to part", list(names), key=Settings.between.key, format_func=lambda name: names.get(name, "")
+            "From part → to part", list(called), key=Settings.between.key, format_func=lambda name: called.get(name, "")
         )
 
 
-def _parts(capture: Capture, kind: str) -> dict[str, tuple[int, int]]:
-    """Which part may look at which, where a text has two parts."""
-    if not capture.query_positions[kind].segments or kind == "cross":
-        return {}
-    parts = ("typed", "generated") if capture.n_generated else ("A", "B")
-    return {f"{parts[i]} → {parts[j]}": (i, j) for i in range(2) for j in range(2) if kind != "decoder" or j <= i}
+def _part_names(capture: Capture, kind: str) -> list[str]:
+    """What the parts of a text are called that can be selected, hidden and summed up; messages of one role together."""
+    positions = capture.query_positions[kind]
+    if kind == "cross" or not positions.parts:
+        return []
+    return list(dict.fromkeys(positions.parts[segment] for segment in positions.segments))
+
+
+def _parts(capture: Capture, kind: str) -> Pairs:
+    """Which part may look at which, where a text has several."""
+    names = _part_names(capture, kind)
+    if capture.chat is None:
+        return {
+            f"{names[i]} → {names[j]}": (i, j)
+            for i in range(len(names)) for j in range(len(names)) if kind != "decoder" or j <= i
+        }  # fmt: skip
+    sides = {"everything": None, **{name: name for name in names}}
+    return {f"{a} → {b}": (sides[a], sides[b]) for a in sides for b in sides if (a, b) != ("everything", "everything")}
 
 
 def _keep_hidden() -> None:

@@ -10,6 +10,7 @@ import torch
 from mha_viz.attention.overview import THUMBNAIL_CELLS, Overview, overview_of
 from mha_viz.attention.shown import Shown
 from mha_viz.errors import InputError
+from mha_viz.inputs.chat import has_template, n_characters, read_chat, with_last
 from mha_viz.inputs.languages import same_languages
 from mha_viz.inputs.limits import position_limit
 from mha_viz.inputs.text import read_text, tokenizer_of
@@ -37,7 +38,7 @@ def get_token_vectors(model: Model, capture: Capture, layer: int, kind: str) -> 
 
 
 def get_capture(
-    model: Model, text: str, target: str | None = None, pair: str | None = None, new_tokens: int = 0,
+    model: Model, text: str | Chat, target: str | None = None, pair: str | None = None, new_tokens: int = 0,
     languages: Languages = (None, None),
 ) -> Capture:  # fmt: skip
     """The capture of one text, from the cache where somebody has just looked at it."""
@@ -47,10 +48,16 @@ def get_capture(
 
 
 def get_same_reading(model: Model, of: Capture, text: str | None = None) -> Capture:
-    """What another capture read, or another text, with what was read beside it as far as this model takes that."""
+    """What another capture read, or another text, with what was read beside it as far as this model takes that.
+
+    In place of the last message of a chat; a model without a chat template reads the text that another's made.
+    """
     target = of.target if model.network.config.is_encoder_decoder else None
     languages = same_languages(tokenizer_of(model.processor), of.languages)
-    return get_capture(model, of.text if text is None else text, target, of.pair, languages=languages)
+    again: str | Chat = of.text if text is None else text
+    if of.chat is not None and has_template(tokenizer_of(model.processor)):
+        again = of.chat if text is None else with_last(of.chat, text)
+    return get_capture(model, again, target, of.pair, languages=languages)
 
 
 def get_overview(shown: Shown) -> Overview:
@@ -112,14 +119,15 @@ def _entering(capture: Capture, layer: int, kind: str, _model: Model) -> Job[tup
     return put_in_line(workers(), what, lambda _progress: token_vectors(_model, capture, layer, kind=kind))
 
 
-def _n_tokens(model: Model, text: str) -> int:
+def _n_tokens(model: Model, text: str | Chat) -> int:
     """Tokens of a text; a sentence where the pages cannot take as many."""
     tokenizer, mode = tokenizer_of(model.processor), class_mode()
     if mode is not None:
-        mode.refuse_long_text(len(text), "characters")
-    if not callable(getattr(tokenizer, "convert_ids_to_tokens", None)) or not text.strip():
+        mode.refuse_long_text(n_characters(text) if isinstance(text, Chat) else len(text), "characters")
+    if not callable(getattr(tokenizer, "convert_ids_to_tokens", None)) or not (isinstance(text, Chat) or text.strip()):
         return 0  # capture says what is wrong
-    n, limit = len(read_text(tokenizer, text)), position_limit(model.network)
+    positions = read_chat(tokenizer, text) if isinstance(text, Chat) else read_text(tokenizer, text)
+    n, limit = len(positions), position_limit(model.network)
     if mode is not None:
         mode.refuse_long_text(n)
     if PAGE_TOKENS < n <= (limit or n):

@@ -10,7 +10,7 @@ from mha_viz.annotation.annotated import Annotated
 from mha_viz.attention.shown import Shown
 from mha_viz.comparison.comparison import Comparison
 from mha_viz.evidence.corpus.profile import Profile
-from mha_viz.objects import Capture, Languages, Model
+from mha_viz.objects import Capture, Chat, Languages, Model
 from mha_viz.recording.requests import Request
 
 
@@ -25,12 +25,13 @@ class CaptureKey:
     pair: str | None
     n_generated: int
     languages: Languages
+    chat: Chat | None
 
     @classmethod
     def of(cls, capture: Capture) -> CaptureKey:
         return cls(
             capture.model_name, capture.identity, capture.text, capture.target, capture.pair, capture.n_generated,
-            capture.languages,
+            capture.languages, capture.chat,
         )  # fmt: skip
 
 

@@ -131,9 +131,11 @@ def _scoring(
 ) -> Job[pd.DataFrame]:
     def work(progress: Progress) -> pd.DataFrame:
         source, target = text_capture.languages
+        if text_capture.chat and text_capture.n_generated:
+            raise InputError("An answer has no scores: let the model not go on with this chat (the panel More).")
         control = capture(
-            _twin, text_capture.text, target=text_capture.target, pair=text_capture.pair, source_language=source,
-            target_language=target,
+            _twin, text_capture.chat or text_capture.text, target=text_capture.target, pair=text_capture.pair,
+            source_language=source, target_language=target,
         )  # fmt: skip
         progress(0.3, "scoring every head")
         similarity = None

@@ -32,6 +32,7 @@ from mha_viz.views.scores import GENERAL, HERE
 from mha_viz.views.theme import LINES_FROM
 
 T = TypeVar("T")
+CHAT = ("no", "yes", "up to an answer")  # the last ends with what the template writes before an answer
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +76,8 @@ class Settings:
     target = Setting("target", "", "what the decoder of an encoder-decoder reads", str, is_text=True)
     language = Setting("language", "", "the language of the text, where a translation model is told it", str)
     target_language = Setting("target_language", "", "the language of the target, where a model is told it", str)
+    chat = Setting("chat", CHAT[0], "whether the text is a message of a chat", str, CHAT)
+    before = Setting("before", "", "the messages before it", str, is_text=True)
     model = Setting("model", DEFAULT, "the model", str)
     kind = Setting("kind", KINDS[0], "which attention, where there are several", str, KINDS)
     from_ = Setting("from", "", "the word that looks", str)
@@ -82,7 +85,7 @@ class Settings:
     layer = Setting("layer", 0, "the layer", int)
     head = Setting("head", 0, "the head", int)
     map = Setting("map", "Pattern", "the map", str, tuple(MAPS))
-    axis = Setting("axis", "Tokens", "what the axes count", str, ("Tokens", "Words"))
+    axis = Setting("axis", "Tokens", "what the axes count", str, ("Tokens", "Words", "Parts"))
     token = Setting("token", "", "the token that looks", str)
     step = Setting("step", 0, "the step of the computation", int)
     over = Setting("over", OVER[0], "of each head, or of the heads of a layer together", str, OVER)
@@ -90,7 +93,7 @@ class Settings:
     renormalise = Setting("renormalise", "no", "whether rows are scaled to sum to 1", str, ("no", "yes"))
     pair = Setting("pair", "", "a second text, read together with the first", str, is_text=True)
     continue_ = Setting("continue", 0, "by how many tokens a causal model goes on", int, range(MOST + 1))
-    between = Setting("between", "", "of a text in two parts: from which to which", str)
+    between = Setting("between", "", "of a text in parts: from which to which", str)
     heads: Setting[tuple[int, ...]] = Setting(
         "heads", (), "the heads whose lines are drawn, the chosen one first", numbers, write=with_commas
     )

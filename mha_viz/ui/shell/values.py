@@ -7,6 +7,7 @@ from typing import Any
 
 from mha_viz.attention.selection import HIDDEN
 from mha_viz.attention.shown import Window
+from mha_viz.inputs.chat import ROLE
 
 Look = tuple[str, tuple[int, ...]]  # "query" or "key", and tokens of it
 
@@ -66,5 +67,5 @@ def written_place(head: tuple[int, int] | None) -> str:
 
 
 def hidden(value: Any) -> tuple[str, ...]:
-    """``first token,punctuation``: those that can be hidden, without the rest."""
-    return tuple(part for part in str(value).split(",") if part in HIDDEN)
+    """``first token,user``: what can be hidden of every text, and words that may be parts of one, without the rest."""
+    return tuple(part for part in str(value).split(",") if part in HIDDEN or ROLE.fullmatch(part))

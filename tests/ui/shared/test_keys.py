@@ -12,13 +12,13 @@ from mha_viz.attention.selection import Selection
 from mha_viz.attention.shown import Shown
 from mha_viz.comparison.comparison import Comparison
 from mha_viz.evidence.corpus.profile import Profile
-from mha_viz.objects import Capture, Model
+from mha_viz.objects import Capture, Chat, Message, Model
 from mha_viz.ui.shared.keys import KEYS, CaptureKey
 
 CAPTURE = Capture("minilm", "a1", "the cat", None, (), {}, {})
 OTHER_FIELDS = {
     "model_name": "mpnet", "identity": None, "text": "the mat", "target": "die", "pair": "it was", "n_generated": 3,
-    "languages": ("en", None),
+    "languages": ("en", None), "chat": Chat((Message("user", "the cat"),)),
 }  # fmt: skip
 
 

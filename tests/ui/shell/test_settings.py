@@ -9,11 +9,13 @@ ROWS = {row.key: row for row in SETTINGS}
 # What links have held since there were any: key, text of the link, value.
 OPENED = [
     ("text", "the cat", "the cat"), ("target", "die Katze", "die Katze"),
-    ("language", "fra_Latn", "fra_Latn"), ("target_language", "de", "de"), ("model", "owner/name", "owner/name"),
+    ("language", "fra_Latn", "fra_Latn"), ("target_language", "de", "de"),
+    ("chat", "up to an answer", "up to an answer"), ("before", "user: Hi\nyou", "user: Hi\nyou"),
+    ("model", "owner/name", "owner/name"),
     ("kind", "cross", "cross"), ("from", "it", "it"), ("to", "the#2", "the#2"), ("layer", "5", 5), ("head", "11", 11),
     ("map", "Rollout", "Rollout"), ("axis", "Words", "Words"), ("token", "it", "it"), ("step", "8", 8),
     ("over", "mean of the layer's heads", "mean of the layer's heads"),
-    ("hide", "special tokens,punctuation", ("special tokens", "punctuation")), ("renormalise", "yes", "yes"),
+    ("hide", "special tokens,user", ("special tokens", "user")), ("renormalise", "yes", "yes"),
     ("pair", "it was", "it was"), ("continue", "200", 200), ("between", "A → B", "A → B"), ("heads", "2,0", (2, 0)),
     ("look", "key:1,3", ("key", (1, 3))), ("threshold", "0.25", 0.25),
     ("window", "150,200,100,170", (150, 200, 100, 170)),
@@ -29,7 +31,7 @@ OPENED = [
 ]  # fmt: skip
 ODD = [
     ("kind", "up"), ("layer", "1e9"), ("layer", "<b>"), ("layer", ""), ("head", "9" * 5000), ("map", "Secret"),
-    ("axis", "rows"), ("over", "nothing"), ("hide", "everything"), ("renormalise", "maybe"), ("continue", "201"),
+    ("axis", "rows"), ("over", "nothing"), ("hide", "all of it"), ("renormalise", "maybe"), ("continue", "201"),
     ("continue", "-1"), ("heads", "-1,x"), ("look", "nobody:1"), ("threshold", "nan"), ("threshold", "7"),
     ("window", "5,1,a,b"), ("window", "1,2,3"), ("window", "1,2,3,4,x"), ("sort", "name"), ("where", "there"),
     ("compare", "all"), ("pairing", "x"), ("ending", "fat"), ("notes", "1"), ("type", "huge"), ("texts", "mine"),

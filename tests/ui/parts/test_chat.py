@@ -1,0 +1,113 @@
+"""A chat on the pages: offered where the model has a template, linked, its roles selected, hidden and summed up."""
+
+import pytest
+import streamlit as st
+
+from mha_viz.recording.capture import capture
+from mha_viz.ui.shared import captures, scores
+from tests.recording.test_chat import chat_model
+from tests.support.chats import MARKED, TURNS, messages
+from tests.support.families import TEXT, make, tokenizer
+from tests.support.pages import opened, sound, view
+
+PAGE = "pages/Head.py"
+LINK = {"text": "Oh no", "chat": "yes", "before": "user: Hi\nyou\nassistant: Yes"}
+GIVEN = [*messages("user: Hi\nyou", "assistant: Yes"), *messages("user: Oh no")]
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    """Tiny models: two with a chat template, one of which takes no system prompt, and one without."""
+    places = {name: tmp_path_factory.mktemp(name) for name in ("marked", "turns", "bert")}
+    for name, template in (("marked", MARKED), ("turns", TURNS)):
+        model = chat_model(template)
+        model.network.save_pretrained(places[name])
+        model.processor.save_pretrained(places[name])
+    make(*TEXT["bert"]).save_pretrained(places["bert"])
+    tokenizer().save_pretrained(places["bert"])
+    return {name: str(place) for name, place in places.items()}
+
+
+@pytest.fixture
+def read(monkeypatch):
+    """Every capture that a page had made."""
+    made = []
+
+    def noted(*given, **settings):
+        found = capture(*given, **settings)
+        made.extend(found if isinstance(found, list) else [found])
+        return found
+
+    for module in (captures, scores):
+        monkeypatch.setattr(module, "capture", noted)
+    st.cache_resource.clear()
+    return made
+
+
+def said(test):
+    return "\n".join(part.value.replace("\\", "") for part in [*test.info, *test.error])
+
+
+def test_a_link_opened_cold_reads_the_chat(folders, read):
+    test = sound(opened(PAGE, model=folders["marked"], **LINK))
+    (found,) = read
+    expected = capture(chat_model(MARKED), GIVEN)
+    assert found.query_positions["decoder"] == expected.query_positions["decoder"]
+    header = view(test)
+    assert "adds words of its own: “You help people a lot”" in header["note"]
+    assert "Coloured labels: written by the chat template." in header["note"]
+    assert test.text_area(key="before").value == LINK["before"]
+    assert test.session_state["chat"] == "yes"
+
+
+def test_an_answer_is_asked_for(folders, read):
+    sound(opened(PAGE, model=folders["marked"], **LINK | {"chat": "up to an answer"}))
+    sound(opened(PAGE, model=folders["marked"], **LINK, **{"continue": "3"}))
+    assert [found.chat.add_generation_prompt for found in read] == [True, True]
+    assert [found.n_generated for found in read] == [0, 3]
+    assert read[1].query_positions["decoder"].parts[-2:] == ("template", "generated")
+
+
+def test_roles_are_selected_hidden_and_summed_up(folders, read):
+    header = view(sound(opened(PAGE, model=folders["marked"], **LINK, axis="Parts")))
+    assert header["queries"] == header["keys"] == ["template", "user", "assistant"]
+    hidden = {"axis": "Parts", "hide": "template,first token", "between": "everything → user"}
+    test = sound(opened(PAGE, model=folders["marked"], **LINK, **hidden))
+    header = view(test)
+    assert (header["queries"], header["keys"]) == (["user", "assistant"], ["user"])
+    assert test.multiselect(key="hidden_parts").value == ["template", "first token"]
+    assert len(read) == 1  # the capture is the same
+
+
+def test_a_model_without_a_template_reads_the_text(folders, read):
+    test = sound(opened(PAGE, model=folders["bert"], **LINK | {"text": "the cat"}, axis="Parts", hide="user"))
+    assert (read[0].text, read[0].chat) == ("the cat", None)
+    assert not [area for area in test.text_area if area.key == "before"]
+    assert view(test)["queries"][1:3] == ["the", "cat"]
+
+
+@pytest.mark.parametrize(
+    ("before", "sentence"),
+    [
+        ("system: Be brief.", "does not take these messages: Conversation roles must alternate"),
+        ("Be brief.", "“Be brief.” says no role: write “user: Be brief.”."),
+        ("template: x", "'template' is no role of message 1"),
+    ],
+)
+def test_what_the_template_does_not_take_is_said(folders, before, sentence):
+    test = opened(PAGE, model=folders["turns"], **LINK | {"before": before})
+    assert not test.exception
+    assert sentence in said(test)
+
+
+def test_the_second_side_of_a_comparison_is_the_same_chat(folders, read):
+    link = LINK | {"model": folders["marked"], "second": "Oh yes"}
+    sound(opened("pages/Compare.py", **link))
+    assert [found.chat.messages[-1].content for found in read] == ["Oh no", "Oh yes"]
+    assert len({found.chat.messages[:-1] for found in read}) == 1
+
+
+def test_random_weights_read_the_same_chat(folders, read):
+    sound(opened("pages/Scores.py", model=folders["marked"], find="sinks", where="here", **LINK))
+    assert len(read) == 2
+    assert read[0].query_positions["decoder"].ids == read[1].query_positions["decoder"].ids
