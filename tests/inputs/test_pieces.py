@@ -97,6 +97,6 @@ def test_the_tokens_of_stretches_of_the_text_are_found_by_its_characters():
 
 
 def test_in_a_table_what_runs_from_the_right_is_isolated_word_by_word():
-    table = "   query  key\n  ·שלום (12)  0.5\n  cat  עולם 1/2  0.25"
-    assert isolated_in(table) == ("   query  key\n  \u2068·שלום\u2069 (12)  0.5\n  cat  \u2068עולם\u2069 1/2  0.25")
+    table = "   query  key\n  ·שלום. (12)  0.5\n  cat  עולם 1/2  0.25"
+    assert isolated_in(table) == ("   query  key\n  \u2068·שלום.\u2069 (12)  0.5\n  cat  \u2068עולם\u2069 1/2  0.25")
     assert isolated_in("cat  0.5") == "cat  0.5"
