@@ -10,6 +10,7 @@ from mha_viz.inputs.labels import BEGINNING, LONGEST, whole_begin
 from mha_viz.inputs.pieces import CONTINUES, ISOLATE, drawn_labels, said_of
 from mha_viz.inputs.words import Words, unique_labels
 from mha_viz.objects import Positions
+from mha_viz.wording import counted
 
 PIECES = f" A token that continues a word is marked “{CONTINUES}”."
 LONG = f" A label of more than {LONGEST} characters shows its beginning and how many there are."
@@ -33,8 +34,13 @@ class Labels(NamedTuple):
 
 
 def labels_of(tokens: Positions, words: Words, *, unique: bool = False) -> Labels:
-    """The labels of some words or tokens of a text; ``unique`` tells repeats apart."""
+    """The labels of some words or tokens of a text; ``unique`` tells repeats apart.
+
+    What stands for a whole part of the text is no piece of a word, and has too many tokens to name them.
+    """
     labels = words.positions.labels
+    if tokens.parts and not words.positions.parts:
+        return Labels(list(labels), [counted(len(group), "token") for group in words.groups])
     return Labels(drawn_labels(tokens, words, unique_labels(labels) if unique else labels), said_of(tokens, words))
 
 

@@ -142,6 +142,7 @@ def test_what_is_said_of_a_picture_of_roles():
     summed = choose(found, Selection("decoder", parts=True, hidden=("template",), between=(None, "user")))
     header = head_picture(summed, 0, [1]).header
     assert (header["queries"], header["keys"]) == (["user", "assistant"], ["user"])
+    assert header["said"] == {"query": ["10 tokens", "14 tokens"], "key": ["10 tokens"]}  # letters of what was typed
     assert header["note"].startswith(
         "The model's chat template adds words of its own: “You help people a lot”. Hidden: "
     )
