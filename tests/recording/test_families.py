@@ -177,7 +177,7 @@ def test_texts_that_padding_does_not_change_are_read_side_by_side(monkeypatch):
     assert sizes == [4, 3, 2, 1]
 
 
-@pytest.mark.parametrize("name", ["nystromformer"])
+@pytest.mark.parametrize("name", ["nystromformer", "convbert"])
 def test_what_is_added_to_the_heads_outputs_is_no_contribution(name):
     model = model_from(make(*family(ALONE[name])), tokenizer(), name=name)
     with pytest.raises(NotSeenError, match="something else"):
