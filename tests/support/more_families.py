@@ -95,6 +95,11 @@ DECODERS = {
         "Llama4Text",
         {**LLAMA, "num_local_experts": 2, "intermediate_size_mlp": 31, "attention_chunk_size": 4},
     ),
+    "bitnet": ("BitNet", LLAMA),
+    "cwm": ("Cwm", {**LLAMA, "sliding_window": 3}),
+    "jais2": ("Jais2", LLAMA),
+    "flex-olmo": ("FlexOlmo", {**EXPERTS, "num_experts": 4, "num_experts_per_tok": 2}),
+    "ernie-4.5-moe": ("Ernie4_5_Moe", {**LLAMA, "moe_intermediate_size": 16, "moe_num_experts": 4, "moe_k": 2}),
     "mpt": ("Mpt", {"vocab_size": 37, "d_model": 24, "n_layers": 2, "n_heads": 3, "max_seq_len": 43}),
     "gpt-bigcode": ("GPTBigCode", GPT),
     "xglm": (
