@@ -97,8 +97,10 @@ def run(line, page, link, sent=(), page_hash=""):
     seen = SimpleNamespace(drawn={}, wrong=[], page_hash="")
     while True:
         came = ForwardMsg.FromString(line.recv(timeout=60))
-        if came.WhichOneof("type") == "new_session":
-            seen.page_hash = came.new_session.page_script_hash
+        if came.WhichOneof("type") in ("new_session", "navigation"):
+            pages = getattr(came, came.WhichOneof("type")).app_pages
+            hashes = {"" if one.is_default else one.url_pathname: one.page_script_hash for one in pages}
+            seen.page_hash = hashes.get(page, seen.page_hash)
         elif came.WhichOneof("type") == "delta":
             _note(came.delta, seen)
         elif came.WhichOneof("type") == "script_finished" and came.script_finished != EARLY:
