@@ -24,6 +24,7 @@ from mha_viz.progress import Progress, progress_bar
 from mha_viz.ui import pages
 from mha_viz.ui.classroom import STARTED_BY, class_mode, leave_out
 from mha_viz.ui.shell.origins import OriginGuard, public_origins
+from mha_viz.ui.shell.visitors import VisitorCookies
 from mha_viz.ui.shell.widgets import keep_forged_values_out
 
 PAGES = [module.name for module in walk_packages(pages.__path__, f"{pages.__name__}.") if not module.ispkg]
@@ -62,7 +63,7 @@ def keep_other_sites_out() -> None:
     async def guarded(server: uvicorn.Server, sockets: list[socket.socket] | None = None) -> None:
         origins = public_origins()
         names = () if origins else (st.get_option("browser.serverAddress"),)
-        server.config.loaded_app = OriginGuard(server.config.loaded_app, origins, names)
+        server.config.loaded_app = OriginGuard(VisitorCookies(server.config.loaded_app), origins, names)
         await startup(server, sockets)
 
     uvicorn.Server.startup = guarded  # type: ignore[method-assign, assignment]  # it has no setting for this

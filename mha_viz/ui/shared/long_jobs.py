@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import threading
+import time
+from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
@@ -12,8 +16,11 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from mha_viz.ui.shared.job import Job, State
 from mha_viz.ui.shared.queue import Queue
+from mha_viz.ui.shell.visitors import visitor
 
 MOST = 8  # jobs that wait or run
+MOST_PAGES = 20  # of one browser that are looked at
+MOMENT = 10.0  # seconds in which a page that is loaded anew is there again
 MAY_NOT = "Training is for the teacher here. What you can do: replay the shipped checkpoints."
 
 
@@ -24,9 +31,13 @@ def line() -> Queue:
 
 
 def owner() -> str:
-    """This session: its jobs end with it, and it has one at most."""
-    context = get_script_run_ctx()
-    return context.session_id if context else ""  # outside a page there is no session
+    """Who uses this page: a job of theirs ends when the last of their pages is closed, and they have one at most."""
+    context, name = get_script_run_ctx(), visitor().name
+    if context is not None:  # outside a page there is no session
+        sessions = _pages_of(name).sessions
+        if context.session_id not in sessions:
+            sessions.append(context.session_id)
+    return name
 
 
 def place_sentence(job: Job[Any]) -> str:
@@ -42,5 +53,24 @@ def _start(work_off: Callable[[], None]) -> None:
     threading.Thread(target=work_off, name="long-jobs", daemon=True).start()
 
 
-def _is_here(session: str) -> bool:
-    return not runtime.exists() or runtime.get_instance().is_active_session(session)
+@dataclass
+class _Pages:
+    """Those that somebody has opened, the newest last."""
+
+    sessions: deque[str]
+    last_seen: float = -math.inf
+
+
+@st.cache_resource(max_entries=1000, show_spinner=False)
+def _pages_of(owner: str) -> _Pages:
+    return _Pages(deque([owner], maxlen=MOST_PAGES))
+
+
+def _is_here(owner: str) -> bool:
+    """Whether a page of theirs is open, or was a moment ago: one that is loaded anew is closed first."""
+    if not runtime.exists():
+        return True
+    pages, is_active = _pages_of(owner), runtime.get_instance().is_active_session
+    if any(is_active(session) for session in list(pages.sessions)):
+        pages.last_seen = time.monotonic()
+    return time.monotonic() - pages.last_seen < MOMENT

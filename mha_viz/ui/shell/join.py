@@ -12,8 +12,10 @@ from mha_viz.models.catalogue import CATALOGUE
 from mha_viz.ui.classroom import TEACHER, ClassMode, class_mode
 from mha_viz.ui.shell.memory import Memory, recall, remember
 from mha_viz.ui.shell.origins import public_origins
+from mha_viz.ui.shell.visitors import visitor
 from mha_viz.views.theme import ON_GROUND
 
+WAS_TEACHER = "You were the teacher before this server was started anew: open the teacher's link that it prints now."
 PAPER = ON_GROUND["paper"][0]  # of the QR code, in any theme: cameras expect black on white
 
 
@@ -45,10 +47,16 @@ def may_train() -> bool:
 
 
 def note_teacher() -> None:
-    """Remember in the session who came with the token; links that the pages make never carry it."""
+    """Remember in the session who came with the token, or comes again with the cookie that it brought; links that the
+    pages make never carry it.
+    """
     mode = class_mode()
-    if mode is not None and TEACHER in st.query_params and mode.is_token(st.query_params[TEACHER]):
-        remember(Memory.is_teacher, True)
+    if mode is None or recall(Memory.is_teacher):
+        return
+    came = visitor()
+    has_token = TEACHER in st.query_params and mode.is_token(st.query_params[TEACHER])
+    remember(Memory.is_teacher, has_token or came.is_teacher)
+    remember(Memory.was_teacher, came.was_teacher and not has_token)
 
 
 def draw_join() -> None:
@@ -70,6 +78,7 @@ def _join(mode: ClassMode) -> None:
         st.caption(
             f"{where}Models: {', '.join(mode.models)}; texts of up to {mode.most_tokens} tokens."
             + (" You are the teacher." if is_teacher() else "")
+            + (f" {WAS_TEACHER}" if recall(Memory.was_teacher) else "")
         )
 
 

@@ -47,6 +47,7 @@ class Memory:
     )
     clicked: Remembered[dict[Setting[Any], Any]] = Remembered("_clicked", {}, "what a click chose, for the next run")
     is_teacher = Remembered("_is_teacher", False, "whether the session was opened by the teacher's link")
+    was_teacher = Remembered("_was_teacher", False, "whether it says so itself, of an earlier start of the server")
     missing_model = Remembered("_missing_model", "", "why the default model could not be had")
     tables: Remembered[dict[str, tuple[Hashable, list[Hashable], str]]] = Remembered(
         "_tables", {}, "of each table of heads: which row is chosen, what its rows stand for, the key of its widget"

@@ -1,4 +1,4 @@
-"""A training that a reader starts: asked for, waited for, watched, cancelled; kept as long as the session."""
+"""A training that a reader starts: asked for, waited for, watched, cancelled; kept as long as the server runs."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from mha_viz.ui.shared.job import Job, State
 from mha_viz.ui.shell import frame, join
 from mha_viz.ui.shell.memory import Memory, recall, recall_once, remember, widget_value
 from mha_viz.ui.shell.settings import Settings, clear_settings, set_setting
+from mha_viz.ui.shell.visitors import visitor
 
 HEADS, LAYERS, SEEDS = (1, 2, 4, 8), (1, 2, 3), (0, 999)
 STEPS_OF_THREE = 900  # a third layer makes a step a third longer; a class waits for 90 seconds, not for more
@@ -36,8 +37,16 @@ class Live:
 
 
 def live_training(kind: str) -> Live | None:
-    """What this session has asked for in this lesson, if anything."""
+    """What this reader has asked for in this lesson, if anything: here, or before the page was loaded anew."""
+    owner = long_jobs.owner()
+    if not recall(Memory.trainings) and visitor().has_cookie:
+        remember(Memory.trainings, {**_trainings_of(owner)})
     return recall(Memory.trainings).get(kind)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _trainings_of(owner: str) -> dict[str, Live]:  # noqa: ARG001 - one for each
+    return {}
 
 
 def plan_of(kind: str, *, heads: int, layers: int, seed: int) -> Schedule:
@@ -60,8 +69,10 @@ def start(kind: str, plan: Schedule) -> None:
             snapshots.append(snapshot)
 
     job = long_jobs.line().join(work, owner=long_jobs.owner())
-    trainings = recall(Memory.trainings)
-    remember(Memory.trainings, {**trainings, kind: Live(plan, job, snapshots)})
+    trainings: dict[str, Live] = recall(Memory.trainings)
+    trainings = {**trainings, kind: Live(plan, job, snapshots)}
+    remember(Memory.trainings, trainings)
+    _trainings_of(long_jobs.owner()).update(trainings)
 
 
 def choose_training(kind: str) -> None:
@@ -107,7 +118,8 @@ def show_progress(live: Live) -> None:
     elif job.state is State.FAILED:
         frame.say(job.error if isinstance(job.error, MhaVizError) else MhaVizError(f"The training failed: {job.error}"))
     elif job.state is State.CANCELLED:
-        st.info("This training was cancelled. What it had learned until then can be looked at.")
+        had_begun = "What it had learned until then can be looked at."
+        st.info(f"This training was cancelled{'. ' + had_begun if live.snapshots else ' before it had begun.'}")
 
 
 @st.fragment(run_every=EVERY)

@@ -76,7 +76,8 @@ def show_training() -> None:
         show_progress(live)
     record = live.record() if run == "yours" and live is not None else shipped(FOLDERS[kind])
     if record is None:
-        st.caption("The first checkpoint comes when it is your turn.")
+        if live is not None and not live.job.state.is_over:
+            st.caption("The first checkpoint comes when it is your turn.")
         return
     _show_record(kind, record, live if run == "yours" else None, menu)
 

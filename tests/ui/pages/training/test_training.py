@@ -231,7 +231,8 @@ def test_who_comes_second_sees_the_place_in_line_and_may_leave_it(quick):
     assert "The first checkpoint comes when it is your turn." in told(test)
     press(test, "Cancel")
     assert job.state is State.CANCELLED
-    assert "was cancelled" in told(sound(test.run()))
+    assert "This training was cancelled before it had begun." in told(sound(test.run()))
+    assert "The first checkpoint comes" not in told(test)
     go_on.set()
 
 
@@ -247,7 +248,7 @@ def test_a_running_training_is_cancelled_and_what_there_is_stays(quick, monkeypa
     press(test, "Cancel")
     wait(lambda: job.state.is_over)
     assert job.state is State.CANCELLED
-    assert "was cancelled" in told(sound(test.run()))
+    assert "was cancelled. What it had learned until then can be looked at." in told(sound(test.run()))
     assert "Before any training" in told(test)
 
 

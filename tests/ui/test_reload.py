@@ -1,0 +1,53 @@
+"""A page that is loaded anew, on a real server: its teacher is still the teacher, and a training is still theirs."""
+
+import re
+import time
+
+import pytest
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+
+from mha_viz.ui.classroom import TEACHER
+from tests.support.hostile import machine, run, running, stream
+from tests.support.served import ask
+
+HTML = {"Accept": "text/html"}
+LINK = {"lesson": "model"}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    arguments = ["--classroom", "--models", "classroom", "--host", "127.0.0.1"]
+    with running(machine(tmp_path_factory)[1], *arguments) as found:
+        yield found
+
+
+def cookie_of(server, path):
+    return ask(server.port, path, headers=HTML)[2].get_all("Set-Cookie")[-1].partition(";")[0]
+
+
+def page(server, cookie, sent=()):
+    """The page of trainings as a browser with this cookie has it anew; what is sent of its widgets is sent then."""
+    with stream(server, additional_headers={"Cookie": cookie}) as line:
+        seen = run(line, "Training", LINK)
+        for state in sent:
+            seen = run(line, "Training", LINK, [state(seen.drawn)], seen.page_hash)
+    return {widget.rpartition("-")[2] for widget in seen.drawn}
+
+
+def pressed(key):
+    return lambda drawn: WidgetState(id=next(it for it in drawn if it.endswith(f"-{key}")), trigger_value=True)
+
+
+def test_the_teacher_and_a_training_are_still_there(server):
+    token = re.search(f"{TEACHER}=([\\w-]+)", server.log.read_text())[1]
+    teacher, student = cookie_of(server, f"/?{TEACHER}={token}"), cookie_of(server, "/")
+    assert token not in teacher
+    assert "train_model" in page(server, teacher)
+    assert "train_model" not in page(server, student)
+    assert "cancel_training" in page(server, teacher, [pressed("train_model")])
+    for _ in range(2):
+        time.sleep(1)
+        assert {"cancel_training", "run"} <= page(server, teacher)
+        assert not {"cancel_training", "run"} & page(server, student)
+        assert not {"train_model", "run"} & page(server, f"{teacher[:-1]}x")
+    page(server, teacher, [pressed("cancel_training")])
