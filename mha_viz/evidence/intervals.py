@@ -139,7 +139,7 @@ def sign_flip_p(
         All scores of a family.
     gains_of : callable
         Score → which units have items of it, (rows,), each once, and what each head gained there, (rows, ...): its hits
-        minus the hits of the best rule on the same items. Called once a score, and nothing of it is kept.
+        minus what it has to beat on the same items (``Units.bar``). Called once a score, and nothing of it is kept.
     n_units : int
         Of all scores together.
     draws : int

@@ -140,11 +140,15 @@ class Units:
         return self.chance.sum().item() / self.items if self.items else nan
 
     @property
-    def gains(self) -> Tensor:
-        """What each head gets in each unit above the best rule, or above chance without one, (n_units, ...)."""
+    def bar(self) -> Tensor:
+        """What a head has to beat in each unit, (n_units,): the best rule, or chance where that gets more over all."""
         rule, hits = self.best_rule
-        bar = self.chance if rule is None else hits
-        return self.counts.hits.double() - bar.reshape(-1, *[1] * (self.counts.hits.dim() - 1))
+        return self.chance if rule is None or self.chance.sum() > hits.sum() else hits  # a nan is not more
+
+    @property
+    def gains(self) -> Tensor:
+        """What each head gets in each unit above the bar, (n_units, ...)."""
+        return self.counts.hits.double() - self.bar.reshape(-1, *[1] * (self.counts.hits.dim() - 1))
 
 
 def side_by_side(tallies: Mapping[str, Tally]) -> Units:

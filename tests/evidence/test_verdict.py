@@ -194,6 +194,21 @@ def test_without_a_rule_chance_is_what_is_to_be_gained_on():
 
 
 @pytest.mark.parametrize(
+    ("chances", "gains"),
+    [
+        ((1.0, 0.25), [[2.0, 0.0], [0.75, -0.25]]),  # chance has 1.25, the rule 1: chance is what is to be beaten
+        ((0.5, 0.25), [[2.0, 0.0], [1.0, 0.0]]),  # the rule has more
+        ((math.nan, 0.25), [[2.0, 0.0], [1.0, 0.0]]),  # nobody knows what chance has
+    ],
+)
+def test_what_is_to_be_beaten_is_the_rule_or_chance_whichever_has_more(chances, gains):
+    hits = ([3.0, 1.0], [1.0, 0.0])
+    rules = ({"first candidate": 1.0, "nearest candidate": 0.0}, {})
+    units = side_by_side({name: tally(hits[i], [4, 4], rules[i], chances[i]) for i, name in enumerate(("one", "two"))})
+    assert units.gains.tolist() == gains
+
+
+@pytest.mark.parametrize(
     ("change", "said"),
     [
         ({}, ESTABLISHED),
