@@ -11,7 +11,7 @@ import pandas as pd
 
 from mha_viz.evidence.ranking import RESTING, Question, are_strong, of_head, rows_of
 from mha_viz.evidence.score_names import rule_in_words, unit_of, what_it_does
-from mha_viz.evidence.verdict import CONSISTENT, ESTABLISHED, TOO_LITTLE, UNDEFINED, VERDICTS_IN_WORDS
+from mha_viz.evidence.verdict import CONSISTENT, ESTABLISHED, RULES, TOO_LITTLE, UNDEFINED, VERDICTS_IN_WORDS
 from mha_viz.scores.table import ScoreKey
 from mha_viz.wording import counted, head_name, in_percent
 
@@ -195,7 +195,7 @@ def model_sentence(kinds: pd.DataFrame, n_heads: int, model_name: str) -> str:
 
 
 def measured_on(facts: Mapping[str, Any]) -> str:
-    """What a profile was measured on, and who annotated it, as far as its facts tell."""
+    """What a profile was measured on, who annotated it, and whether by the rules of today, as far as its facts tell."""
     corpora = []
     for corpus in facts.get("corpora", ()):
         n = corpus.get("sentences")
@@ -203,4 +203,7 @@ def measured_on(facts: Mapping[str, Any]) -> str:
         inside = ", ".join(filter(None, (f"{n:,} sentences" if n else "", people)))
         corpora.append(f"{corpus['what']}{f' ({inside})' if inside else ''}")
     corpora = corpora or [source["file"] for source in facts.get("sources", {}).values()]
-    return f"Measured on {'; '.join(corpora)}." if corpora else ""
+    if not corpora:
+        return ""
+    older = "" if facts.get("rules", 1) == RULES else ", by the rules of an earlier version"
+    return f"Measured on {'; '.join(corpora)}{older}."

@@ -16,7 +16,7 @@ from mha_viz.attention.maps import call_at
 from mha_viz.attention.tables import attention_between
 from mha_viz.errors import InputError
 from mha_viz.evidence.score_names import WORDS
-from mha_viz.evidence.verdict import Units, side_by_side, weigh
+from mha_viz.evidence.verdict import Evidence, Units, side_by_side, weigh
 from mha_viz.inputs.words import ordinary, word_axes
 from mha_viz.objects import Capture
 from mha_viz.scores.counting import Tally
@@ -82,18 +82,23 @@ def evidence_rows(key: ScoreKey, units: Units, **numbers: Any) -> pd.DataFrame:
 
 def evidence_columns(key: ScoreKey, units: Units, **numbers: Any) -> dict[str, list[Any]]:
     """As ``evidence_rows``, before it is a table: making forty tables takes longer than what they hold."""
-    family, score, direction = key
-    row = row_of(family, score)
+    row = row_of(*key[:2])
     evidence = weigh(units, is_share=row.is_share, bar=row.bar, **numbers)
-    n_heads = units.counts.hits.shape[2]
-    same = {"family": family, "score": score, "direction": direction, "rule": units.best_rule[0]}
+    return score_columns(key, evidence, units.counts.hits.shape[2], units.best_rule[0])
+
+
+def score_columns(key: ScoreKey, evidence: Sequence[Evidence], n_heads: int, rule: str | None) -> dict[str, list[Any]]:
+    """The evidence of heads for one score, layer by layer of ``n_heads`` heads, as columns of a score table."""
+    family, score, direction = key
+    claims = row_of(family, score).claims
+    same = {"family": family, "score": score, "direction": direction, "rule": rule}
     own = ("value", "n", "low", "high", "baseline", "chance", "control", "p", "n_units")
     return {
         **{name: [value] * len(evidence) for name, value in same.items()},
         **{name: [getattr(head, name) for head in evidence] for name in own},
         "layer": [i // n_heads for i in range(len(evidence))],
         "head": [i % n_heads for i in range(len(evidence))],
-        "verdict": [head.verdict if row.claims or not head.n else None for head in evidence],
+        "verdict": [head.verdict if claims or not head.n else None for head in evidence],
     }
 
 

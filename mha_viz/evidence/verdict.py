@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isnan, nan
 
 import torch
@@ -16,6 +16,7 @@ VERDICTS = ("undefined", "not enough evidence", "consistent with", "established"
 UNDEFINED, TOO_LITTLE, CONSISTENT, ESTABLISHED = VERDICTS
 MOSTLY = "mostly an offset"  # how "consistent with" is said where a simple rule gets nearly as much
 VERDICTS_IN_WORDS = (UNDEFINED, TOO_LITTLE, MOSTLY, CONSISTENT, ESTABLISHED)  # from the weakest to the strongest
+RULES = 2  # of measuring and judging; a profile says by which it was made. 1: value and interval of all of a corpus
 ALPHA = 0.05
 MARGIN = 0.10  # above the best fixed offset, from which a head does more than follow it (Voita et al. 2019)
 
@@ -113,6 +114,11 @@ class Units:
         return Units(tuple(self.names[i] for i in rows), counts, rules, self.chance[rows], self.left_out)
 
     @property
+    def share(self) -> Tensor:
+        """What each head gets over all units, (...); nan where nothing was counted."""
+        return self.counts.hits.double().sum(dim=0) / self.counts.n.double().sum(dim=0)
+
+    @property
     def items(self) -> float:
         """How many items the rules and chance were asked about: as many as the head that has most."""
         return self.counts.n.flatten(1).amax(dim=1).sum().item() if len(self.names) else 0.0
@@ -169,6 +175,15 @@ def side_by_side(tallies: Mapping[str, Tally]) -> Units:
         torch.tensor([tally.chance for tally in with_items.values()], dtype=torch.float64),
         left_out,
     )
+
+
+def with_p(evidence: Evidence, p: float, *, bar: float = 0.0, other_data: bool = False) -> Evidence:
+    """The same with its p, and the verdict that this allows."""
+    allowed = verdict(
+        evidence.value, evidence.n, evidence.low, evidence.high, baseline=evidence.baseline, chance=evidence.chance,
+        control=evidence.control, p=p, bar=bar, other_data=other_data,
+    )  # fmt: skip
+    return replace(evidence, p=p, verdict=allowed)
 
 
 def weigh(

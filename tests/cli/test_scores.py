@@ -49,8 +49,8 @@ def test_a_profile_of_two_sentences(cache, folder, capsys):
     assert {tuple(row) for row in rows} == {JSON_COLUMNS}
     obj = [row for row in rows if (row["score"], row["direction"]) == ("obj", "dep→head")]
     assert len(obj) == 6
-    assert {row["n"] for row in obj} == {2}
-    assert {row["baseline"] for row in obj} == {1.0}  # both objects stand two words after their verb
+    assert {row["n"] for row in obj} == {1}  # of the sentence that reports
+    assert {row["baseline"] for row in obj} == {1.0}  # the object stands two words after its verb
     assert {row["verdict"] for row in obj} == {VERDICTS[1]}
     assert {row["family"] for row in rows} >= {"syntactic", "positional", "copying", "sinks", "spread"}
     assert all(row["verdict"] is None and row["p"] is None for row in rows if row["family"] == "spread")
@@ -87,7 +87,7 @@ def test_without_files_it_is_our_own_sentences_parsed(tmp_path, folder, capsys, 
     (tmp_path / "assets" / "two.txt").write_text("The cat sat on the mat.\n\nA dog ran home.\n", encoding="utf-8")
     assert main(["profile", "--model", folder, "--json"]) == 0
     rows = json.loads(capsys.readouterr().out)
-    assert {row["n"] for row in rows if (row["score"], row["direction"]) == ("nsubj", "dep→head")} == {2}
+    assert {row["n"] for row in rows if (row["score"], row["direction"]) == ("nsubj", "dep→head")} == {1}
     (kept,) = (load_profile(path) for path in (tmp_path / "profiles").glob("*.parquet"))
     assert kept.facts["corpora"][0] | {"source": ""} == {
         "what": "example sentences of mha_viz", "source": "", "sentences": 2, "is_gold": False,

@@ -16,6 +16,7 @@ from mha_viz.evidence.cards import (
     twins_sentence,
 )
 from mha_viz.evidence.ranking import Question, kinds_of_heads, of_head
+from mha_viz.evidence.verdict import RULES
 
 COLUMNS = [
     "family", "score", "direction", "layer", "head", "value", "n", "baseline", "chance", "control", "verdict", "rule",
@@ -162,8 +163,10 @@ def test_units_and_sources_in_words():
         {"what": "EWT", "sentences": 2001, "is_gold": True},
         {"what": "ours", "sentences": 7, "is_gold": False},
     ]
-    assert measured_on({"corpora": corpora}) == (
+    assert measured_on({"corpora": corpora, "rules": RULES}) == (
         "Measured on EWT (2,001 sentences, annotated by people); ours (7 sentences, annotated by a program)."
     )
-    assert measured_on({"sources": {"conllu": {"file": "a.conllu"}}}) == "Measured on a.conllu."
+    older = "Measured on a.conllu, by the rules of an earlier version."  # what it claims may not hold today
+    assert measured_on({"sources": {"conllu": {"file": "a.conllu"}}}) == older
+    assert measured_on({"sources": {"conllu": {"file": "a.conllu"}}, "rules": RULES + 1}) == older
     assert measured_on({}) == ""

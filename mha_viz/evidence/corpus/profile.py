@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -21,19 +21,19 @@ from torch import Tensor
 from mha_viz.disk import write_whole
 from mha_viz.errors import InputError
 from mha_viz.evidence.corpus.passages import CHOOSE, REPORT, SELECT
-from mha_viz.evidence.corpus.store import scores_kept, units_kept
+from mha_viz.evidence.corpus.store import control_kept, names_of_units, nothing_kept, parts_kept, scores_kept
 from mha_viz.evidence.intervals import holm, sign_flip_p
-from mha_viz.evidence.one_text import evidence_rows, numbered_as_in_model
-from mha_viz.evidence.verdict import MARGIN, VERDICTS, Units, weigh
+from mha_viz.evidence.one_text import numbered_as_in_model, score_columns, table_of
+from mha_viz.evidence.verdict import MARGIN, RULES, Evidence, Units, weigh, with_p
 from mha_viz.models.catalogue import CATALOGUE, weights_said
 from mha_viz.paths import app_folder, cache_folder
-from mha_viz.scores.table import HeadScore, ScoreKey, row_of
+from mha_viz.scores.table import ScoreKey, row_of
 from mha_viz.table_files import to_parquet
 
 
 @dataclass(frozen=True, eq=False)
 class Profile:
-    """A score table over a corpus (``scoring.COLUMNS``), and how it was made."""
+    """A score table over a corpus (``one_text.COLUMNS``), and how it was made."""
 
     table: pd.DataFrame
     facts: dict[str, Any]
@@ -42,43 +42,70 @@ class Profile:
 def weigh_corpus(store: sqlite3.Connection, layers: Sequence[int] | None = None) -> pd.DataFrame:
     """Counts of a corpus → its score table; ``layers`` are the numbers of those that attend, by default 0, 1, 2, …
 
-    ``value``, ``n``, interval, baseline, chance and control are of all its units. Heads are chosen on one half, where
-    they must beat baseline (or chance) by 10 points, control, and the bar of the score; p and verdict come from the
-    other half: p from sign flips over every head and score of the family, corrected for the number of families.
+    Heads are chosen on one half, where they must beat baseline (or chance) by 10 points, control, and the bar of the
+    score. ``value``, ``n``, interval, rivals, p and verdict are all of the other half: p from sign flips over every
+    head and score of the family, corrected for the number of families. A score that the other half has no item of is
+    told of the first, and nothing is established there.
     """
     keys = scores_kept(store)
-    corrected = _corrected_p(store, [key for key in keys if row_of(*key[:2]).claims])
+    numbers = {name: i for i, name in enumerate(names_of_units(store, REPORT))}
+    measured: dict[ScoreKey, Measured] = {}
+
+    def gains_of(key: ScoreKey) -> tuple[Tensor, Tensor]:  # each score is read once
+        measured[key], gains, names = _measured(store, key)
+        return torch.tensor([numbers[name] for name in names], dtype=torch.long), gains
+
+    corrected = _corrected_p([key for key in keys if row_of(*key[:2]).claims], gains_of, len(numbers))
     rows = []
     for key in keys:
-        row, every = row_of(*key[:2]), units_kept(store, key, (CHOOSE, REPORT))
-        control = _best(units_kept(store, key, (CHOOSE, REPORT), random=True))
-        p = corrected.get(key, torch.tensor(math.nan))
-        table = evidence_rows(key, every, control=control, p=p)
-        if row.claims:
-            defined = table["verdict"] != VERDICTS[0]
-            table["verdict"] = table["verdict"].mask(defined, pd.Series(_verdicts(store, key, row, control, p)))
-        rows.append(table)
+        if key not in measured:
+            gains_of(key)
+        rows.append(score_columns(key, measured[key].weighed(corrected.get(key)), *measured[key].seen))
     if not rows:
         raise InputError("Nothing was measured: no passage has anything that a score asks for.")
-    table = pd.concat(rows, ignore_index=True)
+    table = table_of(rows)
     return table if layers is None else numbered_as_in_model(table, layers)
 
 
-def _corrected_p(store: sqlite3.Connection, keys: list[ScoreKey]) -> dict[ScoreKey, Tensor]:
+@dataclass(frozen=True)
+class Measured:
+    """The evidence of each head for one score but for its p, whether the head was chosen on other data, and what else
+    a table says of the score: the number of heads a layer, and the best rule."""
+
+    evidence: Sequence[Evidence]
+    chosen: Sequence[bool]
+    bar: float
+    seen: tuple[int, str | None]
+
+    def weighed(self, p: Tensor | None) -> list[Evidence]:
+        """The same with p, (layer, head), and the verdicts that this allows."""
+        of_heads = [math.nan] * len(self.evidence) if p is None else p.flatten().tolist()
+        return [
+            with_p(head, of_head, bar=self.bar, other_data=is_chosen)
+            for head, of_head, is_chosen in zip(self.evidence, of_heads, self.chosen, strict=True)
+        ]
+
+
+def _measured(store: sqlite3.Connection, key: ScoreKey) -> tuple[Measured, Tensor, tuple[str, ...]]:
+    """One score; what each head gained in each unit of the reported half, (n_units, layer, head); their names."""
+    row, parts, control = row_of(*key[:2]), parts_kept(store, key), control_kept(store, key)
+    reported, choosing = (parts.get(part) for part in (REPORT, SELECT if SELECT in parts else CHOOSE))
+    units = reported or choosing or nothing_kept(store, key)
+    evidence = weigh(units, is_share=row.is_share, control=control)
+    chosen = [False] * len(evidence)
+    if reported and choosing and not row.weak:
+        chosen = _chosen(choosing, control, row.bar).tolist()
+    gains, names = (units.gains, units.names) if reported else (units.gains[:0], ())
+    return Measured(evidence, chosen, row.bar, (units.counts.hits.shape[2], units.best_rule[0])), gains, names
+
+
+def _corrected_p(
+    keys: list[ScoreKey], gains_of: Callable[[ScoreKey], tuple[Tensor, Tensor]], n_units: int
+) -> dict[ScoreKey, Tensor]:
     """p of every head and score, (layer, head), on the reported half."""
     by_family: dict[str, dict[ScoreKey, Tensor]] = {}
     for family, of_family in groupby(sorted(keys, key=lambda key: key[0]), key=lambda key: key[0]):
-        scores = list(of_family)
-        numbers: dict[str, int] = {}  # of the units, whichever score they have items of
-        for key in scores:
-            for name in units_kept(store, key, (REPORT,)).names:
-                numbers.setdefault(name, len(numbers))
-
-        def gains_of(key: ScoreKey, numbers: dict[str, int] = numbers) -> tuple[Tensor, Tensor]:
-            units = units_kept(store, key, (REPORT,))
-            return torch.tensor([numbers[name] for name in units.names], dtype=torch.long), units.gains
-
-        by_family[family] = sign_flip_p(scores, gains_of, len(numbers))
+        by_family[family] = sign_flip_p(list(of_family), gains_of, n_units)
     together = {family: torch.cat([p.flatten() for p in of.values()]) for family, of in by_family.items()}
     corrected: dict[ScoreKey, Tensor] = {}
     for family, p in holm(together).items():
@@ -88,38 +115,18 @@ def _corrected_p(store: sqlite3.Connection, keys: list[ScoreKey]) -> dict[ScoreK
     return corrected
 
 
-def _verdicts(store: sqlite3.Connection, key: ScoreKey, row: HeadScore, control: float, p: Tensor) -> list[str]:
-    given_apart = units_kept(store, key, (SELECT,))
-    choosing = given_apart if given_apart.names else units_kept(store, key, (CHOOSE,))
-    chosen = _chosen(choosing, control, row.bar) & (not row.weak)
-    reported = units_kept(store, key, (REPORT,))
-    evidence = weigh(reported, is_share=row.is_share, control=control, p=p, bar=row.bar, other_data=chosen.tolist())
-    # With items on the other half alone there is something to see, and nothing to report.
-    return [VERDICTS[1] if head.verdict == VERDICTS[0] else head.verdict for head in evidence]
-
-
 def _chosen(units: Units, control: float, bar: float) -> Tensor:
     """Which heads, (layer × head), do enough here that it is worth asking the other half about them."""
-    share = _share(units).flatten()
+    share = units.share.flatten()
     rival = max((number for number in (units.baseline, units.by_chance) if not math.isnan(number)), default=math.nan)
     return (share - rival >= MARGIN - 1e-12) & (share > control) & (share >= bar)  # a nan is above nothing
-
-
-def _best(units: Units) -> float:
-    """The largest score of any head; nan where nothing was counted."""
-    share = _share(units)
-    return share[~share.isnan()].max().item() if not share.isnan().all() else math.nan
-
-
-def _share(units: Units) -> Tensor:
-    return units.counts.hits.double().sum(dim=0) / units.counts.n.double().sum(dim=0)
 
 
 # ---- files -----------------------------------------------------------------------------------------------------
 
 
 def save_profile(profile: Profile, path: Path) -> Path:
-    """Write a profile as Parquet, with the facts inside.
+    """Write a profile as Parquet, with the facts inside, and by which rules it was measured (``RULES``).
 
     Raises
     ------
@@ -131,7 +138,7 @@ def save_profile(profile: Profile, path: Path) -> Path:
     small = profile.table.astype({**dict.fromkeys(numbers, "float32"), **dict.fromkeys(words, "category")})
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, to_parquet(small, profile.facts))
+        write_whole(path, to_parquet(small, {**profile.facts, "rules": RULES}))
     except OSError as error:
         raise InputError(f"{path} cannot be written: {error.strerror}.") from error
     return path

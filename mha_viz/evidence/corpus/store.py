@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import struct
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -18,9 +18,9 @@ import torch
 from torch import Tensor
 
 from mha_viz.errors import InputError
-from mha_viz.evidence.corpus.passages import Passage
+from mha_viz.evidence.corpus.passages import SELECT, Passage
 from mha_viz.evidence.verdict import Units, side_by_side
-from mha_viz.scores.counting import Counts, Tally
+from mha_viz.scores.counting import Counts, Tally, pooled
 from mha_viz.scores.table import ScoreKey
 
 SCHEMA = """
@@ -76,20 +76,53 @@ def scores_kept(store: sqlite3.Connection) -> list[ScoreKey]:
     return [tuple(json.loads(score)) for (score,) in rows]
 
 
-def units_kept(store: sqlite3.Connection, key: ScoreKey, parts: Collection[int], *, random: bool = False) -> Units:
-    """The counts of one score, (unit, layer, head): passages of one unit are added up."""
-    marks = ", ".join(map(str, map(int, parts)))
-    columns, of_score = "unit, hits, n, rules, chance, left_out", "from tallies where random = ? and score = ?"
-    parameters = (random, json.dumps(key))
+def names_of_units(store: sqlite3.Connection, part: int) -> list[str]:
+    """The units of a part that the model has any count of, in the order in which they came."""
+    rows = store.execute(
+        "select unit from tallies where random = 0 and part = ? group by unit order by min(rowid)", (part,)
+    )
+    return [unit for (unit,) in rows]
+
+
+def parts_kept(store: sqlite3.Connection, key: ScoreKey) -> dict[int, Units]:
+    """The counts of one score by part, (unit, layer, head), of the parts that have any: read once."""
+    by_part: dict[int, dict[str, Tally]] = {}
+    for part, unit, tally in _tallies(store, key, random=False):
+        of_part = by_part.setdefault(part, {})
+        of_part[unit] = of_part[unit] + tally if unit in of_part else tally
+    parts = {part: side_by_side(tallies) for part, tallies in by_part.items()}
+    return {part: units for part, units in parts.items() if units.names}
+
+
+def control_kept(store: sqlite3.Connection, key: ScoreKey) -> float:
+    """What the best head with random weights gets on all that was read; nan where nothing was counted."""
+    tallies = [tally for part, _, tally in _tallies(store, key, random=True) if part != SELECT]
+    share = pooled(tallies).share if tallies else torch.tensor([torch.nan])
+    return share[~share.isnan()].max().item() if not share.isnan().all() else torch.nan
+
+
+def nothing_kept(store: sqlite3.Connection, key: ScoreKey) -> Units:
+    """A score that the model cannot be asked one item of: no units, and how many items were left out."""
+    tallies = [tally for _, _, tally in _tallies(store, key, random=False)]
+    return side_by_side({"": pooled(tallies)})
+
+
+def units_kept(store: sqlite3.Connection, key: ScoreKey, parts: Collection[int]) -> Units:
+    """The counts of one score in some parts, (unit, layer, head): passages of one unit are added up."""
     tallies: dict[str, Tally] = {}
-    for unit, *packed in store.execute(f"select {columns} {of_score} and part in ({marks})", parameters):
-        tally = _tally(*packed)
-        tallies[unit] = tallies[unit] + tally if unit in tallies else tally
-    if not tallies:
-        (hits,) = store.execute(f"select hits {of_score} limit 1", parameters).fetchone() or (None,)
-        nothing = torch.zeros(1, 1) if hits is None else torch.zeros_like(_unpacked(hits))
-        tallies[""] = Tally(Counts(nothing, nothing))
-    return side_by_side(tallies)
+    nothing = None
+    for part, unit, tally in _tallies(store, key, random=False):
+        nothing = Counts(torch.zeros_like(tally.counts.hits), torch.zeros_like(tally.counts.n))
+        if part in parts:
+            tallies[unit] = tallies[unit] + tally if unit in tallies else tally
+    return side_by_side(tallies or {"": Tally(nothing or Counts(torch.zeros(1, 1), torch.zeros(1, 1)))})
+
+
+def _tallies(store: sqlite3.Connection, key: ScoreKey, *, random: bool) -> Iterator[tuple[int, str, Tally]]:
+    """Part, unit and counts of each passage that has any of this score."""
+    statement = "select part, unit, hits, n, rules, chance, left_out from tallies where random = ? and score = ?"
+    rows = store.execute(statement, (random, _named(key)))
+    return ((part, unit, _tally(*packed)) for part, unit, *packed in rows)
 
 
 def _tally(hits: bytes, n: bytes, rules: str, chance: float | None, left_out: int) -> Tally:

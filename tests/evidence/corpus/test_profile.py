@@ -22,8 +22,9 @@ from mha_viz.evidence.corpus.passages import (
 from mha_viz.evidence.corpus.profile import Profile, load_profile, save_profile, weigh_corpus
 from mha_viz.evidence.corpus.reading import read_corpus
 from mha_viz.evidence.corpus.store import keep, n_left_out, names_kept, open_store, scores_kept, units_kept
+from mha_viz.evidence.intervals import interval
 from mha_viz.evidence.one_text import COLUMNS
-from mha_viz.evidence.verdict import VERDICTS
+from mha_viz.evidence.verdict import RULES, VERDICTS
 from mha_viz.models.load import model_from, random_twin
 from mha_viz.progress import Progress
 from mha_viz.recording.capture import capture
@@ -140,35 +141,61 @@ def test_numbers_come_back_as_they_were_kept(store):
 
 
 def planted(store, n_units=60, n_layers=2, n_heads=3):
-    """Head L1 H2 is right nine times in ten, the rule half of the time, every other head as the rule or worse."""
+    """Head L1 H2 is right nine times in ten, the rule half of the time, every other head as the rule or worse.
+
+    Returns what the two get of four items in each unit, (unit, 2).
+    """
     generator = torch.Generator().manual_seed(5)
-    done, random = [], []
+    done, random, of_units = [], [], []
     for i in range(n_units):
         rule = float((torch.rand(4, generator=generator) < 0.5).sum())
         hits = torch.full((n_layers, n_heads), rule)
         hits[0] = (torch.rand(4, n_heads, generator=generator) < 0.3).sum(dim=0)
         hits[1, 2] = float((torch.rand(4, generator=generator) < 0.9).sum())
+        of_units.append([hits[1, 2].item(), rule])
         n = torch.full_like(hits, 4.0)
         tallies = {("syntactic", "obj", "dep→head"): Tally(Counts(hits, n), {"offset -2": rule}, 0.4)}
         done.append((Passage(f"{i}", f"{i}", i % 2), tallies, False))
         random.append((Passage(f"{i}", f"{i}", i % 2), {key: Tally(Counts(n / 4, n)) for key in tallies}, False))
     keep(store, done, random=False)
     keep(store, random, random=True)
+    return torch.tensor(of_units)
 
 
 def test_a_planted_head_is_established_and_one_that_follows_an_offset_is_not(store):
-    planted(store)
+    """And every number is of the half that reports, the odd units: what chose the head says nothing of it."""
+    of_head, of_rule = (planted(store)[1::2].sum(dim=0) / 120).tolist()
     table = weigh_corpus(store)
     assert list(table.columns) == list(COLUMNS)
     assert len(table) == 6
     found = table.set_index(["layer", "head"])
     assert found.loc[(1, 2), "verdict"] == VERDICTS[3]
-    assert found.loc[(1, 2), "value"] == pytest.approx(0.9, abs=0.06)
+    assert found.loc[(1, 2), "value"] == pytest.approx(of_head)
     assert set(found["control"]) == {0.25}
-    assert found.loc[(1, 2), "baseline"] == pytest.approx(0.5, abs=0.1)
+    assert found["baseline"].tolist() == pytest.approx([of_rule] * 6)
     assert set(found.drop((1, 2))["verdict"]) <= set(VERDICTS[1:3])
-    assert (found["n"] == 240).all()
-    assert (found["n_units"] == 60).all()
+    assert (found["n"] == 120).all()
+    assert (found["n_units"] == 30).all()
+    low, high = interval(units_kept(store, ("syntactic", "obj", "dep→head"), (REPORT,)).counts)
+    assert found.loc[(1, 2), ["low", "high"]].tolist() == [low[1, 2].item(), high[1, 2].item()]
+
+
+def test_a_score_without_items_on_the_reported_half_is_told_of_the_other_and_not_established(store):
+    planted(store)
+    with store:
+        store.execute("delete from tallies where part = 1")
+    found = weigh_corpus(store).set_index(["layer", "head"])
+    assert (found["n_units"] == 30).all()
+    assert found.loc[(1, 2), "verdict"] == VERDICTS[2]
+    assert found["p"].isna().all()
+
+
+def test_each_count_is_read_once(store):
+    planted(store)
+    read = []
+    store.set_trace_callback(read.append)
+    weigh_corpus(store)
+    assert sum("hits" in statement and "random = 0" in statement for statement in read) == 1
 
 
 def test_a_head_that_was_not_chosen_is_not_established(store):
@@ -244,7 +271,7 @@ def test_a_profile_is_read_back_as_it_was_written(store, tmp_path):
     facts = {"model": "m", "identity": "abc", "corpora": [{"what": "ours", "n": 60}]}
     path = save_profile(Profile(table, facts), tmp_path / "deep" / "p.parquet")
     found = load_profile(path)
-    assert found.facts == facts
+    assert found.facts == {**facts, "rules": RULES}
     pd.testing.assert_frame_equal(found.table, table, rtol=1e-6, check_dtype=False)
     (tmp_path / "no.parquet").write_bytes(b"nothing")
     with pytest.raises(InputError, match="is not a profile"):

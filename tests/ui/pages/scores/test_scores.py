@@ -7,6 +7,7 @@ import streamlit as st
 from mha_viz.errors import ModelError
 from mha_viz.evidence.corpus.profile import Profile
 from mha_viz.evidence.one_text import score_table
+from mha_viz.evidence.verdict import RULES
 from mha_viz.table_files import to_csv
 from mha_viz.ui.shell.memory import Memory
 from tests.support.drawn import pictures
@@ -48,7 +49,8 @@ def profile(tiny, monkeypatch):
         family="coreference", score="twins", direction=None, value=0.11, verdict="not enough evidence", chance=0.25
     )
     made = Profile(
-        pd.concat([table, twins], ignore_index=True), {"corpora": [{"what": "our sentences", "sentences": 19}]}
+        pd.concat([table, twins], ignore_index=True),
+        {"corpora": [{"what": "our sentences", "sentences": 19}], "rules": RULES},
     )
     monkeypatch.setattr("mha_viz.ui.shared.scores.profile_of", lambda _name, _identity: made)
     return made
