@@ -137,8 +137,7 @@ def twin_tally(texts: Sequence[Annotated], answers: Sequence[Answer], *, is_caus
         Counts of shape (...). A rule is right where it is right in every text, and chance is the product of one in
         the candidates of each: a quarter for two texts with two. The group is left out, and counted as such, where a
         text has no twin or cannot be asked, and where the model is causal and two texts with different answers are the
-        same up to the pronoun: nothing could tell them apart. Groups about the same candidates are one unit
-        (``twin_unit``).
+        same up to the pronoun: nothing could tell them apart. Some groups are one unit (``twin_units``).
 
     Raises
     ------
@@ -165,15 +164,48 @@ def twin_tally(texts: Sequence[Annotated], answers: Sequence[Answer], *, is_caus
     return _tally(Answer(right, rules, prod(answer.chance for answer in answers), can_be_asked))
 
 
-def twin_unit(annotated: Annotated) -> str:
-    """What twins are about, their candidates: groups that share them are not independent of each other.
+def twin_units(groups: Mapping[str, Sequence[Annotated]]) -> dict[str, str]:
+    """The unit of each group of twins: groups that share their candidates, or one candidate and the rest of a sentence
+    ("The cook told _ that _ was late."), are not independent of each other.
 
-    >>> text = "The cook told the guest that he was late."
-    >>> twin_unit(Annotated(text, links=(Link((29, 31), ((14, 23), (0, 8)), 1, "a"),)))
-    'the cook | the guest'
+    Parameters
+    ----------
+    groups : mapping of name to texts
+
+    Returns
+    -------
+    dict of name to the unit
+        Called by the candidates of its first group, in the order of the alphabet.
+
+    Examples
+    --------
+    >>> guest, someone = "The cook told the guest that he was late.", "The cook told someone that he was late."
+    >>> first = Annotated(guest, links=(Link((29, 31), ((14, 23), (0, 8)), 1, "a"),))
+    >>> second = Annotated(someone, links=(Link((27, 29), ((14, 21), (0, 8)), 1, "b"),))
+    >>> twin_units({"a": [first], "b": [second]})
+    {'a': 'the cook | the guest', 'b': 'the cook | the guest'}
     """
-    link = _only_link(annotated)
-    return " | ".join(sorted(annotated.text[begin:end].casefold() for begin, end in link.candidates))
+    unit_of: dict[str, str] = {}
+    unit_with: dict[str, str] = {}  # what a group may share with others → the unit
+    for name, texts in groups.items():
+        shared = [part for text in texts for part in _shared(text)]
+        joined = {unit_with[part] for part in shared if part in unit_with}
+        unit = next((earlier for earlier in unit_of.values() if earlier in joined), shared[0])
+        for of_both in (unit_of, unit_with):  # a group may join two units
+            of_both.update({key: unit for key, its_unit in of_both.items() if its_unit in joined})
+        unit_with.update(dict.fromkeys(shared, unit))
+        unit_of[name] = unit
+    return unit_of
+
+
+def _shared(annotated: Annotated) -> list[str]:
+    """What makes groups one unit: the candidates; each of them with the rest of the text."""
+    link, text = _only_link(annotated), annotated.text
+    names = sorted(text[begin:end].casefold() for begin, end in link.candidates)
+    masked = {i for begin, end in (*link.candidates, link.pronoun) for i in range(begin, end)}  # they may overlap
+    kept = ("" if i in masked and i - 1 in masked else "_" if i in masked else sign for i, sign in enumerate(text))
+    frame = "".join(kept).casefold()
+    return [" | ".join(names), *(f"{name}: {frame}" for name in names)]
 
 
 def _tally(answer: Answer) -> Tally:

@@ -8,7 +8,7 @@ import torch
 from mha_viz.annotation.annotated import Annotated, Link, with_words, words_inside
 from mha_viz.errors import InputError
 from mha_viz.scores.counting import pooled
-from mha_viz.scores.twins import TO_NAME, answer_link, link_attention, name_tallies, twin_tally, twin_unit
+from mha_viz.scores.twins import TO_NAME, answer_link, link_attention, name_tallies, twin_tally, twin_units
 from tests.support.annotating import looking
 
 CUP = "The cup broke the old jar since it was "
@@ -121,12 +121,29 @@ def test_groups_that_are_none():
         twin_tally([texts[0], twin("hard", None)], found)
 
 
-def test_groups_about_the_same_are_one_unit():
-    one = twin("weak", 1)
-    turned = with_words(
-        Annotated("The old jar hit the cup as it fell", links=(Link((27, 29), ((0, 11), (16, 23)), 1, "h"),))
-    )
-    assert twin_unit(one) == twin_unit(turned) == "the cup | the old jar"
+def one_link(text, first, second, pronoun, group):
+    places = [(text.index(word), text.index(word) + len(word)) for word in (first, second, f" {pronoun} ")]
+    (begin, end) = places.pop()
+    return with_words(Annotated(text, links=(Link((begin + 1, end - 1), tuple(places), 0, group),)))
+
+
+def test_groups_about_the_same_candidates_or_in_the_same_sentence_are_one_unit():
+    cook, guest, nurse = "The cook", "the guest", "the nurse"
+    groups = {
+        "a": [one_link("The cook told the guest that he was late.", cook, guest, "he", "a")],
+        "b": [one_link("The cook told someone that she was late.", cook, "someone", "she", "b")],  # as a, another guest
+        "c": [one_link("Yesterday the guest and The cook met as they ate.", cook, guest, "they", "c")],  # as a, who
+        "d": [one_link("The cook told the nurse that he was early.", cook, nurse, "he", "d")],  # neither
+        "e": [one_link("The cook told someone that he left.", cook, "someone", "he", "e")],  # as b, who
+    }
+    assert twin_units(groups) == {
+        "a": "the cook | the guest", "b": "the cook | the guest", "c": "the cook | the guest",
+        "d": "the cook | the nurse", "e": "the cook | the guest",
+    }  # fmt: skip
+    between = {name: groups[name] for name in ("b", "c", "d", "a")}  # a joins b and c, which had nothing in common
+    units = twin_units(between)
+    assert units["a"] == units["b"] == units["c"] == "someone | the cook"
+    assert units["d"] == "the cook | the nurse"
 
 
 def test_names_of_a_text():

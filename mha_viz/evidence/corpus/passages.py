@@ -6,13 +6,14 @@ Heads are chosen on one part of a corpus and reported on the other, so a passage
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from mha_viz.annotation.annotated import Annotated, join_sentences, with_words
 from mha_viz.scores.copying import random_repeats
-from mha_viz.scores.twins import twin_unit
+from mha_viz.scores.twins import twin_units
 
 CHOOSE, REPORT, SELECT = 0, 1, 2
 CountTokens = Callable[[str], int]
@@ -22,8 +23,8 @@ CountTokens = Callable[[str], int]
 class Passage:
     """What a model reads at once, and how it counts.
 
-    ``name`` is unique in a corpus. ``unit`` is what is independent of the other units: a sentence, a document, a
-    pair. ``texts`` are one text, or those of a group of twins; ``scopes`` say which scores are taken of them
+    ``name`` is unique in a corpus. ``unit`` is what is independent of the other units: a sentence, a document, twins
+    about the same. ``texts`` are one text, or those of a group of twins; ``scopes`` say which scores are taken of them
     (``tallies.SCOPES``), and only of items whose query is word ``new_from`` or later. ``ids`` are tokens that are no
     text.
     """
@@ -38,12 +39,29 @@ class Passage:
 
 
 def sentence_passages(sentences: Iterable[Annotated], source: str, part: int | None = None) -> Iterator[Passage]:
-    """Each sentence alone. Documents go to the halves by turns; without documents sentences do."""
+    """Each sentence alone. Documents go to the halves by turns; without documents sentences do.
+
+    Sentences of the same text are one unit, in the half of the first: a corpus of copies tells no more than one.
+    """
     documents: dict[str, int] = {}
+    first = FirstWith()
     for i, sentence in enumerate(sentences):
+        name = f"{source} sentence {i}"
         turn = documents.setdefault(sentence.document, len(documents)) if sentence.document else i
-        half = turn % 2 if part is None else part
-        yield Passage(f"{source} sentence {i}", f"{source} sentence {i}", half, (sentence,), ("tokens", "sentence"))
+        unit, half = first.with_text(sentence.text, name, turn % 2)
+        yield Passage(name, unit, half if part is None else part, (sentence,), ("tokens", "sentence"))
+
+
+class FirstWith:
+    """Which unit first had a text, and in which half: texts are the same but for case and white space."""
+
+    def __init__(self) -> None:
+        self.units: dict[bytes, tuple[str, int]] = {}  # by checksum, so that a long corpus takes little memory
+
+    def with_text(self, text: str, unit: str, half: int) -> tuple[str, int]:
+        """The unit and the half of the first that had this text: this one, if it is new."""
+        checksum = hashlib.blake2b(" ".join(text.casefold().split()).encode(), digest_size=16).digest()
+        return self.units.setdefault(checksum, (unit, half))
 
 
 RANDOM_ROWS = 40  # half of them report: with five no p could fall below .03, and nothing be established of 72 heads
@@ -66,35 +84,39 @@ def document_passages(
 
     A window repeats about the second half of the one before it, so that a mention can be asked about what came before;
     ``new_from`` keeps every item from being counted twice. A sentence of more than ``limit`` tokens is left out.
-    Documents go to the halves by turns; a file without documents is one document.
+    Documents go to the halves by turns; a file without documents is one document. Documents of the same text are one
+    unit, in the half of the first.
     """
+    first = FirstWith()
     for turn, (document, group) in enumerate(groupby(sentences, key=lambda sentence: sentence.document)):
-        half = turn % 2 if part is None else part
-        unit = f"{source} document {document or turn}"
-        for number, (window, new_from) in enumerate(windows_of(list(group), count_tokens, limit)):
+        of_document, name = list(group), f"{source} document {document or turn}"
+        unit, half = first.with_text(_text(of_document), name, turn % 2)
+        for number, (window, new_from) in enumerate(windows_of(of_document, count_tokens, limit)):
             joined = join_sentences(window)
-            yield Passage(f"{unit} {turn} window {number}", unit, half, (joined,), ("document",), new_from)
+            its_half = half if part is None else part
+            yield Passage(f"{name} {turn} window {number}", unit, its_half, (joined,), ("document",), new_from)
 
 
 def twin_passages(texts: Iterable[Annotated], source: str) -> Iterator[Passage]:
-    """Each group of twins at once. Groups about the same candidates are one unit; the halves are the first units and
-    the last, so that what a file keeps together stays together.
+    """Each group of twins at once. Groups about the same are one unit (``twin_units``); the halves are the first units
+    and the last, so that what a file keeps together stays together.
     """
     groups: dict[str, list[Annotated]] = {}
     for text in texts:
         groups.setdefault(text.links[0].group, []).append(with_words(text))
-    unit_of = {name: f"{source} {twin_unit(group[0])}" for name, group in groups.items()}
+    unit_of = twin_units(groups)
     turn = {unit: i for i, unit in enumerate(dict.fromkeys(unit_of.values()))}
     for name, group in groups.items():
         half = int(turn[unit_of[name]] >= len(turn) / 2)
-        yield Passage(f"{source} group {name}", unit_of[name], half, tuple(group), ("twins",))
+        yield Passage(f"{source} group {name}", f"{source} {unit_of[name]}", half, tuple(group), ("twins",))
 
 
 def pronoun_passages(texts: Iterable[Annotated], source: str) -> Iterator[Passage]:
-    """Each text with a pronoun and its candidates alone; texts go to the halves by turns."""
+    """Each text with a pronoun and its candidates alone; texts go to the halves by turns, the same texts together."""
+    first = FirstWith()
     for i, text in enumerate(texts):
         name = f"{source} text {i}"
-        yield Passage(name, name, i % 2, (with_words(text),), ("document",))
+        yield Passage(name, *first.with_text(text.text, name, i % 2), (with_words(text),), ("document",))
 
 
 def windows_of(

@@ -36,6 +36,24 @@ def test_documents_go_to_the_halves_by_turns_and_sentences_without_documents_do(
     assert [passage.unit for passage in found] == [passage.name for passage in found]
 
 
+def test_equal_sentences_are_one_unit_in_the_half_of_the_first():
+    given = [sentence(text) for text in ("a b", "c", "A  b", "d", "c")]
+    found = list(sentence_passages(given, "f"))
+    assert [passage.unit for passage in found] == [f"f sentence {i}" for i in (0, 1, 0, 3, 1)]
+    assert [passage.part for passage in found] == [0, 1, 0, 1, 1]
+    assert len({passage.name for passage in found}) == 5
+    assert {passage.part for passage in sentence_passages(given, "f", part=2)} == {2}
+
+
+def test_equal_documents_are_one_unit_in_the_half_of_the_first():
+    given = [sentence(text, document) for document, text in (("x", "a b"), ("y", "a b"), ("z", "c"))]
+    found = list(document_passages(given, "f", count, 11))
+    assert [(passage.unit, passage.part) for passage in found] == [
+        ("f document x", 0), ("f document x", 0), ("f document z", 0),
+    ]  # fmt: skip
+    assert len({passage.name for passage in found}) == 3
+
+
 @pytest.mark.parametrize("limit", [7, 8, 11, 100])
 def test_windows_hold_whole_sentences_and_every_word_is_new_once(limit):
     sizes = (3, 1, 4, 1, 5, 2, 5)
@@ -99,8 +117,10 @@ def test_groups_of_twins_about_the_same_candidates_are_one_unit_in_one_half():
     assert found[0].scopes == ("twins",)
 
 
-def test_texts_with_a_pronoun_are_units_of_their_own():
-    found = list(pronoun_passages([twin("a", 0), twin("b", 1), twin("c", None)], "gap"))
-    assert [passage.part for passage in found] == [0, 1, 0]
-    assert len({passage.unit for passage in found}) == 3
+def test_texts_with_a_pronoun_are_units_of_their_own_unless_they_are_equal():
+    texts = [twin("a", 0), twin("b", 1, ("Cy", "Di")), twin("c", None, ("Ed", "Flo")), twin("d", 1)]
+    found = list(pronoun_passages(texts, "gap"))
+    assert [passage.part for passage in found] == [0, 1, 0, 0]
+    assert [passage.unit for passage in found] == ["gap text 0", "gap text 1", "gap text 2", "gap text 0"]
+    assert len({passage.name for passage in found}) == 4
     assert found[0].texts[0].words[0] == "Ann"

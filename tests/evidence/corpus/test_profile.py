@@ -231,8 +231,9 @@ def test_random_tokens_find_induction_where_it_is(store):
 def test_twins_are_right_in_every_text_or_not_at_all(store):
     model = model_from(make(*TEXT["bert"]), tokenizer(), name="bert")
     texts = []
-    for group, first, second in (("a", "cat", "dog"), ("b", "dog", "fish"), ("c", "cat", "mat")):
-        for answer, end in enumerate(("tired", "old")):
+    pairs = ("a", "cat", "dog", "tired"), ("b", "dog", "fish", "big"), ("c", "cat", "mat", "small")
+    for group, first, second, *ends in pairs:  # in the same sentence they would be about the same
+        for answer, end in enumerate((*ends, f"not {ends[0]}")):
             text = f"the {first} sat on the {second} because it was {end}"
             words = [(text.index(word), text.index(word) + len(word)) for word in (first, second, "it")]
             texts.append(Annotated(text, links=(Link(words[2], tuple(words[:2]), answer, group),)))
