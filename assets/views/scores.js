@@ -16,7 +16,7 @@ const paint = (pen, view, width, dark) => paintScores(pen, view, width, dark);
 export const renderer = { draw: drawScores, paint, table: scoresTable };
 
 const UNDEFINED = 1; // places in view.marks_in_words
-const [OFFSET, CONSISTENT, ESTABLISHED] = [3, 4, 5];
+const [OFFSET, CONSISTENT, ESTABLISHED] = [4, 5, 6];
 const SCORES_HEIGHT = 360; // pixels that the cells of a deep model share
 
 export function scoresLayout(view, width) {
@@ -116,7 +116,7 @@ function paintScore(pen, view, layout, i, table) {
   const { verdict, lines } = scoreSays(view, i);
   const title = `${scoreName(view, i)}: ${[...lines, verdict].filter(Boolean).join("; ")}`;
   pen.rect(x, y, layout.wide, layout.high, css(table, level), title);
-  const { written, sign } = cellLayout(layout, view.marks[i] > 2);
+  const { written, sign } = cellLayout(layout, view.marks[i] >= OFFSET);
   const fill = readableOn(table, level);
   if (written) {
     const text = view.is_share ? short(value) : fixed(value, Math.abs(value) < 10 ? 1 : 0);

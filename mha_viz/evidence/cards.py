@@ -11,7 +11,15 @@ import pandas as pd
 
 from mha_viz.evidence.ranking import RESTING, Question, are_strong, of_head, rows_of
 from mha_viz.evidence.score_names import rule_in_words, unit_of, what_it_does
-from mha_viz.evidence.verdict import CONSISTENT, ESTABLISHED, RULES, TOO_LITTLE, UNDEFINED, VERDICTS_IN_WORDS
+from mha_viz.evidence.verdict import (
+    CONSISTENT,
+    ESTABLISHED,
+    RULES,
+    TOO_FEW,
+    TOO_LITTLE,
+    UNDEFINED,
+    VERDICTS_IN_WORDS,
+)
 from mha_viz.scores.table import ScoreKey
 from mha_viz.wording import counted, head_name, in_percent
 
@@ -133,7 +141,8 @@ def _rivals(row: Any, unit: str) -> str:
 def _ending(verdict: str | None) -> str:
     if verdict is None:
         return "."
-    return f": {verdict}{' that, not established' if verdict == CONSISTENT else ''}."
+    more = {CONSISTENT: " that, not established", TOO_FEW: " to say"}
+    return f": {verdict}{more.get(verdict, '')}."
 
 
 def strongest(rows: pd.DataFrame, most: int) -> list[Any]:

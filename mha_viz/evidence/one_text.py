@@ -60,7 +60,7 @@ def score_table(
     parts = []
     for key, tally in tallies_of(capture, annotated, kind=kind, similarity=similarity).items():
         best = best_head(random[key]) if key in random else float("nan")
-        parts.append(evidence_columns(key, side_by_side({"text": tally}), control=best))
+        parts.append(evidence_columns(key, side_by_side({"text": tally}), control=best, is_one_text=True))
     return numbered_as_in_model(table_of(parts), [call.layer for call in self_attention(capture, kind)[0]])
 
 

@@ -1,4 +1,4 @@
-"""Numbers of a head → what they allow to be said: the best simple rule, and a verdict in four steps."""
+"""Numbers of a head → what they allow to be said: the best simple rule, and a verdict in five steps."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from math import isnan, nan
 import torch
 from torch import Tensor
 
-from mha_viz.evidence.intervals import LEAST, interval
+from mha_viz.evidence.intervals import LEAST, LEAST_UNITS, interval
 from mha_viz.scores.counting import Counts, Tally, stacked
 
-VERDICTS = ("undefined", "not enough evidence", "consistent with", "established")
-UNDEFINED, TOO_LITTLE, CONSISTENT, ESTABLISHED = VERDICTS
+VERDICTS = ("undefined", "too few", "not enough evidence", "consistent with", "established")
+UNDEFINED, TOO_FEW, TOO_LITTLE, CONSISTENT, ESTABLISHED = VERDICTS
 MOSTLY = "mostly an offset"  # how "consistent with" is said where a simple rule gets nearly as much
-VERDICTS_IN_WORDS = (UNDEFINED, TOO_LITTLE, MOSTLY, CONSISTENT, ESTABLISHED)  # from the weakest to the strongest
+VERDICTS_IN_WORDS = (UNDEFINED, TOO_FEW, TOO_LITTLE, MOSTLY, CONSISTENT, ESTABLISHED)  # from the weakest to the strongest
 RULES = 2  # of measuring and judging; a profile says by which it was made. 1: value and interval of all of a corpus
 ALPHA = 0.05
 MARGIN = 0.10  # above the best fixed offset, from which a head does more than follow it (Voita et al. 2019)
@@ -49,8 +49,8 @@ def in_words(verdict: str, value: float, baseline: float) -> str:
 
 
 def verdict(
-    value: float, n: int, low: float, high: float, *, baseline: float = nan, chance: float = nan,
-    control: float = nan, p: float = nan, bar: float = 0.0, other_data: bool = False,
+    value: float, n: int, low: float, high: float, *, n_units: int | None = None, baseline: float = nan,
+    chance: float = nan, control: float = nan, p: float = nan, bar: float = 0.0, other_data: bool = False,
 ) -> str:  # fmt: skip
     """What may be said of a head: the strongest of ``VERDICTS`` that its numbers allow.
 
@@ -58,6 +58,8 @@ def verdict(
     ----------
     value, n, low, high
         The score, its number of items and its 95 % interval.
+    n_units : int, optional
+        How many of a corpus are independent of each other; None for a single text, which is one unit by nature.
     baseline, chance, control : float
         What the best fixed offset, an even spread and random weights give; nan where not known.
     p : float
@@ -70,11 +72,11 @@ def verdict(
     Returns
     -------
     str
-        "undefined" without items; "not enough evidence" with fewer than ``LEAST`` items, where the interval reaches
-        down to chance or control (or neither is known), or lies wholly below the best offset; "established" where
-        the interval is above control and best offset, the value 10 points above that offset, p < .05 and the data
-        are other data; "consistent with" between. A number that is not known establishes nothing; without an offset
-        to compare with, chance takes its place.
+        "undefined" without items; "too few" with fewer than ``LEAST_UNITS`` units; "not enough evidence" with fewer
+        than ``LEAST`` items, where the interval reaches down to chance or control (or neither is known), or lies wholly
+        below the best offset; "established" where the interval is above control and best offset, the value 10 points
+        above that offset, p < .05 and the data are other data; "consistent with" between. A number that is not known
+        establishes nothing; without an offset to compare with, chance takes its place.
 
     References
     ----------
@@ -82,6 +84,8 @@ def verdict(
     """
     if n == 0 or isnan(value):
         return UNDEFINED
+    if n_units is not None and n_units < LEAST_UNITS:
+        return TOO_FEW
     floors = [number for number in (chance, control) if not isnan(number)]
     if n < LEAST or not floors or not low > max(floors) or high < baseline:
         return TOO_LITTLE
@@ -178,17 +182,17 @@ def side_by_side(tallies: Mapping[str, Tally]) -> Units:
 
 
 def with_p(evidence: Evidence, p: float, *, bar: float = 0.0, other_data: bool = False) -> Evidence:
-    """The same with its p, and the verdict that this allows."""
+    """The same, of a corpus, with its p, and the verdict that this allows."""
     allowed = verdict(
-        evidence.value, evidence.n, evidence.low, evidence.high, baseline=evidence.baseline, chance=evidence.chance,
-        control=evidence.control, p=p, bar=bar, other_data=other_data,
+        evidence.value, evidence.n, evidence.low, evidence.high, n_units=evidence.n_units, baseline=evidence.baseline,
+        chance=evidence.chance, control=evidence.control, p=p, bar=bar, other_data=other_data,
     )  # fmt: skip
     return replace(evidence, p=p, verdict=allowed)
 
 
 def weigh(
     units: Units, *, is_share: bool = True, control: float = nan, p: Tensor | float = nan, bar: float = 0.0,
-    other_data: bool | Sequence[bool] = False, seed: int = 0,
+    other_data: bool | Sequence[bool] = False, is_one_text: bool = False,
 ) -> list[Evidence]:  # fmt: skip
     """The evidence of each head for one score.
 
@@ -205,6 +209,8 @@ def weigh(
         What the name of the score asks for (``HeadScore.bar``).
     other_data : bool, or one a head
         Whether heads, or which of them, were chosen on other data than these.
+    is_one_text : bool
+        Whether the one unit is a text that is looked at alone, and no corpus of one.
 
     Returns
     -------
@@ -212,7 +218,7 @@ def weigh(
         A head that no unit says anything about is undefined, and its numbers are nan.
     """
     hits, n = (part.flatten(1) for part in torch.broadcast_tensors(units.counts.hits.double(), units.counts.n.double()))
-    low, high = interval(Counts(hits, n), is_share=is_share, seed=seed)
+    low, high = interval(Counts(hits, n), is_share=is_share)
     value = hits.sum(dim=0) / n.sum(dim=0)
     p = torch.as_tensor(p, dtype=torch.float64).flatten().expand_as(value)
     chosen = torch.as_tensor(other_data).expand_as(value)
@@ -220,6 +226,7 @@ def weigh(
     rivals = {"baseline": units.baseline, "chance": units.by_chance, "control": control}
     evidence = []
     for value, n, n_units, low, high, own_p, is_chosen in zip(*(column.tolist() for column in columns), strict=True):
-        own_verdict = verdict(value, n, low, high, **rivals, p=own_p, bar=bar, other_data=is_chosen)
+        asked = None if is_one_text else n_units
+        own_verdict = verdict(value, n, low, high, n_units=asked, **rivals, p=own_p, bar=bar, other_data=is_chosen)
         evidence.append(Evidence(value, n, n_units, low, high, **rivals, p=own_p, verdict=own_verdict))
     return evidence

@@ -7,7 +7,7 @@ import pytest
 from mha_viz.cli.main import main
 from mha_viz.cli.scores import JSON_COLUMNS
 from mha_viz.evidence.corpus.profile import load_profile, profile_path
-from mha_viz.evidence.verdict import VERDICTS
+from mha_viz.evidence.verdict import ESTABLISHED, TOO_FEW
 from mha_viz.models.load import load_model
 
 OURS = """\
@@ -51,7 +51,7 @@ def test_a_profile_of_two_sentences(cache, folder, capsys):
     assert len(obj) == 6
     assert {row["n"] for row in obj} == {1}  # of the sentence that reports
     assert {row["baseline"] for row in obj} == {1.0}  # the object stands two words after its verb
-    assert {row["verdict"] for row in obj} == {VERDICTS[1]}
+    assert {row["verdict"] for row in obj} == {TOO_FEW}
     assert {row["family"] for row in rows} >= {"syntactic", "positional", "copying", "sinks", "spread"}
     assert all(row["verdict"] is None and row["p"] is None for row in rows if row["family"] == "spread")
     kept = load_profile(cache / "p.parquet")
@@ -105,7 +105,7 @@ def test_scores_of_one_text(folder, capsys):
     rows = json.loads(capsys.readouterr().out)
     assert {tuple(row) for row in rows} == {JSON_COLUMNS}
     assert {row["n"] for row in rows if row["score"] == "previous token"} == {7}
-    assert all(row["verdict"] != VERDICTS[3] for row in rows)
+    assert all(row["verdict"] != ESTABLISHED for row in rows)
     assert main([*command, "--family", "copying"]) == 0
     assert "previous token" not in capsys.readouterr().out
     assert main([*command, "--family", "fame"]) == 1

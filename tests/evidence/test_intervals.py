@@ -5,10 +5,9 @@ from itertools import combinations
 import numpy as np
 import pytest
 import torch
-from scipy.stats import binomtest, bootstrap, permutation_test
+from scipy.stats import binomtest, permutation_test
 
-from mha_viz.evidence.intervals import bootstrap_interval, holm, sign_flip_p, wilson_interval
-from mha_viz.scores.counting import Counts
+from mha_viz.evidence.intervals import holm, sign_flip_p, wilson_interval
 
 MOST_OFF = 0.015  # four standard errors of a share of 20,000 draws
 
@@ -20,18 +19,6 @@ def test_wilson_intervals_are_those_of_scipy():
         low, high = wilson_interval(torch.arange(n + 1), n)
         assert low.tolist() == pytest.approx([share.low for share in shares], abs=1e-7)
         assert high.tolist() == pytest.approx([share.high for share in shares], abs=1e-7)
-
-
-def test_a_bootstrap_over_units_of_unequal_size_is_that_of_scipy():
-    chance = np.random.default_rng(2)
-    n = chance.integers(1, 30, 37)
-    hits = chance.binomial(n, chance.beta(2, 3, 37))  # items of a unit depend on each other
-    expected = bootstrap(
-        (hits, n), lambda hits, n, axis: hits.sum(axis) / n.sum(axis), paired=True, vectorized=True,
-        method="percentile", n_resamples=20000, rng=chance,
-    ).confidence_interval  # fmt: skip
-    found = bootstrap_interval(Counts(torch.tensor(hits)[:, None], torch.tensor(n)[:, None]), draws=20000)
-    assert [end.item() for end in found] == pytest.approx([expected.low, expected.high], abs=0.003)
 
 
 @pytest.mark.parametrize("seed", range(4))

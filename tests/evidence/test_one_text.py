@@ -10,7 +10,7 @@ from mha_viz.annotation.annotated import Annotated, Arc, Mention
 from mha_viz.attention.maps import pattern
 from mha_viz.errors import InputError
 from mha_viz.evidence.one_text import COLUMNS, attention_rows, points, score_table
-from mha_viz.evidence.verdict import VERDICTS
+from mha_viz.evidence.verdict import CONSISTENT, TOO_LITTLE, UNDEFINED
 from mha_viz.models.load import model_from, random_twin
 from mha_viz.recording.capture import capture
 from mha_viz.scores.tallies import items_of, tallies_of
@@ -100,11 +100,11 @@ def test_the_table_of_one_text(bert):
         assert rows["layer"].tolist() == [0, 0, 0, 1, 1, 1]
         assert rows["head"].tolist() == [0, 1, 2, 0, 1, 2]
         assert (rows["n_units"] == (rows["n"] > 0)).all()
-    assert set(table["verdict"].dropna()) <= set(VERDICTS[:3])  # one text establishes nothing
+    assert set(table["verdict"].dropna()) <= {UNDEFINED, TOO_LITTLE, CONSISTENT}  # one text establishes nothing
     assert table.loc[table["family"] == "spread", "verdict"].isna().all()
     assert table["p"].isna().all()
     undefined = table[table["n"] == 0]
-    assert (undefined["verdict"] == VERDICTS[0]).all()
+    assert (undefined["verdict"] == UNDEFINED).all()
     assert undefined["value"].isna().all()
     without = score_table(found)
     assert "syntactic" not in set(without["family"])

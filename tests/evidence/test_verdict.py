@@ -5,14 +5,15 @@ import math
 from dataclasses import FrozenInstanceError
 
 import pytest
+import scipy.stats
 import torch
 
 from mha_viz.errors import InputError
-from mha_viz.evidence.intervals import bootstrap_interval, holm, interval, sign_flip_p, wilson_interval
+from mha_viz.evidence.intervals import holm, interval, jackknife_variance, sign_flip_p, wilson_interval
 from mha_viz.evidence.verdict import MOSTLY, VERDICTS, Evidence, Units, in_words, side_by_side, verdict, weigh
 from mha_viz.scores.counting import Counts, Tally
 
-UNDEFINED, NOT_ENOUGH, CONSISTENT, ESTABLISHED = VERDICTS
+UNDEFINED, TOO_FEW, NOT_ENOUGH, CONSISTENT, ESTABLISHED = VERDICTS
 ROOM = {"chance": 0.1, "control": 0.2, "baseline": 0.5, "p": 0.01, "other_data": True}
 
 
@@ -44,33 +45,55 @@ def test_wilson_solves_its_equation_and_is_undefined_without_items():
     assert all(end.isnan() for end in wilson_interval(0, 0))
 
 
-def test_the_bootstrap_of_single_items_is_binomial():
-    n, share = 400, 0.3
-    hits = torch.zeros(n, 1)
-    hits[: int(n * share)] = 1.0
-    low, high = bootstrap_interval(Counts(hits, torch.ones(n, 1)))
-    half = 1.96 * math.sqrt(share * (1 - share) / n)
-    assert [low.item(), high.item()] == pytest.approx([share - half, share + half], abs=0.006)
-    again = bootstrap_interval(Counts(hits, torch.ones(n, 1)))
-    assert (low.item(), high.item()) == (again[0].item(), again[1].item())
+def test_the_jackknife_by_hand():
+    """Three units with 2 of 2, 1 of 3 and 0 of 5: 3 of 10; left out one by one, 1 of 8, 2 of 7 and 3 of 5."""
+    counts = Counts(torch.tensor([2.0, 1.0, 0.0]), torch.tensor([2.0, 3.0, 5.0]))
+    moved = (1 / 8 - 0.3, 2 / 7 - 0.3, 3 / 5 - 0.3)
+    assert jackknife_variance(counts).item() == pytest.approx(2 / 3 * sum(step**2 for step in moved))
+    equal = torch.rand(11, 7, generator=seeded()).double()  # of units of one item: the variance of a mean
+    assert jackknife_variance(Counts(equal, torch.ones(11, 7))).tolist() == pytest.approx((equal.var(0) / 11).tolist())
+    empty = Counts(torch.tensor([2.0, 1.0, 0.0, 0.0]), torch.tensor([2.0, 3.0, 5.0, 0.0]))  # says nothing
+    assert jackknife_variance(empty).item() == jackknife_variance(counts).item()
+
+
+def test_the_interval_of_a_mean_is_that_of_student():
+    values = torch.rand(9, 5, generator=seeded(2)).double()
+    low, high = interval(Counts(values, torch.ones(9, 5)), is_share=False)
+    expected = scipy.stats.t.interval(0.95, 8, values.mean(0).numpy(), scipy.stats.sem(values.numpy()))
+    assert low.tolist() == pytest.approx(expected[0].tolist())
+    assert high.tolist() == pytest.approx(expected[1].tolist())
+
+
+def test_unequal_units_are_as_few_as_equal_ones_that_are_as_sure():
+    """One unit of 12 items and 8 of 3 weigh as 36² / (12² + 8 · 3²) = 6 of the same size."""
+    n = torch.tensor([12.0] + [3.0] * 8)
+    means = torch.rand(9, generator=seeded(3)).double()
+    low, high = interval(Counts(means * n, n), is_share=False)
+    half = scipy.stats.t.ppf(0.975, 5) * jackknife_variance(Counts(means * n, n)).sqrt()
+    assert ((high - low) / 2).item() == pytest.approx(half.item())
 
 
 def test_items_that_depend_on_each_other_make_the_interval_wide():
     alone = Counts(binomial(1, 0.5, 60, 1), torch.ones(60, 1))
     tenfold = Counts(alone.hits * 10, alone.n * 10)  # ten items a unit that all say the same tell no more than one
-    narrow, wide = wilson_interval(tenfold.hits.sum(), 600), bootstrap_interval(tenfold)
+    narrow, wide = wilson_interval(tenfold.hits.sum(), 600), interval(tenfold)
     assert wide[1] - wide[0] > 2.5 * (narrow[1] - narrow[0])
-    assert [end.item() for end in wide] == pytest.approx([end.item() for end in bootstrap_interval(alone)])
+    assert [end.item() for end in wide] == pytest.approx([end.item() for end in interval(alone)], abs=0.002)
 
 
-def test_intervals_cover_what_is_true():
-    n_heads, n_units = 500, 40
-    n = torch.full((n_units, n_heads), 5)
-    low, high = interval(Counts(binomial(5, 0.3, n_units, n_heads), n))
-    assert ((low <= 0.3) & (high >= 0.3)).double().mean() > 0.93
-    values = torch.rand(n_units, n_heads, generator=seeded()).double()
+@pytest.mark.parametrize("n_units", [8, 12, 30])
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.85])
+def test_intervals_cover_what_is_true_from_eight_units_on(n_units, share):
+    """Units of unequal size (most of 5 to 60 items) whose items depend on each other: a correlation of .1."""
+    torch.manual_seed(0)
+    n_heads, a = 2000, 9.0
+    of_unit = torch.distributions.Beta(a * share, a * (1 - share)).sample((n_units, n_heads))
+    n = (torch.randn(n_units, n_heads) * 0.7).exp().mul(20).ceil()
+    low, high = interval(Counts(torch.binomial(n, of_unit), n))
+    assert ((low <= share) & (high >= share)).double().mean() > 0.93
+    values = torch.rand(n_units, n_heads).double()
     low, high = interval(Counts(values, torch.ones_like(values)), is_share=False)
-    assert ((low <= 0.5) & (high >= 0.5)).double().mean() > 0.90
+    assert ((low <= 0.5) & (high >= 0.5)).double().mean() > 0.93
 
 
 def test_intervals_of_few_units():
@@ -79,9 +102,9 @@ def test_intervals_of_few_units():
     assert [low[0].item(), high[0].item()] == pytest.approx([0.5650, 0.9801], abs=1e-4)
     assert low[1].isnan()
     assert interval(one, is_share=False)[0].isnan().all()
-    four = Counts(torch.full((4, 1), 20.0), torch.full((4, 1), 20))  # all agree: four units, not eighty items
-    assert interval(four)[0].item() == pytest.approx(wilson_interval(4, 4)[0].item())
-    assert interval(Counts(four.hits, four.n), is_share=False)[0].isnan()
+    nine = Counts(torch.full((9, 1), 20.0), torch.full((9, 1), 20))  # all agree: nine units, not 180 items
+    t = scipy.stats.t.ppf(0.975, 8)
+    assert [end.item() for end in interval(nine)] == pytest.approx([9 / (9 + t**2), 1.0])  # Wilson's with t
 
 
 def test_p_values_of_all_flips_by_hand():
@@ -215,6 +238,9 @@ def test_what_is_to_be_beaten_is_the_rule_or_chance_whichever_has_more(chances, 
         ({"n": 0}, UNDEFINED),
         ({"value": math.nan}, UNDEFINED),
         ({"n": 4}, NOT_ENOUGH),
+        ({"n_units": 8}, ESTABLISHED),
+        ({"n_units": 7}, TOO_FEW),
+        ({"n_units": 7, "n": 0}, UNDEFINED),
         ({"low": 0.1, "control": math.nan}, NOT_ENOUGH),  # reaches down to chance
         ({"low": 0.2}, NOT_ENOUGH),  # reaches down to random weights
         ({"low": math.nan}, NOT_ENOUGH),
@@ -290,7 +316,8 @@ def test_few_items_and_none():
         "b": tally([3.0, 0.0], [3, 0], {"offset +1": 0.0}, 0.3),
     }
     first, second = weigh(side_by_side(few), control=0.1, p=0.001, other_data=True)
-    assert (first.verdict, first.n, first.n_units) == (NOT_ENOUGH, 4, 2)
+    assert (first.verdict, first.n, first.n_units) == (TOO_FEW, 4, 2)
+    assert weigh(side_by_side(few), control=0.1, is_one_text=True)[0].verdict == NOT_ENOUGH  # of four items
     assert (second.verdict, second.n, second.n_units) == (UNDEFINED, 0, 0)
     assert math.isnan(second.value)
     assert math.isnan(second.low)

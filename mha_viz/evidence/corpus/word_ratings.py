@@ -54,7 +54,8 @@ def rating_table(model: Model, twin: Model, pairs: Sequence[RatedPair]) -> pd.Da
         of_head = dict(zip(("value", "low", "high"), numbers, strict=True))
         place = {"layer": layers[i // n_heads], "head": i % n_heads}
         same = {"n": n, "n_units": n, "p": float("nan"), "rule": RULE}
-        own_verdict = verdict(numbers[0], n, numbers[1], numbers[2], baseline=baseline, chance=0.0, control=control)
+        own = numbers[0], n, numbers[1], numbers[2]
+        own_verdict = verdict(*own, n_units=n, baseline=baseline, chance=0.0, control=control)
         rows.append(place | same | of_head | rivals | {"verdict": own_verdict})
     table = pd.DataFrame(rows).assign(family="semantic", score="word ratings", direction=None)
     return table.astype({"direction": "object"})[list(COLUMNS)]

@@ -24,7 +24,7 @@ from mha_viz.evidence.corpus.reading import read_corpus
 from mha_viz.evidence.corpus.store import keep, n_left_out, names_kept, open_store, scores_kept, units_kept
 from mha_viz.evidence.intervals import interval
 from mha_viz.evidence.one_text import COLUMNS
-from mha_viz.evidence.verdict import RULES, VERDICTS
+from mha_viz.evidence.verdict import CONSISTENT, ESTABLISHED, RULES, TOO_LITTLE, VERDICTS
 from mha_viz.models.load import model_from, random_twin
 from mha_viz.progress import Progress
 from mha_viz.recording.capture import capture
@@ -169,11 +169,11 @@ def test_a_planted_head_is_established_and_one_that_follows_an_offset_is_not(sto
     assert list(table.columns) == list(COLUMNS)
     assert len(table) == 6
     found = table.set_index(["layer", "head"])
-    assert found.loc[(1, 2), "verdict"] == VERDICTS[3]
+    assert found.loc[(1, 2), "verdict"] == ESTABLISHED
     assert found.loc[(1, 2), "value"] == pytest.approx(of_head)
     assert set(found["control"]) == {0.25}
     assert found["baseline"].tolist() == pytest.approx([of_rule] * 6)
-    assert set(found.drop((1, 2))["verdict"]) <= set(VERDICTS[1:3])
+    assert set(found.drop((1, 2))["verdict"]) <= {TOO_LITTLE, CONSISTENT}
     assert (found["n"] == 120).all()
     assert (found["n_units"] == 30).all()
     low, high = interval(units_kept(store, ("syntactic", "obj", "dep→head"), (REPORT,)).counts)
@@ -186,7 +186,7 @@ def test_a_score_without_items_on_the_reported_half_is_told_of_the_other_and_not
         store.execute("delete from tallies where part = 1")
     found = weigh_corpus(store).set_index(["layer", "head"])
     assert (found["n_units"] == 30).all()
-    assert found.loc[(1, 2), "verdict"] == VERDICTS[2]
+    assert found.loc[(1, 2), "verdict"] == CONSISTENT
     assert found["p"].isna().all()
 
 
@@ -204,7 +204,7 @@ def test_a_head_that_was_not_chosen_is_not_established(store):
     with store:
         store.execute("update tallies set hits = (select hits from tallies where random = 1 limit 1) where part = 0")
     found = weigh_corpus(store).set_index(["layer", "head"])
-    assert found.loc[(1, 2), "verdict"] == VERDICTS[2]
+    assert found.loc[(1, 2), "verdict"] == CONSISTENT
 
 
 def test_a_score_without_claims_has_no_verdict(model, store):
@@ -214,7 +214,7 @@ def test_a_score_without_claims_has_no_verdict(model, store):
     assert table.loc[table["family"] == "spread", "verdict"].isna().all()
     assert table.loc[table["family"] == "spread", "p"].isna().all()
     assert set(table.loc[table["family"] != "spread", "verdict"]) <= set(VERDICTS)
-    assert (table["verdict"] != VERDICTS[3]).all()  # random weights
+    assert (table["verdict"] != ESTABLISHED).all()  # random weights
     assert not table.loc[table["n"] > 0, "control"].isna().any()
 
 
