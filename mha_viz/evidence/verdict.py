@@ -11,11 +11,13 @@ from torch import Tensor
 
 from mha_viz.evidence.intervals import LEAST, LEAST_UNITS, interval
 from mha_viz.scores.counting import Counts, Tally, stacked
+from mha_viz.scores.rivals import is_lexical
 
 VERDICTS = ("undefined", "too few", "not enough evidence", "consistent with", "established")
 UNDEFINED, TOO_FEW, TOO_LITTLE, CONSISTENT, ESTABLISHED = VERDICTS
-MOSTLY = "mostly an offset"  # how "consistent with" is said where a simple rule gets nearly as much
-VERDICTS_IN_WORDS = (UNDEFINED, TOO_FEW, TOO_LITTLE, MOSTLY, CONSISTENT, ESTABLISHED)  # from the weakest to the strongest
+MOSTLY = "mostly a simple rule"  # how "consistent with" is said where a simple rule gets nearly as much
+# From the weakest to the strongest.
+VERDICTS_IN_WORDS = (UNDEFINED, TOO_FEW, TOO_LITTLE, MOSTLY, CONSISTENT, ESTABLISHED)
 RULES = 2  # of measuring and judging; a profile says by which it was made. 1: value and interval of all of a corpus
 ALPHA = 0.05
 MARGIN = 0.10  # above the best fixed offset, from which a head does more than follow it (Voita et al. 2019)
@@ -30,18 +32,19 @@ class Evidence:
     n_units: int  # independent of each other: sentences, documents, pairs
     low: float  # 95 % interval
     high: float
-    baseline: float  # what the best fixed offset, or another simple rule, gives on the same items
+    baseline: float  # what the best simple rule gives on the same items: a fixed offset, the nearest verb …
     chance: float
     control: float  # the best head of the same architecture with random weights
     p: float  # corrected for all heads and scores that were looked at
     verdict: str  # one of VERDICTS
+    blind: float = nan  # what the best rule gives that knows no word's form
 
 
 def in_words(verdict: str, value: float, baseline: float) -> str:
-    """The verdict as it is said: "mostly an offset" where a head is consistent with more, but not by enough.
+    """The verdict as it is said: "mostly a simple rule" where a head is consistent with more, but not by enough.
 
     >>> in_words("consistent with", 0.79, 0.747), in_words("consistent with", 0.79, 0.6)
-    ('mostly an offset', 'consistent with')
+    ('mostly a simple rule', 'consistent with')
     """
     if verdict == CONSISTENT and value - baseline < MARGIN - 1e-12:  # nan: no offset competes
         return MOSTLY
@@ -50,7 +53,8 @@ def in_words(verdict: str, value: float, baseline: float) -> str:
 
 def verdict(
     value: float, n: int, low: float, high: float, *, n_units: int | None = None, baseline: float = nan,
-    chance: float = nan, control: float = nan, p: float = nan, bar: float = 0.0, other_data: bool = False,
+    blind: float | None = None, chance: float = nan, control: float = nan, p: float = nan, bar: float = 0.0,
+    other_data: bool = False,
 ) -> str:  # fmt: skip
     """What may be said of a head: the strongest of ``VERDICTS`` that its numbers allow.
 
@@ -61,7 +65,9 @@ def verdict(
     n_units : int, optional
         How many of a corpus are independent of each other; None for a single text, which is one unit by nature.
     baseline, chance, control : float
-        What the best fixed offset, an even spread and random weights give; nan where not known.
+        What the best simple rule, an even spread and random weights give; nan where not known.
+    blind : float, optional
+        What the best rule gives that knows no word's form (a fixed offset); as ``baseline`` by default.
     p : float
         Corrected for every head and score that was looked at.
     bar : float
@@ -74,9 +80,10 @@ def verdict(
     str
         "undefined" without items; "too few" with fewer than ``LEAST_UNITS`` units; "not enough evidence" with fewer
         than ``LEAST`` items, where the interval reaches down to chance or control (or neither is known), or lies wholly
-        below the best offset; "established" where the interval is above control and best offset, the value 10 points
-        above that offset, p < .05 and the data are other data; "consistent with" between. A number that is not known
-        establishes nothing; without an offset to compare with, chance takes its place.
+        below the best blind rule; "established" where the interval is above control and best rule, the value 10 points
+        above that rule, p < .05 and the data are other data; "consistent with" between: a head that is below a rule of
+        word form alone may follow that rule. A number that is not known establishes nothing; without a rule to compare
+        with, chance takes its place.
 
     References
     ----------
@@ -87,7 +94,7 @@ def verdict(
     if n_units is not None and n_units < LEAST_UNITS:
         return TOO_FEW
     floors = [number for number in (chance, control) if not isnan(number)]
-    if n < LEAST or not floors or not low > max(floors) or high < baseline:
+    if n < LEAST or not floors or not low > max(floors) or high < (baseline if blind is None else blind):
         return TOO_LITTLE
     rival = max((number for number in (baseline, chance) if not isnan(number)), default=nan)
     if isnan(baseline) and value - rival < MARGIN - 1e-12:
@@ -145,6 +152,12 @@ class Units:
         return nan if rule is None or not self.items else hits.sum().item() / self.items
 
     @property
+    def blind(self) -> float:
+        """The same of the rules that know no word's form."""
+        blind = {rule: hits for rule, hits in self.rules.items() if not is_lexical(rule)}
+        return replace(self, rules=blind).baseline
+
+    @property
     def by_chance(self) -> float:
         """The share that an even choice gets; nan where nothing is to be chosen."""
         return self.chance.sum().item() / self.items if self.items else nan
@@ -185,7 +198,7 @@ def with_p(evidence: Evidence, p: float, *, bar: float = 0.0, other_data: bool =
     """The same, of a corpus, with its p, and the verdict that this allows."""
     allowed = verdict(
         evidence.value, evidence.n, evidence.low, evidence.high, n_units=evidence.n_units, baseline=evidence.baseline,
-        chance=evidence.chance, control=evidence.control, p=p, bar=bar, other_data=other_data,
+        blind=evidence.blind, chance=evidence.chance, control=evidence.control, p=p, bar=bar, other_data=other_data,
     )  # fmt: skip
     return replace(evidence, p=p, verdict=allowed)
 
@@ -223,7 +236,7 @@ def weigh(
     p = torch.as_tensor(p, dtype=torch.float64).flatten().expand_as(value)
     chosen = torch.as_tensor(other_data).expand_as(value)
     columns = (value, n.sum(dim=0).long(), (n > 0).sum(dim=0), low, high, p, chosen)
-    rivals = {"baseline": units.baseline, "chance": units.by_chance, "control": control}
+    rivals = {"baseline": units.baseline, "blind": units.blind, "chance": units.by_chance, "control": control}
     evidence = []
     for value, n, n_units, low, high, own_p, is_chosen in zip(*(column.tolist() for column in columns), strict=True):
         asked = None if is_one_text else n_units

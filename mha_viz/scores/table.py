@@ -48,7 +48,8 @@ class HeadScore:
     rules get, for scores of tokens with which an offset competes. ``claims`` is False where a
     number only describes: no amount of entropy is an achievement. ``weak`` evidence is never more than "consistent
     with". ``bar`` is what a head must reach, after its source, before the name of the score is established of it.
-    ``scope`` is what is scored at once: a sentence, or a document.
+    ``scope`` is what is scored at once: a sentence, or a document. ``lexical`` says whether rules of word form compete
+    (``rivals``), for items that bring no such rules of their own.
     """
 
     family: str
@@ -65,6 +66,7 @@ class HeadScore:
     weak: bool = False
     bar: float = 0.0
     scope: str = "sentence"
+    lexical: bool = False
 
     @property
     def is_share(self) -> bool:
@@ -188,7 +190,7 @@ HEAD_SCORES = {
     "dependency relations": HeadScore(
         "syntactic", dependency_items, (), "share of items", (0, 1),
         "How often a word looks most at the word at the other end of its dependency.",
-        "Clark et al. 2019, arXiv:1906.04341", on="items"),
+        "Clark et al. 2019, arXiv:1906.04341", on="items", lexical=True),
     "coreference": HeadScore(
         "coreference", coreference_items, (), "share of items", (0, 1),
         "How often the main word of a mention looks most at an earlier mention of the same person or thing.",
@@ -208,11 +210,11 @@ HEAD_SCORES = {
     "inside a name": HeadScore(
         "entities", name_items, (), "share of items", (0, 1),
         "How often a word of a name looks most at another word of the same name.",
-        "after Clark et al. 2019, arXiv:1906.04341", on="items"),
+        "after Clark et al. 2019, arXiv:1906.04341", on="items", scope="document", lexical=True),
     "relation words": HeadScore(
         "relation words", relation_word_items, (), "share of items", (0, 1),
         "How often a word of time, place or cause looks most at what it opens, or at what that is said of.",
-        "Quirk et al. 1985; Clark et al. 2019, arXiv:1906.04341", on="items"),
+        "Quirk et al. 1985; Clark et al. 2019, arXiv:1906.04341", on="items", lexical=True),
     "tone": HeadScore(
         "tone", tone_tallies, _SEEN, "share of attention", (0, 1),
         "Of the attention that a word of tone and a like word get together, how much the first gets (even: 0.5).",

@@ -14,6 +14,7 @@ from mha_viz.errors import InputError, ModelError
 from mha_viz.objects import AttentionCall, Capture, Model, Positions
 from mha_viz.scores.counting import Counts, Tally
 from mha_viz.scores.pointing import Item, tally_items
+from mha_viz.scores.rivals import with_lexical_rules
 from mha_viz.scores.semantic import cosines, word_vectors
 from mha_viz.scores.table import HEAD_SCORES, ScoreKey, token_scores
 from mha_viz.scores.twins import Answer, answer_link
@@ -122,7 +123,8 @@ def items_of(annotated: Annotated, scopes: Collection[str] = SCOPES, new_from: i
     for row in HEAD_SCORES.values():
         if row.on == "items" and row.scope in scopes:
             for key, of_score in row.function(annotated).items():
-                items[row.family, *key] = [item for item in of_score if item.query >= new_from]
+                of_key = [item for item in of_score if item.query >= new_from]
+                items[row.family, *key] = with_lexical_rules(annotated, of_key) if row.lexical else of_key
     return items
 
 

@@ -49,7 +49,7 @@ def asked(family, score, direction=None):
         (OBJ, "points from an object to its verb in 74 % of 1,169 cases, where the best fixed offset (−2) gets 36 % "
          "and the best random head 14 %: established."),
         (AMOD, "points from an adjective to its noun in 79 % of 1,326 cases, where the best fixed offset (+1) gets "
-         "75 % and the best random head 14 %: mostly an offset."),
+         "75 % and the best random head 14 %: mostly a simple rule."),
         (CC, "points from a coordinating conjunction to its conjunct in 70 % of 786 cases, where the best fixed offset "
          "(+1) gets 45 % and the best random head 14 %: consistent with that, not established."),
         (FIRST, "gives 47 % of its attention to the first token (over 33,872 tokens), where an even spread gets 6.0 % "

@@ -49,7 +49,7 @@ def places(rows):
 def test_a_verdict_is_mostly_an_offset_where_it_gains_less_than_ten_points(table):
     assert [verdict_in_words(row) for row in table.itertuples()][:4] == [
         "established",
-        "mostly an offset",
+        "mostly a simple rule",
         "not enough evidence",
         "undefined",
     ]
@@ -67,13 +67,13 @@ def test_a_gain_is_over_the_strongest_of_rule_and_chance(table):
 def test_one_score_is_ranked_by_value_and_undefined_heads_come_last(table):
     rows = ranked(table, Question("syntactic", "obj", TO_HEAD))
     assert places(rows) == [(0, 0), (0, 1), (1, 0), (1, 1)]
-    assert rows["said"].tolist() == ["established", "mostly an offset", "not enough evidence", "undefined"]
+    assert rows["said"].tolist() == ["established", "mostly a simple rule", "not enough evidence", "undefined"]
 
 
 def test_a_family_takes_of_each_head_what_most_can_be_said_of(table):
     rows = ranked(table, Question("syntactic"))
     assert places(rows) == [(0, 0), (0, 1), (1, 0), (1, 1)]
-    # H1 of L0 is mostly an offset on obj, L1 H0 has more cases of obj than of iobj, on which it gets all by luck.
+    # H1 of L0 is mostly a simple rule on obj, L1 H0 has more cases of obj than of iobj, on which it gets all by luck.
     assert rows["score"].tolist() == ["obj", "iobj", "obj", "iobj"]
 
 

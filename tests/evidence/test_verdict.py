@@ -2,7 +2,7 @@
 
 import itertools
 import math
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 
 import pytest
 import scipy.stats
@@ -10,7 +10,7 @@ import torch
 
 from mha_viz.errors import InputError
 from mha_viz.evidence.intervals import holm, interval, jackknife_variance, sign_flip_p, wilson_interval
-from mha_viz.evidence.verdict import MOSTLY, VERDICTS, Evidence, Units, in_words, side_by_side, verdict, weigh
+from mha_viz.evidence.verdict import MOSTLY, VERDICTS, Evidence, Units, in_words, side_by_side, verdict, weigh, with_p
 from mha_viz.scores.counting import Counts, Tally
 
 UNDEFINED, TOO_FEW, NOT_ENOUGH, CONSISTENT, ESTABLISHED = VERDICTS
@@ -308,6 +308,28 @@ def test_a_planted_head_is_found_an_offset_and_chance_are_not():
     assert {found[i].verdict for i in (0, 1, 2, 3, 5, 6, 9, 10)} == {NOT_ENOUGH}
     assert weigh(units, control=0.12, p=p)[4].verdict == CONSISTENT  # chosen on the same data
     assert weigh(units, control=0.12, p=p, other_data=True, bar=0.9)[4].verdict == CONSISTENT
+
+
+def test_a_head_has_to_beat_rules_of_word_form_too():
+    """Rules get 36 % by place and 80 % by word form; heads 74 %, 95 %, and 20 %, which is below both."""
+    n_units = 100
+    hits = torch.tensor([74.0, 95.0, 20.0])
+    counts = Counts(torch.zeros(n_units, 3), torch.ones(n_units, 3))
+    for head, share in enumerate(hits.long().tolist()):
+        counts.hits[:share, head] = 1.0
+    rules = {"offset -2": torch.arange(100) < 36, "nearest verb before": torch.arange(100) >= 20}
+    units = Units(
+        tuple(map(str, range(100))), counts, {name: of.double() for name, of in rules.items()}, torch.full((100,), 0.1)
+    )
+    assert (units.best_rule[0], units.baseline, units.blind) == ("nearest verb before", 0.8, 0.36)
+    assert units.gains[:, 1].sum().item() == 15.0
+    found = weigh(units, control=0.12, p=0.001, other_data=True)
+    assert [said_of(head) for head in found] == [MOSTLY, ESTABLISHED, NOT_ENOUGH]
+    assert [said_of(with_p(head, 0.001, other_data=True)) for head in found] == [MOSTLY, ESTABLISHED, NOT_ENOUGH]
+    without = weigh(
+        replace(units, rules={"offset -2": units.rules["offset -2"]}), control=0.12, p=0.001, other_data=True
+    )
+    assert [said_of(head) for head in without] == [ESTABLISHED, ESTABLISHED, NOT_ENOUGH]
 
 
 def test_few_items_and_none():

@@ -51,7 +51,7 @@ def test_numbers_and_marks_are_in_the_order_of_layers_and_heads():
     np.testing.assert_array_equal(arrays["value"], np.array(VALUES, dtype="<f4"))
     np.testing.assert_array_equal(arrays["n"], [1169, 1169, 1169, 0, 1169, 1169])
     words = [header["marks_in_words"][mark] for mark in arrays["marks"]]
-    assert words == ["established", "mostly an offset", "not enough evidence", "undefined", "consistent with", ""]
+    assert words == ["established", "mostly a simple rule", "not enough evidence", "undefined", "consistent with", ""]
     assert MARKS[0] == ""
     assert header["rules"] == ["the best fixed offset (−2)"]
     assert header["whats"] == [""]
@@ -95,7 +95,7 @@ def test_a_thousand_heads_are_small():
 
 def test_what_one_sees_counts_verdicts_and_names_the_best():
     assert seen_sentence(ranked(table(value=[*VALUES[:5], 0.1]), OBJ), OBJ, GENERAL, "minilm") == (
-        "Of 6 heads of minilm, 1 is established, 1 is consistent with it, 1 is mostly an offset. Best: L0 H0, with "
+        "Of 6 heads of minilm, 1 is established, 1 is consistent with it, 1 is mostly a simple rule. Best: L0 H0, with "
         "74 % of 1,169 cases, where the best fixed offset (−2) gets 36 %."
     )
     few = table(verdict="not enough evidence", value=[1, 1, 0, 0, 0, 0], n=2, baseline=0.5)

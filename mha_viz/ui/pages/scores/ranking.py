@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -9,14 +10,14 @@ import pandas as pd
 import streamlit as st
 
 from mha_viz.attention.head_filter import filtered_heads
-from mha_viz.evidence.verdict import VERDICTS_IN_WORDS
+from mha_viz.evidence.verdict import MOSTLY, VERDICTS_IN_WORDS
 from mha_viz.ui.parts.table import choose_row
 from mha_viz.ui.shell.settings import Settings, fit_setting
 from mha_viz.views.tables import ranking_table
 
 HELP = (
     "Names, verdicts or conditions, with commas: `L3` one layer, `L2-4` some, `H7` that head of each layer, "
-    "`established`, `consistent`, `offset`, `value > 0.5`, `n > 100`."
+    "`established`, `consistent`, `simple rule`, `value > 0.5`, `n > 100`."
 )
 COLUMNS = {name: name for name in ("value", "n", "p")}  # that conditions may use
 
@@ -35,6 +36,7 @@ def show_ranking(
         st.subheader("The heads, ranked", anchor=False, width="content")
         fit_setting(Settings.among)
         among = st.text_input("Only", key=Settings.among.key, placeholder="L3, H7, established", help=HELP, width=230)
+    among = re.sub(r"\boffset\b", MOSTLY, among)  # what "mostly a simple rule" was called in links
     rows = filtered_heads(rows, among, COLUMNS, VERDICTS_IN_WORDS)
     places = list(zip(rows["layer"].tolist(), rows["head"].tolist(), strict=True))
     choose_row(

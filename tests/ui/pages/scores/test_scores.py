@@ -167,11 +167,25 @@ def test_a_family_stands_for_its_scores(tiny, profile):
 
 @pytest.mark.parametrize(
     ("among", "heads"),
-    [("established", ["L1 H2"]), ("L0, H2", ["L0 H0", "L0 H1", "L0 H2", "L1 H2"]), ("value > 0.5, n < 300", ["L1 H2"])],
+    [
+        ("established", ["L1 H2"]),
+        ("offset, established", ["L1 H2"]),
+        ("L0, H2", ["L0 H0", "L0 H1", "L0 H2", "L1 H2"]),
+        ("value > 0.5, n < 300", ["L1 H2"]),
+    ],
 )
 def test_the_ranking_is_filtered(tiny, profile, among, heads):
     test = sound(opened(PAGE, model=tiny, text=SENTENCE, score="det", among=among))
     assert sorted(test.dataframe[0].value["head"]) == heads
+
+
+def test_links_that_ask_for_offsets_open_what_is_called_a_simple_rule_now(tiny, profile):
+    heads = [
+        sound(opened(PAGE, model=tiny, text=SENTENCE, score="det", among=among)).dataframe[0].value["head"].tolist()
+        for among in ("offset, established", "simple rule, established")
+    ]
+    assert heads[0] == heads[1]
+    assert "L1 H2" in heads[0]
 
 
 @pytest.mark.parametrize(("among", "said"), [("L9", "No head fits"), ("fish", "neither a head nor")])
