@@ -73,7 +73,7 @@ def _apart(names: Sequence[Name]) -> list[Name]:
 
 def _with_parts(annotated: Annotated, names: Sequence[Name]) -> list[str]:
     """What each name names; a single word may stand for the one full name that begins or ends with it."""
-    if annotated.mentions and annotated.tags:  # then somebody has said what they name
+    if says_referents(annotated):
         return [name.referent for name in names]
     folded = [tuple(word.casefold() for word in annotated.words[name.begin : name.end]) for name in names]
     full: dict[str, set[str]] = {}
@@ -111,12 +111,17 @@ def names_of(annotated: Annotated) -> list[Name]:
     of the same thing where they are spelled the same, but for case, and a person's last word alone stands for the
     person who was named so in full: "Maria Lopez" … "Lopez". That is a guess: two people may share a name.
     """
-    if annotated.mentions and annotated.tags:
+    if says_referents(annotated):
         return _proper_nouns(annotated)
     entities = sorted(annotated.entities, key=lambda entity: (entity.begin, -entity.end))
     entities = [entity for entity in entities if entity.entity_type.upper() not in NOT_NAMES]
     referents = _referents(annotated, entities)
     return [Name(entity.begin, entity.end, referent) for entity, referent in zip(entities, referents, strict=True)]
+
+
+def says_referents(annotated: Annotated) -> bool:
+    """Whether somebody has said what the names stand for; else those that are spelled the same are of one thing."""
+    return bool(annotated.mentions and annotated.tags)
 
 
 def _proper_nouns(annotated: Annotated) -> list[Name]:

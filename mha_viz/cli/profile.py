@@ -44,7 +44,7 @@ def add_profile_command(commands: Commands) -> None:
     profile.add_argument("--conllu", metavar="F", help="sentences with dependencies; with Entity=, also coreference")
     profile.add_argument("--select", metavar="F2", help="choose heads on this CoNLL-U file and report on the other")
     profile.add_argument("--documents", metavar="F", help="CoNLL-U with Entity=, for coreference and names alone")
-    profile.add_argument("--pairs", metavar="F", help="twins as JSON lines: text, pronoun, candidates, answer, group")
+    profile.add_argument("--pairs", metavar="F", help="twins as JSON lines; the file names the set")
     profile.add_argument("--gap", metavar="F", help="pronouns and names in GAP's tab-separated format")
     profile.add_argument("--entities", metavar="F", help="names in IOB2")
     profile.add_argument("--ratings", metavar="F", help="two words and how similar people find them, between tabs")
@@ -181,7 +181,7 @@ def _corpus(options: argparse.Namespace, model: Model) -> Callable[[], Iterator[
         if not any(getattr(options, source) for source in SOURCES):
             yield from sentence_passages(example_sentences(), OURS)
         if options.pairs:
-            yield from twin_passages(read_twins(options.pairs), "pairs")
+            yield from twin_passages(read_twins(options.pairs), "pairs", Path(options.pairs).stem)
         if options.gap:
             yield from pronoun_passages(read_gap(options.gap), "gap")
         if options.entities:

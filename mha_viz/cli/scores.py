@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 JSON_COLUMNS = (
     "family", "score", "direction", "layer", "head", "value", "n", "low", "high", "baseline", "chance", "control", "p",
-    "verdict",
+    "verdict", "left_out",
 )  # fmt: skip
 SHOWN = 40  # rows in the terminal; --json and --out give all
 

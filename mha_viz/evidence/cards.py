@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from mha_viz.evidence.ranking import RESTING, Question, are_strong, of_head, rows_of
+from mha_viz.evidence.ranking import RESTING, Question, are_strong, of_head, rows_of, rows_of_twins
 from mha_viz.evidence.score_names import rule_in_words, unit_of, what_it_does
 from mha_viz.evidence.verdict import (
     CONSISTENT,
@@ -21,6 +21,7 @@ from mha_viz.evidence.verdict import (
     VERDICTS_IN_WORDS,
 )
 from mha_viz.scores.table import ScoreKey
+from mha_viz.scores.twins import set_of_twins
 from mha_viz.wording import counted, head_name, in_percent
 
 MOST = 3  # things that a card says a head does
@@ -90,10 +91,16 @@ def claim(row: Any) -> str:
         return f"{does.replace(' {}', '')}: undefined, there is nothing of the kind here."
     sentence = does.format(in_unit(row.value, unit))
     if "{}" not in does:
-        sentence += f" in {share_of(row)}"
+        sentence += f" in {share_of(row)}{_left_out(row)}"
     elif row.n > 1:
         sentence += f" (over {row.n:,} {'tokens' if row.family in OF_TOKENS else 'cases'})"
     return f"{sentence}{_rivals(row, unit)}{_ending(row.said)}"
+
+
+def _left_out(row: Any) -> str:
+    """How many cases are in no number, because this model cannot be asked about them."""
+    n = int(getattr(row, "left_out", 0))  # a profile of an earlier version does not say
+    return f" ({n:,} more could not be asked)" if n else ""
 
 
 def in_unit(value: float, unit: str) -> str:
@@ -174,16 +181,17 @@ def key_of(row: Any) -> ScoreKey:
 
 def twins_sentence(table: pd.DataFrame, model_name: str) -> str:
     """What sentences that turn on one word say of a model's heads; "" where none were read."""
-    rows = rows_of(table, ("coreference", "twins", None)).dropna(subset="value")
+    rows = rows_of_twins(table).dropna(subset="value")
     if rows.empty:
         return ""
-    best = max(rows.itertuples(index=False), key=lambda row: row.value)
+    best = max(rows.itertuples(index=False), key=lambda row: (row.said == ESTABLISHED, row.value))
     name, n_established = head_name(best.layer, best.head), int((rows["said"] == ESTABLISHED).sum())
+    what = f"twins{' of ' + named if (named := set_of_twins(best.score)) else ''}"
     begin = (
-        f"Of {model_name}, {counted(n_established, 'head is', 'heads are')} established on twins"
+        f"Of {model_name}, {counted(n_established, 'head is', 'heads are')} established on {what}"
         if n_established
         else f"A head that solves this sentence need not be one that finds antecedents: no head of {model_name} is "
-        "established on twins"
+        f"established on {what}"
     )
     return (
         f"{begin}, sentences that differ in a word which turns the answer round. The best, {name}, gets all of a group "
@@ -215,4 +223,10 @@ def measured_on(facts: Mapping[str, Any]) -> str:
     if not corpora:
         return ""
     older = "" if facts.get("rules", 1) == RULES else ", by the rules of an earlier version"
-    return f"Measured on {'; '.join(corpora)}{older}."
+    n = facts.get("left_out", 0)
+    left_out = (
+        f" {counted(n, 'passage was', 'passages were')} left out, too long or with a word that has no token."
+        if n
+        else ""
+    )
+    return f"Measured on {'; '.join(corpora)}{older}.{left_out}"

@@ -26,7 +26,7 @@ from mha_viz.scores.tallies import items_of, self_attention, tallies_of
 
 COLUMNS = (
     "family", "score", "direction", "layer", "head", "value", "n", "low", "high", "baseline", "chance", "control", "p",
-    "verdict", "rule", "n_units",
+    "verdict", "rule", "n_units", "left_out",
 )  # fmt: skip
 
 
@@ -47,7 +47,8 @@ def score_table(
     -------
     DataFrame with the columns ``COLUMNS``
         One row a score and head. A text is one unit: its intervals take the items as independent, means have none, p
-        is missing, and no verdict goes beyond "consistent with". Missing numbers are nan, missing words None.
+        is missing, and no verdict goes beyond "consistent with". ``left_out`` items could not be asked of this model:
+        they are not in ``n``. Missing numbers are nan, missing words None.
 
     Raises
     ------
@@ -84,14 +85,16 @@ def evidence_columns(key: ScoreKey, units: Units, **numbers: Any) -> dict[str, l
     """As ``evidence_rows``, before it is a table: making forty tables takes longer than what they hold."""
     row = row_of(*key[:2])
     evidence = weigh(units, is_share=row.is_share, bar=row.bar, **numbers)
-    return score_columns(key, evidence, units.counts.hits.shape[2], units.best_rule[0])
+    return score_columns(key, evidence, units.counts.hits.shape[2], units.best_rule[0], units.left_out)
 
 
-def score_columns(key: ScoreKey, evidence: Sequence[Evidence], n_heads: int, rule: str | None) -> dict[str, list[Any]]:
+def score_columns(
+    key: ScoreKey, evidence: Sequence[Evidence], n_heads: int, rule: str | None, left_out: int
+) -> dict[str, list[Any]]:
     """The evidence of heads for one score, layer by layer of ``n_heads`` heads, as columns of a score table."""
     family, score, direction = key
     claims = row_of(family, score).claims
-    same = {"family": family, "score": score, "direction": direction, "rule": rule}
+    same = {"family": family, "score": score, "direction": direction, "rule": rule, "left_out": left_out}
     own = ("value", "n", "low", "high", "baseline", "chance", "control", "p", "n_units")
     return {
         **{name: [value] * len(evidence) for name, value in same.items()},
@@ -161,6 +164,6 @@ def attention_rows(capture: Capture, query: str, key: str, *, kind: str, score: 
     n_words = len(ordinary(word_axes(capture, kind)[1]))
     unknown = dict.fromkeys(("low", "high", "baseline", "control", "p"), nan)
     nothing = dict.fromkeys(("direction", "verdict", "rule", "said"))
-    values = {"family": WORDS, "score": score, "value": heads["attention"], "n": 1, "n_units": 1}
+    values = {"family": WORDS, "score": score, "value": heads["attention"], "n": 1, "n_units": 1, "left_out": 0}
     rows = heads[["layer", "head"]].assign(**values, **unknown, chance=1 / n_words, **nothing)
     return rows.assign(gain=rows["value"] - rows["chance"])

@@ -11,6 +11,7 @@ import pandas as pd
 from mha_viz.evidence.score_names import FINDS, WORDS, label_of
 from mha_viz.evidence.verdict import CONSISTENT, ESTABLISHED, MARGIN, TOO_LITTLE, UNDEFINED, VERDICTS_IN_WORDS, in_words
 from mha_viz.scores.table import ScoreKey, row_of
+from mha_viz.scores.twins import is_twins
 
 RESTING = "sinks"  # where attention goes that does nothing: told last
 
@@ -46,6 +47,12 @@ def rows_of(table: pd.DataFrame, key: ScoreKey) -> pd.DataFrame:
     at = (table["family"] == family) & (table["score"] == score)
     at &= table["direction"].isna() if direction is None else table["direction"] == direction
     return _weighed(table[at])
+
+
+def rows_of_twins(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of twins, whichever sets of them were read, with ``said`` and ``gain``."""
+    scores = table["score"][table["family"] == "coreference"]
+    return _weighed(table.loc[scores.index[[is_twins(score) for score in scores]]])
 
 
 def of_head(table: pd.DataFrame, layer: int, head: int) -> pd.DataFrame:
@@ -140,7 +147,7 @@ def _undefined(table: pd.DataFrame, question: Question) -> pd.DataFrame:
     rows = table[["layer", "head"]].drop_duplicates().sort_values(["layer", "head"])
     unknown = dict.fromkeys(("value", "low", "high", "baseline", "chance", "control", "p"), nan)
     score = {"family": question.family, "score": question.score, "direction": question.direction}
-    rows = rows.assign(**score, **unknown, n=0, n_units=0, verdict=UNDEFINED, rule=None)
+    rows = rows.assign(**score, **unknown, n=0, n_units=0, left_out=0, verdict=UNDEFINED, rule=None)
     return _weighed(rows).reset_index(drop=True)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mha_viz.scores.table import HEAD_SCORES, row_of
+from mha_viz.scores.twins import TWINS, is_twins, set_of_twins
 
 WORDS = "words"  # the question about two words of the sentence, which is no family of scores
 # What heads can be looked for, "Find heads that …"; families without a row go by their name.
@@ -67,6 +68,7 @@ DOES = {
     "pronoun → name": "points from a pronoun to the name it stands for, rather than to another name,",
     "twins": "points from a pronoun to the right candidate in all of the sentences that are twins",
     "later mention → first mention": "points from a name to its first mention",
+    "later name → first name spelled the same": "points from a name to the first name that is spelled the same",
     "inside a name": "points from a word of a name to another word of it",
     "attention to previous": _GIVES.format("the token just before"),
     "attention to next": _GIVES.format("the token just after"),
@@ -126,6 +128,8 @@ def what_it_does(family: str, score: str, direction: str | None = None) -> str:
         return _along(score, direction)
     if score in DOES:
         return DOES[score]
+    if is_twins(score):
+        return f"{DOES[TWINS]} ({set_of_twins(score)})"
     if family == "positional":
         return f"looks most at the token {score.replace('tokens', 'places')}"
     if family == "tone":
@@ -167,5 +171,5 @@ def question_sentence(family: str, score: str | None, direction: str | None = No
         return "Each head stands with the score of this kind that most can be said of."
     row = row_of(family, score)
     does = what_it_does(family, score, direction)
-    meant = "" if score in HEAD_SCORES or "{}" in does else f" It is high where a head {does}."
+    meant = "" if score in HEAD_SCORES or is_twins(score) or "{}" in does else f" It is high where a head {does}."
     return f"{row.sentence}{meant} {row.source}."

@@ -11,12 +11,13 @@ from mha_viz.annotation.english.agreement import PRONOUNS
 from mha_viz.attention.calls import call_pattern, part_of
 from mha_viz.attention.maps import call_at
 from mha_viz.evidence.cards import share_of
-from mha_viz.evidence.ranking import rows_of
+from mha_viz.evidence.ranking import rows_of, rows_of_twins
 from mha_viz.evidence.score_names import unit_of, what_it_does
 from mha_viz.evidence.verdict import ESTABLISHED
 from mha_viz.inputs.words import Words, merge_pattern, word_axes
 from mha_viz.objects import Capture
 from mha_viz.scores.table import ScoreKey
+from mha_viz.scores.twins import TWINS
 from mha_viz.wording import head_name, in_percent
 
 # What a class understands at once, in the order in which it is told. The first that is established speaks.
@@ -25,7 +26,7 @@ PANEL = (
     (("syntactic", "obj", "dep→head"), ("syntactic", "nsubj", "dep→head"), ("syntactic", "obj", "head→dep")),
     (("syntactic", "det", "dep→head"), ("syntactic", "case", "dep→head")),
     (
-        ("coreference", "twins", None),
+        ("coreference", TWINS, None),
         ("coreference", "pronoun → name", None),
         ("coreference", "pronoun → antecedent", None),
     ),
@@ -61,7 +62,7 @@ def specialists(profile: pd.DataFrame, capture: Capture, kind: str) -> list[Spec
 
 
 def _best(profile: pd.DataFrame, key: ScoreKey, chosen_heads: set[tuple[int, int]]) -> Any | None:
-    rows = rows_of(profile, key)
+    rows = rows_of_twins(profile) if key[1] == TWINS else rows_of(profile, key)
     rows = rows[rows["said"] == ESTABLISHED].sort_values("value", ascending=False, kind="stable")
     free = (row for row in rows.itertuples(index=False) if (int(row.layer), int(row.head)) not in chosen_heads)
     return next(free, None)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from mha_viz.annotation.annotated import Annotated
-from mha_viz.annotation.names import Name, names_of
+from mha_viz.annotation.names import Name, names_of, says_referents
 from mha_viz.scores.pointing import Item, Key
 
 TO_FIRST, INSIDE = "later mention → first mention", "inside a name"
+SAME_SPELLING = "later name → first name spelled the same"
 
 
 def entity_items(annotated: Annotated) -> dict[Key, list[Item]]:
@@ -16,7 +17,8 @@ def entity_items(annotated: Annotated) -> dict[Key, list[Item]]:
     -------
     dict of (score, None) to items
         One item a name whose thing was named before (``names_of``). Candidates are the words of all names that end
-        before it; right are those of the thing's first name.
+        before it; right are those of the thing's first name. Where nobody has said what a name stands for, "the same
+        thing" means little more than "spelled the same", which a rule finds nearly always: a score of its own.
 
     Notes
     -----
@@ -29,6 +31,7 @@ def entity_items(annotated: Annotated) -> dict[Key, list[Item]]:
        arXiv:2211.00593, heads that look at earlier names.
     """
     folded = [word.casefold() for word in annotated.words]
+    score = TO_FIRST if says_referents(annotated) else SAME_SPELLING
     items: dict[Key, list[Item]] = {}
     first: dict[str, Name] = {}
     names = names_of(annotated)
@@ -41,7 +44,7 @@ def entity_items(annotated: Annotated) -> dict[Key, list[Item]]:
         same = [word for word in range(name.begin) if folded[word] == folded[query]]
         rules = (("nearest same word", same[-1]), ("first same word", same[0])) if same else ()
         item = Item(query, tuple(origin.words), tuple(sorted(among)), rules)
-        items.setdefault((TO_FIRST, None), []).append(item)
+        items.setdefault((score, None), []).append(item)
     return items
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from mha_viz.inputs.labels import VISIBLE
 from mha_viz.inputs.words import is_sign
 from mha_viz.objects import Positions
 from mha_viz.scores.counting import Counts, count_queries, holds
 
+_NO_SPACE = str.maketrans(dict.fromkeys(VISIBLE.values(), ""))
 SINK = 0.3  # mean attention to the first token above which a head has a sink there (Gu et al. 2024)
 
 
@@ -88,6 +90,6 @@ def attention_to_keys(
 
 
 def delimiters(positions: Positions) -> Tensor:
-    """Which positions are special tokens or punctuation, bool (n_positions,)."""
+    """Which positions are special tokens or punctuation, bool (n_positions,); white space, shown as ␣, is neither."""
     pairs = zip(positions.labels, positions.is_special, strict=True)
-    return torch.tensor([special or is_sign(label) for label, special in pairs], dtype=torch.bool)
+    return torch.tensor([special or is_sign(label.translate(_NO_SPACE)) for label, special in pairs], dtype=torch.bool)

@@ -23,7 +23,7 @@ from mha_viz.scores.sinks import SINK, attention_to_first, attention_to_keys, de
 from mha_viz.scores.spread import distance_counts, effective_keys, entropy, entropy_counts, longest_reach, mean_distance
 from mha_viz.scores.syntactic import dependency_items
 from mha_viz.scores.tone import tone_tallies
-from mha_viz.scores.twins import name_tallies, twin_tally
+from mha_viz.scores.twins import TWINS, is_twins, name_tallies, twin_tally
 
 __all__ = ["HEAD_SCORES", "HeadScore", "ScoreKey", "entropy", "mean_distance", "row_of", "token_scores"]
 
@@ -124,8 +124,8 @@ def _by_score(name: str, counts: Counts | dict[str, Counts]) -> dict[str, Counts
 
 def row_of(family: str, score: str) -> HeadScore:
     """The row that a score of the table, or one of the several that a row gives (a relation, an offset), comes from."""
-    if score in HEAD_SCORES:
-        return HEAD_SCORES[score]
+    if score in HEAD_SCORES or is_twins(score):
+        return HEAD_SCORES[TWINS if is_twins(score) else score]
     return next(row for row in HEAD_SCORES.values() if row.family == family)
 
 
@@ -205,7 +205,7 @@ HEAD_SCORES = {
         "Levesque et al. 2012; Rudinger et al. 2018, arXiv:1804.09301", on="texts", scope="document"),
     "later mention → first mention": HeadScore(
         "entities", entity_items, (), "share of items", (0, 1),
-        "How often the last word of a name looks most at the first name of the same thing.",
+        "How often the last word of a name looks most at the first name of the same thing, or spelled the same.",
         "after Clark et al. 2019, arXiv:1906.04341", on="items", scope="document"),
     "inside a name": HeadScore(
         "entities", name_items, (), "share of items", (0, 1),

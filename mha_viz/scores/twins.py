@@ -15,6 +15,7 @@ from mha_viz.scores.counting import Counts, Tally, pooled
 from mha_viz.scores.pointing import Key
 
 TO_NAME = "pronoun → name"
+TWINS, OF = "twins", ": "
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,6 +163,25 @@ def twin_tally(texts: Sequence[Annotated], answers: Sequence[Answer], *, is_caus
     names = dict.fromkeys(name for answer in answers for name in answer.rules)
     rules = {name: all(answer.rules.get(name, False) for answer in answers) for name in names}
     return _tally(Answer(right, rules, prod(answer.chance for answer in answers), can_be_asked))
+
+
+def twins_score(set_name: str) -> str:
+    """What the score of a set of twins is called; sets differ too much to share one.
+
+    >>> twins_score("Winogender"), twins_score(""), set_of_twins("twins: Winogender"), is_twins("tone")
+    ('twins: Winogender', 'twins', 'Winogender', False)
+    """
+    return f"{TWINS}{OF}{set_name}" if set_name else TWINS
+
+
+def is_twins(score: str) -> bool:
+    """Whether a score is one of twins."""
+    return score == TWINS or score.startswith(TWINS + OF)
+
+
+def set_of_twins(score: str) -> str:
+    """The set that a score of twins is of; "" where it has no name."""
+    return score.removeprefix(TWINS).removeprefix(OF)
 
 
 def twin_units(groups: Mapping[str, Sequence[Annotated]]) -> dict[str, str]:

@@ -125,6 +125,13 @@ def test_here_the_question_comes_first_and_one_sentence_is_one_sentence():
     assert here_card(table_of(one), 2, 0).ending.startswith("Nothing stands out here")
 
 
+def test_what_could_not_be_asked_is_told():
+    few = next(of_head(table_of((*OBJ[:6], 71, *OBJ[7:])).assign(left_out=1783), 2, 0).itertuples(index=False))
+    assert claim(few).startswith(
+        "points from an object to its verb in 74 % of 71 cases (1,783 more could not be asked)"
+    )
+
+
 def test_other_heads_are_not_told_of():
     other = ("syntactic", "obj", TO_HEAD, 3, 1, 0.9, 1169, 0.3, 0.1, 0.1, "established", "offset -2")
     assert general_card(table_of(other, AMOD), 2, 0).lines == ()
@@ -145,6 +152,16 @@ def test_twins_are_told_where_none_is_established():
     good = (*TWINS, 7, 4, 0.48, 180, 0.033, 0.25, 0.033, "established", "first candidate")
     assert twins_sentence(table_of(least, good), "mpnet").startswith("Of mpnet, 1 head is established on twins")
     assert twins_sentence(table_of(OBJ), "minilm") == ""
+
+
+def test_the_set_of_twins_is_named():
+    named = ("coreference", "twins: Winogender", None)
+    rows = [(*named, 7, 4, 0.48, 180, 0.03, 0.25, 0.03, "established", "first candidate")]
+    rows += [("coreference", "twins: WSC", None, 1, 1, 0.6, 9, 0.03, 0.25, 0.03, "not enough evidence", None)]
+    told = twins_sentence(table_of(*rows), "mpnet")  # what is established is told before what is more, of few
+    assert told.startswith("Of mpnet, 1 head is established on twins of Winogender, sentences that")
+    assert "The best, L7 H4," in told
+    assert "all of the sentences that are twins (Winogender) in 48 %" in claim(row(*rows[0]))
 
 
 def test_a_model_is_summed_up_by_what_is_established():
@@ -170,3 +187,5 @@ def test_units_and_sources_in_words():
     assert measured_on({"sources": {"conllu": {"file": "a.conllu"}}}) == older
     assert measured_on({"sources": {"conllu": {"file": "a.conllu"}}, "rules": RULES + 1}) == older
     assert measured_on({}) == ""
+    said = measured_on({"corpora": corpora[:1], "rules": RULES, "left_out": 48})
+    assert said.endswith(" 48 passages were left out, too long or with a word that has no token.")

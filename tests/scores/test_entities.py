@@ -6,7 +6,7 @@ import torch
 from mha_viz.annotation.annotated import Arc, Entity, Mention, join_sentences
 from mha_viz.annotation.names import names_of
 from mha_viz.scores.counting import pooled
-from mha_viz.scores.entities import INSIDE, TO_FIRST, entity_items, name_items
+from mha_viz.scores.entities import INSIDE, SAME_SPELLING, TO_FIRST, entity_items, name_items
 from mha_viz.scores.pointing import OFFSET_RULES, tally_items
 from tests.support.annotating import annotated
 
@@ -38,12 +38,12 @@ def test_a_shared_last_word_is_no_shared_name():
 
 
 def test_later_names_ask_for_the_first():
-    lopez, rome = entity_items(LOPEZ)[TO_FIRST, None]
+    lopez, rome = entity_items(LOPEZ)[SAME_SPELLING, None]
     assert (lopez.query, lopez.right, lopez.among) == (9, (0, 1), (0, 1, 3, 4, 6))
     assert (rome.query, rome.right, rome.among) == (11, (6,), (0, 1, 3, 4, 6, 9))
     assert rome.rules == (("nearest same word", 6), ("first same word", 6))
     other = annotated("Rome a Rome b Rome", entities=tuple(Entity(i, i + 1, "LOC") for i in (0, 2, 4)))
-    second, third = entity_items(other)[TO_FIRST, None]
+    second, third = entity_items(other)[SAME_SPELLING, None]
     assert (third.right, third.rules) == ((0,), (("nearest same word", 2), ("first same word", 0)))
     assert second.right == (0,)
     new = annotated("Ada a Bo", entities=(Entity(0, 1, "PER"), Entity(2, 3, "PER")))
@@ -54,7 +54,7 @@ def test_hits_rules_and_chance():
     word_map = torch.zeros(2, 13, 13)
     word_map[0, 9, 0] = word_map[0, 11, 9] = 0.5
     word_map[1, 9, 8], word_map[1, 9, 3], word_map[1, 11, 6] = 0.9, 0.1, 0.1
-    tally = tally_items(word_map, entity_items(LOPEZ))[TO_FIRST, None]
+    tally = tally_items(word_map, entity_items(LOPEZ))[SAME_SPELLING, None]
     assert tally.counts.hits.tolist() == [1, 1]
     assert tally.chance == pytest.approx(2 / 5 + 1 / 6)
     assert {k: v for k, v in tally.rules.items() if k not in OFFSET_RULES} == {
@@ -78,6 +78,7 @@ def test_a_mention_is_a_name_by_its_proper_nouns():
     assert [(name.begin, name.end, name.referent) for name in names_of(one)] == [
         (0, 3, "ana"), (5, 6, "rome"), (8, 9, "ana"),
     ]  # fmt: skip
+    assert list(entity_items(one)) == [(TO_FIRST, None)]  # no score of names that are spelled the same
     (item,) = entity_items(one)[TO_FIRST, None]
     assert (item.query, item.right, item.among) == (8, (0, 1, 2), (0, 1, 2, 5))
     assert [(asked.query, asked.right) for asked in name_items(one)[INSIDE, None]] == [
@@ -102,7 +103,7 @@ def test_of_names_inside_names_the_longest_counts():
     assert name_items(annotated("Rome", entities=(Entity(0, 1, "LOC"),))) == {}
     assert entity_items(one) == {}
     over = annotated("York New York", entities=tuple(Entity(*span, "LOC") for span in ((0, 1), (1, 3), (2, 3))))
-    (item,) = entity_items(over)[TO_FIRST, None]
+    (item,) = entity_items(over)[SAME_SPELLING, None]
     assert (item.query, item.right, item.among) == (2, (0,), (0,))  # what it stands in is no earlier name
     same = annotated("Lady Ada", tags="PROPN PROPN", mentions=(Mention(0, 2, "ada"), Mention(1, 2, "ada")))
     assert entity_items(same) == {}
@@ -115,9 +116,9 @@ def test_a_planted_head_over_documents():
         document = join_sentences([LOPEZ] * n)
         items = entity_items(document)
         word_map = torch.rand(3, 2, len(document), len(document))
-        for item in items[TO_FIRST, None]:
+        for item in items[SAME_SPELLING, None]:
             word_map[2, 1, item.query, item.right[0]] = 2.0
-        tallies.append(tally_items(word_map, items)[TO_FIRST, None])
+        tallies.append(tally_items(word_map, items)[SAME_SPELLING, None])
     together = pooled(tallies)
     assert together.counts.n[0, 0] == 2 + 7 + 12
     assert together.share[2, 1] == 1

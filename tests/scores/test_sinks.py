@@ -44,6 +44,8 @@ def test_which_positions_are_delimiters():
     special = tuple(label.startswith("[") for label in labels)
     positions = Positions((0,) * 8, labels, special, (None,) * 8)
     assert delimiters(positions).tolist() == [True, False, True, False, True, False, False, True]
+    spaces = Positions((0,) * 5, ("␣", "␣␣", "␣,", "⏎", "—"), (False,) * 5, (None,) * 5)
+    assert delimiters(spaces).tolist() == [False, False, True, False, True]  # white space is no sign
 
 
 def test_empty_rows_do_not_count_blocks_add_up_and_nothing_is_changed():

@@ -13,7 +13,7 @@ from itertools import groupby
 
 from mha_viz.annotation.annotated import Annotated, join_sentences, with_words
 from mha_viz.scores.copying import random_repeats
-from mha_viz.scores.twins import twin_units
+from mha_viz.scores.twins import TWINS, twin_units
 
 CHOOSE, REPORT, SELECT = 0, 1, 2
 CountTokens = Callable[[str], int]
@@ -26,7 +26,7 @@ class Passage:
     ``name`` is unique in a corpus. ``unit`` is what is independent of the other units: a sentence, a document, twins
     about the same. ``texts`` are one text, or those of a group of twins; ``scopes`` say which scores are taken of them
     (``tallies.SCOPES``), and only of items whose query is word ``new_from`` or later. ``ids`` are tokens that are no
-    text.
+    text. ``set_name`` is what twins are of.
     """
 
     name: str
@@ -36,6 +36,7 @@ class Passage:
     scopes: tuple[str, ...] = ()
     new_from: int = 0
     ids: tuple[int, ...] = ()
+    set_name: str = ""
 
 
 def sentence_passages(sentences: Iterable[Annotated], source: str, part: int | None = None) -> Iterator[Passage]:
@@ -97,7 +98,7 @@ def document_passages(
             yield Passage(f"{name} {turn} window {number}", unit, its_half, (joined,), ("document",), new_from)
 
 
-def twin_passages(texts: Iterable[Annotated], source: str) -> Iterator[Passage]:
+def twin_passages(texts: Iterable[Annotated], source: str, set_name: str = "") -> Iterator[Passage]:
     """Each group of twins at once. Groups about the same are one unit (``twin_units``); the halves are the first units
     and the last, so that what a file keeps together stays together.
     """
@@ -108,7 +109,8 @@ def twin_passages(texts: Iterable[Annotated], source: str) -> Iterator[Passage]:
     turn = {unit: i for i, unit in enumerate(dict.fromkeys(unit_of.values()))}
     for name, group in groups.items():
         half = int(turn[unit_of[name]] >= len(turn) / 2)
-        yield Passage(f"{source} group {name}", f"{source} {unit_of[name]}", half, tuple(group), ("twins",))
+        unit = f"{source} {unit_of[name]}"
+        yield Passage(f"{source} group {name}", unit, half, tuple(group), (TWINS,), set_name=set_name)
 
 
 def pronoun_passages(texts: Iterable[Annotated], source: str) -> Iterator[Passage]:

@@ -70,12 +70,12 @@ def weigh_corpus(store: sqlite3.Connection, layers: Sequence[int] | None = None)
 @dataclass(frozen=True)
 class Measured:
     """The evidence of each head for one score but for its p, whether the head was chosen on other data, and what else
-    a table says of the score: the number of heads a layer, and the best rule."""
+    a table says of the score: the number of heads a layer, the best rule, how many items were left out."""
 
     evidence: Sequence[Evidence]
     chosen: Sequence[bool]
     bar: float
-    seen: tuple[int, str | None]
+    seen: tuple[int, str | None, int]
 
     def weighed(self, p: Tensor | None) -> list[Evidence]:
         """The same with p, (layer, head), and the verdicts that this allows."""
@@ -96,7 +96,8 @@ def _measured(store: sqlite3.Connection, key: ScoreKey) -> tuple[Measured, Tenso
     if reported and choosing and not row.weak:
         chosen = _chosen(choosing, control, row.bar).tolist()
     gains, names = (units.gains, units.names) if reported else (units.gains[:0], ())
-    return Measured(evidence, chosen, row.bar, (units.counts.hits.shape[2], units.best_rule[0])), gains, names
+    seen = units.counts.hits.shape[2], units.best_rule[0], units.left_out
+    return Measured(evidence, chosen, row.bar, seen), gains, names
 
 
 def _corrected_p(
@@ -159,6 +160,8 @@ def load_profile(path: Path) -> Profile:
     if "family" not in table or "identity" not in table.attrs:
         raise InputError(f"{path} is not a profile: `mha-viz profile` writes one.")
     facts, table.attrs = dict(table.attrs), {}
+    if "left_out" not in table:  # before rules 2 it was not said
+        table = table.assign(left_out=0)
     words = ["family", "score", "direction", "verdict", "rule"]
     table = table.astype(dict.fromkeys(words, "object"))
     return Profile(table.where(table.notna(), None).astype(table.dtypes), facts)

@@ -21,9 +21,8 @@ from mha_viz.recording.capture import capture
 from mha_viz.scores.counting import Counts, Tally, even_spread
 from mha_viz.scores.table import HEAD_SCORES, ScoreKey
 from mha_viz.scores.tallies import answers_of, layer_blocks, of_heads_there, similarity_of, tallies_of
-from mha_viz.scores.twins import twin_tally
+from mha_viz.scores.twins import TWINS, twin_tally, twins_score
 
-TWINS: ScoreKey = ("coreference", "twins", None)
 AT_ONCE = 64  # passages between two savings
 BATCH = 16  # texts in one forward pass
 DOCUMENT_TOKENS = 2048  # of a document at once: all patterns of one layer then fit in a few hundred megabytes
@@ -108,8 +107,8 @@ def _scored(model: Model, passages: list[Passage]) -> Iterator[tuple[Passage, Ma
 
 def _tallies(model: Model, captures: list[Capture], passage: Passage) -> tuple[dict[ScoreKey, Tally], bool]:
     """The counts of one passage, and whether a word without a token of its own kept it from the scores of sentences."""
-    if "twins" in passage.scopes:
-        return {TWINS: _twins(captures, passage)}, False
+    if TWINS in passage.scopes:
+        return {("coreference", twins_score(passage.set_name), None): _twins(captures, passage)}, False
     (text_capture,), (annotated,) = captures, passage.texts
     scopes = list(passage.scopes)
     positions = text_capture.query_positions[text_capture.kinds[0]]

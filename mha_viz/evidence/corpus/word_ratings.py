@@ -57,7 +57,8 @@ def rating_table(model: Model, twin: Model, pairs: Sequence[RatedPair]) -> pd.Da
         own = numbers[0], n, numbers[1], numbers[2]
         own_verdict = verdict(*own, n_units=n, baseline=baseline, chance=0.0, control=control)
         rows.append(place | same | of_head | rivals | {"verdict": own_verdict})
-    table = pd.DataFrame(rows).assign(family="semantic", score="word ratings", direction=None)
+    table = pd.DataFrame(rows)
+    table = table.assign(family="semantic", score="word ratings", direction=None, left_out=len(pairs) - n)
     return table.astype({"direction": "object"})[list(COLUMNS)]
 
 

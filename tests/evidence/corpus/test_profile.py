@@ -1,12 +1,13 @@
 """A corpus read by a tiny model: nothing lost, nothing counted twice, and only planted heads are found."""
 
 import math
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 import torch
 
-from mha_viz.annotation.annotated import Annotated, Arc, Link
+from mha_viz.annotation.annotated import Annotated, Arc, Entity, Link
 from mha_viz.attention.maps import pattern
 from mha_viz.errors import InputError
 from mha_viz.evidence.corpus.passages import (
@@ -15,6 +16,7 @@ from mha_viz.evidence.corpus.passages import (
     REPORT,
     SELECT,
     Passage,
+    document_passages,
     random_passages,
     sentence_passages,
     twin_passages,
@@ -180,6 +182,13 @@ def test_a_planted_head_is_established_and_one_that_follows_an_offset_is_not(sto
     assert found.loc[(1, 2), ["low", "high"]].tolist() == [low[1, 2].item(), high[1, 2].item()]
 
 
+def test_what_could_not_be_asked_is_counted_on_the_half_that_reports(store):
+    planted(store)
+    with store:
+        store.execute("update tallies set left_out = 2 + part")  # 3 in each of 30 units
+    assert (weigh_corpus(store)["left_out"] == 90).all()
+
+
 def test_a_score_without_items_on_the_reported_half_is_told_of_the_other_and_not_established(store):
     planted(store)
     with store:
@@ -228,6 +237,18 @@ def test_random_tokens_find_induction_where_it_is(store):
     assert units.by_chance == pytest.approx(sum((i // 25) / (i + 1) for i in range(25, 100)) / 75, rel=1e-4)
 
 
+def test_words_of_names_are_asked_about_in_documents(model, store):
+    """IOB2 and documents are read as documents, and never as sentences."""
+    text = "the old cat sat . the cat ran"
+    sentence = replace(annotated(text, ()), entities=(Entity(1, 3, "PER"), Entity(6, 7, "PER")), document="x")
+    read_corpus(model, lambda: document_passages([sentence], "f", lambda text: len(text.split()), 50), store)
+    assert {key for key in scores_kept(store) if key[0] == "entities"} == {
+        ("entities", "inside a name", None), ("entities", "later name → first name spelled the same", None),
+    }  # fmt: skip
+    units = units_kept(store, ("entities", "inside a name", None), (CHOOSE, REPORT))
+    assert units.counts.n.unique().tolist() == [2.0]
+
+
 def test_twins_are_right_in_every_text_or_not_at_all(store):
     model = model_from(make(*TEXT["bert"]), tokenizer(), name="bert")
     texts = []
@@ -237,8 +258,9 @@ def test_twins_are_right_in_every_text_or_not_at_all(store):
             text = f"the {first} sat on the {second} because it was {end}"
             words = [(text.index(word), text.index(word) + len(word)) for word in (first, second, "it")]
             texts.append(Annotated(text, links=(Link(words[2], tuple(words[:2]), answer, group),)))
-    read_corpus(model, lambda: twin_passages(texts, "f"), store)
-    key = ("coreference", "twins", None)
+    read_corpus(model, lambda: twin_passages(texts, "f", "Winogender"), store)
+    key = ("coreference", "twins: Winogender", None)
+    assert scores_kept(store) == [key]
     units = units_kept(store, key, (CHOOSE, REPORT))
     hits_of = dict(zip(units.names, units.counts.hits, strict=True))
     assert units.by_chance == 0.25
