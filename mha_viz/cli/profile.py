@@ -6,32 +6,34 @@ import argparse
 import datetime
 import hashlib
 import json
+import os
 import sqlite3
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib.metadata import version
+from itertools import islice
+from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mha_viz.cli.corpus import OURS, SOURCES, corpus_of
 from mha_viz.cli.scores import json_rows, print_best
 from mha_viz.cli.terminal import loaded
 from mha_viz.disk import ELSEWHERE, kept_in
 from mha_viz.errors import InputError, MhaVizError
 from mha_viz.models.catalogue import CATALOGUE, DEFAULT
 from mha_viz.paths import cache_folder
-from mha_viz.progress import progress_bar
+from mha_viz.progress import Progress, progress_bar
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from mha_viz.cli.terminal import Commands
-    from mha_viz.evidence.corpus.passages import Passage
     from mha_viz.objects import Model
 
-SOURCES = ("conllu", "select", "documents", "pairs", "gap", "entities", "ratings")
-OURS = "ours"  # where nothing is given
 ROOM = 5  # MB: what the counts of our own sentences take, with some to spare
+WORTH_IT = 256  # passages from which a second process saves more than its start costs
 
 
 def add_profile_command(commands: Commands) -> None:
@@ -58,8 +60,7 @@ def _profile(options: argparse.Namespace) -> None:
     import pandas as pd
 
     from mha_viz.evidence.corpus.profile import Profile, profile_path, save_profile, weigh_corpus
-    from mha_viz.evidence.corpus.reading import attending_layers, read_corpus
-    from mha_viz.models.load import random_twin
+    from mha_viz.evidence.corpus.reading import attending_layers
 
     sums = {source: _checksum(getattr(options, source)) for source in SOURCES if getattr(options, source)}
     _tell_left_out(options)
@@ -67,21 +68,18 @@ def _profile(options: argparse.Namespace) -> None:
     work = _work_file(model, sums)
     if options.restart:
         with suppress(OSError):
-            work.unlink()
+            _forget(work)
     with _counts_in(work) as store:
-        passages = _corpus(options, model)
-        with progress_bar() as progress:
-            read_corpus(model, passages, store, progress=progress.part(0.0, 0.45))
-            twin = random_twin(model)
-            read_corpus(twin, passages, store, random=True, progress=progress.part(0.45, 0.9))
+        with progress_bar() as progress, _one_thread():
+            _read(options, model, store, work, progress.part(0.0, 0.9))
             progress(0.9, "weighing")
             table = pd.concat(
-                [weigh_corpus(store, attending_layers(model)), *_rated(options, model, twin)], ignore_index=True
+                [weigh_corpus(store, attending_layers(model)), *_rated(options, model)], ignore_index=True
             )
         facts = _facts(options, model, sums, store)
     profile = Profile(table, facts)
     paths = [save_profile(profile, path) for path in (profile_path(model.name, model.identity), _out(options)) if path]
-    work.unlink(missing_ok=True)
+    _forget(work)
     if options.json:
         print(json.dumps(json_rows(table), ensure_ascii=False))
         return
@@ -111,6 +109,65 @@ def _counts_in(work: Path) -> Iterator[sqlite3.Connection]:
                 path.unlink(missing_ok=True)
 
 
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Texts are short: several threads for one of them cost more than they save."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def _read(options: argparse.Namespace, model: Model, store: sqlite3.Connection, work: Path, progress: Progress) -> None:
+    """The model reads the corpus; beside it, in a process of their own, its random twins read a smaller one."""
+    from mha_viz.evidence.corpus.controls import read_controls
+    from mha_viz.evidence.corpus.reading import read_corpus
+    from mha_viz.evidence.corpus.store import add_store, names_kept
+
+    passages, beside = corpus_of(options, model), None
+    is_worth_it = (os.cpu_count() or 1) > 1 and sum(1 for _ in islice(passages(), WORTH_IT)) == WORTH_IT
+    if is_worth_it and not names_kept(store, random=1):
+        beside = get_context("spawn").Process(target=_controls, args=(options, _beside(work)), daemon=True)
+        beside.start()
+    read_corpus(model, passages, store, progress=progress.part(0.0, 0.8))
+    if beside is not None:
+        progress(0.8, "random weights")
+        beside.join()
+        add_store(store, _beside(work))
+    # What the other process has read is done; whatever stopped it is said here.
+    read_controls(model, passages, store, progress=progress.part(0.8, 1.0))
+
+
+def _controls(options: argparse.Namespace, path: Path) -> None:
+    """What the process of the random twins does."""
+    import torch
+
+    from mha_viz.evidence.corpus.controls import read_controls
+    from mha_viz.evidence.corpus.store import open_store
+    from mha_viz.models.load import load_model
+
+    torch.set_num_threads(1)
+    model, store = load_model(options.model), open_store(path)
+    try:
+        read_controls(model, corpus_of(options, model), store)
+    finally:
+        store.close()
+
+
+def _beside(work: Path) -> Path:
+    """Where the process of the random twins keeps its counts."""
+    return work.with_suffix(".controls.sqlite")
+
+
+def _forget(work: Path) -> None:
+    for path in (work, _beside(work)):
+        path.unlink(missing_ok=True)
+
+
 def _tell_left_out(options: argparse.Namespace) -> None:
     """Read the treebanks once before anything that takes long: what is wrong in them, or left out, is told first."""
     from mha_viz.annotation.files.mentions import left_out_sentence
@@ -121,18 +178,20 @@ def _tell_left_out(options: argparse.Namespace) -> None:
             print(f"mha-viz: {Path(path).name}: {sentence}", file=sys.stderr)
 
 
-def _rated(options: argparse.Namespace, model: Model, twin: Model) -> Iterator[pd.DataFrame]:
+def _rated(options: argparse.Namespace, model: Model) -> Iterator[pd.DataFrame]:
     from mha_viz.annotation.files.ratings import read_ratings
     from mha_viz.evidence.corpus.word_ratings import rating_table
+    from mha_viz.models.load import random_twin
 
     if options.ratings:
-        yield rating_table(model, twin, list(read_ratings(options.ratings)))
+        yield rating_table(model, random_twin(model), list(read_ratings(options.ratings)))
 
 
 def _facts(
     options: argparse.Namespace, model: Model, sums: dict[str, str], store: sqlite3.Connection
 ) -> dict[str, Any]:
     """How a profile was made."""
+    from mha_viz.evidence.corpus.controls import SPREADS
     from mha_viz.evidence.corpus.store import n_kept, n_left_out
 
     corpora = [
@@ -147,55 +206,9 @@ def _facts(
         corpora.append({"what": "example sentences of mha_viz", "source": OURS, "sentences": n, "is_gold": False})
     return {
         "model": model.name, "identity": model.identity, "corpora": corpora, "left_out": n_left_out(store),
+        "controls": [{"seed": seed, "spread": spread} for seed, spread in enumerate(SPREADS)],
         "made": datetime.datetime.now(datetime.UTC).date().isoformat(), "with": f"mha-viz {version('mha-viz')}",
     }  # fmt: skip
-
-
-def _corpus(options: argparse.Namespace, model: Model) -> Callable[[], Iterator[Passage]]:
-    """Everything that was given, as passages; each call reads the files anew."""
-    from mha_viz.annotation.examples import example_sentences
-    from mha_viz.annotation.files.gap import read_gap
-    from mha_viz.annotation.files.name_tags import read_iob2
-    from mha_viz.annotation.files.pronoun_pairs import read_twins
-    from mha_viz.annotation.files.treebanks import read_conllu
-    from mha_viz.evidence.corpus.passages import (
-        REPORT,
-        SELECT,
-        document_passages,
-        pronoun_passages,
-        random_passages,
-        sentence_passages,
-        twin_passages,
-    )
-    from mha_viz.evidence.corpus.reading import document_limit, random_vocabulary, token_counter
-
-    window = token_counter(model), document_limit(model)
-
-    def passages() -> Iterator[Passage]:
-        yield from random_passages(*random_vocabulary(model), window[1])
-        for source, path, part in _treebanks(options, REPORT, SELECT):
-            if source != "documents":
-                yield from sentence_passages(read_conllu(path), source, part)
-            if any(sentence.mentions for sentence in read_conllu(path)):
-                yield from document_passages(read_conllu(path), source, *window, part)
-        if not any(getattr(options, source) for source in SOURCES):
-            yield from sentence_passages(example_sentences(), OURS)
-        if options.pairs:
-            yield from twin_passages(read_twins(options.pairs), "pairs", Path(options.pairs).stem)
-        if options.gap:
-            yield from pronoun_passages(read_gap(options.gap), "gap")
-        if options.entities:
-            yield from document_passages(read_iob2(options.entities), "entities", *window)
-
-    return passages
-
-
-def _treebanks(options: argparse.Namespace, report: int, select: int) -> Iterator[tuple[str, str, int | None]]:
-    """CoNLL-U files and the part that each is; with a file for choosing, the rest is for reporting."""
-    part = report if options.select else None
-    for source, its_part in (("conllu", part), ("documents", None), ("select", select)):
-        if path := getattr(options, source):
-            yield source, path, its_part
 
 
 def _work_file(model: Model, sums: dict[str, str]) -> Path:

@@ -106,18 +106,23 @@ def model_from(
     return Model(name, complete_config(network), processor, choose_reading(network), identity, source)
 
 
-def random_twin(model: Model, *, seed: int = 0) -> Model:
+def random_twin(model: Model, *, seed: int = 0, spread: float = 1.0) -> Model:
     """The same architecture and tokenizer with random weights: what attention looks like before anything is learned.
 
-    The same seed gives the same weights, drawn as the architecture draws them before training; float32, on the device
-    of the model. It takes as much memory again.
+    The same seed gives the same weights, drawn as the architecture draws them before training, and then all matrices
+    times ``spread``; float32, on the device of the model. It takes as much memory again.
     """
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         network = type(model.network)(copy.deepcopy(model.network.config)).float().eval()
     keep_removed(network, model.network)
+    if spread != 1.0:
+        with torch.no_grad():
+            for weight in (weight for weight in network.parameters() if weight.dim() > 1):
+                weight.mul_(spread)
+    identity = f"random {seed}" if spread == 1.0 else f"random {seed} × {spread:g}"
     name = f"{model.name} with random weights"
-    return model_from(network.to(model.network.device), model.processor, name=name, identity=f"random {seed}")
+    return model_from(network.to(model.network.device), model.processor, name=name, identity=identity)
 
 
 def fetch_model(name: str, progress: Report | None = None, *, repair: bool = False) -> Path:

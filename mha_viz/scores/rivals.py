@@ -33,14 +33,14 @@ CLASSES = {  # Universal Dependencies' tags
 }
 
 
-def with_lexical_rules(annotated: Annotated, items: Sequence[Item]) -> list[Item]:
+def with_lexical_rules(items: Sequence[Item], classes: Sequence[frozenset[str]]) -> list[Item]:
     """Items with the rules of word form that are right about them, beside the rules that they have.
 
     Parameters
     ----------
-    annotated : Annotated
-        Of the items. Without tags only length and capitals tell words apart.
     items : sequence of Item
+    classes : sequence of frozenset of str
+        ``classes_of_words`` of their text.
 
     Returns
     -------
@@ -48,7 +48,6 @@ def with_lexical_rules(annotated: Annotated, items: Sequence[Item]) -> list[Item
         Rules are called "nearest verb before", for example (``is_lexical``). A rule that an item does not have is wrong
         about it: it points at another word, or at none.
     """
-    classes = [word_classes(annotated, word) for word in range(len(annotated))]
     return [replace(item, rules=(*item.rules, *_right_rules(item, classes))) for item in items]
 
 
@@ -59,6 +58,11 @@ def is_lexical(rule: str) -> bool:
     (True, False, False)
     """
     return rule.startswith(NEAREST) and rule.endswith((BEFORE, AFTER))
+
+
+def classes_of_words(annotated: Annotated) -> list[frozenset[str]]:
+    """What the rules know of each word of a text; without tags only length and capitals tell words apart."""
+    return [word_classes(annotated, word) for word in range(len(annotated))]
 
 
 def word_classes(annotated: Annotated, word: int) -> frozenset[str]:

@@ -14,7 +14,7 @@ from mha_viz.errors import InputError, ModelError
 from mha_viz.objects import AttentionCall, Capture, Model, Positions
 from mha_viz.scores.counting import Counts, Tally
 from mha_viz.scores.pointing import Item, tally_items
-from mha_viz.scores.rivals import with_lexical_rules
+from mha_viz.scores.rivals import classes_of_words, with_lexical_rules
 from mha_viz.scores.semantic import cosines, word_vectors
 from mha_viz.scores.table import HEAD_SCORES, ScoreKey, token_scores
 from mha_viz.scores.twins import Answer, answer_link
@@ -120,11 +120,12 @@ def similarity_of(model: Model, capture: Capture, annotated: Annotated) -> Tenso
 def items_of(annotated: Annotated, scopes: Collection[str] = SCOPES, new_from: int = 0) -> dict[ScoreKey, list[Item]]:
     """What an annotation asks of heads, by (family, score, direction)."""
     items: dict[ScoreKey, list[Item]] = {}
+    classes = classes_of_words(annotated)
     for row in HEAD_SCORES.values():
         if row.on == "items" and row.scope in scopes:
             for key, of_score in row.function(annotated).items():
                 of_key = [item for item in of_score if item.query >= new_from]
-                items[row.family, *key] = with_lexical_rules(annotated, of_key) if row.lexical else of_key
+                items[row.family, *key] = with_lexical_rules(of_key, classes) if row.lexical else of_key
     return items
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from importlib.util import find_spec
 from math import log10
+from pathlib import Path
+from xml.etree import ElementTree
 
 import torch
 from torch import Tensor
 
 from mha_viz.annotation.annotated import Annotated
+from mha_viz.errors import ModelError
 from mha_viz.scores.counting import Counts, Tally
 from mha_viz.scores.pointing import Key
 
@@ -117,21 +120,53 @@ def tone_words(annotated: Annotated, lexicon: Lexicon) -> dict[str, list[int]]:
 
 @cache
 def english() -> Lexicon:
-    """Polarity and frequency of English words, as TextBlob carries them; read once, in 0.4 seconds."""
-    from textblob.en import sentiment
-
-    polarity = {}
-    for word, classes in sentiment.items():
-        for tag, penn in PENN.items():
-            polar, subjective, _ = classes.get(penn, (0.0, 0.0, 1.0))
-            if subjective > SUBJECTIVE:
-                polarity[word, tag] = float(polar)
+    """Polarity and frequency of English words, as TextBlob carries them; read once, without importing TextBlob, which
+    takes seconds for its taggers.
+    """
     frequency = {}
-    for line in (files("textblob.en") / "en-spelling.txt").read_text(encoding="utf-8").splitlines():
+    for line in _carried("en-spelling.txt").read_text(encoding="utf-8").splitlines():
         word, _, count = line.partition(" ")
         if count.isdecimal():
             frequency[word.casefold()] = int(count)
-    return Lexicon(polarity, frequency)
+    return Lexicon(_polarity(), frequency)
+
+
+def _polarity() -> dict[tuple[str, str], float]:
+    """The mean over the senses of a word in each class, of classes that are rather subjective than not.
+
+    Adverbs are made from adjectives, as TextBlob does: *terribly* of *terrible*.
+    """
+    senses: dict[tuple[str, str | None], list[tuple[float, float]]] = {}
+    for entry in ElementTree.parse(_carried("en-sentiment.xml")).getroot().iter("word"):  # noqa: S314 - of a package
+        said = entry.attrib
+        measured = float(said.get("polarity", 0.0)), float(said.get("subjectivity", 0.0))
+        senses.setdefault((said["form"], said.get("pos")), []).append(measured)
+    means = {
+        key: (sum(polar for polar, _ in of) / len(of), sum(subjective for _, subjective in of) / len(of))
+        for key, of in senses.items()
+    }
+    of_adjectives = {_adverb(form): mean for (form, penn), mean in means.items() if penn == PENN["ADJ"]}
+    means |= {(adverb, PENN["ADV"]): mean for adverb, mean in of_adjectives.items()}
+    return {
+        (form, tag): means[form, penn][0]
+        for form in dict.fromkeys(form for form, _ in means)
+        for tag, penn in PENN.items()
+        if (form, penn) in means and means[form, penn][1] > SUBJECTIVE
+    }
+
+
+def _adverb(adjective: str) -> str:
+    """TextBlob's rule, which spells some adverbs as nobody does: those match nothing."""
+    stem = f"{adjective[:-1]}i" if adjective.endswith("y") else adjective
+    return f"{stem[:-2] if stem.endswith('le') else stem}ly"
+
+
+def _carried(name: str) -> Path:
+    """A file that TextBlob carries for English."""
+    package = find_spec("textblob")
+    if package is None or package.origin is None:
+        raise ModelError("The word lists of tone come with textblob, which is not installed: pip install textblob.")
+    return Path(package.origin).parent / "en" / name
 
 
 def _like(word: int, others: Sequence[int], annotated: Annotated, lexicon: Lexicon) -> int | None:

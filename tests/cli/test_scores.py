@@ -3,6 +3,7 @@
 import json
 
 import pytest
+import torch
 
 from mha_viz.cli.main import main
 from mha_viz.cli.scores import JSON_COLUMNS
@@ -75,6 +76,21 @@ def test_mentions_that_cannot_be_shown_are_told_before_anything_else(cache, caps
     err = capsys.readouterr().err
     assert "broken.conllu, line 4: a head without a relation." in err
     assert "no such model" not in err
+
+
+def test_the_twins_read_in_a_process_of_their_own_as_they_would_in_one(cache, folder, capsys, monkeypatch):
+    source = cache / "ours.conllu"
+    source.write_text(OURS, encoding="utf-8")
+    command = ["profile", "--model", folder, "--conllu", str(source), "--json"]
+    n_threads, rows = torch.get_num_threads(), []
+    for worth_it in (10**6, 1):
+        monkeypatch.setattr("mha_viz.cli.profile.WORTH_IT", worth_it)
+        assert main(command) == 0
+        rows.append(json.loads(capsys.readouterr().out))
+    assert rows[0] == rows[1]
+    assert any(row["control"] is not None for row in rows[1])
+    assert torch.get_num_threads() == n_threads
+    assert not list((cache / "cache" / "profiles" / "unfinished").iterdir())
 
 
 @pytest.mark.real_model

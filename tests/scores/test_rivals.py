@@ -4,7 +4,7 @@ import pytest
 
 from mha_viz.annotation.annotated import Annotated, Arc, Entity
 from mha_viz.scores.pointing import Item, tally_items
-from mha_viz.scores.rivals import is_lexical, with_lexical_rules, word_classes
+from mha_viz.scores.rivals import classes_of_words, is_lexical, with_lexical_rules, word_classes
 from mha_viz.scores.tallies import items_of
 from tests.support.annotating import annotated, looking
 
@@ -30,7 +30,9 @@ NOMINAL = "noun, name or pronoun"
     ],
 )  # fmt: skip
 def test_the_rules_that_are_right(query, right, rules):
-    (item,) = with_lexical_rules(annotated(FISH, tags=TAGS), [Item(query, right, None, (("nearest mention", 3),))])
+    (item,) = with_lexical_rules(
+        [Item(query, right, None, (("nearest mention", 3),))], classes_of_words(annotated(FISH, tags=TAGS))
+    )
     assert item.rules[0] == ("nearest mention", 3)
     assert {name for name, _ in item.rules[1:]} == {f"nearest {rule}" for rule in rules}
     assert all(is_lexical(name) and answer in right for name, answer in item.rules[1:])
@@ -62,4 +64,4 @@ def test_they_compete_where_heads_are_asked_about_dependencies_and_names():
 
 
 def test_no_words_no_rules():
-    assert with_lexical_rules(Annotated(""), []) == []
+    assert with_lexical_rules([], classes_of_words(Annotated(""))) == []

@@ -1,12 +1,24 @@
 """Attention to words that set the tone, beside like words: by hand, and what the lexicon holds."""
 
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
 import torch
 
 from mha_viz.scores.counting import pooled
-from mha_viz.scores.tone import EVALUATIVE, FORMALITY, INTENSIFIER, Lexicon, english, tone_tallies, tone_words
+from mha_viz.scores.tone import (
+    EVALUATIVE,
+    FORMALITY,
+    INTENSIFIER,
+    PENN,
+    SUBJECTIVE,
+    Lexicon,
+    english,
+    tone_tallies,
+    tone_words,
+)
 from tests.support.annotating import annotated
 
 # 0   1     2    3   4   5    6    7   8      9
@@ -103,3 +115,20 @@ def test_the_english_lexicon():
     assert lexicon.frequency["the"] > lexicon.frequency["soup"] > 0
     said = annotated("A great day", tags="DET ADJ NOUN")
     assert tone_tallies(torch.ones(1, 3, 3), said)[EVALUATIVE, None].left_out == 1
+
+
+def test_the_lexicon_is_textblobs_and_comes_without_its_taggers():
+    script = (
+        "import sys; from mha_viz.scores.tone import english; print(len(english().polarity), 'textblob' in sys.modules)"
+    )
+    told = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True).stdout
+    from textblob.en import sentiment  # takes seconds, which is what ours does without
+
+    polarity = {}
+    for word, classes in sentiment.items():
+        for tag, penn in PENN.items():
+            polar, subjective, _ = classes.get(penn, (0.0, 0.0, 1.0))
+            if subjective > SUBJECTIVE:
+                polarity[word, tag] = polar
+    assert told.split() == [str(len(polarity)), "False"]
+    assert english().polarity == polarity

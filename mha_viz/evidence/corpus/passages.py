@@ -131,9 +131,7 @@ def windows_of(
         if sizes[done] > limit:
             done = begin = done + 1
             continue
-        end = done
-        while end < len(sentences) and sizes[end] <= limit and count_tokens(_text(sentences[begin : end + 1])) <= limit:
-            end += 1
+        end = _end_of_window(sentences, sizes, count_tokens, limit, begin, done)
         if end == done:  # what is repeated leaves no room for the next sentence
             begin += 1
             continue
@@ -143,6 +141,27 @@ def windows_of(
         while begin > 0 and sizes[begin - 1] <= limit and half + sizes[begin - 1] <= limit // 2:
             begin -= 1
             half += sizes[begin]
+
+
+def _end_of_window(
+    sentences: Sequence[Annotated], sizes: Sequence[int], count_tokens: CountTokens, limit: int, begin: int, done: int
+) -> int:
+    """Where the window from ``begin`` on is full: after as many sentences as fit, counted where it is near."""
+
+    def fits(end: int) -> bool:
+        return sizes[end - 1] <= limit and count_tokens(_text(sentences[begin:end])) <= limit
+
+    # Special tokens, which each size has, and the window has once.
+    added = max(0, sum(sizes[:2]) - count_tokens(_text(sentences[:2])))
+    end, about = done, added + sum(size - added for size in sizes[begin:done])
+    while end < len(sentences) and sizes[end] <= limit and about + sizes[end] - added <= limit:
+        about += sizes[end] - added
+        end += 1
+    while end > done and not fits(end):
+        end -= 1
+    while end < len(sentences) and fits(end + 1):
+        end += 1
+    return end
 
 
 def _text(sentences: Sequence[Annotated]) -> str:

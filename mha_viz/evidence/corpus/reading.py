@@ -30,7 +30,7 @@ BATCH_CHARACTERS = 6000  # of all of them together, padding included
 
 
 def read_corpus(
-    model: Model, passages: Callable[[], Iterable[Passage]], store: sqlite3.Connection, *, random: bool = False,
+    model: Model, passages: Callable[[], Iterable[Passage]], store: sqlite3.Connection, *, random: int = 0,
     progress: Progress | None = None,
 ) -> None:  # fmt: skip
     """Score every passage that is not in the store yet.
@@ -38,7 +38,7 @@ def read_corpus(
     Parameters
     ----------
     model : Model
-        Or its random twin, with ``random``: its counts are kept apart.
+        Or one of its random twins, with its number from 1 on as ``random``: its counts are kept apart.
     passages : callable
         Gives the passages, each time anew; they are never all in memory.
     progress : Progress, optional

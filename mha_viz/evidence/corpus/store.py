@@ -23,6 +23,7 @@ from mha_viz.evidence.verdict import Units, side_by_side
 from mha_viz.scores.counting import Counts, Tally, pooled
 from mha_viz.scores.table import ScoreKey
 
+FEW = 50  # items of a control
 SCHEMA = """
 create table if not exists facts (name text primary key, value text);
 create table if not exists passages (random integer, name text, left_out integer, primary key (random, name));
@@ -46,13 +47,13 @@ def open_store(path: Path) -> sqlite3.Connection:
     return store
 
 
-def names_kept(store: sqlite3.Connection, *, random: bool) -> set[str]:
-    """The passages that are done, of the model or of its random twin."""
+def names_kept(store: sqlite3.Connection, *, random: int) -> set[str]:
+    """The passages that are done, of the model (0) or of one of its random twins (from 1 on)."""
     return {name for (name,) in store.execute("select name from passages where random = ?", (random,))}
 
 
 def keep(
-    store: sqlite3.Connection, done: Iterable[tuple[Passage, Mapping[ScoreKey, Tally], bool]], *, random: bool
+    store: sqlite3.Connection, done: Iterable[tuple[Passage, Mapping[ScoreKey, Tally], bool]], *, random: int
 ) -> None:
     """Keep the counts of some passages, all of them or, if interrupted, none; the last says if it was left out."""
     with store:
@@ -87,7 +88,7 @@ def names_of_units(store: sqlite3.Connection, part: int) -> list[str]:
 def parts_kept(store: sqlite3.Connection, key: ScoreKey) -> dict[int, Units]:
     """The counts of one score by part, (unit, layer, head), of the parts that have any: read once."""
     by_part: dict[int, dict[str, Tally]] = {}
-    for part, unit, tally in _tallies(store, key, random=False):
+    for _, part, unit, tally in _tallies(store, key, "random = 0"):
         of_part = by_part.setdefault(part, {})
         of_part[unit] = of_part[unit] + tally if unit in of_part else tally
     parts = {part: side_by_side(tallies) for part, tallies in by_part.items()}
@@ -95,15 +96,37 @@ def parts_kept(store: sqlite3.Connection, key: ScoreKey) -> dict[int, Units]:
 
 
 def control_kept(store: sqlite3.Connection, key: ScoreKey) -> float:
-    """What the best head with random weights gets on all that was read; nan where nothing was counted."""
-    tallies = [tally for part, _, tally in _tallies(store, key, random=True) if part != SELECT]
-    share = pooled(tallies).share if tallies else torch.tensor([torch.nan])
-    return share[~share.isnan()].max().item() if not share.isnan().all() else torch.nan
+    """What the best head with random weights gets on all that these read; nan where nothing was counted.
+
+    A twin that read fewer than ``FEW`` items, of which the best of many heads gets many by luck, counts where no twin
+    read more.
+    """
+    by_twin: dict[int, list[Tally]] = {}
+    for twin, part, _, tally in _tallies(store, key, "random > 0"):
+        if part != SELECT:
+            by_twin.setdefault(twin, []).append(tally)
+    counts = [pooled(tallies).counts for tallies in by_twin.values()]
+    items = [n.n.max().item() for n in counts]
+    shares = [of.share for of, n in zip(counts, items, strict=True) if n >= min(FEW, max(items))]
+    known = [share[~share.isnan()].max().item() for share in shares if not share.isnan().all()]
+    return max(known, default=torch.nan)
+
+
+def add_store(store: sqlite3.Connection, path: Path) -> None:
+    """Move the counts of another file, which then is deleted, into this one."""
+    store.execute("attach database ? as other", (str(path),))
+    try:
+        with store:
+            store.execute("insert or ignore into passages select * from other.passages")
+            store.execute("insert into tallies select * from other.tallies")
+    finally:
+        store.execute("detach database other")
+    path.unlink()
 
 
 def nothing_kept(store: sqlite3.Connection, key: ScoreKey) -> Units:
     """A score that the model cannot be asked one item of: no units, and how many items were left out."""
-    tallies = [tally for _, _, tally in _tallies(store, key, random=False)]
+    tallies = [tally for _, _, _, tally in _tallies(store, key, "random = 0")]
     return side_by_side({"": pooled(tallies)})
 
 
@@ -111,18 +134,18 @@ def units_kept(store: sqlite3.Connection, key: ScoreKey, parts: Collection[int])
     """The counts of one score in some parts, (unit, layer, head): passages of one unit are added up."""
     tallies: dict[str, Tally] = {}
     nothing = None
-    for part, unit, tally in _tallies(store, key, random=False):
+    for _, part, unit, tally in _tallies(store, key, "random = 0"):
         nothing = Counts(torch.zeros_like(tally.counts.hits), torch.zeros_like(tally.counts.n))
         if part in parts:
             tallies[unit] = tallies[unit] + tally if unit in tallies else tally
     return side_by_side(tallies or {"": Tally(nothing or Counts(torch.zeros(1, 1), torch.zeros(1, 1)))})
 
 
-def _tallies(store: sqlite3.Connection, key: ScoreKey, *, random: bool) -> Iterator[tuple[int, str, Tally]]:
-    """Part, unit and counts of each passage that has any of this score."""
-    statement = "select part, unit, hits, n, rules, chance, left_out from tallies where random = ? and score = ?"
-    rows = store.execute(statement, (random, _named(key)))
-    return ((part, unit, _tally(*packed)) for part, unit, *packed in rows)
+def _tallies(store: sqlite3.Connection, key: ScoreKey, whose: str) -> Iterator[tuple[int, int, str, Tally]]:
+    """Whose counts of this score they are, their part, unit and counts, a passage each."""
+    statement = "select random, part, unit, hits, n, rules, chance, left_out from tallies where score = ? and "
+    rows = store.execute(statement + whose, (_named(key),))
+    return ((twin, part, unit, _tally(*packed)) for twin, part, unit, *packed in rows)
 
 
 def _tally(hits: bytes, n: bytes, rules: str, chance: float | None, left_out: int) -> Tally:
