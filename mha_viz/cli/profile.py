@@ -192,6 +192,8 @@ def _facts(
 ) -> dict[str, Any]:
     """How a profile was made."""
     from mha_viz.evidence.corpus.controls import SPREADS
+    from mha_viz.evidence.corpus.profile import heads_alone
+    from mha_viz.evidence.corpus.reading import attending_layers
     from mha_viz.evidence.corpus.store import n_kept, n_left_out
 
     corpora = [
@@ -206,6 +208,7 @@ def _facts(
         corpora.append({"what": "example sentences of mha_viz", "source": OURS, "sentences": n, "is_gold": False})
     return {
         "model": model.name, "identity": model.identity, "corpora": corpora, "left_out": n_left_out(store),
+        "alone": heads_alone(store, attending_layers(model)),
         "controls": [{"seed": seed, "spread": spread} for seed, spread in enumerate(SPREADS)],
         "made": datetime.datetime.now(datetime.UTC).date().isoformat(), "with": f"mha-viz {version('mha-viz')}",
     }  # fmt: skip

@@ -22,10 +22,11 @@ from mha_viz.evidence.verdict import (
 )
 from mha_viz.scores.table import ScoreKey
 from mha_viz.scores.twins import set_of_twins
-from mha_viz.wording import counted, head_name, in_percent
+from mha_viz.wording import counted, head_name, in_percent, with_interval
 
 MOST = 3  # things that a card says a head does
 TELLING = 0.25  # above simple rules and random weights, from which little evidence is told of a single text
+MOST_SURE = 0.001  # the smallest p that is told
 FEW = 20  # items that are counted in a sentence, "3 of 7", rather than given as a share
 ONCE = ("positional", "sinks", "copying")  # families whose scores overlap: one of them stands for all
 OF_TOKENS = ("positional", "spread", "sinks", "copying")  # families that count tokens, not cases
@@ -179,8 +180,11 @@ def key_of(row: Any) -> ScoreKey:
 # ---- the whole model ----------------------------------------------------------------------------------------------
 
 
-def twins_sentence(table: pd.DataFrame, model_name: str) -> str:
-    """What sentences that turn on one word say of a model's heads; "" where none were read."""
+def twins_sentence(table: pd.DataFrame, model_name: str, facts: Mapping[str, Any] | None = None) -> str:
+    """What sentences that turn on one word say of a model's heads; "" where none were read.
+
+    ``facts`` of the profile may tell of one head that was chosen on one half and tested alone on the other.
+    """
     rows = rows_of_twins(table).dropna(subset="value")
     if rows.empty:
         return ""
@@ -195,7 +199,24 @@ def twins_sentence(table: pd.DataFrame, model_name: str) -> str:
     )
     return (
         f"{begin}, sentences that differ in a word which turns the answer round. The best, {name}, gets all of a group "
-        f"right in {share_of(best)}{_rivals(best, 'share of items')}."
+        f"right in {share_of(best)}{_rivals(best, 'share of items')}.{_alone(facts or {}, best.score)}"
+    )
+
+
+def _alone(facts: Mapping[str, Any], score: str) -> str:
+    """The one head that was tested alone on twins of a set."""
+    test = next((test for test in facts.get("alone", ()) if test["score"] == score), None)
+    if test is None:
+        return ""
+    name, share = head_name(test["layer"], test["head"]), with_interval(test["value"], test["low"], test["high"])
+    p = (
+        f"p {test['p']:.2g}".replace("0.", ".")
+        if test["p"] >= MOST_SURE
+        else f"p below {MOST_SURE:g}".replace("0.", ".")
+    )
+    return (
+        f" The head that does most on one half of them, {name}, gets {share} of {test['n']} on the other; tested there "
+        f"alone, against {in_percent(test['bar'])}: {p.replace('0.', '.')}."
     )
 
 
@@ -222,11 +243,7 @@ def measured_on(facts: Mapping[str, Any]) -> str:
     corpora = corpora or [source["file"] for source in facts.get("sources", {}).values()]
     if not corpora:
         return ""
-    older = "" if facts.get("rules", 1) == RULES else ", by the rules of an earlier version"
-    n = facts.get("left_out", 0)
-    left_out = (
-        f" {counted(n, 'passage was', 'passages were')} left out, too long or with a word that has no token."
-        if n
-        else ""
-    )
+    older = ", by the rules of an earlier version" * (facts.get("rules", 1) != RULES)
+    n = counted(facts.get("left_out", 0), "passage was", "passages were")
+    left_out = "" if n.startswith("0 ") else f" {n} left out, too long or with a word without token."
     return f"Measured on {'; '.join(corpora)}{older}.{left_out}"

@@ -36,7 +36,7 @@ def score_note(
     elif annotated is not None and not annotated.is_gold and needs_annotation(question.family):
         parts.append(SILVER)
     if where == HERE and question.family == "coreference" and profile is not None:
-        parts.append(twins_sentence(profile.table, model_name))
+        parts.append(twins_sentence(profile.table, model_name, profile.facts))
     return " ".join(filter(None, parts))
 
 

@@ -164,6 +164,19 @@ def test_the_set_of_twins_is_named():
     assert "all of the sentences that are twins (Winogender) in 48 %" in claim(row(*rows[0]))
 
 
+def test_one_head_that_was_tested_alone_is_told():
+    named = ("coreference", "twins: Winogender", None)
+    rows = table_of((*named, 7, 4, 0.43, 90, 0.0, 0.25, 0.03, "consistent with", "first candidate"))
+    test = {"score": "twins: Winogender", "layer": 6, "head": 9, "n": 90, "n_units": 15}
+    test |= {"value": 0.356, "low": 0.199, "high": 0.55, "bar": 0.25, "p": 0.14, "chosen_at": 0.56}
+    assert twins_sentence(rows, "mpnet", {"alone": [{**test, "score": "twins: WSC"}, test]}).endswith(
+        " The head that does most on one half of them, L6 H9, gets 35.6 % [19.9, 55.0] of 90 on the other; tested "
+        "there alone, against 25 %: p .14."
+    )
+    assert twins_sentence(rows, "mpnet", {"alone": [{**test, "p": 0.0001}]}).endswith("p below .001.")
+    assert "alone" not in twins_sentence(rows, "mpnet", {})
+
+
 def test_a_model_is_summed_up_by_what_is_established():
     other = ("syntactic", "cc", TO_HEAD, 3, 1, 0.9, 786, 0.4, 0.1, 0.1, "established", "offset +1")
     told = model_sentence(kinds_of_heads(table_of(OBJ, CC, FIRST, SIGNS, other)), 72, "minilm")
@@ -188,4 +201,4 @@ def test_units_and_sources_in_words():
     assert measured_on({"sources": {"conllu": {"file": "a.conllu"}}, "rules": RULES + 1}) == older
     assert measured_on({}) == ""
     said = measured_on({"corpora": corpora[:1], "rules": RULES, "left_out": 48})
-    assert said.endswith(" 48 passages were left out, too long or with a word that has no token.")
+    assert said.endswith(" 48 passages were left out, too long or with a word without token.")

@@ -28,7 +28,10 @@ from mha_viz.evidence.verdict import MARGIN, RULES, Evidence, Units, weigh, with
 from mha_viz.models.catalogue import CATALOGUE, weights_said
 from mha_viz.paths import app_folder, cache_folder
 from mha_viz.scores.table import ScoreKey, row_of
+from mha_viz.scores.twins import is_twins
 from mha_viz.table_files import to_parquet
+
+ALONE_DRAWS = 10_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,6 +87,37 @@ class Measured:
             with_p(head, of_head, bar=self.bar, other_data=is_chosen)
             for head, of_head, is_chosen in zip(self.evidence, of_heads, self.chosen, strict=True)
         ]
+
+
+def heads_alone(store: sqlite3.Connection, layers: Sequence[int] | None = None) -> list[dict[str, Any]]:
+    """Of each set of twins the head that does most on the half for choosing, tested alone on the half that reports.
+
+    One head, named before these data are looked at, pays for no other: its p is not corrected. ``layers`` are the
+    numbers of those that attend, by default 0, 1, 2, …
+
+    Returns
+    -------
+    list of dict
+        ``score, layer, head``; on the half for choosing ``chosen_at``, on the other ``value, n, n_units, low, high``,
+        the ``bar`` (the best rule or chance, whichever has more) and ``p``. Nothing where a half is not there.
+    """
+    tests = []
+    for key in scores_kept(store):
+        parts = parts_kept(store, key) if is_twins(key[1]) else {}
+        if CHOOSE in parts and REPORT in parts:
+            share, reported = parts[CHOOSE].share, parts[REPORT]
+            best = int(share.flatten().argmax())
+            layer, head = divmod(best, share.shape[1])
+            gains = reported.gains[:, layer, head, None]
+            flipped = {key: (torch.arange(len(gains)), gains)}
+            p = sign_flip_p([key], flipped.__getitem__, len(gains), draws=ALONE_DRAWS)[key].item()
+            found = weigh(reported)[best]
+            numbers = {name: getattr(found, name) for name in ("value", "n", "n_units", "low", "high")}
+            bar = reported.bar.sum().item() / reported.items
+            at = layer if layers is None else layers[layer]
+            place = {"score": key[1], "layer": at, "head": head, "chosen_at": share.max().item()}
+            tests.append({**place, **numbers, "bar": bar, "p": p})
+    return tests
 
 
 def _measured(store: sqlite3.Connection, key: ScoreKey) -> tuple[Measured, Tensor, tuple[str, ...]]:

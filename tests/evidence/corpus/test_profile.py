@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from itertools import product
 
 import pandas as pd
 import pytest
@@ -21,7 +22,7 @@ from mha_viz.evidence.corpus.passages import (
     sentence_passages,
     twin_passages,
 )
-from mha_viz.evidence.corpus.profile import Profile, load_profile, save_profile, weigh_corpus
+from mha_viz.evidence.corpus.profile import Profile, heads_alone, load_profile, save_profile, weigh_corpus
 from mha_viz.evidence.corpus.reading import read_corpus
 from mha_viz.evidence.corpus.store import keep, n_left_out, names_kept, open_store, scores_kept, units_kept
 from mha_viz.evidence.intervals import interval
@@ -187,6 +188,27 @@ def test_what_could_not_be_asked_is_counted_on_the_half_that_reports(store):
     with store:
         store.execute("update tallies set left_out = 2 + part")  # 3 in each of 30 units
     assert (weigh_corpus(store)["left_out"] == 90).all()
+
+
+def test_one_head_is_chosen_on_one_half_and_heads_alone_on_the_other(store):
+    """Head L1 H2 gets all of three groups a unit, or none; L0 H0 gets as much, in the half that reports alone."""
+    key, n_units = ("coreference", "twins: ours", None), 20
+    for i in range(n_units):
+        part, hits = int(i >= n_units / 2), torch.zeros(2, 3)
+        hits[1, 2] = 3.0 * (i % 10 < 8)
+        hits[0, 0] = 3.0 * part
+        tally = Tally(Counts(hits, torch.full((2, 3), 3.0)), {"first candidate": 0.0}, 0.75)
+        keep(store, [(Passage(f"{i}", f"{i}", part), {key: tally}, False)], random=False)
+    (test,) = heads_alone(store)
+    assert (test["score"], test["layer"], test["head"]) == ("twins: ours", 1, 2)
+    assert (test["chosen_at"], test["value"], test["n"], test["n_units"]) == (0.8, 0.8, 30, 10)
+    assert test["bar"] == pytest.approx(0.25)
+    # Eight units gain 2.25, two lose .75: of 1,024 flips those that lose one of the small, or gain both, reach as much.
+    exact = [
+        sum(sign * gain for sign, gain in zip(signs, [2.25] * 8 + [-0.75] * 2, strict=True))
+        for signs in product((1, -1), repeat=10)
+    ]
+    assert test["p"] == pytest.approx(sum(of >= 16.5 - 1e-9 for of in exact) / 1024, abs=0.003)
 
 
 def test_a_score_without_items_on_the_reported_half_is_told_of_the_other_and_not_established(store):

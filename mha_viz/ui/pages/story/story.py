@@ -112,7 +112,7 @@ def what_the_evidence_says(scene: Scene) -> None:
         why = get_profile_note(scene.model) or f"There is no profile of {scene.model.name}."
         st.info(frame.plain(f"{why} One sentence cannot tell."))
         return
-    st.markdown(frame.plain(twins_sentence(scene.profile.table, scene.model.name)))
+    st.markdown(frame.plain(twins_sentence(scene.profile.table, scene.model.name, scene.profile.facts)))
     st.markdown("**In general, over a whole corpus:**")
     card = general_card(scene.profile.table, layer, head)
     for _, sentence in card.lines:
