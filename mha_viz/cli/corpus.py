@@ -55,6 +55,17 @@ def corpus_of(options: argparse.Namespace, model: Model) -> Callable[[], Iterato
     return passages
 
 
+def n_sentences(source: str, path: str) -> int:
+    """How many sentences, or texts, a file holds; 0 for pairs of words. What is read at once may be a part of these."""
+    from mha_viz.annotation.files.gap import read_gap
+    from mha_viz.annotation.files.name_tags import read_iob2
+    from mha_viz.annotation.files.pronoun_pairs import read_twins
+    from mha_viz.annotation.files.treebanks import read_conllu
+
+    readers = {"pairs": read_twins, "gap": read_gap, "entities": read_iob2, "ratings": lambda _path: ()}
+    return sum(1 for _ in readers.get(source, read_conllu)(path))
+
+
 def _treebanks(options: argparse.Namespace, report: int, select: int) -> Iterator[tuple[str, str, int | None]]:
     """CoNLL-U files and the part that each is; with a file for choosing, the rest is for reporting."""
     part = report if options.select else None

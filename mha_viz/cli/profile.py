@@ -17,7 +17,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mha_viz.cli.corpus import OURS, SOURCES, corpus_of
+from mha_viz.cli.corpus import OURS, SOURCES, corpus_of, n_sentences
 from mha_viz.cli.scores import json_rows, print_best
 from mha_viz.cli.terminal import loaded
 from mha_viz.disk import ELSEWHERE, kept_in
@@ -191,15 +191,15 @@ def _facts(
     options: argparse.Namespace, model: Model, sums: dict[str, str], store: sqlite3.Connection
 ) -> dict[str, Any]:
     """How a profile was made."""
+    from mha_viz.evidence.corpus.alone import heads_alone
     from mha_viz.evidence.corpus.controls import SPREADS
-    from mha_viz.evidence.corpus.profile import heads_alone
     from mha_viz.evidence.corpus.reading import attending_layers
     from mha_viz.evidence.corpus.store import n_kept, n_left_out
 
     corpora = [
         {
             "what": Path(getattr(options, source)).name, "source": source, "sha256": sums[source],
-            "sentences": n_kept(store, source), "is_gold": True,
+            "sentences": n_sentences(source, getattr(options, source)), "is_gold": True,
         }
         for source in sums
     ]  # fmt: skip

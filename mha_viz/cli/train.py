@@ -130,13 +130,13 @@ def trained(plan: TrainingPlan, folder: Path, progress: Progress) -> tuple[Model
 
 
 def _weighed(model: Model, plan: TrainingPlan) -> Profile:
+    from mha_viz.evidence.corpus.passages import REPORT
     from mha_viz.evidence.corpus.profile import Profile
-    from mha_viz.models.load import random_twin
     from mha_viz.training.measures import ablated, classroom_passages, closing_accuracy, head_scores
 
     passages = classroom_passages(model)
-    table = head_scores(model, random_twin(model), passages)
-    n_twins = sum(len(passage.texts) for passage in passages if "twins" in passage.scopes)
+    table = head_scores(model, passages)
+    n_twins = sum(len(passage.texts) for passage in passages if "twins" in passage.scopes and passage.part == REPORT)
     n_plain = sum("tokens" in passage.scopes for passage in passages)
     corpora = [
         {"what": "held-out twins of the classroom grammar", "source": "pairs", "sentences": n_twins, "is_gold": True},

@@ -15,6 +15,7 @@ from scipy.special import stdtrit
 from torch import Tensor
 
 from mha_viz.errors import InputError
+from mha_viz.evidence.crossed import in_rows_and_columns, n_independent
 from mha_viz.scores.counting import Counts
 
 Score = TypeVar("Score", bound=Hashable)
@@ -52,7 +53,7 @@ def wilson_interval(hits: Tensor | float, n: Tensor | float) -> tuple[Tensor, Te
     return _wilson(hits / n, n, Z95)
 
 
-def interval(counts: Counts, *, is_share: bool = True) -> tuple[Tensor, Tensor]:
+def interval(counts: Counts, *, is_share: bool = True, names: Sequence[str] = ()) -> tuple[Tensor, Tensor]:
     """The 95 % interval of a score from the counts of its units, whose items may depend on each other.
 
     How far the score moves when one unit is left out tells how sure it is (the jackknife); the fewer units there are,
@@ -67,6 +68,10 @@ def interval(counts: Counts, *, is_share: bool = True) -> tuple[Tensor, Tensor]:
         From ``stacked``.
     is_share : bool
         Whether an item hits or misses; else a mean, of which a single unit has no interval.
+    names : sequence of str
+        Of the units. Where each is made of two (``crossed``), as a pair of nouns whose nouns stand in other pairs too,
+        each first name is left out with all that it stands in, then each second one; the variances add up, less that
+        of the pairs, which is in both, and the larger of the two is the least. The names of fewer kinds are the units.
 
     Returns
     -------
@@ -78,7 +83,8 @@ def interval(counts: Counts, *, is_share: bool = True) -> tuple[Tensor, Tensor]:
     ----------
     .. [1] Cochran (1977), "Sampling Techniques", sections 6.17 and 9A: ratios and clusters; Korn & Graubard (1998),
        "Confidence intervals for proportions with small expected number of positive counts estimated from survey data";
-       Carter, Schnepel & Steigerwald (2017), the effective number of clusters.
+       Carter, Schnepel & Steigerwald (2017), the effective number of clusters; Cameron, Gelbach & Miller (2011),
+       "Robust inference with multiway clustering".
 
     Examples
     --------
@@ -87,9 +93,12 @@ def interval(counts: Counts, *, is_share: bool = True) -> tuple[Tensor, Tensor]:
     [0.28, 0.72]
     """
     hits, n = _float(counts)
-    n_items, n_units = n.sum(dim=0), (n > 0).sum(dim=0)
-    share, variance = hits.sum(dim=0) / n_items, jackknife_variance(Counts(hits, n))
-    equal_units = n_items**2 / (n**2).sum(dim=0)  # so many of one size would be as sure: fewer than there are
+    n_items = n.sum(dim=0)
+    share, variance = hits.sum(dim=0) / n_items, _variance(Counts(hits, n), names)
+    sizes = [one.n for one in in_rows_and_columns(Counts(hits, n), names)]
+    n_units = n_independent(Counts(hits, n), names)
+    # So many of one size would be as sure: fewer than there are.
+    equal_units = torch.stack([n_items**2 / (size**2).sum(dim=0) for size in sizes]).amin(dim=0)
     times = torch.from_numpy(np.asarray(stdtrit((equal_units - 1).clamp_min(1.0).numpy(), 0.975)))
     if not is_share:
         half = times * variance.sqrt()
@@ -111,6 +120,13 @@ def jackknife_variance(counts: Counts) -> Tensor:
     without = (hits.sum(dim=0) - hits) / (n.sum(dim=0) - n)
     moved = without - hits.sum(dim=0) / n.sum(dim=0)
     return (moved**2).sum(dim=0) * (n_units - 1) / n_units
+
+
+def _variance(counts: Counts, names: Sequence[str]) -> Tensor:
+    of_each = [jackknife_variance(one) for one in in_rows_and_columns(counts, names)]
+    if len(of_each) == 1:
+        return of_each[0]
+    return torch.stack([*of_each, sum(of_each) - jackknife_variance(counts)]).amax(dim=0)
 
 
 def _wilson(share: Tensor, n: Tensor, deviations: Tensor | float) -> tuple[Tensor, Tensor]:

@@ -9,6 +9,7 @@ from math import isnan, nan
 import torch
 from torch import Tensor
 
+from mha_viz.evidence.crossed import n_independent
 from mha_viz.evidence.intervals import LEAST, LEAST_UNITS, interval
 from mha_viz.scores.counting import Counts, Tally, stacked
 from mha_viz.scores.rivals import is_lexical
@@ -231,11 +232,11 @@ def weigh(
         A head that no unit says anything about is undefined, and its numbers are nan.
     """
     hits, n = (part.flatten(1) for part in torch.broadcast_tensors(units.counts.hits.double(), units.counts.n.double()))
-    low, high = interval(Counts(hits, n), is_share=is_share)
+    low, high = interval(Counts(hits, n), is_share=is_share, names=units.names)
     value = hits.sum(dim=0) / n.sum(dim=0)
     p = torch.as_tensor(p, dtype=torch.float64).flatten().expand_as(value)
     chosen = torch.as_tensor(other_data).expand_as(value)
-    columns = (value, n.sum(dim=0).long(), (n > 0).sum(dim=0), low, high, p, chosen)
+    columns = (value, n.sum(dim=0).long(), n_independent(Counts(hits, n), units.names), low, high, p, chosen)
     rivals = {"baseline": units.baseline, "blind": units.blind, "chance": units.by_chance, "control": control}
     evidence = []
     for value, n, n_units, low, high, own_p, is_chosen in zip(*(column.tolist() for column in columns), strict=True):

@@ -174,9 +174,9 @@ def twins_score(set_name: str) -> str:
     return f"{TWINS}{OF}{set_name}" if set_name else TWINS
 
 
-def is_twins(score: str) -> bool:
-    """Whether a score is one of twins."""
-    return score == TWINS or score.startswith(TWINS + OF)
+def is_twins(score: str | None) -> bool:
+    """Whether a score is one of twins; None, any score of a family, is not."""
+    return score is not None and (score == TWINS or score.startswith(TWINS + OF))
 
 
 def set_of_twins(score: str) -> str:

@@ -146,7 +146,7 @@ def twins(*, n_each: int = 1, seed: int = 0, held_out: bool = True) -> Iterator[
     random = Random(seed)  # noqa: S311
     kinds = [[noun for noun in of_kind if noun.is_held_out == held_out] for of_kind in _ANY]
     pairs = [pair for pair in product(*kinds) if pair[0].verb != pair[1].verb]
-    random.shuffle(pairs)  # the halves of a corpus are its first pairs and its last
+    random.shuffle(pairs)  # so that the first of many are a fair sample
     frames = HELD_OUT_FRAMES if held_out else FRAMES
     for pair in pairs:
         for number in range(n_each):
@@ -157,6 +157,12 @@ def twins(*, n_each: int = 1, seed: int = 0, held_out: bool = True) -> Iterator[
                 group = f"{pair[0].singular} {pair[1].singular} {number}"
                 link = Link(spans["pronoun"], (spans["first"], spans["second"]), order.index(meant), group)
                 yield Annotated(text, links=(link,), document=group, sentence_id=f"{group} {meant.singular}")
+
+
+def nouns_of(annotated: Annotated) -> tuple[str, str]:
+    """The animal and the thing of a twin of the grammar, in the singular, whichever comes first and is meant."""
+    animal, thing, _ = annotated.document.split()
+    return animal, thing
 
 
 def closings(annotated: Annotated) -> tuple[str, str, str]:

@@ -13,12 +13,12 @@ import torch
 from mha_viz.objects import Model
 from mha_viz.progress import Progress
 from mha_viz.training.grammar import training_sentences, twins
-from mha_viz.training.measures import UNREAD_SEED, checkpoint_table, closing_accuracy
+from mha_viz.training.measures import N_LEARNED, UNREAD_SEED, checkpoint_table, closing_accuracy
 from mha_viz.training.train import Checkpoint, TrainingPlan, train
 
 HEADS = (1, 2, 4, 8)
 SEEDS = tuple(range(1, 9))  # not 0: size and settings of the training were chosen with it, and with four heads
-N_LEARNED, N_UNREAD = 200, 400  # pairs of sentences with learned nouns, sentences for the loss
+N_UNREAD = 400  # sentences for the loss
 
 
 def head_counts(

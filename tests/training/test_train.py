@@ -9,6 +9,8 @@ import torch
 
 from mha_viz.attention.multi_head_attention import MultiHeadAttention
 from mha_viz.errors import InputError
+from mha_viz.evidence.corpus.passages import REPORT, SELECT
+from mha_viz.evidence.crossed import CROSSED
 from mha_viz.progress import Progress
 from mha_viz.training.grammar import (
     ADJECTIVES,
@@ -231,7 +233,8 @@ def test_ablated_counts_what_is_lost(model, monkeypatch):
     assert table[["layer", "head"]].to_numpy().tolist() == [[i, j] for i in range(2) for j in range(3)]
     assert [one and one[0] for one in out] == [None, 0, 0, 0, 1, 1, 1]
     assert table["drop"].tolist() == pytest.approx([0, 0.3, 0, 0, 0, 0])
-    assert table["n_units"].unique().tolist() == [5]
+    things = {link.group.split()[1] for text in list(twins())[:10] for link in text.links}
+    assert table["n_units"].unique().tolist() == [len(things)] == [4]  # of five pairs two share a thing
     assert table["low"][1] <= 0.3 <= table["high"][1]
 
 
@@ -240,7 +243,8 @@ def test_a_checkpoint_is_one_tidy_table(model):
     assert table["step"].unique().tolist() == [7]
     of_twins = table[table["score"] == "twins"]
     assert of_twins[["layer", "head"]].to_numpy().tolist() == [[i, j] for i in range(2) for j in range(3)]
-    assert of_twins["n"].unique().tolist() == of_twins["n_units"].unique().tolist() == [90]
+    assert of_twins["n"].unique().tolist() == [90]
+    assert of_twins["n_units"].unique().tolist() == [10]  # nouns of a kind
     assert of_twins["chance"].unique().tolist() == pytest.approx([0.25])
     assert of_twins["baseline"].max() == 0  # no rule of place is right in both twins
     assert {"attention to previous", "induction on random tokens"} <= set(table["score"])
@@ -250,7 +254,10 @@ def test_a_checkpoint_is_one_tidy_table(model):
 
 def test_nothing_is_established_of_a_model_that_has_learned_nothing(model):
     passages = [one for one in classroom_passages(model) if "twins" in one.scopes]
-    assert Counter(one.part for one in passages) == {0: 45, 1: 45}
-    table = head_scores(model, None, passages)
+    assert Counter(one.part for one in passages) == {REPORT: 90, SELECT: 200}
+    nouns = [{noun for one in passages if one.part == part for noun in one.unit.split(CROSSED)} for part in (1, 2)]
+    assert (len(nouns[0]), len(nouns[1])) == (20, 60)
+    assert not nouns[0] & nouns[1]
+    table = head_scores(model, passages, with_control=False)
     assert len(table) == 6
     assert "established" not in set(table["verdict"])

@@ -10,6 +10,7 @@ from mha_viz.annotation.annotated import Annotated
 from mha_viz.evidence.corpus.profile import Profile
 from mha_viz.evidence.ranking import Question
 from mha_viz.evidence.score_names import needs_annotation
+from mha_viz.evidence.verdict import RULES
 from mha_viz.inputs.text import numbered
 from mha_viz.objects import AttentionCall, Capture, Model
 from mha_viz.views.score_facts import SILVER, how_to_profile, score_facts, score_note
@@ -30,7 +31,7 @@ def rows_of(question):
 
 def profile_of(question):
     corpora = [{"what": "a treebank", "sentences": 7, "is_gold": True}]
-    return Profile(rows_of(question), {"corpora": corpora})
+    return Profile(rows_of(question), {"corpora": corpora, "rules": RULES})
 
 
 def captured(text="it sat", pair=None):

@@ -22,7 +22,7 @@ EVERY, LEAST = 8, 64  # the others read one passage in eight, and at least so ma
 
 def read_controls(
     model: Model, passages: Callable[[], Iterable[Passage]], store: sqlite3.Connection, *,
-    progress: Callable[[float, str], None] | None = None,
+    progress: Callable[[float, str], None] | None = None, whole: bool = False,
 ) -> None:  # fmt: skip
     """Random twins of a model read what is enough to know the best of their heads, each kept under its number from 1.
 
@@ -30,12 +30,16 @@ def read_controls(
     ----------
     model, passages, store, progress
         As for ``read_corpus``.
+    whole : bool
+        Whether each reads everything, where reading costs little.
     """
     every = progress_of(progress)
     for number, spread in enumerate(SPREADS, 1):
         twin = random_twin(model, seed=number - 1, spread=spread)
         part = every.part((number - 1) / len(SPREADS), number / len(SPREADS))
-        read_corpus(twin, partial(_read_by, number, passages), store, random=number, progress=part)
+        read_corpus(
+            twin, passages if whole else partial(_read_by, number, passages), store, random=number, progress=part
+        )
 
 
 def _read_by(number: int, passages: Callable[[], Iterable[Passage]]) -> Iterator[Passage]:

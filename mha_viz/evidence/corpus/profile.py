@@ -22,16 +22,14 @@ from mha_viz.disk import write_whole
 from mha_viz.errors import InputError
 from mha_viz.evidence.corpus.passages import CHOOSE, REPORT, SELECT
 from mha_viz.evidence.corpus.store import control_kept, names_of_units, nothing_kept, parts_kept, scores_kept
+from mha_viz.evidence.crossed import CROSSED, summed_by
 from mha_viz.evidence.intervals import holm, sign_flip_p
 from mha_viz.evidence.one_text import numbered_as_in_model, score_columns, table_of
 from mha_viz.evidence.verdict import MARGIN, RULES, Evidence, Units, weigh, with_p
 from mha_viz.models.catalogue import CATALOGUE, weights_said
 from mha_viz.paths import app_folder, cache_folder
 from mha_viz.scores.table import ScoreKey, row_of
-from mha_viz.scores.twins import is_twins
 from mha_viz.table_files import to_parquet
-
-ALONE_DRAWS = 10_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,14 +49,14 @@ def weigh_corpus(store: sqlite3.Connection, layers: Sequence[int] | None = None)
     told of the first, and nothing is established there.
     """
     keys = scores_kept(store)
-    numbers = {name: i for i, name in enumerate(names_of_units(store, REPORT))}
     measured: dict[ScoreKey, Measured] = {}
 
-    def gains_of(key: ScoreKey) -> tuple[Tensor, Tensor]:  # each score is read once
+    def gains_of(key: ScoreKey) -> tuple[Tensor, tuple[str, ...]]:  # each score is read once
         measured[key], gains, names = _measured(store, key)
-        return torch.tensor([numbers[name] for name in names], dtype=torch.long), gains
+        return gains, names
 
-    corrected = _corrected_p([key for key in keys if row_of(*key[:2]).claims], gains_of, len(numbers))
+    claimed = [key for key in keys if row_of(*key[:2]).claims]
+    corrected = _p_both_ways(claimed, gains_of, names_of_units(store, REPORT))
     rows = []
     for key in keys:
         if key not in measured:
@@ -89,37 +87,6 @@ class Measured:
         ]
 
 
-def heads_alone(store: sqlite3.Connection, layers: Sequence[int] | None = None) -> list[dict[str, Any]]:
-    """Of each set of twins the head that does most on the half for choosing, tested alone on the half that reports.
-
-    One head, named before these data are looked at, pays for no other: its p is not corrected. ``layers`` are the
-    numbers of those that attend, by default 0, 1, 2, …
-
-    Returns
-    -------
-    list of dict
-        ``score, layer, head``; on the half for choosing ``chosen_at``, on the other ``value, n, n_units, low, high``,
-        the ``bar`` (the best rule or chance, whichever has more) and ``p``. Nothing where a half is not there.
-    """
-    tests = []
-    for key in scores_kept(store):
-        parts = parts_kept(store, key) if is_twins(key[1]) else {}
-        if CHOOSE in parts and REPORT in parts:
-            share, reported = parts[CHOOSE].share, parts[REPORT]
-            best = int(share.flatten().argmax())
-            layer, head = divmod(best, share.shape[1])
-            gains = reported.gains[:, layer, head, None]
-            flipped = {key: (torch.arange(len(gains)), gains)}
-            p = sign_flip_p([key], flipped.__getitem__, len(gains), draws=ALONE_DRAWS)[key].item()
-            found = weigh(reported)[best]
-            numbers = {name: getattr(found, name) for name in ("value", "n", "n_units", "low", "high")}
-            bar = reported.bar.sum().item() / reported.items
-            at = layer if layers is None else layers[layer]
-            place = {"score": key[1], "layer": at, "head": head, "chosen_at": share.max().item()}
-            tests.append({**place, **numbers, "bar": bar, "p": p})
-    return tests
-
-
 def _measured(store: sqlite3.Connection, key: ScoreKey) -> tuple[Measured, Tensor, tuple[str, ...]]:
     """One score; what each head gained in each unit of the reported half, (n_units, layer, head); their names."""
     row, parts, control = row_of(*key[:2]), parts_kept(store, key), control_kept(store, key)
@@ -132,6 +99,27 @@ def _measured(store: sqlite3.Connection, key: ScoreKey) -> tuple[Measured, Tenso
     gains, names = (units.gains, units.names) if reported else (units.gains[:0], ())
     seen = units.counts.hits.shape[2], units.best_rule[0], units.left_out
     return Measured(evidence, chosen, row.bar, seen), gains, names
+
+
+def _p_both_ways(
+    keys: list[ScoreKey], gains_of: Callable[[ScoreKey], tuple[Tensor, tuple[str, ...]]], names: Sequence[str]
+) -> dict[ScoreKey, Tensor]:
+    """p of every head and score, (layer, head). Units that are made of two flip by their first names, and then by
+    their second ones: the larger p counts.
+    """
+
+    def p_of(way: int) -> dict[ScoreKey, Tensor]:
+        numbers = {name: i for i, name in enumerate(summed_by(torch.zeros(len(names), 1), names, way)[0])}
+
+        def summed(key: ScoreKey) -> tuple[Tensor, Tensor]:
+            gains, of_key = gains_of(key)
+            own, sums = summed_by(gains, of_key, way)
+            return torch.tensor([numbers[name] for name in own], dtype=torch.long), sums
+
+        return _corrected_p(keys, summed, len(numbers))
+
+    ways = [p_of(way) for way in ((0, 1) if any(CROSSED in name for name in names) else (0,))]
+    return {key: torch.stack([p[key] for p in ways]).amax(dim=0) for key in keys}
 
 
 def _corrected_p(

@@ -11,6 +11,7 @@ import torch
 from mha_viz.annotation.annotated import Annotated, Arc, Entity, Link
 from mha_viz.attention.maps import pattern
 from mha_viz.errors import InputError
+from mha_viz.evidence.corpus.alone import heads_alone
 from mha_viz.evidence.corpus.passages import (
     CHOOSE,
     RANDOM_ROWS,
@@ -22,9 +23,10 @@ from mha_viz.evidence.corpus.passages import (
     sentence_passages,
     twin_passages,
 )
-from mha_viz.evidence.corpus.profile import Profile, heads_alone, load_profile, save_profile, weigh_corpus
+from mha_viz.evidence.corpus.profile import Profile, load_profile, save_profile, weigh_corpus
 from mha_viz.evidence.corpus.reading import read_corpus
 from mha_viz.evidence.corpus.store import keep, n_left_out, names_kept, open_store, scores_kept, units_kept
+from mha_viz.evidence.crossed import CROSSED
 from mha_viz.evidence.intervals import interval
 from mha_viz.evidence.one_text import COLUMNS
 from mha_viz.evidence.verdict import CONSISTENT, ESTABLISHED, RULES, TOO_LITTLE, VERDICTS
@@ -209,6 +211,21 @@ def test_one_head_is_chosen_on_one_half_and_heads_alone_on_the_other(store):
         for signs in product((1, -1), repeat=10)
     ]
     assert test["p"] == pytest.approx(sum(of >= 16.5 - 1e-9 for of in exact) / 1024, abs=0.003)
+
+
+@pytest.mark.parametrize("way", [0, 1])
+def test_units_that_are_made_of_two_flip_by_either_and_the_larger_p_counts(store, way):
+    """All pairs of three nouns gain alike, those of eight others neither gain nor lose: three signs decide, not 33."""
+    for i, j in product(range(11), range(11)):
+        names = (f"a{i}", f"b{j}")[:: 1 - 2 * way]
+        hits = torch.zeros(2, 3)
+        hits[1, 2] = float(i < 3)
+        tally = Tally(Counts(hits, torch.ones(2, 3)), {"first candidate": 0.0}, 0.0)
+        passage = Passage(f"{i} {j}", CROSSED.join(names), REPORT)
+        keep(store, [(passage, {("coreference", "twins", None): tally}, False)], random=False)
+    found = weigh_corpus(store).set_index(["layer", "head"]).loc[(1, 2)]
+    assert found["p"] == pytest.approx(1 / 8, abs=0.04)
+    assert (found["n"], found["n_units"]) == (121, 11)
 
 
 def test_a_score_without_items_on_the_reported_half_is_told_of_the_other_and_not_established(store):

@@ -15,7 +15,7 @@ from mha_viz.ui.shell import frame
 from mha_viz.views.figures import seed_points
 
 MORE = 4
-SHOWN = ["heads", "seed", "accuracy", "low", "high", "unread_loss", "best", "learned"]
+SHOWN = ["heads", "seed", "accuracy", "unread_loss", "best", "learned"]
 NAMES = {"unread_loss": "loss", "best": "twins of the best head", "learned": "accuracy, learned nouns"}
 
 

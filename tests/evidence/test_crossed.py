@@ -1,0 +1,80 @@
+"""Intervals of units that share their parts with others: against every noun left out in turn, and simulated."""
+
+import math
+
+import pytest
+import torch
+from scipy.stats import t as student
+
+from mha_viz.evidence.crossed import CROSSED, n_independent, summed_by
+from mha_viz.evidence.intervals import interval
+from mha_viz.evidence.verdict import Units, weigh
+from mha_viz.scores.counting import Counts
+
+ANIMALS, THINGS = 5, 7
+NAMES = [f"{animal}{CROSSED}{thing}" for animal in range(ANIMALS) for thing in range(THINGS)]
+
+
+def squares(hits, n, groups):
+    """How far the share moves when each group of units is left out, squared, as the jackknife adds it up."""
+    share, kept = sum(hits) / sum(n), []
+    for group in groups:
+        rest = [i for i in range(len(n)) if i not in group]
+        kept.append(sum(hits[i] for i in rest) / sum(n[i] for i in rest))
+    return sum((one - share) ** 2 for one in kept) * (len(kept) - 1) / len(kept)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_each_animal_and_each_thing_is_left_out_with_all_its_pairs(seed):
+    random = torch.Generator().manual_seed(seed)
+    n = torch.randint(2, 11, (len(NAMES),), generator=random).double()
+    hits = (n * torch.rand(len(NAMES), generator=random)).round()
+    of_animals = [[a * THINGS + b for b in range(THINGS)] for a in range(ANIMALS)]
+    of_things = [[a * THINGS + b for a in range(ANIMALS)] for b in range(THINGS)]
+    ways = [squares(hits.tolist(), n.tolist(), one) for one in (of_animals, of_things, [[i] for i in range(len(n))])]
+    variance = max(ways[0], ways[1], ways[0] + ways[1] - ways[2])
+    sizes = [[sum(n[i].item() for i in one) for one in groups] for groups in (of_animals, of_things)]
+    times = student.ppf(0.975, min(sum(size) ** 2 / sum(one**2 for one in size) for size in sizes) - 1)
+    share = hits.sum().item() / n.sum().item()
+    low, high = interval(Counts(hits, n), is_share=False, names=NAMES)
+    assert (low.item(), high.item()) == pytest.approx(
+        (share - times * math.sqrt(variance), share + times * math.sqrt(variance))
+    )
+    low, high = interval(Counts(hits, n), names=NAMES)
+    weight = times**2 / min(share * (1 - share) / variance, n.sum().item())
+    middle, half = (
+        share + weight / 2,
+        times * math.sqrt(share * (1 - share) * weight / times**2 + weight**2 / 4 / times**2),
+    )
+    assert (low.item(), high.item()) == pytest.approx(((middle - half) / (1 + weight), (middle + half) / (1 + weight)))
+
+
+def test_units_are_as_many_as_the_rarer_kind_has_names():
+    counts = Counts(torch.ones(len(NAMES), 3), torch.ones(len(NAMES), 3))
+    assert n_independent(counts, NAMES).tolist() == [ANIMALS] * 3
+    assert n_independent(counts, [name.replace(CROSSED, " ") for name in NAMES]).tolist() == [len(NAMES)] * 3
+    (head,) = weigh(Units(tuple(NAMES), Counts(torch.ones(35, 1), torch.ones(35, 1)), {}, torch.full((35,), 0.25)))
+    assert (head.n, head.n_units, head.verdict) == (35, ANIMALS, "too few")
+    assert head.low < 0.45  # five that agree, though 35 pairs do
+
+
+def test_where_all_units_are_made_of_one_nothing_changes():
+    counts = Counts(torch.arange(11.0), torch.full((11,), 13.0))
+    plain = [f"sentence {i}" for i in range(11)]
+    assert [end.item() for end in interval(counts, names=plain)] == [end.item() for end in interval(counts)]
+    assert summed_by(counts.hits, plain, 1)[0] == plain
+
+
+def test_the_interval_holds_the_truth_where_nouns_differ_and_one_of_pairs_does_not():
+    """Ten animals and ten things, each easier or harder than others; 2,000 heads whose true share is one half."""
+    random = torch.Generator().manual_seed(0)
+    pairs = [(a, b) for a in range(10) for b in range(10) if a != b]
+    animals, things = (torch.tensor(side) for side in zip(*pairs, strict=True))
+    own, of_animals, of_things = (torch.randn(size, 2000, generator=random) for size in (90, 10, 10))
+    hits = (own + of_animals[animals] + of_things[things] > 0).double()
+    held = []
+    for names in ([], [f"a{a}{CROSSED}b{b}" for a, b in pairs]):
+        low, high = interval(Counts(hits, torch.ones_like(hits)), names=names)
+        held.append(((low <= 0.5) & (high >= 0.5)).double().mean().item())
+    assert held[0] < 0.75
+    assert held[1] >= 0.93
