@@ -62,8 +62,10 @@ def n_sentences(source: str, path: str) -> int:
     from mha_viz.annotation.files.pronoun_pairs import read_twins
     from mha_viz.annotation.files.treebanks import read_conllu
 
-    readers = {"pairs": read_twins, "gap": read_gap, "entities": read_iob2, "ratings": lambda _path: ()}
-    return sum(1 for _ in readers.get(source, read_conllu)(path))
+    if source == "ratings":
+        return 0
+    readers = {"pairs": read_twins, "gap": read_gap, "entities": read_iob2}
+    return len(list(readers.get(source, read_conllu)(path)))
 
 
 def _treebanks(options: argparse.Namespace, report: int, select: int) -> Iterator[tuple[str, str, int | None]]:

@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isnan
 from typing import Any
 
 import pandas as pd
 
-from mha_viz.evidence.ranking import RESTING, Question, are_strong, of_head, rows_of, rows_of_twins
+from mha_viz.evidence.ranking import RESTING, Question, are_strong, of_head, rows_of
 from mha_viz.evidence.score_names import rule_in_words, unit_of, what_it_does
 from mha_viz.evidence.verdict import (
     CONSISTENT,
     ESTABLISHED,
-    RULES,
     TOO_FEW,
     TOO_LITTLE,
     UNDEFINED,
     VERDICTS_IN_WORDS,
 )
 from mha_viz.scores.table import ScoreKey
-from mha_viz.scores.twins import set_of_twins
-from mha_viz.wording import counted, head_name, in_percent, with_interval
+from mha_viz.wording import counted, in_percent
 
 MOST = 3  # things that a card says a head does
 TELLING = 0.25  # above simple rules and random weights, from which little evidence is told of a single text
-MOST_SURE = 0.001  # the smallest p that is told
 FEW = 20  # items that are counted in a sentence, "3 of 7", rather than given as a share
 ONCE = ("positional", "sinks", "copying")  # families whose scores overlap: one of them stands for all
 OF_TOKENS = ("positional", "spread", "sinks", "copying")  # families that count tokens, not cases
@@ -95,7 +91,7 @@ def claim(row: Any) -> str:
         sentence += f" in {share_of(row)}{_left_out(row)}"
     elif row.n > 1:
         sentence += f" (over {row.n:,} {'tokens' if row.family in OF_TOKENS else 'cases'})"
-    return f"{sentence}{_rivals(row, unit)}{_ending(row.said)}"
+    return f"{sentence}{rivals(row, unit)}{_ending(row.said)}"
 
 
 def _left_out(row: Any) -> str:
@@ -136,14 +132,14 @@ def share_of(row: Any) -> str:
     return f"{round(row.value * row.n) if row.n <= FEW else in_percent(row.value)} of {cases}"
 
 
-def _rivals(row: Any, unit: str) -> str:
+def rivals(row: Any, unit: str) -> str:
     """What else gets how much, as far as it is known; nothing for what only describes."""
     if row.said is None:
         return ""
-    rivals = [_rival(row, unit)] if _rival(row, unit) else []
+    parts = [_rival(row, unit)] if _rival(row, unit) else []
     if not isnan(row.control):
-        rivals.append(f"the best random head {'' if rivals else 'gets '}{in_unit(row.control, unit)}")
-    return f", where {' and '.join(rivals)}" if rivals else ""
+        parts.append(f"the best random head {'' if parts else 'gets '}{in_unit(row.control, unit)}")
+    return f", where {' and '.join(parts)}" if parts else ""
 
 
 def _ending(verdict: str | None) -> str:
@@ -175,75 +171,3 @@ def _rows_of_question(rows: pd.DataFrame, question: Question | None) -> list[Any
 def key_of(row: Any) -> ScoreKey:
     """Which score a row is of."""
     return row.family, row.score, row.direction
-
-
-# ---- the whole model ----------------------------------------------------------------------------------------------
-
-
-def twins_sentence(table: pd.DataFrame, model_name: str, facts: Mapping[str, Any] | None = None) -> str:
-    """What sentences that turn on one word say of a model's heads; "" where none were read.
-
-    ``facts`` of the profile may tell of one head that was chosen on one half and tested alone on the other.
-    """
-    rows = rows_of_twins(table).dropna(subset="value")
-    if rows.empty:
-        return ""
-    best = max(rows.itertuples(index=False), key=lambda row: (row.said == ESTABLISHED, row.value))
-    name, n_established = head_name(best.layer, best.head), int((rows["said"] == ESTABLISHED).sum())
-    what = f"twins{' of ' + named if (named := set_of_twins(best.score)) else ''}"
-    begin = (
-        f"Of {model_name}, {counted(n_established, 'head is', 'heads are')} established on {what}"
-        if n_established
-        else f"A head that solves this sentence need not be one that finds antecedents: no head of {model_name} is "
-        f"established on {what}"
-    )
-    return (
-        f"{begin}, sentences that differ in a word which turns the answer round. The best, {name}, gets all of a group "
-        f"right in {share_of(best)}{_rivals(best, 'share of items')}.{_alone(facts or {}, best.score)}"
-    )
-
-
-def _alone(facts: Mapping[str, Any], score: str) -> str:
-    """The one head that was tested alone on twins of a set."""
-    test = next((test for test in facts.get("alone", ()) if test["score"] == score), None)
-    if test is None:
-        return ""
-    name, share = head_name(test["layer"], test["head"]), with_interval(test["value"], test["low"], test["high"])
-    p = (
-        f"p {test['p']:.2g}".replace("0.", ".")
-        if test["p"] >= MOST_SURE
-        else f"p below {MOST_SURE:g}".replace("0.", ".")
-    )
-    return (
-        f" The head that does most on one half of them, {name}, gets {share} of {test['n']} on the other; tested there "
-        f"alone, against {in_percent(test['bar'])}: {p.replace('0.', '.')}."
-    )
-
-
-def model_sentence(kinds: pd.DataFrame, n_heads: int, model_name: str) -> str:
-    """How many heads of a model are of which kind, from ``kinds_of_heads``."""
-    of_kind = kinds[kinds["said"] == ESTABLISHED].groupby("family", sort=False)["heads"].sum()
-    if of_kind.empty:
-        return f"Of {n_heads} heads of {model_name}, nothing is established."
-    parts = [f"{n} {family}" for family, n in of_kind.sort_values(ascending=False, kind="stable").items()]
-    return (
-        f"Of {n_heads} heads of {model_name}, established are: {', '.join(parts)}. A head counts in every family that "
-        "a score is established of; “sinks” rest on the first token or on signs."
-    )
-
-
-def measured_on(facts: Mapping[str, Any]) -> str:
-    """What a profile was measured on, who annotated it, and whether by the rules of today, as far as its facts tell."""
-    corpora = []
-    for corpus in facts.get("corpora", ()):
-        n = corpus.get("sentences")
-        people = {True: "annotated by people", False: "annotated by a program"}.get(corpus.get("is_gold"), "")
-        inside = ", ".join(filter(None, (f"{n:,} sentences" if n else "", people)))
-        corpora.append(f"{corpus['what']}{f' ({inside})' if inside else ''}")
-    corpora = corpora or [source["file"] for source in facts.get("sources", {}).values()]
-    if not corpora:
-        return ""
-    older = ", by the rules of an earlier version" * (facts.get("rules", 1) != RULES)
-    n = counted(facts.get("left_out", 0), "passage was", "passages were")
-    left_out = "" if n.startswith("0 ") else f" {n} left out, too long or with a word without token."
-    return f"Measured on {'; '.join(corpora)}{older}.{left_out}"

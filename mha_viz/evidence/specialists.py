@@ -1,4 +1,4 @@
-"""The panel of specialists: heads that are established for something, each with its own reading of a sentence."""
+"""The panel of specialists: heads that do something in general, how sure that is, and what they look at here."""
 
 from __future__ import annotations
 
@@ -10,21 +10,22 @@ import pandas as pd
 from mha_viz.annotation.english.agreement import PRONOUNS
 from mha_viz.attention.calls import call_pattern, part_of
 from mha_viz.attention.maps import call_at
-from mha_viz.evidence.cards import share_of
-from mha_viz.evidence.ranking import rows_of, rows_of_twins
-from mha_viz.evidence.score_names import unit_of, what_it_does
-from mha_viz.evidence.verdict import ESTABLISHED
+from mha_viz.evidence.cards import claim
+from mha_viz.evidence.ranking import are_strong, rows_of, rows_of_twins
+from mha_viz.evidence.verdict import CONSISTENT, ESTABLISHED, MOSTLY
 from mha_viz.inputs.words import Words, merge_pattern, word_axes
 from mha_viz.objects import Capture
 from mha_viz.scores.table import ScoreKey
 from mha_viz.scores.twins import TWINS
 from mha_viz.wording import head_name, in_percent
 
-# What a class understands at once, in the order in which it is told. The first that is established speaks.
+# What a class understands at once, in the order in which it is told. The first that is established speaks, or else the
+# first that is consistent with more than a simple rule.
 PANEL = (
-    (("positional", "previous token", None), ("positional", "next token", None)),
-    (("syntactic", "obj", "dep→head"), ("syntactic", "nsubj", "dep→head"), ("syntactic", "obj", "head→dep")),
-    (("syntactic", "det", "dep→head"), ("syntactic", "case", "dep→head")),
+    (("positional", "previous token", None), ("positional", "attention to previous", None)),
+    (("positional", "next token", None), ("positional", "attention to next", None)),
+    tuple(("syntactic", relation, "dep→head") for relation in ("obj", "nsubj", "det", "case", "advmod", "cop")),
+    (("entities", "inside a name", None), ("copying", "duplicate token", None)),
     (
         ("coreference", TWINS, None),
         ("coreference", "pronoun → name", None),
@@ -32,6 +33,7 @@ PANEL = (
     ),
     (("sinks", "delimiters", None), ("sinks", "first token", None)),
 )
+SEEMING = tuple(("syntactic", relation, "dep→head") for relation in ("obj", "nsubj", "det"))
 
 
 @dataclass(frozen=True)
@@ -44,37 +46,51 @@ class Specialist:
 
 
 def specialists(profile: pd.DataFrame, capture: Capture, kind: str) -> list[Specialist]:
-    """The best established head of each thing that a class can follow, at most one for each, no head twice.
+    """The best head of each thing that a class can follow, at most one for each, no head twice.
 
     Parameters
     ----------
     profile : DataFrame
         Of the capture's model.
+
+    Returns
+    -------
+    list of Specialist
+        Established, or consistent with more than a simple rule; each sentence says which.
     """
     words = word_axes(capture, kind)[0]
     chosen: list[Specialist] = []
     for keys in PANEL:
         chosen_heads = {(specialist.layer, specialist.head) for specialist in chosen}
-        row = next((row for key in keys if (row := _best(profile, key, chosen_heads)) is not None), None)
+        by_verdict = (_best(profile, key, said, chosen_heads) for said in (ESTABLISHED, CONSISTENT) for key in keys)
+        row = next((row for row in by_verdict if row is not None), None)
         if row is not None:
             chosen.append(Specialist(int(row.layer), int(row.head), _sentence(row, capture, words, kind)))
     return chosen
 
 
-def _best(profile: pd.DataFrame, key: ScoreKey, chosen_heads: set[tuple[int, int]]) -> Any | None:
+def seeming_sentence(profile: pd.DataFrame) -> str:
+    """Of a head that seems to follow grammar, and does no more than a simple rule; "" where there is none."""
+    for key in SEEMING:
+        rows = rows_of(profile, key).dropna(subset="value").sort_values("value", ascending=False, kind="stable")
+        best = next(rows.itertuples(index=False), None)
+        if best is not None and best.said == MOSTLY:
+            return (
+                "Many a head seems to follow grammar, and does no more than a simple rule: "
+                f"{head_name(best.layer, best.head)} {claim(best)}"
+            )
+    return ""
+
+
+def _best(profile: pd.DataFrame, key: ScoreKey, said: str, chosen_heads: set[tuple[int, int]]) -> Any | None:
     rows = rows_of_twins(profile) if key[1] == TWINS else rows_of(profile, key)
-    rows = rows[rows["said"] == ESTABLISHED].sort_values("value", ascending=False, kind="stable")
+    rows = rows[are_strong(rows) & (rows["said"] == said)].sort_values("value", ascending=False, kind="stable")
     free = (row for row in rows.itertuples(index=False) if (int(row.layer), int(row.head)) not in chosen_heads)
     return next(free, None)
 
 
 def _sentence(row: Any, capture: Capture, words: Words, kind: str) -> str:
     """What the head does in general, and the clearest look that it has in this sentence."""
-    unit = unit_of(row.family, row.score)
-    does = what_it_does(row.family, row.score, row.direction)
-    general = does.format(in_percent(row.value)) if "{}" in does else f"{does} in {share_of(row)}"
-    if unit.startswith("share of attention"):
-        general += " on average"
     call = part_of(call_at(capture, int(row.layer), kind), heads=[int(row.head)])
     weights = merge_pattern(call_pattern(call)[0], words, words)  # (word, word)
     ordinary = [i for i, special in enumerate(words.positions.is_special) if not special]
@@ -87,6 +103,6 @@ def _sentence(row: Any, capture: Capture, words: Words, kind: str) -> str:
     best = max(pronouns or ordinary, key=lambda i: weights[i].max().item())
     at = int(weights[best].argmax())
     return (
-        f"{head_name(row.layer, row.head)} {general}. Here its clearest look goes from “{labels[best]}” to "
+        f"{head_name(row.layer, row.head)} {claim(row)} Here its clearest look goes from “{labels[best]}” to "
         f"“{labels[at]}”, {in_percent(weights[best, at].item())}."
     )

@@ -24,7 +24,16 @@ MEASURED = "Measured on a treebank (7 sentences, annotated by people)."
 
 
 def rows_of(question):
-    columns = {"layer": [0], "head": [2], "value": 0.5, "n": 11, "baseline": nan, "chance": 0.25, "control": nan}
+    columns = {
+        "layer": [0],
+        "head": [2],
+        "value": 0.5,
+        "n": 11,
+        "baseline": nan,
+        "chance": 0.25,
+        "control": nan,
+        "p": nan,
+    }
     columns |= {"verdict": "established", "rule": None, "direction": question.direction}
     return pd.DataFrame(columns).assign(family=question.family, score=question.score)
 

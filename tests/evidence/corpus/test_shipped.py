@@ -1,9 +1,13 @@
 """Profiles that come with the app belong to one set of weights; others of the same name are told so."""
 
+import re
+
 import pytest
 
 from mha_viz.evidence.corpus import profile as profiles
 from mha_viz.evidence.corpus.profile import other_profile_sentence, profile_of, profiles_of, save_profile
+from mha_viz.evidence.ranking import rows_of, rows_of_twins
+from mha_viz.evidence.verdict import RULES
 from mha_viz.models.catalogue import CATALOGUE, weights_said
 from mha_viz.paths import app_folder
 
@@ -72,3 +76,58 @@ def test_the_notes_of_a_model_and_the_command_say_which_weights_it_has(capsys):
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].endswith(f"smollm2: {which}")
     assert lines[1].endswith("minilm")
+
+
+EVIDENCE = (app_folder() / "docs" / "evidence.md").read_text(encoding="utf-8")
+ROW = re.compile(r"\| [a-z]+ \(`(.+?)`\) \| L(\d) H(\d+) \| (.+?) \| (.+?) \| (.+?) \| (.+?) \|")
+
+
+def best(name, key):
+    rows = rows_of(shipped(name).table, key).sort_values("value", ascending=False, kind="stable")
+    return next(rows.itertuples(index=False))
+
+
+def test_the_table_of_what_was_found_is_that_of_the_profile():
+    found = ROW.findall(EVIDENCE)
+    assert len(found) == 8
+    for relation, layer, head, gets, rule, rule_gets, said in found:
+        row = best("minilm", ("syntactic", relation, "dep→head"))
+        assert (row.layer, row.head, row.said, row.rule) == (int(layer), int(head), said, rule), relation
+        assert (f"{row.value:.1%} of {row.n}", f"{row.baseline:.1%}") == tuple(
+            one.replace(" %", "%") for one in (gets, rule_gets)
+        )
+
+
+def test_what_the_text_says_of_mpnet_is_in_its_profile():
+    text = " ".join(EVIDENCE.split())
+    profile = shipped("mpnet")
+    twins = rows_of_twins(profile.table).set_index(["layer", "head"])
+    first, second, (alone,) = twins.loc[(9, 1)], twins.loc[(7, 4)], profile.facts["alone"]
+    assert "established" not in set(twins["said"]) | set(rows_of_twins(shipped("minilm").table)["said"])
+    assert first["value"] == twins["value"].max()
+    told = f"L9 H1 of all-mpnet-base-v2 gets {100 * first['value']:.1f} % (chance 25 %), p {first['p']:.2f} against"
+    assert told.replace("p 0.", "p .") in text
+    assert f"the cat, {100 * second['value']:.1f} %, p {second['p']:.2f}.".replace("p 0.", "p .") in text
+    assert (alone["layer"], alone["head"]) == (6, 9)
+    shares = [100 * alone[name] for name in ("chosen_at", "value", "low", "high")]
+    told = "L6 H9 with {:.1f} %, gets {:.1f} % on the other [{:.1f}, {:.1f}], p ".format(*shares)
+    assert f"{told}{alone['p']:.2f} tested alone".replace("p 0.", "p .") in text
+    of_relations = profile.table[(profile.table["family"] == "syntactic") & (profile.table["verdict"] == "established")]
+    (row,) = (one for one in of_relations.itertuples() if one.value - one.baseline >= 0.1)
+    assert f"(copulas, L{row.layer} H{row.head}, {100 * row.value:.1f} % of {row.n})" in text
+    in_names = rows_of(profile.table, ("entities", "inside a name", None))
+    in_names = in_names[in_names["said"] == "established"].sort_values("value", ascending=False)
+    assert [(row.layer, row.head, f"{row.value:.3f}") for row in in_names.itertuples()] == [
+        (0, 8, "0.804"), (3, 8, "0.747"),
+    ]  # fmt: skip
+    assert "(L0 H8, 80.4 % of 669, where the word just before gets 59.5 %; L3 H8, 74.7 %)" in text
+
+
+@pytest.mark.parametrize("name", ["minilm", "mpnet", "classroom"])
+def test_shipped_profiles_are_measured_by_the_rules_of_today_on_one_half(name):
+    profile = shipped(name)
+    assert profile.facts["rules"] == RULES
+    claimed = profile.table[profile.table["verdict"] == "established"]
+    assert (claimed["n_units"] >= 8).all()
+    assert (claimed["p"] < 0.05).all()
+    assert (claimed["low"] > claimed[["baseline", "chance", "control"]].max(axis=1)).all()

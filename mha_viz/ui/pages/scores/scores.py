@@ -10,8 +10,8 @@ import streamlit as st
 
 from mha_viz.annotation.annotated import Annotated, with_words
 from mha_viz.errors import InputError, MhaVizError
-from mha_viz.evidence.cards import model_sentence
 from mha_viz.evidence.corpus.profile import Profile
+from mha_viz.evidence.model_cards import model_sentence
 from mha_viz.evidence.one_text import attention_rows
 from mha_viz.evidence.ranking import Question, ranked
 from mha_viz.evidence.score_names import WORDS, question_sentence

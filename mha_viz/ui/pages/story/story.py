@@ -11,8 +11,9 @@ import streamlit as st
 from mha_viz.attention.word_pairs import beside_average
 from mha_viz.comparison.distance import against_average
 from mha_viz.errors import NotSeenError
-from mha_viz.evidence.cards import general_card, twins_sentence
-from mha_viz.evidence.specialists import specialists
+from mha_viz.evidence.cards import general_card
+from mha_viz.evidence.model_cards import twins_of_head_sentence, twins_sentence
+from mha_viz.evidence.specialists import seeming_sentence, specialists
 from mha_viz.ui.pages.story.scene import (
     ENDINGS,
     MEANT,
@@ -77,12 +78,17 @@ def panel_of_specialists(scene: Scene) -> None:
         return
     experts = specialists(scene.profile.table, scene.captures[ENDINGS[0]], scene.kind)
     if not experts:
-        st.info("Of this model's heads nothing is established but where they rest.")
+        st.info("No head of this model does more in general than a simple rule.")
         return
-    st.markdown("Each of these heads is *established*: over a whole corpus it does what stands beside it.")
+    st.markdown(
+        "Over a whole corpus each of these heads does what stands beside it. *Established* is what was found on one "
+        "half of the corpus and confirmed on the other."
+    )
     small_pictures(scene, [(expert.layer, expert.head) for expert in experts])
     for expert in experts:
         st.markdown(frame.plain(expert.sentence))
+    if seeming := seeming_sentence(scene.profile.table):
+        st.markdown(frame.plain(seeming))
     layers = [expert.layer for expert in experts]
     show_briefing(scene, max(layers, key=layers.count))
 
@@ -113,6 +119,7 @@ def what_the_evidence_says(scene: Scene) -> None:
         st.info(frame.plain(f"{why} One sentence cannot tell."))
         return
     st.markdown(frame.plain(twins_sentence(scene.profile.table, scene.model.name, scene.profile.facts)))
+    st.markdown(frame.plain(twins_of_head_sentence(scene.profile.table, layer, head)))
     st.markdown("**In general, over a whole corpus:**")
     card = general_card(scene.profile.table, layer, head)
     for _, sentence in card.lines:
@@ -150,7 +157,7 @@ STEPS: tuple[tuple[str, Callable[[Scene], None], str], ...] = (
     ),
     (
         "A panel of specialists", panel_of_specialists,
-        "Nobody told the heads what to do. Each was found on half of a corpus and confirmed on the other half.",
+        "Nobody told the heads what to do. Ask the class which simple rule would do as well as a head.",
     ),
     (
         "It looks at the cat", looks_at_the_cat,

@@ -1,0 +1,106 @@
+"""What may be said of a whole model's heads, and of what a profile was measured on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import isnan
+from typing import Any
+
+import pandas as pd
+
+from mha_viz.evidence.cards import claim, rivals, share_of
+from mha_viz.evidence.ranking import rows_of_twins
+from mha_viz.evidence.verdict import ESTABLISHED, RULES
+from mha_viz.scores.twins import set_of_twins
+from mha_viz.wording import counted, head_name, in_percent, with_interval
+
+MOST_SURE = 0.001  # the smallest p that is told
+
+
+def twins_sentence(table: pd.DataFrame, model_name: str, facts: Mapping[str, Any] | None = None) -> str:
+    """What sentences that turn on one word say of a model's heads; "" where none were read.
+
+    ``facts`` of the profile may tell of one head that was chosen on one half and tested alone on the other.
+    """
+    rows = rows_of_twins(table).dropna(subset="value")
+    if rows.empty:
+        return ""
+    best = max(rows.itertuples(index=False), key=lambda row: (row.said == ESTABLISHED, row.value))
+    name, n_established = head_name(best.layer, best.head), int((rows["said"] == ESTABLISHED).sum())
+    what = f"twins{' of ' + named if (named := set_of_twins(best.score)) else ''}"
+    begin = (
+        f"Of {model_name}, {counted(n_established, 'head is', 'heads are')} established on {what}"
+        if n_established
+        else f"A head that solves this sentence need not be one that finds antecedents: no head of {model_name} is "
+        f"established on {what}"
+    )
+    value = f"{share_of(best)}{rivals(best, 'share of items')}{_beside_all(best.p)}"
+    return (
+        f"{begin}, sentences that differ in a word which turns the answer round. The best, {name}, gets all of a group "
+        f"right in {value}.{_alone(facts or {}, best.score)}"
+    )
+
+
+def _alone(facts: Mapping[str, Any], score: str) -> str:
+    """The one head that was tested alone on twins of a set."""
+    test = next((test for test in facts.get("alone", ()) if test["score"] == score), None)
+    if test is None:
+        return ""
+    name, share = head_name(test["layer"], test["head"]), with_interval(test["value"], test["low"], test["high"])
+    return (
+        f" The head that does most on one half of them, {name}, gets {share} of {test['n']} on the other; tested there "
+        f"alone, against {in_percent(test['bar'])}: {_p_in_words(test['p'])}."
+    )
+
+
+def _p_in_words(p: float) -> str:
+    """A p as it is said.
+
+    >>> _p_in_words(0.775), _p_in_words(0.0001), _p_in_words(1.0)
+    ('p .78', 'p below .001', 'p 1')
+    """
+    said = f"p {p:.2g}" if p >= MOST_SURE else f"p below {MOST_SURE:g}"
+    return said.replace("0.", ".")
+
+
+def twins_of_head_sentence(table: pd.DataFrame, layer: int, head: int) -> str:
+    """What twins say of one head that was met in a single sentence; "" where none were read."""
+    rows = rows_of_twins(table).dropna(subset="value")
+    rows = rows[(rows["layer"] == layer) & (rows["head"] == head)]
+    sentences = []
+    for row in rows.itertuples(index=False):
+        sentences.append(f"{head_name(layer, head)} {claim(row).removesuffix('.')}{_beside_all(row.p)}.")
+    return " ".join(sentences)
+
+
+def _beside_all(p: float) -> str:
+    return "" if isnan(p) else f" ({_p_in_words(p)} against the best of all heads)"
+
+
+def model_sentence(kinds: pd.DataFrame, n_heads: int, model_name: str) -> str:
+    """How many heads of a model are of which kind, from ``kinds_of_heads``."""
+    of_kind = kinds[kinds["said"] == ESTABLISHED].groupby("family", sort=False)["heads"].sum()
+    if of_kind.empty:
+        return f"Of {n_heads} heads of {model_name}, nothing is established."
+    parts = [f"{n} {family}" for family, n in of_kind.sort_values(ascending=False, kind="stable").items()]
+    return (
+        f"Of {n_heads} heads of {model_name}, established are: {', '.join(parts)}. A head counts in every family that "
+        "a score is established of; “sinks” rest on the first token or on signs."
+    )
+
+
+def measured_on(facts: Mapping[str, Any]) -> str:
+    """What a profile was measured on, who annotated it, and whether by the rules of today, as far as its facts tell."""
+    corpora = []
+    for corpus in facts.get("corpora", ()):
+        n = corpus.get("sentences")
+        people = {True: "annotated by people", False: "annotated by a program"}.get(corpus.get("is_gold"), "")
+        inside = ", ".join(filter(None, (f"{n:,} sentences" if n else "", people)))
+        corpora.append(f"{corpus['what']}{f' ({inside})' if inside else ''}")
+    corpora = corpora or [source["file"] for source in facts.get("sources", {}).values()]
+    if not corpora:
+        return ""
+    older = ", by the rules of an earlier version" * (facts.get("rules", 1) != RULES)
+    n = counted(facts.get("left_out", 0), "passage was", "passages were")
+    left_out = "" if n.startswith("0 ") else f" {n} left out, too long or with a word without token."
+    return f"Measured on {'; '.join(corpora)}{older}.{left_out}"

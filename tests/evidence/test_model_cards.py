@@ -1,0 +1,84 @@
+"""What is said of a model, and of where its profile comes from: tables made by hand, sentences read."""
+
+from mha_viz.evidence.model_cards import measured_on, model_sentence, twins_of_head_sentence, twins_sentence
+from mha_viz.evidence.ranking import kinds_of_heads
+from mha_viz.evidence.verdict import RULES
+from tests.evidence.test_cards import CC, FIRST, OBJ, SIGNS, TO_HEAD, claim, row, table_of
+
+TWINS = ("coreference", "twins", None)
+
+
+def test_twins_are_told_where_none_is_established():
+    best = (*TWINS, 3, 1, 0.178, 180, 0.033, 0.25, 0.033, "not enough evidence", "first candidate")
+    least = (*TWINS, 0, 0, 0.01, 180, 0.033, 0.25, 0.033, "not enough evidence", "first candidate")
+    told = twins_sentence(table_of(least, best), "minilm")
+    assert "no head of minilm is established on twins" in told
+    assert told.endswith(
+        "The best, L3 H1, gets all of a group right in 18 % of 180 cases, where an even choice gets 25 % and the best "
+        "random head 3.3 %."
+    )
+    good = (*TWINS, 7, 4, 0.48, 180, 0.033, 0.25, 0.033, "established", "first candidate")
+    assert twins_sentence(table_of(least, good), "mpnet").startswith("Of mpnet, 1 head is established on twins")
+    assert twins_sentence(table_of(OBJ), "minilm") == ""
+
+
+def test_the_set_of_twins_is_named():
+    named = ("coreference", "twins: Winogender", None)
+    rows = [(*named, 7, 4, 0.48, 180, 0.03, 0.25, 0.03, "established", "first candidate")]
+    rows += [("coreference", "twins: WSC", None, 1, 1, 0.6, 9, 0.03, 0.25, 0.03, "not enough evidence", None)]
+    told = twins_sentence(table_of(*rows), "mpnet")  # what is established is told before what is more, of few
+    assert told.startswith("Of mpnet, 1 head is established on twins of Winogender, sentences that")
+    assert "The best, L7 H4," in told
+    assert "all of the sentences that are twins (Winogender) in 48 %" in claim(row(*rows[0]))
+
+
+def test_one_head_that_was_tested_alone_is_told():
+    named = ("coreference", "twins: Winogender", None)
+    rows = table_of((*named, 7, 4, 0.43, 90, 0.0, 0.25, 0.03, "consistent with", "first candidate"))
+    test = {"score": "twins: Winogender", "layer": 6, "head": 9, "n": 90, "n_units": 15}
+    test |= {"value": 0.356, "low": 0.199, "high": 0.55, "bar": 0.25, "p": 0.14, "chosen_at": 0.56}
+    assert twins_sentence(rows, "mpnet", {"alone": [{**test, "score": "twins: WSC"}, test]}).endswith(
+        " The head that does most on one half of them, L6 H9, gets 35.6 % [19.9, 55.0] of 90 on the other; tested "
+        "there alone, against 25 %: p .14."
+    )
+    assert twins_sentence(rows, "mpnet", {"alone": [{**test, "p": 0.0001}]}).endswith("p below .001.")
+    assert "alone" not in twins_sentence(rows, "mpnet", {})
+
+
+def test_a_model_is_summed_up_by_what_is_established():
+    other = ("syntactic", "cc", TO_HEAD, 3, 1, 0.9, 786, 0.4, 0.1, 0.1, "established", "offset +1")
+    told = model_sentence(kinds_of_heads(table_of(OBJ, CC, FIRST, SIGNS, other)), 72, "minilm")
+    assert told.startswith("Of 72 heads of minilm, established are: 2 syntactic, 1 sinks.")
+    assert "nothing is established" in model_sentence(kinds_of_heads(table_of(CC)), 72, "minilm")
+
+
+def test_the_sources_of_a_profile_are_told():
+    corpora = [
+        {"what": "EWT", "sentences": 2001, "is_gold": True},
+        {"what": "ours", "sentences": 7, "is_gold": False},
+    ]
+    assert measured_on({"corpora": corpora, "rules": RULES}) == (
+        "Measured on EWT (2,001 sentences, annotated by people); ours (7 sentences, annotated by a program)."
+    )
+    older = "Measured on a.conllu, by the rules of an earlier version."  # what it claims may not hold today
+    assert measured_on({"sources": {"conllu": {"file": "a.conllu"}}}) == older
+    assert measured_on({"sources": {"conllu": {"file": "a.conllu"}}, "rules": RULES + 1}) == older
+    assert measured_on({}) == ""
+    said = measured_on({"corpora": corpora[:1], "rules": RULES, "left_out": 48})
+    assert said.endswith(" 48 passages were left out, too long or with a word without token.")
+
+
+def test_a_head_that_solves_one_sentence_is_told_with_its_own_twins():
+    named = ("coreference", "twins: Winogender", None)
+    rows = [(*named, 7, 4, 0.43, 90, 0.0, 0.25, 0.06, "consistent with", "nearest candidate")]
+    rows += [(*named, 9, 1, 0.48, 90, 0.0, 0.25, 0.06, "consistent with", "nearest candidate"), OBJ]
+    told = twins_of_head_sentence(table_of(*rows).assign(p=[0.775, 0.231, 0.001]), 7, 4)
+    assert told == (
+        "L7 H4 points from a pronoun to the right candidate in all of the sentences that are twins (Winogender) in "
+        "43 % of 90 cases, where an even choice gets 25 % and the best random head 6.0 %: consistent with that, not "
+        "established (p .78 against the best of all heads)."
+    )
+    assert twins_of_head_sentence(table_of(*rows), 7, 4).endswith("not established.")  # without p
+    assert twins_of_head_sentence(table_of(*rows), 2, 0) == ""
+    best = twins_sentence(table_of(*rows).assign(p=[0.775, 0.231, 0.001]), "mpnet")
+    assert best.endswith("the best random head 6.0 % (p .23 against the best of all heads).")
