@@ -10,7 +10,7 @@ from mha_viz.ui.shell.head import after_click, apply_clicks, choose_head, chosen
 
 BEFORE = {"layer": 0, "head": 0, "heads": "0,2", "beside_head": "1.1", "threshold": 0.3}
 AFTER = {"layer": 1, "head": 2, "heads": "", "beside_head": "", "threshold": 0.3}
-TWO_LAYERS = SimpleNamespace(calls_of=lambda _kind: [SimpleNamespace(layer=layer, n_heads=3) for layer in (0, 1)])
+TWO_LAYERS = SimpleNamespace(calls_of=lambda _kind: [SimpleNamespace(layer=layer, heads=range(3)) for layer in (0, 1)])
 
 
 def click_in_training():
