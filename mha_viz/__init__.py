@@ -23,7 +23,9 @@ profile             head scores over a corpus
 Axes of a map are (head, query, key). Layers and heads count from 0 and are written ``L3 H1``.
 """
 
+from functools import cache
 from importlib import import_module
+from types import FunctionType
 from typing import Any
 
 # Where each public name lives. They are imported when first used, so that `mha-viz` starts without waiting for torch.
@@ -68,7 +70,14 @@ __all__ = sorted(_HOME)
 def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module 'mha_viz' has no attribute {name!r}; it has: {', '.join(__all__)}")
-    return getattr(import_module(f"mha_viz.{_HOME[name]}"), name)
+    return _public(name)
+
+
+@cache
+def _public(name: str) -> Any:
+    """What bears a public name; a function looks at its arguments before it works with them."""
+    value = getattr(import_module(f"mha_viz.{_HOME[name]}"), name)
+    return import_module("mha_viz.arguments").checked(value) if isinstance(value, FunctionType) else value
 
 
 def __dir__() -> list[str]:

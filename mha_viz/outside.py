@@ -61,10 +61,10 @@ def open_file(path: str | Path) -> BinaryIO:
     path = Path(path)
     try:
         if what := not_a_file(path):
-            raise InputError(f"{path} is {what}: give a file.")
+            raise InputError(f"{cut(str(path))} is {what}: give a file.")
         return path.open("rb")
     except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}.") from None
+        raise InputError(f"{cut(str(path))} cannot be read: {error.strerror}.") from None
     except ValueError as error:
         raise InputError(f"{str(path)[:80]!r} is no path ({error}).") from None
 

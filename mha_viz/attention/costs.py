@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
 
+from mha_viz.arguments import refuse_outside
 from mha_viz.attention.multi_head_attention import MultiHeadAttention
 from mha_viz.errors import InputError
 
@@ -42,6 +43,11 @@ def heads_cost(
     """
     if rounds < 1:
         raise InputError(f"Time is measured in at least 1 round; here are {rounds}.")
+    refuse_outside("rounds", rounds, 1, 10_000)
+    refuse_outside("d_model", d_model, 1, 16_384)
+    refuse_outside("n_positions", n_positions, 1, 16_384)
+    if len(heads) == 0 or any(not 1 <= n <= d_model for n in heads):
+        raise InputError(f"heads is {tuple(heads)}; give numbers from 1 to d_model, {d_model}.")
     one_head = (1, d_model)  # measured in every round, whether or not it is a row of the table
     shapes = [(n, d_model // n) for n in heads] + [(n, d_model) for n in heads if n > 1]
     modules = {shape: _module(d_model, *shape) for shape in (one_head, *shapes)}

@@ -177,7 +177,7 @@ def chosen_kind(capture: Capture, kind: str | None) -> str:
         raise InputError(f"This capture holds {' and '.join(capture.kinds)} attention: say which with kind=.")
     kind = kind or capture.kinds[0]
     if kind not in capture.kinds:
-        raise InputError(f"No {kind!r} attention in this capture; it holds: {', '.join(capture.kinds)}.")
+        raise InputError(f"No {kind[:40]!r} attention in this capture; it holds: {', '.join(capture.kinds)}.")
     return kind
 
 

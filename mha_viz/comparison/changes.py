@@ -6,6 +6,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from mha_viz.arguments import refuse_outside, refuse_without
 from mha_viz.comparison.comparison import Comparison, Pairing
 from mha_viz.comparison.distance import jensen_shannon
 from mha_viz.errors import InputError
@@ -41,6 +42,10 @@ def head_changes(
     InputError
         If the row is not among those that were compared.
     """
+    _refuse_other_heads(comparison, pairing)
+    for name, word in (("looks", looks), ("to", to), ("against", against)):
+        if word is not None:
+            refuse_outside(name, word, 0, len(comparison.queries if name == "looks" else comparison.keys) - 1)
     first = torch.stack([comparison.pattern(0, head) for head, _ in pairing])  # (pair of heads, row, key)
     second = torch.stack([comparison.pattern(1, head) for _, head in pairing])
     row = None if looks is None else _place_of(comparison, looks)
@@ -66,7 +71,16 @@ def head_changes(
 
 def flips(changes: pd.DataFrame) -> pd.Series:
     """Heads that turn from one word to the other: the difference of the two changes its sign."""
+    refuse_without(changes, ("first", "second"), "head_changes")
     return changes["first"] * changes["second"] < 0
+
+
+def _refuse_other_heads(comparison: Comparison, pairing: Pairing) -> None:
+    """Raise InputError unless heads of the first stand beside heads of the second."""
+    heads = [set(comparison.heads(side)) for side in (0, 1)]
+    is_paired = all(len(pair) == 2 and all(tuple(pair[side]) in heads[side] for side in (0, 1)) for pair in pairing)
+    if len(pairing) == 0 or not is_paired:
+        raise InputError("pairing holds no heads of this comparison; give what by_nearest or by_place makes of it.")
 
 
 def _most_changed(first: Tensor, second: Tensor, row: int | None, key: int | None) -> tuple[list[int], list[int]]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from mha_viz.arguments import refuse_other_shape
 from mha_viz.attention.calls import call_pattern, rows_at, stacked, widened
 from mha_viz.attention.maps import chosen_kind
 from mha_viz.comparison.alignment import Alignment, align, on_common
@@ -149,6 +150,8 @@ def by_place(comparison: Comparison) -> Pairing:
 def by_nearest(comparison: Comparison, distances: Tensor) -> Pairing:
     """Each head beside its nearest relative, one to one; heads that are left over stand in no pair."""
     here, there = comparison.heads(0), comparison.heads(1)
+    shape = len(here), len(there)
+    refuse_other_shape("distances", distances.shape, f"{shape}, of distances_between", fits=distances.shape == shape)
     return [(here[i], there[j]) for i, j in match_one_to_one(distances)]
 
 

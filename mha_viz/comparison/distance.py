@@ -10,8 +10,10 @@ import torch
 from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 
+from mha_viz.arguments import refuse_other_shape
 from mha_viz.attention.calls import at_least_float32
 from mha_viz.attention.maps import call_at, trace_of
+from mha_viz.errors import InputError
 from mha_viz.objects import Capture, seen
 
 BLOCK = 2**18  # numbers that are compared at once: they stay in the cache of a processor
@@ -40,11 +42,21 @@ def jensen_shannon(first: Tensor, second: Tensor) -> Tensor:
     >>> jensen_shannon(torch.tensor([[1.0, 0.0], [0.5, 0.5]]), torch.tensor([[0.0, 1.0], [0.5, 0.5]])).item()
     0.5
     """
+    _refuse_other_keys(first, second)
     p = first / first.sum(dim=-1, keepdim=True)
     q = second / second.sum(dim=-1, keepdim=True)
     middle = (p + q) / 2
     divergence = (_relative_entropy(p, middle) + _relative_entropy(q, middle)) / 2
     return divergence.clamp_min(0.0).mean(dim=-1)
+
+
+def _refuse_other_keys(first: Tensor, second: Tensor) -> None:
+    """Raise InputError unless two patterns have the same queries and keys."""
+    for name, pattern in (("first", first), ("second", second)):
+        is_pattern = pattern.dim() >= 2 and pattern.numel() > 0
+        refuse_other_shape(name, pattern.shape, "(..., n_query, n_key)", fits=is_pattern)
+    axes = ", ".join(map(str, first.shape[-2:]))
+    refuse_other_shape("second", second.shape, f"(..., {axes}), as first", fits=second.shape[-2:] == first.shape[-2:])
 
 
 def pairwise_distances(
@@ -65,6 +77,8 @@ def pairwise_distances(
     Tensor of shape (n_first, n_second), float32
         Bits, 0 to 1; symmetric with zeros on the diagonal for ``first`` alone. Good to about 1e-6.
     """
+    _refuse_other_keys(first, first if second is None else second)
+    refuse_other_shape("first", first.shape, "(n_first, n_query, n_key)", fits=first.dim() == 3)
     itself = second is None
     p = _rows_of_one(first)
     q = p if second is None else _rows_of_one(second)
@@ -92,6 +106,9 @@ def match_one_to_one(distances: Tensor) -> list[tuple[int, int]]:
     ----------
     .. [1] Kuhn (1955), "The Hungarian method for the assignment problem".
     """
+    refuse_other_shape("distances", distances.shape, "(n_first, n_second)", fits=distances.dim() == 2)
+    if not distances.isfinite().all():
+        raise InputError("distances holds numbers that are not finite; leave out heads whose rows hold nothing.")
     rows, columns = linear_sum_assignment(distances.cpu().numpy())
     return list(zip(rows.tolist(), columns.tolist(), strict=True))
 

@@ -11,6 +11,7 @@ import pandas as pd
 from torch import Tensor
 
 from mha_viz.annotation.annotated import Annotated, annotated_word_map, pieces_of_words
+from mha_viz.arguments import refuse_outside
 from mha_viz.attention.calls import call_pattern
 from mha_viz.attention.maps import call_at
 from mha_viz.attention.tables import attention_between
@@ -21,7 +22,7 @@ from mha_viz.inputs.words import ordinary, word_axes
 from mha_viz.objects import Capture
 from mha_viz.scores.counting import Tally
 from mha_viz.scores.pointing import Key, points_at, tally_items
-from mha_viz.scores.table import ScoreKey, row_of
+from mha_viz.scores.table import HEAD_SCORES, ScoreKey, row_of
 from mha_viz.scores.tallies import items_of, self_attention, tallies_of
 
 COLUMNS = (
@@ -128,10 +129,12 @@ def points(
     InputError
         If the score does not point from word to word, or the annotation is of another text.
     """
-    if row_of(family, score).on != "items":
-        raise InputError(f"“{score}” is no score that points from word to word.")
+    if family not in {one.family for one in HEAD_SCORES.values()} or row_of(family, score).on != "items":
+        raise InputError(f"“{score}” of the family “{family}” is no score that points from word to word.")
     calls, positions, is_causal = self_attention(capture, kind)
-    pattern = call_pattern(call_at(capture, layer, calls[0].kind))[head]
+    patterns = call_pattern(call_at(capture, layer, calls[0].kind))
+    refuse_outside("head", head, 0, len(patterns) - 1)
+    pattern = patterns[head]
     pieces = pieces_of_words(positions, annotated)
     word_map = annotated_word_map(pattern, pieces)
     missing = [i for i, owned in enumerate(pieces) if not owned]

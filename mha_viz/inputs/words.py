@@ -13,6 +13,7 @@ import regex
 import torch
 from torch import Tensor
 
+from mha_viz.arguments import refuse_other_shape
 from mha_viz.errors import InputError
 from mha_viz.inputs.labels import readable, shortened, whole_begin
 from mha_viz.objects import Capture, Positions
@@ -143,6 +144,9 @@ def merge_pattern(pattern: Tensor, query_words: Words, key_words: Words) -> Tens
     ----------
     .. [1] Clark et al. (2019), arXiv:1906.04341, section 4.1.
     """
+    sizes = [sum(map(len, words.groups)) for words in (query_words, key_words)]
+    fits = pattern.dim() >= 2 and list(pattern.shape[-2:]) == sizes
+    refuse_other_shape("pattern", pattern.shape, f"(..., {sizes[0]}, {sizes[1]}), as the words have tokens", fits=fits)
     from_words = gathered(pattern, query_words.groups, dim=-2, mean=True)
     return gathered(from_words, key_words.groups, dim=-1)
 

@@ -16,7 +16,8 @@ from transformers import (
 )
 
 import mha_viz.models.classroom  # noqa: F401 - tells transformers about it, so that its folders load like any other
-from mha_viz.errors import ModelError, in_one_line
+from mha_viz.arguments import said
+from mha_viz.errors import InputError, ModelError, in_one_line
 from mha_viz.models.adapters import Adapter, merge, read_adapter
 from mha_viz.models.catalogue import CATALOGUE, DEFAULT, weights_said
 from mha_viz.models.fetch import fetch
@@ -69,6 +70,7 @@ def load_model(
         If its attention cannot be read.
     """
     report = progress_of(progress)
+    device = _device(device)
     folder, source = _find(name, report)
     adapter = read_adapter(folder, name)
     base = folder if adapter is None else _base_of(adapter, source, report)
@@ -87,7 +89,7 @@ def load_model(
     identity = identity_of(base, weights)
     if source == "catalogue":
         refuse_other_weights(name, identity)
-    model = model_from(network.to(device or _best_device()), processor, name=name, identity=identity, source=source)
+    model = model_from(network.to(device), processor, name=name, identity=identity, source=source)
     if which := weights_said(name, model.identity):
         model = replace(model, notes=(f"weights {which}",))
     return model if adapter is None else _as_adapted(model, adapter)
@@ -102,7 +104,15 @@ def _as_adapted(model: Model, adapter: Adapter) -> Model:
 def model_from(
     network: Any, processor: Any = None, *, name: str, identity: str | None = None, source: str = "in memory"
 ) -> Model:
-    """A Model of a network that is already in memory; sets its attention implementation for capturing."""
+    """A Model of a network that is already in memory; sets its attention implementation for capturing.
+
+    Raises
+    ------
+    ModelError
+        If it is no network of transformers, or its attention cannot be read.
+    """
+    if not isinstance(network, torch.nn.Module) or not hasattr(network, "config"):
+        raise ModelError(f"network is {said(network)}; give a model of transformers, such as AutoModel loads.")
     return Model(name, complete_config(network), processor, choose_reading(network), identity, source)
 
 
@@ -197,6 +207,14 @@ def _convert_gguf(folder: Path) -> None:
     network.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     packed.unlink()
+
+
+def _device(name: str | None) -> str:
+    """The device of that name, or the best one."""
+    try:
+        return str(torch.device(name)) if name else _best_device()
+    except RuntimeError:
+        raise InputError(f"device is {said(name)}; give cpu, cuda or mps.") from None
 
 
 def _best_device() -> str:

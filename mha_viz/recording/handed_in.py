@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
+from mha_viz.arguments import said
 from mha_viz.errors import InputError, in_one_line
 from mha_viz.objects import Capture, Model
 from mha_viz.wording import listed
@@ -124,6 +125,8 @@ def _in_a_row(attention: Any) -> Any:
 
 
 def _holds_some(part: Any) -> bool:
+    if part is not None and not hasattr(part, "__len__"):
+        raise InputError(f"The attention is {said(part)}; a list with one tensor a layer would work.")
     return part is not None and len(part) > 0 and any(layer is not None for layer in part)
 
 

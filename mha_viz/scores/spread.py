@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from mha_viz.arguments import refuse_other_shape
 from mha_viz.attention.rows import _distances, row_distance, row_entropy
 from mha_viz.scores.counting import Counts, count_queries, holds
 
@@ -33,6 +34,7 @@ def entropy(pattern: Tensor) -> Tensor:
     >>> round(entropy(torch.tensor([[1.0, 0.0], [0.5, 0.5]])).item(), 4)  # (0 + log 2) / 2
     0.3466
     """
+    refuse_other_shape("pattern", pattern.shape, "(..., n_query, n_key)", fits=pattern.dim() >= 2)
     return row_entropy(pattern).nanmean(dim=-1)
 
 
@@ -97,6 +99,7 @@ def mean_distance(pattern: Tensor) -> Tensor:
     >>> mean_distance(torch.tensor([[1.0, 0.0, 0.0], [1.0, 0.0, 0.0], [1.0, 0.0, 0.0]])).item()  # (0 + 1 + 2) / 3
     1.0
     """
+    refuse_other_shape("pattern", pattern.shape, "(..., n_query, n_key)", fits=pattern.dim() >= 2)
     return row_distance(pattern).nanmean(dim=-1)
 
 

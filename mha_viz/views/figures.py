@@ -8,6 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from mha_viz.arguments import refuse_outside, refuse_without
 from mha_viz.evidence.verdict import CONSISTENT, ESTABLISHED
 from mha_viz.views.theme import FAMILIES, SEQUENTIAL_LIGHT
 from mha_viz.wording import head_name, layer_name
@@ -56,6 +57,8 @@ def ranking(table: pd.DataFrame, *, title: str = "", most: int = 12) -> go.Figur
     most : int
         How many heads to draw.
     """
+    refuse_without(table, ("layer", "head", "attention"), "attention_between")
+    refuse_outside("most", most, 1, 10_000)
     top = table.head(most)
     names = [head_name(layer, head) for layer, head in zip(top["layer"], top["head"], strict=True)]
     trace = go.Bar(x=top["attention"], y=names, orientation="h", marker_color=SEQUENTIAL_LIGHT[5])
