@@ -15,7 +15,7 @@ from mha_viz.cli.heads import add_heads_command
 from mha_viz.cli.models import add_models_command
 from mha_viz.cli.profile import add_profile_command
 from mha_viz.cli.scores import add_scores_command
-from mha_viz.cli.terminal import DISK_ERRORS, drop_output, fetched, integer, say_of_disk, signals_unwind
+from mha_viz.cli.terminal import DISK_ERRORS, drop_output, fetched, integer, parsed, say_of_disk, signals_unwind
 from mha_viz.cli.train import add_train_command
 from mha_viz.errors import MhaVizError
 from mha_viz.models.catalogue import DEFAULT, WITHOUT_NETWORK
@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):  # a pipe on Windows would refuse what its code page does not hold
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8")
-    options = _options(sys.argv[1:] if arguments is None else arguments)
+    options = parsed(build_parser(), sys.argv[1:] if arguments is None else arguments)
     try:
         with signals_unwind():
             options.run(options)
@@ -46,15 +46,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except DISK_ERRORS as error:
         return say_of_disk(error)
     return 0
-
-
-def _options(arguments: Sequence[str]) -> argparse.Namespace:
-    """What was typed; argparse would take the value of ``--model=--`` for none at all."""
-    parser = build_parser()
-    for argument in arguments:
-        if argument.startswith("--") and argument.endswith("=--"):
-            parser.error(f"argument {argument[:-3]}: '--' is no value")
-    return parser.parse_args(arguments)
 
 
 def build_parser() -> argparse.ArgumentParser:

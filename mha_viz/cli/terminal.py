@@ -8,7 +8,7 @@ import signal
 import sqlite3
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
@@ -40,6 +40,14 @@ def integer(text: str, *, most: int = MOST) -> int:
     if number is None:
         raise argparse.ArgumentTypeError(f"{cut(text)!r} is not a whole number up to {most:,}")
     return -number if typed.startswith("-") else number
+
+
+def parsed(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> argparse.Namespace:
+    """What was typed; argparse would take the value of ``--model=--`` for none at all."""
+    for argument in arguments:
+        if argument.startswith("--") and argument.endswith("=--"):
+            parser.error(f"argument {argument[:-3]}: '--' is no value")
+    return parser.parse_args(arguments)
 
 
 def loaded(name: str) -> Model:

@@ -124,8 +124,7 @@ def _why_not_merged(settings: dict[str, Any]) -> str:
         return f"its peft_type is {kind}"
     if settings.get("use_dora"):
         return "it is DoRA (use_dora)"
-    other = next((key for key in sorted(settings.keys() - MERGED - HARMLESS) if settings[key]), None)
-    if other:
+    if other := next((key for key in sorted(settings.keys() - MERGED - HARMLESS) if settings[key]), None):
         return f"it uses {other}"
     if settings.get("init_lora_weights") not in INITS:
         return f"it starts from a changed base (init_lora_weights is {settings['init_lora_weights']})"
