@@ -6,7 +6,6 @@ import argparse
 import io
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from mha_viz.cli.attention import add_attention_command
 from mha_viz.cli.classroom import add_class_options, serve_class
@@ -21,9 +20,6 @@ from mha_viz.errors import MhaVizError
 from mha_viz.models.catalogue import DEFAULT, WITHOUT_NETWORK
 from mha_viz.ui.addresses import add_address_options, address_of
 from mha_viz.ui.serve import LOOPBACK, refuse_taken_port, serve
-
-if TYPE_CHECKING:
-    pass
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

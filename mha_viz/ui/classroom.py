@@ -16,7 +16,6 @@ from mha_viz.errors import InputError
 from mha_viz.models.catalogue import NOTHING_IS_FETCHED, WITHOUT_NETWORK
 
 VARIABLE = "MHA_VIZ_CLASS"  # how the command that starts a server tells it
-STARTED_BY = "MHA_VIZ_STARTED_BY"  # and how it tells which process it is
 MOST_CHARACTERS = 12  # for each token that a class reads: what is longer is refused before anybody counts its tokens
 STARTED_BY = "MHA_VIZ_STARTED_BY"  # tells a server which process started it
 TEACHER = "teacher"  # the part of the teacher's link that holds the token
