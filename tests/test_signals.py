@@ -128,4 +128,4 @@ def test_a_fetch_that_is_ended_leaves_nothing_and_says_nothing(tmp_path, number,
         out, err = process.communicate(timeout=20)
         assert has_ended(fetching)
     assert (process.returncode, out, err) == (status, "", "")
-    assert not list((tmp_path / "cache").iterdir())
+    assert not [path for path in (tmp_path / "cache").rglob("*") if path.is_file()]

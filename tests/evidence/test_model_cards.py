@@ -1,9 +1,10 @@
 """What is said of a model, and of where its profile comes from: tables made by hand, sentences read."""
 
+from mha_viz.evidence.cards import claim
 from mha_viz.evidence.model_cards import measured_on, model_sentence, twins_of_head_sentence, twins_sentence
 from mha_viz.evidence.ranking import kinds_of_heads
 from mha_viz.evidence.verdict import RULES
-from tests.evidence.test_cards import CC, FIRST, OBJ, SIGNS, TO_HEAD, claim, row, table_of
+from tests.support.cards import CC, FIRST, OBJ, SIGNS, TO_HEAD, row, table_of
 
 TWINS = ("coreference", "twins", None)
 

@@ -123,7 +123,7 @@ def test_what_the_text_says_of_mpnet_is_in_its_profile():
     assert "(L0 H8, 80.4 % of 669, where the word just before gets 59.5 %; L3 H8, 74.7 %)" in text
 
 
-@pytest.mark.parametrize("name", ["minilm", "mpnet", "classroom"])
+@pytest.mark.parametrize("name", ["minilm", "mpnet", "smollm2", "classroom"])
 def test_shipped_profiles_are_measured_by_the_rules_of_today_on_one_half(name):
     profile = shipped(name)
     assert profile.facts["rules"] == RULES

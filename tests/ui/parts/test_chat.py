@@ -5,8 +5,7 @@ import streamlit as st
 
 from mha_viz.recording.capture import capture
 from mha_viz.ui.shared import captures, scores
-from tests.recording.test_chat import chat_model
-from tests.support.chats import MARKED, TURNS, messages
+from tests.support.chats import MARKED, TURNS, chat_model, messages
 from tests.support.families import TEXT, make, tokenizer
 from tests.support.pages import opened, sound, view
 

@@ -174,7 +174,7 @@ def test_a_training_of_one_s_own_is_watched_and_kept(kind, quick):
     assert live(test, kind).job.state is State.FINISHED
     sound(test.run())
     assert test.select_slider(key="moment").value == 6
-    assert (live(test, kind).lesson.heads, live(test, kind).lesson.seed) == (2, 7)
+    assert (live(test, kind).plan.heads, live(test, kind).plan.seed) == (2, 7)
     assert test.select_slider(key="moment").options == ["0", "2", "6"]
     assert test.segmented_control(key="run").value == "yours"
     assert "After 6 steps" in told(test)
