@@ -33,6 +33,7 @@ from mha_viz.progress import Progress, Report, progress_of
 from mha_viz.recording.interface import choose_reading
 
 HUB_ID = re.compile(r"([A-Za-z0-9][\w.-]*(?:/[\w.-]+)?)(?:@([\w./-]+))?")  # owner/name, or owner/name@revision
+WIDEST = 1_000  # times the usual spread of first weights
 
 
 def hush_transformers() -> None:
@@ -121,7 +122,14 @@ def random_twin(model: Model, *, seed: int = 0, spread: float = 1.0) -> Model:
 
     The same seed gives the same weights, drawn as the architecture draws them before training, and then all matrices
     times ``spread``; float32, on the device of the model. It takes as much memory again.
+
+    Raises
+    ------
+    InputError
+        If ``spread`` is not above 0, or is above 1,000.
     """
+    if not 0 < spread <= WIDEST:
+        raise InputError(f"random_twin: spread is {said(spread)}; give a number above 0, up to {WIDEST:,}.")
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         network = type(model.network)(copy.deepcopy(model.network.config)).float().eval()
