@@ -137,6 +137,7 @@ def arcs_view(
             "words": words,
             **({"said": {"query": list(said[part.start : part.stop])}} if any(said) else {}),
             "first": part.start,
+            "n_words": len(annotated),
             "arcs": [_moved(row, part.start) for row in inside[0]],
             "links": [_moved(row, part.start) for row in inside[1]],
             "chosen": [word - part.start for word in chosen] if all(word in part for word in chosen) else [],

@@ -85,9 +85,9 @@ def _turn(_header: Mapping[str, Any], value: Any) -> tuple[int, int]:
 
 
 def _words(header: Mapping[str, Any], value: Any) -> list[int]:
-    """No word, one or two, as they are counted in the text."""
-    words = range(header["first"], header["first"] + len(header["words"]))
-    if not isinstance(value, list) or len(value) > 2:
+    """No word, one or two, as they are counted in the text: the first may stand in a part that is not drawn."""
+    words = range(header["n_words"])
+    if not isinstance(value, list) or len(value) > 2 or (len(value) == 2 and value[0] == value[1]):
         raise ValueError
     return [whole(word, words) for word in value]
 

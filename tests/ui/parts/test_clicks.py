@@ -19,7 +19,7 @@ VIEWS = {
     "atlas": {"models": ["one", "two"], "deepest": 3},
     "compare": {"queries": ["a", "b"], "keys": ["a", "b", "c"]},
     "head": {"queries": ["a", "b"], "keys": ["a", "b", "c"], "switches": [0, 1, 5]},
-    "arcs": {"first": 10, "words": ["a", "b", "c"]},
+    "arcs": {"n_words": 13},
 }
 OFFERED = [
     ("grid", "open", [2, 1], (2, 1)),
@@ -36,7 +36,7 @@ OFFERED = [
     ("head", "threshold", 0.25, 0.25),
     ("head", "window", [7.9, 19.2, 0, 5], (7, 19, 0, 5)),
     ("head", "turn", [0, -1], (0, -1)),
-    ("arcs", "mark", [10, 12], [10, 12]),
+    ("arcs", "mark", [0, 12], [0, 12]),
     ("arcs", "mark", [], []),
     ("arcs", "unmark", ["link", 3, 17], ("link", 3, 17)),
 ]
@@ -50,7 +50,7 @@ FORGED = [
 FITS = {
     ("head", "heads"): [[0]],
     ("head", "turn"): [[-1, -1]],
-    ("arcs", "mark"): [[]],
+    ("arcs", "mark"): [[], [0], [9, 10]],
 }  # what is forged elsewhere is said there
 
 
