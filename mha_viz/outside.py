@@ -28,12 +28,13 @@ def whole_number(text: str, most: int = MOST) -> int | None:
 
 
 def cut(text: str) -> str:
-    """A sentence with what somebody wrote, of which very long runs of characters are cut.
+    """A sentence with what somebody wrote; of very long runs of characters beginning and end are left: a path ends with
+    the name of its file.
 
     >>> cut("the head " + "9" * 5000 + " is no word")
-    'the head 9999999999999999999999999999999999999999… is no word'
+    'the head 9999999999999999999999999999999999999999…999999999999999999999999999999 is no word'
     """
-    return _LONG.sub(lambda run: f"{run[0][:40]}…", text)
+    return _LONG.sub(lambda run: f"{run[0][:40]}…{run[0][-30:]}", text)
 
 
 def json_in(text: str) -> Any:
