@@ -1,10 +1,8 @@
 """A chat on the pages: offered where the model has a template, linked, its roles selected, hidden and summed up."""
 
 import pytest
-import streamlit as st
 
 from mha_viz.recording.capture import capture
-from mha_viz.ui.shared import captures, scores
 from tests.support.chats import MARKED, TURNS, chat_model, messages
 from tests.support.families import TEXT, make, tokenizer
 from tests.support.pages import opened, sound, view
@@ -25,22 +23,6 @@ def folders(tmp_path_factory):
     make(*TEXT["bert"]).save_pretrained(places["bert"])
     tokenizer().save_pretrained(places["bert"])
     return {name: str(place) for name, place in places.items()}
-
-
-@pytest.fixture
-def read(monkeypatch):
-    """Every capture that a page had made."""
-    made = []
-
-    def noted(*given, **settings):
-        found = capture(*given, **settings)
-        made.extend(found if isinstance(found, list) else [found])
-        return found
-
-    for module in (captures, scores):
-        monkeypatch.setattr(module, "capture", noted)
-    st.cache_resource.clear()
-    return made
 
 
 def said(test):

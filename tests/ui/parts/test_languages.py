@@ -1,14 +1,13 @@
 """Languages of a translation model on the pages: chosen, linked, and the same in whatever else reads the text."""
 
 import pytest
-import streamlit as st
 import transformers as hf
 
 from mha_viz.errors import InputError
 from mha_viz.inputs.languages import language_tags
 from mha_viz.models.load import load_model
 from mha_viz.recording.capture import capture
-from mha_viz.ui.shared import captures, scores
+from mha_viz.ui.shared import scores
 from tests.support.families import TEXT, make, tokenizer
 from tests.support.pages import opened, sound, view
 from tests.support.translators import m2m100, mbart50, saved, with_pieces
@@ -27,22 +26,6 @@ def folders(tmp_path_factory):
     make(*TEXT["bert"]).save_pretrained(places["bert"])
     tokenizer().save_pretrained(places["bert"])
     return {name: str(place) for name, place in places.items()}
-
-
-@pytest.fixture
-def read(monkeypatch):
-    """Every capture that a page had made."""
-    made = []
-
-    def noted(*given, **settings):
-        found = capture(*given, **settings)
-        made.extend(found if isinstance(found, list) else [found])
-        return found
-
-    for module in (captures, scores):
-        monkeypatch.setattr(module, "capture", noted)
-    st.cache_resource.clear()
-    return made
 
 
 def refused(_text, progress):
