@@ -126,11 +126,12 @@ def _read(options: argparse.Namespace, model: Model, store: sqlite3.Connection, 
     """The model reads the corpus; beside it, in a process of their own, its random twins read a smaller one."""
     from mha_viz.evidence.corpus.controls import read_controls
     from mha_viz.evidence.corpus.reading import read_corpus
-    from mha_viz.evidence.corpus.store import add_store, names_kept
+    from mha_viz.evidence.corpus.store import add_store, names_kept, open_store
 
     passages, beside = corpus_of(options, model), None
     is_worth_it = (os.cpu_count() or 1) > 1 and sum(1 for _ in islice(passages(), WORTH_IT)) == WORTH_IT
     if is_worth_it and not names_kept(store, random=1):
+        open_store(_beside(work)).close()  # there, whenever that process ends
         beside = get_context("spawn").Process(target=_controls, args=(options, _beside(work)), daemon=True)
         beside.start()
     read_corpus(model, passages, store, progress=progress.part(0.0, 0.8))

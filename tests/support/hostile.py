@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -71,7 +72,15 @@ def running(places, *arguments):
         )
         with ended_at_last(process):
             wait_for(port, "/_stcore/health", process, Path(log.name))
+            said_where(process, Path(log.name))
             yield SimpleNamespace(port=port, process=process, log=Path(log.name))
+
+
+def said_where(process, log):
+    """Wait for the links, which are said after the server answers."""
+    while "Ctrl+C" not in log.read_text():
+        assert process.poll() is None, log.read_text()
+        time.sleep(0.05)
 
 
 def stream(server, **settings):

@@ -1,8 +1,6 @@
 """Which origin and which path are taken, what is shown of them, and which pages may open a socket."""
 
-import asyncio
 import json
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -10,6 +8,7 @@ from mha_viz.cli.main import main
 from mha_viz.errors import InputError
 from mha_viz.ui.addresses import Address, address_of, origin_of, path_of
 from mha_viz.ui.shell.origins import NO_UPGRADE, OriginGuard
+from tests.support.loops import run_apart
 
 SCHOOL = "https://school.example"
 
@@ -188,12 +187,6 @@ def test_the_links_of_a_class_are_public_and_only_the_proxy_comes_by(ran, capsys
 # ---- the guard -------------------------------------------------------------------------------------------------------
 
 
-def run(task):
-    """In a thread of its own: browser tests before this one may have left a loop in this one."""
-    with ThreadPoolExecutor(1) as apart:
-        return apart.submit(asyncio.run, task).result()
-
-
 async def _app(_scope, _receive, send):
     await send({"type": "reached"})
 
@@ -209,7 +202,7 @@ def answer(guard, kind="websocket", path="/_stcore/stream", **headers):
         sent.append(message)
 
     named = [(name.replace("_", "-").encode(), value.encode("latin-1")) for name, value in headers.items()]
-    run(guard({"type": kind, "path": path, "headers": named}, receive, send))
+    run_apart(guard({"type": kind, "path": path, "headers": named}, receive, send))
     return sent[0]["type"], sent[-1].get("body")
 
 
@@ -290,5 +283,5 @@ def test_what_runs_before_and_after_all_requests_is_let_through():
     async def app(scope, _receive, _send):
         reached.append(scope)
 
-    run(OriginGuard(app, [SCHOOL])({"type": "lifespan"}, None, None))
+    run_apart(OriginGuard(app, [SCHOOL])({"type": "lifespan"}, None, None))
     assert reached == [{"type": "lifespan"}]

@@ -4,7 +4,6 @@ import ast
 import asyncio
 import socket
 import sys
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import uvicorn
@@ -15,6 +14,7 @@ from mha_viz.paths import app_folder
 from mha_viz.progress import Progress
 from mha_viz.ui import server
 from mha_viz.ui.server import keep_other_sites_out, send_at_once
+from tests.support.loops import run_apart
 
 
 async def _no_app(scope, receive, send): ...
@@ -42,8 +42,7 @@ async def _option_of_a_connection():
 def test_a_connection_sends_at_once(monkeypatch):
     monkeypatch.setattr(uvicorn.Server, "startup", uvicorn.Server.startup)  # put back afterwards
     send_at_once()
-    with ThreadPoolExecutor(1) as apart:  # browser tests before this one may have left a loop in this thread
-        assert apart.submit(asyncio.run, _option_of_a_connection()).result()
+    assert run_apart(_option_of_a_connection())
 
 
 def test_no_service_is_asked_for_this_machine_s_address(monkeypatch):

@@ -1,12 +1,11 @@
 """Who comes back: cookies that we wrote and nobody changed, and the teacher's token."""
 
-import asyncio
-
 import pytest
 
 from mha_viz.ui.classroom import ClassMode, environment_of
 from mha_viz.ui.shell import visitors
 from mha_viz.ui.shell.visitors import Visitor, VisitorCookies, cookie_name, read_cookie, written_cookie
+from tests.support.loops import run_apart
 
 
 @pytest.fixture
@@ -29,7 +28,7 @@ def set_by(query="", cookie="", accept="text/html", kind="http"):
 
     headers = [(b"accept", accept.encode()), (b"cookie", f"other=1; {cookie_name()}={cookie}".encode())]
     scope = {"type": kind, "method": "GET", "headers": headers, "query_string": query.encode()}
-    asyncio.run(VisitorCookies(app)(scope, None, send))
+    run_apart(VisitorCookies(app)(scope, None, send))
     (headers,) = [message["headers"] for message in sent]
     assert headers[0] == (b"x", b"y")
     if len(headers) == 1:
