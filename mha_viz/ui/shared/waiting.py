@@ -126,11 +126,12 @@ def _comes_within(seconds: float, job: Job[Result]) -> bool:
 
 
 def _show_progress(job: Job[Result]) -> None:
-    mode, begin, place = class_mode(), time.monotonic(), st.empty()
+    mode, begin, place, shown = class_mode(), time.monotonic(), st.empty(), None
     while not job.future.done():
         if mode is not None and time.monotonic() - begin > mode.patience:
             place.empty()
             raise BusyError(BUSY)
-        place.progress(job.progress.share, text=frame.plain(job.progress.sentence))
-        time.sleep(0.1)
+        if shown != (shown := (job.progress.share, job.progress.sentence)):  # a class need not be sent the same twice
+            place.progress(shown[0], text=frame.plain(shown[1]))
+        wait([job.future], timeout=0.1)
     place.empty()
