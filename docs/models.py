@@ -13,7 +13,7 @@ import transformers
 from mha_viz.errors import MhaVizError
 from mha_viz.models.load import model_from
 from mha_viz.recording.capture import capture
-from tests.support import families, more_families, several_parts
+from tests.support.networks import families, more_families, several_parts
 
 PAGE = Path(__file__).with_suffix(".md")
 BEGIN, END = "<!-- written by docs/models.py -->\n", "<!-- until here -->"

@@ -51,7 +51,7 @@ _HOMES = {
     "attention.tables": ("attention_between", "describe_heads", "pattern_frame"),
     "scores.table": ("HEAD_SCORES", "entropy", "mean_distance"),
     "models.load": ("load_model", "model_from", "random_twin"),
-    "views.notebook": ("head_view", "model_view"),
+    "views.exports.notebook": ("head_view", "model_view"),
     "attention.multi_head_attention": ("MultiHeadAttention",),
     "objects": ("AttentionCall", "Capture", "Model", "Positions", "Trace"),
     "annotation.english.parser": ("parse",),

@@ -7,7 +7,7 @@ import hypothesis
 import pytest
 import torch
 
-from tests.support.families import TEXT, make, tokenizer
+from tests.support.networks.families import TEXT, make, tokenizer
 from tests.support.newest import pytest_addoption, pytest_configure  # noqa: F401 - hooks of pytest
 
 torch.set_num_threads(1)

@@ -9,7 +9,7 @@ import torch
 
 import mha_viz
 from mha_viz.arguments import fits
-from tests.support.families import TEXT, make, tokenizer
+from tests.support.networks.families import TEXT, make, tokenizer
 
 FUNCTIONS = sorted(name for name in mha_viz.__all__ if inspect.isfunction(getattr(mha_viz, name)))
 HUGE, LONG = 10**5000, "x#" + "9" * 5000

@@ -15,7 +15,7 @@ import yaml
 
 from mha_viz.cli.main import build_parser
 from mha_viz.paths import cache_folder
-from tests.support.processes import free_port, stop, wait_for
+from tests.support.servers.processes import free_port, stop, wait_for
 
 ROOT = Path(__file__).parents[1]
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the steps are those of a Linux image")

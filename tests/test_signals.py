@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 import psutil
 import pytest
 
-from tests.support.processes import free_port
+from tests.support.servers.processes import free_port
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no signals of this kind")
 COMMAND = "import sys; from mha_viz.cli.main import main; raise SystemExit(main())"

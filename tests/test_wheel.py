@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.processes import free_port, stop, wait_for
+from tests.support.servers.processes import free_port, stop, wait_for
 
 ROOT = Path(__file__).parents[1]
 

@@ -31,7 +31,7 @@ def add_attention_command(commands: Commands) -> None:
 
 def _attention(options: argparse.Namespace) -> None:
     from mha_viz.attention.tables import pattern_frame
-    from mha_viz.views.notebook import head_view
+    from mha_viz.views.exports.notebook import head_view
 
     capture = captured(options)
     if options.html:

@@ -44,7 +44,7 @@ def add_compare_command(commands: Commands) -> None:
 def _compare(options: argparse.Namespace) -> None:
     from mha_viz.cli.labels import as_text
     from mha_viz.comparison.changes import head_changes
-    from mha_viz.views.alignment import alignment_sentence
+    from mha_viz.views.compare.alignment import alignment_sentence
 
     if options.against is not None and None in (options.looks, options.to):
         raise InputError("--against needs --from and --to: the difference is between two words that one word looks at.")

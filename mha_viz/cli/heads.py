@@ -30,7 +30,7 @@ def _heads(options: argparse.Namespace) -> None:
         raise InputError("Give both --from and --to, or neither.")
     capture = captured(options)
     if options.html:
-        from mha_viz.views.notebook import model_view
+        from mha_viz.views.exports.notebook import model_view
 
         save_page(model_view(capture, kind=options.kind), options)
     elif options.query is not None:

@@ -19,7 +19,7 @@ def axes_of(
     from mha_viz.attention.shown import choose
     from mha_viz.inputs.pieces import END, ISOLATE
     from mha_viz.inputs.words import unique_labels
-    from mha_viz.views.labels import both_labels, labels_sentence
+    from mha_viz.views.captions.labels import both_labels, labels_sentence
 
     shown = choose(capture, Selection(chosen_kind(capture, kind), words=words, parts=parts))
     axes = both_labels(shown, unique=True)

@@ -10,7 +10,7 @@ from mha_viz.annotation.corrections import arcs_after, candidate_of, head_in, li
 from mha_viz.annotation.marks import Mark
 from mha_viz.inputs.labels import shortened
 from mha_viz.inputs.pieces import isolated, runs_from_right
-from mha_viz.views.labels import long_sentence
+from mha_viz.views.captions.labels import long_sentence
 from mha_viz.views.view import View
 
 FROM_RIGHT = "Text that runs from right to left is drawn so; each word is laid out by itself."

@@ -13,8 +13,8 @@ import torch
 from mha_viz.comparison.atlas import Atlas
 from mha_viz.evidence.score_names import FINDS, WORDS
 from mha_viz.objects import Capture, Model, ModelHead
-from mha_viz.views import theme
-from mha_viz.views.facts import fact_lines, language_facts
+from mha_viz.views.captions.facts import fact_lines, language_facts
+from mha_viz.views.style import theme
 from mha_viz.views.view import View
 from mha_viz.wording import counted, head_name, in_percent, safe_name
 

@@ -10,7 +10,7 @@ from plotly.subplots import make_subplots
 
 from mha_viz.arguments import refuse_outside, refuse_without
 from mha_viz.evidence.verdict import CONSISTENT, ESTABLISHED
-from mha_viz.views.theme import FAMILIES, SEQUENTIAL_LIGHT
+from mha_viz.views.style.theme import FAMILIES, SEQUENTIAL_LIGHT
 from mha_viz.wording import head_name, layer_name
 
 NARROW = {"l": 10, "r": 10, "t": 30, "b": 10}

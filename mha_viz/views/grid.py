@@ -15,8 +15,7 @@ from mha_viz.attention.selection import MAPS
 from mha_viz.attention.shown import Shown
 from mha_viz.attention.tables import overview_frame
 from mha_viz.inputs.words import unique_labels
-from mha_viz.views import theme
-from mha_viz.views.facts import (
+from mha_viz.views.captions.facts import (
     CAUSAL_ROLLOUT,
     fact_lines,
     facts_of,
@@ -27,8 +26,9 @@ from mha_viz.views.facts import (
     removed_heads,
     without_pattern,
 )
-from mha_viz.views.labels import Labels, both_labels, labels_sentence, said_of_names
-from mha_viz.views.scales import palette
+from mha_viz.views.captions.labels import Labels, both_labels, labels_sentence, said_of_names
+from mha_viz.views.style import theme
+from mha_viz.views.style.scales import palette
 from mha_viz.views.view import View
 from mha_viz.wording import head_name, layer_name, name_in_layer
 

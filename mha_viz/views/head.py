@@ -14,8 +14,7 @@ from mha_viz.attention.tables import refuse_removed
 from mha_viz.inputs.chat import TEMPLATE
 from mha_viz.inputs.words import Words
 from mha_viz.recording.row_checks import ROUNDING
-from mha_viz.views import theme
-from mha_viz.views.facts import (
+from mha_viz.views.captions.facts import (
     CAUSAL_ROLLOUT,
     fact_lines,
     facts_of,
@@ -25,8 +24,9 @@ from mha_viz.views.facts import (
     name_of,
     reading_sentence,
 )
-from mha_viz.views.labels import both_labels, labels_sentence, said_header
-from mha_viz.views.scales import palette, range_of
+from mha_viz.views.captions.labels import both_labels, labels_sentence, said_header
+from mha_viz.views.style import theme
+from mha_viz.views.style.scales import palette, range_of
 from mha_viz.views.view import View
 from mha_viz.wording import name_in_layer
 

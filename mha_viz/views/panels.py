@@ -10,9 +10,9 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from mha_viz.views import theme
-from mha_viz.views.labels import Labels, said_header
-from mha_viz.views.scales import palette, range_of
+from mha_viz.views.captions.labels import Labels, said_header
+from mha_viz.views.style import theme
+from mha_viz.views.style.scales import palette, range_of
 from mha_viz.views.view import View
 
 

@@ -18,9 +18,9 @@ from mha_viz.attention.word_pairs import (
 from mha_viz.inputs.pieces import quoted, runs_from_right
 from mha_viz.inputs.words import Words, ordinary, unique_labels
 from mha_viz.objects import Capture, Head
-from mha_viz.views.facts import fact_lines, language_facts
-from mha_viz.views.labels import Labels, labels_of, long_sentence
-from mha_viz.views.scales import palette
+from mha_viz.views.captions.facts import fact_lines, language_facts
+from mha_viz.views.captions.labels import Labels, labels_of, long_sentence
+from mha_viz.views.style.scales import palette
 from mha_viz.views.view import View
 from mha_viz.wording import head_name, in_percent, safe_name
 

@@ -15,8 +15,8 @@ from mha_viz.inputs.pieces import isolated, quoted, runs_from_right, said_of_spa
 from mha_viz.inputs.words import is_sign
 from mha_viz.objects import Capture, Positions
 from mha_viz.scores.trails import AROUND
-from mha_viz.views.facts import fact_lines, language_facts
-from mha_viz.views.scales import palette
+from mha_viz.views.captions.facts import fact_lines, language_facts
+from mha_viz.views.style.scales import palette
 from mha_viz.views.view import View
 from mha_viz.wording import counted, head_name, in_percent, name_in_layer, safe_name
 

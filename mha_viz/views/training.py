@@ -17,11 +17,11 @@ from mha_viz.training.induction import WORDS
 from mha_viz.training.records import Record, Snapshot
 from mha_viz.training.tokenizer import BEGIN
 from mha_viz.training.train import Schedule
-from mha_viz.views.facts import fact_lines
+from mha_viz.views.captions.facts import fact_lines
 from mha_viz.views.figures import curves, head_curves
 from mha_viz.views.grid import grid_view, strongest_cells
 from mha_viz.views.head import head_maps_view
-from mha_viz.views.theme import LINES_FROM
+from mha_viz.views.style.theme import LINES_FROM
 from mha_viz.views.view import View
 from mha_viz.wording import head_name, in_percent, name_in_layer, safe_name, with_interval
 

@@ -20,7 +20,7 @@ from mha_viz.errors import NotSeenError
 from mha_viz.models.load import model_from
 from mha_viz.objects import AttentionCall
 from mha_viz.recording.capture import capture
-from tests.support.families import ENCODER_DECODERS, TEXT, TEXTS, make, text_model, tokenizer
+from tests.support.networks.families import ENCODER_DECODERS, TEXT, TEXTS, make, text_model, tokenizer
 
 CLOSE = {"rtol": 1e-5, "atol": 1e-5}
 ROWS = slice(3, 6)

@@ -41,16 +41,16 @@ from mha_viz.evidence.verdict import UNDEFINED
 from mha_viz.inputs.words import word_axes
 from mha_viz.models.load import load_model, random_twin
 from mha_viz.recording.capture import capture
-from mha_viz.views.compare import comparison_picture
-from mha_viz.views.facts import facts_of
+from mha_viz.views.captions.facts import facts_of
+from mha_viz.views.compare.compare import comparison_picture
+from mha_viz.views.exports.notebook import head_view, model_view
 from mha_viz.views.grid import model_picture
 from mha_viz.views.head import head_picture
-from mha_viz.views.many_heads import average_picture
-from mha_viz.views.notebook import head_view, model_view
+from mha_viz.views.inside.many_heads import average_picture
 from mha_viz.views.strips import WordPair, pair_picture
-from tests.support.annotating import annotated
-from tests.support.families import EXACT, TEXTS
-from tests.support.pruned import muted, pruned_folder
+from tests.support.networks.families import EXACT, TEXTS
+from tests.support.networks.pruned import muted, pruned_folder
+from tests.support.texts.annotating import annotated
 
 REMOVED = {0: [0, 2], 1: [1]}
 THERE = [(0, 1), (1, 0), (1, 2)]

@@ -23,13 +23,13 @@ from mha_viz.evidence.one_text import points, score_table
 from mha_viz.evidence.ranking import Question, ranked
 from mha_viz.models.load import model_from
 from mha_viz.recording.capture import capture
-from mha_viz.views.compare import comparison_picture
+from mha_viz.views.compare.compare import comparison_picture
 from mha_viz.views.grid import model_picture
 from mha_viz.views.head import head_picture
-from mha_viz.views.scores import GENERAL, score_picture
-from tests.support.annotating import annotated
-from tests.support.families import TEXTS, make, tokenizer
-from tests.support.more_families import HYBRIDS, family
+from mha_viz.views.scores.scores import GENERAL, score_picture
+from tests.support.networks.families import TEXTS, make, tokenizer
+from tests.support.networks.more_families import HYBRIDS, family
+from tests.support.texts.annotating import annotated
 
 ATTENDING = {"qwen3.5": (3,), "qwen3-next, irregular": (0, 3)}
 

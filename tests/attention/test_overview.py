@@ -15,7 +15,7 @@ from mha_viz.inputs.text import numbered
 from mha_viz.models.load import model_from
 from mha_viz.objects import AttentionCall, Capture
 from mha_viz.recording.capture import capture
-from tests.support.families import ENCODER_DECODERS, TEXT, WORDS, make, tokenizer
+from tests.support.networks.families import ENCODER_DECODERS, TEXT, WORDS, make, tokenizer
 
 CLOSE = {"rtol": 1e-5, "atol": 1e-6}
 FULL = {

@@ -13,11 +13,11 @@ from mha_viz.errors import InputError
 from mha_viz.models.load import model_from
 from mha_viz.objects import Positions
 from mha_viz.recording.capture import capture
-from mha_viz.views.facts import facts_of
+from mha_viz.views.captions.facts import facts_of
 from mha_viz.views.head import head_picture
-from tests.support.chats import MARKED, chat_model, messages
-from tests.support.families import TEXT, make, tokenizer
-from tests.support.shown import MAPS_OF_TWO_HEADS, assert_rows, made, shown_of
+from tests.support.captures.shown import MAPS_OF_TWO_HEADS, assert_rows, made, shown_of
+from tests.support.networks.families import TEXT, make, tokenizer
+from tests.support.texts.chats import MARKED, chat_model, messages
 
 GIVEN = messages("user: Why?", "assistant: It was.", "user: Oh no!", "assistant: Yes, oh")
 # [turn] Hi [end]: the markers are the template's.

@@ -11,9 +11,9 @@ from mha_viz.inputs.text import numbered
 from mha_viz.models.load import model_from
 from mha_viz.objects import Positions
 from mha_viz.recording.capture import capture
-from tests.support.families import ENCODER_DECODERS, TEXTS, make, text_model, tokenizer
-from tests.support.shown import MAPS_OF_TWO_HEADS, assert_rows, made, shown_of
-from tests.support.texts import positions
+from tests.support.captures.shown import MAPS_OF_TWO_HEADS, assert_rows, made, shown_of
+from tests.support.networks.families import ENCODER_DECODERS, TEXTS, make, text_model, tokenizer
+from tests.support.texts.texts import positions
 
 CLOSE = {"rtol": 1e-5, "atol": 1e-6}
 

@@ -7,7 +7,7 @@ from mha_viz.attention.maps import head_output, logits, pattern, trace_of
 from mha_viz.attention.steps import HeadSteps
 from mha_viz.errors import NotSeenError
 from mha_viz.recording.capture import capture
-from tests.support.families import text_model
+from tests.support.networks.families import text_model
 
 TOKENS = "the cat sat on a"
 ROW = 3

@@ -25,7 +25,7 @@ from mha_viz.objects import AttentionCall, Capture, Positions
 from mha_viz.recording.capture import capture
 from mha_viz.scores.table import entropy, mean_distance
 from mha_viz.views.figures import heatmap, ranking
-from tests.support.families import DECODERS, ENCODER_DECODERS, TEXT, make, tokenizer
+from tests.support.networks.families import DECODERS, ENCODER_DECODERS, TEXT, make, tokenizer
 
 
 def known():

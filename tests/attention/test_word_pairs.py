@@ -19,7 +19,7 @@ from mha_viz.inputs.words import Words, merge_pattern, ordinary, word_axes
 from mha_viz.models.load import model_from
 from mha_viz.objects import Positions
 from mha_viz.recording.capture import capture
-from tests.support.families import ENCODER_DECODERS, TEXT, make, tokenizer
+from tests.support.networks.families import ENCODER_DECODERS, TEXT, make, tokenizer
 
 LABELS = ("[CLS]", "the", "cat", "saw", "a", "mouse", "[SEP]")
 ROWS = torch.zeros(2, 3, 7)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-from tests.support.processes import served
+from tests.support.servers.processes import served
 
 expect.set_options(timeout=90_000)  # on a busy machine pages take long
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -37,7 +37,7 @@ def app():
 @pytest.fixture(scope="session")
 def annotation_app():
     """The address of a page with nothing but the panel of the annotation."""
-    page = str(Path(__file__).parents[1] / "support" / "annotation_page.py")
+    page = str(Path(__file__).parents[1] / "support" / "pages" / "annotation_page.py")
     with served("-m", "streamlit", "run", page, "--server.port", "{port}", "--server.headless", "true") as url:
         yield url
 

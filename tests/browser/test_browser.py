@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.browser.waiting import at_rest
-from tests.support.browser import TIRED, drawn, link
+from tests.support.pages.browser import TIRED, drawn, link
 
 PAGES = {
     "/Sentence": "strips",

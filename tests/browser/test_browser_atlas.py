@@ -13,7 +13,7 @@ import mha_viz
 from mha_viz.comparison.atlas import atlas_of
 from mha_viz.comparison.nearest import distances_in, nearest_heads
 from tests.browser.waiting import fits
-from tests.support.browser import SVG, TIRED, in_link, opened, saved
+from tests.support.pages.browser import SVG, TIRED, in_link, opened, saved
 
 ASKED = {"text": TIRED, "model": "minilm", "layer": 5, "head": 11}
 EDGE = 34  # pixels beside the outermost dots

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 import mha_viz
-from tests.support.browser import SVG, TIRED, in_link, opened, saved
+from tests.support.pages.browser import SVG, TIRED, in_link, opened, saved
 
 DIRTY = TIRED.replace("tired", "dirty")
 SENTENCES = {"text": TIRED, "second": DIRTY, "layer": 3, "head": 1, "from": "it", "to": "cat", "against": "mat"}

@@ -11,9 +11,9 @@ import pytest
 from playwright.sync_api import expect
 
 from mha_viz.ui.shell.join import qr_code
-from tests.support.browser import drawn, link
-from tests.support.processes import free_port, served
-from tests.support.reverse_proxy import reverse_proxy
+from tests.support.pages.browser import drawn, link
+from tests.support.servers.processes import free_port, served
+from tests.support.servers.reverse_proxy import reverse_proxy
 
 PATH = "/tools/mha"
 KINDS = {

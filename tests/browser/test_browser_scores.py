@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 import mha_viz
 from mha_viz.evidence.one_text import score_table
 from tests.browser.waiting import fits, has_run
-from tests.support.browser import SVG, TIRED, in_link, opened, saved
+from tests.support.pages.browser import SVG, TIRED, in_link, opened, saved
 
 ASKED = {"text": TIRED, "where": "here", "find": "positional", "score": "previous token", "layer": 5, "head": 3}
 

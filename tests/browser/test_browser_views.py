@@ -11,8 +11,8 @@ import torch
 from playwright.sync_api import expect
 
 import mha_viz
-from mha_viz.views import theme
-from tests.support.browser import SVG, TIRED, drawn, in_link, link, opened, saved
+from mha_viz.views.style import theme
+from tests.support.pages.browser import SVG, TIRED, drawn, in_link, link, opened, saved
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from mha_viz.attention.tables import pattern_frame
 from mha_viz.cli.main import main
 from mha_viz.models.load import load_model
 from mha_viz.recording.capture import capture
-from tests.support.chats import MARKED, chat_model, messages
+from tests.support.texts.chats import MARKED, chat_model, messages
 
 TURNS = ("--message", "user: Why?", "--message", "assistant:It was: so.", "--add-generation-prompt")
 GIVEN = messages("user: Why?", "assistant: It was: so.")

@@ -13,7 +13,7 @@ from mha_viz.cli.main import main
 from mha_viz.errors import ModelError
 from mha_viz.models.catalogue import PARSER
 from mha_viz.models.sums import NEEDED, write_sums
-from tests.support.families import ENCODER_DECODERS, make, tokenizer
+from tests.support.networks.families import ENCODER_DECODERS, make, tokenizer
 
 
 def run(capsys, *arguments):

@@ -17,7 +17,7 @@ from mha_viz.comparison.nearest import (
     typical_distance,
 )
 from mha_viz.errors import InputError
-from tests.support.comparing import WORDS, made, random_layers
+from tests.support.captures.comparing import WORDS, made, random_layers
 
 
 def squared(points):

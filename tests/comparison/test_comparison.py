@@ -7,7 +7,7 @@ from mha_viz.attention.maps import pattern
 from mha_viz.comparison.changes import COLUMNS, flips, head_changes
 from mha_viz.comparison.comparison import by_nearest, by_place, comparison_of, distances_between, left_over
 from mha_viz.errors import InputError
-from tests.support.comparing import WORDS, made, random_layers
+from tests.support.captures.comparing import WORDS, made, random_layers
 
 
 def test_a_capture_against_itself_is_not_apart():

@@ -9,7 +9,7 @@ from mha_viz.attention.maps import head_output, trace_of
 from mha_viz.comparison.distance import against_average, jensen_shannon, match_one_to_one, pairwise_distances
 from mha_viz.models.load import model_from
 from mha_viz.recording.capture import capture
-from tests.support.families import TEXT, TEXTS, make, tokenizer
+from tests.support.networks.families import TEXT, TEXTS, make, tokenizer
 
 
 def test_equal_rows_are_0_and_rows_that_share_nothing_1():

@@ -12,7 +12,7 @@ from mha_viz.evidence.cards import (
     in_unit,
 )
 from mha_viz.evidence.ranking import Question, of_head
-from tests.support.cards import AMOD, CC, DET, ENTROPY, FIRST, OBJ, SIGNS, TO_DEPENDENT, TO_HEAD, row, table_of
+from tests.support.captures.cards import AMOD, CC, DET, ENTROPY, FIRST, OBJ, SIGNS, TO_DEPENDENT, TO_HEAD, row, table_of
 
 
 def asked(family, score, direction=None):

@@ -4,7 +4,7 @@ from mha_viz.evidence.cards import claim
 from mha_viz.evidence.model_cards import measured_on, model_sentence, twins_of_head_sentence, twins_sentence
 from mha_viz.evidence.ranking import kinds_of_heads
 from mha_viz.evidence.verdict import RULES
-from tests.support.cards import CC, FIRST, OBJ, SIGNS, TO_HEAD, row, table_of
+from tests.support.captures.cards import CC, FIRST, OBJ, SIGNS, TO_HEAD, row, table_of
 
 TWINS = ("coreference", "twins", None)
 

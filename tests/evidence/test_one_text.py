@@ -14,7 +14,7 @@ from mha_viz.evidence.verdict import CONSISTENT, TOO_LITTLE, UNDEFINED
 from mha_viz.models.load import model_from, random_twin
 from mha_viz.recording.capture import capture
 from mha_viz.scores.tallies import items_of, tallies_of
-from tests.support.families import ENCODER_DECODERS, TEXT, make, tokenizer
+from tests.support.networks.families import ENCODER_DECODERS, TEXT, make, tokenizer
 
 CAT = "the cat sat on a mat"
 SPANS = ((0, 3), (4, 7), (8, 11), (12, 14), (15, 16), (17, 20))

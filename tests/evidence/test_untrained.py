@@ -10,7 +10,7 @@ from mha_viz.evidence.untrained import LOOKS_UNTRAINED, looks_untrained
 from mha_viz.models.load import model_from, random_twin
 from mha_viz.objects import AttentionCall, Capture
 from mha_viz.recording.capture import capture
-from tests.support.families import TEXT, text_model, tokenizer
+from tests.support.networks.families import TEXT, text_model, tokenizer
 
 TEXT_READ = "the cat sat on a mat because it was tired"
 
@@ -69,7 +69,7 @@ def test_weights_as_they_are_drawn_look_untrained_and_larger_ones_do_not(name):
 def test_the_facts_of_a_view_say_so():
     from mha_viz.attention.selection import Selection
     from mha_viz.attention.shown import choose
-    from mha_viz.views.facts import facts_of
+    from mha_viz.views.captions.facts import facts_of
 
     fresh = model_from(hf.BertModel(TEXT["bert"][1]).eval(), tokenizer(), name="bert")
     assert facts_of(choose(capture(fresh, TEXT_READ), Selection("encoder")))["notes"] == [LOOKS_UNTRAINED]

@@ -5,7 +5,8 @@ import pytest
 from mha_viz.errors import InputError
 from mha_viz.inputs.chat import chat_of, read_chat
 from mha_viz.inputs.text import read_text
-from tests.support.chats import (
+from tests.support.networks.families import tokenizer
+from tests.support.texts.chats import (
     BY_WORDS,
     LAST_ALONE,
     LOUD,
@@ -16,7 +17,6 @@ from tests.support.chats import (
     chat_tokenizer,
     messages,
 )  # fmt: skip
-from tests.support.families import tokenizer
 
 # Of different lengths, and such as stand in markers too ("a" in "assistant", "user" in "user").
 TYPED = messages("user: user", "assistant: a", "user: Why did it\n sleep, é?")

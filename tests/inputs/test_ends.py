@@ -14,8 +14,8 @@ from mha_viz.inputs.ends import missing_start_token, with_start_token, without_d
 from mha_viz.inputs.text import go_on, read_text
 from mha_viz.models.load import model_from
 from mha_viz.recording.capture import capture
-from tests.support.families import TEXT, make, tokenizer
-from tests.support.texts import byte_tokenizer, with_end_of_text
+from tests.support.networks.families import TEXT, make, tokenizer
+from tests.support.texts.texts import byte_tokenizer, with_end_of_text
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,8 @@ from mha_viz.inputs.text import read_target, read_text
 from mha_viz.inputs.words import group_words
 from mha_viz.models.load import load_model, model_from
 from mha_viz.recording.capture import capture
-from tests.support.families import BART, make
-from tests.support.translators import m2m100, mbart50, numbered, pieces_of, scored, with_pieces
+from tests.support.networks.families import BART, make
+from tests.support.texts.translators import m2m100, mbart50, numbered, pieces_of, scored, with_pieces
 
 
 @pytest.fixture(scope="module")

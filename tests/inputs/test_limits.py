@@ -7,7 +7,7 @@ from mha_viz.errors import InputError
 from mha_viz.inputs.limits import length_note, position_limit
 from mha_viz.models.load import model_from
 from mha_viz.recording.capture import capture
-from tests.support.families import BERT, LLAMA, SIZES, T5, TEXT, make, tokenizer
+from tests.support.networks.families import BERT, LLAMA, SIZES, T5, TEXT, make, tokenizer
 
 
 def llama(**rope):

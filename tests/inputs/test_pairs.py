@@ -13,7 +13,7 @@ from mha_viz.inputs.words import group_words
 from mha_viz.models.load import load_model, model_from
 from mha_viz.recording.capture import capture
 from mha_viz.recording.rebuild import token_vectors
-from tests.support.families import BERT, DECODERS, ENCODER_DECODERS, TEXT, TEXTS, make, tokenizer
+from tests.support.networks.families import BERT, DECODERS, ENCODER_DECODERS, TEXT, TEXTS, make, tokenizer
 
 EXACT = {"rtol": 0, "atol": 1e-5}
 FIRST, SECOND = "the cat sat on a mat", "he ran home"
@@ -74,7 +74,7 @@ def test_positions_of_a_pair_lie_in_both_texts():
 
 
 def test_no_word_crosses_and_words_carry_their_part():
-    from tests.support.texts import byte_tokenizer
+    from tests.support.texts.texts import byte_tokenizer
 
     tokens = read_text(byte_tokenizer(), "ab cd", "éf gh")
     words = group_words(tokens).positions

@@ -7,8 +7,8 @@ from transformers import PreTrainedTokenizerFast
 from mha_viz.errors import InputError
 from mha_viz.inputs.labels import readable
 from mha_viz.inputs.text import read_target, read_text
-from tests.support.families import tokenizer
-from tests.support.texts import byte_tokenizer, normalised_byte_tokenizer
+from tests.support.networks.families import tokenizer
+from tests.support.texts.texts import byte_tokenizer, normalised_byte_tokenizer
 
 
 def test_special_tokens_are_flagged_and_cover_nothing():

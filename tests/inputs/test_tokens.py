@@ -14,8 +14,8 @@ from mha_viz.inputs.notes import read_otherwise
 from mha_viz.inputs.spans import aligned
 from mha_viz.inputs.text import read_text
 from mha_viz.inputs.words import group_words
-from tests.support.families import tokenizer
-from tests.support.texts import byte_tokenizer, normalised_byte_tokenizer, with_offsets
+from tests.support.networks.families import tokenizer
+from tests.support.texts.texts import byte_tokenizer, normalised_byte_tokenizer, with_offsets
 
 MERGES = "h e 1\nhe l 1\nhel l 1\nhell o</w> 1\nw o 1\nwo r 1\nl d</w> 1\nn a 1\nv e</w> 1\n"
 WORD_PIECES = "[PAD] [UNK] [CLS] [SEP] [X_SEP] [MASK] hello wor ##ld ,"

@@ -9,7 +9,7 @@ from mha_viz.errors import InputError
 from mha_viz.inputs.labels import readable
 from mha_viz.inputs.text import read_text
 from mha_viz.inputs.words import find_word, group_words, is_sign, merge_pattern, unique_labels, word_spans
-from tests.support.texts import byte_tokenizer, positions
+from tests.support.texts.texts import byte_tokenizer, positions
 
 
 @pytest.mark.parametrize(

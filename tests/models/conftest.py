@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.families import TEXT, make, tokenizer
+from tests.support.networks.families import TEXT, make, tokenizer
 
 
 @pytest.fixture

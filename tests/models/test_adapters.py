@@ -15,7 +15,7 @@ from mha_viz.errors import ModelError
 from mha_viz.models import load
 from mha_viz.models.load import load_model
 from mha_viz.recording.capture import capture
-from tests.support.families import TEXT, make, tokenizer
+from tests.support.networks.families import TEXT, make, tokenizer
 
 R, ALPHA = 2, 5
 BASES = {

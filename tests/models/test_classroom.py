@@ -9,7 +9,7 @@ import mha_viz
 from mha_viz.errors import InputError
 from mha_viz.models.classroom import ClassroomConfig, ClassroomForCausalLM
 from mha_viz.models.load import load_model, model_from, random_twin
-from tests.support.families import make, tokenizer
+from tests.support.networks.families import make, tokenizer
 
 SIZES = {
     "vocab_size": 37, "hidden_size": 30, "num_hidden_layers": 2, "num_attention_heads": 3,

@@ -13,7 +13,7 @@ from mha_viz.models.sums import RECORD
 from mha_viz.paths import model_folder, parser_folder
 from mha_viz.progress import Progress
 from mha_viz.recording.capture import capture
-from tests.support.model_files import as_files, digest, entry, pinned
+from tests.support.networks.model_files import as_files, digest, entry, pinned
 
 
 @pytest.fixture

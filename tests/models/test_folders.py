@@ -11,7 +11,7 @@ from mha_viz.errors import ModelError
 from mha_viz.models.folders import needed_files, place_among
 from mha_viz.models.load import load_model
 from mha_viz.recording.capture import capture
-from tests.support.families import TEXT, make, tokenizer
+from tests.support.networks.families import TEXT, make, tokenizer
 
 
 def modules(path, kind="sentence_transformers.models.Transformer"):

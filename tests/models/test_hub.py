@@ -21,8 +21,8 @@ from mha_viz.models import load
 from mha_viz.models.catalogue import CATALOGUE
 from mha_viz.models.hub import hub_patience, hub_snapshot
 from mha_viz.progress import Progress
-from tests.support.families import TEXT, make
-from tests.support.model_files import as_files, digest, entry
+from tests.support.networks.families import TEXT, make
+from tests.support.networks.model_files import as_files, digest, entry
 
 
 class Hub(http.server.BaseHTTPRequestHandler):

@@ -13,7 +13,7 @@ from safetensors.torch import load_file, save_file
 from mha_viz.errors import InputError, ModelError
 from mha_viz.models.load import load_model, model_from
 from mha_viz.recording.capture import capture
-from tests.support.families import TEXT, make, tokenizer
+from tests.support.networks.families import TEXT, make, tokenizer
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from mha_viz.attention.maps import pattern
 from mha_viz.errors import InputError, ModelError, in_one_line
 from mha_viz.models.load import load_model, model_from
 from mha_viz.recording.capture import capture
-from tests.support.families import BERT, EXACT, LLAMA, PATCHES, T5, TEXT, make, tokenizer
-from tests.support.pruned import pruned_folder
+from tests.support.networks.families import BERT, EXACT, LLAMA, PATCHES, T5, TEXT, make, tokenizer
+from tests.support.networks.pruned import pruned_folder
 
 TEXT_READ = "the cat sat on a mat"
 T5GEMMA = {**LLAMA, "layer_types": ["full_attention", "sliding_attention"], "sliding_window": 3}

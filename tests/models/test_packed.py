@@ -10,7 +10,7 @@ from safetensors.torch import load_file, save_file
 from mha_viz.errors import ModelError
 from mha_viz.models.load import load_model
 from mha_viz.models.weights import numbers_in, weights_in
-from tests.support.families import LLAMA, WINDOW, make, tokenizer
+from tests.support.networks.families import LLAMA, WINDOW, make, tokenizer
 
 WIDE = {**LLAMA, "hidden_size": 128, "intermediate_size": 128, "num_attention_heads": 4, "num_key_value_heads": 4}
 EXPERTS = {**WINDOW, "hidden_size": 32, "intermediate_size": 32, "num_attention_heads": 4, "head_dim": 8}

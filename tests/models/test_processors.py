@@ -8,7 +8,7 @@ import transformers as hf
 from mha_viz.errors import ModelError
 from mha_viz.models.load import load_model
 from mha_viz.recording.capture import capture
-from tests.support.families import ENCODER_DECODERS, TEXT, make, tokenizer
+from tests.support.networks.families import ENCODER_DECODERS, TEXT, make, tokenizer
 
 POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 12345\n"
 FAMILIES = {**TEXT, **ENCODER_DECODERS}

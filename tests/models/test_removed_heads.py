@@ -12,8 +12,8 @@ from mha_viz.errors import ModelError
 from mha_viz.models.load import load_model, model_from, random_twin
 from mha_viz.recording.capture import capture
 from mha_viz.recording.rebuild import attention_of_layer, token_vectors
-from tests.support.families import BART, EXACT, TEXTS, make, tokenizer
-from tests.support.pruned import D_HEAD, PRUNED, muted, places, pruned_folder
+from tests.support.networks.families import BART, EXACT, TEXTS, make, tokenizer
+from tests.support.networks.pruned import D_HEAD, PRUNED, muted, places, pruned_folder
 
 REMOVED = [{0: [1]}, {0: [0, 2], 1: [1]}]
 

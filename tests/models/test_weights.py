@@ -12,7 +12,7 @@ from mha_viz.errors import ModelError
 from mha_viz.models.load import load_model
 from mha_viz.models.weights import WHOLE, Weights, weights_among
 from mha_viz.models.wheels import sha256
-from tests.support.families import TEXT, make, tokenizer
+from tests.support.networks.families import TEXT, make, tokenizer
 
 INDEX = "model.safetensors.index.json"
 

@@ -13,7 +13,7 @@ from mha_viz.errors import InputError, NotSeenError, UnreadableModelError
 from mha_viz.models.load import model_from
 from mha_viz.objects import KINDS
 from mha_viz.recording.capture import capture
-from tests.support.families import (
+from tests.support.networks.families import (
     BERT,
     DECODERS,
     ENCODER_DECODERS,
@@ -491,7 +491,7 @@ def test_a_second_thread_is_checked_too_while_the_first_check_runs(monkeypatch):
 def test_attention_that_combines_two_patterns_is_refused_by_name():
     import transformers as hf
 
-    from tests.support.families import LLAMA
+    from tests.support.networks.families import LLAMA
 
     config = hf.DiffLlamaConfig(**{**LLAMA, "num_attention_heads": 4, "hidden_size": 32, "head_dim": 8})
     model = model_from(make(hf.DiffLlamaModel, config), tokenizer(ends=False), name="diffllama")

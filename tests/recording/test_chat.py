@@ -10,8 +10,8 @@ from mha_viz.errors import InputError
 from mha_viz.models.load import load_model, model_from
 from mha_viz.objects import Chat, Message
 from mha_viz.recording.capture import capture
-from tests.support.chats import MARKED, chat_model, messages
-from tests.support.families import TEXT, make, tokenizer
+from tests.support.networks.families import TEXT, make, tokenizer
+from tests.support.texts.chats import MARKED, chat_model, messages
 
 EXACT = {"rtol": 0, "atol": 1e-5}
 GIVEN = messages("user: Why?", "assistant: It was tired.", "user: Oh")

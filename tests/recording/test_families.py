@@ -13,10 +13,19 @@ from mha_viz.errors import MhaVizError, NotSeenError, UnreadableModelError
 from mha_viz.models.load import model_from
 from mha_viz.objects import KINDS
 from mha_viz.recording.capture import capture
-from tests.support.families import ENCODER_DECODERS as FIRST_ENCODER_DECODERS
-from tests.support.families import TEXT, TEXTS, make, text_model, tokenizer
-from tests.support.more_families import ALONE, DECODERS, ENCODER_DECODERS, ENCODERS, HYBRIDS, IN_PART, REFUSED, family
-from tests.support.outcomes import LONG, is_same, outcome
+from tests.support.captures.outcomes import LONG, is_same, outcome
+from tests.support.networks.families import ENCODER_DECODERS as FIRST_ENCODER_DECODERS
+from tests.support.networks.families import TEXT, TEXTS, make, text_model, tokenizer
+from tests.support.networks.more_families import (
+    ALONE,
+    DECODERS,
+    ENCODER_DECODERS,
+    ENCODERS,
+    HYBRIDS,
+    IN_PART,
+    REFUSED,
+    family,
+)
 
 NEAR = {"rtol": 0, "atol": 2e-5}
 ONE_WAY = {**ENCODERS, **DECODERS}

@@ -13,8 +13,17 @@ from mha_viz.inputs.text import go_on, read_text
 from mha_viz.models.load import load_model, model_from
 from mha_viz.recording.capture import capture
 from mha_viz.recording.generate import continue_text
-from tests.support.families import DECODERS, ENCODER_DECODERS, OWN_CODE, TEXT, TEXTS, VOCABULARY, make, tokenizer
-from tests.support.texts import byte_tokenizer
+from tests.support.networks.families import (
+    DECODERS,
+    ENCODER_DECODERS,
+    OWN_CODE,
+    TEXT,
+    TEXTS,
+    VOCABULARY,
+    make,
+    tokenizer,
+)
+from tests.support.texts.texts import byte_tokenizer
 
 EXACT = {"rtol": 0, "atol": 1e-5}
 HEADS = {

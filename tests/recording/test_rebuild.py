@@ -9,7 +9,15 @@ from mha_viz.errors import InputError, UnreadableModelError
 from mha_viz.models.load import load_model, model_from
 from mha_viz.recording.capture import capture
 from mha_viz.recording.rebuild import layer_parts, token_vectors
-from tests.support.families import DECODERS, ENCODER_DECODERS, ENCODERS, OTHER_SENSES, OWN_CODE, make, tokenizer
+from tests.support.networks.families import (
+    DECODERS,
+    ENCODER_DECODERS,
+    ENCODERS,
+    OTHER_SENSES,
+    OWN_CODE,
+    make,
+    tokenizer,
+)
 
 ALL = {**ENCODERS, **DECODERS, **ENCODER_DECODERS, **OWN_CODE}
 REBUILT = ["bert", "roberta", "electra", "albert", "distilbert", "gpt2", "gpt-neox", "opt", "llama", "mistral", "phi3"]

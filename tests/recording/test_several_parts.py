@@ -11,8 +11,8 @@ from mha_viz.attention.maps import contribution, head_output, pattern
 from mha_viz.errors import UnreadableModelError
 from mha_viz.models.load import model_from
 from mha_viz.recording.capture import capture
-from tests.support.families import TEXTS, make, tokenizer
-from tests.support.several_parts import (
+from tests.support.networks.families import TEXTS, make, tokenizer
+from tests.support.networks.several_parts import (
     DECODER,
     OTHER_SENSES,
     SMALL_ENCODER,

@@ -11,9 +11,9 @@ from mha_viz.errors import UnreadableModelError
 from mha_viz.models.load import model_from
 from mha_viz.recording.capture import capture
 from mha_viz.recording.state import SMALL, run_and_restore
-from tests.support.families import TEXT, TEXTS, make, text_model, tokenizer
-from tests.support.more_families import CHANGING, family
-from tests.support.outcomes import LONG, is_same, outcome
+from tests.support.captures.outcomes import LONG, is_same, outcome
+from tests.support.networks.families import TEXT, TEXTS, make, text_model, tokenizer
+from tests.support.networks.more_families import CHANGING, family
 
 
 def holds(network):

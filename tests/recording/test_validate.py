@@ -13,8 +13,8 @@ from mha_viz.errors import UnreadableModelError
 from mha_viz.models.load import model_from
 from mha_viz.recording import validate
 from mha_viz.recording.capture import capture
-from mha_viz.views.facts import facts_of
-from tests.support.families import ENCODER_DECODERS, TEXT, TEXTS, make, text_model, tokenizer
+from mha_viz.views.captions.facts import facts_of
+from tests.support.networks.families import ENCODER_DECODERS, TEXT, TEXTS, make, text_model, tokenizer
 
 IDENTITY = "3f" * 32
 

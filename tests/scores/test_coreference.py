@@ -7,7 +7,7 @@ from mha_viz.annotation.annotated import Arc, Mention, head_word, join_sentences
 from mha_viz.scores.coreference import FROM_NAME, FROM_NOUN, TO_ANTECEDENT, coreference_items
 from mha_viz.scores.counting import pooled
 from mha_viz.scores.pointing import OFFSET_RULES, tally_items
-from tests.support.annotating import annotated, looking
+from tests.support.texts.annotating import annotated, looking
 
 # 0   1   2  3    4   5   6    7    8  9   10   11
 FARM = annotated(

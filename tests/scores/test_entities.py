@@ -8,7 +8,7 @@ from mha_viz.annotation.names import names_of
 from mha_viz.scores.counting import pooled
 from mha_viz.scores.entities import INSIDE, SAME_SPELLING, TO_FIRST, entity_items, name_items
 from mha_viz.scores.pointing import OFFSET_RULES, tally_items
-from tests.support.annotating import annotated
+from tests.support.texts.annotating import annotated
 
 # 0    1     2   3    4  5    6     7     8   9    10    11   12
 LOPEZ = annotated(

@@ -6,7 +6,7 @@ from mha_viz.annotation.annotated import Annotated, Arc, Entity
 from mha_viz.scores.pointing import Item, tally_items
 from mha_viz.scores.rivals import classes_of_words, is_lexical, with_lexical_rules, word_classes
 from mha_viz.scores.tallies import items_of
-from tests.support.annotating import annotated, looking
+from tests.support.texts.annotating import annotated, looking
 
 #        0   1   2   3   4      5   6    7    8    9
 FISH = "The old man who fished had seen Mary swim ."

@@ -24,8 +24,8 @@ from mha_viz.scores.semantic import (
     spearman,
     word_vectors,
 )
-from tests.support.annotating import annotated
-from tests.support.families import TEXT, make, tokenizer
+from tests.support.networks.families import TEXT, make, tokenizer
+from tests.support.texts.annotating import annotated
 
 # 0   1     2      3  4    5
 HENS = annotated("Old hens often eat the corn", tags="ADJ NOUN ADV VERB DET NOUN")

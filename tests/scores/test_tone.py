@@ -19,7 +19,7 @@ from mha_viz.scores.tone import (
     tone_tallies,
     tone_words,
 )
-from tests.support.annotating import annotated
+from tests.support.texts.annotating import annotated
 
 # 0   1     2    3   4   5    6    7   8      9
 SOUP = annotated("The nice cook was very late again with Thai soup", tags="DET ADJ NOUN AUX ADV ADJ ADV ADP ADJ NOUN")

@@ -19,8 +19,8 @@ from mha_viz.scores import trails
 from mha_viz.scores.trails import best_trails, name_trail
 from mha_viz.views.trail import trail_picture, trail_rows
 from mha_viz.wording import in_percent
-from tests.support.drawn import opened
-from tests.support.families import text_model
+from tests.support.networks.families import text_model
+from tests.support.pages.drawn import opened
 
 # Words:   0   1    2     3      4  5    6   7    8   9     10 11  12   13
 TEXT = "And then Maria Lopez , old and ill , came . Lopez met Maria"

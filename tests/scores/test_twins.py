@@ -9,7 +9,7 @@ from mha_viz.annotation.annotated import Annotated, Link, with_words, words_insi
 from mha_viz.errors import InputError
 from mha_viz.scores.counting import pooled
 from mha_viz.scores.twins import TO_NAME, answer_link, link_attention, name_tallies, twin_tally, twin_units
-from tests.support.annotating import looking
+from tests.support.texts.annotating import looking
 
 CUP = "The cup broke the old jar since it was "
 #      0   1   2     3   4   5   6     7  8

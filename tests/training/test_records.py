@@ -23,7 +23,7 @@ from mha_viz.views.training import (
     pattern_picture,
     steepest_fall,
 )
-from tests.support.drawn import header_of
+from tests.support.pages.drawn import header_of
 
 GRAMMAR = TrainingPlan(steps=3, heads=3, width=12, feed_forward=0, sentences=13, batch=5, checkpoints=3)
 WORDS = InductionPlan(steps=3, layers=1, heads=2, width=12, batch=5, checkpoints=3)

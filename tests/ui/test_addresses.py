@@ -8,7 +8,7 @@ from mha_viz.cli.main import main
 from mha_viz.errors import InputError
 from mha_viz.ui.addresses import Address, address_of, origin_of, path_of
 from mha_viz.ui.shell.origins import NO_UPGRADE, OriginGuard
-from tests.support.loops import run_apart
+from tests.support.servers.loops import run_apart
 
 SCHOOL = "https://school.example"
 

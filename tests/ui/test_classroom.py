@@ -27,8 +27,8 @@ from mha_viz.ui.shared.queue import Batch, Queue
 from mha_viz.ui.shared.waiting import put_in_batch, put_in_line, result_of, wait_for
 from mha_viz.ui.shell import turns
 from mha_viz.ui.shell.join import qr_code
-from tests.support.drawn import menu, pictures
-from tests.support.families import TEXT, make, tokenizer
+from tests.support.networks.families import TEXT, make, tokenizer
+from tests.support.pages.drawn import menu, pictures
 
 URL = "http://192.168.1.5:8501"
 

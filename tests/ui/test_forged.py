@@ -5,8 +5,8 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 from mha_viz.ui.shell.frame import PAGES
 from mha_viz.ui.shell.refused import MOST_SAID
-from tests.support.hostile import forged, machine, run, running, stream
-from tests.support.served import ask
+from tests.support.servers.hostile import forged, machine, run, running, stream
+from tests.support.servers.served import ask
 
 TEXT = "the cat sat on the mat because the cat was big"
 

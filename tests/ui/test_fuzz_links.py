@@ -4,7 +4,7 @@ import pytest
 
 from mha_viz.ui.shell.frame import PAGES
 from mha_viz.ui.shell.settings import SETTINGS
-from tests.support.hostile import machine, run, running, stream
+from tests.support.servers.hostile import machine, run, running, stream
 
 KEYS = [row.key for row in SETTINGS if row.in_link and row.key not in ("text", "model")]
 VALUES = ["", "-1", "9" * 5000, "1e999", "nan", "0,0,0,0", "query:-1,99999999", "x" * 4001, "a\x00‮{{}}<b>"]

@@ -15,9 +15,9 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from tests.support.processes import free_port
-from tests.support.reverse_proxy import reverse_proxy
-from tests.support.served import ask, ended_at_last, page_by, session_by, wait_for
+from tests.support.servers.processes import free_port
+from tests.support.servers.reverse_proxy import reverse_proxy
+from tests.support.servers.served import ask, ended_at_last, page_by, session_by, wait_for
 
 ROOT = Path(__file__).parents[2]
 SCHOOL, PATH = "https://school.example", "/tools/mha"

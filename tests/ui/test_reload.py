@@ -7,8 +7,8 @@ import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 from mha_viz.ui.classroom import TEACHER
-from tests.support.hostile import machine, run, running, stream
-from tests.support.served import ask
+from tests.support.servers.hostile import machine, run, running, stream
+from tests.support.servers.served import ask
 
 HTML = {"Accept": "text/html"}
 LINK = {"lesson": "model"}

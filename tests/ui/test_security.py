@@ -11,8 +11,8 @@ import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from tests.support.hostile import machine, running, stream
-from tests.support.served import ask, page_by, session_by
+from tests.support.servers.hostile import machine, running, stream
+from tests.support.servers.served import ask, page_by, session_by
 
 SECRET = "a line that no answer may hold"
 HOSTILE = [

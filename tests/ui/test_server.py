@@ -14,7 +14,7 @@ from mha_viz.paths import app_folder
 from mha_viz.progress import Progress
 from mha_viz.ui import server
 from mha_viz.ui.server import keep_other_sites_out, send_at_once
-from tests.support.loops import run_apart
+from tests.support.servers.loops import run_apart
 
 
 async def _no_app(scope, receive, send): ...

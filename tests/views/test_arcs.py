@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from mha_viz.annotation.annotated import Annotated, Arc, Link
 from mha_viz.annotation.marks import read_marks
 from mha_viz.views.arcs import FROM_RIGHT, arc_rows, arcs_view, link_rows, parts_of, source_sentence
-from mha_viz.views.labels import LONG
-from tests.support.drawn import opened
+from mha_viz.views.captions.labels import LONG
+from tests.support.pages.drawn import opened
 
 
 def sentence(text, *arcs):

@@ -10,7 +10,6 @@ from mha_viz.comparison.atlas import Atlas, atlas_of, atlas_table
 from mha_viz.comparison.comparison import comparison_of
 from mha_viz.comparison.nearest import Distances, distances_in, nearest_heads
 from mha_viz.objects import Capture, Model
-from mha_viz.views import theme
 from mha_viz.views.atlas import (
     FAMILIES,
     NO_PROFILE,
@@ -23,8 +22,9 @@ from mha_viz.views.atlas import (
     nearest_first,
     typical_sentence,
 )  # fmt: skip
-from tests.support.comparing import WORDS, made, random_layers
-from tests.support.drawn import opened
+from mha_viz.views.style import theme
+from tests.support.captures.comparing import WORDS, made, random_layers
+from tests.support.pages.drawn import opened
 
 HERE = "this sentence"
 

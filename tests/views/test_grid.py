@@ -15,12 +15,12 @@ from mha_viz.inputs.text import numbered
 from mha_viz.models.load import model_from
 from mha_viz.objects import AttentionCall, Capture
 from mha_viz.recording.capture import capture
-from mha_viz.views import theme
 from mha_viz.views.grid import model_picture, strongest_cells
 from mha_viz.views.head import head_picture
+from mha_viz.views.style import theme
 from mha_viz.views.view import to_bytes
-from tests.support.drawn import opened
-from tests.support.families import TEXT, TEXTS, make, text_model, tokenizer
+from tests.support.networks.families import TEXT, TEXTS, make, text_model, tokenizer
+from tests.support.pages.drawn import opened
 
 
 def captured(name, text=TEXTS[1]):

@@ -3,9 +3,9 @@
 import numpy as np
 import torch
 
-from mha_viz.views import theme
 from mha_viz.views.panels import Panel, panels_frame, panels_view
-from tests.support.drawn import opened
+from mha_viz.views.style import theme
+from tests.support.pages.drawn import opened
 
 BARS = torch.tensor([[0.5], [-2.0], [0.25]])
 

@@ -11,12 +11,12 @@ from mha_viz.attention.tables import map_frame
 from mha_viz.comparison.comparison import comparison_of
 from mha_viz.models.load import model_from
 from mha_viz.recording.capture import capture
-from mha_viz.views.alignment import alignment_sentence
-from mha_viz.views.facts import facts_of
+from mha_viz.views.captions.facts import facts_of
+from mha_viz.views.compare.alignment import alignment_sentence
 from mha_viz.views.grid import model_picture
 from mha_viz.views.head import head_picture
-from tests.support.families import BERT, TEXT, make, tokenizer
-from tests.support.texts import byte_tokenizer
+from tests.support.networks.families import BERT, TEXT, make, tokenizer
+from tests.support.texts.texts import byte_tokenizer
 
 UNKNOWN = "1 of 3 tokens is unknown to this tokenizer (zebra): the model reads [UNK] there, whatever stands there. "
 

@@ -14,7 +14,7 @@ from mha_viz.views.story import (
     story_labels,
     whole_model_sentence,
 )
-from tests.support.drawn import opened
+from tests.support.pages.drawn import opened
 
 
 def test_sentences_tell_the_numbers():

@@ -7,8 +7,8 @@ from mha_viz.inputs.words import ordinary, word_axes
 from mha_viz.recording.capture import capture
 from mha_viz.views.strips import STRIPS, WordPair, pair_facts, pair_picture
 from mha_viz.wording import in_percent
-from tests.support.drawn import opened
-from tests.support.families import text_model
+from tests.support.networks.families import text_model
+from tests.support.pages.drawn import opened
 
 TEXT = "the cat sat on the mat"
 

@@ -7,15 +7,15 @@ import numpy as np
 import pytest
 import torch
 
-from mha_viz.views import theme
+from mha_viz.views.captions.labels import Labels
+from mha_viz.views.exports.saving import saving_view
 from mha_viz.views.grid import grid_view
 from mha_viz.views.head import head_maps_view
-from mha_viz.views.labels import Labels
-from mha_viz.views.saving import saving_view
-from mha_viz.views.scales import palette, range_of
 from mha_viz.views.strips import strips_view
+from mha_viz.views.style import theme
+from mha_viz.views.style.scales import palette, range_of
 from mha_viz.views.view import View, to_bytes
-from tests.support.drawn import opened
+from tests.support.pages.drawn import opened
 
 # ---- bytes -----------------------------------------------------------------------------------------------------
 

@@ -29,8 +29,8 @@ from mha_viz.views.atlas import (
     nearest_first,
     typical_sentence,
 )
-from mha_viz.views.facts import no_profile_sentence
-from mha_viz.views.tables import nearest_table
+from mha_viz.views.captions.facts import no_profile_sentence
+from mha_viz.views.scores.tables import nearest_table
 from mha_viz.wording import head_name
 
 THIS_TEXT, OURS = Settings.texts.choices

@@ -19,7 +19,7 @@ from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shell.head import choose_head
 from mha_viz.ui.shell.settings import Settings, fit_setting, set_setting, setting
 from mha_viz.ui.shell.values import Look
-from mha_viz.views.facts import facts_of
+from mha_viz.views.captions.facts import facts_of
 from mha_viz.views.head import head_picture
 
 

@@ -14,7 +14,7 @@ from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shared import captures
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.settings import Settings, fit_setting, setting
-from mha_viz.views.facts import facts_of
+from mha_viz.views.captions.facts import facts_of
 from mha_viz.views.grid import model_picture
 
 # What the heads can be sorted by: (column of the table, ascending).

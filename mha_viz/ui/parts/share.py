@@ -15,8 +15,8 @@ from mha_viz.table_files import to_csv, to_json, to_parquet
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shell import frame, link
 from mha_viz.ui.shell.origins import public_origins
-from mha_viz.views.page import to_page
-from mha_viz.views.saving import saving_view
+from mha_viz.views.exports.page import to_page
+from mha_viz.views.exports.saving import saving_view
 from mha_viz.views.view import View
 
 FORMATS: dict[str, tuple[Callable[[pd.DataFrame, dict[str, Any]], bytes], str, str]] = {

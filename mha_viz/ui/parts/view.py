@@ -11,7 +11,7 @@ from mha_viz.ui.parts.clicks import read_click
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.memory import widget_value
 from mha_viz.ui.shell.refused import note_refused
-from mha_viz.views.scripts import kinds, script, style
+from mha_viz.views.style.scripts import kinds, script, style
 from mha_viz.views.view import View, to_bytes
 
 # One for each kind of view: Streamlit sends a component's script again with every picture, so it holds no other kind.

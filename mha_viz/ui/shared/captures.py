@@ -25,7 +25,7 @@ from mha_viz.ui.shared.keys import KEYS
 from mha_viz.ui.shared.models import _listed
 from mha_viz.ui.shared.queue import Batch
 from mha_viz.ui.shared.waiting import put_in_batch, put_in_line, result_of, workers
-from mha_viz.views.theme import PAGE_TOKENS
+from mha_viz.views.style.theme import PAGE_TOKENS
 
 SHORT = 64  # tokens; of such texts three for each student of a class are kept
 AT_ONCE = 16  # texts a batch; a longer one costs no less a text

@@ -13,7 +13,7 @@ from mha_viz.ui.classroom import TEACHER, ClassMode, class_mode
 from mha_viz.ui.shell.memory import Memory, recall, remember
 from mha_viz.ui.shell.origins import public_origins
 from mha_viz.ui.shell.visitors import visitor
-from mha_viz.views.theme import ON_GROUND
+from mha_viz.views.style.theme import ON_GROUND
 
 WAS_TEACHER = "You were the teacher before this server was started anew: open the teacher's link that it prints now."
 PAPER = ON_GROUND["paper"][0]  # of the QR code, in any theme: cameras expect black on white

@@ -28,8 +28,8 @@ from mha_viz.ui.shell.values import (
     written_place,
 )
 from mha_viz.views.atlas import COLOURS
-from mha_viz.views.scores import GENERAL, HERE
-from mha_viz.views.theme import LINES_FROM
+from mha_viz.views.scores.scores import GENERAL, HERE
+from mha_viz.views.style.theme import LINES_FROM
 
 T = TypeVar("T")
 CHAT = ("no", "yes", "up to an answer")  # the last ends with what the template writes before an answer

@@ -12,7 +12,7 @@ from mha_viz.evidence.corpus.passages import REPORT, SELECT, Passage, sentence_p
 from mha_viz.evidence.corpus.store import add_store, control_kept, keep, names_kept, open_store, scores_kept
 from mha_viz.models.load import model_from, random_twin
 from mha_viz.scores.counting import Counts, Tally
-from tests.support.families import TEXT, make, tokenizer
+from tests.support.networks.families import TEXT, make, tokenizer
 
 KEY = ("syntactic", "obj", "dep→head")
 

@@ -35,7 +35,7 @@ from mha_viz.progress import Progress
 from mha_viz.recording.capture import capture
 from mha_viz.scores.counting import Counts, Tally, pooled
 from mha_viz.scores.tallies import tallies_of
-from tests.support.families import TEXT, make, tokenizer
+from tests.support.networks.families import TEXT, make, tokenizer
 
 SENTENCES = [
     ("the cat sat", ((0, 1, "det"), (1, 2, "nsubj"))),

@@ -9,10 +9,10 @@ from mha_viz.comparison.nearest import distances_in, nearest_heads
 from mha_viz.evidence.corpus.profile import Profile
 from mha_viz.models.load import load_model
 from mha_viz.recording.capture import capture
-from tests.support.drawn import pictures
-from tests.support.families import ENCODER_DECODERS, LLAMA, TEXT, make, tokenizer
-from tests.support.pages import ODD, opened, sound, view, whole_view
-from tests.support.parser import SENTENCE, parse
+from tests.support.networks.families import ENCODER_DECODERS, LLAMA, TEXT, make, tokenizer
+from tests.support.pages.drawn import pictures
+from tests.support.pages.pages import ODD, opened, sound, view, whole_view
+from tests.support.texts.parser import SENTENCE, parse
 
 PAGE = "pages/Atlas.py"
 

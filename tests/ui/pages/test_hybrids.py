@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.support.families import make, tokenizer
-from tests.support.more_families import HYBRIDS, family
-from tests.support.pages import opened, sound, view
+from tests.support.networks.families import make, tokenizer
+from tests.support.networks.more_families import HYBRIDS, family
+from tests.support.pages.pages import opened, sound, view
 
 PAGES = {"Heads": "L3 H1", "Head": "L3 H1", "Sentence": "L3 H", "Atlas": ""}
 

@@ -10,9 +10,9 @@ from mha_viz.annotation.english.parser import parse
 from mha_viz.errors import ModelError
 from mha_viz.inputs.examples import long_example
 from mha_viz.ui.shared import trail
-from tests.support.drawn import pictures
-from tests.support.families import ENCODER_DECODERS, TEXT, make, tokenizer
-from tests.support.pages import opened, sound, view
+from tests.support.networks.families import ENCODER_DECODERS, TEXT, make, tokenizer
+from tests.support.pages.drawn import pictures
+from tests.support.pages.pages import opened, sound, view
 
 STORY = "then Maria Lopez met Tom in Rome . Tom sat because Lopez and Maria ran home"
 NAMES = "pages/Names.py"

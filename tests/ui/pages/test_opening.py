@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from mha_viz.errors import ModelError
 from mha_viz.models import load
 from mha_viz.paths import app_folder
-from tests.support.drawn import pictures
+from tests.support.pages.drawn import pictures
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ import transformers as hf
 
 from mha_viz.models.sums import write_sums
 from mha_viz.paths import app_folder
-from tests.support.drawn import menu, pictures
-from tests.support.families import ENCODER_DECODERS, LLAMA, TEXT, make, tokenizer
-from tests.support.pages import ODD, opened, sound, view
+from tests.support.networks.families import ENCODER_DECODERS, LLAMA, TEXT, make, tokenizer
+from tests.support.pages.drawn import menu, pictures
+from tests.support.pages.pages import ODD, opened, sound, view
 
 PAGES = [f"pages/{name}.py" for name in ("Sentence", "Heads", "Head", "Inside", "Compare", "Atlas")]
 KINDS = dict(zip(PAGES, ["strips", "grid", "head", "panels", "compare", "atlas"], strict=True))
@@ -202,7 +202,7 @@ def test_what_is_not_seen_inside_is_said(tmp_path):
 
 
 def test_pages_draw_up_to_a_limit_and_say_so(tmp_path):
-    from mha_viz.views.theme import PAGE_TOKENS
+    from mha_viz.views.style.theme import PAGE_TOKENS
 
     config = hf.LlamaConfig(**{**LLAMA, "max_position_embeddings": 5000})
     make(hf.LlamaModel, config).save_pretrained(tmp_path)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.support.pages import opened, sound, view
-from tests.support.pruned import pruned_folder
+from tests.support.networks.pruned import pruned_folder
+from tests.support.pages.pages import opened, sound, view
 
 TEXT = "the cat sat on a mat"
 PAGES = {"Heads": "L1 H2", "Head": "L1 H2", "Sentence": "L1 H2", "Atlas": "", "Inside": "L1 H2"}

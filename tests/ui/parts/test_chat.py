@@ -3,9 +3,9 @@
 import pytest
 
 from mha_viz.recording.capture import capture
-from tests.support.chats import MARKED, TURNS, chat_model, messages
-from tests.support.families import TEXT, make, tokenizer
-from tests.support.pages import opened, sound, view
+from tests.support.networks.families import TEXT, make, tokenizer
+from tests.support.pages.pages import opened, sound, view
+from tests.support.texts.chats import MARKED, TURNS, chat_model, messages
 
 PAGE = "pages/Head.py"
 LINK = {"text": "Oh no", "chat": "yes", "before": "user: Hi\nyou\nassistant: Yes"}

@@ -8,7 +8,7 @@ import pytest
 from mha_viz.ui.parts import view as shown
 from mha_viz.ui.parts.clicks import CLICKS, read_click
 from mha_viz.ui.shell import refused
-from mha_viz.views.scripts import kinds, script
+from mha_viz.views.style.scripts import kinds, script
 from mha_viz.views.view import View
 
 VIEWS = {

@@ -3,9 +3,9 @@
 import pytest
 import transformers as hf
 
-from tests.support.families import TEXT, make, tokenizer
-from tests.support.pages import opened, sound, view
-from tests.support.texts import with_end_of_text
+from tests.support.networks.families import TEXT, make, tokenizer
+from tests.support.pages.pages import opened, sound, view
+from tests.support.texts.texts import with_end_of_text
 
 PAGES = [f"pages/{name}.py" for name in ("Sentence", "Heads", "Head", "Inside", "Atlas")]
 KEEP, PUT = "Keep one", "Put it before this text"

@@ -8,9 +8,9 @@ from mha_viz.inputs.languages import language_tags
 from mha_viz.models.load import load_model
 from mha_viz.recording.capture import capture
 from mha_viz.ui.shared import scores
-from tests.support.families import TEXT, make, tokenizer
-from tests.support.pages import opened, sound, view
-from tests.support.translators import m2m100, mbart50, saved, with_pieces
+from tests.support.networks.families import TEXT, make, tokenizer
+from tests.support.pages.pages import opened, sound, view
+from tests.support.texts.translators import m2m100, mbart50, saved, with_pieces
 
 PAGE = "pages/Head.py"
 TEXTS = {"text": "the cat sat", "target": "le chat"}

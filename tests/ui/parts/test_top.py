@@ -6,7 +6,7 @@ import pytest
 import streamlit as st
 
 from mha_viz.models.load import load_model
-from tests.support.pages import opened, sound
+from tests.support.pages.pages import opened, sound
 
 WHICH = "weights unpacked from 4 bits (a.gguf)"
 

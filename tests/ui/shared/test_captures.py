@@ -14,7 +14,7 @@ from mha_viz.recording.requests import Request
 from mha_viz.ui.shared import captures
 from mha_viz.ui.shared.captures import AT_ONCE, _short_reading
 from mha_viz.ui.shared.queue import Queue
-from tests.support.families import TEXT, TEXTS, make, tokenizer
+from tests.support.networks.families import TEXT, TEXTS, make, tokenizer
 
 SOON = 60  # seconds that no test should need
 

@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 from mha_viz.errors import InputError
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.memory import Memory, remember
-from tests.support.drawn import menu
+from tests.support.pages.drawn import menu
 
 
 def script():

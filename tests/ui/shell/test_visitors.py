@@ -5,7 +5,7 @@ import pytest
 from mha_viz.ui.classroom import ClassMode, environment_of
 from mha_viz.ui.shell import visitors
 from mha_viz.ui.shell.visitors import Visitor, VisitorCookies, cookie_name, read_cookie, written_cookie
-from tests.support.loops import run_apart
+from tests.support.servers.loops import run_apart
 
 
 @pytest.fixture

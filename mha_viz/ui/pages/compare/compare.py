@@ -32,13 +32,13 @@ from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.head import choose_head
 from mha_viz.ui.shell.memory import Memory, recall, remember
 from mha_viz.ui.shell.settings import Settings, fit_setting, set_setting
-from mha_viz.views.compare import (
+from mha_viz.views.compare.compare import (
     cannot_differ_sentence,
     comparison_facts,
     comparison_picture,
     pair_sentences,
 )
-from mha_viz.views.tables import changes_table
+from mha_viz.views.scores.tables import changes_table
 from mha_viz.views.view import View
 from mha_viz.wording import head_name
 

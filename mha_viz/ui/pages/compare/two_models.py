@@ -10,8 +10,8 @@ from mha_viz.objects import Head, Model
 from mha_viz.ui.shared.compare import get_comparison, get_distances
 from mha_viz.ui.shared.scores import get_profile, get_profile_note
 from mha_viz.ui.shell import frame
-from mha_viz.views.alignment import left_over_sentence, without_profile_sentence
-from mha_viz.views.compare import matching_sentence
+from mha_viz.views.compare.alignment import left_over_sentence, without_profile_sentence
+from mha_viz.views.compare.compare import matching_sentence
 
 SIDES = ("first", "second")
 

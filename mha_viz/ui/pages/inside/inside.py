@@ -18,9 +18,9 @@ from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shared.captures import get_token_vectors
 from mha_viz.ui.shell.settings import Settings, fit_setting
-from mha_viz.views.labels import both_labels
+from mha_viz.views.captions.labels import both_labels
+from mha_viz.views.inside.steps import STEPS, numbered, step_facts, step_picture
 from mha_viz.views.panels import panels_frame
-from mha_viz.views.steps import STEPS, numbered, step_facts, step_picture
 
 MOST_TOKENS = 512  # every step of a whole layer is in memory, and every row is drawn
 

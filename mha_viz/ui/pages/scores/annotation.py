@@ -17,7 +17,7 @@ from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.memory import Memory, recall, recall_once, remember
 from mha_viz.ui.shell.settings import Settings, clear_settings, fit_setting, set_setting, setting
 from mha_viz.views.arcs import arcs_view, parts_of, source_sentence
-from mha_viz.views.facts import fact_lines
+from mha_viz.views.captions.facts import fact_lines
 from mha_viz.wording import safe_name
 
 TITLE = "What the words are to each other"

@@ -29,7 +29,7 @@ from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.shared import atlas, scores
 from mha_viz.ui.shell import frame
 from mha_viz.views.atlas import like_sentence
-from mha_viz.views.scores import SIGNS
+from mha_viz.views.scores.scores import SIGNS
 from mha_viz.wording import head_name
 
 OWN = 200  # sentences of a reader's own file in which examples are looked for

@@ -16,7 +16,7 @@ from mha_viz.inputs.words import ordinary, unique_labels, word_axes
 from mha_viz.objects import Capture
 from mha_viz.ui.parts import controls
 from mha_viz.ui.shell.settings import Settings, fit_setting, setting
-from mha_viz.views.scores import GENERAL, HERE
+from mha_viz.views.scores.scores import GENERAL, HERE
 
 ANY = "any of these"
 FIRST = ("syntactic", "coreference", "positional")  # what is shown where nothing was asked yet

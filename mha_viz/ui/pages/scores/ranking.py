@@ -13,7 +13,7 @@ from mha_viz.attention.head_filter import filtered_heads
 from mha_viz.evidence.verdict import MOSTLY, VERDICTS_IN_WORDS
 from mha_viz.ui.parts.table import choose_row
 from mha_viz.ui.shell.settings import Settings, fit_setting
-from mha_viz.views.tables import ranking_table
+from mha_viz.views.scores.tables import ranking_table
 
 HELP = (
     "Names, verdicts or conditions, with commas: `L3` one layer, `L2-4` some, `H7` that head of each layer, "

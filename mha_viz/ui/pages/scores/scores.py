@@ -28,8 +28,8 @@ from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.head import choose_head
 from mha_viz.ui.shell.memory import Memory, recall, remember
 from mha_viz.ui.shell.settings import Settings, fit_setting, setting
-from mha_viz.views.score_facts import how_to_profile, score_facts, score_note, without_annotation_sentence
-from mha_viz.views.scores import GENERAL, HERE, score_picture
+from mha_viz.views.scores.facts import how_to_profile, score_facts, score_note, without_annotation_sentence
+from mha_viz.views.scores.scores import GENERAL, HERE, score_picture
 from mha_viz.views.view import View
 
 

@@ -26,8 +26,8 @@ from mha_viz.ui.shared.scores import get_profile
 from mha_viz.ui.shell import frame, link
 from mha_viz.ui.shell.join import model_names, takes_other_models
 from mha_viz.ui.shell.settings import Settings, setting
+from mha_viz.views.captions.labels import labels_of
 from mha_viz.views.grid import model_picture
-from mha_viz.views.labels import labels_of
 from mha_viz.views.story import briefing_picture, connection_picture, story_labels
 from mha_viz.views.strips import STRIPS, strips_view
 

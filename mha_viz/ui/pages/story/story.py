@@ -29,8 +29,8 @@ from mha_viz.ui.pages.story.scene import (
 from mha_viz.ui.shared.scores import get_profile_note
 from mha_viz.ui.shell import frame, link
 from mha_viz.ui.shell.settings import Settings, fit_setting
-from mha_viz.views.compare import change_sentence
-from mha_viz.views.facts import no_profile_sentence
+from mha_viz.views.captions.facts import no_profile_sentence
+from mha_viz.views.compare.compare import change_sentence
 from mha_viz.views.story import (
     average_sentence,
     looking_sentence,

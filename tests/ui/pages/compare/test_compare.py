@@ -8,8 +8,8 @@ from mha_viz.evidence.corpus.profile import Profile
 from mha_viz.evidence.one_text import score_table
 from mha_viz.models.load import load_model
 from mha_viz.recording.capture import capture
-from tests.support.families import TEXT, make, tokenizer
-from tests.support.pages import ODD, opened, sound, view, whole_view
+from tests.support.networks.families import TEXT, make, tokenizer
+from tests.support.pages.pages import ODD, opened, sound, view, whole_view
 
 PAGE = "pages/Compare.py"
 FIRST, SECOND = "the cat sat on a mat", "the dog sat on a mat"

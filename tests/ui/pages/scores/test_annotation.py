@@ -7,8 +7,8 @@ from streamlit.testing.v1 import AppTest
 
 from mha_viz.annotation.marks import RELATIONS
 from mha_viz.ui.shell.memory import Memory
-from tests.support.annotation_page import ARCS, TEXT
-from tests.support.drawn import header_of
+from tests.support.pages.annotation_page import ARCS, TEXT
+from tests.support.pages.drawn import header_of
 
 PAGE = str(Path(__file__).parents[3] / "support" / "annotation_page.py")
 GUESSED = sorted((dependent, head, relation) for dependent, head, relation in ARCS)

@@ -10,10 +10,10 @@ from mha_viz.evidence.one_text import score_table
 from mha_viz.evidence.verdict import RULES
 from mha_viz.table_files import to_csv
 from mha_viz.ui.shell.memory import Memory
-from tests.support.drawn import pictures
-from tests.support.families import ENCODER_DECODERS, TEXT, make, tokenizer
-from tests.support.pages import ODD, opened, sound, view
-from tests.support.parser import SENTENCE, parse
+from tests.support.networks.families import ENCODER_DECODERS, TEXT, make, tokenizer
+from tests.support.pages.drawn import pictures
+from tests.support.pages.pages import ODD, opened, sound, view
+from tests.support.texts.parser import SENTENCE, parse
 
 PAGE = "pages/Scores.py"
 

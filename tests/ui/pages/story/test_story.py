@@ -4,7 +4,7 @@ import pytest
 import streamlit as st
 
 from mha_viz.ui.pages.story.story import STEPS
-from tests.support.pages import opened, sound, view
+from tests.support.pages.pages import opened, sound, view
 
 PAGE = "app.py"
 

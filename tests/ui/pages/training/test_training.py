@@ -15,8 +15,8 @@ from mha_viz.ui.shared import long_jobs
 from mha_viz.ui.shared.job import State
 from mha_viz.ui.shell import join
 from mha_viz.ui.shell.memory import Memory
-from tests.support.drawn import header_of, pictures
-from tests.support.pages import opened, sound
+from tests.support.pages.drawn import header_of, pictures
+from tests.support.pages.pages import opened, sound
 
 PAGE = "pages/Training.py"
 SOON = 30

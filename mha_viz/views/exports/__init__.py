@@ -1,0 +1,1 @@
+"""Views outside the app: files that say what they hold, and cells of a notebook."""

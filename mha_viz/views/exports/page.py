@@ -1,0 +1,55 @@
+"""Numbers and views → files that say what they hold: model, text, head and every setting."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+from typing import Any
+
+from mha_viz.views.style.scripts import script, style
+from mha_viz.views.style.theme import ON_GROUND
+from mha_viz.views.view import View, to_bytes
+
+
+def to_page(view: View, title: str, facts: dict[str, Any] | None = None) -> bytes:
+    """A view as one HTML file: interactive, without network. Only the scripts and styles in it may run.
+
+    The browser holds it to that: the page's policy names the checksums of its one script and its one style.
+    """
+    code, looks = script("standalone", view.kind), style() + PAGE_STYLE
+    policy = (
+        f"default-src 'none'; script-src '{_checksum(code)}'; style-src '{_checksum(looks)}'; img-src data: blob:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    described = html.escape(json.dumps(facts or {}, ensure_ascii=False))
+    data = base64.b64encode(to_bytes(view)).decode()
+    return (
+        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<meta name="description" content="{described}">'
+        f"<title>{html.escape(title)}</title><style>{looks}</style></head>"
+        f'<body><main><div data-buffer="{data}"></div><h1>{html.escape(title)}</h1><div class="view"></div>'
+        f'<div class="view below"></div></main><script type="module">{code}</script></body></html>\n'
+    ).encode()
+
+
+def _ground(paper: str, ink: str) -> str:
+    return f"background: {paper}; color: {ink}; --st-background-color: {paper}; --st-text-color: {ink};"
+
+
+LIGHT, DARK = (_ground(*colours) for colours in zip(ON_GROUND["paper"], ON_GROUND["ink"], strict=True))
+PAGE_STYLE = f"""
+body {{ margin: 0; {LIGHT} }}
+main {{ padding: 12px 16px; font-family: system-ui, sans-serif; }}
+h1 {{ font-size: 1.125rem; margin: 0 0 0.5rem; }}
+@media (prefers-color-scheme: dark) {{
+  body {{ {DARK} }}
+}}
+"""
+
+
+def _checksum(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

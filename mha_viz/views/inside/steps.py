@@ -1,0 +1,218 @@
+"""The steps of one head, for one query → of each the formula, one sentence, and pictures of its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import torch
+
+from mha_viz.attention.selection import Selection
+from mha_viz.attention.shown import choose
+from mha_viz.attention.steps import HeadSteps
+from mha_viz.inputs.pieces import quoted
+from mha_viz.views.captions.facts import fact_lines, language_facts
+from mha_viz.views.captions.labels import both_labels, labels_sentence
+from mha_viz.views.panels import Panel, panels_view
+from mha_viz.views.view import View
+from mha_viz.wording import head_name, in_percent, layer_name, name_in_layer, safe_name
+
+
+class Step(NamedTuple):
+    """What a step says."""
+
+    formula: str
+    sentence: str
+    panels: list[Panel]
+
+
+def step_facts(steps: HeadSteps, number: int, formula: str) -> dict[str, Any]:
+    """What an export says of itself."""
+    facts: dict[str, Any] = {"model": steps.capture.model_name, "text": steps.capture.text}
+    facts |= {"attention": steps.call.kind, "layer": steps.call.layer, "heads": [name_in_layer(steps.head)]}
+    facts |= {name: code for name, code in language_facts(steps.capture).items() if code}
+    return facts | {"token that looks": steps.looks, "step": STEPS[number][0], "formula": formula}
+
+
+def step_picture(steps: HeadSteps, number: int, step: Step) -> View:
+    """The numbers of a step, with its sentence."""
+    layer, head, model_name = steps.call.layer, steps.head, steps.capture.model_name
+    axes = both_labels(choose(steps.capture, Selection(steps.call.kind)), unique=True)
+    rows = [axes[panel.axis == "key"].names for panel in step.panels if panel.axis]
+    return panels_view(
+        step.panels,
+        axes,
+        note=step.sentence + labels_sentence(*rows),
+        title=f"{numbered(number)}: {head_name(layer, head)} of {model_name}",
+        facts=fact_lines(step_facts(steps, number, step.formula)),
+        file_name=safe_name(model_name, f"{layer_name(layer)}-{name_in_layer(head)}-step-{number + 1}"),
+    )
+
+
+def numbered(number: int) -> str:
+    """The name of a step, with its number from 1."""
+    return f"{number + 1}. {STEPS[number][0]}"
+
+
+def _vectors(steps: HeadSteps) -> Step:
+    x, context = steps.get_vectors()
+    sentence = (
+        f"Each token comes in as a vector of {x.shape[1]} numbers, one row each: what the layers before made of it. "
+        f"The marked row is {quoted(steps.looks)}."
+    )
+    panels = [Panel("x", steps.queries, x, "value", marked=steps.row, axis="query")]
+    if context is not x:
+        panels.append(Panel("context", steps.keys, context, "value", axis="key"))
+        sentence += " Keys and values come from the other sequence, the context."
+    return Step("x  # (token, d_model)", sentence, panels)
+
+
+def _projections(steps: HeadSteps) -> Step:
+    query, key = steps.query_and_key()
+    n_heads, n_groups = steps.call.n_heads, len(steps.trace.value)
+    sentence = (
+        "Three learned matrices turn each vector into what it seeks (query), what it offers (key) and what it hands on "
+        f"(value): {query.shape[1]} numbers each, in this head's own view. Biases are added, and "
+        "rotary positions turn query and key, where a model has them."
+    )
+    if n_groups < n_heads:
+        mates = ", ".join(name_in_layer(head) for head in steps.mates)
+        sentence += f" {mates} share these keys and values: {n_heads} heads, {n_groups} sets of keys."
+    formula = (
+        f"query = x @ W_query[{steps.head}]  # (token, d_head)\n"
+        f"key, value = x @ W_key[{steps.group}], x @ W_value[{steps.group}]"
+    )
+    panels = [
+        Panel("query", steps.queries, query, "value", marked=steps.row, share=1 / 3, axis="query"),
+        Panel("key", steps.keys, key, "value", share=1 / 3, axis="key"),
+        Panel("value", steps.keys, steps.value, "value", share=1 / 3, axis="key"),
+    ]
+    return Step(formula, sentence, panels)
+
+
+def _products(steps: HeadSteps) -> Step:
+    terms = steps.terms()
+    products = terms.sum(dim=1, keepdim=True)
+    best = int(products.argmax())
+    sentence = (
+        f"Every product of {quoted(steps.looks)} with a key opens into its terms, one a dimension: one colour where "
+        f"query and key agree, the other where they disagree. Added up, {quoted(steps.keys[best])} gets the most "
+        f"({products[best].item():.2f})."
+    )
+    formula = "terms = query[i] * key          # (key, d_head)\nproduct = terms.sum(dim=-1)     # query[i] · key[j]"
+    panels = [
+        Panel("terms", steps.keys, terms, "query × key, a dimension", share=0.6, axis="key"),
+        Panel("product", steps.keys, products, "", bars=True, share=0.4, axis="key"),
+    ]
+    return Step(formula, sentence, panels)
+
+
+def _logits(steps: HeadSteps) -> Step:
+    row, call = steps.logits, steps.call
+    n_masked = int((row == -torch.inf).sum())
+    sentence = (
+        f"Products are multiplied by the scaling {call.scaling:.3f}, so that wide heads do not shout"
+        if call.query is not None
+        else "These logits were seen just before the softmax, scaling and mask included"
+    )
+    sentence += ". " + (
+        f"{n_masked} of {len(row)} keys are masked: {quoted(steps.looks)} may not look there."
+        if n_masked
+        else "No key is masked: this token may look everywhere."
+    )
+    extras = [name for name, part in (("bias", call.bias), ("softcap", call.softcap)) if part is not None]
+    if extras:
+        sentence += f" This model also applies its {' and '.join(extras)}."
+    formula = "logits = product * scaling\nlogits[masked] = -inf"
+    return Step(formula, sentence, [Panel("logits", steps.keys, row[:, None], "", bars=True, axis="key")])
+
+
+def _softmax(steps: HeadSteps) -> Step:
+    row = steps.pattern
+    best, n_keys = int(row.argmax()), max(1, int((row > 0).sum()))
+    sentence = (
+        f"The softmax turns logits into shares that sum to {row.sum():.2f}: this row of the pattern. "
+        f"{quoted(steps.looks)} gives {in_percent(row[best].item())} to {quoted(steps.keys[best])}; an even spread "
+        f"over {n_keys} keys would give each {in_percent(1 / n_keys)}."
+    )
+    panel = Panel("pattern", steps.keys, row[:, None], "", bars=True, is_share=True, axis="key")
+    return Step("pattern = softmax(logits)  # rows sum to 1", sentence, [panel])
+
+
+def _weighted(steps: HeadSteps) -> Step:
+    weighted = steps.weighted()
+    most = int(weighted.norm(dim=1).argmax())
+    sentence = (
+        f"Each key's value is weighted by its share; the sum is this head's output for {quoted(steps.looks)}. The "
+        f"longest part comes from {quoted(steps.keys[most])}, which is not always the key that is looked at most."
+    )
+    output = steps.trace.head_outputs[steps.head, steps.row][None]
+    panels = [
+        Panel("pattern × value", steps.keys, weighted, "value", marked=most, axis="key"),
+        Panel("head output", [steps.looks], output, "value", axis="query", first=steps.row),
+    ]
+    return Step("head_output = (pattern[i][:, None] * value).sum(dim=0)  # = pattern @ value", sentence, panels)
+
+
+def _side_by_side(steps: HeadSteps) -> Step:
+    outputs = steps.trace.head_outputs[:, steps.row]  # (head, d_head)
+    names = _heads(steps)
+    sentence = (
+        f"All {len(names)} heads did the same at once, each with its own matrices. Their outputs for "
+        f"{quoted(steps.looks)} are laid end to end: {len(names)} × {outputs.shape[1]} = {outputs.numel()} numbers."
+    )
+    concatenation = steps.trace.concatenation[steps.row][None]
+    panels = [
+        Panel("head outputs", names, outputs, "value", marked=steps.head),
+        Panel("concatenation", [steps.looks], concatenation, "value", axis="query", first=steps.row),
+    ]
+    return Step("concatenation = concat(head_outputs)  # (n_heads × d_head,)", sentence, panels)
+
+
+def _projected(steps: HeadSteps) -> Step:
+    sentence = (
+        "The output projection mixes the heads back to the model's width. It is linear, so each head's slice can be "
+        "read alone: these contributions, and one bias, add up to the block's output exactly."
+    )
+    formula = "contribution[h] = head_output[h] @ W_output[h]\noutput = contribution.sum(dim=0) + bias  # (d_model,)"
+    contributions = steps.trace.contributions[:, steps.row]  # (head, d_model)
+    output = steps.trace.output[steps.row][None]
+    panels = [
+        Panel("contributions", _heads(steps), contributions, "value", marked=steps.head),
+        Panel("output", [steps.looks], output, "value", axis="query", first=steps.row),
+    ]
+    return Step(formula, sentence, panels)
+
+
+def _added(steps: HeadSteps) -> Step:
+    lengths, names = steps.lengths(), _heads(steps)
+    sentence = (
+        f"{name_in_layer(steps.head)} added a vector of length {lengths[steps.head]:.2f} to {quoted(steps.looks)}: "
+        f"number {steps.rank()} of {len(names)} heads; the whole block put out "
+        f"{steps.trace.output[steps.row].norm():.2f}. {FOLLOWS[steps.call.followed_by]}"
+    )
+    panel = Panel("length of each head's contribution", names, lengths[:, None], "", marked=steps.head, bars=True)
+    return Step("added = contribution[h].norm()", sentence, [panel])
+
+
+def _heads(steps: HeadSteps) -> list[str]:
+    return [name_in_layer(head) for head in range(steps.call.n_heads)]
+
+
+FOLLOWS = {
+    "sum": "That is added to the token's own vector as it is; some models then normalise the sum.",
+    "norm": "A norm follows before that is added to the token's own vector: these lengths are of what comes before it.",
+    "scale": "It is multiplied by a layer scale or a gate before it is added: these lengths are of what comes before.",
+    None: "What the model does with that next was not seen.",
+}
+STEPS: tuple[tuple[str, Callable[[HeadSteps], Step]], ...] = (
+    ("Token vectors", _vectors),
+    ("Query, key, value", _projections),
+    ("Query · key", _products),
+    ("Scale and mask", _logits),
+    ("Softmax", _softmax),
+    ("Weighted values", _weighted),
+    ("All heads side by side", _side_by_side),
+    ("Output projection", _projected),
+    ("What this head added", _added),
+)

@@ -1,0 +1,1 @@
+"""Head scores as pictures and tables, with what they were measured on."""

@@ -1,0 +1,190 @@
+"""Ranked heads → the view of one score, with the sentence on what one sees and what belongs to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import isnan
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+
+from mha_viz.evidence.cards import ONE_SENTENCE, claim, in_unit, with_rival
+from mha_viz.evidence.ranking import Question
+from mha_viz.evidence.score_names import WORDS, label_of, rule_in_words, unit_of
+from mha_viz.evidence.verdict import CONSISTENT, ESTABLISHED, MOSTLY, UNDEFINED, VERDICTS_IN_WORDS
+from mha_viz.views.captions.facts import fact_lines
+from mha_viz.views.style import theme
+from mha_viz.views.style.scales import palette, range_of
+from mha_viz.views.view import View
+from mha_viz.wording import counted, head_name, safe_name
+
+HERE, GENERAL = "here", "in general"
+
+MARKS = ("", *VERDICTS_IN_WORDS)  # the view draws a sign for each; "" where a score only describes
+SIGNS = {ESTABLISHED: "●", CONSISTENT: "○", MOSTLY: "–", UNDEFINED: "▨"}  # the same for lines of text
+
+NUMBERS = ("value", "low", "high", "baseline", "chance", "control", "n", "n_units")
+
+HINTS = (
+    "Point at a head, or use the arrow keys.",
+    "Point at a head; click it, or use the arrow keys and Enter, to choose it.",
+)
+
+
+def score_picture(
+    rows: pd.DataFrame, question: Question, *, where: str, model_name: str, facts: dict[str, Any],
+    chosen: tuple[int, int] | None = None, chooses: bool = True, note: str = "",
+) -> View:  # fmt: skip
+    """Every head with its score.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Of ``rankings.ranked``: one row a head, the best first.
+    where : ``HERE`` or ``GENERAL``
+        Whether these are scores of one text or of a corpus.
+    """
+    grid = rows.sort_values(["layer", "head"])
+    layers = sorted(int(layer) for layer in grid["layer"].unique())
+    shape = len(layers), int(grid["head"].max()) + 1
+    unit = common_unit(grid)
+    name = name_of(question)
+    return scores_view(
+        {number: grid[number].tolist() for number in NUMBERS},
+        grid["said"].tolist(),
+        shape,
+        layers=layers,
+        unit=unit,
+        items="tokens" if "attention" in unit else "cases",
+        rules=[rule_in_words(rule) if rule else None for rule in grid["rule"]],
+        whats=[_what(row) if question.score is None and row.score else "" for row in grid.itertuples(index=False)],
+        chosen=layers.index(chosen[0]) * shape[1] + chosen[1] if chosen else None,
+        chooses=chooses,
+        label=f"{name}, {where}: layers down, heads across",
+        caption=seen_sentence(rows, question, where, model_name),
+        note=note,
+        title=f"{name}: every head of {model_name}, {where}",
+        facts=fact_lines(facts),
+        file_name=safe_name(model_name, where, name),
+        identity=f"{model_name}|{shape}",
+    )
+
+
+def name_of(question: Question) -> str:
+    """A question in a title."""
+    if question.family == WORDS:
+        return f"Attention {question.score}"
+    if question.score is None:
+        return f"Any {question.family} score"
+    name = label_of(question.family, question.score)
+    return f"{name}, {question.direction}" if question.direction else name[0].upper() + name[1:]
+
+
+def common_unit(rows: pd.DataFrame) -> str:
+    """The unit of the values; "share" where the heads stand with several that are shares of different things."""
+    pairs = rows[["family", "score"]].drop_duplicates().itertuples(index=False)
+    units = {unit_of(family, score) for family, score in pairs}
+    return units.pop() if len(units) == 1 else "share"
+
+
+def seen_sentence(rows: pd.DataFrame, question: Question, where: str, model_name: str) -> str:
+    """What one sees: of how many heads how much may be said, and of which most."""
+    best = next(rows.itertuples(index=False))
+    if isnan(best.value):
+        place = "text" if where == HERE else "profile"
+        return (
+            f"Nothing in this {place} is scored as “{question.score or question.family}”: that is undefined, not zero."
+        )
+    name = head_name(best.layer, best.head)
+    if question.family == WORDS:
+        return (
+            f"Most: {name} of {model_name}, which {claim(best)} An even spread gives "
+            f"{in_unit(best.chance, 'share')}. {ONE_SENTENCE}"
+        )
+    n_equal = int((rows["value"] == best.value).sum()) - 1 if question.score is not None else 0
+    equals = f" and {counted(n_equal, 'other')}, which" if n_equal else ", which"
+    if best.said is None:
+        return f"Largest: {name}{equals} {claim(best)} This describes heads; it claims nothing of them."
+    who = f"{name} on {_what(best)}" if question.score is None else name + equals.removesuffix(", which")
+    return f"{_counted(rows, where, model_name)} Best: {who}, with {with_rival(best)}."
+
+
+def _counted(rows: pd.DataFrame, where: str, model_name: str) -> str:
+    counts = {verdict: int((rows["said"] == verdict).sum()) for verdict in (ESTABLISHED, CONSISTENT, MOSTLY)}
+    parts = [
+        f"{n} {'is' if n == 1 else 'are'} {verdict}{' it' if verdict == CONSISTENT else ''}"
+        for verdict, n in counts.items()
+        if n
+    ]
+    verdicts = ", ".join(parts) or "none has enough evidence"
+    why = "; one sentence establishes nothing, as heads are found and judged on the same few cases" * (where == HERE)
+    return f"Of {len(rows):,} heads of {model_name}, {verdicts}{why}."
+
+
+def _what(row: Any) -> str:
+    label = label_of(row.family, row.score)
+    return f"{label}, {row.direction}" if row.direction else label
+
+
+def scores_view(
+    numbers: dict[str, Sequence[float]], verdicts: Sequence[str | None], shape: tuple[int, int], *, unit: str,
+    rules: Sequence[str | None], whats: Sequence[str], layers: Sequence[int] | None = None,
+    chosen: int | None = None, chooses: bool = True, **header: Any,
+) -> View:  # fmt: skip
+    """One score, layers down and heads across.
+
+    Parameters
+    ----------
+    numbers : dict of ``NUMBERS`` to lists, one number a head, layer after layer
+        nan where not known.
+    verdicts : list of str or None
+        What may be said of each head, of ``MARKS``; None where a score only describes.
+    shape : (n_layers, n_heads)
+    unit : str
+        Shares run from 0 to 1, unless none reaches ``theme.FAINT``; anything else from its smallest to its largest,
+        or the same on both sides of zero.
+    rules, whats : list of str, one a head
+        The simple rule that competes; which score this is, where not all heads stand with the same.
+    layers : list of int, optional
+        Their numbers in the model, where these are not 0, 1, 2, …
+    chosen : int, optional
+        The head to mark.
+    """
+    is_share = unit.startswith("share")
+    low, high = range_of(torch.tensor(numbers["value"], dtype=torch.float64))
+    if is_share and high >= theme.FAINT:
+        high = 1.0
+    arrays = {name: np.asarray(numbers[name], dtype="<f4") for name in NUMBERS}
+    arrays["marks"] = np.array([MARKS.index(verdict or "") for verdict in verdicts], dtype=np.uint8)
+    rule_names, arrays["rule"] = _indexed([rule or "" for rule in rules])
+    what_names, arrays["what"] = _indexed(whats)
+    return View(
+        "scores",
+        {
+            "rows": shape[0],
+            "columns": shape[1],
+            "layers": list(range(shape[0]) if layers is None else layers),
+            "rules": rule_names,
+            "whats": what_names,
+            "marks_in_words": MARKS,
+            "low_end": low,
+            "high_end": high or 1.0,
+            "unit": unit,
+            "is_share": is_share,
+            "chosen": chosen,
+            "chooses": chooses,
+            "palette": palette(diverging=low < 0),
+            "undefined": theme.MASKED,
+            "hint": HINTS[chooses],
+            **header,
+        },
+        arrays,
+    )
+
+
+def _indexed(names: Sequence[str]) -> tuple[list[str], np.ndarray]:
+    """Each name once, and where each stands among them: a name for every head would be long."""
+    once = list(dict.fromkeys(names))
+    return once, np.array([once.index(name) for name in names], dtype="<f4")

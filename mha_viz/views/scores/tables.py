@@ -1,0 +1,69 @@
+"""Ranked and compared heads → tables as people read them, a row a head."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from mha_viz.evidence.score_names import label_of, rule_in_words
+from mha_viz.views.scores.scores import SIGNS
+from mha_viz.wording import head_name
+
+OPTIONAL = ("verdict", "low", "high", "best rule", "baseline", "chance", "control", "p")
+
+
+def ranking_table(rows: pd.DataFrame, *, has_scores: bool) -> pd.DataFrame:
+    """Heads in the order of ``ranked``, without the columns that nothing is known for.
+
+    Parameters
+    ----------
+    has_scores : bool
+        Whether heads stand with scores of several kinds, so that each says which.
+    """
+    table = pd.DataFrame({"head": names_of_heads(rows)})
+    if has_scores:
+        table["score"] = [
+            f"{label_of(row.family, row.score)}{f', {row.direction}' if row.direction else ''}"
+            for row in rows.itertuples(index=False)
+        ]
+    table["verdict"] = [verdict and f"{SIGNS.get(verdict, '')} {verdict}".strip() for verdict in rows["said"]]
+    for column in ("value", "low", "high", "n"):
+        table[column] = rows[column].to_numpy()
+    table["best rule"] = [rule_in_words(rule).removeprefix("the ") if rule else None for rule in rows["rule"]]
+    for column in ("baseline", "chance", "control", "p"):
+        table[column] = rows[column].to_numpy()
+    return table.drop(columns=[column for column in OPTIONAL if table[column].isna().all()])
+
+
+def changes_table(changes: pd.DataFrame, *, has_others: bool, turning: pd.Series | None = None) -> pd.DataFrame:
+    """Heads in the order of ``head_changes``, each with its rank.
+
+    Parameters
+    ----------
+    has_others : bool
+        Whether a head stands beside another one, not beside itself.
+    turning : Series of bool, optional
+        Which heads flip (``flips``), where two words are compared.
+    """
+    table = pd.DataFrame({"rank": changes.index + 1, "head": names_of_heads(changes)})
+    if has_others:
+        table["beside"] = names_of_heads(changes, "other_")
+    for column in ("from", "to", "first", "second", "change"):
+        table[column] = changes[column].to_numpy()
+    if turning is not None:
+        table["flips"] = turning.to_numpy()
+    table["distance"] = changes["distance"].to_numpy()
+    return table
+
+
+def nearest_table(rows: pd.DataFrame, chosen: tuple[str, int, int], *, has_models: bool) -> pd.DataFrame:
+    """The other heads of an atlas, the nearest first, without the chosen one (model, layer, head)."""
+    places = zip(rows["model"], rows["layer"], rows["head"], strict=True)
+    others = rows[[place != chosen for place in places]]
+    columns = ["head", *(["model"] if has_models else []), "distance", "cluster", "established"]
+    return others.assign(head=names_of_heads(others))[columns]
+
+
+def names_of_heads(rows: pd.DataFrame, side: str = "") -> list[str]:
+    """The heads of a table by name; ``side`` is what stands before ``layer`` and ``head`` in its columns."""
+    places = zip(rows[f"{side}layer"], rows[f"{side}head"], strict=True)
+    return [head_name(layer, head) for layer, head in places]

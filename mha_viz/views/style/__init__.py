@@ -1,0 +1,1 @@
+"""Colours and scales, and the scripts that draw with them."""

@@ -1,0 +1,153 @@
+"""What tests need that play hostile visitors: a server on a machine of its own, sockets, and forged messages."""
+
+import json
+import math
+import os
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+from urllib.parse import urlencode
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+from websockets.sync.client import connect
+
+from mha_viz.models.sums import write_sums
+from tests.support.networks.families import TEXT, make, tokenizer
+from tests.support.servers.served import ended_at_last, wait_for
+
+EARLY = ForwardMsg.FINISHED_EARLY_FOR_RERUN
+FORGED = [
+    {"bool_value": True}, {"trigger_value": True}, {"bytes_value": b"x"}, {"json_value": "{"}, {"json_value": "[1]"},
+    {"json_value": '{"open": [0, 1], "look_from": 0}'}, {"json_trigger_value": "[" * 5000}, {"upload": "nobody"},
+    {"double_value": math.nan}, {"double_value": -1e300}, {"int_value": -(2**62)}, {"int_array_value": [-1]},
+    {"double_array_value": []}, {"double_array_value": [math.nan, 1e300]}, {"string_array_value": []},
+    {"string_array_value": ["x"] * 500}, {"string_value": "x"}, {"string_value": "[" * 5000},
+    {"string_value": '{"selection": []}'}, {"string_value": '{"selection": {"rows": "abc"}}'},
+    {"string_value": '{"selection": {"rows": [-1, 99999]}}'},
+]  # fmt: skip
+# What people may say: whatever is typed, and buttons that are pressed.
+CAN_SAY = {
+    "bool_value": ("popover", "expandable"), "string_value": ("text_input", "text_area"),
+    "trigger_value": ("button", "download_button"),
+}  # fmt: skip
+TYPED = ("-model", "-model2", "-beside", "-relation")
+NAMES = (
+    "open", "look_from", "choose", "heads", "look", "threshold", "window", "turn", "cell", "name", "head", "mark",
+    "unmark", "nothing",
+)  # fmt: skip
+CHOICES = ["x", 10**30, [10**9, 10**9], math.nan, {"side": "query", "tokens": [-5]}]
+
+
+def machine(tmp_path_factory):
+    """A tiny model, and a home, a folder for temporary files and a cache in which it is called minilm."""
+    tiny, root = tmp_path_factory.mktemp("tiny"), tmp_path_factory.mktemp("machine")
+    make(*TEXT["bert"]).save_pretrained(tiny)
+    tokenizer().save_pretrained(tiny)
+    write_sums(tiny)
+    places = {name: root / name for name in ("home", "tmp", "cache")}
+    for place in places.values():
+        place.mkdir()
+    (places["cache"] / "models").mkdir()
+    (places["cache"] / "models" / "minilm").symlink_to(tiny)
+    (places["cache"] / "parser").mkdir()  # there, so nothing is fetched; broken, so nothing is parsed
+    return tiny, places
+
+
+@contextmanager
+def running(places, *arguments):
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    environment = {**os.environ, "HOME": str(places["home"]), "TMPDIR": str(places["tmp"]), "HF_HUB_OFFLINE": "1"}
+    environment |= {"MHA_VIZ_CACHE": str(places["cache"]), "XDG_CACHE_HOME": str(places["home"] / ".cache")}
+    command = [sys.executable, "-c", "from mha_viz.cli.main import main; raise SystemExit(main())"]
+    with (places["tmp"].parent / "log").open("w+") as log:
+        process = subprocess.Popen(
+            [*command, "--port", str(port), "--no-browser", *arguments], env=environment, stdout=log, stderr=log
+        )
+        with ended_at_last(process):
+            wait_for(port, "/_stcore/health", process, Path(log.name))
+            said_where(process, Path(log.name))
+            yield SimpleNamespace(port=port, process=process, log=Path(log.name))
+
+
+def said_where(process, log):
+    """Wait for the links, which are said after the server answers."""
+    while "Ctrl+C" not in log.read_text():
+        assert process.poll() is None, log.read_text()
+        time.sleep(0.05)
+
+
+def stream(server, **settings):
+    return connect(
+        f"ws://127.0.0.1:{server.port}/_stcore/stream",
+        subprotocols=["streamlit"],
+        max_size=None,
+        close_timeout=1,
+        **settings,
+    )
+
+
+def run(line, page, link, sent=(), page_hash=""):
+    """One run of a page with what is sent of its widgets: what it draws that has an id, by id, with its kind; errors
+    and exceptions that it shows; by which hash a browser that is on this page asks for it again. A run that goes on in
+    another one is the same run.
+    """
+    message = BackMsg()
+    message.rerun_script.page_name, message.rerun_script.query_string = page, urlencode(link)
+    message.rerun_script.page_script_hash = page_hash
+    message.rerun_script.widget_states.widgets.extend(sent)
+    line.send(message.SerializeToString())
+    seen = SimpleNamespace(drawn={}, wrong=[], page_hash="")
+    while True:
+        came = ForwardMsg.FromString(line.recv(timeout=60))
+        if came.WhichOneof("type") in ("new_session", "navigation"):
+            pages = getattr(came, came.WhichOneof("type")).app_pages
+            hashes = {"" if one.is_default else one.url_pathname: one.page_script_hash for one in pages}
+            seen.page_hash = hashes.get(page, seen.page_hash)
+        elif came.WhichOneof("type") == "delta":
+            _note(came.delta, seen)
+        elif came.WhichOneof("type") == "script_finished" and came.script_finished != EARLY:
+            return seen
+
+
+def _note(delta, seen):
+    new = getattr(delta, delta.WhichOneof("type"))
+    kind = new.WhichOneof("type")
+    element = getattr(new, kind) if kind else None
+    if getattr(element, "id", ""):
+        seen.drawn[element.id] = kind
+    if kind == "exception" or (kind == "alert" and element.format == element.ERROR):
+        seen.wrong.append(element.message if kind == "exception" else element.body)
+
+
+def forged(drawn):
+    """Messages that no browser of ours sends: in each, all widgets of a page say something that none can hold."""
+    for values in FORGED:
+        yield [state for widget, kind in drawn.items() for state in _states(widget, kind, values)]
+    for value in CHOICES:
+        pictures = [widget for widget, kind in drawn.items() if kind == "bidi_component"]
+        for name in NAMES:
+            event = json.dumps([{"event": name, "value": value}])
+            yield [
+                WidgetState(id=f"$$STREAMLIT_INTERNAL_KEY_{it}__events", json_trigger_value=event) for it in pictures
+            ]
+
+
+def _states(widget, kind, values):
+    for name, value in values.items():
+        if kind in CAN_SAY.get(name, ()) or (name == "string_value" and widget.endswith(TYPED)):
+            continue
+        state = WidgetState(id=widget)
+        if name.endswith("array_value"):
+            getattr(state, name).data.extend(value)
+        elif name == "upload":
+            state.file_uploader_state_value.uploaded_file_info.add(file_id=value, name="../../x.conllu", size=5)
+        else:
+            setattr(state, name, value)
+        yield state

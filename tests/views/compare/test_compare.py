@@ -1,0 +1,88 @@
+"""What is said of a comparison, on changes that are made by hand."""
+
+import pandas as pd
+import pytest
+import torch
+
+from mha_viz.comparison.changes import nearest_first
+from mha_viz.comparison.comparison import comparison_of, distances_between, nearest_counterpart
+from mha_viz.recording.capture import capture
+from mha_viz.views.compare.compare import cannot_differ_sentence, comparison_facts, pair_sentences
+from tests.support.networks.families import text_model
+
+COLUMNS = ["layer", "head", "other_layer", "other_head", "from", "to", "first", "second", "change", "distance", "n"]
+ROWS = [
+    (1, 2, 1, 2, "sat", "cat", 0.5, 0.25, -0.25, 0.125, 7),
+    (0, 1, 0, 0, "sat", "cat", 0.2, 0.3, 0.1, 0.0625, 7),
+    (1, 0, 0, 2, "sat", "the", 0.4, -0.4, -0.8, 0.5, 7),
+]
+CHANGES = pd.DataFrame(ROWS, columns=COLUMNS)
+
+
+@pytest.fixture(scope="module")
+def comparison():
+    """Of a model that reads left to right, two texts that differ from the fourth word on."""
+    model = text_model("llama")[1]
+    return comparison_of(capture(model, "the cat sat on a mat"), capture(model, "the cat sat he ran home"))
+
+
+def test_a_pair_of_heads_is_told_with_its_rank_and_its_distance(comparison):
+    caption, note = pair_sentences(comparison, ((0, 1), (0, 0)), CHANGES)
+    assert caption == (
+        "L0 H1 of llama beside L0 H0 of llama: “sat” gives “cat” 20 % in the first and 30 % in the second. Rank 2 of 3."
+    )
+    assert note.startswith("The two heads are 0.062 bits apart, on average over 7 rows")
+    assert "are compared." in note
+
+
+def test_one_head_on_two_sentences_is_named_once(comparison):
+    caption, _ = pair_sentences(comparison, ((1, 0), (0, 2)), CHANGES, "mat", is_one_head=True, is_ranked=False)
+    assert caption.startswith(
+        "L1 H0 of llama: “sat” gives “the” 40 points more than “mat” in the first, 40 points less"
+    )
+    assert caption.endswith("It flips.")
+
+
+def test_a_head_without_a_relative_says_so(comparison):
+    caption, note = pair_sentences(comparison, ((1, 1), (0, 5)), CHANGES)
+    assert caption.startswith(
+        "L1 H1 of llama has no relative of its own; it stands beside the one that is nearest, L0 H5"
+    )
+    assert "bits apart" not in note
+
+
+def test_why_a_row_cannot_differ(comparison):
+    assert cannot_differ_sentence(comparison, 1).startswith("“cat” cannot differ: llama reads left to right")
+
+
+def test_the_nearest_counterpart_has_the_smallest_distance(comparison):
+    distances = distances_between(comparison)
+    for head in ((0, 3), (1, 5)):
+        row = distances[head[0] * 6 + head[1]].tolist()
+        assert nearest_counterpart(comparison, distances, head) == divmod(row.index(min(row)), 6)
+    distances = torch.ones(12, 12)
+    distances[8, 5] = 0.5
+    assert nearest_counterpart(comparison, distances, (1, 2)) == (0, 5)
+
+
+def test_relatives_stand_by_their_distance():
+    assert nearest_first(CHANGES)["distance"].tolist() == [0.0625, 0.125, 0.5]
+    assert nearest_first(CHANGES).index.tolist() == [0, 1, 2]
+
+
+def test_facts_tell_what_the_two_sides_do_not_share(comparison):
+    heads = ((0, 1), (1, 5))
+    same = comparison_facts(comparison, heads, "two heads", has_models=False, has_texts=False)
+    assert (same["compares"], same["heads"], same["attention"]) == (
+        "two heads",
+        ["L0 H1", "L1 H5"],
+        "decoder and decoder",
+    )
+    assert not {"second model", "second text", "from"} & set(same)
+    texts = comparison_facts(comparison, heads, "two sentences", (2, None, 0), has_models=False, has_texts=True)
+    assert (texts["text"], texts["second text"]) == ("the cat sat on a mat", "the cat sat he ran home")
+    assert (texts["from"], texts["less what goes to"]) == ("sat", "the")
+    assert not {"second model", "to"} & set(texts)
+    assert texts["rows compared"] == len(comparison.rows)
+    models = comparison_facts(comparison, heads, "two models", has_models=True, has_texts=False)
+    assert models["second model"] == "llama"
