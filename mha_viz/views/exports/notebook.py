@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import html
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,26 +13,55 @@ from mha_viz.attention.shown import Shown
 from mha_viz.disk import write_whole
 from mha_viz.errors import InputError
 from mha_viz.views.captions.facts import facts_of, name_of
+from mha_viz.views.captions.labels import both_labels
 from mha_viz.views.exports.notebook_settings import numbers_of, shown_of
 from mha_viz.views.exports.page import to_page
+from mha_viz.views.exports.still import still_of, text_of
 from mha_viz.views.grid import model_picture
 from mha_viz.views.head import head_picture
+from mha_viz.views.view import View
 
 FRAME_PIXELS = 640
 
 
 class HtmlView:
-    """A view that a notebook shows by itself, walled off from the notebook; ``save`` writes it as a file."""
+    """A view that a notebook shows by itself, walled off from the notebook; ``save`` writes it as a file.
 
-    def __init__(self, page: bytes, height: int = FRAME_PIXELS) -> None:
+    Where a notebook is read without frames (GitHub, mail, PDF), a still picture and the facts as text remain.
+    """
+
+    def __init__(self, page: bytes, height: int = FRAME_PIXELS, *, text: str = "", picture: bytes = b"") -> None:
         self.page = page
         self.height = height
+        self.text = text
+        self.picture = picture  # PNG
+
+    def __repr__(self) -> str:
+        return self.text or "HtmlView"
 
     def _repr_html_(self) -> str:
-        return (
+        frame = (
             '<iframe sandbox="allow-scripts allow-downloads" width="100%" '
             f'height="{self.height}" style="border:0" srcdoc="{html.escape(self.page.decode())}"></iframe>'
         )
+        if not self.text:
+            return frame
+        title, *facts = map(html.escape, self.text.splitlines())
+        image = f'<img alt="{title}" src="data:image/png;base64,{self._picture_text()}">' if self.picture else ""
+        # Frames may be taken out on the way to a reader, so this stands beside them.
+        rest = f"<summary>{title}: still picture and facts</summary>{image}<p>{'<br>'.join(facts)}</p>"
+        return f"{frame}<details>{rest}</details>"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """What a notebook keeps of a view, for readers of every kind."""
+        bundle = {"text/plain": repr(self), "text/html": self._repr_html_()}
+        if self.picture:
+            bundle["image/png"] = self._picture_text()
+        kept = set(include or bundle) - set(exclude or ())
+        return {kind: content for kind, content in bundle.items() if kind in kept}
+
+    def _picture_text(self) -> str:
+        return base64.b64encode(self.picture).decode()
 
     @property
     def data(self) -> str:
@@ -73,7 +103,7 @@ def model_view(
     seen = overview_of(shown, THUMBNAIL_CELLS)
     title = f"{shown.selection.map} of every head of {shown.capture.model_name}"
     view = model_picture(shown, seen, order=_included(shown, layers, heads), opens=False)
-    return HtmlView(to_page(view, title, facts_of(shown)))
+    return _with_still(view, to_page(view, title, facts_of(shown)), shown)
 
 
 def head_view(
@@ -109,7 +139,12 @@ def head_view(
     heads = chosen if heads is not None else chosen[:1]
     title = f"{shown.selection.map} of {name_of(shown, layer, heads)}, {shown.capture.model_name}"
     view = head_picture(shown, layer, heads, switches=False)
-    return HtmlView(to_page(view, title, facts_of(shown, layer, heads)))
+    return _with_still(view, to_page(view, title, facts_of(shown, layer, heads)), shown)
+
+
+def _with_still(view: View, page: bytes, shown: Shown) -> HtmlView:
+    axes = (labels.names for labels in both_labels(shown))
+    return HtmlView(page, text=text_of(view, *axes), picture=still_of(view))
 
 
 def _included(shown: Shown, layers: Any, heads: Any) -> list[int] | None:

@@ -2,6 +2,7 @@
 
 import base64
 import copy
+import re
 
 import pytest
 import torch
@@ -19,6 +20,8 @@ from mha_viz.recording.capture import capture
 from mha_viz.recording.tensors import capture_of
 from mha_viz.scores.tallies import tallies_of
 from mha_viz.views.exports.notebook import HtmlView, head_view, model_view
+from mha_viz.views.exports.still import still_of
+from mha_viz.views.view import View
 from tests.support.networks.families import ENCODER_DECODERS, EXACT, TEXT, TEXTS, make, text_model, tokenizer
 from tests.support.pages.drawn import opened
 from tests.support.pages.markup import HARD, Page
@@ -339,12 +342,57 @@ def test_144_heads_of_128_tokens_fit_in_five_megabytes():
 def test_a_view_is_walled_off_from_the_notebook():
     view = model_view(patterns(), [HARD, *TOKENS[1:]], map="Rollout")
     outer = Page(view._repr_html_())
-    ((tag, frame),) = outer.elements  # nothing but the frame, whatever the tokens are
-    assert tag == "iframe"
+    assert [tag for tag, _ in outer.elements] == [  # whatever the tokens are
+        "iframe", "details", "summary", "img", "p", *["br"] * (len(view.text.splitlines()) - 2)
+    ]  # fmt: skip
+    frame = outer.elements[0][1]
     assert set(frame) == {"sandbox", "width", "height", "style", "srcdoc"}
     assert set(frame["sandbox"].split()) == {"allow-scripts", "allow-downloads"}  # no allow-same-origin
     assert frame["srcdoc"] == view.page.decode()
     assert HtmlView(b"<p>", height=17)._repr_html_().count('height="17"') == 1
+
+
+@pytest.mark.parametrize("draw", [model_view, head_view])
+def test_without_frames_a_still_picture_and_the_facts_remain(draw):
+    view = draw(patterns(), TOKENS, hidden=HIDDEN[0])
+    bundle = view._repr_mimebundle_()
+    assert set(bundle) == {"text/plain", "text/html", "image/png"}
+    assert base64.b64decode(bundle["image/png"]) == view.picture == still_of_page(view)
+    left = re.sub(r"<iframe.*?</iframe>", "", bundle["text/html"], flags=re.DOTALL)
+    assert "script" not in left
+    rest = Page(left)
+    (image,) = rest.all("img")
+    assert base64.b64decode(image["src"].removeprefix("data:image/png;base64,")) == view.picture
+    assert image["alt"] == bundle["text/plain"].splitlines()[0]
+    as_text = "\n".join(text for _, text in rest.inside)
+    for fact in (
+        "model attention tensors",
+        "hidden special tokens",
+        "unit share of the row's attention",
+        "the cat sat",
+    ):
+        assert fact in as_text
+        assert fact in bundle["text/plain"] == repr(view)
+    assert "keys: [CLS] the cat <s> sat" in repr(draw(patterns(), TOKENS))
+    words = ["a", "שלום", "c", "d", "e"]
+    assert "queries and keys: a \u2068שלום\u2069 c d e" in repr(draw(patterns(), words))
+    assert set(view._repr_mimebundle_(include={"text/html", "image/png"}, exclude={"image/png"})) == {"text/html"}
+
+
+def still_of_page(view):
+    """The picture of the view that the page holds."""
+    header, arrays = inside(view)
+    return still_of(View(header["kind"], header, arrays))
+
+
+def test_nothing_is_asked_of_any_other_place():
+    """A notebook that is opened again without a kernel shows the page that it holds."""
+    for view in (model_view(patterns(), TOKENS), head_view(patterns(), TOKENS)):
+        page = Page(view.page.decode())
+        policy = next(meta["content"] for meta in page.all("meta") if "http-equiv" in meta)
+        assert policy.startswith("default-src 'none'; ")
+        assert not [tag for tag in page.elements if {"src", "href"} & set(tag[1])]
+        assert not re.search(r"(?:src|href)=\"(?!data:)", view._repr_html_())
 
 
 def test_saving_writes_the_page(tmp_path):

@@ -1,0 +1,132 @@
+"""A view → a still picture and its facts as text: what remains of it where nothing may run."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from mha_viz.inputs.pieces import CONTINUES
+from mha_viz.views.style import theme
+from mha_viz.views.view import View
+
+WIDTH = 960  # pixels that a picture should not exceed
+SIDES = (12, 64)  # pixels of a small picture, at least and at most
+CELLS = (3, 28)  # the same of a cell of a heatmap
+LABELLED = 11  # pixels of a cell from which on it has a label
+LONGEST = 18  # characters of a label
+FONT = 11
+STRONGEST = 5  # that are listed
+PAPER, INK = theme.ON_GROUND["paper"][0], theme.ON_GROUND["ink"][0]
+
+
+def still_of(view: View) -> bytes:
+    """The picture as PNG, on light ground: all heads as a grid, or the heatmap of the heads that are shown."""
+    image = _grid(view) if view.kind == "grid" else _heatmap(view)
+    file = io.BytesIO()
+    image.save(file, "png")
+    return file.getvalue()
+
+
+def text_of(view: View, queries: Sequence[str], keys: Sequence[str]) -> str:
+    """Title, how to read it, facts, the labels of both axes and, of all heads, where they look most."""
+    header = view.header
+    lines = [header["title"], header["note"].strip(), *header["facts"]]
+    same = list(queries) == list(keys)
+    lines += [f"{'queries and keys' if same else 'queries'}: {' '.join(queries)}"]
+    lines += [] if same else [f"keys: {' '.join(keys)}"]
+    if view.kind == "grid":
+        maps = [(value, name, query, key) for name, (query, key, value) in zip(
+            header["names"], header["strongest"], strict=True) if value is not None]  # fmt: skip
+        best = sorted(maps, key=lambda one: -one[0])[:STRONGEST]
+        lines += ["strongest: " + "; ".join(f"{name} {query} → {key} {value:.3f}" for value, name, query, key in best)]
+    return "\n".join(filter(None, lines))
+
+
+def _grid(view: View) -> Image.Image:
+    header, across = view.header, view.header["across"]
+    named = header["sorted"] or header["own_names"]
+    side = max(SIDES[0], min(SIDES[1], WIDTH // across - 4))
+    side = SIDES[1] if named else side
+    columns = max(1, min(across, WIDTH // (side + 4))) if named else across
+    step_down = side + (FONT + 9 if named else 4)
+    left, top = (2 if named else 30), FONT + 9
+    cells = header["cells"] or range(len(header["names"]))
+    n_rows = max(cells) // columns + 1
+    image, pen = _sheet(left + columns * (side + 4), top + n_rows * step_down)
+    levels = np.asarray(view.arrays["levels"]).reshape(-1, header["rows"], header["columns"])
+    colours = _colours(header, levels / 255, levels == 0 if header["masked_level"] else None)
+    for name, cell, picture in zip(header["names"], cells, colours, strict=True):
+        x, y = left + cell % columns * (side + 4), top + cell // columns * step_down
+        image.paste(Image.fromarray(picture).resize((side, side), Image.Resampling.NEAREST), (x, y))
+        pen.rectangle((x - 1, y - 1, x + side, y + side), outline=theme.ON_GROUND["frame"][0])
+        if named:
+            _write(pen, (x, y - FONT - 5), name)
+        elif cell % columns == 0:
+            _write(pen, (2, y + side // 2 - FONT // 2), name.split(" ")[0])
+    for column in range(0, 0 if named else columns, 1 if side >= 24 else 4):
+        _write(pen, (left + column * (side + 4), 3), header["across_names"][column])
+    return image
+
+
+def _heatmap(view: View) -> Image.Image:
+    header = view.header
+    n_query, n_key = len(header["queries"]), len(header["keys"])
+    values = np.asarray(view.arrays["values"]).reshape(-1, n_query, n_key)[header["shown"]].mean(axis=0)
+    low, high = header["low"], header["high"]
+    masked = ~np.isfinite(values)
+    shares = (np.where(masked, low, values) - low) / ((high - low) or 1.0)
+    cell = max(CELLS[0], min(CELLS[1], WIDTH // (n_key + 4)))
+    queries, keys = _short(header["queries"]), _short(header["keys"])
+    edge = 8 + 7 * max(map(len, (*queries, *keys))) if cell >= LABELLED else 4
+    image, pen = _sheet(edge + n_key * cell + 4, edge + n_query * cell + 4)
+    picture = Image.fromarray(_colours(header, shares, masked))
+    image.paste(picture.resize((n_key * cell, n_query * cell), Image.Resampling.NEAREST), (edge, edge))
+    if cell >= LABELLED:
+        for i, label in enumerate(queries):
+            _write(pen, (4, edge + i * cell + (cell - FONT) // 2), label)
+        for i, label in enumerate(keys):
+            upright, turned = _sheet(edge - 4, cell)
+            _write(turned, (0, (cell - FONT) // 2), label)
+            image.paste(upright.rotate(90, expand=True), (edge + i * cell, 0))
+    return image
+
+
+def _sheet(width: int, height: int) -> tuple[Image.Image, ImageDraw.ImageDraw]:
+    image = Image.new("RGB", (width, height), PAPER)
+    return image, ImageDraw.Draw(image)
+
+
+def _write(pen: ImageDraw.ImageDraw, at: tuple[int, int], text: str) -> None:
+    pen.text(at, text, fill=INK, font=ImageFont.load_default(FONT))
+
+
+def _short(labels: Sequence[str]) -> list[str]:
+    """Labels that Pillow's own font has; others are their positions, in the order of the text beside the picture."""
+    return [_cut(label) if _drawable(label) else f"({i})" for i, label in enumerate(labels)]
+
+
+def _cut(label: str) -> str:
+    return label if len(label) <= LONGEST else f"{label[: LONGEST - 1]}…"
+
+
+def _drawable(label: str) -> bool:
+    letters = label.removeprefix(CONTINUES)
+    return letters.isascii() and letters.isprintable()
+
+
+def _colours(header: Any, shares: np.ndarray, masked: np.ndarray | None) -> np.ndarray:
+    """Shares of the scale, any shape → the same with three bytes each, in the colours of the view on light ground."""
+    stops = np.array([_bytes_of(colour) for colour in header["palette"]["light"]], dtype=float)
+    at = np.linspace(0, 1, len(stops))
+    colours = np.stack([np.interp(shares, at, stops[:, channel]) for channel in range(3)], axis=-1)
+    if masked is not None:
+        colours[masked] = _bytes_of(theme.MASKED["light"])
+    return colours.round().astype(np.uint8)
+
+
+def _bytes_of(colour: str) -> tuple[int, ...]:
+    return tuple(bytes.fromhex(colour[1:]))
