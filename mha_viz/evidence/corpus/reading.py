@@ -14,6 +14,7 @@ from mha_viz.errors import InputError
 from mha_viz.evidence.corpus.passages import CountTokens, Passage
 from mha_viz.evidence.corpus.store import keep, names_kept
 from mha_viz.inputs.limits import position_limit
+from mha_viz.inputs.special import special_ids, unknown_ids
 from mha_viz.inputs.text import read_text, tokenizer_of
 from mha_viz.objects import Capture, Model
 from mha_viz.progress import Progress
@@ -83,7 +84,7 @@ def document_limit(model: Model) -> int:
 def random_vocabulary(model: Model) -> tuple[list[int], int | None]:
     """The ids that are text to this model, and the token that begins one."""
     tokenizer = tokenizer_of(model.processor)
-    special = set(tokenizer.all_special_ids)
+    special = special_ids(tokenizer) | unknown_ids(tokenizer)  # what is unknown stands for text, and is none
     first = tokenizer.bos_token_id if tokenizer.bos_token_id is not None else tokenizer.cls_token_id
     return [token for token in range(len(tokenizer)) if token not in special], first
 
