@@ -1,4 +1,4 @@
-"""What labels cannot hold: which tokens continue a word, how each is written and numbered, which way its text runs."""
+"""What labels cannot hold: which tokens continue a word, how each is written, of which message, which way it runs."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import regex
 
+from mha_viz.inputs.chat import TEMPLATE
 from mha_viz.inputs.labels import shortened, visible
 from mha_viz.inputs.words import Words, group_words
 from mha_viz.objects import Positions
@@ -73,7 +74,7 @@ def drawn_labels(tokens: Positions, words: Words, labels: Sequence[str]) -> list
 def said_of(tokens: Positions, words: Words) -> list[str]:
     """What the model reads in each place: how its tokenizer writes it, the number, and the characters if they differ.
 
-    Empty where nothing is known of the tokens.
+    In a chat also of which message it is. Empty where nothing is known of the tokens.
     """
     if not tokens.tokens:
         return []
@@ -97,7 +98,19 @@ def said_of_tokens(tokens: Positions, group: Sequence[int], read: str = "") -> s
     """The same of some tokens that stand together, read as ``read``; "" where nothing is known of them."""
     if not tokens.tokens or not group:
         return ""
-    return _written(tokens, group) + (f", read as {quoted(shortened(read))}" if read else "")
+    of_chat = message_of(tokens, group[0])
+    as_read = f", read as {quoted(shortened(read))}" if read else ""
+    return _written(tokens, group) + as_read + (f", {of_chat}" if of_chat else "")
+
+
+def message_of(tokens: Positions, i: int) -> str:
+    """Which message of a chat a token is of, by number and role, or who else wrote it; "" where there is no chat."""
+    if TEMPLATE not in tokens.parts:
+        return ""
+    segment, n_messages = tokens.segments[i], tokens.parts.index(TEMPLATE)
+    if segment < n_messages:
+        return f"message {segment + 1} ({tokens.parts[segment]})"
+    return "written by the chat template" if segment == n_messages else "written by the model"
 
 
 def _written(tokens: Positions, group: Sequence[int]) -> str:

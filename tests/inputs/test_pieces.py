@@ -52,6 +52,30 @@ def test_a_token_is_said_with_its_form_its_number_and_what_is_read():
     ]  # fmt: skip
 
 
+def test_a_token_of_a_chat_is_said_with_its_message():
+    """Two messages of one role are told apart by their numbers; then come the template's tokens and the model's own."""
+    chat = positions(
+        "<u>Hi<a>Oh<u>Catty</u>Yes",
+        [("<u>", "<u>"), ("Hi", "Hi"), ("<a>", "<a>"), ("Oh", "Oh"), ("<u>", "<u>"), ("Ca", "Ca"), ("tty", "tty"),
+         ("</u>", "</u>"), ("Yes", "Yes")],
+        segments=(3, 0, 3, 1, 3, 2, 2, 3, 4), parts=("user", "assistant", "user", "template", "generated"),
+        reads=("", "hi", "", "", "", "", "", "", ""),
+    )  # fmt: skip
+    assert said_of(chat, alone(chat)) == [
+        "token “<u>”, id 101, written by the chat template", "token “Hi”, id 103, read as “hi”, message 1 (user)",
+        "token “<a>”, id 105, written by the chat template", "token “Oh”, id 107, message 2 (assistant)",
+        "token “<u>”, id 109, written by the chat template", "token “Ca”, id 111, message 3 (user)",
+        "token “tty”, id 113, message 3 (user)", "token “</u>”, id 115, written by the chat template",
+        "token “Yes”, id 117, written by the model",
+    ]  # fmt: skip
+    assert said_of_tokens(chat, (5, 6)) == "2 pieces Ca tty, ids 111 113, message 3 (user)"
+
+
+def test_a_token_of_a_pair_is_said_without_a_message():
+    pair = positions("a\nb", [("a", "a"), ("b", "b")], segments=(0, 1), parts=("A", "B"))
+    assert said_of(pair, alone(pair)) == ["token “a”, id 101", "token “b”, id 103"]
+
+
 def test_a_word_is_said_with_its_pieces():
     words = group_words(WORD)
     assert said_of(WORD, words)[1:3] == [

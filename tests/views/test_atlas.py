@@ -25,6 +25,7 @@ from mha_viz.views.atlas import (
 from mha_viz.views.style import theme
 from tests.support.captures.comparing import WORDS, made, random_layers
 from tests.support.pages.drawn import opened
+from tests.support.texts.translators import mbart50, with_pieces
 
 HERE = "this sentence"
 
@@ -152,6 +153,18 @@ def test_facts_say_which_models_and_what_they_are_compared_on(two):
     assert "second model" not in atlas_facts(two, models[:1], seen, compared_on="", kind="encoder", n_clusters=3)
     facts = atlas_facts(two, models[:1], seen, compared_on="this sentence", kind="encoder", n_clusters=3)
     assert (facts["text"], "target" in facts, "tokens generated" in facts) == ("the text", False, False)
+
+
+def test_facts_tell_the_languages_of_a_second_model_by_its_own_names(two, tmp_path):
+    tokenizer = mbart50(with_pieces(tmp_path), src_lang="en_XX")
+    models = [Model("first", None, None, "interface", "1"), Model("second", None, tokenizer, "interface", "2")]
+    seen = Capture("first", None, "the text", None, (), {}, {}, languages=("de", "fr"))
+    facts = atlas_facts(two, models, seen, compared_on="this sentence", kind="encoder", n_clusters=3)
+    told = {name: fact for name, fact in facts.items() if "language" in name}
+    assert told == {
+        "language": "de", "language of the target": "fr", "language of the second model": "de_DE",
+        "language of the second model's target": "fr_XX",
+    }  # fmt: skip
 
 
 def test_heads_like_one_stand_with_their_distances_in_one_line():

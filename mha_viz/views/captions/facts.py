@@ -11,7 +11,7 @@ from mha_viz.evidence.untrained import LOOKS_UNTRAINED, looks_untrained
 from mha_viz.inputs.notes import read_otherwise
 from mha_viz.inputs.pieces import isolated, quoted
 from mha_viz.inputs.words import group_words
-from mha_viz.objects import Capture, Positions
+from mha_viz.objects import Capture, Languages, Positions
 from mha_viz.wording import head_name, in_percent, layer_name, listed, name_in_layer, safe_name
 
 CAUSAL_ROLLOUT = " In a model that reads left to right, early tokens gather weight whatever the heads do."
@@ -51,6 +51,11 @@ def facts_of(
 def language_facts(capture: Capture) -> dict[str, str | None]:
     """Which languages a translation model was told, as an export says it."""
     return dict(zip(("language", "language of the target"), capture.languages, strict=True))
+
+
+def second_language_facts(languages: Languages) -> dict[str, str | None]:
+    """The same of the second of two models, which has its own names for them or is told none."""
+    return dict(zip(("language of the second model", "language of the second model's target"), languages, strict=True))
 
 
 def notes_of(capture: Capture) -> list[str]:

@@ -13,7 +13,7 @@ from mha_viz.comparison.comparison import Comparison
 from mha_viz.comparison.nearest import typical_distance
 from mha_viz.inputs.pieces import isolated, quoted
 from mha_viz.objects import Head
-from mha_viz.views.captions.facts import fact_lines, language_facts
+from mha_viz.views.captions.facts import fact_lines, language_facts, second_language_facts
 from mha_viz.views.captions.labels import Labels, labels_sentence, said_header
 from mha_viz.views.compare.alignment import ELSEWHERE, alignment_sentence, drawn_pairs, of_rows, said_of_pairs
 from mha_viz.views.style import theme
@@ -116,6 +116,7 @@ def comparison_facts(
     facts |= {"model": first.model_name, "weights sha256": first.identity, "text": first.text, **language_facts(first)}
     if has_models:
         facts |= {"second model": second.model_name, "second weights sha256": second.identity}
+        facts |= second_language_facts(second.languages)
     if has_texts:
         facts |= {"second text": second.text}
     facts |= {"heads": [head_name(layer, head) for layer, head in heads], "attention": " and ".join(comparison.kinds)}

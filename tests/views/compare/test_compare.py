@@ -1,5 +1,7 @@
 """What is said of a comparison, on changes that are made by hand."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 import torch
@@ -86,3 +88,19 @@ def test_facts_tell_what_the_two_sides_do_not_share(comparison):
     assert texts["rows compared"] == len(comparison.rows)
     models = comparison_facts(comparison, heads, "two models", has_models=True, has_texts=False)
     assert models["second model"] == "llama"
+
+
+@pytest.mark.parametrize("second", [("de_DE", "fr_XX"), (None, None)])
+def test_facts_tell_the_languages_of_both_models(comparison, second):
+    first, other = comparison.captures
+    told = replace(first, languages=("de", "fr")), replace(other, languages=second)
+    heads, both = ((0, 1), (1, 5)), replace(comparison, captures=told)
+    facts = comparison_facts(both, heads, "two models", has_models=True, has_texts=False)
+    assert (facts["language"], facts["language of the target"]) == ("de", "fr")
+    of_second = {name: fact for name, fact in facts.items() if name.startswith("language of the second model")}
+    names = ("language of the second model", "language of the second model's target")
+    assert of_second == {name: code for name, code in zip(names, second, strict=True) if code}
+    names = list(facts)
+    assert names.index("second model") > names.index("language of the target")  # each stands by its model
+    alone = comparison_facts(both, heads, "two sentences", has_models=False, has_texts=True)
+    assert [name for name in alone if "language" in name] == ["language", "language of the target"]
