@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 from mha_viz.errors import InputError
 
 MOST = 10**9  # of whatever is counted here; longer numbers are refused before anybody computes with them
+LONGEST = 600  # characters of a sentence that repeats what somebody wrote
 _LONG = re.compile(r"\S{81,}")
 _KINDS = ((stat.S_ISDIR, "a folder"), (stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"))
 
@@ -28,13 +29,23 @@ def whole_number(text: str, most: int = MOST) -> int | None:
 
 
 def cut(text: str) -> str:
-    """A sentence with what somebody wrote; of very long runs of characters beginning and end are left: a path ends with
-    the name of its file.
+    """A sentence with what somebody wrote, in one line; of very long runs of characters, and of the whole, beginning
+    and end are left: a path ends with the name of its file.
 
     >>> cut("the head " + "9" * 5000 + " is no word")
     'the head 9999999999999999999999999999999999999999…999999999999999999999999999999 is no word'
     """
-    return _LONG.sub(lambda run: f"{run[0][:40]}…{run[0][-30:]}", text)
+    line = in_sight(_LONG.sub(lambda run: f"{run[0][:40]}…{run[0][-30:]}", text))
+    return line if len(line) < LONGEST else f"{line[:400]} … {line[-150:]}"
+
+
+def in_sight(text: str) -> str:
+    """What somebody wrote, with the numbers of characters that nobody would see, or that command a terminal.
+
+    >>> in_sight("no\\0 \\x1b[31m file")
+    'no‹U+0000› ‹U+001B›[31m file'
+    """
+    return "".join(sign if sign.isprintable() else f"‹U+{ord(sign):04X}›" for sign in text)
 
 
 def json_in(text: str) -> Any:

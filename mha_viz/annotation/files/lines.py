@@ -150,21 +150,20 @@ def end_of(form: str, text: str, begin: int) -> int | None:
     """
     if text.startswith(form, begin):
         return begin + len(form)
-    if len(form) > LONGEST_FORM:  # no word: each of its ends would be looked at
+    if len(form) > LONGEST_FORM:  # no word
         return None
     wanted = _as_seen(form)
-    most = len(unicodedata.normalize("NFD", wanted))
+    n_seen = 0  # code points: as many as of the form, however they are put together
     for end in range(begin + 1, len(text) + 1):
-        seen = _as_seen(text[begin:end])
-        if seen == wanted:
-            return end
-        if len(unicodedata.normalize("NFD", seen)) > most:
-            return None
+        n_seen += len(_as_seen(text[end - 1]))
+        if n_seen >= len(wanted):
+            return end if n_seen == len(wanted) and _as_seen(text[begin:end]) == wanted else None
     return None
 
 
 def _as_seen(text: str) -> str:
-    return unicodedata.normalize("NFC", text.translate(WITHOUT))
+    """Without what nobody sees, and taken apart (NFD): the same letters are then the same code points."""
+    return unicodedata.normalize("NFD", text.translate(WITHOUT))
 
 
 def _begin(form: str, text: str, at: int) -> int:

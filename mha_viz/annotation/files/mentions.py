@@ -48,7 +48,7 @@ def mentions_of(places: Sequence[Brackets], fields: Sequence[str]) -> tuple[tupl
     InputError
         If a bracket closes what is not open, or is never closed in its sentence.
     """
-    opened: list[_Opened] = []
+    opened: dict[str, list[_Opened]] = {}  # of each cluster, outside in
     mentions: list[Mention] = []
     n_left_out = 0
     for place in places:
@@ -59,17 +59,20 @@ def mentions_of(places: Sequence[Brackets], fields: Sequence[str]) -> tuple[tupl
             if "[" in name and part is None:
                 raise place.line.refuse(f"the part in {name} is not written as in e1[1/2].")
             if begins:
-                opened.append(_Opened(place, name, held))
+                opened.setdefault(name, []).append(_Opened(place, name, held))
             if not ends:
                 continue
-            opening = _last_opened(opened, name, place)
+            if not opened.get(name):
+                raise place.line.refuse(f"'Entity={place.text}' closes {name}, which is not open.")
+            opening = opened[name].pop()  # of one cluster the brackets close inside out
             if part is None and opening.place.word is not None and place.word is not None:
                 entity_type, link = opening.fields.get("etype", ""), opening.fields.get("link", "")
                 mentions.append(Mention(opening.place.word, place.word + 1, name, entity_type, link))
             else:
                 n_left_out += part is None or part[1] == "1"  # a mention in parts counts once
-    if opened:
-        raise opened[-1].place.line.refuse(f"the mention {opened[-1].name} is never closed in its sentence.")
+    if left := [openings[-1] for openings in opened.values() if openings]:
+        last = max(left, key=lambda opening: opening.place.line.number)
+        raise last.place.line.refuse(f"the mention {last.name} is never closed in its sentence.")
     return tuple(sorted(mentions, key=lambda mention: (mention.begin, -mention.end))), n_left_out
 
 
@@ -98,11 +101,3 @@ def _brackets(place: Brackets) -> Iterator[tuple[str, str, str]]:
     if "".join(map("".join, parts)) != place.text or any(not begins and not ends for begins, _, ends in parts):
         raise place.line.refuse(f"'Entity={place.text}' is not a row of brackets that open or close.")
     yield from parts
-
-
-def _last_opened(opened: list[_Opened], name: str, place: Brackets) -> _Opened:
-    """Taken out: of one cluster the brackets close inside out."""
-    for i in reversed(range(len(opened))):
-        if opened[i].name == name:
-            return opened.pop(i)
-    raise place.line.refuse(f"'Entity={place.text}' closes {name}, which is not open.")

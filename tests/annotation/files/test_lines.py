@@ -1,5 +1,6 @@
 """Words are found in their text: to the letter, or as the same letters in other code points; spaces count."""
 
+import time
 import unicodedata
 
 import pytest
@@ -37,6 +38,13 @@ NFC, NFD = "Zoë", unicodedata.normalize("NFD", "Zoë")
 )  # fmt: skip
 def test_a_form_ends_where_its_letters_do(form, text, begin, end):
     assert end_of(form, text, begin) == end
+
+
+def test_a_long_form_in_other_code_points_is_found_at_once():
+    begin = time.process_time()
+    for _ in range(1009):
+        assert end_of("e\u0301" * 499, "é" * 499 + " x", 0) == 499
+    assert time.process_time() - begin < 5  # seconds; to compare at every letter takes a hundred times as long
 
 
 @pytest.mark.parametrize("sign", INVISIBLE)

@@ -1,5 +1,7 @@
 """Mentions of a treebank: runs of words are read, others are left out and counted, broken brackets are refused."""
 
+import time
+
 import pytest
 
 from mha_viz.annotation.annotated import Annotated, Entity, Mention, join_sentences
@@ -52,6 +54,14 @@ def test_what_is_read_keeps_its_type(tmp_path):
     (read,) = read_conllu(sentence(tmp_path, ("0.1", "(e1-person-1-"), ("1", "e1)(e1-person-2-coref"), ("2", "e1)")))
     assert read.mentions == (Mention(0, 2, "e1", "person"),)
     assert read.entities == (Entity(0, 2, "person"),)
+
+
+def test_thousands_of_brackets_take_no_longer_each(tmp_path):
+    opening, closing = "".join(f"(e{i}" for i in range(20_011)), "".join(f"e{i})" for i in range(20_011))
+    begin = time.process_time()
+    (read,) = read_conllu(sentence(tmp_path, ("1", opening), ("2", closing)))
+    assert len(read.mentions) == 20_011
+    assert time.process_time() - begin < 5  # seconds; looking through all that are open takes 30
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Sequence
 
 import streamlit as st
@@ -11,20 +12,27 @@ from mha_viz.annotation.annotated import Annotated
 from mha_viz.annotation.files.mentions import left_out_sentence
 from mha_viz.annotation.files.uploads import read_upload
 from mha_viz.annotation.marks import short
-from mha_viz.errors import MhaVizError
+from mha_viz.errors import MhaVizError, in_one_line
+from mha_viz.outside import cut
 from mha_viz.ui.parts.top import take_text
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.join import most_megabytes
-from mha_viz.ui.shell.memory import Memory, recall, remember, widget_value
+from mha_viz.ui.shell.memory import Memory, recall, recall_once, remember, widget_value
 from mha_viz.ui.shell.settings import Settings, clear_settings, setting
 from mha_viz.wording import how_many_listed
 
 MOST_LISTED = 200
+FAULT = "{} cannot be read: {}. That is a fault of mha_viz, not of the file; the terminal says where."
 HELP = "CoNLL-U (words with heads and relations) or IOB2 (names), at most {} MB. It stays in this session."
 
 
 def uploaded_sentences() -> Sequence[Annotated]:
-    """The sentences of the file that was handed over in this session, gold; empty where there is none."""
+    """The sentences of the file that was handed over in this session, gold; empty where there is none, or one that was
+    refused. It is read here, not when it comes: then no page is there yet that could say what is wrong.
+    """
+    file = recall_once(Memory.handed_over)
+    if file is not None:
+        _read(file)
     return recall(Memory.uploaded)
 
 
@@ -35,9 +43,9 @@ def choose_sentence() -> None:
         "Your own annotated sentences", ["conllu", "conllup", "conll", "iob2", "txt"], key="annotated_file",
         help=HELP.format(most), on_change=_take_file, max_upload_size=most,
     )  # fmt: skip
+    sentences = uploaded_sentences()
     if refused := recall(Memory.upload_refused):
         st.error(frame.plain(refused), icon=":material/error:")
-    sentences = uploaded_sentences()
     if not sentences:
         return
     if left_out := left_out_sentence(sentences):
@@ -59,17 +67,24 @@ def _take_file() -> None:
     file = widget_value("annotated_file")
     remember(Memory.uploaded, ())
     remember(Memory.upload_refused, "")
-    if not isinstance(file, UploadedFile):  # none, or one that this server does not hold any longer
-        return
+    # It may be none, or one that this server does not hold any longer.
+    remember(Memory.handed_over, file if isinstance(file, UploadedFile) else None)
+
+
+def _read(file: UploadedFile) -> None:
+    """Take its sentences over, or remember why not; whatever that is, the page stays."""
     try:
         remember(Memory.uploaded, read_upload(file.name, file.getvalue(), most_bytes=most_megabytes() * 10**6))
     except MhaVizError as error:
         remember(Memory.upload_refused, str(error))
+    except Exception as error:  # noqa: BLE001 - no reader should bring that about, but files are anybody's
+        traceback.print_exc()
+        remember(Memory.upload_refused, FAULT.format(cut(file.name), in_one_line(error)))
 
 
 def _take_sentence() -> None:
     """Its text becomes the text of the page, alone: with a second text or a continuation it would be another one."""
-    i = setting(Settings.own_sentence)
-    if i is not None:
-        take_text(uploaded_sentences()[i].text)
+    i, sentences = setting(Settings.own_sentence), recall(Memory.uploaded)
+    if i is not None and i < len(sentences):  # else it was of a file that is gone
+        take_text(sentences[i].text)
         clear_settings(Settings.pair, Settings.continue_)

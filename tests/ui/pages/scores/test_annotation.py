@@ -203,6 +203,32 @@ def test_a_file_that_breaks_its_format_gives_one_sentence():
     assert not handed_over(test, CONLLU).error
 
 
+def test_a_fault_of_ours_in_reading_a_file_costs_nothing_else_on_the_page(monkeypatch, capsys):
+    def fail(*_given, **_named):
+        raise ZeroDivisionError("seven")
+
+    monkeypatch.setattr("mha_viz.ui.pages.scores.own_file.read_upload", fail)
+    test = handed_over(opened(marks="7>4:obl"), CONLLU, "my_file.conllu")
+    (error,) = test.error
+    told = "my_file.conllu cannot be read: seven. That is a fault of mha_viz, not of the file; the terminal says where."
+    assert plain(error) == told
+    assert result(test)[1] == "a parser, 1 arc corrected by hand"
+    assert view(test)["clickable"]
+    assert capsys.readouterr().err.count("ZeroDivisionError: seven") == 1
+    assert plain(run(test).error[0]) == told
+    assert "ZeroDivisionError" not in capsys.readouterr().err  # it is not read again
+    monkeypatch.undo()
+    assert not handed_over(test, CONLLU).error
+
+
+def test_a_sentence_that_was_chosen_of_another_file_is_no_longer():
+    test = handed_over(opened(), CONLLU)
+    test.file_uploader[0].set_value(("one.conllu", CONLLU.partition("\n\n")[0].encode(), "text/plain"))
+    test.selectbox(key="own_sentence").select_index(1)
+    assert run(test).selectbox(key="own_sentence").options == ["1. He ran home"]
+    assert test.session_state["text"] == TEXT
+
+
 def test_of_a_large_file_the_sentences_with_a_word_are_listed():
     block = "# text = {0}\n1\t{0}\t_\t_\t_\t_\t0\troot\t_\t_\n\n"
     test = handed_over(opened(), "".join(block.format(f"word{i}") for i in range(211)))
