@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 KINDS = ("encoder", "decoder", "cross")
 Head = tuple[int, int]  # layer, head
 ModelHead = tuple[str, int, int]  # model, layer, head
+LACKING = "This attention lacks a part: it needs queries, keys and values, or else a seen pattern."
 Languages = tuple[str | None, str | None]  # of a text and of its target; None: what the tokenizer is set to
 
 
@@ -157,7 +158,7 @@ def seen(tensor: Tensor | None) -> Tensor:
         If it is missing all the same.
     """
     if tensor is None:
-        raise NotSeenError("This attention lacks a part: it needs queries, keys and values, or else a seen pattern.")
+        raise NotSeenError(LACKING)
     return tensor
 
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from mha_viz.attention.selection import Part, Selection
 from mha_viz.errors import InputError
-from mha_viz.inputs.words import Words, is_sign, word_axes
+from mha_viz.inputs.words import Words, word_axes
 from mha_viz.objects import Capture, Positions
 
 
@@ -28,10 +28,7 @@ def axes_of(capture: Capture, selection: Selection) -> tuple[Axis, Axis]:
         If nothing is left, or the text has no parts to sum up.
     """
     kind = selection.kind
-    if selection.words:
-        query, key = word_axes(capture, kind)
-    else:
-        query, key = _single(capture.query_positions[kind]), _single(capture.key_positions[kind])
+    query, key = word_axes(capture, kind, joined=selection.words)
     if selection.parts and not (query.positions.parts or key.positions.parts):
         raise InputError(
             "This text has one part only, so there is nothing to sum up: read a chat, a second text, or let the model "
@@ -47,25 +44,24 @@ def axes_of(capture: Capture, selection: Selection) -> tuple[Axis, Axis]:
     return (_summed(sides[0]), _summed(sides[1])) if selection.parts else sides
 
 
-def _single(positions: Positions) -> Words:
-    return Words(positions, tuple((i,) for i in range(len(positions))))
-
-
 def _axis(words: Words, selection: Selection, part: Part) -> Axis:
-    left = tuple(i for i in range(len(words)) if _is_shown(words.positions, i, selection.hidden, part))
+    everything, hidden = range(len(words)), selection.hidden
+    if not hidden and part is None:
+        return Axis(words, tuple(everything), ())
+    signs = words.signs if "punctuation" in hidden else (False,) * len(words)
+    left = tuple(i for i in everything if not signs[i] and _is_shown(words.positions, i, hidden, part))
     there = set(left)
-    away = tuple(_name(words.positions, i, selection.hidden) for i in range(len(words)) if i not in there)
+    away = tuple(_name(words.positions, i, hidden) for i in everything if i not in there)
     return Axis(_subset(words, left), left, away)
 
 
 def _is_shown(positions: Positions, i: int, hidden: tuple[str, ...], part: Part) -> bool:
-    label, special = positions.labels[i], positions.is_special[i]
+    """Whether a position is left, unless it is punctuation."""
     if part is not None and positions.segments and part not in (positions.segments[i], part_of_position(positions, i)):
         return False
     return not (
-        ("special tokens" in hidden and special)
+        ("special tokens" in hidden and positions.is_special[i])
         or ("first token" in hidden and i == 0)
-        or ("punctuation" in hidden and not special and is_sign(label))
         or part_of_position(positions, i) in hidden
     )
 

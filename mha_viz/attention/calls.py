@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from mha_viz.errors import InputError, NotSeenError
-from mha_viz.objects import AttentionCall, seen
+from mha_viz.objects import LACKING, AttentionCall
 from mha_viz.wording import listed
 
 BY_HEAD = (
@@ -41,10 +41,11 @@ def part_of(call: AttentionCall, *, heads: Sequence[int] | None = None, queries:
     parts: dict[str, Any] = {name: rows[name][:, begin:end] for name in rows if rows[name] is not None}
     parts |= {name: mask[:, begin:end] for name, mask in masks.items() if mask is not None and mask.shape[1] > 1}
     part = replace(call, first_query=call.first_query + begin, **parts)
-    if not call.is_causal or any(mask is not None for mask in masks.values()):
+    key, value = call.key, call.value
+    if not call.is_causal or any(mask is not None for mask in masks.values()) or key is None or value is None:
         return part
     n_key = call.first_query + end
-    return replace(part, key=seen(call.key)[:, :n_key], value=seen(call.value)[:, :n_key])
+    return replace(part, key=key[:, :n_key], value=value[:, :n_key])
 
 
 def rows_at(call: AttentionCall, queries: Sequence[int]) -> AttentionCall:
@@ -58,9 +59,9 @@ def rows_at(call: AttentionCall, queries: Sequence[int]) -> AttentionCall:
         for name, rows in fields.items()
     }
     part = replace(call, **picked)
-    if not call.is_causal or call.query is None:
+    key, value = call.key, call.value
+    if not call.is_causal or key is None or value is None:
         return part
-    key, value = seen(call.key), seen(call.value)
     places = call.first_query + at.to(key.device)  # the rows no longer follow each other: causality as a mask
     n_key = int(places.max()) + 1
     may = torch.arange(n_key, device=places.device) <= places[None, :, None]  # (1, query, key)
@@ -121,9 +122,11 @@ def _logits(call: AttentionCall) -> Tensor:
         if call.seen_logits is None:
             raise NotSeenError(f"Layer {call.layer}: only the pattern of this attention is known, not its logits.")
         return masked_below(call.seen_logits)
+    if call.key is None:
+        raise NotSeenError(LACKING)
     # (head, query, key)
     query = at_least_float32(call.query) * call.scaling  # the small factor, not every logit
-    raw = query @ _per_head(call, at_least_float32(seen(call.key))).mT
+    raw = query @ _per_head(call, at_least_float32(call.key)).mT
     if call.softcap is not None:
         raw = call.softcap * torch.tanh(raw / call.softcap)
     if call.bias is not None:

@@ -33,6 +33,12 @@ class Words:
     def __len__(self) -> int:
         return len(self.groups)
 
+    @property
+    def signs(self) -> tuple[bool, ...]:
+        """Which of them are nothing but punctuation and symbols; no special token is."""
+        sides = zip(self.positions.labels, self.positions.is_special, strict=True)
+        return tuple(not special and is_sign(label) for label, special in sides)
+
 
 def group_words(tokens: Positions) -> Words:
     """Tokens joined to words by the characters they cover, whatever the tokenizer.
@@ -98,11 +104,16 @@ def _read(tokens: Positions, group: list[int], word: tuple[int, int] | None) -> 
     return "".join(parts.values())
 
 
-def word_axes(capture: Capture, kind: str) -> tuple[Words, Words]:
-    """The words of the query axis and of the key axis."""
-    query = group_words(capture.query_positions[kind])
+def word_axes(capture: Capture, kind: str, *, joined: bool = True) -> tuple[Words, Words]:
+    """The words of the query axis and of the key axis; unless they are joined, each token by itself."""
+    group = group_words if joined else _each_token
+    query = group(capture.query_positions[kind])
     same = capture.key_positions[kind] is capture.query_positions[kind]
-    return query, query if same else group_words(capture.key_positions[kind])
+    return query, query if same else group(capture.key_positions[kind])
+
+
+def _each_token(tokens: Positions) -> Words:
+    return Words(tokens, tuple((i,) for i in range(len(tokens))))
 
 
 def word_spans(text: str) -> list[tuple[int, int]]:
