@@ -109,6 +109,11 @@ def interval(counts: Counts, *, is_share: bool = True, names: Sequence[str] = ()
     return _wilson(share, size, times.where(~is_one, Z95))
 
 
+def one_unit_interval(hits: Tensor, n: Tensor) -> tuple[Tensor, Tensor]:
+    """``interval`` of shares of one unit, to the last bit, of any number of them in one go; float64 of one shape."""
+    return _wilson(hits / n, n, torch.full_like(n, Z95))  # a number over a tensor would be rounded in another place
+
+
 def jackknife_variance(counts: Counts) -> Tensor:
     """The variance of a score, (...), by how far it moves when one of its units is left out; nan with one unit.
 

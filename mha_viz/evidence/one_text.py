@@ -7,6 +7,7 @@ from itertools import chain
 from math import nan
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from torch import Tensor
 
@@ -17,10 +18,10 @@ from mha_viz.attention.maps import call_at
 from mha_viz.attention.tables import attention_between
 from mha_viz.errors import InputError
 from mha_viz.evidence.score_names import WORDS
-from mha_viz.evidence.verdict import Evidence, Units, side_by_side, weigh
+from mha_viz.evidence.text_evidence import best_heads, text_evidence
+from mha_viz.evidence.verdict import Evidence, Units, weigh
 from mha_viz.inputs.words import ordinary, word_axes
 from mha_viz.objects import Capture
-from mha_viz.scores.counting import Tally
 from mha_viz.scores.pointing import Key, points_at, tally_items
 from mha_viz.scores.table import HEAD_SCORES, ScoreKey, row_of
 from mha_viz.scores.tallies import items_of, self_attention, tallies_of
@@ -59,34 +60,22 @@ def score_table(
     if control is not None and (control.text, control.pair) != (capture.text, capture.pair):
         raise InputError("The control is of another text.")
     random = {} if control is None else tallies_of(control, annotated, kind=kind, similarity=similarity)
-    parts = []
-    for key, tally in tallies_of(capture, annotated, kind=kind, similarity=similarity).items():
-        best = best_head(random[key]) if key in random else float("nan")
-        parts.append(evidence_columns(key, side_by_side({"text": tally}), control=best, is_one_text=True))
-    return numbered_as_in_model(table_of(parts), [call.layer for call in self_attention(capture, kind)[0]])
+    tallies = tallies_of(capture, annotated, kind=kind, similarity=similarity)
+    columns = text_evidence(tallies, best_heads({key: random[key] for key in tallies if key in random}))
+    table = pd.DataFrame({name: columns[name] for name in COLUMNS})
+    return numbered_as_in_model(table, [call.layer for call in self_attention(capture, kind)[0]])
 
 
 def numbered_as_in_model(table: pd.DataFrame, layers: Sequence[int]) -> pd.DataFrame:
     """A table whose layers count those that attend, with the numbers that the model gives to these."""
-    return table.assign(layer=[layers[i] for i in table["layer"]])
-
-
-def best_head(tally: Tally) -> float:
-    """The largest score of any head; nan where it is undefined for all."""
-    share = tally.share
-    return share[~share.isnan()].max().item() if not share.isnan().all() else float("nan")
+    return table.assign(layer=np.asarray(layers, dtype=np.int64)[table["layer"]])
 
 
 def evidence_rows(key: ScoreKey, units: Units, **numbers: Any) -> pd.DataFrame:
     """One score → its rows of the table, a head each; ``numbers`` as for ``weigh``."""
-    return table_of([evidence_columns(key, units, **numbers)])
-
-
-def evidence_columns(key: ScoreKey, units: Units, **numbers: Any) -> dict[str, list[Any]]:
-    """As ``evidence_rows``, before it is a table: making forty tables takes longer than what they hold."""
     row = row_of(*key[:2])
     evidence = weigh(units, is_share=row.is_share, bar=row.bar, **numbers)
-    return score_columns(key, evidence, units.counts.hits.shape[2], units.best_rule[0], units.left_out)
+    return table_of([score_columns(key, evidence, units.counts.hits.shape[2], units.best_rule[0], units.left_out)])
 
 
 def score_columns(
