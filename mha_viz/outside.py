@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 import stat
+from io import BufferedReader
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from mha_viz.errors import InputError
 
@@ -62,7 +63,7 @@ def json_in(text: str) -> Any:
         raise ValueError("nested too deeply") from None
 
 
-def open_file(path: str | Path) -> BinaryIO:
+def open_file(path: str | Path) -> BufferedReader:
     """A file that somebody names, opened for its bytes.
 
     Raises

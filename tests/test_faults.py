@@ -357,7 +357,7 @@ def test_a_profile_without_room_is_refused_before_it_counts(folder, sentence, fu
 
 def test_a_disk_that_fills_up_while_a_profile_is_counted(folder, sentence, full, capsys, monkeypatch):
     monkeypatch.setenv("MHA_VIZ_CACHE", str(full))
-    monkeypatch.setattr("mha_viz.cli.profile.ROOM", 0)
+    monkeypatch.setattr("mha_viz.cli.profile_work.ROOM", 0)
     status, out, err = run(capsys, "profile", "--model", folder, "--conllu", sentence)
     assert (status, out) == (1, "")
     assert re.search(r"mha-viz: (a profile needs more room in|\S* cannot be written to \(disk I/O error\))", err)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from mha_viz.errors import InputError
+from mha_viz.outside import cut
 
 if TYPE_CHECKING:
     import argparse
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
 
 SOURCES = ("conllu", "select", "documents", "pairs", "gap", "entities", "ratings")
 OURS = "ours"  # where nothing is given
+ITEMS = {"pairs": "twins", "gap": "text", "ratings": "pair of words"}  # what a file holds, if not sentences
 
 
 def corpus_of(options: argparse.Namespace, model: Model) -> Callable[[], Iterator[Passage]]:
@@ -57,15 +61,38 @@ def corpus_of(options: argparse.Namespace, model: Model) -> Callable[[], Iterato
 
 def n_sentences(source: str, path: str) -> int:
     """How many sentences, or texts, a file holds; 0 for pairs of words. What is read at once may be a part of these."""
+    return 0 if source == "ratings" else sum(1 for _ in _items(source, path))
+
+
+def refuse_empty(options: argparse.Namespace) -> None:
+    """
+    Raises
+    ------
+    InputError
+        If a file holds nothing of what it is given for.
+    """
+    for source in SOURCES:
+        if path := getattr(options, source):
+            items = _items(source, path)
+            if source == "documents":
+                items = (sentence for sentence in items if sentence.mentions)
+            if next(items, None) is None:
+                what = "mention (Entity=)" if source == "documents" else ITEMS.get(source, "sentence")
+                raise InputError(f"{cut(path)} holds no {what}: there is nothing to measure.")
+
+
+def _items(source: str, path: str) -> Iterator[Any]:
+    """What a file holds, as its reader gives it."""
     from mha_viz.annotation.files.gap import read_gap
     from mha_viz.annotation.files.name_tags import read_iob2
     from mha_viz.annotation.files.pronoun_pairs import read_twins
+    from mha_viz.annotation.files.ratings import read_ratings
     from mha_viz.annotation.files.treebanks import read_conllu
 
-    if source == "ratings":
-        return 0
-    readers = {"pairs": read_twins, "gap": read_gap, "entities": read_iob2}
-    return len(list(readers.get(source, read_conllu)(path)))
+    readers: dict[str, Callable[[str], Iterable[Any]]] = {
+        "pairs": read_twins, "gap": read_gap, "entities": read_iob2, "ratings": read_ratings,
+    }  # fmt: skip
+    return iter(readers.get(source, read_conllu)(path))
 
 
 def _treebanks(options: argparse.Namespace, report: int, select: int) -> Iterator[tuple[str, str, int | None]]:

@@ -9,21 +9,22 @@ import json
 import os
 import sqlite3
 import sys
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from importlib.metadata import version
 from itertools import islice
-from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mha_viz.cli.corpus import OURS, SOURCES, corpus_of, n_sentences
+from mha_viz.cli.corpus import OURS, SOURCES, corpus_of, n_sentences, refuse_empty
+from mha_viz.cli.profile_work import beside, counts_in, process_beside, work_file
 from mha_viz.cli.scores import json_rows, print_best
 from mha_viz.cli.terminal import loaded
-from mha_viz.disk import ELSEWHERE, kept_in
-from mha_viz.errors import InputError, MhaVizError
+from mha_viz.disk import kept_in
+from mha_viz.errors import InputError
 from mha_viz.models.catalogue import CATALOGUE, DEFAULT
-from mha_viz.paths import cache_folder
+from mha_viz.outside import open_file
 from mha_viz.progress import Progress, progress_bar
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from mha_viz.cli.terminal import Commands
     from mha_viz.objects import Model
 
-ROOM = 5  # MB: what the counts of our own sentences take, with some to spare
 WORTH_IT = 256  # passages from which a second process saves more than its start costs
 
 
@@ -57,29 +57,12 @@ def add_profile_command(commands: Commands) -> None:
 
 
 def _profile(options: argparse.Namespace) -> None:
-    import pandas as pd
-
-    from mha_viz.evidence.corpus.profile import Profile, profile_path, save_profile, weigh_corpus
-    from mha_viz.evidence.corpus.reading import attending_layers
-
     sums = {source: _checksum(getattr(options, source)) for source in SOURCES if getattr(options, source)}
+    _refuse_out(options.out)
     _tell_left_out(options)
+    refuse_empty(options)
     model = loaded(options.model)
-    work = _work_file(model, sums)
-    if options.restart:
-        with suppress(OSError):
-            _forget(work)
-    with _counts_in(work) as store:
-        with progress_bar() as progress, _one_thread():
-            _read(options, model, store, work, progress.part(0.0, 0.9))
-            progress(0.9, "weighing")
-            table = pd.concat(
-                [weigh_corpus(store, attending_layers(model)), *_rated(options, model)], ignore_index=True
-            )
-        facts = _facts(options, model, sums, store)
-    profile = Profile(table, facts)
-    paths = [save_profile(profile, path) for path in (profile_path(model.name, model.identity), _out(options)) if path]
-    _forget(work)
+    table, paths = _measured(options, model, sums)
     if options.json:
         print(json.dumps(json_rows(table), ensure_ascii=False))
         return
@@ -88,25 +71,47 @@ def _profile(options: argparse.Namespace) -> None:
     print("\n".join(f"Kept in {path}" for path in paths))
 
 
-@contextmanager
-def _counts_in(work: Path) -> Iterator[sqlite3.Connection]:
-    """Where counts are kept: a refusal leaves none of them; what interrupts this leaves those of whole passages."""
-    from mha_viz.evidence.corpus.store import names_kept, open_store
+def _measured(options: argparse.Namespace, model: Model, sums: dict[str, str]) -> tuple[pd.DataFrame, list[Path]]:
+    """The table of the profile, and where the profile is kept."""
+    import pandas as pd
 
-    with kept_in(work.parent, "a profile", ROOM, f"{ELSEWHERE}; the same command then goes on where it stopped"):
-        store, goes = None, not work.exists()
-        try:
-            store = open_store(work)
-            goes = False
-            yield store
-        except BaseException as error:
-            goes |= store is not None and (isinstance(error, MhaVizError) or not names_kept(store, random=False))
-            raise
-        finally:
-            if store is not None:
-                store.close()
-            for path in work.parent.glob(f"{work.stem}*") if goes else ():
-                path.unlink(missing_ok=True)
+    from mha_viz.evidence.corpus.profile import Profile, profile_path, save_profile, weigh_corpus
+    from mha_viz.evidence.corpus.reading import attending_layers
+
+    work = work_file(model, sums)
+    with counts_in(work, restart=options.restart) as store:
+        with progress_bar() as progress, _one_thread():
+            _read(options, model, store, work, progress.part(0.0, 0.9))
+            progress(0.9, "weighing")
+            table = pd.concat(
+                [weigh_corpus(store, attending_layers(model)), *_rated(options, model)], ignore_index=True
+            )
+        _refuse_nothing(table)
+        profile = Profile(table, _facts(options, model, sums, store))
+        places = profile_path(model.name, model.identity), Path(options.out or "")
+        paths = [save_profile(profile, path) for path in places[: 2 if options.out else 1]]
+    return table, paths
+
+
+def _refuse_out(name: str | None) -> None:
+    """Before anything that takes long: where the profile goes has to take it."""
+    if name is None or ((out := Path(name)).exists() and not out.is_dir()):
+        return
+    if name == "" or out.is_dir():
+        raise InputError(f"{name!r} is a folder: give --out a file.")
+    with kept_in(out.parent, "a profile", way_out="name another file with --out"):
+        tempfile.TemporaryFile(dir=out.parent).close()
+
+
+def _refuse_nothing(table: pd.DataFrame) -> None:
+    """Random tokens are read whatever is given: what they say alone is no profile."""
+    from mha_viz.scores.table import HEAD_SCORES
+
+    of_random = [name for name, row in HEAD_SCORES.items() if row.on == "random tokens"]
+    if not (table.loc[~table["score"].isin(of_random), "n"] > 0).any():
+        raise InputError(
+            "Nothing was measured: no score has an item in these files that the model can be asked. Nothing is kept."
+        )
 
 
 @contextmanager
@@ -128,45 +133,19 @@ def _read(options: argparse.Namespace, model: Model, store: sqlite3.Connection, 
     from mha_viz.evidence.corpus.reading import read_corpus
     from mha_viz.evidence.corpus.store import add_store, names_kept, open_store
 
-    passages, beside = corpus_of(options, model), None
+    passages, controls = corpus_of(options, model), None
     is_worth_it = (os.cpu_count() or 1) > 1 and sum(1 for _ in islice(passages(), WORTH_IT)) == WORTH_IT
     if is_worth_it and not names_kept(store, random=1):
-        open_store(_beside(work)).close()  # there, whenever that process ends
-        beside = get_context("spawn").Process(target=_controls, args=(options, _beside(work)), daemon=True)
-        beside.start()
+        open_store(beside(work)).close()  # there, whenever that process ends
+        controls = process_beside(options, work)
+        controls.start()
     read_corpus(model, passages, store, progress=progress.part(0.0, 0.8))
-    if beside is not None:
+    if controls is not None:
         progress(0.8, "random weights")
-        beside.join()
-        add_store(store, _beside(work))
+        controls.join()
+        add_store(store, beside(work))
     # What the other process has read is done; whatever stopped it is said here.
     read_controls(model, passages, store, progress=progress.part(0.8, 1.0))
-
-
-def _controls(options: argparse.Namespace, path: Path) -> None:
-    """What the process of the random twins does."""
-    import torch
-
-    from mha_viz.evidence.corpus.controls import read_controls
-    from mha_viz.evidence.corpus.store import open_store
-    from mha_viz.models.load import load_model
-
-    torch.set_num_threads(1)
-    model, store = load_model(options.model), open_store(path)
-    try:
-        read_controls(model, corpus_of(options, model), store)
-    finally:
-        store.close()
-
-
-def _beside(work: Path) -> Path:
-    """Where the process of the random twins keeps its counts."""
-    return work.with_suffix(".controls.sqlite")
-
-
-def _forget(work: Path) -> None:
-    for path in (work, _beside(work)):
-        path.unlink(missing_ok=True)
 
 
 def _tell_left_out(options: argparse.Namespace) -> None:
@@ -215,19 +194,9 @@ def _facts(
     }  # fmt: skip
 
 
-def _work_file(model: Model, sums: dict[str, str]) -> Path:
-    """Where the counts of just this work are kept until it is done."""
-    named = json.dumps([model.name, model.identity, sums, version("mha-viz")], sort_keys=True)
-    return cache_folder() / "profiles" / "unfinished" / f"{hashlib.sha256(named.encode()).hexdigest()[:16]}.sqlite"
-
-
 def _checksum(path: str) -> str:
-    try:
-        with Path(path).open("rb") as file:
+    with open_file(path) as file:
+        try:
             return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}.") from None
-
-
-def _out(options: argparse.Namespace) -> Path | None:
-    return Path(options.out) if options.out else None
+        except OSError as error:
+            raise InputError(f"{path} cannot be read: {error.strerror}.") from None

@@ -104,7 +104,7 @@ def test_the_twins_read_in_a_process_of_their_own_as_they_would_in_one(cache, fo
 def test_without_files_it_is_our_own_sentences_parsed(tmp_path, folder, capsys, monkeypatch):
     monkeypatch.setattr("mha_viz.inputs.examples.FILE", "two.txt")
     monkeypatch.setattr("mha_viz.inputs.examples.app_folder", lambda: tmp_path)
-    monkeypatch.setattr("mha_viz.cli.profile.cache_folder", lambda: tmp_path)
+    monkeypatch.setattr("mha_viz.cli.profile_work.cache_folder", lambda: tmp_path)
     monkeypatch.setattr("mha_viz.evidence.corpus.profile.cache_folder", lambda: tmp_path)
     (tmp_path / "assets").mkdir()
     (tmp_path / "assets" / "two.txt").write_text("The cat sat on the mat.\n\nA dog ran home.\n", encoding="utf-8")

@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 
 from mha_viz.disk import write_whole
-from mha_viz.errors import InputError
+from mha_viz.errors import InputError, StorageError
 from mha_viz.evidence.corpus.passages import CHOOSE, REPORT, SELECT
 from mha_viz.evidence.corpus.store import control_kept, names_of_units, nothing_kept, parts_kept, scores_kept
 from mha_viz.evidence.crossed import CROSSED, summed_by
@@ -153,7 +153,7 @@ def save_profile(profile: Profile, path: Path) -> Path:
 
     Raises
     ------
-    InputError
+    StorageError
         If the file cannot be written.
     """
     numbers = profile.table.select_dtypes("float").columns
@@ -163,7 +163,7 @@ def save_profile(profile: Profile, path: Path) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, to_parquet(small, {**profile.facts, "rules": RULES}))
     except OSError as error:
-        raise InputError(f"{path} cannot be written: {error.strerror}.") from error
+        raise StorageError(f"{path} cannot be written: {error.strerror}.") from error
     return path
 
 
