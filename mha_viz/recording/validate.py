@@ -161,13 +161,20 @@ def _refuse_what_differs(model: Model, name: str, maps: list[Tensor], streams: l
 def _difference(call: AttentionCall, returned: Tensor) -> float:
     """The largest; some families return their logits under the name of attention."""
     heads = list(call.heads)
-    returned = returned if len(returned) == len(heads) else returned[heads]
+    returned = (returned if len(returned) == len(heads) else returned[heads]).float()
     own = call_pattern(call)[heads]
-    if call.sinks is None and (returned.float().sum(dim=-1) - 1).abs().max() > 0.1:
-        own = call_logits(call)[heads]
-        returned = returned.masked_fill(own == -torch.inf, -torch.inf)
-        own, returned = own.clamp_min(-1e30), returned.float().clamp_min(-1e30)
-    return (own - returned).abs().max().item()
+    if call.sinks is not None:  # the share that a learned sink takes may be taken after the pattern is returned
+        without_sinks = call_logits(call)[heads].softmax(dim=-1)
+        return min(_largest(own - returned), _largest(without_sinks - returned))
+    if _largest(returned.sum(dim=-1) - 1) > 0.1:
+        logits = call_logits(call)[heads]
+        returned = returned.masked_fill(logits == -torch.inf, -torch.inf)
+        own, returned = logits.clamp_min(-1e30), returned.clamp_min(-1e30)
+    return _largest(own - returned)
+
+
+def _largest(numbers: Tensor) -> float:
+    return numbers.abs().max().item()
 
 
 def _key(model: Model, run: Run) -> str:

@@ -24,6 +24,7 @@ from tests.support.networks.more_families import (
     HYBRIDS,
     IN_PART,
     REFUSED,
+    SINKS,
     family,
 )
 
@@ -115,8 +116,29 @@ def test_the_layers_of_a_hybrid_that_attend_equal_eager(name):
             torch.testing.assert_close(call_pattern(call), attention[0], **NEAR)
 
 
+@pytest.mark.parametrize("name", SINKS)
+def test_a_learned_sink_has_its_share_where_a_family_returns_the_rows_without_it(name):
+    network = make(*family(SINKS[name]))
+    for layer in network.layers:
+        layer.self_attn.sinks.data.normal_()
+    reference, model = copy.deepcopy(network), model_from(network, tokenizer(ends=False), name=name)
+    added = []
+    for layer in reference.layers:
+        layer.self_attn.register_forward_hook(lambda _module, _inputs, output: added.append(output[0][0]))
+    for found in texts_alone_and_together(model):
+        added.clear()
+        returned = eager_attentions(reference, **of_ids(found.query_positions["decoder"].ids)).attentions
+        assert found.layers_of("decoder") == (0, 1, 2)
+        for layer, attention in enumerate(returned):
+            own = pattern(found, layer)
+            left = own.sum(dim=-1, keepdim=True)
+            assert 0.02 < left.min() < left.max() < 0.999
+            torch.testing.assert_close(own / left, attention[0], **NEAR)
+            torch.testing.assert_close(contribution(found, layer).sum(dim=0), added[layer], rtol=0, atol=1e-4)
+
+
 def test_at_least_100_families():
-    assert len({*TEXT, *FIRST_ENCODER_DECODERS, *ONE_WAY, *ENCODER_DECODERS, *HYBRIDS}) >= 100
+    assert len({*TEXT, *FIRST_ENCODER_DECODERS, *ONE_WAY, *ENCODER_DECODERS, *HYBRIDS, *SINKS}) >= 100
 
 
 # ---- refused -------------------------------------------------------------------------------------------------------

@@ -216,6 +216,14 @@ HYBRIDS = {
     ),
 }  # fmt: skip
 
+# A learned sink takes a share of every row; these families return their rows as they were before.
+SINKS = {
+    "granite-swa": ("GraniteSWA", {**LLAMA, "num_hidden_layers": 3, "sliding_window": 3}),
+    "granitemoe-swa": (
+        "GraniteMoeSWA", {**EXPERTS, "num_hidden_layers": 3, "num_local_experts": 3, "sliding_window": 3},
+    ),
+}  # fmt: skip
+
 # They change themselves while they read.
 CHANGING = {
     "phi3, longrope": (
