@@ -21,7 +21,7 @@ ITEMS = {"pairs": "twins", "gap": "text", "ratings": "pair of words"}  # what a 
 
 
 def corpus_of(options: argparse.Namespace, model: Model) -> Callable[[], Iterator[Passage]]:
-    """Everything that was given, as passages; each call reads the files anew."""
+    """Everything that was given, as passages; each call reads the files anew, unless they are short."""
     from mha_viz.annotation.examples import example_sentences
     from mha_viz.annotation.files.gap import read_gap
     from mha_viz.annotation.files.name_tags import read_iob2
@@ -33,6 +33,7 @@ def corpus_of(options: argparse.Namespace, model: Model) -> Callable[[], Iterato
         document_passages,
         pronoun_passages,
         random_passages,
+        read_once,
         sentence_passages,
         twin_passages,
     )
@@ -43,9 +44,14 @@ def corpus_of(options: argparse.Namespace, model: Model) -> Callable[[], Iterato
     def passages() -> Iterator[Passage]:
         yield from random_passages(*random_vocabulary(model), window[1])
         for source, path, part in _treebanks(options, REPORT, SELECT):
-            if source != "documents":
-                yield from sentence_passages(read_conllu(path), source, part)
-            if any(sentence.mentions for sentence in read_conllu(path)):
+            if source == "documents":
+                has_mentions = any(sentence.mentions for sentence in read_conllu(path))
+            else:
+                has_mentions = False
+                for passage in sentence_passages(read_conllu(path), source, part):
+                    has_mentions = has_mentions or bool(passage.texts[0].mentions)
+                    yield passage
+            if has_mentions:
                 yield from document_passages(read_conllu(path), source, *window, part)
         if not any(getattr(options, source) for source in SOURCES):
             yield from sentence_passages(example_sentences(), OURS)
@@ -56,7 +62,7 @@ def corpus_of(options: argparse.Namespace, model: Model) -> Callable[[], Iterato
         if options.entities:
             yield from document_passages(read_iob2(options.entities), "entities", *window)
 
-    return passages
+    return read_once(passages)
 
 
 def n_sentences(source: str, path: str) -> int:

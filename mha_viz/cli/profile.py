@@ -129,7 +129,7 @@ def _one_thread() -> Iterator[None]:
 
 def _read(options: argparse.Namespace, model: Model, store: sqlite3.Connection, work: Path, progress: Progress) -> None:
     """The model reads the corpus; beside it, in a process of their own, its random twins read a smaller one."""
-    from mha_viz.evidence.corpus.controls import read_controls
+    from mha_viz.evidence.corpus.controls import SPREADS, read_controls
     from mha_viz.evidence.corpus.reading import read_corpus
     from mha_viz.evidence.corpus.store import add_store, names_kept, open_store
 
@@ -144,6 +144,8 @@ def _read(options: argparse.Namespace, model: Model, store: sqlite3.Connection, 
         progress(0.8, "random weights")
         controls.join()
         add_store(store, beside(work))
+        if controls.exitcode == 0 and names_kept(store, random=len(SPREADS)):
+            return
     # What the other process has read is done; whatever stopped it is said here.
     read_controls(model, passages, store, progress=progress.part(0.8, 1.0))
 

@@ -36,6 +36,17 @@ def read_text(tokenizer: Any, text: str, pair: str | None = None, *, language: s
     return _read(source_reader(tokenizer), text, pair, tag_of(tokenizer, language, "source") if language else None)
 
 
+def count_tokens(tokenizer: Any, text: str) -> int:
+    """How many tokens ``read_text`` makes of a text, in a fraction of the time.
+
+    Raises
+    ------
+    InputError
+        If the text holds nothing to read, or characters that no tokenizer takes.
+    """
+    return len(encode(source_reader(tokenizer), _checked(text, None))["input_ids"])
+
+
 def read_as_it_is(tokenizer: Any, text: str) -> Positions:
     """The same of a text that holds its start and end tokens already: the tokenizer puts none there.
 

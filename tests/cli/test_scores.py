@@ -9,6 +9,7 @@ import torch
 
 from mha_viz.cli.main import main
 from mha_viz.cli.scores import JSON_COLUMNS
+from mha_viz.evidence.corpus import controls
 from mha_viz.evidence.corpus.profile import load_profile, profile_path
 from mha_viz.evidence.verdict import ESTABLISHED, TOO_FEW
 from mha_viz.models.load import load_model
@@ -81,21 +82,24 @@ def test_mentions_that_cannot_be_shown_are_told_before_anything_else(cache, caps
 
 
 def test_the_twins_read_in_a_process_of_their_own_as_they_would_in_one(cache, folder, capsys, monkeypatch):
-    source = cache / "ours.conllu"
+    source, read = cache / "ours.conllu", controls.read_controls
     source.write_text(OURS, encoding="utf-8")
     command = ["profile", "--model", folder, "--conllu", str(source), "--json"]
-    ends_at_once = cache / "ends_at_once.py"
-    ends_at_once.write_text("raise SystemExit(9)", encoding="utf-8")
-    n_threads, rows = torch.get_num_threads(), []
-    for worth_it, script in ((10**6, None), (1, None), (1, ends_at_once)):
+    scripts = [cache / f"ends_with_{status}.py" for status in (0, 9)]
+    for status, script in zip((0, 9), scripts, strict=True):
+        script.write_text(f"raise SystemExit({status})", encoding="utf-8")
+    n_threads, rows, read_here = torch.get_num_threads(), [], []
+    monkeypatch.setattr(controls, "read_controls", lambda *these, **rest: read_here.append(read(*these, **rest)))
+    for worth_it, script in ((10**6, None), (1, None), *((1, script) for script in scripts)):
         started = ModuleType("__main__")  # which the other process runs first; pages leave theirs here
         started.__file__ = script and str(script)
         monkeypatch.setitem(sys.modules, "__main__", started)
         monkeypatch.setattr("mha_viz.cli.profile.WORTH_IT", worth_it)
         assert main(command) == 0
-        rows.append(json.loads(capsys.readouterr().out))
-    assert rows[0] == rows[1] == rows[2]
-    assert any(row["control"] is not None for row in rows[1])
+        rows.append((json.loads(capsys.readouterr().out), len(read_here)))
+    assert all(table == rows[0][0] for table, _ in rows)
+    assert [n for _, n in rows] == [1, 1, 2, 3]  # what another process has read is not read again
+    assert any(row["control"] is not None for row in rows[1][0])
     assert torch.get_num_threads() == n_threads
     assert not list((cache / "cache" / "profiles" / "unfinished").iterdir())
 

@@ -6,7 +6,7 @@ from transformers import PreTrainedTokenizerFast
 
 from mha_viz.errors import InputError
 from mha_viz.inputs.labels import readable
-from mha_viz.inputs.text import read_target, read_text
+from mha_viz.inputs.text import count_tokens, read_target, read_text
 from tests.support.networks.families import tokenizer
 from tests.support.texts.texts import byte_tokenizer, normalised_byte_tokenizer
 
@@ -95,3 +95,15 @@ def test_the_decoder_reads_a_start_token_and_no_end():
     assert found.ids[0] == 4
     with pytest.raises(InputError, match="no token to start"):
         read_target(tokenizer(), "he ran", None)
+
+
+@pytest.mark.parametrize("text", ["the cat sat", "a [SEP] b", "  two  spaces ", "🦙 ½ e\u0301"])
+def test_tokens_are_counted_as_they_are_read(text):
+    for one in (tokenizer(), byte_tokenizer(), normalised_byte_tokenizer(normalizers.NFKC())):
+        assert count_tokens(one, text) == len(read_text(one, text))
+
+
+@pytest.mark.parametrize("text", [" ", "\ud800"])
+def test_what_cannot_be_read_is_not_counted(text):
+    with pytest.raises(InputError):
+        count_tokens(tokenizer(), text)

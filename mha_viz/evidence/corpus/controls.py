@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
-from mha_viz.evidence.corpus.passages import Passage
+from mha_viz.evidence.corpus.passages import Passage, read_once
 from mha_viz.evidence.corpus.reading import read_corpus
 from mha_viz.models.load import random_twin
 from mha_viz.objects import Model
@@ -37,9 +37,8 @@ def read_controls(
     for number, spread in enumerate(SPREADS, 1):
         twin = random_twin(model, seed=number - 1, spread=spread)
         part = every.part((number - 1) / len(SPREADS), number / len(SPREADS))
-        read_corpus(
-            twin, passages if whole else partial(_read_by, number, passages), store, random=number, progress=part
-        )
+        own = passages if whole else read_once(partial(_read_by, number, passages))
+        read_corpus(twin, own, store, random=number, progress=part)
 
 
 def _read_by(number: int, passages: Callable[[], Iterable[Passage]]) -> Iterator[Passage]:

@@ -16,6 +16,7 @@ from mha_viz.scores.copying import random_repeats
 from mha_viz.scores.twins import TWINS, twin_units
 
 CHOOSE, REPORT, SELECT = 0, 1, 2
+MOST_WORDS = 200_000  # of a corpus that is kept in memory: about 100 MB
 CountTokens = Callable[[str], int]
 
 
@@ -63,6 +64,27 @@ class FirstWith:
         """The unit and the half of the first that had this text: this one, if it is new."""
         checksum = hashlib.blake2b(" ".join(text.casefold().split()).encode(), digest_size=16).digest()
         return self.units.setdefault(checksum, (unit, half))
+
+
+def read_once(passages: Callable[[], Iterable[Passage]], most: int = MOST_WORDS) -> Callable[[], Iterator[Passage]]:
+    """The same passages, of which a corpus of at most so many words is read once and then kept in memory."""
+    kept: list[Passage] = []
+
+    def again() -> Iterator[Passage]:
+        if kept:
+            yield from kept
+            return
+        some, n_words = list[Passage](), 0
+        for passage in passages():
+            n_words += sum(len(text) for text in passage.texts)
+            if n_words <= most:
+                some.append(passage)
+            else:
+                some.clear()
+            yield passage
+        kept[:] = some
+
+    return again
 
 
 RANDOM_ROWS = 40  # half of them report: with five no p could fall below .03, and nothing be established of 72 heads

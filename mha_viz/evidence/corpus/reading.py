@@ -15,7 +15,7 @@ from mha_viz.evidence.corpus.passages import CountTokens, Passage
 from mha_viz.evidence.corpus.store import keep, names_kept
 from mha_viz.inputs.limits import position_limit
 from mha_viz.inputs.special import special_ids, unknown_ids
-from mha_viz.inputs.text import read_text, tokenizer_of
+from mha_viz.inputs.text import count_tokens, read_text, tokenizer_of
 from mha_viz.objects import Capture, Model
 from mha_viz.progress import Progress
 from mha_viz.recording.capture import capture
@@ -90,12 +90,12 @@ def random_vocabulary(model: Model) -> tuple[list[int], int | None]:
 
 
 def _scored(model: Model, passages: list[Passage]) -> Iterator[tuple[Passage, Mapping[ScoreKey, Tally], bool]]:
-    limit, count = position_limit(model.network), token_counter(model)
+    limit, tokenizer = position_limit(model.network), tokenizer_of(model.processor)
     texts: list[Passage] = []
     for passage in passages:
         if passage.ids:
             yield passage, random_tallies(model, passage.ids), False
-        elif limit is not None and any(count(text.text) > limit for text in passage.texts):
+        elif limit is not None and any(count_tokens(tokenizer, text.text) > limit for text in passage.texts):
             yield passage, {}, True
         else:
             texts.append(passage)

@@ -4,9 +4,11 @@ import pytest
 
 from mha_viz.annotation.annotated import Annotated, Link
 from mha_viz.evidence.corpus.passages import (
+    Passage,
     document_passages,
     pronoun_passages,
     random_passages,
+    read_once,
     sentence_passages,
     twin_passages,
     windows_of,
@@ -124,3 +126,20 @@ def test_texts_with_a_pronoun_are_units_of_their_own_unless_they_are_equal():
     assert [passage.unit for passage in found] == ["gap text 0", "gap text 1", "gap text 2", "gap text 0"]
     assert len({passage.name for passage in found}) == 4
     assert found[0].texts[0].words[0] == "Ann"
+
+
+def test_a_short_corpus_is_read_once_and_a_long_one_each_time():
+    read = []
+
+    def passages():
+        for i in range(3):
+            read.append(i)
+            yield Passage(f"p{i}", f"p{i}", 0, (Annotated("a b", ("a", "b"), ((0, 1), (2, 3))),))
+
+    short, long = read_once(passages, most=6), read_once(passages, most=5)
+    next(short())  # who stops early has not read it
+    assert read == [0]
+    assert [[passage.name for passage in short()] for _ in range(3)] == [["p0", "p1", "p2"]] * 3
+    assert read == [0, 0, 1, 2]
+    assert [len(list(long())) for _ in range(2)] == [3, 3]
+    assert read == [0, 0, 1, 2, 0, 1, 2, 0, 1, 2]

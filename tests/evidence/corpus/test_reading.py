@@ -1,9 +1,8 @@
 """What a model is given to read beside a corpus: tokens drawn at random are text."""
 
-from tests.support.chats import MARKERS, TURNS, chat_model
-from tests.support.families import VOCABULARY, text_model
-
 from mha_viz.evidence.corpus.reading import random_vocabulary
+from tests.support.networks.families import VOCABULARY, text_model
+from tests.support.texts.chats import MARKERS, TURNS, chat_model
 
 
 def test_markers_of_turns_are_no_random_tokens():
