@@ -30,7 +30,8 @@ class Positions:
     second text of a pair, or for what was typed and what the model went on with; the number of the message in a chat.
     ``parts`` is what each segment is called: ``A`` and ``B``, ``typed`` and ``generated``; in a chat the role of each
     message, then ``template`` for all that the chat template writes around them. Both are empty where there is one
-    part only.
+    part only. ``contents`` are the character ranges of the messages of a chat, in their order, then of the model's
+    answer; empty where there is no chat.
 
     ``tokens`` are the tokenizer's own forms (``Ġcat``, ``##ing``), empty where there are none. ``reads`` says what the
     model reads in place of the characters that were typed, "" where it reads just these; empty where nothing was
@@ -47,6 +48,7 @@ class Positions:
     tokens: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    contents: tuple[tuple[int, int], ...] = ()
 
     def __len__(self) -> int:
         return len(self.labels)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import Any, TypeVar
 
 from torch import Tensor
@@ -110,20 +111,29 @@ def join_sentences(sentences: Sequence[Annotated]) -> Annotated:
     documents = list(dict.fromkeys(sentence.document for sentence in sentences))
     if len(documents) > 1:
         raise InputError(f"Sentences of several documents cannot be joined: {', '.join(map(repr, documents[:5]))}.")
-    if not sentences:
-        return Annotated("")
-    moved: list[Annotated] = []
-    n_words = n_characters = 0
-    for sentence in sentences:
-        moved.append(_moved(sentence, n_words, n_characters))
-        n_words, n_characters = n_words + len(sentence), n_characters + len(sentence.text) + 1
+    begins = accumulate((len(sentence.text) + 1 for sentence in sentences), initial=0)
+    return placed(" ".join(sentence.text for sentence in sentences), list(zip(begins, sentences, strict=False)))
+
+
+def placed(text: str, parts: Sequence[tuple[int, Annotated]]) -> Annotated:
+    """Sentences that stand in a text, each from the character given, as its annotation; what lies between is no word.
+
+    Gold if all of them are. It keeps the document, the id and the source of the first.
+    """
+    if not parts:
+        return Annotated(text)
+    sentences, moved = [sentence for _, sentence in parts], []
+    n_words = 0
+    for begin, sentence in parts:
+        moved.append(_moved(sentence, n_words, begin))
+        n_words += len(sentence)
     together: dict[str, Any] = {  # Any: fields of several types
         name: tuple(item for part in moved for item in getattr(part, name)) for name in _IN_A_TEXT
     }
     for name in ("tags", "features", "lemmas"):
         if together[name]:  # where only some sentences have them, the words of the others have ""
             together[name] = tuple(item for part in moved for item in getattr(part, name) or ("",) * len(part))
-    text, is_gold = " ".join(sentence.text for sentence in sentences), all(sentence.is_gold for sentence in sentences)
+    is_gold = all(sentence.is_gold for sentence in sentences)
     n_left_out = sum(sentence.n_mentions_left_out for sentence in sentences)
     return replace(sentences[0], text=text, is_gold=is_gold, n_mentions_left_out=n_left_out, **together)
 

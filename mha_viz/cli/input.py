@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from mha_viz.objects import Capture, Model
 
 
-def add_input(parser: argparse.ArgumentParser) -> None:
-    """What is read, by which model, and whether it becomes a picture."""
+def add_text_or_chat(parser: argparse.ArgumentParser) -> None:
+    """A text, or a chat in its place."""
     read = parser.add_mutually_exclusive_group(required=True)
     read.add_argument("text", nargs="?")
     read.add_argument(
@@ -26,6 +26,11 @@ def add_input(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--add-generation-prompt", action="store_true", help="end a chat as its template does before an answer"
     )
+
+
+def add_input(parser: argparse.ArgumentParser) -> None:
+    """What is read, by which model, and whether it becomes a picture."""
+    add_text_or_chat(parser)
     parser.add_argument("--model", default=DEFAULT, help=f"{', '.join(CATALOGUE)}, a folder or a hub id")
     parser.add_argument("--target", help="what the decoder of an encoder-decoder reads")
     parser.add_argument(
@@ -43,11 +48,8 @@ def add_input(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--html", metavar="FILE", help="write the interactive picture as one page instead")
 
 
-def messages_of(options: argparse.Namespace) -> list[dict[str, str]]:
-    """The messages of a chat; none where a text was given."""
-    given: list[str] = options.message
-    if given and (options.start_token or options.single_ends):
-        raise InputError("A chat begins and ends as its template says: leave --start-token and --single-ends out.")
+def messages_of(given: list[str]) -> list[dict[str, str]]:
+    """The messages of a chat, of what was given one by one."""
     if unclear := [message for message in given if ":" not in message]:
         raise InputError(f"{unclear[0]!r} says no role: write --message 'user:{unclear[0]}'.")
     parts = (message.partition(":") for message in given)
@@ -69,14 +71,21 @@ def captured(options: argparse.Namespace) -> Capture:
     """What the model computes of the input; what is to be said of how it was read goes to stderr."""
     from mha_viz.recording.capture import capture
 
-    messages = messages_of(options)
+    if options.message and (options.start_token or options.single_ends):
+        raise InputError("A chat begins and ends as its template says: leave --start-token and --single-ends out.")
+    messages = messages_of(options.message)
     model = loaded(options.model)
     text_capture: Capture = capture(
         model, messages or _with_ends(model, options), target=options.target, pair=options.pair,
         new_tokens=options.new_tokens, source_language=options.source_language,
         target_language=options.target_language, add_generation_prompt=options.add_generation_prompt,
     )  # fmt: skip
-    sides = (*text_capture.query_positions.values(), *text_capture.key_positions.values())
+    tell_notes(text_capture)
+    return text_capture
+
+
+def tell_notes(*captures: Capture) -> None:
+    """What is to be said of how texts were read, on stderr, each sentence once."""
+    sides = (side for each in captures for side in (*each.query_positions.values(), *each.key_positions.values()))
     for note in dict.fromkeys(note for side in sides for note in side.notes):
         print(f"mha-viz: {note}", file=sys.stderr)
-    return text_capture

@@ -8,6 +8,7 @@ import math
 import sys
 from typing import TYPE_CHECKING, Any
 
+from mha_viz.cli.input import add_text_or_chat, messages_of, tell_notes
 from mha_viz.cli.terminal import loaded
 from mha_viz.errors import InputError, ModelError
 from mha_viz.models.catalogue import CATALOGUE, DEFAULT
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from mha_viz.annotation.annotated import Annotated
     from mha_viz.cli.terminal import Commands
+    from mha_viz.objects import Capture
 
 JSON_COLUMNS = (
     "family", "score", "direction", "layer", "head", "value", "n", "low", "high", "baseline", "chance", "control", "p",
@@ -29,7 +31,7 @@ SHOWN = 40  # rows in the terminal; --json and --out give all
 def add_scores_command(commands: Commands) -> None:
     """Add ``mha-viz scores``."""
     scores = commands.add_parser("scores", help="what every head does in one text, with the evidence for it")
-    scores.add_argument("text")
+    add_text_or_chat(scores)
     scores.add_argument("--model", default=DEFAULT, help=f"{', '.join(CATALOGUE)}, a folder or a hub id")
     scores.add_argument("--family", help="only this family, such as syntactic")
     scores.add_argument("--no-parse", action="store_true", help="only the scores that need no annotation")
@@ -40,12 +42,16 @@ def add_scores_command(commands: Commands) -> None:
 def _scores(options: argparse.Namespace) -> None:
     from mha_viz.evidence.one_text import score_table
     from mha_viz.models.load import random_twin
-    from mha_viz.recording.capture import capture
+    from mha_viz.recording.capture import capture, read_again
     from mha_viz.scores.tallies import similarity_of
 
+    messages = messages_of(options.message)
     model = loaded(options.model)
-    annotated = None if options.no_parse else _parsed(options.text)
-    text_capture, control = capture(model, options.text), capture(random_twin(model), options.text)
+    text_capture = capture(model, messages or options.text, add_generation_prompt=options.add_generation_prompt)
+    if messages:
+        tell_notes(text_capture)
+    annotated = None if options.no_parse else _parsed(text_capture)
+    control = read_again(random_twin(model), text_capture)
     similarity = None if annotated is None else similarity_of(model, text_capture, annotated)
     table = score_table(text_capture, annotated, control=control, similarity=similarity)
     if options.family:
@@ -55,16 +61,19 @@ def _scores(options: argparse.Namespace) -> None:
     if options.json:
         print(json.dumps(json_rows(table), ensure_ascii=False))
         return
-    print(f"{model.name}, one text: what a head does here, not what it is for. Best head of each score:")
+    one = "one chat" if messages else "one text"
+    print(f"{model.name}, {one}: what a head does here, not what it is for. Best head of each score:")
     print_best(table)
 
 
-def _parsed(text: str) -> Annotated | None:
+def _parsed(capture: Capture) -> Annotated | None:
+    """What the parser says of a text; of a chat what it says of each message by itself."""
     from mha_viz.annotation.english.parser import parse
 
+    contents = next(iter(capture.query_positions.values())).contents
     try:
         with progress_bar() as progress:
-            return parse(text, progress=progress)
+            return parse(capture.text, stretches=contents or None, progress=progress)
     except ModelError as error:
         print(f"mha-viz: {error} Scores that need no annotation follow.", file=sys.stderr)
         return None

@@ -99,8 +99,9 @@ def read_chat(tokenizer: Any, chat: Chat) -> Positions:
     """The tokens that ``tokenizer.apply_chat_template`` gives, each with the message that it is of.
 
     A token is of the message of which it covers a character; the others are the template's: markers of turns, roles,
-    whatever it adds. ``segments`` counts messages from 0; after the last one comes the template. Nothing is put before
-    the text that the template makes, so a start token that it writes stands there once.
+    whatever it adds. ``segments`` counts messages from 0; after the last one comes the template. ``contents`` are the
+    characters of each message. Nothing is put before the text that the template makes, so a start token that it writes
+    stands there once.
 
     Raises
     ------
@@ -119,7 +120,7 @@ def read_chat(tokenizer: Any, chat: Chat) -> Positions:
     segments = tuple(_segment(span, spans) for span in positions.spans)
     notes = (*positions.notes, *_added(positions, segments, len(spans)), *_typed_markers(chat, positions, segments))
     parts = (*(message.role for message in chat.messages), TEMPLATE)
-    return replace(positions, segments=segments, parts=parts, notes=notes)
+    return replace(positions, segments=segments, parts=parts, notes=notes, contents=tuple(spans))
 
 
 def _rendered(tokenizer: Any, chat: Chat) -> str:

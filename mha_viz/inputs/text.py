@@ -123,6 +123,7 @@ def go_on(tokenizer: Any, prompt: Positions, new_ids: list[int]) -> Positions:
         tokens=tuple(tokens),
         reads=(*prompt.reads, *[""] * len(new_ids)),
         notes=prompt.notes,
+        contents=(*prompt.contents, (len(prompt.text), len(text))) if prompt.contents else (),
     )
 
 

@@ -111,6 +111,26 @@ def capture(
     return captures[0] if isinstance(text, str) or is_chat(text) else captures
 
 
+def read_again(model: Model, of: Capture) -> Capture:
+    """What another network computes of what a capture read: of the same tokens, where a model went on with the text.
+
+    Raises
+    ------
+    InputError
+        As for ``capture``.
+    """
+    if not of.n_generated:
+        source, target = of.languages
+        again: Capture = capture(
+            model, of.chat or of.text, target=of.target, pair=of.pair, source_language=source, target_language=target
+        )
+        return again
+    (positions,) = set(of.query_positions.values())
+    batch = pad([positions.ids], tokenizer_of(model.processor), model.network.device)
+    (read,) = read_together(model, batch, [(positions, None, None)], encoder_only=True, progress=None)
+    return _with_notes(model, replace(read, n_generated=of.n_generated, languages=of.languages, chat=of.chat))
+
+
 def _with_notes(model: Model, capture: Capture) -> Capture:
     """The same, with what is to be said of its model's weights and of a text longer than usual."""
     n = max(map(len, capture.query_positions.values())) if capture.text else 0

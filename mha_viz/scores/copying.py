@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from mha_viz.errors import InputError
+from mha_viz.inputs.chat import TEMPLATE
 from mha_viz.objects import Positions
 from mha_viz.scores.counting import Counts, count_queries, holds
 
@@ -156,9 +157,14 @@ def random_repeats(
 
 
 def ordinary(positions: Positions) -> Tensor:
-    """Which positions are text, bool (n_positions,): special tokens repeat by form, image patches have no ids."""
-    pairs = zip(positions.is_special, positions.spans, strict=True)
-    return torch.tensor([not special and span is not None for special, span in pairs], dtype=torch.bool)
+    """Which positions are text, bool (n_positions,): special tokens, and what the template of a chat writes around each
+    message, repeat by form; image patches have no ids.
+    """
+    segments = positions.segments or (0,) * len(positions)
+    by_form = [bool(positions.contents) and positions.parts[segment] == TEMPLATE for segment in segments]
+    each = zip(positions.is_special, by_form, positions.spans, strict=True)
+    flags = [not special and not written and span is not None for special, written, span in each]
+    return torch.tensor(flags, dtype=torch.bool)
 
 
 def _attention_to_copies(

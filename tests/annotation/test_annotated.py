@@ -18,6 +18,7 @@ from mha_viz.annotation.annotated import (
     annotated_word_map,
     join_sentences,
     pieces_of_words,
+    placed,
 )
 from mha_viz.annotation.files.name_tags import read_iob2
 from mha_viz.annotation.files.pronoun_pairs import read_twins
@@ -240,6 +241,18 @@ def test_joining_one_or_none_changes_nothing(file):
 def test_sentences_of_two_documents_are_not_joined():
     with pytest.raises(InputError, match="several documents cannot be joined: 'a', 'b'"):
         join_sentences([Annotated("x", document="a"), Annotated("y", document="b")])
+
+
+def test_what_lies_between_placed_sentences_is_no_word():
+    one = Annotated("it is", ("it", "is"), ((0, 2), (3, 5)), (Arc(0, 1, "nsubj"),), tags=("PRON", "AUX"), source="a")
+    two = Annotated("a cat ran", ("cat", "ran"), ((2, 5), (6, 9)), (Arc(0, 1, "nsubj"),), is_gold=False, source="b")
+    text = "<user> it is <bot> a cat ran <end>"
+    found = placed(text, [(7, one), (13, Annotated("")), (19, two)])
+    assert [found.text[begin:end] for begin, end in found.spans] == list(found.words) == ["it", "is", "cat", "ran"]
+    assert found.arcs == (Arc(0, 1, "nsubj"), Arc(2, 3, "nsubj"))
+    assert found.tags == ("PRON", "AUX", "", "")
+    assert (found.text, found.is_gold, found.source) == (text, False, "a")
+    assert placed(text, []) == Annotated(text)
 
 
 # ---- IOB2

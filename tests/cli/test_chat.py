@@ -7,9 +7,11 @@ import torch
 
 from mha_viz.attention.tables import pattern_frame
 from mha_viz.cli.main import main
-from mha_viz.models.load import load_model
+from mha_viz.evidence.one_text import score_table
+from mha_viz.models.load import load_model, random_twin
 from mha_viz.recording.capture import capture
 from tests.support.texts.chats import MARKED, chat_model, messages
+from tests.support.texts.parser import SENTENCE, parse
 
 TURNS = ("--message", "user: Why?", "--message", "assistant:It was: so.", "--add-generation-prompt")
 GIVEN = messages("user: Why?", "assistant: It was: so.")
@@ -34,6 +36,30 @@ def test_a_chat_has_the_numbers_of_python(chatty, capsys, parts):
     torch.testing.assert_close(torch.tensor(found["pattern"]), torch.tensor(expected.to_numpy()))
     if parts:
         assert found["key"] == ["template", "user", "assistant"]
+    assert "The model's chat template adds words of its own" in printed.err
+
+
+def test_scores_know_only_the_words_of_messages(chatty, capsys, monkeypatch):
+    monkeypatch.setattr("mha_viz.annotation.english.parser.parse", parse)
+    turns = ("--message", f"user: {SENTENCE}", "--message", "assistant: it did", "--message", f"user:{SENTENCE}")
+    assert main(["scores", *turns, "--model", chatty, "--family", "syntactic", "--json"]) == 0
+    printed = capsys.readouterr()
+    rows = {(row["score"], row["direction"], row["layer"], row["head"]): row for row in json.loads(printed.out)}
+    model = load_model(chatty)
+    found = capture(model, messages(f"user: {SENTENCE}", "assistant: it did", f"user: {SENTENCE}"))
+    words = parse(found.text, stretches=found.query_positions["decoder"].contents)
+    assert words.words == tuple(f"{SENTENCE} it did {SENTENCE}".split())
+    expected = score_table(found, words, control=capture(random_twin(model), found.chat))
+    expected = expected[expected["family"] == "syntactic"].to_dict("records")
+    assert {key: rows[key]["value"] for key in rows if rows[key]["n"]} == {
+        key: pytest.approx(row["value"])
+        for row in expected
+        if row["n"] and (key := (row["score"], row["direction"], row["layer"], row["head"]))
+    }
+    assert (rows["det", "head→dep", 0, 0]["n"], rows["nsubj", "head→dep", 0, 0]["n"]) == (4, 2)
+    # Of both sentences the subject stands right before its verb; chance is 1 of 2 words before it, then 1 of 10.
+    assert rows["nsubj", "head→dep", 1, 3]["baseline"] == 1
+    assert rows["nsubj", "head→dep", 1, 3]["chance"] == pytest.approx((1 / 2 + 1 / 10) / 2)
     assert "The model's chat template adds words of its own" in printed.err
 
 

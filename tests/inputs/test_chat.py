@@ -48,7 +48,8 @@ def texts(positions):
 def test_ids_are_those_of_transformers_and_messages_have_their_own_tokens(template, given, starts, ask):
     positions = read(template, given, ask=ask, starts=starts)
     found = texts(positions)
-    assert [found[i] for i in range(len(given))] == [message["content"] for message in given]
+    contents = [positions.text[slice(*span)] for span in positions.contents]
+    assert [found[i] for i in range(len(given))] == contents == [message["content"] for message in given]
     assert positions.parts == (*(message["role"] for message in given), "template")
     assert positions.tokens.count("<s>") == (template is not MARKED)  # never twice
     of_template = [s == len(given) for s in positions.segments]
@@ -146,5 +147,5 @@ def test_what_is_no_chat_is_refused(given, sentence):
 
 
 def test_a_text_read_alone_has_no_parts():
-    assert read_text(chat_tokenizer(MARKED), "Hi").parts == ()
+    assert read_text(chat_tokenizer(MARKED), "Hi").parts == read_text(chat_tokenizer(MARKED), "Hi").contents == ()
     assert read_text(chat_tokenizer(MARKED), "Hi", "you").parts == ("A", "B")

@@ -7,9 +7,9 @@ import torch
 
 from mha_viz.attention.maps import pattern
 from mha_viz.errors import InputError
-from mha_viz.models.load import load_model, model_from
+from mha_viz.models.load import load_model, model_from, random_twin
 from mha_viz.objects import Chat, Message
-from mha_viz.recording.capture import capture
+from mha_viz.recording.capture import capture, read_again
 from tests.support.networks.families import TEXT, make, tokenizer
 from tests.support.texts.chats import MARKED, chat_model, messages
 
@@ -47,6 +47,25 @@ def test_a_model_answers_a_chat():
     assert positions.segments[-8:] == (3, *[4] * 7)
     assert found.n_generated == 7
     assert found.chat.add_generation_prompt
+    *asked, answer = (found.text[slice(*span)] for span in positions.contents)
+    assert asked == [message["content"] for message in GIVEN]
+    assert answer == found.text[len(model.processor.decode(prompt)) :]
+
+
+@pytest.mark.parametrize("given", [GIVEN, "Oh"])
+def test_other_weights_read_the_tokens_of_an_answer_again(given):
+    model = chat_model(MARKED)
+    found, other = capture(model, given, new_tokens=7), random_twin(model)
+    again = read_again(other, found)
+    assert again.query_positions["decoder"] == found.query_positions["decoder"]
+    assert (again.text, again.n_generated, again.chat) == (found.text, 7, found.chat)
+    reference = copy.deepcopy(other.network)
+    reference.set_attn_implementation("eager")
+    with torch.no_grad():
+        expected = reference(torch.tensor([found.query_positions["decoder"].ids]), output_attentions=True).attentions
+    for layer, attention in enumerate(expected):
+        torch.testing.assert_close(pattern(again, layer), attention[0], **EXACT)
+    assert not torch.allclose(pattern(again, 0), pattern(found, 0))
 
 
 @pytest.mark.parametrize(

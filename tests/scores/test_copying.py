@@ -1,5 +1,7 @@
 """Induction and duplicate tokens, worked out by hand, on planted heads and on a real model."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -105,6 +107,15 @@ def test_random_repeats():
 def test_special_tokens_and_patches_are_not_ordinary():
     positions = Positions((1, 5, 0), ("[CLS]", "cat", "patch"), (True, False, False), (None, (0, 3), None))
     assert ordinary(positions).tolist() == [False, True, False]
+
+
+def test_what_a_template_writes_is_not_ordinary():
+    labels = ("<turn>", "user", "Hi", "you", "bot")
+    spans = ((0, 6), (6, 10), (11, 13), (13, 17), (18, 21))
+    flags = (True, False, False, False, False)
+    chat = Positions(IDS, labels, flags, spans, "<turn>user Hi you bot", (1, 1, 0, 0, 1), ("user", "template"))
+    assert ordinary(replace(chat, contents=((11, 17),))).tolist() == [False, False, True, True, False]
+    assert ordinary(chat).tolist() == [False, True, True, True, True]  # somebody's own parts, of no chat
 
 
 @pytest.mark.real_model

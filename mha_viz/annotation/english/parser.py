@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from functools import cache
 from importlib import metadata
 from typing import TYPE_CHECKING
 
-from mha_viz.annotation.annotated import Annotated, Arc, Entity
+from mha_viz.annotation.annotated import Annotated, Arc, Entity, placed
 from mha_viz.annotation.english.trees import Node
 from mha_viz.annotation.english.universal import to_universal
 from mha_viz.errors import InputError, MhaVizError, ModelError
@@ -25,7 +26,9 @@ UNUSED = ["senter"]  # the parser finds the sentences
 _ONE_AT_A_TIME = threading.Lock()
 
 
-def parse(text: str, *, progress: Report | None = None) -> Annotated:
+def parse(
+    text: str, *, stretches: Sequence[tuple[int, int]] | None = None, progress: Report | None = None
+) -> Annotated:
     """Words, tags, features, lemmas, dependencies and names of an English text, guessed by a program.
 
     Relations are those of Universal Dependencies v2, converted from the ClearNLP labels of the model. Head and
@@ -39,6 +42,9 @@ def parse(text: str, *, progress: Report | None = None) -> Annotated:
     ----------
     text : str
         At most 100,000 characters.
+    stretches : sequence of (begin, end), optional
+        Character ranges of the text, such as the ``contents`` of a chat's positions: each is parsed by itself, and what
+        lies between them is no word.
     progress : callable, optional
         Called with a share from 0 to 1 and a few words while the model is fetched, once (13 MB).
 
@@ -51,10 +57,13 @@ def parse(text: str, *, progress: Report | None = None) -> Annotated:
     Raises
     ------
     InputError
-        If the text is too long, goes on for 1,000 characters without a space, or holds half of a character.
+        If the text is too long, goes on for 1,000 characters without a space, or holds half of a character; if a
+        stretch is not in it, or shares characters with another.
     ModelError
         If the model can be neither fetched nor loaded.
     """
+    if stretches is not None:
+        return _parsed_apart(text, sorted(stretches), progress)
     if len(text) > LONGEST:
         raise InputError(f"This text has {len(text):,} characters; up to {LONGEST:,} can be parsed.")
     if any("\ud800" <= character <= "\udfff" for character in text):
@@ -63,6 +72,16 @@ def parse(text: str, *, progress: Report | None = None) -> Annotated:
         raise InputError(f"This text has {run:,} characters without a space; up to {LONGEST_RUN:,} can be parsed.")
     with _ONE_AT_A_TIME:
         return _annotated(_pipeline(_source(progress_of(progress)))(text))
+
+
+def _parsed_apart(text: str, stretches: list[tuple[int, int]], progress: Report | None) -> Annotated:
+    for i, (begin, end) in enumerate(stretches):
+        if not (stretches[i - 1][1] if i else 0) <= begin <= end <= len(text):
+            raise InputError(
+                f"({begin}, {end}) is no stretch of this text of {len(text):,} characters, or overlaps another: "
+                "give ranges such as the contents of a chat's positions."
+            )
+    return placed(text, [(begin, parse(text[begin:end], progress=progress)) for begin, end in stretches])
 
 
 def _source(progress: Progress) -> str:

@@ -32,7 +32,8 @@ def show_names(desk: Desk) -> None:
     with desk.more:
         _take_long_text()
     kind = controls.choose_kind(desk.capture, ("encoder", "decoder"))
-    annotated = trail.get_names(desk.capture.query_positions[kind].text)
+    positions = desk.capture.query_positions[kind]
+    annotated = trail.get_names(positions.text, tuple(sorted(positions.contents)))
     names = returning_names(annotated)
     if not names:
         _offer_example()

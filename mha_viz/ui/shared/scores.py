@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from mha_viz.annotation.annotated import Annotated
+from mha_viz.annotation.annotated import Annotated, Span
 from mha_viz.annotation.english.parser import parse
 from mha_viz.annotation.english.pronouns import pronoun_links
 from mha_viz.errors import InputError, MhaVizError
@@ -21,7 +21,7 @@ from mha_viz.evidence.ranking import Question, kinds_of_heads, ranked
 from mha_viz.models.load import random_twin
 from mha_viz.objects import Capture, Model
 from mha_viz.progress import Progress
-from mha_viz.recording.capture import capture
+from mha_viz.recording.capture import capture, read_again
 from mha_viz.scores.table import HEAD_SCORES
 from mha_viz.scores.tallies import similarity_of
 from mha_viz.ui.shared.captures import LONG
@@ -54,18 +54,19 @@ def get_summary(profile: Profile) -> tuple[pd.DataFrame, Figure]:
     return _summary(profile)
 
 
-def get_annotated(text: str) -> Annotated:
-    """What the parser says of a text; where it cannot, the same sentence again for some minutes.
+def get_annotated(text: str, contents: tuple[Span, ...] = ()) -> Annotated:
+    """What the parser says of a text, or of a chat's messages; where it cannot, the same sentence for some minutes.
 
     Raises
     ------
     MhaVizError
         If the text is not in Latin letters, which cannot be English, or the parser cannot be fetched or cannot read it.
     """
-    letters = [unicodedata.name(letter, "").startswith("LATIN") for letter in text if letter.isalpha()]
+    typed = "".join(text[slice(*span)] for span in contents) if contents else text
+    letters = [unicodedata.name(letter, "").startswith("LATIN") for letter in typed if letter.isalpha()]
     if letters and 2 * sum(letters) < len(letters):
         raise InputError("The parser reads English; this text is in other letters.")
-    parsed = result_of(_parsing, text)
+    parsed = result_of(_parsing, text, contents)
     if isinstance(parsed, MhaVizError):
         raise parsed
     return parsed
@@ -116,8 +117,8 @@ def _summary(profile: Profile) -> tuple[pd.DataFrame, Figure]:
 
 
 @st.cache_resource(max_entries=64, ttl=300, show_spinner=False)
-def _parsing(text: str) -> Job[Annotated | MhaVizError]:
-    return put_in_line(loader(), "parsing the text", lambda progress: _parse(text, progress))
+def _parsing(text: str, contents: tuple[Span, ...]) -> Job[Annotated | MhaVizError]:
+    return put_in_line(loader(), "parsing the text", lambda progress: _parse(text, progress, contents))
 
 
 @st.cache_resource(max_entries=1, ttl=3600, show_spinner=False, hash_funcs=KEYS)
@@ -130,13 +131,7 @@ def _scoring(
     text_capture: Capture, annotated: Annotated | None, kind: str, _model: Model, _twin: Model
 ) -> Job[pd.DataFrame]:
     def work(progress: Progress) -> pd.DataFrame:
-        source, target = text_capture.languages
-        if text_capture.chat and text_capture.n_generated:
-            raise InputError("An answer has no scores: let the model not go on with this chat (the panel More).")
-        control = capture(
-            _twin, text_capture.chat or text_capture.text, target=text_capture.target, pair=text_capture.pair,
-            source_language=source, target_language=target,
-        )  # fmt: skip
+        control = read_again(_twin, text_capture)
         progress(0.3, "scoring every head")
         similarity = None
         if annotated is not None and kind == text_capture.kinds[0]:  # only of its tokens are embeddings known
@@ -161,9 +156,9 @@ def _reading_all(model: Model, texts: tuple[str | Annotated, ...]) -> Job[list[t
     return put_in_line(slow_worker(), f"{model.name} reads sentences to look for examples", work)
 
 
-def _parse(text: str, progress: Progress) -> Annotated | MhaVizError:
+def _parse(text: str, progress: Progress, contents: tuple[Span, ...] = ()) -> Annotated | MhaVizError:
     try:
-        parsed = parse(text, progress=progress)
+        parsed = parse(text, stretches=contents or None, progress=progress)
         return replace(parsed, links=pronoun_links(parsed))
     except MhaVizError as error:
         return error

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import streamlit as st
 
-from mha_viz.annotation.annotated import Annotated
+from mha_viz.annotation.annotated import Annotated, Span
 from mha_viz.annotation.english.names import guess_names, tagged_names
 from mha_viz.annotation.english.parser import parse
 from mha_viz.annotation.names import Returning, words_of_names
@@ -18,9 +20,11 @@ from mha_viz.ui.shared.keys import KEYS
 from mha_viz.ui.shared.waiting import loader, put_in_line, result_of, workers
 
 
-def get_names(text: str) -> Annotated:
-    """The text with its names: by the parser, or, for some minutes, by capital letters where it cannot be had."""
-    return result_of(_naming, text)
+def get_names(text: str, contents: tuple[Span, ...] = ()) -> Annotated:
+    """The text with its names, of a chat those in its messages: by the parser, or, for some minutes, by capital letters
+    where it cannot be had.
+    """
+    return result_of(_naming, text, contents)
 
 
 def get_trail(capture: Capture, annotated: Annotated, name: Returning, kind: str) -> pd.DataFrame:
@@ -29,8 +33,8 @@ def get_trail(capture: Capture, annotated: Annotated, name: Returning, kind: str
 
 
 @st.cache_resource(max_entries=32, ttl=300, show_spinner=False)
-def _naming(text: str) -> Job[Annotated]:
-    return put_in_line(loader(), "looking for names", lambda progress: _named(text, progress))
+def _naming(text: str, contents: tuple[Span, ...]) -> Job[Annotated]:
+    return put_in_line(loader(), "looking for names", lambda progress: _named(text, contents, progress))
 
 
 @st.cache_resource(max_entries=32, ttl=3600, show_spinner=False, hash_funcs=KEYS)
@@ -43,8 +47,18 @@ def _following(capture: Capture, annotated: Annotated, name: Returning, kind: st
     )
 
 
-def _named(text: str, progress: Progress) -> Annotated:
+def _named(text: str, contents: tuple[Span, ...], progress: Progress) -> Annotated:
     try:
-        return tagged_names(parse(text, progress=progress))
+        return tagged_names(parse(text, stretches=contents or None, progress=progress))
     except MhaVizError:
-        return guess_names(text)
+        return replace(guess_names(_alone(text, contents)), text=text)
+
+
+def _alone(text: str, contents: tuple[Span, ...]) -> str:
+    """A text as long, in which nothing stands but some stretches of it, each on lines of its own."""
+    if not contents:
+        return text
+    ends = [0, *(end for _, end in contents)]
+    begins = [*(begin for begin, _ in contents), len(text)]
+    stretches = [*(text[slice(*span)] for span in contents), ""]
+    return "".join("\n" * (begin - end) + own for end, begin, own in zip(ends, begins, stretches, strict=True))

@@ -99,6 +99,26 @@ def test_sentences_of_one_text():
 
 
 @pytest.mark.real_model
+def test_stretches_are_parsed_each_by_itself():
+    text = "<user>The cat sat on the mat<end>because it was tired.</end>"
+    stretches = [(33, 54), (6, 28), (28, 28)]  # as they come, one of them empty
+    found = parse(text, stretches=stretches)
+    assert found.text == text
+    assert tuple(text[begin:end] for begin, end in found.spans) == found.words
+    first, second = parse(text[6:28]), parse(text[33:54])
+    assert found.words == first.words + second.words
+    assert found.arcs[: len(first.arcs)] == first.arcs
+    assert all((arc.dependent < 6) == (arc.head < 6) for arc in found.arcs)  # "because" is of no other sentence
+    assert len(found.arcs) == len(first.arcs) + len(second.arcs)
+
+
+@pytest.mark.parametrize("stretches", [[(0, 4), (3, 5)], [(5, 3)], [(-1, 2)], [(2, 9)]])
+def test_stretches_of_another_text_are_refused(stretches):
+    with pytest.raises(InputError, match=r"is no stretch of this text of 7 characters, or overlaps another"):
+        parse("the cat", stretches=stretches)
+
+
+@pytest.mark.real_model
 @pytest.mark.parametrize(
     "text",
     [

@@ -3,7 +3,7 @@
 import pytest
 import streamlit as st
 
-from mha_viz.recording.capture import capture
+from mha_viz.recording.capture import capture, read_again
 from mha_viz.ui.shared import captures, scores
 
 
@@ -12,12 +12,16 @@ def read(monkeypatch):
     """Every capture that a page had made."""
     made = []
 
-    def noted(*given, **settings):
-        found = capture(*given, **settings)
-        made.extend(found if isinstance(found, list) else [found])
-        return found
+    def noting(function):
+        def noted(*given, **settings):
+            found = function(*given, **settings)
+            made.extend(found if isinstance(found, list) else [found])
+            return found
+
+        return noted
 
     for module in (captures, scores):
-        monkeypatch.setattr(module, "capture", noted)
+        monkeypatch.setattr(module, "capture", noting(capture))
+    monkeypatch.setattr(scores, "read_again", noting(read_again))
     st.cache_resource.clear()
     return made

@@ -2,10 +2,13 @@
 
 import pytest
 
+from mha_viz.errors import ModelError
 from mha_viz.recording.capture import capture
+from mha_viz.ui.shared import trail
 from tests.support.networks.families import TEXT, make, tokenizer
 from tests.support.pages.pages import opened, sound, view
 from tests.support.texts.chats import MARKED, TURNS, chat_model, messages
+from tests.support.texts.parser import SENTENCE, parse
 
 PAGE = "pages/Head.py"
 LINK = {"text": "Oh no", "chat": "yes", "before": "user: Hi\nyou\nassistant: Yes"}
@@ -86,6 +89,30 @@ def test_the_second_side_of_a_comparison_is_the_same_chat(folders, read):
     sound(opened("pages/Compare.py", **link))
     assert [found.chat.messages[-1].content for found in read] == ["Oh no", "Oh yes"]
     assert len({found.chat.messages[:-1] for found in read}) == 1
+
+
+@pytest.mark.parametrize("answer", [0, 3])
+def test_scores_know_only_the_words_of_messages_and_of_an_answer(folders, read, monkeypatch, answer):
+    monkeypatch.setattr("mha_viz.ui.shared.scores.parse", parse)
+    link = LINK | {"text": SENTENCE, "continue": str(answer)}
+    asked = {"find": "syntactic", "score": "nsubj", "direction": "head→dep", "where": "here"}
+    test = sound(opened("pages/Scores.py", model=folders["marked"], **asked, **link))
+    assert not test.error
+    positions = read[0].query_positions["decoder"]
+    assert read[0].n_generated == answer
+    assert read[1].query_positions["decoder"] == positions
+    # Before "sat" stand "Hi", "you", "Yes", "the", "cat": five words to choose from, and none of them the template's.
+    assert {(row.n, round(1 / row.chance, 5)) for row in test.dataframe[0].value.itertuples()} == {(1, 5)}
+
+
+def test_names_are_those_in_the_messages(folders, read, monkeypatch):
+    def refuse(_text, **_how):
+        raise ModelError("no parser here")
+
+    monkeypatch.setattr(trail, "parse", refuse)
+    link = LINK | {"before": "user: So You met Ana.", "text": "and You met Ana"}
+    header = view(sound(opened("pages/Names.py", model=folders["marked"], **link)))
+    assert header["names"] == [{"name": "You", "n": 2}, {"name": "Ana", "n": 2}]
 
 
 def test_random_weights_read_the_same_chat(folders, read):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from mha_viz.annotation.annotated import Annotated, with_words
+from mha_viz.annotation.annotated import Annotated, Span, placed, with_words
 from mha_viz.errors import InputError, MhaVizError
 from mha_viz.evidence.corpus.profile import Profile
 from mha_viz.evidence.model_cards import model_sentence
@@ -105,18 +105,25 @@ def _show_ranking(
 
 def _here(desk: Desk, kind: str, corrected_by: Callable[[Desk, Annotated], Annotated]) -> Here:
     """The scores of this text; without an annotation, those that need none, and why."""
-    text, annotated, why = desk.capture.query_positions[kind].text, None, ""
+    positions = desk.capture.query_positions[kind]
+    text, contents, annotated, why = positions.text, tuple(sorted(positions.contents)), None, ""
     try:
         if desk.capture.pair:
             raise InputError("Two texts that are read together are not parsed.")
-        annotated = corrected_by(desk, gold_of(text) or get_annotated(text))
+        annotated = corrected_by(desk, gold_of(text) or get_annotated(text, contents))
     except MhaVizError as error:
         why = str(error)
         if not desk.capture.pair:  # a file of one's own, or marks, still give an annotation
-            words = with_words(Annotated(text, is_gold=False, source="words alone, without a parser"))
-            by_hand = corrected_by(desk, words)
+            by_hand = corrected_by(desk, _words_alone(text, contents))
             annotated = by_hand if by_hand.arcs or by_hand.links else None
     return Here(get_scores(desk.model, desk.capture, annotated, kind), annotated, why)
+
+
+def _words_alone(text: str, contents: Sequence[Span]) -> Annotated:
+    """The words of a text, of a chat those of its messages, with nothing said of them."""
+    source, whole = "words alone, without a parser", [(0, len(text))]
+    bare = [(begin, Annotated(text[begin:end], is_gold=False, source=source)) for begin, end in contents or whole]
+    return placed(text, [(begin, with_words(part)) for begin, part in bare])
 
 
 def _fit_head(rows: pd.DataFrame, question: Question) -> tuple[int, int]:
