@@ -33,9 +33,10 @@ class Positions:
     part only. ``contents`` are the character ranges of the messages of a chat, in their order, then of the model's
     answer; empty where there is no chat.
 
-    ``tokens`` are the tokenizer's own forms (``Ġcat``, ``##ing``), empty where there are none. ``reads`` says what the
-    model reads in place of the characters that were typed, "" where it reads just these; empty where nothing was
-    typed. ``notes`` are sentences on how the text was read, for example that some of it is unknown to the tokenizer.
+    ``tokens`` are the tokenizer's own forms (``Ġcat``, ``##ing``), empty where there are none, and ``ids`` their
+    numbers: below 0 where nobody says which, and the same for equal tokens. ``reads`` says what the model reads in
+    place of the characters that were typed, "" where it reads just these; empty where nothing was typed. ``notes`` are
+    sentences on how the text was read, for example that some of it is unknown to the tokenizer.
     """
 
     ids: tuple[int, ...]

@@ -172,7 +172,8 @@ def _read_of(positions: Positions) -> dict[str, tuple[int, ...] | tuple[str, ...
     """What the model reads at each position and of which part it is, as far as there is something to say."""
     columns: dict[str, tuple[int, ...] | tuple[str, ...]] = {}
     if positions.tokens:
-        columns |= {"token": positions.tokens, "id": positions.ids}
+        columns |= {"token": positions.tokens}
+        columns |= {"id": positions.ids} if min(positions.ids) >= 0 else {}
     if positions.segments and positions.parts:
         columns |= {"part": tuple(positions.parts[segment] for segment in positions.segments)}
     return columns | ({"reads": positions.reads} if any(positions.reads) else {})

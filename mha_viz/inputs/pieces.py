@@ -116,7 +116,8 @@ def message_of(tokens: Positions, i: int) -> str:
 def _written(tokens: Positions, group: Sequence[int]) -> str:
     written = [isolated(shortened(visible(tokens.tokens[i]))) for i in group[:LISTED]]
     ids = " ".join(str(tokens.ids[i]) for i in group[:LISTED])
+    is_known = all(tokens.ids[i] >= 0 for i in group)
     if len(group) == 1:
-        return f"token “{written[0]}”, id {ids}"
+        return f"token “{written[0]}”" + (f", id {ids}" if is_known else "")
     more = "" if len(group) <= LISTED else " …"
-    return f"{counted(len(group), 'piece')} {' '.join(written)}{more}, ids {ids}{more}"
+    return f"{counted(len(group), 'piece')} {' '.join(written)}{more}" + (f", ids {ids}{more}" if is_known else "")

@@ -1,20 +1,25 @@
-"""Tokens that somebody hands in beside attention → labels, and positions that carry no text."""
+"""Tokens that somebody hands in beside attention → positions, with the text that the tokens tell of."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from hashlib import sha256
 from typing import Any
 
 from mha_viz.errors import InputError
+from mha_viz.inputs.conventions import BYTE, rebuilt_text, sign_of, without_signs
+from mha_viz.inputs.labels import token_labels
+from mha_viz.inputs.spans import HALF, Span
 from mha_viz.inputs.text import GENERATED, PAIR, TYPED
 from mha_viz.objects import Positions
 
-Labels = tuple[str, ...]
+Tokens = tuple[str, ...]
 WORK = "a list with one token a position would work, such as tokenizer.convert_ids_to_tokens(input_ids[0])"
 
 
-def token_labels(tokens: Any, argument: str, *, pretty: bool = True) -> Labels | None:
-    """Tokens as they are drawn; ``pretty`` leaves out the signs that tokenizers put in place of spaces.
+def given_tokens(tokens: Any, argument: str) -> Tokens | None:
+    """Tokens as their tokenizer writes them.
 
     Raises
     ------
@@ -37,17 +42,30 @@ def token_labels(tokens: Any, argument: str, *, pretty: bool = True) -> Labels |
     for i, item in enumerate(items):
         if item is None or (hasattr(item, "dtype") and not isinstance(item, str)) or isinstance(item, (list, tuple)):
             raise InputError(f"Number {i} of {argument} is of type {type(item).__name__}: {WORK}.")
-    labels = (item.decode(errors="replace") if isinstance(item, bytes) else str(item) for item in items)
-    return tuple(_without_space(label) if pretty else label or "␣" for label in labels)
+    return tuple(item.decode(errors="replace") if isinstance(item, bytes) else str(item) for item in items)
 
 
-def token_positions(labels: Labels, n_generated: int = 0) -> Positions:
-    """Positions that stand for no characters, the last ``n_generated`` of them a part of their own."""
-    special = tuple(label[:1] + label[-1:] in ("[]", "<>") and len(label) > 2 for label in labels)
-    n = len(labels)
-    segments = (0,) * (n - n_generated) + (1,) * n_generated if n_generated else ()
-    parts = (TYPED, GENERATED) if n_generated else ()
-    return Positions((0,) * n, labels, special, (None,) * n, segments=segments, parts=parts)
+def token_positions(tokens: Tokens, *, pretty: bool = True) -> Positions:
+    """Positions of the text that the signs of these tokens tell; of no characters where they tell none.
+
+    ``pretty`` leaves the signs out of the labels. Nobody says which numbers tokenizer and model have for these tokens:
+    equal tokens have equal ids, and all are below 0.
+    """
+    labels = tuple(without_signs(token) if pretty else token or "␣" for token in tokens)
+    special = tuple(map(_is_special, labels))
+    plain = Positions(tuple(map(_stand_in, tokens)), labels, special, (None,) * len(tokens))
+    sign = sign_of([token for token, is_special in zip(tokens, special, strict=True) if not is_special])
+    if sign is None or not pretty:
+        return plain
+    text, spans = rebuilt_text(tokens, special, sign)
+    labels = tuple(_labels(text, tokens, spans))
+    return replace(plain, labels=labels, spans=tuple(spans), text=text, tokens=tokens)
+
+
+def with_generated(positions: Positions, n_generated: int) -> Positions:
+    """The same, the last ``n_generated`` of them a part of their own."""
+    segments = (0,) * (len(positions) - n_generated) + (1,) * n_generated
+    return replace(positions, segments=segments, parts=(TYPED, GENERATED)) if n_generated else positions
 
 
 def with_second_text(positions: Positions, begin: Any) -> Positions:
@@ -66,5 +84,19 @@ def with_second_text(positions: Positions, begin: Any) -> Positions:
     return replace(positions, segments=(0,) * begin + (1,) * (len(positions) - begin), parts=PAIR)
 
 
-def _without_space(label: str) -> str:
-    return label.replace("Ġ", "").replace("▁", "").removesuffix("</w>") or "␣"
+def _is_special(label: str) -> bool:
+    return label[:1] + label[-1:] in ("[]", "<>") and len(label) > 2 and not BYTE.fullmatch(label)
+
+
+def _stand_in(token: str) -> int:
+    """A number for a token whose own is not known: below 0, and the same wherever it stands."""
+    return -1 - int.from_bytes(sha256(token.encode(errors="replace")).digest()[:7])
+
+
+def _labels(text: str, tokens: Tokens, spans: Sequence[Span | None]) -> list[str]:
+    """Labels as of any text; a token that holds half a character only is called what its tokenizer calls it."""
+    labels = token_labels(text, tokens, spans, [False] * len(tokens))
+    return [
+        label if span and HALF not in text[slice(*span)] else without_signs(token)
+        for label, token, span in zip(labels, tokens, spans, strict=True)
+    ]

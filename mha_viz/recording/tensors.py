@@ -10,18 +10,16 @@ from torch import Tensor
 
 from mha_viz.errors import InputError
 from mha_viz.objects import KINDS, AttentionCall, Capture
-from mha_viz.recording.given_tokens import Labels, token_labels, token_positions, with_second_text
+from mha_viz.recording.given_tokens import Tokens, given_tokens, token_positions, with_generated, with_second_text
 from mha_viz.recording.handed_in import Layers, layers_of, parts_of, whole
 from mha_viz.recording.row_checks import check_rows, check_shape, heads_and_queries_exchanged
-
-Tokens = Sequence[str]
 
 
 def capture_of(
     attention: Any = None,
-    tokens: Tokens | None = None,
+    tokens: Sequence[str] | None = None,
     *,
-    key_tokens: Tokens | None = None,
+    key_tokens: Sequence[str] | None = None,
     kind: str | None = None,
     name: str = "attention tensors",
     sinks: bool = False,
@@ -30,8 +28,8 @@ def capture_of(
     encoder_attention: Any = None,
     decoder_attention: Any = None,
     cross_attention: Any = None,
-    encoder_tokens: Tokens | None = None,
-    decoder_tokens: Tokens | None = None,
+    encoder_tokens: Sequence[str] | None = None,
+    decoder_tokens: Sequence[str] | None = None,
 ) -> Capture:
     """A capture of patterns that somebody has: everything that needs only patterns can be asked of it.
 
@@ -51,7 +49,9 @@ def capture_of(
     sentence_b_start : int, optional
         The token that the second text of a pair begins with.
     prettify_tokens : bool
-        Whether the tokenizer's own signs for spaces are left out of the labels.
+        Whether the tokenizer's own signs (``##``, ``Ġ``, ``▁``, ``</w>``, ``@@``) are left out of the labels. Where
+        they are of one kind, pieces of words are marked too, ``words=`` can join them, and pointing at one says how
+        the tokenizer writes it.
     encoder_attention, decoder_attention, cross_attention, encoder_tokens, decoder_tokens
         The same by kind, as BertViz calls them.
 
@@ -65,18 +65,17 @@ def capture_of(
         raise InputError(f"{kind!r} is no kind of attention: {', '.join(KINDS)}.")
     by_kind = {"encoder": encoder_attention, "decoder": decoder_attention, "cross": cross_attention}
     parts = _wanted(parts_of(attention, by_kind), kind)
-    lists = {
+    named = {
         "tokens": tokens, "key_tokens": key_tokens, "encoder_tokens": encoder_tokens, "decoder_tokens": decoder_tokens,
     }  # fmt: skip
-    labels = {argument: token_labels(some, argument, pretty=prettify_tokens) for argument, some in lists.items()}
+    lists = {argument: given_tokens(some, argument) for argument, some in named.items()}
     if len(parts) > 1:  # of an encoder-decoder
-        labels = _of_both_towers(labels, list(parts))
+        lists = _of_both_towers(lists, list(parts))
     captures = []
     for part_kind, part in parts.items():
-        queries, keys = _axes(part_kind or kind, labels)
-        captures.append(
-            _of_one_kind(layers_of(part, part_kind or kind or ""), part_kind or kind, queries, keys, sinks=sinks)
-        )
+        queries, keys = _axes(part_kind or kind, lists)
+        layers = layers_of(part, part_kind or kind or "")
+        captures.append(_of_one_kind(layers, part_kind or kind, queries, keys, sinks=sinks, pretty=prettify_tokens))
     capture = captures[0] if len(captures) == 1 else _together(captures)
     capture = capture if sentence_b_start is None else _with_second_text(capture, sentence_b_start)
     return replace(capture, model_name=name)
@@ -90,8 +89,8 @@ def _wanted(parts: dict[str, Any], kind: str | None) -> dict[str, Any]:
     return parts
 
 
-def _of_both_towers(labels: dict[str, Labels | None], kinds: list[str]) -> dict[str, Labels | None]:
-    encoder, decoder = labels["encoder_tokens"] or labels["key_tokens"], labels["decoder_tokens"] or labels["tokens"]
+def _of_both_towers(lists: dict[str, Tokens | None], kinds: list[str]) -> dict[str, Tokens | None]:
+    encoder, decoder = lists["encoder_tokens"] or lists["key_tokens"], lists["decoder_tokens"] or lists["tokens"]
     if encoder is None or decoder is None:
         raise InputError(
             f"There is {' and '.join(kinds)} attention: hand in encoder_tokens= and decoder_tokens=, or say which with "
@@ -100,11 +99,11 @@ def _of_both_towers(labels: dict[str, Labels | None], kinds: list[str]) -> dict[
     return {"tokens": None, "key_tokens": None, "encoder_tokens": encoder, "decoder_tokens": decoder}
 
 
-def _axes(kind: str | None, labels: Mapping[str, Labels | None]) -> tuple[Labels, Labels | None]:
+def _axes(kind: str | None, lists: Mapping[str, Tokens | None]) -> tuple[Tokens, Tokens | None]:
     """The tokens of the queries and, where they are others, of the keys."""
-    queries, keys = labels["tokens"], labels["key_tokens"]
+    queries, keys = lists["tokens"], lists["key_tokens"]
     if kind == "cross":
-        queries, keys = queries or labels["decoder_tokens"], keys or labels["encoder_tokens"]
+        queries, keys = queries or lists["decoder_tokens"], keys or lists["encoder_tokens"]
         if queries is None or keys is None:
             raise InputError(
                 "Cross-attention needs the tokens of both axes: decoder_tokens= of the queries, encoder_tokens= of the "
@@ -113,32 +112,36 @@ def _axes(kind: str | None, labels: Mapping[str, Labels | None]) -> tuple[Labels
         return queries, keys
     if keys is not None and kind is not None:
         raise InputError(f"Keys of their own belong to cross-attention, not to {kind} attention.")
-    queries = (labels[f"{kind}_tokens"] if kind else labels["encoder_tokens"] or labels["decoder_tokens"]) or queries
+    queries = (lists[f"{kind}_tokens"] if kind else lists["encoder_tokens"] or lists["decoder_tokens"]) or queries
     if queries is None:
         raise InputError("Attention tensors need their tokens: model_view(attention, tokens).")
     return queries, keys
 
 
-def _of_one_kind(layers: Layers, kind: str | None, queries: Labels, keys: Labels | None, *, sinks: bool) -> Capture:
+def _of_one_kind(
+    layers: Layers, kind: str | None, queries: Tokens, keys: Tokens | None, *, sinks: bool, pretty: bool
+) -> Capture:
     tensors = {i: layer for i, layer in enumerate(layers.tensors) if layer is not None}
     if layers.n_first is not None:
         queries = _read_by_steps(queries, whole(next(iter(tensors.values()))).shape[-2], layers.n_first)
     shape = (len(queries), len(queries if keys is None else keys))
     patterns = {i: check_shape(layer, i, shape) for i, layer in tensors.items()}
+    axis = token_positions(queries, pretty=pretty)
     for i, pattern in patterns.items():
-        check_rows(pattern, i, queries, sinks=sinks)
+        check_rows(pattern, i, axis.labels, sinks=sinks)
     kind = _kind_of(list(patterns.values()), kind) if keys is None else "cross"
     n_generated = 0 if layers.n_first is None or kind == "cross" else len(queries) - layers.n_first
-    axis = token_positions(queries, n_generated)
+    axis = with_generated(axis, n_generated)
     calls = tuple(AttentionCall(i, kind, seen_pattern=pattern) for i, pattern in patterns.items())
     without = {kind: tuple(i for i, layer in enumerate(layers.tensors) if layer is None)}
+    of_keys = axis if keys is None else token_positions(keys, pretty=pretty)
     return Capture(
-        "", None, "", None, calls, {kind: axis}, {kind: axis if keys is None else token_positions(keys)},
+        "", None, "", None, calls, {kind: axis}, {kind: of_keys},
         n_generated=n_generated, not_attending=without if without[kind] else {},
     )  # fmt: skip
 
 
-def _read_by_steps(tokens: Labels, n_read: int, n_first: int) -> Labels:
+def _read_by_steps(tokens: Tokens, n_read: int, n_first: int) -> Tokens:
     """The tokens that the steps of ``generate`` have read: the last one was made, and nothing has read it."""
     if len(tokens) not in (n_read, n_read + 1):
         raise InputError(

@@ -67,6 +67,26 @@ def test_a_capture_of_tensors_holds_them():
     assert capture_of(patterns(shape=(1, 3, 2, 2)), ["Ġ", "[]"]).query_positions["encoder"].is_special == (False,) * 2
 
 
+PIECES = ["[CLS]", "un", "##bel", ",", "no"]
+
+
+def test_pieces_are_marked_and_the_token_that_was_handed_in_is_said():
+    header = inside(head_view(patterns(), PIECES))[0]
+    assert header["queries"] == header["keys"] == ["[CLS]", "un", "·bel", ",", "no"]
+    assert header["said"] == {"query": [f"token “{token}”" for token in PIECES]}  # nobody said their numbers
+    assert "marked “·”" in header["note"]
+    said = inside(model_view(patterns(), PIECES))[0]["said"]["query"]
+    assert set(said.items()) <= set(zip(header["queries"], header["said"]["query"], strict=True))
+    as_they_are = inside(head_view(patterns(), PIECES, prettify_tokens=False))[0]
+    assert (as_they_are["queries"], "said" in as_they_are) == (PIECES, False)
+
+
+def test_words_are_joined_where_signs_tell_them():
+    header = inside(head_view(patterns(), PIECES, words=True))[0]
+    assert header["queries"] == ["[CLS]", "unbel", ",", "no"]
+    assert header["said"]["query"][1] == "2 pieces un ##bel"
+
+
 def test_kinds_are_told_by_what_is_looked_at():
     assert capture_of(patterns(causal=True), TOKENS).kinds == ("decoder",)
     assert capture_of([*patterns(1, causal=True), *patterns(1)], TOKENS).kinds == ("encoder",)
