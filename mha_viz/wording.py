@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from math import ceil
 
 LISTED = 12  # names that are said before “and n more”
+ISOLATE, END = "\u2068", "\u2069"  # between these, text runs its own way, and nothing around it is turned
 
 
 def safe_name(*parts: str) -> str:
@@ -111,3 +113,28 @@ def listed(names: Sequence[str]) -> str:
     """Names, the first few of many."""
     more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
     return ", ".join(names[:LISTED]) + more
+
+
+def runs_from_right(text: str, *, mostly: bool = False) -> bool:
+    """Whether some of a text runs from right to left, or most of its letters do.
+
+    >>> runs_from_right("shalom 12"), runs_from_right("shalom שם"), runs_from_right("shalom שם", mostly=True)
+    (False, True, False)
+    """
+    directions = [unicodedata.bidirectional(character) for character in text]
+    from_right = sum(direction in ("R", "AL") for direction in directions)
+    return from_right > (directions.count("L") if mostly else 0)
+
+
+def isolated(text: str) -> str:
+    """A text that stays as it is beside others, whichever way they run; signs around it are added only if need be."""
+    return f"{ISOLATE}{text}{END}" if runs_from_right(text) else text
+
+
+def quoted(label: str) -> str:
+    """A label in a sentence.
+
+    >>> quoted("cat")
+    '“cat”'
+    """
+    return f"“{isolated(label)}”"

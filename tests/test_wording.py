@@ -7,6 +7,9 @@ from mha_viz.wording import counted, head_name, in_percent, layer_name, name_in_
 
 PACKAGE = Path(__file__).parents[1] / "mha_viz"
 BY_HAND = re.compile(r"(?<![A-Za-z])[LH]\{")  # an f-string that writes a layer or head itself
+QUOTED_BY_HAND = re.compile(
+    r"“\{(?!pair\})"
+)  # one that quotes a value itself; a pair of words is isolated side by side
 
 
 def test_heads_count_from_0_and_say_their_layer_first():
@@ -18,6 +21,14 @@ def test_no_other_file_writes_a_head():
     assert len(files) > 100
     by_hand = [f"{path.name}: {line.strip()}" for path in files for line in path.read_text("utf-8").splitlines()
                if BY_HAND.search(line)]  # fmt: skip
+    assert by_hand == []
+
+
+def test_no_other_file_quotes_a_value():
+    """``quoted`` isolates what runs from the right."""
+    files = [path for path in PACKAGE.rglob("*.py") if path.name != "wording.py"]
+    by_hand = [f"{path.name}: {line.strip()}" for path in files for line in path.read_text("utf-8").splitlines()
+               if QUOTED_BY_HAND.search(line)]  # fmt: skip
     assert by_hand == []
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from mha_viz.annotation.annotated import Annotated, Arc, Link, Span
 from mha_viz.annotation.marks import Mark, short, written, wrong_in_itself
 from mha_viz.errors import InputError
-from mha_viz.wording import counted
+from mha_viz.wording import counted, quoted
 
 NAMED = ("NOUN", "PROPN")  # what a pronoun may stand for, where nothing else says
 
@@ -51,14 +51,14 @@ def fitting(annotated: Annotated, marks: Sequence[Mark]) -> tuple[tuple[Mark, ..
     for mark in marks:
         wrong = _wrong_here(annotated, mark)
         if wrong:
-            refused.append(f"The mark “{short(written(mark))}” {wrong}")
+            refused.append(f"The mark {quoted(short(written(mark)))} {wrong}")
         else:
             accepted.append(mark)
     while (round_again := _in_a_circle(annotated, accepted)) is not None:
         accepted.remove(round_again)
-        head, dependent = (short(annotated.words[i]) for i in (round_again.start, round_again.end))
+        head, dependent = (quoted(short(annotated.words[i])) for i in (round_again.start, round_again.end))
         refused.append(
-            f"An arc from “{head}” to “{dependent}” would go round in a circle, as “{head}” hangs on “{dependent}” "
+            f"An arc from {head} to {dependent} would go round in a circle, as {head} hangs on {dependent} "
             "already. Remove an arc between them first."
         )
     return tuple(accepted), tuple(refused)

@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mha_viz.wording import quoted
+
 # The universal relations of Universal Dependencies v2 (https://universaldependencies.org/u/dep/), without root: a root
 # has no arc.
 RELATIONS = (
@@ -54,8 +56,8 @@ def read_marks(text: str) -> tuple[tuple[Mark, ...], tuple[str, ...]]:
         match = ITEM.fullmatch(item)
         if match is None:
             refused.append(
-                f"The mark “{short(item)}” is not understood: 2>1:nsubj is an arc from head 2 to word 1, 7~1 a link, "
-                "with - before what is removed; words are counted from 0."
+                f"The mark {quoted(short(item))} is not understood: 2>1:nsubj is an arc from head 2 to word 1, 7~1 a "
+                "link, with - before what is removed; words are counted from 0."
             )
             continue
         minus, start, dependent, relation, target = match.groups()
@@ -63,7 +65,7 @@ def read_marks(text: str) -> tuple[tuple[Mark, ...], tuple[str, ...]]:
         mark = Mark(kind, int(start), int(end), relation or "", bool(minus))
         wrong = wrong_in_itself(mark)
         if wrong:
-            refused.append(f"The mark “{short(item)}” {wrong}")
+            refused.append(f"The mark {quoted(short(item))} {wrong}")
         else:
             marks.append(mark)
     return tuple(marks), tuple(refused)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from mha_viz.errors import InputError
 from mha_viz.outside import cut, whole_number
+from mha_viz.wording import quoted
 
 NAME = re.compile(r"(?:L(\d+)(?:-(\d+))?)?\s*(?:H(\d+))?", re.IGNORECASE)
 CONDITION = re.compile(r"(\w+)\s*([<>])\s*(-?\d+(?:\.\d+)?)")
@@ -51,7 +52,7 @@ def filtered_heads(
         if some:
             fits &= _any(some)
     if not fits.any():
-        raise InputError(f"No head fits “{only}”. Empty the field to see all of them.")
+        raise InputError(f"No head fits {quoted(only)}. Empty the field to see all of them.")
     return table[fits]
 
 
@@ -77,9 +78,11 @@ def _named(table: pd.DataFrame, part: str) -> pd.Series:
     """Which rows a name means."""
     name = NAME.fullmatch(part)
     if not name or not any(name.groups()):
-        raise InputError(f"“{part}” is neither a head nor a condition. Write for example L3, L2-4, L3 H1, entropy < 1.")
+        raise InputError(
+            f"{quoted(part)} is neither a head nor a condition. Write for example L3, L2-4, L3 H1, entropy < 1."
+        )
     if any(number and whole_number(number) is None for number in name.groups()):
-        raise InputError(f"No layer or head has the number of “{cut(part)}”.")
+        raise InputError(f"No layer or head has the number of {quoted(cut(part))}.")
     first, last, head = (None if number is None else whole_number(number) for number in name.groups())
     fits = pd.Series(True, index=table.index)
     if first is not None:

@@ -46,7 +46,7 @@ def _print_ranking(options: argparse.Namespace, capture: Capture) -> None:
     if options.json:
         _print_heads_json(capture, options, table.to_dict("records"))
     else:
-        from mha_viz.inputs.pieces import isolated
+        from mha_viz.wording import isolated
 
         pair = f"from {isolated(options.query)} to {isolated(options.key)}"
         print(f"{capture.model_name}: attention {pair}, best head first")

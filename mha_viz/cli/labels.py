@@ -17,9 +17,9 @@ def axes_of(
     from mha_viz.attention.maps import chosen_kind
     from mha_viz.attention.selection import Selection
     from mha_viz.attention.shown import choose
-    from mha_viz.inputs.pieces import END, ISOLATE
     from mha_viz.inputs.words import unique_labels
     from mha_viz.views.captions.labels import both_labels, labels_sentence
+    from mha_viz.wording import END, ISOLATE
 
     shown = choose(capture, Selection(chosen_kind(capture, kind), words=words, parts=parts))
     axes = both_labels(shown, unique=True)

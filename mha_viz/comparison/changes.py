@@ -10,6 +10,7 @@ from mha_viz.arguments import refuse_outside, refuse_without
 from mha_viz.comparison.comparison import Comparison, Pairing
 from mha_viz.comparison.distance import jensen_shannon
 from mha_viz.errors import InputError
+from mha_viz.wording import quoted
 
 COLUMNS = ("layer", "head", "other_layer", "other_head", "from", "to", "first", "second", "change", "distance", "n")
 
@@ -94,8 +95,8 @@ def _most_changed(first: Tensor, second: Tensor, row: int | None, key: int | Non
 
 def _place_of(comparison: Comparison, looks: int) -> int:
     if looks not in comparison.rows:
-        label = comparison.queries.labels()[looks]
-        raise InputError(f"The row of {label!r} was not compared: of a long text only {len(comparison.rows)} rows are.")
+        row, n_rows = quoted(comparison.queries.labels()[looks]), len(comparison.rows)
+        raise InputError(f"The row of {row} was not compared: of a long text only {n_rows} rows are.")
     return comparison.rows.index(looks)
 
 

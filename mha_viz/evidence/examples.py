@@ -16,7 +16,7 @@ from mha_viz.evidence.ranking import Question, of_head
 from mha_viz.objects import Capture
 from mha_viz.scores.table import ScoreKey, row_of
 from mha_viz.scores.twins import link_attention
-from mha_viz.wording import in_percent
+from mha_viz.wording import in_percent, isolated, quoted
 
 MOST_PRONOUNS = 2  # of a text, whose candidates a sentence tells
 
@@ -65,7 +65,10 @@ def clearest_examples(
 def example_lines(examples: Iterable[Example]) -> list[tuple[str, str]]:
     """A line each: from which word to which, and how much attention that is, in which text."""
     return [
-        (f"{example.word} → {example.points_at}", f"{in_percent(example.attention)}, in “{example.text}”")
+        (
+            f"{isolated(example.word)} → {isolated(example.points_at)}",
+            f"{in_percent(example.attention)}, in {quoted(example.text)}",
+        )
         for example in examples
     ]
 
@@ -96,9 +99,10 @@ def pronoun_candidates(
 
 def candidates_sentence(pronouns: Sequence[Candidates]) -> str:
     """What the first pronouns of a text give to the words that they may stand for; empty where there is none."""
-    parts = [
-        f"“{of.pronoun}” gives {', '.join(f'{word} {in_percent(share)}' for word, share in of.candidates)}"
-        for of in pronouns[:MOST_PRONOUNS]
-    ]
+    parts = [f"{quoted(of.pronoun)} gives {_shares(of)}" for of in pronouns[:MOST_PRONOUNS]]
     more = [f"and {len(pronouns) - MOST_PRONOUNS} more"] if len(pronouns) > MOST_PRONOUNS else []
     return f"Candidates by agreement, which nobody has checked: {'; '.join(parts + more)}." if parts else ""
+
+
+def _shares(of: Candidates) -> str:
+    return ", ".join(f"{isolated(word)} {in_percent(share)}" for word, share in of.candidates)

@@ -25,6 +25,7 @@ from mha_viz.objects import Capture
 from mha_viz.scores.pointing import Key, points_at, tally_items
 from mha_viz.scores.table import HEAD_SCORES, ScoreKey, row_of
 from mha_viz.scores.tallies import items_of, self_attention, tallies_of
+from mha_viz.wording import quoted
 
 COLUMNS = (
     "family", "score", "direction", "layer", "head", "value", "n", "low", "high", "baseline", "chance", "control", "p",
@@ -119,7 +120,7 @@ def points(
         If the score does not point from word to word, or the annotation is of another text.
     """
     if family not in {one.family for one in HEAD_SCORES.values()} or row_of(family, score).on != "items":
-        raise InputError(f"“{score}” of the family “{family}” is no score that points from word to word.")
+        raise InputError(f"{quoted(score)} of the family {quoted(family)} is no score that points from word to word.")
     calls, positions, is_causal = self_attention(capture, kind)
     patterns = call_pattern(call_at(capture, layer, calls[0].kind))
     refuse_outside("head", head, 0, len(patterns) - 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mha_viz.scores.table import HEAD_SCORES, row_of
 from mha_viz.scores.twins import TWINS, is_twins, set_of_twins
+from mha_viz.wording import quoted
 
 WORDS = "words"  # the question about two words of the sentence, which is no family of scores
 # What heads can be looked for, "Find heads that …"; families without a row go by their name.
@@ -137,14 +138,14 @@ def what_it_does(family: str, score: str, direction: str | None = None) -> str:
     sense, _, side = score.partition(": ")
     if family == "relation words" and side:
         return f"points from a word of {sense} to {side}"
-    return f"has “{score}” at {{}}"
+    return f"has {quoted(score)} at {{}}"
 
 
 def _along(score: str, direction: str | None) -> str:
     ends = ends_of(score)
     if ends is None:
         start, end = ("the dependent", "what it hangs on") if direction == "dep→head" else ("a word", "its dependent")
-        return f"points from {start} of “{score}” to {end}"
+        return f"points from {start} of {quoted(score)} to {end}"
     start, end = ends if direction == "dep→head" else ends[::-1]
     kind = "" if score in RELATION_ENDS else f" ({score})"
     return f"points from {_article(start)} {start} to its {end}{kind}"
@@ -162,7 +163,7 @@ def rule_in_words(rule: str) -> str:
     """
     if rule.startswith("offset "):
         return f"the best fixed offset ({rule.removeprefix('offset ').replace('-', '−')})"
-    return f"the rule “{rule}”"
+    return f"the rule {quoted(rule)}"
 
 
 def question_sentence(family: str, score: str | None, direction: str | None = None) -> str:

@@ -17,7 +17,7 @@ from mha_viz.inputs.words import Words, merge_pattern, word_axes
 from mha_viz.objects import Capture
 from mha_viz.scores.table import ScoreKey
 from mha_viz.scores.twins import TWINS
-from mha_viz.wording import head_name, in_percent
+from mha_viz.wording import head_name, in_percent, quoted
 
 # What a class understands at once, in the order in which it is told. The first that is established speaks, or else the
 # first that is consistent with more than a simple rule.
@@ -103,6 +103,6 @@ def _sentence(row: Any, capture: Capture, words: Words, kind: str) -> str:
     best = max(pronouns or ordinary, key=lambda i: weights[i].max().item())
     at = int(weights[best].argmax())
     return (
-        f"{head_name(row.layer, row.head)} {claim(row)} Here its clearest look goes from “{labels[best]}” to "
-        f"“{labels[at]}”, {in_percent(weights[best, at].item())}."
+        f"{head_name(row.layer, row.head)} {claim(row)} Here its clearest look goes from {quoted(labels[best])} to "
+        f"{quoted(labels[at])}, {in_percent(weights[best, at].item())}."
     )

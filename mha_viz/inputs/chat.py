@@ -13,6 +13,7 @@ from mha_viz.inputs.labels import shortened
 from mha_viz.inputs.spans import Span
 from mha_viz.inputs.text import GENERATED, read_as_it_is
 from mha_viz.objects import Chat, Message, Positions
+from mha_viz.wording import quoted
 
 TEMPLATE = "template"  # the part of a chat that its template writes
 BEGINS = re.compile(r"(\w[\w-]*):\s*")  # a line that begins a message
@@ -76,7 +77,7 @@ def written_messages(text: str) -> list[dict[str, str]]:
         elif messages:
             messages[-1]["content"] += f"\n{line}"
         else:
-            raise InputError(f"“{shortened(line)}” says no role: write “user: {shortened(line)}”.")
+            raise InputError(f"{quoted(shortened(line))} says no role: write {quoted(f'user: {shortened(line)}')}.")
     return messages
 
 
@@ -199,7 +200,7 @@ def _added(positions: Positions, segments: Sequence[int], template: int) -> list
     if not lines:
         return []
     words = textwrap.shorten(" ".join(dict.fromkeys(lines)), LONGEST, placeholder=" …")
-    return [f"The model's chat template adds words of its own: “{words}”."]
+    return [f"The model's chat template adds words of its own: {quoted(words)}."]
 
 
 def _typed_markers(chat: Chat, positions: Positions, segments: Sequence[int]) -> list[str]:

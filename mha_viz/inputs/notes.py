@@ -8,6 +8,7 @@ from typing import Any
 from mha_viz.inputs.special import start_ids
 from mha_viz.inputs.tokens import Tokens
 from mha_viz.objects import Positions
+from mha_viz.wording import isolated, quoted
 
 N_EXAMPLES = 3
 DOUBLED = "The text has two"
@@ -32,7 +33,7 @@ def read_otherwise(words: Positions) -> str:
     changes = [(typed, read) for typed, read in dict.fromkeys(changed) if typed.lower() != read]
     if changed and not changes:
         return "in lower case"
-    examples = ", ".join(f"“{typed}” as “{read}”" for typed, read in changes[:N_EXAMPLES])
+    examples = ", ".join(f"{quoted(typed)} as {quoted(read)}" for typed, read in changes[:N_EXAMPLES])
     return examples + ", …" * (len(changes) > N_EXAMPLES)
 
 
@@ -76,4 +77,8 @@ def _not_read(text: str, tokens: Tokens) -> str:
 
 def _examples(texts: list[str]) -> str:
     examples = list(dict.fromkeys(text for text in texts if text))
-    return f" ({', '.join(examples[:N_EXAMPLES])}{', …' * (len(examples) > N_EXAMPLES)})" if examples else ""
+    return (
+        f" ({', '.join(map(isolated, examples[:N_EXAMPLES]))}{', …' * (len(examples) > N_EXAMPLES)})"
+        if examples
+        else ""
+    )

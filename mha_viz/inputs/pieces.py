@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
@@ -12,41 +11,15 @@ from mha_viz.inputs.chat import TEMPLATE
 from mha_viz.inputs.labels import shortened, visible
 from mha_viz.inputs.words import Words, group_words
 from mha_viz.objects import Positions
-from mha_viz.wording import LISTED, counted
+from mha_viz.wording import LISTED, counted, isolated, quoted
 
 CONTINUES = "·"  # before the label of a token that goes on with the word before it
 FROM_RIGHT = regex.compile(r"\S*[\p{Bidi_Class=R}\p{Bidi_Class=AL}]\S*")
-ISOLATE, END = "\u2068", "\u2069"  # between these, text runs its own way, and nothing around it is turned
-
-
-def runs_from_right(text: str, *, mostly: bool = False) -> bool:
-    """Whether some of a text runs from right to left, or most of its letters do.
-
-    >>> runs_from_right("shalom 12"), runs_from_right("shalom שם"), runs_from_right("shalom שם", mostly=True)
-    (False, True, False)
-    """
-    directions = [unicodedata.bidirectional(character) for character in text]
-    from_right = sum(direction in ("R", "AL") for direction in directions)
-    return from_right > (directions.count("L") if mostly else 0)
-
-
-def isolated(text: str) -> str:
-    """A text that stays as it is beside others, whichever way they run; signs around it are added only if need be."""
-    return f"{ISOLATE}{text}{END}" if runs_from_right(text) else text
 
 
 def isolated_in(table: str) -> str:
     """A table of the terminal: each of its words that runs from the right isolated. The signs take no room."""
     return str(FROM_RIGHT.sub(lambda match: isolated(match[0]), table))
-
-
-def quoted(label: str) -> str:
-    """A label in a sentence.
-
-    >>> quoted("cat")
-    '“cat”'
-    """
-    return f"“{isolated(label)}”"
 
 
 def pieces_of(tokens: Positions) -> frozenset[int]:
@@ -114,10 +87,11 @@ def message_of(tokens: Positions, i: int) -> str:
 
 
 def _written(tokens: Positions, group: Sequence[int]) -> str:
-    written = [isolated(shortened(visible(tokens.tokens[i]))) for i in group[:LISTED]]
+    written = [shortened(visible(tokens.tokens[i])) for i in group[:LISTED]]
     ids = " ".join(str(tokens.ids[i]) for i in group[:LISTED])
     is_known = all(tokens.ids[i] >= 0 for i in group)
     if len(group) == 1:
-        return f"token “{written[0]}”" + (f", id {ids}" if is_known else "")
+        return f"token {quoted(written[0])}" + (f", id {ids}" if is_known else "")
     more = "" if len(group) <= LISTED else " …"
-    return f"{counted(len(group), 'piece')} {' '.join(written)}{more}" + (f", ids {ids}{more}" if is_known else "")
+    pieces = f"{counted(len(group), 'piece')} {' '.join(map(isolated, written))}{more}"
+    return pieces + (f", ids {ids}{more}" if is_known else "")

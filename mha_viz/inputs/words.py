@@ -18,6 +18,7 @@ from mha_viz.errors import InputError
 from mha_viz.inputs.labels import readable, shortened, whole_begin
 from mha_viz.objects import Capture, Positions
 from mha_viz.outside import whole_number
+from mha_viz.wording import isolated
 
 APOSTROPHES = "'’"
 BOUNDARY = regex.compile(r"\b", regex.WORD | regex.VERSION1)  # of words, as Unicode defines them
@@ -217,12 +218,12 @@ def find_word(words: Words, wanted: str) -> int:
         matches = matches[n - 1 : n] if n else []
     if len(matches) == 1:
         return matches[0]
-    listed = ", ".join(unique_labels(labels))
-    wanted = shortened(wanted)
+    listed = ", ".join(map(isolated, unique_labels(labels)))
+    said = isolated(repr(shortened(wanted)))
     if not matches:
-        raise InputError(f"{wanted!r} is not a word of this text. Its words: {listed}.")
-    choices = " or ".join(f"{name}#{n + 1}" for n in range(len(matches)))
-    raise InputError(f"{wanted!r} is there {len(matches)} times: write {choices}. The words: {listed}.")
+        raise InputError(f"{said} is not a word of this text. Its words: {listed}.")
+    choices = " or ".join(isolated(f"{name}#{n + 1}") for n in range(len(matches)))
+    raise InputError(f"{said} is there {len(matches)} times: write {choices}. The words: {listed}.")
 
 
 def _folded(label: str) -> str:

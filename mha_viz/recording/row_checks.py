@@ -10,7 +10,7 @@ from torch import Tensor
 
 from mha_viz.errors import InputError
 from mha_viz.recording.handed_in import whole
-from mha_viz.wording import counted, head_name
+from mha_viz.wording import counted, head_name, quoted
 
 ROUNDING = 5e-3  # what a row may be away from 1: half precision rounds each share by up to two thousandths
 
@@ -52,7 +52,7 @@ def check_rows(pattern: Tensor, layer: int, labels: Sequence[str], *, sinks: boo
     allowed = "at most 1" if sinks else "1"
     raise InputError(
         f"Rows of layer {layer} sum to {sums[head, row].item():.4g}, not {allowed} ({head_name(layer, head)}, row "
-        f"{row} “{labels[row]}”): {_seems(pattern, sums, sinks=sinks)}."
+        f"{row} {quoted(labels[row])}): {_seems(pattern, sums, sinks=sinks)}."
     )
 
 
@@ -79,7 +79,7 @@ def _undefined(pattern: Tensor, layer: int, labels: Sequence[str]) -> str:
         else "these look like logits with a mask; layer.softmax(dim=-1) makes patterns of them"
     )
     what = "NaN" if value != value else str(value)
-    return f"{head_name(layer, head)} holds {what} in row {row} “{labels[row]}”{others}: {why}."
+    return f"{head_name(layer, head)} holds {what} in row {row} {quoted(labels[row])}{others}: {why}."
 
 
 def _seems(pattern: Tensor, sums: Tensor, *, sinks: bool) -> str:

@@ -9,9 +9,9 @@ from mha_viz.annotation.annotated import Annotated, Span
 from mha_viz.annotation.corrections import arcs_after, candidate_of, head_in, link_of, links_after
 from mha_viz.annotation.marks import Mark
 from mha_viz.inputs.labels import shortened
-from mha_viz.inputs.pieces import isolated, runs_from_right
 from mha_viz.views.captions.labels import long_sentence
 from mha_viz.views.view import View
+from mha_viz.wording import isolated, runs_from_right
 
 FROM_RIGHT = "Text that runs from right to left is drawn so; each word is laid out by itself."
 MOST_WORDS = 60  # a longer text is drawn in parts

@@ -13,7 +13,7 @@ from mha_viz.views.arcs import arcs_view
 from mha_viz.views.panels import Panel, panels_view
 from mha_viz.views.strips import others_sentence
 from mha_viz.views.view import View
-from mha_viz.wording import head_name, in_percent, layer_name, name_in_layer, safe_name
+from mha_viz.wording import head_name, in_percent, layer_name, name_in_layer, quoted, safe_name
 
 
 def story_labels(what: str, model_name: str, text: str) -> dict[str, Any]:
@@ -35,15 +35,15 @@ def briefing_picture(contributions: Tensor, layer: int, looks: str, **header: An
     """What a layer hands on to a word: the lengths of its heads' contributions to it, (head, token of it, d_model)."""
     lengths = contributions.mean(dim=1).norm(dim=-1)  # (head,)
     names = [name_in_layer(head) for head in range(len(lengths))]
-    title = f"What each head of {layer_name(layer)} adds to “{looks}”"
+    title = f"What each head of {layer_name(layer)} adds to {quoted(looks)}"
     note = "The heads of a layer are added up into one briefing, which the next layer reads; a longer bar adds more."
     return panels_view([Panel(title, names, lengths[:, None], bars=True, unit="length")], note=note, **header)
 
 
 def one_attention_sentence(looks: str, word: str, share: float, anyone: float | None) -> str:
     return (
-        f"One attention lets “{looks}” share out its attention, 100 % in all: this one gives {in_percent(share)} to "
-        f"“{word}”{others_sentence(anyone)}."
+        f"One attention lets {quoted(looks)} share out its attention, 100 % in all: this one gives {in_percent(share)} "
+        f"to {quoted(word)}{others_sentence(anyone)}."
     )
 
 
@@ -54,16 +54,16 @@ def average_sentence(looks: str, word: str, shares: Tensor, layer: int, n_heads:
     of_head, of_average = (in_percent(share) for share in shares.tolist())
     change = "" if lost is None else f", and what the layer hands on would change by {in_percent(lost)}"
     return (
-        f"With one pattern for all {n_heads} heads of {layer_name(layer)}, their average, “{looks}” would give "
-        f"“{word}” {of_average} instead of {of_head}{change}. One pattern cannot look at the neighbour, the verb and "
-        "the cat at once; several can."
+        f"With one pattern for all {n_heads} heads of {layer_name(layer)}, their average, {quoted(looks)} would give "
+        f"{quoted(word)} {of_average} instead of {of_head}{change}. One pattern cannot look at the neighbour, the verb "
+        "and the cat at once; several can."
     )
 
 
 def looking_sentence(looks: str, word: str, head: Head, share: float, anyone: float | None) -> str:
     return (
-        f"“{looks}” looks at “{word}”: {head_name(*head)} gives it {in_percent(share)}{others_sentence(anyone)}. A "
-        f"head that looks there whoever asks says little about “{looks}”."
+        f"{quoted(looks)} looks at {quoted(word)}: {head_name(*head)} gives it {in_percent(share)}"
+        f"{others_sentence(anyone)}. A head that looks there whoever asks says little about {quoted(looks)}."
     )
 
 

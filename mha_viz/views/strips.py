@@ -15,14 +15,13 @@ from mha_viz.attention.word_pairs import (
     rows_of_heads,
     strongest_heads,
 )
-from mha_viz.inputs.pieces import quoted, runs_from_right
 from mha_viz.inputs.words import Words, ordinary, unique_labels
 from mha_viz.objects import Capture, Head
 from mha_viz.views.captions.facts import fact_lines, language_facts
 from mha_viz.views.captions.labels import Labels, labels_of, long_sentence
 from mha_viz.views.style.scales import palette
 from mha_viz.views.view import View
-from mha_viz.wording import head_name, in_percent, safe_name
+from mha_viz.wording import head_name, in_percent, quoted, runs_from_right, safe_name
 
 STRIPS = 5  # heads that are drawn
 HINT = "Point at a word, or go to it with Tab: how the tokenizer writes it."

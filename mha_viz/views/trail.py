@@ -11,14 +11,14 @@ import pandas as pd
 from mha_viz.annotation.annotated import Annotated
 from mha_viz.annotation.english.names import BY_CAPITALS
 from mha_viz.annotation.names import Returning, spelled
-from mha_viz.inputs.pieces import isolated, quoted, runs_from_right, said_of_spans
+from mha_viz.inputs.pieces import said_of_spans
 from mha_viz.inputs.words import is_sign
 from mha_viz.objects import Capture, Positions
 from mha_viz.scores.trails import AROUND
 from mha_viz.views.captions.facts import fact_lines, language_facts
 from mha_viz.views.style.scales import palette
 from mha_viz.views.view import View
-from mha_viz.wording import counted, head_name, in_percent, name_in_layer, safe_name
+from mha_viz.wording import counted, head_name, in_percent, isolated, name_in_layer, quoted, runs_from_right, safe_name
 
 SHOWN = 5  # heads
 HINT = (

@@ -23,7 +23,7 @@ from mha_viz.views.grid import grid_view, strongest_cells
 from mha_viz.views.head import head_maps_view
 from mha_viz.views.style.theme import LINES_FROM
 from mha_viz.views.view import View
-from mha_viz.wording import head_name, in_percent, name_in_layer, safe_name, with_interval
+from mha_viz.wording import head_name, in_percent, name_in_layer, quoted, safe_name, with_interval
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -178,8 +178,8 @@ def pattern_picture(record: Record, step: int, text: int, head: Head, facts: dic
 
 def _strongest_of_last(row: torch.Tensor, labels: Sequence[str], name: str) -> str:
     at = int(row.argmax())
-    target = unique_labels(tuple(labels))[at]
-    return f"{name}: the last word, “{labels[-1]}”, looks most at “{target}”, with {in_percent(row[at].item())}."
+    last, target = quoted(labels[-1]), quoted(unique_labels(tuple(labels))[at])
+    return f"{name}: the last word, {last}, looks most at {target}, with {in_percent(row[at].item())}."
 
 
 def all_heads_picture(record: Record, step: int, text: int, chosen: Head) -> View:

@@ -19,7 +19,7 @@ from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.head import choose_head
 from mha_viz.ui.shell.settings import Settings, fit_setting, set_setting, setting
 from mha_viz.views.trail import SHOWN, trail_facts, trail_picture, trail_rows
-from mha_viz.wording import head_name
+from mha_viz.wording import head_name, isolated
 
 NO_NAME = (
     "No name stands in this text twice, so there is no trail to follow. Give a longer text, in the field above or "
@@ -77,7 +77,7 @@ def _choose_name(names: list[Returning]) -> int:
     labels = _labels(names)
     order = sorted(range(len(names)), key=lambda i: -len(names[i].mentions))
     fit_setting(Settings.name, labels[order[0]], labels)
-    counts = {labels[i]: f"{labels[i]} ({len(names[i].mentions)} mentions)" for i in order}
+    counts = {labels[i]: f"{isolated(labels[i])} ({len(names[i].mentions)} mentions)" for i in order}
     chosen = st.selectbox(
         "Name", list(counts), key=Settings.name.key, format_func=lambda name: counts.get(name, ""), width=210
     )

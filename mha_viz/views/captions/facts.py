@@ -9,10 +9,9 @@ from mha_viz.attention.selection import MAPS, OVER
 from mha_viz.attention.shown import Shown, Window
 from mha_viz.evidence.untrained import LOOKS_UNTRAINED, looks_untrained
 from mha_viz.inputs.notes import read_otherwise
-from mha_viz.inputs.pieces import isolated, quoted
 from mha_viz.inputs.words import group_words
 from mha_viz.objects import Capture, Languages, Positions
-from mha_viz.wording import head_name, in_percent, layer_name, listed, name_in_layer, safe_name
+from mha_viz.wording import head_name, in_percent, isolated, layer_name, listed, name_in_layer, quoted, safe_name
 
 CAUSAL_ROLLOUT = " In a model that reads left to right, early tokens gather weight whatever the heads do."
 ON_WORDS = " Attention to a word is the sum over its pieces, from a word their mean."
@@ -94,7 +93,8 @@ def fact_lines(facts: dict[str, Any]) -> list[str]:
     text = texts.pop("text", "")
     identity = str(texts.pop("weights sha256", ""))[:12]
     lines = [quoted(text)] if text else []
-    rest = [f"{name} {fact}" if fact is not True else name for name, fact in texts.items() if name != "shows"]
+    told = {name: "" if fact is True else f" {isolated(str(fact))}" for name, fact in texts.items() if name != "shows"}
+    rest = [f"{name}{fact}" for name, fact in told.items()]
     return [*lines, "; ".join(rest + ([f"weights {identity}…"] if identity else []))]
 
 

@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 
 from mha_viz.attention.shown import Shown
 from mha_viz.inputs.labels import BEGINNING, LONGEST, whole_begin
-from mha_viz.inputs.pieces import CONTINUES, ISOLATE, drawn_labels, said_of
+from mha_viz.inputs.pieces import CONTINUES, drawn_labels, said_of
 from mha_viz.inputs.words import Words, unique_labels
 from mha_viz.objects import Positions
-from mha_viz.wording import counted
+from mha_viz.wording import ISOLATE, counted, quoted
 
-PIECES = f" A token that continues a word is marked “{CONTINUES}”."
+PIECES = f" A token that continues a word is marked {quoted(CONTINUES)}."
 LONG = f" A label of more than {LONGEST} characters shows its beginning and how many there are."
 FROM_RIGHT = (
     " Text that runs from right to left is laid out label by label: each runs its own way, and rows and columns stand "

@@ -7,9 +7,9 @@ from typing import Any
 
 from mha_viz.comparison.alignment import Alignment
 from mha_viz.comparison.comparison import Comparison
-from mha_viz.inputs.pieces import isolated, said_of_tokens
+from mha_viz.inputs.pieces import said_of_tokens
 from mha_viz.objects import Positions
-from mha_viz.wording import counted, head_name, listed
+from mha_viz.wording import counted, head_name, isolated, listed
 
 ELSEWHERE = "(elsewhere)"
 ARROW = " → "  # between the two words of a pair that are not the same
@@ -72,7 +72,8 @@ def equal_sentence(comparison: Comparison) -> str:
     if not n:
         return ""
     which = "The first row is" if n == 1 else f"The first {n:,} rows are"
-    change = "" if n >= len(comparison.rows) else f" (“{of_rows(comparison, drawn_pairs(comparison.queries))[n]}”)"
+    pair = "" if n >= len(comparison.rows) else of_rows(comparison, drawn_pairs(comparison.queries))[n]
+    change = f" (“{pair}”)" if pair else ""  # each side is isolated alone, so that the arrow between them points on
     return (
         f" {which} equal by construction: {comparison.names[0]} reads left to right, and the first change comes "
         f"after them{change}."

@@ -11,7 +11,6 @@ from torch import Tensor
 
 from mha_viz.comparison.comparison import Comparison
 from mha_viz.comparison.nearest import typical_distance
-from mha_viz.inputs.pieces import isolated, quoted
 from mha_viz.objects import Head
 from mha_viz.views.captions.facts import fact_lines, language_facts, second_language_facts
 from mha_viz.views.captions.labels import Labels, labels_sentence, said_header
@@ -19,7 +18,7 @@ from mha_viz.views.compare.alignment import ELSEWHERE, alignment_sentence, drawn
 from mha_viz.views.style import theme
 from mha_viz.views.style.scales import palette
 from mha_viz.views.view import View
-from mha_viz.wording import counted, head_name, in_percent, safe_name
+from mha_viz.wording import counted, head_name, in_percent, isolated, quoted, safe_name
 
 HINT = "Point at a cell: all three show it. A click, or Enter, {} that cell. Keys: arrows."
 

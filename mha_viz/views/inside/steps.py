@@ -10,12 +10,11 @@ import torch
 from mha_viz.attention.selection import Selection
 from mha_viz.attention.shown import choose
 from mha_viz.attention.steps import HeadSteps
-from mha_viz.inputs.pieces import quoted
 from mha_viz.views.captions.facts import fact_lines, language_facts
 from mha_viz.views.captions.labels import both_labels, labels_sentence
 from mha_viz.views.panels import Panel, panels_view
 from mha_viz.views.view import View
-from mha_viz.wording import head_name, in_percent, layer_name, name_in_layer, safe_name
+from mha_viz.wording import head_name, in_percent, layer_name, name_in_layer, quoted, safe_name
 
 
 class Step(NamedTuple):

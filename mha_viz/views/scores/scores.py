@@ -18,7 +18,7 @@ from mha_viz.views.captions.facts import fact_lines
 from mha_viz.views.style import theme
 from mha_viz.views.style.scales import palette, range_of
 from mha_viz.views.view import View
-from mha_viz.wording import counted, head_name, safe_name
+from mha_viz.wording import counted, head_name, quoted, safe_name
 
 HERE, GENERAL = "here", "in general"
 
@@ -95,7 +95,8 @@ def seen_sentence(rows: pd.DataFrame, question: Question, where: str, model_name
     if isnan(best.value):
         place = "text" if where == HERE else "profile"
         return (
-            f"Nothing in this {place} is scored as “{question.score or question.family}”: that is undefined, not zero."
+            f"Nothing in this {place} is scored as {quoted(question.score or question.family)}: that is undefined, not "
+            "zero."
         )
     name = head_name(best.layer, best.head)
     if question.family == WORDS:

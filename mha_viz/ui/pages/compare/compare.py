@@ -40,7 +40,7 @@ from mha_viz.views.compare.compare import (
 )
 from mha_viz.views.scores.tables import changes_table
 from mha_viz.views.view import View
-from mha_viz.wording import head_name
+from mha_viz.wording import head_name, quoted
 
 
 def show_comparison(desk: Desk) -> None:
@@ -121,7 +121,7 @@ def _say_what_cannot_differ(comparison: Comparison, mode: str, words: ChosenWord
         st.info(frame.plain(cannot_differ_sentence(comparison, words.looks)))
         if n < len(comparison.rows):
             later = labels[comparison.rows[-1] if n + 1 >= len(comparison.rows) else comparison.rows[n]]
-            st.button(f"Look from “{frame.plain(later)}”", on_click=_look_from, args=(later,))
+            st.button(f"Look from {frame.plain(quoted(later))}", on_click=_look_from, args=(later,))
 
 
 def _look_from(label: str) -> None:

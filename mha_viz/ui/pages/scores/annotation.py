@@ -18,7 +18,7 @@ from mha_viz.ui.shell.memory import Memory, recall, recall_once, remember
 from mha_viz.ui.shell.settings import Settings, clear_settings, fit_setting, set_setting, setting
 from mha_viz.views.arcs import arcs_view, parts_of, source_sentence
 from mha_viz.views.captions.facts import fact_lines
-from mha_viz.wording import safe_name
+from mha_viz.wording import isolated, quoted, safe_name
 
 TITLE = "What the words are to each other"
 
@@ -92,7 +92,7 @@ def _draw(base: Annotated, marks: tuple[Mark, ...], corrected: Annotated, said: 
 
 def _choose_part(base: Annotated, parts: list[range]) -> int:
     def name(i: int) -> str:
-        return f"{i + 1} of {len(parts)}: {short(base.text[base.spans[parts[i].start][0] :])}"
+        return f"{i + 1} of {len(parts)}: {isolated(short(base.text[base.spans[parts[i].start][0] :]))}"
 
     fit_setting(Settings.part, choices=range(len(parts)))
     return st.selectbox("Part of the text", range(len(parts)), key=Settings.part.key, format_func=name)
@@ -100,15 +100,15 @@ def _choose_part(base: Annotated, parts: list[range]) -> int:
 
 def _choose_relation(base: Annotated, start: int, end: int) -> None:
     """What the second of two chosen words is to the first."""
-    first, second = (frame.plain(short(base.words[word])) for word in (start, end))
+    first, second = (frame.plain(quoted(short(base.words[word]))) for word in (start, end))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
-            f"“{second}” is … of “{first}”", RELATIONS, index=None, key=Settings.relation.key, width=300,
+            f"{second} is … of {first}", RELATIONS, index=None, key=Settings.relation.key, width=300,
             accept_new_options=True, placeholder="a relation, or type one", format_func=_in_words,
             on_change=_mark_arc, args=(base, start, end),
         )  # fmt: skip
         st.button(
-            f"“{first}” stands for “{second}”", on_click=_mark, args=(base, Mark("link", start, end)),
+            f"{first} stands for {second}", on_click=_mark, args=(base, Mark("link", start, end)),
             help="For a pronoun: what it refers to.",
         )  # fmt: skip
         st.button("Turn round", on_click=_take_words, args=([end, start],), help="From the other word to this one.")

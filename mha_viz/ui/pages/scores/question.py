@@ -17,6 +17,7 @@ from mha_viz.objects import Capture
 from mha_viz.ui.parts import controls
 from mha_viz.ui.shell.settings import Settings, fit_setting, setting
 from mha_viz.views.scores.scores import GENERAL, HERE
+from mha_viz.wording import quoted
 
 ANY = "any of these"
 FIRST = ("syntactic", "coreference", "positional")  # what is shown where nothing was asked yet
@@ -52,7 +53,7 @@ def choose_question(tables: Sequence[pd.DataFrame], capture: Capture, kind: str)
 
         query, key = controls.choose_words(capture, query_words, key_words, proposal)
         labels = unique_labels(query_words.positions.labels), unique_labels(key_words.positions.labels)
-        return Question(WORDS, f"of “{labels[0][query]}” to “{labels[1][key]}”")
+        return Question(WORDS, f"of {quoted(labels[0][query])} to {quoted(labels[1][key])}")
     scores = scores_in(table, family)
     options = [*([ANY] if may_be_any(table, family) else []), *scores]
     proposed = FIRST_SCORES.get(family)
