@@ -6,6 +6,7 @@ import sys
 from contextvars import ContextVar
 from typing import Any
 
+import torch
 from torch import Tensor
 from transformers import AttentionInterface, AttentionMaskInterface
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
@@ -22,10 +23,15 @@ def recording_attention(
     scaling: float | None = None, dropout: float = 0.0, **options: Any,
 ) -> tuple[Tensor, None]:  # fmt: skip
     """transformers' attention function, with its signature: note q, k, v, then do what sdpa does."""
+    attention_mask, chosen = _with_chosen_keys(attention_mask, options)
     output, _ = sdpa_attention_forward(
         module, query, key, value, attention_mask, scaling=scaling, dropout=dropout, **options
     )
-    _note(RecordedCall(module, query, key, value, attention_mask, scaling, options, output, masks_by_flag=True))
+    _note(
+        RecordedCall(
+            module, query, key, value, attention_mask, scaling, options, output, masks_by_flag=True, chooses_keys=chosen
+        )
+    )
     return output, None
 
 
@@ -37,6 +43,7 @@ def recording_own_attention(
     own = getattr(sys.modules[type(module).__module__], "eager_attention_forward", None)
     if own is None:
         raise UnreadableModelError(f"{type(module).__name__} has no attention function of its own to run.")
+    attention_mask, chosen = _with_chosen_keys(attention_mask, options)
     recorder = _recorder.get()
     if recorder is not None:
         recorder.on_interface = True
@@ -45,8 +52,23 @@ def recording_own_attention(
     finally:
         if recorder is not None:
             recorder.on_interface = False
-    _note(RecordedCall(module, query, key, value, attention_mask, scaling, options, output))
+    _note(RecordedCall(module, query, key, value, attention_mask, scaling, options, output, chooses_keys=chosen))
     return output, None
+
+
+def _with_chosen_keys(mask: Tensor | None, options: dict[str, Any]) -> tuple[Tensor | None, bool]:
+    """The mask that leaves each query the keys which its layer chose for it, and whether it chose any.
+
+    A sparse family puts its choice into the mask for sdpa and eager alone; any other function gets it beside the mask,
+    as ``indices`` (batch, query, chosen key).
+    """
+    if mask is None or not isinstance(options.get("indices"), Tensor):
+        return mask, False
+    keys = options.pop("indices").long()
+    chosen = torch.zeros((*keys.shape[:2], mask.shape[-1]), dtype=torch.bool, device=mask.device)
+    chosen = chosen.scatter(-1, keys, True)[:, None]
+    both = mask & chosen if mask.dtype == torch.bool else mask.masked_fill(~chosen, torch.finfo(mask.dtype).min)
+    return both, True
 
 
 def _note(call: RecordedCall) -> None:

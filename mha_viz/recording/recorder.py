@@ -37,6 +37,7 @@ class RecordedCall:
     seen_pattern: Tensor | None = None
     projection: LinearCall | None = None  # the linear map that consumes the heads' outputs, while watched
     masks_by_flag: bool = False  # whether the function that ran hides later keys where a flag says so and no mask came
+    chooses_keys: bool = False  # whether the layer itself chose the keys that each query may look at
     crosses: bool | None = None  # while watched: whether its keys come from other positions than its queries
     made_by: int | None = None  # while watched: the storage of the weight that made its values, when observed
 

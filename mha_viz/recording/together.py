@@ -41,7 +41,8 @@ def read_together(
 
     Some networks read a text otherwise beside a longer one: a convolution sees the padding, the frequencies of a
     rotary embedding follow the longest text. So where lengths come that were not tried yet, the shortest text is read
-    alone as well; once the two differ, every text is read alone.
+    alone as well; once the two differ, every text is read alone. So is every text where layers choose the keys of each
+    query: which of two equally good keys is chosen depends on how many there are.
     """
     note = validate(model, batch, encoder_only=encoder_only, is_text=rows[0][0] is not None)
     captures = _read(model, batch, rows, encoder_only, progress)
@@ -83,6 +84,8 @@ def _captures(
 ) -> list[Capture]:  # fmt: skip
     recorder = record(model, batch, encoder_only=encoder_only, progress=progress)
     paths = [call.path for call in recorder.calls]
+    if any(call.chooses_keys for call in recorder.calls):
+        _paddings.setdefault(model.network, _Padding()).changes = True
     captures = [cut_out(model, recorder, i, *row, is_last=i == len(rows) - 1) for i, row in enumerate(rows)]
     remember(model.network, recorder, paths)  # only now: every row has passed the self-check
     return captures
@@ -92,6 +95,8 @@ def _changed_by_padding(
     model: Model, batch: dict[str, Tensor], rows: list[Row], captures: list[Capture], padding: _Padding,
     encoder_only: bool,
 ) -> bool:  # fmt: skip
+    if padding.changes:
+        return True
     lengths = [_lengths(row) for row in rows]
     totals = [sum(lengths_of_row) for lengths_of_row in lengths]
     shortest, longest = min(totals), max(totals)

@@ -28,6 +28,7 @@ DEEPSEEK = {
     "qk_rope_head_dim": 4, "v_head_dim": 7, "qk_nope_head_dim": 5, "n_group": 1, "topk_group": 1,
     "num_experts_per_tok": 2, "moe_intermediate_size": 16, "first_k_dense_replace": 1,
 }  # fmt: skip
+SPARSE = {**DEEPSEEK, "index_topk": 4, "index_n_heads": 2, "index_head_dim": 8}
 
 # name: (what the classes are called, configuration); the class of the network where it is not called NameModel
 ENCODERS = {
@@ -118,6 +119,13 @@ DECODERS = {
     "ctrl": ("CTRL", {**GPT, "dff": 31}),
     "biogpt": ("BioGpt", NO_TYPES),
     "gpt-neox-japanese": ("GPTNeoXJapanese", NO_TYPES),
+    # Of every layer each query looks at the four keys that the layer chooses.
+    "deepseek-v3.2": ("DeepseekV32", SPARSE),
+    "glm-moe-dsa": ("GlmMoeDsa", SPARSE),
+    "axk2": ("AXK2", SPARSE),
+    "dots3-note": ("Dots3NoteText", SPARSE),
+    "hy-v4": ("HYV4", SPARSE),
+    "mistral-large4": ("MistralLarge4Text", SPARSE),
     "modernbert-decoder": (
         "ModernBertDecoder",
         {**NO_TYPES, "num_hidden_layers": 3, "local_attention": 4, "sliding_window": 4},
