@@ -18,16 +18,9 @@ from tests.support.networks import families, more_families, several_parts
 PAGE = Path(__file__).with_suffix(".md")
 BEGIN, END = "<!-- written by docs/models.py -->\n", "<!-- until here -->"
 TABLES = (
-    "ENCODERS",
-    "DECODERS",
-    "OWN_CODE",
-    "ENCODER_DECODERS",
-    "OTHER_SENSES",
-    "HYBRIDS",
-    "SINKS",
-    "ALONE",
+    "ENCODERS", "DECODERS", "OWN_CODE", "ENCODER_DECODERS", "OTHER_SENSES", "HYBRIDS", "SINKS", "WINDOWED", "ALONE",
     "REFUSED",
-)
+)  # fmt: skip
 HOW = {"interface": "queries, keys and values", "observed": "seen from outside"}
 TEXT, TARGET = families.TEXTS[1], "he ran home"
 Outcome = tuple[str, str] | str  # how it is read and its kinds of attention, or the sentence that refuses it

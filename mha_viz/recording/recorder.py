@@ -91,6 +91,7 @@ class Recorder:
     run: Run = ()  # what kind of run: encoder alone or all, and the names of the inputs
     calls: list[RecordedCall] = field(default_factory=list)
     softmaxes: list[tuple[int, ...]] = field(default_factory=list)  # while watched: the shapes of all of them
+    n_before: int = 0  # of these, how many ran before the first call
     places: list[Place] = field(default_factory=list)  # of the calls, in their order
     linears: list[LinearCall] = field(default_factory=list)
     progress: Callable[[float], None] | None = None  # told the share of the expected calls after each of them
@@ -103,7 +104,7 @@ class Recorder:
 
     def begin(self) -> None:
         """Nothing was seen yet."""
-        self.calls, self.linears, self.softmaxes = [], [], []
+        self.calls, self.linears, self.softmaxes, self.n_before = [], [], [], 0
         self.origins = Origins() if self.watched else None
 
     def add(self, call: RecordedCall) -> None:
@@ -113,6 +114,8 @@ class Recorder:
             self._trace(call, self.origins)
         if self.softmaxes:
             self.softmaxes.pop()  # this call's own
+        if not self.calls:
+            self.n_before = len(self.softmaxes)
         self.calls.append(call)
         if self.progress is not None and self.n_expected:
             self.progress(min(1.0, len(self.calls) / self.n_expected))

@@ -82,11 +82,12 @@ def record(
     if known is not None and [call.module for call in recorder.calls] != known.modules:
         known, recorder = None, Recorder(True, run, observes=recorder.observes)  # other modules ran: watched once more
         _run(model, part, batch, recorder)
-    if known is None and not recorder.observes and _n_beside(recorder, batch) > 1:
+    is_hidden = _hides_its_encoder(model, recorder, batch)
+    if known is None and not recorder.observes and _n_beside(recorder, batch) > 1 and not is_hidden:
         recorder = Recorder(True, run, observes=True)  # a part of it attends in its own code
         _run(model, part, batch, recorder)
-    if network.config.is_encoder_decoder and recorder.watched and _n_beside(recorder, batch) < 2:
-        _leave_out_windows(model, recorder, batch)
+    if is_hidden or (network.config.is_encoder_decoder and recorder.watched and _n_beside(recorder, batch) < 2):
+        _leave_out_windows(model, recorder, batch, is_hidden)
     _refuse_what_has_no_axis(f"{model.name} ({type(network).__name__})", recorder, batch)
     if known is None:
         recorder.places = places_of(model, recorder.calls)
@@ -117,7 +118,7 @@ def remember(network: Any, recorder: Recorder, paths: Iterable[Path]) -> None:
 def _refuse_what_has_no_axis(name: str, recorder: Recorder, batch: dict[str, Tensor]) -> None:
     calls, shapes = recorder.calls, recorder.softmaxes
     n_batch, n = next(iter(batch.values())).shape[:2]
-    if not calls and any(not shape or shape[-1] == n for shape in shapes):
+    if not calls and any(not shape or (shape[-1] == n and len(shape) < 5) for shape in shapes):
         raise UnreadableModelError(f"{name} attends in its own code, in a form that does not show from outside.")
     if not calls and not shapes:
         raise UnreadableModelError(f"{name} shows no softmax attention to read.")
@@ -135,14 +136,29 @@ def _n_beside(recorder: Recorder, batch: dict[str, Tensor]) -> int:
     return sum(_is_attention(shape, n_batch) for shape in recorder.softmaxes)
 
 
-def _leave_out_windows(model: Model, recorder: Recorder, batch: dict[str, Tensor]) -> None:
+def _hides_its_encoder(model: Model, recorder: Recorder, batch: dict[str, Tensor]) -> bool:
+    """Whether an encoder attends, before any call that was seen, but never from all positions to all: inside windows,
+    in its own code.
+    """
+    shapes, n = recorder.softmaxes, next(iter(batch.values())).shape[1]
+    if not (recorder.watched and recorder.calls and model.network.config.is_encoder_decoder):
+        return False
+    if len(shapes) != recorder.n_before or not any(len(shape) > 3 for shape in shapes):
+        return False
+    is_in_windows = all(shape and shape[-2:] != (n, n) for shape in shapes)
+    return is_in_windows and not any(place.in_encoder for place in places_of(model, recorder.calls))
+
+
+def _leave_out_windows(model: Model, recorder: Recorder, batch: dict[str, Tensor], is_hidden: bool) -> None:
     """Where an encoder attends inside windows, decoder and cross-attention are what can be shown."""
     places, n_batch = places_of(model, recorder.calls), len(next(iter(batch.values())))
     in_encoder = [call for call, place in zip(recorder.calls, places, strict=True) if place.in_encoder]
     shapes = {(seen(call.seen_pattern) if call.query is None else call.query).shape[::2] for call in in_encoder}
-    if (len(shapes) < 2 and all(n == n_batch for n, _ in shapes)) or len(in_encoder) == len(recorder.calls):
+    is_read = len(shapes) < 2 and all(n == n_batch for n, _ in shapes) and not is_hidden
+    if is_read or len(in_encoder) == len(recorder.calls):
         return
     recorder.calls = [call for call, place in zip(recorder.calls, places, strict=True) if not place.in_encoder]
+    recorder.softmaxes = [] if is_hidden else recorder.softmaxes
     name = type(model.network.base_model.get_encoder()).__name__
     recorder.left_out = (
         f"The encoder ({name}) attends inside windows, whose maps have "

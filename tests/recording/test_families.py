@@ -25,6 +25,8 @@ from tests.support.networks.more_families import (
     IN_PART,
     REFUSED,
     SINKS,
+    WINDOWED,
+    WINDOWS,
     family,
 )
 
@@ -100,6 +102,26 @@ def test_encoder_decoder_and_cross_are_told_apart_at_any_length(name, targets):
                 torch.testing.assert_close(call_pattern(call), attention[0], **NEAR)
 
 
+@pytest.mark.parametrize("name", WINDOWED)
+def test_behind_an_encoder_in_windows_decoder_and_cross_attention_equal_eager(name):
+    reference, model = loaded(name, WINDOWED[name])
+    for found in texts_alone_and_together(model, target=list(TARGETS)):
+        assert found.kinds == ("decoder", "cross")
+        assert [note.split(" attends inside windows")[0] for note in found.notes] == [
+            f"The encoder ({type(reference.get_encoder()).__name__})"
+        ]
+        decoded = of_ids(found.query_positions["decoder"].ids)["input_ids"]
+        inputs = {**of_ids(found.key_positions["cross"].ids), "decoder_input_ids": decoded}
+        outputs = eager_attentions(reference, **inputs, use_cache=False)
+        for kind in found.kinds:
+            expected = outputs[f"{kind}_attentions"]
+            assert [call.layer for call in found.calls_of(kind)] == list(range(len(expected)))
+            for call, attention in zip(found.calls_of(kind), expected, strict=True):
+                torch.testing.assert_close(call_pattern(call), attention[0], **NEAR)
+    with pytest.raises(UnreadableModelError, match=f"{WINDOWS}|{IN_PART}"):
+        capture(model, TEXTS[1])  # its encoder alone
+
+
 @pytest.mark.parametrize("name", HYBRIDS)
 def test_the_layers_of_a_hybrid_that_attend_equal_eager(name):
     reference, model = loaded(name, HYBRIDS[name])
@@ -138,7 +160,7 @@ def test_a_learned_sink_has_its_share_where_a_family_returns_the_rows_without_it
 
 
 def test_at_least_100_families():
-    assert len({*TEXT, *FIRST_ENCODER_DECODERS, *ONE_WAY, *ENCODER_DECODERS, *HYBRIDS, *SINKS}) >= 100
+    assert len({*TEXT, *FIRST_ENCODER_DECODERS, *ONE_WAY, *ENCODER_DECODERS, *HYBRIDS, *SINKS, *WINDOWED}) >= 100
 
 
 # ---- refused -------------------------------------------------------------------------------------------------------

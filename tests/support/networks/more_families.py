@@ -266,6 +266,21 @@ ALONE = {
     "phi3, longrope": CHANGING["phi3, longrope"],
 }
 
+# Their encoders attend inside windows: decoder and cross-attention are read.
+WINDOWED = {
+    "longt5": ("LongT5", {**T5_START, "local_radius": 2}),
+    "longt5, with global tokens": (
+        "LongT5", {**T5_START, "local_radius": 2, "encoder_attention_type": "transient-global", "global_block_size": 3},
+    ),
+    "led": (
+        "LED",
+        {
+            **BART, "attention_window": 4, "max_encoder_position_embeddings": 43, "max_decoder_position_embeddings": 43,
+        },
+    ),
+    "pegasus-x": ("PegasusX", {**BART, "block_size": 8, "num_global_tokens": 3}),
+}  # fmt: skip
+
 # What is refused, with what is said of it.
 WINDOWS = "attends inside windows: its maps have no common axis to label"
 IN_PART = "attends in part in its own code, inside windows or in another form that does not show from outside"
@@ -297,18 +312,6 @@ REFUSED = {
     "diffllama": (
         ("DiffLlama", {**LLAMA, "num_attention_heads": 4, "hidden_size": 32, "head_dim": 8}),
         "attends twice in one layer",
-    ),
-    "pegasus-x": (("PegasusX", BART), IN_PART),
-    "longt5": (("LongT5", {**T5_START, "local_radius": 2}), "computes its encoder's attention in its own code"),
-    "led": (
-        (
-            "LED",
-            {
-                **BART, "attention_window": 4, "max_encoder_position_embeddings": 43,
-                "max_decoder_position_embeddings": 43,
-            },
-        ),
-        "computes its encoder's attention in its own code",
     ),
 }  # fmt: skip
 
