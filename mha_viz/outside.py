@@ -12,8 +12,7 @@ from typing import Any
 from mha_viz.errors import InputError
 
 MOST = 10**9  # of whatever is counted here; longer numbers are refused before anybody computes with them
-LONGEST = 600  # characters of a sentence that repeats what somebody wrote
-_LONG = re.compile(r"\S{81,}")
+LONGEST_RUN, LONGEST = 80, 600  # characters of a sentence that repeats what somebody wrote
 _KINDS = ((stat.S_ISDIR, "a folder"), (stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"))
 
 
@@ -29,15 +28,16 @@ def whole_number(text: str, most: int = MOST) -> int | None:
     return number if number <= most else None
 
 
-def cut(text: str) -> str:
+def cut(text: str, longest_run: int = LONGEST_RUN, longest: int = LONGEST) -> str:
     """A sentence with what somebody wrote, in one line; of very long runs of characters, and of the whole, beginning
     and end are left: a path ends with the name of its file.
 
     >>> cut("the head " + "9" * 5000 + " is no word")
     'the head 9999999999999999999999999999999999999999…999999999999999999999999999999 is no word'
     """
-    line = in_sight(_LONG.sub(lambda run: f"{run[0][:40]}…{run[0][-30:]}", text))
-    return line if len(line) < LONGEST else f"{line[:400]} … {line[-150:]}"
+    runs = re.compile(rf"\S{{{longest_run + 1},}}")
+    line = in_sight(runs.sub(lambda run: f"{run[0][:40]}…{run[0][-30:]}", text))
+    return line if len(line) < longest else f"{line[: longest - 200]} … {line[-150:]}"
 
 
 def in_sight(text: str) -> str:

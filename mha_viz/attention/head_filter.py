@@ -52,7 +52,7 @@ def filtered_heads(
         if some:
             fits &= _any(some)
     if not fits.any():
-        raise InputError(f"No head fits {quoted(only)}. Empty the field to see all of them.")
+        raise InputError(f"No head fits {quoted(cut(only))}. Empty the field to see all of them.")
     return table[fits]
 
 
@@ -78,9 +78,8 @@ def _named(table: pd.DataFrame, part: str) -> pd.Series:
     """Which rows a name means."""
     name = NAME.fullmatch(part)
     if not name or not any(name.groups()):
-        raise InputError(
-            f"{quoted(part)} is neither a head nor a condition. Write for example L3, L2-4, L3 H1, entropy < 1."
-        )
+        what = f"{quoted(cut(part))} is neither a head nor a condition."
+        raise InputError(f"{what} Write for example L3, L2-4, L3 H1, entropy < 1.")
     if any(number and whole_number(number) is None for number in name.groups()):
         raise InputError(f"No layer or head has the number of {quoted(cut(part))}.")
     first, last, head = (None if number is None else whole_number(number) for number in name.groups())

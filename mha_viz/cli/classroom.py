@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
-from mha_viz.cli.terminal import fetched, fetched_parser
+from mha_viz.cli.terminal import fetched, fetched_parser, tell
 from mha_viz.errors import InputError, MhaVizError
 from mha_viz.models.catalogue import CATALOGUE, DEFAULT, WITHOUT_NETWORK
 from mha_viz.ui.addresses import Address
@@ -39,7 +38,7 @@ def serve_class(options: argparse.Namespace, address: Address) -> None:
     try:
         fetched_parser()
     except MhaVizError as error:
-        print(f"mha-viz: {error} Sentences are not parsed, and scores that need it are left out.", file=sys.stderr)
+        tell(f"{error} Sentences are not parsed, and scores that need it are left out.")
     mode = ClassMode(models, address.public_url(students_url(host, options.port)))
     serve(host, options.port, open_browser=not options.no_browser, address=address, mode=mode)
 
@@ -64,7 +63,7 @@ def _is_there(name: str) -> bool:
         else:
             _refuse_cut_weights(name)
     except MhaVizError as error:
-        print(f"mha-viz: {error} The class goes on without it.", file=sys.stderr)
+        tell(f"{error} The class goes on without it.")
         return False
     return True
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
-from mha_viz.cli.terminal import integer, loaded
+from mha_viz.cli.terminal import integer, loaded, tell
 from mha_viz.errors import InputError
 from mha_viz.models.catalogue import CATALOGUE, DEFAULT
 
@@ -88,4 +87,4 @@ def tell_notes(*captures: Capture) -> None:
     """What is to be said of how texts were read, on stderr, each sentence once."""
     sides = (side for each in captures for side in (*each.query_positions.values(), *each.key_positions.values()))
     for note in dict.fromkeys(note for side in sides for note in side.notes):
-        print(f"mha-viz: {note}", file=sys.stderr)
+        tell(note)

@@ -14,7 +14,7 @@ from mha_viz.cli.heads import add_heads_command
 from mha_viz.cli.models import add_models_command
 from mha_viz.cli.profile import add_profile_command
 from mha_viz.cli.scores import add_scores_command
-from mha_viz.cli.terminal import DISK_ERRORS, drop_output, fetched, integer, parsed, say_of_disk, signals_unwind
+from mha_viz.cli.terminal import DISK_ERRORS, drop_output, fetched, integer, parsed, say_of_disk, signals_unwind, tell
 from mha_viz.cli.train import add_train_command
 from mha_viz.errors import MhaVizError
 from mha_viz.models.catalogue import DEFAULT, WITHOUT_NETWORK
@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             options.run(options)
         sys.stdout.flush()  # here, and not when Python ends: a reader that has gone away would be an error there
     except MhaVizError as error:
-        print(f"mha-viz: {error}", file=sys.stderr)
+        tell(error)
         return 1
     except KeyboardInterrupt:
         return 130
@@ -86,5 +86,5 @@ def _start_app(options: argparse.Namespace) -> None:
     try:
         fetched(DEFAULT)
     except MhaVizError as error:  # the app opens all the same, with what it has
-        print(f"mha-viz: {error} The app opens with {WITHOUT_NETWORK}, which comes with it.", file=sys.stderr)
+        tell(f"{error} The app opens with {WITHOUT_NETWORK}, which comes with it.")
     serve(host, options.port, open_browser=not options.no_browser, address=address)

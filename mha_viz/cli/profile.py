@@ -8,7 +8,6 @@ import hashlib
 import json
 import os
 import sqlite3
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from mha_viz.cli.corpus import OURS, SOURCES, corpus_of, n_sentences, refuse_empty
 from mha_viz.cli.profile_work import beside, counts_in, process_beside, work_file
 from mha_viz.cli.scores import json_rows, print_best
-from mha_viz.cli.terminal import loaded
+from mha_viz.cli.terminal import loaded, tell
 from mha_viz.disk import kept_in
 from mha_viz.errors import InputError
 from mha_viz.models.catalogue import CATALOGUE, DEFAULT
@@ -157,7 +156,7 @@ def _tell_left_out(options: argparse.Namespace) -> None:
 
     for path in (options.conllu, options.select, options.documents):
         if path and (sentence := left_out_sentence(read_conllu(path))):
-            print(f"mha-viz: {Path(path).name}: {sentence}", file=sys.stderr)
+            tell(f"{Path(path).name}: {sentence}")
 
 
 def _rated(options: argparse.Namespace, model: Model) -> Iterator[pd.DataFrame]:

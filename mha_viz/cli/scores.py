@@ -5,11 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import sys
 from typing import TYPE_CHECKING, Any
 
 from mha_viz.cli.input import add_text_or_chat, messages_of, tell_notes
-from mha_viz.cli.terminal import loaded
+from mha_viz.cli.terminal import loaded, tell
 from mha_viz.errors import InputError, ModelError
 from mha_viz.models.catalogue import CATALOGUE, DEFAULT
 from mha_viz.progress import progress_bar
@@ -75,7 +74,7 @@ def _parsed(capture: Capture) -> Annotated | None:
         with progress_bar() as progress:
             return parse(capture.text, stretches=contents or None, progress=progress)
     except ModelError as error:
-        print(f"mha-viz: {error} Scores that need no annotation follow.", file=sys.stderr)
+        tell(f"{error} Scores that need no annotation follow.")
         return None
 
 

@@ -33,6 +33,11 @@ TRAINING_NEEDS = ("a training", 2, "name another folder with --out")  # MB, of w
 ENDING = [number for name in ("SIGTERM", "SIGHUP") if (number := getattr(signal, name, None))]  # Windows lacks one
 
 
+def tell(sentence: object) -> None:
+    """Write a sentence of ours to stderr, in one line whatever it repeats; of a path that a system takes, all."""
+    print(f"mha-viz: {cut(str(sentence), longest_run=1000, longest=4000)}", file=sys.stderr)
+
+
 def integer(text: str, *, most: int = MOST) -> int:
     """A whole number of an option; what it means is checked where it is used, after everything is loaded."""
     typed = text.strip()
@@ -90,7 +95,7 @@ def repaired(name: str) -> Path:
     if is_known and is_there(name) and fault is None:
         return folder_of(name)
     if fault is not None:
-        print(f"mha-viz: {fault.sentence}", file=sys.stderr)
+        tell(fault.sentence)
     from mha_viz.models.fetch import fetch_parser
     from mha_viz.models.load import fetch_model, hush_transformers
 
@@ -113,7 +118,7 @@ def say_of_disk(error: Exception) -> int:
         drop_output()
     place = getattr(error, "filename", None)
     what = f"{place} cannot be used" if place else "The output, or a file on the way to it, cannot be written"
-    print(f"mha-viz: {what}: {getattr(error, 'strerror', '') or error}.", file=sys.stderr)
+    tell(f"{what}: {getattr(error, 'strerror', '') or error}.")
     return 1
 
 

@@ -24,7 +24,7 @@ from mha_viz.evidence.corpus.passages import CHOOSE, REPORT, SELECT
 from mha_viz.evidence.corpus.store import control_kept, names_of_units, nothing_kept, parts_kept, scores_kept
 from mha_viz.evidence.crossed import CROSSED, summed_by
 from mha_viz.evidence.intervals import holm, sign_flip_p
-from mha_viz.evidence.one_text import numbered_as_in_model, score_columns, table_of
+from mha_viz.evidence.one_text import COLUMNS, numbered_as_in_model, score_columns, table_of
 from mha_viz.evidence.verdict import MARGIN, RULES, Evidence, Units, weigh, with_p
 from mha_viz.models.catalogue import CATALOGUE, weights_said
 from mha_viz.paths import app_folder, cache_folder
@@ -179,7 +179,7 @@ def load_profile(path: Path) -> Profile:
         table = pd.read_parquet(path)
     except (OSError, ValueError) as error:
         raise InputError(f"{path} is not a profile: {error}") from error
-    if "family" not in table or "identity" not in table.attrs:
+    if not set(COLUMNS) - {"left_out"} <= set(table) or "identity" not in table.attrs:
         raise InputError(f"{path} is not a profile: `mha-viz profile` writes one.")
     facts, table.attrs = dict(table.attrs), {}
     if "left_out" not in table:  # before rules 2 it was not said
