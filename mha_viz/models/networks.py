@@ -22,11 +22,11 @@ from transformers import (
 from mha_viz.errors import ModelError, in_one_line
 from mha_viz.models.names import prefixes, renamed
 from mha_viz.models.removed_heads import with_room
+from mha_viz.models.sizes import refuse_sizes
 from mha_viz.models.weights import INDEX, WHOLE, Weights
 from mha_viz.outside import json_in
 from mha_viz.recording.removed_heads import removed_heads
 
-CONFIG, MOST_LAYERS = "config.json", 2_000
 # Weights that may be missing from a file because no attention depends on them.
 MAY_BE_MISSING = ("pooler",)
 
@@ -53,7 +53,7 @@ def read_network(folder: Path, weights: Weights, dtype: torch.dtype, whose: str)
     ModelError
         If weights are missing or have other shapes.
     """
-    refuse_depth(folder, whose)
+    refuse_sizes(folder, whose)
     config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
     try:
         return _first_whole(config, folder, weights, dtype, whose)
@@ -67,32 +67,6 @@ def read_network(folder: Path, weights: Weights, dtype: torch.dtype, whose: str)
             f"{whose} cannot be loaded: its weights are packed ({packed.get('quant_method')}), and that cannot be "
             f"undone here ({in_one_line(error).rstrip(' .')}): take those in full or half precision."
         ) from error
-
-
-def refuse_depth(folder: Path, whose: str) -> None:
-    """Before a configuration is used: some hold a list with an entry a layer, and a network is made layer by layer.
-
-    Raises
-    ------
-    ModelError
-        If it is broken, or tells of more layers than any network has.
-    """
-    try:
-        config = json_in((folder / CONFIG).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ModelError(f"{whose} cannot be loaded: its {CONFIG} is broken ({in_one_line(error)}).") from None
-    for name, n in _counts_of_layers(config):
-        if n > MOST_LAYERS:
-            raise ModelError(f"{whose} cannot be loaded: {name} in {CONFIG} is above {MOST_LAYERS:,} layers.")
-
-
-def _counts_of_layers(config: Any) -> Iterator[tuple[str, int]]:
-    """Every number of layers in a configuration and in those of its parts, by its name."""
-    for name, value in config.items() if isinstance(config, dict) else ():
-        if isinstance(value, dict):
-            yield from _counts_of_layers(value)
-        elif isinstance(value, int) and name.endswith(("layers", "n_layer")) and not name.startswith("max_"):
-            yield name, value
 
 
 def _first_whole(config: Any, folder: Path, weights: Weights, dtype: torch.dtype, whose: str) -> Any:
