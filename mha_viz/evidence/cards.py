@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from math import isnan
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from mha_viz.evidence.ranking import RESTING, Question, are_strong, of_head, rows_of
+from mha_viz.evidence.ranking import RESTING, Question, are_strong, each_row, of_head
 from mha_viz.evidence.score_names import rule_in_words, unit_of, what_it_does
 from mha_viz.evidence.verdict import (
     CONSISTENT,
@@ -67,7 +68,8 @@ def here_card(table: pd.DataFrame, layer: int, head: int, question: Question | N
     rows = of_head(table, layer, head)
     of_question = _rows_of_question(rows, question)
     more = rows["said"].isin(VERDICTS_IN_WORDS[VERDICTS_IN_WORDS.index(TOO_LITTLE) + 1 :])
-    above = rows["value"] - rows[["baseline", "chance", "control"]].max(axis="columns")
+    rivals = np.fmax.reduce([rows[name].to_numpy() for name in ("baseline", "chance", "control")])  # past a nan
+    above = rows["value"] - rivals
     others = rows[more | ((rows["said"] == TOO_LITTLE) & (above >= TELLING))]
     keys = [key_of(row) for row in of_question]
     strongest_others = [row for row in strongest(others, MOST) if key_of(row) not in keys][: MOST - len(of_question)]
@@ -156,7 +158,7 @@ def strongest(rows: pd.DataFrame, most: int) -> list[Any]:
         return -VERDICTS_IN_WORDS.index(row.said), row.family == RESTING, -row.gain
 
     best: list[Any] = []
-    for row in sorted(rows.itertuples(index=False), key=order):
+    for row in sorted(each_row(rows), key=order):
         if row.family not in ONCE or all(row.family != other.family for other in best):
             best.append(row)
     return best[:most]
@@ -165,7 +167,7 @@ def strongest(rows: pd.DataFrame, most: int) -> list[Any]:
 def _rows_of_question(rows: pd.DataFrame, question: Question | None) -> list[Any]:
     if question is None or question.key is None:
         return []
-    return list(rows_of(rows, question.key).itertuples(index=False))
+    return [row for row in each_row(rows) if key_of(row) == question.key]
 
 
 def key_of(row: Any) -> ScoreKey:

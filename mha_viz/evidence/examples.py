@@ -12,7 +12,7 @@ from mha_viz.attention.calls import call_pattern, part_of
 from mha_viz.attention.maps import call_at
 from mha_viz.evidence.cards import key_of, strongest
 from mha_viz.evidence.one_text import points
-from mha_viz.evidence.ranking import Question, of_head
+from mha_viz.evidence.ranking import Question, each_row, of_head
 from mha_viz.objects import Capture
 from mha_viz.scores.table import ScoreKey, row_of
 from mha_viz.scores.twins import link_attention
@@ -31,17 +31,17 @@ class Example:
     attention: float
 
 
-def pointing_score(tables: Iterable[pd.DataFrame | None], layer: int, head: int, question: Question) -> ScoreKey | None:
-    """Of which score examples are shown: what was asked, else the strongest that points at words.
-
-    None where a head is above a simple rule in none of them: its cases would be examples of nothing.
+def pointing_scores(table: pd.DataFrame, layer: int, head: int) -> list[ScoreKey]:
+    """The scores that point at words in which a head is above a simple rule, the strongest first: the cases of others
+    would be examples of nothing.
     """
-    keys: list[ScoreKey] = []
-    for table in tables:
-        if table is not None:
-            rows = of_head(table, layer, head)
-            above = strongest(rows[rows["said"].notna() & (rows["gain"] > 0)], len(rows))
-            keys += [key_of(row) for row in above if row_of(row.family, row.score).on == "items"]
+    rows = of_head(table, layer, head)
+    above = strongest(rows[rows["said"].notna() & (rows["gain"] > 0)], len(rows))
+    return [key_of(row) for row in above if row_of(row.family, row.score).on == "items"]
+
+
+def pointing_score(keys: Sequence[ScoreKey], question: Question) -> ScoreKey | None:
+    """Of which of ``pointing_scores`` examples are shown: what was asked, else the strongest; None without any."""
     return question.key if question.key in keys else next(iter(keys), None)
 
 
@@ -54,8 +54,7 @@ def clearest_examples(
         table = points(capture, annotated, layer, head, *key, kind=kind)
         right = table[table["right"].astype(bool)].sort_values("attention", ascending=False, kind="stable")
         examples += [
-            Example(annotated.text, row.query_word, row.points_at_word, row.attention)
-            for row in right.itertuples(index=False)
+            Example(annotated.text, row.query_word, row.points_at_word, row.attention) for row in each_row(right)
         ]
         if len(examples) >= most:
             break

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from math import isnan, nan
 from typing import Any, NamedTuple
 
@@ -39,6 +42,19 @@ def verdict_in_words(row: Any) -> str | None:
 def gain(row: Any) -> float:
     """How far a row is above the best simple rule, or above an even choice where that gets more; nan without either."""
     return float(row.value - max((number for number in (row.baseline, row.chance) if not isnan(number)), default=nan))
+
+
+def each_row(table: pd.DataFrame) -> list[Any]:
+    """The rows of a table, with its columns as attributes: as ``itertuples`` without the index, which makes a new class
+    each time it is called.
+    """
+    row = _row_with(tuple(table.columns))
+    return [row(*values) for values in zip(*(table[name].tolist() for name in table.columns), strict=True)]
+
+
+@lru_cache(maxsize=64)
+def _row_with(columns: tuple[str, ...]) -> Any:
+    return namedtuple("Row", columns, rename=True)
 
 
 def rows_of(table: pd.DataFrame, key: ScoreKey) -> pd.DataFrame:
@@ -129,18 +145,19 @@ def families_in(table: pd.DataFrame) -> list[str]:
 
 def scores_in(table: pd.DataFrame, family: str) -> dict[str, list[str | None]]:
     """The scores of a family in a table, each with its directions; relations from the most frequent to the rarest."""
-    rows = table[table["family"] == family]
-    if rows["direction"].notna().any():
-        rows = rows.sort_values("n", ascending=False, kind="stable")
+    rows = each_row(table.loc[table["family"] == family, ["score", "direction", "n"]])
+    if any(isinstance(row.direction, str) for row in rows):
+        rows = sorted(rows, key=lambda row: -row.n)
     directions_of: dict[str, list[str | None]] = {}
-    for score, direction in rows[["score", "direction"]].drop_duplicates().itertuples(index=False):
-        directions_of.setdefault(score, []).append(direction if isinstance(direction, str) else None)
+    pairs = ((row.score, row.direction if isinstance(row.direction, str) else None) for row in rows)
+    for score, direction in dict.fromkeys(pairs):
+        directions_of.setdefault(score, []).append(direction)
     return {score: sorted(directions, key=str) for score, directions in directions_of.items()}
 
 
-def may_be_any(table: pd.DataFrame, family: str) -> bool:
+def may_be_any(family: str, scores: Iterable[str]) -> bool:
     """Whether heads of a family can be asked for: several of its scores claim something."""
-    return sum(row_of(family, score).claims for score in scores_in(table, family)) > 1
+    return sum(row_of(family, score).claims for score in scores) > 1
 
 
 def _undefined(table: pd.DataFrame, question: Question) -> pd.DataFrame:

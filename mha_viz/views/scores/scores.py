@@ -11,7 +11,7 @@ import pandas as pd
 import torch
 
 from mha_viz.evidence.cards import ONE_SENTENCE, claim, in_unit, with_rival
-from mha_viz.evidence.ranking import Question
+from mha_viz.evidence.ranking import Question, each_row
 from mha_viz.evidence.score_names import WORDS, label_of, rule_in_words, unit_of
 from mha_viz.evidence.verdict import CONSISTENT, ESTABLISHED, MOSTLY, UNDEFINED, VERDICTS_IN_WORDS
 from mha_viz.views.captions.facts import fact_lines
@@ -59,7 +59,7 @@ def score_picture(
         unit=unit,
         items="tokens" if "attention" in unit else "cases",
         rules=[rule_in_words(rule) if rule else None for rule in grid["rule"]],
-        whats=[_what(row) if question.score is None and row.score else "" for row in grid.itertuples(index=False)],
+        whats=[_what(row) if question.score is None and row.score else "" for row in each_row(grid)],
         chosen=layers.index(chosen[0]) * shape[1] + chosen[1] if chosen else None,
         chooses=chooses,
         label=f"{name}, {where}: layers down, heads across",
@@ -84,14 +84,14 @@ def name_of(question: Question) -> str:
 
 def common_unit(rows: pd.DataFrame) -> str:
     """The unit of the values; "share" where the heads stand with several that are shares of different things."""
-    pairs = rows[["family", "score"]].drop_duplicates().itertuples(index=False)
+    pairs = set(zip(rows["family"].tolist(), rows["score"].tolist(), strict=True))
     units = {unit_of(family, score) for family, score in pairs}
     return units.pop() if len(units) == 1 else "share"
 
 
 def seen_sentence(rows: pd.DataFrame, question: Question, where: str, model_name: str) -> str:
     """What one sees: of how many heads how much may be said, and of which most."""
-    best = next(rows.itertuples(index=False))
+    best = each_row(rows[:1])[0]
     if isnan(best.value):
         place = "text" if where == HERE else "profile"
         return (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from mha_viz.evidence.ranking import each_row
 from mha_viz.evidence.score_names import label_of, rule_in_words
 from mha_viz.views.scores.scores import SIGNS
 from mha_viz.wording import head_name
@@ -23,7 +24,7 @@ def ranking_table(rows: pd.DataFrame, *, has_scores: bool) -> pd.DataFrame:
     if has_scores:
         table["score"] = [
             f"{label_of(row.family, row.score)}{f', {row.direction}' if row.direction else ''}"
-            for row in rows.itertuples(index=False)
+            for row in each_row(rows)
         ]
     table["verdict"] = [verdict and f"{SIGNS.get(verdict, '')} {verdict}".strip() for verdict in rows["said"]]
     for column in ("value", "low", "high", "n"):

@@ -10,7 +10,7 @@ import streamlit as st
 
 from mha_viz.annotation.annotated import Annotated
 from mha_viz.errors import InputError, MhaVizError
-from mha_viz.evidence.cards import Card, general_card, here_card
+from mha_viz.evidence.cards import Card, here_card
 from mha_viz.evidence.corpus.profile import Profile
 from mha_viz.evidence.examples import (
     Candidates,
@@ -19,6 +19,7 @@ from mha_viz.evidence.examples import (
     clearest_examples,
     example_lines,
     pointing_score,
+    pointing_scores,
     pronoun_candidates,
 )
 from mha_viz.evidence.ranking import Question
@@ -27,6 +28,7 @@ from mha_viz.scores.table import ScoreKey
 from mha_viz.ui.pages.scores.own_file import uploaded_sentences
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.shared import atlas, scores
+from mha_viz.ui.shared.general import get_examples_of_ours, get_general_card, get_pointing_scores
 from mha_viz.ui.shell import frame
 from mha_viz.views.atlas import like_sentence
 from mha_viz.views.scores.scores import SIGNS
@@ -60,7 +62,7 @@ def show_card(
         if st.button("Open in One head", help="Its lines and its heatmap, in this sentence."):
             frame.open_head(layer, head)
     if profile is not None:
-        _show("In general", general_card(profile.table, layer, head, question))
+        _show("In general", get_general_card(profile, layer, head, question))
     else:
         st.markdown("**In general** nothing is known: there is no profile of these weights.")
         if note := scores.get_profile_note(desk.model):
@@ -73,8 +75,8 @@ def show_card(
         if annotated is not None:
             _show_candidates(pronoun_candidates(desk.capture, annotated, layer, head, kind=kind))
         _show_like(desk, layer, head, kind)
-        tables = (profile.table if profile else None, table)
-        key = pointing_score(tables, layer, head, question)
+        in_general = get_pointing_scores(profile, layer, head) if profile else []
+        key = pointing_score([*in_general, *pointing_scores(table, layer, head)], question)
         if key is not None:
             with st.container():
                 clearest = _examples(desk, annotated, layer, head, key, kind)
@@ -96,13 +98,15 @@ def _examples(
     """From this text; where it has too few, from a file that the reader gave, then from the example sentences."""
     texts = [(desk.capture, annotated)] if annotated is not None else []
     clearest = clearest_examples(texts, layer, head, key, kind=kind)
-    own: list[Annotated | str] = [*uploaded_sentences()[:OWN]]
-    ours: list[Annotated | str] = [row["text"] for row in examples.examples()]
-    for sentences in (own, ours):
-        if len(clearest) < 3 and sentences and kind in desk.capture.kinds[:1]:
-            others = tuple(text for text in sentences if desk.capture.text not in (text, getattr(text, "text", "")))
-            texts = scores.get_texts(desk.model, others)
-            clearest += clearest_examples(texts, layer, head, key, kind=kind)[: 3 - len(clearest)]
+    own = uploaded_sentences()[:OWN]
+    if kind not in desk.capture.kinds[:1]:
+        return clearest
+    if len(clearest) < 3 and own:
+        texts = scores.get_texts(desk.model, [one for one in own if one.text != desk.capture.text])
+        clearest += clearest_examples(texts, layer, head, key, kind=kind)[: 3 - len(clearest)]
+    if len(clearest) < 3:
+        ours = [row["text"] for row in examples.examples() if row["text"] != desk.capture.text]
+        clearest += get_examples_of_ours(desk.model, ours, layer, head, key, kind)[: 3 - len(clearest)]
     return clearest
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -15,6 +16,7 @@ from mha_viz.evidence.score_names import FINDS, WORDS, label_of
 from mha_viz.inputs.words import ordinary, unique_labels, word_axes
 from mha_viz.objects import Capture
 from mha_viz.ui.parts import controls
+from mha_viz.ui.shared.general import Scores, get_families, get_scores_of_family
 from mha_viz.ui.shell.settings import Settings, fit_setting, setting
 from mha_viz.views.scores.scores import GENERAL, HERE
 from mha_viz.wording import quoted
@@ -37,10 +39,9 @@ def choose_where() -> None:
     )  # fmt: skip
 
 
-def choose_question(tables: Sequence[pd.DataFrame], capture: Capture, kind: str) -> Question:
-    """Words, a relation, or a family of scores; the scores of all tables can be chosen, also where one has none."""
-    table = pd.concat([table[["family", "score", "direction", "n"]] for table in tables])
-    families = families_in(table)
+def choose_question(profile: Profile | None, here: pd.DataFrame | None, capture: Capture, kind: str) -> Question:
+    """Words, a relation, or a family of scores; what the profile has and what this text has can be chosen."""
+    families, scores_of = _offered(profile, here)
     first = next((family for family in FIRST if family in families), families[-1])
     fit_setting(Settings.find, first, families)
     family = st.selectbox("Find heads that …", families, key=Settings.find.key, format_func=_find, width=275)
@@ -54,8 +55,8 @@ def choose_question(tables: Sequence[pd.DataFrame], capture: Capture, kind: str)
         query, key = controls.choose_words(capture, query_words, key_words, proposal)
         labels = unique_labels(query_words.positions.labels), unique_labels(key_words.positions.labels)
         return Question(WORDS, f"of {quoted(labels[0][query])} to {quoted(labels[1][key])}")
-    scores = scores_in(table, family)
-    options = [*([ANY] if may_be_any(table, family) else []), *scores]
+    scores = scores_of(family)
+    options = [*([ANY] if may_be_any(family, scores) else []), *scores]
     proposed = FIRST_SCORES.get(family)
     fit_setting(Settings.score, proposed if proposed in scores else options[0], options)
     score = st.selectbox(
@@ -71,6 +72,15 @@ def choose_question(tables: Sequence[pd.DataFrame], capture: Capture, kind: str)
         help="dep→head: does the dependent look at what it hangs on? head→dep: does that look at the dependent?",
     )  # fmt: skip
     return Question(family, score, direction)
+
+
+def _offered(profile: Profile | None, here: pd.DataFrame | None) -> tuple[list[str], Callable[[str], Scores]]:
+    """The families that can be looked for, and the scores of each."""
+    if profile is not None and here is None:
+        return get_families(profile), partial(get_scores_of_family, profile)
+    tables = [*([profile.table] if profile is not None else []), *([here] if here is not None else [])]
+    table = pd.concat([table[["family", "score", "direction", "n"]] for table in tables])
+    return families_in(table), partial(scores_in, table)
 
 
 def _find(family: str) -> str:

@@ -13,7 +13,7 @@ from mha_viz.errors import InputError, MhaVizError
 from mha_viz.evidence.corpus.profile import Profile
 from mha_viz.evidence.model_cards import model_sentence
 from mha_viz.evidence.one_text import attention_rows
-from mha_viz.evidence.ranking import Question, ranked
+from mha_viz.evidence.ranking import Question, each_row, ranked
 from mha_viz.evidence.score_names import WORDS, question_sentence
 from mha_viz.objects import Model
 from mha_viz.ui.pages.scores.annotation import annotation_panel, corrected, gold_of
@@ -47,15 +47,14 @@ def show_scores(desk: Desk) -> None:
 
 def _show(desk: Desk, kind: str, profile: Profile | None, where: str, here: Here | None) -> None:
     """What to look for, here or in general; the heads as a grid beside the card of one; the heads ranked."""
-    tables = [*([profile.table] if profile else []), *([here.table] if here else [])]
-    question = _ask(desk, kind, tables)
+    question = _ask(desk, kind, profile, here)
     if question.family == WORDS:
         where, words = HERE, (setting(Settings.from_), setting(Settings.to))
         rows = attention_rows(desk.capture, *words, kind=kind, score=question.score)
     elif profile is not None and where == GENERAL:
         rows = get_ranked(profile, question)
     else:
-        rows = ranked(tables[-1], question)
+        rows = ranked([known.table for known in (profile, here) if known][-1], question)
     if here and here.why:
         st.caption(frame.plain(without_annotation_sentence(here.why)))
     place = _fit_head(rows, question)
@@ -82,11 +81,11 @@ def _show(desk: Desk, kind: str, profile: Profile | None, where: str, here: Here
         _show_summary(profile, desk.model)
 
 
-def _ask(desk: Desk, kind: str, tables: list[pd.DataFrame]) -> Question:
+def _ask(desk: Desk, kind: str, profile: Profile | None, here: Here | None) -> Question:
     """The row of widgets, and what the score means that was chosen."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         choose_where()
-        question = choose_question(tables, desk.capture, kind)
+        question = choose_question(profile, here.table if here else None, desk.capture, kind)
     if question.family != WORDS:
         st.caption(frame.plain(question_sentence(question.family, question.score, question.direction)))
     return question
@@ -140,7 +139,7 @@ def _fit_head(rows: pd.DataFrame, question: Question) -> tuple[int, int]:
 
 def _asked_of(rows: pd.DataFrame, place: tuple[int, int]) -> Question:
     """What one head stands in the ranking with: not always the same score, where a whole family was asked for."""
-    row = next(rows[(rows["layer"] == place[0]) & (rows["head"] == place[1])].itertuples(index=False))
+    row = each_row(rows[(rows["layer"] == place[0]) & (rows["head"] == place[1])])[0]
     return Question(row.family, row.score, row.direction)
 
 

@@ -1,0 +1,78 @@
+"""What sessions share of what is known of a model in general: read off its profile once, whoever looks at it; and the
+clearest examples among our own sentences. Nothing of what somebody typed is kept here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import astuple
+
+import streamlit as st
+
+from mha_viz.annotation.annotated import Annotated
+from mha_viz.evidence.cards import Card, general_card
+from mha_viz.evidence.corpus.profile import Profile
+from mha_viz.evidence.examples import Example, clearest_examples, pointing_scores
+from mha_viz.evidence.ranking import Question, families_in, scores_in
+from mha_viz.objects import Capture, Model
+from mha_viz.scores.table import ScoreKey
+from mha_viz.ui.shared.keys import KEYS
+from mha_viz.ui.shared.scores import get_texts
+
+Scores = dict[str, list[str | None]]  # each with its directions
+
+
+def get_families(profile: Profile) -> list[str]:
+    """The families that heads can be looked for by."""
+    return _families(profile)
+
+
+def get_scores_of_family(profile: Profile, family: str) -> Scores:
+    """The scores of a family, each with its directions."""
+    return _scores_of_family(profile, family)
+
+
+def get_general_card(profile: Profile, layer: int, head: int, question: Question) -> Card:
+    """What a head does in general."""
+    return _card(profile, layer, head, astuple(question))
+
+
+def get_pointing_scores(profile: Profile, layer: int, head: int) -> list[ScoreKey]:
+    """The scores that point at words in which a head is above a simple rule in general."""
+    return _pointing(profile, layer, head)
+
+
+def get_examples_of_ours(
+    model: Model, texts: Sequence[str], layer: int, head: int, key: ScoreKey, kind: str
+) -> list[Example]:
+    """The clearest examples of one head among sentences that come with the project."""
+    return _examples_of_ours(model, tuple(texts), layer, head, key, kind, get_texts(model, texts))
+
+
+# A profile file may be made anew while the server runs: none of these outlasts what was read of it (``get_profile``).
+@st.cache_resource(max_entries=6, ttl=60, show_spinner=False, hash_funcs=KEYS)
+def _families(profile: Profile) -> list[str]:
+    return families_in(profile.table)
+
+
+@st.cache_resource(max_entries=64, ttl=60, show_spinner=False, hash_funcs=KEYS)
+def _scores_of_family(profile: Profile, family: str) -> Scores:
+    return scores_in(profile.table, family)
+
+
+@st.cache_resource(max_entries=256, ttl=60, show_spinner=False, hash_funcs=KEYS)
+def _card(profile: Profile, layer: int, head: int, question: tuple[str, str | None, str | None]) -> Card:
+    return general_card(profile.table, layer, head, Question(*question))
+
+
+@st.cache_resource(max_entries=256, ttl=60, show_spinner=False, hash_funcs=KEYS)
+def _pointing(profile: Profile, layer: int, head: int) -> list[ScoreKey]:
+    return pointing_scores(profile.table, layer, head)
+
+
+@st.cache_resource(max_entries=256, ttl=3600, show_spinner=False, hash_funcs=KEYS)
+def _examples_of_ours(
+    model: Model, texts: tuple[str, ...], layer: int, head: int, key: ScoreKey, kind: str,  # noqa: ARG001 - its key
+    _read: Sequence[tuple[Capture, Annotated]],
+) -> list[Example]:  # fmt: skip
+    return clearest_examples(_read, layer, head, key, kind=kind)
