@@ -3,8 +3,6 @@
 import pandas as pd
 import pytest
 import torch
-from mha_viz.views.facts import fact_lines
-from tests.support.families import tokenizer
 
 from mha_viz.annotation.annotated import Annotated, Arc
 from mha_viz.annotation.corrections import fitting
@@ -18,9 +16,11 @@ from mha_viz.inputs.text import read_text
 from mha_viz.inputs.words import find_word, group_words
 from mha_viz.objects import Positions
 from mha_viz.recording.tensors import capture_of
+from mha_viz.views.captions.facts import fact_lines
 from mha_viz.views.story import average_sentence, looking_sentence, one_attention_sentence
 from mha_viz.views.training import _strongest_of_last
 from mha_viz.wording import END, ISOLATE, isolated, quoted
+from tests.support.networks.families import tokenizer
 
 
 def refusal(function, *arguments, **options):

@@ -2,7 +2,6 @@
 
 import pytest
 import torch
-from tests.support.translators import mbart50, with_pieces
 from tokenizers import pre_tokenizers
 
 from mha_viz.attention.selection import Selection
@@ -15,7 +14,8 @@ from mha_viz.inputs.words import Words
 from mha_viz.recording.given_tokens import token_positions
 from mha_viz.recording.tensors import capture_of
 from mha_viz.scores.tallies import tallies_of
-from tests.support.texts import byte_tokenizer
+from tests.support.texts.texts import byte_tokenizer
+from tests.support.texts.translators import mbart50, with_pieces
 
 # sign: (tokens, the text that they tell, labels with pieces marked)
 WRITTEN = {

@@ -3,8 +3,6 @@
 import pandas as pd
 import pytest
 import streamlit as st
-from tests.support.families import TEXT, make, tokenizer
-from tests.support.parser import SENTENCE, parse
 
 from mha_viz.evidence.cards import general_card
 from mha_viz.evidence.corpus.profile import Profile
@@ -12,6 +10,8 @@ from mha_viz.evidence.examples import pointing_scores
 from mha_viz.evidence.ranking import Question, scores_in
 from mha_viz.models.load import model_from
 from mha_viz.ui.shared import general
+from tests.support.networks.families import TEXT, make, tokenizer
+from tests.support.texts.parser import SENTENCE, parse
 
 DET, OBJ = ("syntactic", "det", "dep→head"), ("syntactic", "obj", "dep→head")
 
