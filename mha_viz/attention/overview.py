@@ -42,7 +42,7 @@ class Overview:
     """
 
     pictures: Tensor  # (n_layers, n_maps, rows, columns): the largest value each cell covers
-    value: Tensor  # the largest of the map
+    value: Tensor  # the largest of the map; of what reads left to right, outside its first row and first column
     query: Tensor  # where it stands
     key: Tensor
     entropy: Tensor | None  # nats, mean over rows; of patterns only
@@ -146,12 +146,12 @@ def _summary(shown: Shown, blocks: Iterator[Block], cells: int) -> tuple[Tensor 
     """One layer: pooled pictures, the largest value and its place, entropy and mean distance."""
     is_pattern = shown.selection.map == "Pattern"
     same_axis = is_pattern and shown.selection.kind != "cross" and not shown.hidden and not shown.selection.parts
-    n_keys = len(shown.key)
+    n_keys, skipped = len(shown.key), left_out_first(shown)
     pictures, best, spread, reach = [], None, [], []
     for block in blocks:
         first = block.rows[0][0]
         pictures.append(_pooled(block.values, block.rows, n_keys, cells, shown.nothing))
-        best = _better(best, block.values, first)
+        best = _better(best, block.values, first, skipped)
         new = block.values[:, block.seen :]
         if is_pattern:
             spread.append(row_entropy(new))
@@ -162,12 +162,31 @@ def _summary(shown: Shown, blocks: Iterator[Block], cells: int) -> tuple[Tensor 
     return torch.cat(pictures, dim=1), *(None if number is None else number.cpu() for number in numbers)
 
 
-def _better(best: tuple[Tensor, ...] | None, values: Tensor, first: int) -> tuple[Tensor, ...]:
-    """The largest value of each map so far, its row and its column; of equal ones the first."""
+def left_out_first(shown: Shown) -> tuple[int, int]:
+    """How many rows and columns at the beginning say nothing of a map that reads left to right: its first position can
+    look at itself alone, and heads that have nothing to look for look at it.
+    """
+    selection, n = shown.selection, min(len(shown.query), len(shown.key))
+    if selection.kind != "decoder" or selection.parts or n < 2:
+        return 0, 0
+    row, column = (axis.groups[0][0] == 0 for axis in (shown.query, shown.key))
+    return int(row or selection.renormalise), int(column)
+
+
+def _better(
+    best: tuple[Tensor, ...] | None, values: Tensor, first: int, skipped: tuple[int, int]
+) -> tuple[Tensor, ...] | None:
+    """The largest value of each map so far, its row and its column, of equal ones the first; some rows and columns at
+    the beginning do not count.
+    """
+    begin, column = max(first, skipped[0]), skipped[1]
+    values = values[:, begin - first :, column:]
+    if not values[0].numel():
+        return best
     of_row = values.amax(dim=2)  # (map, row): the place is searched in one row only, which is what makes it cheap
     value, row = of_row.max(dim=1)
-    column = values[torch.arange(len(values), device=values.device), row].argmax(dim=1)
-    largest = (value, row + first, column)
+    key = values[torch.arange(len(values), device=values.device), row].argmax(dim=1)
+    largest = (value, row + begin, key + column)
     if best is None:
         return largest
     return tuple(torch.where(value > best[0], new, old) for new, old in zip(largest, best, strict=True))

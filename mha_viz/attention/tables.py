@@ -72,7 +72,9 @@ def describe_heads(capture: Capture, *, kind: str | None = None) -> pd.DataFrame
     Returns
     -------
     DataFrame with columns layer, head, query, key, value, entropy (nats), mean_distance (tokens)
-        In layer, head order. ``mean_distance`` is missing for cross-attention, whose axes count different things.
+        In layer, head order. Of what reads left to right the strongest pair is outside the first row and the first
+        column, which say nothing of a head. ``mean_distance`` is missing for cross-attention, whose axes count
+        different things.
     """
     shown = choose(capture, Selection(chosen_kind(capture, kind)))
     return overview_frame(shown, overview_of(shown, 1))

@@ -1,4 +1,8 @@
-"""What one word gives to others, in every head → the word that heads pick, the heads that look most to one word."""
+"""What one word gives to others, in every head → the word that heads pick, the heads that look most to one word.
+
+A head that looks at a word whoever asks says little about the word that asks: so words and heads are ranked by what a
+word gets above what the other words give it.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +11,15 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from mha_viz.attention.calls import call_pattern, part_of
+from mha_viz.attention.calls import call_pattern, part_of, rows_at, stacked, widened
 from mha_viz.attention.maps import call_at
-from mha_viz.inputs.words import Words, gathered, ordinary
-from mha_viz.objects import Capture, Head
+from mha_viz.inputs.function_words import PRONOUNS, says_little
+from mha_viz.inputs.words import Words, gathered, is_sign, ordinary
+from mha_viz.objects import AttentionCall, Capture, Head
 
 MOST_WORDS = 80  # that are drawn of a sentence
+MOST_OTHERS = 200  # words that a word is held against; of more, so many of them, evenly spread
+AGREEING = 10  # heads whose mean says how much a word is looked at: a few that look anywhere do not decide
 
 
 def other_words(words: Words, query: int, kind: str) -> list[int]:
@@ -32,20 +39,78 @@ def words_near(words: list[int], query: int, key: int) -> list[int]:
     return [i for i in words if min(abs(i - query), abs(i - key)) <= half]
 
 
-def most_picked(rows: Tensor, among: Sequence[int]) -> int:
-    """The word that some head gives most, of some words; ``rows`` (layer, head, word)."""
-    return max(among, key=lambda word: rows[:, :, word].nan_to_num(0.0).max().item())
+def above_others(
+    capture: Capture, query_words: Words, key_words: Words, query: int, rows: Tensor, *, kind: str
+) -> Tensor:
+    """How much more one word gives to each word than the other words give it on average, in every head.
+
+    Parameters
+    ----------
+    rows : Tensor of shape (n_layers, n_heads, n_key_words)
+        What the word gives: ``word_rows``.
+
+    Returns
+    -------
+    Tensor of the same shape, from -1 to 1
+        nan for heads that were removed, and for words at which no other word can look.
+    """
+    others = [i for i in ordinary(query_words) if i != query]
+    others = others[:: -(-len(others) // MOST_OTHERS) or 1]
+    can_look = torch.tensor([[_can_look(i, key, kind) for key in range(len(key_words))] for i in others])
+    if not others:
+        return torch.full_like(rows, torch.nan)
+    means = [_means(call, query_words, key_words, others, can_look) for call in capture.calls_of(kind)]
+    return rows - stacked(means)
 
 
-def telling_word(rows: Tensor, words: Words, query: int, kind: str) -> int:
-    """The same among the words that a word can point at; neighbours and short words, which say little, come last."""
-    others = other_words(words, query, kind)
-    telling = [i for i in others if abs(i - query) > 1 and len(words.positions.labels[i]) > 2]
-    return most_picked(rows, telling or others)
+def _can_look(query: int, key: int, kind: str) -> bool:
+    """Whether a word can look at another one."""
+    return kind == "cross" or (query > key if kind == "decoder" else query != key)
+
+
+def _means(
+    call: AttentionCall, query_words: Words, key_words: Words, others: Sequence[int], can_look: Tensor
+) -> Tensor:
+    """What some words give to each word on average, of those that can look at it: (head, key word)."""
+    groups = [query_words.groups[i] for i in others]
+    tokens = [token for group in groups for token in group]
+    weights = widened(call_pattern(rows_at(call, tokens)), sum(map(len, key_words.groups)), 0.0)
+    place = {token: i for i, token in enumerate(tokens)}
+    from_words = gathered(weights, [[place[token] for token in group] for group in groups], dim=1, mean=True)
+    given = gathered(from_words, key_words.groups, dim=2)  # (head, other word, key word)
+    can_look = can_look.to(given.device)
+    return (given * can_look).sum(dim=1) / can_look.sum(dim=0)
+
+
+def most_picked(above: Tensor, among: Sequence[int]) -> int:
+    """The word, of some words, on which heads agree most: by the mean of the ten heads that give it most above what
+    others give it; ``above`` (layer, head, word).
+    """
+
+    def given(word: int) -> float:
+        most = above[:, :, word].flatten().nan_to_num(-1.0)
+        return most.topk(min(AGREEING, len(most))).values.mean().item()
+
+    return max(among, key=given)
+
+
+def telling_word(above: Tensor, words: Words, query: int, kind: str) -> int:
+    """The same among the words that a word can point at; neighbours, signs and short words, which say little, come
+    last. A pronoun points back where it can.
+    """
+    labels, others = words.positions.labels, other_words(words, query, kind)
+    telling = [i for i in others if (kind == "cross" or abs(i - query) > 1) and not _says_little(labels[i])]
+    before = [i for i in telling if i < query and kind != "cross" and labels[query].casefold() in PRONOUNS]
+    return most_picked(above, before or telling or others)
+
+
+def _says_little(label: str) -> bool:
+    return len(label) <= 2 or is_sign(label) or says_little(label)
 
 
 def strongest_heads(rows: Tensor, word: int, k: int) -> list[Head]:
-    """The heads that give this word most, the strongest first, of equals the earlier; ``rows`` (layer, head, word).
+    """The heads that give this word most, the strongest first, of equals the earlier; ``rows`` (layer, head, word), or
+    what is given above others.
 
     Layers are places in ``rows``, which of a hybrid are not the numbers that its model gives them; heads that were
     removed are left out.

@@ -65,7 +65,7 @@ def model_picture(
         [head_name(layer, head) if shown.has_heads else layer_name(layer) for layer, head in places],
         across_names=[name_in_layer(head) for head in range(n_maps)] if shown.has_heads else ["all heads"],
         is_share=MAPS[shown.selection.map].is_share,
-        most=seen.value.max().item(),
+        most=seen.pictures.max().item(),
         is_sorted=is_sorted,
         cells=None if is_sorted or len(there) == seen.value.numel() else there,
         scores=_scores(rows),
@@ -92,11 +92,16 @@ def _strongest(rows: pd.DataFrame, shown: Shown, axes: tuple[Labels, Labels]) ->
     return list(zip(queries, keys, values, strict=True))
 
 
-def strongest_cells(maps: Tensor, queries: Sequence[str], keys: Sequence[str]) -> list[tuple[str, str, float | None]]:
-    """Where each map is strongest, with labels; ``maps`` (map, query, key)."""
-    cells = []
+def strongest_cells(
+    maps: Tensor, queries: Sequence[str], keys: Sequence[str], *, is_causal: bool
+) -> list[tuple[str, str, float | None]]:
+    """Where each map is strongest, with labels; ``maps`` (map, query, key). Of what reads left to right outside its
+    first row and column.
+    """
+    cells, first = [], int(is_causal and min(len(queries), len(keys)) > 1)
     for one_map in maps:
-        query, key = divmod(int(one_map.argmax()), len(keys))
+        query, key = divmod(int(one_map[first:, first:].argmax()), len(keys) - first)
+        query, key = query + first, key + first
         cells.append((queries[query], keys[key], one_map[query, key].item()))
     return cells
 
@@ -118,7 +123,8 @@ def model_note(shown: Shown) -> str:
         "encoder": "Rows look at columns. A stripe beside the diagonal looks at a neighbour, a vertical line at one "
         "token whoever asks, scattered dots pick certain words. This model reads both ways.",
         "decoder": "Rows look at columns, never ahead, so the upper right is empty. A left edge looks at the first "
-        "token, a stripe beside the diagonal at the token before. This model reads left to right.",
+        "token, a stripe beside the diagonal at the token before. This model reads left to right; the strongest pair "
+        "named is the strongest beside the first row and the first column.",
         "cross": "Rows are what the decoder reads, columns what the encoder read.",
     }[kind]
     note = sides if name == "Pattern" and shown.has_heads else MAPS[name].sentence

@@ -25,6 +25,7 @@ from mha_viz.wording import head_name, in_percent, quoted, runs_from_right, safe
 
 STRIPS = 5  # heads that are drawn
 HINT = "Point at a word, or go to it with Tab: how the tokenizer writes it."
+BELOW = "Below: the heads in which it stands out most from what the other words give."
 ROWS_FROM_RIGHT = " Text that runs from right to left is laid out word by word; where most of it does, so do the lines."
 
 
@@ -49,18 +50,22 @@ class WordPair:
         return unique_labels(self.key_words.positions.labels)[self.key]
 
 
-def pair_picture(pair: WordPair, rows: Tensor, drawn: list[int]) -> View:
-    """The heads that look most from one word to another, a strip each.
+def pair_picture(pair: WordPair, rows: Tensor, above: Tensor, drawn: list[int]) -> View:
+    """The heads that look most from one word to another, a strip each: by what the word that looks gives above what
+    the other words give; where no other word can look there, by what it gives.
 
     Parameters
     ----------
     rows : Tensor of shape (n_layers, n_heads, n_words)
         What the word that looks gives to each word.
+    above : Tensor of shape (n_layers, n_heads, n_words)
+        How much more that is than what the other words give it: ``above_others``.
     drawn : list of int
         The words that are drawn, the one looked at among them.
     """
     capture, kind, key_words, query, key = pair.capture, pair.kind, pair.key_words, pair.query, pair.key
-    places, layers = strongest_heads(rows, key, STRIPS), capture.layers_of(kind)
+    is_compared = not above[:, :, key].isnan().all()
+    places, layers = strongest_heads(above if is_compared else rows, key, STRIPS), capture.layers_of(kind)
     heads = [(layers[at], head) for at, head in places]
     anyone = from_others(capture, heads, pair.query_words, key_words, query, key, kind)
     words = labels_of(capture.key_positions[kind], key_words).picked(drawn)
@@ -91,8 +96,8 @@ def pair_sentence(pair: WordPair, head: Head, share: float, anyone: float | None
     """What the head that looks there most gives, and what others give there."""
     return (
         f"{head_name(*head)} of {pair.capture.model_name} gives {in_percent(share)} of the attention of "
-        f"{quoted(pair.looks)} to {quoted(pair.looked_at)}{others_sentence(anyone)}. Below: the heads that "
-        "look there most."
+        f"{quoted(pair.looks)} to {quoted(pair.looked_at)}{others_sentence(anyone)}. "
+        + ("Below: the heads that look there most." if anyone is None else BELOW)
     )
 
 

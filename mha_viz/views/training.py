@@ -189,7 +189,7 @@ def all_heads_picture(record: Record, step: int, text: int, chosen: Head) -> Vie
     labels, patterns = unique_labels(record.texts[text]), maps.flatten(0, 1)
     places = [(layer, head) for layer in range(n_layers) for head in range(n_heads)]
     return grid_view(
-        thumbnails(patterns), strongest_cells(patterns, labels, labels),
+        thumbnails(patterns), strongest_cells(patterns, labels, labels, is_causal=True),
         [head_name(layer, head) for layer, head in places],
         across_names=[name_in_layer(head) for head in range(n_heads)], opens=places, does="choose",
         chosen=places.index(chosen),

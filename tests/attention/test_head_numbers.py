@@ -19,7 +19,7 @@ from mha_viz.attention.tables import (
     pattern_frame,
     word_rows,
 )
-from mha_viz.attention.word_pairs import count_pointing, strongest_heads
+from mha_viz.attention.word_pairs import above_others, count_pointing, strongest_heads
 from mha_viz.comparison.changes import head_changes
 from mha_viz.comparison.comparison import (
     by_nearest,
@@ -152,7 +152,9 @@ def test_one_word_and_the_heads_that_are_there(found, expected):
     others = [1, 3, 4, 5, 6]
     right = sum(int(expected[layer, head, 2, others].argmax()) == 1 for layer, head in THERE)
     assert count_pointing(rows, 3, others) == right
-    view = pair_picture(WordPair(found, "encoder", queries, keys, 2, 3), rows, others)
+    above = above_others(found, queries, keys, 2, rows, kind="encoder")
+    assert above.isnan().all(dim=-1).nonzero().tolist() == [list(place) for place in GONE]
+    view = pair_picture(WordPair(found, "encoder", queries, keys, 2, 3), rows, above, others)
     assert sorted(map(tuple, view.header["heads"])) == THERE
     assert "Of 3 heads, " in view.header["note"]
 

@@ -5,6 +5,7 @@ import torch
 
 from mha_viz.attention.maps import pattern
 from mha_viz.attention.word_pairs import (
+    above_others,
     beside_average,
     count_pointing,
     from_others,
@@ -56,16 +57,39 @@ def test_rows_are_taken_of_these_heads_in_their_order():
     assert rows_of_heads(ROWS, [(1, 2), (0, 1)])[:, 2].tolist() == [0.125, 0.25]
 
 
-def test_the_word_that_some_head_gives_most():
+def test_the_word_on_which_a_few_heads_agree(monkeypatch):
+    monkeypatch.setattr("mha_viz.attention.word_pairs.AGREEING", 2)
     assert most_picked(ROWS, [1, 2, 3]) == 2
-    assert most_picked(ROWS, [5, 4, 2]) == 4
+    assert most_picked(ROWS, [5, 4, 2]) == 2  # twice a half, though “a” gets three quarters in one head
+    assert most_picked(ROWS, [5, 4, 1]) == 4
     assert most_picked(ROWS, [3, 6]) == 3  # both get nothing: the first
+    monkeypatch.setattr("mha_viz.attention.word_pairs.AGREEING", 1)
+    assert most_picked(ROWS, [5, 4, 2]) == 4
+    gone = ROWS.clone()
+    gone[0, 0] = torch.nan
+    assert most_picked(gone, [5, 4, 2]) == 2
 
 
-def test_neighbours_and_short_words_are_proposed_last():
-    assert telling_word(ROWS, words(), 5, "encoder") == 2  # “a” gets more, but is short and next to it
+def test_neighbours_and_words_that_say_little_are_proposed_last():
+    assert telling_word(ROWS, words(), 5, "encoder") == 2  # “a” and “the” say little
     assert telling_word(ROWS, words(), 2, "decoder") == 1  # there is nothing but the neighbour
     assert telling_word(ROWS, words(), 1, "encoder") == 5  # “cat” gets more, next to it
+    signs = words(("[CLS]", "the", "cat", "saw", "...", "mouse", "[SEP]"))
+    rows = ROWS.clone()
+    rows[:, :, 4] = 1.0
+    assert telling_word(rows, signs, 2, "encoder") == 5
+    assert telling_word(rows, words(("[CLS]", "the", "cat", "saw", "Although", "mouse", "[SEP]")), 2, "encoder") == 5
+    assert telling_word(rows, words(("[CLS]", "the", "cat", "saw", "bread", "mouse", "[SEP]")), 2, "encoder") == 4
+    assert telling_word(ROWS, words(), 2, "cross") == 2  # of another text: no neighbour, and itself is another word
+
+
+def test_a_pronoun_points_back_where_it_can():
+    rows = torch.zeros(1, 3, 7)
+    rows[0, :, 1], rows[0, :, 5] = 0.25, 0.75
+    labels = ["[CLS]", "Anna", "saw", "her", "big", "house", "[SEP]"]
+    assert telling_word(rows, words(labels), 3, "encoder") == 1
+    assert telling_word(rows, words([*labels[:3], "Tom", *labels[4:]]), 3, "encoder") == 5
+    assert telling_word(rows, words(["[CLS]", "the", "of", "it", *labels[4:]]), 3, "encoder") == 5
 
 
 def test_the_average_of_a_layer_stands_beside_one_head():
@@ -96,6 +120,8 @@ def test_what_other_words_give_is_the_mean_of_their_rows(name, kind):
     seen = capture(model_from(make(*families[name]), tokenizer(), name=name), text, **target)
     rows, columns = word_axes(seen, kind)
     assert sum(len(group) == 3 for group in columns.groups) == 2
+    calls = seen.calls_of(kind)
+    half = torch.full((len(calls), calls[0].n_heads, len(columns)), 0.5)
     for query, key in ((3, 1), (3, 2), (2, 5)):
         others = [i for i in ordinary(rows) if i != query and (kind == "cross" or i != key)]
         others = [i for i in others if i > key] if kind == "decoder" else others
@@ -103,6 +129,19 @@ def test_what_other_words_give_is_the_mean_of_their_rows(name, kind):
             whole = merge_pattern(pattern(seen, layer, kind=kind)[head].double(), rows, columns)
             expected = sum(whole[i, key].item() for i in others) / len(others) if others else None
             assert given == (None if expected is None else pytest.approx(expected, abs=1e-6))
+            more = above_others(seen, rows, columns, query, half, kind=kind)[layer, head, key]
+            assert more.isnan() if expected is None else more == pytest.approx(0.5 - expected, abs=1e-6)
+
+
+def test_of_a_long_text_some_words_evenly_spread_are_held_against_one(monkeypatch):
+    monkeypatch.setattr("mha_viz.attention.word_pairs.MOST_OTHERS", 3)
+    seen = capture(model_from(make(*TEXT["bert"]), tokenizer(), name="bert"), "the cat sat on the mat and a dog ran")
+    words, _ = word_axes(seen, "encoder")
+    whole = torch.stack([merge_pattern(pattern(seen, layer, kind="encoder"), words, words) for layer in range(2)])
+    more = above_others(seen, words, words, 4, whole[:, :, 4], kind="encoder")
+    others = [1, 5, 8]  # of the nine other words, every third
+    torch.testing.assert_close(more[:, :, 2], whole[:, :, 4, 2] - whole[:, :, others, 2].mean(dim=2))
+    torch.testing.assert_close(more[:, :, 5], whole[:, :, 4, 5] - whole[:, :, [1, 8], 5].mean(dim=2))
 
 
 def test_where_no_other_word_can_look_nothing_is_said():
@@ -110,3 +149,6 @@ def test_where_no_other_word_can_look_nothing_is_said():
     words, _ = word_axes(seen, "decoder")
     last = len(words) - 1
     assert from_others(seen, HEADS, words, words, last, last, "decoder") == [None] * 3
+    alone = capture(model_from(make(*TEXT["bert"]), tokenizer(), name="bert"), "cat")
+    words, _ = word_axes(alone, "encoder")
+    assert above_others(alone, words, words, 1, torch.ones(2, 3, 3), kind="encoder").isnan().all()

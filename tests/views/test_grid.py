@@ -12,6 +12,7 @@ from mha_viz.attention.selection import MAPS, OVER, Selection
 from mha_viz.attention.shown import choose
 from mha_viz.errors import InputError
 from mha_viz.inputs.text import numbered
+from mha_viz.inputs.words import unique_labels
 from mha_viz.models.load import model_from
 from mha_viz.objects import AttentionCall, Capture
 from mha_viz.recording.capture import capture
@@ -74,7 +75,9 @@ def test_pictures_of_a_long_text_are_pooled():
     header, arrays = model_of(found)
     expected = torch.cat([adaptive_max_pool2d(pattern(found, layer), (30, 30)) for layer in range(2)])
     assert np.abs(arrays["levels"].reshape(12, 30, 30) - (expected * 255).numpy()).max() <= 0.51
-    assert header["strongest"][0][0] in ("the", "cat#2", "the#2")
+    query, key = divmod(int(pattern(found, 0)[0, 1:, 1:].argmax()), 34)
+    labels = unique_labels(found.key_positions["decoder"].labels)
+    assert header["strongest"][0][:2] == [labels[query + 1], labels[key + 1]]
     assert "Pooled to 30 × 30" in header["note"]
 
 
@@ -278,5 +281,8 @@ def test_rows_that_hold_nothing_are_no_nan(map_name):
 def test_the_strongest_cell_of_each_map_is_told_with_its_labels():
     maps = torch.zeros(2, 3, 5)
     maps[0, 2, 1], maps[1, 0, 4], maps[1, 1, 0] = 0.5, 0.75, 0.25
-    cells = strongest_cells(maps, ["p", "q", "r"], ["a", "b", "c", "d", "e"])
-    assert cells == [("r", "b", 0.5), ("p", "e", 0.75)]
+    axes = ["p", "q", "r"], ["a", "b", "c", "d", "e"]
+    assert strongest_cells(maps, *axes, is_causal=False) == [("r", "b", 0.5), ("p", "e", 0.75)]
+    maps[1, 2, 3] = 0.125
+    assert strongest_cells(maps, *axes, is_causal=True) == [("r", "b", 0.5), ("r", "d", 0.125)]
+    assert strongest_cells(maps[1:, :1], ["p"], axes[1], is_causal=True) == [("p", "e", 0.75)]  # there is nothing else

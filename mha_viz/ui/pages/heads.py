@@ -51,6 +51,7 @@ def show_grid(desk: Desk) -> None:
     table = overview_frame(shown, overview)
     picked = _arranged(table, sort, only)
     heads = range(shown.n_maps)
+    controls.propose_head(desk.capture, kind)
     layer = fit_setting(Settings.layer, shown.layers[0], shown.layers)
     chosen = layer, fit_setting(Settings.head, choices=heads) if shown.has_heads else 0
     order = picked.index.tolist()

@@ -7,16 +7,15 @@ from typing import NoReturn
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
+from torch import Tensor
 
-from mha_viz.inputs.examples import examples
-from mha_viz.inputs.words import Words, is_sign, ordinary, unique_labels
+from mha_viz.attention.proposals import first_head, first_word, target_word
+from mha_viz.inputs.words import Words, ordinary, unique_labels
 from mha_viz.objects import KINDS, Capture
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.head import after_click, choose_head
-from mha_viz.ui.shell.settings import Setting, Settings, clear_settings, fit_setting, set_setting, setting
+from mha_viz.ui.shell.settings import Setting, Settings, clear_settings, fit_setting, held, set_setting, setting
 from mha_viz.wording import layer_name, name_in_layer
-
-COMMON_PRONOUNS = frozenset({"it", "he", "she", "they", "him", "her", "them", "its", "his", "their"})
 
 
 def choose_kind(capture: Capture, among: Sequence[str] = KINDS) -> str:
@@ -28,8 +27,17 @@ def choose_kind(capture: Capture, among: Sequence[str] = KINDS) -> str:
     return kind
 
 
+def propose_head(capture: Capture, kind: str) -> None:
+    """Where nobody has chosen a head: the one that is worth looking at first."""
+    if held(Settings.layer) in (None, "") and held(Settings.head) in (None, ""):
+        proposed = first_head(capture, kind)
+        if proposed is not None:
+            choose_head(*proposed)
+
+
 def head_menus(capture: Capture, kind: str, row: DeltaGenerator) -> tuple[int, int]:
     """Layer and head, chosen in ``row``."""
+    propose_head(capture, kind)
     calls = capture.calls_of(kind)
     layers = [call.layer for call in calls]
     layer = fit_setting(Settings.layer, layers[0], layers)
@@ -56,29 +64,22 @@ def heads_shown(there: Sequence[int], head: int) -> list[int]:
 
 
 def choose_words(
-    capture: Capture, query_words: Words, key_words: Words, proposal: Callable[[int], int]
+    capture: Capture, query_words: Words, key_words: Words, kind: str, above_of: Callable[[int], Tensor]
 ) -> tuple[int, int]:
-    """The word that looks and the word looked at, as indices.
+    """The word that looks and the word looked at, as indices; ``above_of`` gives ``above_others`` of a word that looks.
 
-    Where nothing is chosen: what the example says, else the first pronoun and what ``proposal`` finds for it.
+    Where nothing is chosen: what is proposed (``attention.proposals``).
     """
-    queries, keys = ordinary(query_words), ordinary(key_words)
-    query_labels, key_labels = (
-        unique_labels(query_words.positions.labels),
-        unique_labels(key_words.positions.labels),
-    )
-    example = next((e for e in examples() if e["text"] == capture.text), {"from": "", "to": ""})
-    pronoun = query_labels[_first_pronoun(query_words, queries)]
-    expected = example["from"] if example["from"] in query_labels else pronoun
-    looks = fit_setting(Settings.from_, expected, [query_labels[i] for i in queries])
-    is_in_example = looks == example["from"] and example["to"] in key_labels
-    if not fit_setting(Settings.to, choices=[key_labels[i] for i in keys]):
-        set_setting(Settings.to, example["to"] if is_in_example else key_labels[proposal(query_labels.index(looks))])
+    query_labels, key_labels = unique_labels(query_words.positions.labels), unique_labels(key_words.positions.labels)
+    queries = [query_labels[i] for i in ordinary(query_words)]
+    keys = [key_labels[i] for i in ordinary(key_words)]
+    looks = fit_setting(Settings.from_, query_labels[first_word(capture, query_words)], queries)
+    if not fit_setting(Settings.to, choices=keys):
+        target = target_word(capture, looks, query_labels.index(looks), key_words, kind, above_of)
+        set_setting(Settings.to, key_labels[target])
     with st.container(horizontal=True):
-        looks = st.selectbox(
-            "From", [query_labels[i] for i in queries], key=Settings.from_.key, on_change=_forget_target_word, width=160
-        )
-        looked_at = st.selectbox("To", [key_labels[i] for i in keys], key=Settings.to.key, width=160)
+        looks = st.selectbox("From", queries, key=Settings.from_.key, on_change=_forget_target_word, width=160)
+        looked_at = st.selectbox("To", keys, key=Settings.to.key, width=160)
     return query_labels.index(looks), key_labels.index(looked_at)
 
 
@@ -99,13 +100,6 @@ def look_from(words: Words, index: int) -> NoReturn:
     """Let another word look, after a click on it: runs the page again, as its widgets are already drawn."""
     after_click({Settings.from_: unique_labels(words.positions.labels)[index], Settings.to: ""})
     frame.leave(st.rerun)
-
-
-def _first_pronoun(words: Words, among: list[int]) -> int:
-    """The word that looks where nobody chose one; without any pronoun, the last that is more than a sign."""
-    labels = words.positions.labels
-    last = next((i for i in reversed(among) if not is_sign(labels[i])), among[-1])
-    return next((i for i in among if labels[i].casefold() in COMMON_PRONOUNS), last)
 
 
 def _forget_target_word() -> None:

@@ -25,7 +25,7 @@ def average_picture(capture: Capture, layer: int, kind: str) -> View:
     weights = pattern(capture, layer, kind=kind)[list(heads)]
     weights = torch.cat([weights, weights.mean(dim=0, keepdim=True)])
     axes = both_labels(choose(capture, Selection(kind)), unique=True)
-    strongest = strongest_cells(weights, axes[0].names, axes[1].names)
+    strongest = strongest_cells(weights, axes[0].names, axes[1].names, is_causal=kind == "decoder")
     names = [*(name_in_layer(head) for head in heads), AVERAGE]
     return grid_view(
         thumbnails(weights),

@@ -136,7 +136,7 @@ def test_strips_say_the_pieces_of_their_words(model):
     found = capture(model, "a cat sat")
     query, key = word_axes(found, "encoder")
     rows = word_rows(found, query, key, 2, kind="encoder")
-    header, _ = opened(pair_picture(WordPair(found, "encoder", query, key, 2, 0), rows, [0, 2, 4]))
+    header, _ = opened(pair_picture(WordPair(found, "encoder", query, key, 2, 0), rows, rows, [0, 2, 4]))
     said = head_of(model, "a cat sat", words=True)["said"]["query"]
     assert (header["words"], header["said"]) == (["a", "cat", "sat"], {"key": [said[0], said[2], said[4]]})
     assert (header["right_to_left"], header["note"].count("from right to left")) == (False, 0)
@@ -146,7 +146,7 @@ def test_strips_of_text_that_runs_from_the_right_do_so_too(model):
     found = capture(model, "שלום cat עולם")
     query, key = word_axes(found, "encoder")
     rows = word_rows(found, query, key, 4, kind="encoder")
-    header, _ = opened(pair_picture(WordPair(found, "encoder", query, key, 4, 0), rows, [0, 2, 4]))
+    header, _ = opened(pair_picture(WordPair(found, "encoder", query, key, 4, 0), rows, rows, [0, 2, 4]))
     assert header["words"] == ["\u2068שלום\u2069", "cat", "\u2068עולם\u2069"]
     assert header["right_to_left"] is True
     assert header["note"].endswith(ROWS_FROM_RIGHT)

@@ -302,7 +302,9 @@ def test_views_of_a_capture_hold_its_numbers(name):
     levels = torch.tensor(arrays["levels"]).reshape(2 * len(kept), *kept.shape[1:])
     assert ((levels[len(kept) :] - kept / header["top"] * 255).abs() <= 0.51).all()
     assert header["opens"] is None  # there is no page to open
-    assert [value for _, _, value in header["strongest"][len(kept) :]] == kept.amax(dim=(1, 2)).tolist()
+    first = int(found.kinds == ("decoder",))  # of these the first row and column say nothing
+    strongest = kept[:, first:, first:].amax(dim=(1, 2)).tolist()
+    assert [value for _, _, value in header["strongest"][len(kept) :]] == strongest
 
 
 def test_views_of_what_transformers_returns():

@@ -20,8 +20,8 @@ def test_the_average_stands_last_with_its_own_strongest_pair():
     labels = ["the", "cat", "sat", "the#2", "cat#2"]
     weights = pattern(seen, 1).numpy()
     for maps, (query, key, value) in zip([*weights, weights.mean(axis=0)], header["strongest"], strict=True):
-        at = np.unravel_index(maps.argmax(), maps.shape)
-        assert ([query, key], value) == ([labels[i] for i in at], pytest.approx(maps.max()))
+        at = np.unravel_index(maps[1:, 1:].argmax(), (4, 4))
+        assert ([query, key], value) == ([labels[i + 1] for i in at], pytest.approx(maps[1:, 1:].max()))
     assert header["label"] == "The patterns of layer 1, and their average last"
 
 

@@ -10,10 +10,10 @@ from mha_viz.comparison.alignment import Alignment
 from mha_viz.comparison.comparison import Comparison
 from mha_viz.errors import InputError
 from mha_viz.inputs import examples
+from mha_viz.inputs.function_words import PRONOUNS
 from mha_viz.models.sums import is_whole
 from mha_viz.objects import Capture, Model
 from mha_viz.paths import SHIPPED
-from mha_viz.ui.parts import controls
 from mha_viz.ui.parts.ends import offer_one_end
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.shared.captures import get_same_reading
@@ -165,4 +165,4 @@ def _fit_word(row: Setting[str], alignment: Alignment, default: str, none: str) 
 
 
 def _pronoun(alignment: Alignment) -> str | None:
-    return next((label for label in alignment.labels() if label.casefold() in controls.COMMON_PRONOUNS), None)
+    return next((label for label in alignment.labels() if label.casefold() in PRONOUNS), None)

@@ -7,13 +7,14 @@ from functools import partial
 
 import pandas as pd
 import streamlit as st
+from torch import Tensor
 
 from mha_viz.attention.tables import word_rows
-from mha_viz.attention.word_pairs import most_picked
+from mha_viz.attention.word_pairs import above_others
 from mha_viz.evidence.corpus.profile import Profile
 from mha_viz.evidence.ranking import Question, families_in, may_be_any, scores_in
 from mha_viz.evidence.score_names import FINDS, WORDS, label_of
-from mha_viz.inputs.words import ordinary, unique_labels, word_axes
+from mha_viz.inputs.words import unique_labels, word_axes
 from mha_viz.objects import Capture
 from mha_viz.ui.parts import controls
 from mha_viz.ui.shared.general import Scores, get_families, get_scores_of_family
@@ -48,11 +49,11 @@ def choose_question(profile: Profile | None, here: pd.DataFrame | None, capture:
     if family == WORDS:
         query_words, key_words = word_axes(capture, kind)
 
-        def proposal(query: int) -> int:
+        def above_of(query: int) -> Tensor:
             rows = word_rows(capture, query_words, key_words, query, kind=kind)
-            return most_picked(rows, [i for i in ordinary(key_words) if i != query] or [query])
+            return above_others(capture, query_words, key_words, query, rows, kind=kind)
 
-        query, key = controls.choose_words(capture, query_words, key_words, proposal)
+        query, key = controls.choose_words(capture, query_words, key_words, kind, above_of)
         labels = unique_labels(query_words.positions.labels), unique_labels(key_words.positions.labels)
         return Question(WORDS, f"of {quoted(labels[0][query])} to {quoted(labels[1][key])}")
     scores = scores_of(family)

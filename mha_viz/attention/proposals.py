@@ -1,0 +1,68 @@
+"""What a page begins with where nobody has chosen: a word that looks, one it looks at, and the head that links them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+
+from torch import Tensor
+
+from mha_viz.attention.tables import word_rows
+from mha_viz.attention.word_pairs import above_others, strongest_heads, telling_word
+from mha_viz.errors import InputError
+from mha_viz.inputs.examples import examples
+from mha_viz.inputs.function_words import PRONOUNS
+from mha_viz.inputs.words import Words, is_sign, ordinary, unique_labels, word_axes
+from mha_viz.objects import Capture, Head
+
+NO_EXAMPLE = {"from": "", "to": ""}
+
+
+def first_word(capture: Capture, words: Words) -> int:
+    """The word that looks: what an example says, else the first pronoun, else the last that is more than a sign."""
+    labels, among = unique_labels(words.positions.labels), ordinary(words)
+    expected = _example(capture)["from"]
+    if expected in labels:
+        return labels.index(expected)
+    last = next((i for i in reversed(among) if not is_sign(labels[i])), among[-1])
+    return next((i for i in among if words.positions.labels[i].casefold() in PRONOUNS), last)
+
+
+def target_word(
+    capture: Capture, looks: str, query: int, words: Words, kind: str, above_of: Callable[[int], Tensor]
+) -> int:
+    """The word looked at: what an example says of this word, else the one on which heads agree most.
+
+    Parameters
+    ----------
+    looks : str
+        The word that looks, told apart from others like it; ``query`` is its place.
+    words : Words
+        Of the keys.
+    above_of : callable
+        ``above_others`` of a word that looks; called only if it is needed.
+    """
+    example, labels = _example(capture), unique_labels(words.positions.labels)
+    if looks == example["from"] and example["to"] in labels:
+        return labels.index(example["to"])
+    return telling_word(above_of(query), words, query, kind)
+
+
+def first_head(capture: Capture, kind: str) -> Head | None:
+    """The head in which the first word gives its target most above what the other words give it; None where layers
+    cannot be held against each other.
+    """
+    query_words, key_words = word_axes(capture, kind)
+    query = first_word(capture, query_words)
+    with suppress(InputError):  # layers with different numbers of heads
+        rows = word_rows(capture, query_words, key_words, query, kind=kind)
+        above = above_others(capture, query_words, key_words, query, rows, kind=kind)
+        looks = unique_labels(query_words.positions.labels)[query]
+        key = target_word(capture, looks, query, key_words, kind, lambda _: above)
+        ((layer, head),) = strongest_heads(rows if above[:, :, key].isnan().all() else above, key, 1)
+        return capture.layers_of(kind)[layer], head
+    return None
+
+
+def _example(capture: Capture) -> dict[str, str]:
+    return next((example for example in examples() if example["text"] == capture.text), NO_EXAMPLE)
