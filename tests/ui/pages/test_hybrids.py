@@ -33,4 +33,4 @@ def test_a_layer_has_its_number_on_every_page(page, linked, hybrid):
 def test_a_page_opens_at_the_first_layer_that_attends(hybrid):
     test = sound(opened("pages/Head.py", model=hybrid, text="the cat sat on a mat"))
     assert list(test.selectbox(key="layer").options) == ["L3"]
-    assert "L3 H0" in view(test)["label"]
+    assert "of L3 H" in view(test)["label"]

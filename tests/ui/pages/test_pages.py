@@ -91,7 +91,7 @@ def test_every_map_is_shown(name, tiny):
 
 def test_what_is_hidden_is_said_and_stays_in_the_link(tiny):
     link = {"hide": "special tokens,first token", "renormalise": "yes", "over": "mean of the layer's heads"}
-    test = sound(opened("pages/Head.py", model=tiny, text="the cat sat", **link))
+    test = sound(opened("pages/Head.py", model=tiny, text="the cat sat", layer="0", **link))
     header = view(test)
     assert header["queries"] == ["the", "cat", "sat"]
     assert "Hidden: [CLS], [SEP]. Rows are scaled to sum to 1 without them." in header["note"]
@@ -254,7 +254,7 @@ def test_the_picture_of_a_head_is_what_the_link_says(tiny):
     ],
 )  # fmt: skip
 def test_odd_links_show_the_default(tiny, link):
-    test = sound(opened("pages/Head.py", model=tiny, text="the cat sat", **link))
+    test = sound(opened("pages/Head.py", model=tiny, text="the cat sat", layer="0", head="0", **link))
     header = view(test)
     assert not test.error
     assert header["queries"] == ["[CLS]", "the", "cat", "sat", "[SEP]"]
@@ -362,8 +362,17 @@ def test_the_first_page_shows_the_head_that_looks_at_the_cat(minilm):
     header = view(sound(opened("pages/Sentence.py")))
     assert header["words"][header["query"]] == "it"
     assert header["words"][header["target"]] == "cat"
-    assert header["heads"][0] == [5, 11]
-    assert "71 %" in header["caption"]
+    assert header["heads"][0] == [3, 1]
+    assert "49 % of the attention of “it” to “cat”; the other words give it 13 % on average" in header["caption"]
+
+
+@pytest.mark.real_model
+@pytest.mark.parametrize("page", ["Head", "Heads", "Inside"])
+def test_a_page_of_heads_begins_with_the_one_that_stands_out_and_a_link_with_its_own(minilm, page):
+    test = sound(opened(f"pages/{page}.py"))
+    assert (test.query_params["layer"], test.query_params["head"]) == ("3", "1")
+    test = sound(opened(f"pages/{page}.py", layer="0", head="0"))
+    assert (test.query_params["layer"], test.query_params["head"]) == ("0", "0")
 
 
 def test_what_is_chosen_in_a_picture_is_chosen_of_the_head_it_shows(monkeypatch):

@@ -10,7 +10,7 @@ from mha_viz.ui.shell.memory import Memory
 from tests.support.pages.annotation_page import ARCS, TEXT
 from tests.support.pages.drawn import header_of
 
-PAGE = str(Path(__file__).parents[3] / "support" / "annotation_page.py")
+PAGE = str(Path(__file__).parents[3] / "support" / "pages" / "annotation_page.py")
 GUESSED = sorted((dependent, head, relation) for dependent, head, relation in ARCS)
 CONLLU = """# text = He ran home
 1\tHe\t_\tPRON\t_\t_\t2\tnsubj\t_\t_
