@@ -78,7 +78,7 @@ def fits(value: Any, hint: Any) -> bool:
     if origin in (Union, UnionType):
         return any(fits(value, part) for part in parts)
     if origin is Literal:
-        return value in parts
+        return any(isinstance(value, type(part)) and value == part for part in parts)  # an array is equal to nothing
     if origin in (tuple, Sequence, list):
         return _is_list(value, parts)
     if origin is int:

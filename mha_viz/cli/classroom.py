@@ -25,6 +25,11 @@ def add_class_options(parser: argparse.ArgumentParser) -> None:
         "--models", default=MODELS, metavar="NAMES",
         help=f"of a class, with commas between, fetched at its start (default {MODELS}); a folder may be one too",
     )  # fmt: skip
+    parser.add_argument(
+        "--own-profiles", action="store_true",
+        help="a class may also choose the profiles that you made with `mha-viz profile`; without it, it sees the ones "
+        "that come with the app",
+    )  # fmt: skip
 
 
 def serve_class(options: argparse.Namespace, address: Address) -> None:
@@ -39,7 +44,8 @@ def serve_class(options: argparse.Namespace, address: Address) -> None:
         fetched_parser()
     except MhaVizError as error:
         tell(f"{error} Sentences are not parsed, and scores that need it are left out.")
-    mode = ClassMode(models, address.public_url(students_url(host, options.port)))
+    url = address.public_url(students_url(host, options.port))
+    mode = ClassMode(models, url, own_profiles=options.own_profiles)
     serve(host, options.port, open_browser=not options.no_browser, address=address, mode=mode)
 
 

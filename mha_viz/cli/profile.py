@@ -23,7 +23,7 @@ from mha_viz.cli.terminal import loaded, tell
 from mha_viz.disk import kept_in
 from mha_viz.errors import InputError
 from mha_viz.models.catalogue import CATALOGUE, DEFAULT
-from mha_viz.outside import open_file
+from mha_viz.outside import cut, open_file
 from mha_viz.progress import Progress, progress_bar
 
 if TYPE_CHECKING:
@@ -52,10 +52,14 @@ def add_profile_command(commands: Commands) -> None:
     profile.add_argument("--out", metavar="F", help="write the profile to this Parquet file")
     profile.add_argument("--json", action="store_true", help="print every row as JSON")
     profile.add_argument("--restart", action="store_true", help="forget what an interrupted run has counted")
+    profile.add_argument("--forget", metavar="MODEL", help="instead: delete your own profile of this model")
     profile.set_defaults(run=_profile)
 
 
 def _profile(options: argparse.Namespace) -> None:
+    if options.forget is not None:
+        _forget_profile(options)
+        return
     sums = {source: _checksum(getattr(options, source)) for source in SOURCES if getattr(options, source)}
     _refuse_out(options.out)
     _tell_left_out(options)
@@ -68,13 +72,16 @@ def _profile(options: argparse.Namespace) -> None:
     print(f"{model.name}: best head of each score, established first")
     print_best(table)
     print("\n".join(f"Kept in {path}" for path in paths))
+    if sentence := _beside_shipped(model):
+        print(sentence)
 
 
 def _measured(options: argparse.Namespace, model: Model, sums: dict[str, str]) -> tuple[pd.DataFrame, list[Path]]:
     """The table of the profile, and where the profile is kept."""
     import pandas as pd
 
-    from mha_viz.evidence.corpus.profile import Profile, profile_path, save_profile, weigh_corpus
+    from mha_viz.evidence.corpus.profile import Profile, save_profile, weigh_corpus
+    from mha_viz.evidence.corpus.profiles import profile_path
     from mha_viz.evidence.corpus.reading import attending_layers
 
     work = work_file(model, sums)
@@ -90,6 +97,38 @@ def _measured(options: argparse.Namespace, model: Model, sums: dict[str, str]) -
         places = profile_path(model.name, model.identity), Path(options.out or "")
         paths = [save_profile(profile, path) for path in places[: 2 if options.out else 1]]
     return table, paths
+
+
+def _beside_shipped(model: Model) -> str:
+    """How one's own profile is seen where another one comes with the app; "" where none does."""
+    from mha_viz.evidence.corpus.profiles import SHIPPED, profile_of
+
+    if profile_of(model.name, model.identity, SHIPPED) is None:
+        return ""
+    return f"Pages show the one that comes with mha_viz until you choose yours; --forget {model.name} deletes it."
+
+
+def _forget_profile(options: argparse.Namespace) -> None:
+    """Delete one's own profiles of a model, and say of each what it was."""
+    from mha_viz.evidence.corpus.profile import load_profile
+    from mha_viz.evidence.corpus.profiles import YOURS, own_files, own_names
+    from mha_viz.evidence.model_cards import whose_sentence
+
+    if options.json or options.restart or options.out or any(getattr(options, source) for source in SOURCES):
+        raise InputError("--forget deletes a profile and makes none: give it a model, and nothing else.")
+    name = options.forget
+    if not (paths := own_files(name)):
+        others = own_names()
+        there_are = f"; there are of {', '.join(map(cut, others))}" if others else ""
+        raise InputError(f"There is no profile of your own of {cut(name)!r}{there_are}.")
+    for path in paths:
+        try:
+            what = whose_sentence(name, YOURS, load_profile(path).facts)
+        except InputError:
+            what = f"Profile of {name}: damaged."
+        with kept_in(path.parent, "a profile"):
+            path.unlink()
+        print(f"Deleted {path}. {what}")
 
 
 def _refuse_out(name: str | None) -> None:

@@ -66,7 +66,8 @@ def add_train_command(commands: Commands) -> None:
 
 
 def _train(options: argparse.Namespace) -> None:
-    from mha_viz.evidence.corpus.profile import profile_path, save_profile
+    from mha_viz.evidence.corpus.profile import save_profile
+    from mha_viz.evidence.corpus.profiles import profile_path
     from mha_viz.models.load import hush_transformers
     from mha_viz.training.train import use_one_thread
 

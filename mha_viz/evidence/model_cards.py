@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from math import isnan
 from typing import Any
@@ -9,11 +10,13 @@ from typing import Any
 import pandas as pd
 
 from mha_viz.evidence.cards import claim, rivals, share_of
+from mha_viz.evidence.corpus.profiles import SHIPPED
 from mha_viz.evidence.ranking import rows_of_twins
 from mha_viz.evidence.verdict import ESTABLISHED, RULES
 from mha_viz.scores.twins import set_of_twins
 from mha_viz.wording import counted, head_name, in_percent, with_interval
 
+NAMED = 2  # files of a profile that are called by name; ``measured_on`` names all
 MOST_SURE = 0.001  # the smallest p that is told
 
 
@@ -87,6 +90,31 @@ def model_sentence(kinds: pd.DataFrame, n_heads: int, model_name: str) -> str:
         f"Of {n_heads} heads of {model_name}, established are: {', '.join(parts)}. A head counts in every family that "
         "a score is established of; “sinks” rest on the first token or on signs."
     )
+
+
+def whose_sentence(model_name: str, whose: str, facts: Mapping[str, Any]) -> str:
+    """Whose profile of a model is shown, when it was made, and on what.
+
+    >>> corpora = [{"what": f"{name}.conllu", "sentences": 7} for name in "abc"]
+    >>> whose_sentence("minilm", "yours", {"made": "2026-11-26", "corpora": corpora})
+    'Profile of minilm: yours, of 2026-11-26, on a.conllu, b.conllu and 1 more, 21 sentences.'
+    """
+    return f"Profile of {model_name}: {whose_in_words(whose, facts)}."
+
+
+def whose_in_words(whose: str, facts: Mapping[str, Any]) -> str:
+    """The same without the model, for the facts of an export."""
+    corpora = list(facts.get("corpora", ()))
+    names = [str(corpus["what"]) for corpus in corpora]
+    if whose == SHIPPED:  # these say revision and licence too
+        names = [re.split(r", | \(", name)[0] for name in names]
+    n = sum(corpus.get("sentences") or 0 for corpus in corpora)
+    files = ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
+    parts = [
+        "shipped with mha_viz" if whose == SHIPPED else whose, f"of {made}" if (made := facts.get("made")) else "",
+        f"on {files}" if files else "", counted(n, "sentence") if n else "",
+    ]  # fmt: skip
+    return ", ".join(filter(None, parts))
 
 
 def measured_on(facts: Mapping[str, Any]) -> str:

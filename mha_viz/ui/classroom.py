@@ -39,6 +39,8 @@ class ClassMode:
         Seconds that a page waits for an answer, before it says that too much is going on.
     most_megabytes : int
         Of a file that somebody hands over.
+    own_profiles : bool
+        Whether profiles that were made on this machine are shown, beside those that come with the app.
     """
 
     models: tuple[str, ...]
@@ -47,6 +49,7 @@ class ClassMode:
     most_tokens: int = 512
     patience: float = 20.0
     most_megabytes: int = 2
+    own_profiles: bool = False
 
     @property
     def teachers_url(self) -> str:

@@ -11,6 +11,7 @@ from mha_viz.cli.main import main
 from mha_viz.models.load import load_model
 from mha_viz.models.wheels import sha256
 from mha_viz.paths import app_folder
+from tests.support.own_profiles import damage, identity, keep_own
 from tests.test_signals import COMMAND, command, has_ended, wait_until
 
 SENTENCE = "1\tCats\t_\tNOUN\t_\t_\t2\tnsubj\t_\t_\n2\tsleep\t_\tVERB\t_\t_\t0\troot\t_\t_\n\n"
@@ -158,3 +159,31 @@ def test_a_profile_that_is_killed_takes_its_other_process_along_and_the_next_goe
     written("whole.conllu", SENTENCE)
     assert main(measure) == 0
     assert files_in(cache / "profiles" / "unfinished") == []
+
+
+def test_ones_own_profile_is_forgotten_and_what_it_was_is_said(cache, capsys):
+    path, forget = keep_own(), ["profile", "--forget", "classroom"]
+    assert main(forget) == 0
+    what = "Profile of classroom: yours, of 2026-01-07, on mine.conllu, 7 sentences."
+    assert capsys.readouterr().out == f"Deleted {path}. {what}\n"
+    assert not path.exists()
+    assert main(forget) == 1
+    assert capsys.readouterr().err == "mha-viz: There is no profile of your own of 'classroom'.\n"
+    damage(keep_own(), "cut")
+    assert main(forget) == 0
+    assert capsys.readouterr().out == f"Deleted {path}. Profile of classroom: damaged.\n"
+    keep_own()
+    assert main(["profile", "--forget", "minilm"]) == 1
+    assert capsys.readouterr().err.endswith("no profile of your own of 'minilm'; there are of classroom.\n")
+    assert main([*forget, "--conllu", "whole.conllu"]) == 1
+    assert "give it a model, and nothing else." in capsys.readouterr().err
+    assert path.exists()
+
+
+def test_whoever_makes_a_profile_beside_a_shipped_one_is_told_which_is_seen(cache, folder, capsys):
+    source = written("whole.conllu", SENTENCE)
+    assert main(["profile", "--model", "classroom", "--conllu", source]) == 0
+    told = "Pages show the one that comes with mha_viz until you choose yours; --forget classroom deletes it.\n"
+    assert capsys.readouterr().out.endswith(f"-{identity()[:12]}.parquet\n{told}")
+    assert main(["profile", "--model", folder, "--conllu", source]) == 0
+    assert "Pages show" not in capsys.readouterr().out

@@ -10,7 +10,8 @@ import torch
 from mha_viz.cli.main import main
 from mha_viz.cli.scores import JSON_COLUMNS
 from mha_viz.evidence.corpus import controls
-from mha_viz.evidence.corpus.profile import load_profile, profile_path
+from mha_viz.evidence.corpus.profile import load_profile
+from mha_viz.evidence.corpus.profiles import profile_path
 from mha_viz.evidence.verdict import ESTABLISHED, TOO_FEW
 from mha_viz.models.load import load_model
 
@@ -109,7 +110,7 @@ def test_without_files_it_is_our_own_sentences_parsed(tmp_path, folder, capsys, 
     monkeypatch.setattr("mha_viz.inputs.examples.FILE", "two.txt")
     monkeypatch.setattr("mha_viz.inputs.examples.app_folder", lambda: tmp_path)
     monkeypatch.setattr("mha_viz.cli.profile_work.cache_folder", lambda: tmp_path)
-    monkeypatch.setattr("mha_viz.evidence.corpus.profile.cache_folder", lambda: tmp_path)
+    monkeypatch.setattr("mha_viz.evidence.corpus.profiles.cache_folder", lambda: tmp_path)
     (tmp_path / "assets").mkdir()
     (tmp_path / "assets" / "two.txt").write_text("The cat sat on the mat.\n\nA dog ran home.\n", encoding="utf-8")
     assert main(["profile", "--model", folder, "--json"]) == 0

@@ -7,7 +7,8 @@ import pytest
 
 import mha_viz
 from mha_viz.cli.main import main
-from mha_viz.evidence.corpus.profile import load_profile, profile_of
+from mha_viz.evidence.corpus.profile import load_profile
+from mha_viz.evidence.corpus.profiles import profile_of
 from mha_viz.models.catalogue import CATALOGUE
 from mha_viz.models.load import load_model
 from mha_viz.models.wheels import sha256

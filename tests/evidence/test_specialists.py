@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from mha_viz.evidence.corpus.profile import profile_of
+from mha_viz.evidence.corpus.profiles import profile_of
 from mha_viz.evidence.ranking import are_strong, of_head
 from mha_viz.evidence.specialists import seeming_sentence, specialists
 from mha_viz.recording.capture import capture

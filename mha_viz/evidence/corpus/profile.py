@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -16,28 +16,34 @@ from typing import Any
 
 import pandas as pd
 import torch
+from pandas.api.types import is_numeric_dtype
 from torch import Tensor
 
 from mha_viz.disk import write_whole
-from mha_viz.errors import InputError, StorageError
+from mha_viz.errors import InputError, StorageError, in_one_line
 from mha_viz.evidence.corpus.passages import CHOOSE, REPORT, SELECT
 from mha_viz.evidence.corpus.store import control_kept, names_of_units, nothing_kept, parts_kept, scores_kept
 from mha_viz.evidence.crossed import CROSSED, summed_by
 from mha_viz.evidence.intervals import holm, sign_flip_p
 from mha_viz.evidence.one_text import COLUMNS, numbered_as_in_model, score_columns, table_of
 from mha_viz.evidence.verdict import MARGIN, RULES, Evidence, Units, weigh, with_p
-from mha_viz.models.catalogue import CATALOGUE, weights_said
-from mha_viz.paths import app_folder, cache_folder
+from mha_viz.outside import open_file
 from mha_viz.scores.table import ScoreKey, row_of
 from mha_viz.table_files import to_parquet
+
+NUMBERS = tuple(name for name in COLUMNS if name not in ("family", "score", "direction", "verdict", "rule"))
 
 
 @dataclass(frozen=True, eq=False)
 class Profile:
-    """A score table over a corpus (``one_text.COLUMNS``), and how it was made."""
+    """A score table over a corpus (``one_text.COLUMNS``), how it was made, and whose it is.
+
+    ``whose`` is "shipped" with the app or "yours"; "" where nobody said so, as of a file.
+    """
 
     table: pd.DataFrame
     facts: dict[str, Any]
+    whose: str = ""
 
 
 def weigh_corpus(store: sqlite3.Connection, layers: Sequence[int] | None = None) -> pd.DataFrame:
@@ -175,60 +181,31 @@ def load_profile(path: Path) -> Profile:
     InputError
         If the file is not one.
     """
-    try:
-        table = pd.read_parquet(path)
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path} is not a profile: {error}") from error
-    if not set(COLUMNS) - {"left_out"} <= set(table) or "identity" not in table.attrs:
-        raise InputError(f"{path} is not a profile: `mha-viz profile` writes one.")
+    with open_file(path) as file:
+        try:
+            table = pd.read_parquet(file)
+        except (OSError, ValueError) as error:
+            raise InputError(f"{path} is not a profile: {in_one_line(error)}") from error
     facts, table.attrs = dict(table.attrs), {}
     if "left_out" not in table:  # before rules 2 it was not said
         table = table.assign(left_out=0)
+    if fault := _fault_in(table, facts):
+        raise InputError(f"{path} is not a profile, as {fault}: `mha-viz profile` writes one.")
     words = ["family", "score", "direction", "verdict", "rule"]
     table = table.astype(dict.fromkeys(words, "object"))
     return Profile(table.where(table.notna(), None).astype(table.dtypes), facts)
 
 
-def profile_path(model_name: str, identity: str | None) -> Path:
-    """Where the profile that a user makes of a model is kept."""
-    safe = "".join(sign if sign.isalnum() or sign in "-_." else "-" for sign in model_name)[-80:]
-    return cache_folder() / "profiles" / f"{safe}-{(identity or 'unnamed')[:12]}.parquet"
-
-
-def profiles_of(model_name: str, identity: str | None) -> dict[str, Profile]:
-    """The profiles of these very weights, by "yours" and "shipped"; other weights have other profiles."""
-    files = {"yours": [profile_path(model_name, identity)], "shipped": _shipped(model_name)}
-    profiles = ((name, load_profile(path)) for name, paths in files.items() for path in paths if path.is_file())
-    return {name: one for name, one in profiles if identity is not None and identity in _identities(one.facts)}
-
-
-def other_profile_sentence(model_name: str, identity: str | None) -> str:
-    """That the shipped profile of this name is of other weights, and of which; empty where there is none."""
-    others = [str(load_profile(path).facts["identity"]) for path in _shipped(model_name)]
-    if not others or identity in others:
-        return ""
-    measured, own = (weights_said(model_name, one) or f"sha256 {str(one)[:12]}…" for one in (others[0], identity))
-    return (
-        f"The profile of {model_name} that comes with the app was measured on other weights ({measured}); these are "
-        f"{own}, and none of its numbers is shown as theirs."
-    )
-
-
-def _shipped(model_name: str) -> list[Path]:
-    """The files of a name, one a set of weights: the first bears the name alone, others end in -WEIGHTS."""
-    folder = app_folder() / "assets" / "profiles"
-    plain = [name for name in CATALOGUE if name == model_name]  # a folder's name may hold anything
-    return [path for name in plain for path in sorted(folder.glob(f"{name}*.parquet")) if _is_of(path, name)]
-
-
-def _is_of(path: Path, name: str) -> bool:
-    return path.stem == name or path.stem.startswith(f"{name}-")
-
-
-def profile_of(model_name: str, identity: str | None) -> Profile | None:
-    """The user's own profile of these weights, else the one that is shipped; None without either."""
-    return next(iter(profiles_of(model_name, identity).values()), None)
-
-
-def _identities(facts: dict[str, Any]) -> Iterable[str]:
-    return (facts["identity"],)
+def _fault_in(table: pd.DataFrame, facts: dict[str, Any]) -> str:
+    """What a table and its facts lack of a profile; "" for nothing."""
+    if missing := [name for name in COLUMNS if name not in table]:
+        return f"it has no column {', '.join(missing)}"
+    if odd := [name for name in NUMBERS if not is_numeric_dtype(table[name])]:
+        return f"there are no numbers in {', '.join(odd)}"
+    if table.empty:
+        return "it has no row"
+    if not isinstance(facts.get("identity"), str):
+        return "it does not say of which weights it is"
+    corpora = facts.get("corpora", [])
+    is_told = isinstance(corpora, list) and all(isinstance(one, dict) and "what" in one for one in corpora)
+    return "" if is_told else "it does not say what it was measured on"

@@ -11,11 +11,12 @@ from mha_viz.errors import InputError
 from mha_viz.evidence.ranking import families_of_heads
 from mha_viz.objects import Model, ModelHead
 from mha_viz.ui.parts import controls, share
+from mha_viz.ui.parts.profiles import choose_profile, say_whose, whose_facts
 from mha_viz.ui.parts.top import TYPE_OTHERS, Desk
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shared.atlas import get_atlas, get_atlas_of_ours
 from mha_viz.ui.shared.models import get_model
-from mha_viz.ui.shared.scores import get_profile, get_profile_note
+from mha_viz.ui.shared.profiles import get_profile, get_profile_note
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.head import after_click, choose_head
 from mha_viz.ui.shell.join import model_names, takes_other_models
@@ -40,17 +41,20 @@ NEAREST = 5  # heads on the card
 
 def show_atlas(desk: Desk) -> None:
     """What heads are compared on and beside whom; the picture, the card of one head, all heads by distance."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with (row := st.container(horizontal=True, vertical_alignment="bottom")):
         kind = controls.choose_kind(desk.capture, ("encoder", "decoder"))
         texts, beside, colour, n_clusters = _choose(desk)
     second = _second_model(desk.model, beside)
     atlas = get_atlas(desk.capture, kind, second) if texts == THIS_TEXT else get_atlas_of_ours(desk.model, kind, second)
     models = [desk.model, *([second] if second else [])]
+    with row:
+        choose_profile(*models)
     families, profiled = _families(models)
     table, chosen = atlas_table(atlas, n_clusters, method=WARD), _chosen(atlas, models)
     compared_on = THIS_TEXT if texts == THIS_TEXT else f"our {atlas.distances.n_texts} example sentences"
     of_text = desk.capture if texts == THIS_TEXT else None
     facts = atlas_facts(atlas, models, of_text, compared_on=compared_on, kind=kind, n_clusters=n_clusters)
+    facts |= whose_facts(*models)
     view = atlas_picture(
         atlas, table, texts=compared_on, facts=facts, colour=colour, families=families, profiled=profiled, chosen=chosen
     )
@@ -61,6 +65,7 @@ def show_atlas(desk: Desk) -> None:
         mount(view, "atlas", choose=lambda head: _choose_head(*head))
     with right, st.container(key="card", gap="small"):
         _show_card(atlas, chosen, models)
+    say_whose(*models)
     rows = nearest_first(atlas, table, chosen, families)
     _show_nearest(rows, chosen, len(models) > 1)
     share.fill(desk.share, view, lambda: rows, facts)

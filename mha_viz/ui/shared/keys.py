@@ -59,5 +59,5 @@ KEYS: dict[str | type, Callable[[Any], Any]] = {
     Shown: _of_shown,
     Comparison: _of_comparison,
     Annotated: hash,
-    Profile: lambda profile: str(profile.facts),  # which weights it is of is one of them
+    Profile: lambda profile: (profile.whose, str(profile.facts)),  # which weights it is of is one of them
 }

@@ -1,4 +1,4 @@
-"""What sessions share of scores: profiles, annotations, random twins, the scores of recent texts."""
+"""What sessions share of scores: rankings, annotations, random twins, the scores of recent texts."""
 
 from __future__ import annotations
 
@@ -15,14 +15,13 @@ from mha_viz.annotation.annotated import Annotated, Span
 from mha_viz.annotation.english.parser import parse
 from mha_viz.annotation.english.pronouns import pronoun_links
 from mha_viz.errors import InputError, MhaVizError
-from mha_viz.evidence.corpus.profile import Profile, other_profile_sentence, profile_of
+from mha_viz.evidence.corpus.profile import Profile
 from mha_viz.evidence.one_text import score_table
 from mha_viz.evidence.ranking import Question, kinds_of_heads, ranked
 from mha_viz.models.load import random_twin
 from mha_viz.objects import Capture, Model
 from mha_viz.progress import Progress
 from mha_viz.recording.capture import capture, read_again
-from mha_viz.scores.table import HEAD_SCORES
 from mha_viz.scores.tallies import similarity_of
 from mha_viz.ui.shared.captures import LONG
 from mha_viz.ui.shared.job import Job
@@ -32,16 +31,6 @@ from mha_viz.views.figures import heads_by_layer
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
-
-
-def get_profile(model: Model) -> Profile | None:
-    """What is known of the model in general, where there is a profile of these weights."""
-    return _profile(model.name, model.identity)
-
-
-def get_profile_note(model: Model) -> str:
-    """Where there is no profile of these weights: that there is one of others that go by the same name."""
-    return _profile_note(model.name, model.identity)
 
 
 def get_ranked(profile: Profile, question: Question) -> pd.DataFrame:
@@ -89,20 +78,6 @@ def get_random_twin(model: Model) -> Model:
 def get_texts(model: Model, texts: Sequence[str | Annotated]) -> list[tuple[Capture, Annotated]]:
     """Captures of some texts, with their annotation or the parser's; what cannot be read or parsed is left out."""
     return result_of(_reading_all, model, tuple(texts))
-
-
-@st.cache_resource(max_entries=6, ttl=60, show_spinner=False)
-def _profile(name: str, identity: str | None) -> Profile | None:
-    profile = profile_of(name, identity)
-    if profile is None:
-        return None
-    families = {row.family for row in HEAD_SCORES.values()}  # a file may come from another version
-    return Profile(profile.table[profile.table["family"].isin(families)], profile.facts)
-
-
-@st.cache_resource(max_entries=6, ttl=60, show_spinner=False)
-def _profile_note(name: str, identity: str | None) -> str:
-    return other_profile_sentence(name, identity)
 
 
 @st.cache_resource(max_entries=64, ttl=60, show_spinner=False, hash_funcs=KEYS)

@@ -10,6 +10,7 @@ import streamlit as st
 
 from mha_viz.attention.selection import MAPS, OVER
 from mha_viz.attention.shown import Window
+from mha_viz.evidence.corpus.profiles import SHIPPED, YOURS
 from mha_viz.evidence.score_names import WORDS
 from mha_viz.models.catalogue import DEFAULT
 from mha_viz.objects import KINDS
@@ -109,6 +110,7 @@ class Settings:
     )  # fmt: skip
     only = Setting("only", "", "which heads are shown", str)
     where = Setting("where", HERE, "in this sentence, or over a corpus", str, (HERE, GENERAL))
+    profile = Setting("profile", SHIPPED, "whose profile is shown, where there are two", str, (SHIPPED, YOURS))
     find = Setting("find", WORDS, "what heads are looked for", str)
     score = Setting("score", "", "which score of the family", str)
     direction = Setting("direction", "", "from which end of a dependency", str)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from mha_viz.annotation.annotated import Annotated
 from mha_viz.evidence.corpus.profile import Profile
-from mha_viz.evidence.model_cards import measured_on, twins_sentence
+from mha_viz.evidence.model_cards import measured_on, twins_sentence, whose_in_words
 from mha_viz.evidence.ranking import Question
 from mha_viz.evidence.score_names import WORDS, needs_annotation, question_sentence
 from mha_viz.objects import Capture, Model
@@ -59,7 +59,7 @@ def score_facts(
     if question.family != WORDS:
         facts |= {"means": question_sentence(question.family, question.score, question.direction)}
     if where == GENERAL and profile is not None:
-        facts |= {"measured on": measured_on(profile.facts)}
+        facts |= {"profile": whose_in_words(profile.whose, profile.facts), "measured on": measured_on(profile.facts)}
     return {name: fact for name, fact in facts.items() if fact not in (None, "")}
 
 

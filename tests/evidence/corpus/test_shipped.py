@@ -4,8 +4,9 @@ import re
 
 import pytest
 
-from mha_viz.evidence.corpus import profile as profiles
-from mha_viz.evidence.corpus.profile import other_profile_sentence, profile_of, profiles_of, save_profile
+from mha_viz.evidence.corpus import profiles
+from mha_viz.evidence.corpus.profile import Profile, load_profile, save_profile
+from mha_viz.evidence.corpus.profiles import other_profile_sentence, profile_of, profiles_of
 from mha_viz.evidence.ranking import rows_of, rows_of_twins
 from mha_viz.evidence.verdict import RULES
 from mha_viz.models.catalogue import CATALOGUE, weights_said
@@ -16,7 +17,7 @@ PACKED = "unpacked from 4 bits (SmolLM2-135M-Instruct.Q4_1.gguf)"
 
 
 def shipped(name):
-    return profiles.load_profile(app_folder() / "assets" / "profiles" / f"{name}.parquet")
+    return load_profile(app_folder() / "assets" / "profiles" / f"{name}.parquet")
 
 
 @pytest.mark.parametrize("name", ["minilm", "mpnet", "smollm2", "classroom"])
@@ -48,7 +49,7 @@ def test_each_set_of_weights_may_have_a_profile_of_its_own(tmp_path, monkeypatch
     folder = tmp_path / "assets" / "profiles"
     for file, identity in (("smollm2", "1" * 64), ("smollm2-hub", HUB), ("smollm22", "2" * 64)):
         facts = {**whole.facts, "identity": identity}
-        save_profile(profiles.Profile(whole.table.head(7), facts), folder / f"{file}.parquet")
+        save_profile(Profile(whole.table.head(7), facts), folder / f"{file}.parquet")
     monkeypatch.setattr(profiles, "app_folder", lambda: tmp_path)
     assert profile_of("smollm2", HUB).facts["identity"] == HUB
     assert profile_of("smollm2", "1" * 64).facts["identity"] == "1" * 64

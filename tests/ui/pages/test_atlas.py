@@ -39,7 +39,7 @@ def fresh(monkeypatch):
     """No cache of another test, two example sentences, no profile."""
     st.cache_resource.clear()
     monkeypatch.setattr("mha_viz.ui.shared.atlas.sentence_lines", lambda: ("the cat sat", "he ran home to eat fish"))
-    monkeypatch.setattr("mha_viz.ui.shared.scores.profile_of", lambda _name, _identity: None)
+    monkeypatch.setattr("mha_viz.ui.shared.profiles.profiles_of", lambda *_given, **_named: {})
     yield
     st.cache_resource.clear()
 
@@ -104,7 +104,7 @@ def test_a_family_is_told_where_there_is_a_profile(tiny, monkeypatch):
     assert at.sum() == 1
     table.loc[at, ["value", "baseline", "chance", "verdict"]] = [0.9, 0.1, 0.1, "established"]
     made = Profile(table, {"corpora": []})
-    monkeypatch.setattr("mha_viz.ui.shared.scores.profile_of", lambda _name, _identity: made)
+    monkeypatch.setattr("mha_viz.ui.shared.profiles.profiles_of", lambda *_given, **_named: {"shipped": made})
     test = sound(opened(PAGE, model=tiny, text=SENTENCE, colour="family"))
     assert [swatch["name"] for swatch in view(test)["swatches"]] == ["positional", "none established"]
     assert "There is no profile" not in said(test)

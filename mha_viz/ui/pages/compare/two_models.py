@@ -7,8 +7,9 @@ import streamlit as st
 from mha_viz.comparison.comparison import Comparison, Pairing, left_over
 from mha_viz.evidence.ranking import heads_compared, kinds_compared
 from mha_viz.objects import Head, Model
+from mha_viz.ui.parts.profiles import choose_profile, say_whose
 from mha_viz.ui.shared.compare import get_comparison, get_distances
-from mha_viz.ui.shared.scores import get_profile, get_profile_note
+from mha_viz.ui.shared.profiles import get_profile, get_profile_note
 from mha_viz.ui.shell import frame
 from mha_viz.views.compare.alignment import left_over_sentence, without_profile_sentence
 from mha_viz.views.compare.compare import matching_sentence
@@ -36,6 +37,8 @@ def show_model_pair(
 
 def _show_profiles(models: tuple[Model, Model], heads: tuple[Head, Head]) -> None:
     """What the two models and the two heads do in general, where both have a profile."""
+    choose_profile(*models)
+    say_whose(*models)
     profiles = [get_profile(model) for model in models]
     if any(profile is None for profile in profiles):
         without = [model for model, profile in zip(models, profiles, strict=True) if profile is None]

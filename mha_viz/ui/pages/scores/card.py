@@ -29,6 +29,7 @@ from mha_viz.ui.pages.scores.own_file import uploaded_sentences
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.shared import atlas, scores
 from mha_viz.ui.shared.general import get_examples_of_ours, get_general_card, get_pointing_scores
+from mha_viz.ui.shared.profiles import get_profile_note
 from mha_viz.ui.shell import frame
 from mha_viz.views.atlas import like_sentence
 from mha_viz.views.scores.scores import SIGNS
@@ -65,7 +66,7 @@ def show_card(
         _show("In general", get_general_card(profile, layer, head, question))
     else:
         st.markdown("**In general** nothing is known: there is no profile of these weights.")
-        if note := scores.get_profile_note(desk.model):
+        if note := get_profile_note(desk.model):
             st.markdown(frame.plain(note))
     try:
         with st.container():  # for a progress bar

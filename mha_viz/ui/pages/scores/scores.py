@@ -21,9 +21,11 @@ from mha_viz.ui.pages.scores.card import Here, show_card
 from mha_viz.ui.pages.scores.question import choose_question, choose_where, fit_where
 from mha_viz.ui.pages.scores.ranking import show_ranking
 from mha_viz.ui.parts import controls, share
+from mha_viz.ui.parts.profiles import choose_profile, say_whose
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.parts.view import mount
-from mha_viz.ui.shared.scores import get_annotated, get_profile, get_profile_note, get_ranked, get_scores, get_summary
+from mha_viz.ui.shared.profiles import get_profile, get_profile_note
+from mha_viz.ui.shared.scores import get_annotated, get_ranked, get_scores, get_summary
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.head import choose_head
 from mha_viz.ui.shell.memory import Memory, recall, remember
@@ -85,9 +87,11 @@ def _ask(desk: Desk, kind: str, profile: Profile | None, here: Here | None) -> Q
     """The row of widgets, and what the score means that was chosen."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         choose_where()
+        choose_profile(desk.model)
         question = choose_question(profile, here.table if here else None, desk.capture, kind)
     if question.family != WORDS:
         st.caption(frame.plain(question_sentence(question.family, question.score, question.direction)))
+    say_whose(desk.model)
     return question
 
 

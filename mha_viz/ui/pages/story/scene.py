@@ -22,7 +22,7 @@ from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shared.captures import get_capture, get_overview
 from mha_viz.ui.shared.compare import get_changes, get_comparison
 from mha_viz.ui.shared.models import get_model
-from mha_viz.ui.shared.scores import get_profile
+from mha_viz.ui.shared.profiles import get_profile
 from mha_viz.ui.shell import frame, link
 from mha_viz.ui.shell.join import model_names, takes_other_models
 from mha_viz.ui.shell.settings import Settings, setting

@@ -26,7 +26,8 @@ from mha_viz.ui.pages.story.scene import (
     small_pictures,
     turning_head,
 )
-from mha_viz.ui.shared.scores import get_profile_note
+from mha_viz.ui.parts.profiles import choose_profile, say_whose
+from mha_viz.ui.shared.profiles import get_profile_note
 from mha_viz.ui.shell import frame, link
 from mha_viz.ui.shell.settings import Settings, fit_setting
 from mha_viz.views.captions.facts import no_profile_sentence
@@ -173,8 +174,14 @@ STEPS: tuple[tuple[str, Callable[[Scene], None], str], ...] = (
 )  # fmt: skip
 
 
+IN_GENERAL = (panel_of_specialists, what_the_evidence_says)  # the steps that rest on a profile
+
+
 def show_story(scene: Scene, step: int) -> None:
     """One step, under its title."""
     title, draw, _ = STEPS[step]
     st.subheader(f"{step + 1}. {title}", anchor=False)
+    if draw in IN_GENERAL:
+        choose_profile(scene.model)
+        say_whose(scene.model)
     draw(scene)

@@ -52,7 +52,7 @@ def profile(tiny, monkeypatch):
         pd.concat([table, twins], ignore_index=True),
         {"corpora": [{"what": "our sentences", "sentences": 19}], "rules": RULES},
     )
-    monkeypatch.setattr("mha_viz.ui.shared.scores.profile_of", lambda _name, _identity: made)
+    monkeypatch.setattr("mha_viz.ui.shared.profiles.profiles_of", lambda *_given, **_named: {"shipped": made})
     return made
 
 
@@ -102,7 +102,7 @@ def test_twins_are_told_beside_coreference_here(tiny, profile):
 
 
 def test_without_a_profile_the_command_is_written_out(tiny, monkeypatch):
-    monkeypatch.setattr("mha_viz.ui.shared.scores.profile_of", lambda _name, _identity: None)
+    monkeypatch.setattr("mha_viz.ui.shared.profiles.profiles_of", lambda *_given, **_named: {})
     test = sound(opened(PAGE, model=tiny, text=SENTENCE))
     assert test.button_group(key="where").value == "here"
     test.button_group(key="where").set_value("in general").run()
@@ -112,8 +112,8 @@ def test_without_a_profile_the_command_is_written_out(tiny, monkeypatch):
 
 
 def test_that_a_profile_is_of_other_weights_is_said(tiny, monkeypatch):
-    monkeypatch.setattr("mha_viz.ui.shared.scores.profile_of", lambda _name, _identity: None)
-    monkeypatch.setattr("mha_viz.ui.shared.scores.other_profile_sentence", lambda _name, _: "It is of other weights.")
+    monkeypatch.setattr("mha_viz.ui.shared.profiles.profiles_of", lambda *_given, **_named: {})
+    monkeypatch.setattr("mha_viz.ui.shared.profiles.other_profile_sentence", lambda _name, _: "It is of other weights.")
     test = sound(opened(PAGE, model=tiny, text=SENTENCE, where="in general"))
     assert test.info[0].value.startswith("It is of other weights\\. The terminal makes one")
     assert "It is of other weights." in card(sound(opened(PAGE, model=tiny, text=SENTENCE, where="here")))
@@ -124,7 +124,7 @@ def test_without_a_parser_the_other_scores_stay(tiny, monkeypatch):
         raise ModelError("The parser cannot be fetched: no network.")
 
     monkeypatch.setattr("mha_viz.ui.shared.scores.parse", refuse)
-    monkeypatch.setattr("mha_viz.ui.shared.scores.profile_of", lambda _name, _identity: None)
+    monkeypatch.setattr("mha_viz.ui.shared.profiles.profiles_of", lambda *_given, **_named: {})
     test = sound(opened(PAGE, model=tiny, text=SENTENCE))
     assert not test.error
     assert [one.value.replace("\\", "") for one in test.caption if "parser" in one.value] == [

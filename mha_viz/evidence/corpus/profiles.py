@@ -1,0 +1,176 @@
+"""Which profiles there are of a model's weights: the one that comes with the app, and one's own."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from mha_viz.errors import InputError
+from mha_viz.evidence.corpus.profile import Profile, load_profile
+from mha_viz.evidence.verdict import RULES
+from mha_viz.models.catalogue import CATALOGUE, weights_said
+from mha_viz.paths import app_folder, cache_folder
+
+SHIPPED: Final = "shipped"
+YOURS: Final = "yours"
+
+
+def profile_of(
+    model_name: str, identity: str | None, whose: Literal["shipped", "yours"] | None = None
+) -> Profile | None:
+    """The profile of these very weights; other weights of that name have other profiles.
+
+    Parameters
+    ----------
+    model_name, identity : str
+        As a ``Model`` bears them.
+    whose : "shipped" or "yours", optional
+        The one that comes with the app, or your own; by default the shipped one, and your own where none comes.
+
+    Returns
+    -------
+    Profile, which says in ``whose`` which it is; None where there is none.
+
+    Raises
+    ------
+    InputError
+        If it would be your own, but its file is damaged, or of other weights or rules.
+    """
+    shipped = None if whose == YOURS else _shipped_profile(model_name, identity)
+    return shipped if shipped is not None or whose == SHIPPED else own_profile(model_name, identity)
+
+
+def profiles_of(model_name: str, identity: str | None, *, only_shipped: bool = False) -> dict[str, Profile]:
+    """The profiles of these very weights that can be shown, by whose they are, the shipped one first."""
+    profiles = [_shipped_profile(model_name, identity)]
+    if not only_shipped:
+        with suppress(InputError):  # ``own_fault`` says it
+            profiles.append(own_profile(model_name, identity))
+    return {profile.whose: profile for profile in profiles if profile is not None}
+
+
+def own_fault(model_name: str, identity: str | None) -> str:
+    """Why one's own profile of these weights is not shown, though there is a file; "" where there is no such reason."""
+    try:
+        own_profile(model_name, identity)
+    except InputError as error:
+        return str(error)
+    return ""
+
+
+def own_profile(model_name: str, identity: str | None) -> Profile | None:
+    """One's own profile of these weights; None where there is no file.
+
+    Raises
+    ------
+    InputError
+        If the file is none, or is of other weights; or of other rules, where a profile by today's is shipped.
+    """
+    path = profile_path(model_name, identity)
+    if identity is None or not _is_there(path):
+        return None
+    named, fault = shlex.quote(model_name), ""
+    try:
+        profile = replace(load_profile(path), whose=YOURS)
+    except InputError:
+        fault = "its file is damaged, or of another form"
+    else:
+        rules = profile.facts.get("rules", 1)
+        if profile.facts["identity"] != identity:
+            fault = "it is of other weights"
+        elif rules != RULES and _shipped_profile(model_name, identity) is not None:
+            fault = f"it was measured by the rules of another version ({rules}; today they are {RULES})"
+    if fault:
+        raise InputError(
+            f"Your own profile of {model_name} is not shown, as {fault}: `mha-viz profile --model {named}` makes it "
+            f"anew, `mha-viz profile --forget {named}` deletes it."
+        )
+    return profile
+
+
+def profile_path(model_name: str, identity: str | None) -> Path:
+    """Where the profile that a user makes of a model is kept."""
+    return _own_folder() / f"{_safe(model_name)}-{(identity or 'unnamed')[:12]}.parquet"
+
+
+def own_files(model_name: str) -> list[Path]:
+    """The files of one's own profiles that bear this name, whatever weights they are of."""
+    wanted = re.compile(re.escape(_safe(model_name)) + r"-([0-9a-f]{12}|unnamed)\.parquet")
+    return [path for path in _all_own() if wanted.fullmatch(path.name) and _may_be_of(path, model_name)]
+
+
+def own_names() -> list[str]:
+    """The models of which one has profiles of one's own."""
+    names = ((path, str(_facts_in(path).get("model", ""))) for path in _all_own())
+    return sorted({name for path, name in names if name and path.name.startswith(f"{_safe(name)}-")})
+
+
+def other_profile_sentence(model_name: str, identity: str | None) -> str:
+    """That the shipped profile of this name is of other weights, and of which; empty where there is none."""
+    others = [str(load_profile(path).facts["identity"]) for path in _shipped(model_name)]
+    if not others or identity in others:
+        return ""
+    measured, own = (weights_said(model_name, one) or f"sha256 {str(one)[:12]}…" for one in (others[0], identity))
+    return (
+        f"The profile of {model_name} that comes with the app was measured on other weights ({measured}); these are "
+        f"{own}, and none of its numbers is shown as theirs."
+    )
+
+
+def _shipped_profile(model_name: str, identity: str | None) -> Profile | None:
+    for path in _shipped(model_name) if identity is not None else ():
+        profile = load_profile(path)
+        if profile.facts["identity"] == identity:
+            return replace(profile, whose=SHIPPED)
+    return None
+
+
+def _shipped(model_name: str) -> list[Path]:
+    """The files of a name, one a set of weights: the first bears the name alone, others end in -WEIGHTS."""
+    folder = app_folder() / "assets" / "profiles"
+    plain = [name for name in CATALOGUE if name == model_name]  # a folder's name may hold anything
+    return [path for name in plain for path in sorted(folder.glob(f"{name}*.parquet")) if _is_of(path, name)]
+
+
+def _is_of(path: Path, name: str) -> bool:
+    return path.stem == name or path.stem.startswith(f"{name}-")
+
+
+def _own_folder() -> Path:
+    return cache_folder() / "profiles"
+
+
+def _safe(model_name: str) -> str:
+    """A name as files bear it."""
+    return "".join(sign if sign.isalnum() or sign in "-_." else "-" for sign in model_name)[-80:]
+
+
+def _all_own() -> list[Path]:
+    try:
+        return sorted(_own_folder().glob("*.parquet"))
+    except OSError:
+        return []
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
+def _may_be_of(path: Path, model_name: str) -> bool:
+    """Whether a file that is called after a model is its profile: names that files cannot bear may become the same."""
+    facts = _facts_in(path)
+    return "command" in facts or facts.get("model", model_name) == model_name  # a training does not know its folder
+
+
+def _facts_in(path: Path) -> dict[str, Any]:
+    try:
+        return load_profile(path).facts
+    except InputError:
+        return {}

@@ -1,0 +1,57 @@
+"""What sessions share of profiles: what is known of a model in general, measured by us or by whoever runs the app."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from mha_viz.evidence.corpus.profile import Profile
+from mha_viz.evidence.corpus.profiles import other_profile_sentence, own_fault, profiles_of
+from mha_viz.objects import Model
+from mha_viz.scores.table import HEAD_SCORES
+from mha_viz.ui.classroom import class_mode
+from mha_viz.ui.shell.settings import Settings, setting
+
+
+def get_profile(model: Model) -> Profile | None:
+    """What is known of the model in general, where there is a profile of these weights: the one that is chosen, or the
+    only one.
+    """
+    profiles = get_profiles(model)
+    return profiles.get(setting(Settings.profile)) or next(iter(profiles.values()), None)
+
+
+def get_profiles(model: Model) -> dict[str, Profile]:
+    """The profiles of these weights that can be chosen, by whose they are; one's own never in a class that was not
+    told to show them.
+    """
+    return _profiles(model.name, model.identity, _shows_own())[0]
+
+
+def get_own_fault(model: Model) -> str:
+    """Why a profile of one's own is not among them, though there is a file; "" where there is no such reason."""
+    return _profiles(model.name, model.identity, _shows_own())[1]
+
+
+def get_profile_note(model: Model) -> str:
+    """Where there is no profile of these weights: that there is one of others that go by the same name."""
+    return _profile_note(model.name, model.identity)
+
+
+def _shows_own() -> bool:
+    mode = class_mode()
+    return mode is None or mode.own_profiles
+
+
+@st.cache_resource(max_entries=6, ttl=60, show_spinner=False)
+def _profiles(name: str, identity: str | None, shows_own: bool) -> tuple[dict[str, Profile], str]:
+    families = {row.family for row in HEAD_SCORES.values()}  # a file may come from another version
+    profiles = {
+        whose: Profile(one.table[one.table["family"].isin(families)], one.facts, whose)
+        for whose, one in profiles_of(name, identity, only_shipped=not shows_own).items()
+    }
+    return profiles, own_fault(name, identity) if shows_own else ""
+
+
+@st.cache_resource(max_entries=6, ttl=60, show_spinner=False)
+def _profile_note(name: str, identity: str | None) -> str:
+    return other_profile_sentence(name, identity)

@@ -1,0 +1,95 @@
+"""One's own profile and the shipped one: which is given, and what becomes of a file that is none."""
+
+import pytest
+
+import mha_viz
+from mha_viz.errors import InputError
+from mha_viz.evidence.corpus.profile import Profile, load_profile, save_profile
+from mha_viz.evidence.corpus.profiles import own_fault, own_files, own_names, profile_of, profile_path, profiles_of
+from tests.support.own_profiles import NAME, damage, identity, keep_own
+
+DAMAGE = ("cut", "no Parquet", "empty", "a folder", "a column less", "words for numbers", "no row", "without facts",
+          "odd corpora")  # fmt: skip
+OTHER = {
+    "of other weights": "it is of other weights",
+    "older rules": "it was measured by the rules of another version (1; today they are 2)",
+    "newer rules": "it was measured by the rules of another version (99; today they are 2)",
+}
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("MHA_VIZ_CACHE", str(tmp_path))
+    return tmp_path
+
+
+def test_the_shipped_one_is_given_until_one_asks_for_ones_own():
+    of = identity()
+    assert (profile_of(NAME, of).whose, profile_of(NAME, of, "yours")) == ("shipped", None)
+    assert list(profiles_of(NAME, of)) == ["shipped"]
+    keep_own()
+    for whose, given in ((None, "shipped"), ("shipped", "shipped"), ("yours", "yours")):
+        profile = mha_viz.profile_of(NAME, of, whose)
+        assert profile.whose == given
+        assert (set(profile.table["value"]) == {0.03125}) == (given == "yours")
+    assert list(profiles_of(NAME, of)) == ["shipped", "yours"]
+    assert list(profiles_of(NAME, of, only_shipped=True)) == ["shipped"]
+    with pytest.raises(InputError, match="profile_of: whose is 'mine'; give 'shipped' or 'yours' or None"):
+        mha_viz.profile_of(NAME, of, "mine")
+
+
+def test_where_none_is_shipped_it_is_ones_own_whatever_its_rules():
+    table = profile_of(NAME, identity()).table
+    path = save_profile(Profile(table, {"model": "a/b", "identity": "ab" * 32}), profile_path("a/b", "ab" * 32))
+    damage(path, "older rules")
+    assert profile_of("a/b", "ab" * 32).whose == "yours"
+    assert own_fault("a/b", "ab" * 32) == ""
+    assert profile_of("a/b", "ab" * 32, "shipped") is None
+    assert profile_of("a/b", None) is None
+
+
+@pytest.mark.parametrize("how", [*DAMAGE, *OTHER])
+def test_a_file_that_cannot_be_shown_gives_way_to_the_shipped_one_and_that_is_said(how):
+    of, why = identity(), OTHER.get(how, "its file is damaged, or of another form")
+    damage(keep_own(), how)
+    sentence = (
+        f"Your own profile of classroom is not shown, as {why}: `mha-viz profile --model classroom` makes it anew, "
+        "`mha-viz profile --forget classroom` deletes it."
+    )
+    assert list(profiles_of(NAME, of)) == ["shipped"]
+    assert own_fault(NAME, of) == sentence
+    assert profile_of(NAME, of).whose == "shipped"
+    with pytest.raises(InputError) as refused:
+        profile_of(NAME, of, "yours")
+    assert str(refused.value) == sentence
+
+
+@pytest.mark.parametrize("how", DAMAGE)
+def test_a_file_that_is_no_profile_is_refused_in_one_line(how):
+    path = keep_own()
+    damage(path, how)
+    with pytest.raises(InputError) as refused:
+        load_profile(path)
+    assert str(path.name) in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_files_of_a_name_are_those_of_all_its_weights_and_of_no_other_name():
+    table = profile_of(NAME, identity()).table
+
+    def keep(name, of, **facts):
+        facts = {"model": name, "identity": of, **facts}
+        return save_profile(Profile(table, facts), profile_path(name, of))
+
+    first, second = keep("a", "1" * 64), keep("a", "2" * 64)
+    other = keep("a-b", "3" * 64)
+    trained = keep("./c", "4" * 64, model="classroom", command="mha-viz train")
+    slash, dash = keep("o/m", "5" * 64), keep("o-m", "6" * 64)
+    assert own_files("a") == [first, second]
+    assert own_files("a-b") == [other]
+    assert own_files("./c") == [trained]
+    assert (own_files("o/m"), own_files("o-m")) == ([slash], [dash])
+    assert own_names() == ["a", "a-b", "o-m", "o/m"]
+    first.write_bytes(b"damaged")
+    assert own_files("a") == [first, second]
+    assert own_files("..") == own_files("*") == own_files("") == []
