@@ -3,18 +3,16 @@
 import os
 import signal
 import subprocess
-import sys
 import time
 import urllib.request
-from contextlib import contextmanager, suppress
 
 import psutil
 import pytest
 
+from tests.support.servers.commands import COMMAND, command, has_ended, wait_until
 from tests.support.servers.processes import free_port
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no signals of this kind")
-COMMAND = "import sys; from mha_viz.cli.main import main; raise SystemExit(main())"
 # A pip that never ends and does not hear Ctrl+C, and what fetches with it, without the seconds that torch takes.
 PIP = """#!/bin/sh
 trap '' INT
@@ -37,37 +35,9 @@ sys.executable, models.fetched = PIP, fetched
 """
 
 
-@contextmanager
-def command(*arguments, code=COMMAND, cache):
-    """A command with models and counts in ``cache``; nothing of it goes on afterwards."""
-    environment = {**os.environ, "MHA_VIZ_CACHE": str(cache), "HF_HUB_OFFLINE": "1"}
-    process = subprocess.Popen(
-        [sys.executable, "-c", code, *arguments], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        text=True, start_new_session=True,
-    )  # fmt: skip
-    try:
-        yield process
-    finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
-
-
-def wait_until(condition, patience=60.0):
-    end = time.monotonic() + patience
-    while not (outcome := condition()):
-        assert time.monotonic() < end, "it did not come about"
-        time.sleep(0.05)
-    return outcome
-
-
 def server_of(process):
     """The server that a command has started, once it is there."""
     return wait_until(lambda: psutil.Process(process.pid).children())[0]
-
-
-def has_ended(process):
-    return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from mha_viz.models.load import load_model
 from mha_viz.models.wheels import sha256
 from mha_viz.paths import app_folder
 from tests.support.own_profiles import damage, identity, keep_own
-from tests.test_signals import COMMAND, command, has_ended, wait_until
+from tests.support.servers.commands import COMMAND, command, has_ended, wait_until
 
 SENTENCE = "1\tCats\t_\tNOUN\t_\t_\t2\tnsubj\t_\t_\n2\tsleep\t_\tVERB\t_\t_\t0\troot\t_\t_\n\n"
 
