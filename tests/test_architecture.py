@@ -25,6 +25,7 @@ OUTSIDE = {
     "httpx2": ("models.hub",),
     "spacy": ("annotation.english.parser",),
     "plotly": ("views.figures",),
+    "PIL": ("views.exports.still",),
     "streamlit": ("ui",),
     "uvicorn": ("ui.server",),
     "segno": ("ui.shell.join",),

@@ -49,6 +49,9 @@ def rows_that_do_not_sum_to_one(word):
 # what says it: (a sentence with the word in it, how often it stands there)
 SENTENCES = {
     "a circle of arcs": (lambda word: fitting(two_words(word), [Mark("arc", 1, 0, "obj")])[1][0], 2),
+    "a mark of a word that is missing": (
+        lambda word: fitting(two_words(word), [Mark("arc", 0, 7, word)])[1][0], 1
+    ),
     "a mark that is none": (lambda word: read_marks(word)[1][0], 1),
     "a mark with a relation of its own": (lambda word: read_marks(f"2>2:{word}")[1][0], 1),
     "a filter": (lambda word: refusal(filtered_heads, pd.DataFrame({"layer": [0], "head": [0]}), word, {}), 1),
@@ -61,6 +64,10 @@ SENTENCES = {
     "a word that is missing": (lambda word: refusal(find_word, words_of("x", word), f"{word}y"), 2),
     "a word that is there twice": (lambda word: refusal(find_word, words_of(word, word), word), 5),
     "rows that do not sum to 1": (rows_that_do_not_sum_to_one, 1),
+    "rows that are no numbers": (
+        lambda word: refusal(capture_of, [torch.full((1, 1, 2, 2), torch.nan)], [word, "x"]), 1
+    ),
+    "the text of a picture": (lambda word: fact_lines({"text": word})[0], 1),
     "facts of a picture": (lambda word: fact_lines({"model": "m", "to": word, "unit": "share"})[0], 1),
     "the last word": (lambda word: _strongest_of_last(torch.tensor([0.2, 0.8]), ["x", word], "L0 H1"), 2),
     "one attention": (lambda word: one_attention_sentence(word, word, 0.7, None), 2),
