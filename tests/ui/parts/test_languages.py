@@ -28,7 +28,7 @@ def folders(tmp_path_factory):
     return {name: str(place) for name, place in places.items()}
 
 
-def refused(_text, progress):
+def refused(_text, **_how):
     raise InputError("There is no parser here.")
 
 
