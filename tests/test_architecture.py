@@ -29,6 +29,7 @@ OUTSIDE = {
     "streamlit": ("ui",),
     "uvicorn": ("ui.server",),
     "segno": ("ui.shell.join",),
+    "babel": ("inputs.languages",),
 }
 # What pages do not import, and the methods of tensors and tables that they do not call.
 COMPUTING = {"torch", "numpy", "math", "statistics", "scipy"}

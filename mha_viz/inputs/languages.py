@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from mha_viz.errors import InputError
@@ -33,6 +35,34 @@ def language_set(tokenizer: Any, side: str) -> str | None:
     """The language of the source or the target that a tokenizer is set to; None where it is set to none."""
     code = getattr(tokenizer, "src_lang" if side == "source" else "tgt_lang", None)
     return code if code in language_tags(tokenizer) else None
+
+
+def language_name(code: str) -> str:
+    """A language as it is shown: in English, with the code that a model has for it; the code alone if it says nothing.
+
+    >>> language_name("fra_Latn"), language_name("fr_XX"), language_name("zho_Hant"), language_name("xx")
+    ('French (fra_Latn)', 'French (fr_XX)', 'Traditional Chinese (zho_Hant)', 'xx')
+    """
+    name = _name_of(code)
+    return f"{name} ({code})" if name else code
+
+
+def by_name(codes: Iterable[str]) -> list[str]:
+    """Codes in the order of what is shown of them."""
+    return sorted(codes, key=lambda code: language_name(code).casefold())
+
+
+@cache
+def _name_of(code: str) -> str:
+    """What the Unicode consortium's list calls a language, given by two letters or three; "" where it has none."""
+    from babel import Locale  # when the first language is shown: it takes as long as all that is imported above
+    from babel.core import get_global
+
+    names = Locale("en").languages
+    begin, _, rest = code.partition("_")
+    begins = (begin, get_global("language_aliases").get(begin, ""))
+    known = (names.get(each) for each in (*(f"{one}_{rest}" for one in begins), *begins))
+    return next(filter(None, known), "")
 
 
 def same_languages(tokenizer: Any, languages: Languages) -> Languages:
@@ -67,15 +97,25 @@ def tag_of(tokenizer: Any, language: str | None, side: str) -> int | None:
             return None
         raise InputError(f"This tokenizer has no languages to choose from: leave the {side} language out.")
     language = language or getattr(tokenizer, "src_lang" if side == "source" else "tgt_lang", None)
-    examples = ", ".join(sorted(tags)[:N_EXAMPLES])
     if language is None:
         raise InputError(
             f"This model translates between {len(tags)} languages, and nothing says which one the target is in: name "
-            f"the target language ({examples}, …)."
+            f"the target language by its code, such as {_some(tags)}."
         )
     if language not in tags:
-        raise InputError(f"{language!r} is not a language of this model: it knows {len(tags)} ({examples}, …).")
+        raise InputError(f"{language!r} is not a language of this model: {_instead(tags, language)}.")
     return tags[language]
+
+
+def _instead(tags: dict[str, int], language: str) -> str:
+    """What would work in place of another model's code, or of a name; some languages where nothing is like it."""
+    names = {language.casefold(), _name_of(language).casefold()} - {""}
+    alike = [tag for tag in tags if _name_of(tag).casefold() in names]
+    return f"write {alike[0]} for {_name_of(alike[0])}" if alike else f"it knows {len(tags)}, such as {_some(tags)}"
+
+
+def _some(tags: dict[str, int]) -> str:
+    return ", ".join(map(language_name, by_name(tags)[:N_EXAMPLES]))
 
 
 def source_reader(tokenizer: Any) -> Any:

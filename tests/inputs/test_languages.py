@@ -1,5 +1,6 @@
 """Both sides of a translation, with real tokenizers trained on a few sentences: pieces, vocabularies, languages."""
 
+import importlib
 import json
 import warnings
 
@@ -10,7 +11,7 @@ import transformers as hf
 from mha_viz.attention.maps import pattern
 from mha_viz.cli.main import main
 from mha_viz.errors import InputError
-from mha_viz.inputs.languages import language_tags, same_languages
+from mha_viz.inputs.languages import by_name, language_name, language_tags, same_languages
 from mha_viz.inputs.text import read_target, read_text
 from mha_viz.inputs.words import group_words
 from mha_viz.models.load import load_model, model_from
@@ -60,6 +61,56 @@ def text_of(positions):
     return "".join(
         label for label, special in zip(positions.labels, positions.is_special, strict=True) if not special
     ).replace("␣", "")
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [
+        ("fra_Latn", "French (fra_Latn)"), ("fr_XX", "French (fr_XX)"), ("fr", "French (fr)"),
+        ("kas_Deva", "Kashmiri (kas_Deva)"), ("zho_Hans", "Simplified Chinese (zho_Hans)"),
+        ("zh_CN", "Chinese (zh_CN)"), ("prs_Arab", "Dari (prs_Arab)"), ("he", "Hebrew (he)"),
+        ("cjk_Latn", "cjk_Latn"), ("ns", "ns"), ("__java__", "__java__"), ("", ""),
+    ],
+)  # fmt: skip
+def test_languages_are_shown_by_name_and_code(code, shown):
+    assert language_name(code) == shown
+
+
+def test_languages_stand_in_the_order_of_what_is_shown():
+    assert by_name(["es", "de", "ns", "el", "af"]) == ["af", "de", "el", "ns", "es"]  # … German, Greek, ns, Spanish
+
+
+def test_most_languages_of_the_models_have_names():
+    """Of 202 languages of NLLB all but 13, of 100 of M2M-100 all but one, of 52 of mBART-50 every one."""
+    kinds = {"nllb.tokenization_nllb": None, "m2m_100.tokenization_m2m_100": "m2m100",
+             "mbart50.tokenization_mbart50": None}  # fmt: skip
+    without = {}
+    for module, part in kinds.items():
+        codes = importlib.import_module(f"transformers.models.{module}").FAIRSEQ_LANGUAGE_CODES
+        codes = codes[part] if part else codes
+        without[len(codes)] = sum(language_name(code) == code for code in codes)
+    assert without == {202: 13, 100: 1, 52: 0}
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("French", "'French' is not a language of this model: write fr_XX for French."),
+        ("fra_Latn", "'fra_Latn' is not a language of this model: write fr_XX for French."),
+        ("klingon", "'klingon' is not a language of this model: it knows 52, such as Afrikaans (af_ZA), Arabic "
+                    "(ar_AR), Azerbaijani (az_AZ), Bangla (bn_IN), Burmese (my_MM)."),
+    ],
+)  # fmt: skip
+def test_what_would_work_is_said_in_place_of_another_code_or_of_a_name(folder, typed, said):
+    with pytest.raises(InputError) as error:
+        read_text(mbart50(folder, src_lang="en_XX"), "the cat", language=typed)
+    assert str(error.value) == said
+
+
+def test_a_language_without_a_name_is_not_like_one_that_nobody_knows(folder):
+    """M2M-100's ns has no name."""
+    with pytest.raises(InputError, match=r"'zzz' is not a language of this model: it knows 100, such as Afrikaans"):
+        read_text(m2m100(folder, src_lang="en"), "the cat", language="zzz")
 
 
 @pytest.mark.parametrize("kind", TAGGED)

@@ -162,8 +162,9 @@ def test_facts_tell_the_languages_of_a_second_model_by_its_own_names(two, tmp_pa
     facts = atlas_facts(two, models, seen, compared_on="this sentence", kind="encoder", n_clusters=3)
     told = {name: fact for name, fact in facts.items() if "language" in name}
     assert told == {
-        "language": "de", "language of the target": "fr", "language of the second model": "de_DE",
-        "language of the second model's target": "fr_XX",
+        "language": "German (de)", "language of the target": "French (fr)",
+        "language of the second model": "German (de_DE)",
+        "language of the second model's target": "French (fr_XX)",
     }  # fmt: skip
 
 

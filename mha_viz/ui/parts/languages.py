@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from mha_viz.errors import InputError
-from mha_viz.inputs.languages import language_set, language_tags, tag_of
+from mha_viz.inputs.languages import by_name, language_name, language_set, language_tags, tag_of
 from mha_viz.inputs.text import tokenizer_of
 from mha_viz.objects import Languages, Model
 from mha_viz.ui.shell import frame
@@ -49,11 +49,13 @@ def _choose_language(model: Model, row: Setting[str], tags: dict[str, int], more
     if code not in tags:
         code = own
     set_setting(row, code)
-    codes = [*([] if own else [""]), *sorted(tags)]
-    frame.later(
-        more, lambda: st.selectbox(LABELS[row], codes, key=row.key, format_func=lambda code: code or "not chosen")
-    )
+    codes = [*([] if own else [""]), *by_name(tags)]
+    frame.later(more, lambda: st.selectbox(LABELS[row], codes, key=row.key, format_func=_shown))
     return code or None
+
+
+def _shown(code: str) -> str:
+    return language_name(code) if code else "not chosen"
 
 
 def _say_unknown(tokenizer: object, row: Setting[str], code: str, own: str) -> None:
@@ -61,5 +63,5 @@ def _say_unknown(tokenizer: object, row: Setting[str], code: str, own: str) -> N
         tag_of(tokenizer, code, SIDES[row])
     except InputError as error:
         name = "target" if row is Settings.target_language else "text"
-        instead = f"The {name} is read as {own}." if own else f"Choose the {name}'s in the panel More."
+        instead = f"The {name} is read as {language_name(own)}." if own else f"Choose the {name}'s in the panel More."
         frame.say(InputError(f"{error} {instead}"))

@@ -8,6 +8,7 @@ from typing import Any
 from mha_viz.attention.selection import MAPS, OVER
 from mha_viz.attention.shown import Shown, Window
 from mha_viz.evidence.untrained import LOOKS_UNTRAINED, looks_untrained
+from mha_viz.inputs.languages import language_name
 from mha_viz.inputs.notes import read_otherwise
 from mha_viz.inputs.words import group_words
 from mha_viz.objects import Capture, Languages, Positions
@@ -49,12 +50,16 @@ def facts_of(
 
 def language_facts(capture: Capture) -> dict[str, str | None]:
     """Which languages a translation model was told, as an export says it."""
-    return dict(zip(("language", "language of the target"), capture.languages, strict=True))
+    return _named(capture.languages, "language", "language of the target")
 
 
 def second_language_facts(languages: Languages) -> dict[str, str | None]:
     """The same of the second of two models, which has its own names for them or is told none."""
-    return dict(zip(("language of the second model", "language of the second model's target"), languages, strict=True))
+    return _named(languages, "language of the second model", "language of the second model's target")
+
+
+def _named(languages: Languages, *facts: str) -> dict[str, str | None]:
+    return {fact: code and language_name(code) for fact, code in zip(facts, languages, strict=True)}
 
 
 def notes_of(capture: Capture) -> list[str]:

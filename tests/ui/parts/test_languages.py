@@ -55,6 +55,14 @@ def test_a_link_opened_cold_reads_in_its_languages(folders, read):
     assert again.query_positions == found.query_positions
 
 
+def test_menus_show_names_in_their_order_and_links_hold_codes(folders):
+    test = sound(opened(PAGE, model=folders["m2m100"], **TEXTS, target_language="fr", kind="cross"))
+    shown = test.selectbox(key="target_language").options
+    assert shown[:5] == ["not chosen", "Afrikaans (af)", "Albanian (sq)", "Amharic (am)", "Arabic (ar)"]
+    assert (len(shown), "French (fr)" in shown, "ns" in shown) == (101, True, True)
+    assert test.query_params["target_language"] == "fr"
+
+
 def test_another_language_is_read_anew_and_stands_in_the_link(folders):
     test = sound(opened(PAGE, model=folders["m2m100"], **TEXTS, target_language="fr", kind="cross"))
     assert view(test)["keys"][0] == "__en__"  # what the tokenizer is set to
@@ -95,12 +103,12 @@ def test_a_target_in_no_language_is_refused_until_one_is_chosen(folders):
 
 @pytest.mark.parametrize(
     ("name", "instead"),
-    [("language", "The text is read as en."), ("target_language", "Choose the target's in the panel More.")],
+    [("language", "The text is read as English (en)."), ("target_language", "Choose the target's in the panel More.")],
 )
 def test_a_language_that_the_model_does_not_know_is_told_in_a_sentence(folders, name, instead):
     test = sound(opened(PAGE, model=folders["m2m100"], text=TEXTS["text"], **{name: "tlh_Latn"}))
     assert "'tlh_Latn' is not a language of this model" in said(test)
-    assert said(test).endswith(f", …). {instead}")
+    assert said(test).endswith(f"Arabic (ar), Armenian (hy). {instead}")
     assert not test.error
     assert view(test)["keys"][0] == "__en__"
 

@@ -186,7 +186,7 @@ def test_facts_hold_every_setting_and_nothing_empty():
 def test_facts_say_which_languages_a_translation_model_was_told():
     axis = positions("le chat", (0, 2), (3, 7))
     told = facts_of(shown_of(made(axis, languages=("fra_Latn", "deu_Latn"))))
-    assert (told["language"], told["language of the target"]) == ("fra_Latn", "deu_Latn")
+    assert (told["language"], told["language of the target"]) == ("French (fra_Latn)", "German (deu_Latn)")
     assert "language" not in str(facts_of(shown_of(made(axis))))
 
 

@@ -8,6 +8,7 @@ import torch
 
 from mha_viz.comparison.changes import nearest_first
 from mha_viz.comparison.comparison import comparison_of, distances_between, nearest_counterpart
+from mha_viz.inputs.languages import language_name
 from mha_viz.recording.capture import capture
 from mha_viz.views.compare.compare import cannot_differ_sentence, comparison_facts, pair_sentences
 from tests.support.networks.families import text_model
@@ -96,10 +97,10 @@ def test_facts_tell_the_languages_of_both_models(comparison, second):
     told = replace(first, languages=("de", "fr")), replace(other, languages=second)
     heads, both = ((0, 1), (1, 5)), replace(comparison, captures=told)
     facts = comparison_facts(both, heads, "two models", has_models=True, has_texts=False)
-    assert (facts["language"], facts["language of the target"]) == ("de", "fr")
+    assert (facts["language"], facts["language of the target"]) == ("German (de)", "French (fr)")
     of_second = {name: fact for name, fact in facts.items() if name.startswith("language of the second model")}
     names = ("language of the second model", "language of the second model's target")
-    assert of_second == {name: code for name, code in zip(names, second, strict=True) if code}
+    assert of_second == {name: language_name(code) for name, code in zip(names, second, strict=True) if code}
     names = list(facts)
     assert names.index("second model") > names.index("language of the target")  # each stands by its model
     alone = comparison_facts(both, heads, "two sentences", has_models=False, has_texts=True)
