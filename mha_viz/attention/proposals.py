@@ -10,6 +10,7 @@ from torch import Tensor
 from mha_viz.attention.tables import word_rows
 from mha_viz.attention.word_pairs import above_others, strongest_heads, telling_word
 from mha_viz.errors import InputError
+from mha_viz.inputs.chat import last_typed, writes_around
 from mha_viz.inputs.examples import examples
 from mha_viz.inputs.function_words import PRONOUNS
 from mha_viz.inputs.words import Words, is_sign, ordinary, unique_labels, word_axes
@@ -19,11 +20,14 @@ NO_EXAMPLE = {"from": "", "to": ""}
 
 
 def first_word(capture: Capture, words: Words) -> int:
-    """The word that looks: what an example says, else the first pronoun, else the last that is more than a sign."""
+    """The word that looks: what an example says, else the first pronoun, else the last that is more than a sign. Of a
+    chat one of what was said in it.
+    """
     labels, among = unique_labels(words.positions.labels), ordinary(words)
     expected = _example(capture)["from"]
     if expected in labels:
         return labels.index(expected)
+    among = [i for i in among if not writes_around(words.positions, i)] or among
     last = next((i for i in reversed(among) if not is_sign(labels[i])), among[-1])
     return next((i for i in among if words.positions.labels[i].casefold() in PRONOUNS), last)
 
@@ -65,4 +69,4 @@ def first_head(capture: Capture, kind: str) -> Head | None:
 
 
 def _example(capture: Capture) -> dict[str, str]:
-    return next((example for example in examples() if example["text"] == capture.text), NO_EXAMPLE)
+    return next((example for example in examples() if example["text"] == last_typed(capture)), NO_EXAMPLE)

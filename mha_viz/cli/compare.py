@@ -7,6 +7,7 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
+from mha_viz.cli.input import messages_of
 from mha_viz.cli.terminal import loaded
 from mha_viz.errors import InputError
 from mha_viz.models.catalogue import CATALOGUE, DEFAULT
@@ -23,7 +24,14 @@ RANDOM = "random"
 def add_compare_command(commands: Commands) -> None:
     """Add ``mha-viz compare``."""
     compare = commands.add_parser("compare", help="one text in two models, or two texts in one, head by head")
-    compare.add_argument("texts", nargs="+", metavar="TEXT", help="one text for --models, two for --model")
+    compare.add_argument("texts", nargs="*", metavar="TEXT", help="one text for --models, two for --model")
+    compare.add_argument(
+        "--message", action="append", default=[], metavar="ROLE:TEXT",
+        help="in place of the texts, once for each message of a chat, which each model's own template joins",
+    )  # fmt: skip
+    compare.add_argument(
+        "--other-message", action="append", default=[], metavar="ROLE:TEXT", help="the same of a second chat"
+    )
     compare.add_argument("--model", default=None, help=f"{', '.join(CATALOGUE)}, a folder or a hub id")
     compare.add_argument(
         "--models", metavar="A,B", help="two of these; `random` as the second: the first one with random weights"
@@ -57,7 +65,7 @@ def _compare(options: argparse.Namespace) -> None:
         print(json.dumps(_as_json(comparison, pairing, changes), ensure_ascii=False))
         return
     first, second = comparison.names
-    models = f"{first} and {second}" if first != second else f"{first}, two texts"
+    models = f"{first} and {second}" if first != second else f"{first}, two {'chats' if options.message else 'texts'}"
     print(f"{models}: {len(changes)} heads, most changed first")
     print(alignment_sentence(comparison), file=sys.stderr)
     print(as_text(changes.head(SHOWN).round(3), index=False))
@@ -66,24 +74,25 @@ def _compare(options: argparse.Namespace) -> None:
 
 
 def _comparison(options: argparse.Namespace) -> Comparison:
-    """Two captures side by side: of two models, or of two texts."""
+    """Two captures side by side: of two models, or of two texts or chats."""
     from mha_viz.comparison.comparison import comparison_of
+    from mha_viz.inputs.chat import for_another
+    from mha_viz.inputs.text import tokenizer_of
     from mha_viz.models.load import random_twin
     from mha_viz.recording.capture import capture
 
     names = [name.strip() for name in (options.models or "").split(",") if name.strip()]
     if options.models is not None and (len(names) != 2 or options.model is not None):
         raise InputError("--models takes two names with a comma between them, such as minilm,mpnet, and no --model.")
-    if len(options.texts) + len(names) != (3 if names else 2):
-        wanted = "one text with --models" if names else "two texts, or one text with --models A,B"
-        raise InputError(f"compare takes {wanted}; found {len(options.texts)}.")
+    inputs = _inputs(options, has_models=bool(names))
     model = loaded(names[0] if names else options.model or DEFAULT)
     second = model
     if names:
         second = random_twin(model) if names[1] == RANDOM else loaded(names[1])
     kinds = None if options.kind is None else (options.kind,) * 2
     with progress_bar() as progress:
-        sides = capture(model, options.texts[0]), capture(second, options.texts[-1])
+        first = capture(model, inputs[0])
+        sides = first, capture(second, inputs[1] if inputs[1:] else for_another(tokenizer_of(second.processor), first))
         comparison = comparison_of(*sides, kinds=kinds, progress=lambda done: progress(done, "reading every head"))
         row = None if options.looks is None else comparison.queries.find(options.looks)
         if row in (None, *comparison.rows):
@@ -91,10 +100,23 @@ def _comparison(options: argparse.Namespace) -> Comparison:
         return comparison_of(*sides, kinds=kinds, row=row)  # of a long text not every row is compared, but this one is
 
 
+def _inputs(options: argparse.Namespace, *, has_models: bool) -> list[Any]:
+    """The texts or chats that are compared: one for two models, two for one."""
+    chats = [messages_of(given) for given in (options.message, options.other_message)]
+    if any(chats) and options.texts:
+        raise InputError("compare takes texts or chats: leave the text out, or give it as --message 'user:…'.")
+    inputs = [chat for chat in chats if chat] or options.texts
+    if len(inputs) != (1 if has_models else 2) or (chats[1] and not chats[0]):
+        kind, second = ("chat", "--message and --other-message") if any(chats) else ("text", "two texts")
+        wanted = f"one {kind} with --models" if has_models else f"{second}, or one {kind} with --models A,B"
+        raise InputError(f"compare takes {wanted}; found {len(inputs)}.")
+    return inputs
+
+
 def _pairing(options: argparse.Namespace, comparison: Comparison) -> Pairing:
     from mha_viz.comparison.comparison import by_nearest, by_place, distances_between
 
-    two_texts = len(options.texts) == 2
+    two_texts = options.models is None
     is_random = options.models is not None and options.models.rpartition(",")[2].strip() == RANDOM
     default = "place" if two_texts or is_random else "nearest"
     if (options.pair or default) == "place":

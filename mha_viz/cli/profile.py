@@ -49,6 +49,7 @@ def add_profile_command(commands: Commands) -> None:
     profile.add_argument("--gap", metavar="F", help="pronouns and names in GAP's tab-separated format")
     profile.add_argument("--entities", metavar="F", help="names in IOB2")
     profile.add_argument("--ratings", metavar="F", help="two words and how similar people find them, between tabs")
+    profile.add_argument("--message", metavar="ROLE:TEXT", action="append", help="refused: `scores` reads a chat")
     profile.add_argument("--out", metavar="F", help="write the profile to this Parquet file")
     profile.add_argument("--json", action="store_true", help="print every row as JSON")
     profile.add_argument("--restart", action="store_true", help="forget what an interrupted run has counted")
@@ -60,6 +61,11 @@ def _profile(options: argparse.Namespace) -> None:
     if options.forget is not None:
         _forget_profile(options)
         return
+    if options.message:
+        raise InputError(
+            "A profile says what heads do over many annotated texts, and one chat is none of them: `mha-viz scores "
+            "--message …` says what they do in it."
+        )
     sums = {source: _checksum(getattr(options, source)) for source in SOURCES if getattr(options, source)}
     _refuse_out(options.out)
     _tell_left_out(options)

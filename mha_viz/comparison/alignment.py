@@ -6,11 +6,13 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import chain
 
 import torch
 from torch import Tensor
 
 from mha_viz.errors import InputError
+from mha_viz.inputs.chat import TEMPLATE, writes_around
 from mha_viz.inputs.labels import drawn, shortened
 from mha_viz.inputs.words import Words, find_word, gathered, unique_labels
 
@@ -104,7 +106,9 @@ def align(first: Words, second: Words) -> Alignment:
     Of the same text, words that overlap are joined until both sides agree where they end, so that each pair covers the
     same stretch of text, whatever the tokenizers. Of two texts, the longest runs of equal words are matched (case and
     the code points of equal letters ignored); between them, as many words on one side as on the other are matched one
-    by one, and up to ``JOINED`` against another number are matched together. Special tokens are matched by name.
+    by one, and up to ``JOINED`` against another number are matched together. Of two chats that is done message by
+    message where they have as many of them, else in what all messages of each say. Special tokens, and what the
+    template of a chat writes, are matched by name.
 
     Returns
     -------
@@ -114,7 +118,7 @@ def align(first: Words, second: Words) -> Alignment:
     if first.positions.text == second.positions.text:
         pairs = _by_characters(first, second) + _specials(first, second)
     else:
-        pairs = _by_spelling(_ordinary(first), _ordinary(second)) + _specials(first, second)
+        pairs = [pair for texts in _texts(first, second) for pair in _by_spelling(*texts)] + _specials(first, second)
     return Alignment(first, second, tuple(sorted(pairs)))
 
 
@@ -175,12 +179,12 @@ def _by_spelling(first: Sequence[tuple[int, str]], second: Sequence[tuple[int, s
 
 
 def _specials(first: Words, second: Words) -> list[Pair]:
-    """Special tokens, and positions without text, that bear the same name in the same order."""
+    """Special tokens, positions without text and words of a template that bear the same name in the same order."""
     sides = [
         [
             (i, label)
             for i, label in enumerate(words.positions.labels)
-            if words.positions.is_special[i] or words.positions.spans[i] is None
+            if words.positions.is_special[i] or words.positions.spans[i] is None or writes_around(words.positions, i)
         ]
         for words in (first, second)
     ]
@@ -191,6 +195,22 @@ def _specials(first: Words, second: Words) -> list[Pair]:
         for block in matcher.get_matching_blocks()
         for k in range(block.size)
     ]
+
+
+def _texts(first: Words, second: Words) -> list[tuple[list[tuple[int, str]], list[tuple[int, str]]]]:
+    """What is matched by spelling: message beside message, an answer last; of other texts the whole."""
+    messages = _messages(first), _messages(second)
+    if len(messages[0]) == len(messages[1]):
+        return list(zip(*messages, strict=True))
+    return [(list(chain(*messages[0])), list(chain(*messages[1])))]
+
+
+def _messages(words: Words) -> list[list[tuple[int, str]]]:
+    positions, ordinary = words.positions, _ordinary(words)
+    if not positions.contents:
+        return [ordinary]
+    parts = [part for part, name in enumerate(positions.parts) if name != TEMPLATE]
+    return [[word for word in ordinary if positions.segments[word[0]] == part] for part in parts]
 
 
 def _ordinary(words: Words) -> list[tuple[int, str]]:

@@ -12,10 +12,11 @@ from mha_viz.errors import InputError, in_one_line
 from mha_viz.inputs.labels import shortened
 from mha_viz.inputs.spans import Span
 from mha_viz.inputs.text import GENERATED, read_as_it_is
-from mha_viz.objects import Chat, Message, Positions
+from mha_viz.objects import Capture, Chat, Message, Positions
 from mha_viz.wording import quoted
 
 TEMPLATE = "template"  # the part of a chat that its template writes
+ANSWERS = "assistant"  # the role of a model's own messages
 BEGINS = re.compile(r"(\w[\w-]*):\s*")  # a line that begins a message
 ROLE = re.compile(r"\w[\w-]*")
 A_SENTENCE = 3  # words in a line: more than a role or a marker
@@ -89,6 +90,29 @@ def n_characters(chat: Chat) -> int:
 def with_last(chat: Chat, text: str) -> Chat:
     """The same chat with another last message."""
     return replace(chat, messages=(*chat.messages[:-1], replace(chat.messages[-1], content=text)))
+
+
+def last_typed(of: Capture) -> str:
+    """The text that was typed; of a chat its last message."""
+    return of.text if of.chat is None else of.chat.messages[-1].content
+
+
+def for_another(tokenizer: Any, of: Capture) -> str | Chat:
+    """What a model reads to be set beside a capture: the same chat, where it has a template, with an answer as the
+    assistant's message; else the text that the other one's template made.
+    """
+    if of.chat is None or not has_template(tokenizer):
+        return of.text
+    if not of.n_generated:
+        return of.chat
+    positions = of.query_positions["decoder"]
+    answer = Message(ANSWERS, positions.text[slice(*positions.contents[-1])])
+    return Chat((*of.chat.messages, answer))
+
+
+def writes_around(positions: Positions, i: int) -> bool:
+    """Whether a token or word is the template's: it stands beside the messages of a chat, not in one."""
+    return bool(positions.contents) and positions.parts[positions.segments[i]] == TEMPLATE
 
 
 def has_template(tokenizer: Any) -> bool:

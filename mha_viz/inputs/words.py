@@ -82,6 +82,7 @@ def group_words(tokens: Positions) -> Words:
         tokens.parts,
         reads=tuple(_read(tokens, group, span) for group, span in zip(groups, covered, strict=True)),
         notes=tokens.notes,
+        contents=tokens.contents,
     )
     return Words(positions, tuple(map(tuple, groups)))
 

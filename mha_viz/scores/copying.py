@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from mha_viz.errors import InputError
-from mha_viz.inputs.chat import TEMPLATE
+from mha_viz.inputs.chat import writes_around
 from mha_viz.objects import Positions
 from mha_viz.scores.counting import Counts, count_queries, holds
 
@@ -160,10 +160,8 @@ def ordinary(positions: Positions) -> Tensor:
     """Which positions are text, bool (n_positions,): special tokens, and what the template of a chat writes around each
     message, repeat by form; image patches have no ids.
     """
-    segments = positions.segments or (0,) * len(positions)
-    by_form = [bool(positions.contents) and positions.parts[segment] == TEMPLATE for segment in segments]
-    each = zip(positions.is_special, by_form, positions.spans, strict=True)
-    flags = [not special and not written and span is not None for special, written, span in each]
+    pairs = enumerate(zip(positions.is_special, positions.spans, strict=True))
+    flags = [not special and span is not None and not writes_around(positions, i) for i, (special, span) in pairs]
     return torch.tensor(flags, dtype=torch.bool)
 
 

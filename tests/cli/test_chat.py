@@ -63,6 +63,50 @@ def test_scores_know_only_the_words_of_messages(chatty, capsys, monkeypatch):
     assert "The model's chat template adds words of its own" in printed.err
 
 
+def test_two_chats_are_compared_word_by_word(chatty, capsys):
+    turns = ["--message", "user: You sat", "--other-message", "user: You ran"]
+    assert main(["compare", *turns, "--model", chatty, "--from", "sat", "--to", "You#2"]) == 0
+    printed = capsys.readouterr()
+    assert printed.out.startswith(f"{chatty}, two chats: 12 heads, most changed first")
+    # Every byte is a token, so the space in "You sat" is a word; of the template "system", "You help people a lot" with
+    # its four spaces, "user", and four line ends.
+    assert printed.err.startswith("3 words, 15 words of the chat template and 4 special tokens are compared. The first")
+    assert main(["compare", *turns, "--model", chatty, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [word for word in found["words"] if "sat" in word] == ["sat → ran"]
+    assert found["rows_equal_by_construction"] == found["words"].index("sat → ran")
+    assert found["without_counterpart"] == [[], []]
+
+
+def test_a_model_without_a_template_is_compared_on_the_text_that_it_made(chatty, capsys, folder):
+    assert main(["compare", "--message", "user: sat", "--models", f"{chatty},{folder}", "--json"]) == 0
+    texts = json.loads(capsys.readouterr().out)["texts"]
+    assert texts == [load_model(chatty).processor.apply_chat_template(messages("user: sat"), tokenize=False)] * 2
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        (["Hi", "--message", "user:Hi"], "compare takes texts or chats: leave the text out"),
+        (
+            ["--message", "user:Hi"],
+            "compare takes --message and --other-message, or one chat with --models A,B; found 1.",
+        ),
+        (["--other-message", "user:Hi", "--models", "a,b"], "compare takes one chat with --models; found 1."),
+        (["--message", "user:a", "--other-message", "user:b", "--models", "a,b"], "one chat with --models; found 2."),
+        ([], "compare takes two texts, or one text with --models A,B; found 0."),
+    ],
+)
+def test_what_is_no_pair_of_chats_is_refused(capsys, given, sentence):
+    assert main(["compare", *given]) == 1
+    assert sentence in capsys.readouterr().err
+
+
+def test_a_profile_is_of_no_chat(capsys):
+    assert main(["profile", "--message", "user:Hi"]) == 1
+    assert "over many annotated texts, and one chat is none of them" in capsys.readouterr().err
+
+
 def test_a_picture_of_roles(chatty, capsys, tmp_path):
     options = ["--model", chatty, "--layer", "0", "--head", "0", "--parts", "--html", str(tmp_path / "head.html")]
     assert main(["attention", *TURNS, *options]) == 0

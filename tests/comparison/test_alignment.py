@@ -4,9 +4,11 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.texts.chats import MARKED, TURNS, chat_tokenizer, messages
 
 from mha_viz.comparison.alignment import align, on_common
 from mha_viz.errors import InputError
+from mha_viz.inputs.chat import chat_of, read_chat, writes_around
 from mha_viz.inputs.words import group_words
 from mha_viz.objects import Positions
 
@@ -89,6 +91,54 @@ def test_words_without_a_counterpart_are_listed(second, pairs, left):
     names = found.first.positions.labels, found.second.positions.labels
     assert tuple(names[0][i] for i in found.only_first) == left[0]
     assert tuple(names[1][i] for i in found.only_second) == left[1]
+
+
+# ---- chats
+
+
+def chat(template, *turns):
+    """The words of a chat; every byte is a token."""
+    return group_words(read_chat(chat_tokenizer(template), chat_of(messages(*turns))))
+
+
+def pairs_of(found):
+    return list(zip(found.spelled(0), found.spelled(1), strict=True))
+
+
+def test_words_of_messages_have_their_counterparts_in_messages():
+    # The template of the first says "You help people a lot" before the user does, and "user" before "user".
+    first = chat(MARKED, "user: You help user", "assistant: a lot")
+    second = chat(TURNS, "user: You help me user", "assistant: a lot")
+    found = align(first, second)
+    pairs = pairs_of(found)
+    of_messages = [("You", "You"), ("help", "help"), ("user", "user"), ("a", "a"), ("lot", "lot")]
+    said = [
+        (a, b) for (a, b), (here, there) in zip(pairs, found.pairs, strict=True)
+        if a.strip() and not writes_around(first.positions, here[0])
+    ]  # fmt: skip
+    assert said == of_messages
+    assert all(
+        writes_around(first.positions, here[0]) == writes_around(second.positions, there[0])
+        for here, there in found.pairs
+    )
+    assert ("assistant", "assistant") in pairs
+    assert [name for name in found.alone(0) if name in ("help", "people", "lot")] == ["help", "people", "lot"]
+    assert "me" in found.alone(1)
+
+
+def test_messages_of_two_chats_stand_beside_each_other():
+    # Over all messages at once "sat" of the user would be matched with that of the assistant.
+    first = chat(TURNS, "user: sat", "assistant: so")
+    found = align(first, chat(TURNS, "user: it", "assistant: sat"))
+    assert [pair for pair in pairs_of(found) if "s" in pair[0][:1]] == [("sat", "it"), ("so", "sat")]
+    longer = align(first, chat(TURNS, "user: it", "assistant: sat", "user: so"))
+    assert {("sat", "sat"), ("so", "so")} < set(pairs_of(longer))  # of another number of messages all words at once
+
+
+def test_a_chat_beside_a_text():
+    found = align(chat(MARKED, "user: You help"), spaced("You sat", ("", "")))
+    assert [(a, b) for a, b in pairs_of(found) if a.strip()] == [("You", "You"), ("help", "sat")]
+    assert not any(writes_around(found.first.positions, here[0]) for here, _ in found.pairs)
 
 
 def test_a_word_of_either_side_finds_its_pair():

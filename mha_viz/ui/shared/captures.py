@@ -10,7 +10,7 @@ import torch
 from mha_viz.attention.overview import THUMBNAIL_CELLS, Overview, overview_of
 from mha_viz.attention.shown import Shown
 from mha_viz.errors import InputError
-from mha_viz.inputs.chat import has_template, n_characters, read_chat, with_last
+from mha_viz.inputs.chat import for_another, n_characters, read_chat, with_last
 from mha_viz.inputs.languages import same_languages
 from mha_viz.inputs.limits import position_limit
 from mha_viz.inputs.text import read_text, tokenizer_of
@@ -50,13 +50,13 @@ def get_capture(
 def get_same_reading(model: Model, of: Capture, text: str | None = None) -> Capture:
     """What another capture read, or another text, with what was read beside it as far as this model takes that.
 
-    In place of the last message of a chat; a model without a chat template reads the text that another's made.
+    In place of the last message of a chat (``for_another``).
     """
     target = of.target if model.network.config.is_encoder_decoder else None
     languages = same_languages(tokenizer_of(model.processor), of.languages)
-    again: str | Chat = of.text if text is None else text
-    if of.chat is not None and has_template(tokenizer_of(model.processor)):
-        again = of.chat if text is None else with_last(of.chat, text)
+    again: str | Chat = for_another(tokenizer_of(model.processor), of) if text is None else text
+    if text is not None and of.chat is not None:
+        again = with_last(of.chat, text)
     return get_capture(model, again, target, of.pair, languages=languages)
 
 

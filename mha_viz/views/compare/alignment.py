@@ -7,6 +7,7 @@ from typing import Any
 
 from mha_viz.comparison.alignment import Alignment
 from mha_viz.comparison.comparison import Comparison
+from mha_viz.inputs.chat import writes_around
 from mha_viz.inputs.pieces import said_of_tokens
 from mha_viz.objects import Positions
 from mha_viz.wording import counted, head_name, isolated, listed
@@ -18,7 +19,7 @@ ARROW = " → "  # between the two words of a pair that are not the same
 def alignment_sentence(comparison: Comparison) -> str:
     """How many words are compared, which are not, and which rows cannot differ."""
     sides = comparison.names if comparison.names[0] != comparison.names[1] else ("the first", "the second")
-    alone = [list(map(isolated, comparison.queries.alone(side))) for side in (0, 1)]
+    alone = [_alone(comparison.queries, side) for side in (0, 1)]
     left = [f"{listed(words)} of {which}" for words, which in zip(alone, sides, strict=True) if words]
     sentence = f"{_words_and_tokens(comparison)} are compared."
     if left:
@@ -58,12 +59,27 @@ def recoded_sentence(comparison: Comparison) -> str:
 
 
 def _words_and_tokens(comparison: Comparison) -> str:
-    """Words and special tokens apart, as a reader counts them."""
-    queries = comparison.queries
-    special = sum(queries.first.positions.is_special[pair[0][0]] for pair in queries.pairs)
-    words = len(queries) - special
-    in_words = counted(words, "word")
-    return f"{in_words} and {counted(special, 'special token')}" if special else in_words
+    """Words, those of a chat template and special tokens apart, as a reader counts them."""
+    positions, pairs = comparison.queries.first.positions, comparison.queries.pairs
+    special = sum(positions.is_special[pair[0][0]] for pair in pairs)
+    of_template = sum(_is_of_template(positions, pair[0][0]) for pair in pairs)
+    counts = [counted(len(pairs) - special - of_template, "word")]
+    counts += [f"{counted(of_template, 'word')} of the chat template"] if of_template else []
+    counts += [counted(special, "special token")] if special else []
+    return " and ".join(filter(None, [", ".join(counts[:-1]), counts[-1]]))
+
+
+def _alone(axis: Alignment, side: int) -> list[str]:
+    """The words of one side that have no counterpart; those of a chat template only counted."""
+    positions = (axis.first, axis.second)[side].positions
+    indices = (axis.only_first, axis.only_second)[side]
+    of_template = sum(_is_of_template(positions, i) for i in indices)
+    names = [isolated(positions.labels[i]) for i in indices if not _is_of_template(positions, i)]
+    return [*names, *([f"{counted(of_template, 'word')} of the chat template"] if of_template else [])]
+
+
+def _is_of_template(positions: Positions, i: int) -> bool:
+    return writes_around(positions, i) and not positions.is_special[i]
 
 
 def equal_sentence(comparison: Comparison) -> str:

@@ -28,6 +28,7 @@ MOVED = """{% if messages[0]['role'] == 'system' %}{% set system, rest = message
 {% if m['role'] == 'user' %}[INST] {% if loop.last and system %}{{ system }}
 
 {% endif %}{{ m['content'] }} [/INST]{% else %}{{ m['content'] }}<|im_end|>{% endif %}{% endfor %}"""
+PLAIN = "{% for m in messages %}<turn>{{ m['content'] }}</turn>{% endfor %}"
 LOUD = "{% for m in messages %}<turn>{{ m['content'] | upper }}</turn>{% endfor %}"
 LAST_ALONE = "<turn>{{ messages[-1]['content'] }}</turn>"
 TWICE = "{% for m in messages %}<turn>{{ m['content'] }}|{{ m['content'] }}</turn>{% endfor %}"

@@ -3,11 +3,12 @@
 import pytest
 
 from mha_viz.errors import ModelError
+from mha_viz.objects import Message
 from mha_viz.recording.capture import capture
 from mha_viz.ui.shared import trail
 from tests.support.networks.families import TEXT, make, tokenizer
 from tests.support.pages.pages import opened, sound, view
-from tests.support.texts.chats import MARKED, TURNS, chat_model, messages
+from tests.support.texts.chats import MARKED, PLAIN, TURNS, chat_model, messages
 from tests.support.texts.parser import SENTENCE, parse
 
 PAGE = "pages/Head.py"
@@ -17,9 +18,9 @@ GIVEN = [*messages("user: Hi\nyou", "assistant: Yes"), *messages("user: Oh no")]
 
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory):
-    """Tiny models: two with a chat template, one of which takes no system prompt, and one without."""
-    places = {name: tmp_path_factory.mktemp(name) for name in ("marked", "turns", "bert")}
-    for name, template in (("marked", MARKED), ("turns", TURNS)):
+    """Tiny models: three with a chat template, one of which takes no system prompt, and one without."""
+    places = {name: tmp_path_factory.mktemp(name) for name in ("marked", "turns", "plain", "bert")}
+    for name, template in (("marked", MARKED), ("turns", TURNS), ("plain", PLAIN)):
         model = chat_model(template)
         model.network.save_pretrained(places[name])
         model.processor.save_pretrained(places[name])
@@ -89,6 +90,23 @@ def test_the_second_side_of_a_comparison_is_the_same_chat(folders, read):
     sound(opened("pages/Compare.py", **link))
     assert [found.chat.messages[-1].content for found in read] == ["Oh no", "Oh yes"]
     assert len({found.chat.messages[:-1] for found in read}) == 1
+
+
+def test_the_second_sentence_is_proposed_to_be_the_last_message(folders, read):
+    test = sound(opened("pages/Compare.py", **LINK, model=folders["marked"]))
+    assert test.text_input(key="second").value == "Oh no"
+    assert [found.chat.messages for found in read] == [read[0].chat.messages]  # both sides are the same
+    # Every byte is a token, so the line end in "Hi you" and the space in "Oh no" are words.
+    assert "7 words, 42 words of the chat template and 8 special tokens are compared." in view(test)["note"]
+
+
+def test_another_model_reads_the_answer_as_a_message(folders, read):
+    link = LINK | {"continue": "3", "compare": "two models", "model": folders["marked"], "model2": folders["plain"]}
+    sound(opened("pages/Compare.py", **link))
+    answer = read[0].text[slice(*read[0].query_positions["decoder"].contents[-1])]
+    *messages_before, last = read[1].chat.messages
+    assert (messages_before, last) == (list(read[0].chat.messages), Message("assistant", answer))
+    assert not read[1].chat.add_generation_prompt
 
 
 @pytest.mark.parametrize("answer", [0, 3])

@@ -9,6 +9,7 @@ import streamlit as st
 
 from mha_viz.comparison.changes import flips, nearest_first
 from mha_viz.comparison.comparison import Comparison, Pairing, by_nearest, by_place, nearest_counterpart
+from mha_viz.inputs.chat import last_typed
 from mha_viz.objects import Capture, Head
 from mha_viz.ui.pages.compare.sides import (
     HEADS,
@@ -50,7 +51,7 @@ def show_comparison(desk: Desk) -> None:
     comparison = get_comparison(desk.capture, second, kinds)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         pairing = _pairing(comparison, mode)
-        words = choose_words(comparison, desk.capture.text)
+        words = choose_words(comparison, last_typed(desk.capture))
     if words.looks is not None and words.looks not in comparison.rows:
         comparison = get_comparison(desk.capture, second, kinds, words.looks)
     changes = get_changes(comparison, pairing, **words._asdict())

@@ -10,6 +10,7 @@ from mha_viz.comparison.alignment import Alignment
 from mha_viz.comparison.comparison import Comparison
 from mha_viz.errors import InputError
 from mha_viz.inputs import examples
+from mha_viz.inputs.chat import last_typed
 from mha_viz.inputs.function_words import PRONOUNS
 from mha_viz.models.sums import is_whole
 from mha_viz.objects import Capture, Model
@@ -50,9 +51,10 @@ def choose_other(desk: Desk) -> tuple[str, Model, Capture]:
         if mode == MODELS:
             model = _choose_model(desk.model)
             return mode, model, get_same_reading(model, desk.capture)
-        text = _choose_sentence(desk.capture.text)
+        text = _choose_sentence(last_typed(desk.capture))
     second = get_same_reading(desk.model, desk.capture, text)
-    offer_one_end(desk.model, second, Settings.second, lambda single: set_setting(Settings.second, single))
+    if second.chat is None:  # a chat begins and ends as its template says
+        offer_one_end(desk.model, second, Settings.second, lambda single: set_setting(Settings.second, single))
     return mode, desk.model, second
 
 
