@@ -54,11 +54,19 @@ def clearest_examples(
         table = points(capture, annotated, layer, head, *key, kind=kind)
         right = table[table["right"].astype(bool)].sort_values("attention", ascending=False, kind="stable")
         examples += [
-            Example(annotated.text, row.query_word, row.points_at_word, row.attention) for row in each_row(right)
+            Example(_around(capture, annotated, row.query, kind), row.query_word, row.points_at_word, row.attention)
+            for row in each_row(right)
         ]
         if len(examples) >= most:
             break
     return examples[:most]
+
+
+def _around(capture: Capture, annotated: Annotated, word: int, kind: str) -> str:
+    """The text of a word; of a chat the message that it stands in."""
+    begin, text = annotated.spans[word][0], annotated.text
+    contents = capture.query_positions[kind].contents
+    return next((text[slice(*span)] for span in contents if span[0] <= begin < span[1]), text)
 
 
 def example_lines(examples: Iterable[Example]) -> list[tuple[str, str]]:

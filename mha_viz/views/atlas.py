@@ -15,7 +15,7 @@ from mha_viz.evidence.score_names import FINDS, WORDS
 from mha_viz.inputs.languages import same_languages
 from mha_viz.inputs.text import tokenizer_of
 from mha_viz.objects import Capture, Model, ModelHead
-from mha_viz.views.captions.facts import fact_lines, language_facts, second_language_facts
+from mha_viz.views.captions.facts import fact_lines, input_facts, second_language_facts
 from mha_viz.views.style import theme
 from mha_viz.views.view import View
 from mha_viz.wording import counted, head_name, in_percent, safe_name
@@ -155,7 +155,7 @@ def atlas_facts(
         facts |= {"second model": f"{second.name} (weights {str(second.identity)[:12]}…)"}
     if capture is not None:
         facts |= {"text": capture.text, "second text": capture.pair, "target": capture.target}
-        facts |= {"tokens generated": capture.n_generated or None, **language_facts(capture)}
+        facts |= {"tokens generated": capture.n_generated or None, **input_facts(capture)}
         for second in models[1:]:
             facts |= second_language_facts(same_languages(tokenizer_of(second.processor), capture.languages))
     facts |= {"shows": "Head atlas", "compared on": compared_on, "rows": atlas.distances.n_rows, "attention": kind}

@@ -17,7 +17,7 @@ from mha_viz.attention.word_pairs import (
 )
 from mha_viz.inputs.words import Words, ordinary, unique_labels
 from mha_viz.objects import Capture, Head
-from mha_viz.views.captions.facts import fact_lines, language_facts
+from mha_viz.views.captions.facts import fact_lines, input_facts
 from mha_viz.views.captions.labels import Labels, labels_of, long_sentence
 from mha_viz.views.style.scales import palette
 from mha_viz.views.view import View
@@ -88,7 +88,7 @@ def pair_picture(pair: WordPair, rows: Tensor, above: Tensor, drawn: list[int]) 
 def pair_facts(pair: WordPair) -> dict[str, Any]:
     """What an export says of itself."""
     facts = {"model": pair.capture.model_name, "text": pair.capture.text, "second text": pair.capture.pair}
-    facts |= {**language_facts(pair.capture), "from": pair.looks, "to": pair.looked_at}
+    facts |= {**input_facts(pair.capture), "from": pair.looks, "to": pair.looked_at}
     return {name: fact for name, fact in facts.items() if fact}
 
 

@@ -15,7 +15,7 @@ from mha_viz.inputs.pieces import said_of_spans
 from mha_viz.inputs.words import is_sign
 from mha_viz.objects import Capture, Positions
 from mha_viz.scores.trails import AROUND
-from mha_viz.views.captions.facts import fact_lines, language_facts
+from mha_viz.views.captions.facts import fact_lines, input_facts
 from mha_viz.views.style.scales import palette
 from mha_viz.views.view import View
 from mha_viz.wording import counted, head_name, in_percent, isolated, name_in_layer, quoted, runs_from_right, safe_name
@@ -138,7 +138,7 @@ def trail_facts(capture: Capture, kind: str, name: Returning, best: pd.Series, s
         "second text": capture.pair,
         "target": capture.target, "tokens generated": capture.n_generated or None, "attention": kind, "name": name.name,
         "mentions": len(name.mentions), "layer": int(best["layer"]), "heads": [name_in_layer(int(best["head"]))],
-        "names found by": source, **language_facts(capture),
+        "names found by": source, **input_facts(capture),
     }  # fmt: skip
     return {name: fact for name, fact in facts.items() if fact is not None}
 

@@ -150,6 +150,7 @@ def test_what_is_said_of_a_picture_of_roles():
     facts = facts_of(summed)
     assert (facts["on"], facts["between segments"]) == ("parts of the text", ["all", "user"])
     assert facts["read through"] == "the model's chat template"
+    assert facts["roles of the messages"] == ["user", "assistant", "user", "assistant"]
     assert (facts["hidden"], facts["text"]) == (["template"], found.text)
 
 

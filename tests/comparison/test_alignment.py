@@ -4,13 +4,13 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support.texts.chats import MARKED, TURNS, chat_tokenizer, messages
 
 from mha_viz.comparison.alignment import align, on_common
 from mha_viz.errors import InputError
 from mha_viz.inputs.chat import chat_of, read_chat, writes_around
 from mha_viz.inputs.words import group_words
 from mha_viz.objects import Positions
+from tests.support.texts.chats import MARKED, TURNS, chat_tokenizer, messages
 
 
 def tokens(text, cuts, specials=("", "")):

@@ -26,7 +26,7 @@ def facts_of(
     capture, selection = shown.capture, shown.selection
     facts: dict[str, Any] = {"model": capture.model_name, "weights sha256": capture.identity, "text": capture.text}
     facts |= {"second text": capture.pair, "target": capture.target, "tokens generated": capture.n_generated or None}
-    facts |= language_facts(capture)
+    facts |= input_facts(capture)
     facts |= {
         "notes": [*notes_of(capture), *_reading_notes(shown)],
         "attention": selection.kind,
@@ -40,7 +40,6 @@ def facts_of(
     facts |= {"on": on, "hidden": list(selection.hidden)}
     facts["rows scaled to sum to 1"] = selection.renormalise
     facts["between segments"] = ["all" if part is None else part for part in selection.between or ()]
-    facts["read through"] = "the model's chat template" if capture.chat else None
     if window:
         facts["window"] = f"queries {window[0]} to {window[1] - 1}, keys {window[2]} to {window[3] - 1}"
     sides = (capture.query_positions[selection.kind], capture.key_positions[selection.kind])
@@ -48,17 +47,21 @@ def facts_of(
     return {name: fact for name, fact in facts.items() if fact not in (None, "", []) and fact is not False}
 
 
-def language_facts(capture: Capture) -> dict[str, str | None]:
-    """Which languages a translation model was told, as an export says it."""
-    return _named(capture.languages, "language", "language of the target")
+def input_facts(capture: Capture) -> dict[str, Any]:
+    """Which languages a translation model was told, and whose the messages of a chat are, as an export says it."""
+    facts: dict[str, Any] = _named(capture.languages, "language", "language of the target")
+    if capture.chat is None:
+        return facts
+    roles = [message.role for message in capture.chat.messages]
+    return facts | {"read through": "the model's chat template", "roles of the messages": roles}
 
 
-def second_language_facts(languages: Languages) -> dict[str, str | None]:
-    """The same of the second of two models, which has its own names for them or is told none."""
+def second_language_facts(languages: Languages) -> dict[str, Any]:
+    """What languages the second of two models was told, which has its own names for them or is told none."""
     return _named(languages, "language of the second model", "language of the second model's target")
 
 
-def _named(languages: Languages, *facts: str) -> dict[str, str | None]:
+def _named(languages: Languages, *facts: str) -> dict[str, Any]:
     return {fact: code and language_name(code) for fact, code in zip(facts, languages, strict=True)}
 
 

@@ -11,8 +11,9 @@ from torch import Tensor
 
 from mha_viz.comparison.comparison import Comparison
 from mha_viz.comparison.nearest import typical_distance
+from mha_viz.inputs.chat import last_typed
 from mha_viz.objects import Head
-from mha_viz.views.captions.facts import fact_lines, language_facts, second_language_facts
+from mha_viz.views.captions.facts import fact_lines, input_facts, second_language_facts
 from mha_viz.views.captions.labels import Labels, labels_sentence, said_header
 from mha_viz.views.compare.alignment import ELSEWHERE, alignment_sentence, drawn_pairs, of_rows, said_of_pairs
 from mha_viz.views.style import theme
@@ -112,7 +113,7 @@ def comparison_facts(
     """
     first, second = comparison.captures
     facts: dict[str, Any] = {"compares": compares}
-    facts |= {"model": first.model_name, "weights sha256": first.identity, "text": first.text, **language_facts(first)}
+    facts |= {"model": first.model_name, "weights sha256": first.identity, "text": first.text, **input_facts(first)}
     if has_models:
         facts |= {"second model": second.model_name, "second weights sha256": second.identity}
         facts |= second_language_facts(second.languages)
@@ -210,7 +211,7 @@ def _points(share: float) -> str:
 
 
 def _under(comparison: Comparison, side: int) -> str:
-    text = comparison.captures[side].text
+    text = last_typed(comparison.captures[side])
     return isolated(text if len(text) <= 90 else f"{text[:88]}…")
 
 

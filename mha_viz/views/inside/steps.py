@@ -10,7 +10,7 @@ import torch
 from mha_viz.attention.selection import Selection
 from mha_viz.attention.shown import choose
 from mha_viz.attention.steps import HeadSteps
-from mha_viz.views.captions.facts import fact_lines, language_facts
+from mha_viz.views.captions.facts import fact_lines, input_facts
 from mha_viz.views.captions.labels import both_labels, labels_sentence
 from mha_viz.views.panels import Panel, panels_view
 from mha_viz.views.view import View
@@ -29,7 +29,7 @@ def step_facts(steps: HeadSteps, number: int, formula: str) -> dict[str, Any]:
     """What an export says of itself."""
     facts: dict[str, Any] = {"model": steps.capture.model_name, "text": steps.capture.text}
     facts |= {"attention": steps.call.kind, "layer": steps.call.layer, "heads": [name_in_layer(steps.head)]}
-    facts |= {name: code for name, code in language_facts(steps.capture).items() if code}
+    facts |= {name: code for name, code in input_facts(steps.capture).items() if code}
     return facts | {"token that looks": steps.looks, "step": STEPS[number][0], "formula": formula}
 
 

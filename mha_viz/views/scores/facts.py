@@ -13,7 +13,7 @@ from mha_viz.evidence.model_cards import measured_on, twins_sentence, whose_in_w
 from mha_viz.evidence.ranking import Question
 from mha_viz.evidence.score_names import WORDS, needs_annotation, question_sentence
 from mha_viz.objects import Capture, Model
-from mha_viz.views.captions.facts import language_facts
+from mha_viz.views.captions.facts import input_facts
 from mha_viz.views.scores.scores import GENERAL, HERE, common_unit, name_of
 
 SILVER = "Words and relations here were found by a program that reads English (silver), and can be wrong."
@@ -53,7 +53,7 @@ def score_facts(
     facts: dict[str, Any] = {"model": model.name, "weights sha256": model.identity}
     if where == HERE:
         facts |= {"text": capture.text, "second text": capture.pair, "target": capture.target}
-        facts |= language_facts(capture)
+        facts |= input_facts(capture)
     facts |= {"shows": name_of(question), "family": question.family, "score": question.score or "the best of each head"}
     facts |= {"direction": question.direction, "where": where, "attention": kind, "unit": common_unit(rows)}
     if question.family != WORDS:

@@ -10,8 +10,9 @@ from mha_viz.comparison.changes import nearest_first
 from mha_viz.comparison.comparison import comparison_of, distances_between, nearest_counterpart
 from mha_viz.inputs.languages import language_name
 from mha_viz.recording.capture import capture
-from mha_viz.views.compare.compare import cannot_differ_sentence, comparison_facts, pair_sentences
+from mha_viz.views.compare.compare import cannot_differ_sentence, comparison_facts, comparison_picture, pair_sentences
 from tests.support.networks.families import text_model
+from tests.support.texts.chats import PLAIN, chat_model, messages
 
 COLUMNS = ["layer", "head", "other_layer", "other_head", "from", "to", "first", "second", "change", "distance", "n"]
 ROWS = [
@@ -36,6 +37,13 @@ def test_a_pair_of_heads_is_told_with_its_rank_and_its_distance(comparison):
     )
     assert note.startswith("The two heads are 0.062 bits apart, on average over 7 rows")
     assert "are compared." in note
+
+
+def test_the_maps_of_two_chats_bear_their_last_messages():
+    model = chat_model(PLAIN)
+    sides = [capture(model, messages("user: Hi", f"user: {last}")) for last in ("Oh", "a" * 91)]
+    view = comparison_picture(comparison_of(*sides), ((0, 1), (0, 1)), caption="", note="", facts={}, click="")
+    assert [side["under"] for side in view.header["sides"]] == ["Oh", "a" * 88 + "…"]
 
 
 def test_one_head_on_two_sentences_is_named_once(comparison):
