@@ -67,6 +67,10 @@ class Origins:
                 states.add(linear.state)
         return frozenset(states)
 
+    def maps_of(self, tensor: Tensor) -> frozenset[int]:
+        """The linear maps that it comes from directly, as they ran: the same weights twice are two."""
+        return self._of(tensor)[1]
+
     def weights_of(self, tensor: Tensor) -> list[int]:
         """The storages of the weights that it comes from directly."""
         return [self._linears[i].weight for i in sorted(self._of(tensor)[1])]
@@ -83,8 +87,11 @@ class Origins:
 
 
 def storage(tensor: Tensor) -> int:
-    """Where its numbers lie."""
-    return tensor.untyped_storage().data_ptr()
+    """Where its numbers lie; 0 while it stands for many at once (vmap), as where some families make their masks."""
+    try:
+        return tensor.untyped_storage().data_ptr()
+    except RuntimeError:
+        return 0
 
 
 def _tensors(arguments: Iterable[Any]) -> Iterator[Tensor]:

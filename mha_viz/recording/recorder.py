@@ -39,6 +39,7 @@ class RecordedCall:
     masks_by_flag: bool = False  # whether the function that ran hides later keys where a flag says so and no mask came
     chooses_keys: bool = False  # whether the layer itself chose the keys that each query may look at
     crosses: bool | None = None  # while watched: whether its keys come from other positions than its queries
+    is_merged: bool = False  # while watched: whether its keys come from its queries' positions and from others
     made_by: int | None = None  # while watched: the storage of the weight that made its values, when observed
 
     @property
@@ -100,11 +101,12 @@ class Recorder:
     origins: Origins | None = None  # while watched
     observes: bool = False  # whether attention off transformers' interface is noted too
     on_interface: bool = False  # whether a function of transformers' interface is at work, whose parts are no calls
+    own_keys: set[int] = field(default_factory=set)  # the linear maps that made keys of their queries' own positions
     left_out: str = ""  # what is said of attention that is not among the calls
 
     def begin(self) -> None:
         """Nothing was seen yet."""
-        self.calls, self.linears, self.softmaxes, self.n_before = [], [], [], 0
+        self.calls, self.linears, self.softmaxes, self.n_before, self.own_keys = [], [], [], 0, set()
         self.origins = Origins() if self.watched else None
 
     def add(self, call: RecordedCall) -> None:
@@ -131,4 +133,10 @@ class Recorder:
             inside = {storage(weight) for weight in call.module.parameters()}
             queries, keys = (origins.read_from(seen(tensor), inside) for tensor in (call.query, call.key))
             call.crosses = not queries & keys if queries and keys else None
+            call.is_merged = bool(queries & keys and keys - queries)
+            maps = origins.maps_of(seen(call.key))
+            if call.crosses and maps & self.own_keys:
+                call.crosses = False  # the keys of an earlier layer, used again
+            elif call.crosses is False:
+                self.own_keys |= maps
         origins.call_ended()

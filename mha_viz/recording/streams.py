@@ -59,6 +59,8 @@ def places_of(model: Model, calls: list[RecordedCall]) -> list[Place]:
         in_encoder = any(path == part or path.startswith(f"{part}.") for part in encoder)
         if call.crosses is None and encoder and not in_encoder:
             raise UnreadableModelError(_whose_keys(model, call))
+        if call.is_merged and encoder and not in_encoder:
+            raise UnreadableModelError(_in_one_row(model, call))
         ahead = looks_ahead(call, 0, n_queries(call))
         # From outside, what a family adds to its logits may come from elsewhere too (positions, in DeBERTa).
         crosses = call.crosses if encoder or call.module is not None else None
@@ -72,6 +74,13 @@ def _whose_keys(model: Model, call: RecordedCall) -> str:
     return (
         f"{model.name} ({type(call.module).__name__}) makes its keys in a way that is not known here: whether they are "
         "the decoder's own positions or the encoder's cannot be told."
+    )
+
+
+def _in_one_row(model: Model, call: RecordedCall) -> str:
+    return (
+        f"{model.name} ({type(call.module).__name__}) attends over the decoder's own positions and the encoder's in "
+        "one row: neither part alone is a pattern."
     )
 
 

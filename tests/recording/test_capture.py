@@ -501,13 +501,13 @@ def test_attention_that_combines_two_patterns_is_refused_by_name():
 
 def test_an_encoder_that_does_not_show_is_refused_by_name():
     import transformers as hf
+    from tests.support.families import BERT
 
-    config = hf.LongT5Config(
-        vocab_size=37, d_model=20, d_kv=7, d_ff=31, num_layers=2, num_heads=3, local_radius=2,
-        decoder_start_token_id=4, pad_token_id=0,
-    )  # fmt: skip
-    model = model_from(make(hf.LongT5Model, config), tokenizer(), name="longt5")
-    with pytest.raises(UnreadableModelError, match="longt5"):
+    encoder = hf.FNetConfig(**{**BERT, "hidden_size": 20})
+    decoder = hf.BertConfig(**BERT, is_decoder=True, add_cross_attention=True)
+    config = hf.EncoderDecoderConfig.from_encoder_decoder_configs(encoder, decoder, decoder_start_token_id=4)
+    model = model_from(make(hf.EncoderDecoderModel, config), tokenizer(), name="fnet2bert")
+    with pytest.raises(UnreadableModelError, match="^fnet2bert .* computes its encoder's attention in its own code"):
         capture(model, TEXTS[0], target="he ran")
 
 

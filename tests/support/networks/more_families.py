@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import transformers as hf
 
-from tests.support.networks.families import BART, BERT, LLAMA, T5
+from tests.support.networks.families import BART, BERT, CLIP, LLAMA, T5, WINDOW
 
 NO_TYPES = {key: value for key, value in BERT.items() if key != "type_vocab_size"}
 GPT = {"vocab_size": 37, "n_positions": 43, "n_embd": 24, "n_layer": 2, "n_head": 3}
@@ -29,6 +29,12 @@ DEEPSEEK = {
     "num_experts_per_tok": 2, "moe_intermediate_size": 16, "first_k_dense_replace": 1,
 }  # fmt: skip
 SPARSE = {**DEEPSEEK, "index_topk": 4, "index_n_heads": 2, "index_head_dim": 8}
+# The last two layers use keys and values of earlier ones.
+SHARED = {
+    **WINDOW, "num_hidden_layers": 5, "num_kv_shared_layers": 2, "hidden_size_per_layer_input": 8,
+    "vocab_size_per_layer_input": 37,
+    "layer_types": [f"{reach}_attention" for reach in ("sliding", "full", "sliding", "sliding", "full")],
+}  # fmt: skip
 
 # name: (what the classes are called, configuration); the class of the network where it is not called NameModel
 ENCODERS = {
@@ -119,6 +125,11 @@ DECODERS = {
     "ctrl": ("CTRL", {**GPT, "dff": 31}),
     "biogpt": ("BioGpt", NO_TYPES),
     "gpt-neox-japanese": ("GPTNeoXJapanese", NO_TYPES),
+    "gemma3n": (
+        "Gemma3nText",
+        {**SHARED, "altup_num_inputs": 2, "laurel_rank": 4, "activation_sparsity_pattern": [0.0] * 5},
+    ),
+    "gemma4": ("Gemma4Text", {**SHARED, "global_head_dim": 4}),
     # Of every layer each query looks at the four keys that the layer chooses.
     "deepseek-v3.2": ("DeepseekV32", SPARSE),
     "glm-moe-dsa": ("GlmMoeDsa", SPARSE),
@@ -288,6 +299,16 @@ REFUSED = {
     "lilt": (
         ("Lilt", {**BERT, "max_2d_position_embeddings": 64, "channel_shrink_ratio": 2, "num_attention_heads": 2}),
         "attends more than once in each layer .*layout_value and .*value.*: neither pattern alone is the layer's",
+    ),
+    "t5gemma2": (
+        (
+            "T5Gemma2",
+            {
+                "encoder": {"text_config": WINDOW, "vision_config": {**CLIP, "image_size": 12, "patch_size": 4}},
+                "decoder": WINDOW, "eoi_token_index": 33, "image_token_index": 34, "decoder_start_token_id": 4,
+            },
+        ),
+        "attends over the decoder's own positions and the encoder's in one row",
     ),
     "longformer": (("Longformer", {**BERT, "attention_window": 4}), WINDOWS),
     "funnel": (
