@@ -6,26 +6,30 @@ import inspect
 import operator
 import os
 import sys
+from abc import ABC
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, wraps
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
 from mha_viz.errors import InputError, MhaVizError
 from mha_viz.outside import cut
 
+Made = TypeVar("Made")
 LARGEST = 2**63 - 1  # whole number that tensors hold
 LOADED_LATE = {"Sequence": Sequence, "Mapping": Mapping, "Callable": Callable, "Path": Path, "Any": Any}
 SEVERAL = 1000  # items of a list that are looked at
 WORDS = {
     "int": "a whole number", "float": "a number", "bool": "True or False", "str": "text", "Path": "a path",
-    "Tensor": "a tensor of floating-point numbers", "dtype": "a dtype of torch", "DataFrame": "a table (DataFrame)",
+    "Tensor": "a tensor of floating-point numbers", "AnyTensor": "a tensor", "dtype": "a dtype of torch",
+    "DataFrame": "a table (DataFrame)",
     "Capture": "a capture, as mha_viz.capture makes one", "Model": "a model, as mha_viz.load_model gives one",
     "Comparison": "a comparison, as mha_viz.comparison_of makes one",
     "Pairing": "a pairing, as mha_viz.by_nearest makes one", "Words": "words, as mha_viz.group_words gives them",
     "Positions": "positions, as capture.query_positions holds them",
     "Annotated": "an annotated text, as mha_viz.parse makes one",
+    "MultiheadAttention": "a torch.nn.MultiheadAttention",
 }  # fmt: skip
 
 
@@ -38,15 +42,11 @@ def checked(function: Callable[..., Any]) -> Callable[..., Any]:
         When it is called with an argument of another kind: which one, what was found and what would work.
     """
     signature = inspect.signature(function)
+    name_of = function.__qualname__.removesuffix(".__init__").rpartition(".")[2]
 
     @wraps(function)
     def with_checks(*given: Any, **named: Any) -> Any:
-        arguments = signature.bind(*given, **named).arguments
-        hints = _hints(function)
-        for name in hints.keys() & arguments.keys():
-            if not fits(arguments[name], hints[name]):
-                found, wanted = said(arguments[name]), " or ".join(dict.fromkeys(_wanted(hints[name])))
-                raise InputError(f"{function.__name__}: {name} is {found}; give {wanted}.")
+        _refuse_others(name_of, signature.bind(*given, **named).arguments, _hints(function))
         try:
             return function(*given, **named)
         except MhaVizError as error:
@@ -57,14 +57,43 @@ def checked(function: Callable[..., Any]) -> Callable[..., Any]:
     return with_checks
 
 
+class AnyTensor(ABC):  # noqa: B024 - tensors are told of it
+    """A tensor of numbers of any kind, for fields: some hold masks."""
+
+
+def with_checked_fields(made: type[Made]) -> type[Made]:
+    """The same dataclass, whose fields are looked at before an object of it is made."""
+    make, names = made.__init__, tuple(inspect.signature(made).parameters)
+
+    @wraps(make)
+    def with_checks(self: Any, *given: Any, **named: Any) -> None:
+        arguments = {**dict(zip(names, given, strict=False)), **named}
+        if "torch" in sys.modules:
+            AnyTensor.register(sys.modules["torch"].Tensor)
+        _refuse_others(made.__name__, arguments, _hints(make, AnyTensor))
+        make(self, *given, **named)
+
+    made.__init__ = with_checks  # type: ignore[method-assign]
+    return made
+
+
+def _refuse_others(whose: str, arguments: Mapping[str, Any], hints: Mapping[str, Any]) -> None:
+    for name, value in arguments.items():
+        if name in hints and not fits(value, hints[name]):
+            wanted = " or ".join(dict.fromkeys(_wanted(hints[name])))
+            raise InputError(f"{whose}: {name} is {said(value)}; give {wanted}.")
+
+
 @cache
-def _hints(function: Callable[..., Any]) -> dict[str, Any]:
+def _hints(function: Callable[..., Any], tensor: type | None = None) -> dict[str, Any]:
     """What each argument may be; without those whose annotation needs what is not loaded."""
+    late = LOADED_LATE if tensor is None else {**LOADED_LATE, "Tensor": tensor}
     names, hints = vars(sys.modules[function.__module__]), {}
     for name, parameter in inspect.signature(function).parameters.items():
-        if parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+        is_one = parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
+        if is_one and parameter.annotation is not parameter.empty:
             try:
-                hints[name] = eval(str(parameter.annotation), {**LOADED_LATE, **names})  # noqa: S307 - our own annotations
+                hints[name] = eval(str(parameter.annotation), {**late, **names})  # noqa: S307 - our own annotations
             except NameError:
                 continue
     return hints
@@ -104,7 +133,10 @@ def _is_list(value: Any, parts: tuple[Any, ...]) -> bool:
         return not hasattr(value, "columns")
     if len(parts) > 1 and parts[-1] is not ...:
         return len(value) == len(parts) and all(map(fits, value, parts))
-    return all(fits(item, parts[0]) for item in value[:SEVERAL])
+    items = value[:SEVERAL]
+    if parts[0] in (str, bool) and set(map(type, items)) <= {parts[0]}:  # at once, as most are
+        return True
+    return all(fits(item, parts[0]) for item in items)
 
 
 def _can(turn: Callable[[Any], Any], value: Any) -> bool:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from mha_viz.errors import NotSeenError
+from mha_viz.arguments import with_checked_fields
+from mha_viz.errors import InputError, NotSeenError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +21,7 @@ LACKING = "This attention lacks a part: it needs queries, keys and values, or el
 Languages = tuple[str | None, str | None]  # of a text and of its target; None: what the tokenizer is set to
 
 
+@with_checked_fields
 @dataclass(frozen=True)
 class Positions:
     """What one axis of an attention map indexes: the tokens of a text, the patches of an image, …
@@ -51,10 +53,17 @@ class Positions:
     notes: tuple[str, ...] = ()
     contents: tuple[tuple[int, int], ...] = ()
 
+    def __post_init__(self) -> None:
+        for name in ("ids", "is_special", "spans", "segments", "tokens", "reads"):
+            n = len(getattr(self, name))
+            if n != len(self.labels) and not (n == 0 and name in ("segments", "tokens", "reads")):
+                raise InputError(f"Positions: {name} has {n} items and labels {len(self.labels)}; give one a position.")
+
     def __len__(self) -> int:
         return len(self.labels)
 
 
+@with_checked_fields
 @dataclass(frozen=True)
 class Message:
     """One message of a chat: who says it (``system``, ``user``, ``assistant``, …), and what."""
@@ -63,6 +72,7 @@ class Message:
     content: str
 
 
+@with_checked_fields
 @dataclass(frozen=True)
 class Chat:
     """Messages that a model reads through its own chat template.
@@ -74,6 +84,7 @@ class Chat:
     add_generation_prompt: bool = False
 
 
+@with_checked_fields
 @dataclass(frozen=True, eq=False)
 class Model:
     """A loaded network with what turns input into numbers.
@@ -93,6 +104,7 @@ class Model:
     notes: tuple[str, ...] = ()
 
 
+@with_checked_fields
 @dataclass(frozen=True, eq=False)
 class AttentionCall:
     """One attention of one layer, for one text, without padding.
@@ -165,6 +177,7 @@ def seen(tensor: Tensor | None) -> Tensor:
     return tensor
 
 
+@with_checked_fields
 @dataclass(frozen=True, eq=False)
 class Capture:
     """Every attention call of one forward pass over one text, and the positions of both axes, by kind.
@@ -209,6 +222,7 @@ class Capture:
         return tuple(call.layer for call in self.calls_of(kind))
 
 
+@with_checked_fields
 @dataclass(frozen=True, eq=False)
 class Trace:
     """Everything one forward pass of ``MultiHeadAttention`` computed, step by step; leading axes as in its input."""

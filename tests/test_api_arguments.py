@@ -9,9 +9,8 @@ import torch
 
 import mha_viz
 from mha_viz.arguments import fits
-from tests.support.networks.families import TEXT, make, tokenizer
+from tests.support.public import FUNCTIONS, MADE, SLOW, arguments_of, call, working
 
-FUNCTIONS = sorted(name for name in mha_viz.__all__ if inspect.isfunction(getattr(mha_viz, name)))
 HUGE, LONG = 10**5000, "x#" + "9" * 5000
 WRONG = {
     "None": None, "empty": "", "-1": -1, "10^30": 10**30, "huge": HUGE, "2.5": 2.5, "nan": float("nan"), "long": LONG,
@@ -20,50 +19,11 @@ WRONG = {
     "three axes": torch.zeros(3, 4, 5), "whole numbers": torch.zeros(2, 3, 4, 4, dtype=torch.long),
     "array": np.zeros((2, 2)), "table": pd.DataFrame(), "True": True,
 }  # fmt: skip
-SLOW = {("load_model", "name"), ("parse", "progress")}  # they would ask the hub, or parse once more
 
 
 @pytest.fixture(scope="module")
 def given():
-    """Arguments that work, by the name of the argument, or of function and argument."""
-    model = mha_viz.model_from(make(*TEXT["bert"]), tokenizer(), name="tiny")
-    capture = mha_viz.capture(model, "the cat sat on the mat")
-    words = mha_viz.group_words(capture.query_positions["encoder"])
-    pattern = mha_viz.pattern(capture, 0)
-    comparison = mha_viz.comparison_of(capture, capture)
-    pairing, distances = mha_viz.by_place(comparison), mha_viz.distances_between(comparison)
-    tokens = list("abcde")
-    return {
-        "capture": capture, "layer": 0, "head": 0, "query": "cat", "key": "sat", "comparison": comparison,
-        "distances": distances, "model": model, "text": "the cat", "pattern": pattern, "words": words, "wanted": "cat",
-        "changes": mha_viz.head_changes(comparison, pairing), "pairing": pairing, "network": model.network,
-        "table": mha_viz.attention_between(capture, "cat", "sat"), "name": "tiny", "path": "nothing.conllu",
-        "query_words": words, "key_words": words, "model_name": "tiny", "identity": None, "family": "syntactic",
-        "score": "nsubj", "annotated": mha_viz.parse("the cat sat on the mat"), "first": pattern, "second": pattern,
-        "rounds": 1, "heads": (1,), "d_model": 8, "n_positions": 3, ("comparison_of", "first"): capture,
-        ("comparison_of", "second"): capture, ("group_words", "tokens"): capture.query_positions["encoder"],
-        ("attention", "view"): [torch.full((3, 5, 5), 0.2)], ("tokens", "view"): tokens,
-    }  # fmt: skip
-
-
-def arguments_of(name, given):
-    """What the function needs, of what works."""
-    known = dict(given)
-    if name in ("capture_of", "head_view", "model_view"):
-        known |= {"attention": given["attention", "view"], "tokens": given["tokens", "view"]}
-        known.pop("heads")
-    chosen = {}
-    for argument, parameter in inspect.signature(getattr(mha_viz, name)).parameters.items():
-        is_needed = parameter.default is parameter.empty and parameter.kind is not parameter.VAR_KEYWORD
-        is_wished = is_needed or argument in ("rounds", "heads", "d_model", "n_positions", "attention", "tokens")
-        if is_wished and ((name, argument) in known or argument in known):
-            chosen[argument] = known.get((name, argument), known.get(argument))
-    return chosen
-
-
-def call(name, arguments):
-    outcome = getattr(mha_viz, name)(**arguments)
-    return list(outcome) if hasattr(outcome, "__next__") else outcome
+    return working()
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -126,6 +86,17 @@ def test_the_sentence_names_the_argument_what_was_found_and_what_would_work(name
     assert str(told.value).startswith(sentence)
 
 
+def test_a_number_is_no_attention():
+    for name in ("encoder_attention", "decoder_attention", "cross_attention"):
+        with pytest.raises(mha_viz.InputError, match="The attention is one array of shape"):
+            mha_viz.capture_of(**{name: torch.tensor(0.5)}, tokens=["a"])
+
+
+def test_a_heatmap_takes_numbers_of_torch(given):
+    figure = mha_viz.heatmap(mha_viz.pattern_frame(given["capture"], 0, 1), maximum=torch.tensor(0.5))
+    assert figure.data[0].zmax == 0.5
+
+
 def test_what_does_the_same_service_is_taken(given):
     """Numbers of numpy and torch, and lists in place of tuples."""
     expected = mha_viz.pattern(given["capture"], 1)
@@ -146,3 +117,113 @@ def test_what_does_the_same_service_is_taken(given):
 )  # fmt: skip
 def test_a_value_is_what_an_annotation_says(value, hint, is_fit):
     assert fits(value, hint) is is_fit
+
+
+# ---- constructors
+
+
+def test_every_public_class_is_made_in_a_test():
+    classes = {name for name in mha_viz.__all__ if inspect.isclass(getattr(mha_viz, name))}
+    assert classes - {name for name in classes if issubclass(getattr(mha_viz, name), Exception)} == set(MADE)
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_a_class_says_which_of_its_arguments_is_wrong(name):
+    made = getattr(mha_viz, name)
+    made(**MADE[name])
+    refused = []
+    for argument in inspect.signature(made).parameters:
+        for kind, value in WRONG.items():
+            try:
+                made(**{**MADE[name], argument: value})
+            except mha_viz.MhaVizError as error:
+                refused.append((argument, str(error)))
+            except Exception as error:  # noqa: BLE001 - whatever comes from inside
+                pytest.fail(f"{argument}={kind}: {type(error).__name__}: {error}")
+    assert len(refused) > 20
+    for argument, sentence in refused:
+        assert argument in sentence or "split evenly over" in sentence, sentence
+        assert "\n" not in sentence
+        assert len(sentence) < 600
+
+
+@pytest.mark.parametrize(
+    ("made", "arguments", "sentence"),
+    [
+        ("MultiHeadAttention", (0, 1), "d_model is 0; give 1 to 65,536."),
+        ("MultiHeadAttention", (-8, 2), "d_model is -8; give 1 to 65,536."),
+        ("MultiHeadAttention", ("8", 2), "MultiHeadAttention: d_model is '8'; give a whole number."),
+        ("MultiHeadAttention", (8, 2.0), "MultiHeadAttention: n_heads is 2.0; give a whole number."),
+        ("MultiHeadAttention", (65_536, 2), None),
+        ("Positions", ((0,), ("a", "b"), (False,) * 2, (None,) * 2),
+         "Positions: ids has 1 items and labels 2; give one a position."),
+        ("Positions", (7, ("a",), (False,), (None,)), "Positions: ids is 7; give a list of whole numbers."),
+        ("Profile", ("x", {}), "Profile: table is 'x'; give a table (DataFrame)."),
+        ("AttentionCall", ("L3", "decoder"), "AttentionCall: layer is 'L3'; give a whole number."),
+        ("Trace", (None,) * 9, "Trace: value is None; give a tensor."),
+    ],
+)  # fmt: skip
+def test_what_a_class_says(made, arguments, sentence):
+    if sentence is None:
+        with torch.device("meta"):
+            assert getattr(mha_viz, made)(*arguments).d_head == 32_768
+        return
+    with pytest.raises(mha_viz.InputError) as told:
+        getattr(mha_viz, made)(*arguments)
+    assert str(told.value) == sentence
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"d_head": 0}, "d_head is 0; give 1 to 65,536."),
+        ({"n_kv_heads": -1}, "n_kv_heads is -1; give 1 to 65,536."),
+        ({"n_kv_heads": 2}, "3 heads cannot share 2 key heads evenly."),
+        ({"d_context": 0}, "d_context is 0; give 1 to 65,536."),
+        ({"d_head": 65_536}, "n_heads × d_head is 196,608; give 1 to 65,536."),
+        ({"scaling": float("nan")}, "scaling is nan; give a number that logits can be multiplied by."),
+        ({"frequencies": torch.zeros(3)},
+         "frequencies has the shape (3,); give a tensor of shape (d_rotary / 2,), up to (2,)."),
+        ({"relative_bias": torch.zeros(3, 4)},
+         "relative_bias has the shape (3, 4); give a tensor of shape (3, 2 × reach + 1)."),
+    ],
+)  # fmt: skip
+def test_heads_that_there_cannot_be_are_refused(options, sentence):
+    with pytest.raises(mha_viz.InputError) as told:
+        mha_viz.MultiHeadAttention(12, 3, **options)
+    assert str(told.value) == sentence
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"x": None}, "x is None; give a tensor of shape (…, position, 12)."),
+        ({"x": torch.zeros(12)}, "x has the shape (12,); give a tensor of shape (…, position, 12)."),
+        ({"x": torch.zeros(5, 11)}, "x has the shape (5, 11); give a tensor of shape (…, position, 12)."),
+        ({"x": torch.zeros(5, 12, dtype=torch.float64)},
+         "x holds torch.float64 and the weights torch.float32: make both the same with .to(…)."),
+        ({"context": "the"}, "context is 'the'; give a tensor of shape (…, position, 7)."),
+        ({"context": torch.zeros(5, 12)}, "context has the shape (5, 12); give a tensor of shape (…, position, 7)."),
+        ({"x": torch.zeros(2, 5, 12), "context": torch.zeros(3, 5, 7)},
+         "x has the batch (2,) and context (3,); give the same to both."),
+        ({"mask": [True]}, "mask is a list; give a tensor: bool (True: may look), or numbers to add to the logits."),
+        ({"head_scale": [1, 0, 1]}, "head_scale is a list; give a tensor with one number for each head, (3,)."),
+        ({"patterns": 3}, "patterns is 3; give a dictionary of heads and their patterns."),
+        ({"patterns": {3: torch.zeros(5, 2)}}, "There is no head 3: patterns are for heads 0 to 2."),
+        ({"patterns": {0: torch.zeros(2, 5)}},
+         "The pattern of head 0 is a Tensor of shape (2, 5); give a tensor of shape (5, 2)."),
+    ],
+)  # fmt: skip
+def test_what_cannot_go_through_the_heads_is_refused(given, sentence):
+    right = {"x": torch.zeros(5, 12), "context": torch.zeros(2, 7)}
+    attention = mha_viz.MultiHeadAttention(12, 3, d_context=7)
+    attention(**right)
+    with pytest.raises(mha_viz.InputError) as told:
+        attention(**(right | given))
+    assert str(told.value) == sentence
+
+
+def test_modules_of_others_are_told_apart():
+    for of in (mha_viz.MultiHeadAttention.from_torch, mha_viz.MultiHeadAttention.from_layer):
+        with pytest.raises(mha_viz.InputError, match=r"is an object; give a (torch\.nn\.MultiheadAttention|model)"):
+            of(object(), *([0] * (of.__name__ == "from_layer")))

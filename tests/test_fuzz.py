@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import inspect
 import json
 import os
 import re
@@ -10,10 +11,12 @@ from types import SimpleNamespace
 
 import pandas as pd
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as some
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
+import mha_viz
 from mha_viz.annotation.annotated import Annotated, Arc
 from mha_viz.annotation.corrections import fitting, marked
 from mha_viz.annotation.files.gap import read_gap
@@ -34,6 +37,7 @@ from mha_viz.ui.parts.clicks import CLICKS, read_click
 from mha_viz.ui.shell.settings import SETTINGS
 from mha_viz.ui.shell.widgets import fault_of
 from tests.support.fuzzing import in_time, is_utf8, jsons, numbers, texts, tries
+from tests.support.public import FUNCTIONS, MADE, SLOW, arguments_of, call, working
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of other libraries, on what they are given
 
@@ -46,7 +50,10 @@ def assert_is_a_sentence(sentence, most=700):
 # ---- commands
 
 
-@pytest.fixture(scope="module")
+_loaded = cache(load.load_model)
+
+
+@pytest.fixture
 def desk(tmp_path_factory, folder):
     """A machine without network, in a folder of its own, where a model is loaded once; nothing long begins."""
 
@@ -61,8 +68,7 @@ def desk(tmp_path_factory, folder):
         patch.setenv("MHA_VIZ_CACHE", str(place / "cache"))
         patch.setattr("mha_viz.models.hub._ask_hub", lambda *_given: refuse())
         patch.setattr(fetch, "download_wheels", refuse)
-        loaded = cache(load.load_model)
-        patch.setattr(load, "load_model", lambda name, **_named: loaded(name))
+        patch.setattr(load, "load_model", lambda name, **_named: _loaded(name))
         for name in (
             "main.serve",
             "classroom.serve",
@@ -397,3 +403,47 @@ def test_what_is_sent_of_a_widget_is_taken_or_refused_in_a_few_words(kind, state
     with in_time():
         fault = fault_of(widget, state)
     assert fault == "" or len(fault) < 80
+
+
+# ---- the public functions and classes
+
+
+sizes = some.lists(some.integers(0, 4), max_size=4)
+values = some.one_of(
+    jsons, texts, some.integers(), some.floats(), some.binary(max_size=5), some.lists(some.integers(-9, 9), max_size=4),
+    some.builds(torch.zeros, sizes), some.builds(torch.full, sizes, some.sampled_from([float("nan"), 0.2, -1e30])),
+    some.builds(lambda shape: torch.zeros(shape, dtype=torch.bool), sizes), some.builds(pd.DataFrame, some.none()),
+    some.just(TABLE), some.builds(object),
+)  # fmt: skip
+ARGUMENTS = [
+    (name, argument)
+    for name in FUNCTIONS
+    for argument, parameter in inspect.signature(getattr(mha_viz, name)).parameters.items()
+    if parameter.kind is not parameter.VAR_KEYWORD and (name, argument) not in SLOW
+]
+
+
+@tries(300)
+@given(some.sampled_from(ARGUMENTS), values, some.integers(0, 3), values)
+def test_a_public_function_works_or_says_one_sentence(which, value, other, more):
+    name, argument = which
+    arguments = arguments_of(name, working()) | {argument: value}
+    if not other:  # another one is wrong too
+        arguments |= {next(known for owner, known in ARGUMENTS if owner == name): more}
+    with in_time():
+        try:
+            call(name, arguments)
+        except mha_viz.MhaVizError as error:
+            assert_is_a_sentence(str(error))
+
+
+@tries(200)
+@given(some.sampled_from(sorted(MADE)), some.data())
+def test_a_public_class_works_or_says_one_sentence(name, data):
+    made = getattr(mha_viz, name)
+    some_of = some.lists(some.sampled_from(list(inspect.signature(made).parameters)), min_size=1, max_size=2)
+    with in_time():
+        try:
+            made(**(MADE[name] | {argument: data.draw(values) for argument in data.draw(some_of)}))
+        except mha_viz.MhaVizError as error:
+            assert_is_a_sentence(str(error))

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
+from mha_viz.arguments import checked
+from mha_viz.attention.module_arguments import refuse_changes, refuse_inputs, refuse_sizes
 from mha_viz.errors import InputError
 from mha_viz.objects import Model, Trace
 
@@ -55,23 +57,21 @@ class MultiHeadAttention(nn.Module):
     frequencies: Tensor | None
     relative_bias: Tensor | None
 
+    @checked
     def __init__(
         self, d_model: int, n_heads: int, *, n_kv_heads: int | None = None, d_head: int | None = None,
         d_context: int | None = None, bias: bool = True, scaling: float | None = None,
         frequencies: Tensor | None = None, relative_bias: Tensor | None = None,
     ) -> None:  # fmt: skip
         super().__init__()
-        n_kv_heads = n_heads if n_kv_heads is None else n_kv_heads
-        if n_heads < 1 or n_kv_heads < 1 or n_heads % n_kv_heads:
-            raise InputError(f"{n_heads} heads cannot share {n_kv_heads} key heads evenly.")
-        if d_head is None and d_model % n_heads:
-            raise InputError(f"A width of {d_model} cannot be split evenly over {n_heads} heads: give d_head.")
-        self.n_heads, self.n_kv_heads = n_heads, n_kv_heads
+        sizes = {"d_model": d_model, "n_heads": n_heads, "n_kv_heads": n_kv_heads, "d_head": d_head}
+        refuse_sizes({**sizes, "d_context": d_context}, scaling, frequencies, relative_bias)
+        self.n_heads, self.n_kv_heads = n_heads, n_heads if n_kv_heads is None else n_kv_heads
         self.d_head = d_model // n_heads if d_head is None else d_head
         self.scaling = self.d_head**-0.5 if scaling is None else scaling
         self.query_projection = nn.Linear(d_model, n_heads * self.d_head, bias=bias)
-        self.key_projection = nn.Linear(d_context or d_model, n_kv_heads * self.d_head, bias=bias)
-        self.value_projection = nn.Linear(d_context or d_model, n_kv_heads * self.d_head, bias=bias)
+        self.key_projection = nn.Linear(d_context or d_model, self.n_kv_heads * self.d_head, bias=bias)
+        self.value_projection = nn.Linear(d_context or d_model, self.n_kv_heads * self.d_head, bias=bias)
         self.output_projection = nn.Linear(n_heads * self.d_head, d_model, bias=bias)
         self.register_buffer("frequencies", frequencies)
         self.register_buffer("relative_bias", relative_bias)
@@ -105,8 +105,10 @@ class MultiHeadAttention(nn.Module):
         trace : bool
             Whether to return all steps too.
         """
-        self._refuse_other_heads(head_scale, patterns)
         context = x if context is None else context
+        widths = {"x": self.query_projection.in_features, "context": self.key_projection.in_features}
+        refuse_inputs({"x": x, "context": context}, widths, self.query_projection.weight)
+        refuse_changes(mask, head_scale, patterns, self.n_heads, [x, context])
         query = self._split(self.query_projection(x), self.n_heads)  # (…, head, query, d_head)
         key = self._split(self.key_projection(context), self.n_kv_heads)  # (…, kv_head, key, d_head)
         value = self._split(self.value_projection(context), self.n_kv_heads)
@@ -139,6 +141,7 @@ class MultiHeadAttention(nn.Module):
         return slices
 
     @classmethod
+    @checked
     def from_torch(cls, module: nn.MultiheadAttention) -> MultiHeadAttention:
         """The same attention with the weights of a ``torch.nn.MultiheadAttention``; batch-first whatever it is.
 
@@ -163,6 +166,7 @@ class MultiHeadAttention(nn.Module):
         return new
 
     @classmethod
+    @checked
     def from_layer(cls, model: Model, layer: int, *, kind: str | None = None) -> MultiHeadAttention:
         """The attention of one layer of a pretrained model, rebuilt from its weights.
 
@@ -180,12 +184,6 @@ class MultiHeadAttention(nn.Module):
     def _split(self, x: Tensor, n_heads: int) -> Tensor:
         heads: Tensor = x.unflatten(-1, (n_heads, self.d_head))
         return heads.transpose(-3, -2)
-
-    def _refuse_other_heads(self, head_scale: Tensor | None, patterns: Mapping[int, Tensor] | None) -> None:
-        if head_scale is not None and head_scale.shape != (self.n_heads,):
-            raise InputError(f"head_scale has shape {tuple(head_scale.shape)}: give one number for each head.")
-        if others := set(patterns or ()) - set(range(self.n_heads)):
-            raise InputError(f"There is no head {min(others)}: patterns are for heads 0 to {self.n_heads - 1}.")
 
     def _share(self, grouped: Tensor) -> Tensor:
         """Keys or values, repeated for each head of their group."""

@@ -13,7 +13,7 @@ import regex
 import torch
 from torch import Tensor
 
-from mha_viz.arguments import refuse_other_shape
+from mha_viz.arguments import refuse_other_shape, with_checked_fields
 from mha_viz.errors import InputError
 from mha_viz.inputs.labels import readable, shortened, whole_begin
 from mha_viz.objects import Capture, Positions
@@ -24,6 +24,7 @@ APOSTROPHES = "'’"
 BOUNDARY = regex.compile(r"\b", regex.WORD | regex.VERSION1)  # of words, as Unicode defines them
 
 
+@with_checked_fields
 @dataclass(frozen=True)
 class Words:
     """The words of a text as groups of token positions. A special token is a word of its own."""

@@ -43,7 +43,7 @@ def parts_of(attention: Any, by_kind: Mapping[str, Any]) -> dict[str, Any]:
     InputError
         If it is something else than attention, or there is none in it.
     """
-    parts = {kind: part for kind, part in by_kind.items() if part is not None}
+    parts = {kind: _in_a_row(part) for kind, part in by_kind.items() if part is not None}
     if attention is not None:
         parts = {**_fields_of(attention), **parts}
     parts = {kind: part for kind, part in parts.items() if _holds_some(part)}

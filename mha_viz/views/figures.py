@@ -38,7 +38,7 @@ def heatmap(table: pd.DataFrame, *, title: str = "", maximum: float | None = 1.0
         hovertemplate="%{customdata[0]} → %{customdata[1]}<br>%{z:.3f}<extra></extra>",
         colorscale=list(SEQUENTIAL_LIGHT),
         zmin=0,
-        zmax=maximum,
+        zmax=None if maximum is None else float(maximum),
     )
     figure = go.Figure(trace)
     figure.update_xaxes(tickvals=columns, ticktext=list(table.columns), side="top", title="key (looked at)")

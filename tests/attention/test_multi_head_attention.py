@@ -175,7 +175,7 @@ def test_refusals_name_both_numbers():
     for patterns in ({9: torch.eye(5)}, {-1: torch.eye(5)}):
         with pytest.raises(InputError, match="There is no head (9|-1): patterns are for heads 0 to 2"):
             made()(tensor(QUERY, WIDTH), patterns=patterns)
-    with pytest.raises(InputError, match="head_scale has shape \\(1,\\)"):
+    with pytest.raises(InputError, match="head_scale is a Tensor of shape \\(1,\\); give"):
         made()(tensor(QUERY, WIDTH), head_scale=torch.ones(1))
     with pytest.raises(InputError, match=r"this one is torch\.int64"):
         made()(tensor(QUERY, WIDTH), mask=torch.ones(5, 5, dtype=torch.long))

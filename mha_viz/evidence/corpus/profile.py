@@ -19,6 +19,7 @@ import torch
 from pandas.api.types import is_numeric_dtype
 from torch import Tensor
 
+from mha_viz.arguments import with_checked_fields
 from mha_viz.disk import write_whole
 from mha_viz.errors import InputError, StorageError, in_one_line
 from mha_viz.evidence.corpus.passages import CHOOSE, REPORT, SELECT
@@ -34,6 +35,7 @@ from mha_viz.table_files import to_parquet
 NUMBERS = tuple(name for name in COLUMNS if name not in ("family", "score", "direction", "verdict", "rule"))
 
 
+@with_checked_fields
 @dataclass(frozen=True, eq=False)
 class Profile:
     """A score table over a corpus (``one_text.COLUMNS``), how it was made, and whose it is.

@@ -1,0 +1,73 @@
+"""The public functions and classes, and arguments that work with each."""
+
+import inspect
+from functools import cache
+
+import pandas as pd
+import torch
+from tests.support.families import TEXT, make, tokenizer
+
+import mha_viz
+
+FUNCTIONS = sorted(name for name in mha_viz.__all__ if inspect.isfunction(getattr(mha_viz, name)))
+SLOW = {("load_model", "name"), ("parse", "progress")}  # they would ask the hub, or parse once more
+
+
+@cache
+def working():
+    """Arguments that work, by the name of the argument, or of function and argument."""
+    model = mha_viz.model_from(make(*TEXT["bert"]), tokenizer(), name="tiny")
+    capture = mha_viz.capture(model, "the cat sat on the mat")
+    words = mha_viz.group_words(capture.query_positions["encoder"])
+    pattern = mha_viz.pattern(capture, 0)
+    comparison = mha_viz.comparison_of(capture, capture)
+    pairing, distances = mha_viz.by_place(comparison), mha_viz.distances_between(comparison)
+    tokens = list("abcde")
+    return {
+        "capture": capture, "layer": 0, "head": 0, "query": "cat", "key": "sat", "comparison": comparison,
+        "distances": distances, "model": model, "text": "the cat", "pattern": pattern, "words": words, "wanted": "cat",
+        "changes": mha_viz.head_changes(comparison, pairing), "pairing": pairing, "network": model.network,
+        "table": mha_viz.attention_between(capture, "cat", "sat"), "name": "tiny", "path": "nothing.conllu",
+        "query_words": words, "key_words": words, "model_name": "tiny", "identity": None, "family": "syntactic",
+        "score": "nsubj", "annotated": mha_viz.parse("the cat sat on the mat"), "first": pattern, "second": pattern,
+        "rounds": 1, "heads": (1,), "d_model": 8, "n_positions": 3, ("comparison_of", "first"): capture,
+        ("comparison_of", "second"): capture, ("group_words", "tokens"): capture.query_positions["encoder"],
+        ("attention", "view"): [torch.full((3, 5, 5), 0.2)], ("tokens", "view"): tokens,
+    }  # fmt: skip
+
+
+def arguments_of(name, given):
+    """What the function needs, of what works."""
+    known = dict(given)
+    if name in ("capture_of", "head_view", "model_view"):
+        known |= {"attention": given["attention", "view"], "tokens": given["tokens", "view"]}
+        known.pop("heads")
+    chosen = {}
+    for argument, parameter in inspect.signature(getattr(mha_viz, name)).parameters.items():
+        is_needed = parameter.default is parameter.empty and parameter.kind is not parameter.VAR_KEYWORD
+        is_wished = is_needed or argument in ("rounds", "heads", "d_model", "n_positions", "attention", "tokens")
+        if is_wished and ((name, argument) in known or argument in known):
+            chosen[argument] = known.get((name, argument), known.get(argument))
+    return chosen
+
+
+def call(name, arguments):
+    outcome = getattr(mha_viz, name)(**arguments)
+    return list(outcome) if hasattr(outcome, "__next__") else outcome
+
+
+MADE = {
+    "Positions": {"ids": (0, 1), "labels": ("a", "b"), "is_special": (False, True), "spans": ((0, 1), None)},
+    "Words": {"positions": mha_viz.Positions((0,), ("a",), (False,), (None,)), "groups": ((0, 1),)},
+    "AttentionCall": {"layer": 0, "kind": "decoder", "seen_pattern": torch.zeros(3, 5, 7)},
+    "Capture": {
+        "model_name": "m", "identity": None, "text": "", "target": None, "calls": (), "query_positions": {},
+        "key_positions": {},
+    },
+    "Model": {"name": "m", "network": None, "processor": None, "reading": "interface"},
+    "Trace": {"query": None, "key": None} | dict.fromkeys(
+        ("value", "logits", "pattern", "head_outputs", "concatenation", "contributions", "output"), torch.zeros(2)
+    ),
+    "Profile": {"table": pd.DataFrame(), "facts": {}},
+    "MultiHeadAttention": {"d_model": 12, "n_heads": 3},
+}  # fmt: skip
