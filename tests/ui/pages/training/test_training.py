@@ -211,6 +211,61 @@ def test_a_running_training_shows_its_last_checkpoint_until_somebody_goes_back(q
     wait(lambda: live(test).job.state is State.FINISHED)
 
 
+def test_a_running_training_is_never_drawn_over_the_shipped_one(quick, monkeypatch):
+    go_on = threading.Semaphore(0)
+    whole = list(watch(tiny("model", heads=2, layers=1, seed=1)))
+
+    def slowly(*_args, **_options):
+        for one in whole:
+            assert go_on.acquire(timeout=SOON)
+            yield one
+
+    def seen(test):
+        slider = test.select_slider(key="moment")
+        facts = [header.get("facts") for header in views(test).values()]
+        return slider.value, slider.options, curves_of(test), facts, test.selectbox(key="head").value
+
+    monkeypatch.setattr("mha_viz.ui.pages.training.live.watch", slowly)
+    test = sound(opened(PAGE, moment="600", layer="1", head="3"))
+    shipped = seen(test)
+    press(test, "Train")
+    assert not test.get("plotly_chart")  # of the new one there is nothing yet
+    test.segmented_control(key="run").set_value("shipped")
+    test.query_params["moment"] = "600"
+    sound(test.run())
+    test.select_slider(key="moment").set_value(shipped[0])
+    test.selectbox(key="layer").set_value(1)
+    test.selectbox(key="head").set_value(3)
+    assert seen(sound(test.run())) == shipped
+    for n in range(1, len(whole) + 1):
+        go_on.release()
+        wait(lambda n=n: len(live(test).snapshots) == n)
+        assert seen(sound(test.run())) == shipped
+    wait(lambda: live(test).job.state is State.FINISHED)
+    assert seen(sound(test.run())) == shipped
+    test.segmented_control(key="run").set_value("yours")
+    assert sound(test.run()).select_slider(key="moment").options == ["0", "2", "6"]
+
+
+def test_what_another_lesson_takes_the_place_of_in_line_says_so(quick):
+    go_on, begun = threading.Event(), threading.Event()
+    long_jobs.line().join(lambda _job: (begun.set(), go_on.wait(SOON)), owner="somebody else")
+    assert begun.wait(SOON)
+    test = sound(opened(PAGE))
+    press(test, "Train")
+    first = live(test).job
+    test.segmented_control(key="lesson").set_value("induction")
+    sound(test.run())
+    press(test, "Train")
+    assert (first.state, live(test, "induction").job.state) == (State.CANCELLED, State.WAITING)
+    assert "cancelled" not in told(test)
+    test.segmented_control(key="lesson").set_value("model")
+    assert "This training was cancelled before it had begun." in told(sound(test.run()))
+    assert "The first checkpoint comes" not in told(test)
+    go_on.set()
+    wait(lambda: live(test, "induction").job.state.is_over)
+
+
 def test_a_new_training_begins_at_its_own_last_step(quick):
     test = sound(opened(PAGE, moment="1"))
     assert test.select_slider(key="moment").value == 0
