@@ -121,6 +121,8 @@ def runs_from_right(text: str, *, mostly: bool = False) -> bool:
     >>> runs_from_right("shalom 12"), runs_from_right("shalom שם"), runs_from_right("shalom שם", mostly=True)
     (False, True, False)
     """
+    if text.isascii():
+        return False
     directions = [unicodedata.bidirectional(character) for character in text]
     from_right = sum(direction in ("R", "AL") for direction in directions)
     return from_right > (directions.count("L") if mostly else 0)

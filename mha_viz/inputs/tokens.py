@@ -83,10 +83,10 @@ class _Reader:
 
     def checked(self, claimed: list[Span | None]) -> tuple[list[Span | None], list[str | None]]:
         """Spans that a tokenizer tells, unless those found by decoding agree with more of its tokens."""
-        alone = [
-            None if is_unknown else _decoded_alone(self.tokenizer, i)
-            for i, is_unknown in zip(self.ids, self.is_unknown, strict=True)
-        ]
+        decoded = _alone.setdefault(self.tokenizer, {})
+        for i in {*self.ids} - decoded.keys():
+            decoded[i] = without_marks(decode(self.tokenizer, [i]))
+        alone = [None if is_unknown else decoded[i] for i, is_unknown in zip(self.ids, self.is_unknown, strict=True)]
         if wrong := self._n_wrong(claimed, alone):
             spans, surface = self.by_decoding()
             if self._n_wrong(spans, alone) < wrong:
@@ -122,13 +122,6 @@ class _Reader:
         """Values of the tokens of the text, with None where the tokenizer put others."""
         rest = iter(values)
         return [None if is_added else next(rest) for is_added in self.added]
-
-
-def _decoded_alone(tokenizer: Any, i: int) -> str:
-    decoded = _alone.setdefault(tokenizer, {})
-    if i not in decoded:
-        decoded[i] = without_marks(decode(tokenizer, [i]))
-    return decoded[i]
 
 
 def _spans_of(

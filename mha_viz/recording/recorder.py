@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -42,7 +43,7 @@ class RecordedCall:
     is_merged: bool = False  # while watched: whether its keys come from its queries' positions and from others
     made_by: int | None = None  # while watched: the storage of the weight that made its values, when observed
 
-    @property
+    @cached_property
     def is_causal(self) -> bool:
         """Whether later keys were hidden without a mask: the rule of transformers' sdpa function."""
         return self.masks_by_flag and self.mask is None and seen(self.query).shape[2] > 1 and self.flag
@@ -53,7 +54,7 @@ class RecordedCall:
         option = self.options.get("is_causal")
         return bool(getattr(self.module, "is_causal", True) if option is None else option)
 
-    @property
+    @cached_property
     def path(self) -> Path:
         """What a run did here that another may do otherwise: one that was not seen yet is checked anew."""
         mask = None if self.mask is None else self.mask.dtype

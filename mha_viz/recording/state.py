@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from itertools import chain
 from threading import RLock
-from typing import Any
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 import torch
@@ -26,6 +27,15 @@ HOOKED = "_output_capturing_hooks_installed"
 SMALL = 2**16  # bytes: buffers up to this size, such as rotary frequencies, are kept to be put back
 
 
+class _Places(NamedTuple):
+    """Where a network's modules and settings keep what they keep, as long as it has the same modules."""
+
+    parts: list[dict[str, Any]]  # of each module
+    known: list[dict[str, Any]]  # copies of these
+    held: list[dict[str, Any]]
+    buffers: list[dict[str, Any]]
+
+
 @dataclass
 class _Keeper:
     """What is known of one network's state; ``changes`` once a run has changed it: then runs follow one another."""
@@ -33,9 +43,7 @@ class _Keeper:
     lock: Any = field(default_factory=RLock)  # Any: the type of a lock has no public name
     changes: bool = False
     n_restored: int = 0
-    parts: list[tuple[dict[str, Any], dict[str, Any]]] = field(default_factory=list)  # of each module, and a copy
-    held: list[dict[str, Any]] = field(default_factory=list)  # where its modules and settings keep what they keep
-    buffers: list[dict[str, Any]] = field(default_factory=list)
+    places: _Places | None = None
 
 
 _keepers: WeakKeyDictionary[Any, _Keeper] = WeakKeyDictionary()
@@ -84,15 +92,16 @@ class _Snapshot:
     """The attributes, buffers and parts of a network's modules and the settings of its configurations."""
 
     def __init__(self, keeper: _Keeper, network: Any, hooks: bool) -> None:
-        if not keeper.parts or not all(own == before for own, before in keeper.parts):
-            modules = _changeable(network)
-            keeper.parts = [(module._modules, module._modules.copy()) for module in modules]
-            keeper.held, keeper.buffers = _held(modules, HELD), [module._buffers for module in modules]
+        places = keeper.places
+        if places is None or places.parts != places.known:
+            keeper.places = places = _places_in(network)
         self.name = type(network).__name__
         self.hooks = hooks
-        held = _held(list(network.modules()), HELD + HOOKS) if hooks else keeper.held
-        self.held = [*keeper.parts, *((own, own.copy()) for own in held)]
-        buffers = {id(buffer): buffer for own in keeper.buffers for buffer in own.values() if buffer is not None}
+        held = _held(list(network.modules()), HELD + HOOKS) if hooks else places.held
+        self.held = [*places.parts, *held]
+        self.before = [*places.known, *map(dict.copy, held)]
+        named = chain.from_iterable(map(dict.values, places.buffers))
+        buffers = {id(buffer): buffer for buffer in named if buffer is not None}
         self.buffers = [
             (buffer, buffer._version, buffer.clone() if buffer.nbytes <= SMALL else None)
             for buffer in buffers.values()
@@ -100,14 +109,16 @@ class _Snapshot:
         ]
 
     def differs(self) -> bool:
-        if not self.hooks:
-            for own, before in self.held:
-                before.update({HOOKED: own[HOOKED]} if HOOKED in own else {})
         written = any(buffer._version != version for buffer, version, _ in self.buffers)
-        return written or any(not _same(own, before) for own, before in self.held)
+        if not written and _same(self.held, self.before):  # nearly always: all of them in one comparison
+            return False
+        if not self.hooks:
+            for own, before in zip(self.held, self.before, strict=True):
+                before.update({HOOKED: own[HOOKED]} if HOOKED in own else {})
+        return written or not all(map(_same, self.held, self.before))
 
     def restore(self) -> None:
-        for own, before in self.held:
+        for own, before in zip(self.held, self.before, strict=True):
             if not _same(own, before):
                 own.clear()
                 own.update(before)
@@ -121,6 +132,12 @@ class _Snapshot:
                 )
             with torch.no_grad():
                 buffer.copy_(numbers)
+
+
+def _places_in(network: Any) -> _Places:
+    modules = _changeable(network)
+    parts = [module._modules for module in modules]
+    return _Places(parts, [own.copy() for own in parts], _held(modules, HELD), [module._buffers for module in modules])
 
 
 def _held(modules: list[Any], names: tuple[str, ...]) -> list[dict[str, Any]]:
@@ -142,8 +159,8 @@ def _changeable(network: Any) -> list[Any]:
     return list(modules.values())
 
 
-def _same(own: dict[str, Any], before: dict[str, Any]) -> bool:
+def _same(own: Any, before: Any) -> bool:
     try:
-        return own == before  # what is the same object is not compared further
+        return bool(own == before)  # what is the same object is not compared further
     except (RuntimeError, ValueError, TypeError):  # two tensors that are not the same one
         return False

@@ -10,7 +10,7 @@ import torch
 from mha_viz.errors import UnreadableModelError
 from mha_viz.models.load import model_from
 from mha_viz.recording.capture import capture
-from mha_viz.recording.state import SMALL, run_and_restore
+from mha_viz.recording.state import HOOKED, SMALL, run_and_restore
 from tests.support.captures.outcomes import LONG, is_same, outcome
 from tests.support.networks.families import TEXT, TEXTS, make, text_model, tokenizer
 from tests.support.networks.more_families import CHANGING, family
@@ -77,6 +77,32 @@ def test_a_large_buffer_that_is_written_into_is_refused_by_name():
     network = Counting(SMALL)
     with pytest.raises(UnreadableModelError, match="Counting writes into numbers that it keeps"):
         run_and_restore(network, network.read)
+
+
+def test_a_buffer_alone_that_is_written_into_is_put_back():
+    network = Counting()
+    run_and_restore(network, lambda: network.sums.add_(1))
+    assert not network.sums.any()
+
+
+def test_parts_that_somebody_put_in_between_two_runs_are_watched_and_stay():
+    network = torch.nn.Sequential(Counting(), Counting())
+    run_and_restore(network, network[0].read)
+    network[1] = new = Counting(5)
+    run_and_restore(network, new.read)
+    assert network[1] is new
+    assert (new.seen, new.sums.tolist()) == (0, [0.0] * 5)
+
+
+def test_the_note_that_collectors_are_hooked_stays_when_something_is_put_back():
+    network = Counting()
+
+    def read():
+        network.read()
+        setattr(network, HOOKED, True)
+
+    run_and_restore(network, read)
+    assert (network.seen, getattr(network, HOOKED)) == (0, True)
 
 
 def test_runs_of_a_network_that_changes_follow_one_another():

@@ -13,7 +13,7 @@ from mha_viz.errors import InputError
 from mha_viz.inputs.chat import for_another, n_characters, read_chat, with_last
 from mha_viz.inputs.languages import same_languages
 from mha_viz.inputs.limits import position_limit
-from mha_viz.inputs.text import read_text, tokenizer_of
+from mha_viz.inputs.text import count_tokens, tokenizer_of
 from mha_viz.objects import Capture, Chat, Languages, Model
 from mha_viz.progress import Progress
 from mha_viz.recording.capture import capture
@@ -126,8 +126,8 @@ def _n_tokens(model: Model, text: str | Chat) -> int:
         mode.refuse_long_text(n_characters(text) if isinstance(text, Chat) else len(text), "characters")
     if not callable(getattr(tokenizer, "convert_ids_to_tokens", None)) or not (isinstance(text, Chat) or text.strip()):
         return 0  # capture says what is wrong
-    positions = read_chat(tokenizer, text) if isinstance(text, Chat) else read_text(tokenizer, text)
-    n, limit = len(positions), position_limit(model.network)
+    n = len(read_chat(tokenizer, text)) if isinstance(text, Chat) else count_tokens(tokenizer, text)
+    limit = position_limit(model.network)
     if mode is not None:
         mode.refuse_long_text(n)
     if PAGE_TOKENS < n <= (limit or n):
