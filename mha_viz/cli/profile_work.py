@@ -29,7 +29,9 @@ ROOM = 5  # MB: what the counts of our own sentences take, with some to spare
 
 def work_file(model: Model, sums: dict[str, str]) -> Path:
     """Where the counts of just this work are kept until it is done."""
-    named = json.dumps([model.name, model.identity, sums, version("mha-viz")], sort_keys=True)
+    from mha_viz.evidence.corpus.store import FORMAT
+
+    named = json.dumps([model.name, model.identity, sums, version("mha-viz"), FORMAT], sort_keys=True)
     return cache_folder() / "profiles" / "unfinished" / f"{hashlib.sha256(named.encode()).hexdigest()[:16]}.sqlite"
 
 

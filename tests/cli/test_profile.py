@@ -105,7 +105,7 @@ def test_of_two_at_once_the_second_says_so_and_touches_nothing(cache, folder, ca
     measure = ["profile", "--model", folder, "--conllu", written("whole.conllu", SENTENCE)]
     work = profile_work.work_file(load_model(folder), {"conllu": sha256(Path("whole.conllu"))})
     with profile_work.counts_in(work) as store:
-        store.execute("insert into passages values (0, 'kept by the first', 0)")
+        store.execute("insert into passages (random, name) values (0, 'kept by the first')")
         store.commit()
         for more in ([], ["--restart"]):
             assert main([*measure, *more]) == 1

@@ -501,7 +501,8 @@ def test_attention_that_combines_two_patterns_is_refused_by_name():
 
 def test_an_encoder_that_does_not_show_is_refused_by_name():
     import transformers as hf
-    from tests.support.families import BERT
+
+    from tests.support.networks.families import BERT
 
     encoder = hf.FNetConfig(**{**BERT, "hidden_size": 20})
     decoder = hf.BertConfig(**BERT, is_decoder=True, add_cross_attention=True)

@@ -5,9 +5,9 @@ from functools import cache
 
 import pandas as pd
 import torch
-from tests.support.families import TEXT, make, tokenizer
 
 import mha_viz
+from tests.support.networks.families import TEXT, make, tokenizer
 
 FUNCTIONS = sorted(name for name in mha_viz.__all__ if inspect.isfunction(getattr(mha_viz, name)))
 SLOW = {("load_model", "name"), ("parse", "progress")}  # they would ask the hub, or parse once more

@@ -1,7 +1,8 @@
-"""Where the counts of a corpus are kept while it is read: one file, a passage a transaction.
+"""Where the counts of a corpus are kept while it is read: one file, some passages a transaction.
 
 What is in the file is whole passages: a run that was interrupted goes on where it stopped, and nothing is lost or
-counted twice. Scores are read back one at a time, so memory does not grow with the corpus.
+counted twice. Passages that are kept together share a row a score, which is written and read as one array. Scores are
+read back one at a time, so that a long corpus takes little memory.
 """
 
 from __future__ import annotations
@@ -9,27 +10,32 @@ from __future__ import annotations
 import json
 import sqlite3
 import struct
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
+from operator import itemgetter
 from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from mha_viz.errors import InputError
 from mha_viz.evidence.corpus.passages import SELECT, Passage
 from mha_viz.evidence.verdict import Units, side_by_side
-from mha_viz.scores.counting import Counts, Tally, pooled
+from mha_viz.scores.counting import Counts, Tally
 from mha_viz.scores.table import ScoreKey
 
 FEW = 50  # items of a control
+FORMAT = 2  # of the file: what another one began is begun anew
 SCHEMA = """
 create table if not exists facts (name text primary key, value text);
-create table if not exists passages (random integer, name text, left_out integer, primary key (random, name));
-create table if not exists tallies (
-    random integer, unit text, part integer, score text, hits blob, n blob, rules text, chance real, left_out integer
+create table if not exists passages (
+    random integer, name text, left_out integer, unit text, part integer, has_items integer,
+    primary key (random, name)
 );
+create table if not exists tallies (random integer, part integer, score text, hits blob, n blob, about text);
 create index if not exists by_score on tallies (random, score);
 """
 
@@ -56,19 +62,17 @@ def keep(
     store: sqlite3.Connection, done: Iterable[tuple[Passage, Mapping[ScoreKey, Tally], bool]], *, random: int
 ) -> None:
     """Keep the counts of some passages, all of them or, if interrupted, none; the last says if it was left out."""
+    passages: list[tuple[int, str, bool, str, int, bool]] = []
+    rows: dict[tuple[ScoreKey, int], list[tuple[str, Tally]]] = {}
+    for passage, tallies, left_out in done:
+        with_items = {key: tally for key, tally in tallies.items() if tally.left_out or tally.counts.n.any()}
+        passages.append((random, passage.name, left_out, passage.unit, passage.part, bool(with_items)))
+        for key, tally in with_items.items():
+            rows.setdefault((key, passage.part), []).append((passage.unit, tally))
     with store:
-        for passage, tallies, left_out in done:
-            store.execute("insert into passages values (?, ?, ?)", (random, passage.name, left_out))
-            rows = (
-                (
-                    random, passage.unit, passage.part, _named(key), _packed(tally.counts.hits),
-                    _packed(tally.counts.n), json.dumps(tally.rules) if tally.rules else "{}", tally.chance,
-                    tally.left_out,
-                )
-                for key, tally in tallies.items()
-                if tally.left_out or tally.counts.n.any()
-            )  # fmt: skip
-            store.executemany("insert into tallies values (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        store.executemany("insert into passages values (?, ?, ?, ?, ?, ?)", passages)
+        packed = ((random, part, _named(key), *_packed(of_score)) for (key, part), of_score in rows.items())
+        store.executemany("insert into tallies values (?, ?, ?, ?, ?, ?)", packed)
 
 
 def scores_kept(store: sqlite3.Connection) -> list[ScoreKey]:
@@ -80,18 +84,18 @@ def scores_kept(store: sqlite3.Connection) -> list[ScoreKey]:
 def names_of_units(store: sqlite3.Connection, part: int) -> list[str]:
     """The units of a part that the model has any count of, in the order in which they came."""
     rows = store.execute(
-        "select unit from tallies where random = 0 and part = ? group by unit order by min(rowid)", (part,)
+        "select unit from passages where random = 0 and part = ? and has_items group by unit order by min(rowid)",
+        (part,),
     )
     return [unit for (unit,) in rows]
 
 
 def parts_kept(store: sqlite3.Connection, key: ScoreKey) -> dict[int, Units]:
     """The counts of one score by part, (unit, layer, head), of the parts that have any: read once."""
-    by_part: dict[int, dict[str, Tally]] = {}
-    for _, part, unit, tally in _tallies(store, key, "random = 0"):
-        of_part = by_part.setdefault(part, {})
-        of_part[unit] = of_part[unit] + tally if unit in of_part else tally
-    parts = {part: side_by_side(tallies) for part, tallies in by_part.items()}
+    by_part: dict[int, list[_Rows]] = {}
+    for rows in _read(store, key, "random = 0"):
+        by_part.setdefault(rows.part, []).append(rows)
+    parts = {part: _units(of_part) for part, of_part in by_part.items()}
     return {part: units for part, units in parts.items() if units.names}
 
 
@@ -101,13 +105,14 @@ def control_kept(store: sqlite3.Connection, key: ScoreKey) -> float:
     A twin that read fewer than ``FEW`` items, of which the best of many heads gets many by luck, counts where no twin
     read more.
     """
-    by_twin: dict[int, list[Tally]] = {}
-    for twin, part, _, tally in _tallies(store, key, "random > 0"):
-        if part != SELECT:
-            by_twin.setdefault(twin, []).append(tally)
-    counts = [pooled(tallies).counts for tallies in by_twin.values()]
-    items = [n.n.max().item() for n in counts]
-    shares = [of.share for of, n in zip(counts, items, strict=True) if n >= min(FEW, max(items))]
+    by_twin: dict[int, Counts] = {}
+    for rows in _read(store, key, "random > 0"):
+        if rows.part != SELECT:
+            counts = Counts(*(torch.from_numpy(part.sum(axis=0)) for part in (rows.hits, rows.n)))
+            by_twin[rows.random] = by_twin[rows.random] + counts if rows.random in by_twin else counts
+    items = [counts.n.max().item() for counts in by_twin.values()]
+    enough = [n >= min(FEW, max(items)) for n in items]
+    shares = [counts.share for counts, is_enough in zip(by_twin.values(), enough, strict=True) if is_enough]
     known = [share[~share.isnan()].max().item() for share in shares if not share.isnan().all()]
     return max(known, default=torch.nan)
 
@@ -126,32 +131,70 @@ def add_store(store: sqlite3.Connection, path: Path) -> None:
 
 def nothing_kept(store: sqlite3.Connection, key: ScoreKey) -> Units:
     """A score that the model cannot be asked one item of: no units, and how many items were left out."""
-    tallies = [tally for _, _, _, tally in _tallies(store, key, "random = 0")]
-    return side_by_side({"": pooled(tallies)})
+    return _units(list(_read(store, key, "random = 0")))
 
 
 def units_kept(store: sqlite3.Connection, key: ScoreKey, parts: Collection[int]) -> Units:
     """The counts of one score in some parts, (unit, layer, head): passages of one unit are added up."""
-    tallies: dict[str, Tally] = {}
-    nothing = None
-    for _, part, unit, tally in _tallies(store, key, "random = 0"):
-        nothing = Counts(torch.zeros_like(tally.counts.hits), torch.zeros_like(tally.counts.n))
-        if part in parts:
-            tallies[unit] = tallies[unit] + tally if unit in tallies else tally
-    return side_by_side(tallies or {"": Tally(nothing or Counts(torch.zeros(1, 1), torch.zeros(1, 1)))})
+    rows = list(_read(store, key, "random = 0"))
+    chosen = [some for some in rows if some.part in parts]
+    if not chosen:
+        shape = rows[0].hits.shape[1:] if rows else (1, 1)
+        return side_by_side({"": Tally(Counts(torch.zeros(shape), torch.zeros(shape)))})
+    return _units(chosen)
 
 
-def _tallies(store: sqlite3.Connection, key: ScoreKey, whose: str) -> Iterator[tuple[int, int, str, Tally]]:
-    """Whose counts of this score they are, their part, unit and counts, a passage each."""
-    statement = "select random, part, unit, hits, n, rules, chance, left_out from tallies where score = ? and "
-    rows = store.execute(statement + whose, (_named(key),))
-    return ((twin, part, unit, _tally(*packed)) for twin, part, unit, *packed in rows)
+@dataclass(frozen=True, eq=False)
+class _Rows:
+    """The counts of one score in passages that were kept together, (passage, layer, head), as a row of the file."""
+
+    random: int
+    part: int
+    hits: NDArray[np.float64]
+    n: NDArray[np.float64]
+    units: list[str]
+    rules: list[dict[str, float]]
+    chance: list[float]
+    left_out: list[int]
 
 
-def _tally(hits: bytes, n: bytes, rules: str, chance: float | None, left_out: int) -> Tally:
-    """A row of the file; a chance that is not a number is null there."""
-    counts = Counts(_unpacked(hits), _unpacked(n))
-    return Tally(counts, json.loads(rules), float("nan") if chance is None else chance, left_out)
+def _read(store: sqlite3.Connection, key: ScoreKey, whose: str) -> Iterator[_Rows]:
+    """Whose counts of this score they are, row by row."""
+    statement = "select random, part, hits, n, about from tallies where score = ? and "
+    for random, part, hits, n, about in store.execute(statement + whose, (_named(key),)):
+        of_hits, of_n = _unpacked(hits), _unpacked(n)
+        yield _Rows(random, part, of_hits, np.broadcast_to(of_n, of_hits.shape), *json.loads(about))
+
+
+def _units(rows: Sequence[_Rows]) -> Units:
+    """Passages of one unit added up, units without any item left out."""
+    own = [unit for some in rows for unit in some.units]
+    places = {unit: i for i, unit in enumerate(dict.fromkeys(own))}
+    into = torch.tensor([places[unit] for unit in own])
+    hits, n = (_added(np.concatenate([getattr(some, name) for some in rows]), into, len(places)) for name in _ARRAYS)
+    chance = _added(np.array([one for some in rows for one in some.chance]), into, len(places))
+    kept = n.flatten(1).any(dim=1)
+    at = (kept.cumsum(dim=0) - 1).tolist()  # where a unit stands among those that have items
+    rules: dict[str, Tensor] = {}
+    of_passages = sorted(zip(into.tolist(), (one for some in rows for one in some.rules), strict=True), key=_place)
+    for place, of_passage in of_passages:
+        for rule, hit in of_passage.items() if kept[place] else ():
+            rules.setdefault(rule, torch.zeros(int(kept.sum()), dtype=torch.float64))[at[place]] += hit
+    names = tuple(unit for unit, place in places.items() if kept[place])
+    left_out = sum(sum(some.left_out) for some in rows)
+    return Units(names, Counts(hits[kept], n[kept]), rules, chance[kept], left_out)
+
+
+_ARRAYS = ("hits", "n")
+_place = itemgetter(0)
+
+
+def _added(values: NDArray[np.float64], into: Tensor, n: int) -> Tensor:
+    """Values of passages added up by unit, in their order."""
+    numbers = torch.from_numpy(values)
+    if n == len(values):
+        return numbers
+    return torch.zeros(n, *numbers.shape[1:], dtype=torch.float64).index_add_(0, into, numbers)
 
 
 def n_kept(store: sqlite3.Connection, source: str) -> int:
@@ -171,16 +214,25 @@ def _named(key: ScoreKey) -> str:
     return json.dumps(key)
 
 
-def _packed(values: Tensor) -> bytes:
-    """Shape and numbers; where all are the same, as most numbers of items are, one number."""
-    if values.dtype != torch.float32 or not values.is_cpu:  # each step that is not needed counts: this is done often
-        values = values.detach().cpu().to(torch.float32)
-    flat = values.numpy().ravel()
-    same = bool(flat.size) and bool((flat == flat[0]).all())
-    return struct.pack("<3H", *values.shape, same) + (flat[:1] if same else flat).tobytes()
+def _packed(of_score: Sequence[tuple[str, Tally]]) -> tuple[bytes, bytes, str]:
+    """Counts of passages side by side, and what else is known of each."""
+    units, tallies = zip(*of_score, strict=True)
+    hits, n = (_array([getattr(tally.counts, name) for tally in tallies]) for name in _ARRAYS)
+    if (n == n[:, :1, :1]).all():  # as most numbers of items are
+        n = n[:, :1, :1]
+    about = units, *([getattr(tally, name) for tally in tallies] for name in ("rules", "chance", "left_out"))
+    return _bytes(hits), _bytes(n), json.dumps(about)
 
 
-def _unpacked(packed: bytes) -> Tensor:
-    *shape, same = np.frombuffer(packed[:6], dtype="<u2").tolist()
-    numbers = np.frombuffer(packed[6:], dtype="<f4").astype("f8")
-    return torch.from_numpy(np.broadcast_to(numbers, shape).copy() if same else numbers.reshape(shape))
+def _array(parts: Sequence[Tensor]) -> NDArray[np.float32]:
+    return np.stack([part.detach().cpu().numpy() for part in parts]).astype("<f4")
+
+
+def _bytes(values: NDArray[np.float32]) -> bytes:
+    """Shape and numbers."""
+    return struct.pack("<3I", *values.shape) + values.tobytes()
+
+
+def _unpacked(packed: bytes) -> NDArray[np.float64]:
+    shape = struct.unpack("<3I", packed[:12])
+    return np.frombuffer(packed[12:], dtype="<f4").astype("f8").reshape(shape)
