@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
-from torch import Tensor
 
 from mha_viz.attention.proposals import first_head, first_word, target_word
 from mha_viz.inputs.words import Words, ordinary, unique_labels
@@ -16,6 +15,9 @@ from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.head import after_click, choose_head
 from mha_viz.ui.shell.settings import Setting, Settings, clear_settings, fit_setting, held, set_setting, setting
 from mha_viz.wording import layer_name, name_in_layer
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 def choose_kind(capture: Capture, among: Sequence[str] = KINDS) -> str:

@@ -7,7 +7,6 @@ from functools import partial
 
 import pandas as pd
 import streamlit as st
-from torch import Tensor
 
 from mha_viz.attention.tables import word_rows
 from mha_viz.attention.word_pairs import above_others
@@ -21,6 +20,9 @@ from mha_viz.ui.shared.general import Scores, get_families, get_scores_of_family
 from mha_viz.ui.shell.settings import Settings, fit_setting, setting
 from mha_viz.views.scores.scores import GENERAL, HERE
 from mha_viz.wording import quoted
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 ANY = "any of these"
 FIRST = ("syntactic", "coreference", "positional")  # what is shown where nothing was asked yet
