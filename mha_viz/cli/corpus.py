@@ -44,13 +44,10 @@ def corpus_of(options: argparse.Namespace, model: Model) -> Callable[[], Iterato
     def passages() -> Iterator[Passage]:
         yield from random_passages(*random_vocabulary(model), window[1])
         for source, path, part in _treebanks(options, REPORT, SELECT):
-            if source == "documents":
-                has_mentions = any(sentence.mentions for sentence in read_conllu(path))
-            else:
-                has_mentions = False
-                for passage in sentence_passages(read_conllu(path), source, part):
-                    has_mentions = has_mentions or bool(passage.texts[0].mentions)
-                    yield passage
+            has_mentions = source == "documents"  # without any it is refused (``refuse_empty``)
+            for passage in () if has_mentions else sentence_passages(read_conllu(path), source, part):
+                has_mentions = has_mentions or bool(passage.texts[0].mentions)
+                yield passage
             if has_mentions:
                 yield from document_passages(read_conllu(path), source, *window, part)
         if not any(getattr(options, source) for source in SOURCES):
