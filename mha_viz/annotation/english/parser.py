@@ -64,14 +64,33 @@ def parse(
     """
     if stretches is not None:
         return _parsed_apart(text, sorted(stretches), progress)
+    _refuse_unreadable(text)
+    with _ONE_AT_A_TIME:
+        return _annotated(_pipeline(_source(progress_of(progress)))(text))
+
+
+def parse_together(texts: Sequence[str], *, progress: Report | None = None) -> list[Annotated]:
+    """What ``parse`` says of each of several texts, in half the time where they are as short as sentences.
+
+    Raises
+    ------
+    InputError, ModelError
+        As ``parse``, if one of the texts cannot be parsed.
+    """
+    for text in texts:
+        _refuse_unreadable(text)
+    with _ONE_AT_A_TIME:
+        pipeline = _pipeline(_source(progress_of(progress)))
+        return [_annotated(document) for document in pipeline.pipe(texts, batch_size=len(texts))]
+
+
+def _refuse_unreadable(text: str) -> None:
     if len(text) > LONGEST:
         raise InputError(f"This text has {len(text):,} characters; up to {LONGEST:,} can be parsed.")
     if any("\ud800" <= character <= "\udfff" for character in text):
         raise InputError("This text holds half of a character (a lone surrogate), which cannot be parsed.")
     if (run := max(map(len, text.split()), default=0)) > LONGEST_RUN:
         raise InputError(f"This text has {run:,} characters without a space; up to {LONGEST_RUN:,} can be parsed.")
-    with _ONE_AT_A_TIME:
-        return _annotated(_pipeline(_source(progress_of(progress)))(text))
 
 
 def _parsed_apart(text: str, stretches: list[tuple[int, int]], progress: Report | None) -> Annotated:

@@ -47,6 +47,13 @@ def get_capture(
     return result_of(cached, model, Request(text, target, pair, new_tokens, languages))
 
 
+def is_read_at_once(capture: Capture) -> bool:
+    """Whether it is of a short text and nothing else, which may be read together with those of others."""
+    alone = Request(capture.text, capture.target, capture.pair, capture.n_generated, capture.languages)
+    n = max(map(len, capture.query_positions.values()))
+    return capture.chat is None and alone == Request(capture.text) and n <= SHORT
+
+
 def get_same_reading(model: Model, of: Capture, text: str | None = None) -> Capture:
     """What another capture read, or another text, with what was read beside it as far as this model takes that.
 

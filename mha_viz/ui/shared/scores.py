@@ -6,13 +6,13 @@ import unicodedata
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import astuple, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 import streamlit as st
 
 from mha_viz.annotation.annotated import Annotated, Span
-from mha_viz.annotation.english.parser import parse
+from mha_viz.annotation.english.parser import parse, parse_together
 from mha_viz.annotation.english.pronouns import pronoun_links
 from mha_viz.errors import InputError, MhaVizError
 from mha_viz.evidence.corpus.profile import Profile
@@ -23,14 +23,18 @@ from mha_viz.objects import Capture, Model
 from mha_viz.progress import Progress
 from mha_viz.recording.capture import capture, read_again
 from mha_viz.scores.tallies import similarity_of
-from mha_viz.ui.shared.captures import LONG
+from mha_viz.ui.shared.captures import AT_ONCE, LONG, is_read_at_once
 from mha_viz.ui.shared.job import Job
 from mha_viz.ui.shared.keys import KEYS
-from mha_viz.ui.shared.waiting import loader, put_in_line, result_of, slow_worker, workers
+from mha_viz.ui.shared.queue import Batch
+from mha_viz.ui.shared.waiting import loader, put_in_batch, put_in_line, result_of, slow_worker, workers
 from mha_viz.views.figures import heads_by_layer
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
+
+PARSING = "parsing the text"
+SHORT_TEXT = 500  # characters; longer ones are parsed alone, so that nobody waits for them with a sentence
 
 
 def get_ranked(profile: Profile, question: Question) -> pd.DataFrame:
@@ -93,7 +97,9 @@ def _summary(profile: Profile) -> tuple[pd.DataFrame, Figure]:
 
 @st.cache_resource(max_entries=64, ttl=300, show_spinner=False)
 def _parsing(text: str, contents: tuple[Span, ...]) -> Job[Annotated | MhaVizError]:
-    return put_in_line(loader(), "parsing the text", lambda progress: _parse(text, progress, contents))
+    if contents or len(text) > SHORT_TEXT:
+        return put_in_line(loader(), PARSING, lambda progress: _parse(text, progress, contents))
+    return put_in_batch(loader(), PARSING, Batch(_parse_at_once, None, AT_ONCE), text)
 
 
 @st.cache_resource(max_entries=1, ttl=3600, show_spinner=False, hash_funcs=KEYS)
@@ -105,15 +111,35 @@ def _twinning(model: Model) -> Job[Model]:
 def _scoring(
     text_capture: Capture, annotated: Annotated | None, kind: str, _model: Model, _twin: Model
 ) -> Job[pd.DataFrame]:
-    def work(progress: Progress) -> pd.DataFrame:
-        control = read_again(_twin, text_capture)
-        progress(0.3, "scoring every head")
-        similarity = None
-        if annotated is not None and kind == text_capture.kinds[0]:  # only of its tokens are embeddings known
-            similarity = similarity_of(_model, text_capture, annotated)
-        return score_table(text_capture, annotated, kind=kind, control=control, similarity=similarity)
+    what, asked = f"{_model.name} with random weights reads the text", _Asked(text_capture, annotated, kind)
+    if is_read_at_once(text_capture):
+        return put_in_batch(workers(), what, Batch(_score_at_once, (_model, _twin), AT_ONCE), asked)
+    return put_in_line(
+        workers(), what, lambda progress: _score(_model, asked, read_again(_twin, text_capture), progress)
+    )
 
-    return put_in_line(workers(), f"{_model.name} with random weights reads the text", work)
+
+class _Asked(NamedTuple):
+    """A text whose scores somebody wants."""
+
+    capture: Capture
+    annotated: Annotated | None
+    kind: str
+
+
+def _score_at_once(models: tuple[Model, Model], asked: list[_Asked], progress: Progress) -> list[pd.DataFrame]:
+    """The random weights read the texts of a class together, as the model did (``captures``)."""
+    model, twin = models
+    controls = capture(twin, [one.capture.text for one in asked], batch_size=len(asked))
+    return [_score(model, *of, progress) for of in zip(asked, controls, strict=True)]
+
+
+def _score(model: Model, asked: _Asked, control: Capture, progress: Progress) -> pd.DataFrame:
+    progress(0.3, "scoring every head")
+    similarity = None
+    if asked.annotated is not None and asked.kind == asked.capture.kinds[0]:  # only of its tokens are embeddings known
+        similarity = similarity_of(model, asked.capture, asked.annotated)
+    return score_table(asked.capture, asked.annotated, kind=asked.kind, control=control, similarity=similarity)
 
 
 @st.cache_resource(max_entries=3, ttl=3600, show_spinner=False, hash_funcs=KEYS)
@@ -131,9 +157,19 @@ def _reading_all(model: Model, texts: tuple[str | Annotated, ...]) -> Job[list[t
     return put_in_line(slow_worker(), f"{model.name} reads sentences to look for examples", work)
 
 
+def _parse_at_once(_of: None, texts: list[str], progress: Progress) -> list[Annotated | MhaVizError]:
+    """The sentences of a class in one go; where one of them cannot be parsed, the queue asks for each alone."""
+    if len(texts) > 1:
+        return [_with_links(parsed) for parsed in parse_together(texts, progress=progress)]
+    return [_parse(text, progress) for text in texts]
+
+
 def _parse(text: str, progress: Progress, contents: tuple[Span, ...] = ()) -> Annotated | MhaVizError:
     try:
-        parsed = parse(text, stretches=contents or None, progress=progress)
-        return replace(parsed, links=pronoun_links(parsed))
+        return _with_links(parse(text, stretches=contents or None, progress=progress))
     except MhaVizError as error:
         return error
+
+
+def _with_links(parsed: Annotated) -> Annotated:
+    return replace(parsed, links=pronoun_links(parsed))

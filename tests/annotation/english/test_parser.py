@@ -8,7 +8,7 @@ import pytest
 
 from mha_viz.annotation.annotated import Annotated, Arc, Entity, pieces_of_words
 from mha_viz.annotation.english import parser
-from mha_viz.annotation.english.parser import parse
+from mha_viz.annotation.english.parser import parse, parse_together
 from mha_viz.errors import InputError, ModelError
 from mha_viz.inputs.text import read_text
 from mha_viz.models.catalogue import PARSER
@@ -84,6 +84,15 @@ def test_the_sentence_of_the_first_page():
     assert found.lemmas[2] == "sit"
     assert "Number=Sing" in found.features[1].split("|")
     assert found.features[3] == ""
+
+
+@pytest.mark.real_model
+def test_several_texts_are_parsed_as_each_alone():
+    texts = ["Anna sat on the mat because she was tired.", "It rains. We stay in New York", "", " \n ", "Why?" * 7]
+    assert parse_together(texts) == [parse(text) for text in texts]
+    assert parse_together([]) == []
+    with pytest.raises(InputError, match="half of a character"):
+        parse_together(["Anna sat.", "a \ud83d b"])
 
 
 @pytest.mark.real_model
