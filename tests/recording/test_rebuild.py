@@ -133,6 +133,14 @@ def test_token_vectors_are_what_goes_into_the_layer(name):
     torch.testing.assert_close(values.unflatten(1, (call.value.shape[0], -1)).transpose(0, 1), call.value)
 
 
+def test_of_the_maps_that_ran_only_the_one_is_compared_in_full(monkeypatch):
+    model = tiny("bert")
+    found, compared, cdist = capture(model, "the cat sat"), [], torch.cdist
+    monkeypatch.setattr(torch, "cdist", lambda *pair: compared.append(pair) or cdist(*pair))
+    token_vectors(model, found, 0)
+    assert len(compared) == 1
+
+
 def test_token_vectors_of_cross_attention_come_from_two_sequences():
     model = tiny("t5")
     found = capture(model, "the cat sat", target="he ran home to eat")
