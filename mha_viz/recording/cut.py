@@ -47,7 +47,7 @@ def cut_out(
             queries[kind] = _axis(source, decoded, kind in ("decoder", "cross"), shape[0])
             keys[kind] = _axis(source, decoded, kind == "decoder", shape[1])
         n_query, n_key = len(queries[kind]), len(keys[kind])
-        _refuse_other_axes(model, item, shape, (n_query, n_key), exact=source is None)
+        _refuse_other_axes(model, item, shape, (n_query, n_key), recorder.padded if source else set(), place.crosses)
         calls.append(_cut(model, item, row, (n_query, n_key), place.layer, kind))
         if item.output is not None:
             _self_check(model, calls[-1], item.output[row, :n_query].transpose(0, 1))
@@ -105,11 +105,20 @@ def _shape(item: RecordedCall) -> tuple[int, int]:
 
 
 def _refuse_other_axes(
-    model: Model, item: RecordedCall, shape: tuple[int, int], axes: tuple[int, int], *, exact: bool
+    model: Model,
+    item: RecordedCall,
+    shape: tuple[int, int],
+    axes: tuple[int, int],
+    padded: set[int],
+    crosses: bool | None,
 ) -> None:
-    """All calls of a kind index the same positions: windows, pooled or extra positions are refused."""
-    if shape == axes or (not exact and shape[0] >= axes[0] and shape[1] >= axes[1]):
+    """All calls of a kind index the same positions, as many as the longest text of the batch has tokens, and where it
+    is its own positions that a layer looks at, as many keys as queries: windows, pooled or extra ones are refused.
+    """
+    known = shape == axes if not padded else set(shape) <= padded and shape[0] >= axes[0] and shape[1] >= axes[1]
+    if known and (crosses or shape[0] == shape[1]):
         return
+    axes = axes if crosses else (axes[0], axes[0])
     raise UnreadableModelError(
         f"{model.name} ({type(item.module or model.network).__name__}) attends over {shape[0]} × {shape[1]} positions "
         f"where {axes[0]} × {axes[1]} are known: attention in windows, over pooled or over extra positions cannot be "

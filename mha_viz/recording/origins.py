@@ -30,7 +30,7 @@ class Origins:
     def __init__(self) -> None:
         self._linears: list[_Linear] = []
         self._states: dict[int, tuple[int, frozenset[int]]] = {}  # storage → (state, the linear maps it comes from)
-        self._n_states = 0
+        self._parents: list[frozenset[int]] = []  # of each state, those it was made of
         self._first = 0  # of the linear maps that ran since the attention call before
 
     def note(self, arguments: Iterable[Any], result: Any) -> None:
@@ -39,14 +39,16 @@ class Origins:
         above = NOWHERE.union(*(self._of(tensor)[1] for tensor in tensors))
         changed = tensors[:1] if result is None else list(_tensors((result,)))  # None: something was written in place
         there = {storage(tensor) for tensor in tensors}
+        made_of = frozenset(self._of(tensor)[0] for tensor in tensors)
         for tensor in changed:
             place = storage(tensor)
-            self._states[place] = (self._of(tensor)[0] if place in there else self._new(), above)
+            self._states[place] = (self._of(tensor)[0] if place in there else self._new(made_of), above)
 
     def note_linear(self, vectors: Tensor, weight: Tensor, result: Tensor) -> None:
         """A linear map gave this for these vectors."""
-        self._linears.append(_Linear(storage(weight), *self._of(vectors)))
-        self._states[storage(result)] = (self._new(), frozenset({len(self._linears) - 1}))
+        state, above = self._of(vectors)
+        self._linears.append(_Linear(storage(weight), state, above))
+        self._states[storage(result)] = (self._new(frozenset({state})), frozenset({len(self._linears) - 1}))
 
     def call_ended(self) -> None:
         """What runs from now on belongs to the next attention call."""
@@ -67,6 +69,15 @@ class Origins:
                 states.add(linear.state)
         return frozenset(states)
 
+    def are_made_of(self, states: frozenset[int], sources: frozenset[int]) -> bool:
+        """Whether any of some states was made of any of some others, in however many steps."""
+        reached, waiting = set(states), set(states)
+        while waiting and not reached & sources:
+            new = self._parents[waiting.pop()] - reached
+            waiting |= new
+            reached |= new
+        return bool(reached & sources)
+
     def maps_of(self, tensor: Tensor) -> frozenset[int]:
         """The linear maps that it comes from directly, as they ran: the same weights twice are two."""
         return self._of(tensor)[1]
@@ -78,12 +89,12 @@ class Origins:
     def _of(self, tensor: Tensor) -> tuple[int, frozenset[int]]:
         place = storage(tensor)
         if place not in self._states:
-            self._states[place] = (self._new(), NOWHERE)
+            self._states[place] = (self._new(NOWHERE), NOWHERE)
         return self._states[place]
 
-    def _new(self) -> int:
-        self._n_states += 1
-        return self._n_states
+    def _new(self, made_of: frozenset[int]) -> int:
+        self._parents.append(made_of)
+        return len(self._parents) - 1
 
 
 def storage(tensor: Tensor) -> int:

@@ -103,6 +103,7 @@ class Recorder:
     observes: bool = False  # whether attention off transformers' interface is noted too
     on_interface: bool = False  # whether a function of transformers' interface is at work, whose parts are no calls
     own_keys: set[int] = field(default_factory=set)  # the linear maps that made keys of their queries' own positions
+    padded: set[int] = field(default_factory=set)  # how many tokens the longest texts of the batch have
     left_out: str = ""  # what is said of attention that is not among the calls
 
     def begin(self) -> None:
@@ -136,8 +137,8 @@ class Recorder:
             call.crosses = not queries & keys if queries and keys else None
             call.is_merged = bool(queries & keys and keys - queries)
             maps = origins.maps_of(seen(call.key))
-            if call.crosses and maps & self.own_keys:
-                call.crosses = False  # the keys of an earlier layer, used again
+            if call.crosses and (maps & self.own_keys or origins.are_made_of(keys, queries)):
+                call.crosses = False  # the keys of an earlier layer, used again, or made of its queries' positions
             elif call.crosses is False:
                 self.own_keys |= maps
         origins.call_ended()

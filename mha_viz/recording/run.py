@@ -88,6 +88,7 @@ def record(
         _run(model, part, batch, recorder)
     if is_hidden or (network.config.is_encoder_decoder and recorder.watched and _n_beside(recorder, batch) < 2):
         _leave_out_windows(model, recorder, batch, is_hidden)
+    recorder.padded = {values.shape[1] for name, values in batch.items() if name.endswith("input_ids")}
     _refuse_what_has_no_axis(f"{model.name} ({type(network).__name__})", recorder, batch)
     if known is None:
         recorder.places = places_of(model, recorder.calls)
@@ -116,9 +117,9 @@ def remember(network: Any, recorder: Recorder, paths: Iterable[Path]) -> None:
 
 
 def _refuse_what_has_no_axis(name: str, recorder: Recorder, batch: dict[str, Tensor]) -> None:
-    calls, shapes = recorder.calls, recorder.softmaxes
-    n_batch, n = next(iter(batch.values())).shape[:2]
-    if not calls and any(not shape or (shape[-1] == n and len(shape) < 5) for shape in shapes):
+    calls, (n_batch, n) = recorder.calls, next(iter(batch.values())).shape[:2]
+    shapes = [shape for shape in recorder.softmaxes if _is_attention(shape, n_batch) or len(shape) > 4]
+    if not calls and any(_is_whole(shape, n) for shape in shapes):
         raise UnreadableModelError(f"{name} attends in its own code, in a form that does not show from outside.")
     if not calls and not shapes:
         raise UnreadableModelError(f"{name} shows no softmax attention to read.")
@@ -128,6 +129,11 @@ def _refuse_what_has_no_axis(name: str, recorder: Recorder, batch: dict[str, Ten
     queries = [seen(call.seen_pattern) if call.query is None else call.query for call in calls]
     if not calls or any(len(query) != n_batch for query in queries):
         raise UnreadableModelError(f"{name} attends inside windows: its maps have no common axis to label.")
+
+
+def _is_whole(shape: tuple[int, ...], n: int) -> bool:
+    """Whether a softmax of this shape may be over all of n positions, or over them and more."""
+    return not shape or (len(shape) < 5 and (shape[-1] == n or shape[-1] == shape[-2] > n))
 
 
 def _n_beside(recorder: Recorder, batch: dict[str, Tensor]) -> int:

@@ -194,6 +194,38 @@ def test_a_part_that_does_not_show_is_not_left_out_silently():
         capture(model_from(make(network_class, config), name="several parts"), batch)
 
 
+def segformer(**changed):
+    stages = {
+        "num_encoder_blocks": 1, "depths": [2], "sr_ratios": [2], "hidden_sizes": [12], "patch_sizes": [5],
+        "strides": [2], "num_attention_heads": [3], "mlp_ratios": [2],
+    }  # fmt: skip
+    return hf.SegformerModel, hf.SegformerConfig(**{**stages, **changed})
+
+
+def pvt():
+    stages = {
+        "num_encoder_blocks": 2, "depths": [1, 2], "sequence_reduction_ratios": [2, 1], "hidden_sizes": [8, 16],
+        "patch_sizes": [4, 2], "strides": [4, 2], "num_attention_heads": [1, 2], "mlp_ratios": [2, 2],
+    }  # fmt: skip
+    return hf.PvtModel, hf.PvtConfig(**stages, image_size=16)
+
+
+@pytest.mark.parametrize(("network_and_config", "size", "known"), [(segformer(), 12, "36 × 9"), (pvt(), 16, "16 × 4")])
+def test_positions_that_are_pooled_before_they_are_looked_at_are_no_others(network_and_config, size, known):
+    """Neither cross-attention nor a map of as many keys as queries."""
+    model = model_from(make(*network_and_config), name="pooled")
+    own = f"{known.split()[0]} × {known.split()[0]}"
+    for _ in range(2):
+        with pytest.raises(UnreadableModelError, match=f"attends over {known} positions where {own} are known"):
+            capture(model, {"pixel_values": torch.rand(1, 3, size, size)})
+
+
+def test_where_nothing_is_pooled_the_same_family_is_read():
+    model = model_from(make(*segformer(sr_ratios=[1])), name="not pooled")
+    found = capture(model, {"pixel_values": torch.rand(1, 3, 12, 12)})
+    assert [(call.kind, call.n_query, call.n_key) for call in found.calls] == [("encoder", 36, 36)] * 2
+
+
 # ---- side by side, or one after the other --------------------------------------------------------------------------
 
 

@@ -319,6 +319,21 @@ REFUSED = {
         "attends over .* positions where 8 × 8 are known",
     ),
     "canine": (("Canine", BERT), "has several stacks of layers that attend alike"),
+    "cpmant": (
+        (
+            "CpmAnt",
+            {
+                "vocab_size": 37, "hidden_size": 24, "num_attention_heads": 3, "dim_head": 8, "dim_ff": 31,
+                "num_hidden_layers": 2, "prompt_length": 5,
+            },
+        ),
+        "attends in its own code, in a form that does not show from outside",
+    ),
+    "ibert, in integers": (("IBert", {**BERT, "quant_mode": True}), "shows no softmax attention"),
+    "minimax-m3": (
+        ("MiniMaxM3VLText", {**EXPERTS, "layer_types": ["full_attention", "minimax_m3_sparse"]}),
+        "hands block_indices to its attention",
+    ),
     "yoso": (("Yoso", BERT), "shows no softmax attention"),
     "mra": (("Mra", BERT), "shows no softmax attention"),
     "fnet": (("FNet", BERT), "shows no softmax attention"),
