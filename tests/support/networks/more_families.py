@@ -28,6 +28,12 @@ DEEPSEEK = {
     "qk_rope_head_dim": 4, "v_head_dim": 7, "qk_nope_head_dim": 5, "n_group": 1, "topk_group": 1,
     "num_experts_per_tok": 2, "moe_intermediate_size": 16, "first_k_dense_replace": 1,
 }  # fmt: skip
+MOE = {**EXPERTS, "num_experts": 4, "num_local_experts": 4, "num_experts_per_tok": 2, "moe_intermediate_size": 16}
+GLM_MOE = {**MOE, "n_routed_experts": 4, "n_group": 1, "topk_group": 1, "first_k_dense_replace": 1}
+LONGCAT = {
+    **DEEPSEEK, "head_dim": 4, "num_layers": 2, "zero_expert_num": 1, "expert_ffn_hidden_size": 16,
+    "ffn_hidden_size": 31, "moe_topk": 2,
+}  # fmt: skip
 SPARSE = {**DEEPSEEK, "index_topk": 4, "index_n_heads": 2, "index_head_dim": 8}
 # The last two layers use keys and values of earlier ones.
 SHARED = {
@@ -56,6 +62,8 @@ ENCODERS = {
     "visual-bert": ("VisualBert", {**BERT, "visual_embedding_dim": 8}),
     "eurobert": ("EuroBert", LLAMA),
     "nomic-bert": ("NomicBert", BERT),
+    "gte": ("Gte", BERT),
+    "jina-embeddings-v3": ("JinaEmbeddingsV3", BERT),
     "flaubert": ("Flaubert", XLM),
     "xlm": ("XLM", XLM),
     "deberta": ("Deberta", {**BERT, "relative_attention": True, "pos_att_type": ["c2p", "p2c"]}),
@@ -125,6 +133,28 @@ DECODERS = {
     "ctrl": ("CTRL", {**GPT, "dff": 31}),
     "biogpt": ("BioGpt", NO_TYPES),
     "gpt-neox-japanese": ("GPTNeoXJapanese", NO_TYPES),
+    "afmoe": ("Afmoe", MOE),
+    "axk1": ("AXK1", DEEPSEEK),
+    "flint": ("Flint", LLAMA),
+    "glm4-moe": ("Glm4Moe", GLM_MOE),
+    "granitemoe-shared": ("GraniteMoeShared", {**MOE, "shared_intermediate_size": 16}),
+    "hunyuan-moe": ("HunYuanMoEV1", MOE),
+    "mellum": ("Mellum", MOE),
+    "minimax-m2": ("MiniMaxM2", MOE),
+    "ministral3": ("Ministral3", LLAMA),
+    "nanochat": ("NanoChat", LLAMA),
+    "persimmon": ("Persimmon", LLAMA),
+    "phimoe": ("Phimoe", MOE),
+    "vaultgemma": ("VaultGemma", WINDOW),
+    "solar-open": ("SolarOpen", GLM_MOE),
+    "longcat-flash": ("LongcatFlash", LONGCAT),
+    "exaone-moe": ("ExaoneMoe", {**MOE, "sliding_window": 3}),
+    "minicpm3": ("MiniCPM3", DEEPSEEK),
+    "jetmoe": ("JetMoe", {**MOE, "kv_channels": 4}),
+    "qwen3-vl": (
+        "Qwen3VLText",
+        {**LLAMA, "rope_parameters": {"rope_type": "default", "rope_theta": 1e4, "mrope_section": [1, 1, 0]}},
+    ),
     "gemma3n": (
         "Gemma3nText",
         {**SHARED, "altup_num_inputs": 2, "laurel_rank": 4, "activation_sparsity_pattern": [0.0] * 5},
