@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import zipfile
+from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -17,6 +18,7 @@ import psutil
 import pytest
 
 from mha_viz.annotation.files.uploads import read_upload
+from mha_viz.cli import terminal
 from mha_viz.cli.main import main
 from mha_viz.disk import OWNER, sweep, write_whole
 from mha_viz.errors import ModelError, StorageError
@@ -142,6 +144,17 @@ def test_bytes_that_change_under_the_same_time_are_found_when_they_are_loaded_an
         load.load_model("tiny")
     assert OTHER in run(capsys, "models", "get", "tiny")[2]
     assert load.load_model("tiny").identity == CATALOGUE["tiny"].files[WEIGHTS]
+
+
+def test_a_command_asks_once_whether_a_model_is_whole_and_fetches_it_with_a_bar(tiny, monkeypatch):
+    asked, said, fault_in = [], [], sums.fault_in
+    monkeypatch.setattr(sums, "fault_in", lambda name, **named: asked.append(name) or fault_in(name, **named))
+    monkeypatch.setattr(terminal, "progress_bar", lambda: nullcontext(lambda share, what: said.append((share, what))))
+    assert terminal.loaded("tiny").name == "tiny"
+    assert (asked, said) == (["tiny"], [])
+    shutil.rmtree(tiny)
+    assert terminal.loaded("tiny").name == "tiny"
+    assert said[-1] == (1.0, "tiny is ready")
 
 
 def test_a_broken_model_that_cannot_be_fetched_again_stays_and_is_told(tiny, index, capsys):

@@ -159,11 +159,12 @@ def trace_of(capture: Capture, layer: int, *, kind: str | None = None) -> Trace:
 
 def call_at(capture: Capture, layer: int, kind: str | None = None) -> AttentionCall:
     """The attention call of one layer, or a sentence that says which there are."""
-    calls = capture.calls_of(chosen_kind(capture, kind))
+    kind = chosen_kind(capture, kind)
+    calls = capture.calls_of(kind)
     call_of_layer = next((call for call in calls if call.layer == layer), None)
     if call_of_layer is not None:
         return call_of_layer
-    layers, others = [call.layer for call in calls], capture.not_attending.get(calls[0].kind, ())
+    layers, others = [call.layer for call in calls], capture.not_attending.get(kind, ())
     if layer in others:
         attending = listed([layer_name(number) for number in layers])
         raise InputError(f"{layer_name(layer)} of {capture.model_name} has no pattern, as only {attending} attend.")

@@ -56,13 +56,13 @@ def parsed(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> argpars
 
 
 def loaded(name: str) -> Model:
-    """A model by catalogue name, folder or hub id; a catalogue model is fetched first, with a bar."""
+    """A model by catalogue name, folder or hub id; what is not here yet is fetched first, with a bar."""
     from mha_viz.models.load import hush_transformers, load_model
 
+    _sweep_cache()
     hush_transformers()
-    if name in CATALOGUE:
-        fetched(name)
-    return load_model(name)
+    with progress_bar() as progress:
+        return load_model(name, progress=progress)
 
 
 def fetched(name: str) -> Path:
