@@ -2,6 +2,7 @@
 
 import ast
 import importlib.util
+import re
 import subprocess
 import sys
 from functools import cache
@@ -237,10 +238,29 @@ def test_public_names_exist_and_none_is_a_package_or_a_module_at_the_root():
     assert not set(mha_viz.__all__) & {name.partition(".")[0] for name in FILES}
 
 
-def test_the_page_on_the_architecture_is_what_the_modules_say():
+@pytest.fixture(scope="module")
+def architecture():
     spec = importlib.util.spec_from_file_location("architecture", ROOT / "docs" / "architecture.py")
-    architecture = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(architecture)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_five_ways_lead_to_files_and_functions_that_are_there(architecture):
+    ways = re.findall(r"^\| [^|]*\? \| (.*) \|$", architecture.BEGINNING, re.MULTILINE)
+    assert len(ways) == 5
+    for way in ways:
+        text = ""
+        for name in re.findall(r"`([^`]+)`", way):
+            if "/" in name or name.endswith(".py"):
+                place = PACKAGE / name
+                assert place.exists(), name
+                text = place.read_text(encoding="utf-8") if place.is_file() else ""
+            else:
+                assert re.search(rf"^def {name}\(", text, re.MULTILINE), name
+
+
+def test_the_page_on_the_architecture_is_what_the_modules_say(architecture):
     page = architecture.page()
     assert architecture.PAGE.read_text(encoding="utf-8") == page, "`make docs` writes it anew"
     assert all(f"`{path.name}`" in page for name, path in FILES.items() if "." not in name)
