@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from typing import Any
 
+from mha_viz.inputs.labels import shortened
 from mha_viz.inputs.special import start_ids
 from mha_viz.inputs.tokens import Tokens
 from mha_viz.objects import Positions
@@ -76,7 +77,7 @@ def _not_read(text: str, tokens: Tokens) -> str:
 
 
 def _examples(texts: list[str]) -> str:
-    examples = list(dict.fromkeys(text for text in texts if text))
+    examples = list(dict.fromkeys(shortened(text) for text in texts if text))
     return (
         f" ({', '.join(map(isolated, examples[:N_EXAMPLES]))}{', …' * (len(examples) > N_EXAMPLES)})"
         if examples

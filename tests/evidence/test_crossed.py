@@ -58,6 +58,14 @@ def test_units_are_as_many_as_the_rarer_kind_has_names():
     assert head.low < 0.45  # five that agree, though 35 pairs do
 
 
+def test_what_has_no_items_is_no_unit_and_names_of_one_kind_are_left_as_they_are():
+    counts = Counts(torch.ones(len(NAMES), 1), torch.ones(len(NAMES), 1))
+    counts.n[: 2 * THINGS] = 0  # nothing was asked of the first two animals
+    assert n_independent(counts, NAMES).tolist() == [ANIMALS - 2]
+    mixed = [*NAMES[:-1], "a sentence"]  # not every unit is made of two: they are counted one by one
+    assert n_independent(counts, mixed).tolist() == [len(NAMES) - 2 * THINGS]
+
+
 def test_where_all_units_are_made_of_one_nothing_changes():
     counts = Counts(torch.arange(11.0), torch.full((11,), 13.0))
     plain = [f"sentence {i}" for i in range(11)]

@@ -38,7 +38,7 @@ def test_one_head_that_was_tested_alone_is_told():
     rows = table_of((*named, 7, 4, 0.43, 90, 0.0, 0.25, 0.03, "consistent with", "first candidate"))
     test = {"score": "twins: Winogender", "layer": 6, "head": 9, "n": 90, "n_units": 15}
     test |= {"value": 0.356, "low": 0.199, "high": 0.55, "bar": 0.25, "p": 0.14, "chosen_at": 0.56}
-    assert twins_sentence(rows, "mpnet", {"alone": [{**test, "score": "twins: WSC"}, test]}).endswith(
+    assert twins_sentence(rows, "mpnet", {"alone": [{**test, "score": "twins: WSC", "p": 0.5}, test]}).endswith(
         " The head that does most on one half of them, L6 H9, gets 35.6 % [19.9, 55.0] of 90 on the other; tested "
         "there alone, against 25 %: p .14."
     )
