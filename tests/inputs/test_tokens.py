@@ -201,7 +201,7 @@ def test_what_is_unknown_is_said():
     )
     assert read_text(tokenizer(), "the cat").notes == ()
     (long,) = read_text(tokenizer(), f"the {'z' * 5003}").notes
-    assert long.startswith(f"1 of 2 tokens is unknown to this tokenizer ({'z' * 40}… 5,003 characters): the model reads")
+    assert long.startswith(f"1 of 2 tokens is unknown to this tokenizer ({'z' * 40}… 5,003 characters): the model ")
 
 
 def test_what_is_read_otherwise_than_typed_is_said():
