@@ -64,17 +64,32 @@ class AnyTensor(ABC):  # noqa: B024 - tensors are told of it
 def with_checked_fields(made: type[Made]) -> type[Made]:
     """The same dataclass, whose fields are looked at before an object of it is made."""
     make, names = made.__init__, tuple(inspect.signature(made).parameters)
+    known: set[tuple[str, type]] = set()  # a field, and a class of which every object fits there
 
     @wraps(make)
     def with_checks(self: Any, *given: Any, **named: Any) -> None:
         arguments = {**dict(zip(names, given, strict=False)), **named}
-        if "torch" in sys.modules:
-            AnyTensor.register(sys.modules["torch"].Tensor)
-        _refuse_others(made.__name__, arguments, _hints(make, AnyTensor))
+        asked = {
+            name: value for name, value in arguments.items()
+            if (name, kind := type(value)) not in known or (kind is int and not -LARGEST <= value <= LARGEST)
+        }  # fmt: skip
+        if asked:
+            if "torch" in sys.modules:
+                AnyTensor.register(sys.modules["torch"].Tensor)
+            hints = _hints(make, AnyTensor)
+            _refuse_others(made.__name__, asked, hints)
+            known.update((name, type(value)) for name, value in asked.items() if _tells(type(value), hints.get(name)))
         make(self, *given, **named)
 
     made.__init__ = with_checks  # type: ignore[method-assign]
     return made
+
+
+def _tells(kind: type, hint: Any) -> bool:
+    """Whether all values of the class of one that fits do: whole numbers as far as tensors hold them."""
+    if kind in (tuple, list, dict) or any(get_origin(part) is Literal for part in (hint, *get_args(hint))):
+        return False
+    return kind in (NoneType, str, bool, int, float) or issubclass(kind, AnyTensor)
 
 
 def _refuse_others(whose: str, arguments: Mapping[str, Any], hints: Mapping[str, Any]) -> None:
@@ -136,6 +151,8 @@ def _is_list(value: Any, parts: tuple[Any, ...]) -> bool:
     items = value[:SEVERAL]
     if parts[0] in (str, bool) and set(map(type, items)) <= {parts[0]}:  # at once, as most are
         return True
+    if parts[0] is int and set(map(type, items)) == {int}:
+        return bool(min(items) >= -LARGEST and max(items) <= LARGEST)
     return all(fits(item, parts[0]) for item in items)
 
 

@@ -9,6 +9,7 @@ import torch
 
 import mha_viz
 from mha_viz.arguments import fits
+from mha_viz.objects import AttentionCall
 from tests.support.public import FUNCTIONS, MADE, SLOW, arguments_of, call, working
 
 HUGE, LONG = 10**5000, "x#" + "9" * 5000
@@ -227,3 +228,23 @@ def test_modules_of_others_are_told_apart():
     for of in (mha_viz.MultiHeadAttention.from_torch, mha_viz.MultiHeadAttention.from_layer):
         with pytest.raises(mha_viz.InputError, match=r"is an object; give a (torch\.nn\.MultiheadAttention|model)"):
             of(object(), *([0] * (of.__name__ == "from_layer")))
+
+
+@pytest.mark.parametrize(
+    ("field", "good", "wrong", "said"),
+    [
+        ("layer", 3, 2**63, "layer is 9223372036854775808; give a whole number."),
+        ("layer", 3, -(2**63), "layer is -9223372036854775808; give a whole number."),
+        ("kind", "encoder", 3, "kind is 3; give text."),
+        ("query", torch.zeros(2, 3, 5), "the", "query is 'the'; give a tensor or None."),
+        ("removed", (1,), ("1",), "removed is a tuple; give a list of whole numbers."),
+        ("removed", (1,), (2**63,), "removed is a tuple; give a list of whole numbers."),
+        ("removed", (1,), (True,), "removed is a tuple; give a list of whole numbers."),
+    ],
+)
+def test_what_was_right_before_does_not_let_pass_what_is_wrong(field, good, wrong, said):
+    for _ in range(3):
+        AttentionCall(**{"layer": 0, "kind": "encoder", field: good})
+    with pytest.raises(mha_viz.InputError) as told:
+        AttentionCall(**{"layer": 0, "kind": "encoder", field: wrong})
+    assert str(told.value) == f"AttentionCall: {said}"
