@@ -377,6 +377,25 @@ def test_a_disk_that_fills_up_while_a_profile_is_counted(folder, sentence, full,
     assert not [path for path in full.rglob("*") if path.is_file()]
 
 
+def test_a_cache_that_is_deleted_while_a_profile_is_counted(folder, sentence, capsys, monkeypatch, tmp_path):
+    from mha_viz.evidence.corpus import reading
+
+    place = tmp_path / "cache"
+    keep, kept = reading.keep, []
+
+    def keep_and_lose(*given, **named):
+        if len(kept) == 3:
+            shutil.rmtree(place)
+        kept.append(keep(*given, **named))
+
+    monkeypatch.setenv("MHA_VIZ_CACHE", str(place))
+    monkeypatch.setattr(reading, "keep", keep_and_lose)
+    status, out, err = run(capsys, "profile", "--model", folder, "--conllu", sentence)
+    *_, last = err.strip().splitlines()
+    assert (status, out, len(kept)) == (1, "", 3)
+    assert re.search(rf"^mha-viz: {place}\S* cannot be written to \(.*\), and a profile needs 5 MB there: name ", last)
+
+
 def test_a_refused_profile_leaves_no_counts(folder, sentence, tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("MHA_VIZ_CACHE", str(tmp_path / "cache"))
     twins = tmp_path / "twins.jsonl"

@@ -90,10 +90,19 @@ def load_model(
     identity = identity_of(base, weights)
     if source == "catalogue":
         refuse_other_weights(name, identity)
-    model = model_from(network.to(device), processor, name=name, identity=identity, source=source)
+    model = model_from(_off_the_disk(network).to(device), processor, name=name, identity=identity, source=source)
     if which := weights_said(name, model.identity):
         model = replace(model, notes=(f"weights {which}",))
     return model if adapter is None else _as_adapted(model, adapter)
+
+
+def _off_the_disk(network: Any) -> Any:
+    """The same network, with its weights in memory: where a file is cut while weights are read from where it lies, the
+    system ends the whole app.
+    """
+    for tensor in (*network.parameters(), *network.buffers()):
+        tensor.data = tensor.data.clone()
+    return network
 
 
 def _as_adapted(model: Model, adapter: Adapter) -> Model:
