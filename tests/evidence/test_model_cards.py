@@ -73,6 +73,8 @@ def test_a_head_that_solves_one_sentence_is_told_with_its_own_twins():
     named = ("coreference", "twins: Winogender", None)
     rows = [(*named, 7, 4, 0.43, 90, 0.0, 0.25, 0.06, "consistent with", "nearest candidate")]
     rows += [(*named, 9, 1, 0.48, 90, 0.0, 0.25, 0.06, "consistent with", "nearest candidate"), OBJ]
+    others = [(*named, *place, 0.2, 90, 0.0, 0.25, 0.06, "not enough evidence", None) for place in ((7, 5), (3, 4))]
+    assert twins_of_head_sentence(table_of(*rows, *others), 7, 4).count("points from a pronoun") == 1
     told = twins_of_head_sentence(table_of(*rows).assign(p=[0.775, 0.231, 0.001]), 7, 4)
     assert told == (
         "L7 H4 points from a pronoun to the right candidate in all of the sentences that are twins (Winogender) in "
