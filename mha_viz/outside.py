@@ -13,6 +13,7 @@ from mha_viz.errors import InputError
 
 MOST = 10**9  # of whatever is counted here; longer numbers are refused before anybody computes with them
 LONGEST_RUN, LONGEST = 80, 600  # characters of a sentence that repeats what somebody wrote
+ISOLATES = "\u2068\u2069"  # signs around what runs from the right
 _KINDS = ((stat.S_ISDIR, "a folder"), (stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"))
 
 
@@ -41,12 +42,15 @@ def cut(text: str, longest_run: int = LONGEST_RUN, longest: int = LONGEST) -> st
 
 
 def in_sight(text: str) -> str:
-    """What somebody wrote, with the numbers of characters that nobody would see, or that command a terminal.
+    """What somebody wrote, with the numbers of characters that nobody would see, or that command a terminal; the signs
+    around what runs from the right stay.
 
     >>> in_sight("no\\0 \\x1b[31m file")
     'no‹U+0000› ‹U+001B›[31m file'
+    >>> in_sight("\\u2068שלום\\u2069") == "\\u2068שלום\\u2069"
+    True
     """
-    return "".join(sign if sign.isprintable() else f"‹U+{ord(sign):04X}›" for sign in text)
+    return "".join(sign if sign.isprintable() or sign in ISOLATES else f"‹U+{ord(sign):04X}›" for sign in text)
 
 
 def json_in(text: str) -> Any:
