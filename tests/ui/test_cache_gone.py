@@ -4,10 +4,10 @@ import shutil
 import subprocess
 
 import pytest
-from tests.support.hostile import machine, run, running, stream
-from tests.support.served import ask
 
 from mha_viz.ui.shell.frame import PAGES
+from tests.support.servers.hostile import machine, run, running, stream
+from tests.support.servers.served import ask
 
 TEXT = "the cat sat on the mat because the cat was big"
 
