@@ -19,6 +19,7 @@ from mha_viz.outside import cut
 Made = TypeVar("Made")
 LARGEST = 2**63 - 1  # whole number that tensors hold
 LOADED_LATE = {"Sequence": Sequence, "Mapping": Mapping, "Callable": Callable, "Path": Path, "Any": Any}
+SUCH = "such items"  # in a sentence, where there is no plural of what they are
 SEVERAL = 1000  # items of a list that are looked at
 WORDS = {
     "int": "a whole number", "float": "a number", "bool": "True or False", "str": "text", "Path": "a path",
@@ -95,8 +96,19 @@ def _tells(kind: type, hint: Any) -> bool:
 def _refuse_others(whose: str, arguments: Mapping[str, Any], hints: Mapping[str, Any]) -> None:
     for name, value in arguments.items():
         if name in hints and not fits(value, hints[name]):
-            wanted = " or ".join(dict.fromkeys(_wanted(hints[name])))
-            raise InputError(f"{whose}: {name} is {said(value)}; give {wanted}.")
+            place, found, hint = _place(name, value, hints[name])
+            wanted = " or ".join(dict.fromkeys(_wanted(hint)))
+            raise InputError(f"{whose}: {place} is {said(found)}; give {wanted}.")
+
+
+def _place(name: str, value: Any, hint: Any) -> tuple[str, Any, Any]:
+    """What does not fit: of a list of things that have no plural here the first one, else the whole."""
+    parts = get_args(hint)
+    is_list = (get_origin(hint) or hint) in (tuple, Sequence, list) and isinstance(value, list | tuple)
+    if is_list and parts[1:] in ((), (...,)) and _plural(parts) == SUCH:
+        wrong = (i for i, item in enumerate(value) if not fits(item, parts[0]))
+        return next(((f"{name}[{i}]", value[i], parts[0]) for i in wrong), (name, value, hint))
+    return name, value, hint
 
 
 @cache
@@ -220,4 +232,4 @@ def _wanted(hint: Any) -> Iterator[str]:
 
 def _plural(parts: tuple[Any, ...]) -> str:
     first = next(_wanted(parts[0]), "") if parts else ""
-    return {"text": "texts", "a whole number": "whole numbers", "a number": "numbers"}.get(first, "such items")
+    return {"text": "texts", "a whole number": "whole numbers", "a number": "numbers"}.get(first, SUCH)

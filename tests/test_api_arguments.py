@@ -9,7 +9,8 @@ import torch
 
 import mha_viz
 from mha_viz.arguments import fits
-from mha_viz.objects import AttentionCall
+from mha_viz.errors import InputError
+from mha_viz.objects import AttentionCall, Capture
 from tests.support.public import FUNCTIONS, MADE, SLOW, arguments_of, call, working
 
 HUGE, LONG = 10**5000, "x#" + "9" * 5000
@@ -248,3 +249,8 @@ def test_what_was_right_before_does_not_let_pass_what_is_wrong(field, good, wron
     with pytest.raises(mha_viz.InputError) as told:
         AttentionCall(**{"layer": 0, "kind": "encoder", field: wrong})
     assert str(told.value) == f"AttentionCall: {said}"
+
+
+def test_of_a_list_of_objects_the_first_that_is_none_is_named():
+    with pytest.raises(InputError, match=r"^Capture: calls\[1\] is 3; give AttentionCall\.$"):
+        Capture("m", None, "t", None, (AttentionCall(0, "encoder", seen_pattern=torch.ones(1, 1, 1)), 3), {}, {})

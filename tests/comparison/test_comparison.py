@@ -106,7 +106,7 @@ def test_of_a_long_text_evenly_spaced_rows_are_compared():
     assert len(comparison.rows) == 129
     assert comparison.patterns[0].shape == (1, 1, 129, 301)
     assert head_changes(comparison, by_place(comparison), looks=299, to=0).loc[0, "n"] == 129
-    with pytest.raises(InputError, match="'w298' was not compared"):
+    with pytest.raises(InputError, match="The row of “w298” was not compared"):
         head_changes(comparison, by_place(comparison), looks=298, to=0)
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from mha_viz.evidence.examples import Example, clearest_examples, pointing_score, pointing_scores
 from mha_viz.evidence.ranking import Question, ranked
+from mha_viz.objects import Positions
 from mha_viz.views.scores.scores import (
     GENERAL,
     HERE,
@@ -135,7 +136,8 @@ def test_examples_are_of_what_was_asked_if_the_head_does_it():
 def test_examples_are_right_and_the_clearest_first(monkeypatch):
     class Text:
         def __init__(self, text):
-            self.text = text
+            self.text, self.spans = text, [(0, len(text))]
+            self.query_positions = {"encoder": Positions((), (), (), ())}
 
     found = {
         "one": [("a", "b", 0.2, True), ("c", "d", 0.9, False), ("e", "f", 0.7, True)],
@@ -144,7 +146,8 @@ def test_examples_are_right_and_the_clearest_first(monkeypatch):
 
     def points(capture, annotated, *_where, kind):
         assert (capture.text, kind) == (annotated.text, "encoder")
-        return pd.DataFrame(found[capture.text], columns=["query_word", "points_at_word", "attention", "right"])
+        columns = ["query_word", "points_at_word", "attention", "right"]
+        return pd.DataFrame(found[capture.text], columns=columns).assign(query=0)
 
     monkeypatch.setattr("mha_viz.evidence.examples.points", points)
     texts = [(Text(name), Text(name)) for name in found]
