@@ -25,7 +25,7 @@ from mha_viz.wording import head_name, in_percent, quoted, runs_from_right, safe
 
 STRIPS = 5  # heads that are drawn
 HINT = "Point at a word, or go to it with Tab: how the tokenizer writes it."
-BELOW = "Below: the heads in which it stands out most from what the other words give."
+BELOW = "Below: the heads in which that difference is largest."
 ROWS_FROM_RIGHT = " Text that runs from right to left is laid out word by word; where most of it does, so do the lines."
 
 

@@ -50,6 +50,7 @@ def show_atlas(desk: Desk) -> None:
     with row:
         choose_profile(*models)
     families, profiled = _families(models)
+    controls.propose_head(desk.capture, kind)
     table, chosen = atlas_table(atlas, n_clusters, method=WARD), _chosen(atlas, models)
     compared_on = THIS_TEXT if texts == THIS_TEXT else f"our {atlas.distances.n_texts} example sentences"
     of_text = desk.capture if texts == THIS_TEXT else None

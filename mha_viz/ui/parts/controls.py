@@ -31,7 +31,8 @@ def choose_kind(capture: Capture, among: Sequence[str] = KINDS) -> str:
 
 def propose_head(capture: Capture, kind: str) -> None:
     """Where nobody has chosen a head: the one that is worth looking at first."""
-    if held(Settings.layer) in (None, "") and held(Settings.head) in (None, ""):
+    chosen = (Settings.layer, Settings.head, Settings.heads, Settings.beside_head)
+    if all(held(row) in (None, "") for row in chosen):
         proposed = first_head(capture, kind)
         if proposed is not None:
             choose_head(*proposed)
