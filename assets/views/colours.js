@@ -1,4 +1,4 @@
-// Colours: those of mha_viz/views/style/theme.py, which the style sheet hands over as properties, and scales between them.
+// Colours: those of views/style/theme.py, which the style sheet hands over as properties, and scales between them.
 
 import { add } from "./elements.js";
 
