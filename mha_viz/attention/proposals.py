@@ -8,7 +8,7 @@ from contextlib import suppress
 from torch import Tensor
 
 from mha_viz.attention.tables import word_rows
-from mha_viz.attention.word_pairs import above_others, strongest_heads, telling_word
+from mha_viz.attention.word_pairs import above_others, outstanding_heads, telling_word
 from mha_viz.errors import InputError
 from mha_viz.inputs.chat import last_typed, writes_around
 from mha_viz.inputs.examples import examples
@@ -63,7 +63,7 @@ def first_head(capture: Capture, kind: str) -> Head | None:
         above = above_others(capture, query_words, key_words, query, rows, kind=kind)
         looks = unique_labels(query_words.positions.labels)[query]
         key = target_word(capture, looks, query, key_words, kind, lambda _: above)
-        ((layer, head),) = strongest_heads(rows if above[:, :, key].isnan().all() else above, key, 1)
+        ((layer, head),) = outstanding_heads(rows, above, key, 1)
         return capture.layers_of(kind)[layer], head
     return None
 

@@ -120,6 +120,13 @@ def strongest_heads(rows: Tensor, word: int, k: int) -> list[Head]:
     return [divmod(place, rows.shape[1]) for place in order]
 
 
+def outstanding_heads(rows: Tensor, above: Tensor, word: int, k: int) -> list[Head]:
+    """The heads that give this word most above what other words give it; where no other word can look there, the ones
+    that give it most.
+    """
+    return strongest_heads(rows if above[:, :, word].isnan().all() else above, word, k)
+
+
 def n_heads(rows: Tensor) -> int:
     """How many heads there are in (layer, head, word): those that were removed hold nan."""
     return int((~rows[..., 0].isnan()).sum())

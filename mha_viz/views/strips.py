@@ -12,8 +12,8 @@ from mha_viz.attention.word_pairs import (
     from_others,
     n_heads,
     other_words,
+    outstanding_heads,
     rows_of_heads,
-    strongest_heads,
 )
 from mha_viz.inputs.words import Words, ordinary, unique_labels
 from mha_viz.objects import Capture, Head
@@ -64,8 +64,7 @@ def pair_picture(pair: WordPair, rows: Tensor, above: Tensor, drawn: list[int]) 
         The words that are drawn, the one looked at among them.
     """
     capture, kind, key_words, query, key = pair.capture, pair.kind, pair.key_words, pair.query, pair.key
-    is_compared = not above[:, :, key].isnan().all()
-    places, layers = strongest_heads(above if is_compared else rows, key, STRIPS), capture.layers_of(kind)
+    places, layers = outstanding_heads(rows, above, key, STRIPS), capture.layers_of(kind)
     heads = [(layers[at], head) for at, head in places]
     anyone = from_others(capture, heads, pair.query_words, key_words, query, key, kind)
     words = labels_of(capture.key_positions[kind], key_words).picked(drawn)

@@ -11,7 +11,7 @@ from mha_viz.attention.maps import trace_of
 from mha_viz.attention.selection import Selection
 from mha_viz.attention.shown import choose
 from mha_viz.attention.tables import word_rows
-from mha_viz.attention.word_pairs import above_others, from_others, rows_of_heads, strongest_heads
+from mha_viz.attention.word_pairs import above_others, from_others, outstanding_heads, rows_of_heads
 from mha_viz.comparison.comparison import by_place
 from mha_viz.errors import NotSeenError
 from mha_viz.evidence.corpus.profile import Profile
@@ -70,7 +70,7 @@ class Scene:
         """The heads in which the word looks most at the one that is meant, above what the other words give it."""
         rows, words = self.rows(ending), self.words
         above = above_others(self.captures[ending], words, words, self.looks, rows, kind=self.kind)
-        return strongest_heads(above, self.place(MEANT[ending]), STRIPS)
+        return outstanding_heads(rows, above, self.place(MEANT[ending]), STRIPS)
 
     def share(self, ending: str, head: Head) -> float:
         """What the word gives to the one that is meant, in one head."""
