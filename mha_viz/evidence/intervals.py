@@ -16,6 +16,7 @@ from torch import Tensor
 
 from mha_viz.errors import InputError
 from mha_viz.evidence.crossed import in_rows_and_columns, n_independent
+from mha_viz.evidence.jackknife import jackknife_variance, telling_units
 from mha_viz.scores.counting import Counts
 
 Score = TypeVar("Score", bound=Hashable)
@@ -57,10 +58,11 @@ def interval(counts: Counts, *, is_share: bool = True, names: Sequence[str] = ()
     """The 95 % interval of a score from the counts of its units, whose items may depend on each other.
 
     How far the score moves when one unit is left out tells how sure it is (the jackknife); the fewer units there are,
-    and the more unequal, the wider Student's t makes the interval. Shares: Wilson's interval, over as many items as
-    would be as sure if they were independent, and never more than there are; where several units agree wholly, over the
-    units, because then nothing tells how much the items of a unit depend on each other; of a single unit over its
-    items, taken as independent, which is the best that can be done there.
+    the more unequal, and the fewer that move it, the wider Student's t makes the interval. Shares: the ends of Wilson's
+    interval, over as many items as would be as sure if they were independent, and never more than there are, or of one
+    on the scale of log odds, whichever lie farther out; where several units agree wholly, Wilson's over the units,
+    because then nothing tells how much the items of a unit depend on each other; of a single unit over its items, taken
+    as independent, which is the best that can be done there.
 
     Parameters
     ----------
@@ -83,8 +85,7 @@ def interval(counts: Counts, *, is_share: bool = True, names: Sequence[str] = ()
     ----------
     .. [1] Cochran (1977), "Sampling Techniques", sections 6.17 and 9A: ratios and clusters; Korn & Graubard (1998),
        "Confidence intervals for proportions with small expected number of positive counts estimated from survey data";
-       Carter, Schnepel & Steigerwald (2017), the effective number of clusters; Cameron, Gelbach & Miller (2011),
-       "Robust inference with multiway clustering".
+       Cameron, Gelbach & Miller (2011), "Robust inference with multiway clustering".
 
     Examples
     --------
@@ -95,18 +96,18 @@ def interval(counts: Counts, *, is_share: bool = True, names: Sequence[str] = ()
     hits, n = _float(counts)
     n_items = n.sum(dim=0)
     share, variance = hits.sum(dim=0) / n_items, _variance(Counts(hits, n), names)
-    sizes = [one.n for one in in_rows_and_columns(Counts(hits, n), names)]
     n_units = n_independent(Counts(hits, n), names)
-    # So many of one size would be as sure: fewer than there are.
-    equal_units = torch.stack([n_items**2 / (size**2).sum(dim=0) for size in sizes]).amin(dim=0)
-    times = torch.from_numpy(np.asarray(stdtrit((equal_units - 1).clamp_min(1.0).numpy(), 0.975)))
+    telling = torch.stack([telling_units(one) for one in in_rows_and_columns(Counts(hits, n), names)]).amin(dim=0)
+    times = torch.from_numpy(np.asarray(stdtrit((telling - 1).clamp_min(1.0).numpy(), 0.975)))
     if not is_share:
         half = times * variance.sqrt()
         return share - half, share + half
     size = torch.where(variance > 0, share * (1 - share) / variance, n_units.double())
     is_one = n_units == 1
     size = torch.where(is_one, n_items, torch.minimum(size, n_items))
-    return _wilson(share, size, times.where(~is_one, Z95))
+    low, high = _wilson(share, size, times.where(~is_one, Z95))
+    below, above = _by_odds(share, variance, times)
+    return torch.where(below < low, below, low), torch.where(above > high, above, high)  # a nan is neither
 
 
 def one_unit_interval(hits: Tensor, n: Tensor) -> tuple[Tensor, Tensor]:
@@ -114,24 +115,18 @@ def one_unit_interval(hits: Tensor, n: Tensor) -> tuple[Tensor, Tensor]:
     return _wilson(hits / n, n, torch.full_like(n, Z95))  # a number over a tensor would be rounded in another place
 
 
-def jackknife_variance(counts: Counts) -> Tensor:
-    """The variance of a score, (...), by how far it moves when one of its units is left out; nan with one unit.
-
-    >>> round(jackknife_variance(Counts(torch.tensor([0.0, 1.0, 2.0]), torch.ones(3))).item(), 6)  # 1 / 3
-    0.333333
-    """
-    hits, n = _float(counts)
-    n_units = (n > 0).sum(dim=0).double()
-    without = (hits.sum(dim=0) - hits) / (n.sum(dim=0) - n)
-    moved = without - hits.sum(dim=0) / n.sum(dim=0)
-    return (moved**2).sum(dim=0) * (n_units - 1) / n_units
-
-
 def _variance(counts: Counts, names: Sequence[str]) -> Tensor:
     of_each = [jackknife_variance(one) for one in in_rows_and_columns(counts, names)]
     if len(of_each) == 1:
         return of_each[0]
     return torch.stack([*of_each, sum(of_each) - jackknife_variance(counts)]).amax(dim=0)
+
+
+def _by_odds(share: Tensor, variance: Tensor, times: Tensor) -> tuple[Tensor, Tensor]:
+    """An interval of a share that is even on the scale of log odds; nan where the share is 0 or 1, or never moves."""
+    half = times * variance.sqrt() / (share * (1 - share))
+    half = half.where(variance > 0, torch.nan)
+    return (share.logit() - half).sigmoid(), (share.logit() + half).sigmoid()
 
 
 def _wilson(share: Tensor, n: Tensor, deviations: Tensor | float) -> tuple[Tensor, Tensor]:

@@ -16,12 +16,16 @@ NAMES = [f"{animal}{CROSSED}{thing}" for animal in range(ANIMALS) for thing in r
 
 
 def squares(hits, n, groups):
-    """How far the share moves when each group of units is left out, squared, as the jackknife adds it up."""
-    share, kept = sum(hits) / sum(n), []
+    """How far the share moves when each group of units is left out, squared, as the jackknife adds it up; and how many
+    groups of one size whose moves are normal would tell as much.
+    """
+    share, kept, sizes = sum(hits) / sum(n), [], [sum(n[i] for i in group) for group in groups]
     for group in groups:
         rest = [i for i in range(len(n)) if i not in group]
         kept.append(sum(hits[i] for i in rest) / sum(n[i] for i in rest))
-    return sum((one - share) ** 2 for one in kept) * (len(kept) - 1) / len(kept)
+    moved = [(one - share) ** 2 for one in kept]
+    normal, equal = 2.5 * sum(moved) ** 2 / sum(one**2 for one in moved), sum(n) ** 2 / sum(size**2 for size in sizes)
+    return sum(moved) * (len(kept) - 1) / len(kept), min(normal, equal)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -32,9 +36,9 @@ def test_each_animal_and_each_thing_is_left_out_with_all_its_pairs(seed):
     of_animals = [[a * THINGS + b for b in range(THINGS)] for a in range(ANIMALS)]
     of_things = [[a * THINGS + b for a in range(ANIMALS)] for b in range(THINGS)]
     ways = [squares(hits.tolist(), n.tolist(), one) for one in (of_animals, of_things, [[i] for i in range(len(n))])]
-    variance = max(ways[0], ways[1], ways[0] + ways[1] - ways[2])
-    sizes = [[sum(n[i].item() for i in one) for one in groups] for groups in (of_animals, of_things)]
-    times = student.ppf(0.975, min(sum(size) ** 2 / sum(one**2 for one in size) for size in sizes) - 1)
+    (by_animals, few), (by_things, more), (by_pairs, _) = ways
+    variance = max(by_animals, by_things, by_animals + by_things - by_pairs)
+    times = student.ppf(0.975, min(few, more) - 1)
     share = hits.sum().item() / n.sum().item()
     low, high = interval(Counts(hits, n), is_share=False, names=NAMES)
     assert (low.item(), high.item()) == pytest.approx(
@@ -46,7 +50,11 @@ def test_each_animal_and_each_thing_is_left_out_with_all_its_pairs(seed):
         share + weight / 2,
         times * math.sqrt(share * (1 - share) * weight / times**2 + weight**2 / 4 / times**2),
     )
-    assert (low.item(), high.item()) == pytest.approx(((middle - half) / (1 + weight), (middle + half) / (1 + weight)))
+    step, odds = times * math.sqrt(variance) / (share * (1 - share)), math.log(share / (1 - share))
+    by_odds = [1 / (1 + math.exp(-odds + step)), 1 / (1 + math.exp(-odds - step))]
+    by_wilson = [(middle - half) / (1 + weight), (middle + half) / (1 + weight)]
+    ends = min(by_odds[0], by_wilson[0]), max(by_odds[1], by_wilson[1])
+    assert (low.item(), high.item()) == pytest.approx(ends)
 
 
 def test_units_are_as_many_as_the_rarer_kind_has_names():
@@ -86,3 +94,15 @@ def test_the_interval_holds_the_truth_where_nouns_differ_and_one_of_pairs_does_n
         held.append(((low <= 0.5) & (high >= 0.5)).double().mean().item())
     assert held[0] < 0.75
     assert held[1] >= 0.93
+
+
+@pytest.mark.parametrize("differ", [1.0, 1.5])
+def test_the_interval_holds_a_rare_share_of_nouns_that_differ_as_pairs_do_or_more(differ):
+    random = torch.Generator().manual_seed(1)
+    pairs = [(a, b) for a in range(10) for b in range(10) if a != b]
+    animals, things = (torch.tensor(side) for side in zip(*pairs, strict=True))
+    own, of_animals, of_things = (torch.randn(size, 3000, generator=random) for size in (90, 10, 10))
+    middle = -1.2816 * math.sqrt(1 + 2 * differ**2)  # 10 % of a normal distribution lie above so many deviations
+    hits = (middle + own + differ * (of_animals[animals] + of_things[things]) > 0).double()
+    low, high = interval(Counts(hits, torch.ones_like(hits)), names=[f"a{a}{CROSSED}b{b}" for a, b in pairs])
+    assert ((low <= 0.1) & (high >= 0.1)).double().mean() > 0.94

@@ -9,7 +9,8 @@ import scipy.stats
 import torch
 
 from mha_viz.errors import InputError
-from mha_viz.evidence.intervals import holm, interval, jackknife_variance, sign_flip_p, wilson_interval
+from mha_viz.evidence.intervals import holm, interval, sign_flip_p, wilson_interval
+from mha_viz.evidence.jackknife import jackknife_variance, telling_units
 from mha_viz.evidence.verdict import MOSTLY, VERDICTS, Evidence, Units, in_words, side_by_side, verdict, weigh, with_p
 from mha_viz.scores.counting import Counts, Tally
 
@@ -67,10 +68,47 @@ def test_the_interval_of_a_mean_is_that_of_student():
 def test_unequal_units_are_as_few_as_equal_ones_that_are_as_sure():
     """One unit of 12 items and 8 of 3 weigh as 36² / (12² + 8 · 3²) = 6 of the same size."""
     n = torch.tensor([12.0] + [3.0] * 8)
-    means = torch.rand(9, generator=seeded(3)).double()
+    means = torch.tensor([0.5, 0.4, 0.6, 0.1, 0.9, 0.3, 0.7, 0.2, 0.8], dtype=torch.float64)  # none moves it most
     low, high = interval(Counts(means * n, n), is_share=False)
     half = scipy.stats.t.ppf(0.975, 5) * jackknife_variance(Counts(means * n, n)).sqrt()
     assert ((high - low) / 2).item() == pytest.approx(half.item())
+
+
+def test_units_of_which_few_move_a_score_are_as_few_as_normal_ones():
+    """Of ten units of 7 items two hit 5 and 3 times: fourth powers of the moves, written out."""
+    n, hits = [7.0] * 10, [5.0, 3.0] + [0.0] * 8
+    moved = [(8 - hit) / 63 - 8 / 70 for hit in hits]
+    units = 2.5 * sum(step**2 for step in moved) ** 2 / sum(step**4 for step in moved)
+    assert 5 < units < 6
+    counts = Counts(torch.tensor(hits), torch.tensor(n))
+    assert telling_units(counts).item() == pytest.approx(units)
+    low, high = interval(counts, is_share=False)
+    variance = sum(step**2 for step in moved) * 9 / 10
+    times = scipy.stats.t.ppf(0.975, units - 1)
+    assert ((high - low) / 2).item() == pytest.approx(times * math.sqrt(variance))
+    low, high = interval(counts)  # on the scale of log odds, which ends farther out on the right
+    share = 8 / 70
+    odds = math.log(share / (1 - share)) + times * math.sqrt(variance) / (share * (1 - share))
+    assert high.item() == pytest.approx(1 / (1 + math.exp(-odds)))
+    size = share * (1 - share) / variance
+    middle, half = (
+        share + times**2 / size / 2,
+        math.sqrt(times**2 / size * share * (1 - share) + (times**2 / size) ** 2 / 4),
+    )
+    by_wilson = [end / (1 + times**2 / size) for end in (middle - half, middle + half)]
+    assert high > by_wilson[1]
+    assert low.item() == pytest.approx(min(by_wilson[0], 1 / (1 + math.exp(odds - 2 * math.log(share / (1 - share))))))
+
+
+@pytest.mark.parametrize("n_units", [8, 12, 18])
+def test_intervals_cover_a_rare_score_of_units_that_agree_much(n_units):
+    """A share of 10 % with a correlation of .3 in a unit: most units get nothing."""
+    torch.manual_seed(1)
+    n_heads, a = 6000, 1 / 0.3 - 1
+    of_unit = torch.distributions.Beta(a * 0.1, a * 0.9).sample((n_units, n_heads))
+    n = (torch.randn(n_units, n_heads) * 0.7).exp().mul(20).ceil()
+    low, high = interval(Counts(torch.binomial(n, of_unit), n))
+    assert ((low <= 0.1) & (high >= 0.1)).double().mean() > 0.93
 
 
 def test_items_that_depend_on_each_other_make_the_interval_wide():
