@@ -98,7 +98,7 @@ def interval(counts: Counts, *, is_share: bool = True, names: Sequence[str] = ()
     share, variance = hits.sum(dim=0) / n_items, _variance(Counts(hits, n), names)
     n_units = n_independent(Counts(hits, n), names)
     telling = torch.stack([telling_units(one) for one in in_rows_and_columns(Counts(hits, n), names)]).amin(dim=0)
-    times = torch.from_numpy(np.asarray(stdtrit((telling - 1).clamp_min(1.0).numpy(), 0.975)))
+    times = _student(telling)
     if not is_share:
         half = times * variance.sqrt()
         return share - half, share + half
@@ -107,7 +107,12 @@ def interval(counts: Counts, *, is_share: bool = True, names: Sequence[str] = ()
     size = torch.where(is_one, n_items, torch.minimum(size, n_items))
     low, high = _wilson(share, size, times.where(~is_one, Z95))
     below, above = _by_odds(share, variance, times)
-    return torch.where(below < low, below, low), torch.where(above > high, above, high)  # a nan is neither
+    low, high = torch.where(below < low, below, low), torch.where(above > high, above, high)  # a nan is neither
+    # Where one unit alone moves the score: no wider than if the items of a unit told no more than one.
+    sizes = [one.n for one in in_rows_and_columns(Counts(hits, n), names)]
+    equal = torch.stack([n_items**2 / (size**2).sum(dim=0) for size in sizes]).amin(dim=0)
+    least, most = _wilson(share, equal, _student(equal))
+    return torch.where(is_one, low, torch.maximum(low, least)), torch.where(is_one, high, torch.minimum(high, most))
 
 
 def one_unit_interval(hits: Tensor, n: Tensor) -> tuple[Tensor, Tensor]:
@@ -120,6 +125,10 @@ def _variance(counts: Counts, names: Sequence[str]) -> Tensor:
     if len(of_each) == 1:
         return of_each[0]
     return torch.stack([*of_each, sum(of_each) - jackknife_variance(counts)]).amax(dim=0)
+
+
+def _student(n_units: Tensor) -> Tensor:
+    return torch.from_numpy(np.asarray(stdtrit((n_units - 1).clamp_min(1.0).numpy(), 0.975)))
 
 
 def _by_odds(share: Tensor, variance: Tensor, times: Tensor) -> tuple[Tensor, Tensor]:

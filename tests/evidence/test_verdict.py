@@ -89,15 +89,25 @@ def test_units_of_which_few_move_a_score_are_as_few_as_normal_ones():
     low, high = interval(counts)  # on the scale of log odds, which ends farther out on the right
     share = 8 / 70
     odds = math.log(share / (1 - share)) + times * math.sqrt(variance) / (share * (1 - share))
-    assert high.item() == pytest.approx(1 / (1 + math.exp(-odds)))
-    size = share * (1 - share) / variance
-    middle, half = (
-        share + times**2 / size / 2,
-        math.sqrt(times**2 / size * share * (1 - share) + (times**2 / size) ** 2 / 4),
-    )
-    by_wilson = [end / (1 + times**2 / size) for end in (middle - half, middle + half)]
-    assert high > by_wilson[1]
-    assert low.item() == pytest.approx(min(by_wilson[0], 1 / (1 + math.exp(odds - 2 * math.log(share / (1 - share))))))
+    most = wilson(share, 10, scipy.stats.t.ppf(0.975, 9))  # as if the items of a unit told no more than one
+    by_odds = 1 / (1 + math.exp(odds - 2 * math.log(share / (1 - share)))), 1 / (1 + math.exp(-odds))
+    plain = wilson(share, share * (1 - share) / variance, times)
+    assert by_odds[1] > most[1] > plain[1]
+    assert high.item() == pytest.approx(most[1])
+    assert low.item() == pytest.approx(max(most[0], min(plain[0], by_odds[0])))
+
+
+def wilson(share, n, times):
+    weight = times**2 / n
+    half = math.sqrt(share * (1 - share) * weight + weight**2 / 4)
+    return (share + weight / 2 - half) / (1 + weight), (share + weight / 2 + half) / (1 + weight)
+
+
+def test_one_hit_of_many_units_is_known_to_be_rare():
+    hits = torch.zeros(52, 1)
+    hits[3] = 1.0
+    low, high = interval(Counts(hits, torch.ones(52, 1)))
+    assert (low.item(), high.item()) == pytest.approx(wilson(1 / 52, 52, scipy.stats.t.ppf(0.975, 51)))
 
 
 @pytest.mark.parametrize("n_units", [8, 12, 18])
