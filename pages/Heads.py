@@ -1,8 +1,5 @@
-"""All heads of a model at a glance; click one to open it."""
+"""An address of earlier versions; what it showed stands on the page Explore."""
 
-from mha_viz.ui.pages.heads import show_grid
-from mha_viz.ui.parts.top import OF_A_MAP, begin_desk
-from mha_viz.ui.shell.frame import page
+from mha_viz.ui.shell.rooms import open_moved
 
-with page("All heads at a glance"):
-    show_grid(begin_desk(*OF_A_MAP))
+open_moved("Heads")

@@ -2,15 +2,17 @@
 
 import streamlit as st
 
-from mha_viz.ui.pages.inside.inside import show_steps
 from mha_viz.ui.pages.inside.many_heads import show_cost, show_many_against_one
+from mha_viz.ui.parts import controls
+from mha_viz.ui.parts.steps import show_steps
 from mha_viz.ui.parts.top import begin_desk
 from mha_viz.ui.shell.frame import page
 from mha_viz.ui.shell.settings import Settings, setting
 
 with page("Inside an attention head"):
     desk = begin_desk()
-    show_steps(desk)
+    kind = controls.choose_kind(desk.capture)
+    show_steps(desk, kind, lambda: controls.head_menus(desk.capture, kind, st.container(width="content")))
     st.divider()
     show_many_against_one(desk.capture, setting(Settings.kind), setting(Settings.layer))
     show_cost()

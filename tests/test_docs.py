@@ -12,7 +12,7 @@ import mha_viz
 from docs import models
 from mha_viz.attention.selection import MAPS
 from mha_viz.cli.main import build_parser, main
-from mha_viz.ui.shell.frame import PAGES
+from mha_viz.ui.shell.rooms import PAGES
 from mha_viz.ui.shell.settings import SETTINGS
 
 ROOT = Path(__file__).parents[1]

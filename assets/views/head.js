@@ -16,7 +16,7 @@ import { count, nameInLayer, number, short } from "./wording.js";
 
 export const renderer = { draw: drawHead, paint: paintHead, table: headTable };
 
-const WIDE = 860; // pixels: from here the parts stand side by side
+const WIDE = 680; // pixels: from here the parts stand side by side
 const OVERVIEW = 236; // pixels that the overview takes there
 
 // What is looked at, computed once for a choice of heads.

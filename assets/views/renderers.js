@@ -6,6 +6,7 @@ export { renderer as atlas } from "./atlas.js";
 export { renderer as compare } from "./compare.js";
 export { renderer as grid } from "./grid.js";
 export { renderer as head } from "./head.js";
+export { renderer as painted } from "./painted.js";
 export { renderer as panels } from "./panels.js";
 export { renderer as saving } from "./saving.js";
 export { renderer as scores } from "./scores.js";

@@ -152,7 +152,10 @@ async function copied(text) {
 
 export const renderer = {
   draw: (body, view, width, send, dark, memory) => {
-    const shown = () => (globalThis.mhaVizShown?.root.isConnected ? globalThis.mhaVizShown : null);
+    const shown = () => {
+      const picture = globalThis.mhaVizShown?.[view.picture];
+      return picture?.root.isConnected ? picture : null;
+    };
     savingButtons(body, shown, () => linkForOthers(view.origins), memory);
   },
 };

@@ -38,7 +38,16 @@ export function show(root, data, send) {
     if (root.isConnected && Math.abs(root.clientWidth - width) > 8) draw();
   });
   root.observer.observe(root);
-  if (view.title && !view.own_saving) globalThis.mhaVizShown = { root, view }; // what the Share menu saves
+  if (view.title && !view.own_saving) noteShown(root, view);
+}
+
+// What the menus Share save: the pictures of the page by their titles.
+function noteShown(root, view) {
+  const shown = (globalThis.mhaVizShown ??= {});
+  for (const [title, other] of Object.entries(shown)) {
+    if (other.root === root || !other.root.isConnected) delete shown[title];
+  }
+  shown[view.title] = { root, view };
 }
 
 // Safetensors: the length of a table in eight bytes, the table as JSON, and the numbers, each array where it may stand.

@@ -40,9 +40,9 @@ def pointing_scores(table: pd.DataFrame, layer: int, head: int) -> list[ScoreKey
     return [key_of(row) for row in above if row_of(row.family, row.score).on == "items"]
 
 
-def pointing_score(keys: Sequence[ScoreKey], question: Question) -> ScoreKey | None:
+def pointing_score(keys: Sequence[ScoreKey], question: Question | None) -> ScoreKey | None:
     """Of which of ``pointing_scores`` examples are shown: what was asked, else the strongest; None without any."""
-    return question.key if question.key in keys else next(iter(keys), None)
+    return question.key if question is not None and question.key in keys else next(iter(keys), None)
 
 
 def clearest_examples(

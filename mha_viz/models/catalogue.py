@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from pathlib import PurePath
 
 
 @dataclass(frozen=True)
@@ -162,3 +163,16 @@ def weights_said(name: str, identity: str | None) -> str:
     if entry is None or packed is None or identity is None:
         return ""
     return "in full precision, from the hub" if identity == entry.hub_sha256 else f"unpacked from 4 bits ({packed})"
+
+
+def in_menu(name: str) -> str:
+    """What a menu calls a model: of the catalogue with its layers and heads, of a folder its own name.
+
+    >>> in_menu("minilm"), in_menu("/home/ada/tiny-llama/"), in_menu("openai/whisper-tiny")
+    ('minilm · 6 × 12 heads', 'tiny-llama (folder)', 'openai/whisper-tiny')
+    """
+    if name in CATALOGUE:
+        layers, heads = CATALOGUE[name].shape
+        return f"{name} · {layers} × {heads} heads"
+    path = PurePath(name)
+    return f"{path.name} (folder)" if path.is_absolute() or name.startswith((".", "~")) else name

@@ -33,8 +33,8 @@ from mha_viz.views.view import View
 from mha_viz.wording import head_name, layer_name, name_in_layer
 
 GRID_HINTS = (
-    "Point at a picture to enlarge it, or use the arrow keys.",
-    "Point at a picture to enlarge it; click it, or use the arrow keys and Enter, to {} it.",
+    "Point at a picture, or use the arrow keys.",
+    "Point at a picture; a click, or Enter, {}s it.",
 )
 
 

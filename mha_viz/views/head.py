@@ -31,8 +31,7 @@ from mha_viz.views.view import View
 from mha_viz.wording import name_in_layer
 
 HEAD_LOOKS = {
-    "hint": "Point at a token or a cell; click tokens to add up what they look at. Keys: arrows, Enter selects, Shift "
-    "and an arrow goes to the next head or layer.",
+    "hint": "Point at a token or a cell; click tokens to add them up. Shift and an arrow: the next head or layer.",
     "colours": {"light": theme.HEADS_LIGHT, "dark": theme.HEADS_DARK},
     "masked": theme.MASKED,
     "cells": theme.CELL_PIXELS,

@@ -11,6 +11,7 @@ from tests.browser.waiting import at_rest
 from tests.support.pages.browser import TIRED, drawn, link
 
 PAGES = {
+    "/Explore": "head",
     "/Sentence": "strips",
     "/Heads": "grid",
     "/Head": "head",
@@ -58,7 +59,7 @@ def test_a_sentence_is_answered_without_any_input(tab):
 
 
 def test_type_a_sentence_click_a_head_reload(tab):
-    tab.goto("/Heads")
+    tab.goto("/Explore")
     drawn(tab, "grid")
     type_sentence(tab, "The dog slept because it was old.")
     assert state_of(tab)["text"] == "The dog slept because it was old."
@@ -68,43 +69,43 @@ def test_type_a_sentence_click_a_head_reload(tab):
     stage.hover(position={"x": 36 + 4.5 * step, "y": 22 + 2.5 * step})
     expect(drawn(tab, "grid").locator(".readout")).to_contain_text("L2 H4")
     stage.click(position={"x": 36 + 4.5 * step, "y": 22 + 2.5 * step})
-    tab.wait_for_url(re.compile("/Head\\?"))
     for _ in range(2):
         expect(drawn(tab, "head").locator("[data-key=heatmap]")).to_have_attribute("aria-label", re.compile("L2 H4"))
         expect(tab.get_by_label("Sentence", exact=True)).to_have_value("The dog slept because it was old.")
         assert (state_of(tab)["layer"], state_of(tab)["head"]) == ("2", "4")
+        assert urlparse(tab.url).path == "/Explore"
         tab.reload()
 
 
 def test_the_menu_keeps_sentence_and_head(tab):
     tab.goto(link("/Head", text="Anna thanked Tom.", layer=4, head=7))
     drawn(tab, "head")
-    tab.get_by_role("link", name="All heads").click()
+    tab.get_by_role("link", name="Explore").click()
     drawn(tab, "grid")
     expect(tab.get_by_label("Sentence", exact=True)).to_have_value("Anna thanked Tom.")
-    tab.get_by_role("link", name="Your sentence").click()
-    drawn(tab, "strips")
+    tab.get_by_role("link", name="Find").click()
+    drawn(tab, "scores")
     tab.get_by_role("link", name="One head").click()
     expect(drawn(tab, "head").locator("[data-key=heatmap]")).to_have_attribute("aria-label", re.compile("L4 H7"))
     assert state_of(tab)["text"] == "Anna thanked Tom."
-    here = tab.get_by_role("navigation", name="Pages").locator("[aria-current=page]")
-    expect(here).to_have_text("One head")
+    here = tab.get_by_role("navigation", name="Pages").locator("[aria-current]")
+    expect(here).to_have_text(["Find", "One head"])
     tab.go_back()
-    drawn(tab, "strips")
-    expect(here).to_have_text("Your sentence")
+    drawn(tab, "scores")
+    expect(here).to_have_text(["Find", "Scores"])
 
 
 def test_the_menu_works_by_keyboard_and_opens_tabs(tab):
     tab.goto(link("/Head", text="Anna thanked Tom.", layer=4, head=7))
     drawn(tab, "head")
     with tab.context.expect_page() as opening:
-        tab.get_by_role("link", name="All heads").click(modifiers=["ControlOrMeta"])
+        tab.get_by_role("link", name="Explore").click(modifiers=["ControlOrMeta"])
     beside = opening.value
     expect(beside.get_by_label("Sentence", exact=True)).to_have_value("Anna thanked Tom.")
     beside.close()
     assert urlparse(tab.url).path == "/Head"
     tab.evaluate("globalThis.isSameDocument = true")
-    tab.get_by_role("link", name="All heads").focus()
+    tab.get_by_role("link", name="Explore").focus()
     tab.keyboard.press("Enter")
     drawn(tab, "grid")
     assert tab.evaluate("globalThis.isSameDocument")  # the page changed without loading the app anew
@@ -123,12 +124,11 @@ def test_hover_reads_a_cell_and_arrow_keys_too(tab):
     )
 
 
-def test_the_grid_opens_a_head_by_keyboard(tab):
-    tab.goto("/Heads")
+def test_a_head_of_the_map_is_chosen_by_keyboard(tab):
+    tab.goto("/Explore")
     drawn(tab, "grid").locator(".stage").focus()
     for key in ("ArrowDown", "ArrowDown", "ArrowRight", "Enter"):
         tab.keyboard.press(key)
-    tab.wait_for_url(re.compile("/Head\\?"))
     expect(drawn(tab, "head").locator("[data-key=heatmap]")).to_have_attribute("aria-label", re.compile("L1 H1"))
 
 
@@ -148,8 +148,47 @@ def test_arrow_keys_go_through_the_steps_inside_a_head(tab):
     assert state_of(tab)["step"] == "1"
 
 
+OLD = {
+    "/Sentence": ("strips", "From → to"),
+    "/Heads": ("grid", "Lines"),
+    "/Names": ("trail", "Names"),
+    "/Head": ("head", None),
+    "/Inside": ("panels", None),
+    "/Scores": ("scores", None),
+    "/Compare": ("compare", None),
+    "/Atlas": ("atlas", None),
+}
+
+
+@pytest.mark.parametrize("path", OLD)
+def test_addresses_of_earlier_versions_open_the_same_view(tab, path):
+    kind, view = OLD[path]
+    tab.goto(link(path, text="Anna met Tom. Anna thanked Tom.", model="minilm", layer=2, head=9))
+    drawn(tab, kind)
+    state = state_of(tab)
+    assert (state["text"], state["layer"], state["head"]) == ("Anna met Tom. Anna thanked Tom.", "2", "9")
+    assert urlparse(tab.url).path == (path if view is None else "/Explore")
+    assert state.get("view", view) == view
+
+
+def test_the_text_is_painted_under_the_pointer_by_keys_and_by_a_search(tab):
+    tab.goto(link("/Explore", text=TIRED, layer=5, head=11, view="Text"))
+    view = drawn(tab, "painted")
+    expect(view.locator(".readout")).to_contain_text("it → cat .71")  # the word that is proposed
+    view.locator("span.token", has_text="tired").hover()
+    expect(view.locator(".looks")).to_have_text("tired")
+    view.locator(".painted").focus()
+    tab.keyboard.press("ArrowLeft")
+    expect(view.locator(".looks")).to_have_text("because")
+    expect(tab).to_have_url(re.compile("look=query%3A8"))
+    at_rest(tab)
+    view.get_by_placeholder("a word").fill("mat")
+    tab.keyboard.press("Enter")
+    expect(view.locator(".looks")).to_have_text("mat")
+
+
 def test_a_click_on_a_word_lets_it_look(tab):
-    tab.goto("/Sentence")
+    tab.goto(link("/Explore", view="From → to"))
     drawn(tab, "strips").locator(".sentence").get_by_role("button", name="tired").click()
     expect(drawn(tab, "strips").locator("[aria-pressed=true]")).to_have_text("tired")
     expect(drawn(tab, "strips")).to_contain_text("attention of “tired”")
@@ -157,7 +196,7 @@ def test_a_click_on_a_word_lets_it_look(tab):
 
 
 def test_an_example_changes_the_picture(tab):
-    tab.goto("/Sentence")
+    tab.goto(link("/Explore", view="From → to"))
     drawn(tab, "strips")
     tab.get_by_label("Examples").click()
     tab.get_by_role("option", name="it = the mat").click()

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from mha_viz.ui.shell.frame import PAGES
+from mha_viz.ui.shell.rooms import PAGES
 from tests.support.servers.hostile import machine, run, running, stream
 from tests.support.servers.served import ask
 

@@ -16,6 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 from mha_viz.cli.main import main
 from mha_viz.errors import BusyError, InputError, ModelError
+from mha_viz.models.catalogue import in_menu
 from mha_viz.models.fetch import fetch, fetch_parser
 from mha_viz.models.hub import hub_snapshot
 from mha_viz.models.sums import write_sums
@@ -59,7 +60,7 @@ def tiny_minilm(tmp_path, monkeypatch):
     st.cache_resource.clear()
 
 
-def opened(page="pages/Sentence.py", **link):
+def opened(page="pages/Explore.py", **link):
     test = AppTest.from_file(str(app_folder() / "app.py"), default_timeout=60).switch_page(page)
     for key, value in link.items():
         test.query_params[key] = value
@@ -235,7 +236,7 @@ def test_other_models_are_refused_by_pages(page, key, tiny_minilm, teach):
 
 def test_menus_list_the_models_of_the_class(tiny_minilm, teach):
     teach(models=("minilm", "classroom"))
-    assert opened(text="the cat sat").selectbox(key="model").options == ["minilm", "classroom"]
+    assert opened(text="the cat sat").selectbox(key="model").options == [in_menu("minilm"), in_menu("classroom")]
     menu = opened("pages/Compare.py", text="the cat sat", compare="two models").selectbox(key="model2")
     assert menu.options == ["random weights", "classroom"]
     assert opened("pages/Atlas.py", text="the cat sat").selectbox(key="beside").options == ["none", "classroom"]
@@ -277,14 +278,14 @@ def test_the_link_of_the_class_is_on_the_page_and_the_token_nowhere(tiny_minilm,
     assert not any("You are the teacher" in caption.value for caption in student.caption)
     assert "teacher" not in teacher.query_params
     assert mode.token not in str(teacher._tree) + str(menu(teacher))
-    teacher.selectbox(key="from").select("cat").run()
+    teacher.selectbox(key="head").select(1).run()
     assert any("You are the teacher" in caption.value for caption in teacher.caption)  # remembered
 
 
 def test_without_a_class_nothing_is_said_of_one(tiny_minilm):
     test = opened(text="the cat sat", teacher="x")
     assert not test.code
-    assert test.selectbox(key="model").options[:2] == ["minilm", "smollm2"]
+    assert test.selectbox(key="model").options[:2] == [in_menu("minilm"), in_menu("smollm2")]
 
 
 def test_what_takes_minutes_is_the_teacher_s(tiny_minilm, teach):

@@ -3,8 +3,8 @@
 import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
-from mha_viz.ui.shell.frame import PAGES
 from mha_viz.ui.shell.refused import MOST_SAID
+from mha_viz.ui.shell.rooms import PAGES
 from tests.support.servers.hostile import forged, machine, run, running, stream
 from tests.support.servers.served import ask
 

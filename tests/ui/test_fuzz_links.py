@@ -2,7 +2,7 @@
 
 import pytest
 
-from mha_viz.ui.shell.frame import PAGES
+from mha_viz.ui.shell.rooms import PAGES
 from mha_viz.ui.shell.settings import SETTINGS
 from tests.support.servers.hostile import machine, run, running, stream
 

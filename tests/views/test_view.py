@@ -189,11 +189,11 @@ def test_a_grid_says_what_a_click_opens():
     header, _ = grid(pictures, opens=[(0, 1), (3, 2)], scores=["a", "b"], chosen=1, is_sorted=True)
     assert header["opens"] == [[0, 1], [3, 2]]
     assert (header["scores"], header["chosen"], header["sorted"]) == (["a", "b"], 1, True)
-    assert "to open it" in header["hint"]
-    assert "to choose it" in grid(pictures, opens=[(0, 1), (3, 2)], does="choose")[0]["hint"]
+    assert "opens it" in header["hint"]
+    assert "chooses it" in grid(pictures, opens=[(0, 1), (3, 2)], does="choose")[0]["hint"]
     header, _ = grid(pictures)
     assert (header["opens"], header["scores"], header["chosen"], header["sorted"]) == (None, ["", ""], None, False)
-    assert "to open it" not in header["hint"]
+    assert "opens it" not in header["hint"]
 
 
 @pytest.mark.parametrize(("n", "most"), [(144, 300_000), (1024, 1_500_000)])
@@ -221,5 +221,5 @@ def test_strips_hold_one_row_a_head():
 
 
 def test_saving_buttons_need_no_numbers():
-    header, arrays = opened(saving_view(("https://school.example",)))
-    assert (header["origins"], arrays) == (["https://school.example"], {})
+    header, arrays = opened(saving_view("Pattern of L0 H1", ("https://school.example",)))
+    assert (header["picture"], header["origins"], arrays) == ("Pattern of L0 H1", ["https://school.example"], {})

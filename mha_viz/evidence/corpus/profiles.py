@@ -103,6 +103,11 @@ def own_files(model_name: str) -> list[Path]:
     return [path for path in _all_own() if wanted.fullmatch(path.name) and _may_be_of(path, model_name)]
 
 
+def shipped_names() -> list[str]:
+    """The models of which a profile comes with the project."""
+    return [name for name in CATALOGUE if _shipped(name)]
+
+
 def own_names() -> list[str]:
     """The models of which one has profiles of one's own."""
     names = ((path, str(_facts_in(path).get("model", ""))) for path in _all_own())

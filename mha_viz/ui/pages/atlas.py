@@ -163,7 +163,7 @@ def _open(head: ModelHead, models: list[Model]) -> None:
 def _show_card(atlas: Atlas, chosen: ModelHead, models: list[Model]) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(f"#### {frame.plain(_name(chosen, several=True))}", width="content")
-        if st.button("Open in One head", help="Its lines and its heatmap, in this sentence."):
+        if st.button("Explore this head", help="Its lines and its heatmap, in this sentence."):
             _open(chosen, models)
     heads, between = atlas.distances.heads, atlas.distances.between
     near = nearest_heads(between, heads, chosen, NEAREST)

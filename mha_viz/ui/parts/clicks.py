@@ -68,6 +68,14 @@ def _look(header: Mapping[str, Any], value: Any) -> tuple[str, tuple[int, ...]]:
     return value["side"], tuple(whole(token, tokens) for token in value["tokens"])
 
 
+def _painted_look(header: Mapping[str, Any], value: Any) -> tuple[str, tuple[int, ...]]:
+    """The same of a text that is painted: one word."""
+    sides = header["sides"]
+    words = {"query": sides["query"], "key": sides.get("key", sides["query"])}[value["side"]]["words"]
+    (token,) = value["tokens"]
+    return value["side"], (whole(token, range(len(words))),)
+
+
 def _threshold(_header: Mapping[str, Any], value: Any) -> float:
     if isinstance(value, (bool, str)) or not 0 <= float(value) <= 1:
         raise ValueError
@@ -110,6 +118,7 @@ CLICKS: dict[tuple[str, str], Callable[[Mapping[str, Any], Any], Any]] = {
     ("compare", "cell"): _cell,
     ("head", "heads"): _heads,
     ("head", "look"): _look,
+    ("painted", "look"): _painted_look,
     ("head", "threshold"): _threshold,
     ("head", "window"): _corners,
     ("head", "turn"): _turn,

@@ -47,9 +47,11 @@ def head_menus(capture: Capture, kind: str, row: DeltaGenerator) -> tuple[int, i
     heads = calls[layers.index(layer)].heads
 
     def draw() -> None:
-        st.selectbox("Layer", layers, key=Settings.layer.key, format_func=layer_name, width=90)
         st.selectbox(
-            "Head", heads, key=Settings.head.key, format_func=name_in_layer, width=90,
+            "Layer", layers, key=Settings.layer.key, format_func=layer_name, width=84, label_visibility="collapsed"
+        )
+        st.selectbox(
+            "Head", heads, key=Settings.head.key, format_func=name_in_layer, width=84, label_visibility="collapsed",
             on_change=lambda: choose_head(setting(Settings.layer), setting(Settings.head)),
         )  # fmt: skip
 

@@ -26,34 +26,38 @@ FORMATS: dict[str, tuple[Callable[[pd.DataFrame, dict[str, Any]], bytes], str, s
 }
 
 
-def fill(menu: DeltaGenerator, view: View, table: Callable[[], pd.DataFrame], facts: dict[str, Any]) -> None:
+def fill(
+    menu: DeltaGenerator, view: View, table: Callable[[], pd.DataFrame], facts: dict[str, Any], label: str = "Share"
+) -> None:
     """Draw what waits, and put the menu there; files are made when somebody asks for one, and are called what the view
-    is called.
+    is called. A page with several pictures has a menu, with a ``label`` of its own, for each.
     """
     frame.draw_rest()
     with menu:
-        _menu(view, table, facts)
+        _menu(view, table, facts, label)
 
 
-def _menu(view: View, table: Callable[[], pd.DataFrame], facts: dict[str, Any]) -> None:
+def _menu(view: View, table: Callable[[], pd.DataFrame], facts: dict[str, Any], label: str) -> None:
     """What is in it is sent when somebody opens it: most never do, and a class of thirty would wait for it."""
-    menu = st.popover("Share", key="share", on_change="rerun")
+    key = label.casefold().replace(" ", "_")
+    menu = st.popover(label, key=key, on_change="rerun")
     if not menu.open:
         return
     title, file_name = view.header["title"], view.header["file_name"]
     facts = facts | _link()
     with menu:
-        mount(saving_view(public_origins()), "saving")
+        mount(saving_view(title, public_origins()), f"saving_{key}")
         if not link.link_holds_all():
             st.caption("The text is too long for a link: the link opens the page without it.")
         with st.container(horizontal=True):
             st.download_button(
-                "Page (HTML)", lambda: to_page(view, title, facts), f"{file_name}.html", "text/html", on_click="ignore",
-                help="The picture with its readout, in one file that needs no network.",
+                "Page (HTML)", lambda: to_page(view, title, facts), f"{file_name}.html", "text/html", key=f"{key}_html",
+                on_click="ignore", help="The picture with its readout, in one file that needs no network.",
             )  # fmt: skip
             for name, (make, ending, kind) in FORMATS.items():
                 file = partial(_file, make, table, facts)
-                st.download_button(name, file, f"{file_name}.{ending}", kind, on_click="ignore")
+                key_of_file = f"{key}_{ending}"
+                st.download_button(name, file, f"{file_name}.{ending}", kind, key=key_of_file, on_click="ignore")
         st.caption("Every file says which model, text, head and settings it shows.")
 
 

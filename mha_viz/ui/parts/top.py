@@ -1,4 +1,4 @@
-"""The top of every page: sentence, model, the panel More, the menu Share; and which map the page shows."""
+"""The top of every page: sentence, model, the panel More, the menu Share."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from typing import Any, NamedTuple
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from mha_viz.attention.selection import HIDDEN, MAPS, OVER, Part, Selection
 from mha_viz.inputs.examples import examples
-from mha_viz.models.catalogue import DEFAULT, WITHOUT_NETWORK
+from mha_viz.models.catalogue import DEFAULT, WITHOUT_NETWORK, in_menu
 from mha_viz.models.classroom import ClassroomConfig
 from mha_viz.models.sums import is_whole
 from mha_viz.objects import Capture, Model
@@ -26,7 +25,8 @@ from mha_viz.ui.shell.memory import Memory, recall, remember
 from mha_viz.ui.shell.settings import Setting, Settings, clear_settings, fit_setting, held, set_setting, setting
 from mha_viz.wording import listed
 
-Pairs = dict[str, tuple[Part, Part]]  # what looks and what is looked at, by what the menu calls it
+ONE_LINE, SOME_LINES = 110, 400  # characters of the text that a field of one line shows, and one that grows with it
+HIGH = 140  # pixels of the field of any longer text
 TYPE_OTHERS = "Type a hub id (owner/name) or a folder for any other model."
 
 
@@ -44,7 +44,6 @@ MORE: dict[Setting[Any], str] = {
     Settings.pair: "second text", Settings.chat: "a chat", Settings.continue_: "continued", Settings.between: "parts",
     Settings.axis: "words", Settings.over: "over heads", Settings.hide: "hidden", Settings.renormalise: "scaled",
 }  # fmt: skip
-OF_A_MAP = (Settings.axis, Settings.over, Settings.hide, Settings.renormalise, Settings.between)
 
 
 def begin_desk(*settings: Setting[Any], text: str = Settings.text.default) -> Desk:
@@ -62,10 +61,9 @@ def begin_desk(*settings: Setting[Any], text: str = Settings.text.default) -> De
     fit_setting(Settings.continue_)
     pair = fit_setting(Settings.pair).strip() or None
     with st.container(key="desk"):  # the style sheet puts two of these side by side on a phone
-        columns = st.columns([6, 2, 2, 2.9], vertical_alignment="bottom")
-    with columns[3], st.container(horizontal=True, horizontal_alignment="right"):
-        more = st.popover(_more_label(settings))
-        share = st.container(width="content")
+        columns = st.columns([6, 1.6, 2.4, 1.3], vertical_alignment="top")
+    with columns[3]:
+        more = st.popover(_more_label(settings), width="stretch")
     frame.later(more, lambda: _draw_desk(*columns[:3]))
     say_what_is_missing()
     link.share()  # what follows may take a while
@@ -81,7 +79,7 @@ def begin_desk(*settings: Setting[Any], text: str = Settings.text.default) -> De
         offer_start_token(model, capture, setting(Settings.text), take_text, more)
     if model.notes:
         frame.later(more, lambda: st.caption(frame.plain(f"{model.name}: {'; '.join(model.notes)}.")))
-    return Desk(model, capture, more, share)
+    return Desk(model, capture, more, recall(Memory.share) or st.container())
 
 
 def propose_model(wished: str = DEFAULT) -> None:
@@ -115,15 +113,16 @@ def _say_what_is_new_to(model: Model) -> None:
 
 def _draw_desk(sentence: DeltaGenerator, example: DeltaGenerator, model: DeltaGenerator) -> None:
     """The widgets of the top row, and in the panel More what is read beside the text."""
-    sentence.text_input("Sentence", key=Settings.text.key, help="Any text; Enter shows it.", on_change=forget_places)
+    with sentence:
+        _draw_text()
     example.selectbox(
-        "Examples", [row["name"] for row in examples()], index=None, placeholder="choose one",
-        key=Settings.example.key, on_change=_take_example,
+        "Examples", [row["name"] for row in examples()], index=None, placeholder="Examples", key=Settings.example.key,
+        on_change=_take_example, label_visibility="collapsed",
     )  # fmt: skip
     name, names = setting(Settings.model), model_names()
     model.selectbox(
-        "Model", [*names, *([] if name in names else [name])], key=Settings.model.key,
-        accept_new_options=takes_other_models(),
+        "Model", [*names, *([] if name in names else [name])], key=Settings.model.key, label_visibility="collapsed",
+        accept_new_options=takes_other_models(), format_func=in_menu,
         help=TYPE_OTHERS if takes_other_models() else "The models of this class.",
     )  # fmt: skip
     st.text_input("Second text", key=Settings.pair.key, help="Read together with the first, as the model reads pairs.")
@@ -132,6 +131,21 @@ def _draw_desk(sentence: DeltaGenerator, example: DeltaGenerator, model: DeltaGe
         disabled=bool(setting(Settings.pair).strip()),
         help="Models that read left to right write what they find most likely; the map shows it too.",
     )  # fmt: skip
+
+
+def _draw_text() -> None:
+    """The sentence in one line; of a longer text several, so that one sees what one reads."""
+    text = setting(Settings.text)
+    shared: dict[str, Any] = {"key": Settings.text.key, "on_change": forget_places, "label_visibility": "collapsed"}
+    if len(text) <= ONE_LINE and "\n" not in text:
+        st.text_input("Sentence", help="Any text; Enter shows it.", **shared)
+    else:
+        st.text_area(
+            "Sentence",
+            height="content" if len(text) <= SOME_LINES else HIGH,
+            help="Any text; Ctrl and Enter show it.",
+            **shared,
+        )
 
 
 def _more_label(settings: tuple[Setting[Any], ...]) -> str:
@@ -147,67 +161,6 @@ def _more_label(settings: tuple[Setting[Any], ...]) -> str:
 def _is_changed(row: Setting[Any]) -> bool:
     value = held(row)
     return value is not None and str(value).strip() != str(row.write(row.default))
-
-
-def choose_selection(desk: Desk, kind: str, row: Any) -> Selection:
-    """Which map, chosen in ``row``, and in the panel More on what, of what, without what."""
-    name = fit_setting(Settings.map)
-    is_share = MAPS[name].is_share  # only these add up over the pieces of a word
-    names, pairs = _part_names(desk.capture, kind), _parts(desk.capture, kind)
-    axes = Settings.axis.choices[: None if names else -1] if is_share else (Settings.axis.default,)
-    axis = fit_setting(Settings.axis, choices=axes)
-    over = fit_setting(Settings.over, choices=OVER[:1] if name == "Rollout" else OVER)
-    hidden = tuple(part for part in setting(Settings.hide) if part in (*HIDDEN, *names))
-    set_setting(Settings.hidden_parts, list(hidden))
-    again = fit_setting(Settings.renormalise, choices=None if is_share else (Settings.renormalise.default,))
-    between = pairs.get(fit_setting(Settings.between, choices=["", *pairs]))
-    frame.later(row, lambda: st.segmented_control("Show", list(MAPS), key=Settings.map.key, required=True))
-    frame.later(desk.more, lambda: _draw_selection(is_share, name == "Rollout", names, pairs))
-    scaled = again == "yes" and bool(hidden or between)
-    return Selection(kind, name, over, axis == "Words", hidden, scaled, between, axis == "Parts")
-
-
-def _draw_selection(is_share: bool, is_rollout: bool, names: list[str], pairs: Pairs) -> None:
-    axes = Settings.axis.choices[: None if names else -1]
-    st.segmented_control("On", axes, key=Settings.axis.key, required=True, disabled=not is_share)
-    st.selectbox("Of", OVER, key=Settings.over.key, disabled=is_rollout)
-    st.multiselect("Hide", [*HIDDEN, *names], key=Settings.hidden_parts.key, on_change=_keep_hidden)
-    st.selectbox(
-        "Scale the rows that are left to sum to 1",
-        Settings.renormalise.choices,
-        key=Settings.renormalise.key,
-        disabled=not is_share,
-    )
-    if pairs:
-        called = {"": "everything", **{name: name for name in pairs}}
-        st.selectbox(
-            "From part → to part", list(called), key=Settings.between.key, format_func=lambda name: called.get(name, "")
-        )
-
-
-def _part_names(capture: Capture, kind: str) -> list[str]:
-    """What the parts of a text are called that can be selected, hidden and summed up; messages of one role together."""
-    positions = capture.query_positions[kind]
-    if kind == "cross" or not positions.parts:
-        return []
-    return list(dict.fromkeys(positions.parts[segment] for segment in positions.segments))
-
-
-def _parts(capture: Capture, kind: str) -> Pairs:
-    """Which part may look at which, where a text has several."""
-    names = _part_names(capture, kind)
-    if capture.chat is None:
-        return {
-            f"{names[i]} → {names[j]}": (i, j)
-            for i in range(len(names)) for j in range(len(names)) if kind != "decoder" or j <= i
-        }  # fmt: skip
-    sides = {"everything": None, **{name: name for name in names}}
-    return {f"{a} → {b}": (sides[a], sides[b]) for a in sides for b in sides if (a, b) != ("everything", "everything")}
-
-
-def _keep_hidden() -> None:
-    parts = setting(Settings.hidden_parts)
-    set_setting(Settings.hide, tuple(parts))
 
 
 def _choose_target(is_encoder_decoder: bool, more: DeltaGenerator) -> str | None:

@@ -32,9 +32,9 @@ def get_scores_of_family(profile: Profile, family: str) -> Scores:
     return _scores_of_family(profile, family)
 
 
-def get_general_card(profile: Profile, layer: int, head: int, question: Question) -> Card:
+def get_general_card(profile: Profile, layer: int, head: int, question: Question | None = None) -> Card:
     """What a head does in general."""
-    return _card(profile, layer, head, astuple(question))
+    return _card(profile, layer, head, astuple(question) if question else None)
 
 
 def get_pointing_scores(profile: Profile, layer: int, head: int) -> list[ScoreKey]:
@@ -61,8 +61,8 @@ def _scores_of_family(profile: Profile, family: str) -> Scores:
 
 
 @st.cache_resource(max_entries=256, ttl=60, show_spinner=False, hash_funcs=KEYS)
-def _card(profile: Profile, layer: int, head: int, question: tuple[str, str | None, str | None]) -> Card:
-    return general_card(profile.table, layer, head, Question(*question))
+def _card(profile: Profile, layer: int, head: int, question: tuple[str, str | None, str | None] | None) -> Card:
+    return general_card(profile.table, layer, head, Question(*question) if question else None)
 
 
 @st.cache_resource(max_entries=256, ttl=60, show_spinner=False, hash_funcs=KEYS)

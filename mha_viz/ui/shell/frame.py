@@ -19,25 +19,21 @@ from mha_viz.ui.shell.head import apply_clicks, choose_head
 from mha_viz.ui.shell.join import draw_join, note_teacher
 from mha_viz.ui.shell.link import link, read_link, share
 from mha_viz.ui.shell.memory import Memory, recall, recall_once, remember
+from mha_viz.ui.shell.rooms import ROOMS
+from mha_viz.ui.shell.settings import Settings, Views, set_setting
 from mha_viz.ui.shell.turns import take_turn
 
-PAGES = (
-    ("", "Story"),
-    ("Sentence", "Your sentence"),
-    ("Training", "Training"),
-    ("Heads", "All heads"),
-    ("Head", "One head"),
-    ("Scores", "Scores"),
-    ("Compare", "Compare"),
-    ("Names", "Names"),
-    ("Atlas", "Atlas"),
-    ("Inside", "Inside"),
-)
 STYLE = (
-    ".stMainBlockContainer{padding-top:1.25rem;padding-bottom:2rem;max-width:1400px}"
+    ".stMainBlockContainer{padding-top:.5rem;padding-bottom:2rem;max-width:1640px}"
+    "@media(min-width:641px){.stMainBlockContainer{padding-left:2rem;padding-right:2rem}}"
+    "div:has(>.st-key-unseen){position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}"
     ".stMainBlockContainer h1{font-size:1.5rem;padding:0 0 .25rem}"
+    ".stMainBlockContainer>div>.stVerticalBlock{gap:.5rem}"
     ".st-key-card p{font-size:.9375rem;line-height:1.4}.st-key-card h4{padding:0}"
-    "@media(max-width:640px){.st-key-desk .stColumn{min-width:calc(50% - 1rem);flex:1 1 calc(50% - 1rem)}"
+    ".st-key-controls{gap:.5rem}"
+    "@media(max-width:640px){.st-key-desk .stHorizontalBlock{gap:.5rem}"
+    ".st-key-desk .stColumn{min-width:0;flex:2 1 20%}.st-key-desk .stColumn:nth-child(3){flex:3 1 30%}"
+    ".st-key-desk .stColumn:last-child{flex:0 0 84px}"
     ".st-key-desk .stColumn:first-child{min-width:100%}}"
 )
 DRAWING = 0.1  # seconds that a browser needs for the first picture of a page
@@ -52,7 +48,7 @@ _menu = st.components.v2.component(
 )
 
 
-def _begin(title: str) -> None:
+def _begin(title: str, *, is_titled: bool) -> None:
     """Set the page up and draw its menu; the menu's links carry the state along."""
     try:
         take_turn()
@@ -67,19 +63,23 @@ def _begin(title: str) -> None:
     remember(Memory.is_opening, recall(Memory.page) != title)
     remember(Memory.page, title)
     remember(Memory.later, ())
-    later(st.container(horizontal=True, vertical_alignment="center"), _draw_menu)
-    st.title(title, anchor=False)
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        later(st.container(horizontal=True, vertical_alignment="center", width="content"), _draw_menu)
+        remember(Memory.share, st.container(width="content"))
+    with st.container() if is_titled else st.container(key="unseen"):
+        st.title(title, anchor=False)
 
 
 @contextmanager
-def page(title: str) -> Iterator[None]:
+def page(title: str, *, is_titled: bool = True) -> Iterator[None]:
     """A page: its head and its menu before the body; after it, what waits is drawn and the link brought up to date,
     however the body is left. An error of ours is said in one sentence, and what stands above stays usable.
 
     Streamlit's own way out of a script passes as it is: it comes where a browser has left, or asked for another run,
-    which draws everything. A body that wants to stop or to go elsewhere calls ``leave``.
+    which draws everything. A body that wants to stop or to go elsewhere calls ``leave``. A title that is not
+    ``is_titled`` is there for whoever listens to the page.
     """
-    _begin(title)
+    _begin(title, is_titled=is_titled)
     try:
         yield
     except _LeftError as left:
@@ -146,14 +146,15 @@ def draw_rest() -> None:
 
 
 def _draw_menu() -> None:
-    _menu(data={"name": "mha_viz", "pages": PAGES, "query": urlencode(link())}, key="menu", width="content")
+    _menu(data={"name": "mha_viz", "rooms": ROOMS, "query": urlencode(link())}, key="menu", width="content")
     draw_join()
 
 
 def open_head(layer: int, head: int) -> NoReturn:
-    """Go to the page of one head."""
+    """Go to the page Explore, with the lines of one head beside all the others."""
     choose_head(layer, head)
-    leave(lambda: st.switch_page("pages/Head.py", query_params=link()))
+    set_setting(Settings.view, Views.lines)
+    leave(lambda: st.switch_page("pages/Explore.py", query_params=link()))
 
 
 def open_atlas(layer: int, head: int) -> NoReturn:

@@ -45,6 +45,7 @@ class Memory:
     later: Remembered[tuple[tuple[DeltaGenerator, Callable[[], object]], ...]] = Remembered(
         "_later", (), "what is drawn after the picture, and where"
     )
+    share: Remembered[DeltaGenerator | None] = Remembered("_share", None, "where the menu for links and exports stands")
     clicked: Remembered[dict[Setting[Any], Any]] = Remembered("_clicked", {}, "what a click chose, for the next run")
     is_teacher = Remembered("_is_teacher", False, "whether the session was opened by the teacher's link")
     was_teacher = Remembered("_was_teacher", False, "whether it says so itself, of an earlier start of the server")

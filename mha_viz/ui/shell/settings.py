@@ -36,6 +36,19 @@ T = TypeVar("T")
 CHAT = ("no", "yes", "up to an answer")  # the last ends with what the template writes before an answer
 
 
+class Views:
+    """What the page Explore shows beside the map of all heads."""
+
+    lines = "Lines"
+    text = "Text"
+    steps = "Steps"
+    from_to = "From → to"
+    names = "Names"
+
+
+VIEWS = (Views.lines, Views.text, Views.steps, Views.from_to, Views.names)
+
+
 @dataclass(frozen=True, eq=False)
 class Setting(Generic[T]):
     """One setting.
@@ -85,6 +98,7 @@ class Settings:
     to = Setting("to", "", "the word looked at", str)
     layer = Setting("layer", 0, "the layer", int)
     head = Setting("head", 0, "the head", int)
+    view = Setting("view", VIEWS[0], "what is shown beside the map of all heads", str, VIEWS)
     map = Setting("map", "Pattern", "the map", str, tuple(MAPS))
     axis = Setting("axis", "Tokens", "what the axes count", str, ("Tokens", "Words", "Parts"))
     token = Setting("token", "", "the token that looks", str)

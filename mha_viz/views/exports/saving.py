@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from mha_viz.views.view import View
 
 
-def saving_view(origins: Sequence[str] = ()) -> View:
-    """The buttons; ``origins`` are those by which others reach the page: whoever sits at the server itself copies a
-    link that others can open.
+def saving_view(picture: str, origins: Sequence[str] = ()) -> View:
+    """The buttons that save the picture with this title; ``origins`` are those by which others reach the page: whoever
+    sits at the server itself copies a link that others can open.
     """
-    return View("saving", {"origins": list(origins)}, {})
+    return View("saving", {"picture": picture, "origins": list(origins)}, {})

@@ -28,15 +28,20 @@ def opened(page, **link):
     return test.run()
 
 
-def view(test):
-    """Header of the page's view."""
-    return whole_view(test)[0]
+def view(test, kind=None):
+    """Header of the page's view, of the first of a kind where it has several."""
+    return whole_view(test, kind)[0]
 
 
-def whole_view(test):
+def whole_view(test, kind=None):
     """Header and arrays of the page's view."""
     views = [drawn.opened(component.proto.bytes) for component in drawn.pictures(test)]
-    return next(view for view in views if view[0]["kind"] != "saving")
+    return next(view for view in views if view[0]["kind"] == kind or (kind is None and view[0]["kind"] != "saving"))
+
+
+def text_field(test):
+    """The field of the text: of one line, or with room where the text is longer."""
+    return next(field for field in (*test.text_input, *test.text_area) if field.key == "text")
 
 
 def sound(test):

@@ -24,6 +24,9 @@ def ended_at_last(process):
         process.wait(20)
 
 
+EARLY = ForwardMsg.FINISHED_EARLY_FOR_RERUN
+
+
 def wait_for(port, path, process, log=None):
     """Wait until the server answers, or a proxy in front of it."""
     for _ in range(600):
@@ -47,14 +50,16 @@ def ask(port, path, body=None, method="GET", headers=None):
 
 
 def page_by(line, page="", link=None, query=None):
-    """What a page draws that is opened over this socket by a link: components by kind, alerts, and all bytes."""
+    """What a page draws that is opened over this socket by a link: components by kind, alerts, and all bytes. A run
+    that goes on in another one is the same run.
+    """
     _open(line, page, urlencode(link or {}) if query is None else query)
     drawn = SimpleNamespace(components={}, alerts=[], came=b"")
     while True:
         data = line.recv(timeout=60)
         drawn.came += data
         message = ForwardMsg.FromString(data)
-        if message.WhichOneof("type") == "script_finished":
+        if message.WhichOneof("type") == "script_finished" and message.script_finished != EARLY:
             assert message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY
             return drawn
         if message.WhichOneof("type") == "delta":

@@ -11,7 +11,7 @@ from mha_viz.models.load import load_model
 from mha_viz.recording.capture import capture
 from tests.support.networks.families import ENCODER_DECODERS, LLAMA, TEXT, make, tokenizer
 from tests.support.pages.drawn import pictures
-from tests.support.pages.pages import ODD, opened, sound, view, whole_view
+from tests.support.pages.pages import ODD, opened, sound, text_field, view, whole_view
 from tests.support.texts.parser import SENTENCE, parse
 
 PAGE = "pages/Atlas.py"
@@ -121,26 +121,26 @@ def test_without_a_profile_that_is_said(tiny):
 
 def test_a_head_of_the_second_model_opens_with_its_model(tiny, causal):
     test = sound(opened(PAGE, model=tiny, text=SENTENCE, beside=causal, beside_head="1.4"))
-    next(button for button in test.button if button.label == "Open in One head").click().run()
-    header = view(sound(test))
-    assert (header["kind"], test.session_state["model"]) == ("head", causal)
+    next(button for button in test.button if button.label == "Explore this head").click().run()
+    header = view(sound(test), "head")
+    assert test.session_state["model"] == causal
     assert "L1 H4" in header["label"]
 
 
-def test_a_relative_opens_in_one_head(tiny):
+def test_a_relative_is_explored(tiny):
     test = sound(opened(PAGE, model=tiny, text=SENTENCE))
     button = next(button for button in test.button if button.label.startswith("Open L"))
     wanted = button.label.replace("\\", "").removeprefix("Open ")
     button.click().run()
-    assert wanted in view(sound(test))["label"]
+    assert wanted in view(sound(test), "head")["label"]
 
 
 @pytest.mark.parametrize("text", ODD.values(), ids=ODD)
 def test_odd_text_is_shown_or_refused_in_a_sentence(tiny, text):
     test = sound(opened(PAGE, model=tiny))
-    test.text_input(key="text").set_value(text).run()
+    text_field(test).set_value(text).run()
     sound(test)
-    assert test.text_input(key="text").value == text
+    assert text_field(test).value == text
     assert len(test.error) + min(1, len(pictures(test))) == 1
 
 

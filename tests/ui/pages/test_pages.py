@@ -10,12 +10,13 @@ import transformers as hf
 
 from mha_viz.models.sums import write_sums
 from mha_viz.paths import app_folder
+from mha_viz.ui.shell.rooms import MOVED
 from tests.support.networks.families import ENCODER_DECODERS, LLAMA, TEXT, make, tokenizer
 from tests.support.pages.drawn import menu, pictures
-from tests.support.pages.pages import ODD, opened, sound, view
+from tests.support.pages.pages import ODD, opened, sound, text_field, view
 
-PAGES = [f"pages/{name}.py" for name in ("Sentence", "Heads", "Head", "Inside", "Compare", "Atlas")]
-KINDS = dict(zip(PAGES, ["strips", "grid", "head", "panels", "compare", "atlas"], strict=True))
+PAGES = [f"pages/{name}.py" for name in ("Explore", "Sentence", "Heads", "Head", "Inside", "Compare", "Atlas")]
+KINDS = dict(zip(PAGES, ["head", "strips", "grid", "head", "panels", "compare", "atlas"], strict=True))
 TIRED = "The cat sat on the mat because it was tired."
 
 
@@ -45,7 +46,7 @@ def test_every_page_opens_cold_by_its_own_link(page, tiny):
     test = sound(opened(page, model=tiny, text="the cat sat on a mat", layer="1", head="2"))
     assert not test.error
     assert test.text_input(key="text").value == "the cat sat on a mat"
-    assert view(test)["kind"] == KINDS[page]
+    assert view(test, KINDS[page])
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -61,8 +62,10 @@ def test_links_of_the_menu_take_the_state_along(tiny):
     state = dict(parse_qsl(told["query"], strict_parsing=True))
     assert (state["text"], state["layer"], state["head"]) == (text, "1", "2")
     files = {path.stem for path in (app_folder() / "pages").glob("*.py")}
-    assert {path for path, _ in told["pages"]} == {"", *files}
-    assert len({label for _, label in told["pages"]}) == len(told["pages"])
+    pages = [page for _, pages in told["rooms"] for page in pages]
+    assert {path for path, _ in pages} == {"", *files} - set(MOVED)
+    assert len(told["rooms"]) == 5
+    assert len({label for _, label in pages}) == len(pages)
 
 
 def test_a_head_s_map_follows_the_controls(tiny):
@@ -72,7 +75,7 @@ def test_a_head_s_map_follows_the_controls(tiny):
     test.selectbox(key="head").select(2).run()
     assert "L1 H2" in view(sound(test))["label"]
     assert test.query_params["layer"] == "1"
-    test.button_group(key="map").set_value("Value-weighted").run()
+    test.selectbox(key="map").select("Value-weighted").run()
     assert view(sound(test))["unit"] == "number"
 
 
@@ -105,7 +108,8 @@ def test_the_first_page_lets_another_word_look(tiny):
     test = sound(opened("pages/Sentence.py", model=tiny, text="the cat sat because it was tired"))
     assert test.selectbox(key="from").value == "it"  # the first pronoun
     test.selectbox(key="from").select("tired").run()
-    assert view(sound(test))["words"][view(test)["query"]] == "tired"
+    header = view(sound(test), "strips")
+    assert header["words"][header["query"]] == "tired"
 
 
 @pytest.mark.parametrize(("text", "looks"), [("the cat sat on a mat .", "mat"), ("the 🙂 .", "the"), (". .", ".#2")])
@@ -134,9 +138,9 @@ def test_every_example_has_its_words(tiny):
 @pytest.mark.parametrize("text", ODD.values(), ids=ODD)
 def test_odd_text_is_shown_or_refused_in_a_sentence(page, text, tiny):
     test = sound(opened(page, model=tiny))
-    test.text_input(key="text").set_value(text).run()
+    text_field(test).set_value(text).run()
     sound(test)
-    assert test.text_input(key="text").value == text  # nothing else on the page is lost
+    assert text_field(test).value == text  # nothing else on the page is lost
     assert len(test.error) + min(1, len(pictures(test))) == 1
     if text in (ODD["empty"], ODD["only spaces"]):
         assert "empty" in test.error[0].value
@@ -212,12 +216,10 @@ def test_pages_draw_up_to_a_limit_and_say_so(tmp_path):
     assert "the pages show at most 4,096" in sound(test).error[0].value.replace("\\", "")
 
 
-def test_a_click_on_a_head_opens_it(tiny):
-    test = sound(opened("pages/Heads.py", model=tiny, text="the cat sat"))
-    header = view(test)
+def test_every_head_of_the_map_can_be_chosen(tiny):
+    header = view(sound(opened("pages/Explore.py", model=tiny, text="the cat sat")), "grid")
     assert header["opens"] == [[layer, head] for layer in range(2) for head in range(3)]
     assert len(header["strongest"]) == 6
-    assert Path(app_folder() / "pages" / "Head.py").is_file()
 
 
 def label_of_more(test):
@@ -296,14 +298,16 @@ def test_a_long_text_is_an_overview_and_a_window(causal):
     assert (header["window"], header["whole"]) == ([150, 200, 100, 170], [300, 300])
     assert (len(header["queries"]), len(header["keys"])) == (50, 70)
     assert header["overview_size"] == [220, 220]
-    assert view(sound(opened("pages/Heads.py", model=causal, text=text)))["rows"] == 30
+    assert view(sound(opened("pages/Heads.py", model=causal, text=text)), "grid")["rows"] == 30
     inside = sound(opened("pages/Inside.py", model=causal, text=" ".join(["cat"] * 600)))
     assert "up to 512 tokens; this one has 600" in inside.error[0].value.replace("\\", "")
 
 
 def test_all_heads_are_sorted_and_filtered(tiny):
     test = sound(opened("pages/Heads.py", model=tiny, text="the cat sat", sort="entropy, low first", only="L1, L0 H2"))
-    header = view(test)
+    test.session_state["numbers"] = True  # the table is open
+    test = sound(test.switch_page("pages/Explore.py").run())
+    header = view(test, "grid")
     assert sorted(header["names"]) == ["L0 H2", "L1 H0", "L1 H1", "L1 H2"]
     table = test.dataframe[0].value
     assert table["entropy"].is_monotonic_increasing
@@ -323,7 +327,7 @@ def test_all_heads_are_sorted_and_filtered(tiny):
 def test_every_map_of_all_heads_is_shown(name, tiny):
     test = sound(opened("pages/Heads.py", model=tiny, text="the cat sat", map=name))
     assert not test.error
-    assert len(view(test)["names"]) == (2 if name == "Rollout" else 6)
+    assert len(view(test, "grid")["names"]) == (2 if name == "Rollout" else 6)
 
 
 @pytest.mark.parametrize(("kind", "queries", "keys"), [
@@ -337,13 +341,13 @@ def test_an_encoder_decoder_shows_all_three_kinds(tmp_path, kind, queries, keys)
     link = {"model": str(tmp_path), "text": "the cat sat", "target": "he ran", "kind": kind}
     header = view(sound(opened("pages/Head.py", **link)))
     assert (header["queries"], header["keys"]) == (queries, keys)
-    assert view(sound(opened("pages/Heads.py", **link)))["names"][0] == "L0 H0"
+    assert view(sound(opened("pages/Heads.py", **link)), "grid")["names"][0] == "L0 H0"
     refused = sound(opened("pages/Heads.py", **link, map="Rollout")).error
     said = refused[0].value.replace("\\", "") if refused else ""
     assert ("none for cross-attention" in said) == (kind == "cross")
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", [page for page in PAGES if Path(page).stem not in MOVED])
 def test_every_page_has_one_menu_for_links_and_exports(page, tiny):
     test = sound(opened(page, model=tiny, text="the cat sat"))
     assert not test.get("download_button")  # nobody has opened it yet
@@ -359,7 +363,7 @@ def test_every_page_has_one_menu_for_links_and_exports(page, tiny):
 
 @pytest.mark.real_model
 def test_the_first_page_shows_the_head_that_looks_at_the_cat(minilm):
-    header = view(sound(opened("pages/Sentence.py")))
+    header = view(sound(opened("pages/Sentence.py")), "strips")
     assert header["words"][header["query"]] == "it"
     assert header["words"][header["target"]] == "cat"
     assert header["heads"][0] == [3, 1]
@@ -367,7 +371,7 @@ def test_the_first_page_shows_the_head_that_looks_at_the_cat(minilm):
 
 
 @pytest.mark.real_model
-@pytest.mark.parametrize("page", ["Head", "Heads", "Inside"])
+@pytest.mark.parametrize("page", ["Explore", "Head", "Heads", "Inside"])
 def test_a_page_of_heads_begins_with_the_one_that_stands_out_and_a_link_with_its_own(minilm, page):
     test = sound(opened(f"pages/{page}.py"))
     assert (test.query_params["layer"], test.query_params["head"]) == ("3", "1")
@@ -376,10 +380,11 @@ def test_a_page_of_heads_begins_with_the_one_that_stands_out_and_a_link_with_its
 
 
 def test_what_is_chosen_in_a_picture_is_chosen_of_the_head_it_shows(monkeypatch):
-    from mha_viz.ui.pages import head
+    from mha_viz.ui.parts import lines
+    from mha_viz.ui.shell import settings
 
     held = {"layer": 3, "head": 1, "heads": ""}  # what the menus held before the picture turned to H2
-    monkeypatch.setattr(head.st, "session_state", held)
-    take = head._of_this_head(3, 2, lambda down: held.update(layer=held["layer"] + down))
+    monkeypatch.setattr(settings.st, "session_state", held)
+    take = lines._of_this_head(3, 2, lambda down: held.update(layer=held["layer"] + down))
     take(1)
     assert (held["layer"], held["head"]) == (4, 2)

@@ -129,7 +129,7 @@ def test_names_are_those_in_the_messages(folders, read, monkeypatch):
 
     monkeypatch.setattr(trail, "parse", refuse)
     link = LINK | {"before": "user: So You met Ana.", "text": "and You met Ana"}
-    header = view(sound(opened("pages/Names.py", model=folders["marked"], **link)))
+    header = view(sound(opened("pages/Names.py", model=folders["marked"], **link)), "trail")
     assert header["names"] == [{"name": "You", "n": 2}, {"name": "Ana", "n": 2}]
 
 

@@ -19,6 +19,7 @@ VIEWS = {
     "atlas": {"models": ["one", "two"], "deepest": 3},
     "compare": {"queries": ["a", "b"], "keys": ["a", "b", "c"]},
     "head": {"queries": ["a", "b"], "keys": ["a", "b", "c"], "switches": [0, 1, 5]},
+    "painted": {"sides": {"query": {"words": ["a", "b"]}, "key": {"words": ["a", "b", "c"]}}},
     "arcs": {"n_words": 13},
 }
 OFFERED = [
@@ -33,6 +34,8 @@ OFFERED = [
     ("head", "heads", [5, 0], [5, 0]),
     ("head", "look", {"side": "key", "tokens": [2, 0]}, ("key", (2, 0))),
     ("head", "look", {"side": "query", "tokens": []}, ("query", ())),
+    ("painted", "look", {"side": "key", "tokens": [2]}, ("key", (2,))),
+    ("painted", "look", {"side": "query", "tokens": [1]}, ("query", (1,))),
     ("head", "threshold", 0.25, 0.25),
     ("head", "window", [7.9, 19.2, 0, 5], (7, 19, 0, 5)),
     ("head", "turn", [0, -1], (0, -1)),
@@ -44,7 +47,8 @@ FORGED = [
     None, "x", "0", True, -1, 1.5, math.nan, math.inf, 10**30, 10**400, [], [0], [0, 1, 2, 3, 4], [-1, -1], [2, -1],
     [10**9, 10**9], [math.nan, math.nan], [0.5, 0.5], ["0", "1"], [True, True], [[2, 1]], {}, {"side": "query"},
     {"side": "both", "tokens": [0]}, {"side": "query", "tokens": [2]}, {"side": "key", "tokens": [-1]},
-    {"side": ["query"], "tokens": []}, ["arc", -1, 2], ["root", 1, 2], ["link", 3], [13, 10], [9, 10],
+    {"side": ["query"], "tokens": []}, 
+    {"side": "query", "tokens": [0, 2]}, ["arc", -1, 2], ["root", 1, 2], ["link", 3], [13, 10], [9, 10],
     [5, 5],
 ]  # fmt: skip
 FITS = {

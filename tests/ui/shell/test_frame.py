@@ -61,7 +61,7 @@ def test_however_a_page_is_left_it_is_whole(way, went):
     assert "only=L1" in menu(test)["query"]
     assert [one.value for one in test.caption] == ["the end"] * (way == "to its end")
     if way == "another page":
-        assert went == [("pages/Head.py", {"only": "L1", "layer": "1", "head": "2"})]
+        assert went == [("pages/Explore.py", {"only": "L1", "layer": "1", "head": "2", "view": "Lines"})]
     else:
         assert test.query_params["only"] == "L1"
         assert not went

@@ -17,10 +17,11 @@ from mha_viz.evidence.ranking import Question, each_row, ranked
 from mha_viz.evidence.score_names import WORDS, question_sentence
 from mha_viz.objects import Model
 from mha_viz.ui.pages.scores.annotation import annotation_panel, corrected, gold_of
-from mha_viz.ui.pages.scores.card import Here, show_card
+from mha_viz.ui.pages.scores.own_file import uploaded_sentences
 from mha_viz.ui.pages.scores.question import choose_question, choose_where, fit_where
 from mha_viz.ui.pages.scores.ranking import show_ranking
 from mha_viz.ui.parts import controls, share
+from mha_viz.ui.parts.card import Here, card_title, show_card
 from mha_viz.ui.parts.profiles import choose_profile, say_whose
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.parts.view import mount
@@ -74,9 +75,11 @@ def _show(desk: Desk, kind: str, profile: Profile | None, where: str, here: Here
             st.code(commands, language="sh")
     with right, st.container(key="card", gap="small"):
         answers = rows if question.family == WORDS else None
+        card_title(desk, place)
         show_card(
-            desk, profile, lambda: here or _here(desk, kind, corrected), _asked_of(rows, place), place, kind, answers
-        )
+            desk, profile, place, kind, question=_asked_of(rows, place), answers=answers, own=uploaded_sentences(),
+            here_of=lambda: here or _here(desk, kind, corrected),
+        )  # fmt: skip
     if is_known:
         _show_ranking(desk, view, rows, place, facts, has_scores=question.score is None)
     if profile is not None and where == GENERAL:

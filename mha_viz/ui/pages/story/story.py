@@ -29,7 +29,7 @@ from mha_viz.ui.pages.story.scene import (
 from mha_viz.ui.parts.profiles import choose_profile, say_whose
 from mha_viz.ui.shared.profiles import get_profile_note
 from mha_viz.ui.shell import frame, link
-from mha_viz.ui.shell.settings import Settings, fit_setting
+from mha_viz.ui.shell.settings import Settings, Views, fit_setting
 from mha_viz.views.captions.facts import no_profile_sentence
 from mha_viz.views.compare.compare import change_sentence
 from mha_viz.views.story import (
@@ -140,7 +140,8 @@ def your_own_sentence(_scene: Scene) -> None:
 
 
 def _own_sentence() -> None:
-    st.page_link("pages/Sentence.py", label="Your own sentence", icon=":material/edit:", query_params=link.link())
+    query = {**link.link(), Settings.view.key: Views.from_to}
+    st.page_link("pages/Explore.py", label="Your own sentence", icon=":material/edit:", query_params=query)
 
 
 STEPS: tuple[tuple[str, Callable[[Scene], None], str], ...] = (

@@ -12,7 +12,7 @@ from mha_viz.table_files import to_csv
 from mha_viz.ui.shell.memory import Memory
 from tests.support.networks.families import ENCODER_DECODERS, TEXT, make, tokenizer
 from tests.support.pages.drawn import pictures
-from tests.support.pages.pages import ODD, opened, sound, view
+from tests.support.pages.pages import ODD, opened, sound, text_field, view
 from tests.support.texts.parser import SENTENCE, parse
 
 PAGE = "pages/Scores.py"
@@ -222,9 +222,9 @@ def test_the_table_can_be_taken_away(tiny, profile):
 @pytest.mark.parametrize("where", ["here", "in general"])
 def test_odd_text_is_shown_or_refused_in_a_sentence(tiny, profile, text, where):
     test = sound(opened(PAGE, model=tiny, where=where))
-    test.text_input(key="text").set_value(text).run()
+    text_field(test).set_value(text).run()
     sound(test)
-    assert test.text_input(key="text").value == text
+    assert text_field(test).value == text
     assert len(test.error) + min(1, len(pictures(test))) == 1
 
 

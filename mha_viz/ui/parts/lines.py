@@ -1,4 +1,4 @@
-"""The page of one head: lines from query to key, the same numbers as a heatmap, and the numbers to take away."""
+"""One head: lines from query to key, the same numbers as a heatmap, and the numbers to take away."""
 
 from __future__ import annotations
 
@@ -6,15 +6,13 @@ from bisect import bisect_left
 from collections.abc import Callable
 from typing import Any
 
-import streamlit as st
-
 from mha_viz.attention.maps import call_at
-from mha_viz.attention.selection import MAPS
+from mha_viz.attention.selection import MAPS, Selection
 from mha_viz.attention.shown import Window, choose, fitted_window
 from mha_viz.attention.tables import map_frame
 from mha_viz.objects import Capture
 from mha_viz.ui.parts import controls, share
-from mha_viz.ui.parts.top import Desk, choose_selection
+from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shell.head import choose_head
 from mha_viz.ui.shell.settings import Settings, fit_setting, set_setting, setting
@@ -23,12 +21,9 @@ from mha_viz.views.captions.facts import facts_of
 from mha_viz.views.head import head_picture
 
 
-def show_head(desk: Desk) -> None:
-    """Layer, head and map to choose; lines, heatmap, one sentence on what one sees; links and exports."""
-    kind = controls.choose_kind(desk.capture)
-    row = st.container(horizontal=True, vertical_alignment="bottom")
-    layer, head = controls.head_menus(desk.capture, kind, row)
-    selection = choose_selection(desk, kind, row)
+def show_head(desk: Desk, selection: Selection, layer: int, head: int) -> None:
+    """Lines, heatmap, one sentence on what one sees; links and exports."""
+    kind = selection.kind
     heads = controls.heads_shown(call_at(desk.capture, layer, kind).heads, head)
     threshold = fit_setting(Settings.threshold, None if MAPS[selection.map].is_share else 0.3)
     shown = choose(desk.capture, selection)

@@ -1,4 +1,4 @@
-"""The page of one sentence: what one word looks at, in the heads that look most from it to another."""
+"""What one word looks at, in the heads that look most from it to another."""
 
 from __future__ import annotations
 
@@ -8,20 +8,19 @@ from typing import TYPE_CHECKING
 from mha_viz.attention.tables import attention_between_words, word_rows
 from mha_viz.attention.word_pairs import above_others, words_near
 from mha_viz.inputs.words import ordinary, word_axes
+from mha_viz.ui.pages.explore.turning import show_lines_of
 from mha_viz.ui.parts import controls, share
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.parts.view import mount
-from mha_viz.ui.shell import frame
 from mha_viz.views.strips import WordPair, pair_facts, pair_picture
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 
-def show_strips(desk: Desk) -> None:
+def show_strips(desk: Desk, kind: str) -> None:
     """Two words to choose, the heads between them as lines of the sentence, and one sentence on what one sees."""
     capture = desk.capture
-    kind = controls.choose_kind(capture)
     query_words, key_words = word_axes(capture, kind)
 
     @lru_cache(maxsize=2)  # often what has just proposed a word to look at
@@ -41,6 +40,6 @@ def show_strips(desk: Desk) -> None:
         pair_facts(pair),
     )
     if clicked.open:
-        frame.open_head(*clicked.open)
+        show_lines_of(*clicked.open)
     if clicked.look_from is not None:
         controls.look_from(query_words, drawn[clicked.look_from])

@@ -1,8 +1,6 @@
-"""The page of name trails: a text, a name in it, and how much its later mentions look back to the first."""
+"""Names: a text, a name in it, and how much its later mentions look back to the first."""
 
 from __future__ import annotations
-
-from typing import NoReturn
 
 import pandas as pd
 import streamlit as st
@@ -10,33 +8,34 @@ import streamlit as st
 from mha_viz.annotation.names import Returning, returning_names
 from mha_viz.inputs import examples
 from mha_viz.inputs.words import unique_labels
+from mha_viz.objects import Head
 from mha_viz.scores.trails import best_trails
-from mha_viz.ui.parts import controls, share
+from mha_viz.ui.pages.explore.turning import show_lines_of
+from mha_viz.ui.parts import share
 from mha_viz.ui.parts.top import Desk, take_text
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shared import trail
-from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.head import choose_head
 from mha_viz.ui.shell.settings import Settings, fit_setting, set_setting, setting
 from mha_viz.views.trail import SHOWN, trail_facts, trail_picture, trail_rows
 from mha_viz.wording import head_name, isolated
 
 NO_NAME = (
-    "No name stands in this text twice, so there is no trail to follow. Give a longer text, in the field above or "
-    "under More, or read the example."
+    "No name stands in this text twice, so there is no trail to follow. Give a longer text in the field above, or read "
+    "the example."
 )
 
 
-def show_names(desk: Desk) -> None:
-    """A name and one of the best heads to choose; the text with the mentions; links and exports."""
-    with desk.more:
-        _take_long_text()
-    kind = controls.choose_kind(desk.capture, ("encoder", "decoder"))
+def show_names(desk: Desk, kind: str) -> Head | None:
+    """A name and one of the best heads to choose; the text with the mentions; links and exports. Returns that head."""
+    if kind == "cross":  # from one text to another: there no name comes again
+        kind = desk.capture.kinds[0]
     positions = desk.capture.query_positions[kind]
     annotated = trail.get_names(positions.text, tuple(sorted(positions.contents)))
     names = returning_names(annotated)
     if not names:
         _offer_example()
+        return None
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = _choose_name(names)
         table = trail.get_trail(desk.capture, annotated, names[chosen], kind)
@@ -47,25 +46,15 @@ def show_names(desk: Desk) -> None:
     labels = _labels(names)
     mount(view, "trail", name=lambda i: set_setting(Settings.name, labels[i]), head=lambda place: choose_head(*place))
     layer, index = int(best["layer"][head]), int(best["head"][head])
-    if st.button(f"Open {head_name(layer, index)}", help="All that this head does with this text."):
-        frame.open_head(layer, index)
+    if st.button(f"Lines of {head_name(layer, index)}", help="All that this head does with this text."):
+        show_lines_of(layer, index)
     share.fill(desk.share, view, lambda: trail_rows(table, annotated, names[chosen]), facts)
+    return layer, index
 
 
-def _take_long_text() -> None:
-    """A field with room: the one above has a single line."""
-    set_setting(Settings.long_text, setting(Settings.text))
-    st.text_area(
-        "Long text", key=Settings.long_text.key, height=180, on_change=lambda: take_text(setting(Settings.long_text)),
-        help="The same text as above, with its lines.",
-    )  # fmt: skip
-    st.button("Read the example text", on_click=lambda: take_text(examples.long_example()))
-
-
-def _offer_example() -> NoReturn:
+def _offer_example() -> None:
     st.info(NO_NAME)
     st.button("Read the example", on_click=lambda: take_text(examples.long_example()), type="primary")
-    frame.stop()
 
 
 def _labels(names: list[Returning]) -> list[str]:

@@ -1,7 +1,8 @@
-"""The page of the steps: one head, one query, from token vectors to what the head added, with the real numbers."""
+"""The steps of a computation: one head, one query, from token vectors to what the head added, with the real numbers."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
@@ -12,7 +13,7 @@ from mha_viz.attention.shown import choose
 from mha_viz.attention.steps import HeadSteps
 from mha_viz.errors import InputError
 from mha_viz.inputs.words import unique_labels
-from mha_viz.objects import Capture
+from mha_viz.objects import Capture, Head
 from mha_viz.ui.parts import controls, share
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.parts.view import mount
@@ -25,15 +26,14 @@ from mha_viz.views.panels import panels_frame
 MOST_TOKENS = 512  # every step of a whole layer is in memory, and every row is drawn
 
 
-def show_steps(desk: Desk) -> None:
-    """Choose a head and a token, then go through the steps with buttons or arrow keys."""
+def show_steps(desk: Desk, kind: str, choose_head: Callable[[], Head]) -> None:
+    """Choose a head (``choose_head``) and a token, then go through the steps with buttons or arrow keys."""
     capture = desk.capture
-    kind = controls.choose_kind(capture)
     n = max(len(capture.query_positions[kind]), len(capture.key_positions[kind]))
     if n > MOST_TOKENS:
-        raise InputError(f"This page goes through texts of up to {MOST_TOKENS} tokens; this one has {n:,}.")
+        raise InputError(f"The steps go through texts of up to {MOST_TOKENS} tokens; this one has {n:,}.")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        layer, head = controls.head_menus(capture, kind, st.container(horizontal=True, width="content"))
+        layer, head = choose_head()
         row = _choose_token(capture, kind)
         number = controls.choose_step([name for name, _ in STEPS])
     call, trace = call_at(capture, layer, kind), trace_of(capture, layer, kind=kind)

@@ -24,8 +24,8 @@ from mha_viz.evidence.examples import (
 )
 from mha_viz.evidence.ranking import Question
 from mha_viz.inputs import examples
+from mha_viz.objects import Head
 from mha_viz.scores.table import ScoreKey
-from mha_viz.ui.pages.scores.own_file import uploaded_sentences
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.shared import atlas, scores
 from mha_viz.ui.shared.general import get_examples_of_ours, get_general_card, get_pointing_scores
@@ -47,43 +47,70 @@ class Here(NamedTuple):
     why: str
 
 
+NOTHING_HERE = Here(pd.DataFrame(), None, "")
+
+
+def card_title(desk: Desk, place: Head) -> None:
+    """Which head the card is of, and the way to its picture."""
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.markdown(f"#### {head_name(*place)} of {frame.plain(desk.model.name)}", width="content")
+        if st.button("Explore this head", help="Its lines and its heatmap, in this sentence."):
+            frame.open_head(*place)
+
+
 def show_card(
     desk: Desk,
     profile: Profile | None,
-    here_of: Callable[[], Here],
-    question: Question,
-    place: tuple[int, int],
+    place: Head,
     kind: str,
+    *,
+    question: Question | None = None,
+    here_of: Callable[[], Here] | None = None,
     answers: pd.DataFrame | None = None,
+    own: Sequence[Annotated] = (),
 ) -> None:
-    """Draw it; what takes longest comes last. ``answers`` are rows of a question that no score table answers."""
+    """Draw it; what takes longest comes last.
+
+    Parameters
+    ----------
+    question : Question, optional
+        What was asked of all heads, which the card answers too.
+    here_of : callable, optional
+        The scores of the text; without it nothing is said of what the head does here.
+    answers : DataFrame, optional
+        Rows of a question that no score table answers.
+    own : list of Annotated
+        A reader's own sentences, in which examples are looked for too.
+    """
     layer, head = place
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.markdown(f"#### {head_name(layer, head)} of {frame.plain(desk.model.name)}", width="content")
-        if st.button("Open in One head", help="Its lines and its heatmap, in this sentence."):
-            frame.open_head(layer, head)
-    if profile is not None:
-        _show("In general", get_general_card(profile, layer, head, question))
-    else:
-        st.markdown("**In general** nothing is known: there is no profile of these weights.")
-        if note := get_profile_note(desk.model):
-            st.markdown(frame.plain(note))
+    _show_in_general(desk, profile, place, question)
     try:
         with st.container():  # for a progress bar
-            table, annotated, _ = here_of()
-        rows = table if answers is None else pd.concat([answers[table.columns], table])
-        _show("Here", here_card(rows, layer, head, question))
+            table, annotated, _ = here_of() if here_of else NOTHING_HERE
+        if here_of:
+            rows = table if answers is None else pd.concat([answers[table.columns], table])
+            _show("Here", here_card(rows, layer, head, question))
         if annotated is not None:
             _show_candidates(pronoun_candidates(desk.capture, annotated, layer, head, kind=kind))
         _show_like(desk, layer, head, kind)
         in_general = get_pointing_scores(profile, layer, head) if profile else []
-        key = pointing_score([*in_general, *pointing_scores(table, layer, head)], question)
+        here = pointing_scores(table, layer, head) if here_of else []
+        key = pointing_score([*in_general, *here], question)
         if key is not None:
             with st.container():
-                clearest = _examples(desk, annotated, layer, head, key, kind)
+                clearest = _examples(desk, annotated, layer, head, key, kind, own[:OWN])
             _show_examples(clearest, key[1])
     except MhaVizError as error:
         frame.say(error)
+
+
+def _show_in_general(desk: Desk, profile: Profile | None, place: Head, question: Question | None) -> None:
+    if profile is not None:
+        _show("In general", get_general_card(profile, *place, question))
+        return
+    st.markdown("**In general** nothing is known: there is no profile of these weights.")
+    if note := get_profile_note(desk.model):
+        st.markdown(frame.plain(note))
 
 
 def _show(title: str, card: Card) -> None:
@@ -94,12 +121,11 @@ def _show(title: str, card: Card) -> None:
 
 
 def _examples(
-    desk: Desk, annotated: Annotated | None, layer: int, head: int, key: ScoreKey, kind: str
+    desk: Desk, annotated: Annotated | None, layer: int, head: int, key: ScoreKey, kind: str, own: Sequence[Annotated]
 ) -> list[Example]:
     """From this text; where it has too few, from a file that the reader gave, then from the example sentences."""
     texts = [(desk.capture, annotated)] if annotated is not None else []
     clearest = clearest_examples(texts, layer, head, key, kind=kind)
-    own = uploaded_sentences()[:OWN]
     if kind not in desk.capture.kinds[:1]:
         return clearest
     if len(clearest) < 3 and own:

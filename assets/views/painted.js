@@ -1,0 +1,227 @@
+// ---- painted: the text itself, coloured by what one of its words looks at, or by what looks at it -------------------
+//
+// `sides` holds the words of the queries, and of the keys where these are another text. `values` is the whole map, or,
+// of a long text, the row of the chosen word and then its column.
+
+import { css, ink, levelOf, paletteOf, readableOn, themed } from "./colours.js";
+import { add, addButton, addReadout } from "./elements.js";
+import { inLine, labelsSay, together } from "./labels.js";
+import { legend, paintLegend } from "./legends.js";
+import { textWidth } from "./pens.js";
+import { STEPS } from "./stage.js";
+import { number, short } from "./wording.js";
+
+export const renderer = { draw: drawPainted, paint: paintPainted, table: paintedTable };
+
+const [SIZE, LINE] = [15, 26]; // in exports: of letters, and pixels from one line to the next
+const NAMES = { query: "what it looks at", key: "what looks at it" };
+
+// The words of a side; of one text that looks at itself both are the same.
+export const wordsOf = ({ sides }, side) => sides[side] ?? sides.query;
+
+const otherSide = (side) => (side === "query" ? "key" : "query");
+
+// What one word gives to each word of the other side, or gets from it.
+export function shares(view, side, at) {
+  const [n, m] = [wordsOf(view, "query").words.length, wordsOf(view, "key").words.length];
+  if (!view.whole) return side === "query" ? view.values.subarray(0, m) : view.values.subarray(m, m + n);
+  if (side === "query") return view.values.subarray(at * m, (at + 1) * m);
+  return Float32Array.from({ length: n }, (_, i) => view.values[i * m + at]);
+}
+
+// The places of the words that hold what is looked for, whatever the case.
+export function found(words, wanted) {
+  const small = wanted.trim().toLocaleLowerCase();
+  return small ? words.flatMap((word, i) => (word.toLocaleLowerCase().includes(small) ? [i] : [])) : [];
+}
+
+export function strongest(values, words, most = 4) {
+  const order = [...values.keys()].filter((i) => values[i] > 0).sort((a, b) => values[b] - values[a]);
+  return order.slice(0, most).map((i) => `${words[i]} ${short(values[i])}`);
+}
+
+function says(view, side, at, values) {
+  const word = wordsOf(view, side).words[at];
+  const others = strongest(values, wordsOf(view, otherSide(side)).words).join(",  ");
+  const text = side === "query" ? `${word} → ${others}` : `${others}  → ${word}`;
+  return together(text, labelsSay(view, [[side, word, at]]));
+}
+
+function drawPainted(body, view, width, send, dark, memory) {
+  const sent = `${view.side} ${view.picked}`;
+  if (memory.sent !== sent) Object.assign(memory, { sent, side: view.side, picked: view.picked });
+  const table = paletteOf(view, dark);
+  const readout = addReadout(body, view.hint);
+  const tools = add(body, "div", "tools");
+  const texts = add(body, "div", "scroll painted");
+  texts.dataset.key = "painted";
+  texts.tabIndex = 0;
+  texts.setAttribute("role", "group");
+  texts.setAttribute("aria-label", view.label);
+  const parts = Object.fromEntries(Object.keys(view.sides).map((side) => [side, addWords(texts, view, side)]));
+  const partOf = (side) => parts[side] ?? parts.query;
+  const paint = (side, at) => {
+    const values = shares(view, side, at);
+    for (const part of Object.values(parts)) part.forEach((word) => clearWord(word));
+    partOf(otherSide(side)).forEach((word, i) => paintWord(word, values[i], view, table));
+    partOf(side)[at].classList.add("looks");
+    readout.textContent = says(view, side, at, values);
+  };
+  const choose = (at) => {
+    memory.picked = at;
+    send("look", { side: memory.side, tokens: [at] });
+    if (view.whole) paint(memory.side, at);
+  };
+  addSides(tools, memory, (side) => {
+    memory.side = side;
+    choose(Math.min(memory.picked, partOf(side).length - 1));
+  });
+  addSearch(tools, view, memory, (at) => {
+    choose(at);
+    partOf(memory.side)[at].scrollIntoView({ block: "nearest" });
+  });
+  listen(texts, parts, view, memory, { paint, choose });
+  paint(memory.side, memory.picked);
+  legend(body, table, number(view.low), number(view.high), view.unit_label);
+}
+
+// Whether the text is painted by what the chosen word looks at, or by what looks at it.
+function addSides(tools, memory, turn) {
+  const buttons = add(tools, "div", "swatches");
+  const mark = () => [...buttons.children].forEach((button) => {
+    button.setAttribute("aria-pressed", String(button.dataset.side === memory.side));
+  });
+  for (const [side, name] of Object.entries(NAMES)) {
+    addButton(buttons, "swatch", name, name, () => {
+      turn(side);
+      mark();
+    }).dataset.side = side;
+  }
+  mark();
+}
+
+// The words of one side in a line that runs on; returns their elements.
+function addWords(texts, view, side) {
+  const { words, gaps, right_to_left: fromRight } = view.sides[side];
+  const line = add(texts, "p", "text");
+  line.dir = fromRight ? "rtl" : "ltr";
+  line.dataset.side = side;
+  return words.map((word, i) => {
+    const element = add(line, "span", "token", word);
+    element.dir = "auto";
+    element.dataset.at = i;
+    line.append(gaps[i]);
+    return element;
+  });
+}
+
+function clearWord(word) {
+  word.classList.remove("looks");
+  word.style.background = word.style.color = "";
+  word.removeAttribute("title");
+}
+
+function paintWord(word, value, view, table) {
+  if (value === -Infinity) return;
+  const level = levelOf(value, view.low, view.high);
+  word.style.background = css(table, level);
+  word.style.color = readableOn(table, level);
+  word.title = number(value);
+}
+
+function listen(texts, parts, view, memory, { paint, choose }) {
+  // Of two texts only words of the side that is asked about can be chosen.
+  const wordAt = (event) => {
+    const word = event.target.closest?.("span.token");
+    const isAsked = word && (!parts.key || word.parentElement.dataset.side === memory.side);
+    return isAsked ? Number(word.dataset.at) : null;
+  };
+  texts.addEventListener("pointerover", (event) => {
+    const at = wordAt(event);
+    if (at !== null && view.whole) paint(memory.side, at);
+  });
+  texts.addEventListener("pointerleave", () => paint(memory.side, memory.picked));
+  texts.addEventListener("click", (event) => {
+    const at = wordAt(event);
+    if (at !== null) choose(at);
+  });
+  texts.addEventListener("keydown", (event) => {
+    const [down, right] = STEPS[event.key] ?? [0, 0];
+    const words = parts[memory.side] ?? parts.query;
+    const next = memory.picked + (view.sides.query.right_to_left ? -right : right) + down * 8;
+    if (!(event.key in STEPS) || next < 0 || next >= words.length) return;
+    event.preventDefault();
+    event.stopPropagation();
+    choose(next);
+    words[next].scrollIntoView({ block: "nearest" });
+  });
+}
+
+// A field that goes from one place of a word to the next, with Enter.
+function addSearch(tools, view, memory, go) {
+  const label = add(tools, "label", "threshold", "Find ");
+  const field = add(label, "input");
+  Object.assign(field, { type: "search", value: memory.wanted ?? "", placeholder: "a word" });
+  field.dataset.key = "find";
+  const told = add(tools, "span", "told");
+  field.addEventListener("input", () => {
+    memory.wanted = field.value;
+    const n = found(wordsOf(view, memory.side).words, field.value).length;
+    told.textContent = field.value.trim() ? `${n} found; Enter goes to the next` : "";
+  });
+  field.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter") return;
+    const places = found(wordsOf(view, memory.side).words, field.value);
+    const next = places.find((at) => at > memory.picked) ?? places[0];
+    if (next !== undefined) go(next);
+    event.preventDefault();
+    event.stopPropagation();
+  });
+}
+
+// For exports: words in lines, [x, y, width] each, and how high all of them are.
+export function textLayout({ words, gaps, right_to_left: fromRight }, width) {
+  let [x, y] = [0, 0];
+  const places = words.map((word, i) => {
+    const wide = textWidth(word, SIZE) + 6;
+    if (x > 0 && x + wide > width) [x, y] = [0, y + LINE];
+    const place = [fromRight ? width - x - wide : x, y, wide];
+    x += wide + (gaps[i] ? 3 : 0);
+    if (gaps[i] === "\n") [x, y] = [0, y + LINE];
+    return place;
+  });
+  return { places, height: y + LINE };
+}
+
+function paintPainted(pen, view, width, dark, memory = {}) {
+  const [side, at] = [memory.side ?? view.side, memory.picked ?? view.picked];
+  const [table, values] = [paletteOf(view, dark), shares(view, side, at)];
+  let y = 0;
+  for (const [name, text] of Object.entries(view.sides)) {
+    const { places, height } = textLayout(text, width);
+    const isPainted = !view.sides.key || name !== side;
+    const marked = !view.sides.key || name === side ? at : -1;
+    const levelAt = (i) => (isPainted && values[i] !== -Infinity ? levelOf(values[i], view.low, view.high) : null);
+    const words = { places, text, levelAt, marked };
+    pen.group(0, y, () => paintWords(pen, words, table, ink(dark), (i) => number(values[i])));
+    y += height + 8;
+  }
+  const ends = [number(view.low), number(view.high), view.unit_label];
+  return { width, height: paintLegend(pen, y + 6, table, ...ends, dark) };
+}
+
+function paintWords(pen, { places, text, levelAt, marked }, table, plain, written) {
+  places.forEach(([left, top, wide], i) => {
+    const level = levelAt(i);
+    if (level !== null) pen.rect(left, top, wide, LINE - 4, css(table, level), `${text.words[i]}: ${written(i)}`);
+    if (i === marked) pen.box(left, top, wide, LINE - 4, themed("mark"), 2);
+    const style = { size: SIZE, align: "center", fill: level === null ? plain : readableOn(table, level) };
+    pen.text(inLine(text.words[i], text.right_to_left), left + wide / 2, top + 11, style);
+  });
+}
+
+function paintedTable(view) {
+  const values = shares(view, view.side, view.picked);
+  const words = wordsOf(view, otherSide(view.side)).words;
+  return { head: ["word", NAMES[view.side]], rows: words.map((word, i) => [word, number(values[i])]) };
+}

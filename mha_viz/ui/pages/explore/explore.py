@@ -1,0 +1,67 @@
+"""One text: every head of the model on the left, on the right one of them from near, and what is known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from mha_viz.attention.selection import Selection
+from mha_viz.errors import MhaVizError
+from mha_viz.objects import Head
+from mha_viz.ui.pages.explore.from_to import show_strips
+from mha_viz.ui.pages.explore.map import show_map
+from mha_viz.ui.pages.explore.names import show_names
+from mha_viz.ui.pages.explore.text import show_text
+from mha_viz.ui.parts import controls
+from mha_viz.ui.parts.card import show_card
+from mha_viz.ui.parts.lines import show_head
+from mha_viz.ui.parts.selection import choose_selection
+from mha_viz.ui.parts.steps import show_steps
+from mha_viz.ui.parts.top import Desk
+from mha_viz.ui.shared.profiles import get_profile
+from mha_viz.ui.shell import frame
+from mha_viz.ui.shell.settings import VIEWS, Settings, Views, fit_setting
+from mha_viz.wording import head_name
+
+# What each view shows of a text, given what is selected and the chosen head; some say which head they show instead.
+SHOW: dict[str, Callable[[Desk, Selection, Head], Head | None]] = {
+    Views.lines: lambda desk, selection, head: show_head(desk, selection, *head),
+    Views.text: lambda desk, selection, head: show_text(desk, selection, *head),
+    Views.steps: lambda desk, selection, head: show_steps(desk, selection.kind, lambda: head),
+    Views.from_to: lambda desk, selection, _head: show_strips(desk, selection.kind),
+    Views.names: lambda desk, selection, _head: show_names(desk, selection.kind),
+}
+
+
+def show_explore(desk: Desk) -> None:
+    """The controls in one row, the map and the chosen view side by side. What is looked at is sent first."""
+    row = st.container(horizontal=True, vertical_alignment="center", key="controls")
+    with row:
+        kind = controls.choose_kind(desk.capture)
+    view = fit_setting(Settings.view)
+    frame.later(row, _draw_views)
+    head = controls.head_menus(desk.capture, kind, row)
+    selection = choose_selection(desk, kind, row)
+    left, right = st.columns([2, 3], gap="medium")
+    with right:
+        head = _show_or_say(lambda: SHOW[view](desk, selection, head)) or head
+    with left:
+        _show_or_say(lambda: show_map(desk, selection, head))
+    if kind != "cross" and view not in (Views.from_to, Views.names):
+        with right, st.container(key="card", gap="small"):
+            st.markdown(f"#### {head_name(*head)} of {frame.plain(desk.model.name)}")
+            show_card(desk, get_profile(desk.model), head, kind)
+
+
+def _draw_views() -> None:
+    st.segmented_control("View", VIEWS, key=Settings.view.key, required=True, label_visibility="collapsed", wrap=True)
+
+
+def _show_or_say(show: Callable[[], Head | None]) -> Head | None:
+    """One side of the page: what cannot be shown there takes nothing from the other."""
+    try:
+        return show()
+    except MhaVizError as error:
+        st.error(frame.plain(str(error)), icon=":material/error:")
+    return None

@@ -1,0 +1,75 @@
+"""The words that the app uses, each in a sentence or two, and what attention cannot tell."""
+
+from __future__ import annotations
+
+GLOSSARY: dict[str, str] = {
+    "token": (
+        "What a model reads a text in: a word, a piece of a word, a sign. A piece that continues a word is marked "
+        "“·”. [CLS], [SEP] and the like are tokens that the tokenizer adds."
+    ),
+    "layer, head": (
+        "A model is a stack of layers; each has several attention heads side by side. L5 H11 is head 11 of layer 5; "
+        "both are counted from 0, as the model's own code counts them."
+    ),
+    "query, key, value": (
+        "Each head turns each token into three short vectors: the query says what the token looks for, the key what "
+        "it offers, the value what it hands over."
+    ),
+    "pattern": ("How a head shares out the attention of each token over all tokens: every row sums to 1."),
+    "logits": (
+        "What enters the softmax that makes the pattern: query · key, scaled. Only differences within a row matter."
+    ),
+    "contribution": (
+        "The length of what a token adds to another's vector through one head: its value, weighted by the pattern "
+        "and sent through the output projection."
+    ),
+    "encoder, decoder, cross": (
+        "An encoder's tokens look both ways, a decoder's only back (it is causal). With cross-attention a decoder "
+        "looks at what the encoder read."
+    ),
+    "others .13": (
+        "What the other words of the sentence give to the same word, on average. A head that everybody looks through"
+        " at one word says little about any of them."
+    ),
+    "sink": (
+        "A token, mostly the first or a delimiter, to which a head gives attention that has nowhere better to go."
+    ),
+    "entropy, in nats": (
+        "How widely a row is spread: 0 where it looks at one token; the logarithm of their number where it looks at "
+        "all alike."
+    ),
+    "bits": (
+        "How far two patterns are apart (Jensen–Shannon divergence): 0 where they are equal, 1 where they never look"
+        " at the same token."
+    ),
+    "dep→head, head→dep": (
+        "Of a dependency in the syntax of a sentence, from the dependent to the word that it hangs on, or the other "
+        "way: “cat” is the subject of “sat”, so dep→head is from “cat” to “sat”."
+    ),
+    "twins": (
+        "Two sentences that differ in one word which turns the answer round: “… because it was tired”, “… because it"
+        " was dirty”. A head must be right in both."
+    ),
+    "gold, silver": ("Annotation by people, or by a parser that makes mistakes."),
+    "rule, chance, random weights": (
+        "What a score has to beat: the best simple rule (“the word before”), an even choice, and the best head of "
+        "the same network with random weights."
+    ),
+    "established": (
+        "The head does this on text that it was not chosen on, clearly more than any simple rule, chance and random "
+        "weights, also after a correction for how many heads were tried."
+    ),
+    "consistent with": ("More than chance, but not clearly more than a simple rule, or not tested as strictly."),
+    "mostly a simple rule": ("A simple rule gets nearly as much, so the head need not know anything of the relation."),
+    "not enough evidence, too few": ("The text or the corpus has too few cases to say more."),
+    "profile": ("Every score of every head of one model, measured over corpora, with intervals and verdicts."),
+    "rollout": (
+        "Where the input of each token has come to after some layers, if attention alone moved it; a rough guide."
+    ),
+}
+CANNOT_TELL = (
+    "**What attention cannot tell.** A pattern shows where a head takes its information from, not what it does with "
+    "it, and not whether the model needs it. A head can look at the right word and change nothing; another can "
+    "decide without looking there. A head that does something in one sentence may do something else in the next: "
+    "general claims here rest on corpora, and say on how many cases."
+)

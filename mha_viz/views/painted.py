@@ -1,0 +1,118 @@
+"""What is shown of a capture → the text itself, painted by what a word of it looks at in one head."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from mha_viz.attention.selection import MAPS
+from mha_viz.attention.shown import Shown, rows_of
+from mha_viz.inputs.words import Words
+from mha_viz.objects import Positions
+from mha_viz.views.captions.facts import fact_lines, facts_of, file_name, hidden_sentence, name_of, reading_sentence
+from mha_viz.views.captions.labels import Labels, both_labels, labels_sentence, said_header
+from mha_viz.views.style import theme
+from mha_viz.views.style.scales import palette, range_of
+from mha_viz.views.view import View
+from mha_viz.wording import runs_from_right
+
+WHOLE = 400  # words: up to here every row travels along, so that pointing at a word needs no server
+HINT = "Point at a word: the text is painted by what it looks at. A click keeps it; arrow keys go on."
+ROW_ALONE = " Of a text as long as this the row and the column of the chosen word are sent: click a word to choose it."
+
+
+def painted_picture(shown: Shown, layer: int, head: int, *, picked: int, side: str = "query") -> View:
+    """The text, painted for one word.
+
+    Parameters
+    ----------
+    picked : int
+        The word: of the queries if ``side`` is "query" (what it looks at is painted), else of the keys (what looks at
+        it is painted).
+    """
+    heads = [head] if shown.has_heads else None
+    is_whole = max(len(shown.query), len(shown.key)) <= WHOLE
+    values = _all_rows(shown, layer, heads) if is_whole else _cross(shown, layer, heads, picked, side)
+    low, high = range_of(values)
+    if MAPS[shown.selection.map].is_share and high >= theme.FAINT:
+        high = 1.0
+    query, key = both_labels(shown)
+    name = name_of(shown, layer, [head])
+    return View(
+        "painted",
+        {
+            "sides": _sides(shown, query, key),
+            "whole": is_whole,
+            "picked": picked,
+            "side": side,
+            "low": low,
+            "high": high,
+            "unit_label": MAPS[shown.selection.map].unit,
+            "palette": palette(diverging=low < 0),
+            "masked": theme.MASKED,
+            "hint": HINT,
+            "identity": f"{shown.capture.text}|{shown.capture.model_name}|{len(shown.query)}×{len(shown.key)}",
+            "label": f"The text, painted by {name} of {shown.capture.model_name}",
+            "title": f"The text as {name} of {shown.capture.model_name} reads it",
+            "note": reading_sentence(shown)
+            + hidden_sentence(shown)
+            + MAPS[shown.selection.map].sentence
+            + labels_sentence(query.names, key.names)
+            + ROW_ALONE * (not is_whole),
+            "facts": fact_lines(facts_of(shown, layer, [head])),
+            "file_name": file_name(shown, f"{name} text"),
+            **said_header(query, key),
+        },
+        {"values": values.float().cpu().numpy()},
+    )
+
+
+def _all_rows(shown: Shown, layer: int, heads: Sequence[int] | None) -> Tensor:
+    """(n_query, n_key)"""
+    return rows_of(shown, layer, heads=heads)[0][0]
+
+
+def _cross(shown: Shown, layer: int, heads: Sequence[int] | None, picked: int, side: str) -> Tensor:
+    """The row of the chosen word and, where one text looks at itself, its column: (n_key + n_query,), 0 for what is not
+    known.
+    """
+    row = torch.zeros(len(shown.key))
+    column = torch.zeros(len(shown.query))
+    if side == "query":
+        row = rows_of(shown, layer, heads=heads, rows=slice(picked, picked + 1))[0][0, 0]
+    else:
+        column = _all_rows(shown, layer, heads)[:, picked]
+    return torch.cat([row, column])
+
+
+def _sides(shown: Shown, query: Labels, key: Labels) -> dict[str, Any]:
+    """The words of both axes, with what stands between each and the next; once where one text looks at itself."""
+    sides = {"query": _side(query.names, shown.query)}
+    if key.names != query.names or shown.selection.kind == "cross":
+        sides["key"] = _side(key.names, shown.key)
+    return sides
+
+
+def _side(names: Sequence[str], words: Words) -> dict[str, Any]:
+    return {
+        "words": list(names),
+        "gaps": gaps(words.positions),
+        "right_to_left": runs_from_right("".join(names), mostly=True),
+    }
+
+
+def gaps(positions: Positions) -> list[str]:
+    """What stands between each position and the next: nothing inside a word, a space, or a line that ends."""
+    ends = [*positions.spans, None]
+    return [_gap(positions.text, one, after) for one, after in pairwise(ends)]
+
+
+def _gap(text: str, one: tuple[int, int] | None, after: tuple[int, int] | None) -> str:
+    if one is None or after is None:
+        return " "
+    between = text[one[1] : after[0]]
+    return "\n" if "\n" in between else " " if between else ""

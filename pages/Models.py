@@ -1,0 +1,7 @@
+"""The models: those of the catalogue, how to add others, and what is known of each."""
+
+from mha_viz.ui.pages.models import show_models
+from mha_viz.ui.shell.frame import page
+
+with page("Models"):
+    show_models()
