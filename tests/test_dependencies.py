@@ -43,9 +43,8 @@ def locked(name, environment=None):
 
 def imported(place):
     files = [ROOT / place] if place.endswith(".py") else sorted((ROOT / place).rglob("*.py"))
-    own = (
-        {path.stem for path in files} | {path.name for path in (ROOT / place).glob("*/")} | {"mha_viz", "tests", "docs"}
-    )
+    own = {path.stem for path in files} | {path.name for path in (ROOT / place).glob("*/")}
+    own |= {"mha_viz", "tests", "docs", "benchmarks"}
     names = set()
     for path in files:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
