@@ -40,7 +40,9 @@ from tests.support.networks import more_families
 from tests.support.networks.families import DECODERS, ENCODERS, OWN_CODE, make, tokenizer
 
 CLASSROOM = Path(__file__).resolve().parents[1] / "assets" / "classroom"
-CLOSE = {torch.float32: 2e-5, torch.bfloat16: 0.05}  # of patterns through all layers; in half precision they drift
+# Of patterns through all layers. In half precision two kernels drift apart from layer to layer, and another expert or
+# key is chosen for some token, so there it is of the first layer and of the median row of the worst one.
+CLOSE = {torch.float32: 2e-5, torch.bfloat16: 0.02}
 OPERATION_CLOSE = 1e-3  # of the largest numbers of an operation, which are of unit size
 TEXTS = ("the cat sat on a mat", "because it was tired and then he ran home", "fish")
 MAKING = 3.0  # times the memory of the maps alone, while eager computes one layer
@@ -175,13 +177,17 @@ def as_eager(network: Any) -> Any:
     return network
 
 
-def off(found: Capture, reference: Any, device: str) -> float:
-    """The largest difference of a capture's patterns from what the family returns."""
+def off(found: Capture, reference: Any, device: str) -> tuple[float, float, float]:
+    """How far a capture's patterns are from what the family returns: at most, at most in the first layer, and the
+    median over rows of the worst layer.
+    """
     (kind,) = found.kinds
     expected = eager_maps(reference, found.query_positions[kind].ids, device)
     assert len(expected) == len(found.calls), "other layers than the family returns"
     pairs = zip(found.calls, expected, strict=True)
-    return max((call_pattern(call) - one.float()).abs().max().item() for call, one in pairs)
+    rows = [(call_pattern(call) - one.float()).abs().amax(dim=-1) for call, one in pairs]
+    largest = [of_layer.max().item() for of_layer in rows]
+    return max(largest), largest[0], max(of_layer.median().item() for of_layer in rows)
 
 
 def is_equal(first: Capture, second: Capture) -> bool:
@@ -205,13 +211,17 @@ def compare(
         reference = as_eager(copy.deepcopy(network))
         model = mha_viz.model_from(network, processor, name=name)
         alone = mha_viz.capture(model, texts[0])
-        row["alone"] = f"{off(alone, reference, device):.1e}"
+        differences = [off(alone, reference, device)]
+        row["alone"] = f"{differences[0][0]:.1e}"
         if len(texts) > 1:
             together = mha_viz.capture(model, texts)
-            row["padded"] = f"{max(off(one, reference, device) for one in together):.1e}"
+            differences += [off(one, reference, device) for one in together]
+            row["padded"] = f"{max(differences[1:])[0]:.1e}"
             row["same batch twice"] = all(map(is_equal, together, mha_viz.capture(model, texts)))
         row["same text twice"] = is_equal(alone, mha_viz.capture(model, texts[0]))
-        worst = max(float(row["alone"]), float(row.get("padded", 0)))
+        largest, first, usual = (max(one[i] for one in differences) for i in range(3))
+        row |= {"first layer": f"{first:.1e}", "median row": f"{usual:.1e}"}
+        worst = max(first, usual) if dtype == torch.bfloat16 else largest
         row["verdict"] = "exact" if worst <= CLOSE[dtype] else f"off by {worst:.1e}"
     except (MhaVizError, AssertionError, RuntimeError, ValueError, TypeError, LookupError, AttributeError) as error:
         row["verdict"] = f"{type(error).__name__}: {str(error).splitlines()[0][:160]}"

@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import version
 from threading import RLock
 from typing import Any
@@ -28,6 +28,7 @@ from mha_viz.recording.state import run_and_restore
 N_POSITIONS = 16  # of the text that is compared
 MOST_CELLS = 2**27  # of all maps together: an image or a sound with more is not compared
 CLOSE = 1e-3  # between two ways to compute the same pattern in float32, through all layers
+CLOSE_IN_HALF, USUALLY_CLOSE = 0.05, 0.03  # in half precision: in the first layer, and in most rows of the others
 NONE_RETURNED = "Not compared with eager attention: its family returns none."
 TOO_LARGE = "Not compared with eager attention: there are too many positions."
 SHA256 = re.compile("[0-9a-f]{64}")
@@ -143,38 +144,59 @@ def _streams(capture: Capture, recorder: Recorder) -> list[list[AttentionCall]]:
 
 def _refuse_what_differs(model: Model, name: str, maps: list[Tensor], streams: list[list[AttentionCall]]) -> None:
     """One of the streams must be what was returned under this name."""
-    least = float("inf")
+    least = (float("inf"), float("inf"))
     for calls in streams:
         shapes = {(n, call.n_query, call.n_key) for call in calls for n in (call.n_heads, len(call.heads))}
         of_positions = [one for one in maps if tuple(one.shape) in shapes]  # a linear layer may return its own state
         if len(of_positions) == len(calls):
-            least = min(least, max(_difference(call, one) for call, one in zip(calls, of_positions, strict=True)))
-    if least <= (CLOSE if maps[0].dtype in (torch.float32, torch.float64) else 50 * CLOSE):
+            least = min(least, _apart(calls, of_positions))
+    times_allowed, difference = least
+    if times_allowed <= 1:
         return
-    how = "which is not what is read here" if least == float("inf") else f"and what is read here differs by {least:.2g}"
+    is_other = difference == float("inf")
+    how = "which is not what is read here" if is_other else f"and what is read here differs by {difference:.2g}"
     raise UnreadableModelError(
         f"{model.name} ({type(model.network).__name__}) returns {len(maps)} maps as {name}, {how}: they cannot both be "
         "right, so none is shown."
     )
 
 
-def _difference(call: AttentionCall, returned: Tensor) -> float:
-    """The largest; some families return their logits under the name of attention."""
+def _apart(calls: list[AttentionCall], maps: list[Tensor]) -> tuple[float, float]:
+    """The worst layer of a stack: how many times what is allowed it is off, and by how much.
+
+    In half precision two kernels round differently, and from layer to layer that grows: another expert or another key
+    is chosen for some token. There only the first layer must be close in all rows, the others in most of them.
+    """
+    bounds: list[tuple[Callable[[Tensor], float], float]] = [(_largest, CLOSE)] * len(calls)
+    if maps[0].dtype not in (torch.float32, torch.float64):
+        bounds = [(_largest, CLOSE_IN_HALF)] + [(_usual, USUALLY_CLOSE)] * (len(calls) - 1)
+    layers = zip(calls, maps, bounds, strict=True)
+    off = [(_difference(call, one, measure), allowed) for call, one, (measure, allowed) in layers]
+    return max((difference / allowed, difference) for difference, allowed in off)
+
+
+def _difference(call: AttentionCall, returned: Tensor, measure: Callable[[Tensor], float]) -> float:
+    """Some families return their logits under the name of attention."""
     heads = list(call.heads)
     returned = (returned if len(returned) == len(heads) else returned[heads]).float()
     own = call_pattern(call)[heads]
     if call.sinks is not None:  # the share that a learned sink takes may be taken after the pattern is returned
         without_sinks = call_logits(call)[heads].softmax(dim=-1)
-        return min(_largest(own - returned), _largest(without_sinks - returned))
+        return min(measure(own - returned), measure(without_sinks - returned))
     if _largest(returned.sum(dim=-1) - 1) > 0.1:
         logits = call_logits(call)[heads]
         returned = returned.masked_fill(logits == -torch.inf, -torch.inf)
         own, returned = logits.clamp_min(-1e30), returned.clamp_min(-1e30)
-    return _largest(own - returned)
+    return measure(own - returned)
 
 
 def _largest(numbers: Tensor) -> float:
     return numbers.abs().max().item()
+
+
+def _usual(differences: Tensor) -> float:
+    """The median over rows of the largest of a row: nan where any is."""
+    return differences.abs().amax(dim=-1).median().item()
 
 
 def _key(model: Model, run: Run) -> str:

@@ -38,6 +38,8 @@ class Watcher(TorchFunctionMode):
         {Tensor.permute, Tensor.transpose, torch.transpose, torch.permute, Tensor.contiguous, Tensor.view}
         | {Tensor.reshape, torch.reshape, Tensor.flatten, torch.flatten}
     )
+    # A softmax in float32 whose result goes on in half precision is the same pattern.
+    CAST = frozenset({Tensor.to, Tensor.type_as, Tensor.type, Tensor.half, Tensor.bfloat16, Tensor.float})
 
     def __init__(self, recorder: Recorder, *, softmax: bool, n_batch: int = 1, keep_linears: bool = False) -> None:
         super().__init__()
@@ -62,6 +64,8 @@ class Watcher(TorchFunctionMode):
             self._followed(function, args)
         if self.softmax and function in self.SOFTMAX and not self.recorder.on_interface:
             self._softmax(args[0], result, kwargs.get("dim", args[1] if len(args) > 1 else None))
+        elif function in self.CAST and self.patterns:
+            self._cast(args[0], result)
         elif function in self.LAYOUT:
             self._moved(args[0], result)
         elif function in self.LINEAR or (function in self.PRODUCT and args[1].dim() == 2):
@@ -84,6 +88,11 @@ class Watcher(TorchFunctionMode):
             logits, pattern = (part.unflatten(0, (self.n_batch, -1)) for part in (logits, pattern))
         if pattern.dim() == 4:
             self.patterns[storage(pattern)] = (logits, pattern)
+
+    def _cast(self, before: Tensor, after: Tensor) -> None:
+        logits, pattern = self.patterns.pop(storage(before), (None, None))
+        if logits is not None and pattern is not None:
+            self.patterns[storage(after)] = (logits, after.reshape(pattern.shape))
 
     def _consumed(self, function: Any, args: tuple[Any, ...], result: Tensor) -> None:
         for operand in (item for item in args if isinstance(item, Tensor)):
@@ -131,8 +140,9 @@ class Watcher(TorchFunctionMode):
         if call.seen_pattern is None or call.value is None or not self.recorder.watched:
             return True
         heads = (call.seen_pattern @ call.value).transpose(1, 2)  # (batch, query, head, d_head)
+        close = (1e-4 if heads.dtype in (torch.float32, torch.float64) else 0.02) * max(1.0, heads.abs().max().item())
         return vectors.numel() == heads.numel() and torch.allclose(
-            vectors.reshape(heads.shape), heads, rtol=0, atol=1e-4 * max(1.0, heads.abs().max().item())
+            vectors.reshape(heads.shape), heads, rtol=0, atol=close
         )
 
     def _followed(self, function: Any, args: tuple[Any, ...]) -> None:

@@ -14,6 +14,7 @@ from mha_viz.models.load import model_from
 from mha_viz.objects import KINDS
 from mha_viz.recording.capture import capture
 from tests.support.captures.outcomes import LONG, is_same, outcome
+from tests.support.networks.eager import eager_attentions, of_ids
 from tests.support.networks.families import ENCODER_DECODERS as FIRST_ENCODER_DECODERS
 from tests.support.networks.families import TEXT, TEXTS, make, text_model, tokenizer
 from tests.support.networks.more_families import (
@@ -34,24 +35,6 @@ NEAR = {"rtol": 0, "atol": 2e-5}
 ONE_WAY = {**ENCODERS, **DECODERS}
 TARGETS = ("he ran", "a dog and a cat ran", "eat")
 OTHERS = ([" ".join(["a cat"] * n) for n in range(1, 21)], [LONG])  # twenty of up to 40 words side by side, one alone
-
-
-def eager_attentions(network, **inputs):
-    """What the family itself returns, run by transformers alone."""
-    reference = copy.deepcopy(network)
-    if reference._can_set_attn_implementation():
-        reference.set_attn_implementation("eager")
-    for module in reference.modules():
-        if hasattr(module, "config"):
-            module.config._attn_implementation = "eager"
-    with torch.no_grad():
-        return reference(**inputs, output_attentions=True)
-
-
-def of_ids(ids):
-    """The ids of one text, with a mask that hides nothing."""
-    row = torch.tensor([ids])
-    return {"input_ids": row, "attention_mask": torch.ones_like(row)}
 
 
 def loaded(name, row):
