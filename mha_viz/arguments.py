@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import inspect
-import operator
-import os
 import sys
-from abc import ABC
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, wraps
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin
+from typing import Any, Literal, ParamSpec, TypeVar, Union, get_args, get_origin
 
 from mha_viz.errors import InputError, MhaVizError
+from mha_viz.fitting import LARGEST, AnyTensor, fits
 from mha_viz.outside import cut
 
 Made = TypeVar("Made")
-LARGEST = 2**63 - 1  # whole number that tensors hold
+Given = ParamSpec("Given")
 LOADED_LATE = {"Sequence": Sequence, "Mapping": Mapping, "Callable": Callable, "Path": Path, "Any": Any}
+BY_PLACE = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 SUCH = "such items"  # in a sentence, where there is no plural of what they are
-SEVERAL = 1000  # items of a list that are looked at
 WORDS = {
     "int": "a whole number", "float": "a number", "bool": "True or False", "str": "text", "Path": "a path",
     "Tensor": "a tensor of floating-point numbers", "AnyTensor": "a tensor", "dtype": "a dtype of torch",
@@ -42,12 +40,11 @@ def checked(function: Callable[..., Any]) -> Callable[..., Any]:
     InputError
         When it is called with an argument of another kind: which one, what was found and what would work.
     """
-    signature = inspect.signature(function)
-    name_of = function.__qualname__.removesuffix(".__init__").rpartition(".")[2]
+    look = _looking(function.__qualname__.removesuffix(".__init__").rpartition(".")[2], function)
 
     @wraps(function)
     def with_checks(*given: Any, **named: Any) -> Any:
-        _refuse_others(name_of, signature.bind(*given, **named).arguments, _hints(function))
+        look(given, named)
         try:
             return function(*given, **named)
         except MhaVizError as error:
@@ -58,39 +55,68 @@ def checked(function: Callable[..., Any]) -> Callable[..., Any]:
     return with_checks
 
 
-class AnyTensor(ABC):  # noqa: B024 - tensors are told of it
-    """A tensor of numbers of any kind, for fields: some hold masks."""
-
-
 def with_checked_fields(made: type[Made]) -> type[Made]:
     """The same dataclass, whose fields are looked at before an object of it is made."""
-    make, names = made.__init__, tuple(inspect.signature(made).parameters)
-    known: set[tuple[str, type]] = set()  # a field, and a class of which every object fits there
+    make = made.__init__
+    look = _looking(made.__name__, make, AnyTensor)
 
     @wraps(make)
     def with_checks(self: Any, *given: Any, **named: Any) -> None:
-        arguments = {**dict(zip(names, given, strict=False)), **named}
-        asked = {
-            name: value for name, value in arguments.items()
-            if (name, kind := type(value)) not in known or (kind is int and not -LARGEST <= value <= LARGEST)
-        }  # fmt: skip
-        if asked:
-            if "torch" in sys.modules:
-                AnyTensor.register(sys.modules["torch"].Tensor)
-            hints = _hints(make, AnyTensor)
-            _refuse_others(made.__name__, asked, hints)
-            known.update((name, type(value)) for name, value in asked.items() if _tells(type(value), hints.get(name)))
+        look((self, *given), named)
         make(self, *given, **named)
 
     made.__init__ = with_checks  # type: ignore[method-assign]
     return made
 
 
+def unchecked(made: Callable[Given, Made]) -> Callable[Given, Made]:
+    """The same dataclass for our own code, which makes objects of parts that fit: its fields are not looked at."""
+    make = vars(made)["__init__"].__wrapped__
+
+    def build(*given: Given.args, **named: Given.kwargs) -> Made:
+        new: Made = object.__new__(made)  # type: ignore[arg-type]
+        make(new, *given, **named)
+        return new
+
+    return build
+
+
+def changed(whole: Made, **fields: Any) -> Made:
+    """``dataclasses.replace`` for our own code, which has parts that fit: no field is looked at once more."""
+    return unchecked(type(whole))(**{**vars(whole), **fields})
+
+
+def _looking(
+    whose: str, function: Callable[..., Any], tensor: type | None = None
+) -> Callable[[tuple[Any, ...], dict[str, Any]], None]:
+    """What looks at the arguments of a call: at those of a class of which every object fits there, only once."""
+    places = [p.name for p in inspect.signature(function).parameters.values() if p.kind in BY_PLACE]
+    known: dict[str, set[type]] = {}
+
+    def look(given: tuple[Any, ...], named: dict[str, Any]) -> None:
+        asked = {
+            name: value for name, value in (*zip(places, given, strict=False), *named.items())
+            if (kind := type(value)) not in known.get(name, ()) or (kind is int and not -LARGEST <= value <= LARGEST)
+        }  # fmt: skip
+        if not asked:
+            return
+        if "torch" in sys.modules:
+            AnyTensor.register(sys.modules["torch"].Tensor)
+        hints = _hints(function, tensor)
+        _refuse_others(whose, asked, hints)
+        for name in asked.keys() & hints.keys():
+            if _tells(type(asked[name]), hints[name]):
+                known.setdefault(name, set()).add(type(asked[name]))
+
+    return look
+
+
 def _tells(kind: type, hint: Any) -> bool:
     """Whether all values of the class of one that fits do: whole numbers as far as tensors hold them."""
-    if kind in (tuple, list, dict) or any(get_origin(part) is Literal for part in (hint, *get_args(hint))):
+    parts = (hint, *get_args(hint))
+    if kind in (tuple, list, dict) or any(get_origin(part) is Literal for part in parts):
         return False
-    return kind in (NoneType, str, bool, int, float) or issubclass(kind, AnyTensor)
+    return kind in (NoneType, str, bool, int, float) or (AnyTensor in parts and issubclass(kind, AnyTensor))
 
 
 def _refuse_others(whose: str, arguments: Mapping[str, Any], hints: Mapping[str, Any]) -> None:
@@ -124,56 +150,6 @@ def _hints(function: Callable[..., Any], tensor: type | None = None) -> dict[str
             except NameError:
                 continue
     return hints
-
-
-def fits(value: Any, hint: Any) -> bool:
-    """Whether a value is what an annotation says, or does the same service."""
-    origin, parts = get_origin(hint) or hint, get_args(hint)
-    if origin is Any:
-        return True
-    if origin in (Union, UnionType):
-        return any(fits(value, part) for part in parts)
-    if origin is Literal:
-        return any(isinstance(value, type(part)) and value == part for part in parts)  # an array is equal to nothing
-    if origin in (tuple, Sequence, list):
-        return _is_list(value, parts)
-    if origin is int:
-        return not isinstance(value, bool) and _can(operator.index, value) and abs(operator.index(value)) <= LARGEST
-    if origin is float:
-        return not isinstance(value, str | bool) and _can(float, value)
-    if origin is bool:
-        return _can(operator.index, value)
-    if origin is Path:
-        return isinstance(value, str | os.PathLike)
-    if hint is None:
-        return value is None
-    return isinstance(value, origin) and not (origin.__name__ == "Tensor" and not value.is_floating_point())
-
-
-def _is_list(value: Any, parts: tuple[Any, ...]) -> bool:
-    """Whether it has items in an order, and these are what they should be."""
-    if getattr(value, "ndim", 1) == 0:  # an array of one number, which has no length
-        return False
-    if isinstance(value, str | bytes | Mapping) or not (hasattr(value, "__len__") and hasattr(value, "__getitem__")):
-        return False
-    if not parts or hasattr(value, "columns"):  # a table has its items in two directions
-        return not hasattr(value, "columns")
-    if len(parts) > 1 and parts[-1] is not ...:
-        return len(value) == len(parts) and all(map(fits, value, parts))
-    items = value[:SEVERAL]
-    if parts[0] in (str, bool) and set(map(type, items)) <= {parts[0]}:  # at once, as most are
-        return True
-    if parts[0] is int and set(map(type, items)) == {int}:
-        return bool(min(items) >= -LARGEST and max(items) <= LARGEST)
-    return all(fits(item, parts[0]) for item in items)
-
-
-def _can(turn: Callable[[Any], Any], value: Any) -> bool:
-    try:
-        turn(value)
-    except (TypeError, ValueError, RuntimeError, OverflowError):
-        return False
-    return True
 
 
 def refuse_outside(name: str, value: int, least: int, most: int) -> None:

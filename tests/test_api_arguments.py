@@ -1,5 +1,6 @@
 """Every public function, with every argument wrong in turn: it works, or one sentence of ours says what would."""
 
+import dataclasses
 import inspect
 
 import numpy as np
@@ -8,8 +9,9 @@ import pytest
 import torch
 
 import mha_viz
-from mha_viz.arguments import fits
+from mha_viz.arguments import changed
 from mha_viz.errors import InputError
+from mha_viz.fitting import fits
 from mha_viz.objects import AttentionCall, Capture
 from tests.support.public import FUNCTIONS, MADE, SLOW, arguments_of, call, working
 
@@ -254,3 +256,22 @@ def test_what_was_right_before_does_not_let_pass_what_is_wrong(field, good, wron
 def test_of_a_list_of_objects_the_first_that_is_none_is_named():
     with pytest.raises(InputError, match=r"^Capture: calls\[1\] is 3; give AttentionCall\.$"):
         Capture("m", None, "t", None, (AttentionCall(0, "encoder", seen_pattern=torch.ones(1, 1, 1)), 3), {}, {})
+
+
+def test_a_changed_object_is_another_one_of_the_same_class(given):
+    capture = given["capture"]
+    other = changed(capture, notes=("a note",))
+    assert other.notes == ("a note",) != capture.notes
+    same = {field.name for field in dataclasses.fields(capture)} - {"notes"}
+    assert all(getattr(other, name) == getattr(capture, name) for name in same)
+    with pytest.raises(InputError, match="ids has 1 items and labels"):
+        changed(capture.query_positions["encoder"], ids=(3,))
+
+
+def test_a_class_that_fitted_once_is_still_looked_at_where_not_all_of_its_objects_fit(given):
+    mha_viz.entropy(torch.full((2, 3, 5), 0.2))
+    with pytest.raises(InputError, match="pattern is a Tensor of shape"):
+        mha_viz.entropy(torch.zeros(2, 3, 5, dtype=torch.long))
+    mha_viz.pattern(given["capture"], 1)
+    with pytest.raises(InputError, match="layer is a huge number"):
+        mha_viz.pattern(given["capture"], HUGE)

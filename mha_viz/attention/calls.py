@@ -6,13 +6,13 @@ A part (some heads, some queries) costs what it shows: that is how a map of 4,09
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
+from mha_viz.arguments import changed
 from mha_viz.errors import InputError, NotSeenError
 from mha_viz.objects import LACKING, AttentionCall
 from mha_viz.wording import listed
@@ -32,7 +32,7 @@ def part_of(call: AttentionCall, *, heads: Sequence[int] | None = None, queries:
     if heads is not None:
         fields: dict[str, Any] = {name: _of_heads(call, name, heads) for name in BY_HEAD}  # Any: of several types
         removed = tuple(place for place, head in enumerate(heads) if head in call.removed)
-        call = replace(call, removed=removed, **fields)
+        call = changed(call, removed=removed, **fields)
     if queries is None:
         return call
     begin, end, _ = queries.indices(call.n_query)
@@ -40,12 +40,12 @@ def part_of(call: AttentionCall, *, heads: Sequence[int] | None = None, queries:
     masks = {name: getattr(call, name) for name in ("allowed", "bias")}
     parts: dict[str, Any] = {name: rows[name][:, begin:end] for name in rows if rows[name] is not None}
     parts |= {name: mask[:, begin:end] for name, mask in masks.items() if mask is not None and mask.shape[1] > 1}
-    part = replace(call, first_query=call.first_query + begin, **parts)
+    part = changed(call, first_query=call.first_query + begin, **parts)
     key, value = call.key, call.value
     if not call.is_causal or any(mask is not None for mask in masks.values()) or key is None or value is None:
         return part
     n_key = call.first_query + end
-    return replace(part, key=key[:, :n_key], value=value[:, :n_key])
+    return changed(part, key=key[:, :n_key], value=value[:, :n_key])
 
 
 def rows_at(call: AttentionCall, queries: Sequence[int]) -> AttentionCall:
@@ -58,7 +58,7 @@ def rows_at(call: AttentionCall, queries: Sequence[int]) -> AttentionCall:
         name: rows[:, at.to(rows.device)] if name not in masks or rows.shape[1] > 1 else rows
         for name, rows in fields.items()
     }
-    part = replace(call, **picked)
+    part = changed(call, **picked)
     key, value = call.key, call.value
     if not call.is_causal or key is None or value is None:
         return part
@@ -67,8 +67,8 @@ def rows_at(call: AttentionCall, queries: Sequence[int]) -> AttentionCall:
     may = torch.arange(n_key, device=places.device) <= places[None, :, None]  # (1, query, key)
     allowed = may if part.allowed is None else part.allowed[..., :n_key] & may
     bias = None if part.bias is None else part.bias[..., :n_key]
-    part = replace(part, key=key[:, :n_key], value=value[:, :n_key])
-    return replace(part, is_causal=False, first_query=0, allowed=allowed, bias=bias)
+    part = changed(part, key=key[:, :n_key], value=value[:, :n_key])
+    return changed(part, is_causal=False, first_query=0, allowed=allowed, bias=bias)
 
 
 def stacked(layers: Sequence[Tensor]) -> Tensor:

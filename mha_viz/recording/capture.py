@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, overload
 
 from torch import Tensor
 
+from mha_viz.arguments import changed
 from mha_viz.errors import InputError
 from mha_viz.inputs.chat import is_chat, read_chat
 from mha_viz.inputs.limits import length_note, position_limit
@@ -128,14 +128,14 @@ def read_again(model: Model, of: Capture) -> Capture:
     (positions,) = set(of.query_positions.values())
     batch = pad([positions.ids], tokenizer_of(model.processor), model.network.device)
     (read,) = read_together(model, batch, [(positions, None, None)], encoder_only=True, progress=None)
-    return _with_notes(model, replace(read, n_generated=of.n_generated, languages=of.languages, chat=of.chat))
+    return _with_notes(model, changed(read, n_generated=of.n_generated, languages=of.languages, chat=of.chat))
 
 
 def _with_notes(model: Model, capture: Capture) -> Capture:
     """The same, with what is to be said of its model's weights and of a text longer than usual."""
     n = max(map(len, capture.query_positions.values())) if capture.text else 0
     of_length = length_note(model.network, tokenizer_of(model.processor), n)
-    return replace(capture, notes=(*model.notes, *capture.notes, *([of_length] if of_length else [])))
+    return changed(capture, notes=(*model.notes, *capture.notes, *([of_length] if of_length else [])))
 
 
 def _part(progress: Callable[[float], None] | None, begin: float, end: float) -> Callable[[float], None] | None:
@@ -199,10 +199,10 @@ def _go_on(
 
 def _as_requested(capture: Capture, request: Request, source: Positions) -> Capture:
     if request.pair is not None:
-        return replace(capture, text=str(request.text), pair=request.pair, languages=request.languages)
+        return changed(capture, text=str(request.text), pair=request.pair, languages=request.languages)
     n_generated = sum(source.parts[segment] == GENERATED for segment in source.segments)
     chat = request.text if isinstance(request.text, Chat) else None
-    return replace(capture, n_generated=n_generated, languages=request.languages, chat=chat)
+    return changed(capture, n_generated=n_generated, languages=request.languages, chat=chat)
 
 
 def _read(tokenizer: Any, request: Request) -> Positions:

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from mha_viz.arguments import unchecked
 from mha_viz.attention.calls import call_head_output, part_of, query_blocks
 from mha_viz.errors import UnreadableModelError
 from mha_viz.inputs.text import numbered
@@ -51,13 +52,13 @@ def cut_out(
         calls.append(_cut(model, item, row, (n_query, n_key), place.layer, kind))
         if item.output is not None:
             _self_check(model, calls[-1], item.output[row, :n_query].transpose(0, 1))
-        calls[-1] = with_removed_heads(calls[-1], model.network.config)
         if is_last:
             item.release()
+    with_places = with_removed_heads(calls, model.network.config)
     text = source.text if source else ""
     notes = (recorder.left_out,) if recorder.left_out else ()
-    return Capture(
-        model.name, model.identity, text, target, tuple(calls), queries, keys, not_attending=without, notes=notes
+    return unchecked(Capture)(
+        model.name, model.identity, text, target, with_places, queries, keys, not_attending=without, notes=notes
     )
 
 
@@ -132,7 +133,7 @@ def _cut(model: Model, item: RecordedCall, row: int, shape: tuple[int, int], lay
     """
     n_query, n_key = shape
     if item.module is None:
-        return AttentionCall(
+        return unchecked(AttentionCall)(
             layer,
             kind,
             value=None if item.value is None else _own(item.value, row, n_key),
@@ -146,7 +147,7 @@ def _cut(model: Model, item: RecordedCall, row: int, shape: tuple[int, int], lay
     allowed = mask if mask is not None and mask.dtype == torch.bool else None
     if mask is not None and allowed is None:
         bias = mask if bias is None else bias + mask
-    return AttentionCall(
+    return unchecked(AttentionCall)(
         layer,
         kind,
         query=_own(query, row, n_query),

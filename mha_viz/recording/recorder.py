@@ -58,7 +58,7 @@ class RecordedCall:
     def path(self) -> Path:
         """What a run did here that another may do otherwise: one that was not seen yet is checked anew."""
         mask = None if self.mask is None else self.mask.dtype
-        tensors = frozenset(name for name, value in self.options.items() if isinstance(value, Tensor))
+        tensors = frozenset([name for name, value in self.options.items() if isinstance(value, Tensor)])
         return mask, self.is_causal, tensors
 
     def release(self) -> None:

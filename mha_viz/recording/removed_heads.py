@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import Any
 
+from mha_viz.arguments import changed
 from mha_viz.attention.calls import BY_HEAD
 from mha_viz.objects import AttentionCall
 
@@ -18,22 +19,28 @@ def removed_heads(config: Any) -> dict[int, tuple[int, ...]]:
     return {layer: heads for layer, heads in listed.items() if heads}
 
 
-def with_removed_heads(call: AttentionCall, config: Any) -> AttentionCall:
-    """The same call, which knows the heads that its configuration says were removed.
+def with_removed_heads(calls: Sequence[AttentionCall], config: Any) -> tuple[AttentionCall, ...]:
+    """The same calls, which know the heads that their configuration says were removed.
 
     What the network does decides: a removed head has no values, be it that it is missing from the tensors, or that
     they hold zeros in its place.
     """
     listed = removed_heads(config)
-    n_heads = getattr(config, "num_attention_heads", None)
+    if not listed:
+        return tuple(calls)
+    n_heads = getattr(config, "num_attention_heads", 0)
+    return tuple(_with_its_removed(call, listed, n_heads) for call in calls)
+
+
+def _with_its_removed(call: AttentionCall, listed: dict[int, tuple[int, ...]], n_heads: int) -> AttentionCall:
     of_layer = tuple(sorted(listed.get(call.layer, ())))
     if of_layer and call.n_heads + len(of_layer) == n_heads:
         return _with_places(call, of_layer, n_heads)
-    if not listed or call.value is None or len(call.value) != call.n_heads:
+    if call.value is None or len(call.value) != call.n_heads:
         return call
     # Of any layer: layers may share their weights.
     named = sorted({head for heads in listed.values() for head in heads if head < call.n_heads})
-    return replace(call, removed=tuple(head for head in named if not call.value[head].any()))
+    return changed(call, removed=tuple(head for head in named if not call.value[head].any()))
 
 
 def _with_places(call: AttentionCall, removed: tuple[int, ...], n_heads: int) -> AttentionCall:
@@ -45,4 +52,4 @@ def _with_places(call: AttentionCall, removed: tuple[int, ...], n_heads: int) ->
         if tensor is not None and len(tensor) == len(there):
             fields[name] = tensor.new_zeros(n_heads, *tensor.shape[1:])
             fields[name][there] = tensor
-    return replace(call, removed=removed, **fields)
+    return changed(call, removed=removed, **fields)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor
 
+from mha_viz.arguments import changed
 from mha_viz.objects import AttentionCall, Capture, Model, Positions
 from mha_viz.recording.cut import cut_out
 from mha_viz.recording.run import record, remember
@@ -46,7 +47,7 @@ def read_together(
     """
     note = validate(model, batch, encoder_only=encoder_only, is_text=rows[0][0] is not None)
     captures = _read(model, batch, rows, encoder_only, progress)
-    return [replace(capture, notes=(*capture.notes, note)) for capture in captures] if note else captures
+    return [changed(capture, notes=(*capture.notes, note)) for capture in captures] if note else captures
 
 
 def _read(
