@@ -37,6 +37,7 @@ from mha_viz.wording import head_name
 
 OWN = 200  # sentences of a reader's own file in which examples are looked for
 LIKE = 3  # nearest heads that the card names
+IN_THIS_TEXT = "What it does here, heads like it, examples"
 
 
 class Here(NamedTuple):
@@ -68,8 +69,10 @@ def show_card(
     here_of: Callable[[], Here] | None = None,
     answers: pd.DataFrame | None = None,
     own: Sequence[Annotated] = (),
+    waits: bool = False,
 ) -> None:
-    """Draw it; what takes longest comes last.
+    """Draw it; what takes longest comes last, and where it ``waits``, when somebody asks for it: what one text adds has
+    to be parsed, and read by random weights too.
 
     Parameters
     ----------
@@ -82,8 +85,33 @@ def show_card(
     own : list of Annotated
         A reader's own sentences, in which examples are looked for too.
     """
-    layer, head = place
     _show_in_general(desk, profile, place, question)
+
+    def show_here() -> None:
+        _show_here(desk, profile, place, kind, question=question, here_of=here_of, answers=answers, own=own)
+
+    if not waits:
+        show_here()
+        return
+    panel = st.expander(IN_THIS_TEXT, key="here_open", on_change="rerun")
+    if panel.open:
+        with panel:
+            show_here()
+
+
+def _show_here(
+    desk: Desk,
+    profile: Profile | None,
+    place: Head,
+    kind: str,
+    *,
+    question: Question | None,
+    here_of: Callable[[], Here] | None,
+    answers: pd.DataFrame | None,
+    own: Sequence[Annotated],
+) -> None:
+    """What the head does in this text, the heads like it, and its clearest examples."""
+    layer, head = place
     try:
         with st.container():  # for a progress bar
             table, annotated, _ = here_of() if here_of else NOTHING_HERE

@@ -78,7 +78,7 @@ def _show(desk: Desk, kind: str, profile: Profile | None, where: str, here: Here
         card_title(desk, place)
         show_card(
             desk, profile, place, kind, question=_asked_of(rows, place), answers=answers, own=uploaded_sentences(),
-            here_of=lambda: here or _here(desk, kind, corrected),
+            here_of=lambda: here or _here(desk, kind, corrected), waits=where == GENERAL and profile is not None,
         )  # fmt: skip
     if is_known:
         _show_ranking(desk, view, rows, place, facts, has_scores=question.score is None)

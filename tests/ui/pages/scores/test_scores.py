@@ -8,6 +8,7 @@ from mha_viz.errors import ModelError
 from mha_viz.evidence.corpus.profile import Profile
 from mha_viz.evidence.one_text import score_table
 from mha_viz.evidence.verdict import RULES
+from mha_viz.models.load import random_twin
 from mha_viz.table_files import to_csv
 from mha_viz.ui.shell.memory import Memory
 from tests.support.networks.families import ENCODER_DECODERS, TEXT, make, tokenizer
@@ -70,7 +71,6 @@ def test_in_general_comes_first_where_there_is_a_profile(tiny, profile):
     assert "Measured on our sentences (19 sentences)." in header["note"]
     assert "It points from a determiner to its noun in 83 % of 203 cases" in card(test)
     assert "In general" in card(test)
-    assert "Here" in card(test)
     assert (test.query_params["where"], test.query_params["layer"], test.query_params["head"]) == (
         "in general",
         "1",
@@ -78,6 +78,22 @@ def test_in_general_comes_first_where_there_is_a_profile(tiny, profile):
     )
     assert test.get("plotly_chart")
     assert test.dataframe[0].value["head"].tolist()[0] == "L1 H2"
+
+
+def test_in_general_nothing_is_asked_of_the_text_until_somebody_wants_to_know(tiny, profile, monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        "mha_viz.ui.shared.scores.parse", lambda text, **how: asked.append("parser") or parse(text, **how)
+    )
+    monkeypatch.setattr(
+        "mha_viz.ui.shared.scores.random_twin", lambda model: asked.append("random weights") or random_twin(model)
+    )
+    test = sound(opened(PAGE, model=tiny, text=SENTENCE, score="det"))
+    assert (asked, "**Here**" in card(test)) == ([], False)
+    test.session_state["here_open"] = True
+    assert "**Here**" in card(sound(test.run()))
+    assert set(asked) == {"parser", "random weights"}
+    assert "**Here**" in card(sound(opened(PAGE, model=tiny, text=SENTENCE, find="words")))
 
 
 def test_here_nothing_is_established_and_the_parser_is_said_to_be_one(tiny, profile):
