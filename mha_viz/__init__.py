@@ -57,7 +57,7 @@ _HOMES = {
     "annotation.english.parser": ("parse",),
     "evidence.corpus.profile": ("Profile", "load_profile"),
     "evidence.corpus.profiles": ("profile_of",),
-    "recording.rebuild": ("token_vectors",),
+    "recording.entering": ("token_vectors",),
     "recording.tensors": ("capture_of",),
     "evidence.one_text": ("points", "score_table"),
     "annotation.files.name_tags": ("read_iob2",),

@@ -9,18 +9,16 @@ rotary. What was found is then checked by the caller.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
 from mha_viz.attention.calls import call_logits
-from mha_viz.attention.maps import call_at
 from mha_viz.attention.multi_head_attention import MultiHeadAttention, copy_linear
 from mha_viz.errors import InputError, UnreadableModelError
 from mha_viz.inputs.limits import position_limit
-from mha_viz.inputs.text import token_types, tokenizer_of
-from mha_viz.objects import AttentionCall, Capture, Model, seen
+from mha_viz.objects import AttentionCall, Model, seen
 from mha_viz.recording.cut import cut_out
 from mha_viz.recording.recorder import LinearCall, RecordedCall, Recorder
 from mha_viz.recording.run import watch
@@ -100,16 +98,16 @@ def layer_parts(model: Model, layer: int, kind: str | None = None) -> LayerParts
             f"{model.name} computes attention in its own code: its queries and keys are not seen."
         )
     recorder = watch(model, _probe(model))
-    recorded, call = _chosen(model, recorder, layer, kind)
+    recorded, call = chosen_call(model, recorder, layer, kind)
     name = f"Layer {call.layer} ({call.kind}) of {model.name}"
     if call.softcap is not None or call.sinks is not None:
         raise UnreadableModelError(f"{name} has a softcap or learned sinks, which our module does not have.")
     if recorded.projection is None:
         raise UnreadableModelError(f"{name} has something other than a linear map after its heads (a gate or a norm).")
-    query, query_in, rotary = _source(recorder.linears, seen(recorded.query), f"{name}: its queries")
-    key, key_in, _ = _source(recorder.linears, seen(recorded.key), f"{name}: its keys")
-    value, _, turned = _source(recorder.linears, seen(recorded.value), f"{name}: its values")
-    if turned:
+    query = source_of(recorder.linears, seen(recorded.query), f"{name}: its queries")
+    key = source_of(recorder.linears, seen(recorded.key), f"{name}: its keys")
+    value = source_of(recorder.linears, seen(recorded.value), f"{name}: its values")
+    if value.turns:
         raise UnreadableModelError(f"{name}: its values are not a linear map of what it reads.")
     projection = recorded.projection
     distance_bias = recorded.options.get("position_bias")
@@ -119,49 +117,17 @@ def layer_parts(model: Model, layer: int, kind: str | None = None) -> LayerParts
         n_kv_heads=len(seen(call.key)),
         d_head=seen(call.query).shape[-1],
         scaling=call.scaling,
-        query=query,
-        key=key,
-        value=value,
+        query=query.map,
+        key=key.map,
+        value=value.map,
         output=(projection.weight, projection.bias),
-        frequencies=_frequencies(model.network) if rotary else (),
+        frequencies=_frequencies(model.network) if query.turns else (),
         relative_bias=None if distance_bias is None else _by_distance(distance_bias[0], name),
         mask=_mask_alone(call, distance_bias),
-        x=query_in[0],
-        context=key_in[0],
-        expected=seen(projection.output).reshape(*query_in.shape[:2], -1)[0],
+        x=query.went_in[0],
+        context=key.went_in[0],
+        expected=seen(projection.output).reshape(*query.went_in.shape[:2], -1)[0],
     )
-
-
-def token_vectors(model: Model, capture: Capture, layer: int, *, kind: str | None = None) -> tuple[Tensor, Tensor]:
-    """What one layer's attention read of a captured text: the vectors of its queries, and of its keys and values.
-
-    Returns
-    -------
-    Tensor of shape (n_query, d_model) and Tensor of shape (n_key, d_context)
-        The very numbers that went into the projections: after the norm, where a family has one before attention.
-
-    Raises
-    ------
-    UnreadableModelError
-        If the values are not a linear map of anything that was seen.
-    """
-    kind = call_at(capture, layer, kind).kind
-    batch: dict[str, Tensor] = {}
-    for prefix, positions in (("", capture.key_positions), ("decoder_", capture.query_positions)):
-        axis = positions.get("cross") or positions.get("encoder" if prefix == "" else "decoder") or positions[kind]
-        if prefix == "" or capture.target is not None:
-            ids = torch.tensor([axis.ids], device=model.network.device)
-            batch |= {f"{prefix}input_ids": ids, f"{prefix}attention_mask": torch.ones_like(ids)}
-    if types := token_types(model.network, tokenizer_of(model.processor), capture.text, capture.pair):
-        batch["token_type_ids"] = torch.tensor([types], device=model.network.device)
-    recorder = watch(model, batch, encoder_only=capture.target is None)
-    recorded, call = _chosen(model, recorder, layer, kind)
-    name = f"Layer {call.layer} ({call.kind}) of {model.name}"
-    _, context, _ = _source(recorder.linears, seen(recorded.value), f"{name}: its values")
-    context = context[0].clone()  # outside inference mode, so that it may go through modules that learn
-    if kind != "cross":
-        return context, context
-    return _source(recorder.linears, seen(recorded.query), f"{name}: its queries")[1][0].clone(), context
 
 
 def _probe(model: Model) -> dict[str, Tensor]:
@@ -181,7 +147,14 @@ def _probe(model: Model) -> dict[str, Tensor]:
     return batch | {"decoder_input_ids": ids.flip(1)} if config.is_encoder_decoder else batch
 
 
-def _chosen(model: Model, recorder: Recorder, layer: int, kind: str | None) -> tuple[RecordedCall, AttentionCall]:
+def chosen_call(model: Model, recorder: Recorder, layer: int, kind: str | None) -> tuple[RecordedCall, AttentionCall]:
+    """One layer's call as it was recorded, and as a capture holds it.
+
+    Raises
+    ------
+    InputError
+        If there is no such layer, or several kinds of attention and none is named.
+    """
     calls = cut_out(model, recorder, 0, None, None, None).calls
     kinds = list(dict.fromkeys(call.kind for call in calls))
     if kind is None and len(kinds) > 1:
@@ -194,8 +167,31 @@ def _chosen(model: Model, recorder: Recorder, layer: int, kind: str | None) -> t
     return own
 
 
-def _source(linears: list[LinearCall], vectors: Tensor, what: str) -> tuple[tuple[Tensor, Tensor], Tensor, bool]:
-    """The rows of the linear map that put out these queries, keys or values; what went in; and whether they turn."""
+class Source(NamedTuple):
+    """Where queries, keys or values come from: some rows of a linear map, times a factor; and what went into it."""
+
+    linear: LinearCall
+    rows: Tensor
+    factor: float
+    went_in: Tensor  # (batch, position, d_in)
+    turns: bool  # whether positions turn them: what the map puts out is theirs at position 0 alone
+
+    @property
+    def map(self) -> tuple[Tensor, Tensor]:
+        """Weight (d_out, d_in) and bias."""
+        weight = self.linear.weight
+        bias = self.linear.bias if self.linear.bias is not None else weight.new_zeros(len(weight))
+        return weight[self.rows] * self.factor, bias[self.rows] * self.factor
+
+
+def source_of(linears: list[LinearCall], vectors: Tensor, what: str) -> Source:
+    """The linear map that put out these queries, keys or values (batch, head, position, d_head), among all that ran.
+
+    Raises
+    ------
+    UnreadableModelError
+        If none did.
+    """
     wanted = vectors.transpose(1, 2).flatten(2)  # (batch, position, head × d_head)
     for linear in reversed(linears):
         out = seen(linear.output)
@@ -203,13 +199,11 @@ def _source(linears: list[LinearCall], vectors: Tensor, what: str) -> tuple[tupl
             out = out.unflatten(0, wanted.shape[:2])
         if out.shape[:-1] != wanted.shape[:-1] or out.shape[-1] < wanted.shape[-1]:
             continue
-        went_in = seen(linear.input).reshape(*wanted.shape[:2], -1)
-        bias = linear.bias if linear.bias is not None else linear.weight.new_zeros(len(linear.weight))
         for turns, factor in ((False, 1.0), (True, 1.0), (False, vectors.shape[-1] ** -0.5)):  # OPT scales its queries
             where = (slice(None), slice(0, 1)) if turns else slice(None)
             rows = _matching_columns(out[where].flatten(0, 1) * factor, wanted[where].flatten(0, 1))
             if rows is not None:
-                return (linear.weight[rows] * factor, bias[rows] * factor), went_in, turns
+                return Source(linear, rows, factor, seen(linear.input).reshape(*wanted.shape[:2], -1), turns)
     raise UnreadableModelError(f"{what} are not a linear map of what it reads (a norm, or something unknown).")
 
 

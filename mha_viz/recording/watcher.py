@@ -51,6 +51,25 @@ class Watcher(TorchFunctionMode):
         self.moved: dict[int, tuple[RecordedCall, Tensor]] = {}  # storage of heads' outputs → (their call, itself)
         self.projected: dict[int, LinearCall] = {}  # storage of a projection's output → the projection
 
+    @classmethod
+    def is_linear(cls, function: Any, args: tuple[Any, ...]) -> bool:
+        """Whether this call of a function of torch is a linear map."""
+        return function in cls.LINEAR or (function in cls.PRODUCT and args[1].dim() == 2)
+
+    @classmethod
+    def linear_parts(
+        cls, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> tuple[Tensor, Tensor, Tensor | None]:
+        """What goes into a linear map, its weight (d_out, d_in), its bias."""
+        if function is torch.addmm:
+            return args[1], args[2].mT, args[0]
+        if function in cls.PRODUCT:  # written out as ``input @ weight.T``
+            return args[0], args[1].mT, None
+        return (
+            args[0], args[1] if len(args) > 1 else kwargs["weight"],
+            args[2] if len(args) > 2 else kwargs.get("bias"),
+        )  # fmt: skip
+
     # Any, here and below: any function of torch, what it takes and what it gives.
     def __torch_function__(
         self, function: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
@@ -68,7 +87,7 @@ class Watcher(TorchFunctionMode):
             self._cast(args[0], result)
         elif function in self.LAYOUT:
             self._moved(args[0], result)
-        elif function in self.LINEAR or (function in self.PRODUCT and args[1].dim() == 2):
+        elif self.is_linear(function, args):
             self._linear(function, args, kwargs, result)
         elif self.softmax and (function in self.PRODUCT or function is torch.einsum):
             self._consumed(function, args, result)
@@ -78,7 +97,7 @@ class Watcher(TorchFunctionMode):
         origins = self.recorder.origins
         if origins is None:
             return
-        if function in self.LINEAR or (function in self.PRODUCT and args[1].dim() == 2):
+        if self.is_linear(function, args):
             return  # noted with what is known of it, in ``_linear``
         if result is None or isinstance(result, (Tensor, tuple, list)):
             origins.note((*args, *kwargs.values()), result)
@@ -115,13 +134,7 @@ class Watcher(TorchFunctionMode):
             self.moved[storage(after)] = (call, after)
 
     def _linear(self, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> None:
-        if function is torch.addmm:
-            bias, vectors, weight = args[0], args[1], args[2].mT
-        elif function in self.PRODUCT:  # written out as ``input @ weight.T``
-            bias, vectors, weight = None, args[0], args[1].mT
-        else:
-            vectors, weight = args[0], args[1] if len(args) > 1 else kwargs["weight"]
-            bias = args[2] if len(args) > 2 else kwargs.get("bias")
+        vectors, weight, bias = self.linear_parts(function, args, kwargs)
         linear = LinearCall(vectors, weight, bias, result)
         if self.recorder.origins is not None:
             self.recorder.origins.note_linear(vectors, weight, result)

@@ -8,7 +8,8 @@ from mha_viz.attention.multi_head_attention import MultiHeadAttention, bias_by_d
 from mha_viz.errors import InputError, UnreadableModelError
 from mha_viz.models.load import load_model, model_from
 from mha_viz.recording.capture import capture
-from mha_viz.recording.rebuild import layer_parts, token_vectors
+from mha_viz.recording.entering import token_vectors
+from mha_viz.recording.rebuild import layer_parts
 from tests.support.networks.families import (
     DECODERS,
     ENCODER_DECODERS,
@@ -110,42 +111,3 @@ def test_layers_and_kinds_that_are_not_there():
 def test_pretrained_layers(name, layer):
     rebuilt, _ = agrees(load_model(name), layer)
     assert rebuilt.n_kv_heads == {"minilm": 12, "smollm2": 3}[name]
-
-
-# ---- what a layer reads ----------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("name", ["bert", "llama", "gpt2", "mpnet", "qwen3"])
-def test_token_vectors_are_what_goes_into_the_layer(name):
-    model = tiny(name)
-    text = "the cat sat on a mat because it was tired"
-    found = capture(model, text)
-    query, key = token_vectors(model, found, 1)
-    call = found.calls[1]
-    assert query is key
-    assert query.shape == (call.n_query, 24)
-    linear = next(
-        module for part, module in model.network.named_modules()
-        if part.endswith(("1.attention.self.value", "1.self_attn.v_proj", "1.attn.c_attn", "1.attention.attn.v"))
-    )  # fmt: skip
-    with torch.inference_mode():
-        values = linear(query)[:, -call.value.shape[0] * call.value.shape[2] :]
-    torch.testing.assert_close(values.unflatten(1, (call.value.shape[0], -1)).transpose(0, 1), call.value)
-
-
-def test_of_the_maps_that_ran_only_the_one_is_compared_in_full(monkeypatch):
-    model = tiny("bert")
-    found, compared, cdist = capture(model, "the cat sat"), [], torch.cdist
-    monkeypatch.setattr(torch, "cdist", lambda *pair: compared.append(pair) or cdist(*pair))
-    token_vectors(model, found, 0)
-    assert len(compared) == 1
-
-
-def test_token_vectors_of_cross_attention_come_from_two_sequences():
-    model = tiny("t5")
-    found = capture(model, "the cat sat", target="he ran home to eat")
-    query, key = token_vectors(model, found, 1, kind="cross")
-    assert query.shape == (7, 20)
-    assert key.shape == (5, 20)
-    assert token_vectors(model, found, 0, kind="encoder")[0].shape == (5, 20)
-    assert token_vectors(model, capture(model, "the cat"), 0)[0].shape == (4, 20)
