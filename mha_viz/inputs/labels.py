@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
+
+import regex
 
 from mha_viz.wording import counted
 
@@ -13,6 +14,16 @@ WORD_BOUNDARY = ("Ġ", "▁")
 LONGEST = 60  # characters of a label; of longer ones the beginning is shown, and how many there are
 BEGINNING = 40
 SOFT_HYPHEN = "\u00ad"
+# Of an emoji that is spelled out (the flag of England), the whole; else one character that would not be seen. Joiners
+# inside words and emoji are harmless, and signs that stand before a number are drawn by every font. The categories are
+# those of regex: Python's own know no emoji that is younger than itself.
+HIDDEN = regex.compile(
+    "\U0001f3f4[\U000e0020-\U000e007e]+\U000e007f"
+    r"|[[\p{Cc}\p{Cf}\p{Cn}\p{Co}\p{Z}]--[\p{Prepended_Concatenation_Mark}\u200c\u200d]]",
+    regex.VERSION1,
+)
+LONE = regex.compile(r"\p{Mn}|\u200c|\u200d")  # marks and joiners with nothing to stand on
+CLUSTER = regex.compile(r"\X")
 
 
 def readable(piece: str) -> str:
@@ -32,24 +43,22 @@ def drawn(piece: str) -> str:
     body = piece[1:] if piece.startswith(" ") and piece.strip() else piece
     body = body.replace(SOFT_HYPHEN, "") or body
     label = visible(body)
-    lone_joiner = len(label) == 1 and unicodedata.category(label) in ("Cf", "Mn")
-    return f"‹U+{ord(label):04X}›" if lone_joiner else label
+    return f"‹U+{ord(label):04X}›" if LONE.fullmatch(label) else label
 
 
 def visible(text: str) -> str:
     """Every character of a text, with a sign in place of those that would not be seen."""
     if text.isascii() and text.isprintable() and " " not in text:  # nearly every piece: the others take time
         return text
-    return "".join(VISIBLE.get(character) or _visible(character) for character in text)
+    return str(HIDDEN.sub(lambda found: _sign_of(found[0]), text))
 
 
 def shortened(label: str) -> str:
     """A very long label as its beginning and how many characters it has."""
     if len(label) <= LONGEST:
         return label
-    end = BEGINNING
-    while end < len(label) and unicodedata.category(label[end])[0] == "M":  # marks stay with their letter
-        end += 1
+    # No letter loses its marks, and no emoji a part.
+    end = next(cluster.end() for cluster in CLUSTER.finditer(label) if cluster.end() >= BEGINNING)
     return f"{label[:end]}… {counted(len(label), 'character')}"
 
 
@@ -58,12 +67,9 @@ def whole_begin(label: str) -> str:
     return label.partition("… ")[0] if len(label) > BEGINNING else label
 
 
-def _visible(character: str) -> str:
-    category = unicodedata.category(character)
-    joins_emoji = character in "\u200d\u200c\ufe0f"  # harmless inside a word or an emoji
-    if category in ("Cc", "Zl", "Zp", "Zs", "Co", "Cn") or (category == "Cf" and not joins_emoji):
-        return f"‹U+{ord(character):04X}›"
-    return character
+def _sign_of(hidden: str) -> str:
+    """What is drawn in place of a character that would not be seen; an emoji of several stays as it is."""
+    return hidden if len(hidden) > 1 else VISIBLE.get(hidden, f"‹U+{ord(hidden):04X}›")
 
 
 def token_labels(

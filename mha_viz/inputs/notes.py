@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Any
+
+import regex
 
 from mha_viz.inputs.labels import shortened
 from mha_viz.inputs.special import start_ids
@@ -13,7 +14,7 @@ from mha_viz.wording import isolated, quoted
 
 N_EXAMPLES = 3
 DOUBLED = "The text has two"
-LETTERS = "LNSP"  # categories of characters that say something
+SAYING = regex.compile(r"[\p{L}\p{N}\p{S}\p{P}]")  # characters that say something
 
 
 def notes_of(tokenizer: Any, text: str, tokens: Tokens) -> list[str]:
@@ -66,7 +67,7 @@ def _unknown(text: str, tokens: Tokens) -> str:
 
 def _not_read(text: str, tokens: Tokens) -> str:
     covered = {i for span in tokens.spans if span is not None for i in range(*span)}
-    missing = [c for i, c in enumerate(text) if i not in covered and unicodedata.category(c)[0] in LETTERS]
+    missing = [c for i, c in enumerate(text) if i not in covered and SAYING.match(c)]
     if not missing:
         return ""
     one = len(missing) == 1

@@ -21,6 +21,7 @@ from mha_viz.outside import whole_number
 from mha_viz.wording import isolated
 
 APOSTROPHES = "'’"
+SIGN = regex.compile(r"(?:[\p{P}\p{S}][\p{M}\p{Cf}]*)+")  # an emoji may be several signs, joined
 BOUNDARY = regex.compile(r"\b", regex.WORD | regex.VERSION1)  # of words, as Unicode defines them
 
 
@@ -139,7 +140,7 @@ def is_sign(label: str) -> bool:
     >>> is_sign("..."), is_sign("x."), is_sign("")
     (True, False, False)
     """
-    return bool(label) and all(unicodedata.category(character)[0] in "PS" for character in whole_begin(label))
+    return SIGN.fullmatch(whole_begin(label)) is not None
 
 
 def merge_pattern(pattern: Tensor, query_words: Words, key_words: Words) -> Tensor:

@@ -190,6 +190,8 @@ def test_what_no_token_covers_is_said():
     found = read_text(hf.PreTrainedTokenizerFast(tokenizer_object=core), "abxab")
     assert found.notes == ("1 of 5 characters has no token (x): the model does not read it.",)
     assert read_text(hf.PreTrainedTokenizerFast(tokenizer_object=core), "abba").notes == ()
+    heart = read_text(hf.PreTrainedTokenizerFast(tokenizer_object=core), "a\U0001fa77b")  # an emoji of 2022
+    assert heart.notes == ("1 of 3 characters has no token (\U0001fa77): the model does not read it.",)
     with pytest.raises(InputError, match="Nothing of this text reaches the model"):
         read_text(hf.PreTrainedTokenizerFast(tokenizer_object=core), "xyz")
 

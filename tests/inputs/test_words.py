@@ -129,3 +129,40 @@ def test_a_very_long_word_shows_its_beginning_and_its_length():
     assert readable("x" * 39 + "e\u0301" * 20).startswith("x" * 39 + "e\u0301" + "… 79")  # no letter loses its accent
     assert is_sign(readable("-" * 64))
     assert not is_sign(readable("x" * 64))
+
+
+ENGLAND = "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"
+
+
+@pytest.mark.parametrize(
+    ("typed", "label"),
+    [
+        (ENGLAND, ENGLAND),
+        (f"{ENGLAND}\U000e0067", f"{ENGLAND}‹U+E0067›"),  # outside an emoji nobody would see it
+        ("a\U000e0067\U000e007f", "a‹U+E0067›‹U+E007F›"),
+        ("🏴", "🏴"),
+        ("\U0001fa77\U0001fae8", "\U0001fa77\U0001fae8"),  # emoji of 2022
+        ("\u06dd\u0663", "\u06dd\u0663"),  # the end of a verse, with its number
+        ("\u06dd", "\u06dd"),
+        ("\u0301", "‹U+0301›"),
+        ("\u200d", "‹U+200D›"),
+        ("a\u200eb\U0003ffff", "a‹U+200E›b‹U+3FFFF›"),
+        ("می\u200cخواهد", "می\u200cخواهد"),
+        ("a\u2028\u3000b", "a‹U+2028›␣b"),
+    ],
+)
+def test_only_what_nobody_would_see_is_written_as_a_number(typed, label):
+    assert readable(typed) == label
+
+
+def test_a_long_label_ends_behind_a_whole_emoji():
+    assert readable("x" * 38 + ENGLAND + "y" * 30).startswith("x" * 38 + ENGLAND + "… 75 ")
+    assert readable("x" * 39 + "👩‍👩‍👧" + "y" * 30).startswith("x" * 39 + "👩‍👩‍👧… 74 ")
+
+
+@pytest.mark.parametrize("sign", ["❤\ufe0f", "👩‍👩‍👧", "👍🏽", ENGLAND, "\U0001fa77", "…"])
+def test_an_emoji_is_a_sign_however_many_characters_it_has(sign):
+    assert is_sign(sign)
+    assert is_sign(sign * 2)
+    assert not is_sign(f"a{sign}")
+    assert not is_sign(f"\u0301{sign}")
