@@ -11,6 +11,7 @@ from torch import Tensor
 
 from mha_viz.objects import seen
 from mha_viz.recording.origins import Origins, storage
+from mha_viz.recording.sparing import AllRecordedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -105,6 +106,7 @@ class Recorder:
     own_keys: set[int] = field(default_factory=set)  # the linear maps that made keys of their queries' own positions
     padded: set[int] = field(default_factory=set)  # how many tokens the longest texts of the batch have
     left_out: str = ""  # what is said of attention that is not among the calls
+    last_of: list[Any] = field(default_factory=list)  # the modules of all calls, after the last of which the run ends
 
     def begin(self) -> None:
         """Nothing was seen yet."""
@@ -123,6 +125,8 @@ class Recorder:
         self.calls.append(call)
         if self.progress is not None and self.n_expected:
             self.progress(min(1.0, len(self.calls) / self.n_expected))
+        if len(self.calls) == len(self.last_of) and [each.module for each in self.calls] == self.last_of:
+            raise AllRecordedError
 
     def _trace(self, call: RecordedCall, origins: Origins) -> None:
         if call.query is None:

@@ -10,7 +10,7 @@ Two ways to read a network, chosen once when it is loaded (``choose_reading``):
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -22,6 +22,7 @@ from mha_viz.errors import InputError, UnreadableModelError
 from mha_viz.objects import Model, seen
 from mha_viz.recording.interface import _recorder
 from mha_viz.recording.recorder import LinearCall, Path, Recorder, Run
+from mha_viz.recording.sparing import AllRecordedError, WithoutPadding, can_leave_out_padding, is_sparing
 from mha_viz.recording.state import run_and_restore
 from mha_viz.recording.streams import IN_PART, Place, places_of
 from mha_viz.recording.watcher import Watcher
@@ -78,6 +79,7 @@ def record(
     recorder.observes = model.reading == "observed" or (known is not None and None in known.modules)
     if known is not None:
         recorder.checked = known.checked
+        recorder.last_of = known.modules if is_sparing() and not recorder.observes else []
     _run(model, part, batch, recorder)
     if known is not None and [call.module for call in recorder.calls] != known.modules:
         known, recorder = None, Recorder(True, run, observes=recorder.observes)  # other modules ran: watched once more
@@ -215,14 +217,18 @@ def part_to_run(model: Model, batch: Mapping[str, Tensor], encoder_only: bool) -
 
 def _run(model: Model, network: Any, batch: dict[str, Tensor], recorder: Recorder, keep_linears: bool = False) -> None:
     """Run a part of the network, which is then as it was before."""
-    n_batch = len(next(iter(batch.values())))
+
+    def mode() -> AbstractContextManager[Any]:
+        if recorder.observes or recorder.watched:
+            n_batch = len(next(iter(batch.values())))
+            return Watcher(recorder, softmax=recorder.observes, n_batch=n_batch, keep_linears=keep_linears)
+        return WithoutPadding(batch) if is_sparing() and can_leave_out_padding(batch) else nullcontext()
 
     def run() -> None:
         recorder.begin()
-        watcher = Watcher(recorder, softmax=recorder.observes, n_batch=n_batch, keep_linears=keep_linears)
         token = _recorder.set(None if model.reading == "observed" else recorder)
         try:
-            with torch.inference_mode(), watcher if recorder.observes or recorder.watched else nullcontext():
+            with torch.inference_mode(), suppress(AllRecordedError), mode():
                 network(**batch)
         except FAILURES as error:
             raise in_one_sentence(error, model, batch) from error

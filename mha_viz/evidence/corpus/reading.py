@@ -19,6 +19,7 @@ from mha_viz.inputs.text import count_tokens, read_text, tokenizer_of
 from mha_viz.objects import Capture, Model
 from mha_viz.progress import Progress
 from mha_viz.recording.capture import capture
+from mha_viz.recording.sparing import sparing
 from mha_viz.scores.counting import Counts, Tally, even_spread
 from mha_viz.scores.table import HEAD_SCORES, ScoreKey
 from mha_viz.scores.tallies import answers_of, layer_blocks, of_heads_there, similarity_of, tallies_of
@@ -100,7 +101,8 @@ def _scored(model: Model, passages: list[Passage]) -> Iterator[tuple[Passage, Ma
         else:
             texts.append(passage)
     for batch in _batches(sorted(texts, key=_length)):
-        captures = capture(model, [text.text for passage in batch for text in passage.texts], batch_size=BATCH)
+        with sparing():
+            captures = capture(model, [text.text for passage in batch for text in passage.texts], batch_size=BATCH)
         for passage in batch:
             of_passage, captures = captures[: len(passage.texts)], captures[len(passage.texts) :]
             yield passage, *_tallies(model, of_passage, passage)
@@ -132,7 +134,8 @@ def _twins(captures: list[Capture], passage: Passage) -> Tally:
 def random_tallies(model: Model, ids: tuple[int, ...]) -> dict[ScoreKey, Tally]:
     """The scores on random repeated tokens, (layer, head)."""
     batch = torch.tensor([ids])
-    random_capture = capture(model, {"input_ids": batch, "attention_mask": torch.ones_like(batch)})
+    with sparing():
+        random_capture = capture(model, {"input_ids": batch, "attention_mask": torch.ones_like(batch)})
     (kind,) = random_capture.kinds
     even = even_spread(len(ids), len(ids), is_causal=kind == "decoder")
     rows = {name: row for name, row in HEAD_SCORES.items() if row.on == "random tokens"}
