@@ -131,6 +131,18 @@ def read_again(model: Model, of: Capture) -> Capture:
     return _with_notes(model, changed(read, n_generated=of.n_generated, languages=of.languages, chat=of.chat))
 
 
+def read_for_changes(
+    model: Model, text: str | Mapping[str, Tensor], *, target: str | None = None, pair: str | None = None
+) -> tuple[Capture, dict[str, Tensor]]:
+    """One text as ``capture`` reads it, and what the network takes of it: what a run with changes goes on from."""
+    read: Capture = capture(model, text, target=target, pair=pair)
+    if isinstance(text, Mapping):
+        return read, {key: value.to(model.network.device) for key, value in text.items()}
+    request = requests_of(text, target, pair, 0, (None, None), False)[0]
+    batch, _ = _batch(model, [request], [_read(tokenizer_of(model.processor), request)])
+    return read, batch
+
+
 def _with_notes(model: Model, capture: Capture) -> Capture:
     """The same, with what is to be said of its model's weights and of a text longer than usual."""
     n = max(map(len, capture.query_positions.values())) if capture.text else 0
@@ -144,14 +156,21 @@ def _part(progress: Callable[[float], None] | None, begin: float, end: float) ->
 
 
 def _capture_texts(model: Model, requests: list[Request], progress: Callable[[float], None] | None) -> list[Capture]:
-    tokenizer, network = tokenizer_of(model.processor), model.network
-    if not callable(getattr(tokenizer, "convert_ids_to_tokens", None)):
+    if not callable(getattr(tokenizer_of(model.processor), "convert_ids_to_tokens", None)):
         raise InputError(f"{model.name} does not read text: give what its processor returns for an image or a sound.")
-    target_language = requests[0].languages[1]
-    sources = [_within_limit(model, _read(tokenizer, request)) for request in requests]
+    sources = [_within_limit(model, _read(tokenizer_of(model.processor), request)) for request in requests]
     if requests[0].new_tokens:
         sources = _go_on(model, sources, requests[0].new_tokens, _part(progress, 0.0, GENERATING))
         progress = _part(progress, GENERATING, 1.0)
+    batch, rows = _batch(model, requests, sources)
+    captures = read_together(model, batch, rows, encoder_only=requests[0].target is None, progress=progress)
+    return [_as_requested(*each) for each in zip(captures, requests, sources, strict=True)]
+
+
+def _batch(model: Model, requests: list[Request], sources: list[Positions]) -> tuple[dict[str, Tensor], list[Row]]:
+    """Texts that were read, and their targets, as what the network takes."""
+    tokenizer, network = tokenizer_of(model.processor), model.network
+    target_language = requests[0].languages[1]
     batch = pad([source.ids for source in sources], tokenizer, network.device)
     types = [token_types(network, tokenizer, str(request.text), request.pair) for request in requests]
     if any(types):  # a text without a second one is all of the first kind
@@ -171,9 +190,7 @@ def _capture_texts(model: Model, requests: list[Request], progress: Callable[[fl
         padded = pad([positions.ids for positions in decoded], tokenizer, network.device)
         batch |= {f"decoder_{key}": value for key, value in padded.items()}
     decoder_sides: list[Positions | None] = [*decoded] if decoded else [None] * len(requests)
-    rows: list[Row] = list(zip(sources, decoder_sides, targets, strict=True))
-    captures = read_together(model, batch, rows, encoder_only=targets[0] is None, progress=progress)
-    return [_as_requested(*each) for each in zip(captures, requests, sources, strict=True)]
+    return batch, list(zip(sources, decoder_sides, targets, strict=True))
 
 
 def _start_token(network: Any) -> int | None:

@@ -49,7 +49,7 @@ def cut_out(
             keys[kind] = _axis(source, decoded, kind == "decoder", shape[1])
         n_query, n_key = len(queries[kind]), len(keys[kind])
         _refuse_other_axes(model, item, shape, (n_query, n_key), recorder.padded if source else set(), place.crosses)
-        calls.append(_cut(model, item, row, (n_query, n_key), place.layer, kind))
+        calls.append(call_of(model, item, row, (n_query, n_key), place.layer, kind))
         if item.output is not None:
             _self_check(model, calls[-1], item.output[row, :n_query].transpose(0, 1))
         if is_last:
@@ -127,9 +127,9 @@ def _refuse_other_axes(
     )
 
 
-def _cut(model: Model, item: RecordedCall, row: int, shape: tuple[int, int], layer: int, kind: str) -> AttentionCall:
-    """One text's rows, copied: neither the padded batch nor a fused projection stays alive for them, and unlike what
-    was made in inference mode they may be used with modules that learn.
+def call_of(model: Model, item: RecordedCall, row: int, shape: tuple[int, int], layer: int, kind: str) -> AttentionCall:
+    """One text's rows of a recorded call, copied: neither the padded batch nor a fused projection stays alive for them,
+    and unlike what was made in inference mode they may be used with modules that learn.
     """
     n_query, n_key = shape
     if item.module is None:

@@ -14,9 +14,10 @@ from torch.overrides import TorchFunctionMode
 from mha_viz.attention.maps import call_at
 from mha_viz.inputs.text import token_types, tokenizer_of
 from mha_viz.objects import AttentionCall, Capture, Model, seen
+from mha_viz.recording.failures import FAILURES, in_one_sentence
 from mha_viz.recording.rebuild import CLOSE, Source, chosen_call, source_of
 from mha_viz.recording.recorder import LinearCall, Run
-from mha_viz.recording.run import FAILURES, in_one_sentence, part_to_run, watch
+from mha_viz.recording.run import part_to_run, watch
 from mha_viz.recording.state import run_and_restore
 from mha_viz.recording.watcher import Watcher
 

@@ -15,7 +15,8 @@ from mha_viz.inputs.limits import position_limit
 from mha_viz.inputs.text import go_on, tokenizer_of
 from mha_viz.objects import Model, Positions
 from mha_viz.recording.cut import cut_out
-from mha_viz.recording.run import FAILURES, in_one_sentence, record
+from mha_viz.recording.failures import FAILURES, in_one_sentence
+from mha_viz.recording.run import record
 from mha_viz.recording.state import run_and_restore
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import eager_mask, sdpa_mask
 
 from mha_viz.errors import UnreadableModelError
+from mha_viz.recording.hooks import put_hooks
 from mha_viz.recording.recorder import RecordedCall, Recorder
 
 _recorder: ContextVar[Recorder | None] = ContextVar("recorder", default=None)
@@ -27,12 +28,10 @@ def recording_attention(
     output, _ = sdpa_attention_forward(
         module, query, key, value, attention_mask, scaling=scaling, dropout=dropout, **options
     )
-    _note(
-        RecordedCall(
-            module, query, key, value, attention_mask, scaling, options, output, masks_by_flag=True, chooses_keys=chosen
-        )
+    call = RecordedCall(
+        module, query, key, value, attention_mask, scaling, options, output, masks_by_flag=True, chooses_keys=chosen
     )
-    return output, None
+    return _noted(call, output), None
 
 
 def recording_own_attention(
@@ -52,8 +51,8 @@ def recording_own_attention(
     finally:
         if recorder is not None:
             recorder.on_interface = False
-    _note(RecordedCall(module, query, key, value, attention_mask, scaling, options, output, chooses_keys=chosen))
-    return output, None
+    call = RecordedCall(module, query, key, value, attention_mask, scaling, options, output, chooses_keys=chosen)
+    return _noted(call, output), None
 
 
 def _with_chosen_keys(mask: Tensor | None, options: dict[str, Any]) -> tuple[Tensor | None, bool]:
@@ -71,10 +70,13 @@ def _with_chosen_keys(mask: Tensor | None, options: dict[str, Any]) -> tuple[Ten
     return both, True
 
 
-def _note(call: RecordedCall) -> None:
+def _noted(call: RecordedCall, output: Tensor) -> Tensor:
+    """What the network goes on with: its own output, unless this run changes it."""
     recorder = _recorder.get()
-    if recorder is not None:
-        recorder.add(call)
+    if recorder is None:
+        return output
+    recorder.add(call)
+    return recorder.change(call, output)
 
 
 # The registries are process-wide, so this happens once, at import. Without a mask function of the same name
@@ -87,6 +89,7 @@ AttentionMaskInterface.register("mha_viz_own", eager_mask)
 
 def choose_reading(network: Any) -> str:
     """Set the network up for capturing, once, and say how it is read: ``"interface"`` or ``"observed"``."""
+    put_hooks(network)
     network.eval()  # with dropout on, a row would be off by as much as 0.3
     configs = {id(module.config): module.config for module in network.modules() if hasattr(module, "config")}
     for config in configs.values():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import torch
 from torch import Tensor
@@ -105,6 +105,7 @@ class Recorder:
     on_interface: bool = False  # whether a function of transformers' interface is at work, whose parts are no calls
     own_keys: set[int] = field(default_factory=set)  # the linear maps that made keys of their queries' own positions
     padded: set[int] = field(default_factory=set)  # how many tokens the longest texts of the batch have
+    changes: ClassVar[bool] = False  # whether ``change`` may give another output back
     left_out: str = ""  # what is said of attention that is not among the calls
     last_of: list[Any] = field(default_factory=list)  # the modules of all calls, after the last of which the run ends
 
@@ -127,6 +128,10 @@ class Recorder:
             self.progress(min(1.0, len(self.calls) / self.n_expected))
         if len(self.calls) == len(self.last_of) and [each.module for each in self.calls] == self.last_of:
             raise AllRecordedError
+
+    def change(self, _call: RecordedCall, output: Tensor) -> Tensor:
+        """What the network goes on with, (batch, query, head, d_head): here, what it put out itself."""
+        return output
 
     def _trace(self, call: RecordedCall, origins: Origins) -> None:
         if call.query is None:

@@ -18,8 +18,9 @@ from weakref import WeakKeyDictionary
 import torch
 from torch import Tensor
 
-from mha_viz.errors import InputError, UnreadableModelError
+from mha_viz.errors import UnreadableModelError
 from mha_viz.objects import Model, seen
+from mha_viz.recording.failures import FAILURES, in_one_sentence
 from mha_viz.recording.interface import _recorder
 from mha_viz.recording.recorder import LinearCall, Path, Recorder, Run
 from mha_viz.recording.sparing import AllRecordedError, WithoutPadding, can_leave_out_padding, is_sparing
@@ -49,9 +50,6 @@ _known: WeakKeyDictionary[Any, dict[Run, _Known]] = WeakKeyDictionary()
 # What the towers of a network for text and pictures are called, by what each reads.
 TOWERS = {"input_ids": ("text_model",), "pixel_values": ("vision_model", "image_model")}
 
-# What a network may raise on a batch that it cannot run.
-FAILURES = (MemoryError, RuntimeError, ValueError, TypeError, LookupError, AttributeError)
-
 
 def record(
     model: Model, batch: dict[str, Tensor], *, encoder_only: bool, progress: Callable[[float], None] | None = None
@@ -80,14 +78,14 @@ def record(
     if known is not None:
         recorder.checked = known.checked
         recorder.last_of = known.modules if is_sparing() and not recorder.observes else []
-    _run(model, part, batch, recorder)
+    run_recorded(model, part, batch, recorder)
     if known is not None and [call.module for call in recorder.calls] != known.modules:
         known, recorder = None, Recorder(True, run, observes=recorder.observes)  # other modules ran: watched once more
-        _run(model, part, batch, recorder)
+        run_recorded(model, part, batch, recorder)
     is_hidden = _hides_its_encoder(model, recorder, batch)
     if known is None and not recorder.observes and _n_beside(recorder, batch) > 1 and not is_hidden:
         recorder = Recorder(True, run, observes=True)  # a part of it attends in its own code
-        _run(model, part, batch, recorder)
+        run_recorded(model, part, batch, recorder)
     if is_hidden or (network.config.is_encoder_decoder and recorder.watched and _n_beside(recorder, batch) < 2):
         _leave_out_windows(model, recorder, batch, is_hidden)
     recorder.padded = {values.shape[1] for name, values in batch.items() if name.endswith("input_ids")}
@@ -177,7 +175,7 @@ def _leave_out_windows(model: Model, recorder: Recorder, batch: dict[str, Tensor
 def watch(model: Model, batch: dict[str, Tensor], *, encoder_only: bool = False) -> Recorder:
     """One run in full view: every attention call with its output and every linear map, with what went in and out."""
     recorder = Recorder(watched=True, observes=model.reading == "observed")
-    _run(model, part_to_run(model, batch, encoder_only), batch, recorder, keep_linears=True)
+    run_recorded(model, part_to_run(model, batch, encoder_only), batch, recorder, keep_linears=True)
     recorder.places = places_of(model, recorder.calls)
     return recorder
 
@@ -215,8 +213,12 @@ def part_to_run(model: Model, batch: Mapping[str, Tensor], encoder_only: bool) -
     return given[0] if len(given) == 1 and all(tower is not None for tower in towers.values()) else network
 
 
-def _run(model: Model, network: Any, batch: dict[str, Tensor], recorder: Recorder, keep_linears: bool = False) -> None:
-    """Run a part of the network, which is then as it was before."""
+def run_recorded(
+    model: Model, network: Any, batch: dict[str, Tensor], recorder: Recorder, *, keep_linears: bool = False,
+    grad: bool = False,
+) -> Any:  # fmt: skip
+    """What a part of the network puts out; it is then as it was before."""
+    outputs: list[Any] = []
 
     def mode() -> AbstractContextManager[Any]:
         if recorder.observes or recorder.watched:
@@ -228,20 +230,13 @@ def _run(model: Model, network: Any, batch: dict[str, Tensor], recorder: Recorde
         recorder.begin()
         token = _recorder.set(None if model.reading == "observed" else recorder)
         try:
-            with torch.inference_mode(), suppress(AllRecordedError), mode():
-                network(**batch)
+            numbers = torch.enable_grad() if grad else torch.inference_mode()
+            with numbers, suppress(AllRecordedError), mode():
+                outputs.append(network(**batch))
         except FAILURES as error:
             raise in_one_sentence(error, model, batch) from error
         finally:
             _recorder.reset(token)
 
     run_and_restore(model.network, run, alone=recorder.watched)
-
-
-def in_one_sentence(error: Exception, model: Model, batch: dict[str, Tensor]) -> Exception:
-    """What to raise instead when a network fails on a batch."""
-    if isinstance(error, (MemoryError, torch.OutOfMemoryError)) or "allocate" in str(error):
-        n = next(iter(batch.values())).shape[-1]
-        return InputError(f"Too little memory to run {model.name} on {n:,} positions: shorten the input.")
-    first_line = (str(error) or type(error).__name__).splitlines()[0]
-    return UnreadableModelError(f"{model.name} ({type(model.network).__name__}) did not run: {first_line}")
+    return outputs[-1] if outputs else None

@@ -8,6 +8,8 @@ import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
+from mha_viz.errors import UnreadableModelError
+from mha_viz.objects import seen
 from mha_viz.recording.origins import storage
 from mha_viz.recording.recorder import LinearCall, RecordedCall, Recorder
 
@@ -90,7 +92,7 @@ class Watcher(TorchFunctionMode):
         elif self.is_linear(function, args):
             self._linear(function, args, kwargs, result)
         elif self.softmax and (function in self.PRODUCT or function is torch.einsum):
-            self._consumed(function, args, result)
+            return self._consumed(function, args, result)
         return result
 
     def _note_origin(self, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> None:
@@ -113,7 +115,8 @@ class Watcher(TorchFunctionMode):
         if logits is not None and pattern is not None:
             self.patterns[storage(after)] = (logits, after.reshape(pattern.shape))
 
-    def _consumed(self, function: Any, args: tuple[Any, ...], result: Tensor) -> None:
+    def _consumed(self, function: Any, args: tuple[Any, ...], result: Tensor) -> Tensor:
+        """What the network goes on with."""
         for operand in (item for item in args if isinstance(item, Tensor)):
             logits, pattern = self.patterns.pop(storage(operand), (None, None))
             if pattern is None:
@@ -126,7 +129,17 @@ class Watcher(TorchFunctionMode):
             self.recorder.add(call)
             if value is not None:
                 self.moved[storage(result)] = (call, result)
-            return
+            return self._changed(call, result)
+        return result
+
+    def _changed(self, call: RecordedCall, result: Tensor) -> Tensor:
+        if not self.recorder.changes:
+            return result
+        if call.value is None:
+            raise UnreadableModelError("This network multiplies patterns and values in a way that cannot be changed.")
+        heads = result.reshape(*seen(call.seen_pattern).shape[:3], -1)
+        changed = self.recorder.change(call, heads.transpose(1, 2)).transpose(1, 2)  # (batch, head, query, d_head)
+        return changed.reshape(result.shape)
 
     def _moved(self, before: Any, after: Tensor) -> None:
         call = self._origin(before)

@@ -1,0 +1,179 @@
+"""A run of a network in which changes take place: in the one registered function, or in the product seen from outside.
+
+Nothing is hooked for a run, and nothing of the network is written to: the functions that are there already ask which
+run they belong to, by a context variable. So runs of several threads on one network never mix.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import torch
+from torch import Tensor
+
+from mha_viz.attention.calls import part_of
+from mha_viz.errors import InputError, UnreadableModelError
+from mha_viz.objects import Capture, Model
+from mha_viz.recording.cut import call_of
+from mha_viz.recording.edits import CallEdits, Edit, Plan, new_pattern
+from mha_viz.recording.hooks import read_at
+from mha_viz.recording.recorder import Recorder
+from mha_viz.recording.run import part_to_run, run_recorded
+
+if TYPE_CHECKING:
+    from mha_viz.recording.recorder import RecordedCall
+
+
+@dataclass
+class ChangingRecorder(Recorder):
+    """Counts the calls of a run and changes what they put out; keeps nothing of them."""
+
+    changes: ClassVar[bool] = True
+    model: Any = None
+    capture: Capture | None = None  # of the same text unchanged: what calls are to be expected
+    plan: Plan = field(default_factory=dict)
+    n_calls: int = 0
+    n_changed: int = 0
+
+    def begin(self) -> None:
+        super().begin()
+        self.n_calls = self.n_changed = 0
+
+    def add(self, call: RecordedCall) -> None:  # noqa: ARG002
+        self.n_calls += 1
+
+    def change(self, call: RecordedCall, output: Tensor) -> Tensor:
+        """What the network goes on with; ``output`` (batch, query, head, d_head) may be written to."""
+        self.refuse_other_call(output)
+        if (edits := self.plan.get(self.n_calls - 1)) is not None:
+            apply(edits, self.model, call, output)
+            self.n_changed += 1
+        return output
+
+    def refuse_other_call(self, output: Tensor) -> None:
+        """A call that the unchanged run had not: its heads are not those that were asked for."""
+        expected = self.capture.calls[self.n_calls - 1 : self.n_calls] if self.capture else ()
+        if not expected or output.shape[1:3] != (expected[0].n_query, expected[0].n_heads):
+            raise self.not_as_before()
+
+    def not_as_before(self) -> UnreadableModelError:
+        return UnreadableModelError(
+            f"{self.model.name}: the network attends otherwise in a second run of the same text, so no "
+            "change can be told to have taken place."
+        )
+
+    def check(self) -> None:
+        """Every call of the unchanged run happened, and every change took place in it, once.
+
+        Raises
+        ------
+        UnreadableModelError
+            If not.
+        """
+        if self.capture is None or self.n_calls != len(self.capture.calls) or self.n_changed != len(self.plan):
+            raise self.not_as_before()
+
+
+def run_changed(
+    model: Model, batch: dict[str, Tensor], capture: Capture, plan: Plan, *, positions: list[int] | None = None,
+    vectors: bool = False,
+) -> Tensor:  # fmt: skip
+    """What a network makes of a text while changes take place.
+
+    Parameters
+    ----------
+    model : Model
+    batch : dict of Tensor
+        The text, alone; what ``capture`` was made of.
+    capture : Capture
+        Of the same text, unchanged.
+    plan : Plan
+        From ``plan_of``; an empty one changes nothing.
+    positions : list of int, optional
+        Logits at these positions alone, by default at all.
+    vectors : bool
+        Not the logits but the vectors of the last layer.
+
+    Returns
+    -------
+    Tensor of shape (position, vocabulary), or (position, d_model)
+
+    Raises
+    ------
+    UnreadableModelError
+        If a change did not take place as often as it should, or the network does not run on this text.
+    InputError
+        If logits are asked of a network without a head, or memory runs out.
+    """
+    recorder = ChangingRecorder(False, model=model, capture=capture, plan=plan)
+    output = run_whole(model, batch, recorder, positions=positions, vectors=vectors)[0]
+    recorder.check()
+    return output
+
+
+def run_whole(
+    model: Model, batch: dict[str, Tensor], recorder: ChangingRecorder, *, positions: list[int] | None = None,
+    vectors: bool = False, grad: bool = False,
+) -> Tensor:  # fmt: skip
+    """Logits (row, position, vocabulary) of a whole network, or the vectors of its last layer."""
+    recorder.observes = any(call.query is None for call in recorder.capture.calls)  # type: ignore[union-attr]
+    encoder_only = model.network.config.is_encoder_decoder and "decoder_input_ids" not in batch
+    if not vectors and (encoder_only or model.network.get_output_embeddings() is None):
+        raise InputError(f"{model.name} predicts nothing here: {_why(model, encoder_only)}.")
+    network = part_to_run(model, batch, encoder_only) if vectors else model.network
+    with read_at(None if vectors else positions):
+        outputs = run_recorded(model, network, batch, recorder, grad=grad)
+    found: Any = outputs.last_hidden_state if vectors else outputs.logits
+    if vectors and positions is not None:
+        found = found[:, positions]
+    return found  # type: ignore[no-any-return]
+
+
+def _why(model: Model, encoder_only: bool) -> str:
+    if encoder_only:
+        return "its decoder reads nothing; give a target"
+    return "its files hold no prediction head" if model.identity else "this network has no prediction head"
+
+
+# ---- what is done with the outputs of a call -------------------------------------------------------------------
+
+
+def apply(edits: CallEdits, model: Model, call: RecordedCall, output: Tensor, rows: slice = slice(None)) -> None:
+    """Change the outputs of a call, (batch, query, head, d_head), in place: those of some rows of its batch."""
+    if edits.hidden is not None:
+        _hide(edits.hidden, model, call, output, edits)
+    for edit in edits.edits:
+        _make(edit, call, output[rows], rows)
+
+
+def _hide(hidden: Tensor, model: Model, call: RecordedCall, output: Tensor, edits: CallEdits) -> None:
+    heads = hidden.flatten(1).any(dim=1).nonzero().flatten().tolist()
+    for row in range(len(output)):
+        whole = call_of(model, call, row, (hidden.shape[1], hidden.shape[2]), edits.layer, edits.kind)
+        part = part_of(whole, heads=heads)
+        values = _values(call, heads, slice(row, row + 1)).float()
+        pattern = new_pattern(part, hidden[heads].to(output.device))
+        output[row][:, heads] = (pattern @ values[0]).transpose(0, 1).to(output)
+
+
+def _make(edit: Edit, call: RecordedCall, output: Tensor, rows: slice) -> None:
+    device = output.device
+    where = (slice(None), edit.positions[:, None].to(device), edit.heads[None].to(device))
+    if edit.pattern is not None:
+        values = _values(call, edit.heads.tolist(), rows).float()
+        output[where] = (edit.pattern.to(device) @ values).transpose(1, 2).to(output)
+        return
+    new = output[where] * edit.factor if edit.factor else torch.zeros_like(output[where])  # an infinity too is zeroed
+    output[where] = new if edit.values is None else new + edit.values.transpose(0, 1).to(output)
+
+
+def _values(call: RecordedCall, heads: list[int], rows: slice) -> Tensor:
+    """(row, head, key, d_head) of some heads, of which several may share their values."""
+    value = call.value
+    if value is None:
+        raise InputError("The values of this attention cannot be seen from outside, so no pattern can be put in.")
+    n_heads = (call.query if call.query is not None else call.seen_pattern).shape[1]  # type: ignore[union-attr]
+    share = n_heads // value.shape[1]
+    chosen = value[:, [head // share for head in heads]]
+    return chosen[rows] if len(chosen) > 1 else chosen

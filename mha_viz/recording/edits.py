@@ -1,0 +1,226 @@
+"""Changes + what a network computes unchanged → what is to be done with the outputs of each attention call."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+import torch
+from torch import Tensor
+
+from mha_viz.attention.calls import call_head_output, call_logits, call_pattern, part_of, value_of
+from mha_viz.attention.maps import chosen_kind
+from mha_viz.errors import InputError
+from mha_viz.objects import AttentionCall, Capture, Head
+from mha_viz.recording.interventions import Add, Change, Cut, From, Mean, Pattern, Scale, Zero
+from mha_viz.wording import head_name
+
+
+@dataclass(frozen=True, eq=False)
+class Edit:
+    """The outputs of some heads at some positions become ``factor`` times themselves, plus ``values``.
+
+    ``values`` is (head, query or 1, d_head or 1), on the heads and positions that are edited. With ``pattern`` (head,
+    query, key) they are first made anew, of the values that the call then has.
+    """
+
+    heads: Tensor  # (head,)
+    positions: Tensor  # (query,)
+    factor: float = 1.0
+    values: Tensor | None = None
+    pattern: Tensor | None = None
+
+
+@dataclass(eq=False)
+class CallEdits:
+    """What is done in one call: keys that are hidden, then edits in their order."""
+
+    kind: str
+    layer: int
+    hidden: Tensor | None = None  # (head, query, key), True where a head's query no longer sees a key
+    edits: list[Edit] = field(default_factory=list)
+
+
+Plan = dict[int, CallEdits]  # by the number of the call in a run
+Read = Callable[[str], Capture]
+
+
+def plan_of(capture: Capture, changes: Iterable[Change], read: Read) -> Plan:
+    """What a run of the same text has to do so that the changes take place.
+
+    Parameters
+    ----------
+    capture : Capture
+        Of the text, without changes.
+    changes : iterable of Change
+        Keys are hidden first, then heads look as they are told, then the other changes follow in their order.
+    read : callable
+        Text → capture, for changes that take from other texts.
+
+    Raises
+    ------
+    InputError
+        If a head, position, text or tensor does not fit the network and the text.
+    """
+    changes = list(changes)
+    plan: Plan = {}
+    for change in sorted(changes, key=lambda one: (not isinstance(one, Cut), not isinstance(one, Pattern))):
+        kind = chosen_kind(capture, change.kind)
+        for number, call, heads in _calls(capture, kind, change):
+            edits = plan.setdefault(number, CallEdits(kind, call.layer))
+            if isinstance(change, Cut):
+                edits.hidden = _hidden(change, call, heads, edits.hidden)
+            else:
+                edits.edits.append(_edit(change, call, heads, read))
+    return plan
+
+
+def _calls(capture: Capture, kind: str, change: Change) -> list[tuple[int, AttentionCall, list[int]]]:
+    """The calls that a change is made in: the number of each in a run, and the heads."""
+    calls = [(number, call) for number, call in enumerate(capture.calls) if call.kind == kind]
+    if change.heads is None:
+        return [(number, call, list(call.heads)) for number, call in calls]
+    heads = _by_layer(change.heads)
+    layers = {call.layer for _, call in calls}
+    for layer, head in change.heads:
+        call = next((call for _, call in calls if call.layer == layer), None)
+        if call is None or not 0 <= head < call.n_heads:
+            known = f"it has {call.n_heads} heads" if call is not None else f"its layers are {_range(layers)}"
+            raise InputError(f"There is no head {head_name(layer, head)} in {capture.model_name} ({kind}): {known}.")
+        if head in call.removed:
+            raise InputError(f"{head_name(layer, head)} was taken out of {capture.model_name}: nothing can change it.")
+    return [(number, call, heads[call.layer]) for number, call in calls if call.layer in heads]
+
+
+def _by_layer(heads: Sequence[Head]) -> dict[int, list[int]]:
+    by_layer: dict[int, list[int]] = defaultdict(list)
+    for layer, head in heads:
+        by_layer[layer].append(head)
+    return by_layer
+
+
+def _range(layers: set[int]) -> str:
+    return f"{min(layers)} to {max(layers)}" if len(layers) == max(layers) - min(layers) + 1 else str(sorted(layers))
+
+
+def _hidden(change: Cut, call: AttentionCall, heads: list[int], before: Tensor | None) -> Tensor:
+    hidden = torch.zeros(call.n_heads, call.n_query, call.n_key, dtype=torch.bool) if before is None else before
+    for query, key in change.edges:
+        query, key = _place(query, call.n_query, "query"), _place(key, call.n_key, "key")
+        hidden[heads, query, key] = True
+    logits = call_logits(part_of(call, heads=heads)).cpu()
+    if call.sinks is None and (logits.masked_fill(hidden[heads], -torch.inf) == -torch.inf).all(dim=-1).any():
+        where = (logits.masked_fill(hidden[heads], -torch.inf) == -torch.inf).all(dim=-1).any(dim=0)
+        raise InputError(f"Cut: query {int(where.nonzero()[0])} would see nothing; leave it one key.")
+    return hidden
+
+
+def _edit(
+    change: Zero | Mean | From | Pattern | Scale | Add, call: AttentionCall, heads: list[int], read: Read
+) -> Edit:
+    wanted = getattr(change, "positions", None)
+    places = range(call.n_query) if wanted is None else [_place(one, call.n_query, "position") for one in wanted]
+    at, positions = torch.tensor(heads), torch.tensor(sorted(set(places)))
+    if isinstance(change, Zero):
+        return Edit(at, positions, 0.0)
+    if isinstance(change, Scale):
+        return Edit(at, positions, float(change.factor))
+    if isinstance(change, Add):
+        return Edit(at, positions, values=_vectors(change, call, heads))
+    if isinstance(change, Pattern):
+        return Edit(at, positions, pattern=_pattern(change, call, heads)[:, positions])
+    if isinstance(change, Mean):
+        return Edit(at, positions, 0.0, _mean(change, call, heads, read))
+    return _from(change, call, heads, positions, read)
+
+
+def _vectors(change: Add, call: AttentionCall, heads: list[int]) -> Tensor:
+    d_head, n = value_of(call).shape[-1], len(change.heads)
+    if tuple(change.vector.shape) not in ((d_head,), (n, d_head)):
+        raise InputError(
+            f"Add: vector has the shape {tuple(change.vector.shape)}; give ({d_head},) or, one a head, ({n}, {d_head})."
+        )
+    return _of_these(change.vector, change.heads, call, heads, 1)[:, None]
+
+
+def _of_these(given: Tensor, all_heads: Sequence[Head], call: AttentionCall, heads: list[int], n_axes: int) -> Tensor:
+    """Of numbers for all heads of a change, or one for each, those of the heads of one call."""
+    if given.dim() == n_axes:
+        return given.expand(len(heads), *given.shape)
+    return given[[list(all_heads).index((call.layer, head)) for head in heads]]
+
+
+def _pattern(change: Pattern, call: AttentionCall, heads: list[int]) -> Tensor:
+    """(head, query, key)."""
+    allowed = (call_logits(part_of(call, heads=heads)) > -torch.inf).float()
+    if isinstance(change.pattern, Tensor):
+        shapes = ((call.n_query, call.n_key), (len(change.heads), call.n_query, call.n_key))
+        if tuple(change.pattern.shape) not in shapes:
+            wanted = " or ".join(map(str, shapes))
+            raise InputError(f"Pattern: the tensor has the shape {tuple(change.pattern.shape)}; give {wanted}.")
+        pattern = _of_these(change.pattern, change.heads, call, heads, 2).to(allowed)
+        if ((pattern != 0) & (allowed == 0)).any():
+            _, query, key = ((pattern != 0) & (allowed == 0)).nonzero()[0].tolist()
+            raise InputError(f"Pattern: query {query} is to look at key {key}, where it may not look.")
+        return pattern
+    if change.pattern == "uniform":
+        return allowed / allowed.sum(dim=-1, keepdim=True)
+    if call.kind == "cross":
+        raise InputError("Pattern: the keys of cross-attention are another text, in which no token is the previous.")
+    before = (torch.arange(call.n_query) - 1).clamp_min(0)
+    pattern = torch.zeros_like(allowed)
+    pattern[:, torch.arange(call.n_query), before] = 1.0
+    if ((pattern != 0) & (allowed == 0)).any():
+        raise InputError(f"Pattern: in layer {call.layer} a query may not look at the token before it.")
+    return pattern
+
+
+def _mean(change: Mean, call: AttentionCall, heads: list[int], read: Read) -> Tensor:
+    """(head, 1, d_head), over all positions of all texts."""
+    outputs = [call_head_output(part_of(_same_call(call, read(text)), heads=heads)) for text in change.over]
+    return torch.cat(outputs, dim=1).mean(dim=1, keepdim=True)
+
+
+def _from(change: From, call: AttentionCall, heads: list[int], positions: Tensor, read: Read) -> Edit:
+    other = _same_call(call, read(change.text))
+    outputs = call_head_output(part_of(other, heads=heads))  # (head, query there, d_head)
+    pairs = change.pairs
+    if pairs is None:
+        if change.align == "words":
+            raise InputError("From: align='words' needs the words of both texts: take it to mha_viz.effect.")
+        if other.n_query != call.n_query:
+            raise InputError(
+                f"From: the text has {call.n_query} tokens and the other one {other.n_query}; take texts with as many, "
+                "or align='words'."
+            )
+        pairs = tuple(((i,), (i,)) for i in range(call.n_query))
+    values = outputs.new_zeros(len(heads), call.n_query, outputs.shape[-1])
+    given = torch.zeros(call.n_query, dtype=torch.bool)
+    for here, there in pairs:
+        each = outputs[:, list(there)] if len(here) == len(there) else outputs[:, list(there)].mean(1, keepdim=True)
+        values[:, list(here)] = each
+        given[list(here)] = True
+    positions = positions[given[positions]]
+    if not len(positions):
+        raise InputError("From: none of the positions has a counterpart in the other text.")
+    return Edit(torch.tensor(heads), positions, 0.0, values[:, positions])
+
+
+def _same_call(call: AttentionCall, other: Capture) -> AttentionCall:
+    return next(one for one in other.calls_of(call.kind) if one.layer == call.layer)
+
+
+def _place(number: int, n: int, what: str) -> int:
+    if not -n <= number < n:
+        raise InputError(f"There is no {what} {number}: the text has {n}.")
+    return number % n
+
+
+def new_pattern(call: AttentionCall, hidden: Tensor) -> Tensor:
+    """The pattern of a call with keys hidden before the softmax, both (head, query, key): rows still sum to 1."""
+    if call.seen_pattern is None:
+        allowed = ~hidden if call.allowed is None else ~hidden & call.allowed
+        return call_pattern(replace(call, allowed=allowed))
+    logits = call_logits(call).masked_fill(hidden, -torch.inf)
+    return logits.softmax(dim=-1)
