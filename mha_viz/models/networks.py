@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ from transformers import (
 
 from mha_viz.errors import ModelError, in_one_line
 from mha_viz.models.names import prefixes, renamed
+from mha_viz.models.prediction_heads import predicting_class
 from mha_viz.models.removed_heads import with_room
 from mha_viz.models.sizes import refuse_sizes
 from mha_viz.models.weights import INDEX, WHOLE, Weights
@@ -45,7 +46,8 @@ class Gaps:
 def read_network(folder: Path, weights: Weights, dtype: torch.dtype, whose: str) -> Any:
     """The network of a folder, with every weight that attention depends on from its files.
 
-    A causal language model comes with its head, so that it can go on with a text; unless the head is not in its files.
+    What predicts tokens (causal, masked, sequence to sequence, from speech or pictures) comes with its head, so that it
+    can go on with a text or say what a change does to its prediction; unless the head is not in its files.
     What is only an encoder is read as one. What compiling, sharding or training code put before every name is dropped.
 
     Raises
@@ -74,7 +76,7 @@ def _first_whole(config: Any, folder: Path, weights: Weights, dtype: torch.dtype
     gaps: Gaps | None = None
     for drop in prefixes(folder, weights):
         state = renamed(folder, weights, drop) if drop else None
-        for network_class in _classes(config):
+        for network_class in _classes(config, weights.names(folder)):
             network, missing = _attempt(network_class, folder, config, dtype, weights, state)
             if not missing:
                 return complete_config(network, folder)
@@ -96,7 +98,7 @@ def _with_room(config: Any, folder: Path, weights: Weights, drop: str, gaps: Gap
     return with_room(renamed(folder, weights, drop), gaps.misshapen, removed, config) if removed else None
 
 
-def _classes(config: Any) -> Iterator[Any]:
+def _classes(config: Any, names: Collection[str]) -> Iterator[Any]:
     """The classes that may read these files, the likeliest first."""
     named, usual = _named_class(config), _class_of(config, MODEL_MAPPING)
     encoder = _class_of(config, MODEL_FOR_TEXT_ENCODING_MAPPING)
@@ -104,6 +106,8 @@ def _classes(config: Any) -> Iterator[Any]:
         yield named
     if is_causal_language_model(config):
         yield _class_of(config, MODEL_FOR_CAUSAL_LM_MAPPING)
+    elif (predicting := predicting_class(config, names)) is not None:
+        yield predicting
     if usual is None:  # an encoder and a decoder of two families, and other pairs, are found by their name
         yield from () if named is None else (named,)
     elif encoder in (None, usual):

@@ -17,9 +17,8 @@ from mha_viz.errors import InputError, UnreadableModelError
 from mha_viz.objects import Capture, Model
 from mha_viz.recording.cut import call_of
 from mha_viz.recording.edits import CallEdits, Edit, Plan, new_pattern
-from mha_viz.recording.hooks import read_at
 from mha_viz.recording.recorder import Recorder
-from mha_viz.recording.run import part_to_run, run_recorded
+from mha_viz.recording.run import NOWHERE, part_to_run, run_recorded
 
 if TYPE_CHECKING:
     from mha_viz.recording.recorder import RecordedCall
@@ -122,8 +121,8 @@ def run_whole(
     if not vectors and (encoder_only or model.network.get_output_embeddings() is None):
         raise InputError(f"{model.name} predicts nothing here: {_why(model, encoder_only)}.")
     network = part_to_run(model, batch, encoder_only) if vectors else model.network
-    with read_at(None if vectors else positions):
-        outputs = run_recorded(model, network, batch, recorder, grad=grad)
+    at = NOWHERE if vectors else positions
+    outputs = run_recorded(model, network, batch, recorder, grad=grad, positions=at)
     found: Any = outputs.last_hidden_state if vectors else outputs.logits
     if vectors and positions is not None:
         found = found[:, positions]

@@ -21,6 +21,7 @@ from torch import Tensor
 from mha_viz.errors import UnreadableModelError
 from mha_viz.objects import Model, seen
 from mha_viz.recording.failures import FAILURES, in_one_sentence
+from mha_viz.recording.hooks import read_at
 from mha_viz.recording.interface import _recorder
 from mha_viz.recording.recorder import LinearCall, Path, Recorder, Run
 from mha_viz.recording.sparing import AllRecordedError, WithoutPadding, can_leave_out_padding, is_sparing
@@ -50,11 +51,14 @@ _known: WeakKeyDictionary[Any, dict[Run, _Known]] = WeakKeyDictionary()
 # What the towers of a network for text and pictures are called, by what each reads.
 TOWERS = {"input_ids": ("text_model",), "pixel_values": ("vision_model", "image_model")}
 
+NOWHERE: list[int] = []  # positions at which a prediction head reads: while attention alone is asked for
+
 
 def record(
     model: Model, batch: dict[str, Tensor], *, encoder_only: bool, progress: Callable[[float], None] | None = None
 ) -> Recorder:
-    """Run the part of the network that holds the attention (no language-model head); return its calls in order.
+    """Run the part of the network that holds the attention; return its calls in order. A language-model head does not
+    run; where a family has no part without it (T5), it reads no position.
 
     Until ``remember`` was told that the calls of such a run explain the network, runs are watched: they keep their
     outputs, for the self-check, and it is seen which linear map projects the heads of each call. Later runs cost what
@@ -215,9 +219,9 @@ def part_to_run(model: Model, batch: Mapping[str, Tensor], encoder_only: bool) -
 
 def run_recorded(
     model: Model, network: Any, batch: dict[str, Tensor], recorder: Recorder, *, keep_linears: bool = False,
-    grad: bool = False,
+    grad: bool = False, positions: list[int] | None = NOWHERE,
 ) -> Any:  # fmt: skip
-    """What a part of the network puts out; it is then as it was before."""
+    """What a part of the network, then as before, puts out; its prediction head reads at ``positions`` (None: all)."""
     outputs: list[Any] = []
 
     def mode() -> AbstractContextManager[Any]:
@@ -231,7 +235,7 @@ def run_recorded(
         token = _recorder.set(None if model.reading == "observed" else recorder)
         try:
             numbers = torch.enable_grad() if grad else torch.inference_mode()
-            with numbers, suppress(AllRecordedError), mode():
+            with numbers, suppress(AllRecordedError), read_at(positions), mode():
                 outputs.append(network(**batch))
         except FAILURES as error:
             raise in_one_sentence(error, model, batch) from error

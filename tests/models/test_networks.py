@@ -11,7 +11,18 @@ from mha_viz.attention.maps import pattern
 from mha_viz.errors import InputError, ModelError, in_one_line
 from mha_viz.models.load import load_model, model_from
 from mha_viz.recording.capture import capture
-from tests.support.networks.families import BERT, EXACT, LLAMA, PATCHES, T5, TEXT, make, tokenizer
+from tests.support.networks.families import (
+    BERT,
+    ENCODER_DECODERS,
+    EXACT,
+    LLAMA,
+    OTHER_SENSES,
+    PATCHES,
+    T5,
+    TEXT,
+    make,
+    tokenizer,
+)
 from tests.support.networks.pruned import pruned_folder
 
 TEXT_READ = "the cat sat on a mat"
@@ -259,3 +270,70 @@ def test_a_family_without_a_network_is_one_sentence(tmp_path):
 )  # fmt: skip
 def test_what_a_library_says_is_not_cut_off_at_a_colon(words, line):
     assert in_one_line(ValueError(words)) == line
+
+
+# ---- prediction heads ------------------------------------------------------------------------------------------
+
+
+LLAVA = hf.LlavaConfig(
+    vision_config=hf.CLIPVisionConfig(
+        hidden_size=24, intermediate_size=31, num_hidden_layers=2, num_attention_heads=3, image_size=12, patch_size=4,
+    ),
+    text_config=hf.LlamaConfig(**LLAMA), image_token_index=6, tie_word_embeddings=False,
+)  # fmt: skip
+PREDICTING = {
+    "bert": (hf.BertForMaskedLM, hf.BertConfig(**BERT)),
+    "roberta": (hf.RobertaForMaskedLM, TEXT["roberta"][1]),
+    "mpnet": (hf.MPNetForMaskedLM, TEXT["mpnet"][1]),
+    "distilbert": (hf.DistilBertForMaskedLM, TEXT["distilbert"][1]),
+    "albert": (hf.AlbertForMaskedLM, TEXT["albert"][1]),
+    "t5": (hf.T5ForConditionalGeneration, hf.T5Config(**T5, decoder_start_token_id=4)),
+    "bart": (hf.BartForConditionalGeneration, ENCODER_DECODERS["bart"][1]),
+    "marian": (hf.MarianMTModel, ENCODER_DECODERS["marian"][1]),
+    "whisper": (hf.WhisperForConditionalGeneration, OTHER_SENSES["whisper"][1]),
+    "llava": (hf.LlavaForConditionalGeneration, LLAVA),
+}
+
+
+def predicting(name, folder):
+    network_class, config = PREDICTING[name]
+    return saved(make(network_class, config), folder)
+
+
+@pytest.mark.parametrize("name", PREDICTING)
+def test_what_predicts_comes_with_its_head_which_no_capture_runs(name, tmp_path):
+    network_class, config = PREDICTING[name]
+    model = load_model(str(predicting(name, tmp_path)))
+    assert type(model.network) is network_class
+    head = model.network.get_output_embeddings()
+    torch.testing.assert_close(head.weight, make(network_class, config).get_output_embeddings().weight)
+    read = []
+    head.register_forward_pre_hook(lambda _, inputs: read.append(inputs[0].numel()))
+    target = "he ran home" if name in ENCODER_DECODERS else None
+    if name == "whisper":
+        assert capture(model, OTHER_SENSES["whisper"][2]()).kinds == ("encoder", "decoder", "cross")
+    else:
+        assert capture(model, TEXT_READ, target=target).calls
+    assert sum(read) == 0  # T5 has no part without its head, which then reads nothing
+    assert not read or name == "t5"
+
+
+@pytest.mark.parametrize("name", ["bert", "llava"])
+def test_a_prediction_head_that_is_not_in_the_file_is_never_made_up(name, tmp_path):
+    predicting(name, tmp_path)
+    weights = load_file(tmp_path / "model.safetensors")
+    kept = {key: value for key, value in weights.items() if not {"cls", "lm_head"} & set(key.split("."))}
+    assert len(kept) < len(weights)
+    save_file(kept, tmp_path / "model.safetensors", metadata={"format": "pt"})
+    network = load_model(str(tmp_path)).network
+    assert type(network) is type(network.base_model)
+
+
+@pytest.mark.parametrize("name", ["bert", "bart", "llava"])
+def test_a_layer_that_is_missing_below_a_prediction_head_is_still_refused(name, tmp_path):
+    weights = load_file(predicting(name, tmp_path) / "model.safetensors")
+    gone = next(key for key in weights if ".1." in key and key.endswith("weight") and "layer" in key)
+    del weights[gone]
+    save_file(weights, tmp_path / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(ModelError, match="1 weights are missing from its files, .* would be random"):
+        load_model(str(tmp_path))
