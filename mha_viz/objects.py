@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mha_viz.arguments import with_checked_fields
 from mha_viz.errors import InputError, NotSeenError
+from mha_viz.reprs import call_line, capture_line, model_line, positions_line, trace_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,6 +60,8 @@ class Positions:
             if n != len(self.labels) and not (n == 0 and name in ("segments", "tokens", "reads")):
                 raise InputError(f"Positions: {name} has {n} items and labels {len(self.labels)}; give one a position.")
 
+    __repr__ = positions_line
+
     def __len__(self) -> int:
         return len(self.labels)
 
@@ -102,6 +105,7 @@ class Model:
     identity: str | None = None
     source: str = ""
     notes: tuple[str, ...] = ()
+    __repr__ = model_line
 
 
 @with_checked_fields
@@ -145,6 +149,7 @@ class AttentionCall:
     projection_bias: Tensor | None = None
     followed_by: str | None = None
     removed: tuple[int, ...] = ()
+    __repr__ = call_line
 
     @property
     def heads(self) -> tuple[int, ...]:
@@ -203,6 +208,7 @@ class Capture:
     notes: tuple[str, ...] = ()
     languages: Languages = (None, None)
     chat: Chat | None = None
+    __repr__ = capture_line
 
     def __post_init__(self) -> None:
         for name in ("query_positions", "key_positions", "not_attending"):
@@ -236,3 +242,4 @@ class Trace:
     concatenation: Tensor  # (…, query, head × d_head)
     contributions: Tensor  # (…, head, query, d_model); their sum and the projection's bias are the output
     output: Tensor  # (…, query, d_model)
+    __repr__ = trace_line

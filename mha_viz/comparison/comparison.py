@@ -17,6 +17,7 @@ from mha_viz.comparison.distance import match_one_to_one, pairwise_distances
 from mha_viz.errors import InputError
 from mha_viz.inputs.words import word_axes
 from mha_viz.objects import AttentionCall, Capture, Head
+from mha_viz.reprs import comparison_line
 
 ROWS = 128  # of a longer text, as many queries, evenly spaced
 
@@ -37,6 +38,7 @@ class Comparison:
     keys: Alignment
     rows: tuple[int, ...]
     patterns: tuple[Tensor, Tensor]
+    __repr__ = comparison_line
 
     @property
     def names(self) -> tuple[str, str]:

@@ -18,6 +18,7 @@ from mha_viz.errors import InputError
 from mha_viz.inputs.labels import readable, shortened, whole_begin
 from mha_viz.objects import Capture, Positions
 from mha_viz.outside import whole_number
+from mha_viz.reprs import words_line
 from mha_viz.wording import isolated
 
 APOSTROPHES = "'’"
@@ -32,6 +33,7 @@ class Words:
 
     positions: Positions  # of the words; their ids are 0
     groups: tuple[tuple[int, ...], ...]  # token positions, ascending
+    __repr__ = words_line
 
     def __len__(self) -> int:
         return len(self.groups)

@@ -29,6 +29,7 @@ from mha_viz.evidence.intervals import holm, sign_flip_p
 from mha_viz.evidence.one_text import COLUMNS, numbered_as_in_model, score_columns, table_of
 from mha_viz.evidence.verdict import MARGIN, RULES, Evidence, Units, weigh, with_p
 from mha_viz.outside import open_file
+from mha_viz.reprs import profile_line
 from mha_viz.scores.table import ScoreKey, row_of
 from mha_viz.table_files import to_parquet
 
@@ -46,6 +47,7 @@ class Profile:
     table: pd.DataFrame
     facts: dict[str, Any]
     whose: str = ""
+    __repr__ = profile_line
 
 
 def weigh_corpus(store: sqlite3.Connection, layers: Sequence[int] | None = None) -> pd.DataFrame:
