@@ -117,10 +117,10 @@ def with_rival(row: Any) -> str:
     """The value of a row, and what the best simple rule gets, or an even choice."""
     unit = unit_of(row.family, row.score)
     value = share_of(row) if unit in ("share of items", "share of queries") else in_unit(row.value, unit)
-    return f"{value}, where {_rival(row, unit)}" if _rival(row, unit) else value
+    return f"{value}, where {simple_rival(row, unit)}" if simple_rival(row, unit) else value
 
 
-def _rival(row: Any, unit: str) -> str:
+def simple_rival(row: Any, unit: str) -> str:
     """What the best simple rule gets, or an even choice where that is more."""
     if not isnan(row.baseline) and not row.chance > row.baseline:
         return f"{rule_in_words(row.rule)} gets {in_unit(row.baseline, unit)}"
@@ -138,7 +138,7 @@ def rivals(row: Any, unit: str) -> str:
     """What else gets how much, as far as it is known; nothing for what only describes."""
     if row.said is None:
         return ""
-    parts = [_rival(row, unit)] if _rival(row, unit) else []
+    parts = [simple_rival(row, unit)] if simple_rival(row, unit) else []
     if not isnan(row.control):
         parts.append(f"the best random head {'' if parts else 'gets '}{in_unit(row.control, unit)}")
     return f", where {' and '.join(parts)}" if parts else ""

@@ -109,6 +109,12 @@ def are_strong(rows: pd.DataFrame) -> pd.Series:
     return (rows["said"] == ESTABLISHED) | ((rows["said"] == CONSISTENT) & (rows["gain"] >= MARGIN - 1e-6))
 
 
+def strong_rows(table: pd.DataFrame) -> pd.DataFrame:
+    """What is worth naming of all that a table says, with ``said`` and ``gain``."""
+    rows = _weighed(table[table["verdict"].isin((CONSISTENT, ESTABLISHED))])
+    return rows[are_strong(rows)]
+
+
 def kinds_of_heads(table: pd.DataFrame) -> pd.DataFrame:
     """How many heads of each layer are strong in each family.
 

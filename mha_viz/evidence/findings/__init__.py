@@ -1,0 +1,1 @@
+"""What is worth looking at in one text: a few sentences, each with its evidence."""
