@@ -149,8 +149,10 @@ class Arcs {
     return button;
   }
 
+  // Some words further on in a long text there is another place to begin at.
   keepScrolled() {
     const { view, memory, layout, scroll } = this;
+    delete scroll.dataset.key;
     if (memory.scrolled?.first !== view.first) {
       memory.scrolled = { first: view.first, left: view.right_to_left ? layout.width : 0 };
     }

@@ -8,36 +8,17 @@ import { useFont } from "./pens.js";
 import * as RENDERERS from "./renderers.js";
 import { count } from "./wording.js";
 
-// Draw a buffer into an element, and again whenever its width changes. `send(name, value)` tells what was chosen.
+// Draw a buffer into an element, and again whenever its width changes. `send(name, value)` tells what was chosen. What
+// stands there already is left as it is.
 export function show(root, data, send) {
-  const view = parse(data);
-  const memory = root.memory?.identity === view.identity ? root.memory : { identity: view.identity };
-  root.memory = memory; // what a reader chose survives a new picture of the same text
-  const focused = root.getRootNode().activeElement?.dataset?.key;
-  root.replaceChildren();
-  root.dataset.view = view.kind;
-  const figure = add(root, "figure");
-  if (view.caption) add(figure, "p", "caption", view.caption);
+  root.send = send;
   useFont(getComputedStyle(root).fontFamily);
   useColours(root);
-  let width = 0;
-  const draw = () => {
-    width = Math.floor(root.clientWidth) || 600;
-    figure.querySelector(".body")?.remove();
-    const body = add(figure, "div", "body"); // in the page before it is drawn, so that it has colours and fonts
-    RENDERERS[view.kind].draw(body, view, width, send, isDark(root), memory);
-    if (view.note) add(body, "p", "note", view.note);
-    if (RENDERERS[view.kind].table) tableBehind(body, view);
-    root.dataset.drawn = String(Math.round(performance.now()));
-    root.dataset.bytes = String(data.byteLength ?? data.length);
-  };
-  draw();
-  if (focused) root.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
-  root.observer?.disconnect(); // this function runs again on every change of the data, without a clean-up before
-  root.observer = new ResizeObserver(() => {
-    if (root.isConnected && Math.abs(root.clientWidth - width) > 8) draw();
-  });
-  root.observer.observe(root);
+  const look = `${isDark(root)} ${getComputedStyle(root).fontFamily}`;
+  const { drawn } = root;
+  const stands = drawn?.look === look && root.contains(drawn.figure) && sameBytes(drawn.bytes, data);
+  if (!stands) keepingPlace(root, () => drawAnew(root, data, look));
+  const { view } = root.drawn;
   if (view.title && !view.own_saving) noteShown(root, view);
 }
 
@@ -48,6 +29,67 @@ function noteShown(root, view) {
     if (other.root === root || !other.root.isConnected) delete shown[title];
   }
   shown[view.title] = { root, view };
+}
+
+function drawAnew(root, data, look) {
+  const view = parse(data);
+  const known = root.memory?.identity === view.identity;
+  if (!known) root.memory = { identity: view.identity }; // what a reader chose survives a new picture of the same text
+  root.replaceChildren();
+  root.dataset.view = view.kind;
+  const figure = add(root, "figure");
+  if (view.caption) add(figure, "p", "caption", view.caption);
+  root.drawn = { bytes: new Uint8Array(data).slice(), figure, look, view };
+  let width = drawBody(root);
+  root.observer?.disconnect(); // this function runs again on every change of the data, without a clean-up before
+  root.observer = new ResizeObserver(() => {
+    if (!root.isConnected || Math.abs(root.clientWidth - width) <= 8) return;
+    keepingPlace(root, () => (width = drawBody(root)));
+  });
+  root.observer.observe(root);
+}
+
+// All but the caption, for the width that there is, which is returned.
+function drawBody(root) {
+  const { figure, view, bytes } = root.drawn;
+  const width = Math.floor(root.clientWidth) || 600;
+  const tell = (name, value) => {
+    root.drawn.look = null; // what a click changed at once is drawn as the answer has it, whatever it is
+    root.send(name, value);
+  };
+  figure.querySelector(".body")?.remove();
+  const body = add(figure, "div", "body"); // in the page before it is drawn, so that it has colours and fonts
+  RENDERERS[view.kind].draw(body, view, width, tell, isDark(root), root.memory);
+  if (view.note) add(body, "p", "note", view.note);
+  if (RENDERERS[view.kind].table) tableBehind(body, view);
+  root.dataset.drawn = String(Math.round(performance.now()));
+  root.dataset.bytes = String(bytes.length);
+  return width;
+}
+
+function sameBytes(known, data) {
+  const given = new Uint8Array(data);
+  if (known.length !== given.length) return false;
+  for (let i = 0; i < known.length; i++) if (known[i] !== given[i]) return false;
+  return true;
+}
+
+// Nothing scrolls by itself: the page stays as long as it is while something is drawn anew, and what was scrolled or
+// focused in it is so again, by its `data-key`. What a picture scrolls itself stays as it leaves it.
+function keepingPlace(root, redraw) {
+  const focused = root.getRootNode().activeElement?.dataset?.key;
+  const keyed = (key) => root.querySelector(`[data-key="${CSS.escape(key)}"]`);
+  const areas = [...root.querySelectorAll(".scroll[data-key]")];
+  const scrolled = areas.map((area) => [area.dataset.key, area.scrollLeft, area.scrollTop]);
+  const { memory } = root;
+  root.style.minHeight = `${root.offsetHeight}px`;
+  redraw();
+  for (const [key, left, top] of root.memory === memory ? scrolled : []) {
+    const area = keyed(key);
+    if (area && !area.scrollLeft && !area.scrollTop) Object.assign(area, { scrollLeft: left, scrollTop: top });
+  }
+  if (focused) keyed(focused)?.focus({ preventScroll: true });
+  root.style.minHeight = "";
 }
 
 // Safetensors: the length of a table in eight bytes, the table as JSON, and the numbers, each array where it may stand.

@@ -39,6 +39,7 @@ export function followPointer(element, at, { over, away = () => {}, click }, pac
 // neighbouring head, Escape clears.
 export function stage(body, key, label, rows, columns, { go, open, turn, clear, start = [-1, -1] }) {
   const scroll = add(body, "div", "scroll");
+  scroll.dataset.key = `around ${key}`;
   const box = add(scroll, "div", "stage");
   box.tabIndex = 0;
   box.dataset.key = key;

@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 
 import mha_viz
 from mha_viz.views.style import theme
+from tests.browser.waiting import has_run
 from tests.support.pages.browser import SVG, TIRED, drawn, in_link, link, opened, saved
 
 
@@ -84,6 +85,28 @@ def test_shift_and_an_arrow_go_to_the_next_head(tab):
     expect(view.locator("[data-key=heatmap]")).to_be_focused()
     tab.keyboard.press("Shift+ArrowDown")
     in_link(tab, layer=4, head=2)
+
+
+@pytest.mark.parametrize(
+    ("page", "kind", "target"),
+    [
+        ("/Head", "head", "[data-key=lines]"),
+        ("/Head", "head", "button.swatch:text-is('H4')"),
+        ("/Sentence", "strips", "button.word:has-text('tired')"),
+    ],
+)
+def test_a_click_leaves_the_page_where_it_was_scrolled_to(tab, page, kind, target):
+    tab.set_viewport_size({"width": 1280, "height": 500})
+    view = opened(tab, page, kind, text=TIRED, model="minilm", layer=5, head=11)
+    main = tab.get_by_test_id("stMain")
+    main.evaluate("main => main.scrollTo(0, 150)")
+    before = view.get_attribute("data-drawn")
+    box = view.locator(target).first.bounding_box()
+    assert 0 < box["y"] < 480  # it is seen, so nobody has to scroll to it
+    tab.mouse.click(box["x"] + 12, box["y"] + min(box["height"], 150) / 2)
+    expect(view).not_to_have_attribute("data-drawn", before)
+    has_run(tab)
+    assert main.evaluate("main => main.scrollTop") == 150
 
 
 def test_the_brush_moves_the_window_of_a_long_text(tab):
