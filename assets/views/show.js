@@ -55,7 +55,7 @@ function drawBody(root) {
   const width = Math.floor(root.clientWidth) || 600;
   const tell = (name, value) => {
     root.drawn.look = null; // what a click changed at once is drawn as the answer has it, whatever it is
-    root.send(name, value);
+    return root.send(name, value);
   };
   figure.querySelector(".body")?.remove();
   const body = add(figure, "div", "body"); // in the page before it is drawn, so that it has colours and fonts
