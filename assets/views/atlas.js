@@ -8,8 +8,8 @@ import { sharpCanvas } from "./canvases.js";
 import { css, ink, levelOf, paletteOf, themed } from "./colours.js";
 import { aroundCluster, atlasLayout, dotAt, nextDot, placeTip } from "./dots.js";
 import { add, addReadout, fillTip } from "./elements.js";
-import { addSigns, legend, paintLegend } from "./legends.js";
-import { CanvasPen, textWidth } from "./pens.js";
+import { addSigns, legend, paintLegend, paintSigns } from "./legends.js";
+import { CanvasPen } from "./pens.js";
 import { followPointer } from "./stage.js";
 import { count, fixed, headName, layerName, number } from "./wording.js";
 
@@ -97,16 +97,9 @@ function atlasSigns(view, dark) {
 const layerEnds = (view) => [layerName(0), layerName(view.deepest), "layer"];
 
 function paintAtlasLegend(pen, view, layout, width, dark) {
-  let [x, y] = [0, layout.height + 8];
+  let y = layout.height + 8;
   if (view.colour === "layer") y = paintLegend(pen, y, paletteOf(view, dark), ...layerEnds(view), dark);
-  for (const [sign, words] of atlasSigns(view, dark)) {
-    const long = 36 + textWidth(words, 12);
-    if (x && x + long > width) [x, y] = [0, y + 20];
-    sign(pen, x, y);
-    pen.text(words, x + 20, y + 7, { size: 12, fill: ink(dark) });
-    x += long;
-  }
-  return { width: layout.width, height: y + 22 };
+  return { width: layout.width, height: paintSigns(pen, atlasSigns(view, dark), y, width, dark) };
 }
 
 function drawAtlas(body, view, width, send, dark, memory) {

@@ -1,84 +1,28 @@
 // ---- grid: every map of a model, small; layers down and heads across, or in the order that was asked for ------------
 
-import { CellImage, stillPicture } from "./canvases.js";
-import { ink, paletteOf, themed } from "./colours.js";
+import { stillPicture } from "./canvases.js";
 import { add, addReadout, move, oncePerFrame, place } from "./elements.js";
+import { gridCell, gridLayout, MOST } from "./grid_layout.js";
+import { gridImages, gridLegend, groupSigns, paintGrid, paintSheetOfGrid } from "./grid_paint.js";
+import { addPreview, groupOf, placePreview } from "./grid_preview.js";
 import { labelsSay, together } from "./labels.js";
-import { legend, paintLegend } from "./legends.js";
-import { cellAt, followPointer, stage } from "./stage.js";
+import { addSigns, legend } from "./legends.js";
+import { followPointer, heightBelow, stage, watchRoom } from "./stage.js";
 import { number } from "./wording.js";
 
-// For exports: laid out anew, with its legend.
-const paint = (pen, view, width, dark) => paintGrid(pen, view, width, dark);
+export const renderer = { draw: drawGrid, paint: paintSheetOfGrid, table: gridTable };
 
-export const renderer = { draw: drawGrid, paint, table: gridTable };
-
-const ENLARGED = 186;
-const CARD = ENLARGED + 60; // with its words
-
-export function gridLayout(view, width) {
-  const { across, names, sorted } = view;
-  const named = sorted || view.own_names; // each picture carries its name
-  const left = named ? 2 : 36;
-  const top = named ? 16 : 22;
-  const gap = 4;
-  const fits = Math.floor((width - left) / across) - gap;
-  const side = named ? Math.max(44, Math.min(78, fits)) : Math.max(9, Math.min(78, fits));
-  const columns = named ? Math.max(1, Math.min(across, Math.floor((width - left) / (side + gap)))) : across;
-  // Layers may have different numbers of heads: then cells at the end of some rows are empty.
-  const cellOf = (i) => view.cells?.[i] ?? i;
-  const pictureIn = (cell) => (view.cells ? view.cells.indexOf(cell) : cell < names.length ? cell : -1);
-  const rows = Math.floor(cellOf(names.length - 1) / columns) + 1;
-  const stepDown = side + (named ? 20 : gap);
-  const corner = (cell) => [left + (cell % columns) * (side + gap), top + Math.floor(cell / columns) * stepDown];
-  const at = (i) => corner(cellOf(i));
-  return {
-    left, top, side, columns, rows, named, at, cellOf, pictureIn, step: side + gap, stepDown,
-    width: left + columns * (side + gap), height: top + rows * stepDown,
-  };
-}
-
-function gridImage(view, dark) {
-  const table = paletteOf(view, dark);
-  const { levels } = view;
-  const levelAt = view.masked_level ? (i) => (levels[i] === 0 ? -1 : levels[i]) : (i) => levels[i];
-  const masked = view.masked[dark ? "dark" : "light"];
-  const image = new CellImage(view.names.length * view.rows, view.columns, levelAt, table, masked);
-  return { image, table };
-}
-
-function paintGrid(
-  pen, view, width, dark,
-  layout = gridLayout(view, width), { image, table } = gridImage(view, dark), withLegend = true,
-) {
-  const { left, side, columns, named, at, cellOf, step } = layout;
-  const fill = ink(dark);
-  view.names.forEach((name, i) => {
-    const [x, y] = at(i);
-    pen.picture(x, y, side, side, image, i * view.rows, view.rows);
-    pen.box(x - 0.5, y - 0.5, side + 1, side + 1, themed("frame", dark));
-    if (named) pen.text(name, x + side / 2, y - 9, { size: 11, align: "center", fill, most: side + 2 });
-    else if (cellOf(i) % columns === 0) {
-      pen.text(name.split(" ")[0], 30, y + side / 2, { size: 12, align: "right", fill });
-    }
-    if (i === view.chosen) pen.box(x - 2, y - 2, side + 4, side + 4, themed("mark"), 2);
-  });
-  for (let column = 0; !named && column < columns; column += side >= 20 ? 1 : 4) {
-    pen.text(view.across_names[column], left + column * step + side / 2, 10, { size: 12, align: "center", fill });
-  }
-  const bottom = withLegend ? paintLegend(pen, layout.height + 8, table, ...gridLegend(view), dark) : layout.height;
-  return { width: Math.max(layout.width, 420), height: bottom };
-}
-
-function gridLegend(view) {
-  if (view.own_scales) return ["smallest", "largest", "each map on its own scale, largest in each cell"];
-  return ["0", view.top === 1 ? "1" : number(view.top), "largest in each cell"];
-}
+const isNarrow = () => window.innerWidth < 640; // a phone
+const LEAST_HEIGHT = 240;
+const ROW = 26; // of what stands under the pictures
+const APART = 8;
 
 function gridSays(view, i) {
   const [query, key, value] = view.strongest[i];
+  const group = groupOf(view, i);
+  const name = group ? `${view.names[i]} (${group.name})` : view.names[i];
   const score = view.scores[i] ? `   ${view.scores[i]}` : "";
-  return together(`${view.names[i]}   strongest: ${query} → ${key}   ${number(value)}${score}`, pairSays(view, i));
+  return together(`${name}   strongest: ${query} → ${key}   ${number(value)}${score}`, pairSays(view, i));
 }
 
 function pairSays(view, i) {
@@ -86,87 +30,169 @@ function pairSays(view, i) {
   return labelsSay(view, [["query", query, query], ["key", key, key]]);
 }
 
-// The cell at a point as [row, column], or null.
-export function gridCell({ left, top, step, stepDown, rows, columns, pictureIn }, point) {
-  const cell = cellAt(point, { left, top, wide: step, high: stepDown, rows, columns });
-  return cell && pictureIn(cell[0] * columns + cell[1]) >= 0 ? cell : null;
-}
-
-// Where the enlarged picture of one stands, right of it or else left; of the grid one sees `seen` from `scrolled` on.
-export function placeCard({ at, side, height }, i, scrolled, seen) {
-  const [x, y] = at(i);
-  const fits = x + side + 14 - scrolled + ENLARGED + 20 < seen;
-  return [fits ? x + side + 10 : Math.max(0, x - ENLARGED - 32), Math.max(0, Math.min(y - 20, height - CARD))];
-}
-
 function drawGrid(body, view, width, send, dark, memory) {
-  const layout = gridLayout(view, width);
-  const pictures = gridImage(view, dark);
-  const { side, columns, rows, at, pictureIn } = layout;
-  const readout = addReadout(body, view.hint);
-  const open = (row, column) => {
-    const i = pictureIn(row * columns + column);
-    if (i >= 0 && view.opens) send("open", view.opens[i]);
-  };
-  const go = (row, column) => {
-    const i = pictureIn(row * columns + column);
-    if (i < 0) return;
-    memory.at = [row, column];
-    card.show(i);
-    const [x, y] = at(i);
-    move(mark, x - 2, y - 2);
-    mark.style.display = "block";
-    readout.textContent = gridSays(view, i);
-  };
-  const isThere = memory.at && memory.at[0] < rows && memory.at[1] < columns;
-  const start = isThere ? memory.at : [-1, -1];
-  const { box, scroll, to } = stage(body, "grid", view.label, rows, columns, { go, open, start });
-  box.style.width = `${layout.width}px`;
-  box.style.minHeight = `${CARD}px`; // few layers on a phone: the enlarged picture needs more room than they
-  if (view.opens) box.style.cursor = "pointer";
-  stillPicture(box, layout.width, layout.height, (pen) => paintGrid(pen, view, width, dark, layout, pictures, false));
-  const mark = add(box, "div", "mark floats");
-  place(mark, 0, 0, side + 4, side + 4);
-  mark.style.display = "none";
-  const card = addCard(box, scroll, view, layout, pictures);
-  const pointed = { over: (cell) => to(...cell), away: card.hide, click: (cell) => open(...cell) };
-  followPointer(box, (point) => gridCell(layout, point), pointed, oncePerFrame);
-  box.addEventListener("blur", card.hide);
-  legend(body, pictures.table, ...gridLegend(view));
+  return new Grid(body, view, width, send, dark, memory);
 }
 
-// The picture under the pointer, enlarged, with its name.
-function addCard(box, scroll, view, layout, pictures) {
-  const card = add(box, "div", "card floats");
-  const canvas = add(card, "canvas");
-  [canvas.width, canvas.height] = [view.columns, view.rows]; // CSS makes it large
-  const large = canvas.getContext("2d");
-  const title = add(card, "strong");
-  const words = add(card, "span");
-  let shown = -1;
-  return {
-    show(i) {
-      if (i === shown) return;
-      shown = i;
-      const to = placeCard(layout, i, scroll.scrollLeft, scroll.clientWidth); // before anything is written
-      const [query, key, value] = view.strongest[i];
-      large.putImageData(pictures.image.part(i * view.rows, view.rows), 0, 0);
-      title.textContent = view.names[i];
-      words.textContent = `${query} → ${key} ${number(value)}`;
-      move(card, ...to);
-      card.style.display = "block";
-    },
-    hide() {
-      card.style.display = "none";
-      shown = -1;
-    },
-  };
+class Grid {
+  constructor(body, view, width, send, dark, memory) {
+    Object.assign(this, { body, view, width, send, dark, memory, chosen: view.chosen ?? -1 });
+    this.readout = view.fit ? null : addReadout(body, view.hint);
+    this.area = add(body, "div", "pictures");
+    this.images = gridImages(view, dark);
+    this.layout = this.layoutNow();
+    this.addBelow();
+    this.draw();
+    if (view.fit && !isNarrow()) watchRoom(body, () => this.refit());
+  }
+
+  // What fills the window has what is said of it underneath, and does not move as that gets longer.
+  addBelow() {
+    const { body, view, dark } = this;
+    const row = add(body, "div", "tools");
+    legend(row, this.images.table, ...gridLegend(view));
+    if (view.fit) this.addSlider(row);
+    if (view.swatches) addSigns(body, groupSigns(view, dark).map(([sign, words]) => [(pen) => sign(pen, 0, 0), words]));
+    this.readout ??= addReadout(body, view.hint);
+  }
+
+  addSlider(row) {
+    const label = add(row, "label", "threshold", "Size");
+    this.slider = add(label, "input");
+    Object.assign(this.slider, { type: "range", max: MOST, step: 1 });
+    this.slider.dataset.key = "size";
+    const resize = oncePerFrame(() => {
+      const side = Number(this.slider.value);
+      this.memory.size = side > Number(this.slider.min) ? side : undefined; // as large as fits, also where that changes
+      this.layout = this.layoutNow();
+      this.draw();
+    });
+    this.slider.addEventListener("input", resize);
+  }
+
+  layoutNow() {
+    const { view, width, memory } = this;
+    if (!view.fit) return gridLayout(view, width);
+    const side = memory.size;
+    if (isNarrow()) return gridLayout(view, width, { height: Infinity, side });
+    this.height = Math.max(LEAST_HEIGHT, heightBelow(this.area) - (view.swatches ? 5 : 4) * ROW);
+    return gridLayout(view, width, { height: this.height, side });
+  }
+
+  // The window is higher now, or the pictures begin elsewhere.
+  refit() {
+    const layout = this.layoutNow();
+    if (layout.side === this.layout.side && layout.columns === this.layout.columns) return;
+    this.layout = layout;
+    this.draw();
+  }
+
+  fitSlider() {
+    const { slider, view, width, height } = this;
+    const fit = gridLayout(view, width, { height: isNarrow() ? Infinity : height });
+    Object.assign(slider, { min: Math.min(fit.side, MOST), value: this.layout.side });
+    slider.parentElement.hidden = fit.side >= MOST;
+  }
+
+  draw() {
+    const { area, view, dark, layout } = this;
+    const { side, columns, rows, placeOf, pictureAt } = layout;
+    const focused = area.getRootNode().activeElement?.dataset?.key === "grid";
+    area.replaceChildren();
+    const { box, scroll, to } = stage(area, "grid", view.label, rows, columns, {
+      go: (row, column) => this.go(pictureAt(row, column)),
+      open: (row, column) => this.open(pictureAt(row, column)),
+      start: this.chosen >= 0 ? placeOf(this.chosen) : [-1, -1],
+    });
+    Object.assign(this, { box, scroll });
+    if (view.fit) scroll.style.maxHeight = isNarrow() ? "45vh" : `${Math.max(this.height, LEAST_HEIGHT)}px`;
+    box.style.width = `${layout.width}px`;
+    if (view.opens) box.style.cursor = "pointer";
+    const images = side * window.devicePixelRatio < Math.max(view.rows, view.columns)
+      ? gridImages(view, dark, Math.ceil(side * window.devicePixelRatio)) : this.images;
+    stillPicture(box, layout.width, layout.height, (pen) => paintGrid(pen, view, layout, images, dark));
+    this.chosenMark = this.addMark("chosen");
+    this.mark = this.addMark("");
+    this.put(this.chosenMark, this.chosen);
+    this.preview = addPreview(area, view, dark, (i) => this.enlarged(i));
+    this.follow(to);
+    if (this.slider) this.fitSlider();
+    if (focused) box.focus({ preventScroll: true });
+  }
+
+  enlarged(i) {
+    const [image, row] = this.images.of(i);
+    return image.part(row, this.view.rows);
+  }
+
+  follow(to) {
+    const { box, layout, preview } = this;
+    const isShown = (cell) => layout.pictureAt(...cell) === preview.shown;
+    followPointer(box, (point) => gridCell(layout, point), {
+      over: (cell) => to(...cell),
+      away: () => preview.hide(),
+      click: (cell) => this.open(layout.pictureAt(...cell)),
+      tap: (cell) => (isShown(cell) ? this.open(preview.shown) : to(...cell)), // a finger points at nothing before
+    }, oncePerFrame);
+    box.addEventListener("blur", () => preview.hide());
+  }
+
+  addMark(kind) {
+    const mark = add(this.box, "div", `mark floats ${kind}`);
+    place(mark, 0, 0, this.layout.side + 4, this.layout.side + 4);
+    return mark;
+  }
+
+  put(mark, i) {
+    const [x, y] = i >= 0 ? this.layout.at(i) : [0, 0];
+    move(mark, x - 2, y - 2);
+    mark.style.display = i >= 0 ? "block" : "none";
+  }
+
+  go(i) {
+    if (i < 0) return;
+    const spot = this.spotFor(i); // before anything is written
+    this.preview.show(i, spot);
+    this.put(this.mark, i);
+    this.readout.textContent = gridSays(this.view, i);
+  }
+
+  // Where the enlarged picture stands; where keys lead out of what is seen of the pictures, they are scrolled.
+  spotFor(i) {
+    const { layout, scroll, area, width, view, preview } = this;
+    const [x, y] = layout.at(i);
+    scroll.scrollTop = scrolledTo(y, layout.side, scroll.scrollTop, scroll.clientHeight);
+    scroll.scrollLeft = scrolledTo(x, layout.side, scroll.scrollLeft, scroll.clientWidth);
+    const { left, top, bottom } = area.getBoundingClientRect();
+    const [wide] = preview.size;
+    return placePreview({
+      picture: [x - scroll.scrollLeft, y - scroll.scrollTop, layout.side],
+      card: preview.size,
+      box: [width, bottom - top],
+      from: Math.max(0, APART - top),
+      beside: view.preview_beside && left + width + 2 * APART + wide <= window.innerWidth,
+      below: view.fit && isNarrow(),
+    });
+  }
+
+  open(i) {
+    if (i < 0 || !this.view.opens) return;
+    this.chosen = i;
+    this.put(this.chosenMark, i); // at once: an answer takes its time
+    this.send("open", this.view.opens[i]);
+  }
+}
+
+// How far to scroll so that a picture is seen.
+export function scrolledTo(begin, side, scrolled, seen) {
+  if (begin < scrolled) return Math.max(0, begin - APART);
+  return begin + side > scrolled + seen ? begin + side + APART - seen : scrolled;
 }
 
 function gridTable(view) {
   const rows = view.names.map((name, i) => {
     const [query, key, value] = view.strongest[i];
-    return [name, query, key, number(value), view.scores[i]];
+    return [name, query, key, number(value), view.scores[i], ...(view.swatches ? [groupOf(view, i)?.name ?? ""] : [])];
   });
-  return { head: ["map", "strongest from", "to", "value", ""], rows };
+  return { head: ["map", "strongest from", "to", "value", "", ...(view.swatches ? ["group"] : [])], rows };
 }

@@ -33,3 +33,16 @@ export function addSigns(body, signs) {
     add(entry, "span", "", words);
   }
 }
+
+// The same with any pen, from `y` on and in a width; returns where they end.
+export function paintSigns(pen, signs, y, width, dark) {
+  let x = 0;
+  for (const [sign, words] of signs) {
+    const long = 36 + textWidth(words, 12);
+    if (x && x + long > width) [x, y] = [0, y + 20];
+    sign(pen, x, y);
+    pen.text(words, x + 20, y + 7, { size: 12, fill: ink(dark) });
+    x += long;
+  }
+  return y + 22;
+}

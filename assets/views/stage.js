@@ -1,6 +1,6 @@
 // What is pointed at, with a pointer or with keys.
 
-import { add } from "./elements.js";
+import { add, oncePerFrame } from "./elements.js";
 
 // Where an event is in an element: [x, y] in pixels.
 export function pointIn(event, element) {
@@ -18,21 +18,52 @@ export function cellAt([x, y], { left = 0, top = 0, wide, high, rows, columns })
 }
 
 // Hands over what a pointer meets in an element: `at` finds it at a point, or null; `over` is given it as the pointer
-// moves and `click` when it is clicked; `away` is called where there is nothing. `pace` says how often to look.
-export function followPointer(element, at, { over, away = () => {}, click }, pace = (act) => act) {
+// moves and `click` when it is clicked; `away` is called where there is nothing. `pace` says how often to look. With
+// `tap`, that is what a finger does: it cannot point, and what it has met stays until it meets something else.
+export function followPointer(element, at, { over, away = () => {}, click, tap }, pace = (act) => act) {
   const under = (event) => at(pointIn(event, element));
+  let isTap = false;
+  const byMouse = (act) => (event) => (tap && event.pointerType === "touch" ? undefined : act(event));
   const follow = pace((event) => {
     const met = event && under(event);
     if (met) over(met);
     else away();
   });
-  element.addEventListener("pointermove", follow);
-  element.addEventListener("pointerleave", () => follow(null));
+  element.addEventListener("pointermove", byMouse(follow));
+  element.addEventListener("pointerleave", byMouse(() => follow(null)));
   if (!click) return;
+  element.addEventListener("pointerdown", ({ pointerType }) => (isTap = Boolean(tap) && pointerType === "touch"));
   element.addEventListener("click", (event) => {
     const met = under(event);
-    if (met) click(met);
+    if (met) (isTap ? tap : click)(met);
+    else if (isTap) away();
   });
+}
+
+// How much of the window is left below where an element begins, with nothing scrolled.
+export function heightBelow(element) {
+  let begin = element.getBoundingClientRect().top;
+  for (const node of around(element)) begin += node.scrollTop ?? 0;
+  return window.innerHeight - begin;
+}
+
+// Call something whenever there may be more or less room for an element, as long as it is on the page.
+export function watchRoom(element, changed) {
+  const later = oncePerFrame(() => element.isConnected && changed());
+  const look = () => {
+    if (element.isConnected) return later();
+    window.removeEventListener("resize", look);
+    return observer.disconnect();
+  };
+  const observer = new ResizeObserver(look);
+  for (const node of around(element)) if (node.nodeType === 1) observer.observe(node);
+  window.addEventListener("resize", look);
+}
+
+function around(element) {
+  const nodes = [];
+  for (let node = element.parentNode; node; node = node.parentNode ?? node.host) nodes.push(node);
+  return nodes;
 }
 
 // A focusable area of rows and columns: arrow keys go from cell to cell, Enter opens, Shift with an arrow goes to the

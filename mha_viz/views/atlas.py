@@ -17,6 +17,7 @@ from mha_viz.inputs.text import tokenizer_of
 from mha_viz.objects import Capture, Model, ModelHead
 from mha_viz.views.captions.facts import fact_lines, input_facts, second_language_facts
 from mha_viz.views.style import theme
+from mha_viz.views.style.scales import TONES
 from mha_viz.views.view import View
 from mha_viz.wording import counted, head_name, in_percent, safe_name
 
@@ -24,7 +25,6 @@ COLOURS = ("layer", "family", "cluster", "model")  # what the colour of a dot ca
 NEAR = 3  # nearest heads that the picture names
 NONE = "none established"
 NO_PROFILE = "no profile"
-TONES = tuple(tone for i, tone in enumerate(theme.FAMILIES) if i != 6)  # grey is what nothing is established of
 FAMILIES = tuple(family for family in FINDS if family not in (WORDS, "spread"))  # spread claims nothing
 HINT = "Point at a head, or use the arrow keys (Page Up and Down go head by head); click or Enter chooses it."
 AXES = "The axes mean nothing by themselves, only who is near whom."

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
-import torch
 from torch import Tensor
 
 from mha_viz.attention.overview import THUMBNAIL_CELLS, Overview
@@ -28,7 +27,7 @@ from mha_viz.views.captions.facts import (
 )
 from mha_viz.views.captions.labels import Labels, both_labels, labels_sentence, said_of_names
 from mha_viz.views.style import theme
-from mha_viz.views.style.scales import palette
+from mha_viz.views.style.scales import levels_of, palette, swatches
 from mha_viz.views.view import View
 from mha_viz.wording import head_name, layer_name, name_in_layer
 
@@ -47,10 +46,13 @@ def model_picture(
     is_sorted: bool = False,
     chosen: tuple[int, int] | None = None,
     opens: bool = True,
+    groups: Sequence[int | None] | None = None,
+    **looks: Any,
 ) -> View:
     """Every map of the model; ``order`` picks and sorts them (indices, layer after layer).
 
-    ``table`` is their ``overview_frame``, where somebody has it already.
+    ``table`` is their ``overview_frame``, where somebody has it already. ``groups`` (one of each of ``shown.maps``) and
+    ``looks`` (``group_names``, ``fit``, ``preview_beside``): as in ``grid_view``.
     """
     n_maps, there = shown.n_maps, shown.places
     order = list(range(len(there)) if order is None else order)
@@ -71,6 +73,9 @@ def model_picture(
         scores=_scores(rows),
         opens=places if opens else None,
         chosen=places.index(chosen) if chosen in places else None,
+        queries=axes[0].names,
+        keys=axes[1].names,
+        groups=groups and [groups[i] for i in order],
         label=f"{shown.selection.map} of {len(order)} maps of {shown.capture.model_name}",
         note=model_note(shown) + labels_sentence(*(pair[:2] for pair in strongest)),
         **said_of_names(*axes, [pair[:2] for pair in strongest]),
@@ -78,6 +83,7 @@ def model_picture(
         f"{shown.capture.model_name}",
         facts=fact_lines(facts_of(shown)),
         file_name=file_name(shown),
+        **looks,
     )
 
 
@@ -145,7 +151,9 @@ def grid_view(
     pictures: Tensor, strongest: list[tuple[str, str, float | None]], names: list[str], *, across_names: Sequence[str],
     is_share: bool = True, is_sorted: bool = False, own_names: bool = False, scores: Sequence[str] | None = None,
     opens: Sequence[tuple[int, int]] | None = None, does: str = "open", chosen: int | None = None,
-    most: float | None = None, cells: Sequence[int] | None = None, **header: Any,
+    most: float | None = None, cells: Sequence[int] | None = None, queries: Sequence[str] = (),
+    keys: Sequence[str] = (), groups: Sequence[int | None] | None = None, group_names: Sequence[str] = (),
+    **header: Any,
 ) -> View:  # fmt: skip
     """Many maps as small pictures, row by row; or, sorted, each with its name.
 
@@ -167,9 +175,16 @@ def grid_view(
         The largest share of all maps, where some are left out.
     cells : list of int, optional
         Which cell of the grid each picture stands in, where some stay empty.
+    queries, keys : list of str, optional
+        The labels of all rows and columns of the maps, for a picture that is enlarged.
+    groups : list of int or None, optional
+        Of what each map is one: an index into ``group_names``, which is told by colour and in words.
+    header
+        ``label``, ``note``, …; ``fit=True``: all maps at once, as large as the window lets them be, and a reader can
+        enlarge them. ``preview_beside=True``: an enlarged picture stands over the column at the right.
     """
     n, rows, columns = pictures.shape
-    levels, masked_level, signed, top = _levels(pictures, is_share, most)
+    levels, masked_level, signed, top = levels_of(pictures, is_share, most)
     return View(
         "grid",
         {
@@ -190,24 +205,31 @@ def grid_view(
             "top": top,
             "palette": palette(diverging=signed),
             "masked": theme.MASKED,
+            "signed": signed,
             "hint": GRID_HINTS[bool(opens)].format(does),
+            **_axes(queries, keys, rows, columns),
+            **_groups(groups, group_names),
             **header,
         },
         {"levels": levels.numpy()},
     )
 
 
-def _levels(pictures: Tensor, is_share: bool, most: float | None) -> tuple[Tensor, bool, bool, float]:
-    """8-bit pictures, whether level 0 stands for masked, whether the scale has two sides, and where shares end.
+def _axes(queries: Sequence[str], keys: Sequence[str], rows: int, columns: int) -> dict[str, Any]:
+    """How long both axes are, and their words where each cell of a picture is one and there is room for them."""
+    is_whole = (len(queries), len(keys)) == (rows, columns)
+    has_words = is_whole and max(rows, columns) <= theme.PREVIEW_WORDS
+    axes = ([*queries], [*keys]) if has_words else ([], [])
+    return {"queries": axes[0], "keys": axes[1], "axis_sizes": [len(queries), len(keys)] if queries and keys else None}
 
-    Shares end at 1, unless none reaches ``theme.FAINT``: every picture would be white.
-    """
-    if is_share:
-        most = pictures.max().item() if most is None else most
-        top = 1.0 if most >= theme.FAINT or most <= 0 else most
-        return (pictures.clamp(0, top) / top * 255).round().to(torch.uint8), False, False, top
-    finite = pictures.masked_fill(pictures == -torch.inf, 0.0)
-    ends = finite.abs().flatten(1).amax(dim=1).clamp_min(torch.finfo(finite.dtype).tiny)[:, None, None]
-    signed = bool((finite < 0).any())
-    levels = 128 + finite / ends * 127 if signed else 1 + finite / ends * 254
-    return levels.round().to(torch.uint8).masked_fill(pictures == -torch.inf, 0), True, signed, 1.0
+
+def _groups(groups: Sequence[int | None] | None, names: Sequence[str]) -> dict[str, Any]:
+    """The colours of the groups that there are, each with its name, and which of them each map has."""
+    if groups is None:
+        return {}
+    there = sorted({group for group in groups if group is not None})
+    colours = swatches(names)
+    return {
+        "swatches": [colours[group] for group in there],
+        "groups": [None if group is None else there.index(group) for group in groups],
+    }

@@ -192,6 +192,6 @@ def all_heads_picture(record: Record, step: int, text: int, chosen: Head) -> Vie
         thumbnails(patterns), strongest_cells(patterns, labels, labels, is_causal=True),
         [head_name(layer, head) for layer, head in places],
         across_names=[name_in_layer(head) for head in range(n_heads)], opens=places, does="choose",
-        chosen=places.index(chosen),
+        chosen=places.index(chosen), queries=labels, keys=labels,
         label=f"Patterns of all heads after {step:,} steps", note=f"All heads after {step:,} steps.",
     )  # fmt: skip

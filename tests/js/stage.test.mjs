@@ -34,3 +34,30 @@ test("what a pointer meets is handed over, and where it meets nothing that is to
   listeners.pointerleave({});
   assert.deepEqual(heard, [["over", [2, 1]], ["click", [0, 0]], ["away"], ["away"]]);
 });
+
+test("a finger tells with a first tap and acts with a second one, where somebody listens to taps", () => {
+  const heard = [];
+  const hear = (name) => (...met) => heard.push([name, ...met]);
+  const listened = (acts) => {
+    const listeners = {};
+    const element = {
+      addEventListener: (name, act) => (listeners[name] = act),
+      getBoundingClientRect: () => ({ left: 0, top: 0 }),
+    };
+    followPointer(element, (point) => cellAt(point, GRID), acts);
+    return listeners;
+  };
+  const tap = (listeners, clientX) => {
+    const touch = { pointerType: "touch", clientX, clientY: 21 };
+    for (const name of ["pointermove", "pointerdown", "pointerleave", "click"]) listeners[name](touch);
+  };
+  const acts = { over: hear("over"), away: hear("away"), click: hear("click"), tap: hear("tap") };
+  const listeners = listened(acts);
+  tap(listeners, 11);
+  tap(listeners, 1);
+  listeners.pointerdown({ pointerType: "mouse" });
+  listeners.click({ clientX: 11, clientY: 21 });
+  assert.deepEqual(heard.splice(0), [["tap", [0, 0]], ["away"], ["click", [0, 0]]]);
+  tap(listened({ ...acts, tap: undefined }), 11);
+  assert.deepEqual(heard, [["over", [0, 0]], ["away"], ["click", [0, 0]]]);
+});

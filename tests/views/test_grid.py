@@ -97,6 +97,19 @@ def test_an_order_picks_and_sorts():
     assert model_of(found, opens=False)[0]["opens"] is None
 
 
+def test_groups_and_words_follow_the_order():
+    found = captured("bert")
+    looks = {"groups": [4, None, 0, 0, 4, 1], "group_names": "abcde", "fit": True, "preview_beside": True}
+    header, _ = model_of(found, order=[4, 1, 0, 5], **looks)
+    assert [group if group is None else header["swatches"][group]["name"] for group in header["groups"]] == [
+        "e", None, "e", "b"
+    ]  # fmt: skip
+    labels = unique_labels(found.query_positions["encoder"].labels)
+    assert header["queries"] == header["keys"] == list(labels)
+    assert (header["fit"], header["preview_beside"]) == (True, True)
+    assert "fit" not in model_of(found)[0]
+
+
 @pytest.mark.parametrize("name", [name for name in MAPS if name != "Pattern"])
 def test_other_maps_of_every_head(name):
     found = captured("llama")

@@ -13,7 +13,7 @@ from mha_viz.views.grid import grid_view
 from mha_viz.views.head import head_maps_view
 from mha_viz.views.strips import strips_view
 from mha_viz.views.style import theme
-from mha_viz.views.style.scales import palette, range_of
+from mha_viz.views.style.scales import TONES, palette, range_of
 from mha_viz.views.view import View, to_bytes
 from tests.support.pages.drawn import opened
 
@@ -194,6 +194,33 @@ def test_a_grid_says_what_a_click_opens():
     header, _ = grid(pictures)
     assert (header["opens"], header["scores"], header["chosen"], header["sorted"]) == (None, ["", ""], None, False)
     assert "opens it" not in header["hint"]
+
+
+@pytest.mark.parametrize(
+    ("n_query", "n_key", "words", "sizes"),
+    [(16, 13, True, [16, 13]), (17, 13, False, [17, 13]), (31, 13, False, [31, 13]), (0, 0, False, None)],
+)
+def test_words_travel_where_each_cell_is_one_and_they_can_be_read(n_query, n_key, words, sizes):
+    queries, keys = [f"q{i}" for i in range(n_query)], [f"k{i}" for i in range(n_key)]
+    header, _ = grid(torch.rand(2, min(n_query, 30) or 3, n_key or 5), queries=queries, keys=keys)
+    assert (header["queries"], header["keys"]) == ((queries, keys) if words else ([], []))
+    assert header["axis_sizes"] == sizes
+
+
+def test_pooled_pictures_have_no_words():
+    header, _ = grid(torch.rand(2, 3, 5), queries=[f"q{i}" for i in range(7)], keys=[f"k{i}" for i in range(5)])
+    assert (header["queries"], header["axis_sizes"]) == ([], [7, 5])
+
+
+def test_groups_that_are_there_have_the_colours_of_their_places():
+    names = [f"kind {i}" for i in range(11)]
+    header, _ = grid(torch.rand(5, 3, 5), groups=[7, None, 2, 7, 10], group_names=names)
+    assert header["groups"] == [1, None, 0, 1, 2]
+    assert [swatch["name"] for swatch in header["swatches"]] == ["kind 2", "kind 7", "kind 10"]
+    assert [swatch["light"] for swatch in header["swatches"]] == [TONES[2], TONES[7], theme.UNKNOWN["light"]]
+    assert header["swatches"][1]["dark"] == TONES[7]
+    assert len(set(TONES)) == 9
+    assert "swatches" not in grid(torch.rand(2, 3, 5))[0]
 
 
 @pytest.mark.parametrize(("n", "most"), [(144, 300_000), (1024, 1_500_000)])

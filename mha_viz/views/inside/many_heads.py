@@ -33,6 +33,8 @@ def average_picture(capture: Capture, layer: int, kind: str) -> View:
         names,
         across_names=names,
         own_names=True,
+        queries=axes[0].names,
+        keys=axes[1].names,
         label=f"The patterns of layer {layer}, and their average last",
         note="Each head's pattern, and last the one pattern that would be their average."
         + labels_sentence(*(pair[:2] for pair in strongest)),

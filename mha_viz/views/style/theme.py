@@ -40,6 +40,7 @@ CELL_PIXELS = (3, 40)  # smallest and largest side of a heatmap cell
 LABEL_PIXELS = 12  # a cell smaller than this carries no label
 LABELLED_TOKENS = 256  # up to here every row and column is labelled, and a wide map scrolls
 MANY_CELLS = 200  # from here a matrix leaves its largest half percent out of its colour scale
+PREVIEW_WORDS = 16  # rows and columns of a small picture whose words stand beside it when it is enlarged
 FAINT = 0.5  # a head whose largest share is smaller is drawn on a scale of its own
 OVERVIEW_CELLS = 220  # cells a side of such a pooled map
 ALL_HEADS_NUMBERS = 2**19  # up to here the maps of all heads of a layer travel together
