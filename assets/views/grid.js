@@ -140,6 +140,7 @@ class Grid {
   addMark(kind) {
     const mark = add(this.box, "div", `mark floats ${kind}`);
     place(mark, 0, 0, this.layout.side + 4, this.layout.side + 4);
+    mark.style.display = "none"; // until it is put somewhere
     return mark;
   }
 

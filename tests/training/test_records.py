@@ -145,7 +145,7 @@ def test_the_steepest_fall_is_the_shortest_stretch_with_half_of_it():
 def test_a_moment_is_told_with_its_numbers():
     record = shipped("classroom")
     said = moment_sentence(record.at(660), "twins", (1, 3))
-    assert said.startswith("After 660 steps, 80.6 % [69.4, 88.3] of 180 last verbs are right")
+    assert said.startswith("After 660 steps, 80.6 % [68.2, 88.9] of 180 last verbs are right")
     assert "L1 H2 looks most at the right noun, in both sentences, in 84.4 %" in said
     assert "(chance gives 25 %). L1 H3 looks" in said
     assert moment_sentence(record.at(0), "twins", (1, 1)).startswith("Before any training, 0.0 %")

@@ -31,6 +31,7 @@ STYLE = (
     ".stMainBlockContainer>div>.stVerticalBlock{gap:.5rem}"
     ".st-key-card p{font-size:.9375rem;line-height:1.4}.st-key-card h4{padding:0}"
     ".st-key-controls{gap:.5rem}"
+    ".st-key-findings button{text-align:left;justify-content:flex-start;min-height:0;padding:0}"
     "@media(max-width:640px){.st-key-desk .stHorizontalBlock{gap:.5rem}"
     ".st-key-desk .stColumn{min-width:0;flex:2 1 20%}.st-key-desk .stColumn:nth-child(3){flex:3 1 30%}"
     ".st-key-desk .stColumn:last-child{flex:0 0 84px}"

@@ -7,13 +7,17 @@ import streamlit as st
 
 from mha_viz.attention.head_filter import filtered_heads, sorted_heads
 from mha_viz.attention.selection import Selection
-from mha_viz.attention.shown import choose
+from mha_viz.attention.shown import Shown, choose
 from mha_viz.attention.tables import overview_frame
+from mha_viz.evidence.ranking import RESTING
 from mha_viz.objects import Head
+from mha_viz.ui.pages.explore.worth_looking import show_findings
 from mha_viz.ui.parts import share
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shared import captures
+from mha_viz.ui.shared.findings import get_families_of_heads
+from mha_viz.ui.shared.profiles import get_profile
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.head import choose_head
 from mha_viz.ui.shell.settings import Settings, fit_setting
@@ -52,11 +56,30 @@ def show_map(desk: Desk, selection: Selection, chosen: Head) -> None:
     picked = _arranged(table, sort, only)
     order = picked.index.tolist()
     marked = chosen if shown.has_heads else (chosen[0], 0)
-    view = model_picture(shown, overview, table=table, order=order, is_sorted=sort != "layer", chosen=marked)
+    groups, names = _groups(desk, shown) if shown.has_heads else (None, ())
+    view = model_picture(
+        shown, overview, table=table, order=order, is_sorted=sort != "layer", chosen=marked, groups=groups,
+        group_names=names, fit=True, preview_beside=True,
+    )  # fmt: skip
     mount(view, "grid", open=lambda place: choose_head(place[0], place[1] if shown.has_heads else chosen[1]))
-    menu = st.container()
+    panel, menu = st.container(), st.container()
+    if selection.kind != "cross":
+        with panel:
+            show_findings(desk, selection.kind)
     share.fill(menu, view, lambda: picked.reset_index(drop=True), facts_of(shown), "Share the map")
     _show_table(picked)
+
+
+def _groups(desk: Desk, shown: Shown) -> tuple[list[int | None] | None, tuple[str, ...]]:
+    """What is established of each head, as a group of those that are alike in it; None without a profile."""
+    profile = get_profile(desk.model)
+    if profile is None or shown.selection.kind != desk.capture.kinds[0]:
+        return None, ()
+    families = get_families_of_heads(profile)
+    # Resting on the first token or on signs is what most heads do: no colour for that.
+    telling = {place: of[0] for place, of in families.items() if of[0] != RESTING}
+    names = tuple(dict.fromkeys(telling.values()))
+    return [names.index(telling[place]) if place in telling else None for place in shown.maps], names
 
 
 def _draw_sorting() -> None:
