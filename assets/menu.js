@@ -1,7 +1,8 @@
 // The menu of every page as one element: ten of Streamlit's own links are ten messages with every run. Five rooms; of
 // the room that one is in, its pages.
 
-export default function ({ parentElement, data }) {
+export default function ({ parentElement, data, setTriggerValue }) {
+  keepHistory(data.steps, setTriggerValue);
   const nav = parentElement.querySelector("nav");
   const links = () => [...nav.querySelectorAll("a")];
   const focused = links().findIndex((link) => link === nav.getRootNode().activeElement);
@@ -31,6 +32,26 @@ function group(name, links) {
   list.className = name;
   list.append(...links);
   return list;
+}
+
+// Back undoes the last change of what the page shows: Streamlit writes every change into the address as a step of its
+// own and asks for nothing when the browser goes back to one. Here a step is what changes one of `steps` (what the page
+// filled in by itself is none), and whoever goes back on the same page has it drawn as it was.
+function keepHistory(steps, setTriggerValue) {
+  const kept = (globalThis.mhaVizHistory ??= {});
+  Object.assign(kept, { tell: (query) => setTriggerValue("went", query), path: location.pathname });
+  if (kept.push) return;
+  kept.push = history.pushState.bind(history);
+  history.pushState = (state, title, url) => {
+    const [before, after] = [new URL(location), new URL(url ?? location, location)];
+    const held = ({ searchParams }, key) => searchParams.get(key);
+    const changed = (key) => held(before, key) !== null && held(before, key) !== held(after, key);
+    if (before.pathname !== after.pathname || steps.some(changed)) kept.push(state, title, url);
+    else history.replaceState(state, title, url);
+  };
+  globalThis.addEventListener("popstate", (event) => {
+    if (event.isTrusted && location.pathname === kept.path) kept.tell(location.search);
+  });
 }
 
 // As the browser's buttons for back and forward do it: the page changes, the session stays. Whoever wants a new tab

@@ -171,6 +171,28 @@ def test_addresses_of_earlier_versions_open_the_same_view(tab, path):
     assert state.get("view", view) == view
 
 
+def test_back_undoes_the_last_change_of_head_and_text(tab):
+    tab.goto(link("/Explore", text="Anna thanked Tom.", layer=4, head=7))
+    drawn(tab, "grid")
+    at_rest(tab)
+    type_sentence(tab, "The dog slept because it was old.")
+    at_rest(tab)
+    drawn(tab, "grid").locator(".stage").focus()
+    tab.keyboard.press("ArrowRight")
+    tab.keyboard.press("Enter")
+    heatmap = drawn(tab, "head").locator("[data-key=heatmap]")
+    expect(heatmap).to_have_attribute("aria-label", re.compile("L4 H8"))
+    at_rest(tab)
+    tab.go_back()
+    expect(heatmap).to_have_attribute("aria-label", re.compile("L4 H7"))
+    sentence = tab.get_by_label("Sentence", exact=True)
+    expect(sentence).to_have_value("The dog slept because it was old.")
+    at_rest(tab)
+    tab.go_back()
+    expect(sentence).to_have_value("Anna thanked Tom.")
+    expect(drawn(tab, "head")).to_contain_text("thanked")
+
+
 def test_the_text_is_painted_under_the_pointer_by_keys_and_by_a_search(tab):
     tab.goto(link("/Explore", text=TIRED, layer=5, head=11, view="Text"))
     view = drawn(tab, "painted")

@@ -17,8 +17,8 @@ from mha_viz.paths import app_folder
 from mha_viz.ui.classroom import class_mode
 from mha_viz.ui.shell.head import apply_clicks, choose_head
 from mha_viz.ui.shell.join import draw_join, note_teacher
-from mha_viz.ui.shell.link import link, read_link, share
-from mha_viz.ui.shell.memory import Memory, recall, recall_once, remember
+from mha_viz.ui.shell.link import STEPS, link, open_again, read_link, share
+from mha_viz.ui.shell.memory import Memory, recall, recall_once, remember, widget_value
 from mha_viz.ui.shell.rooms import ROOMS
 from mha_viz.ui.shell.settings import Settings, Views, set_setting
 from mha_viz.ui.shell.turns import take_turn
@@ -146,8 +146,16 @@ def draw_rest() -> None:
             draw()
 
 
+def _go_back() -> None:
+    """After the browser's button Back, or Forward, on the same page."""
+    query = (widget_value("menu") or {}).get("went")
+    if isinstance(query, str):
+        open_again(query)
+
+
 def _draw_menu() -> None:
-    _menu(data={"name": "mha_viz", "rooms": ROOMS, "query": urlencode(link())}, key="menu", width="content")
+    data = {"name": "mha_viz", "rooms": ROOMS, "query": urlencode(link()), "steps": STEPS}
+    _menu(data=data, key="menu", width="content", on_went_change=_go_back)
     draw_join()
 
 

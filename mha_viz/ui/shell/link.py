@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qsl
+
 import streamlit as st
 
-from mha_viz.ui.shell.settings import SETTINGS
+from mha_viz.ui.shell.settings import SETTINGS, Settings
 
 SETTING_CHARACTERS = 4000  # of the rest; Python reads no number with more digits than 4,300
 
+# A change of one of these is a step that the browser's button Back takes back.
+STEPS = tuple(
+    row.key
+    for row in (
+        Settings.text, Settings.target, Settings.pair, Settings.second, Settings.model, Settings.model2, Settings.kind,
+        Settings.layer, Settings.head, Settings.view, Settings.map, Settings.step, Settings.story, Settings.name,
+    )
+)  # fmt: skip
 LINK_CHARACTERS = 6000  # a longer text does not fit into an address
 
 
@@ -19,6 +29,18 @@ def read_link() -> None:
             st.session_state[row.key] = held[row.key]  # else it forgets what this page has no widget for
         elif row.in_link and row.key in linked and (row.is_text or len(linked[row.key]) <= SETTING_CHARACTERS):
             st.session_state[row.key] = linked[row.key]
+
+
+def open_again(query: str) -> None:
+    """Everything as an address of this page held it: whoever goes back in a browser finds what stood there."""
+    linked = dict(parse_qsl(query.removeprefix("?")))
+    for row in SETTINGS:
+        if not row.in_link:
+            continue
+        if row.key in linked and (row.is_text or len(linked[row.key]) <= SETTING_CHARACTERS):
+            st.session_state[row.key] = linked[row.key]
+        else:
+            st.session_state.pop(row.key, None)
 
 
 def share() -> None:
