@@ -76,15 +76,23 @@ def model_picture(
         queries=axes[0].names,
         keys=axes[1].names,
         groups=groups and [groups[i] for i in order],
-        label=f"{shown.selection.map} of {len(order)} maps of {shown.capture.model_name}",
-        note=model_note(shown) + labels_sentence(*(pair[:2] for pair in strongest)),
-        **said_of_names(*axes, [pair[:2] for pair in strongest]),
-        title=f"{shown.selection.map}: {'every head' if shown.has_heads else 'every layer'} of "
-        f"{shown.capture.model_name}",
-        facts=fact_lines(facts_of(shown)),
-        file_name=file_name(shown),
+        **_words(shown, strongest, axes),
         **looks,
     )
+
+
+def _words(shown: Shown, strongest: Sequence[tuple[Any, ...]], axes: tuple[Labels, Labels]) -> dict[str, Any]:
+    """What the pictures say of themselves; ``strongest`` has one of each."""
+    pairs = [pair[:2] for pair in strongest]
+    name, model = shown.selection.map, shown.capture.model_name
+    return {
+        "label": f"{name} of {len(pairs)} maps of {model}",
+        "note": model_note(shown) + labels_sentence(*pairs),
+        **said_of_names(*axes, pairs),
+        "title": f"{name}: {'every head' if shown.has_heads else 'every layer'} of {model}",
+        "facts": fact_lines(facts_of(shown)),
+        "file_name": file_name(shown),
+    }
 
 
 def _strongest(rows: pd.DataFrame, shown: Shown, axes: tuple[Labels, Labels]) -> list[tuple[str, str, float | None]]:

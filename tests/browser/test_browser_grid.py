@@ -64,11 +64,18 @@ def test_the_last_of_very_many_maps_is_drawn(tab):
     pictures[-1, 19, 3] = 1.0  # of nine hundred cells one, on seven pixels a side
     view = grid(80, 64, n=2, own_names=False)
     view = type(view)(view.kind, {**view.header, "rows": 30, "columns": 30}, {"levels": (pictures * 255).byte()})
-    box = stage(shown_alone(tab, view, width=560)).bounding_box()
+    drawn = shown_alone(tab, view, width=560)
+    box = stage(drawn).bounding_box()
     corner = {"x": box["x"] + 30 + 63 * 8, "y": box["y"] + 20 + 79 * 8, "width": 7, "height": 7}
     image = Image.open(io.BytesIO(tab.screenshot(clip=corner))).convert("L")
     dark = [at for at in range(49) if image.getpixel((at % 7, at // 7)) < 100]
     assert dark == [4 * 7]  # row 19 of 30 is in the fifth of seven, column 3 in the first
+    tab.mouse.move(corner["x"] + 3, corner["y"] + 3)
+    expect(drawn.locator(".card strong")).to_have_text("L79 H63")
+    reds = drawn.locator(".card canvas").evaluate(
+        "canvas => [...canvas.getContext('2d').getImageData(0, 0, 30, 30).data].filter((_, i) => i % 4 === 0)"
+    )
+    assert [at for at, red in enumerate(reds) if red < 255] == [19 * 30 + 3]
 
 
 def test_a_reader_makes_the_pictures_larger_and_all_stay_in_the_window(tab):

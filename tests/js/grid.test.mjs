@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { scrolledTo } from "../../assets/views/grid.js";
 import { gridCell, gridLayout, labelEvery, pooledLevels, sheetLayout } from "../../assets/views/grid_layout.js";
+import { gridImages } from "../../assets/views/grid_paint.js";
 import { groupOf, placePreview } from "../../assets/views/grid_preview.js";
 
 const NAMES = ["L0 H0", "L0 H1", "L0 H2", "L1 H0", "L1 H1"]; // the second layer has a head less
@@ -120,4 +121,15 @@ test("what keys lead to is scrolled to, and no further than it has to be", () =>
 test("a map without a group has none", () => {
   const view = { swatches: [{ name: "sinks" }], groups: [null, 0] };
   assert.deepEqual([groupOf(view, 0), groupOf(view, 1)?.name, groupOf({}, 1)], [undefined, "sinks", undefined]);
+});
+
+test("very many maps are several images, none longer than browsers draw", () => {
+  const levels = Uint8Array.from({ length: 1201 * 29 }, (_, i) => Math.floor(i / 29) % 251);
+  const looks = { palette: { light: ["#000000", "#ffffff"] }, masked: { light: "#888888" } };
+  const { of, rows } = gridImages({ names: Array(1201).fill(""), rows: 29, columns: 1, levels, ...looks }, false);
+  for (const i of [0, 550, 551, 552, 1103, 1200]) { // 551 of them have 15,979 rows
+    const [image, row] = of(i);
+    assert.ok(row + rows <= image.rows && image.rows <= 16000);
+    assert.deepEqual([image.levelAt(row), image.levelAt(row + rows - 1)], [i % 251, i % 251]);
+  }
 });
