@@ -19,7 +19,7 @@ from mha_viz.evidence.verdict import (
     UNDEFINED,
     VERDICTS_IN_WORDS,
 )
-from mha_viz.scores.table import ScoreKey
+from mha_viz.scores.table import ScoreKey, row_of
 from mha_viz.wording import counted, in_percent
 
 MOST = 3  # things that a card says a head does
@@ -32,10 +32,15 @@ ONE_SENTENCE = "One sentence shows what a head does here, not what it is for."
 
 @dataclass(frozen=True)
 class Card:
-    """What is said of a head: lines of (verdict, sentence), and what follows them."""
+    """What is said of a head: lines of (verdict, sentence), and what follows them.
+
+    ``pointing`` are the scores that point at words in which the head is above a simple rule, the strongest first: the
+    cases of others would be examples of nothing.
+    """
 
     lines: tuple[tuple[str | None, str], ...]
     ending: str = ""
+    pointing: tuple[ScoreKey, ...] = ()
 
 
 def general_card(table: pd.DataFrame, layer: int, head: int, question: Question | None = None) -> Card:
@@ -60,7 +65,7 @@ def general_card(table: pd.DataFrame, layer: int, head: int, question: Question 
     if not any(row.said == ESTABLISHED for row in strongest_rows):
         weak = ", and nothing is well above a simple rule" if strong.empty else ""
         ending = f"Nothing is established of it{weak}. {ending}"
-    return Card(tuple(lines), ending.strip())
+    return Card(tuple(lines), ending.strip(), _pointing(rows))
 
 
 def here_card(table: pd.DataFrame, layer: int, head: int, question: Question | None = None) -> Card:
@@ -75,7 +80,7 @@ def here_card(table: pd.DataFrame, layer: int, head: int, question: Question | N
     strongest_others = [row for row in strongest(others, MOST) if key_of(row) not in keys][: MOST - len(of_question)]
     lines = tuple((row.said, f"It {claim(row)}") for row in [*of_question, *strongest_others])
     none = "" if lines else "Nothing stands out here from simple rules and random weights. "
-    return Card(lines, none + ONE_SENTENCE)
+    return Card(lines, none + ONE_SENTENCE, _pointing(rows))
 
 
 def claim(row: Any) -> str:
@@ -168,6 +173,11 @@ def _rows_of_question(rows: pd.DataFrame, question: Question | None) -> list[Any
     if question is None or question.key is None:
         return []
     return [row for row in each_row(rows) if key_of(row) == question.key]
+
+
+def _pointing(rows: pd.DataFrame) -> tuple[ScoreKey, ...]:
+    above = strongest(rows[rows["said"].notna() & (rows["gain"] > 0)], len(rows))
+    return tuple(key_of(row) for row in above if row_of(row.family, row.score).on == "items")
 
 
 def key_of(row: Any) -> ScoreKey:

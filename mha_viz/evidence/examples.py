@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-import pandas as pd
-
 from mha_viz.annotation.annotated import Annotated, annotated_word_map, pieces_of_words
 from mha_viz.attention.calls import call_pattern, part_of
 from mha_viz.attention.maps import call_at
-from mha_viz.evidence.cards import key_of, strongest
 from mha_viz.evidence.one_text import points
-from mha_viz.evidence.ranking import Question, each_row, of_head
+from mha_viz.evidence.ranking import Question, each_row
 from mha_viz.objects import Capture
-from mha_viz.scores.table import ScoreKey, row_of
+from mha_viz.scores.table import ScoreKey
 from mha_viz.scores.twins import link_attention
 from mha_viz.wording import in_percent, isolated, quoted
 
@@ -31,17 +28,8 @@ class Example:
     attention: float
 
 
-def pointing_scores(table: pd.DataFrame, layer: int, head: int) -> list[ScoreKey]:
-    """The scores that point at words in which a head is above a simple rule, the strongest first: the cases of others
-    would be examples of nothing.
-    """
-    rows = of_head(table, layer, head)
-    above = strongest(rows[rows["said"].notna() & (rows["gain"] > 0)], len(rows))
-    return [key_of(row) for row in above if row_of(row.family, row.score).on == "items"]
-
-
 def pointing_score(keys: Sequence[ScoreKey], question: Question | None) -> ScoreKey | None:
-    """Of which of ``pointing_scores`` examples are shown: what was asked, else the strongest; None without any."""
+    """Of which of the ``pointing`` scores of cards examples are shown: what was asked, else the first; None of none."""
     return question.key if question is not None and question.key in keys else next(iter(keys), None)
 
 
@@ -95,7 +83,9 @@ def pronoun_candidates(
     if not annotated.links:
         return ()
     pieces = pieces_of_words(capture.query_positions[kind], annotated)
-    word_map = annotated_word_map(call_pattern(part_of(call_at(capture, layer, kind), heads=[head]))[0], pieces)
+    call = call_at(capture, layer, kind)
+    (pattern,) = call_pattern(part_of(call, heads=[head]))
+    word_map = annotated_word_map(pattern, pieces)
     text, pronouns = annotated.text, []
     for link in annotated.links:
         attention = link_attention(word_map, annotated, link).tolist()

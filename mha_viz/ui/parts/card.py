@@ -13,13 +13,11 @@ from mha_viz.errors import InputError, MhaVizError
 from mha_viz.evidence.cards import Card, here_card
 from mha_viz.evidence.corpus.profile import Profile
 from mha_viz.evidence.examples import (
-    Candidates,
     Example,
     candidates_sentence,
     clearest_examples,
     example_lines,
     pointing_score,
-    pointing_scores,
     pronoun_candidates,
 )
 from mha_viz.evidence.ranking import Question
@@ -28,7 +26,7 @@ from mha_viz.objects import Head
 from mha_viz.scores.table import ScoreKey
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.shared import atlas, scores
-from mha_viz.ui.shared.general import get_examples_of_ours, get_general_card, get_pointing_scores
+from mha_viz.ui.shared.general import get_examples_of_ours, get_general_card
 from mha_viz.ui.shared.profiles import get_profile_note
 from mha_viz.ui.shell import frame
 from mha_viz.views.atlas import like_sentence
@@ -85,10 +83,10 @@ def show_card(
     own : list of Annotated
         A reader's own sentences, in which examples are looked for too.
     """
-    _show_in_general(desk, profile, place, question)
+    in_general = _show_in_general(desk, profile, place, question)
 
     def show_here() -> None:
-        _show_here(desk, profile, place, kind, question=question, here_of=here_of, answers=answers, own=own)
+        _show_here(desk, in_general, place, kind, question=question, here_of=here_of, answers=answers, own=own)
 
     if not waits:
         show_here()
@@ -101,7 +99,7 @@ def show_card(
 
 def _show_here(
     desk: Desk,
-    profile: Profile | None,
+    in_general: Sequence[ScoreKey],
     place: Head,
     kind: str,
     *,
@@ -110,20 +108,25 @@ def _show_here(
     answers: pd.DataFrame | None,
     own: Sequence[Annotated],
 ) -> None:
-    """What the head does in this text, the heads like it, and its clearest examples."""
+    """What the head does in this text, the heads like it, and its clearest examples: of a score that it points by here
+    or ``in_general``.
+    """
     layer, head = place
+    pointing = list(in_general)
     try:
         with st.container():  # for a progress bar
             table, annotated, _ = here_of() if here_of else NOTHING_HERE
         if here_of:
             rows = table if answers is None else pd.concat([answers[table.columns], table])
-            _show("Here", here_card(rows, layer, head, question))
+            card = here_card(rows, layer, head, question)
+            _show("Here", card)
+            pointing += card.pointing
         if annotated is not None:
-            _show_candidates(pronoun_candidates(desk.capture, annotated, layer, head, kind=kind))
+            pronouns = pronoun_candidates(desk.capture, annotated, layer, head, kind=kind)
+            if sentence := candidates_sentence(pronouns):
+                st.caption(frame.plain(sentence))
         _show_like(desk, layer, head, kind)
-        in_general = get_pointing_scores(profile, layer, head) if profile else []
-        here = pointing_scores(table, layer, head) if here_of else []
-        key = pointing_score([*in_general, *here], question)
+        key = pointing_score(pointing, question)
         if key is not None:
             with st.container():
                 clearest = _examples(desk, annotated, layer, head, key, kind, own[:OWN])
@@ -132,13 +135,16 @@ def _show_here(
         frame.say(error)
 
 
-def _show_in_general(desk: Desk, profile: Profile | None, place: Head, question: Question | None) -> None:
+def _show_in_general(desk: Desk, profile: Profile | None, place: Head, question: Question | None) -> Sequence[ScoreKey]:
+    """The scores that the head points by."""
     if profile is not None:
-        _show("In general", get_general_card(profile, *place, question))
-        return
+        card = get_general_card(profile, *place, question)
+        _show("In general", card)
+        return card.pointing
     st.markdown("**In general** nothing is known: there is no profile of these weights.")
     if note := get_profile_note(desk.model):
         st.markdown(frame.plain(note))
+    return ()
 
 
 def _show(title: str, card: Card) -> None:
@@ -163,12 +169,6 @@ def _examples(
         ours = [row["text"] for row in examples.examples() if row["text"] != desk.capture.text]
         clearest += get_examples_of_ours(desk.model, ours, layer, head, key, kind)[: 3 - len(clearest)]
     return clearest
-
-
-def _show_candidates(pronouns: Sequence[Candidates]) -> None:
-    """What each pronoun of the text gives to the words that it may stand for."""
-    if sentence := candidates_sentence(pronouns):
-        st.caption(frame.plain(sentence))
 
 
 def _show_like(desk: Desk, layer: int, head: int, kind: str) -> None:

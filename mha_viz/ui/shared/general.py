@@ -12,7 +12,7 @@ import streamlit as st
 from mha_viz.annotation.annotated import Annotated
 from mha_viz.evidence.cards import Card, general_card
 from mha_viz.evidence.corpus.profile import Profile
-from mha_viz.evidence.examples import Example, clearest_examples, pointing_scores
+from mha_viz.evidence.examples import Example, clearest_examples
 from mha_viz.evidence.ranking import Question, families_in, scores_in
 from mha_viz.objects import Capture, Model
 from mha_viz.scores.table import ScoreKey
@@ -37,11 +37,6 @@ def get_general_card(profile: Profile, layer: int, head: int, question: Question
     return _card(profile, layer, head, astuple(question) if question else None)
 
 
-def get_pointing_scores(profile: Profile, layer: int, head: int) -> list[ScoreKey]:
-    """The scores that point at words in which a head is above a simple rule in general."""
-    return _pointing(profile, layer, head)
-
-
 def get_examples_of_ours(
     model: Model, texts: Sequence[str], layer: int, head: int, key: ScoreKey, kind: str
 ) -> list[Example]:
@@ -63,11 +58,6 @@ def _scores_of_family(profile: Profile, family: str) -> Scores:
 @st.cache_resource(max_entries=256, ttl=60, show_spinner=False, hash_funcs=KEYS)
 def _card(profile: Profile, layer: int, head: int, question: tuple[str, str | None, str | None] | None) -> Card:
     return general_card(profile.table, layer, head, Question(*question) if question else None)
-
-
-@st.cache_resource(max_entries=256, ttl=60, show_spinner=False, hash_funcs=KEYS)
-def _pointing(profile: Profile, layer: int, head: int) -> list[ScoreKey]:
-    return pointing_scores(profile.table, layer, head)
 
 
 @st.cache_resource(max_entries=256, ttl=3600, show_spinner=False, hash_funcs=KEYS)

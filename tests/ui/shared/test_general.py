@@ -6,7 +6,6 @@ import streamlit as st
 
 from mha_viz.evidence.cards import general_card
 from mha_viz.evidence.corpus.profile import Profile
-from mha_viz.evidence.examples import pointing_scores
 from mha_viz.evidence.ranking import Question, scores_in
 from mha_viz.models.load import model_from
 from mha_viz.ui.shared import general
@@ -35,7 +34,7 @@ def nothing_kept():
 def computed(monkeypatch):
     """What was computed anew."""
     seen = []
-    for function in (general_card, pointing_scores, scores_in, general.families_in, general.clearest_examples):
+    for function in (general_card, scores_in, general.families_in, general.clearest_examples):
 
         def noted(*of, function=function, **named):
             seen.append(function.__name__)
@@ -50,11 +49,11 @@ def test_a_profile_is_read_off_once_and_another_one_anew(computed):
     for of, key, share in ((first, DET, "83 %"), (first, DET, "83 %"), (second, OBJ, "71 %"), (first, DET, "83 %")):
         assert "syntactic" in general.get_families(of)
         assert general.get_scores_of_family(of, "syntactic") == {key[1]: [key[2]]}
-        assert general.get_pointing_scores(of, 0, 0) == [key]
         card = general.get_general_card(of, 0, 0, Question("syntactic"))
         assert card == general_card(of.table, 0, 0, Question("syntactic"))
         assert share in card.lines[0][1]
-    for name in ("general_card", "pointing_scores", "scores_in", "families_in"):
+        assert card.pointing == (key,)
+    for name in ("general_card", "scores_in", "families_in"):
         assert computed.count(name) == 2
 
 

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mha_viz.evidence.examples import Example, clearest_examples, pointing_score, pointing_scores
+from mha_viz.evidence.cards import general_card, here_card
+from mha_viz.evidence.examples import Example, clearest_examples, pointing_score
 from mha_viz.evidence.ranking import Question, ranked
 from mha_viz.objects import Positions
 from mha_viz.views.scores.scores import (
@@ -126,11 +127,13 @@ def test_names_and_units_of_questions():
 
 def test_examples_are_of_what_was_asked_if_the_head_does_it():
     good, bad = table(), table(score="iobj", value=0.01)
-    keys = pointing_scores(pd.concat([good, bad, table("sinks", "first token", None, value=0.9)]), 0, 0)
+    rows = pd.concat([good, bad, table("sinks", "first token", None, value=0.9)])
+    keys = general_card(rows, 0, 0).pointing
+    assert keys == here_card(rows, 0, 0).pointing == (OBJ.key,)
     asked = Question("syntactic", "iobj", "dep→head")
     assert pointing_score(keys, OBJ) == OBJ.key
     assert pointing_score(keys, asked) == OBJ.key  # a head that does not do it has no examples of it
-    assert pointing_score(pointing_scores(bad, 0, 0), asked) is None
+    assert pointing_score(general_card(bad, 0, 0).pointing, asked) is None
 
 
 def test_examples_are_right_and_the_clearest_first(monkeypatch):
