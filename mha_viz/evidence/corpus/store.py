@@ -71,7 +71,10 @@ def keep(
             rows.setdefault((key, passage.part), []).append((passage.unit, tally))
     with store:
         store.executemany("insert into passages values (?, ?, ?, ?, ?, ?)", passages)
-        packed = ((random, part, _named(key), *_packed(of_score)) for (key, part), of_score in rows.items())
+        packed = (
+            (random, part, _named(key), *_packed(of_score, with_rules=not random))
+            for (key, part), of_score in rows.items()
+        )
         store.executemany("insert into tallies values (?, ?, ?, ?, ?, ?)", packed)
 
 
@@ -174,15 +177,16 @@ def _units(rows: Sequence[_Rows]) -> Units:
     hits, n = (_added(np.concatenate([getattr(some, name) for some in rows]), into, len(places)) for name in _ARRAYS)
     chance = _added(np.array([one for some in rows for one in some.chance]), into, len(places))
     kept = n.flatten(1).any(dim=1)
-    at = (kept.cumsum(dim=0) - 1).tolist()  # where a unit stands among those that have items
-    rules: dict[str, Tensor] = {}
+    names = tuple(unit for unit, is_kept in zip(places, kept.tolist(), strict=True) if is_kept)
+    at = {places[unit]: i for i, unit in enumerate(names)}  # where a unit stands among those that have items
+    rules: dict[str, list[float]] = {}
     of_passages = sorted(zip(into.tolist(), (one for some in rows for one in some.rules), strict=True), key=_place)
     for place, of_passage in of_passages:
-        for rule, hit in of_passage.items() if kept[place] else ():
-            rules.setdefault(rule, torch.zeros(int(kept.sum()), dtype=torch.float64))[at[place]] += hit
-    names = tuple(unit for unit, place in places.items() if kept[place])
+        for rule, hit in of_passage.items() if place in at else ():
+            rules.setdefault(rule, [0.0] * len(names))[at[place]] += hit
+    by_rule = {rule: torch.tensor(of_rule, dtype=torch.float64) for rule, of_rule in rules.items()}
     left_out = sum(sum(some.left_out) for some in rows)
-    return Units(names, Counts(hits[kept], n[kept]), rules, chance[kept], left_out)
+    return Units(names, Counts(hits[kept], n[kept]), by_rule, chance[kept], left_out)
 
 
 _ARRAYS = ("hits", "n")
@@ -214,13 +218,14 @@ def _named(key: ScoreKey) -> str:
     return json.dumps(key)
 
 
-def _packed(of_score: Sequence[tuple[str, Tally]]) -> tuple[bytes, bytes, str]:
-    """Counts of passages side by side, and what else is known of each."""
+def _packed(of_score: Sequence[tuple[str, Tally]], *, with_rules: bool) -> tuple[bytes, bytes, str]:
+    """Counts of passages side by side, and what else is known of each; of a random twin nobody asks for the rules."""
     units, tallies = zip(*of_score, strict=True)
     hits, n = (_array([getattr(tally.counts, name) for tally in tallies]) for name in _ARRAYS)
     if (n == n[:, :1, :1]).all():  # as most numbers of items are
         n = n[:, :1, :1]
-    about = units, *([getattr(tally, name) for tally in tallies] for name in ("rules", "chance", "left_out"))
+    rules = [tally.rules if with_rules else {} for tally in tallies]
+    about = units, rules, *([getattr(tally, name) for tally in tallies] for name in ("chance", "left_out"))
     return _bytes(hits), _bytes(n), json.dumps(about)
 
 

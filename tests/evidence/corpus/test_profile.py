@@ -1,5 +1,6 @@
 """A corpus read by a tiny model: nothing lost, nothing counted twice, and only planted heads are found."""
 
+import json
 import math
 from dataclasses import replace
 from itertools import product
@@ -25,7 +26,15 @@ from mha_viz.evidence.corpus.passages import (
 )
 from mha_viz.evidence.corpus.profile import Profile, load_profile, save_profile, weigh_corpus
 from mha_viz.evidence.corpus.reading import read_corpus
-from mha_viz.evidence.corpus.store import keep, n_left_out, names_kept, open_store, scores_kept, units_kept
+from mha_viz.evidence.corpus.store import (
+    control_kept,
+    keep,
+    n_left_out,
+    names_kept,
+    open_store,
+    scores_kept,
+    units_kept,
+)
 from mha_viz.evidence.crossed import CROSSED
 from mha_viz.evidence.intervals import interval
 from mha_viz.evidence.one_text import COLUMNS
@@ -143,6 +152,17 @@ def test_numbers_come_back_as_they_were_kept(store):
     assert units.left_out == 6
     assert n_left_out(store) == 1
     assert units_kept(store, key, (0,)).counts.hits.shape == (0, 2, 3)
+
+
+def test_rules_are_kept_of_the_model_alone(store):
+    """Nobody asks what simple rules get where a random twin reads: only how much its best head gets."""
+    hits = torch.tensor([[1.0, 2.0, 0.0], [53.0, 5.0, 3.0]])
+    tally = Tally(Counts(hits, torch.full((2, 3), 59.0)), {"offset -1": 2.0}, 7.0, 3)
+    for random in (0, 1):
+        keep(store, [(Passage("a", "u", 1), {("syntactic", "s", None): tally}, False)], random=random)
+    about = [json.loads(one) for (one,) in store.execute("select about from tallies order by random")]
+    assert about == [[["u"], [{"offset -1": 2.0}], [7.0], [3]], [["u"], [{}], [7.0], [3]]]
+    assert control_kept(store, ("syntactic", "s", None)) == 53 / 59
 
 
 def planted(store, n_units=60, n_layers=2, n_heads=3, left_out=(0, 0)):
