@@ -73,8 +73,9 @@ def stacked(units: Iterable[Counts]) -> Counts:
 
 def count_queries(values: Tensor, counted: Tensor) -> Counts:
     """What each query has, (..., query), summed over the queries that are ``counted`` (bool, broadcasts)."""
-    values, counted = torch.broadcast_tensors(values.detach().cpu().double(), counted.cpu())
-    return Counts(values.where(counted, 0.0).sum(dim=-1), counted.sum(dim=-1))
+    counted = counted.cpu()
+    hits = values.detach().cpu().double().where(counted, 0.0).sum(dim=-1)
+    return Counts(hits, counted.sum(dim=-1).expand(hits.shape))
 
 
 def holds(pattern: Tensor) -> Tensor:

@@ -138,14 +138,13 @@ def _askable(
     """The right words and the candidates that can be looked at; None where the item cannot be asked."""
     if item.query in missing:
         return None
-    end = item.query if is_causal else n_word
-    candidates = range(end) if item.among is None else item.among
-    among = frozenset(word for word in candidates if word < end and word != item.query and word not in missing)
-    right = among & frozenset(item.right)
+    seen = frozenset(range(item.query if is_causal else n_word))
+    among = (seen if item.among is None else seen.intersection(item.among)).difference(missing, (item.query,))
+    right = among.intersection(item.right)
     return (right, among) if right else None
 
 
 def _refuse_other_words(item: Item, n_word: int) -> None:
     named = (item.query, *item.right, *(item.among or ()))
-    if not all(0 <= word < n_word for word in named):
+    if min(named) < 0 or max(named) >= n_word:
         raise InputError(f"An item names word {max(named)}, but the map has {n_word} words.")

@@ -7,7 +7,6 @@ beat such rules, as it has to beat fixed offsets.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from mha_viz.annotation.annotated import Annotated
 from mha_viz.scores.pointing import Item
@@ -48,7 +47,8 @@ def with_lexical_rules(items: Sequence[Item], classes: Sequence[frozenset[str]])
         Rules are called "nearest verb before", for example (``is_lexical``). A rule that an item does not have is wrong
         about it: it points at another word, or at none.
     """
-    return [replace(item, rules=(*item.rules, *_right_rules(item, classes))) for item in items]
+    rules = ((*item.rules, *_right_rules(item, classes)) for item in items)
+    return [Item(item.query, item.right, item.among, of_item) for item, of_item in zip(items, rules, strict=True)]
 
 
 def is_lexical(rule: str) -> bool:

@@ -82,7 +82,10 @@ def ranked(values: Tensor) -> Tensor:
     [2.5, 1.0, 2.5]
     """
     values = values.contiguous()
-    ordered = values.sort(dim=-1).values
+    ordered, order = values.sort(dim=-1)
+    if bool((ordered[..., 1:] > ordered[..., :-1]).all()):  # no two are equal, as mostly with attention
+        places = torch.arange(1.0, values.shape[-1] + 1, dtype=torch.float64, device=values.device)
+        return torch.empty_like(values, dtype=torch.float64).scatter_(-1, order, places.expand(order.shape))
     below, up_to = (torch.searchsorted(ordered, values, side=side) for side in ("left", "right"))
     return (below + up_to + 1).double() / 2
 

@@ -105,17 +105,24 @@ def token_scores(
     even = even_spread(n_query, n_key, first_query=first_query, is_causal=is_causal).to(pattern)[None]
     maps = torch.cat([pattern.reshape(-1, n_query, n_key), even])  # the even spread is scored as one more head
     available["entropies"] = row_entropy(maps)
-    tallies: dict[ScoreKey, Tally] = {}
+    counts: dict[ScoreKey, Counts] = {}
+    by_chance: list[Tensor] = []
+    rules: list[dict[str, float]] = []
     for name, score in HEAD_SCORES.items():
         if score.on == "tokens":
             arguments = {wish: available[wish] for wish in score.takes}
-            counts = _by_score(name, score.function(maps, **arguments))
-            by_chance = _by_score(name, score.by_chance(even, **arguments)) if score.by_chance else counts
-            rules = score.by_rule(even[0], **arguments) if score.by_rule else {}
-            for each, of_each in counts.items():
-                heads = (part[:-1].reshape(pattern.shape[:-2]) for part in (of_each.hits, of_each.n))
-                tallies[score.family, each, None] = Tally(Counts(*heads), rules, by_chance[each].hits[-1].item())
-    return tallies
+            of_score = _by_score(name, score.function(maps, **arguments))
+            chances = _by_score(name, score.by_chance(even, **arguments)) if score.by_chance else of_score
+            counts |= {(score.family, each, None): of_each for each, of_each in of_score.items()}
+            by_chance += [chances[each].hits[-1] for each in of_score]
+            rules += [score.by_rule(even[0], **arguments) if score.by_rule else {}] * len(of_score)
+    # All scores in one go: a text has few numbers, and each step over them costs as much as they do.
+    hits, n = (
+        torch.stack([getattr(each, part) for each in counts.values()])[:, :-1].unflatten(1, pattern.shape[:-2])
+        for part in ("hits", "n")
+    )
+    each_score = zip(counts, hits, n, rules, torch.stack(by_chance).tolist(), strict=True)
+    return {key: Tally(Counts(*of_heads), by_rule, chance) for key, *of_heads, by_rule, chance in each_score}
 
 
 def _by_score(name: str, counts: Counts | dict[str, Counts]) -> dict[str, Counts]:

@@ -79,7 +79,10 @@ def tallies_of(
                     tallies = row.function(word_map, annotated, **arguments)
                     part |= {(row.family, *key): tally for key, tally in tallies.items()}
         parts.append(part)
-    return {key: of_heads_there(_joined([part[key] for part in parts]), calls) for key in parts[0]}
+    joined = parts[0] if len(parts) == 1 else {key: _joined([part[key] for part in parts]) for key in parts[0]}
+    if not any(call.removed for call in calls):
+        return joined
+    return {key: of_heads_there(tally, calls) for key, tally in joined.items()}
 
 
 def of_heads_there(tally: Tally, calls: Sequence[AttentionCall]) -> Tally:
@@ -117,15 +120,17 @@ def similarity_of(model: Model, capture: Capture, annotated: Annotated) -> Tenso
         return None
 
 
-def items_of(annotated: Annotated, scopes: Collection[str] = SCOPES, new_from: int = 0) -> dict[ScoreKey, list[Item]]:
-    """What an annotation asks of heads, by (family, score, direction)."""
+def items_of(
+    annotated: Annotated, scopes: Collection[str] = SCOPES, new_from: int = 0, *, with_rules: bool = True
+) -> dict[ScoreKey, list[Item]]:
+    """What an annotation asks of heads, by (family, score, direction), with or without the rules of word form."""
     items: dict[ScoreKey, list[Item]] = {}
-    classes = classes_of_words(annotated)
+    classes = classes_of_words(annotated) if with_rules else []
     for row in HEAD_SCORES.values():
         if row.on == "items" and row.scope in scopes:
             for key, of_score in row.function(annotated).items():
                 of_key = [item for item in of_score if item.query >= new_from]
-                items[row.family, *key] = with_lexical_rules(of_key, classes) if row.lexical else of_key
+                items[row.family, *key] = with_lexical_rules(of_key, classes) if row.lexical and with_rules else of_key
     return items
 
 

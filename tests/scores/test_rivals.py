@@ -54,6 +54,7 @@ def test_they_compete_where_heads_are_asked_about_dependencies_and_names():
     (to_subject,) = items["syntactic", "nsubj", "head→dep"]
     assert to_subject.rules == (("nearest noun before", 2),)
     assert ("nearest word with a capital after", 7) in items["entities", "inside a name", None][0].rules
+    assert {item.rules for of_key in items_of(text, with_rules=False).values() for item in of_key} == {()}
     tally = tally_items(looking(10, {7: {6: 1.0}}), {"obj": [to_verb], "nsubj": [to_subject]})
     assert (tally["obj"].rules["nearest verb before"], tally["nsubj"].rules["nearest noun before"]) == (1, 1)
     assert "nearest verb before" not in tally["nsubj"].rules  # it is wrong there

@@ -61,7 +61,7 @@ def items_in(passage: Passage) -> dict[object, int]:
     if passage.ids:
         items["random tokens"] = 1
     if {"sentence", "document"} & set(passage.scopes):
-        of_scores = items_of(passage.texts[0], passage.scopes, passage.new_from)
+        of_scores = items_of(passage.texts[0], passage.scopes, passage.new_from, with_rules=False)
         items |= {key: len(of_score) for key, of_score in of_scores.items() if of_score}
     return items
 
