@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mha_viz.cli.terminal import tell
 from mha_viz.errors import InputError
 from mha_viz.outside import cut
 
@@ -82,6 +84,24 @@ def refuse_empty(options: argparse.Namespace) -> None:
             if next(items, None) is None:
                 what = "mention (Entity=)" if source == "documents" else ITEMS.get(source, "sentence")
                 raise InputError(f"{cut(path)} holds no {what}: there is nothing to measure.")
+
+
+def tell_left_out(options: argparse.Namespace) -> dict[str, int]:
+    """Read the treebanks once before anything that takes long: what is wrong in them, or left out, is told first.
+
+    How many sentences they hold, by source.
+    """
+    from mha_viz.annotation.files.mentions import left_out_sentence
+    from mha_viz.annotation.files.treebanks import read_conllu
+
+    numbers = {}
+    for source in ("conllu", "select", "documents"):
+        if path := getattr(options, source):
+            n = count()
+            if sentence := left_out_sentence(one for one, _ in zip(read_conllu(path), n, strict=False)):
+                tell(f"{Path(path).name}: {sentence}")
+            numbers[source] = next(n)
+    return numbers
 
 
 def _items(source: str, path: str) -> Iterator[Any]:

@@ -16,10 +16,10 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mha_viz.cli.corpus import OURS, SOURCES, corpus_of, n_sentences, refuse_empty
+from mha_viz.cli.corpus import OURS, SOURCES, corpus_of, n_sentences, refuse_empty, tell_left_out
 from mha_viz.cli.profile_work import beside, counts_in, process_beside, work_file
 from mha_viz.cli.scores import json_rows, print_best
-from mha_viz.cli.terminal import loaded, tell
+from mha_viz.cli.terminal import loaded
 from mha_viz.disk import kept_in
 from mha_viz.errors import InputError
 from mha_viz.models.catalogue import CATALOGUE, DEFAULT
@@ -68,10 +68,10 @@ def _profile(options: argparse.Namespace) -> None:
         )
     sums = {source: _checksum(getattr(options, source)) for source in SOURCES if getattr(options, source)}
     _refuse_out(options.out)
-    _tell_left_out(options)
+    numbers = tell_left_out(options)
     refuse_empty(options)
     model = loaded(options.model)
-    table, paths = _measured(options, model, sums)
+    table, paths = _measured(options, model, sums, numbers)
     if options.json:
         print(json.dumps(json_rows(table), ensure_ascii=False))
         return
@@ -82,7 +82,9 @@ def _profile(options: argparse.Namespace) -> None:
         print(sentence)
 
 
-def _measured(options: argparse.Namespace, model: Model, sums: dict[str, str]) -> tuple[pd.DataFrame, list[Path]]:
+def _measured(
+    options: argparse.Namespace, model: Model, sums: dict[str, str], numbers: dict[str, int]
+) -> tuple[pd.DataFrame, list[Path]]:
     """The table of the profile, and where the profile is kept."""
     import pandas as pd
 
@@ -99,7 +101,7 @@ def _measured(options: argparse.Namespace, model: Model, sums: dict[str, str]) -
                 [weigh_corpus(store, attending_layers(model)), *_rated(options, model)], ignore_index=True
             )
         _refuse_nothing(table)
-        profile = Profile(table, _facts(options, model, sums, store))
+        profile = Profile(table, _facts(options, model, sums, numbers, store))
         places = profile_path(model.name, model.identity), Path(options.out or "")
         paths = [save_profile(profile, path) for path in places[: 2 if options.out else 1]]
     return table, paths
@@ -194,16 +196,6 @@ def _read(options: argparse.Namespace, model: Model, store: sqlite3.Connection, 
     read_controls(model, passages, store, progress=progress.part(0.8, 1.0))
 
 
-def _tell_left_out(options: argparse.Namespace) -> None:
-    """Read the treebanks once before anything that takes long: what is wrong in them, or left out, is told first."""
-    from mha_viz.annotation.files.mentions import left_out_sentence
-    from mha_viz.annotation.files.treebanks import read_conllu
-
-    for path in (options.conllu, options.select, options.documents):
-        if path and (sentence := left_out_sentence(read_conllu(path))):
-            tell(f"{Path(path).name}: {sentence}")
-
-
 def _rated(options: argparse.Namespace, model: Model) -> Iterator[pd.DataFrame]:
     from mha_viz.annotation.files.ratings import read_ratings
     from mha_viz.evidence.corpus.word_ratings import rating_table
@@ -214,7 +206,7 @@ def _rated(options: argparse.Namespace, model: Model) -> Iterator[pd.DataFrame]:
 
 
 def _facts(
-    options: argparse.Namespace, model: Model, sums: dict[str, str], store: sqlite3.Connection
+    options: argparse.Namespace, model: Model, sums: dict[str, str], numbers: dict[str, int], store: sqlite3.Connection
 ) -> dict[str, Any]:
     """How a profile was made."""
     from mha_viz.evidence.corpus.alone import heads_alone
@@ -225,7 +217,7 @@ def _facts(
     corpora = [
         {
             "what": Path(getattr(options, source)).name, "source": source, "sha256": sums[source],
-            "sentences": n_sentences(source, getattr(options, source)), "is_gold": True,
+            "sentences": numbers.get(source) or n_sentences(source, getattr(options, source)), "is_gold": True,
         }
         for source in sums
     ]  # fmt: skip

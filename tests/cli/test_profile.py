@@ -6,8 +6,10 @@ from pathlib import Path
 import psutil
 import pytest
 
+from mha_viz.annotation.files import treebanks
 from mha_viz.cli import profile_work
 from mha_viz.cli.main import main
+from mha_viz.evidence.corpus.profile import load_profile
 from mha_viz.models.load import load_model
 from mha_viz.models.wheels import sha256
 from mha_viz.paths import app_folder
@@ -61,6 +63,20 @@ def test_what_is_too_long_for_the_model_is_no_profile(cache, folder, capsys):
     assert err.endswith("mha-viz: Nothing was measured: no score has an item in these files that the model can be "
                         "asked. Nothing is kept.\n")  # fmt: skip
     assert files_in(cache / "profiles") == []
+
+
+def test_a_treebank_is_read_to_its_end_twice(cache, folder, monkeypatch):
+    """Once for what is wrong in it, which is told before anything that takes long, and once to be measured."""
+    ends, read = [], treebanks.read_conllu
+
+    def read_and_count(path):
+        yield from read(path)
+        ends.append(path)
+
+    monkeypatch.setattr(treebanks, "read_conllu", read_and_count)
+    assert main(["profile", "--model", folder, "--conllu", written("7.conllu", SENTENCE * 7), "--out", "p"]) == 0
+    assert ends == ["7.conllu"] * 2
+    assert [corpus["sentences"] for corpus in load_profile(Path("p")).facts["corpora"]] == [7]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no pipes of this kind")
