@@ -20,6 +20,7 @@ from mha_viz.recording.together import Row, as_rows, pad, read_together
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+GRID = "grid_thw"  # times, rows and columns of the patches of each picture, which then lie packed, one a row
 GENERATING = 0.9  # of the time of a capture that goes on with a text: a pass a token, then one over all
 
 
@@ -229,10 +230,21 @@ def _read(tokenizer: Any, request: Request) -> Positions:
 
 
 def _capture_tensors(model: Model, inputs: Mapping[str, Tensor], progress: Callable[[float], None] | None) -> Capture:
-    batch = {key: value.to(model.network.device) for key, value in inputs.items()}
-    if {len(value) for value in batch.values()} != {1}:
-        raise InputError("Give the tensors of one example: the first axis of each must be 1.")
+    _refuse_several_examples(inputs)
+    # What packs the patches of a picture comes last: the first tensor tells how many examples there are.
+    batch = {key: value.to(model.network.device) for key, value in sorted(inputs.items(), key=lambda one: len(one[1]))}
     return read_together(model, batch, [(None, None, None)], encoder_only=False, progress=progress)[0]
+
+
+def _refuse_several_examples(inputs: Mapping[str, Tensor]) -> None:
+    """All of one example: one row, or as many patches in a row of their own as a picture's grid has."""
+    grids = {key: value for key, value in inputs.items() if key.endswith(GRID)}
+    for key, grid in grids.items():
+        if len(grid) != 1:
+            raise InputError(f"Give one picture or video at a time: {key} has {len(grid)} rows.")
+    n_patches = {int(grid.prod()) for grid in grids.values()}
+    if any(len(value) != 1 and len(value) not in n_patches for value in inputs.values()):
+        raise InputError("Give the tensors of one example: the first axis of each must be 1.")
 
 
 def _within_limit(model: Model, positions: Positions) -> Positions:

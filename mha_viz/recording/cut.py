@@ -13,9 +13,10 @@ from mha_viz.attention.calls import call_head_output, part_of, query_blocks
 from mha_viz.errors import UnreadableModelError
 from mha_viz.inputs.text import numbered
 from mha_viz.objects import AttentionCall, Capture, Model, Positions, seen
+from mha_viz.recording.origins import storage
 from mha_viz.recording.recorder import RecordedCall, Recorder
 from mha_viz.recording.removed_heads import with_removed_heads
-from mha_viz.recording.streams import Place, kind_of, not_attending
+from mha_viz.recording.streams import WINDOWS, Place, body_of, kind_of, not_attending
 
 # Tensors that an attention function may be handed without changing the numbers: they steer caches and other kernels,
 # or are already part of the mask. Those that do change them and that we compute:
@@ -85,10 +86,14 @@ def _refuse_what_is_more_than_attention(
                 f"{model.name} ({type(first.module).__name__}) attends twice in one layer and combines the two: "
                 "neither pattern alone is what the model uses."
             )
+        if storage(first.query) == storage(second.query):  # one row after the other of what was made at once
+            raise UnreadableModelError(f"{model.name} ({type(model.network).__name__}) {WINDOWS}")
     if model.network.config.is_encoder_decoder and not is_left_out and not any(place.in_encoder for place in places):
+        name, body = f"{model.name} ({type(model.network).__name__})", body_of(model.network)
+        if body.get_encoder() is body:
+            raise UnreadableModelError(f"{name} is one half of an encoder-decoder: give the whole network.")
         raise UnreadableModelError(
-            f"{model.name} ({type(model.network).__name__}) computes its encoder's attention in its own code, where it "
-            "cannot be told apart from outside."
+            f"{name} computes its encoder's attention in its own code, where it cannot be told apart from outside."
         )
 
 

@@ -22,6 +22,7 @@ from mha_viz.objects import AttentionCall, Model, seen
 from mha_viz.recording.cut import cut_out
 from mha_viz.recording.recorder import LinearCall, RecordedCall, Recorder
 from mha_viz.recording.run import watch
+from mha_viz.recording.streams import body_of
 from mha_viz.wording import layer_name, listed
 
 N_BATCH, N_POSITIONS = 4, 160  # T5's relative bias is constant from distance 128
@@ -132,16 +133,15 @@ def layer_parts(model: Model, layer: int, kind: str | None = None) -> LayerParts
 
 def _probe(model: Model) -> dict[str, Tensor]:
     """Random input of the kind the network reads: tokens or an image."""
-    network, generator = model.network.base_model, torch.Generator().manual_seed(0)
-    config, device = network.config, network.device
+    network, config, device = body_of(model.network), model.network.config, model.network.device
+    generator = torch.Generator().manual_seed(0)
     if network.main_input_name == "pixel_values":
         size = config.image_size if isinstance(config.image_size, (tuple, list)) else (config.image_size,) * 2
         pixels = torch.randn(N_BATCH, getattr(config, "num_channels", 3), *size, generator=generator)
         return {"pixel_values": pixels.to(device, network.dtype)}
     if network.main_input_name != "input_ids":
         raise UnreadableModelError(f"{model.name} reads {network.main_input_name}: only text and images are probed.")
-    n = min(position_limit(model.network) or N_POSITIONS, N_POSITIONS)
-    n_ids = config.get_text_config().vocab_size
+    n, n_ids = min(position_limit(model.network) or N_POSITIONS, N_POSITIONS), config.get_text_config().vocab_size
     ids = torch.randint(n_ids // 2, n_ids, (N_BATCH, n), generator=generator).to(device)
     batch = {"input_ids": ids, "attention_mask": torch.ones_like(ids)}
     return batch | {"decoder_input_ids": ids.flip(1)} if config.is_encoder_decoder else batch

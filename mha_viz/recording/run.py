@@ -26,7 +26,7 @@ from mha_viz.recording.interface import _recorder
 from mha_viz.recording.recorder import LinearCall, Path, Recorder, Run
 from mha_viz.recording.sparing import AllRecordedError, WithoutPadding, can_leave_out_padding, is_sparing
 from mha_viz.recording.state import run_and_restore
-from mha_viz.recording.streams import IN_PART, Place, places_of
+from mha_viz.recording.streams import IN_PART, WINDOWS, Place, body_of, places_of
 from mha_viz.recording.watcher import Watcher
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def record(
     InputError
         If memory runs out.
     """
-    network = model.network.base_model
+    network = body_of(model.network)
     run: Run = (encoder_only, *sorted(batch))
     part, known = part_to_run(model, batch, encoder_only), _known.get(model.network, {}).get(run)
     n_expected = 0
@@ -132,7 +132,7 @@ def _refuse_what_has_no_axis(name: str, recorder: Recorder, batch: dict[str, Ten
         raise UnreadableModelError(f"{name} {IN_PART}")
     queries = [seen(call.seen_pattern) if call.query is None else call.query for call in calls]
     if not calls or any(len(query) != n_batch for query in queries):
-        raise UnreadableModelError(f"{name} attends inside windows: its maps have no common axis to label.")
+        raise UnreadableModelError(f"{name} {WINDOWS}")
 
 
 def _is_whole(shape: tuple[int, ...], n: int) -> bool:
@@ -169,7 +169,7 @@ def _leave_out_windows(model: Model, recorder: Recorder, batch: dict[str, Tensor
         return
     recorder.calls = [call for call, place in zip(recorder.calls, places, strict=True) if not place.in_encoder]
     recorder.softmaxes = [] if is_hidden else recorder.softmaxes
-    name = type(model.network.base_model.get_encoder()).__name__
+    name = type(body_of(model.network).get_encoder()).__name__
     recorder.left_out = (
         f"The encoder ({name}) attends inside windows, whose maps have "
         "no common axis to label: decoder and cross-attention are shown, and nothing of the encoder."
@@ -206,7 +206,7 @@ def part_to_run(model: Model, batch: Mapping[str, Tensor], encoder_only: bool) -
     """The part of the network that holds the attention: its encoder, the tower whose input is alone here, or all but
     the head.
     """
-    network = model.network.base_model
+    network = body_of(model.network)
     if network.config.is_encoder_decoder:
         return network.get_encoder() if encoder_only else network
     towers = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from mha_viz.recording.recorder import RecordedCall
 
 IN_PART = "attends in part in its own code, inside windows or in another form that does not show from outside."
+WINDOWS = "attends inside windows: its maps have no common axis to label."
 MASK_DEPTH = 5000.0  # below the largest logit of a row: so deep lies a mask and nothing else
 
 
@@ -40,6 +42,13 @@ class Place:
     ahead: bool | None = None
 
 
+def body_of(network: Any) -> Any:
+    """The part of a network that holds its attention: without a head, where it has one."""
+    body = network.base_model
+    # Some families call a part within the body what others call the body.
+    return body if network.main_input_name in inspect.signature(body.forward).parameters else network
+
+
 def places_of(model: Model, calls: list[RecordedCall]) -> list[Place]:
     """The place of every call of a watched run.
 
@@ -48,7 +57,7 @@ def places_of(model: Model, calls: list[RecordedCall]) -> list[Place]:
     UnreadableModelError
         If a layer attends more than once, or it was not seen whose positions its keys are where both are possible.
     """
-    network = model.network.base_model
+    network = body_of(model.network)
     paths, encoder = _paths(network, calls), _encoder_paths(network)
     turns: Counter[str] = Counter()
     places = []

@@ -68,7 +68,7 @@ def validate(model: Model, batch: dict[str, Tensor], *, encoder_only: bool, is_t
 
 
 def _compared(model: Model, batch: dict[str, Tensor], encoder_only: bool, is_text: bool) -> str:
-    short = {name: _short(values) if is_text else values[:1] for name, values in batch.items()}
+    short = {name: _short(values) for name, values in batch.items()} if is_text else batch
     try:
         recorder = record(model, short, encoder_only=encoder_only)
         capture = cut_out(model, recorder, 0, None, None, None)

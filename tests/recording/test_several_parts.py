@@ -1,6 +1,7 @@
 """Networks of several parts: every part equals the family's own eager attention, or is refused with what would work."""
 
 import copy
+import sys
 
 import pytest
 import torch
@@ -8,16 +9,19 @@ import transformers as hf
 
 from mha_viz.attention.calls import call_pattern
 from mha_viz.attention.maps import contribution, head_output, pattern
-from mha_viz.errors import UnreadableModelError
+from mha_viz.errors import InputError, UnreadableModelError
 from mha_viz.models.load import model_from
+from mha_viz.recording import validate
 from mha_viz.recording.capture import capture
-from tests.support.networks.families import TEXTS, make, tokenizer
+from mha_viz.recording.rebuild import attention_of_layer
+from tests.support.networks.families import BART, TEXTS, make, tokenizer
 from tests.support.networks.several_parts import (
     DECODER,
     OTHER_SENSES,
     SMALL_ENCODER,
     TOWERS,
     git,
+    packed_picture,
     picture_and_target,
     picture_and_text,
     reads_picture,
@@ -109,6 +113,65 @@ def test_a_picture_in_a_text_is_read_by_both_parts_again_and_again():
         assert_equal(found, "encoder", tower.attentions)
     states = model.network.vision_tower(inputs()["pixel_values"], output_hidden_states=True).hidden_states
     assert len(states) == config.vision_config.num_hidden_layers + 1
+
+
+def test_a_picture_whose_patches_lie_packed_is_read_by_both_parts(monkeypatch):
+    network_class, config, inputs = OTHER_SENSES["qwen2-vl"]
+    reference, model = loaded(network_class, config)
+    family, weights = sys.modules[network_class.__module__], []
+    eager = family.eager_attention_forward
+
+    def seen(*arguments, **options):
+        output, attention = eager(*arguments, **options)
+        weights.append(attention)
+        return output, attention
+
+    for _ in range(2):
+        found = capture(model, inputs())
+        with monkeypatch.context() as patched:  # the family returns its outputs as the encoder's attentions
+            patched.setattr(family, "eager_attention_forward", seen)
+            weights.clear()
+            returned(reference, **inputs())
+        assert [(call.kind, call.layer, call.n_key) for call in found.calls] == [
+            ("encoder", 0, 24), ("encoder", 1, 24), ("decoder", 0, 11), ("decoder", 1, 11),
+        ]  # fmt: skip
+        assert_equal(found, "encoder", weights[:2])
+        assert_equal(found, "decoder", weights[2:])
+    with pytest.raises(UnreadableModelError, match="attends inside windows"):  # each of two frames by itself
+        capture(model, packed_picture(2, 4, 4))
+    two = inputs()
+    two["image_grid_thw"] = two["image_grid_thw"].repeat(2, 1)
+    with pytest.raises(InputError, match="Give one picture or video at a time: image_grid_thw has 2 rows"):
+        capture(model, two)
+    with pytest.raises(InputError, match="the first axis of each must be 1"):
+        capture(model, {**inputs(), "pixel_values": inputs()["pixel_values"][:23]})
+
+
+def test_a_packed_picture_is_compared_with_eager_attention_too(monkeypatch):
+    network_class, config, inputs = OTHER_SENSES["qwen2-vl"]
+    _, model = loaded(network_class, config)
+    compared = []
+    monkeypatch.setattr(validate, "_refuse_what_differs", lambda _model, name, *_: compared.append(name))
+    assert capture(model, inputs()).notes == ()
+    assert compared == ["attentions"]
+
+
+def test_a_family_that_calls_a_part_of_its_body_what_others_call_the_body():
+    network_class, config, inputs = OTHER_SENSES["dinov3"]
+    reference, model = loaded(network_class, config)
+    assert type(model.network.base_model) is not network_class
+    batch = inputs()
+    assert_equal(capture(model, batch), "encoder", returned(reference, **batch).attentions)
+    with pytest.raises(UnreadableModelError, match="^Layer 1"):  # the probe ran; its positions turn by row and column
+        attention_of_layer(model, 1)
+
+
+@pytest.mark.parametrize("half", ["encoder", "decoder"])
+def test_one_half_of_an_encoder_decoder_is_no_whole_network(half):
+    network = make(hf.BartModel, hf.BartConfig(**BART)).get_submodule(half)
+    model = model_from(network, tokenizer(), name="half")
+    with pytest.raises(UnreadableModelError, match="half .*is one half of an encoder-decoder: give the whole network"):
+        capture(model, TEXTS[0])
 
 
 # ---- towers ------------------------------------------------------------------------------------------------------

@@ -38,6 +38,24 @@ def picture_in_text() -> dict[str, torch.Tensor]:
     return {**pixels(), "input_ids": torch.tensor([[1, 5, *[PICTURE] * N_IMAGE, 6, 7]])}
 
 
+def packed_picture(*grid: int) -> dict[str, torch.Tensor]:
+    """What the processors of some families make of a picture or video: its patches one a row, four to a token."""
+    n = torch.tensor(grid).prod().item()
+    ids = torch.tensor([[5, 36, *[PICTURE] * (n // 4), 37, 6, 7]])
+    patches = torch.rand(n, 3 * 2 * 4 * 4, generator=torch.Generator().manual_seed(1))
+    return {
+        "pixel_values": patches, "image_grid_thw": torch.tensor([grid]), "input_ids": ids,
+        "attention_mask": torch.ones_like(ids), "mm_token_type_ids": (ids == PICTURE).long(),
+    }  # fmt: skip
+
+
+PACKS = {
+    "embed_dim": 24, "hidden_size": 24, "num_heads": 3, "depth": 2, "mlp_ratio": 2, "patch_size": 4,
+    "temporal_patch_size": 2, "spatial_merge_size": 2, "in_channels": 3,
+}  # fmt: skip
+BY_ROW_AND_COLUMN = {"rope_type": "default", "rope_theta": 1e4, "mrope_section": [1, 1, 0]}
+
+
 # name: (network class, configuration, inputs)
 OTHER_SENSES = {
     "trocr": (
@@ -60,6 +78,19 @@ OTHER_SENSES = {
             image_token_index=PICTURE, vision_feature_layer=-2,
         ),
         picture_in_text,
+    ),
+    "qwen2-vl": (
+        hf.Qwen2VLModel,
+        hf.Qwen2VLConfig(
+            text_config={**LLAMA, "vocab_size": 41, "rope_parameters": BY_ROW_AND_COLUMN}, vision_config=PACKS,
+            image_token_id=PICTURE, video_token_id=39, vision_start_token_id=36, vision_end_token_id=37,
+        ),
+        lambda: packed_picture(1, 4, 6),
+    ),
+    "dinov3": (
+        hf.DINOv3ViTModel,
+        hf.DINOv3ViTConfig(**{**PATCHES, "image_size": 12, "patch_size": 4, "num_register_tokens": 2}),
+        pixels,
     ),
 }  # fmt: skip
 # What is refused as a whole and read a tower at a time: (network class, configuration, towers of text and picture).
