@@ -1,10 +1,17 @@
 """The panel of specialists, from a real profile and from tables that are changed by hand."""
 
-import pandas as pd
+from types import SimpleNamespace
 
+import pandas as pd
+import pytest
+import torch
+
+from mha_viz.evidence import specialists as of_specialists
 from mha_viz.evidence.corpus.profiles import profile_of
 from mha_viz.evidence.ranking import are_strong, of_head
 from mha_viz.evidence.specialists import seeming_sentence, specialists
+from mha_viz.inputs.words import word_axes
+from mha_viz.objects import AttentionCall, Capture, Positions
 from mha_viz.recording.capture import capture
 
 TEXT = "The cat sat on the mat because it was tired."
@@ -44,3 +51,38 @@ def test_a_head_that_seems_to_follow_grammar_is_told_with_the_rule_that_does_bet
     obj = (table["score"] == "obj") & (table["direction"] == "dep→head")
     assert "object to its verb" not in seeming_sentence(table.assign(baseline=table["baseline"].mask(obj, 0.0)))
     assert seeming_sentence(table[table["family"] != "syntactic"]) == ""
+
+
+@pytest.mark.parametrize(
+    ("family", "look"),
+    [
+        ("syntactic", "“cat” to “it”, 60 %"),  # to another word that is no special token
+        ("coreference", "“it” to “cat”, 45 %"),  # from a pronoun
+        ("sinks", "“ran” to “[CLS]”, 85 %"),
+    ],
+)
+def test_the_clearest_look_is_of_what_the_head_is_said_to_do(family, look, monkeypatch):
+    labels = ("[CLS]", "it", "cat", "sat", "ran", "[SEP]")
+    text = "it cat sat ran"
+    spans = (None, (0, 2), (3, 6), (7, 10), (11, 14), None)
+    axis = Positions((0,) * 6, labels, (True, *(False,) * 4, True), spans, text)
+    head = torch.tensor(
+        [
+            [1.00, 0.00, 0.00, 0.00, 0.00, 0.00],
+            [0.30, 0.00, 0.45, 0.20, 0.05, 0.00],
+            [0.10, 0.60, 0.20, 0.10, 0.00, 0.00],
+            [0.05, 0.05, 0.05, 0.80, 0.05, 0.00],
+            [0.85, 0.05, 0.05, 0.00, 0.05, 0.00],
+            [0.00, 0.00, 1.00, 0.00, 0.00, 0.00],
+        ]
+    )
+    even = torch.full((6, 6), 1 / 6)
+    calls = tuple(
+        AttentionCall(layer, "encoder", seen_pattern=torch.stack([even, head if layer == 3 else even]))
+        for layer in (0, 3)
+    )
+    found = Capture("by hand", None, text, None, calls, {"encoder": axis}, {"encoder": axis})
+    monkeypatch.setattr(of_specialists, "claim", lambda _row: "does it.")
+    row = SimpleNamespace(layer=3, head=1, family=family)
+    sentence = of_specialists._sentence(row, found, word_axes(found, "encoder")[0], "encoder")
+    assert sentence == f"L3 H1 does it. Here its clearest look goes from {look}."
