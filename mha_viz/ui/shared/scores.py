@@ -16,6 +16,7 @@ from mha_viz.annotation.english.parser import parse, parse_together
 from mha_viz.annotation.english.pronouns import pronoun_links
 from mha_viz.errors import InputError, MhaVizError
 from mha_viz.evidence.corpus.profile import Profile
+from mha_viz.evidence.model_cards import model_sentence
 from mha_viz.evidence.one_text import score_table
 from mha_viz.evidence.ranking import Question, kinds_of_heads, ranked
 from mha_viz.models.load import random_twin
@@ -29,6 +30,7 @@ from mha_viz.ui.shared.keys import KEYS
 from mha_viz.ui.shared.queue import Batch
 from mha_viz.ui.shared.waiting import loader, put_in_batch, put_in_line, result_of, slow_worker, workers
 from mha_viz.views.figures import heads_by_layer
+from mha_viz.views.scores.tables import ranking_table
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -37,14 +39,16 @@ PARSING = "parsing the text"
 SHORT_TEXT = 500  # characters; longer ones are parsed alone, so that nobody waits for them with a sentence
 
 
-def get_ranked(profile: Profile, question: Question) -> pd.DataFrame:
-    """The heads of a model in the order of what is asked, in general."""
+def get_ranked(profile: Profile, question: Question) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The heads of a model in the order of what is asked, in general: as scores (``ranked``), and as people read them
+    (``ranking_table``).
+    """
     return _ranking(profile, astuple(question))
 
 
-def get_summary(profile: Profile) -> tuple[pd.DataFrame, Figure]:
-    """What kinds of heads a model has, by layer: as a table and as a chart."""
-    return _summary(profile)
+def get_summary(profile: Profile, model_name: str) -> tuple[str, Figure]:
+    """What kinds of heads a model has: in a sentence, and by layer as a chart."""
+    return _summary(profile, model_name)
 
 
 def get_annotated(text: str, contents: tuple[Span, ...] = ()) -> Annotated:
@@ -85,14 +89,16 @@ def get_texts(model: Model, texts: Sequence[str | Annotated]) -> list[tuple[Capt
 
 
 @st.cache_resource(max_entries=64, ttl=60, show_spinner=False, hash_funcs=KEYS)
-def _ranking(profile: Profile, question: tuple[str, str | None, str | None]) -> pd.DataFrame:
-    return ranked(profile.table, Question(*question))
+def _ranking(profile: Profile, question: tuple[str, str | None, str | None]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    rows = ranked(profile.table, Question(*question))
+    return rows, ranking_table(rows, has_scores=question[1] is None)
 
 
 @st.cache_resource(max_entries=6, ttl=60, show_spinner=False, hash_funcs=KEYS)
-def _summary(profile: Profile) -> tuple[pd.DataFrame, Figure]:
-    kinds = kinds_of_heads(profile.table)
-    return kinds, heads_by_layer(kinds, int(profile.table["layer"].max()) + 1)
+def _summary(profile: Profile, model_name: str) -> tuple[str, Figure]:
+    kinds, n_heads = kinds_of_heads(profile.table), len(profile.table[["layer", "head"]].drop_duplicates())
+    chart = heads_by_layer(kinds, int(profile.table["layer"].max()) + 1)
+    return model_sentence(kinds, n_heads, model_name), chart
 
 
 @st.cache_resource(max_entries=64, ttl=300, show_spinner=False)

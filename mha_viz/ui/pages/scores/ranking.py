@@ -23,9 +23,11 @@ COLUMNS = {name: name for name in ("value", "n", "p")}  # that conditions may us
 
 
 def show_ranking(
-    rows: pd.DataFrame, chosen: tuple[int, int], choose: Callable[[int, int], None], *, has_scores: bool = False
-) -> pd.DataFrame:
+    rows: pd.DataFrame, chosen: tuple[int, int], choose: Callable[[int, int], None],
+    whole: pd.DataFrame | None = None, *, has_scores: bool = False,
+) -> pd.DataFrame:  # fmt: skip
     """Draw the table, with the score of each head if it ``has_scores`` of several kinds; returns the rows left.
+    ``whole`` is the table of all rows, where somebody has it already.
 
     Raises
     ------
@@ -37,13 +39,14 @@ def show_ranking(
         fit_setting(Settings.among)
         among = st.text_input("Only", key=Settings.among.key, placeholder="L3, H7, established", help=HELP, width=230)
     among = re.sub(r"\boffset\b", MOSTLY, among)  # what "mostly a simple rule" was called in links
-    rows = filtered_heads(rows, among, COLUMNS, VERDICTS_IN_WORDS)
-    places = list(zip(rows["layer"].tolist(), rows["head"].tolist(), strict=True))
+    left = filtered_heads(rows, among, COLUMNS, VERDICTS_IN_WORDS)
+    table = whole if whole is not None and len(left) == len(rows) else ranking_table(left, has_scores=has_scores)
+    places = list(zip(left["layer"].tolist(), left["head"].tolist(), strict=True))
     choose_row(
-        ranking_table(rows, has_scores=has_scores), places, chosen, lambda place: choose(*place),
+        table, places, chosen, lambda place: choose(*place),
         key="ranked", height=300, column_config=_columns(),
     )  # fmt: skip
-    return rows
+    return left
 
 
 def _columns() -> dict[str, Any]:

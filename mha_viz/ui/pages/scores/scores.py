@@ -11,7 +11,6 @@ import streamlit as st
 from mha_viz.annotation.annotated import Annotated, Span, placed, with_words
 from mha_viz.errors import InputError, MhaVizError
 from mha_viz.evidence.corpus.profile import Profile
-from mha_viz.evidence.model_cards import model_sentence
 from mha_viz.evidence.one_text import attention_rows
 from mha_viz.evidence.ranking import Question, each_row, ranked
 from mha_viz.evidence.score_names import WORDS, question_sentence
@@ -50,12 +49,12 @@ def show_scores(desk: Desk) -> None:
 
 def _show(desk: Desk, kind: str, profile: Profile | None, where: str, here: Here | None) -> None:
     """What to look for, here or in general; the heads as a grid beside the card of one; the heads ranked."""
-    question = _ask(desk, kind, profile, here)
+    question, table = _ask(desk, kind, profile, here), None
     if question.family == WORDS:
         where, words = HERE, (setting(Settings.from_), setting(Settings.to))
         rows = attention_rows(desk.capture, *words, kind=kind, score=question.score)
     elif profile is not None and where == GENERAL:
-        rows = get_ranked(profile, question)
+        rows, table = get_ranked(profile, question)
     else:
         rows = ranked([known.table for known in (profile, here) if known][-1], question)
     if here and here.why:
@@ -81,7 +80,7 @@ def _show(desk: Desk, kind: str, profile: Profile | None, where: str, here: Here
             here_of=lambda: here or _here(desk, kind, corrected), waits=where == GENERAL and profile is not None,
         )  # fmt: skip
     if is_known:
-        _show_ranking(desk, view, rows, place, facts, has_scores=question.score is None)
+        _show_ranking(desk, view, rows, place, facts, table, has_scores=question.score is None)
     if profile is not None and where == GENERAL:
         _show_summary(profile, desk.model)
 
@@ -99,11 +98,12 @@ def _ask(desk: Desk, kind: str, profile: Profile | None, here: Here | None) -> Q
 
 
 def _show_ranking(
-    desk: Desk, view: View, rows: pd.DataFrame, place: tuple[int, int], facts: dict[str, Any], *, has_scores: bool
-) -> None:
+    desk: Desk, view: View, rows: pd.DataFrame, place: tuple[int, int], facts: dict[str, Any],
+    table: pd.DataFrame | None, *, has_scores: bool,
+) -> None:  # fmt: skip
     if rows["value"].notna().any():
         try:
-            rows = show_ranking(rows, place, choose_head, has_scores=has_scores)
+            rows = show_ranking(rows, place, choose_head, table, has_scores=has_scores)
         except InputError as error:
             frame.say(error)
     share.fill(desk.share, view, lambda: rows.drop(columns="gain"), facts)
@@ -151,9 +151,7 @@ def _asked_of(rows: pd.DataFrame, place: tuple[int, int]) -> Question:
 
 
 def _show_summary(profile: Profile, model: Model) -> None:
-    table = profile.table
-    kinds, chart = get_summary(profile)
+    sentence, chart = get_summary(profile, model.name)
     st.subheader("The model in general", anchor=False)
-    n_heads = len(table[["layer", "head"]].drop_duplicates())
-    st.markdown(frame.plain(model_sentence(kinds, n_heads, model.name)))
+    st.markdown(frame.plain(sentence))
     st.plotly_chart(chart)
