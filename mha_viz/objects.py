@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from mha_viz.arguments import with_checked_fields
+from mha_viz.arguments import refuse_other_shape, said, with_checked_fields
 from mha_viz.errors import InputError, NotSeenError
 from mha_viz.reprs import call_line, capture_line, model_line, positions_line, trace_line
 
@@ -78,9 +78,8 @@ class Message:
 @with_checked_fields
 @dataclass(frozen=True)
 class Chat:
-    """Messages that a model reads through its own chat template.
-
-    ``add_generation_prompt`` ends the text with what the template writes before an answer of the model.
+    """Messages that a model reads through its own chat template; ``add_generation_prompt`` ends the text with what the
+    template writes before an answer of the model.
     """
 
     messages: tuple[Message, ...]
@@ -151,6 +150,17 @@ class AttentionCall:
     removed: tuple[int, ...] = ()
     __repr__ = call_line
 
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise InputError(f"AttentionCall: kind is {said(self.kind)}; give {' or '.join(map(repr, KINDS))}.")
+        if min(self.layer, self.first_query) < 0:
+            raise InputError(
+                f"AttentionCall: layer and first_query are {self.layer}, {self.first_query}; give 0 or more."
+            )
+        for name in ("query", "key", "value", "seen_logits", "seen_pattern", "projection"):
+            if (tensor := getattr(self, name)) is not None and tensor.dim() != 3:
+                refuse_other_shape(f"AttentionCall: {name}", tensor.shape, "(head, …, …)", fits=False)
+
     @property
     def heads(self) -> tuple[int, ...]:
         """The numbers of the heads that are there."""
@@ -191,8 +201,7 @@ class Capture:
     second text of a pair; the ``text`` of the positions then holds both, one a line. ``not_attending`` are the layers
     of each kind that have no pattern (linear attention, state spaces), by their numbers in the model. ``notes`` are
     those of the model, and what is unusual about the text. ``languages`` are those that a translation model was told,
-    of the text and of the target; None where it was told what its tokenizer is set to. ``chat`` are the messages of
-    which the model's chat template made the text.
+    of the text and of the target. ``chat`` are the messages of which the model's chat template made the text.
     """
 
     model_name: str
@@ -213,6 +222,9 @@ class Capture:
     def __post_init__(self) -> None:
         for name in ("query_positions", "key_positions", "not_attending"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
+        for name in ("query_positions", "key_positions"):
+            if missing := [call.kind for call in self.calls if call.kind not in getattr(self, name)]:
+                raise InputError(f"Capture: {name} has nothing for {missing[0]}, of which there are calls.")
 
     @property
     def kinds(self) -> tuple[str, ...]:
