@@ -6,15 +6,15 @@ run they belong to, by a context variable. So runs of several threads on one net
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import torch
 from torch import Tensor
 
-from mha_viz.attention.calls import part_of
+from mha_viz.attention.calls import call_pattern, part_of
 from mha_viz.errors import InputError, UnreadableModelError
-from mha_viz.objects import Capture, Model
+from mha_viz.objects import AttentionCall, Capture, Model, seen
 from mha_viz.recording.cut import call_of
 from mha_viz.recording.edits import CallEdits, Edit, Plan, new_pattern
 from mha_viz.recording.recorder import Recorder
@@ -32,12 +32,14 @@ class ChangingRecorder(Recorder):
     model: Any = None
     capture: Capture | None = None  # of the same text unchanged: what calls are to be expected
     plan: Plan = field(default_factory=dict)
+    keeps: bool = False
+    kept: list[AttentionCall] = field(default_factory=list)  # of the first text, as they were with the changes
     n_calls: int = 0
     n_changed: int = 0
 
     def begin(self) -> None:
         super().begin()
-        self.n_calls = self.n_changed = 0
+        self.n_calls, self.n_changed, self.kept = 0, 0, []
 
     def add(self, call: RecordedCall) -> None:  # noqa: ARG002
         self.n_calls += 1
@@ -45,10 +47,25 @@ class ChangingRecorder(Recorder):
     def change(self, call: RecordedCall, output: Tensor) -> Tensor:
         """What the network goes on with; ``output`` (batch, query, head, d_head) may be written to."""
         self.refuse_other_call(output)
+        if self.keeps:
+            self.kept.append(self.with_changes(call))
         if (edits := self.plan.get(self.n_calls - 1)) is not None:
             apply(edits, self.model, call, output)
             self.n_changed += 1
         return output
+
+    def with_changes(self, call: RecordedCall) -> AttentionCall:
+        """The call of the first text, its keys hidden and its patterns put in."""
+        expected, edits = self.capture.calls[self.n_calls - 1], self.plan.get(self.n_calls - 1)  # type: ignore[union-attr]
+        shape = (expected.n_query, expected.n_key)
+        own = call_of(self.model, call, 0, shape, expected.layer, expected.kind)
+        if edits is None or (edits.hidden is None and all(edit.pattern is None for edit in edits.edits)):
+            return own
+        pattern = call_pattern(own) if edits.hidden is None else new_pattern(own, edits.hidden.to(own_device(own)))
+        for edit in edits.edits:
+            if edit.pattern is not None:
+                pattern[edit.heads[:, None], edit.positions] = edit.pattern.to(pattern)
+        return replace(own, query=None, key=None, seen_pattern=pattern)
 
     def refuse_other_call(self, output: Tensor) -> None:
         """A call that the unchanged run had not: its heads are not those that were asked for."""
@@ -109,6 +126,18 @@ def run_changed(
     output = run_whole(model, batch, recorder, positions=positions, vectors=vectors)[0]
     recorder.check()
     return output
+
+
+def run_kept(model: Model, batch: dict[str, Tensor], capture: Capture, plan: Plan) -> list[AttentionCall]:
+    """The attention calls of a text while changes take place; as ``run_changed``."""
+    recorder = ChangingRecorder(False, model=model, capture=capture, plan=plan, keeps=True)
+    run_whole(model, batch, recorder, vectors=True)
+    recorder.check()
+    return recorder.kept
+
+
+def own_device(call: AttentionCall) -> torch.device:
+    return (call.query if call.query is not None else seen(call.seen_pattern)).device
 
 
 def run_whole(

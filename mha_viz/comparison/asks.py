@@ -1,0 +1,162 @@
+"""What can be asked of a model before and after a change, and how its logits answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from mha_viz.arguments import with_checked_fields
+from mha_viz.errors import InputError
+from mha_viz.inputs.text import tokenizer_of
+from mha_viz.objects import Capture, Model, Positions
+from mha_viz.wording import quoted
+
+LIKELIEST = 10  # words that are listed
+
+
+@with_checked_fields
+@dataclass(frozen=True)
+class LogitDifference:
+    """Logit of one token minus that of another, at the last position, or at the mask: above 0 the first is likelier.
+
+    It is better behaved than a probability, which hardly moves near 0 and near 1.
+    """
+
+    target: str  # written as in the middle of a text, with the space before it: " cat"
+    against: str
+    position: int | None = None
+
+
+@with_checked_fields
+@dataclass(frozen=True)
+class Loss:
+    """Mean loss of the next token in nats, over the text or over its second half."""
+
+    second_half: bool = False
+
+
+@with_checked_fields
+@dataclass(frozen=True)
+class NextWord:
+    """Probabilities of the ``n`` likeliest tokens at the last position, or at the mask (a masked word)."""
+
+    n: int = LIKELIEST
+    position: int | None = None
+
+
+@with_checked_fields
+@dataclass(frozen=True)
+class Continuation:
+    """The text that the model goes on with, the most likely token each time."""
+
+    new_tokens: int = 10
+
+
+@with_checked_fields
+@dataclass(frozen=True)
+class Vectors:
+    """How far each token's vector of the last layer turns: its cosine with what it was."""
+
+
+@with_checked_fields
+@dataclass(frozen=True)
+class Similarity:
+    """How similar the text is to another one: the cosine of their mean vectors; changes are made in the first alone."""
+
+    other: str
+
+
+Ask = LogitDifference | Loss | NextWord | Continuation | Vectors | Similarity
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One number of a prediction: at which positions logits are read, and what they say, (row, position, token) →
+    (row,).
+    """
+
+    name: str
+    positions: list[int] | None
+    score: Callable[[Tensor], Tensor]
+
+
+def measure_of(model: Model, capture: Capture, ask: Ask) -> Measure:
+    """A question that one number answers.
+
+    Raises
+    ------
+    InputError
+        If it has another answer than one number, or a word is no single token.
+    """
+    positions = predicted(capture)
+    if isinstance(ask, LogitDifference):
+        target, against = (token_of(model, word) for word in (ask.target, ask.against))
+        name = f"logit of {quoted(ask.target)} − {quoted(ask.against)}"
+        at = [position_of(model, positions, ask.position)]
+        return Measure(name, at, lambda logits: logits[:, 0, target] - logits[:, 0, against])
+    if not isinstance(ask, Loss):
+        raise InputError(f"{type(ask).__name__} has no single number as its answer; ask LogitDifference or Loss.")
+    if capture.kinds == ("encoder",):
+        raise InputError(f"{model.name} reads in both directions: it has no loss of the next token.")
+    n = len(positions)
+    first = n // 2 if ask.second_half else 1
+    if first < 1 or n < 2:
+        raise InputError("A loss needs a text of 2 tokens or more.")
+    ids = torch.tensor(positions.ids[first:])
+
+    def loss(logits: Tensor) -> Tensor:
+        right = ids.to(logits.device).expand(len(logits), -1)[..., None]
+        return -logits.float().log_softmax(dim=-1).gather(-1, right).mean(dim=(1, 2))
+
+    return Measure("loss of the second half" if ask.second_half else "loss", list(range(first - 1, n - 1)), loss)
+
+
+def predicted(capture: Capture) -> Positions:
+    """The positions at which a network predicts: its decoder's, where it has one."""
+    kind = "decoder" if "decoder" in capture.kinds else capture.kinds[0]
+    return capture.query_positions[kind]
+
+
+def position_of(model: Model, positions: Positions, wanted: int | None) -> int:
+    """A position as it was asked for; else that of the mask, or the last one."""
+    n = len(positions)
+    if wanted is not None:
+        if not -n <= wanted < n:
+            raise InputError(f"There is no position {wanted}: the text has {n} tokens.")
+        return wanted % n
+    mask = getattr(tokenizer_of(model.processor), "mask_token_id", None)
+    return positions.ids.index(mask) if mask is not None and mask in positions.ids else n - 1
+
+
+def token_of(model: Model, word: str) -> int:
+    """The one token that a word is.
+
+    Raises
+    ------
+    InputError
+        If it is none, or several.
+    """
+    tokenizer = tokenizer_of(model.processor)
+    ids: list[int] = tokenizer(word, add_special_tokens=False)["input_ids"]
+    bare: list[int] = tokenizer(word.strip(), add_special_tokens=False)["input_ids"]
+    if len(ids) == 2 and ids[1:] == bare and not tokenizer.decode(ids[:1]).strip():
+        ids = bare  # a tokenizer that puts the space there itself
+    unknown = getattr(tokenizer, "unk_token_id", None)
+    if len(ids) == 1 and ids[0] != unknown:
+        return ids[0]
+    if not ids or ids[0] == unknown:
+        raise InputError(f"{model.name} does not know {word!r}.")
+    first = tokenizer.decode(ids[:1])
+    raise InputError(f"{word!r} is {len(ids)} tokens in {model.name}; ask about one, such as the first: {first!r}.")
+
+
+def likeliest(model: Model, before: Tensor, after: Tensor, n: int) -> tuple[list[str], list[int]]:
+    """The tokens that are among the ``n`` likeliest before or after, those most likely before first; (token,) each."""
+    n = min(n, len(before))
+    ids: list[int] = list(dict.fromkeys([*before.topk(n).indices.tolist(), *after.topk(n).indices.tolist()]))
+    tokenizer: Any = tokenizer_of(model.processor)
+    return [tokenizer.decode([one]) for one in ids], ids

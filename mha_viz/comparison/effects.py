@@ -1,0 +1,240 @@
+"""What a change of heads does to what a model predicts: before, after, and the difference."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+import torch
+from torch import Tensor
+from torch.nn.functional import cosine_similarity
+
+from mha_viz.attention.calls import call_pattern
+from mha_viz.comparison.alignment import align
+from mha_viz.comparison.asks import (
+    Ask,
+    Continuation,
+    LogitDifference,
+    Loss,
+    NextWord,
+    Similarity,
+    Vectors,
+    likeliest,
+    measure_of,
+    position_of,
+    predicted,
+)
+from mha_viz.comparison.distance import jensen_shannon
+from mha_viz.errors import InputError
+from mha_viz.inputs.text import go_on, tokenizer_of
+from mha_viz.inputs.words import group_words, unique_labels
+from mha_viz.objects import Capture, Model
+from mha_viz.recording.capture import capture, read_for_changes
+from mha_viz.recording.changed_run import run_changed, run_kept
+from mha_viz.recording.edits import Plan, plan_of
+from mha_viz.recording.interventions import Change, Cut, From, Mean, Pattern, Scale, Zero
+from mha_viz.wording import head_name, listed, quoted
+
+NOISING, DENOISING = "noising", "denoising"
+WAYS = {NOISING: "is it needed?", DENOISING: "is it enough?"}
+Before = tuple[list[str], list[Any], list[Any], list[float]]  # what, before, after, difference
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A text, what the network takes of it, and what is to be changed while it reads."""
+
+    model: Model
+    changes: tuple[Change, ...]
+    read: Capture
+    batch: dict[str, Tensor]
+
+    @cached_property
+    def plan(self) -> Plan:
+        texts: dict[str, Capture] = {}
+
+        def read(text: str) -> Capture:
+            if text not in texts:
+                texts[text] = capture(self.model, text, target=self.read.target)
+            return texts[text]
+
+        return plan_of(self.read, [_in_words(self.read, change, read) for change in self.changes], read)
+
+    def both(self, positions: list[int] | None = None, *, vectors: bool = False) -> tuple[Tensor, Tensor]:
+        """What the network puts out without and with the changes, (position, …)."""
+        before, after = (
+            run_changed(self.model, self.batch, self.read, plan, positions=positions, vectors=vectors).float()
+            for plan in ({}, self.plan)
+        )
+        return before, after
+
+
+def effect(
+    model: Model, text: str, changes: Change | Sequence[Change], ask: Ask, *, target: str | None = None,
+    pair: str | None = None,
+) -> pd.DataFrame:  # fmt: skip
+    """What changing heads does to a prediction.
+
+    Parameters
+    ----------
+    model : Model
+    text : str
+    changes : Change or sequence of Change
+        ``Zero``, ``Mean``, ``From``, ``Pattern``, ``Cut``, ``Scale``, ``Add``: made together, in one run.
+    ask : Ask
+        ``LogitDifference``, ``Loss``, ``NextWord``, ``Continuation``, ``Vectors`` or ``Similarity``.
+    target : str, optional
+        What the decoder of an encoder-decoder reads.
+    pair : str, optional
+        A second text, read together with the first.
+
+    Returns
+    -------
+    DataFrame with the columns ``ask, what, before, after, difference, change, way``
+        One row for a number; one a token or word where the answer has several. ``difference`` is ``after - before``.
+        ``change`` says what was done. ``way`` is "noising" (is it needed?), or "denoising" (is it enough?) where heads
+        take from a text in which the target of a logit difference is likelier than in this one.
+
+    Raises
+    ------
+    InputError
+        If heads, positions or words are not there, or the model does not predict what is asked.
+    UnreadableModelError
+        If a change did not take place as often as it should.
+    """
+    if not isinstance(changes, Sequence):
+        changes = (changes,)
+    read, batch = read_for_changes(model, text, target=target, pair=pair)
+    changed = Changed(model, tuple(changes), read, batch)
+    name, (what, before, after, difference) = _ANSWERS[type(ask)](changed, ask)
+    said = "; ".join(map(description, changes)) or "nothing"
+    table = pd.DataFrame({"ask": name, "what": what, "before": before, "after": after, "difference": difference})
+    return table.assign(change=said, way=_way(changed, ask, before))
+
+
+def pattern_changes(model: Model, text: str, changes: Change | Sequence[Change]) -> pd.DataFrame:
+    """Which heads look otherwise while others are changed, the most changed first.
+
+    Returns
+    -------
+    DataFrame with the columns ``kind, layer, head, distance``
+        ``distance`` is ``jensen_shannon`` between the patterns without and with the changes: 0 to 1 bit.
+    """
+    read, batch = read_for_changes(model, text)
+    changed = Changed(model, tuple(changes) if isinstance(changes, Sequence) else (changes,), read, batch)
+    rows = [
+        (call.kind, call.layer, head, distance)
+        for call, other in zip(read.calls, run_kept(model, batch, read, changed.plan), strict=True)
+        for head, distance in enumerate(jensen_shannon(call_pattern(call), call_pattern(other)).tolist())
+        if head not in call.removed
+    ]
+    table = pd.DataFrame(rows, columns=["kind", "layer", "head", "distance"])
+    return table.sort_values("distance", ascending=False, kind="stable", ignore_index=True)
+
+
+def description(change: Change) -> str:
+    """A change in a few words.
+
+    >>> description(Zero([(3, 1)]))
+    'zero L3 H1'
+    """
+    heads = "all heads" if change.heads is None else listed([head_name(*head) for head in change.heads])
+    at = getattr(change, "positions", None)
+    where = heads if at is None else f"{heads} at {listed([str(position) for position in at])}"
+    if isinstance(change, Zero):
+        return f"zero {where}"
+    if isinstance(change, Mean):
+        return f"mean over {len(change.over)} texts in {where}"
+    if isinstance(change, From):
+        return f"patch {where} from {quoted(change.text)}, {change.align} aligned"
+    if isinstance(change, Pattern):
+        return f"{change.pattern if isinstance(change.pattern, str) else 'given'} pattern in {where}"
+    if isinstance(change, Cut):
+        return f"cut {listed([f'{query} → {key}' for query, key in change.edges])} in {where}"
+    return f"scale {where} by {change.factor:g}" if isinstance(change, Scale) else f"add a vector to {where}"
+
+
+# ---- the answers -----------------------------------------------------------------------------------------------
+
+
+def _number(changed: Changed, ask: Ask) -> tuple[str, Before]:
+    measure = measure_of(changed.model, changed.read, ask)
+    before, after = (measure.score(one[None]).item() for one in changed.both(measure.positions))
+    return measure.name, ([measure.name], [before], [after], [after - before])
+
+
+def _next_word(changed: Changed, ask: NextWord) -> tuple[str, Before]:
+    at = position_of(changed.model, predicted(changed.read), ask.position)
+    before, after = (logits[0].softmax(dim=-1) for logits in changed.both([at]))
+    words, ids = likeliest(changed.model, before, after, ask.n)
+    values = before[ids].tolist(), after[ids].tolist()
+    return "probability", (words, *values, [b - a for a, b in zip(*values, strict=True)])
+
+
+def _vectors(changed: Changed, _ask: Vectors) -> tuple[str, Before]:
+    cosines = cosine_similarity(*changed.both(vectors=True), dim=-1).tolist()
+    labels = unique_labels(predicted(changed.read).labels)
+    return "cosine with the vector before", (labels, [1.0] * len(cosines), cosines, [one - 1.0 for one in cosines])
+
+
+def _similarity(changed: Changed, ask: Similarity) -> tuple[str, Before]:
+    read, batch = read_for_changes(changed.model, ask.other, target=changed.read.target)
+    other = run_changed(changed.model, batch, read, {}, vectors=True).float().mean(dim=0)
+    before, after = (cosine_similarity(one.mean(dim=0), other, dim=0).item() for one in changed.both(vectors=True))
+    name = f"similarity to {quoted(ask.other)}"
+    return name, ([name], [before], [after], [after - before])
+
+
+def _continuation(changed: Changed, ask: Continuation) -> tuple[str, Before]:
+    if changed.read.kinds != ("decoder",):
+        raise InputError(f"{changed.model.name} cannot go on with a text: ask Vectors, or a masked word by NextWord.")
+    before, after = (_gone_on(changed, ask.new_tokens, with_changes=on) for on in (False, True))
+    tokenizer, prompt = tokenizer_of(changed.model.processor), predicted(changed.read)
+    texts = [go_on(tokenizer, prompt, ids).text[len(prompt.text) :] for ids in (before, after)]
+    differ = float(sum(a != b for a, b in zip(before, after, strict=True)))
+    return "tokens that differ", (["continuation"], [texts[0]], [texts[1]], [differ])
+
+
+def _gone_on(changed: Changed, new_tokens: int, *, with_changes: bool) -> list[int]:
+    """Token by token, each time the whole text anew: so changes are made at new positions too."""
+    model, batch, ids = changed.model, dict(changed.batch), []
+    for _ in range(new_tokens):
+        read = capture(model, batch)
+        now = replace(changed, read=read, batch=batch)
+        logits = run_changed(model, batch, read, now.plan if with_changes else {}, positions=[-1])
+        ids.append(int(logits[0].argmax()))
+        new = torch.tensor([ids[-1:]], device=batch["input_ids"].device)
+        batch = {"input_ids": torch.cat([batch["input_ids"], new], dim=1)}
+        batch["attention_mask"] = torch.ones_like(batch["input_ids"])
+    return ids
+
+
+_ANSWERS: dict[type, Callable[[Changed, Any], tuple[str, Before]]] = {
+    LogitDifference: _number, Loss: _number, NextWord: _next_word, Continuation: _continuation, Vectors: _vectors,
+    Similarity: _similarity,
+}  # fmt: skip
+
+
+def _way(changed: Changed, ask: Ask, before: list[Any]) -> str:
+    """Noise is put in, unless a text is patched from one that does better."""
+    sources = [change.text for change in changed.changes if isinstance(change, From)]
+    if not sources or not isinstance(ask, LogitDifference):
+        return NOISING
+    read, batch = read_for_changes(changed.model, sources[0], target=changed.read.target)
+    measure = measure_of(changed.model, read, ask)
+    there = measure.score(run_changed(changed.model, batch, read, {}, positions=measure.positions)[None].float())
+    return DENOISING if there.item() > before[0] else NOISING
+
+
+def _in_words(read: Capture, change: Change, of: Callable[[str], Capture]) -> Change:
+    """A patch that is aligned by words knows which tokens stand for which."""
+    if not isinstance(change, From) or change.align != "words" or change.pairs is not None:
+        return change
+    kind = change.kind or read.kinds[0]
+    here, there = (group_words(one.query_positions[kind]) for one in (read, of(change.text)))
+    alignment = align(here, there)
+    pairs = tuple(zip(alignment.tokens(0), alignment.tokens(1), strict=True))
+    return replace(change, pairs=pairs)
