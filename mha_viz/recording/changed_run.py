@@ -79,6 +79,9 @@ class ChangingRecorder(Recorder):
             "change can be told to have taken place."
         )
 
+    def block_ends(self) -> None:
+        """Told where blocks tell of themselves (``hooks.blocks_tell``)."""
+
     def check(self) -> None:
         """Every call of the unchanged run happened, and every change took place in it, once.
 

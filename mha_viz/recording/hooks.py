@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 
+_blocks: ContextVar[Any] = ContextVar("blocks", default=None)
 _positions: ContextVar[list[int] | None] = ContextVar("positions", default=None)
 
 
@@ -17,6 +18,35 @@ def put_hooks(network: Any) -> None:
     head = getattr(network, "get_output_embeddings", lambda: None)()
     if isinstance(head, torch.nn.Module) and _before_head not in head._forward_pre_hooks.values():
         head.register_forward_pre_hook(_before_head)
+    stacks = [module for module in network.modules() if isinstance(module, torch.nn.ModuleList)]
+    blocks = {id(block): block for stack in stacks for block in stack}
+    for block in blocks.values():
+        if _block_begins not in block._forward_pre_hooks.values():
+            block.register_forward_pre_hook(_block_begins, with_kwargs=True)
+            block.register_forward_hook(_block_ends)
+
+
+@contextmanager
+def blocks_tell(listener: Any) -> Iterator[None]:
+    """While this lasts, the blocks of this thread's runs tell a listener that they begin and end; it may change what
+    they are given.
+    """
+    token = _blocks.set(listener)
+    try:
+        yield
+    finally:
+        _blocks.reset(token)
+
+
+def _block_begins(_module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    listener = _blocks.get()
+    return None if listener is None else listener.block_begins(args, kwargs)
+
+
+def _block_ends(_module: Any, _args: Any, _output: Any) -> None:
+    listener = _blocks.get()
+    if listener is not None:
+        listener.block_ends()
 
 
 @contextmanager

@@ -25,6 +25,7 @@ def recording_attention(
 ) -> tuple[Tensor, None]:  # fmt: skip
     """transformers' attention function, with its signature: note q, k, v, then do what sdpa does."""
     attention_mask, chosen = _with_chosen_keys(attention_mask, options)
+    key, value = (for_rows(part, query) for part in (key, value))
     output, _ = sdpa_attention_forward(
         module, query, key, value, attention_mask, scaling=scaling, dropout=dropout, **options
     )
@@ -43,6 +44,7 @@ def recording_own_attention(
     if own is None:
         raise UnreadableModelError(f"{type(module).__name__} has no attention function of its own to run.")
     attention_mask, chosen = _with_chosen_keys(attention_mask, options)
+    key, value = (for_rows(part, query) for part in (key, value))
     recorder = _recorder.get()
     if recorder is not None:
         recorder.on_interface = True
@@ -68,6 +70,11 @@ def _with_chosen_keys(mask: Tensor | None, options: dict[str, Any]) -> tuple[Ten
     chosen = chosen.scatter(-1, keys, True)[:, None]
     both = mask & chosen if mask.dtype == torch.bool else mask.masked_fill(~chosen, torch.finfo(mask.dtype).min)
     return both, True
+
+
+def for_rows(keys: Tensor, query: Tensor) -> Tensor:
+    """Keys or values of one text for all rows of a batch that grew after they were made."""
+    return keys if len(keys) == len(query) or len(keys) != 1 else keys.expand(len(query), *keys.shape[1:])
 
 
 def _noted(call: RecordedCall, output: Tensor) -> Tensor:

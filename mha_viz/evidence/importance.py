@@ -1,0 +1,143 @@
+"""What every head is worth to a prediction, over one text or several: the table, its controls and intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+import pandas as pd
+import torch
+from torch import Tensor
+
+from mha_viz.attention.calls import call_head_output
+from mha_viz.comparison.asks import Ask
+from mha_viz.errors import InputError
+from mha_viz.evidence.intervals import interval, sign_flip_p
+from mha_viz.evidence.single_heads import Question, estimate, heads_of, question_of, without_each
+from mha_viz.objects import Model
+from mha_viz.progress import Progress, Report, progress_of
+from mha_viz.recording.capture import capture
+from mha_viz.scores.counting import Counts
+
+HOW = ("zero", "mean")
+EFFECTS = ("total", "direct", "estimate")
+
+
+def importance(
+    model: Model, texts: str | Sequence[str], ask: Ask | Sequence[Ask], *, how: Literal["zero", "mean"] = "zero",
+    effects: Sequence[str] = EFFECTS, kind: str | None = None, target: str | None = None,
+    progress: Report | None = None,
+) -> pd.DataFrame:  # fmt: skip
+    """What taking out each head alone does to a prediction, for all heads.
+
+    Parameters
+    ----------
+    model : Model
+    texts : str or sequence of str
+    ask : LogitDifference or Loss, or a sequence of them
+        One for all texts, or one a text.
+    how : {"zero", "mean"}
+        What a head hands on instead: nothing, or its mean over all positions of all the texts.
+    effects : sequence of str
+        Any of "total" (everything that follows from it), "direct" (all other heads hand on what they did) and
+        "estimate" (from slopes: one run and back; holds for small changes).
+    kind : {"encoder", "decoder", "cross"}, optional
+        May be left out where the model has only one.
+    target : str, optional
+        What the decoder of an encoder-decoder reads.
+    progress : callable, optional
+        Called with a share from 0 to 1 and a few words; what it raises ends the work.
+
+    Returns
+    -------
+    DataFrame, one row a head, with the columns ``kind, layer, head``, those of ``effects``, ``rank_in_layer, z, low,
+    high, p, n_texts, how, ask``
+        Effects are differences, after minus before, averaged over texts. ``rank_in_layer`` (1 is the largest, whatever
+        its sign) and ``z`` are of the first of ``effects`` among the other heads of its layer. ``low`` and ``high`` are
+        a 95 % interval over texts, ``p`` pays for the best of all heads and both signs; nan for a single text.
+
+    Raises
+    ------
+    InputError
+        If heads or words are not there, or the model does not predict what is asked.
+    """
+    texts = [texts] if isinstance(texts, str) else list(texts)
+    asks = list(ask) if isinstance(ask, Sequence) else [ask] * len(texts)
+    if not texts or len(asks) != len(texts):
+        raise InputError(f"{len(texts)} texts but {len(asks)} questions: give one for all texts, or one a text.")
+    if unknown := [name for name in effects if name not in EFFECTS] or not effects:
+        raise InputError(f"importance: effects are {unknown}; give some of {', '.join(EFFECTS)}.")
+    if how not in HOW:
+        raise InputError(f"importance: how is {how!r}; give zero or mean.")
+    report = progress_of(progress)
+    means = _means(model, texts, target) if how == "mean" else None
+    values: dict[str, list[Tensor]] = {name: [] for name in effects}
+    for i, (text, of_text) in enumerate(zip(texts, asks, strict=True)):
+        question = question_of(model, text, of_text, kind=kind, target=target, means=means)
+        part = report.part(i / len(texts), (i + 1) / len(texts))
+        for name, found in _effects(question, effects, part).items():
+            values[name].append(found)
+    return _table(question, values).assign(how=how, ask=question.measure.name)
+
+
+def _means(model: Model, texts: Sequence[str], target: str | None) -> dict[int, Tensor]:
+    """What each head hands on in the mean, (head, d_head), for each call."""
+    outputs: dict[int, list[Tensor]] = {}
+    for text in texts:
+        for number, call in enumerate(capture(model, text, target=target).calls):
+            outputs.setdefault(number, []).append(call_head_output(call))
+    return {number: torch.cat(of_call, dim=1).mean(dim=1) for number, of_call in outputs.items()}
+
+
+def _effects(question: Question, effects: Sequence[str], progress: Progress) -> dict[str, Tensor]:
+    """The estimate first: it is there at once."""
+    found = {}
+    if "estimate" in effects:
+        progress(0.0, "estimating all heads")
+        found["estimate"] = estimate(question)
+    exact = [name for name in effects if name != "estimate"]
+    for i, name in enumerate(exact):
+        part = progress.part(i / len(exact), (i + 1) / len(exact))
+        found[name] = without_each(question, direct=name == "direct", progress=part)
+    return found
+
+
+# ---- what may be said of it ------------------------------------------------------------------------------------
+
+
+def among_others(values: Tensor, layers: Sequence[int]) -> tuple[list[int], list[float]]:
+    """Rank of each head in its layer, 1 for the largest effect of either sign, and z among the others of its layer."""
+    of_layer = torch.tensor(layers)
+    ranks, deviations = [], []
+    for i, layer in enumerate(layers):
+        others = values[(of_layer == layer) & (torch.arange(len(values)) != i)]
+        ranks.append(1 + int((others.abs() > values[i].abs()).sum()))
+        spread = others.std().item() if len(others) > 1 else 0.0
+        deviations.append((values[i] - others.mean()).item() / spread if spread > 0 else float("nan"))
+    return ranks, deviations
+
+
+def _table(question: Question, values: dict[str, list[Tensor]]) -> pd.DataFrame:
+    heads = heads_of(question)
+    table = pd.DataFrame(heads, columns=["layer", "head"])
+    table.insert(0, "kind", question.kind)
+    for name, of_texts in values.items():
+        table[name] = torch.stack(of_texts).mean(dim=0).tolist()
+    first = torch.stack(next(iter(values.values())))  # (text, head)
+    table["rank_in_layer"], table["z"] = among_others(first.mean(dim=0), [layer for layer, _ in heads])
+    nothing = torch.full((len(heads),), torch.nan)
+    low, high = interval(Counts(first, torch.ones_like(first)), is_share=False) if len(first) > 1 else (nothing,) * 2
+    table["low"], table["high"] = low.tolist(), high.tolist()
+    table["p"] = (_p_of(first) if len(first) > 1 else nothing).tolist()
+    removed = {(call.layer, head) for call in question.read.calls_of(question.kind) for head in call.removed}
+    table = table[[head not in removed for head in heads]].reset_index(drop=True)
+    return table.assign(n_texts=len(first))
+
+
+def _p_of(values: Tensor) -> Tensor:
+    """Corrected for all heads and both signs."""
+    gains: Callable[[str], tuple[Tensor, Tensor]] = lambda sign: (  # noqa: E731
+        torch.arange(len(values)), values if sign == "more" else -values
+    )  # fmt: skip
+    both = sign_flip_p(["more", "less"], gains, len(values))
+    return torch.minimum(both["more"], both["less"])

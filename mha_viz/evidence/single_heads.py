@@ -1,0 +1,142 @@
+"""One text and what is asked of it → what each head alone is worth: exact, by its direct path, and from slopes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from mha_viz.attention.calls import call_head_output
+from mha_viz.attention.maps import chosen_kind
+from mha_viz.comparison.asks import Ask, Measure, measure_of
+from mha_viz.errors import InputError, MhaVizError
+from mha_viz.objects import Capture, Head, Model
+from mha_viz.progress import Report, progress_of
+from mha_viz.recording.capture import read_for_changes
+from mha_viz.recording.changed_run import run_changed
+from mha_viz.recording.edits import Plan
+from mha_viz.recording.growing import Places, blocks_of, run_growing, slopes
+
+ROWS_TIMES_TOKENS = 8192  # of one run: what bounds the memory that a growing batch takes
+CLOSE = 1e-3  # of a number of the prediction: more than rounding makes of a batch that grows
+
+
+@dataclass(frozen=True)
+class Question:
+    """One text, what is asked of it, and what its heads hand on instead."""
+
+    model: Model
+    read: Capture
+    batch: dict[str, Tensor]
+    measure: Measure
+    kind: str
+    instead: dict[int, Tensor]  # call → (head, d_head)
+
+    @property
+    def calls(self) -> list[int]:
+        return [number for number, call in enumerate(self.read.calls) if call.kind == self.kind]
+
+    def plain(self, plan: Plan | None = None) -> float:
+        logits = run_changed(self.model, self.batch, self.read, plan or {}, positions=self.measure.positions)
+        return float(self.measure.score(logits[None].float()).item())
+
+
+def question_of(
+    model: Model, text: str, ask: Ask, *, kind: str | None = None, target: str | None = None,
+    means: dict[int, Tensor] | None = None,
+) -> Question:  # fmt: skip
+    """A text and what is asked of it; heads hand on nothing instead, or ``means``."""
+    read, batch = read_for_changes(model, text, target=target)
+    measure = measure_of(model, read, ask)
+    instead = {
+        number: torch.zeros_like(call_head_output(call)[:, 0]) if means is None else means[number]
+        for number, call in enumerate(read.calls)
+    }
+    return Question(model, read, batch, measure, chosen_kind(read, kind), instead)
+
+
+def heads_of(question: Question) -> list[Head]:
+    """Every head of the question's kind, in the order of the effects."""
+    calls = [question.read.calls[number] for number in question.calls]
+    return [(call.layer, head) for call in calls for head in range(call.n_heads)]
+
+
+def estimate(question: Question) -> Tensor:
+    """What taking out each head would do if the prediction followed its slopes (attribution patching), (n_heads,)."""
+    model, batch, read, measure = question.model, question.batch, question.read, question.measure
+    grown, outputs = slopes(model, batch, read, lambda logits: measure.score(logits.float()), measure.positions)
+    changes = [
+        (grown[number] * (question.instead[number].to(outputs[number]) - outputs[number])).sum(dim=(0, 2))
+        for number in question.calls
+    ]
+    return torch.cat(changes).double().cpu()
+
+
+def without_each(
+    question: Question, *, direct: bool = False, progress: Report | None = None, plan: Plan | None = None
+) -> Tensor:
+    """What taking out each head alone does, (n_heads,), in the order of layers and heads.
+
+    The last layers come first: they cost least. A network whose batch cannot grow, or where the plain row then is not
+    what it was, reads the text once for each head of a layer instead.
+    """
+    report = progress_of(progress)
+    plain = question.plain(plan)
+    places = _places(question)
+    found: dict[int, Tensor] = {}
+    chunks = _chunks(question, one_by_one=places is None)
+    while chunks:
+        calls = chunks.pop()
+        report(len(found) / len(question.calls), "taking out one head after the other")
+        try:
+            changes = _of_calls(question, calls, places, direct, plan, plain)
+        except MhaVizError:
+            if places is None:
+                raise
+            places = None
+            chunks = [[number] for number in question.calls if number not in found]
+            continue
+        found |= changes
+    report(1.0)
+    return torch.cat([found[number] for number in question.calls])
+
+
+def _places(question: Question) -> Places | None:
+    try:
+        places = blocks_of(question.model, question.batch, question.read, vectors=False)
+    except MhaVizError:
+        return None
+    return places if all(number in places for number in question.calls) else None
+
+
+def _chunks(question: Question, *, one_by_one: bool) -> list[list[int]]:
+    """Consecutive calls whose rows together take no more memory than one run may."""
+    most = ROWS_TIMES_TOKENS // max(len(axis) for axis in question.read.query_positions.values())
+    chunks: list[list[int]] = []
+    n_rows = 0
+    for number in question.calls:
+        n_heads = question.read.calls[number].n_heads
+        if not chunks or one_by_one or n_rows + n_heads > most:
+            chunks.append([])
+            n_rows = 0
+        chunks[-1].append(number)
+        n_rows += n_heads
+    return chunks
+
+
+def _of_calls(
+    question: Question, calls: list[int], places: Places | None, direct: bool, plan: Plan | None, plain: float
+) -> dict[int, Tensor]:
+    logits = run_growing(
+        question.model, question.batch, question.read, calls, question.instead, places=places,
+        positions=question.measure.positions, frozen=direct, plan=plan,
+    )  # fmt: skip
+    scores = question.measure.score(logits.float()).double().cpu()
+    if not abs(scores[0].item() - plain) <= CLOSE * max(1.0, abs(plain)):
+        raise InputError(
+            f"{question.model.name}: beside others the same text is read otherwise ({scores[0]:.4g} instead of "
+            f"{plain:.4g}), so no effect of a head can be told."
+        )
+    parts = (scores[1:] - scores[0]).split([question.read.calls[number].n_heads for number in calls])
+    return dict(zip(calls, parts, strict=True))
