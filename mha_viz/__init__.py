@@ -59,6 +59,8 @@ _HOMES = {
     "evidence.corpus.profiles": ("profile_of",),
     "recording.entering": ("token_vectors",),
     "recording.tensors": ("capture_of",),
+    "evidence.findings.finding": ("Finding",),
+    "evidence.findings.scan": ("scan",),
     "evidence.one_text": ("points", "score_table"),
     "annotation.files.name_tags": ("read_iob2",),
     "annotation.files.treebanks": ("read_conllu",),

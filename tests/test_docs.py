@@ -18,7 +18,7 @@ from mha_viz.ui.shell.settings import SETTINGS
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 DOCUMENTS = [README, ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
-QUICK = {"attention", "compare", "heads", "models", "scores"}  # the rest serves, trains or reads a corpus
+QUICK = {"attention", "compare", "heads", "models", "scan", "scores"}  # the rest serves, trains or reads a corpus
 
 
 def page(name):

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mha_viz.cli.terminal import integer, loaded, tell
-from mha_viz.errors import InputError
+from mha_viz.errors import InputError, ModelError
 from mha_viz.models.catalogue import CATALOGUE, DEFAULT
+from mha_viz.progress import progress_bar
 
 if TYPE_CHECKING:
     import argparse
 
+    from mha_viz.annotation.annotated import Annotated
     from mha_viz.objects import Capture, Model
 
 
@@ -81,6 +83,21 @@ def captured(options: argparse.Namespace) -> Capture:
     )  # fmt: skip
     tell_notes(text_capture)
     return text_capture
+
+
+def parsed_text(capture: Capture, without: str) -> Annotated | None:
+    """What the parser says of a text; of a chat what it says of each message by itself. Where it is not there and
+    cannot be fetched None; stderr then says ``without``.
+    """
+    from mha_viz.annotation.english.parser import parse
+
+    contents = next(iter(capture.query_positions.values())).contents
+    try:
+        with progress_bar() as progress:
+            return parse(capture.text, stretches=contents or None, progress=progress)
+    except ModelError as error:
+        tell(f"{error} {without}")
+        return None
 
 
 def tell_notes(*captures: Capture) -> None:

@@ -13,6 +13,7 @@ from mha_viz.cli.compare import add_compare_command
 from mha_viz.cli.heads import add_heads_command
 from mha_viz.cli.models import add_models_command
 from mha_viz.cli.profile import add_profile_command
+from mha_viz.cli.scan import add_scan_command
 from mha_viz.cli.scores import add_scores_command
 from mha_viz.cli.terminal import DISK_ERRORS, drop_output, fetched, integer, parsed, say_of_disk, signals_unwind, tell
 from mha_viz.cli.train import add_train_command
@@ -55,6 +56,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="")
 
     add_models_command(commands)
+    add_scan_command(commands)
     add_attention_command(commands)
     add_heads_command(commands)
     add_compare_command(commands)

@@ -7,18 +7,15 @@ import json
 import math
 from typing import TYPE_CHECKING, Any
 
-from mha_viz.cli.input import add_text_or_chat, messages_of, tell_notes
-from mha_viz.cli.terminal import loaded, tell
-from mha_viz.errors import InputError, ModelError
+from mha_viz.cli.input import add_text_or_chat, messages_of, parsed_text, tell_notes
+from mha_viz.cli.terminal import loaded
+from mha_viz.errors import InputError
 from mha_viz.models.catalogue import CATALOGUE, DEFAULT
-from mha_viz.progress import progress_bar
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from mha_viz.annotation.annotated import Annotated
     from mha_viz.cli.terminal import Commands
-    from mha_viz.objects import Capture
 
 JSON_COLUMNS = (
     "family", "score", "direction", "layer", "head", "value", "n", "low", "high", "baseline", "chance", "control", "p",
@@ -49,7 +46,7 @@ def _scores(options: argparse.Namespace) -> None:
     text_capture = capture(model, messages or options.text, add_generation_prompt=options.add_generation_prompt)
     if messages:
         tell_notes(text_capture)
-    annotated = None if options.no_parse else _parsed(text_capture)
+    annotated = None if options.no_parse else parsed_text(text_capture, "Scores that need no annotation follow.")
     control = read_again(random_twin(model), text_capture)
     similarity = None if annotated is None else similarity_of(model, text_capture, annotated)
     table = score_table(text_capture, annotated, control=control, similarity=similarity)
@@ -63,19 +60,6 @@ def _scores(options: argparse.Namespace) -> None:
     one = "one chat" if messages else "one text"
     print(f"{model.name}, {one}: what a head does here, not what it is for. Best head of each score:")
     print_best(table)
-
-
-def _parsed(capture: Capture) -> Annotated | None:
-    """What the parser says of a text; of a chat what it says of each message by itself."""
-    from mha_viz.annotation.english.parser import parse
-
-    contents = next(iter(capture.query_positions.values())).contents
-    try:
-        with progress_bar() as progress:
-            return parse(capture.text, stretches=contents or None, progress=progress)
-    except ModelError as error:
-        tell(f"{error} Scores that need no annotation follow.")
-        return None
 
 
 def json_rows(table: pd.DataFrame) -> list[dict[str, Any]]:

@@ -68,6 +68,10 @@ MADE = {
     "Trace": {"query": None, "key": None} | dict.fromkeys(
         ("value", "logits", "pattern", "head_outputs", "concatenation", "contributions", "output"), torch.zeros(2)
     ),
+    "Finding": {
+        "kind": "here", "sentence": "In 1 of 2 heads …", "layer": 0, "head": 1, "query": "it", "key": "cat",
+        "share": 0.5, "others": 0.1,
+    },
     "Profile": {"table": pd.DataFrame(), "facts": {}},
     "MultiHeadAttention": {"d_model": 12, "n_heads": 3},
 }  # fmt: skip

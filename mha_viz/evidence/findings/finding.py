@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from math import nan
 from typing import Any
 
+from mha_viz.arguments import with_checked_fields
 from mha_viz.evidence.findings.looks import Look, Looks
 
 KINDS = ("role", "here", "unusual", "average")  # in the order in which they are told
 ROLE, HERE, UNUSUAL, AVERAGE = KINDS
 
 
+@with_checked_fields
 @dataclass(frozen=True)
 class Finding:
     """A head that is worth looking at in one text, and why.

@@ -24,6 +24,7 @@ from mha_viz.scores.tallies import self_attention
 from mha_viz.wording import counted
 
 LONGEST = 256  # tokens of a text that is looked through at once
+FEW = 7
 
 
 class Look(NamedTuple):
@@ -79,9 +80,11 @@ class Looks:
 
     @cached_property
     def agreement(self) -> np.ndarray:
-        """What the ``AGREEING`` heads that give a word most above others give it so on average, (query, key)."""
+        """What the heads that give a word most above others give it so on average, (query, key): ``AGREEING`` heads, of
+        a small model one in ``FEW``.
+        """
         of_pairs = np.nan_to_num(self.above, nan=-1.0).reshape(-1, len(self.words), len(self.words))
-        k = min(AGREEING, self.n_heads)
+        k = max(1, min(AGREEING, self.n_heads // FEW))
         mean: np.ndarray = np.partition(of_pairs, len(of_pairs) - k, axis=0)[-k:].mean(axis=0)
         return mean
 
