@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 from typing import TYPE_CHECKING, Any
 
 from mha_viz.cli.input import add_input, captured
@@ -11,8 +12,13 @@ from mha_viz.cli.terminal import save_page
 from mha_viz.errors import InputError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from mha_viz.cli.terminal import Commands
     from mha_viz.objects import Capture
+
+
+SHOWN = 20  # heads that are listed unless all are asked for
 
 
 def add_heads_command(commands: Commands) -> None:
@@ -21,7 +27,9 @@ def add_heads_command(commands: Commands) -> None:
     add_input(heads)
     heads.add_argument("--from", dest="query", metavar="WORD", help="the word that looks; the#2 is the second")
     heads.add_argument("--to", dest="key", metavar="WORD", help="the word looked at")
-    heads.add_argument("--json", action="store_true")
+    form = heads.add_mutually_exclusive_group()
+    form.add_argument("--all", action="store_true", help=f"list all heads, not only the first {SHOWN}")
+    form.add_argument("--json", action="store_true", help="all heads, with every digit")
     heads.set_defaults(run=_heads)
 
 
@@ -40,17 +48,37 @@ def _heads(options: argparse.Namespace) -> None:
 
 
 def _print_ranking(options: argparse.Namespace, capture: Capture) -> None:
-    from mha_viz.attention.tables import attention_between
-
-    table = attention_between(capture, options.query, options.key, kind=options.kind)
+    table = _beside_others(capture, options)
     if options.json:
-        _print_heads_json(capture, options, table.to_dict("records"))
+        rows = table.astype({"others": object}).where(table.notna(), None).to_dict("records")
+        _print_heads_json(capture, options, rows)
     else:
         from mha_viz.wording import isolated
 
         pair = f"from {isolated(options.query)} to {isolated(options.key)}"
-        print(f"{capture.model_name}: attention {pair}, best head first")
-        print(table.round(3).to_string(index=False))
+        others = "what the other words give it on average as others, the heads that give it most above these first"
+        print(f"{capture.model_name}: attention {pair}, {others}")
+        _print_first(options, table.round(3).astype({"others": object}).fillna({"others": ""}))
+
+
+def _beside_others(capture: Capture, options: argparse.Namespace) -> pd.DataFrame:
+    """Attention between two words and ``others``, what the other words give the same key on average, nan where none can
+    look there. Most above others first; heads without any last, by attention.
+    """
+    from mha_viz.attention.maps import chosen_kind
+    from mha_viz.attention.tables import attention_between
+    from mha_viz.attention.word_pairs import from_others
+    from mha_viz.inputs.words import find_word, word_axes
+
+    kind = chosen_kind(capture, options.kind)
+    table = attention_between(capture, options.query, options.key, kind=kind)
+    query_words, key_words = word_axes(capture, kind)
+    query, key = find_word(query_words, options.query), find_word(key_words, options.key)
+    heads = list(zip(table["layer"], table["head"], strict=True))
+    others = from_others(capture, heads, query_words, key_words, query, key, kind)
+    table = table.assign(others=[math.nan if share is None else share for share in others])
+    above = (table["attention"] - table["others"]).sort_values(ascending=False, kind="stable")
+    return table.loc[above.index]
 
 
 def _print_descriptions(options: argparse.Namespace, capture: Capture) -> None:
@@ -70,13 +98,22 @@ def _print_descriptions(options: argparse.Namespace, capture: Capture) -> None:
         ]
         _print_heads_json(capture, options, heads)
     else:
-        from mha_viz.cli.labels import as_text, axes_of
+        from mha_viz.cli.labels import axes_of
 
         names, sentence = axes_of(capture, options.kind)
         what = "strongest pair of tokens, entropy (nats) and mean distance (tokens) of each head"
-        print(f"{capture.model_name}: {what}{sentence}")
+        print(f"{capture.model_name}: {what}, the strongest first{sentence}")
         table = table.assign(query=table["query"].map(names[0]), key=table["key"].map(names[1]))
-        print(as_text(table.round(3), index=False))
+        _print_first(options, table.sort_values("value", ascending=False, kind="stable").round(3))
+
+
+def _print_first(options: argparse.Namespace, table: pd.DataFrame) -> None:
+    """The first rows of a table, or all of them, and how many there are."""
+    from mha_viz.cli.labels import as_text
+
+    print(as_text(table if options.all else table.head(SHOWN), index=False))
+    if len(table) > SHOWN and not options.all:
+        print(f"… and {len(table) - SHOWN} more heads; --all lists them, --json gives every digit.")
 
 
 def _print_heads_json(capture: Capture, options: argparse.Namespace, heads: list[dict[str, Any]]) -> None:

@@ -57,14 +57,14 @@ def test_tables_mark_pieces_and_keep_apart_what_runs_from_the_right(folder, caps
     assert "marked" not in run(capsys, "heads", "the cat", "--model", folder)[1]
 
 
-def test_heads_between_two_words_best_first(folder, capsys):
+def test_heads_between_two_words_by_what_they_give_above_others(folder, capsys):
     _, out, _ = run(capsys, "heads", "the cat sat", "--model", folder, "--from", "sat", "--to", "CAT", "--json")
     found = json.loads(out)
-    values = [head["attention"] for head in found["heads"]]
+    above = [head["attention"] - head["others"] for head in found["heads"]]
     assert list(found) == ["model", "tokens", "heads"]
     assert found["tokens"] == ["[CLS]", "the", "cat", "sat", "[SEP]"]
-    assert [sorted(head) for head in found["heads"]] == [["attention", "head", "layer"]] * 6
-    assert values == sorted(values, reverse=True)
+    assert [sorted(head) for head in found["heads"]] == [["attention", "head", "layer", "others"]] * 6
+    assert above == sorted(above, reverse=True)
 
 
 def test_heads_alone_in_layer_and_head_order(folder, capsys):

@@ -125,6 +125,9 @@ def test_a_pronoun_plays_the_role_with_a_noun_among_its_candidates():
     (finding,) = roles(capture, annotated_as(links=links), profile=profile_with(antecedent))
     assert (finding.kind, finding.query, finding.key) == ("role", "it", "cat")
     elsewhere = (Link(spans[IT], (spans[ANNA],), None, ""),)
+    to_mewed = capture_of_heads([looking((IT, MEWED, 0.6))])
+    later = (Link(spans[IT], (spans[CAT], spans[MEWED]), None, ""),)
+    assert roles(to_mewed, annotated_as(links=later), profile=profile_with(antecedent)) == []
     assert roles(capture, annotated_as(links=elsewhere), profile=profile_with(antecedent)) == []
 
 
@@ -132,6 +135,8 @@ def test_words_of_a_name_without_its_article():
     capture = capture_of_heads([looking((CAT, THE, 0.6), (MEWED, CAT, 0.6), rest=BECAUSE)])
     inside = row("entities", "inside a name", None, 0, 0, 0.8)
     named = annotated_as(entities=(Entity(THE, N, "ORG"),))
+    article = capture_of_heads([looking((CAT, THE, 0.6), rest=BECAUSE)])
+    assert roles(article, named, profile=profile_with(inside)) == []
     assert [(one.query, one.key) for one in roles(capture, named, profile=profile_with(inside))] == [("mewed", "cat")]
 
 

@@ -1,0 +1,68 @@
+"""`mha-viz heads`: sorted by what a word gives above what the others give, and short."""
+
+import json
+
+import numpy as np
+import pytest
+
+from mha_viz.cli import heads
+from mha_viz.cli.main import main
+from tests.support.captures.comparing import made
+
+LABELS = ["Anna", "fed", "the", "cat"]
+
+
+def rows(share, by_others):
+    """A head in which "cat" gives "fed" a share, and the two other words give it another."""
+    pattern = np.zeros((4, 4))
+    pattern[:, 1] = by_others
+    pattern[3, 1] = share
+    pattern[:, 0] = 1 - pattern[:, 1]
+    return pattern
+
+
+@pytest.fixture
+def of_heads(monkeypatch, capsys):
+    def run(*patterns, words=("--from", "cat", "--to", "fed"), more=(), kind="encoder"):
+        capture = made([np.stack(patterns)], LABELS, kind=kind)
+        monkeypatch.setattr(heads, "captured", lambda _options: capture)
+        assert main(["heads", "Anna fed the cat", *words, *more]) == 0
+        return capsys.readouterr().out
+
+    return run
+
+
+def test_a_head_that_everybody_uses_comes_after_one_that_only_the_word_uses(of_heads):
+    found = json.loads(of_heads(rows(0.9, 0.8), rows(0.5, 0.0), rows(0.7, 0.3), more=["--json"]))["heads"]
+    assert [row["head"] for row in found] == [1, 2, 0]
+    assert [row["attention"] for row in found] == pytest.approx([0.5, 0.7, 0.9])
+    assert [row["others"] for row in found] == pytest.approx([0.0, 0.3, 0.8])
+    out = of_heads(rows(0.9, 0.8), rows(0.5, 0.0))
+    assert "best" not in out
+    assert [line.split() for line in out.splitlines()[1:]] == [
+        ["layer", "head", "attention", "others"], ["0", "1", "0.5", "0.0"], ["0", "0", "0.9", "0.8"],
+    ]  # fmt: skip
+
+
+def test_where_no_other_word_can_look_attention_decides(of_heads):
+    patterns = [np.tril(rows(share, 0.0)) for share in (0.3, 0.6)]
+    for pattern, share in zip(patterns, (0.2, 0.4), strict=True):
+        pattern[3, 2] = share
+    words = ("--from", "cat", "--to", "the")
+    found = json.loads(of_heads(*patterns, words=words, more=["--json"], kind="decoder"))["heads"]
+    assert [(row["head"], row["others"]) for row in found] == [(1, None), (0, None)]
+    assert "nan" not in of_heads(*patterns, words=words, kind="decoder")
+
+
+def test_twenty_heads_are_listed_unless_all_are_asked_for(of_heads):
+    many = [rows(0.01 * (i + 1), 0.0) for i in range(23)]
+    out = of_heads(*many).splitlines()
+    assert (len(out), out[2].split()[1]) == (23, "22")
+    assert out[-1] == "… and 3 more heads; --all lists them, --json gives every digit."
+    assert len(of_heads(*many, more=["--all"]).splitlines()) == 25
+    assert len(of_heads(*many[:20]).splitlines()) == 22
+
+
+def test_strongest_pairs_come_strongest_first(of_heads):
+    out = of_heads(rows(0.6, 0.4), rows(0.9, 0.4), words=()).splitlines()
+    assert [line.split()[1] for line in out[2:]] == ["1", "0"]
