@@ -463,30 +463,40 @@ def costs(report: Report, sizes: Sizes) -> None:
 # ---- several devices -------------------------------------------------------------------------------------------------
 
 
-def devices_of(layers: int, device: str) -> dict[str, tuple[dict[str, str], str]]:
-    """Where the layers of a network may lie, and the device that runs those of the processor."""
+def devices_of(layers: int, device: str) -> dict[str, tuple[dict[str, str], bool]]:
+    """Where the layers of a network may lie, and whether those of the processor stay there to run."""
     ends = {"embed_tokens": device, "norm": device, "rotary_emb": device}
     halves = {f"layers.{i}": device if i < layers // 2 else "cpu" for i in range(layers)}
     turns = {f"layers.{i}": ("cpu", device)[i % 2] for i in range(layers)}
     return {
-        "second half in memory, run on the device": (ends | halves, device),
-        "second half in memory, run there": (ends | halves, "cpu"),
-        "every second layer in memory, run there": (ends | turns, "cpu"),
+        "second half in memory, run on the device": (ends | halves, False),
+        "second half in memory, run there": (ends | halves, True),
+        "every second layer in memory, run there": (ends | turns, True),
     }
+
+
+def dispatched(network: Any, placed: dict[str, str], device: str, *, stays: bool) -> Any:
+    """The network as accelerate spreads it. What lies in memory it sends to the device to run, layer by layer; with
+    ``stays`` the processor runs it, as if it were a second device.
+    """
+    from accelerate import dispatch_model
+    from accelerate.hooks import attach_align_device_hook_on_blocks
+
+    if not stays:
+        return dispatch_model(network, placed, main_device=device, force_hooks=True)
+    attach_align_device_hook_on_blocks(network, {"": device, **placed}, dict.fromkeys(placed, False))
+    return network
 
 
 def several_devices(report: Report) -> None:
     """A network whose layers lie on the processor and on the device, as accelerate sends numbers between them."""
-    from accelerate import dispatch_model
-
-    whole = louder(llama({**TINY, "num_hidden_layers": 4}, report.device, torch.float32), 3.0)
-    expected = asked(whole)
+    whole = louder(llama({**TINY, "num_hidden_layers": 4}, "cpu", torch.float32), 3.0)
+    expected = asked(copy.deepcopy(whole))
     rows = []
-    for name, (placed, runs_on) in devices_of(4, report.device).items():
+    for name, (placed, stays) in devices_of(4, report.device).items():
         row = {"layers": name}
         try:
-            network = louder(llama({**TINY, "num_hidden_layers": 4}, "cpu", torch.float32), 3.0)
-            here = asked(dispatch_model(network, placed, main_device=runs_on, force_hooks=True))
+            here = asked(dispatched(copy.deepcopy(whole), placed, report.device, stays=stays))
             lie = [call.query.device.type for call in here.capture.calls if call.query is not None]
             row |= {"queries lie on": ", ".join(lie)}
             row |= {what: ask(operation, here, expected) for what, operation in {**OPERATIONS, **RUNS}.items()}

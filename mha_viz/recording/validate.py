@@ -179,8 +179,8 @@ def _apart(calls: list[AttentionCall], maps: list[Tensor]) -> tuple[float, float
 def _difference(call: AttentionCall, returned: Tensor, measure: Callable[[Tensor], float]) -> float:
     """Some families return their logits under the name of attention."""
     heads = list(call.heads)
-    returned = (returned if len(returned) == len(heads) else returned[heads]).float()
     own = call_pattern(call)[heads]
+    returned = (returned if len(returned) == len(heads) else returned[heads]).to(own)  # of layers on several devices
     if call.sinks is not None:  # the share that a learned sink takes may be taken after the pattern is returned
         without_sinks = call_logits(call)[heads].softmax(dim=-1)
         return min(measure(own - returned), measure(without_sinks - returned))
