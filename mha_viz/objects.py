@@ -35,7 +35,6 @@ class Positions:
     message, then ``template`` for all that the chat template writes around them. Both are empty where there is one
     part only. ``contents`` are the character ranges of the messages of a chat, in their order, then of the model's
     answer; empty where there is no chat.
-
     ``tokens`` are the tokenizer's own forms (``Ġcat``, ``##ing``), empty where there are none, and ``ids`` their
     numbers: below 0 where nobody says which, and the same for equal tokens. ``reads`` says what the model reads in
     place of the characters that were typed, "" where it reads just these; empty where nothing was typed. ``notes`` are
@@ -118,14 +117,11 @@ class AttentionCall:
     logits of a column that takes attention and is then dropped. ``layer`` is its number in the model, where layers that
     mix positions in another way count too; ``first_query`` is the position of the first query, above 0 where only a
     part of them is in here.
-
     Observed from outside: ``seen_logits``, ``seen_pattern (n_heads, n_query, n_key)`` and, where the product with
     the values could be seen, ``value``; queries and keys are None.
-
     ``projection (n_heads, d_head, d_model)`` is each head's slice of the output projection, with one bias for all;
     None where something other than a linear map follows the heads. ``followed_by`` says what the network does first
     with the projected sum: "sum" (adds the residual stream), "norm" or "scale"; None where that was not seen.
-
     ``removed`` are heads that were taken out of the network (pruned): they keep their places in every tensor, so that
     the others keep their numbers, have no pattern (nan) and add nothing.
     """
@@ -154,9 +150,7 @@ class AttentionCall:
         if self.kind not in KINDS:
             raise InputError(f"AttentionCall: kind is {said(self.kind)}; give {' or '.join(map(repr, KINDS))}.")
         if min(self.layer, self.first_query) < 0:
-            raise InputError(
-                f"AttentionCall: layer and first_query are {self.layer}, {self.first_query}; give 0 or more."
-            )
+            raise InputError(f"AttentionCall: layer, first_query are {self.layer}, {self.first_query}; give 0 or more.")
         for name in ("query", "key", "value", "seen_logits", "seen_pattern", "projection"):
             if (tensor := getattr(self, name)) is not None and tensor.dim() != 3:
                 refuse_other_shape(f"AttentionCall: {name}", tensor.shape, "(head, …, …)", fits=False)
@@ -222,9 +216,8 @@ class Capture:
     def __post_init__(self) -> None:
         for name in ("query_positions", "key_positions", "not_attending"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
-        for name in ("query_positions", "key_positions"):
-            if missing := [call.kind for call in self.calls if call.kind not in getattr(self, name)]:
-                raise InputError(f"Capture: {name} has nothing for {missing[0]}, of which there are calls.")
+            if name != "not_attending" and (missing := {call.kind for call in self.calls} - set(getattr(self, name))):
+                raise InputError(f"Capture: {name} has nothing for {min(missing)}, of which there are calls.")
 
     @property
     def kinds(self) -> tuple[str, ...]:

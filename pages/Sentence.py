@@ -1,5 +1,5 @@
 """An address of earlier versions; what it showed stands on the page Explore."""
 
-from mha_viz.ui.shell.rooms import open_moved
+from mha_viz.ui.shell.frame import open_moved
 
 open_moved("Sentence")

@@ -226,7 +226,7 @@ def run_recorded(
 
     def mode() -> AbstractContextManager[Any]:
         if recorder.observes or recorder.watched:
-            n_batch = len(next(iter(batch.values())))
+            n_batch = len(next(iter(batch.values()), [None]))  # of nothing, the network says so
             return Watcher(recorder, softmax=recorder.observes, n_batch=n_batch, keep_linears=keep_linears)
         return WithoutPadding(batch) if is_sparing() and can_leave_out_padding(batch) else nullcontext()
 

@@ -13,14 +13,15 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from mha_viz.errors import BusyError, MhaVizError
+from mha_viz.inputs.examples import long_example
 from mha_viz.paths import app_folder
 from mha_viz.ui.classroom import class_mode
 from mha_viz.ui.shell.head import apply_clicks, choose_head
 from mha_viz.ui.shell.join import draw_join, note_teacher
 from mha_viz.ui.shell.link import STEPS, link, open_again, read_link, share
 from mha_viz.ui.shell.memory import Memory, recall, recall_once, remember, widget_value
-from mha_viz.ui.shell.rooms import ROOMS
-from mha_viz.ui.shell.settings import Settings, Views, set_setting
+from mha_viz.ui.shell.rooms import MOVED, ROOMS
+from mha_viz.ui.shell.settings import Settings, Views, fit_setting, set_setting
 from mha_viz.ui.shell.turns import take_turn
 
 STYLE = (
@@ -157,6 +158,16 @@ def _draw_menu() -> None:
     data = {"name": "mha_viz", "rooms": ROOMS, "query": urlencode(link()), "steps": STEPS}
     _menu(data=data, key="menu", width="content", on_went_change=_go_back)
     draw_join()
+
+
+def open_moved(address: str) -> NoReturn:
+    """Open what an address of an earlier version showed, with everything that its link holds."""
+    read_link()
+    if address == "Names":
+        fit_setting(Settings.text, long_example())  # in a short text hardly a name comes again
+    for row, value in MOVED[address].items():
+        set_setting(row, value)
+    st.switch_page("pages/Explore.py", query_params=link())
 
 
 def open_head(layer: int, head: int) -> NoReturn:

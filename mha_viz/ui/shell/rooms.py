@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple
 
-import streamlit as st
-
-from mha_viz.inputs.examples import long_example
-from mha_viz.ui.shell.link import link, read_link
-from mha_viz.ui.shell.settings import Setting, Settings, Views, fit_setting, set_setting
+from mha_viz.ui.shell.settings import Setting, Settings, Views
 
 
 class Room(NamedTuple):
@@ -32,13 +28,3 @@ MOVED: dict[str, dict[Setting[Any], Any]] = {
     "Heads": {Settings.view: Views.lines},
     "Names": {Settings.view: Views.names},
 }
-
-
-def open_moved(address: str) -> NoReturn:
-    """Open what an address of an earlier version showed, with everything that its link holds."""
-    read_link()
-    if address == "Names":
-        fit_setting(Settings.text, long_example())  # in a short text hardly a name comes again
-    for row, value in MOVED[address].items():
-        set_setting(row, value)
-    st.switch_page("pages/Explore.py", query_params=link())

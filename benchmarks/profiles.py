@@ -1,7 +1,7 @@
 """Where the time of a profile goes.
 
-    python benchmarks/profile.py en_ewt-ud-dev.conllu                          # the command, and its parts one by one
-    python benchmarks/profile.py en_ewt-ud-dev.conllu --only parts
+    python benchmarks/profiles.py en_ewt-ud-dev.conllu                          # the command, and its parts one by one
+    python benchmarks/profiles.py en_ewt-ud-dev.conllu --only parts
 
 The command is run as anybody runs it, with its counts and its profile in a folder that is deleted afterwards, and
 looked at from outside: how long it takes, how long each of its processes lives, how much of that each computes, and so
