@@ -14,13 +14,13 @@ from mha_viz.inputs.limits import length_note, position_limit
 from mha_viz.inputs.text import GENERATED, read_target, read_text, token_types, tokenizer_of
 from mha_viz.objects import Capture, Chat, Model, Positions
 from mha_viz.recording.generate import continue_text
+from mha_viz.recording.one_example import capture_tensors
 from mha_viz.recording.requests import Request, requests_of
 from mha_viz.recording.together import Row, as_rows, pad, read_together
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-GRID = "grid_thw"  # times, rows and columns of the patches of each picture, which then lie packed, one a row
 GENERATING = 0.9  # of the time of a capture that goes on with a text: a pass a token, then one over all
 
 
@@ -103,7 +103,7 @@ def capture(
     if batch_size < 1:
         raise InputError(f"A batch holds at least 1 text; batch_size is {batch_size}.")
     if isinstance(text, Mapping):
-        return _with_notes(model, _capture_tensors(model, text, progress))
+        return _with_notes(model, capture_tensors(model, text, progress))
     captures: list[Capture] = []
     for begin in range(0, len(requests), batch_size):
         chunk = requests[begin : begin + batch_size]
@@ -227,24 +227,6 @@ def _read(tokenizer: Any, request: Request) -> Positions:
     if isinstance(request.text, Chat):
         return read_chat(tokenizer, request.text)
     return read_text(tokenizer, request.text, request.pair, language=request.languages[0])
-
-
-def _capture_tensors(model: Model, inputs: Mapping[str, Tensor], progress: Callable[[float], None] | None) -> Capture:
-    _refuse_several_examples(inputs)
-    # What packs the patches of a picture comes last: the first tensor tells how many examples there are.
-    batch = {key: value.to(model.network.device) for key, value in sorted(inputs.items(), key=lambda one: len(one[1]))}
-    return read_together(model, batch, [(None, None, None)], encoder_only=False, progress=progress)[0]
-
-
-def _refuse_several_examples(inputs: Mapping[str, Tensor]) -> None:
-    """All of one example: one row, or as many patches in a row of their own as a picture's grid has."""
-    grids = {key: value for key, value in inputs.items() if key.endswith(GRID)}
-    for key, grid in grids.items():
-        if len(grid) != 1:
-            raise InputError(f"Give one picture or video at a time: {key} has {len(grid)} rows.")
-    n_patches = {int(grid.prod()) for grid in grids.values()}
-    if any(len(value) != 1 and len(value) not in n_patches for value in inputs.values()):
-        raise InputError("Give the tensors of one example: the first axis of each must be 1.")
 
 
 def _within_limit(model: Model, positions: Positions) -> Positions:

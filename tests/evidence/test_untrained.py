@@ -8,7 +8,7 @@ import transformers as hf
 
 from mha_viz.evidence.untrained import LOOKS_UNTRAINED, looks_untrained
 from mha_viz.models.load import model_from, random_twin
-from mha_viz.objects import AttentionCall, Capture
+from mha_viz.objects import AttentionCall, Capture, Positions
 from mha_viz.recording.capture import capture
 from tests.support.networks.families import TEXT, text_model, tokenizer
 
@@ -17,7 +17,9 @@ TEXT_READ = "the cat sat on a mat because it was tired"
 
 def capture_of(*patterns):
     calls = tuple(AttentionCall(i, "encoder", seen_pattern=pattern) for i, pattern in enumerate(patterns))
-    return Capture("tiny", None, "", None, calls, {}, {})
+    n = calls[0].n_key
+    positions = {"encoder": Positions((0,) * n, ("a",) * n, (False,) * n, (None,) * n)}
+    return Capture("tiny", None, "", None, calls, positions, positions)
 
 
 def rows(n_heads, first, n=5):

@@ -73,12 +73,13 @@ def test_where_nothing_is_returned_the_facts_say_so(monkeypatch):
 
 def test_it_is_compared_once_a_kind_of_run(compared):
     model = model_from(make(*ENCODER_DECODERS["bart"]), tokenizer(), name="bart")
+    hooks = [dict(module._forward_hooks) for module in model.network.modules()]  # those of changes, since it was loaded
     for _ in range(2):
         capture(model, TEXTS[0])
         capture(model, list(TEXTS), target="he ran")
     assert compared == [True, False]
     assert model.network.config._attn_implementation == "mha_viz"
-    assert not any(module._forward_hooks for module in model.network.modules())
+    assert [dict(module._forward_hooks) for module in model.network.modules()] == hooks
 
 
 def test_what_was_compared_on_this_machine_is_not_compared_again(cache, compared, monkeypatch):

@@ -1,0 +1,38 @@
+"""Tensors of one example, as a processor makes them → their capture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from torch import Tensor
+
+from mha_viz.errors import InputError
+from mha_viz.objects import Capture, Model
+from mha_viz.recording.together import read_together
+
+GRID = "grid_thw"  # times, rows and columns of the patches of each picture, which then lie packed, one a row
+
+
+def capture_tensors(model: Model, inputs: Mapping[str, Tensor], progress: Callable[[float], None] | None) -> Capture:
+    """What a network computes of tensors that somebody made, with a processor for example.
+
+    Raises
+    ------
+    InputError
+        If they are of several examples.
+    """
+    _refuse_several_examples(inputs)
+    # What packs the patches of a picture comes last: the first tensor tells how many examples there are.
+    batch = {key: value.to(model.network.device) for key, value in sorted(inputs.items(), key=lambda one: len(one[1]))}
+    return read_together(model, batch, [(None, None, None)], encoder_only=False, progress=progress)[0]
+
+
+def _refuse_several_examples(inputs: Mapping[str, Tensor]) -> None:
+    """All of one example: one row, or as many patches in a row of their own as a picture's grid has."""
+    grids = {key: value for key, value in inputs.items() if key.endswith(GRID)}
+    for key, grid in grids.items():
+        if len(grid) != 1:
+            raise InputError(f"Give one picture or video at a time: {key} has {len(grid)} rows.")
+    n_patches = {int(grid.prod()) for grid in grids.values()}
+    if any(len(value) != 1 and len(value) not in n_patches for value in inputs.values()):
+        raise InputError("Give the tensors of one example: the first axis of each must be 1.")
