@@ -17,7 +17,7 @@ TEXT_READ = "the cat sat on a mat because it was tired"
 
 def capture_of(*patterns):
     calls = tuple(AttentionCall(i, "encoder", seen_pattern=pattern) for i, pattern in enumerate(patterns))
-    n = calls[0].n_key
+    n = patterns[0].shape[-1] if patterns else 0
     positions = {"encoder": Positions((0,) * n, ("a",) * n, (False,) * n, (None,) * n)}
     return Capture("tiny", None, "", None, calls, positions, positions)
 

@@ -1,0 +1,101 @@
+"""The page Explore: every head beside the chosen one, in five views, and what is worth looking at."""
+
+import pytest
+
+from mha_viz.errors import ModelError
+from mha_viz.ui.pages.explore.worth_looking import TITLE
+from mha_viz.ui.shared import findings
+from mha_viz.ui.shell.rooms import MOVED
+from mha_viz.ui.shell.settings import VIEWS
+from tests.support.networks.families import TEXT, make, tokenizer
+from tests.support.pages.pages import opened, sound, view
+
+PAGE = "pages/Explore.py"
+KINDS = dict(zip(VIEWS, ("head", "painted", "panels", "strips", "trail"), strict=True))
+STORY = "then Ann met Tom . Ann ran and Tom sat"
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory):
+    place = tmp_path_factory.mktemp("tiny")
+    make(*TEXT["bert"]).save_pretrained(place)
+    tokenizer().save_pretrained(place)
+    return str(place)
+
+
+@pytest.fixture(autouse=True)
+def no_parser(monkeypatch):
+    def refuse(*_, **__):
+        raise ModelError("no parser here")
+
+    monkeypatch.setattr(findings, "get_annotated", refuse)
+    monkeypatch.setattr("mha_viz.ui.shared.trail.parse", refuse)
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_every_view_stands_beside_the_map_of_all_heads(name, tiny):
+    test = sound(opened(PAGE, model=tiny, text=STORY, view=name, layer="1", head="2"))
+    assert not test.error
+    assert view(test, KINDS[name])
+    grid = view(test, "grid")
+    assert len(grid["names"]) == 6
+    if name != "Names":  # there the head of the best trail is marked
+        assert grid["names"][grid["chosen"]] == "L1 H2"
+    assert test.query_params["view"] == name
+
+
+def test_names_mark_the_head_whose_trail_is_shown(tiny):
+    best = view(sound(opened(PAGE, model=tiny, text=STORY, view="Names")), "trail")["heads"]
+    layer, head = next([layer, head] for layer in range(2) for head in range(3) if [layer, head] not in best)
+    test = sound(opened(PAGE, model=tiny, text=STORY, view="Names", layer=str(layer), head=str(head)))
+    trail, grid = view(test, "trail"), view(test, "grid")
+    layer, head = trail["heads"][trail["head"]]
+    assert grid["names"][grid["chosen"]] == f"L{layer} H{head}"
+
+
+@pytest.mark.parametrize("address", MOVED)
+def test_an_address_of_earlier_versions_keeps_all_that_it_held(address, tiny):
+    link = {"model": tiny, "text": STORY, "layer": "1", "head": "1", "axis": "Words", "only": "L1"}
+    test = sound(opened(f"pages/{address}.py", **link))
+    assert {key: test.query_params[key] for key in link} == link
+    (kept,) = MOVED[address].values()
+    assert test.query_params["view"] == kept
+    assert view(test, KINDS[kept])
+
+
+def test_what_cannot_be_shown_on_one_side_takes_nothing_from_the_other(tiny):
+    test = sound(opened(PAGE, model=tiny, text=STORY, only="L9"))
+    assert "No head fits" in test.error[0].value
+    assert view(test, "head")
+    test = sound(opened(PAGE, model=tiny, text=STORY, view="Steps", axis="Words"))
+    assert view(test, "panels")
+
+
+def test_a_model_without_a_profile_has_no_groups_and_says_that_nothing_is_known(tiny):
+    test = sound(opened(PAGE, model=tiny, text=STORY))
+    assert not view(test, "grid").get("groups")
+    assert any("there is no profile of these weights" in one.value for one in test.markdown)
+
+
+@pytest.mark.real_model
+def test_what_is_worth_looking_at_is_one_click_away(minilm, monkeypatch):
+    monkeypatch.undo()  # with the parser
+    test = sound(opened(PAGE))
+    assert any(one.label == TITLE for one in test.expander)
+    found = [button for button in test.button if button.key and button.key.startswith("finding_")]
+    assert 1 <= len(found) <= 5
+    told = next(button for button in found if "“it” looks most at “cat”" in button.label)
+    assert "L3 H1" in told.label.replace("\\", "")
+    told.click().run()
+    assert (sound(test).query_params["layer"], test.query_params["head"]) == ("3", "1")
+    assert (test.session_state["from"], test.session_state["to"]) == ("it", "cat")
+
+
+@pytest.mark.real_model
+def test_the_colours_of_the_map_are_what_is_established(minilm):
+    grid = view(sound(opened(PAGE)), "grid")
+    families = [swatch["name"] for swatch in grid["swatches"]]
+    assert sorted(families) == ["copying", "positional", "syntactic"]
+    named = dict(zip(grid["names"], grid["groups"], strict=True))
+    assert families[named["L2 H1"]] == "syntactic"  # adverbs
+    assert named["L3 H1"] is None  # it rests on the first token, as most do
