@@ -17,6 +17,8 @@ token, word         a piece as the model reads it; a word as people do
 kind                encoder (looks both ways), decoder (never ahead), cross (at another sequence)
 contribution        head output through its slice of the output projection: what the head adds to the block's output
 head score          one number a head
+change              what is done to heads while a model reads: made before the output projection
+effect              what a change does to a prediction: after minus before
 evidence            its count, interval, best simple rule, chance and random weights, and what they allow to be said
 profile             head scores over a corpus
 
@@ -42,9 +44,11 @@ _HOMES = {
     ),
     "recording.capture": ("capture",),
     "models.catalogue": ("CATALOGUE",),
+    "comparison.asks": ("Continuation", "LogitDifference", "Loss", "NextWord", "Similarity", "Vectors"),
     "comparison.changes": ("flips", "head_changes"),
     "comparison.distance": ("against_average", "jensen_shannon", "match_one_to_one", "pairwise_distances"),
     "comparison.comparison": ("by_nearest", "by_place", "comparison_of", "distances_between"),
+    "comparison.effects": ("effect", "pattern_changes"),
     "attention.costs": ("heads_cost",),
     "errors": ("InputError", "MhaVizError", "ModelError", "NotSeenError", "UnreadableModelError"),
     "views.figures": ("heatmap", "ranking"),
@@ -58,9 +62,11 @@ _HOMES = {
     "evidence.corpus.profile": ("Profile", "load_profile"),
     "evidence.corpus.profiles": ("profile_of",),
     "recording.entering": ("token_vectors",),
+    "recording.interventions": ("Add", "Cut", "From", "Mean", "Pattern", "Scale", "Zero"),
     "recording.tensors": ("capture_of",),
     "evidence.findings.finding": ("Finding",),
     "evidence.findings.scan": ("scan",),
+    "evidence.importance": ("importance",),
     "evidence.one_text": ("points", "score_table"),
     "annotation.files.name_tags": ("read_iob2",),
     "annotation.files.treebanks": ("read_conllu",),

@@ -114,7 +114,10 @@ def _looking(
 def _tells(kind: type, hint: Any) -> bool:
     """Whether all values of the class of one that fits do: whole numbers as far as tensors hold them."""
     parts = (hint, *get_args(hint))
-    if kind in (tuple, list, dict) or any(get_origin(part) is Literal for part in parts):
+    origins = {get_origin(part) for part in parts}
+    if kind in (tuple, list, dict) or Literal in origins:
+        return False
+    if issubclass(kind, AnyTensor) and origins & {tuple, Sequence, list}:  # of which the numbers count, one by one
         return False
     return kind in (NoneType, str, bool, int, float) or (AnyTensor in parts and issubclass(kind, AnyTensor))
 

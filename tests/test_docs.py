@@ -18,7 +18,8 @@ from mha_viz.ui.shell.settings import SETTINGS
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 DOCUMENTS = [README, ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
-QUICK = {"attention", "compare", "heads", "models", "scan", "scores"}  # the rest serves, trains or reads a corpus
+# The rest serves, trains or reads a corpus.
+QUICK = {"ablate", "attention", "compare", "heads", "importance", "models", "patch", "scan", "scores"}
 
 
 def page(name):

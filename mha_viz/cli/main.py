@@ -7,11 +7,14 @@ import io
 import sys
 from collections.abc import Sequence
 
+from mha_viz.cli.ablate import add_ablate_command
 from mha_viz.cli.attention import add_attention_command
 from mha_viz.cli.classroom import add_class_options, serve_class
 from mha_viz.cli.compare import add_compare_command
 from mha_viz.cli.heads import add_heads_command
+from mha_viz.cli.importance import add_importance_command
 from mha_viz.cli.models import add_models_command
+from mha_viz.cli.patch import add_patch_command
 from mha_viz.cli.profile import add_profile_command
 from mha_viz.cli.scan import add_scan_command
 from mha_viz.cli.scores import add_scores_command
@@ -61,6 +64,9 @@ def build_parser() -> argparse.ArgumentParser:
     add_heads_command(commands)
     add_compare_command(commands)
     add_scores_command(commands)
+    add_ablate_command(commands)
+    add_importance_command(commands)
+    add_patch_command(commands)
     add_profile_command(commands)
     add_train_command(commands)
     return parser

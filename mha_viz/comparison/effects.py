@@ -105,10 +105,9 @@ def effect(
     UnreadableModelError
         If a change did not take place as often as it should.
     """
-    if not isinstance(changes, Sequence):
-        changes = (changes,)
+    changes = (changes,) if isinstance(changes, Change) else tuple(changes)
     read, batch = read_for_changes(model, text, target=target, pair=pair)
-    changed = Changed(model, tuple(changes), read, batch)
+    changed = Changed(model, changes, read, batch)
     name, (what, before, after, difference) = _ANSWERS[type(ask)](changed, ask)
     said = "; ".join(map(description, changes)) or "nothing"
     table = pd.DataFrame({"ask": name, "what": what, "before": before, "after": after, "difference": difference})
@@ -124,7 +123,7 @@ def pattern_changes(model: Model, text: str, changes: Change | Sequence[Change])
         ``distance`` is ``jensen_shannon`` between the patterns without and with the changes: 0 to 1 bit.
     """
     read, batch = read_for_changes(model, text)
-    changed = Changed(model, tuple(changes) if isinstance(changes, Sequence) else (changes,), read, batch)
+    changed = Changed(model, (changes,) if isinstance(changes, Change) else tuple(changes), read, batch)
     rows = [
         (call.kind, call.layer, head, distance)
         for call, other in zip(read.calls, run_kept(model, batch, read, changed.plan), strict=True)

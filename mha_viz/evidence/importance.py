@@ -18,6 +18,7 @@ from mha_viz.objects import Model
 from mha_viz.progress import Progress, Report, progress_of
 from mha_viz.recording.capture import capture
 from mha_viz.scores.counting import Counts
+from mha_viz.wording import head_name
 
 HOW = ("zero", "mean")
 EFFECTS = ("total", "direct", "estimate")
@@ -65,6 +66,7 @@ def importance(
     asks = list(ask) if isinstance(ask, Sequence) else [ask] * len(texts)
     if not texts or len(asks) != len(texts):
         raise InputError(f"{len(texts)} texts but {len(asks)} questions: give one for all texts, or one a text.")
+    effects = list(effects)
     if unknown := [name for name in effects if name not in EFFECTS] or not effects:
         raise InputError(f"importance: effects are {unknown}; give some of {', '.join(EFFECTS)}.")
     if how not in HOW:
@@ -141,3 +143,19 @@ def _p_of(values: Tensor) -> Tensor:
     )  # fmt: skip
     both = sign_flip_p(["more", "less"], gains, len(values))
     return torch.minimum(both["more"], both["less"])
+
+
+def total_and_direct(table: pd.DataFrame) -> str:
+    """How alike total and direct effects rank the heads of a table, in a sentence; empty where it lacks one of them."""
+    if "total" not in table or "direct" not in table:
+        return ""
+    alike = table["total"].corr(table["direct"], method="spearman")
+    i = (table["total"] - table["direct"]).abs().idxmax()
+    row = table.loc[i]
+    more = abs(row["direct"]) > abs(row["total"])
+    why = "other heads make up for it" if more else "most of it goes through other heads"
+    name, total, direct = head_name(int(row["layer"]), int(row["head"])), row["total"], row["direct"]
+    return (
+        f"Total and direct effects rank the heads with a correlation of {alike:.2f} (Spearman); they part most at "
+        f"{name} (total {total:+.2f}, direct {direct:+.2f}): {why}."
+    )

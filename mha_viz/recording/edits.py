@@ -76,20 +76,25 @@ def plan_of(capture: Capture, changes: Iterable[Change], read: Read) -> Plan:
     return plan
 
 
+def refuse_unknown_heads(capture: Capture, kind: str, heads: Sequence[Head]) -> None:
+    """Raise InputError unless a network has these heads."""
+    calls = {call.layer: call for call in capture.calls_of(kind)}
+    for layer, head in heads:
+        call = calls.get(layer)
+        if call is None or not 0 <= head < call.n_heads:
+            known = f"it has {call.n_heads} heads" if call is not None else f"its layers are {_range(set(calls))}"
+            raise InputError(f"There is no head {head_name(layer, head)} in {capture.model_name} ({kind}): {known}.")
+        if head in call.removed:
+            raise InputError(f"{head_name(layer, head)} was taken out of {capture.model_name}: nothing can change it.")
+
+
 def _calls(capture: Capture, kind: str, change: Change) -> list[tuple[int, AttentionCall, list[int]]]:
     """The calls that a change is made in: the number of each in a run, and the heads."""
     calls = [(number, call) for number, call in enumerate(capture.calls) if call.kind == kind]
     if change.heads is None:
         return [(number, call, list(call.heads)) for number, call in calls]
+    refuse_unknown_heads(capture, kind, change.heads)
     heads = _by_layer(change.heads)
-    layers = {call.layer for _, call in calls}
-    for layer, head in change.heads:
-        call = next((call for _, call in calls if call.layer == layer), None)
-        if call is None or not 0 <= head < call.n_heads:
-            known = f"it has {call.n_heads} heads" if call is not None else f"its layers are {_range(layers)}"
-            raise InputError(f"There is no head {head_name(layer, head)} in {capture.model_name} ({kind}): {known}.")
-        if head in call.removed:
-            raise InputError(f"{head_name(layer, head)} was taken out of {capture.model_name}: nothing can change it.")
     return [(number, call, heads[call.layer]) for number, call in calls if call.layer in heads]
 
 

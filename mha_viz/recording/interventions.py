@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from torch import Tensor
 
-from mha_viz.arguments import with_checked_fields
+from mha_viz.arguments import said, with_checked_fields
 from mha_viz.errors import InputError
 from mha_viz.objects import KINDS, Head
 
@@ -55,6 +55,7 @@ class Mean:
 
     def __post_init__(self) -> None:
         _freeze(self)
+        object.__setattr__(self, "over", tuple(self.over))
         if not self.over:
             raise InputError("Mean: over is empty; give the texts whose mean the heads are to hand on.")
 
@@ -162,4 +163,4 @@ def _freeze(change: Any) -> None:
         if not change.positions:
             raise InputError(f"{name}: positions is empty; leave it out for all positions.")
     if change.kind not in (None, *KINDS):
-        raise InputError(f"{name}: kind is {change.kind!r}; give {', '.join(KINDS)}.")
+        raise InputError(f"{name}: kind is {said(change.kind)}; give {', '.join(KINDS)}.")

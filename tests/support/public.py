@@ -5,12 +5,19 @@ from functools import cache
 
 import pandas as pd
 import torch
+import transformers as hf
 
 import mha_viz
-from tests.support.networks.families import TEXT, make, tokenizer
+from tests.support.networks.families import LLAMA, TEXT, make, tokenizer
 
 FUNCTIONS = sorted(name for name in mha_viz.__all__ if inspect.isfunction(getattr(mha_viz, name)))
 SLOW = {("load_model", "name"), ("parse", "progress")}  # they would ask the hub, or parse once more
+
+
+def written():
+    """A model that predicts the next word."""
+    network = make(hf.LlamaForCausalLM, hf.LlamaConfig(**LLAMA))
+    return mha_viz.model_from(network, tokenizer(ends=False), name="writes")
 
 
 @cache
@@ -32,6 +39,10 @@ def working():
         "score": "nsubj", "annotated": mha_viz.parse("the cat sat on the mat"), "first": pattern, "second": pattern,
         "rounds": 1, "heads": (1,), "d_model": 8, "n_positions": 3, ("comparison_of", "first"): capture,
         ("comparison_of", "second"): capture, ("group_words", "tokens"): capture.query_positions["encoder"],
+        ("effect", "changes"): mha_viz.Zero([(0, 1)]), ("pattern_changes", "changes"): mha_viz.Zero([(0, 1)]),
+        ("effect", "ask"): mha_viz.Vectors(), ("importance", "texts"): "the cat sat",
+        ("importance", "model"): written(),
+        ("importance", "ask"): mha_viz.Loss(),
         ("attention", "view"): [torch.full((3, 5, 5), 0.2)], ("tokens", "view"): tokens,
     }  # fmt: skip
 
@@ -74,4 +85,9 @@ MADE = {
     },
     "Profile": {"table": pd.DataFrame(), "facts": {}},
     "MultiHeadAttention": {"d_model": 12, "n_heads": 3},
+    "Zero": {"heads": [(0, 1)]}, "Mean": {"heads": [(0, 1)], "over": ["a"]}, "From": {"heads": [(0, 1)], "text": "a"},
+    "Pattern": {"heads": [(0, 1)], "pattern": "uniform"}, "Cut": {"edges": [(1, 0)]},
+    "Scale": {"heads": [(0, 1)], "factor": 2.0}, "Add": {"heads": [(0, 1)], "vector": torch.zeros(3)},
+    "LogitDifference": {"target": " a", "against": " b"}, "Loss": {}, "NextWord": {}, "Continuation": {}, "Vectors": {},
+    "Similarity": {"other": "a"},
 }  # fmt: skip

@@ -1,0 +1,123 @@
+"""The effect of every head of SmolLM2 alone: one growing batch against a run a head; and what a wrong slice would say.
+
+Times are processor time, each a median of rounds in which both ways take turns. Separate runs are timed on a sample of
+heads and counted up. ``--slices`` zeroes, beside what is right, the slice of the attention block's *output* that bears
+the head's number, as recipes in circulation do, and prints how the two rank the heads.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from scipy.stats import spearmanr
+
+from mha_viz.comparison.asks import LogitDifference
+from mha_viz.evidence.single_heads import Question, heads_of, question_of, without_each
+from mha_viz.models.load import hush_transformers, load_model
+from mha_viz.objects import Head, Model
+from mha_viz.recording.edits import CallEdits, Edit
+
+TEXT = "When Mary and John went to the store, John gave a drink to"
+ASK = LogitDifference(" Mary", " John")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--tokens", type=int, nargs="+", default=[16, 32, 128])
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--sample", type=int, default=10, help="heads that are timed in runs of their own")
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--slices", type=int, default=0, metavar="N", help="instead: N heads, and the wrong slice")
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    hush_transformers()
+    model = load_model("smollm2", device="cpu")
+    if options.slices:
+        _slices(model, options.slices)
+        return
+    print(f"torch {torch.__version__}, {options.threads} thread, median of {options.rounds} rounds\n")
+    print("| tokens | one growing batch | a run a head | times faster | largest difference |\n|--:|--:|--:|--:|--:|")
+    for n in options.tokens:
+        _compare(question_of(model, _text(n), ASK), options.rounds, options.sample)
+
+
+def _text(n: int) -> str:
+    """About n tokens: what is asked about at the end, words before it."""
+    words = "the store was open and the street was full of people that day ".split()  # noqa: SIM905
+    before = [words[i % len(words)] for i in range(max(0, n - 14))]
+    return f"{' '.join(before)} {TEXT}".strip()
+
+
+def _compare(question: Question, rounds: int, n_sample: int) -> None:
+    heads = heads_of(question)
+    sample = random.Random(0).sample(range(len(heads)), n_sample)  # noqa: S311 - no secret
+    batch_times, single_times, found, single = [], [], torch.zeros(0), torch.zeros(0)
+    for _ in range(rounds):
+        seconds, found = _timed(lambda: without_each(question))
+        batch_times.append(seconds)
+        seconds, single = _timed(lambda: torch.tensor([_alone(question, heads[i]) for i in sample]))
+        single_times.append(seconds * len(heads) / n_sample)
+    ours, theirs = statistics.median(batch_times), statistics.median(single_times)
+    off = (found[sample] - (single - question.plain())).abs().max().item()
+    n = len(question.read.query_positions[question.kind])
+    print(f"| {n} | {ours:.1f} s | {theirs:.1f} s | {theirs / ours:.1f} | {off:.1e} |", flush=True)
+
+
+def _alone(question: Question, head: Head) -> float:
+    """The number that is asked for, in a run without one head."""
+    number = next(i for i in question.calls if question.read.calls[i].layer == head[0])
+    call = question.read.calls[number]
+    edits = CallEdits(question.kind, head[0])
+    edits.edits.append(Edit(torch.tensor([head[1]]), torch.arange(call.n_query), 0.0))
+    return question.plain({number: edits})
+
+
+def _timed(work: Callable[[], Any]) -> tuple[float, Any]:
+    begin = time.process_time()
+    found = work()
+    return time.process_time() - begin, found
+
+
+def _slices(model: Model, n: int) -> None:
+    question = question_of(model, TEXT, ASK)
+    heads = heads_of(question)
+    exact = without_each(question)
+    sample = sorted(random.Random(0).sample(range(len(heads)), n))  # noqa: S311 - no secret
+    plain = question.plain()
+    wrong = []
+    for i in sample:
+        with _output_slice_zeroed(model, heads[i]):
+            wrong.append(question.plain() - plain)
+    right = exact[sample].tolist()
+    print(f"{n} of {len(heads)} heads: Spearman of the two {spearmanr(right, wrong).statistic:.2f}\n")
+    print("| head | without it | the slice of the output that bears its number |\n|---|--:|--:|")
+    for _, i, other in sorted(zip(right, sample, wrong, strict=True), key=lambda row: -abs(row[0]))[:5]:
+        print(f"| L{heads[i][0]} H{heads[i][1]} | {exact[i]:+.2f} | {other:+.2f} |")
+
+
+@contextmanager
+def _output_slice_zeroed(model: Model, head: Head) -> Iterator[None]:
+    block = model.network.model.layers[head[0]].self_attn
+    width = block.o_proj.out_features // model.network.config.num_attention_heads
+
+    def zero(_module: Any, _inputs: Any, output: torch.Tensor) -> torch.Tensor:
+        output = output.clone()
+        output[..., head[1] * width : (head[1] + 1) * width] = 0.0
+        return output
+
+    hook = block.o_proj.register_forward_hook(zero)
+    try:
+        yield
+    finally:
+        hook.remove()
+
+
+if __name__ == "__main__":
+    main()
