@@ -98,9 +98,12 @@ def _print_descriptions(options: argparse.Namespace, capture: Capture) -> None:
         ]
         _print_heads_json(capture, options, heads)
     else:
+        from mha_viz.attention.maps import chosen_kind
+        from mha_viz.attention.selection import Selection
+        from mha_viz.attention.shown import choose
         from mha_viz.cli.labels import axes_of
 
-        names, sentence = axes_of(capture, options.kind)
+        names, sentence = axes_of(choose(capture, Selection(chosen_kind(capture, options.kind))))
         what = "strongest pair of tokens, entropy (nats) and mean distance (tokens) of each head"
         print(f"{capture.model_name}: {what}, the strongest first{sentence}")
         table = table.assign(query=table["query"].map(names[0]), key=table["key"].map(names[1]))

@@ -7,21 +7,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
-    from mha_viz.objects import Capture
+    from mha_viz.attention.shown import Shown
 
 
-def axes_of(
-    capture: Capture, kind: str | None, *, words: bool = False, parts: bool = False
-) -> tuple[list[dict[str, str]], str]:
+def axes_of(shown: Shown) -> tuple[list[dict[str, str]], str]:
     """What each label of both axes is called in a table, and a sentence on the marks in there ("" without any)."""
-    from mha_viz.attention.maps import chosen_kind
-    from mha_viz.attention.selection import Selection
-    from mha_viz.attention.shown import choose
     from mha_viz.inputs.words import unique_labels
     from mha_viz.views.captions.labels import both_labels, labels_sentence
     from mha_viz.wording import END, ISOLATE
 
-    shown = choose(capture, Selection(chosen_kind(capture, kind), words=words, parts=parts))
     axes = both_labels(shown, unique=True)
     plain = (unique_labels(side.positions.labels) for side in (shown.query, shown.key))
     drawn = ([name.strip(ISOLATE + END) for name in axis.names] for axis in axes)
