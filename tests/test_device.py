@@ -38,6 +38,21 @@ def test_every_operation_gives_what_it_gives_on_the_processor(found):
         assert set(row.values()) - {row["layers"], row["queries lie on"]} == {"works"}
 
 
+def test_layers_that_lie_on_two_devices_give_the_same_numbers():
+    command = [sys.executable, "-m", "tests.support.captures.spread"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=PROJECT)
+    assert done.returncode == 0, done.stderr
+    rows = json.loads(done.stdout)
+    places = {row["layers"]: row["queries lie on"] for row in rows}
+    assert places == {
+        "second half in memory, run on the device": "card, card, card, card",
+        "second half in memory, run there": "card, card, cpu, cpu",
+        "every second layer in memory, run there": "cpu, card, cpu, card",
+    }
+    for row in rows:
+        assert {what for what, found in row.items() if found != "works"} == {"layers", "queries lie on"}, row
+
+
 def test_costs_are_of_every_contender_at_every_length(found):
     rows = [(row["tokens"], row["what runs"]) for row in found["costs"]]
     assert len(set(rows)) == len(rows) == 2 * 5

@@ -71,6 +71,12 @@ def rows_at(call: AttentionCall, queries: Sequence[int]) -> AttentionCall:
     return changed(part, is_causal=False, first_query=0, allowed=allowed, bias=bias)
 
 
+def call_patterns(calls: Sequence[AttentionCall]) -> Tensor:
+    """The patterns of layers of one size, (layer, head, query, key), all on the device of the first."""
+    patterns = [call_pattern(call) for call in calls]
+    return torch.stack([pattern.to(patterns[0].device) for pattern in patterns])
+
+
 def stacked(layers: Sequence[Tensor]) -> Tensor:
     """Layers as one tensor, (layer, head, …), where they have the same number of heads."""
     check_same_heads(map(len, layers))

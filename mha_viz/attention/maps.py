@@ -243,5 +243,5 @@ def rollouts(capture: Capture, kind: str) -> Iterator[Tensor]:
         weights = pattern(capture, layer, kind=kind)[list(call_at(capture, layer, kind).heads)].mean(dim=0)
         weights = weights / weights.sum(dim=-1, keepdim=True)
         mixed = (weights + torch.eye(len(weights), device=weights.device)) / 2
-        result = mixed if result is None else mixed @ result
+        result = mixed if result is None else mixed @ result.to(mixed.device)  # layers may lie on several devices
         yield result

@@ -210,7 +210,8 @@ def source_of(linears: list[LinearCall], vectors: Tensor, what: str) -> Source:
 def _matching_columns(out: Tensor, wanted: Tensor) -> Tensor | None:
     """For each column of ``wanted`` the equal column of ``out``; None unless all are there, each once."""
     close = CLOSE * 10 * max(1.0, wanted.abs().max().item())
-    if not ((out[:8] - wanted[:8, :1]).abs().amax(dim=0) < 2 * close).any():  # a glance: most maps end here
+    glance = out[:8].to(wanted.device)  # of a layer that may lie on another device; most maps end here
+    if not ((glance - wanted[:8, :1]).abs().amax(dim=0) < 2 * close).any():
         return None
     some, others = (part[:64].mT[None].cpu().double() for part in (wanted, out))  # enough rows to tell columns apart
     nearest, rows = torch.cdist(some, others)[0].min(dim=1)

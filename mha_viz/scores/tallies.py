@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from mha_viz.annotation.annotated import Annotated, annotated_word_map, pieces_of_words, with_words, words_inside
-from mha_viz.attention.calls import BLOCK, call_pattern, check_same_heads
+from mha_viz.attention.calls import BLOCK, call_patterns, check_same_heads
 from mha_viz.errors import InputError, ModelError
 from mha_viz.objects import AttentionCall, Capture, Model, Positions
 from mha_viz.scores.counting import Counts, Tally
@@ -66,7 +66,7 @@ def tallies_of(
     queries = None if annotated is None or "sentence" in scopes else _query_words(annotated, items)
     parts: list[dict[ScoreKey, Tally]] = []
     for block in layer_blocks(calls):
-        pattern = torch.stack([call_pattern(call) for call in block])  # (layer, head, query, key)
+        pattern = call_patterns(block)  # (layer, head, query, key)
         part: dict[ScoreKey, Tally] = {}
         if "tokens" in scopes:
             part |= token_scores(pattern, positions, is_causal=is_causal)
@@ -103,7 +103,7 @@ def answers_of(capture: Capture, annotated: Annotated, *, kind: str | None = Non
     links = [link for link in annotated.links if link.answer is not None]
     parts = []
     for block in layer_blocks(calls):
-        word_map = annotated_word_map(torch.stack([call_pattern(call) for call in block]), pieces)
+        word_map = annotated_word_map(call_patterns(block), pieces)
         parts.append([answer_link(word_map, annotated, link, is_causal=is_causal, missing=missing) for link in links])
     return [
         replace(of_link[0], right=torch.cat([answer.right for answer in of_link]))

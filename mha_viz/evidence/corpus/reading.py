@@ -9,7 +9,7 @@ from itertools import islice
 import torch
 
 from mha_viz.annotation.annotated import pieces_of_words
-from mha_viz.attention.calls import call_pattern
+from mha_viz.attention.calls import call_patterns
 from mha_viz.errors import InputError
 from mha_viz.evidence.corpus.passages import CountTokens, Passage
 from mha_viz.evidence.corpus.store import keep, names_kept
@@ -140,7 +140,7 @@ def random_tallies(model: Model, ids: tuple[int, ...]) -> dict[ScoreKey, Tally]:
     even = even_spread(len(ids), len(ids), is_causal=kind == "decoder")
     rows = {name: row for name, row in HEAD_SCORES.items() if row.on == "random tokens"}
     calls = random_capture.calls_of(kind)
-    blocks = [torch.stack([call_pattern(call) for call in block]) for block in layer_blocks(calls)]
+    blocks = [call_patterns(block) for block in layer_blocks(calls)]
     tallies: dict[ScoreKey, Tally] = {}
     for name, row in rows.items():
         parts = [row.function(pattern, ids) for pattern in blocks]

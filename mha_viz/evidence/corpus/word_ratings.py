@@ -10,7 +10,7 @@ from torch import Tensor
 
 from mha_viz.annotation.annotated import annotated_word_map, pieces_of_words
 from mha_viz.annotation.files.ratings import RatedPair
-from mha_viz.attention.calls import call_pattern
+from mha_viz.attention.calls import call_patterns
 from mha_viz.evidence.corpus.reading import attending_layers
 from mha_viz.evidence.one_text import COLUMNS
 from mha_viz.evidence.verdict import verdict
@@ -71,7 +71,9 @@ def _measured(model: Model, pairs: Sequence[RatedPair]) -> tuple[Tensor, Tensor]
     attention, similarity = [], []
     for text_capture, text in zip(capture(model, [text.text for text in texts]), texts, strict=True):
         pieces = pieces_of_words(self_attention(text_capture, None)[1], text)
-        between = torch.cat([pair_attention(annotated_word_map(block, pieces)) for block in _patterns(text_capture)])
+        between = torch.cat(
+            [pair_attention(annotated_word_map(block, pieces)).cpu() for block in _patterns(text_capture)]
+        )
         attention.append(between if all(pieces) else torch.full_like(between, torch.nan))
         cosines = similarity_of(model, text_capture, text)
         similarity.append(torch.nan if cosines is None else cosines[0, 1].item())
@@ -80,4 +82,4 @@ def _measured(model: Model, pairs: Sequence[RatedPair]) -> tuple[Tensor, Tensor]
 
 def _patterns(text_capture: Capture) -> Iterator[Tensor]:
     for block in layer_blocks(self_attention(text_capture, None)[0]):
-        yield torch.stack([call_pattern(call) for call in block])
+        yield call_patterns(block)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import torch
+from safetensors.torch import load
 from torch import Tensor
 
 import mha_viz
@@ -20,9 +24,11 @@ from mha_viz.attention.steps import HeadSteps
 from mha_viz.comparison.atlas import atlas_of
 from mha_viz.comparison.nearest import distances_in
 from mha_viz.objects import Capture, Model
+from mha_viz.recording.rebuild import attention_of_layer
 from mha_viz.scores.tallies import answers_of, similarity_of, tallies_of
 from mha_viz.scores.trails import name_trail
 from mha_viz.views.exports.notebook import head_view, model_view
+from mha_viz.views.view import HEADER
 
 TEXT = "the cat sat on a mat because the old cat was tired"
 WORDS = tuple(TEXT.split())
@@ -64,7 +70,9 @@ def _changes(asked: Asked) -> Any:
     comparison = asked.comparison()
     distances = mha_viz.distances_between(comparison)
     pairing = mha_viz.by_nearest(comparison, distances)
-    return distances, mha_viz.head_changes(comparison, pairing)
+    # A token that looks at two others gives the one what it takes from the other: which is told is for rounding to say.
+    sizes = mha_viz.head_changes(comparison, pairing)["change"].abs()
+    return distances, torch.tensor(sizes.to_numpy()), mha_viz.head_changes(comparison, pairing, looks=7, to=2)
 
 
 def _in_words(asked: Asked) -> Any:
@@ -91,6 +99,19 @@ def _handed_in(asked: Asked) -> Any:
     return mha_viz.capture_of(patterns, list(asked.capture.query_positions[kind].labels), kind=kind, sinks=True)
 
 
+def _drawn(view: Any) -> list[Tensor]:
+    """The numbers in a page; what is said in it, numbers rounded, is longer or shorter by a digit here and there."""
+    (data,) = re.findall(r'data-buffer="([^"]*)"', view.data)
+    arrays = load(base64.b64decode(data))
+    return [arrays[name] for name in sorted(arrays) if name != HEADER]
+
+
+def _rebuilt(asked: Asked) -> list[Tensor]:
+    """The weights of the last layer, which may lie elsewhere than the first."""
+    layer = asked.capture.layers_of(asked.capture.kinds[0])[-1]
+    return list(attention_of_layer(asked.model, layer).state_dict().values())
+
+
 def _of_layer(name: str) -> Callable[[Asked], Any]:
     return lambda asked: getattr(mha_viz, name)(asked.capture, 1)
 
@@ -115,12 +136,13 @@ OPERATIONS: dict[str, Callable[[Asked], Any]] = {
     "changes between two networks": _changes,
     "atlas": lambda asked: atlas_of(distances_in(asked.capture)),
     "capture_of": _handed_in,
-    "model_view": lambda asked: len(model_view(asked.capture).data),
-    "head_view": lambda asked: len(head_view(asked.capture, layer=1, heads=[0, 2]).data),
+    "model_view": lambda asked: _drawn(model_view(asked.capture)),
+    "head_view": lambda asked: _drawn(head_view(asked.capture, layer=1, heads=[0, 2])),
 }
 # These run the network once more.
 RUNS: dict[str, Callable[[Asked], Any]] = {
     "token_vectors": lambda asked: mha_viz.token_vectors(asked.model, asked.capture, 1),
+    "attention_of_layer": _rebuilt,
     "several texts": lambda asked: mha_viz.capture(asked.model, ["the cat sat", TEXT, "fish"]),
 }
 

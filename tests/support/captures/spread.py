@@ -1,0 +1,16 @@
+"""What can be asked of a network whose layers lie on two devices, of which one is pretended, as JSON on stdout."""
+
+import contextlib
+import io
+import json
+import time
+
+from benchmarks.device import Report, several_devices
+from tests.support.networks.pretend_card import pretend_card
+
+if __name__ == "__main__":
+    with pretend_card() as card:
+        report = Report(card, None, time.monotonic() + 600)
+        with contextlib.redirect_stdout(io.StringIO()):
+            several_devices(report)
+    print(json.dumps(report.found["several devices, all"]))
