@@ -114,11 +114,11 @@ def token_scores(
             of_score = _by_score(name, score.function(maps, **arguments))
             chances = _by_score(name, score.by_chance(even, **arguments)) if score.by_chance else of_score
             counts |= {(score.family, each, None): of_each for each, of_each in of_score.items()}
-            by_chance += [chances[each].hits[-1] for each in of_score]
+            by_chance += [chances[each].hits[-1].cpu() for each in of_score]
             rules += [score.by_rule(even[0], **arguments) if score.by_rule else {}] * len(of_score)
     # All scores in one go: a text has few numbers, and each step over them costs as much as they do.
     hits, n = (
-        torch.stack([getattr(each, part) for each in counts.values()])[:, :-1].unflatten(1, pattern.shape[:-2])
+        torch.stack([getattr(each, part).cpu() for each in counts.values()])[:, :-1].unflatten(1, pattern.shape[:-2])
         for part in ("hits", "n")
     )
     each_score = zip(counts, hits, n, rules, torch.stack(by_chance).tolist(), strict=True)
