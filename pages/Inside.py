@@ -12,7 +12,10 @@ from mha_viz.ui.shell.settings import Settings, setting
 with page("Inside an attention head"):
     desk = begin_desk()
     kind = controls.choose_kind(desk.capture)
-    show_steps(desk, kind, lambda: controls.head_menus(desk.capture, kind, st.container(width="content")))
+    show_steps(
+        desk, kind,
+        lambda: controls.head_menus(desk.capture, kind, st.container(horizontal=True, width="content")),
+    )  # fmt: skip
     st.divider()
     show_many_against_one(desk.capture, setting(Settings.kind), setting(Settings.layer))
     show_cost()
