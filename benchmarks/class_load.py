@@ -45,8 +45,9 @@ GOALS = {"load": 1.5, "click": 0.3}  # seconds, p95
 GROWTH = 0.05  # of memory, from the first quarter of a long round to its last
 PATIENCE = 90.0  # seconds: who has no answer by then counts as hanging
 PACE = (3.0, 7.0)  # seconds between two clicks of a student
-SENTENCES, STORY = "Sentence", ""  # where a student types; the first page, which opens with the story
-PAGES = (STORY, "Training", "Heads", "Head", "Scores", "Compare", "Names", "Atlas", "Inside")
+SENTENCES, STORY = "Explore", ""  # where a student types; the first page, which opens with the story
+FROM_TO = {"view": "From → to"}  # what stands there beside the map: one word looks, and another
+PAGES = (STORY, "Training", "Head", "Scores", "Compare", "Atlas", "Inside")
 SYLLABLES = [a + b for a in "bdfgklmnprtvz" for b in "aeiou"]
 SENTENCE = "Anna sat on the mat because {} was tired, and then Anna ran home with {}."
 LOOKING = ("mat", "tired", "home", "sat", "because")
@@ -99,7 +100,7 @@ class Student:
         begin = time.perf_counter()
         uri = f"ws://127.0.0.1:{self.port}/_stcore/stream"
         self._socket = await connect(uri, subprotocols=["streamlit"], max_size=None, open_timeout=PATIENCE)
-        return await self._run(begin, page, urlencode(link))
+        return await self._run(begin, page, urlencode({**(FROM_TO if page == SENTENCES else {}), **link}))
 
     async def go_to(self, page: str) -> Seen:
         self._set = {}

@@ -382,7 +382,7 @@ def measure_app(options: argparse.Namespace, folder: Path) -> None:
 
 def press_enter(page: Any, url: str, network: Path, n_words: int, rounds: int) -> list[dict[str, float]]:
     """A new sentence on the page of all heads; a first one that does not count loads the network."""
-    page.goto(f"{url}/Heads?{urlencode({'model': network, 'text': sentence_of(n_words)})}")
+    page.goto(f"{url}/Explore?{urlencode({'model': network, 'text': sentence_of(n_words)})}")
     wait_for_view(page, "grid")
     type_sentence(page, sentence_of(n_words), "grid")
     return in_quiet(rounds, lambda: type_sentence(page, sentence_of(n_words), "grid"))
@@ -392,7 +392,7 @@ def follow(page: Any, url: str, network: Path, n_words: int, options: argparse.N
     """From the first page, where a new sentence has been read, by the menu to all its heads."""
 
     def once() -> dict[str, float]:
-        page.goto(f"{url}/Sentence?{urlencode({'model': network, 'text': sentence_of(n_words)})}")
+        page.goto(f"{url}/Explore?{urlencode({'view': 'From → to', 'model': network, 'text': sentence_of(n_words)})}")
         wait_for_view(page, "strips")
         return act(page, lambda: page.get_by_role("link", name="All heads").click(), "grid")
 
