@@ -66,7 +66,7 @@ def test_keys_go_from_the_chosen_head_and_enter_chooses(tab, view, values):
     tab.keyboard.press("Enter")
     in_link(tab, layer=4, head=5)
     expect(grid).to_be_focused()
-    tab.get_by_role("button", name="Open in One head").click()
+    tab.get_by_role("button", name="Explore this head").click()
     expect(tab.locator("[data-view=head][data-drawn] [data-key=heatmap]")).to_have_attribute(
         "aria-label", re.compile("L4 H5")
     )

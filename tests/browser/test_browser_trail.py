@@ -64,7 +64,7 @@ def test_keys_go_from_mention_to_mention_and_follow_another_name(tab):
 def test_what_is_saved_opens_again_without_the_app(tab, tmp_path):
     view = opened(tab)
     sentence = view.locator(".caption").text_content()
-    tab.get_by_role("button", name="Share").click()
+    tab.get_by_role("button", name="Share", exact=True).click()
     saved = {}
     for name in ("Save as SVG", "Save as PNG", "Page (HTML)"):
         with tab.expect_download() as download:

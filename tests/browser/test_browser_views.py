@@ -198,7 +198,7 @@ def test_the_grid_follows_a_quick_pointer_once_a_frame(tab):
         await frames();
         return [...shown, changes, card.style.display];
     }""")
-    assert said == [1, "L0 H2", "block", 1, "none"]
+    assert said == [1, "L0 H4", "block", 1, "none"]
 
 
 def test_what_is_saved_holds_the_same_numbers(tab, tmp_path, found):
