@@ -31,6 +31,7 @@ STYLE = (
     ".stMainBlockContainer h1{font-size:1.5rem;padding:0 0 .25rem}"
     ".stMainBlockContainer>div>.stVerticalBlock{gap:.5rem}"
     ".st-key-card p{font-size:.9375rem;line-height:1.4}.st-key-card h4{padding:0}"
+    "[data-testid=stCaptionContainer]{opacity:.8}"  # as faint as Streamlit draws it, it cannot be read in a bright room
     ".st-key-controls{gap:.5rem}"
     ".st-key-findings button{text-align:left;justify-content:flex-start;min-height:0;padding:0}"
     "@media(max-width:640px){.st-key-desk .stHorizontalBlock{gap:.5rem}"
