@@ -438,11 +438,14 @@ def test_a_public_function_works_or_says_one_sentence(which, value, other, more)
             assert_is_a_sentence(str(error))
 
 
+MADE_OF = {name: list(inspect.signature(getattr(mha_viz, name)).parameters) for name in MADE}  # some of nothing
+
+
 @tries(200)
-@given(some.sampled_from(sorted(MADE)), some.data())
+@given(some.sampled_from([name for name in sorted(MADE) if MADE_OF[name]]), some.data())
 def test_a_public_class_works_or_says_one_sentence(name, data):
     made = getattr(mha_viz, name)
-    some_of = some.lists(some.sampled_from(list(inspect.signature(made).parameters)), min_size=1, max_size=2)
+    some_of = some.lists(some.sampled_from(MADE_OF[name]), min_size=1, max_size=2)
     with in_time():
         try:
             made(**(MADE[name] | {argument: data.draw(values) for argument in data.draw(some_of)}))

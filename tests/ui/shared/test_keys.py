@@ -12,10 +12,11 @@ from mha_viz.attention.selection import Selection
 from mha_viz.attention.shown import Shown
 from mha_viz.comparison.comparison import Comparison
 from mha_viz.evidence.corpus.profile import Profile
-from mha_viz.objects import AttentionCall, Capture, Chat, Message, Model
+from mha_viz.objects import AttentionCall, Capture, Chat, Message, Model, Positions
 from mha_viz.ui.shared.keys import KEYS, CaptureKey
 
-CAPTURE = Capture("minilm", "a1", "the cat", None, (), {}, {})
+NOWHERE = {"encoder": Positions((), (), (), ())}
+CAPTURE = Capture("minilm", "a1", "the cat", None, (), NOWHERE, NOWHERE)
 OTHER_FIELDS = {
     "model_name": "mpnet", "identity": None, "text": "the mat", "target": "die", "pair": "it was", "n_generated": 3,
     "languages": ("en", None), "chat": Chat((Message("user", "the cat"),)),
@@ -47,6 +48,8 @@ def computed(*things):
 
 
 class UnhashableCall(Unhashable, AttentionCall):
+    kind = "encoder"
+
     def __init__(self): ...
 
 
