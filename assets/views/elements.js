@@ -50,12 +50,12 @@ export function fillTip(card, title, lines) {
   card.style.display = "block";
 }
 
-// Where a picture is narrow, what is said of it has two lines from the beginning: else the picture moves away under the
+// Where a picture is narrow, what is said of it has room from the beginning: else the picture moves away under the
 // pointer that asks.
 const NARROW = 900;
 
 export function addReadout(body, hint) {
-  const readout = add(body, "output", body.clientWidth < NARROW ? "readout two-lines" : "readout", hint);
+  const readout = add(body, "output", body.clientWidth < NARROW ? "readout roomy" : "readout", hint);
   readout.setAttribute("aria-live", "polite");
   return readout;
 }
