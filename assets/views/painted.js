@@ -1,7 +1,7 @@
 // ---- painted: the text itself, coloured by what one of its words looks at, or by what looks at it -------------------
 //
 // `sides` holds the words of the queries, and of the keys where these are another text. `values` is the whole map, or,
-// of a long text, the row of the chosen word and then its column.
+// of a long text, what is asked of the chosen word: its row, or behind it its column.
 
 import { css, ink, levelOf, paletteOf, readableOn, themed } from "./colours.js";
 import { add, addButton, addReadout } from "./elements.js";

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from mha_viz.cli.changes import add_question, heads_of, tell_effect
+from mha_viz.cli.changes import add_question, chosen_heads, tell_effect
 from mha_viz.cli.terminal import loaded
 
 if TYPE_CHECKING:
@@ -30,17 +30,8 @@ def add_ablate_command(commands: Commands) -> None:
 
 
 def _ablate(options: argparse.Namespace) -> None:
-    from mha_viz.attention.maps import chosen_kind
-    from mha_viz.evidence.set_control import others_of
-    from mha_viz.recording.capture import capture
-    from mha_viz.recording.edits import refuse_unknown_heads
-
-    heads = heads_of(options.heads)
     model = loaded(options.model)
-    read = capture(model, options.text, target=options.decoder)
-    kind = chosen_kind(read, options.kind)
-    refuse_unknown_heads(read, kind, heads)
-    of, others = others_of(read, kind, heads)
+    heads, kind, of, others = chosen_heads(options, model)
 
     def without(some: Sequence[Head]) -> Change:
         return _change(options, some, kind)

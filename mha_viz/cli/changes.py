@@ -51,6 +51,22 @@ def heads_of(typed: str) -> list[Head]:
     return list(dict.fromkeys(heads))
 
 
+def chosen_heads(options: argparse.Namespace, model: Model) -> tuple[list[Head], str, str, list[tuple[Head, ...]]]:
+    """The heads that are named, of which attention they are, and the others of their layers to hold beside them: what
+    these are, and each set of them.
+    """
+    from mha_viz.attention.maps import chosen_kind
+    from mha_viz.evidence.set_control import others_of
+    from mha_viz.recording.capture import capture
+    from mha_viz.recording.edits import refuse_unknown_heads
+
+    heads = heads_of(options.heads)
+    read = capture(model, options.text, target=options.decoder)
+    kind = chosen_kind(read, options.kind)
+    refuse_unknown_heads(read, kind, heads)
+    return heads, kind, *others_of(read, kind, heads)
+
+
 def ask_of(model: Model, options: argparse.Namespace) -> Ask:
     """A logit difference where tokens are named; else the loss, or how far the words' vectors turn."""
     from mha_viz.comparison.asks import LogitDifference, Loss, Vectors

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from mha_viz.cli.changes import add_question, heads_of, tell_effect
+from mha_viz.cli.changes import add_question, chosen_heads, tell_effect
 from mha_viz.cli.terminal import loaded
 
 if TYPE_CHECKING:
@@ -24,17 +24,9 @@ def add_patch_command(commands: Commands) -> None:
 
 
 def _patch(options: argparse.Namespace) -> None:
-    from mha_viz.attention.maps import chosen_kind
-    from mha_viz.evidence.set_control import others_of
-    from mha_viz.recording.capture import capture
-    from mha_viz.recording.edits import refuse_unknown_heads
     from mha_viz.recording.interventions import From
 
-    heads = heads_of(options.heads)
     model = loaded(options.model)
-    read = capture(model, options.text, target=options.decoder)
-    kind = chosen_kind(read, options.kind)
-    refuse_unknown_heads(read, kind, heads)
-    of, others = others_of(read, kind, heads)
+    heads, kind, of, others = chosen_heads(options, model)
     change, *changes = (From(some, options.other, options.align, kind=kind) for some in (heads, *others))
     tell_effect(options, model, options.text, change, changes, of, heads=heads)

@@ -22,7 +22,7 @@ from mha_viz.wording import runs_from_right
 
 WHOLE = 400  # words: up to here every row travels along, so that pointing at a word needs no server
 HINT = "Point at a word: the text is painted by what it looks at. A click keeps it; arrow keys go on."
-ROW_ALONE = " Of a text as long as this the row and the column of the chosen word are sent: click a word to choose it."
+ROW_ALONE = " Of a text as long as this only the chosen word's numbers are sent: click a word to choose it."
 
 
 def painted_picture(shown: Shown, layer: int, head: int, *, picked: int, side: str = "query") -> View:
@@ -36,7 +36,7 @@ def painted_picture(shown: Shown, layer: int, head: int, *, picked: int, side: s
     """
     heads = [head] if shown.has_heads else None
     is_whole = max(len(shown.query), len(shown.key)) <= WHOLE
-    values = _all_rows(shown, layer, heads) if is_whole else _cross(shown, layer, heads, picked, side)
+    values = _all_rows(shown, layer, heads) if is_whole else _of_one_word(shown, layer, heads, picked, side)
     low, high = range_of(values)
     if MAPS[shown.selection.map].is_share and high >= theme.FAINT:
         high = 1.0
@@ -76,10 +76,8 @@ def _all_rows(shown: Shown, layer: int, heads: Sequence[int] | None) -> Tensor:
     return rows_of(shown, layer, heads=heads)[0][0]
 
 
-def _cross(shown: Shown, layer: int, heads: Sequence[int] | None, picked: int, side: str) -> Tensor:
-    """The row of the chosen word and, where one text looks at itself, its column: (n_key + n_query,), 0 for what is not
-    known.
-    """
+def _of_one_word(shown: Shown, layer: int, heads: Sequence[int] | None, picked: int, side: str) -> Tensor:
+    """The row of the chosen word, or behind it its column, as asked: (n_key + n_query,), where the other is 0."""
     row = torch.zeros(len(shown.key))
     column = torch.zeros(len(shown.query))
     if side == "query":
