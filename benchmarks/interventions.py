@@ -22,7 +22,7 @@ from mha_viz.comparison.asks import LogitDifference
 from mha_viz.evidence.single_heads import Question, heads_of, question_of, without_each
 from mha_viz.models.load import hush_transformers, load_model
 from mha_viz.objects import Head, Model
-from mha_viz.recording.edits import CallEdits, Edit
+from mha_viz.recording.interventions.edits import CallEdits, Edit
 
 TEXT = "When Mary and John went to the store, John gave a drink to"
 ASK = LogitDifference(" Mary", " John")

@@ -51,7 +51,7 @@ from mha_viz.attention.overview import overview_of
 from mha_viz.attention.selection import Selection
 from mha_viz.attention.shown import WINDOW, Shown, choose
 from mha_viz.paths import app_folder
-from mha_viz.recording.tensors import capture_of
+from mha_viz.recording.elsewhere.tensors import capture_of
 from mha_viz.views import grid, head
 from mha_viz.views.view import to_bytes
 

@@ -15,7 +15,7 @@ from mha_viz.inputs.notes import read_otherwise
 from mha_viz.inputs.text import read_text
 from mha_viz.inputs.words import find_word, group_words
 from mha_viz.objects import Positions
-from mha_viz.recording.tensors import capture_of
+from mha_viz.recording.elsewhere.tensors import capture_of
 from mha_viz.views.captions.facts import fact_lines
 from mha_viz.views.story import average_sentence, looking_sentence, one_attention_sentence
 from mha_viz.views.training import _strongest_of_last

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from mha_viz.cli.terminal import Commands
     from mha_viz.objects import Head
-    from mha_viz.recording.interventions import Change
+    from mha_viz.recording.interventions.changes import Change
 
 
 def add_ablate_command(commands: Commands) -> None:
@@ -41,7 +41,7 @@ def _ablate(options: argparse.Namespace) -> None:
 
 
 def _change(options: argparse.Namespace, heads: Sequence[Head], kind: str) -> Change:
-    from mha_viz.recording.interventions import Mean, Pattern, Zero
+    from mha_viz.recording.interventions.changes import Mean, Pattern, Zero
 
     if options.how == "mean":
         return Mean(heads, [options.text], kind=kind)

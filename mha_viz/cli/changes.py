@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mha_viz.comparison.asks import Ask
     from mha_viz.evidence.set_control import Control
     from mha_viz.objects import Head, Model
-    from mha_viz.recording.interventions import Change
+    from mha_viz.recording.interventions.changes import Change
 
 PLAIN = {"before": 4, "after": 4, "difference": 4}  # decimals in the terminal
 
@@ -58,7 +58,7 @@ def chosen_heads(options: argparse.Namespace, model: Model) -> tuple[list[Head],
     from mha_viz.attention.maps import chosen_kind
     from mha_viz.evidence.set_control import others_of
     from mha_viz.recording.capture import capture
-    from mha_viz.recording.edits import refuse_unknown_heads
+    from mha_viz.recording.interventions.edits import refuse_unknown_heads
 
     heads = heads_of(options.heads)
     read = capture(model, options.text, target=options.decoder)

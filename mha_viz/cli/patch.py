@@ -24,7 +24,7 @@ def add_patch_command(commands: Commands) -> None:
 
 
 def _patch(options: argparse.Namespace) -> None:
-    from mha_viz.recording.interventions import From
+    from mha_viz.recording.interventions.changes import From
 
     model = loaded(options.model)
     heads, kind, of, others = chosen_heads(options, model)

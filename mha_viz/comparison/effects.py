@@ -33,9 +33,9 @@ from mha_viz.inputs.text import go_on, tokenizer_of
 from mha_viz.inputs.words import group_words, unique_labels
 from mha_viz.objects import Capture, Model
 from mha_viz.recording.capture import capture, read_for_changes
-from mha_viz.recording.changed_run import run_changed, run_kept
-from mha_viz.recording.edits import Plan, plan_of
-from mha_viz.recording.interventions import Change, Cut, From, Mean, Pattern, Scale, Zero
+from mha_viz.recording.interventions.changes import Change, Cut, From, Mean, Pattern, Scale, Zero
+from mha_viz.recording.interventions.edits import Plan, plan_of
+from mha_viz.recording.interventions.run import run_changed, run_kept
 from mha_viz.wording import head_name, listed, quoted
 
 NOISING, DENOISING = "noising", "denoising"

@@ -12,8 +12,8 @@ from mha_viz.errors import InputError
 from mha_viz.evidence.single_heads import Question, estimate, heads_of, without_each
 from mha_viz.objects import Head
 from mha_viz.progress import Report, progress_of
-from mha_viz.recording.edits import Plan, plan_of
-from mha_viz.recording.interventions import Zero
+from mha_viz.recording.interventions.changes import Zero
+from mha_viz.recording.interventions.edits import Plan, plan_of
 
 ORDERS = ("estimate", "exact", "greedy")
 

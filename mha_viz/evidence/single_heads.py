@@ -14,9 +14,9 @@ from mha_viz.errors import InputError, MhaVizError
 from mha_viz.objects import Capture, Head, Model
 from mha_viz.progress import Report, progress_of
 from mha_viz.recording.capture import read_for_changes
-from mha_viz.recording.changed_run import run_changed
-from mha_viz.recording.edits import Plan
-from mha_viz.recording.growing import Places, blocks_of, run_growing, slopes
+from mha_viz.recording.interventions.edits import Plan
+from mha_viz.recording.interventions.growing import Places, blocks_of, run_growing, slopes
+from mha_viz.recording.interventions.run import run_changed
 
 ROWS_TIMES_TOKENS = 8192  # of one run: what bounds the memory that a growing batch takes
 CLOSE = 1e-3  # of a number of the prediction: more than rounding makes of a batch that grows

@@ -13,7 +13,7 @@ from mha_viz.attention.shown import WINDOW, Shown, Window, fitted_window, rows_o
 from mha_viz.attention.tables import refuse_removed
 from mha_viz.inputs.chat import TEMPLATE
 from mha_viz.inputs.words import Words
-from mha_viz.recording.row_checks import ROUNDING
+from mha_viz.recording.elsewhere.row_checks import ROUNDING
 from mha_viz.views.captions.facts import (
     CAUSAL_ROLLOUT,
     fact_lines,

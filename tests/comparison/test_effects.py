@@ -11,7 +11,7 @@ from mha_viz.comparison.effects import effect, pattern_changes
 from mha_viz.errors import InputError
 from mha_viz.models.load import model_from
 from mha_viz.recording.capture import capture
-from mha_viz.recording.interventions import Cut, From, Pattern, Zero
+from mha_viz.recording.interventions.changes import Cut, From, Pattern, Zero
 from tests.support.networks.families import BERT, ENCODER_DECODERS, LLAMA, VOCABULARY, make, text_model, tokenizer
 
 TEXT, OTHER = "the cat sat on a mat", "the dog ran on a mat"

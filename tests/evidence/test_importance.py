@@ -12,8 +12,8 @@ from mha_viz.evidence.importance import among_others, importance
 from mha_viz.evidence.single_heads import estimate, question_of, without_each
 from mha_viz.models.load import model_from
 from mha_viz.recording.capture import capture
-from mha_viz.recording.growing import blocks_of
-from mha_viz.recording.interventions import Mean, Zero
+from mha_viz.recording.interventions.changes import Mean, Zero
+from mha_viz.recording.interventions.growing import blocks_of
 from tests.support.networks.families import BERT, DECODERS, ENCODER_DECODERS, LLAMA, OWN_CODE, make, tokenizer
 from tests.support.networks.families import TEXT as FAMILIES
 
@@ -131,7 +131,7 @@ def test_direct_effects_leave_the_other_heads_as_they_were():
 @pytest.mark.parametrize("name", ["llama", "gpt2", "mpnet"])
 def test_the_estimate_is_the_slope_of_the_exact_effect(name):
     """Of a head that is scaled down by very little, the exact effect per share taken away."""
-    from mha_viz.recording.interventions import Scale
+    from mha_viz.recording.interventions.changes import Scale
 
     model = model_of(name)
     model.network.double()

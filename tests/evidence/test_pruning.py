@@ -9,7 +9,7 @@ from mha_viz.errors import InputError
 from mha_viz.evidence.pruning import pruning_curve
 from mha_viz.evidence.single_heads import estimate, heads_of, question_of, without_each
 from mha_viz.models.load import model_from
-from mha_viz.recording.interventions import Zero
+from mha_viz.recording.interventions.changes import Zero
 from tests.support.networks.families import LLAMA, make, tokenizer
 
 TEXT, ASK = "the cat sat on a mat", LogitDifference("dog", "fish")

@@ -11,8 +11,8 @@ from mha_viz.inputs.conventions import BYTE_OF, sign_of
 from mha_viz.inputs.pieces import drawn_labels, said_of
 from mha_viz.inputs.text import read_text
 from mha_viz.inputs.words import Words
-from mha_viz.recording.given_tokens import token_positions
-from mha_viz.recording.tensors import capture_of
+from mha_viz.recording.elsewhere.given_tokens import token_positions
+from mha_viz.recording.elsewhere.tensors import capture_of
 from mha_viz.scores.tallies import tallies_of
 from tests.support.texts.texts import byte_tokenizer
 from tests.support.texts.translators import mbart50, with_pieces

@@ -7,7 +7,7 @@ import transformers as hf
 
 from mha_viz.attention.maps import pattern
 from mha_viz.errors import InputError
-from mha_viz.recording.tensors import capture_of
+from mha_viz.recording.elsewhere.tensors import capture_of
 from tests.support.networks.families import BART, ENCODER_DECODERS, EXACT, LLAMA, TEXT, TEXTS, make, tokenizer
 
 LETTERS = tuple("abcdefghijklmnopqrst")

@@ -11,7 +11,7 @@ from mha_viz.attention.selection import HIDDEN, MAPS, OVER, Selection
 from mha_viz.attention.shown import Shown, choose
 from mha_viz.errors import InputError
 from mha_viz.objects import Capture
-from mha_viz.recording.tensors import capture_of
+from mha_viz.recording.elsewhere.tensors import capture_of
 from mha_viz.wording import listed
 
 SETTINGS = ("map", "over", "words", "hidden", "renormalise", "between", "parts")

@@ -17,7 +17,7 @@ from mha_viz.comparison.nearest import distances_in
 from mha_viz.errors import InputError, MhaVizError, NotSeenError
 from mha_viz.models.load import model_from
 from mha_viz.recording.capture import capture
-from mha_viz.recording.tensors import capture_of
+from mha_viz.recording.elsewhere.tensors import capture_of
 from mha_viz.scores.tallies import tallies_of
 from mha_viz.views.exports.notebook import HtmlView, head_view, model_view
 from mha_viz.views.exports.still import still_of

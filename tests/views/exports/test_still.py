@@ -10,7 +10,7 @@ from PIL import Image
 from mha_viz.attention.overview import overview_of
 from mha_viz.attention.selection import Selection
 from mha_viz.attention.shown import choose
-from mha_viz.recording.tensors import capture_of
+from mha_viz.recording.elsewhere.tensors import capture_of
 from mha_viz.views.exports.still import _short, still_of, text_of
 from mha_viz.views.grid import model_picture
 from mha_viz.views.head import head_picture

@@ -10,9 +10,15 @@ from torch import Tensor
 
 from mha_viz.errors import InputError
 from mha_viz.objects import KINDS, AttentionCall, Capture
-from mha_viz.recording.given_tokens import Tokens, given_tokens, token_positions, with_generated, with_second_text
-from mha_viz.recording.handed_in import Layers, layers_of, parts_of, whole
-from mha_viz.recording.row_checks import check_rows, check_shape, heads_and_queries_exchanged
+from mha_viz.recording.elsewhere.given_tokens import (
+    Tokens,
+    given_tokens,
+    token_positions,
+    with_generated,
+    with_second_text,
+)
+from mha_viz.recording.elsewhere.handed_in import Layers, layers_of, parts_of, whole
+from mha_viz.recording.elsewhere.row_checks import check_rows, check_shape, heads_and_queries_exchanged
 
 
 def capture_of(

@@ -16,7 +16,7 @@ from mha_viz.attention.calls import call_pattern, part_of
 from mha_viz.errors import InputError, UnreadableModelError
 from mha_viz.objects import AttentionCall, Capture, Model, seen
 from mha_viz.recording.cut import call_of
-from mha_viz.recording.edits import CallEdits, Edit, Plan, new_pattern
+from mha_viz.recording.interventions.edits import CallEdits, Edit, Plan, new_pattern
 from mha_viz.recording.recorder import Recorder
 from mha_viz.recording.run import NOWHERE, part_to_run, run_recorded
 

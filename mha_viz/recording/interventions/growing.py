@@ -16,9 +16,9 @@ from torch import Tensor
 
 from mha_viz.errors import UnreadableModelError
 from mha_viz.objects import Capture, Model
-from mha_viz.recording.changed_run import ChangingRecorder, run_whole
-from mha_viz.recording.edits import Plan
 from mha_viz.recording.hooks import blocks_tell
+from mha_viz.recording.interventions.edits import Plan
+from mha_viz.recording.interventions.run import ChangingRecorder, run_whole
 
 if TYPE_CHECKING:
     from mha_viz.recording.recorder import RecordedCall

@@ -13,7 +13,7 @@ from mha_viz.attention.calls import call_head_output, call_logits, call_pattern,
 from mha_viz.attention.maps import chosen_kind
 from mha_viz.errors import InputError
 from mha_viz.objects import AttentionCall, Capture, Head
-from mha_viz.recording.interventions import Add, Change, Cut, From, Mean, Pattern, Scale, Zero
+from mha_viz.recording.interventions.changes import Add, Change, Cut, From, Mean, Pattern, Scale, Zero
 from mha_viz.wording import head_name
 
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from mha_viz.errors import InputError
-from mha_viz.recording.handed_in import whole
+from mha_viz.recording.elsewhere.handed_in import whole
 from mha_viz.wording import counted, head_name, quoted
 
 ROUNDING = 5e-3  # what a row may be away from 1: half precision rounds each share by up to two thousandths

@@ -1,0 +1,1 @@
+"""Attention that somebody brings from elsewhere → a capture like one of our own."""
