@@ -13,7 +13,7 @@ from mha_viz.arguments import with_checked_fields
 from mha_viz.errors import InputError
 from mha_viz.inputs.text import tokenizer_of
 from mha_viz.objects import Capture, Model, Positions
-from mha_viz.wording import quoted
+from mha_viz.wording import listed, quoted
 
 LIKELIEST = 10  # words that are listed
 
@@ -71,17 +71,20 @@ class Similarity:
 
 
 Ask = LogitDifference | Loss | NextWord | Continuation | Vectors | Similarity
+NUMBERS = (LogitDifference, Loss, Vectors, Similarity)  # questions that one number answers
 
 
 @dataclass(frozen=True)
 class Measure:
-    """One number of a prediction: at which positions logits are read, and what they say, (row, position, token) →
-    (row,).
+    """One number of what a network puts out: at which positions it is read, and what it says, (row, position, token) →
+    (row,); of the vectors of the last layer, (row, position, d_model), where these are asked for.
     """
 
     name: str
     positions: list[int] | None
     score: Callable[[Tensor], Tensor]
+    vectors: bool = False
+    has_slopes: bool = True  # False where nothing can be less: its slopes are zero, whatever a change does
 
 
 def measure_of(model: Model, capture: Capture, ask: Ask) -> Measure:
@@ -99,7 +102,9 @@ def measure_of(model: Model, capture: Capture, ask: Ask) -> Measure:
         at = [position_of(model, positions, ask.position)]
         return Measure(name, at, lambda logits: logits[:, 0, target] - logits[:, 0, against])
     if not isinstance(ask, Loss):
-        raise InputError(f"{type(ask).__name__} has no single number as its answer; ask LogitDifference or Loss.")
+        raise InputError(
+            f"{type(ask).__name__} has no single number as its answer; ask {listed([one.__name__ for one in NUMBERS])}."
+        )
     if capture.kinds == ("encoder",):
         raise InputError(f"{model.name} reads in both directions: it has no loss of the next token.")
     n = len(positions)

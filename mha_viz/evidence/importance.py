@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from mha_viz.attention.calls import call_head_output
-from mha_viz.comparison.asks import Ask
+from mha_viz.comparison.asks import Ask, Vectors
 from mha_viz.errors import InputError
 from mha_viz.evidence.intervals import interval, sign_flip_p
 from mha_viz.evidence.single_heads import Question, estimate, heads_of, question_of, without_each
@@ -35,13 +35,14 @@ def importance(
     ----------
     model : Model
     texts : str or sequence of str
-    ask : LogitDifference or Loss, or a sequence of them
-        One for all texts, or one a text.
+    ask : LogitDifference, Loss, Vectors or Similarity, or a sequence of them
+        One for all texts, or one a text. ``Vectors`` is what can be asked of encoders without a prediction head: how
+        far the words' vectors turn, 1 − cosine in the mean over tokens.
     how : {"zero", "mean"}
         What a head hands on instead: nothing, or its mean over all positions of all the texts.
     effects : sequence of str
         Any of "total" (everything that follows from it), "direct" (all other heads hand on what they did) and
-        "estimate" (from slopes: one run and back; holds for small changes).
+        "estimate" (from slopes: one run and back; holds for small changes; not with ``Vectors``, which has none).
     kind : {"encoder", "decoder", "cross"}, optional
         May be left out where the model has only one.
     target : str, optional
@@ -66,7 +67,7 @@ def importance(
     asks = list(ask) if isinstance(ask, Sequence) else [ask] * len(texts)
     if not texts or len(asks) != len(texts):
         raise InputError(f"{len(texts)} texts but {len(asks)} questions: give one for all texts, or one a text.")
-    effects = list(effects)
+    effects = [name for name in effects if effects != EFFECTS or name != "estimate" or not _has_no_slopes(asks)]
     if unknown := [name for name in effects if name not in EFFECTS] or not effects:
         raise InputError(f"importance: effects are {unknown}; give some of {', '.join(EFFECTS)}.")
     if how not in HOW:
@@ -80,6 +81,10 @@ def importance(
         for name, found in _effects(question, effects, part).items():
             values[name].append(found)
     return _table(question, values).assign(how=how, ask=question.measure.name)
+
+
+def _has_no_slopes(asks: Sequence[Ask]) -> bool:
+    return any(isinstance(ask, Vectors) for ask in asks)
 
 
 def _means(model: Model, texts: Sequence[str], target: str | None) -> dict[int, Tensor]:

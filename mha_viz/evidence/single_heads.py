@@ -9,7 +9,8 @@ from torch import Tensor
 
 from mha_viz.attention.calls import call_head_output
 from mha_viz.attention.maps import chosen_kind
-from mha_viz.comparison.asks import Ask, Measure, measure_of
+from mha_viz.comparison.asks import Ask, Measure, Similarity, Vectors, measure_of
+from mha_viz.comparison.vector_asks import vector_measure
 from mha_viz.errors import InputError, MhaVizError
 from mha_viz.objects import Capture, Head, Model
 from mha_viz.progress import Report, progress_of
@@ -38,8 +39,11 @@ class Question:
         return [number for number, call in enumerate(self.read.calls) if call.kind == self.kind]
 
     def plain(self, plan: Plan | None = None) -> float:
-        logits = run_changed(self.model, self.batch, self.read, plan or {}, positions=self.measure.positions)
-        return float(self.measure.score(logits[None].float()).item())
+        output = run_changed(
+            self.model, self.batch, self.read, plan or {}, positions=self.measure.positions,
+            vectors=self.measure.vectors,
+        )  # fmt: skip
+        return float(self.measure.score(output[None].float()).item())
 
 
 def question_of(
@@ -48,7 +52,11 @@ def question_of(
 ) -> Question:  # fmt: skip
     """A text and what is asked of it; heads hand on nothing instead, or ``means``."""
     read, batch = read_for_changes(model, text, target=target)
-    measure = measure_of(model, read, ask)
+    measure = (
+        vector_measure(model, read, batch, ask)
+        if isinstance(ask, Vectors | Similarity)
+        else measure_of(model, read, ask)
+    )
     instead = {
         number: torch.zeros_like(call_head_output(call)[:, 0]) if means is None else means[number]
         for number, call in enumerate(read.calls)
@@ -63,9 +71,19 @@ def heads_of(question: Question) -> list[Head]:
 
 
 def estimate(question: Question) -> Tensor:
-    """What taking out each head would do if the prediction followed its slopes (attribution patching), (n_heads,)."""
+    """What taking out each head would do if the prediction followed its slopes (attribution patching), (n_heads,).
+
+    Raises
+    ------
+    InputError
+        If the number has none: how far vectors turn is least where nothing is changed.
+    """
     model, batch, read, measure = question.model, question.batch, question.read, question.measure
-    grown, outputs = slopes(model, batch, read, lambda logits: measure.score(logits.float()), measure.positions)
+    if not measure.has_slopes:
+        raise InputError(f"{measure.name} has no slopes to estimate from: it is least where nothing is changed.")
+    grown, outputs = slopes(
+        model, batch, read, lambda output: measure.score(output.float()), measure.positions, vectors=measure.vectors
+    )
     changes = [
         (grown[number] * (question.instead[number].to(outputs[number]) - outputs[number])).sum(dim=(0, 2))
         for number in question.calls
@@ -74,17 +92,19 @@ def estimate(question: Question) -> Tensor:
 
 
 def without_each(
-    question: Question, *, direct: bool = False, progress: Report | None = None, plan: Plan | None = None
-) -> Tensor:
+    question: Question, *, direct: bool = False, progress: Report | None = None, plan: Plan | None = None,
+    found: dict[int, Tensor] | None = None,
+) -> Tensor:  # fmt: skip
     """What taking out each head alone does, (n_heads,), in the order of layers and heads.
 
     The last layers come first: they cost least. A network whose batch cannot grow, or where the plain row then is not
-    what it was, reads the text once for each head of a layer instead.
+    what it was, reads the text once for each head of a layer instead. ``found`` is filled as layers are done: call →
+    (head,).
     """
     report = progress_of(progress)
     plain = question.plain(plan)
     places = _places(question)
-    found: dict[int, Tensor] = {}
+    found = {} if found is None else found
     chunks = _chunks(question, one_by_one=places is None)
     while chunks:
         calls = chunks.pop()
@@ -104,7 +124,7 @@ def without_each(
 
 def _places(question: Question) -> Places | None:
     try:
-        places = blocks_of(question.model, question.batch, question.read, vectors=False)
+        places = blocks_of(question.model, question.batch, question.read, vectors=question.measure.vectors)
     except MhaVizError:
         return None
     return places if all(number in places for number in question.calls) else None
@@ -128,11 +148,11 @@ def _chunks(question: Question, *, one_by_one: bool) -> list[list[int]]:
 def _of_calls(
     question: Question, calls: list[int], places: Places | None, direct: bool, plan: Plan | None, plain: float
 ) -> dict[int, Tensor]:
-    logits = run_growing(
+    output = run_growing(
         question.model, question.batch, question.read, calls, question.instead, places=places,
-        positions=question.measure.positions, frozen=direct, plan=plan,
+        positions=question.measure.positions, vectors=question.measure.vectors, frozen=direct, plan=plan,
     )  # fmt: skip
-    scores = question.measure.score(logits.float()).double().cpu()
+    scores = question.measure.score(output.float()).double().cpu()
     if not abs(scores[0].item() - plain) <= CLOSE * max(1.0, abs(plain)):
         raise InputError(
             f"{question.model.name}: beside others the same text is read otherwise ({scores[0]:.4g} instead of "

@@ -4,7 +4,7 @@ import pytest
 import torch
 import transformers as hf
 
-from mha_viz.comparison.asks import LogitDifference, Loss, Vectors
+from mha_viz.comparison.asks import LogitDifference, Loss, NextWord, Similarity, Vectors
 from mha_viz.comparison.effects import effect
 from mha_viz.errors import InputError
 from mha_viz.evidence import single_heads as module
@@ -187,7 +187,7 @@ def test_refusals_say_what_would_work():
     with pytest.raises(InputError, match="2 texts but 1 questions"):
         importance(model, [TEXT, OTHER], [ASK])
     with pytest.raises(InputError, match="no single number as its answer"):
-        importance(model, TEXT, Vectors())
+        importance(model, TEXT, NextWord())
     with pytest.raises(InputError, match="give some of total, direct, estimate"):
         importance(model, TEXT, ASK, effects=["whole"])
 
@@ -198,3 +198,32 @@ def test_albert_runs_one_block_for_every_layer():
     assert len(set(places.values())) == len(question.read.calls) == 2
     assert {*DECODERS, *OWN_CODE} >= {*CAUSAL}
     assert BERT["num_hidden_layers"] == LLAMA["num_hidden_layers"] == 2
+
+
+@pytest.mark.parametrize("ask", [Vectors(), Similarity(OTHER)])
+@pytest.mark.parametrize("name", ["bert", "llama", "bloom"])
+def test_heads_are_worth_something_to_vectors_too(name, ask):
+    """As what one run a head does to each word's vector, in the mean over words."""
+    model = model_of(name)
+    sign = -1 if isinstance(ask, Vectors) else 1  # a cosine that falls is a vector that turns
+    expected = sign * torch.tensor(
+        [
+            effect(model, TEXT, Zero([(call.layer, head)]), ask)["difference"].mean()
+            for call in capture(model, TEXT).calls
+            for head in range(call.n_heads)
+        ]
+    )
+    assert expected.abs().max() > 1e-3
+    found = without_each(question_of(model, TEXT, ask))
+    torch.testing.assert_close(found, expected.double(), rtol=0, atol=2e-5)
+
+
+def test_what_is_least_where_nothing_is_changed_is_not_estimated():
+    model = model_of("bert")
+    table = importance(model, TEXT, Vectors())
+    assert {"total", "direct"} <= {*table}
+    assert "estimate" not in table
+    with pytest.raises(InputError, match="no slopes to estimate from"):
+        importance(model, TEXT, Vectors(), effects=["estimate"])
+    small = question_of(model, TEXT, Similarity(OTHER))
+    assert estimate(small).abs().max() > 1e-4

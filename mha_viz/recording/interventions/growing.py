@@ -183,19 +183,20 @@ class GradientRecorder(ChangingRecorder):
 
 
 def slopes(
-    model: Model, batch: dict[str, Tensor], capture: Capture, score: Any, positions: list[int] | None
-) -> tuple[list[Tensor], list[Tensor]]:
-    """How fast a number of the prediction grows with what each head hands on, and what it hands on, for each call.
+    model: Model, batch: dict[str, Tensor], capture: Capture, score: Any, positions: list[int] | None, *,
+    vectors: bool = False,
+) -> tuple[list[Tensor], list[Tensor]]:  # fmt: skip
+    """How fast a number of the logits, or of the vectors, grows with what each head hands on; and what it hands on.
 
     Returns
     -------
-    slopes, outputs : lists of Tensor of shape (query, head, d_head)
+    slopes, outputs : lists of Tensor of shape (query, head, d_head), one a call
     """
     recorder = GradientRecorder(False, model=model, capture=capture)
-    logits = run_whole(model, batch, recorder, positions=positions, grad=True)
+    output = run_whole(model, batch, recorder, positions=positions, vectors=vectors, grad=True)
     recorder.check()
     try:
-        found = torch.autograd.grad(score(logits).sum(), recorder.zeros)
+        found = torch.autograd.grad(score(output).sum(), recorder.zeros)
     except RuntimeError as error:
         raise UnreadableModelError(f"{model.name} gives no slopes: {str(error).splitlines()[0]}") from error
     return [one[0] for one in found], [one[0] for one in recorder.outputs]
