@@ -38,7 +38,8 @@ def add_scores_command(commands: Commands) -> None:
 def _scores(options: argparse.Namespace) -> None:
     from mha_viz.evidence.one_text import score_table
     from mha_viz.models.load import random_twin
-    from mha_viz.recording.capture import capture, read_again
+    from mha_viz.recording.again import read_again
+    from mha_viz.recording.capture import capture
     from mha_viz.scores.tallies import similarity_of
 
     messages = messages_of(options.message)

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 import torch
-from torch import Tensor
 from torch.nn.functional import cosine_similarity
 
 from mha_viz.attention.calls import call_pattern
-from mha_viz.comparison.alignment import align
 from mha_viz.comparison.asks import (
     Ask,
     Continuation,
@@ -27,49 +24,21 @@ from mha_viz.comparison.asks import (
     position_of,
     predicted,
 )
+from mha_viz.comparison.changed import Changed, changed_text, description
 from mha_viz.comparison.distance import jensen_shannon
 from mha_viz.errors import InputError
 from mha_viz.inputs.text import go_on, tokenizer_of
-from mha_viz.inputs.words import group_words, unique_labels
-from mha_viz.objects import Capture, Model
-from mha_viz.recording.capture import capture, read_for_changes
-from mha_viz.recording.interventions.changes import Change, Cut, From, Mean, Pattern, Scale, Zero
-from mha_viz.recording.interventions.edits import Plan, plan_of
+from mha_viz.inputs.words import unique_labels
+from mha_viz.objects import Model
+from mha_viz.recording.again import read_for_changes
+from mha_viz.recording.capture import capture
+from mha_viz.recording.interventions.changes import Change, From
 from mha_viz.recording.interventions.run import run_changed, run_kept
-from mha_viz.wording import head_name, listed, quoted
+from mha_viz.wording import quoted
 
 NOISING, DENOISING = "noising", "denoising"
 WAYS = {NOISING: "is it needed?", DENOISING: "is it enough?"}
 Before = tuple[list[str], list[Any], list[Any], list[float]]  # what, before, after, difference
-
-
-@dataclass(frozen=True)
-class Changed:
-    """A text, what the network takes of it, and what is to be changed while it reads."""
-
-    model: Model
-    changes: tuple[Change, ...]
-    read: Capture
-    batch: dict[str, Tensor]
-
-    @cached_property
-    def plan(self) -> Plan:
-        texts: dict[str, Capture] = {}
-
-        def read(text: str) -> Capture:
-            if text not in texts:
-                texts[text] = capture(self.model, text, target=self.read.target)
-            return texts[text]
-
-        return plan_of(self.read, [_in_words(self.read, change, read) for change in self.changes], read)
-
-    def both(self, positions: list[int] | None = None, *, vectors: bool = False) -> tuple[Tensor, Tensor]:
-        """What the network puts out without and with the changes, (position, …)."""
-        before, after = (
-            run_changed(self.model, self.batch, self.read, plan, positions=positions, vectors=vectors).float()
-            for plan in ({}, self.plan)
-        )
-        return before, after
 
 
 def effect(
@@ -105,11 +74,13 @@ def effect(
     UnreadableModelError
         If a change did not take place as often as it should.
     """
-    changes = (changes,) if isinstance(changes, Change) else tuple(changes)
-    read, batch = read_for_changes(model, text, target=target, pair=pair)
-    changed = Changed(model, changes, read, batch)
+    return effect_of(changed_text(model, text, changes, target=target, pair=pair), ask)
+
+
+def effect_of(changed: Changed, ask: Ask) -> pd.DataFrame:
+    """The same for a text that was read already."""
     name, (what, before, after, difference) = _ANSWERS[type(ask)](changed, ask)
-    said = "; ".join(map(description, changes)) or "nothing"
+    said = "; ".join(map(description, changed.changes)) or "nothing"
     table = pd.DataFrame({"ask": name, "what": what, "before": before, "after": after, "difference": difference})
     return table.assign(change=said, way=_way(changed, ask, before))
 
@@ -122,8 +93,12 @@ def pattern_changes(model: Model, text: str, changes: Change | Sequence[Change])
     DataFrame with the columns ``kind, layer, head, distance``
         ``distance`` is ``jensen_shannon`` between the patterns without and with the changes: 0 to 1 bit.
     """
-    read, batch = read_for_changes(model, text)
-    changed = Changed(model, (changes,) if isinstance(changes, Change) else tuple(changes), read, batch)
+    return patterns_changed(changed_text(model, text, changes))
+
+
+def patterns_changed(changed: Changed) -> pd.DataFrame:
+    """The same for a text that was read already."""
+    model, batch, read = changed.model, changed.batch, changed.read
     rows = [
         (call.kind, call.layer, head, distance)
         for call, other in zip(read.calls, run_kept(model, batch, read, changed.plan), strict=True)
@@ -132,28 +107,6 @@ def pattern_changes(model: Model, text: str, changes: Change | Sequence[Change])
     ]
     table = pd.DataFrame(rows, columns=["kind", "layer", "head", "distance"])
     return table.sort_values("distance", ascending=False, kind="stable", ignore_index=True)
-
-
-def description(change: Change) -> str:
-    """A change in a few words.
-
-    >>> description(Zero([(3, 1)]))
-    'zero L3 H1'
-    """
-    heads = "all heads" if change.heads is None else listed([head_name(*head) for head in change.heads])
-    at = getattr(change, "positions", None)
-    where = heads if at is None else f"{heads} at {listed([str(position) for position in at])}"
-    if isinstance(change, Zero):
-        return f"zero {where}"
-    if isinstance(change, Mean):
-        return f"mean over {len(change.over)} texts in {where}"
-    if isinstance(change, From):
-        return f"patch {where} from {quoted(change.text)}, {change.align} aligned"
-    if isinstance(change, Pattern):
-        return f"{change.pattern if isinstance(change.pattern, str) else 'given'} pattern in {where}"
-    if isinstance(change, Cut):
-        return f"cut {listed([f'{query} → {key}' for query, key in change.edges])} in {where}"
-    return f"scale {where} by {change.factor:g}" if isinstance(change, Scale) else f"add a vector to {where}"
 
 
 # ---- the answers -----------------------------------------------------------------------------------------------
@@ -226,14 +179,3 @@ def _way(changed: Changed, ask: Ask, before: list[Any]) -> str:
     measure = measure_of(changed.model, read, ask)
     there = measure.score(run_changed(changed.model, batch, read, {}, positions=measure.positions)[None].float())
     return DENOISING if there.item() > before[0] else NOISING
-
-
-def _in_words(read: Capture, change: Change, of: Callable[[str], Capture]) -> Change:
-    """A patch that is aligned by words knows which tokens stand for which."""
-    if not isinstance(change, From) or change.align != "words" or change.pairs is not None:
-        return change
-    kind = change.kind or read.kinds[0]
-    here, there = (group_words(one.query_positions[kind]) for one in (read, of(change.text)))
-    alignment = align(here, there)
-    pairs = tuple(zip(alignment.tokens(0), alignment.tokens(1), strict=True))
-    return replace(change, pairs=pairs)

@@ -7,7 +7,7 @@ from torch.nn.functional import cosine_similarity
 
 from mha_viz.comparison.asks import Measure, Similarity, Vectors
 from mha_viz.objects import Capture, Model
-from mha_viz.recording.capture import read_for_changes
+from mha_viz.recording.again import read_for_changes
 from mha_viz.recording.interventions.run import run_changed
 from mha_viz.wording import quoted
 

@@ -14,7 +14,7 @@ from mha_viz.comparison.vector_asks import vector_measure
 from mha_viz.errors import InputError, MhaVizError
 from mha_viz.objects import Capture, Head, Model
 from mha_viz.progress import Report, progress_of
-from mha_viz.recording.capture import read_for_changes
+from mha_viz.recording.again import read_for_changes
 from mha_viz.recording.interventions.edits import Plan
 from mha_viz.recording.interventions.growing import Places, blocks_of, run_growing, slopes
 from mha_viz.recording.interventions.run import run_changed

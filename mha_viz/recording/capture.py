@@ -103,48 +103,16 @@ def capture(
     if batch_size < 1:
         raise InputError(f"A batch holds at least 1 text; batch_size is {batch_size}.")
     if isinstance(text, Mapping):
-        return _with_notes(model, capture_tensors(model, text, progress))
+        return with_notes(model, capture_tensors(model, text, progress))
     captures: list[Capture] = []
     for begin in range(0, len(requests), batch_size):
         chunk = requests[begin : begin + batch_size]
         part = _part(progress, begin / len(requests), (begin + len(chunk)) / len(requests))
-        captures += [_with_notes(model, each) for each in _capture_texts(model, chunk, part)]
+        captures += [with_notes(model, each) for each in _capture_texts(model, chunk, part)]
     return captures[0] if isinstance(text, str) or is_chat(text) else captures
 
 
-def read_again(model: Model, of: Capture) -> Capture:
-    """What another network computes of what a capture read: of the same tokens, where a model went on with the text.
-
-    Raises
-    ------
-    InputError
-        As for ``capture``.
-    """
-    if not of.n_generated:
-        source, target = of.languages
-        again: Capture = capture(
-            model, of.chat or of.text, target=of.target, pair=of.pair, source_language=source, target_language=target
-        )
-        return again
-    (positions,) = set(of.query_positions.values())
-    batch = pad([positions.ids], tokenizer_of(model.processor), model.network.device)
-    (read,) = read_together(model, batch, [(positions, None, None)], encoder_only=True, progress=None)
-    return _with_notes(model, changed(read, n_generated=of.n_generated, languages=of.languages, chat=of.chat))
-
-
-def read_for_changes(
-    model: Model, text: str | Mapping[str, Tensor], *, target: str | None = None, pair: str | None = None
-) -> tuple[Capture, dict[str, Tensor]]:
-    """One text as ``capture`` reads it, and what the network takes of it: what a run with changes goes on from."""
-    read: Capture = capture(model, text, target=target, pair=pair)
-    if isinstance(text, Mapping):
-        return read, {key: value.to(model.network.device) for key, value in text.items()}
-    request = requests_of(text, target, pair, 0, (None, None), False)[0]
-    batch, _ = _batch(model, [request], [_read(tokenizer_of(model.processor), request)])
-    return read, batch
-
-
-def _with_notes(model: Model, capture: Capture) -> Capture:
+def with_notes(model: Model, capture: Capture) -> Capture:
     """The same, with what is to be said of its model's weights and of a text longer than usual."""
     n = max(map(len, capture.query_positions.values())) if capture.text else 0
     of_length = length_note(model.network, tokenizer_of(model.processor), n)
@@ -159,16 +127,16 @@ def _part(progress: Callable[[float], None] | None, begin: float, end: float) ->
 def _capture_texts(model: Model, requests: list[Request], progress: Callable[[float], None] | None) -> list[Capture]:
     if not callable(getattr(tokenizer_of(model.processor), "convert_ids_to_tokens", None)):
         raise InputError(f"{model.name} does not read text: give what its processor returns for an image or a sound.")
-    sources = [_within_limit(model, _read(tokenizer_of(model.processor), request)) for request in requests]
+    sources = [_within_limit(model, read_request(tokenizer_of(model.processor), request)) for request in requests]
     if requests[0].new_tokens:
         sources = _go_on(model, sources, requests[0].new_tokens, _part(progress, 0.0, GENERATING))
         progress = _part(progress, GENERATING, 1.0)
-    batch, rows = _batch(model, requests, sources)
+    batch, rows = as_batch(model, requests, sources)
     captures = read_together(model, batch, rows, encoder_only=requests[0].target is None, progress=progress)
     return [_as_requested(*each) for each in zip(captures, requests, sources, strict=True)]
 
 
-def _batch(model: Model, requests: list[Request], sources: list[Positions]) -> tuple[dict[str, Tensor], list[Row]]:
+def as_batch(model: Model, requests: list[Request], sources: list[Positions]) -> tuple[dict[str, Tensor], list[Row]]:
     """Texts that were read, and their targets, as what the network takes."""
     tokenizer, network = tokenizer_of(model.processor), model.network
     target_language = requests[0].languages[1]
@@ -223,7 +191,7 @@ def _as_requested(capture: Capture, request: Request, source: Positions) -> Capt
     return changed(capture, n_generated=n_generated, languages=request.languages, chat=chat)
 
 
-def _read(tokenizer: Any, request: Request) -> Positions:
+def read_request(tokenizer: Any, request: Request) -> Positions:
     if isinstance(request.text, Chat):
         return read_chat(tokenizer, request.text)
     return read_text(tokenizer, request.text, request.pair, language=request.languages[0])

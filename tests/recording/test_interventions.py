@@ -9,7 +9,8 @@ import torch
 from mha_viz.attention.maps import head_output, pattern
 from mha_viz.errors import InputError, UnreadableModelError
 from mha_viz.models.load import model_from
-from mha_viz.recording.capture import capture, read_for_changes
+from mha_viz.recording.again import read_for_changes
+from mha_viz.recording.capture import capture
 from mha_viz.recording.interventions.changes import Add, Cut, From, Mean, Pattern, Scale, Zero
 from mha_viz.recording.interventions.edits import plan_of
 from mha_viz.recording.interventions.run import run_changed

@@ -22,7 +22,8 @@ from mha_viz.evidence.ranking import Question, kinds_of_heads, ranked
 from mha_viz.models.load import random_twin
 from mha_viz.objects import Capture, Model
 from mha_viz.progress import Progress
-from mha_viz.recording.capture import capture, read_again
+from mha_viz.recording.again import read_again
+from mha_viz.recording.capture import capture
 from mha_viz.scores.tallies import similarity_of
 from mha_viz.ui.shared.captures import AT_ONCE, LONG, is_read_at_once
 from mha_viz.ui.shared.job import Job

@@ -3,7 +3,8 @@
 import pytest
 import streamlit as st
 
-from mha_viz.recording.capture import capture, read_again
+from mha_viz.recording.again import read_again
+from mha_viz.recording.capture import capture
 from mha_viz.ui.shared import captures, scores
 
 

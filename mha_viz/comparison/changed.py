@@ -1,0 +1,97 @@
+"""A text whose heads are changed while a network reads it, and what is changed, in a few words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from torch import Tensor
+
+from mha_viz.comparison.alignment import align
+from mha_viz.inputs.words import group_words
+from mha_viz.objects import Capture, Model
+from mha_viz.recording.again import batch_of, read_for_changes
+from mha_viz.recording.capture import capture
+from mha_viz.recording.interventions.changes import Change, Cut, From, Mean, Pattern, Scale, Zero
+from mha_viz.recording.interventions.edits import Plan, plan_of
+from mha_viz.recording.interventions.run import run_changed
+from mha_viz.wording import head_name, listed, quoted
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A text, what the network takes of it, and what is to be changed while it reads."""
+
+    model: Model
+    changes: tuple[Change, ...]
+    read: Capture
+    batch: dict[str, Tensor]
+
+    @cached_property
+    def plan(self) -> Plan:
+        texts: dict[str, Capture] = {}
+
+        def read(text: str) -> Capture:
+            if text not in texts:
+                texts[text] = capture(self.model, text, target=self.read.target)
+            return texts[text]
+
+        return plan_of(self.read, [_in_words(self.read, change, read) for change in self.changes], read)
+
+    def both(self, positions: list[int] | None = None, *, vectors: bool = False) -> tuple[Tensor, Tensor]:
+        """What the network puts out without and with the changes, (position, …)."""
+        before, after = (
+            run_changed(self.model, self.batch, self.read, plan, positions=positions, vectors=vectors).float()
+            for plan in ({}, self.plan)
+        )
+        return before, after
+
+
+def changed_text(
+    model: Model, text: str, changes: Change | Sequence[Change], *, target: str | None = None, pair: str | None = None
+) -> Changed:
+    """A text, read, and changes of it."""
+    return Changed(model, _as_tuple(changes), *read_for_changes(model, text, target=target, pair=pair))
+
+
+def changed_capture(model: Model, read: Capture, changes: Change | Sequence[Change]) -> Changed:
+    """The same for a text that was read already."""
+    return Changed(model, _as_tuple(changes), read, batch_of(model, read))
+
+
+def _as_tuple(changes: Change | Sequence[Change]) -> tuple[Change, ...]:
+    return (changes,) if isinstance(changes, Change) else tuple(changes)
+
+
+def description(change: Change) -> str:
+    """A change in a few words.
+
+    >>> description(Zero([(3, 1)]))
+    'zero L3 H1'
+    """
+    heads = "all heads" if change.heads is None else listed([head_name(*head) for head in change.heads])
+    at = getattr(change, "positions", None)
+    where = heads if at is None else f"{heads} at {listed([str(position) for position in at])}"
+    if isinstance(change, Zero):
+        return f"zero {where}"
+    if isinstance(change, Mean):
+        return f"mean over {len(change.over)} texts in {where}"
+    if isinstance(change, From):
+        return f"patch {where} from {quoted(change.text)}, {change.align} aligned"
+    if isinstance(change, Pattern):
+        return f"{change.pattern if isinstance(change.pattern, str) else 'given'} pattern in {where}"
+    if isinstance(change, Cut):
+        return f"cut {listed([f'{query} → {key}' for query, key in change.edges])} in {where}"
+    return f"scale {where} by {change.factor:g}" if isinstance(change, Scale) else f"add a vector to {where}"
+
+
+def _in_words(read: Capture, change: Change, of: Callable[[str], Capture]) -> Change:
+    """A patch that is aligned by words knows which tokens stand for which."""
+    if not isinstance(change, From) or change.align != "words" or change.pairs is not None:
+        return change
+    kind = change.kind or read.kinds[0]
+    here, there = (group_words(one.query_positions[kind]) for one in (read, of(change.text)))
+    alignment = align(here, there)
+    pairs = tuple(zip(alignment.tokens(0), alignment.tokens(1), strict=True))
+    return replace(change, pairs=pairs)

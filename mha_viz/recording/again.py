@@ -1,0 +1,54 @@
+"""A text that was read once is read again: by another network, or by the same one while something is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from torch import Tensor
+
+from mha_viz.arguments import changed
+from mha_viz.inputs.text import tokenizer_of
+from mha_viz.objects import Capture, Model
+from mha_viz.recording.capture import as_batch, capture, read_request, with_notes
+from mha_viz.recording.requests import requests_of
+from mha_viz.recording.together import pad, read_together
+
+
+def read_again(model: Model, of: Capture) -> Capture:
+    """What another network computes of what a capture read: of the same tokens, where a model went on with the text.
+
+    Raises
+    ------
+    InputError
+        As for ``capture``.
+    """
+    if not of.n_generated:
+        source, target = of.languages
+        again: Capture = capture(
+            model, of.chat or of.text, target=of.target, pair=of.pair, source_language=source, target_language=target
+        )
+        return again
+    (positions,) = set(of.query_positions.values())
+    batch = pad([positions.ids], tokenizer_of(model.processor), model.network.device)
+    (read,) = read_together(model, batch, [(positions, None, None)], encoder_only=True, progress=None)
+    return with_notes(model, changed(read, n_generated=of.n_generated, languages=of.languages, chat=of.chat))
+
+
+def read_for_changes(
+    model: Model, text: str | Mapping[str, Tensor], *, target: str | None = None, pair: str | None = None
+) -> tuple[Capture, dict[str, Tensor]]:
+    """One text as ``capture`` reads it, and what the network takes of it: what a run with changes goes on from."""
+    read: Capture = capture(model, text, target=target, pair=pair)
+    if isinstance(text, Mapping):
+        return read, {key: value.to(model.network.device) for key, value in text.items()}
+    return read, batch_of(model, read)
+
+
+def batch_of(model: Model, read: Capture) -> dict[str, Tensor]:
+    """What the network takes of a text that it has read."""
+    if read.n_generated or read.chat is not None:
+        (positions,) = set(read.query_positions.values())
+        return pad([positions.ids], tokenizer_of(model.processor), model.network.device)
+    request = requests_of(read.text, read.target, read.pair, 0, read.languages, False)[0]
+    batch, _ = as_batch(model, [request], [read_request(tokenizer_of(model.processor), request)])
+    return batch
