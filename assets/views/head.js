@@ -106,7 +106,8 @@ function drawHead(body, view, width, send, dark, memory) {
   const part = () => add(columns, "div", "part");
   if (view.overview) drawOverview(part(), view, send, dark, table);
   const lines = new Lines(part(), view, send, { dark, table, memory, layout: layout.lines, lower });
-  const heatmap = drawHeatmap(part(), view, { dark, table, layout: layout.heatmap });
+  const open = view.cuts ? (query, key) => send("cut", [query, key]) : undefined;
+  const heatmap = drawHeatmap(part(), view, { dark, table, layout: layout.heatmap, open });
   let numbers = null;
   // What is under the pointer or the cursor, in both parts: a query, a key, or a cell of both.
   const point = (at) => {

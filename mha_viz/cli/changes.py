@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from mha_viz.comparison.asks import Ask
-    from mha_viz.evidence.set_control import Control
     from mha_viz.objects import Head, Model
     from mha_viz.recording.interventions.changes import Change
 
@@ -85,7 +84,7 @@ def tell_effect(
 ) -> None:
     """Print what a change does, beside what others do."""
     from mha_viz.comparison.effects import effect
-    from mha_viz.evidence.set_control import control_of
+    from mha_viz.evidence.set_control import control_of, control_sentence
 
     ask = ask_of(model, options)
     table = effect(model, text, change, ask, target=options.decoder)
@@ -103,17 +102,9 @@ def tell_effect(
     print(f"{model.name}, {row['ask']}: {table['change'][0]}")
     print(f"before {before:.4f}, after {after:.4f}, difference {difference:+.4f}")
     _tell_words(table)
-    print(_control_sentence(control))
+    print(control_sentence(control))
 
 
 def _tell_words(table: pd.DataFrame) -> None:
     if len(table) > 1:
         print(table[["what", *PLAIN]].round(PLAIN).to_string(index=False))
-
-
-def _control_sentence(control: Control) -> str:
-    if not control.n:
-        return "There are no others to hold it against."
-    larger = control.rank - 1
-    z = "" if control.z != control.z else f", {control.z:+.1f} standard deviations from their mean {control.mean:+.4f}"
-    return f"Beside {control.n} others ({control.of}): {larger} with a larger effect{z}."

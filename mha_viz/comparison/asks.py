@@ -71,6 +71,7 @@ class Similarity:
 
 
 Ask = LogitDifference | Loss | NextWord | Continuation | Vectors | Similarity
+ASKS = (LogitDifference, Loss, NextWord, Continuation, Vectors, Similarity)
 NUMBERS = (LogitDifference, Loss, Vectors, Similarity)  # questions that one number answers
 
 

@@ -73,7 +73,7 @@ def importance(
     if how not in HOW:
         raise InputError(f"importance: how is {how!r}; give zero or mean.")
     report = progress_of(progress)
-    means = _means(model, texts, target) if how == "mean" else None
+    means = means_over(model, texts, target) if how == "mean" else None
     values: dict[str, list[Tensor]] = {name: [] for name in effects}
     for i, (text, of_text) in enumerate(zip(texts, asks, strict=True)):
         question = question_of(model, text, of_text, kind=kind, target=target, means=means)
@@ -87,7 +87,7 @@ def _has_no_slopes(asks: Sequence[Ask]) -> bool:
     return any(isinstance(ask, Vectors) for ask in asks)
 
 
-def _means(model: Model, texts: Sequence[str], target: str | None) -> dict[int, Tensor]:
+def means_over(model: Model, texts: Sequence[str], target: str | None) -> dict[int, Tensor]:
     """What each head hands on in the mean, (head, d_head), for each call."""
     outputs: dict[int, list[Tensor]] = {}
     for text in texts:

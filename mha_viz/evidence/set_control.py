@@ -79,3 +79,12 @@ def control_of(
     deviation = values.std().item() if len(found) > 1 else float("nan")
     z = (effect - mean) / deviation if deviation > 0 else float("nan")
     return Control(of, len(found), mean, deviation, z, 1 + sum(abs(value) > abs(effect) for value in found))
+
+
+def control_sentence(control: Control) -> str:
+    """What others do in place of the heads that were changed, in a sentence."""
+    if not control.n:
+        return "There are no others to hold it against."
+    larger = control.rank - 1
+    z = "" if control.z != control.z else f", {control.z:+.1f} standard deviations from their mean {control.mean:+.4f}"
+    return f"Beside {control.n} others ({control.of}): {larger} with a larger effect{z}."

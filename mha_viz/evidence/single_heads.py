@@ -51,7 +51,14 @@ def question_of(
     means: dict[int, Tensor] | None = None,
 ) -> Question:  # fmt: skip
     """A text and what is asked of it; heads hand on nothing instead, or ``means``."""
-    read, batch = read_for_changes(model, text, target=target)
+    return question_on(model, *read_for_changes(model, text, target=target), ask, kind=kind, means=means)
+
+
+def question_on(
+    model: Model, read: Capture, batch: dict[str, Tensor], ask: Ask, *, kind: str | None = None,
+    means: dict[int, Tensor] | None = None,
+) -> Question:  # fmt: skip
+    """The same for a text that was read already."""
     measure = (
         vector_measure(model, read, batch, ask)
         if isinstance(ask, Vectors | Similarity)

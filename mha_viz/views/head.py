@@ -42,17 +42,10 @@ HEAD_LOOKS = {
 
 
 def head_picture(
-    shown: Shown,
-    layer: int,
-    heads: Sequence[int],
-    *,
-    window: Window | None = None,
-    picked: Sequence[int] = (),
-    side: str = "query",
-    threshold: float = theme.LINES_FROM,
-    turns: bool = False,
-    switches: bool = True,
-) -> View:
+    shown: Shown, layer: int, heads: Sequence[int], *, window: Window | None = None, picked: Sequence[int] = (),
+    side: str = "query", threshold: float = theme.LINES_FROM, turns: bool = False, switches: bool = True,
+    cuts: bool = False,
+) -> View:  # fmt: skip
     """Lines and heatmap of some heads of a layer; of a long text only a window, under an overview of the whole.
 
     Parameters
@@ -61,6 +54,8 @@ def head_picture(
         The first is the one the page is about.
     switches : bool
         Whether a reader can ask for heads that are not sent along.
+    cuts : bool
+        Whether a click on a cell of the heatmap chooses it.
     """
     there = shown.call(layer).heads if shown.has_heads else ()
     refuse_removed(shown.capture, shown.call(layer), heads if there else ())
@@ -87,6 +82,7 @@ def head_picture(
         side=side,
         threshold=threshold,
         turns=turns,
+        cuts=cuts,
         **said_header(query, key),
         **_head_words(shown, layer, heads, window, is_long),
     )

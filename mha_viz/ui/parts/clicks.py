@@ -87,6 +87,13 @@ def _corners(_header: Mapping[str, Any], value: Any) -> tuple[int, int, int, int
     return first, after, left, right
 
 
+def _cut(header: Mapping[str, Any], value: Any) -> tuple[int, int]:
+    """A query and a key, where the view lets one choose them."""
+    if not header.get("cuts"):
+        raise ValueError
+    return _cell(header, value)
+
+
 def _turn(_header: Mapping[str, Any], value: Any) -> tuple[int, int]:
     down, right = (whole(step, (-1, 0, 1)) for step in value)
     return down, right
@@ -122,6 +129,7 @@ CLICKS: dict[tuple[str, str], Callable[[Mapping[str, Any], Any], Any]] = {
     ("head", "threshold"): _threshold,
     ("head", "window"): _corners,
     ("head", "turn"): _turn,
+    ("head", "cut"): _cut,
     ("arcs", "mark"): _words,
     ("arcs", "unmark"): _edge,
 }

@@ -8,7 +8,9 @@ from typing import Any
 
 from mha_viz.annotation.annotated import Annotated
 from mha_viz.attention.shown import Shown
+from mha_viz.comparison.asks import ASKS
 from mha_viz.comparison.comparison import Comparison
+from mha_viz.comparison.trials import Trial
 from mha_viz.evidence.corpus.profile import Profile
 from mha_viz.objects import Capture, Chat, Languages, Model
 from mha_viz.recording.requests import Request
@@ -59,5 +61,7 @@ KEYS: dict[str | type, Callable[[Any], Any]] = {
     Shown: _of_shown,
     Comparison: _of_comparison,
     Annotated: hash,
+    Trial: repr,
+    **dict.fromkeys(ASKS, repr),
     Profile: lambda profile: (profile.whose, str(profile.facts)),  # which weights it is of is one of them
 }

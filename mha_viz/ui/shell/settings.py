@@ -10,10 +10,11 @@ import streamlit as st
 
 from mha_viz.attention.selection import MAPS, OVER
 from mha_viz.attention.shown import Window
+from mha_viz.comparison.trials import HOWS
 from mha_viz.evidence.corpus.profiles import SHIPPED, YOURS
 from mha_viz.evidence.score_names import WORDS
 from mha_viz.models.catalogue import DEFAULT
-from mha_viz.objects import KINDS
+from mha_viz.objects import KINDS, Head
 from mha_viz.recording.generate import MOST
 from mha_viz.ui.shell.values import (
     Look,
@@ -23,10 +24,12 @@ from mha_viz.ui.shell.values import (
     looking,
     numbers,
     place,
+    places,
     share,
     with_commas,
     written_look,
     written_place,
+    written_places,
 )
 from mha_viz.views.atlas import COLOURS
 from mha_viz.views.scores.scores import GENERAL, HERE
@@ -44,9 +47,10 @@ class Views:
     steps = "Steps"
     from_to = "From → to"
     names = "Names"
+    what_if = "What if"
 
 
-VIEWS = (Views.lines, Views.text, Views.steps, Views.from_to, Views.names)
+VIEWS = (Views.lines, Views.text, Views.steps, Views.from_to, Views.names, Views.what_if)
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,6 +161,21 @@ class Settings:
     moment = Setting("moment", 0, "the step of the training", int)
     follow = Setting("follow", "", "the score that is followed", str)
     sentence = Setting("sentence", 0, "the text whose patterns are shown", int)
+    changed: Setting[tuple[Head, ...]] = Setting(
+        "changed", (), "the heads that are changed, if more or others than the chosen one", places, write=written_places
+    )
+    how = Setting("how", HOWS[0], "what happens to heads that are changed", str, HOWS)
+    ask = Setting("ask", "", "what is looked at before and after a change", str)
+    word = Setting("word", "", "the word whose logit is looked at", str)
+    beside_word = Setting("beside_word", "", "minus that of this word", str)
+    source = Setting("source", "", "the text from which changed heads take", str, is_text=True)
+    cut: Setting[tuple[Head, ...]] = Setting(
+        "cut", (), "the lines that are cut: pairs of tokens, the one that looks first", places, write=written_places
+    )
+    alone = Setting("alone", "no", "whether every head is taken out alone", str, ("no", "yes"))
+    effect = Setting(
+        "effect", "total", "which effect of every head alone is drawn", str, ("total", "direct", "estimate")
+    )
     # Held in the session alone: what widgets need beside the settings of the link.
     example = Setting("example", None, "the example that is taken", as_it_is, in_link=False)
     hidden_parts: Setting[list[str]] = Setting(
@@ -165,6 +184,10 @@ class Settings:
     long_text = Setting("long_text", "", "the text, in a field with room", str, in_link=False)
     first_head = Setting("first_head", "", "the first of two heads, by its name", str, in_link=False)
     trail_head = Setting("trail_head", 0, "the head of the best trail, by its rank", int, in_link=False)
+    changed_heads: Setting[list[str]] = Setting(
+        "changed_heads", [], "the heads that are changed, for the widget", list, in_link=False
+    )
+    every_head = Setting("every_head", False, "the same, for the widget", bool, in_link=False)
     part = Setting("part", 0, "the part of a long text whose annotation is drawn", int, in_link=False)
     relation = Setting("relation", None, "what one marked word is to the other", as_it_is, in_link=False)
     own_sentence = Setting("own_sentence", None, "the sentence of one's own file", as_it_is, in_link=False)

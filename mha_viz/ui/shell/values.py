@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import suppress
 from typing import Any
 
 from mha_viz.attention.selection import HIDDEN
@@ -64,6 +65,19 @@ def place(value: Any) -> tuple[int, int]:
 
 def written_place(head: tuple[int, int] | None) -> str:
     return "" if head is None else f"{head[0]}.{head[1]}"
+
+
+def places(value: Any) -> tuple[tuple[int, int], ...]:
+    """``3.7,5.11``: several, each once, without what is none."""
+    found = []
+    for part in str(value).split(","):
+        with suppress(ValueError):
+            found.append(place(part.strip()))
+    return tuple(dict.fromkeys(found))
+
+
+def written_places(heads: Collection[tuple[int, int]]) -> str:
+    return with_commas([written_place(head) for head in heads])
 
 
 def hidden(value: Any) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ VIEWS = {
     "scores": {"layers": [3, 7], "columns": 5},
     "atlas": {"models": ["one", "two"], "deepest": 3},
     "compare": {"queries": ["a", "b"], "keys": ["a", "b", "c"]},
-    "head": {"queries": ["a", "b"], "keys": ["a", "b", "c"], "switches": [0, 1, 5]},
+    "head": {"queries": ["a", "b"], "keys": ["a", "b", "c"], "switches": [0, 1, 5], "cuts": True},
     "painted": {"sides": {"query": {"words": ["a", "b"]}, "key": {"words": ["a", "b", "c"]}}},
     "arcs": {"n_words": 13},
 }
@@ -39,6 +39,7 @@ OFFERED = [
     ("head", "threshold", 0.25, 0.25),
     ("head", "window", [7.9, 19.2, 0, 5], (7, 19, 0, 5)),
     ("head", "turn", [0, -1], (0, -1)),
+    ("head", "cut", [1, 2], (1, 2)),
     ("arcs", "mark", [0, 12], [0, 12]),
     ("arcs", "mark", [], []),
     ("arcs", "unmark", ["link", 3, 17], ("link", 3, 17)),

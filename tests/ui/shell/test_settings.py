@@ -30,6 +30,9 @@ OPENED = [
     ("notes", "yes", "yes"), ("type", "large", "large"), ("texts", "our example sentences", "our example sentences"),
     ("beside", "mpnet", "mpnet"), ("beside_head", "3.7", (3, 7)), ("colour", "model", "model"), ("clusters", "12", 12),
     ("lesson", "induction", "induction"), ("moment", "600", 600), ("follow", "twins", "twins"), ("sentence", "2", 2),
+    ("changed", "3.1,5.11", ((3, 1), (5, 11))), ("how", "cut a line", "cut a line"), ("ask", "loss", "loss"),
+    ("word", " cat", " cat"), ("beside_word", " mat", " mat"), ("source", "the dog", "the dog"),
+    ("cut", "8.2,3.1", ((8, 2), (3, 1))), ("alone", "yes", "yes"), ("effect", "direct", "direct"),
 ]  # fmt: skip
 ODD = [
     ("kind", "up"), ("layer", "1e9"), ("layer", "<b>"), ("layer", ""), ("head", "9" * 5000), ("map", "Secret"),
@@ -40,6 +43,7 @@ ODD = [
     ("compare", "all"), ("pairing", "x"), ("ending", "fat"), ("notes", "1"), ("type", "huge"), ("texts", "mine"),
     ("beside_head", "3"), ("beside_head", "-1.2"), ("beside_head", "12345678.9"), ("colour", "red"), ("clusters", "1"),
     ("clusters", "13"), ("lesson", "none"), ("moment", "now"), ("sentence", "first"), ("step", "two"),
+    ("changed", "3,x.1"), ("how", "explode"), ("cut", "it → cat"), ("alone", "maybe"), ("effect", "none"),
 ]  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from mha_viz.ui.pages.explore.from_to import show_strips
 from mha_viz.ui.pages.explore.map import show_map
 from mha_viz.ui.pages.explore.names import show_names
 from mha_viz.ui.pages.explore.text import show_text
+from mha_viz.ui.pages.explore.what_if import show_what_if
 from mha_viz.ui.parts import controls
 from mha_viz.ui.parts.card import show_card
 from mha_viz.ui.parts.lines import show_head
@@ -31,6 +32,7 @@ SHOW: dict[str, Callable[[Desk, Selection, Head], Head | None]] = {
     Views.steps: lambda desk, selection, head: show_steps(desk, selection.kind, lambda: head),
     Views.from_to: lambda desk, selection, _head: show_strips(desk, selection.kind),
     Views.names: lambda desk, selection, _head: show_names(desk, selection.kind),
+    Views.what_if: lambda desk, selection, head: show_what_if(desk, selection.kind, head),
 }
 
 
@@ -48,7 +50,7 @@ def show_explore(desk: Desk) -> None:
         head = _show_or_say(lambda: SHOW[view](desk, selection, head)) or head
     with left:
         _show_or_say(lambda: show_map(desk, selection, head))
-    if kind != "cross" and view not in (Views.from_to, Views.names):
+    if kind != "cross" and view not in (Views.from_to, Views.names, Views.what_if):
         with right, st.container(key="card", gap="small"):
             st.markdown(f"#### {head_name(*head)} of {frame.plain(desk.model.name)}")
             show_card(desk, get_profile(desk.model), head, kind)

@@ -1,0 +1,129 @@
+"""What may be tried on the heads of a text, by the names that pages and links use, and what can then be asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mha_viz.comparison.asks import (
+    Ask,
+    Continuation,
+    LogitDifference,
+    Loss,
+    NextWord,
+    Similarity,
+    Vectors,
+    predicted,
+)
+from mha_viz.errors import InputError
+from mha_viz.inputs.examples import sentence_lines
+from mha_viz.inputs.text import tokenizer_of
+from mha_viz.objects import Capture, Head, Model
+from mha_viz.recording.interventions.changes import Change, Cut, From, Mean, Pattern, Scale, Zero
+
+
+class Hows:
+    """What happens to heads."""
+
+    remove = "remove"
+    mean = "mean"
+    even = "look evenly"
+    before = "look at the word before"
+    patch = "take from another text"
+    cut = "cut a line"
+    double = "double"
+
+
+HOWS = (Hows.remove, Hows.mean, Hows.even, Hows.before, Hows.patch, Hows.cut, Hows.double)
+HOWS_IN_WORDS = {
+    Hows.remove: "They hand on nothing; the rest of the network goes on.",
+    Hows.mean: "At every word they hand on what they hand on in the mean over our example sentences.",
+    Hows.even: "They look evenly at everything that they may look at.",
+    Hows.before: "Each word looks at the one before it.",
+    Hows.patch: "They hand on what they hand on in another text, best one that differs in little.",
+    Hows.cut: "One word no longer sees another; the rest of its attention still sums to 100 %.",
+    Hows.double: "What they hand on counts twice.",
+}
+
+
+class Asks:
+    """What is looked at before and after."""
+
+    next_word = "next word"
+    two_words = "two words"
+    loss = "loss"
+    go_on = "continuation"
+    vectors = "each word's vector"
+    similarity = "similarity"
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Heads of one kind and what happens to them: all that a link says of it."""
+
+    heads: tuple[Head, ...]
+    kind: str
+    how: str = Hows.remove
+    other: str = ""  # the text that is taken from
+    edges: tuple[tuple[int, int], ...] = ()  # token positions, query and key
+
+    def of(self, heads: tuple[Head, ...]) -> Trial:
+        """The same with other heads."""
+        return Trial(heads, self.kind, self.how, self.other, self.edges)
+
+
+def change_of(trial: Trial) -> Change:
+    """
+    Raises
+    ------
+    InputError
+        If it says too little: no text to take from, no line to cut.
+    """
+    heads, kind = trial.heads, trial.kind
+    if trial.how == Hows.patch:
+        if not trial.other.strip():
+            raise InputError("Type the other text from which the heads are to take: best one that differs in a word.")
+        return From(heads, trial.other, align="words", kind=kind)
+    if trial.how == Hows.cut:
+        if not trial.edges:
+            raise InputError("Choose which word is no longer to see which other one.")
+        return Cut(trial.edges, heads, kind=kind)
+    made: dict[str, Change] = {
+        Hows.remove: Zero(heads, kind=kind), Hows.mean: Mean(heads, sentence_lines(), kind=kind),
+        Hows.even: Pattern(heads, "uniform", kind=kind), Hows.before: Pattern(heads, "previous", kind=kind),
+        Hows.double: Scale(heads, 2.0, kind=kind),
+    }  # fmt: skip
+    return made[trial.how]
+
+
+def asks_of(model: Model, capture: Capture) -> tuple[str, ...]:
+    """What can be asked of this model about this text, the first proposed."""
+    network = model.network
+    reads_alone = network.config.is_encoder_decoder and "decoder" not in capture.kinds
+    predicts = network.get_output_embeddings() is not None and not reads_alone
+    if predicts and "decoder" in capture.kinds:
+        goes_on = (Asks.go_on,) if capture.kinds == ("decoder",) else ()
+        return (Asks.next_word, Asks.two_words, Asks.loss, *goes_on, Asks.vectors)
+    mask = getattr(tokenizer_of(model.processor), "mask_token_id", None)
+    of_mask = (Asks.next_word, Asks.two_words) if predicts and mask in predicted(capture).ids else ()
+    return (*of_mask, Asks.vectors, Asks.similarity)
+
+
+def ask_of(name: str, *, word: str, against: str, other: str) -> Ask:
+    """
+    Raises
+    ------
+    InputError
+        If words or the other text are missing.
+    """
+    if name == Asks.two_words:
+        if not (word.strip() and against.strip()):
+            raise InputError("Type the two words to hold against each other.")
+        return LogitDifference(word, against)
+    if name == Asks.similarity:
+        if not other.strip():
+            raise InputError("Type the text to which this one is to be compared.")
+        return Similarity(other)
+    plain: dict[str, Ask] = {
+        Asks.next_word: NextWord(), Asks.loss: Loss(), Asks.go_on: Continuation(), Asks.vectors: Vectors(),
+    }  # fmt: skip
+    return plain[name]

@@ -1,0 +1,211 @@
+"""What if heads were changed: which, how, what is asked; before and after, and what that does to other heads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from mha_viz.attention.selection import Selection
+from mha_viz.attention.shown import choose, fitted_window
+from mha_viz.comparison.asks import Ask, Vectors
+from mha_viz.comparison.trials import HOWS, HOWS_IN_WORDS, Asks, Hows, Trial, ask_of, asks_of
+from mha_viz.errors import MhaVizError
+from mha_viz.evidence.set_control import control_sentence
+from mha_viz.inputs.words import unique_labels
+from mha_viz.objects import Capture, Head
+from mha_viz.ui.classroom import class_mode
+from mha_viz.ui.pages.explore.every_head import show_every_head
+from mha_viz.ui.pages.explore.turning import show_lines_of
+from mha_viz.ui.parts import share
+from mha_viz.ui.parts.top import Desk
+from mha_viz.ui.parts.view import mount
+from mha_viz.ui.shared.effects import get_control, get_effect, get_patterns_changed, number_ask
+from mha_viz.ui.shared.findings import get_families_of_heads
+from mha_viz.ui.shared.profiles import get_profile
+from mha_viz.ui.shell import frame
+from mha_viz.ui.shell.settings import Settings, clear_settings, fit_setting, set_setting, setting
+from mha_viz.views.effect import effect_facts, effect_picture, effect_sentence
+from mha_viz.views.head import head_picture
+from mha_viz.wording import counted, head_name
+
+LATER = 5  # heads whose patterns change most, each one click away
+SEEN = 0.005  # bits: a pattern that moves less is as good as the same
+
+
+def show_what_if(desk: Desk, kind: str, chosen: Head) -> None:
+    """The controls in rows, the picture, and below it what stands beside the effect and every head alone."""
+    trial, ask = _choose(desk, kind, chosen)
+    if trial.how == Hows.cut:
+        _show_lines_to_cut(desk, trial)
+    try:
+        asked = ask_of(ask, word=setting(Settings.word), against=setting(Settings.beside_word), other=_other(ask))
+        table = get_effect(desk.model, desk.capture, trial, asked)
+    except MhaVizError as error:
+        frame.say(error)
+        return
+    facts = effect_facts(desk.capture, trial, ask, table)
+    view = effect_picture(table, trial, ask, facts)
+    mount(view, "effect_picture")
+    share.fill(desk.share, view, lambda: table, facts)
+    with st.container(gap="small", key="card"):
+        _show_control(desk, trial, asked)
+        _show_heads_that_change(desk, trial)
+        if ask != Asks.vectors:
+            _show_words(desk, trial)
+    show_every_head(desk, trial, asked, chosen)
+
+
+# ---- what is changed and what is asked -------------------------------------------------------------------------
+
+
+def _choose(desk: Desk, kind: str, chosen: Head) -> tuple[Trial, str]:
+    """In rows of their own, above the picture: they say what it shows."""
+    capture = desk.capture
+    names = {head_name(call.layer, head): (call.layer, head) for call in capture.calls_of(kind) for head in call.heads}
+    heads = tuple(head for head in setting(Settings.changed) if head in names.values()) or (chosen,)
+    set_setting(Settings.changed_heads, [head_name(*head) for head in heads])
+    asks = asks_of(desk.model, capture)
+    how, ask = fit_setting(Settings.how), fit_setting(Settings.ask, asks[0], asks)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="trial"):
+        st.multiselect(
+            "Heads that are changed", list(names), key=Settings.changed_heads.key, on_change=_keep_changed,
+            args=(names, chosen), width=215, placeholder="The chosen head",
+        )  # fmt: skip
+        _offer_more(desk, heads, chosen)
+        st.selectbox(
+            "What happens to them", HOWS, key=Settings.how.key, format_func=str.capitalize, width=175,
+            help="  \n".join(f"**{name.capitalize()}**: {words}" for name, words in HOWS_IN_WORDS.items()),
+        )  # fmt: skip
+        st.selectbox("What is asked", asks, key=Settings.ask.key, format_func=_capital, width=165)
+        source = _choose_words(how, ask)
+    return Trial(heads, kind, how, source, _edges(capture, kind) if how == Hows.cut else ()), ask
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _keep_changed(names: dict[str, Head], chosen: Head) -> None:
+    heads = tuple(names[name] for name in setting(Settings.changed_heads) if name in names)
+    set_setting(Settings.changed, () if heads == (chosen,) else heads)
+
+
+def _offer_more(desk: Desk, heads: tuple[Head, ...], chosen: Head) -> None:
+    """The head that was clicked in the map, and all of which the same is established."""
+    with st.popover("Add", help="More heads: the chosen one, or all that do the same."):
+        if chosen not in heads:
+            more = (*heads, chosen)
+            label = f"Also {head_name(*chosen)}"
+            st.button(label, key="also", on_click=set_setting, args=(Settings.changed, more))
+        only = f"Only {head_name(*chosen)}"
+        st.button(
+            only, key="only_chosen", on_click=clear_settings, args=(Settings.changed,), disabled=heads == (chosen,)
+        )
+        for family, of in _by_family(desk).items():
+            label = frame.plain(f"All heads of {family} ({len(of)})")
+            st.button(label, key=f"all_{family}", on_click=set_setting, args=(Settings.changed, of))
+
+
+def _by_family(desk: Desk) -> dict[str, tuple[Head, ...]]:
+    profile = get_profile(desk.model)
+    families: dict[str, tuple[Head, ...]] = {}
+    for head, of in (get_families_of_heads(profile) if profile is not None else {}).items():
+        for family in of:
+            families[family] = (*families.get(family, ()), head)
+    return families
+
+
+def _choose_words(how: str, ask: str) -> str:
+    """What the change and the question need beside; the text that is taken from."""
+    if how == Hows.patch or ask == Asks.similarity:
+        fit_setting(Settings.source)
+        label = "Take from this text" if how == Hows.patch else "Compared with this text"
+        st.text_input(label, key=Settings.source.key, placeholder=setting(Settings.text), width=420)
+    if ask == Asks.two_words:
+        for row, label in ((Settings.word, "Word"), (Settings.beside_word, "Minus this word")):
+            fit_setting(row)
+            st.text_input(label, key=row.key, width=130, help="Written as in a text, with the space before it.")
+    return setting(Settings.source)
+
+
+def _other(ask: str) -> str:
+    return setting(Settings.source) if ask == Asks.similarity else ""
+
+
+def _edges(capture: Capture, kind: str) -> tuple[tuple[int, int], ...]:
+    n_query, n_key = len(capture.query_positions[kind]), len(capture.key_positions[kind])
+    return tuple(edge for edge in setting(Settings.cut) if edge[0] < n_query and edge[1] < n_key)
+
+
+def _show_lines_to_cut(desk: Desk, trial: Trial) -> None:
+    """The first of the heads: a click on a cell of its heatmap cuts that line, or mends it."""
+    layer, head = trial.heads[0]
+    shown = choose(desk.capture, Selection(trial.kind, "Pattern"))
+    window = fitted_window(shown, setting(Settings.window))
+    view = head_picture(shown, layer, [head], window=window, turns=False, switches=False, cuts=True)
+    queries, keys = (unique_labels(words.positions.labels) for words in (shown.query, shown.key))
+    cut = [f"{queries[query]} → {keys[key]}" for query, key in trial.edges]
+    say = f"{counted(len(cut), 'line')} cut: {', '.join(cut)}." if cut else "No line is cut yet."
+    st.markdown(
+        frame.plain(f"{say} Click a cell of the heatmap, or press Enter on it, to cut that line or to mend it.")
+    )
+
+    def take(cell: tuple[int, int]) -> None:
+        edge = window[0] + cell[0], window[2] + cell[1]
+        now = setting(Settings.cut)
+        kept = tuple(other for other in now if other != edge)
+        set_setting(Settings.cut, kept if edge in now else (*now, edge))
+
+    mount(view, "to_cut", cut=take)
+
+
+# ---- what stands beside the effect -----------------------------------------------------------------------------
+
+
+def _show_control(desk: Desk, trial: Trial, ask: Ask) -> None:
+    """The same change of others; in a class for whoever asks, as it takes a run for each of them."""
+    panel = st.expander("Beside other heads", expanded=class_mode() is None, key="control", on_change="rerun")
+    if not panel.open:
+        return
+    with panel:
+        try:
+            number = number_ask(desk.model, desk.capture, trial, ask)
+            control = get_control(desk.model, desk.capture, trial, number)
+        except MhaVizError as error:
+            frame.say(error)
+            return
+        st.markdown(frame.plain(control_sentence(control)))
+
+
+def _show_heads_that_change(desk: Desk, trial: Trial) -> None:
+    """Those that look otherwise, the most changed first."""
+    table = _others(get_patterns_changed(desk.model, desk.capture, trial), trial)
+    if table.empty:
+        st.markdown("No other head looks otherwise.")
+        return
+    st.markdown("**Heads that then look elsewhere**", help="Jensen–Shannon distance between the patterns: 0 to 1 bit.")
+    with st.container(horizontal=True, gap="small"):
+        for row in table.head(LATER).itertuples(index=False):
+            label = f"{head_name(row.layer, row.head)}  {row.distance:.3f} bits"
+            if st.button(frame.plain(label), key=f"then_{row.layer}_{row.head}", help="Its lines, unchanged."):
+                show_lines_of(int(row.layer), int(row.head))
+
+
+def _others(table: pd.DataFrame, trial: Trial) -> pd.DataFrame:
+    changed = pd.Series(
+        [(layer, head) in trial.heads for layer, head in zip(table["layer"], table["head"], strict=True)], dtype=bool
+    )
+    return table[(table["kind"] == trial.kind) & ~changed & (table["distance"] >= SEEN)]
+
+
+def _show_words(desk: Desk, trial: Trial) -> None:
+    """What it does to each word's vector, beside what it does to the prediction."""
+    table = get_effect(desk.model, desk.capture, trial, Vectors())
+    facts: dict[str, Any] = effect_facts(desk.capture, trial, Asks.vectors, table)
+    panel = st.expander("Word by word", key="word_by_word", on_change="rerun")
+    st.caption(frame.plain(effect_sentence(table, trial, Asks.vectors)))
+    if panel.open:
+        with panel:
+            mount(effect_picture(table, trial, Asks.vectors, facts), "effect_words")

@@ -1,0 +1,106 @@
+"""What sessions share of changed heads: an effect, what it does to others, every head alone; each worked out once."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from mha_viz.comparison.asks import Ask, LogitDifference, NextWord
+from mha_viz.comparison.changed import changed_capture
+from mha_viz.comparison.effects import effect_of, patterns_changed
+from mha_viz.comparison.trials import Trial, change_of
+from mha_viz.evidence.importance import means_over
+from mha_viz.evidence.measuring import Measuring
+from mha_viz.evidence.set_control import Control, control_of, others_of
+from mha_viz.evidence.single_heads import estimate, question_on, without_each
+from mha_viz.inputs.examples import sentence_lines
+from mha_viz.objects import Capture, Head, Model
+from mha_viz.progress import Progress
+from mha_viz.recording.again import batch_of
+from mha_viz.ui.shared.job import Job
+from mha_viz.ui.shared.keys import KEYS
+from mha_viz.ui.shared.waiting import put_in_line, result_of, slow_worker, workers
+
+
+def get_effect(model: Model, capture: Capture, trial: Trial, ask: Ask) -> pd.DataFrame:
+    """What a change does to a prediction (``effect``)."""
+    return result_of(_effect, capture, trial, ask, model)
+
+
+def get_patterns_changed(model: Model, capture: Capture, trial: Trial) -> pd.DataFrame:
+    """Which heads then look otherwise (``pattern_changes``)."""
+    return result_of(_patterns, capture, trial, model)
+
+
+def get_control(model: Model, capture: Capture, trial: Trial, ask: Ask) -> Control:
+    """The same change of other heads."""
+    return result_of(_control, capture, trial, ask, model)
+
+
+def number_ask(model: Model, capture: Capture, trial: Trial, ask: Ask) -> Ask:
+    """A question with one number as its answer: of next words, how far the likeliest stands above the one after it."""
+    if not isinstance(ask, NextWord):
+        return ask
+    table = get_effect(model, capture, trial, ask).nlargest(2, "before")
+    return LogitDifference(*table["what"])
+
+
+@st.cache_resource(max_entries=128, ttl=3600, show_spinner=False, hash_funcs=KEYS)
+def _effect(capture: Capture, trial: Trial, ask: Ask, _model: Model) -> Job[pd.DataFrame]:
+    def work(_progress: Progress) -> pd.DataFrame:
+        return effect_of(changed_capture(_model, capture, change_of(trial)), ask)
+
+    return put_in_line(workers(), "changing heads", work)
+
+
+@st.cache_resource(max_entries=64, ttl=3600, show_spinner=False, hash_funcs=KEYS)
+def _patterns(capture: Capture, trial: Trial, _model: Model) -> Job[pd.DataFrame]:
+    def work(_progress: Progress) -> pd.DataFrame:
+        return patterns_changed(changed_capture(_model, capture, change_of(trial)))
+
+    return put_in_line(workers(), "looking at every head", work)
+
+
+@st.cache_resource(max_entries=64, ttl=3600, show_spinner=False, hash_funcs=KEYS)
+def _control(capture: Capture, trial: Trial, ask: Ask, _model: Model) -> Job[Control]:
+    def effect_with(heads: tuple[Head, ...]) -> float:
+        change = change_of(trial.of(heads))
+        return float(effect_of(changed_capture(_model, capture, change), ask)["difference"].mean())
+
+    def work(progress: Progress) -> Control:
+        of, others = others_of(capture, trial.kind, trial.heads)
+        return control_of(effect_with(trial.heads), of, others, effect_with, progress)
+
+    return put_in_line(workers(), "changing other heads in their place", work)
+
+
+# ---- every head alone ------------------------------------------------------------------------------------------
+
+
+def every_head_alone(model: Model, capture: Capture, kind: str, ask: Ask, *, mean: bool) -> tuple[Measuring, Job[None]]:
+    """What is known of it, and the job that goes on."""
+    return _measuring(capture, kind, ask, mean, model)
+
+
+def forget_every_head(model: Model, capture: Capture, kind: str, ask: Ask, *, mean: bool) -> None:
+    """End it; asked for again, it begins anew."""
+    _, job = _measuring(capture, kind, ask, mean, model)
+    job.cancel()
+    _measuring.clear(capture, kind, ask, mean, model)
+
+
+@st.cache_resource(max_entries=32, ttl=3600, show_spinner=False, hash_funcs=KEYS)
+def _measuring(capture: Capture, kind: str, ask: Ask, mean: bool, _model: Model) -> tuple[Measuring, Job[None]]:
+    measuring = Measuring(kind)
+
+    def work(progress: Progress) -> None:
+        means = means_over(_model, sentence_lines(), capture.target) if mean else None
+        question = question_on(_model, capture, batch_of(_model, capture), ask, kind=kind, means=means)
+        measuring.question = question
+        if question.measure.has_slopes:
+            progress(0.0, "estimating all heads")
+            measuring.estimate = estimate(question)
+        without_each(question, progress=progress.part(0.0, 0.5), found=measuring.total)
+        without_each(question, direct=True, progress=progress.part(0.5, 1.0), found=measuring.direct)
+
+    return measuring, put_in_line(slow_worker(), "taking out one head after the other", work)

@@ -1,0 +1,231 @@
+"""What a change of heads does to a prediction → a view, with the sentence on what one sees."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mha_viz.comparison.trials import Asks, Hows, Trial
+from mha_viz.objects import Capture, Head
+from mha_viz.views.captions.facts import fact_lines, input_facts
+from mha_viz.views.captions.labels import long_sentence
+from mha_viz.views.scores.scores import NUMBERS, scores_view
+from mha_viz.views.view import View
+from mha_viz.wording import head_name, in_percent, listed, quoted, safe_name
+
+HINT = "Point at a row, or use the arrow keys."
+MOST_ROWS = 60  # words whose vectors turn: of a longer text those that turn most
+UNITS = {
+    Asks.next_word: "share", Asks.two_words: "logits", Asks.loss: "nats", Asks.vectors: "1 − cosine",
+    Asks.similarity: "cosine", Asks.go_on: "tokens",
+}  # fmt: skip
+NAMES = {
+    Asks.next_word: "The likeliest next words", Asks.two_words: "Two words against each other",
+    Asks.loss: "Loss of the text", Asks.vectors: "How far each word's vector turns", Asks.similarity: "Similarity",
+    Asks.go_on: "How the model goes on",
+}  # fmt: skip
+
+
+def effect_facts(capture: Capture, trial: Trial, ask: str, table: pd.DataFrame | None = None) -> dict[str, Any]:
+    """What an export says of itself: what was changed, how, and what was asked."""
+    facts: dict[str, Any] = {"model": capture.model_name, "weights sha256": capture.identity, "text": capture.text}
+    facts |= {"second text": capture.pair, "target": capture.target, **input_facts(capture)}
+    facts |= {"attention": trial.kind, "heads changed": [head_name(*head) for head in trial.heads], "how": trial.how}
+    facts |= {"taken from": trial.other if trial.how == Hows.patch else None, "asked": ask}
+    if table is not None:
+        facts |= {"change": table["change"][0], "way": table["way"][0]}
+    return {name: fact for name, fact in facts.items() if fact not in (None, "", [])}
+
+
+def effect_picture(table: pd.DataFrame, trial: Trial, ask: str, facts: dict[str, Any]) -> View:
+    """Before and after, a row a word or number.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From ``effect``.
+    ask : str
+        Of ``Asks``.
+    facts : dict
+        From ``effect_facts``.
+    """
+    rows = _rows(table, ask)
+    before, after = (rows[name].to_numpy(dtype=float) for name in ("before", "after"))
+    if ask == Asks.vectors:
+        before, after = np.zeros_like(before), 1.0 - after
+    of = f"{NAMES[ask]}, {trial_in_words(trial)}"
+    return View(
+        "effect",
+        {
+            "rows": _labels(rows, ask),
+            "unit": UNITS[ask],
+            "low": float(min(0.0, before.min(initial=0.0), after.min(initial=0.0))),
+            "high": _high(ask, before, after),
+            "has_before": ask != Asks.vectors,
+            "marked": int(rows["difference"].abs().argmax()) if len(rows) else -1,
+            "hint": HINT,
+            "label": of,
+            "caption": effect_sentence(table, trial, ask),
+            "note": _note(rows, table, ask),
+            "title": f"{of}: {facts['model']}",
+            "facts": fact_lines(facts),
+            "file_name": safe_name(facts["model"], "effect", trial.how, *map(_plain_name, trial.heads[:4])),
+            "identity": f"{facts['model']}|{facts.get('text', '')}|{ask}",
+        },
+        {"before": before.astype("<f4"), "after": after.astype("<f4")},
+    )
+
+
+def _rows(table: pd.DataFrame, ask: str) -> pd.DataFrame:
+    """What is drawn: nothing of a continuation, which is text; of many words those that turn most, in their order."""
+    if ask == Asks.go_on:
+        return table[:0].astype({"before": float, "after": float})
+    if ask != Asks.vectors or len(table) <= MOST_ROWS:
+        return table
+    most = table["difference"].abs().nlargest(MOST_ROWS).index
+    return table.loc[sorted(most)]
+
+
+def _labels(rows: pd.DataFrame, ask: str) -> list[str]:
+    if ask != Asks.next_word:
+        return list(map(str, rows["what"]))
+    words = [word_of(what) for what in rows["what"]]
+    return [quoted(what if words.count(word) > 1 else word) for what, word in zip(rows["what"], words, strict=True)]
+
+
+def word_of(token: str) -> str:
+    """A token without the space before it, where that leaves something."""
+    return token.strip() or token
+
+
+def _high(ask: str, before: np.ndarray, after: np.ndarray) -> float:
+    most = float(max(before.max(initial=0.0), after.max(initial=0.0)))
+    return max(most, 1e-6) if ask != Asks.similarity else 1.0
+
+
+def _note(rows: pd.DataFrame, table: pd.DataFrame, ask: str) -> str:
+    if ask == Asks.vectors:
+        left = f" Of {len(table)} tokens, the {len(rows)} that turn most." if len(rows) < len(table) else ""
+        return "0: the vector of the last layer stays; 1: it is at right angles to what it was." + left
+    return long_sentence(list(map(str, rows["what"]))) if ask == Asks.next_word else ""
+
+
+# ---- sentences -------------------------------------------------------------------------------------------------
+
+
+def trial_in_words(trial: Trial) -> str:
+    """What was done, as the beginning of a sentence.
+
+    >>> trial_in_words(Trial(((3, 1),), "encoder"))
+    'without L3 H1'
+    """
+    who = heads_in_words(trial.heads)
+    if trial.how == Hows.patch:
+        return f"with {who} taking from {quoted(trial.other)}"
+    done = {
+        Hows.remove: f"without {who}", Hows.mean: f"with {who} at the mean", Hows.double: f"with {who} doubled",
+        Hows.even: f"with {who} looking evenly", Hows.before: f"with {who} looking at the word before",
+        Hows.cut: f"with a line of {who} cut",
+    }  # fmt: skip
+    return done[trial.how]
+
+
+def heads_in_words(heads: Sequence[Head]) -> str:
+    return listed([head_name(*head) for head in heads])
+
+
+def effect_sentence(table: pd.DataFrame, trial: Trial, ask: str) -> str:
+    """What one sees, in one sentence."""
+    done = trial_in_words(trial)
+    done = done[0].upper() + done[1:]
+    if ask == Asks.next_word:
+        return f"{done}, {_next_words(table)}"
+    row = table.iloc[0]
+    if ask == Asks.go_on:
+        before, after = quoted(str(row["before"])), quoted(str(row["after"]))
+        same = row["before"] == row["after"]
+        return (
+            f"{done}, the model goes on as before: {before}." if same else f"{done}, it goes on {after} not {before}."
+        )
+    if ask == Asks.vectors:
+        most = table.loc[table["difference"].abs().idxmax()]
+        mean = (1.0 - table["after"]).mean()
+        return (
+            f"{done}, the vector of {quoted(str(most['what']))} turns most (1 − cosine {1.0 - most['after']:.3f}); "
+            f"the mean over all tokens is {mean:.3f}."
+        )
+    what = {Asks.two_words: "the ", Asks.loss: "the ", Asks.similarity: "its "}[ask] + str(row["what"])
+    return f"{done}, {what} goes from {row['before']:.3f} to {row['after']:.3f} ({row['difference']:+.3f})."
+
+
+def _next_words(table: pd.DataFrame) -> str:
+    before, after = (table.loc[table[name].idxmax()] for name in ("before", "after"))
+    if before["what"] == after["what"]:
+        return f"{quoted(word_of(before['what']))} stays the likeliest: {_shares(before)}."
+    new, old = quoted(word_of(after["what"])), quoted(word_of(before["what"]))
+    return f"the likeliest is {new} ({_shares(after)}) in place of {old} ({_shares(before)})."
+
+
+def _shares(row: pd.Series) -> str:
+    return f"{in_percent(row['before'])} before, {in_percent(row['after'])} now"
+
+
+def _plain_name(head: Head) -> str:
+    return head_name(*head).replace(" ", "")
+
+
+# ---- every head alone ------------------------------------------------------------------------------------------
+
+
+def importance_picture(
+    table: pd.DataFrame, effect: str, *, chosen: Head, asked: str, how: str, facts: dict[str, Any], note: str = ""
+) -> View:
+    """What taking out each head alone does: layers down, heads across.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From ``importance``, or as much of it as is measured: nan where it is not yet.
+    effect : str
+        The column that is drawn.
+    """
+    layers = sorted({int(layer) for layer in table["layer"]})
+    shape = len(layers), int(table["head"].max()) + 1
+    values = np.full(shape, np.nan)
+    for layer, head, value in table[["layer", "head", effect]].itertuples(index=False):
+        values[layers.index(layer), head] = value
+    numbers = {name: np.full(values.size, np.nan) for name in NUMBERS} | {"n": np.zeros(values.size)}
+    numbers["value"] = values.ravel()
+    title = f"Every head alone, {how}: {asked}"
+    return scores_view(
+        {name: list(column) for name, column in numbers.items()},
+        [None] * values.size,
+        shape,
+        layers=layers,
+        unit="difference",
+        items="",
+        rules=[None] * values.size,
+        whats=[""] * values.size,
+        chosen=layers.index(chosen[0]) * shape[1] + chosen[1] if chosen[0] in layers else None,
+        label=f"{title}: layers down, heads across",
+        caption=importance_sentence(table, effect, asked),
+        note=note,
+        title=f"{title}, {facts['model']}",
+        facts=fact_lines(facts),
+        file_name=safe_name(facts["model"], "importance", effect, how),
+        identity=f"{facts['model']}|{facts.get('text', '')}|importance",
+    )
+
+
+def importance_sentence(table: pd.DataFrame, effect: str, asked: str) -> str:
+    """Which head alone does most."""
+    known = table[table[effect].notna()]
+    if known.empty:
+        return f"Nothing is measured yet of {asked}."
+    row = known.loc[known[effect].abs().idxmax()]
+    name = head_name(int(row["layer"]), int(row["head"]))
+    so_far = "" if len(known) == len(table) else f" of the {len(known)} of {len(table)} heads that are done"
+    return f"Taking out {name} alone changes it most{so_far}: {asked} by {row[effect]:+.3f}."
