@@ -70,10 +70,23 @@ def head_changes(
     return table.loc[order].reset_index(drop=True)
 
 
-def flips(changes: pd.DataFrame) -> pd.Series:
-    """Heads that turn from one word to the other: the difference of the two changes its sign."""
+def flips(changes: pd.DataFrame, *, within: float | None = None) -> pd.Series:
+    """Heads that turn from one word to the other: the difference of the two changes its sign.
+
+    Parameters
+    ----------
+    changes : DataFrame
+        Of ``head_changes``, between two words.
+    within : float, optional
+        Bits. Two heads that are further apart do other things anyway, so that nothing of them has turned; such as
+        ``typical_distance`` between the heads of one model.
+    """
     refuse_without(changes, ("first", "second"), "head_changes")
-    return changes["first"] * changes["second"] < 0
+    turned = changes["first"] * changes["second"] < 0
+    if within is None:
+        return turned
+    refuse_without(changes, ("distance",), "head_changes")
+    return turned & ~(changes["distance"] > within)
 
 
 def _refuse_other_heads(comparison: Comparison, pairing: Pairing) -> None:
@@ -98,6 +111,14 @@ def _place_of(comparison: Comparison, looks: int) -> int:
         row, n_rows = quoted(comparison.queries.labels()[looks]), len(comparison.rows)
         raise InputError(f"The row of {row} was not compared: of a long text only {n_rows} rows are.")
     return comparison.rows.index(looks)
+
+
+def most_changed(changes: pd.DataFrame, *, within: float | None = None) -> int:
+    """The row of ``head_changes`` to look at first: the first whose heads are not further apart than ``within`` (bits);
+    where all are, the one whose heads are nearest.
+    """
+    near = changes if within is None else changes[~(changes["distance"] > within)]
+    return int(near.index[0] if len(near) else changes["distance"].idxmin())
 
 
 def nearest_first(changes: pd.DataFrame) -> pd.DataFrame:

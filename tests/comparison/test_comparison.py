@@ -1,10 +1,11 @@
 """Two captures side by side."""
 
+import pandas as pd
 import pytest
 import torch
 
 from mha_viz.attention.maps import pattern
-from mha_viz.comparison.changes import COLUMNS, flips, head_changes
+from mha_viz.comparison.changes import COLUMNS, flips, head_changes, most_changed
 from mha_viz.comparison.comparison import by_nearest, by_place, comparison_of, distances_between, left_over
 from mha_viz.errors import InputError
 from tests.support.captures.comparing import WORDS, made, random_layers
@@ -65,6 +66,15 @@ def test_changes_between_two_sentences_by_hand():
     table = head_changes(comparison, by_place(comparison), **words)
     assert table.loc[0, ["first", "second", "change"]].tolist() == pytest.approx([0.4, -0.6, -1.0])
     assert flips(table).tolist() == [True, False]
+
+
+def test_heads_that_are_further_apart_than_is_usual_do_not_flip():
+    columns = ["first", "second", "distance"]
+    table = pd.DataFrame([(0.5, -0.5, 0.75), (-0.25, 0.25, 0.25), (0.25, 0.125, 0.125)], columns=columns)
+    assert flips(table).tolist() == [True, True, False]
+    assert flips(table, within=0.5).tolist() == [False, True, False]
+    assert flips(table, within=float("nan")).tolist() == [True, True, False]
+    assert [most_changed(table, within=within) for within in (None, 0.75, 0.5, 0.1)] == [0, 0, 1, 2]
 
 
 def test_what_has_no_counterpart_is_one_column():

@@ -8,6 +8,8 @@ from torch import Tensor
 
 from mha_viz.comparison.changes import head_changes
 from mha_viz.comparison.comparison import Comparison, Pairing, comparison_of, distances_between
+from mha_viz.comparison.distance import pairwise_distances
+from mha_viz.comparison.nearest import typical_distance
 from mha_viz.errors import InputError
 from mha_viz.objects import Capture, Head, Model
 from mha_viz.progress import Progress
@@ -16,6 +18,7 @@ from mha_viz.ui.shared.keys import KEYS
 from mha_viz.ui.shared.models import get_model
 from mha_viz.ui.shared.scores import get_random_twin
 from mha_viz.ui.shared.waiting import put_in_line, result_of, workers
+from mha_viz.views.compare.sentences import Usual
 
 TOKENS = 1024  # of a longer text two models would need gigabytes
 RANDOM = "random weights"
@@ -41,6 +44,11 @@ def get_distances(comparison: Comparison) -> Tensor:
     return result_of(_measuring, comparison)
 
 
+def get_usual(comparison: Comparison) -> Usual:
+    """How far two heads of the first model usually are apart, on the words that both sides have."""
+    return Usual(comparison.names[0], result_of(_measuring_first, comparison))
+
+
 def get_changes(comparison: Comparison, pairing: Pairing, **cell: int | None) -> pd.DataFrame:
     """How much each head differs from its counterpart (``head_changes``, at a row and a cell of it)."""
     return result_of(_changing, comparison, tuple(pairing), tuple(cell.items()))
@@ -60,6 +68,14 @@ def _measuring(comparison: Comparison) -> Job[Tensor]:
         return distances_between(comparison, progress=progress)
 
     return put_in_line(workers(), "comparing every head with every other", work)
+
+
+@st.cache_resource(max_entries=8, ttl=3600, show_spinner=False, hash_funcs=KEYS)
+def _measuring_first(comparison: Comparison) -> Job[float]:
+    def work(progress: Progress) -> float:
+        return typical_distance(pairwise_distances(comparison.head_patterns(0), progress=progress))
+
+    return put_in_line(workers(), f"comparing the heads of {comparison.names[0]} with each other", work)
 
 
 @st.cache_resource(max_entries=64, ttl=3600, show_spinner=False, hash_funcs=KEYS)

@@ -10,7 +10,8 @@ from mha_viz.comparison.changes import nearest_first
 from mha_viz.comparison.comparison import comparison_of, distances_between, nearest_counterpart
 from mha_viz.inputs.languages import language_name
 from mha_viz.recording.capture import capture
-from mha_viz.views.compare.compare import cannot_differ_sentence, comparison_facts, comparison_picture, pair_sentences
+from mha_viz.views.compare.compare import comparison_facts, comparison_picture
+from mha_viz.views.compare.sentences import Usual, cannot_differ_sentence, matching_sentence, pair_sentences
 from tests.support.networks.families import text_model
 from tests.support.texts.chats import PLAIN, chat_model, messages
 
@@ -52,6 +53,32 @@ def test_one_head_on_two_sentences_is_named_once(comparison):
         "L1 H0 of llama: “sat” gives “the” 40 points more than “mat” in the first, 40 points less"
     )
     assert caption.endswith("It flips.")
+
+
+@pytest.mark.parametrize(
+    ("usual", "ends"),
+    [
+        (0.51, "It flips."),
+        (float("nan"), "It flips."),  # of a single head nobody knows what is usual
+        (
+            0.49,
+            "That is no flip: these two are 0.500 bits apart, and two heads of llama usually 0.490 (median), so they "
+            "are not alike.",
+        ),
+    ],
+)
+def test_two_heads_that_are_not_alike_do_not_flip(comparison, usual, ends):
+    caption, note = pair_sentences(
+        comparison, ((1, 0), (0, 2)), CHANGES, "mat", is_ranked=False, usual=Usual("llama", usual)
+    )
+    assert "40 points more than “mat” in the first, 40 points less in the second. " in caption
+    assert caption.endswith(ends)
+    assert ("; two heads of llama usually are 0.490 apart (Jensen" in note) == (usual == 0.49)
+
+
+def test_how_far_pairs_are_apart_stands_beside_what_is_usual(comparison):
+    said = matching_sentence(comparison, Usual("llama", 0.25), [0.5, 0.125, 0.375], at_same_place=True)
+    assert said.endswith("3 pairs, 0.375 bits apart (median); two heads of llama are 0.250 apart (median).")
 
 
 def test_a_head_without_a_relative_says_so(comparison):

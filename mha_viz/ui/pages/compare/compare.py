@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from mha_viz.comparison.changes import flips, nearest_first
+from mha_viz.comparison.changes import flips, most_changed, nearest_first
 from mha_viz.comparison.comparison import Comparison, Pairing, by_nearest, by_place, nearest_counterpart
 from mha_viz.inputs.chat import last_typed
 from mha_viz.objects import Capture, Head
@@ -28,17 +28,13 @@ from mha_viz.ui.parts import controls, share
 from mha_viz.ui.parts.table import choose_row
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.parts.view import mount
-from mha_viz.ui.shared.compare import get_changes, get_comparison, get_distances
+from mha_viz.ui.shared.compare import get_changes, get_comparison, get_distances, get_usual
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.head import choose_head
 from mha_viz.ui.shell.memory import Memory, recall, remember
 from mha_viz.ui.shell.settings import Settings, fit_setting, set_setting
-from mha_viz.views.compare.compare import (
-    cannot_differ_sentence,
-    comparison_facts,
-    comparison_picture,
-    pair_sentences,
-)
+from mha_viz.views.compare.compare import comparison_facts, comparison_picture
+from mha_viz.views.compare.sentences import Usual, cannot_differ_sentence, pair_sentences
 from mha_viz.views.scores.tables import changes_table
 from mha_viz.views.view import View
 from mha_viz.wording import head_name, quoted
@@ -55,13 +51,14 @@ def show_comparison(desk: Desk) -> None:
     if words.looks is not None and words.looks not in comparison.rows:
         comparison = get_comparison(desk.capture, second, kinds, words.looks)
     changes = get_changes(comparison, pairing, **words._asdict())
-    heads = pairing[0] if mode == HEADS else _fit_head(comparison, changes, pairing, mode, words)
+    usual = None if mode == SENTENCES else get_usual(comparison)
+    heads = pairing[0] if mode == HEADS else _fit_head(comparison, changes, pairing, mode, words, usual)
     _say_what_cannot_differ(comparison, mode, words)
     against = None if words.against is None else comparison.keys.labels()[words.against]
-    view = _picture(comparison, heads, mode, changes, against)
+    view = _picture(comparison, heads, mode, changes, against, usual)
     mount(view, "comparison", cell=lambda cell: rank_by_cell(comparison, *cell))
     table = _relatives(comparison, heads[0]) if mode == HEADS else changes
-    _show_ranking(comparison, table, heads, mode, against)
+    _show_ranking(comparison, table, heads, mode, against, usual)
     if mode == MODELS:
         show_model_pair((desk.model, other), comparison, pairing, heads)
     share.fill(desk.share, view, lambda: table, _facts(comparison, heads, mode, words))
@@ -81,11 +78,14 @@ def _pairing(comparison: Comparison, mode: str) -> Pairing:
 
 
 def _fit_head(
-    comparison: Comparison, changes: pd.DataFrame, pairing: Pairing, mode: str, words: ChosenWords
+    comparison: Comparison, changes: pd.DataFrame, pairing: Pairing, mode: str, words: ChosenWords, usual: Usual | None
 ) -> tuple[Head, Head]:
-    """The chosen head and its counterpart; the most changed one where something else is asked than before."""
+    """The chosen head and its counterpart; where something else is asked than before, the most changed one of those
+    that are alike.
+    """
     question = (mode, comparison.names, [capture.text for capture in comparison.captures], words)
-    best, before = changes.iloc[0], recall(Memory.comparison)
+    best = changes.loc[most_changed(changes, within=usual and usual.distance)]
+    before = recall(Memory.comparison)
     remember(Memory.comparison, question)
     if before is not None and before != question:
         choose_head(best["layer"], best["head"])
@@ -99,10 +99,11 @@ def _fit_head(
 
 
 def _picture(
-    comparison: Comparison, heads: tuple[Head, Head], mode: str, changes: pd.DataFrame, against: str | None
-) -> View:
+    comparison: Comparison, heads: tuple[Head, Head], mode: str, changes: pd.DataFrame, against: str | None,
+    usual: Usual | None,
+) -> View:  # fmt: skip
     caption, note = pair_sentences(
-        comparison, heads, changes, against, is_one_head=mode == SENTENCES, is_ranked=mode != HEADS
+        comparison, heads, changes, against, is_one_head=mode == SENTENCES, is_ranked=mode != HEADS, usual=usual
     )
     facts = _facts(comparison, heads, mode)
     click = "compares the two heads at" if mode == HEADS else "ranks the heads by"
@@ -130,10 +131,11 @@ def _look_from(label: str) -> None:
 
 
 def _show_ranking(
-    comparison: Comparison, changes: pd.DataFrame, heads: tuple[Head, Head], mode: str, against: str | None
-) -> None:
+    comparison: Comparison, changes: pd.DataFrame, heads: tuple[Head, Head], mode: str, against: str | None,
+    usual: Usual | None,
+) -> None:  # fmt: skip
     """The heads ranked; a row shows its head."""
-    turning = flips(changes) if against is not None and mode != HEADS else None
+    turning = flips(changes, within=usual and usual.distance) if against is not None and mode != HEADS else None
     with st.container(horizontal=True, vertical_alignment="bottom"):
         title = "Relatives of the first head" if mode == HEADS else "The heads, most changed first"
         st.subheader(title, anchor=False, width="content")

@@ -5,14 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from mha_viz.comparison.comparison import Comparison, Pairing, left_over
-from mha_viz.evidence.ranking import heads_compared, kinds_compared
+from mha_viz.evidence.profiles_compared import heads_compared, kinds_compared
 from mha_viz.objects import Head, Model
 from mha_viz.ui.parts.profiles import choose_profile, say_whose
-from mha_viz.ui.shared.compare import get_comparison, get_distances
+from mha_viz.ui.shared.compare import get_distances, get_usual
 from mha_viz.ui.shared.profiles import get_profile, get_profile_note
 from mha_viz.ui.shell import frame
 from mha_viz.views.compare.alignment import left_over_sentence, without_profile_sentence
-from mha_viz.views.compare.compare import matching_sentence
+from mha_viz.views.compare.sentences import matching_sentence
 
 SIDES = ("first", "second")
 
@@ -22,12 +22,11 @@ def show_model_pair(
 ) -> None:
     """How the two models' heads are related, what is left over, and their profiles beside each other."""
     distances = get_distances(comparison)
-    within = get_distances(get_comparison(comparison.captures[0], comparison.captures[0], (comparison.kinds[0],) * 2))
     places = {head: i for i, head in enumerate(comparison.heads(0))}, {h: i for i, h in enumerate(comparison.heads(1))}
     is_by_place = pairing == [(here, here) for here, _ in pairing]
     matched = [distances[places[0][here], places[1][there]].item() for here, there in pairing]
     st.subheader("The two models", anchor=False)
-    st.markdown(frame.plain(matching_sentence(comparison, within, matched, at_same_place=is_by_place)))
+    st.markdown(frame.plain(matching_sentence(comparison, get_usual(comparison), matched, at_same_place=is_by_place)))
     for side, name in enumerate(comparison.names):
         alone = left_over(comparison, pairing, side)
         if alone:

@@ -31,7 +31,7 @@ from mha_viz.ui.shared.profiles import get_profile_note
 from mha_viz.ui.shell import frame, link
 from mha_viz.ui.shell.settings import Settings, Views, fit_setting
 from mha_viz.views.captions.facts import no_profile_sentence
-from mha_viz.views.compare.compare import change_sentence
+from mha_viz.views.compare.sentences import change_sentence
 from mha_viz.views.story import (
     average_sentence,
     looking_sentence,

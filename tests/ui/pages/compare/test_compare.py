@@ -1,9 +1,12 @@
 """The page of comparisons: two sentences, two models, two heads."""
 
 import shutil
+import statistics
 
 import pytest
 
+from mha_viz.comparison.comparison import comparison_of
+from mha_viz.comparison.distance import jensen_shannon
 from mha_viz.evidence.corpus.profile import Profile
 from mha_viz.evidence.one_text import score_table
 from mha_viz.models.load import load_model
@@ -67,6 +70,28 @@ def test_the_words_rank_the_heads_and_flips_are_told(folders):
     test.toggle[0].set_value(True)
     sound(test.run())
     assert ranking(test)["flips"].all() or len(ranking(test)) == 0
+
+
+def test_nothing_flips_between_heads_that_are_further_apart_than_is_usual(folders):
+    """What is usual is the median distance of two heads of the first model, on the words that both models have."""
+    words = {"from": "sat", "to": "cat", "against": "mat"}
+    link = {"model": folders["bert"], "text": FIRST, "compare": "two models", "model2": folders["gpt2"]}
+    test = sound(opened(PAGE, **link, **words))
+    sides = [capture(load_model(folders[name]), FIRST) for name in ("bert", "gpt2")]
+    rows = comparison_of(*sides).head_patterns(0)
+    pairs = [jensen_shannon(rows[i], rows[j]).item() for i in range(6) for j in range(i)]
+    usual = statistics.median(pairs)
+    table = ranking(test)
+    turned, near = table["first"] * table["second"] < 0, table["distance"] <= usual
+    assert (turned & ~near).any()
+    assert (table["flips"] == (turned & near)).all()
+    first = table[near].iloc[0] if near.any() else table.loc[table["distance"].idxmin()]
+    assert view(test)["caption"].startswith(f"{first['head']} of ")
+    assert f"two heads of {folders['bert']} usually are {usual:.3f} apart" in view(test)["note"]
+    apart = table[turned & ~near].iloc[0]["head"]
+    caption = view(sound(opened(PAGE, **link, **words, layer=apart[1], head=apart[4])))["caption"]
+    assert "That is no flip: these two are" in caption
+    assert "It flips" not in caption
 
 
 def test_another_question_shows_its_best_head_and_a_chosen_head_stays(folders):

@@ -1,0 +1,124 @@
+"""What is said of two heads beside each other, and of two models: how far they are apart, and whether a head turned."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, TypeGuard
+
+import pandas as pd
+
+from mha_viz.comparison.comparison import Comparison
+from mha_viz.objects import Head
+from mha_viz.views.compare.alignment import alignment_sentence
+from mha_viz.wording import counted, head_name, in_percent, quoted
+
+
+class Usual(NamedTuple):
+    """How far two heads of a model usually are apart on the words that are compared: the median of all pairs, bits."""
+
+    model: str
+    distance: float
+
+
+def names_of(comparison: Comparison, heads: tuple[Head, Head]) -> list[str]:
+    """The two heads by name."""
+    return [f"{head_name(*head)} of {name}" for head, name in zip(heads, comparison.names, strict=True)]
+
+
+def change_sentence(
+    row: Mapping[str, Any], name: str, against: str | None = None, *, usual: Usual | None = None
+) -> str:
+    """What one head does on the two sides: a row of ``head_changes``. Of two heads that are further apart than is
+    ``usual`` it is not said that anything flips.
+    """
+    looks, to = (quoted(row[word]) for word in ("from", "to"))
+    values = (row["first"], row["second"])
+    if against is None:
+        first, second = (in_percent(value) for value in values)
+        return f"{name}: {looks} gives {to} {first} in the first and {second} in the second."
+    changes = [f"{_points(value)} {'more' if value >= 0 else 'less'}" for value in values]
+    less = f"than {quoted(against)} in the first, {changes[1]} in the second."
+    turned = _turned(row["distance"], usual) if values[0] * values[1] < 0 else ""
+    return f"{name}: {looks} gives {to} {changes[0]} {less}{turned}"
+
+
+def _turned(distance: float, usual: Usual | None) -> str:
+    if usual is None or not distance > usual.distance:
+        return " It flips."
+    return (
+        f" That is no flip: these two are {distance:.3f} bits apart, and two heads of {usual.model} usually "
+        f"{usual.distance:.3f} (median), so they are not alike."
+    )
+
+
+def pair_sentences(
+    comparison: Comparison, heads: tuple[Head, Head], changes: pd.DataFrame, against: str | None = None,
+    *, is_one_head: bool = False, is_ranked: bool = True, usual: Usual | None = None,
+) -> tuple[str, str]:  # fmt: skip
+    """What the two heads do, and what belongs under it.
+
+    Parameters
+    ----------
+    changes : DataFrame
+        Of ``head_changes``; without the first head where that has no relative of its own.
+    is_one_head : bool
+        Whether it is the same head of one model, on two sentences.
+    is_ranked : bool
+        Whether its place among all heads is told.
+    usual : Usual, optional
+        Beyond which distance nothing is said to flip, where two heads are not the same one.
+    """
+    names, note = names_of(comparison, heads), alignment_sentence(comparison)
+    rows = changes[(changes["layer"] == heads[0][0]) & (changes["head"] == heads[0][1])]
+    if rows.empty:
+        alone = f"{names[0]} has no relative of its own; it stands beside the one that is nearest, {names[1]}."
+        return alone, note
+    row = rows.iloc[0].to_dict()
+    name = names[0] if is_one_head else f"{names[0]} beside {names[1]}"
+    rank = f" Rank {rows.index[0] + 1:,} of {len(changes):,}." if is_ranked else ""
+    return change_sentence(row, name, against, usual=usual) + rank, distance_sentence(row, usual) + note
+
+
+def cannot_differ_sentence(comparison: Comparison, looks: int) -> str:
+    """Why the row of a word is equal on both sides by construction."""
+    return (
+        f"{quoted(comparison.queries.labels()[looks])} cannot differ: {comparison.names[0]} reads left to right, and "
+        "the change comes after it."
+    )
+
+
+def distance_sentence(row: Mapping[str, Any], usual: Usual | None = None) -> str:
+    """How far two heads are apart, and how far two heads of one model usually are."""
+    beside = f"; two heads of {usual.model} usually are {usual.distance:.3f} apart" if _is_known(usual) else ""
+    return (
+        f"The two heads are {row['distance']:.3f} bits apart, on average over {row['n']:,} rows{beside} "
+        "(Jensen-Shannon divergence; 0: equal, 1: no key in common). "
+    )
+
+
+def _is_known(usual: Usual | None) -> TypeGuard[Usual]:
+    return usual is not None and not math.isnan(usual.distance)
+
+
+def matching_sentence(
+    comparison: Comparison, usual: Usual, matched: Sequence[float], *, at_same_place: bool = False
+) -> str:
+    """How far paired heads are apart, beside how far two heads of the first model usually are."""
+    n = [len(comparison.heads(side)) for side in (0, 1)]
+    beside = f"; two heads of {usual.model} are {usual.distance:.3f} apart (median)" if _is_known(usual) else ""
+    apart = f"{pd.Series(list(matched)).median():.3f} bits apart (median){beside}."
+    if at_same_place:
+        return f"Each head stands beside the one at the same place: {len(matched)} pairs, {apart}"
+    more = "" if n[0] == n[1] else (
+        f" The side with more heads keeps {abs(n[0] - n[1])} to itself; among more heads the nearest is nearer by "
+        "chance."
+    )  # fmt: skip
+    return (
+        f"Each head of the side with fewer has one relative, so that the total distance is smallest: {min(n)} pairs of "
+        f"{n[0]} × {n[1]} heads, {apart}{more}"
+    )
+
+
+def _points(share: float) -> str:
+    return counted(round(abs(share) * 100), "point")
