@@ -33,6 +33,11 @@ STYLE = (
     ".st-key-card p{font-size:.9375rem;line-height:1.4}.st-key-card h4{padding:0}"
     "[data-testid=stCaptionContainer]{opacity:.8}"  # as faint as Streamlit draws it, it cannot be read in a bright room
     ".st-key-controls{gap:.5rem}"
+    # One quiet line above the pictures, which are to begin high.
+    ".st-key-worth_looking{margin:-.75rem 0 -.5rem}.st-key-worth_looking details{border:0;background:none}"
+    ".st-key-worth_looking summary{padding:0;min-height:1.5rem}"
+    ".st-key-worth_looking summary p{font-size:.875rem;line-height:1.25}"
+    ".st-key-worth_looking [data-testid=stExpanderDetails]{padding:.25rem 0 .25rem 1.5rem}"
     ".st-key-findings button{text-align:left;justify-content:flex-start;min-height:0;padding:0}"
     "@media(max-width:640px){.st-key-desk .stHorizontalBlock{gap:.5rem}"
     ".st-key-desk .stColumn{min-width:0;flex:2 1 20%}.st-key-desk .stColumn:nth-child(3){flex:3 1 30%}"

@@ -14,6 +14,7 @@ from mha_viz.ui.pages.explore.map import show_map
 from mha_viz.ui.pages.explore.names import show_names
 from mha_viz.ui.pages.explore.text import show_text
 from mha_viz.ui.pages.explore.what_if import show_what_if
+from mha_viz.ui.pages.explore.worth_looking import findings_line
 from mha_viz.ui.parts import controls
 from mha_viz.ui.parts.card import show_card
 from mha_viz.ui.parts.lines import show_head
@@ -45,11 +46,13 @@ def show_explore(desk: Desk) -> None:
     frame.later(row, _draw_views)
     head = controls.head_menus(desk.capture, kind, row)
     selection = choose_selection(desk, kind, row)
+    fill_findings = findings_line(desk, kind)
     left, right = st.columns([2, 3], gap="medium")
     with right:
         head = _show_or_say(lambda: SHOW[view](desk, selection, head)) or head
     with left:
         _show_or_say(lambda: show_map(desk, selection, head))
+    fill_findings()
     if kind != "cross" and view not in (Views.from_to, Views.names, Views.what_if):
         with right, st.container(key="card", gap="small"):
             st.markdown(f"#### {head_name(*head)} of {frame.plain(desk.model.name)}")

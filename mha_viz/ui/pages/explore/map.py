@@ -11,7 +11,6 @@ from mha_viz.attention.shown import Shown, choose
 from mha_viz.attention.tables import overview_frame
 from mha_viz.evidence.ranking import RESTING
 from mha_viz.objects import Head
-from mha_viz.ui.pages.explore.worth_looking import show_findings
 from mha_viz.ui.parts import share
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.parts.view import mount
@@ -62,11 +61,7 @@ def show_map(desk: Desk, selection: Selection, chosen: Head) -> None:
         group_names=names, fit=True, preview_beside=True,
     )  # fmt: skip
     mount(view, "grid", open=lambda place: choose_head(place[0], place[1] if shown.has_heads else chosen[1]))
-    panel, menu = st.container(), st.container()
-    if selection.kind != "cross":
-        with panel:
-            show_findings(desk, selection.kind)
-    share.fill(menu, view, lambda: picked.reset_index(drop=True), facts_of(shown), "Share the map")
+    share.fill(st.container(), view, lambda: picked.reset_index(drop=True), facts_of(shown), "Share the map")
     _show_table(picked)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from mha_viz.errors import MhaVizError
 from mha_viz.evidence.findings.finding import Finding
-from mha_viz.ui.classroom import class_mode
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.shared.findings import get_findings
 from mha_viz.ui.shared.profiles import get_profile
@@ -17,22 +18,33 @@ from mha_viz.ui.shell.settings import Settings, Views, set_setting
 TITLE = "What is worth looking at here?"
 
 
-def show_findings(desk: Desk, kind: str) -> None:
-    """A panel; in a class it opens for whoever asks, as each text has to be parsed for it."""
-    panel = st.expander(TITLE, expanded=class_mode() is None, key="worth_looking", on_change="rerun")
-    if not panel.open:
+def findings_line(desk: Desk, kind: str) -> Callable[[], None]:
+    """One line that opens for whoever asks, as each text has to be parsed for it; returns what fills it: the pictures
+    under it come first.
+    """
+    if kind == "cross":  # from one text to another nothing is looked for
+        return lambda: None
+    line = st.expander(TITLE, key="worth_looking", on_change="rerun")
+
+    def fill() -> None:
+        if line.open:
+            with line, st.container(gap="small", key="findings"):
+                _list_findings(desk, kind)
+
+    return fill
+
+
+def _list_findings(desk: Desk, kind: str) -> None:
+    try:
+        findings = get_findings(desk.capture, kind, get_profile(desk.model))
+    except MhaVizError as error:
+        frame.say(error)
         return
-    with panel, st.container(gap="small", key="findings"):
-        try:
-            findings = get_findings(desk.capture, kind, get_profile(desk.model))
-        except MhaVizError as error:
-            frame.say(error)
-            return
-        if not findings:
-            st.markdown("Nothing stands out in this text.")
-        for i, finding in enumerate(findings):
-            sentence = frame.plain(finding.sentence)
-            st.button(sentence, key=f"finding_{i}", type="tertiary", on_click=_look, args=(finding,))
+    if not findings:
+        st.markdown("Nothing stands out in this text.")
+    for i, finding in enumerate(findings):
+        sentence = frame.plain(finding.sentence)
+        st.button(sentence, key=f"finding_{i}", type="tertiary", on_click=_look, args=(finding,))
 
 
 def _look(finding: Finding) -> None:
