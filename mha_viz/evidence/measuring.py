@@ -10,6 +10,7 @@ from torch import Tensor
 
 from mha_viz.evidence.importance import among_others
 from mha_viz.evidence.single_heads import Question, heads_of
+from mha_viz.objects import Head
 
 
 @dataclass(eq=False)
@@ -45,6 +46,22 @@ class Measuring:
             values = torch.tensor(table["total"].tolist(), dtype=torch.float64)
             table["rank_in_layer"], table["z"] = among_others(values, table["layer"].tolist())
         return table
+
+    def sentence(self, head: Head) -> str:
+        """What taking out one head does, among the others of its layer; empty while it is not known."""
+        table = self.table()
+        if table is None or "z" not in table or self.question is None:
+            return ""
+        rows = table[(table["layer"] == head[0]) & (table["head"] == head[1])]
+        if rows.empty:
+            return ""
+        row = rows.iloc[0]
+        n = int((table["layer"] == head[0]).sum())
+        z = f", z {row['z']:+.1f}" if row["z"] == row["z"] else ""
+        return (
+            f"Taking it out alone changes {self.question.measure.name} here by {row['total']:+.3f} (rank "
+            f"{int(row['rank_in_layer'])} of {n} in its layer{z})."
+        )
 
     def _column(self, known: dict[int, Tensor]) -> Tensor:
         calls = self.question.calls if self.question else []

@@ -187,6 +187,13 @@ def _share(row: pd.Series, column: str) -> str:
     return with_interval(row[column], row[f"{column}_low"], row[f"{column}_high"])
 
 
+def cost_sentence(without: list[dict[str, Any]], layer: int, head: int) -> str:
+    """What taking out one head costs the model over its grammar; empty where that was not measured."""
+    rows = pd.DataFrame(without).rename(columns={"low": "drop_low", "high": "drop_high"})
+    own = rows[(rows["layer"] == layer) & (rows["head"] == head)] if len(rows) else rows
+    return "" if own.empty else f"Without it, {_costs(own.iloc[0])}, over the sentences of its grammar."
+
+
 def _costs(row: pd.Series) -> str:
     """What its removal does to the accuracy; where the interval holds 0, no fall is claimed."""
     ends = between(row.drop_low, row.drop_high)

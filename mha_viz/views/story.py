@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
 from torch import Tensor
 
 from mha_viz.annotation.annotated import Annotated, Link
@@ -69,3 +70,13 @@ def looking_sentence(looks: str, word: str, head: Head, share: float, anyone: fl
 
 def whole_model_sentence(n_layers: int, n_heads: int) -> str:
     return f"{n_layers} layers with {n_heads} heads each, all at once. Point at one to enlarge it."
+
+
+def turned_sentence(table: pd.DataFrame, head: Head, looks: str) -> str:
+    """How far the vector of one word turns without a head; ``table`` of ``effect`` with ``Vectors``."""
+    turned = 1.0 - table["after"]
+    own = turned[table["what"].str.partition("#")[0] == looks].mean()
+    return (
+        f"Without {head_name(*head)}, the vector of {quoted(looks)} turns by {own:.4f} (1 − cosine; 0: not at all), in "
+        f"the mean over all tokens by {turned.mean():.4f}."
+    )

@@ -24,8 +24,10 @@ from mha_viz.evidence.ranking import Question
 from mha_viz.inputs import examples
 from mha_viz.objects import Head
 from mha_viz.scores.table import ScoreKey
+from mha_viz.training.findings import cost_sentence
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.shared import atlas, scores
+from mha_viz.ui.shared.effects import measured_sentence
 from mha_viz.ui.shared.general import get_examples_of_ours, get_general_card
 from mha_viz.ui.shared.profiles import get_profile_note
 from mha_viz.ui.shell import frame
@@ -84,6 +86,7 @@ def show_card(
         A reader's own sentences, in which examples are looked for too.
     """
     in_general = _show_in_general(desk, profile, place, question)
+    _show_cost(desk, profile, place, kind)
 
     def show_here() -> None:
         _show_here(desk, in_general, place, kind, question=question, here_of=here_of, answers=answers, own=own)
@@ -145,6 +148,17 @@ def _show_in_general(desk: Desk, profile: Profile | None, place: Head, question:
     if note := get_profile_note(desk.model):
         st.markdown(frame.plain(note))
     return ()
+
+
+def _show_cost(desk: Desk, profile: Profile | None, place: Head, kind: str) -> None:
+    """What the model loses without the head, where that was measured, and the way to try it."""
+    in_general = cost_sentence(profile.facts.get("without", []), *place) if profile is not None else ""
+    costs = [sentence for sentence in (in_general, measured_sentence(desk.capture, kind, place)) if sentence]
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if costs:
+            st.markdown(frame.plain(" ".join(costs)), width="content")
+        if st.button("What if it were gone?", type="tertiary", help="The prediction before and after."):
+            frame.open_what_if(*place)
 
 
 def _show(title: str, card: Card) -> None:

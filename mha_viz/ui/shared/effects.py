@@ -82,6 +82,17 @@ def every_head_alone(model: Model, capture: Capture, kind: str, ask: Ask, *, mea
     return _measuring(capture, kind, ask, mean, model)
 
 
+def measured_sentence(capture: Capture, kind: str, head: Head) -> str:
+    """What taking out this head does in this text, where somebody measured every head of it; empty where not."""
+    known = _last_measured(capture, kind)
+    return known[-1].sentence(head) if known else ""
+
+
+@st.cache_resource(max_entries=32, ttl=3600, show_spinner=False, hash_funcs=KEYS)
+def _last_measured(capture: Capture, kind: str) -> list[Measuring]:  # noqa: ARG001 - one for each
+    return []
+
+
 def forget_every_head(model: Model, capture: Capture, kind: str, ask: Ask, *, mean: bool) -> None:
     """End it; asked for again, it begins anew."""
     _, job = _measuring(capture, kind, ask, mean, model)
@@ -101,6 +112,7 @@ def _measuring(capture: Capture, kind: str, ask: Ask, mean: bool, _model: Model)
             progress(0.0, "estimating all heads")
             measuring.estimate = estimate(question)
         without_each(question, progress=progress.part(0.0, 0.5), found=measuring.total)
+        _last_measured(capture, kind).append(measuring)
         without_each(question, direct=True, progress=progress.part(0.5, 1.0), found=measuring.direct)
 
     return measuring, put_in_line(slow_worker(), "taking out one head after the other", work)

@@ -16,7 +16,7 @@ from mha_viz.errors import BusyError, MhaVizError
 from mha_viz.inputs.examples import long_example
 from mha_viz.paths import app_folder
 from mha_viz.ui.classroom import class_mode
-from mha_viz.ui.shell.head import apply_clicks, choose_head
+from mha_viz.ui.shell.head import after_click, apply_clicks, choose_head, chosen_head
 from mha_viz.ui.shell.join import draw_join, note_teacher
 from mha_viz.ui.shell.link import STEPS, link, open_again, read_link, share
 from mha_viz.ui.shell.memory import Memory, recall, recall_once, remember, widget_value
@@ -180,6 +180,12 @@ def open_head(layer: int, head: int) -> NoReturn:
     """Go to the page Explore, with the lines of one head beside all the others."""
     choose_head(layer, head)
     set_setting(Settings.view, Views.lines)
+    leave(lambda: st.switch_page("pages/Explore.py", query_params=link()))
+
+
+def open_what_if(layer: int, head: int) -> NoReturn:
+    """Go to the page Explore, with this head taken out; widgets of this run may be drawn already."""
+    after_click({**chosen_head(layer, head), Settings.changed: (), Settings.view: Views.what_if})
     leave(lambda: st.switch_page("pages/Explore.py", query_params=link()))
 
 

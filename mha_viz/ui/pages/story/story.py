@@ -14,6 +14,7 @@ from mha_viz.errors import NotSeenError
 from mha_viz.evidence.cards import general_card
 from mha_viz.evidence.model_cards import twins_of_head_sentence, twins_sentence
 from mha_viz.evidence.specialists import seeming_sentence, specialists
+from mha_viz.ui.pages.story.mattering import show_mattering
 from mha_viz.ui.pages.story.scene import (
     ENDINGS,
     MEANT,
@@ -118,6 +119,7 @@ def what_the_evidence_says(scene: Scene) -> None:
     if scene.profile is None:
         why = get_profile_note(scene.model) or f"There is no profile of {scene.model.name}."
         st.info(frame.plain(f"{why} One sentence cannot tell."))
+        show_mattering(scene)
         return
     st.markdown(frame.plain(twins_sentence(scene.profile.table, scene.model.name, scene.profile.facts)))
     st.markdown(frame.plain(twins_of_head_sentence(scene.profile.table, layer, head)))
@@ -126,6 +128,7 @@ def what_the_evidence_says(scene: Scene) -> None:
     for _, sentence in card.lines:
         st.markdown(frame.plain(sentence))
     st.markdown(frame.plain(card.ending))
+    show_mattering(scene)
 
 
 def the_whole_model(scene: Scene) -> None:

@@ -3,6 +3,8 @@
 import pytest
 import streamlit as st
 
+import mha_viz
+from mha_viz.comparison.asks import Vectors
 from mha_viz.ui.pages.story.story import STEPS
 from tests.support.pages.pages import opened, sound, view
 
@@ -117,3 +119,23 @@ def test_the_head_that_turns_is_no_head_that_finds_antecedents():
     assert "The head that does most on one half of them, L6 H9, gets 35.6 % [19.6, 55.6] of 90 on the other" in said
     assert "L7 H4 points from a pronoun to the right candidate in all of the sentences that are twins" in said
     assert "consistent with that, not established (p .78 against the best of all heads)." in said
+
+
+def test_the_step_on_evidence_ends_with_what_the_model_says_without_the_head():
+    of_encoder = told(sound(opened(PAGE, model="minilm", story="6")))
+    assert "L3 H1 looks at the cat. What if it were gone?" in of_encoder
+    table = mha_viz.effect(
+        mha_viz.load_model("minilm"), "The cat sat on the mat because it was tired.", mha_viz.Zero([(3, 1)]), Vectors()
+    )
+    turned = 1 - table.set_index("what")["after"]
+    assert (
+        f"Without L3 H1, the vector of “it” turns by {turned['it']:.4f} (1 − cosine; 0: not at all), in the mean over "
+        f"all tokens by {turned.mean():.4f}. Beside 11 others (the other heads of its layer)"
+    ) in plain(of_encoder)
+    of_causal = plain(told(sound(opened(PAGE, model="classroom", story="6"))))
+    assert "stays the likeliest:" in of_causal or "the likeliest is" in of_causal
+    assert "In classroom, the small model that we trained: L1 H2 finds most" in of_causal
+
+
+def plain(text):
+    return text.replace("\u2068", "").replace("\u2069", "")
