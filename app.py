@@ -13,9 +13,9 @@ LARGE = "<style>.stMainBlockContainer{zoom:1.25}</style>"
 with page("Who was tired?"):
     fit_setting(Settings.notes)
     fit_setting(Settings.type)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="bottom", key="story_row"):
         step = controls.choose_step([title for title, *_ in STEPS], Settings.story)
-        row = st.container(horizontal=True, vertical_alignment="bottom", width="content")
+        row = st.container(horizontal=True, vertical_alignment="bottom", width="content", key="story_settings")
     with row:
         st.segmented_control("Type", Settings.type.choices, key=Settings.type.key, required=True)
         st.segmented_control("Notes for who presents", Settings.notes.choices, key=Settings.notes.key, required=True)

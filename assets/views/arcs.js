@@ -17,7 +17,7 @@ function paintArcs(pen, view, width, dark) {
   const layout = arcsLayout(view);
   layout.edges.forEach((edge) => paintEdge(pen, edge, layout, view, dark));
   layout.words.forEach((word, i) => {
-    const style = { size: WORD.size, align: "center", fill: ink(dark) };
+    const style = { size: layout.size, align: "center", fill: ink(dark) };
     pen.text(inLine(word, view.right_to_left), layout.middle[i], layout.top + WORD.tall / 2, style);
   });
   let x = 0;
@@ -74,7 +74,7 @@ function arcsTable(view) {
 // What changes as one points stands below the picture, so that nothing moves under the pointer.
 function drawArcs(body, view, width, send, dark, memory) {
   add(body, "p", "note", view.hint);
-  const picture = new Arcs(body, view, send, dark, memory);
+  const picture = new Arcs(body, view, width, send, dark, memory);
   picture.readout = addReadout(body, "");
   picture.point({});
   changesLegend(body, view, dark);
@@ -97,8 +97,8 @@ function changesLegend(body, view, dark) {
 
 // The words and their edges on the screen; two clicks on words mark an edge, one on an edge removes it.
 class Arcs {
-  constructor(body, view, send, dark, memory) {
-    const layout = arcsLayout(view);
+  constructor(body, view, width, send, dark, memory) {
+    const layout = arcsLayout(view, width);
     Object.assign(this, { view, send, memory, layout, edges: layout.edges, rows: cursorRows(view, layout.edges) });
     const { box, scroll, state } = this.addStage(body);
     Object.assign(box.style, { width: `${layout.width}px`, height: `${layout.height}px` });
@@ -138,9 +138,10 @@ class Arcs {
   }
 
   addWord(box, word, i, state) {
-    const { middle, wide, top } = this.layout;
+    const { middle, wide, top, size } = this.layout;
     const text = inLine(word, this.view.right_to_left);
     const button = addButton(box, "token", text, `word ${this.view.first + i}`, () => this.pick(i));
+    button.style.fontSize = `${size}px`;
     button.tabIndex = -1; // one stop for the Tab key; the arrow keys go from word to word
     place(button, middle[i] - wide[i] / 2, top, wide[i], WORD.tall);
     button.addEventListener("pointerenter", () => this.point({ word: i }));

@@ -3,7 +3,9 @@
 import { ink, secondInk, themed } from "./colours.js";
 import { textWidth } from "./pens.js";
 
-export const WORD = { size: 16, tall: 32, narrowest: 28, gap: 10, longest: 24 }; // pixels, and characters of a word
+// Pixels, and characters of a word.
+export const WORD = { size: 16, tall: 32, narrowest: 28, gap: 10, padding: 12, longest: 24 };
+const TIGHT = { ...WORD, size: 14, narrowest: 0, gap: 2, padding: 4 }; // where the words would not fit otherwise
 export const EDGE = { label: 12, step: 23, slot: 9, corner: 7, head: 7 };
 export const DASHED = { removed: 4, candidate: 3, chosen: 5 };
 
@@ -54,20 +56,28 @@ function setSlots(view, edges) {
   return most;
 }
 
-export function arcsLayout(view) {
+// Where `room` is given and the words need more, they stand closer together if they then fit.
+export function arcsLayout(view, room = Infinity) {
+  const layout = layoutOf(view, WORD);
+  if (layout.width <= room) return layout;
+  const tight = layoutOf(view, TIGHT);
+  return tight.width <= room ? tight : layout;
+}
+
+function layoutOf(view, word) {
   const edges = edgesOf(view);
   const slots = setSlots(view, edges);
   const words = view.words.map(shortened);
-  const wide = words.map((word, i) =>
-    Math.max(WORD.narrowest, textWidth(word, WORD.size) + 12, slots[i] * EDGE.slot + 4),
+  const wide = words.map((text, i) =>
+    Math.max(word.narrowest, textWidth(text, word.size) + word.padding, slots[i] * EDGE.slot + 4),
   );
   const middle = [];
-  const at = (edge, word) => middle[word] + (edge.start === word ? edge.startAt : edge.endAt);
-  words.forEach((_, word) => {
-    middle[word] = word ? middle[word - 1] + (wide[word - 1] + wide[word]) / 2 + WORD.gap : wide[0] / 2 + 2;
-    for (const edge of edges.filter((other) => other.high === word)) { // labels have room between the ends
+  const at = (edge, i) => middle[i] + (edge.start === i ? edge.startAt : edge.endAt);
+  words.forEach((_, i) => {
+    middle[i] = i ? middle[i - 1] + (wide[i - 1] + wide[i]) / 2 + word.gap : wide[0] / 2 + 2;
+    for (const edge of edges.filter((other) => other.high === i)) { // labels have room between the ends
       const needed = textWidth(labelOf(edge), EDGE.label) + 2 * EDGE.corner + 4;
-      middle[word] += Math.max(0, needed - (at(edge, word) - at(edge, edge.low)));
+      middle[i] += Math.max(0, needed - (at(edge, i) - at(edge, edge.low)));
     }
   });
   const highest = (kind) => Math.max(0, ...edges.filter((edge) => edge.kind === kind).map((edge) => edge.level));
@@ -78,7 +88,8 @@ export function arcsLayout(view) {
     Object.assign(edge, { x1: mirrored(at(edge, edge.start)), x2: mirrored(at(edge, edge.end)) });
   }
   const below = highest("link") ? highest("link") * EDGE.step + 20 : 2;
-  return { edges, words, wide, middle: middle.map(mirrored), top, width, height: top + WORD.tall + below };
+  const height = top + WORD.tall + below;
+  return { edges, words, wide, size: word.size, middle: middle.map(mirrored), top, width, height };
 }
 
 // From the start up, over and down to the end, with rounded corners.

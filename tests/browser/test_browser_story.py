@@ -37,3 +37,23 @@ def test_one_word_is_changed_live(tab):
     expect(strip).to_contain_text("dirty")
     expect(strip).to_contain_text(re.compile(r"mat\s*\.\d\d"))
     expect(tab).to_have_url(re.compile("ending=dirty"))
+
+
+def test_a_phone_shows_the_whole_drawing_and_keeps_next_at_hand(tab):
+    tab.set_viewport_size({"width": 390, "height": 844})
+    tab.goto("/?model=minilm")
+    at_step(tab, 0)
+    drawing = tab.locator("[data-view=arcs][data-drawn]")
+    words = drawing.locator("button.token")
+    expect(words).to_have_count(11)
+    for i in range(11):
+        expect(words.nth(i)).to_be_in_viewport(ratio=1)
+    tab.get_by_role("button", name="Next").click()
+    at_step(tab, 1)
+    tab.goto("/?model=minilm&story=3")
+    at_step(tab, 3)
+    main = tab.get_by_test_id("stMain")
+    assert main.evaluate("main => main.scrollHeight > main.clientHeight")
+    for share in (0, 1):
+        main.evaluate("(main, share) => main.scrollTo(0, share * main.scrollHeight)", share)
+        expect(tab.get_by_role("button", name="Next")).to_be_in_viewport(ratio=1)

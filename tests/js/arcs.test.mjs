@@ -32,6 +32,17 @@ test("words have room for themselves, and between them for the labels of their a
   assert.deepEqual([top, width, height], [43, 165 + 14 + 2, 43 + 32 + 43]);
 });
 
+test("words stand closer together where they then fit, and keep their places where they do not fit even so", () => {
+  const links = [[3, 1, "it", "candidate"]];
+  const tight = arcsLayout({ ...VIEW, arcs: [], links }, 120);
+  assert.deepEqual(tight.wide, [25, 25, 25, 18]); // letters of 14 pixels are 7 wide
+  assert.deepEqual(tight.middle, [14.5, 41.5, 68.5, 92]);
+  assert.deepEqual([tight.width, tight.size], [103, 14]);
+  const roomy = arcsLayout({ ...VIEW, arcs: [], links });
+  assert.deepEqual([arcsLayout({ ...VIEW, arcs: [], links }, roomy.width), roomy.size], [roomy, 16]);
+  assert.deepEqual(arcsLayout({ ...VIEW, arcs: [], links }, 102), roomy);
+});
+
 test("the ends of arcs at a word stand apart, the longer the nearer the middle", () => {
   const ends = arcsLayout(VIEW).edges.map(({ kind, x1, x2, level }) => [kind, x1, x2, level]);
   assert.deepEqual(ends, [["arc", 61.5, 20, 1], ["arc", 118.5, 70.5, 1], ["arc", 127.5, 165, 1], ["link", 165, 66, 1]]);

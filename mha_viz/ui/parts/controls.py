@@ -89,15 +89,18 @@ def choose_words(
 
 
 def choose_step(names: Sequence[str], row: Setting[int] = Settings.step) -> int:
-    """One of several steps: buttons that the arrow keys press too, and a menu that jumps."""
+    """One of several steps: buttons that the arrow keys press too, and a menu that jumps; on a phone all at the bottom
+    of the window, so that Next is there wherever one reads.
+    """
     step = fit_setting(row, choices=range(len(names)))
 
     def go(by: int) -> None:
         set_setting(row, min(max(step + by, 0), len(names) - 1))
 
-    st.button("Back", on_click=go, args=(-1,), disabled=step == 0, shortcut="Left")
-    st.button("Next", on_click=go, args=(1,), disabled=step == len(names) - 1, shortcut="Right")
-    st.selectbox("Step", range(len(names)), key=row.key, format_func=lambda i: f"{i + 1}. {names[i]}", width=230)
+    with st.container(horizontal=True, vertical_alignment="bottom", width="content", key="step_bar"):
+        st.button("Back", on_click=go, args=(-1,), disabled=step == 0, shortcut="Left")
+        st.button("Next", on_click=go, args=(1,), disabled=step == len(names) - 1, shortcut="Right")
+        st.selectbox("Step", range(len(names)), key=row.key, format_func=lambda i: f"{i + 1}. {names[i]}", width=230)
     return step
 
 

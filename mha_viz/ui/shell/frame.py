@@ -42,7 +42,14 @@ STYLE = (
     "@media(max-width:640px){.st-key-desk .stHorizontalBlock{gap:.5rem}"
     ".st-key-desk .stColumn{min-width:0;flex:2 1 20%}.st-key-desk .stColumn:nth-child(3){flex:3 1 30%}"
     ".st-key-desk .stColumn:last-child{flex:0 0 84px}"
-    ".st-key-desk .stColumn:first-child{min-width:100%}}"
+    ".st-key-desk .stColumn:first-child{min-width:100%}"
+    # Steps at the bottom of the window; what a story is told with comes after what it tells.
+    ".st-key-step_bar{position:fixed;left:0;right:0;bottom:0;z-index:99;width:auto;padding:.5rem 1rem;flex-wrap:nowrap;"
+    "background:Canvas;box-shadow:0 -1px 4px #8886}.st-key-step_bar label{display:none}"
+    ".st-key-step_bar>:last-child{flex:1 1 0;min-width:0;width:auto}"
+    ".stMainBlockContainer:has(.st-key-step_bar){padding-bottom:5rem}"
+    "div:has(>.st-key-story_row),.st-key-story_row{display:contents}"
+    "div:has(>.st-key-story_settings){order:9}}"
 )
 DRAWING = 0.1  # seconds that a browser needs for the first picture of a page
 
