@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from mha_viz.inputs.spans import HALF, Span
+from mha_viz.inputs.decoding import BYTE, HALF
+from mha_viz.inputs.spans import Span
 
-BYTE = re.compile(r"<0x([0-9A-F]{2})>")  # a byte that no piece of a sentencepiece vocabulary stands for
 # What a token looks like that only one way of writing them has, by its sign: before what goes on with a word (##),
 # after what is gone on with (@@), after the end of a word (</w>), before the beginning of one (the other two).
 SIGNS = {

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Any
 
+import regex
+
+from mha_viz.inputs.decoding import HALF
 from mha_viz.inputs.words import word_spans
 
 Span = tuple[int, int]
-HALF = "\ufffd"  # what a decoder writes for bytes that make no character
-N_BEFORE, N_AFTER = 16, 8  # tokens that one is decoded with; spaces and marks of pieces depend on its neighbours
-PIECE_MARKS = ("##", "@@", "</w>")
 SURE = 4  # letters that are found within a word by no accident
+# Of a text: what white space parts; that with every sign apart, as BERT has it; characters.
+PARTS = [regex.compile(part) for part in (r"\S+", r"[^\s\p{P}\p{S}]+|[\p{P}\p{S}]", r"\S")]
 LONGEST = 24  # letters that are looked for where text and tokens went apart
 
 
@@ -32,53 +33,22 @@ def _folded(character: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKD", apart) if unicodedata.category(c)[0] not in "MCZ")
 
 
-def surfaces(tokenizer: Any, ids: Sequence[int], pieces: Sequence[str] | None = None) -> list[str]:
-    """What each token adds to the text that they decode to; nothing where a later token completes a character.
-
-    ``pieces`` are their strings before unknown ones became one token, where the tokenizer tells them.
-    """
-
-    def decoded(begin: int, end: int) -> str:
-        if pieces is None:
-            return decode(tokenizer, ids[begin:end])
-        return str(tokenizer.convert_tokens_to_string(list(pieces[begin:end])))
-
-    parts = []
-    for i in range(len(ids)):
-        begin = max(0, i - N_BEFORE)
-        whole = decoded(begin, min(len(ids), i + N_AFTER))
-        ends = [n_shared(decoded(begin, end), whole) for end in (i, i + 1)]
-        parts.append(whole[min(ends) : ends[1]])
-    return parts
-
-
-def decode(tokenizer: Any, ids: Sequence[int]) -> str:
-    """The text of some tokens, special ones included, with nothing tidied up."""
-    return str(tokenizer.decode(list(ids), skip_special_tokens=False, clean_up_tokenization_spaces=False))
-
-
-def n_shared(text: str, other: str) -> int:
-    """How many characters two texts have in common from their beginning on."""
-    return next((i for i, (a, b) in enumerate(zip(text, other, strict=False)) if a != b), min(len(text), len(other)))
-
-
-def without_marks(surface: str) -> str:
-    """What a piece of a word decodes to alone, without the marks that join it to others."""
-    for mark in PIECE_MARKS:
-        surface = surface.removeprefix(mark).removesuffix(mark) if len(surface) > len(mark) else surface
-    return surface
-
-
 def agrees(surface: str, typed: str) -> bool:
     """Whether a token that decodes to ``surface`` can stand for these characters.
 
     >>> agrees("naive", " naïve"), agrees("at", "cat"), agrees("caf\ufffd", "café"), agrees("ل", "ﷲ")
     (True, False, True, True)
+    >>> agrees("\ufffd", ""), agrees("", "c")  # a byte is of some character; a space may be said to be of the next one
+    (False, True)
+    >>> agrees("10005", "1,000.5"), agrees("1000", "1,000.5")
+    (True, False)
     """
-    if surface.strip() == typed.strip():
+    if not surface.strip() or surface.strip() == typed.strip():
         return True
+    if HALF in surface and not typed:
+        return False
     read, written = folded(surface.replace(HALF, "")), folded(typed)
-    if read == written or (HALF in surface and read in written):
+    if read in (written, "".join(filter(str.isalnum, written))) or (HALF in surface and read in written):
         return True
     return bool(typed) and read in written and len(written) > len(typed.strip())  # one sign that reads as several
 
@@ -121,14 +91,28 @@ class _Walk:
         together, token, letter = [], 0, 0
         while token < len(self.parts):
             part = self.parts[token]
-            if part is not None and self.letters.startswith(part, letter):
-                together.append((token, token + 1, letter, letter + len(part)))
-                token, letter = token + 1, letter + len(part)
+            end = None if part is None else self._end_of(part, letter)
+            if end is not None:
+                together.append((token, token + 1, letter, end))
+                token, letter = token + 1, end
                 continue
             next_token, next_letter = self._resumed(token, letter)
             together.append((token, next_token, letter, next_letter))
             token, letter = next_token, next_letter
         return together
+
+    def _end_of(self, part: str, begin: int) -> int | None:
+        """Where a token ends that begins here: in the text may be signs that it goes on without."""
+        end = begin
+        for letter in part:
+            while (
+                end > begin and self.letters[end : end + 1] != letter and not _says(self.letters[end : end + 1] or "x")
+            ):
+                end += 1
+            if self.letters[end : end + 1] != letter:
+                return None
+            end += 1
+        return end
 
     def _resumed(self, token: int, letter: int) -> tuple[int, int]:
         """Where tokens and letters agree again, after a token that is unknown or that reads otherwise than typed."""
@@ -151,14 +135,16 @@ class _Walk:
         return run[:LONGEST]
 
     def _place(self, token: int, begin: int, slack: int) -> int | None:
-        """Where these tokens, or the first of them, come next: at the beginning of a word if they can."""
+        """Where these tokens, or the first of them, come next: at the beginning of a word if they can, or after signs
+        alone, which a tokenizer may drop.
+        """
         run = self._run(token)
         for size in dict.fromkeys((len(run), min(len(run), len(self.parts[token] or "")))):
             limit = begin + slack + 5 * size
             hits = []
             at = self.letters.find(run[:size], begin, limit)
             while at >= 0:
-                if self.spaced[at] or at == begin or at + size == len(self.letters):
+                if self.spaced[at] or at + size == len(self.letters) or not _says(self.letters[begin:at]):
                     return at
                 hits.append(at)
                 at = self.letters.find(run[:size], at + 1, limit)
@@ -167,17 +153,16 @@ class _Walk:
         return None
 
 
+def _says(letters: str) -> bool:
+    """Whether there is a letter or a digit among them, not signs alone."""
+    return any(map(str.isalnum, letters))
+
+
 def _shared_out(text: str, begin: int, end: int, n: int) -> list[Span]:
     """A stretch of text for n tokens: a word or a character each where there are as many, else all of it for each."""
-    words = [(a + begin, b + begin) for a, b in word_spans(text[begin:end])]
-    spaced = [(begin + a, begin + b) for a, b in _spaced(text[begin:end])]
-    characters = [(i, i + 1) for i in range(begin, end) if not text[i].isspace()]
-    return next((cut for cut in (words, spaced, characters) if len(cut) == n), [(begin, end)] * n)
-
-
-def _spaced(text: str) -> list[Span]:
-    cuts = [0, *(i for i in range(1, len(text)) if text[i].isspace() != text[i - 1].isspace()), len(text)]
-    return [(a, b) for a, b in pairwise(cuts) if not text[a].isspace()]
+    stretch = text[begin:end]
+    cuts = (word_spans(stretch), *([match.span() for match in part.finditer(stretch)] for part in PARTS))
+    return next(([(begin + a, begin + b) for a, b in cut] for cut in cuts if len(cut) == n), [(begin, end)] * n)
 
 
 def _with_the_rest(text: str, parts: Sequence[str | None], spans: list[Span | None]) -> list[Span | None]:
@@ -188,10 +173,11 @@ def _with_the_rest(text: str, parts: Sequence[str | None], spans: list[Span | No
         if span is None and part and not folded(part):
             span = result[i] = _space_or_mark(text, part, end)
         end = end if span is None else span[1]
+    shared = {span for span, n in Counter(result).items() if n > 1}
     for i in reversed(range(len(parts) - 1)):
         following = result[i + 1]
         if parts[i] == "" and following is not None:
-            result[i] = following[0], following[0] + 1
+            result[i] = following if following in shared else (following[0], following[0] + 1)
     return result
 
 

@@ -7,11 +7,11 @@ from itertools import accumulate
 from typing import Any
 
 from mha_viz.errors import InputError
+from mha_viz.inputs.decoding import HALF, decode, n_shared
 from mha_viz.inputs.encoding import encode
 from mha_viz.inputs.labels import token_labels
 from mha_viz.inputs.languages import source_reader, tag_of, target_reader
 from mha_viz.inputs.notes import notes_of
-from mha_viz.inputs.spans import HALF, decode, n_shared
 from mha_viz.inputs.special import special_ids, unknown_ids
 from mha_viz.inputs.tokens import raw_tokens, tokens_of
 from mha_viz.objects import Positions

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from mha_viz.errors import InputError
+from mha_viz.inputs.decoding import HALF, decode, surfaces, without_marks
 from mha_viz.inputs.encoding import encode
 from mha_viz.inputs.languages import language_tags
-from mha_viz.inputs.spans import HALF, Span, agrees, aligned, completed, decode, surfaces, without_marks
+from mha_viz.inputs.spans import Span, agrees, aligned, completed, folded
 from mha_viz.inputs.special import special_ids, unknown_ids
 
+FOUND = 0.5  # of the tokens with letters: fewer, and they are not those of the text
 # What each token of a tokenizer decodes to alone: looked up once, for a text has the same few again and again.
 _alone: WeakKeyDictionary[Any, dict[int, str]] = WeakKeyDictionary()
 
@@ -54,6 +57,7 @@ def tokens_of(tokenizer: Any, text: str, pair: str | None, language: int | None 
         spans, surface = reader.checked(_spans_of(encoding["offset_mapping"], added, parts, second))
     else:
         spans, surface = reader.by_decoding()
+        reader.refuse_lost(spans, surface)
         parts = [None if span is None else int(span[0] >= second) for span in spans]
     spans = completed(whole, spans)
     reads = [
@@ -106,6 +110,17 @@ class _Reader:
         own = [i for i, is_added in zip(self.ids, self.added, strict=True) if not is_added]
         surface = self._surfaces(own)
         return self._spread(aligned(self.whole, surface)), self._spread(surface)
+
+    def refuse_lost(self, spans: Sequence[Span | None], surface: Sequence[str | None]) -> None:
+        """Raise InputError where decoding does not tell which characters most tokens stand for."""
+        sides = zip(spans, surface, self.is_unknown, strict=True)
+        known = [(span, read) for span, read, is_unknown in sides if read and folded(read) and not is_unknown]
+        found = [span is not None and agrees(read, self.whole[slice(*span)]) for span, read in known]
+        if sum(found) < FOUND * len(found):
+            raise InputError(
+                f"The tokenizer of this model ({type(self.tokenizer).__name__}) does not say which characters its "
+                "tokens stand for, and they decode to something other than this text: no word can be found in it."
+            )
 
     def _surfaces(self, own: list[int]) -> list[str | None]:
         """Also of tokens that are unknown by now: their letters may still be there before ids are looked up."""

@@ -8,9 +8,10 @@ from hashlib import sha256
 from typing import Any
 
 from mha_viz.errors import InputError
-from mha_viz.inputs.conventions import BYTE, rebuilt_text, sign_of, without_signs
+from mha_viz.inputs.conventions import rebuilt_text, sign_of, without_signs
+from mha_viz.inputs.decoding import BYTE, HALF
 from mha_viz.inputs.labels import token_labels
-from mha_viz.inputs.spans import HALF, Span
+from mha_viz.inputs.spans import Span
 from mha_viz.inputs.text import GENERATED, PAIR, TYPED
 from mha_viz.objects import Positions
 
