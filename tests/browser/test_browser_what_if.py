@@ -1,0 +1,62 @@
+"""The view What if in a browser: a head is taken out, another one added, a line cut by a click, every head measured."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.support.pages.browser import TIRED, opened
+
+HERE = {"text": TIRED, "model": "minilm", "view": "What if", "layer": "3", "head": "1"}
+
+
+def caption(tab):
+    return tab.locator("[data-view=effect] .caption").first
+
+
+def test_a_head_is_taken_out_and_the_arrow_keys_go_through_the_words(tab):
+    picture = opened(tab, "/Explore", "effect", **HERE)
+    expect(caption(tab)).to_have_text(re.compile("^Without L3 H1, the vector of"))
+    picture.locator(".stage").focus()
+    tab.keyboard.press("ArrowDown")
+    tab.keyboard.press("ArrowDown")
+    expect(picture.locator(".readout")).to_have_text(re.compile(r"^The:\s+0\.\d{4}$"))
+    expect(tab.get_by_text(re.compile("^Beside 11 others"))).to_be_visible()
+
+
+def test_a_head_of_the_map_is_added_and_stands_in_the_address(tab):
+    opened(tab, "/Explore", "effect", **HERE)
+    grid = tab.locator("[data-view=grid] .stage")
+    grid.focus()
+    for _ in range(2):
+        tab.keyboard.press("ArrowDown")
+    tab.keyboard.press("Enter")
+    expect(caption(tab)).to_have_text(re.compile("^Without L5 H1, "))
+    tab.get_by_role("button", name="Add", exact=True).click()
+    tab.get_by_role("button", name=re.compile("^All heads of positional")).click()
+    expect(caption(tab)).to_have_text(re.compile("^Without L[0-9]+ H[0-9]+, L[0-9]+ H[0-9]+, "))
+    expect(tab).to_have_url(re.compile(r"changed=\d+\.\d+%2C\d+\.\d+"))
+
+
+def test_a_click_on_a_cell_cuts_a_line_and_the_next_one_mends_it(tab):
+    cuts = opened(tab, "/Explore", "head", **HERE, how="cut a line")
+    expect(tab.get_by_text("No line is cut yet.", exact=False)).to_be_visible()
+    stage = cuts.locator(".stage").last  # of the heatmap
+    box = stage.bounding_box()
+    stage.click(position={"x": box["width"] * 0.5, "y": box["height"] * 0.7})
+    expect(tab.get_by_text(re.compile("^1 line cut: "))).to_be_visible()
+    expect(caption(tab)).to_have_text(re.compile("^With a line of L3 H1 cut, "))
+    stage.click(position={"x": box["width"] * 0.5, "y": box["height"] * 0.7})
+    expect(tab.get_by_text("No line is cut yet.", exact=False)).to_be_visible()
+
+
+def test_every_head_alone_fills_in_and_a_click_chooses_a_head(tab):
+    opened(tab, "/Explore", "effect", **HERE)
+    tab.get_by_text("Take out every head alone").click()
+    scores = tab.locator("[data-view=scores]")
+    expect(scores.locator(".caption")).to_have_text(re.compile("^Taking out L5 H11 alone changes it most: how far"))
+    expect(scores.locator(".note")).to_have_text(re.compile("Total and direct effects rank the heads"))
+    scores.locator(".stage").focus()
+    tab.keyboard.press("ArrowRight")
+    tab.keyboard.press("Enter")
+    expect(tab).to_have_url(re.compile("head=2"))
+    expect(tab).to_have_url(re.compile("alone=yes"))
