@@ -32,7 +32,8 @@ def test_a_head_of_the_map_is_added_and_stands_in_the_address(tab):
     tab.keyboard.press("Enter")
     expect(caption(tab)).to_have_text(re.compile("^Without L5 H1, "))
     tab.get_by_role("button", name="Add", exact=True).click()
-    tab.get_by_role("button", name=re.compile("^All heads of positional")).click()
+    tab.get_by_role("combobox", name=re.compile("All heads established for")).click()
+    tab.get_by_role("option", name=re.compile(r"^positional: .* \((?!1\))\d+\)$")).first.click()
     expect(caption(tab)).to_have_text(re.compile("^Without L[0-9]+ H[0-9]+, L[0-9]+ H[0-9]+, "))
     expect(tab).to_have_url(re.compile(r"changed=\d+\.\d+%2C\d+\.\d+"))
 

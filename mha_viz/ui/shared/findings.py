@@ -9,6 +9,7 @@ import streamlit as st
 from mha_viz.annotation.annotated import Annotated
 from mha_viz.errors import MhaVizError
 from mha_viz.evidence.corpus.profile import Profile
+from mha_viz.evidence.established import heads_by_score
 from mha_viz.evidence.findings.finding import Finding
 from mha_viz.evidence.findings.scan import scan
 from mha_viz.evidence.ranking import families_of_heads
@@ -37,6 +38,11 @@ def get_families_of_heads(profile: Profile) -> dict[Head, tuple[str, ...]]:
     return _families_of_heads(profile)
 
 
+def get_heads_by_score(profile: Profile) -> dict[str, tuple[Head, ...]]:
+    """Of which heads each score is established."""
+    return _heads_by_score(profile)
+
+
 @st.cache_resource(max_entries=96, ttl=3600, show_spinner=False, hash_funcs=KEYS)
 def _findings(capture: Capture, kind: str, profile: Profile | None, annotated: Annotated | None) -> tuple[Finding, ...]:
     return scan(capture, annotated, kind=kind, profile=profile)
@@ -45,3 +51,8 @@ def _findings(capture: Capture, kind: str, profile: Profile | None, annotated: A
 @st.cache_resource(max_entries=6, ttl=60, show_spinner=False, hash_funcs=KEYS)
 def _families_of_heads(profile: Profile) -> dict[Head, tuple[str, ...]]:
     return families_of_heads(profile.table)
+
+
+@st.cache_resource(max_entries=6, ttl=60, show_spinner=False, hash_funcs=KEYS)
+def _heads_by_score(profile: Profile) -> dict[str, tuple[Head, ...]]:
+    return heads_by_score(profile.table)

@@ -187,6 +187,7 @@ class Settings:
     changed_heads: Setting[list[str]] = Setting(
         "changed_heads", [], "the heads that are changed, for the widget", list, in_link=False
     )
+    all_of = Setting("all_of", None, "the score whose established heads are taken", as_it_is, in_link=False)
     every_head = Setting("every_head", False, "the same, for the widget", bool, in_link=False)
     part = Setting("part", 0, "the part of a long text whose annotation is drawn", int, in_link=False)
     relation = Setting("relation", None, "what one marked word is to the other", as_it_is, in_link=False)

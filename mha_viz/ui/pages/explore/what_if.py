@@ -22,7 +22,7 @@ from mha_viz.ui.parts import share
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shared.effects import get_control, get_effect, get_patterns_changed, number_ask
-from mha_viz.ui.shared.findings import get_families_of_heads
+from mha_viz.ui.shared.findings import get_heads_by_score
 from mha_viz.ui.shared.profiles import get_profile
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.settings import Settings, clear_settings, fit_setting, set_setting, setting
@@ -103,18 +103,20 @@ def _offer_more(desk: Desk, heads: tuple[Head, ...], chosen: Head) -> None:
         st.button(
             only, key="only_chosen", on_click=clear_settings, args=(Settings.changed,), disabled=heads == (chosen,)
         )
-        for family, of in _by_family(desk).items():
-            label = frame.plain(f"All heads of {family} ({len(of)})")
-            st.button(label, key=f"all_{family}", on_click=set_setting, args=(Settings.changed, of))
+        profile = get_profile(desk.model)
+        established = get_heads_by_score(profile) if profile is not None else {}
+        if established:
+            st.selectbox(
+                "All heads established for", list(established), index=None, key=Settings.all_of.key,
+                format_func=lambda score: f"{score} ({len(established[score])})", placeholder="a score",
+                on_change=_take_all, args=(established,),
+            )  # fmt: skip
 
 
-def _by_family(desk: Desk) -> dict[str, tuple[Head, ...]]:
-    profile = get_profile(desk.model)
-    families: dict[str, tuple[Head, ...]] = {}
-    for head, of in (get_families_of_heads(profile) if profile is not None else {}).items():
-        for family in of:
-            families[family] = (*families.get(family, ()), head)
-    return families
+def _take_all(established: dict[str, tuple[Head, ...]]) -> None:
+    chosen = setting(Settings.all_of)
+    if chosen in established:
+        set_setting(Settings.changed, established[chosen])
 
 
 def _choose_words(how: str, ask: str) -> str:
