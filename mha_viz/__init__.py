@@ -43,6 +43,7 @@ _HOMES = {
         "value_weighted_pattern",
     ),
     "recording.capture": ("capture",),
+    "recording.looking": ("Looked", "look"),
     "models.catalogue": ("CATALOGUE",),
     "comparison.asks": ("Continuation", "LogitDifference", "Loss", "NextWord", "Similarity", "Vectors"),
     "comparison.changes": ("flips", "head_changes"),

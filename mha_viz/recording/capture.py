@@ -124,10 +124,20 @@ def _part(progress: Callable[[float], None] | None, begin: float, end: float) ->
     return None if progress is None else lambda share: progress(min(end, begin + share * (end - begin)))
 
 
-def _capture_texts(model: Model, requests: list[Request], progress: Callable[[float], None] | None) -> list[Capture]:
+def read_one(model: Model, request: Request) -> tuple[dict[str, Tensor], Row]:
+    """One text as the network takes it, and the positions that its encoder and decoder read."""
+    batch, rows = as_batch(model, [request], _read_sources(model, [request]))
+    return batch, rows[0]
+
+
+def _read_sources(model: Model, requests: list[Request]) -> list[Positions]:
     if not callable(getattr(tokenizer_of(model.processor), "convert_ids_to_tokens", None)):
         raise InputError(f"{model.name} does not read text: give what its processor returns for an image or a sound.")
-    sources = [_within_limit(model, read_request(tokenizer_of(model.processor), request)) for request in requests]
+    return [_within_limit(model, read_request(tokenizer_of(model.processor), request)) for request in requests]
+
+
+def _capture_texts(model: Model, requests: list[Request], progress: Callable[[float], None] | None) -> list[Capture]:
+    sources = _read_sources(model, requests)
     if requests[0].new_tokens:
         sources = _go_on(model, sources, requests[0].new_tokens, _part(progress, 0.0, GENERATING))
         progress = _part(progress, GENERATING, 1.0)

@@ -38,40 +38,53 @@ def cut_out(
     """One text's share of a recorded batch; after the last one nothing of the batch is kept."""
     recorded = recorder.calls
     _refuse_what_is_more_than_attention(model, recorded, recorder.places, is_left_out=bool(recorder.left_out))
-    calls: list[AttentionCall] = []
-    queries: dict[str, Positions] = {}
-    keys: dict[str, Positions] = {}
-    kinds = _kinds(model, recorder, row, source, decoded)
+    text = OneText(model, row, source, decoded, recorder.padded)
+    kinds = [text.kind(*each) for each in zip(recorded, recorder.places, strict=True)]
     without = not_attending(model, kinds, recorder.places)
+    calls = []
     for item, place, kind in zip(recorded, recorder.places, kinds, strict=True):
-        shape = _shape(item)
-        if kind not in queries:
-            queries[kind] = _axis(source, decoded, kind in ("decoder", "cross"), shape[0])
-            keys[kind] = _axis(source, decoded, kind == "decoder", shape[1])
-        n_query, n_key = len(queries[kind]), len(keys[kind])
-        _refuse_other_axes(model, item, shape, (n_query, n_key), recorder.padded if source else set(), place.crosses)
-        calls.append(call_of(model, item, row, (n_query, n_key), place.layer, kind))
-        if item.output is not None:
-            _self_check(model, calls[-1], item.output[row, :n_query].transpose(0, 1))
+        calls.append(text.cut(item, place, kind))
         if is_last:
             item.release()
-    with_places = with_removed_heads(calls, model.network.config)
-    text = source.text if source else ""
     notes = (recorder.left_out,) if recorder.left_out else ()
     return unchecked(Capture)(
-        model.name, model.identity, text, target, with_places, queries, keys, not_attending=without, notes=notes
-    )
+        model.name, model.identity, source.text if source else "", target, tuple(calls), text.queries, text.keys,
+        not_attending=without, notes=notes,
+    )  # fmt: skip
 
 
-def _kinds(
-    model: Model, recorder: Recorder, row: int, source: Positions | None, decoded: Positions | None
-) -> list[str]:
-    """The kind of each call, told from this text's own queries."""
-    kinds = []
-    for item, place in zip(recorder.calls, recorder.places, strict=True):
-        own, n = source if place.in_encoder or decoded is None else decoded, _shape(item)[0]
-        kinds.append(kind_of(model, place, item, row, n if own is None else min(len(own), n)))
-    return kinds
+class OneText:
+    """One text of a recorded batch: its calls as they come, and the positions that they index.
+
+    ``source`` and ``decoded`` are what the encoder and the decoder read; ``padded`` are the lengths of the batch.
+    """
+
+    def __init__(
+        self, model: Model, row: int, source: Positions | None, decoded: Positions | None, padded: set[int]
+    ) -> None:
+        self.model, self.row, self.source, self.decoded = model, row, source, decoded
+        self.padded = padded if source else set()
+        self.queries: dict[str, Positions] = {}
+        self.keys: dict[str, Positions] = {}
+
+    def kind(self, item: RecordedCall, place: Place) -> str:
+        """Told from this text's own queries."""
+        own = self.source if place.in_encoder or self.decoded is None else self.decoded
+        n = _shape(item)[0]
+        return kind_of(self.model, place, item, self.row, n if own is None else min(len(own), n))
+
+    def cut(self, item: RecordedCall, place: Place, kind: str) -> AttentionCall:
+        """Its share of a call, checked against what the network computed where that was not done before."""
+        shape = _shape(item)
+        if kind not in self.queries:
+            self.queries[kind] = _axis(self.source, self.decoded, kind in ("decoder", "cross"), shape[0])
+            self.keys[kind] = _axis(self.source, self.decoded, kind == "decoder", shape[1])
+        axes = len(self.queries[kind]), len(self.keys[kind])
+        _refuse_other_axes(self.model, item, shape, axes, self.padded, place.crosses)
+        call = call_of(self.model, item, self.row, axes, place.layer, kind)
+        if item.output is not None:
+            _self_check(self.model, call, item.output[self.row, : axes[0]].transpose(0, 1))
+        return with_removed_heads([call], self.model.network.config)[0]
 
 
 def _refuse_what_is_more_than_attention(
@@ -79,15 +92,7 @@ def _refuse_what_is_more_than_attention(
 ) -> None:
     """Two calls on the same queries in one layer (differential attention), or an encoder that does not show."""
     for first, second in pairwise(recorded):
-        if first.query is None or second.query is None or first.module is not second.module:
-            continue
-        if first.query.data_ptr() == second.query.data_ptr():
-            raise UnreadableModelError(
-                f"{model.name} ({type(first.module).__name__}) attends twice in one layer and combines the two: "
-                "neither pattern alone is what the model uses."
-            )
-        if storage(first.query) == storage(second.query):  # one row after the other of what was made at once
-            raise UnreadableModelError(f"{model.name} ({type(model.network).__name__}) {WINDOWS}")
+        refuse_two_of_the_same(model, first, second)
     if model.network.config.is_encoder_decoder and not is_left_out and not any(place.in_encoder for place in places):
         name, body = f"{model.name} ({type(model.network).__name__})", body_of(model.network)
         if body.get_encoder() is body:
@@ -95,6 +100,19 @@ def _refuse_what_is_more_than_attention(
         raise UnreadableModelError(
             f"{name} computes its encoder's attention in its own code, where it cannot be told apart from outside."
         )
+
+
+def refuse_two_of_the_same(model: Model, first: RecordedCall, second: RecordedCall) -> None:
+    """Two calls, one after the other, of the same queries: what the network goes on with is made of both."""
+    if first.query is None or second.query is None or first.module is not second.module:
+        return
+    if first.query.data_ptr() == second.query.data_ptr():
+        raise UnreadableModelError(
+            f"{model.name} ({type(first.module).__name__}) attends twice in one layer and combines the two: "
+            "neither pattern alone is what the model uses."
+        )
+    if storage(first.query) == storage(second.query):  # one row after the other of what was made at once
+        raise UnreadableModelError(f"{model.name} ({type(model.network).__name__}) {WINDOWS}")
 
 
 def _axis(source: Positions | None, decoded: Positions | None, of_decoder: bool, n: int) -> Positions:

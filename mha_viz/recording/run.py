@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class _Known:
+class Known:
     """What was seen of a kind of run and checked: of each call, in order, its module, its place and the linear map that
     projects its heads (None where something else stands between); and what each did, as far as it was checked.
     """
@@ -46,7 +46,7 @@ class _Known:
 
 
 # For each network and kind of run (which inputs, whole or encoder alone).
-_known: WeakKeyDictionary[Any, dict[Run, _Known]] = WeakKeyDictionary()
+_known: WeakKeyDictionary[Any, dict[Run, Known]] = WeakKeyDictionary()
 
 # What the towers of a network for text and pictures are called, by what each reads.
 TOWERS = {"input_ids": ("text_model",), "pixel_values": ("vision_model", "image_model")}
@@ -105,17 +105,21 @@ def record(
     return recorder
 
 
+def known_calls(network: Any, run: Run) -> Known | None:
+    """What is known of a kind of run of this network, once it was watched and its calls explained it."""
+    return _known.get(network, {}).get(run)
+
+
 def remember(network: Any, recorder: Recorder, paths: Iterable[Path]) -> None:
     """The calls of a run were checked, and what they did: the next run like it need not be watched, unless something
     is left out of it.
     """
     if recorder.left_out:
         return
-    runs, checked = _known.setdefault(network, {}), frozenset(enumerate(paths))
+    runs, checked, calls = _known.setdefault(network, {}), frozenset(enumerate(paths)), recorder.calls
     if recorder.watched:
-        calls = recorder.calls
         modules, projections = [call.module for call in calls], [call.projection for call in calls]
-        runs[recorder.run] = _Known(modules, recorder.places, projections, checked)
+        runs[recorder.run] = Known(modules, recorder.places, projections, checked)
     elif not checked <= recorder.checked:
         runs[recorder.run] = replace(runs[recorder.run], checked=runs[recorder.run].checked | checked)
 

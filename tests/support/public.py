@@ -42,7 +42,7 @@ def working():
         ("effect", "changes"): mha_viz.Zero([(0, 1)]), ("pattern_changes", "changes"): mha_viz.Zero([(0, 1)]),
         ("effect", "ask"): mha_viz.Vectors(), ("importance", "texts"): "the cat sat",
         ("importance", "model"): written(),
-        ("importance", "ask"): mha_viz.Loss(),
+        ("importance", "ask"): mha_viz.Loss(), ("look", "function"): lambda call: call.layer,
         ("attention", "view"): [torch.full((3, 5, 5), 0.2)], ("tokens", "view"): tokens,
     }  # fmt: skip
 
@@ -75,6 +75,7 @@ MADE = {
         "model_name": "m", "identity": None, "text": "", "target": None, "calls": (), "query_positions": {},
         "key_positions": {},
     },
+    "Looked": {"found": (), "kinds": (), "layers": (), "query_positions": {}, "key_positions": {}},
     "Model": {"name": "m", "network": None, "processor": None, "reading": "interface"},
     "Trace": {"query": None, "key": None} | dict.fromkeys(
         ("value", "logits", "pattern", "head_outputs", "concatenation", "contributions", "output"), torch.zeros(2)
