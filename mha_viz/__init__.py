@@ -45,7 +45,7 @@ _HOMES = {
     "recording.capture": ("capture",),
     "recording.looking": ("Looked", "look"),
     "models.catalogue": ("CATALOGUE",),
-    "comparison.asks": ("Continuation", "LogitDifference", "Loss", "NextWord", "Similarity", "Vectors"),
+    "comparison.asks": ("Accuracy", "Continuation", "LogitDifference", "Loss", "NextWord", "Similarity", "Vectors"),
     "comparison.changes": ("flips", "head_changes"),
     "comparison.distance": ("against_average", "jensen_shannon", "match_one_to_one", "pairwise_distances"),
     "comparison.comparison": ("by_nearest", "by_place", "comparison_of", "distances_between"),
@@ -68,9 +68,11 @@ _HOMES = {
     "evidence.findings.finding": ("Finding",),
     "evidence.findings.scan": ("scan",),
     "evidence.importance": ("importance",),
+    "evidence.over_texts": ("mean_effect",),
     "evidence.one_text": ("points", "score_table"),
     "annotation.files.name_tags": ("read_iob2",),
     "annotation.files.treebanks": ("read_conllu",),
+    "training.verbs": ("verb_questions",),
     "inputs.words": ("Words", "find_word", "group_words", "merge_pattern"),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}

@@ -5,7 +5,15 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from mha_viz.cli.changes import add_question, chosen_heads, tell_effect
+from mha_viz.cli.changes import (
+    add_grammar,
+    add_question,
+    chosen_heads,
+    refuse_no_or_both,
+    tell_effect,
+    tell_mean_effect,
+    verbs_of,
+)
 from mha_viz.cli.terminal import loaded
 
 if TYPE_CHECKING:
@@ -19,8 +27,9 @@ if TYPE_CHECKING:
 def add_ablate_command(commands: Commands) -> None:
     """Add ``mha-viz ablate``."""
     ablate = commands.add_parser("ablate", help="what a model predicts without some of its heads")
-    ablate.add_argument("text")
+    ablate.add_argument("text", nargs="?")
     add_question(ablate)
+    add_grammar(ablate)
     ablate.add_argument("--heads", required=True, metavar="L.H,…", help="layer and head, from 0: 18.6,17.4")
     ablate.add_argument(
         "--how", choices=("zero", "mean", "uniform"), default="zero",
@@ -30,19 +39,20 @@ def add_ablate_command(commands: Commands) -> None:
 
 
 def _ablate(options: argparse.Namespace) -> None:
+    refuse_no_or_both(options, [options.text] if options.text is not None else [])
     model = loaded(options.model)
-    heads, kind, of, others = chosen_heads(options, model)
+    texts = verbs_of(model)[0] if options.grammar else [options.text]
+    heads, kind, of, others = chosen_heads(options, model, texts[0])
+    change, *changes = (_change(options.how, texts, some, kind) for some in (heads, *others))
+    if options.grammar:
+        tell_mean_effect(options, model, change, changes, of, how=options.how, heads=heads)
+    else:
+        tell_effect(options, model, options.text, change, changes, of, how=options.how, heads=heads)
 
-    def without(some: Sequence[Head]) -> Change:
-        return _change(options, some, kind)
 
-    changes = [without(some) for some in others]
-    tell_effect(options, model, options.text, without(heads), changes, of, how=options.how, heads=heads)
-
-
-def _change(options: argparse.Namespace, heads: Sequence[Head], kind: str) -> Change:
+def _change(how: str, texts: Sequence[str], heads: Sequence[Head], kind: str) -> Change:
     from mha_viz.recording.interventions.changes import Mean, Pattern, Zero
 
-    if options.how == "mean":
-        return Mean(heads, [options.text], kind=kind)
-    return Zero(heads, kind=kind) if options.how == "zero" else Pattern(heads, "uniform", kind=kind)
+    if how == "mean":
+        return Mean(heads, texts, kind=kind)
+    return Zero(heads, kind=kind) if how == "zero" else Pattern(heads, "uniform", kind=kind)

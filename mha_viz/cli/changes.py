@@ -12,7 +12,7 @@ from mha_viz.progress import progress_bar
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import pandas as pd
 
@@ -20,17 +20,43 @@ if TYPE_CHECKING:
     from mha_viz.objects import Head, Model
     from mha_viz.recording.interventions.changes import Change
 
+SURE = ("low", "high", "p", "n_texts", "n_units")  # of an effect over several texts
 PLAIN = {"before": 4, "after": 4, "difference": 4}  # decimals in the terminal
 
 
 def add_question(parser: argparse.ArgumentParser) -> None:
-    """The model, what is asked of it, and how it is told."""
+    """The model, what is asked of it, and how it is told; without ``--grammar``."""
     parser.add_argument("--model", default=DEFAULT, help=f"{', '.join(CATALOGUE)}, a folder or a hub id")
     parser.add_argument("--target", metavar="TOKEN", help='the logit of this token, as in a text: " cat"')
     parser.add_argument("--against", metavar="TOKEN", help="minus that of this one")
     parser.add_argument("--decoder", metavar="TEXT", help="what the decoder of an encoder-decoder reads")
     parser.add_argument("--kind", choices=("encoder", "decoder", "cross"), help="needed where a model has several")
     parser.add_argument("--json", action="store_true")
+
+
+def add_grammar(parser: argparse.ArgumentParser) -> None:
+    """In place of texts, the sentences that the classroom model is asked about."""
+    parser.add_argument(
+        "--grammar", action="store_true",
+        help="in place of a text: the classroom model's grammar, nouns and frames held out; asked is how often the "
+        "last verb is right",
+    )  # fmt: skip
+
+
+def refuse_no_or_both(options: argparse.Namespace, texts: Sequence[str]) -> None:
+    """Raise InputError unless there are texts, or the grammar in their place."""
+    if options.grammar == bool(texts):
+        raise InputError("Give either a text or --grammar.")
+    if options.grammar and (options.target, options.against, options.decoder) != (None, None, None):
+        raise InputError("--grammar says itself what is asked: leave --target, --against and --decoder out.")
+
+
+def verbs_of(model: Model) -> tuple[list[str], Sequence[Ask], list[tuple[str, str]]]:
+    """What the classroom model is asked by its grammar: texts, questions, and what each is about."""
+    from mha_viz.training.verbs import refuse_other_grammar, verb_questions
+
+    refuse_other_grammar(model)
+    return verb_questions()
 
 
 def heads_of(typed: str) -> list[Head]:
@@ -50,7 +76,9 @@ def heads_of(typed: str) -> list[Head]:
     return list(dict.fromkeys(heads))
 
 
-def chosen_heads(options: argparse.Namespace, model: Model) -> tuple[list[Head], str, str, list[tuple[Head, ...]]]:
+def chosen_heads(
+    options: argparse.Namespace, model: Model, text: str
+) -> tuple[list[Head], str, str, list[tuple[Head, ...]]]:
     """The heads that are named, of which attention they are, and the others of their layers to hold beside them: what
     these are, and each set of them.
     """
@@ -60,7 +88,7 @@ def chosen_heads(options: argparse.Namespace, model: Model) -> tuple[list[Head],
     from mha_viz.recording.interventions.edits import refuse_unknown_heads
 
     heads = heads_of(options.heads)
-    read = capture(model, options.text, target=options.decoder)
+    read = capture(model, text, target=options.decoder)
     kind = chosen_kind(read, options.kind)
     refuse_unknown_heads(read, kind, heads)
     return heads, kind, *others_of(read, kind, heads)
@@ -84,23 +112,42 @@ def tell_effect(
 ) -> None:
     """Print what a change does, beside what others do."""
     from mha_viz.comparison.effects import effect
-    from mha_viz.evidence.set_control import control_of, control_sentence
 
     ask = ask_of(model, options)
-    table = effect(model, text, change, ask, target=options.decoder)
+    _tell(options, model, lambda one: effect(model, text, one, ask, target=options.decoder), change, others, of, more)
+
+
+def tell_mean_effect(
+    options: argparse.Namespace, model: Model, change: Change, others: Sequence[Change], of: str, **more: Any
+) -> None:
+    """The same over the sentences of the classroom model's grammar."""
+    from mha_viz.evidence.over_texts import mean_effect
+
+    texts, asks, units = verbs_of(model)
+    _tell(options, model, lambda one: mean_effect(model, texts, one, asks, units=units), change, others, of, more)
+
+
+def _tell(
+    options: argparse.Namespace, model: Model, effect_of: Callable[[Change], pd.DataFrame], change: Change,
+    others: Sequence[Change], of: str, more: dict[str, Any],
+) -> None:  # fmt: skip
+    from mha_viz.evidence.set_control import control_of, control_sentence
+
+    table = effect_of(change)
     before, after, difference = (float(table[name].mean()) for name in PLAIN)
     with progress_bar() as progress:
         control = control_of(
-            difference, of, others,
-            lambda other: float(effect(model, text, other, ask, target=options.decoder)["difference"].mean()), progress,
-        )  # fmt: skip
+            difference, of, others, lambda other: float(effect_of(other)["difference"].mean()), progress
+        )
     row = {"model": model.name, "ask": table["ask"][0], "before": before, "after": after, "difference": difference}
+    sure = {name: table[name][0].item() for name in SURE if name in table}
     if options.json:
-        told = {"control": control.as_dict(), "change": table["change"][0], "way": table["way"][0], **more}
+        told = {"control": control.as_dict(), "change": table["change"][0], "way": table["way"][0], **sure, **more}
         print(json.dumps({**row, **told}, ensure_ascii=False))
         return
     print(f"{model.name}, {row['ask']}: {table['change'][0]}")
-    print(f"before {before:.4f}, after {after:.4f}, difference {difference:+.4f}")
+    ends = f" [{sure['low']:+.4f}, {sure['high']:+.4f}], {sure['n_texts']} sentences" if sure else ""
+    print(f"before {before:.4f}, after {after:.4f}, difference {difference:+.4f}{ends}")
     _tell_words(table)
     print(control_sentence(control))
 

@@ -8,7 +8,7 @@ import math
 import sys
 from typing import TYPE_CHECKING
 
-from mha_viz.cli.changes import add_question, ask_of
+from mha_viz.cli.changes import add_grammar, add_question, ask_of, refuse_no_or_both, verbs_of
 from mha_viz.cli.terminal import loaded
 from mha_viz.progress import progress_bar
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from mha_viz.cli.terminal import Commands
+    from mha_viz.objects import Model
 
 SHOWN = 20  # heads in the terminal; --json and --csv give all
 
@@ -23,8 +24,9 @@ SHOWN = 20  # heads in the terminal; --json and --csv give all
 def add_importance_command(commands: Commands) -> None:
     """Add ``mha-viz importance``."""
     importance = commands.add_parser("importance", help="what every head alone is worth to a prediction")
-    importance.add_argument("texts", nargs="+", metavar="TEXT", help="one text or several; all are asked the same")
+    importance.add_argument("texts", nargs="*", metavar="TEXT", help="one text or several; all are asked the same")
     add_question(importance)
+    add_grammar(importance)
     importance.add_argument(
         "--how", choices=("zero", "mean"), default="zero",
         help="a head hands on nothing (default), or its mean over the texts",
@@ -36,18 +38,26 @@ def add_importance_command(commands: Commands) -> None:
 def _importance(options: argparse.Namespace) -> None:
     from mha_viz.evidence.importance import importance
 
+    refuse_no_or_both(options, options.texts)
     model = loaded(options.model)
+    texts, ask, units = verbs_of(model) if options.grammar else (options.texts, ask_of(model, options), None)
     with progress_bar() as progress:
         table = importance(
-            model, options.texts, ask_of(model, options), how=options.how, kind=options.kind, target=options.decoder,
+            model, texts, ask, how=options.how, kind=options.kind, target=options.decoder, units=units,
             progress=progress,
         )  # fmt: skip
+    beside = _looks_beside(model, table) if options.grammar else None
+    if beside is not None:
+        looks = [name for name in beside if name.startswith("looks")]
+        table = table.merge(beside[["layer", "head", *looks]], on=["layer", "head"], how="left")
     if options.json:
         print(json.dumps({"model": model.name, "heads": [_plain(row) for row in table.to_dict("records")]}))
     elif options.csv:
         table.to_csv(sys.stdout, index=False)
     else:
         _tell(model.name, table)
+        if beside is not None:
+            print(_mattering(beside))
 
 
 def _tell(name: str, table: pd.DataFrame) -> None:
@@ -56,11 +66,27 @@ def _tell(name: str, table: pd.DataFrame) -> None:
     order = table["total"].abs().sort_values(ascending=False, kind="stable").index
     ask, how = table["ask"][0], table["how"][0]
     print(f"{name}, {ask}: {len(table)} heads, each taken out alone ({how}), largest effect first")
-    shown = table.loc[order[:SHOWN]].drop(columns=["how", "ask", "kind", "n_texts"]).dropna(axis="columns", how="all")
+    shown = table.loc[order[:SHOWN]].drop(columns=["how", "ask", "kind", "n_texts", "n_units"])
+    shown = shown.dropna(axis="columns", how="all")
     print(shown.round(3).to_string(index=False))
     if len(table) > SHOWN:
         print(f"… and {len(table) - SHOWN} more; --json and --csv give all.")
     print(total_and_direct(table))
+
+
+def _looks_beside(model: Model, table: pd.DataFrame) -> pd.DataFrame | None:
+    """What each head finds in the twins of the grammar, beside what it costs; None without a profile of the model."""
+    from mha_viz.evidence.corpus.profiles import profile_of
+    from mha_viz.training.verbs import looks_beside
+
+    profile = profile_of(model.name, model.identity)
+    return None if profile is None else looks_beside(table, profile.table)
+
+
+def _mattering(beside: pd.DataFrame) -> str:
+    from mha_viz.training.findings import mattering_sentence
+
+    return mattering_sentence(beside)
 
 
 def _plain(row: dict[str, object]) -> dict[str, object]:

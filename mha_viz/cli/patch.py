@@ -27,6 +27,6 @@ def _patch(options: argparse.Namespace) -> None:
     from mha_viz.recording.interventions.changes import From
 
     model = loaded(options.model)
-    heads, kind, of, others = chosen_heads(options, model)
+    heads, kind, of, others = chosen_heads(options, model, options.text)
     change, *changes = (From(some, options.other, options.align, kind=kind) for some in (heads, *others))
     tell_effect(options, model, options.text, change, changes, of, heads=heads)

@@ -33,6 +33,18 @@ class LogitDifference:
 
 @with_checked_fields
 @dataclass(frozen=True)
+class Accuracy:
+    """1 where ``target`` is the likeliest of all tokens at the last position, or at the mask, else 0; with ``against``,
+    where it is likelier than that one. Its mean over several texts is an accuracy.
+    """
+
+    target: str
+    against: str | None = None
+    position: int | None = None
+
+
+@with_checked_fields
+@dataclass(frozen=True)
 class Loss:
     """Mean loss of the next token in nats, over the text or over its second half."""
 
@@ -70,9 +82,9 @@ class Similarity:
     other: str
 
 
-Ask = LogitDifference | Loss | NextWord | Continuation | Vectors | Similarity
-ASKS = (LogitDifference, Loss, NextWord, Continuation, Vectors, Similarity)
-NUMBERS = (LogitDifference, Loss, Vectors, Similarity)  # questions that one number answers
+Ask = LogitDifference | Accuracy | Loss | NextWord | Continuation | Vectors | Similarity
+ASKS = (LogitDifference, Accuracy, Loss, NextWord, Continuation, Vectors, Similarity)
+NUMBERS = (LogitDifference, Accuracy, Loss, Vectors, Similarity)  # questions that one number answers
 
 
 @dataclass(frozen=True)
@@ -85,7 +97,7 @@ class Measure:
     positions: list[int] | None
     score: Callable[[Tensor], Tensor]
     vectors: bool = False
-    has_slopes: bool = True  # False where nothing can be less: its slopes are zero, whatever a change does
+    has_slopes: bool = True  # False where they are zero, whatever a change does: at its least, or where it jumps
 
 
 def measure_of(model: Model, capture: Capture, ask: Ask) -> Measure:
@@ -102,6 +114,8 @@ def measure_of(model: Model, capture: Capture, ask: Ask) -> Measure:
         name = f"logit of {quoted(ask.target)} − {quoted(ask.against)}"
         at = [position_of(model, positions, ask.position)]
         return Measure(name, at, lambda logits: logits[:, 0, target] - logits[:, 0, against])
+    if isinstance(ask, Accuracy):
+        return _accuracy(model, positions, ask)
     if not isinstance(ask, Loss):
         raise InputError(
             f"{type(ask).__name__} has no single number as its answer; ask {listed([one.__name__ for one in NUMBERS])}."
@@ -119,6 +133,17 @@ def measure_of(model: Model, capture: Capture, ask: Ask) -> Measure:
         return -logits.float().log_softmax(dim=-1).gather(-1, right).mean(dim=(1, 2))
 
     return Measure("loss of the second half" if ask.second_half else "loss", list(range(first - 1, n - 1)), loss)
+
+
+def _accuracy(model: Model, positions: Positions, ask: Accuracy) -> Measure:
+    target, at = token_of(model, ask.target), [position_of(model, positions, ask.position)]
+    if ask.against is None:
+        is_likeliest = lambda logits: (logits[:, 0].argmax(dim=-1) == target).float()  # noqa: E731
+        return Measure(f"{quoted(ask.target)} is the likeliest", at, is_likeliest, has_slopes=False)
+    against = token_of(model, ask.against)
+    is_likelier = lambda logits: (logits[:, 0, target] > logits[:, 0, against]).float()  # noqa: E731
+    name = f"{quoted(ask.target)} is likelier than {quoted(ask.against)}"
+    return Measure(name, at, is_likelier, has_slopes=False)
 
 
 def predicted(capture: Capture) -> Positions:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from torch import Tensor
@@ -27,15 +27,14 @@ class Changed:
     changes: tuple[Change, ...]
     read: Capture
     batch: dict[str, Tensor]
+    others: dict[str, Capture] = field(default_factory=dict)  # texts that changes take from, as they are read
 
     @cached_property
     def plan(self) -> Plan:
-        texts: dict[str, Capture] = {}
-
         def read(text: str) -> Capture:
-            if text not in texts:
-                texts[text] = capture(self.model, text, target=self.read.target)
-            return texts[text]
+            if text not in self.others:
+                self.others[text] = capture(self.model, text, target=self.read.target)
+            return self.others[text]
 
         return plan_of(self.read, [_in_words(self.read, change, read) for change in self.changes], read)
 

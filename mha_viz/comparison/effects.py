@@ -12,6 +12,7 @@ from torch.nn.functional import cosine_similarity
 
 from mha_viz.attention.calls import call_pattern
 from mha_viz.comparison.asks import (
+    Accuracy,
     Ask,
     Continuation,
     LogitDifference,
@@ -54,7 +55,7 @@ def effect(
     changes : Change or sequence of Change
         ``Zero``, ``Mean``, ``From``, ``Pattern``, ``Cut``, ``Scale``, ``Add``: made together, in one run.
     ask : Ask
-        ``LogitDifference``, ``Loss``, ``NextWord``, ``Continuation``, ``Vectors`` or ``Similarity``.
+        ``LogitDifference``, ``Accuracy``, ``Loss``, ``NextWord``, ``Continuation``, ``Vectors`` or ``Similarity``.
     target : str, optional
         What the decoder of an encoder-decoder reads.
     pair : str, optional
@@ -165,8 +166,8 @@ def _gone_on(changed: Changed, new_tokens: int, *, with_changes: bool) -> list[i
 
 
 _ANSWERS: dict[type, Callable[[Changed, Any], tuple[str, Before]]] = {
-    LogitDifference: _number, Loss: _number, NextWord: _next_word, Continuation: _continuation, Vectors: _vectors,
-    Similarity: _similarity,
+    LogitDifference: _number, Accuracy: _number, Loss: _number, NextWord: _next_word, Continuation: _continuation,
+    Vectors: _vectors, Similarity: _similarity,
 }  # fmt: skip
 
 

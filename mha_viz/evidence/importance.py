@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
 import pandas as pd
@@ -10,14 +10,21 @@ import torch
 from torch import Tensor
 
 from mha_viz.attention.calls import call_head_output
-from mha_viz.comparison.asks import Ask, Vectors
+from mha_viz.comparison.asks import Accuracy, Ask, Vectors
 from mha_viz.errors import InputError
-from mha_viz.evidence.intervals import interval, sign_flip_p
+from mha_viz.evidence.over_texts import (
+    Unit,
+    interval_over_texts,
+    n_units_of,
+    name_of,
+    one_a_text,
+    p_over_texts,
+    unit_names,
+)
 from mha_viz.evidence.single_heads import Question, estimate, heads_of, question_of, without_each
 from mha_viz.objects import Model
 from mha_viz.progress import Progress, Report, progress_of
 from mha_viz.recording.capture import capture
-from mha_viz.scores.counting import Counts
 from mha_viz.wording import head_name
 
 HOW = ("zero", "mean")
@@ -27,7 +34,7 @@ EFFECTS = ("total", "direct", "estimate")
 def importance(
     model: Model, texts: str | Sequence[str], ask: Ask | Sequence[Ask], *, how: Literal["zero", "mean"] = "zero",
     effects: Sequence[str] = EFFECTS, kind: str | None = None, target: str | None = None,
-    progress: Report | None = None,
+    units: Sequence[Unit] | None = None, progress: Report | None = None,
 ) -> pd.DataFrame:  # fmt: skip
     """What taking out each head alone does to a prediction, for all heads.
 
@@ -35,28 +42,32 @@ def importance(
     ----------
     model : Model
     texts : str or sequence of str
-    ask : LogitDifference, Loss, Vectors or Similarity, or a sequence of them
+    ask : LogitDifference, Accuracy, Loss, Vectors or Similarity, or a sequence of them
         One for all texts, or one a text. ``Vectors`` is what can be asked of encoders without a prediction head: how
         far the words' vectors turn, 1 − cosine in the mean over tokens.
     how : {"zero", "mean"}
         What a head hands on instead: nothing, or its mean over all positions of all the texts.
     effects : sequence of str
         Any of "total" (everything that follows from it), "direct" (all other heads hand on what they did) and
-        "estimate" (from slopes: one run and back; holds for small changes; not with ``Vectors``, which has none).
+        "estimate" (from slopes: one run and back; holds for small changes; not with ``Vectors`` and
+        ``Accuracy``, which have none).
     kind : {"encoder", "decoder", "cross"}, optional
         May be left out where the model has only one.
     target : str, optional
         What the decoder of an encoder-decoder reads.
+    units : sequence of str or of pairs of str, optional
+        What each text is about, where several are about the same and so do not count as independent; of pairs, each of
+        the two may stand in other pairs too. By default every text is a unit.
     progress : callable, optional
         Called with a share from 0 to 1 and a few words; what it raises ends the work.
 
     Returns
     -------
     DataFrame, one row a head, with the columns ``kind, layer, head``, those of ``effects``, ``rank_in_layer, z, low,
-    high, p, n_texts, how, ask``
+    high, p, n_texts, n_units, how, ask``
         Effects are differences, after minus before, averaged over texts. ``rank_in_layer`` (1 is the largest, whatever
         its sign) and ``z`` are of the first of ``effects`` among the other heads of its layer. ``low`` and ``high`` are
-        a 95 % interval over texts, ``p`` pays for the best of all heads and both signs; nan for a single text.
+        a 95 % interval over units, ``p`` pays for the best of all heads and both signs; nan for a single unit.
 
     Raises
     ------
@@ -64,27 +75,26 @@ def importance(
         If heads or words are not there, or the model does not predict what is asked.
     """
     texts = [texts] if isinstance(texts, str) else list(texts)
-    asks = list(ask) if isinstance(ask, Sequence) else [ask] * len(texts)
-    if not texts or len(asks) != len(texts):
-        raise InputError(f"{len(texts)} texts but {len(asks)} questions: give one for all texts, or one a text.")
+    asks, asked = one_a_text(ask, len(texts)), []
     effects = [name for name in effects if effects != EFFECTS or name != "estimate" or not _has_no_slopes(asks)]
     if unknown := [name for name in effects if name not in EFFECTS] or not effects:
         raise InputError(f"importance: effects are {unknown}; give some of {', '.join(EFFECTS)}.")
     if how not in HOW:
         raise InputError(f"importance: how is {how!r}; give zero or mean.")
-    report = progress_of(progress)
+    names, report = unit_names(units, len(texts)), progress_of(progress)
     means = means_over(model, texts, target) if how == "mean" else None
     values: dict[str, list[Tensor]] = {name: [] for name in effects}
     for i, (text, of_text) in enumerate(zip(texts, asks, strict=True)):
         question = question_of(model, text, of_text, kind=kind, target=target, means=means)
+        asked.append(question.measure.name)
         part = report.part(i / len(texts), (i + 1) / len(texts))
         for name, found in _effects(question, effects, part).items():
             values[name].append(found)
-    return _table(question, values).assign(how=how, ask=question.measure.name)
+    return _table(question, values, names).assign(how=how, ask=name_of(asks, asked))
 
 
 def _has_no_slopes(asks: Sequence[Ask]) -> bool:
-    return any(isinstance(ask, Vectors) for ask in asks)
+    return any(isinstance(ask, Vectors | Accuracy) for ask in asks)
 
 
 def means_over(model: Model, texts: Sequence[str], target: str | None) -> dict[int, Tensor]:
@@ -124,7 +134,7 @@ def among_others(values: Tensor, layers: Sequence[int]) -> tuple[list[int], list
     return ranks, deviations
 
 
-def _table(question: Question, values: dict[str, list[Tensor]]) -> pd.DataFrame:
+def _table(question: Question, values: dict[str, list[Tensor]], names: Sequence[str]) -> pd.DataFrame:
     heads = heads_of(question)
     table = pd.DataFrame(heads, columns=["layer", "head"])
     table.insert(0, "kind", question.kind)
@@ -132,22 +142,11 @@ def _table(question: Question, values: dict[str, list[Tensor]]) -> pd.DataFrame:
         table[name] = torch.stack(of_texts).mean(dim=0).tolist()
     first = torch.stack(next(iter(values.values())))  # (text, head)
     table["rank_in_layer"], table["z"] = among_others(first.mean(dim=0), [layer for layer, _ in heads])
-    nothing = torch.full((len(heads),), torch.nan)
-    low, high = interval(Counts(first, torch.ones_like(first)), is_share=False) if len(first) > 1 else (nothing,) * 2
-    table["low"], table["high"] = low.tolist(), high.tolist()
-    table["p"] = (_p_of(first) if len(first) > 1 else nothing).tolist()
+    low, high = interval_over_texts(first, names)
+    table["low"], table["high"], table["p"] = low.tolist(), high.tolist(), p_over_texts(first, names).tolist()
     removed = {(call.layer, head) for call in question.read.calls_of(question.kind) for head in call.removed}
     table = table[[head not in removed for head in heads]].reset_index(drop=True)
-    return table.assign(n_texts=len(first))
-
-
-def _p_of(values: Tensor) -> Tensor:
-    """Corrected for all heads and both signs."""
-    gains: Callable[[str], tuple[Tensor, Tensor]] = lambda sign: (  # noqa: E731
-        torch.arange(len(values)), values if sign == "more" else -values
-    )  # fmt: skip
-    both = sign_flip_p(["more", "less"], gains, len(values))
-    return torch.minimum(both["more"], both["less"])
+    return table.assign(n_texts=len(first), n_units=n_units_of(names))
 
 
 def total_and_direct(table: pd.DataFrame) -> str:

@@ -83,11 +83,11 @@ def estimate(question: Question) -> Tensor:
     Raises
     ------
     InputError
-        If the number has none: how far vectors turn is least where nothing is changed.
+        If the number has none: how far vectors turn is least where nothing is changed, and an accuracy jumps.
     """
     model, batch, read, measure = question.model, question.batch, question.read, question.measure
     if not measure.has_slopes:
-        raise InputError(f"{measure.name} has no slopes to estimate from: it is least where nothing is changed.")
+        raise InputError(f"{measure.name} has no slopes to estimate from; ask for total or direct effects.")
     grown, outputs = slopes(
         model, batch, read, lambda output: measure.score(output.float()), measure.positions, vectors=measure.vectors
     )

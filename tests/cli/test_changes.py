@@ -11,6 +11,7 @@ from mha_viz.cli.changes import heads_of
 from mha_viz.cli.main import main
 from mha_viz.errors import InputError
 from mha_viz.models.load import load_model
+from mha_viz.training.measures import ablated
 
 TEXT = "The cat sat on the mat because it was tired, so it"
 ASK = ["--model", "classroom", "--target", " purred", "--against", " squeaked"]
@@ -87,6 +88,27 @@ def test_importance_has_a_row_a_head(capsys):
     assert "Total and direct effects rank the heads with a correlation of " in capsys.readouterr().out
 
 
+def test_the_grammar_asks_for_the_last_verb(capsys):
+    """As heads taken out by hooks, over all sentences at once (``ablated``)."""
+    model = load_model("classroom")
+    drops = ablated(model).set_index(["layer", "head"])
+    found = told(capsys, "importance", "--grammar", "--model", "classroom", "--json")["heads"]
+    for row in found:
+        wanted = drops.loc[(row["layer"], row["head"])]
+        assert row["total"] == pytest.approx(-wanted["drop"])
+        assert (row["low"], row["high"]) == pytest.approx((-wanted["high"], -wanted["low"]))
+        assert (row["n_texts"], row["n_units"], row["ask"]) == (180, 10, "accuracy")
+    looks = {(row["layer"], row["head"]): row["looks"] for row in found}
+    assert (looks[0, 0], looks[1, 1]) == (0.0, pytest.approx(0.789, abs=1e-3))
+    assert main(["importance", "--grammar", "--model", "classroom"]) == 0
+    assert "L0 H0 matters most: without it accuracy falls by 51.7 points" in capsys.readouterr().out
+    one = told(capsys, "ablate", "--grammar", "--model", "classroom", "--heads", "0.0", "--json")
+    assert (one["before"], one["after"]) == pytest.approx((drops["whole"].iloc[0], drops["without"].iloc[0]))
+    assert (one["low"], one["high"]) == pytest.approx((-drops["high"].iloc[0], -drops["low"].iloc[0]))
+    assert one["p"] < 0.01
+    assert one["control"]["mean"] == pytest.approx(-drops["drop"].iloc[1:4].mean())
+
+
 @pytest.mark.real_model
 def test_patch_moves_what_the_head_looked_at(capsys):
     other = "The cat sat on the mat because it was dirty."
@@ -110,6 +132,9 @@ def test_heads_are_layer_and_head(typed):
     [
         (["ablate", TEXT, "--model", "classroom", "--heads", "0.9"], "There is no head L0 H9 in classroom"),
         (["ablate", TEXT, *ASK[:4], "--heads", "0.0"], "Give both --target and --against, or neither."),
+        (["ablate", TEXT, *ASK[:2], "--grammar", "--heads", "0.0"], "Give either a text or --grammar."),
+        (["importance", *ASK[:2]], "Give either a text or --grammar."),
+        (["importance", *ASK, "--grammar"], "--grammar says itself what is asked"),
         (["importance", TEXT, *ASK[:2], "--target", " zzz", "--against", " squeaked"], "' zzz'"),
     ],
 )

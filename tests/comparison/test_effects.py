@@ -5,7 +5,7 @@ import torch
 import transformers as hf
 
 from mha_viz.attention.maps import pattern
-from mha_viz.comparison.asks import Continuation, LogitDifference, Loss, NextWord, Similarity, Vectors
+from mha_viz.comparison.asks import Accuracy, Continuation, LogitDifference, Loss, NextWord, Similarity, Vectors
 from mha_viz.comparison.distance import jensen_shannon
 from mha_viz.comparison.effects import effect, pattern_changes
 from mha_viz.errors import InputError
@@ -58,6 +58,25 @@ def test_a_logit_difference(llama):
         == row.after
         == pytest.approx((logits(llama, TEXT)[0][2, dog] - logits(llama, TEXT)[0][2, fish]).item())
     )
+
+
+def test_an_accuracy_is_1_where_the_word_is_the_likeliest(llama):
+    """Before, or after, and of all tokens, or of two."""
+    names = {number: word for word, number in VOCABULARY.items()}
+    every = [(layer, head) for layer in (0, 1) for head in range(6)]
+    before, after = (logits(llama, TEXT, heads=heads)[0][-1] for heads in ((), every))
+    order = [names[i] for i in before.argsort(descending=True).tolist() if i in names and not names[i].startswith("[")]
+    (row,) = effect(llama, TEXT, Zero(every), Accuracy(names[after.argmax().item()])).itertuples()
+    assert before.argmax() != after.argmax()
+    assert (row.before, row.after, row.difference) == (0.0, 1.0, 1.0)
+    (row,) = effect(llama, TEXT, [], Accuracy(names[before.argmax().item()])).itertuples()
+    assert (row.before, row.ask) == (1.0, f"“{names[before.argmax().item()]}” is the likeliest")
+    for first, second, found in ((order[1], order[3], 1.0), (order[3], order[1], 0.0)):
+        (row,) = effect(llama, TEXT, [], Accuracy(first, against=second)).itertuples()
+        assert row.before == found
+    (row,) = effect(llama, TEXT, [], Accuracy(order[1], against=order[3], position=2)).itertuples()
+    there = logits(llama, TEXT)[0][2]
+    assert row.before == float(there[VOCABULARY[order[1]]] > there[VOCABULARY[order[3]]])
 
 
 @pytest.mark.parametrize(("second_half", "first"), [(False, 1), (True, 3)])

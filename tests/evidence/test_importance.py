@@ -159,7 +159,7 @@ def test_the_table_over_texts_has_intervals_and_p():
     table = importance(model, texts, ASK)
     assert list(table.columns) == [
         "kind", "layer", "head", "total", "direct", "estimate", "rank_in_layer", "z", "low", "high", "p", "n_texts",
-        "how", "ask",
+        "n_units", "how", "ask",
     ]  # fmt: skip
     assert len(table) == 12
     assert ((table["low"] < table["total"]) & (table["total"] < table["high"])).all()
