@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import index
 from typing import Any, TypeVar
 
 import torch
@@ -79,8 +80,7 @@ def look(
     A network that was not read before is checked on the first 16 tokens. Families that attend in their own code, which
     is seen from outside, are captured whole before the function is called.
     """
-    if isinstance(layers, str) or not all(isinstance(layer, int) for layer in layers or ()):
-        raise InputError(f"look: layers is {said(layers)}; give numbers of layers, such as [3].")
+    layers = None if layers is None else _numbers(layers)
     request = requests_of(text, target, pair, 0, (None, None), False)[0]
     batch, row = read_one(model, request)
     encoder_only = target is None
@@ -94,6 +94,13 @@ def look(
             return recorder.looked()
     whole: Capture = capture(model, text, target=target, pair=pair, progress=progress)
     return _of_capture(whole, function, layers)
+
+
+def _numbers(layers: Collection[int]) -> frozenset[int]:
+    try:
+        return frozenset(map(index, layers))
+    except TypeError:
+        raise InputError(f"look: layers is {said(layers)}; give numbers of layers, such as [3].") from None
 
 
 def _known(model: Model, batch: dict[str, Tensor], encoder_only: bool) -> Known | None:
