@@ -43,6 +43,7 @@ class RecordedCall:
     crosses: bool | None = None  # while watched: whether its keys come from other positions than its queries
     is_merged: bool = False  # while watched: whether its keys come from its queries' positions and from others
     made_by: int | None = None  # while watched: the storage of the weight that made its values, when observed
+    is_padded: bool = False  # while watched: whether positions were filled up for it, as to whole windows
 
     @cached_property
     def is_causal(self) -> bool:
@@ -103,6 +104,7 @@ class Recorder:
     origins: Origins | None = None  # while watched
     observes: bool = False  # whether attention off transformers' interface is noted too
     on_interface: bool = False  # whether a function of transformers' interface is at work, whose parts are no calls
+    filled_up: set[int] = field(default_factory=set)  # how many positions there were after each filling since a call
     own_keys: set[int] = field(default_factory=set)  # the linear maps that made keys of their queries' own positions
     padded: set[int] = field(default_factory=set)  # how many tokens the longest texts of the batch have
     changes: ClassVar[bool] = False  # whether ``change`` may give another output back
@@ -112,6 +114,7 @@ class Recorder:
     def begin(self) -> None:
         """Nothing was seen yet."""
         self.calls, self.linears, self.softmaxes, self.n_before, self.own_keys = [], [], [], 0, set()
+        self.filled_up = set()
         self.origins = Origins() if self.watched else None
 
     def add(self, call: RecordedCall) -> None:
@@ -119,6 +122,8 @@ class Recorder:
             call.output = None
         if self.origins is not None:
             self._trace(call, self.origins)
+            shape = seen(call.seen_pattern if call.query is None else call.query).shape
+            call.is_padded, self.filled_up = shape[0] * shape[2] in self.filled_up, set()
         if self.softmaxes:
             self.softmaxes.pop()  # this call's own
         if not self.calls:

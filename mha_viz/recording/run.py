@@ -135,7 +135,8 @@ def _refuse_what_has_no_axis(name: str, recorder: Recorder, batch: dict[str, Ten
     if any(call.module is not None for call in calls) and _n_beside(recorder, batch) > 1:
         raise UnreadableModelError(f"{name} {IN_PART}")
     queries = [seen(call.seen_pattern) if call.query is None else call.query for call in calls]
-    if not calls or any(len(query) != n_batch for query in queries):
+    fills_windows = "input_ids" not in batch and any(call.is_padded for call in calls)  # of a text tokens are counted
+    if not calls or any(len(query) != n_batch for query in queries) or fills_windows:
         raise UnreadableModelError(f"{name} {WINDOWS}")
 
 

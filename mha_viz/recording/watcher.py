@@ -81,6 +81,8 @@ class Watcher(TorchFunctionMode):
         self._note_origin(function, args, kwargs, result)
         if self.recorder.watched and (function in self.SOFTMAX or function in self.WHOLE):
             self.recorder.softmaxes.append(tuple(result.shape) if function in self.SOFTMAX else ())
+        if self.recorder.watched and getattr(function, "__name__", "") == "pad" and result.numel() > args[0].numel():
+            self.recorder.filled_up.add(result.numel() // result.shape[-1])
         if self.projected:
             self._followed(function, args)
         if self.softmax and function in self.SOFTMAX and not self.recorder.on_interface:
