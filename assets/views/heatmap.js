@@ -64,7 +64,7 @@ function paintNumbers(pen, { left, top, cell }, view, values, fillOf) {
   const isShare = view.unit === "share";
   for (let i = 0; i < values.length; i++) {
     if (values[i] === -Infinity || (isShare && values[i] < 0.05)) continue;
-    const text = isShare ? short(values[i]) : fixed(values[i], 1).replace(/^-(0\.0)$/, "$1");
+    const text = isShare ? short(values[i]) : fixed(values[i], view.decimals ?? 1).replace(/^-(0\.0)$/, "$1");
     const [row, column] = [Math.floor(i / view.keys.length), i % view.keys.length];
     const [x, y] = [left + (column + 0.5) * cell, top + (row + 0.5) * cell];
     pen.text(text, x, y, { size: Math.min(13, cell * 0.36), align: "center", fill: fillOf(i) });

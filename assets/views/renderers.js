@@ -7,6 +7,7 @@ export { renderer as compare } from "./compare.js";
 export { renderer as effect } from "./effect.js";
 export { renderer as grid } from "./grid.js";
 export { renderer as head } from "./head.js";
+export { renderer as layers } from "./layers.js";
 export { renderer as painted } from "./painted.js";
 export { renderer as panels } from "./panels.js";
 export { renderer as saving } from "./saving.js";

@@ -101,6 +101,15 @@ def ranked(table: pd.DataFrame, question: Question) -> pd.DataFrame:
     return rows.reset_index(drop=True)
 
 
+def best_rows(table: pd.DataFrame) -> pd.DataFrame:
+    """For every score that claims something, the head with the largest value: the first of ``ranked`` by that score."""
+    pairs = list(zip(table["family"].tolist(), table["score"].tolist(), strict=True))
+    claims = {pair: row_of(*pair).claims for pair in set(pairs)}
+    rows = table[[claims[pair] for pair in pairs]].dropna(subset="value")
+    rows = rows.sort_values(["value", "layer", "head"], ascending=[False, True, True], kind="stable")
+    return _weighed(rows.drop_duplicates(["family", "score", "direction"]))
+
+
 def are_strong(rows: pd.DataFrame) -> pd.Series:
     """Which rows are worth naming: established, or consistent with more than a simple rule by the margin of evidence.
 

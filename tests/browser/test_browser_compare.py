@@ -8,6 +8,11 @@ import pytest
 from playwright.sync_api import expect
 
 import mha_viz
+from mha_viz.evidence.corpus.profile import load_profile
+from mha_viz.evidence.profiles_compared import best_compared
+from mha_viz.paths import app_folder
+from mha_viz.views.compare.profiles import best_heads
+from mha_viz.wording import head_name
 from tests.support.pages.browser import SVG, TIRED, in_link, opened, saved
 
 DIRTY = TIRED.replace("tired", "dirty")
@@ -102,6 +107,41 @@ def test_what_is_saved_holds_the_same_numbers(tab, tmp_path, changes):
     tab.goto(page.as_uri())
     expect(tab.locator(".view[data-drawn]").first).to_be_visible()
     expect(tab.locator("h1")).to_have_text("L3 H1 of minilm beside L3 H1 of minilm")
+
+
+def test_two_models_begin_with_the_whole_and_lead_to_any_two_heads(tab):
+    """By keys in the picture of the layers, by a row of the best heads, and by the menus."""
+    models = {"text": TIRED, "compare": "two models", "model2": "mpnet"}
+    opened(tab, "/Compare", "compare", **models)  # the bar of a model that loads moves what is below it
+    layers = opened(tab, "/Compare", "layers", **models)
+    layers.locator("[data-key=layers]").focus()
+    for key in ["ArrowDown"] * 3 + ["ArrowRight"] * 4:
+        tab.keyboard.press(key)
+    said = layers.locator(".readout")
+    expect(said).to_contain_text("L2 of minilm and L4 of mpnet: ")
+    first, second = re.search(r"nearest are (L\d+ H\d+) and (L\d+ H\d+)$", said.inner_text()).groups()
+    tab.keyboard.press("Enter")
+    titles = tab.locator("[data-view=compare] h3.pane")
+    expect(titles.nth(0)).to_contain_text(f"{first} of minilm")
+    expect(titles.nth(1)).to_contain_text(f"{second} of mpnet")
+    in_link(tab, layer=2, partner=second[1:].replace(" H", "."))
+    expect(tab.get_by_role("combobox", name="Head of mpnet")).to_have_value(re.compile(f"^{second}"))
+    expect(layers.locator("[data-key=layers]")).to_be_focused()
+
+    table = tab.locator("[class*=st-key-best_heads] [data-testid=stDataFrame]")
+    table.scroll_into_view_if_needed()
+    table.click(position={"x": 20, "y": 52})  # the box before the first row
+    profiles = [load_profile(app_folder() / "assets" / "profiles" / f"{name}.parquet") for name in ("minilm", "mpnet")]
+    first, second = (head_name(*head) for head in best_heads(best_compared(*(one.table for one in profiles)))[0])
+    expect(titles.nth(0)).to_contain_text(f"{first} of minilm")
+    expect(titles.nth(1)).to_contain_text(f"{second} of mpnet")
+
+    tab.get_by_role("combobox", name="Head of mpnet").click()
+    tab.keyboard.type("L11 H7")
+    tab.keyboard.press("Enter")
+    expect(titles.nth(1)).to_contain_text("L11 H7 of mpnet")
+    expect(titles.nth(0)).to_contain_text(f"{first} of minilm")
+    in_link(tab, partner="11.7")
 
 
 @pytest.mark.parametrize("size", [(1280, 720), (390, 844)])

@@ -123,6 +123,7 @@ CLICKS: dict[tuple[str, str], Callable[[Mapping[str, Any], Any], Any]] = {
     ("scores", "choose"): _place,
     ("atlas", "choose"): _dot,
     ("compare", "cell"): _cell,
+    ("layers", "layers"): _cell,
     ("head", "heads"): _heads,
     ("head", "look"): _look,
     ("painted", "look"): _painted_look,

@@ -9,6 +9,7 @@ from torch import Tensor
 from mha_viz.comparison.changes import head_changes
 from mha_viz.comparison.comparison import Comparison, Pairing, comparison_of, distances_between
 from mha_viz.comparison.distance import pairwise_distances
+from mha_viz.comparison.layers import layer_distances, nearest_in_layers
 from mha_viz.comparison.nearest import typical_distance
 from mha_viz.errors import InputError
 from mha_viz.objects import Capture, Head, Model
@@ -18,6 +19,7 @@ from mha_viz.ui.shared.keys import KEYS
 from mha_viz.ui.shared.models import get_model
 from mha_viz.ui.shared.scores import get_random_twin
 from mha_viz.ui.shared.waiting import put_in_line, result_of, workers
+from mha_viz.views.compare.layers import Nearest
 from mha_viz.views.compare.sentences import Usual
 
 TOKENS = 1024  # of a longer text two models would need gigabytes
@@ -49,6 +51,11 @@ def get_usual(comparison: Comparison) -> Usual:
     return Usual(comparison.names[0], result_of(_measuring_first, comparison))
 
 
+def get_layers(comparison: Comparison) -> tuple[Tensor, Nearest]:
+    """How far the layers of both sides are apart, and of each two their nearest heads (``layer_distances``)."""
+    return _layering(comparison, get_distances(comparison))
+
+
 def get_changes(comparison: Comparison, pairing: Pairing, **cell: int | None) -> pd.DataFrame:
     """How much each head differs from its counterpart (``head_changes``, at a row and a cell of it)."""
     return result_of(_changing, comparison, tuple(pairing), tuple(cell.items()))
@@ -76,6 +83,11 @@ def _measuring_first(comparison: Comparison) -> Job[float]:
         return typical_distance(pairwise_distances(comparison.head_patterns(0), progress=progress))
 
     return put_in_line(workers(), f"comparing the heads of {comparison.names[0]} with each other", work)
+
+
+@st.cache_resource(max_entries=8, ttl=3600, show_spinner=False, hash_funcs=KEYS)
+def _layering(comparison: Comparison, _distances: Tensor) -> tuple[Tensor, Nearest]:
+    return layer_distances(comparison, _distances), nearest_in_layers(comparison, _distances)
 
 
 @st.cache_resource(max_entries=64, ttl=3600, show_spinner=False, hash_funcs=KEYS)

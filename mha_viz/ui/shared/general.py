@@ -14,6 +14,7 @@ from mha_viz.annotation.annotated import Annotated
 from mha_viz.evidence.cards import Card, general_card
 from mha_viz.evidence.corpus.profile import Profile, load_profile
 from mha_viz.evidence.examples import Example, clearest_examples
+from mha_viz.evidence.profiles_compared import best_compared, kinds_compared
 from mha_viz.evidence.ranking import Question, families_in, scores_in
 from mha_viz.objects import Capture, Model
 from mha_viz.paths import app_folder
@@ -41,6 +42,16 @@ def get_general_card(profile: Profile, layer: int, head: int, question: Question
     return _card(profile, layer, head, astuple(question) if question else None)
 
 
+def get_kinds_compared(first: Profile, second: Profile) -> pd.DataFrame:
+    """How many heads of two models are of which kind (``kinds_compared``)."""
+    return _kinds_compared(first, second)
+
+
+def get_best_compared(first: Profile | None, second: Profile | None) -> pd.DataFrame:
+    """The best head of two models for every task (``best_compared``)."""
+    return _best_compared(first, second)
+
+
 def get_examples_of_ours(
     model: Model, texts: Sequence[str], layer: int, head: int, key: ScoreKey, kind: str
 ) -> list[Example]:
@@ -57,6 +68,16 @@ def _families(profile: Profile) -> list[str]:
 @st.cache_resource(max_entries=64, ttl=60, show_spinner=False, hash_funcs=KEYS)
 def _scores_of_family(profile: Profile, family: str) -> Scores:
     return scores_in(profile.table, family)
+
+
+@st.cache_resource(max_entries=16, ttl=60, show_spinner=False, hash_funcs=KEYS)
+def _kinds_compared(first: Profile, second: Profile) -> pd.DataFrame:
+    return kinds_compared(first.table, second.table)
+
+
+@st.cache_resource(max_entries=16, ttl=60, show_spinner=False, hash_funcs=KEYS)
+def _best_compared(first: Profile | None, second: Profile | None) -> pd.DataFrame:
+    return best_compared(*(None if profile is None else profile.table for profile in (first, second)))
 
 
 @st.cache_resource(max_entries=256, ttl=60, show_spinner=False, hash_funcs=KEYS)

@@ -144,6 +144,9 @@ class Settings:
     )  # fmt: skip
     against = Setting("against", "", "what goes to this word is taken from what goes to the other", str)
     other = Setting("other", "", "the second of two heads", str)
+    partner = Setting(
+        "partner", None, "the head of the second model, where it is not the proposed one", place, write=written_place
+    )
     story = Setting("story", 0, "the step of the story", int)
     ending = Setting("ending", "tired", "how the sentence of the story ends", str, ("tired", "dirty"))
     notes = Setting("notes", "no", "notes for who presents", str, ("no", "yes"))
@@ -183,6 +186,7 @@ class Settings:
     )
     long_text = Setting("long_text", "", "the text, in a field with room", str, in_link=False)
     first_head = Setting("first_head", "", "the first of two heads, by its name", str, in_link=False)
+    second_head = Setting("second_head", "", "the second of two heads, by its name", str, in_link=False)
     trail_head = Setting("trail_head", 0, "the head of the best trail, by its rank", int, in_link=False)
     changed_heads: Setting[list[str]] = Setting(
         "changed_heads", [], "the heads that are changed, for the widget", list, in_link=False

@@ -80,6 +80,12 @@ def pair_sentences(
     return change_sentence(row, name, against, usual=usual) + rank, distance_sentence(row, usual) + note
 
 
+def proposed_sentence(comparison: Comparison, heads: tuple[Head, Head], distance: float) -> str:
+    """Of a pair that a reader chose: the counterpart that the first head has otherwise."""
+    first, second = names_of(comparison, heads)
+    return f"Both were chosen. Proposed beside {first} is {second}, {distance:.3f} bits apart. "
+
+
 def cannot_differ_sentence(comparison: Comparison, looks: int) -> str:
     """Why the row of a word is equal on both sides by construction."""
     return (
@@ -97,6 +103,11 @@ def distance_sentence(row: Mapping[str, Any], usual: Usual | None = None) -> str
     )
 
 
+def distance_beside(usual: Usual) -> str:
+    """What a distance is to be compared with, after it; empty where nobody knows."""
+    return f"; two heads of {usual.model} are {usual.distance:.3f} apart (median)" if _is_known(usual) else ""
+
+
 def _is_known(usual: Usual | None) -> TypeGuard[Usual]:
     return usual is not None and not math.isnan(usual.distance)
 
@@ -106,8 +117,7 @@ def matching_sentence(
 ) -> str:
     """How far paired heads are apart, beside how far two heads of the first model usually are."""
     n = [len(comparison.heads(side)) for side in (0, 1)]
-    beside = f"; two heads of {usual.model} are {usual.distance:.3f} apart (median)" if _is_known(usual) else ""
-    apart = f"{pd.Series(list(matched)).median():.3f} bits apart (median){beside}."
+    apart = f"{pd.Series(list(matched)).median():.3f} bits apart (median){distance_beside(usual)}."
     if at_same_place:
         return f"Each head stands beside the one at the same place: {len(matched)} pairs, {apart}"
     more = "" if n[0] == n[1] else (

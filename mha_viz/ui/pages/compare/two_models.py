@@ -1,66 +1,113 @@
-"""Two models beside each other, below the comparison of two of their heads."""
+"""Two models beside each other: which has which heads, the best heads of both, and how far their layers are apart."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import streamlit as st
 
 from mha_viz.comparison.comparison import Comparison, Pairing, left_over
-from mha_viz.evidence.profiles_compared import heads_compared, kinds_compared
+from mha_viz.evidence.corpus.profile import Profile
+from mha_viz.evidence.profiles_compared import heads_compared
 from mha_viz.objects import Head, Model
+from mha_viz.ui.pages.compare.pair import take_pair
+from mha_viz.ui.parts import share
 from mha_viz.ui.parts.profiles import choose_profile, say_whose
-from mha_viz.ui.shared.compare import get_distances, get_usual
+from mha_viz.ui.parts.table import choose_row
+from mha_viz.ui.parts.view import mount
+from mha_viz.ui.shared.compare import get_distances, get_layers, get_usual
+from mha_viz.ui.shared.general import get_best_compared, get_kinds_compared
 from mha_viz.ui.shared.profiles import get_profile, get_profile_note
 from mha_viz.ui.shell import frame
 from mha_viz.views.compare.alignment import left_over_sentence, without_profile_sentence
+from mha_viz.views.compare.compare import comparison_facts
+from mha_viz.views.compare.layers import layers_picture, layers_table
+from mha_viz.views.compare.profiles import (
+    best_heads,
+    best_heads_sentence,
+    best_table,
+    established_tasks,
+    kinds_table,
+    names_of_sides,
+)
 from mha_viz.views.compare.sentences import matching_sentence
 
-SIDES = ("first", "second")
+Models = tuple[Model, Model]
 
 
-def show_model_pair(
-    models: tuple[Model, Model], comparison: Comparison, pairing: Pairing, heads: tuple[Head, Head]
-) -> None:
-    """How the two models' heads are related, what is left over, and their profiles beside each other."""
+def show_models(models: Models, comparison: Comparison, heads: tuple[Head, Head]) -> None:
+    """The whole models: how far their layers are apart, and where there are profiles, kinds of heads and best heads."""
+    left, right = st.columns(2, gap="medium")
+    with left:
+        _show_layers(comparison, heads)
+    choose_profile(*models)
+    profiles = [get_profile(model) for model in models]
+    names = names_of_sides(models[0].name, models[1].name)
+    with right:
+        _show_kinds(models, profiles, names)
+    if any(profile is not None for profile in profiles):
+        _show_best(profiles, names, heads)
+
+
+def _show_layers(comparison: Comparison, heads: tuple[Head, Head]) -> None:
+    apart, nearest = get_layers(comparison)
+    facts = comparison_facts(comparison, heads, "two models", has_models=True, has_texts=False)
+    facts |= {"shows": "the distance of layers", "unit": "bits"}
+    view = layers_picture(comparison, apart, nearest, heads, usual=get_usual(comparison), facts=facts)
+    mount(view, "layers", layers=lambda cell: take_pair(*nearest[cell[0]][cell[1]]))
+    share.fill(st.container(), view, lambda: layers_table(comparison, apart, nearest), facts, "Share the layers")
+
+
+def _show_kinds(models: Models, profiles: Sequence[Profile | None], names: tuple[str, str]) -> None:
+    """How many heads of each kind the two models have, and whose profiles say so."""
+    first, second = profiles
+    if first is not None and second is not None:
+        st.markdown("**Established heads of each kind, in general**")
+        st.dataframe(kinds_table(get_kinds_compared(first, second), names), hide_index=True)
+    without = [model for model, profile in zip(models, profiles, strict=True) if profile is None]
+    if without:
+        notes = [get_profile_note(model) for model in without]
+        st.caption(frame.plain(without_profile_sentence([model.name for model in without], notes)))
+    say_whose(*models)
+
+
+def _show_best(profiles: Sequence[Profile | None], names: tuple[str, str], heads: tuple[Head, Head]) -> None:
+    """For every task the best head of both; a row sets the two side by side."""
+    best = get_best_compared(*profiles)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown("**The best head for each task, in general**", width="content")
+        is_whole = st.toggle(
+            f"All {len(best)} tasks", key="all_tasks", help="Not only those that something is established of."
+        )
+    rows = best if is_whole else established_tasks(best)
+    choose_row(
+        best_table(rows, names), best_heads(rows), heads, lambda pair: take_pair(*pair), key="best_heads", height=246
+    )
+    st.caption(frame.plain(f"{best_heads_sentence(best, names)} A row sets its two heads side by side."))
+
+
+def show_matching(comparison: Comparison, pairing: Pairing) -> None:
+    """How the two models' heads were matched, and which are left over."""
     distances = get_distances(comparison)
     places = {head: i for i, head in enumerate(comparison.heads(0))}, {h: i for i, h in enumerate(comparison.heads(1))}
     is_by_place = pairing == [(here, here) for here, _ in pairing]
     matched = [distances[places[0][here], places[1][there]].item() for here, there in pairing]
-    st.subheader("The two models", anchor=False)
-    st.markdown(frame.plain(matching_sentence(comparison, get_usual(comparison), matched, at_same_place=is_by_place)))
-    for side, name in enumerate(comparison.names):
-        alone = left_over(comparison, pairing, side)
-        if alone:
-            st.markdown(frame.plain(left_over_sentence(name, alone)))
-    _show_profiles(models, heads)
+    sentence = matching_sentence(comparison, get_usual(comparison), matched, at_same_place=is_by_place)
+    alone = [(name, left_over(comparison, pairing, side)) for side, name in enumerate(comparison.names)]
+    lines = [sentence, *(left_over_sentence(name, heads) for name, heads in alone if heads)]
+    st.caption(frame.plain(" ".join(lines)))
 
 
-def _show_profiles(models: tuple[Model, Model], heads: tuple[Head, Head]) -> None:
-    """What the two models and the two heads do in general, where both have a profile."""
-    choose_profile(*models)
-    say_whose(*models)
-    profiles = [get_profile(model) for model in models]
-    if any(profile is None for profile in profiles):
-        without = [model for model, profile in zip(models, profiles, strict=True) if profile is None]
-        notes = [get_profile_note(model) for model in without]
-        st.caption(frame.plain(without_profile_sentence([model.name for model in without], notes)))
+def show_heads_in_general(models: Models, heads: tuple[Head, Head]) -> None:
+    """What the two heads that are shown do in general, where both models have a profile."""
+    first, second = (get_profile(model) for model in models)
+    if first is None or second is None:
         return
-    tables = [profile.table for profile in profiles if profile is not None]
-    left, right = st.columns(2, gap="medium")
-    is_itself = models[0].name == models[1].name
-    names = {
-        side: f"{model.name}, {side}" if is_itself else model.name for side, model in zip(SIDES, models, strict=True)
-    }
-    with left:
-        st.markdown("**Heads of each kind, in general**")
-        shares = {f"{side}_share": f"share of {name}" for side, name in names.items()}
-        percent = {name: st.column_config.NumberColumn(format="percent") for name in shares.values()}
-        kinds = kinds_compared(*tables).rename(columns={**names, **shares})
-        st.dataframe(kinds, hide_index=True, column_config=percent)
-    with right:
-        st.markdown("**These two heads, in general**")
-        both = heads_compared(tables[0], tables[1], *heads)
-        if both.empty:
-            st.caption("Neither of them is well above a simple rule in anything.")
-        else:
-            verdicts = {f"{side}_verdict": f"verdict ({name})" for side, name in names.items()}
-            st.dataframe(both.rename(columns={**names, **verdicts}), hide_index=True, height=300)
+    st.subheader("These two heads, in general", anchor=False)
+    both = heads_compared(first.table, second.table, *heads)
+    if both.empty:
+        st.caption("Neither of them is well above a simple rule in anything.")
+        return
+    names = dict(zip(("first", "second"), names_of_sides(models[0].name, models[1].name), strict=True))
+    verdicts = {f"{side}_verdict": f"verdict ({name})" for side, name in names.items()}
+    st.dataframe(both.rename(columns={**names, **verdicts}), hide_index=True)

@@ -1,42 +1,9 @@
 """The page of comparisons: two sentences, two models, two heads."""
 
-import shutil
-import statistics
-
 import pytest
 
-from mha_viz.comparison.comparison import comparison_of
-from mha_viz.comparison.distance import jensen_shannon
-from mha_viz.evidence.corpus.profile import Profile
-from mha_viz.evidence.one_text import score_table
-from mha_viz.models.load import load_model
-from mha_viz.recording.capture import capture
-from tests.support.networks.families import TEXT, make, tokenizer
+from tests.support.pages.compared import FIRST, PAGE, SECOND, ranking, said
 from tests.support.pages.pages import ODD, opened, sound, view, whole_view
-
-PAGE = "pages/Compare.py"
-FIRST, SECOND = "the cat sat on a mat", "the dog sat on a mat"
-
-
-@pytest.fixture(scope="module")
-def folders(tmp_path_factory):
-    """Tiny models: bert (2 × 3 heads), the same again, gpt2 (reads left to right)."""
-    places = {}
-    for name in ("bert", "gpt2"):
-        places[name] = tmp_path_factory.mktemp(name)
-        make(*TEXT[name]).save_pretrained(places[name])
-        tokenizer().save_pretrained(places[name])
-    places["again"] = tmp_path_factory.mktemp("again") / "copy"
-    shutil.copytree(places["bert"], places["again"])
-    return {name: str(place) for name, place in places.items()}
-
-
-def ranking(test):
-    return test.dataframe[0].value
-
-
-def said(test):
-    return "\n".join(part.value.replace("\\", "") for part in [*test.markdown, *test.caption, *test.info])
 
 
 def test_two_sentences_word_by_word(folders):
@@ -72,28 +39,6 @@ def test_the_words_rank_the_heads_and_flips_are_told(folders):
     assert ranking(test)["flips"].all() or len(ranking(test)) == 0
 
 
-def test_nothing_flips_between_heads_that_are_further_apart_than_is_usual(folders):
-    """What is usual is the median distance of two heads of the first model, on the words that both models have."""
-    words = {"from": "sat", "to": "cat", "against": "mat"}
-    link = {"model": folders["bert"], "text": FIRST, "compare": "two models", "model2": folders["gpt2"]}
-    test = sound(opened(PAGE, **link, **words))
-    sides = [capture(load_model(folders[name]), FIRST) for name in ("bert", "gpt2")]
-    rows = comparison_of(*sides).head_patterns(0)
-    pairs = [jensen_shannon(rows[i], rows[j]).item() for i in range(6) for j in range(i)]
-    usual = statistics.median(pairs)
-    table = ranking(test)
-    turned, near = table["first"] * table["second"] < 0, table["distance"] <= usual
-    assert (turned & ~near).any()
-    assert (table["flips"] == (turned & near)).all()
-    first = table[near].iloc[0] if near.any() else table.loc[table["distance"].idxmin()]
-    assert view(test)["caption"].startswith(f"{first['head']} of ")
-    assert f"two heads of {folders['bert']} usually are {usual:.3f} apart" in view(test)["note"]
-    apart = table[turned & ~near].iloc[0]["head"]
-    caption = view(sound(opened(PAGE, **link, **words, layer=apart[1], head=apart[4])))["caption"]
-    assert "That is no flip: these two are" in caption
-    assert "It flips" not in caption
-
-
 def test_another_question_shows_its_best_head_and_a_chosen_head_stays(folders):
     asked = {"model": folders["bert"], "text": FIRST, "second": SECOND}
     best, *_, last = ranking(sound(opened(PAGE, **asked, **{"from": "mat"})))["head"]
@@ -113,21 +58,6 @@ def test_rows_that_cannot_differ_are_said_and_one_that_can_is_offered(folders):
     assert test.selectbox(key="from").value == "mat → hat"
 
 
-def test_a_model_beside_itself_beside_a_copy_and_beside_random_weights(folders):
-    for second in (folders["again"], "random weights"):
-        test = sound(opened(PAGE, model=folders["bert"], text=FIRST, compare="two models", model2=second))
-        table = ranking(test)
-        assert not test.error
-        assert "The two models" in [heading.value for heading in test.subheader]
-        if second != "random weights":
-            assert (table["head"] == table["beside"]).all()
-            assert (table["distance"] == 0).all()
-        else:
-            assert test.selectbox(key="pairing").value == "at the same place"
-            assert (table["distance"] > 0).all()
-        assert "There is no profile of" in said(test)
-
-
 def test_the_same_sentence_twice_is_told(folders):
     test = sound(opened(PAGE, model=folders["bert"], text=FIRST, second=FIRST))
     assert "Both sides are the same" in said(test)
@@ -135,32 +65,10 @@ def test_the_same_sentence_twice_is_told(folders):
     assert "Both sides" not in said(sound(opened(PAGE, model=folders["bert"], text=FIRST, compare="two heads")))
 
 
-@pytest.mark.parametrize("second", ["bert", "again"])
-def test_profiles_stand_beside_each_other(folders, second, monkeypatch):
-    """Of a model beside itself too, though both columns are then of one name."""
-    table = score_table(capture(load_model(folders["bert"]), FIRST))
-    rows = table["score"] == "previous token"
-    strong = {"verdict": "established", "value": 0.9, "n": 203, "low": 0.8, "high": 1.0, "baseline": 0.3, "p": 0.004}
-    for name, value in strong.items():
-        table.loc[rows, name] = value
-    monkeypatch.setattr("mha_viz.ui.pages.compare.two_models.get_profile", lambda _model: Profile(table, {}))
-    test = sound(opened(PAGE, model=folders["bert"], text=FIRST, compare="two models", model2=folders[second]))
-    kinds, heads = (frame.value for frame in test.dataframe[1:])
-    assert kinds.iloc[:, :3].to_numpy().tolist() == [["positional", 6, 6]]
-    assert heads.iloc[0].tolist() == ["previous token", 0.9, "established", 0.9, "established"]
-
-
-def test_models_that_read_otherwise_share_their_words(folders):
-    test = sound(opened(PAGE, model=folders["bert"], text=FIRST, compare="two models", model2=folders["gpt2"]))
-    header = view(test)
-    assert header["keys"] == [*FIRST.split(), "(elsewhere)"] or "(elsewhere)" not in header["keys"]
-    assert len(ranking(test)) == 6
-
-
 @pytest.mark.parametrize("mode", ["two sentences", "two models"])
 def test_a_second_text_is_read_on_both_sides(folders, mode):
     link = {"text": FIRST, "second": SECOND, "pair": "it ran home", "compare": mode, "model2": folders["again"]}
-    header = view(sound(opened(PAGE, model=folders["bert"], **link)))
+    header = view(sound(opened(PAGE, model=folders["bert"], **link)), "compare")
     assert header["sides"][1]["keys"][-4:] == ["it", "ran", "home", "[SEP]"]
     assert "Without a counterpart" not in header["note"]
 
