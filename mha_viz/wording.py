@@ -43,6 +43,17 @@ def name_in_layer(head: int) -> str:
     return f"H{head}"
 
 
+def head_names(heads: Sequence[tuple[int, int]]) -> str:
+    """Some heads; those of one layer after its name.
+
+    >>> head_names([(5, 11), (5, 4)]), head_names([(5, 11), (3, 1)])
+    ('L5 H11, H4', 'L5 H11, L3 H1')
+    """
+    if len({layer for layer, _ in heads}) == 1:
+        return f"{layer_name(heads[0][0])} {', '.join(name_in_layer(head) for _, head in heads)}"
+    return ", ".join(head_name(*place) for place in heads)
+
+
 def in_percent(share: float) -> str:
     """A share as it is said: whole percent from 10 % up, one decimal below, "0 %" only for exactly nothing.
 

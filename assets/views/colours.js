@@ -40,7 +40,7 @@ export function rgb(hex) {
 }
 
 // 256 colours between the given ones.
-function ramp(stops) {
+export function rampOf(stops) {
   const colours = stops.map(rgb);
   const table = new Uint8Array(256 * 3);
   for (let i = 0; i < 256; i++) {
@@ -63,7 +63,7 @@ export function readableOn(table, level) {
 }
 
 export function paletteOf(view, dark) {
-  return ramp(view.palette[dark ? "dark" : "light"]);
+  return rampOf(view.palette[dark ? "dark" : "light"]);
 }
 
 export function levelOf(value, low, high) {

@@ -102,7 +102,7 @@ function drawPane(columns, pane, layout, dark, point, send) {
   const table = paletteOf(pane, dark);
   const open = (query, key) => send("cell", [query, key]);
   const map = drawHeatmap(part, pane, { dark, table, layout, open });
-  map.repaint({ mean: pane.values });
+  map.repaint(pane.values);
   map.connect(point, null);
   legend(part, table, number(pane.low), number(pane.high), pane.unit_label);
   return { map, scroll: part.querySelector(".scroll") };

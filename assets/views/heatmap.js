@@ -7,7 +7,7 @@ import { CanvasPen, textWidth } from "./pens.js";
 import { cellAt, followPointer, stage } from "./stage.js";
 import { fixed, number, short } from "./wording.js";
 
-const TURN = 0.95; // radians that the labels of keys are turned where they have no room to lie
+export const TURN = 0.95; // radians that the labels of keys are turned where they have no room to lie
 
 export function heatmapLayout(view, width, tall) {
   const { queries, keys, cells, label_pixels: labelPixels } = view;
@@ -31,7 +31,7 @@ export function heatmapLayout(view, width, tall) {
   return { left, top, cell, size, upright, labelled, mapWidth, mapHeight, width: across, height: down };
 }
 
-export function paintHeatmap(pen, layout, view, values, table, dark) {
+export function paintHeatmap(pen, layout, view, values, table, dark, sides = ["query", "key"]) {
   const { queries, keys, low, high } = view;
   const { left, top, mapWidth, mapHeight } = layout;
   const title = (row, column) => `${queries[row]} → ${keys[column]}: ${number(values[row * keys.length + column])}`;
@@ -39,21 +39,21 @@ export function paintHeatmap(pen, layout, view, values, table, dark) {
   const image = new CellImage(queries.length, keys.length, levelAt, table, view.masked[dark ? "dark" : "light"], title);
   pen.cells(left, top, mapWidth, mapHeight, image);
   pen.box(left + 0.5, top + 0.5, mapWidth, mapHeight, themed("map-frame", dark));
-  paintLabels(pen, layout, view, dark);
+  if (layout.labelled) paintLabels(pen, layout, view, dark, sides);
+  else if (sides.length) paintSize(pen, layout, view, dark);
   if (layout.cell >= 30) paintNumbers(pen, layout, view, values, (i) => readableOn(table, Math.max(0, levelAt(i))));
 }
 
-function paintLabels(pen, { left, top, cell, size, upright, labelled }, view, dark) {
-  const { queries, keys } = view;
-  if (!labelled) {
-    pen.text(`${queries.length} × ${keys.length}: point to read a cell`, left, 7, { size, fill: ink(dark) });
-    return;
-  }
-  const of = (side, i) => ({ size, fill: view.second[side][i] ? secondInk(dark) : ink(dark) });
-  queries.forEach((label, i) => {
+function paintSize(pen, { left, size }, { queries, keys }, dark) {
+  pen.text(`${queries.length} × ${keys.length}: point to read a cell`, left, 7, { size, fill: ink(dark) });
+}
+
+function paintLabels(pen, { left, top, cell, size, upright }, { queries, keys, second }, dark, sides) {
+  const of = (side, i) => ({ size, fill: second[side][i] ? secondInk(dark) : ink(dark) });
+  if (sides.includes("query")) queries.forEach((label, i) => {
     pen.text(label, left - 6, top + (i + 0.5) * cell, { ...of("query", i), align: "right", most: left - 8 });
   });
-  keys.forEach((label, i) => {
+  if (sides.includes("key")) keys.forEach((label, i) => {
     const [x, y] = [left + (i + 0.5) * cell, top - (upright ? 6 : 10)];
     const turned = { align: upright ? "left" : "center", angle: upright ? -TURN : 0 };
     pen.text(label, x, y, { ...of("key", i), ...turned, most: 150 });
@@ -119,9 +119,9 @@ export function drawHeatmap(parent, view, { dark, table, layout, open }) {
       if (key !== undefined) place(bands[1], left + key * cell, top, cell, mapHeight);
       if (query !== undefined && key !== undefined) place(mark, left + key * cell, top + query * cell, cell, cell);
     },
-    repaint({ mean }) {
+    repaint(values) {
       context.clearRect(0, 0, layout.width, layout.height);
-      paintHeatmap(pen, layout, view, mean, table, dark);
+      paintHeatmap(pen, layout, view, values, table, dark);
     },
   };
 }

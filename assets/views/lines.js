@@ -1,45 +1,54 @@
 // ---- lines: from each query to the keys that it looks at; part of the view of a head --------------------------------
 
+import { bandsLayout, bandsOf, paintBands } from "./bands.js";
 import { css, ink, levelOf, readableOn, secondInk, themed } from "./colours.js";
 import { addSvg, SvgPen, textWidth } from "./pens.js";
 import { followPointer, stage } from "./stage.js";
 import { number, short } from "./wording.js";
 
 const MOST_LINES = 3000;
+const GAP = { least: 70, most: 300 }; // pixels that lines have
+const NUMBERS = 40; // pixels for the sums that stand at the right of one map
+const LANE = 5; // pixels that a line has at most, where there are several between two tokens
 
-// Every line of the chosen heads that reaches the threshold, strongest first.
-export function headLines(view, { n, m, chosen }, threshold) {
-  const { values, line_scale: scale } = view;
+// Every line of the maps that are drawn which reaches the threshold, strongest first.
+export function headLines({ line_scale: scale }, { n, m, maps }, threshold) {
   const lines = [];
   let possible = 0;
-  chosen.forEach((map, colour) => {
+  maps.forEach(({ values }, map) => {
     for (let i = 0; i < n * m; i++) {
-      const value = values[map * n * m + i];
+      const value = values[i];
       if (value === -Infinity || value === 0) continue;
       possible += 1;
       const weight = Math.min(1, Math.abs(value) / scale);
-      if (weight >= threshold) lines.push({ map, colour, query: Math.floor(i / m), key: i % m, value, weight });
+      if (weight >= threshold) lines.push({ map, query: Math.floor(i / m), key: i % m, value, weight });
     }
   });
   lines.sort((a, b) => b.weight - a.weight);
   return { lines: lines.slice(0, MOST_LINES), reached: lines.length, possible };
 }
 
-export function linesLayout(view, width) {
+// Of several maps each token has a band for each: `band` pixels wide, all of them `beside` the labels. Their lines run
+// in lanes, so that none covers another between the same two tokens.
+export function linesLayout(view, width, maps = 1) {
   const size = view.queries.length > 60 ? 12 : 15;
   const row = Math.max(size + 3, Math.min(30, Math.floor(400 / Math.max(view.queries.length, view.keys.length))));
   const longest = (labels) => Math.min(150, Math.ceil(Math.max(...labels.map((label) => textWidth(label, size)))) + 12);
-  const left = longest(view.queries);
-  const right = longest(view.keys);
-  const gap = Math.max(70, Math.min(300, width - left - right - 40));
+  const labels = [longest(view.queries), longest(view.keys)];
+  const { band, beside } = bandsLayout(maps, width - labels[0] - labels[1] - GAP.least);
+  const [left, right] = [labels[0] + beside, labels[1] + (maps > 1 ? beside : NUMBERS)];
+  const gap = Math.max(GAP.least, Math.min(GAP.most, width - left - right));
   const n = Math.max(view.queries.length, view.keys.length);
-  return { size, row, left, gap, right, top: 6, width: left + gap + right + 40, height: 12 + n * row };
+  const lane = maps > 1 ? Math.min(LANE, (row - 4) / maps) : 0;
+  const [wide, high] = [left + gap + right, 12 + n * row];
+  return { size, row, left, gap, right: labels[1], beside, band, maps, lane, top: 6, width: wide, height: high };
 }
 
 // A line between its tokens: [x1, y1, x2, y2], how thick and how strong it is.
-export function placeLine({ left, gap, top, row }, { query, key, weight }) {
-  const ends = [left, top + (query + 0.5) * row, left + gap, top + (key + 0.5) * row];
-  return { ends, thick: 0.75 + 4 * weight, opacity: Math.max(0.12, weight) };
+export function placeLine({ left, gap, top, row, lane, maps }, { map, query, key, weight }) {
+  const aside = (map - (maps - 1) / 2) * lane;
+  const ends = [left, top + (query + 0.5) * row + aside, left + gap, top + (key + 0.5) * row + aside];
+  return { ends, thick: 0.75 + (lane ? Math.min(4, lane - 1) : 4) * weight, opacity: Math.max(0.12, weight) };
 }
 
 // The token at a point as [token, 0 for queries and 1 for keys], or null; both reach a little into the gap.
@@ -49,36 +58,26 @@ export function tokenAt({ left, gap, top, row }, counts, [x, y]) {
   return column < 0 || token < 0 || token >= counts[column] ? null : [token, column];
 }
 
-export function paintLines(pen, layout, lines, colours, view) {
-  for (const line of lines) {
+// Of one map lines let those behind them through; of several they do not, as mixed colours would be nobody's.
+export function paintLines(pen, layout, lines, { maps }, view) {
+  for (const line of maps.length > 1 ? [...lines].reverse() : lines) {
     const { ends, thick, opacity } = placeLine(layout, line);
-    const between = `${view.queries[line.query]} → ${view.keys[line.key]}`;
-    const title = `${view.heads[line.map].name}: ${between} ${number(line.value)}`;
-    pen.line(...ends, colours[line.colour % colours.length], thick, opacity, title);
+    const { name, colour, bands } = maps[line.map];
+    const title = `${name}: ${view.queries[line.query]} → ${view.keys[line.key]} ${number(line.value)}`;
+    const [stroke, through] = bands ? [css(bands, Math.round(255 * opacity)), 1] : [colour, opacity];
+    pen.line(...ends, stroke, thick, through, title);
   }
 }
 
 export function paintTokens(pen, layout, view, dark, sides = ["query", "key"]) {
-  const { left, gap, right, top, row, size } = layout;
+  const { left, gap, right, beside, top, row, size } = layout;
   const write = (labels, second, x, style) =>
     labels.forEach((label, i) => {
       pen.text(label, x, top + (i + 0.5) * row, { size, fill: second[i] ? secondInk(dark) : ink(dark), ...style });
     });
-  if (sides.includes("query")) write(view.queries, view.second.query, left - 6, { align: "right", most: left - 8 });
+  const queries = { align: "right", most: left - beside - 8 };
+  if (sides.includes("query")) write(view.queries, view.second.query, left - 6, queries);
   if (sides.includes("key")) write(view.keys, view.second.key, left + gap + 6, { most: right - 8 });
-}
-
-export function headColours(view, dark, chosen) {
-  return chosen.length === 1 ? [themed("line", dark)] : view.colours[dark ? "dark" : "light"];
-}
-
-// Summed attention of some queries on each key, or of each query on some keys.
-export function headSums({ n, m, mean }, side, picked) {
-  const sums = new Float64Array(side === "query" ? m : n);
-  for (const i of picked) {
-    for (let j = 0; j < sums.length; j++) sums[j] += side === "query" ? mean[i * m + j] : mean[j * m + i];
-  }
-  return sums;
 }
 
 // The lines on the screen: a token is pointed at or picked, with the pointer or the keys; `repaint` draws what changed.
@@ -150,20 +149,23 @@ export class Lines {
     this.behind.replaceChildren();
     this.active.replaceChildren();
     this.all.style.opacity = picked.length ? 0.1 : 1;
-    this.labels.query.style.display = picked.length && side === "key" ? "none" : "";
-    this.labels.key.style.display = picked.length && side === "query" ? "none" : "";
+    const isOne = this.numbers.maps.length === 1;
+    this.labels.query.style.display = isOne && picked.length && side === "key" ? "none" : "";
+    this.labels.key.style.display = isOne && picked.length && side === "query" ? "none" : "";
+    const bands = bandsOf(this.view, this.numbers, side, picked);
+    this.sayScale(bands);
+    if (!isOne) paintBands(new SvgPen(this.behind), this.layout, this.view, this.numbers, bands);
     if (!picked.length) return;
     const isCell = query !== undefined && key !== undefined;
     const isShown = (line) => (isCell ? line.query === query && line.key === key : picked.includes(line[side]));
-    paintLines(new SvgPen(this.active), this.layout, this.lines.filter(isShown), this.colours, this.view);
-    this.shade(headSums(this.numbers, side, picked), side);
+    paintLines(new SvgPen(this.active), this.layout, this.lines.filter(isShown), this.numbers, this.view);
+    if (isOne) this.shade(bands.sums[0], side, bands.top);
     this.frame(side, picked);
   }
 
   // The tokens of the other side, each on the colour of what it gets or gives.
-  shade(sums, side) {
-    const { view, layout: { left, gap, right, top, row, size } } = this;
-    const largest = Math.max(view.unit === "share" ? 1 : 0, ...[...sums].filter(Number.isFinite).map(Math.abs)) || 1;
+  shade(sums, side, largest) {
+    const { layout: { left, gap, right, top, row, size } } = this;
     const column = side === "query" ? 1 : 0;
     const [behind, active] = [new SvgPen(this.behind), new SvgPen(this.active)];
     const [x, width] = column ? [left + gap + 2, right - 4] : [2, left - 4];
@@ -184,18 +186,18 @@ export class Lines {
   }
 
   frame(side, picked) {
-    const { left, gap, right, top, row } = this.layout;
-    const [x, width] = side === "query" ? [1, left - 2] : [left + gap + 1, right - 2];
+    const { left, gap, right, beside, top, row } = this.layout;
+    const [x, width] = side === "query" ? [beside + 1, left - beside - 2] : [left + gap + 1, right - 2];
     for (const i of picked) new SvgPen(this.active).box(x, top + i * row, width, row, themed("mark"), 2);
   }
 
-  // `sayDrawn` is given how many lines are drawn.
-  repaint(numbers, sayDrawn) {
-    const { view, memory, layout, dark } = this;
+  // `sayDrawn` is given how many lines are drawn, `sayScale` the bands: what is added up, and where its scale ends.
+  repaint(numbers, sayDrawn, sayScale) {
+    const { view, memory, layout } = this;
     const lines = headLines(view, numbers, memory.threshold);
-    Object.assign(this, { numbers, lines: lines.lines, colours: headColours(view, dark, numbers.chosen) });
+    Object.assign(this, { numbers, lines: lines.lines, sayScale });
     this.all.replaceChildren();
-    paintLines(new SvgPen(this.all), layout, this.lines, this.colours, view);
+    paintLines(new SvgPen(this.all), layout, this.lines, numbers, view);
     this.sayDrawn = () => sayDrawn(lines);
     this.sayDrawn();
   }

@@ -77,13 +77,14 @@ def overview_of(
     return Overview(*stacked)
 
 
-def pooled_map(shown: Shown, layer: int, heads: list[int], cells: int) -> Tensor:
-    """The mean of some heads' maps, pooled: (rows, columns) of at most ``cells`` each."""
-    n_heads = len(heads) if shown.has_heads else shown.call(layer).n_heads
+def pooled_map(shown: Shown, rows_of_map: Callable[[slice], Tensor], n_heads: int, cells: int) -> Tensor:
+    """One map, pooled: (rows, columns) of at most ``cells`` each. ``rows_of_map`` gives some of its rows, (n_rows,
+    n_key), of ``n_heads`` that are held while it does.
+    """
     pictures = []
     for rows in row_blocks(len(shown.query), n_heads * len(shown.key), cells):
-        values, _ = rows_of(shown, layer, heads=heads, rows=slice(rows[0][0], rows[-1][1]))
-        pictures.append(_pooled(values.mean(dim=0, keepdim=True), rows, len(shown.key), cells, shown.nothing))
+        values = rows_of_map(slice(rows[0][0], rows[-1][1]))
+        pictures.append(_pooled(values[None], rows, len(shown.key), cells, shown.nothing))
     return torch.cat(pictures, dim=1)[0]
 
 

@@ -167,7 +167,7 @@ def pattern_picture(record: Record, step: int, text: int, head: Head, facts: dic
     name = f"{head_name(*head)} after {step:,} steps"
     facts = {"text": readable(labels), **facts}
     return head_maps_view(
-        weights[None], labels, labels, heads=[head[1]], shown=[0], switches=[head[1]], unit_label="attention",
+        weights[None], labels, labels, heads=[head], shown=[0], switches=[head], unit_label="attention",
         is_share=True, second={"query": [False] * len(labels), "key": [False] * len(labels)},
         note=_strongest_of_last(weights[-1], labels, name), badge="", picked=[len(labels) - 1],
         side="query", threshold=LINES_FROM, turns=False, identity=f"{head}|{text}", whole=(len(labels), len(labels)),

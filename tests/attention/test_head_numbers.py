@@ -135,7 +135,8 @@ def test_pictures_name_the_heads_that_are_there(found):
     assert "Removed from the model, so without a pattern: L0 H0, L0 H2, L1 H1." in grid.header["note"]
     assert facts_of(shown)["heads that were removed"] == "L0 H0, L0 H2, L1 H1"
     head = head_picture(shown, 1, [2]).header
-    assert ([one["name"] for one in head["heads"]], head["switches"], head["shown"]) == (["H0", "H2"], [0, 2], [1])
+    assert [one["name"] for one in head["heads"]] == ["L1 H0", "L1 H2"]
+    assert (head["switches"], head["shown"]) == ([(1, 0), (1, 2)], [1])
     assert average_picture(found, 1, "encoder").header["names"] == ["H0", "H2", "average"]
     for view in (grid, head_picture(shown, 0, [1]), average_picture(found, 0, "encoder")):
         json.dumps(view.header, allow_nan=False)

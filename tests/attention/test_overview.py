@@ -8,8 +8,9 @@ import torch
 from torch.nn.functional import adaptive_max_pool2d
 
 from mha_viz.attention.maps import contribution_lengths, logits, pattern, rollout, value_weighted_pattern
-from mha_viz.attention.overview import overview_of, pooled_map, row_blocks, row_cells, thumbnails
+from mha_viz.attention.overview import overview_of, row_blocks, row_cells, thumbnails
 from mha_viz.attention.selection import MAPS, OVER, Selection
+from mha_viz.attention.several import pooled_maps
 from mha_viz.attention.shown import choose, rows_of
 from mha_viz.inputs.text import numbered
 from mha_viz.models.load import model_from
@@ -186,11 +187,12 @@ def test_a_pooled_map_is_the_mean_of_the_chosen_heads(name, map_name, block, mon
     heads = [2, 0]
     full = FULL[map_name](found, 1, kind=kind)
     mean = full[heads].mean(dim=0) if map_name != "Rollout" else full[0]
+    places = [(1, head) for head in heads]
     for cells in (1, 4, 5, 13, 30):
-        torch.testing.assert_close(pooled_map(shown, 1, heads, cells), pooled(mean[None], cells)[0], **CLOSE)
+        torch.testing.assert_close(pooled_maps(shown, places, cells, mean=True), pooled(mean[None], cells)[0], **CLOSE)
     largest = choose(found, Selection(kind, over=OVER[2]))
     expected = pooled(pattern(found, 1).amax(dim=0)[None], 5)[0]
-    torch.testing.assert_close(pooled_map(largest, 1, heads, 5), expected, **CLOSE)
+    torch.testing.assert_close(pooled_maps(largest, places[:1], 5), expected, **CLOSE)
 
 
 @pytest.mark.parametrize(("n_query", "n_key"), [(61, 90), (31, 239), (40, 241), (241, 37), (307, 503)])

@@ -30,8 +30,8 @@ def test_pointing_at_a_token_shows_its_lines_and_its_row(tab):
     lines.hover(position={"x": 40, "y": height - svg["height"] + 6 + 8.5 * row})
     expect(view.locator(".readout")).to_have_text(re.compile(r"^it → cat \.71, +mat \.10, "))
     drawn = view.locator(".active-lines line title").all_text_contents()
-    assert "H11: it → cat 0.712" in drawn
-    assert all(title.startswith("H11: it → ") for title in drawn)
+    assert "L5 H11: it → cat 0.712" in drawn
+    assert all(title.startswith("L5 H11: it → ") for title in drawn)
     expect(view.locator(".band").first).to_be_visible()  # the row of the heatmap beside it
 
 
@@ -57,23 +57,60 @@ def test_tokens_are_selected_and_added_up_and_the_link_knows(tab, found):
     expect(tab).not_to_have_url(re.compile("look="))
 
 
-def test_several_heads_in_colours_and_a_threshold(tab, found):
+def test_several_heads_side_by_side_and_a_threshold(tab, found):
     view = opened(tab, "/Head", "head", text=TIRED, layer=5, head=11)
     view.get_by_role("button", name="H3", exact=True).click()
     in_link(tab, heads="11,3")
-    colours = {line.get_attribute("stroke") for line in view.locator(".all-lines line").all()}
-    assert len(colours) == 2
-    mean = mha_viz.pattern(found, 5)[[11, 3]].mean(dim=0)
+    expect(view.locator(".names .entry")).to_have_text(["L5 H11", "L5 H3"])
+    titles = [line.text_content() for line in view.locator(".all-lines line title").all()]
+    assert {title.split(":")[0] for title in titles} == {"L5 H11", "L5 H3"}
+    one, other = (mha_viz.pattern(found, 5)[head, 8, 2].item() for head in (11, 3))
     view.locator("[data-key=heatmap]").focus()
     for key in ["ArrowDown"] * 9 + ["ArrowRight"] * 2:
         tab.keyboard.press(key)
-    expect(view.locator(".readout")).to_contain_text(f"it → cat   {mean[8, 2]:.3f}")
+    expect(view.locator(".readout")).to_contain_text(f"it → cat   L5 H11 {one:.3f},  L5 H3 {other:.3f}")
     slider = view.get_by_label(re.compile("Lines from"))
     slider.fill("0.5")
     in_link(tab, threshold="0.5")
     strong = int((mha_viz.pattern(found, 5)[[11, 3]] >= 0.5).sum())
-    expect(view.locator(".told")).to_have_text(f"{strong} of 338 lines drawn")
+    expect(view.locator(".told").first).to_have_text(f"{strong} of 338 lines drawn")
     expect(view.locator(".all-lines line")).to_have_count(strong)
+
+
+def test_a_mean_is_asked_for_and_every_file_says_so(tab, found, tmp_path):
+    view = opened(tab, "/Explore", "head", text=TIRED, layer=5, head=11, heads="5.11,5.3,3.1")
+    expect(view.locator(".names .entry")).to_have_text(["L5 H11", "L5 H3", "L3 H1"])
+    tab.get_by_role("button", name="Share", exact=True).click()
+    tab.get_by_role("button", name="CSV", exact=True).wait_for()
+    drawing = ElementTree.parse(saved(tab, tmp_path, "Save as SVG"))  # noqa: S314 - our own file
+    texts = [text.text for text in drawing.iter(f"{SVG}text")]
+    assert texts[0] == "Pattern of L5 H11, L5 H3, L3 H1, minilm"
+    assert [texts.count(name) for name in ("L5 H11", "L5 H3", "L3 H1")] == [2, 2, 2]  # of its map, and in the legend
+    tab.keyboard.press("Escape")
+    view.get_by_role("button", name="Mean of these heads").click()
+    in_link(tab, several="mean")
+    expect(view.locator(".names .entry")).to_have_text(["Mean of L5 H11, L5 H3, L3 H1"])
+    mean = torch.stack([mha_viz.pattern(found, layer)[head] for layer, head in ((5, 11), (5, 3), (3, 1))]).mean(dim=0)
+    view.locator("[data-key=heatmap]").focus()
+    for key in ["ArrowDown"] * 9 + ["ArrowRight"] * 2:
+        tab.keyboard.press(key)
+    expect(view.locator(".readout")).to_contain_text(f"it → cat   {mean[8, 2]:.3f}")
+    tab.get_by_role("button", name="Share", exact=True).click()
+    path = saved(tab, tmp_path, "CSV")
+    assert path.name == "minilm-mean-of-L5-H11--L5-H3--L3-H1-Pattern.csv"
+    assert "mean of L5 H11, L5 H3, L3 H1" in path.read_text(encoding="utf-8")
+
+
+def test_heads_are_added_by_name_and_what_is_not_there_is_said(tab):
+    view = opened(tab, "/Explore", "head", text=TIRED, layer=5, head=11)
+    field = view.get_by_label("Add heads by name")
+    field.fill("L9 H1")
+    field.press("Enter")
+    expect(view.locator(".readout")).to_have_text("There is no L9 H1: this model has L0 to L5, H0 to H11.")
+    field.fill("L3 H1, L2 H1")
+    field.press("Enter")
+    in_link(tab, heads="5.11,3.1,2.1")
+    expect(view.locator(".names .entry")).to_have_text(["L5 H11", "L3 H1", "L2 H1"])
 
 
 def test_shift_and_an_arrow_go_to_the_next_head(tab):
@@ -235,7 +272,8 @@ def test_what_is_saved_holds_the_same_numbers(tab, tmp_path, found):
     again = ElementTree.parse(saved(tab, tmp_path, "Save as SVG")).getroot()  # noqa: S314
     assert [title.text for title in again.iter(f"{SVG}title")] == told
     view.get_by_role("button", name="H3", exact=True).click()
-    assert len({line.get_attribute("stroke") for line in view.locator(".all-lines line").all()}) == 2
+    titles = view.locator(".all-lines line title").all_text_contents()
+    assert {title.partition(":")[0] for title in titles} == {"L5 H11", "L5 H3"}
     assert all(url.startswith(("file:", "data:", "blob:")) for url in asked)
 
 

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { headSums } from "../../assets/views/bands.js";
 import { headLayout, sheetLayout } from "../../assets/views/head.js";
 import { heatmapLayout } from "../../assets/views/heatmap.js";
-import { headLines, headSums, linesLayout, placeLine, tokenAt } from "../../assets/views/lines.js";
+import { headLines, linesLayout, placeLine, tokenAt } from "../../assets/views/lines.js";
 import { drawnWindow, movedWindow, overviewLayout, placeBrush } from "../../assets/views/overview.js";
 import "./support/measured.mjs";
 
@@ -10,7 +11,10 @@ import "./support/measured.mjs";
 const VIEW = {
   queries: ["a", "abcd", "ab"], keys: ["abcdef", "a"], cells: [3, 40], label_pixels: 12, labelled_tokens: 256,
 };
-const LINES = { size: 15, row: 30, left: 42, gap: 263, right: 57, top: 6, width: 402, height: 102 };
+const LINES = {
+  size: 15, row: 30, left: 42, gap: 263, right: 57, beside: 0, band: 0, maps: 1, lane: 0, top: 6, width: 402,
+  height: 102,
+};
 
 test("tokens stand left and right as wide as the longest, and a row each", () => {
   assert.deepEqual(linesLayout(VIEW, 402), LINES);
@@ -21,9 +25,9 @@ test("tokens stand left and right as wide as the longest, and a row each", () =>
 });
 
 test("a line leads from the middle of its query's row to that of its key", () => {
-  const line = placeLine(LINES, { query: 2, key: 1, weight: 0.5 });
+  const line = placeLine(LINES, { map: 0, query: 2, key: 1, weight: 0.5 });
   assert.deepEqual(line, { ends: [42, 81, 305, 51], thick: 2.75, opacity: 0.5 });
-  assert.equal(placeLine(LINES, { query: 0, key: 0, weight: 0.01 }).opacity, 0.12);
+  assert.equal(placeLine(LINES, { map: 0, query: 0, key: 0, weight: 0.01 }).opacity, 0.12);
 });
 
 test("a pointer meets a token up to a fifth into the gap", () => {
@@ -34,17 +38,17 @@ test("a pointer meets a token up to a fifth into the gap", () => {
 
 test("lines are those that reach the threshold, strongest first, of every head looked at", () => {
   const values = Float32Array.from([0.25, 0, -Infinity, 0.5, 0.75, 0.125, /* second */ 0, 0, 1, 0, 0.0625, 0]);
-  const view = { ...VIEW, values, line_scale: 0.5 };
-  const { lines, reached, possible } = headLines(view, { n: 3, m: 2, chosen: [0, 1] }, 0.5);
-  const told = lines.map(({ map, colour, query, key, weight }) => [map, colour, query, key, weight]);
-  assert.deepEqual(told, [[0, 0, 1, 1, 1], [0, 0, 2, 0, 1], [1, 1, 1, 0, 1], [0, 0, 0, 0, 0.5]]);
+  const maps = [{ values: values.subarray(0, 6) }, { values: values.subarray(6) }];
+  const { lines, reached, possible } = headLines({ line_scale: 0.5 }, { n: 3, m: 2, maps }, 0.5);
+  const told = lines.map(({ map, query, key, weight }) => [map, query, key, weight]);
+  assert.deepEqual(told, [[0, 1, 1, 1], [0, 2, 0, 1], [1, 1, 0, 1], [0, 0, 0, 0.5]]);
   assert.deepEqual([reached, possible], [4, 6]);
 });
 
 test("attention of several tokens is added up by key, and to several by query", () => {
-  const numbers = { n: 3, m: 2, mean: [1, 2, 4, 8, 16, 32] };
-  assert.deepEqual([...headSums(numbers, "query", [0, 2])], [17, 34]);
-  assert.deepEqual([...headSums(numbers, "key", [0, 1])], [3, 12, 48]);
+  const values = [1, 2, 4, 8, 16, 32];
+  assert.deepEqual([...headSums({ n: 3, m: 2 }, values, "query", [0, 2])], [17, 34]);
+  assert.deepEqual([...headSums({ n: 3, m: 2 }, values, "key", [0, 1])], [3, 12, 48]);
 });
 
 test("cells of a heatmap are as large as fits, and labels of keys lie down where they have room", () => {

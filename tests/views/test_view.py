@@ -77,18 +77,19 @@ def test_a_palette_has_two_grounds():
 
 def heads_of(maps, shown=(0,), is_share=True, **header):
     queries, keys = [f"q{i}" for i in range(maps.shape[1])], [f"k{i}" for i in range(maps.shape[2])]
-    settings = {"heads": list(range(len(maps))), "switches": [], "unit_label": "share", **header}
+    heads = [(3, head) for head in range(len(maps))]
+    settings = {"heads": heads, "switches": [], "unit_label": "share", **header}
     return opened(head_maps_view(maps, queries, keys, shown=shown, is_share=is_share, **settings))
 
 
 def test_a_head_holds_exact_numbers_and_labels():
     maps = torch.rand(3, 5, 7)
-    header, arrays = heads_of(maps, heads=[4, 0, -1], switches=[0, 4], note="<b>", label="L")
+    header, arrays = heads_of(maps, heads=[(3, 4), (3, 0), (3, -1)], switches=[(3, 0)], note="<b>", label="L")
     assert np.array_equal(arrays["values"].reshape(3, 5, 7), maps.numpy())
     assert header["queries"] == ["q0", "q1", "q2", "q3", "q4"]
     assert header["keys"][-1] == "k6"
-    assert [head["name"] for head in header["heads"]] == ["H4", "H0", "all heads"]
-    assert (header["shown"], header["switches"], header["unit"]) == ([0], [0, 4], "share")
+    assert [head["name"] for head in header["heads"]] == ["L3 H4", "L3 H0", "all heads"]
+    assert (header["shown"], header["switches"], header["unit"]) == ([0], [[3, 0]], "share")
     assert (header["note"], header["label"]) == ("<b>", "L")
     assert set(arrays) == {"values"}
 
@@ -119,7 +120,9 @@ def test_the_scale_is_that_of_the_heads_shown():
     two = [[[0.25, 0.125]], [[1.0, 0.0]]]
     assert scale(two, shown=[0])[1] == 0.25
     assert scale(two, shown=[1])[1] == 1.0
-    assert scale([[[0.5, 0.125]], [[0.0, 0.25]]], shown=[0, 1])[1] == 0.25  # of their mean
+    two = [[[0.4375, 0.125]], [[0.0, 0.25]]]
+    assert scale(two, shown=[0, 1])[1] == 0.4375  # one scale for all
+    assert scale(two, shown=[0, 1], mean=True)[1] == 0.21875
 
 
 def test_logits_lie_around_zero_and_masked_ones_do_not_count():

@@ -54,12 +54,19 @@ def _cell(header: Mapping[str, Any], value: Any) -> tuple[int, int]:
     return whole(query, range(len(header["queries"]))), whole(key, range(len(header["keys"])))
 
 
-def _heads(header: Mapping[str, Any], value: Any) -> list[int]:
-    """One or more of a layer."""
-    heads = [whole(head, header["switches"]) for head in value]
-    if not heads or len(heads) > len(set(heads)):
+def _heads(header: Mapping[str, Any], value: Any) -> list[tuple[int, int]]:
+    """One or more of a model, each with its layer."""
+    offers = {(layer, head) for layer, heads in header["offers"] for head in heads}
+    heads = [_head_of(offers, head) for head in value]
+    if not 0 < len(heads) == len(set(heads)) <= header["most"]:
         raise ValueError
     return heads
+
+
+def _mean(header: Mapping[str, Any], value: Any) -> bool:
+    if not isinstance(value, bool) or len(header["shown"]) < 2:
+        raise ValueError
+    return value
 
 
 def _look(header: Mapping[str, Any], value: Any) -> tuple[str, tuple[int, ...]]:
@@ -125,6 +132,7 @@ CLICKS: dict[tuple[str, str], Callable[[Mapping[str, Any], Any], Any]] = {
     ("compare", "cell"): _cell,
     ("layers", "layers"): _cell,
     ("head", "heads"): _heads,
+    ("head", "mean"): _mean,
     ("head", "look"): _look,
     ("painted", "look"): _painted_look,
     ("head", "threshold"): _threshold,

@@ -10,14 +10,17 @@ from streamlit.delta_generator import DeltaGenerator
 
 from mha_viz.attention.proposals import first_head, first_word, target_word
 from mha_viz.inputs.words import Words, ordinary, unique_labels
-from mha_viz.objects import KINDS, Capture
+from mha_viz.objects import KINDS, Capture, Head
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.head import after_click, choose_head
 from mha_viz.ui.shell.settings import Setting, Settings, clear_settings, fit_setting, held, set_setting, setting
+from mha_viz.views.style.theme import HEADS_LIGHT
 from mha_viz.wording import layer_name, name_in_layer
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+MOST_HEADS = len(HEADS_LIGHT)  # at once: each has a colour of its own
 
 
 def choose_kind(capture: Capture, among: Sequence[str] = KINDS) -> str:
@@ -59,13 +62,26 @@ def head_menus(capture: Capture, kind: str, row: DeltaGenerator) -> tuple[int, i
     return layer, fit_setting(Settings.head, heads[0], heads)
 
 
-def heads_shown(there: Sequence[int], head: int) -> list[int]:
-    """The heads whose lines are drawn, the chosen one first; more than one after a reader switched some on."""
-    linked = setting(Settings.heads)
-    drawn = [index for index in dict.fromkeys(linked) if index in there]
-    heads = [head, *(index for index in drawn if index != head)] if head in drawn else [head]
-    set_setting(Settings.heads, tuple(heads) if len(heads) > 1 else ())
+def heads_shown(capture: Capture, kind: str, chosen: Head) -> list[Head]:
+    """The heads that are drawn, the chosen one first; more than one after a reader added some."""
+    there = {(call.layer, head) for call in capture.calls_of(kind) for head in call.heads}
+    linked = [(chosen[0] if layer is None else layer, head) for layer, head in setting(Settings.heads)]
+    drawn = [head for head in dict.fromkeys(linked) if head in there]
+    heads = [chosen, *(head for head in drawn if head != chosen)][:MOST_HEADS] if chosen in drawn else [chosen]
+    draw_heads(heads)
     return heads
+
+
+def draw_heads(heads: Sequence[Head]) -> None:
+    """Draw these, for the next run or before a picture of this run shows them; the first becomes the chosen one where
+    that is not among them. Heads of one layer go along where another layer is chosen.
+    """
+    chosen = (setting(Settings.layer), setting(Settings.head))
+    if chosen not in heads:
+        choose_head(*(chosen := heads[0]))
+    is_one = all(layer == chosen[0] for layer, _ in heads)
+    written = tuple((None if is_one else layer, head) for layer, head in heads)
+    set_setting(Settings.heads, written if len(heads) > 1 else ())
 
 
 def choose_words(

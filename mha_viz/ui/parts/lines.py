@@ -6,10 +6,9 @@ from bisect import bisect_left
 from collections.abc import Callable
 from typing import Any
 
-from mha_viz.attention.maps import call_at
 from mha_viz.attention.selection import MAPS, Selection
+from mha_viz.attention.several import maps_frame
 from mha_viz.attention.shown import Window, choose, fitted_window
-from mha_viz.attention.tables import map_frame
 from mha_viz.objects import Capture
 from mha_viz.ui.parts import controls, share
 from mha_viz.ui.parts.top import Desk
@@ -17,23 +16,25 @@ from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shell.head import choose_head
 from mha_viz.ui.shell.settings import Settings, fit_setting, set_setting, setting
 from mha_viz.ui.shell.values import Look
-from mha_viz.views.captions.facts import facts_of
-from mha_viz.views.head import head_picture
+from mha_viz.views.captions.several import facts_of_heads
+from mha_viz.views.head import heads_picture
 
 
 def show_head(desk: Desk, selection: Selection, layer: int, head: int) -> None:
     """Lines, heatmap, one sentence on what one sees; links and exports."""
     kind = selection.kind
-    heads = controls.heads_shown(call_at(desk.capture, layer, kind).heads, head)
+    heads = controls.heads_shown(desk.capture, kind, (layer, head))
+    mean = setting(Settings.several) == "mean"
     threshold = fit_setting(Settings.threshold, None if MAPS[selection.map].is_share else 0.3)
     shown = choose(desk.capture, selection)
     window = fitted_window(shown, setting(Settings.window))
     side, picked = setting(Settings.look)
-    view = head_picture(
-        shown, layer, heads, window=window, picked=list(picked), side=side, threshold=threshold, turns=True
+    view = heads_picture(
+        shown, heads, mean=mean, window=window, picked=list(picked), side=side, threshold=threshold, turns=True
     )
     takes = {
-        "heads": _take_heads,
+        "heads": controls.draw_heads,
+        "mean": lambda mean: set_setting(Settings.several, "mean" if mean else Settings.several.default),
         "look": lambda look: _take_look(look, window),
         "threshold": lambda value: set_setting(Settings.threshold, float(f"{value:g}")),
         "window": lambda corners: set_setting(Settings.window, corners),
@@ -43,8 +44,8 @@ def show_head(desk: Desk, selection: Selection, layer: int, head: int) -> None:
     share.fill(
         desk.share,
         view,
-        lambda: map_frame(shown, layer, heads, window),
-        facts_of(shown, layer, heads, window),
+        lambda: maps_frame(shown, heads, window, mean=mean),
+        facts_of_heads(shown, heads, window, mean=mean),
     )
 
 
@@ -59,12 +60,6 @@ def _of_this_head(layer: int, head: int, take: Callable[[Any], None]) -> Callabl
         take(value)
 
     return take_here
-
-
-def _take_heads(heads: list[int]) -> None:
-    set_setting(Settings.heads, tuple(heads))
-    if heads and setting(Settings.head) not in heads:
-        set_setting(Settings.head, heads[0])
 
 
 def _take_look(look: Look, window: Window) -> None:

@@ -17,16 +17,18 @@ from mha_viz.models.catalogue import DEFAULT
 from mha_viz.objects import KINDS, Head
 from mha_viz.recording.generate import MOST
 from mha_viz.ui.shell.values import (
+    Drawn,
     Look,
     as_it_is,
     corners,
+    drawn_heads,
     hidden,
     looking,
-    numbers,
     place,
     places,
     share,
     with_commas,
+    written_heads,
     written_look,
     written_place,
     written_places,
@@ -113,9 +115,10 @@ class Settings:
     pair = Setting("pair", "", "a second text, read together with the first", str, is_text=True)
     continue_ = Setting("continue", 0, "by how many tokens a causal model goes on", int, range(MOST + 1))
     between = Setting("between", "", "of a text in parts: from which to which", str)
-    heads: Setting[tuple[int, ...]] = Setting(
-        "heads", (), "the heads whose lines are drawn, the chosen one first", numbers, write=with_commas
+    heads: Setting[Drawn] = Setting(
+        "heads", (), "the heads that are drawn, the chosen one first", drawn_heads, write=written_heads
     )
+    several = Setting("several", "side by side", "how several heads are drawn", str, ("side by side", "mean"))
     look: Setting[Look] = Setting("look", ("query", ()), "the tokens that were clicked", looking, write=written_look)
     threshold = Setting("threshold", LINES_FROM, "lines weaker than this share are not drawn", share)
     window: Setting[Window | None] = Setting(

@@ -10,6 +10,7 @@ from mha_viz.attention.selection import HIDDEN
 from mha_viz.attention.shown import Window
 from mha_viz.inputs.chat import ROLE
 
+Drawn = tuple[tuple[int | None, int], ...]  # layer (None: the chosen one) and head
 Look = tuple[str, tuple[int, ...]]  # "query" or "key", and tokens of it
 
 
@@ -29,6 +30,20 @@ def numbers(value: Any) -> tuple[int, ...]:
     """``3,4``: those that are numbers, without the rest."""
     parts = [part.strip() for part in str(value).split(",")]
     return tuple(int(part) for part in parts if part.isdecimal() and len(part) < 9)
+
+
+def drawn_heads(value: Any) -> Drawn:
+    """``11,4``: heads of the chosen layer; ``5.11,3.1``: of any; those that are heads, without the rest."""
+    heads: list[tuple[int | None, int]] = []
+    for part in str(value).split(","):
+        layer, point, head = part.strip().rpartition(".")
+        if head.isdecimal() and len(head) < 9 and (not point or (layer.isdecimal() and len(layer) < 9)):
+            heads.append((int(layer) if point else None, int(head)))
+    return tuple(heads)
+
+
+def written_heads(heads: Drawn) -> str:
+    return with_commas([head if layer is None else f"{layer}.{head}" for layer, head in heads])
 
 
 def with_commas(values: Collection[Any]) -> str:

@@ -12,13 +12,14 @@ from mha_viz.attention.overview import THUMBNAIL_CELLS, overview_of
 from mha_viz.attention.shown import Shown
 from mha_viz.disk import write_whole
 from mha_viz.errors import InputError
-from mha_viz.views.captions.facts import facts_of, name_of
+from mha_viz.views.captions.facts import facts_of
 from mha_viz.views.captions.labels import both_labels
+from mha_viz.views.captions.several import facts_of_heads
 from mha_viz.views.exports.notebook_settings import numbers_of, shown_of
 from mha_viz.views.exports.page import to_page
 from mha_viz.views.exports.still import still_of, text_of
 from mha_viz.views.grid import model_picture
-from mha_viz.views.head import head_picture
+from mha_viz.views.head import heads_picture
 from mha_viz.views.view import View
 
 FRAME_PIXELS = 640
@@ -113,9 +114,10 @@ def head_view(
     *,
     layer: int | None = None,
     heads: Sequence[int] | int | None = None,
+    mean: bool = False,
     **settings: Any,
 ) -> HtmlView:
-    """Lines from queries to keys and a heatmap, for the heads of one layer, in a notebook.
+    """Lines from queries to keys and a heatmap for each of some heads of one layer, in a notebook.
 
     Parameters
     ----------
@@ -124,7 +126,9 @@ def head_view(
     layer : int, optional
         As the model numbers it; the first that attends (and is among ``include_layers``) by default.
     heads : list of int, optional
-        Which to draw first; all heads of the layer can be switched on and off where there is room for them.
+        Which to draw first, side by side; all heads of the layer can be switched on and off where there is room.
+    mean : bool
+        Whether their mean is drawn instead.
 
     Raises
     ------
@@ -137,9 +141,9 @@ def head_view(
     layer = layers[0] if layer is None else layer
     chosen = numbers_of(heads, shown.call(layer).heads, "heads")
     heads = chosen if heads is not None else chosen[:1]
-    title = f"{shown.selection.map} of {name_of(shown, layer, heads)}, {shown.capture.model_name}"
-    view = head_picture(shown, layer, heads, switches=False)
-    return _with_still(view, to_page(view, title, facts_of(shown, layer, heads)), shown)
+    places = [(layer, head) for head in heads]
+    view = heads_picture(shown, places, mean=mean, switches=False)
+    return _with_still(view, to_page(view, view.header["title"], facts_of_heads(shown, places, mean=mean)), shown)
 
 
 def _with_still(view: View, page: bytes, shown: Shown) -> HtmlView:

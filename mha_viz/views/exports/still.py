@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,8 +24,8 @@ PAPER, INK = theme.ON_GROUND["paper"][0], theme.ON_GROUND["ink"][0]
 
 
 def still_of(view: View) -> bytes:
-    """The picture as PNG, on light ground: all heads as a grid, or the heatmap of the heads that are shown."""
-    image = _grid(view) if view.kind == "grid" else _heatmap(view)
+    """The picture as PNG, on light ground: all heads as a grid, or a heatmap of each head that is shown."""
+    image = _grid(view) if view.kind == "grid" else _heatmaps(view)
     file = io.BytesIO()
     image.save(file, "png")
     return file.getvalue()
@@ -72,10 +72,25 @@ def _grid(view: View) -> Image.Image:
     return image
 
 
-def _heatmap(view: View) -> Image.Image:
+def _heatmaps(view: View) -> Image.Image:
+    """The maps of the heads that are shown under each other, each with its name, on one scale; or their mean."""
     header = view.header
     n_query, n_key = len(header["queries"]), len(header["keys"])
-    values = np.asarray(view.arrays["values"]).reshape(-1, n_query, n_key)[header["shown"]].mean(axis=0)
+    maps = np.asarray(view.arrays["values"]).reshape(-1, n_query, n_key)[header["shown"]]
+    if header["mean"] or len(maps) == 1:
+        return _heatmap(header, maps.mean(axis=0))
+    pictures = [_heatmap(header, values) for values in maps]
+    title = FONT + 9
+    image, pen = _sheet(pictures[0].width, sum(title + picture.height for picture in pictures))
+    for i, (place, picture) in enumerate(zip(header["shown"], pictures, strict=True)):
+        top = i * (title + picture.height)
+        _write(pen, (4, top + 4), header["heads"][place]["name"])
+        image.paste(picture, (0, top + title))
+    return image
+
+
+def _heatmap(header: Mapping[str, Any], values: np.ndarray) -> Image.Image:
+    n_query, n_key = values.shape
     low, high = header["low"], header["high"]
     masked = ~np.isfinite(values)
     shares = (np.where(masked, low, values) - low) / ((high - low) or 1.0)

@@ -77,6 +77,36 @@ def test_a_model_without_a_profile_has_no_groups_and_says_that_nothing_is_known(
     assert any("there is no profile of these weights" in one.value for one in test.markdown)
 
 
+def test_heads_of_several_layers_stand_side_by_side_until_another_one_is_chosen(tiny):
+    test = sound(opened(PAGE, model=tiny, text=STORY, layer="1", head="2", heads="1.2,0.1,1.0,7.7"))
+    header = view(test, "head")
+    assert [header["heads"][i]["name"] for i in header["shown"]] == ["L1 H2", "L0 H1", "L1 H0"]
+    assert (header["mean"], test.query_params["heads"]) == (False, "1.2,0.1,1.0")
+    assert "several" not in test.query_params
+    test.selectbox(key="layer").select(0).run()  # the chosen head is then none of them
+    assert view(sound(test), "head")["shown"] == [2]
+    assert "heads" not in test.query_params
+
+
+def test_heads_of_one_layer_go_along_where_another_layer_is_chosen(tiny):
+    test = sound(opened(PAGE, model=tiny, text=STORY, layer="1", head="2", heads="1.2,1.0"))
+    assert test.query_params["heads"] == "2,0"
+    test.selectbox(key="layer").select(0).run()
+    header = view(sound(test), "head")
+    assert [header["heads"][i]["name"] for i in header["shown"]] == ["L0 H2", "L0 H0"]
+
+
+def test_a_mean_is_drawn_where_it_is_asked_for_and_titled_so(tiny):
+    link = {"layer": "1", "head": "2", "heads": "1.2,0.1", "several": "mean"}
+    test = sound(opened(PAGE, model=tiny, text=STORY, **link))
+    header = view(test, "head")
+    assert header["mean"]
+    assert header["title"].startswith("Pattern, mean of L1 H2, L0 H1, ")
+    assert test.query_params["several"] == "mean"
+    alone = view(sound(opened(PAGE, model=tiny, text=STORY, layer="1", head="2", several="mean")), "head")
+    assert (alone["mean"], alone["title"].split(",")[0]) == (False, "Pattern of L1 H2")
+
+
 @pytest.mark.real_model
 def test_what_is_worth_looking_at_is_one_click_away(minilm, monkeypatch):
     monkeypatch.undo()  # with the parser

@@ -19,7 +19,14 @@ VIEWS = {
     "atlas": {"models": ["one", "two"], "deepest": 3},
     "compare": {"queries": ["a", "b"], "keys": ["a", "b", "c"]},
     "layers": {"queries": ["L0", "L2"], "keys": ["L0", "L1", "L2"]},
-    "head": {"queries": ["a", "b"], "keys": ["a", "b", "c"], "switches": [0, 1, 5], "cuts": True},
+    "head": {
+        "queries": ["a", "b"],
+        "keys": ["a", "b", "c"],
+        "offers": [(2, [0, 1, 5]), (4, [1])],
+        "most": 3,
+        "shown": [0, 3],
+        "cuts": True,
+    },
     "painted": {"sides": {"query": {"words": ["a", "b"]}, "key": {"words": ["a", "b", "c"]}}},
     "arcs": {"n_words": 13},
 }
@@ -33,7 +40,9 @@ OFFERED = [
     ("atlas", "choose", [1, 3.0, 11], (1, 3, 11)),
     ("compare", "cell", [1, 2], (1, 2)),
     ("layers", "layers", [1, 2], (1, 2)),
-    ("head", "heads", [5, 0], [5, 0]),
+    ("head", "heads", [[4, 1], [2, 5]], [(4, 1), (2, 5)]),
+    ("head", "mean", True, True),
+    ("head", "mean", False, False),
     ("head", "look", {"side": "key", "tokens": [2, 0]}, ("key", (2, 0))),
     ("head", "look", {"side": "query", "tokens": []}, ("query", ())),
     ("painted", "look", {"side": "key", "tokens": [2]}, ("key", (2,))),
@@ -52,10 +61,11 @@ FORGED = [
     {"side": "both", "tokens": [0]}, {"side": "query", "tokens": [2]}, {"side": "key", "tokens": [-1]},
     {"side": ["query"], "tokens": []}, 
     {"side": "query", "tokens": [0, 2]}, ["arc", -1, 2], ["root", 1, 2], ["link", 3], [13, 10], [9, 10],
-    [5, 5],
+    [5, 5], [[2, 0], [2, 1], [2, 5], [4, 1]], [[2, 0], [2, 0]], [[4, 0]],
 ]  # fmt: skip
 FITS = {
-    ("head", "heads"): [[0]],
+    ("head", "heads"): [[[2, 1]]],
+    ("head", "mean"): [True],
     ("head", "turn"): [[-1, -1]],
     ("arcs", "mark"): [[], [0], [9, 10]],
 }  # what is forged elsewhere is said there

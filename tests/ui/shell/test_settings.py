@@ -17,7 +17,8 @@ OPENED = [
     ("axis", "Words", "Words"), ("token", "it", "it"), ("step", "8", 8),
     ("over", "mean of the layer's heads", "mean of the layer's heads"),
     ("hide", "special tokens,user", ("special tokens", "user")), ("renormalise", "yes", "yes"),
-    ("pair", "it was", "it was"), ("continue", "200", 200), ("between", "A → B", "A → B"), ("heads", "2,0", (2, 0)),
+    ("pair", "it was", "it was"), ("continue", "200", 200), ("between", "A → B", "A → B"),
+    ("heads", "2,0", ((None, 2), (None, 0))), ("several", "mean", "mean"),
     ("look", "key:1,3", ("key", (1, 3))), ("threshold", "0.25", 0.25),
     ("window", "150,200,100,170", (150, 200, 100, 170)),
     ("sort", "entropy, low first", "entropy, low first"), ("only", "L3", "L3"), ("where", "in general", "in general"),
@@ -38,7 +39,8 @@ OPENED = [
 ODD = [
     ("kind", "up"), ("layer", "1e9"), ("layer", "<b>"), ("layer", ""), ("head", "9" * 5000), ("map", "Secret"),
     ("axis", "rows"), ("over", "nothing"), ("hide", "all of it"), ("renormalise", "maybe"), ("continue", "201"),
-    ("continue", "-1"), ("heads", "-1,x"), ("look", "nobody:1"), ("threshold", "nan"), ("threshold", "7"),
+    ("continue", "-1"), ("heads", "-1,x"), ("heads", "1.2.3,1.,.2,1.x,1.123456789"),
+    ("several", "mixed"), ("look", "nobody:1"), ("threshold", "nan"), ("threshold", "7"),
     ("window", "5,1,a,b"), ("window", "1,2,3"), ("window", "1,2,3,4,x"), ("sort", "name"), ("where", "there"),
     ("profile", "mine"),
     ("compare", "all"), ("pairing", "x"), ("ending", "fat"), ("notes", "1"), ("type", "huge"), ("texts", "mine"),
@@ -92,6 +94,13 @@ def test_a_link_opens_what_it_says_and_says_it_again(session, key, text, value):
 def test_what_a_link_cannot_say_is_the_default(session, key, text):
     opened(session, **{key: text})
     assert setting(ROWS[key]) == (("query", ()) if key == "look" else ROWS[key].default)
+
+
+def test_heads_of_any_layer_are_written_with_it(session):
+    opened(session, heads="5.11, 4,3.1,x")
+    assert setting(Settings.heads) == ((5, 11), (None, 4), (3, 1))
+    set_setting(Settings.heads, setting(Settings.heads))
+    assert link.link() == {"heads": "5.11,4,3.1"}
 
 
 def test_a_page_proposes_and_narrows(session):

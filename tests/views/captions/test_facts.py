@@ -20,8 +20,8 @@ from mha_viz.views.captions.facts import (
     hidden_sentence,
     name_of,
 )
+from mha_viz.views.captions.notes import badge, head_note, row_sums
 from mha_viz.views.grid import model_note
-from mha_viz.views.head import badge, head_note, row_sums
 from tests.support.networks.families import ENCODER_DECODERS, TEXTS, make, text_model, tokenizer
 from tests.support.texts.texts import positions
 

@@ -296,7 +296,7 @@ def test_views_of_a_capture_hold_its_numbers(name):
     kept = pattern(found, 1)
     torch.testing.assert_close(heads_in(head_view(found, layer=1, heads=[2, 0])), kept, **EXACT)
     header, _ = inside(head_view(found, layer=1, heads=[2, 0]))
-    assert (header["shown"], header["switches"]) == ([2, 0], list(range(len(kept))))
+    assert (header["shown"], header["switches"]) == ([2, 0], [[1, head] for head in range(len(kept))])
     assert inside(head_view(found))[0]["shown"] == [0]
     header, arrays = inside(model_view(found))
     levels = torch.tensor(arrays["levels"]).reshape(2 * len(kept), *kept.shape[1:])
@@ -343,7 +343,7 @@ def test_of_a_long_text_only_the_chosen_heads_travel():
     header, arrays = inside(
         head_view(patterns(1, (1, 40, 131, 131)), [f"t{i}" for i in range(131)], heads=[7, 3], layer=0)
     )
-    assert [head["head"] for head in header["heads"]] == header["switches"] == [7, 3]
+    assert [[head["layer"], head["head"]] for head in header["heads"]] == header["switches"] == [[0, 7], [0, 3]]
     assert (header["window"], header["whole"]) == ([0, 128, 0, 128], [131, 131])
     assert arrays["overview"].size == 131 * 131
 

@@ -1,0 +1,74 @@
+"""What is shown of a capture → the sentences under the picture of a head, and which labels are of a second part."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from mha_viz.attention.selection import MAPS, OVER
+from mha_viz.attention.shown import Shown
+from mha_viz.inputs.chat import TEMPLATE
+from mha_viz.inputs.words import Words
+from mha_viz.recording.elsewhere.row_checks import ROUNDING
+from mha_viz.views.captions.facts import CAUSAL_ROLLOUT, hidden_sentence, joined_sentence, reading_sentence
+
+
+def second_part(words: Words, begin: int, end: int) -> list[bool]:
+    """Which positions belong to the second text, or were written by the model, or by a chat's template."""
+    segments, parts = words.positions.segments, words.positions.parts
+    if TEMPLATE in parts:
+        return [parts[segment] == TEMPLATE for segment in segments[begin:end]]
+    return [bool(segment) for segment in segments[begin:end]]
+
+
+def head_note(shown: Shown, maps: Tensor, hidden: float) -> str:
+    """What one sees, and everything that is not the plain pattern; ``hidden`` is the share of what is not shown."""
+    name = shown.selection.map
+    is_told_below = shown.selection.over == OVER[0] or (
+        name == "Pattern" and shown.selection.over == OVER[2]
+    )  # in row_sums
+    whole_layer = "" if is_told_below else f"Shown: the {shown.selection.over}. "
+    note = whole_layer + hidden_sentence(shown, hidden) + row_sums(shown, maps, hidden) + MAPS[name].sentence
+    if name == "Rollout" and shown.selection.kind == "decoder":
+        note += CAUSAL_ROLLOUT
+    return reading_sentence(shown) + note + joined_sentence(shown) + second_sentence(shown)
+
+
+def second_sentence(shown: Shown) -> str:
+    """What the coloured labels are, where there are some."""
+    if not any(any(second_part(words, 0, len(words))) for words in (shown.query, shown.key)):
+        return ""
+    if shown.capture.chat:
+        return " Coloured labels: written by the chat template."
+    return " Coloured labels: " + ("written by the model." if shown.capture.n_generated else "the second text.")
+
+
+def badge(shown: Shown, maps: Tensor) -> str:
+    """In a few words, where the rows of shares that are shown do not sum to 1: what they sum to, and why."""
+    sums = maps.sum(dim=-1)
+    if not MAPS[shown.selection.map].is_share or (sums - 1).abs().max() <= ROUNDING:
+        return ""
+    low, high = sums.min().item(), sums.max().item()
+    why = "a learned sink takes the rest"
+    if shown.selection.over == OVER[2]:
+        why = "each cell is the largest of all heads"
+    elif shown.hidden:
+        why = "hidden keys hold the rest"
+    return f"rows sum to {low:.2f}: {why}" if high - low < 0.005 else f"rows sum to {low:.2f}–{high:.2f}: {why}"
+
+
+def row_sums(shown: Shown, maps: Tensor, hidden: float) -> str:
+    """A badge for patterns whose rows do not sum to 1, with the reason."""
+    selection = shown.selection
+    if selection.map != "Pattern":
+        return ""
+    if selection.renormalise:
+        return "" if shown.hidden else "Rows are scaled to sum to 1. "
+    if selection.over == OVER[2]:
+        return "Each cell is the largest of the layer's heads, so rows can sum to more than 1. "
+    if shown.hidden or maps.shape[-1] < len(shown.key):
+        return ""
+    if (maps.sum(dim=-1) + hidden - 1).abs().max() <= ROUNDING:
+        return ""
+    return (
+        "Rows sum to less than 1: this model has learned sinks that take a share of the attention and hand nothing on. "
+    )
