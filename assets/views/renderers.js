@@ -5,6 +5,7 @@ export { renderer as arcs } from "./arcs.js";
 export { renderer as atlas } from "./atlas.js";
 export { renderer as compare } from "./compare.js";
 export { renderer as effect } from "./effect.js";
+export { renderer as gallery } from "./gallery.js";
 export { renderer as grid } from "./grid.js";
 export { renderer as head } from "./head.js";
 export { renderer as layers } from "./layers.js";

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from typing import NamedTuple
 
 from torch import Tensor
 
@@ -19,12 +21,27 @@ from mha_viz.objects import Capture, Head
 NO_EXAMPLE = {"from": "", "to": ""}
 
 
+class FirstLook(NamedTuple):
+    """What is worth looking at first in a text.
+
+    ``query`` and ``key`` are the labels of the word that looks and of the one looked at, each told apart from others
+    like it. In ``head`` the first gives the second ``share``; ``others`` is what the other words give it on average,
+    None where no other can look there.
+    """
+
+    query: str
+    key: str
+    head: Head
+    share: float
+    others: float | None
+
+
 def first_word(capture: Capture, words: Words) -> int:
     """The word that looks: what an example says, else the first pronoun, else the last that is more than a sign. Of a
     chat one of what was said in it.
     """
     labels, among = unique_labels(words.positions.labels), ordinary(words)
-    expected = _example(capture)["from"]
+    expected = _example(capture, labels)["from"]
     if expected in labels:
         return labels.index(expected)
     among = [i for i in among if not writes_around(words.positions, i)] or among
@@ -46,7 +63,8 @@ def target_word(
     above_of : callable
         ``above_others`` of a word that looks; called only if it is needed.
     """
-    example, labels = _example(capture), unique_labels(words.positions.labels)
+    labels = unique_labels(words.positions.labels)
+    example = _example(capture, labels)
     if looks == example["from"] and example["to"] in labels:
         return labels.index(example["to"])
     return telling_word(above_of(query), words, query, kind)
@@ -56,6 +74,14 @@ def first_head(capture: Capture, kind: str) -> Head | None:
     """The head in which the first word gives its target most above what the other words give it; None where layers
     cannot be held against each other.
     """
+    look = first_look(capture, kind)
+    return look and look.head
+
+
+def first_look(capture: Capture, kind: str) -> FirstLook | None:
+    """The same with its two words, and what they and the others give; None where layers cannot be held against each
+    other.
+    """
     query_words, key_words = word_axes(capture, kind)
     query = first_word(capture, query_words)
     with suppress(InputError):  # layers with different numbers of heads
@@ -64,9 +90,17 @@ def first_head(capture: Capture, kind: str) -> Head | None:
         looks = unique_labels(query_words.positions.labels)[query]
         key = target_word(capture, looks, query, key_words, kind, lambda _: above)
         ((layer, head),) = outstanding_heads(rows, above, key, 1)
-        return capture.layers_of(kind)[layer], head
+        share, more = rows[layer, head, key].item(), above[layer, head, key].item()
+        others = None if math.isnan(more) else share - more
+        looked_at = unique_labels(key_words.positions.labels)[key]
+        return FirstLook(looks, looked_at, (capture.layers_of(kind)[layer], head), share, others)
     return None
 
 
-def _example(capture: Capture) -> dict[str, str]:
-    return next((example for example in examples() if example["text"] == last_typed(capture)), NO_EXAMPLE)
+def _example(capture: Capture, labels: Sequence[str]) -> dict[str, str]:
+    """The two words of an example; in a model that reads left to right the later one looks at the earlier."""
+    example = next((example for example in examples() if example["text"] == last_typed(capture)), NO_EXAMPLE)
+    looks, looked_at = (labels.index(example[side]) if example[side] in labels else -1 for side in ("from", "to"))
+    if capture.kinds[0] == "decoder" and -1 < looks < looked_at:
+        return {"from": example["to"], "to": example["from"]}
+    return example

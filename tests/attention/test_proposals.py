@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from mha_viz.attention.maps import pattern
-from mha_viz.attention.proposals import first_head, first_word, target_word
+from mha_viz.attention.proposals import first_head, first_look, first_word, target_word
 from mha_viz.attention.tables import word_rows
 from mha_viz.attention.word_pairs import above_others
 from mha_viz.inputs.examples import examples
@@ -61,6 +61,31 @@ def test_an_example_says_its_two_words():
     for example in examples():
         found = tiny(example["text"])
         assert proposed(found) == (example["from"], example["to"])
+
+
+def test_of_an_example_the_later_word_looks_where_a_model_reads_left_to_right():
+    for example in examples():
+        found = tiny(example["text"], "llama")
+        labels = unique_labels(word_axes(found, "decoder")[0].positions.labels)
+        ends = (example["from"], example["to"])
+        later, earlier = sorted(ends, key=labels.index, reverse=True)
+        assert proposed(found) == (later, earlier)
+        look = first_look(found, "decoder")
+        assert (look.query, look.key) == (later, earlier)
+        assert look.share > 0
+
+
+def test_the_first_look_holds_what_its_head_gives_and_what_the_others_give():
+    found = tiny("the dog thanked a cat and then he ran home")
+    words, _ = word_axes(found, "encoder")
+    look, labels = first_look(found, "encoder"), words.positions.labels
+    layer, head = look.head
+    whole = merge_pattern(pattern(found, layer, kind="encoder"), words, words)[head].double()
+    looks, target = labels.index(look.query), labels.index(look.key)
+    others = [i for i in ordinary(words) if i not in (looks, target)]
+    assert look.share == pytest.approx(whole[looks, target].item(), abs=1e-6)
+    assert look.others == pytest.approx(whole[others, target].mean().item(), abs=1e-6)
+    assert first_look(tiny("cat"), "encoder").others is None
 
 
 @pytest.mark.parametrize(

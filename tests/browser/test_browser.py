@@ -217,12 +217,22 @@ def test_a_click_on_a_word_lets_it_look(tab):
     assert state_of(tab)["from"] == "tired"
 
 
-def test_an_example_changes_the_picture(tab):
-    tab.goto(link("/Explore", view="From → to"))
+def test_an_example_is_chosen_by_its_picture_and_the_text_before_in_one_click(tab):
+    own = "Paul lost his wallet and he called the police."
+    tab.goto(link("/Explore", view="From → to", text=own))
     drawn(tab, "strips")
-    tab.get_by_label("Examples").click()
-    tab.get_by_role("option", name="it = the mat").click()
+    tab.get_by_role("button", name="Examples").click()
+    piece = drawn(tab, "gallery").get_by_role("button", name="it = the mat")
+    expect(piece.locator("canvas")).to_be_visible()
+    layer, head = re.search(r"L(\d+) H(\d+): “it” gives “mat” \d+ %", piece.inner_text()).groups()
+    piece.click()
     expect(drawn(tab, "strips")).to_contain_text("of “it” to “mat”")
+    expect(tab.locator(".gallery")).to_have_count(0)
+    expect(tab).to_have_url(re.compile(rf"layer={layer}&head={head}&"))
+    tab.get_by_role("button", name="Examples").click()
+    tab.get_by_role("button", name=own).click()
+    expect(tab.get_by_label("Sentence", exact=True)).to_have_value(own)
+    expect(drawn(tab, "strips")).to_contain_text("wallet")
 
 
 @pytest.mark.parametrize("path", PAGES)

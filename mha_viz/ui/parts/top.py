@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from mha_viz.inputs.examples import examples
 from mha_viz.models.catalogue import DEFAULT, WITHOUT_NETWORK, in_menu
 from mha_viz.models.classroom import ClassroomConfig
 from mha_viz.models.sums import is_whole
@@ -16,13 +16,15 @@ from mha_viz.recording.generate import MOST
 from mha_viz.training.tokenizer import words_outside
 from mha_viz.ui.parts.chat import choose_chat
 from mha_viz.ui.parts.ends import offer_one_end, offer_start_token
+from mha_viz.ui.parts.gallery import draw_gallery, note_read
 from mha_viz.ui.parts.languages import choose_languages
+from mha_viz.ui.parts.text import forget_places, take_text
 from mha_viz.ui.shared.captures import get_capture
 from mha_viz.ui.shared.models import get_model, opening_model
 from mha_viz.ui.shell import frame, link
 from mha_viz.ui.shell.join import model_names, takes_other_models
 from mha_viz.ui.shell.memory import Memory, recall, remember
-from mha_viz.ui.shell.settings import Setting, Settings, clear_settings, fit_setting, held, set_setting, setting
+from mha_viz.ui.shell.settings import Setting, Settings, fit_setting, held, setting
 from mha_viz.wording import listed
 
 ONE_LINE, SOME_LINES = 110, 400  # characters of the text that a field of one line shows, and one that grows with it
@@ -64,15 +66,18 @@ def begin_desk(*settings: Setting[Any], text: str = Settings.text.default) -> De
         columns = st.columns([6, 1.6, 2.4, 1.3], vertical_alignment="top")
     with columns[3]:
         more = st.popover(_more_label(settings), width="stretch")
-    frame.later(more, lambda: _draw_desk(*columns[:3]))
+    loaded: list[Model] = []
+    frame.later(more, lambda: _draw_desk(columns[0], columns[1], columns[2], loaded))
     say_what_is_missing()
     link.share()  # what follows may take a while
     model = get_model(setting(Settings.model).strip())
+    loaded.append(model)
     target = _choose_target(model.network.config.is_encoder_decoder, more)
     new_tokens = 0 if pair else setting(Settings.continue_)
     languages = choose_languages(model, target, more)
     read = setting(Settings.text) if pair else choose_chat(model, more, answers=new_tokens > 0)
     capture = get_capture(model, read, target, pair, new_tokens, languages)
+    note_read(setting(Settings.text))
     _say_what_is_new_to(model)
     if capture.chat is None:  # a chat begins and ends as its template says
         offer_one_end(model, capture, Settings.text, take_text)
@@ -111,14 +116,12 @@ def _say_what_is_new_to(model: Model) -> None:
         st.caption(frame.plain(f"{model.name} has read only our small grammar: {listed(outside)} {are} it never saw."))
 
 
-def _draw_desk(sentence: DeltaGenerator, example: DeltaGenerator, model: DeltaGenerator) -> None:
-    """The widgets of the top row, and in the panel More what is read beside the text."""
+def _draw_desk(
+    sentence: DeltaGenerator, example: DeltaGenerator, model: DeltaGenerator, loaded: Sequence[Model]
+) -> None:
+    """The widgets of the top row, and in the panel More what is read beside the text; the model where it is loaded."""
     with sentence:
         _draw_text()
-    example.selectbox(
-        "Examples", [row["name"] for row in examples()], index=None, placeholder="Examples", key=Settings.example.key,
-        on_change=_take_example, label_visibility="collapsed",
-    )  # fmt: skip
     name, names = setting(Settings.model), model_names()
     model.selectbox(
         "Model", [*names, *([] if name in names else [name])], key=Settings.model.key, label_visibility="collapsed",
@@ -131,6 +134,8 @@ def _draw_desk(sentence: DeltaGenerator, example: DeltaGenerator, model: DeltaGe
         disabled=bool(setting(Settings.pair).strip()),
         help="Models that read left to right write what they find most likely; the map shows it too.",
     )  # fmt: skip
+    with example:
+        draw_gallery(loaded[0] if loaded else None)
 
 
 def _draw_text() -> None:
@@ -171,24 +176,3 @@ def _choose_target(is_encoder_decoder: bool, more: DeltaGenerator) -> str | None
         more, lambda: st.text_input("What the decoder reads (empty: the encoder alone)", key=Settings.target.key)
     )
     return target.strip() or None
-
-
-def _take_example() -> None:
-    chosen = next((e for e in examples() if e["name"] == setting(Settings.example)), None)
-    if chosen:
-        for row in (Settings.text, Settings.from_, Settings.to):
-            set_setting(row, chosen[row.key])
-        for row in (Settings.second, Settings.against):  # what the page Compare sets beside it
-            set_setting(row, chosen.get(row.key, ""))
-        forget_places()
-
-
-def take_text(text: str) -> None:
-    """Read this text from the next run on."""
-    set_setting(Settings.text, text)
-    forget_places()
-
-
-def forget_places() -> None:
-    """Tokens that were selected, the part that was shown, and what was marked were those of another text."""
-    clear_settings(Settings.look, Settings.window, Settings.marks)

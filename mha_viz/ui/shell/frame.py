@@ -38,7 +38,7 @@ STYLE = (
     ".st-key-worth_looking summary{padding:0;min-height:1.5rem}"
     ".st-key-worth_looking summary p{font-size:.875rem;line-height:1.25}"
     ".st-key-worth_looking [data-testid=stExpanderDetails]{padding:.25rem 0 .25rem 1.5rem}"
-    ".st-key-findings button{text-align:left;justify-content:flex-start;min-height:0;padding:0}"
+    ".st-key-recent button,.st-key-findings button{text-align:left;justify-content:flex-start;min-height:0;padding:0}"
     "@media(max-width:640px){.st-key-desk .stHorizontalBlock{gap:.5rem}"
     ".st-key-desk .stColumn{min-width:0;flex:2 1 20%}.st-key-desk .stColumn:nth-child(3){flex:3 1 30%}"
     ".st-key-desk .stColumn:last-child{flex:0 0 84px}"

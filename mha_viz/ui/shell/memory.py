@@ -53,6 +53,7 @@ class Memory:
     tables: Remembered[dict[str, tuple[Hashable, list[Hashable], str]]] = Remembered(
         "_tables", {}, "of each table of heads: which row is chosen, what its rows stand for, the key of its widget"
     )
+    recent: Remembered[tuple[str, ...]] = Remembered("_recent", (), "the texts that were read, the latest first")
     # Training
     trainings: Remembered[dict[str, Any]] = Remembered("_trainings", {}, "what was asked for in each lesson")
     training_refused: Remembered[MhaVizError | None] = Remembered("_training_refused", None, "why it was not begun")

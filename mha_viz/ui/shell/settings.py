@@ -183,7 +183,6 @@ class Settings:
         "effect", "total", "which effect of every head alone is drawn", str, ("total", "direct", "estimate")
     )
     # Held in the session alone: what widgets need beside the settings of the link.
-    example = Setting("example", None, "the example that is taken", as_it_is, in_link=False)
     hidden_parts: Setting[list[str]] = Setting(
         "hidden_parts", [], "what is hidden, for the widget", list, in_link=False
     )

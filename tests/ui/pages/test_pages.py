@@ -117,14 +117,6 @@ def test_without_a_pronoun_the_last_word_looks(tiny, text, looks):
     assert sound(opened("pages/Sentence.py", model=tiny, text=text)).selectbox(key="from").value == looks
 
 
-def test_an_example_sets_sentence_and_words(tiny):
-    test = sound(opened("pages/Sentence.py", model=tiny))
-    test.selectbox(key="example").select("it = the box").run()
-    sound(test)
-    assert test.text_input(key="text").value.startswith("The apple did not fit")
-    assert (test.selectbox(key="from").value, test.selectbox(key="to").value) == ("it", "box")
-
-
 def test_every_example_has_its_words(tiny):
     examples = json.loads((app_folder() / "assets" / "examples.json").read_text(encoding="utf-8"))
     assert len(examples) >= 12

@@ -13,6 +13,7 @@ from mha_viz.views.view import View
 
 VIEWS = {
     "grid": {"opens": [(2, 0), (2, 1), (3, 0)]},
+    "gallery": {"pieces": [{}, {}, {}]},
     "strips": {"heads": [(1, 4), (0, 2)], "words": ["a", "b", "c"]},
     "trail": {"names": [{"name": "Anna"}, {"name": "Ben"}], "heads": [(1, 4)]},
     "scores": {"layers": [3, 7], "columns": 5},
@@ -32,6 +33,7 @@ VIEWS = {
 }
 OFFERED = [
     ("grid", "open", [2, 1], (2, 1)),
+    ("gallery", "take", 2, 2),
     ("strips", "open", [0, 2], (0, 2)),
     ("strips", "look_from", 2, 2),
     ("trail", "name", 1, 1),

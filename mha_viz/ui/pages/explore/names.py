@@ -12,7 +12,8 @@ from mha_viz.objects import Head
 from mha_viz.scores.trails import best_trails
 from mha_viz.ui.pages.explore.turning import show_lines_of
 from mha_viz.ui.parts import share
-from mha_viz.ui.parts.top import Desk, take_text
+from mha_viz.ui.parts.text import take_text
+from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shared import trail
 from mha_viz.ui.shell.head import choose_head

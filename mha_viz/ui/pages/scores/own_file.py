@@ -14,7 +14,7 @@ from mha_viz.annotation.files.uploads import read_upload
 from mha_viz.annotation.marks import short
 from mha_viz.errors import MhaVizError, in_one_line
 from mha_viz.outside import cut
-from mha_viz.ui.parts.top import take_text
+from mha_viz.ui.parts.text import take_text
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.join import most_megabytes
 from mha_viz.ui.shell.memory import Memory, recall, recall_once, remember, widget_value
