@@ -56,14 +56,10 @@ def heads_picture(
     cuts : bool
         Whether a click on a cell of the heatmap chooses it.
     """
-    for layer, head in heads if shown.has_heads else ():
-        refuse_removed(shown.capture, shown.call(layer), [head])
     q0, q1, k0, k1 = window = fitted_window(shown, window)
     is_long = (len(shown.query), len(shown.key)) != (q1 - q0, k1 - k0)
     of_layer = _heads_of(shown, heads[0][0])
-    everything = len(of_layer) * (q1 - q0) * (k1 - k0) <= theme.ALL_HEADS_NUMBERS
-    sent = list(dict.fromkeys([*(of_layer if everything else ()), *heads])) if of_layer else [(heads[0][0], -1)]
-    here = [sent.index(head) for head in heads] if of_layer else [0]
+    sent, here = _sent(shown, heads, of_layer, (q1 - q0) * (k1 - k0))
     maps, hidden = maps_of(shown, sent, slice(q0, q1))
     query, key = (names.part(*ends) for names, ends in zip(both_labels(shown), (window[:2], window[2:]), strict=True))
     note = several_sentence(shown, heads, mean=mean) + head_note(shown, maps[here], hidden[here].mean().item())
@@ -74,7 +70,7 @@ def heads_picture(
         heads=sent,
         shown=here,
         mean=is_mean(shown, heads, mean),
-        switches=(of_layer if switches else [head for head in sent if head in of_layer]),
+        switches=of_layer if switches else [head for head in sent if head in of_layer],
         offers=_offers(shown) if switches else None,
         overview=pooled_maps(shown, heads, theme.OVERVIEW_CELLS, mean=mean) if is_long else None,
         window=window,
@@ -89,6 +85,17 @@ def heads_picture(
         **said_header(query, key),
         **_head_words(shown, heads, window, is_long, mean),
     )
+
+
+def _sent(shown: Shown, heads: Sequence[Head], of_layer: Sequence[Head], n_cells: int) -> tuple[list[Head], list[int]]:
+    """The heads whose numbers travel along, with all of the layer where that is not much, and where ``heads`` stand."""
+    if not shown.has_heads:
+        return [(heads[0][0], -1)], [0]
+    for layer, head in heads:
+        refuse_removed(shown.capture, shown.call(layer), [head])
+    everything = len(of_layer) * n_cells <= theme.ALL_HEADS_NUMBERS
+    sent = list(dict.fromkeys([*(of_layer if everything else ()), *heads]))
+    return sent, [sent.index(head) for head in heads]
 
 
 def _heads_of(shown: Shown, layer: int) -> list[Head]:
