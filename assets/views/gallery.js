@@ -4,7 +4,7 @@
 // cells begin in `levels`.
 
 import { CellImage } from "./canvases.js";
-import { paletteOf } from "./colours.js";
+import { paletteOf, themed } from "./colours.js";
 import { add, addButton } from "./elements.js";
 
 export const renderer = { draw: drawGallery };
@@ -24,7 +24,7 @@ function drawGallery(body, view, width, send, dark) {
 }
 
 function addThumbnail(button, view, { side, offset }, table) {
-  const image = new CellImage(side, side, (i) => view.levels[offset + i], table, "#ffffff");
+  const image = new CellImage(side, side, (i) => view.levels[offset + i], table, themed("paper", false));
   const canvas = button.appendChild(image.canvas());
   canvas.setAttribute("aria-hidden", "true");
 }

@@ -73,12 +73,12 @@ def record(
     """
     network = body_of(model.network)
     run: Run = (encoder_only, *sorted(batch))
-    part, known = part_to_run(model, batch, encoder_only), _known.get(model.network, {}).get(run)
+    part, known = part_to_run(model, batch, encoder_only), known_calls(model.network, run)
     n_expected = 0
     if progress is not None:  # of a hybrid it is not known before the first run how many attend
         n_expected = _n_layers(network.config, encoder_only) if known is None else len(known.modules)
-    recorder = Recorder(known is None, run, progress=progress, n_expected=n_expected)
-    recorder.observes = model.reading == "observed" or (known is not None and None in known.modules)
+    observes = model.reading == "observed" or (known is not None and None in known.modules)
+    recorder = Recorder(known is None, run, progress=progress, n_expected=n_expected, observes=observes)
     if known is not None:
         recorder.checked = known.checked
         recorder.last_of = known.modules if is_sparing() and not recorder.observes else []
@@ -111,9 +111,7 @@ def known_calls(network: Any, run: Run) -> Known | None:
 
 
 def remember(network: Any, recorder: Recorder, paths: Iterable[Path]) -> None:
-    """The calls of a run were checked, and what they did: the next run like it need not be watched, unless something
-    is left out of it.
-    """
+    """The calls of a run were checked: the next run like it need not be watched, unless something is left out."""
     if recorder.left_out:
         return
     runs, checked, calls = _known.setdefault(network, {}), frozenset(enumerate(paths)), recorder.calls

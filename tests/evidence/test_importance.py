@@ -15,22 +15,10 @@ from mha_viz.recording.capture import capture
 from mha_viz.recording.interventions.changes import Mean, Zero
 from mha_viz.recording.interventions.growing import blocks_of
 from tests.support.networks.families import BERT, DECODERS, ENCODER_DECODERS, LLAMA, OWN_CODE, make, tokenizer
-from tests.support.networks.families import TEXT as FAMILIES
+from tests.support.networks.predicting import CAUSAL, MASKED, model_of
 
 TEXT, OTHER = "the cat sat on a mat", "his old dog ran home"
 ASK = LogitDifference("dog", "fish")
-CAUSAL = {
-    "gpt2": hf.GPT2LMHeadModel, "llama": hf.LlamaForCausalLM, "mistral": hf.MistralForCausalLM,
-    "gemma2": hf.Gemma2ForCausalLM, "gpt-oss": hf.GptOssForCausalLM, "gpt-neox": hf.GPTNeoXForCausalLM,
-    "bloom": hf.BloomForCausalLM, "falcon": hf.FalconForCausalLM, "gptj": hf.GPTJForCausalLM,
-    "gpt-neo": hf.GPTNeoForCausalLM, "opt": hf.OPTForCausalLM,
-}  # fmt: skip
-MASKED = {"bert": hf.BertForMaskedLM, "albert": hf.AlbertForMaskedLM, "mpnet": hf.MPNetForMaskedLM}
-
-
-def model_of(name):
-    network_class = {**CAUSAL, **MASKED}[name]
-    return model_from(make(network_class, FAMILIES[name][1]), tokenizer(ends=name in MASKED), name=name)
 
 
 def one_by_one(model, text, ask, *, kind=None, change=Zero, **inputs):

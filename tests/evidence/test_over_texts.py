@@ -9,7 +9,7 @@ from mha_viz.errors import InputError
 from mha_viz.evidence.importance import importance
 from mha_viz.evidence.over_texts import interval_over_texts, mean_effect, n_units_of, p_over_texts, unit_names
 from mha_viz.recording.interventions.changes import From, Mean, Zero
-from tests.evidence.test_importance import model_of
+from tests.support.networks.predicting import model_of
 
 TEXTS = ["the cat sat on a mat", "his old dog ran home", "he ran home", "fish eat fish", "a cat ran"]
 ASK = LogitDifference("dog", "fish")

@@ -159,7 +159,8 @@ def test_of_a_short_text_all_heads_are_sent():
     found = captured("llama")
     header, arrays = head_of(found, heads=[4, 1], picked=[0, 3], side="key", threshold=0.25, turns=True)
     torch.testing.assert_close(torch.tensor(arrays["values"]).reshape(6, 9, 9), pattern(found, 1), rtol=0, atol=1e-6)
-    assert [head["head"] for head in header["heads"]] == header["switches"] == [0, 1, 2, 3, 4, 5]
+    assert [head["head"] for head in header["heads"]] == [0, 1, 2, 3, 4, 5]
+    assert header["switches"] == [[1, head] for head in range(6)]
     assert header["shown"] == [4, 1]
     assert header["queries"] == header["keys"] == TEXTS[1].split()
     assert (header["picked"], header["side"], header["threshold"], header["turns"]) == ([0, 3], "key", 0.25, True)
@@ -178,16 +179,16 @@ def test_of_a_larger_map_only_the_chosen_heads_are_sent(monkeypatch):
     header, arrays = head_of(found, heads=[4, 1])
     assert [head["head"] for head in header["heads"]] == [4, 1]
     assert header["shown"] == [0, 1]
-    assert header["switches"] == [0, 1, 2, 3, 4, 5]  # what a page can ask for
+    assert header["switches"] == [[1, head] for head in range(6)]  # what a page can ask for
     expected = pattern(found, 1)[[4, 1]]
     torch.testing.assert_close(torch.tensor(arrays["values"]).reshape(2, 9, 9), expected, rtol=0, atol=1e-6)
-    assert head_of(found, heads=[4, 1], switches=False)[0]["switches"] == [4, 1]
+    assert head_of(found, heads=[4, 1], switches=False)[0]["switches"] == [[1, 4], [1, 1]]
 
 
 def test_the_mean_of_heads_and_a_rollout_are_maps_of_the_layer():
     for settings in ({"over": OVER[1]}, {"map": "Rollout"}):
         header, arrays = head_of(captured("bert"), settings=settings)
-        assert header["heads"] == [{"head": -1, "name": "all heads"}]
+        assert header["heads"] == [{"layer": 1, "head": -1, "name": "all heads"}]
         assert (header["shown"], header["switches"]) == ([0], [])
         assert arrays["values"].size == 11 * 11
 
@@ -214,7 +215,7 @@ def test_a_window_and_an_overview_are_there_only_for_long_texts():
     sent = arrays["values"].reshape(3, 128, 111)
     np.testing.assert_allclose(sent, whole[:, 3:131, 100:211].numpy(), rtol=0, atol=1e-6)
     assert header["picked"] == [0, 127]  # inside the window, counted from its beginning
-    small = adaptive_max_pool2d(whole[[2, 0]].mean(dim=0)[None], (131, theme.OVERVIEW_CELLS))[0]
+    small = adaptive_max_pool2d(whole[[2, 0]].amax(dim=0)[None], (131, theme.OVERVIEW_CELLS))[0]
     assert header["overview_size"] == [131, 220]
     np.testing.assert_allclose(arrays["overview"].reshape(131, 220), small.numpy(), rtol=0, atol=1e-6)
     assert "window queries 3 to 130, keys 100 to 210" in header["facts"][-1]

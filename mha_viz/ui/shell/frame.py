@@ -45,7 +45,7 @@ STYLE = (
     ".st-key-desk .stColumn:first-child{min-width:100%}"
     # Steps at the bottom of the window; what a story is told with comes after what it tells.
     ".st-key-step_bar{position:fixed;left:0;right:0;bottom:0;z-index:99;width:auto;padding:.5rem 1rem;flex-wrap:nowrap;"
-    "background:Canvas;box-shadow:0 -1px 4px #8886}.st-key-step_bar label{display:none}"
+    "background:Canvas;border-top:1px solid GrayText}.st-key-step_bar label{display:none}"
     ".st-key-step_bar>:last-child{flex:1 1 0;min-width:0;width:auto}"
     ".stMainBlockContainer:has(.st-key-step_bar){padding-bottom:5rem}"
     "div:has(>.st-key-story_row),.st-key-story_row{display:contents}"
