@@ -21,8 +21,9 @@ from mha_viz.ui.shell.join import draw_join, note_teacher
 from mha_viz.ui.shell.link import STEPS, link, open_again, read_link, share
 from mha_viz.ui.shell.memory import Memory, recall, recall_once, remember, widget_value
 from mha_viz.ui.shell.rooms import MOVED, ROOMS
-from mha_viz.ui.shell.settings import Settings, Views, fit_setting, set_setting
+from mha_viz.ui.shell.settings import Settings, fit_setting, set_setting
 from mha_viz.ui.shell.turns import take_turn
+from mha_viz.ui.shell.views import Views
 
 STYLE = (
     ".stMainBlockContainer{padding-top:.5rem;padding-bottom:2rem;max-width:1640px}"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from mha_viz.ui.shell.settings import Setting, Settings, Views
+from mha_viz.ui.shell.settings import Setting, Settings
+from mha_viz.ui.shell.views import Views
 
 
 class Room(NamedTuple):

@@ -33,26 +33,13 @@ from mha_viz.ui.shell.values import (
     written_place,
     written_places,
 )
+from mha_viz.ui.shell.views import VIEWS
 from mha_viz.views.atlas import COLOURS
 from mha_viz.views.scores.scores import GENERAL, HERE
 from mha_viz.views.style.theme import LINES_FROM
 
 T = TypeVar("T")
 CHAT = ("no", "yes", "up to an answer")  # the last ends with what the template writes before an answer
-
-
-class Views:
-    """What the page Explore shows beside the map of all heads."""
-
-    lines = "Lines"
-    text = "Text"
-    steps = "Steps"
-    from_to = "From → to"
-    names = "Names"
-    what_if = "What if"
-
-
-VIEWS = (Views.lines, Views.text, Views.steps, Views.from_to, Views.names, Views.what_if)
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,7 @@ from mha_viz.errors import ModelError
 from mha_viz.ui.pages.explore.worth_looking import TITLE
 from mha_viz.ui.shared import findings
 from mha_viz.ui.shell.rooms import MOVED
-from mha_viz.ui.shell.settings import VIEWS
+from mha_viz.ui.shell.views import VIEWS
 from tests.support.networks.families import TEXT, make, tokenizer
 from tests.support.pages.pages import opened, sound, view
 

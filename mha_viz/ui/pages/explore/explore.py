@@ -23,7 +23,8 @@ from mha_viz.ui.parts.steps import show_steps
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.shared.profiles import get_profile
 from mha_viz.ui.shell import frame
-from mha_viz.ui.shell.settings import VIEWS, Settings, Views, fit_setting
+from mha_viz.ui.shell.settings import Settings, fit_setting
+from mha_viz.ui.shell.views import VIEWS, Views
 from mha_viz.wording import head_name
 
 # What each view shows of a text, given what is selected and the chosen head; some say which head they show instead.

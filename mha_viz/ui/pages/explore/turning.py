@@ -8,7 +8,8 @@ import streamlit as st
 
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.head import after_click, chosen_head
-from mha_viz.ui.shell.settings import Settings, Views
+from mha_viz.ui.shell.settings import Settings
+from mha_viz.ui.shell.views import Views
 
 
 def show_lines_of(layer: int, head: int) -> NoReturn:

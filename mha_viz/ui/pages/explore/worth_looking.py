@@ -13,7 +13,8 @@ from mha_viz.ui.shared.findings import get_findings
 from mha_viz.ui.shared.profiles import get_profile
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.head import chosen_head
-from mha_viz.ui.shell.settings import Settings, Views, set_setting
+from mha_viz.ui.shell.settings import Settings, set_setting
+from mha_viz.ui.shell.views import Views
 
 TITLE = "What is worth looking at here?"
 

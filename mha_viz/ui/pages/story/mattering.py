@@ -14,7 +14,8 @@ from mha_viz.ui.pages.story.scene import ENDINGS, Scene
 from mha_viz.ui.shared.effects import get_control, get_effect, number_ask
 from mha_viz.ui.shared.general import get_classroom_heads
 from mha_viz.ui.shell import frame, link
-from mha_viz.ui.shell.settings import Settings, Views
+from mha_viz.ui.shell.settings import Settings
+from mha_viz.ui.shell.views import Views
 from mha_viz.views.effect import effect_sentence
 from mha_viz.views.story import turned_sentence
 from mha_viz.wording import head_name

@@ -30,7 +30,8 @@ from mha_viz.ui.pages.story.scene import (
 from mha_viz.ui.parts.profiles import choose_profile, say_whose
 from mha_viz.ui.shared.profiles import get_profile_note
 from mha_viz.ui.shell import frame, link
-from mha_viz.ui.shell.settings import Settings, Views, fit_setting
+from mha_viz.ui.shell.settings import Settings, fit_setting
+from mha_viz.ui.shell.views import Views
 from mha_viz.views.captions.facts import no_profile_sentence
 from mha_viz.views.compare.sentences import change_sentence
 from mha_viz.views.story import (
