@@ -75,17 +75,17 @@ def _compare(options: argparse.Namespace) -> None:
 
 def _comparison(options: argparse.Namespace) -> Comparison:
     """Two captures side by side: of two models, or of two texts or chats."""
+    names = [name.strip() for name in (options.models or "").split(",") if name.strip()]
+    if options.models is not None and (len(names) != 2 or options.model is not None):
+        raise InputError("--models takes two names with a comma between them, such as minilm,mpnet, and no --model.")
+    inputs = _inputs(options, has_models=bool(names))
+    model = loaded(names[0] if names else options.model or DEFAULT)
     from mha_viz.comparison.comparison import comparison_of
     from mha_viz.inputs.chat import for_another
     from mha_viz.inputs.text import tokenizer_of
     from mha_viz.models.load import random_twin
     from mha_viz.recording.capture import capture
 
-    names = [name.strip() for name in (options.models or "").split(",") if name.strip()]
-    if options.models is not None and (len(names) != 2 or options.model is not None):
-        raise InputError("--models takes two names with a comma between them, such as minilm,mpnet, and no --model.")
-    inputs = _inputs(options, has_models=bool(names))
-    model = loaded(names[0] if names else options.model or DEFAULT)
     second = model
     if names:
         second = random_twin(model) if names[1] == RANDOM else loaded(names[1])

@@ -36,10 +36,10 @@ def add_importance_command(commands: Commands) -> None:
 
 
 def _importance(options: argparse.Namespace) -> None:
-    from mha_viz.evidence.importance import importance
-
     refuse_no_or_both(options, options.texts)
     model = loaded(options.model)
+    from mha_viz.evidence.importance import importance
+
     texts, ask, units = verbs_of(model) if options.grammar else (options.texts, ask_of(model, options), None)
     with progress_bar() as progress:
         table = importance(

@@ -70,12 +70,12 @@ def _with_ends(model: Model, options: argparse.Namespace) -> str:
 
 def captured(options: argparse.Namespace) -> Capture:
     """What the model computes of the input; what is to be said of how it was read goes to stderr."""
-    from mha_viz.recording.capture import capture
-
     if options.message and (options.start_token or options.single_ends):
         raise InputError("A chat begins and ends as its template says: leave --start-token and --single-ends out.")
     messages = messages_of(options.message)
     model = loaded(options.model)
+    from mha_viz.recording.capture import capture
+
     text_capture: Capture = capture(
         model, messages or _with_ends(model, options), target=options.target, pair=options.pair,
         new_tokens=options.new_tokens, source_language=options.source_language,

@@ -22,6 +22,7 @@ from mha_viz.cli.terminal import DISK_ERRORS, drop_output, fetched, integer, par
 from mha_viz.cli.train import add_train_command
 from mha_viz.errors import MhaVizError
 from mha_viz.models.catalogue import DEFAULT, WITHOUT_NETWORK
+from mha_viz.models.light import allow_light_imports
 from mha_viz.ui.addresses import add_address_options, address_of
 from mha_viz.ui.serve import LOOPBACK, refuse_taken_port, serve
 
@@ -31,6 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):  # a pipe on Windows would refuse what its code page does not hold
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8")
+    if arguments is None:  # not called by a program of somebody's
+        allow_light_imports()
     options = parsed(build_parser(), sys.argv[1:] if arguments is None else arguments)
     try:
         with signals_unwind():

@@ -24,9 +24,9 @@ def add_patch_command(commands: Commands) -> None:
 
 
 def _patch(options: argparse.Namespace) -> None:
+    model = loaded(options.model)
     from mha_viz.recording.interventions.changes import From
 
-    model = loaded(options.model)
     heads, kind, of, others = chosen_heads(options, model, options.text)
     change, *changes = (From(some, options.other, options.align, kind=kind) for some in (heads, *others))
     tell_effect(options, model, options.text, change, changes, of, heads=heads)

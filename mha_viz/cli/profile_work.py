@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from mha_viz.cli.corpus import corpus_of
 from mha_viz.disk import ELSEWHERE, kept_in
 from mha_viz.errors import InputError, MhaVizError, StorageError
+from mha_viz.models.light import allow_light_imports, import_lightly
 from mha_viz.paths import cache_folder
 
 if TYPE_CHECKING:
@@ -114,6 +115,8 @@ def process_beside(options: argparse.Namespace, work: Path) -> SpawnProcess:
 def _controls(options: argparse.Namespace, path: Path) -> None:
     """What the process of the random twins does."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    allow_light_imports()
+    import_lightly()
     import torch
 
     from mha_viz.evidence.corpus.controls import read_controls

@@ -31,12 +31,12 @@ def add_scan_command(commands: Commands) -> None:
 
 
 def _scan(options: argparse.Namespace) -> None:
+    messages = messages_of(options.message)
+    model = loaded(options.model)
     from mha_viz.evidence.corpus.profiles import profile_of
     from mha_viz.evidence.findings.scan import scan
     from mha_viz.recording.capture import capture
 
-    messages = messages_of(options.message)
-    model = loaded(options.model)
     text_capture = capture(model, messages or options.text, add_generation_prompt=options.add_generation_prompt)
     tell_notes(text_capture)
     profile = profile_of(model.name, model.identity)

@@ -36,14 +36,14 @@ def add_scores_command(commands: Commands) -> None:
 
 
 def _scores(options: argparse.Namespace) -> None:
+    messages = messages_of(options.message)
+    model = loaded(options.model)
     from mha_viz.evidence.one_text import score_table
     from mha_viz.models.load import random_twin
     from mha_viz.recording.again import read_again
     from mha_viz.recording.capture import capture
     from mha_viz.scores.tallies import similarity_of
 
-    messages = messages_of(options.message)
-    model = loaded(options.model)
     text_capture = capture(model, messages or options.text, add_generation_prompt=options.add_generation_prompt)
     if messages:
         tell_notes(text_capture)

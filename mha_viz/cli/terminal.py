@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from mha_viz.disk import sweep
 from mha_viz.errors import InputError
 from mha_viz.models.catalogue import CATALOGUE, PARSER
+from mha_viz.models.light import import_lightly
 from mha_viz.models.sums import fault_in, folder_of, is_there, is_whole
 from mha_viz.paths import cache_folder
 
@@ -56,7 +57,11 @@ def parsed(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> argpars
 
 
 def loaded(name: str) -> Model:
-    """A model by catalogue name, folder or hub id; what is not here yet is fetched first, with a bar."""
+    """A model by catalogue name, folder or hub id; what is not here yet is fetched first, with a bar.
+
+    Commands call it before they import what needs torch: so it comes lightly.
+    """
+    import_lightly()
     from mha_viz.models.load import hush_transformers, load_model
 
     _sweep_cache()

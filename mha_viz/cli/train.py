@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 from mha_viz.cli.terminal import TRAINING_NEEDS, integer
 from mha_viz.disk import being_made, kept_in
 from mha_viz.errors import InputError
+from mha_viz.models.light import import_lightly
 from mha_viz.paths import cache_folder
 from mha_viz.progress import Progress, progress_bar
 from mha_viz.training.limits import MOST, SEEDS
@@ -66,6 +67,7 @@ def add_train_command(commands: Commands) -> None:
 
 
 def _train(options: argparse.Namespace) -> None:
+    import_lightly()
     from mha_viz.evidence.corpus.profile import save_profile
     from mha_viz.evidence.corpus.profiles import profile_path
     from mha_viz.models.load import hush_transformers

@@ -50,7 +50,7 @@ def text_evidence(tallies: Mapping[ScoreKey, Tally], controls: Mapping[ScoreKey,
         Layers are those that attend, from 0.
     """
     keys, values = list(tallies), list(tallies.values())
-    shape = torch.broadcast_shapes(values[0].counts.hits.shape, values[0].counts.n.shape)
+    shape = np.broadcast_shapes(values[0].counts.hits.shape, values[0].counts.n.shape)
     (hits, n), n_heads = _side_by_side(values), shape[0] * shape[1]
     share = (hits / n).numpy()
     is_share = torch.tensor([row_of(*key[:2]).is_share for key in keys])[:, None]  # a mean of one unit has no interval
