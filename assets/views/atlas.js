@@ -34,7 +34,7 @@ function nearOf(view, i) {
 function atlasSays(view, i) {
   const others = view.sizes[view.cluster[i] - 1] - 1;
   const many = `${others ? count(others) : "no"} other head${others === 1 ? "" : "s"}`;
-  const cluster = `cluster ${view.cluster[i]}, with ${many}`;
+  const cluster = `${view.clusters[view.cluster[i] - 1]}, with ${many}`;
   const near = nearOf(view, i).map(([other, distance]) => `${atlasName(view, other)} ${bits(distance)}`);
   return { cluster, family: view.families[view.family[i]], near };
 }

@@ -11,6 +11,7 @@ import pandas as pd
 import torch
 
 from mha_viz.comparison.atlas import Atlas
+from mha_viz.evidence.clusters import ClusterName, cluster_names
 from mha_viz.evidence.score_names import FINDS, WORDS
 from mha_viz.inputs.languages import same_languages
 from mha_viz.inputs.text import tokenizer_of
@@ -59,8 +60,9 @@ def atlas_picture(
     named = _families(heads, families or {}, profiled)
     sizes = table["cluster"].value_counts().sort_index().tolist()
     swatches, swatch = _swatches(colour, heads, models, families or {})
+    clusters = _cluster_titles(table, families or {}, len(sizes))
     if colour == "cluster":
-        swatches, swatch = _cluster_swatches(sizes, table["cluster"].tolist())
+        swatches, swatch = _cluster_swatches(sizes, table["cluster"].tolist(), clusters)
     near, near_distance = _nearest(atlas)
     arrays = {
         "x": table["x"], "y": table["y"], "layer": table["layer"], "head": table["head"], "cluster": table["cluster"],
@@ -75,6 +77,7 @@ def atlas_picture(
             "families": list(dict.fromkeys(named)),
             "swatches": swatches,
             "sizes": sizes,
+            "clusters": clusters,
             "n_near": near.shape[1],
             "deepest": int(table["layer"].max()),
             "colour": colour,
@@ -143,7 +146,10 @@ def nearest_first(atlas: Atlas, table: pd.DataFrame, chosen: ModelHead, families
     heads = list(atlas.distances.heads)
     established = [", ".join(families.get(head, ())) or NONE for head in heads]
     distance = atlas.distances.between[heads.index(chosen)].tolist()
-    return table.assign(established=established, distance=distance).sort_values("distance", kind="stable")
+    names = names_of_clusters(table, families)
+    named = [names[cluster].family if cluster in names else "" for cluster in table["cluster"]]
+    table = table.assign(cluster_name=named, established=established, distance=distance)
+    return table.sort_values("distance", kind="stable")
 
 
 def atlas_facts(
@@ -200,11 +206,28 @@ def _swatches(
     ]
 
 
-def _cluster_swatches(sizes: Sequence[int], clusters: Sequence[int]) -> tuple[list[dict[str, str]], list[int]]:
+def names_of_clusters(table: pd.DataFrame, families: Families) -> dict[int, ClusterName]:
+    """What the clusters of ``atlas_table`` are called."""
+    heads = zip(table["model"], table["layer"], table["head"], strict=True)
+    return cluster_names(table["cluster"].tolist(), [families.get(head, ()) for head in heads])
+
+
+def _cluster_titles(table: pd.DataFrame, families: Families, n_clusters: int) -> list[str]:
+    """Each cluster with its name, where it has one: ``cluster 2, copying (5 of 7)``."""
+    names = names_of_clusters(table, families)
+    titles = [f"cluster {i}" for i in range(1, n_clusters + 1)]
+    for i, name in names.items():
+        titles[i - 1] += f", {name.family} ({name.n_heads:,} of {name.size:,})"
+    return titles
+
+
+def _cluster_swatches(
+    sizes: Sequence[int], clusters: Sequence[int], titles: Sequence[str]
+) -> tuple[list[dict[str, str]], list[int]]:
     """A colour for each of the largest clusters, and one for the rest."""
     named = [
-        {"name": f"cluster {i}: {counted(size, 'head')}", "light": tone, "dark": tone}
-        for i, (size, tone) in enumerate(zip(sizes, TONES, strict=False), 1)
+        {"name": f"{title}: {counted(size, 'head')}", "light": tone, "dark": tone}
+        for size, title, tone in zip(sizes, titles, TONES, strict=False)
     ]
     if len(sizes) > len(TONES):
         named.append({"name": "smaller ones", **theme.UNKNOWN})

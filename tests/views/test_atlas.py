@@ -113,6 +113,21 @@ def test_models_and_clusters_are_colours_too(two):
     assert header["swatches"][0]["name"] == f"cluster 1: {header['sizes'][0]} heads"
 
 
+def test_clusters_are_called_after_what_is_established_of_most_of_their_heads(one):
+    """Of all heads of the largest cluster, and of one head of the others at most."""
+    table = atlas_table(one, 3)
+    heads = [head for head, cluster in zip(one.distances.heads, table["cluster"], strict=True) if cluster == 1]
+    families = dict.fromkeys(heads, ("copying", "sinks"))
+    header, _ = picture(one, colour="cluster", families=families, profiled=["m"])
+    n = len(heads)
+    assert n > 1
+    assert header["clusters"] == [f"cluster 1, copying ({n} of {n})", "cluster 2", "cluster 3"]
+    assert header["swatches"][0]["name"] == f"cluster 1, copying ({n} of {n}): {n} heads"
+    rows = nearest_first(one, table, heads[0], families)
+    assert dict(zip(rows["cluster"], rows["cluster_name"], strict=True)) == {1: "copying", 2: "", 3: ""}
+    assert picture(one, colour="cluster")[0]["clusters"] == ["cluster 1", "cluster 2", "cluster 3"]
+
+
 def test_more_clusters_than_colours_share_the_last():
     points = torch.arange(12.0) * 3
     distances = Distances(tuple(("m", 0, i) for i in range(12)), (points[:, None] - points[None]).abs() / 40, 1, 5)

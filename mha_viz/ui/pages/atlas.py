@@ -90,7 +90,8 @@ def _choose(desk: Desk) -> tuple[str, str, str, int]:
     fit_setting(Settings.clusters)
     n_clusters = st.number_input(
         "Clusters", Settings.clusters.choices[0], Settings.clusters.choices[-1], key=Settings.clusters.key, width=135,
-        help="Groups of heads that look alike (Ward's method), however many you ask for.",
+        help="Groups of heads that look alike (Ward's method), however many you ask for. A group is called after what "
+        "is established of most of its heads.",
     )  # fmt: skip
     beside = chosen or NOBODY
     colours = COLOURS if beside != NOBODY else COLOURS[:-1]

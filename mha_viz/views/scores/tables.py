@@ -60,8 +60,8 @@ def nearest_table(rows: pd.DataFrame, chosen: tuple[str, int, int], *, has_model
     """The other heads of an atlas, the nearest first, without the chosen one (model, layer, head)."""
     places = zip(rows["model"], rows["layer"], rows["head"], strict=True)
     others = rows[[place != chosen for place in places]]
-    columns = ["head", *(["model"] if has_models else []), "distance", "cluster", "established"]
-    return others.assign(head=names_of_heads(others))[columns]
+    columns = ["head", *(["model"] if has_models else []), "distance", "cluster", "cluster_name", "established"]
+    return others.assign(head=names_of_heads(others))[columns].rename(columns={"cluster_name": "called"})
 
 
 def names_of_heads(rows: pd.DataFrame, side: str = "") -> list[str]:
