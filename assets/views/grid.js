@@ -1,9 +1,9 @@
 // ---- grid: every map of a model, small; layers down and heads across, or in the order that was asked for ------------
 
 import { stillPicture } from "./canvases.js";
-import { add, addReadout, move, oncePerFrame, place } from "./elements.js";
+import { add, addButton, addReadout, move, oncePerFrame, place } from "./elements.js";
 import { gridCell, gridLayout, MOST } from "./grid_layout.js";
-import { gridImages, gridLegend, groupSigns, paintGrid, paintSheetOfGrid } from "./grid_paint.js";
+import { drawnMarks, gridImages, gridLegend, groupSigns, paintGrid, paintSheetOfGrid } from "./grid_paint.js";
 import { addPreview, groupOf, placePreview } from "./grid_preview.js";
 import { labelsSay, together } from "./labels.js";
 import { addSigns, legend } from "./legends.js";
@@ -52,6 +52,7 @@ class Grid {
     const row = add(body, "div", "tools");
     legend(row, this.images.table, ...gridLegend(view));
     if (view.fit) this.addSlider(row);
+    if (view.adds) this.addSwitch(row);
     if (view.swatches) addSigns(body, groupSigns(view, dark).map(([sign, words]) => [(pen) => sign(pen, 0, 0), words]));
     this.readout ??= addReadout(body, view.hint);
   }
@@ -70,12 +71,24 @@ class Grid {
     this.slider.addEventListener("input", resize);
   }
 
+  // For whoever has no Shift or Ctrl at hand.
+  addSwitch(row) {
+    const { memory } = this;
+    const toggle = () => {
+      memory.adding = !memory.adding;
+      this.adding.setAttribute("aria-pressed", String(memory.adding));
+    };
+    this.adding = addButton(row, "clear", "A click adds a head", "adding", toggle);
+    this.adding.setAttribute("aria-pressed", String(Boolean(memory.adding)));
+  }
+
   layoutNow() {
     const { view, width, memory } = this;
     if (!view.fit) return gridLayout(view, width);
     const side = memory.size;
     if (isNarrow()) return gridLayout(view, width, { height: Infinity, side });
-    this.height = Math.max(LEAST_HEIGHT, heightBelow(this.area) - (view.swatches ? 5 : 4) * ROW);
+    const rows = 4 + (view.swatches ? 1 : 0) + (view.adds ? 1 : 0);
+    this.height = Math.max(LEAST_HEIGHT, heightBelow(this.area) - rows * ROW);
     return gridLayout(view, width, { height: this.height, side });
   }
 
@@ -101,7 +114,7 @@ class Grid {
     area.replaceChildren();
     const { box, scroll, to } = stage(area, "grid", view.label, rows, columns, {
       go: (row, column) => this.go(pictureAt(row, column)),
-      open: (row, column) => this.open(pictureAt(row, column)),
+      open: (row, column, event) => this.open(pictureAt(row, column), event),
       start: this.chosen >= 0 ? placeOf(this.chosen) : [-1, -1],
     });
     Object.assign(this, { box, scroll });
@@ -113,7 +126,12 @@ class Grid {
     stillPicture(box, layout.width, layout.height, (pen) => paintGrid(pen, view, layout, images, dark));
     this.chosenMark = this.addMark("chosen");
     this.mark = this.addMark("");
-    this.put(this.chosenMark, this.chosen);
+    this.put(this.chosenMark, view.drawn ? -1 : this.chosen);
+    for (const [i, colour] of drawnMarks(view, dark)) {
+      const mark = this.addMark("chosen");
+      mark.style.borderColor = colour;
+      this.put(mark, i);
+    }
     this.preview = addPreview(area, view, dark, (i) => this.enlarged(i));
     this.follow(to);
     if (this.slider) this.fitSlider();
@@ -131,7 +149,7 @@ class Grid {
     followPointer(box, (point) => gridCell(layout, point), {
       over: (cell) => to(...cell),
       away: () => preview.hide(),
-      click: (cell) => this.open(layout.pictureAt(...cell)),
+      click: (cell, event) => this.open(layout.pictureAt(...cell), event),
       tap: (cell) => (isShown(cell) ? this.open(preview.shown) : to(...cell)), // a finger points at nothing before
     }, oncePerFrame);
     box.addEventListener("blur", () => preview.hide());
@@ -176,11 +194,23 @@ class Grid {
     });
   }
 
-  open(i) {
-    if (i < 0 || !this.view.opens) return;
+  open(i, event) {
+    const { view, memory } = this;
+    if (i < 0 || !view.opens) return;
+    const adds = memory.adding || event?.shiftKey || event?.ctrlKey || event?.metaKey;
+    if (view.adds && adds) return this.add(i);
     this.chosen = i;
     this.put(this.chosenMark, i); // at once: an answer takes its time
-    this.send("open", this.view.opens[i]);
+    this.send("open", view.opens[i]);
+  }
+
+  // One more of those that are drawn side by side, or one less.
+  add(i) {
+    const { view, readout } = this;
+    const drawn = view.drawn ?? [];
+    const isFull = drawn.length >= view.adds && !drawn.some(([other]) => other === i);
+    if (isFull) readout.textContent = `${view.adds} heads are the most at once: take one out first.`;
+    else this.send("add", view.opens[i]);
   }
 }
 

@@ -31,13 +31,19 @@ export function paintSheetOfGrid(pen, view, width, dark) {
   const layout = sheetLayout(view, width);
   const images = gridImages(view, dark, 2 * layout.side);
   paintGrid(pen, view, layout, images, dark);
-  if (view.chosen !== null && view.chosen !== undefined) {
-    const [x, y] = layout.at(view.chosen);
-    pen.box(x - 2, y - 2, layout.side + 4, layout.side + 4, themed("mark"), 2);
+  for (const [i, colour] of view.drawn ? drawnMarks(view, dark) : [[view.chosen ?? -1, themed("mark")]]) {
+    if (i < 0) continue;
+    const [x, y] = layout.at(i);
+    pen.box(x - 2, y - 2, layout.side + 4, layout.side + 4, colour, 2);
   }
   let bottom = paintLegend(pen, layout.height + 8, images.table, ...gridLegend(view), dark);
   if (view.swatches) bottom = paintSigns(pen, groupSigns(view, dark), bottom, width, dark);
   return { width: Math.max(layout.width, 420), height: bottom };
+}
+
+// Of several heads that are drawn side by side: which pictures they are, each with its colour there.
+export function drawnMarks({ drawn, colours }, dark) {
+  return (drawn ?? []).map(([i, place]) => [i, colours[dark ? "dark" : "light"][place]]);
 }
 
 export function paintGrid(pen, view, layout, images, dark) {

@@ -18,8 +18,9 @@ export function cellAt([x, y], { left = 0, top = 0, wide, high, rows, columns })
 }
 
 // Hands over what a pointer meets in an element: `at` finds it at a point, or null; `over` is given it as the pointer
-// moves and `click` when it is clicked; `away` is called where there is nothing. `pace` says how often to look. With
-// `tap`, that is what a finger does: it cannot point, and what it has met stays until it meets something else.
+// moves and `click`, with the event, when it is clicked; `away` is called where there is nothing. `pace` says how often
+// to look. With `tap`, that is what a finger does: it cannot point, and what it has met stays until it meets something
+// else.
 export function followPointer(element, at, { over, away = () => {}, click, tap }, pace = (act) => act) {
   const under = (event) => at(pointIn(event, element));
   let isTap = false;
@@ -35,7 +36,7 @@ export function followPointer(element, at, { over, away = () => {}, click, tap }
   element.addEventListener("pointerdown", ({ pointerType }) => (isTap = Boolean(tap) && pointerType === "touch"));
   element.addEventListener("click", (event) => {
     const met = under(event);
-    if (met) (isTap ? tap : click)(met);
+    if (met) (isTap ? tap : click)(met, event);
     else if (isTap) away();
   });
 }
@@ -97,7 +98,7 @@ export function stage(body, key, label, rows, columns, { go, open, turn, clear, 
       else if (state.row < 0) to(0, 0);
       else to(state.row + down, state.column + right);
     } else if ((event.key === "Enter" || event.key === " ") && open && state.row >= 0) {
-      open(state.row, state.column);
+      open(state.row, state.column, event);
     } else if (event.key === "Escape" && clear) {
       clear();
     } else {

@@ -14,6 +14,7 @@ from mha_viz.attention.selection import MAPS
 from mha_viz.attention.shown import Shown
 from mha_viz.attention.tables import overview_frame
 from mha_viz.inputs.words import unique_labels
+from mha_viz.objects import Head
 from mha_viz.views.captions.facts import (
     CAUSAL_ROLLOUT,
     fact_lines,
@@ -26,8 +27,9 @@ from mha_viz.views.captions.facts import (
     without_pattern,
 )
 from mha_viz.views.captions.labels import Labels, both_labels, labels_sentence, said_of_names
+from mha_viz.views.grid_marks import drawn_marks, group_marks
 from mha_viz.views.style import theme
-from mha_viz.views.style.scales import levels_of, palette, swatches
+from mha_viz.views.style.scales import levels_of, palette
 from mha_viz.views.view import View
 from mha_viz.wording import head_name, layer_name, name_in_layer
 
@@ -35,6 +37,7 @@ GRID_HINTS = (
     "Point at a picture, or use the arrow keys.",
     "Point at a picture; a click, or Enter, {}s it.",
 )
+ADDS = " With Shift or Ctrl: draws it beside the others."
 
 
 def model_picture(
@@ -47,11 +50,13 @@ def model_picture(
     chosen: tuple[int, int] | None = None,
     opens: bool = True,
     groups: Sequence[int | None] | None = None,
+    drawn: Sequence[Head] = (),
     **looks: Any,
 ) -> View:
     """Every map of the model; ``order`` picks and sorts them (indices, layer after layer).
 
-    ``table`` is their ``overview_frame``, where somebody has it already. ``groups`` (one of each of ``shown.maps``) and
+    Of several heads ``drawn`` beside it, each is marked in its colour there. ``table`` is their ``overview_frame``,
+    where somebody has it already. ``groups`` (one of each of ``shown.maps``) and
     ``looks`` (``group_names``, ``fit``, ``preview_beside``): as in ``grid_view``.
     """
     n_maps, there = shown.n_maps, shown.places
@@ -76,6 +81,7 @@ def model_picture(
         queries=axes[0].names,
         keys=axes[1].names,
         groups=groups and [groups[i] for i in order],
+        **drawn_marks(places, drawn),
         **_words(shown, strongest, axes),
         **looks,
     )
@@ -189,7 +195,8 @@ def grid_view(
         Of what each map is one: an index into ``group_names``, which is told by colour and in words.
     header
         ``label``, ``note``, …; ``fit=True``: all maps at once, as large as the window lets them be, and a reader can
-        enlarge them. ``preview_beside=True``: an enlarged picture stands over the column at the right.
+        enlarge them. ``preview_beside=True``: an enlarged picture stands over the column at the right. ``adds``: how
+        many may be drawn at once, where a click with Shift or Ctrl adds one.
     """
     n, rows, columns = pictures.shape
     levels, masked_level, signed, top = levels_of(pictures, is_share, most)
@@ -214,9 +221,9 @@ def grid_view(
             "palette": palette(diverging=signed),
             "masked": theme.MASKED,
             "signed": signed,
-            "hint": GRID_HINTS[bool(opens)].format(does),
+            "hint": GRID_HINTS[bool(opens)].format(does) + ADDS * bool(header.get("adds")),
             **_axes(queries, keys, rows, columns),
-            **_groups(groups, group_names),
+            **group_marks(groups, group_names),
             **header,
         },
         {"levels": levels.numpy()},
@@ -229,15 +236,3 @@ def _axes(queries: Sequence[str], keys: Sequence[str], rows: int, columns: int) 
     has_words = is_whole and max(rows, columns) <= theme.PREVIEW_WORDS
     axes = ([*queries], [*keys]) if has_words else ([], [])
     return {"queries": axes[0], "keys": axes[1], "axis_sizes": [len(queries), len(keys)] if queries and keys else None}
-
-
-def _groups(groups: Sequence[int | None] | None, names: Sequence[str]) -> dict[str, Any]:
-    """The colours of the groups that there are, each with its name, and which of them each map has."""
-    if groups is None:
-        return {}
-    there = sorted({group for group in groups if group is not None})
-    colours = swatches(names)
-    return {
-        "swatches": [colours[group] for group in there],
-        "groups": [None if group is None else there.index(group) for group in groups],
-    }

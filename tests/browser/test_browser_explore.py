@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.support.pages.browser import TIRED, opened
+from tests.support.pages.browser import TIRED, drawn, in_link, opened, saved
 
 
 def test_what_is_worth_looking_at_is_a_line_above_pictures_that_begin_high(tab):
@@ -16,3 +16,34 @@ def test_what_is_worth_looking_at_is_a_line_above_pictures_that_begin_high(tab):
     expect(finding).to_have_count(0)
     line.get_by_text("What is worth looking at here?").click()
     expect(finding).to_be_visible()
+
+
+def test_heads_are_added_on_the_map_with_shift_with_the_switch_and_by_keys(tab, tmp_path):
+    grid = opened(tab, "/Explore", "grid", text=TIRED, model="minilm", layer=5, head=11)
+    names = drawn(tab, "head").locator(".names .entry")
+    stage = grid.locator("[data-key=grid]")
+    side = stage.bounding_box()["width"] / 12.8  # twelve pictures and the names of the layers
+    at = lambda layer, head: {"x": 30 + (head + 0.5) * side, "y": 20 + (layer + 0.5) * side}  # noqa: E731
+    stage.click(position=at(3, 1), modifiers=["Shift"])
+    in_link(tab, heads="5.11,3.1")
+    grid.get_by_role("button", name="A click adds a head").click()
+    stage.click(position=at(2, 1))
+    in_link(tab, heads="5.11,3.1,2.1")
+    expect(names).to_have_text(["L5 H11", "L3 H1", "L2 H1"])
+    stage.focus()
+    tab.keyboard.press("ArrowRight")
+    tab.keyboard.press("Enter")  # the switch is for keys too
+    in_link(tab, heads="5.11,3.1,2.1,2.2")
+    tab.keyboard.press("Enter")  # the same again takes it out
+    in_link(tab, heads="5.11,3.1,2.1")
+    expect(names).to_have_text(["L5 H11", "L3 H1", "L2 H1"])
+    marks = grid.locator(".mark.chosen[style*=color]").all()
+    assert len({mark.evaluate("mark => mark.style.borderColor") for mark in marks}) == 3
+    tab.get_by_role("button", name="Share", exact=True).click()
+    picture = saved(tab, tmp_path, "Save as SVG").read_text(encoding="utf-8")
+    assert "<title>Pattern of L5 H11, L3 H1, L2 H1, minilm</title>" in picture
+    grid.get_by_role("button", name="A click adds a head").click()
+    tab.keyboard.press("Escape")
+    stage.click(position=at(0, 2))  # a plain click chooses that one alone
+    in_link(tab, layer=0, head=2)
+    expect(tab).not_to_have_url(re.compile("heads="))

@@ -25,19 +25,20 @@ test("what a pointer meets is handed over, and where it meets nothing that is to
   };
   const heard = [];
   const hear = (name) => (...met) => heard.push([name, ...met]);
-  const acts = { over: hear("over"), away: hear("away"), click: hear("click") };
+  const click = (met, event) => heard.push(["click", met, event.shiftKey]);
+  const acts = { over: hear("over"), away: hear("away"), click };
   followPointer(element, (point) => cellAt(point, GRID), acts);
   listeners.pointermove({ clientX: 18, clientY: 31 });
-  listeners.click({ clientX: 11, clientY: 21 });
+  listeners.click({ clientX: 11, clientY: 21, shiftKey: true });
   listeners.click({ clientX: 1, clientY: 21 });
   listeners.pointermove({ clientX: 1, clientY: 21 });
   listeners.pointerleave({});
-  assert.deepEqual(heard, [["over", [2, 1]], ["click", [0, 0]], ["away"], ["away"]]);
+  assert.deepEqual(heard, [["over", [2, 1]], ["click", [0, 0], true], ["away"], ["away"]]);
 });
 
 test("a finger tells with a first tap and acts with a second one, where somebody listens to taps", () => {
   const heard = [];
-  const hear = (name) => (...met) => heard.push([name, ...met]);
+  const hear = (name) => (...met) => heard.push([name, ...met.slice(0, 1)]); // without the event
   const listened = (acts) => {
     const listeners = {};
     const element = {

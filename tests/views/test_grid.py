@@ -97,6 +97,18 @@ def test_an_order_picks_and_sorts():
     assert model_of(found, opens=False)[0]["opens"] is None
 
 
+def test_heads_that_are_drawn_beside_it_are_marked_in_their_colours():
+    found = captured("bert")
+    drawn = [(1, 2), (0, 1), (1, 0)]
+    header, _ = model_of(found, order=[5, 0, 3], drawn=drawn, adds=8)
+    assert header["drawn"] == [[0, 0], [2, 2]]  # the second is left out of the map, and keeps its colour
+    assert header["colours"]["dark"] == list(theme.HEADS_DARK)
+    assert "With Shift or Ctrl" in header["hint"]
+    alone, _ = model_of(found, drawn=drawn[:1], adds=None)
+    assert "drawn" not in alone
+    assert "Shift" not in alone["hint"]
+
+
 def test_groups_and_words_follow_the_order():
     found = captured("bert")
     looks = {"groups": [4, None, 0, 0, 4, 1], "group_names": "abcde", "fit": True, "preview_beside": True}

@@ -123,6 +123,7 @@ def _edge(_header: Mapping[str, Any], value: Any) -> tuple[str, int, int]:
 
 CLICKS: dict[tuple[str, str], Callable[[Mapping[str, Any], Any], Any]] = {
     ("grid", "open"): lambda header, value: _head_of(header["opens"], value),
+    ("grid", "add"): lambda header, value: _head_of(header["opens"] if header["adds"] else (), value),
     ("gallery", "take"): lambda header, value: whole(value, range(len(header["pieces"]))),
     ("strips", "open"): lambda header, value: _head_of(header["heads"], value),
     ("strips", "look_from"): lambda header, value: whole(value, range(len(header["words"]))),

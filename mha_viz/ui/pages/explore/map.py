@@ -11,7 +11,7 @@ from mha_viz.attention.shown import Shown, choose
 from mha_viz.attention.tables import overview_frame
 from mha_viz.evidence.ranking import RESTING
 from mha_viz.objects import Head
-from mha_viz.ui.parts import share
+from mha_viz.ui.parts import controls, share
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shared import captures
@@ -19,7 +19,7 @@ from mha_viz.ui.shared.findings import get_families_of_heads
 from mha_viz.ui.shared.profiles import get_profile
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.head import choose_head
-from mha_viz.ui.shell.settings import Settings, fit_setting
+from mha_viz.ui.shell.settings import Settings, Views, fit_setting, set_setting, setting
 from mha_viz.views.captions.facts import facts_of
 from mha_viz.views.grid import model_picture
 
@@ -56,13 +56,33 @@ def show_map(desk: Desk, selection: Selection, chosen: Head) -> None:
     order = picked.index.tolist()
     marked = chosen if shown.has_heads else (chosen[0], 0)
     groups, names = _groups(desk, shown) if shown.has_heads else (None, ())
+    drawn = _drawn(desk, selection, chosen)
     view = model_picture(
         shown, overview, table=table, order=order, is_sorted=sort != "layer", chosen=marked, groups=groups,
-        group_names=names, fit=True, preview_beside=True,
+        drawn=drawn, group_names=names, fit=True, preview_beside=True,
+        adds=controls.MOST_HEADS if shown.has_heads else None,
     )  # fmt: skip
-    mount(view, "grid", open=lambda place: choose_head(place[0], place[1] if shown.has_heads else chosen[1]))
+    mount(
+        view,
+        "grid",
+        open=lambda place: choose_head(place[0], place[1] if shown.has_heads else chosen[1]),
+        add=lambda place: _add(drawn, place),
+    )
     share.fill(st.container(), view, lambda: picked.reset_index(drop=True), facts_of(shown), "Share the map")
     _show_table(picked)
+
+
+def _drawn(desk: Desk, selection: Selection, chosen: Head) -> list[Head]:
+    """The heads that stand side by side in the view of lines; elsewhere there is one."""
+    is_lines = setting(Settings.view) == Views.lines
+    return controls.heads_shown(desk.capture, selection.kind, chosen) if is_lines else [chosen]
+
+
+def _add(drawn: list[Head], place: Head) -> None:
+    """Draw one more, or one less, among the lines."""
+    rest = [head for head in drawn if head != place]
+    set_setting(Settings.view, Views.lines)
+    controls.draw_heads((rest or drawn) if place in drawn else [*drawn, place][: controls.MOST_HEADS])
 
 
 def _groups(desk: Desk, shown: Shown) -> tuple[list[int | None] | None, tuple[str, ...]]:
