@@ -18,7 +18,7 @@ with page("Who was tired?"):
         row = st.container(horizontal=True, vertical_alignment="bottom", width="content", key="story_settings")
     with row:
         st.segmented_control("Type", Settings.type.choices, key=Settings.type.key, required=True)
-        st.segmented_control("Notes for who presents", Settings.notes.choices, key=Settings.notes.key, required=True)
+        st.segmented_control("Presenter's notes", Settings.notes.choices, key=Settings.notes.key, required=True)
     if setting(Settings.type) == "large":
         st.html(LARGE)
     with row:

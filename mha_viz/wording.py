@@ -95,6 +95,16 @@ def counted(n: int, noun: str, many: str = "") -> str:
     return f"{n:,} {noun}" if n == 1 else f"{n:,} {many or noun + 's'}"
 
 
+def in_words(n: int) -> str:
+    """A number in words as far as twelve, as it stands in a sentence.
+
+    >>> in_words(2), in_words(12), in_words(2001)
+    ('two', 'twelve', '2,001')
+    """
+    words = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+    return words[n] if 0 <= n < len(words) else f"{n:,}"
+
+
 def time_left(seconds: float) -> str:
     """About how long something still takes, rounded up; nobody knows it better.
 

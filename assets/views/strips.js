@@ -47,7 +47,7 @@ function drawSentence(body, view, send, say) {
   const sentence = add(body, "div", "strip sentence");
   sentence.setAttribute("role", "group");
   sentence.setAttribute("aria-label", "The sentence: choose the word that looks");
-  if (query >= 0) add(sentence, "span", "name", isFixed ? "looks:" : "click a word:");
+  if (query >= 0) add(sentence, "span", "name", isFixed ? `“${words[query]}” looks at:` : "click a word:");
   const row = wordRow(sentence, view);
   words.forEach((word, i) => {
     const item = isFixed
@@ -68,7 +68,7 @@ function drawName(strip, view, h, send) {
   if (isHead) name.title = "Open this head";
   if (fromOthers[h] !== null) {
     name.title = `Open this head. On average the other words give “${words[target]}” ${number(fromOthers[h])} here.`;
-    add(name, "small", "others", `others ${short(fromOthers[h])}`);
+    add(name, "small", "others", `other words: ${short(fromOthers[h])}`);
   }
 }
 

@@ -20,7 +20,8 @@ from mha_viz.evidence.verdict import (
     VERDICTS_IN_WORDS,
 )
 from mha_viz.scores.table import ScoreKey, row_of
-from mha_viz.wording import counted, in_percent
+from mha_viz.scores.twins import is_twins
+from mha_viz.wording import counted, in_percent, in_words
 
 MOST = 3  # things that a card says a head does
 TELLING = 0.25  # above simple rules and random weights, from which little evidence is told of a single text
@@ -61,11 +62,17 @@ def general_card(table: pd.DataFrame, layer: int, head: int, question: Question 
     keys = [key_of(row) for row in strongest_rows]
     of_question = [row for row in _rows_of_question(rows, question) if key_of(row) not in keys]
     lines += [(row.said, f"As for the score shown, it {claim(row)}") for row in of_question]
-    ending = f"And {counted(n_others, 'other score')} established or consistent." if n_others else ""
+    ending = _of_others(n_others) if n_others else ""
     if not any(row.said == ESTABLISHED for row in strongest_rows):
         weak = ", and nothing is well above a simple rule" if strong.empty else ""
         ending = f"Nothing is established of it{weak}. {ending}"
     return Card(tuple(lines), ending.strip(), _pointing(rows))
+
+
+def _of_others(n: int) -> str:
+    one = n == 1
+    more = f"{in_words(n).capitalize()} more of its scores {'is' if one else 'are'}"
+    return f"{more} established or consistent with the evidence."
 
 
 def here_card(table: pd.DataFrame, layer: int, head: int, question: Question | None = None) -> Card:
@@ -129,13 +136,13 @@ def simple_rival(row: Any, unit: str) -> str:
     """What the best simple rule gets, or an even choice where that is more."""
     if not isnan(row.baseline) and not row.chance > row.baseline:
         return f"{rule_in_words(row.rule)} gets {in_unit(row.baseline, unit)}"
-    even = "an even spread" if "attention" in unit else "an even choice"
+    even = "an even spread" if "attention" in unit else "guessing"
     return "" if isnan(row.chance) else f"{even} gets {in_unit(row.chance, unit)}"
 
 
 def share_of(row: Any) -> str:
     """Of how many cases how many, in words: counted where they are few."""
-    cases = counted(row.n, "case")
+    cases = counted(row.n, "pair" if is_twins(row.score) else "case")
     return f"{round(row.value * row.n) if row.n <= FEW else in_percent(row.value)} of {cases}"
 
 
@@ -145,7 +152,7 @@ def rivals(row: Any, unit: str) -> str:
         return ""
     parts = [simple_rival(row, unit)] if simple_rival(row, unit) else []
     if not isnan(row.control):
-        parts.append(f"the best random head {'' if parts else 'gets '}{in_unit(row.control, unit)}")
+        parts.append(f"the best head of an untrained model {'' if parts else 'gets '}{in_unit(row.control, unit)}")
     return f", where {' and '.join(parts)}" if parts else ""
 
 

@@ -14,7 +14,7 @@ from mha_viz.evidence.corpus.profiles import SHIPPED
 from mha_viz.evidence.ranking import rows_of_twins
 from mha_viz.evidence.verdict import ESTABLISHED, RULES
 from mha_viz.scores.twins import set_of_twins
-from mha_viz.wording import counted, head_name, in_percent, with_interval
+from mha_viz.wording import counted, head_name, in_percent, in_words, with_interval
 
 NAMED = 2  # files of a profile that are called by name; ``measured_on`` names all
 MOST_SURE = 0.001  # the smallest p that is told
@@ -30,17 +30,27 @@ def twins_sentence(table: pd.DataFrame, model_name: str, facts: Mapping[str, Any
         return ""
     best = max(rows.itertuples(index=False), key=lambda row: (row.said == ESTABLISHED, row.value))
     name, n_established = head_name(best.layer, best.head), int((rows["said"] == ESTABLISHED).sum())
-    what = f"twins{' of ' + named if (named := set_of_twins(best.score)) else ''}"
+    what = f"a test with pairs of sentences{f' ({named})' if (named := set_of_twins(best.score)) else ''}"
     begin = (
-        f"Of {model_name}, {counted(n_established, 'head is', 'heads are')} established on {what}"
+        f"{in_words(n_established).capitalize()} of {model_name}'s heads {'passes' if n_established == 1 else 'pass'}"
         if n_established
-        else f"A head that solves this sentence need not be one that finds antecedents: no head of {model_name} is "
-        f"established on {what}"
+        else "A head that solves this sentence need not be one that finds antecedents: none of "
+        f"{model_name}'s heads passes"
     )
     value = f"{share_of(best)}{rivals(best, 'share of items')}{_beside_all(best.p)}"
     return (
-        f"{begin}, sentences that differ in a word which turns the answer round. The best, {name}, gets all of a group "
-        f"right in {value}.{_alone(facts or {}, best.score)}"
+        f"{begin} {what} in which one word changes the answer. The best, {name}, is right in both sentences in "
+        f"{value}.{_alone(facts or {}, best.score)}"
+    )
+
+
+def checked_sentence(facts: Mapping[str, Any]) -> str:
+    """On how many sentences what is said of heads in general was checked, and what established means."""
+    n = sum(corpus.get("sentences") or 0 for corpus in facts.get("corpora", ()))
+    many, halves = (f"{n:,} sentences", "them") if n else ("a whole corpus", "it")
+    return (
+        f"We checked these heads on {many}, not just on this one. Each does what its caption says. *Established* is "
+        f"what was found on one half of {halves} and confirmed on the other."
     )
 
 

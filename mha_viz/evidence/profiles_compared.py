@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from mha_viz.evidence.ranking import are_strong, best_rows, each_row, kinds_of_heads, of_head
-from mha_viz.evidence.score_names import FINDS, label_of
+from mha_viz.evidence.score_names import FINDS, label_with_direction
 from mha_viz.evidence.verdict import ESTABLISHED
 from mha_viz.scores.table import ScoreKey
 
@@ -57,7 +57,8 @@ def heads_compared(
     both = both.assign(best=both[["first_gain", "second_gain"]].max(axis=1)).sort_values("best", ascending=False)
     both = both.rename(columns={"first_value": "first", "second_value": "second"})
     both = both.rename(columns={"first_said": "first_verdict", "second_said": "second_verdict"}).reset_index()
-    both.insert(0, "named", [_named(row.family, row.score, row.direction) for row in both.itertuples(index=False)])
+    names = [label_with_direction(row.family, row.score, row.direction) for row in both.itertuples(index=False)]
+    both.insert(0, "named", names)
     columns = {"named": "score", "first": "first", "first_verdict": "first_verdict"}
     columns |= {"second": "second", "second_verdict": "second_verdict"}
     return both[list(columns)].rename(columns=columns)
@@ -81,7 +82,7 @@ def best_compared(first: pd.DataFrame | None, second: pd.DataFrame | None) -> pd
     keys = sorted({**sides[0], **sides[1]}, key=lambda key: _order([side[key] for side in sides if key in side]))
     rows: list[dict[str, Any]] = []
     for key in keys:
-        rows.append({"task": _named(*key), **dict(zip(KEYS, key, strict=True))})
+        rows.append({"task": label_with_direction(*key), **dict(zip(KEYS, key, strict=True))})
         for name, side in zip(SIDES, sides, strict=True):
             rows[-1] |= {f"{name}_{column}": getattr(side.get(key), column, None) for column in OF_HEAD}
     columns = ["task", *KEYS, *(f"{name}_{column}" for name in SIDES for column in OF_HEAD)]
@@ -101,7 +102,3 @@ def _order(best: Sequence[Any]) -> tuple[float, ...]:
         -sum(row.said == ESTABLISHED for row in best), -sum(row.strong for row in best),
         list(FINDS).index(family) if family in FINDS else len(FINDS), -max(row.n for row in best),
     )  # fmt: skip
-
-
-def _named(family: str, score: str, direction: str | None) -> str:
-    return label_of(family, score) + (f", {direction}" if direction else "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mha_viz.scores.relation_words import OPENS
 from mha_viz.scores.table import HEAD_SCORES, row_of
 from mha_viz.scores.twins import TWINS, is_twins, set_of_twins
 from mha_viz.wording import quoted
@@ -57,6 +58,12 @@ RELATION_ENDS = {
     "vocative": ("person addressed", "predicate"),
     "xcomp": ("open complement", "verb"),
 }
+# Words of time, place and cause: one of them, what it opens, and what that is said of.
+CONNECTIVES = {
+    "time": ("when", "the time that it gives", "what happened then"),
+    "place": ("near", "the place that it gives", "what is there"),
+    "cause": ("because", "the cause that it gives", "what it explains"),
+}
 # What a head does; "in 74 % of 1,169 cases" follows, unless the value has a place of its own in the sentence.
 _GIVES = "gives {{}} of its attention to {}"
 DOES = {
@@ -67,7 +74,7 @@ DOES = {
     "name → earlier mention": "points from a name to an earlier mention of the same thing",
     "noun → earlier mention": "points from a noun to an earlier mention of the same thing",
     "pronoun → name": "points from a pronoun to the name it stands for, rather than to another name,",
-    "twins": "points from a pronoun to the right candidate in all of the sentences that are twins",
+    "twins": "picks the right noun in both sentences of a pair like tired/dirty",
     "later mention → first mention": "points from a name to its first mention",
     "later name → first name spelled the same": "points from a name to the first name that is spelled the same",
     "inside a name": "points from a word of a name to another word of it",
@@ -113,6 +120,21 @@ def label_of(family: str, score: str) -> str:
     return f"{score} ({ends[0]})" if ends else score
 
 
+def label_with_direction(family: str, score: str, direction: str | None) -> str:
+    """A score as a list calls it: ``obj (object), dependent → head``."""
+    label = label_of(family, score)
+    return f"{label}, {direction_in_words(direction)}" if direction else label
+
+
+def direction_in_words(direction: str) -> str:
+    """From which end of a dependency, as a page says it.
+
+    >>> direction_in_words("dep→head")
+    'dependent → head'
+    """
+    return " → ".join({"dep": "dependent"}.get(end, end) for end in direction.split("→"))
+
+
 def what_it_does(family: str, score: str, direction: str | None = None) -> str:
     """What a head does that has this score, as what follows "it"; ``{}`` where its value belongs, if it has a place.
 
@@ -137,7 +159,8 @@ def what_it_does(family: str, score: str, direction: str | None = None) -> str:
         return f"gives {score} {{}} of the attention that they and words like them receive"
     sense, _, side = score.partition(": ")
     if family == "relation words" and side:
-        return f"points from a word of {sense} to {side}"
+        word, opens, said_of = CONNECTIVES[sense]
+        return f"points from a word like {quoted(word)} to {opens if side == OPENS else said_of}"
     return f"has {quoted(score)} at {{}}"
 
 
@@ -169,8 +192,8 @@ def rule_in_words(rule: str) -> str:
 def question_sentence(family: str, score: str | None, direction: str | None = None) -> str:
     """What is measured, and after whom."""
     if score is None:
-        return "Each head stands with the score of this kind that most can be said of."
+        return "For each head: its best-supported score of this kind."
     row = row_of(family, score)
     does = what_it_does(family, score, direction)
     meant = "" if score in HEAD_SCORES or is_twins(score) or "{}" in does else f" It is high where a head {does}."
-    return f"{row.sentence}{meant} {row.source}."
+    return f"{row.sentence}{meant} {row.source[0].upper()}{row.source[1:]}."

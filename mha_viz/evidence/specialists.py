@@ -102,7 +102,5 @@ def _sentence(row: Any, capture: Capture, words: Words, kind: str) -> str:
     pronouns = [i for i in ordinary if labels[i].casefold() in PRONOUNS and row.family == "coreference"]
     best = max(pronouns or ordinary, key=lambda i: weights[i].max().item())
     at = int(weights[best].argmax())
-    return (
-        f"{head_name(row.layer, row.head)} {claim(row)} Here its clearest look goes from {quoted(labels[best])} to "
-        f"{quoted(labels[at])}, {in_percent(weights[best, at].item())}."
-    )
+    look = f"{quoted(labels[best])} → {quoted(labels[at])}, {in_percent(weights[best, at].item())}"
+    return f"{head_name(row.layer, row.head)} {claim(row)} In this sentence: {look}."

@@ -11,7 +11,7 @@ import torch
 from mha_viz.errors import InputError
 from mha_viz.evidence.intervals import holm
 from mha_viz.training.seeds import Difference, paired_difference
-from mha_viz.wording import between, counted, head_name, with_interval
+from mha_viz.wording import between, counted, head_name, in_words, with_interval
 
 ALPHA = 0.05
 LEARNED = 0.99  # of the verbs of nouns that were learned from
@@ -34,17 +34,23 @@ MEASURES = (
     Measure("best", "Twins that the best head finds", "share of pairs", True, True),
 )
 
-METHOD = (
+_METHOD = (
     "A point is a finished model, a line joins the models of one seed, a bar is the mean. Models of one seed read the "
     "same sentences in the same order and begin with the same numbers, only cut into heads differently. Differences "
     "with their 95 % interval; p from all choices of signs of the seeds' differences, corrected for three questions "
-    "(Holm). Few seeds show large differences alone. A layer with more heads also has more to choose the best one from."
+    "(Holm). With only {} seeds, only large differences would show. A layer with more heads also has more to choose "
+    "the best one from."
 )
 
 
 def at_the_end(table: pd.DataFrame) -> pd.DataFrame:
     """The finished models: a row a number of heads and seed."""
     return table[table["step"] == table["step"].max()].sort_values(["heads", "seed"]).reset_index(drop=True)
+
+
+def method_sentences(ends: pd.DataFrame) -> str:
+    """How models with one head and with several were compared."""
+    return _METHOD.format(in_words(ends["seed"].nunique()))
 
 
 def differences(ends: pd.DataFrame, more: int, fewer: int = 1) -> dict[str, tuple[Difference, float]]:
@@ -66,7 +72,7 @@ def what_is_lost(ends: pd.DataFrame, more: int) -> list[str]:
         names = " and ".join(measure.title.lower() for measure in worse)
         first = f"In these {n} seeds one head loses something against {more} of the same parameters: {names}."
     else:
-        first = f"These {n} seeds do not show that one head loses anything against {more}. {_bounds(by_column)}"
+        first = f"These {n} seeds do not show that one head is worse than {in_words(more)}{_bounds(by_column)}"
     return [first, *(_sentence(measure, *by_column[measure.column], more) for measure in MEASURES), _failures(ends)]
 
 
@@ -74,11 +80,9 @@ def _bounds(by_column: dict[str, tuple[Difference, float]]) -> str:
     """What the seeds leave open for the first measure."""
     difference = by_column[MEASURES[0].column][0]
     if difference.low != difference.low:
-        return "So few seeds leave everything open."
-    less, more = max(difference.high, 0.0) * 100, max(-difference.low, 0.0) * 100
-    return (
-        f"Its accuracy on held-out nouns may still be anything from {less:.0f} points less to {more:.0f} points more."
-    )
+        return ". So few seeds leave everything open."
+    less, more = max(0.0, difference.high) * 100, max(0.0, -difference.low) * 100
+    return f": its accuracy on unseen nouns could be anywhere from {less:.0f} points lower to {more:.0f} points higher."
 
 
 def _is_worse(measure: Measure, difference: Difference, p: float) -> bool:
@@ -103,12 +107,14 @@ def _failures(ends: pd.DataFrame) -> str:
         missed = rows[rows["learned"] < LEARNED]
         if len(missed):
             seeds = ", ".join(map(str, missed["seed"]))
-            parts.append(f"{counted(int(heads), 'head')} (seed {seeds})")
+            many = "s" * (len(missed) > 1)
+            parts.append(f"{in_words(len(missed))} with {counted(int(heads), 'head')} (seed{many} {seeds})")
     if not parts:
         return "All of these models get the verbs of the nouns that they learned from right."
+    n_missed = int((ends["learned"] < LEARNED).sum())
     return (
-        "Not learned in time, so that even verbs of nouns that were learned from are wrong: "
-        f"{'; '.join(parts)} of {ends['seed'].nunique()} seeds each."
+        f"{in_words(n_missed).capitalize()} of the {len(ends)} models had not learned the grammar in time: "
+        f"{', '.join(parts)}."
     )
 
 

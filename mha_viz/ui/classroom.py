@@ -14,6 +14,7 @@ from ipaddress import ip_address
 
 from mha_viz.errors import InputError
 from mha_viz.models.catalogue import NOTHING_IS_FETCHED, WITHOUT_NETWORK
+from mha_viz.wording import quoted
 
 VARIABLE = "MHA_VIZ_CLASS"  # how the command that starts a server tells it
 MOST_CHARACTERS = 12  # for each token that a class reads: what is longer is refused before anybody counts its tokens
@@ -70,7 +71,7 @@ class ClassMode:
             If the class does not read this model.
         """
         if name not in self.models:
-            raise InputError(f"{name[:80]!r} is not a model of this class, which reads {' and '.join(self.models)}.")
+            raise InputError(f"{quoted(name[:80])} is not available here. This class uses {' and '.join(self.models)}.")
 
     def refuse_long_text(self, n: int, unit: str = "tokens") -> None:
         """
@@ -81,7 +82,7 @@ class ClassMode:
         """
         most = self.most_tokens * (1 if unit == "tokens" else MOST_CHARACTERS)
         if n > most:
-            raise InputError(f"This text has {n:,} {unit}; in this class texts of up to {most:,} are read.")
+            raise InputError(f"This text has {n:,} {unit}; the limit in this class is {most:,}.")
 
 
 def class_mode() -> ClassMode | None:

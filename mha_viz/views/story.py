@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -11,8 +12,9 @@ from mha_viz.annotation.annotated import Annotated, Link
 from mha_viz.inputs.words import Words, word_spans
 from mha_viz.objects import Head
 from mha_viz.views.arcs import arcs_view
+from mha_viz.views.compare.sentences import points_more
 from mha_viz.views.panels import Panel, panels_view
-from mha_viz.views.strips import others_sentence
+from mha_viz.views.strips import if_every_word_looks, others_sentence
 from mha_viz.views.view import View
 from mha_viz.wording import head_name, in_percent, layer_name, name_in_layer, quoted, safe_name
 
@@ -43,19 +45,19 @@ def briefing_picture(contributions: Tensor, layer: int, looks: str, **header: An
 
 def one_attention_sentence(looks: str, word: str, share: float, anyone: float | None) -> str:
     return (
-        f"One attention lets {quoted(looks)} share out its attention, 100 % in all: this one gives {in_percent(share)} "
-        f"to {quoted(word)}{others_sentence(anyone)}."
+        f"In one head, {quoted(looks)} has 100 % of attention to give away. This head gives {in_percent(share)} of "
+        f"it to {quoted(word)}{others_sentence(anyone, word)}."
     )
 
 
 def average_sentence(looks: str, word: str, shares: Tensor, layer: int, n_heads: int, lost: float | None) -> str:
-    """What one pattern for all heads would give; ``shares`` of a head and of the average, ``lost`` of what the layer
-    hands on, where that could be seen.
+    """What one pattern for all heads would give; ``shares`` of a head and of the average, ``lost`` of the length
+    of the layer's output, where that could be seen.
     """
     of_head, of_average = (in_percent(share) for share in shares.tolist())
-    change = "" if lost is None else f", and what the layer hands on would change by {in_percent(lost)}"
+    change = "" if lost is None else f", and the layer's output would change by {in_percent(lost)} of its length"
     return (
-        f"With one pattern for all {n_heads} heads of {layer_name(layer)}, their average, {quoted(looks)} would give "
+        f"If all {n_heads} heads of layer {layer} shared one pattern, their average, {quoted(looks)} would give "
         f"{quoted(word)} {of_average} instead of {of_head}{change}. One pattern cannot look at the neighbour, the verb "
         "and the cat at once; several can."
     )
@@ -64,7 +66,18 @@ def average_sentence(looks: str, word: str, shares: Tensor, layer: int, n_heads:
 def looking_sentence(looks: str, word: str, head: Head, share: float, anyone: float | None) -> str:
     return (
         f"{quoted(looks)} looks at {quoted(word)}: {head_name(*head)} gives it {in_percent(share)}"
-        f"{others_sentence(anyone)}. A head that looks there whoever asks says little about {quoted(looks)}."
+        f"{others_sentence(anyone)}. {if_every_word_looks(looks)}"
+    )
+
+
+def turning_sentence(row: Mapping[str, Any], n_heads: int, against: str, endings: Sequence[str]) -> str:
+    """What the head does that turns most when the sentence ends otherwise: a row of ``head_changes``."""
+    to, other = quoted(row["to"]), quoted(against)
+    first, second = (points_more(row[which]) for which in ("first", "second"))
+    return (
+        f"Of all {n_heads} heads, {head_name(row['layer'], row['head'])} changes its mind most: with "
+        f"{quoted(endings[0])}, {quoted(row['from'])} gives {to} {first} than {other}; with {quoted(endings[1])}, "
+        f"{second}."
     )
 
 

@@ -141,9 +141,16 @@ def strips_view(
     )
 
 
-def others_sentence(anyone: float | None) -> str:
-    """What stands beside the share of one word: a head that looks there whoever asks says little about that word."""
-    return "" if anyone is None else f"; the other words give it {in_percent(anyone)} on average"
+def others_sentence(anyone: float | None, word: str = "") -> str:
+    """What stands beside the share of one word, which is named where "it" could be another."""
+    if anyone is None:
+        return ""
+    return f"; the other words give {quoted(word) if word else 'it'} {in_percent(anyone)} on average"
+
+
+def if_every_word_looks(looks: str) -> str:
+    """Why the share of the other words stands beside it."""
+    return f"If every word looks there, the head tells us little about {quoted(looks)}."
 
 
 def _chance(pair: WordPair, rows: Tensor) -> str:
@@ -155,8 +162,8 @@ def _chance(pair: WordPair, rows: Tensor) -> str:
     return (
         f"Of {n} heads, {count_pointing(rows, pair.key, others)} look from {looks} at {quoted(pair.looked_at)} "
         f"more than at any other word; if each picked one of the {len(others)} words at random, about "
-        f"{n / len(others):.0f} would. A head that looks there whoever asks says little about {looks}. One "
-        "sentence shows what a head does here, not what it is for."
+        f"{n / len(others):.0f} would. {if_every_word_looks(pair.looks)} One sentence shows what a head does here, not "
+        "what it is for."
     )
 
 

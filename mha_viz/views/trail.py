@@ -104,12 +104,12 @@ def trail_rows(table: pd.DataFrame, annotated: Annotated, name: Returning) -> pd
 def _sentence(row: Any, model_name: str, name: str) -> str:
     many = row.n > 1
     sentence = (
-        f"In {head_name(row.layer, row.head)} of {model_name} the later mention{'s' * many} of {quoted(name)} "
-        f"give{'s' * (not many)} {in_percent(row.attention)} of {'their' if many else 'its'} attention"
-        f"{' on average' * many} back to the first"
+        f"In {head_name(row.layer, row.head)} of {model_name}{', on average, later mentions' * many}"
+        f"{' the later mention' * (not many)} of {quoted(name)} give{'s' * (not many)} {in_percent(row.attention)} of "
+        f"{'their' if many else 'its'} attention to the first mention"
     )
     if many:
-        sentence += f" and {in_percent(row.earlier)} to all earlier ones together, the first included"
+        sentence += f" and {in_percent(row.earlier)} to all earlier mentions together"
     if row.ordinary != row.ordinary:
         return sentence + "."
     return (

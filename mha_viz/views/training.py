@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 # What is followed through a training: the score, what the menu calls it, and what a head with it does.
 TWINS, INDUCTION, PREVIOUS = "twins", "induction on random tokens", "attention to previous"
 FOLLOWED_IN_WORDS = {
-    TWINS: ("finds the right noun", "looks most at the right noun, in both sentences, in {} of the pairs"),
+    TWINS: ("finds the right noun", "looks most at the right noun in both sentences in {} of the pairs"),
     INDUCTION: ("looks at what followed before", "gives {} to the word that followed the same word before"),
     PREVIOUS: ("looks at the previous word", "gives {} to the previous word"),
     "duplicate token on random tokens": ("looks at the same word", "gives {} to earlier copies of the same word"),
@@ -106,13 +106,13 @@ def moment_sentence(snapshot: Snapshot, score: str, chosen: Head) -> str:
     best = best_head(snapshot, score)
     others = "" if best == chosen else f" {_does(snapshot, score, chosen)}."
     chance = f"chance gives {in_percent(_row(snapshot, score, best).chance)}"
-    return f"{ability} Of its heads {_does(snapshot, score, best)} ({chance}).{others}"
+    return f"{ability} Its best head, {_does(snapshot, score, best, ',')} ({chance}).{others}"
 
 
-def _does(snapshot: Snapshot, score: str, head: Head) -> str:
+def _does(snapshot: Snapshot, score: str, head: Head, after: str = "") -> str:
     row = _row(snapshot, score, head)
     share = with_interval(row.value, row.low, row.high)
-    return f"{head_name(*head)} {FOLLOWED_IN_WORDS[score][1].format(share)}"
+    return f"{head_name(*head)}{after} {FOLLOWED_IN_WORDS[score][1].format(share)}"
 
 
 def _row(snapshot: Snapshot, score: str, head: Head) -> pd.Series:
@@ -126,7 +126,7 @@ def fall_sentence(record: Record) -> str:
     fall = steepest_fall(*zip(*points, strict=True))
     before, after = (dict(points)[step] for step in (fall.begin, fall.end))
     return (
-        f"Half of all that the loss on repeated words falls, it falls between steps {fall.begin:,} and {fall.end:,} "
+        f"Half of the fall in the loss on repeated words happens between steps {fall.begin:,} and {fall.end:,} "
         f"({before:.2f} → {after:.2f} nats): {in_percent(fall.share)} of these {points[-1][0]:,} steps."
     )
 

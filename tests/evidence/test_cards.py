@@ -23,26 +23,26 @@ def asked(family, score, direction=None):
     ("values", "sentence"),
     [
         (OBJ, "points from an object to its verb in 74 % of 1,169 cases, where the best fixed offset (−2) gets 36 % "
-         "and the best random head 14 %: established."),
+         "and the best head of an untrained model 14 %: established."),
         (AMOD, "points from an adjective to its noun in 79 % of 1,326 cases, where the best fixed offset (+1) gets "
-         "75 % and the best random head 14 %: mostly a simple rule."),
+         "75 % and the best head of an untrained model 14 %: mostly a simple rule."),
         (CC, "points from a coordinating conjunction to its conjunct in 70 % of 786 cases, where the best fixed offset "
-         "(+1) gets 45 % and the best random head 14 %: consistent with that, not established."),
+         "(+1) gets 45 % and the best head of an untrained model 14 %: consistent with that, not established."),
         (FIRST, "gives 47 % of its attention to the first token (over 33,872 tokens), where an even spread gets 6.0 % "
-         "and the best random head 7.0 %: established."),
+         "and the best head of an untrained model 7.0 %: established."),
         (ENTROPY, "spreads its attention with an entropy of 1.23 nats (over 33,872 tokens)."),
         (("syntactic", "obj", TO_HEAD, 2, 0, 1.0, 1, nan, nan, nan, "not enough evidence", None),
          "points from an object to its verb in 1 of 1 case: not enough evidence."),
         (("syntactic", "obj", TO_HEAD, 2, 0, 2 / 3, 3, nan, 0.1, nan, "not enough evidence", None),
-         "points from an object to its verb in 2 of 3 cases, where an even choice gets 10 %: not enough evidence."),
+         "points from an object to its verb in 2 of 3 cases, where guessing gets 10 %: not enough evidence."),
         (("coreference", "twins", None, 2, 0, 0.18, 180, 0.03, 0.25, nan, "not enough evidence", "first candidate"),
-         "points from a pronoun to the right candidate in all of the sentences that are twins in 18 % of 180 cases, "
-         "where an even choice gets 25 %: not enough evidence."),
+         "picks the right noun in both sentences of a pair like tired/dirty in 18 % of 180 pairs, "
+         "where guessing gets 25 %: not enough evidence."),
         (("sinks", "first token", None, 2, 0, nan, 0, nan, nan, nan, "undefined", None),
          "gives of its attention to the first token: undefined, there is nothing of the kind here."),
         (("semantic", "similar words", None, 2, 0, 0.2, 61, 0.05, 0.0, 0.1, "consistent with", "nearer words"),
          "looks at words of similar meaning, with a correlation of 0.20 (over 61 cases), where the rule “nearer words” "
-         "gets 0.05 and the best random head 0.10: consistent with that, not established."),
+         "gets 0.05 and the best head of an untrained model 0.10: consistent with that, not established."),
     ],
 )  # fmt: skip
 def test_a_claim_says_value_rivals_and_verdict(values, sentence):
@@ -55,10 +55,12 @@ def test_in_general_established_things_come_first_and_resting_places_last():
     assert [sentence.split(" in ")[0] for _, sentence in card.lines] == [
         "It points from an object to its verb",
         "It gives 47 % of its attention to the first token (over 33,872 tokens), where an even spread gets 6.0 % and "
-        "the best random head 7.0 %: established.",
+        "the best head of an untrained model 7.0 %: established.",
         "It points from a coordinating conjunction to its conjunct",
     ]
-    assert card.ending == "And 1 other score established or consistent."  # the second sink; amod is an offset
+    assert (
+        card.ending == "One more of its scores is established or consistent with the evidence."
+    )  # the second sink; amod is an offset
 
 
 def test_what_was_asked_is_answered_whatever_the_answer():

@@ -1,7 +1,13 @@
 """What is said of a model, and of where its profile comes from: tables made by hand, sentences read."""
 
 from mha_viz.evidence.cards import claim
-from mha_viz.evidence.model_cards import measured_on, model_sentence, twins_of_head_sentence, twins_sentence
+from mha_viz.evidence.model_cards import (
+    checked_sentence,
+    measured_on,
+    model_sentence,
+    twins_of_head_sentence,
+    twins_sentence,
+)
 from mha_viz.evidence.ranking import kinds_of_heads
 from mha_viz.evidence.verdict import RULES
 from tests.support.captures.cards import CC, FIRST, OBJ, SIGNS, TO_HEAD, row, table_of
@@ -13,14 +19,25 @@ def test_twins_are_told_where_none_is_established():
     best = (*TWINS, 3, 1, 0.178, 180, 0.033, 0.25, 0.033, "not enough evidence", "first candidate")
     least = (*TWINS, 0, 0, 0.01, 180, 0.033, 0.25, 0.033, "not enough evidence", "first candidate")
     told = twins_sentence(table_of(least, best), "minilm")
-    assert "no head of minilm is established on twins" in told
+    assert "none of minilm's heads passes a test with pairs of sentences in which one word changes the answer" in told
     assert told.endswith(
-        "The best, L3 H1, gets all of a group right in 18 % of 180 cases, where an even choice gets 25 % and the best "
-        "random head 3.3 %."
+        "The best, L3 H1, is right in both sentences in 18 % of 180 pairs, where guessing gets 25 % and the best head "
+        "of an untrained model 3.3 %."
     )
     good = (*TWINS, 7, 4, 0.48, 180, 0.033, 0.25, 0.033, "established", "first candidate")
-    assert twins_sentence(table_of(least, good), "mpnet").startswith("Of mpnet, 1 head is established on twins")
+    assert twins_sentence(table_of(least, good), "mpnet").startswith("One of mpnet's heads passes a test")
+    assert twins_sentence(table_of(good, (*TWINS, 1, *good[4:])), "mpnet").startswith(
+        "Two of mpnet's heads pass a test"
+    )
     assert twins_sentence(table_of(OBJ), "minilm") == ""
+
+
+def test_on_how_many_sentences_heads_were_checked():
+    corpora = [{"what": "a", "sentences": 1990}, {"what": "b", "sentences": 11}, {"what": "rated words"}]
+    assert checked_sentence({"corpora": corpora}).startswith(
+        "We checked these heads on 2,001 sentences, not just on this"
+    )
+    assert checked_sentence({}).startswith("We checked these heads on a whole corpus, not")
 
 
 def test_the_set_of_twins_is_named():
@@ -28,9 +45,9 @@ def test_the_set_of_twins_is_named():
     rows = [(*named, 7, 4, 0.48, 180, 0.03, 0.25, 0.03, "established", "first candidate")]
     rows += [("coreference", "twins: WSC", None, 1, 1, 0.6, 9, 0.03, 0.25, 0.03, "not enough evidence", None)]
     told = twins_sentence(table_of(*rows), "mpnet")  # what is established is told before what is more, of few
-    assert told.startswith("Of mpnet, 1 head is established on twins of Winogender, sentences that")
+    assert told.startswith("One of mpnet's heads passes a test with pairs of sentences (Winogender) in which")
     assert "The best, L7 H4," in told
-    assert "all of the sentences that are twins (Winogender) in 48 %" in claim(row(*rows[0]))
+    assert "both sentences of a pair like tired/dirty (Winogender) in 48 % of 180 pairs" in claim(row(*rows[0]))
 
 
 def test_one_head_that_was_tested_alone_is_told():
@@ -74,14 +91,14 @@ def test_a_head_that_solves_one_sentence_is_told_with_its_own_twins():
     rows = [(*named, 7, 4, 0.43, 90, 0.0, 0.25, 0.06, "consistent with", "nearest candidate")]
     rows += [(*named, 9, 1, 0.48, 90, 0.0, 0.25, 0.06, "consistent with", "nearest candidate"), OBJ]
     others = [(*named, *place, 0.2, 90, 0.0, 0.25, 0.06, "not enough evidence", None) for place in ((7, 5), (3, 4))]
-    assert twins_of_head_sentence(table_of(*rows, *others), 7, 4).count("points from a pronoun") == 1
+    assert twins_of_head_sentence(table_of(*rows, *others), 7, 4).count("picks the right noun") == 1
     told = twins_of_head_sentence(table_of(*rows).assign(p=[0.775, 0.231, 0.001]), 7, 4)
     assert told == (
-        "L7 H4 points from a pronoun to the right candidate in all of the sentences that are twins (Winogender) in "
-        "43 % of 90 cases, where an even choice gets 25 % and the best random head 6.0 %: consistent with that, not "
-        "established (p .78 against the best of all heads)."
+        "L7 H4 picks the right noun in both sentences of a pair like tired/dirty (Winogender) in 43 % of 90 pairs, "
+        "where guessing gets 25 % and the best head of an untrained model 6.0 %: consistent with that, not established "
+        "(p .78 against the best of all heads)."
     )
     assert twins_of_head_sentence(table_of(*rows), 7, 4).endswith("not established.")  # without p
     assert twins_of_head_sentence(table_of(*rows), 2, 0) == ""
     best = twins_sentence(table_of(*rows).assign(p=[0.775, 0.231, 0.001]), "mpnet")
-    assert best.endswith("the best random head 6.0 % (p .23 against the best of all heads).")
+    assert best.endswith("the best head of an untrained model 6.0 % (p .23 against the best of all heads).")

@@ -67,7 +67,7 @@ def test_counts_are_those_of_the_other_pages(table):
 
 def test_two_heads_stand_with_what_either_of_them_does():
     both = heads_compared(SMALL, LARGE, (0, 1), (0, 0))
-    assert both["score"].tolist() == ["previous token", "obj (object), dep→head", "first token"]
+    assert both["score"].tolist() == ["previous token", "obj (object), dependent → head", "first token"]
     assert both["first"].tolist()[:2] == [0.5, 0.7]
     assert both["second_verdict"].tolist()[::2] == ["established", "established"]
 
@@ -75,7 +75,7 @@ def test_two_heads_stand_with_what_either_of_them_does():
 def test_the_best_head_of_each_side_for_every_task():
     """What both sides have established comes first, what only one of them has after it."""
     best = best_compared(SMALL, LARGE)
-    assert best["task"].tolist() == ["previous token", "obj (object), dep→head", "first token"]
+    assert best["task"].tolist() == ["previous token", "obj (object), dependent → head", "first token"]
     first = best[["first_layer", "first_head", "first_value", "first_low", "first_said"]].to_numpy().tolist()
     assert first == [[0, 0, 0.9, 0.85, "established"], [0, 1, 0.7, pytest.approx(0.65), "established"], [None] * 5]
     second = best[["second_layer", "second_head", "second_value"]].to_numpy().tolist()

@@ -32,7 +32,8 @@ def test_relations_are_said_from_either_end(score, direction, does):
     ("family", "score", "does"),
     [
         ("positional", "3 tokens back", "looks most at the token 3 places back"),
-        ("relation words", "cause: what it opens", "points from a word of cause to what it opens"),
+        ("relation words", "cause: what it opens", "points from a word like “because” to the cause that it gives"),
+        ("relation words", "cause: what that is said of", "points from a word like “because” to what it explains"),
         ("tone", "intensifiers", "gives intensifiers {} of the attention that they and words like them receive"),
         ("words", "of “it” to “cat”", "gives {} of the attention of “it” to “cat”"),
     ],
@@ -54,6 +55,11 @@ def test_no_noun_takes_the_wrong_article():
     for ends in RELATION_ENDS.values():
         for noun in ends:
             assert noun[0] not in "uh", f"the article of “{noun}” is not told by its first letter"
+
+
+def test_no_source_stands_in_small_letters_after_a_full_stop():
+    assert question_sentence("entities", "inside a name").endswith(". After Clark et al. 2019, arXiv:1906.04341.")
+    assert question_sentence("entities", None) == "For each head: its best-supported score of this kind."
 
 
 def test_labels_rules_and_units():

@@ -24,7 +24,7 @@ def test_specialists_do_more_than_a_rule_and_no_head_speaks_twice(minilm):
     assert len(places) == len(set(places)) >= 4
     for expert in experts:
         assert are_strong(of_head(table, expert.layer, expert.head)).any()
-        assert ": established. Here" in expert.sentence
+        assert ": established. In this sentence" in expert.sentence
     assert any("L2 H1 points from an adverb to its modified word in 55 %" in expert.sentence for expert in experts)
     of_two = table[(table["score"] == "advmod") & (table["verdict"] == "established")].iloc[[0]]
     of_two = pd.concat([table, of_two.assign(layer=0, head=2, value=0.999)], ignore_index=True)
@@ -38,7 +38,7 @@ def test_what_is_only_consistent_is_said_so_and_simple_rules_do_not_speak(minilm
     weak = table.assign(verdict="consistent with")
     experts = specialists(weak, found, "encoder")
     assert experts
-    assert all(": consistent with that, not established. Here" in expert.sentence for expert in experts)
+    assert all(": consistent with that, not established. In this sentence" in expert.sentence for expert in experts)
     assert specialists(weak.assign(baseline=weak["value"]), found, "encoder") == []
 
 
@@ -56,9 +56,9 @@ def test_a_head_that_seems_to_follow_grammar_is_told_with_the_rule_that_does_bet
 @pytest.mark.parametrize(
     ("family", "look"),
     [
-        ("syntactic", "“cat” to “it”, 60 %"),  # to another word that is no special token
-        ("coreference", "“it” to “cat”, 45 %"),  # from a pronoun
-        ("sinks", "“ran” to “[CLS]”, 85 %"),
+        ("syntactic", "“cat” → “it”, 60 %"),  # to another word that is no special token
+        ("coreference", "“it” → “cat”, 45 %"),  # from a pronoun
+        ("sinks", "“ran” → “[CLS]”, 85 %"),
     ],
 )
 def test_the_clearest_look_is_of_what_the_head_is_said_to_do(family, look, monkeypatch):
@@ -85,4 +85,4 @@ def test_the_clearest_look_is_of_what_the_head_is_said_to_do(family, look, monke
     monkeypatch.setattr(of_specialists, "claim", lambda _row: "does it.")
     row = SimpleNamespace(layer=3, head=1, family=family)
     sentence = of_specialists._sentence(row, found, word_axes(found, "encoder")[0], "encoder")
-    assert sentence == f"L3 H1 does it. Here its clearest look goes from {look}."
+    assert sentence == f"L3 H1 does it. In this sentence: {look}."

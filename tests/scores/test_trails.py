@@ -236,9 +236,9 @@ def test_five_heads_travel_with_exact_numbers_and_a_sentence_each():
     assert header["means"][1] == best.loc[1, ["attention", "ordinary"]].tolist()
     attention, earlier, ordinary = (in_percent(best[name][0]) for name in ("attention", "earlier", "ordinary"))
     assert header["sentences"][0] == (
-        f"In L0 H{best['head'][0]} of made the later mentions of “Ann Lee” give {attention} of their attention on "
-        f"average back to the first and {earlier} to all earlier ones together, the first included; ordinary words at "
-        f"those places give the first {ordinary}."
+        f"In L0 H{best['head'][0]} of made, on average, later mentions of “Ann Lee” give {attention} of their "
+        f"attention to the first mention and {earlier} to all earlier mentions together; ordinary words at those "
+        f"places give the first {ordinary}."
     )
     assert arrays["places"].tolist() == pytest.approx([(b + e) / 2 / len(annotated) for b, e in names[0].mentions])
 
@@ -256,7 +256,7 @@ def test_a_model_with_few_heads_and_one_later_mention():
     )  # fmt: skip
     sentence = opened(view)[0]["sentences"][0]
     assert "the later mention of “Lopez” gives" in sentence
-    assert sentence.endswith("% of its attention back to the first.")
+    assert sentence.endswith("% of its attention to the first mention.")
 
 
 def test_the_table_for_exports_says_how_mentions_are_spelled():

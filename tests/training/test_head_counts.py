@@ -8,7 +8,7 @@ import torch
 
 from mha_viz.paths import app_folder
 from mha_viz.progress import Progress
-from mha_viz.training.findings import MEASURES, at_the_end, differences, what_is_lost
+from mha_viz.training.findings import MEASURES, at_the_end, differences, method_sentences, what_is_lost
 from mha_viz.training.head_counts import HEADS, SEEDS, head_counts, n_parameters, unread_loss
 from mha_viz.training.train import TrainingPlan, train
 
@@ -63,16 +63,28 @@ def test_a_loss_is_said_where_all_seeds_agree():
 
 
 def test_what_goes_either_way_is_no_loss_and_a_gain_is_none():
-    assert "do not show that one head loses anything" in what_is_lost(made([0.5] * 8, [0.5, 0.6] * 4), 4)[0]
+    assert what_is_lost(made([0.5] * 8, [0.5, 0.6] * 4), 4)[0] == (
+        "These 8 seeds do not show that one head is worse than four: its accuracy on unseen nouns could be anywhere "
+        "from 10 points lower to 0 points higher."
+    )
     better = what_is_lost(made([0.6 + 0.02 * i for i in range(8)], [0.2] * 8), 4)
-    assert "do not show that one head loses anything" in better[0]
-    assert "from 0 points less to 51" in better[0]
+    assert "do not show that one head is worse than four: its accuracy on unseen nouns could be any" in better[0]
+    assert "from 0 points lower to 51 points higher" in better[0]
 
 
 def test_few_seeds_say_nothing_and_failures_are_named():
     said = what_is_lost(made([0.1, 0.1], [0.9, 0.9], learned=[0.3, 1.0, 1.0, 1.0]), 4)
-    assert said[0].endswith("So few seeds leave everything open.")
-    assert said[-1].endswith("1 head (seed 0) of 2 seeds each.")
+    assert said[0].endswith("is worse than four. So few seeds leave everything open.")
+    assert said[-1].endswith("One of the 4 models had not learned the grammar in time: one with 1 head (seed 0).")
+
+
+def test_every_model_that_did_not_learn_is_counted_with_its_seeds():
+    said = what_is_lost(made([0.1, 0.1], [0.9, 0.9], learned=[0.3, 1.0, 0.2, 0.1]), 4)
+    assert said[-1] == (
+        "Three of the 4 models had not learned the grammar in time: one with 1 head (seed 0), two with 4 heads (seeds "
+        "0, 1)."
+    )
+    assert "With only eight seeds, only large differences would show." in method_sentences(made([0.5] * 8, [0.5] * 8))
 
 
 def test_what_is_shipped_has_every_seed_and_the_same_parameters():

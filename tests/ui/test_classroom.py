@@ -97,13 +97,13 @@ def test_models_and_texts_are_capped():
     mode = ClassMode(("minilm", "classroom"), URL, most_tokens=10)
     mode.refuse_other_model("classroom")
     for name in ("mpnet", "", "minilm ", "../minilm", "/etc/passwd", "owner/name"):
-        with pytest.raises(InputError, match="is not a model of this class, which reads minilm and classroom"):
+        with pytest.raises(InputError, match="” is not available here. This class uses minilm and classroom"):
             mode.refuse_other_model(name)
     mode.refuse_long_text(10)
-    with pytest.raises(InputError, match="This text has 11 tokens; in this class texts of up to 10 are read"):
+    with pytest.raises(InputError, match="This text has 11 tokens; the limit in this class is 10."):
         mode.refuse_long_text(11)
     mode.refuse_long_text(120, "characters")
-    with pytest.raises(InputError, match="121 characters; in this class texts of up to 120"):
+    with pytest.raises(InputError, match="121 characters; the limit in this class is 120"):
         mode.refuse_long_text(121, "characters")
 
 
@@ -231,7 +231,7 @@ def test_other_models_are_refused_by_pages(page, key, tiny_minilm, teach):
     teach()
     for name in (tiny_minilm, "classroom", "../minilm", "owner/name"):
         (sentence,) = said(opened(page, text="the cat sat", compare="two models", **{key: name}))
-        assert "is not a model of this class, which reads minilm." in sentence
+        assert "” is not available here. This class uses minilm." in sentence
 
 
 def test_menus_list_the_models_of_the_class(tiny_minilm, teach):
@@ -246,9 +246,9 @@ def test_long_texts_are_refused_by_pages(tiny_minilm, teach):
     teach(most_tokens=8)
     assert not said(opened(text="the cat sat on a mat"))
     (sentence,) = said(opened(text="the cat sat on a mat because"))
-    assert sentence == "This text has 9 tokens; in this class texts of up to 8 are read."
+    assert sentence == "This text has 9 tokens; the limit in this class is 8."
     (sentence,) = said(opened(text="the cat " * 5000))
-    assert sentence == "This text has 40,000 characters; in this class texts of up to 96 are read."
+    assert sentence == "This text has 40,000 characters; the limit in this class is 96."
     (sentence,) = said(opened("pages/Compare.py", text="the cat", second="the cat " * 9))
     assert "in this class" in sentence
 
@@ -269,7 +269,7 @@ def test_the_link_of_the_class_is_on_the_page_and_the_token_nowhere(tiny_minilm,
     (picture,) = student.get("image")
     assert "data:image/svg+xml" in str(picture.proto)
     assert any(
-        "same network. Models: minilm; texts of up to 512 tokens" in caption.value for caption in student.caption
+        "on the same Wi-Fi. Models: minilm; texts of up to 512 tokens" in caption.value for caption in student.caption
     )
     teacher = opened(text="the cat sat", teacher=mode.token)
     teacher.session_state["join"] = True

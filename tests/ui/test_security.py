@@ -94,7 +94,7 @@ def test_models_by_hostile_names_are_refused_in_a_sentence(server, page, key, na
     alerts, came = open_page(server, page, {"text": "the cat sat", key: name, "compare": "two models"})
     assert len(alerts) == 1
     assert len(alerts[0]) < 500
-    assert ("is not a model of this class, which reads minilm" in alerts[0]) == server.is_class
+    assert ("is not available here. This class uses minilm" in alerts[0]) == server.is_class
     assert_sound(server, came)
 
 

@@ -12,6 +12,7 @@ from mha_viz.views.story import (
     looking_sentence,
     one_attention_sentence,
     story_labels,
+    turning_sentence,
     whole_model_sentence,
 )
 from tests.support.pages.drawn import opened
@@ -19,22 +20,33 @@ from tests.support.pages.drawn import opened
 
 def test_sentences_tell_the_numbers():
     assert one_attention_sentence("it", "cat", 0.714, 0.02) == (
-        "One attention lets “it” share out its attention, 100 % in all: this one gives 71 % to “cat”; the other words "
-        "give it 2.0 % on average."
+        "In one head, “it” has 100 % of attention to give away. This head gives 71 % of it to “cat”; the other words "
+        "give “cat” 2.0 % on average."
     )
     assert looking_sentence("it", "cat", (3, 1), 0.5, None).startswith(
-        "“it” looks at “cat”: L3 H1 gives it 50 %. A head"
+        "“it” looks at “cat”: L3 H1 gives it 50 %. If every word looks there"
     )
     assert whole_model_sentence(5, 7).startswith("5 layers with 7 heads each")
 
 
-LOST = ", and what the layer hands on would change by 25 %."
+LOST = ", and the layer's output would change by 25 % of its length."
 
 
 @pytest.mark.parametrize(("lost", "change"), [(0.25, LOST), (None, ".")])
 def test_the_average_is_compared_with_the_head(lost, change):
     sentence = average_sentence("it", "cat", torch.tensor([0.7, 0.2]), 4, 11, lost)
-    assert f"for all 11 heads of L4, their average, “it” would give “cat” 20 % instead of 70 %{change} One" in sentence
+    assert sentence.startswith(
+        f"If all 11 heads of layer 4 shared one pattern, their average, “it” would give “cat” 20 % instead of "
+        f"70 %{change} One pattern"
+    )
+
+
+def test_the_head_that_turns_is_told_with_both_endings():
+    row = {"layer": 7, "head": 4, "from": "it", "to": "cat", "first": 0.614, "second": -0.8251}
+    assert turning_sentence(row, 143, "mat", ("tired", "dirty")) == (
+        "Of all 143 heads, L7 H4 changes its mind most: with “tired”, “it” gives “cat” 61 points more than “mat”; with "
+        "“dirty”, 83 points less."
+    )
 
 
 def test_a_reader_s_own_link_is_drawn_and_nothing_of_a_model():

@@ -17,11 +17,12 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from mha_viz.ui.shared.job import Job, State
 from mha_viz.ui.shared.queue import Queue
 from mha_viz.ui.shell.visitors import visitor
+from mha_viz.wording import in_words
 
 MOST = 8  # jobs that wait or run
 MOST_PAGES = 20  # of one browser that are looked at
 MOMENT = 10.0  # seconds in which a page that is loaded anew is there again
-MAY_NOT = "Training is for the teacher here. What you can do: replay the shipped checkpoints."
+MAY_NOT = "Training is for the teacher here. You can replay the shipped training."
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -45,7 +46,8 @@ def place_sentence(job: Job[Any]) -> str:
     if job.state is not State.WAITING:
         return job.progress.sentence or "starting"
     before = line().place(job)
-    return f"waiting: {before} {'is' if before == 1 else 'are'} before you"
+    trainings = "training is" if before == 1 else "trainings are"
+    return f"{in_words(before).capitalize()} {trainings} ahead of yours."
 
 
 def _start(work_off: Callable[[], None]) -> None:

@@ -72,9 +72,9 @@ def _join(mode: ClassMode) -> None:
     if not panel.open:
         return
     with panel:
-        st.image(qr_code(mode.url), caption="The link, for a phone's camera", width=280)
+        st.image(qr_code(mode.url), caption="Scan with your phone's camera", width=280)
         st.code(mode.url, language=None)
-        where = "" if public_origins() else "In the same network. "
+        where = "" if public_origins() else "You must be on the same Wi-Fi. "
         st.caption(
             f"{where}Models: {', '.join(mode.models)}; texts of up to {mode.most_tokens} tokens."
             + (" You are the teacher." if is_teacher() else "")

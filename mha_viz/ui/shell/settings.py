@@ -139,7 +139,7 @@ class Settings:
     )
     story = Setting("story", 0, "the step of the story", int)
     ending = Setting("ending", "tired", "how the sentence of the story ends", str, ("tired", "dirty"))
-    notes = Setting("notes", "no", "notes for who presents", str, ("no", "yes"))
+    notes = Setting("notes", "no", "presenter's notes", str, ("no", "yes"))
     type = Setting("type", "ordinary", "the size of everything", str, ("ordinary", "large"))
     texts = Setting(
         "texts", "this sentence", "what heads are compared on", str, ("this sentence", "our example sentences")

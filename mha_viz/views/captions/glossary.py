@@ -27,7 +27,7 @@ GLOSSARY: dict[str, str] = {
         "An encoder's tokens look both ways, a decoder's only back (it is causal). With cross-attention a decoder "
         "looks at what the encoder read."
     ),
-    "others .13": (
+    "other words: .13": (
         "What the other words of the sentence give to the same word, on average. A head that everybody looks through"
         " at one word says little about any of them."
     ),
@@ -42,9 +42,9 @@ GLOSSARY: dict[str, str] = {
         "How far two patterns are apart (Jensen–Shannon divergence): 0 where they are equal, 1 where they never look"
         " at the same token."
     ),
-    "dep→head, head→dep": (
+    "dependent → head, head → dependent": (
         "Of a dependency in the syntax of a sentence, from the dependent to the word that it hangs on, or the other "
-        "way: “cat” is the subject of “sat”, so dep→head is from “cat” to “sat”."
+        "way: “cat” is the subject of “sat”, so dependent → head is from “cat” to “sat”."
     ),
     "twins": (
         "Two sentences that differ in one word which turns the answer round: “… because it was tired”, “… because it"
@@ -52,8 +52,8 @@ GLOSSARY: dict[str, str] = {
     ),
     "gold, silver": ("Annotation by people, or by a parser that makes mistakes."),
     "rule, chance, random weights": (
-        "What a score has to beat: the best simple rule (“the word before”), an even choice, and the best head of "
-        "the same network with random weights."
+        "What a score has to beat: the best simple rule (“the word before”), guessing (an even choice, or an even "
+        "spread), and the best head of an untrained model: the same network with random weights."
     ),
     "established": (
         "The head does this on text that it was not chosen on, clearly more than any simple rule, chance and random "

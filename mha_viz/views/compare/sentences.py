@@ -37,7 +37,7 @@ def change_sentence(
     if against is None:
         first, second = (in_percent(value) for value in values)
         return f"{name}: {looks} gives {to} {first} in the first and {second} in the second."
-    changes = [f"{_points(value)} {'more' if value >= 0 else 'less'}" for value in values]
+    changes = [points_more(value) for value in values]
     less = f"than {quoted(against)} in the first, {changes[1]} in the second."
     turned = _turned(row["distance"], usual) if values[0] * values[1] < 0 else ""
     return f"{name}: {looks} gives {to} {changes[0]} {less}{turned}"
@@ -130,5 +130,10 @@ def matching_sentence(
     )
 
 
-def _points(share: float) -> str:
-    return counted(round(abs(share) * 100), "point")
+def points_more(value: float) -> str:
+    """A difference of two shares, as what stands before "than".
+
+    >>> points_more(0.614), points_more(-0.01)
+    ('61 points more', '1 point less')
+    """
+    return f"{counted(round(abs(value) * 100), 'point')} {'more' if value >= 0 else 'less'}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import isclose
 from typing import Any, NamedTuple
 
 import torch
@@ -10,6 +11,7 @@ import torch
 from mha_viz.attention.selection import Selection
 from mha_viz.attention.shown import choose
 from mha_viz.attention.steps import HeadSteps
+from mha_viz.objects import AttentionCall
 from mha_viz.views.captions.facts import fact_lines, input_facts
 from mha_viz.views.captions.labels import both_labels, labels_sentence
 from mha_viz.views.panels import Panel, panels_view
@@ -106,11 +108,18 @@ def _products(steps: HeadSteps) -> Step:
     return Step(formula, sentence, panels)
 
 
+def _scaling(call: AttentionCall) -> str:
+    """The scaling, and where it comes from, if it is one over the root of the head's width."""
+    width = call.query.shape[-1] if call.query is not None else 0
+    usual = width and isclose(call.scaling, width**-0.5, rel_tol=1e-6)
+    return f"{call.scaling:.3f}{f' (1/√{width})' if usual else ''}"
+
+
 def _logits(steps: HeadSteps) -> Step:
     row, call = steps.logits, steps.call
     n_masked = int((row == -torch.inf).sum())
     sentence = (
-        f"Products are multiplied by the scaling {call.scaling:.3f}, so that wide heads do not shout"
+        f"Products are multiplied by {_scaling(call)}, so that wide heads do not drown out the rest"
         if call.query is not None
         else "These logits were seen just before the softmax, scaling and mask included"
     )

@@ -12,7 +12,7 @@ import torch
 
 from mha_viz.evidence.cards import ONE_SENTENCE, claim, in_unit, with_rival
 from mha_viz.evidence.ranking import Question, each_row
-from mha_viz.evidence.score_names import WORDS, label_of, rule_in_words, unit_of
+from mha_viz.evidence.score_names import WORDS, label_with_direction, rule_in_words, unit_of
 from mha_viz.evidence.verdict import CONSISTENT, ESTABLISHED, MOSTLY, UNDEFINED, VERDICTS_IN_WORDS
 from mha_viz.views.captions.facts import fact_lines
 from mha_viz.views.style import theme
@@ -78,8 +78,8 @@ def name_of(question: Question) -> str:
         return f"Attention {question.score}"
     if question.score is None:
         return f"Any {question.family} score"
-    name = label_of(question.family, question.score)
-    return f"{name}, {question.direction}" if question.direction else name[0].upper() + name[1:]
+    name = label_with_direction(question.family, question.score, question.direction)
+    return name if question.direction else name[0].upper() + name[1:]
 
 
 def common_unit(rows: pd.DataFrame) -> str:
@@ -125,8 +125,7 @@ def _counted(rows: pd.DataFrame, where: str, model_name: str) -> str:
 
 
 def _what(row: Any) -> str:
-    label = label_of(row.family, row.score)
-    return f"{label}, {row.direction}" if row.direction else label
+    return label_with_direction(row.family, row.score, row.direction)
 
 
 def scores_view(

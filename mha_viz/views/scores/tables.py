@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from mha_viz.evidence.ranking import each_row
-from mha_viz.evidence.score_names import label_of, rule_in_words
+from mha_viz.evidence.score_names import label_with_direction, rule_in_words
 from mha_viz.views.scores.scores import SIGNS
 from mha_viz.wording import head_name
 
@@ -22,10 +22,7 @@ def ranking_table(rows: pd.DataFrame, *, has_scores: bool) -> pd.DataFrame:
     """
     table = pd.DataFrame({"head": names_of_heads(rows)})
     if has_scores:
-        table["score"] = [
-            f"{label_of(row.family, row.score)}{f', {row.direction}' if row.direction else ''}"
-            for row in each_row(rows)
-        ]
+        table["score"] = [label_with_direction(row.family, row.score, row.direction) for row in each_row(rows)]
     table["verdict"] = [verdict and f"{SIGNS.get(verdict, '')} {verdict}".strip() for verdict in rows["said"]]
     for column in ("value", "low", "high", "n"):
         table[column] = rows[column].to_numpy()

@@ -49,7 +49,7 @@ SENTENCES = {
     "Query, key, value": "7 numbers each, in this head's own view. Biases are added, and rotary positions turn query "
     "and key, where a model has them. H0, H1 share these keys and values: 2 heads, 1 sets of keys.",
     "Query · key": "Added up, “fell” gets the most (7.25).",
-    "Scale and mask": "the scaling 0.125, so that wide heads do not shout. 1 of 5 keys are masked: “ein” may not look",
+    "Scale and mask": "by 0.125, so that wide heads do not drown out the rest. 1 of 5 keys are masked: “ein” may not",
     "Softmax": "“ein” gives 50 % to “fell”; an even spread over 4 keys would give each 25 %.",
     "Weighted values": "this head's output for “ein”. The longest part comes from “a”, which is not always",
     "All heads side by side": "All 2 heads did the same at once, each with its own matrices. Their outputs for “ein” "
@@ -67,6 +67,10 @@ def test_every_step_has_its_sentence_here():
 @pytest.mark.parametrize("name", SENTENCES)
 def test_a_step_tells_its_numbers(name):
     assert SENTENCES[name] in step(name).sentence
+
+
+def test_a_scaling_by_the_width_of_the_head_says_so():
+    assert "multiplied by 0.378 (1/√7), so" in step("Scale and mask", made(scaling=7**-0.5)).sentence
 
 
 def test_the_panels_hold_what_the_formula_names():

@@ -68,8 +68,8 @@ def test_the_note_says_what_was_measured_and_who_annotated(question, where, has_
 
 def test_a_sentence_that_is_solved_is_told_with_what_twins_say():
     note = score_note(TWINS, HERE, profile_of(TWINS), GUESSED, "made")
-    assert note.startswith(f"{SILVER} Of made, 1 head is established on twins")
-    assert "twins" not in score_note(TWINS, GENERAL, profile_of(TWINS), None, "made")
+    assert note.startswith(f"{SILVER} One of made's heads passes a test with pairs of sentences")
+    assert "pairs of sentences" not in score_note(TWINS, GENERAL, profile_of(TWINS), None, "made")
     assert score_note(TWINS, HERE, None, GUESSED, "made") == SILVER
 
 
@@ -85,7 +85,11 @@ def test_an_export_of_one_text_names_the_text_and_one_of_a_corpus_the_corpus():
     assert (here["model"], here["weights sha256"], here["text"], here["second text"]) == (
         "made", "0123", "it sat", "he ran",
     )  # fmt: skip
-    assert (here["shows"], here["direction"], here["unit"]) == ("obj (object), dep→head", "dep→head", "share of items")
+    assert (here["shows"], here["direction"], here["unit"]) == (
+        "obj (object), dependent → head",
+        "dep→head",
+        "share of items",
+    )
     assert "points from an object to its verb" in here["means"]
     assert not {"target", "measured on"} & set(here)
     general = score_facts(MODEL, captured(), OBJ, rows_of(OBJ), where=GENERAL, kind="encoder", profile=profile_of(OBJ))

@@ -63,7 +63,7 @@ def test_heads_with_scores_of_their_own_say_which():
     other = table(score="iobj", value=[0.2, 0.9, 0.2, nan, 0.2, 0.2], verdict=["established"] * 6, rule="offset +1")
     header, arrays = picture(pd.concat([table(), other]), Question("syntactic"))
     whats = [header["whats"][int(i)] for i in arrays["what"]]
-    assert whats[:2] == ["obj (object), dep→head", "iobj (indirect object), dep→head"]
+    assert whats[:2] == ["obj (object), dependent → head", "iobj (indirect object), dependent → head"]
     rules = [header["rules"][int(i)] for i in arrays["rule"]]
     assert rules[:2] == ["the best fixed offset (−2)", "the best fixed offset (+1)"]
 
@@ -117,7 +117,7 @@ def test_what_only_describes_claims_nothing():
 
 
 def test_names_and_units_of_questions():
-    assert name_of(OBJ) == "obj (object), dep→head"
+    assert name_of(OBJ) == "obj (object), dependent → head"
     assert name_of(Question("sinks", "first token")) == "First token"
     assert name_of(Question("copying")) == "Any copying score"
     assert name_of(Question("words", "of “it” to “cat”")) == "Attention of “it” to “cat”"

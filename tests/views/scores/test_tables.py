@@ -22,7 +22,7 @@ def test_a_ranking_names_heads_verdicts_and_rules_and_leaves_out_what_nobody_kno
     table = ranking_table(ranked(SCORES, Question("syntactic")), has_scores=True)
     assert list(table) == ["head", "score", "verdict", "value", "n", "best rule", "baseline", "chance"]
     assert table.iloc[0][["head", "score", "verdict", "best rule"]].tolist() == [
-        "L0 H2", "obj (object), dep→head", "● established", "best fixed offset (−2)",
+        "L0 H2", "obj (object), dependent → head", "● established", "best fixed offset (−2)",
     ]  # fmt: skip
     assert table.iloc[1][["head", "verdict", "n"]].tolist() == ["L1 H0", "not enough evidence", 7]
     assert table["best rule"].isna().tolist() == [False, True]

@@ -19,7 +19,8 @@ from mha_viz.ui.shared.findings import get_families_of_heads
 from mha_viz.ui.shared.profiles import get_profile
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.head import choose_head
-from mha_viz.ui.shell.settings import Settings, Views, fit_setting, set_setting, setting
+from mha_viz.ui.shell.settings import Settings, fit_setting, set_setting, setting
+from mha_viz.ui.shell.views import Views
 from mha_viz.views.captions.facts import facts_of
 from mha_viz.views.grid import model_picture
 

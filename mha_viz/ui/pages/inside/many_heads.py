@@ -31,7 +31,7 @@ def show_cost() -> None:
     """Parameters, operations and time of several heads, measured on this machine when asked."""
     st.subheader("What do several heads cost?", anchor=False)
     if not may_train():
-        st.caption("Measured by the teacher: times that are taken while a whole class is at work would mean nothing.")
+        st.caption("Only your teacher can measure this; with a whole class at work, times would mean nothing.")
         return
     if not st.button("Measure on this machine"):
         st.caption("1, 2, 4, 8 and 16 heads at the same width (256, over 256 tokens), against one of the full width.")

@@ -13,7 +13,7 @@ from mha_viz.attention.tables import word_rows
 from mha_viz.attention.word_pairs import above_others
 from mha_viz.evidence.corpus.profile import Profile
 from mha_viz.evidence.ranking import Question, families_in, may_be_any, scores_in
-from mha_viz.evidence.score_names import FINDS, WORDS, label_of
+from mha_viz.evidence.score_names import FINDS, WORDS, direction_in_words, label_of
 from mha_viz.inputs.words import unique_labels, word_axes
 from mha_viz.objects import Capture
 from mha_viz.ui.parts import controls
@@ -73,7 +73,8 @@ def choose_question(profile: Profile | None, here: pd.DataFrame | None, capture:
     fit_setting(Settings.direction, directions[0], directions)
     direction = st.segmented_control(
         "Direction", directions, key=Settings.direction.key, required=True,
-        help="dep→head: does the dependent look at what it hangs on? head→dep: does that look at the dependent?",
+        format_func=direction_in_words,
+        help="From the dependent, does it look at what it hangs on? From the head, does that look at the dependent?",
     )  # fmt: skip
     return Question(family, score, direction)
 

@@ -12,7 +12,7 @@ from mha_viz.attention.word_pairs import beside_average
 from mha_viz.comparison.distance import against_average
 from mha_viz.errors import NotSeenError
 from mha_viz.evidence.cards import general_card
-from mha_viz.evidence.model_cards import twins_of_head_sentence, twins_sentence
+from mha_viz.evidence.model_cards import checked_sentence, twins_of_head_sentence, twins_sentence
 from mha_viz.evidence.specialists import seeming_sentence, specialists
 from mha_viz.ui.pages.story.mattering import show_mattering
 from mha_viz.ui.pages.story.scene import (
@@ -33,11 +33,11 @@ from mha_viz.ui.shell import frame, link
 from mha_viz.ui.shell.settings import Settings, fit_setting
 from mha_viz.ui.shell.views import Views
 from mha_viz.views.captions.facts import no_profile_sentence
-from mha_viz.views.compare.sentences import change_sentence
 from mha_viz.views.story import (
     average_sentence,
     looking_sentence,
     one_attention_sentence,
+    turning_sentence,
     whole_model_sentence,
 )
 from mha_viz.wording import head_name
@@ -83,10 +83,7 @@ def panel_of_specialists(scene: Scene) -> None:
     if not experts:
         st.info("No head of this model does more in general than a simple rule.")
         return
-    st.markdown(
-        "Over a whole corpus each of these heads does what stands beside it. *Established* is what was found on one "
-        "half of the corpus and confirmed on the other."
-    )
+    st.markdown(checked_sentence(scene.profile.facts))
     small_pictures(scene, [(expert.layer, expert.head) for expert in experts])
     for expert in experts:
         st.markdown(frame.plain(expert.sentence))
@@ -109,8 +106,9 @@ def one_word_changed(scene: Scene) -> None:
     ending = (
         st.segmented_control("The sentence ends with", ENDINGS, key=Settings.ending.key, required=True) or ENDINGS[0]
     )
-    name = f"{head_name(row['layer'], row['head'])} turns most of all heads"
-    head_strips(scene, ending, [(row["layer"], row["head"])], change_sentence(row, name, "mat"))
+    n_layers, n_heads, _ = scene.rows(ending).shape
+    sentence = turning_sentence(row, n_layers * n_heads, "mat", ENDINGS)
+    head_strips(scene, ending, [(row["layer"], row["head"])], sentence)
 
 
 def what_the_evidence_says(scene: Scene) -> None:
@@ -159,7 +157,7 @@ STEPS: tuple[tuple[str, Callable[[Scene], None], str], ...] = (
     ),
     (
         "Why one is not enough", why_one_is_not_enough,
-        "Averaging is what a single attention would have to do: ask what gets lost.",
+        "One shared pattern has to serve every purpose at once. Ask: what gets lost?",
     ),
     (
         "A panel of specialists", panel_of_specialists,

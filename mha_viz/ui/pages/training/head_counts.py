@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from mha_viz.paths import app_folder
 from mha_viz.table_files import to_csv
-from mha_viz.training.findings import MEASURES, METHOD, at_the_end, models_sentence, what_is_lost
+from mha_viz.training.findings import MEASURES, at_the_end, method_sentences, models_sentence, what_is_lost
 from mha_viz.ui.shell import frame
 from mha_viz.views.figures import seed_points
 
@@ -40,7 +40,7 @@ def show_head_counts(share: DeltaGenerator) -> None:
             figure = seed_points(ends, measure.column, unit=measure.unit, share=measure.share)
             st.plotly_chart(figure, key=measure.column, config={"displayModeBar": False})
     st.markdown("\n".join(f"- {frame.plain(sentence)}" for sentence in others))
-    st.caption(METHOD)
+    st.caption(method_sentences(ends))
     with st.expander("As a table"):
         st.dataframe(ends[SHOWN].rename(columns=NAMES), hide_index=True, column_config=_formats())
     frame.later(share, lambda: _draw_share(table))

@@ -112,9 +112,9 @@ def test_here_nothing_is_established_and_the_parser_is_said_to_be_one(tiny, prof
 def test_twins_are_told_beside_coreference_here(tiny, profile):
     test = sound(opened(PAGE, model=tiny, text=SENTENCE, find="coreference", where="here"))
     assert "undefined, not zero" in view(test)["caption"]
-    assert "is established on twins" in view(test)["note"]
+    assert "heads passes a test with pairs of sentences" in view(test)["note"]
     assert not test.dataframe
-    assert "twins" not in view(sound(opened(PAGE, model=tiny, text=SENTENCE, where="here")))["note"]
+    assert "pairs of sentences" not in view(sound(opened(PAGE, model=tiny, text=SENTENCE, where="here")))["note"]
 
 
 def test_without_a_profile_the_command_is_written_out(tiny, monkeypatch):
@@ -177,7 +177,7 @@ def header_values(test):
 
 def test_a_family_stands_for_its_scores(tiny, profile):
     test = sound(opened(PAGE, model=tiny, text=SENTENCE, find="syntactic", score="any of these"))
-    assert "Best: L1 H2 on det (determiner), dep→head" in view(test)["caption"]
+    assert "Best: L1 H2 on det (determiner), dependent → head" in view(test)["caption"]
     assert "score" in test.dataframe[0].value
 
 

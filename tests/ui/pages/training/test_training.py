@@ -98,7 +98,7 @@ def test_the_shipped_training_is_replayed_with_nothing_to_wait_for(kind):
     assert not test.error
     slider = test.select_slider(key="moment")
     assert slider.value == int(slider.options[-1])
-    assert "Of its heads L1 H" in told(test)
+    assert "Its best head, L1 H" in told(test)
     assert {"head", "grid"} <= set(views(test))
     assert len(test.get("plotly_chart")) == (4 if kind == "model" else 2)
     first = int(slider.options[0])
@@ -282,7 +282,7 @@ def test_who_comes_second_sees_the_place_in_line_and_may_leave_it(quick):
     press(test, "Train")
     job = live(test).job
     assert job.state is State.WAITING
-    assert long_jobs.place_sentence(job) == "waiting: 1 is before you"
+    assert long_jobs.place_sentence(job) == "One training is ahead of yours."
     assert "The first checkpoint comes when it is your turn." in told(test)
     press(test, "Cancel")
     assert job.state is State.CANCELLED
