@@ -40,7 +40,7 @@ function drawLayers(body, view, width, send, dark) {
   add(body, "small", "", axesSay(view));
   const table = paletteOf(view, dark);
   const drawn = drawHeatmap(body, map, { dark, table, layout, open: (row, column) => send("layers", [row, column]) });
-  drawn.repaint({ mean: view.values });
+  drawn.repaint(view.values);
   markChosen(body.querySelector("[data-key=layers]"), view, layout);
   drawn.connect(({ query, key }) => {
     drawn.point({ query, key });

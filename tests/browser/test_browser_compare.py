@@ -109,11 +109,18 @@ def test_what_is_saved_holds_the_same_numbers(tab, tmp_path, changes):
     expect(tab.locator("h1")).to_have_text("L3 H1 of minilm beside L3 H1 of minilm")
 
 
+COLOURS = """canvas => {
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  return new Set(new Uint32Array(data.buffer)).size;
+}"""
+
+
 def test_two_models_begin_with_the_whole_and_lead_to_any_two_heads(tab):
     """By keys in the picture of the layers, by a row of the best heads, and by the menus."""
     models = {"text": TIRED, "compare": "two models", "model2": "mpnet"}
     opened(tab, "/Compare", "compare", **models)  # the bar of a model that loads moves what is below it
     layers = opened(tab, "/Compare", "layers", **models)
+    assert layers.locator("canvas").evaluate(COLOURS) > 20  # every cell has been painted
     layers.locator("[data-key=layers]").focus()
     for key in ["ArrowDown"] * 3 + ["ArrowRight"] * 4:
         tab.keyboard.press(key)

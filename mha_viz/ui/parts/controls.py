@@ -33,7 +33,11 @@ def choose_kind(capture: Capture, among: Sequence[str] = KINDS) -> str:
 
 
 def propose_head(capture: Capture, kind: str) -> None:
-    """Where nobody has chosen a head: the one that is worth looking at first."""
+    """Where nobody has chosen a head: the first that a link names, else the one that is worth looking at first."""
+    named = setting(Settings.heads)
+    if named and named[0][0] is not None and held(Settings.layer) in (None, "") and held(Settings.head) in (None, ""):
+        set_setting(Settings.layer, named[0][0])
+        set_setting(Settings.head, named[0][1])
     chosen = (Settings.layer, Settings.head, Settings.heads, Settings.beside_head)
     if all(held(row) in (None, "") for row in chosen):
         proposed = first_head(capture, kind)

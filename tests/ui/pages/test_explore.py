@@ -132,3 +132,9 @@ def test_the_colours_of_the_map_are_what_is_established(minilm):
     named = dict(zip(grid["names"], grid["groups"], strict=True))
     assert families[named["L2 H1"]] == "syntactic"  # adverbs
     assert named["L3 H1"] is None  # it rests on the first token, as most do
+
+
+def test_of_several_heads_in_a_link_the_first_is_the_chosen_one(tiny):
+    test = sound(opened(PAGE, model=tiny, text=STORY, heads="1.2,0.1"))
+    assert (test.query_params["layer"], test.query_params["head"]) == ("1", "2")
+    assert test.query_params["heads"] == "1.2,0.1"
