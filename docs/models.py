@@ -13,13 +13,13 @@ import transformers
 from mha_viz.errors import MhaVizError
 from mha_viz.models.load import model_from
 from mha_viz.recording.capture import capture
-from tests.support.networks import families, more_families, several_parts
+from tests.support.networks import families, more_families, other_senses, several_parts
 
 PAGE = Path(__file__).with_suffix(".md")
 BEGIN, END = "<!-- written by docs/models.py -->\n", "<!-- until here -->"
 TABLES = (
     "ENCODERS", "DECODERS", "OWN_CODE", "ENCODER_DECODERS", "OTHER_SENSES", "HYBRIDS", "SINKS", "WINDOWED", "ALONE",
-    "REFUSED",
+    "REFUSED", "REFUSED_SENSES",
 )  # fmt: skip
 HOW = {"interface": "queries, keys and values", "observed": "seen from outside"}
 TEXT, TARGET = families.TEXTS[1], "he ran home"
@@ -29,13 +29,13 @@ Outcome = tuple[str, str] | str  # how it is read and its kinds of attention, or
 def rows() -> Iterator[tuple[str, Any, Any, Any]]:
     """Every family of the tests once: its name, network class, configuration, and inputs where it reads no text."""
     known: set[str] = set()
-    for module in (families, more_families, several_parts):
+    for module in (families, more_families, several_parts, other_senses):
         for table in TABLES:
             for name, row in getattr(module, table, {}).items():
-                if name in known or "," in name:  # what follows a comma is another setting of the same family
+                if name in known or ("," in name and "REFUSED" not in table):  # after a comma: another setting of it
                     continue
                 known.add(name)
-                inputs = row[2] if table == "OTHER_SENSES" else None
+                inputs = row[2] if table.endswith("SENSES") else None
                 row = row[0] if table == "REFUSED" else row
                 yield name, *(more_families.family(row) if isinstance(row[0], str) else row[:2]), inputs
 

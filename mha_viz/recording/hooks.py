@@ -19,7 +19,7 @@ def put_hooks(network: Any) -> None:
     if isinstance(head, torch.nn.Module) and _before_head not in head._forward_pre_hooks.values():
         head.register_forward_pre_hook(_before_head)
     stacks = [module for module in network.modules() if isinstance(module, torch.nn.ModuleList)]
-    blocks = {id(block): block for stack in stacks for block in stack}
+    blocks = {id(block): block for stack in stacks for block in stack if block is not None}
     for block in blocks.values():
         if _block_begins not in block._forward_pre_hooks.values():
             block.register_forward_pre_hook(_block_begins, with_kwargs=True)

@@ -26,7 +26,7 @@ from mha_viz.recording.interface import _recorder
 from mha_viz.recording.recorder import LinearCall, Path, Recorder, Run
 from mha_viz.recording.sparing import AllRecordedError, WithoutPadding, can_leave_out_padding, is_sparing
 from mha_viz.recording.state import run_and_restore
-from mha_viz.recording.streams import IN_PART, WINDOWS, Place, body_of, places_of
+from mha_viz.recording.streams import IN_PART, Place, body_of, in_windows, places_of
 from mha_viz.recording.watcher import Watcher
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def _refuse_what_has_no_axis(name: str, recorder: Recorder, batch: dict[str, Ten
     queries = [seen(call.seen_pattern) if call.query is None else call.query for call in calls]
     fills_windows = "input_ids" not in batch and any(call.is_padded for call in calls)  # of a text tokens are counted
     if not calls or any(len(query) != n_batch for query in queries) or fills_windows:
-        raise UnreadableModelError(f"{name} {WINDOWS}")
+        raise UnreadableModelError(f"{name} {in_windows(batch)}")
 
 
 def _is_whole(shape: tuple[int, ...], n: int) -> bool:

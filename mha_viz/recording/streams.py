@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 IN_PART = "attends in part in its own code, inside windows or in another form that does not show from outside."
 WINDOWS = "attends inside windows: its maps have no common axis to label."
+OF_A_TEXT = {"input_ids", "attention_mask", "token_type_ids", "decoder_input_ids", "decoder_attention_mask"}
 MASK_DEPTH = 5000.0  # below the largest logit of a row: so deep lies a mask and nothing else
 
 
@@ -47,6 +49,12 @@ def body_of(network: Any) -> Any:
     body = network.base_model
     # Some families call a part within the body what others call the body.
     return body if network.main_input_name in inspect.signature(body.forward).parameters else network
+
+
+def in_windows(inputs: Iterable[str]) -> str:
+    """What is said of a network that attends over less than all positions of these inputs at once."""
+    other = "" if {*inputs} <= OF_A_TEXT else " or other parts of its input (tiles, frames, channels), each by itself"
+    return WINDOWS.replace(":", f"{other}:")
 
 
 def places_of(model: Model, calls: list[RecordedCall]) -> list[Place]:
