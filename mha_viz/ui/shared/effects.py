@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from mha_viz.comparison.asks import Ask, LogitDifference, NextWord
+from mha_viz.comparison.asks import Ask, Continuation, LogitDifference, NextWord
 from mha_viz.comparison.changed import changed_capture
 from mha_viz.comparison.effects import effect_of, patterns_changed
 from mha_viz.comparison.trials import Trial, change_of
@@ -38,10 +38,12 @@ def get_control(model: Model, capture: Capture, trial: Trial, ask: Ask) -> Contr
 
 
 def number_ask(model: Model, capture: Capture, trial: Trial, ask: Ask) -> Ask:
-    """A question with one number as its answer: of next words, how far the likeliest stands above the one after it."""
-    if not isinstance(ask, NextWord):
+    """A question with one number as its answer: of next words, how far the likeliest stands above the one after it; of
+    a continuation, of its first.
+    """
+    if not isinstance(ask, NextWord | Continuation):
         return ask
-    table = get_effect(model, capture, trial, ask).nlargest(2, "before")
+    table = get_effect(model, capture, trial, NextWord()).nlargest(2, "before")
     return LogitDifference(*table["what"])
 
 
@@ -63,11 +65,13 @@ def _patterns(capture: Capture, trial: Trial, _model: Model) -> Job[pd.DataFrame
 
 @st.cache_resource(max_entries=64, ttl=3600, show_spinner=False, hash_funcs=KEYS)
 def _control(capture: Capture, trial: Trial, ask: Ask, _model: Model) -> Job[Control]:
-    def effect_with(heads: tuple[Head, ...]) -> float:
-        change = change_of(trial.of(heads))
-        return float(effect_of(changed_capture(_model, capture, change), ask)["difference"].mean())
-
     def work(progress: Progress) -> Control:
+        question = question_on(_model, capture, batch_of(_model, capture), ask, kind=trial.kind)
+        before = question.plain()
+
+        def effect_with(heads: tuple[Head, ...]) -> float:
+            return question.plain(changed_capture(_model, capture, change_of(trial.of(heads))).plan) - before
+
         of, others = others_of(capture, trial.kind, trial.heads)
         return control_of(effect_with(trial.heads), of, others, effect_with, progress)
 

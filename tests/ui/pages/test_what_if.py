@@ -185,3 +185,19 @@ def test_the_card_of_a_head_leads_here_and_says_what_was_measured(causal):
 def test_the_card_of_the_shipped_model_says_what_a_head_costs_over_its_grammar():
     card = told(sound(opened(PAGE, model="classroom", layer="0", head="0")))
     assert "Without it, accuracy falls by 51.7 points [35.2, 68.1], over the sentences of its grammar." in card
+
+
+def test_what_stands_beside_the_effect_is_what_importance_says_of_the_head(causal):
+    test = what_if(causal, ask="two words", word="dog", beside_word="fish")
+    row = importance(load_model(causal), STORY, LogitDifference("dog", "fish")).set_index(["layer", "head"]).loc[(0, 1)]
+    larger = int(row["rank_in_layer"]) - 1
+    assert (
+        f"Beside 5 others (the other heads of its layer): {larger} with a larger effect, {row['z']:+.1f} standard "
+        "deviations from their mean"
+    ) in told(test)
+
+
+def test_a_continuation_is_held_against_other_heads_by_its_first_word(causal):
+    test = what_if(causal, ask="continuation")
+    assert "Beside 5 others (the other heads of its layer)" in told(test)
+    assert view(test, "effect")["rows"] == []

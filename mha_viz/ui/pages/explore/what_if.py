@@ -30,6 +30,7 @@ from mha_viz.views.effect import effect_facts, effect_picture, effect_sentence
 from mha_viz.views.head import head_picture
 from mha_viz.wording import counted, head_name
 
+QUICK = 128  # tokens up to which what takes a run for each of many heads is done unasked
 LATER = 5  # heads whose patterns change most, each one click away
 SEEN = 0.005  # bits: a pattern that moves less is as good as the same
 
@@ -167,8 +168,9 @@ def _show_lines_to_cut(desk: Desk, trial: Trial) -> None:
 
 
 def _show_control(desk: Desk, trial: Trial, ask: Ask) -> None:
-    """The same change of others; in a class for whoever asks, as it takes a run for each of them."""
-    panel = st.expander("Beside other heads", expanded=class_mode() is None, key="control", on_change="rerun")
+    """The same change of others, a run for each of them: in a class, and of a long text, for whoever asks."""
+    is_quick = class_mode() is None and len(desk.capture.query_positions[trial.kind]) <= QUICK
+    panel = st.expander("Beside other heads", expanded=is_quick, key="control", on_change="rerun")
     if not panel.open:
         return
     with panel:
@@ -182,12 +184,20 @@ def _show_control(desk: Desk, trial: Trial, ask: Ask) -> None:
 
 
 def _show_heads_that_change(desk: Desk, trial: Trial) -> None:
-    """Those that look otherwise, the most changed first."""
+    """Those that look otherwise, the most changed first; of a long text for whoever asks."""
+    is_quick = len(desk.capture.query_positions[trial.kind]) <= QUICK
+    panel = st.expander("Heads that then look elsewhere", expanded=is_quick, key="elsewhere", on_change="rerun")
+    if panel.open:
+        with panel:
+            _list_heads_that_change(desk, trial)
+
+
+def _list_heads_that_change(desk: Desk, trial: Trial) -> None:
     table = _others(get_patterns_changed(desk.model, desk.capture, trial), trial)
     if table.empty:
         st.markdown("No other head looks otherwise.")
         return
-    st.markdown("**Heads that then look elsewhere**", help="Jensen–Shannon distance between the patterns: 0 to 1 bit.")
+    st.caption("By the Jensen–Shannon distance between their patterns before and after: 0 to 1 bit.")
     with st.container(horizontal=True, gap="small"):
         for row in table.head(LATER).itertuples(index=False):
             label = f"{head_name(row.layer, row.head)}  {row.distance:.3f} bits"
