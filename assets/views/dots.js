@@ -6,7 +6,9 @@ import { headName } from "./wording.js";
 const ATLAS_EDGE = [34, 24]; // pixels around the dots, for labels
 const ATLAS_HIGH = [260, 500];
 
-export function atlasLayout(view, width) {
+// Where heads stand, `at` where a reader stands (atlas_moves.js). Where there is room a head is `pictured`: a small
+// picture of so many pixels a `side`, else a dot.
+export function atlasLayout(view, width, at = { zoom: 1, x: 0.5, y: 0.5 }) {
   const n = view.x.length;
   const radius = n <= 160 ? 6 : n <= 400 ? 5 : 3.5;
   const wider = ([low, high], value) => [Math.min(low, value), Math.max(high, value)];
@@ -17,24 +19,53 @@ export function atlasLayout(view, width) {
   const scale = Math.min((wide - 2 * ATLAS_EDGE[0]) / (right - left), (tall - 2 * ATLAS_EDGE[1]) / (high - low));
   const size = Number.isFinite(scale) ? scale : 0; // all heads at one place
   const height = Math.max(120, Math.round((high - low) * size) + 2 * ATLAS_EDGE[1]);
+  const nearer = (place, share, whole) => (at.zoom === 1 ? place : whole / 2 + (place - share * whole) * at.zoom);
   const spots = Array.from({ length: n }, (_, i) => [
-    wide / 2 + (view.x[i] - (left + right) / 2) * size,
-    height / 2 - (view.y[i] - (low + high) / 2) * size,
+    nearer(wide / 2 + (view.x[i] - (left + right) / 2) * size, at.x, wide),
+    nearer(height / 2 - (view.y[i] - (low + high) / 2) * size, at.y, height),
   ]);
-  const layout = { radius, spots, width: wide, height };
+  const isSeen = (i) => spots[i][0] >= 0 && spots[i][1] >= 0 && spots[i][0] <= wide && spots[i][1] <= height;
+  const layout = { radius, spots, width: wide, height, isSeen, side: pictureSide(n, at.zoom) };
+  layout.pictured = picturedHeads(view, layout);
   return { ...layout, labels: atlasLabels(view, layout), hulls: atlasHulls(view, spots) };
 }
 
-// Labels where there is room: of the chosen head, then of those that stand most alone. Each is [x, y, align, text].
-function atlasLabels(view, { radius, spots, width, height }) {
+// Pixels of a small picture: more where fewer heads share the room.
+export function pictureSide(n, zoom) {
+  const side = n <= 100 ? 30 : n <= 200 ? 26 : n <= 400 ? 22 : 18;
+  return Math.min(80, Math.round(side * Math.sqrt(zoom)));
+}
+
+// The chosen head, then those that stand most alone.
+function aloneFirst(view, spots) {
   const alone = spots.map((_, i) => nearestSpot(spots, i));
-  const order = spots.map((_, i) => i).sort((a, b) => (b === view.chosen) - (a === view.chosen) || alone[b] - alone[a]);
+  return spots.map((_, i) => i).sort((a, b) => (b === view.chosen) - (a === view.chosen) || alone[b] - alone[a]);
+}
+
+// Heads with room for a small picture that covers no other head, nor another picture.
+function picturedHeads(view, { spots, radius, side, width, height, isSeen }) {
+  const pictured = new Set();
+  if (!view.thumbs) return pictured;
+  const apart = (i, j, least) =>
+    Math.abs(spots[i][0] - spots[j][0]) >= least || Math.abs(spots[i][1] - spots[j][1]) >= least;
+  for (const i of aloneFirst(view, spots)) {
+    const [[x, y], half] = [spots[i], side / 2];
+    if (!isSeen(i) || x < half || y < half || x > width - half || y > height - half) continue;
+    const isFree = spots.every((_, j) => j === i || apart(i, j, pictured.has(j) ? side + 3 : half + radius + 1));
+    if (isFree) pictured.add(i);
+  }
+  return pictured;
+}
+
+// Labels where there is room. Each is [x, y, align, text].
+function atlasLabels(view, { radius, spots, width, height, isSeen, side, pictured }) {
   const boxes = new Boxes();
-  for (const [x, y] of spots) boxes.add([x - radius, y - radius, x + radius, y + radius]);
+  const half = (i) => (pictured.has(i) ? side / 2 : radius);
+  spots.forEach(([x, y], i) => boxes.add([x - half(i), y - half(i), x + half(i), y + half(i)]));
   const labels = new Map();
-  for (const i of order) {
+  for (const i of aloneFirst(view, spots).filter(isSeen)) {
     const text = headName(view.layer[i], view.head[i]);
-    const [[x, y], long, gap] = [spots[i], textWidth(text, 12), radius + (i === view.chosen ? 8 : 3)];
+    const [[x, y], long, gap] = [spots[i], textWidth(text, 12), half(i) + (i === view.chosen ? 8 : 3)];
     const places = [
       ["left", x + gap, y], ["right", x - gap, y], ["center", x, y - gap - 6], ["center", x, y + gap + 7],
     ];
@@ -137,12 +168,13 @@ export function nextDot(spots, from, [right, down]) {
   return narrow >= 0 ? narrow : ahead(Infinity);
 }
 
-// The nearest dot within reach of a finger, as [i], or null.
-export function dotAt({ spots, radius }, [x, y]) {
-  let [best, least] = [null, radius + 8];
+// The nearest dot within reach of a finger, or the small picture at a point, as [i], or null.
+export function dotAt({ spots, radius, side, pictured }, [x, y]) {
+  let [best, least] = [null, Infinity];
   spots.forEach(([u, v], i) => {
     const far = Math.hypot(x - u, y - v);
-    if (far < least) [best, least] = [[i], far];
+    const isMet = pictured?.has(i) ? Math.max(Math.abs(x - u), Math.abs(y - v)) <= side / 2 : far < radius + 8;
+    if (isMet && far < least) [best, least] = [[i], far];
   });
   return best;
 }

@@ -2,32 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from math import isnan
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
+from torch import Tensor
 
 from mha_viz.comparison.atlas import Atlas
-from mha_viz.evidence.clusters import ClusterName, cluster_names
-from mha_viz.evidence.score_names import FINDS, WORDS
 from mha_viz.inputs.languages import same_languages
 from mha_viz.inputs.text import tokenizer_of
 from mha_viz.objects import Capture, Model, ModelHead
+from mha_viz.views.atlas_colours import (
+    NONE,
+    Families,
+    cluster_swatches,
+    cluster_titles,
+    names_of_clusters,
+    swatches,
+)
 from mha_viz.views.captions.facts import fact_lines, input_facts, second_language_facts
 from mha_viz.views.style import theme
-from mha_viz.views.style.scales import TONES
+from mha_viz.views.style.scales import palette
 from mha_viz.views.view import View
-from mha_viz.wording import counted, head_name, in_percent, safe_name
+from mha_viz.wording import head_name, in_percent, safe_name
 
 COLOURS = ("layer", "family", "cluster", "model")  # what the colour of a dot can stand for
 NEAR = 3  # nearest heads that the picture names
-NONE = "none established"
 NO_PROFILE = "no profile"
-FAMILIES = tuple(family for family in FINDS if family not in (WORDS, "spread"))  # spread claims nothing
-HINT = "Point at a head, or use the arrow keys (Page Up and Down go head by head); click or Enter chooses it."
+HINT = (
+    "Point at a head, or use the arrow keys (Page Up and Down go head by head); click or Enter chooses it, Space "
+    "marks it. Ctrl and wheel, + and −, or two fingers go nearer."
+)
+PICTURES = "The small pictures are the heads' patterns in {}, queries down and keys across."
 AXES = "The axes mean nothing by themselves, only who is near whom."
 ONE_MODEL = "Distances are means over rows, in bits: 0 where heads look alike, 1 where they share no key."
 TWO_MODELS = (
@@ -36,14 +45,13 @@ TWO_MODELS = (
     "the nearest is nearer by chance."
 )
 
-Families = Mapping[ModelHead, tuple[str, ...]]
-
 
 def atlas_picture(
     atlas: Atlas, table: pd.DataFrame, *, texts: str, facts: dict[str, Any], colour: str = COLOURS[0],
     families: Families | None = None, profiled: Sequence[str] = (), chosen: ModelHead | None = None,
+    pictures: Sequence[Tensor] = (), pictured: str = "", picked: Sequence[ModelHead] = (),
 ) -> View:  # fmt: skip
-    """Every head as a dot.
+    """Every head as a dot, or where there is room as a small picture.
 
     Parameters
     ----------
@@ -55,14 +63,18 @@ def atlas_picture(
         What is established of each (``rankings.families_of_heads``), the most telling first.
     profiled : list of str
         The models of which there is a profile: of others, nothing is known.
+    pictures : sequence of Tensor of shape (head, row, column), optional
+        For each model the pattern of every head, pooled; ``pictured`` is the text they are of, as it is said.
+    picked : list of (model, layer, head)
+        Heads that are marked.
     """
     heads, models = list(atlas.distances.heads), list(dict.fromkeys(table["model"]))
     named = _families(heads, families or {}, profiled)
     sizes = table["cluster"].value_counts().sort_index().tolist()
-    swatches, swatch = _swatches(colour, heads, models, families or {})
-    clusters = _cluster_titles(table, families or {}, len(sizes))
+    tones, swatch = swatches(colour, heads, models, families or {})
+    clusters = cluster_titles(table, families or {}, len(sizes))
     if colour == "cluster":
-        swatches, swatch = _cluster_swatches(sizes, table["cluster"].tolist(), clusters)
+        tones, swatch = cluster_swatches(sizes, table["cluster"].tolist(), clusters)
     near, near_distance = _nearest(atlas)
     arrays = {
         "x": table["x"], "y": table["y"], "layer": table["layer"], "head": table["head"], "cluster": table["cluster"],
@@ -70,34 +82,52 @@ def atlas_picture(
         "family": [list(dict.fromkeys(named)).index(name) for name in named], "near": near.flatten(),
         "near_distance": near_distance.flatten(),
     }  # fmt: skip
+    arrays = {name: np.asarray(numbers, dtype="<f4") for name, numbers in arrays.items()}
     return View(
         "atlas",
         {
             "models": models,
             "families": list(dict.fromkeys(named)),
-            "swatches": swatches,
+            "swatches": tones,
             "sizes": sizes,
             "clusters": clusters,
             "n_near": near.shape[1],
+            "n_heads": len(heads),
             "deepest": int(table["layer"].max()),
             "colour": colour,
             "palette": {"light": theme.LAYERS_LIGHT, "dark": theme.LAYERS_DARK},
             "chosen": heads.index(chosen) if chosen in heads else None,
+            "picked": [heads.index(head) for head in picked if head in heads],
             "facts": fact_lines(facts),
             "identity": f"{heads[0]}|{len(heads)}",
-            **_words(atlas, models, texts),
+            **_words(atlas, models, texts, pictured if pictures else ""),
+            **_thumbs(pictures),
         },
-        {name: np.asarray(numbers, dtype="<f4") for name, numbers in arrays.items()},
+        {**arrays, **({"levels": _levels(pictures)} if pictures else {})},
     )
 
 
-def _words(atlas: Atlas, models: Sequence[str], texts: str) -> dict[str, str]:
+def _thumbs(pictures: Sequence[Tensor]) -> dict[str, Any]:
+    """How the small pictures lie one after the other, and their colours."""
+    if not pictures:
+        return {}
+    sizes = [dict(zip(("heads", "rows", "columns"), of_model.shape, strict=True)) for of_model in pictures]
+    return {"thumbs": sizes, "thumb_palette": palette()}
+
+
+def _levels(pictures: Sequence[Tensor]) -> np.ndarray:
+    """Shares as 8-bit levels, each picture up to its largest: a small one shows where a head looks, not how much."""
+    levels = [of_model / of_model.flatten(1).amax(dim=1)[:, None, None].clamp_min(1e-9) * 255 for of_model in pictures]
+    return torch.cat([of_model.round().to(torch.uint8).flatten() for of_model in levels]).numpy()
+
+
+def _words(atlas: Atlas, models: Sequence[str], texts: str, pictured: str) -> dict[str, str]:
     note = TWO_MODELS.format(f"{atlas.distances.n_rows:,}") if len(models) > 1 else ONE_MODEL
     return {
         "label": "Heads that look alike stand close together; every dot is a head",
         "hint": HINT,
         "caption": seen_sentence(atlas, models, texts),
-        "note": f"{note} {AXES}",
+        "note": " ".join(filter(None, [note, AXES, PICTURES.format(pictured) if pictured else ""])),
         "title": f"Every head of {' and of '.join(models)}, by what it looks at",
         "file_name": safe_name(*models, "atlas"),
     }
@@ -184,51 +214,3 @@ def _families(heads: Sequence[ModelHead], families: Families, profiled: Sequence
     """What is established of each head, in words."""
     established = {head: f"established: {', '.join(of)}" for head, of in families.items()}
     return [established.get(head, NONE if head[0] in profiled else NO_PROFILE) for head in heads]
-
-
-def _swatches(
-    colour: str, heads: Sequence[ModelHead], models: Sequence[str], families: Families
-) -> tuple[list[dict[str, str]], list[int]]:
-    """The colours with their names, and which of them each head has; layers are a scale instead."""
-    if colour == "model":
-        colours = zip(models, theme.HEADS_LIGHT, theme.HEADS_DARK, strict=False)
-        named = [{"name": name, "light": light, "dark": dark} for name, light, dark in colours]
-        return named, [models.index(head[0]) for head in heads]
-    if colour != "family":
-        return [], [0] * len(heads)
-    first = [families.get(head, (NONE,))[0] for head in heads]
-    there = [family for family in FAMILIES if family in first]
-    tones = dict(zip(FAMILIES, TONES, strict=True))
-    named = [{"name": family, "light": tones[family], "dark": tones[family]} for family in there]
-    order = [*there, NONE]
-    return [*named, {"name": NONE, **theme.UNKNOWN}], [
-        order.index(family) if family in order else len(there) for family in first
-    ]
-
-
-def names_of_clusters(table: pd.DataFrame, families: Families) -> dict[int, ClusterName]:
-    """What the clusters of ``atlas_table`` are called."""
-    heads = zip(table["model"], table["layer"], table["head"], strict=True)
-    return cluster_names(table["cluster"].tolist(), [families.get(head, ()) for head in heads])
-
-
-def _cluster_titles(table: pd.DataFrame, families: Families, n_clusters: int) -> list[str]:
-    """Each cluster with its name, where it has one: ``cluster 2, copying (5 of 7)``."""
-    names = names_of_clusters(table, families)
-    titles = [f"cluster {i}" for i in range(1, n_clusters + 1)]
-    for i, name in names.items():
-        titles[i - 1] += f", {name.family} ({name.n_heads:,} of {name.size:,})"
-    return titles
-
-
-def _cluster_swatches(
-    sizes: Sequence[int], clusters: Sequence[int], titles: Sequence[str]
-) -> tuple[list[dict[str, str]], list[int]]:
-    """A colour for each of the largest clusters, and one for the rest."""
-    named = [
-        {"name": f"{title}: {counted(size, 'head')}", "light": tone, "dark": tone}
-        for size, title, tone in zip(sizes, titles, TONES, strict=False)
-    ]
-    if len(sizes) > len(TONES):
-        named.append({"name": "smaller ones", **theme.UNKNOWN})
-    return named, [min(cluster, len(named)) - 1 for cluster in clusters]

@@ -103,6 +103,56 @@ def test_arrows_go_to_the_next_dot_in_their_direction_and_enter_chooses(tab, vie
     expect(stage).to_be_focused()
 
 
+def test_who_goes_nearer_sees_more_and_keys_lead_back(tab, view):
+    """By the button and by keys; a plain wheel scrolls the page."""
+    stage = view.locator("[data-key=atlas]")
+    seen = lambda: view.locator("canvas").first.evaluate("canvas => canvas.toDataURL()")  # noqa: E731
+    whole = seen()
+    stage.hover()
+    tab.mouse.wheel(0, -200)
+    tab.wait_for_timeout(300)
+    assert seen() == whole
+    view.get_by_role("button", name="Nearer").click()
+    tab.wait_for_function("([canvas, before]) => canvas.toDataURL() !== before",
+                          arg=[view.locator("canvas").first.element_handle(), whole])  # fmt: skip
+    near = seen()
+    stage.focus()
+    tab.keyboard.press("+")
+    tab.keyboard.press("Shift+ArrowRight")
+    tab.wait_for_timeout(300)
+    assert seen() not in (whole, near)
+    tab.keyboard.press("0")
+    tab.wait_for_function("([canvas, before]) => canvas.toDataURL() === before",
+                          arg=[view.locator("canvas").first.element_handle(), whole])  # fmt: skip
+
+
+def test_heads_are_marked_by_a_line_around_them_and_by_keys(tab, view, atlas):
+    places = spots(view, atlas)
+    stage = view.locator("[data-key=atlas]")
+    box = stage.bounding_box()
+    inside = [head for head, at in places.items() if at["x"] < 0.4 * box["width"]]
+    assert 1 < len(inside) < 40
+    view.get_by_role("button", name="mark heads").click()
+    corners = [(0.002, 0.002), (0.4, 0.002), (0.4, 0.998), (0.002, 0.998), (0.002, 0.01)]
+    tab.mouse.move(box["x"] + corners[0][0] * box["width"], box["y"] + corners[0][1] * box["height"])
+    tab.mouse.down()
+    for x, y in corners[1:]:
+        tab.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=4)
+    tab.mouse.up()
+    names = sorted(f"L{layer} H{head}" for layer, head in inside)
+    said = view.get_by_text(re.compile(f"^{len(inside)} heads marked: "))
+    expect(said).to_be_visible()
+    assert sorted(said.inner_text().removesuffix(".").split(": ")[1].split(", ")) == names
+    expect(tab.get_by_role("heading", name="The marked heads")).to_be_visible()
+    tab.get_by_role("button", name="Mark none").click()
+    expect(said).to_have_count(0)
+    stage.focus()
+    tab.keyboard.press("Home")
+    tab.keyboard.press(" ")
+    expect(view.get_by_text("1 head marked: L0 H0.")).to_be_visible()
+    expect(stage).to_be_focused()
+
+
 def test_what_is_saved_holds_every_dot(tab, view, atlas, tmp_path):
     view.locator("details.table summary").click()
     expect(view.locator("details.table tbody tr")).to_have_count(72)

@@ -11,10 +11,7 @@ from mha_viz.comparison.comparison import comparison_of
 from mha_viz.comparison.nearest import Distances, distances_in, nearest_heads
 from mha_viz.objects import Capture, Model
 from mha_viz.views.atlas import (
-    FAMILIES,
     NO_PROFILE,
-    NONE,
-    TONES,
     atlas_facts,
     atlas_picture,
     distance_in_words,
@@ -22,7 +19,9 @@ from mha_viz.views.atlas import (
     nearest_first,
     typical_sentence,
 )  # fmt: skip
+from mha_viz.views.atlas_colours import FAMILIES, NONE
 from mha_viz.views.style import theme
+from mha_viz.views.style.scales import TONES
 from tests.support.captures.comparing import WORDS, made, random_layers
 from tests.support.pages.drawn import opened
 from tests.support.texts.translators import mbart50, with_pieces
@@ -111,6 +110,24 @@ def test_models_and_clusters_are_colours_too(two):
     header, arrays = picture(two, colour="cluster")
     assert (arrays["swatch"] + 1).tolist() == arrays["cluster"].tolist()
     assert header["swatches"][0]["name"] == f"cluster 1: {header['sizes'][0]} heads"
+
+
+def test_small_pictures_lie_model_after_model_each_up_to_its_largest(two):
+    """Six heads of a text of three words, and two of one of two."""
+    first, second = torch.zeros(6, 3, 3), torch.zeros(2, 2, 2)
+    first[4, 1, 2], first[4, 0, 0] = 0.5, 0.25
+    second[1, 1, 0] = 1.0
+    header, arrays = picture(two, pictures=[first, second], pictured="this sentence", picked=[("b", 0, 1), ("x", 0, 0)])
+    assert header["thumbs"] == [{"heads": 6, "rows": 3, "columns": 3}, {"heads": 2, "rows": 2, "columns": 2}]
+    levels = arrays["levels"].tolist()
+    assert len(levels) == 6 * 9 + 2 * 4
+    assert {i: level for i, level in enumerate(levels) if level} == {4 * 9: 128, 4 * 9 + 5: 255, 54 + 4 + 2: 255}
+    assert header["picked"] == [7]
+    assert header["note"].endswith("are the heads' patterns in this sentence, queries down and keys across.")
+    without, arrays = picture(two)
+    assert "thumbs" not in without
+    assert "levels" not in arrays
+    assert "pictures" not in without["note"]
 
 
 def test_clusters_are_called_after_what_is_established_of_most_of_their_heads(one):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import pandas as pd
 import streamlit as st
 
@@ -9,30 +12,35 @@ from mha_viz.comparison.atlas import WARD, Atlas, atlas_table
 from mha_viz.comparison.nearest import nearest_heads, typical_distance
 from mha_viz.errors import InputError
 from mha_viz.evidence.ranking import families_of_heads
-from mha_viz.objects import Model, ModelHead
+from mha_viz.objects import Capture, Model, ModelHead
 from mha_viz.ui.parts import controls, share
 from mha_viz.ui.parts.profiles import choose_profile, say_whose, whose_facts
 from mha_viz.ui.parts.top import TYPE_OTHERS, Desk
 from mha_viz.ui.parts.view import mount
-from mha_viz.ui.shared.atlas import get_atlas, get_atlas_of_ours
+from mha_viz.ui.shared.atlas import get_atlas, get_atlas_of_ours, get_pictures
+from mha_viz.ui.shared.captures import get_same_reading
 from mha_viz.ui.shared.models import get_model
 from mha_viz.ui.shared.profiles import get_profile, get_profile_note
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.head import after_click, choose_head
 from mha_viz.ui.shell.join import model_names, takes_other_models
+from mha_viz.ui.shell.memory import Memory, recall, remember
 from mha_viz.ui.shell.settings import Settings, clear_settings, fit_setting, set_setting, setting
 from mha_viz.views.atlas import (
     COLOURS,
-    Families,
     atlas_facts,
     atlas_picture,
     distance_in_words,
     nearest_first,
     typical_sentence,
 )
+from mha_viz.views.atlas_colours import Families
 from mha_viz.views.captions.facts import no_profile_sentence
-from mha_viz.views.scores.tables import nearest_table
+from mha_viz.views.scores.tables import nearest_table, picked_table
 from mha_viz.wording import head_name
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 THIS_TEXT, OURS = Settings.texts.choices
 NOBODY = Settings.beside.default
@@ -56,20 +64,36 @@ def show_atlas(desk: Desk) -> None:
     of_text = desk.capture if texts == THIS_TEXT else None
     facts = atlas_facts(atlas, models, of_text, compared_on=compared_on, kind=kind, n_clusters=n_clusters)
     facts |= whose_facts(*models)
+    picked = [head for head in recall(Memory.picked) if head in atlas.distances.heads]
     view = atlas_picture(
-        atlas, table, texts=compared_on, facts=facts, colour=colour, families=families, profiled=profiled, chosen=chosen
-    )
+        atlas, table, texts=compared_on, facts=facts, colour=colour, families=families, profiled=profiled,
+        chosen=chosen, pictures=_pictures(desk.capture, kind, second), pictured=THIS_TEXT, picked=picked,
+    )  # fmt: skip
     if colour == COLOURS[1]:
         _say_what_is_not_known(models, profiled)
     left, right = st.columns([5, 2], gap="medium")
     with left:
-        mount(view, "atlas", choose=lambda head: _choose_head(*head))
+        mount(
+            view, "atlas", choose=lambda head: _choose_head(*head),
+            pick=lambda heads: remember(Memory.picked, [(models[i].name, *place) for i, *place in heads]),
+        )  # fmt: skip
     with right, st.container(key="card", gap="small"):
         _show_card(atlas, chosen, models)
     say_whose(*models)
     rows = nearest_first(atlas, table, chosen, families)
+    _show_picked(desk, rows, picked, models)
     _show_nearest(rows, chosen, len(models) > 1)
     share.fill(desk.share, view, lambda: rows, facts)
+
+
+def _pictures(capture: Capture, kind: str, second: Model | None) -> list[Tensor]:
+    """Every head's pattern in this sentence, for each model; none where one of them cannot read it."""
+    try:
+        captures = [capture, *([get_same_reading(second, capture)] if second else [])]
+    except InputError:
+        return []
+    pictures = [of_model for one in captures if (of_model := get_pictures(one, kind)) is not None]
+    return pictures if len(pictures) == len(captures) else []
 
 
 def _choose(desk: Desk) -> tuple[str, str, str, int]:
@@ -185,6 +209,18 @@ def _show_card(atlas: Atlas, chosen: ModelHead, models: list[Model]) -> None:
 def _name(head: ModelHead, *, several: bool) -> str:
     model, layer, index = head
     return f"{head_name(layer, index)} of {model}" if several else head_name(layer, index)
+
+
+def _show_picked(desk: Desk, rows: pd.DataFrame, picked: Sequence[ModelHead], models: list[Model]) -> None:
+    """The marked heads, each with its own address."""
+    if not picked:
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.subheader("The marked heads", anchor=False, width="content")
+        st.button("Mark none", on_click=remember, args=(Memory.picked, ()))
+    table = picked_table(rows, picked, desk.capture.text, has_models=len(models) > 1)
+    address = st.column_config.LinkColumn("", display_text="Open")
+    st.dataframe(table, hide_index=True, column_config={"address": address})
 
 
 def _show_nearest(rows: pd.DataFrame, chosen: ModelHead, has_models: bool) -> None:

@@ -49,6 +49,16 @@ def _dot(header: Mapping[str, Any], value: Any) -> tuple[int, int, int]:
     return whole(model, range(len(header["models"]))), whole(layer, range(header["deepest"] + 1)), whole(head)
 
 
+def _dots(header: Mapping[str, Any], value: Any) -> list[tuple[int, int, int]]:
+    """Heads of an atlas, none twice."""
+    if not isinstance(value, list) or len(value) > header["n_heads"]:
+        raise ValueError
+    dots = [_dot(header, one) for one in value]
+    if len(dots) > len(set(dots)):
+        raise ValueError
+    return dots
+
+
 def _cell(header: Mapping[str, Any], value: Any) -> tuple[int, int]:
     query, key = value
     return whole(query, range(len(header["queries"]))), whole(key, range(len(header["keys"])))
@@ -131,6 +141,7 @@ CLICKS: dict[tuple[str, str], Callable[[Mapping[str, Any], Any], Any]] = {
     ("trail", "head"): lambda header, value: _head_of(header["heads"], value),
     ("scores", "choose"): _place,
     ("atlas", "choose"): _dot,
+    ("atlas", "pick"): _dots,
     ("compare", "cell"): _cell,
     ("layers", "layers"): _cell,
     ("head", "heads"): _heads,

@@ -7,7 +7,11 @@ from contextlib import suppress
 
 import pandas as pd
 import streamlit as st
+import torch
+from torch import Tensor
 
+from mha_viz.attention.maps import pattern
+from mha_viz.attention.overview import thumbnails
 from mha_viz.comparison.atlas import Atlas, atlas_of
 from mha_viz.comparison.comparison import Comparison, comparison_of
 from mha_viz.comparison.nearest import distances_from, distances_in, distances_over, nearest_heads
@@ -21,6 +25,7 @@ from mha_viz.ui.shared.job import Job
 from mha_viz.ui.shared.keys import KEYS
 from mha_viz.ui.shared.waiting import put_in_line, result_of, slow_worker, workers
 
+PICTURE_CELLS = 16  # rows and columns of a small picture
 CARD_TOKENS = 256  # of a longer text the card of a head leaves its relatives out, so that it stays quick
 
 
@@ -47,6 +52,12 @@ def get_atlas_of_ours(model: Model, kind: str, second: Model | None) -> Atlas:
     return result_of(_placing_ours, model, second)
 
 
+def get_pictures(capture: Capture, kind: str) -> Tensor | None:
+    """The pattern of every head as a small picture, (head, row, column); None of a text that is too long for that."""
+    kind = _kind_of(capture, kind)
+    return None if len(capture.query_positions[kind]) > LONG else _picturing(capture, kind)
+
+
 def heads_like(capture: Capture, layer: int, head: int, kind: str, k: int) -> pd.DataFrame:
     """The heads of one model that look most like one of them, on one text."""
     refuse_long(capture, kind, CARD_TOKENS)
@@ -63,6 +74,15 @@ def refuse_long(capture: Capture, kind: str, most: int) -> None:
 def _likening(capture: Capture, layer: int, head: int, kind: str, k: int) -> pd.DataFrame:
     heads, row = distances_from(capture, layer, head, kind=kind)
     return nearest_heads(row, heads, (capture.model_name, layer, head), k)
+
+
+@st.cache_resource(max_entries=16, ttl=3600, show_spinner=False, hash_funcs=KEYS)
+def _picturing(capture: Capture, kind: str) -> Tensor:
+    calls = capture.calls_of(kind)
+    patterns = ((call, pattern(capture, call.layer, kind=kind)) for call in calls)
+    return torch.cat(
+        [thumbnails(of_layer[list(call.heads)].float().cpu(), PICTURE_CELLS) for call, of_layer in patterns]
+    )
 
 
 @st.cache_resource(max_entries=16, ttl=3600, show_spinner=False, hash_funcs=KEYS)

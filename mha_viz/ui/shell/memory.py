@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from mha_viz.annotation.annotated import Annotated
 from mha_viz.errors import MhaVizError
-from mha_viz.objects import Head
+from mha_viz.objects import Head, ModelHead
 from mha_viz.ui.shell.settings import Setting
 
 T = TypeVar("T")
@@ -67,6 +67,8 @@ class Memory:
     annotated_text: Remembered[Any] = Remembered("_annotated_text", None, "the text, in words, that the marks are of")
     chosen_words: Remembered[Sequence[int]] = Remembered("_chosen_words", (), "the two words that are marked next")
     mark_refused: Remembered[Sequence[str]] = Remembered("_mark_refused", (), "why a mark was not taken")
+    # Atlas
+    picked: Remembered[Sequence[ModelHead]] = Remembered("_picked", (), "the heads that were marked")
     # Compare
     comparison: Remembered[Any] = Remembered("_comparison", None, "what was compared with what")
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
 import pandas as pd
 
 from mha_viz.evidence.ranking import each_row
@@ -59,6 +62,26 @@ def nearest_table(rows: pd.DataFrame, chosen: tuple[str, int, int], *, has_model
     others = rows[[place != chosen for place in places]]
     columns = ["head", *(["model"] if has_models else []), "distance", "cluster", "cluster_name", "established"]
     return others.assign(head=names_of_heads(others))[columns].rename(columns={"cluster_name": "called"})
+
+
+def picked_table(
+    rows: pd.DataFrame, picked: Sequence[tuple[str, int, int]], text: str, *, has_models: bool
+) -> pd.DataFrame:
+    """Some heads of an atlas (model, layer, head) in their order, each with its address in the app."""
+    places = list(zip(rows["model"], rows["layer"], rows["head"], strict=True))
+    chosen = rows.iloc[[places.index(head) for head in picked]]
+    addresses = [f"Head?{urlencode({'model': m, 'layer': i, 'head': j, 'text': text})}" for m, i, j in picked]
+    columns = [
+        "head",
+        *(["model"] if has_models else []),
+        "cluster",
+        "cluster_name",
+        "established",
+        "distance",
+        "address",
+    ]
+    table = chosen.assign(head=names_of_heads(chosen), address=addresses)[columns]
+    return table.rename(columns={"cluster_name": "called"})
 
 
 def names_of_heads(rows: pd.DataFrame, side: str = "") -> list[str]:

@@ -5,6 +5,7 @@ import pytest
 import streamlit as st
 import transformers as hf
 
+from mha_viz.attention.maps import pattern
 from mha_viz.comparison.nearest import distances_in, nearest_heads
 from mha_viz.evidence.corpus.profile import Profile
 from mha_viz.models.load import load_model
@@ -68,6 +69,36 @@ def test_every_head_is_a_dot_and_the_nearest_stand_on_the_card(tiny):
     table = test.dataframe[0].value
     assert table["distance"].tolist() == pytest.approx(near["distance"].tolist(), abs=1e-6)
     assert "L1 H2" not in table["head"].tolist()
+
+
+def test_heads_are_small_pictures_of_what_they_do_in_this_sentence(tiny, causal):
+    """Also where heads are compared on other sentences, and of two models of each as it cuts the words."""
+    for texts in ("this sentence", "our example sentences"):
+        header, arrays = whole_view(sound(opened(PAGE, model=tiny, text=SENTENCE, beside=causal, texts=texts)))
+        both = [capture(load_model(name), SENTENCE) for name in (tiny, causal)]
+        sizes = [min(16, len(one.query_positions[one.kinds[0]])) for one in both]
+        assert [(of["heads"], of["rows"], of["columns"]) for of in header["thumbs"]] == [
+            (heads, size, size) for heads, size in zip((6, 12), sizes, strict=True)
+        ]
+        assert len(arrays["levels"]) == 6 * sizes[0] ** 2 + 12 * sizes[1] ** 2
+        assert "patterns in this sentence" in header["note"]
+    last = pattern(both[1], 1)[5]
+    assert last.shape == (sizes[1], sizes[1])
+    drawn = arrays["levels"][-(sizes[1] ** 2) :].reshape(sizes[1], sizes[1])
+    assert drawn.tolist() == (last / last.max() * 255).round().tolist()
+
+
+def test_marked_heads_are_listed_with_their_addresses_until_none_is(tiny, causal):
+    test = opened(PAGE, model=tiny, text=SENTENCE, beside=causal)
+    test.session_state["_picked"] = [(tiny, 1, 2), (causal, 0, 3), ("another", 0, 0)]
+    sound(test.run())
+    assert view(test)["picked"] == [5, 6 + 3]
+    table = test.dataframe[0].value
+    assert table["head"].tolist() == ["L1 H2", "L0 H3"]
+    assert table["address"][table.index[0]].startswith("Head?model=")
+    next(button for button in test.button if button.label == "Mark none").click().run()
+    assert view(sound(test))["picked"] == []
+    assert "address" not in test.dataframe[0].value
 
 
 def test_what_a_link_holds_is_shown_and_kept(tiny, causal):

@@ -17,7 +17,7 @@ VIEWS = {
     "strips": {"heads": [(1, 4), (0, 2)], "words": ["a", "b", "c"]},
     "trail": {"names": [{"name": "Anna"}, {"name": "Ben"}], "heads": [(1, 4)]},
     "scores": {"layers": [3, 7], "columns": 5},
-    "atlas": {"models": ["one", "two"], "deepest": 3},
+    "atlas": {"models": ["one", "two"], "deepest": 3, "n_heads": 2},
     "compare": {"queries": ["a", "b"], "keys": ["a", "b", "c"]},
     "layers": {"queries": ["L0", "L2"], "keys": ["L0", "L1", "L2"]},
     "head": {
@@ -41,6 +41,8 @@ OFFERED = [
     ("trail", "head", [1, 4], (1, 4)),
     ("scores", "choose", [7, 4], (7, 4)),
     ("atlas", "choose", [1, 3.0, 11], (1, 3, 11)),
+    ("atlas", "pick", [[1, 3, 11], [0, 0, 0]], [(1, 3, 11), (0, 0, 0)]),
+    ("atlas", "pick", [], []),
     ("compare", "cell", [1, 2], (1, 2)),
     ("layers", "layers", [1, 2], (1, 2)),
     ("head", "heads", [[4, 1], [2, 5]], [(4, 1), (2, 5)]),
@@ -65,8 +67,10 @@ FORGED = [
     {"side": ["query"], "tokens": []}, 
     {"side": "query", "tokens": [0, 2]}, ["arc", -1, 2], ["root", 1, 2], ["link", 3], [13, 10], [9, 10],
     [5, 5], [[2, 0], [2, 1], [2, 5], [4, 1]], [[2, 0], [2, 0]], [[4, 0]],
+    [[0, 0, 0], [0, 0, 0]], [[0, 0, 0], [0, 0, 1], [0, 0, 2]], [[0, 9, 0]],
 ]  # fmt: skip
 FITS = {
+    ("atlas", "pick"): [[]],
     ("head", "heads"): [[[2, 1]]],
     ("head", "mean"): [True],
     ("head", "turn"): [[-1, -1]],

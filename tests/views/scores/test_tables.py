@@ -5,7 +5,7 @@ from math import nan
 import pandas as pd
 
 from mha_viz.evidence.ranking import Question, ranked
-from mha_viz.views.scores.tables import changes_table, ranking_table
+from mha_viz.views.scores.tables import changes_table, picked_table, ranking_table
 
 SCORES = pd.DataFrame({
     "layer": [0, 1], "head": [2, 0], "family": "syntactic", "score": ["obj", "iobj"], "direction": "dep→head",
@@ -46,3 +46,14 @@ def test_a_head_beside_another_says_which_and_one_that_flips_says_so():
     assert list(table)[-3:] == ["change", "flips", "distance"]
     assert table["beside"].tolist() == ["L0 H3", "L1 H5"]
     assert table["flips"].tolist() == [True, False]
+
+
+def test_marked_heads_stand_in_their_order_with_their_addresses():
+    rows = pd.DataFrame(
+        [("m", 0, 1, 2, "", "none", 0.25), ("o", 3, 5, 1, "copying", "copying", 0.125)],
+        columns=["model", "layer", "head", "cluster", "cluster_name", "established", "distance"],
+    )
+    table = picked_table(rows, [("o", 3, 5), ("m", 0, 1)], "it & you", has_models=True)
+    assert table.columns.tolist() == ["head", "model", "cluster", "called", "established", "distance", "address"]
+    assert table["head"].tolist() == ["L3 H5", "L0 H1"]
+    assert table["address"][1] == "Head?model=o&layer=3&head=5&text=it+%26+you"

@@ -1,0 +1,67 @@
+"""What the colours of an atlas stand for: families, models, clusters and what these are called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from mha_viz.evidence.clusters import ClusterName, cluster_names
+from mha_viz.evidence.score_names import FINDS, WORDS
+from mha_viz.objects import ModelHead
+from mha_viz.views.style import theme
+from mha_viz.views.style.scales import TONES
+from mha_viz.wording import counted
+
+NONE = "none established"
+FAMILIES = tuple(family for family in FINDS if family not in (WORDS, "spread"))  # spread claims nothing
+
+Families = Mapping[ModelHead, tuple[str, ...]]
+
+
+def swatches(
+    colour: str, heads: Sequence[ModelHead], models: Sequence[str], families: Families
+) -> tuple[list[dict[str, str]], list[int]]:
+    """The colours with their names, and which of them each head has; layers are a scale instead."""
+    if colour == "model":
+        colours = zip(models, theme.HEADS_LIGHT, theme.HEADS_DARK, strict=False)
+        named = [{"name": name, "light": light, "dark": dark} for name, light, dark in colours]
+        return named, [models.index(head[0]) for head in heads]
+    if colour != "family":
+        return [], [0] * len(heads)
+    first = [families.get(head, (NONE,))[0] for head in heads]
+    there = [family for family in FAMILIES if family in first]
+    tones = dict(zip(FAMILIES, TONES, strict=True))
+    named = [{"name": family, "light": tones[family], "dark": tones[family]} for family in there]
+    order = [*there, NONE]
+    return [*named, {"name": NONE, **theme.UNKNOWN}], [
+        order.index(family) if family in order else len(there) for family in first
+    ]
+
+
+def names_of_clusters(table: pd.DataFrame, families: Families) -> dict[int, ClusterName]:
+    """What the clusters of ``atlas_table`` are called."""
+    heads = zip(table["model"], table["layer"], table["head"], strict=True)
+    return cluster_names(table["cluster"].tolist(), [families.get(head, ()) for head in heads])
+
+
+def cluster_titles(table: pd.DataFrame, families: Families, n_clusters: int) -> list[str]:
+    """Each cluster with its name, where it has one: ``cluster 2, copying (5 of 7)``."""
+    names = names_of_clusters(table, families)
+    titles = [f"cluster {i}" for i in range(1, n_clusters + 1)]
+    for i, name in names.items():
+        titles[i - 1] += f", {name.family} ({name.n_heads:,} of {name.size:,})"
+    return titles
+
+
+def cluster_swatches(
+    sizes: Sequence[int], clusters: Sequence[int], titles: Sequence[str]
+) -> tuple[list[dict[str, str]], list[int]]:
+    """A colour for each of the largest clusters, and one for the rest."""
+    named = [
+        {"name": f"{title}: {counted(size, 'head')}", "light": tone, "dark": tone}
+        for size, title, tone in zip(sizes, titles, TONES, strict=False)
+    ]
+    if len(sizes) > len(TONES):
+        named.append({"name": "smaller ones", **theme.UNKNOWN})
+    return named, [min(cluster, len(named)) - 1 for cluster in clusters]
