@@ -1,12 +1,10 @@
 // ---- bands: of several heads one each beside a token, as dark as what it gets or gives; part of the view of a head --
 
-import { css, ink, levelOf, rampOf, readableOn, themed } from "./colours.js";
-import { textWidth } from "./pens.js";
+import { css, levelOf, rampOf, readableOn, themed } from "./colours.js";
 import { number, short } from "./wording.js";
 
 const BAND = { least: 8, most: 27, numbered: 23, apart: 4 }; // pixels
 const SMALL = 11; // of the numbers in them
-const [RAMP, STEPS] = [48, 24]; // pixels of a ramp in a legend, and its colours
 
 // How wide each band is, and all of them together, where so much room is left for both sides.
 export function bandsLayout(maps, room) {
@@ -75,20 +73,4 @@ export function bandsSay(view, { side, picked, sums, top }) {
   const labels = side === "query" ? view.queries : view.keys;
   const chosen = picked.length > 1 ? `the ${picked.length} chosen together` : `“${labels[picked[0]]}”`;
   return side === "query" ? `${ends}: from ${chosen} to each key` : `${ends}: from each query to ${chosen}`;
-}
-
-// In exports: a ramp and a name for each head, and what it stands for; returns where the next line begins.
-export function paintBandLegend(pen, y, width, { maps }, says, dark) {
-  const style = { size: 12, fill: ink(dark) };
-  let x = 0;
-  for (const { name, bands } of maps) {
-    const long = RAMP + 6 + textWidth(name, 12) + 16;
-    if (x && x + long > width) [x, y] = [0, y + 20];
-    for (let i = 0; i < STEPS; i++) pen.rect(x + 2 * i, y, 2.2, 14, css(bands, Math.round((i * 255) / (STEPS - 1))));
-    pen.text(name, x + RAMP + 6, y + 7, style);
-    x += long;
-  }
-  if (x && x + textWidth(says, 12) > width) [x, y] = [0, y + 20];
-  pen.text(says, x, y + 7, style);
-  return y + 24;
 }

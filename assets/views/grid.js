@@ -5,8 +5,9 @@ import { add, addButton, addReadout, move, oncePerFrame, place } from "./element
 import { gridCell, gridLayout, MOST } from "./grid_layout.js";
 import { drawnMarks, gridImages, gridLegend, groupSigns, paintGrid, paintSheetOfGrid } from "./grid_paint.js";
 import { addPreview, groupOf, placePreview } from "./grid_preview.js";
+import { tintRamps, tintsSay } from "./grid_tints.js";
 import { labelsSay, together } from "./labels.js";
-import { addSigns, legend } from "./legends.js";
+import { addRamps, addSigns, legend } from "./legends.js";
 import { followPointer, heightBelow, stage, watchRoom } from "./stage.js";
 import { number } from "./wording.js";
 
@@ -21,7 +22,7 @@ function gridSays(view, i) {
   const [query, key, value] = view.strongest[i];
   const group = groupOf(view, i);
   const name = group ? `${view.names[i]} (${group.name})` : view.names[i];
-  const score = view.scores[i] ? `   ${view.scores[i]}` : "";
+  const score = [view.tints?.says[i], view.scores[i]].filter(Boolean).map((text) => `   ${text}`).join("");
   return together(`${name}   strongest: ${query} → ${key}   ${number(value)}${score}`, pairSays(view, i));
 }
 
@@ -37,6 +38,7 @@ function drawGrid(body, view, width, send, dark, memory) {
 class Grid {
   constructor(body, view, width, send, dark, memory) {
     Object.assign(this, { body, view, width, send, dark, memory, chosen: view.chosen ?? -1 });
+    if (memory.sent !== view.size) Object.assign(memory, { sent: view.size, size: view.size });
     this.readout = view.fit ? null : addReadout(body, view.hint);
     this.area = add(body, "div", "pictures");
     this.images = gridImages(view, dark);
@@ -50,25 +52,36 @@ class Grid {
   addBelow() {
     const { body, view, dark } = this;
     const row = add(body, "div", "tools");
-    legend(row, this.images.table, ...gridLegend(view));
+    if (view.tints) this.addTintLegend(row);
+    else legend(row, this.images.table, ...gridLegend(view));
     if (view.fit) this.addSlider(row);
     if (view.adds) this.addSwitch(row);
     if (view.swatches) addSigns(body, groupSigns(view, dark).map(([sign, words]) => [(pen) => sign(pen, 0, 0), words]));
     this.readout ??= addReadout(body, view.hint);
   }
 
+  addTintLegend(row) {
+    const line = add(row, "div", "legend");
+    addRamps(line, tintRamps(this.view, this.dark));
+    add(line, "span", "", tintsSay(this.view));
+  }
+
   addSlider(row) {
+    const { view } = this;
     const label = add(row, "label", "threshold", "Size");
     this.slider = add(label, "input");
     Object.assign(this.slider, { type: "range", max: MOST, step: 1 });
     this.slider.dataset.key = "size";
     const resize = oncePerFrame(() => {
       const side = Number(this.slider.value);
-      this.memory.size = side > Number(this.slider.min) ? side : undefined; // as large as fits, also where that changes
+      this.memory.size = side > Number(this.slider.min) ? side : 0; // as large as fits, also where that changes
       this.layout = this.layoutNow();
       this.draw();
     });
     this.slider.addEventListener("input", resize);
+    this.slider.addEventListener("change", () => {
+      if (view.size !== undefined) this.send("size", this.memory.size ?? 0);
+    });
   }
 
   // For whoever has no Shift or Ctrl at hand.
@@ -223,7 +236,10 @@ export function scrolledTo(begin, side, scrolled, seen) {
 function gridTable(view) {
   const rows = view.names.map((name, i) => {
     const [query, key, value] = view.strongest[i];
-    return [name, query, key, number(value), view.scores[i], ...(view.swatches ? [groupOf(view, i)?.name ?? ""] : [])];
+    const group = view.swatches ? [groupOf(view, i)?.name ?? ""] : [];
+    const more = [...group, ...(view.tints ? [view.tints.says[i]] : [])];
+    return [name, query, key, number(value), view.scores[i], ...more];
   });
-  return { head: ["map", "strongest from", "to", "value", "", ...(view.swatches ? ["group"] : [])], rows };
+  const more = [...(view.swatches ? ["group"] : []), ...(view.tints ? [view.tints.by] : [])];
+  return { head: ["map", "strongest from", "to", "value", "", ...more], rows };
 }

@@ -4,7 +4,8 @@ import { CellImage } from "./canvases.js";
 import { ink, paletteOf, themed } from "./colours.js";
 import { groupOf } from "./grid_preview.js";
 import { labelEvery, pooledLevels, sheetLayout } from "./grid_layout.js";
-import { paintLegend, paintSigns } from "./legends.js";
+import { tintOf, tintRamps, tintsSay, tintTables } from "./grid_tints.js";
+import { paintLegend, paintRamps, paintSigns } from "./legends.js";
 import { number } from "./wording.js";
 
 const TALLEST = 16000; // rows of an image that every browser draws
@@ -36,7 +37,9 @@ export function paintSheetOfGrid(pen, view, width, dark) {
     const [x, y] = layout.at(i);
     pen.box(x - 2, y - 2, layout.side + 4, layout.side + 4, colour, 2);
   }
-  let bottom = paintLegend(pen, layout.height + 8, images.table, ...gridLegend(view), dark);
+  let bottom = layout.height + 8;
+  if (view.tints) bottom = paintRamps(pen, tintRamps(view, dark), tintsSay(view), bottom, width, dark);
+  else bottom = paintLegend(pen, bottom, images.table, ...gridLegend(view), dark);
   if (view.swatches) bottom = paintSigns(pen, groupSigns(view, dark), bottom, width, dark);
   return { width: Math.max(layout.width, 420), height: bottom };
 }
@@ -49,10 +52,16 @@ export function drawnMarks({ drawn, colours }, dark) {
 export function paintGrid(pen, view, layout, images, dark) {
   const { side, at } = layout;
   const frame = themed("frame", dark);
+  const tables = tintTables(view, dark);
   view.names.forEach((name, i) => {
     const [x, y] = at(i);
-    const [image, row] = images.of(i);
-    pen.picture(x, y, side, side, image, row, images.rows);
+    if (view.tints) {
+      const tint = tintOf(view, tables, i);
+      if (tint) pen.rect(x, y, side, side, tint);
+    } else {
+      const [image, row] = images.of(i);
+      pen.picture(x, y, side, side, image, row, images.rows);
+    }
     pen.box(x - 0.5, y - 0.5, side + 1, side + 1, frame);
     const group = groupOf(view, i);
     if (group) paintGroup(pen, x, y, side, group[dark ? "dark" : "light"]);

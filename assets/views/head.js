@@ -4,13 +4,13 @@
 // them). Several stand side by side, each in its colour and with a heatmap of its own; or, where somebody asked for it,
 // as one map: their mean. `overview`, where there is one, is a whole map pooled, with the window that is shown of it.
 
-import { bandsLayout, bandsOf, bandsSay, bandTable, headSums, paintBandLegend, paintBands } from "./bands.js";
+import { bandsLayout, bandsOf, bandsSay, bandTable, headSums, paintBands } from "./bands.js";
 import { paletteOf, themed } from "./colours.js";
 import { add, addReadout } from "./elements.js";
 import { drawHeadNames, drawTools, inkOn } from "./head_tools.js";
 import { drawHeatmap, heatmapLayout, paintHeatmap } from "./heatmap.js";
 import { placesSay, together } from "./labels.js";
-import { legend, paintLegend } from "./legends.js";
+import { legend, paintLegend, paintRamps } from "./legends.js";
 import { headLines, Lines, linesLayout, paintLines, paintTokens } from "./lines.js";
 import { drawMultiples, multiplesLayout, paintMultiples } from "./multiples.js";
 import { drawOverview } from "./overview.js";
@@ -91,7 +91,8 @@ function paintHead(pen, view, width, dark, memory = {}) {
     else paintMultiples(pen, heatmap, view, numbers, table, dark);
   });
   const wide = left + heatmap.width;
-  const y = isOne ? bottom : paintBandLegend(pen, bottom, Math.max(width, wide), numbers, bandsSay(view, bands), dark);
+  const ramps = numbers.maps.map((map) => [map.bands, map.name]);
+  const y = isOne ? bottom : paintRamps(pen, ramps, bandsSay(view, bands), bottom, Math.max(width, wide), dark);
   const ends = [number(view.low), number(view.high), view.unit_label];
   return { width: wide, height: paintLegend(pen, y, table, ...ends, dark) };
 }

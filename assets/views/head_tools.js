@@ -1,7 +1,8 @@
 // ---- tools: which heads are drawn, side by side or as their mean, and from where on lines are; part of a head's view
 
-import { css, themed } from "./colours.js";
+import { themed } from "./colours.js";
 import { add, addButton } from "./elements.js";
+import { addRamps } from "./legends.js";
 import { count, headName, layerName, nameInLayer, short } from "./wording.js";
 
 export const same = ([layer, head]) => (other) => other[0] === layer && other[1] === head;
@@ -128,12 +129,8 @@ export function drawHeadNames(row, { maps }, memory) {
   if (row.hidden) return () => {};
   row.setAttribute("role", "group");
   row.setAttribute("aria-label", "Colours of the heads");
-  for (const { name, colour, bands } of maps) {
-    const entry = add(row, "span", "entry");
-    const ramp = add(entry, "span", "ramp of-head");
-    ramp.style.background = bands ? `linear-gradient(to right, ${css(bands, 0)}, ${css(bands, 255)})` : colour;
-    add(entry, "span", "", name);
-  }
+  if (maps.length > 1) addRamps(row, maps.map(({ name, bands }) => [bands, name]));
+  else add(row, "span", "entry", maps[0].name);
   const told = maps.length > 1 ? add(row, "span", "told") : null;
   return (text) => {
     if (told) told.textContent = text;

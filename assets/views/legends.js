@@ -46,3 +46,30 @@ export function paintSigns(pen, signs, y, width, dark) {
   }
   return y + 22;
 }
+
+// Several scales, each with its name: [colours, name].
+export function addRamps(body, ramps) {
+  for (const [table, name] of ramps) {
+    const entry = add(body, "span", "entry");
+    const ramp = add(entry, "span", "ramp of-one");
+    ramp.style.background = `linear-gradient(to right, ${css(table, 0)}, ${css(table, 255)})`;
+    add(entry, "span", "", name);
+  }
+}
+
+// The same with any pen, and what they stand for behind them; returns where the next line begins.
+export function paintRamps(pen, ramps, says, y, width, dark) {
+  const style = { size: 12, fill: ink(dark) };
+  const [long, steps] = [48, 24];
+  let x = 0;
+  for (const [table, name] of ramps) {
+    const needed = long + 22 + textWidth(name, 12);
+    if (x && x + needed > width) [x, y] = [0, y + 20];
+    for (let i = 0; i < steps; i++) pen.rect(x + 2 * i, y, 2.2, 14, css(table, Math.round((i * 255) / (steps - 1))));
+    pen.text(name, x + long + 6, y + 7, style);
+    x += needed;
+  }
+  if (x && x + textWidth(says, 12) > width) [x, y] = [0, y + 20];
+  pen.text(says, x, y + 7, style);
+  return y + 24;
+}

@@ -28,6 +28,7 @@ from mha_viz.views.captions.facts import (
 )
 from mha_viz.views.captions.labels import Labels, both_labels, labels_sentence, said_of_names
 from mha_viz.views.grid_marks import drawn_marks, group_marks
+from mha_viz.views.grid_tints import Tints
 from mha_viz.views.style import theme
 from mha_viz.views.style.scales import levels_of, palette
 from mha_viz.views.view import View
@@ -51,11 +52,13 @@ def model_picture(
     opens: bool = True,
     groups: Sequence[int | None] | None = None,
     drawn: Sequence[Head] = (),
+    tints: Tints | None = None,
     **looks: Any,
 ) -> View:
     """Every map of the model; ``order`` picks and sorts them (indices, layer after layer).
 
-    Of several heads ``drawn`` beside it, each is marked in its colour there. ``table`` is their ``overview_frame``,
+    Of several heads ``drawn`` beside it, each is marked in its colour there. ``tints`` fill the pictures in place of
+    the maps. ``table`` is their ``overview_frame``,
     where somebody has it already. ``groups`` (one of each of ``shown.maps``) and
     ``looks`` (``group_names``, ``fit``, ``preview_beside``): as in ``grid_view``.
     """
@@ -63,9 +66,8 @@ def model_picture(
     order = list(range(len(there)) if order is None else order)
     table = overview_frame(shown, seen) if table is None else table
     rows, axes = table.iloc[order], both_labels(shown, unique=True)
-    strongest = _strongest(rows, shown, axes)
-    places = [shown.maps[i] for i in order]
-    is_sorted = is_sorted or len(order) < len(table)
+    is_sorted |= len(order) < len(table)
+    strongest, places = _strongest(rows, shown, axes), [shown.maps[i] for i in order]
     return grid_view(
         seen.pictures.flatten(0, 1)[[there[i] for i in order]],
         strongest,
@@ -82,21 +84,25 @@ def model_picture(
         keys=axes[1].names,
         groups=groups and [groups[i] for i in order],
         **drawn_marks(places, drawn),
-        **_words(shown, strongest, axes),
+        **(tints.header(places) if tints else {}),
+        **_words(shown, strongest, axes, tints),
         **looks,
     )
 
 
-def _words(shown: Shown, strongest: Sequence[tuple[Any, ...]], axes: tuple[Labels, Labels]) -> dict[str, Any]:
+def _words(
+    shown: Shown, strongest: Sequence[tuple[Any, ...]], axes: tuple[Labels, Labels], tints: Tints | None
+) -> dict[str, Any]:
     """What the pictures say of themselves; ``strongest`` has one of each."""
     pairs = [pair[:2] for pair in strongest]
     name, model = shown.selection.map, shown.capture.model_name
+    coloured = f", coloured by {tints.by}" if tints else ""
     return {
         "label": f"{name} of {len(pairs)} maps of {model}",
-        "note": model_note(shown) + labels_sentence(*pairs),
+        "note": (tints.sentence if tints else "") + model_note(shown) + labels_sentence(*pairs),
         **said_of_names(*axes, pairs),
-        "title": f"{name}: {'every head' if shown.has_heads else 'every layer'} of {model}",
-        "facts": fact_lines(facts_of(shown)),
+        "title": f"{name}: {'every head' if shown.has_heads else 'every layer'} of {model}{coloured}",
+        "facts": fact_lines({**facts_of(shown), **({"coloured by": tints.by} if tints else {})}),
         "file_name": file_name(shown),
     }
 
@@ -195,8 +201,9 @@ def grid_view(
         Of what each map is one: an index into ``group_names``, which is told by colour and in words.
     header
         ``label``, ``note``, …; ``fit=True``: all maps at once, as large as the window lets them be, and a reader can
-        enlarge them. ``preview_beside=True``: an enlarged picture stands over the column at the right. ``adds``: how
-        many may be drawn at once, where a click with Shift or Ctrl adds one.
+        enlarge them, from ``size`` on (pixels; 0: no more than fits). ``preview_beside=True``: an enlarged picture
+        stands over the column at the right. ``adds``: how many may be drawn at once, where a click with Shift or Ctrl
+        adds one.
     """
     n, rows, columns = pictures.shape
     levels, masked_level, signed, top = levels_of(pictures, is_share, most)

@@ -47,3 +47,22 @@ def test_heads_are_added_on_the_map_with_shift_with_the_switch_and_by_keys(tab, 
     stage.click(position=at(0, 2))  # a plain click chooses that one alone
     in_link(tab, layer=0, head=2)
     expect(tab).not_to_have_url(re.compile("heads="))
+
+
+def test_the_map_says_what_its_colours_stand_for_and_its_size_is_in_the_link(tab):
+    grid = opened(tab, "/Explore", "grid", text=TIRED, model="minilm", coloured="syntactic: advmod dep→head")
+    legend = grid.locator(".tools .legend")
+    expect(legend).to_contain_text("not established")
+    expect(legend).to_contain_text("syntactic: advmod dep→head, 0.000 to ")
+    stage = grid.locator("[data-key=grid]")
+    side = stage.bounding_box()["width"] / 12.8
+    stage.hover(position={"x": 30 + 1.5 * side, "y": 20 + 2.5 * side})
+    expect(grid.locator(".readout")).to_have_text(re.compile("L2 H1.*advmod dep→head 0.*, established"))
+    before = stage.bounding_box()["width"]
+    slider = grid.get_by_label("Size")
+    slider.fill("60")
+    slider.dispatch_event("change")
+    in_link(tab, size=60)
+    assert stage.bounding_box()["width"] > before
+    tab.reload()
+    expect(grid.get_by_label("Size")).to_have_value("60")

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { scrolledTo } from "../../assets/views/grid.js";
 import { gridCell, gridLayout, labelEvery, pooledLevels, sheetLayout } from "../../assets/views/grid_layout.js";
 import { gridImages } from "../../assets/views/grid_paint.js";
+import { tintOf, tintsSay, tintTables } from "../../assets/views/grid_tints.js";
 import { groupOf, placePreview } from "../../assets/views/grid_preview.js";
 
 const NAMES = ["L0 H0", "L0 H1", "L0 H2", "L1 H0", "L1 H1"]; // the second layer has a head less
@@ -132,4 +133,15 @@ test("very many maps are several images, none longer than browsers draw", () => 
     assert.ok(row + rows <= image.rows && image.rows <= 16000);
     assert.deepEqual([image.levelAt(row), image.levelAt(row + rows - 1)], [i % 251, i % 251]);
   }
+});
+
+test("a picture has the colour of its kind, as strong as it is large, or none", () => {
+  const kinds = [{ light: ["#000000", "#ff0000"], dark: ["#000000", "#00ff00"] }];
+  const view = { tints: { kinds, of: [0, null, 0], levels: [0, 9, 255], by: "obj", ends: [0, 0.5] } };
+  const of = (i) => tintOf(view, tintTables(view, false), i);
+  assert.deepEqual([of(0), of(1), of(2)], ["rgb(0,0,0)", null, "rgb(255,0,0)"]);
+  assert.equal(tintOf(view, tintTables(view, true), 2), "rgb(0,255,0)");
+  assert.equal(tintsSay(view), "obj, 0.000 to 0.500; empty: not measured");
+  assert.equal(tintsSay({ tints: { by: "cluster", of: [0], ends: null } }), "cluster");
+  assert.deepEqual(tintTables({}, false), []);
 });

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
+from mha_viz.ui.shell.settings import Settings
 from mha_viz.views.view import View
 
 MOST = 10**6  # words of a text, which no model here reads
@@ -133,6 +134,7 @@ def _edge(_header: Mapping[str, Any], value: Any) -> tuple[str, int, int]:
 
 CLICKS: dict[tuple[str, str], Callable[[Mapping[str, Any], Any], Any]] = {
     ("grid", "open"): lambda header, value: _head_of(header["opens"], value),
+    ("grid", "size"): lambda header, value: whole(value, Settings.size.choices if "size" in header else ()),
     ("grid", "add"): lambda header, value: _head_of(header["opens"] if header["adds"] else (), value),
     ("gallery", "take"): lambda header, value: whole(value, range(len(header["pieces"]))),
     ("strips", "open"): lambda header, value: _head_of(header["heads"], value),

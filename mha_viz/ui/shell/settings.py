@@ -39,6 +39,7 @@ from mha_viz.views.scores.scores import GENERAL, HERE
 from mha_viz.views.style.theme import LINES_FROM
 
 T = TypeVar("T")
+MOST_PIXELS = 78  # of a picture of the map
 CHAT = ("no", "yes", "up to an answer")  # the last ends with what the template writes before an answer
 
 
@@ -116,6 +117,8 @@ class Settings:
         ("layer", "largest value", "entropy, low first", "entropy, high first", "distance, near first",
          "distance, far first"),
     )  # fmt: skip
+    coloured = Setting("coloured", "patterns", "what the pictures of the map are coloured by", str)
+    size = Setting("size", 0, "how large they are; 0: as large as fits", int, range(MOST_PIXELS + 1))
     only = Setting("only", "", "which heads are shown", str)
     where = Setting("where", HERE, "in this sentence, or over a corpus", str, (HERE, GENERAL))
     profile = Setting("profile", SHIPPED, "whose profile is shown, where there are two", str, (SHIPPED, YOURS))

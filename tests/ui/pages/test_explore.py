@@ -107,6 +107,38 @@ def test_a_mean_is_drawn_where_it_is_asked_for_and_titled_so(tiny):
     assert (alone["mean"], alone["title"].split(",")[0]) == (False, "Pattern of L1 H2")
 
 
+def test_the_map_is_coloured_by_clusters_of_the_text_and_as_large_as_asked_for(tiny):
+    test = sound(opened(PAGE, model=tiny, text=STORY, coloured="clusters", clusters="2", size="40"))
+    grid = view(test, "grid")
+    assert {kind["name"] for kind in grid["tints"]["kinds"]} == {"cluster 1", "cluster 2"}
+    assert grid["size"] == 40
+    assert (test.query_params["coloured"], test.query_params["size"]) == ("clusters", "40")
+    assert test.selectbox(key="coloured").value == "clusters"
+    test.session_state["numbers"] = True
+    (table,) = [one.value for one in sound(test.run()).dataframe if "cluster" in one.value]
+    assert set(table["cluster"]) == {1, 2}
+    test.selectbox(key="coloured").select("patterns").run()
+    assert "tints" not in view(sound(test), "grid")
+
+
+@pytest.mark.parametrize("coloured", ["syntactic: obj dep→head", "red"])
+def test_what_a_map_cannot_be_coloured_by_leaves_its_patterns(coloured, tiny):
+    test = sound(opened(PAGE, model=tiny, text=STORY, coloured=coloured))  # there is no profile of it
+    assert "tints" not in view(test, "grid")
+    assert test.query_params["coloured"] == "patterns"
+
+
+@pytest.mark.real_model
+def test_the_map_is_coloured_by_a_score_of_the_profile(minilm):
+    grid = view(sound(opened(PAGE, coloured="syntactic: advmod dep→head")), "grid")
+    told = dict(zip(grid["names"], grid["tints"]["says"], strict=True))
+    assert told["L2 H1"].endswith(", established")
+    assert not told["L3 H1"].endswith(", established")
+    kinds = [grid["tints"]["kinds"][i]["name"] for i in grid["tints"]["of"]]
+    assert kinds[grid["names"].index("L2 H1")] == "established"
+    assert "swatches" not in grid
+
+
 @pytest.mark.real_model
 def test_what_is_worth_looking_at_is_one_click_away(minilm, monkeypatch):
     monkeypatch.undo()  # with the parser

@@ -12,7 +12,7 @@ from mha_viz.views.style.scripts import kinds, script
 from mha_viz.views.view import View
 
 VIEWS = {
-    "grid": {"opens": [(2, 0), (2, 1), (3, 0)], "adds": 8},
+    "grid": {"opens": [(2, 0), (2, 1), (3, 0)], "adds": 8, "size": 0},
     "gallery": {"pieces": [{}, {}, {}]},
     "strips": {"heads": [(1, 4), (0, 2)], "words": ["a", "b", "c"]},
     "trail": {"names": [{"name": "Anna"}, {"name": "Ben"}], "heads": [(1, 4)]},
@@ -34,6 +34,8 @@ VIEWS = {
 OFFERED = [
     ("grid", "open", [2, 1], (2, 1)),
     ("grid", "add", [3, 0], (3, 0)),
+    ("grid", "size", 78, 78),
+    ("grid", "size", 0, 0),
     ("gallery", "take", 2, 2),
     ("strips", "open", [0, 2], (0, 2)),
     ("strips", "look_from", 2, 2),

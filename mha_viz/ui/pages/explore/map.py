@@ -11,6 +11,7 @@ from mha_viz.attention.shown import Shown, choose
 from mha_viz.attention.tables import overview_frame
 from mha_viz.evidence.ranking import RESTING
 from mha_viz.objects import Head
+from mha_viz.ui.pages.explore.map_colours import choose_colours, coloured_table, draw_choice
 from mha_viz.ui.parts import controls, share
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.parts.view import mount
@@ -56,11 +57,12 @@ def show_map(desk: Desk, selection: Selection, chosen: Head) -> None:
     picked = _arranged(table, sort, only)
     order = picked.index.tolist()
     marked = chosen if shown.has_heads else (chosen[0], 0)
-    groups, names = _groups(desk, shown) if shown.has_heads else (None, ())
+    tints, offered = choose_colours(desk, shown)
+    groups, names = _groups(desk, shown) if shown.has_heads and tints is None else (None, ())
     drawn = _drawn(desk, selection, chosen)
     view = model_picture(
         shown, overview, table=table, order=order, is_sorted=sort != "layer", chosen=marked, groups=groups,
-        drawn=drawn, group_names=names, fit=True, preview_beside=True,
+        drawn=drawn, tints=tints, group_names=names, fit=True, preview_beside=True, size=setting(Settings.size),
         adds=controls.MOST_HEADS if shown.has_heads else None,
     )  # fmt: skip
     mount(
@@ -68,9 +70,14 @@ def show_map(desk: Desk, selection: Selection, chosen: Head) -> None:
         "grid",
         open=lambda place: choose_head(place[0], place[1] if shown.has_heads else chosen[1]),
         add=lambda place: _add(drawn, place),
+        size=lambda size: set_setting(Settings.size, size),
     )
-    share.fill(st.container(), view, lambda: picked.reset_index(drop=True), facts_of(shown), "Share the map")
-    _show_table(picked)
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    if len(offered) > 1:
+        frame.later(row, lambda: draw_choice(offered))
+    facts = facts_of(shown) | ({"coloured by": tints.by} if tints else {})
+    share.fill(row, view, lambda: coloured_table(picked, tints).reset_index(drop=True), facts, "Share the map")
+    _show_table(coloured_table(picked, tints))
 
 
 def _drawn(desk: Desk, selection: Selection, chosen: Head) -> list[Head]:

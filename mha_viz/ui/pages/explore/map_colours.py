@@ -1,0 +1,81 @@
+"""What the map of all heads is coloured by: patterns, the clusters of this text, or a score of the profile."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from mha_viz.attention.shown import Shown
+from mha_viz.comparison.atlas import WARD, atlas_table
+from mha_viz.errors import MhaVizError
+from mha_viz.evidence.corpus.profile import Profile
+from mha_viz.evidence.ranking import rows_of
+from mha_viz.evidence.score_names import label_of
+from mha_viz.objects import Head
+from mha_viz.scores.table import ScoreKey
+from mha_viz.ui.parts.top import Desk
+from mha_viz.ui.shared.atlas import get_atlas
+from mha_viz.ui.shared.general import get_families, get_scores_of_family
+from mha_viz.ui.shared.profiles import get_profile
+from mha_viz.ui.shell import frame
+from mha_viz.ui.shell.settings import Settings, fit_setting
+from mha_viz.views.grid_tints import Tints, cluster_tints, score_tints
+
+PATTERNS = Settings.coloured.default
+CLUSTERS = "clusters"
+
+
+def choose_colours(desk: Desk, shown: Shown) -> tuple[Tints | None, dict[str, str]]:
+    """What fills the pictures, None for their patterns; and what can be chosen, each with its name in the menu."""
+    is_first = shown.selection.kind == desk.capture.kinds[0]
+    profile = get_profile(desk.model) if is_first else None
+    scores = _scores(profile) if profile and shown.has_heads else {}
+    offered = {PATTERNS: "Patterns"}
+    if shown.has_heads and shown.selection.kind != "cross":
+        offered[CLUSTERS] = "Clusters: heads that look alike here"
+    offered |= {name: _label(*key) for name, key in scores.items()}
+    chosen = fit_setting(Settings.coloured, choices=offered)
+    try:
+        if chosen == CLUSTERS:
+            return cluster_tints(_clusters(desk, shown.selection.kind)), offered
+    except MhaVizError as error:  # of a long text the patterns stay
+        frame.say(error)
+    if chosen in scores and profile is not None:
+        return score_tints(rows_of(profile.table, scores[chosen]), chosen), offered
+    return None, offered
+
+
+def draw_choice(offered: dict[str, str]) -> None:
+    """The menu."""
+    st.selectbox(
+        "Heads coloured by", list(offered), key=Settings.coloured.key, format_func=lambda name: offered.get(name, name),
+        help="Scores are of the profile, in general: pale where they are not established. Clusters are of this text.",
+    )  # fmt: skip
+
+
+def coloured_table(table: pd.DataFrame, tints: Tints | None) -> pd.DataFrame:
+    """The table of the heads with what they are coloured by."""
+    if tints is None:
+        return table
+    places = list(zip(table["layer"], table["head"], strict=True))
+    return table.assign(**{name: [of.get(place) for place in places] for name, of in tints.columns.items()})
+
+
+def _scores(profile: Profile) -> dict[str, ScoreKey]:
+    """Every score of a profile by its name in the link: ``syntactic: obj dep→head``."""
+    scores: dict[str, ScoreKey] = {}
+    for family in get_families(profile):
+        for score, directions in get_scores_of_family(profile, family).items():
+            for direction in directions or [None]:
+                scores[f"{family}: {score} {direction or ''}".strip()] = (family, score, direction)
+    return scores
+
+
+def _label(family: str, score: str, direction: str | None) -> str:
+    name = f"{family}: {label_of(family, score)} {direction or ''}".strip()
+    return name[0].upper() + name[1:]
+
+
+def _clusters(desk: Desk, kind: str) -> dict[Head, int]:
+    table = atlas_table(get_atlas(desk.capture, kind, None), fit_setting(Settings.clusters), method=WARD)
+    return {(int(row.layer), int(row.head)): int(row.cluster) for row in table.itertuples(index=False)}
