@@ -11,6 +11,30 @@ class InputError(MhaVizError):
     """A text, a word, a layer or a setting that cannot be used as given."""
 
 
+class TooLongError(InputError):
+    """A text of more tokens than are read here.
+
+    Attributes
+    ----------
+    n, most : int
+        How many it has, and how many are read; in ``unit``, tokens or characters.
+    text : str
+        The text, where it is one alone; else empty.
+    is_of_model : bool
+        Whether it is the model that reads no more; a longer one may.
+    """
+
+    def __init__(
+        self, message: str, n: int, most: int, text: str = "", unit: str = "tokens", *, is_of_model: bool = False
+    ) -> None:
+        super().__init__(message)
+        self.n, self.most, self.text, self.unit, self.is_of_model = n, most, text, unit, is_of_model
+
+
+class CannotGoOnError(InputError):
+    """A model that is asked to go on with a text, and reads in both directions or holds no language-model head."""
+
+
 class ModelError(MhaVizError):
     """A model that cannot be found, fetched, verified or loaded."""
 

@@ -1,8 +1,9 @@
 """Every head of one model, or of two, placed by what it looks at: heads that look alike stand close together."""
 
 from mha_viz.ui.pages.atlas import show_atlas
+from mha_viz.ui.parts.refusal import show_refusal
 from mha_viz.ui.parts.top import begin_desk
 from mha_viz.ui.shell.frame import page
 
-with page("Which heads look alike?"):
+with page("Which heads look alike?", refuse=show_refusal):
     show_atlas(begin_desk())

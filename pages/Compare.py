@@ -1,8 +1,9 @@
 """Side by side: two sentences, two models, or two heads."""
 
 from mha_viz.ui.pages.compare.compare import show_comparison
+from mha_viz.ui.parts.refusal import show_refusal
 from mha_viz.ui.parts.top import begin_desk
 from mha_viz.ui.shell.frame import page
 
-with page("What differs?"):
+with page("What differs?", refuse=show_refusal):
     show_comparison(begin_desk())

@@ -1,9 +1,10 @@
 """One text, every head of the model, and one of them from near."""
 
 from mha_viz.ui.pages.explore.explore import show_explore
+from mha_viz.ui.parts.refusal import show_refusal
 from mha_viz.ui.parts.selection import OF_A_MAP
 from mha_viz.ui.parts.top import begin_desk
 from mha_viz.ui.shell.frame import page
 
-with page("Explore", is_titled=False):
+with page("Explore", is_titled=False, refuse=show_refusal):
     show_explore(begin_desk(*OF_A_MAP))

@@ -5,12 +5,13 @@ import streamlit as st
 from mha_viz.ui.parts import controls
 from mha_viz.ui.parts.card import show_card
 from mha_viz.ui.parts.lines import show_head
+from mha_viz.ui.parts.refusal import show_refusal
 from mha_viz.ui.parts.selection import OF_A_MAP, choose_selection
 from mha_viz.ui.parts.top import begin_desk
 from mha_viz.ui.shared.profiles import get_profile
 from mha_viz.ui.shell.frame import page
 
-with page("One head"):
+with page("One head", refuse=show_refusal):
     desk = begin_desk(*OF_A_MAP)
     row = st.container(horizontal=True, vertical_alignment="center")
     with row:

@@ -4,12 +4,13 @@ import streamlit as st
 
 from mha_viz.ui.pages.inside.many_heads import show_cost, show_many_against_one
 from mha_viz.ui.parts import controls
+from mha_viz.ui.parts.refusal import show_refusal
 from mha_viz.ui.parts.steps import show_steps
 from mha_viz.ui.parts.top import begin_desk
 from mha_viz.ui.shell.frame import page
 from mha_viz.ui.shell.settings import Settings, setting
 
-with page("Inside an attention head"):
+with page("Inside an attention head", refuse=show_refusal):
     desk = begin_desk()
     kind = controls.choose_kind(desk.capture)
     show_steps(

@@ -47,6 +47,22 @@ def count_tokens(tokenizer: Any, text: str) -> int:
     return len(encode(source_reader(tokenizer), _checked(text, None))["input_ids"])
 
 
+def first_tokens(tokenizer: Any, text: str, most: int) -> str:
+    """The beginning of a text: as much of it as makes at most so many tokens, special tokens counted too; at least the
+    characters of its first one.
+
+    Raises
+    ------
+    InputError
+        As for ``read_text``.
+    """
+    ends = [span[1] for span in read_text(tokenizer, text).spans if span is not None]
+    n = max(1, min(len(ends), most))
+    while n > 1 and count_tokens(tokenizer, text[: ends[n - 1]]) > most:  # with special tokens, and the last word cut
+        n -= 1
+    return text[: ends[n - 1]]
+
+
 def read_as_it_is(tokenizer: Any, text: str) -> Positions:
     """The same of a text that holds its start and end tokens already: the tokenizer puts none there.
 

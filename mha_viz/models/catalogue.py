@@ -50,6 +50,7 @@ TOKENIZER_FILES = dict.fromkeys(
 )
 NOTHING_IS_FETCHED = "MHA_VIZ_NOTHING_IS_FETCHED"  # a variable; set, it says why a server fetches nothing
 DEFAULT = "minilm"
+GOES_ON = "smollm2"  # reads from left to right, and goes on with texts
 WITHOUT_NETWORK = "classroom"  # what the app opens with where the default can be neither found nor fetched
 
 _ENTRIES = (

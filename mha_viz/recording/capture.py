@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, overload
 from torch import Tensor
 
 from mha_viz.arguments import changed
-from mha_viz.errors import InputError
+from mha_viz.errors import InputError, TooLongError
 from mha_viz.inputs.chat import is_chat, read_chat
 from mha_viz.inputs.limits import length_note, position_limit
 from mha_viz.inputs.text import GENERATED, read_target, read_text, token_types, tokenizer_of
@@ -210,8 +210,9 @@ def read_request(tokenizer: Any, request: Request) -> Positions:
 def _within_limit(model: Model, positions: Positions) -> Positions:
     limit = position_limit(model.network)
     if limit is not None and len(positions) > limit:
-        raise InputError(
+        raise TooLongError(
             f"This text has {len(positions):,} tokens; {model.name} reads at most {limit:,}. "
-            "Shorten it, or choose a model with a longer window."
-        )
+            "Shorten it, or choose a model with a longer window.",
+            len(positions), limit, "" if positions.segments else positions.text, is_of_model=True,
+        )  # fmt: skip
     return positions

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from transformers import GenerationConfig, StoppingCriteria
 
-from mha_viz.errors import InputError
+from mha_viz.errors import CannotGoOnError, InputError
 from mha_viz.inputs.limits import position_limit
 from mha_viz.inputs.text import go_on, tokenizer_of
 from mha_viz.objects import Model, Positions
@@ -119,11 +119,11 @@ def _as_list(eos: int | list[int] | None) -> list[int]:
 
 def _refuse_what_cannot_go_on(model: Model, prompt: Positions, new_tokens: int) -> None:
     if not _is_causal(model, prompt):
-        raise InputError(
+        raise CannotGoOnError(
             f"{model.name} reads a text in both directions and cannot go on with it: choose a causal language model."
         )
     if not model.network.can_generate() or model.network.get_output_embeddings() is None:
-        raise InputError(f"{model.name} cannot go on with a text: its files hold no language-model head.")
+        raise CannotGoOnError(f"{model.name} cannot go on with a text: its files hold no language-model head.")
     limit, n = position_limit(model.network), len(prompt) + new_tokens
     if limit is not None and n > limit:
         raise InputError(

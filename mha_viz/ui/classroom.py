@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
 from ipaddress import ip_address
 
-from mha_viz.errors import InputError
+from mha_viz.errors import InputError, TooLongError
 from mha_viz.models.catalogue import NOTHING_IS_FETCHED, WITHOUT_NETWORK
 from mha_viz.wording import quoted
 
@@ -73,16 +73,17 @@ class ClassMode:
         if name not in self.models:
             raise InputError(f"{quoted(name[:80])} is not available here. This class uses {' and '.join(self.models)}.")
 
-    def refuse_long_text(self, n: int, unit: str = "tokens") -> None:
+    def refuse_long_text(self, n: int, unit: str = "tokens", text: str = "") -> None:
         """
         Raises
         ------
-        InputError
+        TooLongError
             If a text has more tokens than the class reads; ``unit`` may be characters, whose number is capped too.
         """
         most = self.most_tokens * (1 if unit == "tokens" else MOST_CHARACTERS)
         if n > most:
-            raise InputError(f"This text has {n:,} {unit}; the limit in this class is {most:,}.")
+            sentence = f"This text has {n:,} {unit}; the limit in this class is {most:,}."
+            raise TooLongError(sentence, n, most, text, unit)
 
 
 def class_mode() -> ClassMode | None:

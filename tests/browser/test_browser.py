@@ -282,3 +282,23 @@ def test_no_page_scrolls_sideways_on_a_phone(chromium, app):
         drawn(tab, kind)
         assert not scrolls_sideways(tab), path
     context.close()
+
+
+def test_an_error_keeps_the_last_picture_until_a_button_mends_it(tab):
+    tab.goto(link("/Explore"))
+    picture = drawn(tab, "head")
+    faint = "picture => { let o = 1, n = picture; while (n) { if (n.nodeType === 1) o *= getComputedStyle(n).opacity;"
+    faint += " n = n.parentNode ?? n.host; } return o; }"
+    assert picture.evaluate(faint) == 1
+    field = tab.get_by_label("Sentence", exact=True)
+    field.fill(" ".join(["The old man saw the cat."] * 90))
+    tab.keyboard.press("Enter")
+    expect(tab.get_by_role("alert")).to_contain_text("632 tokens; minilm reads at most 512")
+    has_run(tab)
+    expect(drawn(tab, "head")).to_contain_text("mat")
+    assert drawn(tab, "head").evaluate(faint) == pytest.approx(0.4)
+    assert tab.get_by_role("alert").evaluate(faint) == 1
+    tab.get_by_role("button", name="Use the first 512 tokens").click()
+    expect(tab.get_by_role("alert")).to_have_count(0)
+    expect(drawn(tab, "head")).to_contain_text("512 × 512")
+    assert drawn(tab, "head").evaluate(faint) == 1

@@ -6,7 +6,7 @@ from transformers import PreTrainedTokenizerFast
 
 from mha_viz.errors import InputError
 from mha_viz.inputs.labels import readable
-from mha_viz.inputs.text import count_tokens, read_target, read_text
+from mha_viz.inputs.text import count_tokens, first_tokens, read_target, read_text
 from tests.support.networks.families import tokenizer
 from tests.support.texts.texts import byte_tokenizer, normalised_byte_tokenizer
 
@@ -107,3 +107,11 @@ def test_tokens_are_counted_as_they_are_read(text):
 def test_what_cannot_be_read_is_not_counted(text):
     with pytest.raises(InputError):
         count_tokens(tokenizer(), text)
+
+
+@pytest.mark.parametrize(
+    ("most", "begin"),
+    [(9, "the cat sat on a mat"), (8, "the cat sat on a mat"), (7, "the cat sat on a"), (3, "the"), (1, "the")],
+)
+def test_the_beginning_of_a_text_has_so_many_tokens_with_the_special_ones(most, begin):
+    assert first_tokens(tokenizer(), "the cat sat on a mat", most) == begin

@@ -11,7 +11,7 @@ from mha_viz.attention.maps import call_at, trace_of
 from mha_viz.attention.selection import Selection
 from mha_viz.attention.shown import choose
 from mha_viz.attention.steps import HeadSteps
-from mha_viz.errors import InputError
+from mha_viz.errors import TooLongError
 from mha_viz.inputs.words import unique_labels
 from mha_viz.objects import Capture, Head
 from mha_viz.ui.parts import controls, share
@@ -31,7 +31,8 @@ def show_steps(desk: Desk, kind: str, choose_head: Callable[[], Head]) -> None:
     capture = desk.capture
     n = max(len(capture.query_positions[kind]), len(capture.key_positions[kind]))
     if n > MOST_TOKENS:
-        raise InputError(f"The steps go through texts of up to {MOST_TOKENS} tokens; this one has {n:,}.")
+        sentence = f"The steps go through texts of up to {MOST_TOKENS} tokens; this one has {n:,}."
+        raise TooLongError(sentence, n, MOST_TOKENS, capture.text)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         layer, head = choose_head()
         row = _choose_token(capture, kind)

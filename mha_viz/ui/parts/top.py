@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from mha_viz.errors import MhaVizError
 from mha_viz.models.catalogue import DEFAULT, WITHOUT_NETWORK, in_menu
 from mha_viz.models.classroom import ClassroomConfig
 from mha_viz.models.sums import is_whole
@@ -18,6 +19,7 @@ from mha_viz.ui.parts.chat import choose_chat
 from mha_viz.ui.parts.ends import offer_one_end, offer_start_token
 from mha_viz.ui.parts.gallery import draw_gallery, note_read
 from mha_viz.ui.parts.languages import choose_languages
+from mha_viz.ui.parts.refusal import Remedy, remedies_of, show_refusal
 from mha_viz.ui.parts.text import forget_places, take_text
 from mha_viz.ui.shared.captures import get_capture
 from mha_viz.ui.shared.models import get_model, opening_model
@@ -41,6 +43,14 @@ class Desk(NamedTuple):
     share: DeltaGenerator  # the menu for links and exports
 
 
+class LastRead(NamedTuple):
+    """What was read last: by which model, what of ``get_capture``, and what was chosen then."""
+
+    model_name: str
+    request: tuple[Any, ...]
+    settings: dict[str, Any]
+
+
 # Settings that wait in the panel More, and how the panel says that they are changed.
 MORE: dict[Setting[Any], str] = {
     Settings.pair: "second text", Settings.chat: "a chat", Settings.continue_: "continued", Settings.between: "parts",
@@ -49,7 +59,8 @@ MORE: dict[Setting[Any], str] = {
 
 
 def begin_desk(*settings: Setting[Any], text: str = Settings.text.default) -> Desk:
-    """Sentence, example and model; what the model computes of it. Stops the page with a sentence where it cannot.
+    """Sentence, example and model; what the model computes of it. Where it cannot, a sentence says why, and the page
+    goes on with what was read before, or stops where there was nothing.
 
     Parameters
     ----------
@@ -61,7 +72,7 @@ def begin_desk(*settings: Setting[Any], text: str = Settings.text.default) -> De
     fit_setting(Settings.text, text)
     propose_model()
     fit_setting(Settings.continue_)
-    pair = fit_setting(Settings.pair).strip() or None
+    fit_setting(Settings.pair)
     with st.container(key="desk"):  # the style sheet puts two of these side by side on a phone
         columns = st.columns([6, 1.6, 2.4, 1.3], vertical_alignment="top")
     with columns[3]:
@@ -70,20 +81,53 @@ def begin_desk(*settings: Setting[Any], text: str = Settings.text.default) -> De
     frame.later(more, lambda: _draw_desk(columns[0], columns[1], columns[2], loaded))
     say_what_is_missing()
     link.share()  # what follows may take a while
+    try:
+        return _read_desk(more, loaded)
+    except MhaVizError as error:
+        return _last_desk(error, more)
+
+
+def _read_desk(more: DeltaGenerator, loaded: list[Model]) -> Desk:
+    """What the chosen model reads; into ``loaded`` goes the model, as soon as it is there."""
+    pair = setting(Settings.pair).strip() or None
     model = get_model(setting(Settings.model).strip())
     loaded.append(model)
     target = _choose_target(model.network.config.is_encoder_decoder, more)
     new_tokens = 0 if pair else setting(Settings.continue_)
     languages = choose_languages(model, target, more)
     read = setting(Settings.text) if pair else choose_chat(model, more, answers=new_tokens > 0)
-    capture = get_capture(model, read, target, pair, new_tokens, languages)
+    request = (read, target, pair, new_tokens, languages)
+    capture = get_capture(model, *request)
     note_read(setting(Settings.text))
+    remember(Memory.last_read, LastRead(model.name, request, link.held_settings()))
     _say_what_is_new_to(model)
     if capture.chat is None:  # a chat begins and ends as its template says
         offer_one_end(model, capture, Settings.text, take_text)
         offer_start_token(model, capture, setting(Settings.text), take_text, more)
     if model.notes:
         frame.later(more, lambda: st.caption(frame.plain(f"{model.name}: {'; '.join(model.notes)}.")))
+    return Desk(model, capture, more, recall(Memory.share) or st.container())
+
+
+def _last_desk(error: MhaVizError, more: DeltaGenerator) -> Desk:
+    """Under the fields the error, with what would mend it; the page goes on with what was read before, dimmed.
+
+    Raises
+    ------
+    MhaVizError
+        The same error, where nothing was read before, or it cannot be read any more.
+    """
+    last = recall(Memory.last_read)
+    if last is None:
+        raise error
+    try:
+        model = get_model(last.model_name)
+        capture = get_capture(model, *last.request)
+    except MhaVizError:
+        raise error from None
+    with st.container(key="refused", gap="small"):
+        back = Remedy("Back to the picture", lambda: link.hold_again(last.settings))
+        show_refusal(error, [*remedies_of(error), back], where="desk")
     return Desk(model, capture, more, recall(Memory.share) or st.container())
 
 

@@ -15,7 +15,7 @@ from mha_viz.attention.overview import thumbnails
 from mha_viz.comparison.atlas import Atlas, atlas_of
 from mha_viz.comparison.comparison import Comparison, comparison_of
 from mha_viz.comparison.nearest import distances_from, distances_in, distances_over, nearest_heads
-from mha_viz.errors import InputError
+from mha_viz.errors import InputError, TooLongError
 from mha_viz.inputs.examples import sentence_lines
 from mha_viz.objects import Capture, Model
 from mha_viz.progress import Progress
@@ -67,7 +67,8 @@ def heads_like(capture: Capture, layer: int, head: int, kind: str, k: int) -> pd
 def refuse_long(capture: Capture, kind: str, most: int) -> None:
     n = len(capture.query_positions[kind])
     if n > most:
-        raise InputError(f"This text has {n:,} tokens; heads are compared here on texts of up to {most}.")
+        sentence = f"This text has {n:,} tokens; heads are compared here on texts of up to {most}."
+        raise TooLongError(sentence, n, most, capture.text)
 
 
 @st.cache_resource(max_entries=128, ttl=3600, show_spinner=False, hash_funcs=KEYS)

@@ -9,7 +9,7 @@ import torch
 
 from mha_viz.attention.overview import THUMBNAIL_CELLS, Overview, overview_of
 from mha_viz.attention.shown import Shown
-from mha_viz.errors import InputError
+from mha_viz.errors import TooLongError
 from mha_viz.inputs.chat import for_another, n_characters, read_chat, with_last
 from mha_viz.inputs.languages import same_languages
 from mha_viz.inputs.limits import position_limit
@@ -22,7 +22,7 @@ from mha_viz.recording.requests import Request
 from mha_viz.ui.classroom import class_mode
 from mha_viz.ui.shared.job import Job
 from mha_viz.ui.shared.keys import KEYS
-from mha_viz.ui.shared.models import _listed
+from mha_viz.ui.shared.models import longer_model
 from mha_viz.ui.shared.queue import Batch
 from mha_viz.ui.shared.waiting import put_in_batch, put_in_line, result_of, workers
 from mha_viz.views.style.theme import PAGE_TOKENS
@@ -128,24 +128,26 @@ def _entering(capture: Capture, layer: int, kind: str, _model: Model) -> Job[tup
 
 def _n_tokens(model: Model, text: str | Chat) -> int:
     """Tokens of a text; a sentence where the pages cannot take as many."""
-    tokenizer, mode = tokenizer_of(model.processor), class_mode()
+    tokenizer, mode, alone = tokenizer_of(model.processor), class_mode(), "" if isinstance(text, Chat) else text
     if mode is not None:
-        mode.refuse_long_text(n_characters(text) if isinstance(text, Chat) else len(text), "characters")
+        mode.refuse_long_text(n_characters(text) if isinstance(text, Chat) else len(text), "characters", alone)
     if not callable(getattr(tokenizer, "convert_ids_to_tokens", None)) or not (isinstance(text, Chat) or text.strip()):
         return 0  # capture says what is wrong
     n = len(read_chat(tokenizer, text)) if isinstance(text, Chat) else count_tokens(tokenizer, text)
     limit = position_limit(model.network)
     if mode is not None:
-        mode.refuse_long_text(n)
+        mode.refuse_long_text(n, text=alone)
     if PAGE_TOKENS < n <= (limit or n):
-        raise InputError(
+        raise TooLongError(
             f"This text has {n:,} tokens; the pages show at most {PAGE_TOKENS:,}. The terminal and Python read "
-            f"{'any length' if limit is None else f'up to {limit:,}'} with {model.name}."
-        )
-    longer = next((entry for entry in _listed() if entry.window >= n and entry.name != model.name), None)
+            f"{'any length' if limit is None else f'up to {limit:,}'} with {model.name}.",
+            n, PAGE_TOKENS, alone,
+        )  # fmt: skip
+    longer = longer_model(model.name, n)
     if limit is not None and limit < n <= PAGE_TOKENS and longer:
-        raise InputError(
+        raise TooLongError(
             f"This text has {n:,} tokens; {model.name} reads at most {limit:,}. Choose {longer.name}, which reads "
-            f"up to {longer.window:,}, or shorten the text."
-        )
+            f"up to {longer.window:,}, or shorten the text.",
+            n, limit, alone, is_of_model=True,
+        )  # fmt: skip
     return n

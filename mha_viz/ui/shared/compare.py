@@ -11,7 +11,7 @@ from mha_viz.comparison.comparison import Comparison, Pairing, comparison_of, di
 from mha_viz.comparison.distance import pairwise_distances
 from mha_viz.comparison.layers import layer_distances, nearest_in_layers
 from mha_viz.comparison.nearest import typical_distance
-from mha_viz.errors import InputError
+from mha_viz.errors import TooLongError
 from mha_viz.objects import Capture, Head, Model
 from mha_viz.progress import Progress
 from mha_viz.ui.shared.job import Job
@@ -37,7 +37,8 @@ def get_comparison(first: Capture, second: Capture, kinds: tuple[str, str], row:
     """Two captures side by side."""
     longest = max(len(capture.query_positions[kind]) for capture, kind in zip((first, second), kinds, strict=True))
     if longest > TOKENS:
-        raise InputError(f"This text has {longest:,} tokens; texts of up to {TOKENS:,} are compared.")
+        sentence = f"This text has {longest:,} tokens; texts of up to {TOKENS:,} are compared."
+        raise TooLongError(sentence, longest, TOKENS, first.text)
     return result_of(_comparing, first, second, kinds, row)
 
 

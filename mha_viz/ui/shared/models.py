@@ -87,5 +87,7 @@ def leave_to_stay() -> None:
     gc.freeze()
 
 
-def _listed() -> list[Entry]:
-    return [CATALOGUE[name] for name in model_names() if name in CATALOGUE]
+def longer_model(name: str, n: int) -> Entry | None:
+    """Another model of the menu that reads texts of so many tokens."""
+    listed = [CATALOGUE[other] for other in model_names() if other in CATALOGUE and other != name]
+    return next((entry for entry in listed if entry.window >= n), None)

@@ -14,7 +14,7 @@ import streamlit as st
 from mha_viz.annotation.annotated import Annotated, Span
 from mha_viz.annotation.english.parser import parse, parse_together
 from mha_viz.annotation.english.pronouns import pronoun_links
-from mha_viz.errors import InputError, MhaVizError
+from mha_viz.errors import InputError, MhaVizError, TooLongError
 from mha_viz.evidence.corpus.profile import Profile
 from mha_viz.evidence.model_cards import model_sentence
 from mha_viz.evidence.one_text import score_table
@@ -74,7 +74,8 @@ def get_scores(model: Model, capture: Capture, annotated: Annotated | None, kind
     """Every score of one text, beside those of random weights; without annotation, those that need none."""
     n = len(capture.query_positions[kind])
     if n > LONG:
-        raise InputError(f"This text has {n:,} tokens; scores are computed of texts of up to {LONG}.")
+        sentence = f"This text has {n:,} tokens; scores are computed of texts of up to {LONG}."
+        raise TooLongError(sentence, n, LONG, capture.text)
     twin = get_random_twin(model)  # not within the work: who waits in a queue for the queue waits forever
     return result_of(_scoring, capture, annotated, kind, model, twin)
 

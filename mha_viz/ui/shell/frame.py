@@ -39,6 +39,8 @@ STYLE = (
     ".st-key-worth_looking summary{padding:0;min-height:1.5rem}"
     ".st-key-worth_looking summary p{font-size:.875rem;line-height:1.25}"
     ".st-key-worth_looking [data-testid=stExpanderDetails]{padding:.25rem 0 .25rem 1.5rem}"
+    # After an error: the last picture stays, as something that is not of what was asked for.
+    ".stVerticalBlock>div:has(>.st-key-refused)~*{opacity:.4;pointer-events:none}"
     ".st-key-recent button,.st-key-findings button{text-align:left;justify-content:flex-start;min-height:0;padding:0}"
     "@media(max-width:640px){.st-key-desk .stHorizontalBlock{gap:.5rem}"
     ".st-key-desk .stColumn{min-width:0;flex:2 1 20%}.st-key-desk .stColumn:nth-child(3){flex:3 1 30%}"
@@ -87,13 +89,13 @@ def _begin(title: str, *, is_titled: bool) -> None:
 
 
 @contextmanager
-def page(title: str, *, is_titled: bool = True) -> Iterator[None]:
+def page(title: str, *, is_titled: bool = True, refuse: Callable[[MhaVizError], None] | None = None) -> Iterator[None]:
     """A page: its head and its menu before the body; after it, what waits is drawn and the link brought up to date,
     however the body is left. An error of ours is said in one sentence, and what stands above stays usable.
 
     Streamlit's own way out of a script passes as it is: it comes where a browser has left, or asked for another run,
     which draws everything. A body that wants to stop or to go elsewhere calls ``leave``. A title that is not
-    ``is_titled`` is there for whoever listens to the page.
+    ``is_titled`` is there for whoever listens to the page. ``refuse`` says an error with what would help.
     """
     _begin(title, is_titled=is_titled)
     try:
@@ -103,13 +105,17 @@ def page(title: str, *, is_titled: bool = True) -> Iterator[None]:
         left.go()
     except MhaVizError as error:
         _finish()
-        st.error(plain(str(error)), icon=":material/error:")
+        (refuse or _refuse)(error)
         st.stop()
     except Exception:
         _finish()
         raise
     else:
         _finish()
+
+
+def _refuse(error: MhaVizError) -> None:
+    st.error(plain(str(error)), icon=":material/error:")
 
 
 class _LeftError(Exception):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import parse_qsl
 
 import streamlit as st
@@ -41,6 +43,19 @@ def open_again(query: str) -> None:
             st.session_state[row.key] = linked[row.key]
         else:
             st.session_state.pop(row.key, None)
+
+
+def held_settings() -> dict[str, Any]:
+    """Everything that a link would hold, however long it is, as the session has it."""
+    held = st.session_state.to_dict()
+    return {row.key: held[row.key] for row in SETTINGS if row.in_link and row.key in held}
+
+
+def hold_again(settings: Mapping[str, Any]) -> None:
+    """Everything as ``held_settings`` found it; the rest as if nobody had chosen it, also where the address says it."""
+    for row in SETTINGS:
+        if row.in_link:
+            st.session_state[row.key] = settings.get(row.key, "")
 
 
 def share() -> None:

@@ -54,6 +54,7 @@ class Memory:
         "_tables", {}, "of each table of heads: which row is chosen, what its rows stand for, the key of its widget"
     )
     recent: Remembered[tuple[str, ...]] = Remembered("_recent", (), "the texts that were read, the latest first")
+    last_read: Remembered[Any] = Remembered("_last_read", None, "what was read last, and what was chosen then")
     # Training
     trainings: Remembered[dict[str, Any]] = Remembered("_trainings", {}, "what was asked for in each lesson")
     training_refused: Remembered[MhaVizError | None] = Remembered("_training_refused", None, "why it was not begun")

@@ -18,6 +18,7 @@ from mha_viz.ui.pages.explore.worth_looking import findings_line
 from mha_viz.ui.parts import controls
 from mha_viz.ui.parts.card import show_card
 from mha_viz.ui.parts.lines import show_head
+from mha_viz.ui.parts.refusal import show_refusal
 from mha_viz.ui.parts.selection import choose_selection
 from mha_viz.ui.parts.steps import show_steps
 from mha_viz.ui.parts.top import Desk
@@ -50,9 +51,9 @@ def show_explore(desk: Desk) -> None:
     fill_findings = findings_line(desk, kind)
     left, right = st.columns([2, 3], gap="medium")
     with right:
-        head = _show_or_say(lambda: SHOW[view](desk, selection, head)) or head
+        head = _show_or_say(lambda: SHOW[view](desk, selection, head), "view") or head
     with left:
-        _show_or_say(lambda: show_map(desk, selection, head))
+        _show_or_say(lambda: show_map(desk, selection, head), "map")
     fill_findings()
     if kind != "cross" and view not in (Views.from_to, Views.names, Views.what_if):
         with right, st.container(key="card", gap="small"):
@@ -64,10 +65,10 @@ def _draw_views() -> None:
     st.segmented_control("View", VIEWS, key=Settings.view.key, required=True, label_visibility="collapsed", wrap=True)
 
 
-def _show_or_say(show: Callable[[], Head | None]) -> Head | None:
+def _show_or_say(show: Callable[[], Head | None], where: str) -> Head | None:
     """One side of the page: what cannot be shown there takes nothing from the other."""
     try:
         return show()
     except MhaVizError as error:
-        st.error(frame.plain(str(error)), icon=":material/error:")
+        show_refusal(error, where=where)
     return None

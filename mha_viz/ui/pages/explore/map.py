@@ -9,10 +9,12 @@ from mha_viz.attention.head_filter import filtered_heads, sorted_heads
 from mha_viz.attention.selection import Selection
 from mha_viz.attention.shown import Shown, choose
 from mha_viz.attention.tables import overview_frame
+from mha_viz.errors import InputError
 from mha_viz.evidence.ranking import RESTING
 from mha_viz.objects import Head
 from mha_viz.ui.pages.explore.map_colours import choose_colours, coloured_table, draw_choice
 from mha_viz.ui.parts import controls, share
+from mha_viz.ui.parts.refusal import Remedy, show_refusal
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shared import captures
@@ -20,7 +22,7 @@ from mha_viz.ui.shared.findings import get_families_of_heads
 from mha_viz.ui.shared.profiles import get_profile
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.head import choose_head
-from mha_viz.ui.shell.settings import Settings, fit_setting, set_setting, setting
+from mha_viz.ui.shell.settings import Settings, clear_settings, fit_setting, set_setting, setting
 from mha_viz.ui.shell.views import Views
 from mha_viz.views.captions.facts import facts_of
 from mha_viz.views.grid import model_picture
@@ -54,7 +56,7 @@ def show_map(desk: Desk, selection: Selection, chosen: Head) -> None:
     shown = choose(desk.capture, selection)
     overview = captures.get_overview(shown)
     table = overview_frame(shown, overview)
-    picked = _arranged(table, sort, only)
+    picked = _arranged_or_all(table, sort, only)
     order = picked.index.tolist()
     marked = chosen if shown.has_heads else (chosen[0], 0)
     tints, offered = choose_colours(desk, shown)
@@ -108,6 +110,16 @@ def _groups(desk: Desk, shown: Shown) -> tuple[list[int | None] | None, tuple[st
 def _draw_sorting() -> None:
     st.selectbox("Sort the heads by", list(SORTS), key=Settings.sort.key)
     st.text_input("Only these heads", key=Settings.only.key, placeholder="L3, H7, entropy < 1", help=ONLY_HELP)
+
+
+def _arranged_or_all(table: pd.DataFrame, sort: str, only: str) -> pd.DataFrame:
+    """The same; all heads in order where what was asked for is refused, and a button that empties the field."""
+    try:
+        return _arranged(table, sort, only)
+    except InputError as error:
+        all_heads = Remedy("Show all heads", lambda: clear_settings(Settings.sort, Settings.only))
+        show_refusal(error, [all_heads], where="sort")
+        return table
 
 
 def _arranged(table: pd.DataFrame, sort: str, only: str) -> pd.DataFrame:
