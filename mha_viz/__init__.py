@@ -67,6 +67,7 @@ _HOMES = {
     "recording.elsewhere.tensors": ("capture_of",),
     "evidence.findings.finding": ("Finding",),
     "evidence.findings.scan": ("scan",),
+    "evidence.attribution": ("logit_attribution",),
     "evidence.importance": ("importance",),
     "evidence.over_texts": ("mean_effect",),
     "evidence.one_text": ("points", "score_table"),

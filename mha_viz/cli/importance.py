@@ -31,6 +31,10 @@ def add_importance_command(commands: Commands) -> None:
         "--how", choices=("zero", "mean"), default="zero",
         help="a head hands on nothing (default), or its mean over the texts",
     )  # fmt: skip
+    importance.add_argument(
+        "--attribution", action="store_true",
+        help="also what each head itself adds to the logit difference: exact, where it is a sum of what heads add",
+    )  # fmt: skip
     importance.add_argument("--csv", action="store_true")
     importance.set_defaults(run=_importance)
 
@@ -38,13 +42,13 @@ def add_importance_command(commands: Commands) -> None:
 def _importance(options: argparse.Namespace) -> None:
     refuse_no_or_both(options, options.texts)
     model = loaded(options.model)
-    from mha_viz.evidence.importance import importance
+    from mha_viz.evidence.importance import ATTRIBUTION, EFFECTS, importance
 
     texts, ask, units = verbs_of(model) if options.grammar else (options.texts, ask_of(model, options), None)
     with progress_bar() as progress:
         table = importance(
             model, texts, ask, how=options.how, kind=options.kind, target=options.decoder, units=units,
-            progress=progress,
+            effects=(*EFFECTS, ATTRIBUTION) if options.attribution else EFFECTS, progress=progress,
         )  # fmt: skip
     beside = _looks_beside(model, table) if options.grammar else None
     if beside is not None:

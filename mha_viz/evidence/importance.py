@@ -12,6 +12,7 @@ from torch import Tensor
 from mha_viz.attention.calls import call_head_output
 from mha_viz.comparison.asks import Accuracy, Ask, Vectors
 from mha_viz.errors import InputError
+from mha_viz.evidence.attribution import attribution
 from mha_viz.evidence.over_texts import (
     Unit,
     interval_over_texts,
@@ -29,6 +30,7 @@ from mha_viz.wording import head_name
 
 HOW = ("zero", "mean")
 EFFECTS = ("total", "direct", "estimate")
+ATTRIBUTION = "attribution"
 
 
 def importance(
@@ -50,7 +52,8 @@ def importance(
     effects : sequence of str
         Any of "total" (everything that follows from it), "direct" (all other heads hand on what they did) and
         "estimate" (from slopes: one run and back; holds for small changes; not with ``Vectors`` and
-        ``Accuracy``, which have none).
+        ``Accuracy``, which have none);
+        and "attribution": not what is lost without a head but what it adds itself, as ``logit_attribution``.
     kind : {"encoder", "decoder", "cross"}, optional
         May be left out where the model has only one.
     target : str, optional
@@ -77,8 +80,8 @@ def importance(
     texts = [texts] if isinstance(texts, str) else list(texts)
     asks, asked = one_a_text(ask, len(texts)), []
     effects = [name for name in effects if effects != EFFECTS or name != "estimate" or not _has_no_slopes(asks)]
-    if unknown := [name for name in effects if name not in EFFECTS] or not effects:
-        raise InputError(f"importance: effects are {unknown}; give some of {', '.join(EFFECTS)}.")
+    if unknown := [name for name in effects if name not in (*EFFECTS, ATTRIBUTION)] or not effects:
+        raise InputError(f"importance: effects are {unknown}; give some of {', '.join((*EFFECTS, ATTRIBUTION))}.")
     if how not in HOW:
         raise InputError(f"importance: how is {how!r}; give zero or mean.")
     names, report = unit_names(units, len(texts)), progress_of(progress)
@@ -112,7 +115,9 @@ def _effects(question: Question, effects: Sequence[str], progress: Progress) -> 
     if "estimate" in effects:
         progress(0.0, "estimating all heads")
         found["estimate"] = estimate(question)
-    exact = [name for name in effects if name != "estimate"]
+    if ATTRIBUTION in effects:
+        found[ATTRIBUTION] = attribution(question).heads
+    exact = [name for name in effects if name not in ("estimate", ATTRIBUTION)]
     for i, name in enumerate(exact):
         part = progress.part(i / len(exact), (i + 1) / len(exact))
         found[name] = without_each(question, direct=name == "direct", progress=part)

@@ -43,10 +43,10 @@ def _block_begins(_module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -
     return None if listener is None else listener.block_begins(args, kwargs)
 
 
-def _block_ends(_module: Any, _args: Any, _output: Any) -> None:
+def _block_ends(_module: Any, _args: Any, output: Any) -> None:
     listener = _blocks.get()
     if listener is not None:
-        listener.block_ends()
+        listener.block_ends(output)
 
 
 @contextmanager

@@ -176,7 +176,7 @@ def test_refusals_say_what_would_work():
         importance(model, [TEXT, OTHER], [ASK])
     with pytest.raises(InputError, match="no single number as its answer"):
         importance(model, TEXT, NextWord())
-    with pytest.raises(InputError, match="give some of total, direct, estimate"):
+    with pytest.raises(InputError, match="give some of total, direct, estimate, attribution"):
         importance(model, TEXT, ASK, effects=["whole"])
 
 

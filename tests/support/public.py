@@ -45,6 +45,7 @@ def working():
         ("importance", "texts"): "the cat sat",
         ("importance", "model"): written(),
         ("importance", "ask"): mha_viz.Loss(), ("look", "function"): lambda call: call.layer,
+        ("logit_attribution", "model"): written(), ("logit_attribution", "ask"): mha_viz.LogitDifference("cat", "sat"),
         ("attention", "view"): [torch.full((3, 5, 5), 0.2)], ("tokens", "view"): tokens,
     }  # fmt: skip
 

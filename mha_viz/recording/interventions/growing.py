@@ -97,7 +97,7 @@ class TracingRecorder(ChangingRecorder):
         self.running.append(self.n_begun)
         self.n_begun += 1
 
-    def block_ends(self) -> None:
+    def block_ends(self, _output: Any) -> None:
         self.running.pop()
 
     def change(self, call: RecordedCall, output: Tensor) -> Tensor:

@@ -79,7 +79,7 @@ class ChangingRecorder(Recorder):
             "change can be told to have taken place."
         )
 
-    def block_ends(self) -> None:
+    def block_ends(self, _output: Any) -> None:
         """Told where blocks tell of themselves (``hooks.blocks_tell``)."""
 
     def check(self) -> None:
