@@ -51,7 +51,7 @@ export function atlasImages(view, dark) {
     for (let begin = 0; begin < heads; begin += each) {
       const from = offset + begin * rows * columns;
       const levelAt = (cell) => view.levels[from + cell];
-      const image = new CellImage(Math.min(each, heads - begin) * rows, columns, levelAt, table, "#000000");
+      const image = new CellImage(Math.min(each, heads - begin) * rows, columns, levelAt, table, themed("ink", dark));
       for (let i = 0; i < image.rows / rows; i++) images[first + begin + i] = [image, i * rows, rows];
     }
     [offset, first] = [offset + heads * rows * columns, first + heads];

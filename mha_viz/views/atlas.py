@@ -76,11 +76,9 @@ def atlas_picture(
     if colour == "cluster":
         tones, swatch = cluster_swatches(sizes, table["cluster"].tolist(), clusters)
     near, near_distance = _nearest(atlas)
-    arrays = {
-        "x": table["x"], "y": table["y"], "layer": table["layer"], "head": table["head"], "cluster": table["cluster"],
-        "model": [models.index(model) for model in table["model"]], "swatch": swatch,
-        "family": [list(dict.fromkeys(named)).index(name) for name in named], "near": near.flatten(),
-        "near_distance": near_distance.flatten(),
+    arrays = {name: table[name] for name in ("x", "y", "layer", "head", "cluster")} | {
+        "model": [models.index(model) for model in table["model"]], "swatch": swatch, "near": near.flatten(),
+        "family": [list(dict.fromkeys(named)).index(name) for name in named], "near_distance": near_distance.flatten(),
     }  # fmt: skip
     arrays = {name: np.asarray(numbers, dtype="<f4") for name, numbers in arrays.items()}
     return View(

@@ -14,9 +14,11 @@ from mha_viz.models.load import load_model, model_from
 from mha_viz.recording.capture import capture
 from mha_viz.recording.interventions.residual import _straight
 from mha_viz.wording import head_name
-from tests.evidence.test_importance import ASK, CAUSAL, MASKED, OTHER, TEXT, model_of
 from tests.support.networks.families import ENCODER_DECODERS, LLAMA, T5, VOCABULARY, make, tokenizer
+from tests.support.networks.predicting import CAUSAL, MASKED, model_of
 
+TEXT, OTHER = "the cat sat on a mat", "his old dog ran home"
+ASK = LogitDifference("dog", "fish")
 WORDS = [VOCABULARY["dog"], VOCABULARY["fish"]]
 STRAIGHT = [name for name in CAUSAL if name != "gemma2"]
 # Written down by hand: what adds to the stream beside heads (embeddings, feed-forward parts), where heads are

@@ -18,6 +18,8 @@ ODD = {
     "null": "the \x00 cat",
 }
 
+REFUSED = {ODD["empty"], ODD["only spaces"], ODD["too long"]}
+
 
 def opened(page, **link):
     test = AppTest.from_file(str(app_folder() / "app.py"), default_timeout=60)
@@ -47,3 +49,11 @@ def text_field(test):
 def sound(test):
     assert not test.exception, test.exception
     return test
+
+
+def shown_or_refused(test, text):
+    """Whether an odd text stands as it was typed: it is shown, or refused in a sentence over the last picture."""
+    sound(test)
+    assert text_field(test).value == text
+    assert len(test.error) == (text in REFUSED)
+    assert drawn.pictures(test)
