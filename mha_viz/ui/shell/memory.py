@@ -71,6 +71,7 @@ class Memory:
     # Atlas
     picked: Remembered[Sequence[ModelHead]] = Remembered("_picked", (), "the heads that were marked")
     # Compare
+    opened: Remembered[Sequence[str]] = Remembered("_opened", (), "second models that were typed")
     comparison: Remembered[Any] = Remembered("_comparison", None, "what was compared with what")
 
 

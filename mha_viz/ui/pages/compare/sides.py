@@ -12,6 +12,7 @@ from mha_viz.errors import InputError
 from mha_viz.inputs import examples
 from mha_viz.inputs.chat import last_typed
 from mha_viz.inputs.function_words import PRONOUNS
+from mha_viz.models.nearby import MOST, in_second_menu, models_near
 from mha_viz.models.sums import is_whole
 from mha_viz.objects import Capture, Model
 from mha_viz.paths import SHIPPED
@@ -21,6 +22,7 @@ from mha_viz.ui.shared.captures import get_same_reading
 from mha_viz.ui.shared.compare import RANDOM, get_second_model
 from mha_viz.ui.shell.head import choose_head
 from mha_viz.ui.shell.join import model_names, takes_other_models
+from mha_viz.ui.shell.memory import Memory, recall, remember
 from mha_viz.ui.shell.settings import Setting, Settings, fit_setting, set_setting, setting
 from mha_viz.wording import head_name
 
@@ -136,16 +138,27 @@ def _choose_sentence(text: str) -> str:
 
 def _choose_model(first: Model) -> Model:
     there = [name for name in model_names() if name not in (first.name, *SHIPPED) and is_whole(name)]
-    names = [RANDOM, *(name for name in model_names() if name != first.name)]
+    names = [RANDOM, *_second_names(first.name)]
     chosen = fit_setting(Settings.model2, there[0] if there else RANDOM).strip() or RANDOM
     set_setting(Settings.model2, chosen)
     name = st.selectbox(
         "Second model", [*names, *([] if chosen in names else [chosen])], key=Settings.model2.key, width=260,
-        accept_new_options=takes_other_models(),
+        accept_new_options=takes_other_models(), format_func=in_second_menu,
         help="“random weights” is the first model before it learned anything."
         + (TYPE_CHECKPOINTS if takes_other_models() else ""),
     )  # fmt: skip
-    return get_second_model(first, (name or chosen).strip())
+    model = get_second_model(first, (name or chosen).strip())
+    if model.name not in (*names, first.name) and takes_other_models():
+        remember(Memory.opened, tuple(dict.fromkeys([*recall(Memory.opened), model.name]))[-MOST:])
+    return model
+
+
+def _second_names(first: str) -> list[str]:
+    """What stands in the menu of second models: the catalogue, checkpoints and adapters that belong to the first one,
+    and what was typed there before; in a class, its models alone.
+    """
+    others = [*models_near(first), *recall(Memory.opened)] if takes_other_models() else []
+    return [name for name in dict.fromkeys([*model_names(), *others]) if name != first]
 
 
 def _fit_word(row: Setting[str], alignment: Alignment, default: str, none: str) -> str:

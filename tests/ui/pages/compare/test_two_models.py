@@ -1,9 +1,13 @@
 """Two models beside each other: as a whole, and any two of their heads."""
 
 import itertools
+import json
+import shutil
 import statistics
 
 import pytest
+import torch
+from safetensors.torch import load_file, save_file
 
 from mha_viz.comparison.comparison import comparison_of
 from mha_viz.comparison.distance import jensen_shannon
@@ -161,3 +165,44 @@ def test_models_that_read_otherwise_share_their_words(folders):
     header = view(test, "compare")
     assert header["keys"] == [*FIRST.split(), "(elsewhere)"] or "(elsewhere)" not in header["keys"]
     assert len(ranking(test)) == 6
+
+
+@pytest.fixture
+def run(folders, tmp_path):
+    """A model whose folder has a checkpoint of its training, with an adapter of one of its queries beside it."""
+    base, checkpoint, adapter = tmp_path / "base", tmp_path / "base" / "checkpoint-30", tmp_path / "lora"
+    shutil.copytree(folders["bert"], base)
+    shutil.copytree(folders["bert"], checkpoint)
+    weights = load_file(checkpoint / "model.safetensors")
+    module = next(name for name in weights if name.endswith("encoder.layer.1.attention.self.query.weight"))
+    save_file({**weights, module: 3 * weights[module]}, checkpoint / "model.safetensors", metadata={"format": "pt"})
+    adapter.mkdir()
+    n_out, n_in = weights[module].shape
+    torch.manual_seed(3)
+    name = "base_model.model.encoder.layer.1.attention.self.query.lora_{}.weight"
+    parts = {name.format("A"): torch.randn(2, n_in), name.format("B"): torch.randn(n_out, 2)}
+    save_file(parts, adapter / "adapter_model.safetensors", metadata={"format": "pt"})
+    settings = {"peft_type": "LORA", "r": 2, "lora_alpha": 5, "base_model_name_or_path": "base", "bias": "none"}
+    (adapter / "adapter_config.json").write_text(json.dumps(settings))
+    return base, checkpoint, adapter
+
+
+def test_checkpoints_and_adapters_stand_in_the_second_list(run):
+    """And what they change is seen: nothing in the first layer, of which they left the weights as they were."""
+    base, checkpoint, adapter = map(str, run)
+    test = sound(opened(PAGE, model=base, text=FIRST, compare="two models", model2="random weights"))
+    menu = test.selectbox(key="model2")
+    assert {"base/checkpoint-30 (folder)", f"{run[0].parent.name}/lora (LoRA adapter)"} < set(menu.options)
+    for second in (checkpoint, adapter):
+        test = sound(opened(PAGE, model=base, text=FIRST, compare="two models", model2=second))
+        assert not test.error
+        assert test.selectbox(key="model2").value == second
+        numbers = whole_view(test, "layers")[1]["values"]
+        assert numbers[0] < 1e-6 < numbers[3]
+        assert test.query_params["model2"] == second
+
+
+def test_what_was_typed_stays_in_the_list(folders):
+    test = sound(opened(PAGE, model=folders["bert"], text=FIRST, compare="two models", model2=folders["gpt2"]))
+    test.selectbox(key="model2").set_value("random weights").run()
+    assert any(option.endswith("gpt20 (folder)") for option in sound(test).selectbox(key="model2").options)
