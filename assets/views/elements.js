@@ -50,6 +50,18 @@ export function fillTip(card, title, lines) {
   card.style.display = "block";
 }
 
+// What a finger has met, beside it: it cannot point, and a readout above may be out of sight.
+export function addTip(box, width) {
+  const card = add(box, "div", "card tip narrow");
+  return {
+    show([x, y], title, lines) {
+      fillTip(card, title, lines);
+      Object.assign(card.style, { left: `${Math.max(0, Math.min(x, width - card.offsetWidth))}px`, top: `${y}px` });
+    },
+    hide: () => (card.style.display = "none"),
+  };
+}
+
 // Where a picture is narrow, what is said of it has room from the beginning: else the picture moves away under the
 // pointer that asks.
 const NARROW = 900;

@@ -2,7 +2,7 @@
 
 import { CellImage, sharpCanvas } from "./canvases.js";
 import { ink, levelOf, readableOn, secondInk, themed } from "./colours.js";
-import { add, place } from "./elements.js";
+import { add, addTip, place } from "./elements.js";
 import { CanvasPen, textWidth } from "./pens.js";
 import { cellAt, followPointer, stage } from "./stage.js";
 import { fixed, number, short } from "./wording.js";
@@ -89,7 +89,7 @@ function leaning(upright, high) {
 // The heatmap on the screen; `open`, where there is one, is called with the cell that is clicked.
 export function drawHeatmap(parent, view, { dark, table, layout, open }) {
   const { queries, keys } = view;
-  const { left, top, cell, mapWidth, mapHeight } = layout;
+  const { left, top, cell } = layout;
   const grid = { left, top, wide: cell, high: cell, rows: queries.length, columns: keys.length };
   let [tell, turn] = [() => {}, null];
   const { box, to } = stage(parent, view.key ?? "heatmap", view.label, grid.rows, grid.columns, {
@@ -97,31 +97,52 @@ export function drawHeatmap(parent, view, { dark, table, layout, open }) {
     turn: (down, right) => turn?.(down, right),
     open,
   });
-  box.style.width = `${layout.width}px`;
-  if (open) box.style.cursor = "pointer";
+  Object.assign(box.style, { width: `${layout.width}px`, cursor: open ? "pointer" : "" });
   const context = sharpCanvas(box, layout.width, layout.height);
   const pen = new CanvasPen(context);
-  const bands = [add(box, "div", "band"), add(box, "div", "band")];
-  const mark = add(box, "div", "mark");
+  const marks = ["band", "band", "mark"].map((kind) => add(box, "div", kind));
   const at = (point) => placeAt(layout, grid, point);
-  followPointer(box, at, {
-    over: ({ query, key }) => (query === undefined || key === undefined ? tell({ query, key }) : to(query, key)),
-    away: () => tell({}),
-    click: open && (({ query, key }) => query !== undefined && key !== undefined && open(query, key)),
-  });
+  const isCell = ({ query, key }) => query !== undefined && key !== undefined;
+  const over = (met) => (isCell(met) ? to(met.query, met.key) : tell(met));
+  const tip = cellTip(box, layout.width, view);
+  let drawn = [];
+  const tap = (met) => {
+    over(met);
+    if (isCell(met)) tip.show(layout, met, [number(drawn[met.query * keys.length + met.key])]);
+  };
+  const acts = open ? { click: (met) => isCell(met) && open(met.query, met.key) } : { click: over, tap };
+  followPointer(box, at, { over, away: () => tell({}), ...acts });
   return {
     connect: (...others) => {
       [tell, turn] = others;
     },
-    point({ query, key }) {
-      for (const element of [...bands, mark]) element.style.display = "none";
-      if (query !== undefined) place(bands[0], left, top + query * cell, mapWidth, cell);
-      if (key !== undefined) place(bands[1], left + key * cell, top, cell, mapHeight);
-      if (query !== undefined && key !== undefined) place(mark, left + key * cell, top + query * cell, cell, cell);
+    point(met) {
+      tip.hide();
+      putMarks(marks, layout, met);
     },
     repaint(values) {
+      drawn = values;
       context.clearRect(0, 0, layout.width, layout.height);
       paintHeatmap(pen, layout, view, values, table, dark);
     },
   };
+}
+
+// What a finger has met is said beside it: a cell of a map that begins at a corner, and lines of what it holds.
+export function cellTip(box, width, { queries, keys }) {
+  const tip = addTip(box, width);
+  return {
+    hide: tip.hide,
+    show({ left, top, cell }, { query, key }, lines) {
+      tip.show([left + key * cell, top + (query + 1) * cell + 6], `${queries[query]} → ${keys[key]}`, lines);
+    },
+  };
+}
+
+// The marks of a row, of a column and of the cell of both, where they are pointed at.
+export function putMarks([row, column, mark], { left, top, cell, mapWidth, mapHeight }, { query, key }) {
+  for (const element of [row, column, mark]) element.style.display = "none";
+  if (query !== undefined) place(row, left, top + query * cell, mapWidth, cell);
+  if (key !== undefined) place(column, left + key * cell, top, cell, mapHeight);
+  if (query !== undefined && key !== undefined) place(mark, left + key * cell, top + query * cell, cell, cell);
 }

@@ -2,16 +2,16 @@
 
 import { sharpCanvas } from "./canvases.js";
 import { ink } from "./colours.js";
-import { add, place } from "./elements.js";
-import { paintHeatmap, TURN } from "./heatmap.js";
+import { add } from "./elements.js";
+import { cellTip, paintHeatmap, putMarks, TURN } from "./heatmap.js";
 import { CanvasPen, textWidth } from "./pens.js";
 import { cellAt, followPointer, stage } from "./stage.js";
+import { number } from "./wording.js";
 
 const [SIZE, TITLE, BETWEEN] = [11, 22, 14]; // of labels; pixels for a title, and between two maps
 const LARGEST = 26; // pixels of a cell
 // Up to so many maps, and tokens a side, cells are large enough for labels even if the maps then go on below.
 const LABELLED = { maps: 4, tokens: 40 };
-const STANDS = "mark"; // what stands on the cell that is pointed at
 
 const widest = (labels) => Math.max(...labels.map((label) => textWidth(label, SIZE)));
 
@@ -75,6 +75,7 @@ export function paintMultiples(pen, layout, view, { maps }, table, dark) {
 // The small heatmaps on the screen. What is pointed at in one is marked in all.
 export function drawMultiples(parent, view, numbers, { dark, table, layout }) {
   const { queries, keys } = view;
+  const { maps } = numbers;
   let [tell, turn] = [() => {}, null];
   const label = `${view.label}, one map for each head`;
   const { box, scroll, to } = stage(parent, "heatmap", label, queries.length, keys.length, {
@@ -84,23 +85,25 @@ export function drawMultiples(parent, view, numbers, { dark, table, layout }) {
   scroll.style.maxHeight = "none"; // the page scrolls
   box.style.width = `${layout.width}px`;
   paintMultiples(new CanvasPen(sharpCanvas(box, layout.width, layout.height)), layout, view, numbers, table, dark);
-  const marks = numbers.maps.map(() => [add(box, "div", "band"), add(box, "div", "band"), add(box, "div", STANDS)]);
-  const find = (point) => mapCellAt(layout, view, numbers.maps.length, point);
+  const marks = maps.map(() => ["band", "band", "mark"].map((kind) => add(box, "div", kind)));
+  const cornerOf = (map) => ({ ...layout, left: layout.at(map)[0], top: layout.at(map)[1] });
+  const tip = cellTip(box, layout.width, view);
   const over = ([, query, key]) => to(query, key);
-  followPointer(box, find, { over, away: () => tell({}), click: over, tap: over });
+  const tap = ([map, query, key]) => {
+    to(query, key);
+    const lines = maps.map(({ name, values }) => `${name} ${number(values[query * keys.length + key])}`);
+    tip.show(cornerOf(map), { query, key }, lines);
+  };
+  const find = (point) => mapCellAt(layout, view, maps.length, point);
+  followPointer(box, find, { over, away: () => tell({}), click: over, tap });
   return {
     connect: (...others) => {
       [tell, turn] = others;
     },
-    point: ({ query, key }) => marks.forEach((mark, i) => putMark(mark, layout, i, query, key)),
+    point: (met) => {
+      tip.hide();
+      marks.forEach((mark, i) => putMarks(mark, cornerOf(i), met));
+    },
     repaint() {}, // its numbers are drawn once
   };
-}
-
-function putMark([row, column, mark], { at, cell, mapWidth, mapHeight }, i, query, key) {
-  const [left, top] = at(i);
-  for (const element of [row, column, mark]) element.style.display = "none";
-  if (query !== undefined) place(row, left, top + query * cell, mapWidth, cell);
-  if (key !== undefined) place(column, left + key * cell, top, cell, mapHeight);
-  if (query !== undefined && key !== undefined) place(mark, left + key * cell, top + query * cell, cell, cell);
 }

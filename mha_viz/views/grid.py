@@ -42,25 +42,17 @@ ADDS = " With Shift or Ctrl: draws it beside the others."
 
 
 def model_picture(
-    shown: Shown,
-    seen: Overview,
-    *,
-    table: pd.DataFrame | None = None,
-    order: Sequence[int] | None = None,
-    is_sorted: bool = False,
-    chosen: tuple[int, int] | None = None,
-    opens: bool = True,
-    groups: Sequence[int | None] | None = None,
-    drawn: Sequence[Head] = (),
-    tints: Tints | None = None,
-    **looks: Any,
-) -> View:
+    shown: Shown, seen: Overview, *, table: pd.DataFrame | None = None, order: Sequence[int] | None = None,
+    is_sorted: bool = False, chosen: Head | None = None, opens: bool = True,
+    groups: Sequence[int | None] | None = None, drawn: Sequence[Head] = (), mean: bool = False,
+    tints: Tints | None = None, **looks: Any,
+) -> View:  # fmt: skip
     """Every map of the model; ``order`` picks and sorts them (indices, layer after layer).
 
-    Of several heads ``drawn`` beside it, each is marked in its colour there. ``tints`` fill the pictures in place of
-    the maps. ``table`` is their ``overview_frame``,
-    where somebody has it already. ``groups`` (one of each of ``shown.maps``) and
-    ``looks`` (``group_names``, ``fit``, ``preview_beside``): as in ``grid_view``.
+    Of several heads ``drawn`` beside it, each is marked in its colour there, or all in one where their ``mean`` is.
+    ``tints`` fill the pictures in place of the maps. ``table`` is their ``overview_frame``, where somebody has it
+    already. ``groups`` (one of each of ``shown.maps``) and ``looks`` (``group_names``, ``fit``, …): as in
+    ``grid_view``.
     """
     n_maps, there = shown.n_maps, shown.places
     order = list(range(len(there)) if order is None else order)
@@ -83,7 +75,7 @@ def model_picture(
         queries=axes[0].names,
         keys=axes[1].names,
         groups=groups and [groups[i] for i in order],
-        **drawn_marks(places, drawn),
+        **drawn_marks(places, drawn, mean=mean),
         **(tints.header(places) if tints else {}),
         **_words(shown, strongest, axes, tints),
         **looks,

@@ -10,12 +10,13 @@ from mha_viz.views.style import theme
 from mha_viz.views.style.scales import swatches
 
 
-def drawn_marks(places: Sequence[Head], drawn: Sequence[Head]) -> dict[str, Any]:
-    """Which pictures are of heads that are drawn, and the number of the colour of each."""
+def drawn_marks(places: Sequence[Head], drawn: Sequence[Head], *, mean: bool = False) -> dict[str, Any]:
+    """Which pictures are of heads that are drawn, and the number of the colour of each: one for all in a ``mean``."""
     if len(drawn) < 2:
         return {}
-    marks = [(places.index(head), i) for i, head in enumerate(drawn) if head in places]
-    return {"drawn": marks, "colours": {"light": theme.HEADS_LIGHT, "dark": theme.HEADS_DARK}}
+    marks = [(places.index(head), 0 if mean else i) for i, head in enumerate(drawn) if head in places]
+    light, dark = ((line,) for line in theme.ON_GROUND["line"]) if mean else (theme.HEADS_LIGHT, theme.HEADS_DARK)
+    return {"drawn": marks, "colours": {"light": light, "dark": dark}}
 
 
 def group_marks(groups: Sequence[int | None] | None, names: Sequence[str]) -> dict[str, Any]:

@@ -49,6 +49,24 @@ def test_heads_are_added_on_the_map_with_shift_with_the_switch_and_by_keys(tab, 
     expect(tab).not_to_have_url(re.compile("heads="))
 
 
+def test_a_tap_on_a_cell_says_what_each_head_gives_there_beside_the_finger(chromium, app):
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, base_url=app, has_touch=True)
+    tab = context.new_page()
+    tab.set_default_timeout(90_000)
+    view = opened(tab, "/Explore", "head", text=TIRED, model="minilm", layer=5, head=11, heads="5.11,3.1")
+    maps = view.locator("[data-key=heatmap]")
+    maps.scroll_into_view_if_needed()
+    box = maps.bounding_box()
+    tab.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + 0.25 * box["height"])
+    tip = maps.locator(".tip")
+    expect(tip).to_be_visible()
+    assert re.fullmatch(r".+ → .+L5 H11 \d\.\d{3}L3 H1 \d\.\d{3}", tip.text_content())
+    assert tip.bounding_box()["x"] + tip.bounding_box()["width"] <= 390
+    tab.touchscreen.tap(box["x"] + 2, box["y"] + 2)  # beside the maps
+    expect(tip).to_be_hidden()
+    context.close()
+
+
 def test_the_map_says_what_its_colours_stand_for_and_its_size_is_in_the_link(tab):
     grid = opened(tab, "/Explore", "grid", text=TIRED, model="minilm", coloured="syntactic: advmod dep→head")
     legend = grid.locator(".tools .legend")

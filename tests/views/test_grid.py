@@ -104,6 +104,8 @@ def test_heads_that_are_drawn_beside_it_are_marked_in_their_colours():
     assert header["drawn"] == [[0, 0], [2, 2]]  # the second is left out of the map, and keeps its colour
     assert header["colours"]["dark"] == list(theme.HEADS_DARK)
     assert "With Shift or Ctrl" in header["hint"]
+    mean, _ = model_of(found, drawn=drawn[:2], mean=True)
+    assert (mean["drawn"], mean["colours"]["light"]) == ([[5, 0], [1, 0]], [theme.ON_GROUND["line"][0]])
     alone, _ = model_of(found, drawn=drawn[:1], adds=None)
     assert "drawn" not in alone
     assert "Shift" not in alone["hint"]

@@ -64,8 +64,8 @@ def show_map(desk: Desk, selection: Selection, chosen: Head) -> None:
     drawn = _drawn(desk, selection, chosen)
     view = model_picture(
         shown, overview, table=table, order=order, is_sorted=sort != "layer", chosen=marked, groups=groups,
-        drawn=drawn, tints=tints, group_names=names, fit=True, preview_beside=True, size=setting(Settings.size),
-        adds=controls.MOST_HEADS if shown.has_heads else None,
+        drawn=drawn, mean=setting(Settings.several) == "mean", tints=tints, group_names=names, fit=True,
+        preview_beside=True, size=setting(Settings.size), adds=controls.MOST_HEADS if shown.has_heads else None,
     )  # fmt: skip
     mount(
         view,
