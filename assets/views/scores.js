@@ -17,6 +17,8 @@ export const renderer = { draw: drawScores, paint, table: scoresTable };
 
 const UNDEFINED = 1; // places in view.marks_in_words
 const [OFFSET, CONSISTENT, ESTABLISHED] = [4, 5, 6];
+const LITTLE = [2, 3]; // too few cases, not enough evidence
+const PALE = 0.4; // how much of its colour a cell has whose evidence is lacking, where the view says that such are pale
 const SCORES_HEIGHT = 360; // pixels that the cells of a deep model share
 
 export function scoresLayout(view, width) {
@@ -109,10 +111,16 @@ function paintScores(pen, view, width, dark, layout = scoresLayout(view, width),
   return withLegend ? paintScoresLegend(pen, view, size, table, dark) : size;
 }
 
+// Which of the 256 colours a cell has: of a share for which there is little evidence, a paler one.
+export function cellLevel(view, i) {
+  const level = levelOf(view.value[i], view.low_end, view.high_end);
+  return view.pale && LITTLE.includes(view.marks[i]) ? Math.round(PALE * level) : level;
+}
+
 function paintScore(pen, view, layout, i, table) {
   const [x, y] = layout.at(i);
   const value = view.value[i];
-  const level = levelOf(value, view.low_end, view.high_end);
+  const level = cellLevel(view, i);
   const { verdict, lines } = scoreSays(view, i);
   const title = `${scoreName(view, i)}: ${[...lines, verdict].filter(Boolean).join("; ")}`;
   pen.rect(x, y, layout.wide, layout.high, css(table, level), title);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { cellLayout, placeTip, scoresLayout } from "../../assets/views/scores.js";
+import { cellLayout, cellLevel, placeTip, scoresLayout } from "../../assets/views/scores.js";
 
 test("cells are as wide as fits, and share a height", () => {
   const { wide, high, gap, at, width, height } = scoresLayout({ rows: 5, columns: 7 }, 386);
@@ -9,6 +9,13 @@ test("cells are as wide as fits, and share a height", () => {
   assert.deepEqual([width, height], [386, 227]);
   const small = scoresLayout({ rows: 40, columns: 7 }, 386);
   assert.deepEqual([small.gap, small.high], [1, 10]);
+});
+
+test("a share for which there is little evidence is paler, where the view says so", () => {
+  const view = { value: [1, 1, 1, 1, 1], marks: [0, 2, 3, 4, 6], low_end: 0, high_end: 1 };
+  const levels = (pale) => view.value.map((_, i) => cellLevel({ ...view, pale }, i));
+  assert.deepEqual(levels(true), [255, 102, 102, 255, 255]);
+  assert.deepEqual(levels(false), [255, 255, 255, 255, 255]);
 });
 
 test("in a cell the sign stands beside the number, below it, or alone", () => {

@@ -44,7 +44,7 @@ def score_picture(
     rows : DataFrame
         Of ``rankings.ranked``: one row a head, the best first.
     where : ``HERE`` or ``GENERAL``
-        Whether these are scores of one text or of a corpus.
+        Whether these are scores of one text or of a corpus; of one text, what has little evidence is pale.
     """
     grid = rows.sort_values(["layer", "head"])
     layers = sorted(int(layer) for layer in grid["layer"].unique())
@@ -62,6 +62,7 @@ def score_picture(
         whats=[_what(row) if question.score is None and row.score else "" for row in each_row(grid)],
         chosen=layers.index(chosen[0]) * shape[1] + chosen[1] if chosen else None,
         chooses=chooses,
+        pale=where == HERE and unit.startswith("share"),
         label=f"{name}, {where}: layers down, heads across",
         caption=seen_sentence(rows, question, where, model_name),
         note=note,
@@ -151,6 +152,8 @@ def scores_view(
         Their numbers in the model, where these are not 0, 1, 2, …
     chosen : int, optional
         The head to mark.
+    header
+        ``label``, ``note``, …; ``pale=True``: shares for which there is little evidence are drawn paler.
     """
     is_share = unit.startswith("share")
     low, high = range_of(torch.tensor(numbers["value"], dtype=torch.float64))

@@ -156,3 +156,13 @@ def test_examples_are_right_and_the_clearest_first(monkeypatch):
     texts = [(Text(name), Text(name)) for name in found]
     examples = clearest_examples(texts, 0, 0, OBJ.key, kind="encoder", most=3)
     assert examples == [Example("one", "e", "f", 0.7), Example("one", "a", "b", 0.2), Example("two", "i", "j", 0.99)]
+
+
+@pytest.mark.parametrize(
+    ("family", "score", "where", "pale"),
+    [("syntactic", "obj", HERE, True), ("syntactic", "obj", GENERAL, False), ("spread", "entropy", HERE, False)],
+)
+def test_of_one_text_shares_with_little_evidence_are_pale(family, score, where, pale):
+    rows = table(family=family, score=score, direction="dep→head")
+    header, _ = picture(rows, Question(family, score, "dep→head"), where=where)
+    assert header["pale"] is pale

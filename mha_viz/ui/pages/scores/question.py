@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 ANY = "any of these"
 FIRST = ("syntactic", "coreference", "positional")  # what is shown where nothing was asked yet
-FIRST_SCORES = {"syntactic": "obj", "positional": "previous token"}
+FIRST_SCORES = {"syntactic": ("obj", "nsubj", "obl"), "positional": ("previous token",)}
 
 
 def fit_where(profile: Profile | None) -> str:
@@ -44,7 +44,7 @@ def choose_where() -> None:
 
 
 def choose_question(profile: Profile | None, here: pd.DataFrame | None, capture: Capture, kind: str) -> Question:
-    """Words, a relation, or a family of scores; what the profile has and what this text has can be chosen."""
+    """Words, a relation, or a family of scores: of those that the profile has, or that this text has cases of."""
     families, scores_of = _offered(profile, here)
     first = next((family for family in FIRST if family in families), families[-1])
     fit_setting(Settings.find, first, families)
@@ -61,8 +61,8 @@ def choose_question(profile: Profile | None, here: pd.DataFrame | None, capture:
         return Question(WORDS, f"of {quoted(labels[0][query])} to {quoted(labels[1][key])}")
     scores = scores_of(family)
     options = [*([ANY] if may_be_any(family, scores) else []), *scores]
-    proposed = FIRST_SCORES.get(family)
-    fit_setting(Settings.score, proposed if proposed in scores else options[0], options)
+    proposed = next((score for score in FIRST_SCORES.get(family, ()) if score in scores), options[0])
+    fit_setting(Settings.score, proposed, options)
     score = st.selectbox(
         "Which", options, key=Settings.score.key, width=270,
         format_func=lambda score: score if score == ANY else label_of(family, score),
@@ -80,12 +80,13 @@ def choose_question(profile: Profile | None, here: pd.DataFrame | None, capture:
 
 
 def _offered(profile: Profile | None, here: pd.DataFrame | None) -> tuple[list[str], Callable[[str], Scores]]:
-    """The families that can be looked for, and the scores of each."""
-    if profile is not None and here is None:
+    """The families that can be looked for, and the scores of each: of a text those that it has cases of."""
+    if here is not None:
+        there = here[here["n"] > 0]
+        return families_in(there), partial(scores_in, there)
+    if profile is not None:
         return get_families(profile), partial(get_scores_of_family, profile)
-    tables = [*([profile.table] if profile is not None else []), *([here] if here is not None else [])]
-    table = pd.concat([table[["family", "score", "direction", "n"]] for table in tables])
-    return families_in(table), partial(scores_in, table)
+    return [WORDS], lambda _family: {}
 
 
 def _find(family: str) -> str:

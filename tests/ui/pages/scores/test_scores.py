@@ -108,12 +108,21 @@ def test_here_nothing_is_established_and_the_parser_is_said_to_be_one(tiny, prof
     assert "One sentence shows what a head does here, not what it is for." in said
 
 
-def test_twins_are_told_beside_coreference_here(tiny, profile):
-    test = sound(opened(PAGE, model=tiny, text=SENTENCE, find="coreference", where="here"))
-    assert "undefined, not zero" in view(test)["caption"]
-    assert "heads passes a test with pairs of sentences" in view(test)["note"]
-    assert not test.dataframe
-    assert "pairs of sentences" not in view(sound(opened(PAGE, model=tiny, text=SENTENCE, where="here")))["note"]
+@pytest.mark.parametrize("link", [{}, {"find": "coreference"}, {"find": "syntactic", "score": "obj"}], ids=str)
+def test_here_what_the_sentence_has_is_offered_and_nothing_else(tiny, profile, link):
+    test = sound(opened(PAGE, model=tiny, text=SENTENCE, where="here", **link))
+    assert "coreference" not in test.selectbox(key="find").options
+    score = test.selectbox(key="score")
+    assert score.value == "nsubj"
+    names = [option.partition(" ")[0] for option in score.options]
+    assert (sorted(names[1:]), score.options[0]) == (["case", "det", "nsubj", "obl"], "any of these")
+    assert "undefined" not in view(test)["caption"]
+    assert test.dataframe
+
+
+def test_in_general_a_relation_that_the_sentence_lacks_is_offered(tiny, profile):
+    test = sound(opened(PAGE, model=tiny, text=SENTENCE, find="coreference", score="twins", where="in general"))
+    assert (test.selectbox(key="find").value, test.selectbox(key="score").value) == ("coreference", "twins")
 
 
 def test_without_a_profile_the_command_is_written_out(tiny, monkeypatch):
