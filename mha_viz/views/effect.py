@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from mha_viz.comparison.trials import Asks, Hows, Trial
+from mha_viz.inputs.labels import readable, visible
 from mha_viz.objects import Capture, Head
 from mha_viz.views.captions.facts import fact_lines, input_facts
 from mha_viz.views.captions.labels import long_sentence
@@ -92,13 +93,9 @@ def _rows(table: pd.DataFrame, ask: str) -> pd.DataFrame:
 def _labels(rows: pd.DataFrame, ask: str) -> list[str]:
     if ask != Asks.next_word:
         return list(map(str, rows["what"]))
-    words = [word_of(what) for what in rows["what"]]
-    return [quoted(what if words.count(word) > 1 else word) for what, word in zip(rows["what"], words, strict=True)]
-
-
-def word_of(token: str) -> str:
-    """A token without the space before it, where that leaves something."""
-    return token.strip() or token
+    words = [readable(what) for what in rows["what"]]  # without the space before them, unless two are then alike
+    pairs = zip(rows["what"], words, strict=True)
+    return [quoted(visible(what) if words.count(word) > 1 else word) for what, word in pairs]
 
 
 def _high(ask: str, before: np.ndarray, after: np.ndarray) -> float:
@@ -164,8 +161,8 @@ def effect_sentence(table: pd.DataFrame, trial: Trial, ask: str) -> str:
 def _next_words(table: pd.DataFrame) -> str:
     before, after = (table.loc[table[name].idxmax()] for name in ("before", "after"))
     if before["what"] == after["what"]:
-        return f"{quoted(word_of(before['what']))} stays the likeliest: {_shares(before)}."
-    new, old = quoted(word_of(after["what"])), quoted(word_of(before["what"]))
+        return f"{quoted(readable(before['what']))} stays the likeliest: {_shares(before)}."
+    new, old = quoted(readable(after["what"])), quoted(readable(before["what"]))
     return f"the likeliest is {new} ({_shares(after)}) in place of {old} ({_shares(before)})."
 
 

@@ -38,13 +38,15 @@ def plain(text):
 def test_next_words_lose_the_space_before_them_unless_two_would_then_be_alike():
     rows = table([" the", "the", " a"], [0.5, 0.25, 0.125], [0.25, 0.5, 0.0])
     header, arrays = drawn(rows, Asks.next_word)
-    assert list(map(plain, header["rows"])) == ["“ the”", "“the”", "“a”"]
+    assert list(map(plain, header["rows"])) == ["“␣the”", "“the”", "“a”"]
     assert (header["unit"], header["low"], header["high"], header["has_before"]) == ("share", 0.0, 0.5, True)
     assert arrays["before"].tolist() == [0.5, 0.25, 0.125]
     assert arrays["after"].tolist() == [0.25, 0.5, 0.0]
     assert plain(header["caption"]) == (
         "Without L3 H1, the likeliest is “the” (25 % before, 50 % now) in place of “the” (50 % before, 25 % now)."
     )
+    header, _ = drawn(table(["\n", " "], [0.5, 0.25], [0.5, 0.25]), Asks.next_word)
+    assert list(map(plain, header["rows"])) == ["“⏎”", "“␣”"]
     stays = table([" cat", " mat"], [0.5, 0.25], [0.75, 0.125])
     assert plain(effect_sentence(stays, TRIAL, Asks.next_word)).endswith(
         "“cat” stays the likeliest: 50 % before, 75 % now."
