@@ -11,6 +11,16 @@ NUMBER = re.compile(r"\d+([-.]\d+)?")  # of a word, a range, an empty node
 TAG = re.compile(r"O|[BIESLU]-\S+")  # of names or chunks, also where single words and last words have tags of their own
 COREFERENCE = re.compile(r"[-_*]|\(?\d+\)?(\|\(?\d+\)?)*")  # of a word: none, or brackets with numbers
 
+CHUNK = re.compile(r"O|[BI]-(NP|VP|PP|ADVP|ADJP|SBAR|PRT|CONJP|INTJ|LST|UCP)")  # of phrases, not of names
+# How lines begin that are of no table of words.
+BEGINNINGS = {
+    re.compile(r"\s*[\[{]\s*[\[{\"]"): "this is JSON",
+    re.compile(r"\s*<[?!a-zA-Z]"): "this is XML or HTML",
+    re.compile(r"\s*\((\s*\(|[A-Z]+ \()"): "these are trees in brackets, as the Penn Treebank has them",
+    re.compile(r"[TERAMN]\d+\t"): "this is brat's standoff format, whose text is in another file",
+}
+
+COLUMNS = "words are read from CoNLL-U, a line a word with 10 columns between tabs, or from IOB2."
 NAMES = "names are read as IOB2, a line a word: its number, the word and its tag, between tabs."
 COREFERENCES = "coreference is read from CoNLL-U with 'Entity=' in its last column, as CorefUD has it."
 
@@ -33,10 +43,19 @@ def other_format(line: Line, block: Sequence[Line], wanted: str) -> str | None:
         return "this is WebAnno's TSV: export CoNLL-U from there."
     if not cells:
         return None
+    if begun := next((what for begin, what in BEGINNINGS.items() if begin.match(line.text)), None):
+        return f"{begun}: {COLUMNS}"
+    if all(len(word) > 2 and _has_tags(word, *range(1, len(word))) for word in words):
+        return f"these are words with several columns of name tags, as nested names have them: {NAMES}"
     if cells[0] == "-DOCSTART-" or all(len(word) in (4, 5) and _has_tags(word, -1, -2) for word in words):
         return f"this is CoNLL-2003 (word, part of speech, chunk, name): {NAMES}"
+    if separator := next((sign for sign in ",;" if line.text.count(sign) == 9 and "\t" not in line.text), None):
+        name = {",": "commas", ";": "semicolons"}[separator]
+        return f"this is CoNLL-U with {name} between its columns, as spreadsheets save it: put one tab there."
     if NUMBER.fullmatch(cells[0]):
         return _numbered(line, words, wanted)
+    if all(len(word) == 3 and CHUNK.fullmatch(word[-1]) for word in words):
+        return "this is CoNLL-2000 (word, part of speech, chunk), which has neither dependencies nor names."
     if all(len(word) in (2, 3) and _has_tags(word, -1) for word in words):
         return f"these are words and name tags without numbers, as in CoNLL-2002: {NAMES}"
     return None
@@ -45,11 +64,20 @@ def other_format(line: Line, block: Sequence[Line], wanted: str) -> str | None:
 def _numbered(line: Line, words: Sequence[Sequence[str]], wanted: str) -> str | None:
     """The same for a line that begins with the number of a word."""
     n_tabs = line.text.count("\t")
+    if all(re.fullmatch(r"\d+\.0+", word[0]) for word in words):
+        return (
+            f"words are numbered in decimals ({words[0][0]}), as spreadsheets write them: they must be whole numbers."
+        )
     is_iob2 = all(len(word) > 2 and _has_tags(word, 2) for word in words)
     if n_tabs > 12:
         return "this is CoNLL-2009: dependencies are read from CoNLL-U, a word with 10 columns."
     if n_tabs == 9 and wanted == "IOB2":
         return "this is CoNLL-U, a word with 10 columns, not IOB2."
+    if is_iob2 and any(word[2][0] in "ESLU" for word in words):
+        return (
+            "single and last words of names have tags of their own here (BIOES): names are read as IOB2, with B- and "
+            "I- alone."
+        )
     if 2 <= n_tabs < 9 and is_iob2 and wanted == "CoNLL-U":
         return "this is IOB2, a name tag in the third column, not CoNLL-U."
     if n_tabs < 9 and len(line.text.split()) >= 10:

@@ -15,6 +15,14 @@ from mha_viz.outside import cut, open_file
 # Soft hyphen; zero-width space, non-joiner, joiner, word joiner and no-break space; marks of the writing direction.
 INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff\u200e\u200f"
 WITHOUT = dict.fromkeys(map(ord, INVISIBLE))
+# How files begin that hold no lines of text.
+PACKED = {
+    b"PK\x03\x04": "this is a ZIP archive, as office documents are too: unpack it, or save its text as UTF-8.",
+    b"\x1f\x8b": "this file is packed with gzip: unpack it.",
+    b"BZh": "this file is packed with bzip2: unpack it.",
+    b"\xfd7zXZ": "this file is packed with xz: unpack it.",
+    b"%PDF-": "this is a PDF: save its text as UTF-8.",
+}
 LONGEST_LINE, LONGEST_SENTENCE, LONGEST_FORM = 1_000_000, 10_000, 1_000  # bytes, lines, characters
 
 
@@ -63,6 +71,10 @@ def lines_of(path: str | Path) -> Iterator[Line]:
 
 def _decoded(raw: bytes, place: str, *, is_first: bool) -> str:
     """A line without its end, as text."""
+    if is_first and (packed := next((what for begin, what in PACKED.items() if raw.startswith(begin)), None)):
+        raise InputError(f"{place}: {packed}")
+    if is_first and b"\r" in raw.rstrip(b"\r\n"):
+        raise InputError(f"{place}: lines end with a carriage return alone here: save the file with line feeds.")
     if len(raw) > LONGEST_LINE:
         raise InputError(f"{place}: lines of up to {LONGEST_LINE:,} bytes are read, and this one is longer.")
     try:

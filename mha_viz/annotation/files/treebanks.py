@@ -161,6 +161,11 @@ def _sentence_of(block: list[Line], columns: tuple[str, ...], *, has_text: bool)
         raise block[-1].refuse(other_format(block[-1], block, "CoNLL-U") or "a sentence without words.")
     if sentence.covered > n_words:
         raise block[-1].refuse("the sentence ends before its words do.")
+    if n_words > 1 and all(row.form == "_" for row in sentence.rows):
+        raise sentence.rows[0].line.refuse(
+            "all words of this sentence are '_': the treebank leaves its text out, and a script that comes with it "
+            "puts the words there."
+        )
     return sentence
 
 

@@ -1,5 +1,9 @@
 """CoNLL-U Plus is read by the names of its columns; other well-known formats are called by their names."""
 
+import bz2
+import gzip
+import lzma
+
 import pytest
 
 from mha_viz.annotation.annotated import Arc, Mention
@@ -9,6 +13,8 @@ from mha_viz.annotation.files.uploads import read_upload
 from mha_viz.errors import InputError
 
 NAMES = "names are read as IOB2"
+COLUMNS = "words are read from CoNLL-U, a line a word with 10 columns between tabs, or from IOB2."
+NESTED = "these are words with several columns of name tags, as nested names have them"
 ONE_TAB = "put one tab between two columns"
 WORD = "1\tHe\the\tPRON\t_\t_\t2\tnsubj\t_\t_\n2\tran\trun\tVERB\t_\t_\t0\troot\t_\t_\n"
 TAGS = "1\tAnna\tB-PER\t-\tx\n2\tran\tO\t-\tx\n"
@@ -101,6 +107,19 @@ def test_a_line_with_other_columns_than_the_named_is_refused(file, line, n):
         (CONLL_2009, 1, "this is CoNLL-2009: dependencies are read from CoNLL-U"),
         ("#FORMAT=WebAnno TSV 3.2\n\n\n#Text=He ran\n1-1\t0-2\tHe\t_\t\n", 1, "this is WebAnno's TSV: export"),
         ("#begin document (a);\n\na 0 0 Paul (0)\n", 1, "this is CoNLL-2012"),
+        ('{"words": ["He"]}\n', 1, f"this is JSON: {COLUMNS}"),
+        ('[[{"id": 1}]]\n', 1, "this is JSON"),
+        ("<?xml version='1.0'?>\n", 1, "this is XML or HTML"),
+        ("<html><body>\n", 1, "this is XML or HTML"),
+        ("(S (NP (DT The) (NN cat)))\n", 1, "these are trees in brackets"),
+        ("( (S (NP (DT The) (NN cat))))\n", 1, "these are trees in brackets"),
+        ("T1\tOrganization 0 4\tSony\n", 1, "this is brat's standoff format"),
+        ("Anna\tB-PER\tO\tO\tO\nran\tO\tO\tO\tO\n", 1, f"{NESTED}: {NAMES}"),
+        ("EU NNP B-NP\nran VBZ B-VP\n", 1, "this is CoNLL-2000 (word, part of speech, chunk), which has neither"),
+        (WORD.replace("\t", ","), 1, "this is CoNLL-U with commas between its columns"),
+        (WORD.replace("\t", ";"), 1, "this is CoNLL-U with semicolons between its columns"),
+        (WORD.replace("1\tHe", "1.0\tHe").replace("2\tran", "2.0\tran"), 2, "words are numbered in decimals (1.0)"),
+        ("1\tAnna\tS-PER\n2\tran\tO\n", 1, "single and last words of names have tags of their own here (BIOES)"),
         ("# only\n\n", 1, "a sentence without words."),
         ("#FORMAT=WebAnno TSV 3.2\n#Text=He ran\n1-1\t0-2\tHe\t_\t\n", 3, "this is WebAnno's TSV"),
         ("only words\n", 1, "a word has 10 columns, this line has 1"),
@@ -126,6 +145,34 @@ def test_the_two_formats_that_are_read_are_told_apart(file):
         list(read_conllu(file(TAGS)))
     with pytest.raises(InputError, match="line 1: this is CoNLL-U, a word with 10 columns, not IOB2"):
         list(read_iob2(file(WORD)))
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (b"PK\x03\x04\n", "this is a ZIP archive, as office documents are too"),
+        (gzip.compress(WORD.encode()), "this file is packed with gzip"),
+        (bz2.compress(WORD.encode()), "this file is packed with bzip2"),
+        (lzma.compress(WORD.encode()), "this file is packed with xz"),
+        (b"%PDF-1.7\n", "this is a PDF"),
+        (WORD.replace("\n", "\r").encode() * 2, "lines end with a carriage return alone here"),
+    ],
+)
+def test_what_holds_no_lines_of_text_is_called_by_its_name(tmp_path, data, told):
+    path = tmp_path / "a.conllu"
+    path.write_bytes(data)
+    with pytest.raises(InputError) as error:
+        list(read_conllu(path))
+    assert str(error.value).startswith(f"{path}, line 1: {told}")
+
+
+def test_a_treebank_without_its_words_is_refused(file):
+    masked = WORD.replace("\tHe\t", "\t_\t").replace("\tran\t", "\t_\t")
+    path = file(f"# text = _ _\n{masked}")
+    with pytest.raises(InputError, match=f"^{path}, line 2: all words of this sentence are '_': the treebank leaves"):
+        list(read_conllu(path))
+    (one,) = read_conllu(file(masked.splitlines()[0].replace("\t2\t", "\t0\t") + "\n"))
+    assert one.words == ("_",)  # a line
 
 
 @pytest.mark.parametrize(
