@@ -18,6 +18,5 @@ with page("One head", refuse=show_refusal):
         kind = controls.choose_kind(desk.capture)
     layer, head = controls.head_menus(desk.capture, kind, row)
     show_head(desk, choose_selection(desk, kind, row), layer, head)
-    if kind != "cross":
-        with st.container(key="card", gap="small"):
-            show_card(desk, get_profile(desk.model), (layer, head), kind)
+    with st.container(key="card", gap="small"):
+        show_card(desk, get_profile(desk.model), (layer, head), kind)

@@ -12,6 +12,7 @@ from mha_viz.annotation.annotated import Annotated
 from mha_viz.errors import InputError, MhaVizError
 from mha_viz.evidence.cards import Card, here_card
 from mha_viz.evidence.corpus.profile import Profile
+from mha_viz.evidence.cross_card import NOTHING_IN_GENERAL, cross_card
 from mha_viz.evidence.examples import (
     Example,
     candidates_sentence,
@@ -85,6 +86,9 @@ def show_card(
     own : list of Annotated
         A reader's own sentences, in which examples are looked for too.
     """
+    if kind == "cross":
+        _show_cross(desk, place)
+        return
     in_general = _show_in_general(desk, profile, place, question)
     _show_cost(desk, profile, place, kind)
 
@@ -98,6 +102,15 @@ def show_card(
     if panel.open:
         with panel:
             show_here()
+
+
+def _show_cross(desk: Desk, place: Head) -> None:
+    st.markdown(f"**In general** {frame.plain(NOTHING_IN_GENERAL)}")
+    try:
+        _show("Here", cross_card(desk.capture, *place))
+        _show_like(desk, *place, "cross")
+    except MhaVizError as error:
+        frame.say(error)
 
 
 def _show_here(

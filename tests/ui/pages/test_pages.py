@@ -378,3 +378,15 @@ def test_what_is_chosen_in_a_picture_is_chosen_of_the_head_it_shows(monkeypatch)
     take = lines._of_this_head(3, 2, lambda down: held.update(layer=held["layer"] + down))
     take(1)
     assert (held["layer"], held["head"]) == (4, 2)
+
+
+@pytest.mark.parametrize("page", ["pages/Head.py", "pages/Explore.py"])
+def test_a_head_in_cross_attention_has_a_card(page, tmp_path):
+    make(*ENCODER_DECODERS["bart"]).save_pretrained(tmp_path)
+    tokenizer().save_pretrained(tmp_path)
+    test = sound(opened(page, model=str(tmp_path), text="the cat sat", target="he ran", kind="cross", layer="1"))
+    said = "\n".join(part.value.replace("\\", "") for part in test.markdown)
+    assert "nothing is measured of heads in cross-attention" in said
+    assert "Words of the target give" in said
+    assert "**Heads like this one**, here: L" in said
+    assert not test.error

@@ -55,7 +55,7 @@ def show_explore(desk: Desk) -> None:
     with left:
         _show_or_say(lambda: show_map(desk, selection, head), "map")
     fill_findings()
-    if kind != "cross" and view not in (Views.from_to, Views.names, Views.what_if):
+    if view not in (Views.from_to, Views.names, Views.what_if):
         with right, st.container(key="card", gap="small"):
             st.markdown(f"#### {head_name(*head)} of {frame.plain(desk.model.name)}")
             show_card(desk, get_profile(desk.model), head, kind)
