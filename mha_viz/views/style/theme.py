@@ -46,9 +46,10 @@ OVERVIEW_CELLS = 220  # cells a side of such a pooled map
 ALL_HEADS_NUMBERS = 2**19  # up to here the maps of all heads of a layer travel together
 PAGE_TOKENS = 4096  # what a page reads; the library and the terminal have no such limit
 LINES_FROM = 0.1  # lines weaker than this share of the scale are not drawn until asked for
-# Heads side by side: eight hues that stay apart for colour-blind people (after Okabe & Ito), darker on light ground.
-HEADS_LIGHT = ("#0072b2", "#c04a00", "#007a5a", "#a8487f", "#8a6d00", "#2b7fb8", "#555555", "#5b3fa8")
-HEADS_DARK = ("#56b4e9", "#f0894a", "#2fc49a", "#e09ac3", "#e6c229", "#9ecbea", "#c8c8c8", "#b3a2f2")
+# Heads side by side: eight colours that stay apart for colour-blind people (the first four after Okabe & Ito, the rest
+# by lightness too), darker on light ground; the ink of a switch can be read on each.
+HEADS_LIGHT = ("#0072b2", "#c04a00", "#007a5a", "#a8487f", "#12236b", "#6c0000", "#333333", "#3d5af1")
+HEADS_DARK = ("#56b4e9", "#f0894a", "#2fc49a", "#e09ac3", "#6f86ee", "#f5e642", "#fdf7d2", "#9b8f5a")
 # Layers from the first to the last, in several hues: dots of one hue would be hard to tell apart on their ground.
 LAYERS_LIGHT = ("#b98600", "#c9632c", "#b53a6a", "#7a2f96", "#2c1f6e")
 LAYERS_DARK = ("#7d68d8", "#b457a8", "#e0685f", "#f0a04a", "#f5e483")

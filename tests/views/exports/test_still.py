@@ -13,7 +13,7 @@ from mha_viz.attention.shown import choose
 from mha_viz.recording.elsewhere.tensors import capture_of
 from mha_viz.views.exports.still import _short, still_of, text_of
 from mha_viz.views.grid import model_picture
-from mha_viz.views.head import head_picture
+from mha_viz.views.head import head_picture, heads_picture
 from mha_viz.views.style import theme
 
 WORDS = ("the", "cat", "sat", "on", "it")
@@ -77,6 +77,24 @@ def test_the_heatmap_is_that_of_the_shown_heads():
     for i in range(5):  # each row and each column has its label
         assert (image[edge + i * 28 : edge + (i + 1) * 28, :edge] < 128).any()
         assert (image[:edge, edge + i * 28 : edge + (i + 1) * 28] < 128).any()
+
+
+def test_several_heads_have_a_heatmap_each_under_their_names_and_a_mean_has_one():
+    shown = shown_of([one_hot(3, 0)])
+    both = [(0, 1), (0, 2)]
+    image, alone = pixels(heads_picture(shown, both)), pixels(head_picture(shown, 0, [1]))
+    edge, high = 8 + 7 * 3, alone.shape[0]
+    assert image.shape == (2 * (high + 20), *alone.shape[1:])
+    for place, head in enumerate((1, 2)):
+        top = place * (high + 20) + 20
+        assert (image[top - 20 : top] < 128).any()  # its name
+        assert cells(image[top:], edge, edge, 5 * 28, 5) == expected(one_hot(3, 0)[head])
+    mean = pixels(heads_picture(shown, both, mean=True))
+    assert mean.shape == alone.shape
+    drawn = cells(mean, edge, edge, 5 * 28, 5)
+    whole = {cell for row in expected(one_hot(3, 0)[1]) for cell in row if cell != (255, 255, 255)}
+    assert all(sum(cell != (255, 255, 255) for cell in row) == 2 for row in drawn)  # a half each
+    assert not any(cell in whole for row in drawn for cell in row)
 
 
 def test_labels_that_the_font_lacks_are_numbers():
