@@ -15,7 +15,7 @@ PACKAGE = ROOT / "mha_viz"
 # In the order of the data flow: a package imports from those before it. A set: neither imports the other.
 FLOORS = (
     "inputs", "attention", "recording", {"models", "comparison"}, "annotation", "scores", "evidence", "training",
-    "views", "ui", "cli",
+    "views", "lessons", "ui", "cli",
 )  # fmt: skip
 UI_FLOORS = ("addresses", "classroom", "shell", "shared", "parts", "pages", "server", "serve")
 # Which modules may import what from outside, wherever in the file the import stands.
@@ -31,6 +31,7 @@ OUTSIDE = {
     "uvicorn": ("ui.server",),
     "segno": ("ui.shell.join",),
     "babel": ("inputs.languages",),
+    "yaml": ("lessons.nodes",),
 }
 # What pages do not import, and the methods of tensors and tables that they do not call.
 COMPUTING = {"torch", "numpy", "math", "statistics", "scipy"}
@@ -42,6 +43,7 @@ ATTENTION = {"torch", "pandas"}  # all that the floor of pure functions takes fr
 # What importing a whole package may not bring in, whoever imports it; no row forbids what one before it may load.
 NOT_LOADED = {
     "errors": {"torch", "pandas", "transformers", "streamlit"},
+    "lessons": {"torch", "pandas", "transformers", "streamlit", "spacy", "plotly"},
     "cli.main": {"torch", "pandas", "transformers", "streamlit", "spacy", "plotly"},
     "inputs": {"pandas", "transformers", "spacy", "streamlit", "plotly", "scipy"},
     "attention": {"transformers", "spacy", "streamlit", "plotly", "scipy", "huggingface_hub"},

@@ -17,7 +17,7 @@ from mha_viz.inputs.words import find_word, group_words
 from mha_viz.objects import Positions
 from mha_viz.recording.elsewhere.tensors import capture_of
 from mha_viz.views.captions.facts import fact_lines
-from mha_viz.views.story import average_sentence, looking_sentence, one_attention_sentence
+from mha_viz.views.story import everywhere_numbers, turning_numbers
 from mha_viz.views.training import _strongest_of_last
 from mha_viz.wording import END, ISOLATE, isolated, quoted
 from tests.support.networks.families import tokenizer
@@ -27,6 +27,9 @@ def refusal(function, *arguments, **options):
     with pytest.raises(InputError) as error:
         function(*arguments, **options)
     return str(error.value)
+
+
+TURNS = {"layer": 0, "head": 1, "first": 0.5, "second": -0.5}
 
 
 def two_words(word):
@@ -70,9 +73,8 @@ SENTENCES = {
     "the text of a picture": (lambda word: fact_lines({"text": word})[0], 1),
     "facts of a picture": (lambda word: fact_lines({"model": "m", "to": word, "unit": "share"})[0], 1),
     "the last word": (lambda word: _strongest_of_last(torch.tensor([0.2, 0.8]), ["x", word], "L0 H1"), 2),
-    "one attention": (lambda word: one_attention_sentence(word, word, 0.7, None), 2),
-    "an average": (lambda word: average_sentence(word, word, torch.tensor([0.7, 0.2]), 3, 5, None), 2),
-    "a look": (lambda word: looking_sentence(word, word, (3, 1), 0.7, None), 3),
+    "the words of a lesson": (lambda word: str.join(" ", everywhere_numbers("m", word, word, 3, 5).values()), 2),
+    "a lesson's endings": (lambda word: str.join(" ", turning_numbers(TURNS, word, (word, word)).values()), 3),
 }  # fmt: skip
 
 

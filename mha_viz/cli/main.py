@@ -13,6 +13,7 @@ from mha_viz.cli.classroom import add_class_options, serve_class
 from mha_viz.cli.compare import add_compare_command
 from mha_viz.cli.heads import add_heads_command
 from mha_viz.cli.importance import add_importance_command
+from mha_viz.cli.lesson import add_lesson_command
 from mha_viz.cli.models import add_models_command
 from mha_viz.cli.patch import add_patch_command
 from mha_viz.cli.profile import add_profile_command
@@ -72,6 +73,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_patch_command(commands)
     add_profile_command(commands)
     add_train_command(commands)
+    add_lesson_command(commands, _add_server_options, _start_app)
     return parser
 
 

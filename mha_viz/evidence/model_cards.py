@@ -44,16 +44,6 @@ def twins_sentence(table: pd.DataFrame, model_name: str, facts: Mapping[str, Any
     )
 
 
-def checked_sentence(facts: Mapping[str, Any]) -> str:
-    """On how many sentences what is said of heads in general was checked, and what established means."""
-    n = sum(corpus.get("sentences") or 0 for corpus in facts.get("corpora", ()))
-    many, halves = (f"{n:,} sentences", "them") if n else ("a whole corpus", "it")
-    return (
-        f"We checked these heads on {many}, not just on this one. Each does what its caption says. *Established* is "
-        f"what was found on one half of {halves} and confirmed on the other."
-    )
-
-
 def _alone(facts: Mapping[str, Any], score: str) -> str:
     """The one head that was tested alone on twins of a set."""
     test = next((test for test in facts.get("alone", ()) if test["score"] == score), None)

@@ -14,9 +14,8 @@ from mha_viz.objects import Head
 from mha_viz.views.arcs import arcs_view
 from mha_viz.views.compare.sentences import points_more
 from mha_viz.views.panels import Panel, panels_view
-from mha_viz.views.strips import if_every_word_looks, others_sentence
 from mha_viz.views.view import View
-from mha_viz.wording import head_name, in_percent, layer_name, name_in_layer, quoted, safe_name
+from mha_viz.wording import counted, head_name, in_percent, isolated, layer_name, name_in_layer, quoted, safe_name
 
 
 def story_labels(what: str, model_name: str, text: str) -> dict[str, Any]:
@@ -43,46 +42,46 @@ def briefing_picture(contributions: Tensor, layer: int, looks: str, **header: An
     return panels_view([Panel(title, names, lengths[:, None], bars=True, unit="length")], note=note, **header)
 
 
-def one_attention_sentence(looks: str, word: str, share: float, anyone: float | None) -> str:
-    return (
-        f"In one head, {quoted(looks)} has 100 % of attention to give away. This head gives {in_percent(share)} of "
-        f"it to {quoted(word)}{others_sentence(anyone, word)}."
-    )
+NOBODY, UNSEEN = "nothing", "an unknown part"  # where no other word can look there; where the output was not seen
 
 
-def average_sentence(looks: str, word: str, shares: Tensor, layer: int, n_heads: int, lost: float | None) -> str:
-    """What one pattern for all heads would give; ``shares`` of a head and of the average, ``lost`` of the length
-    of the layer's output, where that could be seen.
+def everywhere_numbers(model_name: str, looks: str, meant: str, n_layers: int, n_heads: int) -> dict[str, str]:
+    """What every text of a lesson may name."""
+    sizes = {"layers": str(n_layers), "heads": str(n_heads), "all": f"{n_layers * n_heads:,}"}
+    return {"model": model_name, "from": isolated(looks), "to": isolated(meant), **sizes}
+
+
+def head_numbers(head: Head, share: float, anyone: float | None) -> dict[str, str]:
+    """A head, what the word that looks gives the other one in it, and what the other words give it."""
+    others = NOBODY if anyone is None else in_percent(anyone)
+    return {**_named(head), "share": in_percent(share), "others": others}
+
+
+def average_numbers(head: Head, shares: Tensor, lost: float | None) -> dict[str, str]:
+    """What one pattern for all heads would give; ``shares`` of a head and of the average, ``lost`` of the length of
+    the layer's output, where that could be seen.
     """
     of_head, of_average = (in_percent(share) for share in shares.tolist())
-    change = "" if lost is None else f", and the layer's output would change by {in_percent(lost)} of its length"
-    return (
-        f"If all {n_heads} heads of layer {layer} shared one pattern, their average, {quoted(looks)} would give "
-        f"{quoted(word)} {of_average} instead of {of_head}{change}. One pattern cannot look at the neighbour, the verb "
-        "and the cat at once; several can."
-    )
+    change = UNSEEN if lost is None else in_percent(lost)
+    return {**_named(head), "share": of_head, "average": of_average, "lost": change}
 
 
-def looking_sentence(looks: str, word: str, head: Head, share: float, anyone: float | None) -> str:
-    return (
-        f"{quoted(looks)} looks at {quoted(word)}: {head_name(*head)} gives it {in_percent(share)}"
-        f"{others_sentence(anyone)}. {if_every_word_looks(looks)}"
-    )
-
-
-def turning_sentence(row: Mapping[str, Any], n_heads: int, against: str, endings: Sequence[str]) -> str:
+def turning_numbers(row: Mapping[str, Any], against: str, endings: Sequence[str]) -> dict[str, str]:
     """What the head does that turns most when the sentence ends otherwise: a row of ``head_changes``."""
-    to, other = quoted(row["to"]), quoted(against)
     first, second = (points_more(row[which]) for which in ("first", "second"))
-    return (
-        f"Of all {n_heads} heads, {head_name(row['layer'], row['head'])} changes its mind most: with "
-        f"{quoted(endings[0])}, {quoted(row['from'])} gives {to} {first} than {other}; with {quoted(endings[1])}, "
-        f"{second}."
-    )
+    named = _named((row["layer"], row["head"]))
+    words = {"ending": endings[0], "other_ending": endings[1], "other": against}
+    return {**named, **{name: isolated(word) for name, word in words.items()}, "first": first, "second": second}
 
 
-def whole_model_sentence(n_layers: int, n_heads: int) -> str:
-    return f"{n_layers} layers with {n_heads} heads each, all at once. Point at one to enlarge it."
+def _named(head: Head) -> dict[str, str]:
+    return {"head": head_name(*head), "layer": str(head[0])}
+
+
+def checked_on(facts: Mapping[str, Any]) -> str:
+    """On how many sentences a profile was measured."""
+    n = sum(corpus.get("sentences") or 0 for corpus in facts.get("corpora", ()))
+    return counted(n, "sentence") if n else "many sentences"
 
 
 def turned_sentence(table: pd.DataFrame, head: Head, looks: str) -> str:

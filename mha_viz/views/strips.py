@@ -141,11 +141,9 @@ def strips_view(
     )
 
 
-def others_sentence(anyone: float | None, word: str = "") -> str:
-    """What stands beside the share of one word, which is named where "it" could be another."""
-    if anyone is None:
-        return ""
-    return f"; the other words give {quoted(word) if word else 'it'} {in_percent(anyone)} on average"
+def others_sentence(anyone: float | None) -> str:
+    """What stands beside the share of one word."""
+    return "" if anyone is None else f"; the other words give it {in_percent(anyone)} on average"
 
 
 def if_every_word_looks(looks: str) -> str:

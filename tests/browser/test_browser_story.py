@@ -5,12 +5,14 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from mha_viz.ui.pages.story.story import STEPS
+from mha_viz.lessons.shelf import FIRST, take_lesson
 from tests.browser.waiting import at_rest
+
+STEPS = take_lesson(FIRST).steps
 
 
 def at_step(tab, number):
-    expect(tab.get_by_role("heading", name=f"{number + 1}. {STEPS[number][0]}")).to_be_visible()
+    expect(tab.get_by_role("heading", name=f"{number + 1}. {STEPS[number].title}")).to_be_visible()
     at_rest(tab)
 
 

@@ -2,7 +2,6 @@
 
 from mha_viz.evidence.cards import claim
 from mha_viz.evidence.model_cards import (
-    checked_sentence,
     measured_on,
     model_sentence,
     twins_of_head_sentence,
@@ -30,14 +29,6 @@ def test_twins_are_told_where_none_is_established():
         "Two of mpnet's heads pass a test"
     )
     assert twins_sentence(table_of(OBJ), "minilm") == ""
-
-
-def test_on_how_many_sentences_heads_were_checked():
-    corpora = [{"what": "a", "sentences": 1990}, {"what": "b", "sentences": 11}, {"what": "rated words"}]
-    assert checked_sentence({"corpora": corpora}).startswith(
-        "We checked these heads on 2,001 sentences, not just on this"
-    )
-    assert checked_sentence({}).startswith("We checked these heads on a whole corpus, not")
 
 
 def test_the_set_of_twins_is_named():

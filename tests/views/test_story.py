@@ -6,47 +6,45 @@ import torch
 from mha_viz.inputs.words import Words, word_spans
 from mha_viz.objects import Positions
 from mha_viz.views.story import (
-    average_sentence,
+    average_numbers,
     briefing_picture,
+    checked_on,
     connection_picture,
-    looking_sentence,
-    one_attention_sentence,
+    everywhere_numbers,
+    head_numbers,
     story_labels,
-    turning_sentence,
-    whole_model_sentence,
+    turning_numbers,
 )
 from tests.support.pages.drawn import opened
 
 
-def test_sentences_tell_the_numbers():
-    assert one_attention_sentence("it", "cat", 0.714, 0.02) == (
-        "In one head, “it” has 100 % of attention to give away. This head gives 71 % of it to “cat”; the other words "
-        "give “cat” 2.0 % on average."
-    )
-    assert looking_sentence("it", "cat", (3, 1), 0.5, None).startswith(
-        "“it” looks at “cat”: L3 H1 gives it 50 %. If every word looks there"
-    )
-    assert whole_model_sentence(5, 7).startswith("5 layers with 7 heads each")
+def test_a_text_may_name_the_numbers_of_its_head():
+    assert head_numbers((3, 1), 0.714, 0.02) == {"head": "L3 H1", "layer": "3", "share": "71 %", "others": "2.0 %"}
+    assert head_numbers((3, 1), 0.714, None)["others"] == "nothing"
+    assert everywhere_numbers("made", "it", "cat", 5, 7) == {
+        "model": "made", "from": "it", "to": "cat", "layers": "5", "heads": "7", "all": "35",
+    }  # fmt: skip
 
 
-LOST = ", and the layer's output would change by 25 % of its length."
-
-
-@pytest.mark.parametrize(("lost", "change"), [(0.25, LOST), (None, ".")])
+@pytest.mark.parametrize(("lost", "change"), [(0.25, "25 %"), (None, "an unknown part")])
 def test_the_average_is_compared_with_the_head(lost, change):
-    sentence = average_sentence("it", "cat", torch.tensor([0.7, 0.2]), 4, 11, lost)
-    assert sentence.startswith(
-        f"If all 11 heads of layer 4 shared one pattern, their average, “it” would give “cat” 20 % instead of "
-        f"70 %{change} One pattern"
-    )
+    assert average_numbers((4, 2), torch.tensor([0.7, 0.2]), lost) == {
+        "head": "L4 H2", "layer": "4", "share": "70 %", "average": "20 %", "lost": change,
+    }  # fmt: skip
 
 
 def test_the_head_that_turns_is_told_with_both_endings():
     row = {"layer": 7, "head": 4, "from": "it", "to": "cat", "first": 0.614, "second": -0.8251}
-    assert turning_sentence(row, 143, "mat", ("tired", "dirty")) == (
-        "Of all 143 heads, L7 H4 changes its mind most: with “tired”, “it” gives “cat” 61 points more than “mat”; with "
-        "“dirty”, 83 points less."
-    )
+    assert turning_numbers(row, "mat", ("tired", "dirty")) == {
+        "head": "L7 H4", "layer": "7", "ending": "tired", "other_ending": "dirty", "other": "mat",
+        "first": "61 points more", "second": "83 points less",
+    }  # fmt: skip
+
+
+def test_on_how_many_sentences_heads_were_checked():
+    corpora = [{"what": "a", "sentences": 1990}, {"what": "b", "sentences": 11}, {"what": "rated words"}]
+    assert checked_on({"corpora": corpora}) == "2,001 sentences"
+    assert checked_on({}) == "many sentences"
 
 
 def test_a_reader_s_own_link_is_drawn_and_nothing_of_a_model():

@@ -141,6 +141,7 @@ class Settings:
         "partner", None, "the head of the second model, where it is not the proposed one", place, write=written_place
     )
     story = Setting("story", 0, "the step of the story", int)
+    play = Setting("play", "who_was_tired", "the lesson that is played", str)
     ending = Setting("ending", "tired", "how the sentence of the story ends", str, ("tired", "dirty"))
     notes = Setting("notes", "no", "presenter's notes", str, ("no", "yes"))
     type = Setting("type", "ordinary", "the size of everything", str, ("ordinary", "large"))

@@ -10,7 +10,7 @@ from mha_viz.errors import MhaVizError
 from mha_viz.evidence.set_control import control_sentence
 from mha_viz.training.findings import mattering_sentence
 from mha_viz.training.train import NAME
-from mha_viz.ui.pages.story.scene import ENDINGS, Scene
+from mha_viz.ui.pages.story.scene import Scene
 from mha_viz.ui.shared.effects import get_control, get_effect, number_ask
 from mha_viz.ui.shared.general import get_classroom_heads
 from mha_viz.ui.shell import frame, link
@@ -23,9 +23,10 @@ from mha_viz.wording import head_name
 
 def show_mattering(scene: Scene) -> None:
     """What the model says without the head, beside the same with other heads; then the model that we trained."""
-    capture, head = scene.captures[ENDINGS[0]], scene.best(ENDINGS[0])[0]
+    capture, head = scene.capture, scene.best(scene.endings[0])[0]
+    meant = frame.plain(scene.meant(scene.endings[0]))
     trial = Trial((head,), scene.kind)
-    st.markdown(f"**Does looking matter?** {head_name(*head)} looks at the cat. What if it were gone?")
+    st.markdown(f"**Does looking matter?** {head_name(*head)} looks at the {meant}. What if it were gone?")
     try:
         predicts = Asks.next_word in asks_of(scene.model, capture)
         ask = NextWord() if predicts else Vectors()

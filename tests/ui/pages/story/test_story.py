@@ -1,27 +1,31 @@
 """The story, step by step: with a real model, with the shipped one, and without a profile."""
 
+import os
+
 import pytest
 import streamlit as st
 
 import mha_viz
 from mha_viz.comparison.asks import Vectors
-from mha_viz.ui.pages.story.story import STEPS
+from mha_viz.lessons.shelf import FIRST, VARIABLE, take_lesson
+from mha_viz.wording import head_name
 from tests.support.pages.pages import opened, sound, view
 
 PAGE = "app.py"
+STEPS = take_lesson(FIRST).steps
 
 
 def told(test):
     return "\n".join(part.value.replace("\\", "") for part in [*test.markdown, *test.info, *test.caption])
 
 
-@pytest.mark.parametrize("step", range(len(STEPS)), ids=[title for title, *_ in STEPS])
+@pytest.mark.parametrize("step", range(len(STEPS)), ids=[step.title for step in STEPS])
 @pytest.mark.parametrize("model", ["minilm", "classroom"])
 def test_every_step_has_a_link_and_tells_something(model, step):
     test = sound(opened(PAGE, model=model, story=str(step), notes="yes"))
     assert not test.error
-    assert test.subheader[0].value == f"{step + 1}. {STEPS[step][0]}"
-    assert STEPS[step][2] in [info.value for info in test.info]
+    assert test.subheader[0].value == f"{step + 1}. {STEPS[step].title}"
+    assert f"{STEPS[step].minutes} min. {STEPS[step].notes}" in [info.value for info in test.info]
     assert test.query_params["story"] == str(step)
 
 
@@ -67,7 +71,7 @@ def test_arrow_keys_and_buttons_go_on_and_back():
     buttons = {button.label: button for button in test.button}
     assert buttons["Back"].disabled
     buttons["Next"].click().run()
-    assert sound(test).subheader[0].value == f"2. {STEPS[1][0]}"
+    assert sound(test).subheader[0].value == f"2. {STEPS[1].title}"
 
 
 @pytest.mark.parametrize("step", [3, 6])
@@ -142,3 +146,35 @@ def test_the_step_on_evidence_ends_with_what_the_model_says_without_the_head():
 
 def plain(text):
     return text.replace("\u2068", "").replace("\u2069", "")
+
+
+OWN_LESSON = """\
+title: Who fell?
+sentence: {text: The cat saw the dog because it barked., from: it, to: dog}
+steps:
+  - title: Heads
+    shows: best head
+    text: "{head} of {model} gives “{to}” {share}; {all} heads."
+  - title: No answer
+    shows: nothing
+    text: "A *{word}* in braces"
+"""
+
+
+def test_a_lesson_of_one_s_own_is_played_and_a_mistake_is_told_with_its_line(tmp_path, monkeypatch):
+    file = tmp_path / "mine.yaml"
+    monkeypatch.setenv(VARIABLE, str(file))
+    file.write_text(OWN_LESSON.replace("{word}", "{from}"), encoding="utf-8")
+    test = sound(opened(PAGE, model="classroom"))
+    assert (test.title[0].value, test.subheader[0].value) == ("Who fell?", "1. Heads")
+    header = view(test)
+    assert header["words"][header["target"]] == "dog"
+    assert header["caption"].startswith(f"{head_name(*header['heads'][0])} of classroom gives “dog” ")
+    assert header["caption"].endswith("; 8 heads.")
+    assert "A *it* in braces" in told(sound(opened(PAGE, model="classroom", story="1")))
+    assert sound(opened(PAGE, model="classroom", play=FIRST)).title[0].value == "Who was tired?"
+    file.write_text(OWN_LESSON, encoding="utf-8")
+    os.utime(file, (7, 7))
+    test = opened(PAGE, model="classroom")
+    assert test.title[0].value == "Lesson"
+    assert "mine.yaml, line 9, steps[2].text: there is no number {word}" in test.error[0].value.replace("\\", "")

@@ -1,0 +1,68 @@
+"""What a step of a lesson can show, and which numbers its text may name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture: what it is, the numbers that its text may name beside ``EVERYWHERE``, and its settings."""
+
+    about: str
+    numbers: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
+    needs_endings: bool = False
+
+
+EVERYWHERE = {
+    "model": "the model's name",
+    "from": "the word that looks",
+    "to": "the word that it should look at",
+    "layers": "how many layers the model has",
+    "heads": "how many heads a layer has",
+    "all": "how many heads the model has",
+}
+NUMBERS = {
+    "head": "the head that is shown, by its name",
+    "layer": "the number of its layer",
+    "share": "what the word gives the other one in this head",
+    "others": "what the other words give it on average",
+    "average": "what the average of the layer's heads would give",
+    "lost": "how far the layer's output would change, as a share of its length",
+    "sentences": "on how many sentences the model's heads were checked",
+    "ending": "the first ending",
+    "other_ending": "the second ending",
+    "other": "the word that is meant with the second ending",
+    "first": "how many points more the one word gets with the first ending",
+    "second": "the same with the second ending",
+}
+PICTURES = {
+    "connection": Picture("an arc between the two words, as a reader connects them"),
+    "best head": Picture(
+        "what the word looks at, in the head that stands out most", ("head", "layer", "share", "others")
+    ),
+    "best heads": Picture(
+        "the same in the heads that stand out most, a line each", ("head", "layer", "share", "others")
+    ),
+    "average": Picture(
+        "that head, and the average of all heads of its layer", ("head", "layer", "share", "average", "lost")
+    ),
+    "specialists": Picture("heads that do something in general, with the evidence for it", ("sentences",)),
+    "endings": Picture(
+        "the head that turns most when the sentence ends otherwise",
+        ("head", "layer", "ending", "other_ending", "other", "first", "second"),
+        needs_endings=True,
+    ),
+    "evidence": Picture("what is known in general of the head that turns most", needs_endings=True),
+    "what if": Picture("what the model says without the head that stands out most", ("head", "layer", "share")),
+    "all heads": Picture("every head of the model, small"),
+    "own sentence": Picture("a link to a sentence of one's own"),
+    "explore": Picture("a link to a view of the page Explore", settings=("view", "how", "ask", "label")),
+    "nothing": Picture("the text alone"),
+}
+
+
+def names_of(picture: str) -> tuple[str, ...]:
+    """All names that a step with this picture can have in its text."""
+    return (*EVERYWHERE, *PICTURES[picture].numbers)

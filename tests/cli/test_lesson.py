@@ -1,0 +1,57 @@
+"""`mha-viz lesson`: what is written can be checked and played, and mistakes are told with their line."""
+
+import os
+
+import pytest
+
+from mha_viz.cli import main as of_main
+from mha_viz.cli.main import main
+from mha_viz.lessons.read import read_lesson
+from mha_viz.lessons.shelf import OWN, VARIABLE, opening_lesson, shelf, take_lesson
+
+
+@pytest.fixture
+def new(tmp_path, capsys):
+    file = tmp_path / "mine.yaml"
+    assert main(["lesson", "new", str(file)]) == 0
+    assert "mine.yaml is written." in capsys.readouterr().out
+    return file
+
+
+def test_a_new_lesson_is_whole_and_is_not_written_over(new, capsys):
+    assert main(["lesson", "check", str(new)]) == 0
+    assert "My lesson: 3 steps, 20 min, 1 task, 1 question. Nothing is wrong." in capsys.readouterr().out
+    new.write_text("mine", encoding="utf-8")
+    assert main(["lesson", "new", str(new)]) == 1
+    assert "mine.yaml is there already: give another name." in capsys.readouterr().err
+    assert new.read_text(encoding="utf-8") == "mine"
+    assert main(["lesson", "new", str(new / "other.yaml")]) == 1
+    assert "cannot be written" in capsys.readouterr().err
+
+
+def test_a_mistake_in_line_7_is_refused_by_name_before_anything_starts(new, capsys, monkeypatch):
+    monkeypatch.setattr(of_main, "serve", lambda *_args, **_options: pytest.fail("a server was started"))
+    lines = new.read_text(encoding="utf-8").splitlines()
+    lines[6] = "modell: mpnet"
+    new.write_text("\n".join(lines), encoding="utf-8")
+    for command in ("check", "run"):
+        assert main(["lesson", command, str(new)]) == 1
+        assert "mine.yaml, line 7, modell: there is no such field; there are title," in capsys.readouterr().err
+
+
+def test_a_lesson_is_played_and_read_anew_where_it_changes(new, monkeypatch):
+    monkeypatch.delenv(VARIABLE, raising=False)
+    assert OWN not in shelf()
+    monkeypatch.setenv(VARIABLE, "")  # restored afterwards, whatever the command sets
+    monkeypatch.setattr(of_main, "fetched", lambda _name: None)
+    monkeypatch.setattr(of_main, "refuse_taken_port", lambda *_: None)
+    started = []
+    monkeypatch.setattr(of_main, "serve", lambda host, port, **_options: started.append((host, port)))
+    assert main(["lesson", "run", str(new), "--port", "8607", "--no-browser"]) == 0
+    assert started == [("127.0.0.1", 8607)]
+    assert os.environ[VARIABLE] == str(new)
+    assert opening_lesson() == OWN
+    assert take_lesson(OWN) == read_lesson(new)
+    new.write_text(new.read_text(encoding="utf-8").replace("My lesson", "Our lesson"), encoding="utf-8")
+    os.utime(new, (7, 7))
+    assert take_lesson(OWN).title == "Our lesson"
