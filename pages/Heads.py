@@ -1,5 +1,8 @@
 """An address of earlier versions; what it showed stands on the page Explore."""
 
-from mha_viz.ui.shell.frame import open_moved
+from mha_viz.ui.shell.opening import code_is_loaded
 
-open_moved("Heads")
+if code_is_loaded():
+    from mha_viz.ui.shell.frame import open_moved
+
+    open_moved("Heads")

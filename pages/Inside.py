@@ -1,22 +1,25 @@
 """One head from the inside: every step from token vectors to what it added, then why one is not enough."""
 
-import streamlit as st
+from mha_viz.ui.shell.opening import code_is_loaded
 
-from mha_viz.ui.pages.inside.many_heads import show_cost, show_many_against_one
-from mha_viz.ui.parts import controls
-from mha_viz.ui.parts.refusal import show_refusal
-from mha_viz.ui.parts.steps import show_steps
-from mha_viz.ui.parts.top import begin_desk
-from mha_viz.ui.shell.frame import page
-from mha_viz.ui.shell.settings import Settings, setting
+if code_is_loaded():
+    import streamlit as st
 
-with page("Inside an attention head", refuse=show_refusal):
-    desk = begin_desk()
-    kind = controls.choose_kind(desk.capture)
-    show_steps(
-        desk, kind,
-        lambda: controls.head_menus(desk.capture, kind, st.container(horizontal=True, width="content")),
-    )  # fmt: skip
-    st.divider()
-    show_many_against_one(desk.capture, setting(Settings.kind), setting(Settings.layer))
-    show_cost()
+    from mha_viz.ui.pages.inside.many_heads import show_cost, show_many_against_one
+    from mha_viz.ui.parts import controls
+    from mha_viz.ui.parts.refusal import show_refusal
+    from mha_viz.ui.parts.steps import show_steps
+    from mha_viz.ui.parts.top import begin_desk
+    from mha_viz.ui.shell.frame import page
+    from mha_viz.ui.shell.settings import Settings, setting
+
+    with page("Inside an attention head", refuse=show_refusal):
+        desk = begin_desk()
+        kind = controls.choose_kind(desk.capture)
+        show_steps(
+            desk, kind,
+            lambda: controls.head_menus(desk.capture, kind, st.container(horizontal=True, width="content")),
+        )  # fmt: skip
+        st.divider()
+        show_many_against_one(desk.capture, setting(Settings.kind), setting(Settings.layer))
+        show_cost()

@@ -1,7 +1,10 @@
 """The models: those of the catalogue, how to add others, and what is known of each."""
 
-from mha_viz.ui.pages.models import show_models
-from mha_viz.ui.shell.frame import page
+from mha_viz.ui.shell.opening import code_is_loaded
 
-with page("Models"):
-    show_models()
+if code_is_loaded():
+    from mha_viz.ui.pages.models import show_models
+    from mha_viz.ui.shell.frame import page
+
+    with page("Models"):
+        show_models()

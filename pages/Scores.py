@@ -1,9 +1,12 @@
 """What heads do: one score of all heads, and all scores of one head, here and in general."""
 
-from mha_viz.ui.pages.scores.scores import show_scores
-from mha_viz.ui.parts.refusal import show_refusal
-from mha_viz.ui.parts.top import begin_desk
-from mha_viz.ui.shell.frame import page
+from mha_viz.ui.shell.opening import code_is_loaded
 
-with page("What does this head do?", refuse=show_refusal):
-    show_scores(begin_desk())
+if code_is_loaded():
+    from mha_viz.ui.pages.scores.scores import show_scores
+    from mha_viz.ui.parts.refusal import show_refusal
+    from mha_viz.ui.parts.top import begin_desk
+    from mha_viz.ui.shell.frame import page
+
+    with page("What does this head do?", refuse=show_refusal):
+        show_scores(begin_desk())

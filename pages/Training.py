@@ -1,7 +1,10 @@
 """A small model learns, checkpoint by checkpoint."""
 
-from mha_viz.ui.pages.training.training import show_training
-from mha_viz.ui.shell.frame import page
+from mha_viz.ui.shell.opening import code_is_loaded
 
-with page("Watch a small model learn"):
-    show_training()
+if code_is_loaded():
+    from mha_viz.ui.pages.training.training import show_training
+    from mha_viz.ui.shell.frame import page
+
+    with page("Watch a small model learn"):
+        show_training()

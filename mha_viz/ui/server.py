@@ -10,8 +10,6 @@ import sys
 import threading
 import time
 from contextlib import suppress
-from importlib import import_module
-from pkgutil import walk_packages
 
 import streamlit as st
 import uvicorn
@@ -20,19 +18,13 @@ from streamlit.web.cli import main
 from tqdm import tqdm
 
 from mha_viz.errors import MhaVizError
+from mha_viz.models.light import allow_light_imports
 from mha_viz.progress import Progress, progress_bar
-from mha_viz.ui import pages
 from mha_viz.ui.classroom import STARTED_BY, class_mode, leave_out
+from mha_viz.ui.shell.loading import load_code, load_soon
 from mha_viz.ui.shell.origins import OriginGuard, public_origins
 from mha_viz.ui.shell.visitors import VisitorCookies
 from mha_viz.ui.shell.widgets import keep_forged_values_out
-
-PAGES = [module.name for module in walk_packages(pages.__path__, f"{pages.__name__}.") if not module.ispkg]
-# In the order in which one needs another, so that the bar moves on.
-CODE = (
-    "torch", "pandas", "plotly.graph_objects", "transformers", "transformers.modeling_utils", "scipy.optimize",
-    "mha_viz.ui.shared.captures", *PAGES,
-)  # fmt: skip
 
 
 def send_at_once() -> None:
@@ -84,13 +76,6 @@ def end_with_starter() -> None:
         threading.Thread(target=watch, daemon=True).start()
 
 
-def load_code(progress: Progress) -> None:
-    """Import what pages need. Streamlit would do it when somebody opens one, who would wait before an empty page."""
-    for i, name in enumerate(CODE):
-        progress(i, f"loading {name.partition('.')[0]}", total=len(CODE))
-        import_module(name)
-
-
 def warm_up(progress: Progress) -> None:
     """Load the parser and the models of a class, for which the first of thirty would wait, and the others too. A model
     that cannot be loaded is said here and left out.
@@ -128,17 +113,22 @@ def set_up_process() -> None:
 
 
 def prepare() -> None:
-    """All that can be done before anybody comes, with a progress bar."""
+    """For a class all that can be done before anybody comes, with a progress bar. Else it is done behind the first
+    page, which shows how far it is.
+    """
+    if class_mode() is None:
+        load_soon(set_up_process)
+        return
     logging.disable(logging.WARNING)  # outside a page Streamlit warns of every function of its own
     with progress_bar() as progress:
         load_code(progress)
         set_up_process()
-        if class_mode() is not None:
-            warm_up(progress)
+        warm_up(progress)
     logging.disable(logging.NOTSET)
 
 
 if __name__ == "__main__":
+    allow_light_imports()
     end_with_starter()
     send_at_once()
     keep_other_sites_out()

@@ -12,8 +12,8 @@ from streamlit.web.server.server_util import is_url_from_allowed_origins
 
 from mha_viz.paths import app_folder
 from mha_viz.progress import Progress
-from mha_viz.ui import server
 from mha_viz.ui.server import keep_other_sites_out, send_at_once
+from mha_viz.ui.shell import loading
 from tests.support.servers.loops import run_apart
 
 
@@ -55,8 +55,9 @@ def test_no_service_is_asked_for_this_machine_s_address(monkeypatch):
 
 
 def imported(file):
-    """The modules from which a file imports at its top."""
+    """The modules from which a file imports at its top; pages do once the code is loaded."""
     nodes = ast.parse(file.read_text(encoding="utf-8")).body
+    nodes += [inner for node in nodes if isinstance(node, ast.If) for inner in node.body]
     froms = [node for node in nodes if isinstance(node, ast.ImportFrom)]
     names = {f"{node.module}.{alias.name}" for node in froms for alias in node.names}
     return {name if file_of(name).is_file() else name.rpartition(".")[0] for name in names}
@@ -72,7 +73,7 @@ def test_all_that_pages_need_is_loaded_beforehand():
     pages = [folder / "app.py", *(folder / "pages").glob("*.py")]
     needed = set().union(*map(imported, pages)) - {"streamlit"}
     assert len(needed) >= len(pages)
-    loaded, new = set(), {name for name in server.CODE if name.startswith("mha_viz.")}
+    loaded, new = set(), {name for name in loading.CODE if name.startswith("mha_viz.")}
     while new:
         loaded |= new
         files = [file_of(name) for name in new if name.startswith("mha_viz.ui.")]
@@ -82,8 +83,8 @@ def test_all_that_pages_need_is_loaded_beforehand():
 
 def test_a_bar_says_what_is_loaded():
     told = []
-    server.load_code(Progress(report=lambda *now: told.append(now)))
-    assert set(server.CODE) <= set(sys.modules)
+    loading.load_code(Progress(report=lambda *now: told.append(now)))
+    assert set(loading.CODE) <= set(sys.modules)
     shares = [share for share, _ in told]
     assert shares == sorted(set(shares))
     assert (shares[0], told[0][1], told[-1][1]) == (0, "loading torch", "loading mha_viz")

@@ -41,9 +41,20 @@ def warm(name: str) -> None:
     MhaVizError
         If it cannot be loaded.
     """
-    model, queue = _loading(name).future.result(), workers()
+    model, queue = get_loaded(name), workers()
     for job in [queue.join(lambda _job: capture(model, Settings.text.default)) for _ in range(queue.n_threads)]:
         job.future.result()
+
+
+def get_loaded(name: str) -> Model:
+    """The model, for those who are no page and show no progress.
+
+    Raises
+    ------
+    MhaVizError
+        If it cannot be had.
+    """
+    return _loading(name).future.result()
 
 
 def opening_model() -> tuple[str, str]:

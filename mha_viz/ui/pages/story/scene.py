@@ -33,6 +33,7 @@ from mha_viz.views.captions.labels import labels_of
 from mha_viz.views.grid import model_picture
 from mha_viz.views.story import briefing_picture, connection_picture, everywhere_numbers, story_labels
 from mha_viz.views.strips import STRIPS, strips_view
+from mha_viz.views.view import View
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -153,11 +154,18 @@ def draw_strips(
         frame.open_head(*clicked)
 
 
-def show_connection(scene: Scene) -> None:
+def connection(lesson: Lesson, read: Capture, kind: str) -> View:
     """What a reader connects, drawn as what it is: our own annotation, nothing that a model said."""
-    text, meant = scene.capture.text, scene.place(scene.meant(scene.endings[0]))
-    view = connection_picture(text, scene.words, scene.looks, meant, scene.model.name)
-    mount(view, "connection")
+    words, sentence = word_axes(read, kind)[0], lesson.sentence
+    looks, meant = (
+        find_word(words, word) for word in (sentence.for_kind(kind)[1], sentence.meant[sentence.endings[0]])
+    )
+    return connection_picture(read.text, words, looks, meant, read.model_name)
+
+
+def show_connection(scene: Scene) -> None:
+    """The picture of what a reader connects."""
+    mount(connection(scene.lesson, scene.capture, scene.kind), "connection")
 
 
 def small_pictures(scene: Scene, heads: list[Head] | None) -> None:

@@ -1,0 +1,31 @@
+"""How every page looks beyond Streamlit's own style."""
+
+STYLE = (
+    ".stMainBlockContainer{padding-top:.5rem;padding-bottom:2rem;max-width:1640px}"
+    "@media(min-width:641px){.stMainBlockContainer{padding-left:2rem;padding-right:2rem}}"
+    "div:has(>.st-key-unseen){position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}"
+    ".stMainBlockContainer h1{font-size:1.5rem;padding:0 0 .25rem}"
+    ".stMainBlockContainer>div>.stVerticalBlock{gap:.5rem}"
+    ".st-key-card p{font-size:.9375rem;line-height:1.4}.st-key-card h4{padding:0}"
+    "[data-testid=stCaptionContainer]{opacity:.8}"  # as faint as Streamlit draws it, it cannot be read in a bright room
+    ".st-key-controls{gap:.5rem}"
+    # One quiet line above the pictures, which are to begin high.
+    ".st-key-worth_looking{margin:-.75rem 0 -.5rem}.st-key-worth_looking details{border:0;background:none}"
+    ".st-key-worth_looking summary{padding:0;min-height:1.5rem}"
+    ".st-key-worth_looking summary p{font-size:.875rem;line-height:1.25}"
+    ".st-key-worth_looking [data-testid=stExpanderDetails]{padding:.25rem 0 .25rem 1.5rem}"
+    # After an error: the last picture stays, as something that is not of what was asked for.
+    ".stVerticalBlock>div:has(>.st-key-refused)~*{opacity:.4;pointer-events:none}"
+    ".st-key-recent button,.st-key-findings button{text-align:left;justify-content:flex-start;min-height:0;padding:0}"
+    "@media(max-width:640px){.st-key-desk .stHorizontalBlock{gap:.5rem}"
+    ".st-key-desk .stColumn{min-width:0;flex:2 1 20%}.st-key-desk .stColumn:nth-child(3){flex:3 1 30%}"
+    ".st-key-desk .stColumn:last-child{flex:0 0 84px}"
+    ".st-key-desk .stColumn:first-child{min-width:100%}"
+    # Steps at the bottom of the window; what a story is told with comes after what it tells.
+    ".st-key-step_bar{position:fixed;left:0;right:0;bottom:0;z-index:99;width:auto;padding:.5rem 1rem;flex-wrap:nowrap;"
+    "background:Canvas;border-top:1px solid GrayText}.st-key-step_bar label{display:none}"
+    ".st-key-step_bar>:last-child{flex:1 1 0;min-width:0;width:auto}"
+    ".stMainBlockContainer:has(.st-key-step_bar){padding-bottom:5rem}"
+    "div:has(>.st-key-story_row),.st-key-story_row{display:contents}"
+    "div:has(>.st-key-story_settings){order:9}}"
+)
