@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from mha_viz.lessons.shelf import FIRST as WHO_WAS_TIRED
+from mha_viz.lessons.shelf import opening_lesson
 from mha_viz.models.catalogue import DEFAULT
 from mha_viz.models.sums import is_whole
 from mha_viz.paths import app_folder
@@ -38,7 +40,7 @@ class First(NamedTuple):
     def model(self, query: Mapping[str, str]) -> str | None:
         """The model that the page opens with; None where something else is asked for, or none is on this machine."""
         asked = {name: value for name, value in query.items() if name != "model"}
-        if not asked.items() <= self.asked.items():
+        if not asked.items() <= self.asked.items() or opening_lesson() != WHO_WAS_TIRED:
             return None
         opens_with = next(filter(is_whole, self.models), None)
         return opens_with if query.get("model", opens_with) == opens_with else None

@@ -10,13 +10,12 @@ from mha_viz.lessons.shelf import opening_lesson, shelf, take_lesson
 from mha_viz.ui.pages.story.pictures import DRAWINGS, IN_GENERAL
 from mha_viz.ui.pages.story.scene import Scene
 from mha_viz.ui.parts.profiles import choose_profile, say_whose
-from mha_viz.ui.shell.settings import Settings, fit_setting
+from mha_viz.ui.shell.settings import Settings, fit_setting, held
 
 
 def title_of_lesson() -> str:
     """The title of the page, which stands before anything is read from the link; a lesson with a mistake has none."""
-    key = Settings.play.key
-    name = str(st.session_state.get(key) or st.query_params.get(key))
+    name = str(held(Settings.play) or st.query_params.get(Settings.play.key))
     try:
         return take_lesson(name if name in shelf() else opening_lesson()).title
     except InputError:
