@@ -174,7 +174,7 @@ def _draw_desk(
     )  # fmt: skip
     st.text_input("Second text", key=Settings.pair.key, help="Read together with the first, as the model reads pairs.")
     st.number_input(
-        "Let the model go on, tokens", 0, MOST, key=Settings.continue_.key, step=5,
+        "Tokens that the model goes on with", 0, MOST, key=Settings.continue_.key, step=5,
         disabled=bool(setting(Settings.pair).strip()),
         help="Models that read left to right write what they find most likely; the map shows it too.",
     )  # fmt: skip

@@ -23,7 +23,7 @@ def show_page() -> None:
             step = controls.choose_step([step.title for step in lesson.steps], Settings.story)
             row = st.container(horizontal=True, vertical_alignment="bottom", width="content", key="story_settings")
         with row:
-            st.segmented_control("Type", Settings.type.choices, key=Settings.type.key, required=True)
+            st.segmented_control("Text size", Settings.type.choices, key=Settings.type.key, required=True)
             st.segmented_control("Presenter's notes", Settings.notes.choices, key=Settings.notes.key, required=True)
         if setting(Settings.type) == "large":
             st.html(LARGE)
