@@ -23,6 +23,7 @@ from mha_viz.models.catalogue import CATALOGUE, DEFAULT, weights_said
 from mha_viz.models.fetch import fetch
 from mha_viz.models.folders import has_own_base, is_model, transformer_folder
 from mha_viz.models.hub import hub_snapshot
+from mha_viz.models.nearby import shipped_checkpoint
 from mha_viz.models.networks import complete_config, read_network
 from mha_viz.models.processors import load_processor, refuse_stand_ins
 from mha_viz.models.removed_heads import keep_removed
@@ -55,7 +56,7 @@ def load_model(
     ----------
     name : str
         A catalogue name (``mha-viz models`` lists them), a folder in Hugging Face format, or a hub id: ``owner/name``,
-        or ``owner/name@revision`` for another checkpoint.
+        or ``owner/name@revision`` for another checkpoint. ``classroom@660`` is our own model at that step.
     device : str, optional
         By default cuda, else mps, else cpu.
     dtype : torch.dtype
@@ -164,7 +165,7 @@ def fetch_model(name: str, progress: Report | None = None, *, repair: bool = Fal
 def _find(name: str, progress: Progress) -> tuple[Path, str]:
     if name in CATALOGUE:
         return fetch_model(name, progress), "catalogue"
-    folder = _local_folder(name)
+    folder = shipped_checkpoint(name) or _local_folder(name)
     if folder is not None:
         return transformer_folder(folder, name), "folder"
     at_hub = HUB_ID.fullmatch(name)

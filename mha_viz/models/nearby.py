@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from mha_viz.errors import ModelError
 from mha_viz.models import adapters
 from mha_viz.models.folders import is_model
-from mha_viz.paths import SHIPPED, cache_folder
+from mha_viz.paths import SHIPPED, cache_folder, model_folder
 
 MOST = 40  # folders that a menu lists
 TRAINED = "trained"  # in the cache, where ``mha-viz train`` puts models
@@ -18,18 +19,46 @@ def models_near(name: str) -> list[str]:
     """The folders of models that a model is likely to be compared with, as they are typed.
 
     Of a folder these are the models in it and beside it: a training leaves its checkpoints there, and adapters lie
-    beside their base. Of the classroom model, what ``mha-viz train`` left in the cache; of any other, the adapters in
-    the folder in which the app was started.
+    beside their base. Of the classroom model, its shipped checkpoints and what ``mha-viz train`` left in the cache; of
+    any other, the adapters in the folder in which the app was started.
     """
-    folder = _folder(name)
+    folder, whole = _folder(name), name.partition("@")[0]
     if folder is not None:
-        found = [*_models_in(folder), *_models_in(folder.parent)]
-    elif name in SHIPPED:
-        found = list(_models_in(cache_folder() / TRAINED))
+        found = [one for one in (*_models_in(folder), *_models_in(folder.parent)) if one != folder]
+    elif whole in SHIPPED:
+        others = [f"{whole}@{step}" for step in shipped_steps(whole)]
+        return [*(one for one in others if one != name), *map(str, _models_in(cache_folder() / TRAINED))][:MOST]
     else:
         found = [one for one in _models_in(Path.cwd()) if is_adapter(one)]
-    others = [one for one in dict.fromkeys(found) if folder is None or one != folder]
-    return [str(one) for one in others[:MOST]]
+    return [str(one) for one in dict.fromkeys(found)][:MOST]
+
+
+def shipped_steps(name: str) -> list[int]:
+    """The steps of its training at which a model that comes with the app can be looked at: ``classroom@660`` is one."""
+    folder = _steps_folder(name)
+    return sorted(int(path.name) for path in folder.iterdir() if path.name.isdecimal()) if folder.is_dir() else []
+
+
+def shipped_checkpoint(name: str) -> Path | None:
+    """The folder of ``classroom@660``; None for what is no checkpoint of a model that comes with the app.
+
+    Raises
+    ------
+    ModelError
+        If there is none of this step.
+    """
+    whole, at, step = name.partition("@")
+    if whole not in SHIPPED or not at:
+        return None
+    steps = [str(step) for step in shipped_steps(whole)]
+    if step not in steps:
+        raise ModelError(f"{whole} has checkpoints of the steps {', '.join(steps)}; {step[:20]!r} is none of them.")
+    return _steps_folder(whole) / step
+
+
+def _steps_folder(name: str) -> Path:
+    """Beside the model's own folder, in which every file is the model's."""
+    return model_folder(name).with_name(f"{name}-checkpoints")
 
 
 def is_adapter(folder: Path) -> bool:

@@ -206,3 +206,15 @@ def test_what_was_typed_stays_in_the_list(folders):
     test = sound(opened(PAGE, model=folders["bert"], text=FIRST, compare="two models", model2=folders["gpt2"]))
     test.selectbox(key="model2").set_value("random weights").run()
     assert any(option.endswith("gpt20 (folder)") for option in sound(test).selectbox(key="model2").options)
+
+
+def test_checkpoints_of_the_classroom_model_stand_in_the_list():
+    text = "The cat sat on the mat because it was tired, so it"
+    test = sound(opened(PAGE, model="classroom", text=text, compare="two models", model2="classroom@590"))
+    menu = test.selectbox(key="model2")
+    assert [option for option in menu.options if option.startswith("classroom")] == [
+        f"classroom@{step}" for step in (64, 268, 590, 660)
+    ]
+    assert pair(test)[0]["sides"][1]["title"].endswith("of classroom@590")
+    test = sound(opened(PAGE, model="classroom", text=text, compare="two models", model2="classroom@61"))
+    assert "classroom has checkpoints of the steps 64, 268, 590, 660" in test.error[0].value.replace("\\", "")
