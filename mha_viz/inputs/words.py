@@ -23,7 +23,8 @@ from mha_viz.wording import isolated
 
 APOSTROPHES = "'’"
 SIGN = regex.compile(r"(?:[\p{P}\p{S}][\p{M}\p{Cf}]*)+")  # an emoji may be several signs, joined
-BOUNDARY = regex.compile(r"\b", regex.WORD | regex.VERSION1)  # of words, as Unicode defines them
+# Of words, as Unicode defines them; but none between a letter and one that a sign puts below it (Khmer, Burmese).
+BOUNDARY = regex.compile(r"(?:(?<![\u17d2\u1039\u1a60])|(?!\p{L}))\b", regex.WORD | regex.VERSION1)
 
 
 @with_checked_fields

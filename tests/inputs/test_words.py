@@ -24,6 +24,10 @@ from tests.support.texts.texts import byte_tokenizer, positions
         ("ひら アリババ", ["ひ", "ら", "アリババ"]),
         ("한국어를 배우다", ["한국어를", "배우다"]),
         ("ศึกษา", ["ศึ", "ก", "ษ", "า"]),  # no label is half a cluster
+        ("ខ្មែរ", ["ខ្មែ", "រ"]),  # the second letter stands below the first
+        ("ကမ္ဘာ", ["က", "မ္ဘာ"]),
+        ("\u1a20\u1a60\u1a21", ["\u1a20\u1a60\u1a21"]),
+        ("ក្ ក", ["ក្", "ក"]),
         ("👩‍👩‍👧 👍🏽 🇫🇷🇩🇪", ["👩‍👩‍👧", "👍🏽", "🇫🇷", "🇩🇪"]),
         (
             "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f!",
