@@ -3,6 +3,7 @@
 
 export default function ({ parentElement, data, setTriggerValue }) {
   keepHistory(data.steps, setTriggerValue);
+  turnWithEveryKey();
   const nav = parentElement.querySelector("nav");
   const links = () => [...nav.querySelectorAll("a")];
   const focused = links().findIndex((link) => link === nav.getRootNode().activeElement);
@@ -52,6 +53,25 @@ function keepHistory(steps, setTriggerValue) {
   globalThis.addEventListener("popstate", (event) => {
     if (event.isTrusted && location.pathname === kept.path) kept.tell(location.search);
   });
+}
+
+// A lesson goes on and back by Page Down and Page Up too, which is what a presenter's remote sends, and by the arrow
+// keys also after a choice was clicked, which would take them for itself. Fields and open menus keep their keys.
+function turnWithEveryKey() {
+  if (globalThis.mhaVizTurns) return;
+  globalThis.mhaVizTurns = true;
+  globalThis.addEventListener("keydown", (event) => {
+    const buttons = document.querySelectorAll(".st-key-story_row .st-key-step_bar [data-testid=stButton] button");
+    const at = event.composedPath()[0];
+    if (!buttons.length || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+    if (at.closest?.("textarea, [contenteditable], [role=slider], [role=listbox], [aria-expanded=true]")) return;
+    const isChoice = at.closest?.("[data-testid=stButtonGroup], [role=radiogroup]");
+    const turns = { PageUp: 0, PageDown: 1, ...(isChoice && { ArrowLeft: 0, ArrowRight: 1 }) };
+    if (!(event.key in turns)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    buttons[turns[event.key]].click();
+  }, true);
 }
 
 // As the browser's buttons for back and forward do it: the page changes, the session stays. Whoever wants a new tab

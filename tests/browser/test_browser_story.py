@@ -24,6 +24,12 @@ def test_the_arrow_keys_tell_the_whole_story(tab, model):
     for number in range(1, len(STEPS)):
         tab.keyboard.press("ArrowRight")
         at_step(tab, number)
+        if STEPS[number].question:
+            expect(tab.get_by_text("Guess first. The answer comes with Next.")).to_be_visible()
+            expect(tab.locator("[data-view]")).to_have_count(0)
+            tab.keyboard.press("ArrowRight")
+            expect(tab.locator("[data-view][data-drawn]").first).to_be_visible()
+            at_step(tab, number)
         expect(tab).to_have_url(re.compile(rf"[?&]story={number}(&|$)"))
     expect(tab.get_by_role("button", name="Next")).to_be_disabled()
     tab.keyboard.press("ArrowLeft")
@@ -39,6 +45,29 @@ def test_one_word_is_changed_live(tab):
     expect(strip).to_contain_text("dirty")
     expect(strip).to_contain_text(re.compile(r"mat\s*\.\d\d"))
     expect(tab).to_have_url(re.compile("ending=dirty"))
+
+
+def test_remotes_and_arrows_turn_the_lesson_after_every_choice(tab):
+    tab.goto("/?model=classroom&story=5")
+    at_step(tab, 5)
+    tab.get_by_role("radio", name="dirty").or_(tab.get_by_text("dirty", exact=True)).first.click()
+    expect(tab).to_have_url(re.compile("ending=dirty"))
+    at_rest(tab)
+    tab.keyboard.press("ArrowRight")
+    at_step(tab, 6)
+    tab.keyboard.press("PageUp")
+    at_step(tab, 5)
+    tab.get_by_role("radio", name="large").or_(tab.get_by_text("large", exact=True)).first.click()
+    expect(tab).to_have_url(re.compile("type=large"))
+    at_rest(tab)
+    tab.keyboard.press("ArrowLeft")
+    expect(tab.get_by_text("Guess first. The answer comes with Next.")).to_be_visible()
+    at_rest(tab)
+    tab.keyboard.press("PageDown")
+    expect(tab).to_have_url(re.compile("asked=no"))
+    at_step(tab, 5)
+    tab.go_back()
+    expect(tab.get_by_text("Guess first. The answer comes with Next.")).to_be_visible()
 
 
 def test_a_phone_shows_the_whole_drawing_and_keeps_next_at_hand(tab):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 import streamlit as st
@@ -108,19 +108,31 @@ def choose_words(
     return query_labels.index(looks), key_labels.index(looked_at)
 
 
-def choose_step(names: Sequence[str], row: Setting[int] = Settings.step) -> int:
+def choose_step(names: Sequence[str], row: Setting[int] = Settings.step, asking: Collection[int] = ()) -> int:
     """One of several steps: buttons that the arrow keys press too, and a menu that jumps; on a phone all at the bottom
     of the window, so that Next is there wherever one reads.
+
+    Of the steps in ``asking`` the buttons come to the question first, and to its answer with the next press
+    (``Settings.asked``); the menu, like a link, opens the answer.
     """
     step = fit_setting(row, choices=range(len(names)))
+    is_asked = bool(asking) and fit_setting(Settings.asked) == "yes" and step in asking
+    stops = [(i, asked) for i in range(len(names)) for asked in ((True, False) if i in asking else (False,))]
+    at = stops.index((step, is_asked))
 
     def go(by: int) -> None:
-        set_setting(row, min(max(step + by, 0), len(names) - 1))
+        number, asked = stops[min(max(at + by, 0), len(stops) - 1)]
+        set_setting(row, number)
+        if asking:
+            set_setting(Settings.asked, "yes" if asked else "no")
 
     with st.container(horizontal=True, vertical_alignment="bottom", width="content", key="step_bar"):
-        st.button("Back", on_click=go, args=(-1,), disabled=step == 0, shortcut="Left")
-        st.button("Next", on_click=go, args=(1,), disabled=step == len(names) - 1, shortcut="Right")
-        st.selectbox("Step", range(len(names)), key=row.key, format_func=lambda i: f"{i + 1}. {names[i]}", width=230)
+        st.button("Back", on_click=go, args=(-1,), disabled=at == 0, shortcut="Left")
+        st.button("Next", on_click=go, args=(1,), disabled=at == len(stops) - 1, shortcut="Right")
+        st.selectbox(
+            "Step", range(len(names)), key=row.key, format_func=lambda i: f"{i + 1}. {names[i]}", width=230,
+            on_change=set_setting if asking else None, args=(Settings.asked, "no") if asking else None,
+        )  # fmt: skip
     return step
 
 

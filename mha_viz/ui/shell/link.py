@@ -17,8 +17,8 @@ STEPS = tuple(
     row.key
     for row in (
         Settings.text, Settings.target, Settings.pair, Settings.second, Settings.model, Settings.model2, Settings.kind,
-        Settings.layer, Settings.head, Settings.view, Settings.map, Settings.step, Settings.story, Settings.play,
-        Settings.name,
+        Settings.layer, Settings.head, Settings.view, Settings.map, Settings.step, Settings.story, Settings.asked,
+        Settings.play, Settings.name,
     )
 )  # fmt: skip
 LINK_CHARACTERS = 6000  # a longer text does not fit into an address

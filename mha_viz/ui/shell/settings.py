@@ -142,6 +142,7 @@ class Settings:
     )
     story = Setting("story", 0, "the step of the story", int)
     play = Setting("play", "who_was_tired", "the lesson that is played", str)
+    asked = Setting("asked", "no", "whether a step's question waits for guesses", str, ("no", "yes"))
     ending = Setting("ending", "tired", "how the sentence of the story ends", str, ("tired", "dirty"))
     notes = Setting("notes", "no", "presenter's notes", str, ("no", "yes"))
     type = Setting("type", "ordinary", "the size of everything", str, ("ordinary", "large"))

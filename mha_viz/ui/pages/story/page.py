@@ -20,7 +20,8 @@ def show_page() -> None:
         fit_setting(Settings.notes)
         fit_setting(Settings.type)
         with st.container(horizontal=True, vertical_alignment="bottom", key="story_row"):
-            step = controls.choose_step([step.title for step in lesson.steps], Settings.story)
+            asking = [number for number, step in enumerate(lesson.steps) if step.question]
+            step = controls.choose_step([step.title for step in lesson.steps], Settings.story, asking)
             row = st.container(horizontal=True, vertical_alignment="bottom", width="content", key="story_settings")
         with row:
             st.segmented_control("Text size", Settings.type.choices, key=Settings.type.key, required=True)

@@ -7,10 +7,11 @@ import streamlit as st
 from mha_viz.errors import InputError
 from mha_viz.lessons.lesson import Lesson, Step
 from mha_viz.lessons.shelf import opening_lesson, shelf, take_lesson
-from mha_viz.ui.pages.story.pictures import DRAWINGS, IN_GENERAL
+from mha_viz.ui.pages.story.pictures import DRAWINGS, IN_GENERAL, tell
 from mha_viz.ui.pages.story.scene import Scene
 from mha_viz.ui.parts.profiles import choose_profile, say_whose
-from mha_viz.ui.shell.settings import Settings, fit_setting, held
+from mha_viz.ui.shell import frame
+from mha_viz.ui.shell.settings import Settings, fit_setting, held, setting
 
 
 def title_of_lesson() -> str:
@@ -28,13 +29,26 @@ def chosen_lesson() -> Lesson:
 
 
 def show_step(scene: Scene, number: int) -> None:
-    """One step, under its title."""
+    """One step, under its title: its question alone until somebody goes on, then what it shows."""
     step = scene.lesson.steps[number]
     st.subheader(f"{number + 1}. {step.title}", anchor=False)
+    if step.question:
+        tell(scene, f"**{step.question}**", {})
+    if step.question and setting(Settings.asked) == "yes":
+        _guess_first(scene, step)
+        return
     if step.shows in IN_GENERAL:
         choose_profile(scene.model)
         say_whose(scene.model)
     DRAWINGS[step.shows](scene, step)
+
+
+def _guess_first(scene: Scene, step: Step) -> None:
+    """What may be guessed, under the sentence: nothing that would tell."""
+    st.markdown(f"#### {frame.plain(scene.capture.text)}")
+    if step.guesses:
+        st.markdown("\n".join(f"- {guess}" for guess in step.guesses))
+    st.caption("Guess first. The answer comes with Next.")
 
 
 def show_notes(step: Step) -> None:

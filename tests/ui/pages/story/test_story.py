@@ -9,6 +9,7 @@ import mha_viz
 from mha_viz.comparison.asks import Vectors
 from mha_viz.lessons.shelf import FIRST, VARIABLE, take_lesson
 from mha_viz.wording import head_name
+from tests.support.pages import drawn
 from tests.support.pages.pages import opened, sound, view
 
 PAGE = "app.py"
@@ -159,6 +160,32 @@ steps:
     shows: nothing
     text: "A *{word}* in braces"
 """
+
+
+def press(test, label):
+    next(button for button in test.button if button.label == label).click().run()
+    return sound(test)
+
+
+def test_next_asks_before_it_shows_and_back_goes_the_same_way():
+    test = press(sound(opened(PAGE, model="classroom")), "Next")
+    assert (test.subheader[0].value, test.query_params["asked"]) == ("2. One attention", "yes")
+    assert "One head of classroom lets “it” give away" in test.markdown[0].value
+    assert "- cat" in told(test)
+    assert not drawn.pictures(test)
+    test = press(test, "Next")
+    assert (test.subheader[0].value, test.query_params["asked"]) == ("2. One attention", "no")
+    assert view(test)["heads"]
+    assert press(test, "Next").query_params["story"] == "2"
+    assert not drawn.pictures(test)
+    test = press(press(test, "Back"), "Back")
+    assert (test.subheader[0].value, test.query_params["asked"]) == ("2. One attention", "yes")
+    test = press(test, "Back")
+    assert (test.subheader[0].value, test.query_params["asked"]) == ("1. What you connect", "no")
+    test.selectbox(key="story").set_value(5).run()
+    assert view(sound(test))["heads"]  # the menu, as a link, opens the answer
+    last = sound(opened(PAGE, model="classroom", story="8", asked="yes"))  # a step without a question asks nothing
+    assert "Type a sentence of your own" in told(last)
 
 
 def test_a_lesson_of_one_s_own_is_played_and_a_mistake_is_told_with_its_line(tmp_path, monkeypatch):
