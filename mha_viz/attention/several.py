@@ -36,6 +36,8 @@ def maps_of(shown: Shown, heads: Sequence[Head], rows: slice = slice(None)) -> t
         rows_of(shown, layer, heads=[head for _, head in group] if shown.has_heads else None, rows=rows)
         for layer, group in groupby(heads, key=lambda place: place[0])
     ]
+    if len(parts) == 1:  # nothing is copied
+        return parts[0]
     values, hidden = (torch.cat(part) for part in zip(*parts, strict=True))
     return values, hidden
 
