@@ -1,8 +1,11 @@
-"""The effect of every head of SmolLM2 alone: one growing batch against a run a head; and what a wrong slice would say.
+"""The effect of every head of SmolLM2 alone: one growing batch against a run a head, ours and that of peers; and what a
+wrong slice would say.
 
-Times are processor time, each a median of rounds in which both ways take turns. Separate runs are timed on a sample of
-heads and counted up. ``--slices`` zeroes, beside what is right, the slice of the attention block's *output* that bears
-the head's number, as recipes in circulation do, and prints how the two rank the heads.
+Times are processor time, each a median of rounds in which all ways take turns. Separate runs are timed on a sample of
+heads and counted up. TransformerLens and nnsight (the extra ``bench``) read the same weights from the same folder; each
+zeroes one head a run before the output projection, without a cache and with logits at the last position alone.
+``--slices`` zeroes, beside what is right, the slice of the attention block's *output* that bears the head's number, as
+recipes in circulation do, and prints how the two rank the heads.
 """
 
 from __future__ import annotations
@@ -13,17 +16,22 @@ import statistics
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import torch
 from scipy.stats import spearmanr
+from transformers import AutoModelForCausalLM
 
-from mha_viz.comparison.asks import LogitDifference
+from mha_viz.comparison.asks import LogitDifference, token_of
 from mha_viz.evidence.single_heads import Question, heads_of, question_of, without_each
 from mha_viz.models.load import hush_transformers, load_model
+from mha_viz.models.sums import folder_of
 from mha_viz.objects import Head, Model
 from mha_viz.recording.interventions.edits import CallEdits, Edit
 
+Way = Callable[[Question, Head], float]  # the number that is asked for, in a run without one head
 TEXT = "When Mary and John went to the store, John gave a drink to"
 ASK = LogitDifference(" Mary", " John")
 
@@ -43,9 +51,11 @@ def main() -> None:
         _slices(model, options.slices)
         return
     print(f"torch {torch.__version__}, {options.threads} thread, median of {options.rounds} rounds\n")
-    print("| tokens | one growing batch | a run a head | times faster | largest difference |\n|--:|--:|--:|--:|--:|")
+    ways = dict([("a run a head", _alone), *(way for way in (_transformer_lens(model), _nnsight(model)) if way)])
+    print(f"| tokens | one growing batch | {' | '.join(f'{way} | times' for way in ways)} | largest difference |")
+    print(f"|{'--:|' * (3 + 2 * len(ways))}")
     for n in options.tokens:
-        _compare(question_of(model, _text(n), ASK), options.rounds, options.sample)
+        _compare(question_of(model, _text(n), ASK), options.rounds, options.sample, ways)
 
 
 def _text(n: int) -> str:
@@ -55,19 +65,23 @@ def _text(n: int) -> str:
     return f"{' '.join(before)} {TEXT}".strip()
 
 
-def _compare(question: Question, rounds: int, n_sample: int) -> None:
+def _compare(question: Question, rounds: int, n_sample: int, ways: dict[str, Way]) -> None:
     heads = heads_of(question)
     sample = random.Random(0).sample(range(len(heads)), n_sample)  # noqa: S311 - no secret
-    batch_times, single_times, found, single = [], [], torch.zeros(0), torch.zeros(0)
+    times: dict[str, list[float]] = {name: [] for name in ("", *ways)}
+    plain, off = question.plain(), 0.0
     for _ in range(rounds):
         seconds, found = _timed(lambda: without_each(question))
-        batch_times.append(seconds)
-        seconds, single = _timed(lambda: torch.tensor([_alone(question, heads[i]) for i in sample]))
-        single_times.append(seconds * len(heads) / n_sample)
-    ours, theirs = statistics.median(batch_times), statistics.median(single_times)
-    off = (found[sample] - (single - question.plain())).abs().max().item()
+        times[""].append(seconds)
+        for name, way in ways.items():
+            way(question, heads[sample[0]])  # not timed
+            seconds, single = _timed(lambda way=way: torch.tensor([way(question, heads[i]) for i in sample]))
+            times[name].append(seconds * len(heads) / n_sample)
+            off = max(off, (found[sample] - (single - plain)).abs().max().item())
+    ours, *others = (statistics.median(seconds) for seconds in times.values())
     n = len(question.read.query_positions[question.kind])
-    print(f"| {n} | {ours:.1f} s | {theirs:.1f} s | {theirs / ours:.1f} | {off:.1e} |", flush=True)
+    cells = " | ".join(f"{seconds:.1f} s | {seconds / ours:.1f}" for seconds in others)
+    print(f"| {n} | {ours:.1f} s | {cells} | {off:.1e} |", flush=True)
 
 
 def _alone(question: Question, head: Head) -> float:
@@ -77,6 +91,66 @@ def _alone(question: Question, head: Head) -> float:
     edits = CallEdits(question.kind, head[0])
     edits.edits.append(Edit(torch.tensor([head[1]]), torch.arange(call.n_query), 0.0))
     return question.plain({number: edits})
+
+
+def _transformer_lens(model: Model) -> tuple[str, Way] | None:
+    """The logit difference in a run without one head, by a hook of TransformerLens; None where it is not installed."""
+    try:
+        from transformer_lens.model_bridge import TransformerBridge
+    except ImportError:
+        return None
+    network = _network()
+    bridge = TransformerBridge.boot_transformers(str(_folder()), hf_model=network, tokenizer=model.processor)
+
+    def without(question: Question, head: Head) -> float:
+        def zero(heads: torch.Tensor, hook: Any) -> torch.Tensor:  # noqa: ARG001 - theirs
+            heads[:, :, head[1]] = 0.0
+            return heads
+
+        with torch.inference_mode():
+            hooks = [(f"blocks.{head[0]}.attn.hook_z", zero)]
+            return _difference(
+                model, bridge.run_with_hooks(_ids(question), fwd_hooks=hooks, use_cache=False, logits_to_keep=1)
+            )
+
+    return f"TransformerLens {version('transformer-lens')}", without
+
+
+def _nnsight(model: Model) -> tuple[str, Way] | None:
+    """The same by a trace of nnsight, which changes what its output projection reads."""
+    try:
+        import nnsight
+    except ImportError:
+        return None
+    network = _network()
+    width = network.config.hidden_size // network.config.num_attention_heads
+    traced = nnsight.TransformersModel(network, tokenizer=model.processor, task="text-generation")
+
+    def without(question: Question, head: Head) -> float:
+        with torch.inference_mode(), traced.trace(_ids(question), use_cache=False, logits_to_keep=1):
+            traced.model.layers[head[0]].self_attn.o_proj.input[..., head[1] * width : (head[1] + 1) * width] = 0.0
+            logits = traced.output.logits.save()
+        return _difference(model, logits)
+
+    return f"nnsight {nnsight.__version__}", without
+
+
+def _network() -> Any:
+    """The same weights, read by transformers alone and not touched by anybody."""
+    return AutoModelForCausalLM.from_pretrained(_folder(), dtype=torch.float32, local_files_only=True).eval()
+
+
+def _folder() -> Path:
+    return folder_of("smollm2")
+
+
+def _ids(question: Question) -> torch.Tensor:
+    return question.batch["input_ids"]
+
+
+def _difference(model: Model, logits: torch.Tensor) -> float:
+    target, against = (token_of(model, word) for word in (ASK.target, ASK.against))
+    return float((logits[0, -1, target] - logits[0, -1, against]).item())
 
 
 def _timed(work: Callable[[], Any]) -> tuple[float, Any]:
