@@ -88,7 +88,7 @@ def _alone(question: Question, head: Head) -> float:
     """The number that is asked for, in a run without one head."""
     number = next(i for i in question.calls if question.read.calls[i].layer == head[0])
     call = question.read.calls[number]
-    edits = CallEdits(question.kind, head[0])
+    edits = CallEdits(question.kind, head[0], (call.n_query, call.n_key))
     edits.edits.append(Edit(torch.tensor([head[1]]), torch.arange(call.n_query), 0.0))
     return question.plain({number: edits})
 

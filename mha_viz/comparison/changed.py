@@ -15,6 +15,7 @@ from mha_viz.recording.again import batch_of, read_for_changes
 from mha_viz.recording.capture import capture
 from mha_viz.recording.interventions.changes import Change, Cut, From, Mean, Pattern, Scale, Zero
 from mha_viz.recording.interventions.edits import Plan, plan_of
+from mha_viz.recording.interventions.parts import moved_with, of_part
 from mha_viz.recording.interventions.run import run_changed
 from mha_viz.wording import head_name, listed, quoted
 
@@ -63,13 +64,21 @@ def _as_tuple(changes: Change | Sequence[Change]) -> tuple[Change, ...]:
     return (changes,) if isinstance(changes, Change) else tuple(changes)
 
 
-def description(change: Change) -> str:
-    """A change in a few words.
+def description(change: Change, read: Capture | None = None) -> str:
+    """A change in a few words; of keys and values, which heads of what was read move with those that are named.
 
-    >>> description(Zero([(3, 1)]))
-    'zero L3 H1'
+    >>> description(Zero([(3, 1)])), description(Zero([(3, 1)], of="values"))
+    ('zero L3 H1', 'zero the values of L3 H1')
     """
+    moved = [] if read is None else moved_with(change, read)
+    also = f", which {listed([head_name(*head) for head in moved])} share" if moved else ""
+    return f"{_in_words_of(change)}{also}"
+
+
+def _in_words_of(change: Change) -> str:
     heads = "all heads" if change.heads is None else listed([head_name(*head) for head in change.heads])
+    if of_part(change):
+        heads = f"the {change.of} of {heads}"  # type: ignore[union-attr]
     at = getattr(change, "positions", None)
     where = heads if at is None else f"{heads} at {listed([str(position) for position in at])}"
     if isinstance(change, Zero):

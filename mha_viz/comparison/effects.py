@@ -81,7 +81,7 @@ def effect(
 def effect_of(changed: Changed, ask: Ask) -> pd.DataFrame:
     """The same for a text that was read already."""
     name, (what, before, after, difference) = _ANSWERS[type(ask)](changed, ask)
-    said = "; ".join(map(description, changed.changes)) or "nothing"
+    said = "; ".join(description(change, changed.read) for change in changed.changes) or "nothing"
     table = pd.DataFrame({"ask": name, "what": what, "before": before, "after": after, "difference": difference})
     return table.assign(change=said, way=_way(changed, ask, before))
 

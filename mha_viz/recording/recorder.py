@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import torch
 from torch import Tensor
 
+from mha_viz.errors import UnreadableModelError
 from mha_viz.objects import seen
 from mha_viz.recording.origins import Origins, storage
 from mha_viz.recording.sparing import AllRecordedError
@@ -137,6 +138,12 @@ class Recorder:
     def change(self, _call: RecordedCall, output: Tensor) -> Tensor:
         """What the network goes on with, (batch, query, head, d_head): here, what it put out itself."""
         return output
+
+    def unchangeable(self) -> UnreadableModelError:
+        """What to raise where a call shows no product of its pattern with values, which could be changed."""
+        return UnreadableModelError(
+            "A network multiplies patterns and values in a form that does not show from outside: it cannot be changed."
+        )
 
     def _trace(self, call: RecordedCall, origins: Origins) -> None:
         if call.query is None:

@@ -8,7 +8,6 @@ import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
-from mha_viz.errors import UnreadableModelError
 from mha_viz.objects import seen
 from mha_viz.recording.origins import storage
 from mha_viz.recording.recorder import LinearCall, RecordedCall, Recorder
@@ -138,7 +137,7 @@ class Watcher(TorchFunctionMode):
         if not self.recorder.changes:
             return result
         if call.value is None:
-            raise UnreadableModelError("This network multiplies patterns and values in a way that cannot be changed.")
+            raise self.recorder.unchangeable()
         heads = result.reshape(*seen(call.seen_pattern).shape[:3], -1)
         changed = self.recorder.change(call, heads.transpose(1, 2)).transpose(1, 2)  # (batch, head, query, d_head)
         return changed.reshape(result.shape)

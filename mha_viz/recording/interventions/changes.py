@@ -1,7 +1,8 @@
 """What can be changed in the heads of a network while it reads: frozen descriptions, and nothing happens yet.
 
 Every change is made before the output projection, the last place where heads stand apart. Heads are query heads: where
-several share keys and values, a change of one leaves the others of its group alone.
+several share keys and values, a change of one's output leaves the others of its group alone; a change of keys or values
+moves all of them, and says so.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ Pairs = tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]  # token positions h
 @with_checked_fields
 @dataclass(frozen=True, eq=False)
 class Zero:
-    """The heads hand on nothing: their outputs are zero. The bias of the output projection stays.
+    """The heads hand on nothing: their outputs are zero. The bias of the output projection stays. Or their keys or
+    values are zero: then every head that shares them is changed.
 
     Parameters
     ----------
@@ -33,11 +35,14 @@ class Zero:
         At these token positions alone (of queries); below 0 from the end. By default at all.
     kind : {"encoder", "decoder", "cross"}, optional
         May be left out where the model has only one.
+    of : {"outputs", "keys", "values"}
+        What is changed; of keys (as they meet the queries) and values, ``positions`` are those of keys.
     """
 
     heads: Sequence[Head]
     positions: Sequence[int] | None = field(default=None, kw_only=True)
     kind: str | None = field(default=None, kw_only=True)
+    of: Literal["outputs", "keys", "values"] = field(default="outputs", kw_only=True)
 
     def __post_init__(self) -> None:
         _freeze(self)
@@ -122,12 +127,15 @@ class Cut:
 @with_checked_fields
 @dataclass(frozen=True, eq=False)
 class Scale:
-    """What the heads hand on, times ``factor``: 0 is ``Zero``, 2 doubles them, −1 turns them round."""
+    """What the heads hand on, or their keys or values (``of``, as in ``Zero``), times ``factor``: 0 is ``Zero``, 2
+    doubles them, −1 turns them round.
+    """
 
     heads: Sequence[Head]
     factor: float
     positions: Sequence[int] | None = field(default=None, kw_only=True)
     kind: str | None = field(default=None, kw_only=True)
+    of: Literal["outputs", "keys", "values"] = field(default="outputs", kw_only=True)
 
     def __post_init__(self) -> None:
         _freeze(self)

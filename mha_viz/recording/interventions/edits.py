@@ -14,6 +14,7 @@ from mha_viz.attention.maps import chosen_kind
 from mha_viz.errors import InputError
 from mha_viz.objects import AttentionCall, Capture, Head
 from mha_viz.recording.interventions.changes import Add, Change, Cut, From, Mean, Pattern, Scale, Zero
+from mha_viz.recording.interventions.parts import PartEdit, of_part, part_edit, place_of, share_of
 from mha_viz.wording import head_name
 
 
@@ -34,12 +35,24 @@ class Edit:
 
 @dataclass(eq=False)
 class CallEdits:
-    """What is done in one call: keys that are hidden, then edits in their order."""
+    """What is done in one call: keys and values that are changed, keys that are hidden, then edits in their order."""
 
     kind: str
     layer: int
+    shape: tuple[int, int]  # queries and keys
+    share: int = 1  # heads that share keys and values
+    parts: list[PartEdit] = field(default_factory=list)
     hidden: Tensor | None = None  # (head, query, key), True where a head's query no longer sees a key
     edits: list[Edit] = field(default_factory=list)
+
+    @property
+    def attending_anew(self) -> list[int]:
+        """The heads whose outputs are made anew, of the keys and values as they are changed."""
+        of_parts = {
+            int(group) * self.share + i for part in self.parts for group in part.groups for i in range(self.share)
+        }
+        hidden = [] if self.hidden is None else self.hidden.flatten(1).any(dim=1).nonzero().flatten().tolist()
+        return sorted(of_parts | {*hidden})
 
 
 Plan = dict[int, CallEdits]  # by the number of the call in a run
@@ -54,7 +67,8 @@ def plan_of(capture: Capture, changes: Iterable[Change], read: Read) -> Plan:
     capture : Capture
         Of the text, without changes.
     changes : iterable of Change
-        Keys are hidden first, then heads look as they are told, then the other changes follow in their order.
+        Keys and values are changed first, then keys are hidden, then heads look as they are told, then the others
+        follow in their order.
     read : callable
         Text → capture, for changes that take from other texts.
 
@@ -68,8 +82,10 @@ def plan_of(capture: Capture, changes: Iterable[Change], read: Read) -> Plan:
     for change in sorted(changes, key=lambda one: (not isinstance(one, Cut), not isinstance(one, Pattern))):
         kind = chosen_kind(capture, change.kind)
         for number, call, heads in _calls(capture, kind, change):
-            edits = plan.setdefault(number, CallEdits(kind, call.layer))
-            if isinstance(change, Cut):
+            edits = plan.setdefault(number, CallEdits(kind, call.layer, (call.n_query, call.n_key), share_of(call)))
+            if of_part(change):
+                edits.parts.append(part_edit(change, call, heads))
+            elif isinstance(change, Cut):
                 edits.hidden = _hidden(change, call, heads, edits.hidden)
             else:
                 edits.edits.append(_edit(change, call, heads, read))
@@ -112,7 +128,7 @@ def _range(layers: set[int]) -> str:
 def _hidden(change: Cut, call: AttentionCall, heads: list[int], before: Tensor | None) -> Tensor:
     hidden = torch.zeros(call.n_heads, call.n_query, call.n_key, dtype=torch.bool) if before is None else before
     for query, key in change.edges:
-        query, key = _place(query, call.n_query, "query"), _place(key, call.n_key, "key")
+        query, key = place_of(query, call.n_query, "query"), place_of(key, call.n_key, "key")
         hidden[heads, query, key] = True
     logits = call_logits(part_of(call, heads=heads)).cpu()
     if call.sinks is None and (logits.masked_fill(hidden[heads], -torch.inf) == -torch.inf).all(dim=-1).any():
@@ -125,7 +141,7 @@ def _edit(
     change: Zero | Mean | From | Pattern | Scale | Add, call: AttentionCall, heads: list[int], read: Read
 ) -> Edit:
     wanted = getattr(change, "positions", None)
-    places = range(call.n_query) if wanted is None else [_place(one, call.n_query, "position") for one in wanted]
+    places = range(call.n_query) if wanted is None else [place_of(one, call.n_query, "position") for one in wanted]
     at, positions = torch.tensor(heads), torch.tensor(sorted(set(places)))
     if isinstance(change, Zero):
         return Edit(at, positions, 0.0)
@@ -214,12 +230,6 @@ def _from(change: From, call: AttentionCall, heads: list[int], positions: Tensor
 
 def _same_call(call: AttentionCall, other: Capture) -> AttentionCall:
     return next(one for one in other.calls_of(call.kind) if one.layer == call.layer)
-
-
-def _place(number: int, n: int, what: str) -> int:
-    if not -n <= number < n:
-        raise InputError(f"There is no {what} {number}: the text has {n}.")
-    return number % n
 
 
 def new_pattern(call: AttentionCall, hidden: Tensor) -> Tensor:

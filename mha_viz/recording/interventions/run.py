@@ -58,6 +58,7 @@ class ChangingRecorder(Recorder):
         """The call of the first text, its keys hidden and its patterns put in."""
         expected, edits = self.capture.calls[self.n_calls - 1], self.plan.get(self.n_calls - 1)  # type: ignore[union-attr]
         shape = (expected.n_query, expected.n_key)
+        call = call if edits is None else with_parts(edits, call)
         own = call_of(self.model, call, 0, shape, expected.layer, expected.kind)
         if edits is None or (edits.hidden is None and all(edit.pattern is None for edit in edits.edits)):
             return own
@@ -77,6 +78,12 @@ class ChangingRecorder(Recorder):
         return UnreadableModelError(
             f"{self.model.name}: the network attends otherwise in a second run of the same text, so no "
             "change can be told to have taken place."
+        )
+
+    def unchangeable(self) -> UnreadableModelError:
+        return UnreadableModelError(
+            f"{self.model.name} ({type(self.model.network).__name__}) multiplies patterns and values in a form that "
+            "does not show from outside, so its heads cannot be changed; its patterns can be looked at."
         )
 
     def block_ends(self, _output: Any) -> None:
@@ -172,20 +179,34 @@ def _why(model: Model, encoder_only: bool) -> str:
 
 def apply(edits: CallEdits, model: Model, call: RecordedCall, output: Tensor, rows: slice = slice(None)) -> None:
     """Change the outputs of a call, (batch, query, head, d_head), in place: those of some rows of its batch."""
-    if edits.hidden is not None:
-        _hide(edits.hidden, model, call, output, edits)
+    call = with_parts(edits, call)
+    if heads := edits.attending_anew:
+        _attend_anew(heads, model, call, output, edits)
     for edit in edits.edits:
         _make(edit, call, output[rows], rows)
 
 
-def _hide(hidden: Tensor, model: Model, call: RecordedCall, output: Tensor, edits: CallEdits) -> None:
-    heads = hidden.flatten(1).any(dim=1).nonzero().flatten().tolist()
+def with_parts(edits: CallEdits, call: RecordedCall) -> RecordedCall:
+    """The call with its keys and values as they are changed; those of the run stay as they are."""
+    for part in edits.parts:
+        before = call.key if part.of == "keys" else call.value
+        if before is None:
+            raise InputError(f"The {part.of} of this attention cannot be seen from outside, so they cannot be changed.")
+        after = before.clone()
+        where = (slice(None), part.groups[:, None].to(before.device), part.positions.to(before.device))
+        after[where] = after[where] * part.factor if part.factor else 0.0
+        call = replace(call, key=after) if part.of == "keys" else replace(call, value=after)
+    return call
+
+
+def _attend_anew(heads: list[int], model: Model, call: RecordedCall, output: Tensor, edits: CallEdits) -> None:
+    n_query, n_key = edits.shape
+    hidden = None if edits.hidden is None else edits.hidden[heads].to(output.device)
     for row in range(len(output)):
-        whole = call_of(model, call, row, (hidden.shape[1], hidden.shape[2]), edits.layer, edits.kind)
-        part = part_of(whole, heads=heads)
+        part = part_of(call_of(model, call, row, (n_query, n_key), edits.layer, edits.kind), heads=heads)
         values = _values(call, heads, slice(row, row + 1)).float()
-        pattern = new_pattern(part, hidden[heads].to(output.device))
-        output[row][:, heads] = (pattern @ values[0]).transpose(0, 1).to(output)
+        pattern = call_pattern(part) if hidden is None else new_pattern(part, hidden)
+        output[row][:, heads] = (pattern @ values[0, :, :n_key]).transpose(0, 1).to(output)
 
 
 def _make(edit: Edit, call: RecordedCall, output: Tensor, rows: slice) -> None:
