@@ -24,7 +24,7 @@ from mha_viz.models.fetch import fetch
 from mha_viz.models.folders import has_own_base, is_model, transformer_folder
 from mha_viz.models.hub import hub_snapshot
 from mha_viz.models.nearby import shipped_checkpoint
-from mha_viz.models.networks import complete_config, read_network
+from mha_viz.models.networks import complete_config, layers_left_out, read_network
 from mha_viz.models.processors import load_processor, refuse_stand_ins
 from mha_viz.models.removed_heads import keep_removed
 from mha_viz.models.sums import refuse_other_weights
@@ -92,8 +92,9 @@ def load_model(
     if source == "catalogue":
         refuse_other_weights(name, identity)
     model = model_from(_off_the_disk(network).to(device), processor, name=name, identity=identity, source=source)
-    if which := weights_said(name, model.identity):
-        model = replace(model, notes=(f"weights {which}",))
+    which = weights_said(name, model.identity)
+    facts = [f"weights {which}" if which else "", layers_left_out(network, weights.names(base))]
+    model = replace(model, notes=tuple(filter(None, facts)))
     return model if adapter is None else _as_adapted(model, adapter)
 
 

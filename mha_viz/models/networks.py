@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -202,6 +203,27 @@ def _why_not(config: Any, gaps: Gaps, folder: Path, weights: Weights) -> str:
     called = next((name for name in weights.names(folder) if name.endswith(f".{first}")), None)
     other = f" The files call that one {called}: save the model by itself, without what is around it." if called else ""
     return f"{len(gaps.missing)} weights are missing from its files, {first} first; they would be random.{other}"
+
+
+def layers_left_out(network: Any, names: Collection[str]) -> str:
+    """What is said where the files hold more layers of a stack than the network has; empty where they do not.
+
+    ``names`` are those of the tensors in the files, with whatever stands before them there.
+    """
+    left_out = []
+    for stack, module in network.named_modules():
+        if not stack or not isinstance(module, torch.nn.ModuleList):
+            continue
+        numbered = re.compile(rf"((?:.*\.)?){re.escape(stack)}\.(\d+)\..*")
+        layers = [(match[1], int(match[2])) for name in names if (match := numbered.fullmatch(name))]
+        more = {layer for _, layer in layers if layer >= len(module)}
+        # Another part may have a stack of the same name; a layer that predicts one token further is none of them.
+        is_this = len({before for before, _ in layers}) == 1
+        if more and is_this and len(more) > (getattr(network.config, "num_nextn_predict_layers", None) or 0):
+            left_out.append(f"{len(more)} of {stack}, from {stack}.{min(more)} on")
+    if not left_out:
+        return ""
+    return f"layers in its files that its configuration leaves out, and that are not shown: {'; '.join(left_out)}"
 
 
 # ---- configuration ---------------------------------------------------------------------------------------------

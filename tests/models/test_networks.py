@@ -10,6 +10,7 @@ from safetensors.torch import load_file, save_file
 from mha_viz.attention.maps import pattern
 from mha_viz.errors import InputError, ModelError, in_one_line
 from mha_viz.models.load import load_model, model_from
+from mha_viz.models.networks import layers_left_out
 from mha_viz.recording.capture import capture
 from tests.support.networks.families import (
     BERT,
@@ -337,3 +338,30 @@ def test_a_layer_that_is_missing_below_a_prediction_head_is_still_refused(name, 
     save_file(weights, tmp_path / "model.safetensors", metadata={"format": "pt"})
     with pytest.raises(ModelError, match="1 weights are missing from its files, .* would be random"):
         load_model(str(tmp_path))
+
+
+# ---- more than is shown ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("before", ["", "bert.", "module.bert."])
+def test_layers_that_the_configuration_leaves_out_are_said(tmp_path, before):
+    saved(make(*TEXT["bert"]), tmp_path)
+    file = tmp_path / "model.safetensors"
+    save_file({before + name: tensor.clone() for name, tensor in load_file(file).items()}, file, {"format": "pt"})
+    assert load_model(str(tmp_path)).notes == ()
+    change(tmp_path, num_hidden_layers=1)
+    model = load_model(str(tmp_path))
+    said = "layers in its files that its configuration leaves out, and that are not shown: 1 of encoder.layer, "
+    assert model.notes == (f"{said}from encoder.layer.1 on",)
+    assert capture(model, "the cat").notes[:1] == model.notes
+
+
+def test_layers_of_another_part_or_that_predict_further_are_no_layers_left_out():
+    network = make(*TEXT["llama"])
+    names = [f"layers.{i}.mlp.up_proj.weight" for i in range(3)]
+    assert layers_left_out(network, names).endswith(": 1 of layers, from layers.2 on")
+    assert layers_left_out(network, names[:2]) == ""
+    assert layers_left_out(network, [*names, "vision_tower.layers.0.mlp.up_proj.weight"]) == ""
+    network.config.num_nextn_predict_layers = 1
+    assert layers_left_out(network, names) == ""
+    assert layers_left_out(network, [*names, "layers.3.mlp.up_proj.weight"]) != ""
