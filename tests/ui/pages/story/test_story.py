@@ -182,6 +182,7 @@ def test_next_asks_before_it_shows_and_back_goes_the_same_way():
     assert (test.subheader[0].value, test.query_params["asked"]) == ("2. One attention", "yes")
     test = press(test, "Back")
     assert (test.subheader[0].value, test.query_params["asked"]) == ("1. What you connect", "no")
+    test = press(test, "Next")
     test.selectbox(key="story").set_value(5).run()
     assert view(sound(test))["heads"]  # the menu, as a link, opens the answer
     last = sound(opened(PAGE, model="classroom", story="8", asked="yes"))  # a step without a question asks nothing
