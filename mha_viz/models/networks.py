@@ -12,7 +12,6 @@ from typing import Any
 
 import torch
 import transformers
-from torch.overrides import TorchFunctionMode
 from transformers import (
     MODEL_FOR_CAUSAL_LM_MAPPING,
     MODEL_FOR_TEXT_ENCODING_MAPPING,
@@ -23,6 +22,7 @@ from transformers import (
 
 from mha_viz.errors import ModelError, in_one_line
 from mha_viz.models.names import prefixes, renamed
+from mha_viz.models.only_shapes import OnlyShapes
 from mha_viz.models.prediction_heads import predicting_class
 from mha_viz.models.removed_heads import with_room
 from mha_viz.models.sizes import refuse_sizes
@@ -141,24 +141,6 @@ def is_causal_language_model(config: Any) -> bool:
     return named and type(config) in MODEL_FOR_CAUSAL_LM_MAPPING and not config.is_encoder_decoder
 
 
-class _OnlyShapes(TorchFunctionMode):
-    """For a network that is made without memory: nothing is drawn for weights that have a shape alone, positions are
-    counted elsewhere, and room is made by shape. torch would import a computer algebra system for each of these.
-    """
-
-    def __torch_function__(self, function: Any, _types: Any, arguments: Any = (), options: Any = None) -> Any:
-        options = options or {}
-        tensor = arguments[0] if arguments else options.get("tensor")
-        has_only_shape = isinstance(tensor, torch.Tensor) and tensor.is_meta
-        if has_only_shape and getattr(function, "__module__", None) == "torch.nn.init":
-            return tensor
-        if has_only_shape and function is torch.empty_like and tensor.is_contiguous():
-            return torch.empty(tensor.shape, **{"dtype": tensor.dtype, "device": tensor.device, **options})
-        if function is torch.arange and torch.device(options.get("device") or "cpu").type == "meta":
-            return function(*arguments, **{**options, "device": "cpu"}).to("meta")
-        return function(*arguments, **options)
-
-
 def _attempt(
     network_class: Any, folder: Path, config: Any, dtype: torch.dtype, weights: Weights, state: dict[str, Any] | None
 ) -> tuple[Any, Gaps]:
@@ -169,7 +151,7 @@ def _attempt(
     if weights.entry not in (WHOLE, INDEX) and not weights.variant:
         config.transformers_weights = weights.entry
     options |= {"output_loading_info": True, "ignore_mismatched_sizes": True}
-    with _OnlyShapes():
+    with OnlyShapes():
         network, info = network_class.from_pretrained(None if state else folder, **options, state_dict=state)
     vars(network.config).pop("transformers_weights", None)
     if state and network.can_generate():

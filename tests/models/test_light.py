@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from mha_viz.models import light
-from mha_viz.models.networks import _OnlyShapes
+from mha_viz.models.only_shapes import OnlyShapes
 
 TEXT = "The animal did not cross the street because it was too tired."
 # The compiler, sharding and a computer algebra system, the loss of found objects; and what other commands need.
@@ -79,7 +79,7 @@ def test_without_memory_shapes_are_what_they_would_be_and_nothing_is_drawn():
     with torch.device("meta"):
         expected = made()
     assert [device for device, *_ in expected] == ["meta"] * 5 + ["cpu"]
-    with _OnlyShapes(), torch.device("meta"):
+    with OnlyShapes(), torch.device("meta"):
         assert made() == expected
 
 
@@ -87,6 +87,6 @@ def test_what_has_memory_is_drawn_as_ever():
     torch.manual_seed(3)
     expected = torch.nn.Linear(5, 7).weight
     torch.manual_seed(3)
-    with _OnlyShapes():
+    with OnlyShapes():
         assert torch.equal(torch.nn.Linear(5, 7).weight, expected)
         assert torch.equal(torch.arange(5), torch.tensor([0, 1, 2, 3, 4]))

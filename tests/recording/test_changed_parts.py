@@ -16,7 +16,7 @@ from mha_viz.recording.again import read_for_changes
 from mha_viz.recording.capture import capture
 from mha_viz.recording.interventions.changes import Cut, Scale, Zero
 from mha_viz.recording.interventions.parts import moved_with
-from tests.recording.test_interventions import TEXT, by_hand, changed
+from tests.support.networks.changing import TEXT, by_hand, changed
 from tests.support.networks.families import ENCODER_DECODERS, EXACT, make, text_model, tokenizer
 
 # Where each family makes keys and values, by hand: the module, and which part of its output is a group's.

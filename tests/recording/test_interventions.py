@@ -1,7 +1,7 @@
 """A change does what a hand would do at the input of the output projection, in every family."""
 
 import threading
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 
 import pytest
 import torch
@@ -14,6 +14,7 @@ from mha_viz.recording.capture import capture
 from mha_viz.recording.interventions.changes import Add, Cut, From, Mean, Pattern, Scale, Zero
 from mha_viz.recording.interventions.edits import plan_of
 from mha_viz.recording.interventions.run import run_changed
+from tests.support.networks.changing import TEXT, by_hand, changed, input_changed, read_by
 from tests.support.networks.families import (
     DECODERS,
     ENCODER_DECODERS,
@@ -27,7 +28,6 @@ from tests.support.networks.families import (
     tokenizer,
 )
 
-TEXT = "the cat sat on a mat"
 OTHER = "the dog ran on a mat"
 
 # Where each family projects its heads, written down by hand.
@@ -66,48 +66,12 @@ OF_SENSES = {
 }
 
 
-@contextmanager
-def input_changed(network, path, layer, change):
-    """While this lasts, ``change`` is made to what the heads of one layer hand to their projection, by hand."""
-    shared = "{}" not in path  # ALBERT runs one block for every layer
-    runs = iter(range(99))
-
-    def hook(_module, inputs):
-        if shared and next(runs) != layer:
-            return None
-        heads = inputs[0].clone()
-        change(heads)
-        return (heads,)
-
-    handle = network.get_submodule(path.format(layer)).register_forward_pre_hook(hook)
-    try:
-        yield
-    finally:
-        handle.remove()
-
-
 def zeroed(head, n_heads, positions=slice(None)):
     def change(heads):
         width = heads.shape[-1] // n_heads
         heads[..., positions, head * width : (head + 1) * width] = 0.0
 
     return change
-
-
-def by_hand(model, batch, changes):
-    """The vectors of the last layer; ``changes`` are paths, layers and what is done there."""
-    with ExitStack() as stack, torch.no_grad():
-        for path, layer, change in changes:
-            stack.enter_context(input_changed(model.network, path, layer, change))
-        return model.network(**batch).last_hidden_state[0]
-
-
-def read_by(model):
-    return lambda text: capture(model, text)
-
-
-def changed(model, read, batch, changes):
-    return run_changed(model, batch, read, plan_of(read, changes, read_by(model)), vectors=True)
 
 
 @pytest.mark.parametrize("name", PROJECTIONS)
