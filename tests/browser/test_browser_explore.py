@@ -4,6 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
+from tests.browser.waiting import grows
 from tests.support.pages.browser import TIRED, drawn, in_link, opened, saved
 
 
@@ -81,6 +82,6 @@ def test_the_map_says_what_its_colours_stand_for_and_its_size_is_in_the_link(tab
     slider.fill("60")
     slider.dispatch_event("change")
     in_link(tab, size=60)
-    assert stage.bounding_box()["width"] > before
+    assert grows(stage, before)
     tab.reload()
     expect(grid.get_by_label("Size")).to_have_value("60")

@@ -36,7 +36,9 @@ def test_click_a_name_and_a_head_and_come_back_by_the_link(tab):
     second = view.locator(".trail-row .name").nth(1)
     layer, head = re.fullmatch(r"L(\d+) H(\d+)", second.text_content()).groups()
     second.click()
-    expect(view.locator(".caption")).to_contain_text(f"In L{layer} H{head} of minilm the later mentions of “Tom”")
+    expect(view.locator(".caption")).to_contain_text(
+        f"In L{layer} H{head} of minilm, on average, later mentions of “Tom” give"
+    )
     expect(tab).to_have_url(re.compile(f"layer={layer}.*head={head}(&|$)"))
     tab.reload()
     expect(view.locator(".trail-row .name[aria-pressed=true]")).to_have_text(f"L{layer} H{head}")

@@ -27,3 +27,16 @@ def fits(box, width, patience=30):
     while box.bounding_box()["width"] > width and time.monotonic() < end:
         box.page.wait_for_timeout(100)
     return box.bounding_box()["width"] <= width
+
+
+def grows(box, width, patience=30):
+    """Whether it is drawn wider than this, in pixels, once the page has taken its new size; between two drawings it has
+    none.
+    """
+    end = time.monotonic() + patience
+    while time.monotonic() < end:
+        bounds = box.bounding_box()
+        if bounds is not None and bounds["width"] > width:
+            return True
+        box.page.wait_for_timeout(100)
+    return False
