@@ -183,7 +183,6 @@ class LookingRecorder(Recorder):
         call.projection = self.known.projections[number]
         for previous in self.calls:
             refuse_two_of_the_same(self.text.model, previous, call)
-            previous.release()
         self.calls = [call]
         if number not in self.wanted:
             return

@@ -10,7 +10,7 @@ from mha_viz.comparison.effects import effect, pattern_changes
 from mha_viz.errors import ModelError
 from mha_viz.evidence.importance import importance
 from mha_viz.models.load import load_model
-from mha_viz.recording.interventions.changes import Cut, From, Zero
+from mha_viz.recording.interventions.changes import Cut, From, Pattern, Zero
 from mha_viz.ui.shared import findings
 from mha_viz.wording import quoted
 from tests.support.networks.families import TEXT, make, tokenizer
@@ -201,3 +201,13 @@ def test_a_continuation_is_held_against_other_heads_by_its_first_word(causal):
     test = what_if(causal, ask="continuation")
     assert "Beside 5 others (the other heads of its layer)" in told(test)
     assert view(test, "effect")["rows"] == []
+
+
+def test_a_head_that_is_told_where_to_look_is_not_among_those_that_then_look_elsewhere(encoder, monkeypatch):
+    monkeypatch.setattr("mha_viz.ui.pages.explore.what_if.SEEN", 0.0)
+    table = pattern_changes(load_model(encoder), STORY, Pattern([(0, 1)], "uniform"))
+    assert tuple(table.iloc[0][["layer", "head"]]) == (0, 1)
+    test = what_if(encoder, how="look evenly")
+    keys = [one.key for one in test.button if (one.key or "").startswith("then_")]
+    assert keys
+    assert "then_0_1" not in keys
