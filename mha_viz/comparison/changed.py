@@ -55,9 +55,11 @@ def changed_text(
     return Changed(model, _as_tuple(changes), *read_for_changes(model, text, target=target, pair=pair))
 
 
-def changed_capture(model: Model, read: Capture, changes: Change | Sequence[Change]) -> Changed:
-    """The same for a text that was read already."""
-    return Changed(model, _as_tuple(changes), read, batch_of(model, read))
+def changed_capture(
+    model: Model, read: Capture, changes: Change | Sequence[Change], others: dict[str, Capture] | None = None
+) -> Changed:
+    """The same for a text that was read already; ``others`` are texts that changes take from, read before."""
+    return Changed(model, _as_tuple(changes), read, batch_of(model, read), {} if others is None else others)
 
 
 def _as_tuple(changes: Change | Sequence[Change]) -> tuple[Change, ...]:

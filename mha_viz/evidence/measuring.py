@@ -20,6 +20,7 @@ class Measuring:
     """
 
     kind: str
+    mean: bool = False  # whether heads hand on their mean instead of nothing
     estimate: Tensor | None = None  # (head,)
     total: dict[int, Tensor] = field(default_factory=dict)  # call → (head,)
     direct: dict[int, Tensor] = field(default_factory=dict)
@@ -58,8 +59,9 @@ class Measuring:
         row = rows.iloc[0]
         n = int((table["layer"] == head[0]).sum())
         z = f", z {row['z']:+.1f}" if row["z"] == row["z"] else ""
+        done = "Setting it alone to its mean" if self.mean else "Taking it out alone"
         return (
-            f"Taking it out alone changes {self.question.measure.name} here by {row['total']:+.3f} (rank "
+            f"{done} changes {self.question.measure.name} here by {row['total']:+.3f} (rank "
             f"{int(row['rank_in_layer'])} of {n} in its layer{z})."
         )
 

@@ -208,7 +208,7 @@ def importance_picture(
         whats=[""] * values.size,
         chosen=layers.index(chosen[0]) * shape[1] + chosen[1] if chosen[0] in layers else None,
         label=f"{title}: layers down, heads across",
-        caption=importance_sentence(table, effect, asked),
+        caption=importance_sentence(table, effect, asked, how),
         note=note,
         title=f"{title}, {facts['model']}",
         facts=fact_lines(facts),
@@ -217,7 +217,7 @@ def importance_picture(
     )
 
 
-def importance_sentence(table: pd.DataFrame, effect: str, asked: str) -> str:
+def importance_sentence(table: pd.DataFrame, effect: str, asked: str, how: str) -> str:
     """Which head alone does most."""
     known = table[table[effect].notna()]
     if known.empty:
@@ -225,4 +225,5 @@ def importance_sentence(table: pd.DataFrame, effect: str, asked: str) -> str:
     row = known.loc[known[effect].abs().idxmax()]
     name = head_name(int(row["layer"]), int(row["head"]))
     so_far = "" if len(known) == len(table) else f" of the {len(known)} of {len(table)} heads that are done"
-    return f"Taking out {name} alone changes it most{so_far}: {asked} by {row[effect]:+.3f}."
+    done = f"Setting {name} alone to its mean" if how == Hows.mean else f"Taking out {name} alone"
+    return f"{done} changes it most{so_far}: {asked} by {row[effect]:+.3f}."

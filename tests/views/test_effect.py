@@ -113,3 +113,11 @@ def test_every_head_alone_is_drawn_as_far_as_it_is_known():
         "Taking out L2 H1 alone changes it most of the 3 of 5 heads that are done: loss by -2.000."
     )
     assert (header["low_end"], header["high_end"]) == (-2.0, 2.0)
+
+
+def test_a_mean_is_not_said_to_be_a_head_taken_out():
+    rows = pd.DataFrame({"layer": [2, 2], "head": [0, 1], "total": [0.5, -2.0]})
+    header, _ = opened(
+        importance_picture(rows, "total", chosen=(2, 0), asked="loss", how=Hows.mean, facts={"model": "tiny"})
+    )
+    assert header["caption"] == "Setting L2 H1 alone to its mean changes it most: loss by -2.000."

@@ -67,10 +67,10 @@ def _patterns(capture: Capture, trial: Trial, _model: Model) -> Job[pd.DataFrame
 def _control(capture: Capture, trial: Trial, ask: Ask, _model: Model) -> Job[Control]:
     def work(progress: Progress) -> Control:
         question = question_on(_model, capture, batch_of(_model, capture), ask, kind=trial.kind)
-        before = question.plain()
+        before, texts = question.plain(), dict[str, Capture]()  # what is taken from is the same for all heads
 
         def effect_with(heads: tuple[Head, ...]) -> float:
-            return question.plain(changed_capture(_model, capture, change_of(trial.of(heads))).plan) - before
+            return question.plain(changed_capture(_model, capture, change_of(trial.of(heads)), texts).plan) - before
 
         of, others = others_of(capture, trial.kind, trial.heads)
         return control_of(effect_with(trial.heads), of, others, effect_with, progress)
@@ -106,7 +106,7 @@ def forget_every_head(model: Model, capture: Capture, kind: str, ask: Ask, *, me
 
 @st.cache_resource(max_entries=32, ttl=3600, show_spinner=False, hash_funcs=KEYS)
 def _measuring(capture: Capture, kind: str, ask: Ask, mean: bool, _model: Model) -> tuple[Measuring, Job[None]]:
-    measuring = Measuring(kind)
+    measuring = Measuring(kind, mean)
 
     def work(progress: Progress) -> None:
         means = means_over(_model, sentence_lines(), capture.target) if mean else None

@@ -5,6 +5,7 @@ import time
 import pytest
 import transformers as hf
 
+from mha_viz.comparison import changed
 from mha_viz.comparison.asks import LogitDifference, Loss, NextWord, Vectors
 from mha_viz.comparison.effects import effect, pattern_changes
 from mha_viz.errors import ModelError
@@ -211,3 +212,12 @@ def test_a_head_that_is_told_where_to_look_is_not_among_those_that_then_look_els
     keys = [one.key for one in test.button if (one.key or "").startswith("then_")]
     assert keys
     assert "then_0_1" not in keys
+
+
+def test_texts_that_are_taken_from_are_read_once_for_all_heads(causal, monkeypatch):
+    read = []
+    monkeypatch.setattr("mha_viz.comparison.trials.sentence_lines", lambda: (OTHER, "he ran home"))
+    real = changed.capture
+    monkeypatch.setattr(changed, "capture", lambda model, text, **rest: read.append(text) or real(model, text, **rest))
+    what_if(causal, text="fish eat fish", how="mean", ask="loss")
+    assert read.count(OTHER) == 4  # for the prediction, for other heads, for the patterns, for each word's vector
