@@ -18,10 +18,10 @@ import pandas as pd
 import torch
 
 from mha_viz.comparison.asks import Accuracy, LogitDifference, Loss
-from mha_viz.evidence.importance import importance
-from mha_viz.evidence.intervals import wilson_interval
-from mha_viz.evidence.over_texts import interval_over_texts, mean_effect, unit_names
-from mha_viz.evidence.set_control import others_of
+from mha_viz.evidence.importance.importance import importance
+from mha_viz.evidence.importance.over_texts import interval_over_texts, mean_effect, unit_names
+from mha_viz.evidence.importance.set_control import others_of
+from mha_viz.evidence.statistics.intervals import wilson_interval
 from mha_viz.models.load import hush_transformers, load_model
 from mha_viz.objects import Head, Model
 from mha_viz.progress import progress_bar

@@ -25,7 +25,7 @@ from scipy.stats import spearmanr
 from transformers import AutoModelForCausalLM
 
 from mha_viz.comparison.asks import LogitDifference, token_of
-from mha_viz.evidence.single_heads import Question, heads_of, question_of, without_each
+from mha_viz.evidence.importance.single_heads import Question, heads_of, question_of, without_each
 from mha_viz.models.load import hush_transformers, load_model
 from mha_viz.models.sums import folder_of
 from mha_viz.objects import Head, Model

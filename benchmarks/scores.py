@@ -63,8 +63,8 @@ from mha_viz.evidence.corpus.reading import (
     token_counter,
 )
 from mha_viz.evidence.corpus.store import keep, open_store
-from mha_viz.evidence.crossed import CROSSED
-from mha_viz.evidence.intervals import LEAST_UNITS, interval, wilson_interval
+from mha_viz.evidence.statistics.crossed import CROSSED
+from mha_viz.evidence.statistics.intervals import LEAST_UNITS, interval, wilson_interval
 from mha_viz.evidence.verdict import ESTABLISHED
 from mha_viz.models.load import random_twin
 from mha_viz.objects import Model

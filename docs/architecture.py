@@ -42,7 +42,7 @@ holds all of this.
 |---|---|---|
 | `cli/` on argparse | typer | measured on a complete draft: 80 lines more, the app starts 90 ms later, a text that begins with a dash is taken for an option |
 | `annotation/files/treebanks.py` | conllu | the same 2,001 sentences of EWT dev in 0.24 s instead of 0.36 s; it reads a broken line silently where ours names it |
-| `evidence/intervals.py` | scipy.stats | corrects for the best of all heads, which scipy has not; held against scipy in tests |
+| `evidence/statistics/intervals.py` | scipy.stats | corrects for the best of all heads, which scipy has not; held against scipy in tests |
 | `annotation/english/` | stanza, fastcoref | those need weights that a class cannot fetch in a lesson |
 | `MultiHeadAttention.from_layer` imports from a later floor | a function elsewhere | it is public, so it stays where people find it: one late import, the only one |
 """

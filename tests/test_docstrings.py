@@ -28,7 +28,9 @@ def test_examples_are_true(name):
 
 
 def test_public_modules_have_examples():
-    assert {"mha_viz", "mha_viz.wording", "mha_viz.inputs.words", "mha_viz.evidence.intervals"} <= set(N_EXAMPLES)
+    assert {"mha_viz", "mha_viz.wording", "mha_viz.inputs.words", "mha_viz.evidence.statistics.intervals"} <= set(
+        N_EXAMPLES
+    )
 
 
 @pytest.mark.parametrize("wrong", [">>> 6 * 7\n41", ">>> 6 * 7", ">>> 6 * seven\n42"])

@@ -9,7 +9,7 @@ from mha_viz.annotation.corrections import fitting
 from mha_viz.annotation.marks import Mark, read_marks
 from mha_viz.attention.head_filter import filtered_heads
 from mha_viz.errors import InputError
-from mha_viz.evidence.examples import Candidates, Example, candidates_sentence, example_lines
+from mha_viz.evidence.cards.examples import Candidates, Example, candidates_sentence, example_lines
 from mha_viz.inputs.chat import written_messages
 from mha_viz.inputs.notes import read_otherwise
 from mha_viz.inputs.text import read_text

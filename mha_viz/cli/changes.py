@@ -83,7 +83,7 @@ def chosen_heads(
     these are, and each set of them.
     """
     from mha_viz.attention.maps import chosen_kind
-    from mha_viz.evidence.set_control import others_of
+    from mha_viz.evidence.importance.set_control import others_of
     from mha_viz.recording.capture import capture
     from mha_viz.recording.interventions.edits import refuse_unknown_heads
 
@@ -121,7 +121,7 @@ def tell_mean_effect(
     options: argparse.Namespace, model: Model, change: Change, others: Sequence[Change], of: str, **more: Any
 ) -> None:
     """The same over the sentences of the classroom model's grammar."""
-    from mha_viz.evidence.over_texts import mean_effect
+    from mha_viz.evidence.importance.over_texts import mean_effect
 
     texts, asks, units = verbs_of(model)
     _tell(options, model, lambda one: mean_effect(model, texts, one, asks, units=units), change, others, of, more)
@@ -131,7 +131,7 @@ def _tell(
     options: argparse.Namespace, model: Model, effect_of: Callable[[Change], pd.DataFrame], change: Change,
     others: Sequence[Change], of: str, more: dict[str, Any],
 ) -> None:  # fmt: skip
-    from mha_viz.evidence.set_control import control_of, control_sentence
+    from mha_viz.evidence.importance.set_control import control_of, control_sentence
 
     table = effect_of(change)
     before, after, difference = (float(table[name].mean()) for name in PLAIN)

@@ -42,7 +42,7 @@ def add_importance_command(commands: Commands) -> None:
 def _importance(options: argparse.Namespace) -> None:
     refuse_no_or_both(options, options.texts)
     model = loaded(options.model)
-    from mha_viz.evidence.importance import ATTRIBUTION, EFFECTS, importance
+    from mha_viz.evidence.importance.importance import ATTRIBUTION, EFFECTS, importance
 
     texts, ask, units = verbs_of(model) if options.grammar else (options.texts, ask_of(model, options), None)
     with progress_bar() as progress:
@@ -65,7 +65,7 @@ def _importance(options: argparse.Namespace) -> None:
 
 
 def _tell(name: str, table: pd.DataFrame) -> None:
-    from mha_viz.evidence.importance import total_and_direct
+    from mha_viz.evidence.importance.importance import total_and_direct
 
     order = table["total"].abs().sort_values(ascending=False, kind="stable").index
     ask, how = table["ask"][0], table["how"][0]

@@ -118,9 +118,9 @@ def _beside_shipped(model: Model) -> str:
 
 def _forget_profile(options: argparse.Namespace) -> None:
     """Delete one's own profiles of a model, and say of each what it was."""
+    from mha_viz.evidence.cards.model_cards import whose_sentence
     from mha_viz.evidence.corpus.profile import load_profile
     from mha_viz.evidence.corpus.profiles import YOURS, own_files, own_names
-    from mha_viz.evidence.model_cards import whose_sentence
 
     if options.json or options.restart or options.out or any(getattr(options, source) for source in SOURCES):
         raise InputError("--forget deletes a profile and makes none: give it a model, and nothing else.")

@@ -54,7 +54,7 @@ def _scan(options: argparse.Namespace) -> None:
 
 def _origin(profile: Profile | None) -> str | None:
     """Of which profile what is known in general is."""
-    from mha_viz.evidence.model_cards import whose_in_words
+    from mha_viz.evidence.cards.model_cards import whose_in_words
 
     return None if profile is None else whose_in_words(profile.whose, profile.facts)
 

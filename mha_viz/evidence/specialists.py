@@ -10,7 +10,7 @@ import pandas as pd
 from mha_viz.annotation.english.agreement import PRONOUNS
 from mha_viz.attention.calls import call_pattern, part_of
 from mha_viz.attention.maps import call_at
-from mha_viz.evidence.cards import claim
+from mha_viz.evidence.cards.cards import claim
 from mha_viz.evidence.ranking import are_strong, rows_of, rows_of_twins
 from mha_viz.evidence.verdict import CONSISTENT, ESTABLISHED, MOSTLY
 from mha_viz.inputs.words import Words, merge_pattern, word_axes

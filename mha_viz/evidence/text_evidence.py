@@ -15,7 +15,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from mha_viz.evidence.intervals import one_unit_interval
+from mha_viz.evidence.statistics.intervals import one_unit_interval
 from mha_viz.evidence.verdict import verdict
 from mha_viz.scores.counting import Tally
 from mha_viz.scores.rivals import is_lexical

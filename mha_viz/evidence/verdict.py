@@ -9,8 +9,8 @@ from math import isnan, nan
 import torch
 from torch import Tensor
 
-from mha_viz.evidence.crossed import n_independent
-from mha_viz.evidence.intervals import LEAST, LEAST_UNITS, interval
+from mha_viz.evidence.statistics.crossed import n_independent
+from mha_viz.evidence.statistics.intervals import LEAST, LEAST_UNITS, interval
 from mha_viz.scores.counting import Counts, Tally, stacked
 from mha_viz.scores.rivals import is_lexical
 

@@ -9,7 +9,7 @@ import pandas as pd
 import torch
 
 from mha_viz.errors import InputError
-from mha_viz.evidence.intervals import holm
+from mha_viz.evidence.statistics.intervals import holm
 from mha_viz.training.seeds import Difference, paired_difference
 from mha_viz.wording import between, counted, head_name, in_words, with_interval
 

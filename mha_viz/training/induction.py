@@ -21,7 +21,7 @@ from torch.nn import functional
 
 from mha_viz.attention.maps import pattern
 from mha_viz.errors import InputError
-from mha_viz.evidence.intervals import interval
+from mha_viz.evidence.statistics.intervals import interval
 from mha_viz.models.classroom import ClassroomConfig, ClassroomForCausalLM
 from mha_viz.objects import Model
 from mha_viz.progress import Progress

@@ -22,9 +22,9 @@ from mha_viz.evidence.corpus.passages import CHOOSE, REPORT, SELECT, Passage, ra
 from mha_viz.evidence.corpus.profile import weigh_corpus
 from mha_viz.evidence.corpus.reading import document_limit, random_vocabulary, read_corpus
 from mha_viz.evidence.corpus.store import open_store, units_kept
-from mha_viz.evidence.crossed import CROSSED
-from mha_viz.evidence.intervals import interval
 from mha_viz.evidence.one_text import evidence_rows
+from mha_viz.evidence.statistics.crossed import CROSSED
+from mha_viz.evidence.statistics.intervals import interval
 from mha_viz.objects import Model
 from mha_viz.scores.counting import Counts
 from mha_viz.training.grammar import closings, nouns_of, training_sentences, twins

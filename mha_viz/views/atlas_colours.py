@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from mha_viz.evidence.clusters import ClusterName, cluster_names
 from mha_viz.evidence.score_names import FINDS, WORDS
+from mha_viz.evidence.statistics.clusters import ClusterName, cluster_names
 from mha_viz.objects import ModelHead
 from mha_viz.views.style import theme
 from mha_viz.views.style.scales import TONES

@@ -5,8 +5,8 @@ from math import nan
 import pandas as pd
 import pytest
 
+from mha_viz.evidence.cards.model_cards import model_sentence
 from mha_viz.evidence.corpus.profile import load_profile
-from mha_viz.evidence.model_cards import model_sentence
 from mha_viz.evidence.profiles_compared import best_compared, heads_compared, kinds_compared
 from mha_viz.evidence.ranking import Question, families_of_heads, kinds_of_heads, ranked
 from mha_viz.paths import app_folder

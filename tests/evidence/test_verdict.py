@@ -9,8 +9,8 @@ import scipy.stats
 import torch
 
 from mha_viz.errors import InputError
-from mha_viz.evidence.intervals import holm, interval, sign_flip_p, wilson_interval
-from mha_viz.evidence.jackknife import jackknife_variance, telling_units
+from mha_viz.evidence.statistics.intervals import holm, interval, sign_flip_p, wilson_interval
+from mha_viz.evidence.statistics.jackknife import jackknife_variance, telling_units
 from mha_viz.evidence.verdict import MOSTLY, VERDICTS, Evidence, Units, in_words, side_by_side, verdict, weigh, with_p
 from mha_viz.scores.counting import Counts, Tally
 

@@ -10,7 +10,7 @@ from mha_viz.comparison.asks import Vectors
 from mha_viz.comparison.changed import description
 from mha_viz.comparison.effects import effect, pattern_changes
 from mha_viz.errors import InputError, UnreadableModelError
-from mha_viz.evidence.importance import importance
+from mha_viz.evidence.importance.importance import importance
 from mha_viz.models.load import model_from
 from mha_viz.recording.again import read_for_changes
 from mha_viz.recording.capture import capture

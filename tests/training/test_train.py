@@ -10,7 +10,7 @@ import torch
 from mha_viz.attention.multi_head_attention import MultiHeadAttention
 from mha_viz.errors import InputError
 from mha_viz.evidence.corpus.passages import REPORT, SELECT
-from mha_viz.evidence.crossed import CROSSED
+from mha_viz.evidence.statistics.crossed import CROSSED
 from mha_viz.progress import Progress
 from mha_viz.training.grammar import (
     ADJECTIVES,

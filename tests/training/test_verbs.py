@@ -4,7 +4,7 @@ import pytest
 
 from mha_viz.comparison.asks import Accuracy
 from mha_viz.errors import InputError
-from mha_viz.evidence.over_texts import mean_effect
+from mha_viz.evidence.importance.over_texts import mean_effect
 from mha_viz.models.load import load_model
 from mha_viz.training.grammar import DOERS, twins
 from mha_viz.training.measures import closing_accuracy

@@ -10,7 +10,7 @@ import torch
 
 from mha_viz.evidence.corpus.passages import CHOOSE, REPORT
 from mha_viz.evidence.corpus.store import parts_kept, scores_kept
-from mha_viz.evidence.intervals import sign_flip_p
+from mha_viz.evidence.statistics.intervals import sign_flip_p
 from mha_viz.evidence.verdict import weigh
 from mha_viz.scores.twins import is_twins
 

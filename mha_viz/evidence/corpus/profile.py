@@ -24,9 +24,9 @@ from mha_viz.disk import write_whole
 from mha_viz.errors import InputError, StorageError, in_one_line
 from mha_viz.evidence.corpus.passages import CHOOSE, REPORT, SELECT
 from mha_viz.evidence.corpus.store import control_kept, names_of_units, nothing_kept, parts_kept, scores_kept
-from mha_viz.evidence.crossed import CROSSED, summed_by
-from mha_viz.evidence.intervals import holm, sign_flip_p
 from mha_viz.evidence.one_text import COLUMNS, numbered_as_in_model, score_columns, table_of
+from mha_viz.evidence.statistics.crossed import CROSSED, summed_by
+from mha_viz.evidence.statistics.intervals import holm, sign_flip_p
 from mha_viz.evidence.verdict import MARGIN, RULES, Evidence, Units, weigh, with_p
 from mha_viz.outside import open_file
 from mha_viz.reprs import profile_line

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import isnan
 from typing import Any
 
-from mha_viz.evidence.cards import in_unit, share_of, simple_rival
+from mha_viz.evidence.cards.cards import in_unit, share_of, simple_rival
 from mha_viz.evidence.findings.looks import Look, Looks
 from mha_viz.evidence.score_names import unit_of, what_it_does
 from mha_viz.evidence.verdict import ESTABLISHED

@@ -10,10 +10,9 @@ import streamlit as st
 
 from mha_viz.annotation.annotated import Annotated
 from mha_viz.errors import InputError, MhaVizError
-from mha_viz.evidence.cards import Card, here_card
-from mha_viz.evidence.corpus.profile import Profile
-from mha_viz.evidence.cross_card import NOTHING_IN_GENERAL, cross_card
-from mha_viz.evidence.examples import (
+from mha_viz.evidence.cards.cards import Card, here_card
+from mha_viz.evidence.cards.cross_card import NOTHING_IN_GENERAL, cross_card
+from mha_viz.evidence.cards.examples import (
     Example,
     candidates_sentence,
     clearest_examples,
@@ -21,6 +20,7 @@ from mha_viz.evidence.examples import (
     pointing_score,
     pronoun_candidates,
 )
+from mha_viz.evidence.corpus.profile import Profile
 from mha_viz.evidence.ranking import Question
 from mha_viz.inputs import examples
 from mha_viz.objects import Head

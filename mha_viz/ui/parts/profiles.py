@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from mha_viz.evidence.model_cards import whose_in_words, whose_sentence
+from mha_viz.evidence.cards.model_cards import whose_in_words, whose_sentence
 from mha_viz.objects import Model
 from mha_viz.ui.shared.profiles import get_own_fault, get_profile, get_profiles
 from mha_viz.ui.shell import frame

@@ -9,10 +9,10 @@ from mha_viz.comparison.asks import Ask, Continuation, LogitDifference, NextWord
 from mha_viz.comparison.changed import changed_capture
 from mha_viz.comparison.effects import effect_of, patterns_changed
 from mha_viz.comparison.trials import Trial, change_of
-from mha_viz.evidence.importance import means_over
-from mha_viz.evidence.measuring import Measuring
-from mha_viz.evidence.set_control import Control, control_of, others_of
-from mha_viz.evidence.single_heads import estimate, question_on, without_each
+from mha_viz.evidence.importance.importance import means_over
+from mha_viz.evidence.importance.measuring import Measuring
+from mha_viz.evidence.importance.set_control import Control, control_of, others_of
+from mha_viz.evidence.importance.single_heads import estimate, question_on, without_each
 from mha_viz.inputs.examples import sentence_lines
 from mha_viz.objects import Capture, Head, Model
 from mha_viz.progress import Progress

@@ -9,9 +9,9 @@ import streamlit as st
 from mha_viz.annotation.annotated import Annotated
 from mha_viz.errors import MhaVizError
 from mha_viz.evidence.corpus.profile import Profile
-from mha_viz.evidence.established import heads_by_score
 from mha_viz.evidence.findings.finding import Finding
 from mha_viz.evidence.findings.scan import scan
+from mha_viz.evidence.importance.established import heads_by_score
 from mha_viz.evidence.ranking import families_of_heads
 from mha_viz.objects import Capture, Head
 from mha_viz.ui.shared.keys import KEYS

@@ -11,9 +11,9 @@ import pandas as pd
 import streamlit as st
 
 from mha_viz.annotation.annotated import Annotated
-from mha_viz.evidence.cards import Card, general_card
+from mha_viz.evidence.cards.cards import Card, general_card
+from mha_viz.evidence.cards.examples import Example, clearest_examples
 from mha_viz.evidence.corpus.profile import Profile, load_profile
-from mha_viz.evidence.examples import Example, clearest_examples
 from mha_viz.evidence.profiles_compared import best_compared, kinds_compared
 from mha_viz.evidence.ranking import Question, families_in, scores_in
 from mha_viz.objects import Capture, Model

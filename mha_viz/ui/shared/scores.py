@@ -15,8 +15,8 @@ from mha_viz.annotation.annotated import Annotated, Span
 from mha_viz.annotation.english.parser import parse, parse_together
 from mha_viz.annotation.english.pronouns import pronoun_links
 from mha_viz.errors import InputError, MhaVizError, TooLongError
+from mha_viz.evidence.cards.model_cards import model_sentence
 from mha_viz.evidence.corpus.profile import Profile
-from mha_viz.evidence.model_cards import model_sentence
 from mha_viz.evidence.one_text import score_table
 from mha_viz.evidence.ranking import Question, kinds_of_heads, ranked
 from mha_viz.models.load import random_twin

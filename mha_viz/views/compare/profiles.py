@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from mha_viz.evidence.cards import in_unit
+from mha_viz.evidence.cards.cards import in_unit
 from mha_viz.evidence.profiles_compared import SIDES
 from mha_viz.evidence.score_names import FINDS, unit_of
 from mha_viz.evidence.verdict import ESTABLISHED

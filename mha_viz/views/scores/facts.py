@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 
 from mha_viz.annotation.annotated import Annotated
+from mha_viz.evidence.cards.model_cards import measured_on, twins_sentence, whose_in_words
 from mha_viz.evidence.corpus.profile import Profile
-from mha_viz.evidence.model_cards import measured_on, twins_sentence, whose_in_words
 from mha_viz.evidence.ranking import Question
 from mha_viz.evidence.score_names import WORDS, needs_annotation, question_sentence
 from mha_viz.objects import Capture, Model

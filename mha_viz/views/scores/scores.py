@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from mha_viz.evidence.cards import ONE_SENTENCE, claim, in_unit, with_rival
+from mha_viz.evidence.cards.cards import ONE_SENTENCE, claim, in_unit, with_rival
 from mha_viz.evidence.ranking import Question, each_row
 from mha_viz.evidence.score_names import WORDS, label_with_direction, rule_in_words, unit_of
 from mha_viz.evidence.verdict import CONSISTENT, ESTABLISHED, MOSTLY, UNDEFINED, VERDICTS_IN_WORDS

@@ -35,9 +35,9 @@ from mha_viz.evidence.corpus.store import (
     scores_kept,
     units_kept,
 )
-from mha_viz.evidence.crossed import CROSSED
-from mha_viz.evidence.intervals import interval
 from mha_viz.evidence.one_text import COLUMNS
+from mha_viz.evidence.statistics.crossed import CROSSED
+from mha_viz.evidence.statistics.intervals import interval
 from mha_viz.evidence.verdict import CONSISTENT, ESTABLISHED, RULES, TOO_LITTLE, VERDICTS
 from mha_viz.models.load import model_from, random_twin
 from mha_viz.progress import Progress

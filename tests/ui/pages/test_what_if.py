@@ -9,7 +9,7 @@ from mha_viz.comparison import changed
 from mha_viz.comparison.asks import LogitDifference, Loss, NextWord, Vectors
 from mha_viz.comparison.effects import effect, pattern_changes
 from mha_viz.errors import ModelError
-from mha_viz.evidence.importance import importance
+from mha_viz.evidence.importance.importance import importance
 from mha_viz.models.load import load_model
 from mha_viz.recording.interventions.changes import Cut, From, Pattern, Zero
 from mha_viz.ui.shared import findings

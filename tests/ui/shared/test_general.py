@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 import streamlit as st
 
-from mha_viz.evidence.cards import general_card
+from mha_viz.evidence.cards.cards import general_card
 from mha_viz.evidence.corpus.profile import Profile
 from mha_viz.evidence.ranking import Question, scores_in
 from mha_viz.models.load import model_from

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mha_viz.evidence.cards import general_card, here_card
-from mha_viz.evidence.examples import Example, clearest_examples, pointing_score
+from mha_viz.evidence.cards.cards import general_card, here_card
+from mha_viz.evidence.cards.examples import Example, clearest_examples, pointing_score
 from mha_viz.evidence.ranking import Question, ranked
 from mha_viz.objects import Positions
 from mha_viz.views.scores.scores import (
@@ -152,7 +152,7 @@ def test_examples_are_right_and_the_clearest_first(monkeypatch):
         columns = ["query_word", "points_at_word", "attention", "right"]
         return pd.DataFrame(found[capture.text], columns=columns).assign(query=0)
 
-    monkeypatch.setattr("mha_viz.evidence.examples.points", points)
+    monkeypatch.setattr("mha_viz.evidence.cards.examples.points", points)
     texts = [(Text(name), Text(name)) for name in found]
     examples = clearest_examples(texts, 0, 0, OBJ.key, kind="encoder", most=3)
     assert examples == [Example("one", "e", "f", 0.7), Example("one", "a", "b", 0.2), Example("two", "i", "j", 0.99)]

@@ -9,8 +9,8 @@ import streamlit as st
 from mha_viz.comparison.asks import Ask
 from mha_viz.comparison.trials import Hows, Trial
 from mha_viz.errors import MhaVizError
-from mha_viz.evidence.importance import total_and_direct
-from mha_viz.evidence.measuring import Measuring
+from mha_viz.evidence.importance.importance import total_and_direct
+from mha_viz.evidence.importance.measuring import Measuring
 from mha_viz.objects import Head
 from mha_viz.ui.parts import share
 from mha_viz.ui.parts.top import Desk

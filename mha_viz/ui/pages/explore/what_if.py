@@ -12,7 +12,7 @@ from mha_viz.attention.shown import choose, fitted_window
 from mha_viz.comparison.asks import Ask, Vectors
 from mha_viz.comparison.trials import HOWS, HOWS_IN_WORDS, Asks, Hows, Trial, ask_of, asks_of
 from mha_viz.errors import MhaVizError
-from mha_viz.evidence.set_control import control_sentence
+from mha_viz.evidence.importance.set_control import control_sentence
 from mha_viz.inputs.words import unique_labels
 from mha_viz.objects import Capture, Head
 from mha_viz.ui.classroom import class_mode

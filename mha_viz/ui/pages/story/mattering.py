@@ -7,7 +7,7 @@ import streamlit as st
 from mha_viz.comparison.asks import NextWord, Vectors
 from mha_viz.comparison.trials import Asks, Trial, asks_of
 from mha_viz.errors import MhaVizError
-from mha_viz.evidence.set_control import control_sentence
+from mha_viz.evidence.importance.set_control import control_sentence
 from mha_viz.training.findings import mattering_sentence
 from mha_viz.training.train import NAME
 from mha_viz.ui.pages.story.scene import Scene

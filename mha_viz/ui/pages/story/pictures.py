@@ -9,8 +9,8 @@ import streamlit as st
 from mha_viz.attention.word_pairs import beside_average
 from mha_viz.comparison.distance import against_average
 from mha_viz.errors import NotSeenError
-from mha_viz.evidence.cards import general_card
-from mha_viz.evidence.model_cards import twins_of_head_sentence, twins_sentence
+from mha_viz.evidence.cards.cards import general_card
+from mha_viz.evidence.cards.model_cards import twins_of_head_sentence, twins_sentence
 from mha_viz.evidence.specialists import seeming_sentence, specialists
 from mha_viz.lessons.lesson import Step, fill
 from mha_viz.ui.pages.story.mattering import show_mattering

@@ -15,8 +15,8 @@ from scipy.special import stdtrit
 from torch import Tensor
 
 from mha_viz.errors import InputError
-from mha_viz.evidence.crossed import in_rows_and_columns, n_independent
-from mha_viz.evidence.jackknife import jackknife_variance, telling_units
+from mha_viz.evidence.statistics.crossed import in_rows_and_columns, n_independent
+from mha_viz.evidence.statistics.jackknife import jackknife_variance, telling_units
 from mha_viz.scores.counting import Counts
 
 Score = TypeVar("Score", bound=Hashable)

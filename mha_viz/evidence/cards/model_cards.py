@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from mha_viz.evidence.cards import claim, rivals, share_of
+from mha_viz.evidence.cards.cards import claim, rivals, share_of
 from mha_viz.evidence.corpus.profiles import SHIPPED
 from mha_viz.evidence.ranking import rows_of_twins
 from mha_viz.evidence.verdict import ESTABLISHED, RULES

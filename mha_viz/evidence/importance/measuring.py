@@ -8,8 +8,8 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from mha_viz.evidence.importance import among_others
-from mha_viz.evidence.single_heads import Question, heads_of
+from mha_viz.evidence.importance.importance import among_others
+from mha_viz.evidence.importance.single_heads import Question, heads_of
 from mha_viz.objects import Head
 
 

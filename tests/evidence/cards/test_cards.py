@@ -4,7 +4,7 @@ from math import nan
 
 import pytest
 
-from mha_viz.evidence.cards import (
+from mha_viz.evidence.cards.cards import (
     ONE_SENTENCE,
     claim,
     general_card,

@@ -6,8 +6,14 @@ import torch
 from mha_viz.comparison.asks import Accuracy, Continuation, LogitDifference, Loss
 from mha_viz.comparison.effects import effect
 from mha_viz.errors import InputError
-from mha_viz.evidence.importance import importance
-from mha_viz.evidence.over_texts import interval_over_texts, mean_effect, n_units_of, p_over_texts, unit_names
+from mha_viz.evidence.importance.importance import importance
+from mha_viz.evidence.importance.over_texts import (
+    interval_over_texts,
+    mean_effect,
+    n_units_of,
+    p_over_texts,
+    unit_names,
+)
 from mha_viz.recording.interventions.changes import From, Mean, Zero
 from tests.support.networks.predicting import model_of
 

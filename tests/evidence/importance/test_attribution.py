@@ -8,8 +8,8 @@ import transformers as hf
 
 from mha_viz.comparison.asks import Accuracy, LogitDifference, Loss, Vectors
 from mha_viz.errors import InputError, UnreadableModelError
-from mha_viz.evidence.attribution import logit_attribution
-from mha_viz.evidence.importance import importance
+from mha_viz.evidence.importance.attribution import logit_attribution
+from mha_viz.evidence.importance.importance import importance
 from mha_viz.models.load import load_model, model_from
 from mha_viz.recording.capture import capture
 from mha_viz.recording.interventions.residual import _straight

@@ -1,7 +1,7 @@
 """What is established in a profile, and of which heads."""
 
 from mha_viz.evidence.corpus.profile import load_profile
-from mha_viz.evidence.established import heads_by_score
+from mha_viz.evidence.importance.established import heads_by_score
 from mha_viz.paths import app_folder
 
 

@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from mha_viz.evidence import cross_card as card
-from mha_viz.evidence.cards import ONE_SENTENCE
+from mha_viz.evidence.cards import cross_card as card
+from mha_viz.evidence.cards.cards import ONE_SENTENCE
 from mha_viz.inputs.words import merge_pattern, ordinary, word_axes
 from mha_viz.models.load import model_from
 from mha_viz.recording.capture import capture

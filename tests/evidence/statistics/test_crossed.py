@@ -6,8 +6,8 @@ import pytest
 import torch
 from scipy.stats import t as student
 
-from mha_viz.evidence.crossed import CROSSED, n_independent, summed_by
-from mha_viz.evidence.intervals import interval
+from mha_viz.evidence.statistics.crossed import CROSSED, n_independent, summed_by
+from mha_viz.evidence.statistics.intervals import interval
 from mha_viz.evidence.verdict import Units, weigh
 from mha_viz.scores.counting import Counts
 

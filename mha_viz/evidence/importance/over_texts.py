@@ -12,8 +12,8 @@ from mha_viz.comparison.asks import NUMBERS, Accuracy, Ask
 from mha_viz.comparison.changed import Changed
 from mha_viz.comparison.effects import effect_of
 from mha_viz.errors import InputError
-from mha_viz.evidence.crossed import CROSSED, summed_by
-from mha_viz.evidence.intervals import interval, sign_flip_p
+from mha_viz.evidence.statistics.crossed import CROSSED, summed_by
+from mha_viz.evidence.statistics.intervals import interval, sign_flip_p
 from mha_viz.objects import Capture, Model
 from mha_viz.progress import Report, progress_of
 from mha_viz.recording.again import read_for_changes

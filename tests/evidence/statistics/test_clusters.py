@@ -1,6 +1,6 @@
 """Names of clusters, on heads of which is written down what is established."""
 
-from mha_viz.evidence.clusters import ClusterName, cluster_names
+from mha_viz.evidence.statistics.clusters import ClusterName, cluster_names
 
 POSITIONAL, SINKS, COPYING = "positional", "sinks", "copying"
 

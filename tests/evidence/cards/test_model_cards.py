@@ -1,7 +1,7 @@
 """What is said of a model, and of where its profile comes from: tables made by hand, sentences read."""
 
-from mha_viz.evidence.cards import claim
-from mha_viz.evidence.model_cards import (
+from mha_viz.evidence.cards.cards import claim
+from mha_viz.evidence.cards.model_cards import (
     measured_on,
     model_sentence,
     twins_of_head_sentence,

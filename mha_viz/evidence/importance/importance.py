@@ -12,8 +12,8 @@ from torch import Tensor
 from mha_viz.attention.calls import call_head_output
 from mha_viz.comparison.asks import Accuracy, Ask, Vectors
 from mha_viz.errors import InputError
-from mha_viz.evidence.attribution import attribution
-from mha_viz.evidence.over_texts import (
+from mha_viz.evidence.importance.attribution import attribution
+from mha_viz.evidence.importance.over_texts import (
     Unit,
     interval_over_texts,
     n_units_of,
@@ -22,7 +22,7 @@ from mha_viz.evidence.over_texts import (
     p_over_texts,
     unit_names,
 )
-from mha_viz.evidence.single_heads import Question, estimate, heads_of, question_of, without_each
+from mha_viz.evidence.importance.single_heads import Question, estimate, heads_of, question_of, without_each
 from mha_viz.objects import Model
 from mha_viz.progress import Progress, Report, progress_of
 from mha_viz.recording.capture import capture

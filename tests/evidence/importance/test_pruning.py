@@ -6,8 +6,8 @@ import transformers as hf
 from mha_viz.comparison.asks import LogitDifference
 from mha_viz.comparison.effects import effect
 from mha_viz.errors import InputError
-from mha_viz.evidence.pruning import pruning_curve
-from mha_viz.evidence.single_heads import estimate, heads_of, question_of, without_each
+from mha_viz.evidence.importance.pruning import pruning_curve
+from mha_viz.evidence.importance.single_heads import estimate, heads_of, question_of, without_each
 from mha_viz.models.load import model_from
 from mha_viz.recording.interventions.changes import Zero
 from tests.support.networks.families import LLAMA, make, tokenizer

@@ -9,7 +9,7 @@ import torch
 
 from mha_viz.attention.maps import chosen_kind
 from mha_viz.errors import InputError
-from mha_viz.evidence.single_heads import Question, estimate, heads_of, without_each
+from mha_viz.evidence.importance.single_heads import Question, estimate, heads_of, without_each
 from mha_viz.objects import Head
 from mha_viz.progress import Report, progress_of
 from mha_viz.recording.interventions.changes import Zero

@@ -6,7 +6,7 @@ from torch import Tensor
 
 from mha_viz.attention.calls import call_pattern, part_of
 from mha_viz.attention.maps import call_at
-from mha_viz.evidence.cards import ONE_SENTENCE, Card
+from mha_viz.evidence.cards.cards import ONE_SENTENCE, Card
 from mha_viz.inputs.words import Words, merge_pattern, ordinary, unique_labels, word_axes
 from mha_viz.objects import Capture
 from mha_viz.wording import in_percent, listed, quoted

@@ -11,7 +11,7 @@ from torch import Tensor
 from mha_viz.attention.calls import call_contributions
 from mha_viz.comparison.asks import Ask
 from mha_viz.errors import InputError, UnreadableModelError
-from mha_viz.evidence.single_heads import Question, heads_of, question_of
+from mha_viz.evidence.importance.single_heads import Question, heads_of, question_of
 from mha_viz.objects import Model
 from mha_viz.recording.interventions.residual import Frozen, Residual, residual
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 from scipy.stats import binomtest, permutation_test
 
-from mha_viz.evidence.intervals import holm, sign_flip_p, wilson_interval
+from mha_viz.evidence.statistics.intervals import holm, sign_flip_p, wilson_interval
 
 MOST_OFF = 0.015  # four standard errors of a share of 20,000 draws
 

@@ -1,6 +1,6 @@
 """What is said of the cases behind a number: by hand."""
 
-from mha_viz.evidence.examples import Candidates, Example, candidates_sentence, clearest_examples, example_lines
+from mha_viz.evidence.cards.examples import Candidates, Example, candidates_sentence, clearest_examples, example_lines
 from mha_viz.recording.capture import capture
 from tests.support.texts.chats import MARKED, chat_model, messages
 from tests.support.texts.parser import SENTENCE, parse

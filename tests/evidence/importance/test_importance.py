@@ -7,9 +7,9 @@ import transformers as hf
 from mha_viz.comparison.asks import LogitDifference, Loss, NextWord, Similarity, Vectors
 from mha_viz.comparison.effects import effect
 from mha_viz.errors import InputError
-from mha_viz.evidence import single_heads as module
-from mha_viz.evidence.importance import among_others, importance
-from mha_viz.evidence.single_heads import estimate, question_of, without_each
+from mha_viz.evidence.importance import single_heads as module
+from mha_viz.evidence.importance.importance import among_others, importance
+from mha_viz.evidence.importance.single_heads import estimate, question_of, without_each
 from mha_viz.models.load import model_from
 from mha_viz.recording.capture import capture
 from mha_viz.recording.interventions.changes import Mean, Zero

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from mha_viz.errors import InputError
-from mha_viz.evidence.set_control import control_of, others_of
+from mha_viz.evidence.importance.set_control import control_of, others_of
 from mha_viz.recording.capture import capture
 from tests.support.networks.families import text_model
 

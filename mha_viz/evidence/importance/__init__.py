@@ -1,0 +1,1 @@
+"""What heads are worth: each alone, as sets, taken out one after the other."""

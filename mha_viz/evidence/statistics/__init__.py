@@ -1,0 +1,1 @@
+"""Intervals and units: what may be said of a number."""
