@@ -101,7 +101,8 @@ def _in_words(read: Capture, change: Change, of: Callable[[str], Capture]) -> Ch
     if not isinstance(change, From) or change.align != "words" or change.pairs is not None:
         return change
     kind = change.kind or read.kinds[0]
-    here, there = (group_words(one.query_positions[kind]) for one in (read, of(change.text)))
+    both = (read, of(change.text))
+    here, there = (group_words((one.key_positions if of_part(change) else one.query_positions)[kind]) for one in both)
     alignment = align(here, there)
     pairs = tuple(zip(alignment.tokens(0), alignment.tokens(1), strict=True))
     return replace(change, pairs=pairs)

@@ -14,7 +14,7 @@ from mha_viz.evidence.importance.importance import importance
 from mha_viz.models.load import model_from
 from mha_viz.recording.again import read_for_changes
 from mha_viz.recording.capture import capture
-from mha_viz.recording.interventions.changes import Cut, Scale, Zero
+from mha_viz.recording.interventions.changes import Add, Cut, From, Mean, Scale, Zero
 from mha_viz.recording.interventions.parts import moved_with
 from tests.support.networks.changing import TEXT, by_hand, changed
 from tests.support.networks.families import ENCODER_DECODERS, EXACT, make, text_model, tokenizer
@@ -33,15 +33,30 @@ MADE = {
 
 def made_otherwise(model, path, own, factor, positions):
     """The vectors of the last layer, with a part of what a module puts out times a factor."""
+    return made_by(model, path, own, positions, lambda part: part * factor)
+
+
+def made_by(model, path, own, positions, new, *, target=None):
+    """The same with a part (position, width) that ``new`` makes of itself."""
 
     def hook(_module, _given, output):
         output = output.clone()
-        output[:, positions, own] *= factor
+        output[:, positions, own] = new(output[0, positions, own])
         return output
 
     with ExitStack() as hooks:
         hooks.callback(model.network.get_submodule(path).register_forward_hook(hook).remove)
-        return by_hand(model, read_for_changes(model, TEXT)[1], [])
+        return by_hand(model, read_for_changes(model, TEXT, target=target)[1], [])
+
+
+def made_of(model, text, path, own):
+    """A part of what a module puts out of a text: (position, width)."""
+    found = []
+    with ExitStack() as hooks:
+        keep = model.network.get_submodule(path).register_forward_hook(lambda *given: found.append(given[2][0, :, own]))
+        hooks.callback(keep.remove)
+        by_hand(model, read_for_changes(model, text)[1], [])
+    return found[0]
 
 
 @pytest.mark.parametrize(("name", "of"), MADE)
@@ -58,6 +73,109 @@ def test_keys_and_values_are_changed_as_where_they_are_made(name, of):
             expected = made_otherwise(model, path.format(layer), own, factor, positions)
             assert (expected - by_hand(model, batch, [])).abs().max() > 1e-3
             torch.testing.assert_close(changed(model, read, batch, [change]), expected, **EXACT)
+
+
+OTHER = "his old dog ran home again"
+
+
+@pytest.mark.parametrize(("name", "of"), MADE)
+def test_keys_and_values_of_another_text_take_their_place(name, of):
+    _, model = text_model(name)
+    read, batch = read_for_changes(model, TEXT)
+    assert capture(model, OTHER).calls[0].n_key == read.calls[0].n_key
+    path, begin, width = MADE[name, of]
+    path, own = path.format(1), slice(begin + width, begin + 2 * width)
+    head = read.calls[0].n_heads // len(read.calls[0].value)
+    there = made_of(model, OTHER, path, own)
+    for positions in (None, [1, 3]):
+        at = slice(None) if positions is None else positions
+        expected = made_by(model, path, own, at, lambda _part, at=at: there[at])
+        assert (expected - by_hand(model, batch, [])).abs().max() > 1e-3
+        change = From([(1, head)], OTHER, of=of, positions=positions)
+        torch.testing.assert_close(changed(model, read, batch, [change]), expected, **EXACT)
+
+
+def test_positions_without_a_counterpart_stay_as_they_are():
+    _, model = text_model("bert")
+    read, batch = read_for_changes(model, TEXT)
+    path, own = "encoder.layer.1.attention.self.value", slice(8, 16)
+    there = made_of(model, OTHER, path, own)
+    pairs = (((1,), (2,)), ((3, 4), (3,)), ((5,), (0, 1, 4)))  # a token, the mean of one, the mean of three
+    new = torch.stack([there[2], there[3], there[3], there[[0, 1, 4]].mean(dim=0)])
+    expected = made_by(model, path, own, [1, 3, 4, 5], lambda _part: new)
+    change = From([(1, 1)], OTHER, of="values", pairs=pairs)
+    torch.testing.assert_close(changed(model, read, batch, [change]), expected, **EXACT)
+    with pytest.raises(InputError, match="none of the positions has a counterpart"):
+        changed(model, read, batch, [From([(1, 1)], OTHER, of="values", pairs=pairs, positions=[0, 2])])
+
+
+@pytest.mark.parametrize(("name", "of"), [one for one in MADE if one != ("llama", "keys")])  # these turn by position
+def test_keys_and_values_become_their_mean_or_get_a_vector(name, of):
+    _, model = text_model(name)
+    read, batch = read_for_changes(model, TEXT)
+    path, begin, width = MADE[name, of]
+    path, own = path.format(0), slice(begin + width, begin + 2 * width)
+    head = read.calls[0].n_heads // len(read.calls[0].value)
+    texts = (OTHER, "a cat")  # of other lengths: the mean is over positions
+    mean = torch.cat([made_of(model, text, path, own) for text in texts]).mean(dim=0)
+    expected = made_by(model, path, own, [2, 3], lambda part: mean.expand_as(part))
+    change = Mean([(0, head)], texts, of=of, positions=[2, 3])
+    torch.testing.assert_close(changed(model, read, batch, [change]), expected, **EXACT)
+    vector = torch.linspace(-2, 3, width)
+    expected = made_by(model, path, own, slice(None), lambda part: part + vector)
+    for given in (vector, vector[None]):
+        torch.testing.assert_close(changed(model, read, batch, [Add([(0, head)], given, of=of)]), expected, **EXACT)
+
+
+def test_heads_that_share_values_get_one_vector():
+    _, model = text_model("llama")
+    read, batch = read_for_changes(model, TEXT)
+    vectors = torch.arange(12.0).reshape(3, 4)
+    path, own = "layers.0.self_attn.v_proj", lambda group: slice(4 * group, 4 * group + 4)
+    expected = made_by(model, path, own(1), slice(None), lambda part: part + vectors[1])
+    change = Add([(1, 0), (0, 3)], vectors[:2], of="values")
+    alone = changed(model, read, batch, [Add([(1, 0)], vectors[0], of="values")])
+    assert (alone - by_hand(model, batch, [])).abs().max() > 1e-3
+    torch.testing.assert_close(
+        changed(model, read, batch, [Add([(0, 3), (0, 4)], vectors[1], of="values")]), expected, **EXACT
+    )
+    both = changed(model, read, batch, [change])
+    assert (both - alone).abs().max() > 1e-3
+    assert (both - expected).abs().max() > 1e-3
+    first = made_by(model, path, slice(0, 8), slice(None), lambda part: part + torch.cat([vectors[1], vectors[0]]))
+    named_backwards = Add([(0, 3), (0, 0)], vectors[:2], of="values")
+    torch.testing.assert_close(changed(model, read, batch, [named_backwards]), first, **EXACT)
+    with pytest.raises(InputError, match="L0 H4 shares its values with another head that is to get another vector"):
+        changed(model, read, batch, [Add([(0, 3), (0, 4)], vectors[:2], of="values")])
+    with pytest.raises(InputError, match=r"vector has the shape \(5,\); give \(4,\) or, one a head, \(2, 4\)"):
+        changed(model, read, batch, [Add([(0, 3), (0, 4)], torch.ones(5), of="values")])
+
+
+def test_a_patch_of_values_in_cross_attention_takes_words_of_the_text_that_is_looked_at():
+    model = model_from(make(*ENCODER_DECODERS["bart"]), tokenizer(), name="bart")
+    there = "the dog sat on a mat"  # as many words, one of them another
+    _, batch = read_for_changes(model, "the cat sat on a mat", target="he ran home")
+    change = From([(2, 1)], there, align="words", of="values", kind="cross")
+    said = effect(model, "the cat sat on a mat", change, Vectors(), target="he ran home")
+    assert said["change"][0].startswith("patch the values of L2 H1 from")
+    path, own = "decoder.layers.2.encoder_attn.v_proj", slice(6, 12)
+    other = []
+    handle = model.network.get_submodule(path).register_forward_hook(lambda *given: other.append(given[2][0, :, own]))
+    by_hand(model, read_for_changes(model, there, target="he ran home")[1], [])
+    handle.remove()
+
+    def hook(_module, _given, output):
+        output = output.clone()
+        output[0, :, own] = other[0]
+        return output
+
+    handle = model.network.get_submodule(path).register_forward_hook(hook)
+    expected = by_hand(model, batch, [])
+    handle.remove()
+    plain = by_hand(model, batch, [])
+    turned = 1 - torch.cosine_similarity(plain, expected, dim=-1)
+    assert turned.max() > 1e-5
+    torch.testing.assert_close(torch.tensor(said["difference"].tolist()), -turned, atol=2e-6, rtol=0)
 
 
 def test_heads_that_share_them_move_and_are_named():

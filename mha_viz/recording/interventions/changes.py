@@ -51,12 +51,15 @@ class Zero:
 @with_checked_fields
 @dataclass(frozen=True, eq=False)
 class Mean:
-    """The heads hand on at every position what they hand on in the mean, over all positions of the texts ``over``."""
+    """The heads hand on at every position what they hand on in the mean, over all positions of the texts ``over``; or
+    their keys or values (``of``, as in ``Zero``) are everywhere what they are in the mean.
+    """
 
     heads: Sequence[Head]
     over: Sequence[str]
     positions: Sequence[int] | None = field(default=None, kw_only=True)
     kind: str | None = field(default=None, kw_only=True)
+    of: Literal["outputs", "keys", "values"] = field(default="outputs", kw_only=True)
 
     def __post_init__(self) -> None:
         _freeze(self)
@@ -68,7 +71,8 @@ class Mean:
 @with_checked_fields
 @dataclass(frozen=True, eq=False)
 class From:
-    """The heads hand on what they hand on in another text, best one that differs in little (activation patching).
+    """The heads hand on what they hand on in another text, best one that differs in little (activation patching); or
+    have its keys or values (``of``, as in ``Zero``; many models turn keys by their position, which comes along).
 
     ``align`` says what stands for what: ``"tokens"`` position by position, of texts with as many tokens;
     ``"words"`` word by word (``mha_viz.effect`` finds the words), where a word of other pieces gives their mean, and
@@ -80,6 +84,7 @@ class From:
     align: Literal["tokens", "words"] = "tokens"
     positions: Sequence[int] | None = field(default=None, kw_only=True)
     kind: str | None = field(default=None, kw_only=True)
+    of: Literal["outputs", "keys", "values"] = field(default="outputs", kw_only=True)
     pairs: Pairs | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
@@ -144,12 +149,15 @@ class Scale:
 @with_checked_fields
 @dataclass(frozen=True, eq=False)
 class Add:
-    """What the heads hand on, plus ``vector``: (d_head,) for all the heads, or (head, d_head) in their order."""
+    """What the heads hand on, or their keys or values (``of``, as in ``Zero``), plus ``vector``: (d_head,) for all the
+    heads, or (head, d_head) in their order.
+    """
 
     heads: Sequence[Head]
     vector: Tensor
     positions: Sequence[int] | None = field(default=None, kw_only=True)
     kind: str | None = field(default=None, kw_only=True)
+    of: Literal["outputs", "keys", "values"] = field(default="outputs", kw_only=True)
 
     def __post_init__(self) -> None:
         _freeze(self)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 import torch
@@ -15,6 +15,7 @@ from mha_viz.errors import InputError
 from mha_viz.objects import AttentionCall, Capture, Head
 from mha_viz.recording.interventions.changes import Add, Change, Cut, From, Mean, Pattern, Scale, Zero
 from mha_viz.recording.interventions.parts import PartEdit, of_part, part_edit, place_of, share_of
+from mha_viz.recording.interventions.taken import Read, mean_of, of_these, refuse_other_shape, taken_from
 from mha_viz.wording import head_name
 
 
@@ -56,7 +57,6 @@ class CallEdits:
 
 
 Plan = dict[int, CallEdits]  # by the number of the call in a run
-Read = Callable[[str], Capture]
 
 
 def plan_of(capture: Capture, changes: Iterable[Change], read: Read) -> Plan:
@@ -84,7 +84,7 @@ def plan_of(capture: Capture, changes: Iterable[Change], read: Read) -> Plan:
         for number, call, heads in _calls(capture, kind, change):
             edits = plan.setdefault(number, CallEdits(kind, call.layer, (call.n_query, call.n_key), share_of(call)))
             if of_part(change):
-                edits.parts.append(part_edit(change, call, heads))
+                edits.parts.append(part_edit(change, call, heads, read))
             elif isinstance(change, Cut):
                 edits.hidden = _hidden(change, call, heads, edits.hidden)
             else:
@@ -143,33 +143,23 @@ def _edit(
     wanted = getattr(change, "positions", None)
     places = range(call.n_query) if wanted is None else [place_of(one, call.n_query, "position") for one in wanted]
     at, positions = torch.tensor(heads), torch.tensor(sorted(set(places)))
+
+    def outputs(one: AttentionCall) -> Tensor:
+        return call_head_output(part_of(one, heads=heads))
+
     if isinstance(change, Zero):
         return Edit(at, positions, 0.0)
     if isinstance(change, Scale):
         return Edit(at, positions, float(change.factor))
     if isinstance(change, Add):
-        return Edit(at, positions, values=_vectors(change, call, heads))
+        refuse_other_shape(change.vector, value_of(call).shape[-1], len(change.heads))
+        return Edit(at, positions, values=of_these(change.vector, tuple(change.heads), call, heads, 1)[:, None])
     if isinstance(change, Pattern):
         return Edit(at, positions, pattern=_pattern(change, call, heads)[:, positions])
     if isinstance(change, Mean):
-        return Edit(at, positions, 0.0, _mean(change, call, heads, read))
-    return _from(change, call, heads, positions, read)
-
-
-def _vectors(change: Add, call: AttentionCall, heads: list[int]) -> Tensor:
-    d_head, n = value_of(call).shape[-1], len(change.heads)
-    if tuple(change.vector.shape) not in ((d_head,), (n, d_head)):
-        raise InputError(
-            f"Add: vector has the shape {tuple(change.vector.shape)}; give ({d_head},) or, one a head, ({n}, {d_head})."
-        )
-    return _of_these(change.vector, change.heads, call, heads, 1)[:, None]
-
-
-def _of_these(given: Tensor, all_heads: Sequence[Head], call: AttentionCall, heads: list[int], n_axes: int) -> Tensor:
-    """Of numbers for all heads of a change, or one for each, those of the heads of one call."""
-    if given.dim() == n_axes:
-        return given.expand(len(heads), *given.shape)
-    return given[[list(all_heads).index((call.layer, head)) for head in heads]]
+        return Edit(at, positions, 0.0, mean_of(change, call, read, outputs))
+    positions, values = taken_from(change, call, positions, read, outputs)
+    return Edit(at, positions, 0.0, values)
 
 
 def _pattern(change: Pattern, call: AttentionCall, heads: list[int]) -> Tensor:
@@ -180,7 +170,7 @@ def _pattern(change: Pattern, call: AttentionCall, heads: list[int]) -> Tensor:
         if tuple(change.pattern.shape) not in shapes:
             wanted = " or ".join(map(str, shapes))
             raise InputError(f"Pattern: the tensor has the shape {tuple(change.pattern.shape)}; give {wanted}.")
-        pattern = _of_these(change.pattern, change.heads, call, heads, 2).to(allowed)
+        pattern = of_these(change.pattern, tuple(change.heads), call, heads, 2).to(allowed)
         if ((pattern != 0) & (allowed == 0)).any():
             _, query, key = ((pattern != 0) & (allowed == 0)).nonzero()[0].tolist()
             raise InputError(f"Pattern: query {query} is to look at key {key}, where it may not look.")
@@ -195,41 +185,6 @@ def _pattern(change: Pattern, call: AttentionCall, heads: list[int]) -> Tensor:
     if ((pattern != 0) & (allowed == 0)).any():
         raise InputError(f"Pattern: in layer {call.layer} a query may not look at the token before it.")
     return pattern
-
-
-def _mean(change: Mean, call: AttentionCall, heads: list[int], read: Read) -> Tensor:
-    """(head, 1, d_head), over all positions of all texts."""
-    outputs = [call_head_output(part_of(_same_call(call, read(text)), heads=heads)) for text in change.over]
-    return torch.cat(outputs, dim=1).mean(dim=1, keepdim=True)
-
-
-def _from(change: From, call: AttentionCall, heads: list[int], positions: Tensor, read: Read) -> Edit:
-    other = _same_call(call, read(change.text))
-    outputs = call_head_output(part_of(other, heads=heads))  # (head, query there, d_head)
-    pairs = change.pairs
-    if pairs is None:
-        if change.align == "words":
-            raise InputError("From: align='words' needs the words of both texts: take it to mha_viz.effect.")
-        if other.n_query != call.n_query:
-            raise InputError(
-                f"From: the text has {call.n_query} tokens and the other one {other.n_query}; take texts with as many, "
-                "or align='words'."
-            )
-        pairs = tuple(((i,), (i,)) for i in range(call.n_query))
-    values = outputs.new_zeros(len(heads), call.n_query, outputs.shape[-1])
-    given = torch.zeros(call.n_query, dtype=torch.bool)
-    for here, there in pairs:
-        each = outputs[:, list(there)] if len(here) == len(there) else outputs[:, list(there)].mean(1, keepdim=True)
-        values[:, list(here)] = each
-        given[list(here)] = True
-    positions = positions[given[positions]]
-    if not len(positions):
-        raise InputError("From: none of the positions has a counterpart in the other text.")
-    return Edit(torch.tensor(heads), positions, 0.0, values[:, positions])
-
-
-def _same_call(call: AttentionCall, other: Capture) -> AttentionCall:
-    return next(one for one in other.calls_of(call.kind) if one.layer == call.layer)
 
 
 def new_pattern(call: AttentionCall, hidden: Tensor) -> Tensor:

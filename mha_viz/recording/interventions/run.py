@@ -177,13 +177,13 @@ def _why(model: Model, encoder_only: bool) -> str:
 # ---- what is done with the outputs of a call -------------------------------------------------------------------
 
 
-def apply(edits: CallEdits, model: Model, call: RecordedCall, output: Tensor, rows: slice = slice(None)) -> None:
-    """Change the outputs of a call, (batch, query, head, d_head), in place: those of some rows of its batch."""
+def apply(edits: CallEdits, model: Model, call: RecordedCall, output: Tensor) -> None:
+    """Change the outputs of a call, (batch, query, head, d_head), in place."""
     call = with_parts(edits, call)
     if heads := edits.attending_anew:
         _attend_anew(heads, model, call, output, edits)
     for edit in edits.edits:
-        _make(edit, call, output[rows], rows)
+        _make(edit, call, output)
 
 
 def with_parts(edits: CallEdits, call: RecordedCall) -> RecordedCall:
@@ -194,7 +194,8 @@ def with_parts(edits: CallEdits, call: RecordedCall) -> RecordedCall:
             raise InputError(f"The {part.of} of this attention cannot be seen from outside, so they cannot be changed.")
         after = before.clone()
         where = (slice(None), part.groups[:, None].to(before.device), part.positions.to(before.device))
-        after[where] = after[where] * part.factor if part.factor else 0.0
+        new = after[where] * part.factor if part.factor else torch.zeros_like(after[where])
+        after[where] = new if part.values is None else new + part.values.to(new)
         call = replace(call, key=after) if part.of == "keys" else replace(call, value=after)
     return call
 
@@ -209,18 +210,18 @@ def _attend_anew(heads: list[int], model: Model, call: RecordedCall, output: Ten
         output[row][:, heads] = (pattern @ values[0, :, :n_key]).transpose(0, 1).to(output)
 
 
-def _make(edit: Edit, call: RecordedCall, output: Tensor, rows: slice) -> None:
+def _make(edit: Edit, call: RecordedCall, output: Tensor) -> None:
     device = output.device
     where = (slice(None), edit.positions[:, None].to(device), edit.heads[None].to(device))
     if edit.pattern is not None:
-        values = _values(call, edit.heads.tolist(), rows).float()
+        values = _values(call, edit.heads.tolist()).float()
         output[where] = (edit.pattern.to(device) @ values).transpose(1, 2).to(output)
         return
     new = output[where] * edit.factor if edit.factor else torch.zeros_like(output[where])  # an infinity too is zeroed
     output[where] = new if edit.values is None else new + edit.values.transpose(0, 1).to(output)
 
 
-def _values(call: RecordedCall, heads: list[int], rows: slice) -> Tensor:
+def _values(call: RecordedCall, heads: list[int], rows: slice = slice(None)) -> Tensor:
     """(row, head, key, d_head) of some heads, of which several may share their values."""
     value = call.value
     if value is None:
