@@ -11,6 +11,7 @@ export { renderer as head } from "./head.js";
 export { renderer as layers } from "./layers.js";
 export { renderer as painted } from "./painted.js";
 export { renderer as panels } from "./panels.js";
+export { renderer as pruning } from "./pruning.js";
 export { renderer as saving } from "./saving.js";
 export { renderer as scores } from "./scores.js";
 export { renderer as strips } from "./strips.js";

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 import pandas as pd
 import torch
@@ -15,24 +16,50 @@ from mha_viz.progress import Report, progress_of
 from mha_viz.recording.interventions.changes import Zero
 from mha_viz.recording.interventions.edits import Plan, plan_of
 
-ORDERS = ("estimate", "exact", "greedy")
+PARTS = {"estimate": (0.0, 0.03), "exact": (0.03, 0.1), "greedy": (0.1, 1.0)}  # orders, and what part of the work
+POINTS = 24  # of a curve that is drawn, or fewer
+COLUMNS = ("order", "n_left", "value", "removed")
+Row = tuple[str, int, float, tuple[Head, ...]]
 
 
-def pruning_curve(question: Question, *, step: int = 10, progress: Report | None = None) -> pd.DataFrame:
+@dataclass(eq=False)
+class Pruning:
+    """Curves while they are measured: as many points as are known."""
+
+    rows: list[Row] = field(default_factory=list)
+    asked: str = ""  # once the text is ready for it
+    n_heads: int = 0
+
+    def measure(self, question: Question, progress: Report) -> None:
+        """Measure all of them, in about ``POINTS`` points each."""
+        self.asked, self.n_heads = question.measure.name, len(heads_of(question))
+        pruning_curve(question, step=-(-self.n_heads // POINTS), progress=progress, found=self.rows)
+
+    def table(self) -> pd.DataFrame:
+        """The points that are known, with the columns ``COLUMNS``."""
+        return pd.DataFrame(list(self.rows), columns=list(COLUMNS))
+
+
+def pruning_curve(
+    question: Question, *, step: int = 10, progress: Report | None = None, found: list[Row] | None = None
+) -> pd.DataFrame:
     """What a prediction becomes while heads are zeroed, in three orders: by the estimate, by exact effects of single
     heads, and by exact effects that are measured anew after every step (greedy), because heads stand in for each other.
 
     Parameters
     ----------
     question : Question
-        From ``question_of``; least important is whose effect is smallest, whatever its sign.
+        From ``question_of``; least important is whose effect is smallest, whatever its sign. Where its number has no
+        slopes, there is no order by the estimate.
     step : int
         How many heads more are taken out from one point of a curve to the next.
     progress : callable, optional
+    found : list, optional
+        Filled point by point.
 
     Returns
     -------
-    DataFrame with the columns ``order, n_left, value, removed``
+    DataFrame with the columns ``COLUMNS``
         ``value`` is the number that was asked for; ``removed`` the heads that were taken out at this step.
 
     Raises
@@ -42,20 +69,26 @@ def pruning_curve(question: Question, *, step: int = 10, progress: Report | None
     """
     if step < 1:
         raise InputError(f"pruning_curve: step is {step}; give 1 or more.")
-    heads, report = heads_of(question), progress_of(progress)
-    rows: list[tuple[str, int, float, tuple[Head, ...]]] = []
-    for i, order in enumerate(ORDERS):
-        part = report.part(i / len(ORDERS), (i + 1) / len(ORDERS), f"{order}: ")
-        ranked = [] if order == "greedy" else _least_first(question, order)
-        gone: list[Head] = []
-        rows.append((order, len(heads), question.plain(), ()))
-        while len(gone) < len(heads):
-            part(len(gone) / len(heads), "taking out heads")
-            now = _least_first(question, "exact", gone) if order == "greedy" else ranked[len(gone) :]
-            gone += now[:step]
-            rows.append((order, len(heads) - len(gone), question.plain(_without(question, gone)), tuple(now[:step])))
+    report, rows = progress_of(progress), [] if found is None else found
+    for order, (begin, end) in PARTS.items():
+        if order != "estimate" or question.measure.has_slopes:
+            rows += _taken_out(question, order, step, report.part(begin, end, f"{order}: "))  # point by point
     report(1.0)
-    return pd.DataFrame(rows, columns=["order", "n_left", "value", "removed"])
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _taken_out(question: Question, order: str, step: int, report: Report) -> Iterator[Row]:
+    """The points of one curve."""
+    heads, gone = heads_of(question), list[Head]()
+    yield order, len(heads), question.plain(), ()
+    left = _least_first(question, order)
+    while left:
+        report(len(gone) / len(heads), "taking out heads")
+        now, left = left[:step], left[step:]
+        gone += now
+        yield order, len(left), question.plain(_without(question, gone)), tuple(now)
+        if left and order == "greedy":
+            left = _least_first(question, order, gone)
 
 
 def _least_first(question: Question, order: str, gone: Sequence[Head] = ()) -> list[Head]:

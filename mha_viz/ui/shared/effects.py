@@ -11,6 +11,7 @@ from mha_viz.comparison.effects import effect_of, patterns_changed
 from mha_viz.comparison.trials import Trial, change_of
 from mha_viz.evidence.importance.importance import means_over
 from mha_viz.evidence.importance.measuring import Measuring
+from mha_viz.evidence.importance.pruning import Pruning
 from mha_viz.evidence.importance.set_control import Control, control_of, others_of
 from mha_viz.evidence.importance.single_heads import estimate, question_on, without_each
 from mha_viz.inputs.examples import sentence_lines
@@ -119,4 +120,28 @@ def _measuring(capture: Capture, kind: str, ask: Ask, mean: bool, _model: Model)
         _last_measured(capture, kind).append(measuring)
         without_each(question, direct=True, progress=progress.part(0.5, 1.0), found=measuring.direct)
 
-    return measuring, put_in_line(slow_worker(), "taking out one head after the other", work)
+    return measuring, put_in_line(slow_worker(), "taking out every head alone", work)
+
+
+# ---- heads taken out one after the other -----------------------------------------------------------------------
+
+
+def one_after_the_other(model: Model, capture: Capture, kind: str, ask: Ask) -> tuple[Pruning, Job[None]]:
+    """The curves as far as they are known, and the job that goes on."""
+    return _pruning(capture, kind, ask, model)
+
+
+def forget_one_after_the_other(model: Model, capture: Capture, kind: str, ask: Ask) -> None:
+    """End it; asked for again, it begins anew."""
+    _pruning(capture, kind, ask, model)[1].cancel()
+    _pruning.clear(capture, kind, ask, model)
+
+
+@st.cache_resource(max_entries=16, ttl=3600, show_spinner=False, hash_funcs=KEYS)
+def _pruning(capture: Capture, kind: str, ask: Ask, _model: Model) -> tuple[Pruning, Job[None]]:
+    pruning = Pruning()
+
+    def work(progress: Progress) -> None:
+        pruning.measure(question_on(_model, capture, batch_of(_model, capture), ask, kind=kind), progress)
+
+    return pruning, put_in_line(slow_worker(), "taking out one head after the other", work)

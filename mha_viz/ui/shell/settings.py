@@ -174,6 +174,7 @@ class Settings:
     effect = Setting(
         "effect", "total", "which effect of every head alone is drawn", str, ("total", "direct", "estimate")
     )
+    pruned = Setting("pruned", "no", "whether heads are taken out one after the other", str, ("no", "yes"))
     # Held in the session alone: what widgets need beside the settings of the link.
     hidden_parts: Setting[list[str]] = Setting(
         "hidden_parts", [], "what is hidden, for the widget", list, in_link=False
@@ -186,7 +187,12 @@ class Settings:
         "changed_heads", [], "the heads that are changed, for the widget", list, in_link=False
     )
     all_of = Setting("all_of", None, "the score whose established heads are taken", as_it_is, in_link=False)
-    every_head = Setting("every_head", False, "the same, for the widget", bool, in_link=False)
+    every_head = Setting(
+        "every_head", False, "whether every head is taken out alone, for the widget", bool, in_link=False
+    )
+    one_by_one = Setting(
+        "one_by_one", False, "whether heads go one after the other, for the widget", bool, in_link=False
+    )
     part = Setting("part", 0, "the part of a long text whose annotation is drawn", int, in_link=False)
     relation = Setting("relation", None, "what one marked word is to the other", as_it_is, in_link=False)
     own_sentence = Setting("own_sentence", None, "the sentence of one's own file", as_it_is, in_link=False)

@@ -10,6 +10,8 @@ from mha_viz.comparison.asks import LogitDifference, Loss, NextWord, Vectors
 from mha_viz.comparison.effects import effect, pattern_changes
 from mha_viz.errors import ModelError
 from mha_viz.evidence.importance.importance import importance
+from mha_viz.evidence.importance.pruning import pruning_curve
+from mha_viz.evidence.importance.single_heads import question_of
 from mha_viz.models.load import load_model
 from mha_viz.recording.interventions.changes import Cut, From, Pattern, Zero
 from mha_viz.ui.shared import findings
@@ -163,6 +165,36 @@ def test_every_head_alone_is_left_by_cancel(causal, monkeypatch):
     test.run()
     assert sound(test).query_params["alone"] == "no"
     assert not any(one.key == "cancel_every_head" for one in test.button)
+
+
+def test_heads_go_one_after_the_other_while_one_looks(causal):
+    test = what_if(causal, ask="two words", word="dog", beside_word="fish", pruned="yes")
+    begin = time.monotonic()
+    while test.get("progress") and time.monotonic() - begin < 60:
+        time.sleep(0.1)
+        test.run()
+    question = question_of(load_model(causal), STORY, LogitDifference("dog", "fish"))
+    expected = pruning_curve(question, step=1)
+    header, arrays = whole_view(sound(test), "pruning")
+    assert header["n_heads"] == 12
+    for i, order in enumerate(("greedy", "exact", "estimate")):
+        values = expected.loc[expected["order"] == order, "value"].tolist()
+        assert arrays["values"].reshape(3, -1)[i].tolist() == pytest.approx(values, abs=1e-4)
+    assert test.query_params["pruned"] == "yes"
+
+
+def test_taking_heads_out_one_after_the_other_is_left_by_cancel(causal, monkeypatch):
+    import threading
+
+    go_on = threading.Event()
+    monkeypatch.setattr("mha_viz.evidence.importance.pruning.estimate", lambda _question: go_on.wait(20))
+    test = what_if(causal, ask="loss", text=THIRD, pruned="yes")
+    cancel = next(one for one in test.button if one.key == "cancel_one_by_one")
+    cancel.click()
+    go_on.set()
+    test.run()
+    assert sound(test).query_params["pruned"] == "no"
+    assert not any(one.key == "cancel_one_by_one" for one in test.button)
 
 
 def test_the_card_of_a_head_leads_here_and_says_what_was_measured(causal):

@@ -17,6 +17,7 @@ from mha_viz.inputs.words import unique_labels
 from mha_viz.objects import Capture, Head
 from mha_viz.ui.classroom import class_mode
 from mha_viz.ui.pages.explore.every_head import show_every_head
+from mha_viz.ui.pages.explore.one_by_one import show_one_by_one
 from mha_viz.ui.pages.explore.turning import show_lines_of
 from mha_viz.ui.parts import share
 from mha_viz.ui.parts.top import Desk
@@ -56,6 +57,7 @@ def show_what_if(desk: Desk, kind: str, chosen: Head) -> None:
         if ask != Asks.vectors:
             _show_words(desk, trial)
     show_every_head(desk, trial, asked, chosen)
+    show_one_by_one(desk, trial, asked)
 
 
 # ---- what is changed and what is asked -------------------------------------------------------------------------
