@@ -20,7 +20,7 @@ ORDERS = {
 }
 NOTE = (
     "The least important heads go first. Heads stand in for each other: what a head is worth changes once others are "
-    "gone, so a ranking of the whole model soon misleads. Far to the left the model is broken in any order."
+    "gone, so a ranking of the whole model soon misleads. Far to the right the model is broken in any order."
 )
 NAMED = 4  # heads of a step that are named
 
@@ -75,10 +75,10 @@ def pruning_sentence(table: pd.DataFrame, asked: str, n_heads: int) -> str:
     plain, end = table["value"].iloc[0], whole["value"].iloc[0]
     known = [order for order in ORDERS if (whole["order"] == order).any()]
     gone = {order: _half_way(table[table["order"] == order], plain, end, n_heads) for order in known}
-    parts = [f"{n} ranked {ORDERS[order]}" for order, n in gone.items()]
+    parts = [f"{n} when ranked {ORDERS[order]}" for order, n in gone.items()]
     return (
-        f"Without any head, {asked} goes from {plain:.3f} to {end:.3f}. Half of that way takes, of "
-        f"{counted(n_heads, 'head')}, {'; '.join(parts)}."
+        f"Without any head, {asked} goes from {plain:.3f} to {end:.3f}. Half-way there, so many of "
+        f"{counted(n_heads, 'head')} are out: {'; '.join(parts)}."
     )
 
 

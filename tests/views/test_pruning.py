@@ -58,12 +58,14 @@ def test_what_is_not_yet_known_is_left_out():
     assert pruning_sentence(table(curve("exact", [4.0, 3.0])), "loss", 11) == (
         "11 heads are being taken out, the least important first."
     )
-    assert pruning_sentence(known, "loss", 11).endswith("takes, of 11 heads, 5 ranked once, by the estimate.")
+    assert pruning_sentence(known, "loss", 11).endswith(
+        "so many of 11 heads are out: 5 when ranked once, by the estimate."
+    )
 
 
 def test_the_sentence_counts_the_heads_that_are_gone_half_way():
     """Half of the way from 4 to 1 is 2.5: reached at the end, after ten heads, after five though 3 comes after it."""
     assert pruning_sentence(WHOLE, "loss", 11) == (
-        "Without any head, loss goes from 4.000 to 1.000. Half of that way takes, of 11 heads, 11 ranked anew after "
-        "every step; 10 ranked once, by exact effects; 5 ranked once, by the estimate."
+        "Without any head, loss goes from 4.000 to 1.000. Half-way there, so many of 11 heads are out: 11 when ranked "
+        "anew after every step; 10 when ranked once, by exact effects; 5 when ranked once, by the estimate."
     )
