@@ -37,6 +37,11 @@ def get_scores_of_family(profile: Profile, family: str) -> Scores:
     return _scores_of_family(profile, family)
 
 
+def get_scores_by_name(profile: Profile) -> dict[str, ScoreKey]:
+    """Every score of a profile by its name in a link: ``syntactic: obj dep→head``."""
+    return _scores_by_name(profile)
+
+
 def get_general_card(profile: Profile, layer: int, head: int, question: Question | None = None) -> Card:
     """What a head does in general."""
     return _card(profile, layer, head, astuple(question) if question else None)
@@ -68,6 +73,16 @@ def _families(profile: Profile) -> list[str]:
 @st.cache_resource(max_entries=64, ttl=60, show_spinner=False, hash_funcs=KEYS)
 def _scores_of_family(profile: Profile, family: str) -> Scores:
     return scores_in(profile.table, family)
+
+
+@st.cache_resource(max_entries=6, ttl=60, show_spinner=False, hash_funcs=KEYS)
+def _scores_by_name(profile: Profile) -> dict[str, ScoreKey]:
+    scores: dict[str, ScoreKey] = {}
+    for family in get_families(profile):
+        for score, directions in get_scores_of_family(profile, family).items():
+            for direction in directions or [None]:
+                scores[f"{family}: {score} {direction or ''}".strip()] = (family, score, direction)
+    return scores
 
 
 @st.cache_resource(max_entries=16, ttl=60, show_spinner=False, hash_funcs=KEYS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import astuple, dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from mha_viz.annotation.annotated import Annotated
 from mha_viz.attention.shown import Shown
@@ -53,6 +54,15 @@ def _of_comparison(comparison: Comparison) -> tuple[Any, ...]:
     return *map(_of_capture, comparison.captures), comparison.kinds, comparison.rows
 
 
+def _of_profile(profile: Profile) -> tuple[str, str]:
+    """Which weights it is of is one of its facts, which are many: they are written out once."""
+    if profile not in _PROFILES:
+        _PROFILES[profile] = profile.whose, str(profile.facts)
+    return _PROFILES[profile]
+
+
+_PROFILES: WeakKeyDictionary[Profile, tuple[str, str]] = WeakKeyDictionary()
+
 # For ``hash_funcs`` of every cache: what a cached function takes, it is told apart by, but for arguments with a ``_``.
 KEYS: dict[str | type, Callable[[Any], Any]] = {
     Model: _of_model,
@@ -63,5 +73,5 @@ KEYS: dict[str | type, Callable[[Any], Any]] = {
     Annotated: hash,
     Trial: repr,
     **dict.fromkeys(ASKS, repr),
-    Profile: lambda profile: (profile.whose, str(profile.facts)),  # which weights it is of is one of them
+    Profile: _of_profile,
 }

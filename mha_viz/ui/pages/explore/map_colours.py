@@ -8,14 +8,12 @@ import streamlit as st
 from mha_viz.attention.shown import Shown
 from mha_viz.comparison.atlas import WARD, atlas_table
 from mha_viz.errors import MhaVizError
-from mha_viz.evidence.corpus.profile import Profile
 from mha_viz.evidence.ranking import rows_of
 from mha_viz.evidence.score_names import label_of
 from mha_viz.objects import Head
-from mha_viz.scores.table import ScoreKey
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.shared.atlas import get_atlas
-from mha_viz.ui.shared.general import get_families, get_scores_of_family
+from mha_viz.ui.shared.general import get_scores_by_name
 from mha_viz.ui.shared.profiles import get_profile
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.settings import Settings, fit_setting
@@ -29,7 +27,7 @@ def choose_colours(desk: Desk, shown: Shown) -> tuple[Tints | None, dict[str, st
     """What fills the pictures, None for their patterns; and what can be chosen, each with its name in the menu."""
     is_first = shown.selection.kind == desk.capture.kinds[0]
     profile = get_profile(desk.model) if is_first else None
-    scores = _scores(profile) if profile and shown.has_heads else {}
+    scores = get_scores_by_name(profile) if profile and shown.has_heads else {}
     offered = {PATTERNS: "Patterns"}
     if shown.has_heads and shown.selection.kind != "cross":
         offered[CLUSTERS] = "Clusters: heads that look alike here"
@@ -59,16 +57,6 @@ def coloured_table(table: pd.DataFrame, tints: Tints | None) -> pd.DataFrame:
         return table
     places = list(zip(table["layer"], table["head"], strict=True))
     return table.assign(**{name: [of.get(place) for place in places] for name, of in tints.columns.items()})
-
-
-def _scores(profile: Profile) -> dict[str, ScoreKey]:
-    """Every score of a profile by its name in the link: ``syntactic: obj dep→head``."""
-    scores: dict[str, ScoreKey] = {}
-    for family in get_families(profile):
-        for score, directions in get_scores_of_family(profile, family).items():
-            for direction in directions or [None]:
-                scores[f"{family}: {score} {direction or ''}".strip()] = (family, score, direction)
-    return scores
 
 
 def _label(family: str, score: str, direction: str | None) -> str:
