@@ -15,7 +15,7 @@ PACKAGE = ROOT / "mha_viz"
 # In the order of the data flow: a package imports from those before it. A set: neither imports the other.
 FLOORS = (
     "inputs", "attention", "recording", {"models", "comparison"}, "annotation", "scores", "evidence", "training",
-    "views", "lessons", "ui", "cli",
+    "views", "lessons", "playing", "ui", "cli",
 )  # fmt: skip
 UI_FLOORS = ("addresses", "classroom", "shell", "shared", "parts", "pages", "server", "serve")
 # Which modules may import what from outside, wherever in the file the import stands.
@@ -55,6 +55,7 @@ NOT_LOADED = {
     "evidence": {"spacy", "streamlit", "plotly"},
     "training": {"spacy", "streamlit", "plotly"},
     "views": {"spacy", "streamlit"},
+    "playing": {"spacy", "streamlit"},
 }
 
 

@@ -9,8 +9,11 @@ import pandas as pd
 import torch
 
 from mha_viz.errors import InputError
+from mha_viz.evidence.corpus.profile import load_profile
 from mha_viz.evidence.statistics.intervals import holm
+from mha_viz.paths import app_folder
 from mha_viz.training.seeds import Difference, paired_difference
+from mha_viz.training.train import NAME
 from mha_viz.wording import between, counted, head_name, in_words, with_interval
 
 ALPHA = 0.05
@@ -116,6 +119,14 @@ def _failures(ends: pd.DataFrame) -> str:
         f"{in_words(n_missed).capitalize()} of the {len(ends)} models had not learned the grammar in time: "
         f"{', '.join(parts)}."
     )
+
+
+def classroom_heads() -> pd.DataFrame:
+    """What the heads of the classroom model that comes with the app find, and what each of them costs; measured when it
+    was made (``looks_and_matters``).
+    """
+    profile = load_profile(app_folder() / "assets" / "profiles" / f"{NAME}.parquet")
+    return looks_and_matters(profile.table, profile.facts["without"])
 
 
 def looks_and_matters(profile: pd.DataFrame, without: list[dict[str, Any]]) -> pd.DataFrame:

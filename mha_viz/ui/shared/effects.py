@@ -5,15 +5,17 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from mha_viz.comparison.asks import Ask, Continuation, LogitDifference, NextWord
+from mha_viz.comparison.asks import Ask
 from mha_viz.comparison.changed import changed_capture
 from mha_viz.comparison.effects import effect_of, patterns_changed
 from mha_viz.comparison.trials import Trial, change_of
 from mha_viz.evidence.importance.importance import means_over
 from mha_viz.evidence.importance.measuring import Measuring
 from mha_viz.evidence.importance.pruning import Pruning
-from mha_viz.evidence.importance.set_control import Control, control_of, others_of
+from mha_viz.evidence.importance.set_control import Control
 from mha_viz.evidence.importance.single_heads import estimate, question_on, without_each
+from mha_viz.evidence.importance.trial_control import number_ask as of_one_number
+from mha_viz.evidence.importance.trial_control import trial_control
 from mha_viz.inputs.examples import sentence_lines
 from mha_viz.objects import Capture, Head, Model
 from mha_viz.progress import Progress
@@ -39,13 +41,8 @@ def get_control(model: Model, capture: Capture, trial: Trial, ask: Ask) -> Contr
 
 
 def number_ask(model: Model, capture: Capture, trial: Trial, ask: Ask) -> Ask:
-    """A question with one number as its answer: of next words, how far the likeliest stands above the one after it; of
-    a continuation, of its first.
-    """
-    if not isinstance(ask, NextWord | Continuation):
-        return ask
-    table = get_effect(model, capture, trial, NextWord()).nlargest(2, "before")
-    return LogitDifference(*table["what"])
+    """A question with one number as its answer (``trial_control.number_ask``)."""
+    return of_one_number(ask, lambda other: get_effect(model, capture, trial, other))
 
 
 @st.cache_resource(max_entries=128, ttl=3600, show_spinner=False, hash_funcs=KEYS)
@@ -67,14 +64,7 @@ def _patterns(capture: Capture, trial: Trial, _model: Model) -> Job[pd.DataFrame
 @st.cache_resource(max_entries=64, ttl=3600, show_spinner=False, hash_funcs=KEYS)
 def _control(capture: Capture, trial: Trial, ask: Ask, _model: Model) -> Job[Control]:
     def work(progress: Progress) -> Control:
-        question = question_on(_model, capture, batch_of(_model, capture), ask, kind=trial.kind)
-        before, texts = question.plain(), dict[str, Capture]()  # what is taken from is the same for all heads
-
-        def effect_with(heads: tuple[Head, ...]) -> float:
-            return question.plain(changed_capture(_model, capture, change_of(trial.of(heads)), texts).plan) - before
-
-        of, others = others_of(capture, trial.kind, trial.heads)
-        return control_of(effect_with(trial.heads), of, others, effect_with, progress)
+        return trial_control(_model, capture, trial, ask, progress)
 
     return put_in_line(workers(), "changing other heads in their place", work)
 

@@ -13,14 +13,12 @@ import streamlit as st
 from mha_viz.annotation.annotated import Annotated
 from mha_viz.evidence.cards.cards import Card, general_card
 from mha_viz.evidence.cards.examples import Example, clearest_examples
-from mha_viz.evidence.corpus.profile import Profile, load_profile
+from mha_viz.evidence.corpus.profile import Profile
 from mha_viz.evidence.profiles_compared import best_compared, kinds_compared
 from mha_viz.evidence.ranking import Question, families_in, scores_in
 from mha_viz.objects import Capture, Model
-from mha_viz.paths import app_folder
 from mha_viz.scores.table import ScoreKey
-from mha_viz.training.findings import looks_and_matters
-from mha_viz.training.train import NAME
+from mha_viz.training.findings import classroom_heads
 from mha_viz.ui.shared.keys import KEYS
 from mha_viz.ui.shared.scores import get_texts
 
@@ -110,6 +108,5 @@ def _examples_of_ours(
 
 @st.cache_data(show_spinner=False)
 def get_classroom_heads() -> pd.DataFrame:
-    """What the heads of the classroom model find, and what each of them costs; measured when it was made."""
-    profile = load_profile(app_folder() / "assets" / "profiles" / f"{NAME}.parquet")
-    return looks_and_matters(profile.table, profile.facts["without"])
+    """What the heads of the classroom model find, and what each of them costs (``classroom_heads``)."""
+    return classroom_heads()

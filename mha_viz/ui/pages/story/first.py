@@ -12,8 +12,8 @@ from mha_viz.lessons.shelf import FIRST as FIRST_LESSON
 from mha_viz.lessons.shelf import take_lesson
 from mha_viz.models.load import load_model
 from mha_viz.objects import Model
+from mha_viz.playing.scene import connection
 from mha_viz.recording.capture import capture
-from mha_viz.ui.pages.story.scene import connection
 from mha_viz.ui.shared.models import get_loaded
 from mha_viz.ui.shell.opening import FIRST, first_file
 from mha_viz.views.view import to_bytes

@@ -7,8 +7,8 @@ import streamlit as st
 from mha_viz.errors import InputError
 from mha_viz.lessons.lesson import Lesson, Step
 from mha_viz.lessons.shelf import opening_lesson, shelf, take_lesson
+from mha_viz.playing.scene import Scene
 from mha_viz.ui.pages.story.pictures import DRAWINGS, IN_GENERAL, tell
-from mha_viz.ui.pages.story.scene import Scene
 from mha_viz.ui.parts.profiles import choose_profile, say_whose
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.settings import Settings, fit_setting, held, setting

@@ -1,0 +1,1 @@
+"""A lesson and a model → what each step tells and shows, on the page and on paper."""

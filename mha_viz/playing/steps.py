@@ -1,0 +1,172 @@
+"""A step of a lesson → its parts: its text with the numbers of the model, and its pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from mha_viz.attention.word_pairs import beside_average
+from mha_viz.comparison.distance import against_average
+from mha_viz.errors import NotSeenError
+from mha_viz.evidence.cards.cards import general_card
+from mha_viz.evidence.cards.model_cards import twins_of_head_sentence, twins_sentence
+from mha_viz.evidence.specialists import seeming_sentence, specialists
+from mha_viz.lessons.lesson import Step
+from mha_viz.playing.mattering import mattering
+from mha_viz.playing.parts import Drawn, Explore, Heading, Missing, Part, Sentence, Text
+from mha_viz.playing.scene import (
+    Scene,
+    briefing,
+    connection,
+    given_by_others,
+    small_pictures,
+    strips,
+    strips_of_heads,
+    turning_head,
+)
+from mha_viz.views.captions.facts import no_profile_sentence
+from mha_viz.views.story import average_numbers, checked_on, head_numbers, turning_numbers
+from mha_viz.wording import head_name
+
+Parts = Iterator[Part]
+
+
+def _text(scene: Scene, text: str, numbers: dict[str, str] | None = None) -> Parts:
+    if text:
+        yield Text(text, {**scene.numbers, **(numbers or {})})
+
+
+def _caption(scene: Scene, text: str, numbers: dict[str, str]) -> str:
+    """The step's text as the sentence that belongs to a picture."""
+    return Text(text, {**scene.numbers, **numbers}).plain
+
+
+def _connection(scene: Scene, step: Step) -> Parts:
+    yield from _text(scene, step.text)
+    yield Drawn(connection(scene.lesson, scene.capture, scene.kind), "connection")
+    yield from _text(scene, step.notice)
+    yield OWN_SENTENCE
+
+
+def _best_head(scene: Scene, step: Step) -> Parts:
+    return _best_heads(scene, step, 1)
+
+
+def _best_heads(scene: Scene, step: Step, most: int | None = None) -> Parts:
+    ending = scene.endings[0]
+    heads = scene.best(ending)[:most]
+    share, (anyone,) = scene.share(ending, heads[0]), given_by_others(scene, ending, heads[:1])
+    numbers = head_numbers(heads[0], share, anyone)
+    yield Drawn(strips_of_heads(scene, ending, heads, _caption(scene, step.text, numbers)), "strips")
+    yield from _text(scene, step.notice, numbers)
+
+
+def _average(scene: Scene, step: Step) -> Parts:
+    ending = scene.endings[0]
+    layer, head = scene.best(ending)[0]
+    both = beside_average(scene.rows(ending)[layer], head)  # of (head, word)
+    try:
+        lost = against_average(scene.capture, layer, kind=scene.kind)[1]
+    except NotSeenError:
+        lost = None
+    numbers = average_numbers((layer, head), both[:, scene.place(scene.meant(ending))], lost)
+    text = _caption(scene, step.text, numbers)
+    yield Drawn(strips(scene, ending, both, [(layer, head)] * 2, text, names=["", "average"]), "strips")
+    yield from _text(scene, step.notice, numbers)
+
+
+def _specialists(scene: Scene, step: Step) -> Parts:
+    if scene.profile is None:
+        yield Missing(scene.no_profile or no_profile_sentence(scene.model.name))
+        return
+    experts = specialists(scene.profile.table, scene.capture, scene.kind)
+    if not experts:
+        yield Missing("No head of this model does more in general than a simple rule.")
+        return
+    numbers = {"sentences": checked_on(scene.profile.facts)}
+    yield from _text(scene, step.text, numbers)
+    yield Drawn(small_pictures(scene, [(expert.layer, expert.head) for expert in experts]), "grid")
+    for expert in experts:
+        yield Sentence(expert.sentence)
+    if seeming := seeming_sentence(scene.profile.table):
+        yield Sentence(seeming)
+    layers = [expert.layer for expert in experts]
+    try:
+        yield Drawn(briefing(scene, max(layers, key=layers.count)), "briefing")
+    except NotSeenError as error:
+        yield Missing(str(error))
+    yield from _text(scene, step.notice, numbers)
+
+
+def _endings(scene: Scene, step: Step) -> Parts:
+    return with_endings(scene, step, scene.endings)
+
+
+def with_endings(scene: Scene, step: Step, endings: Sequence[str]) -> Parts:
+    """The head that turns most, with one ending of the sentence or with several."""
+    row = turning_head(scene)
+    numbers = turning_numbers(row, scene.meant(scene.endings[1]), scene.endings)
+    text, head = _caption(scene, step.text, numbers), (row["layer"], row["head"])
+    for i, ending in enumerate(endings):
+        yield Drawn(strips_of_heads(scene, ending, [head], "" if i else text), f"strips{i or ''}")
+    yield from _text(scene, step.notice, numbers)
+
+
+def _evidence(scene: Scene, step: Step) -> Parts:
+    row = turning_head(scene)
+    layer, head = row["layer"], row["head"]
+    yield Heading(f"Is {head_name(layer, head)} a head that finds antecedents?")
+    yield from _text(scene, step.text)
+    if scene.profile is None:
+        why = scene.no_profile or f"There is no profile of {scene.model.name}."
+        yield Missing(f"{why} One sentence cannot tell.")
+    else:
+        yield Sentence(twins_sentence(scene.profile.table, scene.model.name, scene.profile.facts))
+        yield Sentence(twins_of_head_sentence(scene.profile.table, layer, head))
+        yield Text("**In general, over a whole corpus:**")
+        card = general_card(scene.profile.table, layer, head)
+        yield from (Sentence(sentence) for _, sentence in card.lines)
+        yield Sentence(card.ending)
+    yield from mattering(scene)
+    yield from _text(scene, step.notice)
+
+
+def _what_if(scene: Scene, step: Step) -> Parts:
+    head = scene.best(scene.endings[0])[0]
+    numbers = head_numbers(head, scene.share(scene.endings[0], head), None)
+    yield from _text(scene, step.text, numbers)
+    yield from mattering(scene)
+    yield from _text(scene, step.notice, numbers)
+
+
+def _all_heads(scene: Scene, step: Step) -> Parts:
+    yield from _text(scene, step.text)
+    yield Drawn(small_pictures(scene, None), "grid")
+    yield from _text(scene, step.notice)
+
+
+def _own_sentence(scene: Scene, step: Step) -> Parts:
+    yield from _text(scene, step.text)
+    yield OWN_SENTENCE
+    yield from _text(scene, step.notice)
+
+
+def _explore(scene: Scene, step: Step) -> Parts:
+    """A way to a view of the page Explore, with the lesson's sentence and its head."""
+    yield from _text(scene, step.text)
+    more = {key: said for key, said in step.settings.items() if key != "label"}
+    label = step.settings.get("label", "Look at it")
+    yield Explore(label, "", ":material/search:", scene.best(scene.endings[0])[0], scene.capture.text, more)
+    yield from _text(scene, step.notice)
+
+
+def _nothing(scene: Scene, step: Step) -> Parts:
+    yield from _text(scene, step.text)
+    yield from _text(scene, step.notice)
+
+
+OWN_SENTENCE = Explore("Your own sentence", "From → to", ":material/edit:")
+PARTS: dict[str, Callable[[Scene, Step], Parts]] = {
+    "connection": _connection, "best head": _best_head, "best heads": _best_heads, "average": _average,
+    "specialists": _specialists, "endings": _endings, "evidence": _evidence, "what if": _what_if,
+    "all heads": _all_heads, "own sentence": _own_sentence, "explore": _explore, "nothing": _nothing,
+}  # fmt: skip
