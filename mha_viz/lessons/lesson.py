@@ -72,7 +72,9 @@ class Quiz:
 
 @dataclass(frozen=True)
 class Lesson:
-    """A whole lesson."""
+    """A whole lesson; ``aims`` and ``before`` are for its plan: what students can do afterwards, and what they know
+    before.
+    """
 
     title: str
     sentence: Sentence
@@ -81,6 +83,8 @@ class Lesson:
     model: str = ""
     tasks: tuple[Task, ...] = ()
     quiz: tuple[Quiz, ...] = ()
+    aims: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
 
 
 def with_ending(text: str, ending: str) -> str:

@@ -22,7 +22,7 @@ MARKUP = re.compile(r"<[A-Za-z/!?]|\]\(|\]\[|```")
 MOST_MINUTES = 240
 ENDING = "ending"
 _EVERYWHERE = tuple(EVERYWHERE)
-OF_LESSON = ("title", "about", "model", "sentence", "steps", "tasks", "quiz")
+OF_LESSON = ("title", "about", "aims", "before", "model", "sentence", "steps", "tasks", "quiz")
 OF_SENTENCE = ("text", "from", "to", "endings", "reads_left_to_right")
 OF_STEP = ("title", "question", "guesses", "shows", "text", "notice", "notes", "minutes", "misconceptions")
 OF_TASK = ("task", "text", "from", "to")
@@ -55,6 +55,7 @@ def lesson_in(root: Node) -> Lesson:
     return Lesson(
         _written(fields["title"]), sentence, steps, _written(fields.get("about")), text_of(fields.get("model")),
         list_of(fields.get("tasks"), _task), list_of(fields.get("quiz"), _quiz),
+        list_of(fields.get("aims"), _written), list_of(fields.get("before"), _written),
     )  # fmt: skip
 
 

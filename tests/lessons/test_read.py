@@ -52,6 +52,8 @@ quiz:
     choices: [one, two, three]
     right: 2
     why: Count.
+aims: [Count heads., Name one.]
+before: [Words.]
 """
 
 
@@ -88,12 +90,13 @@ def test_everything_of_a_file_is_in_the_lesson(tmp_path):
     assert (look.shows, look.settings) == ("explore", {"view": "What if", "how": "mean"})
     assert lesson.tasks == (Task("Find a head.", "Ann fell.", "fell", "Ann"),)
     assert lesson.quiz == (Quiz("How many?", ("one", "two", "three"), 1, "Count."),)
+    assert (lesson.aims, lesson.before) == (("Count heads.", "Name one."), ("Words.",))
 
 
 @pytest.mark.parametrize(
     ("was", "becomes", "told"),
     [
-        ("steps:", "stepps:", "line 8, stepps: there is no such field; there are title, about, model, sentence,"),
+        ("steps:", "stepps:", "line 8, stepps: there is no such field; there are title, about, aims, before, model,"),
         ("title: Who fell?\n", "", "line 1, title: this field is missing."),
         ("  - title: Look\n    shows:", "  - shows:", "line 17, steps[2].title: this field is missing."),
         ("best head", "best hat", "line 11, steps[1].shows: there is no picture “best hat”; there are connection,"),
@@ -106,6 +109,8 @@ def test_everything_of_a_file_is_in_the_lesson(tmp_path):
         ("    question: Who?\n", "", "line 9, steps[1].guesses: guesses answer a question"),
         ("What if, how", "What now, how", "line 18, steps[2].shows.view: “What now” is not one of Lines, Text,"),
         ("how: mean", "size: 3", "line 18, steps[2].shows.size: “explore” has the settings view, how, ask, label."),
+        ("[Words.]", "Words.", "line 30, before: here belongs a list"),
+        ("Name one.", "'{head}'", "line 29, aims[2]: there is no number {head}; none stands here."),
         ("right: 2", "right: 4", "line 27, quiz[1].right: “4” is no whole number from 1 to 3."),
         ("{ending}.", "fell.", "line 4, sentence.text: a sentence with two endings has {ending}"),
         ("looked: Ann", "looked: Ann, ran: Ann", "line 6, sentence.endings: two endings are compared"),
