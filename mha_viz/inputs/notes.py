@@ -42,7 +42,7 @@ def read_otherwise(words: Positions) -> str:
 def _doubled(tokenizer: Any, tokens: Tokens) -> str:
     sides = [("start", start_ids(tokenizer), 0, 1), ("end", set(tokens.ids[-1:]), -1, -2)]
     for name, ids, outer, inner in sides:
-        if len(tokens.ids) < 2 or tokens.ids[outer] not in ids or tokens.ids[inner] != tokens.ids[outer]:
+        if len(tokens.ids) < 2 or tokens.ids[outer] not in ids or tokens.tokens[inner] != tokens.tokens[outer]:
             continue
         if tokens.is_added[outer] != tokens.is_added[inner]:
             return (

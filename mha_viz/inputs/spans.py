@@ -171,7 +171,8 @@ def _with_the_rest(text: str, parts: Sequence[str | None], spans: list[Span | No
     for i, part in enumerate(parts):
         span = result[i]
         if span is None and part and not folded(part):
-            span = result[i] = _space_or_mark(text, part, end)
+            next_begin = next((known[0] for known in result[i + 1 :] if known is not None), len(text))
+            span = result[i] = _space_or_mark(text, part, end, max(end, next_begin))
         end = end if span is None else span[1]
     shared = {span for span, n in Counter(result).items() if n > 1}
     for i in reversed(range(len(parts) - 1)):
@@ -181,12 +182,12 @@ def _with_the_rest(text: str, parts: Sequence[str | None], spans: list[Span | No
     return result
 
 
-def _space_or_mark(text: str, part: str, end: int) -> Span | None:
-    """Where a token without letters stands, after the ones before it."""
+def _space_or_mark(text: str, part: str, end: int, following: int) -> Span | None:
+    """Where a token without letters stands, after the ones before it and before the next one that has some."""
     if not part.isspace():
         return (end, end + len(part)) if text.startswith(part, end) else (end - 1, end) if end else None
-    begin = next((i for i in range(end, len(text)) if folded(text[i]) or text[i].isspace()), len(text))
-    n = len(text[begin:]) - len(text[begin:].lstrip())
+    begin = next((i for i in range(end, following) if _says(text[i]) or text[i].isspace()), following)
+    n = len(text[begin:following]) - len(text[begin:following].lstrip())
     return (begin, begin + min(n, len(part))) if n else None
 
 

@@ -14,6 +14,7 @@ from mha_viz.inputs.languages import language_tags
 from mha_viz.inputs.spans import Span, agrees, aligned, completed, folded
 from mha_viz.inputs.special import special_ids, unknown_ids
 
+BLANK = "[blank]"  # what a tokenizer puts between all characters, under an id that also stands for one of them
 FOUND = 0.5  # of the tokens with letters: fewer, and they are not those of the text
 # What each token of a tokenizer decodes to alone: looked up once, for a text has the same few again and again.
 _alone: WeakKeyDictionary[Any, dict[int, str]] = WeakKeyDictionary()
@@ -45,7 +46,8 @@ def tokens_of(tokenizer: Any, text: str, pair: str | None, language: int | None 
     encoding = encode(tokenizer, text, pair, **options)
     ids, unknown = list(encoding["input_ids"]), unknown_ids(tokenizer)
     named = special_ids(tokenizer, unknown)
-    added = [bool(flag) for flag in encoding["special_tokens_mask"]]
+    blank = [bool(getattr(tokenizer, "add_blank", False)) and i % 2 == 0 for i in range(len(ids))]  # as VITS has them
+    added = [bool(flag) or between for flag, between in zip(encoding["special_tokens_mask"], blank, strict=True)]
     if language is not None:
         tags = set(language_tags(tokenizer).values())
         ids = [language if flag and i in tags else i for i, flag in zip(ids, added, strict=True)]
@@ -65,7 +67,7 @@ def tokens_of(tokenizer: Any, text: str, pair: str | None, language: int | None 
         for special, unknown, read, span in zip(is_special, reader.is_unknown, surface, spans, strict=True)
     ]
     segments = [] if pair is None else _segments(encoding, parts)
-    tokens = raw_tokens(tokenizer, ids)
+    tokens = [BLANK if between else token for token, between in zip(raw_tokens(tokenizer, ids), blank, strict=True)]
     return Tokens(ids, tokens, added, is_special, reader.is_unknown, spans, reads, segments)
 
 
@@ -125,6 +127,9 @@ class _Reader:
     def _surfaces(self, own: list[int]) -> list[str | None]:
         """Also of tokens that are unknown by now: their letters may still be there before ids are looked up."""
         unknown = {i for i, flag in zip(self.ids, self.is_unknown, strict=True) if flag}
+        if getattr(self.tokenizer, "add_blank", False):  # decoding leaves out every second token, wherever it begins
+            pairs = zip(own, raw_tokens(self.tokenizer, own), strict=True)
+            return [None if i in unknown else token for i, token in pairs]
         if unknown:
             pieces = [piece for text in self.texts if text for piece in self.tokenizer.tokenize(text)]
             if len(pieces) == len(own):

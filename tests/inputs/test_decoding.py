@@ -135,3 +135,32 @@ def test_a_piece_may_go_on_over_signs_that_a_tokenizer_drops():
     assert aligned("a'b'c d-e", ["ab", "c", "de"]) == [(0, 3), (4, 5), (6, 9)]
     assert aligned("a. b", ["a", "b"]) == [(0, 1), (3, 4)]  # signs at the end of a piece are not its own
     assert aligned("ab.", ["abc"]) == [(0, 3)]  # read otherwise than typed
+
+
+# ---- tokenizers of speech that is made: a blank between all characters ----------------------------------------------
+
+
+def characters_and_blanks(folder, **options):
+    """The blank's id is that of the first letter, as in the models of MMS."""
+    path = folder / "vocab.json"
+    path.write_text(json.dumps({token: i for i, token in enumerate([*"kabcdehlortw ", "<unk>"])}))
+    return hf.VitsTokenizer(str(path), phonemize=False, **options)
+
+
+@pytest.mark.parametrize("text", ["the cat kat", "Hello, World!", "k", "a, b - c"])
+def test_a_blank_between_all_characters_stands_for_none_of_them(tmp_path, text):
+    found, plain = (read_text(characters_and_blanks(tmp_path, add_blank=add), text) for add in (True, False))
+    assert set(found.labels[::2]) == set(found.tokens[::2]) == {"[blank]"}
+    assert all(found.is_special[::2])
+    assert set(found.spans[::2]) == {None}
+    assert found.ids[::2] == (0,) * (len(plain) + 1)
+    for name in ("ids", "labels", "spans", "reads", "is_special", "tokens"):
+        assert getattr(found, name)[1::2] == getattr(plain, name)
+    assert found.notes == plain.notes
+    assert "".join(text[slice(*span)] for span in plain.spans).lower() == "".join(plain.tokens)
+
+
+def test_white_space_behind_a_sign_that_has_no_token_is_found():
+    assert aligned("a, b", ["a", " ", "b"]) == [(0, 1), (2, 3), (3, 4)]
+    assert aligned("a,b", ["a", " ", "b"]) == [(0, 1), None, (2, 3)]  # no space was typed
+    assert aligned("a, b", ["a", " ", ",", "b"]) == [(0, 1), None, (1, 2), (3, 4)]
