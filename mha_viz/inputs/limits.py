@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
+
+from torch.nn import Embedding
 
 NO_LIMIT = 10**9  # tokenizers without a limit carry 10**30
 SAID = "{n:,} tokens were read where {usual:,} are usual for this model; its positions {why}."
@@ -20,6 +23,15 @@ def position_limit(network: Any) -> int | None:
     if table is not None and getattr(table, "padding_idx", None) is not None:
         limits.append(len(table.weight) - table.padding_idx - 1)
     return min((limit for limit in limits if limit is not None), default=None)
+
+
+def n_known_ids(network: Any, of_decoder: bool = False) -> int | None:
+    """How many tokens the network has a vector of, or its decoder; None where they are not looked up in a table."""
+    part = network.get_decoder() if of_decoder else network
+    with suppress(NotImplementedError, AttributeError):  # a network that reads no text
+        table = part.get_input_embeddings()
+        return len(table.weight) if isinstance(table, Embedding) else None
+    return None
 
 
 def length_note(network: Any, tokenizer: Any, n: int) -> str:

@@ -10,13 +10,14 @@ from torch import Tensor
 from mha_viz.arguments import changed
 from mha_viz.errors import InputError, TooLongError
 from mha_viz.inputs.chat import is_chat, read_chat
-from mha_viz.inputs.limits import length_note, position_limit
+from mha_viz.inputs.limits import length_note, n_known_ids, position_limit
 from mha_viz.inputs.text import GENERATED, read_target, read_text, token_types, tokenizer_of
 from mha_viz.objects import Capture, Chat, Model, Positions
 from mha_viz.recording.generate import continue_text
 from mha_viz.recording.one_example import capture_tensors
 from mha_viz.recording.requests import Request, requests_of
 from mha_viz.recording.together import Row, as_rows, pad, read_together
+from mha_viz.wording import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -133,7 +134,7 @@ def read_one(model: Model, request: Request) -> tuple[dict[str, Tensor], Row]:
 def _read_sources(model: Model, requests: list[Request]) -> list[Positions]:
     if not callable(getattr(tokenizer_of(model.processor), "convert_ids_to_tokens", None)):
         raise InputError(f"{model.name} does not read text: give what its processor returns for an image or a sound.")
-    return [_within_limit(model, read_request(tokenizer_of(model.processor), request)) for request in requests]
+    return [_known(model, read_request(tokenizer_of(model.processor), request)) for request in requests]
 
 
 def _capture_texts(model: Model, requests: list[Request], progress: Callable[[float], None] | None) -> list[Capture]:
@@ -162,7 +163,7 @@ def as_batch(model: Model, requests: list[Request], sources: list[Positions]) ->
             raise InputError(f"{model.name} has no separate decoder: leave the target out.")
         start = _start_token(network)
         decoded = [
-            _within_limit(model, read_target(tokenizer, target, start, language=target_language))
+            _known(model, read_target(tokenizer, target, start, language=target_language), of_decoder=True)
             for target in targets
             if target is not None
         ]
@@ -207,8 +208,15 @@ def read_request(tokenizer: Any, request: Request) -> Positions:
     return read_text(tokenizer, request.text, request.pair, language=request.languages[0])
 
 
-def _within_limit(model: Model, positions: Positions) -> Positions:
-    limit = position_limit(model.network)
+def _known(model: Model, positions: Positions, *, of_decoder: bool = False) -> Positions:
+    """The same, if the network has a place and a row of its vocabulary for each of these tokens."""
+    limit, n_ids = position_limit(model.network), n_known_ids(model.network, of_decoder)
+    beyond = [(i, token) for i, token in zip(positions.ids, positions.tokens, strict=False) if i >= (n_ids or i + 1)]
+    if beyond:
+        raise InputError(
+            f"The tokenizer beside the weights of {model.name} is another model's: {quoted(beyond[0][1])} is its token "
+            f"{beyond[0][0]:,}, and the network knows {n_ids:,}, from 0 on. Put the model's own tokenizer there."
+        )
     if limit is not None and len(positions) > limit:
         raise TooLongError(
             f"This text has {len(positions):,} tokens; {model.name} reads at most {limit:,}. "

@@ -1,5 +1,7 @@
 """How many tokens a network reads: where its positions end, whatever its tokenizer is set to."""
 
+import copy
+
 import pytest
 import transformers as hf
 
@@ -7,7 +9,7 @@ from mha_viz.errors import InputError
 from mha_viz.inputs.limits import length_note, position_limit
 from mha_viz.models.load import model_from
 from mha_viz.recording.capture import capture
-from tests.support.networks.families import BERT, LLAMA, SIZES, T5, TEXT, make, tokenizer
+from tests.support.networks.families import BERT, LLAMA, SIZES, T5, TEXT, VOCABULARY, make, tokenizer
 
 
 def llama(**rope):
@@ -93,3 +95,33 @@ def test_a_text_beyond_the_end_is_refused_as_ever():
 
 def test_a_tokenizer_without_a_limit_says_nothing():
     assert length_note(make(*WITHOUT_END["t5"]), tokenizer(), 10_000) == ""
+
+
+# ---- a tokenizer of another model ----------------------------------------------------------------------------------
+
+SMALLER = {"bert": TEXT["bert"], "gpt2": TEXT["gpt2"], "bloom": TEXT["bloom"], "llama": TEXT["llama"]}
+
+
+@pytest.mark.parametrize("name", SMALLER)
+@pytest.mark.parametrize("new_tokens", [0, 2])
+def test_tokens_that_a_network_has_no_vector_of_are_another_models(name, new_tokens):
+    network_class, config = SMALLER[name]
+    config = copy.deepcopy(config)
+    config.vocab_size = VOCABULARY["mat"]
+    model = model_from(make(network_class, config), tokenizer(ends=False), name="mixed")
+    assert len(capture(model, "the cat sat on a").query_positions["decoder" if name != "bert" else "encoder"]) == 5
+    said = rf"weights of mixed is another model's: .mat. is its token {config.vocab_size}, and the network knows 10, fr"
+    with pytest.raises(InputError, match=said):
+        capture(model, "the cat sat on a mat", new_tokens=new_tokens)
+
+
+def test_source_and_target_have_each_their_own_vocabulary():
+    config = hf.FSMTConfig(
+        langs=["en", "de"], src_vocab_size=VOCABULARY["ran"], tgt_vocab_size=37, d_model=24, encoder_layers=2,
+        decoder_layers=2, encoder_attention_heads=3, decoder_attention_heads=3, encoder_ffn_dim=31, decoder_ffn_dim=29,
+        max_position_embeddings=43, decoder_start_token_id=2, tie_word_embeddings=False,
+    )  # fmt: skip
+    model = model_from(make(hf.FSMTModel, config), tokenizer(), name="mixed")
+    assert capture(model, "the cat", target="he ran").kinds == ("encoder", "decoder", "cross")
+    with pytest.raises(InputError, match=r".ran. is its token 18, and the network knows 18"):
+        capture(model, "he ran", target="the cat")
