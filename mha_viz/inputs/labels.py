@@ -84,7 +84,7 @@ def token_labels(
         pieces.setdefault(core, []).append(i)
     for i, (token, span, core) in enumerate(zip(tokens, spans, cores, strict=True)):
         if span is None or core is None:
-            labels.append("␣" if bare[i] else token if token.strip() else visible(token))
+            labels.append("␣" if bare[i] else visible(token))
             continue
         label = readable(text[slice(*span)])
         same = pieces[core]

@@ -164,3 +164,8 @@ def test_white_space_behind_a_sign_that_has_no_token_is_found():
     assert aligned("a, b", ["a", " ", "b"]) == [(0, 1), (2, 3), (3, 4)]
     assert aligned("a,b", ["a", " ", "b"]) == [(0, 1), None, (2, 3)]  # no space was typed
     assert aligned("a, b", ["a", " ", ",", "b"]) == [(0, 1), None, (1, 2), (3, 4)]
+
+
+def test_special_tokens_that_would_not_be_seen_are_drawn():
+    found = read_text(hf.CanineTokenizer(), "Hi")
+    assert found.labels == ("‹U+E000›", "H", "i", "‹U+E001›")
