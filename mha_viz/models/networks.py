@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
+import sys
 from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ from mha_viz.recording.removed_heads import removed_heads
 
 # Weights that may be missing from a file because no attention depends on them.
 MAY_BE_MISSING = ("pooler",)
+# What a class is called that is the encoder of a network for two texts: T5EncoderModel, M2M100Encoder (SONAR).
+ENCODER_ALONE = ("EncoderModel", "Encoder")
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,7 @@ def _classes(config: Any, names: Collection[str]) -> Iterator[Any]:
     """The classes that may read these files, the likeliest first."""
     named, usual = _named_class(config), _class_of(config, MODEL_MAPPING)
     encoder = _class_of(config, MODEL_FOR_TEXT_ENCODING_MAPPING)
-    if named is not None and named.__name__.endswith("EncoderModel"):
+    if named is not None and named.__name__.endswith(ENCODER_ALONE):
         yield named
     if is_causal_language_model(config):
         yield _class_of(config, MODEL_FOR_CAUSAL_LM_MAPPING)
@@ -130,7 +133,9 @@ def _class_of(config: Any, mapping: Any) -> Any:
 def _named_class(config: Any) -> Any:
     """The class of transformers that a configuration names, else the one that is called like it; None without one."""
     names = [*(getattr(config, "architectures", None) or [])[:1], type(config).__name__.replace("Config", "Model")]
-    classes = (getattr(transformers, name, None) for name in names if isinstance(name, str))
+    usual = _class_of(config, MODEL_MAPPING)
+    places = [transformers, *([sys.modules[usual.__module__]] if usual is not None else [])]  # some have no public name
+    classes = (getattr(place, name, None) for name in names if isinstance(name, str) for place in places)
     return next((one for one in classes if getattr(one, "config_class", None) is type(config)), None)
 
 
@@ -214,7 +219,8 @@ def layers_left_out(network: Any, names: Collection[str]) -> str:
 def complete_config(network: Any, folder: Path | None = None) -> Any:
     """The same network, whose configuration now says whether it has a decoder, and what its decoder starts with."""
     config = network.config
-    if type(network).__name__.endswith("EncoderModel"):
+    # In memory an encoder may be a part of a whole network, whose configuration it shares.
+    if type(network).__name__.endswith(ENCODER_ALONE if folder else "EncoderModel"):
         config.is_encoder_decoder = False
     if config.is_encoder_decoder and getattr(config, "decoder_start_token_id", None) is None:
         generation = _generation_config(folder) if folder else {}

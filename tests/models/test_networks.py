@@ -6,6 +6,9 @@ import pytest
 import torch
 import transformers as hf
 from safetensors.torch import load_file, save_file
+from transformers.models.bart.modeling_bart import BartEncoder
+from transformers.models.m2m_100.modeling_m2m_100 import M2M100Encoder
+from transformers.models.marian.modeling_marian import MarianEncoder
 
 from mha_viz.attention.maps import pattern
 from mha_viz.errors import InputError, ModelError, in_one_line
@@ -13,6 +16,7 @@ from mha_viz.models.load import load_model, model_from
 from mha_viz.models.networks import layers_left_out
 from mha_viz.recording.capture import capture
 from tests.support.networks.families import (
+    BART,
     BERT,
     ENCODER_DECODERS,
     EXACT,
@@ -34,6 +38,14 @@ ENCODERS_ALONE = {
     "mt5": (hf.MT5EncoderModel, hf.MT5Config(**T5)),
     "umt5": (hf.UMT5EncoderModel, hf.UMT5Config(**T5)),
     "t5gemma": (hf.T5GemmaEncoderModel, hf.T5GemmaConfig(**T5GEMMA, vocab_size=37, is_encoder_decoder=False)),
+}
+
+
+# Without a name of transformers' own, as SONAR's; what they are stands in the configuration alone.
+ENCODERS_OF_PAIRS = {
+    "bart": (BartEncoder, hf.BartConfig(**BART)),
+    "m2m-100": (M2M100Encoder, hf.M2M100Config(**BART)),
+    "marian": (MarianEncoder, hf.MarianConfig(**BART)),
 }
 
 
@@ -71,10 +83,15 @@ def assert_equal_to_eager(found, kind, tuples):
 # ---- encoders alone --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ENCODERS_ALONE)
-@pytest.mark.parametrize("architectures", ["its own", None])
+@pytest.mark.parametrize(
+    ("name", "architectures"),
+    [
+        *((name, kind) for name in ENCODERS_ALONE for kind in ("its own", None)),
+        *((k, "its own") for k in ENCODERS_OF_PAIRS),
+    ],
+)
 def test_an_encoder_alone_is_read_as_one(name, architectures, tmp_path):
-    network_class, config = ENCODERS_ALONE[name]
+    network_class, config = {**ENCODERS_ALONE, **ENCODERS_OF_PAIRS}[name]
     saved(make(network_class, config), tmp_path)
     if architectures is None:
         change(tmp_path, architectures=None)
