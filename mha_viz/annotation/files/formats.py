@@ -17,6 +17,7 @@ BEGINNINGS = {
     re.compile(r"\s*[\[{]\s*[\[{\"]"): "this is JSON",
     re.compile(r"\s*<[?!a-zA-Z]"): "this is XML or HTML",
     re.compile(r"\s*\((\s*\(|[A-Z]+ \()"): "these are trees in brackets, as the Penn Treebank has them",
+    re.compile(r"\"?ID\"?[\t,;]\"?Text\"?[\t,;]\"?Pronoun\b"): "this is GAP, which the command profile reads (--gap)",
     re.compile(r"[TERAMN]\d+\t"): "this is brat's standoff format, whose text is in another file",
 }
 

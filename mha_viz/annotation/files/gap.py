@@ -6,7 +6,9 @@ Empty lines are passed over; nothing is mended: a line that breaks its format is
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from mha_viz.annotation.annotated import Annotated, Link, Span
@@ -78,6 +80,9 @@ def _cause(held: dict[str, str]) -> str:
         return "; without the quotation marks of a CSV file it does: save it as text between tabs, without quotes"
     if _all_fit(held | {offset: re.sub(r"\.0+$", "", held[offset]) for offset in OFFSETS}):
         return "; as a whole number, which a spreadsheet has given decimals, it does"
+    for change, told in OTHERWISE_WRITTEN.items():
+        if _all_fit({name: change(cell) for name, cell in held.items()}):
+            return f"; {told}"
     offsets = {offset: whole_number(held[offset]) for offset in OFFSETS}
     begins = {offset: begin for offset, begin in offsets.items() if begin is not None}
     if len(begins) < len(OFFSETS):
@@ -89,6 +94,28 @@ def _cause(held: dict[str, str]) -> str:
     if _all_fit(held | {offset: str(begin - 1) for offset, begin in begins.items()}):
         return "; counted from 1 it does: count from 0"
     return ""
+
+
+def _read_as_utf_8(cell: str) -> str:
+    """A cell whose UTF-8 was taken for Windows-1252, as it was before."""
+    with suppress(UnicodeError):
+        return cell.encode("cp1252").decode()
+    return cell
+
+
+def _composed(cell: str) -> str:
+    return unicodedata.normalize("NFC", cell)
+
+
+def _decomposed(cell: str) -> str:
+    return unicodedata.normalize("NFD", cell)
+
+
+OTHERWISE_WRITTEN = {
+    _read_as_utf_8: "its letters (such as Ã) are UTF-8 that was opened as Windows-1252; opened as UTF-8 it does",
+    _composed: "with letters and accents in one character (NFC) it does",
+    _decomposed: "with accents as characters of their own (NFD) it does",
+}
 
 
 def _all_fit(held: Mapping[str, str]) -> bool:

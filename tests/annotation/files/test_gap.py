@@ -60,6 +60,10 @@ ROW = {
 BYTES = {"Pronoun-offset": 26, "A-offset": 11, "B-offset": 35}  # ë and Å are two bytes, the face is four
 UNITS = {"Pronoun-offset": 22, "A-offset": 10, "B-offset": 31}  # the face is two units, everything else one
 FROM_1 = {name: int(ROW[name]) + 1 for name in BYTES}
+MOJIBAKE = TEXT.encode().decode("cp1252")
+NFD = unicodedata.normalize("NFD", TEXT)
+OF_NFD = {f"{name}-offset": NFD.index(unicodedata.normalize("NFD", ROW[name])) for name in ("Pronoun", "A", "B")}
+AT_21, AT_23 = (f"Pronoun 'she' does not stand at character '{place}' of this text" for place in (21, 23))
 DECIMALS = {name: f"{ROW[name]}.0" for name in BYTES}
 
 
@@ -96,6 +100,9 @@ def test_offsets_count_characters(tmp_path):
         (UNITS, "Pronoun 'she' does not stand at character '22' of this text; counted in UTF-16 units it does: count"),
         (FROM_1, "Pronoun 'she' does not stand at character '22' of this text; counted from 1 it does: count from 0."),
         (DECIMALS, "Pronoun 'she' does not stand at character '21.0' of this text; as a whole number, which a"),
+        ({"Text": MOJIBAKE, "A": "Ã…nn"}, f"{AT_21}; its letters (such as Ã) are UTF-8 that was opened as W"),
+        ({"Text": NFD}, f"{AT_21}; with letters and accents in one character (NFC) it does."),
+        ({**OF_NFD, "A": "Ånn"}, f"{AT_23}; with accents as characters of their own (NFD) it does."),
         ({"A-offset": 11}, "A 'Ånn' does not stand at character '11' of this text."),  # one of three is no rule
         ({"B": "Bob"}, "B 'Bob' does not stand at character '30' of this text."),
         ({"B-offset": "22.5"}, "B 'Bo' does not stand at character '22.5' of this text."),
