@@ -47,9 +47,9 @@ class Known:
 
 # For each network and kind of run (which inputs, whole or encoder alone).
 _known: WeakKeyDictionary[Any, dict[Run, Known]] = WeakKeyDictionary()
-
-# What the towers of a network for text and pictures are called, by what each reads.
-TOWERS = {"input_ids": ("text_model",), "pixel_values": ("vision_model", "image_model")}
+# What the towers of a network for text and pictures or sounds are called, by what each reads.
+PICTURES, SOUNDS = ("vision_model", "image_model"), ("audio_model",)
+TOWERS = {"input_ids": ("text_model",), "pixel_values": PICTURES, "input_features": SOUNDS}
 
 NOWHERE: list[int] = []  # positions at which a prediction head reads: while attention alone is asked for
 
@@ -216,8 +216,9 @@ def part_to_run(model: Model, batch: Mapping[str, Tensor], encoder_only: bool) -
         what: next((getattr(network, name) for name in names if hasattr(network, name)), None)
         for what, names in TOWERS.items()
     }
-    given = [towers[what] for what in TOWERS if what in batch]
-    return given[0] if len(given) == 1 and all(tower is not None for tower in towers.values()) else network
+    given = [what for what in TOWERS if what in batch]
+    others = [tower for what, tower in towers.items() if what not in given and tower is not None]
+    return towers[given[0]] if len(given) == 1 and towers[given[0]] is not None and others else network
 
 
 def run_recorded(

@@ -29,6 +29,7 @@ class Watcher(TorchFunctionMode):
     """
 
     SOFTMAX = frozenset({torch.softmax, torch.nn.functional.softmax, Tensor.softmax})
+    NORMALISER = frozenset({torch.logsumexp, Tensor.logsumexp})  # of rows that are divided by it later
     WHOLE = frozenset(
         {torch.nn.functional.scaled_dot_product_attention, torch.nn.functional.multi_head_attention_forward}
     )  # attention in one step, which shows no pattern
@@ -80,6 +81,8 @@ class Watcher(TorchFunctionMode):
         self._note_origin(function, args, kwargs, result)
         if self.recorder.watched and (function in self.SOFTMAX or function in self.WHOLE):
             self.recorder.softmaxes.append(tuple(result.shape) if function in self.SOFTMAX else ())
+        if self.recorder.watched and function in self.NORMALISER and args[0].dim() > 3:
+            self.recorder.softmaxes.append(tuple(args[0].shape))
         if self.recorder.watched and getattr(function, "__name__", "") == "pad" and result.numel() > args[0].numel():
             self.recorder.filled_up.add(result.numel() // result.shape[-1])
         if self.projected:

@@ -14,7 +14,7 @@ from mha_viz.models.load import model_from
 from mha_viz.recording import validate
 from mha_viz.recording.capture import capture
 from mha_viz.recording.rebuild import attention_of_layer
-from tests.support.networks.families import BART, TEXTS, make, tokenizer
+from tests.support.networks.families import BART, BERT, TEXTS, make, tokenizer
 from tests.support.networks.several_parts import (
     DECODER,
     OTHER_SENSES,
@@ -190,6 +190,14 @@ def test_each_tower_is_read_when_its_input_comes_alone(name):
     (kind,) = typed.kinds
     ids = torch.tensor([typed.query_positions[kind].ids])
     assert_equal(typed, kind, returned(getattr(reference, text_name), input_ids=ids).attentions)
+
+
+def test_a_text_beside_sounds_is_read_alone():
+    config = hf.ClapConfig(text_config={**BERT, "projection_dim": 8}, projection_dim=8)
+    reference, model = loaded(hf.ClapModel, config)
+    found = capture(model, TEXTS[0])
+    ids = torch.tensor([found.query_positions["encoder"].ids])
+    assert_equal(found, "encoder", returned(reference.text_model, input_ids=ids).attentions)
 
 
 @pytest.mark.parametrize("name", [name for name in TOWERS if name != "clip"])

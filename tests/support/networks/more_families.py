@@ -340,6 +340,17 @@ REFUSED = {
         ),
         "attends over the decoder's own positions and the encoder's in one row",
     ),
+    "reformer": (
+        (
+            "Reformer",
+            {
+                **NO_TYPES, "attention_head_size": 8, "feed_forward_size": 31, "axial_pos_embds": False, "attn_layers":
+                ["local", "lsh"], "local_attn_chunk_length": 2, "lsh_attn_chunk_length": 2, "num_buckets": 4,
+                "hash_seed": 0, "is_decoder": False,
+            },
+        ),
+        WINDOWS,
+    ),
     "longformer": (("Longformer", {**BERT, "attention_window": 4}), WINDOWS),
     "funnel": (
         (
