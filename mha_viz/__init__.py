@@ -25,6 +25,7 @@ profile             head scores over a corpus
 Axes of a map are (head, query, key). Layers and heads count from 0 and are written ``L3 H1``.
 """
 
+import warnings
 from functools import cache
 from importlib import import_module
 from types import FunctionType
@@ -89,7 +90,9 @@ def __getattr__(name: str) -> Any:
 @cache
 def _public(name: str) -> Any:
     """What bears a public name; a function looks at its arguments before it works with them."""
-    value = getattr(import_module(f"mha_viz.{_HOME[name]}"), name)
+    with warnings.catch_warnings():  # tqdm's, in a notebook without ipywidgets: nothing here draws its bars
+        warnings.filterwarnings("ignore", "IProgress not found")
+        value = getattr(import_module(f"mha_viz.{_HOME[name]}"), name)
     return import_module("mha_viz.arguments").checked(value) if isinstance(value, FunctionType) else value
 
 

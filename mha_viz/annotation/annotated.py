@@ -16,6 +16,7 @@ from torch import Tensor
 from mha_viz.errors import InputError
 from mha_viz.inputs.words import gathered, word_spans
 from mha_viz.objects import Positions
+from mha_viz.reprs import annotated_line
 
 Span = tuple[int, int]
 Ranged = TypeVar("Ranged", "Mention", "Entity")
@@ -74,8 +75,7 @@ class Annotated:
     ``spans`` are the character ranges of ``words`` in ``text``; words that a text writes as one (French *du*, for *de
     le*) share a range. ``tags`` (UPOS), ``features`` (UD FEATS, such as ``Number=Sing|Person=3``) and ``lemmas`` have
     one entry a word, "" where nothing is said, or are empty as a whole. ``source`` names file and line, for messages;
-    ``is_gold`` is False for what a program guessed. Mentions of the source that are no run of words are not among
-    ``mentions``: ``n_mentions_left_out`` says how many these are.
+    ``is_gold`` is False for what a program guessed. ``n_mentions_left_out`` mentions of the source are no run of words.
     """
 
     text: str
@@ -93,6 +93,7 @@ class Annotated:
     is_gold: bool = True
     source: str = ""
     n_mentions_left_out: int = 0
+    __repr__ = annotated_line
 
     def __len__(self) -> int:
         return len(self.words)

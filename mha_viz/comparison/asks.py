@@ -13,6 +13,7 @@ from mha_viz.arguments import with_checked_fields
 from mha_viz.errors import InputError
 from mha_viz.inputs.text import tokenizer_of
 from mha_viz.objects import Capture, Model, Positions
+from mha_viz.reprs import fields_line
 from mha_viz.wording import listed, quoted
 
 LIKELIEST = 10  # words that are listed
@@ -80,6 +81,7 @@ class Similarity:
     """How similar the text is to another one: the cosine of their mean vectors; changes are made in the first alone."""
 
     other: str
+    __repr__ = fields_line
 
 
 Ask = LogitDifference | Accuracy | Loss | NextWord | Continuation | Vectors | Similarity

@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 from pathlib import PurePath
 
+from mha_viz.reprs import entry_line
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -28,6 +30,7 @@ class Entry:
     hub_sha256: str
     wheels: tuple[dict[str, str], ...]
     files: dict[str, str | None]
+    __repr__ = entry_line
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ import mha_viz.models.classroom  # noqa: F401 - tells transformers about it, so 
 from mha_viz.arguments import said
 from mha_viz.errors import InputError, ModelError, in_one_line
 from mha_viz.models.adapters import Adapter, merge, read_adapter
+from mha_viz.models.bars import without_bars
 from mha_viz.models.catalogue import CATALOGUE, DEFAULT, weights_said
 from mha_viz.models.fetch import fetch
 from mha_viz.models.folders import has_own_base, is_model, transformer_folder
@@ -43,6 +44,7 @@ def hush_transformers() -> None:
     logging.disable_progress_bar()
 
 
+@without_bars()
 def load_model(
     name: str = DEFAULT,
     *,

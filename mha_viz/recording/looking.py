@@ -22,6 +22,7 @@ from mha_viz.recording.requests import requests_of
 from mha_viz.recording.run import Known, known_calls, part_to_run, record, remember, run_recorded
 from mha_viz.recording.sparing import AllRecordedError
 from mha_viz.recording.validate import validate
+from mha_viz.reprs import fields_line
 from mha_viz.wording import listed
 
 T = TypeVar("T")
@@ -47,6 +48,7 @@ class Looked:
     layers: tuple[int, ...]
     query_positions: Mapping[str, Positions]
     key_positions: Mapping[str, Positions]
+    __repr__ = fields_line
 
 
 def look(

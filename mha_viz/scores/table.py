@@ -12,6 +12,7 @@ from torch import Tensor
 
 from mha_viz.attention.rows import row_entropy
 from mha_viz.objects import Positions
+from mha_viz.reprs import score_line
 from mha_viz.scores.copying import copies_at_offsets, duplicate_token, induction, ordinary
 from mha_viz.scores.coreference import coreference_items
 from mha_viz.scores.counting import Counts, Tally, even_spread
@@ -67,6 +68,7 @@ class HeadScore:
     bar: float = 0.0
     scope: str = "sentence"
     lexical: bool = False
+    __repr__ = score_line
 
     @property
     def is_share(self) -> bool:

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
+import plotly.io as pio
 from plotly.subplots import make_subplots
 
 from mha_viz.arguments import refuse_outside, refuse_without
 from mha_viz.evidence.verdict import CONSISTENT, ESTABLISHED
+from mha_viz.views.exports.still import still_of_figure
 from mha_viz.views.style.theme import FAMILIES, SEQUENTIAL_LIGHT
 from mha_viz.wording import head_name, layer_name
 
 NARROW = {"l": 10, "r": 10, "t": 30, "b": 10}
 ABOVE = {"orientation": "h", "y": 1.02, "yanchor": "bottom"}
+
+
+class StillFigure(go.Figure):  # type: ignore[misc]  # plotly has no types
+    """A figure that asks the network for nothing: where a notebook has no plotly of its own, a still picture stands."""
+
+    _ipython_display_ = _repr_html_ = None
+
+    def _repr_mimebundle_(self, *_: Any, **__: Any) -> dict[str, Any]:
+        still = {"image/png": b64encode(still_of_figure(self)).decode(), "text/plain": f"Figure({self.data[0].type})"}
+        return {**still, **pio.renderers["plotly_mimetype"].to_mimebundle(self.to_dict())}
 
 
 def heatmap(table: pd.DataFrame, *, title: str = "", maximum: float | None = 1.0) -> go.Figure:
@@ -40,7 +53,7 @@ def heatmap(table: pd.DataFrame, *, title: str = "", maximum: float | None = 1.0
         zmin=0,
         zmax=None if maximum is None else float(maximum),
     )
-    figure = go.Figure(trace)
+    figure = StillFigure(trace)
     figure.update_xaxes(tickvals=columns, ticktext=list(table.columns), side="top", title="key (looked at)")
     figure.update_yaxes(tickvals=rows, ticktext=list(table.index), autorange="reversed", title="query (looks)")
     figure.update_layout(title=title, margin={"l": 10, "r": 10, "t": 80 if title else 40, "b": 10})
@@ -61,8 +74,7 @@ def ranking(table: pd.DataFrame, *, title: str = "", most: int = 12) -> go.Figur
     refuse_outside("most", most, 1, 10_000)
     top = table.head(most)
     names = [head_name(layer, head) for layer, head in zip(top["layer"], top["head"], strict=True)]
-    trace = go.Bar(x=top["attention"], y=names, orientation="h", marker_color=SEQUENTIAL_LIGHT[5])
-    figure = go.Figure(trace)
+    figure = StillFigure(go.Bar(x=top["attention"], y=names, orientation="h", marker_color=SEQUENTIAL_LIGHT[5]))
     figure.update_xaxes(range=[0, 1], title="attention")
     figure.update_yaxes(autorange="reversed")
     figure.update_layout(title=title, margin={"l": 10, "r": 10, "t": 60 if title else 10, "b": 10})
@@ -178,8 +190,7 @@ def seed_points(table: pd.DataFrame, column: str, *, unit: str, share: bool = Fa
         A row a number of heads and seed: ``heads, seed`` and ``column``.
     """
     wide = table.pivot(index="seed", columns="heads", values=column)
-    names, form = [str(heads) for heads in wide.columns], ".1%" if share else ".3f"
-    figure = go.Figure()
+    names, form, figure = [str(heads) for heads in wide.columns], ".1%" if share else ".3f", go.Figure()
     for seed, row in wide.iterrows():
         figure.add_scatter(
             x=names, y=row, mode="lines+markers", showlegend=False,

@@ -30,6 +30,18 @@ def test_a_local_folder(folder):
     assert capture(model, "the cat sat").query_positions["encoder"].labels[2] == "cat"
 
 
+def test_loading_draws_no_bars_and_leaves_those_of_transformers_as_they_were(folder, capfd):
+    drawn = hf.logging.is_progress_bar_enabled()
+    try:
+        for switch, is_drawn in ((hf.logging.enable_progress_bar, True), (hf.logging.disable_progress_bar, False)):
+            switch()
+            load_model(str(folder))
+            assert hf.logging.is_progress_bar_enabled() is is_drawn
+    finally:
+        (hf.logging.enable_progress_bar if drawn else hf.logging.disable_progress_bar)()
+    assert "Loading weights" not in capfd.readouterr().err
+
+
 def test_nothing_else_need_be_imported_first(folder):
     """In a fresh process loading is the first thing that happens: transformers must know our attention by then."""
     code = f"from mha_viz.models.load import load_model; print(load_model({str(folder)!r}).reading)"

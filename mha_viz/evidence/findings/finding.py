@@ -8,6 +8,7 @@ from typing import Any
 
 from mha_viz.arguments import with_checked_fields
 from mha_viz.evidence.findings.looks import Look, Looks
+from mha_viz.reprs import finding_line
 
 KINDS = ("role", "here", "unusual", "average")  # in the order in which they are told
 ROLE, HERE, UNUSUAL, AVERAGE = KINDS
@@ -47,6 +48,7 @@ class Finding:
     high: float = nan
     verdict: str | None = None
     here: float = nan
+    __repr__ = finding_line
 
 
 def finding_of(kind: str, sentence: str, looks: Looks, look: Look, row: Any = None, here: float = nan) -> Finding:

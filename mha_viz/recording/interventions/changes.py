@@ -16,6 +16,7 @@ from torch import Tensor
 from mha_viz.arguments import said, with_checked_fields
 from mha_viz.errors import InputError
 from mha_viz.objects import KINDS, Head
+from mha_viz.reprs import fields_line
 
 Heads = tuple[Head, ...]
 Pairs = tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]  # token positions here, and those there they stand for
@@ -43,6 +44,7 @@ class Zero:
     positions: Sequence[int] | None = field(default=None, kw_only=True)
     kind: str | None = field(default=None, kw_only=True)
     of: Literal["outputs", "keys", "values"] = field(default="outputs", kw_only=True)
+    __repr__ = fields_line
 
     def __post_init__(self) -> None:
         _freeze(self)
@@ -60,6 +62,7 @@ class Mean:
     positions: Sequence[int] | None = field(default=None, kw_only=True)
     kind: str | None = field(default=None, kw_only=True)
     of: Literal["outputs", "keys", "values"] = field(default="outputs", kw_only=True)
+    __repr__ = fields_line
 
     def __post_init__(self) -> None:
         _freeze(self)
@@ -86,6 +89,7 @@ class From:
     kind: str | None = field(default=None, kw_only=True)
     of: Literal["outputs", "keys", "values"] = field(default="outputs", kw_only=True)
     pairs: Pairs | None = field(default=None, kw_only=True)
+    __repr__ = fields_line
 
     def __post_init__(self) -> None:
         _freeze(self)
@@ -105,6 +109,7 @@ class Pattern:
     pattern: Literal["uniform", "previous"] | Tensor
     positions: Sequence[int] | None = field(default=None, kw_only=True)
     kind: str | None = field(default=None, kw_only=True)
+    __repr__ = fields_line
 
     def __post_init__(self) -> None:
         _freeze(self)
@@ -121,6 +126,7 @@ class Cut:
     edges: Sequence[tuple[int, int]]
     heads: Sequence[Head] | None = None
     kind: str | None = field(default=None, kw_only=True)
+    __repr__ = fields_line
 
     def __post_init__(self) -> None:
         _freeze(self)
@@ -141,6 +147,7 @@ class Scale:
     positions: Sequence[int] | None = field(default=None, kw_only=True)
     kind: str | None = field(default=None, kw_only=True)
     of: Literal["outputs", "keys", "values"] = field(default="outputs", kw_only=True)
+    __repr__ = fields_line
 
     def __post_init__(self) -> None:
         _freeze(self)
@@ -158,6 +165,7 @@ class Add:
     positions: Sequence[int] | None = field(default=None, kw_only=True)
     kind: str | None = field(default=None, kw_only=True)
     of: Literal["outputs", "keys", "values"] = field(default="outputs", kw_only=True)
+    __repr__ = fields_line
 
     def __post_init__(self) -> None:
         _freeze(self)

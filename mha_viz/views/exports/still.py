@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,6 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from mha_viz.inputs.pieces import CONTINUES
 from mha_viz.views.style import theme
+from mha_viz.views.style.scales import palette
 from mha_viz.views.view import View
 
 WIDTH = 960  # pixels that a picture should not exceed
@@ -25,7 +27,45 @@ PAPER, INK = theme.ON_GROUND["paper"][0], theme.ON_GROUND["ink"][0]
 
 def still_of(view: View) -> bytes:
     """The picture as PNG, on light ground: all heads as a grid, or a heatmap of each head that is shown."""
-    image = _grid(view) if view.kind == "grid" else _heatmaps(view)
+    return _png(_grid(view) if view.kind == "grid" else _heatmaps(view))
+
+
+def still_of_figure(figure: Any) -> bytes:
+    """What a figure of ``figures.heatmap`` or ``figures.ranking`` shows, as PNG."""
+    drawn, axes = figure.data[0], figure.layout
+    if drawn.type == "heatmap":
+        return still_of_table(_numbers(drawn.z), axes.yaxis.ticktext, axes.xaxis.ticktext, drawn.zmax)
+    return still_of_bars(drawn.y, _numbers(drawn.x).tolist())
+
+
+def _numbers(values: Any) -> np.ndarray:
+    """Numbers of a figure; of a copy they come as bytes."""
+    if not isinstance(values, dict):
+        return np.asarray(values, dtype=float)
+    flat = np.frombuffer(base64.b64decode(values["bdata"]), dtype=values["dtype"])
+    return flat.reshape([int(n) for n in str(values.get("shape", -1)).split(",")]).astype(float)
+
+
+def still_of_table(values: np.ndarray, rows: Sequence[str], columns: Sequence[str], most: float | None = None) -> bytes:
+    """A table of shares (row, column) as PNG: rows down, columns across, the darkest colour at ``most``."""
+    high = max(float(np.nanmax(values, initial=0)), 0.0) if most is None else most
+    looks = {"queries": rows, "keys": columns, "low": 0.0, "high": high, "palette": palette()}
+    return _png(_heatmap(looks, values))
+
+
+def still_of_bars(names: Sequence[str], shares: Sequence[float]) -> bytes:
+    """Shares from 0 to 1 as PNG, a bar each."""
+    step, left, room = FONT + 9, 8 + 7 * max(map(len, names), default=0), 400
+    image, pen = _sheet(left + room + 50, step * len(names) + 4)
+    for i, (name, share) in enumerate(zip(names, shares, strict=True)):
+        top = 2 + i * step
+        _write(pen, (4, top + 2), name)
+        pen.rectangle((left, top + 2, left + round(room * share), top + step - 4), fill=theme.SEQUENTIAL_LIGHT[5])
+        _write(pen, (left + round(room * share) + 6, top + 2), f"{share:.3f}")
+    return _png(image)
+
+
+def _png(image: Image.Image) -> bytes:
     file = io.BytesIO()
     image.save(file, "png")
     return file.getvalue()
