@@ -42,8 +42,7 @@ def add_lesson_command(
 def _check(options: Options) -> None:
     for file in options.files:
         lesson = read_lesson(Path(file))
-        minutes = sum(step.minutes for step in lesson.steps)
-        parts = [counted(len(lesson.steps), "step"), f"{minutes} min" if minutes else "no minutes given"]
+        parts = [counted(len(lesson.steps), "step"), f"{lesson.minutes} min" if lesson.minutes else "no minutes given"]
         parts += [counted(len(lesson.tasks), "task")] * bool(lesson.tasks)
         parts += [counted(len(lesson.quiz), "question")] * bool(lesson.quiz)
         print(f"{cut(file)}: {lesson.title}: {', '.join(parts)}. Nothing is wrong.")

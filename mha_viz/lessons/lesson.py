@@ -86,6 +86,11 @@ class Lesson:
     aims: tuple[str, ...] = ()
     before: tuple[str, ...] = ()
 
+    @property
+    def minutes(self) -> int:
+        """How long all steps take, as far as they say it; 0 where none does."""
+        return sum(step.minutes for step in self.steps)
+
 
 def with_ending(text: str, ending: str) -> str:
     """The sentence with one of its endings.

@@ -57,6 +57,7 @@ def test_remotes_and_arrows_turn_the_lesson_after_every_choice(tab):
     at_step(tab, 6)
     tab.keyboard.press("PageUp")
     at_step(tab, 5)
+    tab.get_by_role("button", name="More").click()
     tab.get_by_role("radio", name="large").or_(tab.get_by_text("large", exact=True)).first.click()
     expect(tab).to_have_url(re.compile("type=large"))
     at_rest(tab)
@@ -70,6 +71,36 @@ def test_remotes_and_arrows_turn_the_lesson_after_every_choice(tab):
     expect(tab.get_by_text("Guess first. The answer comes with Next.")).to_be_visible()
 
 
+def test_the_shelf_is_found_and_used_with_the_keyboard_alone(tab):
+    tab.set_viewport_size({"width": 1280, "height": 720})
+    tab.goto("/?model=classroom&story=5")
+    at_step(tab, 5)
+    menu = tab.get_by_role("button", name="Lesson: Who was tired?")
+    for _ in range(20):
+        if menu.evaluate("button => button === document.activeElement"):
+            break
+        tab.keyboard.press("Tab")
+    tab.keyboard.press("Enter")
+    lesson = tab.get_by_role("button", name="Who was tired?", exact=True)
+    expect(lesson).to_be_visible()
+    expect(tab.get_by_text(re.compile(r"in nine steps. \d+ min. Best with mpnet."))).to_be_visible()
+    for _ in range(20):
+        if lesson.evaluate("button => button === document.activeElement"):
+            break
+        tab.keyboard.press("Tab")
+    tab.keyboard.press("Enter")
+    at_step(tab, 0)
+    expect(lesson).to_be_hidden()
+    expect(tab).to_have_url(re.compile(r"story=0.*lesson=who_was_tired"))
+    drawing = tab.locator("[data-view=arcs][data-drawn]")
+    expect(drawing).to_be_visible()
+    assert drawing.bounding_box()["y"] < 200
+    tab.keyboard.press("ArrowRight")
+    expect(tab.get_by_text("Guess first. The answer comes with Next.")).to_be_visible()
+    tab.go_back()
+    at_step(tab, 0)
+
+
 def test_a_phone_shows_the_whole_drawing_and_keeps_next_at_hand(tab):
     tab.set_viewport_size({"width": 390, "height": 844})
     tab.goto("/?model=minilm")
@@ -79,6 +110,7 @@ def test_a_phone_shows_the_whole_drawing_and_keeps_next_at_hand(tab):
     expect(words).to_have_count(11)
     for i in range(11):
         expect(words.nth(i)).to_be_in_viewport(ratio=1)
+    expect(tab.get_by_role("heading", name="1. What you connect")).to_be_in_viewport(ratio=1)
     tab.get_by_role("button", name="Next").click()
     at_step(tab, 1)
     tab.goto("/?model=minilm&story=3")

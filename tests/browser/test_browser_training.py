@@ -32,7 +32,7 @@ def test_the_small_pictures_choose_a_head_by_keyboard(tab):
 
 
 def test_a_training_is_started_watched_and_cancelled(tab):
-    tab.goto("/Training?lesson=induction")
+    tab.goto("/Training?training=induction")
     expect(tab.get_by_text(re.compile("After 1,000 steps"))).to_be_visible()
     tab.get_by_role("button", name="Train it now").click()
     tab.get_by_role("button", name="Train", exact=True).click()
@@ -48,7 +48,7 @@ def test_a_training_is_started_watched_and_cancelled(tab):
 def test_every_lesson_can_be_read_by_all_and_fits_a_phone(chromium, app, scheme, lesson):
     context = chromium.new_context(viewport={"width": 1280, "height": 720}, base_url=app, color_scheme=scheme)
     tab = context.new_page()
-    tab.goto(f"/Training?lesson={lesson}")
+    tab.goto(f"/Training?training={lesson}")
     expect(tab.locator(".js-plotly-plot").nth(1)).to_be_visible()
     found = [
         (violation["id"], str(node["target"]))

@@ -11,7 +11,7 @@ from tests.support.servers.hostile import machine, run, running, stream
 from tests.support.servers.served import ask
 
 HTML = {"Accept": "text/html"}
-LINK = {"lesson": "model"}
+LINK = {"training": "model"}
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 
 import streamlit as st
 
-from mha_viz.ui.shell.settings import SETTINGS, Settings
+from mha_viz.ui.shell.settings import SETTINGS, Setting, Settings
 
 SETTING_CHARACTERS = 4000  # of the rest; Python reads no number with more digits than 4,300
 
@@ -18,15 +18,28 @@ STEPS = tuple(
     for row in (
         Settings.text, Settings.target, Settings.pair, Settings.second, Settings.model, Settings.model2, Settings.kind,
         Settings.layer, Settings.head, Settings.view, Settings.map, Settings.step, Settings.story, Settings.asked,
-        Settings.play, Settings.name,
+        Settings.lesson, Settings.name,
     )
 )  # fmt: skip
 LINK_CHARACTERS = 6000  # a longer text does not fit into an address
 
 
+def in_address(row: Setting[Any]) -> str | None:
+    """What the address says of a setting, before anything is read from it."""
+    return _as_called_today(st.query_params.to_dict()).get(row.key)
+
+
+def _as_called_today(linked: Mapping[str, str]) -> dict[str, str]:
+    """What an address holds; in one of an earlier version ``play`` is the lesson, and ``lesson`` which training."""
+    today = {key: value for key, value in linked.items() if key != "play"}
+    if today.get(Settings.lesson.key) in Settings.training.choices:
+        today = {Settings.training.key: today.pop(Settings.lesson.key), **today}
+    return today | ({Settings.lesson.key: linked["play"]} if "play" in linked else {})
+
+
 def read_link() -> None:
     """What the session does not hold yet comes from the link; all that it holds, Streamlit keeps for another run."""
-    linked, held = st.query_params.to_dict(), st.session_state.to_dict()
+    linked, held = _as_called_today(st.query_params.to_dict()), st.session_state.to_dict()
     for row in SETTINGS:
         if row.in_link and row.key in held:
             st.session_state[row.key] = held[row.key]  # else it forgets what this page has no widget for
@@ -36,7 +49,7 @@ def read_link() -> None:
 
 def open_again(query: str) -> None:
     """Everything as an address of this page held it: whoever goes back in a browser finds what stood there."""
-    linked = dict(parse_qsl(query.removeprefix("?")))
+    linked = _as_called_today(dict(parse_qsl(query.removeprefix("?"))))
     for row in SETTINGS:
         if not row.in_link:
             continue

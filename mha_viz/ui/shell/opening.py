@@ -49,7 +49,7 @@ class First(NamedTuple):
 FIRST = {
     "Learn": First(
         "Who was tired?", "arcs", "Who was tired? You did not have to think: **it** is **the cat**.",
-        ("mpnet", DEFAULT), {"story": "0"},
+        ("mpnet", DEFAULT), {"story": "0", "lesson": WHO_WAS_TIRED},
     ),
 }  # fmt: skip
 

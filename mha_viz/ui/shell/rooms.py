@@ -16,7 +16,7 @@ class Room(NamedTuple):
 
 
 ROOMS = (
-    Room("Learn", (("", "Story"), ("Inside", "Inside a head"), ("Training", "Training"))),
+    Room("Learn", (("", "Lessons"), ("Inside", "Inside a head"), ("Training", "Training"))),
     Room("Explore", (("Explore", "Explore"),)),
     Room("Find", (("Scores", "Scores"), ("Atlas", "Atlas"), ("Head", "One head"))),
     Room("Compare", (("Compare", "Compare"),)),

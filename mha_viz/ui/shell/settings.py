@@ -140,10 +140,10 @@ class Settings:
     partner = Setting(
         "partner", None, "the head of the second model, where it is not the proposed one", place, write=written_place
     )
-    story = Setting("story", 0, "the step of the story", int)
-    play = Setting("play", "who_was_tired", "the lesson that is played", str)
+    story = Setting("story", 0, "the step of the lesson", int)
+    lesson = Setting("lesson", "who_was_tired", "the lesson that is played", str)
     asked = Setting("asked", "no", "whether a step's question waits for guesses", str, ("no", "yes"))
-    ending = Setting("ending", "tired", "how the sentence of the story ends", str, ("tired", "dirty"))
+    ending = Setting("ending", "tired", "how the sentence of the lesson ends", str, ("tired", "dirty"))
     notes = Setting("notes", "no", "presenter's notes", str, ("no", "yes"))
     type = Setting("type", "ordinary", "the size of everything", str, ("ordinary", "large"))
     texts = Setting(
@@ -155,7 +155,7 @@ class Settings:
     )
     colour = Setting("colour", COLOURS[0], "what colours stand for", str, COLOURS)
     clusters = Setting("clusters", 6, "how many clusters", int, range(2, 13))
-    lesson = Setting("lesson", "model", "which training", str, ("model", "heads", "induction"))
+    training = Setting("training", "model", "which training", str, ("model", "heads", "induction"))
     moment = Setting("moment", 0, "the step of the training", int)
     follow = Setting("follow", "", "the score that is followed", str)
     sentence = Setting("sentence", 0, "the text whose patterns are shown", int)

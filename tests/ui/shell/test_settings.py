@@ -29,10 +29,10 @@ OPENED = [
     ("second", "the mat", "the mat"), ("model2", "mpnet", "mpnet"),
     ("pairing", "at the same place", "at the same place"),
     ("against", "mat", "mat"), ("other", "L3 H1", "L3 H1"), ("partner", "3.7", (3, 7)),
-    ("story", "8", 8), ("play", "own", "own"), ("asked", "yes", "yes"), ("ending", "dirty", "dirty"),
+    ("story", "8", 8), ("lesson", "own", "own"), ("asked", "yes", "yes"), ("ending", "dirty", "dirty"),
     ("notes", "yes", "yes"), ("type", "large", "large"), ("texts", "our example sentences", "our example sentences"),
     ("beside", "mpnet", "mpnet"), ("beside_head", "3.7", (3, 7)), ("colour", "model", "model"), ("clusters", "12", 12),
-    ("lesson", "induction", "induction"), ("moment", "600", 600), ("follow", "twins", "twins"), ("sentence", "2", 2),
+    ("training", "induction", "induction"), ("moment", "600", 600), ("follow", "twins", "twins"), ("sentence", "2", 2),
     ("changed", "3.1,5.11", ((3, 1), (5, 11))), ("how", "cut a line", "cut a line"), ("ask", "loss", "loss"),
     ("word", " cat", " cat"), ("beside_word", " mat", " mat"), ("source", "the dog", "the dog"),
     ("cut", "8.2,3.1", ((8, 2), (3, 1))), ("alone", "yes", "yes"), ("effect", "direct", "direct"),
@@ -49,7 +49,7 @@ ODD = [
     ("compare", "all"), ("pairing", "x"), ("ending", "fat"), ("asked", "perhaps"), ("notes", "1"), ("type", "huge"),
     ("texts", "mine"),
     ("beside_head", "3"), ("beside_head", "-1.2"), ("beside_head", "12345678.9"), ("colour", "red"), ("clusters", "1"),
-    ("clusters", "13"), ("lesson", "none"), ("moment", "now"), ("sentence", "first"), ("step", "two"),
+    ("clusters", "13"), ("training", "none"), ("moment", "now"), ("sentence", "first"), ("step", "two"),
     ("changed", "3,x.1"), ("how", "explode"), ("cut", "it → cat"), ("alone", "maybe"), ("effect", "none"),
     ("pruned", "some"),
 ]  # fmt: skip
@@ -99,6 +99,23 @@ def test_a_link_opens_what_it_says_and_says_it_again(session, key, text, value):
 def test_what_a_link_cannot_say_is_the_default(session, key, text):
     opened(session, **{key: text})
     assert setting(ROWS[key]) == (("query", ()) if key == "look" else ROWS[key].default)
+
+
+@pytest.mark.parametrize(
+    ("was", "today"),
+    [
+        ({"play": "own", "story": "5"}, {"lesson": "own", "story": "5"}),
+        ({"lesson": "induction", "moment": "600"}, {"training": "induction", "moment": "600"}),
+        ({"lesson": "heads", "play": "own"}, {"training": "heads", "lesson": "own"}),
+        ({"lesson": "heads", "training": "model"}, {"training": "model"}),
+        ({"lesson": "own", "training": "model"}, {"lesson": "own", "training": "model"}),
+    ],
+)
+def test_a_link_of_an_earlier_version_opens_the_same(session, was, today):
+    assert opened(session, **was) == today
+    session.clear()
+    link.open_again("?" + "&".join(f"{key}={value}" for key, value in was.items()))
+    assert session == today
 
 
 def test_heads_of_any_layer_are_written_with_it(session):

@@ -39,7 +39,10 @@ def choose_model(lesson: Lesson) -> None:
     propose_model(lesson.model or DEFAULT)
     name = setting(Settings.model)
     names = [*model_names(), *([] if name in model_names() else [name])]
-    st.selectbox("Model", names, key=Settings.model.key, accept_new_options=takes_other_models(), width=170)
+    st.selectbox(
+        "Model", names, key=Settings.model.key, accept_new_options=takes_other_models(), width=150,
+        label_visibility="collapsed",
+    )  # fmt: skip
 
 
 def _control(model: Model, capture: Capture, trial: Trial, ask: Ask) -> Control:

@@ -4,28 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from mha_viz.errors import InputError
-from mha_viz.lessons.lesson import Lesson, Step
-from mha_viz.lessons.shelf import opening_lesson, shelf, take_lesson
+from mha_viz.lessons.lesson import Step
 from mha_viz.playing.scene import Scene
 from mha_viz.ui.pages.story.pictures import DRAWINGS, IN_GENERAL, tell
 from mha_viz.ui.parts.profiles import choose_profile, say_whose
 from mha_viz.ui.shell import frame
-from mha_viz.ui.shell.settings import Settings, fit_setting, held, setting
-
-
-def title_of_lesson() -> str:
-    """The title of the page, which stands before anything is read from the link; a lesson with a mistake has none."""
-    name = str(held(Settings.play) or st.query_params.get(Settings.play.key))
-    try:
-        return take_lesson(name if name in shelf() else opening_lesson()).title
-    except InputError:
-        return "Lesson"
-
-
-def chosen_lesson() -> Lesson:
-    """The lesson that is played: the link's, or the one that the page begins with."""
-    return take_lesson(fit_setting(Settings.play, opening_lesson(), shelf()))
+from mha_viz.ui.shell.settings import Settings, setting
 
 
 def show_step(scene: Scene, number: int) -> None:

@@ -42,7 +42,7 @@ from mha_viz.wording import layer_name, name_in_layer
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-LESSONS = dict(zip(Settings.lesson.choices, ("The classroom model", "One head or four", "Induction"), strict=True))
+LESSONS = dict(zip(Settings.training.choices, ("The classroom model", "One head or four", "Induction"), strict=True))
 FOLDERS = {"model": "classroom", "induction": "induction"}
 FIRST_SCORE = {"model": TWINS, "induction": INDUCTION}
 RUNS = {"shipped": "The shipped training", "yours": "Yours"}
@@ -58,7 +58,7 @@ ABOUT = {
 
 def show_training() -> None:
     """A lesson to choose; what was measured on the way; and a training of one's own."""
-    kind = fit_setting(Settings.lesson)
+    kind = fit_setting(Settings.training)
     live = live_training(kind) if kind in FOLDERS else None
     with st.container(horizontal=True, vertical_alignment="bottom"):
         lessons = st.container(width="content")
@@ -84,8 +84,8 @@ def show_training() -> None:
 
 def _draw_lessons() -> None:
     st.segmented_control(
-        "Lesson", list(LESSONS), key=Settings.lesson.key, required=True, format_func=lambda kind: LESSONS.get(kind, ""),
-        on_change=forget_place, label_visibility="collapsed",
+        "Lesson", list(LESSONS), key=Settings.training.key, required=True,
+        format_func=lambda kind: LESSONS.get(kind, ""), on_change=forget_place, label_visibility="collapsed",
     )  # fmt: skip
 
 

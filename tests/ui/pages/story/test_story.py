@@ -7,7 +7,7 @@ import streamlit as st
 
 import mha_viz
 from mha_viz.comparison.asks import Vectors
-from mha_viz.lessons.shelf import FIRST, VARIABLE, take_lesson
+from mha_viz.lessons.shelf import FIRST, VARIABLE, shelf, take_lesson
 from mha_viz.wording import head_name
 from tests.support.pages import drawn
 from tests.support.pages.pages import opened, sound, view
@@ -149,6 +149,38 @@ def plain(text):
     return text.replace("\u2068", "").replace("\u2069", "")
 
 
+def test_the_shelf_offers_every_lesson_and_plays_the_chosen_one_from_its_beginning(tmp_path, monkeypatch):
+    file = tmp_path / "mine.yaml"
+    file.write_text(OWN_LESSON.replace("sentence:", "model: classroom\nabout: Who *barked*.\nsentence:")
+                    .replace("shows: best head", "shows: best head\n    question: Who?\n    minutes: 7")
+                    .replace("{word}", "{from}"), encoding="utf-8")  # fmt: skip
+    monkeypatch.setenv(VARIABLE, str(file))
+    test = sound(opened(PAGE, model="minilm", lesson=FIRST, story="1", ending="dirty"))
+    assert "**Who fell?**" not in [button.label for button in test.button]  # it is sent where the menu is opened
+    test.session_state["shelf"] = True
+    test.run()
+    labels = [button.label for button in sound(test).button]
+    assert [label for label in labels if label.startswith("**")] == [
+        f"**{take_lesson(name).title}**" for name in shelf()
+    ]
+    said = [caption.value for caption in test.caption]
+    assert "Your own file. Who *barked*. 7 min. Best with classroom." in said
+    assert f"{take_lesson(FIRST).about} {take_lesson(FIRST).minutes} min. Best with mpnet." in said
+    test = press(test, "**Who fell?**")
+    assert (test.title[0].value, test.subheader[0].value) == ("Who fell?", "1. Heads")
+    kept = {key: test.query_params[key] for key in ("lesson", "story", "asked", "model")}
+    assert kept == {"lesson": "own", "story": "0", "asked": "yes", "model": "classroom"}
+
+
+def test_a_lesson_that_begins_with_a_question_asks_it_unless_a_link_names_the_step(tmp_path, monkeypatch):
+    file = tmp_path / "mine.yaml"
+    file.write_text(OWN_LESSON.replace("shows: best head", "shows: best head\n    question: Who?")
+                    .replace("{word}", "{from}"), encoding="utf-8")  # fmt: skip
+    monkeypatch.setenv(VARIABLE, str(file))
+    assert not drawn.pictures(sound(opened(PAGE, model="classroom")))
+    assert drawn.pictures(sound(opened(PAGE, model="classroom", story="0")))
+
+
 OWN_LESSON = """\
 title: Who fell?
 sentence: {text: The cat saw the dog because it barked., from: it, to: dog}
@@ -200,9 +232,14 @@ def test_a_lesson_of_one_s_own_is_played_and_a_mistake_is_told_with_its_line(tmp
     assert header["caption"].startswith(f"{head_name(*header['heads'][0])} of classroom gives “dog” ")
     assert header["caption"].endswith("; 8 heads.")
     assert "A *it* in braces" in told(sound(opened(PAGE, model="classroom", story="1")))
-    assert sound(opened(PAGE, model="classroom", play=FIRST)).title[0].value == "Who was tired?"
+    for key in ("lesson", "play"):  # the second in links of an earlier version
+        assert sound(opened(PAGE, model="classroom", **{key: FIRST})).title[0].value == "Who was tired?"
     file.write_text(OWN_LESSON, encoding="utf-8")
     os.utime(file, (7, 7))
     test = opened(PAGE, model="classroom")
     assert test.title[0].value == "Lesson"
+    test.session_state["shelf"] = True
+    test = press(test.run(), "**Who was tired?**")
+    assert (test.title[0].value, len(test.error), test.session_state["shelf"]) == ("Who was tired?", 0, False)
+    test = opened(PAGE, model="classroom", lesson="own")
     assert "mine.yaml, line 9, steps[2].text: there is no number {word}" in test.error[0].value.replace("\\", "")

@@ -83,7 +83,7 @@ def test_the_curves_follow_lesson_head_and_step():
         ("model", 40, 0, 1),
         ("induction", 0, 1, 0),
     ):
-        test = sound(opened(PAGE, lesson=kind, moment=str(step), layer=str(layer), head=str(head)))
+        test = sound(opened(PAGE, training=kind, moment=str(step), layer=str(layer), head=str(head)))
         step, head = test.select_slider(key="moment").value, test.selectbox(key="head").value
         curves = curves_of(test)
         assert set(curves) >= {"of_model", "of_heads"}
@@ -94,7 +94,7 @@ def test_the_curves_follow_lesson_head_and_step():
 
 @pytest.mark.parametrize("kind", ["model", "induction"])
 def test_the_shipped_training_is_replayed_with_nothing_to_wait_for(kind):
-    test = sound(opened(PAGE, lesson=kind))
+    test = sound(opened(PAGE, training=kind))
     assert not test.error
     slider = test.select_slider(key="moment")
     assert slider.value == int(slider.options[-1])
@@ -110,7 +110,7 @@ def test_the_shipped_training_is_replayed_with_nothing_to_wait_for(kind):
 
 
 def test_a_link_shows_its_moment_head_and_sentence():
-    test = sound(opened(PAGE, lesson="model", moment="660", layer="1", head="3", follow="first token", sentence="1"))
+    test = sound(opened(PAGE, training="model", moment="660", layer="1", head="3", follow="first token", sentence="1"))
     assert views(test)["head"]["title"] == "Pattern of L1 H3 after 660 steps"
     assert "dirty" in views(test)["head"]["queries"]
     assert "After 660 steps" in told(test)
@@ -121,9 +121,9 @@ def test_a_link_shows_its_moment_head_and_sentence():
 @pytest.mark.parametrize(
     "link",
     [
-        {"lesson": "<script>", "moment": "-5", "layer": "99", "head": "x"},
-        {"lesson": "induction", "moment": "nan", "follow": "twins", "sentence": "-1"},
-        {"lesson": "model", "moment": "9" * 400, "sentence": "1e9"},
+        {"training": "<script>", "moment": "-5", "layer": "99", "head": "x"},
+        {"training": "induction", "moment": "nan", "follow": "twins", "sentence": "-1"},
+        {"training": "model", "moment": "9" * 400, "sentence": "1e9"},
         {"run": "yours", "_live_model": "x", "moment": "661"},
     ],
 )
@@ -135,8 +135,8 @@ def test_a_hostile_link_shows_something_sound(link):
 
 
 def test_another_lesson_forgets_the_head_of_the_last_one():
-    test = sound(opened(PAGE, lesson="model", moment="660", layer="0", head="0"))
-    test.segmented_control(key="lesson").set_value("induction")
+    test = sound(opened(PAGE, training="model", moment="660", layer="0", head="0"))
+    test.segmented_control(key="training").set_value("induction")
     sound(test.run())
     assert views(test)["head"]["title"] == "Pattern of L1 H1 after 1,000 steps"
 
@@ -155,7 +155,7 @@ def test_the_proposed_head_is_the_best_of_the_score_until_another_is_chosen():
 
 
 def test_one_head_or_four_says_what_the_seeds_say():
-    test = sound(opened(PAGE, lesson="heads"))
+    test = sound(opened(PAGE, training="heads"))
     assert "85,952 parameters" in told(test)
     assert len(test.get("plotly_chart")) == 3
     assert "of 8 seeds" in told(test)
@@ -166,7 +166,7 @@ def test_one_head_or_four_says_what_the_seeds_say():
 
 @pytest.mark.parametrize("kind", ["model", "induction"])
 def test_a_training_of_one_s_own_is_watched_and_kept(kind, quick):
-    test = sound(opened(PAGE, lesson=kind))
+    test = sound(opened(PAGE, training=kind))
     test.segmented_control(key=f"train_heads_{kind}").set_value(2)
     test.number_input(key=f"train_seed_{kind}").set_value(7)
     press(test, "Train")
@@ -254,12 +254,12 @@ def test_what_another_lesson_takes_the_place_of_in_line_says_so(quick):
     test = sound(opened(PAGE))
     press(test, "Train")
     first = live(test).job
-    test.segmented_control(key="lesson").set_value("induction")
+    test.segmented_control(key="training").set_value("induction")
     sound(test.run())
     press(test, "Train")
     assert (first.state, live(test, "induction").job.state) == (State.CANCELLED, State.WAITING)
     assert "cancelled" not in told(test)
-    test.segmented_control(key="lesson").set_value("model")
+    test.segmented_control(key="training").set_value("model")
     assert "This training was cancelled before it had begun." in told(sound(test.run()))
     assert "The first checkpoint comes" not in told(test)
     go_on.set()
