@@ -11,6 +11,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
   const known = data.rooms.some(([, pages]) => pages.some(([path]) => path === here));
   const base = known ? folder : `${location.pathname.replace(/\/$/, "")}/`;
   const current = known ? here : "";
+  listen(data.feed, base, setTriggerValue);
   const linked = ([path, label], marked) => {
     const link = document.createElement("a");
     link.textContent = label;
@@ -52,6 +53,22 @@ function keepHistory(steps, setTriggerValue) {
   };
   globalThis.addEventListener("popstate", (event) => {
     if (event.isTrusted && location.pathname === kept.path) kept.tell(location.search);
+  });
+}
+
+// While a class is led, the server says whenever the teacher goes on; whoever follows asks for what the teacher shows.
+// Whether a class is led at all, everybody wants to know.
+function listen(feed, base, setTriggerValue) {
+  const kept = (globalThis.mhaVizFeed ??= {});
+  Object.assign(kept, { feed, tell: (number) => setTriggerValue("led", number) });
+  if (!feed || kept.source) return;
+  kept.heard = feed.number; // of what this page was made after
+  kept.source = new globalThis.EventSource(`${base}${feed.address}`);
+  kept.source.addEventListener("message", ({ data }) => {
+    const { number, leads } = JSON.parse(data);
+    if (!kept.feed || number === kept.heard) return;
+    kept.heard = number;
+    if (kept.feed.follows || leads !== kept.feed.leads) kept.tell(number);
   });
 }
 

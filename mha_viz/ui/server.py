@@ -21,6 +21,7 @@ from mha_viz.errors import MhaVizError
 from mha_viz.models.light import allow_light_imports
 from mha_viz.progress import Progress, progress_bar
 from mha_viz.ui.classroom import STARTED_BY, class_mode, leave_out
+from mha_viz.ui.shell.lead import LeadFeed
 from mha_viz.ui.shell.loading import load_code, load_soon
 from mha_viz.ui.shell.origins import OriginGuard, public_origins
 from mha_viz.ui.shell.visitors import VisitorCookies
@@ -55,7 +56,7 @@ def keep_other_sites_out() -> None:
     async def guarded(server: uvicorn.Server, sockets: list[socket.socket] | None = None) -> None:
         origins = public_origins()
         names = () if origins else (st.get_option("browser.serverAddress"),)
-        server.config.loaded_app = OriginGuard(VisitorCookies(server.config.loaded_app), origins, names)
+        server.config.loaded_app = OriginGuard(VisitorCookies(LeadFeed(server.config.loaded_app)), origins, names)
         await startup(server, sockets)
 
     uvicorn.Server.startup = guarded  # type: ignore[method-assign, assignment]  # it has no setting for this

@@ -16,6 +16,7 @@ from mha_viz.errors import BusyError, MhaVizError
 from mha_viz.inputs.examples import long_example
 from mha_viz.paths import app_folder
 from mha_viz.ui.classroom import class_mode
+from mha_viz.ui.shell.following import draw_lead, feed_of_lead, follow, lead, take_lead
 from mha_viz.ui.shell.head import after_click, apply_clicks, choose_head, chosen_head
 from mha_viz.ui.shell.join import draw_join, note_teacher
 from mha_viz.ui.shell.link import STEPS, link, open_again, read_link, share
@@ -50,6 +51,7 @@ def _begin(title: str, *, is_titled: bool) -> None:
     note_teacher()
     read_link()
     apply_clicks()
+    follow()
     remember(Memory.is_opening, recall(Memory.page) != title)
     remember(Memory.page, title)
     remember(Memory.later, ())
@@ -111,6 +113,7 @@ def stop() -> NoReturn:
 def _finish() -> None:
     draw_rest()
     share()
+    lead()
 
 
 def later(place: DeltaGenerator, draw: Callable[[], object]) -> None:
@@ -147,9 +150,10 @@ def _go_back() -> None:
 
 
 def _draw_menu() -> None:
-    data = {"name": "mha_viz", "rooms": ROOMS, "query": urlencode(link()), "steps": STEPS}
-    _menu(data=data, key="menu", width="content", on_went_change=_go_back)
+    data = {"name": "mha_viz", "rooms": ROOMS, "query": urlencode(link()), "steps": STEPS, "feed": feed_of_lead()}
+    _menu(data=data, key="menu", width="content", on_went_change=_go_back, on_led_change=take_lead)
     draw_join()
+    draw_lead()
 
 
 def open_moved(address: str) -> NoReturn:

@@ -49,6 +49,10 @@ class Memory:
     clicked: Remembered[dict[Setting[Any], Any]] = Remembered("_clicked", {}, "what a click chose, for the next run")
     is_teacher = Remembered("_is_teacher", False, "whether the session was opened by the teacher's link")
     was_teacher = Remembered("_was_teacher", False, "whether it says so itself, of an earlier start of the server")
+    follows = Remembered("_follows", True, "whether the session goes where the teacher goes, while a class is led")
+    before_lead: Remembered[Any] = Remembered("_before_lead", None, "where it was before that")
+    led_to = Remembered("_led_to", "", "the file of the page to which the teacher went, or from where one came")
+    is_new = Remembered("_is_new", True, "whether no page of it has run yet")
     missing_model = Remembered("_missing_model", "", "why the default model could not be had")
     tables: Remembered[dict[str, tuple[Hashable, list[Hashable], str]]] = Remembered(
         "_tables", {}, "of each table of heads: which row is chosen, what its rows stand for, the key of its widget"
