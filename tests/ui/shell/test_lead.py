@@ -73,6 +73,7 @@ def test_every_browser_hears_once_whenever_the_teacher_goes_on(mode):
         await asyncio.to_thread(LEADING.go, Lead("app.py", {"story": "3"}))
         await settled(lambda: all(len(one.heard) == 2 for one in browsers))
         LEADING.go(Lead("app.py", {"story": "3"}))  # the same place: nobody is told
+        assert LEADING.message["number"] == first + 1
         await browsers[1].leave()
         LEADING.go(Lead("app.py", {"story": "4"}))
         await settled(lambda: len(browsers[0].heard) == 3)
@@ -156,6 +157,12 @@ def ran(test):
     return test
 
 
+def told_of_the_lead(test):
+    """A run in which the page asks where the teacher is, as the first one does."""
+    test.session_state[Memory.is_new.key] = True
+    return ran(test)
+
+
 def labels(test):
     return [button.label for button in test.button]
 
@@ -190,6 +197,18 @@ def test_one_tap_leads_back_to_oneself_and_another_to_the_teacher(mode):
     assert student.query_params["story"] == "4"
     LEADING.go(None)
     assert not any("teacher" in label for label in labels(ran(student)))
+
+
+def test_who_follows_may_go_on_alone_and_still_comes_back_to_what_was_before_all_that(mode):
+    LEADING.go(Lead("app.py", {"story": "3", "model": "classroom"}))
+    student = opened(story="6")
+    student.session_state["story"] = "5"
+    assert ran(student).query_params["story"] == "5"  # until the teacher goes on
+    LEADING.go(Lead("app.py", {"story": "4", "model": "classroom"}))
+    assert told_of_the_lead(student).query_params["story"] == "4"
+    next(one for one in student.button if one.label.startswith("Following")).click()
+    assert ran(student).query_params["story"] == "6"
+    assert told_of_the_lead(student).query_params["story"] == "6"  # who left is left alone
 
 
 def test_students_follow_to_another_page(mode):
