@@ -202,7 +202,7 @@ def test_one_tap_leads_back_to_oneself_and_another_to_the_teacher(mode):
 def test_who_follows_may_go_on_alone_and_still_comes_back_to_what_was_before_all_that(mode):
     LEADING.go(Lead("app.py", {"story": "3", "model": "classroom"}))
     student = opened(story="6")
-    student.session_state["story"] = "5"
+    student.session_state["story"] = 5
     assert ran(student).query_params["story"] == "5"  # until the teacher goes on
     LEADING.go(Lead("app.py", {"story": "4", "model": "classroom"}))
     assert told_of_the_lead(student).query_params["story"] == "4"
