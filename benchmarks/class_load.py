@@ -15,6 +15,7 @@ import argparse
 import asyncio
 import contextlib
 import itertools
+import json
 import os
 import platform
 import random
@@ -35,13 +36,14 @@ import psutil
 from capture import note, stolen, verdict
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from mha_viz.paths import app_folder
 
 CHANCE = random.Random(0)  # noqa: S311 - one for all choices
-GOALS = {"load": 1.5, "click": 0.3}  # seconds, p95
+GOALS = {"load": 1.5, "click": 0.3, "lead": 1.0}  # seconds, p95
 GROWTH = 0.05  # of memory, from the first quarter of a long round to its last
 PATIENCE = 90.0  # seconds: who has no answer by then counts as hanging
 PACE = (3.0, 7.0)  # seconds between two clicks of a student
@@ -52,6 +54,9 @@ SYLLABLES = [a + b for a in "bdfgklmnprtvz" for b in "aeiou"]
 SENTENCE = "Anna sat on the mat because {} was tired, and then Anna ran home with {}."
 LOOKING = ("mat", "tired", "home", "sat", "because")
 FIXED = (STORY, "Training", "Scores")  # what these open with is the same for all: a story, a training, a profile
+FEED = "/_lead"  # where a browser hears that the teacher went on
+STEPS = 4  # that a teacher goes through
+TOKEN = re.compile(rb"[?&]teacher=([\w-]+)")
 FAILED = re.compile(rb"Traceback \(most recent call last\)")
 
 
@@ -89,8 +94,14 @@ class Student:
         self._widgets: dict[str, str] = {}  # what a widget is called on the page → its id
         self._pages: dict[str, str] = {}
         self._set: dict[str, str] = {}  # id → what was typed or chosen
+        self.heading = ""  # the last one of the page
+        self._once: WidgetState | None = None  # what is pressed with the next run
         self._page = ""
         self._socket: ClientConnection | None = None
+
+    def id_of(self, widget: str) -> str:
+        """Of a widget of the page that was drawn last, by its key, or of a button by what stands on it."""
+        return self._widgets[widget]
 
     @property
     def sentence(self) -> str:
@@ -109,6 +120,11 @@ class Student:
     async def set(self, widget: str, value: str) -> Seen:
         """Type into a field or choose in a menu."""
         self._set[self._widgets[widget]] = value
+        return await self._run(time.perf_counter(), self._page, "", self._pages[self._page])
+
+    async def press(self, state: WidgetState) -> Seen:
+        """A button, a switch, or what our own script sends."""
+        self._once = state
         return await self._run(time.perf_counter(), self._page, "", self._pages[self._page])
 
     def look_through(self) -> None:
@@ -134,6 +150,9 @@ class Student:
         for key, value in self._set.items():
             state = message.rerun_script.widget_states.widgets.add(id=key)
             state.string_value = value
+        if self._once is not None:
+            message.rerun_script.widget_states.widgets.append(self._once)
+            self._once = None
         await self._socket.send(message.SerializeToString())
         async with asyncio.timeout(PATIENCE):
             return await self._listen(begin)
@@ -156,13 +175,15 @@ class Student:
                 what = getattr(element, named)
                 if named == "alert":
                     alerts.append(what.body)
+                elif named == "heading":
+                    self.heading = what.body
                 elif named == "exception":
                     alerts.append(f"exception {what.type}: {what.message}")
                 elif named == "bidi_component":
                     is_view = not what.id.endswith(("-saving", "-menu"))
                     has_view, holds_own = has_view or is_view, holds_own or own in data
                 if getattr(what, "id", ""):
-                    self._widgets[what.id.rpartition("-")[2]] = what.id
+                    self._widgets[what.label if named == "button" else what.id.rpartition("-")[2]] = what.id
             elif kind == "script_finished":
                 if message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
                     return Seen(time.perf_counter() - begin, alerts, has_view, holds_own)
@@ -194,7 +215,7 @@ async def all_at_once(found: Round, doing: Iterable[Awaitable[Seen]]) -> Round:
     return found
 
 
-async def measure(port: int, server: psutil.Process, options: argparse.Namespace) -> None:
+async def measure(port: int, token: str, server: psutil.Process, options: argparse.Namespace) -> None:
     """Every round; prints a table of them, then what else must hold."""
     words = [word for word, _ in zip(unlike_words(), range(4 * options.students), strict=False)]
     students = make(port, words[: options.students], words)
@@ -217,6 +238,7 @@ async def measure(port: int, server: psutil.Process, options: argparse.Namespace
     await add(clicking("a click each, at their own pace", students, options.clicks, PACE))
     await add(clicking("a click each, all in the same moment", students, 3, None))
     await add(same_sentence(port, options))
+    await add(following(port, token, options.students))
     if not options.quick:
         for page in PAGES:
             going = (student.go_to(page) for student in students)
@@ -270,6 +292,51 @@ async def same_sentence(port: int, options: argparse.Namespace) -> Round:
     text = "The cat sat on the mat because it was tired, said the teacher."
     found = await all_at_once(Round("load, all the same sentence", "load"), (s.open(text=text) for s in others))
     await asyncio.gather(*(s.close() for s in others))
+    return found
+
+
+class Phone(Student):
+    """A student who follows the teacher: hears of a step, as our script does, and asks for it."""
+
+    async def listen(self, heard: asyncio.Queue[tuple[float, Seen]]) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        writer.write(f"GET {FEED} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
+        known: bytes | None = None
+        try:
+            async for line in reader:
+                if line.startswith(b"data: ") and line != known:
+                    events = json.dumps({"event": "led", "value": json.loads(line[6:])["number"]})
+                    menu = f"$$STREAMLIT_INTERNAL_KEY_{self._widgets['menu']}__events"
+                    if known is not None:  # the first line says what is already shown
+                        seen = await self.press(WidgetState(id=menu, json_trigger_value=events))
+                        heard.put_nowait((time.perf_counter(), seen))
+                    known = line
+        finally:
+            writer.close()
+
+
+async def following(port: int, token: str, n: int) -> Round:
+    """A teacher goes through steps of a lesson, and all phones follow: from the press until each shows the step."""
+    found = Round("a teacher's Next, on every phone", "lead", is_fixed=True)
+    teacher, phones = Student(port, "teacher", []), [Phone(port, "phone", []) for _ in range(n)]
+    heard: asyncio.Queue[tuple[float, Seen]] = asyncio.Queue()
+    await teacher.open(STORY, teacher=token)
+    await teacher.press(WidgetState(id=teacher.id_of("leads"), bool_value=True))
+    await asyncio.gather(*(phone.open(STORY) for phone in phones))
+    tasks = [asyncio.create_task(phone.listen(heard)) for phone in phones]
+    await asyncio.sleep(1)
+    for _ in range(STEPS):
+        begin = time.perf_counter()
+        await teacher.press(WidgetState(id=teacher.id_of("Next"), trigger_value=True))
+        for _ in phones:
+            end, seen = await asyncio.wait_for(heard.get(), PATIENCE)
+            found.seconds.append(end - begin)
+            found.errors += seen.alerts
+        found.errors += ["another step" for phone in phones if phone.heading != teacher.heading]
+        await asyncio.sleep(1)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(teacher.close(), *(phone.close() for phone in phones))
     return found
 
 
@@ -383,8 +450,8 @@ def print_rounds(rounds: list[Round]) -> None:
 
 
 @contextlib.contextmanager
-def class_server(models: str) -> Iterator[tuple[int, psutil.Process]]:
-    """A server for a class, started as a teacher starts it, but on this machine only."""
+def class_server(models: str) -> Iterator[tuple[int, str, psutil.Process]]:
+    """A server for a class, started as a teacher starts it, but on this machine only: its port and teacher's token."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     command = [sys.executable, "-c", "from mha_viz.cli.main import main; raise SystemExit(main())", "--classroom"]
@@ -399,7 +466,9 @@ def class_server(models: str) -> Iterator[tuple[int, psutil.Process]]:
                 if process.poll() is not None:
                     raise SystemExit(f"The server stopped with status {process.returncode}.")
                 time.sleep(0.2)
-            yield port, psutil.Process(process.pid)
+            said.seek(0)
+            token = TOKEN.search(said.read())
+            yield port, token[1].decode() if token else "", psutil.Process(process.pid)
             said.seek(0)
             logged = said.read()
             n = logged.count(b"Traceback")
@@ -423,8 +492,8 @@ def main() -> None:
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
     print(f"# {options.students} students at once, {options.models}\n")
     print(f"{platform.machine()}, {os.cpu_count()} cores; load average before: {load:.1f}\n")
-    with class_server(options.models) as (port, server):
-        asyncio.run(measure(port, server, options))
+    with class_server(options.models) as (port, token, server):
+        asyncio.run(measure(port, token, server, options))
 
 
 if __name__ == "__main__":
