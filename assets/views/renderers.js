@@ -8,6 +8,7 @@ export { renderer as effect } from "./effect.js";
 export { renderer as gallery } from "./gallery.js";
 export { renderer as grid } from "./grid.js";
 export { renderer as head } from "./head.js";
+export { renderer as heads_apart } from "./heads_apart.js";
 export { renderer as layers } from "./layers.js";
 export { renderer as painted } from "./painted.js";
 export { renderer as panels } from "./panels.js";

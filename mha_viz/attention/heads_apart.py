@@ -9,11 +9,16 @@ import torch
 from torch import Tensor
 
 from mha_viz.attention.maps import trace_of
+from mha_viz.attention.tables import word_rows
+from mha_viz.attention.word_pairs import above_others, other_words
 from mha_viz.errors import NotSeenError
-from mha_viz.objects import Capture
+from mha_viz.inputs.words import Words, ordinary
+from mha_viz.objects import Capture, Head
+from mha_viz.wording import quoted
 
 MORE = 0.1  # of its attention that a word gives more than others do: from here a head looks at a word of its own
 MOST = 6  # heads that are told apart at once
+MOST_WORDS = 26  # that are drawn, one below the other
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,65 @@ class Added:
     bias: float | None
     length: float
     n_numbers: int
+
+
+@dataclass(frozen=True, eq=False)
+class WordApart:
+    """One word of a text, what it gives in every head, the heads that are told apart, and what their layer adds to it.
+
+    ``rows`` and ``above (n_layers, n_heads, n_words)`` as of ``heads_apart``.
+    """
+
+    capture: Capture
+    kind: str
+    words: Words
+    query: int
+    rows: Tensor
+    above: Tensor
+    apart: Apart
+    added: Added
+
+    @property
+    def looks(self) -> str:
+        return self.words.positions.labels[self.query]
+
+    @property
+    def layer(self) -> int:
+        """As the model numbers it."""
+        return self.capture.layers_of(self.kind)[self.apart.layer]
+
+    @property
+    def heads(self) -> list[Head]:
+        return [(self.layer, head) for head, _ in self.apart.pairs]
+
+    @property
+    def words_drawn(self) -> list[int]:
+        """All words of the text; of more than fit, those that are looked at and the words nearest to them."""
+        wanted = [self.query, *(word for _, word in self.apart.pairs)]
+        by_distance = sorted(ordinary(self.words), key=lambda i: min(abs(i - j) for j in wanted))
+        return sorted(by_distance[:MOST_WORDS])
+
+
+def word_apart(capture: Capture, words: Words, query: int, *, kind: str) -> WordApart:
+    """One word under the heads of the layer in which most of them look at words of their own.
+
+    Raises
+    ------
+    NotSeenError
+        If there is no such head, or as for ``added_by_heads``.
+    InputError
+        If the layers have different numbers of heads.
+    """
+    rows = word_rows(capture, words, words, query, kind=kind)
+    above = above_others(capture, words, words, query, rows, kind=kind)
+    apart = heads_apart(rows, above, other_words(words, query, kind))
+    if not apart.pairs:
+        raise NotSeenError(
+            f"No head of {capture.model_name} looks from {quoted(words.positions.labels[query])} at a word of its own: "
+            "at none that gets 10 points more of its attention than the other words give it."
+        )
+    added = added_by_heads(capture, capture.layers_of(kind)[apart.layer], words.groups[query], kind=kind)
+    return WordApart(capture, kind, words, query, rows, above, apart, added)
 
 
 def heads_apart(rows: Tensor, above: Tensor, among: Sequence[int], most: int = MOST) -> Apart:

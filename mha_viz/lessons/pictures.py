@@ -28,6 +28,11 @@ NUMBERS = {
     "layer": "the number of its layer",
     "share": "what the word gives the other one in this head",
     "others": "what the other words give it on average",
+    "drawn": "how many heads are drawn, each with a word of its own",
+    "looked_at": "the words that they look at",
+    "most": "the head among them that adds most to the word's vector",
+    "most_share": "its share of what the layer adds",
+    "together": "the share of all heads that are drawn",
     "average": "what the average of the layer's heads would give",
     "lost": "how far the layer's output would change, as a share of its length",
     "sentences": "on how many sentences the model's heads were checked",
@@ -44,6 +49,10 @@ PICTURES = {
     ),
     "best heads": Picture(
         "the same in the heads that stand out most, a line each", ("head", "layer", "share", "others")
+    ),
+    "several heads": Picture(
+        "the word under heads of one layer that each look at another word, and the vector that they make",
+        ("layer", "drawn", "looked_at", "most", "most_share", "together"),
     ),
     "average": Picture(
         "that head, and the average of all heads of its layer", ("head", "layer", "share", "average", "lost")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 from mha_viz.attention.word_pairs import beside_average
 from mha_viz.comparison.distance import against_average
@@ -12,7 +12,7 @@ from mha_viz.evidence.cards.model_cards import twins_of_head_sentence, twins_sen
 from mha_viz.evidence.specialists import seeming_sentence, specialists
 from mha_viz.lessons.lesson import Step
 from mha_viz.playing.mattering import mattering
-from mha_viz.playing.parts import Drawn, Explore, Heading, Missing, Part, Sentence, Text
+from mha_viz.playing.parts import Drawn, Explore, Heading, Missing, Sentence, Text
 from mha_viz.playing.scene import (
     Scene,
     briefing,
@@ -23,21 +23,13 @@ from mha_viz.playing.scene import (
     strips_of_heads,
     turning_head,
 )
+from mha_viz.playing.several_heads import several_heads
+from mha_viz.playing.telling import Parts
+from mha_viz.playing.telling import captioned as _caption
+from mha_viz.playing.telling import told as _text
 from mha_viz.views.captions.facts import no_profile_sentence
 from mha_viz.views.story import average_numbers, checked_on, head_numbers, turning_numbers
 from mha_viz.wording import head_name
-
-Parts = Iterator[Part]
-
-
-def _text(scene: Scene, text: str, numbers: dict[str, str] | None = None) -> Parts:
-    if text:
-        yield Text(text, {**scene.numbers, **(numbers or {})})
-
-
-def _caption(scene: Scene, text: str, numbers: dict[str, str]) -> str:
-    """The step's text as the sentence that belongs to a picture."""
-    return Text(text, {**scene.numbers, **numbers}).plain
 
 
 def _connection(scene: Scene, step: Step) -> Parts:
@@ -168,5 +160,6 @@ OWN_SENTENCE = Explore("Your own sentence", "From → to", ":material/edit:")
 PARTS: dict[str, Callable[[Scene, Step], Parts]] = {
     "connection": _connection, "best head": _best_head, "best heads": _best_heads, "average": _average,
     "specialists": _specialists, "endings": _endings, "evidence": _evidence, "what if": _what_if,
-    "all heads": _all_heads, "own sentence": _own_sentence, "explore": _explore, "nothing": _nothing,
+    "several heads": several_heads, "all heads": _all_heads, "own sentence": _own_sentence, "explore": _explore,
+    "nothing": _nothing,
 }  # fmt: skip
