@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from mha_viz.lessons.shelf import FIRST, take_lesson
-from tests.browser.waiting import at_rest
+from tests.browser.waiting import at_rest, has_run
 
 STEPS = take_lesson(FIRST).steps
 
@@ -31,10 +31,45 @@ def test_the_arrow_keys_tell_the_whole_story(tab, model):
             expect(tab.locator("[data-view][data-drawn]").first).to_be_visible()
             at_step(tab, number)
         expect(tab).to_have_url(re.compile(rf"[?&]story={number}(&|$)"))
-    expect(tab.get_by_role("button", name="Next")).to_be_disabled()
     tab.keyboard.press("ArrowLeft")
     at_step(tab, len(STEPS) - 2)
     assert tab.evaluate("document.documentElement.scrollWidth") <= 1280
+
+
+def test_a_task_and_the_quiz_are_answered_with_the_keyboard_alone(tab):
+    lesson = take_lesson(FIRST)
+    tab.goto(f"/?model=minilm&story={len(STEPS) - 1}")
+    at_step(tab, len(STEPS) - 1)
+    tab.keyboard.press("PageDown")
+    field = tab.get_by_label("Type a head, and Enter, or click its picture")
+    expect(field).to_be_visible()
+    tabbed_to(tab, field)
+    tab.keyboard.type("l3 h1")
+    tab.keyboard.press("Enter")
+    expect(tab.get_by_text("L3 H1 has rank ")).to_be_visible()
+    has_run(tab)
+    tab.keyboard.press("PageDown")
+    for i, quiz in enumerate(lesson.quiz):
+        expect(tab.get_by_text(quiz.question)).to_be_visible()
+        has_run(tab)
+        tab.keyboard.press(str(quiz.right + 1 if i else 1 + (quiz.right == 0)))  # the first one wrong
+        expect(tab.get_by_text("Right." if i else "Not right:")).to_be_visible()
+        has_run(tab)
+        tab.keyboard.press("ArrowRight")
+    expect(tab.get_by_text(f"{len(lesson.quiz) - 1} of {len(lesson.quiz)} questions right.")).to_be_visible()
+    expect(tab.get_by_role("button", name="Next")).to_be_disabled()
+    tab.go_back()
+    expect(tab.get_by_text(lesson.quiz[-1].question)).to_be_visible()
+    expect(tab.get_by_text("Right.")).to_be_visible()
+
+
+def tabbed_to(tab, element):
+    """Go on with Tab until the element has the keyboard."""
+    for _ in range(40):
+        if element.evaluate("element => element === document.activeElement"):
+            return
+        tab.keyboard.press("Tab")
+    pytest.fail("Tab does not come there")
 
 
 def test_one_word_is_changed_live(tab):
@@ -76,18 +111,12 @@ def test_the_shelf_is_found_and_used_with_the_keyboard_alone(tab):
     tab.goto("/?model=classroom&story=5")
     at_step(tab, 5)
     menu = tab.get_by_role("button", name="Lesson: Who was tired?")
-    for _ in range(20):
-        if menu.evaluate("button => button === document.activeElement"):
-            break
-        tab.keyboard.press("Tab")
+    tabbed_to(tab, menu)
     tab.keyboard.press("Enter")
     lesson = tab.get_by_role("button", name="Who was tired?", exact=True)
     expect(lesson).to_be_visible()
     expect(tab.get_by_text(re.compile(r"in nine steps. \d+ min. Best with mpnet."))).to_be_visible()
-    for _ in range(20):
-        if lesson.evaluate("button => button === document.activeElement"):
-            break
-        tab.keyboard.press("Tab")
+    tabbed_to(tab, lesson)
     tab.keyboard.press("Enter")
     at_step(tab, 0)
     expect(lesson).to_be_hidden()

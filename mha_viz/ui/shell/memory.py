@@ -59,6 +59,10 @@ class Memory:
     )
     recent: Remembered[tuple[str, ...]] = Remembered("_recent", (), "the texts that were read, the latest first")
     last_read: Remembered[Any] = Remembered("_last_read", None, "what was read last, and what was chosen then")
+    # Lessons
+    answers: Remembered[dict[tuple[str, str, int], str | int]] = Remembered(
+        "_answers", {}, "what was answered: of which lesson, to a task or of the quiz, which"
+    )
     # Training
     trainings: Remembered[dict[str, Any]] = Remembered("_trainings", {}, "what was asked for in each lesson")
     training_refused: Remembered[MhaVizError | None] = Remembered("_training_refused", None, "why it was not begun")

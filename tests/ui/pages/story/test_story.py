@@ -181,6 +181,44 @@ def test_a_lesson_that_begins_with_a_question_asks_it_unless_a_link_names_the_st
     assert drawn.pictures(sound(opened(PAGE, model="classroom", story="0")))
 
 
+def test_after_the_last_step_a_task_is_answered_and_judged():
+    lesson, first = take_lesson(FIRST), len(STEPS)
+    test = sound(opened(PAGE, model="minilm", story=str(first)))
+    assert test.subheader[0].value == f"{first + 1}. Task"
+    assert [drawn.header_of(picture.proto.bytes)["kind"] for picture in drawn.pictures(test)] == ["grid"]
+    test.text_input(key="named_head_0").set_value("L3 H2").run()
+    assert view(sound(test), "strips")["caption"].startswith("L3 H2 has rank 47 of 72")
+    assert view(test, "grid")["chosen"] == 38
+    test.text_input(key="named_head_0").set_value("L99 H2").run()
+    assert "minilm has no L99 H2" in told(sound(test))
+    assert "L99" not in str(test.query_params)  # nothing leaves the page
+    assert sound(opened(PAGE, model="minilm", story=str(first + 99))).subheader[0].value.startswith("1. ")
+    assert lesson.tasks[0].task in told(test)
+
+
+def test_questions_are_answered_once_and_counted():
+    quiz, first = take_lesson(FIRST).quiz, len(STEPS) + 1
+    test = sound(opened(PAGE, model="classroom", story=str(first)))
+    assert test.subheader[0].value == f"{first + 1}. Question 1 of {len(quiz)}"
+    wrong = next(choice for i, choice in enumerate(quiz[0].choices) if i != quiz[0].right)
+    assert "Right" not in told(test)
+    test = press(test, wrong)
+    assert f"**Not right:** right is “{quiz[0].choices[quiz[0].right]}”. {quiz[0].why}" in told(test)
+    assert wrong not in [button.label for button in test.button]
+    test = press(press(test, "Next"), quiz[1].choices[quiz[1].right])
+    assert f"**Right.** {quiz[1].why}" in told(test)
+    test = press(press(press(test, "Back"), "Next"), "Next")  # what was answered stays
+    test = press(test, "Next")
+    assert test.subheader[0].value == f"{first + 4}. Your answers"
+    assert f"**1 of {len(quiz)} questions right.** {len(quiz) - 2} question not answered yet." in told(test)
+    assert f":material/close: {quiz[0].question}" in told(test)
+    assert f":material/check: {quiz[1].question}" in told(test)
+    test = press(test, "Answer again")
+    assert test.subheader[0].value == f"{first}. Task"
+    test = press(test, "Next")
+    assert wrong in [button.label for button in test.button]
+
+
 OWN_LESSON = """\
 title: Who fell?
 sentence: {text: The cat saw the dog because it barked., from: it, to: dog}
