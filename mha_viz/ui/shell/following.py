@@ -12,8 +12,9 @@ from mha_viz.ui.shell.join import is_teacher
 from mha_viz.ui.shell.lead import FEED, LEADING, Lead
 from mha_viz.ui.shell.link import held_settings, hold_again
 from mha_viz.ui.shell.memory import Memory, recall, recall_once, remember, set_widget, widget_value
-from mha_viz.ui.shell.settings import Settings
+from mha_viz.ui.shell.settings import Settings, set_setting
 
+ALONE = ("pages/Wall.py",)  # pages to which the teacher goes without the class
 OWN = (Settings.notes.key, Settings.type.key)  # what everybody chooses for one's own screen
 
 
@@ -55,7 +56,7 @@ def follow() -> None:
 
 def lead() -> None:
     """At the end of a page, when all that it proposes is held: where the teacher is, who leads."""
-    if is_teacher() and LEADING.lead is not None:
+    if is_teacher() and LEADING.lead is not None and _here() not in ALONE:
         LEADING.go(Lead(_here(), _shared_settings()))
 
 
@@ -78,6 +79,12 @@ def draw_lead() -> None:
 
 def _lead() -> None:
     LEADING.go(Lead(_here(), _shared_settings()) if widget_value("leads") else None)
+
+
+def go_to_text(text: str) -> None:
+    """The next run of the whole page is Explore, with this text; of a class."""
+    set_setting(Settings.text, text)
+    remember(Memory.led_to, "pages/Explore.py")
 
 
 def _leave() -> None:

@@ -18,10 +18,10 @@ from mha_viz.paths import app_folder
 from mha_viz.ui.classroom import class_mode
 from mha_viz.ui.shell.following import draw_lead, feed_of_lead, follow, lead, take_lead
 from mha_viz.ui.shell.head import after_click, apply_clicks, choose_head, chosen_head
-from mha_viz.ui.shell.join import draw_join, note_teacher
+from mha_viz.ui.shell.join import draw_join, is_teacher, note_teacher
 from mha_viz.ui.shell.link import STEPS, link, open_again, read_link, share
 from mha_viz.ui.shell.memory import Memory, recall, recall_once, remember, widget_value
-from mha_viz.ui.shell.rooms import MOVED, ROOMS
+from mha_viz.ui.shell.rooms import MOVED, ROOMS, WALL
 from mha_viz.ui.shell.settings import Settings, fit_setting, set_setting
 from mha_viz.ui.shell.style import STYLE
 from mha_viz.ui.shell.turns import take_turn
@@ -150,7 +150,8 @@ def _go_back() -> None:
 
 
 def _draw_menu() -> None:
-    data = {"name": "mha_viz", "rooms": ROOMS, "query": urlencode(link()), "steps": STEPS, "feed": feed_of_lead()}
+    rooms = (*ROOMS, WALL) if is_teacher() else ROOMS
+    data = {"name": "mha_viz", "rooms": rooms, "query": urlencode(link()), "steps": STEPS, "feed": feed_of_lead()}
     _menu(data=data, key="menu", width="content", on_went_change=_go_back, on_led_change=take_lead)
     draw_join()
     draw_lead()

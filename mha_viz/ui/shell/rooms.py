@@ -22,6 +22,7 @@ ROOMS = (
     Room("Compare", (("Compare", "Compare"),)),
     Room("Models", (("Models", "Models"),)),
 )
+WALL = Room("Wall", (("Wall", "Wall"),))  # of a class, in the teacher's menu
 PAGES = tuple(page for room in ROOMS for page in room.pages)
 # Addresses of earlier versions: what is chosen on the page Explore, so that it shows the same.
 MOVED: dict[str, dict[Setting[Any], Any]] = {

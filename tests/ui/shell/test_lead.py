@@ -4,13 +4,12 @@ import asyncio
 import json
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
-from mha_viz.paths import app_folder
-from mha_viz.ui.classroom import VARIABLE, ClassMode, environment_of
+from mha_viz.ui.classroom import VARIABLE
 from mha_viz.ui.shell import lead as module
 from mha_viz.ui.shell.lead import FEED, LEADING, Lead, LeadFeed, Leading
 from mha_viz.ui.shell.memory import Memory
+from tests.support.pages.classes import class_of, labels, opened, ran
 from tests.support.pages.drawn import menu
 
 TEXT = "When the cub stood by the drill in the rain, it was tired."
@@ -18,12 +17,8 @@ TEXT = "When the cub stood by the drill in the rain, it was tired."
 
 @pytest.fixture
 def mode(monkeypatch):
-    mode = ClassMode(models=("classroom",), url="http://192.168.1.5:8501", patience=30.0)
-    for name, value in environment_of(mode).items():
-        monkeypatch.setenv(name, value)
-    LEADING.go(None)
-    yield mode
-    LEADING.go(None)
+    with class_of(monkeypatch) as mode:
+        yield mode
 
 
 class Browser:
@@ -142,29 +137,10 @@ def test_a_loop_that_has_ended_is_left_alone():
 # ---- pages -----------------------------------------------------------------------------------------------------------
 
 
-def opened(page="app.py", **link):
-    test = AppTest.from_file(str(app_folder() / "app.py"), default_timeout=60)
-    if page != "app.py":
-        test.switch_page(page)
-    for key, value in {"model": "classroom", **link}.items():
-        test.query_params[key] = value
-    return ran(test)
-
-
-def ran(test):
-    test.run()
-    assert not test.exception, test.exception
-    return test
-
-
 def told_of_the_lead(test):
     """A run in which the page asks where the teacher is, as the first one does."""
     test.session_state[Memory.is_new.key] = True
     return ran(test)
-
-
-def labels(test):
-    return [button.label for button in test.button]
 
 
 def test_who_comes_to_a_class_that_is_led_is_where_the_teacher_is(mode):

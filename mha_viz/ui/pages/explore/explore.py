@@ -24,8 +24,9 @@ from mha_viz.ui.parts.steps import show_steps
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.shared.profiles import get_profile
 from mha_viz.ui.shell import frame
-from mha_viz.ui.shell.settings import Settings, fit_setting
+from mha_viz.ui.shell.settings import Settings, fit_setting, setting
 from mha_viz.ui.shell.views import VIEWS, Views
+from mha_viz.ui.shell.wall import SENTENCE, Note, put_on_wall, writes_on_wall
 from mha_viz.wording import head_name
 
 # What each view shows of a text, given what is selected and the chosen head; some say which head they show instead.
@@ -55,10 +56,25 @@ def show_explore(desk: Desk) -> None:
     with left:
         _show_or_say(lambda: show_map(desk, selection, head), "map")
     fill_findings()
+    with right:
+        _offer_wall()
     if view not in (Views.from_to, Views.names, Views.what_if):
         with right, st.container(key="card", gap="small"):
             st.markdown(f"#### {head_name(*head)} of {frame.plain(desk.model.name)}")
             show_card(desk, get_profile(desk.model), head, kind)
+
+
+def _offer_wall() -> None:
+    """In a class: a sentence worth showing goes to the teacher's wall."""
+    text = setting(Settings.text).strip()
+    if not writes_on_wall() or not text:
+        return
+    if st.button("Put this sentence on the wall", type="tertiary", help="Without your name, for all to see."):
+        try:
+            put_on_wall(Note(SENTENCE, "", "", text))
+            st.toast("Your sentence is on the wall.")
+        except MhaVizError as error:
+            frame.say(error)
 
 
 def _draw_views() -> None:

@@ -11,8 +11,11 @@ from mha_viz.ui.pages.story.answers import answer_to, forget_answers, note_answe
 from mha_viz.ui.pages.story.scene import begin_story
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.settings import Settings, set_setting
+from mha_viz.ui.shell.wall import Note, put_on_wall, writes_on_wall
 from mha_viz.wording import counted
 
+ALONE = "Only this page knows: nothing is sent or kept anywhere, and it is gone when the page is closed."
+ON_THE_WALL = "The teacher sees what the class answered, without names; it is gone when the class ends."
 RIGHT, WRONG, OPEN = ":material/check:", ":material/close:", ":material/more_horiz:"
 
 
@@ -28,6 +31,7 @@ def show_question(lesson: Lesson, number: int) -> None:
                 shortcut=str(i + 1) if i < 9 else None,
             )  # fmt: skip
         return
+    put_on_wall(Note("question", lesson.title, quiz.question, quiz.choices[answer], answer == quiz.right))
     for i, choice in enumerate(quiz.choices):
         mark = RIGHT if i == quiz.right else WRONG if i == answer else ":material/remove:"
         st.markdown(f"{mark} {choice}")
@@ -55,7 +59,7 @@ def show_answers(lesson: Lesson) -> None:
         n_open = answers.count(None)
         left = f" {counted(n_open, 'question')} not answered yet." if n_open else ""
         st.markdown(f"**{n_right} of {counted(len(answers), 'question')} right.**{left}")
-    st.caption("Only this page knows: nothing is sent or kept anywhere, and it is gone when the page is closed.")
+    st.caption(ON_THE_WALL if writes_on_wall() else ALONE)
     st.button("Answer again", on_click=_begin_again, args=(len(lesson.steps),))
 
 

@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 
 from mha_viz.errors import InputError
-from mha_viz.lessons.lesson import Lesson
+from mha_viz.lessons.lesson import Lesson, Task
 from mha_viz.objects import Head
 from mha_viz.playing.named_head import every_head, judge, judged_strips, of_task, source_sentence
 from mha_viz.playing.scene import Scene
@@ -16,6 +16,7 @@ from mha_viz.ui.pages.story.scene import begin_story
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.memory import widget_value
+from mha_viz.ui.shell.wall import Note, put_on_wall
 from mha_viz.wording import head_name
 
 FIELD = "named_head"
@@ -32,17 +33,18 @@ def show_task(lesson: Lesson, number: int) -> None:
         placeholder="L3 H1", width=320,
     )  # fmt: skip
     answer = answer_to("task", number)
-    named = _say_how_right(scene, answer) if isinstance(answer, str) else None
+    named = _say_how_right(lesson.title, task, scene, answer) if isinstance(answer, str) else None
     mount(every_head(scene, named), "grid", open=partial(_take_clicked, number))
 
 
-def _say_how_right(scene: Scene, answer: str) -> Head | None:
+def _say_how_right(title: str, task: Task, scene: Scene, answer: str) -> Head | None:
     """The head that was named, if it is one."""
     try:
         judged = judge(scene, answer)
     except InputError as error:
         frame.say(error)
         return None
+    put_on_wall(Note("task", title, task.task, head_name(*judged.named), judged.is_right))
     mount(judged_strips(scene, judged), "judged")
     st.caption(frame.plain(source_sentence(scene, judged)))
     return judged.named
