@@ -82,6 +82,10 @@ def test_answers_of_students_are_counted_for_the_teacher(mode, monkeypatch):
     assert table["right"].tolist() == [False, True, True]
     assert set(table["asked"]) == {quiz.question}
     as_student(monkeypatch, "the teacher")
+    teacher = opened(story=str(first), teacher=mode.token)
+    next(button for button in teacher.button if button.label == quiz.choices[0]).click()
+    ran(teacher)
+    assert len(WALL.table()) == 3  # who shows how it is done gives no answer
     wall = opened("pages/Wall.py", teacher=mode.token)
     assert any("2 of 3 right" in one.value and quiz.question[:8] in one.value for one in wall.markdown)
     counts = [one.proto.text for one in wall.get("progress")]
