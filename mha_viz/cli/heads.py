@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 from typing import TYPE_CHECKING, Any
 
 from mha_viz.cli.input import add_input, captured
@@ -48,7 +47,9 @@ def _heads(options: argparse.Namespace) -> None:
 
 
 def _print_ranking(options: argparse.Namespace, capture: Capture) -> None:
-    table = _beside_others(capture, options)
+    from mha_viz.attention.beside_others import beside_others
+
+    table = beside_others(capture, options.query, options.key, kind=options.kind)
     if options.json:
         rows = table.astype({"others": object}).where(table.notna(), None).to_dict("records")
         _print_heads_json(capture, options, rows)
@@ -59,26 +60,6 @@ def _print_ranking(options: argparse.Namespace, capture: Capture) -> None:
         others = "what the other words give it on average as others, the heads that give it most above these first"
         print(f"{capture.model_name}: attention {pair}, {others}")
         _print_first(options, table.round(3).astype({"others": object}).fillna({"others": ""}))
-
-
-def _beside_others(capture: Capture, options: argparse.Namespace) -> pd.DataFrame:
-    """Attention between two words and ``others``, what the other words give the same key on average, nan where none can
-    look there. Most above others first; heads without any last, by attention.
-    """
-    from mha_viz.attention.maps import chosen_kind
-    from mha_viz.attention.tables import attention_between
-    from mha_viz.attention.word_pairs import from_others
-    from mha_viz.inputs.words import find_word, word_axes
-
-    kind = chosen_kind(capture, options.kind)
-    table = attention_between(capture, options.query, options.key, kind=kind)
-    query_words, key_words = word_axes(capture, kind)
-    query, key = find_word(query_words, options.query), find_word(key_words, options.key)
-    heads = list(zip(table["layer"], table["head"], strict=True))
-    others = from_others(capture, heads, query_words, key_words, query, key, kind)
-    table = table.assign(others=[math.nan if share is None else share for share in others])
-    above = (table["attention"] - table["others"]).sort_values(ascending=False, kind="stable")
-    return table.loc[above.index]
 
 
 def _print_descriptions(options: argparse.Namespace, capture: Capture) -> None:

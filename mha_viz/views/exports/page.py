@@ -14,25 +14,33 @@ from mha_viz.views.view import View, to_bytes
 
 
 def to_page(view: View, title: str, facts: dict[str, Any] | None = None) -> bytes:
-    """A view as one HTML file: interactive, without network. Only the scripts and styles in it may run.
+    """A view as one HTML file: interactive, without network."""
+    holder = f'<div data-buffer="{buffer_of(view)}"></div>'
+    body = f'<main>{holder}<h1>{html.escape(title)}</h1><div class="view"></div><div class="view below"></div></main>'
+    return whole_page(title, body, script("standalone", view.kind), style() + PAGE_STYLE, facts)
 
-    The browser holds it to that: the page's policy names the checksums of its one script and its one style.
+
+def buffer_of(view: View) -> str:
+    """A view as an attribute of an element holds it."""
+    return base64.b64encode(to_bytes(view)).decode()
+
+
+def whole_page(title: str, body: str, code: str, looks: str, facts: dict[str, Any] | None = None) -> bytes:
+    """A page that needs no network, of markup that is ours. Only its one script and its one style may run: the page's
+    policy names their checksums.
     """
-    code, looks = script("standalone", view.kind), style() + PAGE_STYLE
     policy = (
         f"default-src 'none'; script-src '{_checksum(code)}'; style-src '{_checksum(looks)}'; img-src data: blob:; "
         "base-uri 'none'; form-action 'none'"
     )
     described = html.escape(json.dumps(facts or {}, ensure_ascii=False))
-    data = base64.b64encode(to_bytes(view)).decode()
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<meta name="description" content="{described}">'
         f"<title>{html.escape(title)}</title><style>{looks}</style></head>"
-        f'<body><main><div data-buffer="{data}"></div><h1>{html.escape(title)}</h1><div class="view"></div>'
-        f'<div class="view below"></div></main><script type="module">{code}</script></body></html>\n'
+        f'<body>{body}<script type="module">{code}</script></body></html>\n'
     ).encode()
 
 

@@ -1,4 +1,4 @@
-"""A kind of view → the JavaScript and the style that draw it, in the app and in a file of its own."""
+"""Kinds of views → the JavaScript and the style that draw them, in the app and in files of their own."""
 
 from __future__ import annotations
 
@@ -27,11 +27,12 @@ def kinds() -> list[str]:
     return [match[1] for match in _RENDERER.finditer(_source("renderers.js"))]
 
 
-def script(entry: str, kind: str) -> str:
-    """The JavaScript that draws one kind of view; ``entry`` is "streamlit" or "standalone".
+def script(entry: str, *drawn: str) -> str:
+    """The JavaScript that draws some kinds of views, one as a rule; ``entry`` is "streamlit", "standalone", or what
+    plays or prints a lesson.
 
     The files are put into one, each in a scope of its own, after those that it imports. Of ``renderers.js`` only the
-    line of this kind counts, and of what a file exports only what others here take.
+    lines of these kinds count, and of what a file exports only what others here take.
 
     Raises
     ------
@@ -39,7 +40,7 @@ def script(entry: str, kind: str) -> str:
         If a file imports what no other exports, or writes an import or an export in another way than ours do.
     """
     modules: dict[str, _Module] = {}
-    _collect(entry, kind, modules)
+    _collect(entry, drawn, modules)
     used = {pair for module in modules.values() for pair in module.imports}
     parts = []
     for name, module in modules.items():
@@ -59,15 +60,15 @@ def _source(name: str) -> str:
     return (app_folder() / "assets" / "views" / name).read_text(encoding="utf-8")
 
 
-def _collect(name: str, kind: str, modules: dict[str, _Module]) -> None:
+def _collect(name: str, drawn: tuple[str, ...], modules: dict[str, _Module]) -> None:
     """Read a file after all that it imports."""
     text = _lean(_source(f"{name}.js")) + "\n"
     if name == "renderers":
-        text = _RENDERER.sub(lambda match: _only(kind, match), text)
+        text = _RENDERER.sub(lambda match: _only(drawn, match), text)
     imports = []
     for braces, whole, file in _IMPORT.findall(text):
         if file not in modules:
-            _collect(file, kind, modules)
+            _collect(file, drawn, modules)
         names = ["*"] if whole else _NAME.findall(braces)
         imports += [(file, item) for item in names]
         if missing := [item for item in names if item not in ("*", *modules[file].exports)]:
@@ -79,10 +80,13 @@ def _collect(name: str, kind: str, modules: dict[str, _Module]) -> None:
     modules[name] = _Module(text, imports, exports)
 
 
-def _only(kind: str, match: re.Match[str]) -> str:
-    if match[1] != kind:
+def _only(drawn: tuple[str, ...], match: re.Match[str]) -> str:
+    kind, file = match.groups()
+    if kind not in drawn:
         return ""
-    return f'import {{ renderer }} from "./{match[2]}.js";\nexport const {kind} = renderer;\n'
+    if len(drawn) == 1:
+        return f'import {{ renderer }} from "./{file}.js";\nexport const {kind} = renderer;\n'
+    return f'import * as of_{kind} from "./{file}.js";\nexport const {kind} = of_{kind}.renderer;\n'
 
 
 def _destructured(match: re.Match[str]) -> str:

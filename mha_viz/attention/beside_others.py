@@ -1,0 +1,38 @@
+"""Two words → what the one gives the other in every head, beside what the other words give it."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+
+from mha_viz.attention.maps import chosen_kind
+from mha_viz.attention.tables import attention_between
+from mha_viz.attention.word_pairs import from_others
+from mha_viz.inputs.words import find_word, word_axes
+from mha_viz.objects import Capture
+
+
+def beside_others(capture: Capture, query: str, key: str, *, kind: str | None = None) -> pd.DataFrame:
+    """Attention between two words in every head, and what the other words give the same key on average.
+
+    Returns
+    -------
+    DataFrame with columns layer, head, attention, others
+        ``others`` is nan where no other word can look there. The heads that give most above others first; heads
+        without any last, by attention.
+
+    Raises
+    ------
+    InputError
+        If a word is missing or ambiguous.
+    """
+    kind = chosen_kind(capture, kind)
+    table = attention_between(capture, query, key, kind=kind)
+    query_words, key_words = word_axes(capture, kind)
+    at, to = find_word(query_words, query), find_word(key_words, key)
+    heads = list(zip(table["layer"], table["head"], strict=True))
+    others = from_others(capture, heads, query_words, key_words, at, to, kind)
+    table = table.assign(others=[math.nan if share is None else share for share in others])
+    above = (table["attention"] - table["others"]).sort_values(ascending=False, kind="stable")
+    return table.loc[above.index]
