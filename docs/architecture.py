@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "architecture.md"
-FLOORS = "inputs attention recording models comparison annotation scores evidence training views lessons playing ui cli".split()  # noqa: SIM905
+FLOORS = "inputs attention recording models comparison annotation scores evidence training views lessons playing printing ui cli".split()  # noqa: SIM905
 BEGINNING = """# How it is built
 
 For whoever changes the code, or wants to know where something is decided. Written by `make docs` from the first
@@ -18,10 +18,10 @@ tables → views → pages, commands, notebook`
 
 Queries, keys and values are kept, not patterns: a pattern is computed for the layer that is looked at.
 
-The root and fourteen packages, in the order of the data flow: `inputs < attention < recording < models = comparison <
-annotation < scores < evidence < training < views < lessons < playing < ui < cli`. A package imports only from packages
-before it; modules at the root of `mha_viz/` import only each other. Inside `ui`: shell < shared < parts < pages, and no page
-imports another page. Inside a package the order is free, circles are not. The folder says the floor, the file says the
+The root and fifteen packages, in the order of the data flow: `inputs < attention < recording < models = comparison <
+annotation < scores < evidence < training < views < lessons < playing < printing < ui < cli`. A package imports only
+from packages before it; modules at the root of `mha_viz/` import only each other. Inside `ui`: shell < shared < parts
+< pages, and no page imports another page. Inside a package the order is free, circles are not. The folder says the floor, the file says the
 topic, and one topic has one name on every floor: `compare.py` draws in `views`, is shared by sessions in `ui/shared`,
 is a page in `ui/pages` and a command in `cli`. Package `__init__` files hold a docstring. `tests/test_architecture.py`
 holds all of this.

@@ -15,7 +15,7 @@ PACKAGE = ROOT / "mha_viz"
 # In the order of the data flow: a package imports from those before it. A set: neither imports the other.
 FLOORS = (
     "inputs", "attention", "recording", {"models", "comparison"}, "annotation", "scores", "evidence", "training",
-    "views", "lessons", "playing", "ui", "cli",
+    "views", "lessons", "playing", "printing", "ui", "cli",
 )  # fmt: skip
 UI_FLOORS = ("addresses", "classroom", "shell", "shared", "parts", "pages", "server", "serve")
 # Which modules may import what from outside, wherever in the file the import stands.
@@ -32,6 +32,7 @@ OUTSIDE = {
     "segno": ("ui.shell.join",),
     "babel": ("inputs.languages",),
     "yaml": ("lessons.nodes",),
+    "markdown_it": ("printing.marks",),
 }
 # What pages do not import, and the methods of tensors and tables that they do not call.
 COMPUTING = {"torch", "numpy", "math", "statistics", "scipy"}
@@ -56,6 +57,7 @@ NOT_LOADED = {
     "training": {"spacy", "streamlit", "plotly"},
     "views": {"spacy", "streamlit"},
     "playing": {"spacy", "streamlit"},
+    "printing": {"spacy", "streamlit"},
 }
 
 

@@ -61,13 +61,14 @@ function drawSentence(body, view, send, say) {
 function drawName(strip, view, h, send) {
   const { words, target, from_others: fromOthers } = view;
   const label = stripName(view, h);
-  const isHead = !view.names?.[h];
+  const isHead = !view.names?.[h] && view.opens !== false;
   const name = isHead
     ? addButton(strip, "name", label, label, () => send("open", view.heads[h]))
     : add(strip, "span", "name", label);
   if (isHead) name.title = "Open this head";
   if (fromOthers[h] !== null) {
-    name.title = `Open this head. On average the other words give “${words[target]}” ${number(fromOthers[h])} here.`;
+    const given = `On average the other words give “${words[target]}” ${number(fromOthers[h])} here.`;
+    name.title = isHead ? `Open this head. ${given}` : given;
     add(name, "small", "others", `other words: ${short(fromOthers[h])}`);
   }
 }

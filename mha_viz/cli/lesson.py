@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mha_viz.cli.lesson_print import add_print_command
 from mha_viz.errors import InputError, StorageError
 from mha_viz.lessons.read import read_lesson
 from mha_viz.lessons.shelf import VARIABLE
@@ -33,6 +34,7 @@ def add_lesson_command(
     new = parts.add_parser("new", help="write a lesson to begin with")
     new.add_argument("file", metavar="FILE")
     new.set_defaults(run=_write_new)
+    add_print_command(parts)
     run = parts.add_parser("run", help="start the app with a lesson, alone or for a class")
     run.add_argument("file", metavar="FILE")
     add_server_options(run)

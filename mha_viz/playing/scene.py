@@ -41,6 +41,7 @@ class Scene:
     looks: int
     no_profile: str = ""  # why there is none, where its model's name is known
     work: Work = field(default_factory=Work)
+    opens: bool = True  # whether a click on a head leads to its page
 
     @property
     def it(self) -> str:
@@ -85,7 +86,7 @@ class Scene:
 
 def begin_scene(
     lesson: Lesson, model: Model, profile: Profile | None, no_profile: str, read: Callable[[Model, str], Capture],
-    work: Work | None = None,
+    work: Work | None = None, *, opens: bool = True,
 ) -> Scene:  # fmt: skip
     """What a model makes of the lesson's sentence; ``read`` gives the capture of a text.
 
@@ -101,7 +102,7 @@ def begin_scene(
     captures = {ending: read(model, with_ending(text, ending)) for ending in sentence.endings}
     words = word_axes(captures[first], kind)[0]
     at = find_word(words, looks)
-    return Scene(lesson, model, kind, profile, captures, words, at, no_profile, work or Work())
+    return Scene(lesson, model, kind, profile, captures, words, at, no_profile, work or Work(), opens)
 
 
 def turning_head(scene: Scene) -> dict[str, Any]:
@@ -139,16 +140,17 @@ def strips(
     return strips_view(
         labels.picked(words), rows[:, words], heads, query=words.index(scene.looks),
         target=target, from_others=anyone or [None] * len(heads), caption=caption,
-        names=names, fixed=True, **_labels(scene, "strips"),
+        names=names, fixed=True, opens=scene.opens, **_labels(scene, "strips"),
     )  # fmt: skip
 
 
-def connection(lesson: Lesson, read: Capture, kind: str) -> View:
-    """What a reader connects, drawn as what it is: our own annotation, nothing that a model said."""
+def connection(lesson: Lesson, read: Capture, kind: str, ending: str | None = None) -> View:
+    """What a reader connects, drawn as what it is: our own annotation, nothing that a model said. ``read`` is of the
+    sentence with this ending, by default the first.
+    """
     words, sentence = word_axes(read, kind)[0], lesson.sentence
-    looks, meant = (
-        find_word(words, word) for word in (sentence.for_kind(kind)[1], sentence.meant[sentence.endings[0]])
-    )
+    meant_word = sentence.meant[sentence.endings[0] if ending is None else ending]
+    looks, meant = (find_word(words, word) for word in (sentence.for_kind(kind)[1], meant_word))
     return connection_picture(read.text, words, looks, meant, read.model_name)
 
 
@@ -156,7 +158,8 @@ def small_pictures(scene: Scene, heads: list[Head] | None) -> View:
     """Some heads, or all, as small pictures."""
     maps = choose(scene.capture, Selection(scene.kind))
     order = None if heads is None else [layer * maps.n_maps + head for layer, head in heads]
-    return model_picture(maps, scene.work.overview(maps), order=order, is_sorted=heads is not None)
+    overview = scene.work.overview(maps)
+    return model_picture(maps, overview, order=order, is_sorted=heads is not None, opens=scene.opens)
 
 
 def briefing(scene: Scene, layer: int) -> View:

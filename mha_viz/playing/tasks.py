@@ -1,0 +1,69 @@
+"""A task of a lesson → its answer: the head in which the one word looks most at the other."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from mha_viz.attention.beside_others import beside_others
+from mha_viz.lessons.lesson import Task
+from mha_viz.objects import Capture, Head, Model
+from mha_viz.views.story import NOBODY
+from mha_viz.wording import head_name, in_percent, quoted
+
+CLOSE = 2  # other heads that are named: whoever found one of them is nearly right
+
+
+@dataclass(frozen=True)
+class HeadFound:
+    """A head, the share that the word gives the other one in it, and what other words give it; None where none can."""
+
+    head: Head
+    share: float
+    others: float | None
+
+    @property
+    def sentence(self) -> str:
+        given = NOBODY if self.others is None else in_percent(self.others)
+        return f"{head_name(*self.head)}: {in_percent(self.share)}, other words {given}"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answer of a task: the head with the largest share, and those with most above what other words give."""
+
+    task: Task
+    model: str
+    most: HeadFound
+    above: tuple[HeadFound, ...]
+
+    @property
+    def sentences(self) -> list[str]:
+        """What is right, and what is nearly so."""
+        looks, at = quoted(self.task.looks), quoted(self.task.at)
+        first = f"{looks} gives {at} most in {self.most.sentence}."
+        if self.above[0] == self.most:
+            rest = self.above[1:]
+            return [first, *([f"Then {'; '.join(found.sentence for found in rest)}."] if rest else [])]
+        others = "; ".join(found.sentence for found in self.above)
+        return [first, f"Most above what the other words give: {others}."]
+
+
+def answer_of(task: Task, model: Model, read: Callable[[Model, str], Capture]) -> Answer:
+    """
+    Raises
+    ------
+    InputError
+        If a word of the task is not in its text.
+    """
+    table = beside_others(read(model, task.text), task.looks, task.at)
+    above = tuple(map(_found, table.head(1 + CLOSE).to_dict("records")))
+    most = _found(table.loc[table["attention"].idxmax()].to_dict())
+    return Answer(task, model.name, most, above)
+
+
+def _found(row: dict[str, Any]) -> HeadFound:
+    others = None if math.isnan(row["others"]) else row["others"]
+    return HeadFound((int(row["layer"]), int(row["head"])), row["attention"], others)

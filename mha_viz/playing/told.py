@@ -1,0 +1,102 @@
+"""A lesson and a model → all that the lesson says and shows, worked out once: for whatever is made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mha_viz.errors import MhaVizError
+from mha_viz.evidence.corpus.profiles import other_profile_sentence, profiles_of
+from mha_viz.lessons.lesson import Lesson, Step, fill, names_in
+from mha_viz.objects import Capture, Model
+from mha_viz.playing.parts import Drawn, Missing, Part, Text
+from mha_viz.playing.scene import Scene, begin_scene, connection
+from mha_viz.playing.steps import PARTS
+from mha_viz.playing.tasks import Answer, answer_of
+from mha_viz.progress import Report, progress_of
+from mha_viz.recording.capture import capture
+from mha_viz.views.view import View
+from mha_viz.wording import quoted
+
+
+@dataclass(frozen=True)
+class ToldStep:
+    """A step, its question with the numbers in it, and its parts."""
+
+    step: Step
+    question: str
+    parts: tuple[Part, ...]
+
+    @property
+    def answers(self) -> list[Text]:
+        """What the step says, beside its pictures and over them."""
+        return [part for part in self.parts if isinstance(part, Text)] + [
+            Text(part.view.header["caption"])
+            for part in self.parts
+            if isinstance(part, Drawn) and part.view.header.get("caption")
+        ]
+
+
+@dataclass(frozen=True)
+class ToldLesson:
+    """A lesson as one model tells it; ``answers`` has a task's sentence of refusal where it has no answer."""
+
+    scene: Scene
+    steps: tuple[ToldStep, ...]
+    answers: tuple[Answer | str, ...]
+    connections: tuple[View, ...]  # what a reader connects, by ending
+
+    @property
+    def lesson(self) -> Lesson:
+        return self.scene.lesson
+
+
+def tell_lesson(
+    lesson: Lesson, model: Model, progress: Report | None = None,
+    read: Callable[[Model, str], Capture] = capture,
+) -> ToldLesson:  # fmt: skip
+    """
+    Raises
+    ------
+    InputError
+        If the word that looks is not in the lesson's sentence.
+    """
+    report = progress_of(progress)
+    n = 1 + len(lesson.steps) + len(lesson.tasks)
+    report(0.0, "reading the sentence")
+    profile = next(iter(profiles_of(model.name, model.identity).values()), None)
+    no_profile = "" if profile else other_profile_sentence(model.name, model.identity)
+    scene = begin_scene(lesson, model, profile, no_profile, read, opens=False)
+    steps: list[ToldStep] = []
+    for i, step in enumerate(lesson.steps):
+        report((1 + i) / n, f"step {i + 1}: {step.title}")
+        steps.append(told_step(scene, step))
+    report((1 + len(lesson.steps)) / n, "solving the tasks")
+    answers = tuple(_answer(scene, place, read) for place in range(len(lesson.tasks)))
+    connections = tuple(connection(lesson, scene.captures[end], scene.kind, end) for end in scene.endings)
+    report(1.0)
+    return ToldLesson(scene, tuple(steps), answers, connections)
+
+
+def told_step(scene: Scene, step: Step) -> ToldStep:
+    """A step that cannot be shown says why, after what comes before that."""
+    parts: list[Part] = []
+    try:
+        parts.extend(PARTS.get(step.shows, _in_the_app)(scene, step))
+    except MhaVizError as error:
+        parts.append(Missing(str(error)))
+    return ToldStep(step, fill(step.question, scene.numbers), tuple(parts))
+
+
+def _in_the_app(scene: Scene, step: Step) -> list[Part]:
+    """Of a picture that only the page has: what can be said without it."""
+    texts = [text for text in (step.text, step.notice) if text and set(names_in(text)) <= scene.numbers.keys()]
+    parts: list[Part] = [Text(text, scene.numbers) for text in texts]
+    return [*parts, Missing(f"The picture {quoted(step.shows)} is shown in the app.")]
+
+
+def _answer(scene: Scene, place: int, read: Callable[[Model, str], Capture]) -> Answer | str:
+    try:
+        return answer_of(scene.lesson.tasks[place], scene.model, read)
+    except MhaVizError as error:
+        return str(error)
