@@ -38,7 +38,7 @@ def _show() -> None:
         st.button("Clear the wall", on_click=WALL.clear, disabled=table.empty)
     answers = table[table["kind"] != SENTENCE]
     for lesson, of_lesson in answers.groupby("lesson", sort=False):
-        st.subheader(frame.plain(str(lesson)), anchor=False)
+        st.markdown(f"#### {frame.plain(str(lesson))}")
         for asked, of_question in of_lesson.groupby("asked", sort=False):
             _show_answers(str(asked), of_question)
     _show_sentences(table[table["kind"] == SENTENCE])
@@ -59,7 +59,7 @@ def _show_answers(asked: str, answers: pd.DataFrame) -> None:
 def _show_sentences(sentences: pd.DataFrame) -> None:
     if sentences.empty:
         return
-    st.subheader("Sentences", anchor=False)
+    st.markdown("#### Sentences")
     for i, text in enumerate(list(dict.fromkeys(sentences["answer"][::-1]))[:MOST_SENTENCES]):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(frame.plain(text))
