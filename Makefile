@@ -5,6 +5,8 @@ BIN := .venv/$(SCRIPTS)
 TESTS := -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile
 TESTED := minilm smollm2 mpnet parser
 
+versions = $(1)/$(SCRIPTS)/python -m pip list --format freeze --exclude-editable --exclude pip --exclude setuptools
+
 .PHONY: run test lint docs lock test-newest bench audit clean
 
 run: .venv/.run
@@ -27,12 +29,15 @@ docs: .venv/.test
 	$(BIN)/python -m docs.models
 
 # The newest releases inside the ranges of pyproject.toml, in an environment of its own. What other packages warn of is
-# printed at the end; a failure is a failure.
+# printed at the end; a failure is a failure. Where these are the versions that are locked, `make test` has said it all.
 test-newest: .venv-newest/pyvenv.cfg
 	.venv-newest/$(SCRIPTS)/python -m pip install --quiet --upgrade pip
 	.venv-newest/$(SCRIPTS)/python -m pip install --quiet --upgrade --upgrade-strategy eager --editable '.[test]'
-	.venv-newest/$(SCRIPTS)/mha-viz models get $(TESTED)
-	.venv-newest/$(SCRIPTS)/python $(TESTS) --newest
+	@if [ -e .venv/.test ] && [ "$$($(call versions,.venv))" = "$$($(call versions,.venv-newest))" ]; then \
+		echo "The locked versions are the newest."; \
+	else \
+		.venv-newest/$(SCRIPTS)/mha-viz models get $(TESTED) && .venv-newest/$(SCRIPTS)/python $(TESTS) --newest; \
+	fi
 
 # Writes the locks anew: the newest releases inside the ranges, for Python 3.11 and newer on three systems.
 LOCK := .venv-lock/$(SCRIPTS)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
