@@ -20,7 +20,7 @@ def beside_others(capture: Capture, query: str, key: str, *, kind: str | None = 
     -------
     DataFrame with columns layer, head, attention, others
         ``others`` is nan where no other word can look there. The heads that give most above others first; heads
-        without any last, by attention.
+        without any last, by attention. The index has the heads by attention, the one that gives most at 0.
 
     Raises
     ------

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mha_viz.attention.beside_others import beside_others
+from mha_viz.errors import InputError
 from mha_viz.lessons.lesson import Task
 from mha_viz.objects import Capture, Head, Model
 from mha_viz.views.story import NOBODY
@@ -56,11 +57,14 @@ def answer_of(task: Task, model: Model, read: Callable[[Model, str], Capture]) -
     Raises
     ------
     InputError
-        If a word of the task is not in its text.
+        If a word of the task is not in its text, or no head can look there.
     """
     table = beside_others(read(model, task.text), task.looks, task.at)
     above = tuple(map(_found, table.head(1 + CLOSE).to_dict("records")))
-    most = _found(table.loc[table["attention"].idxmax()].to_dict())
+    most = _found(table.loc[0].to_dict())  # the index has the heads by attention
+    if not most.share:
+        looks, at = quoted(task.looks), quoted(task.at)
+        raise InputError(f"In {model.name} no head can look from {looks} to {at}: it reads left to right.")
     return Answer(task, model.name, most, above)
 
 

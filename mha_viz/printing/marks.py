@@ -13,6 +13,7 @@ from mha_viz.playing.parts import Text
 # What a lesson has no use for, and what could lead out of it.
 _NEVER = ["link", "image", "autolink", "reference", "html_block", "html_inline", "code", "fence", "heading", "lheading"]
 _MARKS = MarkdownIt("commonmark", {"html": False}).disable(_NEVER)
+_PERCENT = re.compile(r"(?<=\d) %")
 _SIGNS = re.compile(r"([!-/:-@\[-`{-~])")
 
 
@@ -24,7 +25,7 @@ def paragraphs(part: Text) -> str:
     """
     numbers = {name: _SIGNS.sub(r"\\\1", said) for name, said in part.numbers.items()}
     rendered: str = _MARKS.render(fill(part.text, numbers))
-    return rendered.strip()
+    return _unbroken(rendered.strip())
 
 
 def plain(text: str) -> str:
@@ -33,7 +34,12 @@ def plain(text: str) -> str:
     >>> plain("a < b")
     'a &lt; b'
     """
-    return html.escape(text)
+    return _unbroken(html.escape(text))
+
+
+def _unbroken(text: str) -> str:
+    """A number and its percent sign stay in one line."""
+    return _PERCENT.sub("\N{NO-BREAK SPACE}%", text)
 
 
 def element(tag: str, text: str, name: str = "") -> str:

@@ -12,7 +12,7 @@ UNSAID = 4  # minutes of a step that gives none
 LONGEST = 1.5  # times as long as its minutes a step may become; more would be waiting
 TASK, QUESTION = 5, 2  # minutes for a task, for a question of the quiz
 OWN = 5  # minutes from which on there is time for sentences of the students' own
-TASKS, QUIZ, SENTENCES, ROOM = "Tasks", "Questions", "Sentences of their own", "Room for questions"
+TASKS, QUIZ, SENTENCES, ROOM = "Tasks", "Quiz", "Sentences of their own", "Room for questions"
 
 
 @dataclass(frozen=True)

@@ -152,7 +152,7 @@ def _quiz(told: ToldLesson) -> str:
         return ""
     questions = "".join(map(_question, told.lesson.quiz))
     return (
-        f'<section class="step quiz" data-name="quiz"><h2>Questions</h2><ol>{questions}</ol>'
+        f'<section class="step quiz" data-name="quiz"><h2>Quiz</h2><ol>{questions}</ol>'
         '<p class="count" aria-live="polite"></p></section>'
     )
 

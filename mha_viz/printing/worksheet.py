@@ -42,7 +42,7 @@ def _items(told: ToldLesson, answers: bool) -> Iterator[str]:
     for i in range(len(told.lesson.tasks)):
         yield _item(2, _task(told, i, answers))
     if told.lesson.quiz:
-        yield _item(2, "<h2>Choose</h2>", "title")
+        yield _item(2, "<h2>Quiz</h2>", "title")
     for i in range(len(told.lesson.quiz)):
         yield _item(2, _choices(told, i, answers))
     if not told.lesson.tasks and not told.lesson.quiz:

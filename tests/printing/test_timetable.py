@@ -40,7 +40,7 @@ def test_tasks_and_quiz_come_where_there_is_time_and_else_are_homework():
     assert said == "The lesson gives its steps 30 minutes; here they have 33, with room to discuss."
     slots, said = told(replace(whole, steps=lesson(20, 14).steps), 45)
     assert slots == [("Step 0", 26), ("Step 1", 19)]
-    assert "Tasks and Questions: homework, on the worksheet." in said
+    assert "Tasks and Quiz: homework, on the worksheet." in said
 
 
 def test_no_step_is_stretched_to_more_than_half_as_long_again():
