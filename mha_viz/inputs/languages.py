@@ -10,7 +10,8 @@ from typing import Any
 from mha_viz.errors import InputError
 from mha_viz.objects import Languages
 
-TAG = re.compile(r"[a-z]{3}_[A-Z][a-z]{3}|[a-z]{2,3}_[A-Z]{2}")  # fra_Latn, fr_XX
+# fra_Latn, fr_XX, __fra__, __cmn_Hant__
+TAG = re.compile(r"[a-z]{3}_[A-Z][a-z]{3}|[a-z]{2,3}_[A-Z]{2}|__[a-z]{3}(_[A-Z][a-z]{3})?__")
 N_EXAMPLES = 5
 
 
@@ -42,6 +43,8 @@ def language_name(code: str) -> str:
 
     >>> language_name("fra_Latn"), language_name("fr_XX"), language_name("zho_Hant"), language_name("xx")
     ('French (fra_Latn)', 'French (fr_XX)', 'Traditional Chinese (zho_Hant)', 'xx')
+    >>> language_name("__fra__")
+    'French (__fra__)'
     """
     name = _name_of(code)
     return f"{name} ({code})" if name else code
@@ -59,7 +62,7 @@ def _name_of(code: str) -> str:
     from babel.core import get_global
 
     names = Locale("en").languages
-    begin, _, rest = code.partition("_")
+    begin, _, rest = code.strip("_").partition("_")
     begins = (begin, get_global("language_aliases").get(begin, ""))
     known = (names.get(each) for each in (*(f"{one}_{rest}" for one in begins), *begins))
     return next(filter(None, known), "")
@@ -79,7 +82,7 @@ def same_languages(tokenizer: Any, languages: Languages) -> Languages:
 
 def _called(tags: dict[str, int], code: str) -> str:
     """A code among these tags that begins as this one does, if there is just one."""
-    alike = [tag for tag in tags if tag.partition("_")[0] == code.partition("_")[0]]
+    alike = [tag for tag in tags if tag.strip("_").partition("_")[0] == code.strip("_").partition("_")[0]]
     return alike[0] if code not in tags and len(alike) == 1 else code
 
 

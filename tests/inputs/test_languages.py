@@ -48,12 +48,21 @@ def nllb(_folder, **languages):
     return hf.NllbTokenizer(vocab={letter: i for i, letter in enumerate(letters)}, merges=[], **languages)
 
 
+def seamless(_folder, **languages):
+    letters = ["<s>", "<pad>", "</s>", "<unk>", "▁", *"thecalno", "__eng__", "__fra__", "__cmn_Hant__"]
+    return hf.SeamlessM4TTokenizer(
+        vocab={letter: i for i, letter in enumerate(letters)}, merges=[], additional_special_tokens=letters[-3:],
+        **languages,
+    )  # fmt: skip
+
+
 # kind: (how it is made, English and French as it calls them, their tags)
 TAGGED = {
     "NLLB": (nllb, ("eng_Latn", "fra_Latn"), ("eng_Latn", "fra_Latn")),
     "mBART-50": (mbart50, ("en_XX", "fr_XX"), ("en_XX", "fr_XX")),
     "mBART": (mbart, ("en_XX", "fr_XX"), ("en_XX", "fr_XX")),
     "M2M-100": (m2m100, ("en", "fr"), ("__en__", "__fr__")),
+    "SeamlessM4T": (seamless, ("__eng__", "__fra__"), ("__eng__", "__fra__")),
 }
 
 
@@ -69,7 +78,8 @@ def text_of(positions):
         ("fra_Latn", "French (fra_Latn)"), ("fr_XX", "French (fr_XX)"), ("fr", "French (fr)"),
         ("kas_Deva", "Kashmiri (kas_Deva)"), ("zho_Hans", "Simplified Chinese (zho_Hans)"),
         ("zh_CN", "Chinese (zh_CN)"), ("prs_Arab", "Dari (prs_Arab)"), ("he", "Hebrew (he)"),
-        ("cjk_Latn", "cjk_Latn"), ("ns", "ns"), ("__java__", "__java__"), ("", ""),
+        ("cjk_Latn", "cjk_Latn"), ("ns", "ns"), ("__java__", "__java__"), ("", ""), ("__php__", "__php__"),
+        ("__go__", "__go__"), ("__cmn_Hant__", "Traditional Chinese (__cmn_Hant__)"), ("__fra__", "French (__fra__)"),
     ],
 )  # fmt: skip
 def test_languages_are_shown_by_name_and_code(code, shown):
@@ -130,8 +140,9 @@ def test_languages_are_chosen_and_the_tokenizer_stays_as_it_was(kind, folder):
     make_tokenizer, (english, french), (english_tag, french_tag) = TAGGED[kind]
     own = make_tokenizer(folder, src_lang=english)
     before = own("the cat")["input_ids"]
-    with pytest.raises(InputError, match=r"translates between \d+ languages, and nothing says which"):
-        read_target(own, "le chat", 2)
+    if kind != "SeamlessM4T":  # whose tokenizers are set to French
+        with pytest.raises(InputError, match=r"translates between \d+ languages, and nothing says which"):
+            read_target(own, "le chat", 2)
     assert french_tag in read_target(own, "le chat", 2, language=french).labels
     source = read_text(own, "le chat", language=french)
     assert french_tag in source.labels
