@@ -96,6 +96,7 @@ class Recorder:
     run: Run = ()  # what kind of run: encoder alone or all, and the names of the inputs
     calls: list[RecordedCall] = field(default_factory=list)
     softmaxes: list[tuple[int, ...]] = field(default_factory=list)  # while watched: the shapes of all of them
+    divided: list[tuple[int, ...]] = field(default_factory=list)  # of what is divided by the sum over its rows
     n_before: int = 0  # of these, how many ran before the first call
     places: list[Place] = field(default_factory=list)  # of the calls, in their order
     linears: list[LinearCall] = field(default_factory=list)
@@ -112,10 +113,15 @@ class Recorder:
     left_out: str = ""  # what is said of attention that is not among the calls
     last_of: list[Any] = field(default_factory=list)  # the modules of all calls, after the last of which the run ends
 
+    @property
+    def shares(self) -> list[tuple[int, ...]]:
+        """The shapes of everything whose rows were made to sum to 1, in one step or in two."""
+        return self.softmaxes + self.divided
+
     def begin(self) -> None:
         """Nothing was seen yet."""
         self.calls, self.linears, self.softmaxes, self.n_before, self.own_keys = [], [], [], 0, set()
-        self.filled_up = set()
+        self.divided, self.filled_up = [], set()
         self.origins = Origins() if self.watched else None
 
     def add(self, call: RecordedCall) -> None:

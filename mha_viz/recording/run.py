@@ -124,7 +124,7 @@ def remember(network: Any, recorder: Recorder, paths: Iterable[Path]) -> None:
 
 def _refuse_what_has_no_axis(name: str, recorder: Recorder, batch: dict[str, Tensor]) -> None:
     calls, (n_batch, n) = recorder.calls, next(iter(batch.values())).shape[:2]
-    shapes = [shape for shape in recorder.softmaxes if _is_attention(shape, n_batch) or len(shape) > 4]
+    shapes = [shape for shape in recorder.shares if _is_attention(shape, n_batch) or len(shape) > 4]
     if not calls and any(_is_whole(shape, n) for shape in shapes):
         raise UnreadableModelError(f"{name} attends in its own code, in a form that does not show from outside.")
     if not calls and not shapes:

@@ -81,8 +81,8 @@ class Watcher(TorchFunctionMode):
         self._note_origin(function, args, kwargs, result)
         if self.recorder.watched and (function in self.SOFTMAX or function in self.WHOLE):
             self.recorder.softmaxes.append(tuple(result.shape) if function in self.SOFTMAX else ())
-        if self.recorder.watched and function in self.NORMALISER and args[0].dim() > 3:
-            self.recorder.softmaxes.append(tuple(args[0].shape))
+        if self.recorder.watched and function in self.NORMALISER:
+            self.recorder.divided.append(tuple(args[0].shape))
         if self.recorder.watched and getattr(function, "__name__", "") == "pad" and result.numel() > args[0].numel():
             self.recorder.filled_up.add(result.numel() // result.shape[-1])
         if self.projected:
