@@ -1,12 +1,13 @@
 """What it takes to look at every attention call of a long text and keep none: memory and time beside a capture.
 
-    python benchmarks/look.py                         # 1,024 and 4,096 tokens, beside a capture
-    python benchmarks/look.py --lengths 32768 --alone # no capture beside it: that would not fit
+    python benchmarks/look.py                                    # 1,024 and 4,096 tokens, beside a capture
+    python benchmarks/look.py --lengths 32768 --only plain,look  # a capture of that would not fit
+    python benchmarks/look.py --lengths 1024 --only "counts,counts of a capture"
 
 The network has smollm2's shape (30 layers, 9 heads, 576 wide, 3 heads of keys) with random weights, and its window is
 as long as the text. What is looked at is the share of each head's attention that goes to the first token, block by
-block of queries. Each contender runs in a process of its own; its peak is read from the operating system, less what the
-process had before.
+block of queries; ``counts`` are what a profile counts in a text. Each contender runs in a process of its own; its peak
+is read from the operating system, less what the process had before.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import resource
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 
 import torch
 from tokenizers import Tokenizer, models, pre_tokenizers
@@ -24,13 +26,18 @@ from transformers import LlamaConfig, LlamaModel, PreTrainedTokenizerFast
 
 import mha_viz
 from mha_viz.attention.calls import call_pattern, part_of, query_blocks
+from mha_viz.recording.looking_together import look_at_texts
+from mha_viz.scores.counting import Tally
+from mha_viz.scores.table import ScoreKey
+from mha_viz.scores.tallies import TextTallies, tallies_of
 
 SHAPE = {
     "hidden_size": 576, "intermediate_size": 1536, "num_hidden_layers": 30, "num_attention_heads": 9,
     "num_key_value_heads": 3, "vocab_size": 512,
 }  # fmt: skip
 LENGTHS = (1024, 4096)
-CONTENDERS = ("plain", "look", "capture")
+CONTENDERS = ("plain", "look", "capture", "counts", "counts of a capture")
+SAME = (("look", "capture"), ("counts", "counts of a capture"))
 
 
 def model_of(n_tokens: int) -> mha_viz.Model:
@@ -54,6 +61,10 @@ def to_first(call: mha_viz.AttentionCall) -> list[float]:
     return (total / call.n_query).tolist()
 
 
+def sums_of(tallies: Mapping[ScoreKey, Tally]) -> list[list[float]]:
+    return [tally.counts.hits.flatten().tolist() for tally in tallies.values()]
+
+
 def run(contender: str, n_tokens: int) -> dict[str, float]:
     """One contender, in this process."""
     torch.set_num_threads(1)
@@ -67,6 +78,11 @@ def run(contender: str, n_tokens: int) -> dict[str, float]:
         found = []
     elif contender == "look":
         found = list(mha_viz.look(model, text_of(n_tokens), to_first).found)
+    elif contender == "counts":
+        (counted,) = look_at_texts(model, [text_of(n_tokens)], lambda _, positions: TextTallies(positions))
+        found = sums_of(counted.tallies())
+    elif contender == "counts of a capture":
+        found = sums_of(tallies_of(mha_viz.capture(model, text_of(n_tokens))))
     else:
         found = [to_first(call) for call in mha_viz.capture(model, text_of(n_tokens)).calls]
     checksum = sum(map(sum, found))
@@ -81,7 +97,7 @@ def _peak() -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--lengths", default=",".join(map(str, LENGTHS)))
-    parser.add_argument("--alone", action="store_true", help="without the capture beside it")
+    parser.add_argument("--only", default="plain,look,capture", help=", ".join(CONTENDERS))
     parser.add_argument("--run", help=argparse.SUPPRESS)
     options = parser.parse_args()
     lengths = [int(part) for part in options.lengths.split(",")]
@@ -91,15 +107,15 @@ def main() -> None:
     print("| tokens | contender | seconds | peak of its process, MB | of which the run |\n|--:|---|--:|--:|--:|")
     for n_tokens in lengths:
         sums = {}
-        for contender in CONTENDERS[: 2 if options.alone else 3]:
+        for contender in options.only.split(","):
             command = [sys.executable, __file__, "--run", contender, "--lengths", str(n_tokens)]
             found = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
             sums[contender] = found["checksum"]
             more = found["peak"] - found["before"]
             row = f"{found['seconds']:.1f} | {found['peak']:,.0f} | +{more:,.0f}"
             print(f"| {n_tokens:,} | {contender} | {row} |", flush=True)
-        if "capture" in sums and sums["capture"] != sums["look"]:
-            raise SystemExit(f"look and capture differ: {sums}")
+        if any(sums[one] != sums[other] for one, other in SAME if {one, other} <= set(sums)):
+            raise SystemExit(f"What was looked at and what was captured differ: {sums}")
 
 
 if __name__ == "__main__":

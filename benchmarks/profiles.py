@@ -35,22 +35,24 @@ from mha_viz.annotation.files.treebanks import read_conllu
 from mha_viz.evidence.corpus import controls, passages, profile, reading, store
 from mha_viz.objects import Model
 from mha_viz.paths import cache_folder
-from mha_viz.recording import capture, run, together
-from mha_viz.scores import tallies
+from mha_viz.recording import capture, looking_recorder
+from mha_viz.scores import blocks, tallies
 
+Owner = ModuleType | type
 GOAL_TIMES_PLAIN = 2.0
 EVERY = 0.05  # seconds between two looks at the processes
 COMMAND = "from mha_viz.cli.main import main; raise SystemExit(main())"
-PARTS: tuple[tuple[ModuleType, str, str], ...] = (  # what is timed, and the part that it is
-    (reading, "capture", "recording: the rest"),
-    (run, "_run", "recording: forward"),
-    (together, "cut_out", "recording: cutting out"),
-    (capture, "_read", "tokens of texts"),
+PARTS: tuple[tuple[Owner, str, str], ...] = (  # what is timed, and the part that it is
+    (reading, "look_at_texts", "recording: the rest"),
+    (looking_recorder, "run_recorded", "recording: forward"),
+    (looking_recorder.OneText, "cut", "recording: cutting out"),
+    (capture, "_read_sources", "tokens of texts"),
     (reading, "count_tokens", "tokens of texts"),
-    (reading, "tallies_of", "tallies: the rest"),
+    (tallies.TextTallies, "__call__", "tallies: the rest"),
+    (tallies.TextTallies, "tallies", "tallies: the rest"),
     (reading, "random_tallies", "tallies: random tokens"),
-    (reading, "similarity_of", "tallies: similar words"),
-    (tallies, "call_pattern", "tallies: patterns"),
+    (reading, "similarity_at", "tallies: similar words"),
+    (blocks, "call_pattern", "tallies: patterns"),
     (tallies, "token_scores", "tallies: of tokens"),
     (tallies, "items_of", "tallies: items"),
     (tallies, "annotated_word_map", "tallies: word maps"),
@@ -140,8 +142,8 @@ class Clock:
             self.spent[name] += took - self._inside.pop()
             self._inside[-1] += took
 
-    def times(self, module: ModuleType, name: str, part: str) -> None:
-        """From now on, every call of a function by this name in this module is timed."""
+    def times(self, module: Owner, name: str, part: str) -> None:
+        """From now on, every call of a function by this name in this module, or class, is timed."""
         function = getattr(module, name)
 
         @functools.wraps(function)

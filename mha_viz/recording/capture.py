@@ -125,10 +125,9 @@ def _part(progress: Callable[[float], None] | None, begin: float, end: float) ->
     return None if progress is None else lambda share: progress(min(end, begin + share * (end - begin)))
 
 
-def read_one(model: Model, request: Request) -> tuple[dict[str, Tensor], Row]:
-    """One text as the network takes it, and the positions that its encoder and decoder read."""
-    batch, rows = as_batch(model, [request], _read_sources(model, [request]))
-    return batch, rows[0]
+def read_all(model: Model, requests: list[Request]) -> tuple[dict[str, Tensor], list[Row]]:
+    """Texts as the network takes them, and the positions that its encoder and decoder read of each."""
+    return as_batch(model, requests, _read_sources(model, requests))
 
 
 def _read_sources(model: Model, requests: list[Request]) -> list[Positions]:

@@ -77,8 +77,7 @@ class OneText:
         """Its share of a call, checked against what the network computed where that was not done before."""
         shape = _shape(item)
         if kind not in self.queries:
-            self.queries[kind] = _axis(self.source, self.decoded, kind in ("decoder", "cross"), shape[0])
-            self.keys[kind] = _axis(self.source, self.decoded, kind == "decoder", shape[1])
+            self.queries[kind], self.keys[kind] = axes_of(self.source, self.decoded, kind, shape)
         axes = len(self.queries[kind]), len(self.keys[kind])
         _refuse_other_axes(self.model, item, shape, axes, self.padded, place.crosses)
         call = call_of(self.model, item, self.row, axes, place.layer, kind)
@@ -115,10 +114,14 @@ def refuse_two_of_the_same(model: Model, first: RecordedCall, second: RecordedCa
         raise UnreadableModelError(f"{model.name} ({type(model.network).__name__}) {WINDOWS}")
 
 
-def _axis(source: Positions | None, decoded: Positions | None, of_decoder: bool, n: int) -> Positions:
+def axes_of(
+    source: Positions | None, decoded: Positions | None, kind: str, shape: tuple[int, int]
+) -> tuple[Positions, Positions]:
+    """What the queries and the keys of a kind index, of what the encoder and the decoder read."""
     if source is None:
-        return numbered(n)
-    return decoded if of_decoder and decoded else source
+        return numbered(shape[0]), numbered(shape[1])
+    of_decoder = decoded or source
+    return source if kind == "encoder" else of_decoder, of_decoder if kind == "decoder" else source
 
 
 def _shape(item: RecordedCall) -> tuple[int, int]:

@@ -23,15 +23,32 @@ CLOSE = 1e-3  # of the largest number: far above what rounding makes of padding,
 
 
 @dataclass
-class _Padding:
+class Padding:
     """What is known of padding in one network: the lengths up to which it changes nothing, or that it changes texts."""
 
     shortest: float = float("inf")
     longest: int = 0
     changes: bool = False
 
+    def untried(self, rows: Sequence[Row]) -> int | None:
+        """Which text, the shortest, is to be read alone as well; None where such lengths were tried."""
+        totals = [sum(lengths_of(row)) for row in rows]
+        is_tried = min(totals) >= self.shortest and max(totals) <= self.longest
+        return None if is_tried else totals.index(min(totals))
 
-_paddings: WeakKeyDictionary[Any, _Padding] = WeakKeyDictionary()
+    def note(self, rows: Sequence[Row], together: Sequence[AttentionCall], alone: Sequence[AttentionCall]) -> None:
+        """A text was read beside these others, and alone."""
+        totals = [sum(lengths_of(row)) for row in rows]
+        self.changes = not all(map(_is_same, together, alone))
+        self.shortest, self.longest = min(min(totals), self.shortest), max(max(totals), self.longest)
+
+
+_paddings: WeakKeyDictionary[Any, Padding] = WeakKeyDictionary()
+
+
+def padding_of(network: Any) -> Padding:
+    """What is known of padding in this network."""
+    return _paddings.setdefault(network, Padding())
 
 
 def read_together(
@@ -54,14 +71,13 @@ def _read(
     model: Model, batch: dict[str, Tensor], rows: list[Row], encoder_only: bool,
     progress: Callable[[float], None] | None,
 ) -> list[Capture]:  # fmt: skip
-    padding = _paddings.setdefault(model.network, _Padding())
-    if len(rows) == 1 or not padding.changes:
-        captures = _captures(model, batch, rows, encoder_only, progress)
-        if len(rows) == 1 or not _changed_by_padding(model, batch, rows, captures, padding, encoder_only):
+    if len(rows) == 1 or not padding_of(model.network).changes:
+        captures = read_as_one(model, batch, rows, encoder_only, progress)
+        if len(rows) == 1 or not _changed_by_padding(model, batch, rows, captures, encoder_only):
             return captures
     alone = []
     for i in range(len(rows)):
-        alone += _captures(model, _row(batch, rows, i), [rows[i]], encoder_only, None)
+        alone += read_as_one(model, row_of(batch, rows, i), [rows[i]], encoder_only)
         if progress is not None:
             progress((i + 1) / len(rows))
     return alone
@@ -79,45 +95,39 @@ def as_rows(rows: Sequence[Sequence[int]], filler: int, device: torch.device) ->
     return torch.tensor([[*row, *[filler] * (n - len(row))] for row in rows], device=device)
 
 
-def _captures(
+def read_as_one(
     model: Model, batch: dict[str, Tensor], rows: list[Row], encoder_only: bool,
-    progress: Callable[[float], None] | None,
+    progress: Callable[[float], None] | None = None,
 ) -> list[Capture]:  # fmt: skip
+    """The capture of each row of a batch, whatever padding changes."""
     recorder = record(model, batch, encoder_only=encoder_only, progress=progress)
     paths = [call.path for call in recorder.calls]
     if any(call.chooses_keys for call in recorder.calls):
-        _paddings.setdefault(model.network, _Padding()).changes = True
+        padding_of(model.network).changes = True
     captures = [cut_out(model, recorder, i, *row, is_last=i == len(rows) - 1) for i, row in enumerate(rows)]
     remember(model.network, recorder, paths)  # only now: every row has passed the self-check
     return captures
 
 
 def _changed_by_padding(
-    model: Model, batch: dict[str, Tensor], rows: list[Row], captures: list[Capture], padding: _Padding,
-    encoder_only: bool,
-) -> bool:  # fmt: skip
-    if padding.changes:
-        return True
-    lengths = [_lengths(row) for row in rows]
-    totals = [sum(lengths_of_row) for lengths_of_row in lengths]
-    shortest, longest = min(totals), max(totals)
-    if shortest >= padding.shortest and longest <= padding.longest:
-        return False
-    i = totals.index(shortest)
-    (alone,) = _captures(model, _row(batch, rows, i), [rows[i]], encoder_only, None)
-    padding.changes = not all(map(_is_same, captures[i].calls, alone.calls))
-    padding.shortest, padding.longest = min(shortest, padding.shortest), max(longest, padding.longest)
+    model: Model, batch: dict[str, Tensor], rows: list[Row], captures: list[Capture], encoder_only: bool
+) -> bool:
+    padding = padding_of(model.network)
+    i = None if padding.changes else padding.untried(rows)
+    if i is not None:
+        (alone,) = read_as_one(model, row_of(batch, rows, i), [rows[i]], encoder_only)
+        padding.note(rows, captures[i].calls, alone.calls)
     return padding.changes
 
 
-def _lengths(row: Row) -> tuple[int, int]:
+def lengths_of(row: Row) -> tuple[int, int]:
     """How many positions the encoder and the decoder read."""
     return tuple(0 if axis is None else len(axis) for axis in row[:2])  # type: ignore[return-value]
 
 
-def _row(batch: dict[str, Tensor], rows: list[Row], i: int) -> dict[str, Tensor]:
+def row_of(batch: dict[str, Tensor], rows: Sequence[Row], i: int) -> dict[str, Tensor]:
     """One text of a batch, without padding."""
-    n_source, n_decoded = _lengths(rows[i])
+    n_source, n_decoded = lengths_of(rows[i])
     return {
         name: values[i : i + 1, : n_decoded if name.startswith("decoder_") else n_source]
         for name, values in batch.items()

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 import torch
 from torch import Tensor
 
 from mha_viz.annotation.annotated import Annotated, annotated_word_map, pieces_of_words, with_words, words_inside
-from mha_viz.attention.calls import BLOCK, call_patterns, check_same_heads
-from mha_viz.errors import InputError, ModelError
+from mha_viz.attention.calls import BLOCK, check_same_heads
+from mha_viz.errors import ModelError
 from mha_viz.objects import AttentionCall, Capture, Model, Positions
+from mha_viz.scores.blocks import PatternBlocks, which_attention
 from mha_viz.scores.counting import Counts, Tally
 from mha_viz.scores.pointing import Item, tally_items
 from mha_viz.scores.rivals import classes_of_words, with_lexical_rules
@@ -19,6 +21,7 @@ from mha_viz.scores.semantic import cosines, word_vectors
 from mha_viz.scores.table import HEAD_SCORES, ScoreKey, token_scores
 from mha_viz.scores.twins import Answer, answer_link
 
+OfText = TypeVar("OfText", "TextTallies", "TextAnswers")
 SCOPES = ("tokens", "sentence", "document")
 
 
@@ -53,67 +56,123 @@ def tallies_of(
     Raises
     ------
     InputError
-        If the annotation is of another text, or there is no such attention.
+        If the annotation is of another text, there is no such attention, or layers have different numbers of heads.
     """
-    calls, positions, is_causal = self_attention(capture, kind)
-    pieces = pieces_of_words(positions, annotated) if annotated is not None else ()
-    missing = [i for i, owned in enumerate(pieces) if not owned]
-    items = {} if annotated is None else items_of(annotated, scopes, new_from)
-    of_words = [] if annotated is None else [
-        row for row in HEAD_SCORES.values() if row.on == "words" and row.scope in scopes
-    ]  # fmt: skip
-    available = {"is_causal": is_causal, "missing": missing, "similarity": similarity}
-    queries = None if annotated is None or "sentence" in scopes else _query_words(annotated, items)
-    parts: list[dict[ScoreKey, Tally]] = []
-    for block in layer_blocks(calls):
-        pattern = call_patterns(block)  # (layer, head, query, key)
+    calls, positions, _ = self_attention(capture, kind)
+    check_same_heads(call.n_heads for call in calls)
+    text = TextTallies(positions, annotated, scopes=scopes, new_from=new_from, similarity=similarity)
+    return _of_all(text, calls).tallies()
+
+
+class TextTallies:
+    """``tallies_of`` for a text whose calls come one at a time: each is counted and dropped.
+
+    Parameters
+    ----------
+    positions : Positions
+        Of the text's tokens.
+    annotated, scopes, new_from, similarity
+        As for ``tallies_of``.
+    most : int
+        As for ``PatternBlocks``: how many numbers of the maps are held together at most.
+    """
+
+    def __init__(
+        self, positions: Positions, annotated: Annotated | None = None, *, scopes: Collection[str] = SCOPES,
+        new_from: int = 0, similarity: Tensor | None = None, most: int = BLOCK,
+    ) -> None:  # fmt: skip
+        self.positions, self.annotated, self.scopes, self.similarity = positions, annotated, scopes, similarity
+        self.pieces = pieces_of_words(positions, annotated) if annotated is not None else ()
+        self.missing = [i for i, owned in enumerate(self.pieces) if not owned]
+        self.items = {} if annotated is None else items_of(annotated, scopes, new_from)
+        self.of_words = [] if annotated is None else [
+            row for row in HEAD_SCORES.values() if row.on == "words" and row.scope in scopes
+        ]  # fmt: skip
+        some = annotated if "sentence" not in scopes else None
+        self.queries = None if some is None else _query_words(some, self.items)
+        self.blocks = PatternBlocks(self._of_layers, most=most)
+
+    def __call__(self, call: AttentionCall) -> None:
+        self.blocks(call)
+
+    def tallies(self) -> dict[ScoreKey, Tally]:
+        """The counts of all calls that came."""
+        parts, there = self.blocks.parts(), self.blocks.there
+        joined = parts[0] if len(parts) == 1 else {key: _joined([part[key] for part in parts]) for key in parts[0]}
+        return {key: of_heads_there(tally, there) for key, tally in joined.items()}
+
+    def _of_layers(self, pattern: Tensor, is_causal: bool) -> dict[ScoreKey, Tally]:
         part: dict[ScoreKey, Tally] = {}
-        if "tokens" in scopes:
-            part |= token_scores(pattern, positions, is_causal=is_causal)
-        if items or of_words:
-            word_map = annotated_word_map(pattern, pieces, queries)
-            part |= tally_items(word_map, items, is_causal=is_causal, missing=missing)
-            for row in of_words:
-                arguments = {wish: available[wish] for wish in row.takes}
-                if all(value is not None for value in arguments.values()):
-                    tallies = row.function(word_map, annotated, **arguments)
-                    part |= {(row.family, *key): tally for key, tally in tallies.items()}
-        parts.append(part)
-    joined = parts[0] if len(parts) == 1 else {key: _joined([part[key] for part in parts]) for key in parts[0]}
-    if not any(call.removed for call in calls):
-        return joined
-    return {key: of_heads_there(tally, calls) for key, tally in joined.items()}
+        if "tokens" in self.scopes:
+            part |= token_scores(pattern, self.positions, is_causal=is_causal)
+        if self.items or self.of_words:
+            word_map = annotated_word_map(pattern, self.pieces, self.queries)
+            part |= tally_items(word_map, self.items, is_causal=is_causal, missing=self.missing)
+            part |= self._of_words(word_map, is_causal)
+        return part
+
+    def _of_words(self, word_map: Tensor, is_causal: bool) -> dict[ScoreKey, Tally]:
+        available = {"is_causal": is_causal, "missing": self.missing, "similarity": self.similarity}
+        part: dict[ScoreKey, Tally] = {}
+        for row in self.of_words:
+            arguments = {wish: available[wish] for wish in row.takes}
+            if all(value is not None for value in arguments.values()):
+                tallies = row.function(word_map, self.annotated, **arguments)
+                part |= {(row.family, *key): tally for key, tally in tallies.items()}
+        return part
 
 
-def of_heads_there(tally: Tally, calls: Sequence[AttentionCall]) -> Tally:
+def of_heads_there(tally: Tally, there: Tensor | None) -> Tally:
     """The same, (layer, head), in which nothing was counted for heads that were removed: they did not answer."""
-    if not any(call.removed for call in calls):
+    if there is None:
         return tally
     hits, n = torch.broadcast_tensors(tally.counts.hits, tally.counts.n)
-    there = torch.tensor([[head not in call.removed for head in range(call.n_heads)] for call in calls])
     return replace(tally, counts=Counts(hits.where(there, 0), n.where(there, 0)))
 
 
 def answers_of(capture: Capture, annotated: Annotated, *, kind: str | None = None) -> list[Answer]:
     """What every head makes of each pronoun of a text that has an answer, (layer, head), for ``twin_tally``."""
-    calls, positions, is_causal = self_attention(capture, kind)
-    annotated = with_words(annotated)
-    pieces = pieces_of_words(positions, annotated)
-    missing = [i for i, owned in enumerate(pieces) if not owned]
-    links = [link for link in annotated.links if link.answer is not None]
-    parts = []
-    for block in layer_blocks(calls):
-        word_map = annotated_word_map(call_patterns(block), pieces)
-        parts.append([answer_link(word_map, annotated, link, is_causal=is_causal, missing=missing) for link in links])
-    return [
-        replace(of_link[0], right=torch.cat([answer.right for answer in of_link]))
-        for of_link in zip(*parts, strict=True)
-    ]
+    calls, positions, _ = self_attention(capture, kind)
+    check_same_heads(call.n_heads for call in calls)
+    return _of_all(TextAnswers(positions, annotated), calls).answers()
+
+
+class TextAnswers:
+    """``answers_of`` for a text whose calls come one at a time: each is looked at and dropped."""
+
+    def __init__(self, positions: Positions, annotated: Annotated, *, most: int = BLOCK) -> None:
+        self.annotated = with_words(annotated)
+        self.pieces = pieces_of_words(positions, self.annotated)
+        self.links = [link for link in self.annotated.links if link.answer is not None]
+        self.blocks = PatternBlocks(self._of_layers, most=most)
+
+    def __call__(self, call: AttentionCall) -> None:
+        self.blocks(call)
+
+    def answers(self) -> list[Answer]:
+        """Of all calls that came, (layer, head)."""
+        return [
+            replace(of_link[0], right=torch.cat([answer.right for answer in of_link]))
+            for of_link in zip(*self.blocks.parts(), strict=True)
+        ]
+
+    def _of_layers(self, pattern: Tensor, is_causal: bool) -> list[Answer]:
+        word_map, missing = (
+            annotated_word_map(pattern, self.pieces),
+            [i for i, own in enumerate(self.pieces) if not own],
+        )
+        return [
+            answer_link(word_map, self.annotated, link, is_causal=is_causal, missing=missing) for link in self.links
+        ]
 
 
 def similarity_of(model: Model, capture: Capture, annotated: Annotated) -> Tensor | None:
     """How similar the model's own input embeddings of the words are, (n_word, n_word); None where it has none."""
-    positions = capture.query_positions[capture.kinds[0]]
+    return similarity_at(model, capture.query_positions[capture.kinds[0]], annotated)
+
+
+def similarity_at(model: Model, positions: Positions, annotated: Annotated) -> Tensor | None:
+    """``similarity_of`` for a text that was not captured: its tokens are enough."""
     try:
         return cosines(word_vectors(model, positions, pieces_of_words(positions, annotated)))
     except ModelError:
@@ -140,31 +199,20 @@ def _query_words(annotated: Annotated, items: Mapping[ScoreKey, Sequence[Item]])
     return sorted({item.query for of_key in items.values() for item in of_key}.union(*pronouns))
 
 
-def layer_blocks(calls: Sequence[AttentionCall]) -> Iterator[Sequence[AttentionCall]]:
-    """Consecutive layers whose maps together hold at most ``BLOCK`` numbers (or a single layer).
-
-    Raises
-    ------
-    InputError
-        If layers have different numbers of heads.
-    """
-    check_same_heads(call.n_heads for call in calls)
-    size = max(call.n_heads * call.n_query * call.n_key for call in calls)
-    step = max(1, BLOCK // size)
-    for begin in range(0, len(calls), step):
-        yield calls[begin : begin + step]
-
-
 def self_attention(capture: Capture, kind: str | None) -> tuple[tuple[AttentionCall, ...], Positions, bool]:
     """The calls, their one axis, and whether they never look ahead."""
     kinds = [name for name in capture.kinds if name != "cross"]
     if kind is None and len(kinds) == 1:
         kind = kinds[0]
     if kind not in kinds:
-        raise InputError(
-            f"Scores are of self-attention; this capture holds {' and '.join(kinds) or 'none'}: say which."
-        )
+        raise which_attention(kinds)
     return capture.calls_of(kind), capture.query_positions[kind], kind == "decoder"
+
+
+def _of_all(of_text: OfText, calls: Sequence[AttentionCall]) -> OfText:
+    for call in calls:
+        of_text(call)
+    return of_text
 
 
 def _joined(parts: list[Tally]) -> Tally:

@@ -1,33 +1,17 @@
 """Calls that are looked at one at a time are those of a capture, bit for bit, and none is kept."""
 
-import dataclasses
 import gc
 import weakref
 
 import pytest
-import torch
 
 from mha_viz.errors import InputError
 from mha_viz.models.load import model_from
-from mha_viz.recording import looking
 from mha_viz.recording.capture import capture
 from mha_viz.recording.looking import look
-from tests.support.networks.families import ENCODER_DECODERS, OWN_CODE, TEXT, make, tokenizer
-
-STORY = "the cat sat on a mat then his old dog ran home and Ann met Tom and Tom sat"  # more than 16 tokens
-READS = {**TEXT, **OWN_CODE}
-
-
-def model_of(name):
-    network_class, config = {**READS, **ENCODER_DECODERS}[name]
-    return model_from(make(network_class, config), tokenizer(), name=name)
-
-
-def assert_same(call, other):
-    assert call.value is None or not call.value.is_inference()
-    for field in dataclasses.fields(call):
-        here, there = getattr(call, field.name), getattr(other, field.name)
-        assert torch.equal(here, there) if isinstance(here, torch.Tensor) else here == there, field.name
+from mha_viz.recording.looking_recorder import LookingRecorder
+from tests.support.captures.same_calls import READS, STORY, assert_same, model_of
+from tests.support.networks.families import TEXT, make, tokenizer
 
 
 @pytest.mark.parametrize("known", [False, True], ids=["a new network", "a network that was read"])
@@ -110,7 +94,7 @@ def test_layers_that_do_not_attend_are_refused():
 def test_a_network_that_runs_otherwise_is_read_whole(monkeypatch):
     model = model_of("llama")
     capture(model, STORY)
-    monkeypatch.setattr(looking.LookingRecorder, "runs_as_known", lambda *_: False)
+    monkeypatch.setattr(LookingRecorder, "runs_as_known", lambda *_: False)
     (first, _) = look(model, STORY, lambda call: call).found
     assert_same(first, capture(model, STORY).calls[0])
 

@@ -3,32 +3,34 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 import torch
 
-from mha_viz.annotation.annotated import pieces_of_words
-from mha_viz.attention.calls import call_patterns
+from mha_viz.annotation.annotated import Annotated, pieces_of_words
 from mha_viz.errors import InputError
 from mha_viz.evidence.corpus.passages import CountTokens, Passage
 from mha_viz.evidence.corpus.store import keep, names_kept
 from mha_viz.inputs.limits import position_limit
 from mha_viz.inputs.special import special_ids, unknown_ids
 from mha_viz.inputs.text import count_tokens, read_text, tokenizer_of
-from mha_viz.objects import Capture, Model
+from mha_viz.objects import Model, Positions
 from mha_viz.progress import Progress
 from mha_viz.recording.capture import capture
+from mha_viz.recording.looking_together import look_at_tensors, look_at_texts
 from mha_viz.recording.sparing import sparing
+from mha_viz.scores.blocks import PatternBlocks
 from mha_viz.scores.counting import Counts, Tally, even_spread
 from mha_viz.scores.table import HEAD_SCORES, ScoreKey
-from mha_viz.scores.tallies import answers_of, layer_blocks, of_heads_there, similarity_of, tallies_of
+from mha_viz.scores.tallies import TextAnswers, TextTallies, of_heads_there, similarity_at
 from mha_viz.scores.twins import TWINS, twin_tally, twins_score
 
 AT_ONCE = 64  # passages between two savings
 BATCH = 16  # texts in one forward pass
 DOCUMENT_TOKENS = 2048  # of a document at once: all patterns of one layer then fit in a few hundred megabytes
 BATCH_CHARACTERS = 6000  # of all of them together, padding included
+MOST_HELD = 2**23  # numbers of maps that are held for all of them together, so that layers are counted side by side
 
 
 def read_corpus(
@@ -101,52 +103,61 @@ def _scored(model: Model, passages: list[Passage]) -> Iterator[tuple[Passage, Ma
         else:
             texts.append(passage)
     for batch in _batches(sorted(texts, key=_length)):
+        annotated = [text for passage in batch for text in passage.texts]
+        counting = _counting(model, [passage for passage in batch for _ in passage.texts], annotated)
         with sparing():
-            captures = capture(model, [text.text for passage in batch for text in passage.texts], batch_size=BATCH)
+            counted = look_at_texts(model, [text.text for text in annotated], counting, batch_size=BATCH)
         for passage in batch:
-            of_passage, captures = captures[: len(passage.texts)], captures[len(passage.texts) :]
-            yield passage, *_tallies(model, of_passage, passage)
+            of_passage, counted = counted[: len(passage.texts)], counted[len(passage.texts) :]
+            yield passage, *_tallies(of_passage, passage)
 
 
-def _tallies(model: Model, captures: list[Capture], passage: Passage) -> tuple[dict[ScoreKey, Tally], bool]:
+def _counting(
+    model: Model, passages: Sequence[Passage], texts: Sequence[Annotated]
+) -> Callable[[int, Positions], TextTallies | TextAnswers]:
+    """What counts the calls of each text of these passages."""
+    most = MOST_HELD // len(texts)
+
+    def begin(i: int, positions: Positions) -> TextTallies | TextAnswers:
+        passage, text = passages[i], texts[i]
+        if TWINS in passage.scopes:
+            return TextAnswers(positions, text, most=most)
+        scopes = [scope for scope in passage.scopes if scope != "sentence" or all(pieces_of_words(positions, text))]
+        similarity = similarity_at(model, positions, text) if "sentence" in scopes else None
+        return TextTallies(positions, text, scopes=scopes, new_from=passage.new_from, similarity=similarity, most=most)
+
+    return begin
+
+
+def _tallies(counted: Sequence[TextTallies | TextAnswers], passage: Passage) -> tuple[dict[ScoreKey, Tally], bool]:
     """The counts of one passage, and whether a word without a token of its own kept it from the scores of sentences."""
-    if TWINS in passage.scopes:
-        return {("coreference", twins_score(passage.set_name), None): _twins(captures, passage)}, False
-    (text_capture,), (annotated,) = captures, passage.texts
-    scopes = list(passage.scopes)
-    positions = text_capture.query_positions[text_capture.kinds[0]]
-    left_out = "sentence" in scopes and not all(pieces_of_words(positions, annotated))
-    if left_out:
-        scopes.remove("sentence")
-    similarity = similarity_of(model, text_capture, annotated) if "sentence" in scopes else None
-    return tallies_of(
-        text_capture, annotated, scopes=scopes, new_from=passage.new_from, similarity=similarity
-    ), left_out
+    first, answers = counted[0], [of_text for of_text in counted if isinstance(of_text, TextAnswers)]
+    if isinstance(first, TextTallies):
+        return first.tallies(), set(first.scopes) != set(passage.scopes)
+    return {("coreference", twins_score(passage.set_name), None): _twins(answers, passage)}, False
 
 
-def _twins(captures: list[Capture], passage: Passage) -> Tally:
-    answers = [answers_of(text_capture, text) for text_capture, text in zip(captures, passage.texts, strict=True)]
-    is_causal = captures[0].kinds == ("decoder",)
-    tally = twin_tally(passage.texts, [only for (only,) in answers], is_causal=is_causal)
-    return of_heads_there(tally, captures[0].calls_of(captures[0].kinds[0]))
+def _twins(texts: Sequence[TextAnswers], passage: Passage) -> Tally:
+    answers = [only for text in texts for (only,) in [text.answers()]]
+    tally = twin_tally(passage.texts, answers, is_causal=texts[0].blocks.is_causal)
+    return of_heads_there(tally, texts[0].blocks.there)
 
 
 def random_tallies(model: Model, ids: tuple[int, ...]) -> dict[ScoreKey, Tally]:
     """The scores on random repeated tokens, (layer, head)."""
     batch = torch.tensor([ids])
+    rows = {(row.family, name, None): row.function for name, row in HEAD_SCORES.items() if row.on == "random tokens"}
     with sparing():
-        random_capture = capture(model, {"input_ids": batch, "attention_mask": torch.ones_like(batch)})
-    (kind,) = random_capture.kinds
-    even = even_spread(len(ids), len(ids), is_causal=kind == "decoder")
-    rows = {name: row for name, row in HEAD_SCORES.items() if row.on == "random tokens"}
-    calls = random_capture.calls_of(kind)
-    blocks = [call_patterns(block) for block in layer_blocks(calls)]
+        inputs = {"input_ids": batch, "attention_mask": torch.ones_like(batch)}
+        blocks = look_at_tensors(
+            model, inputs, lambda: PatternBlocks(lambda pattern, _: {key: of(pattern, ids) for key, of in rows.items()})
+        )
+    even = even_spread(len(ids), len(ids), is_causal=blocks.is_causal)
     tallies: dict[ScoreKey, Tally] = {}
-    for name, row in rows.items():
-        parts = [row.function(pattern, ids) for pattern in blocks]
+    for key, of in rows.items():
+        parts = [part[key] for part in blocks.parts()]
         counts = Counts(torch.cat([part.hits for part in parts]), torch.cat([part.n for part in parts]))
-        tally = Tally(counts, chance=row.function(even, ids).hits.item())
-        tallies[row.family, name, None] = of_heads_there(tally, calls)
+        tallies[key] = of_heads_there(Tally(counts, chance=of(even, ids).hits.item()), blocks.there)
     return tallies
 
 

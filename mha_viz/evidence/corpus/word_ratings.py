@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import pandas as pd
 import torch
@@ -10,14 +10,14 @@ from torch import Tensor
 
 from mha_viz.annotation.annotated import annotated_word_map, pieces_of_words
 from mha_viz.annotation.files.ratings import RatedPair
-from mha_viz.attention.calls import call_patterns
 from mha_viz.evidence.corpus.reading import attending_layers
 from mha_viz.evidence.one_text import COLUMNS
 from mha_viz.evidence.verdict import verdict
-from mha_viz.objects import Capture, Model
-from mha_viz.recording.capture import capture
+from mha_viz.objects import Model, Positions
+from mha_viz.recording.looking_together import look_at_texts
+from mha_viz.scores.blocks import PatternBlocks
 from mha_viz.scores.semantic import pair_attention, rating_correlation, rating_interval
-from mha_viz.scores.tallies import layer_blocks, self_attention, similarity_of
+from mha_viz.scores.tallies import similarity_at
 
 RULE = "embeddings"  # how similar the model's own input embeddings are, which a head has to beat
 
@@ -68,18 +68,18 @@ def _measured(model: Model, pairs: Sequence[RatedPair]) -> tuple[Tensor, Tensor]
     nan where a word owns no token.
     """
     texts = [pair.annotated for pair in pairs]
-    attention, similarity = [], []
-    for text_capture, text in zip(capture(model, [text.text for text in texts]), texts, strict=True):
-        pieces = pieces_of_words(self_attention(text_capture, None)[1], text)
-        between = torch.cat(
-            [pair_attention(annotated_word_map(block, pieces)).cpu() for block in _patterns(text_capture)]
-        )
-        attention.append(between if all(pieces) else torch.full_like(between, torch.nan))
-        cosines = similarity_of(model, text_capture, text)
-        similarity.append(torch.nan if cosines is None else cosines[0, 1].item())
-    return torch.stack(attention), torch.tensor(similarity)
+    between: list[Tensor] = []
+    pieces: dict[int, tuple[tuple[int, ...], ...]] = {}
+    similarity = torch.full((len(pairs),), torch.nan)
 
+    def begin(i: int, positions: Positions) -> PatternBlocks[Tensor]:
+        of_words = pieces[i] = pieces_of_words(positions, texts[i])
+        cosines = similarity_at(model, positions, texts[i])
+        if cosines is not None:
+            similarity[i] = cosines[0, 1]
+        return PatternBlocks(lambda block, _: pair_attention(annotated_word_map(block, of_words)).cpu())
 
-def _patterns(text_capture: Capture) -> Iterator[Tensor]:
-    for block in layer_blocks(self_attention(text_capture, None)[0]):
-        yield call_patterns(block)
+    for i, blocks in enumerate(look_at_texts(model, [text.text for text in texts], begin)):
+        of_layers = torch.cat(blocks.parts())
+        between.append(of_layers if all(pieces[i]) else torch.full_like(of_layers, torch.nan))
+    return torch.stack(between), similarity
