@@ -2,7 +2,7 @@
 // the room that one is in, its pages.
 
 export default function ({ parentElement, data, setTriggerValue }) {
-  keepHistory(data.steps, setTriggerValue);
+  keepHistory(data, setTriggerValue);
   turnWithEveryKey();
   const nav = parentElement.querySelector("nav");
   const links = () => [...nav.querySelectorAll("a")];
@@ -38,21 +38,31 @@ function group(name, links) {
 
 // Back undoes the last change of what the page shows: Streamlit writes every change into the address as a step of its
 // own and asks for nothing when the browser goes back to one. Here a step is what changes one of `steps` (what the page
-// filled in by itself is none), and whoever goes back on the same page has it drawn as it was.
-function keepHistory(steps, setTriggerValue) {
+// filled in by itself is none), and whoever goes back or forward on the same page has it drawn as it was. Meanwhile
+// Streamlit has the page drawn as it stands, and would write that into the address: until the page is what was gone to
+// (its menu says so), nothing else is written.
+const PATIENCE = 5000; // milliseconds: a page that cannot become that is as it is
+
+function keepHistory({ steps, query }, setTriggerValue) {
   const kept = (globalThis.mhaVizHistory ??= {});
-  Object.assign(kept, { tell: (query) => setTriggerValue("went", query), path: location.pathname });
+  const changed = (one, other) => steps.some((key) => one.get(key) !== null && one.get(key) !== other.get(key));
+  Object.assign(kept, { tell: (wanted) => setTriggerValue("went", wanted), path: location.pathname });
+  if (kept.wanted && !changed(kept.wanted, new globalThis.URLSearchParams(query))) kept.wanted = null;
   if (kept.push) return;
   kept.push = history.pushState.bind(history);
   history.pushState = (state, title, url) => {
     const [before, after] = [new URL(location), new URL(url ?? location, location)];
-    const held = ({ searchParams }, key) => searchParams.get(key);
-    const changed = (key) => held(before, key) !== null && held(before, key) !== held(after, key);
-    if (before.pathname !== after.pathname || steps.some(changed)) kept.push(state, title, url);
+    const isHere = before.pathname === after.pathname;
+    if (isHere && kept.wanted && changed(kept.wanted, after.searchParams)) return;
+    if (!isHere || changed(before.searchParams, after.searchParams)) kept.push(state, title, url);
     else history.replaceState(state, title, url);
   };
   globalThis.addEventListener("popstate", (event) => {
-    if (event.isTrusted && location.pathname === kept.path) kept.tell(location.search);
+    if (!event.isTrusted || location.pathname !== kept.path) return;
+    const wanted = new globalThis.URLSearchParams(location.search);
+    kept.wanted = wanted;
+    setTimeout(() => kept.wanted === wanted && (kept.wanted = null), PATIENCE);
+    kept.tell(location.search);
   });
 }
 

@@ -171,7 +171,7 @@ def test_addresses_of_earlier_versions_open_the_same_view(tab, path):
     assert state.get("view", view) == view
 
 
-def test_back_undoes_the_last_change_of_head_and_text(tab):
+def test_back_undoes_the_last_change_of_head_and_text_and_forward_does_it_again(tab):
     tab.goto(link("/Explore", text="Anna thanked Tom.", layer=4, head=7))
     drawn(tab, "grid")
     has_run(tab)
@@ -191,6 +191,16 @@ def test_back_undoes_the_last_change_of_head_and_text(tab):
     tab.go_back()
     expect(sentence).to_have_value("Anna thanked Tom.")
     expect(drawn(tab, "head")).to_contain_text("thanked")
+    has_run(tab)
+    tab.go_forward()  # and Forward does it again, with an address that is what the page shows
+    expect(sentence).to_have_value("The dog slept because it was old.")
+    expect(heatmap).to_have_attribute("aria-label", re.compile("L4 H7"))
+    has_run(tab)
+    assert state_of(tab)["text"] == "The dog slept because it was old."
+    tab.go_forward()
+    expect(heatmap).to_have_attribute("aria-label", re.compile("L4 H8"))
+    has_run(tab)
+    assert state_of(tab)["head"] == "8"
 
 
 def test_the_text_is_painted_under_the_pointer_by_keys_and_by_a_search(tab):
