@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mha_viz.errors import MhaVizError
+from mha_viz.evidence.corpus.profile import Profile
 from mha_viz.evidence.corpus.profiles import other_profile_sentence, profiles_of
-from mha_viz.lessons.lesson import Lesson, Step, fill, names_in
-from mha_viz.objects import Capture, Model
+from mha_viz.lessons.lesson import Lesson, Step, Task, fill, names_in
+from mha_viz.objects import Model
 from mha_viz.playing.parts import Drawn, Missing, Part, Text
 from mha_viz.playing.scene import Scene, begin_scene, connection
 from mha_viz.playing.steps import PARTS
@@ -52,10 +53,16 @@ class ToldLesson:
 
 
 def tell_lesson(
-    lesson: Lesson, model: Model, progress: Report | None = None,
-    read: Callable[[Model, str], Capture] = capture,
+    lesson: Lesson, model: Model, progress: Report | None = None, *, profiles: Sequence[Profile] | None = None,
+    no_profile: str | None = None,
 ) -> ToldLesson:  # fmt: skip
     """
+    Parameters
+    ----------
+    profiles : sequence of Profile, optional
+        What is known of the model in general, the first counts; by default what is on this machine. ``no_profile`` says
+        why there is none.
+
     Raises
     ------
     InputError
@@ -64,15 +71,17 @@ def tell_lesson(
     report = progress_of(progress)
     n = 1 + len(lesson.steps) + len(lesson.tasks)
     report(0.0, "reading the sentence")
-    profile = next(iter(profiles_of(model.name, model.identity).values()), None)
-    no_profile = "" if profile else other_profile_sentence(model.name, model.identity)
-    scene = begin_scene(lesson, model, profile, no_profile, read, opens=False)
+    if profiles is None:
+        profiles = list(profiles_of(model.name, model.identity).values())
+    if no_profile is None:
+        no_profile = "" if profiles else other_profile_sentence(model.name, model.identity)
+    scene = begin_scene(lesson, model, next(iter(profiles), None), no_profile, capture, opens=False)
     steps: list[ToldStep] = []
     for i, step in enumerate(lesson.steps):
         report((1 + i) / n, f"step {i + 1}: {step.title}")
         steps.append(told_step(scene, step))
     report((1 + len(lesson.steps)) / n, "solving the tasks")
-    answers = tuple(_answer(scene, place, read) for place in range(len(lesson.tasks)))
+    answers = tuple(_answer(scene, task) for task in lesson.tasks)
     connections = tuple(connection(lesson, scene.captures[end], scene.kind, end) for end in scene.endings)
     report(1.0)
     return ToldLesson(scene, tuple(steps), answers, connections)
@@ -95,8 +104,8 @@ def _in_the_app(scene: Scene, step: Step) -> list[Part]:
     return [*parts, Missing(f"The picture {quoted(step.shows)} is shown in the app.")]
 
 
-def _answer(scene: Scene, place: int, read: Callable[[Model, str], Capture]) -> Answer | str:
+def _answer(scene: Scene, task: Task) -> Answer | str:
     try:
-        return answer_of(scene.lesson.tasks[place], scene.model, read)
+        return answer_of(task, scene.model, capture)
     except MhaVizError as error:
         return str(error)

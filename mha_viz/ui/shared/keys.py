@@ -13,6 +13,7 @@ from mha_viz.comparison.asks import ASKS
 from mha_viz.comparison.comparison import Comparison
 from mha_viz.comparison.trials import Trial
 from mha_viz.evidence.corpus.profile import Profile
+from mha_viz.lessons.lesson import Lesson
 from mha_viz.objects import Capture, Chat, Languages, Model
 from mha_viz.recording.requests import Request
 
@@ -74,4 +75,5 @@ KEYS: dict[str | type, Callable[[Any], Any]] = {
     Trial: repr,
     **dict.fromkeys(ASKS, repr),
     Profile: _of_profile,
+    Lesson: repr,
 }

@@ -63,6 +63,7 @@ class Memory:
     answers: Remembered[dict[tuple[str, str, int], str | int]] = Remembered(
         "_answers", {}, "what was answered: of which lesson, to a task or of the quiz, which"
     )
+    prints = Remembered("_prints", False, "whether somebody wants it on paper")
     # Training
     trainings: Remembered[dict[str, Any]] = Remembered("_trainings", {}, "what was asked for in each lesson")
     training_refused: Remembered[MhaVizError | None] = Remembered("_training_refused", None, "why it was not begun")

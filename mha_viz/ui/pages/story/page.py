@@ -6,6 +6,7 @@ import streamlit as st
 
 from mha_viz.lessons.lesson import Lesson
 from mha_viz.ui.pages.story.chooser import choose_lesson, title_of_page
+from mha_viz.ui.pages.story.paper import offer_paper, show_paper
 from mha_viz.ui.pages.story.quiz import show_answers, show_question
 from mha_viz.ui.pages.story.scene import begin_story, choose_model
 from mha_viz.ui.pages.story.story import show_notes, show_step
@@ -30,7 +31,10 @@ def show_page() -> None:
                 _more()
         if setting(Settings.type) == "large":
             st.html(LARGE)
+        paper = st.container()
         _show(lesson, step)
+        with paper:
+            show_paper(lesson)
 
 
 def _show(lesson: Lesson, number: int) -> None:
@@ -71,3 +75,4 @@ def _more() -> None:
     with st.popover("More", key="story_more"):
         st.segmented_control("Text size", Settings.type.choices, key=Settings.type.key, required=True)
         st.segmented_control("Presenter's notes", Settings.notes.choices, key=Settings.notes.key, required=True)
+        offer_paper()
