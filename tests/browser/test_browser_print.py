@@ -4,6 +4,7 @@ import io
 import json
 from contextlib import redirect_stdout
 
+import pypdf
 import pytest
 from PIL import Image
 from playwright.sync_api import expect
@@ -11,8 +12,6 @@ from playwright.sync_api import expect
 from mha_viz.cli.main import main
 from mha_viz.lessons.shelf import FIRST, shelf
 from mha_viz.wording import head_name, in_percent
-
-pypdf = pytest.importorskip("pypdf")
 
 TEXT = "The cat sat on the mat because it was tired."
 LONG = """

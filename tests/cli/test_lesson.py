@@ -4,10 +4,13 @@ import os
 
 import pytest
 
+from mha_viz.cli import lesson_print
 from mha_viz.cli import main as of_main
 from mha_viz.cli.main import main
 from mha_viz.lessons.read import read_lesson
 from mha_viz.lessons.shelf import OWN, VARIABLE, opening_lesson, shelf, take_lesson
+from mha_viz.models.load import load_model
+from mha_viz.printing import handout
 
 
 @pytest.fixture
@@ -34,9 +37,10 @@ def test_a_mistake_in_line_7_is_refused_by_name_before_anything_starts(new, caps
     lines = new.read_text(encoding="utf-8").splitlines()
     lines[6] = "modell: mpnet"
     new.write_text("\n".join(lines), encoding="utf-8")
-    for command in ("check", "run"):
-        assert main(["lesson", command, str(new)]) == 1
+    for command, *options in (["check"], ["run"], ["print", "--out", str(new.parent / "out")]):
+        assert main(["lesson", command, str(new), *options]) == 1
         assert "mine.yaml, line 7, modell: there is no such field; there are title," in capsys.readouterr().err
+    assert not (new.parent / "out").exists()
 
 
 def test_a_lesson_is_played_and_read_anew_where_it_changes(new, monkeypatch):
@@ -55,3 +59,18 @@ def test_a_lesson_is_played_and_read_anew_where_it_changes(new, monkeypatch):
     new.write_text(new.read_text(encoding="utf-8").replace("My lesson", "Our lesson"), encoding="utf-8")
     os.utime(new, (7, 7))
     assert take_lesson(OWN).title == "Our lesson"
+
+
+def test_print_takes_the_lesson_s_model_where_it_is_here_and_says_where_it_is_not(new, capsys, monkeypatch):
+    asked = []
+    monkeypatch.setattr(lesson_print, "loaded", lambda name: asked.append(name) or load_model("classroom"))
+    monkeypatch.setattr(handout, "find_browser", lambda: None)
+    new.write_text(new.read_text(encoding="utf-8").replace("# model: mpnet", "model: mpnet"), encoding="utf-8")
+    for is_here in (True, False):
+        monkeypatch.setattr(lesson_print, "is_whole", lambda _name, is_here=is_here: is_here)
+        assert main(["lesson", "print", str(new), "--out", str(new.parent / "out"), "--only", "plan"]) == 1
+        said = capsys.readouterr().err
+        assert "2 pages are written; print them from any browser." in said
+        assert ("mpnet, which the lesson proposes, is not on this machine: minilm" in said) != is_here
+    assert asked == ["mpnet", "minilm"]
+    assert {file.name for file in (new.parent / "out").iterdir()} == {"plan-45.html", "plan-90.html"}

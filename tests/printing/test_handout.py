@@ -110,8 +110,10 @@ def test_the_worksheet_asks_and_the_answers_tell(told, pages):
 
 def test_the_plan_has_aims_prior_knowledge_times_and_what_students_may_think(pages):
     plan = text_of(pages["plan-45.html"])
-    for said in ("Count heads.", "Words &amp; numbers.", "0–11 1. Heads", "Wait for three hands.", "1. Heads: All"):
+    for said in ("Count heads.", "Words &amp; numbers.", "Wait for three hands.", "1. Heads: All heads do."):
         assert said in plan
+    assert "0–11 1. Heads" in plan
+    assert "11–17 2. Look" in plan
     assert "1 step gives no minutes: 4 are taken." in plan
 
 
