@@ -37,7 +37,7 @@ function changesIn(view) {
   return changes.filter(({ state }) => states.has(state));
 }
 
-function wordSays(view, edges, word) {
+export function wordSays(view, edges, word) {
   const here = edges.filter((edge) => edge.state !== "removed" && edge.state !== "chosen");
   const arcs = here.filter((edge) => edge.kind === "arc");
   const head = arcs.filter((edge) => edge.end === word).map((edge) => `${edge.name} of ${view.words[edge.start]}`);

@@ -18,7 +18,7 @@ const LEAST_HEIGHT = 240;
 const ROW = 26; // of what stands under the pictures
 const APART = 8;
 
-function gridSays(view, i) {
+export function gridSays(view, i) {
   const [query, key, value] = view.strongest[i];
   const group = groupOf(view, i);
   const name = group ? `${view.names[i]} (${group.name})` : view.names[i];

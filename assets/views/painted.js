@@ -40,7 +40,7 @@ export function strongest(values, words, most = 4) {
   return order.slice(0, most).map((i) => `${words[i]} ${short(values[i])}`);
 }
 
-function says(view, side, at, values) {
+export function says(view, side, at, values) {
   const word = wordsOf(view, side).words[at];
   const others = strongest(values, wordsOf(view, otherSide(side)).words).join(",  ");
   const text = side === "query" ? `${word} → ${others}` : `${others}  → ${word}`;

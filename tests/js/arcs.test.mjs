@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { wordSays } from "../../assets/views/arcs.js";
 import { arcsLayout, cursorRows, edgePoints, edgesOf } from "../../assets/views/edges.js";
 import "./support/measured.mjs";
 
@@ -81,4 +82,12 @@ test("a word that is too long is cut, and stays isolated", () => {
   const words = ["x".repeat(25), `\u2068${"ש".repeat(25)}\u2069`, "x".repeat(24)];
   const layout = arcsLayout({ ...VIEW, words, arcs: [], links: [] });
   assert.deepEqual(layout.words, [`${"x".repeat(23)}…`, `\u2068${"ש".repeat(23)}…\u2069`, "x".repeat(24)]);
+});
+
+test("of a word its arcs and links are told, and what it is made of", () => {
+  const view = { ...VIEW, said: { query: ["", "", "token “saw”, id 5", "pieces i ##t, ids 6 7"] } };
+  const saw = "saw: hangs on no word; below it cat (nsubj), it (obj)";
+  assert.equal(wordSays(view, edgesOf(view), 2), `${saw}   token “saw”, id 5`);
+  assert.equal(wordSays(view, edgesOf(view), 3), "it: obj of saw; perhaps cat   pieces i ##t, ids 6 7");
+  assert.equal(wordSays(view, edgesOf(view), 0), "the: det of cat");
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { scrolledTo } from "../../assets/views/grid.js";
+import { gridSays, scrolledTo } from "../../assets/views/grid.js";
 import { gridCell, gridLayout, labelEvery, pooledLevels, sheetLayout } from "../../assets/views/grid_layout.js";
 import { gridImages } from "../../assets/views/grid_paint.js";
 import { tintOf, tintsSay, tintTables } from "../../assets/views/grid_tints.js";
@@ -144,4 +144,13 @@ test("a picture has the colour of its kind, as strong as it is large, or none", 
   assert.equal(tintsSay(view), "obj, 0.000 to 0.500; empty: not measured");
   assert.equal(tintsSay({ tints: { by: "cluster", of: [0], ends: null } }), "cluster");
   assert.deepEqual(tintTables({}, false), []);
+});
+
+test("of a head its strongest pair is told, and what both words are made of", () => {
+  const said = { query: { it: "token “it”, id 2", cat: "token “cat”, id 4" }, key: { cat: "token “Cat”, id 7" } };
+  const strongest = [["a", "b", 1], ["it", "cat", 0.5]];
+  const view = { names: ["L0 H0", "L0 H1"], strongest, scores: ["", "twins .4"], said };
+  const pair = "it: token “it”, id 2;  cat: token “Cat”, id 7";
+  assert.equal(gridSays(view, 1), `L0 H1   strongest: it → cat   0.500   twins .4   ${pair}`);
+  assert.equal(gridSays(view, 0), "L0 H0   strongest: a → b   1.000");
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { found, shares, strongest, textLayout, wordsOf } from "../../assets/views/painted.js";
+import { found, says, shares, strongest, textLayout, wordsOf } from "../../assets/views/painted.js";
 import "./support/measured.mjs";
 
 const side = (words) => ({ words, gaps: words.map(() => " "), right_to_left: false });
@@ -36,4 +36,10 @@ test("words of an export run on, break where there is no room and where the text
   assert.deepEqual(textLayout(text, 30).places, [[0, 0, 21], [0, 26, 21], [0, 52, 13.5]]);
   const mirrored = textLayout({ ...text, right_to_left: true }, 60).places;
   assert.deepEqual(mirrored, [[39, 0, 21], [15, 0, 21], [46.5, 26, 13.5]]);
+});
+
+test("of a word the strongest on the other side are told, and what it is made of itself", () => {
+  const view = { ...whole, said: { query: ["token “a”, id 1", ""], key: ["", "token “y”, id 9", ""] } };
+  assert.equal(says(view, "query", 0, Float32Array.of(0, 0.25, 0.5)), "a → z .50,  y .25   a: token “a”, id 1");
+  assert.equal(says(view, "key", 1, Float32Array.of(0.25, 0.5)), "b .50,  a .25  → y   y: token “y”, id 9");
 });
