@@ -21,7 +21,7 @@ def alignment_sentence(comparison: Comparison) -> str:
     sides = comparison.names if comparison.names[0] != comparison.names[1] else ("the first", "the second")
     alone = [_alone(comparison.queries, side) for side in (0, 1)]
     left = [f"{listed(words)} of {which}" for words, which in zip(alone, sides, strict=True) if words]
-    sentence = f"{_words_and_tokens(comparison)} are compared."
+    sentence = f"{_words_and_tokens(comparison)} {'is' if len(comparison.queries) == 1 else 'are'} compared."
     if left:
         sentence += f" Without a counterpart: {'; '.join(left)}. What goes there stands under {ELSEWHERE}."
     of_pairs = zip(comparison.queries.spelled(0), comparison.queries.pairs, strict=True)

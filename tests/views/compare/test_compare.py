@@ -10,6 +10,7 @@ from mha_viz.comparison.changes import nearest_first
 from mha_viz.comparison.comparison import comparison_of, distances_between, nearest_counterpart
 from mha_viz.inputs.languages import language_name
 from mha_viz.recording.capture import capture
+from mha_viz.views.compare.alignment import alignment_sentence
 from mha_viz.views.compare.compare import comparison_facts, comparison_picture
 from mha_viz.views.compare.sentences import Usual, cannot_differ_sentence, matching_sentence, pair_sentences
 from tests.support.networks.families import text_model
@@ -53,6 +54,12 @@ def test_one_head_on_two_sentences_is_named_once(comparison):
         "L1 H0 of llama: “sat” gives “the” 40 points more than “mat” in the first, 40 points less"
     )
     assert caption.endswith("It flips.")
+
+
+@pytest.mark.parametrize(("words", "told"), [("cat", "1 word is compared."), ("cat sat", "2 words are compared.")])
+def test_one_word_is_compared_and_two_are(words, told):
+    model = text_model("llama")[1]
+    assert alignment_sentence(comparison_of(capture(model, words), capture(model, words))) == told
 
 
 @pytest.mark.parametrize(
