@@ -11,6 +11,7 @@ from transformers import TOKENIZER_MAPPING, AutoConfig, AutoProcessor, AutoToken
 
 from mha_viz.errors import ModelError
 from mha_viz.inputs.text import tokenizer_of
+from mha_viz.outside import json_in
 
 SMALL_FILES = (
     "config.json", "tokenizer*", "vocab*", "*.model", "*.spm", "merges.txt", "bpe.codes", "special_tokens_map.json",
@@ -26,7 +27,8 @@ STAND_INS = {
     b"entry not found": "what the hub writes where a file is not there: download it again",
     b"invalid username or password": "what the hub writes to those who may not read a file: download it again",
 }
-ANY_TOKENIZER = ("tokenizer.json", "tokenizer.model", "tekken.json")  # of every family
+WHOLE = "tokenizer.json"  # holds all of a tokenizer
+ANY_TOKENIZER = (WHOLE, "tokenizer.model", "tekken.json")  # of every family
 SETTINGS = "tokenizer_config.json"
 FEWEST = 3  # ordinary tokens: without its files a tokenizer knows its special tokens, and at most a space
 
@@ -67,6 +69,8 @@ def load_processor(folder: Path, whose: str) -> Any:
             f"{whose} cannot be loaded: its tokenizer needs a package that is not installed ({_first_line(error)})."
         ) from error
     except Exception as error:
+        if code := _own_code(folder):
+            raise ModelError(_not_run(code, whose)) from error
         config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
         wanted = _files_of_family(config)
         if not reads_other and not _has_any(folder, wanted):
@@ -75,9 +79,32 @@ def load_processor(folder: Path, whose: str) -> Any:
         missing = [name for name in wanted if not (folder / name).is_file() and name not in ANY_TOKENIZER]
         raise ModelError(_unread(error, [] if _has_any(folder, []) else missing, whose)) from error
     tokenizer = tokenizer_of(processor)
+    code = _own_code(folder)
+    if code and type(tokenizer).__name__.removesuffix("Fast") != code.rpartition(".")[2].removesuffix("Fast"):
+        raise ModelError(_not_run(code, whose))
     if callable(getattr(tokenizer, "convert_ids_to_tokens", None)):
         _refuse_without_vocabulary(tokenizer, whose)
     return processor
+
+
+def _own_code(folder: Path) -> str:
+    """The class of the tokenizer where it is code beside the weights, as module and name; "" where files hold it."""
+    if (folder / WHOLE).is_file():
+        return ""
+    try:
+        settings = json_in((folder / SETTINGS).read_text(encoding="utf-8"))
+        named = settings["auto_map"]["AutoTokenizer"]
+    except (OSError, ValueError, TypeError, LookupError):
+        return ""
+    names = [name for name in (named if isinstance(named, list) else [named]) if isinstance(name, str)]
+    return names[0].rpartition("--")[2] if names else ""  # what stands before is where on the hub the code lies
+
+
+def _not_run(code: str, whose: str) -> str:
+    return (
+        f"{whose} cannot be loaded: its tokenizer is code of its own ({code}), and code that comes with a model is not "
+        f"run: put {WHOLE} beside its weights."
+    )
 
 
 def _refuse_without_vocabulary(tokenizer: Any, whose: str) -> None:

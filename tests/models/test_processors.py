@@ -1,5 +1,6 @@
 """What lies beside the weights: read, or one sentence on what is missing and which files to put there."""
 
+import json
 import sys
 
 import pytest
@@ -94,6 +95,34 @@ def test_a_tokenizer_that_needs_another_package_names_it(kind, tmp_path, monkeyp
     (tmp_path / "tokenizer_config.json").write_text(f'{{"tokenizer_class": "{kind.__name__}"}}')
     with pytest.raises(ModelError, match=f"needs a package .* sacremoses to use {kind.__name__}"):
         load_model(str(tmp_path))
+
+
+OWN_WORDS = "\n".join(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "the", "cat", "sat"])
+
+
+def with_code(folder, named, **settings):
+    """A model whose tokenizer is code beside the weights, or is said to be; it leaves a file where it runs."""
+    settings |= {"auto_map": {"AutoTokenizer": named}}
+    (saved("bert", folder) / "tokenizer_config.json").write_text(json.dumps(settings))
+    (folder / "mine.py").write_text(f"open({str(folder / 'it-ran')!r}, 'w')")
+    return folder
+
+
+@pytest.mark.parametrize("named", [["mine.MyTokenizer", None], "ada/cats--mine.MyTokenizer"])
+@pytest.mark.parametrize("vocabulary", ["vocab.txt", "other.txt"])
+def test_a_tokenizer_that_is_code_is_not_run_and_no_other_takes_its_place(named, vocabulary, tmp_path):
+    (with_code(tmp_path, named, tokenizer_class="MyTokenizer") / vocabulary).write_text(OWN_WORDS)
+    with pytest.raises(ModelError, match=r"tokenizer is code of its own \(mine.MyTokenizer\), .* is not run: put tok"):
+        load_model(str(tmp_path))
+    tokenizer().save_pretrained(tmp_path)  # where a file holds the whole tokenizer, it is read
+    assert capture(load_model(str(tmp_path)), "the cat").query_positions["encoder"].labels[1:3] == ("the", "cat")
+    assert not (tmp_path / "it-ran").exists()
+
+
+def test_a_tokenizer_that_transformers_has_itself_is_read(tmp_path):
+    named = ["mine.BertTokenizer", "mine.MyTokenizerFast"]
+    (with_code(tmp_path, named, tokenizer_class="BertTokenizer") / "vocab.txt").write_text(OWN_WORDS)
+    assert type(load_model(str(tmp_path)).processor) is hf.BertTokenizer
 
 
 def test_images_without_their_settings(tmp_path):
