@@ -20,13 +20,18 @@ function drawPanels(body, view, width, send, dark) {
     const box = add(stack, "section", "panel");
     if (panel.share < 1 && width >= 640) box.style.maxWidth = `${panel.share * width - 12}px`;
     add(box, "h3", "", panel.title);
-    const says = (row) => labelsSay(view, panel.axis ? [[panel.axis, panel.rows[row], panel.first + row]] : []);
+    const says = (row) => rowSays(view, panel, row);
     if (panel.kind === "bars") drawBars(box, panel, says, values, paletteOf(panel, dark));
     else {
       const most = width < 640 ? width : Math.min(width, panel.share * width - 12);
       drawMatrix(box, panel, says, values, most, paletteOf(panel, dark), view.masked[dark ? "dark" : "light"], dark);
     }
   });
+}
+
+// What the label of a row stands for, where rows are tokens: of a long text a panel begins at one of them.
+export function rowSays(view, panel, row) {
+  return labelsSay(view, panel.axis ? [[panel.axis, panel.rows[row], panel.first + row]] : []);
 }
 
 // Rows of a matrix share two fifths of the window's height; cells are no wider than high.
