@@ -10,7 +10,7 @@ from mha_viz.inputs.labels import shortened
 from mha_viz.inputs.special import start_ids
 from mha_viz.inputs.tokens import Tokens
 from mha_viz.objects import Positions
-from mha_viz.wording import isolated, quoted
+from mha_viz.wording import counted, isolated, quoted
 
 N_EXAMPLES = 3
 DOUBLED = "The text has two"
@@ -21,6 +21,17 @@ def notes_of(tokenizer: Any, text: str, tokens: Tokens) -> list[str]:
     """Doubled start and end tokens, what is unknown, and what is not read at all."""
     notes = [_doubled(tokenizer, tokens), _unknown(text, tokens), _not_read(text, tokens)]
     return [note for note in notes if note]
+
+
+def untold_language(config: Any) -> str:
+    """What is said where a network was trained with the number of a language beside each token, and is given none."""
+    n = getattr(config, "n_langs", 1)
+    if not getattr(config, "use_lang_emb", False) or not isinstance(n, int) or n < 2:
+        return ""
+    return (
+        f"This model was trained with a language beside each token, one of {n}, and is told none here; tensors with "
+        "langs tell it one."
+    )
 
 
 def is_of_doubled_ends(note: str) -> bool:
@@ -59,7 +70,7 @@ def _unknown(text: str, tokens: Tokens) -> str:
     n = sum(not added for added in tokens.is_added)
     one = len(unknown) == 1
     return (
-        f"{len(unknown)} of {n} tokens {'is' if one else 'are'} unknown to this tokenizer"
+        f"{len(unknown)} of {counted(n, 'token')} {'is' if one else 'are'} unknown to this tokenizer"
         f"{_examples([text[slice(*span)].strip() for i in unknown if (span := tokens.spans[i])])}: the model reads "
         f"{tokens.tokens[unknown[0]]} there, whatever stands there."
     )
@@ -72,8 +83,8 @@ def _not_read(text: str, tokens: Tokens) -> str:
         return ""
     one = len(missing) == 1
     return (
-        f"{len(missing)} of {len(text)} characters {'has' if one else 'have'} no token{_examples(missing)}: the model "
-        f"does not read {'it' if one else 'them'}."
+        f"{len(missing)} of {counted(len(text), 'character')} {'has' if one else 'have'} no token{_examples(missing)}: "
+        f"the model does not read {'it' if one else 'them'}."
     )
 
 

@@ -11,6 +11,7 @@ from mha_viz.arguments import changed
 from mha_viz.errors import InputError, TooLongError
 from mha_viz.inputs.chat import is_chat, read_chat
 from mha_viz.inputs.limits import length_note, n_known_ids, position_limit
+from mha_viz.inputs.notes import untold_language
 from mha_viz.inputs.text import GENERATED, read_target, read_text, token_types, tokenizer_of
 from mha_viz.objects import Capture, Chat, Model, Positions
 from mha_viz.recording.generate import continue_text
@@ -117,7 +118,8 @@ def with_notes(model: Model, capture: Capture) -> Capture:
     """The same, with what is to be said of its model's weights and of a text longer than usual."""
     n = max(map(len, capture.query_positions.values())) if capture.text else 0
     of_length = length_note(model.network, tokenizer_of(model.processor), n)
-    return changed(capture, notes=(*model.notes, *capture.notes, *([of_length] if of_length else [])))
+    of_language = untold_language(model.network.config) if capture.text else ""
+    return changed(capture, notes=(*model.notes, *capture.notes, *filter(None, (of_length, of_language))))
 
 
 def _part(progress: Callable[[float], None] | None, begin: float, end: float) -> Callable[[float], None] | None:

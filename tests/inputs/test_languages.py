@@ -16,7 +16,7 @@ from mha_viz.inputs.text import read_target, read_text
 from mha_viz.inputs.words import group_words
 from mha_viz.models.load import load_model, model_from
 from mha_viz.recording.capture import capture
-from tests.support.networks.families import BART, make
+from tests.support.networks.families import BART, make, tokenizer
 from tests.support.texts.translators import m2m100, mbart50, numbered, pieces_of, scored, with_pieces
 
 
@@ -233,3 +233,17 @@ def test_languages_in_the_terminal(folder, tmp_path, capsys):
     assert (table["query"][:2], table["key"][0]) == (["[start]", "fr_XX"], "de_DE")
     assert main([*asked, *place]) == 1
     assert "nothing says which one the target is in" in capsys.readouterr().err
+
+
+XLM = {"vocab_size": 37, "emb_dim": 24, "n_layers": 2, "n_heads": 3, "max_position_embeddings": 43, "pad_index": 0}
+
+
+@pytest.mark.parametrize(("settings", "is_said"), [({"n_langs": 2}, True), ({"n_langs": 1}, False),
+                                                   ({"n_langs": 2, "use_lang_emb": False}, False)])  # fmt: skip
+def test_a_model_that_is_told_no_language_beside_its_tokens_is_said_to_be(settings, is_said):
+    model = model_from(make(hf.XLMModel, hf.XLMConfig(**XLM, **settings)), tokenizer(), name="xlm")
+    assert [note.startswith("This model was trained with a language") for note in capture(model, "the cat").notes] == (
+        [True] * is_said
+    )
+    ids = torch.tensor([[1, 5, 6]])
+    assert capture(model, {"input_ids": ids, "langs": torch.ones_like(ids)}).notes == ()

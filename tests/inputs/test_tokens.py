@@ -291,3 +291,10 @@ def test_an_end_token_that_is_also_named_unknown_is_special():
 def test_doubled_start_and_end_tokens_are_said(text, said):
     notes = read_text(tokenizer(), text).notes
     assert [note.startswith(said) for note in notes] == [True] if said else notes == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"), [("zebra", "1 of 1 token is unknown"), ("a zebra", "1 of 2 tokens is unknown")]
+)
+def test_how_many_tokens_are_unknown(text, told):
+    assert [note.partition(" to this")[0] for note in read_text(tokenizer(), text).notes] == [told]
