@@ -8,6 +8,7 @@ import { add, addButton, addReadout } from "./elements.js";
 import { drawHeatmap, heatmapLayout, paintHeatmap } from "./heatmap.js";
 import { placesSay, together } from "./labels.js";
 import { legend, paintLegend } from "./legends.js";
+import { windowHeight } from "./stage.js";
 import { number } from "./wording.js";
 
 export const renderer = { draw: drawCompare, paint: paintCompare, table: compareTable };
@@ -68,7 +69,7 @@ function drawCompare(body, view, width, send, dark, memory) {
   const tools = add(head, "div", "tools");
   const columns = add(body, "div", wide ? "side-by-side even" : "stacked");
   const each = wide ? (width - 28) / 3 : width;
-  const tall = Math.max(window.innerHeight * 0.5, window.innerHeight - 460);
+  const tall = Math.max(windowHeight() * 0.5, windowHeight() - 460);
   let drawn = [];
   let cell = 0;
   const point = ({ query, key }) => {

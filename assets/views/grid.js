@@ -8,7 +8,7 @@ import { addPreview, groupOf, placePreview } from "./grid_preview.js";
 import { tintRamps, tintsSay } from "./grid_tints.js";
 import { labelsSay, together } from "./labels.js";
 import { addRamps, addSigns, legend } from "./legends.js";
-import { followPointer, heightBelow, stage, watchRoom } from "./stage.js";
+import { followPointer, heightBelow, isFramed, stage, watchRoom } from "./stage.js";
 import { number } from "./wording.js";
 
 export const renderer = { draw: drawGrid, paint: paintSheetOfGrid, table: gridTable };
@@ -131,7 +131,8 @@ class Grid {
       start: this.chosen >= 0 ? placeOf(this.chosen) : [-1, -1],
     });
     Object.assign(this, { box, scroll });
-    if (view.fit) scroll.style.maxHeight = isNarrow() ? "45vh" : `${Math.max(this.height, LEAST_HEIGHT)}px`;
+    const most = isNarrow() ? "45vh" : `${Math.max(this.height, LEAST_HEIGHT)}px`;
+    if (view.fit && !isFramed()) scroll.style.maxHeight = most;
     box.style.width = `${layout.width}px`;
     if (view.opens) box.style.cursor = "pointer";
     const images = side * window.devicePixelRatio < Math.max(view.rows, view.columns)

@@ -14,9 +14,11 @@ import { legend, paintLegend, paintRamps } from "./legends.js";
 import { headLines, Lines, linesLayout, paintLines, paintTokens } from "./lines.js";
 import { drawMultiples, multiplesLayout, paintMultiples } from "./multiples.js";
 import { drawOverview } from "./overview.js";
+import { restated } from "./restated.js";
+import { windowHeight } from "./stage.js";
 import { number, short } from "./wording.js";
 
-export const renderer = { draw: drawHead, paint: paintHead, table: headTable };
+export const renderer = { draw: drawHead, paint: paintHead, table: headTable, now: restated };
 
 const WIDE = 680; // pixels: from here the parts stand side by side
 const OVERVIEW = 236; // pixels that the overview takes there
@@ -74,7 +76,8 @@ export function sheetLayout(view, width, maps = 1) {
 }
 
 // For exports: what is on the screen, side by side.
-function paintHead(pen, view, width, dark, memory = {}) {
+function paintHead(pen, sent, width, dark, memory = {}) {
+  const view = restated(sent, memory);
   const { heads = view.shown, mean = view.mean, side = view.side, picked = [] } = memory;
   const numbers = headNumbers(view, { heads, mean }, dark);
   const [table, isOne] = [paletteOf(view, dark), numbers.maps.length === 1];
@@ -115,17 +118,19 @@ function headTable(view) {
 function recall(view, memory) {
   const { shown, mean, side, picked, threshold } = view;
   const sent = JSON.stringify([shown, view.heads.map((head) => head.name), mean, picked, threshold]);
-  if (memory.sent === sent) return;
-  Object.assign(memory, { sent, heads: [...shown], mean, side, picked: [...picked], threshold });
+  if (memory.sent !== sent) {
+    Object.assign(memory, { sent, heads: [...shown], mean, side, picked: [...picked], threshold });
+  }
+  if (memory.asked) Object.assign(memory, { heads: memory.asked, mean: false, picked: [], asked: null });
 }
 
-function drawHead(body, view, width, send, dark, memory) {
-  recall(view, memory);
+function drawHead(body, sent, width, send, dark, memory) {
+  recall(sent, memory);
+  const view = restated(sent, memory);
   const numbers = headNumbers(view, memory, dark);
-  const tall = Math.max(window.innerHeight * 0.5, window.innerHeight - 440);
+  const tall = Math.max(windowHeight() * 0.5, windowHeight() - 440);
   const { wide, lower, ...layout } = headLayout(view, width, tall, numbers.maps.length);
-  const isOne = numbers.maps.length === 1;
-  const table = paletteOf(view, dark);
+  const [table, isOne] = [paletteOf(view, dark), numbers.maps.length === 1];
   const readout = addReadout(body, view.hint);
   const say = (text) => (readout.textContent = text);
   const [tools, names] = [add(body, "div", "tools"), add(body, "div", "tools names")];
@@ -150,7 +155,7 @@ function drawHead(body, view, width, send, dark, memory) {
     heatmap.repaint(numbers.maps[0].values);
     point({});
   };
-  const anew = () => drawAnew(body, () => drawHead(body, view, width, send, dark, memory));
+  const anew = () => drawAnew(body, () => drawHead(body, sent, width, send, dark, memory));
   const acts = { send, memory, redraw, anew, say };
   const sayDrawn = drawTools(tools, view, numbers, acts);
   const sayBands = drawHeadNames(names, numbers, memory);

@@ -54,6 +54,7 @@ export function drawTools(tools, view, numbers, { send, memory, redraw, anew, sa
     if (heads) choose(heads);
     else if (memory.heads.length >= view.most) say(fullSays(view));
   };
+  if (view.layers?.length > 1) drawLayers(add(tools, "label", "threshold", "Layer "), view, memory, choose);
   drawSwitches(add(tools, "div", "swatches"), view, numbers, memory, toggle);
   if (view.offers) drawField(add(tools, "form", "by-name"), view, memory, { choose, say });
   drawThreshold(add(tools, "label", "threshold", "Lines from "), view, send, memory, redraw);
@@ -82,6 +83,23 @@ function addMean(tools, memory, send, anew) {
     send("mean", memory.mean);
   });
   button.setAttribute("aria-pressed", String(memory.mean));
+}
+
+// In a page of its own: the same heads of another layer, as far as it has them.
+function drawLayers(label, view, memory, choose) {
+  const list = add(label, "select");
+  list.dataset.key = "layer";
+  for (const layer of view.layers) add(list, "option", "", layerName(layer)).value = layer;
+  const [{ layer: here }] = memory.heads.map((i) => view.heads[i]);
+  list.value = here;
+  list.addEventListener("change", () => {
+    const layer = Number(list.value);
+    const there = view.heads.filter((one) => one.layer === layer).map(({ head }) => [layer, head]);
+    const drawn = there.filter(([, head]) => memory.heads.some((i) => view.heads[i].head === head));
+    choose(drawn.length ? drawn : there.slice(0, 1));
+  });
+  const absent = view.others.n_layers - view.layers.length;
+  if (absent) add(label, "span", "", ` (${count(absent)} more than this page has room for)`);
 }
 
 // A switch for each head of the layer.

@@ -60,11 +60,18 @@ function drawBody(root) {
   figure.querySelector(".body")?.remove();
   const body = add(figure, "div", "body"); // in the page before it is drawn, so that it has colours and fonts
   RENDERERS[view.kind].draw(body, view, width, tell, isDark(root), root.memory);
-  if (view.note) add(body, "p", "note", view.note);
+  const { note } = stated(root);
+  if (note) add(body, "p", "note", note);
   if (RENDERERS[view.kind].table) tableBehind(body, view);
   root.dataset.drawn = String(Math.round(performance.now()));
   root.dataset.bytes = String(bytes.length);
   return width;
+}
+
+// The view as a reader has made it: with the words that belong to what is drawn now.
+export function stated(root) {
+  const { view } = root.drawn;
+  return RENDERERS[view.kind].now?.(view, root.memory ?? {}) ?? view;
 }
 
 function sameBytes(known, data) {

@@ -41,11 +41,21 @@ export function followPointer(element, at, { over, away = () => {}, click, tap }
   });
 }
 
+// How high a picture may count on the window to be; a frame is as high as its page, which therefore asks for no more.
+const IN_FRAME = 800;
+export function windowHeight() {
+  return isFramed() ? IN_FRAME : window.innerHeight;
+}
+
+export function isFramed() {
+  return document.documentElement.classList.contains("framed");
+}
+
 // How much of the window is left below where an element begins, with nothing scrolled.
 export function heightBelow(element) {
   let begin = element.getBoundingClientRect().top;
   for (const node of around(element)) begin += node.scrollTop ?? 0;
-  return window.innerHeight - begin;
+  return windowHeight() - begin;
 }
 
 // Call something whenever there may be more or less room for an element, as long as it is on the page.

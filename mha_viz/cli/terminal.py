@@ -23,7 +23,7 @@ from mha_viz.paths import cache_folder
 
 if TYPE_CHECKING:
     from mha_viz.objects import Model
-    from mha_viz.views.exports.notebook import HtmlView
+    from mha_viz.views.exports.frame import HtmlView
 
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # what commands are added to
 from mha_viz.outside import MOST, cut, whole_number

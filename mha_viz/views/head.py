@@ -15,7 +15,14 @@ from mha_viz.objects import Head
 from mha_viz.views.captions.facts import fact_lines, file_name
 from mha_viz.views.captions.labels import both_labels, labels_sentence, said_header
 from mha_viz.views.captions.notes import badge, head_note, second_part
-from mha_viz.views.captions.several import facts_of_heads, is_mean, name_of_heads, several_sentence, titled
+from mha_viz.views.captions.several import (
+    facts_of_heads,
+    is_mean,
+    name_of_heads,
+    said_of_others,
+    several_sentence,
+    titled,
+)
 from mha_viz.views.style import theme
 from mha_viz.views.style.scales import palette, range_of
 from mha_viz.views.view import View
@@ -41,7 +48,7 @@ def head_picture(shown: Shown, layer: int, heads: Sequence[int], **looks: Any) -
 def heads_picture(
     shown: Shown, heads: Sequence[Head], *, mean: bool = False, window: Window | None = None,
     picked: Sequence[int] = (), side: str = "query", threshold: float = theme.LINES_FROM, turns: bool = False,
-    switches: bool = True, cuts: bool = False,
+    switches: bool = True, cuts: bool = False, along: Sequence[Head] = (),
 ) -> View:  # fmt: skip
     """Lines and heatmaps of some heads side by side; of a long text only a window, under an overview of the whole.
 
@@ -55,11 +62,13 @@ def heads_picture(
         Whether a reader can ask for heads that are not sent along.
     cuts : bool
         Whether a click on a cell of the heatmap chooses it.
+    along : list of (layer, head), optional
+        Whose numbers are sent along, for a page that nobody answers; else those of the layer, where that is not much.
     """
     q0, q1, k0, k1 = window = fitted_window(shown, window)
     is_long = (len(shown.query), len(shown.key)) != (q1 - q0, k1 - k0)
     of_layer = _heads_of(shown, heads[0][0])
-    sent, here = _sent(shown, heads, of_layer, (q1 - q0) * (k1 - k0))
+    sent, here = _sent(shown, heads, along or fitting(of_layer, (q1 - q0) * (k1 - k0)))
     maps, hidden = maps_of(shown, sent, slice(q0, q1))
     query, key = (names.part(*ends) for names, ends in zip(both_labels(shown), (window[:2], window[2:]), strict=True))
     note = several_sentence(shown, heads, mean=mean) + head_note(shown, maps[here], hidden[here].mean().item())
@@ -82,20 +91,26 @@ def heads_picture(
         threshold=threshold,
         turns=turns,
         cuts=cuts,
+        others=said_of_others(shown, maps) if len(sent) > 1 else None,
         **said_header(query, key),
         **_head_words(shown, heads, window, is_long, mean),
     )
 
 
-def _sent(shown: Shown, heads: Sequence[Head], of_layer: Sequence[Head], n_cells: int) -> tuple[list[Head], list[int]]:
-    """The heads whose numbers travel along, with all of the layer where that is not much, and where ``heads`` stand."""
+def _sent(shown: Shown, heads: Sequence[Head], along: Sequence[Head]) -> tuple[list[Head], list[int]]:
+    """The heads whose numbers travel, those ``along`` first, and where ``heads`` stand among them."""
     if not shown.has_heads:
-        return [(heads[0][0], -1)], [0]
+        layers = list(dict.fromkeys(layer for layer, _ in (*along, heads[0])))
+        return [(layer, -1) for layer in layers], [layers.index(heads[0][0])]
     for layer, head in heads:
         refuse_removed(shown.capture, shown.call(layer), [head])
-    everything = len(of_layer) * n_cells <= theme.ALL_HEADS_NUMBERS
-    sent = list(dict.fromkeys([*(of_layer if everything else ()), *heads]))
+    sent = list(dict.fromkeys([*along, *heads]))
     return sent, [sent.index(head) for head in heads]
+
+
+def fitting(heads: Sequence[Head], n_cells: int) -> Sequence[Head]:
+    """The same heads where the numbers of all of them may travel together, ``n_cells`` of each; else none."""
+    return heads if len(heads) * n_cells <= theme.ALL_HEADS_NUMBERS else ()
 
 
 def _heads_of(shown: Shown, layer: int) -> list[Head]:

@@ -20,14 +20,16 @@ def second_part(words: Words, begin: int, end: int) -> list[bool]:
     return [bool(segment) for segment in segments[begin:end]]
 
 
-def head_note(shown: Shown, maps: Tensor, hidden: float) -> str:
-    """What one sees, and everything that is not the plain pattern; ``hidden`` is the share of what is not shown."""
+def head_note(shown: Shown, maps: Tensor, hidden: float | None) -> str:
+    """What one sees, and everything that is not the plain pattern; ``hidden`` is the share of what is not shown, None
+    where the note is to hold for other heads too.
+    """
     name = shown.selection.map
     is_told_below = shown.selection.over == OVER[0] or (
         name == "Pattern" and shown.selection.over == OVER[2]
     )  # in row_sums
     whole_layer = "" if is_told_below else f"Shown: the {shown.selection.over}. "
-    note = whole_layer + hidden_sentence(shown, hidden) + row_sums(shown, maps, hidden) + MAPS[name].sentence
+    note = whole_layer + hidden_sentence(shown, hidden) + row_sums(shown, maps, hidden or 0.0) + MAPS[name].sentence
     if name == "Rollout" and shown.selection.kind == "decoder":
         note += CAUSAL_ROLLOUT
     return reading_sentence(shown) + note + joined_sentence(shown) + second_sentence(shown)
@@ -47,13 +49,15 @@ def badge(shown: Shown, maps: Tensor) -> str:
     sums = maps.sum(dim=-1)
     if not MAPS[shown.selection.map].is_share or (sums - 1).abs().max() <= ROUNDING:
         return ""
-    low, high = sums.min().item(), sums.max().item()
-    why = "a learned sink takes the rest"
-    if shown.selection.over == OVER[2]:
-        why = "each cell is the largest of all heads"
-    elif shown.hidden:
-        why = "hidden keys hold the rest"
+    low, high, why = sums.min().item(), sums.max().item(), why_less(shown)
     return f"rows sum to {low:.2f}: {why}" if high - low < 0.005 else f"rows sum to {low:.2f}–{high:.2f}: {why}"
+
+
+def why_less(shown: Shown) -> str:
+    """Why rows do not sum to 1, where they do not."""
+    if shown.selection.over == OVER[2]:
+        return "each cell is the largest of all heads"
+    return "hidden keys hold the rest" if shown.hidden else "a learned sink takes the rest"
 
 
 def row_sums(shown: Shown, maps: Tensor, hidden: float) -> str:

@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import torch
+from torch import Tensor
+
+from mha_viz.attention.selection import MAPS
 from mha_viz.attention.shown import Shown, Window
 from mha_viz.objects import Head
-from mha_viz.views.captions.facts import facts_of, name_of
+from mha_viz.recording.elsewhere.row_checks import ROUNDING
+from mha_viz.views.captions.facts import fact_lines, facts_of, name_of
+from mha_viz.views.captions.notes import head_note, why_less
+from mha_viz.views.style import theme
+from mha_viz.views.style.scales import palette
 from mha_viz.wording import head_name, head_names
 
 NAMED = 4  # heads that a title names
@@ -48,6 +56,30 @@ def facts_of_heads(
     else:
         facts = {**facts_of(shown, window=window), "heads": [head_name(*place) for place in heads]}
     return {**facts, "drawn": "the mean of these heads"} if is_mean(shown, heads, mean) else facts
+
+
+def said_of_others(shown: Shown, maps: Tensor) -> dict[str, Any]:
+    """What ``restated.js`` makes the words of other heads of than those that are shown, where no server answers.
+
+    ``maps`` are the rows of all heads that are sent, (head, query, key).
+    """
+    of_map, sums = MAPS[shown.selection.map], maps.sum(dim=-1)
+    over = "" if shown.has_heads or shown.selection.map == "Rollout" else shown.selection.over
+    return {
+        "map": shown.selection.map,
+        "model": shown.capture.model_name,
+        "over": over,
+        "facts": fact_lines({name: fact for name, fact in facts_of(shown).items() if name != "text"})[-1],
+        "note": head_note(shown, maps, None),
+        "side_by_side": SIDE_BY_SIDE,
+        "mean": MEAN,
+        "sums": torch.stack([sums.amin(dim=1), sums.amax(dim=1)], dim=1).tolist() if of_map.is_share else [],
+        "rounding": ROUNDING,
+        "why": why_less(shown),
+        "faint": theme.FAINT if of_map.is_share else 0,
+        "palettes": [palette(), palette(diverging=True)],
+        "n_layers": shown.n_layers,
+    }
 
 
 def several_sentence(shown: Shown, heads: Sequence[Head], *, mean: bool = False) -> str:

@@ -2,78 +2,23 @@
 
 from __future__ import annotations
 
-import base64
-import html
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from mha_viz.attention.overview import THUMBNAIL_CELLS, overview_of
 from mha_viz.attention.shown import Shown
-from mha_viz.disk import write_whole
 from mha_viz.errors import InputError
 from mha_viz.views.captions.facts import facts_of
 from mha_viz.views.captions.labels import both_labels
 from mha_viz.views.captions.several import facts_of_heads
+from mha_viz.views.exports.frame import HtmlView, height_of
 from mha_viz.views.exports.notebook_settings import numbers_of, shown_of
 from mha_viz.views.exports.page import to_page
 from mha_viz.views.exports.still import still_of, text_of
+from mha_viz.views.exports.travelling import travelling
 from mha_viz.views.grid import model_picture
 from mha_viz.views.head import heads_picture
 from mha_viz.views.view import View
-
-FRAME_PIXELS = 640
-
-
-class HtmlView:
-    """A view that a notebook shows by itself, walled off from the notebook; ``save`` writes it as a file.
-
-    Where a notebook is read without frames (GitHub, mail, PDF), a still picture and the facts as text remain.
-    """
-
-    def __init__(self, page: bytes, height: int = FRAME_PIXELS, *, text: str = "", picture: bytes = b"") -> None:
-        self.page = page
-        self.height = height
-        self.text = text
-        self.picture = picture  # PNG
-
-    def __repr__(self) -> str:
-        return self.text or "HtmlView"
-
-    def _repr_html_(self) -> str:
-        frame = (
-            '<iframe sandbox="allow-scripts allow-downloads" width="100%" '
-            f'height="{self.height}" style="border:0" srcdoc="{html.escape(self.page.decode())}"></iframe>'
-        )
-        if not self.text:
-            return frame
-        title, *facts = map(html.escape, self.text.splitlines())
-        image = f'<img alt="{title}" src="data:image/png;base64,{self._picture_text()}">' if self.picture else ""
-        # Frames may be taken out on the way to a reader, so this stands beside them.
-        rest = f"<summary>{title}: still picture and facts</summary>{image}<p>{'<br>'.join(facts)}</p>"
-        return f"{frame}<details>{rest}</details>"
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        """What a notebook keeps of a view, for readers of every kind."""
-        bundle = {"text/plain": repr(self), "text/html": self._repr_html_()}
-        if self.picture:
-            bundle["image/png"] = self._picture_text()
-        kept = set(include or bundle) - set(exclude or ())
-        return {kind: content for kind, content in bundle.items() if kind in kept}
-
-    def _picture_text(self) -> str:
-        return base64.b64encode(self.picture).decode()
-
-    @property
-    def data(self) -> str:
-        """The page as text, under the name that IPython gives it."""
-        return self.page.decode()
-
-    def save(self, path: str | Path) -> Path:
-        """Write the view as one HTML file that needs no network."""
-        path = Path(path)
-        write_whole(path, self.page)
-        return path
 
 
 def model_view(
@@ -103,8 +48,12 @@ def model_view(
     shown = shown_of(attention, tokens, sentence_b_start, settings)
     seen = overview_of(shown, THUMBNAIL_CELLS)
     title = f"{shown.selection.map} of every head of {shown.capture.model_name}"
-    view = model_picture(shown, seen, order=_included(shown, layers, heads), opens=False)
-    return _with_still(view, to_page(view, title, facts_of(shown)), shown)
+    order = _included(shown, layers, heads)
+    view = model_picture(shown, seen, order=order, fit=True, size=0)
+    places = [shown.maps[i] for i in order] if order is not None else shown.maps
+    along = travelling(shown, places[0][0], places)
+    opened = heads_picture(shown, places[:1], switches=False, along=along)
+    return _with_still(view, to_page(view, title, facts_of(shown), opened=opened), shown)
 
 
 def head_view(
@@ -142,13 +91,14 @@ def head_view(
     chosen = numbers_of(heads, shown.call(layer).heads, "heads")
     heads = chosen if heads is not None else chosen[:1]
     places = [(layer, head) for head in heads]
-    view = heads_picture(shown, places, mean=mean, switches=False)
+    along = travelling(shown, layer, [place for place in shown.maps if place[0] in layers])
+    view = heads_picture(shown, places, mean=mean, switches=False, along=along)
     return _with_still(view, to_page(view, view.header["title"], facts_of_heads(shown, places, mean=mean)), shown)
 
 
 def _with_still(view: View, page: bytes, shown: Shown) -> HtmlView:
     axes = (labels.names for labels in both_labels(shown))
-    return HtmlView(page, text=text_of(view, *axes), picture=still_of(view))
+    return HtmlView(page, height_of(view), text=text_of(view, *axes), picture=still_of(view))
 
 
 def _included(shown: Shown, layers: Any, heads: Any) -> list[int] | None:

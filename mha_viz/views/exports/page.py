@@ -8,16 +8,21 @@ import html
 import json
 from typing import Any
 
+from mha_viz.views.exports.alone import alone
 from mha_viz.views.style.scripts import script, style
 from mha_viz.views.style.theme import ON_GROUND
 from mha_viz.views.view import View, to_bytes
 
 
-def to_page(view: View, title: str, facts: dict[str, Any] | None = None) -> bytes:
-    """A view as one HTML file: interactive, without network."""
-    holder = f'<div data-buffer="{buffer_of(view)}"></div>'
-    body = f'<main>{holder}<h1>{html.escape(title)}</h1><div class="view"></div><div class="view below"></div></main>'
-    return whole_page(title, body, script("standalone", view.kind), style() + PAGE_STYLE, facts)
+def to_page(view: View, title: str, facts: dict[str, Any] | None = None, *, opened: View | None = None) -> bytes:
+    """A view as one HTML file: interactive, without network. ``opened`` is what a click in it opens in its place."""
+    views = [alone(view, opens=opened is not None), *([alone(opened)] if opened else [])]
+    data = "".join(f'<div data-buffer="{buffer_of(one)}"></div>' for one in views)
+    body = (
+        f'<main>{data}<h1>{html.escape(title)}</h1><p class="text"></p><div class="view"></div>'
+        '<div class="view below"></div><p class="foot"></p></main>'
+    )
+    return whole_page(title, body, script("standalone", *(one.kind for one in views)), style() + PAGE_STYLE, facts)
 
 
 def buffer_of(view: View) -> str:
@@ -50,9 +55,15 @@ def _ground(paper: str, ink: str) -> str:
 
 LIGHT, DARK = (_ground(*colours) for colours in zip(ON_GROUND["paper"], ON_GROUND["ink"], strict=True))
 PAGE_STYLE = f"""
+:root {{ color-scheme: light dark; }}
 body {{ margin: 0; {LIGHT} }}
 main {{ padding: 12px 16px; font-family: system-ui, sans-serif; }}
-h1 {{ font-size: 1.125rem; margin: 0 0 0.5rem; }}
+h1 {{ font-size: 1.125rem; margin: 0 0 0.25rem; overflow-wrap: anywhere; }}
+.text, .foot {{ margin: 0.25rem 0; font-size: 0.875rem; line-height: 1.4; overflow-wrap: anywhere; }}
+.text:empty, .foot:empty {{ display: none; }}
+main > [hidden] {{ display: none; }}
+.framed .view .scroll {{ max-height: none; }}
+.framed .view details.table .scroll {{ max-height: 400px; }}
 @media (prefers-color-scheme: dark) {{
   body {{ {DARK} }}
 }}

@@ -1,5 +1,6 @@
 """What a page run by AppTest draws beside its menu, and what stands in the bytes of a view."""
 
+import base64
 import json
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 from safetensors.numpy import load
 
 from mha_viz.views.view import View, to_bytes
+from tests.support.pages.markup import Page
 
 
 def pictures(test):
@@ -26,6 +28,12 @@ def opened(view):
     text = arrays.pop("header").tobytes()
     header = json.loads(text, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
     return header, {name: np.ravel(array) for name, array in arrays.items()}
+
+
+def views_in(page):
+    """The views in a page of its own: what is shown, and what a click in it opens, where it opens something."""
+    buffers = [a["data-buffer"] for a in Page(page.decode()).all("div") if "data-buffer" in a]
+    return [opened(base64.b64decode(buffer)) for buffer in buffers]
 
 
 def header_of(view):

@@ -2,6 +2,7 @@
 
 import base64
 import copy
+import html
 import re
 
 import pytest
@@ -19,11 +20,14 @@ from mha_viz.models.load import model_from
 from mha_viz.recording.capture import capture
 from mha_viz.recording.elsewhere.tensors import capture_of
 from mha_viz.scores.tallies import tallies_of
-from mha_viz.views.exports.notebook import HtmlView, head_view, model_view
+from mha_viz.views.exports.frame import FITS, HtmlView
+from mha_viz.views.exports.notebook import head_view, model_view
+from mha_viz.views.exports.page import to_page
 from mha_viz.views.exports.still import still_of
+from mha_viz.views.style.theme import ALL_HEADS_NUMBERS
 from mha_viz.views.view import View
 from tests.support.networks.families import ENCODER_DECODERS, EXACT, TEXT, TEXTS, make, text_model, tokenizer
-from tests.support.pages.drawn import opened
+from tests.support.pages.drawn import views_in
 from tests.support.pages.markup import HARD, Page
 
 TOKENS = ["[CLS]", "Ġthe", "▁cat", "<s>", "sat"]
@@ -38,15 +42,21 @@ def patterns(n_layers=2, shape=(1, 3, 5, 5), causal=False):
 
 
 def inside(view):
-    """The buffer in the page of a view."""
-    (holder,) = [a["data-buffer"] for a in Page(view.page.decode()).all("div") if "data-buffer" in a]
-    return opened(base64.b64decode(holder))
+    return views_in(view.page)[0]
+
+
+def maps_in(header, arrays):
+    """Every map that travels, by its layer and head."""
+    shape = (len(header["heads"]), len(header["queries"]), len(header["keys"]))
+    places = [(head["layer"], head["head"]) for head in header["heads"]]
+    return dict(zip(places, torch.tensor(arrays["values"]).reshape(shape), strict=True))
 
 
 def heads_in(view):
-    header, arrays = inside(view)
-    shape = (len(header["heads"]), len(header["queries"]), len(header["keys"]))
-    return torch.tensor(arrays["values"]).reshape(shape)
+    """The maps of the layer that is shown."""
+    maps = maps_in(*inside(view))
+    shown = inside(view)[0]["switches"] or [next(iter(maps))]
+    return torch.stack([maps[tuple(place)] for place in shown])
 
 
 # ---- tensors -----------------------------------------------------------------------------------------------------
@@ -296,12 +306,13 @@ def test_views_of_a_capture_hold_its_numbers(name):
     kept = pattern(found, 1)
     torch.testing.assert_close(heads_in(head_view(found, layer=1, heads=[2, 0])), kept, **EXACT)
     header, _ = inside(head_view(found, layer=1, heads=[2, 0]))
-    assert (header["shown"], header["switches"]) == ([2, 0], [[1, head] for head in range(len(kept))])
+    assert header["switches"] == [[1, head] for head in range(len(kept))]
+    assert [list(header["heads"][i].values())[:2] for i in header["shown"]] == [[1, 2], [1, 0]]
     assert inside(head_view(found))[0]["shown"] == [0]
     header, arrays = inside(model_view(found))
     levels = torch.tensor(arrays["levels"]).reshape(2 * len(kept), *kept.shape[1:])
     assert ((levels[len(kept) :] - kept / header["top"] * 255).abs() <= 0.51).all()
-    assert header["opens"] is None  # there is no page to open
+    assert header["opens"] == [[layer, head] for layer in (0, 1) for head in range(len(kept))]
     first = int(found.kinds == ("decoder",))  # of these the first row and column say nothing
     strongest = kept[:, first:, first:].amax(dim=(1, 2)).tolist()
     assert [value for _, _, value in header["strongest"][len(kept) :]] == strongest
@@ -348,6 +359,60 @@ def test_of_a_long_text_only_the_chosen_heads_travel():
     assert arrays["overview"].size == 131 * 131
 
 
+def test_the_heads_of_all_layers_travel_so_that_a_reader_can_turn_to_them():
+    given = patterns(3, (1, 5, 7, 7))
+    words = [f"w{i}" for i in range(7)]
+    whole = {(layer, head): given[layer][0, head] for layer in range(3) for head in range(5)}
+    header, arrays = inside(head_view(given, words, layer=1, heads=[4, 2]))
+    assert {place: torch.equal(one, whole[place]) for place, one in maps_in(header, arrays).items()} == dict.fromkeys(
+        whole, True
+    )
+    assert [list(header["heads"][i].values())[:2] for i in header["shown"]] == [[1, 4], [1, 2]]
+    assert (header["alone"], header["turns"], header["offers"]) == (
+        True,
+        True,
+        [[i, [0, 1, 2, 3, 4]] for i in range(3)],
+    )
+    some, arrays = inside(head_view(given, words, include_layers=[0, 2]))
+    assert set(maps_in(some, arrays)) == {(layer, head) for layer in (0, 2) for head in range(5)}
+    assert some["offers"] is None  # a reader may only ask for what is there
+
+
+def test_a_picture_of_all_heads_brings_what_a_click_in_it_opens():
+    given = patterns(3, (1, 5, 7, 7))
+    words = [f"w{i}" for i in range(7)]
+    (grid, _), (head, arrays) = views_in(model_view(given, words).page)
+    maps = maps_in(head, arrays)
+    assert grid["opens"] == [list(place) for place in maps] == [[i, j] for i in range(3) for j in range(5)]
+    assert all(torch.equal(one, given[layer][0, head]) for (layer, head), one in maps.items())
+    assert grid["hint"] == "Point at a picture; a click, or Enter, opens it."
+    (chosen, _), (head, arrays) = views_in(model_view(given, words, include_layers=[1], include_heads=[3, 4]).page)
+    assert chosen["opens"] == [list(place) for place in maps_in(head, arrays)] == [[1, 3], [1, 4]]
+    (layers, _), (whole, arrays) = views_in(model_view(given, words, over=OVER[1]).page)
+    assert (layers["opens"], [one["head"] for one in whole["heads"]]) == ([[0, 0], [1, 0], [2, 0]], [-1, -1, -1])
+    assert torch.equal(maps_in(whole, arrays)[2, -1], given[2][0].mean(dim=0))
+
+
+@pytest.mark.parametrize("draw", [model_view, head_view])
+def test_a_bundle_is_no_larger_than_its_code_its_numbers_and_its_still_pictures(draw):
+    """Numbers are 4 bytes, of small pictures 1, and four signs of text hold 3 of them; how many travel has a limit."""
+    n_layers, n_heads, n = 12, 12, 60
+    given = patterns(n_layers, (1, n_heads, n, n))
+    assert 0.98 * ALL_HEADS_NUMBERS < n_layers * n_heads * n * n <= ALL_HEADS_NUMBERS
+    view = draw(given, [f"t{i}" for i in range(n)])
+    maps = [maps_in(header, arrays) for header, arrays in views_in(view.page) if "values" in arrays]
+    assert len(maps[0]) == n_layers * n_heads  # all of them
+    empty = to_page(View("grid", {}, {}), "t", opened=View("head", {}, {}))
+    code = len(html.escape(empty.decode()))
+    words = n_layers * n_heads * 300 + 8_000  # names, pairs and sums of each head, labels, facts and sentences
+    numbers = 4 * ALL_HEADS_NUMBERS + n_layers * n_heads * THUMBNAIL_CELLS**2
+    pictures = 2 * len(view.picture)  # beside the frame, and for readers of pictures alone
+    bundle = view._repr_mimebundle_()
+    total = sum(len(part.encode()) for part in bundle.values())
+    assert total <= code + words + (numbers + pictures) * 4 / 3
+    assert total < 4_000_000  # as docs/python.md says
+
+
 # ---- how a view is shown -----------------------------------------------------------------------------------------
 
 
@@ -365,10 +430,11 @@ def test_a_view_is_walled_off_from_the_notebook():
     view = model_view(patterns(), [HARD, *TOKENS[1:]], map="Rollout")
     outer = Page(view._repr_html_())
     assert [tag for tag, _ in outer.elements] == [  # whatever the tokens are
-        "iframe", "details", "summary", "img", "p", *["br"] * (len(view.text.splitlines()) - 2)
+        "script", "iframe", "details", "summary", "img", "p", *["br"] * (len(view.text.splitlines()) - 2)
     ]  # fmt: skip
-    frame = outer.elements[0][1]
-    assert set(frame) == {"sandbox", "width", "height", "style", "srcdoc"}
+    assert outer.text("script") == [FITS]  # the same for every view: nothing of what is shown runs outside the frame
+    frame = outer.elements[1][1]
+    assert set(frame) == {"class", "sandbox", "width", "height", "style", "srcdoc"}
     assert set(frame["sandbox"].split()) == {"allow-scripts", "allow-downloads"}  # no allow-same-origin
     assert frame["srcdoc"] == view.page.decode()
     assert HtmlView(b"<p>", height=17)._repr_html_().count('height="17"') == 1
@@ -380,7 +446,7 @@ def test_without_frames_a_still_picture_and_the_facts_remain(draw):
     bundle = view._repr_mimebundle_()
     assert set(bundle) == {"text/plain", "text/html", "image/png"}
     assert base64.b64decode(bundle["image/png"]) == view.picture == still_of_page(view)
-    left = re.sub(r"<iframe.*?</iframe>", "", bundle["text/html"], flags=re.DOTALL)
+    left = re.sub(r"<(iframe|script).*?</\1>", "", bundle["text/html"], flags=re.DOTALL)
     assert "script" not in left
     rest = Page(left)
     (image,) = rest.all("img")

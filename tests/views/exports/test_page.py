@@ -19,6 +19,7 @@ from mha_viz.objects import AttentionCall, Capture, Positions
 from mha_viz.recording.capture import capture
 from mha_viz.table_files import to_csv, to_json, to_parquet
 from mha_viz.views.captions.facts import facts_of
+from mha_viz.views.exports.alone import alone
 from mha_viz.views.exports.page import to_page
 from mha_viz.views.head import head_picture
 from mha_viz.views.style.scripts import kinds
@@ -165,7 +166,7 @@ def test_whatever_a_user_typed_is_text():
 def test_a_page_carries_its_view():
     view, facts = view_of()
     (holder,) = [a["data-buffer"] for a in Page(to_page(view, "t", facts).decode()).all("div") if "data-buffer" in a]
-    assert base64.b64decode(holder) == to_bytes(view)
+    assert base64.b64decode(holder) == to_bytes(alone(view))
     header, arrays = opened(base64.b64decode(holder))
     assert header["queries"] == [HARD] * 5
     assert arrays["values"].tolist() == pytest.approx([0.2] * 50)

@@ -50,8 +50,8 @@ const renderer = { draw: (n) => twice(add(n)) };
 return { renderer };
 })();
 const $renderers = (() => {
-const { renderer } = $b;
-const b = renderer;
+const bFile = $b;
+const b = bFile.renderer;
 return { b };
 })();
 const $show = (() => {

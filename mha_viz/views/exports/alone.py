@@ -1,0 +1,28 @@
+"""A view → the same for a page of its own, where nobody answers: nothing is offered there that the page cannot do."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import groupby
+from typing import Any
+
+from mha_viz.views.grid import GRID_HINTS
+from mha_viz.views.view import View
+
+UNANSWERED: dict[str, dict[str, Any]] = {"grid": {"opens": None, "adds": 0, "hint": GRID_HINTS[0]}}
+WITHOUT_OTHERS = "Point at a token or a cell; click tokens to add them up."
+
+
+def alone(view: View, *, opens: bool = False) -> View:
+    """The same view; ``opens`` says whether the page holds what a click on a picture of all heads opens."""
+    changes = _head(view.header) if view.kind == "head" else {} if opens else UNANSWERED.get(view.kind, {})
+    return replace(view, header={**view.header, **changes})
+
+
+def _head(header: Any) -> dict[str, Any]:
+    """Heads are switched on and off among those that are there, and asked for by name where these are all."""
+    heads = [(one["layer"], one["head"]) for one in header.get("heads", ())]
+    of_layers = [(layer, [head for _, head in group]) for layer, group in groupby(heads, key=lambda one: one[0])]
+    is_whole = header.get("others") and len(of_layers) == header["others"]["n_layers"] and heads[0][1] >= 0
+    known = {"alone": True, "cuts": False, "turns": len(heads) > 1, "offers": of_layers if is_whole else None}
+    return known if len(heads) > 1 else known | {"hint": WITHOUT_OTHERS}
