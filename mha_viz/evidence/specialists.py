@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +34,8 @@ PANEL = (
     ),
     (("sinks", "delimiters", None), ("sinks", "first token", None)),
 )
+EVERYWHERE = ("positional", "sinks")  # what any text has
+RELATIONS = ("obj", "nsubj", "det", "case", "advmod", "cop", "name", "pronoun")
 SEEMING = tuple(("syntactic", relation, "dep→head") for relation in ("obj", "nsubj", "det"))
 
 
@@ -45,13 +48,18 @@ class Specialist:
     sentence: str
 
 
-def specialists(profile: pd.DataFrame, capture: Capture, kind: str) -> list[Specialist]:
+def specialists(
+    profile: pd.DataFrame, capture: Capture, kind: str, relations: Mapping[str, tuple[int, int]] | None = None
+) -> list[Specialist]:
     """The best head of each thing that a class can follow, at most one for each, no head twice.
 
     Parameters
     ----------
     profile : DataFrame
         Of the capture's model.
+    relations : mapping
+        By its name (``relation_of``), the two words between which a relation of the text stands. Where there are some,
+        only heads of these speak, with these words; else each head with its clearest look.
 
     Returns
     -------
@@ -60,13 +68,21 @@ def specialists(profile: pd.DataFrame, capture: Capture, kind: str) -> list[Spec
     """
     words = word_axes(capture, kind)[0]
     chosen: list[Specialist] = []
-    for keys in PANEL:
+    for group in PANEL:
+        keys = [key for key in group if not relations or key[0] in EVERYWHERE or relation_of(key) in relations]
         chosen_heads = {(specialist.layer, specialist.head) for specialist in chosen}
         by_verdict = (_best(profile, key, said, chosen_heads) for said in (ESTABLISHED, CONSISTENT) for key in keys)
         row = next((row for row in by_verdict if row is not None), None)
         if row is not None:
-            chosen.append(Specialist(int(row.layer), int(row.head), _sentence(row, capture, words, kind)))
+            pair = (relations or {}).get(relation_of((row.family, row.score, None)))
+            chosen.append(Specialist(int(row.layer), int(row.head), _sentence(row, capture, words, kind, pair)))
     return chosen
+
+
+def relation_of(key: ScoreKey) -> str:
+    """What the relation is called that a score is about: as treebanks call it, or "name" or "pronoun"."""
+    family, score, _ = key
+    return {"entities": "name", "copying": "name", "coreference": "pronoun"}.get(family, score)
 
 
 def seeming_sentence(profile: pd.DataFrame) -> str:
@@ -89,8 +105,10 @@ def _best(profile: pd.DataFrame, key: ScoreKey, said: str, chosen_heads: set[tup
     return next(free, None)
 
 
-def _sentence(row: Any, capture: Capture, words: Words, kind: str) -> str:
-    """What the head does in general, and the clearest look that it has in this sentence."""
+def _sentence(row: Any, capture: Capture, words: Words, kind: str, pair: tuple[int, int] | None = None) -> str:
+    """What the head does in general, and what it looks at in this sentence: from one of two words to the other, or its
+    clearest look.
+    """
     call = part_of(call_at(capture, int(row.layer), kind), heads=[int(row.head)])
     weights = merge_pattern(call_pattern(call)[0], words, words)  # (word, word)
     ordinary = [i for i, special in enumerate(words.positions.is_special) if not special]
@@ -101,6 +119,6 @@ def _sentence(row: Any, capture: Capture, words: Words, kind: str) -> str:
     labels = words.positions.labels
     pronouns = [i for i in ordinary if labels[i].casefold() in PRONOUNS and row.family == "coreference"]
     best = max(pronouns or ordinary, key=lambda i: weights[i].max().item())
-    at = int(weights[best].argmax())
+    best, at = pair or (best, int(weights[best].argmax()))
     look = f"{quoted(labels[best])} → {quoted(labels[at])}, {in_percent(weights[best, at].item())}"
     return f"{head_name(row.layer, row.head)} {claim(row)} In this sentence: {look}."

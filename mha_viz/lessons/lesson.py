@@ -117,3 +117,17 @@ def fill(text: str, numbers: Mapping[str, str]) -> str:
     'L3 H1 gives 49 %.'
     """
     return NAME.sub(lambda found: numbers[found[1]], text)
+
+
+RELATIONS = ("obj", "nsubj", "det", "case", "advmod", "cop", "name", "pronoun")  # that a sentence may have
+ARROW = "→"
+
+
+def relations_of(settings: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    """The relations among the settings of a picture, each with the word that looks and the one looked at.
+
+    >>> relations_of({"cop": "was → tired", "label": "Look"})
+    {'cop': ('was', 'tired')}
+    """
+    pairs = {name: settings[name].partition(ARROW) for name in RELATIONS if name in settings}
+    return {name: (looks.strip(), at.strip()) for name, (looks, _, at) in pairs.items()}

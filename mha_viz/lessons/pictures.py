@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mha_viz.lessons.lesson import RELATIONS
+
 
 @dataclass(frozen=True)
 class Picture:
@@ -57,7 +59,9 @@ PICTURES = {
     "average": Picture(
         "that head, and the average of all heads of its layer", ("head", "layer", "share", "average", "lost")
     ),
-    "specialists": Picture("heads that do something in general, with the evidence for it", ("sentences",)),
+    "specialists": Picture(
+        "heads that do something in general, with the evidence for it", ("sentences",), settings=RELATIONS
+    ),
     "endings": Picture(
         "the head that turns most when the sentence ends otherwise",
         ("head", "layer", "ending", "other_ending", "other", "first", "second"),

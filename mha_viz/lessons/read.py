@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from mha_viz.errors import InputError
-from mha_viz.lessons.lesson import Lesson, Quiz, Sentence, Step, Task, names_in
+from mha_viz.lessons.lesson import ARROW, RELATIONS, Lesson, Quiz, Sentence, Step, Task, names_in, relations_of
 from mha_viz.lessons.nodes import MOST_CHARACTERS, Node, fields_of, list_of, read_nodes, text_of
 from mha_viz.lessons.pictures import EVERYWHERE, PICTURES, names_of
 from mha_viz.outside import cut, open_file, whole_number
@@ -122,6 +122,8 @@ def _shown(node: Node) -> tuple[str, dict[str, str]]:
         choices = {"view": VIEWS, "how": HOWS}.get(key)
         if choices and text_of(part) not in choices:
             part.refuse(f"{quoted(cut(text_of(part)))} is not one of {', '.join(choices)}.")
+        if key in RELATIONS and not all(relations_of({key: text_of(part)})[key]):
+            part.refuse(f"here belong two words of the sentence with {ARROW} between them, such as it {ARROW} cat.")
     return name, {key: text_of(part) for key, part in fields.items()}
 
 

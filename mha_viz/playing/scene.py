@@ -73,6 +73,10 @@ class Scene:
     def place(self, word: str) -> int:
         return find_word(self.words, word)
 
+    def place_of_looks(self, word: str) -> int:
+        """The same; the lesson's own word that looks is another one for models that read left to right."""
+        return self.looks if word == self.lesson.sentence.looks else self.place(word)
+
     def best(self, ending: str) -> list[Head]:
         """The heads in which the word looks most at the one that is meant, above what the other words give it."""
         rows, words = self.rows(ending), self.words

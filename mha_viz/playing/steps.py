@@ -10,7 +10,7 @@ from mha_viz.errors import NotSeenError
 from mha_viz.evidence.cards.cards import general_card
 from mha_viz.evidence.cards.model_cards import twins_of_head_sentence, twins_sentence
 from mha_viz.evidence.specialists import seeming_sentence, specialists
-from mha_viz.lessons.lesson import Step
+from mha_viz.lessons.lesson import Step, relations_of
 from mha_viz.playing.mattering import mattering
 from mha_viz.playing.parts import Drawn, Explore, Heading, Missing, Sentence, Text
 from mha_viz.playing.scene import (
@@ -70,7 +70,9 @@ def _specialists(scene: Scene, step: Step) -> Parts:
     if scene.profile is None:
         yield Missing(scene.no_profile or no_profile_sentence(scene.model.name))
         return
-    experts = specialists(scene.profile.table, scene.capture, scene.kind)
+    pairs = relations_of(step.settings).items()
+    relations = {name: (scene.place_of_looks(looks), scene.place(at)) for name, (looks, at) in pairs}
+    experts = specialists(scene.profile.table, scene.capture, scene.kind, relations)
     if not experts:
         yield Missing("No head of this model does more in general than a simple rule.")
         return

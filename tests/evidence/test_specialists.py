@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 import torch
 
+from mha_viz.attention.tables import pattern_frame
 from mha_viz.evidence import specialists as of_specialists
 from mha_viz.evidence.corpus.profiles import profile_of
 from mha_viz.evidence.ranking import are_strong, of_head
@@ -13,6 +14,7 @@ from mha_viz.evidence.specialists import seeming_sentence, specialists
 from mha_viz.inputs.words import word_axes
 from mha_viz.objects import AttentionCall, Capture, Positions
 from mha_viz.recording.capture import capture
+from mha_viz.wording import in_percent
 
 TEXT = "The cat sat on the mat because it was tired."
 
@@ -30,6 +32,20 @@ def test_specialists_do_more_than_a_rule_and_no_head_speaks_twice(minilm):
     of_two = pd.concat([table, of_two.assign(layer=0, head=2, value=0.999)], ignore_index=True)
     again = [(expert.layer, expert.head) for expert in specialists(of_two, capture(minilm, "The cat sat."), "encoder")]
     assert len(again) == len(set(again)) == len(places)
+
+
+def test_of_a_text_whose_relations_are_known_only_these_speak_with_their_words(minilm):
+    table = profile_of(minilm.name, minilm.identity).table
+    seen = capture(minilm, "Ann was very tired.")
+    words = [word.strip("#") for word in word_axes(seen, "encoder")[0].positions.labels]
+    pair = words.index("very"), words.index("tired")
+    syntactic = "points from an adverb to its modified word"
+    (expert,) = (one for one in specialists(table, seen, "encoder", {"advmod": pair}) if syntactic in one.sentence)
+    weights = pattern_frame(seen, expert.layer, expert.head, words=True)
+    assert expert.sentence.endswith(f"In this sentence: “very” → “tired”, {in_percent(weights.loc['very', 'tired'])}.")
+    others = specialists(table, seen, "encoder", {"det": pair})
+    assert others  # what every text has still speaks
+    assert all("points from" not in one.sentence or "determiner" in one.sentence for one in others)
 
 
 def test_what_is_only_consistent_is_said_so_and_simple_rules_do_not_speak(minilm):

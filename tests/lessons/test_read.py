@@ -108,6 +108,7 @@ def test_everything_of_a_file_is_in_the_lesson(tmp_path):
         ("minutes: 7", "minutes: ten", "line 15, steps[1].minutes: “ten” is no whole number from 1 to 240."),
         ("    question: Who?\n", "", "line 9, steps[1].guesses: guesses answer a question"),
         ("What if, how", "What now, how", "line 18, steps[2].shows.view: “What now” is not one of Lines, Text,"),
+        ("explore, view: What if, how: mean", "specialists, cop: was", "line 18, steps[2].shows.cop: here belong two"),
         ("how: mean", "size: 3", "line 18, steps[2].shows.size: “explore” has the settings view, how, ask, label."),
         ("[Words.]", "Words.", "line 30, before: here belongs a list"),
         ("Name one.", "'{head}'", "line 29, aims[2]: there is no number {head}; none stands here."),
@@ -174,7 +175,8 @@ def test_the_page_on_lessons_lists_every_field_picture_and_number():
     for name, picture in PICTURES.items():
         numbers = ", ".join(f"`{{{number}}}`" for number in picture.numbers)
         needs = "; needs two endings" * picture.needs_endings
-        assert f"| `{name}` | {picture.about}{needs} | {numbers} | " in page
+        settings = ", ".join(f"`{setting}`" for setting in picture.settings)
+        assert f"| `{name}` | {picture.about}{needs} | {numbers} | {settings} |" in page
     for name, about in {**EVERYWHERE, **NUMBERS}.items():
         assert f"| `{{{name}}}` | {about} |" in page
     for field in (*OF_LESSON, *OF_SENTENCE, *OF_STEP, *OF_TASK, *OF_QUIZ):
