@@ -35,6 +35,9 @@ NUMBERS = {
     "most": "the head among them that adds most to the word's vector",
     "most_share": "its share of what the layer adds",
     "together": "the share of all heads that are drawn",
+    "before": "what the head does before the training",
+    "after": "what it does after it",
+    "steps": "how many steps the training has",
     "average": "what the average of the layer's heads would give",
     "lost": "how far the layer's output would change, as a share of its length",
     "sentences": "on how many sentences the model's heads were checked",
@@ -69,6 +72,21 @@ PICTURES = {
     ),
     "evidence": Picture("what is known in general of the head that turns most", needs_endings=True),
     "what if": Picture("what the model says without the head that stands out most", ("head", "layer", "share")),
+    "inside": Picture(
+        "one step of what the head that stands out most computes, with its numbers",
+        ("head", "layer", "share", "others"),
+        settings=("step",),
+    ),
+    "many against one": Picture(
+        "the patterns of a layer beside their average, and how far each is from it", ("layer",)
+    ),
+    "how many heads": Picture("all heads of the model, counted beside those of models that many people know"),
+    "training": Picture(
+        "one head of a small model that we trained: before, after, or all along",
+        ("head", "layer", "before", "after", "steps"),
+        settings=("of", "head", "when"),
+    ),
+    "one head or several": Picture("small models with one head a layer and with several, of the same parameters"),
     "all heads": Picture("every head of the model, small"),
     "own sentence": Picture("a link to a sentence of one's own"),
     "explore": Picture("a link to a view of the page Explore", settings=("view", "how", "ask", "label")),

@@ -18,6 +18,14 @@ VIEWS = ("Lines", "Text", "Steps", "From → to", "Names", "What if")
 HOWS = (
     "remove", "mean", "look evenly", "look at the word before", "take from another text", "cut a line", "double",
 )  # fmt: skip
+STEPS_INSIDE = (
+    "Token vectors", "Query, key, value", "Query · key", "Scale and mask", "Softmax", "Weighted values",
+    "All heads side by side", "Output projection", "What this head added",
+)  # fmt: skip
+CHOICES = {
+    "view": VIEWS, "how": HOWS, "step": STEPS_INSIDE, "of": ("next words", "repeated words"),
+    "head": ("the right noun", "the previous word", "what followed before"), "when": ("before", "after", "all along"),
+}  # fmt: skip
 MARKUP = re.compile(r"<[A-Za-z/!?]|\]\(|\]\[|```")
 MOST_MINUTES = 240
 ENDING = "ending"
@@ -119,7 +127,7 @@ def _shown(node: Node) -> tuple[str, dict[str, str]]:
     for key, part in fields.items():
         if key not in known:
             part.refuse(f"{quoted(name)} {has}.")
-        choices = {"view": VIEWS, "how": HOWS}.get(key)
+        choices = CHOICES.get(key)
         if choices and text_of(part) not in choices:
             part.refuse(f"{quoted(cut(text_of(part)))} is not one of {', '.join(choices)}.")
         if key in RELATIONS and not all(relations_of({key: text_of(part)})[key]):

@@ -8,11 +8,12 @@ from mha_viz.comparison.asks import NextWord, Vectors
 from mha_viz.comparison.trials import Asks, Trial, asks_of
 from mha_viz.errors import MhaVizError
 from mha_viz.evidence.importance.set_control import control_sentence
-from mha_viz.playing.parts import Explore, Missing, Part, Sentence, Text
+from mha_viz.objects import Head
+from mha_viz.playing.parts import Drawn, Explore, Missing, Part, Sentence, Text
 from mha_viz.playing.scene import Scene
 from mha_viz.training.findings import mattering_sentence
 from mha_viz.training.train import NAME
-from mha_viz.views.effect import effect_sentence
+from mha_viz.views.effect import effect_facts, effect_picture, effect_sentence
 from mha_viz.views.story import turned_sentence
 from mha_viz.wording import head_name
 
@@ -31,6 +32,17 @@ def mattering(scene: Scene) -> Iterator[Part]:
     found = mattering_sentence(scene.work.classroom_heads())
     yield Sentence(f"In {NAME}, the small model that we trained: {found}")
     yield Explore("What if it were gone?", "What if", ":material/content_cut:", head, capture.text)
+
+
+def without(scene: Scene, head: Head) -> Iterator[Part]:
+    """What the model puts out with the head and without it."""
+    model, capture, trial = scene.model, scene.capture, Trial((head,), scene.kind)
+    try:
+        ask = Asks.next_word if Asks.next_word in asks_of(model, capture) else Asks.vectors
+        table = scene.work.effect(model, capture, trial, NextWord() if ask == Asks.next_word else Vectors())
+        yield Drawn(effect_picture(table, trial, ask, effect_facts(capture, trial, ask, table)), "effect")
+    except MhaVizError as error:
+        yield Missing(str(error))
 
 
 def _without(scene: Scene, trial: Trial) -> str:

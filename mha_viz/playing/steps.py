@@ -11,7 +11,8 @@ from mha_viz.evidence.cards.cards import general_card
 from mha_viz.evidence.cards.model_cards import twins_of_head_sentence, twins_sentence
 from mha_viz.evidence.specialists import seeming_sentence, specialists
 from mha_viz.lessons.lesson import Step, relations_of
-from mha_viz.playing.mattering import mattering
+from mha_viz.playing.inside import against_one, how_many, inside
+from mha_viz.playing.mattering import mattering, without
 from mha_viz.playing.parts import Drawn, Explore, Heading, Missing, Sentence, Text
 from mha_viz.playing.scene import (
     Scene,
@@ -27,6 +28,7 @@ from mha_viz.playing.several_heads import several_heads
 from mha_viz.playing.telling import Parts
 from mha_viz.playing.telling import captioned as _caption
 from mha_viz.playing.telling import told as _text
+from mha_viz.playing.trainings import one_or_several, training
 from mha_viz.views.captions.facts import no_profile_sentence
 from mha_viz.views.story import average_numbers, checked_on, head_numbers, turning_numbers
 from mha_viz.wording import head_name
@@ -128,6 +130,7 @@ def _what_if(scene: Scene, step: Step) -> Parts:
     head = scene.best(scene.endings[0])[0]
     numbers = head_numbers(head, scene.share(scene.endings[0], head), None)
     yield from _text(scene, step.text, numbers)
+    yield from without(scene, head)
     yield from mattering(scene)
     yield from _text(scene, step.notice, numbers)
 
@@ -163,5 +166,6 @@ PARTS: dict[str, Callable[[Scene, Step], Parts]] = {
     "connection": _connection, "best head": _best_head, "best heads": _best_heads, "average": _average,
     "specialists": _specialists, "endings": _endings, "evidence": _evidence, "what if": _what_if,
     "several heads": several_heads, "all heads": _all_heads, "own sentence": _own_sentence, "explore": _explore,
-    "nothing": _nothing,
+    "inside": inside, "many against one": against_one, "how many heads": how_many, "training": training,
+    "one head or several": one_or_several, "nothing": _nothing,
 }  # fmt: skip

@@ -10,6 +10,7 @@ from mha_viz.lessons.lesson import Quiz, Sentence, Step, Task, fill, names_in
 from mha_viz.lessons.nodes import DEEPEST, MOST_CHARACTERS
 from mha_viz.lessons.pictures import EVERYWHERE, NUMBERS, PICTURES, names_of
 from mha_viz.lessons.read import (
+    CHOICES,
     HOWS,
     OF_LESSON,
     OF_QUIZ,
@@ -20,8 +21,10 @@ from mha_viz.lessons.read import (
     read_lesson,
 )
 from mha_viz.lessons.shelf import FIRST, shelf, take_lesson
+from mha_viz.playing.trainings import FOLDERS, FOLLOWED
 from mha_viz.ui.pages.story.pictures import DRAWINGS
 from mha_viz.ui.shell.settings import VIEWS as VIEWS_OF_PAGE
+from mha_viz.views.inside.steps import STEPS
 
 WHOLE = """\
 title: Who fell?
@@ -163,6 +166,15 @@ def test_every_lesson_on_the_shelf_is_whole(name):
 def test_the_first_lesson_has_its_steps_where_links_expect_them():
     titles = [step.title for step in take_lesson(FIRST).steps]
     assert (titles[1], titles[5], titles[8]) == ("One attention", "One word changed", "Your own sentence")
+
+
+def test_what_settings_may_be_is_what_the_pictures_know():
+    page = (Path(__file__).parents[2] / "docs" / "lessons.md").read_text(encoding="utf-8")
+    assert CHOICES["step"] == tuple(name for name, _ in STEPS)
+    assert CHOICES["of"] == tuple(FOLDERS)
+    assert CHOICES["head"] == tuple(FOLLOWED)
+    for setting in ("step", "of", "head", "when"):
+        assert all(f"`{choice}`" in page for choice in CHOICES[setting])
 
 
 def test_numbers_stand_in_place_of_their_names_and_are_not_read_again():

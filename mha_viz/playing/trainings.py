@@ -1,0 +1,81 @@
+"""The steps that show a training that comes with the app: a head before, after and all along; one head or several."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import pandas as pd
+
+from mha_viz.lessons.lesson import Step
+from mha_viz.objects import Head
+from mha_viz.paths import app_folder
+from mha_viz.playing.parts import Drawn, Missing, Sentence
+from mha_viz.playing.scene import Scene
+from mha_viz.playing.telling import Parts, told
+from mha_viz.training.findings import at_the_end, models_sentence, what_is_lost
+from mha_viz.training.records import Record, load_record
+from mha_viz.views.training import (
+    INDUCTION,
+    PREVIOUS,
+    TWINS,
+    best_head,
+    fall_sentence,
+    followed_in,
+    moment_sentence,
+    pattern_picture,
+)
+from mha_viz.views.training_bars import counts_picture, course_picture, share_at
+from mha_viz.views.view import View
+from mha_viz.wording import head_name, in_percent, safe_name
+
+FOLDERS = {"next words": "classroom", "repeated words": "induction"}
+FOLLOWED = {"the right noun": TWINS, "the previous word": PREVIOUS, "what followed before": INDUCTION}
+MORE = 4  # heads that one head is held against
+
+
+@lru_cache(maxsize=2)
+def record_of(of: str) -> Record:
+    """The record of a training by what it learns: of ``FOLDERS``."""
+    return load_record(app_folder() / "assets" / FOLDERS[of])
+
+
+def training(scene: Scene, step: Step) -> Parts:
+    """What the model can do at a moment, and what one head does: the one that does most of it in the end."""
+    of, when = step.settings.get("of", "next words"), step.settings.get("when", "after")
+    record = record_of(of)
+    score = FOLLOWED[step.settings.get("head", "the right noun")]
+    if score not in followed_in(record.snapshots[-1].table):
+        yield Missing(f"In the training on {of}, this was not measured.")
+        return
+    head = best_head(record.snapshots[-1], score)
+    first, last = (share_at(record, record.steps[end], score, head) for end in (0, -1))
+    numbers = {
+        "head": head_name(*head), "layer": str(head[0]), "before": in_percent(first), "after": in_percent(last),
+        "steps": f"{record.steps[-1]:,}",
+    }  # fmt: skip
+    yield from told(scene, step.text, numbers)
+    if when != "all along":
+        yield Sentence(moment_sentence(record.at(record.steps[0 if when == "before" else -1]), score, head))
+    yield Drawn(_drawn(record, score, head, when), "training")
+    if when == "all along" and of == "repeated words":
+        yield Sentence(fall_sentence(record))
+    yield from told(scene, step.notice, numbers)
+
+
+def _drawn(record: Record, score: str, head: Head, when: str) -> View:
+    if when == "all along":
+        title = f"{head_name(*head)} in training"
+        return course_picture(record, score, head, title=title, facts=[], file_name=safe_name(title))
+    at = record.steps[0 if when == "before" else -1]
+    return pattern_picture(record, at, 0, head, {"step": at, "unit": "attention"})
+
+
+def one_or_several(scene: Scene, step: Step) -> Parts:
+    """Models with one head a layer and with several of the same parameters."""
+    yield from told(scene, step.text)
+    ends = at_the_end(pd.read_parquet(app_folder() / "assets" / "classroom" / "head_counts.parquet"))
+    yield Sentence(models_sentence(ends))
+    title = "One head or several"
+    yield Drawn(counts_picture(ends, title=title, facts=[], file_name=safe_name(title)), "counts")
+    yield Sentence(what_is_lost(ends, MORE)[0])
+    yield from told(scene, step.notice)

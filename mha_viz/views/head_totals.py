@@ -1,0 +1,35 @@
+"""How many heads models have in all → bars, the model at hand beside models that many people know."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from mha_viz.views.panels import Panel, panels_view
+from mha_viz.views.view import View
+from mha_viz.wording import counted
+
+# (model, layers, heads a layer), as their papers give them.
+KNOWN = (
+    ("BERT base", 12, 12),
+    ("BERT large", 24, 16),
+    ("Llama 3.1 8B", 32, 32),
+    ("GPT-3", 96, 96),
+    ("Llama 3.1 405B", 126, 128),
+)
+SOURCES = (
+    "Layers × heads, from the papers: BERT (Devlin et al. 2019), GPT-3 (Brown et al. 2020, table 2.1), Llama 3.1 "
+    "(Grattafiori et al. 2024, table 3)."
+)
+
+
+def totals_picture(model_name: str, n_layers: int, n_heads: int, **header: Any) -> View:
+    """One bar a model: all its heads."""
+    models = [(model_name, n_layers, n_heads), *KNOWN]
+    rows = [f"{name}: {layers} × {heads}" for name, layers, heads in models]
+    values = torch.tensor([[float(layers * heads)] for _, layers, heads in models])
+    panel = Panel("Heads in all", rows, values, "heads", marked=0, bars=True)
+    most, layers, heads = KNOWN[-1]
+    note = f"{model_name} has {counted(n_layers * n_heads, 'head')}; {most} has {layers * heads:,}. {SOURCES}"
+    return panels_view([panel], note=note, **header)
