@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from mha_viz.annotation.english.agreement import PRONOUNS
 from mha_viz.attention.calls import call_pattern, part_of
 from mha_viz.attention.maps import call_at
 from mha_viz.evidence.cards.cards import claim
+from mha_viz.evidence.cards.school import school_claim
 from mha_viz.evidence.ranking import are_strong, rows_of, rows_of_twins
 from mha_viz.evidence.verdict import CONSISTENT, ESTABLISHED, MOSTLY
 from mha_viz.inputs.words import Words, merge_pattern, word_axes
@@ -46,6 +47,7 @@ class Specialist:
     layer: int
     head: int
     sentence: str
+    in_school: str  # the same for a class: no more than percent and a simple rule
 
 
 def specialists(
@@ -75,7 +77,8 @@ def specialists(
         row = next((row for row in by_verdict if row is not None), None)
         if row is not None:
             pair = (relations or {}).get(relation_of((row.family, row.score, None)))
-            chosen.append(Specialist(int(row.layer), int(row.head), _sentence(row, capture, words, kind, pair)))
+            said = (_sentence(row, capture, words, kind, say, pair) for say in (claim, school_claim))
+            chosen.append(Specialist(int(row.layer), int(row.head), *said))
     return chosen
 
 
@@ -85,7 +88,7 @@ def relation_of(key: ScoreKey) -> str:
     return {"entities": "name", "copying": "name", "coreference": "pronoun"}.get(family, score)
 
 
-def seeming_sentence(profile: pd.DataFrame) -> str:
+def seeming_sentence(profile: pd.DataFrame, say: Callable[[Any], str] = claim) -> str:
     """Of a head that seems to follow grammar, and does no more than a simple rule; "" where there is none."""
     for key in SEEMING:
         rows = rows_of(profile, key).dropna(subset="value").sort_values("value", ascending=False, kind="stable")
@@ -93,7 +96,7 @@ def seeming_sentence(profile: pd.DataFrame) -> str:
         if best is not None and best.said == MOSTLY:
             return (
                 "Many a head seems to follow grammar, and does no more than a simple rule: "
-                f"{head_name(best.layer, best.head)} {claim(best)}"
+                f"{head_name(best.layer, best.head)} {say(best)}"
             )
     return ""
 
@@ -105,7 +108,10 @@ def _best(profile: pd.DataFrame, key: ScoreKey, said: str, chosen_heads: set[tup
     return next(free, None)
 
 
-def _sentence(row: Any, capture: Capture, words: Words, kind: str, pair: tuple[int, int] | None = None) -> str:
+def _sentence(
+    row: Any, capture: Capture, words: Words, kind: str, say: Callable[[Any], str],
+    pair: tuple[int, int] | None = None,
+) -> str:  # fmt: skip
     """What the head does in general, and what it looks at in this sentence: from one of two words to the other, or its
     clearest look.
     """
@@ -121,4 +127,4 @@ def _sentence(row: Any, capture: Capture, words: Words, kind: str, pair: tuple[i
     best = max(pronouns or ordinary, key=lambda i: weights[i].max().item())
     best, at = pair or (best, int(weights[best].argmax()))
     look = f"{quoted(labels[best])} → {quoted(labels[at])}, {in_percent(weights[best, at].item())}"
-    return f"{head_name(row.layer, row.head)} {claim(row)} In this sentence: {look}."
+    return f"{head_name(row.layer, row.head)} {say(row)} In this sentence: {look}."

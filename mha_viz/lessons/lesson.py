@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 NAME = re.compile(r"\{([^{}]*)\}")
 
@@ -47,7 +47,12 @@ class Step:
     notes: str = ""
     minutes: int = 0
     misconceptions: tuple[str, ...] = ()
+    school: str = ""  # what is said in place of ``text`` where a school class reads it
     settings: Mapping[str, str] = field(default_factory=dict)
+
+    def for_school(self) -> Step:
+        """As a school class reads it."""
+        return replace(self, text=self.school) if self.school else self
 
 
 @dataclass(frozen=True)

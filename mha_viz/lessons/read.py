@@ -32,7 +32,7 @@ ENDING = "ending"
 _EVERYWHERE = tuple(EVERYWHERE)
 OF_LESSON = ("title", "about", "aims", "before", "model", "sentence", "steps", "tasks", "quiz")
 OF_SENTENCE = ("text", "from", "to", "endings", "reads_left_to_right")
-OF_STEP = ("title", "question", "guesses", "shows", "text", "notice", "notes", "minutes", "misconceptions")
+OF_STEP = ("title", "question", "guesses", "shows", "text", "notice", "notes", "minutes", "misconceptions", "school")
 OF_TASK = ("task", "text", "from", "to")
 OF_QUIZ = ("question", "choices", "right", "why")
 
@@ -105,11 +105,13 @@ def _step(node: Node, *, has_endings: bool) -> Step:
     written = partial(_written, names=names_of(shows))
     if "guesses" in fields and "question" not in fields:
         fields["guesses"].refuse("guesses answer a question, and this step has none.")
+    if "school" in fields and "text" not in fields:
+        fields["school"].refuse("this is said in place of the text, and this step has none.")
     return Step(
         _written(fields["title"]), shows, written(fields.get("text")), _written(fields.get("question"), _EVERYWHERE),
         list_of(fields.get("guesses"), _written), written(fields.get("notice")), _written(fields.get("notes")),
         _number(fields["minutes"], MOST_MINUTES) if "minutes" in fields else 0,
-        list_of(fields.get("misconceptions"), _written), settings,
+        list_of(fields.get("misconceptions"), _written), written(fields.get("school")), settings,
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from mha_viz.evidence.importance.set_control import control_sentence
 from mha_viz.objects import Head
 from mha_viz.playing.parts import Drawn, Explore, Missing, Part, Sentence, Text
 from mha_viz.playing.scene import Scene
+from mha_viz.playing.school import mattering_in_school, rank_sentence
 from mha_viz.training.findings import mattering_sentence
 from mha_viz.training.train import NAME
 from mha_viz.views.effect import effect_facts, effect_picture, effect_sentence
@@ -29,7 +30,8 @@ def mattering(scene: Scene) -> Iterator[Part]:
         yield Sentence(_without(scene, Trial((head,), scene.kind)))
     except MhaVizError as error:
         yield Missing(str(error))
-    found = mattering_sentence(scene.work.classroom_heads())
+    say = mattering_in_school if scene.is_school else mattering_sentence
+    found = say(scene.work.classroom_heads())
     yield Sentence(f"In {NAME}, the small model that we trained: {found}")
     yield Explore("What if it were gone?", "What if", ":material/content_cut:", head, capture.text)
 
@@ -50,5 +52,9 @@ def _without(scene: Scene, trial: Trial) -> str:
     predicts = Asks.next_word in asks_of(model, capture)
     ask = NextWord() if predicts else Vectors()
     table = scene.work.effect(model, capture, trial, ask)
+    control = scene.work.control(model, capture, trial, ask)
+    if scene.is_school:
+        said = effect_sentence(table, trial, Asks.next_word) if predicts else ""
+        return f"{said} {rank_sentence(control)}".strip()
     said = effect_sentence(table, trial, Asks.next_word) if predicts else turned_sentence(table, head, scene.it)
-    return f"{said} {control_sentence(scene.work.control(model, capture, trial, ask))}"
+    return f"{said} {control_sentence(control)}"

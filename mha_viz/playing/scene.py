@@ -42,6 +42,7 @@ class Scene:
     no_profile: str = ""  # why there is none, where its model's name is known
     work: Work = field(default_factory=Work)
     opens: bool = True  # whether a click on a head leads to its page
+    is_school: bool = False  # whether a school class reads it: see ``playing.school``
 
     @property
     def it(self) -> str:

@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from mha_viz.attention.word_pairs import beside_average
 from mha_viz.comparison.distance import against_average
 from mha_viz.errors import NotSeenError
-from mha_viz.evidence.cards.cards import general_card
+from mha_viz.evidence.cards.cards import claim, general_card
 from mha_viz.evidence.cards.model_cards import twins_of_head_sentence, twins_sentence
+from mha_viz.evidence.cards.school import school_claim
 from mha_viz.evidence.specialists import seeming_sentence, specialists
 from mha_viz.lessons.lesson import Step, relations_of
 from mha_viz.playing.inside import against_one, how_many, inside
@@ -24,6 +25,7 @@ from mha_viz.playing.scene import (
     strips_of_heads,
     turning_head,
 )
+from mha_viz.playing.school import evidence_in_school
 from mha_viz.playing.several_heads import several_heads
 from mha_viz.playing.telling import Parts
 from mha_viz.playing.telling import captioned as _caption
@@ -82,8 +84,8 @@ def _specialists(scene: Scene, step: Step) -> Parts:
     yield from _text(scene, step.text, numbers)
     yield Drawn(small_pictures(scene, [(expert.layer, expert.head) for expert in experts]), "grid")
     for expert in experts:
-        yield Sentence(expert.sentence)
-    if seeming := seeming_sentence(scene.profile.table):
+        yield Sentence(expert.in_school if scene.is_school else expert.sentence)
+    if seeming := seeming_sentence(scene.profile.table, school_claim if scene.is_school else claim):
         yield Sentence(seeming)
     layers = [expert.layer for expert in experts]
     try:
@@ -110,11 +112,14 @@ def with_endings(scene: Scene, step: Step, endings: Sequence[str]) -> Parts:
 def _evidence(scene: Scene, step: Step) -> Parts:
     row = turning_head(scene)
     layer, head = row["layer"], row["head"]
-    yield Heading(f"Is {head_name(layer, head)} a head that finds antecedents?")
+    finds = "who is meant" if scene.is_school else "antecedents"
+    yield Heading(f"Is {head_name(layer, head)} a head that finds {finds}?")
     yield from _text(scene, step.text)
     if scene.profile is None:
         why = scene.no_profile or f"There is no profile of {scene.model.name}."
         yield Missing(f"{why} One sentence cannot tell.")
+    elif scene.is_school:
+        yield from evidence_in_school(scene.profile.table, scene.model.name, layer, head)
     else:
         yield Sentence(twins_sentence(scene.profile.table, scene.model.name, scene.profile.facts))
         yield Sentence(twins_of_head_sentence(scene.profile.table, layer, head))

@@ -73,8 +73,9 @@ def refused(tmp_path):
 
 
 def test_everything_of_a_file_is_in_the_lesson(tmp_path):
+    whole = WHOLE.replace("    notes: Wait.", '    school: "{head}, in short."\n    notes: Wait.')
     file = tmp_path / "mine.yaml"
-    file.write_bytes(b"\xef\xbb\xbf" + WHOLE.replace("\n", "\r\n").encode())  # as an editor on Windows saves it
+    file.write_bytes(b"\xef\xbb\xbf" + whole.replace("\n", "\r\n").encode())  # as an editor on Windows saves it
     lesson = read_lesson(file)
     assert (lesson.title, lesson.about, lesson.model) == ("Who fell?", "A lesson of the tests.", "")
     assert lesson.sentence == Sentence("Ann saw Bob when he {ending}.", "he", {"fell": "Bob", "looked": "Ann"})
@@ -89,6 +90,7 @@ def test_everything_of_a_file_is_in_the_lesson(tmp_path):
         "Wait.",
         7,
         ("All heads do.",),
+        "{head}, in short.",
     )
     assert (look.shows, look.settings) == ("explore", {"view": "What if", "how": "mean"})
     assert lesson.tasks == (Task("Find a head.", "Ann fell.", "fell", "Ann"),)
@@ -102,6 +104,8 @@ def test_everything_of_a_file_is_in_the_lesson(tmp_path):
         ("steps:", "stepps:", "line 8, stepps: there is no such field; there are title, about, aims, before, model,"),
         ("title: Who fell?\n", "", "line 1, title: this field is missing."),
         ("  - title: Look\n    shows:", "  - shows:", "line 17, steps[2].title: this field is missing."),
+        ("    notes: Wait.", "    school: '{shear}'", "line 14, steps[1].school: there is no number {shear}"),
+        ("    shows: {p", "    school: Ah.\n    shows: {p", "line 18, steps[2].school: this is said in place of"),
         ("best head", "best hat", "line 11, steps[1].shows: there is no picture “best hat”; there are connection,"),
         ("{share}", "{shear}", "line 12, steps[1].text: there is no number {shear}; there are {model}, {from},"),
         ("Only this.", "<b>Only</b>", "line 13, steps[1].notice: a lesson is text alone, no HTML, links, pictures or"),

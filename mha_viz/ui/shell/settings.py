@@ -137,15 +137,14 @@ class Settings:
     )  # fmt: skip
     against = Setting("against", "", "what goes to this word is taken from what goes to the other", str)
     other = Setting("other", "", "the second of two heads", str)
-    partner = Setting(
-        "partner", None, "the head of the second model, where it is not the proposed one", place, write=written_place
-    )
+    partner = Setting("partner", None, "the head of the second model, if not the proposed", place, write=written_place)
     story = Setting("story", 0, "the step of the lesson", int)
     lesson = Setting("lesson", "who_was_tired", "the lesson that is played", str)
     asked = Setting("asked", "no", "whether a step's question waits for guesses", str, ("no", "yes"))
     ending = Setting("ending", "tired", "how the sentence of the lesson ends", str, ("tired", "dirty"))
     notes = Setting("notes", "no", "presenter's notes", str, ("no", "yes"))
     type = Setting("type", "ordinary", "the size of everything", str, ("ordinary", "large"))
+    level = Setting("level", "university", "for whom a lesson is told", str, ("school", "university"))
     texts = Setting(
         "texts", "this sentence", "what heads are compared on", str, ("this sentence", "our example sentences")
     )

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 GLOSSARY: dict[str, str] = {
+    "attention": (
+        "How much a word takes from each other word while the model reads. In each head it has 100 % to give away."
+    ),
     "token": (
         "What a model reads a text in: a word, a piece of a word, a sign. A piece that continues a word is marked "
         "“·”. [CLS], [SEP] and the like are tokens that the tokenizer adds."
@@ -67,6 +72,24 @@ GLOSSARY: dict[str, str] = {
         "Where the input of each token has come to after some layers, if attention alone moved it; a rough guide."
     ),
 }
+# How texts call them, where a text explains a term at its first use.
+CALLED = {
+    "attention": "attention", "layer, head": "heads?|layers?", "token": "tokens?", "pattern": "patterns?",
+    "query, key, value": "quer(?:y|ies)", "logits": "logits?", "contribution": "contributions?", "sink": "sinks?",
+    "established": "established", "profile": "profiles?", "twins": "twins", "entropy, in nats": "entropy",
+    "rollout": "rollout",
+}  # fmt: skip
+
+
+def terms_in(text: str) -> list[str]:
+    """The terms of the glossary that a text uses, in the order of the glossary.
+
+    >>> terms_in("Two *heads* of a layer, and the token that they overhead.")
+    ['token', 'layer, head']
+    """
+    return [term for term in GLOSSARY if term in CALLED and re.search(rf"\b(?:{CALLED[term]})\b", text, re.IGNORECASE)]
+
+
 CANNOT_TELL = (
     "**What attention cannot tell.** A pattern shows where a head takes its information from, not what it does with "
     "it, and not whether the model needs it. A head can look at the right word and change nothing; another can "

@@ -23,10 +23,15 @@ def show_page() -> None:
     with page(title_of_page(), is_titled=False):  # the menu of lessons shows the title
         fit_setting(Settings.notes)
         fit_setting(Settings.type)
+        fit_setting(Settings.level)
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="story_row"):
             lesson = choose_lesson()
             step = _choose_step(lesson)
             with st.container(horizontal=True, vertical_alignment="center", width="content", key="story_settings"):
+                st.segmented_control(
+                    "For whom", Settings.level.choices, key=Settings.level.key, required=True,
+                    format_func=str.capitalize, label_visibility="collapsed",
+                )  # fmt: skip
                 choose_model(lesson)
                 _more()
         if setting(Settings.type) == "large":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from mha_viz.comparison.asks import Ask
@@ -31,7 +33,13 @@ def begin_story(lesson: Lesson) -> Scene:
     model = get_model(setting(Settings.model).strip())
     profile = get_profile(model)
     no_profile = "" if profile else get_profile_note(model)
-    return begin_scene(lesson, model, profile, no_profile, get_capture, WORK)
+    scene = begin_scene(lesson, model, profile, no_profile, get_capture, WORK)
+    return replace(scene, is_school=is_school())
+
+
+def is_school() -> bool:
+    """Whether the lesson is told to a school class."""
+    return setting(Settings.level) == "school"
 
 
 def choose_model(lesson: Lesson) -> None:

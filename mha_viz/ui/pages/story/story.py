@@ -6,25 +6,31 @@ import streamlit as st
 
 from mha_viz.lessons.lesson import Step
 from mha_viz.playing.scene import Scene
+from mha_viz.playing.school import new_terms
 from mha_viz.ui.pages.story.pictures import DRAWINGS, IN_GENERAL, tell
 from mha_viz.ui.parts.profiles import choose_profile, say_whose
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.settings import Settings, setting
+from mha_viz.views.captions.glossary import GLOSSARY
 
 
 def show_step(scene: Scene, number: int) -> None:
     """One step, under its title: its question alone until somebody goes on, then what it shows."""
     step = scene.lesson.steps[number]
+    step = step.for_school() if scene.is_school else step
     st.subheader(f"{number + 1}. {step.title}", anchor=False)
     if step.question:
         tell(scene, f"**{step.question}**", {})
     if step.question and setting(Settings.asked) == "yes":
         _guess_first(scene, step)
-        return
-    if step.shows in IN_GENERAL:
-        choose_profile(scene.model)
-        say_whose(scene.model)
-    DRAWINGS[step.shows](scene, step)
+    else:
+        if step.shows in IN_GENERAL and not scene.is_school:
+            choose_profile(scene.model)
+            say_whose(scene.model)
+        DRAWINGS[step.shows](scene, step)
+    if scene.is_school:
+        for term in new_terms(scene.lesson, number):
+            st.caption(f"**{frame.plain(term)}**: {frame.plain(GLOSSARY[term])}")
 
 
 def _guess_first(scene: Scene, step: Step) -> None:

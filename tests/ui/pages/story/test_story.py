@@ -1,6 +1,7 @@
 """The story, step by step: with a real model, with the shipped one, and without a profile."""
 
 import os
+import re
 
 import pytest
 import streamlit as st
@@ -8,6 +9,7 @@ import streamlit as st
 import mha_viz
 from mha_viz.comparison.asks import Vectors
 from mha_viz.lessons.shelf import FIRST, VARIABLE, shelf, take_lesson
+from mha_viz.playing.school import new_terms
 from mha_viz.wording import head_name
 from tests.support.pages import drawn
 from tests.support.pages.pages import opened, sound, view
@@ -217,6 +219,30 @@ def test_questions_are_answered_once_and_counted():
     assert test.subheader[0].value == f"{first}. Task"
     test = press(test, "Next")
     assert wrong in [button.label for button in test.button]
+
+
+@pytest.mark.parametrize("model", ["minilm", "classroom"])
+@pytest.mark.parametrize("step", range(len(STEPS)))
+def test_a_school_class_reads_no_statistics(model, step):
+    test = sound(opened(PAGE, model=model, story=str(step), level="school"))
+    assert test.query_params["level"] == "school"
+    said = plain(told(test)) + "".join(header.get("caption") or "" for header in headers(test))
+    assert not re.search(r"\bp [.\d]|\d\]|bits|nats|deviations|cosine|established|untrained|Profile of", said)
+    explained = [caption.value for caption in test.caption if caption.value.startswith("**")]
+    assert len(explained) == len(new_terms(take_lesson(FIRST), step))
+
+
+def headers(test):
+    return [drawn.header_of(picture.proto.bytes) for picture in drawn.pictures(test)]
+
+
+def test_the_level_can_be_switched_and_a_step_has_a_text_for_each():
+    test = sound(opened(PAGE, model="minilm", story="2"))
+    assert "the layer's output would change" in view(test)["caption"]
+    test.segmented_control(key="level").set_value("school").run()
+    assert "the layer's output" not in view(sound(test))["caption"]
+    assert "would give “cat” 9.4 % instead of 49 %" in view(test)["caption"]
+    assert any(caption.value.startswith("**pattern**: How a head shares out") for caption in test.caption)
 
 
 OWN_LESSON = """\

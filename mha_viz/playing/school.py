@@ -1,0 +1,78 @@
+"""The parts of a step that rest on evidence, as a school class reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from mha_viz.evidence.cards.school import school_card, school_twins, school_twins_of_head
+from mha_viz.evidence.importance.set_control import Control
+from mha_viz.lessons.lesson import Lesson, Step
+from mha_viz.playing.parts import Part, Sentence, Text
+from mha_viz.views.captions.glossary import terms_in
+from mha_viz.wording import head_name, in_percent, in_words
+
+SAID_WITH = {"specialists": "attention, token", "evidence": "attention, token"}  # terms of what is computed there
+
+
+def evidence_in_school(table: pd.DataFrame, model_name: str, layer: int, head: int) -> Iterator[Part]:
+    """What many sentences say of the head that turned in one; ``table`` of a profile."""
+    for sentence in (school_twins(table, model_name), school_twins_of_head(table, layer, head)):
+        if sentence:
+            yield Sentence(sentence)
+    yield Text("**On many other sentences:**")
+    yield from (Sentence(sentence) for sentence in school_card(table, layer, head))
+
+
+def new_terms(lesson: Lesson, number: int) -> list[str]:
+    """The terms of the glossary that a step is the first to use."""
+    before: set[str] = set()
+    for step in lesson.steps[:number]:
+        before |= set(_terms(step))
+    return [term for term in _terms(lesson.steps[number]) if term not in before]
+
+
+def _terms(step: Step) -> list[str]:
+    told = step.for_school()
+    said = [told.question, *told.guesses, told.text, told.notice, SAID_WITH.get(told.shows, "")]
+    return terms_in(" ".join(said))
+
+
+def rank_sentence(control: Control) -> str:
+    """How much taking out a head changes beside the others of its layer."""
+    if not control.n:
+        return "There is no other head in its layer to compare it with."
+    larger = control.rank - 1
+    if not larger:
+        return f"That changes more than taking out any of the {in_words(control.n)} other heads of its layer."
+    change = "changes more when it is" if larger == 1 else "change more when they are"
+    return f"Of the {in_words(control.n)} other heads of its layer, {in_words(larger)} {change} taken out."
+
+
+def mattering_in_school(table: pd.DataFrame) -> str:
+    """Which head of the small model finds the right noun most often, and what its loss costs; and one that looks and
+    does not matter. ``table`` as of ``classroom_heads``.
+    """
+    looks = table.loc[table["looks"].idxmax()]
+    sentence = (
+        f"{_name(looks)} looks at the right noun in {in_percent(looks['looks'])} of the pairs of sentences; "
+        f"without it, {_cost(looks)}."
+    )
+    idle = table[(table["looks_low"] > 0.25) & (table["drop_low"] <= 0)].sort_values("looks", ascending=False)
+    if len(idle):
+        other = idle.iloc[0]
+        sentence += f" {_name(other)} looks there in {in_percent(other['looks'])}, and yet without it {_cost(other)}: "
+        sentence += "to look is not to matter."
+    return sentence
+
+
+def _name(row: pd.Series) -> str:
+    return head_name(int(row["layer"]), int(row["head"]))
+
+
+def _cost(row: pd.Series) -> str:
+    """A loss of which nobody can be sure is none that a class is told."""
+    if row["drop_low"] <= 0:
+        return "no clear difference can be seen"
+    return f"{round(100 * row['drop'])} more of 100 answers are wrong"
