@@ -10,9 +10,10 @@ from torch import Tensor
 
 from mha_viz.attention.calls import BLOCK, call_pattern, check_same_heads
 from mha_viz.errors import InputError
-from mha_viz.objects import AttentionCall
+from mha_viz.objects import AttentionCall, seen
 
 T = TypeVar("T")
+LONG = 2**26  # numbers of the maps of one layer: 268 MB, of which scores need several times as much
 
 
 class PatternBlocks(Generic[T]):
@@ -27,10 +28,15 @@ class PatternBlocks(Generic[T]):
         Self-attention; may be left out where only one kind of it comes.
     most : int
         Numbers of the maps that are held together at most (or a single layer).
+    of_long : callable, optional
+        What gives the same of one layer of which the maps have more than ``LONG`` numbers, and are never whole.
     """
 
-    def __init__(self, function: Callable[[Tensor, bool], T], *, kind: str | None = None, most: int = BLOCK) -> None:
-        self.function, self.kind, self.most = function, kind, most
+    def __init__(
+        self, function: Callable[[Tensor, bool], T], *, kind: str | None = None, most: int = BLOCK,
+        of_long: Callable[[AttentionCall], T] | None = None,
+    ) -> None:  # fmt: skip
+        self.function, self.kind, self.most, self.of_long = function, kind, most, of_long
         self._parts: list[T] = []
         self._held: list[Tensor] = []
         self._there: list[list[bool]] = []
@@ -51,8 +57,13 @@ class PatternBlocks(Generic[T]):
             raise which_attention(sorted(self._kinds))
         self._there.append([head not in call.removed for head in range(call.n_heads)])
         check_same_heads(map(len, self._there))
-        if (len(self._held) + 1) * call.n_heads * call.n_query * call.n_key > self.most:
+        size = call.n_heads * call.n_query * call.n_key
+        is_long = self.of_long is not None and size > LONG
+        if is_long or (len(self._held) + 1) * size > self.most:
             self._look()
+        if self.of_long is not None and is_long:
+            self._parts.append(self.of_long(call))
+            return
         pattern = call_pattern(call)
         self._held.append(pattern.to(self._held[0].device) if self._held else pattern)
 
@@ -78,6 +89,40 @@ class PatternBlocks(Generic[T]):
             patterns = torch.stack(self._held) if len(self._held) > 1 else self._held[0][None]  # the largest here
             self._held = []
             self._parts.append(self.function(patterns, self.is_causal))
+
+
+class WordMapRows:
+    """``annotated_word_map`` of a map (..., query, n_key) whose rows come some at a time, each once."""
+
+    def __init__(self, n_key: int, pieces: Sequence[Sequence[int]], queries: Sequence[int] | None = None) -> None:
+        rows = range(len(pieces)) if queries is None else queries
+        self.n_key, self.pieces = n_key, pieces
+        self.word_of = {token: word for word in rows for token in pieces[word]}
+        self._owned: Tensor | None = None  # (key, word)
+        self._map: Tensor | None = None
+
+    def add(self, pattern: Tensor, first_query: int) -> None:
+        """Rows from this query on; keys may be missing at the end, where none of the rows can look."""
+        n_query, n_key = pattern.shape[-2:]
+        if self._owned is None or self._map is None:
+            self._owned = self._who_owns_what(pattern)
+            self._map = pattern.new_zeros(*pattern.shape[:-2], len(self.pieces), len(self.pieces))
+        tokens = [token for token in range(first_query, first_query + n_query) if token in self.word_of]
+        words = torch.tensor([self.word_of[token] for token in tokens], dtype=torch.long, device=pattern.device)
+        rows = torch.tensor(tokens, dtype=torch.long, device=pattern.device) - first_query
+        sizes = pattern.new_tensor([len(self.pieces[self.word_of[token]]) for token in tokens])
+        between = pattern.index_select(-2, rows) @ self._owned[:n_key] / sizes[:, None]  # (..., token, word)
+        self._map.index_add_(-2, words, between)
+
+    def word_map(self) -> Tensor:
+        """Of all rows that came, (..., n_word, n_word)."""
+        return seen(self._map)
+
+    def _who_owns_what(self, pattern: Tensor) -> Tensor:
+        owned = pattern.new_zeros(self.n_key, len(self.pieces))
+        for word, group in enumerate(self.pieces):
+            owned[list(group), word] = 1.0
+        return owned
 
 
 def which_attention(kinds: Sequence[str]) -> InputError:

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import TypeVar
 
 import torch
 from torch import Tensor
 
 from mha_viz.annotation.annotated import Annotated, annotated_word_map, pieces_of_words, with_words, words_inside
-from mha_viz.attention.calls import BLOCK, check_same_heads
+from mha_viz.attention.calls import BLOCK, call_pattern, check_same_heads, part_of, query_blocks
 from mha_viz.errors import ModelError
 from mha_viz.objects import AttentionCall, Capture, Model, Positions
-from mha_viz.scores.blocks import PatternBlocks, which_attention
-from mha_viz.scores.counting import Counts, Tally
+from mha_viz.scores.blocks import PatternBlocks, WordMapRows, which_attention
+from mha_viz.scores.counting import Counts, Tally, pooled
 from mha_viz.scores.pointing import Item, tally_items
 from mha_viz.scores.rivals import classes_of_words, with_lexical_rules
 from mha_viz.scores.semantic import cosines, word_vectors
 from mha_viz.scores.table import HEAD_SCORES, ScoreKey, token_scores
-from mha_viz.scores.twins import Answer, answer_link
 
-OfText = TypeVar("OfText", "TextTallies", "TextAnswers")
 SCOPES = ("tokens", "sentence", "document")
 
 
@@ -60,8 +57,10 @@ def tallies_of(
     """
     calls, positions, _ = self_attention(capture, kind)
     check_same_heads(call.n_heads for call in calls)
-    text = TextTallies(positions, annotated, scopes=scopes, new_from=new_from, similarity=similarity)
-    return _of_all(text, calls).tallies()
+    text = TextTallies(positions, annotated, scopes=scopes, new_from=new_from, similarity=similarity, most=BLOCK)
+    for call in calls:
+        text(call)
+    return text.tallies()
 
 
 class TextTallies:
@@ -90,7 +89,7 @@ class TextTallies:
         ]  # fmt: skip
         some = annotated if "sentence" not in scopes else None
         self.queries = None if some is None else _query_words(some, self.items)
-        self.blocks = PatternBlocks(self._of_layers, most=most)
+        self.blocks = PatternBlocks(self._of_layers, most=most, of_long=self._of_long)
 
     def __call__(self, call: AttentionCall) -> None:
         self.blocks(call)
@@ -106,10 +105,26 @@ class TextTallies:
         if "tokens" in self.scopes:
             part |= token_scores(pattern, self.positions, is_causal=is_causal)
         if self.items or self.of_words:
-            word_map = annotated_word_map(pattern, self.pieces, self.queries)
-            part |= tally_items(word_map, self.items, is_causal=is_causal, missing=self.missing)
-            part |= self._of_words(word_map, is_causal)
+            part |= self._of_map(annotated_word_map(pattern, self.pieces, self.queries), is_causal)
         return part
+
+    def _of_long(self, call: AttentionCall) -> dict[ScoreKey, Tally]:
+        """One layer of a long text, some queries at a time: only the map of its words is ever whole."""
+        blocks: list[dict[ScoreKey, Tally]] = []
+        has_words = bool(self.items or self.of_words)
+        words = WordMapRows(call.n_key, self.pieces, self.queries) if has_words else None
+        for rows in query_blocks(call):
+            pattern, is_causal = call_pattern(part_of(call, queries=rows))[None], call.kind == "decoder"
+            if "tokens" in self.scopes:
+                blocks.append(token_scores(pattern, self.positions, first_query=rows.start, is_causal=is_causal))
+            if words is not None:
+                words.add(pattern, rows.start)
+        part = {key: pooled(block[key] for block in blocks) for key in blocks[0]} if blocks else {}
+        return part if words is None else part | self._of_map(words.word_map(), call.kind == "decoder")
+
+    def _of_map(self, word_map: Tensor, is_causal: bool) -> dict[ScoreKey, Tally]:
+        tallies = tally_items(word_map, self.items, is_causal=is_causal, missing=self.missing)
+        return tallies | self._of_words(word_map, is_causal)
 
     def _of_words(self, word_map: Tensor, is_causal: bool) -> dict[ScoreKey, Tally]:
         available = {"is_causal": is_causal, "missing": self.missing, "similarity": self.similarity}
@@ -128,42 +143,6 @@ def of_heads_there(tally: Tally, there: Tensor | None) -> Tally:
         return tally
     hits, n = torch.broadcast_tensors(tally.counts.hits, tally.counts.n)
     return replace(tally, counts=Counts(hits.where(there, 0), n.where(there, 0)))
-
-
-def answers_of(capture: Capture, annotated: Annotated, *, kind: str | None = None) -> list[Answer]:
-    """What every head makes of each pronoun of a text that has an answer, (layer, head), for ``twin_tally``."""
-    calls, positions, _ = self_attention(capture, kind)
-    check_same_heads(call.n_heads for call in calls)
-    return _of_all(TextAnswers(positions, annotated), calls).answers()
-
-
-class TextAnswers:
-    """``answers_of`` for a text whose calls come one at a time: each is looked at and dropped."""
-
-    def __init__(self, positions: Positions, annotated: Annotated, *, most: int = BLOCK) -> None:
-        self.annotated = with_words(annotated)
-        self.pieces = pieces_of_words(positions, self.annotated)
-        self.links = [link for link in self.annotated.links if link.answer is not None]
-        self.blocks = PatternBlocks(self._of_layers, most=most)
-
-    def __call__(self, call: AttentionCall) -> None:
-        self.blocks(call)
-
-    def answers(self) -> list[Answer]:
-        """Of all calls that came, (layer, head)."""
-        return [
-            replace(of_link[0], right=torch.cat([answer.right for answer in of_link]))
-            for of_link in zip(*self.blocks.parts(), strict=True)
-        ]
-
-    def _of_layers(self, pattern: Tensor, is_causal: bool) -> list[Answer]:
-        word_map, missing = (
-            annotated_word_map(pattern, self.pieces),
-            [i for i, own in enumerate(self.pieces) if not own],
-        )
-        return [
-            answer_link(word_map, self.annotated, link, is_causal=is_causal, missing=missing) for link in self.links
-        ]
 
 
 def similarity_of(model: Model, capture: Capture, annotated: Annotated) -> Tensor | None:
@@ -207,12 +186,6 @@ def self_attention(capture: Capture, kind: str | None) -> tuple[tuple[AttentionC
     if kind not in kinds:
         raise which_attention(kinds)
     return capture.calls_of(kind), capture.query_positions[kind], kind == "decoder"
-
-
-def _of_all(of_text: OfText, calls: Sequence[AttentionCall]) -> OfText:
-    for call in calls:
-        of_text(call)
-    return of_text
 
 
 def _joined(parts: list[Tally]) -> Tally:

@@ -7,13 +7,14 @@ import pytest
 import torch
 
 from mha_viz.annotation.annotated import Annotated, Arc, Mention
+from mha_viz.attention.calls import call_pattern
 from mha_viz.attention.maps import pattern
 from mha_viz.errors import InputError
 from mha_viz.evidence.one_text import COLUMNS, attention_rows, points, score_table
 from mha_viz.evidence.verdict import CONSISTENT, TOO_LITTLE, UNDEFINED
 from mha_viz.models.load import model_from, random_twin
 from mha_viz.recording.capture import capture
-from mha_viz.scores.tallies import items_of, tallies_of
+from mha_viz.scores.tallies import SCOPES, items_of, tallies_of
 from tests.support.networks.families import ENCODER_DECODERS, TEXT, make, tokenizer
 
 CAT = "the cat sat on a mat"
@@ -64,6 +65,43 @@ def test_layers_in_blocks_are_layers_at_once(bert, monkeypatch):
         assert torch.equal(tally.counts.n, whole[key].counts.n)
         assert tally.rules == whole[key].rules
         assert tally.chance == pytest.approx(whole[key].chance)
+
+
+@pytest.mark.parametrize(("name", "ends"), [("bert", True), ("llama", False)])
+@pytest.mark.parametrize("n_rows", [1, 3])
+def test_a_long_text_is_counted_some_queries_at_a_time(name, ends, n_rows, monkeypatch):
+    """ "on a" is a word of two tokens, which stand in two blocks."""
+    model = model_of(name, ends)
+    spans = (*SPANS[:3], (12, 16), SPANS[5])
+    arcs = (Arc(0, 1, "det"), Arc(1, 2, "nsubj"), Arc(3, 4, "case"), Arc(4, 2, "obl"))
+    clusters = (Mention(0, 2, "1"), Mention(3, 5, "1"))
+    words = tuple(CAT[slice(*span)] for span in spans)
+    text = Annotated(CAT, words, spans, arcs, mentions=clusters, tags=("DET", "NOUN", "VERB", "ADP", "NOUN"))
+    similarity = torch.rand(5, 5, generator=torch.Generator().manual_seed(3))
+    found = capture(model, CAT)
+    wholes = [
+        tallies_of(found, of, scopes=scopes, similarity=similarity)
+        for of, scopes in ((None, SCOPES), (text, SCOPES), (text, ("document",)))
+    ]
+    (call, *_), seen = found.calls, []
+    monkeypatch.setattr("mha_viz.scores.blocks.LONG", call.n_heads * call.n_query * call.n_key - 1)
+    monkeypatch.setattr("mha_viz.attention.calls.BLOCK", n_rows * call.n_heads * call.n_key)
+
+    def some_rows(part):
+        seen.append(part.n_query)
+        return call_pattern(part)
+
+    monkeypatch.setattr("mha_viz.scores.tallies.call_pattern", some_rows)
+    for (of, scopes), whole in zip(((None, SCOPES), (text, SCOPES), (text, ("document",))), wholes, strict=True):
+        blocks = tallies_of(found, of, scopes=scopes, similarity=similarity)
+        assert list(blocks) == list(whole)
+        for key, tally in blocks.items():
+            torch.testing.assert_close(tally.counts.hits, whole[key].counts.hits, rtol=1e-6, atol=1e-6)
+            assert torch.equal(tally.counts.n, whole[key].counts.n)
+            assert tally.rules == pytest.approx(whole[key].rules)
+            assert tally.chance == pytest.approx(whole[key].chance, nan_ok=True)
+            assert tally.left_out == whole[key].left_out
+    assert max(seen) == n_rows
 
 
 def test_a_document_computes_only_the_rows_that_are_asked(bert):

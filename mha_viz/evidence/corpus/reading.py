@@ -20,10 +20,11 @@ from mha_viz.progress import Progress
 from mha_viz.recording.capture import capture
 from mha_viz.recording.looking_together import look_at_tensors, look_at_texts
 from mha_viz.recording.sparing import sparing
+from mha_viz.scores.answers import TextAnswers
 from mha_viz.scores.blocks import PatternBlocks
 from mha_viz.scores.counting import Counts, Tally, even_spread
 from mha_viz.scores.table import HEAD_SCORES, ScoreKey
-from mha_viz.scores.tallies import TextAnswers, TextTallies, of_heads_there, similarity_at
+from mha_viz.scores.tallies import TextTallies, of_heads_there, similarity_at
 from mha_viz.scores.twins import TWINS, twin_tally, twins_score
 
 AT_ONCE = 64  # passages between two savings
