@@ -11,9 +11,10 @@ from mha_viz.progress import progress_bar
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterable
 
     from mha_viz.annotation.annotated import Annotated
-    from mha_viz.objects import Capture, Model
+    from mha_viz.objects import Capture, Model, Positions
 
 
 def add_text_or_chat(parser: argparse.ArgumentParser) -> None:
@@ -89,12 +90,16 @@ def parsed_text(capture: Capture, without: str) -> Annotated | None:
     """What the parser says of a text; of a chat what it says of each message by itself. Where it is not there and
     cannot be fetched None; stderr then says ``without``.
     """
+    return parsed(next(iter(capture.query_positions.values())), without)
+
+
+def parsed(positions: Positions, without: str) -> Annotated | None:
+    """``parsed_text`` of a text that is not captured."""
     from mha_viz.annotation.english.parser import parse
 
-    contents = next(iter(capture.query_positions.values())).contents
     try:
         with progress_bar() as progress:
-            return parse(capture.text, stretches=contents or None, progress=progress)
+            return parse(positions.text, stretches=positions.contents or None, progress=progress)
     except ModelError as error:
         tell(f"{error} {without}")
         return None
@@ -102,6 +107,10 @@ def parsed_text(capture: Capture, without: str) -> Annotated | None:
 
 def tell_notes(*captures: Capture) -> None:
     """What is to be said of how texts were read, on stderr, each sentence once."""
-    sides = (side for each in captures for side in (*each.query_positions.values(), *each.key_positions.values()))
+    tell_notes_of(side for each in captures for side in (*each.query_positions.values(), *each.key_positions.values()))
+
+
+def tell_notes_of(sides: Iterable[Positions]) -> None:
+    """``tell_notes`` of texts that are not captured."""
     for note in dict.fromkeys(note for side in sides for note in side.notes):
         tell(note)

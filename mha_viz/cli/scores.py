@@ -7,7 +7,7 @@ import json
 import math
 from typing import TYPE_CHECKING, Any
 
-from mha_viz.cli.input import add_text_or_chat, messages_of, parsed_text, tell_notes
+from mha_viz.cli.input import add_text_or_chat, messages_of, parsed, tell_notes_of
 from mha_viz.cli.terminal import loaded
 from mha_viz.errors import InputError
 from mha_viz.models.catalogue import CATALOGUE, DEFAULT
@@ -15,7 +15,9 @@ from mha_viz.models.catalogue import CATALOGUE, DEFAULT
 if TYPE_CHECKING:
     import pandas as pd
 
+    from mha_viz.annotation.annotated import Annotated
     from mha_viz.cli.terminal import Commands
+    from mha_viz.objects import Positions
 
 JSON_COLUMNS = (
     "family", "score", "direction", "layer", "head", "value", "n", "low", "high", "baseline", "chance", "control", "p",
@@ -38,19 +40,16 @@ def add_scores_command(commands: Commands) -> None:
 def _scores(options: argparse.Namespace) -> None:
     messages = messages_of(options.message)
     model = loaded(options.model)
-    from mha_viz.evidence.one_text import score_table
+    from mha_viz.evidence.text_scores import read_scores
     from mha_viz.models.load import random_twin
-    from mha_viz.recording.again import read_again
-    from mha_viz.recording.capture import capture
-    from mha_viz.scores.tallies import similarity_of
 
-    text_capture = capture(model, messages or options.text, add_generation_prompt=options.add_generation_prompt)
-    if messages:
-        tell_notes(text_capture)
-    annotated = None if options.no_parse else parsed_text(text_capture, "Scores that need no annotation follow.")
-    control = read_again(random_twin(model), text_capture)
-    similarity = None if annotated is None else similarity_of(model, text_capture, annotated)
-    table = score_table(text_capture, annotated, control=control, similarity=similarity)
+    def annotate(positions: Positions) -> Annotated | None:
+        if messages:
+            tell_notes_of([positions])
+        return None if options.no_parse else parsed(positions, "Scores that need no annotation follow.")
+
+    text = messages or options.text
+    table = read_scores(model, random_twin(model), text, annotate, add_generation_prompt=options.add_generation_prompt)
     if options.family:
         if options.family not in set(table["family"]):
             raise InputError(f"No family {options.family!r} here; there are: {', '.join(table['family'].unique())}.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from math import nan
 from typing import Any
@@ -22,6 +22,7 @@ from mha_viz.evidence.text_evidence import best_heads, text_evidence
 from mha_viz.evidence.verdict import Evidence, Units, weigh
 from mha_viz.inputs.words import ordinary, word_axes
 from mha_viz.objects import Capture
+from mha_viz.scores.counting import Tally
 from mha_viz.scores.pointing import Key, points_at, tally_items
 from mha_viz.scores.table import HEAD_SCORES, ScoreKey, row_of
 from mha_viz.scores.tallies import items_of, self_attention, tallies_of
@@ -62,9 +63,15 @@ def score_table(
         raise InputError("The control is of another text.")
     random = {} if control is None else tallies_of(control, annotated, kind=kind, similarity=similarity)
     tallies = tallies_of(capture, annotated, kind=kind, similarity=similarity)
+    return table_of_tallies(tallies, random, [call.layer for call in self_attention(capture, kind)[0]])
+
+
+def table_of_tallies(
+    tallies: Mapping[ScoreKey, Tally], random: Mapping[ScoreKey, Tally], layers: Sequence[int]
+) -> pd.DataFrame:
+    """The counts of one text, and of the control, as a score table; ``layers`` are the numbers of those counted."""
     columns = text_evidence(tallies, best_heads({key: random[key] for key in tallies if key in random}))
-    table = pd.DataFrame({name: columns[name] for name in COLUMNS})
-    return numbered_as_in_model(table, [call.layer for call in self_attention(capture, kind)[0]])
+    return numbered_as_in_model(pd.DataFrame({name: columns[name] for name in COLUMNS}), layers)
 
 
 def numbered_as_in_model(table: pd.DataFrame, layers: Sequence[int]) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from mha_viz.recording.capture import read_all
 from mha_viz.recording.cut import OneText, cut_out
 from mha_viz.recording.looking_recorder import LookingRecorder, refuse_nothing
 from mha_viz.recording.recorder import Run
-from mha_viz.recording.requests import requests_of
+from mha_viz.recording.requests import Request, requests_of
 from mha_viz.recording.run import Known, known_calls, record, remember
 from mha_viz.recording.together import Row, lengths_of, padding_of, read_as_one, read_together, row_of
 from mha_viz.recording.validate import validate
@@ -53,6 +53,13 @@ def look_at_texts(
         begun = [partial(begin, first + i, source) for i, (source, _, _) in enumerate(rows) if source is not None]
         taken += look_at_rows(model, batch, rows, begun, encoder_only=True)
     return taken
+
+
+def look_at_request(model: Model, request: Request, begin: Callable[[Positions], TakesCalls]) -> TakesCalls:
+    """The same for one text or chat. It is begun once more for a run that has to be repeated."""
+    batch, rows = read_all(model, [request])
+    begun = [partial(begin, source) for source, _, _ in rows if source is not None]
+    return look_at_rows(model, batch, rows, begun, encoder_only=True)[0]
 
 
 def look_at_tensors(model: Model, inputs: dict[str, Tensor], begin: Callable[[], TakesCalls]) -> TakesCalls:

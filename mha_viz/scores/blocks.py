@@ -30,6 +30,11 @@ class PatternBlocks(Generic[T]):
         Numbers of the maps that are held together at most (or a single layer).
     of_long : callable, optional
         What gives the same of one layer of which the maps have more than ``LONG`` numbers, and are never whole.
+
+    Attributes
+    ----------
+    layers : list of int
+        Of the calls that were taken, as the model numbers them.
     """
 
     def __init__(
@@ -41,6 +46,7 @@ class PatternBlocks(Generic[T]):
         self._held: list[Tensor] = []
         self._there: list[list[bool]] = []
         self._kinds: set[str] = set()
+        self.layers: list[int] = []
 
     def __call__(self, call: AttentionCall) -> None:
         """Take the next call; before it would be too much, the layers that are held are looked at.
@@ -57,6 +63,7 @@ class PatternBlocks(Generic[T]):
             raise which_attention(sorted(self._kinds))
         self._there.append([head not in call.removed for head in range(call.n_heads)])
         check_same_heads(map(len, self._there))
+        self.layers.append(call.layer)
         size = call.n_heads * call.n_query * call.n_key
         is_long = self.of_long is not None and size > LONG
         if is_long or (len(self._held) + 1) * size > self.most:
