@@ -39,7 +39,7 @@ function fitted() {
   for (const tight of [false, true]) {
     main.classList.toggle("tight", tight);
     for (const letters of LETTERS) {
-      main.style.setProperty("--letters", `${letters}pt`);
+      main.style.fontSize = `${letters}pt`;
       if (fitsSomehow(items)) return true;
     }
   }

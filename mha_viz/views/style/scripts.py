@@ -84,9 +84,7 @@ def _only(drawn: tuple[str, ...], match: re.Match[str]) -> str:
     kind, file = match.groups()
     if kind not in drawn:
         return ""
-    if len(drawn) == 1:
-        return f'import {{ renderer }} from "./{file}.js";\nexport const {kind} = renderer;\n'
-    return f'import * as of_{kind} from "./{file}.js";\nexport const {kind} = of_{kind}.renderer;\n'
+    return f'import * as {kind}File from "./{file}.js";\nexport const {kind} = {kind}File.renderer;\n'
 
 
 def _destructured(match: re.Match[str]) -> str:
