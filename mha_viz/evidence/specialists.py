@@ -124,7 +124,8 @@ def _sentence(
         weights.fill_diagonal_(0.0)
     labels = words.positions.labels
     pronouns = [i for i in ordinary if labels[i].casefold() in PRONOUNS and row.family == "coreference"]
-    best = max(pronouns or ordinary, key=lambda i: weights[i].max().item())
+    rows = ordinary[1:] if kind == "decoder" else ordinary  # the first word of such a model has only itself to look at
+    best = max(pronouns or rows or ordinary, key=lambda i: weights[i].max().item())
     best, at = pair or (best, int(weights[best].argmax()))
     look = f"{quoted(labels[best])} → {quoted(labels[at])}, {in_percent(weights[best, at].item())}"
     return f"{head_name(row.layer, row.head)} {say(row)} In this sentence: {look}."

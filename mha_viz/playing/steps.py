@@ -75,7 +75,9 @@ def _specialists(scene: Scene, step: Step) -> Parts:
         yield Missing(scene.no_profile or no_profile_sentence(scene.model.name))
         return
     pairs = relations_of(step.settings).items()
-    relations = {name: (scene.place_of_looks(looks), scene.place(at)) for name, (looks, at) in pairs}
+    places = {name: (scene.place_of_looks(looks), scene.place(at)) for name, (looks, at) in pairs}
+    # Where words see only what stands before them, the others' relations do not show.
+    relations = {name: (looks, at) for name, (looks, at) in places.items() if scene.kind != "decoder" or at < looks}
     experts = specialists(scene.profile.table, scene.capture, scene.kind, relations)
     if not experts:
         yield Missing("No head of this model does more in general than a simple rule.")

@@ -70,14 +70,15 @@ def test_a_head_that_seems_to_follow_grammar_is_told_with_the_rule_that_does_bet
 
 
 @pytest.mark.parametrize(
-    ("family", "look"),
+    ("family", "kind", "look"),
     [
-        ("syntactic", "“cat” → “it”, 60 %"),  # to another word that is no special token
-        ("coreference", "“it” → “cat”, 45 %"),  # from a pronoun
-        ("sinks", "“ran” → “[CLS]”, 85 %"),
+        ("syntactic", "encoder", "“cat” → “it”, 60 %"),  # to another word that is no special token
+        ("coreference", "encoder", "“it” → “cat”, 30 %"),  # from a pronoun
+        ("sinks", "encoder", "“it” → “[CLS]”, 95 %"),
+        ("sinks", "decoder", "“ran” → “[CLS]”, 85 %"),  # the first word has nothing else to look at
     ],
 )
-def test_the_clearest_look_is_of_what_the_head_is_said_to_do(family, look, monkeypatch):
+def test_the_clearest_look_is_of_what_the_head_is_said_to_do(family, kind, look):
     labels = ("[CLS]", "it", "cat", "sat", "ran", "[SEP]")
     text = "it cat sat ran"
     spans = (None, (0, 2), (3, 6), (7, 10), (11, 14), None)
@@ -85,7 +86,7 @@ def test_the_clearest_look_is_of_what_the_head_is_said_to_do(family, look, monke
     head = torch.tensor(
         [
             [1.00, 0.00, 0.00, 0.00, 0.00, 0.00],
-            [0.30, 0.00, 0.45, 0.20, 0.05, 0.00],
+            [0.95, 0.00, 0.30, 0.20, 0.05, 0.00],
             [0.10, 0.60, 0.20, 0.10, 0.00, 0.00],
             [0.05, 0.05, 0.05, 0.80, 0.05, 0.00],
             [0.85, 0.05, 0.05, 0.00, 0.05, 0.00],
@@ -94,11 +95,9 @@ def test_the_clearest_look_is_of_what_the_head_is_said_to_do(family, look, monke
     )
     even = torch.full((6, 6), 1 / 6)
     calls = tuple(
-        AttentionCall(layer, "encoder", seen_pattern=torch.stack([even, head if layer == 3 else even]))
-        for layer in (0, 3)
+        AttentionCall(layer, kind, seen_pattern=torch.stack([even, head if layer == 3 else even])) for layer in (0, 3)
     )
-    found = Capture("by hand", None, text, None, calls, {"encoder": axis}, {"encoder": axis})
-    monkeypatch.setattr(of_specialists, "claim", lambda _row: "does it.")
+    found = Capture("by hand", None, text, None, calls, {kind: axis}, {kind: axis})
     row = SimpleNamespace(layer=3, head=1, family=family)
-    sentence = of_specialists._sentence(row, found, word_axes(found, "encoder")[0], "encoder")
+    sentence = of_specialists._sentence(row, found, word_axes(found, kind)[0], kind, lambda _: "does it.")
     assert sentence == f"L3 H1 does it. In this sentence: {look}."
