@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -43,7 +44,7 @@ class Answer:
     @property
     def sentences(self) -> list[str]:
         """What is right, and what is nearly so."""
-        looks, at = quoted(self.task.looks), quoted(self.task.at)
+        looks, at = _as_written(self.task.looks), _as_written(self.task.at)
         first = f"{looks} gives {at} most in {self.most.sentence}."
         if self.above[0] == self.most:
             rest = self.above[1:]
@@ -63,9 +64,14 @@ def answer_of(task: Task, model: Model, read: Callable[[Model, str], Capture]) -
     above = tuple(map(_found, table.head(1 + CLOSE).to_dict("records")))
     most = _found(table.loc[0].to_dict())  # the index has the heads by attention
     if not most.share:
-        looks, at = quoted(task.looks), quoted(task.at)
+        looks, at = _as_written(task.looks), _as_written(task.at)
         raise InputError(f"In {model.name} no head can look from {looks} to {at}: it reads left to right.")
     return Answer(task, model.name, most, above)
+
+
+def _as_written(word: str) -> str:
+    """A word as it stands in the text, without the number that says which of several is meant."""
+    return quoted(re.sub(r"#\d+$", "", word))
 
 
 def _found(row: dict[str, Any]) -> HeadFound:

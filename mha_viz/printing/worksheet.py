@@ -67,7 +67,7 @@ def _sentences(told: ToldLesson, answers: bool) -> str:
     looks = quoted(told.scene.it)
     drawn = zip(told.scene.captures.values(), told.connections, strict=True)
     boxes = [picture(view) if answers else _room_to_draw(told, capture.text) for capture, view in drawn]
-    asked = f"What does {looks} stand for? Draw a line from {looks} to it."
+    asked = f"Which word do you connect with {looks}? Draw a line."
     return _item(1, f"{element('p', asked)}{''.join(boxes)}")
 
 

@@ -13,7 +13,7 @@ from mha_viz.models.load import load_model
 from mha_viz.playing import tasks
 from mha_viz.recording.capture import capture
 
-TASK = Task("Find it.", "a b c", "b", "a")
+TASK = Task("Find it.", "a b c b", "b#2", "a")
 MODEL = type("Named", (), {"name": "small"})()
 COLUMNS = ["layer", "head", "attention", "others"]
 
