@@ -6,14 +6,14 @@ import { ground, paintStep, svgOf, viewIn } from "./sheets.js";
 
 const SHARP = 2; // pixels of a PNG for each of its sheet, as long as no side is longer than a canvas takes
 const LONGEST = 16000;
-const SIZES = { of: 13, elsewhere: 13, question: 19 };
+const SIZES = { of: 13, terms: 13, elsewhere: 13, question: 19 };
 
 function stepIn(section) {
   const of = document.querySelector("header .of").textContent;
   const parts = [{ text: of, size: SIZES.of }];
   const question = section.querySelector(".question");
   if (question) parts.push({ text: question.textContent.trim(), size: SIZES.question, bold: true });
-  for (const element of section.querySelectorAll(".shown > *")) parts.push(...partsIn(element));
+  for (const element of section.querySelectorAll(".shown > *, .terms > *")) parts.push(...partsIn(element));
   return { title: section.querySelector("h2").textContent, parts };
 }
 
@@ -22,7 +22,8 @@ function partsIn(element) {
   if (element.matches("h3")) return [{ text: element.textContent, bold: true }];
   const paragraphs = [...element.querySelectorAll("p, li")];
   const texts = (paragraphs.length ? paragraphs : [element]).map((part) => part.textContent.trim());
-  return texts.filter(Boolean).map((text) => ({ text, size: SIZES[element.className] }));
+  const size = SIZES[element.className || element.parentElement.className];
+  return texts.filter(Boolean).map((text) => ({ text, size }));
 }
 
 function svgText(step) {

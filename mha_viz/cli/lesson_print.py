@@ -30,6 +30,11 @@ def add_print_command(parts: Commands) -> None:
     printed.add_argument(
         "--only", action="append", choices=KINDS, help="one kind of files; may be given several times (default: all)"
     )
+    printed.add_argument(
+        "--school",
+        action="store_true",
+        help="for a school class: percent alone, and terms explained where they are first used",
+    )
     printed.set_defaults(run=_print)
 
 
@@ -40,7 +45,7 @@ def _print(options: argparse.Namespace) -> None:
     from mha_viz.printing.handout import write_handouts
 
     with progress_bar() as progress:
-        told = tell_lesson(lesson, model, progress.part(0.0, 0.6))
+        told = tell_lesson(lesson, model, progress.part(0.0, 0.6), is_school=options.school)
         files = write_handouts(told, Path(options.out), options.only or KINDS, progress.part(0.6, 1.0))
     for file in files:
         print(file)

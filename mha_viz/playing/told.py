@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mha_viz.errors import MhaVizError
 from mha_viz.evidence.corpus.profile import Profile
@@ -12,10 +12,12 @@ from mha_viz.lessons.lesson import Lesson, Step, Task, fill, names_in
 from mha_viz.objects import Model
 from mha_viz.playing.parts import Drawn, Missing, Part, Text
 from mha_viz.playing.scene import Scene, begin_scene, connection
+from mha_viz.playing.school import new_terms
 from mha_viz.playing.steps import PARTS
 from mha_viz.playing.tasks import Answer, answer_of
 from mha_viz.progress import Report, progress_of
 from mha_viz.recording.capture import capture
+from mha_viz.views.captions.glossary import GLOSSARY
 from mha_viz.views.view import View
 from mha_viz.wording import quoted
 
@@ -27,6 +29,7 @@ class ToldStep:
     step: Step
     question: str
     parts: tuple[Part, ...]
+    terms: tuple[tuple[str, str], ...] = ()  # for a school class: those that it is the first to use, explained
 
     @property
     def answers(self) -> list[Text]:
@@ -54,7 +57,7 @@ class ToldLesson:
 
 def tell_lesson(
     lesson: Lesson, model: Model, progress: Report | None = None, *, profiles: Sequence[Profile] | None = None,
-    no_profile: str | None = None,
+    no_profile: str | None = None, is_school: bool = False,
 ) -> ToldLesson:  # fmt: skip
     """
     Parameters
@@ -62,6 +65,8 @@ def tell_lesson(
     profiles : sequence of Profile, optional
         What is known of the model in general, the first counts; by default what is on this machine. ``no_profile`` says
         why there is none.
+    is_school : bool
+        Whether it is told to a school class: percent alone, and terms explained where they are first used.
 
     Raises
     ------
@@ -76,10 +81,11 @@ def tell_lesson(
     if no_profile is None:
         no_profile = "" if profiles else other_profile_sentence(model.name, model.identity)
     scene = begin_scene(lesson, model, next(iter(profiles), None), no_profile, capture, opens=False)
+    scene = replace(scene, is_school=is_school)
     steps: list[ToldStep] = []
     for i, step in enumerate(lesson.steps):
         report((1 + i) / n, f"step {i + 1}: {step.title}")
-        steps.append(told_step(scene, step))
+        steps.append(told_step(scene, i))
     report((1 + len(lesson.steps)) / n, "solving the tasks")
     answers = tuple(_answer(scene, task) for task in lesson.tasks)
     connections = tuple(connection(lesson, scene.captures[end], scene.kind, end) for end in scene.endings)
@@ -87,14 +93,17 @@ def tell_lesson(
     return ToldLesson(scene, tuple(steps), answers, connections)
 
 
-def told_step(scene: Scene, step: Step) -> ToldStep:
+def told_step(scene: Scene, place: int) -> ToldStep:
     """A step that cannot be shown says why, after what comes before that."""
-    parts: list[Part] = []
+    step, parts = scene.lesson.steps[place], list[Part]()
+    step = step.for_school() if scene.is_school else step
+    terms = new_terms(scene.lesson, place) if scene.is_school else []
     try:
         parts.extend(PARTS.get(step.shows, _in_the_app)(scene, step))
     except MhaVizError as error:
         parts.append(Missing(str(error)))
-    return ToldStep(step, fill(step.question, scene.numbers), tuple(parts))
+    explained = tuple((term, GLOSSARY[term]) for term in terms)
+    return ToldStep(step, fill(step.question, scene.numbers), tuple(parts), explained)
 
 
 def _in_the_app(scene: Scene, step: Step) -> list[Part]:

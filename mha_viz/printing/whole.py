@@ -65,7 +65,8 @@ def head_markup(told: ToldLesson) -> str:
 def source(told: ToldLesson) -> str:
     """Where the numbers come from."""
     texts = " / ".join(capture.text for capture in told.scene.captures.values())
-    return f"Numbers: computed by mha_viz with {told.scene.model.name} for “{texts}”"
+    level = " Told to a school class." if told.scene.is_school else ""
+    return f"Numbers: computed by mha_viz with {told.scene.model.name} for “{texts}”{level}"
 
 
 def step_markup(told: ToldLesson, place: int) -> str:
@@ -73,10 +74,11 @@ def step_markup(told: ToldLesson, place: int) -> str:
     told_step = told.steps[place]
     asked = _asked(told, told_step) if told_step.question else ""
     shown = "".join(map(_part, told_step.parts)) + _whose(told, told_step)
+    terms = "".join(f"<p><strong>{plain(term)}</strong>: {plain(said)}</p>" for term, said in told_step.terms)
     return (
         f'<section class="step" data-name="{plain(name_of_step(told, place))}">'
         f"{element('h2', f'{place + 1}. {told_step.step.title}')}{asked}"
-        f'<div class="shown">{shown}</div>{_notes(told_step)}</section>'
+        f'<div class="shown">{shown}</div><div class="terms">{terms}</div>{_notes(told_step)}</section>'
     )
 
 
@@ -99,7 +101,7 @@ def _notes(told_step: ToldStep) -> str:
 def _whose(told: ToldLesson, told_step: ToldStep) -> str:
     """Whose profile a step rests on that says what heads do in general."""
     profile = told.scene.profile
-    if profile is None or told_step.step.shows not in ("specialists", "evidence"):
+    if profile is None or told.scene.is_school or told_step.step.shows not in ("specialists", "evidence"):
         return ""
     return element("p", whose_sentence(told.scene.model.name, profile.whose, profile.facts), "of")
 

@@ -1,7 +1,9 @@
 """What is handed out of a lesson: every page says what the model computes, and needs nothing beside it."""
 
+import html
 import re
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -15,6 +17,7 @@ from mha_viz.playing.told import tell_lesson
 from mha_viz.printing import browser
 from mha_viz.printing.handout import KINDS, pages_of, write_handouts
 from mha_viz.recording.capture import capture
+from mha_viz.views.captions.glossary import GLOSSARY
 from mha_viz.wording import head_name, in_percent
 
 LESSON = """\
@@ -124,6 +127,19 @@ def test_the_whole_lesson_holds_steps_notes_and_views(pages):
     assert '<aside class="notes"><p>7 min. Wait for three hands.</p><ul><li>Students may think: All heads do.' in page
     assert "<strong>Bold</strong> dog" in page
     assert 'data-right="1"' in page
+
+
+def test_at_the_level_school_its_text_stands_there_with_terms_explained_and_no_statistics(told):
+    steps = told.lesson.steps
+    lesson = replace(told.lesson, steps=(replace(steps[0], school="A head gives “{to}” {share}."), *steps[1:]))
+    model = told.scene.model
+    for is_school in (False, True):
+        level = tell_lesson(lesson, model, is_school=is_school)
+        pages = {name: text_of(page.decode()) for name, page in pages_of(level)}
+        assert ("A head gives “dog”" in pages["answers.html"]) == is_school
+        assert ("of classroom gives “dog”" in pages["answers.html"]) == (not is_school)
+        assert ("Told to a school class." in pages["lesson.html"]) == is_school
+        assert pages["lesson.html"].count(html.escape(GLOSSARY["layer, head"])) == is_school
 
 
 def test_without_a_browser_the_pages_are_there_and_it_says_what_is_missing(told, tmp_path, monkeypatch):

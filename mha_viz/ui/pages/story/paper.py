@@ -11,6 +11,7 @@ from mha_viz.playing.told import tell_lesson
 from mha_viz.printing.handout import pages_of
 from mha_viz.progress import Progress
 from mha_viz.ui.classroom import class_mode
+from mha_viz.ui.pages.story.scene import is_school
 from mha_viz.ui.shared.job import Job
 from mha_viz.ui.shared.keys import KEYS
 from mha_viz.ui.shared.models import get_model
@@ -43,7 +44,8 @@ def show_paper(lesson: Lesson) -> None:
     model = get_model(setting(Settings.model).strip())
     profile = get_profile(model)
     with st.container(border=True, key="paper"):
-        pages = result_of(_pages, lesson, model, profile, "" if profile else get_profile_note(model))
+        no_profile = "" if profile else get_profile_note(model)
+        pages = result_of(_pages, lesson, model, profile, is_school(), no_profile)
         with st.container(horizontal=True, vertical_alignment="center"):
             for name, page in pages.items():
                 file = f"{safe_name(lesson.title)}-{name}"
@@ -56,9 +58,13 @@ def show_paper(lesson: Lesson) -> None:
 
 
 @st.cache_resource(max_entries=4, ttl=3600, show_spinner=False, hash_funcs=KEYS)
-def _pages(lesson: Lesson, model: Model, profile: Profile | None, _no_profile: str) -> Job[dict[str, bytes]]:
+def _pages(
+    lesson: Lesson, model: Model, profile: Profile | None, is_school: bool, _no_profile: str
+) -> Job[dict[str, bytes]]:  # fmt: skip
     def work(progress: Progress) -> dict[str, bytes]:
-        told = tell_lesson(lesson, model, progress, profiles=[profile] if profile else [], no_profile=_no_profile)
+        told = tell_lesson(
+            lesson, model, progress, profiles=[profile] if profile else [], no_profile=_no_profile, is_school=is_school
+        )
         return dict(pages_of(told))
 
     return put_in_line(slow_worker(), "making the pages", work)
