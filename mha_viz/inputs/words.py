@@ -49,8 +49,8 @@ class Words:
 def group_words(tokens: Positions) -> Words:
     """Tokens joined to words by the characters they cover, whatever the tokenizer.
 
-    Two words that share a token become one; a word whose characters no token covers is left out. Positions without
-    text (image patches) stay as they are. A word belongs to the part of its first token.
+    Two words that share a token become one, what a tokenizer puts between letters is the word's, and a word that no
+    token covers is left out. Positions without text (image patches) stay. A word belongs to its first token's part.
     """
     spans = word_spans(tokens.text)
     begins, ends = [begin for begin, _ in spans], [end for _, end in spans]
@@ -58,6 +58,9 @@ def group_words(tokens: Positions) -> Words:
     covered: list[tuple[int, int] | None] = []  # characters of each group
     fence = 0  # where the last special token that was typed ends
     for i, span in enumerate(tokens.spans):
+        if span is None and _goes_on(tokens, i + 1, covered[-1] if covered else None):
+            groups[-1].append(i)
+            continue
         if span is None or tokens.is_special[i]:
             if span is not None:
                 covered[-1:] = [_before(last, span[0]) for last in covered[-1:]]
@@ -90,6 +93,12 @@ def group_words(tokens: Positions) -> Words:
         contents=tokens.contents,
     )
     return Words(positions, tuple(map(tuple, groups)))
+
+
+def _goes_on(tokens: Positions, i: int, word: tuple[int, int] | None) -> bool:
+    """Whether a token is one more piece of a word."""
+    following = tokens.spans[i] if i < len(tokens) and not tokens.is_special[i] else None
+    return word is not None and following is not None and following[0] < word[1]
 
 
 def _before(word: tuple[int, int] | None, end: int) -> tuple[int, int] | None:
@@ -172,10 +181,9 @@ def merge_pattern(pattern: Tensor, query_words: Words, key_words: Words) -> Tens
 def gathered(values: Tensor, groups: Sequence[Sequence[int]], *, dim: int, mean: bool = False) -> Tensor:
     """Positions joined to groups along an axis: their sum, or their mean; nothing where a group is empty."""
     dim = dim % values.dim()
-    is_whole = all(len(group) == 1 for group in groups)
     places = torch.tensor([i for group in groups for i in group], dtype=torch.long, device=values.device)
     values = values.index_select(dim, places)
-    if is_whole:
+    if all(len(group) == 1 for group in groups):
         return values
     sizes = torch.tensor([len(group) for group in groups], dtype=torch.long)
     into = torch.repeat_interleave(torch.arange(len(groups)), sizes).to(values.device)

@@ -160,6 +160,14 @@ def test_a_blank_between_all_characters_stands_for_none_of_them(tmp_path, text):
     assert "".join(text[slice(*span)] for span in plain.spans).lower() == "".join(plain.tokens)
 
 
+def test_blanks_between_the_letters_of_a_word_are_the_words(tmp_path):
+    words = group_words(read_text(characters_and_blanks(tmp_path), "the cat"))
+    blank, space = "[blank]", "␣"
+    assert words.positions.labels == (blank, "the", blank, space, blank, "cat", blank)
+    assert words.groups == ((0,), (1, 2, 3, 4, 5), (6,), (7,), (8,), (9, 10, 11, 12, 13), (14,))
+    assert words.positions.is_special == (True, False, True, False, True, False, True)
+
+
 def test_white_space_behind_a_sign_that_has_no_token_is_found():
     assert aligned("a, b", ["a", " ", "b"]) == [(0, 1), (2, 3), (3, 4)]
     assert aligned("a,b", ["a", " ", "b"]) == [(0, 1), None, (2, 3)]  # no space was typed
