@@ -60,23 +60,21 @@ def group_words(tokens: Positions) -> Words:
     for i, span in enumerate(tokens.spans):
         if span is None and _goes_on(tokens, i + 1, covered[-1] if covered else None):
             groups[-1].append(i)
-            continue
-        if span is None or tokens.is_special[i]:
+        elif span is None or tokens.is_special[i]:
             if span is not None:
                 covered[-1:] = [_before(last, span[0]) for last in covered[-1:]]
                 fence = span[1]
             groups.append([i])
             covered.append(span)
-            continue
-        inside = spans[bisect_right(ends, span[0]) : bisect_left(begins, span[1])]
-        begin, end = (inside[0][0], inside[-1][1]) if inside else span
-        begin = max(begin, fence)
-        if groups and covered[-1] is not None and begin < covered[-1][1]:
-            groups[-1].append(i)
-            covered[-1] = (covered[-1][0], max(end, covered[-1][1]))
         else:
-            groups.append([i])
-            covered.append((begin, end))
+            inside = spans[bisect_right(ends, span[0]) : bisect_left(begins, span[1])] or [span]
+            begin, end = max(inside[0][0], fence), inside[-1][1]
+            if groups and covered[-1] is not None and begin < covered[-1][1]:
+                groups[-1].append(i)
+                covered[-1] = (covered[-1][0], max(end, covered[-1][1]))
+            else:
+                groups.append([i])
+                covered.append((begin, end))
     positions = Positions(
         (0,) * len(groups),
         tuple(
