@@ -7,7 +7,7 @@ import { labelsSay, together } from "./labels.js";
 import { legend, paintLegend } from "./legends.js";
 import { CanvasPen } from "./pens.js";
 import { cellAt, followPointer, stage } from "./stage.js";
-import { number } from "./wording.js";
+import { count, number } from "./wording.js";
 
 export const renderer = { draw: drawPanels, paint: paintPanels, table: panelsTable };
 
@@ -132,9 +132,12 @@ function drawBars(box, panel, says, values, table) {
     bar.style.width = `${share * (panel.low < 0 ? 50 : 100)}%`;
     if (panel.low < 0) bar.style.marginLeft = `${value < 0 ? 50 - share * 50 : 50}%`;
     bar.style.background = css(table, value < 0 ? 40 : 200);
-    add(item, "span", "number", number(value));
+    add(item, "span", "number", written(panel, value));
   });
 }
+
+// What a bar says, and the ends of its scale.
+const written = (panel, value) => (panel.is_count ? count(value) : number(value));
 
 // For exports: one panel under the other.
 function paintPanels(pen, view, width, dark) {
@@ -164,7 +167,7 @@ function paintBars(pen, panel, values, table, dark) {
     const style = { size: 14, align: "right", fill: ink(dark), most: left - 10, bold: i === panel.marked };
     pen.text(label, left - 8, middle, style);
     pen.rect(...places[i], 15, css(table, values[i] < 0 ? 40 : 200));
-    pen.text(number(values[i]), left + full + 8, middle, { size: 13, fill: ink(dark) });
+    pen.text(written(panel, values[i]), left + full + 8, middle, { size: 13, fill: ink(dark) });
   });
 }
 

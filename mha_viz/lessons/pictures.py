@@ -87,6 +87,10 @@ PICTURES = {
         settings=("of", "head", "when"),
     ),
     "one head or several": Picture("small models with one head a layer and with several, of the same parameters"),
+    "cost": Picture("what several heads cost against one of the full width: operations and time, measured once"),
+    "looking and mattering": Picture(
+        "the heads of the small model that we trained: what each looks at, and what is lost without it"
+    ),
     "all heads": Picture("every head of the model, small"),
     "own sentence": Picture("a link to a sentence of one's own"),
     "explore": Picture("a link to a view of the page Explore", settings=("view", "how", "ask", "label")),

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from functools import partial
 
+import pandas as pd
+
 from mha_viz.attention.maps import call_at, trace_of
 from mha_viz.attention.steps import HeadSteps
 from mha_viz.comparison.distance import against_average
 from mha_viz.errors import MhaVizError
 from mha_viz.lessons.lesson import Step
+from mha_viz.paths import app_folder
 from mha_viz.playing.parts import Drawn, Missing
 from mha_viz.playing.scene import Scene, given_by_others
 from mha_viz.playing.telling import Parts, told
 from mha_viz.recording.entering import token_vectors
 from mha_viz.views.head_totals import totals_picture
-from mha_viz.views.inside.many_heads import average_picture, distances_picture
+from mha_viz.views.inside.many_heads import average_picture, cost_picture, distances_picture
 from mha_viz.views.inside.steps import STEPS, step_picture
 from mha_viz.views.story import head_numbers, story_labels
 
@@ -52,6 +55,14 @@ def against_one(scene: Scene, step: Step) -> Parts:
     except MhaVizError as error:
         yield Missing(str(error))
     yield from told(scene, step.notice, numbers)
+
+
+def cost(scene: Scene, step: Step) -> Parts:
+    """What several heads cost against one of the full width, as it was measured once (``heads_cost``)."""
+    yield from told(scene, step.text)
+    costs = pd.read_csv(app_folder() / "assets" / "heads_cost.csv")
+    yield Drawn(cost_picture(costs, **story_labels("what heads cost", scene.model.name, scene.capture.text)), "cost")
+    yield from told(scene, step.notice)
 
 
 def how_many(scene: Scene, step: Step) -> Parts:

@@ -12,7 +12,7 @@ from mha_viz.evidence.cards.model_cards import twins_of_head_sentence, twins_sen
 from mha_viz.evidence.cards.school import school_claim
 from mha_viz.evidence.specialists import seeming_sentence, specialists
 from mha_viz.lessons.lesson import Step, relations_of
-from mha_viz.playing.inside import against_one, how_many, inside
+from mha_viz.playing.inside import against_one, cost, how_many, inside
 from mha_viz.playing.mattering import mattering, without
 from mha_viz.playing.parts import Drawn, Explore, Heading, Missing, Sentence, Text
 from mha_viz.playing.scene import (
@@ -30,7 +30,7 @@ from mha_viz.playing.several_heads import several_heads
 from mha_viz.playing.telling import Parts
 from mha_viz.playing.telling import captioned as _caption
 from mha_viz.playing.telling import told as _text
-from mha_viz.playing.trainings import one_or_several, training
+from mha_viz.playing.trainings import looking_and_mattering, one_or_several, training
 from mha_viz.views.captions.facts import no_profile_sentence
 from mha_viz.views.story import average_numbers, checked_on, head_numbers, turning_numbers
 from mha_viz.wording import head_name
@@ -174,5 +174,6 @@ PARTS: dict[str, Callable[[Scene, Step], Parts]] = {
     "specialists": _specialists, "endings": _endings, "evidence": _evidence, "what if": _what_if,
     "several heads": several_heads, "all heads": _all_heads, "own sentence": _own_sentence, "explore": _explore,
     "inside": inside, "many against one": against_one, "how many heads": how_many, "training": training,
-    "one head or several": one_or_several, "nothing": _nothing,
+    "one head or several": one_or_several, "cost": cost, "looking and mattering": looking_and_mattering,
+    "nothing": _nothing,
 }  # fmt: skip

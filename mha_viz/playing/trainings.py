@@ -12,7 +12,7 @@ from mha_viz.paths import app_folder
 from mha_viz.playing.parts import Drawn, Missing, Sentence
 from mha_viz.playing.scene import Scene
 from mha_viz.playing.telling import Parts, told
-from mha_viz.training.findings import at_the_end, models_sentence, what_is_lost
+from mha_viz.training.findings import at_the_end, mattering_sentence, models_sentence, what_is_lost
 from mha_viz.training.records import Record, load_record
 from mha_viz.views.training import (
     INDUCTION,
@@ -24,7 +24,7 @@ from mha_viz.views.training import (
     moment_sentence,
     pattern_picture,
 )
-from mha_viz.views.training_bars import counts_picture, course_picture, share_at
+from mha_viz.views.training_bars import counts_picture, course_picture, mattering_picture, share_at
 from mha_viz.views.view import View
 from mha_viz.wording import head_name, in_percent, safe_name
 
@@ -78,4 +78,13 @@ def one_or_several(scene: Scene, step: Step) -> Parts:
     title = "One head or several"
     yield Drawn(counts_picture(ends, title=title, facts=[], file_name=safe_name(title)), "counts")
     yield Sentence(what_is_lost(ends, MORE)[0])
+    yield from told(scene, step.notice)
+
+
+def looking_and_mattering(scene: Scene, step: Step) -> Parts:
+    """The heads of the model that we trained: what each looks at, and what is lost without it."""
+    yield from told(scene, step.text)
+    table, title = scene.work.classroom_heads(), "Looking and mattering"
+    yield Drawn(mattering_picture(table, title=title, facts=[], file_name=safe_name(title)), "mattering")
+    yield Sentence(mattering_sentence(table))
     yield from told(scene, step.notice)

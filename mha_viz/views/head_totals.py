@@ -8,7 +8,6 @@ import torch
 
 from mha_viz.views.panels import Panel, panels_view
 from mha_viz.views.view import View
-from mha_viz.wording import counted
 
 # (model, layers, heads a layer), as their papers give them.
 KNOWN = (
@@ -19,7 +18,7 @@ KNOWN = (
     ("Llama 3.1 405B", 126, 128),
 )
 SOURCES = (
-    "Layers × heads, from the papers: BERT (Devlin et al. 2019), GPT-3 (Brown et al. 2020, table 2.1), Llama 3.1 "
+    "From the papers: BERT (Devlin et al. 2019), GPT-3 (Brown et al. 2020, table 2.1), Llama 3.1 "
     "(Grattafiori et al. 2024, table 3)."
 )
 
@@ -27,9 +26,9 @@ SOURCES = (
 def totals_picture(model_name: str, n_layers: int, n_heads: int, **header: Any) -> View:
     """One bar a model: all its heads."""
     models = [(model_name, n_layers, n_heads), *KNOWN]
-    rows = [f"{name}: {layers} × {heads}" for name, layers, heads in models]
+    rows = [name for name, _, _ in models]
     values = torch.tensor([[float(layers * heads)] for _, layers, heads in models])
-    panel = Panel("Heads in all", rows, values, "heads", marked=0, bars=True)
-    most, layers, heads = KNOWN[-1]
-    note = f"{model_name} has {counted(n_layers * n_heads, 'head')}; {most} has {layers * heads:,}. {SOURCES}"
+    panel = Panel("Heads in all", rows, values, "heads", marked=0, bars=True, is_count=True)
+    sizes = ", ".join(f"{name} {layers} × {heads}" for name, layers, heads in models)
+    note = f"Layers × heads: {sizes}. {SOURCES}"
     return panels_view([panel], note=note, **header)

@@ -21,7 +21,8 @@ class Panel:
     """One picture of a step: a matrix, or bars where ``values`` has one column.
 
     ``values (n_rows, n_columns)``; ``marked`` is the row to point out, ``share`` the part of the width to fill.
-    ``axis`` says whose positions its rows are ("query" or "key"; "" where they are none), from number ``first`` on.
+    ``is_count``: its values are whole numbers. ``axis`` says whose positions its rows are ("query" or "key"; "" where
+    they are none), from number ``first`` on.
     """
 
     title: str
@@ -33,6 +34,7 @@ class Panel:
     share: float = 1.0
     bars: bool = False
     is_share: bool = False
+    is_count: bool = False
     axis: str = ""
     first: int = 0
 
@@ -59,6 +61,7 @@ def panels_view(panels: Sequence[Panel], axes: tuple[Labels, Labels] | None = No
                 "share": panel.share,
                 "kind": "bars" if panel.bars else "matrix",
                 "unit": panel.unit,
+                "is_count": panel.is_count,
                 "low": low,
                 "high": high,
                 "largest": panel.values[panel.values.isfinite()].abs().max().item(),

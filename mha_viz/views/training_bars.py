@@ -8,7 +8,7 @@ import pandas as pd
 import torch
 
 from mha_viz.objects import Head
-from mha_viz.training.findings import MEASURES
+from mha_viz.training.findings import MEASURES, mattering_note
 from mha_viz.training.records import Record
 from mha_viz.views.panels import Panel, panels_view
 from mha_viz.views.training import FOLLOWED_IN_WORDS
@@ -40,3 +40,16 @@ def counts_picture(ends: pd.DataFrame, **header: Any) -> View:
     rows = [counted(int(heads), "head") for heads in means.index]
     panel = Panel(measure.title, rows, torch.tensor(means.to_numpy())[:, None], measure.unit, bars=True, is_share=True)
     return panels_view([panel], **header)
+
+
+def mattering_picture(table: pd.DataFrame, **header: Any) -> View:
+    """How often each head of the trained model looks at the right noun, and what is lost without it; ``table`` of
+    ``classroom_heads``.
+    """
+    rows = [head_name(int(layer), int(head)) for layer, head in zip(table["layer"], table["head"], strict=True)]
+    looks, drop = (torch.tensor(table[name].to_numpy(dtype=float))[:, None] for name in ("looks", "drop"))
+    panels = [
+        Panel("It looks at the right noun", rows, looks, "share of pairs", bars=True, is_share=True, share=0.5),
+        Panel("Without it, accuracy falls by", rows, drop, "share of sentences", bars=True, share=0.5),
+    ]
+    return panels_view(panels, note=mattering_note(table), **header)

@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 import torch
 
+from mha_viz.attention.costs import heads_cost
 from mha_viz.attention.maps import pattern
 from mha_viz.lessons.lesson import Step
 from mha_viz.lessons.shelf import FIRST, take_lesson
@@ -13,6 +14,7 @@ from mha_viz.playing.parts import Drawn, Missing, Sentence, Text
 from mha_viz.playing.scene import begin_scene
 from mha_viz.playing.steps import PARTS
 from mha_viz.recording.capture import capture
+from mha_viz.training.findings import classroom_heads
 from mha_viz.wording import in_percent
 from tests.support.pages.drawn import opened
 
@@ -48,9 +50,10 @@ def test_a_layer_stands_beside_its_average(scene):
 def test_heads_are_counted_beside_those_of_known_models(scene):
     (drawn,) = played(scene, "how many heads")
     header, arrays = opened(drawn.view)
-    assert header["panels"][0]["rows"][0] == "classroom: 2 × 4"
-    assert dict(zip(header["panels"][0]["rows"], arrays["values"], strict=True))["GPT-3: 96 × 96"] == 9216
-    assert arrays["values"][0] == 8
+    (panel,) = header["panels"]
+    totals = dict(zip(panel["rows"], arrays["values"], strict=True))
+    assert (totals["classroom"], totals["GPT-3"], panel["is_count"]) == (8, 9216, True)
+    assert header["note"].startswith("Layers × heads: classroom 2 × 4, BERT base 12 × 12, ")
 
 
 def table_of(folder, score):
@@ -114,3 +117,25 @@ def test_what_the_model_says_without_the_head_is_drawn(scene):
     assert header["caption"].startswith(f"Without L{layer} H{head}, ")
     assert torch.tensor(arrays["before"]).sum() <= 1.0001
     assert any(isinstance(part, Text) and "What if it were gone" in part.plain for part in parts)
+
+
+def test_heads_that_divide_the_width_cost_as_many_operations_as_one(scene):
+    (drawn,) = played(scene, "cost")
+    header, arrays = opened(drawn.view)
+    operations, time = (panel["title"] for panel in header["panels"])
+    assert (operations, time) == ("Operations, one head = 1", "Time, one head = 1")
+    costs = dict(zip(header["panels"][0]["rows"], arrays["values"], strict=False))
+    assert (costs["1 of 256"], costs["16 of 16"], costs["16 of 256"]) == (1.0, 1.0, 16.0)
+    again = heads_cost(rounds=1)
+    shipped = pd.read_csv(ASSETS / "heads_cost.csv")
+    columns = ["heads", "d_head", "parameters", "flops"]
+    assert shipped[columns].to_numpy().tolist() == again[columns].to_numpy().tolist()
+
+
+def test_looking_stands_beside_mattering(scene):
+    drawn, said = played(scene, "looking and mattering")
+    header, arrays = opened(drawn.view)
+    table = classroom_heads()
+    assert header["panels"][0]["rows"][-1] == "L1 H3"
+    assert arrays["values"] == pytest.approx([*table["looks"], *table["drop"]], abs=1e-6)
+    assert said.text.endswith("to look is not to matter.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import torch
 
@@ -59,6 +61,30 @@ def cost_table(costs: pd.DataFrame) -> pd.DataFrame:
     """What several heads cost (``heads_cost``), with columns as people read them."""
     names = {"d_head": "width of a head", "flops": "operations", "time": "time, × one head"}
     return costs.rename(columns=names).drop(columns=["low", "high"])
+
+
+def cost_picture(costs: pd.DataFrame, **header: Any) -> View:
+    """Parameters, operations and time of several heads against one, each relative to it; a bar a row of ``costs``."""
+    one = costs.iloc[0]
+    rows = [f"{heads} of {width}" for heads, width in zip(costs["heads"], costs["d_head"], strict=True)]
+    panels = [
+        Panel(
+            title,
+            rows,
+            torch.tensor((costs[column] / one[column]).to_numpy())[:, None],
+            "× one head",
+            bars=True,
+            share=0.5,
+        )
+        for title, column in (("Operations, one head = 1", "flops"), ("Time, one head = 1", "time"))
+    ]
+    return panels_view(panels, note=f"{cost_sentence(costs)} {MEASURED_ONCE}", **header)
+
+
+MEASURED_ONCE = (
+    "Processor time on one core, the median of 201 rounds, for the width 256 and 256 tokens; the page Inside a head "
+    "measures it on a machine of yours."
+)
 
 
 def cost_sentence(costs: pd.DataFrame) -> str:
