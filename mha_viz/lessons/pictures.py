@@ -40,6 +40,7 @@ NUMBERS = {
     "steps": "how many steps the training has",
     "average": "what the average of the layer's heads would give",
     "lost": "how far the layer's output would change, as a share of its length",
+    "least": "how far at least, with the best pattern that all heads could share",
     "sentences": "on how many sentences the model's heads were checked",
     "ending": "the first ending",
     "other_ending": "the second ending",
@@ -60,7 +61,7 @@ PICTURES = {
         ("layer", "drawn", "looked_at", "most", "most_share", "together"),
     ),
     "average": Picture(
-        "that head, and the average of all heads of its layer", ("head", "layer", "share", "average", "lost")
+        "that head, and the average of all heads of its layer", ("head", "layer", "share", "average", "lost", "least")
     ),
     "specialists": Picture(
         "heads that do something in general, with the evidence for it", ("sentences",), settings=RELATIONS

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from mha_viz.attention.word_pairs import beside_average
 from mha_viz.comparison.distance import against_average
+from mha_viz.comparison.shared_pattern import least_change
 from mha_viz.errors import NotSeenError
 from mha_viz.evidence.cards.cards import claim, general_card
 from mha_viz.evidence.cards.model_cards import twins_of_head_sentence, twins_sentence
@@ -60,14 +61,20 @@ def _average(scene: Scene, step: Step) -> Parts:
     ending = scene.endings[0]
     layer, head = scene.best(ending)[0]
     both = beside_average(scene.rows(ending)[layer], head)  # of (head, word)
-    try:
-        lost = against_average(scene.capture, layer, kind=scene.kind)[1]
-    except NotSeenError:
-        lost = None
-    numbers = average_numbers((layer, head), both[:, scene.place(scene.meant(ending))], lost)
+    lost, least = _lost(scene, layer)
+    numbers = average_numbers((layer, head), both[:, scene.place(scene.meant(ending))], lost, least)
     text = _caption(scene, step.text, numbers)
     yield Drawn(strips(scene, ending, both, [(layer, head)] * 2, text, names=["", "average"]), "strips")
     yield from _text(scene, step.notice, numbers)
+
+
+def _lost(scene: Scene, layer: int) -> tuple[float | None, float | None]:
+    """How far the layer's output changes with the average of its patterns, and at least with any one; where seen."""
+    try:
+        lost = against_average(scene.capture, layer, kind=scene.kind)[1]
+        return lost, least_change(scene.capture, layer, kind=scene.kind)
+    except NotSeenError:
+        return None, None
 
 
 def _specialists(scene: Scene, step: Step) -> Parts:

@@ -57,13 +57,13 @@ def head_numbers(head: Head, share: float, anyone: float | None) -> dict[str, st
     return {**_named(head), "share": in_percent(share), "others": others}
 
 
-def average_numbers(head: Head, shares: Tensor, lost: float | None) -> dict[str, str]:
+def average_numbers(head: Head, shares: Tensor, lost: float | None, least: float | None) -> dict[str, str]:
     """What one pattern for all heads would give; ``shares`` of a head and of the average, ``lost`` of the length of
-    the layer's output, where that could be seen.
+    the layer's output and ``least`` with the pattern that loses least, where that could be seen.
     """
     of_head, of_average = (in_percent(share) for share in shares.tolist())
-    change = UNSEEN if lost is None else in_percent(lost)
-    return {**_named(head), "share": of_head, "average": of_average, "lost": change}
+    change, least_change = (UNSEEN if share is None else in_percent(share) for share in (lost, least))
+    return {**_named(head), "share": of_head, "average": of_average, "lost": change, "least": least_change}
 
 
 def turning_numbers(row: Mapping[str, Any], against: str, endings: Sequence[str]) -> dict[str, str]:

@@ -28,8 +28,8 @@ def test_a_text_may_name_the_numbers_of_its_head():
 
 @pytest.mark.parametrize(("lost", "change"), [(0.25, "25 %"), (None, "an unknown part")])
 def test_the_average_is_compared_with_the_head(lost, change):
-    assert average_numbers((4, 2), torch.tensor([0.7, 0.2]), lost) == {
-        "head": "L4 H2", "layer": "4", "share": "70 %", "average": "20 %", "lost": change,
+    assert average_numbers((4, 2), torch.tensor([0.7, 0.2]), lost, 0.125) == {
+        "head": "L4 H2", "layer": "4", "share": "70 %", "average": "20 %", "lost": change, "least": "12 %",
     }  # fmt: skip
 
 

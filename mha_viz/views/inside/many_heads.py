@@ -44,17 +44,26 @@ def average_picture(capture: Capture, layer: int, kind: str) -> View:
     )
 
 
-def distances_picture(table: pd.DataFrame, change: float) -> View:
-    """How far each head is from the average; ``table`` and ``change`` of ``against_average``."""
+def distances_picture(table: pd.DataFrame, change: float, least: float | None = None) -> View:
+    """How far each head is from the average; ``table`` and ``change`` of ``against_average``, ``least`` of
+    ``least_change`` where it is known.
+    """
     note = (
         f"On average a head's rows are {table['distance'].mean():.2f} bits away from the average pattern (0: the same, "
         f"1: no key shared). If every head used the average, this layer's output would change by {in_percent(change)} "
-        "of its length: that much one attention with the same values cannot express here."
+        f"of its length{least_sentence(least)}"
     )
     names = [name_in_layer(head) for head in table["head"]]
     distances = torch.tensor(table["distance"].tolist())[:, None]
     panel = Panel("Distance to the average, bits", names, distances, "", bars=True, is_share=True)
     return panels_view([panel], note=note)
+
+
+def least_sentence(least: float | None) -> str:
+    """How the sentence on the average ends."""
+    if least is None:
+        return ". Another pattern for all of them may change it less."
+    return f"; if all used the one pattern that changes it least, by {in_percent(least)}."
 
 
 def cost_table(costs: pd.DataFrame) -> pd.DataFrame:

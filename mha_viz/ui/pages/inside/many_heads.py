@@ -6,6 +6,7 @@ import streamlit as st
 
 from mha_viz.attention.costs import heads_cost
 from mha_viz.comparison.distance import against_average
+from mha_viz.comparison.shared_pattern import least_change
 from mha_viz.errors import MhaVizError
 from mha_viz.objects import Capture
 from mha_viz.progress import Progress
@@ -20,11 +21,12 @@ def show_many_against_one(capture: Capture, kind: str, layer: int) -> None:
     st.subheader("Many heads against one", anchor=False)
     try:
         table, change = against_average(capture, layer, kind=kind)
+        least = least_change(capture, layer, kind=kind)
     except MhaVizError as error:
         frame.say(error)
         return
     mount(average_picture(capture, layer, kind), "many")
-    mount(distances_picture(table, change), "distances")
+    mount(distances_picture(table, change, least), "distances")
 
 
 def show_cost() -> None:
