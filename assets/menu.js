@@ -90,10 +90,12 @@ function turnWithEveryKey() {
   globalThis.addEventListener("keydown", (event) => {
     const buttons = document.querySelectorAll(".st-key-story_row .st-key-step_bar [data-testid=stButton] button");
     const at = event.composedPath()[0];
+    const isAt = (selector) => at.closest?.(selector);
     if (!buttons.length || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
-    if (at.closest?.("textarea, [contenteditable], [role=slider], [role=listbox], [aria-expanded=true]")) return;
-    const isChoice = at.closest?.("[data-testid=stButtonGroup], [role=radiogroup]");
-    const turns = { PageUp: 0, PageDown: 1, ...(isChoice && { ArrowLeft: 0, ArrowRight: 1 }) };
+    if (isAt("textarea, [contenteditable], [role=slider], [role=listbox], input[aria-expanded=true]")) return;
+    const isChoice = isAt("[data-testid=stButtonGroup], [role=radiogroup], [role=combobox], [data-testid=stPopover]");
+    const isPresented = document.querySelector(".st-key-present_end") && !isAt("input");
+    const turns = { PageUp: 0, PageDown: 1, ...((isChoice || isPresented) && { ArrowLeft: 0, ArrowRight: 1 }) };
     if (!(event.key in turns)) return;
     event.preventDefault();
     event.stopPropagation();

@@ -145,6 +145,7 @@ class Settings:
     notes = Setting("notes", "no", "presenter's notes", str, ("no", "yes"))
     type = Setting("type", "ordinary", "the size of everything", str, ("ordinary", "large"))
     level = Setting("level", "university", "for whom a lesson is told", str, ("school", "university"))
+    present = Setting("present", "no", "whether nothing but the lesson is on the page", str, ("no", "yes"))
     texts = Setting(
         "texts", "this sentence", "what heads are compared on", str, ("this sentence", "our example sentences")
     )

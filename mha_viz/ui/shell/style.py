@@ -7,6 +7,9 @@ STYLE = (
     ".stMainBlockContainer h1{font-size:1.5rem;padding:0 0 .25rem}"
     ".stMainBlockContainer>div>.stVerticalBlock{gap:.5rem}"
     # A lesson: one row above the step, so that its picture begins high.
+    "div:has(>.st-key-presenter_place){position:absolute}.st-key-story .stSelectbox{max-width:200px}"
+    ".st-key-story_row,.st-key-story_settings,.st-key-story_row .st-key-step_bar{gap:.5rem}"
+    "@media(max-width:640px){.st-key-present_begin{display:none}}"
     ".st-key-shelf button p{font-weight:600}.st-key-story_row .st-key-step_bar label{display:none}"
     ".stMainBlockContainer:has(.st-key-story_row) h3{font-size:1.5rem;padding:.25rem 0 0}"
     ".st-key-card p{font-size:.9375rem;line-height:1.4}.st-key-card h4{padding:0}"
