@@ -33,6 +33,12 @@ def beside_others(capture: Capture, query: str, key: str, *, kind: str | None = 
     at, to = find_word(query_words, query), find_word(key_words, key)
     heads = list(zip(table["layer"], table["head"], strict=True))
     others = from_others(capture, heads, query_words, key_words, at, to, kind)
-    table = table.assign(others=[math.nan if share is None else share for share in others])
+    return most_above_first(table.assign(others=[math.nan if share is None else share for share in others]))
+
+
+def most_above_first(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows of ``beside_others``, also of several layers that were told one by one, in its order."""
+    by_place = table.sort_values(["layer", "head"], kind="stable")
+    table = by_place.sort_values("attention", ascending=False, kind="stable", ignore_index=True)
     above = (table["attention"] - table["others"]).sort_values(ascending=False, kind="stable")
     return table.loc[above.index]

@@ -6,7 +6,7 @@ import argparse
 import json
 from typing import TYPE_CHECKING, Any
 
-from mha_viz.cli.input import add_input, captured
+from mha_viz.cli.input import add_input, captured, told_by_layer
 from mha_viz.cli.terminal import save_page
 from mha_viz.errors import InputError
 
@@ -35,21 +35,23 @@ def add_heads_command(commands: Commands) -> None:
 def _heads(options: argparse.Namespace) -> None:
     if (options.query is None) != (options.key is None):
         raise InputError("Give both --from and --to, or neither.")
-    capture = captured(options)
     if options.html:
         from mha_viz.views.exports.notebook import model_view
 
-        save_page(model_view(capture, kind=options.kind), options)
+        save_page(model_view(captured(options), kind=options.kind), options)
     elif options.query is not None:
-        _print_ranking(options, capture)
+        _print_ranking(options)
     else:
-        _print_descriptions(options, capture)
+        _print_descriptions(options)
 
 
-def _print_ranking(options: argparse.Namespace, capture: Capture) -> None:
-    from mha_viz.attention.beside_others import beside_others
+def _print_ranking(options: argparse.Namespace) -> None:
+    from mha_viz.attention.beside_others import beside_others, most_above_first
 
-    table = beside_others(capture, options.query, options.key, kind=options.kind)
+    capture, table = told_by_layer(
+        options, lambda layer: beside_others(layer, options.query, options.key, kind=options.kind)
+    )
+    table = most_above_first(table)
     if options.json:
         rows = table.astype({"others": object}).where(table.notna(), None).to_dict("records")
         _print_heads_json(capture, options, rows)
@@ -62,10 +64,10 @@ def _print_ranking(options: argparse.Namespace, capture: Capture) -> None:
         _print_first(options, table.round(3).astype({"others": object}).fillna({"others": ""}))
 
 
-def _print_descriptions(options: argparse.Namespace, capture: Capture) -> None:
+def _print_descriptions(options: argparse.Namespace) -> None:
     from mha_viz.attention.tables import describe_heads
 
-    table = describe_heads(capture, kind=options.kind)
+    capture, table = told_by_layer(options, lambda layer: describe_heads(layer, kind=options.kind))
     if options.json:
         heads = [
             {

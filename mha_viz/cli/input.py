@@ -11,7 +11,9 @@ from mha_viz.progress import progress_bar
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
+
+    import pandas as pd
 
     from mha_viz.annotation.annotated import Annotated
     from mha_viz.objects import Capture, Model, Positions
@@ -71,19 +73,48 @@ def _with_ends(model: Model, options: argparse.Namespace) -> str:
 
 def captured(options: argparse.Namespace) -> Capture:
     """What the model computes of the input; what is to be said of how it was read goes to stderr."""
+    model, text = _model_and_text(options)
+    from mha_viz.recording.capture import capture
+
+    text_capture: Capture = capture(
+        model, text, target=options.target, pair=options.pair, new_tokens=options.new_tokens,
+        source_language=options.source_language, target_language=options.target_language,
+        add_generation_prompt=options.add_generation_prompt,
+    )  # fmt: skip
+    tell_notes(text_capture)
+    return text_capture
+
+
+def told_by_layer(
+    options: argparse.Namespace, function: Callable[[Capture], pd.DataFrame]
+) -> tuple[Capture, pd.DataFrame]:
+    """What a function says of the layers of a kind, one below the other, and a capture of the input. That holds few of
+    its layers, unless the model goes on with the text.
+    """
+    if options.new_tokens:
+        whole = captured(options)
+        return whole, function(whole)
+    model, text = _model_and_text(options)
+    import pandas as pd
+
+    from mha_viz.attention.maps import chosen_kind
+    from mha_viz.recording.looking_layers import look_layer_by_layer
+    from mha_viz.recording.requests import requests_of
+
+    languages = options.source_language, options.target_language
+    (request,) = requests_of(text, options.target, options.pair, 0, languages, options.add_generation_prompt)
+    text_capture, tables = look_layer_by_layer(model, request, function, kind=options.kind)
+    tell_notes(text_capture)
+    chosen_kind(text_capture, options.kind)
+    return text_capture, pd.concat(tables, ignore_index=True)
+
+
+def _model_and_text(options: argparse.Namespace) -> tuple[Model, str | list[dict[str, str]]]:
     if options.message and (options.start_token or options.single_ends):
         raise InputError("A chat begins and ends as its template says: leave --start-token and --single-ends out.")
     messages = messages_of(options.message)
     model = loaded(options.model)
-    from mha_viz.recording.capture import capture
-
-    text_capture: Capture = capture(
-        model, messages or _with_ends(model, options), target=options.target, pair=options.pair,
-        new_tokens=options.new_tokens, source_language=options.source_language,
-        target_language=options.target_language, add_generation_prompt=options.add_generation_prompt,
-    )  # fmt: skip
-    tell_notes(text_capture)
-    return text_capture
+    return model, messages or _with_ends(model, options)
 
 
 def parsed_text(capture: Capture, without: str) -> Annotated | None:

@@ -145,7 +145,7 @@ def _capture_texts(model: Model, requests: list[Request], progress: Callable[[fl
         progress = _part(progress, GENERATING, 1.0)
     batch, rows = as_batch(model, requests, sources)
     captures = read_together(model, batch, rows, encoder_only=requests[0].target is None, progress=progress)
-    return [_as_requested(*each) for each in zip(captures, requests, sources, strict=True)]
+    return [as_requested(*each) for each in zip(captures, requests, sources, strict=True)]
 
 
 def as_batch(model: Model, requests: list[Request], sources: list[Positions]) -> tuple[dict[str, Tensor], list[Row]]:
@@ -195,7 +195,8 @@ def _go_on(
     return gone_on
 
 
-def _as_requested(capture: Capture, request: Request, source: Positions) -> Capture:
+def as_requested(capture: Capture, request: Request, source: Positions) -> Capture:
+    """The same, which knows what was read beside its text."""
     if request.pair is not None:
         return changed(capture, text=str(request.text), pair=request.pair, languages=request.languages)
     n_generated = sum(source.parts[segment] == GENERATED for segment in source.segments)

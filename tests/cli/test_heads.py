@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from mha_viz.cli import heads
@@ -25,7 +26,7 @@ def rows(share, by_others):
 def of_heads(monkeypatch, capsys):
     def run(*patterns, words=("--from", "cat", "--to", "fed"), more=(), kind="encoder"):
         capture = made([np.stack(patterns)], LABELS, kind=kind)
-        monkeypatch.setattr(heads, "captured", lambda _options: capture)
+        monkeypatch.setattr(heads, "told_by_layer", lambda _options, function: (capture, function(capture)))
         assert main(["heads", "Anna fed the cat", *words, *more]) == 0
         return capsys.readouterr().out
 
@@ -66,3 +67,22 @@ def test_twenty_heads_are_listed_unless_all_are_asked_for(of_heads):
 def test_strongest_pairs_come_strongest_first(of_heads):
     out = of_heads(rows(0.6, 0.4), rows(0.9, 0.4), words=()).splitlines()
     assert [line.split()[1] for line in out[2:]] == ["1", "0"]
+
+
+def test_layers_that_are_told_one_by_one_are_ranked_together(monkeypatch, capsys):
+    """Where no other word can look, by attention; a layer's own order is none of all layers."""
+    shares = ((0.1, 0.6), (0.3, 0.4))  # two heads of each of two layers
+    layers = []
+    for of_layer in shares:
+        patterns = [np.tril(rows(0.0, 0.0)) for _ in of_layer]
+        for pattern, share in zip(patterns, of_layer, strict=True):
+            pattern[3, 2] = share
+        layers.append(made([np.stack(patterns)], LABELS, kind="decoder"))
+
+    def told(_options, function):
+        return layers[0], pd.concat(map(function, layers), ignore_index=True)
+
+    monkeypatch.setattr(heads, "told_by_layer", told)
+    assert main(["heads", "Anna fed the cat", "--from", "cat", "--to", "the", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)["heads"]
+    assert [row["attention"] for row in found] == pytest.approx([0.6, 0.4, 0.3, 0.1])
