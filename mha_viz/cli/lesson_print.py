@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from mha_viz.cli.terminal import loaded, tell
 from mha_viz.lessons.read import read_lesson
+from mha_viz.lessons.shelf import FIRST, shelf
 from mha_viz.models.catalogue import CATALOGUE, DEFAULT
 from mha_viz.models.sums import is_whole
 from mha_viz.progress import progress_bar
@@ -22,7 +23,7 @@ KINDS = ("worksheet", "plan", "steps", "lesson")  # as in ``printing.handout``, 
 def add_print_command(parts: Commands) -> None:
     """Add ``mha-viz lesson print``."""
     printed = parts.add_parser("print", help="worksheet, lesson plans, pictures of the steps, the whole lesson: files")
-    printed.add_argument("file", metavar="FILE")
+    printed.add_argument("file", metavar="FILE", help=f"or the name of one that comes with the app, such as {FIRST}")
     printed.add_argument("--out", required=True, metavar="FOLDER", help="where the files are written")
     printed.add_argument(
         "--model", help=f"{', '.join(CATALOGUE)}, a folder or a hub id (default: the lesson's where it is here)"
@@ -39,7 +40,7 @@ def add_print_command(parts: Commands) -> None:
 
 
 def _print(options: argparse.Namespace) -> None:
-    lesson = read_lesson(Path(options.file))
+    lesson = read_lesson(_file_of(options.file))
     model = loaded(options.model or _proposed(lesson))
     from mha_viz.playing.told import tell_lesson
     from mha_viz.printing.handout import write_handouts
@@ -49,6 +50,11 @@ def _print(options: argparse.Namespace) -> None:
         files = write_handouts(told, Path(options.out), options.only or KINDS, progress.part(0.6, 1.0))
     for file in files:
         print(file)
+
+
+def _file_of(name: str) -> Path:
+    """A file by its path, or a lesson that comes with the app by its name."""
+    return shelf().get(name) or Path(name)
 
 
 def _proposed(lesson: Lesson) -> str:

@@ -8,7 +8,7 @@ from mha_viz.cli import lesson_print
 from mha_viz.cli import main as of_main
 from mha_viz.cli.main import main
 from mha_viz.lessons.read import read_lesson
-from mha_viz.lessons.shelf import OWN, VARIABLE, opening_lesson, shelf, take_lesson
+from mha_viz.lessons.shelf import FIRST, OWN, VARIABLE, opening_lesson, shelf, take_lesson
 from mha_viz.models.load import load_model
 from mha_viz.printing import handout
 
@@ -74,3 +74,13 @@ def test_print_takes_the_lesson_s_model_where_it_is_here_and_says_where_it_is_no
         assert ("mpnet, which the lesson proposes, is not on this machine: minilm" in said) != is_here
     assert asked == ["mpnet", "minilm"]
     assert {file.name for file in (new.parent / "out").iterdir()} == {"plan-45.html", "plan-90.html"}
+
+
+def test_a_lesson_that_comes_with_the_app_is_printed_by_its_name(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(lesson_print, "loaded", lambda _name: load_model("classroom"))
+    monkeypatch.setattr(handout, "find_browser", lambda: None)
+    assert main(["lesson", "print", FIRST, "--out", str(tmp_path), "--only", "worksheet"]) == 1
+    assert "2 pages are written" in capsys.readouterr().err
+    assert "<h1>Who was tired?</h1>" in (tmp_path / "worksheet.html").read_text(encoding="utf-8")
+    assert main(["lesson", "print", "no_such_lesson", "--out", str(tmp_path)]) == 1
+    assert "no_such_lesson" in capsys.readouterr().err
