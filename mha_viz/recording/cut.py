@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 from typing import Any
 
@@ -222,10 +223,15 @@ def _refuse_unknown_options(model: Model, item: RecordedCall) -> None:
 
 def _self_check(model: Model, call: AttentionCall, output: Tensor) -> None:
     """Recompute what the model computed, once a network: a pattern that does not explain it is not shown."""
-    difference = max(
-        (call_head_output(part_of(call, queries=rows)) - output[:, rows]).abs().max().item()
-        for rows in query_blocks(call)
-    )
+    blocks = [
+        (call_head_output(part_of(call, queries=rows)) - output[:, rows]).abs().max() for rows in query_blocks(call)
+    ]
+    difference = torch.stack(blocks).max().item()  # nan where one of them is
+    if math.isnan(difference) and call.query is not None and call.query.isfinite().all():
+        raise UnreadableModelError(
+            f"{model.name}: some positions can look at none in layer {call.layer} ({call.kind}), as where padding "
+            "stands before a text: leave it out of the tensors."
+        )
     tolerance = TOLERANCE if output.dtype in (torch.float32, torch.float64) else 0.05
     if not difference <= tolerance * max(1.0, output.abs().max().item()):
         raise UnreadableModelError(

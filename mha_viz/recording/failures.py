@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from mha_viz.errors import InputError, UnreadableModelError
+from mha_viz.inputs.limits import n_known_ids, position_limit
 from mha_viz.objects import Model
 
 FAILURES = (MemoryError, RuntimeError, ValueError, TypeError, LookupError, AttributeError)
@@ -16,5 +17,21 @@ def in_one_sentence(error: Exception, model: Model, batch: dict[str, Tensor]) ->
     if isinstance(error, (MemoryError, torch.OutOfMemoryError)) or "allocate" in str(error):
         n = next(iter(batch.values())).shape[-1]
         return InputError(f"Too little memory to run {model.name} on {n:,} positions: shorten the input.")
+    if why := _does_not_fit(model, batch):
+        return InputError(why)
     first_line = (str(error) or type(error).__name__).splitlines()[0]
     return UnreadableModelError(f"{model.name} ({type(model.network).__name__}) did not run: {first_line}")
+
+
+def _does_not_fit(model: Model, batch: dict[str, Tensor]) -> str:
+    """Which tokens are none of the model's, or how many are too many; "" where that is not why it failed."""
+    for name, ids in batch.items():
+        if not name.endswith("input_ids") or ids.is_floating_point() or not ids.numel() or ids.device.type != "cpu":
+            continue
+        known, limit = n_known_ids(model.network, name.startswith("decoder")), position_limit(model.network)
+        strange = [i for i in (int(ids.min()), int(ids.max())) if not 0 <= i < (known or i + 1)]
+        if strange:
+            return f"{name} holds {strange[0]:,}, and {model.name} knows {known or 0:,} tokens, from 0 on."
+        if limit is not None and ids.shape[-1] > limit:
+            return f"{name} has {ids.shape[-1]:,} tokens; {model.name} reads at most {limit:,}."
+    return ""

@@ -19,12 +19,28 @@ def capture_tensors(model: Model, inputs: Mapping[str, Tensor], progress: Callab
     Raises
     ------
     InputError
-        If they are of several examples.
+        If they are no tensors, empty, of several examples, or a mask is not as long as what it is of.
     """
+    _refuse_what_does_not_fit_together(inputs)
     _refuse_several_examples(inputs)
     # What packs the patches of a picture comes last: the first tensor tells how many examples there are.
     batch = {key: value.to(model.network.device) for key, value in sorted(inputs.items(), key=lambda one: len(one[1]))}
     return read_together(model, batch, [(None, None, None)], encoder_only=False, progress=progress)[0]
+
+
+def _refuse_what_does_not_fit_together(inputs: Mapping[str, Tensor]) -> None:
+    for name, value in inputs.items():
+        if not isinstance(value, Tensor):
+            raise InputError(
+                f"{name} is of type {type(value).__name__}: give tensors, as tokenizers and processors make them with "
+                "return_tensors='pt'."
+            )
+        if not value.numel():
+            raise InputError(f"{name} is empty: give at least one token, patch or frame.")
+    for ids, mask in (("input_ids", "attention_mask"), ("decoder_input_ids", "decoder_attention_mask")):
+        if ids in inputs and mask in inputs and inputs[mask].dim() == 2 and inputs[ids].shape != inputs[mask].shape:
+            n, n_mask = inputs[ids].shape[-1], inputs[mask].shape[-1]
+            raise InputError(f"{mask} is of {n_mask:,} positions and {ids} of {n:,}: give each its own number.")
 
 
 def _refuse_several_examples(inputs: Mapping[str, Tensor]) -> None:
