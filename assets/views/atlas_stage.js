@@ -118,6 +118,7 @@ export class AtlasStage {
   }
 
   choose(i) {
+    if (this.view.alone) this.pick([i]); // nobody else is there
     this.send("choose", headOf(this.view, i));
   }
 

@@ -8,9 +8,9 @@ export function useFont(font) {
   FONT = font || FONT;
 }
 
-export function textWidth(text, size) {
+export function textWidth(text, size, bold = false) {
   measuring ??= document.createElement("canvas").getContext("2d");
-  measuring.font = `${size}px ${FONT}`;
+  measuring.font = `${bold ? "600 " : ""}${size}px ${FONT}`;
   return measuring.measureText(text).width;
 }
 
@@ -119,8 +119,9 @@ const SVG_CELLS = 20000; // above, the cells are one embedded picture
 export class SvgPen {
   keepsTitles = true; // what it draws can be pointed at
 
-  constructor(parent) {
-    this.parent = parent;
+  // `keepsWidths`: every text is as wide as it was measured here, whatever font there is where the file is opened.
+  constructor(parent, keepsWidths = false) {
+    Object.assign(this, { parent, keepsWidths });
   }
 
   element(tag, attributes, text) {
@@ -178,8 +179,9 @@ export class SvgPen {
     };
     if (bold) attributes["font-weight"] = 600;
     const label = fitted(text, size, most);
-    if (textWidth(label, size) > most) {
-      Object.assign(attributes, { textLength: fine(most), lengthAdjust: "spacingAndGlyphs" });
+    const wide = textWidth(label, size, bold);
+    if (wide > most || (this.keepsWidths && label.trim())) {
+      Object.assign(attributes, { textLength: fine(Math.min(wide, most)), lengthAdjust: "spacingAndGlyphs" });
     }
     this.element("text", attributes, label);
   }

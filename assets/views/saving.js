@@ -11,7 +11,7 @@ const EXPORT_WIDTH = 1200;
 export function paintSheet(pen, view, dark, memory) {
   let y = 4;
   const write = (text, size, bold) => {
-    for (const line of wrapped(text, size, EXPORT_WIDTH - 40)) {
+    for (const line of wrapped(text, size, EXPORT_WIDTH - 40, bold)) {
       pen.text(line, 20, y + size * 0.7, { size, fill: ink(dark), bold });
       y += size * 1.45;
     }
@@ -27,12 +27,12 @@ export function paintSheet(pen, view, dark, memory) {
   return { width: Math.max(EXPORT_WIDTH, size.width + 40), height: Math.ceil(y + 14) };
 }
 
-export function wrapped(text, size, width) {
+export function wrapped(text, size, width, bold) {
   const lines = [""];
-  const words = text.slice(0, 1200).split(" ").flatMap((word) => brokenWord(word, size, width));
+  const words = text.slice(0, 1200).split(" ").flatMap((word) => brokenWord(word, size, width, bold));
   for (const word of words) {
     const longer = lines.at(-1) ? `${lines.at(-1)} ${word}` : word;
-    if (textWidth(longer, size) <= width || !lines.at(-1)) lines[lines.length - 1] = longer;
+    if (textWidth(longer, size, bold) <= width || !lines.at(-1)) lines[lines.length - 1] = longer;
     else lines.push(word);
   }
   if (text.length > 1200) lines.push("…");
@@ -40,8 +40,8 @@ export function wrapped(text, size, width) {
 }
 
 // A word that is longer than a line in pieces that fit.
-export function brokenWord(word, size, width) {
-  const wide = textWidth(word, size);
+export function brokenWord(word, size, width, bold) {
+  const wide = textWidth(word, size, bold);
   if (wide <= width) return [word];
   const characters = [...word];
   const most = Math.max(1, Math.floor((characters.length * width) / wide));
@@ -67,7 +67,7 @@ const fromRight = (letter) => (letter && runsFromRight(letter) ? "\u2067" : "\u2
 function svgOf(view, dark, memory) {
   const { width, height } = paintSheet(new NoPen(), view, dark, memory);
   const svg = document.createElementNS(SVG, "svg");
-  const pen = new SvgPen(svg);
+  const pen = new SvgPen(svg, true);
   const attributes = { xmlns: SVG, width, height, viewBox: `0 0 ${width} ${height}` };
   for (const [name, value] of Object.entries(attributes)) svg.setAttribute(name, value);
   pen.element("title", {}, view.title);

@@ -52,8 +52,8 @@ class Page {
     const quoted = facts.length > 1 ? facts[0] : "";
     this.text.textContent = quoted.length > LONGEST ? `${quoted.slice(0, LONGEST)}…` : quoted;
     this.foot.textContent = facts.slice(quoted ? 1 : 0).join(" ");
-    const noted = root.querySelector(".note");
-    if (noted) noted.textContent = note;
+    const noted = root.querySelector(".body > .note");
+    if (noted && view !== root.drawn.view) noted.textContent = note;
   }
 
   answer(name, value) {

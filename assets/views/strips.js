@@ -61,7 +61,7 @@ function drawSentence(body, view, send, say) {
 function drawName(strip, view, h, send) {
   const { words, target, from_others: fromOthers } = view;
   const label = stripName(view, h);
-  const isHead = !view.names?.[h] && view.opens !== false;
+  const isHead = !view.names?.[h] && view.opens !== false && !view.alone;
   const name = isHead
     ? addButton(strip, "name", label, label, () => send("open", view.heads[h]))
     : add(strip, "span", "name", label);

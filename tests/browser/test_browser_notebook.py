@@ -8,6 +8,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from mha_viz.recording.capture import capture
+from mha_viz.recording.elsewhere.tensors import capture_of
 from mha_viz.views.exports.notebook import head_view, model_view
 from tests.support.networks.families import TEXTS, text_model
 from tests.support.pages.drawn import views_in
@@ -142,12 +143,32 @@ def test_a_head_for_which_there_is_no_room_says_how_it_can_be_seen(offline, tmp_
     offline.goto(notebook(tmp_path / "notebook.html", model_view(long, tokens)))
     frame = offline.frame_locator("iframe")
     grid = frame.locator('[data-key="grid"]')
-    box = grid.bounding_box()
-    grid.click(position={"x": 60, "y": box["height"] - 20})
+    grid.focus()
+    for key in ("ArrowDown",) * 5 + ("Enter",):  # the first of them enters
+        grid.press(key)
     expect(frame.locator(".readout").first).to_have_text(
         "This page has room for the numbers of 39 heads, and L4 H0 is not among them: head_view(…, layer=4, heads=[0])."
     )
-    grid.click(position={"x": 60, "y": 40})
+    for key in ("ArrowUp",) * 4 + ("Enter",):
+        grid.press(key)
     expect(frame.locator("h1")).to_have_text("Pattern of L0 H0, attention tensors")
     expect(frame.get_by_label("Layer")).to_be_visible()
     expect(frame.get_by_text("(2 more than this page has room for)")).to_be_visible()
+
+
+def test_a_saved_svg_keeps_its_widths_where_its_font_is_missing(offline, tmp_path):
+    given, tokens = tensors()
+    view = head_view(capture_of(given, tokens, name="a long name " * 30))  # lines of which each fills the width
+    offline.goto(view.save(tmp_path / "head.html").as_uri())
+    with offline.expect_download() as download:
+        offline.get_by_role("button", name="Save as SVG").click()
+    saved = download.value.path().read_text(encoding="utf-8")
+    offline.goto("about:blank")  # the policy of the page would keep out the style
+    offline.set_content(f"<style>svg text {{ font-family: monospace }}</style>{saved}")
+    ends = offline.evaluate(
+        """() => [...document.querySelectorAll("svg text")].map((text) => text.getBoundingClientRect().right
+          - document.querySelector("svg").getBoundingClientRect().left)"""
+    )
+    assert len(ends) > 20
+    assert max(ends) > 1100  # there are such lines
+    assert max(ends) <= 1200

@@ -46,6 +46,8 @@ def working():
         ("importance", "model"): written(),
         ("importance", "ask"): mha_viz.Loss(), ("look", "function"): lambda call: call.layer,
         ("logit_attribution", "model"): written(), ("logit_attribution", "ask"): mha_viz.LogitDifference("cat", "sat"),
+        "scores": mha_viz.score_table(capture, mha_viz.parse("the cat sat on the mat")),
+        ("score_view", "score"): "entropy",
         ("attention", "view"): [torch.full((3, 5, 5), 0.2)], ("tokens", "view"): tokens,
     }  # fmt: skip
 

@@ -7,9 +7,21 @@ from itertools import groupby
 from typing import Any
 
 from mha_viz.views.grid import GRID_HINTS
+from mha_viz.views.scores.scores import HINTS
 from mha_viz.views.view import View
 
-UNANSWERED: dict[str, dict[str, Any]] = {"grid": {"opens": None, "adds": 0, "hint": GRID_HINTS[0]}}
+UNANSWERED: dict[str, dict[str, Any]] = {
+    "grid": {"opens": None, "adds": 0, "hint": GRID_HINTS[0]},
+    "compare": {"hint": "Point at a cell: all three show it. Keys: arrows."},
+    "layers": {"hint": "Point at a cell, or use the arrow keys."},
+    "scores": {"chooses": False, "hint": HINTS[0]},
+    "strips": {"alone": True, "fixed": True},
+    "atlas": {
+        "alone": True,
+        "hint": "Point at a head, or use the arrow keys (Page Up and Down go head by head); click, Enter or Space "
+        "marks it. Ctrl and wheel, + and −, or two fingers go nearer.",
+    },
+}
 WITHOUT_OTHERS = "Point at a token or a cell; click tokens to add them up."
 
 

@@ -26,8 +26,17 @@ PAPER, INK = theme.ON_GROUND["paper"][0], theme.ON_GROUND["ink"][0]
 
 
 def still_of(view: View) -> bytes:
-    """The picture as PNG, on light ground: all heads as a grid, or a heatmap of each head that is shown."""
-    return _png(_grid(view) if view.kind == "grid" else _heatmaps(view))
+    """The picture as PNG, on light ground: all heads as a grid, a heatmap of each head that is shown or of each side of
+    a comparison, a grid of scores, the dots of an atlas.
+    """
+    draw = {"grid": _grid, "compare": _both, "scores": _scores, "atlas": _dots}.get(view.kind, _heatmaps)
+    return _png(draw(view))
+
+
+def words_of(view: View) -> str:
+    """Title, what one sees, how to read it, and the facts, of a view that says what one sees."""
+    header = view.header
+    return "\n".join(filter(None, [header["title"], header["caption"], header["note"].strip(), *header["facts"]]))
 
 
 def still_of_figure(figure: Any) -> bytes:
@@ -119,12 +128,19 @@ def _heatmaps(view: View) -> Image.Image:
     maps = np.asarray(view.arrays["values"]).reshape(-1, n_query, n_key)[header["shown"]]
     if header["mean"] or len(maps) == 1:
         return _heatmap(header, maps.mean(axis=0))
-    pictures = [_heatmap(header, values) for values in maps]
+    return _stacked(
+        [_heatmap(header, values) for values in maps], [header["heads"][place]["name"] for place in header["shown"]]
+    )
+
+
+def _stacked(pictures: Sequence[Image.Image], names: Sequence[str]) -> Image.Image:
+    """Pictures of one size under each other, each under its name."""
     title = FONT + 9
-    image, pen = _sheet(pictures[0].width, sum(title + picture.height for picture in pictures))
-    for i, (place, picture) in enumerate(zip(header["shown"], pictures, strict=True)):
-        top = i * (title + picture.height)
-        _write(pen, (4, top + 4), header["heads"][place]["name"])
+    width = max(picture.width for picture in pictures)
+    image, pen = _sheet(width, sum(title + picture.height for picture in pictures))
+    for i, (name, picture) in enumerate(zip(names, pictures, strict=True)):
+        top = sum(title + other.height for other in pictures[:i])
+        _write(pen, (4, top + 4), name)
         image.paste(picture, (0, top + title))
     return image
 
@@ -147,6 +163,43 @@ def _heatmap(header: Mapping[str, Any], values: np.ndarray) -> Image.Image:
             upright, turned = _sheet(edge - 4, cell)
             _write(turned, (0, (cell - FONT) // 2), label)
             image.paste(upright.rotate(90, expand=True), (edge + i * cell, 0))
+    return image
+
+
+def _both(view: View) -> Image.Image:
+    """The two sides of a comparison under each other."""
+    header = view.header
+    looks = {"low": 0.0, "high": header["high"], "palette": header["palette"]}
+    pictures = [
+        _heatmap({**looks, "queries": side["queries"], "keys": side["keys"]}, np.asarray(view.arrays[name]))
+        for name, side in zip(("first", "second"), header["sides"], strict=True)
+    ]
+    return _stacked(pictures, [side["title"] for side in header["sides"]])
+
+
+def _scores(view: View) -> Image.Image:
+    header = view.header
+    values = np.asarray(view.arrays["value"]).reshape(header["rows"], header["columns"])
+    values = np.where(np.isfinite(values), values, -np.inf)  # what is undefined is drawn as masked
+    names = {
+        "queries": [f"L{layer}" for layer in header["layers"]],
+        "keys": [f"H{i}" for i in range(header["columns"])],
+    }
+    ends = {"low": header["low_end"], "high": header["high_end"]}
+    return _heatmap({**names, **ends, "palette": header["palette"]}, values)
+
+
+def _dots(view: View) -> Image.Image:
+    """The heads of an atlas, each in its colour."""
+    header, (x, y) = view.header, (np.asarray(view.arrays[axis], dtype=float) for axis in "xy")
+    side, edge = 560, 16
+    scale = (side - 2 * edge) / (max(np.ptp(x), np.ptp(y)) or 1.0)
+    image, pen = _sheet(side, side)
+    layers = _colours(header, np.asarray(view.arrays["layer"]) / (header["deepest"] or 1), None)
+    for i, swatch in enumerate(np.asarray(view.arrays["swatch"], dtype=int)):
+        left, top = edge + (x[i] - x.min()) * scale, edge + (y.max() - y[i]) * scale
+        colour = header["swatches"][swatch]["light"] if header["swatches"] else tuple(layers[i].tolist())
+        pen.ellipse((left - 4, top - 4, left + 4, top + 4), fill=colour)
     return image
 
 

@@ -4,7 +4,7 @@ globalThis.document = {
     getContext: () => ({
       font: "",
       measureText(text) {
-        return { width: (text.length * parseFloat(this.font)) / 2 };
+        return { width: (text.length * parseFloat(/[\d.]+(?=px)/.exec(this.font)[0])) / 2 };
       },
     }),
   }),
