@@ -53,7 +53,8 @@ def against_one(scene: Scene, step: Step) -> Parts:
         table, change = against_average(scene.capture, layer, kind=scene.kind)
         least = least_change(scene.capture, layer, kind=scene.kind)
         yield Drawn(average_picture(scene.capture, layer, scene.kind), "grid")
-        yield Drawn(distances_picture(table, change, least), "distances")
+        if not scene.is_school:  # distances are in bits
+            yield Drawn(distances_picture(table, change, least), "distances")
     except MhaVizError as error:
         yield Missing(str(error))
     yield from told(scene, step.notice, numbers)

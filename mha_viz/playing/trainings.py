@@ -11,8 +11,9 @@ from mha_viz.objects import Head
 from mha_viz.paths import app_folder
 from mha_viz.playing.parts import Drawn, Missing, Sentence
 from mha_viz.playing.scene import Scene
+from mha_viz.playing.school import mattering_in_school
 from mha_viz.playing.telling import Parts, told
-from mha_viz.training.findings import at_the_end, mattering_sentence, models_sentence, what_is_lost
+from mha_viz.training.findings import at_the_end, mattering_note, mattering_sentence, models_sentence, what_is_lost
 from mha_viz.training.records import Record, load_record
 from mha_viz.views.training import (
     INDUCTION,
@@ -54,10 +55,10 @@ def training(scene: Scene, step: Step) -> Parts:
         "steps": f"{record.steps[-1]:,}",
     }  # fmt: skip
     yield from told(scene, step.text, numbers)
-    if when != "all along":
+    if when != "all along" and not scene.is_school:  # it has intervals; the step's text has the numbers
         yield Sentence(moment_sentence(record.at(record.steps[0 if when == "before" else -1]), score, head))
     yield Drawn(_drawn(record, score, head, when), "training")
-    if when == "all along" and of == "repeated words":
+    if when == "all along" and of == "repeated words" and not scene.is_school:  # it is about a loss in nats
         yield Sentence(fall_sentence(record))
     yield from told(scene, step.notice, numbers)
 
@@ -85,6 +86,7 @@ def looking_and_mattering(scene: Scene, step: Step) -> Parts:
     """The heads of the model that we trained: what each looks at, and what is lost without it."""
     yield from told(scene, step.text)
     table, title = scene.work.classroom_heads(), "Looking and mattering"
-    yield Drawn(mattering_picture(table, title=title, facts=[], file_name=safe_name(title)), "mattering")
-    yield Sentence(mattering_sentence(table))
+    note, say = ("", mattering_in_school) if scene.is_school else (mattering_note(table), mattering_sentence)
+    yield Drawn(mattering_picture(table, note, title=title, facts=[], file_name=safe_name(title)), "mattering")
+    yield Sentence(say(table))
     yield from told(scene, step.notice)

@@ -8,7 +8,7 @@ import pandas as pd
 import torch
 
 from mha_viz.objects import Head
-from mha_viz.training.findings import MEASURES, mattering_note
+from mha_viz.training.findings import MEASURES
 from mha_viz.training.records import Record
 from mha_viz.views.panels import Panel, panels_view
 from mha_viz.views.training import FOLLOWED_IN_WORDS
@@ -42,7 +42,7 @@ def counts_picture(ends: pd.DataFrame, **header: Any) -> View:
     return panels_view([panel], **header)
 
 
-def mattering_picture(table: pd.DataFrame, **header: Any) -> View:
+def mattering_picture(table: pd.DataFrame, note: str, **header: Any) -> View:
     """How often each head of the trained model looks at the right noun, and what is lost without it; ``table`` of
     ``classroom_heads``.
     """
@@ -52,4 +52,4 @@ def mattering_picture(table: pd.DataFrame, **header: Any) -> View:
         Panel("It looks at the right noun", rows, looks, "share of pairs", bars=True, is_share=True, share=0.5),
         Panel("Without it, accuracy falls by", rows, drop, "share of sentences", bars=True, share=0.5),
     ]
-    return panels_view(panels, note=mattering_note(table), **header)
+    return panels_view(panels, note=note, **header)

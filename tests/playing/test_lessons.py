@@ -1,5 +1,8 @@
 """The lessons that come with the app, played: in a model that is always there, and where they say what a model does."""
 
+import re
+from dataclasses import replace
+
 import pytest
 
 from mha_viz.lessons.shelf import shelf, take_lesson
@@ -23,6 +26,17 @@ def test_every_lesson_can_be_played_with_the_model_that_comes_with_the_app(name)
         assert parts, step.title
         for part in (part for part in parts if isinstance(part, Drawn)):
             assert "*" not in part.view.header.get("caption", ""), step.title  # a caption has no marks for bold
+
+
+@pytest.mark.parametrize("name", shelf())
+def test_a_school_class_reads_no_statistics(name):
+    scene = begin_scene(take_lesson(name), load_model("classroom"), None, "There is no profile.", capture)
+    scene = replace(scene, is_school=True)
+    for step in scene.lesson.steps:
+        for part in PARTS[step.shows](scene, step.for_school()):
+            header = part.view.header if isinstance(part, Drawn) else {}
+            said = " ".join([getattr(part, "plain", getattr(part, "text", None)) or "", header.get("note", "")])
+            assert not re.search(r"\[−?-?\d|\bbits\b|\bnats\b|intervals|p = ", said), (step.title, said)
 
 
 @pytest.mark.real_model
