@@ -85,7 +85,7 @@ def specialists(
 def relation_of(key: ScoreKey) -> str:
     """What the relation is called that a score is about: as treebanks call it, or "name" or "pronoun"."""
     family, score, _ = key
-    return {"entities": "name", "copying": "name", "coreference": "pronoun"}.get(family, score)
+    return {"entities": "name", "coreference": "pronoun"}.get(family, score)
 
 
 def seeming_sentence(profile: pd.DataFrame, say: Callable[[Any], str] = claim) -> str:

@@ -10,8 +10,9 @@ from mha_viz.attention.tables import pattern_frame
 from mha_viz.evidence import specialists as of_specialists
 from mha_viz.evidence.corpus.profiles import profile_of
 from mha_viz.evidence.ranking import are_strong, of_head
-from mha_viz.evidence.specialists import seeming_sentence, specialists
+from mha_viz.evidence.specialists import EVERYWHERE, PANEL, relation_of, seeming_sentence, specialists
 from mha_viz.inputs.words import word_axes
+from mha_viz.lessons.lesson import RELATIONS
 from mha_viz.objects import AttentionCall, Capture, Positions
 from mha_viz.recording.capture import capture
 from mha_viz.wording import in_percent
@@ -46,6 +47,12 @@ def test_of_a_text_whose_relations_are_known_only_these_speak_with_their_words(m
     others = specialists(table, seen, "encoder", {"det": pair})
     assert others  # what every text has still speaks
     assert all("points from" not in one.sentence or "determiner" in one.sentence for one in others)
+
+
+def test_each_score_is_about_the_relation_that_lessons_name():
+    keys = [key for group in PANEL for key in group if key[0] not in EVERYWHERE]
+    named = {relation_of(key) for key in keys} - {"duplicate token"}  # a word that comes again is no relation
+    assert named == {*RELATIONS}
 
 
 def test_what_is_only_consistent_is_said_so_and_simple_rules_do_not_speak(minilm):
