@@ -8,8 +8,10 @@ import pytest
 from mha_viz.evidence.importance.set_control import Control
 from mha_viz.lessons.lesson import Step
 from mha_viz.lessons.shelf import FIRST, shelf, take_lesson
-from mha_viz.playing.school import mattering_in_school, new_terms, rank_sentence
+from mha_viz.playing.parts import Drawn, Heading, Text
+from mha_viz.playing.school import mattering_in_school, new_terms, plainly, rank_sentence
 from mha_viz.views.captions.glossary import CALLED, GLOSSARY, terms_in
+from mha_viz.views.view import View
 
 
 def test_the_text_for_school_takes_the_place_of_the_other():
@@ -38,6 +40,18 @@ def test_no_term_is_explained_twice(name):
     lesson = take_lesson(name)
     terms = [term for number in range(len(lesson.steps)) for term in new_terms(lesson, number)]
     assert len(terms) == len(set(terms))
+
+
+def test_a_class_reads_no_interval_and_no_unit_of_statistics():
+    note = "0.10 bits away from the average (0: the same)."
+    header = {"caption": "It turns most (1 − cosine 0.011).", "note": note, "names": ["a [1.0, 2.0]"]}
+    part = Drawn(View("strips", header, {}), "strips")
+    assert plainly(part).view.header == {
+        "caption": "It turns most.", "note": "0.10 away from the average (0: the same).", "names": ["a [1.0, 2.0]"],
+    }  # fmt: skip
+    text = plainly(Text("**{right}** of a row [CLS]", {"right": "0.6 points [-4.0, 2.9]"}))
+    assert text.plain == "**0.6 points** of a row [CLS]"
+    assert plainly(Heading("h")) == Heading("h")
 
 
 def test_terms_are_whole_words_of_the_glossary():

@@ -10,6 +10,7 @@ import streamlit as st
 from mha_viz.lessons.lesson import Step, fill
 from mha_viz.playing.parts import Drawn, Explore, Heading, Missing, Part, Sentence, Text
 from mha_viz.playing.scene import Scene
+from mha_viz.playing.school import plainly
 from mha_viz.playing.steps import PARTS, with_endings
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shell import frame, link
@@ -66,7 +67,11 @@ def _explore(part: Explore) -> None:
 
 
 def _of_step(picture: str, scene: Scene, step: Step) -> None:
-    draw(PARTS[picture](scene, step))
+    draw(_for_class(scene, PARTS[picture](scene, step)))
+
+
+def _for_class(scene: Scene, parts: Iterable[Part]) -> Iterable[Part]:
+    return map(plainly, parts) if scene.is_school else parts
 
 
 def endings(scene: Scene, step: Step) -> None:
@@ -76,7 +81,7 @@ def endings(scene: Scene, step: Step) -> None:
         st.segmented_control("The sentence ends with", scene.endings, key=Settings.ending.key, required=True)
         or scene.endings[0]
     )
-    draw(with_endings(scene, step, (ending,)))
+    draw(_for_class(scene, with_endings(scene, step, (ending,))))
 
 
 DRAWINGS: dict[str, Callable[[Scene, Step], None]] = {

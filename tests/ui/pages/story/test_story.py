@@ -232,6 +232,16 @@ def test_a_school_class_reads_no_statistics(model, step):
     assert len(explained) == len(new_terms(take_lesson(FIRST), step))
 
 
+@pytest.mark.parametrize(("lesson", "step"), [("how_heads_come_to_be", 1), ("does_looking_matter", 2)])
+def test_intervals_of_trainings_are_for_the_university_alone(lesson, step):
+    interval = re.compile(r"\[[\d.]+, [\d.]+\]")
+    link = {"model": "classroom", "lesson": lesson, "story": str(step)}
+    assert interval.search(plain(told(sound(opened(PAGE, **link)))))
+    said = plain(told(sound(opened(PAGE, level="school", **link))))
+    assert not interval.search(said)
+    assert "%" in said
+
+
 def headers(test):
     return [drawn.header_of(picture.proto.bytes) for picture in drawn.pictures(test)]
 
