@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from mha_viz.attention.calls import call_pattern, part_of, rows_at, stacked, widened
+from mha_viz.attention.calls import call_pattern, part_of, query_blocks, rows_at, stacked, widened
 from mha_viz.attention.maps import call_at
 from mha_viz.inputs.function_words import PRONOUNS, says_little
 from mha_viz.inputs.words import Words, gathered, is_sign, ordinary
@@ -167,7 +167,13 @@ def from_others(
         return [None] * len(heads)
     pieces = list(key_words.groups[key])
     calls = [part_of(call_at(capture, layer, kind), heads=[head]) for layer, head in heads]
-    to_key = [call_pattern(call)[0][:, pieces].sum(dim=-1) for call in calls]
+    to_key = [_to_keys(call, pieces) for call in calls]
     from_words = gathered(torch.stack(to_key), query_words.groups, dim=1, mean=True)  # (head, query word)
     means: list[float | None] = from_words[:, others].mean(dim=1).tolist()
     return means
+
+
+def _to_keys(call: AttentionCall, keys: Sequence[int]) -> Tensor:
+    """What each query of one head gives some keys together, (n_query,); of a long text some queries at a time."""
+    blocks = (widened(call_pattern(part_of(call, queries=rows)), call.n_key, 0.0)[0] for rows in query_blocks(call))
+    return torch.cat([block[:, list(keys)].sum(dim=-1) for block in blocks])

@@ -113,7 +113,8 @@ HEADS = [(1, 1), (0, 0), (1, 0)]
 
 
 @pytest.mark.parametrize(("name", "kind"), [("bert", "encoder"), ("llama", "decoder"), ("bart", "cross")])
-def test_what_other_words_give_is_the_mean_of_their_rows(name, kind):
+@pytest.mark.parametrize("is_long", [False, True])
+def test_what_other_words_give_is_the_mean_of_their_rows(name, kind, is_long, monkeypatch):
     text = "the cat's mat sat on the dog's cat"  # two words of three tokens each
     families = {**TEXT, **ENCODER_DECODERS}
     target = {"target": "a cat thanked the mat"} if kind == "cross" else {}
@@ -122,6 +123,8 @@ def test_what_other_words_give_is_the_mean_of_their_rows(name, kind):
     assert sum(len(group) == 3 for group in columns.groups) == 2
     calls = seen.calls_of(kind)
     half = torch.full((len(calls), calls[0].n_heads, len(columns)), 0.5)
+    if is_long:  # of which two queries are worked on at a time
+        monkeypatch.setattr("mha_viz.attention.calls.BLOCK", 2 * calls[0].n_key)
     for query, key in ((3, 1), (3, 2), (2, 5)):
         others = [i for i in ordinary(rows) if i != query and (kind == "cross" or i != key)]
         others = [i for i in others if i > key] if kind == "decoder" else others
