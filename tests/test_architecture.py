@@ -277,9 +277,13 @@ def test_only_the_frame_leaves_a_page():
     ways = {"st.stop(", "st.rerun(", "st.switch_page("}
     files = {**FILES, **{page.name: page for page in PAGES}}
     users = {(name, way) for name, path in files.items() for way in ways if way in path.read_text(encoding="utf-8")}
-    frame = {("ui.shell.frame", "st.stop("), ("ui.shell.frame", "st.switch_page(")}
-    watching = {("ui.pages.training.live", "st.rerun("), ("ui.pages.explore.every_head", "st.rerun(")}
-    assert users == frame | watching
+    shell = {
+        ("ui.shell.frame", "st.stop("),
+        *((f"ui.shell.{name}", "st.switch_page(") for name in ("frame", "following")),
+    }
+    fragments = ("training.live", "explore.every_head", "explore.one_by_one", "wall")
+    watching = {(f"ui.pages.{name}", "st.rerun(") for name in fragments}
+    assert users == shell | watching
 
 
 def test_no_test_imports_a_test():

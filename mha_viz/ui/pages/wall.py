@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
 from mha_viz.table_files import to_csv
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.following import go_to_text
 from mha_viz.ui.shell.join import is_teacher
-from mha_viz.ui.shell.wall import SENTENCE, WALL
+from mha_viz.ui.shell.wall import WALL
 from mha_viz.wording import counted
 
 EVERY = 2.0  # seconds between two looks at the wall
 MOST_SENTENCES = 100  # that are listed, the latest first
-RIGHT = ":material/check:"
+RIGHT = ":material/check: "
 
 
 def show_wall() -> None:
@@ -28,39 +27,28 @@ def show_wall() -> None:
 @st.fragment(run_every=EVERY)
 def _show() -> None:
     """Runs by itself."""
-    table = WALL.table()
+    n_students, answers = WALL.n_students, WALL.answers()
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"{counted(table['student'].nunique(), 'student')} on the wall, without names.")
+        st.markdown(f"{counted(n_students, 'student')} on the wall, without names.")
         st.download_button(
             "All as CSV", lambda: to_csv(WALL.table(), {"what": "the wall of a class"}), "wall.csv", "text/csv",
-            on_click="ignore", disabled=table.empty,
+            on_click="ignore", disabled=not n_students,
         )  # fmt: skip
-        st.button("Clear the wall", on_click=WALL.clear, disabled=table.empty)
-    answers = table[table["kind"] != SENTENCE]
-    for lesson, of_lesson in answers.groupby("lesson", sort=False):
-        st.markdown(f"#### {frame.plain(str(lesson))}")
-        for asked, of_question in of_lesson.groupby("asked", sort=False):
-            _show_answers(str(asked), of_question)
-    _show_sentences(table[table["kind"] == SENTENCE])
+        st.button("Clear the wall", on_click=WALL.clear, disabled=not n_students)
+    for i, one in enumerate(answers):
+        if not i or one.lesson != answers[i - 1].lesson:
+            st.markdown(f"#### {frame.plain(one.lesson)}")
+        st.markdown(f"**{frame.plain(one.asked)}**  {one.n_right} of {one.n} right")
+        for answer, n, is_right in one.given:
+            st.progress(n / one.n, text=f"{RIGHT if is_right else ''}{frame.plain(answer)}: {n}")
+    _show_sentences(WALL.sentences()[:MOST_SENTENCES])
 
 
-def _show_answers(asked: str, answers: pd.DataFrame) -> None:
-    """Each answer with how many gave it, the most frequent first."""
-    n = len(answers)
-    n_right = sum(right is True for right in answers["right"])
-    st.markdown(f"**{frame.plain(asked)}**  {n_right} of {n} right")
-    for answer, given in answers.groupby("answer", sort=False)["right"].agg(["size", "first"]).sort_values(
-        "size", ascending=False, kind="stable"
-    ).iterrows():  # fmt: skip
-        mark = f"{RIGHT} " if given["first"] is True else ""
-        st.progress(given["size"] / n, text=f"{mark}{frame.plain(str(answer))}: {given['size']}")
-
-
-def _show_sentences(sentences: pd.DataFrame) -> None:
-    if sentences.empty:
+def _show_sentences(sentences: list[str]) -> None:
+    if not sentences:
         return
     st.markdown("#### Sentences")
-    for i, text in enumerate(list(dict.fromkeys(sentences["answer"][::-1]))[:MOST_SENTENCES]):
+    for i, text in enumerate(sentences):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(frame.plain(text))
             if st.button("Explore it", key=f"explore_{i}", on_click=go_to_text, args=(text,)):

@@ -33,6 +33,22 @@ class Note:
     right: bool | None = None
 
 
+@dataclass(frozen=True)
+class Answers:
+    """What a class answered to one task or question: each answer, how many gave it and whether it is right, the most
+    frequent first.
+    """
+
+    lesson: str
+    asked: str
+    n_right: int
+    given: tuple[tuple[str, int, bool], ...]
+
+    @property
+    def n(self) -> int:
+        return sum(n for _, n, _ in self.given)
+
+
 class Wall:
     """All notes of a class, in the order in which they came; of an answer that was given again, the last."""
 
@@ -68,6 +84,31 @@ class Wall:
             notes = list(self._notes.values())
         rows = [(number, note.kind, note.lesson, note.asked, note.answer, note.right) for number, note in notes]
         return pd.DataFrame(rows, columns=list(COLUMNS)).astype({"right": object})
+
+    def answers(self) -> list[Answers]:
+        """All tasks and questions, those of a lesson together, in the order in which they were first answered."""
+        table = self.table()
+        table = table[table["kind"] != SENTENCE]
+        found = []
+        for _, of_lesson in table.groupby("lesson", sort=False):
+            for (lesson, asked), notes in of_lesson.groupby(["lesson", "asked"], sort=False):
+                counted = notes.groupby("answer", sort=False)["right"].agg(["size", "first"])
+                rows = counted.sort_values("size", ascending=False, kind="stable").itertuples()
+                given = tuple((str(row.Index), int(row.size), row.first is True) for row in rows)
+                found.append(Answers(str(lesson), str(asked), sum(n for _, n, right in given if right), given))
+        return found
+
+    def sentences(self) -> list[str]:
+        """Each once, the latest first."""
+        with self._lock:
+            texts = [note.answer for _, note in self._notes.values() if note.kind == SENTENCE]
+        return list(dict.fromkeys(reversed(texts)))
+
+    @property
+    def n_students(self) -> int:
+        """How many wrote something that still stands."""
+        with self._lock:
+            return len({number for number, _ in self._notes.values()})
 
     def take_down(self, answer: str) -> None:
         """A sentence, whoever put it there."""
