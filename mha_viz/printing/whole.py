@@ -14,7 +14,7 @@ from mha_viz.printing.style import page_style
 from mha_viz.views.exports.page import buffer_of, whole_page
 from mha_viz.views.style.scripts import script
 from mha_viz.views.view import View
-from mha_viz.wording import safe_name
+from mha_viz.wording import quoted, safe_name
 
 BUTTONS = (
     '<nav aria-label="Steps"><button type="button" id="back">Back</button><output id="place"></output>'
@@ -66,7 +66,7 @@ def source(told: ToldLesson) -> str:
     """Where the numbers come from."""
     texts = " / ".join(capture.text for capture in told.scene.captures.values())
     level = " Told to a school class." if told.scene.is_school else ""
-    return f"Numbers: computed by mha_viz with {told.scene.model.name} for “{texts}”{level}"
+    return f"Numbers: computed by mha_viz with {told.scene.model.name} for {quoted(texts)}{level}"
 
 
 def step_markup(told: ToldLesson, place: int) -> str:

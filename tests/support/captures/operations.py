@@ -102,9 +102,9 @@ def _handed_in(asked: Asked) -> Any:
 
 def _drawn(view: Any) -> list[Tensor]:
     """The numbers in a page; what is said in it, numbers rounded, is longer or shorter by a digit here and there."""
-    (data,) = re.findall(r'data-buffer="([^"]*)"', view.data)
-    arrays = load(base64.b64decode(data))
-    return [arrays[name] for name in sorted(arrays) if name != HEADER]
+    buffers = [load(base64.b64decode(data)) for data in re.findall(r'data-buffer="([^"]*)"', view.data)]
+    assert buffers
+    return [arrays[name] for arrays in buffers for name in sorted(arrays) if name != HEADER]
 
 
 def _rebuilt(asked: Asked) -> list[Tensor]:

@@ -21,7 +21,9 @@ def test_a_head_has_its_number_on_every_page(page, folder):
     assert not test.error
     assert PAGES[page] in str(view(test))
     assert test.query_params["head"] == "2"
-    assert "L1 H1" not in str({key: value for key, value in view(test).items() if key not in ("note", "facts")})
+    assert "L1 H1" not in str(
+        {key: value for key, value in view(test).items() if key not in ("note", "facts", "others")}
+    )
 
 
 @pytest.mark.parametrize(("layer", "linked", "opens"), [("1", "1", "0"), ("0", "2", "1"), ("0", "0", "1")])

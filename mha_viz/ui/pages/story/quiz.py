@@ -12,7 +12,7 @@ from mha_viz.ui.pages.story.scene import begin_story
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.settings import Settings, set_setting
 from mha_viz.ui.shell.wall import Note, put_on_wall, writes_on_wall
-from mha_viz.wording import counted
+from mha_viz.wording import counted, quoted
 
 ALONE = "Only this page knows: nothing is sent or kept anywhere, and it is gone when the page is closed."
 ON_THE_WALL = "The teacher sees what the class answered, without names; it is gone when the class ends."
@@ -35,7 +35,7 @@ def show_question(lesson: Lesson, number: int) -> None:
     for i, choice in enumerate(quiz.choices):
         mark = RIGHT if i == quiz.right else WRONG if i == answer else ":material/remove:"
         st.markdown(f"{mark} {choice}")
-    said = "**Right.**" if answer == quiz.right else f"**Not right:** right is “{quiz.choices[quiz.right]}”."
+    said = "**Right.**" if answer == quiz.right else f"**Not right:** right is {quoted(quiz.choices[quiz.right])}."
     st.markdown(f"{said} {quiz.why}")
 
 
