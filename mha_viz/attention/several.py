@@ -38,7 +38,8 @@ def maps_of(shown: Shown, heads: Sequence[Head], rows: slice = slice(None)) -> t
     ]
     if len(parts) == 1:  # nothing is copied
         return parts[0]
-    values, hidden = (torch.cat(part) for part in zip(*parts, strict=True))
+    # Layers may lie on several devices.
+    values, hidden = (torch.cat([one.to(part[0].device) for one in part]) for part in zip(*parts, strict=True))
     return values, hidden
 
 

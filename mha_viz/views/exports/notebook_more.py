@@ -154,7 +154,7 @@ def _there(pairing: Pairing) -> str:
 
 def _thumbnails(capture: Capture, kind: str | None) -> Tensor:
     kind = chosen_kind(capture, kind)
-    maps = [thumbnails(pattern(capture, layer, kind=kind), THUMBNAIL_CELLS) for layer in capture.layers_of(kind)]
+    maps = [thumbnails(pattern(capture, layer, kind=kind), THUMBNAIL_CELLS).cpu() for layer in capture.layers_of(kind)]
     return torch.cat(maps)
 
 

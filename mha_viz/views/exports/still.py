@@ -14,7 +14,7 @@ from mha_viz.inputs.pieces import CONTINUES
 from mha_viz.views.style import theme
 from mha_viz.views.style.scales import palette
 from mha_viz.views.view import View
-from mha_viz.wording import layer_name
+from mha_viz.wording import layer_name, name_in_layer
 
 WIDTH = 960  # pixels that a picture should not exceed
 SIDES = (12, 64)  # pixels of a small picture, at least and at most
@@ -184,7 +184,7 @@ def _scores(view: View) -> Image.Image:
     values = np.where(np.isfinite(values), values, -np.inf)  # what is undefined is drawn as masked
     names = {
         "queries": [layer_name(layer) for layer in header["layers"]],
-        "keys": [f"H{i}" for i in range(header["columns"])],
+        "keys": [name_in_layer(i) for i in range(header["columns"])],
     }
     ends = {"low": header["low_end"], "high": header["high_end"]}
     return _heatmap({**names, **ends, "palette": header["palette"]}, values)
