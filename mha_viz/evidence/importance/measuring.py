@@ -58,7 +58,7 @@ class Measuring:
             return ""
         row = rows.iloc[0]
         n = int((table["layer"] == head[0]).sum())
-        z = f", z {row['z']:+.1f}" if row["z"] == row["z"] else ""
+        z = f", z {round(row['z'], 1) + 0.0:+.1f}" if row["z"] == row["z"] else ""
         done = "Setting it alone to its mean" if self.mean else "Taking it out alone"
         return (
             f"{done} changes {self.question.measure.name} here by {row['total']:+.3f} (rank "

@@ -86,5 +86,8 @@ def control_sentence(control: Control) -> str:
     if not control.n:
         return "There are no others to hold it against."
     larger = control.rank - 1
-    z = "" if control.z != control.z else f", {control.z:+.1f} standard deviations from their mean {control.mean:+.4f}"
-    return f"Beside {control.n} others ({control.of}): {larger} with a larger effect{z}."
+    told = f"Beside {control.n} others ({control.of}): {larger} with a larger effect"
+    if control.z != control.z:
+        return f"{told}."
+    z = round(control.z, 1) + 0.0  # never "−0.0"
+    return f"{told}, {z:+.1f} standard deviations from their mean {control.mean:+.4f}."

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from mha_viz.errors import InputError
-from mha_viz.evidence.importance.set_control import control_of, others_of
+from mha_viz.evidence.importance.set_control import Control, control_of, control_sentence, others_of
 from mha_viz.recording.capture import capture
 from tests.support.networks.families import text_model
 
@@ -43,3 +43,12 @@ def test_where_an_effect_stands_among_others():
     assert control.z == pytest.approx(((-4 - of_all.mean()) / of_all.std()).item())
     nobody = control_of(1.0, "others", [], lambda _: 0.0)
     assert (nobody.n, nobody.as_dict()["z"]) == (0, None)
+
+
+@pytest.mark.parametrize(
+    ("z", "said"), [(-0.04, ", +0.0 standard deviations"), (-1.26, ", -1.3 standard"), (float("nan"), None)]
+)
+def test_a_head_that_is_just_the_mean_has_no_sign(z, said):
+    told = control_sentence(Control("the others", 5, 0.25, 0.5, z, 3))
+    assert told.startswith("Beside 5 others (the others): 2 with a larger effect")
+    assert said in told if said else told.endswith("effect.")
