@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -47,6 +48,12 @@ class Browser:
         return [json.loads(line.removeprefix("data: ")) for line in lines if line.startswith("data: ")]
 
 
+def run_alone(coroutine):
+    """In a thread of its own: the one of the tests may have a loop that a browser left there."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, coroutine).result(60)
+
+
 async def settled(condition):
     for _ in range(1000):
         if condition():
@@ -78,7 +85,7 @@ def test_every_browser_hears_once_whenever_the_teacher_goes_on(mode):
         assert not LEADING._waiting
         assert browsers[0].sent[0]["status"] == 200
 
-    asyncio.run(listen())
+    run_alone(listen())
 
 
 def test_a_silent_feed_says_that_it_is_alive(mode, monkeypatch):
@@ -90,7 +97,7 @@ def test_a_silent_feed_says_that_it_is_alive(mode, monkeypatch):
         assert len(browser.heard) == 1
         await browser.leave()
 
-    asyncio.run(listen())
+    run_alone(listen())
 
 
 def test_too_many_feeds_are_refused_and_other_addresses_are_streamlit_s(mode, monkeypatch):
@@ -112,14 +119,14 @@ def test_too_many_feeds_are_refused_and_other_addresses_are_streamlit_s(mode, mo
         for one in browsers[:2]:
             await one.leave()
 
-    asyncio.run(listen())
+    run_alone(listen())
     assert asked == ["/_stcore/health"]
     monkeypatch.delenv(VARIABLE)
 
     async def alone():
         await Browser(LeadFeed(app)).task
 
-    asyncio.run(alone())
+    run_alone(alone())
     assert asked[1:] == [FEED]  # without a class there is nobody to follow
 
 
@@ -129,7 +136,7 @@ def test_a_loop_that_has_ended_is_left_alone():
     async def join():
         leading.join(asyncio.Event())
 
-    asyncio.run(join())
+    run_alone(join())
     leading.go(Lead("app.py"))
     assert leading.message == {"number": 1, "leads": True}
 
