@@ -449,6 +449,15 @@ def print_rounds(rounds: list[Round]) -> None:
             print(f"\n{one.name}, {n} ×: {error[:300]}")
 
 
+def token_in(said: int) -> str:
+    """The teacher's, of what the command prints once it answers; its file is read without moving where it writes."""
+    for _ in range(100):
+        if found := TOKEN.search(os.pread(said, 100_000, 0)):
+            return found[1].decode()
+        time.sleep(0.1)
+    raise SystemExit("The server printed no link for the teacher.")
+
+
 @contextlib.contextmanager
 def class_server(models: str) -> Iterator[tuple[int, str, psutil.Process]]:
     """A server for a class, started as a teacher starts it, but on this machine only: its port and teacher's token."""
@@ -466,9 +475,7 @@ def class_server(models: str) -> Iterator[tuple[int, str, psutil.Process]]:
                 if process.poll() is not None:
                     raise SystemExit(f"The server stopped with status {process.returncode}.")
                 time.sleep(0.2)
-            said.seek(0)
-            token = TOKEN.search(said.read())
-            yield port, token[1].decode() if token else "", psutil.Process(process.pid)
+            yield port, token_in(said.fileno()), psutil.Process(process.pid)
             said.seek(0)
             logged = said.read()
             n = logged.count(b"Traceback")
