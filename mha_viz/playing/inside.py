@@ -9,7 +9,6 @@ import pandas as pd
 from mha_viz.attention.maps import call_at, trace_of
 from mha_viz.attention.steps import HeadSteps
 from mha_viz.comparison.distance import against_average
-from mha_viz.comparison.shared_pattern import least_change
 from mha_viz.errors import MhaVizError
 from mha_viz.lessons.lesson import Step
 from mha_viz.paths import app_folder
@@ -51,7 +50,7 @@ def against_one(scene: Scene, step: Step) -> Parts:
     yield from told(scene, step.text, numbers)
     try:
         table, change = against_average(scene.capture, layer, kind=scene.kind)
-        least = least_change(scene.capture, layer, kind=scene.kind)
+        least = scene.work.least_change(scene.capture, layer, scene.kind)
         yield Drawn(average_picture(scene.capture, layer, scene.kind), "grid")
         if not scene.is_school:  # distances are in bits
             yield Drawn(distances_picture(table, change, least), "distances")

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 
 from mha_viz.attention.word_pairs import beside_average
 from mha_viz.comparison.distance import against_average
-from mha_viz.comparison.shared_pattern import least_change
 from mha_viz.errors import NotSeenError
 from mha_viz.evidence.cards.cards import claim, general_card
 from mha_viz.evidence.cards.model_cards import twins_of_head_sentence, twins_sentence
@@ -72,7 +71,7 @@ def _lost(scene: Scene, layer: int) -> tuple[float | None, float | None]:
     """How far the layer's output changes with the average of its patterns, and at least with any one; where seen."""
     try:
         lost = against_average(scene.capture, layer, kind=scene.kind)[1]
-        return lost, least_change(scene.capture, layer, kind=scene.kind)
+        return lost, scene.work.least_change(scene.capture, layer, scene.kind)
     except NotSeenError:
         return None, None
 

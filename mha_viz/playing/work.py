@@ -14,6 +14,7 @@ from mha_viz.comparison.changed import changed_capture
 from mha_viz.comparison.changes import head_changes
 from mha_viz.comparison.comparison import Comparison, comparison_of
 from mha_viz.comparison.effects import effect_of
+from mha_viz.comparison.shared_pattern import least_change
 from mha_viz.comparison.trials import Trial, change_of
 from mha_viz.evidence.importance.set_control import Control
 from mha_viz.evidence.importance.trial_control import number_ask, trial_control
@@ -38,6 +39,10 @@ def _control(model: Model, capture: Capture, trial: Trial, ask: Ask) -> Control:
     return trial_control(model, capture, trial, number)
 
 
+def _least_change(capture: Capture, layer: int, kind: str) -> float | None:
+    return least_change(capture, layer, kind=kind)
+
+
 @dataclass(frozen=True)
 class Work:
     """How a scene gets what takes time."""
@@ -48,3 +53,4 @@ class Work:
     effect: Callable[[Model, Capture, Trial, Ask], pd.DataFrame] = _effect
     control: Callable[[Model, Capture, Trial, Ask], Control] = _control  # of one number, whatever is asked
     classroom_heads: Callable[[], pd.DataFrame] = classroom_heads
+    least_change: Callable[[Capture, int, str], float | None] = _least_change  # of a layer whose heads share a pattern

@@ -11,6 +11,7 @@ from mha_viz.comparison.comparison import Comparison, Pairing, comparison_of, di
 from mha_viz.comparison.distance import pairwise_distances
 from mha_viz.comparison.layers import layer_distances, nearest_in_layers
 from mha_viz.comparison.nearest import typical_distance
+from mha_viz.comparison.shared_pattern import least_change
 from mha_viz.errors import TooLongError
 from mha_viz.objects import Capture, Head, Model
 from mha_viz.progress import Progress
@@ -98,3 +99,9 @@ def _changing(
     return put_in_line(
         workers(), "ranking the heads", lambda _progress: head_changes(comparison, list(pairing), **dict(cell))
     )
+
+
+@st.cache_resource(max_entries=128, ttl=3600, show_spinner=False, hash_funcs=KEYS)
+def get_least_change(capture: Capture, layer: int, kind: str) -> float | None:
+    """What is lost at least when the heads of a layer share one pattern (``least_change``), sought once for a class."""
+    return least_change(capture, layer, kind=kind)

@@ -6,11 +6,11 @@ import streamlit as st
 
 from mha_viz.attention.costs import heads_cost
 from mha_viz.comparison.distance import against_average
-from mha_viz.comparison.shared_pattern import least_change
 from mha_viz.errors import MhaVizError
 from mha_viz.objects import Capture
 from mha_viz.progress import Progress
 from mha_viz.ui.parts.view import mount
+from mha_viz.ui.shared.compare import get_least_change
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.join import may_train
 from mha_viz.views.inside.many_heads import average_picture, cost_sentence, cost_table, distances_picture
@@ -21,7 +21,7 @@ def show_many_against_one(capture: Capture, kind: str, layer: int) -> None:
     st.subheader("Many heads against one", anchor=False)
     try:
         table, change = against_average(capture, layer, kind=kind)
-        least = least_change(capture, layer, kind=kind)
+        least = get_least_change(capture, layer, kind)
     except MhaVizError as error:
         frame.say(error)
         return

@@ -16,7 +16,7 @@ from mha_viz.playing.scene import Scene, begin_scene
 from mha_viz.playing.work import Work
 from mha_viz.ui.parts.top import propose_model, say_what_is_missing
 from mha_viz.ui.shared.captures import get_capture, get_overview
-from mha_viz.ui.shared.compare import get_changes, get_comparison
+from mha_viz.ui.shared.compare import get_changes, get_comparison, get_least_change
 from mha_viz.ui.shared.effects import get_control, get_effect, number_ask
 from mha_viz.ui.shared.general import get_classroom_heads
 from mha_viz.ui.shared.models import get_model
@@ -57,4 +57,4 @@ def _control(model: Model, capture: Capture, trial: Trial, ask: Ask) -> Control:
     return get_control(model, capture, trial, number_ask(model, capture, trial, ask))
 
 
-WORK = Work(get_overview, get_comparison, get_changes, get_effect, _control, get_classroom_heads)
+WORK = Work(get_overview, get_comparison, get_changes, get_effect, _control, get_classroom_heads, get_least_change)
