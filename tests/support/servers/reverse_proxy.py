@@ -11,12 +11,18 @@ ELSEWHERE = b"HTTP/1.1 404 Not Found\r\nContent-Length: 9\r\nConnection: close\r
 @contextmanager
 def reverse_proxy(app_port, path="", port=0):
     """Its port, and what was asked of it; one request a connection, which is then a pipe."""
-    found, loop = SimpleNamespace(asked=[]), asyncio.new_event_loop()
+    found, loop = SimpleNamespace(asked=[], opened=[]), asyncio.new_event_loop()
 
     async def serve(reader, writer):
-        with suppress(ConnectionError, asyncio.IncompleteReadError):
-            await _pass_on(await reader.readuntil(b"\r\n\r\n"), reader, writer, app_port, path, found.asked)
-        writer.close()
+        try:
+            with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):  # the last: it stops
+                await _pass_on(await reader.readuntil(b"\r\n\r\n"), reader, writer, app_port, path, found)
+        finally:
+            writer.close()
+
+    def come(reader, writer):
+        found.opened.append(writer.transport)
+        return serve(reader, writer)
 
     thread = threading.Thread(target=loop.run_forever, daemon=True)  # the browser's tests have a loop in theirs
     thread.start()
@@ -24,33 +30,37 @@ def reverse_proxy(app_port, path="", port=0):
     def wait_for(task):
         return asyncio.run_coroutine_threadsafe(task, loop).result(20)
 
-    server = wait_for(asyncio.start_server(serve, "127.0.0.1", port))
+    server = wait_for(asyncio.start_server(come, "127.0.0.1", port))
     found.port = server.sockets[0].getsockname()[1]
     try:
         yield found
     finally:
-        wait_for(_stop(server))
+        wait_for(_stop(server, found.opened))
         loop.call_soon_threadsafe(loop.stop)
         thread.join(20)
         loop.close()
 
 
-async def _stop(server):
+async def _stop(server, opened):
     server.close()
     others = asyncio.all_tasks() - {asyncio.current_task()}
     for task in others:
         task.cancel()
     await asyncio.gather(*others, return_exceptions=True)
+    for transport in opened:  # one whose task never began, or whose browser no longer reads, would stay open
+        transport.abort()
+    await asyncio.sleep(0.01)  # the loop closes them in its next rounds
 
 
-async def _pass_on(head, reader, writer, app_port, path, asked):
+async def _pass_on(head, reader, writer, app_port, path, found):
     request, *headers = head.decode("latin-1").rstrip("\r\n").split("\r\n")
-    asked.append(request.split(" ")[1])
-    if not asked[-1].startswith(f"{path}/"):
+    found.asked.append(request.split(" ")[1])
+    if not found.asked[-1].startswith(f"{path}/"):
         writer.write(ELSEWHERE)
         await writer.drain()
         return
     there, back = await asyncio.open_connection("127.0.0.1", app_port)
+    found.opened.append(back.transport)
     back.write("\r\n".join([request, *_changed(headers), "", ""]).encode("latin-1"))
     try:
         pipes = [asyncio.ensure_future(_copy(*ends)) for ends in ((reader, back), (there, writer))]
