@@ -4,7 +4,9 @@
 // pronoun to what it stands for. Words are counted from the first one drawn, which is word `first` of the text.
 
 import { ink } from "./colours.js";
-import { arcsLayout, cursorRows, DASHED, EDGE, edgeColour, edgePoints, edgeSays, paintEdge, WORD } from "./edges.js";
+import {
+  arcsLayout, cursorRows, DASHED, EDGE, edgeColour, edgePoints, edgeSays, firstSight, paintEdge, WORD,
+} from "./edges.js";
 import { add, addButton, addReadout, place } from "./elements.js";
 import { addSvg, SvgPen, textWidth } from "./pens.js";
 import { inLine, saidOf, together } from "./labels.js";
@@ -155,7 +157,7 @@ class Arcs {
     const { view, memory, layout, scroll } = this;
     delete scroll.dataset.key;
     if (memory.scrolled?.first !== view.first) {
-      memory.scrolled = { first: view.first, left: view.right_to_left ? layout.width : 0 };
+      memory.scrolled = { first: view.first, left: firstSight(layout, scroll.clientWidth, view.right_to_left) };
     }
     scroll.scrollLeft = memory.scrolled.left;
     scroll.addEventListener("scroll", () => (memory.scrolled.left = scroll.scrollLeft));

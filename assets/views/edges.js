@@ -92,6 +92,15 @@ function layoutOf(view, word) {
   return { edges, words, wide, size: word.size, middle: middle.map(mirrored), top, width, height };
 }
 
+// How far a picture that is wider than its room is scrolled at first: all its edges in the middle where they have room,
+// else as far as the text begins.
+export function firstSight({ edges, width }, room, rightToLeft = false) {
+  const ends = edges.flatMap(({ x1, x2 }) => [x1, x2]);
+  const [from, to] = [Math.min(...ends), Math.max(...ends)];
+  if (!ends.length || to - from > room - WORD.tall) return rightToLeft ? width : 0;
+  return Math.min(Math.max(0, Math.round((from + to - room) / 2)), Math.max(0, width - room));
+}
+
 // From the start up, over and down to the end, with rounded corners.
 export function edgePoints({ kind, x1, x2, level }, { top }) {
   const up = kind === "arc" ? -1 : 1;

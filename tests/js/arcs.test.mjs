@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { wordSays } from "../../assets/views/arcs.js";
-import { arcsLayout, cursorRows, edgePoints, edgesOf } from "../../assets/views/edges.js";
+import { arcsLayout, cursorRows, edgePoints, edgesOf, firstSight } from "../../assets/views/edges.js";
 import "./support/measured.mjs";
 
 const levels = (arcs, links = [], chosen = []) => edgesOf({ arcs, links, chosen }).map((edge) => edge.level);
@@ -90,4 +90,14 @@ test("of a word its arcs and links are told, and what it is made of", () => {
   assert.equal(wordSays(view, edgesOf(view), 2), `${saw}   token “saw”, id 5`);
   assert.equal(wordSays(view, edgesOf(view), 3), "it: obj of saw; perhaps cat   pieces i ##t, ids 6 7");
   assert.equal(wordSays(view, edgesOf(view), 0), "the: det of cat");
+});
+
+test("at first one sees both ends of a link, and the beginning of a text whose edges have no room", () => {
+  const link = { x1: 470, x2: 264 };
+  assert.equal(firstSight({ edges: [link], width: 700 }, 358), 188); // 367 is in the middle of 358
+  assert.equal(firstSight({ edges: [link], width: 500 }, 358), 142); // and no further than there is something
+  assert.equal(firstSight({ edges: [{ x1: 20, x2: 90 }], width: 700 }, 358), 0);
+  assert.equal(firstSight({ edges: [link], width: 700 }, 237), 0);
+  assert.equal(firstSight({ edges: [link], width: 700 }, 237, true), 700);
+  assert.equal(firstSight({ edges: [], width: 700 }, 358), 0);
 });
