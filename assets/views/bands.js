@@ -1,7 +1,7 @@
 // ---- bands: of several heads one each beside a token, as dark as what it gets or gives; part of the view of a head --
 
 import { css, levelOf, rampOf, readableOn, themed } from "./colours.js";
-import { number, short } from "./wording.js";
+import { shareIn, shortIn } from "./wording.js";
 
 const BAND = { least: 8, most: 27, numbered: 23, apart: 4 }; // pixels
 const SMALL = 11; // of the numbers in them
@@ -57,10 +57,10 @@ export function paintBands(pen, layout, view, { maps }, { side, picked, sums, to
       const [x, y, wide, high] = bandAt(layout, side, token, map);
       const level = levelOf(Math.abs(value), 0, top);
       const pair = side === "query" ? `${from} → ${labels[token]}` : `${labels[token]} → ${from}`;
-      pen.rect(x, y, wide, high, css(bands, level), `${name}: ${pair} ${number(value)}`);
+      pen.rect(x, y, wide, high, css(bands, level), `${name}: ${pair} ${shareIn(view, value)}`);
       if (layout.band < BAND.numbered || Math.abs(value) < 0.005) return;
       const style = { size: SMALL, align: "center", fill: readableOn(bands, level), most: wide };
-      pen.text(short(value), x + wide / 2, y + high / 2, style);
+      pen.text(shortIn(view, value), x + wide / 2, y + high / 2, style);
     });
   });
 }
@@ -68,7 +68,7 @@ export function paintBands(pen, layout, view, { maps }, { side, picked, sums, to
 // What the darkness of a band stands for now, and up to where it goes.
 export function bandsSay(view, { side, picked, sums, top }) {
   if (!sums.length) return "point at a token: a band for each head";
-  const ends = `0 to ${view.low < 0 ? "±" : ""}${top === 1 ? "1" : number(top)}`;
+  const ends = `0 to ${view.low < 0 ? "±" : ""}${top === 1 && !view.in_percent ? "1" : shareIn(view, top)}`;
   if (!picked.length) return `${ends}: from all queries to each key, on average`;
   const labels = side === "query" ? view.queries : view.keys;
   const chosen = picked.length > 1 ? `the ${picked.length} chosen together` : `“${labels[picked[0]]}”`;

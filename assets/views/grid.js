@@ -9,7 +9,7 @@ import { tintRamps, tintsSay } from "./grid_tints.js";
 import { labelsSay, together } from "./labels.js";
 import { addRamps, addSigns, legend } from "./legends.js";
 import { followPointer, heightBelow, isFramed, stage, watchRoom } from "./stage.js";
-import { number } from "./wording.js";
+import { shareIn } from "./wording.js";
 
 export const renderer = { draw: drawGrid, paint: paintSheetOfGrid, table: gridTable };
 
@@ -23,7 +23,7 @@ export function gridSays(view, i) {
   const group = groupOf(view, i);
   const name = group ? `${view.names[i]} (${group.name})` : view.names[i];
   const score = [view.tints?.says[i], view.scores[i]].filter(Boolean).map((text) => `   ${text}`).join("");
-  return together(`${name}   strongest: ${query} → ${key}   ${number(value)}${score}`, pairSays(view, i));
+  return together(`${name}   strongest: ${query} → ${key}   ${shareIn(view, value)}${score}`, pairSays(view, i));
 }
 
 function pairSays(view, i) {
@@ -239,7 +239,7 @@ function gridTable(view) {
     const [query, key, value] = view.strongest[i];
     const group = view.swatches ? [groupOf(view, i)?.name ?? ""] : [];
     const more = [...group, ...(view.tints ? [view.tints.says[i]] : [])];
-    return [name, query, key, number(value), view.scores[i], ...more];
+    return [name, query, key, shareIn(view, value), view.scores[i], ...more];
   });
   const more = [...(view.swatches ? ["group"] : []), ...(view.tints ? [view.tints.by] : [])];
   return { head: ["map", "strongest from", "to", "value", "", ...more], rows };

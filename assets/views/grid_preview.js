@@ -3,7 +3,7 @@
 import { ink } from "./colours.js";
 import { add, move } from "./elements.js";
 import { addSvg, SvgPen } from "./pens.js";
-import { number } from "./wording.js";
+import { shareIn } from "./wording.js";
 
 const ENLARGED = 186;
 const WORDS = { left: 84, top: 58, tail: 34, below: 78 };
@@ -50,7 +50,7 @@ export function addPreview(parent, view, dark, picture) {
       const [query, key, value] = view.strongest[i];
       context.putImageData(picture(i), 0, 0);
       title.textContent = view.names[i];
-      pair.textContent = `${query} → ${key} ${number(value)}`;
+      pair.textContent = `${query} → ${key} ${shareIn(view, value)}`;
       group.textContent = groupOf(view, i)?.name ?? "";
       card.style.display = "block";
     },

@@ -16,7 +16,7 @@ import { drawMultiples, multiplesLayout, paintMultiples } from "./multiples.js";
 import { drawOverview } from "./overview.js";
 import { restated } from "./restated.js";
 import { windowHeight } from "./stage.js";
-import { number, short } from "./wording.js";
+import { shareIn, shortIn } from "./wording.js";
 
 export const renderer = { draw: drawHead, paint: paintHead, table: headTable, now: restated };
 
@@ -96,13 +96,13 @@ function paintHead(pen, sent, width, dark, memory = {}) {
   const wide = left + heatmap.width;
   const ramps = numbers.maps.map((map) => [map.bands, map.name]);
   const y = isOne ? bottom : paintRamps(pen, ramps, bandsSay(view, bands), bottom, Math.max(width, wide), dark);
-  const ends = [number(view.low), number(view.high), view.unit_label];
+  const ends = [shareIn(view, view.low), shareIn(view, view.high), view.unit_label];
   return { width: wide, height: paintLegend(pen, y, table, ...ends, dark) };
 }
 
 function headTable(view) {
   const { m, maps } = headNumbers(view, { heads: view.shown, mean: view.mean }, false);
-  const value = (values, i, j) => number(values[i * m + j]);
+  const value = (values, i, j) => shareIn(view, values[i * m + j]);
   if (maps.length > 1) {
     const pairs = view.queries.flatMap((query, i) => view.keys.map((key, j) => [query, key, i, j]));
     const rows = pairs.map(([query, key, i, j]) => [query, key, ...maps.map(({ values }) => value(values, i, j))]);
@@ -160,7 +160,7 @@ function drawHead(body, sent, width, send, dark, memory) {
   const sayDrawn = drawTools(tools, view, numbers, acts);
   const sayBands = drawHeadNames(names, numbers, memory);
   const sayScale = (bands) => (isOne ? (sums.textContent = sumsSay(view, bands)) : sayBands(bandsSay(view, bands)));
-  legend(body, table, number(view.low), number(view.high), view.unit_label);
+  legend(body, table, shareIn(view, view.low), shareIn(view, view.high), view.unit_label);
   const sums = add(body.lastChild, "span", "sums");
   redraw();
 }
@@ -180,13 +180,14 @@ function drawAnew(body, draw) {
 // Where the scale of the tokens beside one map is not that of the map.
 function sumsSay(view, { picked, top }) {
   return picked.length > 1 && top !== view.line_scale
-    ? `The tokens beside the lines: 0 to ${number(top)}, the sum over ${picked.length} that are chosen` : "";
+    ? `The tokens beside the lines: 0 to ${shareIn(view, top)}, the sum over ${picked.length} that are chosen` : "";
 }
 
 function headSays(view, { n, m, maps }, memory, { query, key }) {
   const isOne = maps.length === 1;
   if (query !== undefined && key !== undefined) {
-    const values = maps.map(({ name, values: map }) => `${isOne ? "" : `${name} `}${number(map[query * m + key])}`);
+    const told = (map) => shareIn(view, map[query * m + key]);
+    const values = maps.map(({ name, values: map }) => `${isOne ? "" : `${name} `}${told(map)}`);
     return `${view.queries[query]} → ${view.keys[key]}   ${values.join(",  ")}`;
   }
   const pointed = query !== undefined ? ["query", [query]] : key !== undefined ? ["key", [key]] : null;
@@ -196,7 +197,7 @@ function headSays(view, { n, m, maps }, memory, { query, key }) {
   const listed = maps.map(({ name, values }) => {
     const sums = headSums({ n, m }, values, side, picked);
     const most = [...sums.keys()].filter((i) => sums[i] !== -Infinity).sort((a, b) => sums[b] - sums[a]);
-    const told = most.slice(0, isOne ? 4 : 2).map((i) => `${others[i]} ${short(sums[i])}`).join(",  ");
+    const told = most.slice(0, isOne ? 4 : 2).map((i) => `${others[i]} ${shortIn(view, sums[i])}`).join(",  ");
     return isOne ? told : `${name}: ${told}`;
   }).join(";  ");
   const names = picked.map((i) => (side === "query" ? view.queries : view.keys)[i]).join(" + ");

@@ -4,7 +4,7 @@
 import { ink, themed } from "./colours.js";
 import { inLine } from "./labels.js";
 import { textWidth } from "./pens.js";
-import { inPercent, layerName, nameInLayer, number, short } from "./wording.js";
+import { inPercent, layerName, nameInLayer, shareIn, short } from "./wording.js";
 
 const WIDE = {
   size: 16, small: 13, row: 27, head: 220, tall: 40, apart: 6, slices: 26, stack: 46, most: 1080, top: 24, right: 24,
@@ -89,7 +89,8 @@ function lineTo(view, { words, heads }, h, w, dark) {
   const share = view.values[h * view.words.length + w];
   const [[x, y, wide, tall], box] = [words[w], heads[h]];
   const thick = 1 + 7 * share;
-  const title = `${nameInLayer(view.heads[h][1])}: ${view.words[view.query]} → ${view.words[w]} ${number(share)}`;
+  const pair = `${view.words[view.query]} → ${view.words[w]}`;
+  const title = `${nameInLayer(view.heads[h][1])}: ${pair} ${shareIn(view, share)}`;
   const band = bandBetween([x, y + tall / 2, wide, 0], [box[0], box[1] + box[3] / 2, 0, 0]);
   const points = band.slice(0, CURVE.length);
   const colour = colourOf(view, h, dark) + (w === view.looked_at[h] ? "" : "55");

@@ -5,7 +5,7 @@ import { ink, levelOf, readableOn, secondInk, themed } from "./colours.js";
 import { add, addTip, place } from "./elements.js";
 import { CanvasPen, textWidth } from "./pens.js";
 import { cellAt, followPointer, stage } from "./stage.js";
-import { fixed, number, short } from "./wording.js";
+import { fixed, shareIn, shortIn } from "./wording.js";
 
 export const TURN = 0.95; // radians that the labels of keys are turned where they have no room to lie
 
@@ -34,7 +34,9 @@ export function heatmapLayout(view, width, tall) {
 export function paintHeatmap(pen, layout, view, values, table, dark, sides = ["query", "key"]) {
   const { queries, keys, low, high } = view;
   const { left, top, mapWidth, mapHeight } = layout;
-  const title = (row, column) => `${queries[row]} → ${keys[column]}: ${number(values[row * keys.length + column])}`;
+  const title = (row, column) => {
+    return `${queries[row]} → ${keys[column]}: ${shareIn(view, values[row * keys.length + column])}`;
+  };
   const levelAt = (i) => levelOf(values[i], low, high);
   const image = new CellImage(queries.length, keys.length, levelAt, table, view.masked[dark ? "dark" : "light"], title);
   pen.cells(left, top, mapWidth, mapHeight, image);
@@ -64,10 +66,11 @@ function paintNumbers(pen, { left, top, cell }, view, values, fillOf) {
   const isShare = view.unit === "share";
   for (let i = 0; i < values.length; i++) {
     if (values[i] === -Infinity || (isShare && values[i] < 0.05)) continue;
-    const text = isShare ? short(values[i]) : fixed(values[i], view.decimals ?? 1).replace(/^-(0\.0)$/, "$1");
+    const text = isShare ? shortIn(view, values[i]) : fixed(values[i], view.decimals ?? 1).replace(/^-(0\.0)$/, "$1");
     const [row, column] = [Math.floor(i / view.keys.length), i % view.keys.length];
     const [x, y] = [left + (column + 0.5) * cell, top + (row + 0.5) * cell];
-    pen.text(text, x, y, { size: Math.min(13, cell * 0.36), align: "center", fill: fillOf(i) });
+    const size = Math.min(13, cell * (view.in_percent ? 0.3 : 0.36));
+    pen.text(text, x, y, { size, align: "center", fill: fillOf(i) });
   }
 }
 
@@ -108,7 +111,7 @@ export function drawHeatmap(parent, view, { dark, table, layout, open }) {
   let drawn = [];
   const tap = (met) => {
     over(met);
-    if (isCell(met)) tip.show(layout, met, [number(drawn[met.query * keys.length + met.key])]);
+    if (isCell(met)) tip.show(layout, met, [shareIn(view, drawn[met.query * keys.length + met.key])]);
   };
   const acts = open ? { click: (met) => isCell(met) && open(met.query, met.key) } : { click: over, tap };
   followPointer(box, at, { over, away: () => tell({}), ...acts });

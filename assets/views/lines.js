@@ -4,7 +4,7 @@ import { bandsLayout, bandsOf, paintBands } from "./bands.js";
 import { css, ink, levelOf, readableOn, secondInk, themed } from "./colours.js";
 import { addSvg, SvgPen, textWidth } from "./pens.js";
 import { followPointer, stage } from "./stage.js";
-import { number, short } from "./wording.js";
+import { shareIn, shortIn } from "./wording.js";
 
 const MOST_LINES = 3000;
 const GAP = { least: 70, most: 300 }; // pixels that lines have
@@ -63,7 +63,7 @@ export function paintLines(pen, layout, lines, { maps }, view) {
   for (const line of maps.length > 1 ? [...lines].reverse() : lines) {
     const { ends, thick, opacity } = placeLine(layout, line);
     const { name, colour, bands } = maps[line.map];
-    const title = `${name}: ${view.queries[line.query]} → ${view.keys[line.key]} ${number(line.value)}`;
+    const title = `${name}: ${view.queries[line.query]} → ${view.keys[line.key]} ${shareIn(view, line.value)}`;
     const [stroke, through] = bands ? [css(bands, Math.round(255 * opacity)), 1] : [colour, opacity];
     pen.line(...ends, stroke, thick, through, title);
   }
@@ -177,8 +177,8 @@ export class Lines {
       behind.rect(x, y + 0.5, width, row - 1, css(this.table, level));
       const style = { size, fill: readableOn(this.table, level), most: width - 8, align };
       active.text(this.sides[column][i], from, y + row / 2, style);
-      const text = short(sum);
-      if (column && text !== ".00" && text !== "-.00") {
+      const text = shortIn(this.view, sum);
+      if (column && ![".00", "-.00", "0 %"].includes(text)) {
         const small = { size: Math.min(13, size), fill: ink(this.dark) };
         behind.text(text, left + gap + right + 2, y + row / 2, small);
       }

@@ -6,7 +6,7 @@ import { add } from "./elements.js";
 import { cellTip, paintHeatmap, putMarks, TURN } from "./heatmap.js";
 import { CanvasPen, textWidth } from "./pens.js";
 import { cellAt, followPointer, stage } from "./stage.js";
-import { number } from "./wording.js";
+import { shareIn } from "./wording.js";
 
 const [SIZE, TITLE, BETWEEN] = [11, 22, 14]; // of labels; pixels for a title, and between two maps
 const LARGEST = 26; // pixels of a cell
@@ -91,7 +91,7 @@ export function drawMultiples(parent, view, numbers, { dark, table, layout }) {
   const over = ([, query, key]) => to(query, key);
   const tap = ([map, query, key]) => {
     to(query, key);
-    const lines = maps.map(({ name, values }) => `${name} ${number(values[query * keys.length + key])}`);
+    const lines = maps.map(({ name, values }) => `${name} ${shareIn(view, values[query * keys.length + key])}`);
     tip.show(cornerOf(map), { query, key }, lines);
   };
   const find = (point) => mapCellAt(layout, view, maps.length, point);

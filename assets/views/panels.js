@@ -7,7 +7,7 @@ import { labelsSay, together } from "./labels.js";
 import { legend, paintLegend } from "./legends.js";
 import { CanvasPen } from "./pens.js";
 import { cellAt, followPointer, stage } from "./stage.js";
-import { count, number } from "./wording.js";
+import { count, number, shareIn } from "./wording.js";
 
 export const renderer = { draw: drawPanels, paint: paintPanels, table: panelsTable };
 
@@ -54,7 +54,7 @@ export function barsLayout({ low, high }, values) {
 function paintMatrix(pen, panel, values, layout, table, masked, dark) {
   const { rows, columns, marked, low, high } = panel;
   const { left, height, cell } = layout;
-  const valueAt = (row, column) => number(values[row * columns + column]);
+  const valueAt = (row, column) => shareIn(panel, values[row * columns + column]);
   const title = (row, column) => `${rows[row]}, ${panel.column_name} ${column}: ${valueAt(row, column)}`;
   const image = new CellImage(rows.length, columns, (i) => levelOf(values[i], low, high), table, masked, title);
   pen.cells(left, 0, cell * columns, rows.length * height, image);
@@ -86,7 +86,7 @@ function drawMatrix(box, panel, says, values, width, table, masked, dark) {
   mark.className = "mark";
   const go = (row, column) => {
     place(mark, left + column * cell - 1, row * height, Math.max(4, cell + 2), height);
-    const value = `${rows[row]}, ${panel.column_name} ${column}:  ${number(values[row * columns + column])}`;
+    const value = `${rows[row]}, ${panel.column_name} ${column}:  ${shareIn(panel, values[row * columns + column])}`;
     readout.textContent = together(value, says(row));
   };
   const label = `${panel.title}: ${rows.length} rows, ${columns} columns`;
@@ -102,7 +102,7 @@ function drawMatrix(box, panel, says, values, width, table, masked, dark) {
   };
   const cells = { left, wide: cell, high: height, rows: rows.length, columns };
   followPointer(area, (point) => rowAt(point, cells), { over });
-  legend(box, table, number(panel.low), number(panel.high), panelUnit(panel));
+  legend(box, table, shareIn(panel, panel.low), shareIn(panel, panel.high), panelUnit(panel));
 }
 
 // Rows that are tokens can be pointed at, and the arrow keys go from one to the next: where they are put, and what is
@@ -111,7 +111,7 @@ function rowStage(box, panel, says, values) {
   const { title, rows } = panel;
   const readout = addReadout(box, "Point at a row, or use the arrow keys");
   const go = (row) => {
-    readout.textContent = together(`${rows[row]}:  ${number(values[row])}`, says(row));
+    readout.textContent = together(`${rows[row]}:  ${shareIn(panel, values[row])}`, says(row));
   };
   const { box: area, to } = stage(box, title, `${title}: ${rows.length} rows`, rows.length, 1, { go });
   return { parent: area, point: (row) => to(row, 0) };
@@ -137,7 +137,7 @@ function drawBars(box, panel, says, values, table) {
 }
 
 // What a bar says, and the ends of its scale.
-const written = (panel, value) => (panel.is_count ? count(value) : number(value));
+const written = (panel, value) => (panel.is_count ? count(value) : shareIn(panel, value));
 
 // For exports: one panel under the other.
 function paintPanels(pen, view, width, dark) {
@@ -153,7 +153,7 @@ function paintPanels(pen, view, width, dark) {
       else paintMatrix(pen, panel, values, matrixLayout(panel, width, window.innerHeight), table, masked, dark);
     });
     const tall = panel.kind === "bars" ? BARS.row : matrixLayout(panel, width, window.innerHeight).height;
-    const ends = [number(panel.low), number(panel.high), panelUnit(panel)];
+    const ends = [shareIn(panel, panel.low), shareIn(panel, panel.high), panelUnit(panel)];
     y = paintLegend(pen, y + panel.rows.length * tall + 8, table, ...ends, dark) + 12;
   });
   return { width, height: y };
@@ -175,7 +175,7 @@ function panelsTable(view) {
   const rows = view.panels.flatMap((panel) =>
     panel.rows.map((label, i) => {
       const values = view.values.subarray(panel.offset + i * panel.columns, panel.offset + (i + 1) * panel.columns);
-      return [panel.title, label, ...[...values].map(number)];
+      return [panel.title, label, ...[...values].map((value) => shareIn(panel, value))];
     }),
   );
   const columns = Math.max(...view.panels.map((panel) => panel.columns));

@@ -5,13 +5,13 @@ import { add, addButton, addReadout } from "./elements.js";
 import { inLine, labelsSay, together } from "./labels.js";
 import { legend, paintLegend } from "./legends.js";
 import { textWidth } from "./pens.js";
-import { headName, number, short } from "./wording.js";
+import { headName, shareIn, shortIn } from "./wording.js";
 
 export const renderer = { draw: drawStrips, paint: paintStrips, table: stripsTable };
 
 const [SIZE, NAME, ROW] = [15, 90, 46]; // in exports: of letters, and pixels for the name and for a row of words
 const NUMBERED = 0.15; // from here a share stands under its word
-const LEGEND = ["0", "1", "share of the attention of the marked word"];
+const legendOf = (view) => [shortIn(view, 0), shortIn(view, 1), "share of the attention of the marked word"];
 
 // The name of a line: of its head, or what the line is instead.
 const stripName = (view, h) => view.names?.[h] || headName(...view.heads[h]);
@@ -32,7 +32,7 @@ function drawStrips(body, view, width, send, dark) {
   say.word = (text, i) => {
     readout.textContent = together(text, labelsSay(view, [["key", words[i], i]]));
   };
-  legend(body, table, ...LEGEND);
+  legend(body, table, ...legendOf(view));
 }
 
 // A line of words; where most of the text runs from the right, so do its lines.
@@ -67,9 +67,9 @@ function drawName(strip, view, h, send) {
     : add(strip, "span", "name", label);
   if (isHead) name.title = "Open this head";
   if (fromOthers[h] !== null) {
-    const given = `On average the other words give “${words[target]}” ${number(fromOthers[h])} here.`;
+    const given = `On average the other words give “${words[target]}” ${shareIn(view, fromOthers[h])} here.`;
     name.title = isHead ? `Open this head. ${given}` : given;
-    add(name, "small", "others", `other words: ${short(fromOthers[h])}`);
+    add(name, "small", "others", `other words: ${shortIn(view, fromOthers[h])}`);
   }
 }
 
@@ -81,9 +81,9 @@ function drawWords(line, view, h, table, say) {
     const cell = add(line, "span", "word", word);
     cell.style.background = css(table, level);
     cell.style.color = readableOn(table, level);
-    cell.title = `${word}: ${number(value)}`;
-    cell.addEventListener("pointerenter", () => say.word(`${stripName(view, h)}:  ${word} ${number(value)}`, i));
-    if (i === target || value >= NUMBERED) add(cell, "span", "value", short(value));
+    cell.title = `${word}: ${shareIn(view, value)}`;
+    cell.addEventListener("pointerenter", () => say.word(`${stripName(view, h)}:  ${word} ${shareIn(view, value)}`, i));
+    if (i === target || value >= NUMBERED) add(cell, "span", "value", shortIn(view, value));
   });
 }
 
@@ -120,22 +120,23 @@ function paintStrips(pen, view, width, dark) {
     pen.text(stripName(view, h), 0, top + 14, { ...style, bold: true });
     places.forEach(([x, y, wide], i) => paintWord(pen, view, h, i, [x, top + y, wide], table));
   });
-  return { width, height: paintLegend(pen, (heads.length + 1) * height, table, ...LEGEND, dark) };
+  return { width, height: paintLegend(pen, (heads.length + 1) * height, table, ...legendOf(view), dark) };
 }
 
-function paintWord(pen, { words, query, target, values, right_to_left: fromRight }, h, i, [x, y, wide], table) {
+function paintWord(pen, view, h, i, [x, y, wide], table) {
+  const { words, query, target, values, right_to_left: fromRight } = view;
   const value = values[h * words.length + i];
   const level = levelOf(value, 0, 1);
-  pen.rect(x, y, wide, 42, css(table, level), `${words[query] ?? ""} → ${words[i]}: ${number(value)}`);
+  pen.rect(x, y, wide, 42, css(table, level), `${words[query] ?? ""} → ${words[i]}: ${shareIn(view, value)}`);
   const style = { align: "center", fill: readableOn(table, level) };
   pen.text(inLine(words[i], fromRight), x + wide / 2, y + 14, { size: SIZE, ...style });
-  if (i === target || value >= NUMBERED) pen.text(short(value), x + wide / 2, y + 32, { size: 12, ...style });
+  if (i === target || value >= NUMBERED) pen.text(shortIn(view, value), x + wide / 2, y + 32, { size: 12, ...style });
 }
 
 function stripsTable(view) {
   const n = view.words.length;
   const rows = view.heads.map((_, h) => [
-    stripName(view, h), ...view.words.map((word, i) => number(view.values[h * n + i])),
+    stripName(view, h), ...view.words.map((word, i) => shareIn(view, view.values[h * n + i])),
   ]);
   return { head: ["head", ...view.words], rows };
 }

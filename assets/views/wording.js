@@ -25,6 +25,15 @@ export function inPercent(share) {
   return `${fixed(100 * share, size > 0 && size < 0.0995 ? 1 : 0)} %`;
 }
 
+// A share in a picture, in percent where a school class reads it; `shortIn` is what stands in a cell.
+export function shareIn(view, share) {
+  return view.in_percent && Number.isFinite(share) ? inPercent(share) : number(share);
+}
+
+export function shortIn(view, share) {
+  return view.in_percent ? `${fixed(100 * share, 0)} %` : short(share);
+}
+
 // A share beside its interval: one decimal, whatever its size.
 export function inPercentExactly(share) {
   return `${fixed(100 * share, 1)} %`;

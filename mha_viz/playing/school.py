@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 
@@ -13,6 +14,7 @@ from mha_viz.evidence.importance.set_control import Control
 from mha_viz.lessons.lesson import Lesson, Step
 from mha_viz.playing.parts import Drawn, Part, Sentence, Text
 from mha_viz.views.captions.glossary import terms_in
+from mha_viz.views.view import View
 from mha_viz.wording import head_name, in_percent, in_words
 
 SAID_WITH = {"specialists": "attention, token", "evidence": "attention, token"}  # terms of what is computed there
@@ -23,7 +25,8 @@ STATISTICS = re.compile(r" \[[−\-+]?[\d.]+, [−\-+]?[\d.]+\]| (?:bits|nats)\b
 
 
 def plainly(part: Part) -> Part:
-    """A part without intervals and units that a class does not know, in its text and in the words of its picture.
+    """A part without intervals and units that a class does not know, in its text and in the words of its picture, which
+    writes shares in percent.
 
     >>> plainly(Sentence("It is right in 87.2 % [81.6, 91.7] of 90 pairs; its loss is 0.14 nats.")).text
     'It is right in 87.2 % of 90 pairs; its loss is 0.14.'
@@ -35,8 +38,17 @@ def plainly(part: Part) -> Part:
             return Sentence(_plain(text))
         case Drawn(view):
             words = {name: _plain(view.header[name]) for name in ("caption", "note") if view.header.get(name)}
-            return replace(part, view=replace(view, header={**view.header, **words}))
+            return replace(part, view=replace(view, header={**view.header, **words, **_in_percent(view)}))
     return part
+
+
+def _in_percent(view: View) -> dict[str, Any]:
+    """What makes a picture write shares in percent; of a view of panels those that show shares alone."""
+    if view.kind == "panels":
+        panels = view.header["panels"]
+        shows = [panel["is_share"] or panel["unit"].startswith("share") for panel in panels]
+        return {"panels": [{**panel, "in_percent": share} for panel, share in zip(panels, shows, strict=True)]}
+    return {"in_percent": view.header.get("unit", "share") == "share" and not view.header.get("own_scales")}
 
 
 def _plain(text: str) -> str:

@@ -12,7 +12,7 @@ from mha_viz.lessons.lesson import Lesson, Step, Task, fill, names_in
 from mha_viz.objects import Model
 from mha_viz.playing.parts import Drawn, Missing, Part, Text
 from mha_viz.playing.scene import Scene, begin_scene, connection
-from mha_viz.playing.school import new_terms
+from mha_viz.playing.school import new_terms, plainly
 from mha_viz.playing.steps import PARTS
 from mha_viz.playing.tasks import Answer, answer_of
 from mha_viz.progress import Report, progress_of
@@ -99,7 +99,8 @@ def told_step(scene: Scene, place: int) -> ToldStep:
     step = step.for_school() if scene.is_school else step
     terms = new_terms(scene.lesson, place) if scene.is_school else []
     try:
-        parts.extend(PARTS.get(step.shows, _in_the_app)(scene, step))
+        told = PARTS.get(step.shows, _in_the_app)(scene, step)
+        parts.extend(map(plainly, told) if scene.is_school else told)
     except MhaVizError as error:
         parts.append(Missing(str(error)))
     explained = tuple((term, GLOSSARY[term]) for term in terms)

@@ -61,6 +61,7 @@ def panels_view(panels: Sequence[Panel], axes: tuple[Labels, Labels] | None = No
                 "share": panel.share,
                 "kind": "bars" if panel.bars else "matrix",
                 "unit": panel.unit,
+                "is_share": panel.is_share,
                 "is_count": panel.is_count,
                 "low": low,
                 "high": high,

@@ -48,10 +48,23 @@ def test_a_class_reads_no_interval_and_no_unit_of_statistics():
     part = Drawn(View("strips", header, {}), "strips")
     assert plainly(part).view.header == {
         "caption": "It turns most.", "note": "0.10 away from the average (0: the same).", "names": ["a [1.0, 2.0]"],
+        "in_percent": True,
     }  # fmt: skip
     text = plainly(Text("**{right}** of a row [CLS]", {"right": "0.6 points [-4.0, 2.9]"}))
     assert text.plain == "**0.6 points** of a row [CLS]"
     assert plainly(Heading("h")) == Heading("h")
+
+
+def test_a_class_reads_shares_in_percent_in_pictures_of_shares_alone():
+    def percent(kind, **header):
+        return plainly(Drawn(View(kind, header, {}), "one")).view.header
+
+    assert percent("head", unit="share")["in_percent"]
+    assert not percent("head", unit="number")["in_percent"]
+    assert not percent("grid", own_scales=True)["in_percent"]
+    units = [("", True), ("share of sentences", False), ("value", False)]
+    panels = percent("panels", panels=[{"unit": unit, "is_share": is_share} for unit, is_share in units])["panels"]
+    assert [panel["in_percent"] for panel in panels] == [True, True, False]
 
 
 def test_terms_are_whole_words_of_the_glossary():
