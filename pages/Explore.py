@@ -2,7 +2,7 @@
 
 from mha_viz.ui.shell.opening import code_is_loaded
 
-if code_is_loaded():
+if code_is_loaded("Explore"):
     from mha_viz.ui.pages.explore.explore import show_explore
     from mha_viz.ui.parts.refusal import show_refusal
     from mha_viz.ui.parts.selection import OF_A_MAP

@@ -8,6 +8,7 @@ from functools import cache
 from mha_viz.paths import app_folder
 
 FILE = "sentences.txt"
+FIRST_TEXT = "The cat sat on the mat because it was tired."  # what is read where nobody has given a text
 
 
 def sentence_lines() -> tuple[str, ...]:

@@ -107,7 +107,7 @@ def show_card(
 def _show_cross(desk: Desk, place: Head) -> None:
     st.markdown(f"**In general** {frame.plain(NOTHING_IN_GENERAL)}")
     try:
-        _show("Here", cross_card(desk.capture, *place))
+        st.markdown(card_words("Here", cross_card(desk.capture, *place)))
         _show_like(desk, *place, "cross")
     except MhaVizError as error:
         frame.say(error)
@@ -135,7 +135,7 @@ def _show_here(
         if here_of:
             rows = table if answers is None else pd.concat([answers[table.columns], table])
             card = here_card(rows, layer, head, question)
-            _show("Here", card)
+            st.markdown(card_words("Here", card))
             pointing += card.pointing
         if annotated is not None:
             pronouns = pronoun_candidates(desk.capture, annotated, layer, head, kind=kind)
@@ -155,7 +155,7 @@ def _show_in_general(desk: Desk, profile: Profile | None, place: Head, question:
     """The scores that the head points by."""
     if profile is not None:
         card = get_general_card(profile, *place, question)
-        _show("In general", card)
+        st.markdown(card_words("In general", card))
         return card.pointing
     st.markdown("**In general** nothing is known: there is no profile of these weights.")
     if note := get_profile_note(desk.model):
@@ -174,11 +174,12 @@ def _show_cost(desk: Desk, profile: Profile | None, place: Head, kind: str) -> N
             frame.open_what_if(*place)
 
 
-def _show(title: str, card: Card) -> None:
+def card_words(title: str, card: Card) -> str:
+    """What a card says, in markdown."""
     lines = [f"{SIGNS.get(verdict or '', '·')}&ensp;{frame.plain(sentence)}" for verdict, sentence in card.lines]
     if card.ending:
         lines.append(frame.plain(card.ending))
-    st.markdown("  \n".join([f"**{title}**", *lines]))
+    return "  \n".join([f"**{title}**", *lines])
 
 
 def _examples(

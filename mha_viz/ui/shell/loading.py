@@ -22,8 +22,9 @@ CODE = (
     "torch", "pandas", "plotly.graph_objects", "transformers", "transformers.modeling_utils", "scipy.optimize",
     f"{UI}.shared.captures", *PAGES,
 )  # fmt: skip
+FRONT = "Learn"  # the page whose model is loaded though nobody has come
 WHILE = 3.0  # seconds after which the code is loaded though nobody has come
-FIRST = f"{UI}.pages.story.first"  # compares what was shown before anything was loaded with the model
+FIRST = f"{UI}.shared.first"  # compares what was shown before anything was loaded with the model
 
 
 @dataclass(eq=False)
@@ -36,13 +37,10 @@ class Loading:
         How far it is, and what is loaded now.
     done : threading.Event
         Set at the end, also of a failure: pages then say themselves what is wrong.
-    is_different : bool
-        Whether a picture that comes with the app is not what the model gives here.
     """
 
     progress: Progress = field(default_factory=Progress)
     done: threading.Event = field(default_factory=threading.Event)
-    is_different: bool = False
 
 
 _begun: list[Loading] = []
@@ -74,22 +72,28 @@ def load_soon(afterwards: Callable[[], None]) -> None:
     timer.start()
 
 
-def load_behind() -> Loading:
-    """Load the code, and the model that the first page opens with, in a thread, once in this process; how far it is."""
+def load_behind(page: str = "") -> Loading:
+    """Load the code, and the model that the page opens with, in a thread, once in this process; how far it is."""
     with _one_at_a_time:
         if not _begun:
             _begun.append(Loading())
-            threading.Thread(target=_load, args=(_begun[0],), daemon=True, name="loading").start()
+            threading.Thread(target=_load, args=(_begun[0], page), daemon=True, name="loading").start()
     return _begun[0]
 
 
-def _load(loading: Loading) -> None:
+def is_different(page: str) -> bool:
+    """Whether what comes with the app for a page to show first is not what the model gives here."""
+    different: bool = import_module(FIRST).is_different(page)
+    return different
+
+
+def _load(loading: Loading, page: str) -> None:
     logging.disable(logging.WARNING)  # outside a page Streamlit warns of every function of its own
     with suppress(Exception):  # whatever it is, the page that needs it says it
         load_code(loading.progress)
         for call in _afterwards:
             call()
         loading.progress(0.95, "loading the model")
-        loading.is_different = import_module(FIRST).is_different()
+        is_different(page or FRONT)
     logging.disable(logging.NOTSET)
     loading.done.set()

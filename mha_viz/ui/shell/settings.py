@@ -13,6 +13,7 @@ from mha_viz.attention.shown import Window
 from mha_viz.comparison.trials import HOWS
 from mha_viz.evidence.corpus.profiles import SHIPPED, YOURS
 from mha_viz.evidence.score_names import WORDS
+from mha_viz.inputs.examples import FIRST_TEXT
 from mha_viz.models.catalogue import DEFAULT
 from mha_viz.objects import KINDS, Head
 from mha_viz.recording.generate import MOST
@@ -80,7 +81,7 @@ class Setting(Generic[T]):
 class Settings:
     """The table; those of the link stand in its order."""
 
-    text = Setting("text", "The cat sat on the mat because it was tired.", "the text that is read", str, is_text=True)
+    text = Setting("text", FIRST_TEXT, "the text that is read", str, is_text=True)
     target = Setting("target", "", "what the decoder of an encoder-decoder reads", str, is_text=True)
     language = Setting("language", "", "the language of the text, where a translation model is told it", str)
     target_language = Setting("target_language", "", "the language of the target, where a model is told it", str)

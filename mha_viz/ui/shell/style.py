@@ -3,7 +3,7 @@
 STYLE = (
     ".stMainBlockContainer{padding-top:.5rem;padding-bottom:2rem;max-width:1640px}"
     "@media(min-width:641px){.stMainBlockContainer{padding-left:2rem;padding-right:2rem}}"
-    "div:has(>.st-key-unseen){position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}"
+    "div:has(>[class*=st-key-unseen]){position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}"
     ".stMainBlockContainer h1{font-size:1.5rem;padding:0 0 .25rem}"
     ".stMainBlockContainer>div>.stVerticalBlock{gap:.5rem}"
     # A lesson: one row above the step, so that its picture begins high.
@@ -12,7 +12,7 @@ STYLE = (
     "@media(max-width:640px){.st-key-present_begin{display:none}}"
     ".st-key-shelf button p{font-weight:600}.st-key-story_row .st-key-step_bar label{display:none}"
     ".stMainBlockContainer:has(.st-key-story_row) h3{font-size:1.5rem;padding:.25rem 0 0}"
-    ".st-key-card p{font-size:.9375rem;line-height:1.4}.st-key-card h4{padding:0}"
+    "[class*=st-key-card] p{font-size:.9375rem;line-height:1.4}[class*=st-key-card] h4{padding:0}"
     "[data-testid=stCaptionContainer]{opacity:.8}"  # as faint as Streamlit draws it, it cannot be read in a bright room
     ".st-key-controls{gap:.5rem}"
     # One quiet line above the pictures, which are to begin high.

@@ -1,19 +1,22 @@
-"""The first picture: a file that comes with the app, drawn before torch is there, and compared with the model."""
+"""What is shown first: files that come with the app, drawn before torch is there, and compared with the model."""
 
 import subprocess
 import sys
 import threading
 
+import numpy as np
 import pytest
 
 from mha_viz.models.load import load_model
-from mha_viz.ui.pages.story import first
+from mha_viz.ui.shared import first
 from mha_viz.ui.shell import loading, opening
-from mha_viz.ui.shell.opening import FIRST, LOADING, OTHER, first_file
-from tests.support.pages.drawn import header_of
-from tests.support.pages.pages import opened, sound, view
+from mha_viz.ui.shell.opening import CARD, FIRST, LOADING, OTHER, first_file
+from mha_viz.views.view import View, to_bytes
+from tests.support.pages import drawn
+from tests.support.pages.pages import opened, sound, whole_view
 
-LEARN = FIRST["Learn"]
+LEARN, EXPLORE = FIRST["Learn"], FIRST["Explore"]
+FILES = {"Learn": "app.py", "Explore": "pages/Explore.py"}
 WITHOUT_TORCH = """
 import sys
 import streamlit
@@ -27,38 +30,55 @@ def drawn(*arguments):
     draw(*arguments)
     seen.append("picture")
 
-def load_behind():
+def load_behind(_page):
     seen.extend(sorted({"torch", "transformers", "spacy"} & set(sys.modules)))
     streamlit.stop()
 
 draw, opening._draw, opening.load_behind = opening._draw, drawn, load_behind
-test = AppTest.from_file(str(app_folder() / "app.py"), default_timeout=60).run()
+test = AppTest.from_file(str(app_folder() / sys.argv[1]), default_timeout=60).run()
 assert not test.exception, test.exception
-print(*seen, *(part.value for part in test.caption), sep="|")
+print(*seen, *(part.value for part in test.caption), len(test.get("bidi_component")), sep="|")
 """
 
 
-@pytest.mark.parametrize("name", LEARN.models)
-def test_the_file_is_what_the_model_gives_today(name):
-    assert first.first_picture(load_model(name)) == first_file("Learn", name).read_bytes(), (
-        "`python -m mha_viz.ui.pages.story.first` writes it anew"
-    )
+@pytest.mark.parametrize(("page", "name"), [(page, name) for page, row in FIRST.items() for name in row.models])
+def test_the_files_are_what_the_model_gives_today(page, name):
+    made = first.first_pictures(page, load_model(name))
+    assert set(FIRST[page].kinds) == set(made) - {CARD}
+    assert first_file(page, name, CARD).is_file() == (CARD in made)
+    for kind, content in made.items():
+        assert first.is_same(content, first_file(page, name, kind).read_bytes(), kind), (
+            "`python -m mha_viz.ui.shared.first` writes it anew"
+        )
 
 
-def test_the_file_is_what_the_page_draws():
-    shipped = header_of(first_file("Learn", "minilm").read_bytes())
-    test = sound(opened("app.py", model="minilm", story="0"))
-    assert view(test) == shipped
-    assert shipped["kind"] == LEARN.kind
-    assert LEARN.title == test.title[0].value
-    assert any(part.value.startswith(LEARN.words) for part in test.markdown)
+@pytest.mark.parametrize(("page", "link"), [("Learn", {"model": "minilm", "story": "0"}), ("Explore", {})])
+def test_the_files_are_what_the_page_draws(page, link):
+    row, test = FIRST[page], sound(opened(FILES[page], **link))
+    for kind in row.kinds:
+        header, arrays = drawn.opened(first_file(page, "minilm", kind).read_bytes())
+        live, numbers = whole_view(test, kind)
+        shown = to_bytes(View(kind, live, numbers))
+        assert first.is_same(shown, to_bytes(View(kind, header, arrays)), kind)
+    assert [row.title] == [title.value for title in test.title]
 
 
-def test_it_is_drawn_before_torch_is_imported():
+def test_their_words_are_those_of_the_pages():
+    words = [part.value for part in sound(opened("app.py", model="minilm", story="0")).markdown]
+    assert any(part.startswith(LEARN.words) for part in words)
+    test = sound(opened("pages/Explore.py"))
+    assert test.text_input(key="text").value == EXPLORE.words
+    card = first_file("Explore", "minilm", CARD).read_text(encoding="utf-8")
+    assert [part.value for part in test.markdown][:2] == card.rstrip("\n").split("\n\n")
+
+
+@pytest.mark.parametrize(("page", "n"), [("Learn", 1), ("Explore", 2)])
+def test_they_are_drawn_before_torch_is_imported(page, n):
     done = subprocess.run(
-        [sys.executable, "-c", WITHOUT_TORCH], capture_output=True, text=True, timeout=120, check=True
+        [sys.executable, "-c", WITHOUT_TORCH, FILES[page]], capture_output=True, text=True, timeout=120, check=True
     )
-    assert done.stdout.strip().split("|") == ["picture", LOADING]
+    caption = LOADING.format("pictures" if n > 1 else "picture")
+    assert done.stdout.strip().split("|") == ["picture", caption, str(n)]
 
 
 @pytest.mark.parametrize(
@@ -79,24 +99,41 @@ def test_it_is_shown_only_where_nothing_else_is_asked_for(monkeypatch, here, que
     assert LEARN.model(query) == expected
 
 
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({}, "minilm"),
+        ({"text": EXPLORE.words, "model": "minilm"}, "minilm"),
+        ({"model": "mpnet"}, None),
+        ({"layer": "5", "head": "11"}, None),
+        ({"view": "Names"}, None),
+    ],
+)
+def test_explore_shows_it_for_its_own_sentence_alone(monkeypatch, query, expected):
+    monkeypatch.setattr(opening, "is_whole", lambda _name: True)
+    assert EXPLORE.model(query) == expected
+
+
+@pytest.mark.parametrize("page", FIRST)
 @pytest.mark.parametrize("is_different", [False, True])
-def test_what_is_different_here_is_replaced_and_said(monkeypatch, is_different):
-    done = loading.Loading(is_different=is_different)
+def test_what_is_different_here_is_replaced_and_said(monkeypatch, page, is_different):
+    done, asked = loading.Loading(), []
     done.done.set()
     monkeypatch.setattr(opening, "is_loaded", lambda: False)
-    monkeypatch.setattr(opening, "load_behind", lambda: done)
-    test = sound(opened("app.py"))
+    monkeypatch.setattr(opening, "load_behind", lambda _page: done)
+    monkeypatch.setattr(opening, "is_different", lambda page: asked.append(page) or is_different)
+    test = sound(opened(FILES[page]))
     captions = [part.value for part in test.caption]
     assert (OTHER in captions) is is_different
-    assert LOADING not in captions
-    assert [part.value for part in test.title] == [LEARN.title]
+    assert not any(caption.startswith(LOADING.partition(" ")[0]) for caption in captions)
+    assert [part.value for part in test.title] == [FIRST[page].title]
+    assert asked[-1] == page
 
 
-def test_a_page_waits_and_says_how_far_it_is(monkeypatch):
+def test_a_page_waits_and_says_how_far_it_is():
     going_on, told = loading.Loading(), []
-    monkeypatch.setattr(opening.st, "empty", lambda: Place(told, going_on))
     going_on.progress(0.3, "loading torch")
-    opening._wait(going_on)
+    opening._wait(going_on, Place(told, going_on))
     assert told == [(0.3, "loading torch"), (0.7, "loading pandas")]
 
 
@@ -116,9 +153,45 @@ class Place:
 
 def test_a_file_of_another_model_is_noticed(monkeypatch):
     monkeypatch.setattr(opening, "is_whole", lambda name: name == "minilm")
-    assert first.is_different() is False
-    monkeypatch.setattr(first, "first_file", lambda page, _model: first_file(page, "mpnet"))
-    assert first.is_different() is True
+    compare = first.is_different.__wrapped__  # what it found is kept
+    assert compare("Learn") is False
+    assert compare("Scores") is False  # a page without files
+    monkeypatch.setattr(first, "first_file", lambda page, _model, kind: first_file(page, "mpnet", kind))
+    assert compare("Learn") is True
+
+
+@pytest.mark.parametrize("kind", ["grid", "head", CARD])
+def test_a_file_that_says_something_else_is_noticed(monkeypatch, tmp_path, kind):
+    monkeypatch.setattr(opening, "is_whole", lambda name: name == "minilm")
+    compare = first.is_different.__wrapped__
+    assert compare("Explore") is False
+    other, right = tmp_path / "other", first_file("Explore", "minilm", kind).read_bytes()
+    other.write_bytes(right.replace(b"L3 H1", b"L3 H2", 1))
+    monkeypatch.setattr(
+        first, "first_file", lambda page, model, one: other if one == kind else first_file(page, model, one)
+    )
+    assert compare("Explore") is True
+
+
+@pytest.mark.parametrize(
+    ("shares", "levels", "value", "is_same"),
+    [
+        ([0.25, 0.5], [7, 11], 0.125, True),
+        ([0.25005, 0.5], [7, 11], 0.125, True),
+        ([0.2503, 0.5], [7, 11], 0.125, False),
+        ([0.25, 0.5, 0.5], [7, 11], 0.125, False),
+        ([0.25, 0.5], [8, 10], 0.125, True),
+        ([0.25, 0.5], [9, 11], 0.125, False),
+        ([0.25, 0.5], [7, 11], 0.12505, True),
+        ([0.25, 0.5], [7, 11], 0.1253, False),
+    ],
+)
+def test_what_processors_round_differently_is_the_same(shares, levels, value, is_same):
+    def written(shares, levels, value):
+        arrays = {"shares": np.array(shares, np.float32), "levels": np.array(levels, np.uint8)}
+        return to_bytes(View("head", {"strongest": [["it", "cat", value]], "low": 0.0}, arrays))
+
+    assert first.is_same(written(shares, levels, value), written([0.25, 0.5], [7, 11], 0.125), "head") is is_same
 
 
 def test_the_code_is_loaded_once_and_a_failure_keeps_nobody_waiting(monkeypatch):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 import streamlit as st
 
@@ -60,7 +62,8 @@ def show_map(desk: Desk, selection: Selection, chosen: Head) -> None:
     order = picked.index.tolist()
     marked = chosen if shown.has_heads else (chosen[0], 0)
     tints, offered = choose_colours(desk, shown)
-    groups, names = _groups(desk, shown) if shown.has_heads and tints is None else (None, ())
+    profile = get_profile(desk.model) if shown.has_heads and tints is None else None
+    groups, names = groups_of(shown, get_families_of_heads(profile) if profile else None)
     drawn = _drawn(desk, selection, chosen)
     view = model_picture(
         shown, overview, table=table, order=order, is_sorted=sort != "layer", chosen=marked, groups=groups,
@@ -95,12 +98,14 @@ def _add(drawn: list[Head], place: Head) -> None:
     controls.draw_heads((rest or drawn) if place in drawn else [*drawn, place][: controls.MOST_HEADS])
 
 
-def _groups(desk: Desk, shown: Shown) -> tuple[list[int | None] | None, tuple[str, ...]]:
-    """What is established of each head, as a group of those that are alike in it; None without a profile."""
-    profile = get_profile(desk.model)
-    if profile is None or shown.selection.kind != desk.capture.kinds[0]:
+def groups_of(
+    shown: Shown, families: Mapping[Head, tuple[str, ...]] | None
+) -> tuple[list[int | None] | None, tuple[str, ...]]:
+    """What is established of each head (``families_of_heads``), as a group of those that are alike in it, and what the
+    groups are called; None where nothing is known.
+    """
+    if families is None or shown.selection.kind != shown.capture.kinds[0]:
         return None, ()
-    families = get_families_of_heads(profile)
     # Resting on the first token or on signs is what most heads do: no colour for that.
     telling = {place: of[0] for place, of in families.items() if of[0] != RESTING}
     names = tuple(dict.fromkeys(telling.values()))
