@@ -191,11 +191,10 @@ def seen(tensor: Tensor | None) -> Tensor:
 class Capture:
     """Every attention call of one forward pass over one text, and the positions of both axes, by kind.
 
-    ``text`` is what was given, with what the model went on with: its last ``n_generated`` tokens. ``pair`` is the
-    second text of a pair; the ``text`` of the positions then holds both, one a line. ``not_attending`` are the layers
-    of each kind that have no pattern (linear attention, state spaces), by their numbers in the model. ``notes`` are
-    those of the model, and what is unusual about the text. ``languages`` are those that a translation model was told,
-    of the text and of the target. ``chat`` are the messages of which the model's chat template made the text.
+    ``text`` is what was given and what the model went on with: its last ``n_generated`` tokens. ``pair`` is a second
+    text, on a line of its own in the ``text`` of the positions. ``not_attending`` are layers without a pattern.
+    ``notes`` are those of the model, and what is unusual about the text; ``languages`` what a translation model was
+    told; ``chat`` the messages that became the text; ``as_drawn`` whether the model's weights have learned nothing.
     """
 
     model_name: str
@@ -211,6 +210,7 @@ class Capture:
     notes: tuple[str, ...] = ()
     languages: Languages = (None, None)
     chat: Chat | None = None
+    as_drawn: bool = False
     __repr__ = capture_line
 
     def __post_init__(self) -> None:

@@ -1,4 +1,4 @@
-"""A capture → whether its network looks as if it had learned nothing: every head spreads its attention evenly."""
+"""A capture → whether its network looks as if it had learned nothing, by its weights or by how it attends."""
 
 from __future__ import annotations
 
@@ -11,13 +11,27 @@ from mha_viz.objects import AttentionCall, Capture
 EVEN = 0.98  # of the largest entropy that rows can have; a trained network has a head below it in its first layers
 N_ROWS = 64  # of a long text, its last ones: they see most
 FEWEST_KEYS = 4  # in a row of less there is too little to spread
-LOOKS_UNTRAINED = (
+EVEN_EVERYWHERE = (
     "These weights look untrained: every head spreads its attention almost evenly (each within 2 % of the largest "
     "entropy that its rows can have)."
 )
+AS_DRAWN = (
+    "These weights look untrained: no norm of the network has learned anything, and the rows and columns of its "
+    "matrices are as large as each other, as when all numbers were drawn at random."
+)
 
 
-def looks_untrained(capture: Capture) -> bool:
+def why_untrained(capture: Capture) -> str:
+    """What makes its network look as if it had learned nothing, in a sentence; empty where nothing does.
+
+    Attention as drawn is not even everywhere: T5 does not scale its logits, others make each query as long as the next.
+    """
+    if capture.as_drawn:
+        return AS_DRAWN
+    return EVEN_EVERYWHERE if attends_evenly(capture) else ""
+
+
+def attends_evenly(capture: Capture) -> bool:
     """Whether every head of every layer is within 2 % of the largest entropy that its rows can have.
 
     The first head that is not settles it, so that a trained network costs a part of one layer's pattern.

@@ -14,6 +14,7 @@ from mha_viz.inputs.limits import length_note, n_known_ids, position_limit
 from mha_viz.inputs.notes import untold_language
 from mha_viz.inputs.text import GENERATED, read_target, read_text, token_types, tokenizer_of
 from mha_viz.objects import Capture, Chat, Model, Positions
+from mha_viz.recording.drawn import is_as_drawn
 from mha_viz.recording.generate import continue_text
 from mha_viz.recording.one_example import capture_tensors
 from mha_viz.recording.requests import Request, requests_of
@@ -119,7 +120,8 @@ def with_notes(model: Model, capture: Capture) -> Capture:
     n = max(map(len, capture.query_positions.values())) if capture.text else 0
     of_length = length_note(model.network, tokenizer_of(model.processor), n)
     of_language = untold_language(model.network.config) if capture.text else ""
-    return changed(capture, notes=(*model.notes, *capture.notes, *filter(None, (of_length, of_language))))
+    notes = (*model.notes, *capture.notes, *filter(None, (of_length, of_language)))
+    return changed(capture, notes=notes, as_drawn=is_as_drawn(model.network))
 
 
 def _part(progress: Callable[[float], None] | None, begin: float, end: float) -> Callable[[float], None] | None:

@@ -9,6 +9,7 @@ from mha_viz.attention.selection import Selection
 from mha_viz.attention.shown import choose
 from mha_viz.attention.tables import map_frame
 from mha_viz.comparison.comparison import comparison_of
+from mha_viz.evidence.untrained import AS_DRAWN
 from mha_viz.models.load import model_from
 from mha_viz.recording.capture import capture
 from mha_viz.views.captions.facts import facts_of
@@ -32,7 +33,7 @@ def test_what_is_unknown_stands_before_everything_else():
     shown = shown_of("thé zebra sat")
     assert head_picture(shown, 1, [2]).header["note"].startswith(UNKNOWN)
     assert model_picture(shown, overview_of(shown, 2)).header["note"].startswith(UNKNOWN)
-    assert facts_of(shown)["notes"] == [UNKNOWN.strip()]
+    assert facts_of(shown)["notes"] == [AS_DRAWN, UNKNOWN.strip()]
     assert facts_of(shown)["read as"] == "“thé” as “the”"
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from mha_viz.attention.selection import MAPS, OVER
 from mha_viz.attention.shown import Shown, Window
-from mha_viz.evidence.untrained import LOOKS_UNTRAINED, looks_untrained
+from mha_viz.evidence.untrained import why_untrained
 from mha_viz.inputs.languages import language_name
 from mha_viz.inputs.notes import read_otherwise
 from mha_viz.inputs.words import group_words
@@ -67,7 +67,7 @@ def _named(languages: Languages, *facts: str) -> dict[str, Any]:
 
 def notes_of(capture: Capture) -> list[str]:
     """What is to be known of the weights and of how long the text is, in sentences."""
-    return [*capture.notes, *([LOOKS_UNTRAINED] if looks_untrained(capture) else [])]
+    return [*capture.notes, *filter(None, [why_untrained(capture)])]
 
 
 def _read_as(tokens: Positions) -> str:
