@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from mha_viz.arguments import refuse_other_shape, said, with_checked_fields
 from mha_viz.errors import InputError, NotSeenError
+from mha_viz.media import Chat as Chat
+from mha_viz.media import Message as Message
+from mha_viz.media import Picture
 from mha_viz.reprs import call_line, capture_line, model_line, positions_line, trace_line
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from torch import Tensor
 
@@ -38,7 +41,9 @@ class Positions:
     ``tokens`` are the tokenizer's own forms (``Ġcat``, ``##ing``), empty where there are none, and ``ids`` their
     numbers: below 0 where nobody says which, and the same for equal tokens. ``reads`` says what the model reads in
     place of the characters that were typed, "" where it reads just these; empty where nothing was typed. ``notes`` are
-    sentences on how the text was read, for example that some of it is unknown to the tokenizer.
+    sentences on how the text was read, for example that some of it is unknown to the tokenizer. ``cells`` are the row
+    and the column of the patch of a picture that each position stands for, both from 0, None where it stands for no
+    part of one; empty where there is no picture.
     """
 
     ids: tuple[int, ...]
@@ -52,11 +57,12 @@ class Positions:
     reads: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     contents: tuple[tuple[int, int], ...] = ()
+    cells: tuple[tuple[int, int] | None, ...] = ()
 
     def __post_init__(self) -> None:
-        for name in ("ids", "is_special", "spans", "segments", "tokens", "reads"):
+        for name in ("ids", "is_special", "spans", "segments", "tokens", "reads", "cells"):
             n = len(getattr(self, name))
-            if n != len(self.labels) and not (n == 0 and name in ("segments", "tokens", "reads")):
+            if n != len(self.labels) and not (n == 0 and name in ("segments", "tokens", "reads", "cells")):
                 raise InputError(f"Positions: {name} has {n} items and labels {len(self.labels)}; give one a position.")
 
     __repr__ = positions_line
@@ -64,25 +70,9 @@ class Positions:
     def __len__(self) -> int:
         return len(self.labels)
 
-
-@with_checked_fields
-@dataclass(frozen=True)
-class Message:
-    """One message of a chat: who says it (``system``, ``user``, ``assistant``, …), and what."""
-
-    role: str
-    content: str
-
-
-@with_checked_fields
-@dataclass(frozen=True)
-class Chat:
-    """Messages that a model reads through its own chat template; ``add_generation_prompt`` ends the text with what the
-    template writes before an answer of the model.
-    """
-
-    messages: tuple[Message, ...]
-    add_generation_prompt: bool = False
+    def cells_of(self, groups: Sequence[Sequence[int]]) -> tuple[tuple[int, int] | None, ...]:
+        """The cell of the first position of each group; empty where there is no picture."""
+        return tuple(self.cells[group[0]] for group in groups) if self.cells else ()
 
 
 @with_checked_fields
@@ -195,6 +185,7 @@ class Capture:
     text, on a line of its own in the ``text`` of the positions. ``not_attending`` are layers without a pattern.
     ``notes`` are those of the model, and what is unusual about the text; ``languages`` what a translation model was
     told; ``chat`` the messages that became the text; ``as_drawn`` whether the model's weights have learned nothing.
+    ``picture`` is what the model saw of a picture, whose patches the ``cells`` of the positions number.
     """
 
     model_name: str
@@ -211,6 +202,7 @@ class Capture:
     languages: Languages = (None, None)
     chat: Chat | None = None
     as_drawn: bool = False
+    picture: Picture | None = None
     __repr__ = capture_line
 
     def __post_init__(self) -> None:

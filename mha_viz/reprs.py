@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mha_viz.evidence.corpus.profile import Profile
     from mha_viz.evidence.findings.finding import Finding
     from mha_viz.inputs.words import Words
+    from mha_viz.media import Picture
     from mha_viz.models.catalogue import Entry
     from mha_viz.objects import AttentionCall, Capture, Model, Positions, Trace
     from mha_viz.scores.table import HeadScore
@@ -40,6 +41,12 @@ def call_line(call: AttentionCall) -> str:
 def positions_line(positions: Positions) -> str:
     """How many there are, and the first of them."""
     return f"Positions({len(positions)}: {_begin(' '.join(positions.labels))})"
+
+
+def picture_line(picture: Picture) -> str:
+    """Its size, and how many patches a model saw of it."""
+    rows, columns = picture.grid
+    return f"Picture({picture.size[0]:,} × {picture.size[1]:,} pixels, seen as {rows} × {columns} patches)"
 
 
 def words_line(words: Words) -> str:

@@ -26,7 +26,7 @@ OUTSIDE = {
     "httpx2": ("models.hub",),
     "spacy": ("annotation.english.parser",),
     "plotly": ("views.figures",),
-    "PIL": ("views.exports.still",),
+    "PIL": ("views.exports.still", "inputs.picture", "inputs.patches"),
     "streamlit": ("ui",),
     "uvicorn": ("ui.server",),
     "segno": ("ui.shell.join",),
@@ -189,7 +189,7 @@ def test_our_attention_can_be_read_alone():
     name = "mha_viz.attention.multi_head_attention"
     loaded = {other for other in loaded_by([name])[name] if other.startswith("mha_viz.")}
     refusals = {"mha_viz.arguments", "mha_viz.outside", "mha_viz.errors", "mha_viz.attention.module_arguments"}
-    lines = {"mha_viz.fitting", "mha_viz.reprs", "mha_viz.wording"}  # what an object prints, and fits
+    lines = {"mha_viz.fitting", "mha_viz.media", "mha_viz.reprs", "mha_viz.wording"}  # what an object prints, and fits
     assert loaded == {"mha_viz.attention", name, "mha_viz.objects"} | refusals | lines
 
 

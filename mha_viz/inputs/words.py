@@ -13,7 +13,7 @@ import regex
 import torch
 from torch import Tensor
 
-from mha_viz.arguments import refuse_other_shape, with_checked_fields
+from mha_viz.arguments import changed, refuse_other_shape, with_checked_fields
 from mha_viz.errors import InputError
 from mha_viz.inputs.labels import readable, shortened, whole_begin
 from mha_viz.objects import Capture, Positions
@@ -90,7 +90,7 @@ def group_words(tokens: Positions) -> Words:
         notes=tokens.notes,
         contents=tokens.contents,
     )
-    return Words(positions, tuple(map(tuple, groups)))
+    return Words(changed(positions, cells=tokens.cells_of(groups)), tuple(map(tuple, groups)))
 
 
 def _goes_on(tokens: Positions, i: int, word: tuple[int, int] | None) -> bool:

@@ -1,0 +1,63 @@
+"""What models read beside plain text, as frozen data: chats and pictures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mha_viz.arguments import refuse_other_shape, with_checked_fields
+from mha_viz.reprs import picture_line
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Box = tuple[int, int, int, int]  # left, top, right, bottom, in pixels
+
+
+@with_checked_fields
+@dataclass(frozen=True)
+class Message:
+    """One message of a chat: who says it (``system``, ``user``, ``assistant``, …), and what."""
+
+    role: str
+    content: str
+
+
+@with_checked_fields
+@dataclass(frozen=True)
+class Chat:
+    """Messages that a model reads through its own chat template; ``add_generation_prompt`` ends the text with what the
+    template writes before an answer of the model.
+    """
+
+    messages: tuple[Message, ...]
+    add_generation_prompt: bool = False
+
+
+@with_checked_fields
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A picture as a model saw it.
+
+    ``pixels (row, column, 3)`` are what its processor cut out and resized, 0 to 255 (uint8), red, green and blue,
+    before it takes a mean away. ``size`` is the width and the height of the picture that was given; ``box`` the part of
+    it that the model saw, None where that cannot be told. ``patch`` is the height and the width of a patch, in
+    ``pixels``. ``digest`` is the sha256 of the pixels: two pictures that a model sees alike have the same.
+    """
+
+    pixels: Tensor
+    size: tuple[int, int]
+    box: Box | None
+    patch: tuple[int, int]
+    digest: str
+    __repr__ = picture_line
+
+    def __post_init__(self) -> None:
+        shape = self.pixels.shape
+        refuse_other_shape("Picture: pixels", shape, "(row, column, 3)", fits=len(shape) == 3 and shape[2] == 3)
+
+    @property
+    def grid(self) -> tuple[int, int]:
+        """How many rows and columns of patches there are; what is left over at the edges belongs to none."""
+        rows, columns, _ = self.pixels.shape
+        return rows // self.patch[0], columns // self.patch[1]
