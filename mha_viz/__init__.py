@@ -76,6 +76,7 @@ _HOMES = {
     "annotation.files.name_tags": ("read_iob2",),
     "annotation.files.treebanks": ("read_conllu",),
     "training.verbs": ("verb_questions",),
+    "inputs.sound": ("read_sound",),
     "inputs.words": ("Words", "find_word", "group_words", "merge_pattern"),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}

@@ -32,8 +32,8 @@ class Positions:
 
     ``labels`` are for people to read and may repeat; ``words.unique_labels`` tells repeats apart. ``spans`` are
     character ranges in ``text``, ``None`` where a position stands for no characters (special tokens, patches).
-    ``segments`` says which part each position belongs to, special tokens included: 0 and 1 for the first and the
-    second text of a pair, or for what was typed and what the model went on with; the number of the message in a chat.
+    ``segments`` says which part each position belongs to, special tokens included: 0 and 1 for the two texts of a pair,
+    or for what was typed and what the model went on with; the number of the message in a chat.
     ``parts`` is what each segment is called: ``A`` and ``B``, ``typed`` and ``generated``; in a chat the role of each
     message, then ``template`` for all that the chat template writes around them. Both are empty where there is one
     part only. ``contents`` are the character ranges of the messages of a chat, in their order, then of the model's
@@ -43,7 +43,8 @@ class Positions:
     place of the characters that were typed, "" where it reads just these; empty where nothing was typed. ``notes`` are
     sentences on how the text was read, for example that some of it is unknown to the tokenizer. ``cells`` are the row
     and the column of the patch of a picture that each position stands for, both from 0, None where it stands for no
-    part of one; empty where there is no picture.
+    part of one; empty where there is no picture. ``seconds``
+    are where in a sound each position begins and ends; empty elsewhere.
     """
 
     ids: tuple[int, ...]
@@ -58,11 +59,12 @@ class Positions:
     notes: tuple[str, ...] = ()
     contents: tuple[tuple[int, int], ...] = ()
     cells: tuple[tuple[int, int] | None, ...] = ()
+    seconds: tuple[tuple[float, float], ...] = ()
 
     def __post_init__(self) -> None:
-        for name in ("ids", "is_special", "spans", "segments", "tokens", "reads", "cells"):
+        for name in ("ids", "is_special", "spans", "segments", "tokens", "reads", "cells", "seconds"):
             n = len(getattr(self, name))
-            if n != len(self.labels) and not (n == 0 and name in ("segments", "tokens", "reads", "cells")):
+            if n != len(self.labels) and not (n == 0 and name in ("segments", "tokens", "reads", "cells", "seconds")):
                 raise InputError(f"Positions: {name} has {n} items and labels {len(self.labels)}; give one a position.")
 
     __repr__ = positions_line

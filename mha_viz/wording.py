@@ -105,6 +105,15 @@ def in_words(n: int) -> str:
     return words[n] if 0 <= n < len(words) else f"{n:,}"
 
 
+def in_seconds(seconds: float) -> str:
+    """A time in a sound.
+
+    >>> in_seconds(0.24), in_seconds(12)
+    ('0.24 s', '12.00 s')
+    """
+    return f"{seconds:.2f} s"
+
+
 def time_left(seconds: float) -> str:
     """About how long something still takes, rounded up; nobody knows it better.
 

@@ -31,6 +31,7 @@ OUTSIDE = {
     "uvicorn": ("ui.server",),
     "segno": ("ui.shell.join",),
     "babel": ("inputs.languages",),
+    "soundfile": ("inputs.sound",),
     "yaml": ("lessons.nodes",),
     "markdown_it": ("printing.marks",),
 }

@@ -13,13 +13,15 @@ from mha_viz.inputs.chat import is_chat, read_chat
 from mha_viz.inputs.limits import length_note, n_known_ids, position_limit
 from mha_viz.inputs.notes import untold_language
 from mha_viz.inputs.picture import is_picture
+from mha_viz.inputs.sound import Sound
 from mha_viz.inputs.text import GENERATED, read_target, read_text, token_types, tokenizer_of
 from mha_viz.objects import Capture, Chat, Model, Positions
 from mha_viz.recording.drawn import is_as_drawn
 from mha_viz.recording.generate import continue_text
 from mha_viz.recording.one_example import capture_tensors
-from mha_viz.recording.pictures import capture_picture
+from mha_viz.recording.pictures import capture_picture, refuse_beside_picture
 from mha_viz.recording.requests import Request, requests_of
+from mha_viz.recording.sounds import capture_sound, said_in_sound
 from mha_viz.recording.together import Row, as_rows, pad, read_together
 from mha_viz.wording import quoted
 
@@ -30,14 +32,14 @@ if TYPE_CHECKING:
     import numpy as np
     from PIL.Image import Image
 
+    Medium = bytes | Path | Image | np.ndarray[Any, Any] | Sound
+
 GENERATING = 0.9  # of the time of a capture that goes on with a text: a pass a token, then one over all
 
 
 @overload
 def capture(
-    model: Model,
-    text: str | Chat | Sequence[Mapping[str, str]] | Mapping[str, Tensor] | bytes | Path | Image | np.ndarray[Any, Any],
-    *,
+    model: Model, text: str | Chat | Sequence[Mapping[str, str]] | Mapping[str, Tensor] | Medium, *,
     target: str | Sequence[str] | None = None,
     pair: str | Sequence[str | None] | None = None, new_tokens: int = 0, batch_size: int = 16,
     source_language: str | None = None, target_language: str | None = None, add_generation_prompt: bool = False,
@@ -56,7 +58,7 @@ def capture(
 
 def capture(
     model: Model,
-    text: str | Sequence[str] | Chat | Sequence[Mapping[str, str]] | Mapping[str, Tensor] | bytes | Path | Any,
+    text: str | Sequence[str] | Chat | Sequence[Mapping[str, str]] | Mapping[str, Tensor] | bytes | Path | Sound | Any,
     *,
     target: str | Sequence[str] | None = None,
     pair: str | Sequence[str | None] | None = None,
@@ -73,14 +75,16 @@ def capture(
     ----------
     model : Model
         From ``load_model`` or ``model_from``.
-    text : str, list of str, list of messages, picture, or mapping of tensors
+    text : str, list of str, list of messages, picture, sound, or mapping of tensors
         Messages are mappings, ``{"role": "user", "content": "Why?"}``: a chat, which the model reads through its own
         chat template. The ``segments`` of the positions then number the messages, and ``parts`` are their roles. A
-        mapping of tensors is what a processor returns (``pixel_values``, ``input_features``, …), for images and audio.
-        A picture is a ``pathlib.Path``, the bytes of a file, a Pillow image or an array (row, column, 3) of whole
-        numbers from 0 to 255; the model's own processor reads it, and the positions are its patches.
+        mapping of tensors is what a processor returns (``pixel_values``, ``input_features``, …). A picture is a
+        ``pathlib.Path``, the bytes of a file, a Pillow image or an array (row, column, 3) of whole numbers from 0 to
+        255; the model's own processor reads it, and the positions are its patches. A sound comes from ``read_sound``:
+        its axis is in seconds, and what was filled up behind its end is special.
     target : str or list of str, optional
-        What the decoder of an encoder-decoder reads. Without it only the encoder runs.
+        What the decoder of an encoder-decoder reads. Without it only the encoder runs; of a sound the model then writes
+        the transcript itself.
     pair : str or list of str, optional
         A second text, read together with the first as the tokenizer joins a pair; an empty one is none. The
         ``segments`` of the positions are 0 for the first text and 1 for the second.
@@ -113,8 +117,11 @@ def capture(
     """
     languages = (source_language, target_language)
     if is_picture(text):
-        _refuse_beside_picture(target, pair, new_tokens, languages, add_generation_prompt)
+        refuse_beside_picture(target, pair, new_tokens, languages, add_generation_prompt)
         return with_notes(model, capture_picture(model, text, progress))
+    if isinstance(text, Sound):
+        said = said_in_sound(target, pair, new_tokens, source_language, add_generation_prompt)
+        return with_notes(model, capture_sound(model, text, said, target_language, progress))
     requests = requests_of(text, target, pair, new_tokens, languages, add_generation_prompt)
     if batch_size < 1:
         raise InputError(f"A batch holds at least 1 text; batch_size is {batch_size}.")
@@ -126,13 +133,6 @@ def capture(
         part = _part(progress, begin / len(requests), (begin + len(chunk)) / len(requests))
         captures += [with_notes(model, each) for each in _capture_texts(model, chunk, part)]
     return captures[0] if isinstance(text, str) or is_chat(text) else captures
-
-
-def _refuse_beside_picture(*settings: Any) -> None:
-    if any(setting if not isinstance(setting, tuple) else any(setting) for setting in settings):
-        raise InputError(
-            "A picture is read alone: leave target, pair, new_tokens, languages and add_generation_prompt out."
-        )
 
 
 def with_notes(model: Model, capture: Capture) -> Capture:
@@ -156,9 +156,7 @@ def read_all(model: Model, requests: list[Request]) -> tuple[dict[str, Tensor], 
 
 def _read_sources(model: Model, requests: list[Request]) -> list[Positions]:
     if not callable(getattr(tokenizer_of(model.processor), "convert_ids_to_tokens", None)):
-        raise InputError(
-            f"{model.name} does not read text: give a picture, or what its processor returns for an image or a sound."
-        )
+        raise InputError(f"{model.name} does not read text: give a picture, or what its processor returns for a sound.")
     return [_known(model, read_request(tokenizer_of(model.processor), request)) for request in requests]
 
 

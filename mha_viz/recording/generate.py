@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
-from transformers import GenerationConfig, StoppingCriteria
+from transformers import GenerationConfig, GenerationMixin, StoppingCriteria
 
 from mha_viz.errors import CannotGoOnError, InputError
 from mha_viz.inputs.limits import position_limit
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 MOST = 200  # tokens in one go
+SUPPRESSED = ("suppress_tokens", "begin_suppress_tokens")  # what a model of speech never writes: signs that nobody says
 
 
 def continue_text(
@@ -71,13 +72,78 @@ def continue_text(
     return go_on(tokenizer_of(model.processor), prompt, new_ids) if new_ids else prompt
 
 
-def _generated(original: Any, network: Any, inputs: dict[str, Any]) -> Tensor:
+def write_transcript(
+    model: Model, batch: dict[str, Tensor], prompt: list[int], progress: Callable[[float], None] | None = None
+) -> list[int]:
+    """What a network for speech writes of a sound after ``prompt``, with it: the most likely token each time.
+
+    ``batch`` is what its processor made of the sound. What ends the transcript is left out.
+
+    Raises
+    ------
+    InputError
+        If it has no head that writes.
+    UnreadableModelError
+        If the network does not run on this sound.
+    """
+    _refuse_without_head(model, "write what it hears")
+    network = copy.copy(model.network)
+    limit = position_limit(model.network) or getattr(model.network.config, "max_target_positions", None) or MOST
+    network.generation_config = config = _greedy(model.network, min(int(limit) - len(prompt), MOST))
+    for name in SUPPRESSED:
+        setattr(config, name, getattr(model.network.generation_config, name, None))
+    told = None if progress is None else lambda share, _words: progress(share)
+    criteria = [] if told is None else [_Report(told, len(prompt), MOST)]
+    ids = torch.tensor([prompt], device=model.network.device)
+    try:  # Whisper's own way to generate cuts sounds into pieces and drops the prompt
+        inputs = {**batch, "decoder_input_ids": ids, "stopping_criteria": criteria}
+        whole = _generated(model.network, network, inputs, GenerationMixin.generate)[0].tolist()
+    except FAILURES as error:
+        raise in_one_sentence(error, model, batch) from error
+    end = _as_list(config.eos_token_id)
+    return whole[:-1] if len(whole) > len(prompt) and whole[-1] in end else whole
+
+
+def transcript_prompt(model: Model, batch: dict[str, Tensor], language: str | None = None) -> list[int]:
+    """What a decoder of speech reads before a transcript: its start, and what its file says of languages and tasks.
+
+    Where the model knows several languages and none is told, it is the one that the model hears.
+
+    Raises
+    ------
+    InputError
+        If the model does not know this language.
+    """
+    own, network = model.network.generation_config, model.network
+    languages = dict(getattr(own, "lang_to_id", None) or {})
+    if language is not None and f"<|{language}|>" not in languages:
+        known = ", ".join(name.strip("<|>") for name in languages) or "no language but the one that it was trained on"
+        raise InputError(f"{model.name} is not told the language {language!r}: it knows {known}.")
+    start = [i for i in (own.decoder_start_token_id, network.config.decoder_start_token_id) if i is not None][:1]
+    if languages:
+        heard = languages[f"<|{language}|>"] if language else _language_heard(model, batch, start, languages)
+        start += [heard, *filter(None, [dict(getattr(own, "task_to_id", None) or {}).get("transcribe")])]
+    return [*start, *filter(None, [getattr(own, "no_timestamps_token_id", None)])]
+
+
+def _language_heard(model: Model, batch: dict[str, Tensor], start: list[int], languages: dict[str, int]) -> int:
+    """The most likely of the tokens of languages."""
+    with torch.inference_mode():
+        ids = torch.tensor([start], device=model.network.device)
+        logits = model.network(**batch, decoder_input_ids=ids).logits[0, -1]
+    tokens = list(languages.values())
+    return tokens[int(logits[tokens].argmax())]
+
+
+def _generated(
+    original: Any, network: Any, inputs: dict[str, Any], generate: Callable[..., Any] | None = None
+) -> Tensor:
     """The tokens of a text and the new ones, (1, position); the network is then as it was before."""
     whole: list[Tensor] = []
 
     def run() -> None:
         with torch.inference_mode():
-            whole.append(network.generate(**inputs))
+            whole.append(network.generate(**inputs) if generate is None else generate(network, **inputs))
 
     run_and_restore(original, run)
     return whole[-1]
@@ -122,14 +188,18 @@ def _refuse_what_cannot_go_on(model: Model, prompt: Positions, new_tokens: int) 
         raise CannotGoOnError(
             f"{model.name} reads a text in both directions and cannot go on with it: choose a causal language model."
         )
-    if not model.network.can_generate() or model.network.get_output_embeddings() is None:
-        raise CannotGoOnError(f"{model.name} cannot go on with a text: its files hold no language-model head.")
+    _refuse_without_head(model, "go on with a text")
     limit, n = position_limit(model.network), len(prompt) + new_tokens
     if limit is not None and n > limit:
         raise InputError(
             f"This text has {len(prompt):,} tokens and {new_tokens} more would make {n:,}; {model.name} reads at most "
             f"{limit:,}. Shorten it, or generate fewer tokens."
         )
+
+
+def _refuse_without_head(model: Model, what: str) -> None:
+    if not model.network.can_generate() or model.network.get_output_embeddings() is None:
+        raise CannotGoOnError(f"{model.name} cannot {what}: its files hold no language-model head.")
 
 
 def _is_causal(model: Model, prompt: Positions) -> bool:

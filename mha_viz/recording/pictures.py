@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from mha_viz.arguments import changed
-from mha_viz.errors import UnreadableModelError
+from mha_viz.errors import InputError, UnreadableModelError
 from mha_viz.inputs.patches import PIXELS, Seen, names_of_specials, patch_positions, see
 from mha_viz.inputs.picture import read_picture
 from mha_viz.media import Picture
@@ -138,3 +138,11 @@ def _no_patches(model: Model) -> UnreadableModelError:
         f"{model.name} ({type(model.network).__name__}): its positions are not the patches of a picture, one each, so "
         "that they cannot be drawn on it; the tensors of its processor can be captured."
     )
+
+
+def refuse_beside_picture(*settings: Any) -> None:
+    """What belongs to texts alone is refused."""
+    if any(setting if not isinstance(setting, tuple) else any(setting) for setting in settings):
+        raise InputError(
+            "A picture is read alone: leave target, pair, new_tokens, languages and add_generation_prompt out."
+        )

@@ -9,6 +9,7 @@ import transformers as hf
 
 import mha_viz
 from tests.support.networks.families import LLAMA, TEXT, make, tokenizer
+from tests.support.networks.hearing import as_file, tone
 
 FUNCTIONS = sorted(name for name in mha_viz.__all__ if inspect.isfunction(getattr(mha_viz, name)))
 SLOW = {("load_model", "name"), ("parse", "progress")}  # they would ask the hub, or parse once more
@@ -47,7 +48,7 @@ def working():
         ("importance", "ask"): mha_viz.Loss(), ("look", "function"): lambda call: call.layer,
         ("logit_attribution", "model"): written(), ("logit_attribution", "ask"): mha_viz.LogitDifference("cat", "sat"),
         "scores": mha_viz.score_table(capture, mha_viz.parse("the cat sat on the mat")),
-        ("score_view", "score"): "entropy",
+        ("score_view", "score"): "entropy", ("read_sound", "source"): as_file(tone(0.5)),
         ("attention", "view"): [torch.full((3, 5, 5), 0.2)], ("tokens", "view"): tokens,
     }  # fmt: skip
 

@@ -1,0 +1,53 @@
+"""Tiny random networks that hear, each with a processor of its own, and sounds for them."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from types import SimpleNamespace
+
+import numpy as np
+import soundfile
+import transformers as hf
+
+from mha_viz.models.load import model_from
+from tests.support.networks.families import SPEECH, VOCABULARY, WHISPER, make, tokenizer
+
+RATE, HOP = 22_000, 1_000  # of its sound in 1 s; a frame of the encoder is two hops: 1/11 s
+SLOW = 2_200
+NO_WORDS = [0, 1, 3, 4, *range(len(VOCABULARY), 37)]  # special tokens, and numbers that the tokenizer does not know
+
+
+def whisper(*, seed: int = 0, **settings):
+    """Layers and heads of encoder and decoder differ; it hears 1 s in 11 frames."""
+    network = make(hf.WhisperForConditionalGeneration, hf.WhisperConfig(**WHISPER), seed=seed)
+    for name, value in {
+        "no_timestamps_token_id": 3,
+        "eos_token_id": 2,
+        "suppress_tokens": NO_WORDS,
+        **settings,
+    }.items():
+        setattr(network.generation_config, name, value)
+    ear = hf.WhisperFeatureExtractor(
+        feature_size=5, sampling_rate=RATE, hop_length=HOP, chunk_length=1, n_fft=2 * HOP, padding_value=0.0
+    )
+    processor = SimpleNamespace(feature_extractor=ear, tokenizer=tokenizer(ends=False))
+    return model_from(network, processor, name="tiny whisper")
+
+
+def wav2vec2():
+    """Strides over 10 samples a frame."""
+    network = make(hf.Wav2Vec2Model, hf.Wav2Vec2Config(**SPEECH))
+    return model_from(network, hf.Wav2Vec2FeatureExtractor(sampling_rate=SLOW), name="tiny wav2vec2")
+
+
+def tone(seconds: float, rate: int = SLOW, hertz: float = 220.0):
+    """Samples of one tone, half as loud as can be."""
+    times = np.arange(round(seconds * rate)) / rate
+    return (0.5 * np.sin(2 * np.pi * hertz * times)).astype(np.float32)
+
+
+def as_file(samples, rate: int = SLOW, form: str = "WAV", **settings) -> bytes:
+    """A sound file's bytes."""
+    file = BytesIO()
+    soundfile.write(file, samples, rate, format=form, **settings)
+    return file.getvalue()
