@@ -7,6 +7,7 @@ import torch
 import transformers as hf
 
 from mha_viz.models.load import load_model
+from mha_viz.recording import drawn
 from mha_viz.recording.drawn import is_as_drawn
 from tests.support.networks import families, more_families, other_senses, several_parts
 
@@ -62,6 +63,20 @@ def test_where_norms_were_folded_into_the_matrices_these_tell():
     with torch.no_grad():
         network.layers[0].mlp.up_proj.weight.mul_(torch.linspace(0.2, 2, 31)[:, None])
     assert not is_as_drawn(network)
+
+
+def test_of_many_and_of_large_matrices_some_are_looked_at_from_the_last(monkeypatch):
+    layers = torch.nn.Sequential(*[torch.nn.Linear(11, 11, bias=False) for _ in range(53)])
+    looked = []
+    monkeypatch.setattr(drawn, "_is_drawn", lambda matrix: looked.append(matrix.data_ptr()) or True)
+    assert is_as_drawn(layers)
+    assert looked == [layer.weight.data_ptr() for layer in layers][::-2]
+    looked.clear()
+    assert is_as_drawn(layers[:5])
+    assert looked == [layer.weight.data_ptr() for layer in layers[4::-1]]
+    monkeypatch.setattr(drawn, "_is_drawn", lambda matrix: looked.append(tuple(matrix.shape)) or True)
+    assert is_as_drawn(torch.nn.Linear(1031, 1049))
+    assert looked[5:] == [(1024, 1024)]
 
 
 def test_zeros_say_nothing_and_half_precision_does_not_matter():
