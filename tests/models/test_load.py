@@ -11,6 +11,7 @@ import transformers as hf
 from safetensors.torch import load_file, save_file
 
 from mha_viz.errors import InputError, ModelError
+from mha_viz.models.catalogue import CATALOGUE
 from mha_viz.models.load import load_model, model_from
 from mha_viz.recording.capture import capture
 from tests.support.networks.families import TEXT, make, tokenizer
@@ -75,8 +76,7 @@ ODD_NAMES += ["a" * 5000 + "/" * 3, "\\\\host\\share", "//host/share", "a\x00b"]
 
 @pytest.mark.parametrize("name", ODD_NAMES)
 def test_a_wrong_name_says_what_would_work(name):
-    known = r"\(minilm, smollm2, mpnet, classroom\)"
-    with pytest.raises(ModelError, match=f"not a catalogue name {known}, not a folder|config.json"):
+    with pytest.raises(ModelError, match=rf"not a catalogue name \({', '.join(CATALOGUE)}\), not a folder|config.json"):
         load_model(name)
 
 
