@@ -127,7 +127,8 @@ function paintScore(pen, view, layout, i, table) {
   const { written, sign } = cellLayout(layout, view.marks[i] >= OFFSET);
   const fill = readableOn(table, level);
   if (written) {
-    const text = view.is_share ? short(value) : fixed(value, Math.abs(value) < 10 ? 1 : 0);
+    const digits = Math.abs(value) >= 10 ? 0 : view.high_end < 1 ? 2 : 1;
+    const text = view.is_share ? short(value) : fixed(value, digits);
     pen.text(text, x + written.x, y + written.y, { size: written.size, fill, align: "center", most: written.most });
   }
   paintMark(pen, view.marks[i], x + sign.x, y + sign.y, sign.radius, fill);

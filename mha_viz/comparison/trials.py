@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mha_viz.comparison.asks import (
@@ -36,7 +37,8 @@ class Hows:
 HOWS = (Hows.remove, Hows.mean, Hows.even, Hows.before, Hows.patch, Hows.cut, Hows.double)
 HOWS_IN_WORDS = {
     Hows.remove: "They hand on nothing; the rest of the network goes on.",
-    Hows.mean: "At every word they hand on what they hand on in the mean over our example sentences.",
+    Hows.mean: "At every word they hand on what they hand on in the mean over our example sentences; in a model of the "
+    "small grammar, over sentences of that.",
     Hows.even: "They look evenly at everything that they may look at.",
     Hows.before: "Each word looks at the one before it.",
     Hows.patch: "They hand on what they hand on in another text, best one that differs in little.",
@@ -54,6 +56,7 @@ class Asks:
     go_on = "continuation"
     vectors = "each word's vector"
     similarity = "similarity"
+    grammar = "accuracy over its grammar"
 
 
 @dataclass(frozen=True)
@@ -71,8 +74,9 @@ class Trial:
         return Trial(heads, self.kind, self.how, self.other, self.edges)
 
 
-def change_of(trial: Trial) -> Change:
-    """
+def change_of(trial: Trial, over: Sequence[str] | None = None) -> Change:
+    """The change that a trial makes; ``over`` are the texts of a mean, by default our example sentences.
+
     Raises
     ------
     InputError
@@ -87,8 +91,9 @@ def change_of(trial: Trial) -> Change:
         if not trial.edges:
             raise InputError("Choose which word is no longer to see which other one.")
         return Cut(trial.edges, heads, kind=kind)
+    over = sentence_lines() if over is None else over
     made: dict[str, Change] = {
-        Hows.remove: Zero(heads, kind=kind), Hows.mean: Mean(heads, sentence_lines(), kind=kind),
+        Hows.remove: Zero(heads, kind=kind), Hows.mean: Mean(heads, over, kind=kind),
         Hows.even: Pattern(heads, "uniform", kind=kind), Hows.before: Pattern(heads, "previous", kind=kind),
         Hows.double: Scale(heads, 2.0, kind=kind),
     }  # fmt: skip

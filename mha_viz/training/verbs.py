@@ -65,7 +65,12 @@ def looks_beside(table: pd.DataFrame, profile: pd.DataFrame) -> pd.DataFrame:
     return looks_and_matters(profile, rows[["layer", "head", "drop", "low", "high", "n"]].to_dict("records"))
 
 
+def has_grammar(model: Model) -> bool:
+    """Whether a model was trained on this grammar."""
+    return getattr(model.network.config, "model_type", None) == "mha_viz_classroom" and model.processor is not None
+
+
 def refuse_other_grammar(model: Model) -> None:
     """Raise InputError unless a model was trained on this grammar."""
-    if getattr(model.network.config, "model_type", None) != "mha_viz_classroom" or model.processor is None:
+    if not has_grammar(model):
         raise InputError(f"{model.name} was not trained on the classroom model's grammar: take classroom.")

@@ -21,12 +21,12 @@ HINT = "Point at a row, or use the arrow keys."
 MOST_ROWS = 60  # words whose vectors turn: of a longer text those that turn most
 UNITS = {
     Asks.next_word: "share", Asks.two_words: "logits", Asks.loss: "nats", Asks.vectors: "1 − cosine",
-    Asks.similarity: "cosine", Asks.go_on: "tokens",
+    Asks.similarity: "cosine", Asks.go_on: "tokens", Asks.grammar: "share",
 }  # fmt: skip
 NAMES = {
     Asks.next_word: "The likeliest next words", Asks.two_words: "Two words against each other",
     Asks.loss: "Loss of the text", Asks.vectors: "How far each word's vector turns", Asks.similarity: "Similarity",
-    Asks.go_on: "How the model goes on",
+    Asks.go_on: "How the model goes on", Asks.grammar: "Accuracy over its grammar",
 }  # fmt: skip
 
 
@@ -41,7 +41,9 @@ def effect_facts(capture: Capture, trial: Trial, ask: str, table: pd.DataFrame |
     return {name: fact for name, fact in facts.items() if fact not in (None, "", [])}
 
 
-def effect_picture(table: pd.DataFrame, trial: Trial, ask: str, facts: dict[str, Any]) -> View:
+def effect_picture(
+    table: pd.DataFrame, trial: Trial, ask: str, facts: dict[str, Any], *, caption: str = "", note: str = ""
+) -> View:
     """Before and after, a row a word or number.
 
     Parameters
@@ -52,6 +54,8 @@ def effect_picture(table: pd.DataFrame, trial: Trial, ask: str, facts: dict[str,
         Of ``Asks``.
     facts : dict
         From ``effect_facts``.
+    caption, note : str
+        What one sees, and what is to be known of it, where the table does not say it.
     """
     rows = _rows(table, ask)
     before, after = (rows[name].to_numpy(dtype=float) for name in ("before", "after"))
@@ -69,8 +73,8 @@ def effect_picture(table: pd.DataFrame, trial: Trial, ask: str, facts: dict[str,
             "marked": int(rows["difference"].abs().argmax()) if len(rows) else -1,
             "hint": HINT,
             "label": of,
-            "caption": effect_sentence(table, trial, ask),
-            "note": _note(rows, table, ask),
+            "caption": caption or effect_sentence(table, trial, ask),
+            "note": note or _note(rows, table, ask),
             "title": f"{of}: {facts['model']}",
             "facts": fact_lines(facts),
             "file_name": safe_name(facts["model"], "effect", trial.how, *map(_plain_name, trial.heads[:4])),
@@ -100,7 +104,7 @@ def _labels(rows: pd.DataFrame, ask: str) -> list[str]:
 
 def _high(ask: str, before: np.ndarray, after: np.ndarray) -> float:
     most = float(max(before.max(initial=0.0), after.max(initial=0.0)))
-    return max(most, 1e-6) if ask != Asks.similarity else 1.0
+    return 1.0 if ask in (Asks.similarity, Asks.grammar) else max(most, 1e-6)
 
 
 def _note(rows: pd.DataFrame, table: pd.DataFrame, ask: str) -> str:

@@ -65,14 +65,20 @@ def mean_effect(
         read = read_for_changes(model, text, target=target)
         tables.append(effect_of(Changed(model, changes, *read, others), of_text))
     report(1.0)
-    means = [table[["before", "after", "difference"]].mean() for table in tables]
-    values = torch.tensor([of_text["difference"] for of_text in means], dtype=torch.float64)[:, None]
+    name = name_of(asks, [table["ask"][0] for table in tables])
+    before, after = ([table[side].mean() for table in tables] for side in ("before", "after"))
+    way = " and ".join(sorted({table["way"][0] for table in tables}))
+    return pd.DataFrame([{"ask": name, **mean_row(before, after, names), "change": tables[0]["change"][0], "way": way}])
+
+
+def mean_row(before: Sequence[float], after: Sequence[float], names: Sequence[str]) -> dict[str, float]:
+    """The means of one number of several texts, before and after a change, and how sure their difference is."""
+    both = torch.tensor([before, after], dtype=torch.float64)
+    values = (both[1] - both[0])[:, None]
     low, high = interval_over_texts(values, names)
-    row = {"ask": name_of(asks, [table["ask"][0] for table in tables]), **pd.DataFrame(means).mean()}
-    row |= {"low": low.item(), "high": high.item(), "p": p_over_texts(values, names).item()}
-    row |= {"n_texts": len(texts), "n_units": n_units_of(names), "change": tables[0]["change"][0]}
-    row["way"] = " and ".join(sorted({table["way"][0] for table in tables}))
-    return pd.DataFrame([row])
+    row: dict[str, float] = dict(zip(("before", "after"), both.mean(dim=1).tolist(), strict=True))
+    row |= {"difference": values.mean().item(), "low": low.item(), "high": high.item()}
+    return row | {"p": p_over_texts(values, names).item(), "n_texts": len(names), "n_units": n_units_of(names)}
 
 
 def one_a_text(ask: Ask | Sequence[Ask], n: int) -> list[Ask]:

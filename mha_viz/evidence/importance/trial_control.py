@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 
@@ -26,13 +26,18 @@ def number_ask(ask: Ask, effect: Callable[[Ask], pd.DataFrame]) -> Ask:
     return LogitDifference(*table["what"])
 
 
-def trial_control(model: Model, capture: Capture, trial: Trial, ask: Ask, progress: Report | None = None) -> Control:
-    """What the same change does to other heads: ``ask`` is a question with one number as its answer."""
+def trial_control(
+    model: Model, capture: Capture, trial: Trial, ask: Ask, progress: Report | None = None, *,
+    over: Sequence[str] | None = None,
+) -> Control:  # fmt: skip
+    """What the same change does to other heads: ``ask`` is a question with one number as its answer, ``over`` are the
+    texts of a mean.
+    """
     question = question_on(model, capture, batch_of(model, capture), ask, kind=trial.kind)
     before, texts = question.plain(), dict[str, Capture]()  # what is taken from is the same for all heads
 
     def effect_with(heads: tuple[Head, ...]) -> float:
-        return question.plain(changed_capture(model, capture, change_of(trial.of(heads)), texts).plan) - before
+        return question.plain(changed_capture(model, capture, change_of(trial.of(heads), over), texts).plan) - before
 
     of, others = others_of(capture, trial.kind, trial.heads)
     return control_of(effect_with(trial.heads), of, others, effect_with, progress)

@@ -8,7 +8,7 @@ import streamlit as st
 from mha_viz.comparison.asks import Ask
 from mha_viz.comparison.changed import changed_capture
 from mha_viz.comparison.effects import effect_of, patterns_changed
-from mha_viz.comparison.trials import Trial, change_of
+from mha_viz.comparison.trials import Hows, Trial, change_of
 from mha_viz.evidence.importance.importance import means_over
 from mha_viz.evidence.importance.measuring import Measuring
 from mha_viz.evidence.importance.pruning import Pruning
@@ -17,9 +17,13 @@ from mha_viz.evidence.importance.single_heads import estimate, question_on, with
 from mha_viz.evidence.importance.trial_control import number_ask as of_one_number
 from mha_viz.evidence.importance.trial_control import trial_control
 from mha_viz.inputs.examples import sentence_lines
+from mha_viz.inputs.limits import position_limit
+from mha_viz.inputs.text import read_text, tokenizer_of
 from mha_viz.objects import Capture, Head, Model
 from mha_viz.progress import Progress
 from mha_viz.recording.again import batch_of
+from mha_viz.recording.interventions.changes import Change
+from mha_viz.training.verbs import has_grammar, verb_questions
 from mha_viz.ui.shared.job import Job
 from mha_viz.ui.shared.keys import KEYS
 from mha_viz.ui.shared.waiting import put_in_line, result_of, slow_worker, workers
@@ -45,10 +49,29 @@ def number_ask(model: Model, capture: Capture, trial: Trial, ask: Ask) -> Ask:
     return of_one_number(ask, lambda other: get_effect(model, capture, trial, other))
 
 
+def texts_of_means(model: Model) -> tuple[str, ...]:
+    """The texts over which heads are set to their mean: of our example sentences those that fit into the model; of a
+    model that was trained on the small grammar, sentences of that.
+    """
+    if has_grammar(model):
+        return tuple(verb_questions()[0])
+    limit, tokenizer = position_limit(model.network), tokenizer_of(model.processor)
+    lines = sentence_lines()
+    return lines if limit is None else tuple(line for line in lines if len(read_text(tokenizer, line)) <= limit)
+
+
+def _over(model: Model, trial: Trial) -> tuple[str, ...] | None:
+    return texts_of_means(model) if trial.how == Hows.mean else None
+
+
+def _change_of(model: Model, trial: Trial) -> Change:
+    return change_of(trial, _over(model, trial))
+
+
 @st.cache_resource(max_entries=128, ttl=3600, show_spinner=False, hash_funcs=KEYS)
 def _effect(capture: Capture, trial: Trial, ask: Ask, _model: Model) -> Job[pd.DataFrame]:
     def work(_progress: Progress) -> pd.DataFrame:
-        return effect_of(changed_capture(_model, capture, change_of(trial)), ask)
+        return effect_of(changed_capture(_model, capture, _change_of(_model, trial)), ask)
 
     return put_in_line(workers(), "changing heads", work)
 
@@ -56,7 +79,7 @@ def _effect(capture: Capture, trial: Trial, ask: Ask, _model: Model) -> Job[pd.D
 @st.cache_resource(max_entries=64, ttl=3600, show_spinner=False, hash_funcs=KEYS)
 def _patterns(capture: Capture, trial: Trial, _model: Model) -> Job[pd.DataFrame]:
     def work(_progress: Progress) -> pd.DataFrame:
-        return patterns_changed(changed_capture(_model, capture, change_of(trial)))
+        return patterns_changed(changed_capture(_model, capture, _change_of(_model, trial)))
 
     return put_in_line(workers(), "looking at every head", work)
 
@@ -64,7 +87,7 @@ def _patterns(capture: Capture, trial: Trial, _model: Model) -> Job[pd.DataFrame
 @st.cache_resource(max_entries=64, ttl=3600, show_spinner=False, hash_funcs=KEYS)
 def _control(capture: Capture, trial: Trial, ask: Ask, _model: Model) -> Job[Control]:
     def work(progress: Progress) -> Control:
-        return trial_control(_model, capture, trial, ask, progress)
+        return trial_control(_model, capture, trial, ask, progress, over=_over(_model, trial))
 
     return put_in_line(workers(), "changing other heads in their place", work)
 
@@ -100,7 +123,7 @@ def _measuring(capture: Capture, kind: str, ask: Ask, mean: bool, _model: Model)
     measuring = Measuring(kind, mean)
 
     def work(progress: Progress) -> None:
-        means = means_over(_model, sentence_lines(), capture.target) if mean else None
+        means = means_over(_model, texts_of_means(_model), capture.target) if mean else None
         question = question_on(_model, capture, batch_of(_model, capture), ask, kind=kind, means=means)
         measuring.question = question
         if question.measure.has_slopes:

@@ -248,7 +248,7 @@ def test_a_head_that_is_told_where_to_look_is_not_among_those_that_then_look_els
 
 def test_texts_that_are_taken_from_are_read_once_for_all_heads(causal, monkeypatch):
     read = []
-    monkeypatch.setattr("mha_viz.comparison.trials.sentence_lines", lambda: (OTHER, "he ran home"))
+    monkeypatch.setattr("mha_viz.ui.shared.effects.sentence_lines", lambda: (OTHER, "he ran home"))
     real = changed.capture
     monkeypatch.setattr(changed, "capture", lambda model, text, **rest: read.append(text) or real(model, text, **rest))
     what_if(causal, text="fish eat fish", how="mean", ask="loss")

@@ -13,14 +13,13 @@ from mha_viz.evidence.importance.pruning import Pruning
 from mha_viz.ui.parts import share
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.parts.view import mount
+from mha_viz.ui.parts.watching import watch
 from mha_viz.ui.shared.effects import forget_one_after_the_other, number_ask, one_after_the_other
-from mha_viz.ui.shared.job import Job, State
+from mha_viz.ui.shared.job import Job
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.settings import Settings, clear_settings, fit_setting, set_setting, setting
 from mha_viz.views.effect import effect_facts
 from mha_viz.views.pruning import pruning_picture
-
-EVERY = 1.0  # seconds between two looks at what is measured
 
 
 def show_one_by_one(desk: Desk, trial: Trial, ask: Ask) -> None:
@@ -52,11 +51,7 @@ def _end(desk: Desk, trial: Trial, ask: Ask) -> None:
 
 def _show(desk: Desk, trial: Trial, pruning: Pruning, job: Job[None], end: Callable[[], None]) -> None:
     table = pruning.table()
-    if not job.state.is_over:
-        _watch(pruning, job, len(table), end)
-    elif job.state is State.FAILED:
-        end()
-        raise job.error if isinstance(job.error, MhaVizError) else MhaVizError(f"This failed: {job.error}")
+    watch(job, lambda: len(pruning.rows), end, "cancel_one_by_one")
     if table.empty:
         return
     facts = effect_facts(desk.capture, trial, pruning.asked) | {"how": "heads taken out one after the other"}
@@ -64,13 +59,3 @@ def _show(desk: Desk, trial: Trial, pruning: Pruning, job: Job[None], end: Calla
     view = pruning_picture(table, asked=pruning.asked, n_heads=pruning.n_heads, facts=facts)
     mount(view, "pruning")
     share.fill(st.container(), view, lambda: table, facts, "Share curves")
-
-
-@st.fragment(run_every=EVERY)
-def _watch(pruning: Pruning, job: Job[None], n_seen: int, end: Callable[[], None]) -> None:
-    """Runs by itself; the rest of the page runs again when more is known."""
-    if job.state.is_over or len(pruning.rows) != n_seen:
-        st.rerun()
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(job.progress.share, text=frame.plain(job.progress.sentence or "waiting"))
-        st.button("Cancel", on_click=end, key="cancel_one_by_one")

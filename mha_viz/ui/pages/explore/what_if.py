@@ -15,9 +15,11 @@ from mha_viz.errors import MhaVizError
 from mha_viz.evidence.importance.set_control import control_sentence
 from mha_viz.inputs.words import unique_labels
 from mha_viz.objects import Capture, Head
+from mha_viz.training.verbs import has_grammar
 from mha_viz.ui.classroom import class_mode
 from mha_viz.ui.pages.explore.every_head import show_every_head
 from mha_viz.ui.pages.explore.one_by_one import show_one_by_one
+from mha_viz.ui.pages.explore.over_grammar import show_over_grammar
 from mha_viz.ui.pages.explore.turning import show_lines_of
 from mha_viz.ui.parts import share
 from mha_viz.ui.parts.top import Desk
@@ -39,6 +41,9 @@ SEEN = 0.005  # bits: a pattern that moves less is as good as the same
 def show_what_if(desk: Desk, kind: str, chosen: Head) -> None:
     """The controls in rows, the picture, and below it what stands beside the effect and every head alone."""
     trial, ask = _choose(desk, kind, chosen)
+    if ask == Asks.grammar:
+        show_over_grammar(desk, trial, chosen)
+        return
     if trial.how == Hows.cut:
         _show_lines_to_cut(desk, trial)
     try:
@@ -69,7 +74,7 @@ def _choose(desk: Desk, kind: str, chosen: Head) -> tuple[Trial, str]:
     names = {head_name(call.layer, head): (call.layer, head) for call in capture.calls_of(kind) for head in call.heads}
     heads = tuple(head for head in setting(Settings.changed) if head in names.values()) or (chosen,)
     set_setting(Settings.changed_heads, [head_name(*head) for head in heads])
-    asks = asks_of(desk.model, capture)
+    asks = (*asks_of(desk.model, capture), *([Asks.grammar] if has_grammar(desk.model) else []))
     how, ask = fit_setting(Settings.how), fit_setting(Settings.ask, asks[0], asks)
     with st.container(horizontal=True, vertical_alignment="bottom", key="trial"):
         st.multiselect(
@@ -81,7 +86,8 @@ def _choose(desk: Desk, kind: str, chosen: Head) -> tuple[Trial, str]:
             "What happens to them", HOWS, key=Settings.how.key, format_func=str.capitalize, width=175,
             help="  \n".join(f"**{name.capitalize()}**: {words}" for name, words in HOWS_IN_WORDS.items()),
         )  # fmt: skip
-        st.selectbox("What is asked", asks, key=Settings.ask.key, format_func=_capital, width=165)
+        width = 212 if Asks.grammar in asks else 165  # of the longest
+        st.selectbox("What is asked", asks, key=Settings.ask.key, format_func=_capital, width=width)
         source = _choose_words(how, ask)
     return Trial(heads, kind, how, source, _edges(capture, kind) if how == Hows.cut else ()), ask
 
