@@ -7,7 +7,7 @@ TESTED := minilm smollm2 mpnet parser
 
 versions = $(1)/$(SCRIPTS)/python -m pip list --format freeze --exclude-editable --exclude pip --exclude setuptools
 
-.PHONY: run test lint docs lock test-newest bench audit clean
+.PHONY: run test lint docs languages lock test-newest bench audit clean
 
 run: .venv/.run
 	$(BIN)/mha-viz
@@ -27,6 +27,10 @@ lint: .venv/.test node_modules/.installed
 docs: .venv/.test
 	$(BIN)/python docs/architecture.py
 	$(BIN)/python -m docs.models
+
+# Gathers the messages of the code into assets/languages/*.po and says how many are not translated.
+languages: .venv/.test
+	$(BIN)/python -m docs.languages
 
 # The newest releases inside the ranges of pyproject.toml, in an environment of its own. What other packages warn of is
 # printed at the end; a failure is a failure. Where these are the versions that are locked, `make test` has said it all.

@@ -25,8 +25,22 @@ export default function ({ parentElement, data, setTriggerValue }) {
   const [, pages] = data.rooms.find(isIn);
   const inside = pages.map((page) => linked(page, page[0] === current && "page"));
   const brand = Object.assign(document.createElement("strong"), { textContent: data.name });
-  nav.replaceChildren(brand, rooms, ...(pages.length > 1 ? [group("pages", inside)] : []));
-  links()[focused]?.focus({ preventScroll: true });
+  const isChoosing = nav.querySelector("select") === nav.getRootNode().activeElement;
+  const choice = languages(data.languages, setTriggerValue);
+  nav.setAttribute("aria-label", data.pages_label);
+  nav.replaceChildren(brand, rooms, ...(pages.length > 1 ? [group("pages", inside)] : []), choice);
+  (isChoosing ? choice : links()[focused])?.focus({ preventScroll: true });
+}
+
+// The language of the app: each by its own name. The page says which it is in, and from which side it is read.
+function languages({ all, chosen, direction, label }, setTriggerValue) {
+  Object.assign(document.documentElement, { lang: chosen, dir: direction });
+  const choice = document.createElement("select");
+  choice.setAttribute("aria-label", label);
+  choice.append(...all.map(([code, name]) => Object.assign(new globalThis.Option(name, code), { lang: code })));
+  choice.value = chosen;
+  choice.addEventListener("change", () => setTriggerValue("spoken", choice.value));
+  return choice;
 }
 
 function group(name, links) {

@@ -30,7 +30,7 @@ OUTSIDE = {
     "streamlit": ("ui",),
     "uvicorn": ("ui.server",),
     "segno": ("ui.shell.join",),
-    "babel": ("inputs.languages",),
+    "babel": ("inputs.languages", "language"),
     "soundfile": ("inputs.sound",),
     "yaml": ("lessons.nodes",),
     "markdown_it": ("printing.marks",),
@@ -190,7 +190,7 @@ def test_our_attention_can_be_read_alone():
     name = "mha_viz.attention.multi_head_attention"
     loaded = {other for other in loaded_by([name])[name] if other.startswith("mha_viz.")}
     refusals = {"mha_viz.arguments", "mha_viz.outside", "mha_viz.errors", "mha_viz.attention.module_arguments"}
-    lines = {"mha_viz.fitting", "mha_viz.media", "mha_viz.reprs", "mha_viz.wording"}  # what an object prints, and fits
+    lines = {f"mha_viz.{name}" for name in ("fitting", "language", "media", "paths", "reprs", "wording")}  # of objects
     assert loaded == {"mha_viz.attention", name, "mha_viz.objects"} | refusals | lines
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 import streamlit as st
 
 from mha_viz.errors import BusyError
+from mha_viz.language import in_this_language
 from mha_viz.progress import Progress
 from mha_viz.ui.classroom import class_mode
 from mha_viz.ui.shared.job import Job
@@ -39,6 +40,7 @@ def put_in_line(queue: Queue, what: str, work: Callable[[Progress], Result]) -> 
         Where a class would have to wait for it longer than its patience.
     """
     _refuse_long_wait(queue)
+    work = in_this_language(work)
     return queue.join(lambda job: work(job.progress), what)
 
 

@@ -15,7 +15,8 @@ from mha_viz.ui.shell.memory import Memory, recall, recall_once, remember, set_w
 from mha_viz.ui.shell.settings import Settings, set_setting
 
 ALONE = ("pages/Wall.py",)  # pages to which the teacher goes without the class
-OWN = (Settings.notes.key, Settings.type.key, Settings.present.key)  # what everybody chooses for one's own screen
+# What everybody chooses for one's own screen.
+OWN = (Settings.notes.key, Settings.type.key, Settings.present.key, Settings.interface.key)
 
 
 def follows() -> bool:

@@ -14,6 +14,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from mha_viz.errors import BusyError, MhaVizError
 from mha_viz.inputs.examples import long_example
+from mha_viz.language import gettext
 from mha_viz.paths import app_folder
 from mha_viz.ui.classroom import class_mode
 from mha_viz.ui.shell.following import draw_lead, feed_of_lead, follow, lead, take_lead
@@ -21,8 +22,9 @@ from mha_viz.ui.shell.head import after_click, apply_clicks, choose_head, chosen
 from mha_viz.ui.shell.join import draw_join, is_teacher, note_teacher
 from mha_viz.ui.shell.link import STEPS, link, open_again, read_link, share
 from mha_viz.ui.shell.memory import Memory, recall, recall_once, remember, widget_value
-from mha_viz.ui.shell.rooms import MOVED, ROOMS, WALL
+from mha_viz.ui.shell.rooms import MOVED, named_rooms
 from mha_viz.ui.shell.settings import Settings, fit_setting, set_setting
+from mha_viz.ui.shell.spoken import languages_of_menu, speak_as_chosen, take_language
 from mha_viz.ui.shell.style import STYLE
 from mha_viz.ui.shell.turns import take_turn
 from mha_viz.ui.shell.views import Views
@@ -46,10 +48,11 @@ def _begin(title: str, *, is_titled: bool) -> None:
     except BusyError as error:
         st.error(str(error), icon=":material/error:")
         st.stop()
-    st.set_page_config(page_title=f"{title} · mha_viz", layout="wide")
-    st.html(f"<style>{STYLE}</style>")
     note_teacher()
     read_link()
+    speak_as_chosen()
+    st.set_page_config(page_title=f"{gettext(title)} · mha_viz", layout="wide")
+    st.html(f"<style>{STYLE}</style>")
     apply_clicks()
     follow()
     remember(Memory.is_opening, recall(Memory.page) != title)
@@ -59,7 +62,7 @@ def _begin(title: str, *, is_titled: bool) -> None:
         later(st.container(horizontal=True, vertical_alignment="center", width="content"), _draw_menu)
         remember(Memory.share, st.container(width="content"))
     with st.container() if is_titled else st.container(key="unseen"):
-        st.title(title, anchor=False)
+        st.title(gettext(title), anchor=False)
 
 
 @contextmanager
@@ -150,9 +153,15 @@ def _go_back() -> None:
 
 
 def _draw_menu() -> None:
-    rooms = (*ROOMS, WALL) if is_teacher() else ROOMS
-    data = {"name": "mha_viz", "rooms": rooms, "query": urlencode(link()), "steps": STEPS, "feed": feed_of_lead()}
-    _menu(data=data, key="menu", width="content", on_went_change=_go_back, on_led_change=take_lead)
+    data = {
+        "name": "mha_viz", "rooms": named_rooms(with_wall=is_teacher()), "query": urlencode(link()), "steps": STEPS,
+        "feed": feed_of_lead(), "languages": {"label": gettext("Language"), **languages_of_menu()},
+        "pages_label": gettext("Pages"),
+    }  # fmt: skip
+    _menu(
+        data=data, key="menu", width="content", on_went_change=_go_back, on_led_change=take_lead,
+        on_spoken_change=take_language,
+    )  # fmt: skip
     draw_join()
     draw_lead()
 

@@ -12,6 +12,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from mha_viz.inputs.examples import FIRST_TEXT
+from mha_viz.language import N_, gettext, speak
 from mha_viz.lessons.shelf import FIRST as WHO_WAS_TIRED
 from mha_viz.lessons.shelf import opening_lesson
 from mha_viz.models.catalogue import DEFAULT
@@ -23,8 +24,9 @@ from mha_viz.views.style.scripts import script, style
 
 CARD = "card"
 MOMENT = 0.1  # seconds between two looks at how far the loading is
-LOADING = "Shipped {}; the model is loading. What can be chosen comes with it."
-OTHER = "What came with the app to be shown first is not what the model gives here: it was replaced."
+LOADING = N_("Shipped picture; the model is loading. What can be chosen comes with it.")
+SEVERAL = N_("Shipped pictures; the model is loading. What can be chosen comes with it.")
+OTHER = N_("What came with the app to be shown first is not what the model gives here: it was replaced.")
 
 
 class First(NamedTuple):
@@ -46,7 +48,7 @@ class First(NamedTuple):
 
     def model(self, query: Mapping[str, str]) -> str | None:
         """The model that the page opens with; None where something else is asked for, or none is on this machine."""
-        asked = {name: value for name, value in query.items() if name != "model"}
+        asked = {name: value for name, value in query.items() if name not in ("model", "ui")}
         if not asked.items() <= self.asked.items() or not self.applies():
             return None
         opens_with = next(filter(is_whole, self.models), None)
@@ -55,7 +57,8 @@ class First(NamedTuple):
 
 FIRST = {
     "Learn": First(
-        "Who was tired?", True, {"arcs": 1}, "Who was tired? You did not have to think: **it** is **the cat**.",
+        N_("Who was tired?"), True, {"arcs": 1},
+        N_("Who was tired? You did not have to think: **it** is **the cat**."),
         ("mpnet", DEFAULT), {"story": "0", "lesson": WHO_WAS_TIRED}, "story.first",
         lambda: opening_lesson() == WHO_WAS_TIRED,
     ),
@@ -76,6 +79,7 @@ def code_is_loaded(page: str = "") -> bool:
     is then compared with what the model gives.
     """
     if not is_loaded():
+        speak(st.query_params.get("ui", ""))  # settings come with the code
         first, place = FIRST.get(page), st.empty()
         with place.container():
             model = first and first.model(st.query_params.to_dict())
@@ -89,18 +93,18 @@ def code_is_loaded(page: str = "") -> bool:
             is_other = bool(model) and is_different(page)
         place.empty()
         if is_other:
-            st.caption(OTHER)
+            st.caption(gettext(OTHER))
     return True
 
 
 def _begin(first: First) -> None:
     """What is shown, in words, and that it comes with the app."""
-    st.set_page_config(page_title=f"{first.title} · mha_viz", layout="wide")
+    st.set_page_config(page_title=f"{gettext(first.title)} · mha_viz", layout="wide")
     st.html(f"<style>{STYLE}</style>")
     with st.container() if first.is_titled else st.container(key="unseen_first"):
-        st.title(first.title, anchor=False)
-    st.markdown(first.words)
-    st.caption(LOADING.format("picture" if len(first.kinds) == 1 else "pictures"))
+        st.title(gettext(first.title), anchor=False)
+    st.markdown(gettext(first.words))
+    st.caption(gettext(LOADING if len(first.kinds) == 1 else SEVERAL))
 
 
 def _draw(page: str, first: First, model: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from mha_viz.language import N_, gettext
 from mha_viz.ui.shell.settings import Setting, Settings
 from mha_viz.ui.shell.views import Views
 
@@ -16,13 +17,13 @@ class Room(NamedTuple):
 
 
 ROOMS = (
-    Room("Learn", (("", "Lessons"), ("Inside", "Inside a head"), ("Training", "Training"))),
-    Room("Explore", (("Explore", "Explore"),)),
-    Room("Find", (("Scores", "Scores"), ("Atlas", "Atlas"), ("Head", "One head"))),
-    Room("Compare", (("Compare", "Compare"),)),
-    Room("Models", (("Models", "Models"),)),
+    Room(N_("Learn"), (("", N_("Lessons")), ("Inside", N_("Inside a head")), ("Training", N_("Training")))),
+    Room(N_("Explore"), (("Explore", N_("Explore")),)),
+    Room(N_("Find"), (("Scores", N_("Scores")), ("Atlas", N_("Atlas")), ("Head", N_("One head")))),
+    Room(N_("Compare"), (("Compare", N_("Compare")),)),
+    Room(N_("Models"), (("Models", N_("Models")),)),
 )
-WALL = Room("Wall", (("Wall", "Wall"),))  # of a class, in the teacher's menu
+WALL = Room(N_("Wall"), (("Wall", N_("Wall")),))  # of a class, in the teacher's menu
 PAGES = tuple(page for room in ROOMS for page in room.pages)
 # Addresses of earlier versions: what is chosen on the page Explore, so that it shows the same.
 MOVED: dict[str, dict[Setting[Any], Any]] = {
@@ -30,3 +31,9 @@ MOVED: dict[str, dict[Setting[Any], Any]] = {
     "Heads": {Settings.view: Views.lines},
     "Names": {Settings.view: Views.names},
 }
+
+
+def named_rooms(*, with_wall: bool) -> list[Room]:
+    """The menu in the language of this run."""
+    rooms = (*ROOMS, WALL) if with_wall else ROOMS
+    return [Room(gettext(room.name), tuple((path, gettext(name)) for path, name in room.pages)) for room in rooms]

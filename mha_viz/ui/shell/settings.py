@@ -14,6 +14,7 @@ from mha_viz.comparison.trials import HOWS
 from mha_viz.evidence.corpus.profiles import SHIPPED, YOURS
 from mha_viz.evidence.score_names import WORDS
 from mha_viz.inputs.examples import FIRST_TEXT
+from mha_viz.language import ENGLISH, LANGUAGES
 from mha_viz.models.catalogue import DEFAULT
 from mha_viz.objects import KINDS, Head
 from mha_viz.recording.generate import MOST
@@ -172,10 +173,9 @@ class Settings:
         "cut", (), "the lines that are cut: pairs of tokens, the one that looks first", places, write=written_places
     )
     alone = Setting("alone", "no", "whether every head is taken out alone", str, ("no", "yes"))
-    effect = Setting(
-        "effect", "total", "which effect of every head alone is drawn", str, ("total", "direct", "estimate")
-    )
+    effect = Setting("effect", "total", "which effect of a head alone is drawn", str, ("total", "direct", "estimate"))
     pruned = Setting("pruned", "no", "whether heads are taken out one after the other", str, ("no", "yes"))
+    interface = Setting("ui", ENGLISH, "the language of the app", str, tuple(LANGUAGES))
     # Held in the session alone: what widgets need beside the settings of the link.
     hidden_parts: Setting[list[str]] = Setting(
         "hidden_parts", [], "what is hidden, for the widget", list, in_link=False

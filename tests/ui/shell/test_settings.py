@@ -38,6 +38,7 @@ OPENED = [
     ("word", " cat", " cat"), ("beside_word", " mat", " mat"), ("source", "the dog", "the dog"),
     ("cut", "8.2,3.1", ((8, 2), (3, 1))), ("alone", "yes", "yes"), ("effect", "direct", "direct"),
     ("pruned", "yes", "yes"),
+    ("ui", "de", "de"),
 ]  # fmt: skip
 ODD = [
     ("kind", "up"), ("layer", "1e9"), ("layer", "<b>"), ("layer", ""), ("head", "9" * 5000), ("map", "Secret"),
@@ -54,6 +55,7 @@ ODD = [
     ("clusters", "13"), ("training", "none"), ("moment", "now"), ("sentence", "first"), ("step", "two"),
     ("changed", "3,x.1"), ("how", "explode"), ("cut", "it → cat"), ("alone", "maybe"), ("effect", "none"),
     ("pruned", "some"),
+    ("ui", "tlh"),
 ]  # fmt: skip
 
 

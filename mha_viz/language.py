@@ -1,0 +1,139 @@
+"""What the app says, in the language of whoever reads it: messages in English → what a catalogue has for them.
+
+A message is its English text, so English costs nothing and what a catalogue lacks is said in English. The functions are
+called what gettext calls them, so that its tools find the messages by themselves. What a message speaks of stands in it
+by name and comes as text, numbers as ``wording`` writes them: ``gettext("{word} gets {share}", word=…, share=…)``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from io import BytesIO
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+from mha_viz.paths import app_folder
+
+ENGLISH = "en"
+# What each is called in itself; in the order of the menu.
+LANGUAGES = {
+    ENGLISH: "English", "de": "Deutsch", "es": "Español", "fr": "Français", "zh": "中文", "ar": "العربية"
+}  # fmt: skip
+FROM_RIGHT = ("ar",)  # those that are written from right to left
+SPACE = "\u202f"  # narrow, and no line ends at it
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+_language: ContextVar[str | None] = ContextVar("language", default=None)
+_asked: list[Callable[[], str]] = []  # at most one: what knows the language of a run that nobody has told
+
+
+def language() -> str:
+    """The language of this run: a key of ``LANGUAGES``."""
+    code = _language.get()
+    if code is None:
+        code = _asked[-1]() if _asked else ENGLISH
+        speak(code)
+    return code
+
+
+def ask_for_language(look_up: Callable[[], str]) -> None:
+    """Where nobody has said the language of a run, this tells it: pages run in threads that begin anew."""
+    _asked[:] = [look_up]
+
+
+def speak(code: str) -> None:
+    """From here on in this run; what is no language of ours is English."""
+    _language.set(code if code in LANGUAGES else ENGLISH)
+
+
+@contextmanager
+def spoken(code: str) -> Iterator[None]:
+    """Inside, this language; after it, the one before."""
+    before = _language.get()
+    speak(code)
+    try:
+        yield
+    finally:
+        _language.set(before)
+
+
+def in_this_language(work: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+    """The same work, which in another thread too says what it says in the language of this run."""
+    code = language()
+
+    def speaking(*given: Arguments.args, **named: Arguments.kwargs) -> Result:
+        with spoken(code):
+            return work(*given, **named)
+
+    return speaking if code != ENGLISH else work
+
+
+def gettext(message: str, /, **values: object) -> str:
+    """A message in the language of this run.
+
+    >>> gettext("{word} gets {share}", word="cat", share="84 %")
+    'cat gets 84 %'
+    """
+    code = language()
+    text = message if code == ENGLISH else _catalogue(code).gettext(message)
+    return text.format(**values) if values else text
+
+
+def pgettext(context: str, message: str, /, **values: object) -> str:
+    """A message that means something else elsewhere; ``context`` says what it means here, to whoever translates."""
+    code = language()
+    text = message if code == ENGLISH else _catalogue(code).pgettext(context, message)
+    return text.format(**values) if values else text
+
+
+def ngettext(one: str, many: str, n: int, /, **values: object) -> str:
+    """A message about a number of things, which it has as ``{n}``.
+
+    >>> ngettext("{n} head", "{n} heads", 1), ngettext("{n} head", "{n} heads", 1200)
+    ('1 head', '1,200 heads')
+    """
+    code = language()
+    text = (one if n == 1 else many) if code == ENGLISH else _catalogue(code).ngettext(one, many, n)
+    return text.format(n=whole(n), **values)
+
+
+def N_(message: str) -> str:  # noqa: N802 - what gettext's tools know it by
+    """The message as it is: noted for whoever translates, and said by ``gettext`` where it is shown.
+
+    For tables that are made once, and for names that a link holds, such as those of a menu: ``gettext(name)``.
+    """
+    return message
+
+
+def whole(n: int) -> str:
+    """A whole number, in groups of three: by commas in English, else by narrow spaces, which no language reads as the
+    point of a decimal.
+
+    >>> whole(2001)
+    '2,001'
+    """
+    return f"{n:,}" if language() == ENGLISH else f"{n:,}".replace(",", SPACE)
+
+
+def catalogue_file(code: str) -> Path:
+    """Where the translations into a language lie."""
+    return app_folder() / "assets" / "languages" / f"{code}.po"
+
+
+@cache
+def _catalogue(code: str) -> NullTranslations:
+    """A catalogue, read once; translations that nobody has looked at since their message changed are left out."""
+    from babel.messages.mofile import write_mo  # only where somebody reads another language than English
+    from babel.messages.pofile import read_po
+
+    compiled = BytesIO()
+    with catalogue_file(code).open("rb") as file:
+        write_mo(compiled, read_po(file, locale=code))
+    compiled.seek(0)
+    return GNUTranslations(compiled)

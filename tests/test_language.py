@@ -1,0 +1,126 @@
+"""The catalogues of the app's texts: what is read from them, and that each fits the messages of the code."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from string import Formatter
+
+import pytest
+from babel.messages.pofile import read_po
+
+from docs import languages
+from mha_viz import language
+from mha_viz.language import ENGLISH, LANGUAGES, N_, gettext, in_this_language, ngettext, pgettext, spoken, whole
+
+OTHERS = [code for code in LANGUAGES if code != ENGLISH]
+PO = r"""
+msgid ""
+msgstr ""
+"Language: de\n"
+"Plural-Forms: nplurals=2; plural=(n != 1);\n"
+"Content-Type: text/plain; charset=utf-8\n"
+
+msgid "{word} gets {share}"
+msgstr "{share} gehen an {word}"
+
+msgid "{n} head of {word}"
+msgid_plural "{n} heads of {word}"
+msgstr[0] "{n} Kopf von {word}"
+msgstr[1] "{n} Köpfe von {word}"
+
+msgctxt "verb"
+msgid "look"
+msgstr "schauen"
+
+msgid "not yet"
+msgstr ""
+
+#, fuzzy
+msgid "guessed"
+msgstr "geraten"
+"""
+
+
+@pytest.fixture
+def german(tmp_path, monkeypatch):
+    """A small German catalogue, and German spoken."""
+    path = tmp_path / "de.po"
+    path.write_text(PO, encoding="utf-8")
+    monkeypatch.setattr(language, "catalogue_file", lambda _code: path)
+    language._catalogue.cache_clear()
+    with spoken("de"):
+        yield
+    language._catalogue.cache_clear()
+
+
+def test_english_is_what_stands_in_the_code():
+    assert gettext("{word} gets {share}", word="cat", share="84 %") == "cat gets 84 %"
+    assert gettext("a {brace} that nothing fills") == "a {brace} that nothing fills"
+    assert [ngettext("{n} head", "{n} heads", n) for n in (0, 1, 2)] == ["0 heads", "1 head", "2 heads"]
+    assert pgettext("verb", "look") == N_("look") == "look"
+    assert whole(1234567) == "1,234,567"
+
+
+def test_a_catalogue_is_spoken_and_what_it_lacks_is_english(german):
+    assert gettext("{word} gets {share}", word="cat", share="84 %") == "84 % gehen an cat"
+    assert ngettext("{n} head of {word}", "{n} heads of {word}", 1, word="it") == "1 Kopf von it"
+    assert ngettext("{n} head of {word}", "{n} heads of {word}", 2001, word="it") == "2\u202f001 Köpfe von it"
+    assert [pgettext("verb", "look"), pgettext("noun", "look"), gettext("look")] == ["schauen", "look", "look"]
+    assert [gettext(message) for message in ("not yet", "guessed", "nowhere")] == ["not yet", "guessed", "nowhere"]
+
+
+def test_work_in_another_thread_speaks_as_whoever_asked_for_it(german):
+    def work(word):
+        return gettext("{word} gets {share}", word=word, share="5 %")
+
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(in_this_language(work), "it").result() == "5 % gehen an it"
+        assert pool.submit(work, "it").result() == "it gets 5 %"
+
+
+def test_a_run_that_nobody_has_told_asks_and_what_is_no_language_is_english(german, monkeypatch):
+    monkeypatch.setattr(language, "_asked", [])
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(language.language).result() == ENGLISH
+    language.ask_for_language(lambda: "de")
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(language.language).result() == "de"
+    with spoken("tlh"):
+        assert language.language() == ENGLISH
+    assert language.language() == "de"
+
+
+def test_catalogues_have_the_messages_of_the_code():
+    """`make languages` gathers them anew."""
+    assert languages.main(["--check"]) == 0
+
+
+def fields(text):
+    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+
+def said(code):
+    """Every message that is translated: (message, translations)."""
+    with (languages.FOLDER / f"{code}.po").open("rb") as file:
+        for one in read_po(file, locale=code):
+            texts = one.string if isinstance(one.string, tuple) else (one.string,)
+            if one.id and all(texts):
+                yield one.id if isinstance(one.id, tuple) else (one.id,), texts
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_translations_speak_of_what_their_message_speaks_of(code):
+    wrong = []
+    for messages, texts in said(code):
+        wanted = fields(messages[-1])
+        may_lack = {"n"} if len(messages) == 2 else set()  # “one head”, “two heads”
+        wrong += [(messages[-1], text) for text in texts if not wanted - may_lack <= fields(text) <= wanted]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_translations_are_marked_up_as_their_message_is(code):
+    """Bold, code, links and lines are as many."""
+    marks = (r"\*\*", "`", r"\]\(", r"\n")
+    counted = [(messages[-1], text, mark) for messages, texts in said(code) for text in texts for mark in marks
+               if len(re.findall(mark, messages[-1])) != len(re.findall(mark, text))]  # fmt: skip
+    assert counted == []
