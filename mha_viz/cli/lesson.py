@@ -12,6 +12,7 @@ from mha_viz.cli.lesson_print import add_print_command
 from mha_viz.errors import InputError, StorageError
 from mha_viz.lessons.read import read_lesson
 from mha_viz.lessons.shelf import VARIABLE
+from mha_viz.lessons.translated import check_same, original_of
 from mha_viz.outside import cut
 from mha_viz.paths import app_folder
 from mha_viz.wording import counted
@@ -43,7 +44,9 @@ def add_lesson_command(
 
 def _check(options: Options) -> None:
     for file in options.files:
-        lesson = read_lesson(Path(file))
+        lesson, original = read_lesson(Path(file)), original_of(Path(file))
+        if original is not None:
+            check_same(lesson, read_lesson(original), Path(file), original)
         parts = [counted(len(lesson.steps), "step"), f"{lesson.minutes} min" if lesson.minutes else "no minutes given"]
         parts += [counted(len(lesson.tasks), "task")] * bool(lesson.tasks)
         parts += [counted(len(lesson.quiz), "question")] * bool(lesson.quiz)
