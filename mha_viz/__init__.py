@@ -52,6 +52,7 @@ _HOMES = {
     "comparison.comparison": ("by_nearest", "by_place", "comparison_of", "distances_between"),
     "comparison.effects": ("effect", "pattern_changes"),
     "attention.costs": ("heads_cost",),
+    "attention.patches": ("patch_frame",),
     "errors": ("InputError", "MhaVizError", "ModelError", "NotSeenError", "UnreadableModelError"),
     "views.figures": ("heatmap", "ranking"),
     "attention.tables": ("attention_between", "describe_heads", "pattern_frame"),

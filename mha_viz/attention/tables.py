@@ -148,7 +148,8 @@ def map_frame(shown: Shown, layer: int, heads: Sequence[int], window: Window | N
     -------
     DataFrame with columns layer, head, query_position, query, key_position, key, value (float32)
         Then, for both axes, what the model reads: on tokens their form (``query_token``) and number (``query_id``), of
-        a text in parts ``query_part``, and ``query_reads`` where that is not what was typed.
+        a text in parts ``query_part``, and ``query_reads`` where that is not what was typed. Of a picture the row and
+        the column of each patch, ``query_row`` and ``query_column``, missing where a position is none.
     """
     if shown.has_heads:
         refuse_removed(shown.capture, shown.call(layer), heads)
@@ -170,9 +171,12 @@ def map_frame(shown: Shown, layer: int, heads: Sequence[int], window: Window | N
     return frame
 
 
-def _read_of(positions: Positions) -> dict[str, tuple[int, ...] | tuple[str, ...]]:
+def _read_of(positions: Positions) -> dict[str, tuple[int, ...] | tuple[str, ...] | tuple[int | None, ...]]:
     """What the model reads at each position and of which part it is, as far as there is something to say."""
-    columns: dict[str, tuple[int, ...] | tuple[str, ...]] = {}
+    columns: dict[str, tuple[int, ...] | tuple[str, ...] | tuple[int | None, ...]] = {}
+    if positions.cells:
+        cells = [cell or (None, None) for cell in positions.cells]
+        columns |= {"row": tuple(row for row, _ in cells), "column": tuple(column for _, column in cells)}
     if positions.tokens:
         columns |= {"token": positions.tokens}
         columns |= {"id": positions.ids} if min(positions.ids) >= 0 else {}

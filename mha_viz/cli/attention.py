@@ -31,6 +31,12 @@ def add_attention_command(commands: Commands) -> None:
     attention.add_argument("--layer", type=integer, required=True, help="from 0")
     attention.add_argument("--head", type=integer, required=True, help="from 0")
     attention.add_argument(
+        "--from",
+        dest="query",
+        metavar="PLACE",
+        help="of a picture: row,column of the patch that looks, or CLS, reg 1, …",
+    )
+    attention.add_argument(
         "--map", type=str.capitalize, choices=MAPS_OF_HEADS, default="Pattern", help="what is shown (default Pattern)"
     )
     attention.add_argument(
@@ -54,6 +60,11 @@ def _attention(options: argparse.Namespace) -> None:
     capture = captured(options)
     if options.html or options.png:
         _save_picture(capture, options)
+        return
+    if options.query is not None or (capture.picture and not options.json):
+        from mha_viz.cli.picture import print_patch
+
+        print_patch(capture, options)
         return
     shown, table = _table(capture, options)
     if options.json:

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from mha_viz.cli.terminal import integer, loaded, tell
 from mha_viz.errors import InputError, ModelError
-from mha_viz.models.catalogue import CATALOGUE, DEFAULT
+from mha_viz.models.catalogue import CATALOGUE, DEFAULT, SEES
 from mha_viz.progress import progress_bar
 
 if TYPE_CHECKING:
     import argparse
+    from argparse import _MutuallyExclusiveGroup
     from collections.abc import Callable, Iterable
+    from pathlib import Path
 
     import pandas as pd
 
@@ -19,8 +21,8 @@ if TYPE_CHECKING:
     from mha_viz.objects import Capture, Model, Positions
 
 
-def add_text_or_chat(parser: argparse.ArgumentParser) -> None:
-    """A text, or a chat in its place."""
+def add_text_or_chat(parser: argparse.ArgumentParser) -> _MutuallyExclusiveGroup:
+    """A text, or a chat in its place; the group of what is read, to add to."""
     read = parser.add_mutually_exclusive_group(required=True)
     read.add_argument("text", nargs="?")
     read.add_argument(
@@ -30,12 +32,14 @@ def add_text_or_chat(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--add-generation-prompt", action="store_true", help="end a chat as its template does before an answer"
     )
+    return read
 
 
 def add_input(parser: argparse.ArgumentParser) -> None:
     """What is read, by which model, and whether it becomes a picture."""
-    add_text_or_chat(parser)
-    parser.add_argument("--model", default=DEFAULT, help=f"{', '.join(CATALOGUE)}, a folder or a hub id")
+    read = add_text_or_chat(parser)
+    read.add_argument("--picture", metavar="FILE", help=f"in place of the text, a picture (by default {SEES} reads it)")
+    parser.add_argument("--model", help=f"{', '.join(CATALOGUE)}, a folder or a hub id (default {DEFAULT})")
     parser.add_argument("--target", help="what the decoder of an encoder-decoder reads")
     parser.add_argument(
         "--source-language",
@@ -91,7 +95,7 @@ def told_by_layer(
     """What a function says of the layers of a kind, one below the other, and a capture of the input. That holds few of
     its layers, unless the model goes on with the text.
     """
-    if options.new_tokens:
+    if options.new_tokens or options.picture:
         whole = captured(options)
         return whole, function(whole)
     model, text = _model_and_text(options)
@@ -109,12 +113,22 @@ def told_by_layer(
     return text_capture, pd.concat(tables, ignore_index=True)
 
 
-def _model_and_text(options: argparse.Namespace) -> tuple[Model, str | list[dict[str, str]]]:
+def _model_and_text(options: argparse.Namespace) -> tuple[Model, str | list[dict[str, str]] | Path]:
+    if options.picture:
+        return loaded(options.model or SEES), _picture(options)
     if options.message and (options.start_token or options.single_ends):
         raise InputError("A chat begins and ends as its template says: leave --start-token and --single-ends out.")
     messages = messages_of(options.message)
-    model = loaded(options.model)
+    model = loaded(options.model or DEFAULT)
     return model, messages or _with_ends(model, options)
+
+
+def _picture(options: argparse.Namespace) -> Path:
+    from pathlib import Path
+
+    if options.start_token or options.single_ends:
+        raise InputError("A picture has no start or end tokens: leave --start-token and --single-ends out.")
+    return Path(options.picture).expanduser()
 
 
 def parsed_text(capture: Capture, without: str) -> Annotated | None:

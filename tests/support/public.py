@@ -10,6 +10,7 @@ import transformers as hf
 import mha_viz
 from tests.support.networks.families import LLAMA, TEXT, make, tokenizer
 from tests.support.networks.hearing import as_file, tone
+from tests.support.networks.seeing import photograph, seeing_model
 
 FUNCTIONS = sorted(name for name in mha_viz.__all__ if inspect.isfunction(getattr(mha_viz, name)))
 SLOW = {("load_model", "name"), ("parse", "progress")}  # they would ask the hub, or parse once more
@@ -49,6 +50,8 @@ def working():
         ("logit_attribution", "model"): written(), ("logit_attribution", "ask"): mha_viz.LogitDifference("cat", "sat"),
         "scores": mha_viz.score_table(capture, mha_viz.parse("the cat sat on the mat")),
         ("score_view", "score"): "entropy", ("read_sound", "source"): as_file(tone(0.5)),
+        ("score_view", "score"): "entropy", ("patch_frame", "query"): "3,6",
+        ("patch_frame", "capture"): mha_viz.capture(seeing_model("vit"), photograph()),
         ("attention", "view"): [torch.full((3, 5, 5), 0.2)], ("tokens", "view"): tokens,
     }  # fmt: skip
 
