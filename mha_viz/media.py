@@ -1,14 +1,15 @@
-"""What models read beside plain text, as frozen data: chats and pictures."""
+"""What models read beside plain text, as frozen data: chats, pictures and sounds."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mha_viz.arguments import refuse_other_shape, with_checked_fields
-from mha_viz.reprs import picture_line
+from mha_viz.reprs import picture_line, sound_line
 
 if TYPE_CHECKING:
+    import numpy as np
     from torch import Tensor
 
 Box = tuple[int, int, int, int]  # left, top, right, bottom, in pixels
@@ -61,3 +62,22 @@ class Picture:
         """How many rows and columns of patches there are; what is left over at the edges belongs to none."""
         rows, columns, _ = self.pixels.shape
         return rows // self.patch[0], columns // self.patch[1]
+
+
+@dataclass(frozen=True, eq=False)
+class Sound:
+    """A sound in one channel: ``samples (n,)`` as float32 between -1 and 1, ``rate`` of them a second.
+
+    ``notes`` are sentences on what was done to it: channels that were averaged, what was cut.
+    """
+
+    samples: np.ndarray[Any, Any]
+    rate: int
+    notes: tuple[str, ...] = ()
+
+    __repr__ = sound_line
+
+    @property
+    def seconds(self) -> float:
+        """How long it lasts."""
+        return len(self.samples) / self.rate

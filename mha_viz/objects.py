@@ -10,7 +10,7 @@ from mha_viz.arguments import refuse_other_shape, said, with_checked_fields
 from mha_viz.errors import InputError, NotSeenError
 from mha_viz.media import Chat as Chat
 from mha_viz.media import Message as Message
-from mha_viz.media import Picture
+from mha_viz.media import Picture, Sound
 from mha_viz.reprs import call_line, capture_line, model_line, positions_line, trace_line
 
 if TYPE_CHECKING:
@@ -187,7 +187,8 @@ class Capture:
     text, on a line of its own in the ``text`` of the positions. ``not_attending`` are layers without a pattern.
     ``notes`` are those of the model, and what is unusual about the text; ``languages`` what a translation model was
     told; ``chat`` the messages that became the text; ``as_drawn`` whether the model's weights have learned nothing.
-    ``picture`` is what the model saw of a picture, whose patches the ``cells`` of the positions number.
+    ``picture`` is what the model saw of a picture, whose patches the ``cells`` of the positions number;
+    ``sound`` what it heard, at its own rate.
     """
 
     model_name: str
@@ -205,6 +206,7 @@ class Capture:
     chat: Chat | None = None
     as_drawn: bool = False
     picture: Picture | None = None
+    sound: Sound | None = None
     __repr__ = capture_line
 
     def __post_init__(self) -> None:

@@ -7,7 +7,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from mha_viz.outside import cut
-from mha_viz.wording import counted, head_name
+from mha_viz.wording import counted, head_name, in_seconds
 
 if TYPE_CHECKING:
     from mha_viz.annotation.annotated import Annotated
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mha_viz.evidence.corpus.profile import Profile
     from mha_viz.evidence.findings.finding import Finding
     from mha_viz.inputs.words import Words
-    from mha_viz.media import Picture
+    from mha_viz.media import Picture, Sound
     from mha_viz.models.catalogue import Entry
     from mha_viz.objects import AttentionCall, Capture, Model, Positions, Trace
     from mha_viz.scores.table import HeadScore
@@ -41,6 +41,11 @@ def call_line(call: AttentionCall) -> str:
 def positions_line(positions: Positions) -> str:
     """How many there are, and the first of them."""
     return f"Positions({len(positions)}: {_begin(' '.join(positions.labels))})"
+
+
+def sound_line(sound: Sound) -> str:
+    """How long it lasts."""
+    return f"Sound({in_seconds(sound.seconds)}, {sound.rate:,} samples a second)"
 
 
 def picture_line(picture: Picture) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from io import BytesIO
 from math import gcd
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mha_viz.arguments import said
 from mha_viz.errors import InputError
+from mha_viz.media import Sound
 from mha_viz.objects import Positions
 from mha_viz.outside import open_file
 from mha_viz.wording import counted, in_seconds
@@ -23,26 +23,6 @@ LARGEST = 2**28  # bytes of a file that are looked at
 RATES = (1_000, 384_000)  # samples a second
 READ = "WAV, FLAC, OGG or MP3"
 QUIET = 1e-4  # of full scale: a sound that never goes beyond is told to be silent
-
-
-@dataclass(frozen=True, eq=False)
-class Sound:
-    """A sound in one channel: ``samples (n,)`` as float32 between -1 and 1, ``rate`` of them a second.
-
-    ``notes`` are sentences on what was done to it: channels that were averaged, what was cut.
-    """
-
-    samples: np.ndarray[Any, Any]
-    rate: int
-    notes: tuple[str, ...] = ()
-
-    def __repr__(self) -> str:
-        return f"Sound({in_seconds(self.seconds)}, {self.rate:,} samples a second)"
-
-    @property
-    def seconds(self) -> float:
-        """How long it lasts."""
-        return len(self.samples) / self.rate
 
 
 def read_sound(source: str | Path | bytes | Any, rate: int | None = None) -> Sound:

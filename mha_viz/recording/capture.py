@@ -13,15 +13,15 @@ from mha_viz.inputs.chat import is_chat, read_chat
 from mha_viz.inputs.limits import length_note, n_known_ids, position_limit
 from mha_viz.inputs.notes import untold_language
 from mha_viz.inputs.picture import is_picture
-from mha_viz.inputs.sound import Sound
 from mha_viz.inputs.text import GENERATED, read_target, read_text, token_types, tokenizer_of
+from mha_viz.media import Sound
 from mha_viz.objects import Capture, Chat, Model, Positions
 from mha_viz.recording.drawn import is_as_drawn
 from mha_viz.recording.generate import continue_text
 from mha_viz.recording.one_example import capture_tensors
 from mha_viz.recording.pictures import capture_picture, refuse_beside_picture
 from mha_viz.recording.requests import Request, requests_of
-from mha_viz.recording.sounds import capture_sound, said_in_sound
+from mha_viz.recording.sounds import capture_sound, hears, said_in_sound
 from mha_viz.recording.together import Row, as_rows, pad, read_together
 from mha_viz.wording import quoted
 
@@ -155,8 +155,8 @@ def read_all(model: Model, requests: list[Request]) -> tuple[dict[str, Tensor], 
 
 
 def _read_sources(model: Model, requests: list[Request]) -> list[Positions]:
-    if not callable(getattr(tokenizer_of(model.processor), "convert_ids_to_tokens", None)):
-        raise InputError(f"{model.name} does not read text: give a picture, or what its processor returns for a sound.")
+    if hears(model) or not callable(getattr(tokenizer_of(model.processor), "convert_ids_to_tokens", None)):
+        raise InputError(f"{model.name} does not read text: give a picture, or a sound as read_sound gives it.")
     return [_known(model, read_request(tokenizer_of(model.processor), request)) for request in requests]
 
 

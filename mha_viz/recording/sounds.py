@@ -9,9 +9,10 @@ from torch import Tensor
 
 from mha_viz.arguments import changed
 from mha_viz.errors import InputError
-from mha_viz.inputs.sound import Sound, at_rate, frames
+from mha_viz.inputs.sound import at_rate, frames
 from mha_viz.inputs.text import go_on, tokenizer_of
 from mha_viz.inputs.tokens import raw_tokens
+from mha_viz.media import Sound
 from mha_viz.objects import Capture, Model, Positions
 from mha_viz.recording.generate import transcript_prompt, write_transcript
 from mha_viz.recording.together import read_together
@@ -50,7 +51,8 @@ def capture_sound(
         batch["decoder_input_ids"] = torch.tensor([decoded.ids], device=model.network.device)
     (found,) = read_together(model, batch, [(None, None, text)], encoder_only=False, progress=progress)
     notes = (*heard.notes, *([WRITTEN] if decoded is not None and target is None else []))
-    return changed(_in_seconds(model, found, heard, decoded), notes=(*found.notes, *notes))
+    found = _in_seconds(model, found, heard, decoded)
+    return changed(found, notes=(*found.notes, *notes), sound=heard)
 
 
 def _part(progress: Callable[[float], None] | None, begin: float, end: float) -> Callable[[float], None] | None:
@@ -77,6 +79,12 @@ def _transcript(
     return changed(go_on(tokenizer, begin, new), segments=(), parts=())
 
 
+def hears(model: Model) -> bool:
+    """Whether it has a processor for sound."""
+    ear = getattr(model.processor, "feature_extractor", model.processor)
+    return isinstance(getattr(ear, "sampling_rate", None), int)
+
+
 def ear_of(model: Model) -> Any:
     """What turns sound into a model's numbers: the part of its processor that knows a sampling rate.
 
@@ -85,13 +93,12 @@ def ear_of(model: Model) -> Any:
     InputError
         If it has none.
     """
-    ear = getattr(model.processor, "feature_extractor", model.processor)
-    if not isinstance(getattr(ear, "sampling_rate", None), int):
+    if not hears(model):
         raise InputError(
             f"{model.name} does not hear: beside its weights there is no processor for sound. Choose a model that "
             "reads sound (whisper), or give it what it reads."
         )
-    return ear
+    return getattr(model.processor, "feature_extractor", model.processor)
 
 
 def numbers_of(model: Model, sound: Sound) -> dict[str, Tensor]:

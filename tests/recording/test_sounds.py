@@ -137,3 +137,13 @@ def test_several_languages_are_told_or_heard():
 
 def test_a_sound_says_how_long_it_is():
     assert repr(heard()) == "Sound(0.50 s, 22,000 samples a second)"
+
+
+def test_a_model_that_hears_reads_no_text():
+    with pytest.raises(InputError, match=r"tiny whisper does not read text: give a picture, or a sound as read_sound"):
+        capture(whisper(), "the cat")
+
+
+def test_the_capture_holds_what_was_heard():
+    found = capture(whisper(), heard(0.5, 11_000), target="the cat")
+    assert (found.sound.rate, found.sound.seconds) == (RATE, 0.5)

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from mha_viz.evidence.corpus.profiles import SHIPPED, YOURS, own_names, shipped_names
-from mha_viz.models.catalogue import CATALOGUE, PICTURES
+from mha_viz.models.catalogue import CATALOGUE, PICTURES, SOUND
 from mha_viz.models.sums import is_whole
 from mha_viz.paths import SHIPPED as WITH_THE_APP
 from mha_viz.ui.classroom import class_mode
@@ -54,7 +54,7 @@ def show_models() -> None:
 def _table() -> pd.DataFrame:
     own = set() if class_mode() is not None else set(own_names())
     rows = []
-    for name in (*model_names(), *model_names(PICTURES)):
+    for name in (*model_names(), *model_names(PICTURES), *model_names(SOUND)):
         entry = CATALOGUE[name]
         profiles = [whose for whose, names in ((SHIPPED, shipped_names()), (YOURS, own)) if name in names]
         rows.append({

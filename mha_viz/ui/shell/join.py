@@ -20,7 +20,7 @@ PAPER = ON_GROUND["paper"][0]  # of the QR code, in any theme: cameras expect bl
 
 
 def model_names(reads: str = TEXT) -> tuple[str, ...]:
-    """What the menus of models list: those of the catalogue that read text, or pictures, or those of this class."""
+    """What the menus of models list: those of the catalogue, or of this class, that read text (or another)."""
     mode = class_mode()
     names = tuple(CATALOGUE) if mode is None else mode.models
     return tuple(name for name in names if reads_of(name) == reads)
