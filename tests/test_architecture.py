@@ -190,7 +190,7 @@ def test_our_attention_can_be_read_alone():
     name = "mha_viz.attention.multi_head_attention"
     loaded = {other for other in loaded_by([name])[name] if other.startswith("mha_viz.")}
     refusals = {"mha_viz.arguments", "mha_viz.outside", "mha_viz.errors", "mha_viz.attention.module_arguments"}
-    lines = {f"mha_viz.{name}" for name in ("fitting", "language", "media", "paths", "reprs", "wording")}  # of objects
+    lines = {f"mha_viz.{name}" for name in ("fitting", "media", "reprs", "wording")}  # of objects
     assert loaded == {"mha_viz.attention", name, "mha_viz.objects"} | refusals | lines
 
 
@@ -282,8 +282,8 @@ def test_only_the_frame_leaves_a_page():
         ("ui.shell.frame", "st.stop("),
         *((f"ui.shell.{name}", "st.switch_page(") for name in ("frame", "following")),
     }
-    fragments = ("training.live", "explore.every_head", "explore.one_by_one", "wall")
-    watching = {(f"ui.pages.{name}", "st.rerun(") for name in fragments}
+    fragments = ("pages.training.live", "parts.watching", "pages.wall")
+    watching = {(f"ui.{name}", "st.rerun(") for name in fragments}
     assert users == shell | watching
 
 

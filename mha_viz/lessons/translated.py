@@ -9,6 +9,7 @@ from mha_viz.errors import InputError
 from mha_viz.language import ENGLISH, LANGUAGES
 from mha_viz.lessons.lesson import Lesson, Quiz, Step, names_in
 from mha_viz.outside import cut
+from mha_viz.wording import quoted
 
 OWN_WORDS = ("label",)  # settings of pictures that are words for readers
 
@@ -55,7 +56,7 @@ def _frame_of(lesson: Lesson) -> Iterator[tuple[str, object]]:
         for field, said in _of_step(step).items():
             yield f"steps[{i}].{field}", said
     for i, task in enumerate(lesson.tasks, start=1):
-        yield f"tasks[{i}]", f"“{task.text}”, {task.looks} → {task.at}"
+        yield f"tasks[{i}]", f"{quoted(task.text)}, {task.looks} → {task.at}"
     for i, quiz in enumerate(lesson.quiz, start=1):
         for field, answer in _of_quiz(quiz).items():
             yield f"quiz[{i}].{field}", answer

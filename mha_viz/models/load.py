@@ -9,11 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import (
-    AutoModelForCausalLM,
-    AutoTokenizer,
-    logging,
-)
+from transformers import AutoModelForCausalLM, AutoTokenizer, logging
 
 import mha_viz.models.classroom  # noqa: F401 - tells transformers about it, so that its folders load like any other
 from mha_viz.arguments import said

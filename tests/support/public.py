@@ -49,7 +49,7 @@ def working():
         ("importance", "ask"): mha_viz.Loss(), ("look", "function"): lambda call: call.layer,
         ("logit_attribution", "model"): written(), ("logit_attribution", "ask"): mha_viz.LogitDifference("cat", "sat"),
         "scores": mha_viz.score_table(capture, mha_viz.parse("the cat sat on the mat")),
-        ("score_view", "score"): "entropy", ("read_sound", "source"): as_file(tone(0.5)),
+        ("read_sound", "source"): as_file(tone(0.5)),
         ("score_view", "score"): "entropy", ("patch_frame", "query"): "3,6",
         ("patch_frame", "capture"): mha_viz.capture(seeing_model("vit"), photograph()),
         ("attention", "view"): [torch.full((3, 5, 5), 0.2)], ("tokens", "view"): tokens,

@@ -10,7 +10,7 @@ import pytest
 from mha_viz.models.load import load_model
 from mha_viz.ui.shared import first
 from mha_viz.ui.shell import loading, opening
-from mha_viz.ui.shell.opening import CARD, FIRST, LOADING, OTHER, first_file
+from mha_viz.ui.shell.opening import CARD, FIRST, LOADING, OTHER, SEVERAL, first_file
 from mha_viz.views.view import View, to_bytes
 from tests.support.pages import drawn
 from tests.support.pages.pages import opened, sound, whole_view
@@ -77,8 +77,7 @@ def test_they_are_drawn_before_torch_is_imported(page, n):
     done = subprocess.run(
         [sys.executable, "-c", WITHOUT_TORCH, FILES[page]], capture_output=True, text=True, timeout=120, check=True
     )
-    caption = LOADING.format("pictures" if n > 1 else "picture")
-    assert done.stdout.strip().split("|") == ["picture", caption, str(n)]
+    assert done.stdout.strip().split("|") == ["picture", SEVERAL if n > 1 else LOADING, str(n)]
 
 
 @pytest.mark.parametrize(
