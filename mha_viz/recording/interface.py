@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
@@ -26,9 +28,10 @@ def recording_attention(
     """transformers' attention function, with its signature: note q, k, v, then do what sdpa does."""
     attention_mask, chosen = _with_chosen_keys(attention_mask, options)
     key, value = (for_rows(part, query) for part in (key, value))
-    output, _ = sdpa_attention_forward(
-        module, query, key, value, attention_mask, scaling=scaling, dropout=dropout, **options
-    )
+    with _at_work():
+        output, _ = sdpa_attention_forward(
+            module, query, key, value, attention_mask, scaling=scaling, dropout=dropout, **options
+        )
     call = RecordedCall(
         module, query, key, value, attention_mask, scaling, options, output, masks_by_flag=True, chooses_keys=chosen
     )
@@ -45,16 +48,24 @@ def recording_own_attention(
         raise UnreadableModelError(f"{type(module).__name__} has no attention function of its own to run.")
     attention_mask, chosen = _with_chosen_keys(attention_mask, options)
     key, value = (for_rows(part, query) for part in (key, value))
-    recorder = _recorder.get()
-    if recorder is not None:
-        recorder.on_interface = True
-    try:
+    with _at_work():
         output, _ = own(module, query, key, value, attention_mask, scaling=scaling, dropout=dropout, **options)
-    finally:
-        if recorder is not None:
-            recorder.on_interface = False
     call = RecordedCall(module, query, key, value, attention_mask, scaling, options, output, chooses_keys=chosen)
     return _noted(call, output), None
+
+
+@contextmanager
+def _at_work() -> Iterator[None]:
+    """While a function of the interface runs, its parts are no calls of their own."""
+    recorder = _recorder.get()
+    if recorder is None:
+        yield
+        return
+    recorder.on_interface = True
+    try:
+        yield
+    finally:
+        recorder.on_interface = False
 
 
 def _with_chosen_keys(mask: Tensor | None, options: dict[str, Any]) -> tuple[Tensor | None, bool]:

@@ -18,6 +18,7 @@ from torch import Tensor
 from mha_viz.attention.calls import call_logits, call_pattern
 from mha_viz.disk import write_whole
 from mha_viz.errors import MhaVizError, UnreadableModelError
+from mha_viz.inputs.text import numbered
 from mha_viz.objects import AttentionCall, Capture, Model
 from mha_viz.paths import cache_folder
 from mha_viz.recording.cut import cut_out
@@ -26,11 +27,13 @@ from mha_viz.recording.recorder import Recorder, Run
 from mha_viz.recording.run import part_to_run, record
 from mha_viz.recording.state import run_and_restore
 
+READ = ("input_ids", "decoder_input_ids")
 N_POSITIONS = 16  # of the text that is compared
 MOST_CELLS = 2**27  # of all maps together: an image or a sound with more is not compared
 CLOSE = 1e-3  # between two ways to compute the same pattern in float32, through all layers
 CLOSE_IN_HALF, USUALLY_CLOSE = 0.05, 0.03  # in half precision: in the first layer, and in most rows of the others
 NONE_RETURNED = "Not compared with eager attention: its family returns none."
+MEANS_RETURNED = "Compared with eager attention as the mean of each layer's heads: its family returns no more."
 TOO_LARGE = "Not compared with eager attention: there are too many positions."
 SHA256 = re.compile("[0-9a-f]{64}")
 
@@ -71,7 +74,8 @@ def _compared(model: Model, batch: dict[str, Tensor], encoder_only: bool, is_tex
     short = {name: _short(values) for name, values in batch.items()} if is_text else batch
     try:
         recorder = record(model, short, encoder_only=encoder_only)
-        capture = cut_out(model, recorder, 0, None, None, None)
+        source, decoded = (numbered(N_POSITIONS) if is_text and name in short else None for name in READ)
+        capture = cut_out(model, recorder, 0, source, decoded, None)
     except MhaVizError:
         return ""  # the text itself is refused for the same reason, in its own words
     if sum(call.n_heads * call.n_query * call.n_key for call in capture.calls) > MOST_CELLS:
@@ -92,7 +96,14 @@ def _compared(model: Model, batch: dict[str, Tensor], encoder_only: bool, is_tex
                 "picks some of it at random, so what one run shows says nothing of the next."
             ) from None
         raise
-    return ""
+    all_returned = [one for maps in returned.values() for one in maps]
+    differs = any(not _is_mean(call_pattern(call)) for call in capture.calls)
+    return MEANS_RETURNED if differs and all(map(_is_mean, all_returned)) else ""
+
+
+def _is_mean(returned: Tensor) -> bool:
+    """Whether all heads of a layer are alike, as where torch returns their mean and a family repeats it."""
+    return len(returned) > 1 and bool((returned == returned[0]).all())
 
 
 def _is_equal(call: AttentionCall, other: AttentionCall) -> bool:
@@ -181,6 +192,8 @@ def _difference(call: AttentionCall, returned: Tensor, measure: Callable[[Tensor
     heads = list(call.heads)
     own = call_pattern(call)[heads]
     returned = (returned if len(returned) == len(heads) else returned[heads]).to(own)  # of layers on several devices
+    if _is_mean(returned):
+        return measure(own.mean(dim=0) - returned[0])
     if call.sinks is not None:  # the share that a learned sink takes may be taken after the pattern is returned
         without_sinks = call_logits(call)[heads].softmax(dim=-1)
         return min(measure(own - returned), measure(without_sinks - returned))

@@ -11,6 +11,7 @@ from torch.overrides import TorchFunctionMode
 from mha_viz.objects import seen
 from mha_viz.recording.origins import storage
 from mha_viz.recording.recorder import LinearCall, RecordedCall, Recorder
+from mha_viz.recording.steps import refuse_other_numbers, steps_of
 
 FOLLOWERS = {
     "sum": frozenset({"add", "__add__", "__radd__", "add_", "__iadd__"}),
@@ -26,6 +27,7 @@ class Watcher(TorchFunctionMode):
 
     With ``softmax``, also every softmax of four axes, or of three in which texts and heads are one, and the product
     that consumes it: pattern, values and head outputs of attention off transformers' interface, of ``n_batch`` texts.
+    What torch computes in one step is then computed in several.
     """
 
     SOFTMAX = frozenset({torch.softmax, torch.nn.functional.softmax, Tensor.softmax})
@@ -40,8 +42,12 @@ class Watcher(TorchFunctionMode):
         {Tensor.permute, Tensor.transpose, torch.transpose, torch.permute, Tensor.contiguous, Tensor.view}
         | {Tensor.reshape, torch.reshape, Tensor.flatten, torch.flatten}
     )
-    # A softmax in float32 whose result goes on in half precision is the same pattern.
-    CAST = frozenset({Tensor.to, Tensor.type_as, Tensor.type, Tensor.half, Tensor.bfloat16, Tensor.float})
+    # A softmax in float32 whose result goes on in half precision is the same pattern, and so is one whose rows that
+    # look at nothing are emptied.
+    CAST = frozenset(
+        {Tensor.to, Tensor.type_as, Tensor.type, Tensor.half, Tensor.bfloat16, Tensor.float}
+        | {Tensor.masked_fill, torch.masked_fill}
+    )
 
     def __init__(self, recorder: Recorder, *, softmax: bool, n_batch: int = 1, keep_linears: bool = False) -> None:
         super().__init__()
@@ -77,6 +83,10 @@ class Watcher(TorchFunctionMode):
         self, function: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
         kwargs = kwargs or {}
+        if self.softmax and function in self.WHOLE and not self.recorder.on_interface:
+            steps = steps_of(function, args, kwargs)
+            if steps is not None:
+                return self._in_steps(steps, function, args, kwargs)
         result = function(*args, **kwargs)
         self._note_origin(function, args, kwargs, result)
         if self.recorder.watched and (function in self.SOFTMAX or function in self.WHOLE):
@@ -97,6 +107,14 @@ class Watcher(TorchFunctionMode):
             self._linear(function, args, kwargs, result)
         elif self.softmax and (function in self.PRODUCT or function is torch.einsum):
             return self._consumed(function, args, result)
+        return result
+
+    def _in_steps(self, steps: Any, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """What the network goes on with: the same but for rounding."""
+        with self:  # a function of torch runs out of sight
+            result = steps()
+        if self.recorder.watched and not self.recorder.changes:
+            refuse_other_numbers(result, function(*args, **kwargs))
         return result
 
     def _note_origin(self, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> None:

@@ -368,7 +368,7 @@ REFUSED = {
                 "num_hidden_layers": 2, "prompt_length": 5,
             },
         ),
-        "attends in its own code, in a form that does not show from outside",
+        "attends over .* positions where 8 × 8 are known",
     ),
     "ibert, in integers": (("IBert", {**BERT, "quant_mode": True}), "shows no softmax attention"),
     "minimax-m3": (

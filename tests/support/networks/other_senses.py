@@ -194,17 +194,22 @@ OTHER_SENSES = {
     ),
 }  # fmt: skip
 
+# Their attention is one step of torch, so that their families return none of it, or less.
+ONE_STEP_SENSES = {
+    "wavlm": (hf.WavLMModel, hf.WavLMConfig(**SPEECH, num_buckets=8, max_bucket_distance=13), sound()),
+    "data2vec-vision": (
+        hf.Data2VecVisionModel, hf.Data2VecVisionConfig(**PATCHES, use_relative_position_bias=True), pixels,
+    ),
+}  # fmt: skip
+
 WINDOWS = r"attends inside windows or other parts of its input \(tiles, frames, channels\), each by itself"
 ALIKE = "has several stacks of layers that attend alike"
 AT_RANDOM = "does not do the same twice with the same input"
-OWN_FORM = "attends in its own code, in a form that does not show from outside"
 SWIN = {"image_size": 16, "patch_size": 2, "embed_dim": 8, "depths": [1, 1], "num_heads": [2, 2], "window_size": 2}
 SIGLIP = {"model_type": "siglip_vision_model"}
 
 # name: (network class, configuration, inputs, the reason)
 REFUSED_SENSES = {
-    "wavlm": (hf.WavLMModel, hf.WavLMConfig(**SPEECH), sound(), OWN_FORM),
-    "data2vec-vision": (hf.Data2VecVisionModel, hf.Data2VecVisionConfig(**PATCHES), pixels, OWN_FORM),
     "swin": (hf.SwinModel, hf.SwinConfig(**SWIN), lambda: pixels(16), WINDOWS),
     "swinv2": (hf.Swinv2Model, hf.Swinv2Config(**SWIN), lambda: pixels(16), WINDOWS),
     "timesformer": (hf.TimesformerModel, hf.TimesformerConfig(**PATCHES, num_frames=2), frames, WINDOWS),
