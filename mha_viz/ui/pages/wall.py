@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
+from mha_viz.language import gettext, ngettext
 from mha_viz.table_files import to_csv
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.following import go_to_text
 from mha_viz.ui.shell.join import is_teacher
 from mha_viz.ui.shell.wall import WALL
-from mha_viz.wording import counted
 
 EVERY = 2.0  # seconds between two looks at the wall
 MOST_SENTENCES = 100  # that are listed, the latest first
@@ -19,7 +19,7 @@ RIGHT = ":material/check: "
 def show_wall() -> None:
     """For the teacher alone: students see the projector."""
     if not is_teacher():
-        st.info("The wall is the teacher's: open it by the teacher's link of a class (mha-viz --classroom).")
+        st.info(gettext("The wall is the teacher's: open it by the teacher's link of a class (mha-viz --classroom)."))
         return
     _show()
 
@@ -29,16 +29,23 @@ def _show() -> None:
     """Runs by itself."""
     n_students, answers = WALL.n_students, WALL.answers()
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"{counted(n_students, 'student')} on the wall, without names.")
+        st.markdown(
+            ngettext("{n} student on the wall, without names.", "{n} students on the wall, without names.", n_students)
+        )
         st.download_button(
-            "All as CSV", lambda: to_csv(WALL.table(), {"what": "the wall of a class"}), "wall.csv", "text/csv",
-            on_click="ignore", disabled=not n_students,
-        )  # fmt: skip
-        st.button("Clear the wall", on_click=WALL.clear, disabled=not n_students)
+            gettext("All as CSV"),
+            lambda: to_csv(WALL.table(), {"what": "the wall of a class"}),
+            "wall.csv",
+            "text/csv",
+            on_click="ignore",
+            disabled=not n_students,
+        )
+        st.button(gettext("Clear the wall"), on_click=WALL.clear, disabled=not n_students)
     for i, one in enumerate(answers):
         if not i or one.lesson != answers[i - 1].lesson:
             st.markdown(f"#### {frame.plain(one.lesson)}")
-        st.markdown(f"**{frame.plain(one.asked)}**  {one.n_right} of {one.n} right")
+        right = gettext("{n} of {all} right", n=one.n_right, all=one.n)
+        st.markdown(f"**{frame.plain(one.asked)}**  {right}")
         for answer, n, is_right in one.given:
             st.progress(n / one.n, text=f"{RIGHT if is_right else ''}{frame.plain(answer)}: {n}")
     _show_sentences(WALL.sentences()[:MOST_SENTENCES])
@@ -47,10 +54,10 @@ def _show() -> None:
 def _show_sentences(sentences: list[str]) -> None:
     if not sentences:
         return
-    st.markdown("#### Sentences")
+    st.markdown(f"#### {gettext('Sentences')}")
     for i, text in enumerate(sentences):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(frame.plain(text))
-            if st.button("Explore it", key=f"explore_{i}", on_click=go_to_text, args=(text,)):
+            if st.button(gettext("Explore it"), key=f"explore_{i}", on_click=go_to_text, args=(text,)):
                 st.rerun()  # all of the page, not only this part of it
-            st.button("Take it down", key=f"down_{i}", on_click=WALL.take_down, args=(text,))
+            st.button(gettext("Take it down"), key=f"down_{i}", on_click=WALL.take_down, args=(text,))

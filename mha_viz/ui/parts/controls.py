@@ -10,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from mha_viz.attention.proposals import first_head, first_word, target_word
 from mha_viz.inputs.words import Words, ordinary, unique_labels
+from mha_viz.language import N_, gettext
 from mha_viz.objects import KINDS, Capture, Head
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.head import after_click, choose_head
@@ -20,6 +21,7 @@ from mha_viz.wording import layer_name, name_in_layer
 if TYPE_CHECKING:
     from torch import Tensor
 
+KIND_NAMES = (N_("encoder"), N_("decoder"), N_("cross"))  # as they are shown
 MOST_HEADS = len(HEADS_LIGHT)  # at once: each has a colour of its own
 
 
@@ -28,7 +30,10 @@ def choose_kind(capture: Capture, among: Sequence[str] = KINDS) -> str:
     kinds = [kind for kind in capture.kinds if kind in among]
     kind = fit_setting(Settings.kind, kinds[0], kinds)
     if len(kinds) > 1:
-        kind = st.segmented_control("Attention", kinds, key=Settings.kind.key, required=True) or kind
+        kind = (
+            st.segmented_control(gettext("Attention"), kinds, key=Settings.kind.key, required=True, format_func=gettext)
+            or kind
+        )
     return kind
 
 
@@ -55,12 +60,22 @@ def head_menus(capture: Capture, kind: str, row: DeltaGenerator) -> tuple[int, i
 
     def draw() -> None:
         st.selectbox(
-            "Layer", layers, key=Settings.layer.key, format_func=layer_name, width=84, label_visibility="collapsed"
+            gettext("Layer"),
+            layers,
+            key=Settings.layer.key,
+            format_func=layer_name,
+            width=84,
+            label_visibility="collapsed",
         )
         st.selectbox(
-            "Head", heads, key=Settings.head.key, format_func=name_in_layer, width=84, label_visibility="collapsed",
+            gettext("Head"),
+            heads,
+            key=Settings.head.key,
+            format_func=name_in_layer,
+            width=84,
+            label_visibility="collapsed",
             on_change=lambda: choose_head(setting(Settings.layer), setting(Settings.head)),
-        )  # fmt: skip
+        )
 
     frame.later(row, draw)
     return layer, fit_setting(Settings.head, heads[0], heads)
@@ -103,8 +118,8 @@ def choose_words(
         target = target_word(capture, looks, query_labels.index(looks), key_words, kind, above_of)
         set_setting(Settings.to, key_labels[target])
     with st.container(horizontal=True):
-        looks = st.selectbox("From", queries, key=Settings.from_.key, on_change=_forget_target_word, width=160)
-        looked_at = st.selectbox("To", keys, key=Settings.to.key, width=160)
+        looks = st.selectbox(gettext("From"), queries, key=Settings.from_.key, on_change=_forget_target_word, width=160)
+        looked_at = st.selectbox(gettext("To"), keys, key=Settings.to.key, width=160)
     return query_labels.index(looks), key_labels.index(looked_at)
 
 
@@ -127,10 +142,10 @@ def choose_step(names: Sequence[str], row: Setting[int] = Settings.step, asking:
             set_setting(Settings.asked, "yes" if asked else "no")
 
     with st.container(horizontal=True, vertical_alignment="bottom", width="content", key="step_bar"):
-        st.button("Back", on_click=go, args=(-1,), disabled=at == 0, shortcut="Left")
-        st.button("Next", on_click=go, args=(1,), disabled=at == len(stops) - 1, shortcut="Right")
+        st.button(gettext("Back"), on_click=go, args=(-1,), disabled=at == 0, shortcut="Left")
+        st.button(gettext("Next"), on_click=go, args=(1,), disabled=at == len(stops) - 1, shortcut="Right")
         st.selectbox(
-            "Step", range(len(names)), key=row.key, format_func=lambda i: f"{i + 1}. {names[i]}", width=230,
+            gettext("Step"), range(len(names)), key=row.key, format_func=lambda i: f"{i + 1}. {names[i]}", width=230,
             on_change=set_setting if asking else None, args=(Settings.asked, "no") if asking else None,
         )  # fmt: skip
     return step

@@ -10,6 +10,7 @@ import streamlit as st
 
 from mha_viz.errors import BusyError, CannotGoOnError, InputError, MhaVizError, ModelError, NotSeenError, TooLongError
 from mha_viz.inputs.text import first_tokens, tokenizer_of
+from mha_viz.language import gettext, ngettext
 from mha_viz.models.catalogue import DEFAULT, GOES_ON
 from mha_viz.ui.parts.text import forget_places, take_text
 from mha_viz.ui.shared.models import get_model, longer_model
@@ -46,10 +47,17 @@ def _when_too_long(error: TooLongError) -> list[Remedy]:
     row = next((row for row in TEXTS if error.text and setting(row) == error.text), None)
     longer = longer_model(setting(Settings.model), error.n) if error.is_of_model else None
     return [
-        *([] if row is None else [Remedy(f"Use the first {error.most:,} {error.unit}", partial(_cut, row, error))]),
+        *([] if row is None else [Remedy(_first_of(error), partial(_cut, row, error))]),
         *([] if longer is None else [_open_in(longer.name)]),
-        *_without(Settings.pair, "Leave the second text out"),
+        *_without(Settings.pair, gettext("Leave the second text out")),
     ]
+
+
+def _first_of(error: TooLongError) -> str:
+    n = error.most
+    if error.unit == "tokens":
+        return ngettext("Use the first {n} token", "Use the first {n} tokens", n)
+    return ngettext("Use the first {n} character", "Use the first {n} characters", n)
 
 
 def _cut(row: Setting[str], error: TooLongError) -> None:
@@ -63,7 +71,7 @@ def _cut(row: Setting[str], error: TooLongError) -> None:
 
 
 def _when_it_cannot_go_on(_error: MhaVizError) -> list[Remedy]:
-    stop = Remedy("Do not go on with the text", lambda: set_setting(Settings.continue_, 0))
+    stop = Remedy(gettext(gettext("Do not go on with the text")), lambda: set_setting(Settings.continue_, 0))
     return [*([_open_in(GOES_ON)] if _is_offered(GOES_ON) else []), stop]
 
 
@@ -75,24 +83,24 @@ def _when_a_model_is_refused(_error: MhaVizError) -> list[Remedy]:
 def _when_it_is_not_seen(_error: MhaVizError) -> list[Remedy]:
     if setting(Settings.map) == Settings.map.default:
         return []
-    return [Remedy("Show the pattern", lambda: set_setting(Settings.map, Settings.map.default))]
+    return [Remedy(gettext("Show the pattern"), lambda: set_setting(Settings.map, Settings.map.default))]
 
 
 def _when_an_input_is_refused(_error: MhaVizError) -> list[Remedy]:
     """What stands beside the text, and may be what is wrong; of a text that is empty a sentence to begin with."""
     if not setting(Settings.text).strip():
-        return [Remedy("Read an example", lambda: take_text(Settings.text.default))]
-    chat = Remedy("Read the text alone, not as a chat", lambda: set_setting(Settings.chat, CHAT[0]))
+        return [Remedy(gettext("Read an example"), lambda: take_text(Settings.text.default))]
+    chat = Remedy(gettext("Read the text alone, not as a chat"), lambda: set_setting(Settings.chat, CHAT[0]))
     return [
         *([chat] if setting(Settings.chat) != CHAT[0] else []),
-        *_without(Settings.pair, "Leave the second text out"),
-        *_without(Settings.target, "Leave the decoder's text out"),
-        *_without(Settings.continue_, "Do not go on with the text"),
+        *_without(Settings.pair, gettext("Leave the second text out")),
+        *_without(Settings.target, gettext("Leave the decoder's text out")),
+        *_without(Settings.continue_, gettext("Do not go on with the text")),
     ]
 
 
 def _when_busy(_error: MhaVizError) -> list[Remedy]:
-    return [Remedy("Try again", lambda: None)]
+    return [Remedy(gettext("Try again"), lambda: None)]
 
 
 REMEDIES: tuple[tuple[type[MhaVizError], Callable[[Any], list[Remedy]]], ...] = (
@@ -117,4 +125,4 @@ def _is_offered(name: str) -> bool:
 
 
 def _open_in(name: str) -> Remedy:
-    return Remedy(f"Open in {name}", lambda: set_setting(Settings.model, name))
+    return Remedy(gettext("Open in {model}", model=name), lambda: set_setting(Settings.model, name))

@@ -11,6 +11,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from mha_viz.language import N_, gettext
 from mha_viz.table_files import to_csv, to_json, to_parquet
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shell import frame, link
@@ -27,7 +28,7 @@ FORMATS: dict[str, tuple[Callable[[pd.DataFrame, dict[str, Any]], bytes], str, s
 
 
 def fill(
-    menu: DeltaGenerator, view: View, table: Callable[[], pd.DataFrame], facts: dict[str, Any], label: str = "Share"
+    menu: DeltaGenerator, view: View, table: Callable[[], pd.DataFrame], facts: dict[str, Any], label: str = N_("Share")
 ) -> None:
     """Draw what waits, and put the menu there; files are made when somebody asks for one, and are called what the view
     is called. A page with several pictures has a menu, with a ``label`` of its own, for each.
@@ -40,7 +41,7 @@ def fill(
 def _menu(view: View, table: Callable[[], pd.DataFrame], facts: dict[str, Any], label: str) -> None:
     """What is in it is sent when somebody opens it: most never do, and a class of thirty would wait for it."""
     key = label.casefold().replace(" ", "_")
-    menu = st.popover(label, key=key, on_change="rerun")
+    menu = st.popover(gettext(label), key=key, on_change="rerun")
     if not menu.open:
         return
     title, file_name = view.header["title"], view.header["file_name"]
@@ -48,17 +49,22 @@ def _menu(view: View, table: Callable[[], pd.DataFrame], facts: dict[str, Any], 
     with menu:
         mount(saving_view(title, public_origins()), f"saving_{key}")
         if not link.link_holds_all():
-            st.caption("The text is too long for a link: the link opens the page without it.")
+            st.caption(gettext("The text is too long for a link: the link opens the page without it."))
         with st.container(horizontal=True):
             st.download_button(
-                "Page (HTML)", lambda: to_page(view, title, facts), f"{file_name}.html", "text/html", key=f"{key}_html",
-                on_click="ignore", help="The picture with its readout, in one file that needs no network.",
-            )  # fmt: skip
+                gettext("Page (HTML)"),
+                lambda: to_page(view, title, facts),
+                f"{file_name}.html",
+                "text/html",
+                key=f"{key}_html",
+                on_click="ignore",
+                help=gettext("The picture with its readout, in one file that needs no network."),
+            )
             for name, (make, ending, kind) in FORMATS.items():
                 file = partial(_file, make, table, facts)
                 key_of_file = f"{key}_{ending}"
                 st.download_button(name, file, f"{file_name}.{ending}", kind, key=key_of_file, on_click="ignore")
-        st.caption("Every file says which model, text, head and settings it shows.")
+        st.caption(gettext("Every file says which model, text, head and settings it shows."))
 
 
 def _file(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 import streamlit as st
 
 from mha_viz.errors import BusyError
-from mha_viz.language import in_this_language
+from mha_viz.language import gettext, in_this_language
 from mha_viz.progress import Progress
 from mha_viz.ui.classroom import class_mode
 from mha_viz.ui.shared.job import Job
@@ -114,7 +114,7 @@ def _queue(n_threads: int, name: str) -> Queue:
 def _refuse_long_wait(queue: Queue) -> None:
     mode = class_mode()
     if mode is not None and queue.wait_ahead() > mode.patience:
-        raise BusyError(BUSY)
+        raise BusyError(gettext(BUSY))
 
 
 def _comes_within(seconds: float, job: Job[Result]) -> bool:
@@ -132,7 +132,7 @@ def _show_progress(job: Job[Result]) -> None:
     while not job.future.done():
         if mode is not None and time.monotonic() - begin > mode.patience:
             place.empty()
-            raise BusyError(BUSY)
+            raise BusyError(gettext(BUSY))
         if shown != (shown := (job.progress.share, job.progress.sentence)):  # a class need not be sent the same twice
             place.progress(shown[0], text=frame.plain(shown[1]))
         wait([job.future], timeout=0.1)

@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from mha_viz.language import gettext
 from mha_viz.ui.classroom import class_mode
 from mha_viz.ui.shell.join import is_teacher
 from mha_viz.ui.shell.lead import FEED, LEADING, Lead
@@ -69,13 +70,17 @@ def draw_lead() -> None:
         key = "leads"
         set_widget(key, LEADING.lead is not None)
         st.toggle(
-            "Lead the class", key=key, on_change=_lead,
-            help="Students' screens go where you go: to your step, sentence and head. Each can leave with one tap.",
-        )  # fmt: skip
+            gettext("Lead the class"),
+            key=key,
+            on_change=_lead,
+            help=gettext(
+                "Students' screens go where you go: to your step, sentence and head. Each can leave with one tap."
+            ),
+        )
     elif LEADING.lead is not None and recall(Memory.follows):
-        st.button("Following the teacher: leave", key="leave_lead", on_click=_leave, type="tertiary")
+        st.button(gettext("Following the teacher: leave"), key="leave_lead", on_click=_leave, type="tertiary")
     elif LEADING.lead is not None:
-        st.button("Follow the teacher", key="follow_lead", on_click=_follow, type="tertiary")
+        st.button(gettext("Follow the teacher"), key="follow_lead", on_click=_follow, type="tertiary")
 
 
 def _lead() -> None:

@@ -8,6 +8,7 @@ import segno
 import streamlit as st
 
 from mha_viz.annotation.files.uploads import MOST_BYTES
+from mha_viz.language import N_, gettext, whole
 from mha_viz.models.catalogue import CATALOGUE, TEXT, reads_of
 from mha_viz.ui.classroom import TEACHER, ClassMode, class_mode
 from mha_viz.ui.shell.memory import Memory, recall, remember
@@ -15,7 +16,9 @@ from mha_viz.ui.shell.origins import public_origins
 from mha_viz.ui.shell.visitors import visitor
 from mha_viz.views.style.theme import ON_GROUND
 
-WAS_TEACHER = "You were the teacher before this server was started anew: open the teacher's link that it prints now."
+WAS_TEACHER = N_(
+    "You were the teacher before this server was started anew: open the teacher's link that it prints now."
+)
 PAPER = ON_GROUND["paper"][0]  # of the QR code, in any theme: cameras expect black on white
 
 
@@ -69,18 +72,21 @@ def draw_join() -> None:
 
 def _join(mode: ClassMode) -> None:
     """What is in it is sent when somebody opens it, as in the menu Share."""
-    panel = st.popover("Join", key="join", on_change="rerun")
+    panel = st.popover(gettext("Join"), key="join", on_change="rerun")
     if not panel.open:
         return
     with panel:
-        st.image(qr_code(mode.url), caption="Scan with your phone's camera", width=280)
+        st.image(qr_code(mode.url), caption=gettext("Scan with your phone's camera"), width=280)
         st.code(mode.url, language=None)
-        where = "" if public_origins() else "You must be on the same Wi-Fi. "
-        st.caption(
-            f"{where}Models: {', '.join(mode.models)}; texts of up to {mode.most_tokens} tokens."
-            + (" You are the teacher." if is_teacher() else "")
-            + (f" {WAS_TEACHER}" if recall(Memory.was_teacher) else "")
-        )
+        said = [
+            "" if public_origins() else gettext("You must be on the same Wi-Fi."),
+            gettext(
+                "Models: {models}; texts of up to {n} tokens.", models=", ".join(mode.models), n=whole(mode.most_tokens)
+            ),
+            gettext("You are the teacher.") if is_teacher() else "",
+            gettext(WAS_TEACHER) if recall(Memory.was_teacher) else "",
+        ]
+        st.caption(" ".join(filter(None, said)))
 
 
 @st.cache_data(show_spinner=False)

@@ -18,9 +18,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from mha_viz.errors import BusyError
+from mha_viz.language import N_, gettext
 from mha_viz.ui.classroom import class_mode
 
-BUSY = "Busy: many in this class have asked for something at once. Try again in a moment."
+BUSY = N_("Busy: many in this class have asked for something at once. Try again in a moment.")
 _TURNS = threading.BoundedSemaphore(os.cpu_count() or 1)
 _RUN = threading.local()
 
@@ -31,7 +32,7 @@ class _Turn:
     def __init__(self, patience: float) -> None:
         self._has = _TURNS.acquire(timeout=patience)
         if not self._has:
-            raise BusyError(BUSY)
+            raise BusyError(gettext(BUSY))
 
     def __del__(self) -> None:
         if self._has:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from mha_viz.errors import InputError
+from mha_viz.language import gettext
 from mha_viz.ui.classroom import class_mode
 from mha_viz.ui.shell.join import is_teacher
 from mha_viz.ui.shell.visitors import visitor
@@ -68,14 +69,16 @@ class Wall:
         if note.kind == SENTENCE:
             key = (*key, note.answer)
             if len(note.answer) > MOST_CHARACTERS:
-                raise InputError(f"The wall takes sentences of up to {MOST_CHARACTERS} characters.")
+                raise InputError(gettext("The wall takes sentences of up to {most} characters.", most=MOST_CHARACTERS))
         with self._lock:
             number = self._students.setdefault(student, len(self._students) + 1)
             if key not in self._notes and len(self._notes) >= MOST_NOTES:
-                raise InputError("The wall is full; the teacher can clear it.")
+                raise InputError(gettext("The wall is full; the teacher can clear it."))
             own = sum(note.kind == SENTENCE and of == number for of, note in self._notes.values())
             if note.kind == SENTENCE and key not in self._notes and own >= MOST_SENTENCES:
-                raise InputError(f"You have put {MOST_SENTENCES} sentences on the wall; that is all it takes.")
+                raise InputError(
+                    gettext("You have put {most} sentences on the wall; that is all it takes.", most=MOST_SENTENCES)
+                )
             self._notes[key] = number, note
 
     def table(self) -> pd.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from mha_viz.errors import InputError
+from mha_viz.language import N_, gettext
 from mha_viz.lessons.lesson import Lesson
 from mha_viz.lessons.shelf import OWN, opening_lesson, shelf, take_lesson
 from mha_viz.models.sums import is_whole
@@ -15,7 +16,7 @@ from mha_viz.ui.shell.memory import set_widget
 from mha_viz.ui.shell.settings import Settings, fit_setting, held, set_setting
 
 MENU = "shelf"
-MISTAKEN = "Lesson"  # what one is called whose file has a mistake
+MISTAKEN = N_("Lesson")  # what one is called whose file has a mistake
 
 
 def title_of_page() -> str:
@@ -29,7 +30,12 @@ def choose_lesson() -> Lesson:
     one with a mistake does not keep the others away.
     """
     name = fit_setting(Settings.lesson, opening_lesson(), shelf())
-    menu = st.popover(f"Lesson: {frame.plain(_title(name))}", key=MENU, on_change="rerun", icon=":material/menu_book:")
+    menu = st.popover(
+        gettext("Lesson: {title}", title=frame.plain(_title(name))),
+        key=MENU,
+        on_change="rerun",
+        icon=":material/menu_book:",
+    )
     if menu.open:
         with menu:
             for other in shelf():
@@ -44,7 +50,7 @@ def _title(name: str) -> str:
     try:
         return take_lesson(name).title
     except InputError:
-        return MISTAKEN
+        return gettext(MISTAKEN)
 
 
 def _offer(name: str, *, is_played: bool) -> None:
@@ -53,7 +59,7 @@ def _offer(name: str, *, is_played: bool) -> None:
     with st.container(gap=None):
         st.button(
             f"**{frame.plain(_title(name))}**", key=f"play_{name}", type="tertiary", icon=icon, on_click=_play,
-            args=(name,), help="This one is played; begin it again." if is_played else None,
+            args=(name,), help=gettext("This one is played; begin it again.") if is_played else None,
         )  # fmt: skip
         try:
             st.caption(about(take_lesson(name), is_own=name == OWN))
@@ -63,9 +69,9 @@ def _offer(name: str, *, is_played: bool) -> None:
 
 def about(lesson: Lesson, *, is_own: bool = False) -> str:
     """A lesson in a line: its sentence, its minutes, the model that it likes."""
-    minutes = f"{lesson.minutes} min." if lesson.minutes else ""
-    model = f"Best with {frame.plain(lesson.model)}." if lesson.model else ""
-    return " ".join(filter(None, ("Your own file." if is_own else "", lesson.about, minutes, model)))
+    minutes = gettext("{n} min.", n=lesson.minutes) if lesson.minutes else ""
+    model = gettext("Best with {model}.", model=frame.plain(lesson.model)) if lesson.model else ""
+    return " ".join(filter(None, (gettext("Your own file.") if is_own else "", lesson.about, minutes, model)))
 
 
 def _play(name: str) -> None:

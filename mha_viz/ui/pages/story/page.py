@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from mha_viz.language import N_, gettext
 from mha_viz.lessons.lesson import Lesson, fill
 from mha_viz.ui.pages.story.chooser import choose_lesson, title_of_page
 from mha_viz.ui.pages.story.paper import offer_paper, show_paper
@@ -16,6 +17,8 @@ from mha_viz.ui.parts import controls
 from mha_viz.ui.shell.frame import page
 from mha_viz.ui.shell.settings import Settings, fit_setting, setting
 
+LEVELS = {"school": N_("School"), "university": N_("University")}
+CHOICES = (N_("ordinary"), N_("large"), N_("no"), N_("yes"))  # of settings, as they are shown
 LARGE = "<style>.stMainBlockContainer{zoom:1.25}</style>"
 
 
@@ -31,8 +34,8 @@ def show_page() -> None:
             step = _choose_step(lesson)
             with st.container(horizontal=True, vertical_alignment="center", width="content", key="story_settings"):
                 st.segmented_control(
-                    "For whom", Settings.level.choices, key=Settings.level.key, required=True,
-                    format_func=str.capitalize, label_visibility="collapsed",
+                    gettext("For whom"), Settings.level.choices, key=Settings.level.key, required=True,
+                    format_func=lambda level: gettext(LEVELS[level]), label_visibility="collapsed",
                 )  # fmt: skip
                 choose_model(lesson)
                 _more()
@@ -79,18 +82,21 @@ def _titles(lesson: Lesson) -> list[str]:
 
 def titles_after(lesson: Lesson) -> list[str]:
     """What comes after the last step: each task, each question, and what was answered."""
-    titles = _numbered("Task", len(lesson.tasks)) + _numbered("Question", len(lesson.quiz))
-    return [*titles, *(["Your answers"] if titles else [])]
-
-
-def _numbered(name: str, n: int) -> list[str]:
-    return [name if n == 1 else f"{name} {i} of {n}" for i in range(1, n + 1)]
+    n, of = len(lesson.tasks), len(lesson.quiz)
+    tasks = [gettext("Task")] if n == 1 else [gettext("Task {i} of {n}", i=i, n=n) for i in range(1, n + 1)]
+    quiz = [gettext("Question")] if of == 1 else [gettext("Question {i} of {n}", i=i, n=of) for i in range(1, of + 1)]
+    return [*tasks, *quiz, *([gettext("Your answers")] if tasks or quiz else [])]
 
 
 def _more() -> None:
     """What is rarely changed."""
-    with st.popover("More", key="story_more"):
-        st.segmented_control("Text size", Settings.type.choices, key=Settings.type.key, required=True)
-        st.segmented_control("Presenter's notes", Settings.notes.choices, key=Settings.notes.key, required=True)
-        st.button("Notes in a window of their own", key="notes_window", help="It follows the step.")
+    with st.popover(gettext("More"), key="story_more"):
+        st.segmented_control(
+            gettext("Text size"), Settings.type.choices, key=Settings.type.key, required=True, format_func=gettext
+        )
+        st.segmented_control(
+            gettext("Presenter's notes"), Settings.notes.choices, key=Settings.notes.key, required=True,
+            format_func=gettext,
+        )  # fmt: skip
+        st.button(gettext("Notes in a window of their own"), key="notes_window", help=gettext("It follows the step."))
         offer_paper()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from mha_viz.evidence.corpus.profile import Profile
+from mha_viz.language import N_, gettext, language
 from mha_viz.lessons.lesson import Lesson
 from mha_viz.objects import Model
 from mha_viz.playing.told import tell_lesson
@@ -23,8 +24,8 @@ from mha_viz.ui.shell.settings import Settings, setting
 from mha_viz.wording import safe_name
 
 LABELS = {
-    "worksheet.html": "Worksheet", "answers.html": "Answers", "plan-45.html": "Plan, 45 min",
-    "plan-90.html": "Plan, 90 min", "lesson.html": "Whole lesson",
+    "worksheet.html": N_("Worksheet"), "answers.html": N_("Answers"), "plan-45.html": N_("Plan, 45 min"),
+    "plan-90.html": N_("Plan, 90 min"), "lesson.html": N_("Whole lesson"),
 }  # fmt: skip
 
 
@@ -32,8 +33,8 @@ def offer_paper() -> None:
     """The button, for whoever teaches."""
     if class_mode() is None or is_teacher():
         st.button(
-            "Print", key="print", icon=":material/print:", on_click=remember, args=(Memory.prints, True),
-            help="Worksheet, answers, lesson plans, and the whole lesson in one file.",
+            gettext("Print"), key="print", icon=":material/print:", on_click=remember, args=(Memory.prints, True),
+            help=gettext("Worksheet, answers, lesson plans, and the whole lesson in one file."),
         )  # fmt: skip
 
 
@@ -45,21 +46,24 @@ def show_paper(lesson: Lesson) -> None:
     profile = get_profile(model)
     with st.container(border=True, key="paper"):
         no_profile = "" if profile else get_profile_note(model)
-        pages = result_of(_pages, lesson, model, profile, is_school(), no_profile)
+        pages = result_of(_pages, lesson, model, profile, is_school(), language(), no_profile)
         with st.container(horizontal=True, vertical_alignment="center"):
             for name, page in pages.items():
                 file = f"{safe_name(lesson.title)}-{name}"
                 st.download_button(
-                    LABELS[name], page, file, "text/html", key=f"save_{name}", on_click="ignore",
+                    gettext(LABELS[name]), page, file, "text/html", key=f"save_{name}", on_click="ignore",
                     icon=":material/download:",
                 )  # fmt: skip
-            st.button("Close", key="no_paper", type="tertiary", on_click=remember, args=(Memory.prints, False))
-        st.caption("Pages that any browser opens and prints without network. PDF and pictures: mha-viz lesson print.")
+            st.button(gettext("Close"), key="no_paper", type="tertiary", on_click=remember, args=(Memory.prints, False))
+        st.caption(
+            gettext("Pages that any browser opens and prints without network. PDF and pictures: mha-viz lesson print.")
+        )
 
 
 @st.cache_resource(max_entries=4, ttl=3600, show_spinner=False, hash_funcs=KEYS)
 def _pages(
-    lesson: Lesson, model: Model, profile: Profile | None, is_school: bool, _no_profile: str
+    lesson: Lesson, model: Model, profile: Profile | None, is_school: bool, _in_language: str,
+    _no_profile: str
 ) -> Job[dict[str, bytes]]:  # fmt: skip
     def work(progress: Progress) -> dict[str, bytes]:
         told = tell_lesson(
@@ -67,4 +71,4 @@ def _pages(
         )
         return dict(pages_of(told))
 
-    return put_in_line(slow_worker(), "making the pages", work)
+    return put_in_line(slow_worker(), gettext("making the pages"), work)

@@ -7,6 +7,7 @@ from functools import partial
 
 import streamlit as st
 
+from mha_viz.language import gettext
 from mha_viz.lessons.lesson import Step, fill
 from mha_viz.playing.parts import Drawn, Explore, Heading, Missing, Part, Sentence, Text
 from mha_viz.playing.scene import Scene
@@ -78,7 +79,7 @@ def endings(scene: Scene, step: Step) -> None:
     """One ending at a time, to be chosen."""
     fit_setting(Settings.ending, scene.endings[0], scene.endings)
     ending = (
-        st.segmented_control("The sentence ends with", scene.endings, key=Settings.ending.key, required=True)
+        st.segmented_control(gettext("The sentence ends with"), scene.endings, key=Settings.ending.key, required=True)
         or scene.endings[0]
     )
     draw(_for_class(scene, with_endings(scene, step, (ending,))))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from mha_viz.language import N_, gettext
 from mha_viz.lessons.lesson import Lesson
 from mha_viz.paths import app_folder
 from mha_viz.ui.shell.settings import Settings, set_setting, setting
@@ -26,8 +27,8 @@ PRESENTED = (
     ".mha-viz-blank{position:fixed;inset:0;z-index:98;display:grid;place-content:center;text-align:center;padding:3rem;"
     "font-size:3rem;line-height:1.3;font-weight:600;background:Canvas;color:CanvasText}</style>"
 )
-GUESS = "Guess first."
-KEYS = "→ and Page Down go on, ← and Page Up back; B: a blank screen; Esc on the lesson's screen: leave."
+GUESS = N_("Guess first.")
+KEYS = N_("→ and Page Down go on, ← and Page Up back; B: a blank screen; Esc on the lesson's screen: leave.")
 _presenter = st.components.v2.component(
     "mha_viz_presenter", html="<div></div>\n", js=(app_folder() / "assets" / "presenter.js").read_text(encoding="utf-8")
 )
@@ -41,9 +42,9 @@ def is_presented() -> bool:
 def offer_presenting() -> None:
     """The button that begins it; the browser makes the page a full screen."""
     st.button(
-        "Present", key="present_begin", icon=":material/slideshow:", on_click=set_setting,
+        gettext("Present"), key="present_begin", icon=":material/slideshow:", on_click=set_setting,
         args=(Settings.present, "yes"),
-        help="Nothing but the lesson, as large as fits. Esc leaves, B is a blank screen, N opens the notes.",
+        help=gettext("Nothing but the lesson, as large as fits. Esc leaves, B is a blank screen, N opens the notes."),
     )  # fmt: skip
 
 
@@ -51,7 +52,7 @@ def clear_the_page() -> None:
     """Where it is presented: all but the lesson goes out of sight; a button in the corner ends it."""
     if is_presented():
         st.html(PRESENTED)
-        st.button("Leave", key="present_end", on_click=set_setting, args=(Settings.present, "no"))
+        st.button(gettext("Leave"), key="present_end", on_click=set_setting, args=(Settings.present, "no"))
 
 
 def draw_presenter(lesson: Lesson, number: int, title: str, question: str) -> None:
@@ -62,7 +63,7 @@ def draw_presenter(lesson: Lesson, number: int, title: str, question: str) -> No
                 "presents": is_presented(),
                 "place": f"{setting(Settings.lesson)} {number} {setting(Settings.asked)}",
                 "notes": notes_of(lesson, number, title),
-                "blank": question or GUESS,
+                "blank": question or gettext(GUESS),
             },
             key="presenter",
         )
@@ -75,10 +76,13 @@ def notes_of(lesson: Lesson, number: int, title: str) -> list[tuple[str, str]]:
         step = lesson.steps[number]
         so_far = sum(one.minutes for one in lesson.steps[: number + 1])
         if step.minutes:
-            lines.append(("p", f"{step.minutes} min; {so_far} of {lesson.minutes} when it ends."))
-        lines.append(("p", step.notes or "No notes."))
-        lines += [("h2", "Students may think")] * bool(step.misconceptions)
+            told = gettext(
+                "{n} min; {so_far} of {all} when it ends.", n=step.minutes, so_far=so_far, all=lesson.minutes
+            )
+            lines.append(("p", told))
+        lines.append(("p", step.notes or gettext("No notes.")))
+        lines += [("h2", gettext("Students may think"))] * bool(step.misconceptions)
         lines += [("p", misconception) for misconception in step.misconceptions]
     if number + 1 < len(lesson.steps):
-        lines += [("h2", "Next"), ("p", f"{number + 2}. {lesson.steps[number + 1].title}")]
-    return [*lines, ("small", KEYS)]
+        lines += [("h2", gettext("Next")), ("p", f"{number + 2}. {lesson.steps[number + 1].title}")]
+    return [*lines, ("small", gettext(KEYS))]

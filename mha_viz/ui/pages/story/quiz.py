@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from mha_viz.errors import InputError
+from mha_viz.language import N_, gettext, ngettext
 from mha_viz.lessons.lesson import Lesson, Quiz
 from mha_viz.playing.named_head import judge, of_task
 from mha_viz.ui.pages.story.answers import answer_to, forget_answers, note_answer
@@ -12,10 +13,10 @@ from mha_viz.ui.pages.story.scene import begin_story
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.settings import Settings, set_setting
 from mha_viz.ui.shell.wall import Note, put_on_wall, writes_on_wall
-from mha_viz.wording import counted, quoted
+from mha_viz.wording import quoted
 
-ALONE = "Only this page knows: nothing is sent or kept anywhere, and it is gone when the page is closed."
-ON_THE_WALL = "The teacher sees what the class answered, without names; it is gone when the class ends."
+ALONE = N_("Only this page knows: nothing is sent or kept anywhere, and it is gone when the page is closed.")
+ON_THE_WALL = N_("The teacher sees what the class answered, without names; it is gone when the class ends.")
 RIGHT, WRONG, OPEN = ":material/check:", ":material/close:", ":material/more_horiz:"
 
 
@@ -35,7 +36,10 @@ def show_question(lesson: Lesson, number: int) -> None:
     for i, choice in enumerate(quiz.choices):
         mark = RIGHT if i == quiz.right else WRONG if i == answer else ":material/remove:"
         st.markdown(f"{mark} {choice}")
-    said = "**Right.**" if answer == quiz.right else f"**Not right:** right is {quoted(quiz.choices[quiz.right])}."
+    if answer == quiz.right:
+        said = gettext("**Right.**")
+    else:
+        said = gettext("**Not right:** right is {answer}.", answer=quoted(quiz.choices[quiz.right]))
     st.markdown(f"{said} {quiz.why}")
 
 
@@ -57,10 +61,13 @@ def show_answers(lesson: Lesson) -> None:
     if lesson.quiz:
         n_right = [answer == quiz.right for quiz, answer in zip(lesson.quiz, answers, strict=True)].count(True)
         n_open = answers.count(None)
-        left = f" {counted(n_open, 'question')} not answered yet." if n_open else ""
-        st.markdown(f"**{n_right} of {counted(len(answers), 'question')} right.**{left}")
-    st.caption(ON_THE_WALL if writes_on_wall() else ALONE)
-    st.button("Answer again", on_click=_begin_again, args=(len(lesson.steps),))
+        left = ngettext("{n} question not answered yet.", "{n} questions not answered yet.", n_open) if n_open else ""
+        right = ngettext(
+            "**{right} of {n} question right.**", "**{right} of {n} questions right.**", len(answers), right=n_right
+        )
+        st.markdown(f"{right} {left}".rstrip())
+    st.caption(gettext(ON_THE_WALL if writes_on_wall() else ALONE))
+    st.button(gettext("Answer again"), on_click=_begin_again, args=(len(lesson.steps),))
 
 
 def _how_right(lesson: Lesson, number: int) -> tuple[str, str]:

@@ -9,6 +9,7 @@ import streamlit as st
 from mha_viz.comparison.asks import Ask
 from mha_viz.comparison.trials import Trial
 from mha_viz.evidence.importance.set_control import Control
+from mha_viz.language import gettext
 from mha_viz.lessons.lesson import Lesson
 from mha_viz.models.catalogue import DEFAULT
 from mha_viz.objects import Capture, Model
@@ -48,7 +49,7 @@ def choose_model(lesson: Lesson) -> None:
     name = setting(Settings.model)
     names = [*model_names(), *([] if name in model_names() else [name])]
     st.selectbox(
-        "Model", names, key=Settings.model.key, accept_new_options=takes_other_models(), width=150,
+        gettext("Model"), names, key=Settings.model.key, accept_new_options=takes_other_models(), width=150,
         label_visibility="collapsed",
     )  # fmt: skip
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from mha_viz.language import gettext
 from mha_viz.lessons.lesson import Step
 from mha_viz.playing.scene import Scene
 from mha_viz.playing.school import new_terms
@@ -30,7 +31,7 @@ def show_step(scene: Scene, number: int) -> None:
         DRAWINGS[step.shows](scene, step)
     if scene.is_school:
         for term in new_terms(scene.lesson, number):
-            st.caption(f"**{frame.plain(term)}**: {frame.plain(GLOSSARY[term])}")
+            st.caption(f"**{frame.plain(gettext(term))}**: {frame.plain(gettext(GLOSSARY[term]))}")
 
 
 def _guess_first(scene: Scene, step: Step) -> None:
@@ -38,12 +39,15 @@ def _guess_first(scene: Scene, step: Step) -> None:
     st.markdown(f"#### {frame.plain(scene.capture.text)}")
     if step.guesses:
         st.markdown("\n".join(f"- {guess}" for guess in step.guesses))
-    st.caption("Guess first. The answer comes with Next.")
+    st.caption(gettext("Guess first. The answer comes with Next."))
 
 
 def show_notes(step: Step) -> None:
     """What only who presents sees: what to say, for how long, and what students may believe."""
-    minutes = f"{step.minutes} min. " if step.minutes else ""
-    st.info(f"{minutes}{step.notes}", icon=":material/co_present:")
+    minutes = gettext("{n} min.", n=step.minutes) if step.minutes else ""
+    st.info(f"{minutes} {step.notes}".lstrip(), icon=":material/co_present:")
     for misconception in step.misconceptions:
-        st.info(f"Students may think: {misconception}", icon=":material/psychology_alt:")
+        st.info(
+            gettext("Students may think: {misconception}", misconception=misconception),
+            icon=":material/psychology_alt:",
+        )

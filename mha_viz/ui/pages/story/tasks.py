@@ -7,6 +7,7 @@ from functools import partial
 import streamlit as st
 
 from mha_viz.errors import InputError
+from mha_viz.language import gettext
 from mha_viz.lessons.lesson import Lesson, Task
 from mha_viz.objects import Head
 from mha_viz.playing.named_head import every_head, judge, judged_strips, of_task, source_sentence
@@ -29,9 +30,13 @@ def show_task(lesson: Lesson, number: int) -> None:
     st.markdown(f"#### {frame.plain(task.text)}")
     scene = begin_story(of_task(lesson, task))
     st.text_input(
-        "Type a head, and Enter, or click its picture", key=f"{FIELD}_{number}", on_change=_take_typed, args=(number,),
-        placeholder="L3 H1", width=320,
-    )  # fmt: skip
+        gettext("Type a head, and Enter, or click its picture"),
+        key=f"{FIELD}_{number}",
+        on_change=_take_typed,
+        args=(number,),
+        placeholder="L3 H1",
+        width=320,
+    )
     answer = answer_to("task", number)
     named = _say_how_right(lesson.title, task, scene, answer) if isinstance(answer, str) else None
     mount(every_head(scene, named), "grid", open=partial(_take_clicked, number))
