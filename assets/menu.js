@@ -3,6 +3,7 @@
 
 export default function ({ parentElement, data, setTriggerValue }) {
   keepHistory(data, setTriggerValue);
+  globalThis.mhaVizFacts = data.facts; // of the models that fields hold, by their keys
   turnWithEveryKey();
   const nav = parentElement.querySelector("nav");
   const links = () => [...nav.querySelectorAll("a")];
@@ -25,7 +26,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
   const [, pages] = data.rooms.find(isIn);
   const inside = pages.map((page) => linked(page, page[0] === current && "page"));
   const brand = Object.assign(document.createElement("strong"), { textContent: data.name });
-  const isChoosing = nav.querySelector("select") === nav.getRootNode().activeElement;
+  const isChoosing = nav.getRootNode().activeElement?.localName === "select";
   const choice = languages(data.languages, setTriggerValue);
   nav.setAttribute("aria-label", data.pages_label);
   nav.replaceChildren(brand, rooms, ...(pages.length > 1 ? [group("pages", inside)] : []), choice);

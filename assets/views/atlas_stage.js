@@ -5,7 +5,7 @@ import { keyMoves, lassoed, panned, reaching, toggled, watchFingers, WHOLE, zoom
 import { sharpCanvas } from "./canvases.js";
 import { themed } from "./colours.js";
 import { atlasLayout, dotAt, nextDot, placeTip } from "./dots.js";
-import { add, fillTip, oncePerFrame } from "./elements.js";
+import { add, fillTip, oncePerFrame, sayAnew } from "./elements.js";
 import { CanvasPen } from "./pens.js";
 import { followPointer, pointIn } from "./stage.js";
 import { count } from "./wording.js";
@@ -77,7 +77,7 @@ export class AtlasStage {
     for (const i of memory.picked) if (layout.isSeen(i)) mark(top, view, layout, i, 4, themed("mark"), 1.5);
     const stroke = { stroke: themed("mark"), thick: 1.5, dash: 4, fill: themed("mark-ground") };
     if (line.length > 1) top.path(line, stroke);
-    this.list.textContent = pickedSay(view, memory.picked);
+    sayAnew(this.list, pickedSay(view, memory.picked));
   }
 
   light(i) {

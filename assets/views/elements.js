@@ -21,6 +21,17 @@ export function place(element, left, top, width, height) {
   });
 }
 
+// Say that there are new words in an element: whoever explains terms marks them, as soon as it is there.
+export function noteWords(element) {
+  (globalThis.mhaVizTerms ??= new Set()).add(element);
+}
+
+// Other words in an element, of which the terms are marked too.
+export function sayAnew(element, text) {
+  element.textContent = text;
+  noteWords(element.parentElement);
+}
+
 // Nothing is laid out anew for this; CSS gives such an element a layer of its own.
 export function move(element, x, y) {
   element.style.transform = `translate(${x}px, ${y}px)`;

@@ -3,7 +3,7 @@
 // text, never markup.
 
 import { isDark, useColours } from "./colours.js";
-import { add } from "./elements.js";
+import { add, noteWords } from "./elements.js";
 import { useFont } from "./pens.js";
 import * as RENDERERS from "./renderers.js";
 import { count } from "./wording.js";
@@ -63,6 +63,7 @@ function drawBody(root) {
   const { note } = stated(root);
   if (note) add(body, "p", "note", note);
   if (RENDERERS[view.kind].table) tableBehind(body, view);
+  noteWords(root);
   root.dataset.drawn = String(Math.round(performance.now()));
   root.dataset.bytes = String(bytes.length);
   return width;
@@ -141,6 +142,7 @@ function tableBehind(body, view) {
       const line = add(lines, "tr");
       row.forEach((cell, i) => add(line, i ? "td" : "th", "", cell));
     }
+    noteWords(details);
     if (rows.length > TABLE_ROWS) {
       add(details, "p", "note", `${count(TABLE_ROWS)} of ${count(rows.length)} rows; the exports hold all.`);
     }

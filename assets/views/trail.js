@@ -5,7 +5,7 @@
 // text each mention stands, 0 to 1.
 
 import { ink, paletteOf } from "./colours.js";
-import { add, addReadout } from "./elements.js";
+import { add, addReadout, sayAnew } from "./elements.js";
 import { stopsOf, trailAt, trailHead, trailSays, trailShare, VALUES } from "./mentions.js";
 import { wrapped } from "./saving.js";
 import { paintStrip, STRIP, trailStrips } from "./trail_heads.js";
@@ -29,7 +29,7 @@ function drawTrail(body, view, width, send, dark, memory) {
   const parts = add(body, "div", wide ? "trail" : "trail narrow");
   const choose = (h) => {
     memory.head = h;
-    sentence.textContent = view.sentences[h];
+    sayAnew(sentence, view.sentences[h]);
     strips.choose(h);
     text.choose(h);
   };

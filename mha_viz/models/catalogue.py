@@ -26,6 +26,8 @@ class Entry:
     shape: tuple[int, int]  # layers, heads
     window: int  # tokens that it reads at most
     good_for: str
+    trained_to: str
+    kind: str  # of its attention: "encoder" reads in both directions, "decoder" from left to right
     licence: str
     download_mb: int
     disk_mb: int
@@ -70,6 +72,8 @@ _ENTRIES = (
         shape=(6, 12),
         window=512,
         good_for="the default: small, quick, reads in both directions",
+        trained_to="give sentences of similar meaning similar vectors",
+        kind="encoder",
         licence="Apache-2.0",
         download_mb=84,
         disk_mb=92,
@@ -90,6 +94,8 @@ _ENTRIES = (
         shape=(30, 9),
         window=8192,
         good_for="grouped keys, long texts, reads from left to right",
+        trained_to="say the next token of English text, and then to follow instructions",
+        kind="decoder",
         licence="Apache-2.0",
         download_mb=93,
         disk_mb=273,
@@ -104,6 +110,8 @@ _ENTRIES = (
         shape=(12, 12),
         window=512,
         good_for="the heads that turn from cat to mat most clearly",
+        trained_to="give sentences of similar meaning similar vectors",
+        kind="encoder",
         licence="Apache-2.0",
         download_mb=405,
         disk_mb=439,
@@ -135,6 +143,8 @@ _ENTRIES = (
         shape=(2, 4),
         window=64,
         good_for="comes with mha_viz; who it is, from untrained to trained",
+        trained_to="say the next word in sentences of a small grammar",
+        kind="decoder",
         licence="MIT",
         download_mb=0,
         disk_mb=1,
@@ -149,6 +159,8 @@ _ENTRIES = (
         shape=(12, 6),
         window=257,
         good_for="pictures of 224 × 224 pixels, 16 × 16 patches",
+        trained_to="give two views of the same picture the same vector, without labels",
+        kind="encoder",
         licence="Apache-2.0",
         download_mb=90,
         disk_mb=88,
@@ -165,6 +177,8 @@ _ENTRIES = (
         shape=(4, 6),
         window=448,
         good_for="speech of up to 30 s: which sound each word listens to",
+        trained_to="write down what is said in English speech",
+        kind="encoder",
         licence="MIT",
         download_mb=71,
         disk_mb=78,

@@ -85,3 +85,37 @@ def test_the_map_says_what_its_colours_stand_for_and_its_size_is_in_the_link(tab
     assert grows(stage, before)
     tab.reload()
     expect(grid.get_by_label("Size")).to_have_value("60")
+
+
+def test_terms_are_explained_by_pointer_keys_and_finger(tab, chromium, app):
+    opened(tab, "/Head", "head", model="minilm", layer="5", head="11")
+    said, about_heads = tab.get_by_role("tooltip"), "A model is a stack of layers"
+    in_text = tab.locator(".st-key-card a[href='#word-established']").first
+    in_text.scroll_into_view_if_needed()
+    in_text.hover()
+    expect(said).to_contain_text("The head does this on text that it was not chosen on")
+    tab.keyboard.press("Escape")
+    expect(said).to_have_count(0)
+    address = tab.url
+    in_picture = tab.locator("[data-view=head] .note .term").first
+    in_picture.focus()
+    tab.keyboard.press("Shift+Tab")
+    tab.keyboard.press("Tab")
+    expect(said).to_contain_text("Each head turns each token into three short vectors")
+    assert in_picture.get_attribute("aria-describedby") == said.get_attribute("id")
+    tab.keyboard.press("Enter")
+    tab.keyboard.press("Enter")  # kept, and let go
+    expect(said).to_have_count(0)
+    tab.locator(".st-key-model").hover()
+    expect(said).to_contain_text("6 layers of 12 heads")
+    assert tab.url == address
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True, base_url=app)
+    phone = context.new_page()
+    opened(phone, "/Explore", "head", model="minilm", layer="5", head="11")
+    phone.locator("h4 a[href='#word-layer-head']").tap()
+    expect(phone.get_by_role("tooltip")).to_contain_text(about_heads)
+    box = phone.get_by_role("tooltip").bounding_box()
+    assert 0 <= box["x"] <= 390 - box["width"]
+    phone.locator("h4 a[href='#model-minilm']").tap()
+    expect(phone.get_by_role("tooltip")).to_contain_text("It reads in both directions.")
+    context.close()

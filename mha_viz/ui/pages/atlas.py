@@ -14,7 +14,9 @@ from mha_viz.errors import InputError
 from mha_viz.evidence.ranking import families_of_heads
 from mha_viz.objects import Capture, Model, ModelHead
 from mha_viz.ui.parts import controls, share
+from mha_viz.ui.parts.naming import heading
 from mha_viz.ui.parts.profiles import choose_profile, say_whose, whose_facts
+from mha_viz.ui.parts.table import draw_table
 from mha_viz.ui.parts.top import TYPE_OTHERS, Desk
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shared.atlas import get_atlas, get_atlas_of_ours, get_pictures
@@ -36,6 +38,7 @@ from mha_viz.views.atlas import (
 )
 from mha_viz.views.atlas_colours import Families
 from mha_viz.views.captions.facts import no_profile_sentence
+from mha_viz.views.captions.terms import marked
 from mha_viz.views.scores.tables import nearest_table, picked_table
 from mha_viz.wording import head_name
 
@@ -153,7 +156,7 @@ def _say_what_is_not_known(models: list[Model], profiled: list[str]) -> None:
     missing = " and ".join(model.name for model in models if model.name not in profiled)
     if missing:
         notes = [get_profile_note(model) for model in models if model.name not in profiled]
-        st.markdown(frame.plain(" ".join([no_profile_sentence(missing), *filter(None, notes)])))
+        st.markdown(frame.told(" ".join([no_profile_sentence(missing), *filter(None, notes)])))
 
 
 def _chosen(atlas: Atlas, models: list[Model]) -> ModelHead:
@@ -187,7 +190,7 @@ def _open(head: ModelHead, models: list[Model]) -> None:
 
 def _show_card(atlas: Atlas, chosen: ModelHead, models: list[Model]) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.markdown(f"#### {frame.plain(_name(chosen, several=True))}", width="content")
+        st.markdown(heading(chosen[1:], chosen[0]), width="content")
         if st.button("Explore this head", help="Its lines and its heatmap, in this sentence."):
             _open(chosen, models)
     heads, between = atlas.distances.heads, atlas.distances.between
@@ -195,15 +198,15 @@ def _show_card(atlas: Atlas, chosen: ModelHead, models: list[Model]) -> None:
     if near.empty:
         return
     typical = typical_distance(between)
-    st.markdown("**Heads like this one**")
-    st.markdown(frame.plain(typical_sentence(typical, len(heads))))
+    st.markdown(marked("**Heads like this one**"))
+    st.markdown(frame.told(typical_sentence(typical, len(heads))))
     for row in near.itertuples(index=False):
         other = (row.model, row.layer, row.head)
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             label = frame.plain(f"Open {_name(other, several=len(models) > 1)}")
             if st.button(label, key=f"like {other}", help="In One head."):
                 _open(other, models)
-            st.markdown(frame.plain(distance_in_words(row.distance, typical)), width="content")
+            st.markdown(frame.told(distance_in_words(row.distance, typical)), width="content")
 
 
 def _name(head: ModelHead, *, several: bool) -> str:
@@ -220,7 +223,7 @@ def _show_picked(desk: Desk, rows: pd.DataFrame, picked: Sequence[ModelHead], mo
         st.button("Mark none", on_click=remember, args=(Memory.picked, ()))
     table = picked_table(rows, picked, desk.capture.text, has_models=len(models) > 1)
     address = st.column_config.LinkColumn("", display_text="Open")
-    st.dataframe(table, hide_index=True, column_config={"address": address})
+    draw_table(table, {"address": address})
 
 
 def _show_nearest(rows: pd.DataFrame, chosen: ModelHead, has_models: bool) -> None:
@@ -229,4 +232,4 @@ def _show_nearest(rows: pd.DataFrame, chosen: ModelHead, has_models: bool) -> No
         return
     st.subheader(f"All heads, nearest to {head_name(*chosen[1:])} first", anchor=False)
     distance = st.column_config.NumberColumn("distance (bits)", format="%.3f")
-    st.dataframe(nearest, hide_index=True, height=300, column_config={"distance": distance})
+    draw_table(nearest, {"distance": distance}, height=300)

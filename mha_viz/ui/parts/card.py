@@ -26,6 +26,7 @@ from mha_viz.inputs import examples
 from mha_viz.objects import Head
 from mha_viz.scores.table import ScoreKey
 from mha_viz.training.findings import cost_sentence
+from mha_viz.ui.parts.naming import heading
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.shared import atlas, scores
 from mha_viz.ui.shared.effects import measured_sentence
@@ -33,8 +34,8 @@ from mha_viz.ui.shared.general import get_examples_of_ours, get_general_card
 from mha_viz.ui.shared.profiles import get_profile_note
 from mha_viz.ui.shell import frame
 from mha_viz.views.atlas import like_sentence
+from mha_viz.views.captions.terms import marked
 from mha_viz.views.scores.scores import SIGNS
-from mha_viz.wording import head_name
 
 OWN = 200  # sentences of a reader's own file in which examples are looked for
 LIKE = 3  # nearest heads that the card names
@@ -55,7 +56,7 @@ NOTHING_HERE = Here(pd.DataFrame(), None, "")
 def card_title(desk: Desk, place: Head) -> None:
     """Which head the card is of, and the way to its picture."""
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.markdown(f"#### {head_name(*place)} of {frame.plain(desk.model.name)}", width="content")
+        st.markdown(heading(place, desk.model.name, desk.capture), width="content")
         if st.button("Explore this head", help="Its lines and its heatmap, in this sentence."):
             frame.open_head(*place)
 
@@ -105,7 +106,7 @@ def show_card(
 
 
 def _show_cross(desk: Desk, place: Head) -> None:
-    st.markdown(f"**In general** {frame.plain(NOTHING_IN_GENERAL)}")
+    st.markdown(f"**In general** {frame.told(NOTHING_IN_GENERAL)}")
     try:
         st.markdown(card_words("Here", cross_card(desk.capture, *place)))
         _show_like(desk, *place, "cross")
@@ -140,7 +141,7 @@ def _show_here(
         if annotated is not None:
             pronouns = pronoun_candidates(desk.capture, annotated, layer, head, kind=kind)
             if sentence := candidates_sentence(pronouns):
-                st.caption(frame.plain(sentence))
+                st.caption(frame.told(sentence))
         _show_like(desk, layer, head, kind)
         key = pointing_score(pointing, question)
         if key is not None:
@@ -157,9 +158,9 @@ def _show_in_general(desk: Desk, profile: Profile | None, place: Head, question:
         card = get_general_card(profile, *place, question)
         st.markdown(card_words("In general", card))
         return card.pointing
-    st.markdown("**In general** nothing is known: there is no profile of these weights.")
+    st.markdown(marked("**In general** nothing is known: there is no profile of these weights."))
     if note := get_profile_note(desk.model):
-        st.markdown(frame.plain(note))
+        st.markdown(frame.told(note))
     return ()
 
 
@@ -169,7 +170,7 @@ def _show_cost(desk: Desk, profile: Profile | None, place: Head, kind: str) -> N
     costs = [sentence for sentence in (in_general, measured_sentence(desk.capture, kind, place)) if sentence]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if costs:
-            st.markdown(frame.plain(" ".join(costs)), width="content")
+            st.markdown(frame.told(" ".join(costs)), width="content")
         if st.button("What if it were gone?", type="tertiary", help="The prediction before and after."):
             frame.open_what_if(*place)
 
@@ -179,7 +180,7 @@ def card_words(title: str, card: Card) -> str:
     lines = [f"{SIGNS.get(verdict or '', '·')}&ensp;{frame.plain(sentence)}" for verdict, sentence in card.lines]
     if card.ending:
         lines.append(frame.plain(card.ending))
-    return "  \n".join([f"**{title}**", *lines])
+    return marked("  \n".join([f"**{title}**", *lines]))
 
 
 def _examples(
@@ -207,7 +208,7 @@ def _show_like(desk: Desk, layer: int, head: int, kind: str) -> None:
         sentence = str(error)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if sentence:
-            st.markdown(f"**Heads like this one**, here: {frame.plain(sentence)}", width="content")
+            st.markdown(marked(f"**Heads like this one**, here: {frame.plain(sentence)}"), width="content")
         if st.button("Show in the Atlas", type="tertiary", help="All heads, by what they look at in this sentence."):
             frame.open_atlas(layer, head)
 
@@ -216,4 +217,4 @@ def _show_examples(clearest: list[Example], score: str) -> None:
     if not clearest:
         return
     lines = [f":small[**{frame.plain(words)}** {frame.plain(where)}]" for words, where in example_lines(clearest)]
-    st.markdown("  \n".join([f"**Clearest examples** of {frame.plain(score)}", *lines]))
+    st.markdown("  \n".join([f"**Clearest examples** of {frame.told(score)}", *lines]))

@@ -34,7 +34,7 @@ def offer_one_end(model: Model, capture: Capture, row: Setting[str], take: Take)
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         whose = "Second sentence: " if row is Settings.second else ""
-        st.info(frame.plain(whose + " ".join(notes)))
+        st.info(frame.told(whose + " ".join(notes)))
         st.button(
             "Keep one", key=f"one_end_{row.key}", on_click=take, args=(single,),
             help="Takes the typed one out of the text.",
@@ -50,7 +50,7 @@ def offer_start_token(model: Model, capture: Capture, text: str, take: Take, mor
 
     def draw() -> None:
         sentence = f"{model.name}'s tokenizer has a start token ({token}) and does not put it before a text."
-        st.caption(frame.plain(sentence))
+        st.caption(frame.told(sentence))
         st.button("Put it before this text", on_click=take, args=(with_start_token(tokenizer, text),))
 
     frame.later(more, draw)

@@ -33,7 +33,7 @@ def say_whose(*models: Model) -> None:
         elif profile is not None and profile.whose != wished and wished != Settings.profile.default:
             lines.append(f"{wished.capitalize()} is chosen, and there is none of {model.name} here.")
     if lines:
-        st.caption("  \n".join(map(frame.plain, lines)))
+        st.caption("  \n".join(map(frame.told, lines)))
 
 
 def whose_facts(*models: Model) -> dict[str, str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from mha_viz.ui.shell.memory import Memory, recall, remember, set_widget, widget_value
+from mha_viz.views.captions.terms import explanation
 
 
 def choose_row(
@@ -18,6 +19,7 @@ def choose_row(
     choose: Callable[[Any], None],
     *,
     key: str,
+    column_config: Mapping[str, Any] | None = None,
     **looks: Any,
 ) -> None:
     """Draw the table; ``places`` says what each row stands for, ``choose`` takes what was picked."""
@@ -33,7 +35,30 @@ def choose_row(
 
     here = [places.index(chosen)] if chosen in places else []
     set_widget(name, {"selection": {"rows": here, "columns": [], "cells": []}})
-    st.dataframe(table, hide_index=True, key=name, on_select=take, selection_mode="single-row", **looks)
+    st.dataframe(
+        table, hide_index=True, key=name, on_select=take, selection_mode="single-row",
+        column_config=explained(table, column_config or {}), **looks,
+    )  # fmt: skip
+
+
+def draw_table(table: pd.DataFrame, column_config: Mapping[str, Any] | None = None, **looks: Any) -> None:
+    """A table to read, with columns explained."""
+    st.dataframe(table, hide_index=True, column_config=explained(table, column_config or {}), **looks)
+
+
+def explained(table: pd.DataFrame, config: Mapping[str, Any]) -> dict[str, Any]:
+    """The configuration of a table's columns, in which the name of each that is a term of the glossary has what it
+    means where nothing else is said of it.
+    """
+    columns = {str(name): config.get(str(name)) for name in table.columns}
+    return {name: _with_help(name, held) for name, held in columns.items() if name in config or explanation(name)}
+
+
+def _with_help(name: str, held: Any) -> Any:
+    if not isinstance(held, dict | None):
+        return held
+    column = held or st.column_config.Column()
+    return {**column, "help": column.get("help") or explanation(column.get("label") or name)}
 
 
 def _picked(held: Any, n: int) -> int | None:

@@ -105,7 +105,7 @@ def _read_desk(more: DeltaGenerator, loaded: list[Model]) -> Desk:
         offer_one_end(model, capture, Settings.text, take_text)
         offer_start_token(model, capture, setting(Settings.text), take_text, more)
     if model.notes:
-        frame.later(more, lambda: st.caption(frame.plain(f"{model.name}: {'; '.join(model.notes)}.")))
+        frame.later(more, lambda: st.caption(frame.told(f"{model.name}: {'; '.join(model.notes)}.")))
     return Desk(model, capture, more, recall(Memory.share) or st.container())
 
 
@@ -157,7 +157,7 @@ def _say_what_is_new_to(model: Model) -> None:
     outside = words_outside(f"{setting(Settings.text)} {setting(Settings.pair)}")
     if outside:
         are = "is a word" if len(outside) == 1 else "are words"
-        st.caption(frame.plain(f"{model.name} has read only our small grammar: {listed(outside)} {are} it never saw."))
+        st.caption(frame.told(f"{model.name} has read only our small grammar: {listed(outside)} {are} it never saw."))
 
 
 def _draw_desk(

@@ -15,6 +15,7 @@ from streamlit.delta_generator import DeltaGenerator
 from mha_viz.errors import BusyError, MhaVizError
 from mha_viz.inputs.examples import long_example
 from mha_viz.language import gettext
+from mha_viz.models.catalogue import CATALOGUE
 from mha_viz.paths import app_folder
 from mha_viz.ui.classroom import class_mode
 from mha_viz.ui.shell.following import draw_lead, feed_of_lead, follow, lead, take_lead
@@ -22,13 +23,17 @@ from mha_viz.ui.shell.head import after_click, apply_clicks, choose_head, chosen
 from mha_viz.ui.shell.join import draw_join, is_teacher, note_teacher
 from mha_viz.ui.shell.link import STEPS, link, open_again, read_link, share
 from mha_viz.ui.shell.memory import Memory, recall, recall_once, remember, widget_value
+from mha_viz.ui.shell.model_facts import model_facts
 from mha_viz.ui.shell.rooms import MOVED, named_rooms
-from mha_viz.ui.shell.settings import Settings, fit_setting, set_setting
+from mha_viz.ui.shell.settings import Settings, fit_setting, held, set_setting
 from mha_viz.ui.shell.spoken import languages_of_menu, speak_as_chosen, take_language
 from mha_viz.ui.shell.style import STYLE
 from mha_viz.ui.shell.turns import take_turn
 from mha_viz.ui.shell.views import Views
+from mha_viz.views.captions.terms import marked
+from mha_viz.views.style.scripts import script
 
+OF_MODELS = (Settings.model, Settings.model2, Settings.beside)
 DRAWING = 0.1  # seconds that a browser needs for the first picture of a page
 
 
@@ -37,7 +42,10 @@ def _asset(name: str) -> str:
 
 
 _menu = st.components.v2.component(
-    "mha_viz_menu", html='<nav aria-label="Pages"></nav>\n', css=_asset("menu.css"), js=_asset("menu.js")
+    "mha_viz_menu",
+    html='<nav aria-label="Pages"></nav>\n',
+    css=_asset("menu.css"),
+    js=_asset("menu.js") + script("words"),
 )
 
 
@@ -157,6 +165,7 @@ def _draw_menu() -> None:
         "name": "mha_viz", "rooms": named_rooms(with_wall=is_teacher()), "query": urlencode(link()), "steps": STEPS,
         "feed": feed_of_lead(), "languages": {"label": gettext("Language"), **languages_of_menu()},
         "pages_label": gettext("Pages"),
+        "facts": {row.key: "\n".join(model_facts(name)) for row in OF_MODELS if (name := held(row)) in CATALOGUE},
     }  # fmt: skip
     _menu(
         data=data, key="menu", width="content", on_went_change=_go_back, on_led_change=take_lead,
@@ -197,7 +206,12 @@ def open_atlas(layer: int, head: int) -> NoReturn:
 
 def say(error: Exception) -> None:
     """Say in one sentence what cannot be shown here, and go on with the rest of the page."""
-    st.info(plain(str(error)))
+    st.info(told(str(error)))
+
+
+def told(sentence: str) -> str:
+    """A sentence of ours as markdown: whatever is in it is text, and terms of the glossary are explained."""
+    return marked(plain(sentence))
 
 
 def plain(text: str) -> str:

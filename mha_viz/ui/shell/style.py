@@ -15,6 +15,9 @@ STYLE = (
     "[class*=st-key-card] p{font-size:.9375rem;line-height:1.4}[class*=st-key-card] h4{padding:0}"
     "[data-testid=stCaptionContainer]{opacity:.8}"  # as faint as Streamlit draws it, it cannot be read in a bright room
     ".st-key-controls{gap:.5rem}"
+    # Terms of the glossary, and names of models: explained where one points.
+    "a:is([href^='#word-'],[href^='#model-']){color:inherit!important;cursor:help;"
+    "text-decoration:underline dotted!important;text-underline-offset:.2em}"
     # One quiet line above the pictures, which are to begin high.
     ".st-key-worth_looking{margin:-.75rem 0 -.5rem}.st-key-worth_looking details{border:0;background:none}"
     ".st-key-worth_looking summary{padding:0;min-height:1.5rem}"

@@ -24,6 +24,13 @@ GLOSSARY: dict[str, str] = {
     "logits": (
         "What enters the softmax that makes the pattern: query · key, scaled. Only differences within a row matter."
     ),
+    "softmax": (
+        "Makes shares out of a row of logits: none is negative, they add up to 1, and a larger logit gets a larger one."
+    ),
+    "output projection": (
+        "What turns the outputs of a layer's heads, side by side, into one vector for each token; every head has a "
+        "slice of it."
+    ),
     "contribution": (
         "The length of what a token adds to another's vector through one head: its value, weighted by the pattern "
         "and sent through the output projection."
@@ -47,6 +54,29 @@ GLOSSARY: dict[str, str] = {
         "How far two patterns are apart (Jensen–Shannon divergence): 0 where they are equal, 1 where they never look"
         " at the same token."
     ),
+    "1 − cosine": "How far a vector turns: 0 where it points the same way as before, 1 at a right angle.",
+    "cluster": "Heads that look alike, grouped (Ward's method) into as many groups as were asked for.",
+    "flip": (
+        "A head flips that looks more at one of two words on the first side, and more at the other word on the second."
+    ),
+    "effect, total and direct": (
+        "What becomes of the prediction when a head is changed. Total: with all that follows from it. Direct: with the"
+        " other heads handing on what they did before."
+    ),
+    "checkpoint": "The weights of a model as they were after one step of its training.",
+    "adapter": "A few weights (LoRA) that change what a model does; they belong to one base model.",
+    "corpus": "Many texts that were collected for measuring; where one counts, its name stands beside the numbers.",
+    "annotation": (
+        "What is marked in a text: which word depends on which, what a pronoun stands for, which words are names."
+    ),
+    "antecedent": "What a pronoun stands for: in “The cat sat on the mat because it was tired”, the cat.",
+    "induction": (
+        "Where a token comes again, looking at what followed it before: so a model can go on with what it has read."
+    ),
+    "offset": (
+        "A place counted from a word: offset −1 is the word before it, offset 1 the next one. A head that always looks"
+        " at one offset need not know what the words mean."
+    ),
     "dependent → head, head → dependent": (
         "Of a dependency in the syntax of a sentence, from the dependent to the word that it hangs on, or the other "
         "way: “cat” is the subject of “sat”, so dependent → head is from “cat” to “sat”."
@@ -59,6 +89,9 @@ GLOSSARY: dict[str, str] = {
     "rule, chance, random weights": (
         "What a score has to beat: the best simple rule (“the word before”), guessing (an even choice, or an even "
         "spread), and the best head of an untrained model: the same network with random weights."
+    ),
+    "95 % interval": (
+        "In square brackets: a range made in such a way that in 95 of 100 repetitions it would hold the true value."
     ),
     "established": (
         "The head does this on text that it was not chosen on, clearly more than any simple rule, chance and random "
@@ -78,6 +111,27 @@ CALLED = {
     "query, key, value": "quer(?:y|ies)", "logits": "logits?", "contribution": "contributions?", "sink": "sinks?",
     "established": "established", "profile": "profiles?", "twins": "twins", "entropy, in nats": "entropy",
     "rollout": "rollout",
+}  # fmt: skip
+
+# How pages write them, as regular expressions that Python and browsers read alike: no groups that capture. Of two that
+# begin at the same place the first counts. "Keys" are also those of a keyboard, "value" is any number.
+WRITTEN = {
+    "dependent → head, head → dependent": "dependents? → heads?|heads? → dependents?|dependents?|dependenc(?:y|ies)",
+    "mostly a simple rule": "mostly a simple rule", "consistent with": "consistent with",
+    "not enough evidence, too few": "not enough evidence|too few", "established": "established",
+    "95 % interval": "(?:95 % )?intervals?", "other words: .13": "other words",
+    "rule, chance, random weights": "(?:simple )?rules?|random weights|untrained (?:model|network)s?|"
+    "even (?:spread|choice)|chance",
+    "output projection": "output projection", "effect, total and direct": "(?:total|direct) effects?",
+    "1 − cosine": "1 − cosine", "softmax": "softmax", "logits": "logits?", "contribution": "contributions?",
+    "encoder, decoder, cross": "encoders?|decoders?|cross-attention|causal", "attention": "attention",
+    "token": "tokens?", "query, key, value": "quer(?:y|ies)|(?<=no )keys?|(?<=over the )keys?",
+    "pattern": "patterns?", "rollout": "rollout", "sink": "sinks?", "entropy, in nats": "entropy|nats",
+    "bits": "bits|(?<=1 )bit", "cluster": "clusters?", "flip": "flips?", "twins": "twins?",
+    "gold, silver": "gold|silver",
+    "checkpoint": "checkpoints?", "adapter": "adapters?", "corpus": "corpus|corpora", "profile": "profiles?",
+    "annotation": "annotations?|annotated", "antecedent": "antecedents?", "induction": "induction",
+    "offset": "offsets?", "layer, head": "L\\d+(?: H\\d+)?|heads?|layers?",
 }  # fmt: skip
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import NamedTuple
 
 from mha_viz.paths import app_folder
+from mha_viz.views.captions.terms import table
 from mha_viz.views.style.theme import properties
 
 # What modules of ours write, and all that this file understands of their language.
@@ -57,6 +59,8 @@ def style() -> str:
 
 
 def _source(name: str) -> str:
+    if name == "glossary.js":  # the one file that is made of a table of ours
+        return f"export const GLOSSARY = {json.dumps(table(), ensure_ascii=False)};\n"
     return (app_folder() / "assets" / "views" / name).read_text(encoding="utf-8")
 
 

@@ -96,6 +96,7 @@ def reached_from(entry, kind):
         name = waiting.pop()
         imported = re.findall(r' from "\./(\w+)\.js";', (VIEWS / f"{name}.js").read_text(encoding="utf-8"))
         new = {kind} if name == "renderers" else set(imported)
+        new -= {"glossary"}  # made of a table, no file
         waiting += new - reached
         reached |= new
     return reached

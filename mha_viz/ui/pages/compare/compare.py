@@ -120,7 +120,7 @@ def _say_what_cannot_differ(asked: Asked) -> None:
         return
     labels = comparison.queries.labels()
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.info(frame.plain(cannot_differ_sentence(comparison, words.looks)))
+        st.info(frame.told(cannot_differ_sentence(comparison, words.looks)))
         if n < len(comparison.rows):
             later = labels[comparison.rows[-1] if n + 1 >= len(comparison.rows) else comparison.rows[n]]
             st.button(f"Look from {frame.plain(quoted(later))}", on_click=_look_from, args=(later,))

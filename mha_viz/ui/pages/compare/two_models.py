@@ -13,12 +13,13 @@ from mha_viz.objects import Head, Model
 from mha_viz.ui.pages.compare.pair import take_pair
 from mha_viz.ui.parts import share
 from mha_viz.ui.parts.profiles import choose_profile, say_whose
-from mha_viz.ui.parts.table import choose_row
+from mha_viz.ui.parts.table import choose_row, draw_table
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shared.compare import get_distances, get_layers, get_usual
 from mha_viz.ui.shared.general import get_best_compared, get_kinds_compared
 from mha_viz.ui.shared.profiles import get_profile, get_profile_note
 from mha_viz.ui.shell import frame
+from mha_viz.views.captions.terms import marked
 from mha_viz.views.compare.alignment import left_over_sentence, without_profile_sentence
 from mha_viz.views.compare.compare import comparison_facts
 from mha_viz.views.compare.layers import layers_picture, layers_table
@@ -62,12 +63,12 @@ def _show_kinds(models: Models, profiles: Sequence[Profile | None], names: tuple
     """How many heads of each kind the two models have, and whose profiles say so."""
     first, second = profiles
     if first is not None and second is not None:
-        st.markdown("**Established heads of each kind, in general**")
-        st.dataframe(kinds_table(get_kinds_compared(first, second), names), hide_index=True)
+        st.markdown(marked("**Established heads of each kind, in general**"))
+        draw_table(kinds_table(get_kinds_compared(first, second), names))
     without = [model for model, profile in zip(models, profiles, strict=True) if profile is None]
     if without:
         notes = [get_profile_note(model) for model in without]
-        st.caption(frame.plain(without_profile_sentence([model.name for model in without], notes)))
+        st.caption(frame.told(without_profile_sentence([model.name for model in without], notes)))
     say_whose(*models)
 
 
@@ -75,7 +76,7 @@ def _show_best(profiles: Sequence[Profile | None], names: tuple[str, str], heads
     """For every task the best head of both; a row sets the two side by side."""
     best = get_best_compared(*profiles)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown("**The best head for each task, in general**", width="content")
+        st.markdown(marked("**The best head for each task, in general**"), width="content")
         is_whole = st.toggle(
             f"All {len(best)} tasks", key="all_tasks", help="Not only those that something is established of."
         )
@@ -83,7 +84,7 @@ def _show_best(profiles: Sequence[Profile | None], names: tuple[str, str], heads
     choose_row(
         best_table(rows, names), best_heads(rows), heads, lambda pair: take_pair(*pair), key="best_heads", height=246
     )
-    st.caption(frame.plain(f"{best_heads_sentence(best, names)} A row sets its two heads side by side."))
+    st.caption(frame.told(f"{best_heads_sentence(best, names)} A row sets its two heads side by side."))
 
 
 def show_matching(comparison: Comparison, pairing: Pairing) -> None:
@@ -95,7 +96,7 @@ def show_matching(comparison: Comparison, pairing: Pairing) -> None:
     sentence = matching_sentence(comparison, get_usual(comparison), matched, at_same_place=is_by_place)
     alone = [(name, left_over(comparison, pairing, side)) for side, name in enumerate(comparison.names)]
     lines = [sentence, *(left_over_sentence(name, heads) for name, heads in alone if heads)]
-    st.caption(frame.plain(" ".join(lines)))
+    st.caption(frame.told(" ".join(lines)))
 
 
 def show_heads_in_general(models: Models, heads: tuple[Head, Head]) -> None:
@@ -106,8 +107,8 @@ def show_heads_in_general(models: Models, heads: tuple[Head, Head]) -> None:
     st.subheader("These two heads, in general", anchor=False)
     both = heads_compared(first.table, second.table, *heads)
     if both.empty:
-        st.caption("Neither of them is well above a simple rule in anything.")
+        st.caption(marked("Neither of them is well above a simple rule in anything."))
         return
     names = dict(zip(("first", "second"), names_of_sides(models[0].name, models[1].name), strict=True))
     verdicts = {f"{side}_verdict": f"verdict ({name})" for side, name in names.items()}
-    st.dataframe(both.rename(columns={**names, **verdicts}), hide_index=True)
+    draw_table(both.rename(columns={**names, **verdicts}))

@@ -18,6 +18,7 @@ from mha_viz.ui.pages.explore.worth_looking import findings_line
 from mha_viz.ui.parts import controls
 from mha_viz.ui.parts.card import show_card
 from mha_viz.ui.parts.lines import show_head
+from mha_viz.ui.parts.naming import heading
 from mha_viz.ui.parts.refusal import show_refusal
 from mha_viz.ui.parts.selection import choose_selection
 from mha_viz.ui.parts.steps import show_steps
@@ -27,7 +28,6 @@ from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.settings import Settings, fit_setting, setting
 from mha_viz.ui.shell.views import VIEWS, Views
 from mha_viz.ui.shell.wall import SENTENCE, Note, put_on_wall, writes_on_wall
-from mha_viz.wording import head_name
 
 # What each view shows of a text, given what is selected and the chosen head; some say which head they show instead.
 SHOW: dict[str, Callable[[Desk, Selection, Head], Head | None]] = {
@@ -60,7 +60,7 @@ def show_explore(desk: Desk) -> None:
         _offer_wall()
     if view not in (Views.from_to, Views.names, Views.what_if):
         with right, st.container(key="card", gap="small"):
-            st.markdown(f"#### {head_name(*head)} of {frame.plain(desk.model.name)}")
+            st.markdown(heading(head, desk.model.name, desk.capture))
             show_card(desk, get_profile(desk.model), head, kind)
 
 

@@ -17,6 +17,7 @@ from mha_viz.objects import Head
 from mha_viz.ui.pages.explore.map_colours import choose_colours, coloured_table, draw_choice
 from mha_viz.ui.parts import controls, share
 from mha_viz.ui.parts.refusal import Remedy, show_refusal
+from mha_viz.ui.parts.table import draw_table
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shared import captures
@@ -27,6 +28,7 @@ from mha_viz.ui.shell.head import choose_head
 from mha_viz.ui.shell.settings import Settings, clear_settings, fit_setting, set_setting, setting
 from mha_viz.ui.shell.views import Views
 from mha_viz.views.captions.facts import facts_of
+from mha_viz.views.captions.terms import marked
 from mha_viz.views.grid import model_picture
 
 # What the heads can be sorted by: (column of the table, ascending).
@@ -145,8 +147,10 @@ def _show_table(table: pd.DataFrame) -> None:
     if not panel.open:
         return
     with panel:
-        st.dataframe(table.rename(columns=names), hide_index=True, height=280, column_config=numbers)
+        draw_table(table.rename(columns=names), numbers, height=280)
         st.caption(
-            "Where each map is largest. Of patterns also: entropy in nats (0: every row looks at one key) and mean "
-            "distance in positions."
+            marked(
+                "Where each map is largest. Of patterns also: entropy in nats (0: every row looks at one key) and mean "
+                "distance in positions."
+            )
         )

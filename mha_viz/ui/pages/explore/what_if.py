@@ -29,6 +29,7 @@ from mha_viz.ui.shared.findings import get_heads_by_score
 from mha_viz.ui.shared.profiles import get_profile
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.settings import Settings, clear_settings, fit_setting, set_setting, setting
+from mha_viz.views.captions.terms import marked
 from mha_viz.views.effect import effect_facts, effect_picture, effect_sentence
 from mha_viz.views.head import head_picture
 from mha_viz.wording import counted, head_name
@@ -188,7 +189,7 @@ def _show_control(desk: Desk, trial: Trial, ask: Ask) -> None:
         except MhaVizError as error:
             frame.say(error)
             return
-        st.markdown(frame.plain(control_sentence(control)))
+        st.markdown(frame.told(control_sentence(control)))
 
 
 def _show_heads_that_change(desk: Desk, trial: Trial) -> None:
@@ -203,9 +204,9 @@ def _show_heads_that_change(desk: Desk, trial: Trial) -> None:
 def _list_heads_that_change(desk: Desk, trial: Trial) -> None:
     table = _others(get_patterns_changed(desk.model, desk.capture, trial), trial)
     if table.empty:
-        st.markdown("No other head looks otherwise.")
+        st.markdown(marked("No other head looks elsewhere."))
         return
-    st.caption("By the Jensen–Shannon distance between their patterns before and after: 0 to 1 bit.")
+    st.caption(marked("By the Jensen–Shannon distance between their patterns before and after: 0 to 1 bit."))
     with st.container(horizontal=True, gap="small"):
         for row in table.head(LATER).itertuples(index=False):
             label = f"{head_name(row.layer, row.head)}  {row.distance:.3f} bits"
@@ -225,7 +226,7 @@ def _show_words(desk: Desk, trial: Trial) -> None:
     table = get_effect(desk.model, desk.capture, trial, Vectors())
     facts: dict[str, Any] = effect_facts(desk.capture, trial, Asks.vectors, table)
     panel = st.expander("Word by word", key="word_by_word", on_change="rerun")
-    st.caption(frame.plain(effect_sentence(table, trial, Asks.vectors)))
+    st.caption(frame.told(effect_sentence(table, trial, Asks.vectors)))
     if panel.open:
         with panel:
             mount(effect_picture(table, trial, Asks.vectors, facts), "effect_words")

@@ -13,7 +13,10 @@ from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shared.compare import get_least_change
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.join import may_train
+from mha_viz.views.captions.terms import marked
 from mha_viz.views.inside.many_heads import average_picture, cost_sentence, cost_table, distances_picture
+
+WIDTHS = "1, 2, 4, 8 and 16 heads at the same width (256, over 256 tokens), against one of the full width."
 
 
 def show_many_against_one(capture: Capture, kind: str, layer: int) -> None:
@@ -36,7 +39,7 @@ def show_cost() -> None:
         st.caption("Only your teacher can measure this; with a whole class at work, times would mean nothing.")
         return
     if not st.button("Measure on this machine"):
-        st.caption("1, 2, 4, 8 and 16 heads at the same width (256, over 256 tokens), against one of the full width.")
+        st.caption(marked(WIDTHS))
         return
     bar = st.progress(0.0, text="measuring")
     progress = Progress("measuring")
@@ -49,4 +52,4 @@ def show_cost() -> None:
     bar.empty()
     table = cost_table(costs).style.format({"time, × one head": "{:.2f}"}, thousands=",")
     st.dataframe(table, hide_index=True)
-    st.caption(cost_sentence(costs))
+    st.caption(marked(cost_sentence(costs)))

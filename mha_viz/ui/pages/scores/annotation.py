@@ -49,10 +49,10 @@ def annotation_panel(desk: Desk, parsed: Annotated) -> Annotated:
     panel = st.expander(TITLE, key="annotation_open", on_change="rerun")  # else it closes when the page above changes
     with panel if panel.open else st.container():
         for sentence in refused[:3]:
-            st.warning(frame.plain(sentence))
+            st.warning(frame.told(sentence))
     if panel.open:
         with panel:
-            st.caption(frame.plain(source_sentence(annotated)))
+            st.caption(frame.told(source_sentence(annotated)))
             if len(base):
                 _draw(base, marks, annotated, _said(desk.capture, base))
             choose_sentence()

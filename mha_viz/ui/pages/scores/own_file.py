@@ -49,7 +49,7 @@ def choose_sentence() -> None:
     if not sentences:
         return
     if left_out := left_out_sentence(sentences):
-        st.caption(frame.plain(left_out))
+        st.caption(frame.told(left_out))
     listed: Sequence[int] = range(len(sentences))
     wanted = ""
     if len(sentences) > MOST_LISTED:

@@ -58,7 +58,7 @@ def _show(desk: Desk, kind: str, profile: Profile | None, where: str, here: Here
     else:
         rows = ranked([known.table for known in (profile, here) if known][-1], question)
     if here and here.why:
-        st.caption(frame.plain(without_annotation_sentence(here.why)))
+        st.caption(frame.told(without_annotation_sentence(here.why)))
     place = _fit_head(rows, question)
     facts = score_facts(desk.model, desk.capture, question, rows, where=where, kind=kind, profile=profile)
     note = score_note(question, where, profile, here and here.annotated, desk.model.name)
@@ -70,7 +70,7 @@ def _show(desk: Desk, kind: str, profile: Profile | None, where: str, here: Here
             mount(view, "scores", choose=lambda one: choose_head(*one))
         else:
             sentence, commands = how_to_profile(desk.model.name, get_profile_note(desk.model))
-            st.info(frame.plain(sentence))
+            st.info(frame.told(sentence))
             st.code(commands, language="sh")
     with right, st.container(key="card", gap="small"):
         answers = rows if question.family == WORDS else None
@@ -92,7 +92,7 @@ def _ask(desk: Desk, kind: str, profile: Profile | None, here: Here | None) -> Q
         choose_profile(desk.model)
         question = choose_question(profile, here.table if here else None, desk.capture, kind)
     if question.family != WORDS:
-        st.caption(frame.plain(question_sentence(question.family, question.score, question.direction)))
+        st.caption(frame.told(question_sentence(question.family, question.score, question.direction)))
     say_whose(desk.model)
     return question
 
@@ -153,5 +153,5 @@ def _asked_of(rows: pd.DataFrame, place: tuple[int, int]) -> Question:
 def _show_summary(profile: Profile, model: Model) -> None:
     sentence, chart = get_summary(profile, model.name)
     st.subheader("The model in general", anchor=False)
-    st.markdown(frame.plain(sentence))
+    st.markdown(frame.told(sentence))
     st.plotly_chart(chart)

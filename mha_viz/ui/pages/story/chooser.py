@@ -64,7 +64,7 @@ def _offer(name: str, *, is_played: bool) -> None:
         try:
             st.caption(about(take_lesson(name), is_own=name == OWN))
         except InputError as error:
-            st.caption(frame.plain(str(error)))
+            st.caption(frame.told(str(error)))
 
 
 def about(lesson: Lesson, *, is_own: bool = False) -> str:

@@ -16,6 +16,7 @@ from mha_viz.playing.steps import PARTS, with_endings
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shell import frame, link
 from mha_viz.ui.shell.settings import Settings, fit_setting
+from mha_viz.views.captions.terms import marked
 
 IN_GENERAL = ("specialists", "evidence")  # the pictures that rest on a profile
 
@@ -37,11 +38,11 @@ def _draw(part: Part) -> None:
         case Text():
             _text(part)
         case Sentence(text):
-            st.markdown(frame.plain(text))
+            st.markdown(frame.told(text))
         case Heading(text):
-            st.markdown(f"#### {text}")
+            st.markdown(marked(f"#### {text}"))
         case Missing(text):
-            st.info(frame.plain(text))
+            st.info(frame.told(text))
         case Drawn():
             _drawn(part)
         case Explore():
@@ -49,7 +50,7 @@ def _draw(part: Part) -> None:
 
 
 def _text(part: Text) -> None:
-    st.markdown(fill(part.text, {name: frame.plain(said) for name, said in part.numbers.items()}))
+    st.markdown(marked(fill(part.text, {name: frame.plain(said) for name, said in part.numbers.items()})))
 
 
 def _drawn(part: Drawn) -> None:

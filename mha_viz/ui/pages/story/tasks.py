@@ -51,7 +51,7 @@ def _say_how_right(title: str, task: Task, scene: Scene, answer: str) -> Head | 
         return None
     put_on_wall(Note("task", title, task.task, head_name(*judged.named), judged.is_right))
     mount(judged_strips(scene, judged), "judged")
-    st.caption(frame.plain(source_sentence(scene, judged)))
+    st.caption(frame.told(source_sentence(scene, judged)))
     return judged.named
 
 

@@ -11,7 +11,9 @@ from streamlit.delta_generator import DeltaGenerator
 from mha_viz.paths import app_folder
 from mha_viz.table_files import to_csv
 from mha_viz.training.findings import MEASURES, at_the_end, method_sentences, models_sentence, what_is_lost
+from mha_viz.ui.parts.table import draw_table
 from mha_viz.ui.shell import frame
+from mha_viz.views.captions.terms import marked
 from mha_viz.views.figures import seed_points
 
 MORE = 4
@@ -30,19 +32,19 @@ def show_head_counts(share: DeltaGenerator) -> None:
     table = trained_models()
     ends = at_the_end(table)
     counts = sorted(ends["heads"].unique())
-    st.markdown(frame.plain(models_sentence(ends)))
+    st.markdown(frame.told(models_sentence(ends)))
     more = _choose_more(counts)
     first, *others = what_is_lost(ends, more)
-    st.markdown(f"**{frame.plain(first)}**")
+    st.markdown(f"**{frame.told(first)}**")
     for column, measure in zip(st.columns(len(MEASURES), gap="medium"), MEASURES, strict=True):
         with column:
-            st.markdown(f"**{measure.title}**")
+            st.markdown(marked(f"**{measure.title}**"))
             figure = seed_points(ends, measure.column, unit=measure.unit, share=measure.share)
             st.plotly_chart(figure, key=measure.column, config={"displayModeBar": False})
-    st.markdown("\n".join(f"- {frame.plain(sentence)}" for sentence in others))
-    st.caption(method_sentences(ends))
+    st.markdown("\n".join(f"- {frame.told(sentence)}" for sentence in others))
+    st.caption(marked(method_sentences(ends)))
     with st.expander("As a table"):
-        st.dataframe(ends[SHOWN].rename(columns=NAMES), hide_index=True, column_config=_formats())
+        draw_table(ends[SHOWN].rename(columns=NAMES), _formats())
     frame.later(share, lambda: _draw_share(table))
 
 

@@ -16,6 +16,7 @@ from mha_viz.ui.shell import frame, join
 from mha_viz.ui.shell.memory import Memory, recall, recall_once, remember, widget_value
 from mha_viz.ui.shell.settings import Settings, clear_settings, set_setting
 from mha_viz.ui.shell.visitors import visitor
+from mha_viz.views.captions.terms import marked
 
 HEADS, LAYERS, SEEDS = (1, 2, 4, 8), (1, 2, 3), (0, 999)
 STEPS_OF_THREE = 900  # a third layer makes a step a third longer; a class waits for 90 seconds, not for more
@@ -84,10 +85,11 @@ def choose_training(kind: str) -> None:
     st.segmented_control("Layers", LAYERS, default=2, key=f"train_layers_{kind}", required=True)
     st.number_input("Seed", *SEEDS, value=1, key=f"train_seed_{kind}", help="Of first weights and sentences.")
     st.button("Train", type="primary", key=f"train_{kind}", on_click=_start_chosen, args=(kind,))
-    st.caption(
+    sentence = (
         f"One training runs at a time, others wait in line. With three layers it takes {STEPS_OF_THREE} steps, not "
         f"{TrainingPlan.steps:,}." if kind == "model" else "One training runs at a time, others wait in line."
     )  # fmt: skip
+    st.caption(marked(sentence))
     if refused := recall_once(Memory.training_refused):
         frame.say(refused)
 

@@ -9,6 +9,7 @@ import streamlit as st
 from mha_viz.training.findings import mattering_note, mattering_sentence
 from mha_viz.ui.shared.general import get_classroom_heads
 from mha_viz.ui.shell import frame
+from mha_viz.views.captions.terms import marked
 from mha_viz.views.figures import looking_and_mattering
 
 if TYPE_CHECKING:
@@ -24,6 +25,6 @@ def show_mattering() -> None:
     """A point a head, and one sentence on what one sees."""
     table = get_classroom_heads()
     st.subheader("Does the head that looks also matter?", anchor=False)
-    st.markdown(frame.plain(mattering_sentence(table)))
+    st.markdown(frame.told(mattering_sentence(table)))
     st.plotly_chart(_picture(), key="mattering", config={"displayModeBar": False})
-    st.caption(mattering_note(table))
+    st.caption(marked(mattering_note(table)))

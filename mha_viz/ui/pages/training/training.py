@@ -16,12 +16,14 @@ from mha_viz.ui.pages.training.head_counts import show_head_counts
 from mha_viz.ui.pages.training.live import Live, choose_training, forget_place, live_training, show_progress
 from mha_viz.ui.pages.training.looking import show_mattering
 from mha_viz.ui.parts import share
+from mha_viz.ui.parts.table import draw_table
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shared import models
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.head import after_click, choose_head, chosen_head
 from mha_viz.ui.shell.memory import Memory, recall, remember
 from mha_viz.ui.shell.settings import Settings, fit_setting, held, set_setting, setting
+from mha_viz.views.captions.terms import marked
 from mha_viz.views.training import (
     FOLLOWED_IN_WORDS,
     INDUCTION,
@@ -71,7 +73,7 @@ def show_training() -> None:
     if kind == "heads":
         show_head_counts(menu)
         return
-    st.markdown(ABOUT[kind])
+    st.markdown(marked(ABOUT[kind]))
     if live is not None:
         show_progress(live)
     record = live.record() if run == "yours" and live is not None else shipped(FOLDERS[kind])
@@ -114,7 +116,7 @@ def _show_record(kind: str, record: Record, live: Live | None, menu: DeltaGenera
     with st.container(horizontal=True, vertical_alignment="bottom"):
         step = _choose_step(record, follows=live is not None)
         score, head, text = _choose_head(kind, record)
-    st.markdown(frame.plain(moment_sentence(record.at(step), score, head)))
+    st.markdown(frame.told(moment_sentence(record.at(step), score, head)))
     left, right = st.columns([5, 6], gap="medium")
     facts = training_facts(LESSONS[kind], step, live.plan if live else shipped_command(kind))
     view = pattern_picture(record, step, text, head, facts)
@@ -124,7 +126,7 @@ def _show_record(kind: str, record: Record, live: Live | None, menu: DeltaGenera
         for key, figure in figures.items():
             st.plotly_chart(figure, key=key, config={"displayModeBar": False})
         if kind == "induction" and len(record.steps) > 1:
-            st.markdown(frame.plain(fall_sentence(record)))
+            st.markdown(frame.told(fall_sentence(record)))
         clicked = mount(all_heads_picture(record, step, text, head), "grid")
     with right:
         mount(view, "picture")
@@ -141,7 +143,7 @@ def _show_record(kind: str, record: Record, live: Live | None, menu: DeltaGenera
 def _show_table(record: Record, step: int, score: str) -> None:
     rows = score_rows(record.at(step), score)
     formats = {name: st.column_config.NumberColumn(format="%.3f") for name in ("value", "low", "high", "chance")}
-    st.dataframe(rows, hide_index=True, column_config=formats)
+    draw_table(rows, formats)
 
 
 def _choose_step(record: Record, *, follows: bool) -> int:

@@ -1,0 +1,33 @@
+"""Names as headings have them: of a model and of a head, each explained where one points at it."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from mha_viz.objects import Capture, Head
+from mha_viz.ui.shell.frame import plain
+from mha_viz.ui.shell.model_facts import model_facts
+from mha_viz.views.captions.terms import marked
+from mha_viz.wording import head_name
+
+# As entities: a heading is one line, and what a link says ends with a bracket.
+ENTITIES = (("\n", "&#10;"), ('"', "&quot;"), ("\\(", "&#40;"), ("\\)", "&#41;"))
+
+
+def named(name: str, capture: Capture | None = None) -> str:
+    """The name of a model as markdown, with its facts.
+
+    Parameters
+    ----------
+    capture : Capture, optional
+        What it read, which says of a model outside the catalogue how it is built.
+    """
+    facts = plain("\n".join(model_facts(name, capture)))
+    for sign, entity in ENTITIES:
+        facts = facts.replace(sign, entity)
+    return f'[{plain(name)}](#model-{quote(name, safe="")} "{facts}")'
+
+
+def heading(place: Head, model_name: str, capture: Capture | None = None) -> str:
+    """Which head of which model, as a heading."""
+    return marked(f"#### {head_name(*place)} of {named(model_name, capture)}")

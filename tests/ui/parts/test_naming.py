@@ -1,0 +1,50 @@
+"""The name of a model, with its facts."""
+
+import re
+
+from mha_viz.models.catalogue import CATALOGUE
+from mha_viz.recording.capture import capture
+from mha_viz.ui.parts.naming import heading, named
+from mha_viz.ui.shell.model_facts import model_facts
+from mha_viz.views.captions.terms import marked
+
+
+def test_the_facts_of_a_catalogue_model_are_those_of_the_catalogue(monkeypatch):
+    entry = CATALOGUE["smollm2"]
+    there = {"smollm2": False}
+    monkeypatch.setattr("mha_viz.ui.shell.model_facts.is_whole", there.get)
+    facts = model_facts("smollm2")
+    assert facts[0].endswith(f"{entry.shape[0]} layers of {entry.shape[1]} heads.")
+    assert facts[1] == "It reads from left to right. It takes up to 8,192 tokens."
+    assert entry.trained_to in facts[2]
+    assert facts[3] == f"It is fetched when it is chosen ({entry.download_mb} MB)."
+    assert facts[4] == "Profile: shipped."
+    there["smollm2"] = True
+    assert model_facts("smollm2")[3] == f"It is on this machine ({entry.disk_mb} MB)."
+    assert model_facts("classroom")[3] == "It comes with the app."
+
+
+def test_every_catalogue_model_reads_as_its_title_says():
+    for entry in CATALOGUE.values():
+        assert entry.kind in entry.title
+
+
+def test_a_model_of_ones_own_is_told_by_what_it_read(folder):
+    from mha_viz.models.load import load_model
+
+    read = capture(load_model(folder), "the cat sat")
+    layers, heads = len(read.calls), read.calls[0].n_heads
+    assert model_facts(folder, read)[0].endswith(f"encoder: {layers} layers of {heads} heads.")
+    assert model_facts(folder, read)[2] == "There is no profile of it."
+
+
+def test_a_heading_explains_the_head_and_the_model_whatever_its_name_holds():
+    link = named('a"b(c)[d]\n*e*')
+    shown, address, facts = re.fullmatch(r'\[((?:\\.|[^\]])*)\]\(#model-(\S*) "([^"]*)"\)', link, re.DOTALL).groups()
+    assert re.sub(r"\\(.)", r"\1", shown) == 'a"b(c)[d]\n*e*'
+    assert address == "a%22b%28c%29%5Bd%5D%0A%2Ae%2A"
+    assert not set('()"\n') & set(facts)
+    assert marked(link) == link
+    said = heading((5, 11), "minilm")
+    assert said.startswith('#### [L5 H11](#word-layer-head) of [minilm](#model-minilm "')
+    assert said.count("#word-") == 1

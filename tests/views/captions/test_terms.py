@@ -1,0 +1,54 @@
+"""Terms of the glossary are marked where a block uses them first, and nothing else is."""
+
+import re
+
+import pytest
+
+from mha_viz.views.captions.glossary import GLOSSARY, WRITTEN
+from mha_viz.views.captions.terms import explanation, marked, slug, table
+
+
+def test_a_term_is_marked_once_in_a_block_however_it_is_written():
+    assert marked("L3 H1 is a head, and L0 H7 another; heads of layers.").count("](#word-") == 1
+    assert marked("**Tokens** and a token") == "**[Tokens](#word-token)** and a token"
+    assert marked("It gives `heads` 2 bits\\.") == "It gives `heads` 2 [bits](#word-bits)\\."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "“a head” of “many tokens”", "`heads`", "[heads](https://a.b/heads)", "https://a.b/heads", "overhead",
+        'of [head \\[7\\]](#model-head "Layers of heads&#41; and tokens.")', "Keys: arrows; the arrow keys",
+        "a bit louder, tokenization",
+    ],
+)  # fmt: skip
+def test_what_is_quoted_linked_or_no_such_word_stays(text):
+    assert marked(text) == text
+
+
+def test_what_is_marked_already_stays_and_counts():
+    text = marked("Heads rest on the first token, a sink, with 3 bits.")
+    assert marked(text) == text
+    assert marked("[heads](#word-layer-head) and a head of tokens") == (
+        "[heads](#word-layer-head) and a head of [tokens](#word-token)"
+    )
+
+
+def test_the_longer_of_two_terms_counts():
+    assert "[mostly a simple rule](#word-mostly-a-simple-rule)" in marked("It is mostly a simple rule.")
+    assert "[dependent → head](#word-dependent-head-head-dependent)" in marked("look dependent → head")
+    assert marked("two dependencies").startswith("two [dependencies](#word-dependent")
+
+
+def test_every_term_is_written_somehow_and_has_a_link_of_its_own():
+    assert WRITTEN.keys() == GLOSSARY.keys()
+    assert len({slug(term) for term in GLOSSARY}) == len(GLOSSARY)
+    assert {row[1]: row[3] for row in table()} == GLOSSARY
+    for _, term, written, _ in table():
+        assert re.compile(written).groups == 0, term  # a browser counts the groups too
+
+
+def test_a_column_is_explained_by_the_first_term_of_its_name():
+    assert explanation("distance (bits)") == GLOSSARY["bits"]
+    assert explanation("Layer") == GLOSSARY["layer, head"]
+    assert explanation("time, s") is None
