@@ -24,7 +24,7 @@ OUTSIDE = {
     "tokenizers": ("training.tokenizer",),
     "huggingface_hub": ("models.hub",),
     "httpx2": ("models.hub",),
-    "spacy": ("annotation.english.parser",),
+    "spacy": ("annotation.english.documents",),
     "plotly": ("views.figures",),
     "PIL": ("views.exports.still", "inputs.picture", "inputs.patches"),
     "streamlit": ("ui",),

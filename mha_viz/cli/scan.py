@@ -8,6 +8,7 @@ import math
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from mha_viz.annotation.english.documents import read_ahead
 from mha_viz.cli.input import add_text_or_chat, messages_of, parsed_text, tell_notes
 from mha_viz.cli.terminal import loaded, tell
 from mha_viz.models.catalogue import CATALOGUE, DEFAULT
@@ -32,6 +33,8 @@ def add_scan_command(commands: Commands) -> None:
 
 def _scan(options: argparse.Namespace) -> None:
     messages = messages_of(options.message)
+    if not messages:
+        read_ahead(options.text)
     model = loaded(options.model)
     from mha_viz.evidence.corpus.profiles import profile_of
     from mha_viz.evidence.findings.scan import scan

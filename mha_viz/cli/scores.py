@@ -7,6 +7,7 @@ import json
 import math
 from typing import TYPE_CHECKING, Any
 
+from mha_viz.annotation.english.documents import read_ahead
 from mha_viz.cli.input import add_text_or_chat, messages_of, parsed, tell_notes_of
 from mha_viz.cli.terminal import loaded
 from mha_viz.errors import InputError
@@ -39,6 +40,8 @@ def add_scores_command(commands: Commands) -> None:
 
 def _scores(options: argparse.Namespace) -> None:
     messages = messages_of(options.message)
+    if not messages and not options.no_parse:
+        read_ahead(options.text)
     model = loaded(options.model)
     from mha_viz.evidence.text_scores import read_scores
     from mha_viz.models.load import random_twin

@@ -1,4 +1,4 @@
-"""torch and transformers, imported without what only a compiler, several machines and a loss of boxes ask for."""
+"""torch, transformers and spaCy, imported without what only a compiler, several machines and commands ask for."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+COMMANDS = ("spacy.cli", "spacy.cli.info")  # a fifth of its import: they fetch and train models
 COMPILER = "torch._dynamo"  # half a second: transformers marks four functions for it while it is imported
 
 
@@ -27,6 +28,30 @@ def allow_light_imports() -> None:
     _ours.append(os.getpid())
 
 
+def is_ours() -> bool:
+    """Whether this process said so."""
+    return os.getpid() in _ours
+
+
+@contextmanager
+def without_commands() -> Iterator[None]:
+    """What imports and loads spaCy in here gets it without its own commands, in a process that is ours; they come as
+    ever when they are asked for later.
+    """
+    if not is_ours() or "spacy" in sys.modules:
+        yield
+        return
+    stand_ins: dict[str, Any] = {name: ModuleType(name) for name in COMMANDS}
+    stand_ins[COMMANDS[1]].info = None
+    sys.modules.update(stand_ins)
+    try:
+        with _uncollected():
+            yield
+    finally:
+        for name in stand_ins:
+            del sys.modules[name]
+
+
 def import_lightly() -> None:
     """Import torch and the parts of transformers that every model needs, without half of what they bring along.
 
@@ -34,7 +59,7 @@ def import_lightly() -> None:
     left out only shards weights over machines, compiles networks, or computes the loss of found objects. Until the end
     of the process transformers takes torch for one that was built without ``torch.distributed``.
     """
-    if os.getpid() not in _ours or "transformers" in sys.modules:
+    if not is_ours() or "transformers" in sys.modules:
         return
     with _uncollected(), suppress(AttributeError):  # of another version, which then comes whole
         import torch

@@ -13,7 +13,11 @@ from mha_viz.models.only_shapes import OnlyShapes
 TEXT = "The animal did not cross the street because it was too tired."
 # The compiler, sharding and a computer algebra system, the loss of found objects; and what other commands need.
 HEAVY = {"torch._dynamo", "torch.distributed.tensor", "torch.distributed.fsdp", "sympy", "scipy", "spacy", "plotly"}
-COMMANDS = (["heads", TEXT, "--json"], ["attention", TEXT, "--layer", "1", "--head", "0", "--json"])
+COMMANDS = (
+    ["heads", TEXT, "--json"], ["attention", TEXT, "--layer", "1", "--head", "0", "--json"],
+    pytest.param(["scan", TEXT, "--json"], marks=pytest.mark.real_model),
+    pytest.param(["scores", TEXT, "--json"], marks=pytest.mark.real_model),
+)  # fmt: skip
 PROGRAM = """
 import sys
 from mha_viz.cli.main import main
@@ -39,6 +43,21 @@ def test_a_command_loads_no_heavy_library_and_prints_the_same_numbers_as_with_al
     printed_by_program, heavy = ran(command, as_program=True)
     assert "torch._dynamo" in heavy  # else there would be nothing to leave out any more
     assert printed == printed_by_program
+
+
+@pytest.mark.real_model
+def test_the_commands_of_spacy_are_there_afterwards():
+    program = """
+import gc, sys
+from mha_viz.models.light import allow_light_imports
+from mha_viz.annotation.english.parser import parse
+allow_light_imports()
+assert parse("Dogs bark.").words == ("Dogs", "bark", ".")
+assert gc.isenabled() and "spacy" in sys.modules and "spacy.cli" not in sys.modules
+from spacy.cli import info
+assert info()["spacy_version"]
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=120, capture_output=True)
 
 
 def test_the_compiler_scipy_and_the_collector_are_there_afterwards():

@@ -1,14 +1,12 @@
-"""Typed text → ``Annotated``, by spaCy's small English model; spaCy is imported when the first text is parsed."""
+"""Typed text → ``Annotated``, by spaCy's small English model, which is loaded when the first text is parsed."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from functools import cache
-from importlib import metadata
-from typing import TYPE_CHECKING
 
 from mha_viz.annotation.annotated import Annotated, Arc, Entity, placed
+from mha_viz.annotation.english.documents import Document, read_documents, refuse_unreadable, source_here
 from mha_viz.annotation.english.trees import Node
 from mha_viz.annotation.english.universal import to_universal
 from mha_viz.errors import InputError, MhaVizError, ModelError
@@ -16,13 +14,6 @@ from mha_viz.models.catalogue import PARSER
 from mha_viz.models.fetch import fetch_parser
 from mha_viz.progress import Progress, Report, progress_of
 
-if TYPE_CHECKING:
-    from spacy.language import Language
-    from spacy.tokens import Doc, Token
-
-LONGEST = 100_000  # characters
-LONGEST_RUN = 1_000  # of them without a space: what spaCy needs to cut one grows with the square of its length
-UNUSED = ["senter"]  # the parser finds the sentences
 _ONE_AT_A_TIME = threading.Lock()
 
 
@@ -64,9 +55,9 @@ def parse(
     """
     if stretches is not None:
         return _parsed_apart(text, sorted(stretches), progress)
-    _refuse_unreadable(text)
+    refuse_unreadable(text)
     with _ONE_AT_A_TIME:
-        return _annotated(_pipeline(_source(progress_of(progress)))(text))
+        return _annotated(*read_documents(_source(progress_of(progress)), [text]))
 
 
 def parse_together(texts: Sequence[str], *, progress: Report | None = None) -> list[Annotated]:
@@ -78,19 +69,9 @@ def parse_together(texts: Sequence[str], *, progress: Report | None = None) -> l
         As ``parse``, if one of the texts cannot be parsed.
     """
     for text in texts:
-        _refuse_unreadable(text)
+        refuse_unreadable(text)
     with _ONE_AT_A_TIME:
-        pipeline = _pipeline(_source(progress_of(progress)))
-        return [_annotated(document) for document in pipeline.pipe(texts, batch_size=len(texts))]
-
-
-def _refuse_unreadable(text: str) -> None:
-    if len(text) > LONGEST:
-        raise InputError(f"This text has {len(text):,} characters; up to {LONGEST:,} can be parsed.")
-    if any("\ud800" <= character <= "\udfff" for character in text):
-        raise InputError("This text holds half of a character (a lone surrogate), which cannot be parsed.")
-    if (run := max(map(len, text.split()), default=0)) > LONGEST_RUN:
-        raise InputError(f"This text has {run:,} characters without a space; up to {LONGEST_RUN:,} can be parsed.")
+        return [_annotated(document) for document in read_documents(_source(progress_of(progress)), texts)]
 
 
 def _parsed_apart(text: str, stretches: list[tuple[int, int]], progress: Report | None) -> Annotated:
@@ -104,12 +85,9 @@ def _parsed_apart(text: str, stretches: list[tuple[int, int]], progress: Report 
 
 
 def _source(progress: Progress) -> str:
-    """Name or folder of the model: the installed one where it is the same, else the fetched one."""
-    try:
-        if metadata.version(PARSER.package) == PARSER.version:
-            return PARSER.package
-    except metadata.PackageNotFoundError:
-        pass
+    """The same; what is not here is fetched."""
+    if source := source_here():
+        return source
     try:
         return str(fetch_parser(progress))
     except MhaVizError as error:
@@ -118,47 +96,24 @@ def _source(progress: Progress) -> str:
         ) from error
 
 
-@cache
-def _pipeline(source: str) -> Language:
-    try:
-        import spacy
-
-        return spacy.load(source, exclude=UNUSED)
-    except Exception as error:
-        what = (str(error) or type(error).__name__).splitlines()[0]
-        raise ModelError(f"The parser in {source} cannot be loaded: {what}") from error
-
-
-def _annotated(document: Doc) -> Annotated:
-    """Spaces are no words; what hangs from one hangs from its head."""
-    tokens = [token for token in document if not token.is_space]
-    index = {token.i: i for i, token in enumerate(tokens)}
+def _annotated(document: Document) -> Annotated:
     nodes: list[Node] = []
     arcs: list[Arc] = []
-    for sentence in document.sents if tokens else ():
+    for sentence in document.sentences:
         begin = len(nodes)
-        nodes += to_universal([_node(token, index, begin) for token in sentence if token.i in index])
+        nodes += to_universal(sentence)
         arcs += [
             Arc(i, nodes[i].head + begin, nodes[i].relation) for i in range(begin, len(nodes)) if nodes[i].head >= 0
         ]
-    names = [(name.label_, [index[token.i] for token in name if token.i in index]) for name in document.ents]
     return Annotated(
         text=document.text,
-        words=tuple(token.text for token in tokens),
-        spans=tuple((token.idx, token.idx + len(token)) for token in tokens),
+        words=tuple(node.form for node in nodes),
+        spans=tuple(document.spans),
         arcs=tuple(arcs),
-        entities=tuple(Entity(words[0], words[-1] + 1, label) for label, words in names if words),
+        entities=tuple(Entity(words[0], words[-1] + 1, label) for words, label in document.names if words),
         tags=tuple(node.tag for node in nodes),
-        features=tuple(str(token.morph) for token in tokens),
+        features=tuple(document.features),
         lemmas=tuple(node.lemma for node in nodes),
         is_gold=False,
         source=PARSER.title,
     )
-
-
-def _node(token: Token, index: dict[int, int], begin: int) -> Node:
-    above = token.head
-    while above.is_space and above.head != above:
-        above = above.head
-    head = -1 if above == token or above.is_space else index[above.i] - begin
-    return Node(token.text, token.lemma_, token.pos_, token.tag_, head, token.dep_, token.ent_type_)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from scipy.special import expit, logit
 
 from mha_viz.evidence.findings.finding import AVERAGE, UNUSUAL, Finding, finding_of
 from mha_viz.evidence.findings.looks import Look, Looks
@@ -66,6 +65,12 @@ def _elsewhere(looks: Looks, layer: int, head: int, least: float, offset: int | 
     return Look(layer, head, int(words[query]), int(words[key])) if above.max() >= least else None
 
 
+def _log_odds(shares: Any) -> Any:
+    """Of arrays; none is 0 or 1 there."""
+    shares = np.clip(shares, NEAR, 1 - NEAR)
+    return np.log(shares / (1 - shares))
+
+
 def average_findings(looks: Looks, rows: Sequence[Any]) -> list[Finding]:
     """Heads that rest less in this text than on average, and what they look at instead, the furthest away first.
 
@@ -79,9 +84,9 @@ def average_findings(looks: Looks, rows: Sequence[Any]) -> list[Finding]:
         if not heads:
             continue
         known, now = np.array([row.value for row in of_score]), np.array([here[head] for head in heads])
-        odds = logit(np.clip(known, NEAR, 1 - NEAR))
-        moved = float(np.median(logit(np.clip(now, NEAR, 1 - NEAR)) - odds))
-        less = np.minimum(known, expit(odds + moved)) - now
+        odds = _log_odds(known)
+        moved = np.median(_log_odds(now) - odds)
+        less = np.minimum(known, 1 / (1 + np.exp(-odds - moved))) - now
         for i in np.flatnonzero(less >= FAR):
             look = _elsewhere(looks, *heads[i], INSTEAD)
             if look is not None:

