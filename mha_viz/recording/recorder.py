@@ -42,6 +42,7 @@ class RecordedCall:
     masks_by_flag: bool = False  # whether the function that ran hides later keys where a flag says so and no mask came
     chooses_keys: bool = False  # whether the layer itself chose the keys that each query may look at
     crosses: bool | None = None  # while watched: whether its keys come from other positions than its queries
+    states: frozenset[int] = frozenset()  # while watched: those that went into the maps which made its queries
     is_merged: bool = False  # while watched: whether its keys come from its queries' positions and from others
     made_by: int | None = None  # while watched: the storage of the weight that made its values, when observed
     is_padded: bool = False  # while watched: whether positions were filled up for it, as to whole windows
@@ -158,10 +159,11 @@ class Recorder:
             if call.value is not None:  # its logits come from queries and keys, and keys from what values come from
                 both, keys = (origins.read_from(seen(part), set()) for part in (call.seen_logits, call.value))
                 call.crosses = bool(both - keys) if both and keys else None
+                call.states = both
         else:
             inside = {storage(weight) for weight in call.module.parameters()}
             queries, keys = (origins.read_from(seen(tensor), inside) for tensor in (call.query, call.key))
-            call.crosses = not queries & keys if queries and keys else None
+            call.crosses, call.states = not queries & keys if queries and keys else None, queries
             call.is_merged = bool(queries & keys and keys - queries)
             maps = origins.maps_of(seen(call.key))
             if call.crosses and (maps & self.own_keys or origins.are_made_of(keys, queries)):

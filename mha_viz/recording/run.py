@@ -26,7 +26,7 @@ from mha_viz.recording.interface import _recorder
 from mha_viz.recording.recorder import LinearCall, Path, Recorder, Run
 from mha_viz.recording.sparing import AllRecordedError, WithoutPadding, can_leave_out_padding, is_sparing
 from mha_viz.recording.state import run_and_restore
-from mha_viz.recording.streams import IN_PART, Place, body_of, in_windows, places_of
+from mha_viz.recording.streams import IN_PART, Place, body_of, in_windows, places_of, reading_on
 from mha_viz.recording.watcher import Watcher
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def record(
     recorder.padded = {values.shape[1] for name, values in batch.items() if name.endswith("input_ids")}
     _refuse_what_has_no_axis(f"{model.name} ({type(network).__name__})", recorder, batch)
     if known is None:
-        recorder.places = places_of(model, recorder.calls)
+        recorder.places = reading_on(places_of(model, recorder.calls), recorder.calls, recorder.origins, batch)
         for call in recorder.calls:
             call.projection = call.projection and call.projection.weights_alone()
     else:
@@ -183,7 +183,7 @@ def watch(model: Model, batch: dict[str, Tensor], *, encoder_only: bool = False)
     """One run in full view: every attention call with its output and every linear map, with what went in and out."""
     recorder = Recorder(watched=True, observes=model.reading == "observed")
     run_recorded(model, part_to_run(model, batch, encoder_only), batch, recorder, keep_linears=True)
-    recorder.places = places_of(model, recorder.calls)
+    recorder.places = reading_on(places_of(model, recorder.calls), recorder.calls, recorder.origins, batch)
     return recorder
 
 

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from mha_viz.errors import UnreadableModelError
 from mha_viz.objects import seen
-from mha_viz.recording.origins import storage
+from mha_viz.recording.origins import Origins, storage
 
 if TYPE_CHECKING:
     from mha_viz.objects import Model
@@ -32,7 +32,8 @@ class Place:
     ``tower`` is the path of its stack of layers, ``layer`` the number in that stack; ``in_encoder`` says whether the
     stack belongs to the encoder of an encoder-decoder; ``crosses`` whether its keys are other positions than its
     queries, None where that was not seen; ``depth`` how many layers the stack has, 0 where they count as they run;
-    ``ahead`` whether queries look at later keys, None where one position ran.
+    ``ahead`` whether queries look at later keys, None where one position ran; ``reads_on`` whether the stack reads a
+    text in which stands what another stack made of a picture or a sound.
     """
 
     path: str
@@ -42,6 +43,7 @@ class Place:
     crosses: bool | None
     depth: int = 0
     ahead: bool | None = None
+    reads_on: bool = False
 
 
 def body_of(network: Any) -> Any:
@@ -85,6 +87,24 @@ def places_of(model: Model, calls: list[RecordedCall]) -> list[Place]:
     return _counted(model, places)
 
 
+def reading_on(
+    places: list[Place], calls: list[RecordedCall], origins: Origins | None, inputs: Iterable[str]
+) -> list[Place]:
+    """The same, where the last stack that ran is marked if it reads a text and what the others made beside it."""
+    names, last = {*inputs}, places[-1].tower if places else ""
+    if origins is None or "input_ids" not in names or names <= OF_A_TEXT:
+        return places
+    of_last, of_others = (
+        frozenset().union(
+            *(call.states for call, place in zip(calls, places, strict=True) if (place.tower == last) == own)
+        )
+        for own in (True, False)
+    )
+    if not origins.are_made_of(of_last, of_others):
+        return places
+    return [replace(place, reads_on=place.tower == last) for place in places]
+
+
 def _whose_keys(model: Model, call: RecordedCall) -> str:
     if call.module is None:
         return f"{model.name} ({type(model.network).__name__}) {IN_PART}"
@@ -102,11 +122,13 @@ def _in_one_row(model: Model, call: RecordedCall) -> str:
 
 
 def kind_of(model: Model, place: Place, call: RecordedCall, row: int, n_query: int) -> str:
-    """``cross`` looks at other positions; ``decoder`` does not look ahead, or is one beside an encoder; ``encoder``."""
+    """``cross`` looks at other positions; ``decoder`` does not look ahead, or reads on from an encoder; ``encoder``."""
     if place.crosses:
         return "cross"
     if model.network.config.is_encoder_decoder:
         return "encoder" if place.in_encoder else "decoder"
+    if place.reads_on:  # among a picture's positions, or in all of a prompt, it may look ahead
+        return "decoder"
     ahead = looks_ahead(call, row, n_query)
     if ahead is None:  # one position, which has nothing after it
         ahead = not call.flag if place.ahead is None else place.ahead

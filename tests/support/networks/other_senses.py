@@ -84,6 +84,7 @@ MAE = {
 }  # fmt: skip
 PIXTRAL = {**SIZES, "head_dim": 8, "image_size": 16, "patch_size": 4, "rope_parameters": ROTARY}
 GROUPS = {"squeeze_factor": 1}
+SIGLIP = {"model_type": "siglip_vision_model"}
 
 # name: (network class, configuration, inputs)
 OTHER_SENSES = {
@@ -192,6 +193,25 @@ OTHER_SENSES = {
         ),
         picture_as(4),
     ),
+    "git": (
+        hf.GitModel, hf.GitConfig(**BERT, vision_config=VISION), lambda: {**pixels(), "input_ids": IDS},
+    ),
+    "gemma3 with a picture": (
+        hf.Gemma3Model,
+        hf.Gemma3Config(
+            text_config={**WINDOW, "vocab_size": 41}, vision_config={**PARTS, **SIGLIP}, image_token_index=PICTURE,
+            mm_tokens_per_image=4, boi_token_index=36, eoi_token_index=37,
+        ),
+        picture_as(4, token_type_ids=torch.tensor([[0, 0, 1, 1, 1, 1, 0, 0]])),
+    ),
+    "paligemma with a picture": (
+        hf.PaliGemmaModel,
+        hf.PaliGemmaConfig(
+            text_config={**TEXT_PART, "model_type": "gemma"}, vision_config={**VISION, **SIGLIP},
+            image_token_index=PICTURE, projection_dim=24,
+        ),
+        picture_as(9, 12, token_type_ids=torch.zeros(1, 13, dtype=torch.long)),
+    ),
 }  # fmt: skip
 
 # Their attention is one step of torch, so that their families return none of it, or less.
@@ -206,7 +226,6 @@ WINDOWS = r"attends inside windows or other parts of its input \(tiles, frames, 
 ALIKE = "has several stacks of layers that attend alike"
 AT_RANDOM = "does not do the same twice with the same input"
 SWIN = {"image_size": 16, "patch_size": 2, "embed_dim": 8, "depths": [1, 1], "num_heads": [2, 2], "window_size": 2}
-SIGLIP = {"model_type": "siglip_vision_model"}
 
 # name: (network class, configuration, inputs, the reason)
 REFUSED_SENSES = {
@@ -246,27 +265,6 @@ REFUSED_SENSES = {
         AT_RANDOM,
     ),
     "informer, attending to some": (hf.InformerModel, hf.InformerConfig(**SERIES), series, AT_RANDOM),
-    "git, a picture in a text": (
-        hf.GitModel, hf.GitConfig(**BERT, vision_config=VISION), lambda: {**pixels(), "input_ids": IDS}, ALIKE,
-    ),
-    "gemma3, a picture in a text": (
-        hf.Gemma3Model,
-        hf.Gemma3Config(
-            text_config={**WINDOW, "vocab_size": 41}, vision_config={**PARTS, **SIGLIP}, image_token_index=PICTURE,
-            mm_tokens_per_image=4, boi_token_index=36, eoi_token_index=37,
-        ),
-        picture_as(4, token_type_ids=torch.tensor([[0, 0, 1, 1, 1, 1, 0, 0]])),
-        ALIKE,
-    ),
-    "paligemma, a picture in a text": (
-        hf.PaliGemmaModel,
-        hf.PaliGemmaConfig(
-            text_config={**TEXT_PART, "model_type": "gemma"}, vision_config={**VISION, **SIGLIP},
-            image_token_index=PICTURE, projection_dim=24,
-        ),
-        picture_as(9, 12, token_type_ids=torch.zeros(1, 13, dtype=torch.long)),
-        ALIKE,
-    ),
     "lxmert": (
         hf.LxmertModel,
         hf.LxmertConfig(
