@@ -59,7 +59,7 @@ _HOMES = {
     "scores.table": ("HEAD_SCORES", "entropy", "mean_distance"),
     "models.load": ("load_model", "model_from", "random_twin"),
     "views.exports.notebook": ("head_view", "model_view"),
-    "views.exports.notebook_more": ("atlas_view", "comparison_view", "score_view"),
+    "views.exports.notebook_more": ("atlas_view", "comparison_view", "patch_view", "score_view"),
     "attention.multi_head_attention": ("MultiHeadAttention",),
     "objects": ("AttentionCall", "Capture", "Model", "Positions", "Trace"),
     "annotation.english.parser": ("parse",),

@@ -26,7 +26,7 @@ OUTSIDE = {
     "httpx2": ("models.hub",),
     "spacy": ("annotation.english.documents",),
     "plotly": ("views.figures",),
-    "PIL": ("views.exports.still", "inputs.picture", "inputs.patches"),
+    "PIL": ("views.exports.still", "views.exports.still_picture", "inputs.picture", "inputs.patches"),
     "streamlit": ("ui",),
     "uvicorn": ("ui.server",),
     "segno": ("ui.shell.join",),

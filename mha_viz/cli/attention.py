@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mha_viz.attention.shown import Shown
     from mha_viz.cli.terminal import Commands
     from mha_viz.objects import Capture
+    from mha_viz.views.exports.frame import HtmlView
 
 MAPS_OF_HEADS = ("Pattern", "Logits", "Value-weighted", "Contribution")  # of ``MAPS``, which would bring torch
 
@@ -59,7 +60,7 @@ def _attention(options: argparse.Namespace) -> None:
         raise InputError("Give --html or --png: one command writes one picture.")
     capture = captured(options)
     if options.html or options.png:
-        _save_picture(capture, options)
+        _save(_view(capture, options), options)
         return
     if options.query is not None or (capture.picture and not options.json):
         from mha_viz.cli.picture import print_patch
@@ -86,10 +87,17 @@ def _settings(options: argparse.Namespace) -> dict[str, Any]:
     return {**chosen, "hidden": options.hide, "renormalise": options.renormalise}
 
 
-def _save_picture(capture: Capture, options: argparse.Namespace) -> None:
+def _view(capture: Capture, options: argparse.Namespace) -> HtmlView:
+    if capture.picture:
+        from mha_viz.views.exports.notebook_more import patch_view
+
+        return patch_view(capture, options.query, options.layer, options.head, kind=options.kind)
     from mha_viz.views.exports.notebook import head_view
 
-    view = head_view(capture, layer=options.layer, heads=[options.head], **_settings(options))
+    return head_view(capture, layer=options.layer, heads=[options.head], **_settings(options))
+
+
+def _save(view: HtmlView, options: argparse.Namespace) -> None:
     if options.html:
         save_page(view, options)
         return

@@ -28,6 +28,7 @@ def working():
     model = mha_viz.model_from(make(*TEXT["bert"]), tokenizer(), name="tiny")
     capture = mha_viz.capture(model, "the cat sat on the mat")
     words = mha_viz.group_words(capture.query_positions["encoder"])
+    seen = mha_viz.capture(seeing_model("vit"), photograph())
     pattern = mha_viz.pattern(capture, 0)
     comparison = mha_viz.comparison_of(capture, capture)
     pairing, distances = mha_viz.by_place(comparison), mha_viz.distances_between(comparison)
@@ -51,7 +52,7 @@ def working():
         "scores": mha_viz.score_table(capture, mha_viz.parse("the cat sat on the mat")),
         ("read_sound", "source"): as_file(tone(0.5)),
         ("score_view", "score"): "entropy", ("patch_frame", "query"): "3,6",
-        ("patch_frame", "capture"): mha_viz.capture(seeing_model("vit"), photograph()),
+        ("patch_frame", "capture"): seen, ("patch_view", "capture"): seen,
         ("attention", "view"): [torch.full((3, 5, 5), 0.2)], ("tokens", "view"): tokens,
     }  # fmt: skip
 

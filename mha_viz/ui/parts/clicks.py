@@ -139,6 +139,8 @@ CLICKS: dict[tuple[str, str], Callable[[Mapping[str, Any], Any], Any]] = {
     ("gallery", "take"): lambda header, value: whole(value, range(len(header["pieces"]))),
     ("strips", "open"): lambda header, value: _head_of(header["heads"], value),
     ("strips", "look_from"): lambda header, value: whole(value, range(len(header["words"]))),
+    ("picture", "look_from"): lambda header, value: whole(value, range(len(header["labels"]))),
+    ("picture", "choose"): lambda header, value: _head_of(header["heads"], value),
     ("trail", "name"): lambda header, value: whole(value, range(len(header["names"]))),
     ("trail", "head"): lambda header, value: _head_of(header["heads"], value),
     ("scores", "choose"): _place,

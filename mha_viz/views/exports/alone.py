@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from mha_viz.views.grid import GRID_HINTS
+from mha_viz.views.picture import ALONE
 from mha_viz.views.scores.scores import HINTS
 from mha_viz.views.view import View
 
@@ -16,6 +17,7 @@ UNANSWERED: dict[str, dict[str, Any]] = {
     "layers": {"hint": "Point at a cell, or use the arrow keys."},
     "scores": {"chooses": False, "hint": HINTS[0]},
     "strips": {"alone": True, "fixed": True},
+    "picture": {"alone": True, "hint": ALONE},
     "atlas": {
         "alone": True,
         "hint": "Point at a head, or use the arrow keys (Page Up and Down go head by head); click, Enter or Space "

@@ -11,6 +11,8 @@ from torch import Tensor
 from mha_viz.arguments import refuse_outside, refuse_without
 from mha_viz.attention.maps import chosen_kind, pattern
 from mha_viz.attention.overview import THUMBNAIL_CELLS, thumbnails
+from mha_viz.attention.patch_overview import patch_overview
+from mha_viz.attention.patches import find_patch, grid_of
 from mha_viz.comparison.atlas import WARD, atlas_of, atlas_table
 from mha_viz.comparison.changes import head_changes
 from mha_viz.comparison.comparison import Comparison, Pairing, by_nearest, by_place, distances_between
@@ -25,6 +27,7 @@ from mha_viz.views.compare.sentences import pair_sentences
 from mha_viz.views.exports.frame import HtmlView, height_of
 from mha_viz.views.exports.page import to_page
 from mha_viz.views.exports.still import still_of, words_of
+from mha_viz.views.picture import picture_facts, picture_view
 from mha_viz.views.scores.scores import GENERAL, HERE, score_picture
 from mha_viz.views.view import View
 from mha_viz.wording import head_name, listed, quoted
@@ -125,6 +128,33 @@ def score_view(
     facts = {"model": model, **{name: fact for name, fact in facts.items() if fact is not None}}
     rows = ranked(table, question)
     return _shown(score_picture(rows, question, where=where, model_name=model, facts=facts, chooses=False), facts)
+
+
+def patch_view(
+    capture: Capture, query: str | None = None, layer: int | None = None, head: int = 0, *, kind: str | None = None
+) -> HtmlView:
+    """A picture with its patches: what one position looks at in every head, and in one head large.
+
+    Parameters
+    ----------
+    query : str, optional
+        The row and the column of a patch, "3,7", both from 0, or the name of a position that is no patch: CLS, reg 1.
+        The first position by default.
+    layer, head : int, optional
+        Which head is large; the last layer and head 0 by default.
+
+    Raises
+    ------
+    InputError
+        If the capture is not of a picture, or has no such position or head.
+    """
+    kind = chosen_kind(capture, kind)
+    axis = capture.query_positions[kind]
+    grid_of(axis)
+    place = 0 if query is None else find_patch(axis, query)
+    chosen = (capture.layers_of(kind)[-1] if layer is None else layer, head)
+    view = picture_view(capture, patch_overview(capture, kind), kind, place, chosen)
+    return _shown(view, picture_facts(capture, kind, chosen, axis.labels[place]))
 
 
 def _shown(view: View, facts: dict[str, Any]) -> HtmlView:

@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from mha_viz.inputs.pieces import CONTINUES
+from mha_viz.views.exports.still_picture import still_picture
 from mha_viz.views.style import theme
 from mha_viz.views.style.scales import palette
 from mha_viz.views.view import View
@@ -28,9 +29,10 @@ PAPER, INK = theme.ON_GROUND["paper"][0], theme.ON_GROUND["ink"][0]
 
 def still_of(view: View) -> bytes:
     """The picture as PNG, on light ground: all heads as a grid, a heatmap of each head that is shown or of each side of
-    a comparison, a grid of scores, the dots of an atlas.
+    a comparison, a grid of scores, the dots of an atlas, a photograph under the attention of one head.
     """
-    draw = {"grid": _grid, "compare": _both, "scores": _scores, "atlas": _dots}.get(view.kind, _heatmaps)
+    drawn = {"grid": _grid, "compare": _both, "scores": _scores, "atlas": _dots, "picture": still_picture}
+    draw = drawn.get(view.kind, _heatmaps)
     return _png(draw(view))
 
 
