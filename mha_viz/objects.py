@@ -218,7 +218,7 @@ class Capture:
     @property
     def kinds(self) -> tuple[str, ...]:
         """The kinds of attention in here, in the order encoder, decoder, cross."""
-        return tuple(kind for kind in KINDS if any(call.kind == kind for call in self.calls))
+        return tuple(sorted({call.kind for call in self.calls}, key=KINDS.index))
 
     def calls_of(self, kind: str) -> tuple[AttentionCall, ...]:
         """The calls of one kind, one a layer, in order."""

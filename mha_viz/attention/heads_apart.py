@@ -9,8 +9,7 @@ import torch
 from torch import Tensor
 
 from mha_viz.attention.maps import trace_of
-from mha_viz.attention.tables import word_rows
-from mha_viz.attention.word_pairs import above_others, other_words
+from mha_viz.attention.word_pairs import given_by, other_words
 from mha_viz.errors import NotSeenError
 from mha_viz.inputs.words import Words, ordinary
 from mha_viz.objects import Capture, Head
@@ -98,8 +97,7 @@ def word_apart(capture: Capture, words: Words, query: int, *, kind: str) -> Word
     InputError
         If the layers have different numbers of heads.
     """
-    rows = word_rows(capture, words, words, query, kind=kind)
-    above = above_others(capture, words, words, query, rows, kind=kind)
+    rows, above = given_by(capture, kind, words, words, query)
     apart = heads_apart(rows, above, other_words(words, query, kind))
     if not apart.pairs:
         raise NotSeenError(

@@ -9,13 +9,13 @@ from typing import NamedTuple
 
 from torch import Tensor
 
-from mha_viz.attention.tables import word_rows
-from mha_viz.attention.word_pairs import above_others, outstanding_heads, telling_word
+from mha_viz.attention.word_pairs import given_by, outstanding_heads, telling_word
 from mha_viz.errors import InputError
 from mha_viz.inputs.chat import last_typed, writes_around
 from mha_viz.inputs.examples import examples
 from mha_viz.inputs.function_words import PRONOUNS
 from mha_viz.inputs.words import Words, is_sign, ordinary, unique_labels, word_axes
+from mha_viz.kept import kept_with_capture
 from mha_viz.objects import Capture, Head
 
 NO_EXAMPLE = {"from": "", "to": ""}
@@ -78,6 +78,7 @@ def first_head(capture: Capture, kind: str) -> Head | None:
     return look and look.head
 
 
+@kept_with_capture
 def first_look(capture: Capture, kind: str) -> FirstLook | None:
     """The same with its two words, and what they and the others give; None where layers cannot be held against each
     other.
@@ -85,8 +86,7 @@ def first_look(capture: Capture, kind: str) -> FirstLook | None:
     query_words, key_words = word_axes(capture, kind)
     query = first_word(capture, query_words)
     with suppress(InputError):  # layers with different numbers of heads
-        rows = word_rows(capture, query_words, key_words, query, kind=kind)
-        above = above_others(capture, query_words, key_words, query, rows, kind=kind)
+        rows, above = given_by(capture, kind, query_words, key_words, query)
         looks = unique_labels(query_words.positions.labels)[query]
         key = target_word(capture, looks, query, key_words, kind, lambda _: above)
         ((layer, head),) = outstanding_heads(rows, above, key, 1)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 import torch
 
+from mha_viz.attention.at_once import as_one
 from mha_viz.attention.calls import call_pattern, part_of, stacked, widened
 from mha_viz.attention.maps import call_at, chosen_kind, pattern
 from mha_viz.attention.overview import Overview, overview_of
@@ -14,8 +15,11 @@ from mha_viz.attention.selection import Selection
 from mha_viz.attention.shown import Shown, Window, choose, fitted_window, rows_of
 from mha_viz.errors import InputError
 from mha_viz.inputs.words import Words, find_word, merge_pattern, unique_labels, word_axes
+from mha_viz.kept import kept_with_capture
 from mha_viz.objects import AttentionCall, Capture, Positions
 from mha_viz.wording import head_name, listed, name_in_layer
+
+MOST_KEPT = 2**18  # numbers of all maps of a text, on words: a megabyte
 
 
 def attention_between(capture: Capture, query: str, key: str, *, kind: str | None = None) -> pd.DataFrame:
@@ -210,7 +214,25 @@ def refuse_removed(capture: Capture, call: AttentionCall, heads: Sequence[int]) 
 
 def word_rows(capture: Capture, query_words: Words, key_words: Words, word: int, *, kind: str) -> torch.Tensor:
     """What one word looks at, in every head: (layer, head, key word); nan for heads that were removed."""
+    maps = word_maps(capture, kind, query_words, key_words)
+    if maps is not None:
+        return maps[:, :, word]
     return stacked(_word_rows(capture, query_words, key_words, word, kind))
+
+
+@kept_with_capture
+def word_maps(capture: Capture, kind: str, query_words: Words, key_words: Words) -> torch.Tensor | None:
+    """Of a short text all that its words give each other, (layer, head, query word, key word); None where that would
+    be much to keep, or layers cannot be held against each other.
+    """
+    calls = capture.calls_of(kind)
+    n_query, n_key = (sum(map(len, words.groups)) for words in (query_words, key_words))
+    is_small = len(calls) * calls[0].n_heads * n_query * n_key <= MOST_KEPT
+    one = as_one(calls) if is_small and (n_query, n_key) == (calls[0].n_query, calls[0].n_key) else None
+    if one is None:
+        return None
+    maps: torch.Tensor = merge_pattern(call_pattern(one), query_words, key_words).unflatten(0, (len(calls), -1))
+    return maps
 
 
 def _word_rows(capture: Capture, query_words: Words, key_words: Words, word: int, kind: str) -> list[torch.Tensor]:

@@ -13,8 +13,10 @@ from torch import Tensor
 
 from mha_viz.attention.calls import call_pattern, part_of, query_blocks, rows_at, stacked, widened
 from mha_viz.attention.maps import call_at
+from mha_viz.attention.tables import word_maps, word_rows
 from mha_viz.inputs.function_words import PRONOUNS, says_little
 from mha_viz.inputs.words import Words, gathered, is_sign, ordinary
+from mha_viz.kept import kept_with_capture
 from mha_viz.objects import AttentionCall, Capture, Head
 
 MOST_WORDS = 80  # that are drawn of a sentence
@@ -56,11 +58,25 @@ def above_others(
     """
     others = [i for i in ordinary(query_words) if i != query]
     others = others[:: -(-len(others) // MOST_OTHERS) or 1]
-    can_look = torch.tensor([[_can_look(i, key, kind) for key in range(len(key_words))] for i in others])
     if not others:
         return torch.full_like(rows, torch.nan)
+    can_look = torch.tensor([[_can_look(i, key, kind) for key in range(len(key_words))] for i in others])
+    maps = word_maps(capture, kind, query_words, key_words)
+    if maps is not None:
+        return rows - _mean_of(maps[:, :, others], can_look)
     means = [_means(call, query_words, key_words, others, can_look) for call in capture.calls_of(kind)]
     return rows - stacked(means)
+
+
+@kept_with_capture
+def given_by(
+    capture: Capture, kind: str, query_words: Words, key_words: Words, query: int
+) -> tuple[Tensor, Tensor]:  # fmt: skip
+    """What one word gives to each word, in every head (``word_rows``), and how much more that is than what the others
+    give (``above_others``).
+    """
+    rows = word_rows(capture, query_words, key_words, query, kind=kind)
+    return rows, above_others(capture, query_words, key_words, query, rows, kind=kind)
 
 
 def _can_look(query: int, key: int, kind: str) -> bool:
@@ -77,21 +93,22 @@ def _means(
     weights = widened(call_pattern(rows_at(call, tokens)), sum(map(len, key_words.groups)), 0.0)
     place = {token: i for i, token in enumerate(tokens)}
     from_words = gathered(weights, [[place[token] for token in group] for group in groups], dim=1, mean=True)
-    given = gathered(from_words, key_words.groups, dim=2)  # (head, other word, key word)
+    return _mean_of(gathered(from_words, key_words.groups, dim=2), can_look)  # of (head, other word, key word)
+
+
+def _mean_of(given: Tensor, can_look: Tensor) -> Tensor:
+    """The mean over words, of those that can look: (…, word, key word) → (…, key word)."""
     can_look = can_look.to(given.device)
-    return (given * can_look).sum(dim=1) / can_look.sum(dim=0)
+    return (given * can_look).sum(dim=-2) / can_look.sum(dim=0)
 
 
 def most_picked(above: Tensor, among: Sequence[int]) -> int:
     """The word, of some words, on which heads agree most: by the mean of the ten heads that give it most above what
     others give it; ``above`` (layer, head, word).
     """
-
-    def given(word: int) -> float:
-        most = above[:, :, word].flatten().nan_to_num(-1.0)
-        return most.topk(min(AGREEING, len(most))).values.mean().item()
-
-    return max(among, key=given)
+    of_heads = above[:, :, list(among)].flatten(0, 1).nan_to_num(-1.0).T  # (word, head)
+    given = of_heads.topk(min(AGREEING, of_heads.shape[1])).values.mean(dim=1).tolist()
+    return max(zip(among, given, strict=True), key=lambda pair: pair[1])[0]
 
 
 def telling_word(above: Tensor, words: Words, query: int, kind: str) -> int:
@@ -165,6 +182,11 @@ def from_others(
         others = [i for i in others if i > key]
     if not others:
         return [None] * len(heads)
+    maps, layers = word_maps(capture, kind, query_words, key_words), capture.layers_of(kind)
+    if maps is not None:
+        given = torch.stack([maps[layers.index(layer), head, :, key] for layer, head in heads])
+        known: list[float | None] = given[:, others].mean(dim=1).tolist()
+        return known
     pieces = list(key_words.groups[key])
     calls = [part_of(call_at(capture, layer, kind), heads=[head]) for layer, head in heads]
     to_key = [_to_keys(call, pieces) for call in calls]

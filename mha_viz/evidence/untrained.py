@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from mha_viz.attention.calls import call_pattern, part_of
+from mha_viz.kept import kept_with_capture
 from mha_viz.objects import AttentionCall, Capture
 
 EVEN = 0.98  # of the largest entropy that rows can have; a trained network has a head below it in its first layers
@@ -31,6 +32,7 @@ def why_untrained(capture: Capture) -> str:
     return EVEN_EVERYWHERE if attends_evenly(capture) else ""
 
 
+@kept_with_capture
 def attends_evenly(capture: Capture) -> bool:
     """Whether every head of every layer is within 2 % of the largest entropy that its rows can have.
 

@@ -9,7 +9,8 @@ import regex
 
 from mha_viz.inputs.chat import TEMPLATE
 from mha_viz.inputs.labels import shortened, visible
-from mha_viz.inputs.words import Words, group_words
+from mha_viz.inputs.words import Words, words_of
+from mha_viz.kept import kept
 from mha_viz.objects import Positions
 from mha_viz.wording import LISTED, counted, isolated, quoted
 
@@ -22,10 +23,11 @@ def isolated_in(table: str) -> str:
     return str(FROM_RIGHT.sub(lambda match: isolated(match[0]), table))
 
 
+@kept
 def pieces_of(tokens: Positions) -> frozenset[int]:
     """The tokens that continue a word which an earlier one began. A mere word boundary begins none."""
     found = set()
-    for group in group_words(tokens).groups:
+    for group in words_of(tokens).groups:
         begin = next((n for n, i in enumerate(group) if tokens.labels[i] != "␣"), 0)
         found |= set(group[begin + 1 :])
     return frozenset(found)

@@ -16,6 +16,7 @@ from torch import Tensor
 from mha_viz.arguments import changed, refuse_other_shape, with_checked_fields
 from mha_viz.errors import InputError
 from mha_viz.inputs.labels import readable, shortened, whole_begin
+from mha_viz.kept import kept
 from mha_viz.objects import Capture, Positions
 from mha_viz.outside import whole_number
 from mha_viz.reprs import words_line
@@ -93,6 +94,9 @@ def group_words(tokens: Positions) -> Words:
     return Words(changed(positions, cells=tokens.cells_of(groups)), tuple(map(tuple, groups)))
 
 
+words_of = kept(group_words)
+
+
 def _goes_on(tokens: Positions, i: int, word: tuple[int, int] | None) -> bool:
     """Whether a token is one more piece of a word."""
     following = tokens.spans[i] if i < len(tokens) and not tokens.is_special[i] else None
@@ -120,7 +124,7 @@ def _read(tokens: Positions, group: list[int], word: tuple[int, int] | None) -> 
 
 def word_axes(capture: Capture, kind: str, *, joined: bool = True) -> tuple[Words, Words]:
     """The words of the query axis and of the key axis; unless they are joined, each token by itself."""
-    group = group_words if joined else _each_token
+    group = words_of if joined else _each_token
     query = group(capture.query_positions[kind])
     same = capture.key_positions[kind] is capture.query_positions[kind]
     return query, query if same else group(capture.key_positions[kind])

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from mha_viz.attention.maps import pattern
+from mha_viz.attention.tables import word_maps, word_rows
 from mha_viz.attention.word_pairs import (
     above_others,
     beside_average,
@@ -125,12 +126,16 @@ def test_what_other_words_give_is_the_mean_of_their_rows(name, kind, is_long, mo
     half = torch.full((len(calls), calls[0].n_heads, len(columns)), 0.5)
     if is_long:  # of which two queries are worked on at a time
         monkeypatch.setattr("mha_viz.attention.calls.BLOCK", 2 * calls[0].n_key)
+        monkeypatch.setattr("mha_viz.attention.tables.MOST_KEPT", 0)
+    assert (word_maps(seen, kind, rows, columns) is None) == is_long
     for query, key in ((3, 1), (3, 2), (2, 5)):
         others = [i for i in ordinary(rows) if i != query and (kind == "cross" or i != key)]
         others = [i for i in others if i > key] if kind == "decoder" else others
         for (layer, head), given in zip(HEADS, from_others(seen, HEADS, rows, columns, query, key, kind), strict=True):
             whole = merge_pattern(pattern(seen, layer, kind=kind)[head].double(), rows, columns)
             expected = sum(whole[i, key].item() for i in others) / len(others) if others else None
+            given_by_word = word_rows(seen, rows, columns, query, kind=kind)[layer, head]
+            torch.testing.assert_close(given_by_word.double(), whole[query], rtol=0, atol=1e-6)
             assert given == (None if expected is None else pytest.approx(expected, abs=1e-6))
             more = above_others(seen, rows, columns, query, half, kind=kind)[layer, head, key]
             assert more.isnan() if expected is None else more == pytest.approx(0.5 - expected, abs=1e-6)

@@ -10,7 +10,7 @@ from mha_viz.attention.shown import Shown, Window
 from mha_viz.evidence.untrained import why_untrained
 from mha_viz.inputs.languages import language_name
 from mha_viz.inputs.notes import read_otherwise
-from mha_viz.inputs.words import group_words
+from mha_viz.inputs.words import words_of
 from mha_viz.objects import Capture, Languages, Positions
 from mha_viz.wording import head_name, in_percent, isolated, layer_name, listed, name_in_layer, quoted, safe_name
 
@@ -71,7 +71,7 @@ def notes_of(capture: Capture) -> list[str]:
 
 
 def _read_as(tokens: Positions) -> str:
-    return read_otherwise(group_words(tokens).positions) if any(tokens.reads) else ""
+    return read_otherwise(words_of(tokens).positions) if any(tokens.reads) else ""
 
 
 def reading_sentence(shown: Shown) -> str:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from mha_viz.attention.tables import word_rows
-from mha_viz.attention.word_pairs import above_others
+from mha_viz.attention.word_pairs import given_by
 from mha_viz.evidence.corpus.profile import Profile
 from mha_viz.evidence.ranking import Question, families_in, may_be_any, scores_in
 from mha_viz.evidence.score_names import FINDS, WORDS, direction_in_words, label_of
@@ -23,7 +22,7 @@ from mha_viz.views.scores.scores import GENERAL, HERE
 from mha_viz.wording import quoted
 
 if TYPE_CHECKING:
-    from torch import Tensor
+    pass
 
 ANY = "any of these"
 FIRST = ("syntactic", "coreference", "positional")  # what is shown where nothing was asked yet
@@ -51,11 +50,7 @@ def choose_question(profile: Profile | None, here: pd.DataFrame | None, capture:
     family = st.selectbox("Find heads that …", families, key=Settings.find.key, format_func=_find, width=275)
     if family == WORDS:
         query_words, key_words = word_axes(capture, kind)
-
-        def above_of(query: int) -> Tensor:
-            rows = word_rows(capture, query_words, key_words, query, kind=kind)
-            return above_others(capture, query_words, key_words, query, rows, kind=kind)
-
+        above_of = lambda query: given_by(capture, kind, query_words, key_words, query)[1]  # noqa: E731
         query, key = controls.choose_words(capture, query_words, key_words, kind, above_of)
         labels = unique_labels(query_words.positions.labels), unique_labels(key_words.positions.labels)
         return Question(WORDS, f"of {quoted(labels[0][query])} to {quoted(labels[1][key])}")
