@@ -2,11 +2,9 @@
 //
 // A picture of all heads may come with the numbers of heads: a click on one opens it in the same place.
 
-import { add, addButton, noteWords } from "./elements.js";
-import { GLOSSARY } from "./glossary.js";
+import { add, addButton } from "./elements.js";
 import { savingButtons } from "./saving.js";
 import { parse, show, stated } from "./show.js";
-import { explainTerms } from "./terms.js";
 import { headName } from "./wording.js";
 
 const LONGEST = 600; // characters of a text that stand above a picture
@@ -56,7 +54,6 @@ class Page {
     this.foot.textContent = facts.slice(quoted ? 1 : 0).join(" ");
     const noted = root.querySelector(".body > .note");
     if (noted && view !== root.drawn.view) noted.textContent = note;
-    noteWords(root);
   }
 
   answer(name, value) {
@@ -137,5 +134,4 @@ function bytesIn(holder) {
   return Uint8Array.from(atob(holder.dataset.buffer), (character) => character.charCodeAt(0));
 }
 
-explainTerms(GLOSSARY);
 for (const main of document.querySelectorAll("main")) new Page(main);

@@ -26,8 +26,6 @@ class Entry:
     shape: tuple[int, int]  # layers, heads
     window: int  # tokens that it reads at most
     good_for: str
-    trained_to: str
-    kind: str  # of its attention: "encoder" reads in both directions, "decoder" from left to right
     licence: str
     download_mb: int
     disk_mb: int
@@ -35,8 +33,13 @@ class Entry:
     hub_sha256: str
     wheels: tuple[dict[str, str], ...]
     files: dict[str, str | None]
+<<<<<<< ours
     reads: str = TEXT
     of_wheels: str = ""
+=======
+    trained_to: str = ""
+    kind: str = ""  # of its attention: "encoder" reads in both directions, "decoder" from left to right
+>>>>>>> theirs
     __repr__ = entry_line
 
 

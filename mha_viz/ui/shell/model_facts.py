@@ -49,8 +49,8 @@ def _of_catalogue(entry: Entry) -> Iterable[str]:
         where = f"It is on this machine ({entry.disk_mb:,} MB)."
     return (
         f"{entry.title}: {counted(layers, 'layer')} of {counted(heads, 'head')}.",
-        f"{WAYS[entry.kind]} It takes up to {entry.window:,} tokens.",
-        f"Trained to {entry.trained_to}.",
+        f"{WAYS.get(entry.kind, '')} It takes up to {entry.window:,} tokens.".strip(),
+        *([f"Trained to {entry.trained_to}."] if entry.trained_to else []),
         where,
     )
 
