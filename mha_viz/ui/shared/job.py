@@ -78,6 +78,12 @@ class Job(Generic[Result]):
         self._stop.set()
         self.future.cancel()
 
+    def give_up(self) -> None:
+        """Cancel it, unless somebody waits for it."""
+        with self._counting:
+            if not self._n_waiting:
+                self.cancel()
+
     def is_cancelled(self) -> bool:
         """Whether it is to end: it was cancelled, or whoever asked for it has gone."""
         return _is_cancelled(self._stop, self.owner, self._is_there)

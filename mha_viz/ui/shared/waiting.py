@@ -12,20 +12,23 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from mha_viz.errors import BusyError
 from mha_viz.language import gettext, in_this_language
 from mha_viz.progress import Progress
 from mha_viz.ui.classroom import class_mode
-from mha_viz.ui.shared.job import Job
+from mha_viz.ui.shared.job import Cancelled, Job
 from mha_viz.ui.shared.queue import Batch, Queue
 from mha_viz.ui.shell import frame
+from mha_viz.ui.shell.memory import Memory, recall, remember
 from mha_viz.ui.shell.turns import BUSY, without_turn
 
 if TYPE_CHECKING:
     from streamlit.runtime.caching.cache_utils import CachedFunc
 
 MOMENT = 0.4  # seconds of waiting without a word
+PATIENCE = 1.0  # seconds of waiting after which Cancel is offered
 Arguments = ParamSpec("Arguments")
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -57,14 +60,18 @@ def result_of(cached: CachedFunc[Arguments, Job[Result]], *of: Arguments.args, *
     Raises
     ------
     BusyError
-        After the patience of a class; the work goes on if it has begun.
+        After the patience of a class; the work goes on if it has begun. After *Cancel*, which ends it unless others
+        wait for it.
     """
     while True:
+        job = cached(*of, **named)
         try:
-            return wait_for(cached(*of, **named))
-        except CancelledError:  # given up by others in the moment in which it was asked for here
+            return wait_for(job)
+        except (CancelledError, Cancelled):  # given up by others in the moment in which it was asked for here
             cached.clear(*of, **named)
         except BusyError:
+            if job.is_cancelled():
+                cached.clear(*of, **named)
             raise
         except Exception:
             cached.clear(*of, **named)
@@ -78,8 +85,11 @@ def wait_for(job: Job[Result]) -> Result:
     Raises
     ------
     BusyError
-        After the patience of a class.
+        After the patience of a class, or *Cancel*.
     """
+    if recall(Memory.given_up) is job:
+        remember(Memory.given_up, None)
+        raise BusyError(f"Cancelled: {job.progress.what}.")
     with job.waited_for():
         if not _comes_within(MOMENT, job):
             frame.draw_rest()
@@ -129,11 +139,22 @@ def _comes_within(seconds: float, job: Job[Result]) -> bool:
 
 def _show_progress(job: Job[Result]) -> None:
     mode, begin, place, shown = class_mode(), time.monotonic(), st.empty(), None
+    button: DeltaGenerator | None = None
     while not job.future.done():
         if mode is not None and time.monotonic() - begin > mode.patience:
             place.empty()
             raise BusyError(gettext(BUSY))
         if shown != (shown := (job.progress.share, job.progress.sentence)):  # a class need not be sent the same twice
             place.progress(shown[0], text=frame.plain(shown[1]))
+        if button is None and not job.is_gathered and time.monotonic() - begin > PATIENCE - MOMENT:
+            button = st.empty()
+            button.button("Cancel", key=f"cancel_{id(job)}", on_click=_give_up, args=(job,))
+        recall(Memory.given_up)  # Streamlit ends a run, for that button, where the run asks it for something
         wait([job.future], timeout=0.1)
-    place.empty()
+    for drawn in filter(None, (place, button)):
+        drawn.empty()
+
+
+def _give_up(job: Job[Result]) -> None:
+    remember(Memory.given_up, job)
+    job.give_up()

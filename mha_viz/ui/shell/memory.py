@@ -53,6 +53,7 @@ class Memory:
     before_lead: Remembered[Any] = Remembered("_before_lead", None, "where it was before that")
     led_to = Remembered("_led_to", "", "the file of the page to which the teacher went, or from where one came")
     is_new = Remembered("_is_new", True, "whether no page of it has run yet")
+    given_up: Remembered[Any] = Remembered("_given_up", None, "the work that the button Cancel ended")
     missing_model = Remembered("_missing_model", "", "why the default model could not be had")
     tables: Remembered[dict[str, tuple[Hashable, list[Hashable], str]]] = Remembered(
         "_tables", {}, "of each table of heads: which row is chosen, what its rows stand for, the key of its widget"

@@ -3,8 +3,10 @@
 import pytest
 
 from mha_viz import progress as progress_module
+from mha_viz.errors import BusyError
 from mha_viz.ui.shared import long_jobs, waiting
-from mha_viz.ui.shared.job import Job
+from mha_viz.ui.shared.job import Job, State
+from mha_viz.ui.shell.memory import Memory, remember
 
 
 @pytest.fixture
@@ -39,3 +41,81 @@ def test_so_does_the_bar_of_a_page(job, monkeypatch):
     monkeypatch.setattr(waiting, "class_mode", lambda: None)
     waiting._show_progress(job)
     assert drawn == [(0.2, "reading, about 20 s left"), "empty"]
+
+
+class Work:
+    """In place of a cache: the work is begun anew once it was forgotten."""
+
+    def __init__(self):
+        self.jobs, self.n_forgotten = [Job("reading", None, lambda _owner: True)], 0
+
+    def __call__(self):
+        return self.jobs[-1]
+
+    def clear(self):
+        self.n_forgotten += 1
+        self.jobs.append(Job("reading", None, lambda _owner: True))
+        self.jobs[-1].future.set_result(29)
+
+
+def test_what_was_cancelled_is_said_and_done_when_it_is_asked_for_again():
+    work = Work()
+    waiting._give_up(work())
+    with pytest.raises(BusyError, match=r"^Cancelled: reading\.$"):
+        waiting.result_of(work)
+    assert (work.jobs[0].state, work.n_forgotten) == (State.CANCELLED, 1)
+    assert waiting.result_of(work) == 29
+
+
+def test_what_others_wait_for_goes_on():
+    work = Work()
+    with work().waited_for():
+        waiting._give_up(work())
+        with pytest.raises(BusyError):
+            waiting.result_of(work)
+        assert (work.jobs[0].state, work.n_forgotten) == (State.WAITING, 0)
+        work().future.set_result(31)
+        assert waiting.result_of(work) == 31
+
+
+def test_what_another_page_cancels_in_that_moment_is_begun_anew():
+    work = Work()
+    work().future.set_running_or_notify_cancel()
+    work().cancel()
+    with pytest.raises(waiting.Cancelled) as ended:
+        work().progress(0.5)
+    work().future.set_exception(ended.value)
+    assert waiting.result_of(work) == 29
+
+
+@pytest.mark.parametrize(("waits", "is_offered"), [(0.3, False), (1.3, True)])
+def test_cancel_is_offered_after_a_second(monkeypatch, waits, is_offered):
+    job, now, offered = Job("reading", None, lambda _owner: True), [100.0], []
+
+    class Place:
+        def progress(self, *_, **__):
+            now[0] += waits
+
+        def button(self, label, *, key, on_click, args):
+            assert key
+            offered.append((label, on_click, args))
+
+        def empty(self):
+            pass
+
+    def later(*_, **__):
+        if now[0] > 100.0 and not job.future.done():
+            job.future.set_result(None)
+
+    monkeypatch.setattr(waiting.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(waiting.st, "empty", Place)
+    monkeypatch.setattr(waiting, "class_mode", lambda: None)
+    monkeypatch.setattr(waiting, "wait", later)
+    waiting._show_progress(job)
+    assert offered == ([("Cancel", waiting._give_up, (job,))] if is_offered else [])
+
+
+@pytest.fixture(autouse=True)
+def nothing_given_up():
+    yield
+    remember(Memory.given_up, None)
