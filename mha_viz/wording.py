@@ -1,10 +1,18 @@
-"""Numbers, lists and names in words."""
+"""Numbers, lists and names in words, in the language of the run.
+
+Every language has the point of a decimal, as English has it: numbers stand in pictures, in files, in fields that one
+types into (``value > 0.5``) and in sentences, and 0.35 in one place and 0,35 in the other would be two ways to write
+one number on one page. Where a comma is the point of a decimal, 2,001 could be read as two: outside of English a narrow
+space parts groups of three.
+"""
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
 from math import ceil
+
+from mha_viz.language import ENGLISH, gettext, language, whole
 
 LISTED = 12  # names that are said before “and n more”
 ISOLATE, END = "\u2068", "\u2069"  # between these, text runs its own way, and nothing around it is turned
@@ -64,7 +72,7 @@ def in_percent(share: float) -> str:
     """
     size = abs(share)
     if 0 < size < 0.0005:
-        return "under 0.1 %"
+        return gettext("under {share}", share="0.1 %")
     return f"{100 * share:.1f} %" if 0 < size < 0.0995 else f"{100 * share:.0f} %"
 
 
@@ -96,11 +104,13 @@ def counted(n: int, noun: str, many: str = "") -> str:
 
 
 def in_words(n: int) -> str:
-    """A number in words as far as twelve, as it stands in a sentence.
+    """A number in words as far as twelve, as it stands in an English sentence; in other languages in digits.
 
     >>> in_words(2), in_words(12), in_words(2001)
     ('two', 'twelve', '2,001')
     """
+    if language() != ENGLISH:  # others inflect their numerals: digits are right in every sentence
+        return whole(n)
     words = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
     return words[n] if 0 <= n < len(words) else f"{n:,}"
 
@@ -123,10 +133,12 @@ def time_left(seconds: float) -> str:
     'about 3 h left'
     """
     if seconds <= 4:
-        return "a few seconds left"
+        return gettext("a few seconds left")
     if seconds <= 55:
-        return f"about {5 * ceil(seconds / 5)} s left"
-    return f"about {ceil(seconds / 60)} min left" if seconds <= 7200 else f"about {ceil(seconds / 3600)} h left"
+        return gettext("about {n} s left", n=5 * ceil(seconds / 5))
+    if seconds <= 7200:
+        return gettext("about {n} min left", n=ceil(seconds / 60))
+    return gettext("about {n} h left", n=ceil(seconds / 3600))
 
 
 def how_many_listed(n: int, of: int, most: int) -> str:
@@ -135,14 +147,27 @@ def how_many_listed(n: int, of: int, most: int) -> str:
     >>> how_many_listed(17, 17, 200), how_many_listed(13, 1017, 200), how_many_listed(1017, 1017, 200)
     ('17', '13 of 1,017', '1,017, the first 200 listed')
     """
-    how_many = f"{n:,}" if n == of else f"{n:,} of {of:,}"
-    return how_many + (f", the first {most:,} listed" if n > most else "")
+    how_many = whole(n) if n == of else gettext("{n} of {all}", n=whole(n), all=whole(of))
+    if n > most:
+        return gettext("{how_many}, the first {most} listed", how_many=how_many, most=whole(most))
+    return how_many
 
 
 def listed(names: Sequence[str]) -> str:
     """Names, the first few of many."""
-    more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
-    return ", ".join(names[:LISTED]) + more
+    first = ", ".join(names[:LISTED])
+    return gettext("{names} and {n} more", names=first, n=len(names) - LISTED) if len(names) > LISTED else first
+
+
+def joined(names: Sequence[str]) -> str:
+    """All of some names, as they stand in a sentence.
+
+    >>> joined(["cat"]), joined(["the", "cat", "mat"])
+    ('cat', 'the, cat and mat')
+    """
+    if len(names) == 1:
+        return names[0]
+    return gettext("{names} and {last}", names=", ".join(names[:-1]), last=names[-1])
 
 
 def runs_from_right(text: str, *, mostly: bool = False) -> bool:
@@ -169,4 +194,5 @@ def quoted(label: str) -> str:
     >>> quoted("cat")
     '“cat”'
     """
-    return f"“{isolated(label)}”"
+    # TRANSLATORS: a word of the text, in the quotation marks of the language
+    return gettext("“{word}”", word=isolated(label))

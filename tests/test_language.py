@@ -1,5 +1,6 @@
 """The catalogues of the app's texts: what is read from them, and that each fits the messages of the code."""
 
+import ast
 import re
 from concurrent.futures import ThreadPoolExecutor
 from string import Formatter
@@ -10,6 +11,7 @@ from babel.messages.pofile import read_po
 from docs import languages
 from mha_viz import language
 from mha_viz.language import ENGLISH, LANGUAGES, N_, gettext, in_this_language, ngettext, pgettext, spoken, whole
+from mha_viz.paths import PACKAGE
 
 OTHERS = [code for code in LANGUAGES if code != ENGLISH]
 PO = r"""
@@ -87,6 +89,26 @@ def test_a_run_that_nobody_has_told_asks_and_what_is_no_language_is_english(germ
     with spoken("tlh"):
         assert language.language() == ENGLISH
     assert language.language() == "de"
+
+
+def literals(call):
+    """The messages of a call as they stand in the code; None for one that is put together."""
+    n_messages = 2 if call.func.id == "ngettext" else 1
+    return [node.value if isinstance(node, ast.Constant) else None for node in call.args[:n_messages]]
+
+
+def test_every_message_of_the_code_is_found():
+    """Gettext's tools see none inside of an f-string, and none that is put together."""
+    found = {text for one in languages.messages() for text in ([*one.id] if one.pluralizable else [one.id])}
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("N_", "ngettext"):
+                assert set(literals(node)) <= found, (path.name, node.lineno)
+            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "gettext":
+                assert (
+                    isinstance(node.args[0], (ast.Name, ast.Attribute, ast.Subscript, ast.IfExp))
+                    or set(literals(node)) <= found
+                ), (path.name, node.lineno)
 
 
 def test_catalogues_have_the_messages_of_the_code():

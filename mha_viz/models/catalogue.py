@@ -33,13 +33,10 @@ class Entry:
     hub_sha256: str
     wheels: tuple[dict[str, str], ...]
     files: dict[str, str | None]
-<<<<<<< ours
     reads: str = TEXT
     of_wheels: str = ""
-=======
     trained_to: str = ""
     kind: str = ""  # of its attention: "encoder" reads in both directions, "decoder" from left to right
->>>>>>> theirs
     __repr__ = entry_line
 
 

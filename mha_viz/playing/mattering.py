@@ -8,6 +8,7 @@ from mha_viz.comparison.asks import NextWord, Vectors
 from mha_viz.comparison.trials import Asks, Trial, asks_of
 from mha_viz.errors import MhaVizError
 from mha_viz.evidence.importance.set_control import control_sentence
+from mha_viz.language import gettext
 from mha_viz.objects import Head
 from mha_viz.playing.parts import Drawn, Explore, Missing, Part, Sentence, Text
 from mha_viz.playing.scene import Scene
@@ -23,7 +24,7 @@ def mattering(scene: Scene) -> Iterator[Part]:
     """What the model says without the head, beside the same with other heads; then the model that we trained."""
     capture, head = scene.capture, scene.best(scene.endings[0])[0]
     yield Text(
-        "**Does looking matter?** {head} looks at the {meant}. What if it were gone?",
+        gettext("**Does looking matter?** {head} looks at the {meant}. What if it were gone?"),
         {"head": head_name(*head), "meant": scene.meant(scene.endings[0])},
     )
     try:
@@ -32,8 +33,8 @@ def mattering(scene: Scene) -> Iterator[Part]:
         yield Missing(str(error))
     say = mattering_in_school if scene.is_school else mattering_sentence
     found = say(scene.work.classroom_heads())
-    yield Sentence(f"In {NAME}, the small model that we trained: {found}")
-    yield Explore("What if it were gone?", "What if", ":material/content_cut:", head, capture.text)
+    yield Sentence(gettext("In {model}, the small model that we trained: {found}", model=NAME, found=found))
+    yield Explore(gettext("What if it were gone?"), "What if", ":material/content_cut:", head, capture.text)
 
 
 def without(scene: Scene, head: Head) -> Iterator[Part]:

@@ -9,6 +9,7 @@ from mha_viz.attention.selection import Selection
 from mha_viz.attention.shown import choose
 from mha_viz.attention.tables import attention_between
 from mha_viz.errors import InputError
+from mha_viz.language import gettext
 from mha_viz.lessons.lesson import Lesson, Sentence, Task
 from mha_viz.objects import Head
 from mha_viz.outside import cut
@@ -45,7 +46,7 @@ class Judged:
         >>> Judged((3, 1), (5, 2), 4, 72, 0.31, 0.49).in_short
         'L3 H1, rank 4 of 72'
         """
-        return f"{head_name(*self.named)}, rank {self.rank} of {self.n}"
+        return gettext("{head}, rank {rank} of {n}", head=head_name(*self.named), rank=self.rank, n=self.n)
 
 
 def of_task(lesson: Lesson, task: Task) -> Lesson:
@@ -67,8 +68,12 @@ def judge(scene: Scene, name: str) -> Judged:
     right = next(iter(shares))
     if not shares[right]:
         raise InputError(
-            f"In {scene.model.name} no head can look from {quoted(looks)} to {quoted(at)}: it reads left to right. "
-            "Choose another model."
+            gettext(
+                "In {model} no head can look from {looks} to {at}: it reads left to right. Choose another model.",
+                model=scene.model.name,
+                looks=quoted(looks),
+                at=quoted(at),
+            )
         )
     named = _head_named(name, scene, shares)
     rank = 1 + sum(share > shares[named] for share in shares.values())
@@ -78,13 +83,27 @@ def judge(scene: Scene, name: str) -> Judged:
 def _head_named(name: str, scene: Scene, shares: dict[Head, float]) -> Head:
     found = NAME.fullmatch(name)
     if found is None:
-        raise InputError(f"{quoted(cut(name))} names no head: write a layer and a head, such as {head_name(3, 1)}.")
+        raise InputError(
+            gettext(
+                "{name} names no head: write a layer and a head, such as {example}.",
+                name=quoted(cut(name)),
+                example=head_name(3, 1),
+            )
+        )
     head = (int(found[1]), int(found[2]))
     if head not in shares:
         layers, heads = ({one[i] for one in shares} for i in (0, 1))
         raise InputError(
-            f"{scene.model.name} has no {head_name(*head)}: its layers are {min(layers)} to {max(layers)}, its heads "
-            f"{min(heads)} to {max(heads)}."
+            gettext(
+                "{model} has no {head}: its layers are {first_layer} to {last_layer}, its heads {first_head} to "
+                "{last_head}.",
+                model=scene.model.name,
+                head=head_name(*head),
+                first_layer=min(layers),
+                last_layer=max(layers),
+                first_head=min(heads),
+                last_head=max(heads),
+            )
         )
     return head
 
@@ -93,21 +112,35 @@ def judged_sentence(scene: Scene, judged: Judged) -> str:
     """How right the named head is, and which is right, with what the other words give there."""
     looks, at, name = quoted(scene.it), quoted(scene.meant("")), head_name(*judged.named)
     (anyone,) = given_by_others(scene, "", [judged.right])
-    beside = f"the other words give it {NOBODY if anyone is None else in_percent(anyone)} on average"
-    (above,) = scene.best("")[:1]
-    if above != judged.right:
-        beside += (
-            f". Most above what the others give it is {head_name(*above)} with {in_percent(scene.share('', above))}"
-        )
+    others, share = gettext(NOBODY) if anyone is None else in_percent(anyone), in_percent(judged.share)
     if judged.is_right:
-        return (
-            f"Right: in {name} {looks} gives {at} {in_percent(judged.share)}, more than in any other of {judged.n} "
-            f"heads; {beside}."
+        said = gettext(
+            "Right: in {head} {looks} gives {at} {share}, more than in any other of {n} heads; the other words give it "
+            "{others} on average.",
+            head=name, looks=looks, at=at, share=share, n=judged.n, others=others,
+        )  # fmt: skip
+    else:
+        said = gettext(
+            "{head} has rank {rank} of {n}: there {looks} gives {at} {share}. Right is {right} with {most}; the other "
+            "words give it {others} on average.",
+            head=name,
+            rank=judged.rank,
+            n=judged.n,
+            looks=looks,
+            at=at,
+            share=share,
+            right=head_name(*judged.right),
+            most=in_percent(judged.most),
+            others=others,
         )
-    return (
-        f"{name} has rank {judged.rank} of {judged.n}: there {looks} gives {at} {in_percent(judged.share)}. Right is "
-        f"{head_name(*judged.right)} with {in_percent(judged.most)}; {beside}."
-    )
+    (above,) = scene.best("")[:1]
+    if above == judged.right:
+        return said
+    most = gettext(
+        "Most above what the others give it is {head} with {share}.",
+        head=head_name(*above), share=in_percent(scene.share("", above)),
+    )  # fmt: skip
+    return f"{said} {most}"
 
 
 def judged_strips(scene: Scene, judged: Judged) -> View:
@@ -124,8 +157,11 @@ def every_head(scene: Scene, named: Head | None) -> View:
 
 def source_sentence(scene: Scene, judged: Judged) -> str:
     """Where the numbers come from."""
-    gives = f"{quoted(scene.it)} gives {quoted(scene.meant(''))}"
-    return (
-        f"Computed now from the pattern of {scene.model.name} in this sentence: what {gives}, summed over its pieces, "
-        f"in each of {judged.n} heads."
+    return gettext(
+        "Computed now from the pattern of {model} in this sentence: what {looks} gives {at}, summed over its pieces, "
+        "in each of {n} heads.",
+        model=scene.model.name,
+        looks=quoted(scene.it),
+        at=quoted(scene.meant("")),
+        n=judged.n,
     )

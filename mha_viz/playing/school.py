@@ -11,6 +11,7 @@ import pandas as pd
 
 from mha_viz.evidence.cards.school import school_card, school_twins, school_twins_of_head
 from mha_viz.evidence.importance.set_control import Control
+from mha_viz.language import gettext, ngettext
 from mha_viz.lessons.lesson import Lesson, Step
 from mha_viz.playing.parts import Drawn, Part, Sentence, Text
 from mha_viz.views.captions.glossary import terms_in
@@ -60,7 +61,7 @@ def evidence_in_school(table: pd.DataFrame, model_name: str, layer: int, head: i
     for sentence in (school_twins(table, model_name), school_twins_of_head(table, layer, head)):
         if sentence:
             yield Sentence(sentence)
-    yield Text("**On many other sentences:**")
+    yield Text(gettext("**On many other sentences:**"))
     yield from (Sentence(sentence) for sentence in school_card(table, layer, head))
 
 
@@ -81,12 +82,20 @@ def _terms(step: Step) -> list[str]:
 def rank_sentence(control: Control) -> str:
     """How much taking out a head changes beside the others of its layer."""
     if not control.n:
-        return "There is no other head in its layer to compare it with."
+        return gettext("There is no other head in its layer to compare it with.")
     larger = control.rank - 1
     if not larger:
-        return f"That changes more than taking out any of the {in_words(control.n)} other heads of its layer."
-    change = "changes more when it is" if larger == 1 else "change more when they are"
-    return f"Of the {in_words(control.n)} other heads of its layer, {in_words(larger)} {change} taken out."
+        return gettext(
+            "That changes more than taking out any of the {others} other heads of its layer.",
+            others=in_words(control.n),
+        )
+    return ngettext(
+        "Of the {others} other heads of its layer, {larger} changes more when it is taken out.",
+        "Of the {others} other heads of its layer, {larger} change more when they are taken out.",
+        larger,
+        others=in_words(control.n),
+        larger=in_words(larger),
+    )
 
 
 def mattering_in_school(table: pd.DataFrame) -> str:
@@ -94,15 +103,18 @@ def mattering_in_school(table: pd.DataFrame) -> str:
     does not matter. ``table`` as of ``classroom_heads``.
     """
     looks = table.loc[table["looks"].idxmax()]
-    sentence = (
-        f"{_name(looks)} looks at the right noun in {in_percent(looks['looks'])} of the pairs of sentences; "
-        f"without it, {_cost(looks)}."
-    )
+    sentence = gettext(
+        "{head} looks at the right noun in {share} of the pairs of sentences; without it, {cost}.",
+        head=_name(looks), share=in_percent(looks["looks"]), cost=_cost(looks),
+    )  # fmt: skip
     idle = table[(table["looks_low"] > 0.25) & (table["drop_low"] <= 0)].sort_values("looks", ascending=False)
     if len(idle):
         other = idle.iloc[0]
-        sentence += f" {_name(other)} looks there in {in_percent(other['looks'])}, and yet without it {_cost(other)}: "
-        sentence += "to look is not to matter."
+        idle_sentence = gettext(
+            "{head} looks there in {share}, and yet without it {cost}: to look is not to matter.",
+            head=_name(other), share=in_percent(other["looks"]), cost=_cost(other),
+        )  # fmt: skip
+        sentence += f" {idle_sentence}"
     return sentence
 
 
@@ -113,5 +125,5 @@ def _name(row: pd.Series) -> str:
 def _cost(row: pd.Series) -> str:
     """A loss of which nobody can be sure is none that a class is told."""
     if row["drop_low"] <= 0:
-        return "no clear difference can be seen"
-    return f"{round(100 * row['drop'])} more of 100 answers are wrong"
+        return gettext("no clear difference can be seen")
+    return gettext("{n} more of 100 answers are wrong", n=round(100 * row["drop"]))

@@ -11,6 +11,7 @@ from mha_viz.evidence.cards.cards import claim, general_card
 from mha_viz.evidence.cards.model_cards import twins_of_head_sentence, twins_sentence
 from mha_viz.evidence.cards.school import school_claim
 from mha_viz.evidence.specialists import seeming_sentence, specialists
+from mha_viz.language import gettext
 from mha_viz.lessons.lesson import Step, relations_of
 from mha_viz.playing.inside import against_one, cost, how_many, inside
 from mha_viz.playing.mattering import mattering, without
@@ -40,7 +41,7 @@ def _connection(scene: Scene, step: Step) -> Parts:
     yield from _text(scene, step.text)
     yield Drawn(connection(scene.lesson, scene.capture, scene.kind), "connection")
     yield from _text(scene, step.notice)
-    yield OWN_SENTENCE
+    yield own_sentence_link()
 
 
 def _best_head(scene: Scene, step: Step) -> Parts:
@@ -63,7 +64,7 @@ def _average(scene: Scene, step: Step) -> Parts:
     lost, least = _lost(scene, layer)
     numbers = average_numbers((layer, head), both[:, scene.place(scene.meant(ending))], lost, least)
     text = _caption(scene, step.text, numbers)
-    yield Drawn(strips(scene, ending, both, [(layer, head)] * 2, text, names=["", "average"]), "strips")
+    yield Drawn(strips(scene, ending, both, [(layer, head)] * 2, text, names=["", gettext("average")]), "strips")
     yield from _text(scene, step.notice, numbers)
 
 
@@ -86,7 +87,7 @@ def _specialists(scene: Scene, step: Step) -> Parts:
     relations = {name: (looks, at) for name, (looks, at) in places.items() if scene.kind != "decoder" or at < looks}
     experts = specialists(scene.profile.table, scene.capture, scene.kind, relations)
     if not experts:
-        yield Missing("No head of this model does more in general than a simple rule.")
+        yield Missing(gettext("No head of this model does more in general than a simple rule."))
         return
     numbers = {"sentences": checked_on(scene.profile.facts)}
     yield from _text(scene, step.text, numbers)
@@ -120,18 +121,23 @@ def with_endings(scene: Scene, step: Step, endings: Sequence[str]) -> Parts:
 def _evidence(scene: Scene, step: Step) -> Parts:
     row = turning_head(scene)
     layer, head = row["layer"], row["head"]
-    finds = "who is meant" if scene.is_school else "antecedents"
-    yield Heading(f"Is {head_name(layer, head)} a head that finds {finds}?")
+    asked = (
+        gettext("Is {head} a head that finds who is meant?", head=head_name(layer, head))
+        if scene.is_school
+        else gettext("Is {head} a head that finds antecedents?", head=head_name(layer, head))
+    )
+    yield Heading(asked)
     yield from _text(scene, step.text)
     if scene.profile is None:
-        why = scene.no_profile or f"There is no profile of {scene.model.name}."
-        yield Missing(f"{why} One sentence cannot tell.")
+        why = scene.no_profile or gettext("There is no profile of {model}.", model=scene.model.name)
+        told = gettext("One sentence cannot tell.")
+        yield Missing(f"{why} {told}")
     elif scene.is_school:
         yield from evidence_in_school(scene.profile.table, scene.model.name, layer, head)
     else:
         yield Sentence(twins_sentence(scene.profile.table, scene.model.name, scene.profile.facts))
         yield Sentence(twins_of_head_sentence(scene.profile.table, layer, head))
-        yield Text("**In general, over a whole corpus:**")
+        yield Text(gettext("**In general, over a whole corpus:**"))
         card = general_card(scene.profile.table, layer, head)
         yield from (Sentence(sentence) for _, sentence in card.lines)
         yield Sentence(card.ending)
@@ -156,7 +162,7 @@ def _all_heads(scene: Scene, step: Step) -> Parts:
 
 def _own_sentence(scene: Scene, step: Step) -> Parts:
     yield from _text(scene, step.text)
-    yield OWN_SENTENCE
+    yield own_sentence_link()
     yield from _text(scene, step.notice)
 
 
@@ -164,7 +170,7 @@ def _explore(scene: Scene, step: Step) -> Parts:
     """A way to a view of the page Explore, with the lesson's sentence and its head."""
     yield from _text(scene, step.text)
     more = {key: said for key, said in step.settings.items() if key != "label"}
-    label = step.settings.get("label", "Look at it")
+    label = step.settings.get("label", gettext("Look at it"))
     yield Explore(label, "", ":material/search:", scene.best(scene.endings[0])[0], scene.capture.text, more)
     yield from _text(scene, step.notice)
 
@@ -174,7 +180,11 @@ def _nothing(scene: Scene, step: Step) -> Parts:
     yield from _text(scene, step.notice)
 
 
-OWN_SENTENCE = Explore("Your own sentence", "From → to", ":material/edit:")
+def own_sentence_link() -> Explore:
+    """The way to a sentence of one's own."""
+    return Explore(gettext("Your own sentence"), "From → to", ":material/edit:")
+
+
 PARTS: dict[str, Callable[[Scene, Step], Parts]] = {
     "connection": _connection, "best head": _best_head, "best heads": _best_heads, "average": _average,
     "specialists": _specialists, "endings": _endings, "evidence": _evidence, "what if": _what_if,

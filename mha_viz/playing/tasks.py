@@ -10,6 +10,7 @@ from typing import Any
 
 from mha_viz.attention.beside_others import beside_others
 from mha_viz.errors import InputError
+from mha_viz.language import gettext
 from mha_viz.lessons.lesson import Task
 from mha_viz.objects import Capture, Head, Model
 from mha_viz.views.story import NOBODY
@@ -28,8 +29,13 @@ class HeadFound:
 
     @property
     def sentence(self) -> str:
-        given = NOBODY if self.others is None else in_percent(self.others)
-        return f"{head_name(*self.head)}: {in_percent(self.share)}, other words {given}"
+        given = gettext(NOBODY) if self.others is None else in_percent(self.others)
+        return gettext(
+            "{head}: {share}, other words {others}",
+            head=head_name(*self.head),
+            share=in_percent(self.share),
+            others=given,
+        )
 
 
 @dataclass(frozen=True)
@@ -45,12 +51,15 @@ class Answer:
     def sentences(self) -> list[str]:
         """What is right, and what is nearly so."""
         looks, at = _as_written(self.task.looks), _as_written(self.task.at)
-        first = f"{looks} gives {at} most in {self.most.sentence}."
+        first = gettext("{looks} gives {at} most in {found}.", looks=looks, at=at, found=self.most.sentence)
         if self.above[0] == self.most:
             rest = self.above[1:]
-            return [first, *([f"Then {'; '.join(found.sentence for found in rest)}."] if rest else [])]
+            return [
+                first,
+                *([gettext("Then {found}.", found="; ".join(found.sentence for found in rest))] if rest else []),
+            ]
         others = "; ".join(found.sentence for found in self.above)
-        return [first, f"Most above what the other words give: {others}."]
+        return [first, gettext("Most above what the other words give: {found}.", found=others)]
 
 
 def answer_of(task: Task, model: Model, read: Callable[[Model, str], Capture]) -> Answer:
@@ -65,7 +74,14 @@ def answer_of(task: Task, model: Model, read: Callable[[Model, str], Capture]) -
     most = _found(table.loc[0].to_dict())  # the index has the heads by attention
     if not most.share:
         looks, at = _as_written(task.looks), _as_written(task.at)
-        raise InputError(f"In {model.name} no head can look from {looks} to {at}: it reads left to right.")
+        raise InputError(
+            gettext(
+                "In {model} no head can look from {looks} to {at}: it reads left to right.",
+                model=model.name,
+                looks=looks,
+                at=at,
+            )
+        )
     return Answer(task, model.name, most, above)
 
 

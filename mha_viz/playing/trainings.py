@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import pandas as pd
 
+from mha_viz.language import N_, gettext, whole
 from mha_viz.lessons.lesson import Step
 from mha_viz.objects import Head
 from mha_viz.paths import app_folder
@@ -29,7 +30,7 @@ from mha_viz.views.training_bars import counts_picture, course_picture, matterin
 from mha_viz.views.view import View
 from mha_viz.wording import head_name, in_percent, safe_name
 
-FOLDERS = {"next words": "classroom", "repeated words": "induction"}
+FOLDERS = {N_("next words"): "classroom", N_("repeated words"): "induction"}
 FOLLOWED = {"the right noun": TWINS, "the previous word": PREVIOUS, "what followed before": INDUCTION}
 MORE = 4  # heads that one head is held against
 
@@ -46,13 +47,13 @@ def training(scene: Scene, step: Step) -> Parts:
     record = record_of(of)
     score = FOLLOWED[step.settings.get("head", "the right noun")]
     if score not in followed_in(record.snapshots[-1].table):
-        yield Missing(f"In the training on {of}, this was not measured.")
+        yield Missing(gettext("In the training on {what}, this was not measured.", what=gettext(of)))
         return
     head = best_head(record.snapshots[-1], score)
     first, last = (share_at(record, record.steps[end], score, head) for end in (0, -1))
     numbers = {
         "head": head_name(*head), "layer": str(head[0]), "before": in_percent(first), "after": in_percent(last),
-        "steps": f"{record.steps[-1]:,}",
+        "steps": whole(record.steps[-1]),
     }  # fmt: skip
     yield from told(scene, step.text, numbers)
     if when != "all along" and not scene.is_school:  # it has intervals; the step's text has the numbers
@@ -65,10 +66,12 @@ def training(scene: Scene, step: Step) -> Parts:
 
 def _drawn(record: Record, score: str, head: Head, when: str) -> View:
     if when == "all along":
-        title = f"{head_name(*head)} in training"
-        return course_picture(record, score, head, title=title, facts=[], file_name=safe_name(title))
+        title = gettext("{head} in training", head=head_name(*head))
+        return course_picture(
+            record, score, head, title=title, facts=[], file_name=safe_name(f"{head_name(*head)} in training")
+        )
     at = record.steps[0 if when == "before" else -1]
-    return pattern_picture(record, at, 0, head, {"step": at, "unit": "attention"})
+    return pattern_picture(record, at, 0, head, {"step": at, "unit": gettext("attention")})
 
 
 def one_or_several(scene: Scene, step: Step) -> Parts:
@@ -76,8 +79,8 @@ def one_or_several(scene: Scene, step: Step) -> Parts:
     yield from told(scene, step.text)
     ends = at_the_end(pd.read_parquet(app_folder() / "assets" / "classroom" / "head_counts.parquet"))
     yield Sentence(models_sentence(ends))
-    title = "One head or several"
-    yield Drawn(counts_picture(ends, title=title, facts=[], file_name=safe_name(title)), "counts")
+    title = gettext("One head or several")
+    yield Drawn(counts_picture(ends, title=title, facts=[], file_name="One-head-or-several"), "counts")
     yield Sentence(what_is_lost(ends, MORE)[0])
     yield from told(scene, step.notice)
 
@@ -85,8 +88,8 @@ def one_or_several(scene: Scene, step: Step) -> Parts:
 def looking_and_mattering(scene: Scene, step: Step) -> Parts:
     """The heads of the model that we trained: what each looks at, and what is lost without it."""
     yield from told(scene, step.text)
-    table, title = scene.work.classroom_heads(), "Looking and mattering"
+    table, title = scene.work.classroom_heads(), gettext("Looking and mattering")
     note, say = ("", mattering_in_school) if scene.is_school else (mattering_note(table), mattering_sentence)
-    yield Drawn(mattering_picture(table, note, title=title, facts=[], file_name=safe_name(title)), "mattering")
+    yield Drawn(mattering_picture(table, note, title=title, facts=[], file_name="Looking-and-mattering"), "mattering")
     yield Sentence(say(table))
     yield from told(scene, step.notice)

@@ -8,14 +8,14 @@ import torch
 
 from mha_viz.attention.heads_apart import WordApart
 from mha_viz.inputs.words import ordinary, unique_labels
+from mha_viz.language import N_, gettext, ngettext, whole
 from mha_viz.views.captions.labels import labels_of, labels_sentence
-from mha_viz.views.strips import others_sentence
 from mha_viz.views.style import theme
 from mha_viz.views.view import View
-from mha_viz.wording import counted, head_name, in_percent, layer_name, name_in_layer, quoted
+from mha_viz.wording import head_name, in_percent, joined, layer_name, name_in_layer, quoted
 
-LABEL = "Words on the left, heads in the middle, the vector that they make on the right"
-SHARES = (
+LABEL = N_("Words on the left, heads in the middle, the vector that they make on the right")
+SHARES = N_(
     "A head's share is how far its contribution goes in the direction of the whole; below 0, it points the other way. "
     "What is missing from 100 % of a head's attention goes to other words and to special tokens."
 )
@@ -45,9 +45,9 @@ def apart_picture(seen: WordApart, caption: str, **header: Any) -> View:
             "says": stops_of(seen),
             "lines_from": theme.LINES_FROM,
             "colours": {"light": theme.HEADS_LIGHT, "dark": theme.HEADS_DARK},
-            "label": LABEL,
+            "label": gettext(LABEL),
             "caption": caption,
-            "note": f"{SHARES} {how_many_sentence(seen)}{_left_out(seen)}{labels_sentence(labels.names)}",
+            "note": f"{gettext(SHARES)} {how_many_sentence(seen)}{_left_out(seen)}{labels_sentence(labels.names)}",
             "identity": f"{seen.capture.model_name}|{seen.capture.text}|{seen.layer}",
             **({"said": {"key": labels.said}} if labels.said else {}),
             **header,
@@ -66,8 +66,8 @@ def apart_numbers(seen: WordApart) -> dict[str, str]:
     most = max(at, key=lambda head: seen.added.shares[head].item())
     return {
         "layer": str(seen.layer),
-        "drawn": counted(len(at), "head"),
-        "looked_at": _joined([quoted(_label(seen, word)) for _, word in seen.apart.pairs]),
+        "drawn": ngettext("{n} head", "{n} heads", len(at)),
+        "looked_at": joined([quoted(_label(seen, word)) for _, word in seen.apart.pairs]),
         "most": head_name(seen.layer, most),
         "most_share": in_percent(seen.added.shares[most].item()),
         "together": in_percent(seen.added.shares[at].sum().item()),
@@ -77,10 +77,19 @@ def apart_numbers(seen: WordApart) -> dict[str, str]:
 def how_many_sentence(seen: WordApart) -> str:
     """Why no more heads are drawn, or that there are more."""
     n, n_words = len(seen.apart.pairs), seen.apart.n_words
-    own = "a word of its own: one that gets at least 10 points more of its attention than the other words give it"
     if n < n_words:
-        return f"Here {n_words} words have a head that looks at each as {own}; the {n} clearest are drawn."
-    return f"In no other layer do more heads look from {quoted(seen.looks)} each at {own}."
+        return gettext(
+            "Here {n_words} words have a head that looks at each as a word of its own: one that gets at least 10 "
+            "points more "
+            "of its attention than the other words give it; the {n} clearest are drawn.",
+            n_words=n_words,
+            n=n,
+        )
+    return gettext(
+        "In no other layer do more heads look from {word} each at a word of its own: one that gets at least 10 points "
+        "more of its attention than the other words give it.",
+        word=quoted(seen.looks),
+    )
 
 
 def stops_of(seen: WordApart) -> list[str]:
@@ -88,30 +97,51 @@ def stops_of(seen: WordApart) -> list[str]:
     looks, layer, added = quoted(seen.looks), layer_name(seen.layer), seen.added
     n_heads = len(added.lengths)
     return [
-        f"{looks} reads the sentence with all {n_heads} heads of {layer} at the same time, each with its own matrices.",
+        gettext(
+            "{word} reads the sentence with all {n} heads of {layer} at the same time, each with its own matrices.",
+            word=looks,
+            n=n_heads,
+            layer=layer,
+        ),
         *(_head_sentence(seen, head, word) for head, word in seen.apart.pairs),
-        f"Each head hands on {added.n_numbers // n_heads} numbers, taken from where it looked. Those of all {n_heads} "
-        f"heads are laid end to end: {added.n_numbers:,} numbers.",
-        f"One matrix, the output projection, makes one vector for {looks} of these {added.n_numbers:,} numbers.",
-        f"The heads' contributions add up to what {layer} adds to {looks}: {_sum(seen)} = 100 %.",
+        gettext(
+            "Each head hands on {each} numbers, taken from where it looked. Those of all {n} heads are laid end "
+            "to end: {all} numbers.",
+            each=added.n_numbers // n_heads,
+            n=n_heads,
+            all=whole(added.n_numbers),
+        ),
+        gettext(
+            "One matrix, the output projection, makes one vector for {word} of these {all} numbers.",
+            word=looks,
+            all=whole(added.n_numbers),
+        ),
+        gettext(
+            "The heads' contributions add up to what {layer} adds to {word}: {sum} = 100 %.",
+            layer=layer,
+            word=looks,
+            sum=_sum(seen),
+        ),
     ]
 
 
 def _head_sentence(seen: WordApart, head: int, word: int) -> str:
     share, anyone = _given(seen, head, word)
-    return (
-        f"{head_name(seen.layer, head)}: {quoted(seen.looks)} gives {in_percent(share)} of its attention to "
-        f"{quoted(_label(seen, word))}{others_sentence(anyone)}."
-    )
+    return gettext(
+        "{head}: {looks} gives {share} of its attention to {word}; the other words give it {others} on average.",
+        head=head_name(seen.layer, head), looks=quoted(seen.looks), share=in_percent(share),
+        word=quoted(_label(seen, word)), others=in_percent(anyone),
+    )  # fmt: skip
 
 
 def _sum(seen: WordApart) -> str:
     added, others = seen.added, _others(seen)
     parts = [f"{name_in_layer(head)} {in_percent(added.shares[head].item())}" for head, _ in seen.apart.pairs]
     if others:
-        parts.append(f"{counted(len(others), 'other head')} {in_percent(added.shares[others].sum().item())}")
+        share = in_percent(added.shares[others].sum().item())
+        parts.append(ngettext("{n} other head {share}", "{n} other heads {share}", len(others), share=share))
     if added.bias is not None:
-        parts.append(f"bias {in_percent(added.bias)}")
+        parts.append(gettext("bias {share}", share=in_percent(added.bias)))
     return " + ".join(parts).replace("-", "−")
 
 
@@ -132,10 +162,8 @@ def _label(seen: WordApart, word: int) -> str:
     return unique_labels(seen.words.positions.labels)[word]
 
 
-def _joined(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
 def _left_out(seen: WordApart) -> str:
     n_words, n_drawn = len(ordinary(seen.words)), len(seen.words_drawn)
-    return f" Of {n_words:,} words, the {n_drawn} near these are drawn." * (n_drawn < n_words)
+    if n_drawn == n_words:
+        return ""
+    return " " + gettext("Of {n} words, the {drawn} near these are drawn.", n=whole(n_words), drawn=n_drawn)

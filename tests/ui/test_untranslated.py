@@ -85,7 +85,7 @@ def literals(path):
             given = [*node.args[:1], *(one.value for one in node.keywords if one.arg in SAYING)]
             for value in given:
                 for part in _outside_of_messages(value):
-                    if not part.value.endswith(".py") and words(re.sub(r":[\w-]+:|:material/\w+:", "", part.value)):
+                    if words(re.sub(r":material/\w+:|^pages/\w+\.py$", "", part.value)):
                         yield path.name, part.lineno, part.value
 
 

@@ -54,7 +54,8 @@ def _show() -> None:
 def _show_sentences(sentences: list[str]) -> None:
     if not sentences:
         return
-    st.markdown(f"#### {gettext('Sentences')}")
+    heading = gettext("Sentences")
+    st.markdown(f"#### {heading}")
     for i, text in enumerate(sentences):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(frame.plain(text))

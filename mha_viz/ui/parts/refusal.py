@@ -71,7 +71,7 @@ def _cut(row: Setting[str], error: TooLongError) -> None:
 
 
 def _when_it_cannot_go_on(_error: MhaVizError) -> list[Remedy]:
-    stop = Remedy(gettext(gettext("Do not go on with the text")), lambda: set_setting(Settings.continue_, 0))
+    stop = Remedy(gettext("Do not go on with the text"), lambda: set_setting(Settings.continue_, 0))
     return [*([_open_in(GOES_ON)] if _is_offered(GOES_ON) else []), stop]
 
 

@@ -9,9 +9,10 @@ from typing import Any, NamedTuple, TypeGuard
 import pandas as pd
 
 from mha_viz.comparison.comparison import Comparison
+from mha_viz.language import ngettext
 from mha_viz.objects import Head
 from mha_viz.views.compare.alignment import alignment_sentence
-from mha_viz.wording import counted, head_name, in_percent, quoted
+from mha_viz.wording import head_name, in_percent, quoted
 
 
 class Usual(NamedTuple):
@@ -136,4 +137,7 @@ def points_more(value: float) -> str:
     >>> points_more(0.614), points_more(-0.01)
     ('61 points more', '1 point less')
     """
-    return f"{counted(round(abs(value) * 100), 'point')} {'more' if value >= 0 else 'less'}"
+    points = round(abs(value) * 100)
+    if value >= 0:
+        return ngettext("{n} point more", "{n} points more", points)
+    return ngettext("{n} point less", "{n} points less", points)
