@@ -119,3 +119,24 @@ def test_terms_are_explained_by_pointer_keys_and_finger(tab, chromium, app):
     phone.locator("h4 a[href='#model-minilm']").tap()
     expect(phone.get_by_role("tooltip")).to_contain_text("It reads in both directions.")
     context.close()
+
+
+def test_the_panel_more_stays_open_while_its_name_changes_and_what_was_typed_last_is_taken(tab):
+    opened(tab, "/Explore", "grid", text=TIRED, model="minilm")
+    more = tab.get_by_role("button", name=re.compile("^More"))
+    only, second = (tab.get_by_role("textbox", name=name) for name in ("Only these heads", "Second text"))
+    expect(only).to_have_count(0)
+    more.focus()
+    tab.keyboard.press("Enter")
+    second.fill("A dog ran.")
+    tab.keyboard.press("Enter")
+    in_link(tab, pair="A dog ran.")
+    expect(more).to_contain_text("More: second text")
+    expect(only).to_be_visible()
+    only.fill("L5")
+    tab.mouse.click(720, 860)  # beside the panel: the field is left, and the panel closes
+    in_link(tab, pair="A dog ran.", only="L5")
+    expect(only).to_have_count(0)
+    expect(drawn(tab, "grid").locator(".readout")).to_be_visible()
+    more.click()
+    expect(only).to_have_value("L5")

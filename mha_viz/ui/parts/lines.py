@@ -45,7 +45,7 @@ def show_head(desk: Desk, selection: Selection, layer: int, head: int) -> None:
         desk.share,
         view,
         lambda: maps_frame(shown, heads, window, mean=mean),
-        facts_of_heads(shown, heads, window, mean=mean),
+        lambda: facts_of_heads(shown, heads, window, mean=mean),
     )
 
 

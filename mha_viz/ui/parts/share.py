@@ -20,6 +20,7 @@ from mha_viz.views.exports.page import to_page
 from mha_viz.views.exports.saving import saving_view
 from mha_viz.views.view import View
 
+Facts = dict[str, Any] | Callable[[], dict[str, Any]]  # what files say of themselves, or what tells it when it is asked
 FORMATS: dict[str, tuple[Callable[[pd.DataFrame, dict[str, Any]], bytes], str, str]] = {
     "CSV": (to_csv, "csv", "text/csv"),
     "Parquet": (to_parquet, "parquet", "application/vnd.apache.parquet"),
@@ -28,7 +29,7 @@ FORMATS: dict[str, tuple[Callable[[pd.DataFrame, dict[str, Any]], bytes], str, s
 
 
 def fill(
-    menu: DeltaGenerator, view: View, table: Callable[[], pd.DataFrame], facts: dict[str, Any], label: str = N_("Share")
+    menu: DeltaGenerator, view: View, table: Callable[[], pd.DataFrame], facts: Facts, label: str = N_("Share")
 ) -> None:
     """Draw what waits, and put the menu there; files are made when somebody asks for one, and are called what the view
     is called. A page with several pictures has a menu, with a ``label`` of its own, for each.
@@ -38,14 +39,14 @@ def fill(
         _menu(view, table, facts, label)
 
 
-def _menu(view: View, table: Callable[[], pd.DataFrame], facts: dict[str, Any], label: str) -> None:
+def _menu(view: View, table: Callable[[], pd.DataFrame], facts: Facts, label: str) -> None:
     """What is in it is sent when somebody opens it: most never do, and a class of thirty would wait for it."""
     key = label.casefold().replace(" ", "_")
     menu = st.popover(gettext(label), key=key, on_change="rerun")
     if not menu.open:
         return
     title, file_name = view.header["title"], view.header["file_name"]
-    facts = facts | _link()
+    said = (facts() if callable(facts) else facts) | _link()
     with menu:
         mount(saving_view(title, public_origins()), f"saving_{key}")
         if not link.link_holds_all():
@@ -53,7 +54,7 @@ def _menu(view: View, table: Callable[[], pd.DataFrame], facts: dict[str, Any], 
         with st.container(horizontal=True):
             st.download_button(
                 gettext("Page (HTML)"),
-                lambda: to_page(view, title, facts),
+                lambda: to_page(view, title, said),
                 f"{file_name}.html",
                 "text/html",
                 key=f"{key}_html",
@@ -61,7 +62,7 @@ def _menu(view: View, table: Callable[[], pd.DataFrame], facts: dict[str, Any], 
                 help=gettext("The picture with its readout, in one file that needs no network."),
             )
             for name, (make, ending, kind) in FORMATS.items():
-                file = partial(_file, make, table, facts)
+                file = partial(_file, make, table, said)
                 key_of_file = f"{key}_{ending}"
                 st.download_button(name, file, f"{file_name}.{ending}", kind, key=key_of_file, on_click="ignore")
         st.caption(gettext("Every file says which model, text, head and settings it shows."))

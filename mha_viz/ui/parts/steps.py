@@ -45,7 +45,8 @@ def show_steps(desk: Desk, kind: str, choose_head: Callable[[], Head]) -> None:
     st.code(step.formula, language=None)  # the colours of highlighting are too faint on a projector
     view = step_picture(steps, number, step)
     mount(view, "steps")
-    share.fill(desk.share, view, lambda: panels_frame(step.panels), step_facts(steps, number, step.formula))
+    facts = partial(step_facts, steps, number, step.formula)
+    share.fill(desk.share, view, lambda: panels_frame(step.panels), facts)
 
 
 def _choose_token(capture: Capture, kind: str) -> int:

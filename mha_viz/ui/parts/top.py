@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
+from streamlit.elements.lib.mutable_popover_container import PopoverContainer
 
 from mha_viz.errors import MhaVizError
 from mha_viz.models.catalogue import DEFAULT, WITHOUT_NETWORK, in_menu
@@ -25,12 +26,13 @@ from mha_viz.ui.shared.captures import get_capture
 from mha_viz.ui.shared.models import get_model, opening_model
 from mha_viz.ui.shell import frame, link
 from mha_viz.ui.shell.join import model_names, takes_other_models
-from mha_viz.ui.shell.memory import Memory, recall, remember
+from mha_viz.ui.shell.memory import Memory, recall, remember, set_widget, widget_value
 from mha_viz.ui.shell.settings import Setting, Settings, fit_setting, held, setting
 from mha_viz.wording import listed
 
 ONE_LINE, SOME_LINES = 110, 400  # characters of the text that a field of one line shows, and one that grows with it
 HIGH = 140  # pixels of the field of any longer text
+PANEL = "more"  # the key of the panel
 TYPE_OTHERS = "Type a hub id (owner/name) or a folder for any other model."
 
 
@@ -76,9 +78,10 @@ def begin_desk(*settings: Setting[Any], text: str = Settings.text.default) -> De
     with st.container(key="desk"):  # the style sheet puts two of these side by side on a phone
         columns = st.columns([6, 1.6, 2.4, 1.3], vertical_alignment="top")
     with columns[3]:
-        more = st.popover(_more_label(settings), width="stretch")
+        more = _panel(_more_label(settings))
     loaded: list[Model] = []
-    frame.later(more, lambda: _draw_desk(columns[0], columns[1], columns[2], loaded))
+    frame.later(columns[0], lambda: _draw_desk(columns[1], columns[2], loaded))
+    frame.later(more, _draw_more)
     say_what_is_missing()
     link.share()  # what follows may take a while
     try:
@@ -160,26 +163,33 @@ def _say_what_is_new_to(model: Model) -> None:
         st.caption(frame.told(f"{model.name} has read only our small grammar: {listed(outside)} {are} it never saw."))
 
 
-def _draw_desk(
-    sentence: DeltaGenerator, example: DeltaGenerator, model: DeltaGenerator, loaded: Sequence[Model]
-) -> None:
-    """The widgets of the top row, and in the panel More what is read beside the text; the model where it is loaded."""
-    with sentence:
-        _draw_text()
+def _panel(label: str) -> PopoverContainer:
+    """The panel More, which is drawn into while it is open. With another label it would be another one, and closed."""
+    set_widget(PANEL, widget_value(PANEL) is True)
+    return st.popover(label, key=PANEL, on_change="rerun", width="stretch")
+
+
+def _draw_desk(example: DeltaGenerator, model: DeltaGenerator, loaded: Sequence[Model]) -> None:
+    """The widgets of the top row; the model's sentences where it is loaded."""
+    _draw_text()
     name, names = setting(Settings.model), model_names()
     model.selectbox(
         "Model", [*names, *([] if name in names else [name])], key=Settings.model.key, label_visibility="collapsed",
         accept_new_options=takes_other_models(), format_func=in_menu,
         help=TYPE_OTHERS if takes_other_models() else "The models of this class.",
     )  # fmt: skip
+    with example:
+        draw_gallery(loaded[0] if loaded else None)
+
+
+def _draw_more() -> None:
+    """What is read beside the text, on every page."""
     st.text_input("Second text", key=Settings.pair.key, help="Read together with the first, as the model reads pairs.")
     st.number_input(
         "Tokens that the model goes on with", 0, MOST, key=Settings.continue_.key, step=5,
         disabled=bool(setting(Settings.pair).strip()),
         help="Models that read left to right write what they find most likely; the map shows it too.",
     )  # fmt: skip
-    with example:
-        draw_gallery(loaded[0] if loaded else None)
 
 
 def _draw_text() -> None:

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
+from streamlit.elements.lib.mutable_popover_container import PopoverContainer
 
 from mha_viz.errors import BusyError, MhaVizError
 from mha_viz.inputs.examples import long_example
@@ -129,8 +130,11 @@ def _finish() -> None:
 
 def later(place: DeltaGenerator, draw: Callable[[], object]) -> None:
     """Draw into a container once the page's picture is on its way: a browser shows things in the order in which they
-    are sent, and thirty widgets before the picture make it a quarter later.
+    are sent, and thirty widgets before the picture make it a quarter later. Nothing is drawn into a panel that is
+    closed: what is chosen there is held all the same, and a class does not wait for what nobody sees.
     """
+    if isinstance(place, PopoverContainer) and place.open is False:
+        return
     remember(Memory.later, (*recall(Memory.later), (place, draw)))
 
 

@@ -30,6 +30,12 @@ def opened(page, **link):
     return test.run()
 
 
+def with_more(test):
+    """The same page with its panel More open: what is in it is drawn only then."""
+    test.session_state["more"] = True
+    return test.run()
+
+
 def view(test, kind=None):
     """Header of the page's view, of the first of a kind where it has several."""
     return whole_view(test, kind)[0]

@@ -13,7 +13,7 @@ from mha_viz.paths import app_folder
 from mha_viz.ui.shell.rooms import MOVED
 from tests.support.networks.families import ENCODER_DECODERS, LLAMA, TEXT, make, tokenizer
 from tests.support.pages.drawn import menu, pictures
-from tests.support.pages.pages import ODD, opened, shown_or_refused, sound, text_field, view
+from tests.support.pages.pages import ODD, opened, shown_or_refused, sound, text_field, view, with_more
 
 PAGES = [f"pages/{name}.py" for name in ("Explore", "Sentence", "Heads", "Head", "Inside", "Compare", "Atlas")]
 KINDS = dict(zip(PAGES, ["head", "strips", "grid", "head", "panels", "compare", "atlas"], strict=True))
@@ -296,7 +296,7 @@ def test_a_long_text_is_an_overview_and_a_window(causal):
 def test_all_heads_are_sorted_and_filtered(tiny):
     test = sound(opened("pages/Heads.py", model=tiny, text="the cat sat", sort="entropy, low first", only="L1, L0 H2"))
     test.session_state["numbers"] = True  # the table is open
-    test = sound(test.switch_page("pages/Explore.py").run())
+    test = with_more(sound(test.switch_page("pages/Explore.py").run()))
     header = view(test, "grid")
     assert sorted(header["names"]) == ["L0 H2", "L1 H0", "L1 H1", "L1 H2"]
     table = test.dataframe[0].value

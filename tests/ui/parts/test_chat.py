@@ -7,7 +7,7 @@ from mha_viz.objects import Message
 from mha_viz.recording.capture import capture
 from mha_viz.ui.shared import trail
 from tests.support.networks.families import TEXT, make, tokenizer
-from tests.support.pages.pages import opened, sound, view
+from tests.support.pages.pages import opened, sound, view, with_more
 from tests.support.texts.chats import MARKED, PLAIN, TURNS, chat_model, messages
 from tests.support.texts.parser import SENTENCE, parse
 
@@ -41,7 +41,7 @@ def test_a_link_opened_cold_reads_the_chat(folders, read):
     header = view(test)
     assert "adds words of its own: “You help people a lot”" in header["note"]
     assert "Coloured labels: written by the chat template." in header["note"]
-    assert test.text_area(key="before").value == LINK["before"]
+    assert with_more(test).text_area(key="before").value == LINK["before"]
     assert test.session_state["chat"] == "yes"
 
 

@@ -4,7 +4,7 @@ import pytest
 import transformers as hf
 
 from tests.support.networks.families import TEXT, make, tokenizer
-from tests.support.pages.pages import opened, sound, view
+from tests.support.pages.pages import opened, sound, view, with_more
 from tests.support.texts.texts import with_end_of_text
 
 PAGES = [f"pages/{name}.py" for name in ("Sentence", "Heads", "Head", "Inside", "Atlas")]
@@ -77,7 +77,7 @@ def test_both_sentences_of_a_comparison_are_mended_one_by_one(folders):
 
 
 def test_a_missing_start_token_is_one_click_away(folders):
-    test = sound(opened("pages/Head.py", model=folders["gpt2"], text="ab"))
+    test = with_more(sound(opened("pages/Head.py", model=folders["gpt2"], text="ab")))
     assert "has a start token (<|endoftext|>) and does not put it before a text." in said(test)
     assert view(test)["keys"] == ["a", "·b"]
     buttons(test)[PUT].click().run()
@@ -87,7 +87,7 @@ def test_a_missing_start_token_is_one_click_away(folders):
 
 
 def test_a_continued_text_gets_its_start_token_before_what_was_typed(folders):
-    test = sound(opened("pages/Head.py", model=folders["gpt2"], text="ab", **{"continue": "5"}))
+    test = with_more(sound(opened("pages/Head.py", model=folders["gpt2"], text="ab", **{"continue": "5"})))
     assert len(view(test)["keys"]) == 2 + 5
     buttons(test)[PUT].click().run()
     assert test.query_params["text"] == "<|endoftext|>ab"

@@ -9,7 +9,7 @@ from mha_viz.models.load import load_model
 from mha_viz.recording.capture import capture
 from mha_viz.ui.shared import scores
 from tests.support.networks.families import TEXT, make, tokenizer
-from tests.support.pages.pages import opened, sound, view
+from tests.support.pages.pages import opened, sound, view, with_more
 from tests.support.texts.translators import m2m100, mbart50, saved, with_pieces
 
 PAGE = "pages/Head.py"
@@ -43,7 +43,7 @@ def menus(test):
 def test_a_link_opened_cold_reads_in_its_languages(folders, read):
     test = sound(opened(PAGE, model=folders["m2m100"], **TEXTS, language="de", target_language="fr", kind="cross"))
     assert not test.error
-    assert menus(test) == {"Language": "de", "Language of the target": "fr"}
+    assert menus(with_more(test)) == {"Language": "de", "Language of the target": "fr"}
     assert (view(test)["keys"][0], view(test)["queries"][:2]) == ("__de__", ["[start]", "__fr__"])
     tags = language_tags(load_model(folders["m2m100"]).processor)
     (found,) = read
@@ -56,7 +56,7 @@ def test_a_link_opened_cold_reads_in_its_languages(folders, read):
 
 
 def test_menus_show_names_in_their_order_and_links_hold_codes(folders):
-    test = sound(opened(PAGE, model=folders["m2m100"], **TEXTS, target_language="fr", kind="cross"))
+    test = with_more(sound(opened(PAGE, model=folders["m2m100"], **TEXTS, target_language="fr", kind="cross")))
     shown = test.selectbox(key="target_language").options
     assert shown[:5] == ["not chosen", "Afrikaans (af)", "Albanian (sq)", "Amharic (am)", "Arabic (ar)"]
     assert (len(shown), "French (fr)" in shown, "ns" in shown) == (101, True, True)
@@ -64,7 +64,7 @@ def test_menus_show_names_in_their_order_and_links_hold_codes(folders):
 
 
 def test_another_language_is_read_anew_and_stands_in_the_link(folders):
-    test = sound(opened(PAGE, model=folders["m2m100"], **TEXTS, target_language="fr", kind="cross"))
+    test = with_more(sound(opened(PAGE, model=folders["m2m100"], **TEXTS, target_language="fr", kind="cross")))
     assert view(test)["keys"][0] == "__en__"  # what the tokenizer is set to
     test.selectbox(key="language").select("de").run()
     assert view(sound(test))["keys"][0] == "__de__"
@@ -74,14 +74,15 @@ def test_another_language_is_read_anew_and_stands_in_the_link(folders):
 
 
 def test_a_link_without_languages_opens_as_before(folders):
-    test = sound(opened(PAGE, model=folders["mbart50"], **TEXTS, kind="cross"))
+    test = with_more(sound(opened(PAGE, model=folders["mbart50"], **TEXTS, kind="cross")))
     assert menus(test) == {"Language": "en_XX", "Language of the target": "de_DE"}
     assert (view(test)["keys"][0], view(test)["queries"][1]) == ("en_XX", "de_DE")
     assert not said(test)
 
 
 def test_a_model_that_is_told_no_languages_has_no_menus_for_them(folders):
-    test = sound(opened(PAGE, model=folders["bert"], text="the cat", language="de", target_language="fr"))
+    link = {"text": "the cat", "language": "de", "target_language": "fr"}
+    test = with_more(sound(opened(PAGE, model=folders["bert"], **link)))
     assert menus(test) == {}
     assert view(test)["keys"] == ["[CLS]", "the", "cat", "[SEP]"]
     assert test.query_params["language"] == "de"  # for whoever goes back to a model that is
@@ -91,7 +92,7 @@ def test_a_model_that_is_told_no_languages_has_no_menus_for_them(folders):
 def test_a_target_in_no_language_is_refused_until_one_is_chosen(folders):
     test = sound(opened(PAGE, model=folders["m2m100"], **TEXTS, kind="cross"))
     assert "nothing says which one the target is in: choose it in the panel More" in said(test)
-    assert menus(test) == {"Language": "en", "Language of the target": ""}
+    assert menus(with_more(test)) == {"Language": "en", "Language of the target": ""}
     assert test.text_input(key="target").value == TEXTS["target"]
     test.selectbox(key="target_language").select("fr").run()
     assert not said(sound(test))

@@ -16,7 +16,7 @@ from mha_viz.errors import (
 from mha_viz.ui.parts import top
 from mha_viz.ui.parts.refusal import remedies_of
 from mha_viz.ui.shared.captures import get_capture
-from tests.support.pages.pages import ODD, opened, sound, text_field, view
+from tests.support.pages.pages import ODD, opened, sound, text_field, view, with_more
 
 SENTENCE = "the cat sat on a mat"
 
@@ -101,7 +101,7 @@ def test_where_nothing_was_read_before_there_are_the_buttons_alone(folder):
 
 
 def test_heads_that_cannot_be_told_apart_are_all_shown(folder):
-    test = sound(opened("pages/Explore.py", model=folder, text=SENTENCE, only="diagonal"))
+    test = with_more(sound(opened("pages/Explore.py", model=folder, text=SENTENCE, only="diagonal")))
     buttons = refused(test, "neither a head nor a condition")
     names = view(test, "grid")["names"]
     assert len(names) == 6

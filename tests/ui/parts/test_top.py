@@ -6,8 +6,9 @@ import pytest
 import streamlit as st
 
 from mha_viz.models.load import load_model
-from tests.support.pages.pages import opened, sound
+from tests.support.pages.pages import opened, sound, with_more
 
+IN_PANEL = {"pair", "continue", "over", "renormalise", "sort", "only"}
 WHICH = "weights unpacked from 4 bits (a.gguf)"
 
 
@@ -18,8 +19,26 @@ def test_which_weights_run_is_said(folder, monkeypatch, notes):
 
     st.cache_resource.clear()
     monkeypatch.setattr("mha_viz.ui.shared.models.load_model", load)
-    test = sound(opened("pages/Head.py", model=folder, text="the cat sat"))
+    test = with_more(sound(opened("pages/Head.py", model=folder, text="the cat sat")))
     st.cache_resource.clear()
     captions = [part.value.replace("\\", "") for part in test.caption]
     said = [text.partition(": ")[2] for text in captions if text.startswith(folder)]
     assert said == {0: [], 1: [f"{WHICH}."], 2: [f"{WHICH}; merged."]}[len(notes)]
+
+
+def keys(test):
+    return {widget.key for widget in (*test.text_input, *test.number_input, *test.selectbox, *test.button_group)}
+
+
+def test_the_panel_is_drawn_while_it_is_open_and_all_that_is_chosen_in_it_is_held(folder):
+    test = sound(opened("pages/Explore.py", model=folder, text="the cat sat", only="L1", view="Lines"))
+    assert not keys(test) & IN_PANEL
+    assert keys(with_more(test)) >= IN_PANEL
+    test.text_input(key="pair").set_value("a dog ran").run()  # the panel has another name now, and is open
+    assert {block.proto.popover.label: block.proto.popover.open for block in test.get("popover")}["More: second text"]
+    assert test.text_input(key="only").value == "L1"
+    test.session_state["more"] = False
+    assert not keys(sound(test.run())) & IN_PANEL
+    assert (test.query_params["pair"], test.query_params["only"]) == ("a dog ran", "L1")
+    again = with_more(test)
+    assert (again.text_input(key="pair").value, again.text_input(key="only").value) == ("a dog ran", "L1")

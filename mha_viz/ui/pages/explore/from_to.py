@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import TYPE_CHECKING
+from functools import partial
 
-from mha_viz.attention.tables import attention_between_words, word_rows
-from mha_viz.attention.word_pairs import above_others, words_near
+from mha_viz.attention.tables import attention_between_words
+from mha_viz.attention.word_pairs import given_by, words_near
 from mha_viz.inputs.words import ordinary, word_axes
 from mha_viz.ui.pages.explore.turning import show_lines_of
 from mha_viz.ui.parts import controls, share
@@ -14,30 +13,23 @@ from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.parts.view import mount
 from mha_viz.views.strips import WordPair, pair_facts, pair_picture
 
-if TYPE_CHECKING:
-    from torch import Tensor
-
 
 def show_strips(desk: Desk, kind: str) -> None:
     """Two words to choose, the heads between them as lines of the sentence, and one sentence on what one sees."""
     capture = desk.capture
     query_words, key_words = word_axes(capture, kind)
 
-    @lru_cache(maxsize=2)  # often what has just proposed a word to look at
-    def rows_of(query: int) -> tuple[Tensor, Tensor]:
-        rows = word_rows(capture, query_words, key_words, query, kind=kind)
-        return rows, above_others(capture, query_words, key_words, query, rows, kind=kind)
-
-    query, key = controls.choose_words(capture, query_words, key_words, kind, lambda query: rows_of(query)[1])
+    given = partial(given_by, capture, kind, query_words, key_words)  # often what has just proposed a word to look at
+    query, key = controls.choose_words(capture, query_words, key_words, kind, lambda query: given(query)[1])
     pair = WordPair(capture, kind, query_words, key_words, query, key)
     drawn = words_near(ordinary(key_words), query if kind != "cross" else key, key)
-    view = pair_picture(pair, *rows_of(query), drawn)
+    view = pair_picture(pair, *given(query), drawn)
     clicked = mount(view, "strips")
     share.fill(
         desk.share,
         view,
         lambda: attention_between_words(capture, query_words, key_words, query, kind=kind),
-        pair_facts(pair),
+        lambda: pair_facts(pair),
     )
     if clicked.open:
         show_lines_of(*clicked.open)

@@ -82,7 +82,7 @@ def show_map(desk: Desk, selection: Selection, chosen: Head) -> None:
     row = st.container(horizontal=True, vertical_alignment="bottom")
     if len(offered) > 1:
         frame.later(row, lambda: draw_choice(offered))
-    facts = facts_of(shown) | ({"coloured by": tints.by} if tints else {})
+    facts = lambda: facts_of(shown) | ({"coloured by": tints.by} if tints else {})  # noqa: E731
     share.fill(row, view, lambda: coloured_table(picked, tints).reset_index(drop=True), facts, "Share the map")
     _show_table(coloured_table(picked, tints))
 

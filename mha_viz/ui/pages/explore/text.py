@@ -20,7 +20,7 @@ def show_text(desk: Desk, selection: Selection, layer: int, head: int) -> None:
     side, picked = _picked(shown)
     view = painted_picture(shown, layer, head, picked=picked, side=side)
     mount(view, "painted", look=lambda look: set_setting(Settings.look, look))
-    share.fill(desk.share, view, lambda: map_frame(shown, layer, [head]), facts_of(shown, layer, [head]))
+    share.fill(desk.share, view, lambda: map_frame(shown, layer, [head]), lambda: facts_of(shown, layer, [head]))
 
 
 def _picked(shown: Shown) -> tuple[str, int]:
