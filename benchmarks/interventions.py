@@ -5,12 +5,14 @@ Times are processor time, each a median of rounds in which all ways take turns. 
 heads and counted up. TransformerLens and nnsight (the extra ``bench``) read the same weights from the same folder; each
 zeroes one head a run before the output projection, without a cache and with logits at the last position alone.
 ``--slices`` zeroes, beside what is right, the slice of the attention block's *output* that bears the head's number, as
-recipes in circulation do, and prints how the two rank the heads.
+recipes in circulation do, and prints how the two rank the heads. ``--hooks`` measures what is put on a network at load
+costs it while nothing is changed: runs of one that was loaded by us, and of copies as transformers runs it, in turns.
 """
 
 from __future__ import annotations
 
 import argparse
+import copy
 import random
 import statistics
 import time
@@ -20,8 +22,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
-from scipy.stats import spearmanr
+from scipy.stats import bootstrap, spearmanr
 from transformers import AutoModelForCausalLM
 
 from mha_viz.comparison.asks import LogitDifference, token_of
@@ -29,6 +32,7 @@ from mha_viz.evidence.importance.single_heads import Question, heads_of, questio
 from mha_viz.models.load import hush_transformers, load_model
 from mha_viz.models.sums import folder_of
 from mha_viz.objects import Head, Model
+from mha_viz.recording.hooks import put_hooks
 from mha_viz.recording.interventions.edits import CallEdits, Edit
 
 Way = Callable[[Question, Head], float]  # the number that is asked for, in a run without one head
@@ -43,9 +47,15 @@ def main() -> None:
     parser.add_argument("--sample", type=int, default=10, help="heads that are timed in runs of their own")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--slices", type=int, default=0, metavar="N", help="instead: N heads, and the wrong slice")
+    parser.add_argument(
+        "--hooks", type=int, default=0, metavar="SECONDS", help="instead: runs without changes, so long a row"
+    )
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     hush_transformers()
+    if options.hooks:
+        _hooks(options.tokens, options.hooks)
+        return
     model = load_model("smollm2", device="cpu")
     if options.slices:
         _slices(model, options.slices)
@@ -191,6 +201,64 @@ def _output_slice_zeroed(model: Model, head: Head) -> Iterator[None]:
         yield
     finally:
         hook.remove()
+
+
+# ---- what is put on at load ------------------------------------------------------------------------------------
+
+
+def _hooks(lengths: list[int], seconds: int) -> None:
+    print("| model | tokens | rounds | plain run | loaded by us, times | the plain one twice, times |")
+    print(f"|---|{'--:|' * 5}")
+    for name in ("classroom", "minilm", "smollm2"):
+        ours = load_model(name, device="cpu").network
+        plain, again = _as_transformers_runs_it(ours), _as_transformers_runs_it(ours)
+        limit = min(ours.config.max_position_embeddings, max(lengths))
+        for n in sorted({min(n, limit) for n in lengths}):
+            ids = torch.randint(5, min(400, ours.config.vocab_size), (1, n), generator=torch.Generator().manual_seed(n))
+            times = _times_in_turns({"ours": ours, "plain": plain, "again": again}, ids, seconds)
+            cells = [n, len(times["plain"]), f"{1000 * np.median(times['plain']):.1f} ms"]
+            cells += [_ratio(times[one], times["plain"]) for one in ("ours", "again")]
+            print(f"| {name} | {' | '.join(map(str, cells))} |", flush=True)
+
+
+def _as_transformers_runs_it(network: Any) -> Any:
+    """A copy with the same weights, sdpa's own function and none of our hooks."""
+    plain = copy.deepcopy(network)
+    n_taken = 0
+    for module in plain.modules():
+        for hooks in (module._forward_hooks, module._forward_pre_hooks):
+            for number in [number for number, hook in hooks.items() if hook.__module__ == put_hooks.__module__]:
+                del hooks[number]
+                n_taken += 1
+    if not n_taken:
+        raise RuntimeError("There were no hooks on the network: nothing is compared.")
+    plain.set_attn_implementation("sdpa")
+    return plain
+
+
+def _times_in_turns(networks: dict[str, Any], ids: torch.Tensor, seconds: int) -> dict[str, np.ndarray]:
+    """Processor time of each network's runs, in an order that is drawn anew each round; the outputs are the same."""
+    chance, times, names = random.Random(0), {name: [] for name in networks}, list(networks)  # noqa: S311 - no secret
+
+    @torch.inference_mode()
+    def run(name: str) -> torch.Tensor:
+        return networks[name](input_ids=ids, attention_mask=torch.ones_like(ids), use_cache=False)[0]
+
+    outputs = {name: run(name) for name in names}  # not timed
+    if not all(torch.equal(output, outputs["plain"]) for output in outputs.values()):
+        raise RuntimeError("The networks do not put out the same: their times cannot be compared.")
+    end = time.process_time() + seconds
+    while time.process_time() < end:
+        for name in chance.sample(names, len(names)):
+            times[name].append(_timed(lambda name=name: run(name))[0])
+    return {name: np.array(seconds) for name, seconds in times.items()}
+
+
+def _ratio(times: np.ndarray, plain: np.ndarray) -> str:
+    """The median of the rounds' ratios, with its 95 % interval over rounds."""
+    ratios = times / plain
+    ends = bootstrap((ratios,), np.median, n_resamples=2000, method="percentile", rng=0).confidence_interval
+    return f"{np.median(ratios):.3f} [{ends.low:.3f}, {ends.high:.3f}]"
 
 
 if __name__ == "__main__":
