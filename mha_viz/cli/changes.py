@@ -131,6 +131,7 @@ def _tell(
     options: argparse.Namespace, model: Model, effect_of: Callable[[Change], pd.DataFrame], change: Change,
     others: Sequence[Change], of: str, more: dict[str, Any],
 ) -> None:  # fmt: skip
+    from mha_viz.comparison.effects import way_in_words
     from mha_viz.evidence.importance.set_control import control_of, control_sentence
 
     table = effect_of(change)
@@ -145,7 +146,7 @@ def _tell(
         told = {"control": control.as_dict(), "change": table["change"][0], "way": table["way"][0], **sure, **more}
         print(json.dumps({**row, **told}, ensure_ascii=False))
         return
-    print(f"{model.name}, {row['ask']}: {table['change'][0]}")
+    print(f"{model.name}, {row['ask']}: {table['change'][0]}. {way_in_words(table['way'][0])}")
     ends = f" [{sure['low']:+.4f}, {sure['high']:+.4f}], {sure['n_texts']} sentences" if sure else ""
     print(f"before {before:.4f}, after {after:.4f}, difference {difference:+.4f}{ends}")
     _tell_words(table)

@@ -86,6 +86,15 @@ def effect_of(changed: Changed, ask: Ask) -> pd.DataFrame:
     return table.assign(change=said, way=_way(changed, ask, before))
 
 
+def way_in_words(way: str) -> str:
+    """What a way asks, as a sentence; of several texts it may be both.
+
+    >>> way_in_words("noising"), way_in_words("denoising and noising")
+    ('Noising: is it needed?', 'Denoising: is it enough? Noising: is it needed?')
+    """
+    return " ".join(f"{one.capitalize()}: {WAYS[one]}" for one in way.split(" and "))
+
+
 def pattern_changes(model: Model, text: str, changes: Change | Sequence[Change]) -> pd.DataFrame:
     """Which heads look otherwise while others are changed, the most changed first.
 

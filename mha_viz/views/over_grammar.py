@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from mha_viz.comparison.effects import way_in_words
 from mha_viz.comparison.trials import Asks, Trial
 from mha_viz.objects import Capture
 from mha_viz.training.findings import cost_of
@@ -37,5 +38,6 @@ def grammar_note(table: pd.DataFrame) -> str:
     row = table.iloc[0]
     return (
         "Sentences of its grammar with nouns and frames that it never read; right is the verb of the noun that is "
-        f"meant. 95 % interval over nouns; p = {row['p']:.3f}, from the signs of their differences."
+        f"meant. 95 % interval over nouns; p = {row['p']:.3f}, from the signs of their differences. "
+        f"{way_in_words(row['way'])}"
     )

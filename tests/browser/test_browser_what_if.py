@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 
 from tests.support.pages.browser import TIRED, opened
 
+VERB = {"text": "The cat sat on the mat because it was tired, so it", "model": "classroom", "view": "What if"}
 HERE = {"text": TIRED, "model": "minilm", "view": "What if", "layer": "3", "head": "1"}
 
 
@@ -61,3 +62,21 @@ def test_every_head_alone_fills_in_and_a_click_chooses_a_head(tab):
     tab.keyboard.press("Enter")
     expect(tab).to_have_url(re.compile("head=2"))
     expect(tab).to_have_url(re.compile("alone=yes"))
+
+
+def test_the_classroom_model_is_asked_over_its_grammar_and_the_link_holds_it(tab):
+    picture = opened(tab, "/Explore", "effect", **VERB, layer="0", head="0")
+    tab.get_by_role("combobox", name="What is asked").click()
+    tab.get_by_role("option", name="Accuracy over its grammar").click()
+    expect(caption(tab)).to_have_text(re.compile(r"^Without L0 H0, the last verb is right in 36 % of 180 sentences"))
+    expect(tab).to_have_url(re.compile(r"ask=accuracy\+over\+its\+grammar"))
+    expect(tab.get_by_text(re.compile("^Beside 3 others"))).to_be_visible()
+    expect(tab.get_by_text(re.compile("to look is not to matter"))).to_be_visible()
+    picture.locator(".stage").focus()
+    tab.keyboard.press("ArrowDown")
+    expect(picture.locator(".readout")).to_have_text(re.compile(r"^last verb:\s+87 % → 36 % \(−51.7 points\)$"))
+    grid = tab.locator("[data-view=grid] .stage")
+    grid.focus()
+    tab.keyboard.press("ArrowRight")
+    tab.keyboard.press("Enter")
+    expect(caption(tab)).to_have_text(re.compile("^Without L0 H1, "))

@@ -94,6 +94,19 @@ def test_two_words_against_each_other_need_both(causal):
     assert (before, after) == pytest.approx((row["before"], row["after"]), abs=1e-5)
 
 
+def test_the_page_says_whether_heads_are_asked_to_be_needed_or_enough(causal):
+    """A patch is denoising where the first of the two words is likelier in the text that is taken from."""
+    link = {"ask": "two words", "how": "take from another text", "source": OTHER}
+    change = From([(0, 1)], OTHER, align="words")
+    says = {"noising": "Noising: is it needed?", "denoising": "Denoising: is it enough?"}
+    ways = []
+    for words in (("dog", "fish"), ("fish", "dog")):
+        ways.append(effect(load_model(causal), STORY, change, LogitDifference(*words))["way"][0])
+        test = what_if(causal, word=words[0], beside_word=words[1], **link)
+        assert says[ways[-1]] in [caption.value for caption in test.caption]
+    assert sorted(ways) == ["denoising", "noising"]
+
+
 def test_heads_take_from_another_text(encoder):
     test = what_if(encoder, how="take from another text")
     assert any("Type the other text" in one.value for one in test.info)

@@ -54,7 +54,7 @@ def _show(desk: Desk, trial: Trial, pruning: Pruning, job: Job[None], end: Calla
     watch(job, lambda: len(pruning.rows), end, "cancel_one_by_one")
     if table.empty:
         return
-    facts = effect_facts(desk.capture, trial, pruning.asked) | {"how": "heads taken out one after the other"}
+    facts = effect_facts(desk.capture, trial, pruning.asked) | {"how": "heads set to zero one after the other"}
     facts.pop("heads changed", None)
     view = pruning_picture(table, asked=pruning.asked, n_heads=pruning.n_heads, facts=facts)
     mount(view, "pruning")

@@ -10,6 +10,7 @@ import streamlit as st
 from mha_viz.attention.selection import Selection
 from mha_viz.attention.shown import choose, fitted_window
 from mha_viz.comparison.asks import Ask, Vectors
+from mha_viz.comparison.effects import way_in_words
 from mha_viz.comparison.trials import HOWS, HOWS_IN_WORDS, Asks, Hows, Trial, ask_of, asks_of
 from mha_viz.errors import MhaVizError
 from mha_viz.evidence.importance.set_control import control_sentence
@@ -58,6 +59,7 @@ def show_what_if(desk: Desk, kind: str, chosen: Head) -> None:
     mount(view, "effect_picture")
     share.fill(desk.share, view, lambda: table, facts)
     with st.container(gap="small", key="card"):
+        st.caption(way_in_words(table["way"][0]))
         _show_control(desk, trial, asked)
         _show_heads_that_change(desk, trial)
         if ask != Asks.vectors:
