@@ -26,7 +26,8 @@ export default function ({ parentElement, data, setTriggerValue }) {
   const [, pages] = data.rooms.find(isIn);
   const inside = pages.map((page) => linked(page, page[0] === current && "page"));
   const brand = Object.assign(document.createElement("strong"), { textContent: data.name });
-  const isChoosing = nav.getRootNode().activeElement?.localName === "select";
+  const focus = nav.getRootNode().activeElement;
+  const isChoosing = focus !== null && focus === nav.querySelector("select");
   const choice = languages(data.languages, setTriggerValue);
   nav.setAttribute("aria-label", data.pages_label);
   nav.replaceChildren(brand, rooms, ...(pages.length > 1 ? [group("pages", inside)] : []), choice);

@@ -20,7 +20,7 @@ from mha_viz.language import ENGLISH, LANGUAGES
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "assets" / "languages"
-METHODS = [("**.py", "python")]
+SOURCES = {"mha_viz": [("**.py", "python")], "assets/views": [("**.js", "javascript")]}
 KEYWORDS = {"gettext": None, "pgettext": ((1, "c"), 2), "ngettext": (1, 2), "N_": None}
 NOTES = ("TRANSLATORS:",)  # comments above a message that begin so are handed to whoever translates
 
@@ -28,11 +28,13 @@ NOTES = ("TRANSLATORS:",)  # comments above a message that begin so are handed t
 def messages() -> Catalog:
     """Every message of the code, with the files that say it."""
     template = Catalog(project="mha_viz", charset="utf-8")
-    folder = str(ROOT / "mha_viz")
-    found = extract_from_dir(folder, METHODS, keywords=KEYWORDS, comment_tags=NOTES, strip_comment_tags=True)
-    for file, _line, message, notes, context in sorted(found, key=lambda row: (row[0].count("/"), row[0], row[1])):
-        place = f"mha_viz/{Path(file).as_posix()}"
-        template.add(message, locations=[(place, None)], auto_comments=notes, context=context)
+    for source, methods in SOURCES.items():
+        found = extract_from_dir(
+            str(ROOT / source), methods, keywords=KEYWORDS, comment_tags=NOTES, strip_comment_tags=True
+        )
+        for file, _line, message, notes, context in sorted(found, key=lambda row: (row[0].count("/"), row[0], row[1])):
+            place = f"{source}/{Path(file).as_posix()}"
+            template.add(message, locations=[(place, None)], auto_comments=notes, context=context)
     return template
 
 

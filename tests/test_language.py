@@ -12,6 +12,8 @@ from docs import languages
 from mha_viz import language
 from mha_viz.language import ENGLISH, LANGUAGES, N_, gettext, in_this_language, ngettext, pgettext, spoken, whole
 from mha_viz.paths import PACKAGE
+from mha_viz.views.style.texts import texts_of
+from mha_viz.views.view import View, to_bytes
 
 OTHERS = [code for code in LANGUAGES if code != ENGLISH]
 PO = r"""
@@ -146,3 +148,12 @@ def test_translations_are_marked_up_as_their_message_is(code):
     counted = [(messages[-1], text, mark) for messages, texts in said(code) for text in texts for mark in marks
                if len(re.findall(mark, messages[-1])) != len(re.findall(mark, text))]  # fmt: skip
     assert counted == []
+
+
+def test_a_picture_brings_what_it_says_in_the_language_of_the_run():
+    view = View("strips", {"words": []}, {})
+    assert b"texts" not in to_bytes(view)
+    with spoken("de"):
+        assert b'"As a table": "Als Tabelle"' in to_bytes(view)
+        assert texts_of("strips")["“{word}” looks at:"] == "„{word}“ schaut auf:"
+        assert "“{word}” looks at:" not in texts_of("grid")

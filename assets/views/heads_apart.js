@@ -10,6 +10,7 @@ import { apartLayout, partsOf } from "./heads_apart_parts.js";
 import { labelsSay, together } from "./labels.js";
 import { addSvg, SvgPen } from "./pens.js";
 import { followPointer, stage } from "./stage.js";
+import { gettext } from "./texts.js";
 import { nameInLayer, number } from "./wording.js";
 
 export const renderer = { draw: drawApart, paint: paintApart, table: apartTable };
@@ -67,7 +68,7 @@ function showPart(group, comes, stop, last) {
 // Goes on by itself from stop to stop, as long as it is on the page.
 function player(body, memory, last, to) {
   let timer = null;
-  const label = () => memory.button && (memory.button.textContent = memory.plays ? "Pause" : "Play");
+  const label = () => memory.button && (memory.button.textContent = memory.plays ? gettext("Pause") : gettext("Play"));
   const tick = () => {
     if (!body.isConnected || !memory.plays) return;
     if (memory.at < last) to(memory.at + 1);
@@ -99,10 +100,10 @@ function addTools(tools, play, step) {
     step(n);
   };
   const memory = tools.closest(".view")?.memory ?? {};
-  memory.button = addButton(tools, "clear", "Play", "play", play.turn);
-  addButton(tools, "clear", "Earlier", "earlier", by(-1));
-  addButton(tools, "clear", "Later", "later", by(1));
-  add(tools, "span", "told", "Arrow keys in the picture go step by step; Enter plays and pauses.");
+  memory.button = addButton(tools, "clear", gettext("Play"), "play", play.turn);
+  addButton(tools, "clear", gettext("Earlier"), "earlier", by(-1));
+  addButton(tools, "clear", gettext("Later"), "later", by(1));
+  add(tools, "span", "told", gettext("Arrow keys in the picture go step by step; Enter plays and pauses."));
 }
 
 function pointAtHeads(box, view, layout, readout, memory, to) {
@@ -132,6 +133,10 @@ function apartTable(view) {
   });
   if (view.n_others) rows.push([`${view.n_others} others`, "", "", "", "", number(view.shares[view.heads.length])]);
   if (view.has_bias) rows.push(["bias", "", "", "", "", number(view.shares[view.heads.length + 1])]);
-  rows.push(["the whole", "", "", "", number(view.length), number(1)]);
-  return { head: ["head", "word", "attention", "other words", "length", "share of the whole"], rows };
+  rows.push([gettext("the whole"), "", "", "", number(view.length), number(1)]);
+  const head = [
+    gettext("head"), gettext("word"), gettext("attention"), gettext("other words"), gettext("length"),
+    gettext("share of the whole"),
+  ];
+  return { head, rows };
 }

@@ -4,6 +4,7 @@
 import { ink, themed } from "./colours.js";
 import { inLine } from "./labels.js";
 import { textWidth } from "./pens.js";
+import { gettext } from "./texts.js";
 import { inPercent, layerName, nameInLayer, shareIn, short } from "./wording.js";
 
 const WIDE = {
@@ -100,7 +101,7 @@ function lineTo(view, { words, heads }, h, w, dark) {
 function paintWords(pen, view, layout, style) {
   const { room, words, heads, slices, shares } = layout;
   const titles = [["words", words], [`heads of ${layerName(view.heads[0][0])}`, heads]];
-  if (room === WIDE) titles.push(["end to end", slices], ["their sum", shares]);
+  if (room === WIDE) titles.push([gettext("end to end"), slices], [gettext("their sum"), shares]);
   for (const [title, [[x, , wide]]] of titles) {
     pen.text(title, x + wide / 2, 9, { ...style, size: room.small, align: "center" });
   }

@@ -6,6 +6,7 @@ import { isDark, useColours } from "./colours.js";
 import { add, noteWords } from "./elements.js";
 import { useFont } from "./pens.js";
 import * as RENDERERS from "./renderers.js";
+import { gettext, speak } from "./texts.js";
 import { count } from "./wording.js";
 
 // Draw a buffer into an element, and again whenever its width changes. `send(name, value)` tells what was chosen. What
@@ -120,6 +121,7 @@ function readJson(bytes) {
 export function parse(data) {
   const { header, ...arrays } = arraysOf(data);
   const view = { ...readJson(header), ...arrays };
+  speak(view.texts);
   view.paint = RENDERERS[view.kind].paint; // whoever saves it may know no other kind than its own
   return view;
 }
@@ -128,7 +130,7 @@ export function parse(data) {
 const TABLE_ROWS = 2000;
 function tableBehind(body, view) {
   const details = add(body, "details", "table");
-  add(details, "summary", "", "As a table");
+  add(details, "summary", "", gettext("As a table"));
   details.addEventListener("toggle", () => {
     if (!details.open || details.querySelector("table")) return;
     const { head, rows } = RENDERERS[view.kind].table(view);
@@ -144,7 +146,8 @@ function tableBehind(body, view) {
     }
     noteWords(details);
     if (rows.length > TABLE_ROWS) {
-      add(details, "p", "note", `${count(TABLE_ROWS)} of ${count(rows.length)} rows; the exports hold all.`);
+      const shown = { n: count(TABLE_ROWS), all: count(rows.length) };
+      add(details, "p", "note", gettext("{n} of {all} rows; the exports hold all.", shown));
     }
   });
 }

@@ -5,13 +5,16 @@ import { add, addButton, addReadout } from "./elements.js";
 import { inLine, labelsSay, together } from "./labels.js";
 import { legend, paintLegend } from "./legends.js";
 import { textWidth } from "./pens.js";
+import { gettext } from "./texts.js";
 import { headName, shareIn, shortIn } from "./wording.js";
 
 export const renderer = { draw: drawStrips, paint: paintStrips, table: stripsTable };
 
 const [SIZE, NAME, ROW] = [15, 90, 46]; // in exports: of letters, and pixels for the name and for a row of words
 const NUMBERED = 0.15; // from here a share stands under its word
-const legendOf = (view) => [shortIn(view, 0), shortIn(view, 1), "share of the attention of the marked word"];
+const legendOf = (view) => [
+  shortIn(view, 0), shortIn(view, 1), gettext("share of the attention of the marked word"),
+];
 
 // The name of a line: of its head, or what the line is instead.
 const stripName = (view, h) => view.names?.[h] || headName(...view.heads[h]);
@@ -46,8 +49,9 @@ function drawSentence(body, view, send, say) {
   const { words, query, fixed: isFixed } = view;
   const sentence = add(body, "div", "strip sentence");
   sentence.setAttribute("role", "group");
-  sentence.setAttribute("aria-label", "The sentence: choose the word that looks");
-  if (query >= 0) add(sentence, "span", "name", isFixed ? `“${words[query]}” looks at:` : "click a word:");
+  sentence.setAttribute("aria-label", gettext("The sentence: choose the word that looks"));
+  const asks = isFixed ? gettext("“{word}” looks at:", { word: words[query] }) : gettext("click a word:");
+  if (query >= 0) add(sentence, "span", "name", asks);
   const row = wordRow(sentence, view);
   words.forEach((word, i) => {
     const item = isFixed
@@ -65,11 +69,14 @@ function drawName(strip, view, h, send) {
   const name = isHead
     ? addButton(strip, "name", label, label, () => send("open", view.heads[h]))
     : add(strip, "span", "name", label);
-  if (isHead) name.title = "Open this head";
+  const opens = gettext("Open this head");
+  if (isHead) name.title = opens;
   if (fromOthers[h] !== null) {
-    const given = `On average the other words give “${words[target]}” ${shareIn(view, fromOthers[h])} here.`;
-    name.title = isHead ? `Open this head. ${given}` : given;
-    add(name, "small", "others", `other words: ${shortIn(view, fromOthers[h])}`);
+    const given = gettext("On average the other words give “{word}” {share} here.", {
+      word: words[target], share: shareIn(view, fromOthers[h]),
+    });
+    name.title = isHead ? `${opens}. ${given}` : given;
+    add(name, "small", "others", gettext("other words: {share}", { share: shortIn(view, fromOthers[h]) }));
   }
 }
 
@@ -138,5 +145,5 @@ function stripsTable(view) {
   const rows = view.heads.map((_, h) => [
     stripName(view, h), ...view.words.map((word, i) => shareIn(view, view.values[h * n + i])),
   ]);
-  return { head: ["head", ...view.words], rows };
+  return { head: [gettext("head"), ...view.words], rows };
 }

@@ -1,5 +1,7 @@
 // Numbers and names in words, as mha_viz/wording.py says them.
 
+import { gettext } from "./texts.js";
+
 // With so many decimals, rounded as Python rounds: of two that are equally near, the one whose last digit is even.
 // A binary number lies between two decimals only if it is an odd multiple of 1/2, with one decimal of 1/4, and so on.
 export function fixed(value, digits) {
@@ -10,7 +12,7 @@ export function fixed(value, digits) {
 }
 
 export function number(value) {
-  if (value === -Infinity || value === null) return "masked";
+  if (value === -Infinity || value === null) return gettext("masked");
   return fixed(value, Math.abs(value) >= 100 ? 1 : 3);
 }
 
@@ -21,7 +23,7 @@ export function short(share) {
 // A share: whole percent from 10 % up, one decimal below.
 export function inPercent(share) {
   const size = Math.abs(share);
-  if (size > 0 && size < 0.0005) return "under 0.1 %";
+  if (size > 0 && size < 0.0005) return gettext("under {share}", { share: "0.1 %" });
   return `${fixed(100 * share, size > 0 && size < 0.0995 ? 1 : 0)} %`;
 }
 

@@ -45,6 +45,11 @@ def take_lesson(name: str) -> Lesson:
     return _read(path, path.stat().st_mtime_ns if path.exists() else 0)
 
 
+def is_translated(name: str) -> bool:
+    """Whether a lesson of the shelf is written in the language of this run, beside its own file."""
+    return in_language(shelf()[name], language()) != shelf()[name]
+
+
 @lru_cache(maxsize=32)
 def _read(path: Path, _changed: int) -> Lesson:
     return read_lesson(path)

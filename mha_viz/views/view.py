@@ -11,6 +11,8 @@ import numpy as np
 from safetensors.numpy import save
 from torch import Tensor
 
+from mha_viz.views.style.texts import texts_of
+
 HEADER = "header"  # what the header is called among the arrays
 
 
@@ -38,7 +40,8 @@ def to_bytes(view: View) -> bytes:
     ValueError
         If a number in the header is no JSON: nan or infinite.
     """
-    header = {"kind": view.kind, "identity": "", **view.header}
+    texts = texts_of(view.kind)
+    header = {"kind": view.kind, "identity": "", **({"texts": texts} if texts else {}), **view.header}
     text = json.dumps(header, ensure_ascii=False, allow_nan=False).encode()
     arrays = {name: np.ascontiguousarray(array) for name, array in view.arrays.items()}  # saved as it lies in memory
     return save({**arrays, HEADER: np.frombuffer(text, dtype=np.uint8)})

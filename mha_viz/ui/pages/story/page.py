@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from mha_viz.language import N_, gettext
+from mha_viz.language import FROM_RIGHT, N_, gettext, language
 from mha_viz.lessons.lesson import Lesson, fill
+from mha_viz.lessons.shelf import is_translated
 from mha_viz.ui.pages.story.chooser import choose_lesson, title_of_page
 from mha_viz.ui.pages.story.paper import offer_paper, show_paper
 from mha_viz.ui.pages.story.presenter import clear_the_page, draw_presenter, is_presented, offer_presenting
@@ -19,6 +20,7 @@ from mha_viz.ui.shell.settings import Settings, fit_setting, setting
 
 LEVELS = {"school": N_("School"), "university": N_("University")}
 CHOICES = (N_("ordinary"), N_("large"), N_("no"), N_("yes"))  # of settings, as they are shown
+FROM_LEFT = "<style>.st-key-lesson{direction:ltr}</style>"  # of a lesson in English on a page read from the right
 LARGE = "<style>.stMainBlockContainer{zoom:1.25}</style>"
 
 
@@ -44,6 +46,8 @@ def show_page() -> None:
             st.html(LARGE)
         paper = st.container()
         clear_the_page()
+        if language() in FROM_RIGHT and not is_translated(setting(Settings.lesson)):
+            st.html(FROM_LEFT)
         with st.container(gap="small", key="lesson"):
             question = _show(lesson, step)
         draw_presenter(lesson, step, _titles(lesson)[step], question)
