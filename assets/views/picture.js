@@ -11,7 +11,7 @@ import { fixed, headName, inPercent } from "./wording.js";
 export const renderer = { draw: drawPicture, paint: paintPicture, table: pictureTable, now: pictureNow };
 
 const SIDE_BY_SIDE = 760; // pixels from which on the wall stands beside the picture
-const SEEN = 0.78; // of the height of the window, which the wall fills at most
+const SEEN = 0.72; // of the height of the window, which the picture and the wall fill at most
 const SCALES = [["own", "each head its own"], ["common", "one for all heads"]];
 
 // What is kept and which head is large, as a reader has it by now.
@@ -71,7 +71,8 @@ class Picture {
     const { view, width } = this;
     const [high, wide] = view.size;
     const isBeside = width >= SIDE_BY_SIDE;
-    const side = Math.floor(Math.min(isBeside ? 0.44 * width : width - 4, 560, (620 * wide) / high));
+    const most = (Math.min(620, SEEN * windowHeight()) * wide) / high;
+    const side = Math.floor(Math.min(isBeside ? 0.44 * width : width - 4, 560, most));
     this.area = [0, 0, side, Math.round((side * high) / wide)];
     this.cell = { wide: (side / wide) * view.patch[1], high: (this.area[3] / high) * view.patch[0] };
     const [row, column] = this.cellOf(this.query);

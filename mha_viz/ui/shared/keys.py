@@ -30,12 +30,13 @@ class CaptureKey:
     n_generated: int
     languages: Languages
     chat: Chat | None
+    picture: str
 
     @classmethod
     def of(cls, capture: Capture) -> CaptureKey:
         return cls(
             capture.model_name, capture.identity, capture.text, capture.target, capture.pair, capture.n_generated,
-            capture.languages, capture.chat,
+            capture.languages, capture.chat, capture.picture.digest if capture.picture else "",
         )  # fmt: skip
 
 

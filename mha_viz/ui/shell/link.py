@@ -18,7 +18,7 @@ STEPS = tuple(
     for row in (
         Settings.text, Settings.target, Settings.pair, Settings.second, Settings.model, Settings.model2, Settings.kind,
         Settings.layer, Settings.head, Settings.view, Settings.map, Settings.step, Settings.story, Settings.asked,
-        Settings.lesson, Settings.name,
+        Settings.lesson, Settings.name, Settings.picture, Settings.sees, Settings.patch, Settings.picture_head,
     )
 )  # fmt: skip
 LINK_CHARACTERS = 6000  # a longer text does not fit into an address

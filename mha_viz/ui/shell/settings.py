@@ -14,8 +14,9 @@ from mha_viz.comparison.trials import HOWS
 from mha_viz.evidence.corpus.profiles import SHIPPED, YOURS
 from mha_viz.evidence.score_names import WORDS
 from mha_viz.inputs.examples import FIRST_TEXT
+from mha_viz.inputs.picture_examples import DRAWN
 from mha_viz.language import ENGLISH, LANGUAGES
-from mha_viz.models.catalogue import DEFAULT
+from mha_viz.models.catalogue import DEFAULT, SEES
 from mha_viz.objects import KINDS, Head
 from mha_viz.recording.generate import MOST
 from mha_viz.ui.shell.values import (
@@ -176,11 +177,14 @@ class Settings:
     effect = Setting("effect", "total", "which effect of a head alone is drawn", str, ("total", "direct", "estimate"))
     pruned = Setting("pruned", "no", "whether heads are taken out one after the other", str, ("no", "yes"))
     interface = Setting("ui", ENGLISH, "the language of the app", str, tuple(LANGUAGES))
+    picture = Setting("picture", DRAWN[0], "which of our pictures is shown", str, DRAWN)
+    sees = Setting("sees", SEES, "the model that reads the picture", str)
+    patch = Setting("patch", "", "the patch that looks", str)
+    picture_head = Setting("picture_head", None, "the head over the large picture", place, write=written_place)
     # Held in the session alone: what widgets need beside the settings of the link.
     hidden_parts: Setting[list[str]] = Setting(
         "hidden_parts", [], "what is hidden, for the widget", list, in_link=False
     )
-    long_text = Setting("long_text", "", "the text, in a field with room", str, in_link=False)
     first_head = Setting("first_head", "", "the first of two heads, by its name", str, in_link=False)
     second_head = Setting("second_head", "", "the second of two heads, by its name", str, in_link=False)
     trail_head = Setting("trail_head", 0, "the head of the best trail, by its rank", int, in_link=False)
@@ -188,12 +192,8 @@ class Settings:
         "changed_heads", [], "the heads that are changed, for the widget", list, in_link=False
     )
     all_of = Setting("all_of", None, "the score whose established heads are taken", as_it_is, in_link=False)
-    every_head = Setting(
-        "every_head", False, "whether every head is taken out alone, for the widget", bool, in_link=False
-    )
-    one_by_one = Setting(
-        "one_by_one", False, "whether heads go one after the other, for the widget", bool, in_link=False
-    )
+    every_head = Setting("every_head", False, "whether every head goes alone, for the widget", bool, in_link=False)
+    one_by_one = Setting("one_by_one", False, "whether heads go one by one, for the widget", bool, in_link=False)
     part = Setting("part", 0, "the part of a long text whose annotation is drawn", int, in_link=False)
     relation = Setting("relation", None, "what one marked word is to the other", as_it_is, in_link=False)
     own_sentence = Setting("own_sentence", None, "the sentence of one's own file", as_it_is, in_link=False)

@@ -1,0 +1,11 @@
+"""A picture, and what each of its patches looks at in every head of a model."""
+
+from mha_viz.ui.shell.opening import code_is_loaded
+
+if code_is_loaded():
+    from mha_viz.ui.pages.pictures import show_pictures
+    from mha_viz.ui.parts.refusal import show_refusal
+    from mha_viz.ui.shell.frame import page
+
+    with page("Pictures", is_titled=False, refuse=show_refusal):
+        show_pictures()

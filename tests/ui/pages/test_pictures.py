@@ -1,0 +1,95 @@
+"""The page of pictures: ours and one's own, what a link opens, and what it says where nothing can be seen."""
+
+import io
+
+import pytest
+import streamlit as st
+
+from mha_viz.inputs.picture_examples import DRAWN
+from tests.support.networks.families import TEXT, make, tokenizer
+from tests.support.networks.seeing import SEEING, photograph, processor
+from tests.support.pages.drawn import menu
+from tests.support.pages.pages import opened, sound, view, whole_view
+
+PAGE = "pages/Pictures.py"
+
+
+@pytest.fixture(scope="module")
+def seeing(tmp_path_factory):
+    place = tmp_path_factory.mktemp("seeing")
+    make(*SEEING["dinov2, registers"][:2]).save_pretrained(place)
+    processor(20, 44).save_pretrained(place)
+    return str(place)
+
+
+@pytest.fixture(autouse=True)
+def fresh():
+    st.cache_resource.clear()
+    yield
+    st.cache_resource.clear()
+
+
+def told(test):
+    return "\n".join(one.value.replace("\\", "") for one in [*test.caption, *test.error, *test.info])
+
+
+def test_it_opens_with_a_picture_of_ours_and_the_patch_in_its_middle(seeing):
+    header = view(sound(opened(PAGE, sees=seeing)))
+    assert (header["kind"], header["labels"][header["query"]]) == ("picture", "2, 5")
+    assert header["heads"][header["chosen"]] == [1, 0]
+    assert "of the picture’s 640 × 448 pixels" in header["note"]
+
+
+def test_a_link_opens_picture_patch_and_head(seeing):
+    header, arrays = whole_view(opened(PAGE, sees=seeing, picture=DRAWN[1], patch="reg 2", picture_head="0.2"))
+    assert (header["labels"][header["query"]], header["heads"][header["chosen"]]) == ("reg 2", [0, 2])
+    other = whole_view(opened(PAGE, sees=seeing, picture=DRAWN[2]))[1]
+    assert arrays["pixels"].tolist() != other["pixels"].tolist()
+
+
+@pytest.mark.parametrize("link", [{"patch": "99,1"}, {"patch": "<b>"}, {"picture_head": "7.7"}, {"picture": "mine"}])
+def test_what_a_link_cannot_say_is_the_default(seeing, link):
+    header = view(sound(opened(PAGE, sees=seeing, **link)))
+    assert (header["labels"][header["query"]], header["heads"][header["chosen"]]) == ("2, 5", [1, 0])
+
+
+def test_the_link_holds_what_is_shown(seeing):
+    test = sound(opened(PAGE, sees=seeing, picture=DRAWN[1], patch="reg 2", picture_head="0.2"))
+    assert test.query_params["patch"] in ("reg 2", ["reg 2"])
+    assert any("Pictures" in str(room) for room in menu(test)["rooms"])
+
+
+def upload(test, name, data):
+    test.file_uploader[0].set_value((name, data, "image/png"))
+    return test.run()
+
+
+def png(image):
+    file = io.BytesIO()
+    image.save(file, "png")
+    return file.getvalue()
+
+
+def test_a_picture_of_ones_own_is_shown_and_stays_here(seeing):
+    test = opened(PAGE, sees=seeing)
+    before = whole_view(test)[1]["pixels"].tolist()
+    test = sound(upload(test, "a.png", png(photograph())))
+    header, arrays = whole_view(test)
+    assert "of the picture’s 71 × 53 pixels" in header["note"]
+    assert arrays["pixels"].tolist() != before
+    assert "stays in this tab and on this server" in told(test)
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [(b"", "is empty (0 bytes)"), (b"no picture", "no picture that can be read here"), (b"<svg/>", "an SVG drawing")],
+)
+def test_a_file_that_is_no_picture_is_one_sentence(seeing, data, sentence):
+    test = sound(upload(opened(PAGE, sees=seeing), "a.png", data))
+    assert sentence in told(test)
+
+
+def test_a_model_that_reads_no_pictures_is_told(tmp_path):
+    make(*TEXT["bert"]).save_pretrained(tmp_path)
+    tokenizer().save_pretrained(tmp_path)
+    assert "reads no pictures: choose a model that does" in told(sound(opened(PAGE, sees=str(tmp_path))))
