@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from mha_viz.cli.ablate import add_ablate_command
+from mha_viz.cli.alignment_heads import add_alignment_heads_command
 from mha_viz.cli.attention import add_attention_command
 from mha_viz.cli.classroom import add_class_options, serve_class
 from mha_viz.cli.compare import add_compare_command
@@ -71,6 +72,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_ablate_command(commands)
     add_importance_command(commands)
     add_patch_command(commands)
+    add_alignment_heads_command(commands)
     add_profile_command(commands)
     add_train_command(commands)
     add_lesson_command(commands, _add_server_options, _start_app)

@@ -1,0 +1,80 @@
+"""Cross-attention over a sound → where in it each head listens for each word, and how well that follows the words."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from mha_viz.attention.maps import pattern
+from mha_viz.errors import InputError
+from mha_viz.inputs.sound import n_heard
+from mha_viz.inputs.words import group_words
+from mha_viz.objects import Capture, Positions
+
+Groups = list[list[int]]  # the tokens of each word
+READ, WRITTEN = "read", "written"  # the row of a word's own tokens, or of those before, which predict them
+
+
+def listening(capture: Capture, layer: int, groups: Groups, at: str = WRITTEN) -> Tensor:
+    """What each head gives to each frame of the sound for each word, (head, word, frame): the mean over its tokens.
+
+    A decoder writes a token from the position before it, so the row in which a word is *written* is one earlier than
+    the row in which it has been *read*. Silence behind the sound is left out, and rows sum to what is left of 1.
+    """
+    rows, n = pattern(capture, layer, kind="cross"), n_heard(capture.key_positions["cross"])
+    back = 1 if at == WRITTEN else 0
+    return torch.stack([rows[:, [i - back for i in group], :n].mean(dim=1) for group in groups], dim=1)
+
+
+def peak_times(rows: Tensor, axis: Positions) -> Tensor:
+    """The middle of the frame that gets most, (…, frame) → (…), in seconds."""
+    middles = torch.tensor([(begin + end) / 2 for begin, end in axis.seconds[: rows.shape[-1]]], dtype=torch.float64)
+    return middles[rows.argmax(dim=-1).cpu()]
+
+
+def monotonicity(times: Tensor) -> Tensor:
+    """Whether times rise from word to word, (…, word) → (…): pairs that rise minus pairs that fall, over all pairs.
+
+    It is 1 where every later word has a later time, -1 where every one has an earlier one, and 0 where all times are
+    the same, or as many pairs rise as fall. (Kendall's tau, where ties count for neither.) nan for a single word.
+    """
+    n = times.shape[-1]
+    signs = torch.sign(times[..., None, :] - times[..., :, None])
+    return signs.triu(1).sum(dim=(-1, -2)).double() / (n * (n - 1) / 2 or torch.nan)
+
+
+def time_errors(times: Tensor, middles: Tensor) -> Tensor:
+    """How far times are from the middles of the words, both (…, word), in milliseconds."""
+    return (times - middles).abs() * 1000
+
+
+def words_of(positions: Positions) -> Groups:
+    """The tokens of each word of a transcript: what stands for no word (signs, the prompt) is left out."""
+    words = group_words(positions)
+    return [
+        list(group)
+        for group, label in zip(words.groups, words.positions.labels, strict=True)
+        if any(letter.isalnum() for letter in label) and not any(positions.is_special[i] for i in group)
+    ]
+
+
+def tokens_of_timed(positions: Positions, words: list[str]) -> Groups:
+    """The tokens that stand for each of these words, which follow each other in the transcript.
+
+    Raises
+    ------
+    InputError
+        If a word is not there after the one before it, or no token stands for it.
+    """
+    groups, begin = [], 0
+    for word in words:
+        at = positions.text.find(word, begin)
+        end = at + len(word)
+        group = [i for i, span in enumerate(positions.spans) if span is not None and span[0] < end and span[1] > at]
+        if at < 0 or not group:
+            raise InputError(
+                f"The transcript {positions.text.strip()!r} does not hold {word!r} where its time says so."
+            )
+        groups.append(group)
+        begin = end
+    return groups
