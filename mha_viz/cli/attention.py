@@ -67,6 +67,11 @@ def _attention(options: argparse.Namespace) -> None:
 
         print_patch(capture, options)
         return
+    if capture.sound and not (options.json or options.csv) and options.kind != "decoder":
+        from mha_viz.cli.sound import print_listening
+
+        print_listening(capture, options)
+        return
     shown, table = _table(capture, options)
     if options.json:
         print(json.dumps(_as_json(capture, table, options), ensure_ascii=False, allow_nan=False))

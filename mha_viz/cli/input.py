@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mha_viz.cli.terminal import integer, loaded, tell
 from mha_viz.errors import InputError, ModelError
-from mha_viz.models.catalogue import CATALOGUE, DEFAULT, SEES
+from mha_viz.models.catalogue import CATALOGUE, DEFAULT, HEARS, SEES
 from mha_viz.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from mha_viz.annotation.annotated import Annotated
+    from mha_viz.media import Sound
     from mha_viz.objects import Capture, Model, Positions
 
 
@@ -39,6 +40,7 @@ def add_input(parser: argparse.ArgumentParser) -> None:
     """What is read, by which model, and whether it becomes a picture."""
     read = add_text_or_chat(parser)
     read.add_argument("--picture", metavar="FILE", help=f"in place of the text, a picture (by default {SEES} reads it)")
+    read.add_argument("--sound", metavar="FILE", help=f"in place of the text, a sound (by default {HEARS} hears it)")
     parser.add_argument("--model", help=f"{', '.join(CATALOGUE)}, a folder or a hub id (default {DEFAULT})")
     parser.add_argument("--target", help="what the decoder of an encoder-decoder reads")
     parser.add_argument(
@@ -95,7 +97,7 @@ def told_by_layer(
     """What a function says of the layers of a kind, one below the other, and a capture of the input. That holds few of
     its layers, unless the model goes on with the text.
     """
-    if options.new_tokens or options.picture:
+    if options.new_tokens or options.picture or options.sound:
         whole = captured(options)
         return whole, function(whole)
     model, text = _model_and_text(options)
@@ -113,14 +115,24 @@ def told_by_layer(
     return text_capture, pd.concat(tables, ignore_index=True)
 
 
-def _model_and_text(options: argparse.Namespace) -> tuple[Model, str | list[dict[str, str]] | Path]:
+def _model_and_text(options: argparse.Namespace) -> tuple[Model, str | list[dict[str, str]] | Path | Sound]:
     if options.picture:
         return loaded(options.model or SEES), _picture(options)
+    if options.sound:
+        return loaded(options.model or HEARS), _sound(options)
     if options.message and (options.start_token or options.single_ends):
         raise InputError("A chat begins and ends as its template says: leave --start-token and --single-ends out.")
     messages = messages_of(options.message)
     model = loaded(options.model or DEFAULT)
     return model, messages or _with_ends(model, options)
+
+
+def _sound(options: argparse.Namespace) -> Sound:
+    from mha_viz.inputs.sound import read_sound
+
+    if options.start_token or options.single_ends:
+        raise InputError("A sound has no start or end tokens: leave --start-token and --single-ends out.")
+    return read_sound(options.sound)
 
 
 def _picture(options: argparse.Namespace) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import torch
 from torch import Tensor
 
@@ -12,6 +13,7 @@ from mha_viz.inputs.words import group_words
 from mha_viz.objects import Capture, Positions
 
 Groups = list[list[int]]  # the tokens of each word
+NEAR = 0.1 + 1e-6  # seconds around a peak; the rest is for rounding
 READ, WRITTEN = "read", "written"  # the row of a word's own tokens, or of those before, which predict them
 
 
@@ -78,3 +80,28 @@ def tokens_of_timed(positions: Positions, words: list[str]) -> Groups:
         groups.append(group)
         begin = end
     return groups
+
+
+def listening_frame(capture: Capture, layer: int, head: int) -> pd.DataFrame:
+    """What a head of the cross-attention listens to, a row a word.
+
+    Returns
+    -------
+    DataFrame with the columns ``word, written, share, read, silence``
+        ``written`` and ``read`` are the seconds of the frame that gets most in the row in which the word is written,
+        and in that in which it has been read; ``share`` is what frames within 0.1 s of ``written`` get of all attention
+        in that row, ``silence`` what the frames filled up behind the sound get.
+    """
+    decoded, axis = capture.query_positions["cross"], capture.key_positions["cross"]
+    groups = words_of(decoded)
+    rows = {at: listening(capture, layer, groups, at)[head] for at in (WRITTEN, READ)}
+    times = {at: peak_times(each, axis) for at, each in rows.items()}
+    middles = torch.tensor([sum(each) / 2 for each in axis.seconds[: rows[WRITTEN].shape[-1]]], dtype=torch.float64)
+    near = (middles - times[WRITTEN][:, None]).abs() <= NEAR
+    words = group_words(decoded)
+    labels = {group[0]: label for group, label in zip(words.groups, words.positions.labels, strict=True)}
+    return pd.DataFrame({
+        "word": [labels[group[0]] for group in groups], "written": times[WRITTEN].tolist(),
+        "share": (rows[WRITTEN].cpu() * near).sum(dim=-1).tolist(), "read": times[READ].tolist(),
+        "silence": (1 - rows[WRITTEN].sum(dim=-1)).clamp_min(0).tolist(),
+    })  # fmt: skip
