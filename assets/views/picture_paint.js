@@ -10,7 +10,7 @@ const LIGHT = 0.35; // and how much lighter it becomes
 const COVERS = 0.85; // of the picture, where attention is largest
 const BAR = 4; // pixels of the bar under a small picture
 const [LEAST, MOST, APART, BELOW] = [30, 84, 6, BAR + 7]; // of small pictures, from one to the next
-const LINES = "#fff5"; // between patches
+const LINES = "rgb(255 255 255 / 33%)"; // between patches
 const FINE_CELLS = 160; // pixels a side of an exported small picture: above what is drawn cell by cell
 
 // The picture as a canvas of its own pixels, once as it is and once paler.

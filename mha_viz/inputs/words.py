@@ -227,7 +227,8 @@ def find_word(words: Words, wanted: str) -> int:
     parts = re.fullmatch(r"(.+?)(?:#(\d+))?", wanted.strip(), re.DOTALL)  # no match where nothing is left
     name, number = parts.groups() if parts else ("", None)
     exact = [i for i, label in enumerate(labels) if label == name]
-    folded = [i for i, label in enumerate(labels) if _folded(label) == _folded(readable(name))]
+    named = unicodedata.normalize("NFC", readable(name)).casefold()
+    folded = [i for i, label in enumerate(labels) if unicodedata.normalize("NFC", label).casefold() == named]
     matches = exact or folded
     if number is not None:
         matches, n = exact if len(exact) > 1 else folded, whole_number(number)
@@ -240,11 +241,6 @@ def find_word(words: Words, wanted: str) -> int:
         raise InputError(f"{said} is not a word of this text. Its words: {listed}.")
     choices = " or ".join(isolated(f"{name}#{n + 1}") for n in range(len(matches)))
     raise InputError(f"{said} is there {len(matches)} times: write {choices}. The words: {listed}.")
-
-
-def _folded(label: str) -> str:
-    """A label in one case, its accents composed."""
-    return unicodedata.normalize("NFC", label).casefold()
 
 
 def ordinary(words: Words) -> list[int]:

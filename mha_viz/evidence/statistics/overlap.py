@@ -11,7 +11,7 @@ def overlap_p(n: int, n_listed: int, n_chosen: int, n_both: int) -> float:
     """How likely at least ``n_both`` of ``n_listed`` things are among ``n_chosen`` that are drawn at random from ``n``.
 
     >>> round(overlap_p(24, 8, 8, 4), 3)
-    0.236
+    0.221
     """
     if not 0 <= n_both <= min(n_listed, n_chosen) <= max(n_listed, n_chosen) <= n:
         raise InputError(f"{n_both} of {n_listed} cannot be among {n_chosen} of {n}.")

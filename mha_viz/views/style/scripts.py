@@ -55,7 +55,8 @@ def script(entry: str, *drawn: str) -> str:
 def style() -> str:
     """The style of every view, with the colours of ``theme.py`` as properties."""
     colours = " ".join(f"{name}: {colour};" for name, colour in properties().items())
-    return f".view {{ {colours} }}\n" + _lean(_source("views.css"))
+    rules = _lean(_source("views.css")).replace(" { ", "{").replace("; }", "}")  # every saved page carries them
+    return f".view {{ {colours} }}\n" + rules
 
 
 def _source(name: str) -> str:

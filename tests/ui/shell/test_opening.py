@@ -69,7 +69,7 @@ def test_their_words_are_those_of_the_pages():
     test = sound(opened("pages/Explore.py"))
     assert test.text_input(key="text").value == EXPLORE.words
     card = first_file("Explore", "minilm", CARD).read_text(encoding="utf-8")
-    assert [part.value for part in test.markdown][:2] == card.rstrip("\n").split("\n\n")
+    assert [part.proto.body for part in test.markdown][:2] == card.rstrip("\n").split("\n\n")
 
 
 @pytest.mark.parametrize(("page", "n"), [("Learn", 1), ("Explore", 2)])
