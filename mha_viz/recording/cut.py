@@ -47,7 +47,7 @@ def cut_out(
         calls.append(text.cut(item, place, kind))
         if is_last:
             item.release()
-    notes = (recorder.left_out,) if recorder.left_out else ()
+    notes = tuple(filter(None, (recorder.left_out, recorder.in_parts)))
     return unchecked(Capture)(
         model.name, model.identity, source.text if source else "", target, tuple(calls), text.queries, text.keys,
         not_attending=without, notes=notes,

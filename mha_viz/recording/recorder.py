@@ -111,6 +111,7 @@ class Recorder:
     own_keys: set[int] = field(default_factory=set)  # the linear maps that made keys of their queries' own positions
     padded: set[int] = field(default_factory=set)  # how many tokens the longest texts of the batch have
     changes: ClassVar[bool] = False  # whether ``change`` may give another output back
+    in_parts: str = ""  # what is said of calls that are several parts of a map
     left_out: str = ""  # what is said of attention that is not among the calls
     last_of: list[Any] = field(default_factory=list)  # the modules of all calls, after the last of which the run ends
 

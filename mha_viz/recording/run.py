@@ -20,6 +20,7 @@ from torch import Tensor
 
 from mha_viz.errors import UnreadableModelError
 from mha_viz.objects import Model, seen
+from mha_viz.recording.blocks import join
 from mha_viz.recording.failures import FAILURES, in_one_sentence
 from mha_viz.recording.hooks import read_at
 from mha_viz.recording.interface import _recorder
@@ -45,8 +46,7 @@ class Known:
     checked: frozenset[tuple[int, Path]]
 
 
-# For each network and kind of run (which inputs, whole or encoder alone).
-_known: WeakKeyDictionary[Any, dict[Run, Known]] = WeakKeyDictionary()
+_known: WeakKeyDictionary[Any, dict[Run, Known]] = WeakKeyDictionary()  # for each network and kind of run
 # What the towers of a network for text and pictures or sounds are called, by what each reads.
 PICTURES, SOUNDS = ("vision_model", "image_model"), ("audio_model",)
 TOWERS = {"input_ids": ("text_model",), "pixel_values": PICTURES, "input_features": SOUNDS}
@@ -74,9 +74,8 @@ def record(
     network = body_of(model.network)
     run: Run = (encoder_only, *sorted(batch))
     part, known = part_to_run(model, batch, encoder_only), known_calls(model.network, run)
-    n_expected = 0
-    if progress is not None:  # of a hybrid it is not known before the first run how many attend
-        n_expected = _n_layers(network.config, encoder_only) if known is None else len(known.modules)
+    of_known = _n_layers(network.config, encoder_only) if known is None else len(known.modules)
+    n_expected = 0 if progress is None else of_known  # of a hybrid it is not known before the first run how many attend
     observes = model.reading == "observed" or (known is not None and None in known.modules)
     recorder = Recorder(known is None, run, progress=progress, n_expected=n_expected, observes=observes)
     if known is not None:
@@ -86,6 +85,7 @@ def record(
     if known is not None and [call.module for call in recorder.calls] != known.modules:
         known, recorder = None, Recorder(True, run, observes=recorder.observes)  # other modules ran: watched once more
         run_recorded(model, part, batch, recorder)
+    join(recorder, batch)
     is_hidden = _hides_its_encoder(model, recorder, batch)
     if known is None and not recorder.observes and _n_beside(recorder, batch) > 1 and not is_hidden:
         recorder = Recorder(True, run, observes=True)  # a part of it attends in its own code
@@ -112,7 +112,7 @@ def known_calls(network: Any, run: Run) -> Known | None:
 
 def remember(network: Any, recorder: Recorder, paths: Iterable[Path]) -> None:
     """The calls of a run were checked: the next run like it need not be watched, unless something is left out."""
-    if recorder.left_out:
+    if recorder.left_out or recorder.in_parts:
         return
     runs, checked, calls = _known.setdefault(network, {}), frozenset(enumerate(paths)), recorder.calls
     if recorder.watched:

@@ -6,7 +6,7 @@ import torch
 import transformers as hf
 
 from tests.support.networks.families import BART, BERT, LLAMA, PATCHES, SPEECH, WINDOW, pixels
-from tests.support.networks.several_parts import IDS, PICTURE, VISION
+from tests.support.networks.several_parts import BY_ROW_AND_COLUMN, IDS, PICTURE, VISION, packed_picture
 
 TEXT_PART = {**LLAMA, "vocab_size": 41}
 PARTS = {**VISION, "image_size": 16}  # 4 × 4 patches, of which 2 × 2 become one token
@@ -214,6 +214,31 @@ OTHER_SENSES = {
     ),
 }  # fmt: skip
 
+# They attend to tiles or windows of a picture, each by itself.
+IN_PARTS_SENSES = {
+    "llava-next": (
+        hf.LlavaNextModel,
+        hf.LlavaNextConfig(
+            text_config=hf.LlamaConfig(**TEXT_PART), vision_config=hf.CLIPVisionConfig(**VISION),
+            image_token_index=PICTURE, image_grid_pinpoints=[[12, 12]],
+        ),
+        tiles,
+    ),
+    "qwen2.5-vl": (
+        hf.Qwen2_5_VLModel,
+        hf.Qwen2_5_VLConfig(
+            text_config={**TEXT_PART, "rope_parameters": BY_ROW_AND_COLUMN}, image_token_id=PICTURE, video_token_id=39,
+            vision_start_token_id=36, vision_end_token_id=37,
+            vision_config={
+                "depth": 3, "hidden_size": 24, "out_hidden_size": 24, "num_heads": 3, "intermediate_size": 31,
+                "patch_size": 4, "temporal_patch_size": 2, "spatial_merge_size": 2, "in_channels": 3, "window_size": 16,
+                "fullatt_block_indexes": [1],
+            },
+        ),
+        lambda: packed_picture(1, 6, 10),  # windows of 4 × 4 patches, and what is left of them at two sides
+    ),
+}  # fmt: skip
+
 # Their attention is one step of torch, so that their families return none of it, or less.
 ONE_STEP_SENSES = {
     "wavlm": (hf.WavLMModel, hf.WavLMConfig(**SPEECH, num_buckets=8, max_bucket_distance=13), sound()),
@@ -248,15 +273,6 @@ REFUSED_SENSES = {
             depths=[1, 1], num_attention_heads=[2, 2], hidden_size=16,
         ),
         lambda: {"input_features": torch.randn(1, 1, 16, 8, generator=seeded())},
-        WINDOWS,
-    ),
-    "llava-next, a picture in tiles": (
-        hf.LlavaNextModel,
-        hf.LlavaNextConfig(
-            text_config=hf.LlamaConfig(**TEXT_PART), vision_config=hf.CLIPVisionConfig(**VISION),
-            image_token_index=PICTURE, image_grid_pinpoints=[[12, 12]],
-        ),
-        tiles,
         WINDOWS,
     ),
     "vit-mae": (hf.ViTMAEModel, hf.ViTMAEConfig(**PATCHES, **MAE), pixels, AT_RANDOM),
