@@ -7,7 +7,7 @@ by name and comes as text, numbers as ``wording`` writes them: ``gettext("{word}
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -24,6 +24,7 @@ LANGUAGES = {
     ENGLISH: "English", "de": "Deutsch", "es": "Español", "fr": "Français", "zh": "中文", "ar": "العربية"
 }  # fmt: skip
 FROM_RIGHT = ("ar",)  # those that are written from right to left
+ISOLATE, END = "\u2068", "\u2069"  # between these, text runs its own way, and nothing around it is turned
 SPACE = "\u202f"  # narrow, and no line ends at it
 
 Arguments = ParamSpec("Arguments")
@@ -82,14 +83,14 @@ def gettext(message: str, /, **values: object) -> str:
     """
     code = language()
     text = message if code == ENGLISH else _catalogue(code).gettext(message)
-    return text.format(**values) if values else text
+    return _filled(text, values)
 
 
 def pgettext(context: str, message: str, /, **values: object) -> str:
     """A message that means something else elsewhere; ``context`` says what it means here, to whoever translates."""
     code = language()
     text = message if code == ENGLISH else _catalogue(code).pgettext(context, message)
-    return text.format(**values) if values else text
+    return _filled(text, values)
 
 
 def ngettext(one: str, many: str, n: int, /, **values: object) -> str:
@@ -100,7 +101,14 @@ def ngettext(one: str, many: str, n: int, /, **values: object) -> str:
     """
     code = language()
     text = (one if n == 1 else many) if code == ENGLISH else _catalogue(code).ngettext(one, many, n)
-    return text.format(n=whole(n), **values)
+    return _filled(text, {"n": whole(n), **values})
+
+
+def _filled(text: str, values: Mapping[str, object]) -> str:
+    """With what a message speaks of; in text from the right each value keeps to itself, or ``.13`` would be ``13.``"""
+    if language() in FROM_RIGHT:
+        values = {name: f"{ISOLATE}{value}{END}" for name, value in values.items()}
+    return text.format(**values) if values else text
 
 
 def N_(message: str) -> str:  # noqa: N802 - what gettext's tools know it by

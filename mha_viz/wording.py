@@ -12,10 +12,11 @@ import unicodedata
 from collections.abc import Sequence
 from math import ceil
 
+from mha_viz.language import END as END
 from mha_viz.language import ENGLISH, gettext, language, whole
+from mha_viz.language import ISOLATE as ISOLATE
 
 LISTED = 12  # names that are said before “and n more”
-ISOLATE, END = "\u2068", "\u2069"  # between these, text runs its own way, and nothing around it is turned
 
 
 def safe_name(*parts: str) -> str:

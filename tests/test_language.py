@@ -72,6 +72,12 @@ def test_a_catalogue_is_spoken_and_what_it_lacks_is_english(german):
     assert [gettext(message) for message in ("not yet", "guessed", "nowhere")] == ["not yet", "guessed", "nowhere"]
 
 
+def test_in_text_from_the_right_values_keep_to_themselves(german):
+    with spoken("ar"):
+        assert gettext("{word} gets {share}", word="cat", share=".13") == "\u2068.13\u2069 gehen an \u2068cat\u2069"
+        assert gettext("{word}") == "{word}"
+
+
 def test_work_in_another_thread_speaks_as_whoever_asked_for_it(german):
     def work(word):
         return gettext("{word} gets {share}", word=word, share="5 %")

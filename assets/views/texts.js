@@ -8,5 +8,10 @@ export function speak(texts) {
 }
 
 export function gettext(message, values = {}) {
-  return (said[message] ?? message).replace(/\{(\w+)\}/g, (name, key) => values[key] ?? name);
+  return (said[message] ?? message).replace(/\{(\w+)\}/g, (name, key) => (key in values ? apart(values[key]) : name));
+}
+
+// In text from the right each value keeps to itself, or .13 would be 13.
+function apart(value) {
+  return globalThis.document?.documentElement?.dir === "rtl" ? `\u2068${value}\u2069` : `${value}`;
 }

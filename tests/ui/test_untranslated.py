@@ -2,6 +2,7 @@
 
 import ast
 import re
+from dataclasses import fields, is_dataclass
 from gettext import NullTranslations
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from streamlit.testing.v1 import AppTest
 
 from mha_viz import language
 from mha_viz.language import LANGUAGES
+from mha_viz.lessons.shelf import take_lesson
+from mha_viz.models.catalogue import CATALOGUE
 from mha_viz.paths import PACKAGE, app_folder
 
 # Rooms whose texts are messages; when all are in it, the lists go.
@@ -66,8 +69,60 @@ def test_the_menu_speaks_the_language_of_the_link_and_hands_it_on(menu):
     assert test.title[0].value == "⟦Models⟧"
 
 
+@pytest.fixture
+def bracketed(monkeypatch):
+    monkeypatch.setattr(language, "_catalogue", lambda _code: Bracketed())
+
+
+# What is no message: names of models, what a lesson itself says, and the text that is read.
+NAMES = {part for name in CATALOGUE for part in re.findall(r"[^\W\d_]{2,}", name)}
+
+
+def said_in(lesson):
+    """Every word that a lesson says, in the language of the run."""
+    with language.spoken("de"):
+        parts = [take_lesson(lesson)]
+    said = set()
+    while parts:
+        part = parts.pop()
+        if isinstance(part, str):
+            said |= set(words(part))
+        elif is_dataclass(part):
+            parts += [getattr(part, field.name) for field in fields(part)]
+        elif isinstance(part, dict):
+            parts += [*part, *part.values()]
+        elif isinstance(part, tuple):
+            parts += part
+    return said
+
+
+def texts_of(test):
+    """Everything that somebody reads of the widgets and texts of a page."""
+    for one in test.main:
+        for name in ("label", "value", "help", "placeholder"):
+            if one.type not in ("text_input", "selectbox", "button_group") or name != "value":
+                yield one.type, getattr(one.proto, "body" if name == "value" else name, "")
+        for option in getattr(one, "options", ()):
+            yield one.type, option
+
+
+@pytest.mark.parametrize("step", [0, 1, 2, 9, 10, 13])
+def test_the_page_of_a_lesson_says_nothing_but_messages_and_the_lesson(bracketed, step):
+    test = AppTest.from_file(str(app_folder() / "app.py"), default_timeout=60)
+    for key, value in {"model": "classroom", "ui": "de", "story": str(step), "asked": "no"}.items():
+        test.query_params[key] = value
+    test.run()
+    assert [error.value for error in test.exception] == []
+    texts = list(texts_of(test))
+    assert len(texts) > 20
+    known = NAMES | said_in("who_was_tired")
+    outside = [(kind, text) for kind, text in texts for word in words(text) if word not in known]
+    assert outside == []
+
+
 def words(text):
     """What stands outside of all brackets, without signs and numbers."""
+    text = re.sub(r":material/\w+:", "", text)
     while text != (text := re.sub(r"⟦[^⟦⟧]*⟧", "", text)):
         pass
     return re.findall(r"[^\W\d_]{2,}", text)
@@ -85,7 +140,7 @@ def literals(path):
             given = [*node.args[:1], *(one.value for one in node.keywords if one.arg in SAYING)]
             for value in given:
                 for part in _outside_of_messages(value):
-                    if words(re.sub(r":material/\w+:|^pages/\w+\.py$", "", part.value)):
+                    if words(re.sub(r"^pages/\w+\.py$", "", part.value)):
                         yield path.name, part.lineno, part.value
 
 
