@@ -106,9 +106,12 @@ def ngettext(one: str, many: str, n: int, /, **values: object) -> str:
 
 def _filled(text: str, values: Mapping[str, object]) -> str:
     """With what a message speaks of; in text from the right each value keeps to itself, or ``.13`` would be ``13.``"""
-    if language() in FROM_RIGHT:
-        values = {name: f"{ISOLATE}{value}{END}" for name, value in values.items()}
-    return text.format(**values) if values else text
+    return text.format(**{name: apart(value) for name, value in values.items()}) if values else text
+
+
+def apart(value: object) -> object:
+    """What stands in a text, so that it keeps its direction where the language is written from right to left."""
+    return f"{ISOLATE}{value}{END}" if language() in FROM_RIGHT else value
 
 
 def N_(message: str) -> str:  # noqa: N802 - what gettext's tools know it by

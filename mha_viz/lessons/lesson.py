@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from mha_viz.language import apart
+
 NAME = re.compile(r"\{([^{}]*)\}")
 
 
@@ -121,7 +123,7 @@ def fill(text: str, numbers: Mapping[str, str]) -> str:
     >>> fill("{head} gives {share}.", {"head": "L3 H1", "share": "49 %"})
     'L3 H1 gives 49 %.'
     """
-    return NAME.sub(lambda found: numbers[found[1]], text)
+    return NAME.sub(lambda found: str(apart(numbers[found[1]])), text)
 
 
 RELATIONS = ("obj", "nsubj", "det", "case", "advmod", "cop", "name", "pronoun")  # that a sentence may have

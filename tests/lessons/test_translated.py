@@ -8,6 +8,7 @@ import pytest
 from mha_viz.cli.main import main
 from mha_viz.errors import InputError
 from mha_viz.language import spoken
+from mha_viz.lessons.lesson import fill
 from mha_viz.lessons.read import read_lesson
 from mha_viz.lessons.shelf import FIRST, OWN, VARIABLE, shelf, take_lesson
 from mha_viz.lessons.translated import check_same, in_language, original_of
@@ -29,6 +30,8 @@ def test_the_shelf_has_each_lesson_once_and_plays_it_in_the_language_of_the_run(
     assert take_lesson(FIRST).title == "Who was tired?"
     with spoken("de"):
         assert take_lesson(FIRST).title == "Wer war müde?"
+    with spoken("ar"):
+        assert fill("{x}.", {"x": ".13"}) == "\u2068.13\u2069."
 
 
 def test_a_lesson_that_is_not_translated_is_played_as_it_is(tmp_path, monkeypatch):
