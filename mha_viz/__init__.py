@@ -56,6 +56,7 @@ _HOMES = {
     "errors": ("InputError", "MhaVizError", "ModelError", "NotSeenError", "UnreadableModelError"),
     "views.figures": ("heatmap", "ranking"),
     "attention.tables": ("attention_between", "describe_heads", "pattern_frame"),
+    "scores.pictures": ("picture_scores",),
     "scores.table": ("HEAD_SCORES", "entropy", "mean_distance"),
     "models.load": ("load_model", "model_from", "random_twin"),
     "views.exports.notebook": ("head_view", "model_view"),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mha_viz.cli.terminal import fetched, fetched_parser, tell
 from mha_viz.errors import InputError, MhaVizError
-from mha_viz.models.catalogue import CATALOGUE, DEFAULT, WITHOUT_NETWORK
+from mha_viz.models.catalogue import CATALOGUE, DEFAULT, TEXT, WITHOUT_NETWORK, reads_of
 from mha_viz.ui.addresses import Address
 from mha_viz.ui.classroom import ClassMode, address_in_network, listed_models
 from mha_viz.ui.serve import EVERYWHERE, LOOPBACK, refuse_taken_port, serve, url_of
@@ -39,7 +39,9 @@ def serve_class(options: argparse.Namespace, address: Address) -> None:
     names = listed_models(options.models)
     for name in names:
         _refuse_unknown(name)
-    models = tuple(name for name in names if _is_there(name)) or (WITHOUT_NETWORK,)
+    models = tuple(name for name in names if _is_there(name))
+    if not any(reads_of(name) == TEXT for name in models):  # lessons need one
+        models = (*models, WITHOUT_NETWORK)
     try:
         fetched_parser()
     except MhaVizError as error:

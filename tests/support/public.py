@@ -52,7 +52,7 @@ def working():
         "scores": mha_viz.score_table(capture, mha_viz.parse("the cat sat on the mat")),
         ("read_sound", "source"): as_file(tone(0.5)),
         ("score_view", "score"): "entropy", ("patch_frame", "query"): "3,6",
-        ("patch_frame", "capture"): seen, ("patch_view", "capture"): seen,
+        ("patch_frame", "capture"): seen, ("patch_view", "capture"): seen, ("picture_scores", "capture"): seen,
         ("attention", "view"): [torch.full((3, 5, 5), 0.2)], ("tokens", "view"): tokens,
     }  # fmt: skip
 

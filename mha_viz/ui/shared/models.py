@@ -7,7 +7,8 @@ import gc
 import streamlit as st
 
 from mha_viz.errors import MhaVizError
-from mha_viz.models.catalogue import CATALOGUE, DEFAULT, WITHOUT_NETWORK, Entry
+from mha_viz.inputs.picture_examples import DRAWN, drawn_file
+from mha_viz.models.catalogue import CATALOGUE, DEFAULT, PICTURES, WITHOUT_NETWORK, Entry, reads_of
 from mha_viz.models.load import load_model
 from mha_viz.models.sums import is_whole
 from mha_viz.objects import Model
@@ -42,7 +43,8 @@ def warm(name: str) -> None:
         If it cannot be loaded.
     """
     model, queue = get_loaded(name), workers()
-    for job in [queue.join(lambda _job: capture(model, Settings.text.default)) for _ in range(queue.n_threads)]:
+    read = drawn_file(DRAWN[0]) if reads_of(name) == PICTURES else Settings.text.default
+    for job in [queue.join(lambda _job: capture(model, read)) for _ in range(queue.n_threads)]:
         job.future.result()
 
 
@@ -62,8 +64,8 @@ def opening_model() -> tuple[str, str]:
 
     That is remembered for some minutes: a class without a network would wait for it at every page.
     """
-    if (mode := class_mode()) is not None:
-        return mode.models[0], ""
+    if class_mode() is not None:
+        return model_names()[0], ""
     if is_whole(DEFAULT):
         return DEFAULT, ""
     missing = _missing()
