@@ -1,18 +1,16 @@
 """What tests of the app share."""
 
-import re
-
 import pytest
 from streamlit.testing.v1 import element_tree
 
-EXPLAINED = re.compile(r"\[((?:\\.|[^\]\\])*)\]\(#(?:word|model)-[^)]*\)")
+from tests.support.pages.reading import as_read
 
 
 @pytest.fixture(autouse=True)
 def texts_as_they_are_read(monkeypatch):
     """The value of a text is what a reader sees: without what explains terms, which ``proto.body`` has."""
     for kind in (element_tree.Markdown, element_tree.AlertBase):
-        monkeypatch.setattr(kind, "value", property(lambda self: EXPLAINED.sub(r"\1", self.proto.body)))
+        monkeypatch.setattr(kind, "value", property(lambda self: as_read(self.proto.body)))
 
 
 @pytest.fixture

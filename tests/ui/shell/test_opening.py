@@ -14,6 +14,7 @@ from mha_viz.ui.shell.opening import CARD, FIRST, LOADING, OTHER, SEVERAL, first
 from mha_viz.views.view import View, to_bytes
 from tests.support.pages import drawn
 from tests.support.pages.pages import opened, sound, whole_view
+from tests.support.pages.reading import as_read
 
 LEARN, EXPLORE = FIRST["Learn"], FIRST["Explore"]
 FILES = {"Learn": "app.py", "Explore": "pages/Explore.py"}
@@ -69,7 +70,7 @@ def test_their_words_are_those_of_the_pages():
     test = sound(opened("pages/Explore.py"))
     assert test.text_input(key="text").value == EXPLORE.words
     card = first_file("Explore", "minilm", CARD).read_text(encoding="utf-8")
-    assert [part.proto.body for part in test.markdown][:2] == card.rstrip("\n").split("\n\n")
+    assert [part.value for part in test.markdown][:2] == as_read(card).rstrip("\n").split("\n\n")
 
 
 @pytest.mark.parametrize(("page", "n"), [("Learn", 1), ("Explore", 2)])
