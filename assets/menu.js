@@ -30,7 +30,8 @@ export default function ({ parentElement, data, setTriggerValue }) {
   const isChoosing = focus !== null && focus === nav.querySelector("select");
   const choice = languages(data.languages, setTriggerValue);
   nav.setAttribute("aria-label", data.pages_label);
-  nav.replaceChildren(brand, rooms, ...(pages.length > 1 ? [group("pages", inside)] : []), choice);
+  const rest = [pages.length > 1 && group("pages", inside), choice.options.length > 0 && choice];
+  nav.replaceChildren(brand, rooms, ...rest.filter(Boolean));
   (isChoosing ? choice : links()[focused])?.focus({ preventScroll: true });
 }
 

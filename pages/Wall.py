@@ -6,5 +6,5 @@ if code_is_loaded():
     from mha_viz.ui.pages.wall import show_wall
     from mha_viz.ui.shell.frame import page
 
-    with page("Wall"):
+    with page("Wall", is_translated=True):
         show_wall()

@@ -43,7 +43,7 @@ export function explainTerms(table) {
 }
 
 function markBlock(block, pattern, table) {
-  if (block.closest("button, .stage")) return;
+  if (block.closest("button, .stage") || document.documentElement.lang !== "en") return; // the glossary is in English
   const seen = new Set([...block.querySelectorAll(".term")].map((term) => Number(term.dataset.row)));
   const texts = document.createTreeWalker(block, globalThis.NodeFilter.SHOW_TEXT);
   const nodes = [];

@@ -50,7 +50,7 @@ _menu = st.components.v2.component(
 )
 
 
-def _begin(title: str, *, is_titled: bool) -> None:
+def _begin(title: str, *, is_titled: bool, is_translated: bool) -> None:
     """Set the page up and draw its menu; the menu's links carry the state along."""
     try:
         take_turn()
@@ -59,7 +59,7 @@ def _begin(title: str, *, is_titled: bool) -> None:
         st.stop()
     note_teacher()
     read_link()
-    speak_as_chosen()
+    speak_as_chosen(is_translated=is_translated)
     st.set_page_config(page_title=f"{gettext(title)} · mha_viz", layout="wide")
     st.html(f"<style>{STYLE}</style>")
     apply_clicks()
@@ -75,15 +75,19 @@ def _begin(title: str, *, is_titled: bool) -> None:
 
 
 @contextmanager
-def page(title: str, *, is_titled: bool = True, refuse: Callable[[MhaVizError], None] | None = None) -> Iterator[None]:
+def page(
+    title: str, *, is_titled: bool = True, is_translated: bool = False,
+    refuse: Callable[[MhaVizError], None] | None = None,
+) -> Iterator[None]:  # fmt: skip
     """A page: its head and its menu before the body; after it, what waits is drawn and the link brought up to date,
     however the body is left. An error of ours is said in one sentence, and what stands above stays usable.
 
     Streamlit's own way out of a script passes as it is: it comes where a browser has left, or asked for another run,
     which draws everything. A body that wants to stop or to go elsewhere calls ``leave``. A title that is not
-    ``is_titled`` is there for whoever listens to the page. ``refuse`` says an error with what would help.
+    ``is_titled`` is there for whoever listens to the page. One that ``is_translated`` speaks the language of the link.
+    ``refuse`` says an error with what would help.
     """
-    _begin(title, is_titled=is_titled)
+    _begin(title, is_titled=is_titled, is_translated=is_translated)
     try:
         yield
     except _LeftError as left:

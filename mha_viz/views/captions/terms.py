@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from mha_viz.language import ENGLISH, language
 from mha_viz.views.captions.glossary import GLOSSARY, WRITTEN
 
 # What stays as it is in markdown: what is escaped, code, links, what somebody wrote or what is named, addresses, signs.
@@ -22,11 +23,13 @@ def slug(term: str) -> str:
 
 def marked(markdown: str) -> str:
     """A block of markdown in which every term of the glossary is a link where it stands first; what is quoted and what
-    is marked already stays as it is.
+    is marked already stays as it is. The glossary is in English, and so is what it explains.
 
     >>> marked("Two heads of “a head”, and a token.")
     'Two [heads](#word-layer-head) of “a head”, and a [token](#word-token).'
     """
+    if language() != ENGLISH:
+        return markdown
     seen: set[str] = set()
 
     def mark(match: re.Match[str]) -> str:

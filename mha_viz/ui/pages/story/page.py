@@ -26,7 +26,7 @@ LARGE = "<style>.stMainBlockContainer{zoom:1.25}</style>"
 
 def show_page() -> None:
     """All of it."""
-    with page(title_of_page(), is_titled=False):  # the menu of lessons shows the title
+    with page(title_of_page(), is_titled=False, is_translated=True):  # the menu of lessons shows the title
         fit_setting(Settings.notes)
         fit_setting(Settings.type)
         fit_setting(Settings.level)
