@@ -48,25 +48,37 @@ class Bracketed(NullTranslations):
 
 
 @pytest.fixture
-def menu(monkeypatch):
+def menu_of(monkeypatch):
     """What the menu of a page is given."""
     monkeypatch.setattr(language, "_catalogue", lambda _code: Bracketed())
     monkeypatch.setattr("mha_viz.ui.shell.frame._menu", lambda data, **_more: given.append(data))
     given = []
-    test = AppTest.from_file(str(app_folder() / "pages" / "Models.py"), default_timeout=60)
-    test.query_params["ui"] = "ar"
-    test.run()
-    assert [error.value for error in test.exception] == []
-    return given[-1], test
+
+    def opened(page):
+        test = AppTest.from_file(str(app_folder() / page), default_timeout=60)
+        test.query_params["ui"] = "ar"
+        test.run()
+        assert [error.value for error in test.exception] == []
+        return given[-1], test
+
+    return opened
 
 
-def test_the_menu_speaks_the_language_of_the_link_and_hands_it_on(menu):
-    data, test = menu
+def test_the_menu_speaks_the_language_of_the_link_and_hands_it_on(menu_of):
+    data, test = menu_of("app.py")
     assert [room.name for room in data["rooms"]] == ["⟦Learn⟧", "⟦Explore⟧", "⟦Find⟧", "⟦Compare⟧", "⟦Models⟧"]
     assert (data["languages"]["chosen"], data["languages"]["direction"]) == ("ar", "rtl")
     assert [name for _, name in data["languages"]["all"]] == list(LANGUAGES.values())
     assert "ui=ar" in data["query"]
-    assert test.title[0].value == "⟦Models⟧"
+    assert test.segmented_control(key="level").label == "⟦For whom⟧"
+
+
+def test_a_page_that_is_not_translated_is_in_english_as_a_whole_and_hands_the_language_on(menu_of):
+    data, test = menu_of("pages/Models.py")
+    assert [room.name for room in data["rooms"]] == ["Learn", "Explore", "Find", "Compare", "Models"]
+    assert data["languages"] == {"label": "Language", "all": [], "chosen": "en", "direction": "ltr"}
+    assert "ui=ar" in data["query"]
+    assert test.title[0].value == "Models"
 
 
 @pytest.fixture

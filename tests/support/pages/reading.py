@@ -2,7 +2,7 @@
 
 import re
 
-EXPLAINED = re.compile(r"\[((?:\\.|[^\]\\])*)\]\(#(?:word|model)-[^)]*\)")
+EXPLAINED = re.compile(r"(?<!\\)\[((?:\\.|[^\[\]\\])*)\]\(#(?:word|model)-[^)]*\)")
 
 
 def as_read(markdown):
