@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pandas as pd
 import streamlit as st
 
-from mha_viz.models.catalogue import CATALOGUE, PICTURES, SOUND
+from mha_viz.models.catalogue import CATALOGUE, PICTURES, SOUND, TEXT, Entry
 from mha_viz.ui.parts.table import draw_table
 from mha_viz.ui.shell.join import model_names, takes_other_models
 from mha_viz.ui.shell.model_facts import profiles_by, whereabouts
@@ -55,9 +55,15 @@ def _table() -> pd.DataFrame:
     for name in (*model_names(), *model_names(PICTURES), *model_names(SOUND)):
         entry = CATALOGUE[name]
         rows.append({
-            "name": name, "explore": f"Explore?model={quote(name)}&text={quote(setting(Settings.text))}",
+            "name": name, "explore": _page_of(entry),
             "layers × heads": "{} × {}".format(*entry.shape), "reads": entry.window, "download": entry.download_mb,
             "here": whereabouts(name), "profile": listed(profiles_by(name)), "what it is": entry.title,
             "good for": entry.good_for,
         })  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def _page_of(entry: Entry) -> str | None:
+    """Where the model is opened: what reads sound has no page yet."""
+    text = f"Explore?model={quote(entry.name)}&text={quote(setting(Settings.text))}"
+    return {TEXT: text, PICTURES: f"Pictures?sees={quote(entry.name)}"}.get(entry.reads)
