@@ -18,6 +18,9 @@ STYLE = (
     # Terms of the glossary, and names of models: explained where one points.
     "a:is([href^='#word-'],[href^='#model-']){color:inherit!important;cursor:help;"
     "text-decoration:underline dotted!important;text-underline-offset:.2em}"
+    # Streamlit puts texts to the left, from whichever side they are read.
+    "html[dir=rtl] :is(.stElementContainer,.stHeading,.stMarkdown){text-align:start!important}"
+    "html[dir=rtl] .stMarkdown *,html[dir=rtl] .stHeading *{text-align:start!important}"
     # One quiet line above the pictures, which are to begin high.
     ".st-key-worth_looking{margin:-.75rem 0 -.5rem}.st-key-worth_looking details{border:0;background:none}"
     ".st-key-worth_looking summary{padding:0;min-height:1.5rem}"
