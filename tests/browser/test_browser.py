@@ -55,7 +55,7 @@ def test_a_sentence_is_answered_without_any_input(tab):
     tab.goto("/Sentence")
     view = drawn(tab, "strips")
     expect(view).to_contain_text("L3 H1 of minilm gives 49 % of the attention of “it” to “cat”")
-    expect(view.get_by_role("button", name=re.compile("^L3 H1"))).to_be_visible()
+    expect(view.get_by_role("button", name=re.compile("^L3 H1 "))).to_be_visible()
 
 
 def test_type_a_sentence_click_a_head_reload(tab):

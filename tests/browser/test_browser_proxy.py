@@ -72,7 +72,7 @@ def test_the_menu_leads_through_all_pages_under_the_path(tab, school):
     for name, (kind, n_links) in KINDS.items():
         tab.get_by_role("navigation", name="Pages").get_by_role("link", name=name, exact=True).click()
         here = tab.get_by_role("navigation", name="Pages").locator("[aria-current]", has_text=name)
-        expect(here).to_have_count(1)
+        expect(here.last).to_be_visible()  # of a room with several pages two are marked
         if kind:
             drawn(tab, kind)
         assert tab.url.startswith(f"{school.url}/")

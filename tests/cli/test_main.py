@@ -192,7 +192,7 @@ def test_a_text_may_begin_like_an_option_and_look_like_markup(folder, capsys, te
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [
-        (["heads"], "text --message is required"),
+        (["heads"], "text --message --picture --sound is required"),
         (["heads", "a cat", "--message", "user: a cat"], "--message: not allowed with argument text"),
         (["heads", "a cat", "--jsno"], "--jsno"),
         (["heads", "a cat", "--kind", "both"], "'both'"),

@@ -177,7 +177,7 @@ class Settings:
     effect = Setting("effect", "total", "which effect of a head alone is drawn", str, ("total", "direct", "estimate"))
     pruned = Setting("pruned", "no", "whether heads are taken out one after the other", str, ("no", "yes"))
     interface = Setting("ui", ENGLISH, "the language of the app", str, tuple(LANGUAGES))
-    picture = Setting("picture", DRAWN[0], "which of our pictures is shown", str, DRAWN)
+    picture = Setting("drawing", DRAWN[0], "which of our pictures is shown", str, DRAWN)
     sees = Setting("sees", SEES, "the model that reads the picture", str)
     patch = Setting("patch", "", "the patch that looks", str)
     picture_head = Setting("picture_head", None, "the head over the large picture", place, write=written_place)

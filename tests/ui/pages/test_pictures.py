@@ -41,20 +41,20 @@ def test_it_opens_with_a_picture_of_ours_and_the_patch_in_its_middle(seeing):
 
 
 def test_a_link_opens_picture_patch_and_head(seeing):
-    header, arrays = whole_view(opened(PAGE, sees=seeing, picture=DRAWN[1], patch="reg 2", picture_head="0.2"))
+    header, arrays = whole_view(opened(PAGE, sees=seeing, drawing=DRAWN[1], patch="reg 2", picture_head="0.2"))
     assert (header["labels"][header["query"]], header["heads"][header["chosen"]]) == ("reg 2", [0, 2])
-    other = whole_view(opened(PAGE, sees=seeing, picture=DRAWN[2]))[1]
+    other = whole_view(opened(PAGE, sees=seeing, drawing=DRAWN[2]))[1]
     assert arrays["pixels"].tolist() != other["pixels"].tolist()
 
 
-@pytest.mark.parametrize("link", [{"patch": "99,1"}, {"patch": "<b>"}, {"picture_head": "7.7"}, {"picture": "mine"}])
+@pytest.mark.parametrize("link", [{"patch": "99,1"}, {"patch": "<b>"}, {"picture_head": "7.7"}, {"drawing": "mine"}])
 def test_what_a_link_cannot_say_is_the_default(seeing, link):
     header = view(sound(opened(PAGE, sees=seeing, **link)))
     assert (header["labels"][header["query"]], header["heads"][header["chosen"]]) == ("2, 5", [1, 0])
 
 
 def test_the_link_holds_what_is_shown(seeing):
-    test = sound(opened(PAGE, sees=seeing, picture=DRAWN[1], patch="reg 2", picture_head="0.2"))
+    test = sound(opened(PAGE, sees=seeing, drawing=DRAWN[1], patch="reg 2", picture_head="0.2"))
     assert test.query_params["patch"] in ("reg 2", ["reg 2"])
     assert any("Pictures" in str(room) for room in menu(test)["rooms"])
 

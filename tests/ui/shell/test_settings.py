@@ -38,7 +38,7 @@ OPENED = [
     ("word", " cat", " cat"), ("beside_word", " mat", " mat"), ("source", "the dog", "the dog"),
     ("cut", "8.2,3.1", ((8, 2), (3, 1))), ("alone", "yes", "yes"), ("effect", "direct", "direct"),
     ("pruned", "yes", "yes"), ("ui", "de", "de"),
-    ("picture", "two discs alike", "two discs alike"), ("sees", "owner/name", "owner/name"),
+    ("drawing", "two discs alike", "two discs alike"), ("sees", "owner/name", "owner/name"),
     ("patch", "3, 7", "3, 7"), ("picture_head", "3.7", (3, 7)),
 ]  # fmt: skip
 ODD = [
@@ -55,7 +55,7 @@ ODD = [
     ("beside_head", "3"), ("beside_head", "-1.2"), ("beside_head", "12345678.9"), ("colour", "red"), ("clusters", "1"),
     ("clusters", "13"), ("training", "none"), ("moment", "now"), ("sentence", "first"), ("step", "two"),
     ("changed", "3,x.1"), ("how", "explode"), ("cut", "it → cat"), ("alone", "maybe"), ("effect", "none"),
-    ("pruned", "some"), ("ui", "tlh"), ("picture", "mine"), ("picture_head", "3"),
+    ("pruned", "some"), ("ui", "tlh"), ("drawing", "mine"), ("picture_head", "3"),
 ]  # fmt: skip
 
 
