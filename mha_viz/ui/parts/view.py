@@ -11,6 +11,7 @@ from mha_viz.ui.parts.clicks import read_click
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.memory import widget_value
 from mha_viz.ui.shell.refused import note_refused
+from mha_viz.ui.shell.settings import SETTINGS
 from mha_viz.views.style.scripts import kinds, script, style
 from mha_viz.views.view import View, to_bytes
 
@@ -30,10 +31,20 @@ class Clicked(NamedTuple):
     look_from: int | None
 
 
+_OF_SETTINGS = {row.key for row in SETTINGS}
+
+
 def mount(view: View, key: str, **chosen: Callable[[Any], None]) -> Clicked:
     """Draw a view. ``chosen`` says what to do with each thing that a reader can choose in it, before the page runs
     again; it is called with what ``clicks`` makes of it. What leads elsewhere stands in the result instead.
+
+    Raises
+    ------
+    ValueError
+        If a setting has this key: it is written back with every run, and what was chosen last would come again.
     """
+    if key in _OF_SETTINGS:
+        raise ValueError(f"{key!r} is the key of a setting: a view needs one of its own.")
 
     def callback(name: str) -> Callable[[], None]:
         return lambda: _take(view, name, widget_value(key), chosen[name]) if name in chosen else None
