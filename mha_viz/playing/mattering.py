@@ -43,7 +43,7 @@ def without(scene: Scene, head: Head) -> Iterator[Part]:
     try:
         ask = Asks.next_word if Asks.next_word in asks_of(model, capture) else Asks.vectors
         table = scene.work.effect(model, capture, trial, NextWord() if ask == Asks.next_word else Vectors())
-        yield Drawn(effect_picture(table, trial, ask, effect_facts(capture, trial, ask, table)), "effect")
+        yield Drawn(effect_picture(table, trial, ask, effect_facts(capture, trial, ask, table)), "effect_picture")
     except MhaVizError as error:
         yield Missing(str(error))
 

@@ -58,7 +58,7 @@ def training(scene: Scene, step: Step) -> Parts:
     yield from told(scene, step.text, numbers)
     if when != "all along" and not scene.is_school:  # it has intervals; the step's text has the numbers
         yield Sentence(moment_sentence(record.at(record.steps[0 if when == "before" else -1]), score, head))
-    yield Drawn(_drawn(record, score, head, when), "training")
+    yield Drawn(_drawn(record, score, head, when), "training_picture")
     if when == "all along" and of == "repeated words" and not scene.is_school:  # it is about a loss in nats
         yield Sentence(fall_sentence(record))
     yield from told(scene, step.notice, numbers)
