@@ -40,7 +40,8 @@ def _norms(network: Any) -> Iterator[Tensor]:
     for module in network.modules():
         weight = getattr(module, "weight", None)
         if isinstance(weight, Tensor) and weight.dim() == 1:
-            yield from (parameter for parameter in module.parameters(recurse=False) if parameter.dim() == 1)
+            own = module.named_parameters(recurse=False)
+            yield from (_lying(module, name, parameter) for name, parameter in own if parameter.dim() == 1)
 
 
 def _matrices(network: Any) -> Iterator[Tensor]:
@@ -50,7 +51,14 @@ def _matrices(network: Any) -> Iterator[Tensor]:
         if not isinstance(weight, Tensor) or isinstance(module, torch.nn.Embedding):
             continue
         if weight.dim() == 2 and weight.is_floating_point() and min(weight.shape) >= FEWEST:
-            yield weight.detach()[:N_ROWS, :N_ROWS]
+            yield _lying(module, "weight", weight).detach()[:N_ROWS, :N_ROWS]
+
+
+def _lying(module: Any, name: str, parameter: Tensor) -> Tensor:
+    """The numbers of a parameter, also where accelerate keeps them in memory or on disk until the module runs."""
+    hook = getattr(module, "_hf_hook", None)
+    maps = [getattr(one, "weights_map", None) for one in (hook, *getattr(hook, "hooks", ()))]
+    return next((kept[name] for kept in maps if kept is not None), parameter) if parameter.is_meta else parameter
 
 
 def _is_constant(parameter: Tensor) -> bool:
