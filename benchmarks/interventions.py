@@ -29,11 +29,11 @@ from transformers import AutoModelForCausalLM
 
 from mha_viz.comparison.asks import LogitDifference, token_of
 from mha_viz.evidence.importance.single_heads import Question, heads_of, question_of, without_each
+from mha_viz.models.fetching.sums import folder_of
 from mha_viz.models.load import hush_transformers, load_model
-from mha_viz.models.sums import folder_of
 from mha_viz.objects import Head, Model
-from mha_viz.recording.hooks import put_hooks
 from mha_viz.recording.interventions.edits import CallEdits, Edit
+from mha_viz.recording.watching.hooks import put_hooks
 
 Way = Callable[[Question, Head], float]  # the number that is asked for, in a run without one head
 TEXT = "When Mary and John went to the store, John gave a drink to"

@@ -26,7 +26,7 @@ from transformers import LlamaConfig, LlamaModel, PreTrainedTokenizerFast
 
 import mha_viz
 from mha_viz.attention.calls import call_pattern, part_of, query_blocks
-from mha_viz.recording.looking_together import look_at_texts
+from mha_viz.recording.looking.together import look_at_texts
 from mha_viz.scores.counting import Tally
 from mha_viz.scores.table import ScoreKey
 from mha_viz.scores.tallies import TextTallies, tallies_of

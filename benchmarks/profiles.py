@@ -35,7 +35,8 @@ from mha_viz.annotation.files.treebanks import read_conllu
 from mha_viz.evidence.corpus import controls, passages, profile, reading, store
 from mha_viz.objects import Model
 from mha_viz.paths import cache_folder
-from mha_viz.recording import capture, looking_recorder
+from mha_viz.recording import capture
+from mha_viz.recording.looking import recorder as looking_recorder
 from mha_viz.scores import blocks, tallies
 
 Owner = ModuleType | type

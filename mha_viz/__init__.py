@@ -44,7 +44,7 @@ _HOMES = {
         "value_weighted_pattern",
     ),
     "recording.capture": ("capture",),
-    "recording.looking": ("Looked", "look"),
+    "recording.looking.look": ("Looked", "look"),
     "models.catalogue": ("CATALOGUE",),
     "comparison.asks": ("Accuracy", "Continuation", "LogitDifference", "Loss", "NextWord", "Similarity", "Vectors"),
     "comparison.changes": ("flips", "head_changes"),
@@ -66,7 +66,7 @@ _HOMES = {
     "annotation.english.parser": ("parse",),
     "evidence.corpus.profile": ("Profile", "load_profile"),
     "evidence.corpus.profiles": ("profile_of",),
-    "recording.entering": ("token_vectors",),
+    "recording.watching.entering": ("token_vectors",),
     "recording.interventions.changes": ("Add", "Cut", "From", "Mean", "Pattern", "Scale", "Zero"),
     "recording.elsewhere.tensors": ("capture_of",),
     "evidence.findings.finding": ("Finding",),
@@ -78,7 +78,7 @@ _HOMES = {
     "annotation.files.name_tags": ("read_iob2",),
     "annotation.files.treebanks": ("read_conllu",),
     "training.verbs": ("verb_questions",),
-    "inputs.sound": ("read_sound",),
+    "inputs.media.sound": ("read_sound",),
     "inputs.words": ("Words", "find_word", "group_words", "merge_pattern"),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}

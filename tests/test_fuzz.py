@@ -31,7 +31,8 @@ from mha_viz.cli.main import build_parser, main
 from mha_viz.errors import InputError, ModelError
 from mha_viz.evidence.corpus.profile import load_profile
 from mha_viz.evidence.one_text import COLUMNS
-from mha_viz.models import fetch, load
+from mha_viz.models import load
+from mha_viz.models.fetching import fetch
 from mha_viz.table_files import to_parquet
 from mha_viz.ui.parts.clicks import CLICKS, read_click
 from mha_viz.ui.shell.settings import SETTINGS
@@ -67,7 +68,7 @@ def desk(tmp_path_factory, folder):
         for name, text in SOUND.items():
             (place / name).write_text(text, encoding="utf-8")
         patch.setenv("MHA_VIZ_CACHE", str(place / "cache"))
-        patch.setattr("mha_viz.models.hub._ask_hub", lambda *_given: refuse())
+        patch.setattr("mha_viz.models.fetching.hub._ask_hub", lambda *_given: refuse())
         patch.setattr(fetch, "download_wheels", refuse)
         patch.setattr(load, "load_model", lambda name, **_named: _loaded(name))
         for name in (

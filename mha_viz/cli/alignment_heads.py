@@ -7,14 +7,14 @@ import json
 import math
 from typing import TYPE_CHECKING, Any
 
-from mha_viz.cli.terminal import loaded
+from mha_viz.cli.shared.terminal import loaded
 from mha_viz.errors import InputError
 from mha_viz.models.catalogue import HEARS
 from mha_viz.progress import progress_bar
 from mha_viz.wording import counted, head_name, head_names, listed
 
 if TYPE_CHECKING:
-    from mha_viz.cli.terminal import Commands
+    from mha_viz.cli.shared.terminal import Commands
     from mha_viz.evidence.alignment import Alignment
 
 
@@ -41,7 +41,7 @@ def _alignment_heads(options: argparse.Namespace) -> None:
         raise InputError("--timings belong to sounds: give --audio as well.")
     model = loaded(options.model)
     from mha_viz.evidence.alignment import alignment_heads
-    from mha_viz.inputs.timings import read_spoken, spoken_examples
+    from mha_viz.inputs.media.timings import read_spoken, spoken_examples
 
     spoken = read_spoken(options.audio, options.timings) if options.audio else spoken_examples()
     with progress_bar() as progress:

@@ -8,8 +8,8 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mha_viz.cli.input import add_input, captured
-from mha_viz.cli.terminal import integer, save_page
+from mha_viz.cli.shared.input import add_input, captured
+from mha_viz.cli.shared.terminal import integer, save_page
 from mha_viz.disk import write_whole
 from mha_viz.errors import InputError
 from mha_viz.wording import head_name, listed
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from mha_viz.attention.shown import Shown
-    from mha_viz.cli.terminal import Commands
+    from mha_viz.cli.shared.terminal import Commands
     from mha_viz.objects import Capture
     from mha_viz.views.exports.frame import HtmlView
 
@@ -78,7 +78,7 @@ def _attention(options: argparse.Namespace) -> None:
     elif options.csv:
         print(table.to_csv(lineterminator="\n"), end="")
     else:
-        from mha_viz.cli.labels import as_text, axes_of
+        from mha_viz.cli.shared.labels import as_text, axes_of
 
         names, sentence = axes_of(shown)
         of_head = head_name(options.layer, options.head)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from mha_viz.cli.terminal import fetched, fetched_parser, tell
+from mha_viz.cli.shared.terminal import fetched, fetched_parser, tell
 from mha_viz.errors import InputError, MhaVizError
 from mha_viz.models.catalogue import CATALOGUE, DEFAULT, TEXT, WITHOUT_NETWORK, reads_of
 from mha_viz.ui.addresses import Address

@@ -7,14 +7,14 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
-from mha_viz.cli.input import messages_of
-from mha_viz.cli.terminal import loaded
+from mha_viz.cli.shared.input import messages_of
+from mha_viz.cli.shared.terminal import loaded
 from mha_viz.errors import InputError
 from mha_viz.models.catalogue import CATALOGUE, DEFAULT
 from mha_viz.progress import progress_bar
 
 if TYPE_CHECKING:
-    from mha_viz.cli.terminal import Commands
+    from mha_viz.cli.shared.terminal import Commands
     from mha_viz.comparison.comparison import Comparison, Pairing
 
 SHOWN = 30  # heads in the terminal; --json gives all
@@ -50,7 +50,7 @@ def add_compare_command(commands: Commands) -> None:
 
 
 def _compare(options: argparse.Namespace) -> None:
-    from mha_viz.cli.labels import as_text
+    from mha_viz.cli.shared.labels import as_text
     from mha_viz.comparison.changes import head_changes
     from mha_viz.views.compare.alignment import alignment_sentence
 

@@ -7,7 +7,7 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mha_viz.cli.terminal import tell
+from mha_viz.cli.shared.terminal import tell
 from mha_viz.errors import InputError
 from mha_viz.outside import cut
 

@@ -6,14 +6,14 @@ import argparse
 import json
 from typing import TYPE_CHECKING, Any
 
-from mha_viz.cli.input import add_input, captured, told_by_layer
-from mha_viz.cli.terminal import save_page
+from mha_viz.cli.shared.input import add_input, captured, told_by_layer
+from mha_viz.cli.shared.terminal import save_page
 from mha_viz.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from mha_viz.cli.terminal import Commands
+    from mha_viz.cli.shared.terminal import Commands
     from mha_viz.objects import Capture
 
 
@@ -84,7 +84,7 @@ def _print_descriptions(options: argparse.Namespace) -> None:
         from mha_viz.attention.maps import chosen_kind
         from mha_viz.attention.selection import Selection
         from mha_viz.attention.shown import choose
-        from mha_viz.cli.labels import axes_of
+        from mha_viz.cli.shared.labels import axes_of
 
         names, sentence = axes_of(choose(capture, Selection(chosen_kind(capture, options.kind))))
         what = "strongest pair of tokens, entropy (nats) and mean distance (tokens) of each head"
@@ -95,7 +95,7 @@ def _print_descriptions(options: argparse.Namespace) -> None:
 
 def _print_first(options: argparse.Namespace, table: pd.DataFrame) -> None:
     """The first rows of a table, or all of them, and how many there are."""
-    from mha_viz.cli.labels import as_text
+    from mha_viz.cli.shared.labels import as_text
 
     print(as_text(table if options.all else table.head(SHOWN), index=False))
     if len(table) > SHOWN and not options.all:

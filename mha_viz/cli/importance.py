@@ -8,14 +8,14 @@ import math
 import sys
 from typing import TYPE_CHECKING
 
-from mha_viz.cli.changes import add_grammar, add_question, ask_of, refuse_no_or_both, verbs_of
-from mha_viz.cli.terminal import loaded
+from mha_viz.cli.shared.changes import add_grammar, add_question, ask_of, refuse_no_or_both, verbs_of
+from mha_viz.cli.shared.terminal import loaded
 from mha_viz.progress import progress_bar
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from mha_viz.cli.terminal import Commands
+    from mha_viz.cli.shared.terminal import Commands
     from mha_viz.objects import Model
 
 SHOWN = 20  # heads in the terminal; --json and --csv give all

@@ -18,7 +18,7 @@ from mha_viz.paths import app_folder
 from mha_viz.wording import counted
 
 if TYPE_CHECKING:
-    from mha_viz.cli.terminal import Commands
+    from mha_viz.cli.shared.terminal import Commands
 
 Options = argparse.Namespace
 

@@ -6,15 +6,15 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mha_viz.cli.terminal import loaded, tell
+from mha_viz.cli.shared.terminal import loaded, tell
 from mha_viz.lessons.read import read_lesson
 from mha_viz.lessons.shelf import FIRST, shelf
 from mha_viz.models.catalogue import CATALOGUE, DEFAULT
-from mha_viz.models.sums import is_whole
+from mha_viz.models.fetching.sums import is_whole
 from mha_viz.progress import progress_bar
 
 if TYPE_CHECKING:
-    from mha_viz.cli.terminal import Commands
+    from mha_viz.cli.shared.terminal import Commands
     from mha_viz.lessons.lesson import Lesson
 
 KINDS = ("worksheet", "plan", "steps", "lesson")  # as in ``printing.handout``, which needs torch

@@ -20,7 +20,16 @@ from mha_viz.cli.patch import add_patch_command
 from mha_viz.cli.profile import add_profile_command
 from mha_viz.cli.scan import add_scan_command
 from mha_viz.cli.scores import add_scores_command
-from mha_viz.cli.terminal import DISK_ERRORS, drop_output, fetched, integer, parsed, say_of_disk, signals_unwind, tell
+from mha_viz.cli.shared.terminal import (
+    DISK_ERRORS,
+    drop_output,
+    fetched,
+    integer,
+    parsed,
+    say_of_disk,
+    signals_unwind,
+    tell,
+)
 from mha_viz.cli.train import add_train_command
 from mha_viz.errors import MhaVizError
 from mha_viz.models.catalogue import DEFAULT, WITHOUT_NETWORK

@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from mha_viz.cli.terminal import repaired
+from mha_viz.cli.shared.terminal import repaired
 from mha_viz.models.catalogue import CATALOGUE, PARSER, weights_said
-from mha_viz.models.sums import fault_in, is_there
+from mha_viz.models.fetching.sums import fault_in, is_there
 from mha_viz.paths import model_folder
 
 if TYPE_CHECKING:
-    from mha_viz.cli.terminal import Commands
+    from mha_viz.cli.shared.terminal import Commands
 
 
 def add_models_command(commands: Commands) -> None:
@@ -55,6 +55,6 @@ def _which_weights(name: str) -> str:
     """Which of two sets of weights of one name were fetched, to go on with; empty where there is one alone."""
     if not weights_said(name, ""):
         return ""
-    from mha_viz.models.wheels import sha256
+    from mha_viz.models.fetching.wheels import sha256
 
     return f": {weights_said(name, sha256(model_folder(name) / 'model.safetensors'))}"

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from mha_viz.cli.changes import add_question, chosen_heads, tell_effect
-from mha_viz.cli.terminal import loaded
+from mha_viz.cli.shared.changes import add_question, chosen_heads, tell_effect
+from mha_viz.cli.shared.terminal import loaded
 
 if TYPE_CHECKING:
-    from mha_viz.cli.terminal import Commands
+    from mha_viz.cli.shared.terminal import Commands
 
 
 def add_patch_command(commands: Commands) -> None:

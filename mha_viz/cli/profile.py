@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from mha_viz.cli.corpus import OURS, SOURCES, corpus_of, n_sentences, refuse_empty, tell_left_out
 from mha_viz.cli.profile_work import beside, counts_in, process_beside, work_file
 from mha_viz.cli.scores import json_rows, print_best
-from mha_viz.cli.terminal import loaded
+from mha_viz.cli.shared.terminal import loaded
 from mha_viz.disk import kept_in
 from mha_viz.errors import InputError
 from mha_viz.models.catalogue import CATALOGUE, DEFAULT
@@ -29,7 +29,7 @@ from mha_viz.progress import Progress, progress_bar
 if TYPE_CHECKING:
     import pandas as pd
 
-    from mha_viz.cli.terminal import Commands
+    from mha_viz.cli.shared.terminal import Commands
     from mha_viz.objects import Model
 
 WORTH_IT = 256  # passages from which a second process saves more than its start costs

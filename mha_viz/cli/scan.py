@@ -9,12 +9,12 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from mha_viz.annotation.english.documents import read_ahead
-from mha_viz.cli.input import add_text_or_chat, messages_of, parsed_text, tell_notes
-from mha_viz.cli.terminal import loaded, tell
+from mha_viz.cli.shared.input import add_text_or_chat, messages_of, parsed_text, tell_notes
+from mha_viz.cli.shared.terminal import loaded, tell
 from mha_viz.models.catalogue import CATALOGUE, DEFAULT
 
 if TYPE_CHECKING:
-    from mha_viz.cli.terminal import Commands
+    from mha_viz.cli.shared.terminal import Commands
     from mha_viz.evidence.corpus.profile import Profile
     from mha_viz.evidence.findings.finding import Finding
 

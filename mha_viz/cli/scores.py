@@ -8,8 +8,8 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from mha_viz.annotation.english.documents import read_ahead
-from mha_viz.cli.input import add_text_or_chat, messages_of, parsed, tell_notes_of
-from mha_viz.cli.terminal import loaded
+from mha_viz.cli.shared.input import add_text_or_chat, messages_of, parsed, tell_notes_of
+from mha_viz.cli.shared.terminal import loaded
 from mha_viz.errors import InputError
 from mha_viz.models.catalogue import CATALOGUE, DEFAULT
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from mha_viz.annotation.annotated import Annotated
-    from mha_viz.cli.terminal import Commands
+    from mha_viz.cli.shared.terminal import Commands
     from mha_viz.objects import Positions
 
 JSON_COLUMNS = (

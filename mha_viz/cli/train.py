@@ -20,7 +20,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mha_viz.cli.terminal import TRAINING_NEEDS, integer
+from mha_viz.cli.shared.terminal import TRAINING_NEEDS, integer
 from mha_viz.disk import being_made, kept_in
 from mha_viz.errors import InputError
 from mha_viz.models.light import import_lightly
@@ -31,7 +31,7 @@ from mha_viz.training.limits import MOST, SEEDS
 if TYPE_CHECKING:
     import pandas as pd
 
-    from mha_viz.cli.terminal import Commands
+    from mha_viz.cli.shared.terminal import Commands
     from mha_viz.evidence.corpus.profile import Profile
     from mha_viz.objects import Model
     from mha_viz.training.train import TrainingPlan

@@ -13,7 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mha_viz.cli.terminal import TRAINING_NEEDS
+from mha_viz.cli.shared.terminal import TRAINING_NEEDS
 from mha_viz.disk import kept_in, write_whole
 from mha_viz.errors import InputError
 from mha_viz.paths import cache_folder

@@ -13,7 +13,7 @@ from torch import Tensor
 from mha_viz.errors import InputError
 from mha_viz.evidence.importance.over_texts import interval_over_texts
 from mha_viz.evidence.statistics.overlap import overlap_p
-from mha_viz.inputs.timings import Spoken
+from mha_viz.inputs.media.timings import Spoken
 from mha_viz.models.load import random_twin
 from mha_viz.objects import Capture, Head, Model
 from mha_viz.progress import Report, progress_of

@@ -9,7 +9,7 @@ import pandas as pd
 from mha_viz.annotation.annotated import Annotated
 from mha_viz.evidence.one_text import table_of_tallies
 from mha_viz.objects import Chat, Model, Positions
-from mha_viz.recording.looking_together import look_at_request
+from mha_viz.recording.looking.together import look_at_request
 from mha_viz.recording.requests import requests_of
 from mha_viz.scores.tallies import TextTallies, similarity_at
 

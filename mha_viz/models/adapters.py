@@ -18,9 +18,9 @@ from torch import Tensor
 from transformers.pytorch_utils import Conv1D
 
 from mha_viz.errors import ModelError, in_one_line
+from mha_viz.models.fetching.wheels import sha256
 from mha_viz.models.names import unwrapped
 from mha_viz.models.weights import refuse_pointer
-from mha_viz.models.wheels import sha256
 from mha_viz.outside import json_in
 
 CONFIG, WEIGHTS, PICKLED = "adapter_config.json", "adapter_model.safetensors", "adapter_model.bin"

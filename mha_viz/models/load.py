@@ -17,16 +17,16 @@ from mha_viz.errors import InputError, ModelError, in_one_line
 from mha_viz.models.adapters import Adapter, merge, read_adapter
 from mha_viz.models.bars import without_bars
 from mha_viz.models.catalogue import CATALOGUE, DEFAULT, weights_said
-from mha_viz.models.ctranslate2 import convert_whisper
-from mha_viz.models.fetch import fetch
+from mha_viz.models.fetching.ctranslate2 import convert_whisper
+from mha_viz.models.fetching.fetch import fetch
+from mha_viz.models.fetching.hub import hub_snapshot
+from mha_viz.models.fetching.onnx_weights import convert_dinov2
+from mha_viz.models.fetching.sums import refuse_other_weights
 from mha_viz.models.folders import has_own_base, is_model, transformer_folder
-from mha_viz.models.hub import hub_snapshot
 from mha_viz.models.nearby import shipped_checkpoint
 from mha_viz.models.networks import complete_config, layers_left_out, read_network
-from mha_viz.models.onnx_weights import convert_dinov2
 from mha_viz.models.processors import load_processor, refuse_stand_ins
 from mha_viz.models.removed_heads import keep_removed
-from mha_viz.models.sums import refuse_other_weights
 from mha_viz.models.weights import identity_of, refuse_too_large, weights_in
 from mha_viz.objects import Model
 from mha_viz.progress import Progress, Report, progress_of

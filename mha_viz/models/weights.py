@@ -14,7 +14,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 
 from mha_viz.errors import ModelError, in_one_line
-from mha_viz.models.wheels import sha256
+from mha_viz.models.fetching.wheels import sha256
 from mha_viz.outside import json_in
 
 WHOLE, INDEX = "model.safetensors", "model.safetensors.index.json"

@@ -15,7 +15,7 @@ from mha_viz.paths import app_folder
 from mha_viz.playing.parts import Drawn, Missing
 from mha_viz.playing.scene import Scene, given_by_others
 from mha_viz.playing.telling import Parts, told
-from mha_viz.recording.entering import token_vectors
+from mha_viz.recording.watching.entering import token_vectors
 from mha_viz.views.head_totals import totals_picture
 from mha_viz.views.inside.many_heads import average_picture, cost_picture, distances_picture
 from mha_viz.views.inside.steps import STEPS, step_picture

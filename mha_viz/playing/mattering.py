@@ -15,7 +15,7 @@ from mha_viz.playing.scene import Scene
 from mha_viz.playing.school import mattering_in_school, rank_sentence
 from mha_viz.training.findings import mattering_sentence
 from mha_viz.training.train import NAME
-from mha_viz.views.effect import effect_facts, effect_picture, effect_sentence
+from mha_viz.views.changes.effect import effect_facts, effect_picture, effect_sentence
 from mha_viz.views.story import turned_sentence
 from mha_viz.wording import head_name
 

@@ -11,17 +11,17 @@ from mha_viz.arguments import changed
 from mha_viz.errors import InputError, TooLongError
 from mha_viz.inputs.chat import is_chat, read_chat
 from mha_viz.inputs.limits import length_note, n_known_ids, position_limit
+from mha_viz.inputs.media.picture import is_picture
 from mha_viz.inputs.notes import untold_language
-from mha_viz.inputs.picture import is_picture
 from mha_viz.inputs.text import GENERATED, read_target, read_text, token_types, tokenizer_of
 from mha_viz.media import Sound
 from mha_viz.objects import Capture, Chat, Model, Positions
 from mha_viz.recording.drawn import is_as_drawn
 from mha_viz.recording.generate import continue_text
-from mha_viz.recording.one_example import capture_tensors
-from mha_viz.recording.pictures import capture_picture, refuse_beside_picture
+from mha_viz.recording.media.one_example import capture_tensors
+from mha_viz.recording.media.pictures import capture_picture, refuse_beside_picture
+from mha_viz.recording.media.sounds import capture_sound, hears, said_in_sound
 from mha_viz.recording.requests import Request, requests_of
-from mha_viz.recording.sounds import capture_sound, hears, said_in_sound
 from mha_viz.recording.together import Row, as_rows, pad, read_together
 from mha_viz.wording import quoted
 

@@ -14,10 +14,10 @@ from mha_viz.attention.calls import call_head_output, part_of, query_blocks
 from mha_viz.errors import UnreadableModelError
 from mha_viz.inputs.text import numbered
 from mha_viz.objects import AttentionCall, Capture, Model, Positions, seen
-from mha_viz.recording.origins import storage
-from mha_viz.recording.recorder import RecordedCall, Recorder
 from mha_viz.recording.removed_heads import with_removed_heads
-from mha_viz.recording.streams import WINDOWS, Place, body_of, kind_of, not_attending
+from mha_viz.recording.watching.origins import storage
+from mha_viz.recording.watching.recorder import RecordedCall, Recorder
+from mha_viz.recording.watching.streams import WINDOWS, Place, body_of, kind_of, not_attending
 
 # Tensors that an attention function may be handed without changing the numbers: they steer caches and other kernels,
 # or are already part of the mask. Those that do change them and that we compute:

@@ -15,8 +15,8 @@ from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import eager_mask, sdpa_mask
 
 from mha_viz.errors import UnreadableModelError
-from mha_viz.recording.hooks import put_hooks
-from mha_viz.recording.recorder import RecordedCall, Recorder
+from mha_viz.recording.watching.hooks import put_hooks
+from mha_viz.recording.watching.recorder import RecordedCall, Recorder
 
 _recorder: ContextVar[Recorder | None] = ContextVar("recorder", default=None)
 

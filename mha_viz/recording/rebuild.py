@@ -20,9 +20,9 @@ from mha_viz.errors import InputError, UnreadableModelError
 from mha_viz.inputs.limits import position_limit
 from mha_viz.objects import AttentionCall, Model, seen
 from mha_viz.recording.cut import cut_out
-from mha_viz.recording.recorder import LinearCall, RecordedCall, Recorder
 from mha_viz.recording.run import watch
-from mha_viz.recording.streams import body_of
+from mha_viz.recording.watching.recorder import LinearCall, RecordedCall, Recorder
+from mha_viz.recording.watching.streams import body_of
 from mha_viz.wording import layer_name, listed
 
 N_BATCH, N_POSITIONS = 4, 160  # T5's relative bias is constant from distance 128

@@ -20,15 +20,15 @@ from torch import Tensor
 
 from mha_viz.errors import UnreadableModelError
 from mha_viz.objects import Model, seen
-from mha_viz.recording.blocks import join
 from mha_viz.recording.failures import FAILURES, in_one_sentence
-from mha_viz.recording.hooks import read_at
 from mha_viz.recording.interface import _recorder
-from mha_viz.recording.recorder import LinearCall, Path, Recorder, Run
+from mha_viz.recording.media.blocks import join
 from mha_viz.recording.sparing import AllRecordedError, WithoutPadding, can_leave_out_padding, is_sparing
 from mha_viz.recording.state import run_and_restore
-from mha_viz.recording.streams import IN_PART, Place, body_of, in_windows, places_of, reading_on
-from mha_viz.recording.watcher import Watcher
+from mha_viz.recording.watching.hooks import read_at
+from mha_viz.recording.watching.recorder import LinearCall, Path, Recorder, Run
+from mha_viz.recording.watching.streams import IN_PART, Place, body_of, in_windows, places_of, reading_on
+from mha_viz.recording.watching.watcher import Watcher
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

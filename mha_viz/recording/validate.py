@@ -23,9 +23,9 @@ from mha_viz.objects import AttentionCall, Capture, Model
 from mha_viz.paths import cache_folder
 from mha_viz.recording.cut import cut_out
 from mha_viz.recording.failures import FAILURES
-from mha_viz.recording.recorder import Recorder, Run
 from mha_viz.recording.run import part_to_run, record
 from mha_viz.recording.state import run_and_restore
+from mha_viz.recording.watching.recorder import Recorder, Run
 
 READ = ("input_ids", "decoder_input_ids")
 N_POSITIONS = 16  # of the text that is compared

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from mha_viz.attention.maps import pattern
 from mha_viz.errors import InputError
-from mha_viz.inputs.sound import n_heard
+from mha_viz.inputs.media.sound import n_heard
 from mha_viz.inputs.words import group_words
 from mha_viz.objects import Capture, Positions
 

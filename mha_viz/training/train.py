@@ -15,7 +15,7 @@ from torch import Tensor
 
 from mha_viz.errors import InputError
 from mha_viz.models.classroom import ClassroomConfig, ClassroomForCausalLM
-from mha_viz.models.wheels import sha256
+from mha_viz.models.fetching.wheels import sha256
 from mha_viz.objects import Model
 from mha_viz.progress import Progress
 from mha_viz.recording.interface import choose_reading

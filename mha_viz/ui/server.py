@@ -21,7 +21,7 @@ from mha_viz.errors import MhaVizError
 from mha_viz.models.light import allow_light_imports
 from mha_viz.progress import Progress, progress_bar
 from mha_viz.ui.classroom import STARTED_BY, class_mode, leave_out
-from mha_viz.ui.shell.lead import LeadFeed
+from mha_viz.ui.shell.led.lead import LeadFeed
 from mha_viz.ui.shell.loading import load_code, load_soon
 from mha_viz.ui.shell.origins import OriginGuard, public_origins
 from mha_viz.ui.shell.visitors import VisitorCookies

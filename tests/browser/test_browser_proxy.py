@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from playwright.sync_api import expect
 
-from mha_viz.ui.shell.join import qr_code
+from mha_viz.ui.shell.led.join import qr_code
 from tests.support.pages.browser import drawn, link
 from tests.support.servers.processes import free_port, served
 from tests.support.servers.reverse_proxy import reverse_proxy

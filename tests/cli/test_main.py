@@ -12,7 +12,7 @@ import torch
 from mha_viz.cli.main import main
 from mha_viz.errors import ModelError
 from mha_viz.models.catalogue import PARSER
-from mha_viz.models.sums import NEEDED, write_sums
+from mha_viz.models.fetching.sums import NEEDED, write_sums
 from tests.support.networks.families import ENCODER_DECODERS, make, tokenizer
 
 

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from mha_viz.attention.calls import call_pattern
-from mha_viz.cli import input as cli_input
 from mha_viz.cli.main import main
+from mha_viz.cli.shared import input as cli_input
 from mha_viz.recording.capture import capture
 from tests.support.networks.seeing import photograph, processor, seeing_model
 

@@ -10,8 +10,8 @@ from mha_viz.annotation.files import treebanks
 from mha_viz.cli import profile_work
 from mha_viz.cli.main import main
 from mha_viz.evidence.corpus.profile import load_profile
+from mha_viz.models.fetching.wheels import sha256
 from mha_viz.models.load import load_model
-from mha_viz.models.wheels import sha256
 from mha_viz.paths import app_folder
 from tests.support.own_profiles import damage, identity, keep_own
 from tests.support.servers.commands import COMMAND, command, has_ended, wait_until

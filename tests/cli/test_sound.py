@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 
 from mha_viz.attention.maps import pattern
-from mha_viz.cli import input as cli_input
 from mha_viz.cli.main import main
-from mha_viz.inputs.sound import read_sound
+from mha_viz.cli.shared import input as cli_input
+from mha_viz.inputs.media.sound import read_sound
 from mha_viz.recording.capture import capture
 from mha_viz.scores import listening
 from mha_viz.scores.listening import listening_frame

@@ -10,8 +10,8 @@ from mha_viz.cli.main import main
 from mha_viz.evidence.corpus.profile import load_profile
 from mha_viz.evidence.corpus.profiles import profile_of
 from mha_viz.models.catalogue import CATALOGUE
+from mha_viz.models.fetching.wheels import sha256
 from mha_viz.models.load import load_model
-from mha_viz.models.wheels import sha256
 from mha_viz.paths import app_folder, model_folder
 from mha_viz.training.measures import classroom_passages
 from mha_viz.training.train import TrainingPlan

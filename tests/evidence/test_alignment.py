@@ -9,8 +9,8 @@ from mha_viz.attention.maps import pattern
 from mha_viz.errors import InputError
 from mha_viz.evidence.alignment import alignment_heads
 from mha_viz.evidence.statistics.overlap import overlap_p
-from mha_viz.inputs.sound import read_sound
-from mha_viz.inputs.timings import Spoken, TimedWord, spoken_examples
+from mha_viz.inputs.media.sound import read_sound
+from mha_viz.inputs.media.timings import Spoken, TimedWord, spoken_examples
 from mha_viz.models.catalogue import HEARS
 from mha_viz.models.load import load_model
 from mha_viz.recording.capture import capture

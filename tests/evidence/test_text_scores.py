@@ -50,7 +50,7 @@ def test_a_chat_is_read_through_its_template():
 def test_nothing_is_captured(monkeypatch):
     model = model_of("llama")
     twin = random_twin(model)
-    monkeypatch.setattr("mha_viz.recording.looking_together.read_together", None)
+    monkeypatch.setattr("mha_viz.recording.looking.together.read_together", None)
     monkeypatch.setattr("mha_viz.recording.together.read_as_one", None)
     assert len(read_scores(model, twin, CAT, lambda _: ANNOTATED))
 

@@ -12,7 +12,7 @@ from mha_viz.inputs.text import read_text
 from mha_viz.inputs.words import group_words
 from mha_viz.models.load import load_model, model_from
 from mha_viz.recording.capture import capture
-from mha_viz.recording.entering import token_vectors
+from mha_viz.recording.watching.entering import token_vectors
 from tests.support.networks.families import BERT, DECODERS, ENCODER_DECODERS, TEXT, TEXTS, make, tokenizer
 
 EXACT = {"rtol": 0, "atol": 1e-5}

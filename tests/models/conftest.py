@@ -18,4 +18,4 @@ def no_hub(monkeypatch):
     def refuse(*_args, **_kwargs):
         raise OSError("no network here")
 
-    monkeypatch.setattr("mha_viz.models.hub._ask_hub", refuse)
+    monkeypatch.setattr("mha_viz.models.fetching.hub._ask_hub", refuse)

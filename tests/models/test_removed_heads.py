@@ -11,8 +11,8 @@ from mha_viz.attention.maps import pattern
 from mha_viz.errors import ModelError
 from mha_viz.models.load import load_model, model_from, random_twin
 from mha_viz.recording.capture import capture
-from mha_viz.recording.entering import token_vectors
 from mha_viz.recording.rebuild import attention_of_layer
+from mha_viz.recording.watching.entering import token_vectors
 from tests.support.networks.families import BART, EXACT, TEXTS, make, tokenizer
 from tests.support.networks.pruned import D_HEAD, PRUNED, muted, places, pruned_folder
 

@@ -9,9 +9,9 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from mha_viz.errors import ModelError
+from mha_viz.models.fetching.wheels import sha256
 from mha_viz.models.load import load_model
 from mha_viz.models.weights import WHOLE, Weights, weights_among
-from mha_viz.models.wheels import sha256
 from tests.support.networks.families import TEXT, make, tokenizer
 
 INDEX = "model.safetensors.index.json"

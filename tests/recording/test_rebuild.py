@@ -8,8 +8,8 @@ from mha_viz.attention.multi_head_attention import MultiHeadAttention, bias_by_d
 from mha_viz.errors import InputError, UnreadableModelError
 from mha_viz.models.load import load_model, model_from
 from mha_viz.recording.capture import capture
-from mha_viz.recording.entering import token_vectors
 from mha_viz.recording.rebuild import layer_parts
+from mha_viz.recording.watching.entering import token_vectors
 from tests.support.networks.families import (
     DECODERS,
     ENCODER_DECODERS,

@@ -5,7 +5,7 @@ import torch
 
 from mha_viz.attention.maps import pattern
 from mha_viz.errors import InputError
-from mha_viz.inputs.sound import frames
+from mha_viz.inputs.media.sound import frames
 from mha_viz.objects import AttentionCall, Capture, Positions
 from mha_viz.scores.listening import (
     READ,

@@ -17,9 +17,9 @@ from streamlit.testing.v1 import AppTest
 from mha_viz.cli.main import main
 from mha_viz.errors import BusyError, InputError, ModelError
 from mha_viz.models.catalogue import in_menu
-from mha_viz.models.fetch import fetch, fetch_parser
-from mha_viz.models.hub import hub_snapshot
-from mha_viz.models.sums import write_sums
+from mha_viz.models.fetching.fetch import fetch, fetch_parser
+from mha_viz.models.fetching.hub import hub_snapshot
+from mha_viz.models.fetching.sums import write_sums
 from mha_viz.paths import app_folder
 from mha_viz.progress import Progress
 from mha_viz.ui import server
@@ -27,7 +27,7 @@ from mha_viz.ui.classroom import VARIABLE, ClassMode, class_mode, environment_of
 from mha_viz.ui.shared.queue import Batch, Queue
 from mha_viz.ui.shared.waiting import put_in_batch, put_in_line, result_of, wait_for
 from mha_viz.ui.shell import turns
-from mha_viz.ui.shell.join import qr_code
+from mha_viz.ui.shell.led.join import qr_code
 from tests.support.networks.families import TEXT, make, tokenizer
 from tests.support.pages.drawn import menu, pictures
 

@@ -17,7 +17,8 @@ from mha_viz.paths import PACKAGE, app_folder
 
 # Rooms whose texts are messages; when all are in it, the lists go.
 SOURCES = (
-    "ui/shell/opening.py", "ui/shell/rooms.py", "ui/shell/join.py", "ui/shell/following.py", "ui/shell/wall.py",
+    "ui/shell/opening.py", "ui/shell/rooms.py", "ui/shell/led/join.py", "ui/shell/led/following.py",
+    "ui/shell/led/wall.py",
     "ui/pages/wall.py", "ui/pages/story/chooser.py", "ui/pages/story/page.py", "ui/pages/story/paper.py",
     "ui/pages/story/pictures.py", "ui/pages/story/presenter.py", "ui/pages/story/quiz.py", "ui/pages/story/scene.py",
     "ui/pages/story/story.py", "ui/pages/story/tasks.py", "ui/parts/controls.py", "ui/parts/share.py",

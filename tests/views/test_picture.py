@@ -11,7 +11,7 @@ import mha_viz
 from mha_viz.attention.calls import call_pattern
 from mha_viz.attention.patch_overview import block_side, patch_overview
 from mha_viz.errors import InputError
-from mha_viz.inputs.patches import patch_positions
+from mha_viz.inputs.media.patches import patch_positions
 from mha_viz.recording.capture import capture
 from mha_viz.ui.parts.clicks import read_click
 from mha_viz.views.exports.still import still_of

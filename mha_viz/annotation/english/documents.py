@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from mha_viz.annotation.english.trees import Node
 from mha_viz.errors import InputError, ModelError
 from mha_viz.models.catalogue import PARSER
+from mha_viz.models.fetching.sums import is_whole
 from mha_viz.models.light import allow_light_imports, is_ours, without_commands
-from mha_viz.models.sums import is_whole
 from mha_viz.paths import parser_folder
 
 if TYPE_CHECKING:

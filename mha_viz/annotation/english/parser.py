@@ -11,7 +11,7 @@ from mha_viz.annotation.english.trees import Node
 from mha_viz.annotation.english.universal import to_universal
 from mha_viz.errors import InputError, MhaVizError, ModelError
 from mha_viz.models.catalogue import PARSER
-from mha_viz.models.fetch import fetch_parser
+from mha_viz.models.fetching.fetch import fetch_parser
 from mha_viz.progress import Progress, Report, progress_of
 
 _ONE_AT_A_TIME = threading.Lock()

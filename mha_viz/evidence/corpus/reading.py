@@ -18,7 +18,7 @@ from mha_viz.inputs.text import count_tokens, read_text, tokenizer_of
 from mha_viz.objects import Model, Positions
 from mha_viz.progress import Progress
 from mha_viz.recording.capture import capture
-from mha_viz.recording.looking_together import look_at_tensors, look_at_texts
+from mha_viz.recording.looking.together import look_at_tensors, look_at_texts
 from mha_viz.recording.sparing import sparing
 from mha_viz.scores.answers import TextAnswers
 from mha_viz.scores.blocks import PatternBlocks

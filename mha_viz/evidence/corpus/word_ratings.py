@@ -14,7 +14,7 @@ from mha_viz.evidence.corpus.reading import attending_layers
 from mha_viz.evidence.one_text import COLUMNS
 from mha_viz.evidence.verdict import verdict
 from mha_viz.objects import Model, Positions
-from mha_viz.recording.looking_together import look_at_texts
+from mha_viz.recording.looking.together import look_at_texts
 from mha_viz.scores.blocks import PatternBlocks
 from mha_viz.scores.semantic import pair_attention, rating_correlation, rating_interval
 from mha_viz.scores.tallies import similarity_at

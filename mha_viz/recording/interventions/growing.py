@@ -16,12 +16,12 @@ from torch import Tensor
 
 from mha_viz.errors import UnreadableModelError
 from mha_viz.objects import Capture, Model
-from mha_viz.recording.hooks import blocks_tell
 from mha_viz.recording.interventions.edits import Plan
 from mha_viz.recording.interventions.run import ChangingRecorder, run_whole
+from mha_viz.recording.watching.hooks import blocks_tell
 
 if TYPE_CHECKING:
-    from mha_viz.recording.recorder import RecordedCall
+    from mha_viz.recording.watching.recorder import RecordedCall
 
 Places = Mapping[int, int]  # call → which of the blocks, in the order in which they begin, it is a part of
 Instead = Mapping[int, Tensor]  # call → what each of its heads hands on instead, (head, d_head)

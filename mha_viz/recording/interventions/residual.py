@@ -19,9 +19,9 @@ from torch import Tensor
 from mha_viz.errors import UnreadableModelError
 from mha_viz.objects import Capture, Model
 from mha_viz.recording.failures import FAILURES
-from mha_viz.recording.hooks import blocks_tell
 from mha_viz.recording.interventions.growing import GradientRecorder
 from mha_viz.recording.interventions.run import run_whole
+from mha_viz.recording.watching.hooks import blocks_tell
 
 # Steps of a graph that leave numbers as they are, and those that project what goes into them.
 MOVES = {

@@ -17,11 +17,11 @@ from mha_viz.errors import InputError, UnreadableModelError
 from mha_viz.objects import AttentionCall, Capture, Model, seen
 from mha_viz.recording.cut import call_of
 from mha_viz.recording.interventions.edits import CallEdits, Edit, Plan, new_pattern
-from mha_viz.recording.recorder import Recorder
 from mha_viz.recording.run import NOWHERE, part_to_run, run_recorded
+from mha_viz.recording.watching.recorder import Recorder
 
 if TYPE_CHECKING:
-    from mha_viz.recording.recorder import RecordedCall
+    from mha_viz.recording.watching.recorder import RecordedCall
 
 
 @dataclass

@@ -25,7 +25,7 @@ from mha_viz.ui.shared.models import get_model
 from mha_viz.ui.shared.profiles import get_profile, get_profile_note
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.head import after_click, choose_head
-from mha_viz.ui.shell.join import model_names, takes_other_models
+from mha_viz.ui.shell.led.join import model_names, takes_other_models
 from mha_viz.ui.shell.memory import Memory, recall, remember
 from mha_viz.ui.shell.settings import Settings, clear_settings, fit_setting, set_setting, setting
 from mha_viz.views.atlas import (

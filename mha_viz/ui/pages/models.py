@@ -9,7 +9,7 @@ import streamlit as st
 
 from mha_viz.models.catalogue import CATALOGUE, PICTURES, SOUND, TEXT, Entry
 from mha_viz.ui.parts.table import draw_table
-from mha_viz.ui.shell.join import model_names, takes_other_models
+from mha_viz.ui.shell.led.join import model_names, takes_other_models
 from mha_viz.ui.shell.model_facts import profiles_by, whereabouts
 from mha_viz.ui.shell.settings import Settings, setting
 from mha_viz.views.captions.glossary import CANNOT_TELL, GLOSSARY

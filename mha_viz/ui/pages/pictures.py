@@ -6,7 +6,7 @@ import streamlit as st
 
 from mha_viz.attention.patches import find_patch, patch_frame
 from mha_viz.errors import InputError
-from mha_viz.inputs.picture_examples import DRAWN, drawn_file
+from mha_viz.inputs.media.picture_examples import DRAWN, drawn_file
 from mha_viz.models.catalogue import PICTURES, in_menu
 from mha_viz.objects import Capture, Head
 from mha_viz.ui.parts import share
@@ -15,7 +15,7 @@ from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shared.models import get_model
 from mha_viz.ui.shared.pictures import SeenPicture, get_picture
 from mha_viz.ui.shell import frame, link
-from mha_viz.ui.shell.join import model_names, most_megabytes, takes_other_models
+from mha_viz.ui.shell.led.join import model_names, most_megabytes, takes_other_models
 from mha_viz.ui.shell.memory import Memory, recall
 from mha_viz.ui.shell.settings import Settings, fit_setting, set_setting, setting
 from mha_viz.views.picture import picture_facts, picture_view

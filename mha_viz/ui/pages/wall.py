@@ -7,9 +7,9 @@ import streamlit as st
 from mha_viz.language import gettext, ngettext
 from mha_viz.table_files import to_csv
 from mha_viz.ui.shell import frame
-from mha_viz.ui.shell.following import go_to_text
-from mha_viz.ui.shell.join import is_teacher
-from mha_viz.ui.shell.wall import WALL
+from mha_viz.ui.shell.led.following import go_to_text
+from mha_viz.ui.shell.led.join import is_teacher
+from mha_viz.ui.shell.led.wall import WALL
 
 EVERY = 2.0  # seconds between two looks at the wall
 MOST_SENTENCES = 100  # that are listed, the latest first

@@ -15,7 +15,7 @@ from mha_viz.models.catalogue import DEFAULT, GOES_ON
 from mha_viz.ui.parts.text import forget_places, take_text
 from mha_viz.ui.shared.models import get_model, longer_model
 from mha_viz.ui.shell import frame
-from mha_viz.ui.shell.join import model_names
+from mha_viz.ui.shell.led.join import model_names
 from mha_viz.ui.shell.settings import CHAT, Setting, Settings, set_setting, setting
 
 TEXTS = (Settings.text, Settings.target, Settings.pair, Settings.second)

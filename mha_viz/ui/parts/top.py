@@ -12,7 +12,7 @@ from streamlit.elements.lib.mutable_popover_container import PopoverContainer
 from mha_viz.errors import MhaVizError
 from mha_viz.models.catalogue import DEFAULT, WITHOUT_NETWORK, in_menu
 from mha_viz.models.classroom import ClassroomConfig
-from mha_viz.models.sums import is_whole
+from mha_viz.models.fetching.sums import is_whole
 from mha_viz.objects import Capture, Model
 from mha_viz.recording.generate import MOST
 from mha_viz.training.tokenizer import words_outside
@@ -25,7 +25,7 @@ from mha_viz.ui.parts.text import forget_places, take_text
 from mha_viz.ui.shared.captures import get_capture
 from mha_viz.ui.shared.models import get_model, opening_model
 from mha_viz.ui.shell import frame, link
-from mha_viz.ui.shell.join import model_names, takes_other_models
+from mha_viz.ui.shell.led.join import model_names, takes_other_models
 from mha_viz.ui.shell.memory import Memory, recall, remember, set_widget, widget_value
 from mha_viz.ui.shell.settings import Setting, Settings, fit_setting, held, setting
 from mha_viz.wording import listed

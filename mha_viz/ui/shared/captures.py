@@ -17,8 +17,8 @@ from mha_viz.inputs.text import count_tokens, tokenizer_of
 from mha_viz.objects import Capture, Chat, Languages, Model
 from mha_viz.progress import Progress
 from mha_viz.recording.capture import capture
-from mha_viz.recording.entering import token_vectors
 from mha_viz.recording.requests import Request
+from mha_viz.recording.watching.entering import token_vectors
 from mha_viz.ui.classroom import class_mode
 from mha_viz.ui.shared.job import Job
 from mha_viz.ui.shared.keys import KEYS

@@ -7,17 +7,17 @@ import gc
 import streamlit as st
 
 from mha_viz.errors import MhaVizError
-from mha_viz.inputs.picture_examples import DRAWN, drawn_file
+from mha_viz.inputs.media.picture_examples import DRAWN, drawn_file
 from mha_viz.models.catalogue import CATALOGUE, DEFAULT, PICTURES, WITHOUT_NETWORK, Entry, reads_of
+from mha_viz.models.fetching.sums import is_whole
 from mha_viz.models.load import load_model
-from mha_viz.models.sums import is_whole
 from mha_viz.objects import Model
 from mha_viz.progress import Progress
 from mha_viz.recording.capture import capture
 from mha_viz.ui.classroom import class_mode
 from mha_viz.ui.shared.job import Job
 from mha_viz.ui.shared.waiting import loader, put_in_line, result_of, workers
-from mha_viz.ui.shell.join import model_names
+from mha_viz.ui.shell.led.join import model_names
 from mha_viz.ui.shell.settings import Settings
 
 

@@ -19,9 +19,9 @@ from mha_viz.language import gettext
 from mha_viz.models.catalogue import CATALOGUE
 from mha_viz.paths import app_folder
 from mha_viz.ui.classroom import class_mode
-from mha_viz.ui.shell.following import draw_lead, feed_of_lead, follow, lead, take_lead
 from mha_viz.ui.shell.head import after_click, apply_clicks, choose_head, chosen_head
-from mha_viz.ui.shell.join import draw_join, is_teacher, note_teacher
+from mha_viz.ui.shell.led.following import draw_lead, feed_of_lead, follow, lead, take_lead
+from mha_viz.ui.shell.led.join import draw_join, is_teacher, note_teacher
 from mha_viz.ui.shell.link import STEPS, link, open_again, read_link, share
 from mha_viz.ui.shell.memory import Memory, recall, recall_once, remember, widget_value
 from mha_viz.ui.shell.model_facts import model_facts

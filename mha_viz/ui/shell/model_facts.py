@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from mha_viz.evidence.corpus.profiles import SHIPPED, YOURS, own_files, shipped_names
 from mha_viz.models.catalogue import CATALOGUE, Entry
-from mha_viz.models.sums import is_whole
+from mha_viz.models.fetching.sums import is_whole
 from mha_viz.objects import Capture
 from mha_viz.paths import SHIPPED as WITH_THE_APP
 from mha_viz.ui.classroom import class_mode

@@ -16,7 +16,7 @@ from mha_viz.language import N_, gettext, speak
 from mha_viz.lessons.shelf import FIRST as WHO_WAS_TIRED
 from mha_viz.lessons.shelf import opening_lesson
 from mha_viz.models.catalogue import DEFAULT
-from mha_viz.models.sums import is_whole
+from mha_viz.models.fetching.sums import is_whole
 from mha_viz.paths import app_folder
 from mha_viz.ui.shell.loading import Loading, is_different, is_loaded, load_behind
 from mha_viz.ui.shell.style import STYLE

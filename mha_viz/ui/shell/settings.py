@@ -14,7 +14,7 @@ from mha_viz.comparison.trials import HOWS
 from mha_viz.evidence.corpus.profiles import SHIPPED, YOURS
 from mha_viz.evidence.score_names import WORDS
 from mha_viz.inputs.examples import FIRST_TEXT
-from mha_viz.inputs.picture_examples import DRAWN
+from mha_viz.inputs.media.picture_examples import DRAWN
 from mha_viz.language import ENGLISH, LANGUAGES
 from mha_viz.models.catalogue import DEFAULT, SEES
 from mha_viz.objects import KINDS, Head

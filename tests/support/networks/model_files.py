@@ -5,7 +5,7 @@ import hashlib
 from pathlib import Path
 
 from mha_viz.models.catalogue import CATALOGUE, Entry
-from mha_viz.models.sums import RECORD
+from mha_viz.models.fetching.sums import RECORD
 
 
 def digest(data: bytes) -> str:

@@ -6,8 +6,8 @@ from streamlit.testing.v1 import AppTest
 
 from mha_viz.paths import app_folder
 from mha_viz.ui.classroom import ClassMode, environment_of
-from mha_viz.ui.shell.lead import LEADING
-from mha_viz.ui.shell.wall import WALL
+from mha_viz.ui.shell.led.lead import LEADING
+from mha_viz.ui.shell.led.wall import WALL
 
 
 @contextmanager

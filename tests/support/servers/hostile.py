@@ -17,7 +17,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.sync.client import connect
 
-from mha_viz.models.sums import write_sums
+from mha_viz.models.fetching.sums import write_sums
 from tests.support.networks.families import TEXT, make, tokenizer
 from tests.support.servers.served import ended_at_last, wait_for
 

@@ -196,7 +196,7 @@ def test_a_second_model_that_does_not_exist_leaves_the_page_usable(tiny, beside,
     def refuse(*_args):
         raise OSError("no network here")
 
-    monkeypatch.setattr("mha_viz.models.hub._ask_hub", refuse)
+    monkeypatch.setattr("mha_viz.models.fetching.hub._ask_hub", refuse)
     test = sound(opened(PAGE, model=tiny, text=SENTENCE, beside=beside))
     assert len(test.error) == 1
     test.selectbox(key="beside").select("none").run()

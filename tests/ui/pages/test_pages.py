@@ -8,7 +8,7 @@ import pytest
 import streamlit as st
 import transformers as hf
 
-from mha_viz.models.sums import write_sums
+from mha_viz.models.fetching.sums import write_sums
 from mha_viz.paths import app_folder
 from mha_viz.ui.shell.rooms import MOVED
 from tests.support.networks.families import ENCODER_DECODERS, LLAMA, TEXT, make, tokenizer
@@ -145,7 +145,7 @@ def test_a_model_that_does_not_exist_leaves_the_page_usable(page, name, tiny_min
     def refuse(*_args):
         raise OSError("no network here")
 
-    monkeypatch.setattr("mha_viz.models.hub._ask_hub", refuse)
+    monkeypatch.setattr("mha_viz.models.fetching.hub._ask_hub", refuse)
     test = sound(opened(page, model=name))
     assert len(test.error) == 1
     assert "](" not in test.error[0].value  # no link is made of what somebody typed

@@ -5,7 +5,7 @@ import io
 import pytest
 import streamlit as st
 
-from mha_viz.inputs.picture_examples import DRAWN
+from mha_viz.inputs.media.picture_examples import DRAWN
 from tests.support.networks.families import TEXT, make, tokenizer
 from tests.support.networks.seeing import SEEING, photograph, processor
 from tests.support.pages.drawn import menu

@@ -12,8 +12,8 @@ from mha_viz.errors import InputError
 from mha_viz.inputs import examples
 from mha_viz.inputs.chat import last_typed
 from mha_viz.inputs.function_words import PRONOUNS
+from mha_viz.models.fetching.sums import is_whole
 from mha_viz.models.nearby import MOST, in_second_menu, models_near
-from mha_viz.models.sums import is_whole
 from mha_viz.objects import Capture, Model
 from mha_viz.paths import SHIPPED
 from mha_viz.ui.parts.ends import offer_one_end
@@ -21,7 +21,7 @@ from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.shared.captures import get_same_reading
 from mha_viz.ui.shared.compare import RANDOM, get_second_model
 from mha_viz.ui.shell.head import choose_head
-from mha_viz.ui.shell.join import model_names, takes_other_models
+from mha_viz.ui.shell.led.join import model_names, takes_other_models
 from mha_viz.ui.shell.memory import Memory, recall, remember
 from mha_viz.ui.shell.settings import Setting, Settings, fit_setting, set_setting, setting
 from mha_viz.wording import head_name

@@ -23,7 +23,7 @@ from mha_viz.ui.shared.job import Job, State
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.head import choose_head
 from mha_viz.ui.shell.settings import Settings, clear_settings, fit_setting, set_setting, setting
-from mha_viz.views.effect import effect_facts, importance_picture
+from mha_viz.views.changes.effect import effect_facts, importance_picture
 
 EFFECT_HELP = (
     "Total: everything that follows from taking the head out. Direct: the other heads hand on what they did before. "

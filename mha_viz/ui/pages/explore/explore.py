@@ -25,9 +25,9 @@ from mha_viz.ui.parts.steps import show_steps
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.shared.profiles import get_profile
 from mha_viz.ui.shell import frame
+from mha_viz.ui.shell.led.wall import SENTENCE, Note, put_on_wall, writes_on_wall
 from mha_viz.ui.shell.settings import Settings, fit_setting, setting
 from mha_viz.ui.shell.views import VIEWS, Views
-from mha_viz.ui.shell.wall import SENTENCE, Note, put_on_wall, writes_on_wall
 
 # What each view shows of a text, given what is selected and the chosen head; some say which head they show instead.
 SHOW: dict[str, Callable[[Desk, Selection, Head], Head | None]] = {

@@ -18,8 +18,8 @@ from mha_viz.ui.shared.effects import forget_one_after_the_other, number_ask, on
 from mha_viz.ui.shared.job import Job
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.settings import Settings, clear_settings, fit_setting, set_setting, setting
-from mha_viz.views.effect import effect_facts
-from mha_viz.views.pruning import pruning_picture
+from mha_viz.views.changes.effect import effect_facts
+from mha_viz.views.changes.pruning import pruning_picture
 
 
 def show_one_by_one(desk: Desk, trial: Trial, ask: Ask) -> None:

@@ -29,8 +29,8 @@ from mha_viz.ui.shared.job import Job, State
 from mha_viz.ui.shared.profiles import get_profile
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.settings import Settings, clear_settings
-from mha_viz.views.effect import effect_picture
-from mha_viz.views.over_grammar import grammar_facts, grammar_note, grammar_sentence
+from mha_viz.views.changes.effect import effect_picture
+from mha_viz.views.changes.over_grammar import grammar_facts, grammar_note, grammar_sentence
 
 
 def show_over_grammar(desk: Desk, trial: Trial, chosen: Head) -> None:

@@ -31,7 +31,7 @@ from mha_viz.ui.shared.profiles import get_profile
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.settings import Settings, clear_settings, fit_setting, set_setting, setting
 from mha_viz.views.captions.terms import marked
-from mha_viz.views.effect import effect_facts, effect_picture, effect_sentence
+from mha_viz.views.changes.effect import effect_facts, effect_picture, effect_sentence
 from mha_viz.views.head import head_picture
 from mha_viz.wording import counted, head_name
 

@@ -12,7 +12,7 @@ from mha_viz.progress import Progress
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shared.compare import get_least_change
 from mha_viz.ui.shell import frame
-from mha_viz.ui.shell.join import may_train
+from mha_viz.ui.shell.led.join import may_train
 from mha_viz.views.captions.terms import marked
 from mha_viz.views.inside.many_heads import average_picture, cost_sentence, cost_table, distances_picture
 

@@ -16,7 +16,7 @@ from mha_viz.errors import MhaVizError, in_one_line
 from mha_viz.outside import cut
 from mha_viz.ui.parts.text import take_text
 from mha_viz.ui.shell import frame
-from mha_viz.ui.shell.join import most_megabytes
+from mha_viz.ui.shell.led.join import most_megabytes
 from mha_viz.ui.shell.memory import Memory, recall, recall_once, remember, widget_value
 from mha_viz.ui.shell.settings import Settings, clear_settings, setting
 from mha_viz.wording import how_many_listed

@@ -8,9 +8,9 @@ from mha_viz.errors import InputError
 from mha_viz.language import N_, gettext
 from mha_viz.lessons.lesson import Lesson
 from mha_viz.lessons.shelf import OWN, opening_lesson, shelf, take_lesson
-from mha_viz.models.sums import is_whole
+from mha_viz.models.fetching.sums import is_whole
 from mha_viz.ui.shell import frame
-from mha_viz.ui.shell.join import model_names
+from mha_viz.ui.shell.led.join import model_names
 from mha_viz.ui.shell.link import in_address
 from mha_viz.ui.shell.memory import set_widget
 from mha_viz.ui.shell.settings import Settings, fit_setting, held, set_setting

@@ -18,7 +18,7 @@ from mha_viz.ui.shared.keys import KEYS
 from mha_viz.ui.shared.models import get_model
 from mha_viz.ui.shared.profiles import get_profile, get_profile_note
 from mha_viz.ui.shared.waiting import put_in_line, result_of, slow_worker
-from mha_viz.ui.shell.join import is_teacher
+from mha_viz.ui.shell.led.join import is_teacher
 from mha_viz.ui.shell.memory import Memory, recall, remember
 from mha_viz.ui.shell.settings import Settings, setting
 from mha_viz.wording import safe_name

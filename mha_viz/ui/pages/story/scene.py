@@ -23,7 +23,7 @@ from mha_viz.ui.shared.general import get_classroom_heads
 from mha_viz.ui.shared.models import get_model
 from mha_viz.ui.shared.profiles import get_profile, get_profile_note
 from mha_viz.ui.shell import link
-from mha_viz.ui.shell.join import model_names, takes_other_models
+from mha_viz.ui.shell.led.join import model_names, takes_other_models
 from mha_viz.ui.shell.settings import Settings, setting
 
 

@@ -12,7 +12,8 @@ from mha_viz.training.records import Record, Snapshot, texts_of, watch
 from mha_viz.training.train import Schedule, TrainingPlan, use_one_thread
 from mha_viz.ui.shared import long_jobs, models
 from mha_viz.ui.shared.job import Job, State
-from mha_viz.ui.shell import frame, join
+from mha_viz.ui.shell import frame
+from mha_viz.ui.shell.led import join
 from mha_viz.ui.shell.memory import Memory, recall, recall_once, remember, widget_value
 from mha_viz.ui.shell.settings import Settings, clear_settings, set_setting
 from mha_viz.ui.shell.visitors import visitor

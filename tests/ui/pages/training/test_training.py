@@ -13,7 +13,7 @@ from mha_viz.training.train import TrainingPlan
 from mha_viz.ui.pages.training.live import plan_of
 from mha_viz.ui.shared import long_jobs
 from mha_viz.ui.shared.job import State
-from mha_viz.ui.shell import join
+from mha_viz.ui.shell.led import join
 from mha_viz.ui.shell.memory import Memory
 from tests.support.pages.drawn import header_of, pictures
 from tests.support.pages.pages import opened, sound

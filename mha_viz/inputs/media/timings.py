@@ -1,0 +1,107 @@
+"""When which word was said, from a file or from the spoken examples that come with the project."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mha_viz.errors import InputError
+from mha_viz.inputs.media.sound import read_sound
+from mha_viz.media import Sound
+from mha_viz.outside import json_in, open_file
+from mha_viz.paths import app_folder
+
+SAID = 'give JSON, [{"word": "cat", "start": 0.1, "end": 0.4}, …], or lines of start, end and word between tabs'
+MOST = 5_000  # words of a file
+
+
+@dataclass(frozen=True)
+class TimedWord:
+    """A word, or words said in one breath, and the seconds where it begins and ends."""
+
+    word: str
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, eq=False)
+class Spoken:
+    """A sound, what is said in it and when: ``text`` is None where the model is to write it, ``words`` then empty."""
+
+    name: str
+    sound: Sound
+    text: str | None = None
+    words: tuple[TimedWord, ...] = ()
+
+
+def spoken_examples() -> list[Spoken]:
+    """Eight sentences that come with the project, said by espeak-ng, which also told when it begins each word."""
+    folder = app_folder() / "assets" / "speech"
+    told = json.loads((folder / "timings.json").read_text(encoding="utf-8"))
+    return [
+        Spoken(one["file"], read_sound(folder / one["file"]), one["text"], _timed(one["words"], one["file"]))
+        for one in told
+    ]
+
+
+def read_spoken(sounds: Sequence[str | Path], timings: Sequence[str | Path]) -> list[Spoken]:
+    """Sound files and, in the same order, the files with their timings; none of those where times are not known.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be read, or there are more of the one than of the other.
+    """
+    if timings and len(timings) != len(sounds):
+        raise InputError(f"{len(sounds)} sounds but {len(timings)} files of timings: give one a sound, or none.")
+    words = [read_timings(path) for path in timings] or [()] * len(sounds)
+    return [
+        Spoken(Path(path).name, read_sound(path), " ".join(each.word for each in timed) or None, timed)
+        for path, timed in zip(sounds, words, strict=True)
+    ]
+
+
+def read_timings(path: str | Path) -> tuple[TimedWord, ...]:
+    """The words of a file with their times: JSON, or lines of start, end and word as Audacity's labels are.
+
+    Raises
+    ------
+    InputError
+        If it holds something else, no word, or words that do not follow each other.
+    """
+    name = Path(path).name
+    with open_file(path) as file:
+        text = file.read(2**22).decode("utf-8", errors="replace")
+    try:
+        found = json_in(text) if text.lstrip().startswith(("[", "{")) else _lines(text)
+    except ValueError:
+        raise InputError(f"{name} holds no timings that can be read: {SAID}.") from None
+    return _timed(found["words"] if isinstance(found, dict) and "words" in found else found, name)
+
+
+def _lines(text: str) -> list[dict[str, Any]]:
+    rows = [line.split("\t", 2) for line in text.splitlines() if line.strip()]
+    return [{"start": float(start), "end": float(end), "word": word} for start, end, word in rows]
+
+
+def _timed(found: Any, name: str) -> tuple[TimedWord, ...]:
+    """Checked: each has a word, and begins no earlier than the one before."""
+    try:
+        words = tuple(TimedWord(str(one["word"]).strip(), float(one["start"]), float(one["end"])) for one in found)
+    except (TypeError, KeyError, ValueError):
+        raise InputError(f"{name} holds no timings that can be read: {SAID}.") from None
+    if not 1 < len(words) <= MOST:
+        raise InputError(f"{name} holds {len(words):,} words with times: give 2 to {MOST:,}.")
+    last = 0.0
+    for i, each in enumerate(words):
+        if not each.word or not math.isfinite(each.end) or not last <= each.start <= each.end:
+            raise InputError(
+                f"{name}: word {i + 1} ({each.word!r}, {each.start:g} to {each.end:g} s) is empty, ends before it "
+                "begins, or begins before the word that stands before it: put words in the order of their times."
+            )
+        last = each.start
+    return words

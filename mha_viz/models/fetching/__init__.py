@@ -1,0 +1,1 @@
+"""Bytes from a hub or from wheels → a model's folder, checked."""

@@ -1,0 +1,1 @@
+"""What looks at attention calls as they happen, so that none is kept."""

@@ -1,0 +1,1 @@
+"""Pictures, sounds and tensors of one example → captures."""

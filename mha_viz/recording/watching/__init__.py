@@ -1,0 +1,1 @@
+"""What is seen of a network while it runs: its calls, its linear maps, and whose positions they are of."""

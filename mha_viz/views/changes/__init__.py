@@ -1,0 +1,1 @@
+"""What changes of heads do to a prediction → pictures."""
