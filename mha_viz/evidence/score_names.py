@@ -114,6 +114,11 @@ def needs_annotation(family: str) -> bool:
     return any(row.on in ("items", "words") for row in HEAD_SCORES.values() if row.family == family)
 
 
+def points_at_words(family: str) -> bool:
+    """Whether a family asks which word a word looks at most."""
+    return any(row.on == "items" for row in HEAD_SCORES.values() if row.family == family)
+
+
 def label_of(family: str, score: str) -> str:
     """A score in a menu: ``obj (object)``."""
     ends = ends_of(score) if family == "syntactic" else None

@@ -101,6 +101,32 @@ def tally_items(
     }
 
 
+def given_to_right(
+    word_map: Tensor, items: Mapping[Name, Sequence[Item]], *, is_causal: bool = False, missing: Collection[int] = ()
+) -> dict[Name, Tensor]:
+    """How much of its attention each query gives to its right words, on average over the items that can be asked.
+
+    Of a few cases hits say little and are often equal; how much is given tells heads apart, and proves nothing.
+
+    Parameters
+    ----------
+    word_map, items, is_causal, missing
+        As for ``tally_items``.
+
+    Returns
+    -------
+    dict of name to Tensor of shape (...), 0 to 1
+        nan where nothing could be asked.
+    """
+    nothing = word_map.new_full(word_map.shape[:-2], torch.nan)
+    given: dict[Name, Tensor] = {}
+    for name, of_score in items.items():
+        asked = [(item.query, _askable(item, word_map.shape[-1], is_causal, missing)) for item in of_score]
+        parts = [word_map[..., query, sorted(words[0])].sum(dim=-1) for query, words in asked if words is not None]
+        given[name] = torch.stack(parts).mean(dim=0) if parts else nothing
+    return given
+
+
 def points_at(word_map: Tensor, items: Sequence[tuple[int, Collection[int]]]) -> Tensor:
     """The word that each query looks at most among its candidates; -1 where it gives none of them anything.
 

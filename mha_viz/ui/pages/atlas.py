@@ -204,7 +204,7 @@ def _show_card(atlas: Atlas, chosen: ModelHead, models: list[Model]) -> None:
         other = (row.model, row.layer, row.head)
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             label = frame.plain(f"Open {_name(other, several=len(models) > 1)}")
-            if st.button(label, key=f"like {other}", help="In One head."):
+            if st.button(label, key=f"like {other}", help="On the page “One head”."):
                 _open(other, models)
             st.markdown(frame.told(distance_in_words(row.distance, typical)), width="content")
 

@@ -134,7 +134,7 @@ def _show_here(
         with st.container():  # for a progress bar
             table, annotated, _ = here_of() if here_of else NOTHING_HERE
         if here_of:
-            rows = table if answers is None else pd.concat([answers[table.columns], table])
+            rows = table if answers is None else pd.concat([answers.filter(table.columns), table])
             card = here_card(rows, layer, head, question)
             st.markdown(card_words("Here", card))
             pointing += card.pointing

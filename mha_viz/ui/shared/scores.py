@@ -17,6 +17,7 @@ from mha_viz.annotation.english.pronouns import pronoun_links
 from mha_viz.errors import InputError, MhaVizError, TooLongError
 from mha_viz.evidence.cards.model_cards import model_sentence
 from mha_viz.evidence.corpus.profile import Profile
+from mha_viz.evidence.given import with_given
 from mha_viz.evidence.one_text import score_table
 from mha_viz.evidence.ranking import Question, kinds_of_heads, ranked
 from mha_viz.models.load import random_twin
@@ -147,7 +148,8 @@ def _score(model: Model, asked: _Asked, control: Capture, progress: Progress) ->
     similarity = None
     if asked.annotated is not None and asked.kind == asked.capture.kinds[0]:  # only of its tokens are embeddings known
         similarity = similarity_of(model, asked.capture, asked.annotated)
-    return score_table(asked.capture, asked.annotated, kind=asked.kind, control=control, similarity=similarity)
+    table = score_table(asked.capture, asked.annotated, kind=asked.kind, control=control, similarity=similarity)
+    return with_given(table, asked.capture, asked.annotated, kind=asked.kind)
 
 
 @st.cache_resource(max_entries=3, ttl=3600, show_spinner=False, hash_funcs=KEYS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import isnan
+from math import isnan, nan
 from typing import Any
 
 import numpy as np
@@ -18,14 +18,14 @@ from mha_viz.views.captions.facts import fact_lines
 from mha_viz.views.style import theme
 from mha_viz.views.style.scales import palette, range_of
 from mha_viz.views.view import View
-from mha_viz.wording import counted, head_name, quoted, safe_name
+from mha_viz.wording import counted, head_name, in_percent, quoted, safe_name
 
 HERE, GENERAL = "here", "in general"
 
 MARKS = ("", *VERDICTS_IN_WORDS)  # the view draws a sign for each; "" where a score only describes
 SIGNS = {ESTABLISHED: "●", CONSISTENT: "○", MOSTLY: "–", UNDEFINED: "▨"}  # the same for lines of text
 
-NUMBERS = ("value", "low", "high", "baseline", "chance", "control", "n", "n_units")
+NUMBERS = ("value", "low", "high", "baseline", "chance", "control", "n", "n_units", "hits")
 
 HINTS = (
     "Point at a head, or use the arrow keys.",
@@ -46,7 +46,8 @@ def score_picture(
     where : ``HERE`` or ``GENERAL``
         Whether these are scores of one text or of a corpus; of one text, what has little evidence is pale.
     """
-    grid = rows.sort_values(["layer", "head"])
+    has_hits = "hits" in rows  # a share of attention, beside how often the head looks most there
+    grid = (rows if has_hits else rows.assign(hits=nan)).sort_values(["layer", "head"])
     layers = sorted(int(layer) for layer in grid["layer"].unique())
     shape = len(layers), int(grid["head"].max()) + 1
     unit = common_unit(grid)
@@ -57,7 +58,7 @@ def score_picture(
         shape,
         layers=layers,
         unit=unit,
-        items="tokens" if "attention" in unit else "cases",
+        items="tokens" if "attention" in unit and not has_hits else "cases",
         rules=[rule_in_words(rule) if rule else None for rule in grid["rule"]],
         whats=[_what(row) if question.score is None and row.score else "" for row in each_row(grid)],
         chosen=layers.index(chosen[0]) * shape[1] + chosen[1] if chosen else None,
@@ -86,6 +87,8 @@ def name_of(question: Question) -> str:
 def common_unit(rows: pd.DataFrame) -> str:
     """The unit of the values; "share" where the heads stand with several that are shares of different things."""
     pairs = set(zip(rows["family"].tolist(), rows["score"].tolist(), strict=True))
+    if "hits" in rows and rows["hits"].notna().any():
+        return "share of attention" if rows.loc[rows["n"] > 0, "hits"].notna().all() else "share"
     units = {unit_of(family, score) for family, score in pairs}
     return units.pop() if len(units) == 1 else "share"
 
@@ -105,12 +108,24 @@ def seen_sentence(rows: pd.DataFrame, question: Question, where: str, model_name
             f"Most: {name} of {model_name}, which {claim(best)} An even spread gives "
             f"{in_unit(best.chance, 'share')}. {ONE_SENTENCE}"
         )
+    if "hits" in rows and not isnan(best.hits):
+        return f"{_most_given(best, question, model_name)} {_counted(rows, where, model_name)}"
     n_equal = int((rows["value"] == best.value).sum()) - 1 if question.score is not None else 0
     equals = f" and {counted(n_equal, 'other')}, which" if n_equal else ", which"
     if best.said is None:
         return f"Largest: {name}{equals} {claim(best)} This describes heads; it claims nothing of them."
     who = f"{name} on {_what(best)}" if question.score is None else name + equals.removesuffix(", which")
     return f"{_counted(rows, where, model_name)} Best: {who}, with {with_rival(best)}."
+
+
+def _most_given(best: Any, question: Question, model_name: str) -> str:
+    """Of which head most is said, of the shares that it gives: not always the largest, where scores differ."""
+    on, points = (f" on {_what(best)}" if question.score is None else ""), counted(best.n, "case")
+    return (
+        f"{'First' if on else 'Most'}: {head_name(best.layer, best.head)} of {model_name}{on}: "
+        f"{in_percent(best.value)} of the attention goes to the right word, where an even spread gives it "
+        f"{in_percent(best.chance)}; it is the word looked at most in {best.hits:.0f} of {points}."
+    )
 
 
 def _counted(rows: pd.DataFrame, where: str, model_name: str) -> str:
@@ -139,7 +154,8 @@ def scores_view(
     Parameters
     ----------
     numbers : dict of ``NUMBERS`` to lists, one number a head, layer after layer
-        nan where not known.
+        nan where not known. ``hits``, where the value is a share of attention: in how many cases the head looks most
+        at a right word.
     verdicts : list of str or None
         What may be said of each head, of ``MARKS``; None where a score only describes.
     shape : (n_layers, n_heads)

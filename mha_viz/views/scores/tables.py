@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import nan
 from urllib.parse import urlencode
 
 import pandas as pd
@@ -12,7 +13,7 @@ from mha_viz.evidence.score_names import label_with_direction, rule_in_words
 from mha_viz.views.scores.scores import SIGNS
 from mha_viz.wording import head_name
 
-OPTIONAL = ("verdict", "low", "high", "best rule", "baseline", "chance", "control", "p")
+OPTIONAL = ("verdict", "hits", "low", "high", "best rule", "baseline", "chance", "control", "p")
 
 
 def ranking_table(rows: pd.DataFrame, *, has_scores: bool) -> pd.DataFrame:
@@ -27,8 +28,10 @@ def ranking_table(rows: pd.DataFrame, *, has_scores: bool) -> pd.DataFrame:
     if has_scores:
         table["score"] = [label_with_direction(row.family, row.score, row.direction) for row in each_row(rows)]
     table["verdict"] = [verdict and f"{SIGNS.get(verdict, '')} {verdict}".strip() for verdict in rows["said"]]
-    for column in ("value", "low", "high", "n"):
+    for column in ("value", "low", "high"):
         table[column] = rows[column].to_numpy()
+    table["hits"] = rows["hits"].to_numpy() if "hits" in rows else nan
+    table["n"] = rows["n"].to_numpy()
     table["best rule"] = [rule_in_words(rule).removeprefix("the ") if rule else None for rule in rows["rule"]]
     for column in ("baseline", "chance", "control", "p"):
         table[column] = rows[column].to_numpy()

@@ -111,7 +111,11 @@ def test_another_model_reads_the_answer_as_a_message(folders, read):
 
 @pytest.mark.parametrize("answer", [0, 3])
 def test_scores_know_only_the_words_of_messages_and_of_an_answer(folders, read, monkeypatch, answer):
+    tables = []
     monkeypatch.setattr("mha_viz.ui.shared.scores.parse", parse)
+    monkeypatch.setattr(
+        "mha_viz.ui.shared.scores.with_given", lambda table, *_of, kind: tables.append(table) or table.assign(kind=kind)
+    )
     link = LINK | {"text": SENTENCE, "continue": str(answer)}
     asked = {"find": "syntactic", "score": "nsubj", "direction": "head→dep", "where": "here"}
     test = sound(opened("pages/Scores.py", model=folders["marked"], **asked, **link))
@@ -120,7 +124,8 @@ def test_scores_know_only_the_words_of_messages_and_of_an_answer(folders, read, 
     assert read[0].n_generated == answer
     assert read[1].query_positions["decoder"] == positions
     # Before "sat" stand "Hi", "you", "Yes", "the", "cat": five words to choose from, and none of them the template's.
-    assert {(row.n, round(1 / row.chance, 5)) for row in test.dataframe[0].value.itertuples()} == {(1, 5)}
+    rows = tables[0].query("score == 'nsubj' and direction == 'head→dep'")
+    assert {(row.n, round(1 / row.chance, 5)) for row in rows.itertuples()} == {(1, 5)}
 
 
 def test_names_are_those_in_the_messages(folders, read, monkeypatch):

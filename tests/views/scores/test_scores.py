@@ -59,6 +59,19 @@ def test_numbers_and_marks_are_in_the_order_of_layers_and_heads():
     assert header["whats"] == [""]
 
 
+def test_shares_of_one_text_are_told_beside_how_often_the_head_looks_most_there():
+    shown = table(hits=[1, 2, 0, nan, 1, 2], n=[2, 2, 2, 0, 2, 2], baseline=nan, rule=None)
+    header, arrays = picture(shown, where=HERE)
+    assert (header["unit"], header["items"], header["pale"]) == ("share of attention", "cases", True)
+    np.testing.assert_array_equal(arrays["hits"], [1, 2, 0, nan, 1, 2])
+    assert header["caption"].startswith(
+        "Most: L1 H2 of minilm: 100 % of the attention goes to the right word, where an even spread gives it 8.0 %; "
+        "it is the word looked at most in 2 of 2 cases. Of 6 heads"
+    )
+    header, _ = picture(pd.concat([shown, table(score="iobj", hits=nan)]), Question("syntactic"), where=HERE)
+    assert header["unit"] == "share"  # of attention for some, of cases for others
+
+
 def test_heads_with_scores_of_their_own_say_which():
     other = table(score="iobj", value=[0.2, 0.9, 0.2, nan, 0.2, 0.2], verdict=["established"] * 6, rule="offset +1")
     header, arrays = picture(pd.concat([table(), other]), Question("syntactic"))

@@ -37,7 +37,9 @@ def show_ranking(
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.subheader("The heads, ranked", anchor=False, width="content")
         fit_setting(Settings.among)
-        among = st.text_input("Only", key=Settings.among.key, placeholder="L3, H7, established", help=HELP, width=230)
+        among = st.text_input(
+            "Show only", key=Settings.among.key, placeholder="L3, H7, established", help=HELP, width=230
+        )
     among = re.sub(r"\boffset\b", MOSTLY, among)  # what "mostly a simple rule" was called in links
     left = filtered_heads(rows, among, COLUMNS, VERDICTS_IN_WORDS)
     table = whole if whole is not None and len(left) == len(rows) else ranking_table(left, has_scores=has_scores)
@@ -53,6 +55,7 @@ def _columns() -> dict[str, Any]:
     number = st.column_config.NumberColumn
     return {
         "value": number(format="%.3f"),
+        "hits": number(format="localized", help="Cases in which the head looks most at the right word"),
         "low": number("from", format="%.3f", help="95 % interval"),
         "high": number("to", format="%.3f", help="95 % interval"),
         "baseline": number("rule gets", format="%.3f"),

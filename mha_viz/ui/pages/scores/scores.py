@@ -11,9 +11,10 @@ import streamlit as st
 from mha_viz.annotation.annotated import Annotated, Span, placed, with_words
 from mha_viz.errors import InputError, MhaVizError
 from mha_viz.evidence.corpus.profile import Profile
+from mha_viz.evidence.given import shown_as_shares
 from mha_viz.evidence.one_text import attention_rows
 from mha_viz.evidence.ranking import Question, each_row, ranked
-from mha_viz.evidence.score_names import WORDS, question_sentence
+from mha_viz.evidence.score_names import WORDS, points_at_words, question_sentence
 from mha_viz.objects import Model
 from mha_viz.ui.pages.scores.annotation import annotation_panel, corrected, gold_of
 from mha_viz.ui.pages.scores.own_file import uploaded_sentences
@@ -33,6 +34,8 @@ from mha_viz.ui.shell.settings import Settings, fit_setting, setting
 from mha_viz.views.scores.facts import how_to_profile, score_facts, score_note, without_annotation_sentence
 from mha_viz.views.scores.scores import GENERAL, HERE, score_picture
 from mha_viz.views.view import View
+
+SHARES_HERE = "Of one sentence the share of attention that goes there is shown."
 
 
 def show_scores(desk: Desk) -> None:
@@ -56,7 +59,7 @@ def _show(desk: Desk, kind: str, profile: Profile | None, where: str, here: Here
     elif profile is not None and where == GENERAL:
         rows, table = get_ranked(profile, question)
     else:
-        rows = ranked([known.table for known in (profile, here) if known][-1], question)
+        rows = shown_as_shares(ranked([known.table for known in (profile, here) if known][-1], question))
     if here and here.why:
         st.caption(frame.told(without_annotation_sentence(here.why)))
     place = _fit_head(rows, question)
@@ -92,7 +95,8 @@ def _ask(desk: Desk, kind: str, profile: Profile | None, here: Here | None) -> Q
         choose_profile(desk.model)
         question = choose_question(profile, here.table if here else None, desk.capture, kind)
     if question.family != WORDS:
-        st.caption(frame.told(question_sentence(question.family, question.score, question.direction)))
+        means = question_sentence(question.family, question.score, question.direction)
+        st.caption(frame.told(f"{means} {SHARES_HERE}" if here and points_at_words(question.family) else means))
     say_whose(desk.model)
     return question
 
