@@ -52,10 +52,12 @@ function scoreSays(view, i) {
   if (isKnown("value")) {
     lines.push(`${text("value")}${isKnown("low") ? ` (95 %: ${text("low")} to ${text("high")})` : ""}`);
     const texts = view.n_units[i] > 1 ? `, ${count(view.n_units[i])} independent texts` : "";
-    if (isKnown("hits")) lines.push(`looks most there in ${count(view.hits[i])} of ${count(view.n[i])} ${view.items}`);
-    else if (view.n[i]) lines.push(`${count(view.n[i])} ${view.items}${texts}`);
+    const cases = `${count(view.n[i])} ${view.items}`;
+    if (isKnown("hits")) lines.push(`looks most there in ${count(view.hits[i])} of ${cases}`);
+    else if (view.n[i]) lines.push(`${cases}${texts}`);
     if (isKnown("baseline")) lines.push(`${view.rules[view.rule[i]]}: ${text("baseline")}`);
-    if (isKnown("chance")) lines.push(`an even ${view.unit.includes("attention") ? "spread" : "choice"}: ${text("chance")}`);
+    const even = view.unit.includes("attention") ? "spread" : "choice";
+    if (isKnown("chance")) lines.push(`an even ${even}: ${text("chance")}`);
     if (isKnown("control")) lines.push(`best head with random weights: ${text("control")}`);
   }
   return { verdict, lines: lines.filter(Boolean) };
@@ -228,7 +230,7 @@ function marksLegend(body, view, dark) {
 function scoresTable(view) {
   const text = (name, i) => (Number.isNaN(view[name][i]) ? "" : scoreValue(view, view[name][i], i));
   const several = view.whats.length > 1;
-  const hits = view.hits.some((number) => !Number.isNaN(number));
+  const hits = view.hits.some((share) => !Number.isNaN(share));
   const rows = Array.from({ length: view.rows * view.columns }, (_, i) => [
     scoreName(view, i), ...(several ? [view.whats[view.what[i]]] : []),
     text("value", i), text("low", i), text("high", i),
