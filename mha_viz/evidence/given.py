@@ -52,7 +52,7 @@ def shown_as_shares(rows: pd.DataFrame) -> pd.DataFrame:
     (interval, simple rules, random weights, p) is left out.
     """
     if "given" not in rows or rows["given"].isna().all():
-        return rows
+        return rows.drop(columns=["given", "even"], errors="ignore")
     is_given = rows["given"].notna()
     shown = rows.assign(
         hits=(rows["value"] * rows["n"]).round().where(is_given), chance=rows["even"].where(is_given, rows["chance"])
