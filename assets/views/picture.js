@@ -3,16 +3,20 @@
 import { sharpCanvas } from "./canvases.js";
 import { add, addButton, addReadout, oncePerFrame, place } from "./elements.js";
 import { CanvasPen } from "./pens.js";
-import { looksOf, strongest, topOf } from "./picture_looks.js";
-import { canvasOf, paintBar, paintLines, paintNames, paintOver, paintPicture, wallLayout } from "./picture_paint.js";
+import { looksOf, lookSays, topOf } from "./picture_looks.js";
+import {
+  addTintLegend, canvasOf, paintBar, paintLines, paintNames, paintOver, paintPicture, paintTint, wallLayout,
+} from "./picture_paint.js";
+import { addPainting, changed, followStroke, paintRegion, regionOf } from "./picture_region.js";
 import { cellAt, followPointer, stage, windowHeight } from "./stage.js";
-import { fixed, headName, inPercent } from "./wording.js";
+import { fixed, headName } from "./wording.js";
 
 export const renderer = { draw: drawPicture, paint: paintPicture, table: pictureTable, now: pictureNow };
 
 const SIDE_BY_SIDE = 760; // pixels from which on the wall stands beside the picture
 const SEEN = 0.72; // of the height of the window, which the picture and the wall fill at most
 const SCALES = [["own", "each head its own"], ["common", "one for all heads"]];
+const PAINTING = "Drag over the picture, or use the arrow keys and Enter: a patch more, or one less.";
 
 // What is kept and which head is large, as a reader has it by now.
 const keptOf = (view, memory) => memory.kept ?? view.query;
@@ -49,6 +53,7 @@ class Picture {
   }
 
   addTools() {
+    const { view, memory } = this;
     const row = add(this.body, "div", "tools");
     const label = add(row, "label", "", "Smooth ");
     const smooth = add(label, "input");
@@ -60,6 +65,24 @@ class Picture {
     scale.value = this.memory.common ? "common" : "own";
     scale.dataset.key = "scale";
     scale.addEventListener("change", () => this.choose({ common: scale.value === "common" }));
+    if (view.alone) return;
+    const done = (region) => this.paintedRegion(region);
+    this.sayPainting = addPainting(row, view, memory, { done, turned: () => this.turnPainting() });
+  }
+
+  // While a region is painted, a finger on the picture paints and does not scroll.
+  turnPainting() {
+    const { memory, large } = this;
+    large.canvas.parentElement.style.touchAction = memory.painting ? "none" : "";
+    large.canvas.parentElement.style.cursor = memory.painting ? "crosshair" : "";
+    this.readout.textContent = memory.painting ? PAINTING : this.view.hint;
+  }
+
+  paintedRegion(region) {
+    this.memory.region = region;
+    this.sayPainting();
+    this.paint();
+    this.send("paint", [...region].sort((a, b) => a - b));
   }
 
   choose(settings) {
@@ -78,7 +101,7 @@ class Picture {
     const [row, column] = this.cellOf(this.query);
     const made = stage(parent, "patches", "The picture: choose the patch that looks", view.rows, view.columns, {
       go: (down, right) => this.point(view.places[down * view.columns + right]),
-      open: (down, right) => this.keep(view.places[down * view.columns + right]),
+      open: (down, right) => this.choosePatch(down, right),
       turn: (down, right) => this.turn(down, right),
       clear: () => this.point(keptOf(view, this.memory)),
       start: [row, column],
@@ -90,9 +113,25 @@ class Picture {
     followPointer(made.box, (point) => cellAt(point, grid), {
       over: ([down, right]) => this.point(view.places[down * view.columns + right]),
       away: () => this.point(keptOf(view, this.memory)),
-      click: ([down, right]) => this.keep(view.places[down * view.columns + right]),
+      click: ([down, right]) => this.memory.painting || this.choosePatch(down, right),
     });
+    followStroke(made.box, grid, this.memory, {
+      get: () => regionOf(view, this.memory),
+      paint: (region) => {
+        this.memory.region = region;
+        this.later();
+      },
+      done: (region) => this.paintedRegion(region),
+    });
+    if (this.memory.painting && !view.alone) this.turnPainting();
     this.addOthers(parent);
+  }
+
+  // While a region is painted: one patch more, or less; else the patch that looks.
+  choosePatch(down, right) {
+    const at = down * this.view.columns + right;
+    if (this.memory.painting) this.paintedRegion(changed(regionOf(this.view, this.memory), at));
+    else this.keep(this.view.places[at]);
   }
 
   // CLS, registers: no place in the picture, so a button each.
@@ -128,6 +167,7 @@ class Picture {
       away: () => this.sayHead(this.chosen),
       click: ([row, column]) => this.open(layout.of(row, column)),
     }, oncePerFrame);
+    if (view.tints) addTintLegend(parent, view, this.dark);
   }
 
   cellOf(position) {
@@ -169,6 +209,7 @@ class Picture {
     const top = topOf(all, this.chosen, memory.common);
     paintOver(this.large, view, base, all[this.chosen], top, this.area, memory.smooth);
     if (!memory.smooth) paintLines(this.large, view, this.area);
+    paintRegion(this.large, view, regionOf(view, memory), this.area);
     const [row, column] = this.cellOf(query);
     if (row < 0) this.mark.style.display = "none";
     else place(this.mark, column * this.cell.wide, row * this.cell.high, this.cell.wide, this.cell.high);
@@ -183,6 +224,7 @@ class Picture {
     paintNames(pen, view, layout, dark);
     view.heads.forEach((_, i) => {
       const area = [...layout.at(i), layout.side, layout.tall];
+      if (view.tints) return paintTint(pen, view, i, area, dark);
       paintOver(this.wall, view, base, all[i], topOf(all, i, memory.common), area, memory.smooth);
       paintBar(pen, layout, i, all[i]);
     });
@@ -192,18 +234,9 @@ class Picture {
 
   sayHead(i) {
     if (i < 0) return;
-    this.readout.textContent = lookSays(this.view, this.all[i], i, this.query);
+    const says = lookSays(this.view, this.all[i], i, this.query);
+    this.readout.textContent = this.view.tints ? `${says}; ${this.view.tints.says[i]}` : says;
   }
-}
-
-// What one position looks at in one head, in a line.
-export function lookSays(view, looks, i, query) {
-  const { share, row, column } = strongest(looks);
-  const last = looks.side - 1;
-  const where = last ? `rows ${row}–${row + last}, columns ${column}–${column + last}` : `${row}, ${column}`;
-  const beside = view.others.map((other, k) => `${view.labels[other]} ${inPercent(looks.others[k])}`);
-  const most = `${view.labels[query]} looks most at ${where} (${inPercent(share)}${last ? " a patch" : ""})`;
-  return `${headName(...view.heads[i])}: ${[most, ...beside].join(", ")}`;
 }
 
 function pictureTable(view) {

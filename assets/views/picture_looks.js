@@ -1,5 +1,7 @@
 // ---- what a position of a picture looks at in one head, out of what a view holds; part of the view of a picture -----
 
+import { headName, inPercent } from "./wording.js";
+
 const FINE = 255;
 const NEARLY_NONE = 0.25; // what the lowest level stands for: less than half a level, and never nothing
 
@@ -48,4 +50,14 @@ export function strongest({ shares, columns, side }) {
 export function topOf(all, i, isCommon) {
   const largest = ({ shares }) => shares.reduce((most, share) => Math.max(most, share), 0);
   return isCommon ? all.reduce((most, looks) => Math.max(most, largest(looks)), 0) : largest(all[i]);
+}
+
+// What one position looks at in one head, in a line.
+export function lookSays(view, looks, i, query) {
+  const { share, row, column } = strongest(looks);
+  const last = looks.side - 1;
+  const where = last ? `rows ${row}–${row + last}, columns ${column}–${column + last}` : `${row}, ${column}`;
+  const beside = view.others.map((other, k) => `${view.labels[other]} ${inPercent(looks.others[k])}`);
+  const most = `${view.labels[query]} looks most at ${where} (${inPercent(share)}${last ? " a patch" : ""})`;
+  return `${headName(...view.heads[i])}: ${[most, ...beside].join(", ")}`;
 }

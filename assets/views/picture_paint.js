@@ -1,8 +1,12 @@
 // ---- a picture with attention over it, on the page and in exports ---------------------------------------------------
 
-import { ink, rgb, themed } from "./colours.js";
+import { ink, readableOn, rgb, themed } from "./colours.js";
+import { tintOf, tintRamps, tintsSay, tintTables } from "./grid_tints.js";
+import { add } from "./elements.js";
+import { addRamps, paintRamps } from "./legends.js";
 import { textWidth } from "./pens.js";
 import { besides, looksOf, topOf } from "./picture_looks.js";
+import { paintRegion, regionOf } from "./picture_region.js";
 import { headName, inPercent, layerName } from "./wording.js";
 
 const GREY = 0.75; // how much of its colours the picture loses under what is laid over it
@@ -126,6 +130,23 @@ export function paintBar(pen, layout, i, looks) {
   pen.rect(x, y + layout.tall + 1, layout.side * Math.min(1, besides(looks)), BAR, themed("grey"));
 }
 
+// A score of the head in place of what a patch looks at, with its number where there is room.
+export function paintTint(pen, view, i, [x, y, width, height], dark) {
+  const tables = tintTables(view, dark);
+  pen.rect(x, y, width, height, tintOf(view, tables, i));
+  pen.box(x + 0.5, y + 0.5, width - 1, height - 1, themed("grey-3"));
+  const number = view.tints.numbers[i];
+  if (textWidth(number, 12) > width - 4 || height < 14) return;
+  const fill = readableOn(tables[view.tints.of[i]], view.tints.levels[i]);
+  pen.text(number, x + width / 2, y + height / 2, { size: 12, fill, align: "center" });
+}
+
+export function addTintLegend(parent, view, dark) {
+  const row = add(parent, "div", "legend");
+  addRamps(row, tintRamps(view, dark));
+  add(row, "span", "", tintsSay(view));
+}
+
 // The whole view with any pen: the large picture, and below it all heads.
 export function paintPicture(pen, view, width, dark, memory = {}) {
   const [high, wide] = view.size;
@@ -139,6 +160,7 @@ export function paintPicture(pen, view, width, dark, memory = {}) {
     [canvas.width, canvas.height] = [Math.round(w * scale), Math.round(h * scale)];
     const area = [0, 0, canvas.width, canvas.height];
     paintOver(canvas.getContext("2d"), view, base, all[i], topOf(all, i, memory.common), area, memory.smooth);
+    if (i === chosen) paintRegion(canvas.getContext("2d"), view, regionOf(view, memory), area, canvas.width / 200);
     pen.cells(x, y, w, h, { canvas: () => canvas, rows: canvas.height, columns: canvas.width });
   };
   const side = Math.min(width, 420);
@@ -152,10 +174,17 @@ export function paintPicture(pen, view, width, dark, memory = {}) {
     paintNames(pen, view, layout, dark);
     view.heads.forEach((_, i) => {
       const [x, y] = layout.at(i);
-      picture(i, [x, y, layout.side, layout.tall]);
-      paintBar(pen, layout, i, all[i]);
+      if (view.tints) {
+        paintTint(pen, view, i, [x, y, layout.side, layout.tall], dark);
+      } else {
+        picture(i, [x, y, layout.side, layout.tall]);
+        paintBar(pen, layout, i, all[i]);
+      }
       if (i === chosen) pen.box(x - 1, y - 1, layout.side + 2, layout.tall + 2, themed("mark"), 2);
     });
   });
-  return { width: Math.max(side, layout.width, 420), height: top + layout.height };
+  const [across, end] = [Math.max(side, layout.width, 420), top + layout.height];
+  if (!view.tints) return { width: across, height: end };
+  const height = paintRamps(pen, tintRamps(view, dark), tintsSay(view), end + 4, across, dark);
+  return { width: across, height };
 }

@@ -150,6 +150,12 @@ def picture_scores(
     return table
 
 
+def even_scores(axis: Positions) -> dict[str, float]:
+    """What the scores of ``picture_scores`` would be in a head that gives every position the same."""
+    n = len(axis)
+    return _of_head(torch.full((n, n), 1 / n), axis, None)
+
+
 def _of_head(pattern: Tensor, axis: Positions, region: Tensor | None) -> dict[str, float]:
     grid = on_grid(torch.arange(len(axis)).float(), axis)
     if grid.isnan().any():

@@ -14,7 +14,10 @@ from mha_viz.attention.patches import grid_of, looks_of
 from mha_viz.errors import InputError
 from mha_viz.media import Picture
 from mha_viz.objects import Capture, Head, Positions
+from mha_viz.scores.pictures import Cells
 from mha_viz.views.captions.facts import fact_lines, notes_of
+from mha_viz.views.grid_tints import Tints
+from mha_viz.views.picture_tints import tints_header
 from mha_viz.views.style import theme
 from mha_viz.views.view import View
 from mha_viz.wording import head_name, in_percent, listed, name_in_layer, safe_name
@@ -32,7 +35,10 @@ READING = (
 FINE, MOST_FINE = 256, 300_000  # levels of a number, and how many of them one head may have: larger pictures are pooled
 
 
-def picture_view(capture: Capture, seen: PatchOverview, kind: str, query: int, chosen: Head) -> View:
+def picture_view(
+    capture: Capture, seen: PatchOverview, kind: str, query: int, chosen: Head,
+    *, region: Cells = (), tints: Tints | None = None,
+) -> View:  # fmt: skip
     """A picture with its patches, and every head's attention from one of them.
 
     Parameters
@@ -43,6 +49,10 @@ def picture_view(capture: Capture, seen: PatchOverview, kind: str, query: int, c
         The position that looks; what it gives is exact in all heads.
     chosen : tuple of int
         Layer and head that lie over the large picture.
+    region : tuple of (row, column), optional
+        Patches that are set off from the others.
+    tints : Tints, optional
+        What fills the small pictures instead of what the position looks at.
 
     Raises
     ------
@@ -63,7 +73,9 @@ def picture_view(capture: Capture, seen: PatchOverview, kind: str, query: int, c
         {
             **_layout(capture.picture, axis, seen), "query": query, "chosen": place,
             "caption": sentence(axis, exact[place], query, chosen),
-            "note": " ".join([*axis.notes, READING, _pooled(seen)]).strip(),
+            "note": " ".join([*axis.notes, tints.sentence if tints else READING, _pooled(seen)]).strip(),
+            "region": [row * grid_of(axis)[1] + column for row, column in region],
+            **(tints_header(tints, seen.heads) if tints else {}),
             "overlay": theme.ON_BOTH["mark"], "hint": HINT, "identity": capture.picture.digest,
             "title": f"What {axis.labels[query]} looks at in every head of {capture.model_name}",
             "facts": fact_lines(facts), "file_name": safe_name(capture.model_name, "picture", axis.labels[query]),

@@ -3,9 +3,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { lookSays } from "../../assets/views/picture.js";
 import { wallLayout } from "../../assets/views/picture_paint.js";
-import { besides, looksOf, strongest, topOf } from "../../assets/views/picture_looks.js";
+import { besides, looksOf, lookSays, strongest, topOf } from "../../assets/views/picture_looks.js";
 
 // Three rows, five columns and one position before them; two heads. Blocks of 2 × 2, so 2 × 3 of them.
 const n = 16;

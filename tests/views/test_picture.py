@@ -98,7 +98,11 @@ def test_what_was_cut_off_and_which_weights_these_are_stand_beside_it(view):
 def test_what_a_browser_may_choose(view):
     assert read_click(view, "look_from", 59) == 59
     assert read_click(view, "choose", [1, 2]) == (1, 2)
+    assert read_click(view, "paint", [0, 12, 54]) == [(0, 0), (1, 1), (4, 10)]
     for name, value in (
+        ("paint", [55]),
+        ("paint", [3, 3]),
+        ("paint", "3"),
         ("look_from", 60),
         ("look_from", -1),
         ("choose", [2, 0]),

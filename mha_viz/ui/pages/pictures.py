@@ -2,28 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pandas as pd
 import streamlit as st
 
 from mha_viz.attention.patches import find_patch, patch_frame
-from mha_viz.errors import InputError
+from mha_viz.errors import InputError, MhaVizError
 from mha_viz.inputs.media.picture_examples import DRAWN, drawn_file
 from mha_viz.models.catalogue import PICTURES, in_menu
-from mha_viz.objects import Capture, Head
+from mha_viz.objects import Capture, Head, Model
+from mha_viz.scores.pictures import Cells
 from mha_viz.ui.parts import share
+from mha_viz.ui.parts.refusal import show_refusal
+from mha_viz.ui.parts.table import choose_row
 from mha_viz.ui.parts.top import TYPE_OTHERS
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shared.models import get_model
-from mha_viz.ui.shared.pictures import SeenPicture, get_picture
+from mha_viz.ui.shared.pictures import SeenPicture, SeenRegion, figure_cells, get_picture, get_region
 from mha_viz.ui.shell import frame, link
 from mha_viz.ui.shell.led.join import model_names, most_megabytes, takes_other_models
 from mha_viz.ui.shell.memory import Memory, recall
 from mha_viz.ui.shell.settings import Settings, fit_setting, set_setting, setting
+from mha_viz.ui.shell.values import written_cells
 from mha_viz.views.picture import picture_facts, picture_view
+from mha_viz.views.picture_tints import INSIDE, LOOKS, formats, offered_tints, picture_table, picture_tints
+from mha_viz.views.view import View
 
 ENDINGS = ["png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff"]
 OWN = (
     "Your picture stays in this tab and on this server: a link opens the page with one of ours, and × brings ours back."
 )
+NO_REGION = "Paint a region on the picture to see which heads give it more of their attention than its area."
 NONE_HERE = "This class uses no model that reads pictures; a teacher adds one with `--models {names},dinov2`."
 
 
@@ -39,12 +51,22 @@ def show_pictures() -> None:
         st.selectbox("Picture", DRAWN, key=Settings.picture.key, format_func=lambda name: name[0].upper() + name[1:])
         own = _own_picture()
     link.share()  # what follows may take a while
-    seen = get_picture(
-        get_model(setting(Settings.sees).strip()), drawn_file(setting(Settings.picture)) if own is None else own
-    )
-    if own is not None:
+    model, ours = get_model(setting(Settings.sees).strip()), drawn_file(setting(Settings.picture))
+    file, seen = _seen(model, ours if own is None else own, ours)
+    if own is not None and file is own:
         st.caption(OWN)
-    _show(seen)
+    _show(seen, partial(get_region, model, file, seen), is_ours=file is ours)
+
+
+def _seen(model: Model, file: bytes, ours: bytes) -> tuple[bytes, SeenPicture]:
+    """The picture, or ours below the sentence that says why it cannot be seen."""
+    try:
+        return file, get_picture(model, file)
+    except InputError as error:
+        if file is ours:
+            raise
+        show_refusal(error, [])
+    return ours, get_picture(model, ours)
 
 
 def _choose_model(names: tuple[str, ...]) -> None:
@@ -65,14 +87,21 @@ def _own_picture() -> bytes | None:
     return None if file is None else file.getvalue()
 
 
-def _show(seen: SeenPicture) -> None:
-    capture, kind, overview = seen
+def _show(seen: SeenPicture, region_of: Callable[[Cells], SeenRegion | None], *, is_ours: bool) -> None:
+    capture, kind, overview = seen.capture, seen.kind, seen.overview
     axis = capture.key_positions[kind]
     query, head = _looking(capture, kind), _head(overview.heads)
-    view = picture_view(capture, overview, kind, query, head)
+    region = _region(region_of)
+    scores = seen.scores if region is None else region.scores
+    filled = fit_setting(Settings.filled, choices=offered_tints(scores))
+    even = seen.even if region is None else region.even
+    tints = None if filled == LOOKS else picture_tints(scores, filled, even)
+    view = picture_view(
+        capture, overview, kind, query, head, region=() if region is None else region.cells, tints=tints
+    )
     mount(
         view, "patches", look_from=lambda place: set_setting(Settings.patch, axis.labels[place]),
-        choose=lambda chosen: set_setting(Settings.picture_head, chosen),
+        choose=lambda chosen: set_setting(Settings.picture_head, chosen), paint=_paint,
     )  # fmt: skip
     facts = picture_facts(capture, kind, head, axis.labels[query])
     share.fill(
@@ -80,6 +109,50 @@ def _show(seen: SeenPicture) -> None:
     )
     if capture.notes:
         st.caption(frame.plain(f"{capture.model_name}: {'; '.join(capture.notes)}."))
+    _choose_filling(scores, seen if is_ours else None)
+    st.markdown(frame.told(NO_REGION if region is None else region.sentence))
+    _show_scores(scores, head, view, facts | {"region": written_cells(region.cells) if region else "none"})
+
+
+def _region(region_of: Callable[[Cells], SeenRegion | None]) -> SeenRegion | None:
+    try:
+        return region_of(setting(Settings.region))
+    except MhaVizError as error:  # cancelled, or painted all over: the picture stays
+        frame.say(error)
+        return None
+
+
+def _paint(cells: Cells) -> None:
+    """From the first patch on the heads are filled with what they give to the region."""
+    if cells and not setting(Settings.region):
+        set_setting(Settings.filled, INSIDE)
+    set_setting(Settings.region, cells)
+
+
+def _choose_filling(scores: pd.DataFrame, ours: SeenPicture | None) -> None:
+    """What the small pictures show; and of a picture of ours, whose figure is known, the region that it is."""
+    offered = offered_tints(scores)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.selectbox(
+            "Small pictures show", list(offered), key=Settings.filled.key, format_func=lambda name: offered[name],
+            help="What the patch looks at, or a score of each head over all patches of this picture.", width=320,
+        )  # fmt: skip
+        if ours is not None:
+            name = setting(Settings.picture)
+            st.button("Paint its figure", key="paint_figure", on_click=lambda: _paint(figure_cells(ours, name)))
+
+
+def _show_scores(scores: pd.DataFrame, head: Head, view: View, facts: dict[str, Any]) -> None:
+    """Every head in numbers, to choose from and to save."""
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    row.subheader("The heads in this picture", anchor=False, width="content")
+    share.fill(row, view, lambda: scores, facts, "Share the scores")
+    table, places = picture_table(scores), list(zip(scores["layer"].tolist(), scores["head"].tolist(), strict=True))
+    choose_row(
+        table, places, head, lambda place: set_setting(Settings.picture_head, place),
+        key="picture_scores", height=300,
+        column_config={name: st.column_config.NumberColumn(format=how) for name, how in formats(table).items()},
+    )  # fmt: skip
 
 
 def _looking(capture: Capture, kind: str) -> int:

@@ -125,6 +125,14 @@ def _words(header: Mapping[str, Any], value: Any) -> list[int]:
     return [whole(word, words) for word in value]
 
 
+def _patches(header: Mapping[str, Any], value: Any) -> list[tuple[int, int]]:
+    """Rows and columns of patches, counted row by row, none twice."""
+    columns = header["columns"]
+    if not isinstance(value, list) or len(value) > header["rows"] * columns or len(value) > len(set(value)):
+        raise ValueError
+    return [divmod(whole(patch, range(header["rows"] * columns)), columns) for patch in value]
+
+
 def _edge(_header: Mapping[str, Any], value: Any) -> tuple[str, int, int]:
     kind, start, end = value
     if kind not in ("arc", "link"):
@@ -141,6 +149,7 @@ CLICKS: dict[tuple[str, str], Callable[[Mapping[str, Any], Any], Any]] = {
     ("strips", "look_from"): lambda header, value: whole(value, range(len(header["words"]))),
     ("picture", "look_from"): lambda header, value: whole(value, range(len(header["labels"]))),
     ("picture", "choose"): lambda header, value: _head_of(header["heads"], value),
+    ("picture", "paint"): _patches,
     ("trail", "name"): lambda header, value: whole(value, range(len(header["names"]))),
     ("trail", "head"): lambda header, value: _head_of(header["heads"], value),
     ("scores", "choose"): _place,

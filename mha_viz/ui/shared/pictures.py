@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import pandas as pd
 import streamlit as st
 
 from mha_viz.attention.patch_overview import PatchOverview, patch_overview
+from mha_viz.attention.patches import grid_of
+from mha_viz.evidence.figure import figure_sentence, figure_table
+from mha_viz.inputs.media.picture_examples import drawn_figure
+from mha_viz.models.load import random_twin
 from mha_viz.objects import Capture, Model
 from mha_viz.progress import Progress
 from mha_viz.recording.capture import capture
+from mha_viz.scores.figure import PatchLooks, cells_covered, cells_in, patch_looks, region_of
+from mha_viz.scores.pictures import Cells, even_scores, picture_scores
 from mha_viz.ui.shared.job import Job
 from mha_viz.ui.shared.keys import KEYS
 from mha_viz.ui.shared.waiting import put_in_line, result_of, workers
+
+CONTROLS = 3  # networks with random weights that a region is held against
 
 
 class SeenPicture(NamedTuple):
@@ -21,6 +30,8 @@ class SeenPicture(NamedTuple):
     capture: Capture
     kind: str
     overview: PatchOverview
+    scores: pd.DataFrame
+    even: dict[str, float]
 
 
 def get_picture(model: Model, file: bytes) -> SeenPicture:
@@ -34,11 +45,61 @@ def get_picture(model: Model, file: bytes) -> SeenPicture:
     return result_of(_looking, model, file)
 
 
+class SeenRegion(NamedTuple):
+    """A region of a picture: its patches, what every head gives it, what an even spread gives it, and a sentence."""
+
+    cells: Cells
+    scores: pd.DataFrame
+    even: dict[str, float]
+    sentence: str
+
+
+def get_region(model: Model, file: bytes, seen: SeenPicture, cells: Cells) -> SeenRegion | None:
+    """What every head gives to a region; None where none is painted.
+
+    Raises
+    ------
+    MhaVizError
+        If it is the whole picture.
+    """
+    cells = cells_in(seen.capture, cells, seen.kind)
+    if not cells:
+        return None
+    controls = result_of(_drawing_controls, model, file)
+    region = region_of(cells, *grid_of(seen.capture.key_positions[seen.kind]))
+    table = figure_table(patch_looks(seen.capture, seen.kind), controls, region)
+    even = {**seen.even, **dict.fromkeys(("inside", "inside_from_CLS"), region.mean().item())}
+    return SeenRegion(
+        cells, seen.scores.merge(table, on=["layer", "head"]), even, figure_sentence(table, len(controls))
+    )
+
+
+def figure_cells(seen: SeenPicture, name: str) -> Cells:
+    """The patches of the figure of a picture of ours."""
+    picture = seen.capture.picture
+    if picture is None:
+        return ()
+    return cells_covered(drawn_figure(name), picture.box, *picture.grid)
+
+
+@st.cache_resource(max_entries=12, ttl=3600, show_spinner=False, hash_funcs=KEYS)
+def _drawing_controls(model: Model, file: bytes) -> Job[list[PatchLooks]]:
+    def look(progress: Progress) -> list[PatchLooks]:
+        found = []
+        for seed in range(CONTROLS):  # one after the other: each is as large as the model
+            progress(seed, total=CONTROLS)
+            found.append(patch_looks(capture(random_twin(model, seed=seed), file)))
+        return found
+
+    return put_in_line(workers(), f"{model.name} with random weights looks at the picture", look)
+
+
 @st.cache_resource(max_entries=12, ttl=3600, show_spinner=False, hash_funcs=KEYS)
 def _looking(model: Model, file: bytes) -> Job[SeenPicture]:
     def look(progress: Progress) -> SeenPicture:
         found = capture(model, file, progress=progress)
         kind = found.kinds[0]
-        return SeenPicture(found, kind, patch_overview(found, kind))
+        even = even_scores(found.key_positions[kind])
+        return SeenPicture(found, kind, patch_overview(found, kind), picture_scores(found, kind=kind), even)
 
     return put_in_line(workers(), f"{model.name} looks at the picture", look)

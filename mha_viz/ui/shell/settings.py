@@ -20,9 +20,11 @@ from mha_viz.models.catalogue import DEFAULT, SEES
 from mha_viz.objects import KINDS, Head
 from mha_viz.recording.generate import MOST
 from mha_viz.ui.shell.values import (
+    Cells,
     Drawn,
     Look,
     as_it_is,
+    cells,
     corners,
     drawn_heads,
     hidden,
@@ -31,6 +33,7 @@ from mha_viz.ui.shell.values import (
     places,
     share,
     with_commas,
+    written_cells,
     written_heads,
     written_look,
     written_place,
@@ -38,6 +41,7 @@ from mha_viz.ui.shell.values import (
 )
 from mha_viz.ui.shell.views import VIEWS
 from mha_viz.views.atlas import COLOURS
+from mha_viz.views.picture_tints import LOOKS
 from mha_viz.views.scores.scores import GENERAL, HERE
 from mha_viz.views.style.theme import LINES_FROM
 
@@ -106,9 +110,7 @@ class Settings:
     pair = Setting("pair", "", "a second text, read together with the first", str, is_text=True)
     continue_ = Setting("continue", 0, "by how many tokens a causal model goes on", int, range(MOST + 1))
     between = Setting("between", "", "of a text in parts: from which to which", str)
-    heads: Setting[Drawn] = Setting(
-        "heads", (), "the heads that are drawn, the chosen one first", drawn_heads, write=written_heads
-    )
+    heads: Setting[Drawn] = Setting("heads", (), "the heads drawn, the chosen first", drawn_heads, write=written_heads)
     several = Setting("several", "side by side", "how several heads are drawn", str, ("side by side", "mean"))
     look: Setting[Look] = Setting("look", ("query", ()), "the tokens that were clicked", looking, write=written_look)
     threshold = Setting("threshold", LINES_FROM, "lines weaker than this share are not drawn", share)
@@ -153,9 +155,7 @@ class Settings:
         "texts", "this sentence", "what heads are compared on", str, ("this sentence", "our example sentences")
     )
     beside = Setting("beside", "none", "the second model of the atlas", str)
-    beside_head = Setting(
-        "beside_head", None, "the chosen head, where it is one of the second model", place, write=written_place
-    )
+    beside_head = Setting("beside_head", None, "the chosen head, of the second model", place, write=written_place)
     colour = Setting("colour", COLOURS[0], "what colours stand for", str, COLOURS)
     clusters = Setting("clusters", 6, "how many clusters", int, range(2, 13))
     training = Setting("training", "model", "which training", str, ("model", "heads", "induction"))
@@ -181,10 +181,10 @@ class Settings:
     sees = Setting("sees", SEES, "the model that reads the picture", str)
     patch = Setting("patch", "", "the patch that looks", str)
     picture_head = Setting("picture_head", None, "the head over the large picture", place, write=written_place)
+    region: Setting[Cells] = Setting("region", (), "the patches that a reader painted", cells, write=written_cells)
+    filled = Setting("filled", LOOKS, "what the small pictures of heads are filled with", str)
     # Held in the session alone: what widgets need beside the settings of the link.
-    hidden_parts: Setting[list[str]] = Setting(
-        "hidden_parts", [], "what is hidden, for the widget", list, in_link=False
-    )
+    hidden_parts: Setting[list[str]] = Setting("hidden_parts", [], "hidden, for the widget", list, in_link=False)
     first_head = Setting("first_head", "", "the first of two heads, by its name", str, in_link=False)
     second_head = Setting("second_head", "", "the second of two heads, by its name", str, in_link=False)
     trail_head = Setting("trail_head", 0, "the head of the best trail, by its rank", int, in_link=False)

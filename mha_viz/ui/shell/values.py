@@ -11,6 +11,8 @@ from mha_viz.attention.shown import Window
 from mha_viz.inputs.chat import ROLE
 
 Drawn = tuple[tuple[int | None, int], ...]  # layer (None: the chosen one) and head
+Cells = tuple[tuple[int, int], ...]  # rows and columns of patches
+MOST_ACROSS = 1000  # patches in a row
 Look = tuple[str, tuple[int, ...]]  # "query" or "key", and tokens of it
 
 
@@ -98,3 +100,24 @@ def written_places(heads: Collection[tuple[int, int]]) -> str:
 def hidden(value: Any) -> tuple[str, ...]:
     """``first token,user``: what can be hidden of every text, and words that may be parts of one, without the rest."""
     return tuple(part for part in str(value).split(",") if part in HIDDEN or ROLE.fullmatch(part))
+
+
+def cells(value: Any) -> Cells:
+    """``3:4-7,4:5``: patches of a picture, of row 3 columns 4 to 7 and of row 4 column 5; without what is none."""
+    found: set[tuple[int, int]] = set()
+    for part in str(value).split(","):
+        row, _, columns = part.strip().partition(":")
+        first, _, last = columns.partition("-")
+        if all(number.isdecimal() and len(number) < 5 for number in (row, first, last or first)):
+            found |= {(int(row), column) for column in range(int(first), min(int(last or first), MOST_ACROSS) + 1)}
+    return tuple(sorted(found))
+
+
+def written_cells(cells: Cells) -> str:
+    runs: list[list[int]] = []
+    for row, column in sorted(cells):
+        if runs and runs[-1][0] == row and runs[-1][2] == column - 1:
+            runs[-1][2] = column
+        else:
+            runs.append([row, column, column])
+    return with_commas([f"{row}:{first}" + f"-{last}" * (last > first) for row, first, last in runs])

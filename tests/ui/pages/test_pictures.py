@@ -89,6 +89,56 @@ def test_a_file_that_is_no_picture_is_one_sentence(seeing, data, sentence):
     assert sentence in told(test)
 
 
+@pytest.mark.parametrize("data", [b"", b"no picture"])
+def test_what_was_seen_stays_below_a_file_that_is_no_picture(seeing, data):
+    before = opened(PAGE, sees=seeing)
+    pixels = whole_view(before)[1]["pixels"].tolist()
+    assert whole_view(sound(upload(before, "a.png", data)))[1]["pixels"].tolist() == pixels
+
+
+REGION = "1:2-4,2:2-4"  # six of 5 × 11 patches
+
+
+def test_a_region_is_held_against_its_area_and_random_weights(seeing):
+    test = sound(opened(PAGE, sees=seeing, region=REGION, filled="inside"))
+    header = view(test)
+    assert header["region"] == [13, 14, 15, 24, 25, 26]
+    assert len(header["tints"]["numbers"]) == 6
+    told = [one.value for one in test.markdown]
+    assert any("The region is 11" in one and "with random weights" in one for one in told)
+    table = next(frame.value for frame in test.dataframe)
+    assert {"to the region", "picks it out", "distance", "to reg 3"} <= set(table)
+    assert test.query_params["region"] in (REGION, [REGION])
+
+
+def test_without_a_region_there_is_nothing_to_hold_against(seeing):
+    test = sound(opened(PAGE, sees=seeing, filled="inside"))  # which needs one
+    assert view(test)["region"] == []
+    assert "tints" not in view(test)
+    assert any("Paint a region" in one.value for one in test.markdown)
+
+
+def test_heads_are_filled_with_a_score(seeing):
+    header = view(sound(opened(PAGE, sees=seeing, filled="to_reg 2")))
+    assert header["tints"]["by"].startswith("share to reg 2: 0 to")
+    assert "An even spread would give" in header["note"]
+
+
+def test_a_region_all_over_is_told_and_the_picture_stays(seeing):
+    test = sound(opened(PAGE, sees=seeing, region=",".join(f"{row}:0-10" for row in range(5))))
+    assert "The region is the whole picture" in told(test)
+    assert view(test)["region"] == []
+
+
+def test_the_figure_of_ours_is_painted(seeing):
+    test = opened(PAGE, sees=seeing, drawing=DRAWN[2])
+    test = sound(next(button for button in test.button if button.label == "Paint its figure").click().run())
+    header = view(test)
+    assert 27 in header["region"]  # the ball is in the middle
+    assert 0 not in header["region"]
+    assert header["tints"]["kinds"][0]["name"] in ("picks it out", "does not")
+
+
 def test_a_model_that_reads_no_pictures_is_told(tmp_path):
     make(*TEXT["bert"]).save_pretrained(tmp_path)
     tokenizer().save_pretrained(tmp_path)

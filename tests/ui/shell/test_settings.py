@@ -40,6 +40,7 @@ OPENED = [
     ("pruned", "yes", "yes"), ("ui", "de", "de"),
     ("drawing", "two discs alike", "two discs alike"), ("sees", "owner/name", "owner/name"),
     ("patch", "3, 7", "3, 7"), ("picture_head", "3.7", (3, 7)),
+    ("region", "3:4-5,12:0", ((3, 4), (3, 5), (12, 0))), ("filled", "distance", "distance"),
 ]  # fmt: skip
 ODD = [
     ("kind", "up"), ("layer", "1e9"), ("layer", "<b>"), ("layer", ""), ("head", "9" * 5000), ("map", "Secret"),
@@ -56,6 +57,7 @@ ODD = [
     ("clusters", "13"), ("training", "none"), ("moment", "now"), ("sentence", "first"), ("step", "two"),
     ("changed", "3,x.1"), ("how", "explode"), ("cut", "it → cat"), ("alone", "maybe"), ("effect", "none"),
     ("pruned", "some"), ("ui", "tlh"), ("drawing", "mine"), ("picture_head", "3"),
+    ("region", "3"), ("region", "x:1-2"),
 ]  # fmt: skip
 
 

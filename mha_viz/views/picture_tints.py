@@ -1,0 +1,98 @@
+"""Scores of the heads of a picture → what fills small pictures in place of their attention, and what it is called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from mha_viz.objects import Head
+from mha_viz.views.grid_tints import PAPER, Tints
+from mha_viz.views.style import theme
+from mha_viz.views.style.scales import palette
+from mha_viz.wording import head_name, in_percent
+
+LOOKS = "looks"  # nothing in their place: where the patch looks
+OFFERED = {
+    LOOKS: "What the patch looks at",
+    "distance": "How far patches look",
+    "same_row": "Share along the same row",
+    "same_column": "Share along the same column",
+}
+INSIDE = "inside"
+TO = "to_"  # before the name of a position that is no patch
+REGION = {"inside": "Share to the region", "inside_from_CLS": "Share to the region, from CLS"}
+PICKS_OUT = {"inside": "picks_out", "inside_from_CLS": "picks_out_from_CLS"}
+COLUMNS = {
+    "inside": "to the region", "picks_out": "picks it out", "inside_from_CLS": "to the region, from CLS",
+    "picks_out_from_CLS": "picks it out, from CLS",
+}  # fmt: skip
+EVEN = "Colours are a score of each head in this picture, over all its patches: {}. An even spread would give {}."
+PALE = " Pale heads give the region no more than its area, or no more than random weights do."
+
+
+def offered_tints(scores: pd.DataFrame) -> dict[str, str]:
+    """What small pictures can be filled with, of the columns of a table of scores, each with its name in the menu."""
+    to = {name: f"Share to {name.removeprefix(TO)}" for name in scores if name.startswith(TO)}
+    return {name: label for name, label in (OFFERED | to | REGION).items() if name == LOOKS or name in scores}
+
+
+def picture_tints(scores: pd.DataFrame, name: str, even: Mapping[str, float]) -> Tints:
+    """One score of each head.
+
+    Parameters
+    ----------
+    scores : DataFrame with the columns layer, head, ``name``
+        As ``picture_scores`` and ``figure_table`` give them.
+    even : mapping
+        Of each score what an even spread gives.
+    """
+    label = offered_tints(scores)[name]
+    label = label[0].lower() + label[1:]
+    values: dict[Head, float] = _by_head(scores, name)
+    picks = _by_head(scores, PICKS_OUT[name]) if name in REGION else {}
+    most = max(values.values()) or 1.0
+    says = {place: f"{label} {said(name, value)}" for place, value in values.items()}
+    of = {place: (int(bool(picks) and not picks[place]), value / most, says[place]) for place, value in values.items()}
+    kinds = [{"name": "picks it out" if picks else "", **palette()}]
+    if picks:
+        kinds.append({"name": "does not", **{g: (PAPER[i], theme.UNKNOWN[g]) for i, g in enumerate(("light", "dark"))}})
+    sentence = EVEN.format(label, said(name, even[name])) + PALE * bool(picks)
+    by = f"{label}: 0 to {said(name, most)}; an even spread: {said(name, even[name])}"
+    return Tints(by, kinds, of, sentence, None, {name: values})
+
+
+def tints_header(tints: Tints, heads: Sequence[Head]) -> dict[str, Any]:
+    """For the view of these heads, with the number that stands in each small picture."""
+    ((name, values),) = tints.columns.items()
+    header = tints.header(heads)["tints"]
+    return {"tints": {**header, "numbers": [_short(name, values[head]) for head in heads]}}
+
+
+def _short(name: str, value: float) -> str:
+    return said(name, value).removesuffix(" patches").replace("under 0.1 %", "<0.1")
+
+
+def said(name: str, value: float) -> str:
+    """A score in words: patches, or a share."""
+    return f"{value:.1f} patches" if name == "distance" else in_percent(value)
+
+
+def _by_head(scores: pd.DataFrame, name: str) -> dict[Head, float]:
+    places = zip(scores["layer"].tolist(), scores["head"].tolist(), strict=True)
+    return dict(zip(places, scores[name].tolist(), strict=True))
+
+
+def picture_table(scores: pd.DataFrame) -> pd.DataFrame:
+    """The same as people read it: a row a head, by its name."""
+    heads = [head_name(*place) for place in zip(scores["layer"].tolist(), scores["head"].tolist(), strict=True)]
+    left_out = ("layer", "head", "area", "inside_random", "inside_from_CLS_random")  # the same in every row
+    names = {name: COLUMNS.get(name, name.replace("_", " ")) for name in scores if name not in left_out}
+    return scores[list(names)].rename(columns=names).assign(head=heads)[["head", *names.values()]]
+
+
+def formats(table: pd.DataFrame) -> dict[str, str]:
+    """How the numbers of such a table are written: patches, or shares."""
+    numbers = [name for name in table if table[name].dtype == float]
+    return {name: "%.1f" if name == "distance" else "percent" for name in numbers}
