@@ -5,9 +5,10 @@ import stylistic from "@stylistic/eslint-plugin";
 
 // Of a browser's names those in use: among all of them are `name`, `event`, `top` and others that are mostly mistakes.
 const BROWSER = [
-  "Blob", "CSS", "ImageData", "OffscreenCanvas", "PopStateEvent", "ResizeObserver", "TextDecoder", "URL",
-  "XMLSerializer", "atob", "clearTimeout", "dispatchEvent", "document", "getComputedStyle", "history", "location",
-  "navigator", "performance", "requestAnimationFrame", "setTimeout", "window",
+  "Blob", "CSS", "DataTransfer", "Event", "ImageData", "OffscreenCanvas", "PopStateEvent", "ResizeObserver",
+  "TextDecoder", "URL", "XMLSerializer", "atob", "clearTimeout", "dispatchEvent", "document",
+  "getComputedStyle", "history", "location", "navigator", "performance", "requestAnimationFrame",
+  "setTimeout", "window",
 ];
 
 // What reads text as markup, which the text of users never becomes.

@@ -40,8 +40,8 @@ def test_a_region_keeps_to_the_grid(found):
 
 def test_only_the_part_that_the_model_saw_counts():
     figure = np.zeros((6, 20), dtype=bool)
-    figure[:, 10:] = True
-    assert cells_covered(figure, (4, 0, 16, 6), 1, 3) == ((0, 1), (0, 2))  # 4–8, 8–12 by half, 12–16
+    figure[:, 9:11] = True
+    assert cells_covered(figure, (4, 0, 16, 6), 1, 3) == ((0, 1),)  # 4–8, 8–12 by half, 12–16
 
 
 def test_an_even_spread_is_what_even_rows_give(found):

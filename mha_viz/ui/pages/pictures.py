@@ -16,6 +16,7 @@ from mha_viz.models.catalogue import PICTURES, in_menu
 from mha_viz.objects import Capture, Head, Model
 from mha_viz.scores.pictures import Cells
 from mha_viz.ui.parts import share
+from mha_viz.ui.parts.paste import listen_for_paste
 from mha_viz.ui.parts.refusal import show_refusal
 from mha_viz.ui.parts.table import choose_row
 from mha_viz.ui.parts.top import TYPE_OTHERS
@@ -32,6 +33,7 @@ from mha_viz.views.picture_tints import INSIDE, LOOKS, formats, offered_tints, p
 from mha_viz.views.view import View
 
 ENDINGS = ["png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff"]
+UPLOADER = "picture_file"
 OWN = (
     "Your picture stays in this tab and on this server: a link opens the page with one of ours, and × brings ours back."
 )
@@ -50,6 +52,7 @@ def show_pictures() -> None:
         _choose_model(names)
         st.selectbox("Picture", DRAWN, key=Settings.picture.key, format_func=lambda name: name[0].upper() + name[1:])
         own = _own_picture()
+    listen_for_paste(UPLOADER)
     link.share()  # what follows may take a while
     model, ours = get_model(setting(Settings.sees).strip()), drawn_file(setting(Settings.picture))
     file, seen = _seen(model, ours if own is None else own, ours)
@@ -81,7 +84,7 @@ def _choose_model(names: tuple[str, ...]) -> None:
 def _own_picture() -> bytes | None:
     """The file that a reader handed over."""
     file = st.file_uploader(
-        "Your own picture", ENDINGS, key="picture_file", max_upload_size=most_megabytes(),
+        "Your own picture", ENDINGS, key=UPLOADER, max_upload_size=most_megabytes(),
         help=f"Up to {most_megabytes()} MB. The model's own processor crops and resizes it; the page says how.",
     )  # fmt: skip
     return None if file is None else file.getvalue()
