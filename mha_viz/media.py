@@ -43,7 +43,9 @@ class Picture:
     ``pixels (row, column, 3)`` are what its processor cut out and resized, 0 to 255 (uint8), red, green and blue,
     before it takes a mean away. ``size`` is the width and the height of the picture that was given; ``box`` the part of
     it that the model saw, None where that cannot be told. ``patch`` is the height and the width of a patch, in
-    ``pixels``. ``digest`` is the sha256 of the pixels: two pictures that a model sees alike have the same.
+    ``pixels``. ``digest`` is the sha256 of the pixels: two pictures that a model sees alike have the same. ``tiles``
+    are, where a model that also reads text sees a picture in several (tiles, and the whole), each of these, in the
+    order in which they stand in the text.
     """
 
     pixels: Tensor
@@ -51,6 +53,7 @@ class Picture:
     box: Box | None
     patch: tuple[int, int]
     digest: str
+    tiles: tuple[Picture, ...] = ()
     __repr__ = picture_line
 
     def __post_init__(self) -> None:

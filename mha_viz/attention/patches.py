@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import torch
 from torch import Tensor
+from torch.nn.functional import pad
 
 from mha_viz.attention.calls import call_pattern, part_of
 from mha_viz.attention.maps import chosen_kind
@@ -48,9 +49,10 @@ def find_patch(positions: Positions, wanted: str) -> int:
 
 
 def looks_of(capture: Capture, query: int, *, kind: str | None = None) -> list[Tensor]:
-    """What one position looks at, layer by layer: (head, key) each."""
-    rows = slice(query, query + 1)
-    return [call_pattern(part_of(call, queries=rows))[:, 0] for call in capture.calls_of(chosen_kind(capture, kind))]
+    """What one position looks at, layer by layer: (head, key) each; nothing where it may not look."""
+    calls, rows = capture.calls_of(chosen_kind(capture, kind)), slice(query, query + 1)
+    looks = [call_pattern(part_of(call, queries=rows))[:, 0] for call in calls]
+    return [pad(row, (0, call.n_key - row.shape[1])) for row, call in zip(looks, calls, strict=True)]
 
 
 def on_grid(values: Tensor, positions: Positions) -> Tensor:
@@ -83,7 +85,11 @@ def patch_frame(capture: Capture, query: str, *, kind: str | None = None) -> pd.
         If the capture is not of a picture, or has no such position.
     """
     kind = chosen_kind(capture, kind)
-    place = find_patch(capture.query_positions[kind], query)
+    return frame_of(capture, find_patch(capture.query_positions[kind], query), kind)
+
+
+def frame_of(capture: Capture, place: int, kind: str) -> pd.DataFrame:
+    """The same of a position by its number."""
     keys = capture.key_positions[kind]
     cells = [cell if cell is not None else (None, None) for cell in keys.cells]
     axis = pd.DataFrame(

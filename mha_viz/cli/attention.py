@@ -35,7 +35,7 @@ def add_attention_command(commands: Commands) -> None:
         "--from",
         dest="query",
         metavar="PLACE",
-        help="of a picture: row,column of the patch that looks, or CLS, reg 1, …",
+        help="of a picture: row,column of the patch that looks, or CLS, reg 1, …; of one in a text, a word",
     )
     attention.add_argument(
         "--map", type=str.capitalize, choices=MAPS_OF_HEADS, default="Pattern", help="what is shown (default Pattern)"

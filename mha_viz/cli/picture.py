@@ -32,16 +32,23 @@ def print_patch(capture: Capture, options: argparse.Namespace) -> None:
     from mha_viz.attention.maps import call_at, chosen_kind
     from mha_viz.attention.patches import patch_frame
     from mha_viz.attention.tables import refuse_removed
+    from mha_viz.attention.words_on_picture import KIND, axis_of, is_in_text, word_on_picture_frame
+    from mha_viz.inputs.words import unique_labels
 
     if options.map != "Pattern" or options.hide or options.renormalise or options.words or options.parts:
         raise InputError(PATTERN_ALONE)
-    kind = chosen_kind(capture, options.kind)
+    in_text = is_in_text(capture) and options.kind in (None, KIND)
+    kind = KIND if in_text else chosen_kind(capture, options.kind)
     call = call_at(capture, options.layer, kind)
     if not 0 <= options.head < call.n_heads:
         raise InputError(f"Head {options.head} does not exist: {capture.model_name} has heads 0 to {call.n_heads - 1}.")
     refuse_removed(capture, call, [options.head])
-    first = capture.query_positions[kind].labels[0]
-    table = patch_frame(capture, first if options.query is None else options.query, kind=kind)
+    if in_text:
+        last = unique_labels(axis_of(capture).labels)[-1]
+        table = word_on_picture_frame(capture, last if options.query is None else options.query)
+    else:
+        first = capture.query_positions[kind].labels[0]
+        table = patch_frame(capture, first if options.query is None else options.query, kind=kind)
     table = table[(table["layer"] == options.layer) & (table["head"] == options.head)]
     if options.json:
         print(json.dumps(_as_json(capture, options, table), ensure_ascii=False))
@@ -72,9 +79,16 @@ def _print_grid(capture: Capture, options: argparse.Namespace, table: pd.DataFra
         "rows and columns of patches"
     )
     patches, others = table[table["row"].notna()], table[table["row"].isna()]
-    grid = patches.pivot_table(index="row", columns="column", values="attention")
-    shown = (100 * grid).map(lambda value: "." if math.isnan(value) or value < 0.05 else f"{value:.1f}")
-    print(shown.rename_axis(index=None, columns=None).to_string())
+    pieces = list(patches.groupby("piece")) if "piece" in table else [(1, patches)]
+    for number, piece in pieces:
+        if len(pieces) > 1:
+            print(f"tile {number}:")
+        grid = piece.pivot_table(index="row", columns="column", values="attention")
+        shown = (100 * grid).map(lambda value: "." if math.isnan(value) or value < 0.05 else f"{value:.1f}")
+        print(shown.rename_axis(index=None, columns=None).to_string())
+    if "piece" in table:
+        print(f"To the picture in all {in_percent(patches['attention'].sum())}; to words:")
+        others = others[others["attention"] > 0]
     if len(others):
         print(
             ", ".join(

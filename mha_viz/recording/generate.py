@@ -72,6 +72,34 @@ def continue_text(
     return go_on(tokenizer_of(model.processor), prompt, new_ids) if new_ids else prompt
 
 
+def continue_tensors(
+    model: Model, inputs: dict[str, Tensor], new_tokens: int, progress: Callable[[float], None] | None = None
+) -> list[int]:
+    """The tokens that a network goes on with after tensors of one example, a picture and a text for example: the most
+    likely one each time; what ends the text is left out.
+
+    Raises
+    ------
+    InputError
+        If it has no head that writes, or if that many tokens are more than it reads.
+    UnreadableModelError
+        If the network does not run on them.
+    """
+    _refuse_without_head(model, "go on with a text")
+    n = inputs["input_ids"].shape[1]
+    _refuse_too_many(model, n, new_tokens)
+    network = copy.copy(model.network)
+    network.generation_config = _greedy(model.network, new_tokens)
+    told = None if progress is None else lambda share, _words: progress(share)
+    criteria = [] if told is None else [_Report(told, n, new_tokens)]
+    try:
+        whole = _generated(model.network, network, {**inputs, "stopping_criteria": criteria})
+    except FAILURES as error:
+        raise in_one_sentence(error, model, inputs) from error
+    new: list[int] = whole[0, n:].tolist()
+    return new[:-1] if new and new[-1] in _as_list(network.generation_config.eos_token_id) else new
+
+
 def write_transcript(
     model: Model, batch: dict[str, Tensor], prompt: list[int], progress: Callable[[float], None] | None = None
 ) -> list[int]:
@@ -189,10 +217,14 @@ def _refuse_what_cannot_go_on(model: Model, prompt: Positions, new_tokens: int) 
             f"{model.name} reads a text in both directions and cannot go on with it: choose a causal language model."
         )
     _refuse_without_head(model, "go on with a text")
-    limit, n = position_limit(model.network), len(prompt) + new_tokens
+    _refuse_too_many(model, len(prompt), new_tokens)
+
+
+def _refuse_too_many(model: Model, n_prompt: int, new_tokens: int) -> None:
+    limit, n = position_limit(model.network), n_prompt + new_tokens
     if limit is not None and n > limit:
         raise InputError(
-            f"This text has {len(prompt):,} tokens and {new_tokens} more would make {n:,}; {model.name} reads at most "
+            f"This text has {n_prompt:,} tokens and {new_tokens} more would make {n:,}; {model.name} reads at most "
             f"{limit:,}. Shorten it, or generate fewer tokens."
         )
 

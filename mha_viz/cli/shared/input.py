@@ -40,6 +40,9 @@ def add_input(parser: argparse.ArgumentParser) -> None:
     """What is read, by which model, and whether it becomes a picture."""
     read = add_text_or_chat(parser)
     read.add_argument("--picture", metavar="FILE", help=f"in place of the text, a picture (by default {SEES} reads it)")
+    parser.add_argument(
+        "--text", dest="beside", metavar="TEXT", help="with --picture: what a model that reads both reads"
+    )
     read.add_argument("--sound", metavar="FILE", help=f"in place of the text, a sound (by default {HEARS} hears it)")
     parser.add_argument("--model", help=f"{', '.join(CATALOGUE)}, a folder or a hub id (default {DEFAULT})")
     parser.add_argument("--target", help="what the decoder of an encoder-decoder reads")
@@ -79,6 +82,8 @@ def _with_ends(model: Model, options: argparse.Namespace) -> str:
 
 def captured(options: argparse.Namespace) -> Capture:
     """What the model computes of the input; what is to be said of how it was read goes to stderr."""
+    if options.beside is not None:
+        return _with_picture(options)
     model, text = _model_and_text(options)
     from mha_viz.recording.capture import capture
 
@@ -89,6 +94,24 @@ def captured(options: argparse.Namespace) -> Capture:
     )  # fmt: skip
     tell_notes(text_capture)
     return text_capture
+
+
+def _with_picture(options: argparse.Namespace) -> Capture:
+    """A picture inside a text."""
+    if not options.picture:
+        raise InputError("--text stands beside --picture: give a text alone without --text.")
+    others = (options.target, options.pair, options.source_language, options.target_language)
+    if any(others) or options.add_generation_prompt:
+        raise InputError(
+            "Beside a picture stand --text and --new-tokens alone: leave --target, --pair, languages and "
+            "--add-generation-prompt out."
+        )
+    model, picture = loaded(options.model or SEES), _picture(options)
+    from mha_viz.recording.media.pictures_in_text import capture_with_picture
+
+    found = capture_with_picture(model, picture, options.beside, new_tokens=options.new_tokens)
+    tell_notes(found)
+    return found
 
 
 def told_by_layer(

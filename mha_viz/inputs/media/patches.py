@@ -61,21 +61,28 @@ def see(processor: Any, given: Given, whose: str) -> Seen:
     processor = image_processor_of(processor)
     if processor is None:
         raise InputError(f"{whose} reads no pictures: choose a model that does, such as dinov2.")
-    tensors = _made(processor, given.image, whose)
+    tensors = made_of(processor, given.image, whose)
     if tensors[PIXELS].dim() != 4 or len(tensors[PIXELS]) != 1:
         raise UnreadableModelError(
             f"{whose} reads a picture in several tiles, or its patches packed: give the tensors of its processor."
         )
-    pixels = _made(processor, given.image, whose, do_rescale=False, do_normalize=False)[PIXELS]
-    ramps = _made(processor, _ramps(*given.image.size), whose, do_rescale=False, do_normalize=False)[PIXELS]
-    box = _box(ramps[0].double().numpy(), *given.image.size)
+    pixels = made_of(processor, given.image, whose, do_rescale=False, do_normalize=False)[PIXELS]
+    ramps = made_of(processor, ramps_of(*given.image.size), whose, do_rescale=False, do_normalize=False)[PIXELS]
+    box = box_of(ramps[0].double().numpy(), *given.image.size)
     shown = pixels[0].permute(1, 2, 0).round().clamp(0, 255).to(torch.uint8).contiguous()
     rows, columns = shown.shape[:2]
     note = what_was_cut(given.image.size, box, (columns, rows))
     return Seen(tensors, shown, given.image.size, box, (*given.notes, *([note] if note else [])))
 
 
-def _made(processor: Any, image: Any, whose: str, **settings: bool) -> dict[str, Tensor]:
+def made_of(processor: Any, image: Any, whose: str, **settings: Any) -> dict[str, Tensor]:
+    """The tensors that a processor makes of a picture.
+
+    Raises
+    ------
+    InputError
+        If it does not take it.
+    """
     try:
         made = processor(image, return_tensors="pt", **settings)
     except Exception as error:  # of whatever library
@@ -84,7 +91,7 @@ def _made(processor: Any, image: Any, whose: str, **settings: bool) -> dict[str,
     return {name: value for name, value in made.items() if isinstance(value, Tensor)}
 
 
-def _ramps(width: int, height: int) -> Any:
+def ramps_of(width: int, height: int) -> Any:
     """A picture of the same size whose red grows from left to right and whose green from top to bottom: where they come
     out again tells which part of a picture a processor takes, whatever its settings are called.
     """
@@ -96,13 +103,13 @@ def _ramps(width: int, height: int) -> Any:
     return Image.fromarray(ramps)
 
 
-def _box(ramps: np.ndarray[Any, Any], width: int, height: int) -> Box | None:
+def box_of(ramps: np.ndarray[Any, Any], width: int, height: int) -> Box | None:
     """Left, top, right and bottom of what comes out of a processor, in pixels of what went in."""
-    across, down = _ends(ramps[0].mean(axis=0), width), _ends(ramps[1].mean(axis=1), height)
+    across, down = ends_of(ramps[0].mean(axis=0), width), ends_of(ramps[1].mean(axis=1), height)
     return None if across is None or down is None else (across[0], down[0], across[1], down[1])
 
 
-def _ends(ramp: np.ndarray[Any, Any], n: int) -> tuple[int, int] | None:
+def ends_of(ramp: np.ndarray[Any, Any], n: int) -> tuple[int, int] | None:
     """Where a side begins and ends, of n pixels; None where it is no straight piece of it (padding, mirrors)."""
     if n < 3:
         return 0, n
