@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from mha_viz.arguments import refuse_other_shape, with_checked_fields
@@ -84,3 +85,8 @@ class Sound:
     def seconds(self) -> float:
         """How long it lasts."""
         return len(self.samples) / self.rate
+
+    @property
+    def digest(self) -> str:
+        """The sha256 of its samples and its rate: two sounds that a model hears alike have the same."""
+        return sha256(self.samples.tobytes() + str(self.rate).encode()).hexdigest()

@@ -17,4 +17,5 @@ export { renderer as pruning } from "./pruning.js";
 export { renderer as saving } from "./saving.js";
 export { renderer as scores } from "./scores.js";
 export { renderer as strips } from "./strips.js";
+export { renderer as timeline } from "./timeline.js";
 export { renderer as trail } from "./trail.js";

@@ -78,7 +78,7 @@ def alignment_heads(model: Model, spoken: Sequence[Spoken], progress: Report | N
     twin = random_twin(model)
     same = [replace(each, text=text) for each, text in zip(spoken, own.texts, strict=True)]  # else it writes its own
     control = _measured(twin, same, lambda share: report(0.5 + 0.5 * share, twin.name))
-    listed = _own_list(model)
+    listed = listed_heads(model)
     is_timed = all(each.words for each in spoken)
     table = _table(own, listed, is_timed)
     facts = {**_overlap(table, listed, len(own.heads), is_timed), **_held_out(own, is_timed), **_control(own, control)}
@@ -122,8 +122,8 @@ def _of_sound(found: Capture, spoken: Spoken) -> tuple[tuple[Tensor, Tensor, Ten
     return (rises, errors[0], errors[1]), len(groups)
 
 
-def _own_list(model: Model) -> tuple[Head, ...]:
-    """The heads that the model's file names for alignment."""
+def listed_heads(model: Model) -> tuple[Head, ...]:
+    """The heads that the model's file names for alignment; none where it names none."""
     told = getattr(getattr(model.network, "generation_config", None), "alignment_heads", None) or ()
     return tuple((int(layer), int(head)) for layer, head in told)
 

@@ -99,7 +99,9 @@ def test_pages_open_by_their_own_links(proxy, page, kind):
     assert kind in drawn.components
     assert not drawn.alerts
     state = json.loads(drawn.components["menu"].json)
-    assert [["Explore", "Explore"], ["Pictures", "Pictures"]] in [pages for _, pages in state["rooms"]]
+    assert [["Explore", "Explore"], ["Pictures", "Pictures"], ["Sound", "Sound"]] in [
+        pages for _, pages in state["rooms"]
+    ]
     assert "text=the+cub+sat" in state["query"]
 
 

@@ -40,12 +40,38 @@ class Spoken:
 
 def spoken_examples() -> list[Spoken]:
     """Eight sentences that come with the project, said by espeak-ng, which also told when it begins each word."""
-    folder = app_folder() / "assets" / "speech"
-    told = json.loads((folder / "timings.json").read_text(encoding="utf-8"))
     return [
-        Spoken(one["file"], read_sound(folder / one["file"]), one["text"], _timed(one["words"], one["file"]))
-        for one in told
+        Spoken(one["file"], read_sound(_folder() / one["file"]), one["text"], _timed(one["words"], one["file"]))
+        for one in _told()
     ]
+
+
+def _folder() -> Path:
+    return app_folder() / "assets" / "speech"
+
+
+def _told() -> list[dict[str, Any]]:
+    told: list[dict[str, Any]] = json.loads((_folder() / "timings.json").read_text(encoding="utf-8"))
+    return told
+
+
+def spoken_names() -> tuple[str, ...]:
+    """What these examples are called in a menu: what is said in each."""
+    return tuple(one["text"] for one in _told())
+
+
+def spoken_file(name: str) -> bytes:
+    """The sound file of the example in which this is said.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    found = next((one["file"] for one in _told() if one["text"] == name), None)
+    if found is None:
+        raise InputError(f"There is no example in which {name[:60]!r} is said: {'; '.join(spoken_names())}.")
+    return (_folder() / str(found)).read_bytes()
 
 
 def read_spoken(sounds: Sequence[str | Path], timings: Sequence[str | Path]) -> list[Spoken]:

@@ -150,6 +150,8 @@ CLICKS: dict[tuple[str, str], Callable[[Mapping[str, Any], Any], Any]] = {
     ("picture", "look_from"): lambda header, value: whole(value, range(len(header["labels"]))),
     ("picture", "choose"): lambda header, value: _head_of(header["heads"], value),
     ("picture", "paint"): _patches,
+    ("timeline", "look_from"): lambda header, value: whole(value, range(len(header["listeners"]))),
+    ("timeline", "choose"): lambda header, value: _head_of(header["heads"], value),
     ("trail", "name"): lambda header, value: whole(value, range(len(header["names"]))),
     ("trail", "head"): lambda header, value: _head_of(header["heads"], value),
     ("scores", "choose"): _place,

@@ -31,12 +31,14 @@ class CaptureKey:
     languages: Languages
     chat: Chat | None
     picture: str
+    sound: str
 
     @classmethod
     def of(cls, capture: Capture) -> CaptureKey:
         return cls(
             capture.model_name, capture.identity, capture.text, capture.target, capture.pair, capture.n_generated,
             capture.languages, capture.chat, capture.picture.digest if capture.picture else "",
+            capture.sound.digest if capture.sound else "",
         )  # fmt: skip
 
 

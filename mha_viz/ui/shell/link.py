@@ -19,6 +19,7 @@ STEPS = tuple(
         Settings.text, Settings.target, Settings.pair, Settings.second, Settings.model, Settings.model2, Settings.kind,
         Settings.layer, Settings.head, Settings.view, Settings.map, Settings.step, Settings.story, Settings.asked,
         Settings.lesson, Settings.name, Settings.picture, Settings.sees, Settings.patch, Settings.picture_head,
+        Settings.spoken, Settings.hears, Settings.listens, Settings.listener, Settings.sound_head,
     )
 )  # fmt: skip
 LINK_CHARACTERS = 6000  # a longer text does not fit into an address

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from collections.abc import Collection
+from typing import Any, TypeVar
 
 import streamlit as st
 
@@ -15,10 +14,12 @@ from mha_viz.evidence.corpus.profiles import SHIPPED, YOURS
 from mha_viz.evidence.score_names import WORDS
 from mha_viz.inputs.examples import FIRST_TEXT
 from mha_viz.inputs.media.picture_examples import DRAWN
+from mha_viz.inputs.media.timings import spoken_names
 from mha_viz.language import ENGLISH, LANGUAGES
-from mha_viz.models.catalogue import DEFAULT, SEES
+from mha_viz.models.catalogue import DEFAULT, HEARS, SEES
 from mha_viz.objects import KINDS, Head
 from mha_viz.recording.generate import MOST
+from mha_viz.ui.shell.setting import Setting as Setting
 from mha_viz.ui.shell.values import (
     Cells,
     Drawn,
@@ -47,41 +48,8 @@ from mha_viz.views.style.theme import LINES_FROM
 
 T = TypeVar("T")
 MOST_PIXELS = 78  # of a picture of the map
+SPOKEN = spoken_names()
 CHAT = ("no", "yes", "up to an answer")  # the last ends with what the template writes before an answer
-
-
-@dataclass(frozen=True, eq=False)
-class Setting(Generic[T]):
-    """One setting.
-
-    Attributes
-    ----------
-    key : str
-        What the session and the link call it.
-    default : T
-        Where nothing is chosen, or what is chosen does not fit; a page may propose something else.
-    about : str
-        What it is.
-    parse : callable
-        What is held, or what a link says → the value; raises ValueError or TypeError for what it cannot be.
-    choices : sequence of T
-        What it may be; none where that depends on what is shown, so that the page says it.
-    write : callable
-        The value → what is held.
-    in_link : bool
-        Whether a link holds it; a page keeps all of those alive, also what it does not show itself.
-    is_text : bool
-        Whether it may be long.
-    """
-
-    key: str
-    default: T
-    about: str
-    parse: Callable[[Any], T]
-    choices: Sequence[T] = ()
-    write: Callable[[T], Any] = as_it_is
-    in_link: bool = True
-    is_text: bool = False
 
 
 class Settings:
@@ -183,6 +151,13 @@ class Settings:
     picture_head = Setting("picture_head", None, "the head over the large picture", place, write=written_place)
     region: Setting[Cells] = Setting("region", (), "the patches that a reader painted", cells, write=written_cells)
     filled = Setting("filled", LOOKS, "what the small pictures of heads are filled with", str)
+    spoken = Setting("spoken", SPOKEN[0], "which of our sounds is heard", str, SPOKEN)
+    hears = Setting("hears", HEARS, "the model that hears the sound", str)
+    said = Setting("said", "", "what is said in it, where the model is not to write that itself", str, is_text=True)
+    listens = Setting("listens", "words", "what listens: words, or moments of the sound", str, ("words", "moments"))
+    listener = Setting("listener", 0, "which word listens, or which moment of the window", int)
+    heard_from = Setting("heard_from", 0.0, "the second at which the window of moments begins", float)
+    sound_head = Setting("sound_head", None, "the head whose words or moments are exact", place, write=written_place)
     # Held in the session alone: what widgets need beside the settings of the link.
     hidden_parts: Setting[list[str]] = Setting("hidden_parts", [], "hidden, for the widget", list, in_link=False)
     first_head = Setting("first_head", "", "the first of two heads, by its name", str, in_link=False)

@@ -18,6 +18,7 @@ UNANSWERED: dict[str, dict[str, Any]] = {
     "scores": {"chooses": False, "hint": HINTS[0]},
     "strips": {"alone": True, "fixed": True},
     "picture": {"alone": True, "hint": ALONE},
+    "timeline": {"alone": True},
     "atlas": {
         "alone": True,
         "hint": "Point at a head, or use the arrow keys (Page Up and Down go head by head); click, Enter or Space "

@@ -29,6 +29,7 @@ VIEWS = {
         "cuts": True,
     },
     "painted": {"sides": {"query": {"words": ["a", "b"]}, "key": {"words": ["a", "b", "c"]}}},
+    "timeline": {"listeners": ["the", "cat", "sat"], "heads": [[0, 2], [1, 4]]},
     "picture": {"labels": ["CLS", "0, 0", "0, 1"], "heads": [[0, 2], [1, 4]]},
     "arcs": {"n_words": 13},
 }
@@ -42,6 +43,8 @@ OFFERED = [
     ("strips", "look_from", 2, 2),
     ("picture", "look_from", 2, 2),
     ("picture", "choose", [1, 4], (1, 4)),
+    ("timeline", "look_from", 2, 2),
+    ("timeline", "choose", [1, 4], (1, 4)),
     ("trail", "name", 1, 1),
     ("trail", "head", [1, 4], (1, 4)),
     ("scores", "choose", [7, 4], (7, 4)),

@@ -2,6 +2,7 @@
 
 from dataclasses import fields, replace
 
+import numpy as np
 import pandas as pd
 import pytest
 import streamlit as st
@@ -12,7 +13,7 @@ from mha_viz.attention.selection import Selection
 from mha_viz.attention.shown import Shown
 from mha_viz.comparison.comparison import Comparison
 from mha_viz.evidence.corpus.profile import Profile
-from mha_viz.media import Picture
+from mha_viz.media import Picture, Sound
 from mha_viz.objects import AttentionCall, Capture, Chat, Message, Model, Positions
 from mha_viz.ui.shared.keys import KEYS, CaptureKey
 
@@ -21,7 +22,7 @@ CAPTURE = Capture("minilm", "a1", "the cat", None, (), NOWHERE, NOWHERE)
 OTHER_FIELDS = {
     "model_name": "mpnet", "identity": None, "text": "the mat", "target": "die", "pair": "it was", "n_generated": 3,
     "languages": ("en", None), "chat": Chat((Message("user", "the cat"),)),
-    "picture": Picture(torch.zeros(2, 3, 3), (3, 2), None, (1, 1), "a1"),
+    "picture": Picture(torch.zeros(2, 3, 3), (3, 2), None, (1, 1), "a1"), "sound": Sound(np.zeros(3, np.float32), 7),
 }  # fmt: skip
 
 

@@ -41,6 +41,9 @@ OPENED = [
     ("drawing", "two discs alike", "two discs alike"), ("sees", "owner/name", "owner/name"),
     ("patch", "3, 7", "3, 7"), ("picture_head", "3.7", (3, 7)),
     ("region", "3:4-5,12:0", ((3, 4), (3, 5), (12, 0))), ("filled", "distance", "distance"),
+    ("spoken", "Nobody knew why the garden was full of snow.", "Nobody knew why the garden was full of snow."),
+    ("hears", "owner/name", "owner/name"), ("said", "the cat", "the cat"), ("listens", "moments", "moments"),
+    ("listener", "3", 3), ("heard_from", "10.0", 10.0), ("sound_head", "3.7", (3, 7)),
 ]  # fmt: skip
 ODD = [
     ("kind", "up"), ("layer", "1e9"), ("layer", "<b>"), ("layer", ""), ("head", "9" * 5000), ("map", "Secret"),
@@ -58,6 +61,7 @@ ODD = [
     ("changed", "3,x.1"), ("how", "explode"), ("cut", "it → cat"), ("alone", "maybe"), ("effect", "none"),
     ("pruned", "some"), ("ui", "tlh"), ("drawing", "mine"), ("picture_head", "3"),
     ("region", "3"), ("region", "x:1-2"),
+    ("spoken", "mine"), ("listens", "all"), ("listener", "x"), ("heard_from", "soon"), ("sound_head", "3"),
 ]  # fmt: skip
 
 

@@ -1,0 +1,153 @@
+"""The page of sounds: one of ours or one's own, the model that hears it, and what its words and moments listen to."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from mha_viz.errors import InputError
+from mha_viz.inputs.media.timings import spoken_file
+from mha_viz.models.catalogue import SOUND, in_menu
+from mha_viz.objects import Capture, Head, Model
+from mha_viz.scores.heard import heard_frame, who_listens, windows_of
+from mha_viz.ui.parts import share
+from mha_viz.ui.parts.top import TYPE_OTHERS
+from mha_viz.ui.parts.view import mount
+from mha_viz.ui.shared.models import get_model
+from mha_viz.ui.shared.sounds import Listening, get_listening, get_sound
+from mha_viz.ui.shell import frame, link
+from mha_viz.ui.shell.led.join import model_names, most_megabytes, takes_other_models
+from mha_viz.ui.shell.memory import Memory, recall
+from mha_viz.ui.shell.settings import SPOKEN, Settings, fit_setting, set_setting, setting
+from mha_viz.views.timeline import timeline_facts, timeline_view
+from mha_viz.wording import in_seconds
+
+ENDINGS = ["wav", "flac", "ogg", "oga", "mp3"]
+OWN = "Your sound stays in this tab and on this server: a link opens the page with one of ours, and × brings ours back."
+NONE_HERE = "This class uses no model that hears; a teacher adds one with `--models {names},whisper`."
+NO_MICROPHONE = (
+    "No microphone here: browsers give it only to pages that come over https or from this machine. Record the sound "
+    "with another program and upload the file."
+)
+LISTENS = {"words": "words of the transcript", "moments": "moments of the sound"}
+NO_WORDS = "No word listens here: {why}. Below, moments of the sound listen to each other."
+
+
+def show_sound() -> None:
+    """Model and sound in a row; below them the view, and what it says of itself."""
+    names = model_names(SOUND)
+    if not names and not takes_other_models():
+        raise InputError(NONE_HERE.format(names=",".join(model_names())))
+    fit_setting(Settings.spoken)
+    fit_setting(Settings.hears, names[0] if names else Settings.hears.default)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        _choose_model(names)
+        st.selectbox("Sound", SPOKEN, key=Settings.spoken.key)
+        fit_setting(Settings.said)
+        st.text_input(
+            "What is said", key=Settings.said.key, max_chars=1000, placeholder="the model writes it itself",
+            help="The transcript that the decoder reads. Leave it empty and the model writes it, the most likely token "
+            "each time.",
+        )  # fmt: skip
+        own = _own_sound()
+    link.share()  # what follows may take a while
+    model = get_model(setting(Settings.hears).strip())
+    file = _our_sound() if own is None else own
+    if own is not None:
+        st.caption(OWN)
+    _show(model, get_sound(model, file, setting(Settings.said).strip() or None))
+
+
+def _choose_model(names: tuple[str, ...]) -> None:
+    name = setting(Settings.hears)
+    st.selectbox(
+        "Model", [*names, *([] if name in names else [name])], key=Settings.hears.key, format_func=in_menu,
+        accept_new_options=takes_other_models(),
+        help=TYPE_OTHERS if takes_other_models() else "The models of this class that hear.",
+    )  # fmt: skip
+
+
+def _our_sound() -> bytes:
+    return spoken_file(setting(Settings.spoken))
+
+
+def _own_sound() -> bytes | None:
+    """What a reader handed over or said: the file, where there are both."""
+    with st.popover("Your own sound"):
+        file = st.file_uploader(
+            "A file", ENDINGS, key="sound_file", max_upload_size=most_megabytes(),
+            help=f"WAV, FLAC, OGG or MP3, up to {most_megabytes()} MB; the first 30 s are read.",
+        )  # fmt: skip
+        spoken = None
+        if _has_microphone():
+            spoken = st.audio_input("Or record one", sample_rate=16000, key="microphone")
+        else:
+            st.caption(NO_MICROPHONE)
+    given = file or spoken
+    if given is None:
+        return None
+    if given.size > most_megabytes() * 10**6:
+        raise InputError(f"The sound is larger than {most_megabytes()} MB, which is what this server takes.")
+    return given.getvalue()
+
+
+def _has_microphone() -> bool:
+    """Whether a browser may hand over a microphone to a page at this address."""
+    address = urlsplit(st.context.url or "")
+    return address.scheme == "https" or address.hostname in ("localhost", "127.0.0.1", "::1")
+
+
+def _show(model: Model, found: Capture) -> None:
+    listens = _choose_listeners(found)
+    seen = get_listening(model, found, listens, _window(found) if listens == "moments" else 0.0)
+    who, heard, timing = seen
+    query, head = _listener(seen), _head(heard.heads)
+    view = timeline_view(found, who, heard, query, head, timing)
+    mount(
+        view, "timeline", look_from=lambda place: set_setting(Settings.listener, place),
+        choose=lambda chosen: set_setting(Settings.sound_head, chosen),
+    )  # fmt: skip
+    facts = timeline_facts(found, who, query, head)
+    share.fill(recall(Memory.share) or st.container(), view, lambda: heard_frame(found, who, query), facts)
+
+
+def _choose_listeners(found: Capture) -> str:
+    """Words where there are some, else moments, and why."""
+    offered = who_listens(found)
+    if not offered:
+        raise InputError(f"{found.model_name} has neither words that listen nor frames that look at each other.")
+    chosen = fit_setting(Settings.listens, offered[0], offered)
+    if len(offered) > 1:
+        st.segmented_control(
+            "What listens", offered, key=Settings.listens.key, format_func=LISTENS.__getitem__, required=True,
+            label_visibility="collapsed",
+        )  # fmt: skip
+    elif offered == ("moments",):
+        writes = found.target is not None
+        why = "the transcript holds none" if writes else f"{found.model_name} hears, and writes nothing"
+        st.caption(frame.plain(NO_WORDS.format(why=why)))
+    return chosen
+
+
+def _window(found: Capture) -> float:
+    """Where the part of a long sound begins of which moments are shown."""
+    offered = windows_of(found)
+    begin = fit_setting(Settings.heard_from, offered[0], offered)
+    if len(offered) > 1:
+        st.selectbox(
+            "From second", offered, key=Settings.heard_from.key, format_func=in_seconds,
+            help="Moments are shown 10 s at a time: all of them at once would be too small to see.",
+        )  # fmt: skip
+    return begin
+
+
+def _listener(seen: Listening) -> int:
+    """The chosen one where there are so many, else the first."""
+    return setting(Settings.listener, choices=range(len(seen.who.labels)))
+
+
+def _head(heads: tuple[Head, ...]) -> Head:
+    """The chosen head where the model has it, else the first of the last layer."""
+    chosen = setting(Settings.sound_head)
+    return chosen if chosen in heads else next(head for head in heads if head[0] == heads[-1][0])

@@ -1,0 +1,65 @@
+"""What sessions share of sounds: recent captures, and what their words and moments listen to."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import streamlit as st
+
+from mha_viz.evidence.alignment import listed_heads
+from mha_viz.inputs.media.sound import read_sound
+from mha_viz.objects import Capture, Model
+from mha_viz.progress import Progress
+from mha_viz.recording.capture import capture
+from mha_viz.scores.heard import HeardOverview, Listeners, heard_overview, stretches_listening, words_listening
+from mha_viz.scores.word_times import Timing, timing_of
+from mha_viz.ui.shared.job import Job
+from mha_viz.ui.shared.keys import KEYS
+from mha_viz.ui.shared.waiting import put_in_line, result_of, workers
+
+
+class Listening(NamedTuple):
+    """Who listens in a sound, what to, and when words were said; that is None for moments."""
+
+    who: Listeners
+    heard: HeardOverview
+    timing: Timing | None
+
+
+def get_sound(model: Model, file: bytes, said: str | None) -> Capture:
+    """What a model computes of a sound, from the cache where somebody has just heard it; without what was said, the
+    model writes that itself.
+
+    Raises
+    ------
+    MhaVizError
+        If it is no sound, or the model hears none.
+    """
+    return result_of(_hearing, model, file, said)
+
+
+def get_listening(model: Model, found: Capture, listens: str, begin: float) -> Listening:
+    """What its words listen to, or its moments in the window that begins at so many seconds."""
+    return result_of(_listening, model, found, listens, begin)
+
+
+@st.cache_resource(max_entries=12, ttl=3600, show_spinner=False, hash_funcs=KEYS)
+def _hearing(model: Model, file: bytes, said: str | None) -> Job[Capture]:
+    def hear(progress: Progress) -> Capture:
+        takes = bool(model.network.config.is_encoder_decoder)
+        return capture(model, read_sound(file), target=said if takes else None, progress=progress)
+
+    return put_in_line(workers(), f"{model.name} hears the sound", hear)
+
+
+@st.cache_resource(max_entries=12, ttl=3600, show_spinner=False, hash_funcs=KEYS)
+def _listening(model: Model, found: Capture, listens: str, begin: float) -> Job[Listening]:
+    def look(progress: Progress) -> Listening:
+        if listens == "moments":
+            moments = stretches_listening(found, begin)
+            return Listening(moments, heard_overview(found, moments, progress), None)
+        words = words_listening(found)
+        tokens = [[i + 1 for i in group] for group in words.groups]
+        return Listening(words, heard_overview(found, words, progress), timing_of(found, tokens, listed_heads(model)))
+
+    return put_in_line(workers(), "Reads what is listened to", look)
