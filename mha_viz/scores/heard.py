@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pandas as pd
 import torch
 from torch import Tensor
+from torch.nn.functional import pad
 
 from mha_viz.attention.calls import call_pattern, part_of, rows_at
 from mha_viz.attention.maps import call_at
@@ -124,7 +125,8 @@ def heard_overview(capture: Capture, who: Listeners, progress: Callable[[float],
     side = max(1, math.ceil(len(heads) * len(who.groups) * len(who.frames) / MOST_CELLS))
     axis, pooled, rest, rises = capture.key_positions[who.kind], [], [], []
     for i, rows in enumerate(all_rows(capture, who)):
-        pooled.append(torch.stack([part.sum(dim=-1) for part in rows.split(side, dim=-1)], dim=-1))
+        filled = pad(rows, (0, -len(who.frames) % side))  # whole blocks: one sum instead of hundreds
+        pooled.append(filled.unflatten(-1, (-1, side)).sum(dim=-1))
         rest.append((1 - rows.sum(dim=-1)).clamp_min(0))
         rises += monotonicity(peak_times(rows, axis)).tolist() if not who.spans else []
         if progress:
@@ -157,7 +159,10 @@ def _rows(call: AttentionCall, who: Listeners, which: range) -> Tensor:
     at = {query: place for place, query in enumerate(queries)}
     shown = slice(who.frames.start, who.frames.stop)
     pattern = call_pattern(rows_at(call, queries))[..., shown].float().cpu()
-    return torch.stack([pattern[:, [at[i] for i in group]].mean(dim=1) for group in groups], dim=1)
+    weights = torch.zeros(len(groups), len(queries))  # (listener, query)
+    for row, group in enumerate(groups):
+        weights[row, [at[i] for i in group]] = 1 / len(group)
+    return weights @ pattern
 
 
 def heard_frame(capture: Capture, who: Listeners, i: int) -> pd.DataFrame:
