@@ -19,3 +19,4 @@ export { renderer as scores } from "./scores.js";
 export { renderer as strips } from "./strips.js";
 export { renderer as timeline } from "./timeline.js";
 export { renderer as trail } from "./trail.js";
+export { renderer as words_on_picture } from "./words_on_picture.js";

@@ -152,6 +152,8 @@ CLICKS: dict[tuple[str, str], Callable[[Mapping[str, Any], Any], Any]] = {
     ("picture", "paint"): _patches,
     ("timeline", "look_from"): lambda header, value: whole(value, range(len(header["listeners"]))),
     ("timeline", "choose"): lambda header, value: _head_of(header["heads"], value),
+    ("words_on_picture", "look_from"): lambda header, value: whole(value, range(len(header["words"]))),
+    ("words_on_picture", "choose"): lambda header, value: _head_of(header["heads"], value),
     ("trail", "name"): lambda header, value: whole(value, range(len(header["names"]))),
     ("trail", "head"): lambda header, value: _head_of(header["heads"], value),
     ("scores", "choose"): _place,

@@ -6,15 +6,18 @@ from typing import NamedTuple
 
 import pandas as pd
 import streamlit as st
+from torch import Tensor
 
 from mha_viz.attention.patch_overview import PatchOverview, patch_overview
 from mha_viz.attention.patches import grid_of
+from mha_viz.comparison.picture_effect import cut_effect
 from mha_viz.evidence.figure import figure_sentence, figure_table
 from mha_viz.inputs.media.picture_examples import drawn_figure
 from mha_viz.models.load import random_twin
 from mha_viz.objects import Capture, Model
 from mha_viz.progress import Progress
 from mha_viz.recording.capture import capture
+from mha_viz.recording.media.pictures_in_text import read_with_picture
 from mha_viz.scores.figure import PatchLooks, cells_covered, cells_in, patch_looks, region_of
 from mha_viz.scores.pictures import Cells, even_scores, picture_scores
 from mha_viz.ui.shared.job import Job
@@ -103,3 +106,49 @@ def _looking(model: Model, file: bytes) -> Job[SeenPicture]:
         return SeenPicture(found, kind, patch_overview(found, kind), picture_scores(found, kind=kind), even)
 
     return put_in_line(workers(), f"{model.name} looks at the picture", look)
+
+
+class SeenWords(NamedTuple):
+    """A picture inside a text that a model has read, and what the network took of both."""
+
+    capture: Capture
+    inputs: dict[str, Tensor]
+
+
+def get_words(model: Model, file: bytes, text: str, new_tokens: int) -> SeenWords:
+    """What a model computes of a picture and a text.
+
+    Raises
+    ------
+    MhaVizError
+        If it is no picture, or the model does not read both.
+    """
+    return result_of(_reading, model, file, text, new_tokens)
+
+
+@st.cache_resource(max_entries=12, ttl=3600, show_spinner=False, hash_funcs=KEYS)
+def _reading(model: Model, file: bytes, text: str, new_tokens: int) -> Job[SeenWords]:
+    def read(progress: Progress) -> SeenWords:
+        return SeenWords(*read_with_picture(model, file, text, new_tokens=new_tokens, progress=progress))
+
+    return put_in_line(workers(), f"{model.name} reads the picture and the text", read)
+
+
+def get_cut(model: Model, file: bytes, text: str, new_tokens: int, word: str) -> pd.DataFrame:
+    """What becomes of the next token where a word never sees the picture.
+
+    Raises
+    ------
+    MhaVizError
+        If the word stands before the picture, or the network cannot be run so.
+    """
+    return result_of(_cutting, model, file, text, new_tokens, word)
+
+
+@st.cache_resource(max_entries=24, ttl=3600, show_spinner=False, hash_funcs=KEYS)
+def _cutting(model: Model, file: bytes, text: str, new_tokens: int, word: str) -> Job[pd.DataFrame]:
+    def cut(progress: Progress) -> pd.DataFrame:
+        found, inputs = read_with_picture(model, file, text, new_tokens=new_tokens, progress=progress)
+        return cut_effect(model, found, inputs, word, None)
+
+    return put_in_line(workers(), f"{model.name} reads without the picture", cut)

@@ -10,6 +10,7 @@ from mha_viz.views.grid import GRID_HINTS
 from mha_viz.views.picture import ALONE
 from mha_viz.views.scores.scores import HINTS
 from mha_viz.views.view import View
+from mha_viz.views.words_on_picture import ALONE as WORDS_ALONE
 
 UNANSWERED: dict[str, dict[str, Any]] = {
     "grid": {"opens": None, "adds": 0, "hint": GRID_HINTS[0]},
@@ -19,6 +20,7 @@ UNANSWERED: dict[str, dict[str, Any]] = {
     "strips": {"alone": True, "fixed": True},
     "picture": {"alone": True, "hint": ALONE},
     "timeline": {"alone": True},
+    "words_on_picture": {"alone": True, "hint": WORDS_ALONE},
     "atlas": {
         "alone": True,
         "hint": "Point at a head, or use the arrow keys (Page Up and Down go head by head); click, Enter or Space "

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from mha_viz.inputs.pieces import CONTINUES
-from mha_viz.views.exports.still_picture import still_picture
+from mha_viz.views.exports.still_picture import still_picture, still_words
 from mha_viz.views.style import theme
 from mha_viz.views.style.scales import palette
 from mha_viz.views.view import View
@@ -32,6 +32,7 @@ def still_of(view: View) -> bytes:
     a comparison, a grid of scores, the dots of an atlas, a photograph under the attention of one head.
     """
     drawn = {"grid": _grid, "compare": _both, "scores": _scores, "atlas": _dots, "picture": still_picture}
+    drawn["words_on_picture"] = still_words
     draw = drawn.get(view.kind, _heatmaps)
     return _png(draw(view))
 

@@ -31,6 +31,7 @@ VIEWS = {
     "painted": {"sides": {"query": {"words": ["a", "b"]}, "key": {"words": ["a", "b", "c"]}}},
     "timeline": {"listeners": ["the", "cat", "sat"], "heads": [[0, 2], [1, 4]]},
     "picture": {"labels": ["CLS", "0, 0", "0, 1"], "heads": [[0, 2], [1, 4]]},
+    "words_on_picture": {"words": ["a", "b"], "heads": [[0, 2], [1, 4]]},
     "arcs": {"n_words": 13},
 }
 OFFERED = [
@@ -45,6 +46,8 @@ OFFERED = [
     ("picture", "choose", [1, 4], (1, 4)),
     ("timeline", "look_from", 2, 2),
     ("timeline", "choose", [1, 4], (1, 4)),
+    ("words_on_picture", "look_from", 1, 1),
+    ("words_on_picture", "choose", [1, 4], (1, 4)),
     ("trail", "name", 1, 1),
     ("trail", "head", [1, 4], (1, 4)),
     ("scores", "choose", [7, 4], (7, 4)),

@@ -44,6 +44,7 @@ OPENED = [
     ("spoken", "Nobody knew why the garden was full of snow.", "Nobody knew why the garden was full of snow."),
     ("hears", "owner/name", "owner/name"), ("said", "the cat", "the cat"), ("listens", "moments", "moments"),
     ("listener", "3", 3), ("heard_from", "10.0", 10.0), ("sound_head", "3.7", (3, 7)),
+    ("question", "what is it", "what is it"), ("blind", "yes", "yes"),
 ]  # fmt: skip
 ODD = [
     ("kind", "up"), ("layer", "1e9"), ("layer", "<b>"), ("layer", ""), ("head", "9" * 5000), ("map", "Secret"),
@@ -62,6 +63,7 @@ ODD = [
     ("pruned", "some"), ("ui", "tlh"), ("drawing", "mine"), ("picture_head", "3"),
     ("region", "3"), ("region", "x:1-2"),
     ("spoken", "mine"), ("listens", "all"), ("listener", "x"), ("heard_from", "soon"), ("sound_head", "3"),
+    ("blind", "maybe"),
 ]  # fmt: skip
 
 

@@ -12,9 +12,11 @@ import streamlit as st
 from mha_viz.attention.patches import find_patch, patch_frame
 from mha_viz.errors import InputError, MhaVizError
 from mha_viz.inputs.media.picture_examples import DRAWN, drawn_file
+from mha_viz.inputs.media.picture_in_text import reads_both
 from mha_viz.models.catalogue import PICTURES, in_menu
 from mha_viz.objects import Capture, Head, Model
 from mha_viz.scores.pictures import Cells
+from mha_viz.ui.pages.pictures.words import show_words
 from mha_viz.ui.parts import share
 from mha_viz.ui.parts.paste import listen_for_paste
 from mha_viz.ui.parts.refusal import show_refusal
@@ -55,6 +57,11 @@ def show_pictures() -> None:
     listen_for_paste(UPLOADER)
     link.share()  # what follows may take a while
     model, ours = get_model(setting(Settings.sees).strip()), drawn_file(setting(Settings.picture))
+    if reads_both(model.processor):
+        show_words(model, ours if own is None else own)
+        if own is not None:
+            st.caption(OWN)
+        return
     file, seen = _seen(model, ours if own is None else own, ours)
     if own is not None and file is own:
         st.caption(OWN)
