@@ -12,6 +12,7 @@ import { addSvg, SvgPen, textWidth } from "./pens.js";
 import { inLine, saidOf, together } from "./labels.js";
 import { savingButtons } from "./saving.js";
 import { stage } from "./stage.js";
+import { gettext } from "./texts.js";
 
 export const renderer = { draw: drawArcs, paint: paintArcs, table: arcsTable };
 
@@ -35,24 +36,27 @@ function paintArcs(pen, view, width, dark) {
 
 function changesIn(view) {
   const states = new Set([...view.arcs, ...view.links].map((row) => row[3]));
-  const changes = [{ state: "marked", name: "marked by hand" }, { state: "removed", name: "removed by hand" }];
+  const changes = [
+    { state: "marked", name: gettext("marked by hand") }, { state: "removed", name: gettext("removed by hand") },
+  ];
   return changes.filter(({ state }) => states.has(state));
 }
 
 export function wordSays(view, edges, word) {
+  const hangsOn = ({ name, start }) => gettext("{relation} of {word}", { relation: name, word: view.words[start] });
   const here = edges.filter((edge) => edge.state !== "removed" && edge.state !== "chosen");
   const arcs = here.filter((edge) => edge.kind === "arc");
-  const head = arcs.filter((edge) => edge.end === word).map((edge) => `${edge.name} of ${view.words[edge.start]}`);
+  const head = arcs.filter((edge) => edge.end === word).map(hangsOn);
   const under = arcs.filter((edge) => edge.start === word).map((edge) => `${view.words[edge.end]} (${edge.name})`);
   const links = here
     .filter((edge) => edge.kind === "link" && edge.start === word)
     .map((edge) => `${edge.name} ${view.words[edge.end]}`);
   const parts = [
-    head.join(", ") || (arcs.length ? "hangs on no word" : ""),
-    under.length ? `below it ${under.join(", ")}` : "",
+    head.join(", ") || (arcs.length ? gettext("hangs on no word") : ""),
+    under.length ? gettext("below it {words}", { words: under.join(", ") }) : "",
     links.join(", "),
   ];
-  const text = `${view.words[word]}: ${parts.filter(Boolean).join("; ") || "nothing is said of it"}`;
+  const text = `${view.words[word]}: ${parts.filter(Boolean).join("; ") || gettext("nothing is said of it")}`;
   return together(text, saidOf(view, "query", word));
 }
 
@@ -63,12 +67,13 @@ function arcsTable(view) {
     const links = of(view.links, i, 0).map((row) => `${row[2]} ${view.words[row[1]]}`);
     const here = [...view.arcs.filter((row) => row[1] === i), ...view.links.filter((row) => row[0] === i)];
     const removed = here.filter((row) => row[3] === "removed");
-    const byHand = [...arc, ...of(view.links, i, 0)].some((row) => row[3] === "marked") ? ["marked"] : [];
-    if (removed.length) byHand.push(`removed: ${removed.map((row) => row[2]).join(", ")}`);
+    const byHand = [...arc, ...of(view.links, i, 0)].some((row) => row[3] === "marked") ? [gettext("marked")] : [];
+    if (removed.length) byHand.push(gettext("removed: {what}", { what: removed.map((row) => row[2]).join(", ") }));
     const heads = arc.map((row) => view.words[row[0]]).join(", ");
     return [word, heads || "–", arc.map((row) => row[2]).join(", "), links.join(", "), byHand.join("; ")];
   });
-  return { head: ["word", "head", "relation", "pronoun", "by hand"], rows };
+  const head = [gettext("word"), gettext("head"), gettext("relation"), gettext("pronoun"), gettext("by hand")];
+  return { head, rows };
 }
 
 // ---- on the screen --------------------------------------------------------------------------------------------------
@@ -224,7 +229,9 @@ function choosingSays(view, start, word) {
   if (start === undefined) {
     return view.chosen.length && word === undefined ? view.chosen.map((i) => view.words[i]).join(" → ") : "";
   }
-  const from = view.words[start - view.first] ?? "a word of another part";
+  const from = view.words[start - view.first] ?? gettext("a word of another part");
   const isOpen = word === undefined || view.first + word === start;
-  return isOpen ? `From ${from} to …: choose the second word.` : `From ${from} to ${view.words[word]}`;
+  return isOpen
+    ? gettext("From {word} to …: choose the second word.", { word: from })
+    : gettext("From {word} to {other}", { word: from, other: view.words[word] });
 }

@@ -2,6 +2,7 @@
 
 import { ink, secondInk, themed } from "./colours.js";
 import { textWidth } from "./pens.js";
+import { gettext } from "./texts.js";
 
 // Pixels, and characters of a word.
 export const WORD = { size: 16, tall: 32, narrowest: 28, gap: 10, padding: 12, longest: 24 };
@@ -147,11 +148,12 @@ export function paintEdge(pen, edge, layout, view, dark) {
   pen.text(labelOf(edge), (edge.x1 + edge.x2) / 2, base + up * (edge.level * EDGE.step + 8), style);
 }
 
-const BY_HAND = { marked: ", marked by hand", removed: ", removed by hand" };
+const byHand = (state) =>
+  ({ marked: `, ${gettext("marked by hand")}`, removed: `, ${gettext("removed by hand")}` })[state] ?? "";
 
 export function edgeSays(view, { kind, start, end, name, state }) {
   const [from, to] = [view.words[start], view.words[end]];
   if (state === "chosen") return `${from} → ${to}`;
   const link = `${from} ${name} ${to}`;
-  return (kind === "arc" ? `${from} → ${to}   ${name}` : link) + (BY_HAND[state] ?? "");
+  return (kind === "arc" ? `${from} → ${to}   ${name}` : link) + byHand(state);
 }

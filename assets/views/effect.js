@@ -5,6 +5,7 @@ import { add, addReadout } from "./elements.js";
 import { inLine, together } from "./labels.js";
 import { addSigns, paintSigns } from "./legends.js";
 import { stage } from "./stage.js";
+import { gettext } from "./texts.js";
 import { fixed, inPercent, number } from "./wording.js";
 
 export const renderer = { draw: drawEffect, paint: paintEffect, table: effectTable };
@@ -30,7 +31,8 @@ function changeOf(view, i) {
   const difference = view.after[i] - view.before[i];
   const sign = difference < 0 ? "−" : "+";
   const size = Math.abs(difference);
-  return view.unit === "share" ? `${sign}${fixed(100 * size, 1)} points` : `${sign}${small(view, size)}`;
+  if (view.unit !== "share") return `${sign}${small(view, size)}`;
+  return gettext("{n} points", { n: `${sign}${fixed(100 * size, 1)}` });
 }
 
 const saysRow = (view, i) =>
@@ -39,8 +41,8 @@ const saysRow = (view, i) =>
     : `${view.rows[i]}:  ${written(view, view.after[i])}`;
 
 const signs = (dark) => [
-  [(pen, x = 0, y = 0) => pen.rect(x, y + 4, 14, 7, themed("arc", dark)), "before"],
-  [(pen, x = 0, y = 0) => pen.rect(x, y + 4, 14, 7, themed("line", dark)), "with the change"],
+  [(pen, x = 0, y = 0) => pen.rect(x, y + 4, 14, 7, themed("arc", dark)), gettext("before")],
+  [(pen, x = 0, y = 0) => pen.rect(x, y + 4, 14, 7, themed("line", dark)), gettext("with the change")],
 ];
 
 function drawEffect(body, view, _width, _send, dark) {
@@ -86,9 +88,11 @@ function paintEffect(pen, view, width, dark) {
   return { width, height: view.has_before ? paintSigns(pen, signs(dark), end, width, dark) : end };
 }
 
+const unitOf = (view) => (view.unit === "1 − cosine" ? gettext("1 − cosine") : view.unit);
+
 function effectTable(view) {
   const both = (i) => [view.before[i], view.after[i], view.after[i] - view.before[i]];
   const numbers = (i) => (view.has_before ? both(i) : [view.after[i]]);
-  const head = view.has_before ? ["", "before", "after", "difference"] : ["", view.unit];
+  const head = view.has_before ? ["", gettext("before"), gettext("after"), gettext("difference")] : ["", unitOf(view)];
   return { head, rows: view.rows.map((label, i) => [label, ...numbers(i).map(number)]) };
 }

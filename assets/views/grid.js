@@ -9,6 +9,7 @@ import { tintRamps, tintsSay } from "./grid_tints.js";
 import { labelsSay, together } from "./labels.js";
 import { addRamps, addSigns, legend } from "./legends.js";
 import { followPointer, heightBelow, isFramed, stage, watchRoom } from "./stage.js";
+import { gettext } from "./texts.js";
 import { shareIn } from "./wording.js";
 
 export const renderer = { draw: drawGrid, paint: paintSheetOfGrid, table: gridTable };
@@ -23,7 +24,8 @@ export function gridSays(view, i) {
   const group = groupOf(view, i);
   const name = group ? `${view.names[i]} (${group.name})` : view.names[i];
   const score = [view.tints?.says[i], view.scores[i]].filter(Boolean).map((text) => `   ${text}`).join("");
-  return together(`${name}   strongest: ${query} → ${key}   ${shareIn(view, value)}${score}`, pairSays(view, i));
+  const strongest = gettext("strongest: {pair}", { pair: `${query} → ${key}   ${shareIn(view, value)}` });
+  return together(`${name}   ${strongest}${score}`, pairSays(view, i));
 }
 
 function pairSays(view, i) {
@@ -91,7 +93,7 @@ class Grid {
       memory.adding = !memory.adding;
       this.adding.setAttribute("aria-pressed", String(memory.adding));
     };
-    this.adding = addButton(row, "clear", "A click adds a head", "adding", toggle);
+    this.adding = addButton(row, "clear", gettext("A click adds a head"), "adding", toggle);
     this.adding.setAttribute("aria-pressed", String(Boolean(memory.adding)));
   }
 
@@ -223,7 +225,7 @@ class Grid {
     const { view, readout } = this;
     const drawn = view.drawn ?? [];
     const isFull = drawn.length >= view.adds && !drawn.some(([other]) => other === i);
-    if (isFull) readout.textContent = `${view.adds} heads are the most at once: take one out first.`;
+    if (isFull) readout.textContent = gettext("{n} heads are the most at once: take one out first.", { n: view.adds });
     else this.send("add", view.opens[i]);
   }
 }
@@ -241,6 +243,6 @@ function gridTable(view) {
     const more = [...group, ...(view.tints ? [view.tints.says[i]] : [])];
     return [name, query, key, shareIn(view, value), view.scores[i], ...more];
   });
-  const more = [...(view.swatches ? ["group"] : []), ...(view.tints ? [view.tints.by] : [])];
-  return { head: ["map", "strongest from", "to", "value", "", ...more], rows };
+  const more = [...(view.swatches ? [gettext("group")] : []), ...(view.tints ? [view.tints.by] : [])];
+  return { head: [gettext("map"), gettext("strongest from"), gettext("to"), gettext("value"), "", ...more], rows };
 }

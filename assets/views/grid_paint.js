@@ -6,6 +6,7 @@ import { groupOf } from "./grid_preview.js";
 import { labelEvery, pooledLevels, sheetLayout } from "./grid_layout.js";
 import { tintOf, tintRamps, tintsSay, tintTables } from "./grid_tints.js";
 import { paintLegend, paintRamps, paintSigns } from "./legends.js";
+import { gettext } from "./texts.js";
 import { number, shortIn } from "./wording.js";
 
 const TALLEST = 16000; // rows of an image that every browser draws
@@ -101,9 +102,11 @@ function paintNames(pen, view, { left, top, side, step, across, blocks, blockSte
 
 // What colours and frames stand for.
 export function gridLegend(view) {
-  if (view.own_scales) return ["smallest", "largest", "each map on its own scale, largest in each cell"];
+  if (view.own_scales) return [
+    gettext("smallest"), gettext("largest"), gettext("each map on its own scale, largest in each cell"),
+  ];
   const top = view.in_percent ? shortIn(view, view.top) : view.top === 1 ? "1" : number(view.top);
-  return [view.in_percent ? "0 %" : "0", top, "largest in each cell"];
+  return [view.in_percent ? "0 %" : "0", top, gettext("largest in each cell")];
 }
 
 export function groupSigns(view, dark) {

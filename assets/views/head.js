@@ -16,6 +16,7 @@ import { drawMultiples, multiplesLayout, paintMultiples } from "./multiples.js";
 import { drawOverview } from "./overview.js";
 import { restated } from "./restated.js";
 import { windowHeight } from "./stage.js";
+import { gettext } from "./texts.js";
 import { shareIn, shortIn } from "./wording.js";
 
 export const renderer = { draw: drawHead, paint: paintHead, table: headTable, now: restated };
@@ -35,7 +36,8 @@ export function headNumbers(view, { heads, mean }, dark) {
   const map = (i, at) => ({ name: view.heads[i].name, values: valuesOf(i), colour: colour(at) });
   let maps = heads.map(map);
   if (heads.length > 1 && mean) {
-    maps = [{ name: `Mean of ${maps.map(({ name }) => name).join(", ")}`, values: meanOf(maps), colour: line }];
+    const name = gettext("Mean of {heads}", { heads: maps.map((one) => one.name).join(", ") });
+    maps = [{ name, values: meanOf(maps), colour: line }];
   } else if (heads.length > 1) {
     for (const one of maps) one.bands = bandTable(one.colour, dark);
   }
@@ -180,7 +182,9 @@ function drawAnew(body, draw) {
 // Where the scale of the tokens beside one map is not that of the map.
 function sumsSay(view, { picked, top }) {
   return picked.length > 1 && top !== view.line_scale
-    ? `The tokens beside the lines: 0 to ${shareIn(view, top)}, the sum over ${picked.length} that are chosen` : "";
+    ? gettext("The tokens beside the lines: 0 to {most}, the sum over {n} that are chosen", {
+      most: shareIn(view, top), n: picked.length,
+    }) : "";
 }
 
 function headSays(view, { n, m, maps }, memory, { query, key }) {

@@ -3,6 +3,7 @@
 import { themed } from "./colours.js";
 import { add, addButton } from "./elements.js";
 import { addRamps } from "./legends.js";
+import { gettext } from "./texts.js";
 import { count, headName, layerName, nameInLayer, short } from "./wording.js";
 
 export const same = ([layer, head]) => (other) => other[0] === layer && other[1] === head;
@@ -28,14 +29,17 @@ export function headsNamed(text) {
 
 // What is said of heads that are asked for by name; "" where all of them are there.
 export function faultOf(view, asked) {
-  if (!asked) return "Write heads by their names, with commas: L3 H1, L5 H11.";
+  if (!asked) return gettext("Write heads by their names, with commas: L3 H1, L5 H11.");
   const headsOf = (layer) => view.offers.find(([at]) => at === layer)?.[1];
   const missing = asked.find(([layer, head]) => !headsOf(layer)?.includes(head));
   if (!missing) return "";
   const layers = view.offers.map(([layer]) => layer);
   const heads = headsOf(missing[0]) ?? view.offers[0][1];
-  const span = (numbers, name) => `${name(numbers[0])} to ${name(numbers.at(-1))}`;
-  return `There is no ${headName(...missing)}: this model has ${span(layers, layerName)}, ${span(heads, nameInLayer)}.`;
+  return gettext("There is no {head}: this model has {first_layer} to {last_layer}, {first_head} to {last_head}.", {
+    head: headName(...missing),
+    first_layer: layerName(layers[0]), last_layer: layerName(layers.at(-1)),
+    first_head: nameInLayer(heads[0]), last_head: nameInLayer(heads.at(-1)),
+  });
 }
 
 // All of them; returns what says how many lines are drawn and what bands stand for. `redraw` draws the lines anew,
@@ -54,30 +58,32 @@ export function drawTools(tools, view, numbers, { send, memory, redraw, anew, sa
     if (heads) choose(heads);
     else if (memory.heads.length >= view.most) say(fullSays(view));
   };
-  if (view.layers?.length > 1) drawLayers(add(tools, "label", "threshold", "Layer "), view, memory, choose);
+  const label = (name) => add(tools, "label", "threshold", `${name} `);
+  if (view.layers?.length > 1) drawLayers(label(gettext("Layer")), view, memory, choose);
   drawSwitches(add(tools, "div", "swatches"), view, numbers, memory, toggle);
   if (view.offers) drawField(add(tools, "form", "by-name"), view, memory, { choose, say });
-  drawThreshold(add(tools, "label", "threshold", "Lines from "), view, send, memory, redraw);
+  drawThreshold(label(gettext("Lines from")), view, send, memory, redraw);
   const drawn = add(tools, "span", "told");
   if (memory.heads.length > 1) addMean(tools, memory, send, anew);
   if (view.badge) add(tools, "span", "badge", view.badge);
-  const clear = addButton(tools, "clear", "Clear selection", "clear", () => {
+  const clear = addButton(tools, "clear", gettext("Clear selection"), "clear", () => {
     memory.picked = [];
     send("look", { side: memory.side, tokens: [] });
     redraw();
   });
   return ({ lines, reached, possible }) => {
-    const most = reached > lines.length ? ", the strongest" : "";
-    drawn.textContent = `${count(lines.length)} of ${count(possible)} lines drawn${most}`;
+    const how = { n: count(lines.length), all: count(possible) };
+    drawn.textContent = reached > lines.length
+      ? gettext("{n} of {all} lines drawn, the strongest", how) : gettext("{n} of {all} lines drawn", how);
     clear.hidden = !memory.picked.length;
   };
 }
 
-const fullSays = (view) => `${view.most} heads are the most at once: leave one out first.`;
+const fullSays = (view) => gettext("{n} heads are the most at once: leave one out first.", { n: view.most });
 
 // All that are drawn as one map, or side by side again.
 function addMean(tools, memory, send, anew) {
-  const button = addButton(tools, "clear", "Mean of these heads", "mean", () => {
+  const button = addButton(tools, "clear", gettext("Mean of these heads"), "mean", () => {
     memory.mean = !memory.mean;
     anew();
     send("mean", memory.mean);
@@ -99,7 +105,7 @@ function drawLayers(label, view, memory, choose) {
     choose(drawn.length ? drawn : there.slice(0, 1));
   });
   const absent = view.others.n_layers - view.layers.length;
-  if (absent) add(label, "span", "", ` (${count(absent)} more than this page has room for)`);
+  if (absent) add(label, "span", "", ` ${gettext("({n} more than this page has room for)", { n: count(absent) })}`);
 }
 
 // A switch for each head of the layer.
@@ -107,7 +113,7 @@ function drawSwitches(buttons, view, { colourOf }, memory, toggle) {
   buttons.hidden = view.switches.length < 2;
   if (buttons.hidden) return;
   buttons.setAttribute("role", "group");
-  buttons.setAttribute("aria-label", "Heads that are drawn");
+  buttons.setAttribute("aria-label", gettext("Heads that are drawn"));
   for (const place of view.switches) {
     const name = nameInLayer(place[1]);
     const button = addButton(buttons, "swatch", name, name, () => toggle(place));
@@ -125,8 +131,8 @@ function paintSwitch(button, look) {
 // Heads of any layer, by name.
 function drawField(form, view, memory, { choose, say }) {
   const field = add(form, "input");
-  Object.assign(field, { type: "text", placeholder: "Add L3 H1, L5 H11", size: 17, autocomplete: "off" });
-  field.setAttribute("aria-label", "Add heads by name, such as L3 H1, L5 H11");
+  Object.assign(field, { type: "text", placeholder: gettext("Add L3 H1, L5 H11"), size: 17, autocomplete: "off" });
+  field.setAttribute("aria-label", gettext("Add heads by name, such as L3 H1, L5 H11"));
   field.dataset.key = "heads by name";
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -146,7 +152,7 @@ export function drawHeadNames(row, { maps }, memory) {
   row.hidden = memory.heads.length < 2;
   if (row.hidden) return () => {};
   row.setAttribute("role", "group");
-  row.setAttribute("aria-label", "Colours of the heads");
+  row.setAttribute("aria-label", gettext("Colours of the heads"));
   if (maps.length > 1) addRamps(row, maps.map(({ name, bands }) => [bands, name]));
   else add(row, "span", "entry", maps[0].name);
   const told = maps.length > 1 ? add(row, "span", "told") : null;

@@ -6,7 +6,7 @@
 // bias, and sum to 1.
 
 import { add, addButton, addReadout } from "./elements.js";
-import { apartLayout, partsOf } from "./heads_apart_parts.js";
+import { apartLayout, othersSay, partsOf } from "./heads_apart_parts.js";
 import { labelsSay, together } from "./labels.js";
 import { addSvg, SvgPen } from "./pens.js";
 import { followPointer, stage } from "./stage.js";
@@ -131,8 +131,8 @@ function apartTable(view) {
     const given = [view.values[h * n + word], others].map((share) => (share === null ? "" : number(share)));
     return [nameInLayer(head), view.words[word], ...given, number(view.lengths[h]), number(view.shares[h])];
   });
-  if (view.n_others) rows.push([`${view.n_others} others`, "", "", "", "", number(view.shares[view.heads.length])]);
-  if (view.has_bias) rows.push(["bias", "", "", "", "", number(view.shares[view.heads.length + 1])]);
+  if (view.n_others) rows.push([othersSay(view), "", "", "", "", number(view.shares[view.heads.length])]);
+  if (view.has_bias) rows.push([gettext("bias"), "", "", "", "", number(view.shares[view.heads.length + 1])]);
   rows.push([gettext("the whole"), "", "", "", number(view.length), number(1)]);
   const head = [
     gettext("head"), gettext("word"), gettext("attention"), gettext("other words"), gettext("length"),

@@ -100,7 +100,8 @@ function lineTo(view, { words, heads }, h, w, dark) {
 
 function paintWords(pen, view, layout, style) {
   const { room, words, heads, slices, shares } = layout;
-  const titles = [["words", words], [`heads of ${layerName(view.heads[0][0])}`, heads]];
+  const layer = layerName(view.heads[0][0]);
+  const titles = [[gettext("words"), words], [gettext("heads of {layer}", { layer }), heads]];
   if (room === WIDE) titles.push([gettext("end to end"), slices], [gettext("their sum"), shares]);
   for (const [title, [[x, , wide]]] of titles) {
     pen.text(title, x + wide / 2, 9, { ...style, size: room.small, align: "center" });
@@ -127,11 +128,19 @@ function paintHead(pen, view, { room, words, heads }, h, dark) {
   else pen.text(sees, x + 8, y + 29, style);
 }
 
+// The heads of the layer that have no colour.
+export function othersSay({ n_others: n }) {
+  return n > 1 ? gettext("{n} others", { n }) : gettext("{n} other", { n });
+}
+
+function theOthersSay({ n_others: n }) {
+  return n > 1 ? gettext("the {n} others", { n }) : gettext("the {n} other", { n });
+}
+
 function paintOthers(pen, view, { room, heads }, style) {
   const [x, y, wide, tall] = heads[view.heads.length];
   pen.box(x, y, wide, tall, themed("grey"), 1);
-  const says = `${view.n_others} other${view.n_others > 1 ? "s" : ""}`;
-  pen.text(room === WIDE ? `the ${says}` : says, x + 8, y + 14, { ...style, most: wide - 14 });
+  pen.text(room === WIDE ? theOthersSay(view) : othersSay(view), x + 8, y + 14, { ...style, most: wide - 14 });
 }
 
 // What points the other way is drawn as a frame.
@@ -148,7 +157,10 @@ function paintSums(pen, view, layout, style) {
   const { room, heads } = layout;
   heads.forEach(([x, y, wide, tall], i) => {
     const share = inPercent(view.shares[i]);
-    const length = room === WIDE && i < view.heads.length ? `, length ${short(view.lengths[i])}` : "";
-    pen.text(`adds ${share}${length}`, x + 8, y + tall - 10, { ...style, size: room.small, most: wide - 14 });
+    const isLong = room === WIDE && i < view.heads.length;
+    const said = isLong
+      ? gettext("adds {share}, length {length}", { share, length: short(view.lengths[i]) })
+      : gettext("adds {share}", { share });
+    pen.text(said, x + 8, y + tall - 10, { ...style, size: room.small, most: wide - 14 });
   });
 }

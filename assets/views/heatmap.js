@@ -5,6 +5,7 @@ import { ink, levelOf, readableOn, secondInk, themed } from "./colours.js";
 import { add, addTip, place } from "./elements.js";
 import { CanvasPen, textWidth } from "./pens.js";
 import { cellAt, followPointer, stage } from "./stage.js";
+import { gettext } from "./texts.js";
 import { fixed, shareIn, shortIn } from "./wording.js";
 
 export const TURN = 0.95; // radians that the labels of keys are turned where they have no room to lie
@@ -47,7 +48,8 @@ export function paintHeatmap(pen, layout, view, values, table, dark, sides = ["q
 }
 
 function paintSize(pen, { left, size }, { queries, keys }, dark) {
-  pen.text(`${queries.length} × ${keys.length}: point to read a cell`, left, 7, { size, fill: ink(dark) });
+  const said = gettext("{size}: point to read a cell", { size: `${queries.length} × ${keys.length}` });
+  pen.text(said, left, 7, { size, fill: ink(dark) });
 }
 
 function paintLabels(pen, { left, top, cell, size, upright }, { queries, keys, second }, dark, sides) {

@@ -4,6 +4,7 @@ import { bandsLayout, bandsOf, paintBands } from "./bands.js";
 import { css, ink, levelOf, readableOn, secondInk, themed } from "./colours.js";
 import { addSvg, SvgPen, textWidth } from "./pens.js";
 import { followPointer, stage } from "./stage.js";
+import { gettext } from "./texts.js";
 import { shareIn, shortIn } from "./wording.js";
 
 const MOST_LINES = 3000;
@@ -87,7 +88,7 @@ export class Lines {
     this.connect(() => {}, null);
     const most = Math.max(view.queries.length, view.keys.length);
     const inside = (token, column) => token < this.sides[column].length;
-    const { box, to } = stage(parent, "lines", `${view.label}, as lines`, most, 2, {
+    const { box, to } = stage(parent, "lines", gettext("{label}, as lines", { label: view.label }), most, 2, {
       go: (token, column) => inside(token, column) && this.tell(column ? { key: token } : { query: token }),
       open: (token, column) => inside(token, column) && this.pick(token, column),
       turn: (down, right) => this.turn?.(down, right),

@@ -6,6 +6,7 @@ import { add } from "./elements.js";
 import { cellTip, paintHeatmap, putMarks, TURN } from "./heatmap.js";
 import { CanvasPen, textWidth } from "./pens.js";
 import { cellAt, followPointer, stage } from "./stage.js";
+import { gettext } from "./texts.js";
 import { shareIn } from "./wording.js";
 
 const [SIZE, TITLE, BETWEEN] = [11, 22, 14]; // of labels; pixels for a title, and between two maps
@@ -77,7 +78,7 @@ export function drawMultiples(parent, view, numbers, { dark, table, layout }) {
   const { queries, keys } = view;
   const { maps } = numbers;
   let [tell, turn] = [() => {}, null];
-  const label = `${view.label}, one map for each head`;
+  const label = gettext("{label}, one map for each head", { label: view.label });
   const { box, scroll, to } = stage(parent, "heatmap", label, queries.length, keys.length, {
     go: (query, key) => tell({ query, key }),
     turn: (down, right) => turn?.(down, right),

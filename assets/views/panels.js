@@ -7,6 +7,7 @@ import { labelsSay, together } from "./labels.js";
 import { legend, paintLegend } from "./legends.js";
 import { CanvasPen } from "./pens.js";
 import { cellAt, followPointer, stage } from "./stage.js";
+import { gettext } from "./texts.js";
 import { count, number, shareIn } from "./wording.js";
 
 export const renderer = { draw: drawPanels, paint: paintPanels, table: panelsTable };
@@ -68,7 +69,8 @@ function paintMatrix(pen, panel, values, layout, table, masked, dark) {
 
 function panelUnit(panel) {
   const clipped = panel.largest > Math.max(-panel.low, panel.high) * 1.001;
-  return panel.unit + (clipped ? `; colours end here, the largest is ${number(panel.largest)}` : "");
+  if (!clipped) return panel.unit;
+  return panel.unit + gettext("; colours end here, the largest is {value}", { value: number(panel.largest) });
 }
 
 // A cell as [row, column], with the column -1 where the point is on the label of a row; or null.
@@ -89,7 +91,7 @@ function drawMatrix(box, panel, says, values, width, table, masked, dark) {
     const value = `${rows[row]}, ${panel.column_name} ${column}:  ${shareIn(panel, values[row * columns + column])}`;
     readout.textContent = together(value, says(row));
   };
-  const label = `${panel.title}: ${rows.length} rows, ${columns} columns`;
+  const label = gettext("{title}: {n} rows, {m} columns", { title: panel.title, n: rows.length, m: columns });
   const { box: area, to } = stage(box, panel.title, label, rows.length, columns, { go });
   const wide = Math.ceil(left + cell * columns + 2);
   area.style.width = `${wide}px`;
@@ -109,11 +111,12 @@ function drawMatrix(box, panel, says, values, width, table, masked, dark) {
 // to be called when one is pointed at.
 function rowStage(box, panel, says, values) {
   const { title, rows } = panel;
-  const readout = addReadout(box, "Point at a row, or use the arrow keys");
+  const readout = addReadout(box, gettext("Point at a row, or use the arrow keys"));
   const go = (row) => {
     readout.textContent = together(`${rows[row]}:  ${shareIn(panel, values[row])}`, says(row));
   };
-  const { box: area, to } = stage(box, title, `${title}: ${rows.length} rows`, rows.length, 1, { go });
+  const label = gettext("{title}: {n} rows", { title, n: rows.length });
+  const { box: area, to } = stage(box, title, label, rows.length, 1, { go });
   return { parent: area, point: (row) => to(row, 0) };
 }
 
@@ -179,5 +182,5 @@ function panelsTable(view) {
     }),
   );
   const columns = Math.max(...view.panels.map((panel) => panel.columns));
-  return { head: ["panel", "row", ...Array.from({ length: columns }, (_, i) => String(i))], rows };
+  return { head: [gettext("panel"), gettext("row"), ...Array.from({ length: columns }, (_, i) => String(i))], rows };
 }

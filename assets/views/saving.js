@@ -4,6 +4,7 @@ import { ink, isDark, themed } from "./colours.js";
 import { add, addButton } from "./elements.js";
 import { runsFromRight } from "./labels.js";
 import { CanvasPen, NoPen, SVG, SvgPen, textWidth } from "./pens.js";
+import { gettext } from "./texts.js";
 
 const EXPORT_WIDTH = 1200;
 
@@ -111,7 +112,7 @@ export function savingButtons(parent, shown, link, memory = {}) {
     const element = addButton(row, "save", label, label, async () => {
       const current = shown();
       if (!current) {
-        say("There is no picture on this page yet.");
+        say(gettext("There is no picture on this page yet."));
         return;
       }
       const { root, view } = current;
@@ -120,12 +121,16 @@ export function savingButtons(parent, shown, link, memory = {}) {
     row.insertBefore(element, status);
   };
   if (link) {
-    button("Copy link", async () => {
-      say((await copied(link())) ? "The link is copied." : "Copy it from the address line, please.");
+    button(gettext("Copy link"), async () => {
+      say((await copied(link())) ? gettext("The link is copied.") : gettext("Copy it from the address line, please."));
     });
   }
-  button("Save as PNG", async (view, dark, chosen) => save(await pngOf(view, dark, chosen), `${view.file_name}.png`));
-  button("Save as SVG", async (view, dark, chosen) => save(svgOf(view, dark, chosen), `${view.file_name}.svg`));
+  button(gettext("Save as PNG"), async (view, dark, chosen) => {
+    save(await pngOf(view, dark, chosen), `${view.file_name}.png`);
+  });
+  button(gettext("Save as SVG"), async (view, dark, chosen) => {
+    save(svgOf(view, dark, chosen), `${view.file_name}.svg`);
+  });
 }
 
 // The address of this page by an origin that others reach; the path is the same at all of them.

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from mha_viz.attention.calls import call_logits, call_pattern, contribution_lengths_of, value_lengths
+from mha_viz.language import N_
 from mha_viz.objects import AttentionCall
 
 
@@ -26,34 +27,36 @@ class Map:
 
 
 MAPS = {
-    "Pattern": Map(
+    N_("Pattern"): Map(
         call_pattern,
         "share of the row's attention",
-        "Each row is one query and shares out its attention over the keys: after the softmax.",
+        N_("Each row is one query and shares out its attention over the keys: after the softmax."),
         is_share=True,
     ),
-    "Logits": Map(
+    N_("Logits"): Map(
         call_logits,
         "query · key × scaling",
-        "What enters the softmax: only differences within a row matter. Grey: the query may not look there.",
+        N_("What enters the softmax: only differences within a row matter. Grey: the query may not look there."),
     ),
-    "Value-weighted": Map(
+    N_("Value-weighted"): Map(
         call_pattern,
         "length of pattern × value",
-        "What each key hands over inside the head: attention to a key whose value is short carries little.",
+        N_("What each key hands over inside the head: attention to a key whose value is short carries little."),
         per_key=value_lengths,
     ),
-    "Contribution": Map(
+    N_("Contribution"): Map(
         call_pattern,
         "length of pattern × value @ W_output",
-        "What each key adds to the query's vector through this head. Lengths do not add up: parts may cancel.",
+        N_("What each key adds to the query's vector through this head. Lengths do not add up: parts may cancel."),
         per_key=contribution_lengths_of,
     ),
-    "Rollout": Map(
+    N_("Rollout"): Map(
         None,
         "share of the input token",
-        "How much of each input token has reached each position after this layer, if attention alone mixed them (all "
-        "heads averaged, half for the residual stream; norms and values left out).",
+        N_(
+            "How much of each input token has reached each position after this layer, if attention alone mixed them "
+            "(all heads averaged, half for the residual stream; norms and values left out)."
+        ),
         is_share=True,
     ),
 }

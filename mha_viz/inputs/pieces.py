@@ -11,8 +11,9 @@ from mha_viz.inputs.chat import TEMPLATE
 from mha_viz.inputs.labels import shortened, visible
 from mha_viz.inputs.words import Words, words_of
 from mha_viz.kept import kept
+from mha_viz.language import gettext, ngettext
 from mha_viz.objects import Positions
-from mha_viz.wording import LISTED, counted, isolated, quoted
+from mha_viz.wording import LISTED, isolated, quoted
 
 CONTINUES = "·"  # before the label of a token that goes on with the word before it
 FROM_RIGHT = regex.compile(r"\S*[\p{Bidi_Class=R}\p{Bidi_Class=AL}]\S*")
@@ -74,8 +75,8 @@ def said_of_tokens(tokens: Positions, group: Sequence[int], read: str = "") -> s
     if not tokens.tokens or not group:
         return ""
     of_chat = message_of(tokens, group[0])
-    as_read = f", read as {quoted(shortened(read))}" if read else ""
-    return _written(tokens, group) + as_read + (f", {of_chat}" if of_chat else "")
+    as_read = gettext("read as {word}", word=quoted(shortened(read))) if read else ""
+    return ", ".join(filter(None, (*_written(tokens, group), as_read, of_chat)))
 
 
 def message_of(tokens: Positions, i: int) -> str:
@@ -84,16 +85,17 @@ def message_of(tokens: Positions, i: int) -> str:
         return ""
     segment, n_messages = tokens.segments[i], tokens.parts.index(TEMPLATE)
     if segment < n_messages:
-        return f"message {segment + 1} ({tokens.parts[segment]})"
-    return "written by the chat template" if segment == n_messages else "written by the model"
+        return gettext("message {n} ({whose})", n=segment + 1, whose=tokens.parts[segment])
+    return gettext("written by the chat template") if segment == n_messages else gettext("written by the model")
 
 
-def _written(tokens: Positions, group: Sequence[int]) -> str:
+def _written(tokens: Positions, group: Sequence[int]) -> list[str]:
     written = [shortened(visible(tokens.tokens[i])) for i in group[:LISTED]]
     ids = " ".join(str(tokens.ids[i]) for i in group[:LISTED])
     is_known = all(tokens.ids[i] >= 0 for i in group)
     if len(group) == 1:
-        return f"token {quoted(written[0])}" + (f", id {ids}" if is_known else "")
+        return [gettext("token {word}", word=quoted(written[0])), *([gettext("id {id}", id=ids)] if is_known else [])]
     more = "" if len(group) <= LISTED else " …"
-    pieces = f"{counted(len(group), 'piece')} {' '.join(map(isolated, written))}{more}"
-    return pieces + (f", ids {ids}{more}" if is_known else "")
+    told = " ".join(map(isolated, written)) + more
+    pieces = ngettext("{n} piece {pieces}", "{n} pieces {pieces}", len(group), pieces=told)
+    return [pieces, *([gettext("ids {ids}", ids=f"{ids}{more}")] if is_known else [])]

@@ -22,7 +22,7 @@ SAID_WITH = {"specialists": "attention, token", "evidence": "attention, token"} 
 
 
 # What a class does not read: intervals, and the units and measures that only statistics or code would explain.
-STATISTICS = re.compile(r" \[[−\-+]?[\d.]+, [−\-+]?[\d.]+\]| (?:bits|nats)\b| \(1 − cosine[^)]*\)")
+STATISTICS = re.compile(r" \[[−\-+]?[\d.]+, [−\-+]?[\d.]+\]| (?:bits|nats)\b|\s?[(（]1 − [^)）]*[)）]")
 
 
 def plainly(part: Part) -> Part:
@@ -47,8 +47,7 @@ def _in_percent(view: View) -> dict[str, Any]:
     """What makes a picture write shares in percent; of a view of panels those that show shares alone."""
     if view.kind == "panels":
         panels = view.header["panels"]
-        shows = [panel["is_share"] or panel["unit"].startswith("share") for panel in panels]
-        return {"panels": [{**panel, "in_percent": share} for panel, share in zip(panels, shows, strict=True)]}
+        return {"panels": [{**panel, "in_percent": panel["of_whole"]} for panel in panels]}
     return {"in_percent": view.header.get("unit", "share") == "share" and not view.header.get("own_scales")}
 
 

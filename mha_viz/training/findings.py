@@ -11,6 +11,7 @@ import torch
 from mha_viz.errors import InputError
 from mha_viz.evidence.corpus.profile import load_profile
 from mha_viz.evidence.statistics.intervals import holm
+from mha_viz.language import N_, gettext, whole
 from mha_viz.paths import app_folder
 from mha_viz.training.seeds import Difference, paired_difference
 from mha_viz.training.train import NAME
@@ -32,9 +33,9 @@ class Measure:
 
 
 MEASURES = (
-    Measure("accuracy", "Last verb right, nouns held out", "accuracy", True, True),
-    Measure("unread_loss", "Loss on sentences not read", "nats a token", False, False),
-    Measure("best", "Twins that the best head finds", "share of pairs", True, True),
+    Measure("accuracy", N_("Last verb right, nouns held out"), N_("accuracy"), True, True),
+    Measure("unread_loss", N_("Loss on sentences not read"), N_("nats a token"), False, False),
+    Measure("best", N_("Twins that the best head finds"), N_("share of pairs"), True, True),
 )
 
 _METHOD = (
@@ -75,17 +76,25 @@ def what_is_lost(ends: pd.DataFrame, more: int) -> list[str]:
         names = " and ".join(measure.title.lower() for measure in worse)
         first = f"In these {n} seeds one head loses something against {more} of the same parameters: {names}."
     else:
-        first = f"These {n} seeds do not show that one head is worse than {in_words(more)}{_bounds(by_column)}"
+        first = _not_shown(n, more, by_column)
     return [first, *(_sentence(measure, *by_column[measure.column], more) for measure in MEASURES), _failures(ends)]
 
 
-def _bounds(by_column: dict[str, tuple[Difference, float]]) -> str:
-    """What the seeds leave open for the first measure."""
+def _not_shown(n: int, more: int, by_column: dict[str, tuple[Difference, float]]) -> str:
+    """That one head is not seen to be worse, and what the seeds leave open for the first measure."""
     difference = by_column[MEASURES[0].column][0]
+    told = {"n": n, "more": in_words(more)}
     if difference.low != difference.low:
-        return ". So few seeds leave everything open."
-    less, more = max(0.0, difference.high) * 100, max(0.0, -difference.low) * 100
-    return f": its accuracy on unseen nouns could be anywhere from {less:.0f} points lower to {more:.0f} points higher."
+        return gettext(
+            "These {n} seeds do not show that one head is worse than {more}. So few seeds leave everything open.",
+            **told,
+        )
+    lower, higher = max(0.0, difference.high) * 100, max(0.0, -difference.low) * 100
+    return gettext(
+        "These {n} seeds do not show that one head is worse than {more}: its accuracy on unseen nouns could be "
+        "anywhere from {lower} points lower to {higher} points higher.",
+        **told, lower=f"{lower:.0f}", higher=f"{higher:.0f}",
+    )  # fmt: skip
 
 
 def _is_worse(measure: Measure, difference: Difference, p: float) -> bool:
@@ -165,34 +174,39 @@ def looks_and_matters(profile: pd.DataFrame, without: list[dict[str, Any]]) -> p
 def mattering_sentence(table: pd.DataFrame) -> str:
     """Which head looks most, which matters most, and whether some head looks without mattering."""
     looks, matters = table.loc[table["looks"].idxmax()], table.loc[table["drop"].idxmax()]
-    sentence = f"{_named(looks)} finds most, the right noun in {_share(looks, 'looks')} of the pairs; without it "
-    sentence += f"{_costs(looks)}."
+    sentence = gettext("{head} finds most, the right noun in {share} of the pairs; without it {cost}.", **_told(looks))
     if (looks.layer, looks["head"]) != (matters.layer, matters["head"]):
-        sentence += (
-            f" {_named(matters)} matters most: without it {_costs(matters)}; it finds {_share(matters, 'looks')}."
-        )
+        sentence += gettext(" {head} matters most: without it {cost}; it finds {share}.", **_told(matters))
     idle = table[(table["looks_low"] > 0.25) & (table["drop_low"] <= 0)].sort_values("looks", ascending=False)
     if len(idle):
-        sentence += f" {_named(idle.iloc[0])} finds {_share(idle.iloc[0], 'looks')}, and yet without it "
-        sentence += f"{_costs(idle.iloc[0])}: to look is not to matter."
+        sentence += gettext(
+            " {head} finds {share}, and yet without it {cost}: to look is not to matter.", **_told(idle.iloc[0])
+        )
     return sentence
+
+
+def _told(row: pd.Series) -> dict[str, str]:
+    return {"head": _named(row), "share": _share(row, "looks"), "cost": _costs(row)}
 
 
 def mattering_note(table: pd.DataFrame) -> str:
     """What the finished model was measured on, and how a head is taken out."""
-    return (
-        f"The finished model, on {int(table['n_pairs'].max())} pairs of sentences ({int(table['n'].max())}) with nouns "
-        "and frames it never read; a head is taken out by setting its output to zero everywhere. 95 % intervals."
+    return gettext(
+        "The finished model, on {pairs} pairs of sentences ({n}) with nouns and frames it never read; a head is taken "
+        "out by setting its output to zero everywhere. 95 % intervals.",
+        pairs=int(table["n_pairs"].max()),
+        n=int(table["n"].max()),
     )
 
 
 def models_sentence(ends: pd.DataFrame) -> str:
     """Which models with one head and with several there are, at the end of their trainings."""
-    n_parameters = ", ".join(f"{size:,}" for size in ends["parameters"].unique())
-    return (
-        f"The width of a layer is shared by its heads, so every model here has {n_parameters} parameters: one head of "
-        f"width 64 a layer, or two of 32, four of 16, eight of 8. {len(ends)} models, {ends['seed'].nunique()} seeds "
-        "each."
+    return gettext(
+        "The width of a layer is shared by its heads, so every model here has {parameters} parameters: one head of "
+        "width 64 a layer, or two of 32, four of 16, eight of 8. {models} models, {seeds} seeds each.",
+        parameters=", ".join(whole(int(size)) for size in ends["parameters"].unique()),
+        models=len(ends),
+        seeds=ends["seed"].nunique(),
     )
 
 
@@ -221,11 +235,13 @@ def cost_of(drop: float, low: float, high: float) -> str:
     >>> cost_of(0.517, 0.352, 0.681), cost_of(0.0, -0.012, 0.012)
     ('accuracy falls by 51.7 points [35.2, 68.1]', 'accuracy stays as it is [-1.2, 1.2]')
     """
-    ends, points = between(low, high), f"{100 * abs(drop):.1f} points"
+    told = {"points": f"{100 * abs(drop):.1f}", "ends": between(low, high)}
     if low > 0:
-        return f"accuracy falls by {points} {ends}"
+        return gettext("accuracy falls by {points} points {ends}", **told)
     if high < 0:
-        return f"accuracy rises by {points} {between(-high, -low)}"
+        return gettext("accuracy rises by {points} points {ends}", **{**told, "ends": between(-high, -low)})
     if not drop:
-        return f"accuracy stays as it is {ends}"
-    return f"accuracy changes by {points}, {'downwards' if drop > 0 else 'upwards'} if anything {ends}"
+        return gettext("accuracy stays as it is {ends}", ends=told["ends"])
+    if drop > 0:
+        return gettext("accuracy changes by {points} points, downwards if anything {ends}", **told)
+    return gettext("accuracy changes by {points} points, upwards if anything {ends}", **told)

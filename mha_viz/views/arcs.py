@@ -9,16 +9,19 @@ from mha_viz.annotation.annotated import Annotated, Span
 from mha_viz.annotation.corrections import arcs_after, candidate_of, head_in, link_of, links_after
 from mha_viz.annotation.marks import Mark
 from mha_viz.inputs.labels import shortened
+from mha_viz.language import N_, gettext, ngettext, whole
 from mha_viz.views.captions.labels import long_sentence
 from mha_viz.views.view import View
 from mha_viz.wording import isolated, runs_from_right
 
-FROM_RIGHT = "Text that runs from right to left is drawn so; each word is laid out by itself."
+FROM_RIGHT = N_("Text that runs from right to left is drawn so; each word is laid out by itself.")
 MOST_WORDS = 60  # a longer text is drawn in parts
 HINTS = (
-    "Point at a word or an arc. Keys: arrows.",
-    "Click two words, first the one that the arc comes from; click an arc to remove it, and again to have it back. "
-    "Keys: arrows, Enter chooses, Escape lets go.",
+    N_("Point at a word or an arc. Keys: arrows."),
+    N_(
+        "Click two words, first the one that the arc comes from; click an arc to remove it, and again to have it back. "
+        "Keys: arrows, Enter chooses, Escape lets go."
+    ),
 )
 Row = tuple[int, int, str, str]
 
@@ -87,12 +90,14 @@ def link_rows(annotated: Annotated, marks: Sequence[Mark] = (), part: range | No
             was = before is not None and before.answer is not None and before.candidates[before.answer] == span
             state = "candidate" if i != link.answer else "answer" if was else "marked"
             if state != "candidate" or before is not None:
-                rows.append((pronoun, word, "perhaps" if state == "candidate" else "stands for", state))
+                rows.append(
+                    (pronoun, word, gettext("perhaps") if state == "candidate" else gettext("stands for"), state)
+                )
     for mark in marks:
         if mark.kind == "link" and mark.removed and (mark.start in part or mark.end in part):
             left = link_of(annotated, after, mark.start)
             if left is None or candidate_of(annotated, left, mark.end) is None:
-                rows.append((mark.start, mark.end, "stands for", "removed"))
+                rows.append((mark.start, mark.end, gettext("stands for"), "removed"))
     return rows
 
 
@@ -124,12 +129,13 @@ def arcs_view(
     out = sum((row[0] in part) != (row[1] in part) for row in arcs + links)
     notes = [note] if note else []
     if len(part) < len(annotated):
-        notes.append(f"Words {part.start + 1:,} to {part.stop:,} of {len(annotated):,} are drawn.")
+        first, last, n = (whole(number) for number in (part.start + 1, part.stop, len(annotated)))
+        notes.append(gettext("Words {first} to {last} of {n} are drawn.", first=first, last=last, n=n))
     if out:
-        notes.append("One arc or link leads out of them." if out == 1 else f"{out} arcs and links lead out of them.")
+        notes.append(ngettext("One arc or link leads out of them.", "{n} arcs and links lead out of them.", out))
     words = [isolated(shortened(word)) for word in annotated.words[part.start : part.stop]]
     if any(map(runs_from_right, words)):
-        notes.append(FROM_RIGHT)
+        notes.append(gettext(FROM_RIGHT))
     notes += [sentence.strip()] if (sentence := long_sentence(words)) else []
     return View(
         "arcs",
@@ -143,9 +149,9 @@ def arcs_view(
             "chosen": [word - part.start for word in chosen] if all(word in part for word in chosen) else [],
             "clickable": clickable,
             "right_to_left": runs_from_right(annotated.text, mostly=True),
-            "hint": HINTS[clickable],
+            "hint": gettext(HINTS[clickable]),
             "note": " ".join(notes),
-            **{"label": "The words and their dependencies", **header},
+            **{"label": gettext("The words and their dependencies"), **header},
         },
         {},
     )

@@ -14,6 +14,7 @@ from mha_viz.attention.selection import MAPS
 from mha_viz.attention.shown import Shown
 from mha_viz.attention.tables import overview_frame
 from mha_viz.inputs.words import unique_labels
+from mha_viz.language import N_, gettext
 from mha_viz.objects import Head
 from mha_viz.views.captions.facts import (
     CAUSAL_ROLLOUT,
@@ -34,11 +35,13 @@ from mha_viz.views.style.scales import levels_of, palette
 from mha_viz.views.view import View
 from mha_viz.wording import head_name, layer_name, name_in_layer
 
-GRID_HINTS = (
-    "Point at a picture, or use the arrow keys.",
-    "Point at a picture; a click, or Enter, {}s it.",
-)
-ADDS = " With Shift or Ctrl: draws it beside the others."
+GRID_HINT = N_("Point at a picture, or use the arrow keys.")
+CLICK_HINTS = {
+    "open": N_("Point at a picture; a click, or Enter, opens it."),
+    "name": N_("Point at a picture; a click, or Enter, names it."),
+    "choose": N_("Point at a picture; a click, or Enter, chooses it."),
+}
+ADDS = N_(" With Shift or Ctrl: draws it beside the others.")
 
 
 def model_picture(
@@ -64,7 +67,7 @@ def model_picture(
         seen.pictures.flatten(0, 1)[[there[i] for i in order]],
         strongest,
         [head_name(layer, head) if shown.has_heads else layer_name(layer) for layer, head in places],
-        across_names=[name_in_layer(head) for head in range(n_maps)] if shown.has_heads else ["all heads"],
+        across_names=[name_in_layer(head) for head in range(n_maps)] if shown.has_heads else [gettext("all heads")],
         is_share=MAPS[shown.selection.map].is_share,
         most=seen.pictures.max().item(),
         is_sorted=is_sorted,
@@ -88,15 +91,20 @@ def _words(
     """What the pictures say of themselves; ``strongest`` has one of each."""
     pairs = [pair[:2] for pair in strongest]
     name, model = shown.selection.map, shown.capture.model_name
-    coloured = f", coloured by {tints.by}" if tints else ""
     return {
-        "label": f"{name} of {len(pairs)} maps of {model}",
+        "label": gettext("{map} of {n} maps of {model}", map=gettext(name), n=len(pairs), model=model),
         "note": (tints.sentence if tints else "") + model_note(shown) + labels_sentence(*pairs),
         **said_of_names(*axes, pairs),
-        "title": f"{name}: {'every head' if shown.has_heads else 'every layer'} of {model}{coloured}",
+        "title": _title(shown, tints),
         "facts": fact_lines({**facts_of(shown), **({"coloured by": tints.by} if tints else {})}),
         "file_name": file_name(shown),
     }
+
+
+def _title(shown: Shown, tints: Tints | None) -> str:
+    what = N_("{map}: every head of {model}") if shown.has_heads else N_("{map}: every layer of {model}")
+    title = gettext(what, map=gettext(shown.selection.map), model=shown.capture.model_name)
+    return f"{title}, coloured by {tints.by}" if tints else title
 
 
 def _strongest(rows: pd.DataFrame, shown: Shown, axes: tuple[Labels, Labels]) -> list[tuple[str, str, float | None]]:
@@ -126,11 +134,11 @@ def strongest_cells(
 
 def _scores(rows: pd.DataFrame) -> list[str]:
     """What is known of each map beyond its strongest value, in words."""
-    forms = {"entropy": "entropy {:.2f}", "mean_distance": "distance {:.1f}"}
+    forms = {"entropy": (N_("entropy {value}"), 2), "mean_distance": (N_("distance {value}"), 1)}
     columns = [[""] * len(rows)]
-    for column, form in forms.items():
+    for column, (form, digits) in forms.items():
         if column in rows and rows[column].notna().any():
-            columns.append([form.format(value) if value == value else "" for value in rows[column].tolist()])
+            columns.append([gettext(form, value=f"{x:.{digits}f}") if x == x else "" for x in rows[column].tolist()])
     return [", ".join(filter(None, parts)) for parts in zip(*columns, strict=True)]
 
 
@@ -138,24 +146,29 @@ def model_note(shown: Shown) -> str:
     """How to read the pictures of all heads."""
     kind, name = shown.selection.kind, shown.selection.map
     sides = {
-        "encoder": "Rows look at columns. A stripe beside the diagonal looks at a neighbour, a vertical line at one "
-        "token whoever asks, scattered dots pick certain words. This model reads both ways.",
-        "decoder": "Rows look at columns, never ahead, so the upper right is empty. A left edge looks at the first "
-        "token, a stripe beside the diagonal at the token before. This model reads left to right; the strongest pair "
-        "named is the strongest beside the first row and the first column.",
-        "cross": "Rows are what the decoder reads, columns what the encoder read.",
+        "encoder": N_(
+            "Rows look at columns. A stripe beside the diagonal looks at a neighbour, a vertical line at one token "
+            "whoever asks, scattered dots pick certain words. This model reads both ways."
+        ),
+        "decoder": N_(
+            "Rows look at columns, never ahead, so the upper right is empty. A left edge looks at the first token, a "
+            "stripe beside the diagonal at the token before. This model reads left to right; the strongest pair named "
+            "is the strongest beside the first row and the first column."
+        ),
+        "cross": N_("Rows are what the decoder reads, columns what the encoder read."),
     }[kind]
-    note = sides if name == "Pattern" and shown.has_heads else MAPS[name].sentence
+    note = gettext(sides if name == "Pattern" and shown.has_heads else MAPS[name].sentence)
     if name == "Rollout" and kind == "decoder":
-        note += CAUSAL_ROLLOUT
+        note += gettext(CAUSAL_ROLLOUT)
     if not MAPS[name].is_share:
-        note += " Each picture has a scale of its own."
+        note += gettext(" Each picture has a scale of its own.")
     if max(len(shown.query), len(shown.key)) > THUMBNAIL_CELLS:
-        note += f" Pooled to {THUMBNAIL_CELLS} × {THUMBNAIL_CELLS}: each dot is the largest value it covers."
+        size = f"{THUMBNAIL_CELLS} × {THUMBNAIL_CELLS}"
+        note += gettext(" Pooled to {size}: each dot is the largest value it covers.", size=size)
     if others := without_pattern(shown):
-        note += f" No pattern: {others}, which mix positions without softmax attention."
+        note += gettext(" No pattern: {layers}, which mix positions without softmax attention.", layers=others)
     if removed := removed_heads(shown):
-        note += f" Removed from the model, so without a pattern: {removed}."
+        note += gettext(" Removed from the model, so without a pattern: {heads}.", heads=removed)
     return reading_sentence(shown) + hidden_sentence(shown) + note + joined_sentence(shown)
 
 
@@ -220,7 +233,7 @@ def grid_view(
             "palette": palette(diverging=signed),
             "masked": theme.MASKED,
             "signed": signed,
-            "hint": GRID_HINTS[bool(opens)].format(does) + ADDS * bool(header.get("adds")),
+            "hint": gettext(CLICK_HINTS[does] if opens else GRID_HINT) + gettext(ADDS) * bool(header.get("adds")),
             **_axes(queries, keys, rows, columns),
             **group_marks(groups, group_names),
             **header,

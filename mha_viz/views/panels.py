@@ -10,6 +10,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from mha_viz.language import N_, gettext
 from mha_viz.views.captions.labels import Labels, said_header
 from mha_viz.views.style import theme
 from mha_viz.views.style.scales import palette, range_of
@@ -21,7 +22,8 @@ class Panel:
     """One picture of a step: a matrix, or bars where ``values`` has one column.
 
     ``values (n_rows, n_columns)``; ``marked`` is the row to point out, ``share`` the part of the width to fill.
-    ``is_count``: its values are whole numbers. ``axis`` says whose positions its rows are ("query" or "key"; "" where
+    ``is_count``: its values are whole numbers; ``of_whole``: they are shares, be they on another scale than from 0 to
+    1. ``axis`` says whose positions its rows are ("query" or "key"; "" where
     they are none), from number ``first`` on.
     """
 
@@ -29,12 +31,13 @@ class Panel:
     rows: Sequence[str]
     values: Tensor
     unit: str
-    column_name: str = "dimension"
+    column_name: str = N_("dimension")
     marked: int = -1
     share: float = 1.0
     bars: bool = False
     is_share: bool = False
     is_count: bool = False
+    of_whole: bool = False
     axis: str = ""
     first: int = 0
 
@@ -55,14 +58,15 @@ def panels_view(panels: Sequence[Panel], axes: tuple[Labels, Labels] | None = No
                 "axis": panel.axis,
                 "first": panel.first,
                 "columns": n_columns,
-                "shape": f"{n_rows} × {n_columns}: point at a cell, or use the arrow keys",
-                "column_name": panel.column_name,
+                "shape": gettext("{size}: point at a cell, or use the arrow keys", size=f"{n_rows} × {n_columns}"),
+                "column_name": gettext(panel.column_name),
                 "marked": panel.marked,
                 "share": panel.share,
                 "kind": "bars" if panel.bars else "matrix",
                 "unit": panel.unit,
                 "is_share": panel.is_share,
                 "is_count": panel.is_count,
+                "of_whole": panel.of_whole or panel.is_share,
                 "low": low,
                 "high": high,
                 "largest": panel.values[panel.values.isfinite()].abs().max().item(),

@@ -12,6 +12,7 @@ import torch
 
 from mha_viz.attention.overview import thumbnails
 from mha_viz.inputs.words import unique_labels
+from mha_viz.language import N_, gettext, whole
 from mha_viz.objects import Head
 from mha_viz.training.induction import WORDS
 from mha_viz.training.records import Record, Snapshot
@@ -31,12 +32,21 @@ if TYPE_CHECKING:
 # What is followed through a training: the score, what the menu calls it, and what a head with it does.
 TWINS, INDUCTION, PREVIOUS = "twins", "induction on random tokens", "attention to previous"
 FOLLOWED_IN_WORDS = {
-    TWINS: ("finds the right noun", "looks most at the right noun in both sentences in {} of the pairs"),
-    INDUCTION: ("looks at what followed before", "gives {} to the word that followed the same word before"),
-    PREVIOUS: ("looks at the previous word", "gives {} to the previous word"),
-    "duplicate token on random tokens": ("looks at the same word", "gives {} to earlier copies of the same word"),
-    "attention to itself": ("looks at itself", "gives {} to the word itself"),
-    "first token": ("rests on the first word", "gives {} to the first word"),
+    TWINS: (
+        N_("finds the right noun"),
+        N_("looks most at the right noun in both sentences in {share} of the pairs"),
+    ),
+    INDUCTION: (
+        N_("looks at what followed before"),
+        N_("gives {share} to the word that followed the same word before"),
+    ),
+    PREVIOUS: (N_("looks at the previous word"), N_("gives {share} to the previous word")),
+    "duplicate token on random tokens": (
+        N_("looks at the same word"),
+        N_("gives {share} to earlier copies of the same word"),
+    ),
+    "attention to itself": (N_("looks at itself"), N_("gives {share} to the word itself")),
+    "first token": (N_("rests on the first word"), N_("gives {share} to the first word")),
 }
 
 
@@ -92,27 +102,39 @@ def steepest_fall(steps: Sequence[int], losses: Sequence[float]) -> Fall:
 
 def moment_sentence(snapshot: Snapshot, score: str, chosen: Head) -> str:
     """What the model can do at this step, what its best head does, and what the chosen one does."""
-    first = snapshot.table.iloc[0]
-    when = f"After {snapshot.step:,} steps" if snapshot.step else "Before any training"
-    can = f"{with_interval(first.accuracy, first.accuracy_low, first.accuracy_high)} of {int(first.accuracy_n):,}"
-    if "repeated_loss" in snapshot.table:
-        ability = (
-            f"{when}, the model knows {can} repeated words; its loss there is {first.repeated_loss:.2f} nats, on new "
-            f"words, which nobody can know, {first.new_loss:.2f} (an even guess among {len(WORDS)}: "
-            f"{math.log(len(WORDS)):.2f})."
-        )
-    else:
-        ability = f"{when}, {can} last verbs are right, with nouns it never saw beside “it”; a guess among ten is 10 %."
     best = best_head(snapshot, score)
-    others = "" if best == chosen else f" {_does(snapshot, score, chosen)}."
-    chance = f"chance gives {in_percent(_row(snapshot, score, best).chance)}"
-    return f"{ability} Its best head, {_does(snapshot, score, best, ',')} ({chance}).{others}"
+    does, chance = _does(snapshot, score, best), in_percent(_row(snapshot, score, best).chance)
+    told = gettext(
+        "Its best head, {head}, {does} (chance gives {chance}).", head=head_name(*best), does=does, chance=chance
+    )
+    of_chosen = gettext("{head} {does}.", head=head_name(*chosen), does=_does(snapshot, score, chosen))
+    return " ".join([_ability(snapshot), told, *([] if best == chosen else [of_chosen])])
 
 
-def _does(snapshot: Snapshot, score: str, head: Head, after: str = "") -> str:
+def _ability(snapshot: Snapshot) -> str:
+    """What the model can do at this step."""
+    first, n = snapshot.table.iloc[0], len(WORDS)
+    when = gettext("After {n} steps", n=whole(snapshot.step)) if snapshot.step else gettext("Before any training")
+    told = {
+        "when": when, "share": with_interval(first.accuracy, first.accuracy_low, first.accuracy_high),
+        "of": whole(int(first.accuracy_n)),
+    }  # fmt: skip
+    if "repeated_loss" not in snapshot.table:
+        return gettext(
+            "{when}, {share} of {of} last verbs are right, with nouns it never saw beside “it”; a guess among ten is "
+            "10 %.",
+            **told,
+        )
+    return gettext(
+        "{when}, the model knows {share} of {of} repeated words; its loss there is {loss} nats, on new words, which "
+        "nobody can know, {new_loss} (an even guess among {words}: {even}).",
+        **told, loss=f"{first.repeated_loss:.2f}", new_loss=f"{first.new_loss:.2f}", words=n, even=f"{math.log(n):.2f}",
+    )  # fmt: skip
+
+
+def _does(snapshot: Snapshot, score: str, head: Head) -> str:
     row = _row(snapshot, score, head)
-    share = with_interval(row.value, row.low, row.high)
-    return f"{head_name(*head)}{after} {FOLLOWED_IN_WORDS[score][1].format(share)}"
+    return gettext(FOLLOWED_IN_WORDS[score][1], share=with_interval(row.value, row.low, row.high))
 
 
 def _row(snapshot: Snapshot, score: str, head: Head) -> pd.Series:
@@ -125,10 +147,12 @@ def fall_sentence(record: Record) -> str:
     points = [(snapshot.step, snapshot.table["repeated_loss"].iloc[0]) for snapshot in record.snapshots]
     fall = steepest_fall(*zip(*points, strict=True))
     before, after = (dict(points)[step] for step in (fall.begin, fall.end))
-    return (
-        f"Half of the fall in the loss on repeated words happens between steps {fall.begin:,} and {fall.end:,} "
-        f"({before:.2f} → {after:.2f} nats): {in_percent(fall.share)} of these {points[-1][0]:,} steps."
-    )
+    return gettext(
+        "Half of the fall in the loss on repeated words happens between steps {begin} and {end} ({before} → {after} "
+        "nats): {share} of these {steps} steps.",
+        begin=whole(fall.begin), end=whole(fall.end), before=f"{before:.2f}", after=f"{after:.2f}",
+        share=in_percent(fall.share), steps=whole(points[-1][0]),
+    )  # fmt: skip
 
 
 def score_rows(snapshot: Snapshot, score: str) -> pd.DataFrame:
@@ -164,22 +188,25 @@ def pattern_picture(record: Record, step: int, text: int, head: Head, facts: dic
     """Lines and heatmap of one head at one step; the last word looks."""
     labels = list(record.texts[text])
     weights = record.at(step).patterns[text, head[0], head[1]].float()
-    name = f"{head_name(*head)} after {step:,} steps"
-    facts = {"text": readable(labels), **facts}
+    name = gettext("{head} after {n} steps", head=head_name(*head), n=whole(step))
+    title, facts = gettext("Pattern of {name}", name=name), {"text": readable(labels), **facts}
     return head_maps_view(
-        weights[None], labels, labels, heads=[head], shown=[0], switches=[head], unit_label="attention",
+        weights[None], labels, labels, heads=[head], shown=[0], switches=[head], unit_label=gettext("attention"),
         is_share=True, second={"query": [False] * len(labels), "key": [False] * len(labels)},
         note=_strongest_of_last(weights[-1], labels, name), badge="", picked=[len(labels) - 1],
         side="query", threshold=LINES_FROM, turns=False, identity=f"{head}|{text}", whole=(len(labels), len(labels)),
-        label=f"Pattern of {name}: queries down, keys across", title=f"Pattern of {name}",
-        facts=fact_lines(facts), file_name=safe_name("training", name),
+        label=gettext("{title}: queries down, keys across", title=title), title=title,
+        facts=fact_lines(facts), file_name=safe_name("training", f"{head_name(*head)} after {step:,} steps"),
     )  # fmt: skip
 
 
 def _strongest_of_last(row: torch.Tensor, labels: Sequence[str], name: str) -> str:
     at = int(row.argmax())
     last, target = quoted(labels[-1]), quoted(unique_labels(tuple(labels))[at])
-    return f"{name}: the last word, {last}, looks most at {target}, with {in_percent(row[at].item())}."
+    return gettext(
+        "{name}: the last word, {last}, looks most at {word}, with {share}.",
+        name=name, last=last, word=target, share=in_percent(row[at].item()),
+    )  # fmt: skip
 
 
 def all_heads_picture(record: Record, step: int, text: int, chosen: Head) -> View:

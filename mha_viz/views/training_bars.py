@@ -7,13 +7,14 @@ from typing import Any
 import pandas as pd
 import torch
 
+from mha_viz.language import N_, gettext, ngettext, whole
 from mha_viz.objects import Head
 from mha_viz.training.findings import MEASURES
 from mha_viz.training.records import Record
 from mha_viz.views.panels import Panel, panels_view
 from mha_viz.views.training import FOLLOWED_IN_WORDS
 from mha_viz.views.view import View
-from mha_viz.wording import counted, head_name
+from mha_viz.wording import head_name
 
 
 def share_at(record: Record, step: int, score: str, head: Head) -> float:
@@ -26,10 +27,12 @@ def share_at(record: Record, step: int, score: str, head: Head) -> float:
 def course_picture(record: Record, score: str, head: Head, **header: Any) -> View:
     """One bar a checkpoint: what one head scores there."""
     values = torch.tensor([[share_at(record, step, score, head)] for step in record.steps])
-    rows = [f"step {step:,}" for step in record.steps]
-    title = f"{head_name(*head)} {FOLLOWED_IN_WORDS[score][0]}"
-    note = f"From top to bottom: the training. {head_name(*head)} is the head that does most of this at its end."
-    panel = Panel(title, rows, values, "share", bars=True, is_share=True)
+    rows = [gettext("step {n}", n=whole(step)) for step in record.steps]
+    title = gettext("{head} {does}", head=head_name(*head), does=gettext(FOLLOWED_IN_WORDS[score][0]))
+    note = gettext(
+        "From top to bottom: the training. {head} is the head that does most of this at its end.", head=head_name(*head)
+    )
+    panel = Panel(title, rows, values, gettext("share"), bars=True, is_share=True)
     return panels_view([panel], note=note, **header)
 
 
@@ -37,8 +40,9 @@ def counts_picture(ends: pd.DataFrame, **header: Any) -> View:
     """Means over the seeds, a bar a number of heads; ``ends`` of ``at_the_end``."""
     measure = MEASURES[0]
     means = ends.groupby("heads")[measure.column].mean()
-    rows = [counted(int(heads), "head") for heads in means.index]
-    panel = Panel(measure.title, rows, torch.tensor(means.to_numpy())[:, None], measure.unit, bars=True, is_share=True)
+    rows = [ngettext("{n} head", "{n} heads", int(heads)) for heads in means.index]
+    means_drawn, unit = torch.tensor(means.to_numpy())[:, None], gettext(measure.unit)
+    panel = Panel(gettext(measure.title), rows, means_drawn, unit, bars=True, is_share=True)
     return panels_view([panel], **header)
 
 
@@ -49,7 +53,10 @@ def mattering_picture(table: pd.DataFrame, note: str, **header: Any) -> View:
     rows = [head_name(int(layer), int(head)) for layer, head in zip(table["layer"], table["head"], strict=True)]
     looks, drop = (torch.tensor(table[name].to_numpy(dtype=float))[:, None] for name in ("looks", "drop"))
     panels = [
-        Panel("It looks at the right noun", rows, looks, "share of pairs", bars=True, is_share=True, share=0.5),
-        Panel("Without it, accuracy falls by", rows, drop, "share of sentences", bars=True, share=0.5),
+        Panel(gettext(title), rows, values, gettext(unit), bars=True, is_share=is_share, of_whole=True, share=0.5)
+        for title, values, unit, is_share in (
+            (N_("It looks at the right noun"), looks, N_("share of pairs"), True),
+            (N_("Without it, accuracy falls by"), drop, N_("share of sentences"), False),
+        )
     ]
     return panels_view(panels, note=note, **header)

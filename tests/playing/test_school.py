@@ -62,8 +62,8 @@ def test_a_class_reads_shares_in_percent_in_pictures_of_shares_alone():
     assert percent("head", unit="share")["in_percent"]
     assert not percent("head", unit="number")["in_percent"]
     assert not percent("grid", own_scales=True)["in_percent"]
-    units = [("", True), ("share of sentences", False), ("value", False)]
-    panels = percent("panels", panels=[{"unit": unit, "is_share": is_share} for unit, is_share in units])["panels"]
+    units = [("", True), ("share of sentences", True), ("value", False)]
+    panels = percent("panels", panels=[{"unit": unit, "of_whole": of_whole} for unit, of_whole in units])["panels"]
     assert [panel["in_percent"] for panel in panels] == [True, True, False]
 
 

@@ -11,9 +11,13 @@ from streamlit.testing.v1 import AppTest
 
 from mha_viz import language
 from mha_viz.language import LANGUAGES
-from mha_viz.lessons.shelf import take_lesson
+from mha_viz.lessons.shelf import shelf, take_lesson
 from mha_viz.models.catalogue import CATALOGUE
+from mha_viz.models.load import load_model
 from mha_viz.paths import PACKAGE, app_folder
+from mha_viz.playing.parts import Drawn, Explore, Text
+from mha_viz.playing.told import tell_lesson
+from mha_viz.views.head_totals import KNOWN
 
 # Rooms whose texts are messages; when all are in it, the lists go.
 SOURCES = (
@@ -130,6 +134,46 @@ def test_the_page_of_a_lesson_says_nothing_but_messages_and_the_lesson(bracketed
     assert len(texts) > 20
     known = NAMES | said_in("who_was_tired")
     outside = [(kind, text) for kind, text in texts for word in words(text) if word not in known]
+    assert outside == []
+
+
+# Of the header of a view: what is no text of ours, but the text that is read, or what only files and code know.
+DATA = {
+    "words", "queries", "keys", "strongest", "facts", "file_name", "identity", "palette", "masked", "colours", "kind",
+    "side", "axis", "caption",
+}  # fmt: skip
+
+
+CODES = {"share", "1 − cosine", "answer"}  # what JavaScript takes a unit or a link by
+
+
+def said_by(header, name=""):
+    """Every text of a header that a reader sees, with its name."""
+    if name in DATA:
+        return
+    if isinstance(header, str):
+        yield name, header
+    elif isinstance(header, dict):
+        for key, value in header.items():
+            yield from said_by(value, key if name != "said" else name)
+    elif isinstance(header, (list, tuple)):
+        for value in header:
+            yield from said_by(value, name)
+
+
+@pytest.mark.parametrize("is_school", [False, True])
+@pytest.mark.parametrize("lesson", shelf())
+def test_the_pictures_of_a_lesson_say_nothing_but_messages(bracketed, lesson, is_school):
+    with language.spoken("de"):
+        told = tell_lesson(take_lesson(lesson), load_model("classroom"), is_school=is_school)
+        tokens = " ".join(told.scene.capture.query_positions[told.scene.kind].labels)
+    known = NAMES | said_in(lesson) | set(words(f"{told.scene.capture.text} {tokens} {KNOWN}"))
+    parts = [part for step in told.steps for part in step.parts if not isinstance(part, (Text, Explore))]
+    views = [part.view for part in parts if isinstance(part, Drawn)]
+    assert len(views) > 1
+    found = [(view.kind, *said) for view in [*views, *told.connections] for said in said_by(view.header)]
+    assert len(found) > 50
+    outside = [said for said in found if said[-1] not in CODES and not known.issuperset(words(said[-1]))]
     assert outside == []
 
 

@@ -11,6 +11,7 @@ from typing import TypeVar
 import torch
 
 from mha_viz.errors import InputError
+from mha_viz.language import N_, gettext
 from mha_viz.objects import Capture, Head
 from mha_viz.progress import Report, progress_of
 
@@ -52,7 +53,7 @@ def others_of(
     if len(heads) == 1:
         layer, head = heads[0]
         others: list[tuple[Head, ...]] = [((layer, other),) for other in there[layer] if other != head]
-        return "the other heads of its layer", others
+        return N_("the other heads of its layer"), others
     wanted, chance = Counter(layer for layer, _ in heads), random.Random(seed)  # noqa: S311 - no secret
     sets: list[tuple[Head, ...]] = []
     for _ in range(draws * 50):
@@ -61,7 +62,7 @@ def others_of(
             sets.append(one)
     if not sets:
         raise InputError("These are all heads of their layers: there are no others to hold them against.")
-    return "random sets of as many heads of the same layers", sets
+    return N_("random sets of as many heads of the same layers"), sets
 
 
 def control_of(
@@ -84,10 +85,15 @@ def control_of(
 def control_sentence(control: Control) -> str:
     """What others do in place of the heads that were changed, in a sentence."""
     if not control.n:
-        return "There are no others to hold it against."
+        return gettext("There are no others to hold it against.")
     larger = control.rank - 1
-    told = f"Beside {control.n} others ({control.of}): {larger} with a larger effect"
+    told = {"n": control.n, "others": gettext(control.of), "larger": larger}
     if control.z != control.z:
-        return f"{told}."
+        return gettext("Beside {n} others ({others}): {larger} with a larger effect.", **told)
     z = round(control.z, 1) + 0.0  # never "−0.0"
-    return f"{told}, {z:+.1f} standard deviations from their mean {control.mean:+.4f}."
+    return gettext(
+        "Beside {n} others ({others}): {larger} with a larger effect, {z} standard deviations from their mean {mean}.",
+        **told,
+        z=f"{z:+.1f}",
+        mean=f"{control.mean:+.4f}",
+    )

@@ -11,12 +11,13 @@ from mha_viz.evidence.untrained import why_untrained
 from mha_viz.inputs.languages import language_name
 from mha_viz.inputs.notes import read_otherwise
 from mha_viz.inputs.words import words_of
+from mha_viz.language import N_, gettext
 from mha_viz.objects import Capture, Languages, Positions
 from mha_viz.wording import head_name, in_percent, isolated, layer_name, listed, name_in_layer, quoted, safe_name
 
-CAUSAL_ROLLOUT = " In a model that reads left to right, early tokens gather weight whatever the heads do."
-ON_WORDS = " Attention to a word is the sum over its pieces, from a word their mean."
-ON_PARTS = " Attention to a part is the sum over its tokens, from a part their mean."
+CAUSAL_ROLLOUT = N_(" In a model that reads left to right, early tokens gather weight whatever the heads do.")
+ON_WORDS = N_(" Attention to a word is the sum over its pieces, from a word their mean.")
+ON_PARTS = N_(" Attention to a part is the sum over its tokens, from a part their mean.")
 
 
 def facts_of(
@@ -134,8 +135,8 @@ def hidden_sentence(shown: Shown, share: float | None = None) -> str:
 
 def joined_sentence(shown: Shown) -> str:
     """How numbers of tokens became numbers of words or of parts, where they did."""
-    return ON_PARTS * shown.selection.parts or ON_WORDS * shown.selection.words
+    return gettext(ON_PARTS) * shown.selection.parts or gettext(ON_WORDS) * shown.selection.words
 
 
 def no_profile_sentence(model_name: str) -> str:
-    return f"There is no profile of {model_name}, so nothing is known of its heads in general."
+    return gettext("There is no profile of {model}, so nothing is known of its heads in general.", model=model_name)

@@ -6,15 +6,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from mha_viz.attention.shown import Shown
-from mha_viz.inputs.labels import BEGINNING, LONGEST, whole_begin
+from mha_viz.inputs.labels import BEGINNING, whole_begin
 from mha_viz.inputs.pieces import CONTINUES, drawn_labels, said_of
 from mha_viz.inputs.words import Words, unique_labels
+from mha_viz.language import N_, gettext, ngettext
 from mha_viz.objects import Positions
-from mha_viz.wording import ISOLATE, counted, quoted
+from mha_viz.wording import ISOLATE
 
-PIECES = f" A token that continues a word is marked {quoted(CONTINUES)}."
-LONG = f" A label of more than {LONGEST} characters shows its beginning and how many there are."
-FROM_RIGHT = (
+PIECES = N_(" A token that continues a word is marked “·”.")  # ``CONTINUES``
+LONG = N_(" A label of more than 60 characters shows its beginning and how many there are.")  # ``LONGEST``
+FROM_RIGHT = N_(
     " Text that runs from right to left is laid out label by label: each runs its own way, and rows and columns stand "
     "in reading order, the first at the top and at the left."
 )
@@ -40,7 +41,7 @@ def labels_of(tokens: Positions, words: Words, *, unique: bool = False) -> Label
     """
     labels = words.positions.labels
     if tokens.parts and not words.positions.parts:
-        return Labels(list(labels), [counted(len(group), "token") for group in words.groups])
+        return Labels(list(labels), [ngettext("{n} token", "{n} tokens", len(group)) for group in words.groups])
     return Labels(drawn_labels(tokens, words, unique_labels(labels) if unique else labels), said_of(tokens, words))
 
 
@@ -74,12 +75,12 @@ def labels_sentence(*axes: Sequence[str]) -> str:
     names = [name.removeprefix(ISOLATE) for axis in axes for name in axis]
     pieces = any(name.startswith(CONTINUES) and len(name) > 1 for name in names)
     from_right = any(name.startswith(ISOLATE) for axis in axes for name in axis)
-    return PIECES * pieces + FROM_RIGHT * from_right + long_sentence(names)
+    return gettext(PIECES) * pieces + gettext(FROM_RIGHT) * from_right + long_sentence(names)
 
 
 def long_sentence(names: Sequence[str]) -> str:
     """That some labels are cut, where they are."""
-    return LONG * any(len(name) > BEGINNING and whole_begin(name) != name for name in names)
+    return gettext(LONG) * any(len(name) > BEGINNING and whole_begin(name) != name for name in names)
 
 
 def _picked(axis: Labels, names: Mapping[str, None]) -> dict[str, str]:

@@ -8,6 +8,7 @@ from mha_viz.attention.selection import MAPS, OVER
 from mha_viz.attention.shown import Shown
 from mha_viz.inputs.chat import TEMPLATE
 from mha_viz.inputs.words import Words
+from mha_viz.language import gettext
 from mha_viz.recording.elsewhere.row_checks import ROUNDING
 from mha_viz.views.captions.facts import CAUSAL_ROLLOUT, hidden_sentence, joined_sentence, reading_sentence
 
@@ -31,7 +32,7 @@ def head_note(shown: Shown, maps: Tensor, hidden: float | None) -> str:
     whole_layer = "" if is_told_below else f"Shown: the {shown.selection.over}. "
     note = whole_layer + hidden_sentence(shown, hidden) + row_sums(shown, maps, hidden or 0.0) + MAPS[name].sentence
     if name == "Rollout" and shown.selection.kind == "decoder":
-        note += CAUSAL_ROLLOUT
+        note += gettext(CAUSAL_ROLLOUT)
     return reading_sentence(shown) + note + joined_sentence(shown) + second_sentence(shown)
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from mha_viz.comparison.trials import Asks, Hows, Trial
 from mha_viz.inputs.labels import readable, visible
+from mha_viz.language import N_, gettext
 from mha_viz.objects import Capture, Head
 from mha_viz.views.captions.facts import fact_lines, input_facts
 from mha_viz.views.captions.labels import long_sentence
@@ -17,16 +18,17 @@ from mha_viz.views.scores.scores import NUMBERS, scores_view
 from mha_viz.views.view import View
 from mha_viz.wording import head_name, in_percent, listed, quoted, safe_name
 
-HINT = "Point at a row, or use the arrow keys."
+HINT = N_("Point at a row, or use the arrow keys.")
 MOST_ROWS = 60  # words whose vectors turn: of a longer text those that turn most
 UNITS = {
     Asks.next_word: "share", Asks.two_words: "logits", Asks.loss: "nats", Asks.vectors: "1 − cosine",
     Asks.similarity: "cosine", Asks.go_on: "tokens", Asks.grammar: "share",
 }  # fmt: skip
 NAMES = {
-    Asks.next_word: "The likeliest next words", Asks.two_words: "Two words against each other",
-    Asks.loss: "Loss of the text", Asks.vectors: "How far each word's vector turns", Asks.similarity: "Similarity",
-    Asks.go_on: "How the model goes on", Asks.grammar: "Accuracy over its grammar",
+    Asks.next_word: N_("The likeliest next words"), Asks.two_words: N_("Two words against each other"),
+    Asks.loss: N_("Loss of the text"), Asks.vectors: N_("How far each word's vector turns"),
+    Asks.similarity: N_("Similarity"), Asks.go_on: N_("How the model goes on"),
+    Asks.grammar: N_("Accuracy over its grammar"),
 }  # fmt: skip
 
 
@@ -61,7 +63,7 @@ def effect_picture(
     before, after = (rows[name].to_numpy(dtype=float) for name in ("before", "after"))
     if ask == Asks.vectors:
         before, after = np.zeros_like(before), 1.0 - after
-    of = f"{NAMES[ask]}, {trial_in_words(trial)}"
+    of = f"{gettext(NAMES[ask])}, {trial_in_words(trial)}"
     return View(
         "effect",
         {
@@ -71,7 +73,7 @@ def effect_picture(
             "high": _high(ask, before, after),
             "has_before": ask != Asks.vectors,
             "marked": int(rows["difference"].abs().argmax()) if len(rows) else -1,
-            "hint": HINT,
+            "hint": gettext(HINT),
             "label": of,
             "caption": caption or effect_sentence(table, trial, ask),
             "note": note or _note(rows, table, ask),
@@ -109,12 +111,20 @@ def _high(ask: str, before: np.ndarray, after: np.ndarray) -> float:
 
 def _note(rows: pd.DataFrame, table: pd.DataFrame, ask: str) -> str:
     if ask == Asks.vectors:
-        left = f" Of {len(table)} tokens, the {len(rows)} that turn most." if len(rows) < len(table) else ""
-        return "0: the vector of the last layer stays; 1: it is at right angles to what it was." + left
+        left = gettext(" Of {n} tokens, the {drawn} that turn most.", n=len(table), drawn=len(rows))
+        stays = gettext("0: the vector of the last layer stays; 1: it is at right angles to what it was.")
+        return stays + left * (len(rows) < len(table))
     return long_sentence(list(map(str, rows["what"]))) if ask == Asks.next_word else ""
 
 
 # ---- sentences -------------------------------------------------------------------------------------------------
+
+
+DONE = {
+    Hows.remove: N_("without {who}"), Hows.mean: N_("with {who} at the mean"), Hows.double: N_("with {who} doubled"),
+    Hows.even: N_("with {who} looking evenly"), Hows.before: N_("with {who} looking at the word before"),
+    Hows.cut: N_("with a line of {who} cut"),
+}  # fmt: skip
 
 
 def trial_in_words(trial: Trial) -> str:
@@ -125,13 +135,8 @@ def trial_in_words(trial: Trial) -> str:
     """
     who = heads_in_words(trial.heads)
     if trial.how == Hows.patch:
-        return f"with {who} taking from {quoted(trial.other)}"
-    done = {
-        Hows.remove: f"without {who}", Hows.mean: f"with {who} at the mean", Hows.double: f"with {who} doubled",
-        Hows.even: f"with {who} looking evenly", Hows.before: f"with {who} looking at the word before",
-        Hows.cut: f"with a line of {who} cut",
-    }  # fmt: skip
-    return done[trial.how]
+        return gettext("with {who} taking from {other}", who=who, other=quoted(trial.other))
+    return gettext(DONE[trial.how], who=who)
 
 
 def heads_in_words(heads: Sequence[Head]) -> str:
@@ -143,35 +148,39 @@ def effect_sentence(table: pd.DataFrame, trial: Trial, ask: str) -> str:
     done = trial_in_words(trial)
     done = done[0].upper() + done[1:]
     if ask == Asks.next_word:
-        return f"{done}, {_next_words(table)}"
+        return _next_words(done, table)
     row = table.iloc[0]
     if ask == Asks.go_on:
         before, after = quoted(str(row["before"])), quoted(str(row["after"]))
-        same = row["before"] == row["after"]
-        return (
-            f"{done}, the model goes on as before: {before}." if same else f"{done}, it goes on {after} not {before}."
-        )
+        if row["before"] == row["after"]:
+            return gettext("{done}, the model goes on as before: {before}.", done=done, before=before)
+        return gettext("{done}, it goes on {after} not {before}.", done=done, after=after, before=before)
     if ask == Asks.vectors:
         most = table.loc[table["difference"].abs().idxmax()]
         mean = (1.0 - table["after"]).mean()
-        return (
-            f"{done}, the vector of {quoted(str(most['what']))} turns most (1 − cosine {1.0 - most['after']:.3f}); "
-            f"the mean over all tokens is {mean:.3f}."
-        )
+        return gettext(
+            "{done}, the vector of {word} turns most (1 − cosine {most}); the mean over all tokens is {mean}.",
+            done=done, word=quoted(str(most["what"])), most=f"{1.0 - most['after']:.3f}", mean=f"{mean:.3f}",
+        )  # fmt: skip
     what = {Asks.two_words: "the ", Asks.loss: "the ", Asks.similarity: "its "}[ask] + str(row["what"])
     return f"{done}, {what} goes from {row['before']:.3f} to {row['after']:.3f} ({row['difference']:+.3f})."
 
 
-def _next_words(table: pd.DataFrame) -> str:
+def _next_words(done: str, table: pd.DataFrame) -> str:
     before, after = (table.loc[table[name].idxmax()] for name in ("before", "after"))
-    if before["what"] == after["what"]:
-        return f"{quoted(readable(before['what']))} stays the likeliest: {_shares(before)}."
     new, old = quoted(readable(after["what"])), quoted(readable(before["what"]))
-    return f"the likeliest is {new} ({_shares(after)}) in place of {old} ({_shares(before)})."
+    told = {"done": done, "word": new, "shares": _shares(after)}
+    if before["what"] == after["what"]:
+        return gettext("{done}, {word} stays the likeliest: {shares}.", **told)
+    return gettext(
+        "{done}, the likeliest is {word} ({shares}) in place of {old} ({shares_of_old}).",
+        **told, old=old, shares_of_old=_shares(before),
+    )  # fmt: skip
 
 
 def _shares(row: pd.Series) -> str:
-    return f"{in_percent(row['before'])} before, {in_percent(row['after'])} now"
+    before, after = in_percent(row["before"]), in_percent(row["after"])
+    return gettext("{before} before, {after} now", before=before, after=after)
 
 
 def _plain_name(head: Head) -> str:

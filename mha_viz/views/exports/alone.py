@@ -6,14 +6,15 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
-from mha_viz.views.grid import GRID_HINTS
+from mha_viz.language import N_, gettext
+from mha_viz.views.grid import GRID_HINT
 from mha_viz.views.picture import ALONE
 from mha_viz.views.scores.scores import HINTS
 from mha_viz.views.view import View
 from mha_viz.views.words_on_picture import ALONE as WORDS_ALONE
 
 UNANSWERED: dict[str, dict[str, Any]] = {
-    "grid": {"opens": None, "adds": 0, "hint": GRID_HINTS[0]},
+    "grid": {"opens": None, "adds": 0, "hint": GRID_HINT},
     "compare": {"hint": "Point at a cell: all three show it. Keys: arrows."},
     "layers": {"hint": "Point at a cell, or use the arrow keys."},
     "scores": {"chooses": False, "hint": HINTS[0]},
@@ -27,13 +28,14 @@ UNANSWERED: dict[str, dict[str, Any]] = {
         "marks it. Ctrl and wheel, + and −, or two fingers go nearer.",
     },
 }
-WITHOUT_OTHERS = "Point at a token or a cell; click tokens to add them up."
+WITHOUT_OTHERS = N_("Point at a token or a cell; click tokens to add them up.")
 
 
 def alone(view: View, *, opens: bool = False) -> View:
     """The same view; ``opens`` says whether the page holds what a click on a picture of all heads opens."""
     changes = _head(view.header) if view.kind == "head" else {} if opens else UNANSWERED.get(view.kind, {})
-    return replace(view, header={**view.header, **changes})
+    said = {"hint": gettext(changes["hint"])} if "hint" in changes else {}
+    return replace(view, header={**view.header, **changes, **said})
 
 
 def _head(header: Any) -> dict[str, Any]:
