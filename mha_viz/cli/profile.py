@@ -10,7 +10,6 @@ import os
 import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
@@ -20,6 +19,7 @@ from mha_viz.cli.corpus import OURS, SOURCES, corpus_of, n_sentences, refuse_emp
 from mha_viz.cli.profile_work import beside, counts_in, process_beside, work_file
 from mha_viz.cli.scores import json_rows, print_best
 from mha_viz.cli.shared.terminal import loaded
+from mha_viz.cli.shared.threads import one_thread
 from mha_viz.disk import kept_in
 from mha_viz.errors import InputError
 from mha_viz.models.catalogue import CATALOGUE, DEFAULT
@@ -94,7 +94,7 @@ def _measured(
 
     work = work_file(model, sums)
     with counts_in(work, restart=options.restart) as store:
-        with progress_bar() as progress, _one_thread():
+        with progress_bar() as progress, one_thread():
             _read(options, model, store, work, progress.part(0.0, 0.9))
             progress(0.9, "weighing")
             table = pd.concat(
@@ -158,19 +158,6 @@ def _refuse_nothing(table: pd.DataFrame) -> None:
         raise InputError(
             "Nothing was measured: no score has an item in these files that the model can be asked. Nothing is kept."
         )
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Texts are short: several threads for one of them cost more than they save."""
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def _read(options: argparse.Namespace, model: Model, store: sqlite3.Connection, work: Path, progress: Progress) -> None:

@@ -1,0 +1,1 @@
+"""Published claims on attention heads, measured again on whatever model is at hand."""

@@ -1,0 +1,49 @@
+"""Numbers of several texts → one number with its interval: means, differences, and how many heads are above a bar."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from mha_viz.evidence.claims.claim import Estimate, Numbers
+from mha_viz.evidence.statistics.intervals import interval
+from mha_viz.evidence.statistics.jackknife import jackknife_variance, telling_units
+from mha_viz.scores.counting import Counts
+
+
+def values_of(texts: Sequence[Numbers], name: str) -> Tensor:
+    """What each text gave under a name, (text, number) float64."""
+    return torch.tensor([list(numbers[name]) for numbers in texts], dtype=torch.float64)
+
+
+def mean_of(values: Tensor, scale: float = 1.0) -> Estimate:
+    """The mean of one number a text, (text,), times ``scale``, with its 95 % interval over texts."""
+    values = values * scale
+    low, high = interval(Counts(values, torch.ones_like(values)), is_share=False)
+    return Estimate(values.mean().item(), low.item(), high.item(), len(values))
+
+
+def heads_above(hits: Tensor, n: Tensor, bar: float) -> Estimate:
+    """How many heads are above a bar in the mean.
+
+    The interval of the number holds for all heads together: its low end counts the heads whose own interval, at
+    95 % over the number of heads (Bonferroni), is wholly above the bar, its high end those whose interval reaches it.
+
+    Parameters
+    ----------
+    hits, n : Tensor of shape (text, head)
+        As ``Counts``: the score of a head is the sum of its hits over the sum of n.
+    bar : float
+    """
+    from scipy.special import stdtrit
+
+    counts = Counts(hits, n)
+    share, variance = hits.sum(dim=0) / n.sum(dim=0), jackknife_variance(counts)
+    degrees = (telling_units(counts) - 1).clamp_min(1.0)
+    times = torch.from_numpy(stdtrit(degrees.numpy(), 1 - 0.025 / hits.shape[1]))
+    half = times * variance.sqrt()
+    above = [int((each > bar).sum()) for each in (share, share - half, share + half)]
+    value, low, high = map(float, above)
+    return Estimate(value, low, high, len(hits))

@@ -1,0 +1,80 @@
+"""What was measured for claims, kept piece by piece, so that a run that was interrupted goes on where it stopped."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import astuple
+from pathlib import Path
+
+from mha_viz.disk import kept_in
+from mha_viz.errors import InputError
+from mha_viz.evidence.claims.claim import Claim, Material, Numbers
+from mha_viz.objects import Model
+from mha_viz.paths import cache_folder
+
+SCHEMA = "create table if not exists measured (key text primary key, claim text, model text, numbers text)"
+ROOM = 20  # MB: what all claims of a few models take, with some to spare
+
+
+class Kept:
+    """The numbers of pieces that were measured before; one file for all claims and models.
+
+    They are found by all that they follow from: the claim and its rules, the weights, and the piece itself. Weights
+    that have no checksum (a network made in memory) are never kept.
+    """
+
+    def __init__(self, file: sqlite3.Connection) -> None:
+        self._file = file
+
+    def get(self, claim: Claim, model: Model, whose: str, piece: Material) -> Numbers | None:
+        """What this piece gave, or None. ``whose`` tells a model from its twin with random weights."""
+        rows = self._file.execute("select numbers from measured where key = ?", (_key(claim, model, whose, piece),))
+        found: Numbers | None = next((json.loads(numbers) for (numbers,) in rows), None)
+        return found if model.identity else None
+
+    def keep(self, claim: Claim, model: Model, whose: str, piece: Material, numbers: Numbers) -> None:
+        """Keep what a piece gave, at once."""
+        if model.identity:
+            row = (_key(claim, model, whose, piece), claim.name, model.identity, json.dumps(numbers))
+            with self._file:
+                self._file.execute("insert or replace into measured values (?, ?, ?, ?)", row)
+
+    def forget(self, claim: Claim, model: Model) -> None:
+        """Forget all that was measured of a model for a claim."""
+        with self._file:
+            self._file.execute("delete from measured where claim = ? and model = ?", (claim.name, model.identity))
+
+
+@contextmanager
+def kept(path: Path | None = None) -> Iterator[Kept]:
+    """The file in the cache, or another one.
+
+    Raises
+    ------
+    InputError
+        If it is no such file.
+    StorageError
+        If it cannot be written to.
+    """
+    path = path or cache_folder() / "claims" / "measured.sqlite"
+    with kept_in(path.parent, "a claim", ROOM):
+        file = sqlite3.connect(path)
+        try:
+            try:
+                file.execute(SCHEMA)
+            except sqlite3.OperationalError:  # no room, or it may not be written to: no fault of the file
+                raise
+            except sqlite3.Error as error:
+                raise InputError(f"{path} cannot be used to keep numbers ({error}): delete it.") from error
+            yield Kept(file)
+        finally:
+            file.close()
+
+
+def _key(claim: Claim, model: Model, whose: str, piece: Material) -> str:
+    named = json.dumps([claim.name, claim.rules, model.identity, whose, astuple(piece)])
+    return hashlib.sha256(named.encode()).hexdigest()

@@ -1,0 +1,24 @@
+"""The published claims that can be measured again."""
+
+from __future__ import annotations
+
+from mha_viz.errors import InputError
+from mha_viz.evidence.claims import clark_surface, gu_sinks, kobayashi_norms, olsson_induction, vig_depth
+from mha_viz.evidence.claims.claim import Claim
+from mha_viz.outside import cut
+
+FILES = (gu_sinks, clark_surface, olsson_induction, vig_depth, kobayashi_norms)
+CLAIMS: dict[str, Claim] = {file.CLAIM.name: file.CLAIM for file in FILES}
+
+
+def claim_of(name: str) -> Claim:
+    """The claim of this name.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    if name not in CLAIMS:
+        raise InputError(f"There is no claim {cut(name)!r}; there are {', '.join(CLAIMS)}.")
+    return CLAIMS[name]
