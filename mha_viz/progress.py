@@ -101,6 +101,13 @@ def progress_of(report: Report | None) -> Progress:
     return report if isinstance(report, Progress) else Progress(report=report)
 
 
+def part_of(
+    progress: Callable[[float], None] | None, begin: float, end: float
+) -> Callable[[float], None] | None:  # fmt: skip
+    """A callback that takes a share alone, for a part of the work, which lasts from one share of it to another."""
+    return None if progress is None else lambda share: progress(min(end, begin + share * (end - begin)))
+
+
 @contextmanager
 def progress_bar() -> Iterator[Progress]:
     """A bar on stderr that appears when the work takes a moment, and is gone when it ends; none in a file."""

@@ -13,11 +13,15 @@ import { number, short } from "./wording.js";
 
 export const renderer = { draw: drawPainted, paint: paintPainted, table: paintedTable };
 
-const [SIZE, LINE] = [15, 26]; // in exports: of letters, and pixels from one line to the next
+const [SIZE, SMALL, LINE] = [15, 12, 26]; // in exports: of letters and of titles, and pixels from one line to the next
+const WIDE = 520; // pixels: from here on two sides stand beside each other
 const NAMES = { query: "what it looks at", key: "what looks at it" };
 
 // The words of a side; of one text that looks at itself both are the same.
 export const wordsOf = ({ sides }, side) => sides[side] ?? sides.query;
+
+// Whether there are two texts, so that a word of either can be pointed at: the other is painted by it.
+export const hasTwo = ({ sides }) => Boolean(sides.key);
 
 const otherSide = (side) => (side === "query" ? "key" : "query");
 
@@ -53,11 +57,7 @@ function drawPainted(body, view, width, send, dark, memory) {
   const table = paletteOf(view, dark);
   const readout = addReadout(body, view.hint);
   const tools = add(body, "div", "tools");
-  const texts = add(body, "div", "scroll painted");
-  texts.dataset.key = "painted";
-  texts.tabIndex = 0;
-  texts.setAttribute("role", "group");
-  texts.setAttribute("aria-label", view.label);
+  const texts = addTexts(body, view, width);
   const parts = Object.fromEntries(Object.keys(view.sides).map((side) => [side, addWords(texts, view, side)]));
   const partOf = (side) => parts[side] ?? parts.query;
   const paint = (side, at) => {
@@ -72,7 +72,7 @@ function drawPainted(body, view, width, send, dark, memory) {
     send("look", { side: memory.side, tokens: [at] });
     if (view.whole) paint(memory.side, at);
   };
-  addSides(tools, memory, (side) => {
+  const mark = addSides(tools, memory, (side) => {
     memory.side = side;
     choose(Math.min(memory.picked, partOf(side).length - 1));
   });
@@ -80,9 +80,23 @@ function drawPainted(body, view, width, send, dark, memory) {
     choose(at);
     partOf(memory.side)[at].scrollIntoView({ block: "nearest" });
   });
-  listen(texts, parts, view, memory, { paint, choose });
+  const turn = (side) => {
+    memory.side = side;
+    mark();
+  };
+  listen(texts, parts, view, memory, { paint, choose, turn });
   paint(memory.side, memory.picked);
   legend(body, table, number(view.low), number(view.high), view.unit_label);
+}
+
+// Where the words stand: one text below the tools, or two beside each other where there is room.
+function addTexts(body, view, width) {
+  const texts = add(body, "div", `scroll painted${hasTwo(view) && width >= WIDE ? " two" : ""}`);
+  texts.dataset.key = "painted";
+  texts.tabIndex = 0;
+  texts.setAttribute("role", "group");
+  texts.setAttribute("aria-label", view.label);
+  return texts;
 }
 
 // Whether the text is painted by what the chosen word looks at, or by what looks at it.
@@ -98,12 +112,15 @@ function addSides(tools, memory, turn) {
     }).dataset.side = side;
   }
   mark();
+  return mark;
 }
 
 // The words of one side in a line that runs on; returns their elements.
 function addWords(texts, view, side) {
-  const { words, gaps, right_to_left: fromRight } = view.sides[side];
-  const line = add(texts, "p", "text");
+  const { words, gaps, right_to_left: fromRight, title } = view.sides[side];
+  const pane = add(texts, "section", "side");
+  if (title) add(pane, "h4", "", title);
+  const line = add(pane, "p", "text");
   line.dir = fromRight ? "rtl" : "ltr";
   line.dataset.side = side;
   return words.map((word, i) => {
@@ -129,26 +146,28 @@ function paintWord(word, value, view, table) {
   word.title = number(value);
 }
 
-function listen(texts, parts, view, memory, { paint, choose }) {
-  // Of two texts only words of the side that is asked about can be chosen.
-  const wordAt = (event) => {
+function listen(texts, parts, view, memory, { paint, choose, turn }) {
+  // Of one text the side that is asked about is that of the buttons; of two it is the one that is pointed at.
+  const placeOf = (event) => {
     const word = event.target.closest?.("span.token");
-    const isAsked = word && (!parts.key || word.parentElement.dataset.side === memory.side);
-    return isAsked ? Number(word.dataset.at) : null;
+    return word ? [parts.key ? word.parentElement.dataset.side : memory.side, Number(word.dataset.at)] : null;
   };
   texts.addEventListener("pointerover", (event) => {
-    const at = wordAt(event);
-    if (at !== null && view.whole) paint(memory.side, at);
+    const place = placeOf(event);
+    if (place && view.whole) paint(...place);
   });
   texts.addEventListener("pointerleave", () => paint(memory.side, memory.picked));
   texts.addEventListener("click", (event) => {
-    const at = wordAt(event);
-    if (at !== null) choose(at);
+    const place = placeOf(event);
+    if (!place) return;
+    turn(place[0]);
+    choose(place[1]);
   });
   texts.addEventListener("keydown", (event) => {
     const [down, right] = STEPS[event.key] ?? [0, 0];
     const words = parts[memory.side] ?? parts.query;
-    const next = memory.picked + (view.sides.query.right_to_left ? -right : right) + down * 8;
+    const fromRight = (view.sides[memory.side] ?? view.sides.query).right_to_left;
+    const next = memory.picked + (fromRight ? -right : right) + down * 8;
     if (!(event.key in STEPS) || next < 0 || next >= words.length) return;
     event.preventDefault();
     event.stopPropagation();
@@ -198,6 +217,10 @@ function paintPainted(pen, view, width, dark, memory = {}) {
   const [table, values] = [paletteOf(view, dark), shares(view, side, at)];
   let y = 0;
   for (const [name, text] of Object.entries(view.sides)) {
+    if (text.title) {
+      pen.text(text.title, 0, y + 9, { size: SMALL, fill: ink(dark) });
+      y += LINE - 4;
+    }
     const { places, height } = textLayout(text, width);
     const isPainted = !view.sides.key || name !== side;
     const marked = !view.sides.key || name === side ? at : -1;

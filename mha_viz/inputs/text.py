@@ -188,6 +188,21 @@ def read_target(tokenizer: Any, target: str, start_id: int | None, *, language: 
     )
 
 
+def target_prompt(tokenizer: Any, text: str, start_id: int | None, *, language: str | None = None) -> list[int]:
+    """What the decoder reads before the first word of any target: its start token, and a tag where it is told one.
+
+    ``text`` is any that the tokenizer reads.
+
+    Raises
+    ------
+    InputError
+        As for ``read_target``.
+    """
+    read = read_target(tokenizer, text, start_id, language=language)
+    first = next(i for i, span in enumerate(read.spans) if span is not None or not read.is_special[i])
+    return list(read.ids[:first])
+
+
 def numbered(n: int) -> Positions:
     """Positions without text: image patches, audio frames. Their labels are their numbers."""
     return Positions((0,) * n, tuple(map(str, range(n))), (False,) * n, (None,) * n)

@@ -16,6 +16,7 @@ from mha_viz.inputs.notes import untold_language
 from mha_viz.inputs.text import GENERATED, read_target, read_text, token_types, tokenizer_of
 from mha_viz.media import Sound
 from mha_viz.objects import Capture, Chat, Model, Positions
+from mha_viz.progress import part_of
 from mha_viz.recording.drawn import is_as_drawn
 from mha_viz.recording.generate import continue_text
 from mha_viz.recording.media.one_example import capture_tensors
@@ -23,6 +24,7 @@ from mha_viz.recording.media.pictures import capture_picture, refuse_beside_pict
 from mha_viz.recording.media.sounds import capture_sound, hears, said_in_sound
 from mha_viz.recording.requests import Request, requests_of
 from mha_viz.recording.together import Row, as_rows, pad, read_together
+from mha_viz.recording.written import start_token, with_written_target
 from mha_viz.wording import quoted
 
 if TYPE_CHECKING:
@@ -90,8 +92,9 @@ def capture(
         ``segments`` of the positions are 0 for the first text and 1 for the second.
     new_tokens : int
         A causal language model first goes on with the text by so many tokens, the most likely one each time, and
-        stops earlier at its end token; 200 at most. What is captured is then one plain forward pass over all of them.
-        The ``segments`` of the positions are 0 where it was typed and 1 where it was generated.
+        stops earlier at its end token; 200 at most. What is captured is then one plain forward pass over all of them;
+        the ``segments`` of the positions are 0 where it was typed and 1 where it was generated. An encoder-decoder
+        writes the target, by at most so many tokens, and a note says so.
     batch_size : int
         Texts of a list run together, padded; the padding is removed from the result.
     source_language, target_language : str, optional
@@ -130,7 +133,7 @@ def capture(
     captures: list[Capture] = []
     for begin in range(0, len(requests), batch_size):
         chunk = requests[begin : begin + batch_size]
-        part = _part(progress, begin / len(requests), (begin + len(chunk)) / len(requests))
+        part = part_of(progress, begin / len(requests), (begin + len(chunk)) / len(requests))
         captures += [with_notes(model, each) for each in _capture_texts(model, chunk, part)]
     return captures[0] if isinstance(text, str) or is_chat(text) else captures
 
@@ -142,11 +145,6 @@ def with_notes(model: Model, capture: Capture) -> Capture:
     of_language = untold_language(model.network.config) if capture.text else ""
     notes = (*model.notes, *capture.notes, *filter(None, (of_length, of_language)))
     return changed(capture, notes=notes, as_drawn=is_as_drawn(model.network))
-
-
-def _part(progress: Callable[[float], None] | None, begin: float, end: float) -> Callable[[float], None] | None:
-    """The same callback for a part of the work, which lasts from one share of it to another."""
-    return None if progress is None else lambda share: progress(min(end, begin + share * (end - begin)))
 
 
 def read_all(model: Model, requests: list[Request]) -> tuple[dict[str, Tensor], list[Row]]:
@@ -162,12 +160,23 @@ def _read_sources(model: Model, requests: list[Request]) -> list[Positions]:
 
 def _capture_texts(model: Model, requests: list[Request], progress: Callable[[float], None] | None) -> list[Capture]:
     sources = _read_sources(model, requests)
+    if requests[0].new_tokens and model.network.config.is_encoder_decoder:
+        return [_with_two_sides(model, *each, progress) for each in zip(requests, sources, strict=True)]
     if requests[0].new_tokens:
-        sources = _go_on(model, sources, requests[0].new_tokens, _part(progress, 0.0, GENERATING))
-        progress = _part(progress, GENERATING, 1.0)
+        sources = _go_on(model, sources, requests[0].new_tokens, part_of(progress, 0.0, GENERATING))
+        progress = part_of(progress, GENERATING, 1.0)
     batch, rows = as_batch(model, requests, sources)
     captures = read_together(model, batch, rows, encoder_only=requests[0].target is None, progress=progress)
     return [as_requested(*each) for each in zip(captures, requests, sources, strict=True)]
+
+
+def _with_two_sides(
+    model: Model, request: Request, source: Positions, progress: Callable[[float], None] | None
+) -> Capture:
+    """A text and the target that the model writes of it; what it wrote may differ in length, so each is read alone."""
+    request, notes = with_written_target(model, request, source, part_of(progress, 0.0, GENERATING))
+    (found,) = _capture_texts(model, [request], part_of(progress, GENERATING, 1.0))
+    return changed(found, notes=(*found.notes, *notes))
 
 
 def as_batch(model: Model, requests: list[Request], sources: list[Positions]) -> tuple[dict[str, Tensor], list[Row]]:
@@ -184,7 +193,7 @@ def as_batch(model: Model, requests: list[Request], sources: list[Positions]) ->
     if targets[0] is not None:
         if not network.config.is_encoder_decoder:
             raise InputError(f"{model.name} has no separate decoder: leave the target out.")
-        start = _start_token(network)
+        start = start_token(network)
         decoded = [
             _known(model, read_target(tokenizer, target, start, language=target_language), of_decoder=True)
             for target in targets
@@ -196,22 +205,13 @@ def as_batch(model: Model, requests: list[Request], sources: list[Positions]) ->
     return batch, list(zip(sources, decoder_sides, targets, strict=True))
 
 
-def _start_token(network: Any) -> int | None:
-    """What the decoder begins with: as the configuration says, else as for generating, else the decoder's own."""
-    of_decoder = getattr(network.config, "decoder", None)
-    places = (network.config, getattr(network, "generation_config", None), of_decoder)
-    tokens = [getattr(place, "decoder_start_token_id", None) for place in places]
-    tokens.append(getattr(of_decoder, "bos_token_id", None))
-    return next((token for token in tokens if token is not None), None)
-
-
 def _go_on(
     model: Model, prompts: list[Positions], new_tokens: int, progress: Callable[[float], None] | None
 ) -> list[Positions]:
     """One after the other: side by side, shorter texts would need padding in their middle."""
     gone_on = []
     for i, prompt in enumerate(prompts):
-        tell = _part(progress, i / len(prompts), (i + 1) / len(prompts))
+        tell = part_of(progress, i / len(prompts), (i + 1) / len(prompts))
         report = None if tell is None else lambda share, _words, tell=tell: tell(share)
         gone_on.append(continue_text(model, prompt, new_tokens, report))
     return gone_on

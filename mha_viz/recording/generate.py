@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 MOST = 200  # tokens in one go
-SUPPRESSED = ("suppress_tokens", "begin_suppress_tokens")  # what a model of speech never writes: signs that nobody says
+# What a model never writes: of speech signs that nobody says, of a translation what fills up.
+SUPPRESSED = ("suppress_tokens", "begin_suppress_tokens", "bad_words_ids")
 
 
 def continue_text(
@@ -115,21 +116,57 @@ def write_transcript(
         If the network does not run on this sound.
     """
     _refuse_without_head(model, "write what it hears")
+    # Whisper's own way to generate cuts sounds into pieces and drops the prompt
+    return _written(model, batch, prompt, MOST, progress, GenerationMixin.generate)[0]
+
+
+def write_target(
+    model: Model, batch: dict[str, Tensor], prompt: list[int], new_tokens: int,
+    progress: Callable[[float], None] | None = None,
+) -> tuple[list[int], bool]:  # fmt: skip
+    """What an encoder-decoder writes of a text after ``prompt``, without it: the most likely token each time; and
+    whether it came to its end.
+
+    ``batch`` is the text as its encoder reads it. What ends the target is left out.
+
+    Raises
+    ------
+    InputError
+        If it has no head that writes.
+    UnreadableModelError
+        If the network does not run on this text.
+    """
+    _refuse_without_head(model, "write a target")
+    whole, ended = _written(model, batch, prompt, new_tokens, progress)
+    return whole[len(prompt) :], ended
+
+
+def can_write(model: Model) -> bool:
+    """Whether a network has a head that tells the next token."""
+    return bool(model.network.can_generate()) and model.network.get_output_embeddings() is not None
+
+
+def _written(
+    model: Model, batch: dict[str, Tensor], prompt: list[int], new_tokens: int,
+    progress: Callable[[float], None] | None, generate: Callable[..., Any] | None = None,
+) -> tuple[list[int], bool]:  # fmt: skip
+    """What a decoder has read and written, as far as it has positions, and whether that ended; the end is left out."""
     network = copy.copy(model.network)
-    limit = position_limit(model.network) or getattr(model.network.config, "max_target_positions", None) or MOST
-    network.generation_config = config = _greedy(model.network, min(int(limit) - len(prompt), MOST))
+    limit = position_limit(model.network) or getattr(model.network.config, "max_target_positions", None)
+    most = min(new_tokens, MOST, MOST if limit is None else int(limit) - len(prompt))
+    network.generation_config = config = _greedy(model.network, most)
+    config.decoder_start_token_id = prompt[0]
     for name in SUPPRESSED:
         setattr(config, name, getattr(model.network.generation_config, name, None))
-    told = None if progress is None else lambda share, _words: progress(share)
-    criteria = [] if told is None else [_Report(told, len(prompt), MOST)]
+    criteria = [] if progress is None else [_Report(lambda share, _words: progress(share), len(prompt), most)]
     ids = torch.tensor([prompt], device=model.network.device)
-    try:  # Whisper's own way to generate cuts sounds into pieces and drops the prompt
+    try:
         inputs = {**batch, "decoder_input_ids": ids, "stopping_criteria": criteria}
-        whole = _generated(model.network, network, inputs, GenerationMixin.generate)[0].tolist()
+        whole = _generated(model.network, network, inputs, generate)[0].tolist()
     except FAILURES as error:
         raise in_one_sentence(error, model, batch) from error
-    end = _as_list(config.eos_token_id)
-    return whole[:-1] if len(whole) > len(prompt) and whole[-1] in end else whole
+    ended = len(whole) > len(prompt) and whole[-1] in _as_list(config.eos_token_id)
+    return (whole[:-1] if ended else whole), ended
 
 
 def transcript_prompt(model: Model, batch: dict[str, Tensor], language: str | None = None) -> list[int]:
@@ -230,7 +267,7 @@ def _refuse_too_many(model: Model, n_prompt: int, new_tokens: int) -> None:
 
 
 def _refuse_without_head(model: Model, what: str) -> None:
-    if not model.network.can_generate() or model.network.get_output_embeddings() is None:
+    if not can_write(model):
         raise CannotGoOnError(f"{model.name} cannot {what}: its files hold no language-model head.")
 
 

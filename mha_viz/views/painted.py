@@ -13,6 +13,7 @@ from mha_viz.attention.selection import MAPS
 from mha_viz.attention.shown import Shown, rows_of
 from mha_viz.inputs.words import Words
 from mha_viz.objects import Positions
+from mha_viz.recording.written import is_written
 from mha_viz.views.captions.facts import fact_lines, facts_of, file_name, hidden_sentence, name_of, reading_sentence
 from mha_viz.views.captions.labels import Labels, both_labels, labels_sentence, said_header
 from mha_viz.views.style import theme
@@ -21,6 +22,7 @@ from mha_viz.views.view import View
 from mha_viz.wording import runs_from_right
 
 WHOLE = 400  # words: up to here every row travels along, so that pointing at a word needs no server
+TWO_SIDES = "Point at a word of either side: the other side is painted by it. A click keeps it; arrow keys go on."
 HINT = "Point at a word: the text is painted by what it looks at. A click keeps it; arrow keys go on."
 ROW_ALONE = " Of a text as long as this only the chosen word's numbers are sent: click a word to choose it."
 
@@ -54,7 +56,7 @@ def painted_picture(shown: Shown, layer: int, head: int, *, picked: int, side: s
             "unit_label": MAPS[shown.selection.map].unit,
             "palette": palette(diverging=low < 0),
             "masked": theme.MASKED,
-            "hint": HINT,
+            "hint": TWO_SIDES if shown.selection.kind == "cross" else HINT,
             "identity": f"{shown.capture.text}|{shown.capture.model_name}|{len(shown.query)}×{len(shown.key)}",
             "label": f"The text, painted by {name} of {shown.capture.model_name}",
             "title": f"The text as {name} of {shown.capture.model_name} reads it",
@@ -89,14 +91,18 @@ def _of_one_word(shown: Shown, layer: int, heads: Sequence[int] | None, picked: 
 
 def _sides(shown: Shown, query: Labels, key: Labels) -> dict[str, Any]:
     """The words of both axes, with what stands between each and the next; once where one text looks at itself."""
+    if shown.selection.kind == "cross":  # what is read, then what is written of it, as people lay them out
+        target = "Target, written by the model" if is_written(shown.capture) else "Target"
+        return {"key": _side(key.names, shown.key, "Source"), "query": _side(query.names, shown.query, target)}
     sides = {"query": _side(query.names, shown.query)}
-    if key.names != query.names or shown.selection.kind == "cross":
+    if key.names != query.names:
         sides["key"] = _side(key.names, shown.key)
     return sides
 
 
-def _side(names: Sequence[str], words: Words) -> dict[str, Any]:
+def _side(names: Sequence[str], words: Words, title: str = "") -> dict[str, Any]:
     return {
+        "title": title,
         "words": list(names),
         "gaps": gaps(words.positions),
         "right_to_left": runs_from_right("".join(names), mostly=True),

@@ -2,7 +2,6 @@
 
 import importlib
 import json
-import warnings
 
 import pytest
 import torch
@@ -17,7 +16,7 @@ from mha_viz.inputs.words import group_words
 from mha_viz.models.load import load_model, model_from
 from mha_viz.recording.capture import capture
 from tests.support.networks.families import BART, make, tokenizer
-from tests.support.texts.translators import m2m100, mbart50, numbered, pieces_of, scored, with_pieces
+from tests.support.texts.translators import m2m100, marian, mbart50, nllb, pieces_of, scored, with_pieces
 
 
 @pytest.fixture(scope="module")
@@ -25,27 +24,8 @@ def folder(tmp_path_factory):
     return with_pieces(tmp_path_factory.mktemp("pieces"))
 
 
-def marian(folder, *, separate):
-    source, target = pieces_of(folder, "source"), pieces_of(folder, "target")
-    first, spm = ["</s>", "<unk>", ">>fra<<"], [str(folder / "source.spm"), str(folder / "target.spm")]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # recommends a package for English punctuation
-        if separate:
-            files = [
-                numbered(folder, "s.json", [*first, *source, "<pad>"]),
-                numbered(folder, "t.json", [*first, *target]),
-            ]
-            return hf.MarianTokenizer(*spm, *files, separate_vocabs=True)
-        return hf.MarianTokenizer(*spm, numbered(folder, "both.json", [*first, *source, *target, "<pad>"]))
-
-
 def mbart(folder, **languages):
     return hf.MBartTokenizer(vocab=scored(folder), **languages)
-
-
-def nllb(_folder, **languages):
-    letters = ["<s>", "<pad>", "</s>", "<unk>", "▁", *"thecalno"]
-    return hf.NllbTokenizer(vocab={letter: i for i, letter in enumerate(letters)}, merges=[], **languages)
 
 
 def seamless(_folder, **languages):

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { found, says, shares, strongest, textLayout, wordsOf } from "../../assets/views/painted.js";
+import { found, hasTwo, says, shares, strongest, textLayout, wordsOf } from "../../assets/views/painted.js";
 import "./support/measured.mjs";
 
 const side = (words) => ({ words, gaps: words.map(() => " "), right_to_left: false });
@@ -11,6 +11,10 @@ test("a word gives its row and gets its column", () => {
   assert.deepEqual([...shares(whole, "query", 1)], [4, 5, 6]);
   assert.deepEqual([...shares(whole, "key", 2)], [3, 6]);
   assert.deepEqual(wordsOf(whole, "key").words, ["x", "y", "z"]);
+});
+
+test("there are two sides where what is looked at is another text", () => {
+  assert.deepEqual([hasTwo(whole), hasTwo({ sides: { query: side(["a"]) } })], [true, false]);
 });
 
 test("of a long text the row of the chosen word comes first, then its column", () => {

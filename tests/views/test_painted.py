@@ -1,13 +1,17 @@
 """The painted text: the numbers of one head, and the text with its spaces and lines."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
+from mha_viz.arguments import changed
 from mha_viz.attention.calls import call_pattern
 from mha_viz.attention.selection import Selection
 from mha_viz.attention.shown import choose
 from mha_viz.models.load import model_from
 from mha_viz.recording.capture import capture
+from mha_viz.recording.written import WRITTEN
 from mha_viz.views import painted
 from mha_viz.views.painted import painted_picture
 from tests.support.networks.families import ENCODER_DECODERS, make, text_model, tokenizer
@@ -62,10 +66,20 @@ def test_a_long_text_brings_the_row_or_the_column_of_the_chosen_word(monkeypatch
 def test_what_one_text_looks_at_in_another_has_two_sides():
     shown = shown_of("bart", "the cat sat", kind="cross")
     header, arrays = opened(painted_picture(shown, 0, 1, picked=2))
-    assert list(header["sides"]) == ["query", "key"]
+    assert [(side, header["sides"][side]["title"]) for side in header["sides"]] == [
+        ("key", "Source"), ("query", "Target"),
+    ]  # fmt: skip
+    assert header["hint"].startswith("Point at a word of either side")
     sizes = [len(header["sides"][side]["words"]) for side in ("query", "key")]
     assert sizes == [len(shown.query), len(shown.key)]
     assert arrays["values"].size == sizes[0] * sizes[1]
+
+
+def test_a_target_that_the_model_wrote_says_so():
+    shown = shown_of("bart", "the cat sat", kind="cross")
+    written = dataclasses.replace(shown, capture=changed(shown.capture, notes=(WRITTEN,)))
+    header, _ = opened(painted_picture(written, 0, 1, picked=2))
+    assert header["sides"]["query"]["title"] == "Target, written by the model"
 
 
 def test_what_has_two_signs_gets_both_ends_of_a_scale():

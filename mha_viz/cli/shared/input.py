@@ -53,7 +53,10 @@ def add_input(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--target-language", metavar="CODE", help="of the target: fra_Latn, fr_XX, fr")
     parser.add_argument("--pair", help="a second text, read together with the first")
-    parser.add_argument("--new-tokens", type=integer, default=0, metavar="N", help="a causal model goes on by N tokens")
+    parser.add_argument(
+        "--new-tokens", type=integer, default=0, metavar="N",
+        help="a causal model goes on by N tokens, an encoder-decoder writes a target of at most N",
+    )  # fmt: skip
     ends = parser.add_mutually_exclusive_group()
     ends.add_argument("--start-token", action="store_true", help="begin with it, where the tokenizer puts none there")
     ends.add_argument("--single-ends", action="store_true", help="leave out typed ones that it puts there too")
@@ -86,6 +89,7 @@ def captured(options: argparse.Namespace) -> Capture:
         return _with_picture(options)
     model, text = _model_and_text(options)
     from mha_viz.recording.capture import capture
+    from mha_viz.recording.written import is_written
 
     text_capture: Capture = capture(
         model, text, target=options.target, pair=options.pair, new_tokens=options.new_tokens,
@@ -93,6 +97,8 @@ def captured(options: argparse.Namespace) -> Capture:
         add_generation_prompt=options.add_generation_prompt,
     )  # fmt: skip
     tell_notes(text_capture)
+    if is_written(text_capture):
+        tell(f"{model.name} wrote the target: {text_capture.target}")
     return text_capture
 
 

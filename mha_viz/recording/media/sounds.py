@@ -14,6 +14,7 @@ from mha_viz.inputs.text import go_on, tokenizer_of
 from mha_viz.inputs.tokens import raw_tokens
 from mha_viz.media import Sound
 from mha_viz.objects import Capture, Model, Positions
+from mha_viz.progress import part_of
 from mha_viz.recording.generate import transcript_prompt, write_transcript
 from mha_viz.recording.together import read_together
 
@@ -42,8 +43,8 @@ def capture_sound(
     heard = at_rate(sound, int(ear_of(model).sampling_rate))
     batch, decoded = numbers_of(model, heard), None
     if model.network.config.is_encoder_decoder:
-        decoded = _transcript(model, batch, target, language, _part(progress, 0.0, WRITING))
-        progress = _part(progress, WRITING, 1.0)
+        decoded = _transcript(model, batch, target, language, part_of(progress, 0.0, WRITING))
+        progress = part_of(progress, WRITING, 1.0)
     elif target is not None or language is not None:
         raise InputError(f"{model.name} has no decoder that would read a transcript: leave target and language out.")
     text = None if decoded is None else decoded.text.strip()
@@ -53,10 +54,6 @@ def capture_sound(
     notes = (*heard.notes, *([WRITTEN] if decoded is not None and target is None else []))
     found = _in_seconds(model, found, heard, decoded)
     return changed(found, notes=(*found.notes, *notes), sound=heard)
-
-
-def _part(progress: Callable[[float], None] | None, begin: float, end: float) -> Callable[[float], None] | None:
-    return None if progress is None else lambda share: progress(begin + share * (end - begin))
 
 
 def _transcript(

@@ -17,7 +17,8 @@ SIDES = {Settings.language: "source", Settings.target_language: "target"}
 
 
 def choose_languages(model: Model, target: str | None, more: DeltaGenerator) -> Languages:
-    """The languages that the model is told, chosen in ``more``; no menus for a model that is told none.
+    """The languages that the model is told, chosen in ``more``; no menus for a model that is told none. Where there is
+    no target, the one that it would be written in, if that is known.
 
     Raises
     ------
@@ -30,14 +31,17 @@ def choose_languages(model: Model, target: str | None, more: DeltaGenerator) -> 
     if not model.network.config.is_encoder_decoder:
         return _choose_language(model, Settings.language, tags, more), None
     source, of_target = (_choose_language(model, row, tags, more) for row in LABELS)
-    if target is None:
-        return source, None
-    if of_target is None:
+    if of_target is None and target is not None:
         raise InputError(
             f"{model.name} translates between {len(tags)} languages, and nothing says which one the target is in: "
             f"choose it in the panel More, under {LABELS[Settings.target_language]}."
         )
     return source, of_target
+
+
+def is_told_target(model: Model, languages: Languages) -> bool:
+    """Whether a model that writes knows in which language: one that is told languages waits for it."""
+    return languages[1] is not None or not language_tags(tokenizer_of(model.processor))
 
 
 def _choose_language(model: Model, row: Setting[str], tags: dict[str, int], more: DeltaGenerator) -> str | None:

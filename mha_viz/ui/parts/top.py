@@ -13,13 +13,14 @@ from mha_viz.errors import MhaVizError
 from mha_viz.models.catalogue import DEFAULT, WITHOUT_NETWORK, in_menu
 from mha_viz.models.classroom import ClassroomConfig
 from mha_viz.models.fetching.sums import is_whole
-from mha_viz.objects import Capture, Model
-from mha_viz.recording.generate import MOST
+from mha_viz.objects import Capture, Languages, Model
+from mha_viz.recording.generate import MOST, can_write
+from mha_viz.recording.written import told_of_writing
 from mha_viz.training.tokenizer import words_outside
 from mha_viz.ui.parts.chat import choose_chat
 from mha_viz.ui.parts.ends import offer_one_end, offer_start_token
 from mha_viz.ui.parts.gallery import draw_gallery, note_read
-from mha_viz.ui.parts.languages import choose_languages
+from mha_viz.ui.parts.languages import choose_languages, is_told_target
 from mha_viz.ui.parts.refusal import Remedy, remedies_of, show_refusal
 from mha_viz.ui.parts.text import forget_places, take_text
 from mha_viz.ui.shared.captures import get_capture
@@ -96,8 +97,8 @@ def _read_desk(more: DeltaGenerator, loaded: list[Model]) -> Desk:
     model = get_model(setting(Settings.model).strip())
     loaded.append(model)
     target = _choose_target(model.network.config.is_encoder_decoder, more)
-    new_tokens = 0 if pair else setting(Settings.continue_)
     languages = choose_languages(model, target, more)
+    new_tokens = 0 if pair else _tokens_to_write(model, target, languages, more)
     read = setting(Settings.text) if pair else choose_chat(model, more, answers=new_tokens > 0)
     request = (read, target, pair, new_tokens, languages)
     capture = get_capture(model, *request)
@@ -107,6 +108,8 @@ def _read_desk(more: DeltaGenerator, loaded: list[Model]) -> Desk:
     if capture.chat is None:  # a chat begins and ends as its template says
         offer_one_end(model, capture, Settings.text, take_text)
         offer_start_token(model, capture, setting(Settings.text), take_text, more)
+    if written := told_of_writing(capture):
+        frame.later(more, lambda: st.caption(frame.told(written)))
     if model.notes:
         frame.later(more, lambda: st.caption(frame.told(f"{model.name}: {'; '.join(model.notes)}.")))
     return Desk(model, capture, more, recall(Memory.share) or st.container())
@@ -227,6 +230,20 @@ def _choose_target(is_encoder_decoder: bool, more: DeltaGenerator) -> str | None
         return None
     target = fit_setting(Settings.target)
     frame.later(
-        more, lambda: st.text_input("What the decoder reads (empty: the encoder alone)", key=Settings.target.key)
+        more,
+        lambda: st.text_input("Target: what the decoder reads (empty: the model writes it)", key=Settings.target.key),
     )
     return target.strip() or None
+
+
+def _tokens_to_write(model: Model, target: str | None, languages: Languages, more: DeltaGenerator) -> int:
+    """By how many tokens a causal model goes on; an encoder-decoder writes its target to the end, where it can."""
+    most = setting(Settings.continue_)
+    if not model.network.config.is_encoder_decoder:
+        return most
+    if target is not None or not can_write(model):
+        return 0
+    if not is_told_target(model, languages):
+        frame.later(more, lambda: st.caption("Choose the language of the target, and the model writes one."))
+        return 0
+    return most or MOST

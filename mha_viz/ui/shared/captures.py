@@ -17,8 +17,10 @@ from mha_viz.inputs.text import count_tokens, tokenizer_of
 from mha_viz.objects import Capture, Chat, Languages, Model
 from mha_viz.progress import Progress
 from mha_viz.recording.capture import capture
+from mha_viz.recording.generate import MOST, can_write
 from mha_viz.recording.requests import Request
 from mha_viz.recording.watching.entering import token_vectors
+from mha_viz.recording.written import is_written
 from mha_viz.ui.classroom import class_mode
 from mha_viz.ui.shared.job import Job
 from mha_viz.ui.shared.keys import KEYS
@@ -64,6 +66,8 @@ def get_same_reading(model: Model, of: Capture, text: str | None = None) -> Capt
     again: str | Chat = for_another(tokenizer_of(model.processor), of) if text is None else text
     if text is not None and of.chat is not None:
         again = with_last(of.chat, text)
+    if text is not None and target is not None and is_written(of) and can_write(model):
+        return get_capture(model, again, None, of.pair, MOST, languages)  # another text, of which it writes another
     return get_capture(model, again, target, of.pair, languages=languages)
 
 

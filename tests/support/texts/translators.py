@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 
 import sentencepiece
 import transformers as hf
@@ -54,6 +55,25 @@ def scored(folder):
 
 def mbart50(folder, **languages):
     return hf.MBart50Tokenizer(vocab=scored(folder), **languages)
+
+
+def marian(folder, *, separate=False):
+    source, target = pieces_of(folder, "source"), pieces_of(folder, "target")
+    first, spm = ["</s>", "<unk>", ">>fra<<"], [str(folder / "source.spm"), str(folder / "target.spm")]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # recommends a package for English punctuation
+        if separate:
+            files = [
+                numbered(folder, "s.json", [*first, *source, "<pad>"]),
+                numbered(folder, "t.json", [*first, *target]),
+            ]
+            return hf.MarianTokenizer(*spm, *files, separate_vocabs=True)
+        return hf.MarianTokenizer(*spm, numbered(folder, "both.json", [*first, *source, *target, "<pad>"]))
+
+
+def nllb(_folder, **languages):
+    letters = ["<s>", "<pad>", "</s>", "<unk>", "▁", *"thecalno"]
+    return hf.NllbTokenizer(vocab={letter: i for i, letter in enumerate(letters)}, merges=[], **languages)
 
 
 def saved(where, tokenizer, network_class, config_class):
