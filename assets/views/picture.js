@@ -9,13 +9,13 @@ import {
 } from "./picture_paint.js";
 import { addPainting, changed, followStroke, paintRegion, regionOf } from "./picture_region.js";
 import { cellAt, followPointer, stage, windowHeight } from "./stage.js";
+import { gettext } from "./texts.js";
 import { fixed, headName } from "./wording.js";
 
 export const renderer = { draw: drawPicture, paint: paintPicture, table: pictureTable, now: pictureNow };
 
 const SIDE_BY_SIDE = 760; // pixels from which on the wall stands beside the picture
 const SEEN = 0.72; // of the height of the window, which the picture and the wall fill at most
-const SCALES = [["own", "each head its own"], ["common", "one for all heads"]];
 const PAINTING = "Drag over the picture, or use the arrow keys and Enter: a patch more, or one less.";
 
 // What is kept and which head is large, as a reader has it by now.
@@ -55,13 +55,14 @@ class Picture {
   addTools() {
     const { view, memory } = this;
     const row = add(this.body, "div", "tools");
-    const label = add(row, "label", "", "Smooth ");
+    const label = add(row, "label", "", gettext("Smooth") + " ");
     const smooth = add(label, "input");
     Object.assign(smooth, { type: "checkbox", checked: Boolean(this.memory.smooth) });
     smooth.dataset.key = "smooth";
     smooth.addEventListener("change", () => this.choose({ smooth: smooth.checked }));
-    const scale = add(add(row, "label", "", "Scale "), "select");
-    for (const [value, words] of SCALES) Object.assign(add(scale, "option", "", words), { value });
+    const scales = [["own", gettext("each head its own")], ["common", gettext("one for all heads")]];
+    const scale = add(add(row, "label", "", gettext("Scale") + " "), "select");
+    for (const [value, words] of scales) Object.assign(add(scale, "option", "", words), { value });
     scale.value = this.memory.common ? "common" : "own";
     scale.dataset.key = "scale";
     scale.addEventListener("change", () => this.choose({ common: scale.value === "common" }));

@@ -1,5 +1,6 @@
 // ---- what a position of a picture looks at in one head, out of what a view holds; part of the view of a picture -----
 
+import { gettext } from "./texts.js";
 import { headName, inPercent } from "./wording.js";
 
 const FINE = 255;
@@ -56,8 +57,10 @@ export function topOf(all, i, isCommon) {
 export function lookSays(view, looks, i, query) {
   const { share, row, column } = strongest(looks);
   const last = looks.side - 1;
-  const where = last ? `rows ${row}–${row + last}, columns ${column}–${column + last}` : `${row}, ${column}`;
+  const ends = { row, below: row + last, column, right: column + last };
+  const where = last ? gettext("rows {row}–{below}, columns {column}–{right}", ends) : `${row}, ${column}`;
   const beside = view.others.map((other, k) => `${view.labels[other]} ${inPercent(looks.others[k])}`);
-  const most = `${view.labels[query]} looks most at ${where} (${inPercent(share)}${last ? " a patch" : ""})`;
+  const given = last ? gettext("{share} a patch", { share: inPercent(share) }) : inPercent(share);
+  const most = gettext("{patch} looks most at {where} ({share})", { patch: view.labels[query], where, share: given });
   return `${headName(...view.heads[i])}: ${[most, ...beside].join(", ")}`;
 }

@@ -126,6 +126,7 @@ def fill(text: str, numbers: Mapping[str, str]) -> str:
     return NAME.sub(lambda found: str(apart(numbers[found[1]])), text)
 
 
+FROM_PATCH, FROM_CLASS = "a patch of the figure", "CLS"  # what looks in a picture
 RELATIONS = ("obj", "nsubj", "det", "case", "advmod", "cop", "name", "pronoun")  # that a sentence may have
 ARROW = "→"
 

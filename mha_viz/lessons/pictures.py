@@ -42,6 +42,10 @@ NUMBERS = {
     "lost": "how far the layer's output would change, as a share of its length",
     "least": "how far at least, with the best pattern that all heads could share",
     "sentences": "on how many sentences the model's heads were checked",
+    "area": "how much of the picture its figure covers",
+    "seen_by": "the model that reads the picture",
+    "pictured": "how many heads that model has",
+    "patches": "rows and columns of the patches that it sees",
     "ending": "the first ending",
     "other_ending": "the second ending",
     "other": "the word that is meant with the second ending",
@@ -91,6 +95,11 @@ PICTURES = {
     "cost": Picture("what several heads cost against one of the full width: operations and time, measured once"),
     "looking and mattering": Picture(
         "the heads of the small model that we trained: what each looks at, and what is lost without it"
+    ),
+    "heads on a picture": Picture(
+        "every head of a model that reads pictures, over one of ours, and the head that lies most evenly on its figure",
+        ("head", "layer", "share", "area", "seen_by", "pictured", "patches"),
+        settings=("drawing", "looks"),
     ),
     "all heads": Picture("every head of the model, small"),
     "own sentence": Picture("a link to a sentence of one's own"),

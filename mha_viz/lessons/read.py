@@ -7,7 +7,20 @@ from functools import partial
 from pathlib import Path
 
 from mha_viz.errors import InputError
-from mha_viz.lessons.lesson import ARROW, RELATIONS, Lesson, Quiz, Sentence, Step, Task, names_in, relations_of
+from mha_viz.inputs.media.picture_examples import DRAWN
+from mha_viz.lessons.lesson import (
+    ARROW,
+    FROM_CLASS,
+    FROM_PATCH,
+    RELATIONS,
+    Lesson,
+    Quiz,
+    Sentence,
+    Step,
+    Task,
+    names_in,
+    relations_of,
+)
 from mha_viz.lessons.nodes import MOST_CHARACTERS, Node, fields_of, list_of, read_nodes, text_of
 from mha_viz.lessons.pictures import EVERYWHERE, PICTURES, names_of
 from mha_viz.outside import cut, open_file, whole_number
@@ -25,6 +38,7 @@ STEPS_INSIDE = (
 CHOICES = {
     "view": VIEWS, "how": HOWS, "step": STEPS_INSIDE, "of": ("next words", "repeated words"),
     "head": ("the right noun", "the previous word", "what followed before"), "when": ("before", "after", "all along"),
+    "drawing": DRAWN, "looks": (FROM_PATCH, FROM_CLASS),
 }  # fmt: skip
 MARKUP = re.compile(r"<[A-Za-z/!?]|\]\(|\]\[|```")
 MOST_MINUTES = 240

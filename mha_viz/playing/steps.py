@@ -27,6 +27,7 @@ from mha_viz.playing.scene import (
     turning_head,
 )
 from mha_viz.playing.school import evidence_in_school
+from mha_viz.playing.seeing import heads_on_a_picture
 from mha_viz.playing.several_heads import several_heads
 from mha_viz.playing.telling import Parts
 from mha_viz.playing.telling import captioned as _caption
@@ -191,5 +192,5 @@ PARTS: dict[str, Callable[[Scene, Step], Parts]] = {
     "several heads": several_heads, "all heads": _all_heads, "own sentence": _own_sentence, "explore": _explore,
     "inside": inside, "many against one": against_one, "how many heads": how_many, "training": training,
     "one head or several": one_or_several, "cost": cost, "looking and mattering": looking_and_mattering,
-    "nothing": _nothing,
+    "heads on a picture": heads_on_a_picture, "nothing": _nothing,
 }  # fmt: skip

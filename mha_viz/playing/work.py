@@ -18,7 +18,12 @@ from mha_viz.comparison.shared_pattern import least_change
 from mha_viz.comparison.trials import Trial, change_of
 from mha_viz.evidence.importance.set_control import Control
 from mha_viz.evidence.importance.trial_control import number_ask, trial_control
+from mha_viz.inputs.media.picture_examples import drawn_file
+from mha_viz.models.catalogue import SEES
+from mha_viz.models.fetching.sums import is_whole
+from mha_viz.models.load import load_model
 from mha_viz.objects import Capture, Model
+from mha_viz.recording.capture import capture
 from mha_viz.training.findings import classroom_heads
 
 
@@ -43,6 +48,10 @@ def _least_change(capture: Capture, layer: int, kind: str) -> float | None:
     return least_change(capture, layer, kind=kind)
 
 
+def _look_at(name: str) -> Capture | None:
+    return capture(load_model(SEES), drawn_file(name)) if is_whole(SEES) else None
+
+
 @dataclass(frozen=True)
 class Work:
     """How a scene gets what takes time."""
@@ -54,3 +63,4 @@ class Work:
     control: Callable[[Model, Capture, Trial, Ask], Control] = _control  # of one number, whatever is asked
     classroom_heads: Callable[[], pd.DataFrame] = classroom_heads
     least_change: Callable[[Capture, int, str], float | None] = _least_change  # of a layer whose heads share a pattern
+    look_at: Callable[[str], Capture | None] = _look_at  # a picture of ours; None where no model for it is here

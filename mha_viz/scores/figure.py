@@ -66,6 +66,25 @@ def region_of(cells: Iterable[tuple[int, int]], rows: int, columns: int) -> Tens
     return region.flatten()
 
 
+def evenly_on(looks: Tensor, region: Tensor) -> float:
+    """How much of what is given to patches an even spread over a region would give to the same ones: 1 where the
+    attention is that spread, 0 where none of it goes to the region, 1/n where all goes to one of its n patches.
+
+    Parameters
+    ----------
+    looks : Tensor of shape (n_patches,)
+        What a position gives to each patch.
+    region : Tensor of shape (n_patches,)
+        1 inside and 0 outside.
+
+    Examples
+    --------
+    >>> evenly_on(torch.tensor([0.5, 0.0, 0.5, 0.0]), torch.tensor([1.0, 1.0, 0.0, 0.0]))
+    0.5
+    """
+    return torch.minimum(looks / looks.sum(), region / region.sum()).sum().item()
+
+
 def cells_covered(
     figure: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], box: Box | None, rows: int, columns: int
 ) -> tuple[tuple[int, int], ...]:

@@ -12,6 +12,7 @@ from mha_viz.attention.maps import call_at
 from mha_viz.attention.patch_overview import PatchOverview
 from mha_viz.attention.patches import grid_of, looks_of
 from mha_viz.errors import InputError
+from mha_viz.language import N_, gettext
 from mha_viz.media import Picture
 from mha_viz.objects import Capture, Head, Positions
 from mha_viz.scores.pictures import Cells
@@ -22,13 +23,13 @@ from mha_viz.views.style import theme
 from mha_viz.views.view import View
 from mha_viz.wording import head_name, in_percent, listed, name_in_layer, safe_name
 
-HINT = (
+HINT = N_(
     "Point at a patch, or use the arrow keys; a click, or Enter, keeps it. A click on a small picture opens that head."
 )
-ALONE = (
+ALONE = N_(
     "Point at a patch, or use the arrow keys; a click, or Enter, keeps it. A click on a small picture shows that head."
 )
-READING = (
+READING = N_(
     "Orange lies where the patch looks; what a patch looks at need not be what the model makes of it. The bar under a "
     "small picture is the share that goes to no patch."
 )
@@ -73,10 +74,10 @@ def picture_view(
         {
             **_layout(capture.picture, axis, seen), "query": query, "chosen": place,
             "caption": sentence(axis, exact[place], query, chosen),
-            "note": " ".join([*axis.notes, tints.sentence if tints else READING, _pooled(seen)]).strip(),
+            "note": " ".join([*axis.notes, tints.sentence if tints else gettext(READING), _pooled(seen)]).strip(),
             "region": [row * grid_of(axis)[1] + column for row, column in region],
             **(tints_header(tints, seen.heads) if tints else {}),
-            "overlay": theme.ON_BOTH["mark"], "hint": HINT, "identity": capture.picture.digest,
+            "overlay": theme.ON_BOTH["mark"], "hint": gettext(HINT), "identity": capture.picture.digest,
             "title": f"What {axis.labels[query]} looks at in every head of {capture.model_name}",
             "facts": fact_lines(facts), "file_name": safe_name(capture.model_name, "picture", axis.labels[query]),
         },

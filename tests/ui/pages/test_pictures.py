@@ -1,6 +1,8 @@
 """The page of pictures: ours and one's own, what a link opens, and what it says where nothing can be seen."""
 
 import io
+import struct
+import zlib
 
 import pytest
 import streamlit as st
@@ -80,10 +82,22 @@ def test_a_picture_of_ones_own_is_shown_and_stays_here(seeing):
     assert "stays in this tab and on this server" in told(test)
 
 
+def blank(width, height):
+    """A PNG that says it is so large: of its pixels nothing is there."""
+
+    def chunk(name, data):
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    head = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0")) + chunk(b"IEND", b"")
+
+
 @pytest.mark.parametrize(
     ("data", "sentence"),
-    [(b"", "is empty (0 bytes)"), (b"no picture", "no picture that can be read here"), (b"<svg/>", "an SVG drawing")],
-)
+    [(b"", "is empty (0 bytes)"), (b"no picture", "no picture that can be read here"), (b"<svg/>", "an SVG drawing"),
+     (blank(10_000, 10_000), "has 10,000 × 10,000 pixels"),
+     (blank(60_000, 60_000), "has far more than 50,000,000 pixels")],
+)  # fmt: skip
 def test_a_file_that_is_no_picture_is_one_sentence(seeing, data, sentence):
     test = sound(upload(opened(PAGE, sees=seeing), "a.png", data))
     assert sentence in told(test)

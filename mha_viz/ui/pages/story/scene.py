@@ -9,9 +9,11 @@ import streamlit as st
 from mha_viz.comparison.asks import Ask
 from mha_viz.comparison.trials import Trial
 from mha_viz.evidence.importance.set_control import Control
+from mha_viz.inputs.media.picture_examples import drawn_file
 from mha_viz.language import gettext
 from mha_viz.lessons.lesson import Lesson
-from mha_viz.models.catalogue import DEFAULT
+from mha_viz.models.catalogue import DEFAULT, SEES
+from mha_viz.models.fetching.sums import is_whole
 from mha_viz.objects import Capture, Model
 from mha_viz.playing.scene import Scene, begin_scene
 from mha_viz.playing.work import Work
@@ -21,6 +23,7 @@ from mha_viz.ui.shared.compare import get_changes, get_comparison, get_least_cha
 from mha_viz.ui.shared.effects import get_control, get_effect, number_ask
 from mha_viz.ui.shared.general import get_classroom_heads
 from mha_viz.ui.shared.models import get_model
+from mha_viz.ui.shared.pictures import get_picture
 from mha_viz.ui.shared.profiles import get_profile, get_profile_note
 from mha_viz.ui.shell import link
 from mha_viz.ui.shell.led.join import model_names, takes_other_models
@@ -58,4 +61,10 @@ def _control(model: Model, capture: Capture, trial: Trial, ask: Ask) -> Control:
     return get_control(model, capture, trial, number_ask(model, capture, trial, ask))
 
 
-WORK = Work(get_overview, get_comparison, get_changes, get_effect, _control, get_classroom_heads, get_least_change)
+def _look_at(name: str) -> Capture | None:
+    return get_picture(get_model(SEES), drawn_file(name)).capture if is_whole(SEES) else None
+
+
+WORK = Work(
+    get_overview, get_comparison, get_changes, get_effect, _control, get_classroom_heads, get_least_change, _look_at
+)
