@@ -76,6 +76,7 @@ class Annotated:
     le*) share a range. ``tags`` (UPOS), ``features`` (UD FEATS, such as ``Number=Sing|Person=3``) and ``lemmas`` have
     one entry a word, "" where nothing is said, or are empty as a whole. ``source`` names file and line, for messages;
     ``is_gold`` is False for what a program guessed. ``n_mentions_left_out`` mentions of the source are no run of words.
+    ``language`` is that of code ("Python"), whose tags are kinds of tokens, and whose arcs are no dependencies.
     """
 
     text: str
@@ -93,6 +94,7 @@ class Annotated:
     is_gold: bool = True
     source: str = ""
     n_mentions_left_out: int = 0
+    language: str = ""
     __repr__ = annotated_line
 
     def __len__(self) -> int:
@@ -123,8 +125,7 @@ def placed(text: str, parts: Sequence[tuple[int, Annotated]]) -> Annotated:
     """
     if not parts:
         return Annotated(text)
-    sentences, moved = [sentence for _, sentence in parts], []
-    n_words = 0
+    sentences, moved, n_words = [sentence for _, sentence in parts], [], 0
     for begin, sentence in parts:
         moved.append(_moved(sentence, n_words, begin))
         n_words += len(sentence)
@@ -183,8 +184,7 @@ def pieces_of_words(tokens: Positions, annotated: Annotated) -> tuple[tuple[int,
     for i, (span, is_special) in enumerate(zip(tokens.spans, tokens.is_special, strict=True)):
         if span is None or is_special:
             continue
-        covered = tokens.text[slice(*span)]
-        first = span[0] + len(covered) - len(covered.lstrip())
+        first = span[1] - len(tokens.text[slice(*span)].lstrip())
         word = bisect_right(begins, first) - 1
         while word > 0 and begins[word - 1] == begins[word]:
             word -= 1  # words written as one: the first of them owns the pieces

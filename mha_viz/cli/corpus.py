@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mha_viz.cli.shared.terminal import tell
 from mha_viz.errors import InputError
-from mha_viz.outside import cut
+from mha_viz.outside import cut, open_file
 
 if TYPE_CHECKING:
     import argparse
 
+    from mha_viz.annotation.annotated import Annotated
     from mha_viz.evidence.corpus.passages import Passage
     from mha_viz.objects import Model
 
-SOURCES = ("conllu", "select", "documents", "pairs", "gap", "entities", "ratings")
+SOURCES = ("conllu", "select", "documents", "pairs", "gap", "entities", "ratings", "code")
 OURS = "ours"  # where nothing is given
-ITEMS = {"pairs": "twins", "gap": "text", "ratings": "pair of words"}  # what a file holds, if not sentences
+# What a file holds, if not sentences.
+ITEMS = {"pairs": "twins", "gap": "text", "ratings": "pair of words", "code": "function of 24 to 128 words"}
 
 
 def corpus_of(options: argparse.Namespace, model: Model) -> Callable[[], Iterator[Passage]]:
@@ -32,6 +36,7 @@ def corpus_of(options: argparse.Namespace, model: Model) -> Callable[[], Iterato
     from mha_viz.evidence.corpus.passages import (
         REPORT,
         SELECT,
+        code_passages,
         document_passages,
         pronoun_passages,
         random_passages,
@@ -60,12 +65,32 @@ def corpus_of(options: argparse.Namespace, model: Model) -> Callable[[], Iterato
             yield from pronoun_passages(read_gap(options.gap), "gap")
         if options.entities:
             yield from document_passages(read_iob2(options.entities), "entities", *window)
+        if options.code:
+            yield from code_passages(_functions_in(options.code), "code")
 
     return read_once(passages)
 
 
+def checksum(source: str, path: str) -> str:
+    """The sha256 of a file, or of the functions that are taken from a folder.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read.
+    """
+    if source == "code":
+        texts = (function.text.encode() for function in _functions_in(path))
+        return hashlib.sha256(b"\0".join(texts)).hexdigest()
+    with open_file(path) as file:
+        try:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError as error:
+            raise InputError(f"{path} cannot be read: {error.strerror}.") from None
+
+
 def n_sentences(source: str, path: str) -> int:
-    """How many sentences, or texts, a file holds; 0 for pairs of words. What is read at once may be a part of these."""
+    """How many sentences, texts or functions there are; 0 for pairs of words. What is read at once may be a part."""
     return 0 if source == "ratings" else sum(1 for _ in _items(source, path))
 
 
@@ -114,8 +139,17 @@ def _items(source: str, path: str) -> Iterator[Any]:
 
     readers: dict[str, Callable[[str], Iterable[Any]]] = {
         "pairs": read_twins, "gap": read_gap, "entities": read_iob2, "ratings": read_ratings,
+        "code": _functions_in,
     }  # fmt: skip
     return iter(readers.get(source, read_conllu)(path))
+
+
+@cache
+def _functions_in(folder: str) -> tuple[Annotated, ...]:
+    """Read once: it takes some seconds, and they are asked for several times."""
+    from mha_viz.annotation.code.folder import read_functions
+
+    return tuple(read_functions(folder))
 
 
 def _treebanks(options: argparse.Namespace, report: int, select: int) -> Iterator[tuple[str, str, int | None]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import datetime
-import hashlib
 import json
 import os
 import sqlite3
@@ -15,7 +14,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mha_viz.cli.corpus import OURS, SOURCES, corpus_of, n_sentences, refuse_empty, tell_left_out
+from mha_viz.cli.corpus import OURS, SOURCES, checksum, corpus_of, n_sentences, refuse_empty, tell_left_out
 from mha_viz.cli.profile_work import beside, counts_in, process_beside, work_file
 from mha_viz.cli.scores import json_rows, print_best
 from mha_viz.cli.shared.terminal import loaded
@@ -23,7 +22,7 @@ from mha_viz.cli.shared.threads import one_thread
 from mha_viz.disk import kept_in
 from mha_viz.errors import InputError
 from mha_viz.models.catalogue import CATALOGUE, DEFAULT
-from mha_viz.outside import cut, open_file
+from mha_viz.outside import cut
 from mha_viz.progress import Progress, progress_bar
 
 if TYPE_CHECKING:
@@ -49,6 +48,7 @@ def add_profile_command(commands: Commands) -> None:
     profile.add_argument("--gap", metavar="F", help="pronouns and names in GAP's tab-separated format")
     profile.add_argument("--entities", metavar="F", help="names in IOB2")
     profile.add_argument("--ratings", metavar="F", help="two words and how similar people find them, between tabs")
+    profile.add_argument("--code", metavar="DIR", help="functions of the Python files below a folder")
     profile.add_argument("--message", metavar="ROLE:TEXT", action="append", help="refused: `scores` reads a chat")
     profile.add_argument("--out", metavar="F", help="write the profile to this Parquet file")
     profile.add_argument("--json", action="store_true", help="print every row as JSON")
@@ -66,7 +66,7 @@ def _profile(options: argparse.Namespace) -> None:
             "A profile says what heads do over many annotated texts, and one chat is none of them: `mha-viz scores "
             "--message …` says what they do in it."
         )
-    sums = {source: _checksum(getattr(options, source)) for source in SOURCES if getattr(options, source)}
+    sums = {source: checksum(source, getattr(options, source)) for source in SOURCES if getattr(options, source)}
     _refuse_out(options.out)
     numbers = tell_left_out(options)
     refuse_empty(options)
@@ -203,7 +203,7 @@ def _facts(
 
     corpora = [
         {
-            "what": Path(getattr(options, source)).name, "source": source, "sha256": sums[source],
+            "what": Path(getattr(options, source)).resolve().name, "source": source, "sha256": sums[source],
             "sentences": numbers.get(source) or n_sentences(source, getattr(options, source)), "is_gold": True,
         }
         for source in sums
@@ -217,11 +217,3 @@ def _facts(
         "controls": [{"seed": seed, "spread": spread} for seed, spread in enumerate(SPREADS)],
         "made": datetime.datetime.now(datetime.UTC).date().isoformat(), "with": f"mha-viz {version('mha-viz')}",
     }  # fmt: skip
-
-
-def _checksum(path: str) -> str:
-    with open_file(path) as file:
-        try:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-        except OSError as error:
-            raise InputError(f"{path} cannot be read: {error.strerror}.") from None

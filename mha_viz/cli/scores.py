@@ -7,6 +7,7 @@ import json
 import math
 from typing import TYPE_CHECKING, Any
 
+from mha_viz.annotation.code.syntax import is_code, read_code, tree_of
 from mha_viz.annotation.english.documents import read_ahead
 from mha_viz.cli.shared.input import add_text_or_chat, messages_of, parsed, tell_notes_of
 from mha_viz.cli.shared.terminal import loaded
@@ -30,7 +31,8 @@ SHOWN = 40  # rows in the terminal; --json and --out give all
 def add_scores_command(commands: Commands) -> None:
     """Add ``mha-viz scores``."""
     scores = commands.add_parser("scores", help="what every head does in one text, with the evidence for it")
-    add_text_or_chat(scores)
+    read = add_text_or_chat(scores)
+    read.add_argument("--code", metavar="FILE", help="in place of the text, a file of Python code")
     scores.add_argument("--model", default=DEFAULT, help=f"{', '.join(CATALOGUE)}, a folder or a hub id")
     scores.add_argument("--family", help="only this family, such as syntactic")
     scores.add_argument("--no-parse", action="store_true", help="only the scores that need no annotation")
@@ -40,16 +42,23 @@ def add_scores_command(commands: Commands) -> None:
 
 def _scores(options: argparse.Namespace) -> None:
     messages = messages_of(options.message)
-    if not messages and not options.no_parse:
+    if options.code:
+        options.text = _code(options)
+    if not messages and not options.no_parse and not is_code(options.text):
         read_ahead(options.text)
     model = loaded(options.model)
+    from mha_viz.annotation.code.parser import parse_code
     from mha_viz.evidence.text_scores import read_scores
     from mha_viz.models.load import random_twin
 
     def annotate(positions: Positions) -> Annotated | None:
         if messages:
             tell_notes_of([positions])
-        return None if options.no_parse else parsed(positions, "Scores that need no annotation follow.")
+        if options.no_parse:
+            return None
+        return (
+            parse_code(positions.text) if options.code else parsed(positions, "Scores that need no annotation follow.")
+        )
 
     text = messages or options.text
     table = read_scores(model, random_twin(model), text, annotate, add_generation_prompt=options.add_generation_prompt)
@@ -63,6 +72,14 @@ def _scores(options: argparse.Namespace) -> None:
     one = "one chat" if messages else "one text"
     print(f"{model.name}, {one}: what a head does here, not what it is for. Best head of each score:")
     print_best(table)
+
+
+def _code(options: argparse.Namespace) -> str:
+    """The code of a file; what is no Python is refused before a model is loaded."""
+    text = read_code(options.code)
+    if not options.no_parse:
+        tree_of(text)
+    return text
 
 
 def json_rows(table: pd.DataFrame) -> list[dict[str, Any]]:

@@ -21,6 +21,7 @@ FINDS = {
     "spread": "look widely, or far",
     "tone": "look at words that set the tone",
     "semantic": "connect words of similar meaning",
+    "code": "follow the structure of code",
 }
 # Universal Dependencies: what the dependent is, and what it hangs on.
 RELATION_ENDS = {
@@ -78,6 +79,11 @@ DOES = {
     "later mention → first mention": "points from a name to its first mention",
     "later name → first name spelled the same": "points from a name to the first name that is spelled the same",
     "inside a name": "points from a word of a name to another word of it",
+    "bracket": "points from a closing bracket to the one that it closes",
+    "identifier": "points from an identifier to an earlier place where it stands",
+    "definition": "points from the use of a name to its definition",
+    "block": "points from a line of a block to the keyword that opens the block",
+    "indentation": "points from a line to the line before it in the same block",
     "attention to previous": _GIVES.format("the token just before"),
     "attention to next": _GIVES.format("the token just after"),
     "first token": _GIVES.format("the first token"),

@@ -14,7 +14,7 @@ from mha_viz.scores.pointing import Item
 NEAREST, BEFORE, AFTER = "nearest ", " before", " after"
 SHORT = (2, 3, 4)  # letters of a short word, at most
 NOMINAL = "noun, name or pronoun"
-CLASSES = {  # Universal Dependencies' tags
+CLASSES = {  # Universal Dependencies' tags, then the kinds of words of code
     "ADJ": ("adjective",),
     "ADP": ("adposition",),
     "ADV": ("adverb",),
@@ -29,6 +29,11 @@ CLASSES = {  # Universal Dependencies' tags
     "PROPN": ("name", NOMINAL),
     "SCONJ": ("subordinating conjunction",),
     "VERB": ("verb", "verb or auxiliary"),
+    "NAME": ("identifier",),
+    "KEYWORD": ("keyword",),
+    "OPENING": ("opening bracket",),
+    "CLOSING": ("closing bracket",),
+    "OPERATOR": ("sign",),
 }
 
 

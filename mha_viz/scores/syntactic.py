@@ -18,14 +18,17 @@ def dependency_items(annotated: Annotated) -> dict[Key, list[Item]]:
     Returns
     -------
     dict of (relation, direction) to items
-        Relations as they are annotated, with their subtype. Roots have no arc; ``punct`` is not scored.
+        Relations as they are annotated, with their subtype. Roots have no arc; ``punct`` is not scored, and of code
+        nothing is: its arcs are no dependencies.
 
     References
     ----------
     .. [1] Clark et al. (2019), arXiv:1906.04341, section 4.2: argmax on words, against the best fixed offset.
     .. [2] Voita et al. (2019), arXiv:1905.09418, section 5.2: both directions, and at least 10 % above the offset.
     """
-    arcs = [arc for arc in annotated.arcs if arc.relation.partition(":")[0] not in NOT_SCORED]
+    arcs = [
+        arc for arc in annotated.arcs if arc.relation.partition(":")[0] not in NOT_SCORED and not annotated.language
+    ]
     items: dict[Key, list[Item]] = {}
     dependents: dict[tuple[str, int], list[int]] = {}
     for arc in arcs:

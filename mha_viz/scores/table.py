@@ -13,6 +13,7 @@ from torch import Tensor
 from mha_viz.attention.rows import row_entropy
 from mha_viz.objects import Positions
 from mha_viz.reprs import score_line
+from mha_viz.scores.code import code_items
 from mha_viz.scores.copying import copies_at_offsets, duplicate_token, induction, ordinary
 from mha_viz.scores.coreference import coreference_items
 from mha_viz.scores.counting import Counts, Tally, even_spread
@@ -224,6 +225,11 @@ HEAD_SCORES = {
         "relation words", relation_word_items, (), "share of items", (0, 1),
         "How often a word of time, place or cause looks most at what it opens, or at what that is said of.",
         "Quirk et al. 1985; Clark et al. 2019, arXiv:1906.04341", on="items", lexical=True),
+    "code relations": HeadScore(
+        "code", code_items, (), "share of items", (0, 1),
+        "How often a word of Python code looks most at the word that it belongs to: its bracket, definition, block …",
+        "Clark et al. 2019, arXiv:1906.04341; Wan et al. 2022, arXiv:2202.06840", on="items", scope="document",
+        lexical=True),
     "tone": HeadScore(
         "tone", tone_tallies, _SEEN, "share of attention", (0, 1),
         "Of the attention that a word of tone and a like word get together, how much the first gets (even: 0.5).",

@@ -1,7 +1,10 @@
 """What a profile says of the files that it was measured on."""
 
-from mha_viz.cli.corpus import n_sentences
+import hashlib
 
+from mha_viz.cli.corpus import checksum, n_sentences
+
+FUNCTION = "def f(a, b):\n    total = a + b\n    if total > a:\n        return total\n    return b - total\n"
 ONE = "1\tit\tit\tPRON\t_\t_\t2\tnsubj\t_\t_\n2\tsat\tsit\tVERB\t_\t_\t0\troot\t_\t_\n\n"
 
 
@@ -13,3 +16,13 @@ def test_sentences_are_those_of_the_file_however_many_are_read_at_once(tmp_path)
     assert [n_sentences(source, str(treebank)) for source in ("conllu", "select", "documents")] == [5, 5, 5]
     assert n_sentences("entities", str(names)) == 7
     assert n_sentences("ratings", str(ratings)) == 0
+
+
+def test_functions_of_a_folder_are_told_by_their_texts(tmp_path):
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.py").write_text(FUNCTION, encoding="utf-8")
+    assert n_sentences("code", str(tmp_path / "one")) == 1
+    assert checksum("code", str(tmp_path / "one")) == checksum("code", str(tmp_path / "two"))
+    assert checksum("code", str(tmp_path / "one")) == hashlib.sha256(FUNCTION.strip().encode()).hexdigest()
+    assert checksum("code", str(tmp_path)) != checksum("code", str(tmp_path / "one"))

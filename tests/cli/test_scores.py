@@ -127,6 +127,45 @@ def test_refusals_are_one_sentence(tmp_path, capsys):
     assert "none.conllu cannot be read: No such file" in capsys.readouterr().err
 
 
+FUNCTION = "def f{}(a, b):\n    total = a + (b)\n    if total > a:\n        return total\n    return b - total\n"
+
+
+def test_scores_and_a_profile_of_code(cache, folder, capsys):
+    source = cache / "code" / "a.py"
+    source.parent.mkdir()
+    source.write_text(FUNCTION.format(""), encoding="utf-8")
+    command = ["--model", folder, "--code"]
+    assert main(["scores", *command, str(source), "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    items = {row["score"]: row["n"] for row in rows if row["family"] == "code"}
+    assert items == {"bracket": 2, "identifier": 7, "definition": 7, "block": 4, "indentation": 2}
+    assert {row["baseline"] for row in rows if row["score"] == "bracket"} == {1.0}
+    assert main(["scores", FUNCTION.format(""), "--model", folder, "--json"]) == 0  # recognised
+    assert json.loads(capsys.readouterr().out) == rows
+    for i in range(1, 20):
+        (source.parent / f"b{i}.py").write_text(FUNCTION.format(i), encoding="utf-8")
+    assert main(["profile", *command, str(source.parent), "--json", "--out", str(cache / "p.parquet")]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert {row["n"] for row in rows if row["score"] == "bracket"} == {20}  # of the ten files that report
+    assert "syntactic" not in {row["family"] for row in rows}
+    (corpus,) = load_profile(cache / "p.parquet").facts["corpora"]
+    assert (corpus["what"], corpus["source"], corpus["sentences"]) == ("code", "code", 20)
+
+
+def test_code_that_cannot_be_read_is_refused_before_a_model_is_loaded(cache, capsys):
+    source = cache / "a.py"
+    source.write_text("def f(:\n", encoding="utf-8")
+    assert main(["scores", "--code", str(source), "--model", "no such model"]) == 1
+    err = capsys.readouterr().err
+    assert "This is no Python that can be read (line 1: invalid syntax)" in err
+    assert "no such model" not in err
+    (cache / "empty").mkdir()
+    assert main(["profile", "--code", str(cache / "empty"), "--model", "no such model"]) == 1
+    assert "empty holds no function of 24 to 128 words" in capsys.readouterr().err
+    assert main(["profile", "--code", str(source), "--model", "no such model"]) == 1
+    assert "is no folder: give one that holds Python files" in capsys.readouterr().err
+
+
 def test_scores_of_one_text(folder, capsys):
     command = ["scores", "the cat sat on a mat", "--model", folder, "--no-parse"]
     assert main([*command, "--json"]) == 0

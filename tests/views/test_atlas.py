@@ -149,8 +149,8 @@ def test_more_clusters_than_colours_share_the_last():
     points = torch.arange(12.0) * 3
     distances = Distances(tuple(("m", 0, i) for i in range(12)), (points[:, None] - points[None]).abs() / 40, 1, 5)
     header, arrays = picture(Atlas(distances, torch.zeros(12, 2), math.nan), 12, colour="cluster")
-    assert [swatch["name"] for swatch in header["swatches"]][8:] == ["cluster 9: 1 head", "smaller ones"]
-    assert sorted(arrays["swatch"].tolist()) == [*range(10), 9, 9]
+    assert [swatch["name"] for swatch in header["swatches"]][9:] == ["cluster 10: 1 head", "smaller ones"]
+    assert sorted(arrays["swatch"].tolist()) == [*range(11), 10]
 
 
 def test_what_is_typical_is_told_beside_the_number_of_pairs():

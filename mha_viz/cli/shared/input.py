@@ -173,16 +173,20 @@ def _picture(options: argparse.Namespace) -> Path:
 
 
 def parsed_text(capture: Capture, without: str) -> Annotated | None:
-    """What the parser says of a text; of a chat what it says of each message by itself. Where it is not there and
-    cannot be fetched None; stderr then says ``without``.
+    """What the parser says of a text, Python's own of code; of a chat what it says of each message by itself. Where it
+    is not there and cannot be fetched None; stderr then says ``without``.
     """
     return parsed(next(iter(capture.query_positions.values())), without)
 
 
 def parsed(positions: Positions, without: str) -> Annotated | None:
     """``parsed_text`` of a text that is not captured."""
+    from mha_viz.annotation.code.parser import parse_code
+    from mha_viz.annotation.code.syntax import is_code
     from mha_viz.annotation.english.parser import parse
 
+    if not positions.contents and is_code(positions.text):
+        return parse_code(positions.text)
     try:
         with progress_bar() as progress:
             return parse(positions.text, stretches=positions.contents or None, progress=progress)

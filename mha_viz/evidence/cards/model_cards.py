@@ -16,6 +16,7 @@ from mha_viz.evidence.verdict import ESTABLISHED, RULES
 from mha_viz.scores.twins import set_of_twins
 from mha_viz.wording import counted, head_name, in_percent, in_words, with_interval
 
+CODE = "code"  # the source of functions of Python, as a profile calls it
 NAMED = 2  # files of a profile that are called by name; ``measured_on`` names all
 MOST_SURE = 0.001  # the smallest p that is told
 
@@ -108,11 +109,15 @@ def whose_in_words(whose: str, facts: Mapping[str, Any]) -> str:
     names = [str(corpus["what"]) for corpus in corpora]
     if whose == SHIPPED:  # these say revision and licence too
         names = [re.split(r", | \(", name)[0] for name in names]
-    n = sum(corpus.get("sentences") or 0 for corpus in corpora)
+    of_code, of_text = (
+        sum(corpus.get("sentences") or 0 for corpus in corpora if (corpus.get("source") == CODE) == is_code)
+        for is_code in (True, False)
+    )
     files = ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
     parts = [
         "shipped with mha_viz" if whose == SHIPPED else whose, f"of {made}" if (made := facts.get("made")) else "",
-        f"on {files}" if files else "", counted(n, "sentence") if n else "",
+        f"on {files}" if files else "", counted(of_text, "sentence") if of_text else "",
+        counted(of_code, "function") if of_code else "",
     ]  # fmt: skip
     return ", ".join(filter(None, parts))
 
@@ -122,8 +127,10 @@ def measured_on(facts: Mapping[str, Any]) -> str:
     corpora = []
     for corpus in facts.get("corpora", ()):
         n = corpus.get("sentences")
+        what = "functions" if corpus.get("source") == CODE else "sentences"
         people = {True: "annotated by people", False: "annotated by a program"}.get(corpus.get("is_gold"), "")
-        inside = ", ".join(filter(None, (f"{n:,} sentences" if n else "", people)))
+        people = "read by Python's own parser" if corpus.get("source") == CODE else people
+        inside = ", ".join(filter(None, (f"{n:,} {what}" if n else "", people)))
         corpora.append(f"{corpus['what']}{f' ({inside})' if inside else ''}")
     corpora = corpora or [source["file"] for source in facts.get("sources", {}).values()]
     if not corpora:

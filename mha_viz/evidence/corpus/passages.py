@@ -143,6 +143,18 @@ def pronoun_passages(texts: Iterable[Annotated], source: str) -> Iterator[Passag
         yield Passage(name, *first.with_text(text.text, name, i % 2), (with_words(text),), ("document",))
 
 
+def code_passages(functions: Iterable[Annotated], source: str) -> Iterator[Passage]:
+    """Each function alone. The functions of a file are one unit, and files go to the halves by turns; a function that
+    stands in several files is of the first.
+    """
+    files: dict[str, int] = {}
+    first = FirstWith()
+    for i, function in enumerate(functions):
+        turn = files.setdefault(function.document, len(files))
+        unit, half = first.with_text(function.text, f"{source} {function.document}", turn % 2)
+        yield Passage(f"{source} function {i}", unit, half, (function,), ("tokens", "document"))
+
+
 def windows_of(
     sentences: Sequence[Annotated], count_tokens: CountTokens, limit: int
 ) -> Iterator[tuple[list[Annotated], int]]:

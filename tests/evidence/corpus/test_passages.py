@@ -5,6 +5,7 @@ import pytest
 from mha_viz.annotation.annotated import Annotated, Link
 from mha_viz.evidence.corpus.passages import (
     Passage,
+    code_passages,
     document_passages,
     pronoun_passages,
     random_passages,
@@ -143,3 +144,13 @@ def test_a_short_corpus_is_read_once_and_a_long_one_each_time():
     assert read == [0, 0, 1, 2]
     assert [len(list(long())) for _ in range(2)] == [3, 3]
     assert read == [0, 0, 1, 2, 0, 1, 2, 0, 1, 2]
+
+
+def test_functions_of_a_file_are_one_unit_and_files_go_to_the_halves_by_turns():
+    functions = [sentence(text, file) for text, file in (("a", "x"), ("b", "x"), ("c", "y"), ("a", "y"), ("d", "z"))]
+    passages = list(code_passages(functions, "code"))
+    assert [(one.unit, one.part) for one in passages] == [
+        ("code x", 0), ("code x", 0), ("code y", 1), ("code x", 0), ("code z", 0),
+    ]  # fmt: skip
+    assert len({one.name for one in passages}) == 5
+    assert all(one.scopes == ("tokens", "document") for one in passages)
