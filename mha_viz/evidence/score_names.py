@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from mha_viz.language import ENGLISH, N_, gettext, language
 from mha_viz.scores.relation_words import OPENS
+from mha_viz.scores.rivals import AFTER, BEFORE, NEAREST, is_lexical
 from mha_viz.scores.table import HEAD_SCORES, row_of
 from mha_viz.scores.twins import TWINS, is_twins, set_of_twins
 from mha_viz.wording import quoted
@@ -66,40 +68,52 @@ CONNECTIVES = {
     "cause": ("because", "the cause that it gives", "what it explains"),
 }
 # What a head does; "in 74 % of 1,169 cases" follows, unless the value has a place of its own in the sentence.
-_GIVES = "gives {{}} of its attention to {}"
 DOES = {
-    "looks at itself": "looks most at the token itself",
-    "previous token": "looks most at the token just before",
-    "next token": "looks most at the token just after",
-    "pronoun → antecedent": "points from a pronoun to an earlier mention of the same person or thing",
-    "name → earlier mention": "points from a name to an earlier mention of the same thing",
-    "noun → earlier mention": "points from a noun to an earlier mention of the same thing",
-    "pronoun → name": "points from a pronoun to the name it stands for, rather than to another name,",
-    "twins": "picks the right noun in both sentences of a pair like tired/dirty",
-    "later mention → first mention": "points from a name to its first mention",
-    "later name → first name spelled the same": "points from a name to the first name that is spelled the same",
-    "inside a name": "points from a word of a name to another word of it",
+    "looks at itself": N_("looks most at the token itself"),
+    "previous token": N_("looks most at the token just before"),
+    "next token": N_("looks most at the token just after"),
+    "pronoun → antecedent": N_("points from a pronoun to an earlier mention of the same person or thing"),
+    "name → earlier mention": N_("points from a name to an earlier mention of the same thing"),
+    "noun → earlier mention": N_("points from a noun to an earlier mention of the same thing"),
+    "pronoun → name": N_("points from a pronoun to the name it stands for, rather than to another name,"),
+    "twins": N_("picks the right noun in both sentences of a pair like tired/dirty"),
+    "later mention → first mention": N_("points from a name to its first mention"),
+    "later name → first name spelled the same": N_("points from a name to the first name that is spelled the same"),
+    "inside a name": N_("points from a word of a name to another word of it"),
+    # Of no lesson so far, and told in English.
     "bracket": "points from a closing bracket to the one that it closes",
     "identifier": "points from an identifier to an earlier place where it stands",
     "definition": "points from the use of a name to its definition",
     "block": "points from a line of a block to the keyword that opens the block",
     "indentation": "points from a line to the line before it in the same block",
-    "attention to previous": _GIVES.format("the token just before"),
-    "attention to next": _GIVES.format("the token just after"),
-    "first token": _GIVES.format("the first token"),
-    "delimiters": _GIVES.format("special tokens and punctuation"),
-    "attention to itself": _GIVES.format("the token itself"),
-    "induction": _GIVES.format("what followed an earlier copy of the token"),
-    "duplicate token": _GIVES.format("earlier copies of the token"),
-    "induction on random tokens": _GIVES.format("what followed an earlier copy of a random token"),
-    "duplicate token on random tokens": _GIVES.format("earlier copies of a random token"),
-    "entropy": "spreads its attention with an entropy of {}",
-    "mean distance": "looks {} away on average",
-    "effective keys": "shares its attention among {}",
-    "longest reach": "looks up to {} away on average",
-    "similar words": "looks at words of similar meaning, with a correlation of {}",
-    "word ratings": "looks at words that people find similar, with a correlation of {}",
+    "attention to previous": N_("gives {} of its attention to the token just before"),
+    "attention to next": N_("gives {} of its attention to the token just after"),
+    "first token": N_("gives {} of its attention to the first token"),
+    "delimiters": N_("gives {} of its attention to special tokens and punctuation"),
+    "attention to itself": N_("gives {} of its attention to the token itself"),
+    "induction": N_("gives {} of its attention to what followed an earlier copy of the token"),
+    "duplicate token": N_("gives {} of its attention to earlier copies of the token"),
+    "induction on random tokens": N_("gives {} of its attention to what followed an earlier copy of a random token"),
+    "duplicate token on random tokens": N_("gives {} of its attention to earlier copies of a random token"),
+    "entropy": N_("spreads its attention with an entropy of {}"),
+    "mean distance": N_("looks {} away on average"),
+    "effective keys": N_("shares its attention among {}"),
+    "longest reach": N_("looks up to {} away on average"),
+    "similar words": N_("looks at words of similar meaning, with a correlation of {}"),
+    "word ratings": N_("looks at words that people find similar, with a correlation of {}"),
 }
+
+
+# What heads along dependencies do that every class meets, as whole phrases.
+WHOLE = (
+    N_("points from an object to its verb"), N_("points from a subject to its predicate"),
+    N_("points from a determiner to its noun"), N_("points from a preposition to its noun"),
+    N_("points from an adverb to its modified word"), N_("points from a copula to its predicate"),
+)  # fmt: skip
+CLASSES = (
+    N_("verb"), N_("noun"), N_("adjective"), N_("adposition"), N_("adverb"), N_("auxiliary"), N_("determiner"),
+    N_("name"), N_("pronoun"), N_("noun, name or pronoun"),
+)  # fmt: skip
 
 
 def ends_of(score: str) -> tuple[str, str] | None:
@@ -143,7 +157,8 @@ def direction_in_words(direction: str) -> str:
     >>> direction_in_words("dep→head")
     'dependent → head'
     """
-    return " → ".join({"dep": "dependent"}.get(end, end) for end in direction.split("→"))
+    words = {"dep": N_("dependent"), "head": N_("head")}
+    return " → ".join(gettext(words.get(end, end)) for end in direction.split("→"))
 
 
 def what_it_does(family: str, score: str, direction: str | None = None) -> str:
@@ -161,11 +176,14 @@ def what_it_does(family: str, score: str, direction: str | None = None) -> str:
     if family == "syntactic":
         return _along(score, direction)
     if score in DOES:
-        return DOES[score]
+        return gettext(DOES[score])
     if is_twins(score):
-        return f"{DOES[TWINS]} ({set_of_twins(score)})"
+        return f"{gettext(DOES[TWINS])} ({set_of_twins(score)})"
     if family == "positional":
-        return f"looks most at the token {score.replace('tokens', 'places')}"
+        n, _, where = score.partition(" tokens ")
+        back, ahead = N_("looks most at the token {n} places back"), N_("looks most at the token {n} places ahead")
+        said = back if where == "back" else ahead
+        return gettext(said, n=n)
     if family == "tone":
         return f"gives {score} {{}} of the attention that they and words like them receive"
     sense, _, side = score.partition(": ")
@@ -176,6 +194,15 @@ def what_it_does(family: str, score: str, direction: str | None = None) -> str:
 
 
 def _along(score: str, direction: str | None) -> str:
+    said = _in_english(score, direction)
+    if language() == ENGLISH or said in WHOLE:
+        return gettext(said)
+    # In other languages the two nouns would be inflected: which dependency it is, as treebanks call it.
+    ends = direction_in_words(direction) if direction else ""
+    return gettext("points along the dependency {relation} ({ends})", relation=quoted(score), ends=ends)
+
+
+def _in_english(score: str, direction: str | None) -> str:
     ends = ends_of(score)
     if ends is None:
         start, end = ("the dependent", "what it hangs on") if direction == "dep→head" else ("a word", "its dependent")
@@ -196,8 +223,17 @@ def rule_in_words(rule: str) -> str:
     'the best fixed offset (−2)'
     """
     if rule.startswith("offset "):
-        return f"the best fixed offset ({rule.removeprefix('offset ').replace('-', '−')})"
-    return f"the rule {quoted(rule)}"
+        offset = rule.removeprefix("offset ").replace("-", "−")
+        return gettext("the best fixed offset ({offset})", offset=offset)
+    return gettext("the rule {rule}", rule=quoted(_rule(rule)))
+
+
+def _rule(rule: str) -> str:
+    """Its name; of a rule of word form in the language of the run."""
+    if not is_lexical(rule):
+        return rule
+    said = N_("nearest {what} before") if rule.endswith(BEFORE) else N_("nearest {what} after")
+    return gettext(said, what=gettext(rule.removeprefix(NEAREST).removesuffix(BEFORE).removesuffix(AFTER)))
 
 
 def question_sentence(family: str, score: str | None, direction: str | None = None) -> str:

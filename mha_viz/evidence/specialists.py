@@ -16,6 +16,7 @@ from mha_viz.evidence.cards.school import school_claim
 from mha_viz.evidence.ranking import are_strong, rows_of, rows_of_twins
 from mha_viz.evidence.verdict import CONSISTENT, ESTABLISHED, MOSTLY
 from mha_viz.inputs.words import Words, merge_pattern, word_axes
+from mha_viz.language import gettext
 from mha_viz.objects import Capture
 from mha_viz.scores.table import ScoreKey
 from mha_viz.scores.twins import TWINS
@@ -94,9 +95,10 @@ def seeming_sentence(profile: pd.DataFrame, say: Callable[[Any], str] = claim) -
         rows = rows_of(profile, key).dropna(subset="value").sort_values("value", ascending=False, kind="stable")
         best = next(rows.itertuples(index=False), None)
         if best is not None and best.said == MOSTLY:
-            return (
-                "Many a head seems to follow grammar, and does no more than a simple rule: "
-                f"{head_name(best.layer, best.head)} {say(best)}"
+            return gettext(
+                "Many a head seems to follow grammar, and does no more than a simple rule: {head} {claim}",
+                head=head_name(best.layer, best.head),
+                claim=say(best),
             )
     return ""
 
@@ -128,4 +130,6 @@ def _sentence(
     best = max(pronouns or rows or ordinary, key=lambda i: weights[i].max().item())
     best, at = pair or (best, int(weights[best].argmax()))
     look = f"{quoted(labels[best])} → {quoted(labels[at])}, {in_percent(weights[best, at].item())}"
-    return f"{head_name(row.layer, row.head)} {say(row)} In this sentence: {look}."
+    claimed = gettext("{head} {claim}", head=head_name(row.layer, row.head), claim=say(row))
+    here = gettext("In this sentence: {look}.", look=look)
+    return f"{claimed} {here}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import isnan
 from typing import Any
@@ -14,14 +15,16 @@ from mha_viz.evidence.score_names import rule_in_words, unit_of, what_it_does
 from mha_viz.evidence.verdict import (
     CONSISTENT,
     ESTABLISHED,
+    MOSTLY,
     TOO_FEW,
     TOO_LITTLE,
     UNDEFINED,
     VERDICTS_IN_WORDS,
 )
+from mha_viz.language import N_, apart, gettext, ngettext, whole
 from mha_viz.scores.table import ScoreKey, row_of
 from mha_viz.scores.twins import is_twins
-from mha_viz.wording import counted, in_percent, in_words
+from mha_viz.wording import in_percent, in_words
 
 MOST = 3  # things that a card says a head does
 TELLING = 0.25  # above simple rules and random weights, from which little evidence is told of a single text
@@ -58,21 +61,24 @@ def general_card(table: pd.DataFrame, layer: int, head: int, question: Question 
     strong = rows[are_strong(rows)]
     strongest_rows = strongest(strong, MOST)
     n_others = len(strong) - len(strongest_rows)
-    lines = [(row.said, f"It {claim(row)}") for row in strongest_rows]
+    lines = [(row.said, gettext("It {claim}", claim=claim(row))) for row in strongest_rows]
     keys = [key_of(row) for row in strongest_rows]
     of_question = [row for row in _rows_of_question(rows, question) if key_of(row) not in keys]
     lines += [(row.said, f"As for the score shown, it {claim(row)}") for row in of_question]
     ending = _of_others(n_others) if n_others else ""
     if not any(row.said == ESTABLISHED for row in strongest_rows):
-        weak = ", and nothing is well above a simple rule" if strong.empty else ""
-        ending = f"Nothing is established of it{weak}. {ending}"
+        weak = N_("Nothing is established of it, and nothing is well above a simple rule.")
+        ending = f"{gettext(weak if strong.empty else N_('Nothing is established of it.'))} {ending}"
     return Card(tuple(lines), ending.strip(), _pointing(rows))
 
 
 def _of_others(n: int) -> str:
-    one = n == 1
-    more = f"{in_words(n).capitalize()} more of its scores {'is' if one else 'are'}"
-    return f"{more} established or consistent with the evidence."
+    return ngettext(
+        "{count} more of its scores is established or consistent with the evidence.",
+        "{count} more of its scores are established or consistent with the evidence.",
+        n,
+        count=in_words(n).capitalize(),
+    )
 
 
 def here_card(table: pd.DataFrame, layer: int, head: int, question: Question | None = None) -> Card:
@@ -85,13 +91,13 @@ def here_card(table: pd.DataFrame, layer: int, head: int, question: Question | N
     others = rows[more | ((rows["said"] == TOO_LITTLE) & (above >= TELLING))]
     keys = [key_of(row) for row in of_question]
     strongest_others = [row for row in strongest(others, MOST) if key_of(row) not in keys][: MOST - len(of_question)]
-    lines = tuple((row.said, f"It {claim(row)}") for row in [*of_question, *strongest_others])
+    lines = tuple((row.said, gettext("It {claim}", claim=claim(row))) for row in [*of_question, *strongest_others])
     none = "" if lines else "Nothing stands out here from simple rules and random weights. "
     return Card(lines, none + ONE_SENTENCE, _pointing(rows))
 
 
-def claim(row: Any) -> str:
-    """One row of a score table as what follows "it" in a sentence.
+def claim(row: Any, more: str = "") -> str:
+    """One row of a score table as what follows "it" in a sentence; ``more`` stands before its end.
 
     Says the value, on how much it rests, what the best simple rule (or an even choice) and the best head with random
     weights get, and the verdict.
@@ -99,19 +105,29 @@ def claim(row: Any) -> str:
     unit = unit_of(row.family, row.score)
     does = what_it_does(row.family, row.score, row.direction)
     if row.said == UNDEFINED or isnan(row.value):
-        return f"{does.replace(' {}', '')}: undefined, there is nothing of the kind here."
-    sentence = does.format(in_unit(row.value, unit))
+        does = does.replace(" {}", "")
+        return gettext("{does}: undefined, there is nothing of the kind here.", does=does)
+    sentence = said_with_value(row)
     if "{}" not in does:
-        sentence += f" in {share_of(row)}{_left_out(row)}"
+        sentence += _left_out(row)
     elif row.n > 1:
-        sentence += f" (over {row.n:,} {'tokens' if row.family in OF_TOKENS else 'cases'})"
-    return f"{sentence}{rivals(row, unit)}{_ending(row.said)}"
+        over = N_(" (over {n} tokens)") if row.family in OF_TOKENS else N_(" (over {n} cases)")
+        sentence += gettext(over, n=whole(int(row.n)))
+    return f"{sentence}{rivals(row, unit)}{gettext(ENDINGS[row.said], more=more)}"
+
+
+def said_with_value(row: Any, does: str = "") -> str:
+    """What a head does, with how much of it, or how often."""
+    does = does or what_it_does(row.family, row.score, row.direction)
+    if "{}" in does:
+        return does.format(apart(in_unit(row.value, unit_of(row.family, row.score))))
+    return gettext("{does} in {share}", does=does, share=share_of(row))
 
 
 def _left_out(row: Any) -> str:
     """How many cases are in no number, because this model cannot be asked about them."""
     n = int(getattr(row, "left_out", 0))  # a profile of an earlier version does not say
-    return f" ({n:,} more could not be asked)" if n else ""
+    return gettext(" ({n} more could not be asked)", n=whole(n)) if n else ""
 
 
 def in_unit(value: float, unit: str) -> str:
@@ -132,35 +148,45 @@ def with_rival(row: Any) -> str:
     return f"{value}, where {simple_rival(row, unit)}" if simple_rival(row, unit) else value
 
 
-def simple_rival(row: Any, unit: str) -> str:
-    """What the best simple rule gets, or an even choice where that is more."""
+def simple_rival(row: Any, unit: str, named: Callable[[str], str] = rule_in_words) -> str:
+    """What the best simple rule gets, by what it is ``named``, or an even choice where that is more."""
     if not isnan(row.baseline) and not row.chance > row.baseline:
-        return f"{rule_in_words(row.rule)} gets {in_unit(row.baseline, unit)}"
-    even = "an even spread" if "attention" in unit else "guessing"
-    return "" if isnan(row.chance) else f"{even} gets {in_unit(row.chance, unit)}"
+        return gettext("{rival} gets {value}", rival=named(row.rule), value=in_unit(row.baseline, unit))
+    even = gettext("an even spread") if "attention" in unit else gettext("guessing")
+    value = in_unit(row.chance, unit)
+    return "" if isnan(row.chance) else gettext("{rival} gets {value}", rival=even, value=value)
 
 
 def share_of(row: Any) -> str:
     """Of how many cases how many, in words: counted where they are few."""
-    cases = counted(row.n, "pair" if is_twins(row.score) else "case")
-    return f"{round(row.value * row.n) if row.n <= FEW else in_percent(row.value)} of {cases}"
+    share = round(row.value * row.n) if row.n <= FEW else in_percent(row.value)
+    if is_twins(row.score):
+        return ngettext("{share} of {n} pair", "{share} of {n} pairs", int(row.n), share=share)
+    return ngettext("{share} of {n} case", "{share} of {n} cases", int(row.n), share=share)
 
 
 def rivals(row: Any, unit: str) -> str:
     """What else gets how much, as far as it is known; nothing for what only describes."""
     if row.said is None:
         return ""
-    parts = [simple_rival(row, unit)] if simple_rival(row, unit) else []
-    if not isnan(row.control):
-        parts.append(f"the best head of an untrained model {'' if parts else 'gets '}{in_unit(row.control, unit)}")
-    return f", where {' and '.join(parts)}" if parts else ""
+    rival, control = simple_rival(row, unit), in_unit(row.control, unit)
+    if isnan(row.control):
+        return gettext(", where {rival}", rival=rival) if rival else ""
+    if not rival:
+        return gettext(", where the best head of an untrained model gets {control}", control=control)
+    return gettext(", where {rival} and the best head of an untrained model {control}", rival=rival, control=control)
 
 
-def _ending(verdict: str | None) -> str:
-    if verdict is None:
-        return "."
-    more = {CONSISTENT: " that, not established", TOO_FEW: " to say"}
-    return f": {verdict}{more.get(verdict, '')}."
+# How a claim ends, by its verdict; {more} is what else is said of how sure it is.
+ENDINGS = {
+    None: N_("{more}."),
+    UNDEFINED: N_(": undefined{more}."),
+    TOO_FEW: N_(": too few to say{more}."),
+    TOO_LITTLE: N_(": not enough evidence{more}."),
+    MOSTLY: N_(": mostly a simple rule{more}."),
+    CONSISTENT: N_(": consistent with that, not established{more}."),
+    ESTABLISHED: N_(": established{more}."),
+}
 
 
 def strongest(rows: pd.DataFrame, most: int) -> list[Any]:

@@ -13,6 +13,7 @@ from mha_viz.evidence.cards.cards import claim, rivals, share_of
 from mha_viz.evidence.corpus.profiles import SHIPPED
 from mha_viz.evidence.ranking import rows_of_twins
 from mha_viz.evidence.verdict import ESTABLISHED, RULES
+from mha_viz.language import gettext, ngettext
 from mha_viz.scores.twins import set_of_twins
 from mha_viz.wording import counted, head_name, in_percent, in_words, with_interval
 
@@ -31,18 +32,27 @@ def twins_sentence(table: pd.DataFrame, model_name: str, facts: Mapping[str, Any
         return ""
     best = max(rows.itertuples(index=False), key=lambda row: (row.said == ESTABLISHED, row.value))
     name, n_established = head_name(best.layer, best.head), int((rows["said"] == ESTABLISHED).sum())
-    what = f"a test with pairs of sentences{f' ({named})' if (named := set_of_twins(best.score)) else ''}"
+    test = gettext("a test with pairs of sentences")
+    test += f" ({named})" if (named := set_of_twins(best.score)) else ""
+    told = {"count": in_words(n_established).capitalize(), "model": model_name, "test": test}
     begin = (
-        f"{in_words(n_established).capitalize()} of {model_name}'s heads {'passes' if n_established == 1 else 'pass'}"
+        ngettext(
+            "{count} of {model}'s heads passes {test} in which one word changes the answer.",
+            "{count} of {model}'s heads pass {test} in which one word changes the answer.",
+            n_established,
+            **told,
+        )
         if n_established
-        else "A head that solves this sentence need not be one that finds antecedents: none of "
-        f"{model_name}'s heads passes"
+        else gettext(
+            "A head that solves this sentence need not be one that finds antecedents: none of {model}'s heads passes "
+            "{test} in which one word changes the answer.",
+            model=model_name,
+            test=test,
+        )
     )
     value = f"{share_of(best)}{rivals(best, 'share of items')}{_beside_all(best.p)}"
-    return (
-        f"{begin} {what} in which one word changes the answer. The best, {name}, is right in both sentences in "
-        f"{value}.{_alone(facts or {}, best.score)}"
-    )
+    right = gettext("The best, {head}, is right in both sentences in {share}.", head=name, share=value)
+    return f"{begin} {right}{_alone(facts or {}, best.score)}"
 
 
 def _alone(facts: Mapping[str, Any], score: str) -> str:
@@ -51,10 +61,11 @@ def _alone(facts: Mapping[str, Any], score: str) -> str:
     if test is None:
         return ""
     name, share = head_name(test["layer"], test["head"]), with_interval(test["value"], test["low"], test["high"])
-    return (
-        f" The head that does most on one half of them, {name}, gets {share} of {test['n']} on the other; tested there "
-        f"alone, against {in_percent(test['bar'])}: {_p_in_words(test['p'])}."
-    )
+    return gettext(
+        " The head that does most on one half of them, {head}, gets {share} of {n} on the other; tested there alone, "
+        "against {bar}: {p}.",
+        head=name, share=share, n=test["n"], bar=in_percent(test["bar"]), p=_p_in_words(test["p"]),
+    )  # fmt: skip
 
 
 def _p_in_words(p: float) -> str:
@@ -63,8 +74,8 @@ def _p_in_words(p: float) -> str:
     >>> _p_in_words(0.775), _p_in_words(0.0001), _p_in_words(1.0)
     ('p .78', 'p below .001', 'p 1')
     """
-    said = f"p {p:.2g}" if p >= MOST_SURE else f"p below {MOST_SURE:g}"
-    return said.replace("0.", ".")
+    least = f"{MOST_SURE:g}".replace("0.", ".")
+    return f"p {p:.2g}".replace("0.", ".") if p >= MOST_SURE else gettext("p below {least}", least=least)
 
 
 def twins_of_head_sentence(table: pd.DataFrame, layer: int, head: int) -> str:
@@ -73,12 +84,13 @@ def twins_of_head_sentence(table: pd.DataFrame, layer: int, head: int) -> str:
     rows = rows[(rows["layer"] == layer) & (rows["head"] == head)]
     sentences = []
     for row in rows.itertuples(index=False):
-        sentences.append(f"{head_name(layer, head)} {claim(row).removesuffix('.')}{_beside_all(row.p)}.")
+        said = claim(row, _beside_all(row.p))
+        sentences.append(gettext("{head} {claim}", head=head_name(layer, head), claim=said))
     return " ".join(sentences)
 
 
 def _beside_all(p: float) -> str:
-    return "" if isnan(p) else f" ({_p_in_words(p)} against the best of all heads)"
+    return "" if isnan(p) else gettext(" ({p} against the best of all heads)", p=_p_in_words(p))
 
 
 def model_sentence(kinds: pd.DataFrame, n_heads: int, model_name: str) -> str:
