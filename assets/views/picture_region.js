@@ -1,9 +1,8 @@
 // ---- a region of a picture that a reader paints, patch by patch; part of the view of a picture ----------------------
 
+import { themed } from "./colours.js";
 import { addButton } from "./elements.js";
 import { cellAt, pointIn } from "./stage.js";
-
-const [HALO, LINE] = ["#ffffff", "#0b3f80"]; // around it: seen on any picture
 
 // The patches of the region, counted row by row: as a reader has painted them by now, else as they were sent.
 export function regionOf(view, memory) {
@@ -32,7 +31,7 @@ export function paintRegion(context, view, region, [x, y, width, height], thick 
   if (!region.size) return;
   const [high, wide] = view.size;
   const cell = [(width / wide) * view.patch[1], (height / high) * view.patch[0]];
-  for (const [colour, size] of [[HALO, 2 * thick], [LINE, thick]]) {
+  for (const [colour, size] of [[themed("on-dark"), 2 * thick], [themed("region"), thick]]) {
     context.strokeStyle = colour;
     context.lineWidth = size;
     context.lineCap = "square";

@@ -4,7 +4,7 @@ import { CellImage } from "./canvases.js";
 import { ink, levelOf, paletteOf, rampOf, themed } from "./colours.js";
 import { textWidth } from "./pens.js";
 import { largest, restOf, rowOf, samplesOf } from "./timeline_rows.js";
-import { headName } from "./wording.js";
+import { fixed, headName } from "./wording.js";
 
 export const HEADS = "heads"; // rows: every head, of the listener that is kept
 export const LISTENERS = "listeners"; // or every listener, of the head that is kept
@@ -167,6 +167,6 @@ function paintBeside(pen, view, { rows: [top], high, left, wide }, dark, i, quer
   pen.rect(x, y + (high - tall) / 2, REST * Math.min(1, restOf(view, i, query)), tall, themed("grey"));
   if (view.rises && high >= LABELLED) {
     const style = { size: 11, fill: ink(dark), align: "right", bold: view.listed[i] };
-    pen.text(view.rises[i].toFixed(2).replace("-", "−"), x + REST + 34, y + high / 2, style);
+    pen.text(fixed(view.rises[i], 2), x + REST + 34, y + high / 2, style);
   }
 }

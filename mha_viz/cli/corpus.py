@@ -29,20 +29,14 @@ ITEMS = {"pairs": "twins", "gap": "text", "ratings": "pair of words", "code": "f
 def corpus_of(options: argparse.Namespace, model: Model) -> Callable[[], Iterator[Passage]]:
     """Everything that was given, as passages; each call reads the files anew, unless they are short."""
     from mha_viz.annotation.examples import example_sentences
-    from mha_viz.annotation.files.gap import read_gap
-    from mha_viz.annotation.files.name_tags import read_iob2
-    from mha_viz.annotation.files.pronoun_pairs import read_twins
     from mha_viz.annotation.files.treebanks import read_conllu
     from mha_viz.evidence.corpus.passages import (
         REPORT,
         SELECT,
-        code_passages,
         document_passages,
-        pronoun_passages,
         random_passages,
         read_once,
         sentence_passages,
-        twin_passages,
     )
     from mha_viz.evidence.corpus.reading import document_limit, random_vocabulary, token_counter
 
@@ -59,16 +53,26 @@ def corpus_of(options: argparse.Namespace, model: Model) -> Callable[[], Iterato
                 yield from document_passages(read_conllu(path), source, *window, part)
         if not any(getattr(options, source) for source in SOURCES):
             yield from sentence_passages(example_sentences(), OURS)
-        if options.pairs:
-            yield from twin_passages(read_twins(options.pairs), "pairs", Path(options.pairs).stem)
-        if options.gap:
-            yield from pronoun_passages(read_gap(options.gap), "gap")
-        if options.entities:
-            yield from document_passages(read_iob2(options.entities), "entities", *window)
-        if options.code:
-            yield from code_passages(_functions_in(options.code), "code")
+        yield from _of_other_files(options, window)
 
     return read_once(passages)
+
+
+def _of_other_files(options: argparse.Namespace, window: tuple[Callable[[str], int], int]) -> Iterator[Passage]:
+    """Of everything that is no treebank: pairs of sentences, pronouns, names and code."""
+    from mha_viz.annotation.files.gap import read_gap
+    from mha_viz.annotation.files.name_tags import read_iob2
+    from mha_viz.annotation.files.pronoun_pairs import read_twins
+    from mha_viz.evidence.corpus.passages import code_passages, document_passages, pronoun_passages, twin_passages
+
+    if options.pairs:
+        yield from twin_passages(read_twins(options.pairs), "pairs", Path(options.pairs).stem)
+    if options.gap:
+        yield from pronoun_passages(read_gap(options.gap), "gap")
+    if options.entities:
+        yield from document_passages(read_iob2(options.entities), "entities", *window)
+    if options.code:
+        yield from code_passages(_functions_in(options.code), "code")
 
 
 def checksum(source: str, path: str) -> str:

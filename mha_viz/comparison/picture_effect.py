@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import torch
 
+from mha_viz.arguments import refuse_outside
 from mha_viz.attention.patches import looks_of
 from mha_viz.attention.words_on_picture import KIND, axis_of, find_word
 from mha_viz.comparison.asks import LIKELIEST, NextWord
@@ -65,6 +66,7 @@ def cut_effect(
     piece: int = 0, n: int = LIKELIEST,
 ) -> pd.DataFrame:  # fmt: skip
     """The same of what was read already."""
+    refuse_outside("n", n, 1, model.network.config.get_text_config().vocab_size)
     axis = axis_of(read)
     keys = _cells_at(axis, cells, piece)
     words = [i for i, cell in enumerate(axis.cells) if cell is None] if word is None else [find_word(axis, word)]
@@ -83,6 +85,7 @@ def _cells_at(axis: Positions, cells: Sequence[Patch] | None, piece: int) -> lis
     }
     if cells is None:
         return list(places.values())
+    cells = list(cells)  # of a tensor, too, which is neither true nor false
     unknown = [cell for cell in cells if (piece + 1, tuple(cell)) not in places]
     if unknown or not cells:
         last = max((cell for at, cell in places if at == piece + 1), default=(0, 0))

@@ -158,7 +158,7 @@ def direction_in_words(direction: str) -> str:
     'dependent → head'
     """
     words = {"dep": N_("dependent"), "head": N_("head")}
-    return " → ".join(gettext(words.get(end, end)) for end in direction.split("→"))
+    return " → ".join(gettext(words[end]) if end in words else end for end in direction.split("→"))
 
 
 def what_it_does(family: str, score: str, direction: str | None = None) -> str:
@@ -233,7 +233,8 @@ def _rule(rule: str) -> str:
     if not is_lexical(rule):
         return rule
     said = N_("nearest {what} before") if rule.endswith(BEFORE) else N_("nearest {what} after")
-    return gettext(said, what=gettext(rule.removeprefix(NEAREST).removesuffix(BEFORE).removesuffix(AFTER)))
+    what = rule.removeprefix(NEAREST).removesuffix(BEFORE).removesuffix(AFTER)
+    return gettext(said, what=gettext(what))
 
 
 def question_sentence(family: str, score: str | None, direction: str | None = None) -> str:

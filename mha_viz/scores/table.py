@@ -227,7 +227,7 @@ HEAD_SCORES = {
         "Quirk et al. 1985; Clark et al. 2019, arXiv:1906.04341", on="items", lexical=True),
     "code relations": HeadScore(
         "code", code_items, (), "share of items", (0, 1),
-        "How often a word of Python code looks most at the word that it belongs to: its bracket, definition, block …",
+        "How often a word of Python code looks most at the word that it belongs to: its bracket, definition or block.",
         "Clark et al. 2019, arXiv:1906.04341; Wan et al. 2022, arXiv:2202.06840", on="items", scope="document",
         lexical=True),
     "tone": HeadScore(

@@ -78,7 +78,8 @@ def picture_view(
             "region": [row * grid_of(axis)[1] + column for row, column in region],
             **(tints_header(tints, seen.heads) if tints else {}),
             "overlay": theme.ON_BOTH["mark"], "hint": gettext(HINT), "identity": capture.picture.digest,
-            "title": f"What {axis.labels[query]} looks at in every head of {capture.model_name}",
+            "title": gettext("What {patch} looks at in every head of {model}", patch=axis.labels[query],
+                             model=capture.model_name),
             "facts": fact_lines(facts), "file_name": safe_name(capture.model_name, "picture", axis.labels[query]),
         },
         {

@@ -28,6 +28,7 @@ HINTS = {
     "encoder": "Click the sound, or use the arrow keys: left and right go along it, up and down from head to head; "
     "Enter keeps them, Space plays.",
 }
+ALONE = "Click a word to hear it. Arrow keys go from word to word and from head to head, Space plays."
 READING = (
     "The darker, the more attention. A head is where it listens, not why: the model may take what it writes from "
     "elsewhere."

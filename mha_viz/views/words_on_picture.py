@@ -17,7 +17,6 @@ from mha_viz.views.style import theme
 from mha_viz.views.view import View
 from mha_viz.wording import head_name, in_percent, name_in_layer, quoted, safe_name
 
-KIND = "words_on_picture"
 HINT = (
     "Point at a word, or go along them with the arrow keys; a click, or Enter, keeps it. A click on a small picture "
     "opens that head."
@@ -62,7 +61,7 @@ def words_on_picture_view(capture: Capture, query: int, chosen: Head) -> View:
     word, head = words.index(query), heads.index(chosen)
     across = sorted({number for _, number in heads})
     return View(
-        KIND,
+        "words_on_picture",
         {
             "words": names, "query": word, "typed": len(words) - capture.n_generated, "chosen": head,
             "heads": [list(one) for one in heads], "across": len(across),

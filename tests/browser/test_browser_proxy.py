@@ -18,7 +18,7 @@ from tests.support.servers.reverse_proxy import reverse_proxy
 PATH = "/tools/mha"
 # Room by room, and in each its pages: what is drawn there, and how many links the menu then has.
 KINDS = {
-    "Learn": ("arcs", 8), "Inside a head": ("panels", 8), "Training": (None, 8), "Explore": ("grid", 7),
+    "Learn": ("arcs", 8), "Inside a head": ("panels", 8), "Training": (None, 8), "Explore": ("grid", 8),
     "Find": (None, 8), "Atlas": ("atlas", 8), "One head": ("head", 8), "Compare": ("compare", 5), "Models": (None, 5),
 }  # fmt: skip
 # As outside https and localhost, where a browser gives nobody the clipboard and a field is copied.

@@ -14,6 +14,7 @@ from tests.support.networks.families import make, tokenizer
 from tests.support.networks.other_senses import OTHER_SENSES, REFUSED_SENSES
 
 NEAR = {"rtol": 0, "atol": 2e-5}
+PEAKED = ("siglip vision",)  # whose rows make much of how a number was rounded: held against eager in double precision
 # What a family calls the maps of its text part, or of its only one.
 NAMES = {
     ("encoder",): {"encoder": "attentions"},
@@ -33,6 +34,10 @@ def test_a_family_equals_its_own_eager_attention(name):
     network_class, config, inputs = OTHER_SENSES[name]
     reference, model = loaded(network_class, config)
     batch = inputs()
+    if name in PEAKED:
+        reference.double()
+        model.network.double()
+        batch = {key: value.double() if value.is_floating_point() else value for key, value in batch.items()}
     returned = eager_attentions(reference, **batch)
     for _ in range(2):
         found = capture(model, batch)

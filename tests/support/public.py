@@ -10,6 +10,7 @@ import transformers as hf
 import mha_viz
 from tests.support.networks.families import LLAMA, TEXT, make, tokenizer
 from tests.support.networks.hearing import as_file, tone
+from tests.support.networks.picture_in_text import reading_model
 from tests.support.networks.seeing import photograph, seeing_model
 
 FUNCTIONS = sorted(name for name in mha_viz.__all__ if inspect.isfunction(getattr(mha_viz, name)))
@@ -20,6 +21,16 @@ def written():
     """A model that predicts the next word."""
     network = make(hf.LlamaForCausalLM, hf.LlamaConfig(**LLAMA))
     return mha_viz.model_from(network, tokenizer(ends=False), name="writes")
+
+
+def _beside_a_picture():
+    """A picture inside a text, for the functions that are about both."""
+    model, _ = reading_model("llava")
+    both = {"model": model, "picture": photograph(), "text": "the cat"}
+    seen = mha_viz.capture_with_picture(**both)
+    given = {(name, key): value for name in ("capture_with_picture", "picture_effect") for key, value in both.items()}
+    given |= {(name, "capture"): seen for name in ("picture_share", "word_on_picture_frame")}
+    return given | {("picture_effect", "word"): "cat", ("word_on_picture_frame", "word"): "cat"}
 
 
 @cache
@@ -53,6 +64,7 @@ def working():
         ("read_sound", "source"): as_file(tone(0.5)),
         ("score_view", "score"): "entropy", ("patch_frame", "query"): "3,6",
         ("patch_frame", "capture"): seen, ("patch_view", "capture"): seen, ("picture_scores", "capture"): seen,
+        **_beside_a_picture(),
         ("attention", "view"): [torch.full((3, 5, 5), 0.2)], ("tokens", "view"): tokens,
     }  # fmt: skip
 

@@ -216,13 +216,13 @@ def test_pooled_pictures_have_no_words():
 
 
 def test_groups_that_are_there_have_the_colours_of_their_places():
-    names = [f"kind {i}" for i in range(11)]
-    header, _ = grid(torch.rand(5, 3, 5), groups=[7, None, 2, 7, 10], group_names=names)
+    names = [f"kind {i}" for i in range(12)]
+    header, _ = grid(torch.rand(5, 3, 5), groups=[7, None, 2, 7, 11], group_names=names)
     assert header["groups"] == [1, None, 0, 1, 2]
-    assert [swatch["name"] for swatch in header["swatches"]] == ["kind 2", "kind 7", "kind 10"]
+    assert [swatch["name"] for swatch in header["swatches"]] == ["kind 2", "kind 7", "kind 11"]
     assert [swatch["light"] for swatch in header["swatches"]] == [TONES[2], TONES[7], theme.UNKNOWN["light"]]
     assert header["swatches"][1]["dark"] == TONES[7]
-    assert len(set(TONES)) == 9
+    assert len(set(TONES)) == 10
     assert "swatches" not in grid(torch.rand(2, 3, 5))[0]
 
 

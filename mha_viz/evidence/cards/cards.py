@@ -68,7 +68,8 @@ def general_card(table: pd.DataFrame, layer: int, head: int, question: Question 
     ending = _of_others(n_others) if n_others else ""
     if not any(row.said == ESTABLISHED for row in strongest_rows):
         weak = N_("Nothing is established of it, and nothing is well above a simple rule.")
-        ending = f"{gettext(weak if strong.empty else N_('Nothing is established of it.'))} {ending}"
+        nothing = N_("Nothing is established of it.")
+        ending = f"{gettext(weak if strong.empty else nothing)} {ending}"
     return Card(tuple(lines), ending.strip(), _pointing(rows))
 
 

@@ -31,7 +31,8 @@ def school_claim(row: Any) -> str:
     unit = unit_of(row.family, row.score)
     named = set_of_twins(row.score)
     does = what_it_does(row.family, row.score, row.direction).replace(f" ({named})", "")
-    told = {"does": said_with_value(row, does), "sure": gettext(SURE.get(row.said, UNSURE))}
+    sure = SURE.get(row.said, UNSURE)
+    told = {"does": said_with_value(row, does), "sure": gettext(sure)}
     rival = simple_rival(row, unit, _rule)
     return gettext("{does}; {rival}. {sure}", **told, rival=rival) if rival else gettext("{does}. {sure}", **told)
 

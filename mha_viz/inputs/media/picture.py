@@ -55,9 +55,17 @@ def read_picture(given: Any) -> Given:
     if isinstance(given, np.ndarray):
         return Given(_from_array(given), ())
     if not isinstance(given, (bytes, bytearray, Path)):
-        return _in_colours(given)
+        return _in_colours(_as_image(given))
     data, name = (_file(given), given.name) if isinstance(given, Path) else (bytes(given), "")
     return _in_colours(_opened(data, f"{quoted(name)} " if name else "The picture "))
+
+
+def _as_image(given: Any) -> Image.Image:
+    from PIL import Image
+
+    if isinstance(given, Image.Image):
+        return given
+    raise InputError(f"The picture is {said(given)}; give bytes of a file, a path, an image of Pillow, or an array.")
 
 
 def _file(path: Path) -> bytes:

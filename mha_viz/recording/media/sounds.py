@@ -15,7 +15,8 @@ from mha_viz.inputs.tokens import raw_tokens
 from mha_viz.media import Sound
 from mha_viz.objects import Capture, Model, Positions
 from mha_viz.progress import part_of
-from mha_viz.recording.generate import transcript_prompt, write_transcript
+from mha_viz.recording.generate import write_transcript
+from mha_viz.recording.media.transcript import transcript_prompt
 from mha_viz.recording.together import read_together
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from mha_viz.language import N_, gettext
 from mha_viz.views.grid import GRID_HINT
 from mha_viz.views.picture import ALONE
 from mha_viz.views.scores.scores import HINTS
+from mha_viz.views.timeline import ALONE as LISTEN_ALONE
 from mha_viz.views.view import View
 from mha_viz.views.words_on_picture import ALONE as WORDS_ALONE
 
@@ -20,7 +21,7 @@ UNANSWERED: dict[str, dict[str, Any]] = {
     "scores": {"chooses": False, "hint": HINTS[0]},
     "strips": {"alone": True, "fixed": True},
     "picture": {"alone": True, "hint": ALONE},
-    "timeline": {"alone": True},
+    "timeline": {"alone": True, "hint": LISTEN_ALONE},
     "words_on_picture": {"alone": True, "hint": WORDS_ALONE},
     "atlas": {
         "alone": True,

@@ -30,6 +30,7 @@ ON_BOTH = {
     "focus": "#2a72c0",
     "on-light": "#14161a",  # written on a colour that is light, or dark
     "on-dark": "#ffffff",
+    "region": "#0b3f80",  # around what is painted on a picture
     "shadow": "#0004",
     "grey": "#888",
     **{f"grey-{opacity}": f"#888{opacity}" for opacity in (2, 3, 4, 6, 8, 9)},

@@ -67,6 +67,6 @@ def test_a_chat_is_read_through_its_template():
 
 def test_nothing_is_captured(monkeypatch):
     model = model_of("llama")
-    for name in ("looking_together.read_together", "together.read_as_one"):
+    for name in ("looking.together.read_together", "together.read_as_one"):
         monkeypatch.setattr(f"mha_viz.recording.{name}", None)
     assert len(look_layer_by_layer(model, request_of(CAT), describe_heads)[1]) == 2

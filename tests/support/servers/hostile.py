@@ -36,7 +36,7 @@ CAN_SAY = {
     "bool_value": ("popover", "expandable"), "string_value": ("text_input", "text_area"),
     "trigger_value": ("button", "download_button"),
 }  # fmt: skip
-TYPED = ("-model", "-model2", "-beside", "-relation", "-sees")
+TYPED = ("-model", "-model2", "-beside", "-relation", "-sees", "-hears")
 NAMES = (
     "open", "look_from", "choose", "heads", "look", "threshold", "window", "turn", "cell", "name", "head", "mark",
     "unmark", "nothing",

@@ -30,7 +30,7 @@ VIEWS = {
     },
     "painted": {"sides": {"query": {"words": ["a", "b"]}, "key": {"words": ["a", "b", "c"]}}},
     "timeline": {"listeners": ["the", "cat", "sat"], "heads": [[0, 2], [1, 4]]},
-    "picture": {"labels": ["CLS", "0, 0", "0, 1"], "heads": [[0, 2], [1, 4]]},
+    "picture": {"labels": ["CLS", "0, 0", "0, 1"], "heads": [[0, 2], [1, 4]], "rows": 2, "columns": 3},
     "words_on_picture": {"words": ["a", "b"], "heads": [[0, 2], [1, 4]]},
     "arcs": {"n_words": 13},
 }
@@ -44,6 +44,7 @@ OFFERED = [
     ("strips", "look_from", 2, 2),
     ("picture", "look_from", 2, 2),
     ("picture", "choose", [1, 4], (1, 4)),
+    ("picture", "paint", [0, 5], [(0, 0), (1, 2)]),
     ("timeline", "look_from", 2, 2),
     ("timeline", "choose", [1, 4], (1, 4)),
     ("words_on_picture", "look_from", 1, 1),
@@ -82,6 +83,7 @@ FORGED = [
 ]  # fmt: skip
 FITS = {
     ("atlas", "pick"): [[]],
+    ("picture", "paint"): [[], [0], [0, 1, 2, 3, 4]],
     ("head", "heads"): [[[2, 1]]],
     ("head", "mean"): [True],
     ("head", "turn"): [[-1, -1]],

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from mha_viz.errors import InputError
+from mha_viz.evidence.given import with_given
 from mha_viz.evidence.one_text import score_table
 from mha_viz.models.load import model_from, random_twin
 from mha_viz.recording.capture import capture
@@ -74,6 +75,7 @@ def test_random_weights_read_a_class_in_one_go_and_each_text_has_the_scores_that
             of, parse(of.text), kind="encoder", control=capture(twin, of.text),
             similarity=similarity_of(model, of, parse(of.text)),
         )  # fmt: skip
+        alone = with_given(alone, of, parse(of.text), kind="encoder")
         pd.testing.assert_frame_equal(job.future.result(SOON), alone, rtol=1e-5, atol=1e-6)
     assert together == [list(TEXTS)]
 

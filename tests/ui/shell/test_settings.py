@@ -39,12 +39,12 @@ OPENED = [
     ("cut", "8.2,3.1", ((8, 2), (3, 1))), ("alone", "yes", "yes"), ("effect", "direct", "direct"),
     ("pruned", "yes", "yes"), ("ui", "de", "de"),
     ("drawing", "two discs alike", "two discs alike"), ("sees", "owner/name", "owner/name"),
-    ("patch", "3, 7", "3, 7"), ("picture_head", "3.7", (3, 7)),
+    ("question", "what is it", "what is it"), ("blind", "yes", "yes"), ("patch", "3, 7", "3, 7"),
+    ("picture_head", "3.7", (3, 7)),
     ("region", "3:4-5,12:0", ((3, 4), (3, 5), (12, 0))), ("filled", "distance", "distance"),
     ("spoken", "Nobody knew why the garden was full of snow.", "Nobody knew why the garden was full of snow."),
     ("hears", "owner/name", "owner/name"), ("said", "the cat", "the cat"), ("listens", "moments", "moments"),
     ("listener", "3", 3), ("heard_from", "10.0", 10.0), ("sound_head", "3.7", (3, 7)),
-    ("question", "what is it", "what is it"), ("blind", "yes", "yes"),
 ]  # fmt: skip
 ODD = [
     ("kind", "up"), ("layer", "1e9"), ("layer", "<b>"), ("layer", ""), ("head", "9" * 5000), ("map", "Secret"),
