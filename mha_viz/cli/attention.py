@@ -63,12 +63,12 @@ def _attention(options: argparse.Namespace) -> None:
         _save(_view(capture, options), options)
         return
     if options.query is not None or (capture.picture and not options.json):
-        from mha_viz.cli.picture import print_patch
+        from mha_viz.cli.media.picture import print_patch
 
         print_patch(capture, options)
         return
     if capture.sound and not (options.json or options.csv) and options.kind != "decoder":
-        from mha_viz.cli.sound import print_listening
+        from mha_viz.cli.media.sound import print_listening
 
         print_listening(capture, options)
         return

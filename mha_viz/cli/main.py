@@ -8,13 +8,13 @@ import sys
 from collections.abc import Sequence
 
 from mha_viz.cli.ablate import add_ablate_command
-from mha_viz.cli.alignment_heads import add_alignment_heads_command
 from mha_viz.cli.attention import add_attention_command
 from mha_viz.cli.classroom import add_class_options, serve_class
 from mha_viz.cli.compare import add_compare_command
 from mha_viz.cli.heads import add_heads_command
 from mha_viz.cli.importance import add_importance_command
 from mha_viz.cli.lesson import add_lesson_command
+from mha_viz.cli.media.alignment_heads import add_alignment_heads_command
 from mha_viz.cli.models import add_models_command
 from mha_viz.cli.patch import add_patch_command
 from mha_viz.cli.profile import add_profile_command

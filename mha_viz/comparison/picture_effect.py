@@ -9,8 +9,8 @@ import pandas as pd
 import torch
 
 from mha_viz.arguments import refuse_outside
-from mha_viz.attention.patches import looks_of
-from mha_viz.attention.words_on_picture import KIND, axis_of, find_word
+from mha_viz.attention.media.patches import looks_of
+from mha_viz.attention.media.words_on_picture import KIND, axis_of, find_word
 from mha_viz.comparison.asks import LIKELIEST, NextWord
 from mha_viz.comparison.changed import Changed
 from mha_viz.comparison.effects import effect_of

@@ -18,7 +18,7 @@ from mha_viz.models.load import random_twin
 from mha_viz.objects import Capture, Head, Model
 from mha_viz.progress import Report, progress_of
 from mha_viz.recording.capture import capture
-from mha_viz.scores.listening import (
+from mha_viz.scores.media.listening import (
     READ,
     WRITTEN,
     listening,

@@ -8,8 +8,8 @@ import pandas as pd
 from torch import Tensor
 
 from mha_viz.errors import InputError
-from mha_viz.scores.figure import PatchLooks
-from mha_viz.scores.pictures import inside
+from mha_viz.scores.media.figure import PatchLooks
+from mha_viz.scores.media.pictures import inside
 from mha_viz.wording import counted, head_name, in_percent, in_words
 
 ONE_PICTURE = "One picture says what heads do in it, not what they do in general."

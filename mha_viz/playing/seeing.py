@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mha_viz.attention.patch_overview import patch_overview
-from mha_viz.attention.patches import find_patch, grid_of, looks_of
+from mha_viz.attention.media.patch_overview import patch_overview
+from mha_viz.attention.media.patches import find_patch, grid_of, looks_of
 from mha_viz.errors import MhaVizError
 from mha_viz.inputs.media.picture_examples import DRAWN, drawn_figure
 from mha_viz.language import gettext
@@ -13,9 +13,9 @@ from mha_viz.objects import Capture, Head
 from mha_viz.playing.parts import Drawn, Missing
 from mha_viz.playing.scene import Scene
 from mha_viz.playing.telling import Parts, captioned, told
-from mha_viz.scores.figure import cells_covered, evenly_on, region_of
-from mha_viz.scores.pictures import inside
-from mha_viz.views.picture import ALONE, READING, picture_view
+from mha_viz.scores.media.figure import cells_covered, evenly_on, region_of
+from mha_viz.scores.media.pictures import inside
+from mha_viz.views.media.picture import ALONE, READING, picture_view
 from mha_viz.views.view import View
 from mha_viz.wording import head_name, in_percent, layer_name
 

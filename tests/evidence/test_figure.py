@@ -5,7 +5,7 @@ import torch
 
 from mha_viz.errors import InputError
 from mha_viz.evidence.figure import figure_sentence, figure_table
-from mha_viz.scores.figure import PatchLooks
+from mha_viz.scores.media.figure import PatchLooks
 
 HEADS = ((3, 0), (3, 2))
 REGION = torch.tensor([1.0, 0.0, 0.0, 1.0, 0.0])  # an area of 2/5

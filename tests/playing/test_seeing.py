@@ -17,7 +17,7 @@ from mha_viz.playing.scene import begin_scene
 from mha_viz.playing.steps import PARTS
 from mha_viz.playing.work import Work
 from mha_viz.recording.capture import capture
-from mha_viz.scores.figure import cells_covered
+from mha_viz.scores.media.figure import cells_covered
 from mha_viz.wording import head_name, in_percent
 from tests.support.networks.seeing import processor, seeing_model
 from tests.support.pages.drawn import opened

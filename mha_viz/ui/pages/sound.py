@@ -10,7 +10,7 @@ from mha_viz.errors import InputError
 from mha_viz.inputs.media.timings import spoken_file
 from mha_viz.models.catalogue import SOUND, in_menu
 from mha_viz.objects import Capture, Head, Model
-from mha_viz.scores.heard import heard_frame, who_listens, windows_of
+from mha_viz.scores.media.heard import heard_frame, who_listens, windows_of
 from mha_viz.ui.parts import share
 from mha_viz.ui.parts.top import TYPE_OTHERS
 from mha_viz.ui.parts.view import mount
@@ -20,7 +20,7 @@ from mha_viz.ui.shell import frame, link
 from mha_viz.ui.shell.led.join import model_names, most_megabytes, takes_other_models
 from mha_viz.ui.shell.memory import Memory, recall
 from mha_viz.ui.shell.settings import SPOKEN, Settings, fit_setting, set_setting, setting
-from mha_viz.views.timeline import timeline_facts, timeline_view
+from mha_viz.views.media.timeline import timeline_facts, timeline_view
 from mha_viz.wording import in_seconds
 
 ENDINGS = ["wav", "flac", "ogg", "oga", "mp3"]

@@ -8,8 +8,8 @@ import pandas as pd
 import streamlit as st
 from torch import Tensor
 
-from mha_viz.attention.patch_overview import PatchOverview, patch_overview
-from mha_viz.attention.patches import grid_of
+from mha_viz.attention.media.patch_overview import PatchOverview, patch_overview
+from mha_viz.attention.media.patches import grid_of
 from mha_viz.comparison.picture_effect import cut_effect
 from mha_viz.evidence.figure import figure_sentence, figure_table
 from mha_viz.inputs.media.picture_examples import drawn_figure
@@ -18,8 +18,8 @@ from mha_viz.objects import Capture, Model
 from mha_viz.progress import Progress
 from mha_viz.recording.capture import capture
 from mha_viz.recording.media.pictures_in_text import read_with_picture
-from mha_viz.scores.figure import PatchLooks, cells_covered, cells_in, patch_looks, region_of
-from mha_viz.scores.pictures import Cells, even_scores, picture_scores
+from mha_viz.scores.media.figure import PatchLooks, cells_covered, cells_in, patch_looks, region_of
+from mha_viz.scores.media.pictures import Cells, even_scores, picture_scores
 from mha_viz.ui.shared.job import Job
 from mha_viz.ui.shared.keys import KEYS
 from mha_viz.ui.shared.waiting import put_in_line, result_of, workers

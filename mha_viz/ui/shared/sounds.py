@@ -11,8 +11,8 @@ from mha_viz.inputs.media.sound import read_sound
 from mha_viz.objects import Capture, Model
 from mha_viz.progress import Progress
 from mha_viz.recording.capture import capture
-from mha_viz.scores.heard import HeardOverview, Listeners, heard_overview, stretches_listening, words_listening
-from mha_viz.scores.word_times import Timing, timing_of
+from mha_viz.scores.media.heard import HeardOverview, Listeners, heard_overview, stretches_listening, words_listening
+from mha_viz.scores.media.word_times import Timing, timing_of
 from mha_viz.ui.shared.job import Job
 from mha_viz.ui.shared.keys import KEYS
 from mha_viz.ui.shared.waiting import put_in_line, result_of, workers

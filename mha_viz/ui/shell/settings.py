@@ -42,7 +42,7 @@ from mha_viz.ui.shell.values import (
 )
 from mha_viz.ui.shell.views import VIEWS
 from mha_viz.views.atlas import COLOURS
-from mha_viz.views.picture_tints import LOOKS
+from mha_viz.views.media.picture_tints import LOOKS
 from mha_viz.views.scores.scores import GENERAL, HERE
 from mha_viz.views.style.theme import LINES_FROM
 

@@ -8,11 +8,11 @@ from typing import Any
 
 from mha_viz.language import N_, gettext
 from mha_viz.views.grid import GRID_HINT
-from mha_viz.views.picture import ALONE
+from mha_viz.views.media.picture import ALONE
+from mha_viz.views.media.timeline import ALONE as LISTEN_ALONE
+from mha_viz.views.media.words_on_picture import ALONE as WORDS_ALONE
 from mha_viz.views.scores.scores import HINTS
-from mha_viz.views.timeline import ALONE as LISTEN_ALONE
 from mha_viz.views.view import View
-from mha_viz.views.words_on_picture import ALONE as WORDS_ALONE
 
 UNANSWERED: dict[str, dict[str, Any]] = {
     "grid": {"opens": None, "adds": 0, "hint": GRID_HINT},

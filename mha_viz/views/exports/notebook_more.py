@@ -10,9 +10,9 @@ from torch import Tensor
 
 from mha_viz.arguments import refuse_outside, refuse_without
 from mha_viz.attention.maps import chosen_kind, pattern
+from mha_viz.attention.media.patch_overview import patch_overview
+from mha_viz.attention.media.patches import find_patch, grid_of
 from mha_viz.attention.overview import THUMBNAIL_CELLS, thumbnails
-from mha_viz.attention.patch_overview import patch_overview
-from mha_viz.attention.patches import find_patch, grid_of
 from mha_viz.comparison.atlas import WARD, atlas_of, atlas_table
 from mha_viz.comparison.changes import head_changes
 from mha_viz.comparison.comparison import Comparison, Pairing, by_nearest, by_place, distances_between
@@ -27,7 +27,7 @@ from mha_viz.views.compare.sentences import pair_sentences
 from mha_viz.views.exports.frame import HtmlView, height_of
 from mha_viz.views.exports.page import to_page
 from mha_viz.views.exports.still import still_of, words_of
-from mha_viz.views.picture import picture_facts, picture_view
+from mha_viz.views.media.picture import picture_facts, picture_view
 from mha_viz.views.scores.scores import GENERAL, HERE, score_picture
 from mha_viz.views.view import View
 from mha_viz.wording import head_name, listed, quoted

@@ -9,13 +9,13 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from mha_viz.attention.patches import find_patch, patch_frame
+from mha_viz.attention.media.patches import find_patch, patch_frame
 from mha_viz.errors import InputError, MhaVizError
 from mha_viz.inputs.media.picture_examples import DRAWN, drawn_file
 from mha_viz.inputs.media.picture_in_text import reads_both
 from mha_viz.models.catalogue import PICTURES, in_menu
 from mha_viz.objects import Capture, Head, Model
-from mha_viz.scores.pictures import Cells
+from mha_viz.scores.media.pictures import Cells
 from mha_viz.ui.pages.pictures.words import show_words
 from mha_viz.ui.parts import share
 from mha_viz.ui.parts.paste import listen_for_paste
@@ -30,8 +30,8 @@ from mha_viz.ui.shell.led.join import model_names, most_megabytes, takes_other_m
 from mha_viz.ui.shell.memory import Memory, recall
 from mha_viz.ui.shell.settings import Settings, fit_setting, set_setting, setting
 from mha_viz.ui.shell.values import written_cells
-from mha_viz.views.picture import picture_facts, picture_view
-from mha_viz.views.picture_tints import INSIDE, LOOKS, formats, offered_tints, picture_table, picture_tints
+from mha_viz.views.media.picture import picture_facts, picture_view
+from mha_viz.views.media.picture_tints import INSIDE, LOOKS, formats, offered_tints, picture_table, picture_tints
 from mha_viz.views.view import View
 
 ENDINGS = ["png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff"]

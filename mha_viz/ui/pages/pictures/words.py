@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from mha_viz.attention.words_on_picture import axis_of, find_word, picture_share, words_at
+from mha_viz.attention.media.words_on_picture import axis_of, find_word, picture_share, words_at
 from mha_viz.errors import InputError
 from mha_viz.inputs.words import unique_labels
 from mha_viz.objects import Capture, Head, Model
@@ -14,7 +14,7 @@ from mha_viz.ui.shared.pictures import get_cut, get_words
 from mha_viz.ui.shell import frame, link
 from mha_viz.ui.shell.memory import Memory, recall
 from mha_viz.ui.shell.settings import Settings, fit_setting, set_setting, setting
-from mha_viz.views.words_on_picture import heads_of, word_facts, words_on_picture_view
+from mha_viz.views.media.words_on_picture import heads_of, word_facts, words_on_picture_view
 from mha_viz.wording import quoted
 
 CUT_SAYS = (

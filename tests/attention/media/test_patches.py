@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from mha_viz.attention.calls import call_pattern
-from mha_viz.attention.patches import find_patch, grid_of, looks_of, on_grid, patch_frame
+from mha_viz.attention.media.patches import find_patch, grid_of, looks_of, on_grid, patch_frame
 from mha_viz.attention.selection import Selection
 from mha_viz.attention.shown import choose
 from mha_viz.attention.tables import map_frame

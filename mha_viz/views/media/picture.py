@@ -9,16 +9,16 @@ from torch import Tensor
 
 from mha_viz.attention.calls import call_pattern, part_of
 from mha_viz.attention.maps import call_at
-from mha_viz.attention.patch_overview import PatchOverview
-from mha_viz.attention.patches import grid_of, looks_of
+from mha_viz.attention.media.patch_overview import PatchOverview
+from mha_viz.attention.media.patches import grid_of, looks_of
 from mha_viz.errors import InputError
 from mha_viz.language import N_, gettext
 from mha_viz.media import Picture
 from mha_viz.objects import Capture, Head, Positions
-from mha_viz.scores.pictures import Cells
+from mha_viz.scores.media.pictures import Cells
 from mha_viz.views.captions.facts import fact_lines, notes_of
 from mha_viz.views.grid_tints import Tints
-from mha_viz.views.picture_tints import tints_header
+from mha_viz.views.media.picture_tints import tints_header
 from mha_viz.views.style import theme
 from mha_viz.views.view import View
 from mha_viz.wording import head_name, in_percent, listed, name_in_layer, safe_name

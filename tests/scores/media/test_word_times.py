@@ -8,7 +8,7 @@ from mha_viz.errors import InputError
 from mha_viz.inputs.media.sound import frames, read_sound
 from mha_viz.objects import AttentionCall, Capture, Positions
 from mha_viz.recording.capture import capture
-from mha_viz.scores.word_times import smoothed, timing_of, warped, word_times
+from mha_viz.scores.media.word_times import smoothed, timing_of, warped, word_times
 from tests.support.networks.hearing import RATE, tone, whisper
 
 STEP = 0.25

@@ -10,8 +10,8 @@ from mha_viz.cli.main import main
 from mha_viz.cli.shared import input as cli_input
 from mha_viz.inputs.media.sound import read_sound
 from mha_viz.recording.capture import capture
-from mha_viz.scores import listening
-from mha_viz.scores.listening import listening_frame
+from mha_viz.scores.media import listening
+from mha_viz.scores.media.listening import listening_frame
 from tests.support.networks.hearing import RATE, as_file, tone, wav2vec2, whisper
 
 

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from mha_viz.cli import alignment_heads
 from mha_viz.cli.main import main
+from mha_viz.cli.media import alignment_heads
 from tests.support.networks.hearing import RATE, as_file, tone, whisper
 
 

@@ -9,13 +9,13 @@ from PIL import Image
 
 import mha_viz
 from mha_viz.attention.calls import call_pattern
-from mha_viz.attention.patch_overview import block_side, patch_overview
+from mha_viz.attention.media.patch_overview import block_side, patch_overview
 from mha_viz.errors import InputError
 from mha_viz.inputs.media.patches import patch_positions
 from mha_viz.recording.capture import capture
 from mha_viz.ui.parts.clicks import read_click
 from mha_viz.views.exports.still import still_of
-from mha_viz.views.picture import picture_view, sentence
+from mha_viz.views.media.picture import picture_view, sentence
 from tests.support.networks.families import text_model
 from tests.support.networks.seeing import photograph, processor, seeing_model
 from tests.support.pages.drawn import opened, views_in
@@ -30,7 +30,7 @@ def found():
 
 @pytest.fixture
 def view(found, monkeypatch):
-    monkeypatch.setattr("mha_viz.attention.patch_overview.MOST_CELLS", 6 * 60 * 23)  # blocks of 2 × 2
+    monkeypatch.setattr("mha_viz.attention.media.patch_overview.MOST_CELLS", 6 * 60 * 23)  # blocks of 2 × 2
     return picture_view(found, patch_overview(found, "encoder"), "encoder", QUERY, (1, 2))
 
 
@@ -39,7 +39,7 @@ def patterns(found):
 
 
 def test_blocks_hold_the_sum_of_their_patches(found, monkeypatch):
-    monkeypatch.setattr("mha_viz.attention.patch_overview.MOST_CELLS", 6 * 60 * 23)
+    monkeypatch.setattr("mha_viz.attention.media.patch_overview.MOST_CELLS", 6 * 60 * 23)
     seen = patch_overview(found, "encoder")
     assert (seen.side, seen.grid, seen.heads) == (
         2,

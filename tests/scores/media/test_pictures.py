@@ -9,7 +9,7 @@ import torch
 import mha_viz
 from mha_viz.errors import InputError
 from mha_viz.recording.capture import capture
-from mha_viz.scores.pictures import along, covered, inside, patch_distance, picture_scores
+from mha_viz.scores.media.pictures import along, covered, inside, patch_distance, picture_scores
 from tests.support.networks.families import text_model
 from tests.support.networks.seeing import photograph, processor, seeing_model
 

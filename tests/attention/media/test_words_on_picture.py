@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from mha_viz.arguments import changed
-from mha_viz.attention.words_on_picture import (
+from mha_viz.attention.media.words_on_picture import (
     find_word,
     is_in_text,
     looks_at_picture,

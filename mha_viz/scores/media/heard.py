@@ -17,7 +17,7 @@ from mha_viz.errors import InputError
 from mha_viz.inputs.media.sound import n_heard
 from mha_viz.inputs.words import group_words
 from mha_viz.objects import AttentionCall, Capture, Head
-from mha_viz.scores.listening import Groups, monotonicity, peak_times, words_of
+from mha_viz.scores.media.listening import Groups, monotonicity, peak_times, words_of
 from mha_viz.wording import in_seconds
 
 STRETCH = 0.1  # seconds of a stretch of sound that listens

@@ -11,11 +11,11 @@ from torch import Tensor
 
 from mha_viz.attention.calls import call_pattern
 from mha_viz.attention.maps import chosen_kind
-from mha_viz.attention.patches import grid_of, on_grid
+from mha_viz.attention.media.patches import grid_of, on_grid
 from mha_viz.inputs.media.patches import CLASS
 from mha_viz.media import Box
 from mha_viz.objects import Capture, Head
-from mha_viz.scores.pictures import covered
+from mha_viz.scores.media.pictures import covered
 
 HALF = 0.5  # of a patch: what is covered more belongs to the region
 

@@ -8,9 +8,9 @@ from mha_viz.attention.maps import pattern
 from mha_viz.errors import InputError
 from mha_viz.inputs.media.sound import read_sound
 from mha_viz.recording.capture import capture
-from mha_viz.scores.heard import heard_overview, stretches_listening, words_listening
-from mha_viz.scores.word_times import timing_of
-from mha_viz.views.timeline import sentence, timeline_view
+from mha_viz.scores.media.heard import heard_overview, stretches_listening, words_listening
+from mha_viz.scores.media.word_times import timing_of
+from mha_viz.views.media.timeline import sentence, timeline_view
 from tests.support.networks.families import text_model
 from tests.support.networks.hearing import RATE, tone, whisper
 from tests.support.pages.drawn import opened
@@ -54,7 +54,7 @@ def test_the_sound_comes_along_to_be_played(found, view):
 
 
 def test_a_window_of_moments_holds_its_own_sound(found, monkeypatch):
-    monkeypatch.setattr("mha_viz.scores.heard.WINDOW", 2 / 11)
+    monkeypatch.setattr("mha_viz.scores.media.heard.WINDOW", 2 / 11)
     who = stretches_listening(found, 3 / 11)
     header, arrays = opened(timeline_view(found, who, heard_overview(found, who), 0, (0, 1)))
     assert (header["begin"], header["end"]) == (pytest.approx(3 / 11, abs=1e-6), pytest.approx(5 / 11, abs=1e-6))

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from mha_viz.attention.calls import call_pattern
-from mha_viz.attention.patches import grid_of
+from mha_viz.attention.media.patches import grid_of
 from mha_viz.objects import Capture, Head, Positions
 
 MOST_CELLS = 1_210_000  # of all heads and positions together: 72 heads, 257 positions, blocks of 2 × 2 of 16 × 16

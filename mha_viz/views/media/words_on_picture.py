@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from mha_viz.attention.words_on_picture import axis_of, looks_at_picture, pieces_of, words_at
+from mha_viz.attention.media.words_on_picture import axis_of, looks_at_picture, pieces_of, words_at
 from mha_viz.errors import InputError
 from mha_viz.inputs.words import unique_labels
 from mha_viz.media import Picture

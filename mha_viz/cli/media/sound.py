@@ -24,7 +24,7 @@ def print_listening(capture: Capture, options: argparse.Namespace) -> None:
         If there is no such head, or no transcript whose words could listen.
     """
     from mha_viz.attention.tables import pattern_frame
-    from mha_viz.scores.listening import listening_frame
+    from mha_viz.scores.media.listening import listening_frame
 
     if options.map != "Pattern" or options.hide or options.renormalise or options.parts:
         raise InputError(WORDS_ALONE)

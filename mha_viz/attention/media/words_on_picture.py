@@ -8,7 +8,7 @@ from torch import Tensor
 
 from mha_viz.arguments import changed
 from mha_viz.attention.calls import call_pattern
-from mha_viz.attention.patches import frame_of
+from mha_viz.attention.media.patches import frame_of
 from mha_viz.errors import InputError
 from mha_viz.inputs.words import unique_labels
 from mha_viz.media import Picture

@@ -5,8 +5,8 @@ import pytest
 
 from mha_viz.errors import InputError
 from mha_viz.recording.capture import capture
-from mha_viz.scores.figure import cells_covered, cells_in, patch_looks, region_of
-from mha_viz.scores.pictures import even_scores, picture_scores
+from mha_viz.scores.media.figure import cells_covered, cells_in, patch_looks, region_of
+from mha_viz.scores.media.pictures import even_scores, picture_scores
 from tests.support.networks.families import text_model
 from tests.support.networks.seeing import photograph, processor, seeing_model
 

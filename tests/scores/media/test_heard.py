@@ -7,8 +7,8 @@ from mha_viz.attention.maps import pattern
 from mha_viz.errors import InputError
 from mha_viz.inputs.media.sound import read_sound
 from mha_viz.recording.capture import capture
-from mha_viz.scores import heard
-from mha_viz.scores.heard import (
+from mha_viz.scores.media import heard
+from mha_viz.scores.media.heard import (
     heard_frame,
     heard_overview,
     rows_of_head,
@@ -18,7 +18,7 @@ from mha_viz.scores.heard import (
     windows_of,
     words_listening,
 )
-from mha_viz.scores.listening import listening_frame
+from mha_viz.scores.media.listening import listening_frame
 from tests.support.networks.families import text_model
 from tests.support.networks.hearing import RATE, SLOW, tone, wav2vec2, whisper
 

@@ -30,9 +30,9 @@ def print_patch(capture: Capture, options: argparse.Namespace) -> None:
         If there is no such head or position, or it is not of a picture.
     """
     from mha_viz.attention.maps import call_at, chosen_kind
-    from mha_viz.attention.patches import patch_frame
+    from mha_viz.attention.media.patches import patch_frame
+    from mha_viz.attention.media.words_on_picture import KIND, axis_of, is_in_text, word_on_picture_frame
     from mha_viz.attention.tables import refuse_removed
-    from mha_viz.attention.words_on_picture import KIND, axis_of, is_in_text, word_on_picture_frame
     from mha_viz.inputs.words import unique_labels
 
     if options.map != "Pattern" or options.hide or options.renormalise or options.words or options.parts:

@@ -5,9 +5,9 @@ from playwright.sync_api import expect
 
 from mha_viz.inputs.media.sound import read_sound
 from mha_viz.recording.capture import capture
-from mha_viz.scores.heard import heard_overview, words_listening
-from mha_viz.scores.word_times import Timing
-from mha_viz.views.timeline import timeline_view
+from mha_viz.scores.media.heard import heard_overview, words_listening
+from mha_viz.scores.media.word_times import Timing
+from mha_viz.views.media.timeline import timeline_view
 from tests.support.networks.hearing import RATE, tone, whisper
 from tests.support.pages.alone import shown_alone
 

@@ -6,11 +6,11 @@ import torch
 from mha_viz.attention.calls import call_pattern
 from mha_viz.errors import InputError
 from mha_viz.recording.media.pictures_in_text import capture_with_picture
-from mha_viz.views import words_on_picture
 from mha_viz.views.exports.alone import alone
 from mha_viz.views.exports.still import still_of
+from mha_viz.views.media import words_on_picture
+from mha_viz.views.media.words_on_picture import words_on_picture_view
 from mha_viz.views.view import to_bytes
-from mha_viz.views.words_on_picture import words_on_picture_view
 from tests.support.networks.picture_in_text import reading_model
 from tests.support.networks.seeing import photograph
 

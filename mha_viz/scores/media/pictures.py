@@ -10,7 +10,7 @@ from torch import Tensor
 from mha_viz.arguments import refuse_other_shape
 from mha_viz.attention.calls import call_pattern
 from mha_viz.attention.maps import chosen_kind
-from mha_viz.attention.patches import grid_of, on_grid
+from mha_viz.attention.media.patches import grid_of, on_grid
 from mha_viz.errors import InputError
 from mha_viz.objects import Capture, Positions
 

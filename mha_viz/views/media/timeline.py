@@ -12,8 +12,8 @@ from mha_viz.errors import InputError
 from mha_viz.inputs.media.spectrogram import HOP, log_mel
 from mha_viz.media import Sound
 from mha_viz.objects import Capture, Head
-from mha_viz.scores.heard import NO_SOUND, HeardOverview, Listeners, rows_of_head, rows_of_listener
-from mha_viz.scores.word_times import Timing
+from mha_viz.scores.media.heard import NO_SOUND, HeardOverview, Listeners, rows_of_head, rows_of_listener
+from mha_viz.scores.media.word_times import Timing
 from mha_viz.views.captions.facts import fact_lines, notes_of
 from mha_viz.views.style.scales import palette
 from mha_viz.views.view import View

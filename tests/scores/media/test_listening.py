@@ -7,7 +7,7 @@ from mha_viz.attention.maps import pattern
 from mha_viz.errors import InputError
 from mha_viz.inputs.media.sound import frames
 from mha_viz.objects import AttentionCall, Capture, Positions
-from mha_viz.scores.listening import (
+from mha_viz.scores.media.listening import (
     READ,
     WRITTEN,
     listening,

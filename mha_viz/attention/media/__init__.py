@@ -1,0 +1,1 @@
+"""Patterns over patches of a picture, read alone or inside a text."""

@@ -1,0 +1,1 @@
+"""Patterns over pictures and sounds → one number a head."""

@@ -1,0 +1,1 @@
+"""Pictures and sounds, with what heads look at drawn over them."""
