@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,8 +16,9 @@ from mha_viz.comparison.effects import NOISING
 from mha_viz.comparison.trials import Hows, Trial, change_of
 from mha_viz.errors import InputError
 from mha_viz.evidence.importance.over_texts import Unit, mean_row, unit_names
+from mha_viz.evidence.importance.pruning import Subject
 from mha_viz.evidence.importance.set_control import Control, control_of, others_of
-from mha_viz.evidence.importance.single_heads import Question, question_of
+from mha_viz.evidence.importance.single_heads import Question, heads_of, question_of
 from mha_viz.objects import Head, Model
 from mha_viz.progress import Report, progress_of
 from mha_viz.recording.interventions.changes import Add, Change, Zero
@@ -93,6 +95,27 @@ def verb_control(read: VerbsRead, trial: Trial, progress: Report | None = None) 
 
     of, others = others_of(read.questions[0].read, trial.kind, trial.heads)
     return control_of(effect_with(trial.heads), of, others, effect_with, progress)
+
+
+def verb_subject(read: VerbsRead, kind: str) -> Subject:
+    """What heads are taken out of, one after the other (``pruning_curve``): in what share the verb stays right.
+
+    A share has no slopes, so there is no order by an estimate; each head is taken out beside those that are gone.
+    """
+    known: dict[tuple[Head, ...], float] = {}
+
+    def value(gone: Sequence[Head]) -> float:
+        place = tuple(sorted(gone))
+        if place not in known:
+            right = _right_with(read, Trial(place, kind)) if place else read.right
+            known[place] = sum(right) / len(right)
+        return known[place]
+
+    def effects(_: str, gone: Sequence[Head]) -> list[float]:
+        return [value([*gone, head] if head not in gone else gone) - value(gone) for head in heads]
+
+    heads = heads_of(read.questions[0])
+    return Subject(ACCURACY, heads, ("exact", "greedy"), value, effects)
 
 
 def refuse_change_of_one_sentence(trial: Trial) -> None:

@@ -1,13 +1,16 @@
 """Trials over the classroom model's grammar: the numbers of ``mean_effect``, and the same change of other heads."""
 
+from dataclasses import replace
+
 import pytest
 
 from mha_viz.comparison.trials import Hows, Trial
 from mha_viz.errors import InputError
 from mha_viz.evidence.importance.over_texts import mean_effect
+from mha_viz.evidence.importance.pruning import pruning_curve
 from mha_viz.models.load import load_model
 from mha_viz.recording.interventions.changes import Mean, Pattern, Scale, Zero
-from mha_viz.training.verb_trials import read_verbs, verb_control, verb_effect
+from mha_viz.training.verb_trials import read_verbs, verb_control, verb_effect, verb_subject
 from mha_viz.training.verbs import verb_questions
 
 FIRST = ((0, 0),)
@@ -60,3 +63,31 @@ def test_random_sets_of_heads_that_are_drawn_twice_count_twice_and_are_measured_
 def test_what_is_made_of_one_sentence_is_refused(read, trial):
     with pytest.raises(InputError, match="a change is made in all sentences"):
         verb_effect(read, trial)
+
+
+def test_heads_that_are_taken_out_one_after_the_other_leave_the_accuracy_without_them(read):
+    """Each order is replayed with trials of its own: the least effect first, anew after every step where greedy."""
+    few = {name: getattr(read, name)[::9] for name in ("texts", "units", "questions", "right")}
+    read = replace(read, **few)
+    table = pruning_curve(verb_subject(read, "decoder"), step=1)
+    assert set(table["order"]) == {"exact", "greedy"}  # an accuracy has no slopes
+    after = {(): verb_effect(read, Trial(FIRST, "decoder"))["before"][0]}
+
+    def accuracy(heads):
+        place = tuple(sorted(heads))
+        if place not in after:
+            after[place] = verb_effect(read, Trial(place, "decoder"))["after"][0]
+        return after[place]
+
+    heads = [(layer, head) for layer in range(2) for head in range(4)]
+    for order, rows in table.groupby("order"):
+        gone = []
+        assert rows["n_left"].tolist() == list(range(8, -1, -1))
+        for row in rows.itertuples():
+            if row.removed:
+                beside = gone if order == "greedy" else []
+                costs = {h: abs(accuracy([*beside, h]) - accuracy(beside)) for h in heads if h not in gone}
+                assert row.removed == (min(costs, key=costs.get),)
+                gone += row.removed
+            assert row.value == pytest.approx(accuracy(gone))
+        assert rows["value"].iloc[-1] < rows["value"].iloc[0] - 0.2

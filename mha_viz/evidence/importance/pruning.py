@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
-import torch
 
 from mha_viz.attention.maps import chosen_kind
 from mha_viz.errors import InputError
@@ -22,6 +21,17 @@ COLUMNS = ("order", "n_left", "value", "removed")
 Row = tuple[str, int, float, tuple[Head, ...]]
 
 
+@dataclass(frozen=True)
+class Subject:
+    """What heads are taken out of."""
+
+    asked: str  # what its number is
+    heads: Sequence[Head]
+    orders: Sequence[str]  # of ``PARTS``, those that it has
+    value: Callable[[Sequence[Head]], float]  # its number without these heads
+    effects: Callable[[str, Sequence[Head]], Sequence[float]]  # of each of its heads, in an order, where these are out
+
+
 @dataclass(eq=False)
 class Pruning:
     """Curves while they are measured: as many points as are known."""
@@ -30,10 +40,11 @@ class Pruning:
     asked: str = ""  # once the text is ready for it
     n_heads: int = 0
 
-    def measure(self, question: Question, progress: Report) -> None:
+    def measure(self, of: Question | Subject, progress: Report) -> None:
         """Measure all of them, in about ``POINTS`` points each."""
-        self.asked, self.n_heads = question.measure.name, len(heads_of(question))
-        pruning_curve(question, step=-(-self.n_heads // POINTS), progress=progress, found=self.rows)
+        subject = of if isinstance(of, Subject) else _subject(of)
+        self.asked, self.n_heads = subject.asked, len(subject.heads)
+        pruning_curve(subject, step=-(-self.n_heads // POINTS), progress=progress, found=self.rows)
 
     def table(self) -> pd.DataFrame:
         """The points that are known, with the columns ``COLUMNS``."""
@@ -41,16 +52,16 @@ class Pruning:
 
 
 def pruning_curve(
-    question: Question, *, step: int = 10, progress: Report | None = None, found: list[Row] | None = None
+    of: Question | Subject, *, step: int = 10, progress: Report | None = None, found: list[Row] | None = None
 ) -> pd.DataFrame:
     """What a prediction becomes while heads are zeroed, in three orders: by the estimate, by exact effects of single
     heads, and by exact effects that are measured anew after every step (greedy), because heads stand in for each other.
 
     Parameters
     ----------
-    question : Question
-        From ``question_of``; least important is whose effect is smallest, whatever its sign. Where its number has no
-        slopes, there is no order by the estimate.
+    of : Question or Subject
+        From ``question_of``, or whatever else has a number without some of its heads; least important is whose effect
+        is smallest, whatever its sign. Where the number has no slopes, there is no order by the estimate.
     step : int
         How many heads more are taken out from one point of a curve to the next.
     progress : callable, optional
@@ -70,33 +81,44 @@ def pruning_curve(
     if step < 1:
         raise InputError(f"pruning_curve: step is {step}; give 1 or more.")
     report, rows = progress_of(progress), [] if found is None else found
-    for order, (begin, end) in PARTS.items():
-        if order != "estimate" or question.measure.has_slopes:
-            rows += _taken_out(question, order, step, report.part(begin, end, f"{order}: "))  # point by point
+    subject = of if isinstance(of, Subject) else _subject(of)
+    for order in subject.orders:
+        rows += _taken_out(subject, order, step, report.part(*PARTS[order], f"{order}: "))  # point by point
     report(1.0)
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _taken_out(question: Question, order: str, step: int, report: Report) -> Iterator[Row]:
+def _subject(question: Question) -> Subject:
+    """The number of one question, whose effects are worked out in passes of many heads at once."""
+
+    def effects(order: str, gone: Sequence[Head]) -> Sequence[float]:
+        plan = _without(question, gone)
+        found = estimate(question) if order == "estimate" else without_each(question, plan=plan)
+        return [float(effect) for effect in found.tolist()]
+
+    orders = [order for order in PARTS if order != "estimate" or question.measure.has_slopes]
+    name, heads = question.measure.name, heads_of(question)
+    return Subject(name, heads, orders, lambda gone: question.plain(_without(question, gone)), effects)
+
+
+def _taken_out(subject: Subject, order: str, step: int, report: Report) -> Iterator[Row]:
     """The points of one curve."""
-    heads, gone = heads_of(question), list[Head]()
-    yield order, len(heads), question.plain(), ()
-    left = _least_first(question, order)
+    heads, gone = subject.heads, list[Head]()
+    yield order, len(heads), subject.value(()), ()
+    left = _least_first(subject, order)
     while left:
         report(len(gone) / len(heads), "taking out heads")
         now, left = left[:step], left[step:]
         gone += now
-        yield order, len(left), question.plain(_without(question, gone)), tuple(now)
+        yield order, len(left), subject.value(gone), tuple(now)
         if left and order == "greedy":
-            left = _least_first(question, order, gone)
+            left = _least_first(subject, order, gone)
 
 
-def _least_first(question: Question, order: str, gone: Sequence[Head] = ()) -> list[Head]:
+def _least_first(subject: Subject, order: str, gone: Sequence[Head] = ()) -> list[Head]:
     """The heads that are left, the least important first."""
-    plan = _without(question, gone)
-    effects = estimate(question) if order == "estimate" else without_each(question, plan=plan)
-    heads = heads_of(question)
-    return [heads[i] for i in torch.argsort(effects.abs(), stable=True).tolist() if heads[i] not in gone]
+    size = dict(zip(subject.heads, map(abs, subject.effects(order, gone)), strict=True))
+    return sorted((head for head in subject.heads if head not in gone), key=size.__getitem__)
 
 
 def _without(question: Question, heads: Sequence[Head]) -> Plan:

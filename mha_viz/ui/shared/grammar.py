@@ -10,10 +10,11 @@ import streamlit as st
 
 from mha_viz.comparison.trials import Hows, Trial
 from mha_viz.evidence.importance.importance import importance
+from mha_viz.evidence.importance.pruning import Pruning
 from mha_viz.evidence.importance.set_control import Control
 from mha_viz.objects import Model
 from mha_viz.progress import Progress
-from mha_viz.training.verb_trials import VerbsRead, read_verbs, verb_control, verb_effect
+from mha_viz.training.verb_trials import VerbsRead, read_verbs, verb_control, verb_effect, verb_subject
 from mha_viz.training.verbs import verb_questions
 from mha_viz.ui.shared.job import Job
 from mha_viz.ui.shared.keys import KEYS
@@ -60,6 +61,19 @@ def forget_every_head_over_grammar(model: Model, how: str) -> None:
     _every_head.clear(how, model)
 
 
+def one_after_the_other_over_grammar(model: Model, kind: str) -> tuple[Pruning, Job[None]]:
+    """The curves as far as they are known, and the job that goes on."""
+    pruning, job = _pruning(kind, model)
+    wait([job.future], timeout=MOMENT)
+    return pruning, job
+
+
+def forget_one_after_the_other_over_grammar(model: Model, kind: str) -> None:
+    """End it; asked for again, it begins anew."""
+    _pruning(kind, model)[1].cancel()
+    _pruning.clear(kind, model)
+
+
 @st.cache_resource(max_entries=64, ttl=3600, show_spinner=False, hash_funcs=KEYS)
 def _over_grammar(trial: Trial, model: Model) -> tuple[OverGrammar, Job[None]]:
     known = OverGrammar()
@@ -82,6 +96,17 @@ def _every_head(how: str, model: Model) -> Job[pd.DataFrame]:
         )  # fmt: skip
 
     return put_in_line(slow_worker(), "taking out every head alone", work)
+
+
+@st.cache_resource(max_entries=8, ttl=3600, show_spinner=False, hash_funcs=KEYS)
+def _pruning(kind: str, model: Model) -> tuple[Pruning, Job[None]]:
+    pruning = Pruning()
+
+    def work(progress: Progress) -> None:
+        read = _read(model, progress.part(0.0, 0.2))
+        pruning.measure(verb_subject(read, kind), progress.part(0.2, 1.0))
+
+    return pruning, put_in_line(slow_worker(), "taking out one head after the other", work)
 
 
 @st.cache_resource(max_entries=2, ttl=3600, show_spinner=False, hash_funcs=KEYS)

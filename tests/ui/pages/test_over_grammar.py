@@ -2,14 +2,17 @@
 
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 
 from mha_viz.comparison.trials import Asks
 from mha_viz.evidence.importance.importance import importance
 from mha_viz.evidence.importance.over_texts import mean_effect
+from mha_viz.evidence.importance.pruning import pruning_curve
 from mha_viz.models.load import load_model
 from mha_viz.recording.interventions.changes import Zero
+from mha_viz.training.verb_trials import read_verbs, verb_subject
 from mha_viz.training.verbs import verb_questions
 from mha_viz.ui.shared import grammar
 from tests.support.pages.pages import opened, sound, view, whole_view
@@ -43,6 +46,7 @@ def facts_of(header):
 def nothing_known():
     grammar._over_grammar.clear()
     grammar._every_head.clear()
+    grammar._pruning.clear()
 
 
 def test_before_after_and_the_interval_are_those_of_python_and_others_stand_beside_them():
@@ -133,3 +137,20 @@ def test_it_is_left_when_the_effect_is_known_which_stays(monkeypatch):
 def test_means_of_the_classroom_model_are_over_its_grammar():
     test = sound(what_if(ask="next word", how="mean"))
     assert "change mean over 180 texts in L0 H0" in facts_of(view(test, "effect"))
+
+
+def test_heads_are_taken_out_one_after_the_other_over_the_grammar(monkeypatch):
+    read = read_verbs(load_model("classroom"))
+    few = replace(read, **{name: getattr(read, name)[::9] for name in ("texts", "units", "questions", "right")})
+    monkeypatch.setattr(grammar, "_read", lambda *_: few)
+    test = waited(what_if(pruned="yes"))
+    header, arrays = whole_view(test, "pruning")
+    expected = pruning_curve(verb_subject(few, "decoder"), step=1)
+    assert header["curves"] == ["ranked anew after every step", "ranked once, by exact effects"]
+    curves = [expected[expected["order"] == order]["value"].tolist() for order in ("greedy", "exact")]
+    assert arrays["values"].tolist() == pytest.approx([value for curve in curves for value in curve])
+    assert header["caption"].startswith("Without any head, accuracy goes from ")
+    facts = facts_of(header)
+    assert "sentences 180 of its grammar" in facts
+    assert "how heads set to zero one after the other" in facts
+    assert "heads changed" not in facts

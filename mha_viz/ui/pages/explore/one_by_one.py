@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import streamlit as st
 
@@ -24,38 +25,47 @@ from mha_viz.views.changes.pruning import pruning_picture
 
 def show_one_by_one(desk: Desk, trial: Trial, ask: Ask) -> None:
     """A switch, which a link holds; under it the curves."""
+    if not is_one_by_one_asked():
+        return
+    try:
+        number = number_ask(desk.model, desk.capture, trial, ask)
+        pruning, job = one_after_the_other(desk.model, desk.capture, trial.kind, number)
+        facts = effect_facts(desk.capture, trial, pruning.asked)
+        show_curves(
+            pruning, job, facts, lambda: forget_one_after_the_other(desk.model, desk.capture, trial.kind, number)
+        )
+    except MhaVizError as error:
+        frame.say(error)
+
+
+def is_one_by_one_asked() -> bool:
+    """The switch."""
     is_on = fit_setting(Settings.pruned) == "yes"
     set_setting(Settings.one_by_one, is_on)
     st.toggle(
         "Take out heads one after the other", key=Settings.one_by_one.key, on_change=_switch,
         help="The least important first: how many can go before the prediction does.",
     )  # fmt: skip
-    if not is_on:
-        return
-    try:
-        number = number_ask(desk.model, desk.capture, trial, ask)
-        pruning, job = one_after_the_other(desk.model, desk.capture, trial.kind, number)
-        _show(desk, trial, pruning, job, lambda: _end(desk, trial, number))
-    except MhaVizError as error:
-        frame.say(error)
+    return is_on
 
 
-def _switch() -> None:
-    set_setting(Settings.pruned, "yes" if setting(Settings.one_by_one) else "no")
+def show_curves(pruning: Pruning, job: Job[None], facts: dict[str, Any], forget: Callable[[], None]) -> None:
+    """As far as they are measured; ``facts`` of an export, but for how."""
 
+    def end() -> None:
+        forget()
+        clear_settings(Settings.pruned)
 
-def _end(desk: Desk, trial: Trial, ask: Ask) -> None:
-    forget_one_after_the_other(desk.model, desk.capture, trial.kind, ask)
-    clear_settings(Settings.pruned)
-
-
-def _show(desk: Desk, trial: Trial, pruning: Pruning, job: Job[None], end: Callable[[], None]) -> None:
     table = pruning.table()
     watch(job, lambda: len(pruning.rows), end, "cancel_one_by_one")
     if table.empty:
         return
-    facts = effect_facts(desk.capture, trial, pruning.asked) | {"how": "heads set to zero one after the other"}
-    facts.pop("heads changed", None)
+    facts = {name: fact for name, fact in facts.items() if name not in ("heads changed", "change")}
+    facts |= {"how": "heads set to zero one after the other"}
     view = pruning_picture(table, asked=pruning.asked, n_heads=pruning.n_heads, facts=facts)
     mount(view, "pruning")
     share.fill(st.container(), view, lambda: table, facts, "Share curves")
+
+
+def _switch() -> None:
+    set_setting(Settings.pruned, "yes" if setting(Settings.one_by_one) else "no")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -13,7 +14,9 @@ from mha_viz.evidence.importance.set_control import control_sentence
 from mha_viz.objects import Head
 from mha_viz.training.findings import looks_and_matters, mattering_note, mattering_sentence
 from mha_viz.training.verb_trials import ACCURACY, refuse_change_of_one_sentence
+from mha_viz.training.verbs import verb_questions
 from mha_viz.ui.pages.explore.every_head import is_every_head_asked, show_importance
+from mha_viz.ui.pages.explore.one_by_one import is_one_by_one_asked, show_curves
 from mha_viz.ui.parts import share
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.parts.view import mount
@@ -22,7 +25,9 @@ from mha_viz.ui.shared.grammar import (
     OverGrammar,
     every_head_over_grammar,
     forget_every_head_over_grammar,
+    forget_one_after_the_other_over_grammar,
     forget_over_grammar,
+    one_after_the_other_over_grammar,
     over_grammar,
 )
 from mha_viz.ui.shared.job import Job, State
@@ -44,6 +49,7 @@ def show_over_grammar(desk: Desk, trial: Trial, chosen: Head) -> None:
             _show_control(desk, trial, known, job)
             _show_what_is_known(desk)
         _show_every_head(desk, trial, chosen)
+        _show_one_by_one(desk, trial)
     except MhaVizError as error:
         frame.say(error)
 
@@ -98,6 +104,20 @@ def _show_every_head(desk: Desk, trial: Trial, chosen: Head) -> None:
     watch(job, lambda: 0, end, "cancel_every_head")
     if job.state is State.FINISHED:
         table = job.future.result()
-        facts = grammar_facts(desk.capture, trial, table.assign(change=how, way="noising"))
-        facts = {name: fact for name, fact in facts.items() if name not in ("heads changed", "change")}
+        facts = _facts(desk, trial, table.assign(change=how, way="noising"))
         show_importance(table, trial, chosen, ACCURACY, facts, is_whole=True)
+
+
+def _show_one_by_one(desk: Desk, trial: Trial) -> None:
+    if not is_one_by_one_asked():
+        return
+    pruning, job = one_after_the_other_over_grammar(desk.model, trial.kind)
+    facts = _facts(
+        desk, trial, pd.DataFrame([{"n_texts": len(verb_questions()[0]), "change": "zero", "way": "noising"}])
+    )
+    show_curves(pruning, job, facts, lambda: forget_one_after_the_other_over_grammar(desk.model, trial.kind))
+
+
+def _facts(desk: Desk, trial: Trial, table: pd.DataFrame) -> dict[str, Any]:
+    facts = grammar_facts(desk.capture, trial, table)
+    return {name: fact for name, fact in facts.items() if name not in ("heads changed", "change")}
