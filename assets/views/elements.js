@@ -15,6 +15,15 @@ export function addButton(parent, className, text, key, click) {
   return button;
 }
 
+// One of several, named by what stands before it: `options` are [value, words].
+export function addSelect(parent, label, key, options, value, chosen) {
+  const select = add(add(parent, "label", "", label), "select");
+  for (const [name, words] of options) Object.assign(add(select, "option", "", words), { value: name });
+  select.value = value;
+  select.dataset.key = key;
+  select.addEventListener("change", () => chosen(select.value));
+}
+
 export function place(element, left, top, width, height) {
   Object.assign(element.style, {
     display: "block", left: `${left}px`, top: `${top}px`, width: `${width}px`, height: `${height}px`,

@@ -1,12 +1,12 @@
 // ---- picture: what a patch looks at in every head, laid over the picture; all heads as a wall of small ones ---------
 
 import { sharpCanvas } from "./canvases.js";
-import { add, addButton, addReadout, oncePerFrame, place } from "./elements.js";
-import { CanvasPen } from "./pens.js";
+import { add, addButton, addReadout, addSelect, place } from "./elements.js";
 import { looksOf, lookSays, topOf } from "./picture_looks.js";
 import {
-  addTintLegend, canvasOf, paintBar, paintLines, paintNames, paintOver, paintPicture, paintTint, wallLayout,
+  addTintLegend, canvasOf, paintBar, paintLines, paintOver, paintPicture, paintTint,
 } from "./picture_paint.js";
+import { OverPicture, forgetAnswered, keptOf, largeSize, nowOf } from "./picture_parts.js";
 import { addPainting, changed, followStroke, paintRegion, regionOf } from "./picture_region.js";
 import { cellAt, followPointer, stage, windowHeight } from "./stage.js";
 import { gettext } from "./texts.js";
@@ -14,42 +14,31 @@ import { fixed, headName } from "./wording.js";
 
 export const renderer = { draw: drawPicture, paint: paintPicture, table: pictureTable, now: pictureNow };
 
-const SIDE_BY_SIDE = 760; // pixels from which on the wall stands beside the picture
 const SEEN = 0.72; // of the height of the window, which the picture and the wall fill at most
 const PAINTING = "Drag over the picture, or use the arrow keys and Enter: a patch more, or one less.";
 
-// What is kept and which head is large, as a reader has it by now.
-const keptOf = (view, memory) => memory.kept ?? view.query;
-const headOf = (view, memory) => memory.head ?? view.chosen;
-
-// What was sent no longer belongs to what a reader has chosen since: the caption says what is drawn now.
 function pictureNow(view, memory) {
-  if (keptOf(view, memory) === view.query && headOf(view, memory) === view.chosen) return view;
-  return { ...view, caption: "", title: `What ${view.labels[keptOf(view, memory)]} looks at` };
+  return nowOf(view, memory, (kept) => `What ${view.labels[kept]} looks at`);
 }
 
 function drawPicture(body, view, width, send, dark, memory) {
-  if (memory.sent !== `${view.query} ${view.chosen}`) {
-    Object.assign(memory, { sent: `${view.query} ${view.chosen}`, kept: undefined, head: undefined });
-  }
-  return new Picture(body, view, width, send, dark, memory);
+  forgetAnswered(view, memory);
+  return new Picture({ body, view, width, send, dark, memory });
 }
 
-class Picture {
-  constructor(body, view, width, send, dark, memory) {
-    Object.assign(this, { body, view, width, send, dark, memory, base: canvasOf(view, true) });
-    this.query = keptOf(view, memory);
+class Picture extends OverPicture {
+  constructor(given) {
+    super(given);
+    const { body, view } = this;
+    this.base = canvasOf(view, true);
     this.addTools();
     this.readout = addReadout(body, view.hint);
     const row = add(body, "div", "picture-row");
     this.addLarge(add(row, "div"));
-    this.addWall(add(row, "div"));
-    this.later = oncePerFrame(() => this.paint());
+    const wall = add(row, "div");
+    this.addWall(wall, view.size, SEEN);
+    if (view.tints) addTintLegend(wall, view, this.dark);
     this.paint();
-  }
-
-  get chosen() {
-    return headOf(this.view, this.memory);
   }
 
   addTools() {
@@ -61,11 +50,8 @@ class Picture {
     smooth.dataset.key = "smooth";
     smooth.addEventListener("change", () => this.choose({ smooth: smooth.checked }));
     const scales = [["own", gettext("each head its own")], ["common", gettext("one for all heads")]];
-    const scale = add(add(row, "label", "", gettext("Scale") + " "), "select");
-    for (const [value, words] of scales) Object.assign(add(scale, "option", "", words), { value });
-    scale.value = this.memory.common ? "common" : "own";
-    scale.dataset.key = "scale";
-    scale.addEventListener("change", () => this.choose({ common: scale.value === "common" }));
+    const scale = this.memory.common ? "common" : "own";
+    addSelect(row, gettext("Scale") + " ", "scale", scales, scale, (by) => this.choose({ common: by === "common" }));
     if (view.alone) return;
     const done = (region) => this.paintedRegion(region);
     this.sayPainting = addPainting(row, view, memory, { done, turned: () => this.turnPainting() });
@@ -94,11 +80,9 @@ class Picture {
   addLarge(parent) {
     const { view, width } = this;
     const [high, wide] = view.size;
-    const isBeside = width >= SIDE_BY_SIDE;
-    const most = (Math.min(620, SEEN * windowHeight()) * wide) / high;
-    const side = Math.floor(Math.min(isBeside ? 0.44 * width : width - 4, 560, most));
-    this.area = [0, 0, side, Math.round((side * high) / wide)];
-    this.cell = { wide: (side / wide) * view.patch[1], high: (this.area[3] / high) * view.patch[0] };
+    const [side, tall] = largeSize(view.size, width, Math.min(620, SEEN * windowHeight()));
+    this.area = [0, 0, side, tall];
+    this.cell = { wide: (side / wide) * view.patch[1], high: (tall / high) * view.patch[0] };
     const [row, column] = this.cellOf(this.query);
     const made = stage(parent, "patches", "The picture: choose the patch that looks", view.rows, view.columns, {
       go: (down, right) => this.point(view.places[down * view.columns + right]),
@@ -107,8 +91,8 @@ class Picture {
       clear: () => this.point(keptOf(view, this.memory)),
       start: [row, column],
     });
-    Object.assign(made.box.style, { width: `${side}px`, height: `${this.area[3]}px` });
-    this.large = sharpCanvas(made.box, side, this.area[3]);
+    Object.assign(made.box.style, { width: `${side}px`, height: `${tall}px` });
+    this.large = sharpCanvas(made.box, side, tall);
     this.mark = add(made.box, "div", "mark");
     const grid = { ...this.cell, rows: view.rows, columns: view.columns };
     followPointer(made.box, (point) => cellAt(point, grid), {
@@ -146,56 +130,9 @@ class Picture {
     }
   }
 
-  addWall(parent) {
-    const { view, width, area } = this;
-    const isBeside = width >= SIDE_BY_SIDE;
-    const layout = (this.layout = wallLayout(view, isBeside ? width - area[2] - 24 : width, SEEN * windowHeight()));
-    const start = [layout.layers.indexOf(view.cells[this.chosen][0]), view.cells[this.chosen][1]];
-    const made = stage(parent, "heads", "All heads", layout.layers.length, view.across, {
-      go: (row, column) => this.sayHead(layout.of(row, column)),
-      open: (row, column) => this.open(layout.of(row, column)),
-      start,
-    });
-    Object.assign(made.box.style, { width: `${layout.width}px`, height: `${layout.height}px` });
-    this.wall = sharpCanvas(made.box, layout.width, layout.height);
-    this.wallMark = add(made.box, "div", "mark");
-    const grid = {
-      left: layout.left, top: layout.top, wide: layout.step, high: layout.down,
-      rows: layout.layers.length, columns: view.across,
-    };
-    followPointer(made.box, (point) => cellAt(point, grid), {
-      over: ([row, column]) => this.sayHead(layout.of(row, column)),
-      away: () => this.sayHead(this.chosen),
-      click: ([row, column]) => this.open(layout.of(row, column)),
-    }, oncePerFrame);
-    if (view.tints) addTintLegend(parent, view, this.dark);
-  }
-
   cellOf(position) {
     const at = this.view.places.indexOf(position);
     return at < 0 ? [-1, -1] : [Math.floor(at / this.view.columns), at % this.view.columns];
-  }
-
-  point(position) {
-    if (position < 0 || position === this.query) return;
-    this.query = position;
-    this.later();
-  }
-
-  // Kept: what was pointed at stays, and a page sends all heads exactly.
-  keep(position) {
-    if (position < 0) return;
-    this.memory.kept = position;
-    this.query = position;
-    this.paint();
-    if (!this.view.alone) this.send("look_from", position);
-  }
-
-  open(i) {
-    if (i < 0) return;
-    this.memory.head = i;
-    this.paint();
-    if (!this.view.alone) this.send("choose", this.view.heads[i]);
   }
 
   // The next head of the layer, or the same head of the next layer.
@@ -214,23 +151,12 @@ class Picture {
     const [row, column] = this.cellOf(query);
     if (row < 0) this.mark.style.display = "none";
     else place(this.mark, column * this.cell.wide, row * this.cell.high, this.cell.wide, this.cell.high);
-    this.paintWall(all);
-    this.sayHead(this.chosen);
-  }
-
-  paintWall(all) {
-    const { view, layout, memory, base, dark } = this;
-    this.wall.clearRect(0, 0, layout.width, layout.height);
-    const pen = new CanvasPen(this.wall);
-    paintNames(pen, view, layout, dark);
-    view.heads.forEach((_, i) => {
-      const area = [...layout.at(i), layout.side, layout.tall];
-      if (view.tints) return paintTint(pen, view, i, area, dark);
+    this.paintWall((pen, i, area) => {
+      if (view.tints) return paintTint(pen, view, i, area, this.dark);
       paintOver(this.wall, view, base, all[i], topOf(all, i, memory.common), area, memory.smooth);
-      paintBar(pen, layout, i, all[i]);
+      paintBar(pen, this.layout, i, all[i]);
     });
-    const [x, y] = layout.at(this.chosen);
-    place(this.wallMark, x - 2, y - 2, layout.side + 4, layout.tall + 4);
+    this.sayHead(this.chosen);
   }
 
   sayHead(i) {

@@ -15,6 +15,7 @@ const COVERS = 0.85; // of the picture, where attention is largest
 const BAR = 4; // pixels of the bar under a small picture
 const [LEAST, MOST, APART, BELOW] = [30, 84, 6, BAR + 7]; // of small pictures, from one to the next
 const LINES = "rgb(255 255 255 / 33%)"; // between patches
+const LARGE = 420; // pixels of the large picture in an export
 const FINE_CELLS = 160; // pixels a side of an exported small picture: above what is drawn cell by cell
 
 // The picture as a canvas of its own pixels, once as it is and once paler.
@@ -147,44 +148,55 @@ export function addTintLegend(parent, view, dark) {
   add(row, "span", "", tintsSay(view));
 }
 
-// The whole view with any pen: the large picture, and below it all heads.
-export function paintPicture(pen, view, width, dark, memory = {}) {
+// On any pen what is painted on a canvas, with enough pixels for its lines: `paint(context, area)`.
+export function paintFine(pen, [x, y, width, height], paint) {
+  const scale = Math.max(1, FINE_CELLS / Math.min(width, height));
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [Math.round(width * scale), Math.round(height * scale)];
+  paint(canvas.getContext("2d"), [0, 0, canvas.width, canvas.height]);
+  pen.cells(x, y, width, height, { canvas: () => canvas, rows: canvas.height, columns: canvas.width });
+}
+
+// The whole of a view with any pen: a line, the large picture, and below it all heads. `large(area)` paints the one,
+// `small(i, area, layout)` each of the others.
+export function paintWhole(pen, view, width, dark, { says, chosen, large, small }) {
   const [high, wide] = view.size;
-  const query = memory.kept ?? view.query;
-  const chosen = memory.head ?? view.chosen;
-  const all = view.heads.map((_, i) => looksOf(view, i, query));
-  const base = canvasOf(view, true);
-  const picture = (i, [x, y, w, h]) => {
-    const scale = Math.max(1, FINE_CELLS / Math.min(w, h));
-    const canvas = document.createElement("canvas");
-    [canvas.width, canvas.height] = [Math.round(w * scale), Math.round(h * scale)];
-    const area = [0, 0, canvas.width, canvas.height];
-    paintOver(canvas.getContext("2d"), view, base, all[i], topOf(all, i, memory.common), area, memory.smooth);
-    if (i === chosen) paintRegion(canvas.getContext("2d"), view, regionOf(view, memory), area, canvas.width / 200);
-    pen.cells(x, y, w, h, { canvas: () => canvas, rows: canvas.height, columns: canvas.width });
-  };
-  const side = Math.min(width, 420);
-  const rest = `${inPercent(besides(all[chosen]))} goes to no patch`;
-  const style = { size: 14, fill: ink(dark), bold: true };
-  pen.text(`${headName(...view.heads[chosen])}: what ${view.labels[query]} looks at; ${rest}`, 0, 10, style);
-  picture(chosen, [0, 24, side, Math.round((side * high) / wide)]);
+  const side = Math.min(width, LARGE);
+  const tall = Math.round((side * high) / wide);
+  pen.text(says, 0, 10, { size: 14, fill: ink(dark), bold: true });
+  large([0, 24, side, tall]);
   const layout = wallLayout(view, width);
-  const top = 24 + Math.round((side * high) / wide) + 16;
+  const top = 24 + tall + 16;
   pen.group(0, top, () => {
     paintNames(pen, view, layout, dark);
     view.heads.forEach((_, i) => {
       const [x, y] = layout.at(i);
-      if (view.tints) {
-        paintTint(pen, view, i, [x, y, layout.side, layout.tall], dark);
-      } else {
-        picture(i, [x, y, layout.side, layout.tall]);
-        paintBar(pen, layout, i, all[i]);
-      }
+      small(i, [x, y, layout.side, layout.tall], layout);
       if (i === chosen) pen.box(x - 1, y - 1, layout.side + 2, layout.tall + 2, themed("mark"), 2);
     });
   });
-  const [across, end] = [Math.max(side, layout.width, 420), top + layout.height];
-  if (!view.tints) return { width: across, height: end };
-  const height = paintRamps(pen, tintRamps(view, dark), tintsSay(view), end + 4, across, dark);
-  return { width: across, height };
+  return { width: Math.max(side, layout.width, LARGE), height: top + layout.height };
+}
+
+// A picture with any pen.
+export function paintPicture(pen, view, width, dark, memory = {}) {
+  const query = memory.kept ?? view.query;
+  const chosen = memory.head ?? view.chosen;
+  const all = view.heads.map((_, i) => looksOf(view, i, query));
+  const base = canvasOf(view, true);
+  const picture = (i, area) => paintFine(pen, area, (context, whole) => {
+    paintOver(context, view, base, all[i], topOf(all, i, memory.common), whole, memory.smooth);
+    if (i === chosen) paintRegion(context, view, regionOf(view, memory), whole, whole[2] / 200);
+  });
+  const small = (i, area, layout) => {
+    if (view.tints) return paintTint(pen, view, i, area, dark);
+    picture(i, area);
+    paintBar(pen, layout, i, all[i]);
+  };
+  const rest = `${inPercent(besides(all[chosen]))} goes to no patch`;
+  const says = `${headName(...view.heads[chosen])}: what ${view.labels[query]} looks at; ${rest}`;
+  const drawn = paintWhole(pen, view, width, dark, { says, chosen, large: (area) => picture(chosen, area), small });
+  if (!view.tints) return drawn;
+  const height = paintRamps(pen, tintRamps(view, dark), tintsSay(view), drawn.height + 4, drawn.width, dark);
+  return { ...drawn, height };
 }

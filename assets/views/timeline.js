@@ -1,7 +1,7 @@
 // ---- timeline: a sound along its seconds, playable, and what a word or a moment listens to in every head ------------
 
 import { sharpCanvas } from "./canvases.js";
-import { add, addButton, addReadout, move, oncePerFrame } from "./elements.js";
+import { add, addButton, addReadout, addSelect, move, oncePerFrame } from "./elements.js";
 import { CanvasPen } from "./pens.js";
 import { followPointer, stage } from "./stage.js";
 import { HEADS, layout, LISTENERS, paintTimeline } from "./timeline_paint.js";
@@ -66,17 +66,9 @@ class Timeline {
     const one = this.view.attention === "cross" ? "▶ The word" : "▶ The moment";
     addButton(row, "clear", one, "play one", () => this.playOne());
     this.clock = add(row, "span", "told");
-    this.addSelect(row, "Rows ", "rows", ROWS(this.view), this.rows, (rows) => this.choose({ rows }));
+    addSelect(row, "Rows ", "rows", ROWS(this.view), this.rows, (rows) => this.choose({ rows }));
     const scale = this.memory.common ? "common" : "own";
-    this.addSelect(row, "Scale ", "scale", SCALES, scale, (value) => this.choose({ common: value === "common" }));
-  }
-
-  addSelect(row, label, key, choices, value, changed) {
-    const select = add(add(row, "label", "", label), "select");
-    for (const [name, words] of choices) Object.assign(add(select, "option", "", words), { value: name });
-    select.value = value;
-    select.dataset.key = key;
-    select.addEventListener("change", () => changed(select.value));
+    addSelect(row, "Scale ", "scale", SCALES, scale, (value) => this.choose({ common: value === "common" }));
   }
 
   choose(settings) {
