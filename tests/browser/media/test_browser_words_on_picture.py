@@ -1,4 +1,4 @@
-"""A picture inside a text under a reader's hands: words are pointed at and gone along, one is kept, and all is saved."""
+"""A picture inside a text under a reader's hands: words are pointed at and gone along, one is kept, all is saved."""
 
 import pandas as pd
 import pytest
@@ -6,7 +6,6 @@ from playwright.sync_api import expect
 
 from tests.support.networks.picture_in_text import reading_model
 from tests.support.pages.browser import in_link, opened, saved
-
 
 
 @pytest.fixture(scope="module")
