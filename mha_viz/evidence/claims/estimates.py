@@ -37,6 +37,25 @@ def heads_above(hits: Tensor, n: Tensor, bar: float) -> Estimate:
         As ``Counts``: the score of a head is the sum of its hits over the sum of n.
     bar : float
     """
+    return _counted([(each > bar) for each in ends_of_heads(hits, n)], len(hits))
+
+
+def heads_where(*conditions: tuple[Tensor, float]) -> Estimate:
+    """How many heads are above several bars at once, each given with what it is about, (text, head).
+
+    As for ``heads_above``; sure are those that are surely above all of them.
+    """
+    ends = [ends_of_heads(values, torch.ones_like(values)) for values, _ in conditions]
+    bars = [bar for _, bar in conditions]
+    above = [
+        torch.stack([each > bar for each, bar in zip(of_all, bars, strict=True)]).all(dim=0)
+        for of_all in zip(*ends, strict=True)
+    ]
+    return _counted(above, len(conditions[0][0]))
+
+
+def ends_of_heads(hits: Tensor, n: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """The score of each head and its interval at 95 % over the number of heads (Bonferroni), (head,) each."""
     from scipy.special import stdtrit
 
     counts = Counts(hits, n)
@@ -44,6 +63,9 @@ def heads_above(hits: Tensor, n: Tensor, bar: float) -> Estimate:
     degrees = (telling_units(counts) - 1).clamp_min(1.0)
     times = torch.from_numpy(stdtrit(degrees.numpy(), 1 - 0.025 / hits.shape[1]))
     half = times * variance.sqrt()
-    above = [int((each > bar).sum()) for each in (share, share - half, share + half)]
-    value, low, high = map(float, above)
-    return Estimate(value, low, high, len(hits))
+    return share, share - half, share + half
+
+
+def _counted(above: Sequence[Tensor], n: int) -> Estimate:
+    value, low, high = (float(each.sum()) for each in above)
+    return Estimate(value, low, high, n)

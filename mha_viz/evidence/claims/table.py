@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from mha_viz.errors import InputError
 from mha_viz.evidence.claims import clark_surface, gu_sinks, kobayashi_norms, olsson_induction, vig_depth
+from mha_viz.evidence.claims.circuits import olsson_repeats
 from mha_viz.evidence.claims.claim import Claim
 from mha_viz.outside import cut
 
-FILES = (gu_sinks, clark_surface, olsson_induction, vig_depth, kobayashi_norms)
+FILES = (gu_sinks, clark_surface, olsson_induction, vig_depth, kobayashi_norms, olsson_repeats)
 CLAIMS: dict[str, Claim] = {file.CLAIM.name: file.CLAIM for file in FILES}
 
 

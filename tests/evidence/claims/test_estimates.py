@@ -5,7 +5,7 @@ import pytest
 import torch
 from scipy import stats
 
-from mha_viz.evidence.claims.estimates import heads_above, mean_of, values_of
+from mha_viz.evidence.claims.estimates import heads_above, heads_where, mean_of, values_of
 
 
 def test_values_by_name():
@@ -53,3 +53,12 @@ def test_a_head_is_sure_alone_and_no_longer_among_many():
 def test_shares_are_of_all_items_and_not_of_texts():
     hits, n = torch.tensor([[9.0], [0.0]] * 4).double(), torch.tensor([[10.0], [2.0]] * 4).double()
     assert heads_above(hits, n, 0.7).value == 1  # 9 of 12; the mean of .9 and 0 is .45
+
+
+def test_heads_above_two_bars_at_once():
+    """One is surely above both; of one it is not sure of the second; two others miss a bar each."""
+    one, other = torch.full((10, 4), 0.9, dtype=torch.float64), torch.full((10, 4), 3.0, dtype=torch.float64)
+    other[:, 1] = torch.tensor([8.0, -2.0] * 5)
+    one[:, 2], other[:, 3] = 0.1, 0.5
+    found = heads_where((one, 0.5), (other, 1.0))
+    assert (found.low, found.value, found.high, found.n) == (1, 2, 2, 10)

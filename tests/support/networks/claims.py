@@ -6,6 +6,7 @@ from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
 from mha_viz.models.load import model_from
 
+WHITESPACE = pre_tokenizers.Whitespace()
 SPECIAL = ["[PAD]", "[CLS]", "[SEP]", "[UNK]"]
 WORDS = [f"w{i}" for i in range(53)]
 SIZES = {
@@ -14,8 +15,8 @@ SIZES = {
 }  # fmt: skip
 
 
-def tokenizer(*, starts=True, separates=True):
-    vocabulary = {token: i for i, token in enumerate([*SPECIAL, *WORDS])}
+def tokenizer(*, starts=True, separates=True, words=WORDS):
+    vocabulary = {token: i for i, token in enumerate([*SPECIAL, *words])}
     core = Tokenizer(models.WordLevel(vocabulary, unk_token="[UNK]"))
     core.pre_tokenizer = pre_tokenizers.Whitespace()
     if separates:
@@ -31,6 +32,16 @@ def reader(*, seed=0, identity=None, starts=True, **settings):
     network = hf.LlamaModel(hf.LlamaConfig(**{**SIZES, **settings}, bos_token_id=1, eos_token_id=2)).eval()
     words = tokenizer(starts=starts, separates=False)
     return model_from(network, words, name="reader", identity=identity)
+
+
+def speaker(texts=(), *, seed=0, identity=None, starts=True, **settings):
+    """A language model that predicts, to which all words of these texts are tokens of their own."""
+    words = sorted({*WORDS, *(word for text in texts for word, _ in WHITESPACE.pre_tokenize_str(text))})
+    torch.manual_seed(seed)
+    sizes = {**SIZES, "vocab_size": len(SPECIAL) + len(words), **settings}
+    network = hf.LlamaForCausalLM(hf.LlamaConfig(**sizes, bos_token_id=1, eos_token_id=2)).eval()
+    mine = tokenizer(starts=starts, separates=False, words=words)
+    return model_from(network, mine, name="speaker", identity=identity)
 
 
 def encoder(*, seed=0, identity=None, **settings):
