@@ -11,6 +11,7 @@ from mha_viz.errors import InputError, NotSeenError
 from mha_viz.media import Chat as Chat
 from mha_viz.media import Message as Message
 from mha_viz.media import Picture, Sound
+from mha_viz.precision import WHOLE
 from mha_viz.reprs import call_line, capture_line, model_line, positions_line, trace_line
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ class Model:
     ``identity`` is the sha256 of the weights (None for a network made in memory): what was measured on one set of
     weights is never shown as another's. ``reading`` says how its attention is read: ``"interface"`` (queries, keys
     and values) or ``"observed"`` (patterns seen from outside). ``notes`` are facts of its weights that go with
-    everything that is shown of it, for example that an adapter was merged into them.
+    everything that is shown of it, for example that an adapter was merged into them. ``dtype`` is what it computes in.
     """
 
     name: str
@@ -95,6 +96,7 @@ class Model:
     identity: str | None = None
     source: str = ""
     notes: tuple[str, ...] = ()
+    dtype: str = WHOLE
     __repr__ = model_line
 
 
@@ -188,7 +190,7 @@ class Capture:
     ``notes`` are those of the model, and what is unusual about the text; ``languages`` what a translation model was
     told; ``chat`` the messages that became the text; ``as_drawn`` whether the model's weights have learned nothing.
     ``picture`` is what the model saw of a picture, whose patches the ``cells`` of the positions number;
-    ``sound`` what it heard, at its own rate.
+    ``sound`` what it heard, at its own rate. ``dtype`` is what the model computed in.
     """
 
     model_name: str
@@ -207,6 +209,7 @@ class Capture:
     as_drawn: bool = False
     picture: Picture | None = None
     sound: Sound | None = None
+    dtype: str = WHOLE
     __repr__ = capture_line
 
     def __post_init__(self) -> None:

@@ -40,7 +40,7 @@ def add_ablate_command(commands: Commands) -> None:
 
 def _ablate(options: argparse.Namespace) -> None:
     refuse_no_or_both(options, [options.text] if options.text is not None else [])
-    model = loaded(options.model)
+    model = loaded(options.model, options.dtype)
     texts = verbs_of(model)[0] if options.grammar else [options.text]
     heads, kind, of, others = chosen_heads(options, model, texts[0])
     change, *changes = (_change(options.how, texts, some, kind) for some in (heads, *others))

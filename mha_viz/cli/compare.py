@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from mha_viz.cli.shared.input import messages_of
-from mha_viz.cli.shared.terminal import loaded
+from mha_viz.cli.shared.terminal import add_dtype, loaded
 from mha_viz.errors import InputError
 from mha_viz.models.catalogue import CATALOGUE, DEFAULT
 from mha_viz.progress import progress_bar
@@ -33,6 +33,7 @@ def add_compare_command(commands: Commands) -> None:
         "--other-message", action="append", default=[], metavar="ROLE:TEXT", help="the same of a second chat"
     )
     compare.add_argument("--model", default=None, help=f"{', '.join(CATALOGUE)}, a folder or a hub id")
+    add_dtype(compare)
     compare.add_argument(
         "--models", metavar="A,B", help="two of these; `random` as the second: the first one with random weights"
     )
@@ -79,7 +80,7 @@ def _comparison(options: argparse.Namespace) -> Comparison:
     if options.models is not None and (len(names) != 2 or options.model is not None):
         raise InputError("--models takes two names with a comma between them, such as minilm,mpnet, and no --model.")
     inputs = _inputs(options, has_models=bool(names))
-    model = loaded(names[0] if names else options.model or DEFAULT)
+    model = loaded(names[0] if names else options.model or DEFAULT, options.dtype)
     from mha_viz.comparison.comparison import comparison_of
     from mha_viz.inputs.chat import for_another
     from mha_viz.inputs.text import tokenizer_of
@@ -88,7 +89,7 @@ def _comparison(options: argparse.Namespace) -> Comparison:
 
     second = model
     if names:
-        second = random_twin(model) if names[1] == RANDOM else loaded(names[1])
+        second = random_twin(model) if names[1] == RANDOM else loaded(names[1], options.dtype)
     kinds = None if options.kind is None else (options.kind,) * 2
     with progress_bar() as progress:
         first = capture(model, inputs[0])

@@ -41,7 +41,7 @@ def add_importance_command(commands: Commands) -> None:
 
 def _importance(options: argparse.Namespace) -> None:
     refuse_no_or_both(options, options.texts)
-    model = loaded(options.model)
+    model = loaded(options.model, options.dtype)
     from mha_viz.evidence.importance.importance import ATTRIBUTION, EFFECTS, importance
 
     texts, ask, units = verbs_of(model) if options.grammar else (options.texts, ask_of(model, options), None)

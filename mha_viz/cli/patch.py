@@ -24,7 +24,7 @@ def add_patch_command(commands: Commands) -> None:
 
 
 def _patch(options: argparse.Namespace) -> None:
-    model = loaded(options.model)
+    model = loaded(options.model, options.dtype)
     from mha_viz.recording.interventions.changes import From
 
     heads, kind, of, others = chosen_heads(options, model, options.text)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from mha_viz.cli.corpus import OURS, SOURCES, checksum, corpus_of, n_sentences, refuse_empty, tell_left_out
 from mha_viz.cli.profile_work import beside, counts_in, process_beside, work_file
 from mha_viz.cli.scores import json_rows, print_best
-from mha_viz.cli.shared.terminal import loaded
+from mha_viz.cli.shared.terminal import add_dtype, loaded
 from mha_viz.cli.shared.threads import one_thread
 from mha_viz.disk import kept_in
 from mha_viz.errors import InputError
@@ -41,6 +41,7 @@ def add_profile_command(commands: Commands) -> None:
         help="what every head does in general, over annotated files; over our few example sentences without any",
     )
     profile.add_argument("--model", default=DEFAULT, help=f"{', '.join(CATALOGUE)}, a folder or a hub id")
+    add_dtype(profile)
     profile.add_argument("--conllu", metavar="F", help="sentences with dependencies; with Entity=, also coreference")
     profile.add_argument("--select", metavar="F2", help="choose heads on this CoNLL-U file and report on the other")
     profile.add_argument("--documents", metavar="F", help="CoNLL-U with Entity=, for coreference and names alone")
@@ -70,7 +71,7 @@ def _profile(options: argparse.Namespace) -> None:
     _refuse_out(options.out)
     numbers = tell_left_out(options)
     refuse_empty(options)
-    model = loaded(options.model)
+    model = loaded(options.model, options.dtype)
     table, paths = _measured(options, model, sums, numbers)
     if options.json:
         print(json.dumps(json_rows(table), ensure_ascii=False))
@@ -212,7 +213,8 @@ def _facts(
         n = n_kept(store, OURS)
         corpora.append({"what": "example sentences of mha_viz", "source": OURS, "sentences": n, "is_gold": False})
     return {
-        "model": model.name, "identity": model.identity, "corpora": corpora, "left_out": n_left_out(store),
+        "model": model.name, "identity": model.identity, "dtype": model.dtype, "corpora": corpora,
+        "left_out": n_left_out(store),
         "alone": heads_alone(store, attending_layers(model)),
         "controls": [{"seed": seed, "spread": spread} for seed, spread in enumerate(SPREADS)],
         "made": datetime.datetime.now(datetime.UTC).date().isoformat(), "with": f"mha-viz {version('mha-viz')}",

@@ -32,7 +32,7 @@ def work_file(model: Model, sums: dict[str, str]) -> Path:
     """Where the counts of just this work are kept until it is done."""
     from mha_viz.evidence.corpus.store import FORMAT
 
-    named = json.dumps([model.name, model.identity, sums, version("mha-viz"), FORMAT], sort_keys=True)
+    named = json.dumps([model.name, model.identity, model.dtype, sums, version("mha-viz"), FORMAT], sort_keys=True)
     return cache_folder() / "profiles" / "unfinished" / f"{hashlib.sha256(named.encode()).hexdigest()[:16]}.sqlite"
 
 
@@ -124,7 +124,7 @@ def _controls(options: argparse.Namespace, path: Path) -> None:
     from mha_viz.models.load import load_model
 
     torch.set_num_threads(1)
-    model, store = load_model(options.model), open_store(path)
+    model, store = load_model(options.model, dtype=options.dtype), open_store(path)
     try:
         read_controls(model, corpus_of(options, model), store)
     finally:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from mha_viz.cli.shared.terminal import loaded
+from mha_viz.cli.shared.terminal import add_dtype, loaded
 from mha_viz.cli.shared.threads import one_thread
 from mha_viz.errors import InputError
 from mha_viz.models.catalogue import CATALOGUE
@@ -29,6 +29,7 @@ def add_reproduce_command(commands: Commands) -> None:
     command = commands.add_parser("reproduce", help="published claims, measured again on a model; lists them")
     command.add_argument("name", nargs="?", metavar="NAME", help="the claim, or all; without it, the list of claims")
     command.add_argument("--model", help=f"{', '.join(CATALOGUE)}, a folder or a hub id; each claim has a default")
+    add_dtype(command)
     command.add_argument("--data", metavar="F", help="read this text file instead of the texts that come with mha-viz")
     command.add_argument("--json", action="store_true", help="every digit, as JSON")
     command.add_argument("--restart", action="store_true", help="measure anew what an earlier run has measured")
@@ -57,7 +58,7 @@ def _rerun(claim: Claim, options: argparse.Namespace) -> Rerun:
     from mha_viz.evidence.claims.rerun import rerun
     from mha_viz.evidence.claims.store import kept
 
-    model = loaded(options.model or claim.model)
+    model = loaded(options.model or claim.model, options.dtype)
     with kept() as store, progress_bar() as progress, one_thread():
         if options.restart:
             store.forget(claim, model)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from mha_viz.annotation.english.documents import read_ahead
 from mha_viz.cli.shared.input import add_text_or_chat, messages_of, parsed_text, tell_notes
-from mha_viz.cli.shared.terminal import loaded, tell
+from mha_viz.cli.shared.terminal import add_dtype, loaded, tell
 from mha_viz.models.catalogue import CATALOGUE, DEFAULT
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ def add_scan_command(commands: Commands) -> None:
     scan = commands.add_parser("scan", help="what is worth looking at in one text, in at most five sentences")
     add_text_or_chat(scan)
     scan.add_argument("--model", default=DEFAULT, help=f"{', '.join(CATALOGUE)}, a folder or a hub id")
+    add_dtype(scan)
     scan.add_argument("--json", action="store_true", help="every number behind the sentences")
     scan.set_defaults(run=_scan)
 
@@ -35,7 +36,7 @@ def _scan(options: argparse.Namespace) -> None:
     messages = messages_of(options.message)
     if not messages:
         read_ahead(options.text)
-    model = loaded(options.model)
+    model = loaded(options.model, options.dtype)
     from mha_viz.evidence.corpus.profiles import profile_of
     from mha_viz.evidence.findings.scan import scan
     from mha_viz.recording.capture import capture

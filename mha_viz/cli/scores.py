@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from mha_viz.annotation.code.syntax import is_code, read_code, tree_of
 from mha_viz.annotation.english.documents import read_ahead
 from mha_viz.cli.shared.input import add_text_or_chat, messages_of, parsed, tell_notes_of
-from mha_viz.cli.shared.terminal import loaded
+from mha_viz.cli.shared.terminal import add_dtype, loaded
 from mha_viz.errors import InputError
 from mha_viz.models.catalogue import CATALOGUE, DEFAULT
 
@@ -34,6 +34,7 @@ def add_scores_command(commands: Commands) -> None:
     read = add_text_or_chat(scores)
     read.add_argument("--code", metavar="FILE", help="in place of the text, a file of Python code")
     scores.add_argument("--model", default=DEFAULT, help=f"{', '.join(CATALOGUE)}, a folder or a hub id")
+    add_dtype(scores)
     scores.add_argument("--family", help="only this family, such as syntactic")
     scores.add_argument("--no-parse", action="store_true", help="only the scores that need no annotation")
     scores.add_argument("--json", action="store_true")
@@ -46,7 +47,7 @@ def _scores(options: argparse.Namespace) -> None:
         options.text = _code(options)
     if not messages and not options.no_parse and not is_code(options.text):
         read_ahead(options.text)
-    model = loaded(options.model)
+    model = loaded(options.model, options.dtype)
     from mha_viz.annotation.code.parser import parse_code
     from mha_viz.evidence.text_scores import read_scores
     from mha_viz.models.load import random_twin

@@ -6,7 +6,7 @@ import copy
 import re
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from transformers import logging
@@ -26,8 +26,9 @@ from mha_viz.models.nearby import shipped_checkpoint
 from mha_viz.models.networks import complete_config, layers_left_out, read_network
 from mha_viz.models.processors import load_processor, refuse_stand_ins
 from mha_viz.models.removed_heads import keep_removed
-from mha_viz.models.weights import identity_of, refuse_too_large, weights_in
+from mha_viz.models.weights import Weights, identity_of, refuse_too_large, stored_dtype, weights_in
 from mha_viz.objects import Model
+from mha_viz.precision import WHOLE
 from mha_viz.progress import Progress, Report, progress_of
 from mha_viz.recording.interface import choose_reading
 
@@ -46,7 +47,7 @@ def load_model(
     name: str = DEFAULT,
     *,
     device: str | None = None,
-    dtype: torch.dtype = torch.float32,
+    dtype: torch.dtype | Literal["float32", "bfloat16", "auto"] = torch.float32,
     progress: Report | None = None,
 ) -> Model:
     """A pretrained model, ready to be captured.
@@ -58,8 +59,9 @@ def load_model(
         or ``owner/name@revision`` for another checkpoint. ``classroom@660`` is our own model at that step.
     device : str, optional
         By default cuda, else mps, else cpu.
-    dtype : torch.dtype
-        float32, whatever the file holds: in half precision rows no longer sum to 1.
+    dtype : torch.dtype, "float32", "bfloat16" or "auto"
+        What it computes in: float32, whatever its files hold, unless something else is asked for; "auto" is what they
+        hold most of their weights in. Half precision takes half the memory; its patterns are others (``precision``).
     progress : callable, optional
         Called with a share from 0 to 1 and a few words while bytes are fetched.
 
@@ -77,9 +79,10 @@ def load_model(
     base = folder if adapter is None else _base_of(adapter, source, report)
     refuse_stand_ins(base, name)
     weights = weights_in(base, name)
-    refuse_too_large(name, base, weights, dtype)
+    numbers = _dtype(dtype, base, weights, name)
+    refuse_too_large(name, base, weights, numbers)
     try:
-        network = read_network(base, weights, dtype, name)
+        network = read_network(base, weights, numbers, name)
     except ModelError:
         raise
     except Exception as error:
@@ -124,7 +127,9 @@ def model_from(
     """
     if not isinstance(network, torch.nn.Module) or not hasattr(network, "config"):
         raise ModelError(f"network is {said(network)}; give a model of transformers, such as AutoModel loads.")
-    return Model(name, complete_config(network), processor, choose_reading(network), identity, source)
+    dtype = str(getattr(network, "dtype", WHOLE)).removeprefix("torch.")
+    network = complete_config(network)
+    return Model(name, network, processor, choose_reading(network), identity, source, dtype=dtype)
 
 
 def random_twin(model: Model, *, seed: int = 0, spread: float = 1.0) -> Model:
@@ -207,6 +212,13 @@ def _local_folder(name: str) -> Path | None:
         return folder if folder.is_dir() else None
     except (OSError, RuntimeError, ValueError):  # too long, a user who does not exist, no permission, a null character
         return None
+
+
+def _dtype(wanted: torch.dtype | str, folder: Path, weights: Weights, whose: str) -> torch.dtype:
+    """What is asked for, as torch calls it."""
+    if wanted == "auto":
+        return stored_dtype(folder, weights, whose)
+    return getattr(torch, wanted) if isinstance(wanted, str) else wanted
 
 
 def _device(name: str | None) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Collection
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,7 @@ SHARD = re.compile(r".+-\d{5}-of-\d{5}\.safetensors")
 OTHERS = ("adapter_", "consolidated")  # how files begin that only other programs read
 PICKLED = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
 Reader = Callable[[str], str]  # the text of a file, by its name
+HALF = {"BF16": torch.bfloat16, "F16": torch.float16}
 POINTER = b"version https://git-lfs"
 
 
@@ -152,6 +155,16 @@ def refuse_too_large(whose: str, folder: Path, weights: Weights, dtype: torch.dt
         raise ModelError(f"{whose} needs {_in_gb(needed)} of memory and {_in_gb(free)} are free.")
 
 
+def stored_dtype(folder: Path, weights: Weights, whose: str) -> torch.dtype:
+    """What most of the weights are stored in, where that is in half precision; else float32: also of packed ones."""
+    n: Counter[str] = Counter()
+    for file in weights.files:
+        with _opened(folder / file, whose) as tensors:
+            for name in tensors.keys():  # noqa: SIM118
+                n[tensors.get_slice(name).get_dtype()] += torch.Size(tensors.get_slice(name).get_shape()).numel()
+    return HALF.get(max(n, key=n.__getitem__, default=""), torch.float32)
+
+
 def numbers_in(folder: Path, weights: Weights, whose: str) -> int:
     """How many numbers the weights are once they are unpacked."""
     return sum(_n_numbers(folder / name, whose) for name in weights.files)
@@ -163,9 +176,16 @@ def _in_gb(n_bytes: float) -> str:
 
 def _n_numbers(path: Path, whose: str) -> int:
     """How many numbers a file holds once they are unpacked."""
+    with _opened(path, whose) as file:
+        return sum(_n_unpacked(name, file.get_slice(name)) for name in file.keys())  # noqa: SIM118
+
+
+@contextmanager
+def _opened(path: Path, whose: str) -> Iterator[Any]:
+    """A file of weights; a sentence where it is broken."""
     try:
         with safe_open(path, framework="pt") as file:
-            return sum(_n_unpacked(name, file.get_slice(name)) for name in file.keys())  # noqa: SIM118
+            yield file
     except (SafetensorError, OSError) as error:
         refuse_pointer(path, whose)
         raise ModelError(f"{whose} cannot be loaded: a weight file is broken ({in_one_line(error)}).") from error

@@ -144,7 +144,7 @@ def with_notes(model: Model, capture: Capture) -> Capture:
     of_length = length_note(model.network, tokenizer_of(model.processor), n)
     of_language = untold_language(model.network.config) if capture.text else ""
     notes = (*model.notes, *capture.notes, *filter(None, (of_length, of_language)))
-    return changed(capture, notes=notes, as_drawn=is_as_drawn(model.network))
+    return changed(capture, notes=notes, as_drawn=is_as_drawn(model.network), dtype=model.dtype)
 
 
 def read_all(model: Model, requests: list[Request]) -> tuple[dict[str, Tensor], list[Row]]:

@@ -23,7 +23,7 @@ from mha_viz.views.atlas_colours import (
     names_of_clusters,
     swatches,
 )
-from mha_viz.views.captions.facts import fact_lines, input_facts, second_language_facts
+from mha_viz.views.captions.facts import fact_lines, input_facts, second_language_facts, weights_facts
 from mha_viz.views.style import theme
 from mha_viz.views.style.scales import palette
 from mha_viz.views.view import View
@@ -184,7 +184,7 @@ def atlas_facts(
     atlas: Atlas, models: Sequence[Model], capture: Capture | None, *, compared_on: str, kind: str, n_clusters: int
 ) -> dict[str, Any]:
     """What an export says of itself; ``capture`` where heads are compared on one text."""
-    facts: dict[str, Any] = {"model": models[0].name, "weights sha256": models[0].identity}
+    facts = weights_facts(models[0])
     for second in models[1:]:
         facts |= {"second model": f"{second.name} (weights {str(second.identity)[:12]}…)"}
     if capture is not None:

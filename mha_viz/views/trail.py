@@ -15,7 +15,7 @@ from mha_viz.inputs.pieces import said_of_spans
 from mha_viz.inputs.words import is_sign
 from mha_viz.objects import Capture, Positions
 from mha_viz.scores.trails import AROUND
-from mha_viz.views.captions.facts import fact_lines, input_facts
+from mha_viz.views.captions.facts import fact_lines, input_facts, weights_facts
 from mha_viz.views.style.scales import palette
 from mha_viz.views.view import View
 from mha_viz.wording import counted, head_name, in_percent, isolated, name_in_layer, quoted, runs_from_right, safe_name
@@ -134,7 +134,7 @@ def _note(best: pd.DataFrame, kind: str) -> str:
 def trail_facts(capture: Capture, kind: str, name: Returning, best: pd.Series, source: str) -> dict[str, Any]:
     """What an export says of itself: ``best`` is the row of the head that is looked at, ``source`` found the names."""
     facts = {
-        "model": capture.model_name, "weights sha256": capture.identity, "text": capture.text,
+        **weights_facts(capture), "text": capture.text,
         "second text": capture.pair,
         "target": capture.target, "tokens generated": capture.n_generated or None, "attention": kind, "name": name.name,
         "mentions": len(name.mentions), "layer": int(best["layer"]), "heads": [name_in_layer(int(best["head"]))],

@@ -18,7 +18,7 @@ TEXT = "the cat sat on a mat"
 
 @pytest.fixture
 def run(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(cli_input, "loaded", lambda name: reading_model(name)[0])
+    monkeypatch.setattr(cli_input, "loaded", lambda name, _dtype: reading_model(name)[0])
     photograph().save(tmp_path / "a.png")
 
     def attention(*more, model="llava", status=0, text=TEXT):

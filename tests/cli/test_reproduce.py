@@ -13,7 +13,7 @@ from tests.support.networks.claims import encoder, reader
 @pytest.fixture
 def run(monkeypatch, capsys, tmp_path):
     monkeypatch.setenv("MHA_VIZ_CACHE", str(tmp_path))
-    monkeypatch.setattr(reproduce, "loaded", lambda name: encoder() if name == "minilm" else reader(identity="abc"))
+    monkeypatch.setattr(reproduce, "loaded", lambda name, _: encoder() if name == "minilm" else reader(identity="abc"))
 
     def of(*arguments, status=0):
         assert main(["reproduce", *arguments]) == status

@@ -7,7 +7,7 @@ import json
 import math
 from typing import TYPE_CHECKING, Any
 
-from mha_viz.cli.shared.terminal import loaded
+from mha_viz.cli.shared.terminal import add_dtype, loaded
 from mha_viz.errors import InputError
 from mha_viz.models.catalogue import HEARS
 from mha_viz.progress import progress_bar
@@ -24,6 +24,7 @@ def add_alignment_heads_command(commands: Commands) -> None:
     command.add_argument(
         "model", nargs="?", default=HEARS, metavar="MODEL", help=f"{HEARS}, a folder or a hub id (default {HEARS})"
     )
+    add_dtype(command)
     command.add_argument(
         "--audio", nargs="+", default=[], metavar="FILE",
         help="WAV, FLAC, OGG or MP3, 30 s at most; by default eight sentences that come with mha-viz",
@@ -39,7 +40,7 @@ def add_alignment_heads_command(commands: Commands) -> None:
 def _alignment_heads(options: argparse.Namespace) -> None:
     if options.timings and not options.audio:
         raise InputError("--timings belong to sounds: give --audio as well.")
-    model = loaded(options.model)
+    model = loaded(options.model, options.dtype)
     from mha_viz.evidence.alignment import alignment_heads
     from mha_viz.inputs.media.timings import read_spoken, spoken_examples
 

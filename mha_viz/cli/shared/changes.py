@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from mha_viz.cli.shared.terminal import add_dtype
 from mha_viz.errors import InputError
 from mha_viz.models.catalogue import CATALOGUE, DEFAULT
 from mha_viz.outside import whole_number
@@ -27,6 +28,7 @@ PLAIN = {"before": 4, "after": 4, "difference": 4}  # decimals in the terminal
 def add_question(parser: argparse.ArgumentParser) -> None:
     """The model, what is asked of it, and how it is told; without ``--grammar``."""
     parser.add_argument("--model", default=DEFAULT, help=f"{', '.join(CATALOGUE)}, a folder or a hub id")
+    add_dtype(parser)
     parser.add_argument("--target", metavar="TOKEN", help='the logit of this token, as in a text: " cat"')
     parser.add_argument("--against", metavar="TOKEN", help="minus that of this one")
     parser.add_argument("--decoder", metavar="TEXT", help="what the decoder of an encoder-decoder reads")

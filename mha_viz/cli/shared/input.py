@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mha_viz.cli.shared.terminal import integer, loaded, tell
+from mha_viz.cli.shared.terminal import add_dtype, integer, loaded, tell
 from mha_viz.errors import InputError, ModelError
 from mha_viz.models.catalogue import CATALOGUE, DEFAULT, HEARS, SEES
 from mha_viz.progress import progress_bar
@@ -45,6 +45,7 @@ def add_input(parser: argparse.ArgumentParser) -> None:
     )
     read.add_argument("--sound", metavar="FILE", help=f"in place of the text, a sound (by default {HEARS} hears it)")
     parser.add_argument("--model", help=f"{', '.join(CATALOGUE)}, a folder or a hub id (default {DEFAULT})")
+    add_dtype(parser)
     parser.add_argument("--target", help="what the decoder of an encoder-decoder reads")
     parser.add_argument(
         "--source-language",
@@ -112,7 +113,7 @@ def _with_picture(options: argparse.Namespace) -> Capture:
             "Beside a picture stand --text and --new-tokens alone: leave --target, --pair, languages and "
             "--add-generation-prompt out."
         )
-    model, picture = loaded(options.model or SEES), _picture(options)
+    model, picture = loaded(options.model or SEES, options.dtype), _picture(options)
     from mha_viz.recording.media.pictures_in_text import capture_with_picture
 
     found = capture_with_picture(model, picture, options.beside, new_tokens=options.new_tokens)
@@ -146,13 +147,13 @@ def told_by_layer(
 
 def _model_and_text(options: argparse.Namespace) -> tuple[Model, str | list[dict[str, str]] | Path | Sound]:
     if options.picture:
-        return loaded(options.model or SEES), _picture(options)
+        return loaded(options.model or SEES, options.dtype), _picture(options)
     if options.sound:
-        return loaded(options.model or HEARS), _sound(options)
+        return loaded(options.model or HEARS, options.dtype), _sound(options)
     if options.message and (options.start_token or options.single_ends):
         raise InputError("A chat begins and ends as its template says: leave --start-token and --single-ends out.")
     messages = messages_of(options.message)
-    model = loaded(options.model or DEFAULT)
+    model = loaded(options.model or DEFAULT, options.dtype)
     return model, messages or _with_ends(model, options)
 
 

@@ -20,6 +20,7 @@ from mha_viz.models.catalogue import CATALOGUE, PARSER
 from mha_viz.models.fetching.sums import fault_in, folder_of, is_there, is_whole
 from mha_viz.models.light import import_lightly
 from mha_viz.paths import cache_folder
+from mha_viz.precision import DTYPES, WHOLE, Dtype, precision_sentence
 
 if TYPE_CHECKING:
     from mha_viz.objects import Model
@@ -56,8 +57,17 @@ def parsed(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> argpars
     return parser.parse_args(arguments)
 
 
-def loaded(name: str) -> Model:
-    """A model by catalogue name, folder or hub id; what is not here yet is fetched first, with a bar.
+def add_dtype(parser: argparse.ArgumentParser) -> None:
+    """Beside every ``--model``: the numbers that it computes in."""
+    parser.add_argument(
+        "--dtype", choices=DTYPES, default=WHOLE,
+        help=f"what the model computes in: {WHOLE}, bfloat16 (half the memory, other patterns), or what its files hold",
+    )  # fmt: skip
+
+
+def loaded(name: str, dtype: Dtype = WHOLE) -> Model:
+    """A model by catalogue name, folder or hub id; what is not here yet is fetched first, with a bar. Where it does not
+    compute in float32, stderr says so.
 
     Commands call it before they import what needs torch: so it comes lightly.
     """
@@ -67,7 +77,10 @@ def loaded(name: str) -> Model:
     _sweep_cache()
     hush_transformers()
     with progress_bar() as progress:
-        return load_model(name, progress=progress)
+        model = load_model(name, dtype=dtype, progress=progress)
+    if said := precision_sentence(model.name, model.dtype):
+        tell(said)
+    return model
 
 
 def fetched(name: str) -> Path:

@@ -14,6 +14,7 @@ from mha_viz.evidence.corpus.profiles import SHIPPED
 from mha_viz.evidence.ranking import rows_of_twins
 from mha_viz.evidence.verdict import ESTABLISHED, RULES
 from mha_viz.language import gettext, ngettext
+from mha_viz.precision import WHOLE
 from mha_viz.scores.twins import set_of_twins
 from mha_viz.wording import counted, head_name, in_percent, in_words, with_interval
 
@@ -129,9 +130,15 @@ def whose_in_words(whose: str, facts: Mapping[str, Any]) -> str:
     parts = [
         "shipped with mha_viz" if whose == SHIPPED else whose, f"of {made}" if (made := facts.get("made")) else "",
         f"on {files}" if files else "", counted(of_text, "sentence") if of_text else "",
-        counted(of_code, "function") if of_code else "",
+        counted(of_code, "function") if of_code else "", _in_half(facts),
     ]  # fmt: skip
     return ", ".join(filter(None, parts))
+
+
+def _in_half(facts: Mapping[str, Any]) -> str:
+    """Which numbers a profile was measured in, where that is not float32; older files say nothing and are."""
+    dtype = str(facts.get("dtype", WHOLE))
+    return "" if dtype == WHOLE else f"in {dtype}"
 
 
 def measured_on(facts: Mapping[str, Any]) -> str:
@@ -150,4 +157,5 @@ def measured_on(facts: Mapping[str, Any]) -> str:
     older = ", by the rules of an earlier version" * (facts.get("rules", 1) != RULES)
     n = counted(facts.get("left_out", 0), "passage was", "passages were")
     left_out = "" if n.startswith("0 ") else f" {n} left out, too long or with a word without token."
-    return f"Measured on {'; '.join(corpora)}{older}.{left_out}"
+    numbers = f", {half}" if (half := _in_half(facts)) else ""
+    return f"Measured on {'; '.join(corpora)}{numbers}{older}.{left_out}"

@@ -15,6 +15,7 @@ from mha_viz.errors import InputError
 from mha_viz.evidence.claims.claim import Claim, Material, Numbers
 from mha_viz.objects import Model
 from mha_viz.paths import cache_folder
+from mha_viz.precision import WHOLE
 
 SCHEMA = "create table if not exists measured (key text primary key, claim text, model text, numbers text)"
 ROOM = 20  # MB: what all claims of a few models take, with some to spare
@@ -23,7 +24,8 @@ ROOM = 20  # MB: what all claims of a few models take, with some to spare
 class Kept:
     """The numbers of pieces that were measured before; one file for all claims and models.
 
-    They are found by all that they follow from: the claim and its rules, the weights, and the piece itself. Weights
+    They are found by all that they follow from: the claim and its rules, the weights and what they
+    compute in, and the piece itself. Weights
     that have no checksum (a network made in memory) are never kept.
     """
 
@@ -76,5 +78,6 @@ def kept(path: Path | None = None) -> Iterator[Kept]:
 
 
 def _key(claim: Claim, model: Model, whose: str, piece: Material) -> str:
-    named = json.dumps([claim.name, claim.rules, model.identity, whose, astuple(piece)])
+    of = [model.identity] if model.dtype == WHOLE else [model.identity, model.dtype]
+    named = json.dumps([claim.name, claim.rules, *of, whose, astuple(piece)])
     return hashlib.sha256(named.encode()).hexdigest()

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from mha_viz.models.catalogue import CATALOGUE, PICTURES, SOUND, TEXT, Entry
+from mha_viz.ui.parts.precision import choose_dtype
 from mha_viz.ui.parts.table import draw_table
 from mha_viz.ui.shell.led.join import model_names, takes_other_models
 from mha_viz.ui.shell.model_facts import profiles_by, whereabouts
@@ -43,6 +44,7 @@ def show_models() -> None:
         },
     )  # fmt: skip
     if takes_other_models():
+        choose_dtype()
         st.markdown(marked(OTHERS))
     st.markdown(marked(KEYS))
     st.markdown(marked(CANNOT_TELL))

@@ -12,6 +12,7 @@ from mha_viz.models.catalogue import SOUND, in_menu
 from mha_viz.objects import Capture, Head, Model
 from mha_viz.scores.media.heard import heard_frame, who_listens, windows_of
 from mha_viz.ui.parts import share
+from mha_viz.ui.parts.precision import say_precision
 from mha_viz.ui.parts.top import TYPE_OTHERS
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shared.models import get_model
@@ -53,6 +54,7 @@ def show_sound() -> None:
         own = _own_sound()
     link.share()  # what follows may take a while
     model = get_model(setting(Settings.hears).strip())
+    say_precision(model)
     file = _our_sound() if own is None else own
     if own is not None:
         st.caption(OWN)

@@ -21,6 +21,7 @@ from mha_viz.ui.parts.chat import choose_chat
 from mha_viz.ui.parts.ends import offer_one_end, offer_start_token
 from mha_viz.ui.parts.gallery import draw_gallery, note_read
 from mha_viz.ui.parts.languages import choose_languages, is_told_target
+from mha_viz.ui.parts.precision import say_notes, say_precision
 from mha_viz.ui.parts.refusal import Remedy, remedies_of, show_refusal
 from mha_viz.ui.parts.text import forget_places, take_text
 from mha_viz.ui.shared.captures import get_capture
@@ -110,8 +111,8 @@ def _read_desk(more: DeltaGenerator, loaded: list[Model]) -> Desk:
         offer_start_token(model, capture, setting(Settings.text), take_text, more)
     if written := told_of_writing(capture):
         frame.later(more, lambda: st.caption(frame.told(written)))
-    if model.notes:
-        frame.later(more, lambda: st.caption(frame.told(f"{model.name}: {'; '.join(model.notes)}.")))
+    frame.later(more, lambda: say_notes(model))
+    say_precision(model)
     return Desk(model, capture, more, recall(Memory.share) or st.container())
 
 

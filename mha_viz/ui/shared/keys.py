@@ -32,18 +32,19 @@ class CaptureKey:
     chat: Chat | None
     picture: str
     sound: str
+    dtype: str
 
     @classmethod
     def of(cls, capture: Capture) -> CaptureKey:
         return cls(
             capture.model_name, capture.identity, capture.text, capture.target, capture.pair, capture.n_generated,
             capture.languages, capture.chat, capture.picture.digest if capture.picture else "",
-            capture.sound.digest if capture.sound else "",
+            capture.sound.digest if capture.sound else "", capture.dtype,
         )  # fmt: skip
 
 
-def _of_model(model: Model) -> tuple[str, str | None]:
-    return model.name, model.identity
+def _of_model(model: Model) -> tuple[str, str | None, str]:
+    return model.name, model.identity, model.dtype
 
 
 def _of_capture(capture: Capture) -> tuple[Any, ...]:

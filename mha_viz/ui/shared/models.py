@@ -12,17 +12,19 @@ from mha_viz.models.catalogue import CATALOGUE, DEFAULT, PICTURES, WITHOUT_NETWO
 from mha_viz.models.fetching.sums import is_whole
 from mha_viz.models.load import load_model
 from mha_viz.objects import Model
+from mha_viz.precision import WHOLE, Dtype
 from mha_viz.progress import Progress
 from mha_viz.recording.capture import capture
 from mha_viz.ui.classroom import class_mode
 from mha_viz.ui.shared.job import Job
 from mha_viz.ui.shared.waiting import loader, put_in_line, result_of, workers
 from mha_viz.ui.shell.led.join import model_names
-from mha_viz.ui.shell.settings import Settings
+from mha_viz.ui.shell.settings import Settings, setting
 
 
-def get_model(name: str) -> Model:
-    """The model, with a progress bar while it is fetched and loaded; a failed load leaves nothing behind.
+def get_model(name: str, *, in_float32: bool = False) -> Model:
+    """The model, with a progress bar while it is fetched and loaded; a failed load leaves nothing behind. It computes
+    in what was chosen, or, ``in_float32`` or for a class, in that.
 
     Raises
     ------
@@ -31,7 +33,7 @@ def get_model(name: str) -> Model:
     """
     if (mode := class_mode()) is not None:
         mode.refuse_other_model(name)
-    return result_of(_loading, name)
+    return result_of(_loading, name, WHOLE if in_float32 or mode is not None else setting(Settings.dtype))
 
 
 def warm(name: str) -> None:
@@ -56,7 +58,7 @@ def get_loaded(name: str) -> Model:
     MhaVizError
         If it cannot be had.
     """
-    return _loading(name).future.result()
+    return _loading(name, WHOLE).future.result()
 
 
 def opening_model() -> tuple[str, str]:
@@ -84,12 +86,12 @@ def _missing() -> dict[str, str]:
 
 
 @st.cache_resource(max_entries=3, show_spinner=False)
-def _loading(name: str) -> Job[Model]:
-    return put_in_line(loader(), f"loading {name}", lambda progress: _load(name, progress))
+def _loading(name: str, dtype: Dtype) -> Job[Model]:
+    return put_in_line(loader(), f"loading {name}", lambda progress: _load(name, dtype, progress))
 
 
-def _load(name: str, progress: Progress) -> Model:
-    model = load_model(name, progress=progress)
+def _load(name: str, dtype: Dtype, progress: Progress) -> Model:
+    model = load_model(name, dtype=dtype, progress=progress)
     leave_to_stay()
     return model
 

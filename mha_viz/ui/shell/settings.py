@@ -18,6 +18,7 @@ from mha_viz.inputs.media.timings import spoken_names
 from mha_viz.language import ENGLISH, LANGUAGES
 from mha_viz.models.catalogue import DEFAULT, HEARS, SEES
 from mha_viz.objects import KINDS, Head
+from mha_viz.precision import DTYPES, WHOLE, Dtype
 from mha_viz.recording.generate import MOST
 from mha_viz.ui.shell.setting import Setting as Setting
 from mha_viz.ui.shell.values import (
@@ -62,6 +63,7 @@ class Settings:
     chat = Setting("chat", CHAT[0], "whether the text is a message of a chat", str, CHAT)
     before = Setting("before", "", "the messages before it", str, is_text=True)
     model = Setting("model", DEFAULT, "the model", str)
+    dtype: Setting[Dtype] = Setting("dtype", WHOLE, "what models compute in", as_it_is, DTYPES)
     kind = Setting("kind", KINDS[0], "which attention, where there are several", str, KINDS)
     from_ = Setting("from", "", "the word that looks", str)
     to = Setting("to", "", "the word looked at", str)
@@ -120,7 +122,7 @@ class Settings:
     level = Setting("level", "university", "for whom a lesson is told", str, ("school", "university"))
     present = Setting("present", "no", "whether nothing but the lesson is on the page", str, ("no", "yes"))
     texts = Setting(
-        "texts", "this sentence", "what heads are compared on", str, ("this sentence", "our example sentences")
+        "texts", "this sentence", "on what heads are compared", str, ("this sentence", "our example sentences")
     )
     beside = Setting("beside", "none", "the second model of the atlas", str)
     beside_head = Setting("beside_head", None, "the chosen head, of the second model", place, write=written_place)

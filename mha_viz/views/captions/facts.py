@@ -12,7 +12,8 @@ from mha_viz.inputs.languages import language_name
 from mha_viz.inputs.notes import read_otherwise
 from mha_viz.inputs.words import words_of
 from mha_viz.language import N_, gettext
-from mha_viz.objects import Capture, Languages, Positions
+from mha_viz.objects import Capture, Languages, Model, Positions
+from mha_viz.precision import computed_in
 from mha_viz.wording import head_name, in_percent, isolated, layer_name, listed, name_in_layer, quoted, safe_name
 
 CAUSAL_ROLLOUT = N_(" In a model that reads left to right, early tokens gather weight whatever the heads do.")
@@ -25,7 +26,7 @@ def facts_of(
 ) -> dict[str, Any]:
     """What an export says of itself: model, text and every setting."""
     capture, selection = shown.capture, shown.selection
-    facts: dict[str, Any] = {"model": capture.model_name, "weights sha256": capture.identity, "text": capture.text}
+    facts: dict[str, Any] = {**weights_facts(capture), "text": capture.text}
     facts |= {"second text": capture.pair, "target": capture.target, "tokens generated": capture.n_generated or None}
     facts |= input_facts(capture)
     facts |= {
@@ -46,6 +47,13 @@ def facts_of(
     sides = (capture.query_positions[selection.kind], capture.key_positions[selection.kind])
     facts["read as"] = ", ".join(dict.fromkeys(read for side in sides if (read := _read_as(side))))
     return {name: fact for name, fact in facts.items() if fact not in (None, "", []) and fact is not False}
+
+
+def weights_facts(of: Model | Capture) -> dict[str, Any]:
+    """Whose weights these are, and which numbers they computed in, where that is not float32."""
+    name = of.name if isinstance(of, Model) else of.model_name
+    facts: dict[str, Any] = {"model": name, "weights sha256": of.identity}
+    return facts | ({"computed in": said} if (said := computed_in(of.dtype)) else {})
 
 
 def input_facts(capture: Capture) -> dict[str, Any]:

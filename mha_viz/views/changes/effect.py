@@ -12,7 +12,7 @@ from mha_viz.comparison.trials import Asks, Hows, Trial
 from mha_viz.inputs.labels import readable, visible
 from mha_viz.language import N_, gettext
 from mha_viz.objects import Capture, Head
-from mha_viz.views.captions.facts import fact_lines, input_facts
+from mha_viz.views.captions.facts import fact_lines, input_facts, weights_facts
 from mha_viz.views.captions.labels import long_sentence
 from mha_viz.views.scores.scores import NUMBERS, scores_view
 from mha_viz.views.view import View
@@ -34,7 +34,7 @@ NAMES = {
 
 def effect_facts(capture: Capture, trial: Trial, ask: str, table: pd.DataFrame | None = None) -> dict[str, Any]:
     """What an export says of itself: what was changed, how, and what was asked."""
-    facts: dict[str, Any] = {"model": capture.model_name, "weights sha256": capture.identity, "text": capture.text}
+    facts: dict[str, Any] = {**weights_facts(capture), "text": capture.text}
     facts |= {"second text": capture.pair, "target": capture.target, **input_facts(capture)}
     facts |= {"attention": trial.kind, "heads changed": [head_name(*head) for head in trial.heads], "how": trial.how}
     facts |= {"taken from": trial.other if trial.how == Hows.patch else None, "asked": ask}

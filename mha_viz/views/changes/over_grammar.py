@@ -13,7 +13,7 @@ from mha_viz.training.findings import cost_of
 from mha_viz.views.changes.effect import effect_facts, trial_in_words
 from mha_viz.wording import in_percent
 
-OF_TRIAL = ("model", "weights sha256", "attention", "heads changed", "how", "asked", "change", "way")
+OF_TRIAL = ("model", "weights sha256", "computed in", "attention", "heads changed", "how", "asked", "change", "way")
 
 
 def grammar_facts(capture: Capture, trial: Trial, table: pd.DataFrame) -> dict[str, Any]:

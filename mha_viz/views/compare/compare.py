@@ -10,7 +10,7 @@ from torch import Tensor
 from mha_viz.comparison.comparison import Comparison
 from mha_viz.inputs.chat import last_typed
 from mha_viz.objects import Head
-from mha_viz.views.captions.facts import fact_lines, input_facts, second_language_facts
+from mha_viz.views.captions.facts import fact_lines, input_facts, second_language_facts, weights_facts
 from mha_viz.views.captions.labels import Labels, labels_sentence, said_header
 from mha_viz.views.compare.alignment import ELSEWHERE, drawn_pairs, of_rows, said_of_pairs
 from mha_viz.views.compare.sentences import names_of
@@ -111,9 +111,9 @@ def comparison_facts(
     """
     first, second = comparison.captures
     facts: dict[str, Any] = {"compares": compares}
-    facts |= {"model": first.model_name, "weights sha256": first.identity, "text": first.text, **input_facts(first)}
+    facts |= {**weights_facts(first), "text": first.text, **input_facts(first)}
     if has_models:
-        facts |= {"second model": second.model_name, "second weights sha256": second.identity}
+        facts |= {f"second {name}": fact for name, fact in weights_facts(second).items()}
         facts |= second_language_facts(second.languages)
     if has_texts:
         facts |= {"second text": second.text}

@@ -22,6 +22,7 @@ from mha_viz.evidence.corpus.profile import Profile
 from mha_viz.evidence.ranking import Question, ranked
 from mha_viz.objects import Capture, Head
 from mha_viz.views.atlas import atlas_picture
+from mha_viz.views.captions.facts import weights_facts
 from mha_viz.views.compare.compare import comparison_facts, comparison_picture
 from mha_viz.views.compare.sentences import pair_sentences
 from mha_viz.views.exports.frame import HtmlView, height_of
@@ -91,8 +92,8 @@ def atlas_view(
     table = atlas_table(atlas, n_clusters, method=WARD)
     first = capture if isinstance(capture, Capture) else capture.captures[0]
     facts: dict[str, Any] = {
+        **weights_facts(first),
         "model": ", ".join(dict.fromkeys(table["model"])),
-        "weights sha256": first.identity,
         "text": first.text,
     }
     facts |= {"shows": "Head atlas", "rows": atlas.distances.n_rows, "unit": "bits", "clusters": n_clusters}

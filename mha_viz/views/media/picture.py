@@ -16,7 +16,7 @@ from mha_viz.language import N_, gettext
 from mha_viz.media import Picture
 from mha_viz.objects import Capture, Head, Positions
 from mha_viz.scores.media.pictures import Cells
-from mha_viz.views.captions.facts import fact_lines, notes_of
+from mha_viz.views.captions.facts import fact_lines, notes_of, weights_facts
 from mha_viz.views.grid_tints import Tints
 from mha_viz.views.media.picture_tints import tints_header
 from mha_viz.views.style import theme
@@ -92,7 +92,7 @@ def picture_view(
 def picture_facts(capture: Capture, kind: str, chosen: Head, label: str) -> dict[str, Any]:
     """What an export says of itself."""
     picture = capture.picture
-    facts: dict[str, Any] = {"model": capture.model_name, "weights sha256": capture.identity}
+    facts = weights_facts(capture)
     if picture is not None:
         facts |= {"picture": f"{picture.size[0]:,} × {picture.size[1]:,} pixels, sha256 {picture.digest[:12]}…"}
         facts |= {"patches": "{} × {}".format(*picture.grid)}

@@ -14,7 +14,7 @@ from mha_viz.media import Sound
 from mha_viz.objects import Capture, Head
 from mha_viz.scores.media.heard import NO_SOUND, HeardOverview, Listeners, rows_of_head, rows_of_listener
 from mha_viz.scores.media.word_times import Timing
-from mha_viz.views.captions.facts import fact_lines, notes_of
+from mha_viz.views.captions.facts import fact_lines, notes_of, weights_facts
 from mha_viz.views.style.scales import palette
 from mha_viz.views.view import View
 from mha_viz.wording import head_name, in_percent, in_seconds, quoted, safe_name
@@ -92,7 +92,7 @@ def timeline_view(
 
 def timeline_facts(capture: Capture, who: Listeners, query: int, chosen: Head) -> dict[str, Any]:
     """What an export says of itself."""
-    facts: dict[str, Any] = {"model": capture.model_name, "weights sha256": capture.identity}
+    facts = weights_facts(capture)
     if capture.sound is not None:
         sound = capture.sound
         facts |= {"sound": f"{in_seconds(sound.seconds)} at {sound.rate:,} Hz, sha256 {sound.digest[:12]}…"}

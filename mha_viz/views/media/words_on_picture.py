@@ -12,7 +12,7 @@ from mha_viz.errors import InputError
 from mha_viz.inputs.words import unique_labels
 from mha_viz.media import Picture
 from mha_viz.objects import Capture, Head
-from mha_viz.views.captions.facts import fact_lines, notes_of
+from mha_viz.views.captions.facts import fact_lines, notes_of, weights_facts
 from mha_viz.views.style import theme
 from mha_viz.views.view import View
 from mha_viz.wording import head_name, in_percent, name_in_layer, quoted, safe_name
@@ -105,7 +105,7 @@ def sentence(capture: Capture, query: int, head: Head) -> str:
 def word_facts(capture: Capture, word: str, chosen: Head) -> dict[str, Any]:
     """What an export says of itself."""
     picture, axis = capture.picture, axis_of(capture)
-    facts: dict[str, Any] = {"model": capture.model_name, "weights sha256": capture.identity, "text": axis.text}
+    facts: dict[str, Any] = {**weights_facts(capture), "text": axis.text}
     if picture is not None:
         facts |= {"picture": f"{picture.size[0]:,} × {picture.size[1]:,} pixels, sha256 {picture.digest[:12]}…"}
     notes = [*notes_of(capture), *axis.notes]

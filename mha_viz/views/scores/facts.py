@@ -13,7 +13,7 @@ from mha_viz.evidence.corpus.profile import Profile
 from mha_viz.evidence.ranking import Question
 from mha_viz.evidence.score_names import WORDS, needs_annotation, question_sentence
 from mha_viz.objects import Capture, Model
-from mha_viz.views.captions.facts import input_facts
+from mha_viz.views.captions.facts import input_facts, weights_facts
 from mha_viz.views.scores.scores import GENERAL, HERE, common_unit, name_of
 
 SILVER = "Words and relations here were found by a program that reads English (silver), and can be wrong."
@@ -50,7 +50,7 @@ def score_facts(
     profile: Profile | None,
 ) -> dict[str, Any]:  # fmt: skip
     """What an export says of itself; ``rows`` are those of ``ranked``."""
-    facts: dict[str, Any] = {"model": model.name, "weights sha256": model.identity}
+    facts = weights_facts(model)
     if where == HERE:
         facts |= {"text": capture.text, "second text": capture.pair, "target": capture.target}
         facts |= input_facts(capture)

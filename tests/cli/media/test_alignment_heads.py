@@ -19,7 +19,7 @@ def run(monkeypatch, capsys, tmp_path):
         times[-1].write_text(f"0.1\t0.3\t{words[0]}\n0.3\t0.6\t{words[1]}\n")
 
     def of(*more, timed=True, status=0, **settings):
-        monkeypatch.setattr(alignment_heads, "loaded", lambda _name: whisper(**settings))
+        monkeypatch.setattr(alignment_heads, "loaded", lambda _name, _dtype: whisper(**settings))
         timings = ["--timings", *map(str, times)] if timed else []
         assert main(["alignment-heads", "tiny", "--audio", *map(str, sounds), *timings, *more]) == status
         return capsys.readouterr()

@@ -18,7 +18,7 @@ MODEL = ("dinov2, registers", processor(20, 44))
 @pytest.fixture
 def run(tmp_path, capsys, monkeypatch):
     asked = []
-    monkeypatch.setattr(cli_input, "loaded", lambda name: asked.append(name) or seeing_model(*MODEL))
+    monkeypatch.setattr(cli_input, "loaded", lambda name, _dtype: asked.append(name) or seeing_model(*MODEL))
     photograph().save(tmp_path / "a.png")
 
     def attention(*more, status=0):

@@ -21,7 +21,7 @@ def run(tmp_path, capsys, monkeypatch):
     (tmp_path / "a.wav").write_bytes(as_file(tone(0.5, RATE), RATE))
 
     def attention(*more, model=whisper, status=0):
-        monkeypatch.setattr(cli_input, "loaded", lambda name: asked.append(name) or model())
+        monkeypatch.setattr(cli_input, "loaded", lambda name, _dtype: asked.append(name) or model())
         command = ["attention", "--sound", str(tmp_path / "a.wav"), "--layer", "1", "--head", "2", *more]
         assert main(command) == status
         streams = capsys.readouterr()

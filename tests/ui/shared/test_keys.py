@@ -23,6 +23,7 @@ OTHER_FIELDS = {
     "model_name": "mpnet", "identity": None, "text": "the mat", "target": "die", "pair": "it was", "n_generated": 3,
     "languages": ("en", None), "chat": Chat((Message("user", "the cat"),)),
     "picture": Picture(torch.zeros(2, 3, 3), (3, 2), None, (1, 1), "a1"), "sound": Sound(np.zeros(3, np.float32), 7),
+    "dtype": "bfloat16",
 }  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from mha_viz.scores.media.pictures import Cells
 from mha_viz.ui.pages.pictures.words import show_words
 from mha_viz.ui.parts import share
 from mha_viz.ui.parts.paste import listen_for_paste
+from mha_viz.ui.parts.precision import say_precision
 from mha_viz.ui.parts.refusal import show_refusal
 from mha_viz.ui.parts.table import choose_row
 from mha_viz.ui.parts.top import TYPE_OTHERS
@@ -57,6 +58,7 @@ def show_pictures() -> None:
     listen_for_paste(UPLOADER)
     link.share()  # what follows may take a while
     model, ours = get_model(setting(Settings.sees).strip()), drawn_file(setting(Settings.picture))
+    say_precision(model)
     if reads_both(model.processor):
         show_words(model, ours if own is None else own)
         if own is not None:

@@ -42,7 +42,7 @@ def show_paper(lesson: Lesson) -> None:
     """The pages, where somebody has asked for them."""
     if not recall(Memory.prints):
         return
-    model = get_model(setting(Settings.model).strip())
+    model = get_model(setting(Settings.model).strip(), in_float32=True)
     profile = get_profile(model)
     with st.container(border=True, key="paper"):
         no_profile = "" if profile else get_profile_note(model)

@@ -34,7 +34,7 @@ def begin_story(lesson: Lesson) -> Scene:
     """The model, and what it makes of the lesson's sentence. Stops the page with a sentence where it cannot."""
     say_what_is_missing()
     link.share()
-    model = get_model(setting(Settings.model).strip())
+    model = get_model(setting(Settings.model).strip(), in_float32=True)
     profile = get_profile(model)
     no_profile = "" if profile else get_profile_note(model)
     scene = begin_scene(lesson, model, profile, no_profile, get_capture, WORK)
@@ -62,7 +62,7 @@ def _control(model: Model, capture: Capture, trial: Trial, ask: Ask) -> Control:
 
 
 def _look_at(name: str) -> Capture | None:
-    return get_picture(get_model(SEES), drawn_file(name)).capture if is_whole(SEES) else None
+    return get_picture(get_model(SEES, in_float32=True), drawn_file(name)).capture if is_whole(SEES) else None
 
 
 WORK = Work(

@@ -1,0 +1,30 @@
+"""The numbers that a network computes in → what is said of them, where they are not those of float32."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+Dtype = Literal["float32", "bfloat16", "auto"]  # what may be asked for; the last: as its files hold most of its weights
+WHOLE: Final = "float32"
+DTYPES: tuple[Dtype, ...] = (WHOLE, "bfloat16", "auto")
+# The largest difference in any pattern of smollm2, and below what half of its rows stay (docs/models.md).
+BY_AT_MOST, HALF_OF_ROWS = ".1", ".004"
+SHIPPED_ARE_WHOLE = "What mha_viz brings of heads in general was measured in float32."
+
+
+def computed_in(dtype: str) -> str:
+    """What an export says of them: which they are, and how far from float32; "" for float32 and more.
+
+    >>> computed_in("float32"), computed_in("float16")
+    ('', 'float16, in which patterns differ from those in float32')
+    """
+    if dtype in (WHOLE, "float64"):
+        return ""
+    measured = f" (in smollm2 by up to {BY_AT_MOST}, in half of the rows by less than {HALF_OF_ROWS})"
+    return f"{dtype}, in which patterns differ from those in float32{measured if dtype == 'bfloat16' else ''}"
+
+
+def precision_sentence(model_name: str, dtype: str) -> str:
+    """The same as sentences on a page; "" for float32 and more."""
+    said = computed_in(dtype)
+    return f"{model_name} computes in {said}. {SHIPPED_ARE_WHOLE}" if said else ""

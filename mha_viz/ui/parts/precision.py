@@ -1,0 +1,34 @@
+"""What models compute in, float32 or half precision: chosen on one page, and said on every page where it matters."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from mha_viz.objects import Model
+from mha_viz.precision import DTYPES, precision_sentence
+from mha_viz.ui.shell import frame
+from mha_viz.ui.shell.settings import Settings, fit_setting
+
+WHAT_IT_IS = (
+    "In bfloat16 a model takes half the memory, and its patterns are others; *auto* is what its files hold. Pages "
+    "and exports say so. Lessons are always told in float32."
+)
+
+
+def choose_dtype() -> None:
+    """For every model that is loaded from now on."""
+    fit_setting(Settings.dtype)
+    st.segmented_control("Models compute in", DTYPES, key=Settings.dtype.key, required=True, help=WHAT_IT_IS)
+
+
+def say_precision(*models: Model) -> None:
+    """A line for each model that does not compute in float32."""
+    for model in {model.name: model for model in models}.values():
+        if said := precision_sentence(model.name, model.dtype):
+            st.caption(f":orange-badge[{model.dtype}] {frame.told(said)}")
+
+
+def say_notes(model: Model) -> None:
+    """What is to be known of its weights."""
+    if model.notes:
+        st.caption(frame.told(f"{model.name}: {'; '.join(model.notes)}."))
