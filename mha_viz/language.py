@@ -7,6 +7,7 @@ by name and comes as text, numbers as ``wording`` writes them: ``gettext("{word}
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -25,11 +26,13 @@ LANGUAGES = {
 }  # fmt: skip
 FROM_RIGHT = ("ar",)  # those that are written from right to left
 ISOLATE, END = "\u2068", "\u2069"  # between these, text runs its own way, and nothing around it is turned
+FROM_THE_RIGHT = "\u2067"  # between this and the end, text runs from the right whatever is in it
 SPACE = "\u202f"  # narrow, and no line ends at it
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
+_KEPT_APART = re.compile(f"[{ISOLATE}{FROM_THE_RIGHT}][^{ISOLATE}{FROM_THE_RIGHT}{END}]*{END}")
 _language: ContextVar[str | None] = ContextVar("language", default=None)
 _asked: list[Callable[[], str]] = []  # at most one: what knows the language of a run that nobody has told
 
@@ -111,7 +114,18 @@ def _filled(text: str, values: Mapping[str, object]) -> str:
 
 def apart(value: object) -> object:
     """What stands in a text, so that it keeps its direction where the language is written from right to left."""
-    return f"{ISOLATE}{value}{END}" if language() in FROM_RIGHT else value
+    if language() not in FROM_RIGHT:
+        return value
+    text = str(value)
+    return f"{FROM_THE_RIGHT if _is_put_together(text) else ISOLATE}{text}{END}"
+
+
+def _is_put_together(text: str) -> bool:
+    """Whether all letters of a text are in values that keep to themselves: none is left to tell its direction."""
+    outside = text
+    while outside != (outside := _KEPT_APART.sub("", outside)):
+        pass
+    return any(map(str.isalpha, text)) and not any(map(str.isalpha, outside))
 
 
 def N_(message: str) -> str:  # noqa: N802 - what gettext's tools know it by

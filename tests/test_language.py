@@ -76,6 +76,11 @@ def test_in_text_from_the_right_values_keep_to_themselves(german):
     with spoken("ar"):
         assert gettext("{word} gets {share}", word="cat", share=".13") == "\u2068.13\u2069 gehen an \u2068cat\u2069"
         assert gettext("{word}") == "{word}"
+        both = gettext("{word}: {share}", word="it", share=gettext("{n} %", n=7))
+        assert both == "\u2068it\u2069: \u2068\u20687\u2069 %\u2069"
+        # With a colon alone outside of what is kept apart, no letter says which way it runs: the language does.
+        assert gettext("{rival}", rival=both) == f"\u2067{both}\u2069"
+        assert gettext("{rival}", rival=f"than {both}") == f"\u2068than {both}\u2069"
 
 
 def test_work_in_another_thread_speaks_as_whoever_asked_for_it(german):

@@ -3,6 +3,7 @@
 import { add } from "./elements.js";
 import { bytesIn, paintAlone, svgOf, viewIn } from "./sheets.js";
 import { show } from "./show.js";
+import { filled } from "./texts.js";
 
 const PAPER = 680; // pixels: as wide as a page of paper at the size of its text
 const GOES = { ArrowRight: 1, PageDown: 1, ArrowLeft: -1, PageUp: -1 };
@@ -19,7 +20,7 @@ function go(to) {
   steps.forEach((step, other) => step.classList.toggle("now", other === i));
   document.body.classList.toggle("asking", asks);
   document.body.classList.toggle("first", i === 0);
-  place.textContent = `${i + 1} of ${steps.length}`;
+  place.textContent = filled(place.dataset.says, { n: i + 1, all: steps.length });
   [back.disabled, next.disabled] = [at === 0, at === places.length - 1];
   history.replaceState(null, "", `#${i + 1}`);
   window.scrollTo(0, 0);
@@ -49,7 +50,8 @@ function answer(question, choice) {
   question.classList.add("answered");
   question.dataset.got = String(choice === right);
   const [all, got] = ["[data-right]", '[data-got="true"]'].map((of) => document.querySelectorAll(`.asks${of}`).length);
-  document.querySelector(".count").textContent = `${got} of ${all} right`;
+  const count = document.querySelector(".count");
+  count.textContent = filled(count.dataset.says, { n: got, all });
 }
 
 for (const question of document.querySelectorAll(".asks")) {

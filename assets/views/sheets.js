@@ -1,9 +1,11 @@
 // ---- what a lesson prints: its views as pictures that stand still, and each of its steps as one sheet --------------
 
 import { ink, themed, useColours } from "./colours.js";
+import { runsFromRight } from "./labels.js";
 import { NoPen, SVG, SvgPen, useFont } from "./pens.js";
 import { wrapped } from "./saving.js";
 import { parse } from "./show.js";
+import { pageFromRight } from "./texts.js";
 
 const SHEET = { width: 1200, margin: 20, text: 17, title: 24, small: 13 };
 
@@ -49,8 +51,11 @@ export function paintStep(pen, { title, parts }) {
 }
 
 function write(sheet, { text, size = SHEET.text, bold = false }) {
+  const fromRight = pageFromRight() && runsFromRight(text);
+  const [x, align] = fromRight ? [SHEET.width - SHEET.margin, "right"] : [SHEET.margin, "left"];
   for (const line of wrapped(text, size, sheet.width)) {
-    sheet.pen.text(line, SHEET.margin, sheet.y + size * 0.7, { size, fill: ink(false), bold });
+    const said = fromRight ? `\u2067${line}\u2069` : line; // its signs stand where such a line has them
+    sheet.pen.text(said, x, sheet.y + size * 0.7, { size, align, fill: ink(false), bold });
     sheet.y += size * 1.4;
   }
   sheet.y += 5;

@@ -3,15 +3,26 @@
 
 let said = {};
 
+// Of several kinds of views on one page each brings its own; none in English.
 export function speak(texts) {
-  said = texts ?? {};
+  said = texts ? { ...said, ...texts } : {};
 }
 
 export function gettext(message, values = {}) {
-  return (said[message] ?? message).replace(/\{(\w+)\}/g, (name, key) => (key in values ? apart(values[key]) : name));
+  return filled(said[message] ?? message, values);
+}
+
+// A text with what it speaks of.
+export function filled(text, values) {
+  return text.replace(/\{(\w+)\}/g, (name, key) => (key in values ? apart(values[key]) : name));
 }
 
 // In text from the right each value keeps to itself, or .13 would be 13.
 function apart(value) {
-  return globalThis.document?.documentElement?.dir === "rtl" ? `\u2068${value}\u2069` : `${value}`;
+  return pageFromRight() ? `\u2068${value}\u2069` : `${value}`;
+}
+
+// Whether the page is in a language that is written from right to left.
+export function pageFromRight() {
+  return globalThis.document?.documentElement?.dir === "rtl";
 }

@@ -2,6 +2,7 @@
 
 import { add } from "./elements.js";
 import { paintAlone, svgOf, viewIn } from "./sheets.js";
+import { filled } from "./texts.js";
 
 const PAPER = 680; // pixels: as wide as a page of paper
 const MORE_LINES = 6; // for each question
@@ -58,7 +59,7 @@ function noteOf(left) {
   const note = document.createElement("div");
   note.className = "item left-out";
   note.dataset.part = "2";
-  add(note, "p", "", left === 1 ? "One more is in the lesson." : `${left} more are in the lesson.`);
+  add(note, "p", "", filled(main.dataset.says, { n: left }));
   return note;
 }
 

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mha_viz.cli.shared.terminal import loaded, tell
+from mha_viz.language import LANGUAGES, spoken
 from mha_viz.lessons.read import read_lesson
 from mha_viz.lessons.shelf import FIRST, shelf
+from mha_viz.lessons.translated import in_language, language_of, original_of
 from mha_viz.models.catalogue import CATALOGUE, DEFAULT
 from mha_viz.models.fetching.sums import is_whole
 from mha_viz.progress import progress_bar
@@ -32,6 +34,10 @@ def add_print_command(parts: Commands) -> None:
         "--only", action="append", choices=KINDS, help="one kind of files; may be given several times (default: all)"
     )
     printed.add_argument(
+        "--language", choices=LANGUAGES,
+        help="of the pages: its file of the lesson where there is one (default: the file's, as in NAME.de.yaml)",
+    )  # fmt: skip
+    printed.add_argument(
         "--school",
         action="store_true",
         help="for a school class: percent alone, and terms explained where they are first used",
@@ -40,12 +46,14 @@ def add_print_command(parts: Commands) -> None:
 
 
 def _print(options: argparse.Namespace) -> None:
-    lesson = read_lesson(_file_of(options.file))
+    file = _file_of(options.file)
+    code = options.language or language_of(file)
+    lesson = read_lesson(in_language(original_of(file) or file, code))
     model = loaded(options.model or _proposed(lesson))
     from mha_viz.playing.told import tell_lesson
     from mha_viz.printing.handout import write_handouts
 
-    with progress_bar() as progress:
+    with spoken(code), progress_bar() as progress:
         told = tell_lesson(lesson, model, progress.part(0.0, 0.6), is_school=options.school)
         files = write_handouts(told, Path(options.out), options.only or KINDS, progress.part(0.6, 1.0))
     for file in files:

@@ -17,6 +17,7 @@ from mha_viz.arguments import changed, refuse_other_shape, with_checked_fields
 from mha_viz.errors import InputError
 from mha_viz.inputs.labels import readable, shortened, whole_begin
 from mha_viz.kept import kept
+from mha_viz.language import gettext
 from mha_viz.objects import Capture, Positions
 from mha_viz.outside import whole_number
 from mha_viz.reprs import words_line
@@ -238,9 +239,10 @@ def find_word(words: Words, wanted: str) -> int:
     listed = ", ".join(map(isolated, unique_labels(labels)))
     said = isolated(repr(shortened(wanted)))
     if not matches:
-        raise InputError(f"{said} is not a word of this text. Its words: {listed}.")
-    choices = " or ".join(isolated(f"{name}#{n + 1}") for n in range(len(matches)))
-    raise InputError(f"{said} is there {len(matches)} times: write {choices}. The words: {listed}.")
+        raise InputError(gettext("{word} is not a word of this text. Its words: {listed}.", word=said, listed=listed))
+    choices = gettext(" or ").join(isolated(f"{name}#{n + 1}") for n in range(len(matches)))
+    told = {"word": said, "n": len(matches), "choices": choices, "listed": listed}
+    raise InputError(gettext("{word} is there {n} times: write {choices}. The words: {listed}.", **told))
 
 
 def ordinary(words: Words) -> list[int]:

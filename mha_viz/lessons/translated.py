@@ -16,15 +16,29 @@ OWN_WORDS = ("label",)  # settings of pictures that are words for readers
 
 def in_language(path: Path, code: str) -> Path:
     """The file of a lesson in a language, or the lesson's own where it has none in this language."""
+    if code == ENGLISH or not path.name:  # "." is a path without a name
+        return path
     translated = path.with_name(f"{path.stem}.{code}{path.suffix}")
-    return translated if code != ENGLISH and translated.is_file() else path
+    return translated if translated.is_file() else path
+
+
+def language_of(path: Path) -> str:
+    """The language that the name of a lesson's file says; English where it says none.
+
+    >>> language_of(Path("mine.de.yaml")), language_of(Path("mine.yaml"))
+    ('de', 'en')
+    """
+    code = path.stem.rpartition(".")[2]
+    return code if code in LANGUAGES and code != path.stem else ENGLISH
 
 
 def original_of(path: Path) -> Path | None:
     """The file that another one translates; None where it translates none."""
     stem, _, code = path.stem.rpartition(".")
+    if not stem or code not in LANGUAGES:
+        return None
     original = path.with_name(f"{stem}{path.suffix}")
-    return original if stem and code in LANGUAGES and original.is_file() else None
+    return original if original.is_file() else None
 
 
 def check_same(translated: Lesson, original: Lesson, path: Path, original_path: Path) -> None:

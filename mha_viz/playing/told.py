@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from mha_viz.errors import MhaVizError
 from mha_viz.evidence.corpus.profile import Profile
 from mha_viz.evidence.corpus.profiles import other_profile_sentence, profiles_of
+from mha_viz.language import gettext
 from mha_viz.lessons.lesson import Lesson, Step, Task, fill, names_in
 from mha_viz.objects import Model
 from mha_viz.playing.parts import Drawn, Missing, Part, Text
@@ -75,7 +76,7 @@ def tell_lesson(
     """
     report = progress_of(progress)
     n = 1 + len(lesson.steps) + len(lesson.tasks)
-    report(0.0, "reading the sentence")
+    report(0.0, gettext("reading the sentence"))
     if profiles is None:
         profiles = list(profiles_of(model.name, model.identity).values())
     if no_profile is None:
@@ -84,9 +85,9 @@ def tell_lesson(
     scene = replace(scene, is_school=is_school)
     steps: list[ToldStep] = []
     for i, step in enumerate(lesson.steps):
-        report((1 + i) / n, f"step {i + 1}: {step.title}")
+        report((1 + i) / n, gettext("step {n}: {title}", n=i + 1, title=step.title))
         steps.append(told_step(scene, i))
-    report((1 + len(lesson.steps)) / n, "solving the tasks")
+    report((1 + len(lesson.steps)) / n, gettext("solving the tasks"))
     answers = tuple(_answer(scene, task) for task in lesson.tasks)
     connections = tuple(connection(lesson, scene.captures[end], scene.kind, end) for end in scene.endings)
     report(1.0)
@@ -111,7 +112,7 @@ def _in_the_app(scene: Scene, step: Step) -> list[Part]:
     """Of a picture that only the page has: what can be said without it."""
     texts = [text for text in (step.text, step.notice) if text and set(names_in(text)) <= scene.numbers.keys()]
     parts: list[Part] = [Text(text, scene.numbers) for text in texts]
-    return [*parts, Missing(f"The picture {quoted(step.shows)} is shown in the app.")]
+    return [*parts, Missing(gettext("The picture {name} is shown in the app.", name=quoted(step.shows)))]
 
 
 def _answer(scene: Scene, task: Task) -> Answer | str:

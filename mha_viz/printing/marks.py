@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Sequence
 
 from markdown_it import MarkdownIt
 
@@ -52,7 +53,7 @@ def element(tag: str, text: str, name: str = "") -> str:
     return f"<{tag}{named}>{plain(text)}</{tag}>" if text else ""
 
 
-def items(texts: list[str] | tuple[str, ...], name: str = "") -> str:
+def items(texts: Sequence[str], name: str = "") -> str:
     """A list of texts; nothing where there is none."""
     named = f' class="{name}"' if name else ""
     return f"<ul{named}>{''.join(element('li', text) for text in texts)}</ul>" if texts else ""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from mha_viz.language import N_, gettext
 from mha_viz.playing.told import ToldLesson
 from mha_viz.printing.marks import element, items, plain
 from mha_viz.printing.style import page_style
@@ -12,25 +15,29 @@ from mha_viz.views.exports.page import whole_page
 LENGTHS = (45, 90)  # minutes
 SCRIPT = ""  # a plan is read and printed; nothing in it moves
 DOES = {
-    TASKS: "On the worksheet, alone or in pairs; the answers are below.",
-    QUIZ: "On the worksheet, or by a show of hands; the answers are on the sheet of answers.",
-    SENTENCES: "In pairs: type a sentence, find a head that connects what you connect. Look at three of them together.",
+    TASKS: N_("On the worksheet, alone or in pairs; the answers are below."),
+    QUIZ: N_("On the worksheet, or by a show of hands; the answers are on the sheet of answers."),
+    SENTENCES: N_(
+        "In pairs: type a sentence, find a head that connects what you connect. Look at three of them together."
+    ),
 }
 
 
 def lesson_plan(told: ToldLesson, minutes: int) -> bytes:
     """The plan as a page."""
     lesson, times = told.lesson, timetable(told.lesson, minutes)
+    title, timing = gettext("Lesson plan, {n} minutes", n=minutes), element("h3", gettext("Timing"))
+    aims, before = gettext("Aims: afterwards students can"), gettext("Prior knowledge")
     body = (
-        f'<main class="plan">{head_markup(told)}<h2>Lesson plan, {minutes} minutes</h2>'
-        f"{_listed('Aims: afterwards students can', lesson.aims)}{_listed('Prior knowledge', lesson.before)}"
-        f"<h3>Timing</h3>{''.join(element('p', sentence) for sentence in times.sentences)}"
+        f'<main class="plan">{head_markup(told)}{element("h2", title)}'
+        f"{_listed(aims, lesson.aims)}{_listed(before, lesson.before)}"
+        f"{timing}{''.join(element('p', sentence) for sentence in times.sentences)}"
         f"{_table(told, times.slots)}{_believed(told)}{_tasks(told)}</main>"
     )
-    return whole_page(f"{lesson.title}: lesson plan, {minutes} minutes", body, SCRIPT, page_style("plan"))
+    return whole_page(f"{lesson.title}: {title}", body, SCRIPT, page_style("plan"))
 
 
-def _listed(title: str, texts: tuple[str, ...]) -> str:
+def _listed(title: str, texts: Sequence[str]) -> str:
     return f"<section>{element('h3', title)}{items(texts)}</section>" if texts else ""
 
 
@@ -39,23 +46,24 @@ def _table(told: ToldLesson, slots: tuple[Slot, ...]) -> str:
     for slot in slots:
         rows.append(_row(told, slot, begin))
         begin += slot.minutes
-    head = "<tr><th>Minute</th><th>Step</th><th>What happens</th></tr>"
-    return f"<table><thead>{head}</thead><tbody>{''.join(rows)}</tbody></table>"
+    head = "".join(element("th", said) for said in (gettext("Minute"), gettext("Step"), gettext("What happens")))
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
 
 
 def _row(told: ToldLesson, slot: Slot, begin: int) -> str:
-    number = "" if slot.step is None else f"{slot.step + 1}. "
+    title = gettext(slot.title) if slot.step is None else f"{slot.step + 1}. {slot.title}"
     return (
-        f"<tr><td>{begin}–{begin + slot.minutes}</td><td>{plain(number + slot.title)}</td>"
+        f'<tr><td dir="ltr">{begin}–{begin + slot.minutes}</td>'
+        f"<td>{plain(title)}</td>"
         f"<td>{_what_happens(told, slot)}</td></tr>"
     )
 
 
 def _what_happens(told: ToldLesson, slot: Slot) -> str:
     if slot.step is None:
-        return element("p", DOES.get(slot.title, ""))
+        return element("p", gettext(DOES[slot.title])) if slot.title in DOES else ""
     told_step = told.steps[slot.step]
-    asked = element("p", f"Ask first: {told_step.question}") if told_step.question else ""
+    asked = element("p", gettext("Ask first: {question}", question=told_step.question)) if told_step.question else ""
     return asked + element("p", told_step.step.notes)
 
 
@@ -66,10 +74,10 @@ def _believed(told: ToldLesson) -> str:
         for place, told_step in enumerate(told.steps, start=1)
         for text in told_step.step.misconceptions
     ]
-    return f"<section>{element('h3', 'Students may think')}{items(lines)}</section>" if lines else ""
+    return _listed(gettext("Students may think"), lines)
 
 
 def _tasks(told: ToldLesson) -> str:
     pairs = zip(told.lesson.tasks, told.answers, strict=True)
     lines = [f"{task.task} {' '.join(answer_sentences(answer))}" for task, answer in pairs]
-    return f"<section>{element('h3', 'Answers of the tasks')}{items(lines)}</section>" if lines else ""
+    return _listed(gettext("Answers of the tasks"), lines)

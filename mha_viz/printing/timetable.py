@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mha_viz.language import N_, apart, gettext, ngettext
 from mha_viz.lessons.lesson import Lesson
-from mha_viz.wording import counted
+from mha_viz.wording import joined
 
 UNSAID = 4  # minutes of a step that gives none
 LONGEST = 1.5  # times as long as its minutes a step may become; more would be waiting
 TASK, QUESTION = 5, 2  # minutes for a task, for a question of the quiz
 OWN = 5  # minutes from which on there is time for sentences of the students' own
-TASKS, QUIZ, SENTENCES, ROOM = "Tasks", "Quiz", "Sentences of their own", "Room for questions"
+TASKS, QUIZ, SENTENCES, ROOM = N_("Tasks"), N_("Quiz"), N_("Sentences of their own"), N_("Room for questions")
 
 
 @dataclass(frozen=True)
 class Slot:
-    """Some minutes of a lesson; ``step`` is the place of its step, or None."""
+    """Some minutes of a lesson; ``step`` is the place of its step, or None where ``title`` is a message of ours."""
 
     minutes: int
     title: str
@@ -42,7 +43,8 @@ def timetable(lesson: Lesson, minutes: int) -> Timetable:
     extras += [Slot(QUESTION * len(lesson.quiz), QUIZ)] * bool(lesson.quiz)
     sentences = _of_unsaid(lesson)
     if extras and sum(asked) + sum(slot.minutes for slot in extras) > minutes:
-        sentences.append(f"{' and '.join(slot.title for slot in extras)}: homework, on the worksheet.")
+        what = joined([gettext(slot.title) for slot in extras])
+        sentences.append(gettext("{what}: homework, on the worksheet.", what=what))
         extras = []
     free = minutes - sum(slot.minutes for slot in extras)
     times = min(LONGEST, free / sum(asked))
@@ -52,21 +54,30 @@ def timetable(lesson: Lesson, minutes: int) -> Timetable:
         if rest > 0:
             slots.append(Slot(rest, SENTENCES if rest >= OWN else ROOM))
         else:
-            sentences.append(f"There are more steps than minutes: this takes {minutes - rest} minutes. Leave some out.")
+            sentences.append(
+                gettext("There are more steps than minutes: this takes {n} minutes. Leave some out.", n=minutes - rest)
+            )
     return Timetable(tuple(slots), (*_of_scale(sum(asked), sum(given)), *sentences))
 
 
 def _of_unsaid(lesson: Lesson) -> list[str]:
     unsaid = sum(not step.minutes for step in lesson.steps)
-    are = "gives" if unsaid == 1 else "give"
-    return [f"{counted(unsaid, 'step')} {are} no minutes: {UNSAID} are taken."] if unsaid else []
+    said = ngettext(
+        "{n} step gives no minutes: {taken} are taken.", "{n} steps give no minutes: {taken} are taken.",
+        unsaid, taken=UNSAID,
+    )  # fmt: skip
+    return [said] if unsaid else []
 
 
 def _of_scale(asked: int, given: int) -> list[str]:
     if asked == given:
-        return [f"The steps take the {asked} minutes that the lesson gives them."]
-    room = ", with room to discuss" if given > asked else ""
-    return [f"The lesson gives its steps {asked} minutes; here they have {given}{room}."]
+        return [gettext("The steps take the {n} minutes that the lesson gives them.", n=asked)]
+    said = (
+        gettext("The lesson gives its steps {asked} minutes; here they have {given}, with room to discuss.")
+        if given > asked
+        else gettext("The lesson gives its steps {asked} minutes; here they have {given}.")
+    )
+    return [said.format(asked=apart(asked), given=apart(given))]
 
 
 def _shared(wanted: Sequence[float], total: int) -> list[int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mha_viz.evidence.cards.model_cards import whose_sentence
+from mha_viz.language import gettext
 from mha_viz.lessons.lesson import Quiz
 from mha_viz.playing.parts import Drawn, Explore, Heading, Missing, Part, Sentence, Text
 from mha_viz.playing.tasks import Answer
@@ -16,21 +17,27 @@ from mha_viz.views.style.scripts import script
 from mha_viz.views.view import View
 from mha_viz.wording import quoted, safe_name
 
-BUTTONS = (
-    '<nav aria-label="Steps"><button type="button" id="back">Back</button><output id="place"></output>'
-    '<button type="button" id="next">Next</button>'
-    '<button type="button" id="notes" aria-pressed="false">Presenter\'s notes</button></nav>'
-)
-
 
 def whole_lesson(told: ToldLesson) -> bytes:
     """All of it as a page: arrow keys and Page Up and Down go through it, questions come before what answers them."""
     steps = "".join(step_markup(told, place) for place in range(len(told.steps)))
-    body = f'<main class="lesson">{head_markup(told)}{steps}{_tasks(told)}{_quiz(told)}</main>{BUTTONS}'
+    body = f'<main class="lesson">{head_markup(told)}{steps}{_tasks(told)}{_quiz(told)}</main>{_buttons()}'
     return whole_page(
         told.lesson.title, body, script("lesson", *kinds_in(told)), page_style("lesson"),
         {"model": told.scene.model.name, "text": told.scene.capture.text},
     )  # fmt: skip
+
+
+def _buttons() -> str:
+    """What goes through the steps; ``data-says`` is how the place among them is told."""
+    said = gettext("Steps"), gettext("{n} of {all}"), gettext("Back"), gettext("Next"), gettext("Presenter's notes")
+    steps, place, back, forth, notes = map(plain, said)
+    return (
+        f'<nav aria-label="{steps}"><button type="button" id="back">{back}</button>'
+        f'<output id="place" data-says="{place}"></output>'
+        f'<button type="button" id="next">{forth}</button>'
+        f'<button type="button" id="notes" aria-pressed="false">{notes}</button></nav>'
+    )
 
 
 def stills_page(told: ToldLesson) -> bytes:
@@ -65,8 +72,11 @@ def head_markup(told: ToldLesson) -> str:
 def source(told: ToldLesson) -> str:
     """Where the numbers come from."""
     texts = " / ".join(capture.text for capture in told.scene.captures.values())
-    level = " Told to a school class." if told.scene.is_school else ""
-    return f"Numbers: computed by mha_viz with {told.scene.model.name} for {quoted(texts)}{level}"
+    said = gettext(
+        "Numbers: computed by mha_viz with {model} for {text}", model=told.scene.model.name, text=quoted(texts)
+    )
+    level = gettext("Told to a school class.")
+    return f"{said} {level}" if told.scene.is_school else said
 
 
 def step_markup(told: ToldLesson, place: int) -> str:
@@ -85,17 +95,18 @@ def step_markup(told: ToldLesson, place: int) -> str:
 def _asked(told: ToldLesson, told_step: ToldStep) -> str:
     guesses = items(told_step.step.guesses)
     sentence = element("p", told.scene.capture.text, "said")
+    hint = element("p", gettext("Guess first. The answer comes with Next."), "hint")
     return (
         f'<div class="question">{paragraphs(Text(told_step.step.question, told.scene.numbers))}</div>'
-        f'<div class="asked">{sentence}{guesses}<p class="hint">Guess first. The answer comes with Next.</p></div>'
+        f'<div class="asked">{sentence}{guesses}{hint}</div>'
     )
 
 
 def _notes(told_step: ToldStep) -> str:
     step = told_step.step
-    minutes = f"{step.minutes} min. " if step.minutes else ""
-    believed = [f"Students may think: {text}" for text in step.misconceptions]
-    return f'<aside class="notes">{element("p", minutes + step.notes)}{items(believed)}</aside>'
+    minutes = gettext("{n} min.", n=step.minutes) if step.minutes else ""
+    believed = [gettext("Students may think: {misconception}", misconception=text) for text in step.misconceptions]
+    return f'<aside class="notes">{element("p", f"{minutes} {step.notes}".strip())}{items(believed)}</aside>'
 
 
 def _whose(told: ToldLesson, told_step: ToldStep) -> str:
@@ -119,7 +130,7 @@ def _part(part: Part) -> str:
         case Drawn(view):
             return picture(view)
         case Explore(label):
-            return element("p", f"In the app: {label}", "elsewhere")
+            return element("p", gettext("In the app: {label}", label=label), "elsewhere")
 
 
 def picture(view: View) -> str:
@@ -133,35 +144,39 @@ def _tasks(told: ToldLesson) -> str:
     if not told.answers:
         return ""
     pairs = zip(told.lesson.tasks, told.answers, strict=True)
+    summary = element("summary", gettext("Answer"))
     tasks = "".join(
         f"<li>{element('p', task.task)}{element('p', task.text, 'said')}"
-        f"<details><summary>Answer</summary>{element('p', ' '.join(answer_sentences(answer)))}</details></li>"
+        f"<details>{summary}{element('p', ' '.join(answer_sentences(answer)))}</details></li>"
         for task, answer in pairs
     )
-    return f'<section class="step" data-name="tasks"><h2>Tasks</h2><ol class="tasks">{tasks}</ol></section>'
+    title = element("h2", gettext("Tasks"))
+    return f'<section class="step" data-name="tasks">{title}<ol class="tasks">{tasks}</ol></section>'
 
 
 def answer_sentences(answer: Answer | str) -> Sequence[str]:
     """What is right, with the model that says so; or why there is no answer."""
     if isinstance(answer, str):
-        return [f"There is no answer here: {answer}"]
+        return [gettext("There is no answer here: {why}", why=answer)]
     first, *rest = answer.sentences
-    return [f"In {answer.model}, {first}", *rest]
+    return [gettext("In {model}, {found}", model=answer.model, found=first), *rest]
 
 
 def _quiz(told: ToldLesson) -> str:
     if not told.lesson.quiz:
         return ""
     questions = "".join(map(_question, told.lesson.quiz))
+    title, count = element("h2", gettext("Quiz")), plain(gettext("{n} of {all} right"))
     return (
-        f'<section class="step quiz" data-name="quiz"><h2>Quiz</h2><ol>{questions}</ol>'
-        '<p class="count" aria-live="polite"></p></section>'
+        f'<section class="step quiz" data-name="quiz">{title}<ol>{questions}</ol>'
+        f'<p class="count" data-says="{count}" aria-live="polite"></p></section>'
     )
 
 
 def _question(quiz: Quiz) -> str:
     choices = "".join(f'<button type="button">{plain(choice)}</button>' for choice in quiz.choices)
-    why = f"Right: {quiz.choices[quiz.right]}. {quiz.why}"
+    right = gettext("Right: {answer}.", answer=quiz.choices[quiz.right])
+    why = f"{right} {quiz.why}".strip()
     return (
         f'<li class="asks" data-right="{quiz.right}">{element("p", quiz.question)}<div class="choices">{choices}</div>'
         f"{element('p', why, 'why')}</li>"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mha_viz.language import gettext
 from mha_viz.playing.parts import Text
 from mha_viz.playing.told import ToldLesson, ToldStep
 from mha_viz.printing.marks import element, paragraphs, plain
@@ -19,9 +20,11 @@ BOXES = ("☐", "☒")
 
 def worksheet(told: ToldLesson, *, answers: bool) -> bytes:
     """Two pages, whatever the lesson holds: the page makes letters smaller until all fits, and says what did not."""
-    title = f"{told.lesson.title}: {'answers' if answers else 'worksheet'}"
+    said = gettext("{lesson}: answers") if answers else gettext("{lesson}: worksheet")
+    title = said.format(lesson=told.lesson.title)
+    left = plain(gettext("Left out here, for there is no room: {n}. It is all in the lesson."))
     body = (
-        '<main class="worksheet"><section class="page"></section><section class="page"></section>'
+        f'<main class="worksheet" data-says="{left}"><section class="page"></section><section class="page"></section>'
         f'<div class="items">{"".join(_items(told, answers))}</div></main>'
     )
     kinds = sorted({view.kind for view in told.connections}) if answers else []
@@ -34,19 +37,19 @@ def _items(told: ToldLesson, answers: bool) -> Iterator[str]:
     yield _sentences(told, answers)
     asking = [(place, step) for place, step in enumerate(told.steps, start=1) if step.question]
     if asking:
-        yield _item(1, "<h2>Questions of the steps</h2>", "title")
+        yield _item(1, element("h2", gettext("Questions of the steps")), "title")
     for place, step in asking:
         yield _item(1, _question(place, step, answers))
     if told.lesson.tasks:
-        yield _item(2, "<h2>Tasks</h2>", "title")
+        yield _item(2, element("h2", gettext("Tasks")), "title")
     for i in range(len(told.lesson.tasks)):
         yield _item(2, _task(told, i, answers))
     if told.lesson.quiz:
-        yield _item(2, "<h2>Quiz</h2>", "title")
+        yield _item(2, element("h2", gettext("Quiz")), "title")
     for i in range(len(told.lesson.quiz)):
         yield _item(2, _choices(told, i, answers))
     if not told.lesson.tasks and not told.lesson.quiz:
-        yield _item(2, f"<h2>A sentence of my own</h2>{_own(told)}", "extra")
+        yield _item(2, element("h2", gettext("A sentence of my own")) + _own(told), "extra")
 
 
 def _item(part: int, markup: str, name: str = "") -> str:
@@ -54,12 +57,12 @@ def _item(part: int, markup: str, name: str = "") -> str:
 
 
 def _head(told: ToldLesson, answers: bool) -> str:
-    who = (
-        f"<p>Answers. Numbers and heads: computed by mha_viz with {plain(told.scene.model.name)}; another model has "
-        "others.</p>"
-        if answers
-        else '<p class="who"><span>Name</span><span>Date</span></p>'
+    name, date = plain(gettext("Name")), plain(gettext("Date"))
+    whose = gettext(
+        "Answers. Numbers and heads: computed by mha_viz with {model}; another model has others.",
+        model=told.scene.model.name,
     )
+    who = element("p", whose) if answers else f'<p class="who"><span>{name}</span><span>{date}</span></p>'
     return _item(1, f"<h1>{plain(told.lesson.title)}</h1>{who}", "title")
 
 
@@ -67,7 +70,7 @@ def _sentences(told: ToldLesson, answers: bool) -> str:
     looks = quoted(told.scene.it)
     drawn = zip(told.scene.captures.values(), told.connections, strict=True)
     boxes = [picture(view) if answers else _room_to_draw(told, capture.text) for capture, view in drawn]
-    asked = f"Which word do you connect with {looks}? Draw a line."
+    asked = gettext("Which word do you connect with {word}? Draw a line.", word=looks)
     return _item(1, f"{element('p', asked)}{''.join(boxes)}")
 
 
@@ -97,7 +100,8 @@ def _task(told: ToldLesson, place: int, answers: bool) -> str:
     asked = element("p", f"{place + 1}. {task.task}", "asks") + element("p", task.text, "said")
     if answers:
         return asked + element("p", " ".join(answer_sentences(told.answers[place])), "answer")
-    return asked + '<p class="blanks"><span>Head: L</span><span>H</span><span>It gives (%):</span></p>' + _lines(1)
+    head, gives = element("span", gettext("Head:"), "label"), element("span", gettext("It gives (%):"))
+    return f'{asked}<p class="blanks">{head}<bdi dir="ltr"><span>L</span><span>H</span></bdi>{gives}</p>{_lines(1)}'
 
 
 def _choices(told: ToldLesson, place: int, answers: bool) -> str:
@@ -109,8 +113,11 @@ def _choices(told: ToldLesson, place: int, answers: bool) -> str:
 
 
 def _own(told: ToldLesson) -> str:
-    asked = f"Write a sentence in which a word like {quoted(told.scene.it)} stands for another, and draw the line."
-    found = "Which head of the model connects them? How much does it give?"
+    asked = gettext(
+        "Write a sentence in which a word like {word} stands for another, and draw the line.",
+        word=quoted(told.scene.it),
+    )
+    found = gettext("Which head of the model connects them? How much does it give?")
     return element("p", asked) + _lines(9) + element("p", found) + _lines(6)
 
 

@@ -82,5 +82,15 @@ def test_a_lesson_that_comes_with_the_app_is_printed_by_its_name(tmp_path, monke
     assert main(["lesson", "print", FIRST, "--out", str(tmp_path), "--only", "worksheet"]) == 1
     assert "2 pages are written" in capsys.readouterr().err
     assert "<h1>Who was tired?</h1>" in (tmp_path / "worksheet.html").read_text(encoding="utf-8")
+    capsys.readouterr()
+    for options in ([FIRST, "--language", "fr"], [str(shelf()[FIRST].with_name(f"{FIRST}.fr.yaml"))]):
+        assert main(["lesson", "print", *options, "--out", str(tmp_path), "--only", "worksheet"]) == 1
+        page = (tmp_path / "worksheet.html").read_text(encoding="utf-8")
+        assert "<h1>Qui était fatigué" in page
+        assert "<span>Nom</span>" in page
+        assert "2 pages are written" in capsys.readouterr().err  # the terminal speaks English
+    french = str(shelf()[FIRST].with_name(f"{FIRST}.fr.yaml"))
+    assert main(["lesson", "print", french, "--language", "en", "--out", str(tmp_path), "--only", "worksheet"]) == 1
+    assert "<h1>Who was tired?</h1>" in (tmp_path / "worksheet.html").read_text(encoding="utf-8")
     assert main(["lesson", "print", "no_such_lesson", "--out", str(tmp_path)]) == 1
     assert "no_such_lesson" in capsys.readouterr().err

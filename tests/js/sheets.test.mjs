@@ -39,3 +39,19 @@ test("a picture that is wider than a sheet makes it wider", () => {
   const view = { paint: () => ({ width: 1400, height: 10 }) };
   assert.equal(painted({ title: "", parts: [{ view }] })[0].width, 1440);
 });
+
+test("on a page from the right a line begins at the right, and its signs stand at its end", () => {
+  const strokes = [];
+  const pen = { text: (text, x, _y, { align }) => strokes.push([text, x, align]) };
+  const step = { title: "1. رأس", parts: [{ text: "The cat." }] };
+  paintStep(pen, step);
+  globalThis.document.documentElement = { dir: "rtl" };
+  paintStep(pen, step);
+  delete globalThis.document.documentElement;
+  assert.deepEqual(strokes, [
+    ["1. رأس", 20, "left"],
+    ["The cat.", 20, "left"],
+    ["\u20671. رأس\u2069", 1180, "right"],
+    ["The cat.", 20, "left"],
+  ]);
+});

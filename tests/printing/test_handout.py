@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from mha_viz import language
 from mha_viz.attention.beside_others import beside_others
 from mha_viz.cli.lesson_print import KINDS as KINDS_OF_COMMAND
 from mha_viz.errors import StorageError
@@ -16,9 +17,11 @@ from mha_viz.models.load import load_model
 from mha_viz.playing.told import tell_lesson
 from mha_viz.printing import browser
 from mha_viz.printing.handout import KINDS, pages_of, write_handouts
+from mha_viz.printing.worksheet import worksheet
 from mha_viz.recording.capture import capture
 from mha_viz.views.captions.glossary import GLOSSARY
 from mha_viz.wording import head_name, in_percent
+from tests.support.texts.pseudo import Apart, unquoted, words
 
 LESSON = """\
 title: Who fell?
@@ -140,6 +143,46 @@ def test_at_the_level_school_its_text_stands_there_with_terms_explained_and_no_s
         assert ("of classroom gives “dog”" in pages["answers.html"]) == (not is_school)
         assert ("Told to a school class." in pages["lesson.html"]) == is_school
         assert pages["lesson.html"].count(html.escape(GLOSSARY["layer, head"])) == is_school
+
+
+def outside_of_messages(page, known):
+    """Words that somebody reads on a page and that are no message, none of the lesson and none of the model."""
+    said = [re.sub(r"{\w+}", "", one) for one in re.findall(r'(?:data-says|aria-label)="([^"]*)"', page)]
+    text = unquoted(html.unescape(" ".join([text_of(page), *said])))
+    text = re.sub(r"(?<=Its words: ⟧)[^⟦]*", "", text)
+    return [word for word in words(text) if word not in known]
+
+
+@pytest.mark.parametrize("is_school", [False])
+def test_what_paper_says_beside_the_lesson_is_messages(told, monkeypatch, is_school):
+    monkeypatch.setattr(language, "_catalogue", lambda _code: Apart())
+    known = set(words(f"{LESSON} classroom mha_viz"))
+    with language.spoken("de"):
+        told = tell_lesson(told.lesson, told.scene.model, is_school=is_school)
+        pages = {name: page.decode() for name, page in pages_of(told)}
+    assert {name: outside_of_messages(page, known) for name, page in pages.items()} == {key: [] for key in pages}
+    assert all('<html lang="de">' in page for page in pages.values())
+
+
+def test_words_of_a_page_outside_of_messages_are_found():
+    page = '<p>⟦Name⟧ Cat <i aria-label="Back">⟦{⟧n⟦}⟧</i></p>'
+    assert outside_of_messages(page, {"Cat"}) == ["Back"]
+    assert outside_of_messages(page, set()) == ["Cat", "Back"]
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("de", ["Arbeitsblatt", "Name", "Datum", "Aufgaben"]),
+        ("fr", ["fiche d’exercices", "Nom", "Exercices"]),
+        ("ar", ["ورقة عمل", "الاسم", "تمارين"]),
+    ],
+)
+def test_paper_is_in_the_language_of_the_run_and_from_the_right_where_it_is_written_so(told, code, said):
+    with language.spoken(code):
+        page = worksheet(told, answers=False).decode()
+    assert [one for one in said if one not in text_of(page)] == []
+    assert (f'<html lang="{code}" dir="rtl">' in page) == (code == "ar")
 
 
 def test_without_a_browser_the_pages_are_there_and_it_says_what_is_missing(told, tmp_path, monkeypatch):

@@ -3,7 +3,6 @@
 import ast
 import re
 from dataclasses import fields, is_dataclass
-from gettext import NullTranslations
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ from mha_viz.paths import PACKAGE, app_folder
 from mha_viz.playing.parts import Drawn, Explore, Text
 from mha_viz.playing.told import tell_lesson
 from mha_viz.views.head_totals import KNOWN
+from tests.support.texts.pseudo import Apart, Bracketed, unquoted, words
 
 # Rooms whose texts are messages; when all are in it, the lists go.
 SOURCES = (
@@ -37,29 +37,6 @@ SAID = {
     "multiselect", "select_slider", "toast", "progress", "status", "spinner",
 }  # fmt: skip
 SAYING = {"help", "placeholder", "label", "text"}
-
-
-class Bracketed(NullTranslations):
-    """The pseudo-language."""
-
-    def gettext(self, message):
-        return f"⟦{message}⟧"
-
-    def ngettext(self, one, many, n):
-        return f"⟦{one if n == 1 else many}⟧"
-
-    def pgettext(self, _context, message):
-        return f"⟦{message}⟧"
-
-
-class Apart(Bracketed):
-    """The same, with what is put into a message outside of its brackets: it has to be a message of its own."""
-
-    def gettext(self, message):
-        return re.sub(r"(\{\w*\})", r"⟧\1⟦", super().gettext(message))
-
-    def ngettext(self, one, many, n):
-        return self.gettext(one if n == 1 else many)
 
 
 @pytest.fixture
@@ -185,17 +162,9 @@ def test_the_pictures_and_sentences_of_a_lesson_are_messages(monkeypatch, lesson
     found = [(view.kind, *said) for view in [*views, *told.connections] for said in said_by(view.header)]
     assert len(found) > 50
     found += [("sentence", part.text) for part in parts if not isinstance(part, Drawn)]
-    texts = [re.sub(r"⟦“⟧[^⟦⟧]*⟦”⟧", " ", said[-1]) for said in found]  # what is quoted is the text's, or the model's
+    texts = [unquoted(said[-1]) for said in found]
     outside = [text for text in texts if text not in CODES and not known.issuperset(words(text))]
     assert outside == []
-
-
-def words(text):
-    """What stands outside of all brackets, without signs and numbers."""
-    text = re.sub(r":material/\w+:", "", text)
-    while text != (text := re.sub(r"⟦[^⟦⟧]*⟧", " ", text)):
-        pass
-    return re.findall(r"[^\W\d_]{2,}", text)
 
 
 def test_words_are_found_outside_of_brackets_alone():

@@ -8,6 +8,7 @@ import html
 import json
 from typing import Any
 
+from mha_viz.language import FROM_RIGHT, language
 from mha_viz.views.exports.alone import alone
 from mha_viz.views.style.scripts import script, style
 from mha_viz.views.style.theme import ON_GROUND
@@ -31,16 +32,18 @@ def buffer_of(view: View) -> str:
 
 
 def whole_page(title: str, body: str, code: str, looks: str, facts: dict[str, Any] | None = None) -> bytes:
-    """A page that needs no network, of markup that is ours. Only its one script and its one style may run: the page's
-    policy names their checksums.
+    """A page that needs no network, of markup that is ours, in the language of the run. Only its one script and its one
+    style may run: the page's policy names their checksums.
     """
     policy = (
         f"default-src 'none'; script-src '{_checksum(code)}'; style-src '{_checksum(looks)}'; img-src data: blob:; "
         "base-uri 'none'; form-action 'none'"
     )
     described = html.escape(json.dumps(facts or {}, ensure_ascii=False))
+    way = ' dir="rtl"' if language() in FROM_RIGHT else ""
     return (
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<!DOCTYPE html>\n<html lang="{language()}"{way}><head>'
+        '<meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<meta name="description" content="{described}">'

@@ -77,7 +77,7 @@ def test_two_pages_stay_two_whatever_the_lesson_holds(n, tmp_path, chromium):
         shown = sum(page.count("Why? Why? Why?") > 0 and page.count(question.strip()[:95]) for page in pages)
         left = n - shown
         assert shown >= 3
-        said = f"{left} more are in the lesson." if left > 1 else "One more is in the lesson."
+        said = f"Left out here, for there is no room: {left}. It is all in the lesson."
         assert (said in pages[1]) == (left > 0)
 
 
