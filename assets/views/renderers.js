@@ -3,6 +3,7 @@
 
 export { renderer as arcs } from "./arcs.js";
 export { renderer as atlas } from "./atlas.js";
+export { renderer as claims } from "./claims.js";
 export { renderer as compare } from "./compare.js";
 export { renderer as effect } from "./effect.js";
 export { renderer as gallery } from "./gallery.js";

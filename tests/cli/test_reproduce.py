@@ -6,6 +6,7 @@ import pytest
 
 from mha_viz.cli import reproduce
 from mha_viz.cli.main import main
+from mha_viz.evidence.claims.rerun import Rerun
 from mha_viz.evidence.claims.table import CLAIMS
 from tests.support.networks.claims import encoder, reader
 
@@ -67,9 +68,12 @@ def test_what_does_not_fit_is_one_sentence(run, tmp_path):
 
 def test_all_gives_files_to_those_that_read_them(run, monkeypatch):
     asked = []
-    monkeypatch.setattr(
-        "mha_viz.evidence.claims.rerun.rerun", lambda claim, _model, data, **_: asked.append((claim.name, data))
-    )
-    monkeypatch.setattr(reproduce, "_said", str)
+
+    def noted(claim, model, data, **_):
+        asked.append((claim.name, data))
+        return Rerun(claim, model.name, (), why_not="nothing is measured here")
+
+    monkeypatch.setattr("mha_viz.evidence.claims.rerun.rerun", noted)
+    monkeypatch.setattr(reproduce, "models_at_hand", lambda _reads: ["minilm"])
     run("all", "--data", "a.txt")
     assert asked == [(name, "a.txt" if claim.reads_file else None) for name, claim in CLAIMS.items()]

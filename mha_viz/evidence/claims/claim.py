@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from mha_viz.models.entries import TEXT
 from mha_viz.objects import Model
 
 Numbers = Mapping[str, Sequence[float]]  # what one text gave, by name
@@ -73,7 +74,8 @@ class Claim:
     a file of somebody's or from what comes with the project; ``measure`` reads one piece of it; ``estimate`` puts all
     of them together, a number a statement. ``rules`` is raised when any of the three changes, so that nothing that was
     kept by older ones is taken. ``model`` is the catalogue model that it is asked of by default, ``minutes`` how long
-    that takes on two cores, random weights included.
+    a core computes for that, random weights included, where nobody has measured it. ``reads`` says what its models read
+    (text, pictures or sound), ``score`` which head score shows the heads that it is about.
     """
 
     name: str
@@ -90,3 +92,5 @@ class Claim:
     estimate: Callable[[Model, Measured], Mapping[str, Estimate]]
     reads_file: bool = True
     rules: int = 1
+    reads: str = TEXT
+    score: str = ""

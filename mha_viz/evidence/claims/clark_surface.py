@@ -85,7 +85,7 @@ CLAIM = Claim(
     models="BERT-base",
     data="pairs of passages (of the texts that come with mha-viz, or of a text file as --data)",
     model="minilm",
-    minutes=1,
+    minutes=0.1,
     statements=(
         Statement(
             SEPARATORS, "Over half of the attention in the middle layers goes to separators.",
@@ -110,5 +110,5 @@ CLAIM = Claim(
             (Printed(5, "of the 144 of BERT-base", "section 3.1", BERT),), (OTHER_TEXTS,),
         ),
     ),
-    why_not=why_no_separators, make=_make, measure=_measure, estimate=_estimate,
+    why_not=why_no_separators, make=_make, measure=_measure, estimate=_estimate, score="delimiters",
 )  # fmt: skip

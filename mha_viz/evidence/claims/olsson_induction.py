@@ -51,7 +51,7 @@ CLAIM = Claim(
     models="34 language models of their own, 1 to 40 layers",
     data="25 random tokens, four times, behind a start token; 10 draws",
     model="smollm2",
-    minutes=1,
+    minutes=0.2,
     statements=(
         Statement(
             HEADS,
@@ -64,4 +64,5 @@ CLAIM = Claim(
         ),
     ),
     why_not=_why_not, make=_make, measure=_measure, estimate=_estimate, reads_file=False,
+    score="induction on random tokens",
 )  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -41,13 +43,18 @@ class Result:
 
 @dataclass(frozen=True)
 class Rerun:
-    """A claim, measured again on one model. ``why_not`` is set where this model cannot be asked."""
+    """A claim, measured again on one model. ``why_not`` is set where this model cannot be asked.
+
+    ``seconds`` is how long a core computed for it, over all runs that were interrupted; nan where a part is not known.
+    """
 
     claim: Claim
     model: str
     results: tuple[Result, ...]
     n: int = 0
     why_not: str = ""
+    identity: str | None = None
+    seconds: float = math.nan
 
 
 def rerun(
@@ -84,14 +91,21 @@ def rerun(
             Result(each, nothing, nothing, CANNOT, why_not, _compared(each, nothing, model))
             for each in claim.statements
         )
-        return Rerun(claim, model.name, results, why_not=why_not)
-    pieces = claim.make(model, data)
-    own = _measured(claim, model, model, OWN, pieces, kept, report.part(0.0, 0.7))
+        return Rerun(claim, model.name, results, why_not=why_not, identity=model.identity)
+    pieces, clock = claim.make(model, data), _Clock()
+    first = _first_of_each(pieces)
+    share = len(pieces) / (len(pieces) + len(first))
+    own = _measured(claim, model, model, OWN, pieces, kept, clock, report.part(0.0, share))
     twin = random_twin(model)
-    random = _measured(claim, model, twin, RANDOM, _first_of_each(pieces), kept, report.part(0.7, 1.0))
+    random = _measured(claim, model, twin, RANDOM, first, kept, clock, report.part(share, 1.0))
     found, of_twin = claim.estimate(model, own), claim.estimate(twin, random)
     results = tuple(_result(each, found, of_twin, model) for each in claim.statements)
-    return Rerun(claim, model.name, results, len(pieces))
+    return Rerun(claim, model.name, results, len(pieces), identity=model.identity, seconds=clock.seconds)
+
+
+@dataclass
+class _Clock:
+    seconds: float = 0.0
 
 
 def _first_of_each(pieces: Sequence[Material]) -> list[Material]:
@@ -104,18 +118,23 @@ def _first_of_each(pieces: Sequence[Material]) -> list[Material]:
 
 def _measured(
     claim: Claim, model: Model, reads: Model, whose: str, pieces: Sequence[Material], kept: Kept | None,
-    progress: Progress,
+    clock: _Clock, progress: Progress,
 ) -> dict[str, list[Numbers]]:  # fmt: skip
     """What each piece gave, by the kind of piece."""
     by_kind: dict[str, list[Numbers]] = {}
     for i, piece in enumerate(pieces):
         progress(i, f"{claim.name}: {reads.name}, {i:,} of {len(pieces):,} texts", total=len(pieces))
         numbers = kept.get(claim, model, whose, piece) if kept else None
+        if kept and numbers is not None:
+            clock.seconds += kept.seconds(claim, model, whose, piece)
         if numbers is None:
+            begin = time.thread_time()
             with sparing():
                 numbers = claim.measure(reads, piece)
+            took = time.thread_time() - begin
+            clock.seconds += took
             if kept:
-                kept.keep(claim, model, whose, piece, numbers)
+                kept.keep(claim, model, whose, piece, numbers, took)
         by_kind.setdefault(piece.kind, []).append(numbers)
     progress(1.0)
     return by_kind

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from datetime import date
+from importlib.metadata import version
 from typing import Any
+
+import pandas as pd
 
 from mha_viz.evidence.claims.claim import Claim, Estimate
 from mha_viz.evidence.claims.rerun import Compared, Rerun, Result
@@ -19,7 +24,36 @@ def claim_row(claim: Claim) -> dict[str, Any]:
 def rerun_row(done: Rerun) -> dict[str, Any]:
     """What a rerun found, every digit; None where there is no number."""
     facts = {"claim": done.claim.name, "source": done.claim.source, "model": done.model, "n_texts": done.n}
+    facts |= {"identity": done.identity, "rules": done.claim.rules, "date": date.today().isoformat()}
+    facts |= {"versions": {name: version(name) for name in ("mha-viz", "torch", "transformers")}}
+    facts |= {"seconds": None if math.isnan(done.seconds) else round(done.seconds, 1)}
     return {**facts, "why_not": done.why_not or None, "statements": [_result_row(each) for each in done.results]}
+
+
+def statement_table(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """Reruns (``rerun_row``) as one table, a row a statement and model."""
+    return pd.DataFrame([
+        {
+            "claim": row["claim"], "source": row["source"], "statement": said["statement"], "said": said["said"],
+            "model": row["model"], "number": said["number"], "unit": said["unit"],
+            **{name: said["ours"][name] for name in ("value", "low", "high", "n")},
+            "random_low": said["random_weights"]["low"], "random_high": said["random_weights"]["high"],
+            "bar": said["bar"], "rule": said["rule"], "verdict": said["verdict"], "reason": said["reason"],
+            "the_paper": "; ".join(map(printed_in_words, said["printed"])),
+            "number_verdict": "; ".join(each["verdict"] for each in said["printed"]),
+            "deviations": "; ".join(said["deviations"]), "date": row["date"],
+        }
+        for row in rows for said in row["statements"]
+    ])  # fmt: skip
+
+
+def printed_in_words(each: Mapping[str, Any]) -> str:
+    """A number of the paper with its model and where it stands.
+
+    >>> printed_in_words({"value": 50.0, "is_least": True, "model": "BERT-base", "where": "section 3.2"})
+    'more than 50 (BERT-base, section 3.2)'
+    """
+    return f"{'more than ' if each['is_least'] else ''}{each['value']:g} ({each['model']}, {each['where']})"
 
 
 def _result_row(result: Result) -> dict[str, Any]:

@@ -157,6 +157,7 @@ CLICKS: dict[tuple[str, str], Callable[[Mapping[str, Any], Any], Any]] = {
     ("trail", "name"): lambda header, value: whole(value, range(len(header["names"]))),
     ("trail", "head"): lambda header, value: _head_of(header["heads"], value),
     ("scores", "choose"): _place,
+    ("claims", "choose"): lambda header, value: whole(value, range(len(header["cards"]) * header["chooses"])),
     ("atlas", "choose"): _dot,
     ("atlas", "pick"): _dots,
     ("compare", "cell"): _cell,

@@ -46,8 +46,8 @@ def place_sentence(job: Job[Any]) -> str:
     if job.state is not State.WAITING:
         return job.progress.sentence or "starting"
     before = line().place(job)
-    trainings = "training is" if before == 1 else "trainings are"
-    return f"{in_words(before).capitalize()} {trainings} ahead of yours."
+    jobs = "long job is" if before == 1 else "long jobs are"
+    return f"{in_words(before).capitalize()} {jobs} ahead of yours."
 
 
 def _start(work_off: Callable[[], None]) -> None:

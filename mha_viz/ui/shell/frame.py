@@ -32,6 +32,7 @@ from mha_viz.ui.shell.style import STYLE
 from mha_viz.ui.shell.turns import take_turn
 from mha_viz.ui.shell.views import Views
 from mha_viz.views.captions.terms import marked
+from mha_viz.views.scores.scores import GENERAL
 from mha_viz.views.style.scripts import script
 
 OF_MODELS = (Settings.model, Settings.model2, Settings.beside)
@@ -204,6 +205,14 @@ def open_what_if(layer: int, head: int) -> NoReturn:
     """Go to the page Explore, with this head taken out; widgets of this run may be drawn already."""
     after_click({**chosen_head(layer, head), Settings.changed: (), Settings.view: Views.what_if})
     leave(lambda: st.switch_page("pages/Explore.py", query_params=link()))
+
+
+def open_scores(model: str, family: str, score: str) -> NoReturn:
+    """Go to the page Scores, with all heads of a model by one of them; in general, where that is known."""
+    chosen = {Settings.model: model, Settings.where: GENERAL, Settings.find: family, Settings.score: score}
+    for row, value in chosen.items():
+        set_setting(row, value)
+    leave(lambda: st.switch_page("pages/Scores.py", query_params=link()))
 
 
 def open_atlas(layer: int, head: int) -> NoReturn:

@@ -81,6 +81,8 @@ class Memory:
     mark_refused: Remembered[Sequence[str]] = Remembered("_mark_refused", (), "why a mark was not taken")
     # Atlas
     picked: Remembered[Sequence[ModelHead]] = Remembered("_picked", (), "the heads that were marked")
+    # Claims
+    claims_refused: Remembered[MhaVizError | None] = Remembered("_claims_refused", None, "why it was not begun")
     # Compare
     opened: Remembered[Sequence[str]] = Remembered("_opened", (), "second models that were typed")
     comparison: Remembered[Any] = Remembered("_comparison", None, "what was compared with what")

@@ -19,7 +19,10 @@ class Room(NamedTuple):
 ROOMS = (
     Room(N_("Learn"), (("", N_("Lessons")), ("Inside", N_("Inside a head")), ("Training", N_("Training")))),
     Room(N_("Explore"), (("Explore", N_("Explore")), ("Pictures", N_("Pictures")), ("Sound", N_("Sound")))),
-    Room(N_("Find"), (("Scores", N_("Scores")), ("Atlas", N_("Atlas")), ("Head", N_("One head")))),
+    Room(
+        N_("Find"),
+        (("Scores", N_("Scores")), ("Claims", N_("Claims")), ("Atlas", N_("Atlas")), ("Head", N_("One head"))),
+    ),
     Room(N_("Compare"), (("Compare", N_("Compare")),)),
     Room(N_("Models"), (("Models", N_("Models")),)),
 )

@@ -162,6 +162,8 @@ class Settings:
     listener = Setting("listener", 0, "which word listens, or which moment of the window", int)
     heard_from = Setting("heard_from", 0.0, "the second at which the window of moments begins", float)
     sound_head = Setting("sound_head", None, "the head whose words or moments are exact", place, write=written_place)
+    claim = Setting("claim", "", "the published claim that is chosen", str)
+    claim_model = Setting("claim_model", "", "the model that it is measured with", str)
     # Held in the session alone: what widgets need beside the settings of the link.
     hidden_parts: Setting[list[str]] = Setting("hidden_parts", [], "hidden, for the widget", list, in_link=False)
     first_head = Setting("first_head", "", "the first of two heads, by its name", str, in_link=False)

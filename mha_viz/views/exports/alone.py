@@ -19,6 +19,7 @@ UNANSWERED: dict[str, dict[str, Any]] = {
     "compare": {"hint": "Point at a cell: all three show it. Keys: arrows."},
     "layers": {"hint": "Point at a cell, or use the arrow keys."},
     "scores": {"chooses": False, "hint": HINTS[0]},
+    "claims": {"chooses": False},
     "strips": {"alone": True, "fixed": True},
     "picture": {"alone": True, "hint": ALONE},
     "timeline": {"alone": True, "hint": LISTEN_ALONE},

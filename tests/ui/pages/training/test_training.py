@@ -282,7 +282,7 @@ def test_who_comes_second_sees_the_place_in_line_and_may_leave_it(quick):
     press(test, "Train")
     job = live(test).job
     assert job.state is State.WAITING
-    assert long_jobs.place_sentence(job) == "One training is ahead of yours."
+    assert long_jobs.place_sentence(job) == "One long job is ahead of yours."
     assert "The first checkpoint comes when it is your turn." in told(test)
     press(test, "Cancel")
     assert job.state is State.CANCELLED

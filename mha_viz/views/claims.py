@@ -1,0 +1,163 @@
+"""Published claims → the view of their cards: what a paper says and prints, and what was measured here beside it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mha_viz.evidence.claims.claim import Claim
+from mha_viz.evidence.claims.verdicts import CANNOT, FAILS, HOLDS, OPEN
+from mha_viz.views.view import View
+from mha_viz.wording import counted, listed
+
+Row = Mapping[str, Any]  # of a rerun (``rerun_row``), of one of its statements, or of a number
+SIGNS = {HOLDS: "●", FAILS: "✕", OPEN: "○", CANNOT: "–"}
+MUCH = 40.0  # %, from which on an axis of shares goes to the whole
+HINT = (
+    "Filled diamonds: the paper. Dots with a line: here, with the 95 % interval; the grey band is what random weights "
+    "reach. The dashed line is the bar: a statement holds where the whole interval is right of it and of the band."
+)
+NOT_YET = "Not measured yet on this machine."
+TITLE = "Published claims, measured again"
+
+
+def claims_view(claims: Sequence[Claim], rows: Sequence[Row], *, chosen: str, facts: Mapping[str, str]) -> View:
+    """A card for each claim.
+
+    Parameters
+    ----------
+    claims : sequence of Claim
+    rows : sequence of dict
+        What came of them, from ``known_reruns``: any number of models for each.
+    chosen : str
+        The name of the claim that is marked, "" for none.
+    """
+    of = {claim.name: [row for row in rows if row["claim"] == claim.name] for claim in claims}
+    return View(
+        "claims",
+        {
+            "cards": [_card(claim, of[claim.name]) for claim in claims],
+            "chosen": chosen,
+            "chooses": True,
+            "label": TITLE,
+            "caption": claims_sentence(rows),
+            "note": HINT,
+            "title": TITLE,
+            "facts": [f"{name}: {fact}" for name, fact in facts.items()],
+            "file_name": "claims",
+            "identity": "claims",
+        },
+        {},
+    )
+
+
+def claims_sentence(rows: Sequence[Row]) -> str:
+    """How many statements hold, by model.
+
+    >>> rows = [{"model": "smollm2", "statements": [{"verdict": HOLDS}, {"verdict": HOLDS}, {"verdict": FAILS}]}]
+    >>> claims_sentence(rows)
+    'Of the statements of papers that were measured again, 2 of 3 hold in smollm2.'
+    """
+    said: dict[str, list[str]] = {}
+    for row in rows:
+        said.setdefault(row["model"], []).extend(each["verdict"] for each in row["statements"])
+    if not said:
+        return "None of these claims has been measured on this machine yet."
+    parts = [f"{found.count(HOLDS)} of {len(found)} hold in {model}" for model, found in said.items()]
+    return f"Of the statements of papers that were measured again, {listed(parts)}."
+
+
+def _card(claim: Claim, rows: Sequence[Row]) -> dict[str, Any]:
+    return {
+        "name": claim.name,
+        "title": claim.title,
+        "source": f"{claim.source}. Its models: {claim.models}.",
+        "unknown": "" if rows else NOT_YET,
+        "statements": [_statement(claim, i, rows) for i in range(len(claim.statements))],
+        "how": [f"Read here: {claim.data}.", *map(_made, rows)],
+    }
+
+
+def _made(row: Row) -> str:
+    versions = ", ".join(f"{name} {number}" for name, number in row["versions"].items())
+    return f"{row['model']}: {counted(row['n_texts'], 'text')}, {row['date']}, {versions}."
+
+
+def _statement(claim: Claim, i: int, rows: Sequence[Row]) -> dict[str, Any]:
+    said, found = claim.statements[i], [(row["model"], row["statements"][i]) for row in rows]
+    low, high = axis_ends(said.unit, said.bar, [each.value for each in said.printed], [one for _, one in found])
+
+    def at(value: float | None) -> float | None:
+        return None if value is None else (value - low) / (high - low)
+
+    theirs = [
+        {"label": each.model, "at": at(each.value), "number": number_in_words(each.value, said.unit, each.is_least),
+         "verdict": each.where}
+        for each in said.printed
+    ]  # fmt: skip
+    return {
+        "said": said.said,
+        "number": f"{said.number[0].upper()}{said.number[1:]}",
+        "ends": [number_in_words(low, said.unit), number_in_words(high, said.unit)],
+        "bar": at(said.bar),
+        "theirs": theirs,
+        "ours": [_ours(model, one, said.unit, at) for model, one in found],
+        "how": [
+            f"Bar: {said.rule}.",
+            *_reasons(found),
+            *(f"Otherwise than in the paper: {d}." for d in said.deviations),
+        ],
+    }
+
+
+def _ours(model: str, one: Row, unit: str, at: Any) -> dict[str, Any]:
+    found, random = one["ours"], one["random_weights"]
+    row = {"label": model, "verdict": one["verdict"], "sign": SIGNS[one["verdict"]], "at": at(found["value"])}
+    row |= {"low": at(found["low"]), "high": at(found["high"]), "random": [at(random["low"]), at(random["high"])]}
+    ends = f"[{_digits(found['low'], unit)}, {_digits(found['high'], unit)}]" if found["low"] is not None else ""
+    return row | {"number": f"{number_in_words(found['value'], unit)} {ends}".strip()}
+
+
+def _reasons(found: Sequence[tuple[str, Row]]) -> list[str]:
+    """Why each verdict is what it is, and what is to be said of the paper's numbers."""
+    lines = []
+    for model, one in found:
+        lines.append(f"{model}: {one['verdict']}, {one['reason']}.")
+        numbers = dict.fromkeys(f"{each['verdict']} ({each['reason']})" for each in one["printed"])
+        if numbers:
+            lines.append(f"The paper's {'number' if len(one['printed']) == 1 else 'numbers'}: {listed([*numbers])}.")
+    return lines
+
+
+def axis_ends(unit: str, bar: float, printed: Sequence[float], found: Sequence[Row]) -> tuple[float, float]:
+    """Between which numbers everything that is drawn of a statement lies, zero and the bar with it.
+
+    >>> axis_ends("%", 10.0, [77.0], [{"ours": {"low": 60.0, "high": 70.0}, "random_weights": {"low": 0, "high": 0}}])
+    (0.0, 100.0)
+    >>> axis_ends("heads", 0.5, [4.0], [])
+    (0.0, 5.0)
+    """
+    ours = [each[whose][end] for each in found for whose in ("ours", "random_weights") for end in ("low", "high")]
+    numbers = [0.0, bar, *printed, *(number for number in ours if number is not None and math.isfinite(number))]
+    low, high = 1.1 * min(numbers), 1.1 * max(numbers)
+    if unit == "%" and MUCH < max(numbers) <= 100:
+        high = 100.0
+    return low, (float(math.ceil(high)) if unit == "heads" else high) or 1.0
+
+
+def number_in_words(value: float | None, unit: str, is_least: bool = False) -> str:
+    """A number with its unit; a dash where there is none.
+
+    >>> number_in_words(77.0, "%"), number_in_words(1.0, "heads"), number_in_words(50, "%", is_least=True)
+    ('77.0 %', '1 head', 'more than 50.0 %')
+    """
+    if value is None:
+        return "–"
+    name = "head" if unit == "heads" and value == 1 else unit
+    return f"{'more than ' if is_least else ''}{_digits(value, unit)} {name}".strip()
+
+
+def _digits(value: float, unit: str) -> str:
+    digits = 0 if unit == "heads" else 1 if abs(value) >= 1 or unit in ("%", "points") else 2
+    return f"{value:.{digits}f}".replace("-", "−")
