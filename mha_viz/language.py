@@ -25,6 +25,7 @@ LANGUAGES = {
     ENGLISH: "English", "de": "Deutsch", "es": "Español", "fr": "Français", "zh": "中文", "ar": "العربية"
 }  # fmt: skip
 FROM_RIGHT = ("ar",)  # those that are written from right to left
+WITHOUT_SPACES = ("zh",)  # those that write words without anything between them
 ISOLATE, END = "\u2068", "\u2069"  # between these, text runs its own way, and nothing around it is turned
 FROM_THE_RIGHT = "\u2067"  # between this and the end, text runs from the right whatever is in it
 SPACE = "\u202f"  # narrow, and no line ends at it

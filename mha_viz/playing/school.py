@@ -14,11 +14,12 @@ from mha_viz.evidence.importance.set_control import Control
 from mha_viz.language import gettext, ngettext
 from mha_viz.lessons.lesson import Lesson, Step
 from mha_viz.playing.parts import Drawn, Part, Sentence, Text
-from mha_viz.views.captions.glossary import terms_in
+from mha_viz.views.captions.glossary import GLOSSARY, terms_in
 from mha_viz.views.view import View
 from mha_viz.wording import head_name, in_percent, in_words
 
-SAID_WITH = {"specialists": "attention, token", "evidence": "attention, token"}  # terms of what is computed there
+# Terms of what is computed there.
+SAID_WITH = {"specialists": ("attention", "token"), "evidence": ("attention", "token")}
 
 
 # What a class does not read: intervals, and the units and measures that only statistics or code would explain.
@@ -74,8 +75,8 @@ def new_terms(lesson: Lesson, number: int) -> list[str]:
 
 def _terms(step: Step) -> list[str]:
     told = step.for_school()
-    said = [told.question, *told.guesses, told.text, told.notice, SAID_WITH.get(told.shows, "")]
-    return terms_in(" ".join(said))
+    said = terms_in(" ".join([told.question, *told.guesses, told.text, told.notice]))
+    return [term for term in GLOSSARY if term in said or term in SAID_WITH.get(told.shows, ())]
 
 
 def rank_sentence(control: Control) -> str:

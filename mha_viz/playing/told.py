@@ -104,7 +104,7 @@ def told_step(scene: Scene, place: int) -> ToldStep:
         parts.extend(map(plainly, told) if scene.is_school else told)
     except MhaVizError as error:
         parts.append(Missing(str(error)))
-    explained = tuple((term, GLOSSARY[term]) for term in terms)
+    explained = tuple((gettext(term), gettext(GLOSSARY[term])) for term in terms)
     return ToldStep(step, fill(step.question, scene.numbers), tuple(parts), explained)
 
 

@@ -6,11 +6,12 @@ import pandas as pd
 import pytest
 
 from mha_viz.evidence.importance.set_control import Control
+from mha_viz.language import ENGLISH, LANGUAGES, gettext, spoken
 from mha_viz.lessons.lesson import Step
 from mha_viz.lessons.shelf import FIRST, shelf, take_lesson
 from mha_viz.playing.parts import Drawn, Heading, Text
 from mha_viz.playing.school import mattering_in_school, new_terms, plainly, rank_sentence
-from mha_viz.views.captions.glossary import CALLED, GLOSSARY, terms_in
+from mha_viz.views.captions.glossary import GLOSSARY, called, terms_in
 from mha_viz.views.view import View
 
 
@@ -37,9 +38,24 @@ def test_every_term_is_explained_where_a_lesson_first_uses_it():
 
 @pytest.mark.parametrize("name", shelf())
 def test_no_term_is_explained_twice(name):
-    lesson = take_lesson(name)
-    terms = [term for number in range(len(lesson.steps)) for term in new_terms(lesson, number)]
+    terms = terms_of(name)
     assert len(terms) == len(set(terms))
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("name", shelf())
+def test_every_language_explains_the_same_terms_in_its_own_words(name, code):
+    english = terms_of(name)
+    with spoken(code):
+        here = terms_of(name)
+        explained = {term: gettext(GLOSSARY[term]) for term in here}
+    assert set(here) == set(english)
+    assert all((said == GLOSSARY[term]) == (code == ENGLISH) for term, said in explained.items())
+
+
+def terms_of(name):
+    lesson = take_lesson(name)
+    return [term for number in range(len(lesson.steps)) for term in new_terms(lesson, number)]
 
 
 def test_a_class_reads_no_interval_and_no_unit_of_statistics():
@@ -68,7 +84,7 @@ def test_a_class_reads_shares_in_percent_in_pictures_of_shares_alone():
 
 
 def test_terms_are_whole_words_of_the_glossary():
-    assert set(CALLED) <= set(GLOSSARY)
+    assert called().keys() <= set(GLOSSARY)
     assert terms_in("an overhead, a player, tokenization, the right arrow key") == []
     assert terms_in("**Heads** ask with queries") == ["layer, head", "query, key, value"]
 

@@ -153,7 +153,7 @@ def outside_of_messages(page, known):
     return [word for word in words(text) if word not in known]
 
 
-@pytest.mark.parametrize("is_school", [False])
+@pytest.mark.parametrize("is_school", [False, True])
 def test_what_paper_says_beside_the_lesson_is_messages(told, monkeypatch, is_school):
     monkeypatch.setattr(language, "_catalogue", lambda _code: Apart())
     known = set(words(f"{LESSON} classroom mha_viz"))

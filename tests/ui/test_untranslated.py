@@ -16,6 +16,7 @@ from mha_viz.models.load import load_model
 from mha_viz.paths import PACKAGE, app_folder
 from mha_viz.playing.parts import Drawn, Explore, Text
 from mha_viz.playing.told import tell_lesson
+from mha_viz.views.captions.glossary import GLOSSARY
 from mha_viz.views.head_totals import KNOWN
 from tests.support.texts.pseudo import Apart, Bracketed, unquoted, words
 
@@ -110,15 +111,20 @@ def texts_of(test):
             yield one.type, option
 
 
-@pytest.mark.parametrize("step", [0, 1, 2, 9, 10, 13])
-def test_the_page_of_a_lesson_says_nothing_but_messages_and_the_lesson(bracketed, step):
+@pytest.mark.parametrize(
+    ("step", "level"),
+    [(0, "school"), (2, "school"), *((step, "university") for step in (0, 1, 2, 3, 6, 9, 10, 13))],
+)
+def test_the_page_of_a_lesson_says_nothing_but_messages_and_the_lesson(bracketed, step, level):
     test = AppTest.from_file(str(app_folder() / "app.py"), default_timeout=60)
-    for key, value in {"model": "classroom", "ui": "de", "story": str(step), "asked": "no"}.items():
+    for key, value in {"model": "classroom", "ui": "de", "story": str(step), "asked": "no", "level": level}.items():
         test.query_params[key] = value
     test.run()
     assert [error.value for error in test.exception] == []
     texts = list(texts_of(test))
     assert len(texts) > 20
+    assert any("⟦Profile of " in text for _, text in texts) == (step in (3, 6))
+    assert any(f"⟦{GLOSSARY['attention'][:30]}" in text for _, text in texts) == ((step, level) == (0, "school"))
     known = NAMES | said_in("who_was_tired")
     outside = [(kind, text) for kind, text in texts for word in words(text) if word not in known]
     assert outside == []

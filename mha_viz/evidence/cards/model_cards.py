@@ -113,7 +113,7 @@ def whose_sentence(model_name: str, whose: str, facts: Mapping[str, Any]) -> str
     >>> whose_sentence("minilm", "yours", {"made": "2026-11-26", "corpora": corpora})
     'Profile of minilm: yours, of 2026-11-26, on a.conllu, b.conllu and 1 more, 21 sentences.'
     """
-    return f"Profile of {model_name}: {whose_in_words(whose, facts)}."
+    return gettext("Profile of {model}: {whose}.", model=model_name, whose=whose_in_words(whose, facts))
 
 
 def whose_in_words(whose: str, facts: Mapping[str, Any]) -> str:
@@ -126,12 +126,17 @@ def whose_in_words(whose: str, facts: Mapping[str, Any]) -> str:
         sum(corpus.get("sentences") or 0 for corpus in corpora if (corpus.get("source") == CODE) == is_code)
         for is_code in (True, False)
     )
-    files = ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
+    files = ", ".join(names[:NAMED])
+    if len(names) > NAMED:
+        files = gettext("{names} and {n} more", names=files, n=len(names) - NAMED)
     parts = [
-        "shipped with mha_viz" if whose == SHIPPED else whose, f"of {made}" if (made := facts.get("made")) else "",
-        f"on {files}" if files else "", counted(of_text, "sentence") if of_text else "",
-        counted(of_code, "function") if of_code else "", _in_half(facts),
-    ]  # fmt: skip
+        gettext("shipped with mha_viz") if whose == SHIPPED else gettext("yours"),
+        gettext("of {date}", date=facts["made"]) if facts.get("made") else "",
+        gettext("on {files}", files=files) if files else "",
+        ngettext("{n} sentence", "{n} sentences", of_text) if of_text else "",
+        ngettext("{n} function", "{n} functions", of_code) if of_code else "",
+        _in_half(facts),
+    ]
     return ", ".join(filter(None, parts))
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 from mha_viz.errors import InputError
 from mha_viz.evidence.corpus.profile import Profile, load_profile
 from mha_viz.evidence.verdict import RULES
+from mha_viz.language import gettext
 from mha_viz.models.catalogue import CATALOGUE, weights_said
 from mha_viz.paths import app_folder, cache_folder
 
@@ -120,10 +121,11 @@ def other_profile_sentence(model_name: str, identity: str | None) -> str:
     if not others or identity in others:
         return ""
     measured, own = (weights_said(model_name, one) or f"sha256 {str(one)[:12]}…" for one in (others[0], identity))
-    return (
-        f"The profile of {model_name} that comes with the app was measured on other weights ({measured}); these are "
-        f"{own}, and none of its numbers is shown as theirs."
-    )
+    return gettext(
+        "The profile of {model} that comes with the app was measured on other weights ({measured}); these are {own}, "
+        "and none of its numbers is shown as theirs.",
+        model=model_name, measured=measured, own=own,
+    )  # fmt: skip
 
 
 def _shipped_profile(model_name: str, identity: str | None) -> Profile | None:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from mha_viz.evidence.cards.model_cards import whose_in_words, whose_sentence
+from mha_viz.evidence.corpus.profiles import SHIPPED, YOURS
+from mha_viz.language import N_, gettext
 from mha_viz.objects import Model
 from mha_viz.ui.shared.profiles import get_own_fault, get_profile, get_profiles
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.settings import Settings, fit_setting, setting
+
+WHOSE = {SHIPPED: N_("Shipped"), YOURS: N_("Yours")}
 
 
 def choose_profile(*models: Model) -> None:
@@ -16,8 +20,9 @@ def choose_profile(*models: Model) -> None:
     if any(len(get_profiles(model)) > 1 for model in models):
         fit_setting(Settings.profile)
         st.segmented_control(
-            "Profile", Settings.profile.choices, key=Settings.profile.key, required=True, format_func=str.capitalize,
-            help="What is said in general: from the profile that comes with mha_viz, or from your own.",
+            gettext("Profile"), Settings.profile.choices, key=Settings.profile.key, required=True,
+            format_func=lambda whose: gettext(WHOSE[whose]),
+            help=gettext("What is said in general: from the profile that comes with mha_viz, or from your own."),
         )  # fmt: skip
 
 
@@ -31,7 +36,13 @@ def say_whose(*models: Model) -> None:
         if fault := get_own_fault(model):
             lines.append(fault)
         elif profile is not None and profile.whose != wished and wished != Settings.profile.default:
-            lines.append(f"{wished.capitalize()} is chosen, and there is none of {model.name} here.")
+            lines.append(
+                gettext(
+                    "{whose} is chosen, and there is none of {model} here.",
+                    whose=gettext(WHOSE[wished]),
+                    model=model.name,
+                )
+            )
     if lines:
         st.caption("  \n".join(map(frame.told, lines)))
 

@@ -6,6 +6,7 @@ import streamlit as st
 
 from mha_viz.evidence.corpus.profile import Profile
 from mha_viz.evidence.corpus.profiles import other_profile_sentence, own_fault, profiles_of
+from mha_viz.language import language
 from mha_viz.objects import Model
 from mha_viz.scores.table import HEAD_SCORES
 from mha_viz.ui.classroom import class_mode
@@ -34,7 +35,7 @@ def get_own_fault(model: Model) -> str:
 
 def get_profile_note(model: Model) -> str:
     """Where there is no profile of these weights: that there is one of others that go by the same name."""
-    return _profile_note(model.name, model.identity)
+    return _profile_note(model.name, model.identity, language())
 
 
 def _shows_own() -> bool:
@@ -53,5 +54,5 @@ def _profiles(name: str, identity: str | None, shows_own: bool) -> tuple[dict[st
 
 
 @st.cache_resource(max_entries=6, ttl=60, show_spinner=False)
-def _profile_note(name: str, identity: str | None) -> str:
+def _profile_note(name: str, identity: str | None, in_language: str) -> str:  # noqa: ARG001 - each has its own
     return other_profile_sentence(name, identity)

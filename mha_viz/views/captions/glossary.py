@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import re
 
+from mha_viz.language import N_, WITHOUT_SPACES, language, pgettext
+
 GLOSSARY: dict[str, str] = {
-    "attention": (
+    N_("attention"): N_(
         "How much a word takes from each other word while the model reads. In each head it has 100 % to give away."
     ),
-    "token": (
+    N_("token"): N_(
         "What a model reads a text in: a word, a piece of a word, a sign. A piece that continues a word is marked "
         "“·”. [CLS], [SEP] and the like are tokens that the tokenizer adds."
     ),
-    "layer, head": (
+    N_("layer, head"): N_(
         "A model is a stack of layers; each has several attention heads side by side. L5 H11 is head 11 of layer 5; "
         "both are counted from 0, as the model's own code counts them."
     ),
-    "query, key, value": (
+    N_("query, key, value"): N_(
         "Each head turns each token into three short vectors: the query says what the token looks for, the key what "
         "it offers, the value what it hands over."
     ),
-    "pattern": ("How a head shares out the attention of each token over all tokens: every row sums to 1."),
-    "logits": (
+    N_("pattern"): N_("How a head shares out the attention of each token over all tokens: every row sums to 1."),
+    N_("logits"): N_(
         "What enters the softmax that makes the pattern: query · key, scaled. Only differences within a row matter."
     ),
     "softmax": (
@@ -31,7 +33,7 @@ GLOSSARY: dict[str, str] = {
         "What turns the outputs of a layer's heads, side by side, into one vector for each token; every head has a "
         "slice of it."
     ),
-    "contribution": (
+    N_("contribution"): N_(
         "The length of what a token adds to another's vector through one head: its value, weighted by the pattern "
         "and sent through the output projection."
     ),
@@ -43,10 +45,10 @@ GLOSSARY: dict[str, str] = {
         "What the other words of the sentence give to the same word, on average. A head that everybody looks through"
         " at one word says little about any of them."
     ),
-    "sink": (
+    N_("sink"): N_(
         "A token, mostly the first or a delimiter, to which a head gives attention that has nowhere better to go."
     ),
-    "entropy, in nats": (
+    N_("entropy, in nats"): N_(
         "How widely a row is spread: 0 where it looks at one token; the logarithm of their number where it looks at "
         "all alike."
     ),
@@ -81,7 +83,7 @@ GLOSSARY: dict[str, str] = {
         "Of a dependency in the syntax of a sentence, from the dependent to the word that it hangs on, or the other "
         "way: “cat” is the subject of “sat”, so dependent → head is from “cat” to “sat”."
     ),
-    "twins": (
+    N_("twins"): N_(
         "Two sentences that differ in one word which turns the answer round: “… because it was tired”, “… because it"
         " was dirty”. A head must be right in both."
     ),
@@ -93,26 +95,18 @@ GLOSSARY: dict[str, str] = {
     "95 % interval": (
         "In square brackets: a range made in such a way that in 95 of 100 repetitions it would hold the true value."
     ),
-    "established": (
+    N_("established"): N_(
         "The head does this on text that it was not chosen on, clearly more than any simple rule, chance and random "
         "weights, also after a correction for how many heads were tried."
     ),
     "consistent with": ("More than chance, but not clearly more than a simple rule, or not tested as strictly."),
     "mostly a simple rule": ("A simple rule gets nearly as much, so the head need not know anything of the relation."),
     "not enough evidence, too few": ("The text or the corpus has too few cases to say more."),
-    "profile": ("Every score of every head of one model, measured over corpora, with intervals and verdicts."),
-    "rollout": (
+    N_("profile"): N_("Every score of every head of one model, measured over corpora, with intervals and verdicts."),
+    N_("rollout"): N_(
         "Where the input of each token has come to after some layers, if attention alone moved it; a rough guide."
     ),
 }
-# How texts call them, where a text explains a term at its first use.
-CALLED = {
-    "attention": "attention", "layer, head": "heads?|layers?", "token": "tokens?", "pattern": "patterns?",
-    "query, key, value": "quer(?:y|ies)", "logits": "logits?", "contribution": "contributions?", "sink": "sinks?",
-    "established": "established", "profile": "profiles?", "twins": "twins", "entropy, in nats": "entropy",
-    "rollout": "rollout",
-}  # fmt: skip
-
 # How pages write them, as regular expressions that Python and browsers read alike: no groups that capture. Of two that
 # begin at the same place the first counts. "Keys" are also those of a keyboard, "value" is any number.
 WRITTEN = {
@@ -135,13 +129,37 @@ WRITTEN = {
 }  # fmt: skip
 
 
+def called() -> dict[str, str]:
+    """How texts in the language of the run call terms, where a text explains a term at its first use: regular
+    expressions of whole words. Of a language without spaces between words they need not be whole.
+    """
+    # TRANSLATORS: as texts of the language have the word, in every form; | between two forms, ? after what may lack
+    return {
+        "attention": pgettext("regular expression", "attention"),
+        "layer, head": pgettext("regular expression", "heads?|layers?"),
+        "token": pgettext("regular expression", "tokens?"),
+        "pattern": pgettext("regular expression", "patterns?"),
+        "query, key, value": pgettext("regular expression", "quer(?:y|ies)"),
+        "logits": pgettext("regular expression", "logits?"),
+        "contribution": pgettext("regular expression", "contributions?"),
+        "sink": pgettext("regular expression", "sinks?"),
+        "established": pgettext("regular expression", "established"),
+        "profile": pgettext("regular expression", "profiles?"),
+        "twins": pgettext("regular expression", "twins"),
+        "entropy, in nats": pgettext("regular expression", "entropy"),
+        "rollout": pgettext("regular expression", "rollout"),
+    }
+
+
 def terms_in(text: str) -> list[str]:
     """The terms of the glossary that a text uses, in the order of the glossary.
 
     >>> terms_in("Two *heads* of a layer, and the token that they overhead.")
     ['token', 'layer, head']
     """
-    return [term for term in GLOSSARY if term in CALLED and re.search(rf"\b(?:{CALLED[term]})\b", text, re.IGNORECASE)]
+    names, edge = called(), "" if language() in WITHOUT_SPACES else r"\b"
+    found = {term for term, name in names.items() if re.search(f"{edge}(?:{name}){edge}", text, re.IGNORECASE)}
+    return [term for term in GLOSSARY if term in found]
 
 
 CANNOT_TELL = (

@@ -13,8 +13,8 @@ class Bracketed(NullTranslations):
     def ngettext(self, one, many, n):
         return f"⟦{one if n == 1 else many}⟧"
 
-    def pgettext(self, _context, message):
-        return f"⟦{message}⟧"
+    def pgettext(self, context, message):
+        return message if context == "regular expression" else self.gettext(message)
 
 
 class Apart(Bracketed):

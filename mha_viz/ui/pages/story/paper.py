@@ -62,7 +62,8 @@ def show_paper(lesson: Lesson) -> None:
 
 @st.cache_resource(max_entries=4, ttl=3600, show_spinner=False, hash_funcs=KEYS)
 def _pages(
-    lesson: Lesson, model: Model, profile: Profile | None, is_school: bool, _in_language: str,
+    lesson: Lesson, model: Model, profile: Profile | None, is_school: bool,
+    in_language: str,  # noqa: ARG001 - each has its own pages
     _no_profile: str
 ) -> Job[dict[str, bytes]]:  # fmt: skip
     def work(progress: Progress) -> dict[str, bytes]:
