@@ -11,6 +11,8 @@ from babel.messages.pofile import read_po
 from docs import languages
 from mha_viz import language
 from mha_viz.language import ENGLISH, LANGUAGES, N_, gettext, in_this_language, ngettext, pgettext, spoken, whole
+from mha_viz.lessons.shelf import shelf
+from mha_viz.lessons.translated import in_language
 from mha_viz.paths import PACKAGE
 from mha_viz.views.style.texts import texts_of
 from mha_viz.views.view import View, to_bytes
@@ -159,6 +161,24 @@ def test_translations_are_marked_up_as_their_message_is(code):
     counted = [(messages[-1], text, mark) for messages, texts in said(code) for text in texts for mark in marks
                if len(re.findall(mark, messages[-1])) != len(re.findall(mark, text))]  # fmt: skip
     assert counted == []
+
+
+WRONG_IN_FRENCH = re.compile(r"(?<=[^\W\d_])'(?=[^\W\d_])| (?=[;?!»:](?!\w))|« ")
+
+
+def test_french_has_its_apostrophes_and_its_unbroken_spaces():
+    """’ where a vowel is left out; a space at which no line ends before ; ? ! : and inside of « »."""
+    texts = [text for _, said_here in said("fr") for text in said_here]
+    assert [text for text in texts if WRONG_IN_FRENCH.search(text)] == []
+    for path in shelf().values():
+        lines = in_language(path, "fr").read_text(encoding="utf-8").splitlines()
+        assert [line for line in lines if line[:1] != "#" and WRONG_IN_FRENCH.search(line)] == [], path.name
+
+
+@pytest.mark.parametrize("text", ["l'eau", "Quoi ?", "oui !", "ici : là", "« mot\u00a0»", "«\u00a0mot »"])
+def test_wrong_french_is_found(text):
+    assert WRONG_IN_FRENCH.search(text)
+    assert not WRONG_IN_FRENCH.search("l’eau\u202f: «\u00a0quoi\u202f?\u00a0» :material/edit:")
 
 
 def test_a_picture_brings_what_it_says_in_the_language_of_the_run():
