@@ -84,7 +84,8 @@ def step_markup(told: ToldLesson, place: int) -> str:
     told_step = told.steps[place]
     asked = _asked(told, told_step) if told_step.question else ""
     shown = "".join(map(_part, told_step.parts)) + _whose(told, told_step)
-    terms = "".join(f"<p><strong>{plain(term)}</strong>: {plain(said)}</p>" for term, said in told_step.terms)
+    explained = gettext("**{term}**: {meaning}")
+    terms = "".join(paragraphs(Text(explained, {"term": term, "meaning": said})) for term, said in told_step.terms)
     return (
         f'<section class="step" data-name="{plain(name_of_step(told, place))}">'
         f"{element('h2', f'{place + 1}. {told_step.step.title}')}{asked}"

@@ -31,7 +31,8 @@ def show_step(scene: Scene, number: int) -> None:
         DRAWINGS[step.shows](scene, step)
     if scene.is_school:
         for term in new_terms(scene.lesson, number):
-            st.caption(f"**{frame.plain(gettext(term))}**: {frame.plain(gettext(GLOSSARY[term]))}")
+            said = {"term": frame.plain(gettext(term)), "meaning": frame.plain(gettext(GLOSSARY[term]))}
+            st.caption(gettext("**{term}**: {meaning}", **said))
 
 
 def _guess_first(scene: Scene, step: Step) -> None:
