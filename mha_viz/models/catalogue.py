@@ -214,11 +214,13 @@ def reads_of(name: str) -> str:
 def in_menu(name: str) -> str:
     """What a menu calls a model: of the catalogue with its layers and heads, of a folder its own name.
 
-    >>> in_menu("minilm"), in_menu("/home/ada/tiny-llama/"), in_menu("openai/whisper-tiny")
-    ('minilm · 6 × 12 heads', 'tiny-llama (folder)', 'openai/whisper-tiny')
+    >>> in_menu("minilm"), in_menu("/home/ada/tiny-llama/"), in_menu("tiny.gguf"), in_menu("openai/whisper-tiny")
+    ('minilm · 6 × 12 heads', 'tiny-llama (folder)', 'tiny.gguf', 'openai/whisper-tiny')
     """
     if name in CATALOGUE:
         layers, heads = CATALOGUE[name].shape
         return f"{name} · {layers} × {heads} heads"
     path = PurePath(name)
+    if path.suffix.lower() == ".gguf":
+        return path.name
     return f"{path.name} (folder)" if path.is_absolute() or name.startswith((".", "~")) else name

@@ -21,12 +21,14 @@ from mha_viz.models.fetching.convert import as_ordinary_folder
 from mha_viz.models.fetching.fetch import fetch
 from mha_viz.models.fetching.hub import hub_snapshot
 from mha_viz.models.fetching.sums import refuse_other_weights
+from mha_viz.models.fetching.wheels import sha256
 from mha_viz.models.folders import has_own_base, is_model, transformer_folder
+from mha_viz.models.gguf_file import gguf_at, read_gguf
 from mha_viz.models.nearby import shipped_checkpoint
 from mha_viz.models.networks import complete_config, layers_left_out, read_network
 from mha_viz.models.processors import load_processor, refuse_stand_ins
 from mha_viz.models.removed_heads import keep_removed
-from mha_viz.models.weights import Weights, identity_of, refuse_too_large, stored_dtype, weights_in
+from mha_viz.models.weights import identity_of, refuse_too_large, stored_dtype, weights_in
 from mha_viz.objects import Model
 from mha_viz.precision import WHOLE
 from mha_viz.progress import Progress, Report, progress_of
@@ -55,8 +57,8 @@ def load_model(
     Parameters
     ----------
     name : str
-        A catalogue name (``mha-viz models`` lists them), a folder in Hugging Face format, or a hub id: ``owner/name``,
-        or ``owner/name@revision`` for another checkpoint. ``classroom@660`` is our own model at that step.
+        A catalogue name (``mha-viz models`` lists them), a folder in Hugging Face format, a GGUF file, or a hub id:
+        ``owner/name``, ``owner/name@revision`` for another checkpoint. ``classroom@660`` is our own model at that step.
     device : str, optional
         By default cuda, else mps, else cpu.
     dtype : torch.dtype, "float32", "bfloat16" or "auto"
@@ -74,12 +76,14 @@ def load_model(
     """
     report = progress_of(progress)
     device = _device(device)
+    if (packed := gguf_at(name)) is not None:
+        return _of_gguf(packed, getattr(torch, WHOLE) if dtype == "auto" else _dtype(dtype), device, name)
     folder, source = _find(name, report)
     adapter = read_adapter(folder, name)
     base = folder if adapter is None else _base_of(adapter, source, report)
     refuse_stand_ins(base, name)
     weights = weights_in(base, name)
-    numbers = _dtype(dtype, base, weights, name)
+    numbers = stored_dtype(base, weights, name) if dtype == "auto" else _dtype(dtype)
     refuse_too_large(name, base, weights, numbers)
     try:
         network = read_network(base, weights, numbers, name)
@@ -214,10 +218,15 @@ def _local_folder(name: str) -> Path | None:
         return None
 
 
-def _dtype(wanted: torch.dtype | str, folder: Path, weights: Weights, whose: str) -> torch.dtype:
+def _of_gguf(path: Path, dtype: torch.dtype, device: str, name: str) -> Model:
+    """The model in a GGUF file, which is another one than the model that was packed: it has an identity of its own."""
+    network, tokenizer, kinds = read_gguf(path, dtype, name)
+    model = model_from(network.to(device), tokenizer, name=name, identity=sha256(path), source="file")
+    return replace(model, notes=(f"weights unpacked from {kinds} ({path.name}), which are rounded",))
+
+
+def _dtype(wanted: torch.dtype | str) -> torch.dtype:
     """What is asked for, as torch calls it."""
-    if wanted == "auto":
-        return stored_dtype(folder, weights, whose)
     return getattr(torch, wanted) if isinstance(wanted, str) else wanted
 
 

@@ -90,7 +90,7 @@ def _first_whole(config: Any, folder: Path, weights: Weights, dtype: torch.dtype
                 network, missing = _attempt(network_class, folder, config, dtype, weights, widened)
                 if not missing:
                     return complete_config(network, folder)
-            if gaps is None or (not drop and network_class is _class_of(config, MODEL_MAPPING)):
+            if gaps is None or (not drop and network_class is class_of(config, MODEL_MAPPING)):
                 gaps = missing
     if gaps is None:
         raise ModelError(f"{whose} cannot be loaded: transformers has no network for {type(config).__name__}.")
@@ -105,12 +105,12 @@ def _with_room(config: Any, folder: Path, weights: Weights, drop: str, gaps: Gap
 
 def _classes(config: Any, names: Collection[str]) -> Iterator[Any]:
     """The classes that may read these files, the likeliest first."""
-    named, usual = _named_class(config), _class_of(config, MODEL_MAPPING)
-    encoder = _class_of(config, MODEL_FOR_TEXT_ENCODING_MAPPING)
+    named, usual = _named_class(config), class_of(config, MODEL_MAPPING)
+    encoder = class_of(config, MODEL_FOR_TEXT_ENCODING_MAPPING)
     if named is not None and named.__name__.endswith(ENCODER_ALONE):
         yield named
     if is_causal_language_model(config):
-        yield _class_of(config, MODEL_FOR_CAUSAL_LM_MAPPING)
+        yield class_of(config, MODEL_FOR_CAUSAL_LM_MAPPING)
     elif (predicting := predicting_class(config, names)) is not None:
         yield predicting
     if usual is None:  # an encoder and a decoder of two families, and other pairs, are found by their name
@@ -121,7 +121,7 @@ def _classes(config: Any, names: Collection[str]) -> Iterator[Any]:
         yield from (usual, encoder) if config.is_encoder_decoder else (encoder, usual)
 
 
-def _class_of(config: Any, mapping: Any) -> Any:
+def class_of(config: Any, mapping: Any) -> Any:
     """transformers' class for a configuration; of several the one that it names."""
     classes = mapping.get(type(config), None)
     if not isinstance(classes, (list, tuple)):
@@ -133,7 +133,7 @@ def _class_of(config: Any, mapping: Any) -> Any:
 def _named_class(config: Any) -> Any:
     """The class of transformers that a configuration names, else the one that is called like it; None without one."""
     names = [*(getattr(config, "architectures", None) or [])[:1], type(config).__name__.replace("Config", "Model")]
-    usual = _class_of(config, MODEL_MAPPING)
+    usual = class_of(config, MODEL_MAPPING)
     places = [transformers, *([sys.modules[usual.__module__]] if usual is not None else [])]  # some have no public name
     classes = (getattr(place, name, None) for name in names if isinstance(name, str) for place in places)
     return next((one for one in classes if getattr(one, "config_class", None) is type(config)), None)

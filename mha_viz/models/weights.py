@@ -110,6 +110,8 @@ def _why_none(names: Collection[str], tensors: list[str], whose: str) -> str:
             f"{whose} has its weights under the names of its maker's own program (consolidated.safetensors) alone: "
             f"take the folder that also has {WHOLE}."
         )
+    if packed := min((name for name in names if name.lower().endswith(".gguf")), default=None):
+        return f"{whose} has its weights in GGUF: give the path of the file itself ({packed})."
     if pickled := min((name for name in names if name.endswith(PICKLED)), default=None):
         return (
             f"{whose} has no .safetensors weights; pickled weights are never read ({pickled}): load it where you trust "
@@ -152,7 +154,7 @@ def refuse_too_large(whose: str, folder: Path, weights: Weights, dtype: torch.dt
     needed = numbers_in(folder, weights, whose) * dtype.itemsize
     free = psutil.virtual_memory().available
     if needed > free:
-        raise ModelError(f"{whose} needs {_in_gb(needed)} of memory and {_in_gb(free)} are free.")
+        raise ModelError(f"{whose} needs {in_gb(needed)} of memory and {in_gb(free)} are free.")
 
 
 def stored_dtype(folder: Path, weights: Weights, whose: str) -> torch.dtype:
@@ -170,7 +172,8 @@ def numbers_in(folder: Path, weights: Weights, whose: str) -> int:
     return sum(_n_numbers(folder / name, whose) for name in weights.files)
 
 
-def _in_gb(n_bytes: float) -> str:
+def in_gb(n_bytes: float) -> str:
+    """Bytes as they are said."""
     return f"{n_bytes / 1e9:.1f} GB"
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import torch
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoTokenizer
 
 from mha_viz.models.fetching.ctranslate2 import convert_whisper
 from mha_viz.models.fetching.onnx_t5 import PARTS as T5_PARTS
 from mha_viz.models.fetching.onnx_t5 import convert_t5
 from mha_viz.models.fetching.onnx_weights import convert_dinov2
+from mha_viz.models.gguf_file import unpack_gguf
 
 
 def as_ordinary_folder(folder: Path) -> None:
@@ -27,13 +28,8 @@ def as_ordinary_folder(folder: Path) -> None:
 
 def _convert_gguf(folder: Path, packed: Path) -> None:
     """A 4-bit GGUF file becomes an ordinary folder in bfloat16."""
-    unpacked = AutoModelForCausalLM.from_pretrained(folder, gguf_file=packed.name, dtype=torch.bfloat16)
+    network = unpack_gguf(packed, torch.bfloat16, packed.name)
     tokenizer = AutoTokenizer.from_pretrained(folder, gguf_file=packed.name)
-    # transformers refuses to save what came from a packed file, so the numbers move to a network that did not.
-    settings = {key: value for key, value in unpacked.config.to_dict().items() if key != "quantization_config"}
-    network = type(unpacked)(type(unpacked.config).from_dict(settings))
-    network.load_state_dict(unpacked.state_dict(), assign=True)
-    network.tie_weights()
     tokenizer.model_max_length = network.config.max_position_embeddings
     network.save_pretrained(folder)
     tokenizer.save_pretrained(folder)

@@ -20,6 +20,7 @@ from mha_viz.wording import listed
 OTHERS = """
 **A model of your own.** In the field *Model* of any page, type
 - a **hub id**, such as `openai-community/gpt2`, or `owner/name@revision` for one revision;
+- a **GGUF file** by its path, such as `~/models/some-model.Q4_K_M.gguf`: its weights are unpacked when it is loaded;
 - a **folder** with `config.json`, safetensors weights and the tokenizer's files; one with a LoRA adapter works too,
   where its base model can be found.
 

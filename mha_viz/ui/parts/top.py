@@ -35,7 +35,7 @@ from mha_viz.wording import listed
 ONE_LINE, SOME_LINES = 110, 400  # characters of the text that a field of one line shows, and one that grows with it
 HIGH = 140  # pixels of the field of any longer text
 PANEL = "more"  # the key of the panel
-TYPE_OTHERS = "Type a hub id (owner/name) or a folder for any other model."
+TYPE_OTHERS = "Type a hub id (owner/name), a folder or a GGUF file for any other model."
 
 
 class Desk(NamedTuple):
