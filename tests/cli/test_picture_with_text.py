@@ -3,8 +3,10 @@
 import io
 import json
 
+import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
 from mha_viz.attention.calls import call_pattern
 from mha_viz.cli.main import main
@@ -12,6 +14,7 @@ from mha_viz.cli.shared import input as cli_input
 from mha_viz.recording.media.pictures_in_text import capture_with_picture
 from tests.support.networks.picture_in_text import reading_model
 from tests.support.networks.seeing import photograph
+from tests.support.pages.drawn import views_in
 
 TEXT = "the cat sat on a mat"
 
@@ -68,9 +71,32 @@ def test_the_model_goes_on_first(run):
     assert len(table) == len(row_of("mat", "paligemma")[0]) + 2
 
 
+def test_a_page_holds_every_word_and_opens_with_the_one_that_was_asked_for(run, tmp_path):
+    place = tmp_path / "a.html"
+    assert str(place) in run("--from", "mat", "--html", str(place))
+    header, arrays = views_in(place.read_bytes())[0]
+    assert (header["kind"], header["words"][header["query"]]) == ("words_on_picture", "mat")
+    assert header["heads"][header["chosen"]] == [1, 2]
+    axis, row = row_of("mat")
+    share = sum(value for value, cell in zip(row, axis.cells, strict=True) if cell)
+    assert arrays["shares"].reshape(-1, len(header["words"]))[header["chosen"], header["query"]] == pytest.approx(share)
+
+
+def test_a_still_is_darkest_orange_where_the_word_looks_most(run, tmp_path):
+    place = tmp_path / "a.png"
+    run("--from", "mat", "--png", str(place))
+    with Image.open(place) as drawn:
+        cells = np.asarray(drawn, dtype=float).reshape(7, drawn.height // 7, 7, drawn.width // 7, 3).mean(axis=(1, 3))
+    axis, row = row_of("mat")
+    looks = np.array([value for value, cell in zip(row, axis.cells, strict=True) if cell])
+    reds = cells[..., 0] - cells[..., 2]  # orange has much of the one and none of the other
+    assert np.corrcoef(reds.flatten(), looks)[0, 1] > 0.8
+
+
 @pytest.mark.parametrize(
     ("more", "told"),
     [
+        (("--from", "dog", "--png", "a.png"), "'dog' is no word of this text: give one of"),
         (("--from", "dog"), "'dog' is no word of this text: give one of"),
         (("--target", "a"), "Beside a picture stand --text and --new-tokens alone"),
         (("--map", "logits"), "the pattern is shown"),

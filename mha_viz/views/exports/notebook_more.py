@@ -12,6 +12,7 @@ from mha_viz.arguments import refuse_outside, refuse_without
 from mha_viz.attention.maps import chosen_kind, pattern
 from mha_viz.attention.media.patch_overview import patch_overview
 from mha_viz.attention.media.patches import find_patch, grid_of
+from mha_viz.attention.media.words_on_picture import KIND, axis_of, find_word, is_in_text, words_at
 from mha_viz.attention.overview import THUMBNAIL_CELLS, thumbnails
 from mha_viz.comparison.atlas import WARD, atlas_of, atlas_table
 from mha_viz.comparison.changes import head_changes
@@ -20,6 +21,7 @@ from mha_viz.comparison.nearest import distances_in
 from mha_viz.errors import InputError
 from mha_viz.evidence.corpus.profile import Profile
 from mha_viz.evidence.ranking import Question, ranked
+from mha_viz.inputs.words import unique_labels
 from mha_viz.objects import Capture, Head
 from mha_viz.views.atlas import atlas_picture
 from mha_viz.views.captions.facts import weights_facts
@@ -29,6 +31,7 @@ from mha_viz.views.exports.frame import HtmlView, height_of
 from mha_viz.views.exports.page import to_page
 from mha_viz.views.exports.still import still_of, words_of
 from mha_viz.views.media.picture import picture_facts, picture_view
+from mha_viz.views.media.words_on_picture import word_facts, words_on_picture_view
 from mha_viz.views.scores.scores import GENERAL, HERE, score_picture
 from mha_viz.views.view import View
 from mha_viz.wording import head_name, listed, quoted
@@ -140,7 +143,7 @@ def patch_view(
     ----------
     query : str, optional
         The row and the column of a patch, "3,7", both from 0, or the name of a position that is no patch: CLS, reg 1.
-        The first position by default.
+        The first position by default. Of a picture inside a text a word, as it is written; the last one by default.
     layer, head : int, optional
         Which head is large; the last layer and head 0 by default.
 
@@ -149,6 +152,8 @@ def patch_view(
     InputError
         If the capture is not of a picture, or has no such position or head.
     """
+    if is_in_text(capture) and kind in (None, KIND):
+        return _word_view(capture, query, layer, head)
     kind = chosen_kind(capture, kind)
     axis = capture.query_positions[kind]
     grid_of(axis)
@@ -156,6 +161,14 @@ def patch_view(
     chosen = (capture.layers_of(kind)[-1] if layer is None else layer, head)
     view = picture_view(capture, patch_overview(capture, kind), kind, place, chosen)
     return _shown(view, picture_facts(capture, kind, chosen, axis.labels[place]))
+
+
+def _word_view(capture: Capture, word: str | None, layer: int | None, head: int) -> HtmlView:
+    axis = axis_of(capture)
+    place = words_at(axis)[-1] if word is None else find_word(axis, word)
+    chosen = (capture.layers_of(KIND)[-1] if layer is None else layer, head)
+    view = words_on_picture_view(capture, place, chosen)
+    return _shown(view, word_facts(capture, unique_labels(axis.labels)[place], chosen))
 
 
 def _shown(view: View, facts: dict[str, Any]) -> HtmlView:
