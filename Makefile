@@ -48,7 +48,7 @@ LOCK := .venv-lock/$(SCRIPTS)/uv pip compile --quiet --upgrade --universal --pyt
 	--custom-compile-command 'make lock' pyproject.toml
 lock: .venv-lock/pyvenv.cfg
 	.venv-lock/$(SCRIPTS)/python -m pip install --quiet --upgrade uv
-	$(LOCK) --extra test --output-file constraints.txt
+	$(LOCK) --extra test --extra cluster --output-file constraints.txt
 	$(LOCK) --extra bench --output-file benchmarks/constraints.txt
 
 # The peers that we are measured against hold other packages back: an environment of their own.

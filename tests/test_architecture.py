@@ -40,6 +40,7 @@ OUTSIDE = {
     "soundfile": ("inputs.media.sound",),
     "yaml": ("lessons.nodes",),
     "markdown_it": ("printing.marks",),
+    "ray": ("evidence.corpus.cluster",),
 }
 # What pages do not import, and the methods of tensors and tables that they do not call.
 COMPUTING = {"torch", "numpy", "math", "statistics", "scipy"}
@@ -152,6 +153,12 @@ def test_outside_libraries_stay_in_their_rooms(library):
     rooms = tuple(f"{room}." for room in OUTSIDE[library])
     assert users
     assert {name for name in users if not f"{name}.".startswith(rooms)} == set()
+
+
+def test_no_page_comes_near_a_cluster():
+    """Ray ends a process whose cluster is lost: this must never be the app."""
+    users = {name for name in FILES if "evidence.corpus.cluster" in ours(name)}
+    assert users == {"cli.profiles.runner"}
 
 
 def test_attention_needs_torch_and_pandas_alone():

@@ -20,7 +20,13 @@ ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 EXTRAS = PROJECT["project"]["optional-dependencies"]
 # Which folders may import what beside the library's own dependencies.
-WHO_IMPORTS = {"mha_viz": (), "pages": (), "app.py": (), "tests": ("test",), "benchmarks": ("test", "bench")}
+WHO_IMPORTS = {
+    "mha_viz": ("cluster",),
+    "pages": (),
+    "app.py": (),
+    "tests": ("test", "cluster"),
+    "benchmarks": ("test", "bench"),
+}
 LOCKS = {"constraints.txt": "test", "benchmarks/constraints.txt": "bench"}
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 SYSTEMS = ({"sys_platform": "linux", "platform_system": "Linux"},

@@ -9,6 +9,7 @@ import os
 import sqlite3
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
@@ -16,19 +17,22 @@ from typing import TYPE_CHECKING, Any
 
 from mha_viz.cli.corpus import OURS, SOURCES, checksum, corpus_of, n_sentences, refuse_empty, tell_left_out
 from mha_viz.cli.profile_work import beside, counts_in, process_beside, work_file
+from mha_viz.cli.profiles.forget import forget_profile
+from mha_viz.cli.profiles.runner import runner
+from mha_viz.cli.profiles.several import Measure, models_in, profile_each, refuse_folder
 from mha_viz.cli.scores import json_rows, print_best
 from mha_viz.cli.shared.terminal import add_dtype, loaded
 from mha_viz.cli.shared.threads import one_thread
 from mha_viz.disk import kept_in
 from mha_viz.errors import InputError
 from mha_viz.models.catalogue import CATALOGUE, DEFAULT
-from mha_viz.outside import cut
 from mha_viz.progress import Progress, progress_bar
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from mha_viz.cli.shared.terminal import Commands
+    from mha_viz.evidence.corpus.reading import Run
     from mha_viz.objects import Model
 
 WORTH_IT = 256  # passages from which a second process saves more than its start costs
@@ -51,7 +55,11 @@ def add_profile_command(commands: Commands) -> None:
     profile.add_argument("--ratings", metavar="F", help="two words and how similar people find them, between tabs")
     profile.add_argument("--code", metavar="DIR", help="functions of the Python files below a folder")
     profile.add_argument("--message", metavar="ROLE:TEXT", action="append", help="refused: `scores` reads a chat")
-    profile.add_argument("--out", metavar="F", help="write the profile to this Parquet file")
+    profile.add_argument("--models", metavar="F", help="instead of --model: the models of a file, one a line")
+    profile.add_argument(
+        "--ray", metavar="ADDRESS", nargs="?", const="", help="read on a Ray cluster; without address, on this machine"
+    )
+    profile.add_argument("--out", metavar="F", help="write the profile to this Parquet file; of --models, to a folder")
     profile.add_argument("--json", action="store_true", help="print every row as JSON")
     profile.add_argument("--restart", action="store_true", help="forget what an interrupted run has counted")
     profile.add_argument("--forget", metavar="MODEL", help="instead: delete your own profile of this model")
@@ -60,7 +68,7 @@ def add_profile_command(commands: Commands) -> None:
 
 def _profile(options: argparse.Namespace) -> None:
     if options.forget is not None:
-        _forget_profile(options)
+        forget_profile(options)
         return
     if options.message:
         raise InputError(
@@ -68,11 +76,21 @@ def _profile(options: argparse.Namespace) -> None:
             "--message …` says what they do in it."
         )
     sums = {source: checksum(source, getattr(options, source)) for source in SOURCES if getattr(options, source)}
-    _refuse_out(options.out)
+    names = models_in(options.models) if options.models is not None else []
+    (refuse_folder if names else _refuse_out)(options.out)
     numbers = tell_left_out(options)
     refuse_empty(options)
+    with runner(options) as run:
+        measure = partial(_measured, sums, numbers, run)
+        if names:
+            profile_each(options, names, measure)
+        else:
+            _profile_one(options, measure)
+
+
+def _profile_one(options: argparse.Namespace, measure: Measure) -> None:
     model = loaded(options.model, options.dtype)
-    table, paths = _measured(options, model, sums, numbers)
+    table, paths = measure(options, model, None if options.out is None else Path(options.out))
     if options.json:
         print(json.dumps(json_rows(table), ensure_ascii=False))
         return
@@ -84,8 +102,9 @@ def _profile(options: argparse.Namespace) -> None:
 
 
 def _measured(
-    options: argparse.Namespace, model: Model, sums: dict[str, str], numbers: dict[str, int]
-) -> tuple[pd.DataFrame, list[Path]]:
+    sums: dict[str, str], numbers: dict[str, int], run: Run | None, options: argparse.Namespace, model: Model,
+    out: Path | None,
+) -> tuple[pd.DataFrame, list[Path]]:  # fmt: skip
     """The table of the profile, and where the profile is kept."""
     import pandas as pd
 
@@ -96,15 +115,17 @@ def _measured(
     work = work_file(model, sums)
     with counts_in(work, restart=options.restart) as store:
         with progress_bar() as progress, one_thread():
-            _read(options, model, store, work, progress.part(0.0, 0.9))
+            if run is None:
+                _read(options, model, store, work, progress.part(0.0, 0.9))
+            else:
+                _read_elsewhere(options, model, store, run, progress.part(0.0, 0.9))
             progress(0.9, "weighing")
             table = pd.concat(
                 [weigh_corpus(store, attending_layers(model)), *_rated(options, model)], ignore_index=True
             )
         _refuse_nothing(table)
         profile = Profile(table, _facts(options, model, sums, numbers, store))
-        places = profile_path(model.name, model.identity), Path(options.out or "")
-        paths = [save_profile(profile, path) for path in places[: 2 if options.out else 1]]
+        paths = [save_profile(profile, path) for path in filter(None, (profile_path(model.name, model.identity), out))]
     return table, paths
 
 
@@ -115,29 +136,6 @@ def _beside_shipped(model: Model) -> str:
     if profile_of(model.name, model.identity, SHIPPED) is None:
         return ""
     return f"Pages show the one that comes with mha_viz until you choose yours; --forget {model.name} deletes it."
-
-
-def _forget_profile(options: argparse.Namespace) -> None:
-    """Delete one's own profiles of a model, and say of each what it was."""
-    from mha_viz.evidence.cards.model_cards import whose_sentence
-    from mha_viz.evidence.corpus.profile import load_profile
-    from mha_viz.evidence.corpus.profiles import YOURS, own_files, own_names
-
-    if options.json or options.restart or options.out or any(getattr(options, source) for source in SOURCES):
-        raise InputError("--forget deletes a profile and makes none: give it a model, and nothing else.")
-    name = options.forget
-    if not (paths := own_files(name)):
-        others = own_names()
-        there_are = f"; there are of {', '.join(map(cut, others))}" if others else ""
-        raise InputError(f"There is no profile of your own of {cut(name)!r}{there_are}.")
-    for path in paths:
-        try:
-            what = whose_sentence(name, YOURS, load_profile(path).facts)
-        except InputError:
-            what = f"Profile of {name}: damaged."
-        with kept_in(path.parent, "a profile"):
-            path.unlink()
-        print(f"Deleted {path}. {what}")
 
 
 def _refuse_out(name: str | None) -> None:
@@ -184,6 +182,18 @@ def _read(options: argparse.Namespace, model: Model, store: sqlite3.Connection, 
     read_controls(model, passages, store, progress=progress.part(0.8, 1.0))
 
 
+def _read_elsewhere(
+    options: argparse.Namespace, model: Model, store: sqlite3.Connection, run: Run, progress: Progress
+) -> None:
+    """The model, and then its random twins, read wherever ``run`` reads."""
+    from mha_viz.evidence.corpus.controls import read_controls
+    from mha_viz.evidence.corpus.reading import read_corpus
+
+    passages = corpus_of(options, model)
+    read_corpus(model, passages, store, progress=progress.part(0.0, 0.8), run=run)
+    read_controls(model, passages, store, progress=progress.part(0.8, 1.0), run=run)
+
+
 def _rated(options: argparse.Namespace, model: Model) -> Iterator[pd.DataFrame]:
     from mha_viz.annotation.files.ratings import read_ratings
     from mha_viz.evidence.corpus.word_ratings import rating_table
@@ -200,7 +210,7 @@ def _facts(
     from mha_viz.evidence.corpus.alone import heads_alone
     from mha_viz.evidence.corpus.controls import SPREADS
     from mha_viz.evidence.corpus.reading import attending_layers
-    from mha_viz.evidence.corpus.store import n_kept, n_left_out
+    from mha_viz.evidence.corpus.store import n_kept, n_left_out, names_lost
 
     corpora = [
         {
@@ -212,10 +222,12 @@ def _facts(
     if not sums:
         n = n_kept(store, OURS)
         corpora.append({"what": "example sentences of mha_viz", "source": OURS, "sentences": n, "is_gold": False})
+    lost = names_lost(store)
     return {
         "model": model.name, "identity": model.identity, "dtype": model.dtype, "corpora": corpora,
         "left_out": n_left_out(store),
         "alone": heads_alone(store, attending_layers(model)),
         "controls": [{"seed": seed, "spread": spread} for seed, spread in enumerate(SPREADS)],
         "made": datetime.datetime.now(datetime.UTC).date().isoformat(), "with": f"mha-viz {version('mha-viz')}",
+        **({"lost": lost} if lost else {}),
     }  # fmt: skip

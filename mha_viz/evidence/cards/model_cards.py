@@ -162,5 +162,7 @@ def measured_on(facts: Mapping[str, Any]) -> str:
     older = ", by the rules of an earlier version" * (facts.get("rules", 1) != RULES)
     n = counted(facts.get("left_out", 0), "passage was", "passages were")
     left_out = "" if n.startswith("0 ") else f" {n} left out, too long or with a word without token."
+    if lost := len(facts.get("lost", [])):
+        left_out += f" {lost} of them ended whatever process read them."
     numbers = f", {half}" if (half := _in_half(facts)) else ""
     return f"Measured on {'; '.join(corpora)}{numbers}{older}.{left_out}"

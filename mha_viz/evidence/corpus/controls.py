@@ -5,11 +5,14 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 
 from mha_viz.evidence.corpus.passages import Passage, read_once
-from mha_viz.evidence.corpus.reading import read_corpus
+from mha_viz.evidence.corpus.reading import Run, Scoring, read_corpus
+from mha_viz.evidence.corpus.store import Scored
 from mha_viz.models.load import random_twin
+from mha_viz.models.recipe import Recipe, recipe_of
 from mha_viz.objects import Model
 from mha_viz.progress import progress_of
 from mha_viz.scores.tallies import items_of
@@ -22,13 +25,13 @@ EVERY, LEAST = 8, 64  # the others read one passage in eight, and at least so ma
 
 def read_controls(
     model: Model, passages: Callable[[], Iterable[Passage]], store: sqlite3.Connection, *,
-    progress: Callable[[float, str], None] | None = None, whole: bool = False,
+    progress: Callable[[float, str], None] | None = None, whole: bool = False, run: Run = map,
 ) -> None:  # fmt: skip
     """Random twins of a model read what is enough to know the best of their heads, each kept under its number from 1.
 
     Parameters
     ----------
-    model, passages, store, progress
+    model, passages, store, progress, run
         As for ``read_corpus``.
     whole : bool
         Whether each reads everything, where reading costs little.
@@ -38,7 +41,15 @@ def read_controls(
         twin = random_twin(model, seed=number - 1, spread=spread)
         part = every.part((number - 1) / len(SPREADS), number / len(SPREADS))
         own = passages if whole else read_once(partial(_read_by, number, passages))
-        read_corpus(twin, own, store, random=number, progress=part)
+        recipe = partial(recipe_of, model, number - 1, spread)
+        read_corpus(twin, own, store, random=number, progress=part, run=partial(_run_twin, run, recipe))
+
+
+def _run_twin(
+    run: Run, recipe: Callable[[], Recipe], scoring: Scoring, chunks: Iterable[list[Passage]]
+) -> Iterable[list[Scored]]:
+    """Whoever runs this elsewhere makes the twin anew, of the model."""
+    return run(replace(scoring, recipe=recipe), chunks)
 
 
 def _read_by(number: int, passages: Callable[[], Iterable[Passage]]) -> Iterator[Passage]:

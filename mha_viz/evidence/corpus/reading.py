@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 
 import torch
@@ -11,10 +13,12 @@ import torch
 from mha_viz.annotation.annotated import Annotated, pieces_of_words
 from mha_viz.errors import InputError
 from mha_viz.evidence.corpus.passages import CountTokens, Passage
-from mha_viz.evidence.corpus.store import keep, names_kept
+from mha_viz.evidence.corpus.store import LOST, Scored, keep, names_kept
 from mha_viz.inputs.limits import position_limit
 from mha_viz.inputs.special import special_ids, unknown_ids
 from mha_viz.inputs.text import count_tokens, read_text, tokenizer_of
+from mha_viz.models.load import hush_transformers
+from mha_viz.models.recipe import Recipe, made_again, recipe_of
 from mha_viz.objects import Model, Positions
 from mha_viz.progress import Progress
 from mha_viz.recording.capture import capture
@@ -34,9 +38,12 @@ BATCH_CHARACTERS = 6000  # of all of them together, padding included
 MOST_HELD = 2**23  # numbers of maps that are held for all of them together, so that layers are counted side by side
 
 
+Run = Callable[["Scoring", Iterable[list[Passage]]], Iterable[list[Scored]]]
+
+
 def read_corpus(
     model: Model, passages: Callable[[], Iterable[Passage]], store: sqlite3.Connection, *, random: int = 0,
-    progress: Progress | None = None,
+    progress: Progress | None = None, run: Run = map,
 ) -> None:  # fmt: skip
     """Score every passage that is not in the store yet.
 
@@ -48,6 +55,10 @@ def read_corpus(
         Gives the passages, each time anew; they are never all in memory.
     progress : Progress, optional
         Called after each ``AT_ONCE`` passages, which are then kept whatever happens next.
+    run : callable
+        Does what ``map`` does with a ``Scoring`` and chunks of passages, in the same order: here, in other processes
+        (``multiprocessing``'s ``imap``), or on other machines (``cluster.ray_run``). Only this process writes to the
+        store, so what is run twice is kept once.
 
     Raises
     ------
@@ -60,11 +71,44 @@ def read_corpus(
         raise InputError("Two passages of a corpus have the same name: was a file given twice?")
     n, n_done = len(names), len(done & set(names))
     waiting = (passage for passage in passages() if passage.name not in done)
-    while some := list(islice(waiting, AT_ONCE)):
-        keep(store, _scored(model, some), random=random)
-        n_done += len(some)
+    for scored in run(Scoring(model, partial(recipe_of, model)), iter(lambda: list(islice(waiting, AT_ONCE)), [])):
+        keep(store, sorted(scored, key=_turn), random=random)
+        n_done += len(scored)
         if progress is not None:
             progress(n_done, f"{model.name}: {n_done:,} of {n:,} passages", total=n)
+
+
+@dataclass(frozen=True)
+class Scoring:
+    """A chunk of passages → the counts of each. Where it is pickled the recipe of its model goes along, not the model:
+    whoever unpickles it loads that.
+    """
+
+    model: Model
+    recipe: Callable[[], Recipe]
+
+    def __call__(self, chunk: list[Passage]) -> list[Scored]:
+        return list(_scored(self.model, chunk))
+
+    def without(self, chunk: list[Passage]) -> list[Scored]:
+        """What is kept of passages that could not be scored anywhere."""
+        return [(passage, {}, LOST) for passage in chunk]
+
+    def __reduce__(self) -> tuple[Callable[[Recipe], Scoring], tuple[Recipe]]:
+        return scoring_elsewhere, (self.recipe(),)
+
+
+def scoring_elsewhere(recipe: Recipe) -> Scoring:
+    """The same in a process of its own, which computes with one thread as commands do: so numbers are the same."""
+    torch.set_num_threads(1)
+    hush_transformers()
+    return Scoring(made_again(recipe), lambda: recipe)
+
+
+def _turn(scored: Scored) -> tuple[bool, int]:
+    """Where a passage comes in its chunk (``_scored``), even where the chunk was read in parts."""
+    passage = scored[0]
+    return not passage.ids, 0 if passage.ids else _length(passage)
 
 
 def token_counter(model: Model) -> CountTokens:
@@ -93,7 +137,7 @@ def random_vocabulary(model: Model) -> tuple[list[int], int | None]:
     return [token for token in range(len(tokenizer)) if token not in special], first
 
 
-def _scored(model: Model, passages: list[Passage]) -> Iterator[tuple[Passage, Mapping[ScoreKey, Tally], bool]]:
+def _scored(model: Model, passages: list[Passage]) -> Iterator[Scored]:
     limit, tokenizer = position_limit(model.network), tokenizer_of(model.processor)
     texts: list[Passage] = []
     for passage in passages:

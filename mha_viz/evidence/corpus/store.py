@@ -27,6 +27,8 @@ from mha_viz.evidence.verdict import Units, side_by_side
 from mha_viz.scores.counting import Counts, Tally
 from mha_viz.scores.table import ScoreKey
 
+Scored = tuple[Passage, Mapping[ScoreKey, Tally], int]  # its counts, and whether it was left out of those of sentences
+LOST = 2  # left out, as whatever process scored it ended
 FEW = 50  # items of a control
 FORMAT = 2  # of the file: what another one began is begun anew
 SCHEMA = """
@@ -58,11 +60,9 @@ def names_kept(store: sqlite3.Connection, *, random: int) -> set[str]:
     return {name for (name,) in store.execute("select name from passages where random = ?", (random,))}
 
 
-def keep(
-    store: sqlite3.Connection, done: Iterable[tuple[Passage, Mapping[ScoreKey, Tally], bool]], *, random: int
-) -> None:
+def keep(store: sqlite3.Connection, done: Iterable[Scored], *, random: int) -> None:
     """Keep the counts of some passages, all of them or, if interrupted, none; the last says if it was left out."""
-    passages: list[tuple[int, str, bool, str, int, bool]] = []
+    passages: list[tuple[int, str, int, str, int, bool]] = []
     rows: dict[tuple[ScoreKey, int], list[tuple[str, Tally]]] = {}
     for passage, tallies, left_out in done:
         with_items = {key: tally for key, tally in tallies.items() if tally.left_out or tally.counts.n.any()}
@@ -210,6 +210,12 @@ def n_kept(store: sqlite3.Connection, source: str) -> int:
 def n_left_out(store: sqlite3.Connection) -> int:
     """How many passages were left out of the scores of sentences."""
     return int(store.execute("select count(*) from passages where random = 0 and left_out").fetchone()[0])
+
+
+def names_lost(store: sqlite3.Connection) -> list[str]:
+    """The passages that ended whatever process scored them."""
+    rows = store.execute("select name from passages where random = 0 and left_out = ? order by rowid", (LOST,))
+    return [name for (name,) in rows]
 
 
 @cache

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import torch
 
-from mha_viz.annotation.annotated import Annotated, Arc, Entity, Link
+from mha_viz.annotation.annotated import Annotated, Entity, Link
 from mha_viz.attention.maps import pattern
 from mha_viz.errors import InputError
 from mha_viz.evidence.corpus.alone import heads_alone
@@ -45,21 +45,7 @@ from mha_viz.recording.capture import capture
 from mha_viz.scores.counting import Counts, Tally, pooled
 from mha_viz.scores.tallies import tallies_of
 from tests.support.networks.families import TEXT, make, tokenizer
-
-SENTENCES = [
-    ("the cat sat", ((0, 1, "det"), (1, 2, "nsubj"))),
-    ("a dog ran", ((0, 1, "det"), (1, 2, "nsubj"))),
-    ("the dog sat . the cat ran", ((0, 1, "det"), (1, 2, "nsubj"), (4, 5, "det"), (5, 6, "nsubj"))),
-]
-
-
-def annotated(text, arcs):
-    words, spans, at = tuple(text.split()), [], 0
-    for word in words:
-        at = text.index(word, at)
-        spans.append((at, at + len(word)))
-        at += len(word)
-    return Annotated(text, words, tuple(spans), tuple(Arc(*arc) for arc in arcs))
+from tests.support.texts.sentences import SENTENCES, annotated
 
 
 def passages(n=23):
