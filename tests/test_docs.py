@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 DOCUMENTS = [README, ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 # The rest serves, trains or reads a corpus.
-QUICK = {"ablate", "attention", "compare", "heads", "importance", "models", "patch", "scan", "scores"}
+QUICK = {"ablate", "attention", "compare", "find", "heads", "importance", "models", "patch", "scan", "scores"}
 
 
 def page(name):

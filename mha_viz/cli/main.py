@@ -18,6 +18,7 @@ from mha_viz.cli.media.alignment_heads import add_alignment_heads_command
 from mha_viz.cli.models import add_models_command
 from mha_viz.cli.patch import add_patch_command
 from mha_viz.cli.profile import add_profile_command
+from mha_viz.cli.profiles.find import add_find_command
 from mha_viz.cli.reproduce import add_reproduce_command
 from mha_viz.cli.scan import add_scan_command
 from mha_viz.cli.scores import add_scores_command
@@ -84,6 +85,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_patch_command(commands)
     add_alignment_heads_command(commands)
     add_profile_command(commands)
+    add_find_command(commands)
     add_reproduce_command(commands)
     add_train_command(commands)
     add_lesson_command(commands, _add_server_options, _start_app)
