@@ -37,6 +37,7 @@ OUTSIDE = {
     "uvicorn": ("ui.server",),
     "segno": ("ui.shell.led.join",),
     "babel": ("inputs.languages", "language"),
+    "pygments": ("views.code",),
     "soundfile": ("inputs.media.sound",),
     "yaml": ("lessons.nodes",),
     "markdown_it": ("printing.marks",),

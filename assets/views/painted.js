@@ -3,17 +3,18 @@
 // `sides` holds the words of the queries, and of the keys where these are another text. `values` is the whole map, or,
 // of a long text, what is asked of the chosen word: its row, or behind it its column.
 
-import { css, ink, levelOf, paletteOf, readableOn, themed } from "./colours.js";
+import { codeLayout, inkOfKind, kindColour } from "./code.js";
+import { css, ink, levelOf, paletteOf } from "./colours.js";
 import { add, addButton, addReadout } from "./elements.js";
-import { inLine, labelsSay, together } from "./labels.js";
+import { labelsSay, together } from "./labels.js";
 import { legend, paintLegend } from "./legends.js";
-import { textWidth } from "./pens.js";
+import { LINE, paintWords, SIZE, textLayout } from "./painted_paint.js";
 import { STEPS } from "./stage.js";
 import { number, short } from "./wording.js";
 
 export const renderer = { draw: drawPainted, paint: paintPainted, table: paintedTable };
 
-const [SIZE, SMALL, LINE] = [15, 12, 26]; // in exports: of letters and of titles, and pixels from one line to the next
+const SMALL = 12; // letters of titles in exports
 const WIDE = 520; // pixels: from here on two sides stand beside each other
 const NAMES = { query: "what it looks at", key: "what looks at it" };
 
@@ -62,8 +63,8 @@ function drawPainted(body, view, width, send, dark, memory) {
   const partOf = (side) => parts[side] ?? parts.query;
   const paint = (side, at) => {
     const values = shares(view, side, at);
-    for (const part of Object.values(parts)) part.forEach((word) => clearWord(word));
-    partOf(otherSide(side)).forEach((word, i) => paintWord(word, values[i], view, table));
+    for (const part of Object.values(parts)) part.forEach((word) => clearWord(word, dark));
+    partOf(otherSide(side)).forEach((word, i) => paintWord(word, values[i], view, [table, dark]));
     partOf(side)[at].classList.add("looks");
     readout.textContent = says(view, side, at, values);
   };
@@ -117,32 +118,34 @@ function addSides(tools, memory, turn) {
 
 // The words of one side in a line that runs on; returns their elements.
 function addWords(texts, view, side) {
-  const { words, gaps, right_to_left: fromRight, title } = view.sides[side];
+  const { words, gaps, drawn = words, kinds, right_to_left: fromRight, title } = view.sides[side];
   const pane = add(texts, "section", "side");
   if (title) add(pane, "h4", "", title);
-  const line = add(pane, "p", "text");
+  const line = add(pane, "p", kinds ? "text code" : "text");
   line.dir = fromRight ? "rtl" : "ltr";
   line.dataset.side = side;
-  return words.map((word, i) => {
-    const element = add(line, "span", "token", word);
+  return words.map((_, i) => {
+    const element = add(line, "span", "token", drawn[i]);
     element.dir = "auto";
+    if (kinds?.[i]) element.dataset.kind = kinds[i];
     element.dataset.at = i;
     line.append(gaps[i]);
     return element;
   });
 }
 
-function clearWord(word) {
+function clearWord(word, dark) {
   word.classList.remove("looks");
-  word.style.background = word.style.color = "";
+  word.style.background = "";
+  word.style.color = kindColour(word.dataset.kind, dark);
   word.removeAttribute("title");
 }
 
-function paintWord(word, value, view, table) {
+function paintWord(word, value, view, [table, dark]) {
   if (value === -Infinity) return;
   const level = levelOf(value, view.low, view.high);
   word.style.background = css(table, level);
-  word.style.color = readableOn(table, level);
+  word.style.color = inkOfKind(word.dataset.kind, table, level, dark);
   word.title = number(value);
 }
 
@@ -198,49 +201,26 @@ function addSearch(tools, view, memory, go) {
   });
 }
 
-// For exports: words in lines, [x, y, width] each, and how high all of them are.
-export function textLayout({ words, gaps, right_to_left: fromRight }, width) {
-  let [x, y] = [0, 0];
-  const places = words.map((word, i) => {
-    const wide = textWidth(word, SIZE) + 6;
-    if (x > 0 && x + wide > width) [x, y] = [0, y + LINE];
-    const place = [fromRight ? width - x - wide : x, y, wide];
-    x += wide + (gaps[i] ? 3 : 0);
-    if (gaps[i] === "\n") [x, y] = [0, y + LINE];
-    return place;
-  });
-  return { places, height: y + LINE };
-}
-
 function paintPainted(pen, view, width, dark, memory = {}) {
   const [side, at] = [memory.side ?? view.side, memory.picked ?? view.picked];
   const [table, values] = [paletteOf(view, dark), shares(view, side, at)];
-  let y = 0;
+  let [y, most] = [0, width];
   for (const [name, text] of Object.entries(view.sides)) {
     if (text.title) {
       pen.text(text.title, 0, y + 9, { size: SMALL, fill: ink(dark) });
       y += LINE - 4;
     }
-    const { places, height } = textLayout(text, width);
+    const { places, height, width: wide } = text.kinds ? codeLayout(text, SIZE, LINE) : textLayout(text, width);
+    most = Math.max(most, wide ?? 0);
     const isPainted = !view.sides.key || name !== side;
     const marked = !view.sides.key || name === side ? at : -1;
     const levelAt = (i) => (isPainted && values[i] !== -Infinity ? levelOf(values[i], view.low, view.high) : null);
     const words = { places, text, levelAt, marked };
-    pen.group(0, y, () => paintWords(pen, words, table, ink(dark), (i) => number(values[i])));
+    pen.group(0, y, () => paintWords(pen, words, [table, dark], (i) => number(values[i])));
     y += height + 8;
   }
   const ends = [number(view.low), number(view.high), view.unit_label];
-  return { width, height: paintLegend(pen, y + 6, table, ...ends, dark) };
-}
-
-function paintWords(pen, { places, text, levelAt, marked }, table, plain, written) {
-  places.forEach(([left, top, wide], i) => {
-    const level = levelAt(i);
-    if (level !== null) pen.rect(left, top, wide, LINE - 4, css(table, level), `${text.words[i]}: ${written(i)}`);
-    if (i === marked) pen.box(left, top, wide, LINE - 4, themed("mark"), 2);
-    const style = { size: SIZE, align: "center", fill: level === null ? plain : readableOn(table, level) };
-    pen.text(inLine(text.words[i], text.right_to_left), left + wide / 2, top + 11, style);
-  });
+  return { width: most, height: paintLegend(pen, y + 6, table, ...ends, dark) };
 }
 
 function paintedTable(view) {

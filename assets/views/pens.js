@@ -2,15 +2,16 @@
 
 let measuring = null;
 let FONT = "system-ui, sans-serif";
+const MONO = "ui-monospace, Menlo, Consolas, monospace"; // of code
 
 // Pens write in the font of the page.
 export function useFont(font) {
   FONT = font || FONT;
 }
 
-export function textWidth(text, size, bold = false) {
+export function textWidth(text, size, bold = false, mono = false) {
   measuring ??= document.createElement("canvas").getContext("2d");
-  measuring.font = `${bold ? "600 " : ""}${size}px ${FONT}`;
+  measuring.font = `${bold ? "600 " : ""}${size}px ${mono ? MONO : FONT}`;
   return measuring.measureText(text).width;
 }
 
@@ -89,9 +90,9 @@ export class CanvasPen {
     context.setLineDash([]);
   }
 
-  text(text, x, y, { size = 13, align = "left", fill, angle = 0, most = Infinity, bold = false }) {
+  text(text, x, y, { size = 13, align = "left", fill, angle = 0, most = Infinity, bold = false, mono = false }) {
     const { context } = this;
-    context.font = `${bold ? "600 " : ""}${size}px ${FONT}`;
+    context.font = `${bold ? "600 " : ""}${size}px ${mono ? MONO : FONT}`;
     context.fillStyle = fill;
     context.textAlign = align;
     const limit = Number.isFinite(most) ? [most] : []; // a canvas takes no Infinity
@@ -171,15 +172,15 @@ export class SvgPen {
     return path;
   }
 
-  text(text, x, y, { size = 13, align = "left", fill, angle = 0, most = Infinity, bold = false }) {
+  text(text, x, y, { size = 13, align = "left", fill, angle = 0, most = Infinity, bold = false, mono = false }) {
     const attributes = {
-      x: 0, y: 0, "font-size": size, fill, "dominant-baseline": "central", "font-family": FONT,
+      x: 0, y: 0, "font-size": size, fill, "dominant-baseline": "central", "font-family": mono ? MONO : FONT,
       "text-anchor": { left: "start", right: "end", center: "middle" }[align],
       transform: `translate(${fine(x)} ${fine(y)})${angle ? ` rotate(${fine((angle * 180) / Math.PI)})` : ""}`,
     };
     if (bold) attributes["font-weight"] = 600;
     const label = fitted(text, size, most);
-    const wide = textWidth(label, size, bold);
+    const wide = textWidth(label, size, bold, mono);
     if (wide > most || (this.keepsWidths && label.trim())) {
       Object.assign(attributes, { textLength: fine(Math.min(wide, most)), lengthAdjust: "spacingAndGlyphs" });
     }

@@ -16,6 +16,7 @@ from mha_viz.objects import Positions
 from mha_viz.recording.written import is_written
 from mha_viz.views.captions.facts import fact_lines, facts_of, file_name, hidden_sentence, name_of, reading_sentence
 from mha_viz.views.captions.labels import Labels, both_labels, labels_sentence, said_header
+from mha_viz.views.code import drawn_pieces, kinds_of_code, layout_sentence
 from mha_viz.views.style import theme
 from mha_viz.views.style.scales import palette, range_of
 from mha_viz.views.view import View
@@ -27,7 +28,9 @@ HINT = "Point at a word: the text is painted by what it looks at. A click keeps 
 ROW_ALONE = " Of a text as long as this only the chosen word's numbers are sent: click a word to choose it."
 
 
-def painted_picture(shown: Shown, layer: int, head: int, *, picked: int, side: str = "query") -> View:
+def painted_picture(
+    shown: Shown, layer: int, head: int, *, picked: int, side: str = "query", is_code: bool = False
+) -> View:
     """The text, painted for one word.
 
     Parameters
@@ -35,6 +38,8 @@ def painted_picture(shown: Shown, layer: int, head: int, *, picked: int, side: s
     picked : int
         The word: of the queries if ``side`` is "query" (what it looks at is painted), else of the keys (what looks at
         it is painted).
+    is_code : bool
+        Whether the text is Python code, which is laid out and coloured as such.
     """
     heads = [head] if shown.has_heads else None
     is_whole = max(len(shown.query), len(shown.key)) <= WHOLE
@@ -47,7 +52,7 @@ def painted_picture(shown: Shown, layer: int, head: int, *, picked: int, side: s
     return View(
         "painted",
         {
-            "sides": _sides(shown, query, key),
+            "sides": _sides(shown, query, key, is_code),
             "whole": is_whole,
             "picked": picked,
             "side": side,
@@ -64,6 +69,7 @@ def painted_picture(shown: Shown, layer: int, head: int, *, picked: int, side: s
             + hidden_sentence(shown)
             + MAPS[shown.selection.map].sentence
             + labels_sentence(query.names, key.names)
+            + (layout_sentence(shown.key.positions) if is_code else "")
             + ROW_ALONE * (not is_whole),
             "facts": fact_lines(facts_of(shown, layer, [head])),
             "file_name": file_name(shown, f"{name} text"),
@@ -89,24 +95,29 @@ def _of_one_word(shown: Shown, layer: int, heads: Sequence[int] | None, picked: 
     return torch.cat([row, column])
 
 
-def _sides(shown: Shown, query: Labels, key: Labels) -> dict[str, Any]:
+def _sides(shown: Shown, query: Labels, key: Labels, is_code: bool) -> dict[str, Any]:
     """The words of both axes, with what stands between each and the next; once where one text looks at itself."""
     if shown.selection.kind == "cross":  # what is read, then what is written of it, as people lay them out
         target = "Target, written by the model" if is_written(shown.capture) else "Target"
-        return {"key": _side(key.names, shown.key, "Source"), "query": _side(query.names, shown.query, target)}
-    sides = {"query": _side(query.names, shown.query)}
+        return {"key": _side(key.names, shown.key, "Source", is_code), "query": _side(query.names, shown.query, target)}
+    sides = {"query": _side(query.names, shown.query, is_code=is_code)}
     if key.names != query.names:
-        sides["key"] = _side(key.names, shown.key)
+        sides["key"] = _side(key.names, shown.key, is_code=is_code)
     return sides
 
 
-def _side(names: Sequence[str], words: Words, title: str = "") -> dict[str, Any]:
-    return {
-        "title": title,
-        "words": list(names),
-        "gaps": gaps(words.positions),
-        "right_to_left": runs_from_right("".join(names), mostly=True),
-    }
+def _side(names: Sequence[str], words: Words, title: str = "", is_code: bool = False) -> dict[str, Any]:
+    side = {"title": title, "words": list(names), "gaps": gaps(words.positions)}
+    if is_code:
+        drawn, between = drawn_pieces(words.positions)
+        return {
+            **side,
+            "drawn": drawn,
+            "gaps": between,
+            "kinds": kinds_of_code(words.positions),
+            "right_to_left": False,
+        }
+    return {**side, "right_to_left": runs_from_right("".join(names), mostly=True)}
 
 
 def gaps(positions: Positions) -> list[str]:

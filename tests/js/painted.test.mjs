@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { found, hasTwo, says, shares, strongest, textLayout, wordsOf } from "../../assets/views/painted.js";
+import { found, hasTwo, says, shares, strongest, wordsOf } from "../../assets/views/painted.js";
+import { textLayout } from "../../assets/views/painted_paint.js";
 import "./support/measured.mjs";
 
 const side = (words) => ({ words, gaps: words.map(() => " "), right_to_left: false });

@@ -39,6 +39,19 @@ def tree_of(text: str) -> ast.Module:
     )
 
 
+def what_is_wrong(text: str) -> str:
+    """Why a text is no Python, with the line; "" where it is.
+
+    >>> what_is_wrong("x = = 1").startswith("This is no Python that can be read (line 1: invalid syntax).")
+    True
+    """
+    try:
+        tree_of(text)
+    except InputError as error:
+        return str(error)
+    return ""
+
+
 def is_code(text: str) -> bool:
     """Whether a text is taken for Python: several lines that its parser reads, of which one does something.
 

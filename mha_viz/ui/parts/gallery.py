@@ -9,7 +9,7 @@ import streamlit as st
 from mha_viz.errors import MhaVizError
 from mha_viz.inputs.examples import examples
 from mha_viz.objects import Model
-from mha_viz.ui.parts.text import forget_places, take_text
+from mha_viz.ui.parts.text import take_text
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shared.gallery import get_thumbnails
 from mha_viz.ui.shell import frame
@@ -70,7 +70,7 @@ def _take_recent(text: str) -> None:
 def _take_example(i: int, thumbnail: Thumbnail | None) -> None:
     """Read it, and look where its picture looks: at the same head, from the same word to the same word."""
     example = examples()[i]
-    set_setting(Settings.text, example["text"])
+    take_text(example["text"])
     words = (example["from"], example["to"]) if thumbnail is None else thumbnail.look[:2]
     set_setting(Settings.from_, words[0])
     set_setting(Settings.to, words[1])
@@ -78,5 +78,4 @@ def _take_example(i: int, thumbnail: Thumbnail | None) -> None:
         set_setting(row, example.get(row.key, ""))
     if thumbnail is not None:
         choose_head(*thumbnail.look.head)
-    forget_places()
     set_widget(KEY, False)

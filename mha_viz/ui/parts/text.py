@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from mha_viz.ui.shell.settings import Settings, clear_settings, set_setting
+from mha_viz.ui.shell.settings import TEXT, Settings, clear_settings, set_setting, setting
 
 
 def take_text(text: str) -> None:
     """Read this text from the next run on."""
     set_setting(Settings.text, text)
+    clear_settings(Settings.reads)
+    forget_places()
+
+
+def forget_typed() -> None:
+    """Another text was typed: that the one before was to be no code says nothing of it; code that was chosen stays."""
+    if setting(Settings.reads) == TEXT:
+        clear_settings(Settings.reads)
     forget_places()
 
 

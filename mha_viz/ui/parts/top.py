@@ -19,11 +19,12 @@ from mha_viz.recording.written import told_of_writing
 from mha_viz.training.tokenizer import words_outside
 from mha_viz.ui.parts.chat import choose_chat
 from mha_viz.ui.parts.ends import offer_one_end, offer_start_token
+from mha_viz.ui.parts.field import draw_text, offer_code
 from mha_viz.ui.parts.gallery import draw_gallery, note_read
 from mha_viz.ui.parts.languages import choose_languages, is_told_target
 from mha_viz.ui.parts.precision import say_notes, say_precision
 from mha_viz.ui.parts.refusal import Remedy, remedies_of, show_refusal
-from mha_viz.ui.parts.text import forget_places, take_text
+from mha_viz.ui.parts.text import take_text
 from mha_viz.ui.shared.captures import get_capture
 from mha_viz.ui.shared.models import get_model, opening_model
 from mha_viz.ui.shell import frame, link
@@ -32,8 +33,6 @@ from mha_viz.ui.shell.memory import Memory, recall, remember, set_widget, widget
 from mha_viz.ui.shell.settings import Setting, Settings, fit_setting, held, setting
 from mha_viz.wording import listed
 
-ONE_LINE, SOME_LINES = 110, 400  # characters of the text that a field of one line shows, and one that grows with it
-HIGH = 140  # pixels of the field of any longer text
 PANEL = "more"  # the key of the panel
 TYPE_OTHERS = "Type a hub id (owner/name), a folder or a GGUF file for any other model."
 
@@ -175,7 +174,7 @@ def _panel(label: str) -> PopoverContainer:
 
 def _draw_desk(example: DeltaGenerator, model: DeltaGenerator, loaded: Sequence[Model]) -> None:
     """The widgets of the top row; the model's sentences where it is loaded."""
-    _draw_text()
+    draw_text()
     name, names = setting(Settings.model), model_names()
     model.selectbox(
         "Model", [*names, *([] if name in names else [name])], key=Settings.model.key, label_visibility="collapsed",
@@ -188,27 +187,13 @@ def _draw_desk(example: DeltaGenerator, model: DeltaGenerator, loaded: Sequence[
 
 def _draw_more() -> None:
     """What is read beside the text, on every page."""
+    offer_code()
     st.text_input("Second text", key=Settings.pair.key, help="Read together with the first, as the model reads pairs.")
     st.number_input(
         "Tokens that the model goes on with", 0, MOST, key=Settings.continue_.key, step=5,
         disabled=bool(setting(Settings.pair).strip()),
         help="Models that read left to right write what they find most likely; the map shows it too.",
     )  # fmt: skip
-
-
-def _draw_text() -> None:
-    """The sentence in one line; of a longer text several, so that one sees what one reads."""
-    text = setting(Settings.text)
-    shared: dict[str, Any] = {"key": Settings.text.key, "on_change": forget_places, "label_visibility": "collapsed"}
-    if len(text) <= ONE_LINE and "\n" not in text:
-        st.text_input("Sentence", help="Any text; Enter shows it.", **shared)
-    else:
-        st.text_area(
-            "Sentence",
-            height="content" if len(text) <= SOME_LINES else HIGH,
-            help="Any text; Ctrl and Enter show it.",
-            **shared,
-        )
 
 
 def _more_label(settings: tuple[Setting[Any], ...]) -> str:

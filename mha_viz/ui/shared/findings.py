@@ -18,8 +18,8 @@ from mha_viz.ui.shared.keys import KEYS
 from mha_viz.ui.shared.scores import get_annotated
 
 
-def get_findings(capture: Capture, kind: str, profile: Profile | None) -> tuple[Finding, ...]:
-    """At most five findings; where the parser does not read the text, those that need no annotation.
+def get_findings(capture: Capture, kind: str, profile: Profile | None, *, as_code: bool = False) -> tuple[Finding, ...]:
+    """At most five findings; where the parser does not read the text, or the code, those that need no annotation.
 
     Raises
     ------
@@ -29,7 +29,7 @@ def get_findings(capture: Capture, kind: str, profile: Profile | None) -> tuple[
     annotated: Annotated | None = None
     if capture.chat is None and capture.pair is None and kind == capture.kinds[0]:
         with suppress(MhaVizError):
-            annotated = get_annotated(capture.query_positions[kind].text)
+            annotated = get_annotated(capture.query_positions[kind].text, as_code=as_code)
     return _findings(capture, kind, profile, annotated)
 
 

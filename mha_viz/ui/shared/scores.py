@@ -12,6 +12,8 @@ import pandas as pd
 import streamlit as st
 
 from mha_viz.annotation.annotated import Annotated, Span
+from mha_viz.annotation.code.parser import parse_code
+from mha_viz.annotation.code.syntax import is_code
 from mha_viz.annotation.english.parser import parse, parse_together
 from mha_viz.annotation.english.pronouns import pronoun_links
 from mha_viz.errors import InputError, MhaVizError, TooLongError
@@ -53,14 +55,18 @@ def get_summary(profile: Profile, model_name: str) -> tuple[str, Figure]:
     return _summary(profile, model_name)
 
 
-def get_annotated(text: str, contents: tuple[Span, ...] = ()) -> Annotated:
-    """What the parser says of a text, or of a chat's messages; where it cannot, the same sentence for some minutes.
+def get_annotated(text: str, contents: tuple[Span, ...] = (), *, as_code: bool = False) -> Annotated:
+    """What the parser says of a text, or of a chat's messages, Python's own of code; where it cannot, the same sentence
+    for some minutes.
 
     Raises
     ------
     MhaVizError
-        If the text is not in Latin letters, which cannot be English, or the parser cannot be fetched or cannot read it.
+        If the text is not in Latin letters, which cannot be English, the parser cannot be fetched or cannot read it, or
+        what is to be code is no Python.
     """
+    if as_code and not contents:
+        return parse_code(text)
     typed = "".join(text[slice(*span)] for span in contents) if contents else text
     letters = [unicodedata.name(letter, "").startswith("LATIN") for letter in typed if letter.isalpha()]
     if letters and 2 * sum(letters) < len(letters):
@@ -158,7 +164,7 @@ def _reading_all(model: Model, texts: tuple[str | Annotated, ...]) -> Job[list[t
         pairs = []
         for i, text in enumerate(texts):
             progress(i, total=len(texts))
-            annotated = _parse(text, progress) if isinstance(text, str) else text
+            annotated = _parse_any(text, progress) if isinstance(text, str) else text
             if not isinstance(annotated, MhaVizError):
                 with suppress(InputError):  # longer than the model reads
                     pairs.append((capture(model, annotated.text), annotated))
@@ -179,6 +185,11 @@ def _parse(text: str, progress: Progress, contents: tuple[Span, ...] = ()) -> An
         return _with_links(parse(text, stretches=contents or None, progress=progress))
     except MhaVizError as error:
         return error
+
+
+def _parse_any(text: str, progress: Progress) -> Annotated | MhaVizError:
+    """One of our examples, of which some are code."""
+    return parse_code(text) if is_code(text) else _parse(text, progress)
 
 
 def _with_links(parsed: Annotated) -> Annotated:

@@ -50,6 +50,7 @@ from mha_viz.views.style.theme import LINES_FROM
 T = TypeVar("T")
 MOST_PIXELS = 78  # of a picture of the map
 SPOKEN = spoken_names()
+READINGS = (TEXT, CODE) = ("text", "code")
 CHAT = ("no", "yes", "up to an answer")  # the last ends with what the template writes before an answer
 
 
@@ -57,6 +58,7 @@ class Settings:
     """The table; those of the link stand in its order."""
 
     text = Setting("text", FIRST_TEXT, "the text that is read", str, is_text=True)
+    reads = Setting("as", "", "what the text is read as, where what it looks like is not meant", str, ("", *READINGS))
     target = Setting("target", "", "what the decoder of an encoder-decoder reads", str, is_text=True)
     language = Setting("language", "", "the language of the text, where a translation model is told it", str)
     target_language = Setting("target_language", "", "the language of the target, where a model is told it", str)

@@ -28,6 +28,8 @@ STYLE = (
     ".st-key-worth_looking [data-testid=stExpanderDetails]{padding:.25rem 0 .25rem 1.5rem}"
     # After an error: the last picture stays, as something that is not of what was asked for.
     ".stVerticalBlock>div:has(>.st-key-refused)~*{opacity:.4;pointer-events:none}"
+    ".st-key-code_field textarea{font-family:ui-monospace,Menlo,Consolas,monospace;white-space:pre;"
+    "overflow-x:auto;tab-size:4}"
     ".st-key-recent button,.st-key-findings button{text-align:left;justify-content:flex-start;min-height:0;padding:0}"
     "@media(max-width:640px){.st-key-desk .stHorizontalBlock{gap:.5rem}"
     ".st-key-desk .stColumn{min-width:0;flex:2 1 20%}.st-key-desk .stColumn:nth-child(3){flex:3 1 30%}"

@@ -22,6 +22,13 @@ ON_GROUND = {
     "strip": ("#f0f0f0", "#23272f"),
     "dot-edge": ("#0006", "#0008"),
     "hull": ("#666", "#bbb"),
+    # Kinds of code: letters that can be read on paper.
+    "code-keyword": ("#7a2f96", "#d9a0ee"),
+    "code-defined": ("#1f5fa8", "#7fb2ea"),
+    "code-builtin": ("#0d6570", "#79cfd8"),
+    "code-string": ("#0f6b3c", "#7fd6a4"),
+    "code-number": ("#8a4b00", "#e8c37a"),
+    "code-comment": ("#5c6675", "#9aa4b3"),
 }
 # The same on both. The number of a grey is the last digit of its opacity: #8886 lets more through than #8888.
 ON_BOTH = {

@@ -8,6 +8,7 @@ import streamlit as st
 
 from mha_viz.errors import MhaVizError
 from mha_viz.evidence.findings.finding import Finding
+from mha_viz.ui.parts.field import reads_code
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.shared.findings import get_findings
 from mha_viz.ui.shared.profiles import get_profile
@@ -37,7 +38,8 @@ def findings_line(desk: Desk, kind: str) -> Callable[[], None]:
 
 def _list_findings(desk: Desk, kind: str) -> None:
     try:
-        findings = get_findings(desk.capture, kind, get_profile(desk.model))
+        as_code = reads_code(desk.capture.text)
+        findings = get_findings(desk.capture, kind, get_profile(desk.model), as_code=as_code)
     except MhaVizError as error:
         frame.say(error)
         return

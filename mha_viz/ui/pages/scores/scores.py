@@ -22,6 +22,7 @@ from mha_viz.ui.pages.scores.question import choose_question, choose_where, fit_
 from mha_viz.ui.pages.scores.ranking import show_ranking
 from mha_viz.ui.parts import controls, share
 from mha_viz.ui.parts.card import Here, card_title, show_card
+from mha_viz.ui.parts.field import reads_code
 from mha_viz.ui.parts.profiles import choose_profile, say_whose
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.parts.view import mount
@@ -117,10 +118,11 @@ def _here(desk: Desk, kind: str, corrected_by: Callable[[Desk, Annotated], Annot
     """The scores of this text; without an annotation, those that need none, and why."""
     positions = desk.capture.query_positions[kind]
     text, contents, annotated, why = positions.text, tuple(sorted(positions.contents)), None, ""
+    as_code = reads_code(desk.capture.text)
     try:
         if desk.capture.pair:
             raise InputError("Two texts that are read together are not parsed.")
-        annotated = corrected_by(desk, gold_of(text) or get_annotated(text, contents))
+        annotated = corrected_by(desk, gold_of(text) or get_annotated(text, contents, as_code=as_code))
     except MhaVizError as error:
         why = str(error)
         if not desk.capture.pair:  # a file of one's own, or marks, still give an annotation
