@@ -8,7 +8,7 @@ from mha_viz.ui.shell.settings import SETTINGS, Settings, clear_settings, fit_se
 ROWS = {row.key: row for row in SETTINGS}
 # What links have held since there were any: key, text of the link, value.
 OPENED = [
-    ("text", "the cat", "the cat"), ("target", "die Katze", "die Katze"),
+    ("text", "the cat", "the cat"), ("as", "code", "code"), ("target", "die Katze", "die Katze"),
     ("language", "fra_Latn", "fra_Latn"), ("target_language", "de", "de"),
     ("chat", "up to an answer", "up to an answer"), ("before", "user: Hi\nyou", "user: Hi\nyou"),
     ("model", "owner/name", "owner/name"),
