@@ -85,7 +85,10 @@ def test_the_classroom_model_is_asked_over_its_grammar_and_the_link_holds_it(tab
 def test_cancel_ends_what_takes_long_and_leaves_the_rest(tab):
     """The curves over the grammar take half a minute; what was asked before them stays."""
     opened(tab, "/Explore", "effect", **VERB, layer="0", head="0", ask="accuracy over its grammar", pruned="yes")
-    cancel, toggle = tab.locator(".st-key-cancel_one_by_one button"), tab.get_by_role("switch", name=re.compile("one after"))
+    cancel, toggle = (
+        tab.locator(".st-key-cancel_one_by_one button"),
+        tab.get_by_role("switch", name=re.compile("one after")),
+    )
     expect(toggle).to_be_checked()
     cancel.click()
     expect(cancel).to_have_count(0)
