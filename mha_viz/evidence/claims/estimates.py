@@ -25,6 +25,12 @@ def mean_of(values: Tensor, scale: float = 1.0) -> Estimate:
     return Estimate(values.mean().item(), low.item(), high.item(), len(values))
 
 
+def share_of(shares: Tensor) -> Estimate:
+    """The mean of one share a text, (text,), in %, with an interval that stays between 0 and 100."""
+    low, high = interval(Counts(shares, torch.ones_like(shares)))
+    return Estimate(100 * shares.mean().item(), 100 * low.item(), 100 * high.item(), len(shares))
+
+
 def heads_above(hits: Tensor, n: Tensor, bar: float) -> Estimate:
     """How many heads are above a bar in the mean.
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from mha_viz.errors import InputError
 from mha_viz.evidence.claims import clark_surface, gu_sinks, kobayashi_norms, olsson_induction, vig_depth
-from mha_viz.evidence.claims.circuits import olsson_repeats
+from mha_viz.evidence.claims.circuits import mcdougall_suppression, olsson_repeats, wang_objects
 from mha_viz.evidence.claims.claim import Claim
 from mha_viz.outside import cut
 
-FILES = (gu_sinks, clark_surface, olsson_induction, vig_depth, kobayashi_norms, olsson_repeats)
+FILES = (
+    gu_sinks, clark_surface, olsson_induction, vig_depth, kobayashi_norms,
+    olsson_repeats, wang_objects, mcdougall_suppression,
+)  # fmt: skip
 CLAIMS: dict[str, Claim] = {file.CLAIM.name: file.CLAIM for file in FILES}
 
 

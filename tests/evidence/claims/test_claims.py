@@ -9,12 +9,12 @@ from mha_viz.evidence.claims import clark_surface, gu_sinks, kobayashi_norms, ol
 from mha_viz.evidence.claims.rerun import rerun
 from mha_viz.evidence.claims.table import CLAIMS
 from mha_viz.evidence.claims.verdicts import CANNOT, FAILS, HOLDS, OPEN
-from tests.support.networks.claims import encoder, even, looking_at, reader, speaker
+from tests.support.networks.claims import encoder, even, looking_at, named, reader, speaker
 
 LAYERS, HEADS = 7, 5
 WORDS = set(range(4, 57))  # of the tiny tokenizer, to which all of our own texts are unknown
 READS = {"sinks": reader, "induction": reader, "depth": reader, "surface": encoder, "norms": encoder}
-READS |= {"repeats": speaker}
+READS |= {"repeats": speaker, "ioi": named, "suppression": named}
 
 
 def verdicts(claim, model):

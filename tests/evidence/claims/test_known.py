@@ -102,7 +102,7 @@ def test_seconds_are_kept_with_the_pieces(cache):
 
 def test_a_run_of_all_asks_the_models_that_are_here_and_names_those_missing(cache, monkeypatch, capsys):
     monkeypatch.setattr(reproduce, "models_at_hand", lambda _reads: ["minilm"])
-    monkeypatch.setattr(reproduce, "loaded", lambda _name: encoder(identity="abc"))
+    monkeypatch.setattr(reproduce, "loaded", lambda _name, _dtype: encoder(identity="abc"))
     from mha_viz.cli.main import main
 
     assert main(["reproduce", "all"]) == 0

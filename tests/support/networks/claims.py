@@ -4,6 +4,7 @@ import torch
 import transformers as hf
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
+from mha_viz.evidence.claims.circuits.indirect_objects import FRAMES, NAMES
 from mha_viz.models.load import model_from
 
 WHITESPACE = pre_tokenizers.Whitespace()
@@ -42,6 +43,14 @@ def speaker(texts=(), *, seed=0, identity=None, starts=True, **settings):
     network = hf.LlamaForCausalLM(hf.LlamaConfig(**sizes, bos_token_id=1, eos_token_id=2)).eval()
     mine = tokenizer(starts=starts, separates=False, words=words)
     return model_from(network, mine, name="speaker", identity=identity)
+
+
+def named(*, seed=0, **settings):
+    """The same, to which the names and words of indirect objects are tokens."""
+    texts = [
+        frame.format(first=one, second=other, giver=one) for frame, (one, other) in zip(FRAMES, NAMES, strict=True)
+    ]
+    return speaker(texts, seed=seed, **settings)
 
 
 def encoder(*, seed=0, identity=None, **settings):

@@ -11,7 +11,7 @@ OPENED = [
     ("text", "the cat", "the cat"), ("as", "code", "code"), ("target", "die Katze", "die Katze"),
     ("language", "fra_Latn", "fra_Latn"), ("target_language", "de", "de"),
     ("chat", "up to an answer", "up to an answer"), ("before", "user: Hi\nyou", "user: Hi\nyou"),
-    ("model", "owner/name", "owner/name"),
+    ("model", "owner/name", "owner/name"), ("dtype", "bfloat16", "bfloat16"),
     ("kind", "cross", "cross"), ("from", "it", "it"), ("to", "the#2", "the#2"), ("layer", "5", 5), ("head", "11", 11),
     ("view", "Steps", "Steps"), ("map", "Rollout", "Rollout"),
     ("axis", "Words", "Words"), ("token", "it", "it"), ("step", "8", 8),
@@ -45,6 +45,7 @@ OPENED = [
     ("spoken", "Nobody knew why the garden was full of snow.", "Nobody knew why the garden was full of snow."),
     ("hears", "owner/name", "owner/name"), ("said", "the cat", "the cat"), ("listens", "moments", "moments"),
     ("listener", "3", 3), ("heard_from", "10.0", 10.0), ("sound_head", "3.7", (3, 7)),
+    ("claim", "sinks", "sinks"), ("claim_model", "mpnet", "mpnet"),
 ]  # fmt: skip
 ODD = [
     ("kind", "up"), ("layer", "1e9"), ("layer", "<b>"), ("layer", ""), ("head", "9" * 5000), ("map", "Secret"),
