@@ -66,7 +66,8 @@ def _table() -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _page_of(entry: Entry) -> str | None:
-    """Where the model is opened: what reads sound has no page yet."""
-    text = f"Explore?model={quote(entry.name)}&text={quote(setting(Settings.text))}"
-    return {TEXT: text, PICTURES: f"Pictures?sees={quote(entry.name)}"}.get(entry.reads)
+def _page_of(entry: Entry) -> str:
+    """Where the model is opened."""
+    name = quote(entry.name)
+    text = f"Explore?model={name}&text={quote(setting(Settings.text))}"
+    return {TEXT: text, PICTURES: f"Pictures?sees={name}", SOUND: f"Sound?hears={name}"}[entry.reads]

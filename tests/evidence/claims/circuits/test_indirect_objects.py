@@ -89,7 +89,9 @@ def plant(monkeypatch):
             vector = lambda values: torch.tensor([values.get(i, 0.0) for i in range(35)]) * on + shift  # noqa: E731
             found = Reading(model, None, {"input_ids": torch.tensor([[1, 2]])})
             is_first = prompt.text.index(prompt.receiver) < prompt.text.index(prompt.giver)
-            return prompts.Answer(found, on * difference + (shift if is_first else -shift), vector(direct), vector(attention))
+            return prompts.Answer(
+                found, on * difference + (shift if is_first else -shift), vector(direct), vector(attention)
+            )
 
         def without_each(question):
             on = 0.0 if is_random(question[0]) else 1.0
