@@ -19,7 +19,8 @@ PATH = "/tools/mha"
 # Room by room, and in each its pages: what is drawn there, and how many links the menu then has.
 KINDS = {
     "Learn": ("arcs", 8), "Inside a head": ("panels", 8), "Training": (None, 8), "Explore": ("grid", 8),
-    "Find": (None, 8), "Atlas": ("atlas", 8), "One head": ("head", 8), "Compare": ("compare", 5), "Models": (None, 5),
+    "Find": (None, 9), "Claims": ("claims", 9), "Atlas": ("atlas", 9), "One head": ("head", 9),
+    "Compare": ("compare", 5), "Models": (None, 5),
 }  # fmt: skip
 # As outside https and localhost, where a browser gives nobody the clipboard and a field is copied.
 AS_WITHOUT_CLIPBOARD = """() => {

@@ -50,7 +50,7 @@ def test_what_one_model_is_refused_for_keeps_no_other_from_being_measured(here, 
 def test_the_rows_of_all_say_whose_they_are(capsys):
     tables = {"classroom": profile_of("classroom", identity()).table.head(3)}
     tables["classroom@660"] = tables["classroom"].tail(2)
-    options = Namespace(json=True, out=None, model="minilm", models="models.txt")
+    options = Namespace(json=True, dtype="float32", out=None, model="minilm", models="models.txt")
     profile_each(options, list(tables), lambda of_one, _model, _out: (tables[of_one.model], []))
     rows = json.loads(capsys.readouterr().out)
     assert [row["model"] for row in rows] == ["classroom"] * 3 + ["classroom@660"] * 2
