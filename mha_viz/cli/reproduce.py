@@ -15,6 +15,7 @@ from mha_viz.cli.shared.threads import one_thread
 from mha_viz.errors import InputError
 from mha_viz.models.catalogue import CATALOGUE, WITHOUT_NETWORK
 from mha_viz.models.fetching.sums import is_whole
+from mha_viz.precision import WHOLE
 from mha_viz.progress import progress_bar
 from mha_viz.wording import counted
 
@@ -104,7 +105,7 @@ def _rerun(claim: Claim, name: str | None, options: argparse.Namespace) -> Rerun
             store.forget(claim, model)
         data = options.data if claim.reads_file or options.name != ALL else None
         done = rerun(claim, model, data, kept=store, progress=progress)
-        if data is None and not done.why_not:
+        if data is None and not done.why_not and model.dtype == WHOLE:  # rows do not say what they were computed in
             store.keep_rerun(rerun_row(done))
         return done
 

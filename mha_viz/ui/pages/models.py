@@ -24,8 +24,8 @@ OTHERS = """
 - a **folder** with `config.json`, safetensors weights and the tokenizer's files; one with a LoRA adapter works too,
   where its base model can be found.
 
-Weights are read from safetensors files alone, and no code of a model's is ever run. Which families are read, and how,
-stands in `docs/models.md`. What is known of a model's heads in general comes from
+Weights are read from safetensors and GGUF files alone, and no code of a model's is ever run. Which families are read,
+and how, stands in `docs/models.md`. What is known of a model's heads in general comes from
 `mha-viz profile --model NAME --conllu FILE`.
 """
 KEYS = """

@@ -1,6 +1,7 @@
 """What came of claims before: what comes with the app, what was measured here, and which of it still counts."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -112,3 +113,13 @@ def test_a_run_of_all_asks_the_models_that_are_here_and_names_those_missing(cach
     assert {line.split()[0] for line in table[1:]} == {"surface", "norms"}
     assert "sinks: no model here can be asked; mha-viz models get smollm2" in said.err
     assert {one["claim"] for one in known_reruns() if one["whose"] == YOURS} == {"surface", "norms"}
+
+
+@pytest.mark.parametrize(("dtype", "is_kept"), [("float32", True), ("bfloat16", False)])
+def test_what_was_computed_in_bfloat16_does_not_stand_as_if_it_were_float32(cache, monkeypatch, capsys, dtype, is_kept):
+    monkeypatch.setattr(reproduce, "loaded", lambda _name, _dtype: replace(encoder(identity="abc"), dtype=dtype))
+    from mha_viz.cli.main import main
+
+    assert main(["reproduce", "norms", "--dtype", dtype]) == 0
+    assert capsys.readouterr().out
+    assert bool([one for one in known_reruns() if one["whose"] == YOURS]) is is_kept
