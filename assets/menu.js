@@ -56,30 +56,31 @@ function group(name, links) {
 // Back undoes the last change of what the page shows: Streamlit writes every change into the address as a step of its
 // own and asks for nothing when the browser goes back to one. Here a step is what changes one of `steps` (what the page
 // filled in by itself is none), and whoever goes back or forward on the same page has it drawn as it was. Meanwhile
-// Streamlit has the page drawn as it stands, and would write that into the address: until the page is what was gone to
-// (its menu says so), nothing else is written.
-const PATIENCE = 5000; // milliseconds: a page that cannot become that is as it is
+// Streamlit has the page drawn as it stands, and would write that into the address: until the server has drawn what was
+// gone to (its menu says which it was told last), nothing else is written, however long that takes.
+const LOST = 60_000; // milliseconds: what a server did not hear, as it was started anew, it never answers
 
-function keepHistory({ steps, query }, setTriggerValue) {
-  const kept = (globalThis.mhaVizHistory ??= {});
+export function keepHistory({ steps, answered }, setTriggerValue) {
+  const kept = (globalThis.mhaVizHistory ??= { number: 0 });
   const changed = (one, other) => steps.some((key) => one.get(key) !== null && one.get(key) !== other.get(key));
-  Object.assign(kept, { tell: (wanted) => setTriggerValue("went", wanted), path: location.pathname });
-  if (kept.wanted && !changed(kept.wanted, new globalThis.URLSearchParams(query))) kept.wanted = null;
+  const tell = (number) => setTriggerValue("went", { number, query: location.search });
+  Object.assign(kept, { tell, path: location.pathname });
+  if (answered === kept.wanted?.number) kept.wanted = null;
   if (kept.push) return;
   kept.push = history.pushState.bind(history);
   history.pushState = (state, title, url) => {
     const [before, after] = [new URL(location), new URL(url ?? location, location)];
     const isHere = before.pathname === after.pathname;
-    if (isHere && kept.wanted && changed(kept.wanted, after.searchParams)) return;
+    if (isHere && kept.wanted && changed(kept.wanted.here, after.searchParams)) return;
     if (!isHere || changed(before.searchParams, after.searchParams)) kept.push(state, title, url);
     else history.replaceState(state, title, url);
   };
   globalThis.addEventListener("popstate", (event) => {
     if (!event.isTrusted || location.pathname !== kept.path) return;
-    const wanted = new globalThis.URLSearchParams(location.search);
+    const wanted = { number: (kept.number += 1), here: new globalThis.URLSearchParams(location.search) };
     kept.wanted = wanted;
-    setTimeout(() => kept.wanted === wanted && (kept.wanted = null), PATIENCE);
-    kept.tell(location.search);
+    setTimeout(() => kept.wanted === wanted && (kept.wanted = null), LOST);
+    kept.tell(wanted.number);
   });
 }
 

@@ -33,12 +33,15 @@ def scrolls_sideways(tab):
 
 
 def type_sentence(tab, text):
-    """Type, press Enter, and wait until the picture is drawn anew."""
+    """Type, press Enter, and wait until the picture is drawn anew and the address holds the text: a key that is
+    pressed before that is one step with it.
+    """
     picture = tab.locator("[data-drawn]:not([data-view=saving])").first
     before = picture.get_attribute("data-drawn")
     tab.get_by_label("Sentence", exact=True).fill(text)
     tab.keyboard.press("Enter")
     expect(picture).not_to_have_attribute("data-drawn", before)
+    tab.wait_for_url(lambda url: parse_qs(urlparse(url).query).get("text") == [text])
 
 
 @pytest.mark.parametrize("path", PAGES)

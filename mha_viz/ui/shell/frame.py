@@ -164,16 +164,17 @@ def draw_rest() -> None:
 
 def _go_back() -> None:
     """After the browser's button Back, or Forward, on the same page."""
-    query = (widget_value("menu") or {}).get("went")
-    if isinstance(query, str):
-        open_again(query)
+    match (widget_value("menu") or {}).get("went"):
+        case {"number": int(number), "query": str(query)}:
+            remember(Memory.answered, number)
+            open_again(query)
 
 
 def _draw_menu() -> None:
     data = {
         "name": "mha_viz", "rooms": named_rooms(with_wall=is_teacher()), "query": urlencode(link()), "steps": STEPS,
-        "feed": feed_of_lead(), "languages": {"label": gettext("Language"), **languages_of_menu()},
-        "pages_label": gettext("Pages"),
+        "answered": recall(Memory.answered), "feed": feed_of_lead(), "pages_label": gettext("Pages"),
+        "languages": {"label": gettext("Language"), **languages_of_menu()},
         "facts": {row.key: "\n".join(model_facts(name)) for row in OF_MODELS if (name := held(row)) in CATALOGUE},
     }  # fmt: skip
     _menu(

@@ -42,6 +42,7 @@ class Memory:
     # every page
     page = Remembered("_page", "", "the page of the last run")
     is_translated = Remembered("_is_translated", False, "whether the page of the last run is in other languages too")
+    answered = Remembered("_answered", 0, "the last step back or forward in the browser that was drawn, by its number")
     is_opening = Remembered("_is_opening", False, "whether a page was opened and has not shown its picture yet")
     later: Remembered[tuple[tuple[DeltaGenerator, Callable[[], object]], ...]] = Remembered(
         "_later", (), "what is drawn after the picture, and where"
