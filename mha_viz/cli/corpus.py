@@ -33,6 +33,7 @@ def corpus_of(options: argparse.Namespace, model: Model) -> Callable[[], Iterato
     from mha_viz.evidence.corpus.passages import (
         REPORT,
         SELECT,
+        FirstWith,
         document_passages,
         random_passages,
         read_once,
@@ -44,13 +45,14 @@ def corpus_of(options: argparse.Namespace, model: Model) -> Callable[[], Iterato
 
     def passages() -> Iterator[Passage]:
         yield from random_passages(*random_vocabulary(model), window[1])
+        first, first_document = FirstWith(), FirstWith()
         for source, path, part in _treebanks(options, REPORT, SELECT):
             has_mentions = source == "documents"  # without any it is refused (``refuse_empty``)
-            for passage in () if has_mentions else sentence_passages(read_conllu(path), source, part):
+            for passage in () if has_mentions else sentence_passages(read_conllu(path), source, part, first=first):
                 has_mentions = has_mentions or bool(passage.texts[0].mentions)
                 yield passage
             if has_mentions:
-                yield from document_passages(read_conllu(path), source, *window, part)
+                yield from document_passages(read_conllu(path), source, *window, part, first=first_document)
         if not any(getattr(options, source) for source in SOURCES):
             yield from sentence_passages(example_sentences(), OURS)
         yield from _of_other_files(options, window)
@@ -103,7 +105,7 @@ def refuse_empty(options: argparse.Namespace) -> None:
     Raises
     ------
     InputError
-        If a file holds nothing of what it is given for.
+        If a file holds nothing of what it is given for, or heads would be chosen on what they are reported on.
     """
     for source in SOURCES:
         if path := getattr(options, source):
@@ -113,6 +115,22 @@ def refuse_empty(options: argparse.Namespace) -> None:
             if next(items, None) is None:
                 what = "mention (Entity=)" if source == "documents" else ITEMS.get(source, "sentence")
                 raise InputError(f"{cut(path)} holds no {what}: there is nothing to measure.")
+    if options.select and not any(_chosen_on(options)):
+        raise InputError(
+            f"Every sentence of {cut(options.select)} is among those that heads are reported on: they have to be "
+            "chosen on other sentences. Without --select one half chooses and the other reports."
+        )
+
+
+def _chosen_on(options: argparse.Namespace) -> Iterator[Passage]:
+    """The sentences on which heads are chosen: those that no other file has."""
+    from mha_viz.annotation.files.treebanks import read_conllu
+    from mha_viz.evidence.corpus.passages import SELECT, FirstWith, sentence_passages
+
+    first = FirstWith()
+    for source, path, part in _treebanks(options, 0, SELECT):
+        of_file = sentence_passages(read_conllu(path), source, part, first=first)
+        yield from (passage for passage in of_file if part == SELECT)
 
 
 def tell_left_out(options: argparse.Namespace) -> dict[str, int]:

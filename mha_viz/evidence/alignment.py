@@ -61,6 +61,7 @@ class _Measured:
     read: Tensor
     n_words: int
     texts: list[str]  # the transcripts that were read
+    units: list[str]  # what each sound is called: copies as the first of them
 
 
 def alignment_heads(model: Model, spoken: Sequence[Spoken], progress: Report | None = None) -> Alignment:
@@ -82,7 +83,7 @@ def alignment_heads(model: Model, spoken: Sequence[Spoken], progress: Report | N
     is_timed = all(each.words for each in spoken)
     table = _table(own, listed, is_timed)
     facts = {**_overlap(table, listed, len(own.heads), is_timed), **_held_out(own, is_timed), **_control(own, control)}
-    return Alignment(table, len(spoken), own.n_words, is_timed, listed, facts)
+    return Alignment(table, len(set(own.units)), own.n_words, is_timed, listed, facts)
 
 
 def _measured(model: Model, spoken: Sequence[Spoken], report: Any) -> _Measured:
@@ -100,7 +101,8 @@ def _measured(model: Model, spoken: Sequence[Spoken], report: Any) -> _Measured:
         n_words += n
         report((i + 1) / len(spoken))
     monotone, written, read = (torch.stack(part) for part in zip(*rows, strict=True))
-    return _Measured(heads, monotone, written, read, n_words, texts)
+    sounds = [(each.sound.rate, each.sound.samples.tobytes()) for each in spoken]
+    return _Measured(heads, monotone, written, read, n_words, texts, [str(sounds.index(sound)) for sound in sounds])
 
 
 def _of_sound(found: Capture, spoken: Spoken) -> tuple[tuple[Tensor, Tensor, Tensor], int]:
@@ -129,13 +131,12 @@ def listed_heads(model: Model) -> tuple[Head, ...]:
 
 
 def _table(own: _Measured, listed: Sequence[Head], is_timed: bool) -> pd.DataFrame:
-    names = [str(i) for i in range(len(own.monotonicity))]
     columns: dict[str, Any] = {
         "layer": [layer for layer, _ in own.heads], "head": [head for _, head in own.heads],
         "monotonicity": own.monotonicity.mean(dim=0).tolist(),
     }  # fmt: skip
     for ending, errors in (("", own.written), ("_read", own.read)):
-        low, high = interval_over_texts(errors, names)
+        low, high = interval_over_texts(errors, own.units)
         columns |= {f"error{ending}": errors.mean(dim=0).tolist()}
         columns |= {f"low{ending}": low.tolist(), f"high{ending}": high.tolist()}
     table = pd.DataFrame({**columns, "listed": [head in listed for head in own.heads]})
@@ -155,10 +156,12 @@ def _overlap(table: pd.DataFrame, listed: Sequence[Head], n: int, is_timed: bool
 
 def _held_out(own: _Measured, is_timed: bool) -> dict[str, Any]:
     """The head that is best on every other sound, measured on the rest: what choosing it made better is left behind."""
-    if not is_timed or len(own.written) < FEWEST:
+    turns = {unit: turn for turn, unit in enumerate(dict.fromkeys(own.units))}
+    if not is_timed or len(turns) < FEWEST:
         return {}
-    best = int(own.written[::2].mean(dim=0).argmin())
-    return {"chosen": own.heads[best], "chosen_error": float(own.written[1::2, best].mean())}
+    reports = torch.tensor([turns[unit] % 2 == 1 for unit in own.units])
+    best = int(own.written[~reports].mean(dim=0).argmin())
+    return {"chosen": own.heads[best], "chosen_error": float(own.written[reports, best].mean())}
 
 
 def _control(own: _Measured, control: _Measured) -> dict[str, Any]:

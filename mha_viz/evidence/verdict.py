@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import isnan, nan
 
@@ -109,7 +109,8 @@ class Units:
     """One score of many units side by side: what intervals and p-values are made from.
 
     ``names`` of the units that have items, ``counts`` of shape (n_units, ...), what each simple rule hits and what an
-    even choice gets in each unit, (n_units,); ``left_out`` items could not be asked.
+    even choice gets in each unit, (n_units,); ``left_out`` items could not be asked. ``times``, (n_units,): how often
+    each item was counted, as where a text stands in a corpus twice.
     """
 
     names: tuple[str, ...]
@@ -117,13 +118,7 @@ class Units:
     rules: Mapping[str, Tensor]
     chance: Tensor
     left_out: int = 0
-
-    def of(self, chosen: Collection[str]) -> Units:
-        """Only the units of these names."""
-        rows = [i for i, name in enumerate(self.names) if name in chosen]
-        counts = Counts(self.counts.hits[rows], self.counts.n[rows])
-        rules = {rule: hits[rows] for rule, hits in self.rules.items()}
-        return Units(tuple(self.names[i] for i in rows), counts, rules, self.chance[rows], self.left_out)
+    times: Tensor | float = 1.0
 
     @property
     def share(self) -> Tensor:
@@ -232,7 +227,7 @@ def weigh(
         A head that no unit says anything about is undefined, and its numbers are nan.
     """
     hits, n = (part.flatten(1) for part in torch.broadcast_tensors(units.counts.hits.double(), units.counts.n.double()))
-    low, high = interval(Counts(hits, n), is_share=is_share, names=units.names)
+    low, high = interval(Counts(hits, n), is_share=is_share, names=units.names, times=units.times)
     value = hits.sum(dim=0) / n.sum(dim=0)
     p = torch.as_tensor(p, dtype=torch.float64).flatten().expand_as(value)
     chosen = torch.as_tensor(other_data).expand_as(value)

@@ -39,7 +39,7 @@ class VerbsRead:
 
     @property
     def names(self) -> list[str]:
-        return unit_names(self.units, len(self.texts))
+        return unit_names(self.units, self.texts)
 
     @cached_property
     def means(self) -> dict[int, Tensor]:

@@ -54,6 +54,15 @@ def test_a_file_that_holds_nothing_is_refused_before_anything_is_loaded(cache, c
     assert files_in(cache / "profiles") == []
 
 
+def test_heads_are_not_chosen_on_what_they_are_reported_on(cache, capsys):
+    whole, part = written("whole.conllu", SENTENCE), written("part.conllu", SENTENCE * 2)
+    assert main(["profile", "--model", "no such model", "--conllu", whole, "--select", part]) == 1
+    assert capsys.readouterr().err == (
+        "mha-viz: Every sentence of part.conllu is among those that heads are reported on: they have to be chosen on "
+        "other sentences. Without --select one half chooses and the other reports.\n"
+    )
+
+
 def test_what_is_too_long_for_the_model_is_no_profile(cache, folder, capsys):
     """Its random tokens were read all the same."""
     words = "".join(f"{i}\tcat\t_\tNOUN\t_\t_\t{i - 1}\t{'dep' if i > 1 else 'root'}\t_\t_\n" for i in range(1, 60))

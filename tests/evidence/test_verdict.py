@@ -246,9 +246,8 @@ def test_units_by_hand():
     assert (units.best_rule[0], units.best_rule[1].tolist()) == ("offset +1", [2.0, 1.0])
     assert (units.baseline, units.by_chance) == (pytest.approx(3 / 7), pytest.approx(0.25))
     assert units.gains.tolist() == [[0.0, -1.0, -2.0], [3.0, 0.0, 1.0]]
-    second = units.of({"two", "none"})
-    assert (second.names, second.baseline, second.items) == (("two",), 0.25, 4.0)
-    assert second.best_rule[0] == "offset +1"  # the first of equals
+    equals = side_by_side({"two": tally([4.0], [4], {"offset +1": 1.0, "nearest": 1.0}, 1.25)})
+    assert (equals.baseline, equals.items, equals.best_rule[0]) == (0.25, 4.0, "offset +1")  # the first of equals
     nothing = side_by_side({"none": tally([0.0], [0], {}, 0.0, left_out=2)})
     assert (nothing.left_out, nothing.items) == (2, 0.0)
     assert math.isnan(nothing.baseline)

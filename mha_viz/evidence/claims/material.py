@@ -23,7 +23,7 @@ MOST = 100  # pieces of a file that are read: as many as Gu et al. (2024) read
 
 
 def sentences_of(data: str | None) -> list[str]:
-    """The sentences of somebody's text file, or of the texts that come with the project.
+    """The sentences of somebody's text file, or of the texts that come with the project; copies of one count once.
 
     Raises
     ------
@@ -31,7 +31,7 @@ def sentences_of(data: str | None) -> list[str]:
         If the file cannot be read, is no text in UTF-8, or is empty.
     """
     if data is None:
-        return [*sentence_lines(), *SENTENCE_ENDS.split(long_example())]
+        return list(dict.fromkeys([*sentence_lines(), *SENTENCE_ENDS.split(long_example())]))
     with open_file(data) as file:
         try:
             text = file.read().decode("utf-8-sig")
@@ -40,7 +40,7 @@ def sentences_of(data: str | None) -> list[str]:
     sentences = [part.strip() for line in text.splitlines() for part in SENTENCE_ENDS.split(line) if part.strip()]
     if not sentences:
         raise InputError(f"{cut(data)} holds no sentence: give a text file with sentences.")
-    return sentences
+    return list(dict.fromkeys(sentences))
 
 
 def pieces_of_text(model: Model, data: str | None, length: int, kind: str) -> list[Material]:

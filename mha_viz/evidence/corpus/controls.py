@@ -57,10 +57,10 @@ def _read_by(number: int, passages: Callable[[], Iterable[Passage]]) -> Iterator
 
 
 def enough(passages: Iterable[Passage], least: int = ITEMS) -> Iterator[Passage]:
-    """The passages, in order, without those that only have items of scores of which enough were read."""
+    """The passages, in order, without copies and those that only have items of scores of which enough were read."""
     n: Counter[object] = Counter()
     for passage in passages:
-        items = items_in(passage)
+        items = {} if passage.is_copy else items_in(passage)
         if any(n[score] < least for score in items):
             n.update(items)
             yield passage
@@ -78,6 +78,7 @@ def items_in(passage: Passage) -> dict[object, int]:
 
 
 def sample(passages: Callable[[], Iterable[Passage]], number: int) -> Iterator[Passage]:
-    """One passage in ``EVERY``, others for each number; of a small corpus more."""
-    step = max(1, min(EVERY, sum(1 for _ in passages()) // LEAST))
-    return (passage for i, passage in enumerate(passages()) if i % step == number % step)
+    """One passage in ``EVERY`` of those that are no copies, others for each number; of a small corpus more."""
+    step = max(1, min(EVERY, sum(not passage.is_copy for passage in passages()) // LEAST))
+    new = (passage for passage in passages() if not passage.is_copy)
+    return (passage for i, passage in enumerate(new) if i % step == number % step)

@@ -27,7 +27,7 @@ class Passage:
     ``name`` is unique in a corpus. ``unit`` is what is independent of the other units: a sentence, a document, twins
     about the same. ``texts`` are one text, or those of a group of twins; ``scopes`` say which scores are taken of them
     (``tallies.SCOPES``), and only of items whose query is word ``new_from`` or later. ``ids`` are tokens that are no
-    text. ``set_name`` is what twins are of.
+    text. ``set_name`` is what twins are of. ``is_copy``: an earlier passage is the same: this one tells nothing.
     """
 
     name: str
@@ -38,20 +38,7 @@ class Passage:
     new_from: int = 0
     ids: tuple[int, ...] = ()
     set_name: str = ""
-
-
-def sentence_passages(sentences: Iterable[Annotated], source: str, part: int | None = None) -> Iterator[Passage]:
-    """Each sentence alone. Documents go to the halves by turns; without documents sentences do.
-
-    Sentences of the same text are one unit, in the half of the first: a corpus of copies tells no more than one.
-    """
-    documents: dict[str, int] = {}
-    first = FirstWith()
-    for i, sentence in enumerate(sentences):
-        name = f"{source} sentence {i}"
-        turn = documents.setdefault(sentence.document, len(documents)) if sentence.document else i
-        unit, half = first.with_text(sentence.text, name, turn % 2)
-        yield Passage(name, unit, half if part is None else part, (sentence,), ("tokens", "sentence"))
+    is_copy: bool = False
 
 
 class FirstWith:
@@ -59,11 +46,41 @@ class FirstWith:
 
     def __init__(self) -> None:
         self.units: dict[bytes, tuple[str, int]] = {}  # by checksum, so that a long corpus takes little memory
+        self.seen: set[bytes] = set()
+        self.turns: dict[str, int] = {}
 
-    def with_text(self, text: str, unit: str, half: int) -> tuple[str, int]:
-        """The unit and the half of the first that had this text: this one, if it is new."""
-        checksum = hashlib.blake2b(" ".join(text.casefold().split()).encode(), digest_size=16).digest()
-        return self.units.setdefault(checksum, (unit, half))
+    def with_text(self, text: str, unit: str, *, together: str = "", asked: str = "") -> tuple[str, int, bool]:
+        """The unit and the half of the first that had this text, and whether the same was ``asked`` of it there.
+
+        New texts go to the halves by turns, those that are kept ``together`` to the same; copies take no turn.
+        """
+        of_text, of_both = _checksum(text), _checksum(f"{text}\0{asked}")
+        turn = self.turns.setdefault(together, len(self.turns)) if together and of_text not in self.units else None
+        is_copy, turn = of_both in self.seen, len(self.seen) if turn is None else turn
+        self.seen.add(of_both)
+        return *self.units.setdefault(of_text, (unit, turn % 2)), is_copy
+
+
+def _checksum(text: str) -> bytes:
+    return hashlib.blake2b(" ".join(text.casefold().split()).encode(), digest_size=16).digest()
+
+
+def sentence_passages(
+    sentences: Iterable[Annotated], source: str, part: int | None = None, *, first: FirstWith | None = None
+) -> Iterator[Passage]:
+    """Each sentence alone. Documents go to the halves by turns; without documents sentences do.
+
+    Sentences of the same text are one unit, in the half of the first: a corpus of copies tells no more than one.
+    ``first`` knows the sentences of other files: what stands there is left out where heads are chosen (``SELECT``).
+    """
+    first = FirstWith() if first is None else first
+    for i, sentence in enumerate(sentences):
+        name = f"{source} sentence {i}"
+        unit, half, is_copy = first.with_text(sentence.text, name, together=sentence.document)
+        if part == SELECT and not unit.startswith(f"{source} "):
+            continue
+        its_part = half if part is None else part
+        yield Passage(name, unit, its_part, (sentence,), ("tokens", "sentence"), is_copy=is_copy)
 
 
 def read_once(passages: Callable[[], Iterable[Passage]], most: int = MOST_WORDS) -> Callable[[], Iterator[Passage]]:
@@ -101,38 +118,50 @@ def random_passages(vocabulary: Sequence[int], bos: int | None, limit: int = 101
 
 
 def document_passages(
-    sentences: Iterable[Annotated], source: str, count_tokens: CountTokens, limit: int, part: int | None = None
-) -> Iterator[Passage]:
+    sentences: Iterable[Annotated], source: str, count_tokens: CountTokens, limit: int, part: int | None = None, *,
+    first: FirstWith | None = None,
+) -> Iterator[Passage]:  # fmt: skip
     """Each document, in windows of whole sentences where it is longer than ``limit`` tokens.
 
     A window repeats about the second half of the one before it, so that a mention can be asked about what came before;
     ``new_from`` keeps every item from being counted twice. A sentence of more than ``limit`` tokens is left out.
     Documents go to the halves by turns; a file without documents is one document. Documents of the same text are one
-    unit, in the half of the first.
+    unit, in the half of the first; ``first`` is as for sentences.
     """
-    first = FirstWith()
+    first = FirstWith() if first is None else first
     for turn, (document, group) in enumerate(groupby(sentences, key=lambda sentence: sentence.document)):
         of_document, name = list(group), f"{source} document {document or turn}"
-        unit, half = first.with_text(_text(of_document), name, turn % 2)
+        unit, half, is_copy = first.with_text(_text(of_document), name)
+        if part == SELECT and not unit.startswith(f"{source} "):
+            continue
         for number, (window, new_from) in enumerate(windows_of(of_document, count_tokens, limit)):
             joined = join_sentences(window)
-            its_half = half if part is None else part
-            yield Passage(f"{name} {turn} window {number}", unit, its_half, (joined,), ("document",), new_from)
+            its_half, its_name = half if part is None else part, f"{name} {turn} window {number}"
+            yield Passage(its_name, unit, its_half, (joined,), ("document",), new_from, is_copy=is_copy)
 
 
 def twin_passages(texts: Iterable[Annotated], source: str, set_name: str = "") -> Iterator[Passage]:
-    """Each group of twins at once. Groups about the same are one unit (``twin_units``); the halves are the first units
-    and the last, so that what a file keeps together stays together.
+    """Each group of twins at once, a text that stands in it twice once. Groups about the same are one unit
+    (``twin_units``); the halves are the first units and the last, so that what a file keeps together stays together.
     """
-    groups: dict[str, list[Annotated]] = {}
+    groups: dict[str, dict[str, Annotated]] = {}
     for text in texts:
-        groups.setdefault(text.links[0].group, []).append(with_words(text))
-    unit_of = twin_units(groups)
+        groups.setdefault(text.links[0].group, {}).setdefault(_asked(text), with_words(text))
+    unit_of = twin_units({name: [*group.values()] for name, group in groups.items()})
     turn = {unit: i for i, unit in enumerate(dict.fromkeys(unit_of.values()))}
+    seen: set[frozenset[str]] = set()
     for name, group in groups.items():
         half = int(turn[unit_of[name]] >= len(turn) / 2)
-        unit = f"{source} {unit_of[name]}"
-        yield Passage(f"{source} group {name}", unit, half, tuple(group), (TWINS,), set_name=set_name)
+        unit, its_texts, asked = f"{source} {unit_of[name]}", tuple(group.values()), frozenset(group)
+        its_name, is_copy = f"{source} group {name}", asked in seen
+        yield Passage(its_name, unit, half, its_texts, (TWINS,), set_name=set_name, is_copy=is_copy)
+        seen.add(asked)
+
+
+def _asked(text: Annotated) -> str:
+    """A text and what is asked of its pronouns: the same for copies."""
+    links = [(link.pronoun, link.candidates, link.answer) for link in text.links]
+    return f"{' '.join(text.text.casefold().split())} {links}"
 
 
 def pronoun_passages(texts: Iterable[Annotated], source: str) -> Iterator[Passage]:
@@ -140,19 +169,19 @@ def pronoun_passages(texts: Iterable[Annotated], source: str) -> Iterator[Passag
     first = FirstWith()
     for i, text in enumerate(texts):
         name = f"{source} text {i}"
-        yield Passage(name, *first.with_text(text.text, name, i % 2), (with_words(text),), ("document",))
+        unit, half, is_copy = first.with_text(text.text, name, asked=_asked(text))
+        yield Passage(name, unit, half, (with_words(text),), ("document",), is_copy=is_copy)
 
 
 def code_passages(functions: Iterable[Annotated], source: str) -> Iterator[Passage]:
     """Each function alone. The functions of a file are one unit, and files go to the halves by turns; a function that
     stands in several files is of the first.
     """
-    files: dict[str, int] = {}
     first = FirstWith()
     for i, function in enumerate(functions):
-        turn = files.setdefault(function.document, len(files))
-        unit, half = first.with_text(function.text, f"{source} {function.document}", turn % 2)
-        yield Passage(f"{source} function {i}", unit, half, (function,), ("tokens", "document"))
+        of_file = f"{source} {function.document}"
+        unit, half, is_copy = first.with_text(function.text, of_file, together=of_file)
+        yield Passage(f"{source} function {i}", unit, half, (function,), ("tokens", "document"), is_copy=is_copy)
 
 
 def windows_of(

@@ -30,7 +30,7 @@ from mha_viz.scores.table import ScoreKey
 Scored = tuple[Passage, Mapping[ScoreKey, Tally], int]  # its counts, and whether it was left out of those of sentences
 LOST = 2  # left out, as whatever process scored it ended
 FEW = 50  # items of a control
-FORMAT = 2  # of the file: what another one began is begun anew
+FORMAT = 3  # of the file: what another one began is begun anew
 SCHEMA = """
 create table if not exists facts (name text primary key, value text);
 create table if not exists passages (
@@ -63,25 +63,23 @@ def names_kept(store: sqlite3.Connection, *, random: int) -> set[str]:
 def keep(store: sqlite3.Connection, done: Iterable[Scored], *, random: int) -> None:
     """Keep the counts of some passages, all of them or, if interrupted, none; the last says if it was left out."""
     passages: list[tuple[int, str, int, str, int, bool]] = []
-    rows: dict[tuple[ScoreKey, int], list[tuple[str, Tally]]] = {}
+    rows: dict[tuple[ScoreKey, int], list[tuple[str, bool, Tally]]] = {}
     for passage, tallies, left_out in done:
         with_items = {key: tally for key, tally in tallies.items() if tally.left_out or tally.counts.n.any()}
         passages.append((random, passage.name, left_out, passage.unit, passage.part, bool(with_items)))
         for key, tally in with_items.items():
-            rows.setdefault((key, passage.part), []).append((passage.unit, tally))
+            rows.setdefault((key, passage.part), []).append((passage.unit, passage.is_copy, tally))
     with store:
         store.executemany("insert into passages values (?, ?, ?, ?, ?, ?)", passages)
-        packed = (
-            (random, part, _named(key), *_packed(of_score, with_rules=not random))
-            for (key, part), of_score in rows.items()
-        )
-        store.executemany("insert into tallies values (?, ?, ?, ?, ?, ?)", packed)
+        for (key, part), of_score in rows.items():
+            packed = random, part, _named(key), *_packed(of_score, with_rules=not random)
+            store.execute("insert into tallies values (?, ?, ?, ?, ?, ?)", packed)
 
 
 def scores_kept(store: sqlite3.Connection) -> list[ScoreKey]:
     """Every score that some passage has an item of, in the order in which they came."""
-    rows = store.execute("select score from tallies where random = 0 group by score order by min(rowid)")
-    return [tuple(json.loads(score)) for (score,) in rows]
+    kept = store.execute("select score from tallies where random = 0 group by score order by min(rowid)")
+    return [tuple(json.loads(score)) for (score,) in kept]
 
 
 def names_of_units(store: sqlite3.Connection, part: int) -> list[str]:
@@ -156,6 +154,7 @@ class _Rows:
     hits: NDArray[np.float64]
     n: NDArray[np.float64]
     units: list[str]
+    copies: list[bool]
     rules: list[dict[str, float]]
     chance: list[float]
     left_out: list[int]
@@ -164,8 +163,8 @@ class _Rows:
 def _read(store: sqlite3.Connection, key: ScoreKey, whose: str) -> Iterator[_Rows]:
     """Whose counts of this score they are, row by row."""
     statement = "select random, part, hits, n, about from tallies where score = ? and "
-    for random, part, hits, n, about in store.execute(statement + whose, (_named(key),)):
-        of_hits, of_n = _unpacked(hits), _unpacked(n)
+    for random, part, *packed, about in store.execute(statement + whose, (_named(key),)):
+        of_hits, of_n = map(_unpacked, packed)
         yield _Rows(random, part, of_hits, np.broadcast_to(of_n, of_hits.shape), *json.loads(about))
 
 
@@ -177,20 +176,22 @@ def _units(rows: Sequence[_Rows]) -> Units:
     hits, n = (_added(np.concatenate([getattr(some, name) for some in rows]), into, len(places)) for name in _ARRAYS)
     chance = _added(np.array([one for some in rows for one in some.chance]), into, len(places))
     kept = n.flatten(1).any(dim=1)
+    items = np.concatenate([some.n.max(axis=(1, 2)) for some in rows])
+    is_new = ~np.array([one for some in rows for one in some.copies])
+    counted, told = (_added(values, into, len(places))[kept] for values in (items, items * is_new))
     names = tuple(unit for unit, is_kept in zip(places, kept.tolist(), strict=True) if is_kept)
     at = {places[unit]: i for i, unit in enumerate(names)}  # where a unit stands among those that have items
     rules: dict[str, list[float]] = {}
-    of_passages = sorted(zip(into.tolist(), (one for some in rows for one in some.rules), strict=True), key=_place)
-    for place, of_passage in of_passages:
+    of_passages = zip(into.tolist(), (one for some in rows for one in some.rules), strict=True)
+    for place, of_passage in sorted(of_passages, key=itemgetter(0)):
         for rule, hit in of_passage.items() if place in at else ():
             rules.setdefault(rule, [0.0] * len(names))[at[place]] += hit
     by_rule = {rule: torch.tensor(of_rule, dtype=torch.float64) for rule, of_rule in rules.items()}
-    left_out = sum(sum(some.left_out) for some in rows)
-    return Units(names, Counts(hits[kept], n[kept]), by_rule, chance[kept], left_out)
+    left_out, times = sum(sum(some.left_out) for some in rows), counted / told.where(told > 0, counted)
+    return Units(names, Counts(hits[kept], n[kept]), by_rule, chance[kept], left_out, times)
 
 
 _ARRAYS = ("hits", "n")
-_place = itemgetter(0)
 
 
 def _added(values: NDArray[np.float64], into: Tensor, n: int) -> Tensor:
@@ -203,8 +204,8 @@ def _added(values: NDArray[np.float64], into: Tensor, n: int) -> Tensor:
 
 def n_kept(store: sqlite3.Connection, source: str) -> int:
     """How many passages of a source are done; passages are named after it."""
-    statement = "select count(*) from passages where random = 0 and substr(name, 1, ?) = ?"
-    return int(store.execute(statement, (len(source) + 1, f"{source} ")).fetchone()[0])
+    statement = "select count(*) from passages where random = 0 and instr(name, ?) = 1"
+    return int(store.execute(statement, (f"{source} ",)).fetchone()[0])
 
 
 def n_left_out(store: sqlite3.Connection) -> int:
@@ -224,14 +225,14 @@ def _named(key: ScoreKey) -> str:
     return json.dumps(key)
 
 
-def _packed(of_score: Sequence[tuple[str, Tally]], *, with_rules: bool) -> tuple[bytes, bytes, str]:
+def _packed(of_score: Sequence[tuple[str, bool, Tally]], *, with_rules: bool) -> tuple[bytes, bytes, str]:
     """Counts of passages side by side, and what else is known of each; of a random twin nobody asks for the rules."""
-    units, tallies = zip(*of_score, strict=True)
+    units, copies, tallies = zip(*of_score, strict=True)
     hits, n = (_array([getattr(tally.counts, name) for tally in tallies]) for name in _ARRAYS)
     if (n == n[:, :1, :1]).all():  # as most numbers of items are
         n = n[:, :1, :1]
     rules = [tally.rules if with_rules else {} for tally in tallies]
-    about = units, rules, *([getattr(tally, name) for tally in tallies] for name in ("chance", "left_out"))
+    about = units, copies, rules, *([getattr(tally, name) for tally in tallies] for name in ("chance", "left_out"))
     return _bytes(hits), _bytes(n), json.dumps(about)
 
 

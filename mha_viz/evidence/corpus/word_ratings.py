@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from statistics import fmean
 
 import pandas as pd
 import torch
@@ -30,7 +32,8 @@ def rating_table(model: Model, twin: Model, pairs: Sequence[RatedPair]) -> pd.Da
     model, twin : Model
         The model and its random twin.
     pairs : sequence of RatedPair
-        Each is read alone, as a text of two words. A pair of which a word owns no token is left out.
+        Each is read alone, as a text of two words. A pair that was rated several times, in whichever order, is one
+        with the mean rating; a pair of which a word owns no token is left out.
 
     Returns
     -------
@@ -38,6 +41,7 @@ def rating_table(model: Model, twin: Model, pairs: Sequence[RatedPair]) -> pd.Da
         Values are Spearman's correlations, −1 to 1, with intervals over pairs. The evidence is weak: no verdict goes
         beyond "consistent with", and p is missing.
     """
+    pairs = _each_once(pairs)
     ratings = torch.tensor([pair.rating for pair in pairs])
     attention, similarity = _measured(model, pairs)
     random, _ = _measured(twin, pairs)
@@ -60,6 +64,14 @@ def rating_table(model: Model, twin: Model, pairs: Sequence[RatedPair]) -> pd.Da
     table = pd.DataFrame(rows)
     table = table.assign(family="semantic", score="word ratings", direction=None, left_out=len(pairs) - n)
     return table.astype({"direction": "object"})[list(COLUMNS)]
+
+
+def _each_once(pairs: Sequence[RatedPair]) -> list[RatedPair]:
+    """Each pair as it first stands, with the mean of its ratings."""
+    of_pair: dict[frozenset[str], list[RatedPair]] = {}
+    for pair in pairs:
+        of_pair.setdefault(frozenset((pair.first.casefold(), pair.second.casefold())), []).append(pair)
+    return [replace(same[0], rating=fmean(pair.rating for pair in same)) for same in of_pair.values()]
 
 
 def _measured(model: Model, pairs: Sequence[RatedPair]) -> tuple[Tensor, Tensor]:

@@ -60,7 +60,7 @@ def importance(
         What the decoder of an encoder-decoder reads.
     units : sequence of str or of pairs of str, optional
         What each text is about, where several are about the same and so do not count as independent; of pairs, each of
-        the two may stand in other pairs too. By default every text is a unit.
+        the two may stand in other pairs too. By default every text is a unit, and equal texts are one.
     progress : callable, optional
         Called with a share from 0 to 1 and a few words; what it raises ends the work.
 
@@ -84,7 +84,7 @@ def importance(
         raise InputError(f"importance: effects are {unknown}; give some of {', '.join((*EFFECTS, ATTRIBUTION))}.")
     if how not in HOW:
         raise InputError(f"importance: how is {how!r}; give zero or mean.")
-    names, report = unit_names(units, len(texts)), progress_of(progress)
+    names, report = unit_names(units, texts), progress_of(progress)
     means = means_over(model, texts, target) if how == "mean" else None
     values: dict[str, list[Tensor]] = {name: [] for name in effects}
     for i, (text, of_text) in enumerate(zip(texts, asks, strict=True)):

@@ -57,7 +57,7 @@ def mean_effect(
     """
     texts, asks = list(texts), one_a_text(ask, len(texts))
     changes = (changes,) if isinstance(changes, Change) else tuple(changes)
-    names, report, others, tables = unit_names(units, len(texts)), progress_of(progress), dict[str, Capture](), []
+    names, report, others, tables = unit_names(units, texts), progress_of(progress), dict[str, Capture](), []
     for i, (text, of_text) in enumerate(zip(texts, asks, strict=True)):
         report(i / len(texts), "reading texts")
         if not isinstance(of_text, NUMBERS):
@@ -105,8 +105,8 @@ def name_of(asks: Sequence[Ask], names: Sequence[str]) -> str:
 # ---- how sure --------------------------------------------------------------------------------------------------
 
 
-def unit_names(units: Sequence[Unit] | None, n_texts: int) -> list[str]:
-    """A name for what each text is about; each for itself by default.
+def unit_names(units: Sequence[Unit] | None, texts: Sequence[str]) -> list[str]:
+    """A name for what each text is about; each for itself by default, but equal texts for the same.
 
     Raises
     ------
@@ -114,9 +114,9 @@ def unit_names(units: Sequence[Unit] | None, n_texts: int) -> list[str]:
         If there are more or fewer than texts, or some are pairs and some are not.
     """
     if units is None:
-        return [str(i) for i in range(n_texts)]
-    if len(units) != n_texts:
-        raise InputError(f"{n_texts} texts but {len(units)} units: give one a text.")
+        return [str(texts.index(text)) for text in texts]
+    if len(units) != len(texts):
+        raise InputError(f"{len(texts)} texts but {len(units)} units: give one a text.")
     if len({isinstance(unit, str) for unit in units}) > 1:
         raise InputError("Some units are pairs and some are not: give one kind.")
     return [unit if isinstance(unit, str) else CROSSED.join(unit) for unit in units]

@@ -53,7 +53,9 @@ def wilson_interval(hits: Tensor | float, n: Tensor | float) -> tuple[Tensor, Te
     return _wilson(hits / n, n, Z95)
 
 
-def interval(counts: Counts, *, is_share: bool = True, names: Sequence[str] = ()) -> tuple[Tensor, Tensor]:
+def interval(
+    counts: Counts, *, is_share: bool = True, names: Sequence[str] = (), times: Tensor | float = 1.0
+) -> tuple[Tensor, Tensor]:
     """The 95 % interval of a score from the counts of its units, whose items may depend on each other.
 
     How far the score moves when one unit is left out tells how sure it is (the jackknife); the fewer units there are,
@@ -73,6 +75,8 @@ def interval(counts: Counts, *, is_share: bool = True, names: Sequence[str] = ()
         Of the units. Where each is made of two (``crossed``), as a pair of nouns whose nouns stand in other pairs too,
         each first name is left out with all that it stands in, then each second one; the variances add up, less that
         of the pairs, which is in both, and the larger of the two is the least. The names of fewer kinds are the units.
+    times : Tensor of shape (n_units,) or number
+        How often each item of a unit was counted: copies of a text are no more items.
 
     Returns
     -------
@@ -97,15 +101,16 @@ def interval(counts: Counts, *, is_share: bool = True, names: Sequence[str] = ()
     share, variance = hits.sum(dim=0) / n_items, _variance(Counts(hits, n), names)
     n_units = n_independent(Counts(hits, n), names)
     telling = torch.stack([telling_units(one) for one in in_rows_and_columns(Counts(hits, n), names)]).amin(dim=0)
-    times = _student(telling)
+    deviations = _student(telling)
     if not is_share:
-        half = times * variance.sqrt()
+        half = deviations * variance.sqrt()
         return share - half, share + half
     size = torch.where(variance > 0, share * (1 - share) / variance, n_units.double())
+    told = n_items**2 / (n * torch.as_tensor(times).reshape(-1, *[1] * (n.dim() - 1))).sum(dim=0)
     is_one = n_units == 1
-    size = torch.where(is_one, n_items, torch.minimum(size, n_items))
-    low, high = _wilson(share, size, times.where(~is_one, Z95))
-    below, above = _by_odds(share, variance, times)
+    size = torch.where(is_one, told, torch.minimum(size, told))
+    low, high = _wilson(share, size, deviations.where(~is_one, Z95))
+    below, above = _by_odds(share, variance, deviations)
     low, high = torch.where(below < low, below, low), torch.where(above > high, above, high)  # a nan is neither
     # Where one unit alone moves the score: no wider than if the items of a unit told no more than one.
     sizes = [one.n for one in in_rows_and_columns(Counts(hits, n), names)]
@@ -132,9 +137,9 @@ def _student(n_units: Tensor) -> Tensor:
     return torch.from_numpy(np.asarray(stdtrit((n_units - 1).clamp_min(1.0).numpy(), 0.975)))
 
 
-def _by_odds(share: Tensor, variance: Tensor, times: Tensor) -> tuple[Tensor, Tensor]:
+def _by_odds(share: Tensor, variance: Tensor, deviations: Tensor) -> tuple[Tensor, Tensor]:
     """An interval of a share that is even on the scale of log odds; nan where the share is 0 or 1, or never moves."""
-    half = times * variance.sqrt() / (share * (1 - share))
+    half = deviations * variance.sqrt() / (share * (1 - share))
     half = half.where(variance > 0, torch.nan)
     return (share.logit() - half).sigmoid(), (share.logit() + half).sigmoid()
 

@@ -45,8 +45,11 @@ def test_a_control_that_read_next_to_nothing_does_not_count_beside_one_that_read
 def test_the_first_control_reads_until_it_has_enough_of_every_score():
     arcs = {"det": (Arc(0, 1, "det"),), "both": (Arc(0, 1, "det"), Arc(2, 1, "amod")), "none": ()}
     order = ("det", "det", "none", "both", "det", "both", "both")
-    words, spans = ("a", "b", "c"), ((0, 1), (2, 3), (4, 5))
-    sentences = [Annotated("a b c", words, spans, arcs[kind], document=str(i)) for i, kind in enumerate(order)]
+    spans = ((0, 1), (2, 3), (4, 5))
+    sentences = [
+        Annotated(f"a b {end}", ("a", "b", end), spans, arcs[kind], document=end)
+        for end, kind in zip("cdefghi", order, strict=True)
+    ]
     names = [int(passage.name.split()[-1]) for passage in enough(sentence_passages(sentences, "f"), least=2)]
     # The first two have two texts and two det; the fourth and the sixth amod; then there is enough of all.
     assert names == [0, 1, 3, 5]

@@ -147,7 +147,7 @@ def test_rules_are_kept_of_the_model_alone(store):
     for random in (0, 1):
         keep(store, [(Passage("a", "u", 1), {("syntactic", "s", None): tally}, False)], random=random)
     about = [json.loads(one) for (one,) in store.execute("select about from tallies order by random")]
-    assert about == [[["u"], [{"offset -1": 2.0}], [7.0], [3]], [["u"], [{}], [7.0], [3]]]
+    assert about == [[["u"], [False], [{"offset -1": 2.0}], [7.0], [3]], [["u"], [False], [{}], [7.0], [3]]]
     assert control_kept(store, ("syntactic", "s", None)) == 53 / 59
 
 

@@ -79,16 +79,16 @@ def test_an_interval_is_over_units():
     half = (high - low).item() / 2
     assert ((low + high) / 2).item() == pytest.approx(VALUES.mean().item())
     assert half >= 4.302653 * means.std().item() / 3**0.5 - 1e-6  # Student's t of 2
-    alone = interval_over_texts(VALUES[:, None], unit_names(None, 6))
+    alone = interval_over_texts(VALUES[:, None], unit_names(None, list("abcdef")))
     assert half > (alone[1] - alone[0]).item() / 2
     assert interval_over_texts(VALUES[:, None], ["a"] * 6)[0].isnan().all()
 
 
 def test_pairs_count_by_the_rarer_of_the_two():
-    names = unit_names([("a", "x"), ("b", "x"), ("c", "y"), ("a", "y"), ("b", "y"), ("c", "x")], 6)
+    names = unit_names([("a", "x"), ("b", "x"), ("c", "y"), ("a", "y"), ("b", "y"), ("c", "x")], list("abcdef"))
     assert n_units_of(names) == 2
-    assert n_units_of(unit_names(["a", "b", "a"], 3)) == 2
-    assert n_units_of(unit_names(None, 6)) == 6
+    assert n_units_of(unit_names(["a", "b", "a"], list("xyz"))) == 2
+    assert n_units_of(unit_names(None, list("abcdef"))) == 6
 
 
 def test_p_is_over_the_signs_of_units():
@@ -96,7 +96,7 @@ def test_p_is_over_the_signs_of_units():
     ones = torch.ones(20, 1)
     names = [str(i // 2) for i in range(20)]
     assert p_over_texts(ones, names).item() == pytest.approx(2 / 1024, abs=4e-3)
-    pairs = unit_names([(str(i // 2), str(i % 2)) for i in range(20)], 20)
+    pairs = unit_names([(str(i // 2), str(i % 2)) for i in range(20)], names)
     assert p_over_texts(ones, pairs).item() == pytest.approx(1.0 / 2, abs=0.05)  # two units: half of four flips
     both = p_over_texts(torch.cat([ones, -ones], dim=1), names)
     assert both[0] == both[1]
