@@ -104,6 +104,18 @@ def counted(n: int, noun: str, many: str = "") -> str:
     return f"{n:,} {noun}" if n == 1 else f"{n:,} {many or noun + 's'}"
 
 
+def about(n: int, noun: str) -> str:
+    """A large number of something, to three digits; below a million as it is.
+
+    >>> about(22_713_216, "parameter"), about(7_241_732_096, "parameter"), about(999_950_000, "head"), about(1, "head")
+    ('22.7 million parameters', '7.24 billion parameters', '1 billion heads', '1 head')
+    """
+    for size, name in ((1e9, "billion"), (1e6, "million")):
+        if round(n, 3 - len(str(n))) >= size:
+            return f"{n / size:.3g} {name} {noun}s"
+    return counted(n, noun)
+
+
 def in_words(n: int) -> str:
     """A number in words as far as twelve, as it stands in an English sentence; in other languages in digits.
 

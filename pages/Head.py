@@ -8,6 +8,7 @@ if code_is_loaded():
     from mha_viz.ui.parts import controls
     from mha_viz.ui.parts.card import show_card
     from mha_viz.ui.parts.lines import show_head
+    from mha_viz.ui.parts.naming import heading, say_model
     from mha_viz.ui.parts.refusal import show_refusal
     from mha_viz.ui.parts.selection import OF_A_MAP, choose_selection
     from mha_viz.ui.parts.top import begin_desk
@@ -22,4 +23,6 @@ if code_is_loaded():
         layer, head = controls.head_menus(desk.capture, kind, row)
         show_head(desk, choose_selection(desk, kind, row), layer, head)
         with st.container(key="card", gap="small"):
+            st.markdown(heading((layer, head), desk.model.name, desk.capture))
+            say_model(desk.model, desk.capture)
             show_card(desk, get_profile(desk.model), (layer, head), kind)

@@ -1,4 +1,4 @@
-"""A model's configuration → its sizes, refused by name where no network has such."""
+"""A model's configuration → its sizes, refused by name where no network has such; how many numbers it has learned."""
 
 from __future__ import annotations
 
@@ -18,6 +18,11 @@ WIDTHS = (
     "decoder_ffn_dim", "vocab_size", "type_vocab_size", "embedding_size", "head_dim", "d_kv", *HEADS,
     "num_key_value_heads", "num_kv_heads", "encoder_attention_heads", "decoder_attention_heads",
 )  # fmt: skip
+
+
+def n_parameters(network: Any) -> int:
+    """Numbers that a network has learned; tied ones count once."""
+    return sum(weight.numel() for weight in network.parameters())
 
 
 def refuse_sizes(folder: Path, whose: str) -> None:

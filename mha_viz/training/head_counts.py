@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 import torch
 
+from mha_viz.models.sizes import n_parameters
 from mha_viz.objects import Model
 from mha_viz.progress import Progress
 from mha_viz.training.grammar import training_sentences, twins
@@ -54,7 +55,11 @@ def head_counts(
 def _rows_of_training(plan: TrainingPlan, progress: Progress) -> Iterator[dict[str, Any]]:
     for checkpoint in train(plan, progress=progress):
         accuracy = closing_accuracy(checkpoint.model).iloc[0]
-        row: dict[str, Any] = {"heads": plan.heads, "seed": plan.seed, "parameters": n_parameters(checkpoint.model)}
+        row: dict[str, Any] = {
+            "heads": plan.heads,
+            "seed": plan.seed,
+            "parameters": n_parameters(checkpoint.model.network),
+        }
         row |= {"step": checkpoint.step, "loss": checkpoint.loss, "accuracy": accuracy["value"]}
         row |= {name: accuracy[name] for name in ("low", "high", "n")}
         yield row | (_at_the_end(checkpoint) if checkpoint.step == plan.steps else {})
@@ -69,11 +74,6 @@ def _at_the_end(checkpoint: Checkpoint) -> dict[str, Any]:
         "learned": learned["value"], "unread_loss": unread_loss(model),
         "best_layer": int(best["layer"]), "best_head": int(best["head"]), "best": best["value"],
     }  # fmt: skip
-
-
-def n_parameters(model: Model) -> int:
-    """Numbers that a model has learned; tied ones count once."""
-    return sum(weight.numel() for weight in model.network.parameters())
 
 
 def unread_loss(model: Model, n: int = N_UNREAD) -> float:

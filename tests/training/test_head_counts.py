@@ -6,10 +6,11 @@ import pandas as pd
 import pytest
 import torch
 
+from mha_viz.models.sizes import n_parameters
 from mha_viz.paths import app_folder
 from mha_viz.progress import Progress
 from mha_viz.training.findings import MEASURES, at_the_end, differences, method_sentences, what_is_lost
-from mha_viz.training.head_counts import HEADS, SEEDS, head_counts, n_parameters, unread_loss
+from mha_viz.training.head_counts import HEADS, SEEDS, head_counts, unread_loss
 from mha_viz.training.train import TrainingPlan, train
 
 SMALL = TrainingPlan(steps=3, width=12, feed_forward=7, sentences=13, batch=5, checkpoints=3)
@@ -34,7 +35,8 @@ def test_models_of_one_seed_begin_with_the_same_numbers():
     one, three = (next(iter(train(replace(SMALL, heads=heads)))).model for heads in (1, 3))
     pairs = zip(one.network.state_dict().values(), three.network.state_dict().values(), strict=True)
     assert all(torch.equal(a, b) for a, b in pairs)
-    assert n_parameters(one) == n_parameters(three) == sum(p.numel() for p in set(one.network.parameters()))
+    sizes = [n_parameters(model.network) for model in (one, three)]
+    assert sizes == [sum(weight.numel() for weight in set(one.network.parameters()))] * 2
 
 
 def test_the_loss_of_an_untrained_model_is_that_of_a_guess():

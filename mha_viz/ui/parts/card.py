@@ -26,7 +26,7 @@ from mha_viz.inputs import examples
 from mha_viz.objects import Head
 from mha_viz.scores.table import ScoreKey
 from mha_viz.training.findings import cost_sentence
-from mha_viz.ui.parts.naming import heading
+from mha_viz.ui.parts.naming import heading, say_model
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.shared import atlas, scores
 from mha_viz.ui.shared.effects import measured_sentence
@@ -59,6 +59,7 @@ def card_title(desk: Desk, place: Head) -> None:
         st.markdown(heading(place, desk.model.name, desk.capture), width="content")
         if st.button("Explore this head", help="Its lines and its heatmap, in this sentence."):
             frame.open_head(*place)
+    say_model(desk.model, desk.capture)
 
 
 def show_card(

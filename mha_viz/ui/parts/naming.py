@@ -1,12 +1,14 @@
-"""Names as headings have them: of a model and of a head, each explained where one points at it."""
+"""Names as headings have them, of a model and of a head: explained where one points at them, a model's facts below."""
 
 from __future__ import annotations
 
 from urllib.parse import quote
 
-from mha_viz.objects import Capture, Head
-from mha_viz.ui.shell.frame import plain
-from mha_viz.ui.shell.model_facts import model_facts
+import streamlit as st
+
+from mha_viz.objects import Capture, Head, Model
+from mha_viz.ui.shell.frame import plain, told
+from mha_viz.ui.shell.model_facts import model_facts, model_line, note_facts
 from mha_viz.views.captions.terms import marked
 from mha_viz.wording import head_name
 
@@ -31,3 +33,10 @@ def named(name: str, capture: Capture | None = None) -> str:
 def heading(place: Head, model_name: str, capture: Capture | None = None) -> str:
     """Which head of which model, as a heading."""
     return marked(f"#### {head_name(*place)} of {named(model_name, capture)}")
+
+
+def say_model(model: Model, capture: Capture, *, is_named: bool = False) -> None:
+    """A model's facts in one line, after its name or under it."""
+    note_facts(model.name, capture)
+    name = f"**{named(model.name, capture)}** · " if is_named else ""
+    st.caption(name + told(model_line(model, capture)))

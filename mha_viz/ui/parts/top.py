@@ -30,6 +30,7 @@ from mha_viz.ui.shared.models import get_model, opening_model
 from mha_viz.ui.shell import frame, link
 from mha_viz.ui.shell.led.join import model_names, takes_other_models
 from mha_viz.ui.shell.memory import Memory, recall, remember, set_widget, widget_value
+from mha_viz.ui.shell.model_facts import note_facts
 from mha_viz.ui.shell.settings import Setting, Settings, fit_setting, held, setting
 from mha_viz.wording import listed
 
@@ -103,6 +104,7 @@ def _read_desk(more: DeltaGenerator, loaded: list[Model]) -> Desk:
     request = (read, target, pair, new_tokens, languages)
     capture = get_capture(model, *request)
     note_read(setting(Settings.text))
+    note_facts(model.name, capture)
     remember(Memory.last_read, LastRead(model.name, request, link.held_settings()))
     _say_what_is_new_to(model)
     if capture.chat is None:  # a chat begins and ends as its template says

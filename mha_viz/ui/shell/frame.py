@@ -16,7 +16,6 @@ from streamlit.elements.lib.mutable_popover_container import PopoverContainer
 from mha_viz.errors import BusyError, MhaVizError
 from mha_viz.inputs.examples import long_example
 from mha_viz.language import gettext
-from mha_viz.models.catalogue import CATALOGUE
 from mha_viz.paths import app_folder
 from mha_viz.ui.classroom import class_mode
 from mha_viz.ui.shell.head import after_click, apply_clicks, choose_head, chosen_head
@@ -24,7 +23,7 @@ from mha_viz.ui.shell.led.following import draw_lead, feed_of_lead, follow, lead
 from mha_viz.ui.shell.led.join import draw_join, is_teacher, note_teacher
 from mha_viz.ui.shell.link import STEPS, link, open_again, read_link, share
 from mha_viz.ui.shell.memory import Memory, recall, recall_once, remember, widget_value
-from mha_viz.ui.shell.model_facts import model_facts
+from mha_viz.ui.shell.model_facts import facts_of_field
 from mha_viz.ui.shell.rooms import MOVED, named_rooms
 from mha_viz.ui.shell.settings import Settings, fit_setting, held, set_setting
 from mha_viz.ui.shell.spoken import languages_of_menu, speak_as_chosen, take_language
@@ -175,7 +174,7 @@ def _draw_menu() -> None:
         "name": "mha_viz", "rooms": named_rooms(with_wall=is_teacher()), "query": urlencode(link()), "steps": STEPS,
         "answered": recall(Memory.answered), "feed": feed_of_lead(), "pages_label": gettext("Pages"),
         "languages": {"label": gettext("Language"), **languages_of_menu()},
-        "facts": {row.key: "\n".join(model_facts(name)) for row in OF_MODELS if (name := held(row)) in CATALOGUE},
+        "facts": {row.key: facts for row in OF_MODELS if (facts := facts_of_field(held(row) or ""))},
     }  # fmt: skip
     _menu(
         data=data, key="menu", width="content", on_went_change=_go_back, on_led_change=take_lead,

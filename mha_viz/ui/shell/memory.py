@@ -61,6 +61,9 @@ class Memory:
         "_tables", {}, "of each table of heads: which row is chosen, what its rows stand for, the key of its widget"
     )
     recent: Remembered[tuple[str, ...]] = Remembered("_recent", (), "the texts that were read, the latest first")
+    model_facts: Remembered[dict[str, list[str]]] = Remembered(
+        "_model_facts", {}, "what is known of models outside the catalogue that were read"
+    )
     last_read: Remembered[Any] = Remembered("_last_read", None, "what was read last, and what was chosen then")
     # Lessons
     answers: Remembered[dict[tuple[str, str, int], str | int]] = Remembered(

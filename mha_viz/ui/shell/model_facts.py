@@ -7,14 +7,19 @@ from collections.abc import Iterable
 from mha_viz.evidence.corpus.profiles import SHIPPED, YOURS, own_files, shipped_names
 from mha_viz.models.catalogue import CATALOGUE, Entry
 from mha_viz.models.fetching.sums import is_whole
-from mha_viz.objects import Capture
+from mha_viz.models.sizes import n_parameters
+from mha_viz.objects import Capture, Model
 from mha_viz.paths import SHIPPED as WITH_THE_APP
 from mha_viz.ui.classroom import class_mode
-from mha_viz.wording import counted, listed
+from mha_viz.ui.shell.memory import Memory, recall, remember
+from mha_viz.wording import about, counted, listed
 
 WAYS = {
     "encoder": "It reads in both directions.", "decoder": "It reads from left to right.",
     "cross": "Its decoder looks at what its encoder read.",
+}  # fmt: skip
+DIRECTIONS = {
+    "encoder": "reads both ways", "decoder": "reads from left to right", "cross": "its decoder looks at its encoder",
 }  # fmt: skip
 
 
@@ -25,6 +30,33 @@ def model_facts(name: str, capture: Capture | None = None) -> list[str]:
     profiles = profiles_by(name)
     known = f"Profile: {listed(profiles)}." if profiles else "There is no profile of it."
     return [*told, known]
+
+
+def note_facts(name: str, capture: Capture) -> None:
+    """Keep what is known of a model outside the catalogue, for the fields in which it is chosen."""
+    if name not in CATALOGUE:
+        remember(Memory.model_facts, {**recall(Memory.model_facts), name: model_facts(name, capture)})
+
+
+def facts_of_field(name: str) -> str:
+    """What is said of the model that a field holds; empty where nothing is known of it yet."""
+    return "\n".join(model_facts(name) if name in CATALOGUE else recall(Memory.model_facts).get(name, ()))
+
+
+def model_line(model: Model, capture: Capture) -> str:
+    """The same in one line, of a model that has read something: what stands under its name on every page."""
+    entry = CATALOGUE.get(model.name)
+    profiles = profiles_by(model.name)
+    facts = (
+        *_shape(capture),
+        about(n_parameters(model.network), "parameter"),
+        "; ".join(DIRECTIONS[kind] for kind in _ways(capture)),
+        f"trained to {entry.trained_to}" if entry and entry.trained_to else "",
+        *model.notes,
+        model.dtype,
+        f"profile: {listed(profiles)}" if profiles else "no profile",
+    )
+    return " · ".join(fact for fact in facts if fact)
 
 
 def whereabouts(name: str) -> str:
@@ -58,9 +90,18 @@ def _of_catalogue(entry: Entry) -> Iterable[str]:
 def _of_capture(capture: Capture | None) -> Iterable[str]:
     if capture is None:
         return ("A model outside the catalogue.",)
-    sizes = (
-        f"{kind}: {counted(len(layers), 'layer')} of {counted(len(capture.calls_of(kind)[0].heads), 'head')}"
-        for kind in capture.kinds
-        if (layers := capture.layers_of(kind))
-    )
-    return (f"A model outside the catalogue; {', '.join(sizes)}.", *(WAYS[kind] for kind in capture.kinds[:1]))
+    sizes = f"A model outside the catalogue; {', '.join(_shape(capture, says_kind=True))}."
+    return (sizes, *(WAYS[kind] for kind in _ways(capture)))
+
+
+def _ways(capture: Capture) -> tuple[str, ...]:
+    """The one that says most of how a model reads: where a decoder looks at an encoder, that."""
+    return ("cross",) if "cross" in capture.kinds else capture.kinds[:1]
+
+
+def _shape(capture: Capture, *, says_kind: bool = False) -> Iterable[str]:
+    """How many layers and heads it has, of each kind of attention where there are several."""
+    for kind in capture.kinds:
+        if layers := capture.layers_of(kind):
+            size = f"{counted(len(layers), 'layer')} of {counted(len(capture.calls_of(kind)[0].heads), 'head')}"
+            yield f"{kind}: {size}" if says_kind or len(capture.kinds) > 1 else size

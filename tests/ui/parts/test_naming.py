@@ -1,12 +1,15 @@
 """The name of a model, with its facts."""
 
 import re
+from dataclasses import replace
 
 from mha_viz.models.catalogue import CATALOGUE
 from mha_viz.recording.capture import capture
 from mha_viz.ui.parts.naming import heading, named
-from mha_viz.ui.shell.model_facts import model_facts
+from mha_viz.ui.shell.model_facts import model_facts, model_line
 from mha_viz.views.captions.terms import marked
+from tests.support.pages.drawn import menu
+from tests.support.pages.pages import opened
 
 
 def test_the_facts_of_a_catalogue_model_are_those_of_the_catalogue(monkeypatch):
@@ -38,6 +41,29 @@ def test_a_model_of_ones_own_is_told_by_what_it_read(folder):
     assert model_facts(folder, read)[2] == "There is no profile of it."
 
 
+def test_the_line_of_a_model_counts_what_the_network_has(folder):
+    """Tiny BERT: 2 layers of 3 heads or whatever it was made with; its numbers are counted one by one here."""
+    from mha_viz.models.load import load_model
+
+    model = load_model(folder)
+    read = capture(model, "the cat sat")
+    n = sum(len(weight.flatten()) for weight in set(model.network.parameters()))
+    assert 1000 < n < 1_000_000
+    shape = f"{len(read.calls)} layers of {read.calls[0].n_heads} heads"
+    assert model_line(model, read) == f"{shape} · {n:,} parameters · reads both ways · float32 · no profile"
+
+
+def test_the_line_of_an_encoder_decoder_tells_its_three_kinds_apart(minilm):
+    read = capture(minilm, "the cat sat")
+    layers = {"encoder": 2, "decoder": 3, "cross": 5}
+    words = dict.fromkeys(layers, read.query_positions["encoder"])
+    calls = tuple(replace(call, kind=kind) for kind, n in layers.items() for call in read.calls[:n])
+    three = replace(read, calls=calls, query_positions=words, key_positions=words)
+    line = model_line(replace(minilm, name="another", notes=("weights of somebody",), dtype="bfloat16"), three)
+    assert line.startswith("encoder: 2 layers of 12 heads · decoder: 3 layers of 12 heads · cross: 5 layers of 12 ")
+    assert line.endswith("its decoder looks at its encoder · weights of somebody · bfloat16 · no profile")
+
+
 def test_a_heading_explains_the_head_and_the_model_whatever_its_name_holds():
     link = named('a"b(c)[d]\n*e*')
     shown, address, facts = re.fullmatch(r'\[((?:\\.|[^\]])*)\]\(#model-(\S*) "([^"]*)"\)', link, re.DOTALL).groups()
@@ -48,3 +74,12 @@ def test_a_heading_explains_the_head_and_the_model_whatever_its_name_holds():
     said = heading((5, 11), "minilm")
     assert said.startswith('#### [L5 H11](#word-layer-head) of [minilm](#model-minilm "')
     assert said.count("#word-") == 1
+
+
+def test_a_field_tells_of_a_folder_what_was_read_of_it(folder):
+    test = opened(
+        "pages/Explore.py", model=folder, text="the cat sat"
+    ).run()  # the menu is drawn before a model is loaded
+    assert menu(test)["facts"]["model"].startswith("A model outside the catalogue; encoder: 2 layers of ")
+    (line,) = (said.value for said in test.caption if "parameters" in said.value)
+    assert line.endswith("· no profile")

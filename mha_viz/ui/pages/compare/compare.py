@@ -25,6 +25,7 @@ from mha_viz.ui.pages.compare.sides import (
 )
 from mha_viz.ui.pages.compare.two_models import show_heads_in_general, show_matching, show_models
 from mha_viz.ui.parts import controls, share
+from mha_viz.ui.parts.naming import say_model
 from mha_viz.ui.parts.table import choose_row
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.parts.view import mount
@@ -62,13 +63,15 @@ def show_comparison(desk: Desk) -> None:
     heads, proposed = (pairing[0], pairing[0][1]) if mode == HEADS else fit_heads(asked)
     if whole is not None:
         with whole:
-            show_models(models, comparison, heads)
+            show_models(models, (desk.capture, second), comparison, heads)
         with chosen:
             choose_heads(comparison, heads, proposed)
     _show_pair(desk, asked, heads, proposed)
     if mode == MODELS:
         show_matching(comparison, pairing)
         show_heads_in_general(models, heads)
+    else:
+        say_model(desk.model, desk.capture, is_named=True)
 
 
 def _show_pair(desk: Desk, asked: Asked, heads: Pair, proposed: Head) -> None:

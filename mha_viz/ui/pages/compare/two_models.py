@@ -9,9 +9,10 @@ import streamlit as st
 from mha_viz.comparison.comparison import Comparison, Pairing, left_over
 from mha_viz.evidence.corpus.profile import Profile
 from mha_viz.evidence.profiles_compared import heads_compared
-from mha_viz.objects import Head, Model
+from mha_viz.objects import Capture, Head, Model
 from mha_viz.ui.pages.compare.pair import take_pair
 from mha_viz.ui.parts import share
+from mha_viz.ui.parts.naming import say_model
 from mha_viz.ui.parts.profiles import choose_profile, say_whose
 from mha_viz.ui.parts.table import choose_row, draw_table
 from mha_viz.ui.parts.view import mount
@@ -36,8 +37,12 @@ from mha_viz.views.compare.sentences import matching_sentence
 Models = tuple[Model, Model]
 
 
-def show_models(models: Models, comparison: Comparison, heads: tuple[Head, Head]) -> None:
-    """The whole models: how far their layers are apart, and where there are profiles, kinds of heads and best heads."""
+def show_models(
+    models: Models, captures: tuple[Capture, Capture], comparison: Comparison, heads: tuple[Head, Head]
+) -> None:
+    """The whole models: what they are, how far their layers are apart, and where there are profiles, kinds of heads and
+    best heads.
+    """
     left, right = st.columns(2, gap="medium")
     with left:
         _show_layers(comparison, heads)
@@ -45,6 +50,8 @@ def show_models(models: Models, comparison: Comparison, heads: tuple[Head, Head]
     profiles = [get_profile(model) for model in models]
     names = names_of_sides(models[0].name, models[1].name)
     with right:
+        for model, capture in zip(models, captures, strict=True):
+            say_model(model, capture, is_named=True)
         _show_kinds(models, profiles, names)
     if any(profile is not None for profile in profiles):
         _show_best(profiles, names, heads)

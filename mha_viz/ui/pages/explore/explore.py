@@ -18,7 +18,7 @@ from mha_viz.ui.pages.explore.worth_looking import findings_line
 from mha_viz.ui.parts import controls
 from mha_viz.ui.parts.card import show_card
 from mha_viz.ui.parts.lines import show_head
-from mha_viz.ui.parts.naming import heading
+from mha_viz.ui.parts.naming import heading, say_model
 from mha_viz.ui.parts.refusal import show_refusal
 from mha_viz.ui.parts.selection import choose_selection
 from mha_viz.ui.parts.steps import show_steps
@@ -61,6 +61,7 @@ def show_explore(desk: Desk) -> None:
     if view not in (Views.from_to, Views.names, Views.what_if):
         with right, st.container(key="card", gap="small"):
             st.markdown(heading(head, desk.model.name, desk.capture))
+            say_model(desk.model, desk.capture)
             show_card(desk, get_profile(desk.model), head, kind)
 
 
