@@ -129,5 +129,8 @@ def gaps(positions: Positions) -> list[str]:
 def _gap(text: str, one: tuple[int, int] | None, after: tuple[int, int] | None) -> str:
     if one is None or after is None:
         return " "
-    between = text[one[1] : after[0]]
+    here, there = text[slice(*one)], text[slice(*after)]
+    # Tokens of many models begin with the space before them; one that is nothing else is drawn itself.
+    between = here[len(here.rstrip()) :] + text[one[1] : after[0]]
+    between += there[: len(there) - len(there.lstrip())] if there.strip() else ""
     return "\n" if "\n" in between else " " if between else ""

@@ -1,6 +1,7 @@
 """The painted text: the numbers of one head, and the text with its spaces and lines."""
 
 import dataclasses
+from itertools import accumulate, pairwise
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from mha_viz.attention.calls import call_pattern
 from mha_viz.attention.selection import Selection
 from mha_viz.attention.shown import choose
 from mha_viz.models.load import model_from
+from mha_viz.objects import Positions
 from mha_viz.recording.capture import capture
 from mha_viz.recording.written import WRITTEN
 from mha_viz.views import painted
@@ -44,6 +46,16 @@ def test_words_stand_as_they_were_typed():
     typed = "".join(word + gap for word, gap in zip(text["words"], text["gaps"], strict=True))
     assert typed == "[CLS] the cat's\nmat, on the mat [SEP] "
     assert not text["right_to_left"]
+
+
+def test_spaces_part_words_whose_tokens_begin_with_them():
+    """As in GPT-2 and Llama: else the words of a long text would stand in one line, whatever the width."""
+    text = "the cat\nsat  on\n\nit."
+    tokens = ["the", " cat", "\n", "sat", " ", " on", "\n\n", "it", "."]
+    ends = [0, *accumulate(map(len, tokens))]
+    labels = tuple(token.strip() or "⏎" for token in tokens)
+    positions = Positions(tuple(range(9)), labels, (False,) * 9, tuple(pairwise(ends)), text)
+    assert painted.gaps(positions) == [" ", "", "\n", "", " ", "", "\n", "", " "]
 
 
 @pytest.mark.parametrize(("side", "picked"), [("query", 4), ("key", 2)])
