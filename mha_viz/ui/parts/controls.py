@@ -14,6 +14,7 @@ from mha_viz.language import N_, gettext
 from mha_viz.objects import KINDS, Capture, Head
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.head import after_click, choose_head
+from mha_viz.ui.shell.memory import Memory, recall, remember
 from mha_viz.ui.shell.settings import Setting, Settings, clear_settings, fit_setting, held, set_setting, setting
 from mha_viz.views.style.theme import HEADS_LIGHT
 from mha_viz.wording import layer_name, name_in_layer
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 KIND_NAMES = (N_("encoder"), N_("decoder"), N_("cross"))  # as they are shown
+OF_HEADS = (Settings.layer, Settings.head, Settings.heads, Settings.beside_head)
 MOST_HEADS = len(HEADS_LIGHT)  # at once: each has a colour of its own
 
 
@@ -38,16 +40,25 @@ def choose_kind(capture: Capture, among: Sequence[str] = KINDS) -> str:
 
 
 def propose_head(capture: Capture, kind: str) -> None:
-    """Where nobody has chosen a head: the first that a link names, else the one that is worth looking at first."""
+    """Where nobody has chosen a head: the first that a link names, else the one that is worth looking at first. One
+    that was proposed for another text or model goes with it.
+    """
     named = setting(Settings.heads)
     if named and named[0][0] is not None and held(Settings.layer) in (None, "") and held(Settings.head) in (None, ""):
         set_setting(Settings.layer, named[0][0])
         set_setting(Settings.head, named[0][1])
-    chosen = (Settings.layer, Settings.head, Settings.heads, Settings.beside_head)
-    if all(held(row) in (None, "") for row in chosen):
-        proposed = first_head(capture, kind)
-        if proposed is not None:
-            choose_head(*proposed)
+    read = (capture.model_name, capture.text, kind)
+    is_chosen = any(held(row) not in (None, "") for row in OF_HEADS) and not _is_proposed_for_another(read)
+    if not is_chosen and (proposed := first_head(capture, kind)) is not None:
+        choose_head(*proposed)
+        remember(Memory.proposed, (read, proposed))
+
+
+def _is_proposed_for_another(read: tuple[str, ...]) -> bool:
+    """Whether the head that is held is the one that was proposed, and for another text, model or kind of attention."""
+    before, proposed = recall(Memory.proposed)
+    is_alone = all(held(row) in (None, "") for row in (Settings.heads, Settings.beside_head))
+    return is_alone and before != read and proposed == (held(Settings.layer), held(Settings.head))
 
 
 def head_menus(capture: Capture, kind: str, row: DeltaGenerator) -> tuple[int, int]:

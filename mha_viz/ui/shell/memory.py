@@ -64,6 +64,9 @@ class Memory:
     model_facts: Remembered[dict[str, list[str]]] = Remembered(
         "_model_facts", {}, "what is known of models outside the catalogue that were read"
     )
+    proposed: Remembered[tuple[tuple[str, ...], Head | None]] = Remembered(
+        "_proposed", ((), None), "the head that a page began with, and of which model, text and kind of attention"
+    )
     last_read: Remembered[Any] = Remembered("_last_read", None, "what was read last, and what was chosen then")
     # Lessons
     answers: Remembered[dict[tuple[str, str, int], str | int]] = Remembered(

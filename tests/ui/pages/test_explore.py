@@ -8,7 +8,7 @@ from mha_viz.ui.shared import findings
 from mha_viz.ui.shell.rooms import MOVED
 from mha_viz.ui.shell.views import VIEWS
 from tests.support.networks.families import TEXT, make, tokenizer
-from tests.support.pages.pages import opened, sound, view
+from tests.support.pages.pages import opened, sound, text_field, view
 
 PAGE = "pages/Explore.py"
 KINDS = dict(zip(VIEWS, ("head", "painted", "panels", "strips", "trail", "effect"), strict=True))
@@ -170,3 +170,19 @@ def test_of_several_heads_in_a_link_the_first_is_the_chosen_one(tiny):
     test = sound(opened(PAGE, model=tiny, text=STORY, heads="1.2,0.1"))
     assert (test.query_params["layer"], test.query_params["head"]) == ("1", "2")
     assert test.query_params["heads"] == "1.2,0.1"
+
+
+def test_the_head_that_was_proposed_goes_with_its_text_and_one_that_was_chosen_stays(tiny, monkeypatch):
+    proposals = {STORY: (1, 2), "Tom sat .": (0, 1), "he ran .": (1, 0)}
+    monkeypatch.setattr("mha_viz.ui.parts.controls.first_head", lambda capture, _kind: proposals[capture.text])
+    test = sound(opened(PAGE, model=tiny, text=STORY))
+    assert held_head(test) == (1, 2)
+    text_field(test).set_value("Tom sat .").run()
+    assert held_head(sound(test)) == (0, 1)
+    next(menu for menu in test.selectbox if menu.key == "head").select(2).run()
+    text_field(test).set_value("he ran .").run()
+    assert held_head(sound(test)) == (0, 2)
+
+
+def held_head(test):
+    return int(test.query_params["layer"]), int(test.query_params["head"])
