@@ -57,6 +57,8 @@ bench: .venv-bench/.bench
 	.venv-bench/$(SCRIPTS)/python benchmarks/views.py
 	.venv-bench/$(SCRIPTS)/python benchmarks/views.py --app --memory
 	.venv-bench/$(SCRIPTS)/python benchmarks/class_load.py
+	.venv-bench/$(SCRIPTS)/mha-viz models get dinov2 whisper
+	.venv-bench/$(SCRIPTS)/python benchmarks/media.py
 
 # Asks a service which of the locked packages have known weaknesses: needs a network.
 audit: .venv-lock/pyvenv.cfg

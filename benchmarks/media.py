@@ -9,6 +9,7 @@ Every file is another one, so nothing is read from a cache. Both models must hav
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib.util
 import io
 import random
@@ -21,6 +22,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import numpy as np
+import psutil
 import soundfile
 import torch
 from capture import note, verdict
@@ -42,15 +44,38 @@ from mha_viz.views.view import View, to_bytes
 
 SIDE, SECONDS = 224, 10.0
 GOAL, MOST = 0.4, 1.5  # seconds to the picture, MB on the way to the browser
+# From head to head, none twice: what a browser has seen already it is not sent again.
+STEPS = {
+    "heads": ["ArrowUp"] * 11 + ["ArrowRight"] + ["ArrowDown"] * 11,
+    "timeline": ["ArrowUp"] * 18 + ["ArrowRight"] + ["ArrowDown"] * 23,
+}
 CHANCE = random.Random(0)  # noqa: S311 - one for all calls
-WATCH_FILES = WATCH.replace('"click"]', '"click", "change"]')
-# The first drawing of a view after a message that can have brought it.
-NEW = """(view) => {
-  for (const { at, bytes, view: drawn } of benchmark.draws) {
-    const brought = benchmark.messages.find((message) => message.bytes >= bytes && message.at <= at + 1);
-    if (drawn === view && brought) return { drawn: at, arrived: brought.at, begun: benchmark.acts[0], bytes };
-  }
-  return null;
+# Of each drawing also what it is of: the picture or sound, who looks in it, and the head.
+WATCH_FILES = (
+    WATCH.replace('"click"]', '"click", "change"]').replace(
+        "bytes: Number(bytes), view });",
+        "bytes: Number(bytes), view, of: told.of(target) });",
+    )
+    + """
+told.of = ({ drawn }) => drawn && `${drawn.view.identity} ${drawn.view.query} ${drawn.view.chosen}`;
+"""
+)
+# The first drawing of what was never there before, and the message that brought it: neither the old picture, drawn
+# again meanwhile, counts, nor one of ours that a page falls back to.
+NEW = """([view, whole]) => {
+  const { shown, draws, messages, acts } = benchmark;
+  const named = ({ of }) => (whole ? of : of.split(" ")[0]);
+  const fresh = draws.find((draw) => draw.view === view && draw.of && !shown.has(named(draw)));
+  if (!fresh) return null;
+  const before = messages.filter(({ at }) => at <= fresh.at + 1);
+  const brought = before.filter(({ bytes }) => bytes >= fresh.bytes).at(-1) ?? before.at(-1);
+  return { drawn: fresh.at, arrived: brought.at, begun: acts[0], bytes: fresh.bytes };
+}"""
+BEGIN = """(only) => {
+  const told = benchmark;
+  const names = told.draws.filter(({ of }) => of).flatMap(({ of }) => [of, of.split(" ")[0]]);
+  told.shown = new Set([...(only ? names.slice(-2) : [...(told.shown ?? []), ...names])]);
+  Object.assign(told, { acts: [], draws: [], messages: [] });
 }"""
 
 
@@ -68,6 +93,8 @@ class Case:
     make: Callable[[], bytes]
     compute: Callable[[Model, bytes], dict[str, float]]
     model: str
+    wall: str  # what holds all heads, for the keyboard
+    shown: str  # the list of examples
 
 
 def picture_file() -> bytes:
@@ -143,11 +170,14 @@ def named(seconds: list[float]) -> dict[str, float]:
 
 
 TEXT = " ".join(one.text or "" for one in spoken_examples()[:4])
-HEARS = {"page": "Sound", "view": "timeline", "field": ".st-key-sound_file input", "ending": "wav", "kind": "audio/wav"}
+HEARS = {
+    "page": "Sound", "view": "timeline", "field": ".st-key-sound_file input", "ending": "wav", "kind": "audio/wav",
+    "wall": "timeline", "shown": "spoken",
+}  # fmt: skip
 CASES = (
     Case(
         f"a picture of {SIDE} × {SIDE}, dinov2", "Pictures", "picture", ".st-key-picture_file input",
-        {"sees": "dinov2"}, "png", "image/png", picture_file, of_picture, "dinov2",
+        {"sees": "dinov2"}, "png", "image/png", picture_file, of_picture, "dinov2", "heads", "drawing",
     ),
     Case(
         f"{SECONDS:.0f} s of speech whose words are given, whisper", link={"hears": "whisper", "said": TEXT},
@@ -166,13 +196,13 @@ CASES = (
 
 
 def measure_app(rounds: int) -> None:
-    """From the file that is chosen to the new picture of all heads: the app's own pages."""
+    """From what a reader does to the new picture of all heads: the app's own pages."""
     if CHROMIUM is None or not importlib.util.find_spec("playwright"):
         print("Not measured: no Chromium or no Playwright.")
         return
     print(
-        "| what | to drawn, s | min–max | of which until the data is there | in the browser | MB | goals: time | size |"
-        "\n|---|--:|--:|--:|--:|--:|---|---|"
+        "| what | from | to drawn, s | min–max | of which until the data is there | CPU of the server | of the browser "
+        "| MB | goals: time | size |\n|---|---|--:|--:|--:|--:|--:|--:|---|---|"
     )
     with run_app() as url, browsers() as playwright:
         page = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS).new_page(viewport=SCREEN)
@@ -180,47 +210,86 @@ def measure_app(rounds: int) -> None:
         page.add_init_script(f"{{ {WATCH_FILES} }}")
         for case in CASES:
             note(case.title)
-            print(line(case, in_app(page, url, case, rounds)), flush=True)
+            for what, answers in in_app(page, url, case, rounds).items():
+                print(line(case, what, answers), flush=True)
 
 
-def in_app(page: Any, url: str, case: Case, rounds: int) -> list[dict[str, float]]:
-    """A first file loads the model and does not count."""
+def in_app(page: Any, url: str, case: Case, rounds: int) -> dict[str, list[dict[str, float]]]:
+    """What a reader does, each again and again; a first of each does not count: one loads the model, one reads what the
+    next ones look at.
+    """
     page.goto(f"{url}/{case.page}?{urlencode(case.link)}")
     wait_for_view(page, case.view)
+    found = {}
+    steps = iter(STEPS[case.wall])
+    for what, once in (
+        ("another head", lambda: another_head(page, case, next(steps))),
+        ("an example seen before", lambda: another_example(page, case)),
+    ):
+        once(), once()
+        found[what] = in_quiet(rounds, once)
     if case.page == "Sound":
         page.get_by_role("button", name="Your own sound").click()
-
-    def once() -> dict[str, float]:
-        file = {"name": f"a.{case.ending}", "mimeType": case.kind, "buffer": case.make()}
-        return hand_over(page, case, file)
-
-    once()
-    return in_quiet(rounds, once)
+    new_file(page, case)
+    return {"a new file": in_quiet(rounds, partial(new_file, page, case)), **found}
 
 
-def hand_over(page: Any, case: Case, file: dict[str, Any]) -> dict[str, float]:
-    """Choose a file and wait for its picture: what is drawn after a message that is large enough to bring it.
+def new_file(page: Any, case: Case) -> dict[str, float]:
+    """Choose a file that no round before has chosen."""
+    file = {"name": f"a.{case.ending}", "mimeType": case.kind, "buffer": case.make()}
+    return act(page, case, lambda: page.locator(case.field).set_input_files(file), "new")
 
-    Times in seconds are from the browser's event to the end of drawing; what is drawn again meanwhile is not new.
+
+def another_example(page: Any, case: Case) -> dict[str, float]:
+    """Choose the other of the first two examples, from the list or by the keyboard."""
+    page.locator(f".st-key-{case.shown}").get_by_role("combobox").click()
+    options = page.locator("[data-testid=stSelectboxVirtualDropdown] [role=option]")
+    other = options.nth(0) if options.nth(0).get_attribute("aria-selected") != "true" else options.nth(1)
+    return act(page, case, other.click, "seen before")
+
+
+def another_head(page: Any, case: Case, step: str) -> dict[str, float]:
+    """Choose a head by the keyboard, one step on or back; all heads are drawn anew, that one exactly."""
+    page.locator(f"[data-view={case.view}] [data-key={case.wall}]").first.focus()
+    page.keyboard.press(step)
+    return act(page, case, lambda: page.keyboard.press("Enter"), "head")
+
+
+def act(page: Any, case: Case, do: Callable[[], Any], what: str) -> dict[str, float]:
+    """Do something and wait for what it shows.
+
+    Times in seconds are from the browser's event to the end of drawing; processor time of the server and the browser
+    from then until the page has come to rest.
     """
-    page.evaluate("() => { benchmark.acts = []; benchmark.draws = []; benchmark.messages = []; }")
-    page.locator(case.field).set_input_files(file)
-    told = page.wait_for_function(NEW, arg=case.view, polling=50).json_value()
+    page.evaluate(BEGIN, what == "seen before")
+    spent = processor_seconds()
+    do()
+    told = page.wait_for_function(NEW, arg=[case.view, what == "head"], polling=50).json_value()
     page.wait_for_timeout(700)
+    server, browser = (b - a for a, b in zip(spent, processor_seconds(), strict=True))
     seconds, waiting = (told["drawn"] - told["begun"]) / 1e3, (told["arrived"] - told["begun"]) / 1e3
-    return {"seconds": seconds, "waiting": waiting, "bytes": told["bytes"]}
+    return {"seconds": seconds, "waiting": waiting, "bytes": told["bytes"], "server": server, "browser": browser}
 
 
-def line(case: Case, answers: list[dict[str, float]]) -> str:
-    seconds = [one["seconds"] for one in answers]
-    waiting = median(one["waiting"] for one in answers)
-    size = max(one["bytes"] for one in answers) / 1e6
-    in_browser = median(one["seconds"] - one["waiting"] for one in answers)
+def processor_seconds() -> tuple[float, float]:
+    """Of the app and of the browser, with all that they started."""
+    found = {"app": 0.0, "browser": 0.0}
+    for child in psutil.Process().children():
+        with contextlib.suppress(psutil.NoSuchProcess):
+            is_app = "--no-browser" in child.cmdline()
+            family = [child, *child.children(recursive=True)]
+            found["app" if is_app else "browser"] += sum(sum(one.cpu_times()[:2]) for one in family)
+    return found["app"], found["browser"]
+
+
+def line(case: Case, what: str, answers: list[dict[str, float]]) -> str:
+    def middle(name: str) -> str:
+        return f"{median(one[name] for one in answers):.3f}"
+
+    seconds, size = [one["seconds"] for one in answers], max(one["bytes"] for one in answers) / 1e6
     met = f"≤ {GOAL} s: {verdict(median(seconds) <= GOAL)} | ≤ {MOST} MB: {verdict(size <= MOST)}"
-    spread = f"{min(seconds):.3f}–{max(seconds):.3f}"
-    return (
-        f"| {case.title} | {median(seconds):.3f} | {spread} | {waiting:.3f} | {in_browser:.3f} | {size:.3f} | {met} |"
-    )
+    cells = [case.title, what, middle("seconds"), f"{min(seconds):.3f}–{max(seconds):.3f}", middle("waiting")]
+    return f"| {' | '.join([*cells, middle('server'), middle('browser'), f'{size:.3f}', met])} |"
 
 
 def print_parts(rounds: int) -> None:
@@ -238,7 +307,7 @@ def print_parts(rounds: int) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--parts", action="store_true", help="only what the server computes")
     options = parser.parse_args()

@@ -12,7 +12,7 @@ from mha_viz.attention.calls import call_pattern
 from mha_viz.attention.maps import chosen_kind
 from mha_viz.attention.media.patches import grid_of, on_grid
 from mha_viz.errors import InputError
-from mha_viz.objects import Capture, Positions
+from mha_viz.objects import AttentionCall, Capture, Positions
 
 Cells = tuple[tuple[int, int], ...]  # row and column of each patch, in the order of the axes of a pattern
 
@@ -138,11 +138,10 @@ def picture_scores(
     rows, columns = grid_of(axis)
     region = None if figure is None else covered(np.asarray(figure), rows, columns)
     parts = [
-        {"layer": call.layer, "head": head, **_of_head(pattern, axis, region)}
+        pd.DataFrame({"layer": call.layer, "head": call.heads, **_of_layer(call, axis, region)})
         for call in capture.calls_of(kind)
-        for head, pattern in zip(call.heads, call_pattern(call)[list(call.heads)].float().cpu(), strict=True)
     ]
-    table = pd.DataFrame(parts)
+    table = pd.concat(parts, ignore_index=True)
     if control is not None and figure is not None:
         random = picture_scores(control, figure)
         for name in [name for name in ("inside", "inside_from_CLS") if name in random]:
@@ -153,27 +152,32 @@ def picture_scores(
 def even_scores(axis: Positions) -> dict[str, float]:
     """What the scores of ``picture_scores`` would be in a head that gives every position the same."""
     n = len(axis)
-    return _of_head(torch.full((n, n), 1 / n), axis, None)
+    return {name: values.item() for name, values in _of_heads(torch.full((1, n, n), 1 / n), axis, None).items()}
 
 
-def _of_head(pattern: Tensor, axis: Positions, region: Tensor | None) -> dict[str, float]:
+def _of_layer(call: AttentionCall, axis: Positions, region: Tensor | None) -> dict[str, list[float]]:
+    pattern = call_pattern(call)[list(call.heads)].float().cpu()
+    return {name: values.tolist() for name, values in _of_heads(pattern, axis, region).items()}
+
+
+def _of_heads(pattern: Tensor, axis: Positions, region: Tensor | None) -> dict[str, Tensor]:
+    """The scores of patterns (head, position, position), (head,) each."""
     grid = on_grid(torch.arange(len(axis)).float(), axis)
     if grid.isnan().any():
         raise InputError("Some patches of the picture are missing: capture it whole.")
     patches = grid.flatten().long()
     rows, columns = grid.shape
     cells = tuple((i // columns, i % columns) for i in range(rows * columns))
-    own = pattern[patches][:, patches]
+    by_patches = pattern.index_select(1, patches)  # (head, patch, position)
+    own = by_patches.index_select(2, patches)
     found = {
-        "distance": patch_distance(own, cells).item(),
-        "same_row": along(own, cells, 0).item(),
-        "same_column": along(own, cells, 1).item(),
-    }
+        "distance": patch_distance(own, cells), "same_row": along(own, cells, 0), "same_column": along(own, cells, 1),
+    }  # fmt: skip
     others = [i for i, cell in enumerate(axis.cells) if cell is None]
-    found |= {f"to_{axis.labels[i]}": pattern[patches, i].mean().item() for i in others}
+    found |= {f"to_{axis.labels[i]}": by_patches[:, :, i].mean(dim=1) for i in others}
     if region is None:
         return found
-    found["inside"] = inside(own, region).mean().item()
+    found["inside"] = inside(own, region).mean(dim=-1)
     if "CLS" in axis.labels:
-        found["inside_from_CLS"] = inside(pattern[axis.labels.index("CLS"), patches], region).item()
-    return {**found, "area": region.mean().item()}
+        found["inside_from_CLS"] = inside(pattern[:, axis.labels.index("CLS"), patches], region)
+    return {**found, "area": region.mean().expand(len(pattern))}

@@ -14,6 +14,7 @@ from mha_viz.scores.media.heard import heard_frame, who_listens, windows_of
 from mha_viz.ui.parts import share
 from mha_viz.ui.parts.precision import say_precision
 from mha_viz.ui.parts.top import TYPE_OTHERS
+from mha_viz.ui.parts.upload import settled
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shared.models import get_model
 from mha_viz.ui.shared.sounds import Listening, get_listening, get_sound
@@ -25,6 +26,7 @@ from mha_viz.views.media.timeline import timeline_facts, timeline_view
 from mha_viz.wording import in_seconds
 
 ENDINGS = ["wav", "flac", "ogg", "oga", "mp3"]
+UPLOADER = "sound_file"
 OWN = "Your sound stays in this tab and on this server: a link opens the page with one of ours, and × brings ours back."
 NONE_HERE = "This class uses no model that hears; a teacher adds one with `--models {names},whisper`."
 NO_MICROPHONE = (
@@ -78,7 +80,7 @@ def _own_sound() -> bytes | None:
     """What a reader handed over or said: the file, where there are both."""
     with st.popover("Your own sound"):
         file = st.file_uploader(
-            "A file", ENDINGS, key="sound_file", max_upload_size=most_megabytes(),
+            "A file", ENDINGS, key=UPLOADER, max_upload_size=most_megabytes(),
             help=f"WAV, FLAC, OGG or MP3, up to {most_megabytes()} MB; the first 30 s are read.",
         )  # fmt: skip
         spoken = None
@@ -86,7 +88,7 @@ def _own_sound() -> bytes | None:
             spoken = st.audio_input("Or record one", sample_rate=16000, key="microphone")
         else:
             st.caption(NO_MICROPHONE)
-    given = file or spoken
+    given = settled(file, UPLOADER) or spoken
     if given is None:
         return None
     if given.size > most_megabytes() * 10**6:

@@ -28,12 +28,11 @@ CONTROLS = 3  # networks with random weights that a region is held against
 
 
 class SeenPicture(NamedTuple):
-    """A picture that a model has read."""
+    """A picture that a model has read, and what each score of it would be of an even spread."""
 
     capture: Capture
     kind: str
     overview: PatchOverview
-    scores: pd.DataFrame
     even: dict[str, float]
 
 
@@ -46,6 +45,11 @@ def get_picture(model: Model, file: bytes) -> SeenPicture:
         If it is no picture, or the model reads none.
     """
     return result_of(_looking, model, file)
+
+
+def get_picture_scores(seen: SeenPicture) -> pd.DataFrame:
+    """The scores of all its heads, which no picture of them has to wait for."""
+    return result_of(_scoring, seen.capture, seen.kind)
 
 
 class SeenRegion(NamedTuple):
@@ -73,7 +77,7 @@ def get_region(model: Model, file: bytes, seen: SeenPicture, cells: Cells) -> Se
     table = figure_table(patch_looks(seen.capture, seen.kind), controls, region)
     even = {**seen.even, **dict.fromkeys(("inside", "inside_from_CLS"), region.mean().item())}
     return SeenRegion(
-        cells, seen.scores.merge(table, on=["layer", "head"]), even, figure_sentence(table, len(controls))
+        cells, get_picture_scores(seen).merge(table, on=["layer", "head"]), even, figure_sentence(table, len(controls))
     )
 
 
@@ -103,9 +107,14 @@ def _looking(model: Model, file: bytes) -> Job[SeenPicture]:
         found = capture(model, file, progress=progress)
         kind = found.kinds[0]
         even = even_scores(found.key_positions[kind])
-        return SeenPicture(found, kind, patch_overview(found, kind), picture_scores(found, kind=kind), even)
+        return SeenPicture(found, kind, patch_overview(found, kind), even)
 
     return put_in_line(workers(), f"{model.name} looks at the picture", look)
+
+
+@st.cache_resource(max_entries=12, ttl=3600, show_spinner=False, hash_funcs=KEYS)
+def _scoring(found: Capture, kind: str) -> Job[pd.DataFrame]:
+    return put_in_line(workers(), "Scores the heads", lambda _progress: picture_scores(found, kind=kind))
 
 
 class SeenWords(NamedTuple):

@@ -68,6 +68,7 @@ class Memory:
         "_proposed", ((), None), "the head that a page began with, and of which model, text and kind of attention"
     )
     last_read: Remembered[Any] = Remembered("_last_read", None, "what was read last, and what was chosen then")
+    had_file: Remembered[frozenset[str]] = Remembered("_had_file", frozenset(), "the uploaders that held a file")
     # Lessons
     answers: Remembered[dict[tuple[str, str, int], str | int]] = Remembered(
         "_answers", {}, "what was answered: of which lesson, to a task or of the quiz, which"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -32,8 +32,8 @@ EVEN = "Colours are a score of each head in this picture, over all its patches: 
 PALE = " Pale heads give the region no more than its area, or no more than random weights do."
 
 
-def offered_tints(scores: pd.DataFrame) -> dict[str, str]:
-    """What small pictures can be filled with, of the columns of a table of scores, each with its name in the menu."""
+def offered_tints(scores: Collection[str]) -> dict[str, str]:
+    """What small pictures can be filled with, of the names of some scores, each with its name in the menu."""
     to = {name: f"Share to {name.removeprefix(TO)}" for name in scores if name.startswith(TO)}
     return {name: label for name, label in (OFFERED | to | REGION).items() if name == LOOKS or name in scores}
 
@@ -48,7 +48,7 @@ def picture_tints(scores: pd.DataFrame, name: str, even: Mapping[str, float]) ->
     even : mapping
         Of each score what an even spread gives.
     """
-    label = offered_tints(scores)[name]
+    label = offered_tints(list(scores))[name]
     label = label[0].lower() + label[1:]
     values: dict[Head, float] = _by_head(scores, name)
     picks = _by_head(scores, PICKS_OUT[name]) if name in REGION else {}

@@ -7,6 +7,7 @@ import zlib
 import pytest
 import streamlit as st
 
+from mha_viz.errors import InputError
 from mha_viz.inputs.media.picture_examples import DRAWN
 from tests.support.networks.families import TEXT, make, tokenizer
 from tests.support.networks.seeing import SEEING, photograph, processor
@@ -157,3 +158,13 @@ def test_a_model_that_reads_no_pictures_is_told(tmp_path):
     make(*TEXT["bert"]).save_pretrained(tmp_path)
     tokenizer().save_pretrained(tmp_path)
     assert "reads no pictures: choose a model that does" in told(sound(opened(PAGE, sees=str(tmp_path))))
+
+
+def test_the_view_waits_for_no_score_that_it_does_not_show(seeing, monkeypatch):
+    def fail(*_given, **_named):
+        raise InputError("No score today.")
+
+    monkeypatch.setattr("mha_viz.ui.shared.pictures.picture_scores", fail)
+    test = opened(PAGE, sees=seeing)
+    assert view(test)["kind"] == "picture"
+    assert "No score today." in told(test)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from typing import Any
 
@@ -23,9 +23,17 @@ from mha_viz.ui.parts.precision import say_precision
 from mha_viz.ui.parts.refusal import show_refusal
 from mha_viz.ui.parts.table import choose_row
 from mha_viz.ui.parts.top import TYPE_OTHERS
+from mha_viz.ui.parts.upload import settled
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shared.models import get_model
-from mha_viz.ui.shared.pictures import SeenPicture, SeenRegion, figure_cells, get_picture, get_region
+from mha_viz.ui.shared.pictures import (
+    SeenPicture,
+    SeenRegion,
+    figure_cells,
+    get_picture,
+    get_picture_scores,
+    get_region,
+)
 from mha_viz.ui.shell import frame, link
 from mha_viz.ui.shell.led.join import model_names, most_megabytes, takes_other_models
 from mha_viz.ui.shell.memory import Memory, recall
@@ -96,6 +104,7 @@ def _own_picture() -> bytes | None:
         "Your own picture", ENDINGS, key=UPLOADER, max_upload_size=most_megabytes(),
         help=f"Up to {most_megabytes()} MB. The model's own processor crops and resizes it; the page says how.",
     )  # fmt: skip
+    file = settled(file, UPLOADER)
     return None if file is None else file.getvalue()
 
 
@@ -104,10 +113,9 @@ def _show(seen: SeenPicture, region_of: Callable[[Cells], SeenRegion | None], *,
     axis = capture.key_positions[kind]
     query, head = _looking(capture, kind), _head(overview.heads)
     region = _region(region_of)
-    scores = seen.scores if region is None else region.scores
-    filled = fit_setting(Settings.filled, choices=offered_tints(scores))
     even = seen.even if region is None else region.even
-    tints = None if filled == LOOKS else picture_tints(scores, filled, even)
+    filled = fit_setting(Settings.filled, choices=offered_tints(even))
+    tints = None if filled == LOOKS else picture_tints(_scores(seen, region), filled, even)
     view = picture_view(
         capture, overview, kind, query, head, region=() if region is None else region.cells, tints=tints
     )
@@ -121,9 +129,14 @@ def _show(seen: SeenPicture, region_of: Callable[[Cells], SeenRegion | None], *,
     )
     if capture.notes:
         st.caption(frame.plain(f"{capture.model_name}: {'; '.join(capture.notes)}."))
-    _choose_filling(scores, seen if is_ours else None)
+    _choose_filling(even, seen if is_ours else None)
     st.markdown(frame.told(NO_REGION if region is None else region.sentence))
-    _show_scores(scores, head, view, facts | {"region": written_cells(region.cells) if region else "none"})
+    painted = {"region": written_cells(region.cells) if region else "none"}
+    _show_scores(_scores(seen, region), head, view, facts | painted)
+
+
+def _scores(seen: SeenPicture, region: SeenRegion | None) -> pd.DataFrame:
+    return get_picture_scores(seen) if region is None else region.scores
 
 
 def _region(region_of: Callable[[Cells], SeenRegion | None]) -> SeenRegion | None:
@@ -141,7 +154,7 @@ def _paint(cells: Cells) -> None:
     set_setting(Settings.region, cells)
 
 
-def _choose_filling(scores: pd.DataFrame, ours: SeenPicture | None) -> None:
+def _choose_filling(scores: Collection[str], ours: SeenPicture | None) -> None:
     """What the small pictures show; and of a picture of ours, whose figure is known, the region that it is."""
     offered = offered_tints(scores)
     with st.container(horizontal=True, vertical_alignment="bottom"):
