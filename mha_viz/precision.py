@@ -6,10 +6,20 @@ from typing import Final, Literal
 
 Dtype = Literal["float32", "bfloat16", "auto"]  # what may be asked for; the last: as its files hold most of its weights
 WHOLE: Final = "float32"
+ENOUGH = frozenset((WHOLE, "float64"))
 DTYPES: tuple[Dtype, ...] = (WHOLE, "bfloat16", "auto")
 # The largest difference in any pattern of smollm2, and below what half of its rows stay (docs/models.md).
 BY_AT_MOST, HALF_OF_ROWS = ".1", ".004"
-SHIPPED_ARE_WHOLE = "What mha_viz brings of heads in general was measured in float32."
+ONLY_THEIRS = "What heads do in general is told only from a profile that was measured in the same."
+
+
+def same_numbers(dtype: str, other: str) -> bool:
+    """Whether what was measured in one may be told of the other: in both whole, or the same half precision.
+
+    >>> same_numbers("float32", "float64"), same_numbers("float32", "bfloat16")
+    (True, False)
+    """
+    return dtype == other or {dtype, other} <= ENOUGH
 
 
 def computed_in(dtype: str) -> str:
@@ -18,7 +28,7 @@ def computed_in(dtype: str) -> str:
     >>> computed_in("float32"), computed_in("float16")
     ('', 'float16, in which patterns differ from those in float32')
     """
-    if dtype in (WHOLE, "float64"):
+    if dtype in ENOUGH:
         return ""
     measured = f" (in smollm2 by up to {BY_AT_MOST}, in half of the rows by less than {HALF_OF_ROWS})"
     return f"{dtype}, in which patterns differ from those in float32{measured if dtype == 'bfloat16' else ''}"
@@ -27,4 +37,4 @@ def computed_in(dtype: str) -> str:
 def precision_sentence(model_name: str, dtype: str) -> str:
     """The same as sentences on a page; "" for float32 and more."""
     said = computed_in(dtype)
-    return f"{model_name} computes in {said}. {SHIPPED_ARE_WHOLE}" if said else ""
+    return f"{model_name} computes in {said}. {ONLY_THEIRS}" if said else ""

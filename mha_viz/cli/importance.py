@@ -83,7 +83,7 @@ def _looks_beside(model: Model, table: pd.DataFrame) -> pd.DataFrame | None:
     from mha_viz.evidence.corpus.profiles import profile_of
     from mha_viz.training.verbs import looks_beside
 
-    profile = profile_of(model.name, model.identity)
+    profile = profile_of(model.name, model.identity, dtype=model.dtype)
     return None if profile is None else looks_beside(table, profile.table)
 
 

@@ -125,7 +125,10 @@ def _measured(
             )
         _refuse_nothing(table)
         profile = Profile(table, _facts(options, model, sums, numbers, store))
-        paths = [save_profile(profile, path) for path in filter(None, (profile_path(model.name, model.identity), out))]
+        paths = [
+            save_profile(profile, path)
+            for path in filter(None, (profile_path(model.name, model.identity, model.dtype), out))
+        ]
     return table, paths
 
 
@@ -133,7 +136,7 @@ def _beside_shipped(model: Model) -> str:
     """How one's own profile is seen where another one comes with the app; "" where none does."""
     from mha_viz.evidence.corpus.profiles import SHIPPED, profile_of
 
-    if profile_of(model.name, model.identity, SHIPPED) is None:
+    if profile_of(model.name, model.identity, SHIPPED, dtype=model.dtype) is None:
         return ""
     return f"Pages show the one that comes with mha_viz until you choose yours; --forget {model.name} deletes it."
 

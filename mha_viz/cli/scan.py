@@ -37,15 +37,16 @@ def _scan(options: argparse.Namespace) -> None:
     if not messages:
         read_ahead(options.text)
     model = loaded(options.model, options.dtype)
-    from mha_viz.evidence.corpus.profiles import profile_of
+    from mha_viz.evidence.corpus.profiles import option_of, profile_of
     from mha_viz.evidence.findings.scan import scan
     from mha_viz.recording.capture import capture
 
     text_capture = capture(model, messages or options.text, add_generation_prompt=options.add_generation_prompt)
     tell_notes(text_capture)
-    profile = profile_of(model.name, model.identity)
+    profile = profile_of(model.name, model.identity, dtype=model.dtype)
     if profile is None:
-        tell(f"Nothing is known of {model.name} in general; `mha-viz profile --model {options.model}` measures it.")
+        command = f"mha-viz profile --model {options.model}{option_of(model.dtype)}"
+        tell(f"Nothing is known of {model.name} in general; `{command}` measures it.")
     findings = scan(text_capture, parsed_text(text_capture, WITHOUT_PARSER), profile=profile)
     if options.json:
         result = {"model": model.name, "text": text_capture.text, "profile": _origin(profile)}

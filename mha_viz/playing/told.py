@@ -78,9 +78,9 @@ def tell_lesson(
     n = 1 + len(lesson.steps) + len(lesson.tasks)
     report(0.0, gettext("reading the sentence"))
     if profiles is None:
-        profiles = list(profiles_of(model.name, model.identity).values())
+        profiles = list(profiles_of(model.name, model.identity, dtype=model.dtype).values())
     if no_profile is None:
-        no_profile = "" if profiles else other_profile_sentence(model.name, model.identity)
+        no_profile = "" if profiles else other_profile_sentence(model.name, model.identity, model.dtype)
     scene = begin_scene(lesson, model, next(iter(profiles), None), no_profile, capture, opens=False)
     scene = replace(scene, is_school=is_school)
     steps: list[ToldStep] = []

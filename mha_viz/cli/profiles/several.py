@@ -99,6 +99,6 @@ def _file_of(folder: str | None, model: Model) -> Path | None:
 
     if folder is None:
         return None
-    own = profile_path(model.name, model.identity)
-    name = own.stem.rpartition("-")[0]
+    own = profile_path(model.name, model.identity, model.dtype)
+    name = profile_path(model.name, model.identity).stem.rpartition("-")[0]
     return Path(folder, f"model={name}", own.name)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from mha_viz.errors import InputError
 from mha_viz.evidence.corpus.profile import Profile, load_profile
 from mha_viz.evidence.one_text import COLUMNS
 from mha_viz.outside import cut
+from mha_viz.precision import ENOUGH, WHOLE
 from mha_viz.scores.table import HEAD_SCORES
 
 WORDS = ("family", "score", "direction", "verdict", "rule", "model")  # columns that hold text
@@ -51,7 +52,7 @@ def find_in_profiles(profiles: Iterable[Profile], expression: str) -> pd.DataFra
     InputError
         If it is no such expression, or names neither a column nor a score of these profiles.
     """
-    rows = [one.table.assign(model=one.facts.get("model", ""), _of=i) for i, one in enumerate(profiles)]
+    rows = [one.table.assign(model=_name_in(one.facts), _of=i) for i, one in enumerate(profiles)]
     if not rows:
         raise InputError("There is no profile to look in: `mha-viz profile` makes one.")
     table = pd.concat(rows, ignore_index=True)
@@ -166,6 +167,12 @@ class Expression:
             raise _no_sense(text, what)
         self._at += 1
         return kind, text
+
+
+def _name_in(facts: Mapping[str, Any]) -> str:
+    """What a profile's model is called, and what it computed in where that was not float32."""
+    dtype = facts.get("dtype", WHOLE)
+    return f"{facts.get('model', '')}{f' ({dtype})' * (dtype not in ENOUGH)}"
 
 
 def _tokens(text: str) -> list[tuple[str, str]]:

@@ -15,15 +15,16 @@ from mha_viz.evidence.verdict import RULES
 from mha_viz.language import gettext
 from mha_viz.models.catalogue import CATALOGUE, weights_said
 from mha_viz.paths import app_folder, cache_folder
+from mha_viz.precision import DTYPES, ENOUGH, WHOLE, same_numbers
 
 SHIPPED: Final = "shipped"
 YOURS: Final = "yours"
 
 
 def profile_of(
-    model_name: str, identity: str | None, whose: Literal["shipped", "yours"] | None = None
+    model_name: str, identity: str | None, whose: Literal["shipped", "yours"] | None = None, *, dtype: str = WHOLE
 ) -> Profile | None:
-    """The profile of these very weights; other weights of that name have other profiles.
+    """The profile of these very weights, computing in these numbers; other weights of that name have other profiles.
 
     Parameters
     ----------
@@ -31,6 +32,8 @@ def profile_of(
         As a ``Model`` bears them.
     whose : "shipped" or "yours", optional
         The one that comes with the app, or your own; by default the shipped one, and your own where none comes.
+    dtype : str
+        What the model computes in, as a ``Model`` bears it: what was measured in float32 is not told of bfloat16.
 
     Returns
     -------
@@ -41,37 +44,39 @@ def profile_of(
     InputError
         If it would be your own, but its file is damaged, or of other weights or rules.
     """
-    shipped = None if whose == YOURS else _shipped_profile(model_name, identity)
-    return shipped if shipped is not None or whose == SHIPPED else own_profile(model_name, identity)
+    shipped = None if whose == YOURS else _shipped_profile(model_name, identity, dtype)
+    return shipped if shipped is not None or whose == SHIPPED else own_profile(model_name, identity, dtype)
 
 
-def profiles_of(model_name: str, identity: str | None, *, only_shipped: bool = False) -> dict[str, Profile]:
-    """The profiles of these very weights that can be shown, by whose they are, the shipped one first."""
-    profiles = [_shipped_profile(model_name, identity)]
+def profiles_of(
+    model_name: str, identity: str | None, *, only_shipped: bool = False, dtype: str = WHOLE
+) -> dict[str, Profile]:
+    """The profiles of these very weights and numbers that can be shown, by whose they are, the shipped one first."""
+    profiles = [_shipped_profile(model_name, identity, dtype)]
     if not only_shipped:
         with suppress(InputError):  # ``own_fault`` says it
-            profiles.append(own_profile(model_name, identity))
+            profiles.append(own_profile(model_name, identity, dtype))
     return {profile.whose: profile for profile in profiles if profile is not None}
 
 
-def own_fault(model_name: str, identity: str | None) -> str:
+def own_fault(model_name: str, identity: str | None, dtype: str = WHOLE) -> str:
     """Why one's own profile of these weights is not shown, though there is a file; "" where there is no such reason."""
     try:
-        own_profile(model_name, identity)
+        own_profile(model_name, identity, dtype)
     except InputError as error:
         return str(error)
     return ""
 
 
-def own_profile(model_name: str, identity: str | None) -> Profile | None:
-    """One's own profile of these weights; None where there is no file.
+def own_profile(model_name: str, identity: str | None, dtype: str = WHOLE) -> Profile | None:
+    """One's own profile of these weights and numbers; None where there is no file.
 
     Raises
     ------
     InputError
-        If the file is none, or is of other weights; or of other rules, where a profile by today's is shipped.
+        If the file is none, or of other weights or numbers; or of other rules, where a profile by today's is shipped.
     """
-    path = profile_path(model_name, identity)
+    path = profile_path(model_name, identity, dtype)
     if identity is None or not _is_there(path):
         return None
     named, fault = shlex.quote(model_name), ""
@@ -83,24 +88,36 @@ def own_profile(model_name: str, identity: str | None) -> Profile | None:
         rules = profile.facts.get("rules", 1)
         if profile.facts["identity"] != identity:
             fault = "it is of other weights"
-        elif rules != RULES and _shipped_profile(model_name, identity) is not None:
+        elif not same_numbers(measured_in := str(profile.facts.get("dtype", WHOLE)), dtype):
+            fault = f"it was measured in {measured_in}, and this model computes in {dtype}"
+        elif rules != RULES and _shipped_profile(model_name, identity, dtype) is not None:
             fault = f"it was measured by the rules of another version ({rules}; today they are {RULES})"
     if fault:
         raise InputError(
-            f"Your own profile of {model_name} is not shown, as {fault}: `mha-viz profile --model {named}` makes it "
-            f"anew, `mha-viz profile --forget {named}` deletes it."
+            f"Your own profile of {model_name} is not shown, as {fault}: `mha-viz profile --model {named}"
+            f"{option_of(dtype)}` makes it anew, `mha-viz profile --forget {named}` deletes it."
         )
     return profile
 
 
-def profile_path(model_name: str, identity: str | None) -> Path:
-    """Where the profile that a user makes of a model is kept."""
-    return _own_folder() / f"{_safe(model_name)}-{(identity or 'unnamed')[:12]}.parquet"
+def option_of(dtype: str) -> str:
+    """What a command says more where a model does not compute in float32.
+
+    >>> option_of("bfloat16"), option_of("float32")
+    (' --dtype bfloat16', '')
+    """
+    return "" if dtype in ENOUGH else f" --dtype {dtype if dtype in DTYPES else 'auto'}"
+
+
+def profile_path(model_name: str, identity: str | None, dtype: str = WHOLE) -> Path:
+    """Where the profile that a user makes of a model is kept: those of one set of weights apart by their numbers."""
+    numbers = "" if dtype in ENOUGH else f"-{dtype}"
+    return _own_folder() / f"{_safe(model_name)}-{(identity or 'unnamed')[:12]}{numbers}.parquet"
 
 
 def own_files(model_name: str) -> list[Path]:
     """The files of one's own profiles that bear this name, whatever weights they are of."""
-    wanted = re.compile(re.escape(_safe(model_name)) + r"-([0-9a-f]{12}|unnamed)\.parquet")
+    wanted = re.compile(re.escape(_safe(model_name)) + r"-([0-9a-f]{12}|unnamed)(-b?float\d+)?\.parquet")
     return [path for path in _all_own() if wanted.fullmatch(path.name) and _may_be_of(path, model_name)]
 
 
@@ -115,9 +132,17 @@ def own_names() -> list[str]:
     return sorted({name for path, name in names if name and path.name.startswith(f"{_safe(name)}-")})
 
 
-def other_profile_sentence(model_name: str, identity: str | None) -> str:
-    """That the shipped profile of this name is of other weights, and of which; empty where there is none."""
+def other_profile_sentence(model_name: str, identity: str | None, dtype: str = WHOLE) -> str:
+    """That the shipped profile of this name is of other weights, and of which, or of the same weights in other numbers;
+    empty where there is none.
+    """
     others = [str(load_profile(path).facts["identity"]) for path in _shipped(model_name)]
+    if identity in others and not same_numbers(dtype, WHOLE):
+        return gettext(
+            "The profile of {model} that comes with the app was measured in {measured}; here it computes in {own}, "
+            "and none of these numbers is shown as its own.",
+            model=model_name, measured=WHOLE, own=dtype,
+        )  # fmt: skip
     if not others or identity in others:
         return ""
     measured, own = (weights_said(model_name, one) or f"sha256 {str(one)[:12]}…" for one in (others[0], identity))
@@ -128,8 +153,8 @@ def other_profile_sentence(model_name: str, identity: str | None) -> str:
     )  # fmt: skip
 
 
-def _shipped_profile(model_name: str, identity: str | None) -> Profile | None:
-    for path in _shipped(model_name) if identity is not None else ():
+def _shipped_profile(model_name: str, identity: str | None, dtype: str) -> Profile | None:
+    for path in _shipped(model_name) if identity is not None and same_numbers(dtype, WHOLE) else ():
         profile = load_profile(path)
         if profile.facts["identity"] == identity:
             return replace(profile, whose=SHIPPED)

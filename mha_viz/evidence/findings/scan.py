@@ -47,7 +47,7 @@ def scan(
         If there is no such attention, the text is longer than 256 tokens, or the annotation is of another text.
     """
     looks = looks_of(capture, kind)
-    profile = profile or profile_of(capture.model_name, capture.identity)
+    profile = profile or profile_of(capture.model_name, capture.identity, dtype=capture.dtype)
     rows = [] if profile is None else each_row(strong_rows(profile.table))
     items = items_here(looks, annotated, self_attention(capture, kind)[1])
     found = {

@@ -29,7 +29,7 @@ def choose_profile(*models: Model) -> None:
 def say_whose(*models: Model) -> None:
     """A line for each model that has a profile, and why one's own is not shown, where it should be."""
     lines = []
-    for model in {(model.name, model.identity): model for model in models}.values():
+    for model in {(model.name, model.identity, model.dtype): model for model in models}.values():
         profile, wished = get_profile(model), setting(Settings.profile)
         if profile is not None:
             lines.append(whose_sentence(model.name, profile.whose, profile.facts))

@@ -25,17 +25,17 @@ def get_profiles(model: Model) -> dict[str, Profile]:
     """The profiles of these weights that can be chosen, by whose they are; one's own never in a class that was not
     told to show them.
     """
-    return _profiles(model.name, model.identity, _shows_own())[0]
+    return _profiles(model.name, model.identity, model.dtype, _shows_own())[0]
 
 
 def get_own_fault(model: Model) -> str:
     """Why a profile of one's own is not among them, though there is a file; "" where there is no such reason."""
-    return _profiles(model.name, model.identity, _shows_own())[1]
+    return _profiles(model.name, model.identity, model.dtype, _shows_own())[1]
 
 
 def get_profile_note(model: Model) -> str:
     """Where there is no profile of these weights: that there is one of others that go by the same name."""
-    return _profile_note(model.name, model.identity, language())
+    return _profile_note(model.name, model.identity, model.dtype, language())
 
 
 def _shows_own() -> bool:
@@ -44,15 +44,15 @@ def _shows_own() -> bool:
 
 
 @st.cache_resource(max_entries=6, ttl=60, show_spinner=False)
-def _profiles(name: str, identity: str | None, shows_own: bool) -> tuple[dict[str, Profile], str]:
+def _profiles(name: str, identity: str | None, dtype: str, shows_own: bool) -> tuple[dict[str, Profile], str]:
     families = {row.family for row in HEAD_SCORES.values()}  # a file may come from another version
     profiles = {
         whose: Profile(one.table[one.table["family"].isin(families)], one.facts, whose)
-        for whose, one in profiles_of(name, identity, only_shipped=not shows_own).items()
+        for whose, one in profiles_of(name, identity, only_shipped=not shows_own, dtype=dtype).items()
     }
-    return profiles, own_fault(name, identity) if shows_own else ""
+    return profiles, own_fault(name, identity, dtype) if shows_own else ""
 
 
 @st.cache_resource(max_entries=6, ttl=60, show_spinner=False)
-def _profile_note(name: str, identity: str | None, in_language: str) -> str:  # noqa: ARG001 - each has its own
-    return other_profile_sentence(name, identity)
+def _profile_note(name: str, identity: str | None, dtype: str, in_language: str) -> str:  # noqa: ARG001 - each its own
+    return other_profile_sentence(name, identity, dtype)

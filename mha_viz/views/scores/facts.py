@@ -10,9 +10,11 @@ import pandas as pd
 from mha_viz.annotation.annotated import Annotated
 from mha_viz.evidence.cards.model_cards import measured_on, twins_sentence, whose_in_words
 from mha_viz.evidence.corpus.profile import Profile
+from mha_viz.evidence.corpus.profiles import option_of
 from mha_viz.evidence.ranking import Question
 from mha_viz.evidence.score_names import WORDS, needs_annotation, question_sentence
 from mha_viz.objects import Capture, Model
+from mha_viz.precision import WHOLE
 from mha_viz.views.captions.facts import input_facts, weights_facts
 from mha_viz.views.scores.scores import GENERAL, HERE, common_unit, name_of
 
@@ -63,13 +65,13 @@ def score_facts(
     return {name: fact for name, fact in facts.items() if fact not in (None, "")}
 
 
-def how_to_profile(model_name: str, other_profile: str = "") -> tuple[str, str]:
+def how_to_profile(model_name: str, other_profile: str = "", dtype: str = WHOLE) -> tuple[str, str]:
     """Of a model without a profile: what is not known, and the commands that would make it known.
 
-    ``other_profile`` says of which other weights of that name there is one.
+    ``other_profile`` says of which other weights of that name there is one, ``dtype`` what the model computes in.
     """
     missing = f"There is no profile of {model_name}: what its heads do in general is not known."
     way = "The terminal makes one, of our few example sentences or of a file of annotated sentences (CoNLL-U):"
     sentence = f"{other_profile or missing} {way}"
-    command = f"mha-viz profile --model {shlex.quote(model_name)}"
+    command = f"mha-viz profile --model {shlex.quote(model_name)}{option_of(dtype)}"
     return sentence, f"{command}\n{command} --conllu FILE"

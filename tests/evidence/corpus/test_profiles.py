@@ -4,8 +4,18 @@ import pytest
 
 import mha_viz
 from mha_viz.errors import InputError
+from mha_viz.evidence.corpus.find import find_in_profiles
 from mha_viz.evidence.corpus.profile import Profile, load_profile, save_profile
-from mha_viz.evidence.corpus.profiles import own_fault, own_files, own_names, profile_of, profile_path, profiles_of
+from mha_viz.evidence.corpus.profiles import (
+    option_of,
+    other_profile_sentence,
+    own_fault,
+    own_files,
+    own_names,
+    profile_of,
+    profile_path,
+    profiles_of,
+)
 from tests.support.own_profiles import NAME, damage, identity, keep_own
 
 DAMAGE = ("cut", "no Parquet", "empty", "a folder", "a column less", "words for numbers", "no row", "without facts",
@@ -93,3 +103,43 @@ def test_files_of_a_name_are_those_of_all_its_weights_and_of_no_other_name():
     first.write_bytes(b"damaged")
     assert own_files("a") == [first, second]
     assert own_files("..") == own_files("*") == own_files("") == []
+
+
+def test_what_was_measured_in_one_kind_of_numbers_is_not_told_of_another():
+    of, half = identity(), "bfloat16"
+    keep_own(0.25)
+    assert profiles_of(NAME, of, dtype=half) == {}
+    assert profile_of(NAME, of, dtype=half) is None
+    assert own_fault(NAME, of, half) == ""
+    assert "measured in float32; here it computes in bfloat16" in other_profile_sentence(NAME, of, half)
+    table = profile_of(NAME, of, "yours").table.assign(value=0.5)
+    facts = {"model": NAME, "identity": of, "dtype": half}
+    path = save_profile(Profile(table, facts), profile_path(NAME, of, half))
+    assert own_files(NAME) == sorted([profile_path(NAME, of), path])
+    given = {dtype: profile_of(NAME, of, "yours", dtype=dtype) for dtype in ("float32", "float64", half)}
+    assert {dtype: set(one.table["value"]) for dtype, one in given.items()} == {
+        "float32": {0.25}, "float64": {0.25}, half: {0.5},
+    }  # fmt: skip
+    assert list(profiles_of(NAME, of, dtype="float16")) == []
+    found = find_in_profiles([given["float32"], given[half]], "layer = 0 and head = 0")
+    assert set(zip(found["model"], found["value"], strict=True)) == {(NAME, 0.25), (f"{NAME} ({half})", 0.5)}
+
+
+def test_an_older_file_of_other_numbers_in_its_place_is_not_shown():
+    path = keep_own(dtype="bfloat16")
+    of = identity()
+    assert path == profile_path(NAME, of)
+    assert list(profiles_of(NAME, of)) == ["shipped"]
+    assert "as it was measured in bfloat16, and this model computes in float32:" in own_fault(NAME, of)
+
+
+def test_the_command_that_is_named_measures_the_same_numbers():
+    assert [option_of(dtype) for dtype in ("float32", "float64", "bfloat16", "float16")] == [
+        "", "", " --dtype bfloat16", " --dtype auto",
+    ]  # fmt: skip
+    path = profile_path(NAME, identity(), "bfloat16")
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"PAR1")
+    assert "`mha-viz profile --model classroom --dtype bfloat16` makes it anew" in own_fault(
+        NAME, identity(), "bfloat16"
+    )

@@ -112,3 +112,4 @@ def test_the_commands_that_make_a_profile_can_be_pasted():
     assert commands.splitlines() == [
         "mha-viz profile --model 'my models/one'", "mha-viz profile --model 'my models/one' --conllu FILE",
     ]  # fmt: skip
+    assert how_to_profile("one", dtype="bfloat16")[1].startswith("mha-viz profile --model one --dtype bfloat16\n")

@@ -73,7 +73,7 @@ def _show(desk: Desk, kind: str, profile: Profile | None, where: str, here: Here
         if is_known:
             mount(view, "scores", choose=lambda one: choose_head(*one))
         else:
-            sentence, commands = how_to_profile(desk.model.name, get_profile_note(desk.model))
+            sentence, commands = how_to_profile(desk.model.name, get_profile_note(desk.model), desk.model.dtype)
             st.info(frame.told(sentence))
             st.code(commands, language="sh")
     with right, st.container(key="card", gap="small"):
