@@ -7,6 +7,7 @@ import platformdirs
 
 PACKAGE = Path(__file__).parent
 SHIPPED = ("classroom",)  # catalogue models that lie among the assets
+OFFLOAD = "MHA_VIZ_OFFLOAD"
 
 
 def app_folder() -> Path:
@@ -18,6 +19,12 @@ def app_folder() -> Path:
 def cache_folder() -> Path:
     """Where fetched models live: ``MHA_VIZ_CACHE``, else the user's cache."""
     return Path(os.environ.get("MHA_VIZ_CACHE") or platformdirs.user_cache_dir("mha-viz", appauthor=False))
+
+
+def offload_folder() -> Path | None:
+    """Where weights may be left that memory has no room for: ``MHA_VIZ_OFFLOAD``, else nowhere."""
+    named = os.environ.get(OFFLOAD)
+    return Path(named).expanduser() if named else None
 
 
 def model_folder(name: str) -> Path:

@@ -26,9 +26,10 @@ from mha_viz.models.folders import has_own_base, is_model, transformer_folder
 from mha_viz.models.gguf_file import gguf_at, read_gguf
 from mha_viz.models.nearby import shipped_checkpoint
 from mha_viz.models.networks import complete_config, layers_left_out, read_network
+from mha_viz.models.placing import device_for, place_for, settled, spread_said
 from mha_viz.models.processors import load_processor, refuse_stand_ins
 from mha_viz.models.removed_heads import keep_removed
-from mha_viz.models.weights import identity_of, refuse_too_large, stored_dtype, weights_in
+from mha_viz.models.weights import identity_of, numbers_in, stored_dtype, weights_in
 from mha_viz.objects import Model
 from mha_viz.precision import WHOLE
 from mha_viz.progress import Progress, Report, progress_of
@@ -50,6 +51,7 @@ def load_model(
     *,
     device: str | None = None,
     dtype: torch.dtype | Literal["float32", "bfloat16", "auto"] = torch.float32,
+    offload: str | Path | None = None,
     progress: Report | None = None,
 ) -> Model:
     """A pretrained model, ready to be captured.
@@ -60,10 +62,13 @@ def load_model(
         A catalogue name (``mha-viz models`` lists them), a folder in Hugging Face format, a GGUF file, or a hub id:
         ``owner/name``, ``owner/name@revision`` for another checkpoint. ``classroom@660`` is our own model at that step.
     device : str, optional
-        By default cuda, else mps, else cpu.
+        By default cuda, else mps, else cpu. What cuda has no room for is spread over all cards and memory.
     dtype : torch.dtype, "float32", "bfloat16" or "auto"
         What it computes in: float32, whatever its files hold, unless something else is asked for; "auto" is what they
         hold most of their weights in. Half precision takes half the memory; its patterns are others (``precision``).
+    offload : path, optional
+        A folder: what memory has no room for then stays on disk, and is read from there whenever it runs. By default
+        ``MHA_VIZ_OFFLOAD``; without either, a model that is too large is refused.
     progress : callable, optional
         Called with a share from 0 to 1 and a few words while bytes are fetched.
 
@@ -75,7 +80,7 @@ def load_model(
         If its attention cannot be read.
     """
     report = progress_of(progress)
-    device = _device(device)
+    device = device_for(device)
     if (packed := gguf_at(name)) is not None:
         return _of_gguf(packed, getattr(torch, WHOLE) if dtype == "auto" else _dtype(dtype), device, name)
     folder, source = _find(name, report)
@@ -84,9 +89,11 @@ def load_model(
     refuse_stand_ins(base, name)
     weights = weights_in(base, name)
     numbers = stored_dtype(base, weights, name) if dtype == "auto" else _dtype(dtype)
-    refuse_too_large(name, base, weights, numbers)
+    place = place_for(name, numbers_in(base, weights, name) * numbers.itemsize, device, offload)
+    if place.most and adapter is not None:
+        raise ModelError(f"{name} is too large for memory, and an adapter is merged in memory alone: merge it before.")
     try:
-        network = read_network(base, weights, numbers, name)
+        network = read_network(base, weights, numbers, name, place.options)
     except ModelError:
         raise
     except Exception as error:
@@ -97,20 +104,11 @@ def load_model(
     identity = identity_of(base, weights)
     if source == "catalogue":
         refuse_other_weights(name, identity)
-    model = model_from(_off_the_disk(network).to(device), processor, name=name, identity=identity, source=source)
+    model = model_from(settled(network, place, name), processor, name=name, identity=identity, source=source)
     which = weights_said(name, model.identity)
-    facts = [f"weights {which}" if which else "", layers_left_out(network, weights.names(base))]
+    facts = [f"weights {which}" if which else "", layers_left_out(network, weights.names(base)), spread_said(network)]
     model = replace(model, notes=tuple(filter(None, facts)))
     return model if adapter is None else _as_adapted(model, adapter)
-
-
-def _off_the_disk(network: Any) -> Any:
-    """The same network, with its weights in memory: where a file is cut while weights are read from where it lies, the
-    system ends the whole app.
-    """
-    for tensor in (*network.parameters(), *network.buffers()):
-        tensor.data = tensor.data.clone()
-    return network
 
 
 def _as_adapted(model: Model, adapter: Adapter) -> Model:
@@ -146,9 +144,13 @@ def random_twin(model: Model, *, seed: int = 0, spread: float = 1.0) -> Model:
     ------
     InputError
         If ``spread`` is not above 0, or is above 1,000.
+    ModelError
+        If memory has no room for it.
     """
     if not 0 < spread <= WIDEST:
         raise InputError(f"random_twin: spread is {said(spread)}; give a number above 0, up to {WIDEST:,}.")
+    name, device = f"{model.name} with random weights", str(model.network.device)
+    place_for(name, sum(one.numel() for one in model.network.parameters()) * torch.float32.itemsize, device)
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         network = type(model.network)(copy.deepcopy(model.network.config)).float().eval()
@@ -158,8 +160,7 @@ def random_twin(model: Model, *, seed: int = 0, spread: float = 1.0) -> Model:
             for weight in (weight for weight in network.parameters() if weight.dim() > 1):
                 weight.mul_(spread)
     identity = f"random {seed}" if spread == 1.0 else f"random {seed} × {spread:g}"
-    name = f"{model.name} with random weights"
-    return model_from(network.to(model.network.device), model.processor, name=name, identity=identity)
+    return model_from(network.to(device), model.processor, name=name, identity=identity)
 
 
 def fetch_model(name: str, progress: Report | None = None, *, repair: bool = False) -> Path:
@@ -228,17 +229,3 @@ def _of_gguf(path: Path, dtype: torch.dtype, device: str, name: str) -> Model:
 def _dtype(wanted: torch.dtype | str) -> torch.dtype:
     """What is asked for, as torch calls it."""
     return getattr(torch, wanted) if isinstance(wanted, str) else wanted
-
-
-def _device(name: str | None) -> str:
-    """The device of that name, or the best one."""
-    try:
-        return str(torch.device(name)) if name else _best_device()
-    except RuntimeError:
-        raise InputError(f"device is {said(name)}; give cpu, cuda or mps.") from None
-
-
-def _best_device() -> str:
-    if torch.cuda.is_available():
-        return "cuda"
-    return "mps" if torch.backends.mps.is_available() else "cpu"

@@ -48,12 +48,15 @@ class Gaps:
         return bool(self.missing or self.misshapen)
 
 
-def read_network(folder: Path, weights: Weights, dtype: torch.dtype, whose: str) -> Any:
+def read_network(
+    folder: Path, weights: Weights, dtype: torch.dtype, whose: str, placed: dict[str, Any] | None = None
+) -> Any:
     """The network of a folder, with every weight that attention depends on from its files.
 
     What predicts tokens (causal, masked, sequence to sequence, from speech or pictures) comes with its head, so that it
     can go on with a text or say what a change does to its prediction; unless the head is not in its files.
     What is only an encoder is read as one. What compiling, sharding or training code put before every name is dropped.
+    ``placed`` tells transformers where weights go that memory has no room for (``placing``).
 
     Raises
     ------
@@ -63,7 +66,7 @@ def read_network(folder: Path, weights: Weights, dtype: torch.dtype, whose: str)
     refuse_sizes(folder, whose)
     config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
     try:
-        return _first_whole(config, folder, weights, dtype, whose)
+        return _first_whole(config, folder, weights, {"dtype": dtype, **(placed or {})}, whose)
     except ModelError:
         raise
     except Exception as error:
@@ -76,18 +79,18 @@ def read_network(folder: Path, weights: Weights, dtype: torch.dtype, whose: str)
         ) from error
 
 
-def _first_whole(config: Any, folder: Path, weights: Weights, dtype: torch.dtype, whose: str) -> Any:
+def _first_whole(config: Any, folder: Path, weights: Weights, how: dict[str, Any], whose: str) -> Any:
     """The network of the first class that the files are complete for."""
     gaps: Gaps | None = None
     for drop in prefixes(folder, weights):
         state = renamed(folder, weights, drop) if drop else None
         for network_class in _classes(config, weights.names(folder)):
-            network, missing = _attempt(network_class, folder, config, dtype, weights, state)
+            network, missing = _attempt(network_class, folder, config, how, weights, state)
             if not missing:
                 return complete_config(network, folder)
             del network
             if missing.misshapen and (widened := _with_room(config, folder, weights, drop, missing)):
-                network, missing = _attempt(network_class, folder, config, dtype, weights, widened)
+                network, missing = _attempt(network_class, folder, config, how, weights, widened)
                 if not missing:
                     return complete_config(network, folder)
             if gaps is None or (not drop and network_class is class_of(config, MODEL_MAPPING)):
@@ -147,12 +150,12 @@ def is_causal_language_model(config: Any) -> bool:
 
 
 def _attempt(
-    network_class: Any, folder: Path, config: Any, dtype: torch.dtype, weights: Weights, state: dict[str, Any] | None
+    network_class: Any, folder: Path, config: Any, how: dict[str, Any], weights: Weights, state: dict[str, Any] | None
 ) -> tuple[Any, Gaps]:
     """A network of one class, and what its files lack."""
     is_own = isinstance(config, network_class.config_class)  # else it is that of the text model of several senses
     config = copy.deepcopy(config if is_own else config.get_text_config())
-    options: dict[str, Any] = {"config": config, "dtype": dtype, "variant": weights.variant, "use_safetensors": True}
+    options: dict[str, Any] = {**how, "config": config, "variant": weights.variant, "use_safetensors": True}
     if weights.entry not in (WHOLE, INDEX) and not weights.variant:
         config.transformers_weights = weights.entry
     options |= {"output_loading_info": True, "ignore_mismatched_sizes": True}

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import psutil
 import torch
 from safetensors import SafetensorError, safe_open
 
@@ -141,20 +140,6 @@ def identity_of(folder: Path, weights: Weights) -> str:
     """sha256 of the weight file; of the list of sums where there are several."""
     sums = [sha256(folder / name) for name in weights.files]
     return sums[0] if len(sums) == 1 else hashlib.sha256("\n".join(sums).encode()).hexdigest()
-
-
-def refuse_too_large(whose: str, folder: Path, weights: Weights, dtype: torch.dtype) -> None:
-    """Say so before the machine starts to swap; broken files are found on the way.
-
-    Raises
-    ------
-    ModelError
-        If memory is too small, or a file is not what its name says.
-    """
-    needed = numbers_in(folder, weights, whose) * dtype.itemsize
-    free = psutil.virtual_memory().available
-    if needed > free:
-        raise ModelError(f"{whose} needs {in_gb(needed)} of memory and {in_gb(free)} are free.")
 
 
 def stored_dtype(folder: Path, weights: Weights, whose: str) -> torch.dtype:

@@ -10,6 +10,8 @@ from weakref import WeakKeyDictionary
 import torch
 from torch import Tensor
 
+from mha_viz.recording.lying import numbers_of
+
 FEWEST = 8  # rows and columns of a matrix that says something by how large they are
 N_MATRICES, N_ROWS = 24, 1024  # that are looked at, and of each so many rows and columns: a part of chance is chance
 BEYOND_CHANCE = 8.0  # standard errors; of thousands of matrices as drawn the farthest is at 5, of trained ones at 50
@@ -41,7 +43,7 @@ def _norms(network: Any) -> Iterator[Tensor]:
         weight = getattr(module, "weight", None)
         if isinstance(weight, Tensor) and weight.dim() == 1:
             own = module.named_parameters(recurse=False)
-            yield from (_lying(module, name, parameter) for name, parameter in own if parameter.dim() == 1)
+            yield from (numbers_of(module, name) for name, parameter in own if parameter.dim() == 1)
 
 
 def _matrices(network: Any) -> Iterator[Tensor]:
@@ -51,14 +53,7 @@ def _matrices(network: Any) -> Iterator[Tensor]:
         if not isinstance(weight, Tensor) or isinstance(module, torch.nn.Embedding):
             continue
         if weight.dim() == 2 and weight.is_floating_point() and min(weight.shape) >= FEWEST:
-            yield _lying(module, "weight", weight).detach()[:N_ROWS, :N_ROWS]
-
-
-def _lying(module: Any, name: str, parameter: Tensor) -> Tensor:
-    """The numbers of a parameter, also where accelerate keeps them in memory or on disk until the module runs."""
-    hook = getattr(module, "_hf_hook", None)
-    maps = [getattr(one, "weights_map", None) for one in (hook, *getattr(hook, "hooks", ()))]
-    return next((kept[name] for kept in maps if kept is not None), parameter) if parameter.is_meta else parameter
+            yield numbers_of(module).detach()[:N_ROWS, :N_ROWS]
 
 
 def _is_constant(parameter: Tensor) -> bool:

@@ -46,7 +46,7 @@ def needed_gb(folder, monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr(psutil, "virtual_memory", Memory)
-        patch.setattr("mha_viz.models.weights.in_gb", lambda n: str(n))
+        patch.setattr("mha_viz.models.placing.in_gb", lambda n: str(n))
         with pytest.raises(ModelError, match="needs") as raised:
             load_model(str(folder))
     return int(str(raised.value).split(" needs ")[1].split()[0])

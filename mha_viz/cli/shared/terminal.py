@@ -12,14 +12,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mha_viz.disk import sweep
 from mha_viz.errors import InputError
 from mha_viz.models.catalogue import CATALOGUE, PARSER
 from mha_viz.models.fetching.sums import fault_in, folder_of, is_there, is_whole
 from mha_viz.models.light import import_lightly
-from mha_viz.paths import cache_folder
+from mha_viz.paths import OFFLOAD, cache_folder
 from mha_viz.precision import DTYPES, WHOLE, Dtype, precision_sentence
 
 if TYPE_CHECKING:
@@ -58,11 +58,21 @@ def parsed(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> argpars
 
 
 def add_dtype(parser: argparse.ArgumentParser) -> None:
-    """Beside every ``--model``: the numbers that it computes in."""
+    """Beside every ``--model``: the numbers that it computes in, and where weights go that memory has no room for."""
     parser.add_argument(
         "--dtype", choices=DTYPES, default=WHOLE,
         help=f"what the model computes in: {WHOLE}, bfloat16 (half the memory, other patterns), or what its files hold",
     )  # fmt: skip
+    parser.add_argument(
+        "--offload", metavar="FOLDER", action=_Offload, help="leave on disk what memory has no room for, which is slow"
+    )
+
+
+class _Offload(argparse.Action):
+    """Remembered where models are loaded, here and in every process that is started from here."""
+
+    def __call__(self, _parser: Any, _namespace: Any, folder: Any, _option: Any = None) -> None:
+        os.environ[OFFLOAD] = str(folder)
 
 
 def loaded(name: str, dtype: Dtype = WHOLE) -> Model:
@@ -73,12 +83,13 @@ def loaded(name: str, dtype: Dtype = WHOLE) -> Model:
     """
     import_lightly()
     from mha_viz.models.load import hush_transformers, load_model
+    from mha_viz.models.placing import spread_said
 
     _sweep_cache()
     hush_transformers()
     with progress_bar() as progress:
         model = load_model(name, dtype=dtype, progress=progress)
-    if said := precision_sentence(model.name, model.dtype):
+    for said in filter(None, (precision_sentence(model.name, model.dtype), spread_said(model.network))):
         tell(said)
     return model
 

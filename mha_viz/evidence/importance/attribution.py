@@ -14,6 +14,7 @@ from mha_viz.errors import InputError, UnreadableModelError
 from mha_viz.evidence.importance.single_heads import Question, heads_of, question_of
 from mha_viz.objects import Model
 from mha_viz.recording.interventions.residual import Frozen, Residual, residual
+from mha_viz.recording.lying import numbers_of
 
 CLOSE = 1e-3  # of a number of the prediction
 BETWEEN = {"norm": "a norm comes between", "scale": "a scale comes between"}
@@ -85,7 +86,8 @@ def attribution(question: Question) -> Attribution:
     norm, head = _readable(question, found), model.network.get_output_embeddings()
     with torch.inference_mode():
         added = [_at(question, number, measure.positions) for number in question.calls]  # (head, position, d_model)
-        read, bias = direction @ head.weight.float(), getattr(head, "bias", None)  # (position, d_model)
+        bias = None if getattr(head, "bias", None) is None else numbers_of(head, "bias").to(direction.device)
+        read = direction @ numbers_of(head).to(direction.device).float()  # (position, d_model)
         heads = torch.cat([(norm(part) * read).sum(dim=(1, 2)) for part in added]).double().cpu()
         others = found.stream.float() - torch.stack([part.sum(dim=0) for part in added]).sum(dim=0)
         rest = (norm(others, with_bias=True) * read).sum().item()

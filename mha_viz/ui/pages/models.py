@@ -24,6 +24,9 @@ OTHERS = """
 - a **folder** with `config.json`, safetensors weights and the tokenizer's files; one with a LoRA adapter works too,
   where its base model can be found.
 
+**Larger than memory.** A model that no device has room for is spread over graphics cards and memory; where that is not
+enough, start the app with `MHA_VIZ_OFFLOAD=FOLDER`, and the rest stays on disk: slower, not different.
+
 Weights are read from safetensors and GGUF files alone, and no code of a model's is ever run. Which families are read,
 and how, stands in `docs/models.md`. What is known of a model's heads in general comes from
 `mha-viz profile --model NAME --conllu FILE`.

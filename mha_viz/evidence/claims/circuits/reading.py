@@ -22,6 +22,7 @@ from mha_viz.recording.interventions.changes import Zero
 from mha_viz.recording.interventions.edits import plan_of
 from mha_viz.recording.interventions.residual import residual
 from mha_viz.recording.interventions.run import run_changed
+from mha_viz.recording.lying import numbers_of
 
 Found = TypeVar("Found")
 SHORT = "The cat and the dog"
@@ -108,7 +109,7 @@ def written(found: Reading, positions: list[int], tokens: Sequence[int]) -> Tens
     if at.norm is None:
         raise AssertionError("asked before whether it can be told")
     with torch.inference_mode():
-        wanted = model.network.get_output_embeddings().weight[list(tokens)].float()
+        wanted = numbers_of(model.network.get_output_embeddings())[list(tokens)].float()
         parts = [
             at.norm(call_contributions(call)[:, positions].to(wanted.device)) @ wanted.T for call in found.read.calls
         ]
