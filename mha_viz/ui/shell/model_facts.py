@@ -35,7 +35,8 @@ def model_facts(name: str, capture: Capture | None = None) -> list[str]:
 def note_facts(name: str, capture: Capture) -> None:
     """Keep what is known of a model outside the catalogue, for the fields in which it is chosen."""
     if name not in CATALOGUE:
-        remember(Memory.model_facts, {**recall(Memory.model_facts), name: model_facts(name, capture)})
+        known = recall(Memory.model_facts)
+        remember(Memory.model_facts, {**known, name: model_facts(name, capture)})
 
 
 def facts_of_field(name: str) -> str:
