@@ -1,5 +1,6 @@
 """One thread: two cores shared by tests that run models give steadier and no slower runs."""
 
+import functools
 import os
 import sys
 
@@ -38,3 +39,18 @@ def no_browser_to_wait_for(monkeypatch):
     """Pages that run without a browser give it no time to draw."""
     if "streamlit" in sys.modules:
         monkeypatch.setattr("mha_viz.ui.shell.frame.DRAWING", 0)
+
+
+@functools.cache
+def _components():
+    """What packages bring for Streamlit: it reads of every package that is installed for every page that is opened."""
+    from streamlit.components.v2 import manifest_scanner
+
+    return manifest_scanner.scan_component_manifests()
+
+
+@pytest.fixture(autouse=True)
+def packages_are_read_once(monkeypatch):
+    if "streamlit" in sys.modules:
+        components = _components()
+        monkeypatch.setattr("streamlit.components.v2.manifest_scanner.scan_component_manifests", lambda: components)
