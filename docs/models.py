@@ -19,7 +19,7 @@ PAGE = Path(__file__).with_suffix(".md")
 BEGIN, END = "<!-- written by docs/models.py -->\n", "<!-- until here -->"
 TABLES = (
     "ENCODERS", "DECODERS", "OWN_CODE", "ENCODER_DECODERS", "OTHER_SENSES", "IN_PARTS_SENSES", "ONE_STEP_SENSES",
-    "HYBRIDS", "SINKS", "WINDOWED", "ALONE", "REFUSED", "REFUSED_SENSES",
+    "LOOKING_SENSES", "HYBRIDS", "SINKS", "WINDOWED", "ALONE", "REFUSED", "REFUSED_SENSES",
 )  # fmt: skip
 HOW = {"interface": "queries, keys and values", "observed": "seen from outside"}
 TEXT, TARGET = families.TEXTS[1], "he ran home"

@@ -190,6 +190,8 @@ def _apart(calls: list[AttentionCall], maps: list[Tensor]) -> tuple[float, float
 def _difference(call: AttentionCall, returned: Tensor, measure: Callable[[Tensor], float]) -> float:
     """Some families return their logits under the name of attention."""
     heads = list(call.heads)
+    if len(returned) not in (len(heads), call.n_heads):  # some layers take two pictures at once, others one (SegGPT)
+        return float("inf")
     own = call_pattern(call)[heads]
     returned = (returned if len(returned) == len(heads) else returned[heads]).to(own)  # of layers on several devices
     if _is_mean(returned):

@@ -17,7 +17,9 @@ from mha_viz.recording.rebuild import attention_of_layer
 from tests.support.networks.families import BART, BERT, TEXTS, make, tokenizer
 from tests.support.networks.other_senses import OTHER_SENSES as READS_ON
 from tests.support.networks.several_parts import (
+    BLIP,
     DECODER,
+    LOOKING_SENSES,
     OTHER_SENSES,
     SMALL_ENCODER,
     TOWERS,
@@ -96,6 +98,37 @@ def test_a_decoder_of_another_family_may_read_a_picture():
     found, outputs = capture(model, batch), returned(reference, **batch)
     for kind in ("encoder", "decoder", "cross"):
         assert_equal(found, kind, outputs[f"{kind}_attentions"])
+
+
+@pytest.mark.parametrize("name", LOOKING_SENSES)
+def test_a_text_that_looks_at_a_picture_in_its_own_code(name):
+    """BLIP returns the maps of the picture alone: those of the text are taken where its attention makes them."""
+    network_class, config, inputs = LOOKING_SENSES[name]
+    reference, model = loaded(network_class, config)
+    text = (reference.text_decoder.bert if hasattr(reference, "text_decoder") else reference.text_encoder).encoder
+    for _ in range(2):
+        batch, maps = inputs(), {"self": [], "cross": []}
+        batch["attention_mask"] = torch.ones_like(batch["input_ids"])
+        hooks = [
+            module.self.register_forward_hook(lambda _module, _inputs, made, to=maps[kind]: to.append(made[1]))
+            for layer in text.layer
+            for kind, module in (("self", layer.attention), ("cross", layer.crossattention))
+        ]
+        found = capture(model, batch)
+        returned(reference, **batch)
+        for hook in hooks:
+            hook.remove()
+        assert found.kinds == ("encoder", "decoder", "cross")
+        assert_equal(found, "decoder", maps["self"])
+        assert_equal(found, "cross", maps["cross"])
+        assert found.calls_of("cross")[0].n_key == 10
+        assert_equal(found, "encoder", returned(reference.vision_model, pixel_values=batch["pixel_values"]).attentions)
+
+
+def test_two_texts_that_look_at_a_picture_are_refused_by_their_stacks():
+    _, model = loaded(hf.BlipForQuestionAnswering, BLIP)
+    with pytest.raises(UnreadableModelError, match=r"several stacks of layers that attend alike \(text_\w+"):
+        capture(model, {**picture_and_text(), "decoder_input_ids": torch.tensor([[1, 5, 7]])})
 
 
 # ---- a picture in a text -----------------------------------------------------------------------------------------

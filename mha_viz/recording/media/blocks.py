@@ -9,6 +9,7 @@ from itertools import groupby
 import torch
 from torch import Tensor
 
+from mha_viz.inputs.media.patches import PIXELS
 from mha_viz.objects import seen
 from mha_viz.recording.watching.origins import storage
 from mha_viz.recording.watching.recorder import RecordedCall, Recorder
@@ -28,14 +29,22 @@ def join(recorder: Recorder, batch: Mapping[str, Tensor]) -> None:
         recorder.calls, recorder.in_parts = calls, IN_PARTS
 
 
+def pictures_of(inputs: Mapping[str, Tensor]) -> int:
+    """How many pictures, or tiles of one, one text has, each in a row of its own; 1 where there is no text."""
+    pixels = inputs.get(PIXELS)
+    if "input_ids" not in inputs or len(inputs["input_ids"]) != 1 or pixels is None or pixels.dim() != 4:
+        return 1
+    return len(pixels)
+
+
 def _joined(calls: list[RecordedCall], batch: Mapping[str, Tensor]) -> list[RecordedCall]:
     """The calls of one example, where those of one layer that are blocks of one map are one call.
 
-    They are so where the input itself has an axis of tiles, and where one module takes what was made for all positions
-    at once piece by piece, each beginning where the one before ended. What is shifted or reordered from layer to layer
-    (Swin) is not: there the axes of its maps would not be the same.
+    They are so where the input itself has an axis of tiles or pictures, and where one module takes what was made for
+    all positions at once piece by piece, each beginning where the one before ended. What is shifted or reordered from
+    layer to layer (Swin) is not: there the axes of its maps would not be the same.
     """
-    tiles = {value.shape[1] for value in batch.values() if value.dim() > 4 and len(value) == 1}
+    tiles = {value.shape[1] for value in batch.values() if value.dim() > 4 and len(value) == 1} | {pictures_of(batch)}
     found: list[RecordedCall] = []
     for _, group in groupby(calls, key=lambda call: id(call.module)):
         blocks = list(group)

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from mha_viz.errors import InputError
 from mha_viz.objects import Capture, Model
+from mha_viz.recording.media.blocks import pictures_of
 from mha_viz.recording.together import read_together
 
 GRID = "grid_thw"  # times, rows and columns of the patches of each picture, which then lie packed, one a row
@@ -44,11 +45,16 @@ def _refuse_what_does_not_fit_together(inputs: Mapping[str, Tensor]) -> None:
 
 
 def _refuse_several_examples(inputs: Mapping[str, Tensor]) -> None:
-    """All of one example: one row, or as many patches in a row of their own as a picture's grid has."""
+    """All of one example: one row, or as many patches in a row of their own as a picture's grid has; the pictures of
+    one text (tiles, or several) stand in rows of their own too.
+    """
     grids = {key: value for key, value in inputs.items() if key.endswith(GRID)}
     for key, grid in grids.items():
         if len(grid) != 1:
             raise InputError(f"Give one picture or video at a time: {key} has {len(grid)} rows.")
-    n_patches = {int(grid.prod()) for grid in grids.values()}
-    if any(len(value) != 1 and len(value) not in n_patches for value in inputs.values()):
-        raise InputError("Give the tensors of one example: the first axis of each must be 1.")
+    known = {1, pictures_of(inputs), *(int(grid.prod()) for grid in grids.values())}
+    if any(len(value) not in known for value in inputs.values()):
+        raise InputError(
+            "Give the tensors of one example: the first axis of each must be 1. Only the pictures of one text may be "
+            "several."
+        )

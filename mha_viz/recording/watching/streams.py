@@ -84,7 +84,15 @@ def places_of(model: Model, calls: list[RecordedCall]) -> list[Place]:
         # From outside, what a family adds to its logits may come from elsewhere too (positions, in DeBERTa).
         crosses = call.crosses if encoder or call.module is not None else None
         places.append(Place(path, tower, layer, in_encoder, crosses, _depth(network, tower), ahead))
-    return _counted(model, places)
+    return _counted(model, _crossing_beside(places, calls))
+
+
+def _crossing_beside(places: list[Place], calls: list[RecordedCall]) -> list[Place]:
+    """Seen from outside, a call crosses where another of its layer does not: a text's decoder over a picture (BLIP)."""
+    both = list(zip(places, calls, strict=True))
+    own = {(place.tower, place.layer) for place, call in both if call.crosses is False}
+    crossing = [place.crosses is None and call.crosses and (place.tower, place.layer) in own for place, call in both]
+    return [replace(place, crosses=True) if so else place for place, so in zip(places, crossing, strict=True)]
 
 
 def reading_on(

@@ -80,11 +80,23 @@ def two_tiles():
     return {"pixel_values": torch.rand(1, 2, 3, 16, 16, generator=seeded()), "input_ids": ids}
 
 
+def in_rows(n_tokens, size=16, n=2, **more):
+    """Pictures of one text, or tiles of one picture, each in a row of its own."""
+    ids = torch.tensor([[1, 5, *[PICTURE] * n * n_tokens, 6, 7]])
+    return lambda: {"pixel_values": torch.rand(n, 3, size, size, generator=seeded()), "input_ids": ids, **more}
+
+
 TILES = {
     "llava-next": (IN_PARTS_SENSES["llava-next"], IN_PARTS_SENSES["llava-next"][2], "vision_tower"),
     "idefics3": (OTHER_SENSES["idefics3"], two_tiles, "vision_model"),
     "smolvlm": (OTHER_SENSES["smolvlm"], two_tiles, "vision_model"),
-}
+    "internvl": (OTHER_SENSES["internvl"], in_rows(4), "vision_tower"),
+    "internvl, three tiles": (OTHER_SENSES["internvl"], in_rows(4, n=3), "vision_tower"),
+    "paligemma": (
+        OTHER_SENSES["paligemma with a picture"], in_rows(9, 12, token_type_ids=torch.zeros(1, 22, dtype=torch.long)),
+        "vision_tower",
+    ),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", TILES)
@@ -93,13 +105,15 @@ def test_tiles_side_by_side(name):
     reference, model = loaded(network_class, config)
     batch = inputs()
     returned = eager_attentions(reference, **batch).attentions
-    of_tower = eager_attentions(getattr(reference, tower), pixel_values=batch["pixel_values"][0]).attentions
+    pixels = batch["pixel_values"]
+    pixels = pixels if pixels.dim() == 4 else pixels[0]
+    of_tower = eager_attentions(getattr(reference, tower), pixel_values=pixels).attentions
     for _ in range(2):
         found = capture(model, batch)
         assert IN_PARTS in found.notes
-        assert [call.layer for call in found.calls] == [0, 1, 2, 3, 0, 1]
+        assert [call.layer for call in found.calls] == [*range(len(of_tower)), 0, 1]
         for call, attention in zip(found.calls_of("encoder"), of_tower, strict=True):
-            assert len(attention) == 2
+            assert len(attention) == len(pixels) > 1
             torch.testing.assert_close(call_pattern(call), in_blocks(attention), **NEAR)
         for call, attention in zip(found.calls_of("decoder"), returned, strict=True):
             torch.testing.assert_close(call_pattern(call), attention[0], **NEAR)

@@ -254,6 +254,18 @@ SWIN = {"image_size": 16, "patch_size": 2, "embed_dim": 8, "depths": [1, 1], "nu
 
 # name: (network class, configuration, inputs, the reason)
 REFUSED_SENSES = {
+    "seggpt": (
+        hf.SegGptModel,
+        hf.SegGptConfig(
+            hidden_size=24, num_hidden_layers=2, num_attention_heads=3, image_size=[16, 8], patch_size=4, mlp_dim=31,
+            merge_index=0, intermediate_hidden_state_indices=[1], decoder_hidden_size=8,
+        ),
+        lambda: {
+            name: torch.rand(1, 3, 8, 8, generator=seeded())
+            for name in ("pixel_values", "prompt_pixel_values", "prompt_masks")
+        },
+        "returns 2 maps as attentions, which is not what is read here",
+    ),
     "swin": (hf.SwinModel, hf.SwinConfig(**SWIN), lambda: pixels(16), WINDOWS),
     "swinv2": (hf.Swinv2Model, hf.Swinv2Config(**SWIN), lambda: pixels(16), WINDOWS),
     "timesformer": (hf.TimesformerModel, hf.TimesformerConfig(**PATCHES, num_frames=2), frames, WINDOWS),

@@ -93,6 +93,13 @@ OTHER_SENSES = {
         pixels,
     ),
 }  # fmt: skip
+BLIP_TEXT = {**WORDS, "encoder_hidden_size": 24, "pad_token_id": 0, "is_decoder": True}
+BLIP = hf.BlipConfig(text_config=BLIP_TEXT, vision_config=VISION, image_text_hidden_size=16)
+# A text whose layers look at a picture too, in their own code; its maps are not among what the family returns.
+LOOKING_SENSES = {
+    "blip with captions": (hf.BlipForConditionalGeneration, BLIP, picture_and_text),
+    "blip with a text to match": (hf.BlipForImageTextRetrieval, BLIP, picture_and_text),
+}
 # What is refused as a whole and read a tower at a time: (network class, configuration, towers of text and picture).
 TOWERS = {
     "clip": (hf.CLIPModel, hf.CLIPConfig(text_config=WORDS, vision_config=VISION), "text_model", "vision_model"),
