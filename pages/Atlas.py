@@ -8,5 +8,5 @@ if code_is_loaded():
     from mha_viz.ui.parts.top import begin_desk
     from mha_viz.ui.shell.frame import page
 
-    with page("Which heads look alike?", refuse=show_refusal):
+    with page("Which heads look alike?", is_titled=False, refuse=show_refusal):
         show_atlas(begin_desk())

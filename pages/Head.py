@@ -15,7 +15,7 @@ if code_is_loaded():
     from mha_viz.ui.shared.profiles import get_profile
     from mha_viz.ui.shell.frame import page
 
-    with page("One head", refuse=show_refusal):
+    with page("One head", is_titled=False, refuse=show_refusal):
         desk = begin_desk(*OF_A_MAP)
         row = st.container(horizontal=True, vertical_alignment="center")
         with row:

@@ -13,7 +13,7 @@ if code_is_loaded():
     from mha_viz.ui.shell.frame import page
     from mha_viz.ui.shell.settings import Settings, setting
 
-    with page("Inside an attention head", refuse=show_refusal):
+    with page("Inside an attention head", is_titled=False, refuse=show_refusal):
         desk = begin_desk()
         kind = controls.choose_kind(desk.capture)
         show_steps(

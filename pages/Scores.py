@@ -8,5 +8,5 @@ if code_is_loaded():
     from mha_viz.ui.parts.top import begin_desk
     from mha_viz.ui.shell.frame import page
 
-    with page("What does this head do?", refuse=show_refusal):
+    with page("What does this head do?", is_titled=False, refuse=show_refusal):
         show_scores(begin_desk())

@@ -186,6 +186,11 @@ PARSER = ParserEntry(
 )
 
 
+def reads_alike(name: str, other: str) -> bool:
+    """Whether two models of the catalogue have the same kind of attention: both read both ways, or left to right."""
+    return name in CATALOGUE and other in CATALOGUE and CATALOGUE[name].kind == CATALOGUE[other].kind
+
+
 def room_mb(entry: Entry | ParserEntry) -> int:
     """What fetching takes on the disk at its fullest moment: what is downloaded lies beside what is made of it."""
     return math.ceil(1.05 * (entry.download_mb + entry.disk_mb))

@@ -140,3 +140,20 @@ def test_the_panel_more_stays_open_while_its_name_changes_and_what_was_typed_las
     expect(drawn(tab, "grid").locator(".readout")).to_be_visible()
     more.click()
     expect(only).to_have_value("L5")
+
+
+def test_on_a_phone_the_map_and_then_the_view_that_is_chosen_stand_on_the_first_screen(chromium, app):
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, base_url=app, has_touch=True)
+    tab = context.new_page()
+    tab.set_default_timeout(90_000)
+    grid = opened(tab, "/Explore", "grid", text=TIRED, model="minilm")
+    assert grid.bounding_box()["y"] < 844 / 2
+    share = tab.get_by_role("button", name="Share", exact=True).bounding_box()
+    assert share["x"] + share["width"] <= 390
+    assert share["y"] < 60  # beside the rooms, not under them
+    tab.get_by_role("radio", name="Text").tap()
+    painted = drawn(tab, "painted")
+    words = painted.locator(".text").bounding_box()
+    assert words["y"] + words["height"] < 844
+    assert words["y"] < grid.bounding_box()["y"]
+    context.close()

@@ -67,7 +67,8 @@ def _begin(title: str, *, is_titled: bool, is_translated: bool) -> None:
     remember(Memory.is_opening, recall(Memory.page) != title)
     remember(Memory.page, title)
     remember(Memory.later, ())
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+    row = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="head_row")
+    with row:
         later(st.container(horizontal=True, vertical_alignment="center", width="content"), _draw_menu)
         remember(Memory.share, st.container(width="content"))
     with st.container() if is_titled else st.container(key="unseen"):

@@ -92,6 +92,7 @@ class Memory:
     # Claims
     claims_refused: Remembered[MhaVizError | None] = Remembered("_claims_refused", None, "why it was not begun")
     # Compare
+    last_second = Remembered("_last_second", "", "the second model that was compared last")
     opened: Remembered[Sequence[str]] = Remembered("_opened", (), "second models that were typed")
     comparison: Remembered[Any] = Remembered("_comparison", None, "what was compared with what")
 

@@ -36,7 +36,7 @@ def note_facts(name: str, capture: Capture) -> None:
     """Keep what is known of a model outside the catalogue, for the fields in which it is chosen."""
     if name not in CATALOGUE:
         known = recall(Memory.model_facts)
-        remember(Memory.model_facts, {**known, name: model_facts(name, capture)})
+        remember(Memory.model_facts, known | {name: model_facts(name, capture)})
 
 
 def facts_of_field(name: str) -> str:

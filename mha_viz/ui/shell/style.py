@@ -15,6 +15,7 @@ STYLE = (
     "[class*=st-key-card] p{font-size:.9375rem;line-height:1.4}[class*=st-key-card] h4{padding:0}"
     "[data-testid=stCaptionContainer]{opacity:.8}"  # as faint as Streamlit draws it, it cannot be read in a bright room
     ".st-key-controls{gap:.5rem}"
+    "input{text-overflow:ellipsis}"  # what does not fit into a menu is seen to go on
     # Terms of the glossary, and names of models: explained where one points.
     "a:is([href^='#word-'],[href^='#model-']){color:inherit!important;cursor:help;"
     "text-decoration:underline dotted!important;text-underline-offset:.2em}"
@@ -27,7 +28,7 @@ STYLE = (
     ".st-key-worth_looking summary p{font-size:.875rem;line-height:1.25}"
     ".st-key-worth_looking [data-testid=stExpanderDetails]{padding:.25rem 0 .25rem 1.5rem}"
     # After an error: the last picture stays, as something that is not of what was asked for.
-    ".stVerticalBlock>div:has(>.st-key-refused)~*{opacity:.4;pointer-events:none}"
+    ".stVerticalBlock>div:has(>[class*=st-key-refused])~*{opacity:.4;pointer-events:none}"
     ".st-key-code_field textarea{font-family:ui-monospace,Menlo,Consolas,monospace;white-space:pre;"
     "overflow-x:auto;tab-size:4}"
     ".st-key-recent button,.st-key-findings button{text-align:left;justify-content:flex-start;min-height:0;padding:0}"
@@ -35,6 +36,13 @@ STYLE = (
     ".st-key-desk .stColumn{min-width:0;flex:2 1 20%}.st-key-desk .stColumn:nth-child(3){flex:3 1 30%}"
     ".st-key-desk .stColumn:last-child{flex:0 0 84px}"
     ".st-key-desk .stColumn:first-child{min-width:100%}"
+    ".st-key-head_row{flex-wrap:nowrap;align-items:flex-start;gap:.25rem}"
+    ".st-key-head_row>:first-child{min-width:0;flex:1 1 0}.st-key-head_row>:first-child *{max-width:100%}"
+    ".st-key-second{min-width:100%}"
+    ".st-key-view [role=radio]{padding:.25rem .5rem}"
+    # What was chosen to be seen stands before the map of all heads, which is what one sees of it first.
+    ".stMainBlockContainer:has(.st-key-view [aria-checked=true]:not(:first-child)) "
+    ".st-key-sides>div>.stHorizontalBlock>.stColumn:first-child{order:2}"
     # Steps at the bottom of the window; what a story is told with comes after what it tells.
     ".st-key-step_bar{position:fixed;left:0;right:0;bottom:0;z-index:99;width:auto;padding:.5rem 1rem;flex-wrap:nowrap;"
     "background:Canvas;border-top:1px solid GrayText}.st-key-step_bar label{display:none}"

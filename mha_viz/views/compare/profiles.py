@@ -55,9 +55,13 @@ def established_tasks(best: pd.DataFrame) -> pd.DataFrame:
 
 
 def best_heads_sentence(best: pd.DataFrame, names: Names) -> str:
-    """How many tasks there are, and how many of them a head of each model is established for."""
+    """How many tasks there are, and how many of them a head of each model is established for; of a model without a
+    profile nothing is said.
+    """
     counts = [
-        f"{(best[f'{side}_said'] == ESTABLISHED).sum()} in {name}" for side, name in zip(SIDES, names, strict=True)
+        f"{(best[f'{side}_said'] == ESTABLISHED).sum()} in {name}"
+        for side, name in zip(SIDES, names, strict=True)
+        if best[f"{side}_layer"].notna().any()
     ]
     return f"Of {counted(len(best), 'task')}, a head is established for {' and '.join(counts)}."
 

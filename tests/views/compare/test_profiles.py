@@ -41,6 +41,8 @@ def test_the_best_heads_stand_with_value_interval_and_verdict():
     assert best_heads(BEST) == [((1, 3), None), ((0, 2), None), (None, (0, 1))]
     assert established_tasks(BEST)["task"].tolist() == ["previous token"]
     assert best_heads_sentence(BEST, NAMES) == ("Of 3 tasks, a head is established for 1 in small and 0 in large.")
+    alone = best_compared(table_of(FIRST), None)
+    assert best_heads_sentence(alone, NAMES) == "Of 2 tasks, a head is established for 1 in small."
 
 
 def test_kinds_stand_with_their_share_of_the_heads():

@@ -41,7 +41,8 @@ from mha_viz.wording import head_name, quoted
 
 def show_comparison(desk: Desk) -> None:
     """What to compare; of two models what they are as a whole; two maps and their difference; the ranking."""
-    mode, other, second = choose_other(desk)
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    mode, other, second = choose_other(desk, row)
     kinds, models, bars = _kinds(desk, second), (desk.model, other), st.container()
     with bars:  # all of them here: a picture that moves for one is drawn anew, and loses what was focused
         comparison = get_comparison(desk.capture, second, kinds)
@@ -51,7 +52,8 @@ def show_comparison(desk: Desk) -> None:
     whole = st.container() if mode == MODELS else None
     if mode == MODELS:
         st.subheader("Two of their heads", anchor=False)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+        row = st.container(horizontal=True, vertical_alignment="bottom")
+    with row:
         pairing = _pairing(comparison, mode)
         chosen = st.container(horizontal=True, vertical_alignment="bottom", width="content")
         words = choose_words(comparison, last_typed(desk.capture))

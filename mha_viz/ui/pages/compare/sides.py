@@ -5,18 +5,21 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from mha_viz.comparison.alignment import Alignment
 from mha_viz.comparison.comparison import Comparison
-from mha_viz.errors import InputError
+from mha_viz.errors import InputError, MhaVizError, ModelError
 from mha_viz.inputs import examples
 from mha_viz.inputs.chat import last_typed
 from mha_viz.inputs.function_words import PRONOUNS
+from mha_viz.models.catalogue import reads_alike
 from mha_viz.models.fetching.sums import is_whole
 from mha_viz.models.nearby import MOST, in_second_menu, models_near
 from mha_viz.objects import Capture, Model
 from mha_viz.paths import SHIPPED
 from mha_viz.ui.parts.ends import offer_one_end
+from mha_viz.ui.parts.refusal import Remedy, remedies_of, show_refusal
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.shared.captures import get_same_reading
 from mha_viz.ui.shared.compare import RANDOM, get_second_model
@@ -43,21 +46,45 @@ class ChosenWords(NamedTuple):
     against: int | None
 
 
-def choose_other(desk: Desk) -> tuple[str, Model, Capture]:
-    """What is compared, and the other side of it."""
+def choose_other(desk: Desk, row: DeltaGenerator) -> tuple[str, Model, Capture]:
+    """What is compared, and the other side of it, chosen in ``row``."""
     fit_setting(Settings.compare)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with row:
         mode = st.segmented_control("Compare", MODES, key=Settings.compare.key, required=True) or MODES[0]
         if mode == HEADS:
             return mode, desk.model, desk.capture
-        if mode == MODELS:
-            model = _choose_model(desk.model)
-            return mode, model, get_same_reading(model, desk.capture)
-        text = _choose_sentence(last_typed(desk.capture))
+        name = _choose_model(desk.model) if mode == MODELS else ""
+        text = "" if name else _choose_sentence(last_typed(desk.capture))
+    if name:
+        return mode, *_second_or_last(desk, name)
     second = get_same_reading(desk.model, desk.capture, text)
     if second.chat is None:  # a chat begins and ends as its template says
         offer_one_end(desk.model, second, Settings.second, lambda single: set_setting(Settings.second, single))
     return mode, desk.model, second
+
+
+def _second_or_last(desk: Desk, name: str) -> tuple[Model, Capture]:
+    """The second model and what it reads; where it cannot, a sentence says why, and the page goes on with the second
+    model before, dimmed.
+    """
+    try:
+        model, second = _second(desk, name)
+    except MhaVizError as error:
+        last = recall(Memory.last_second)
+        if last in ("", name):
+            raise
+        back = Remedy("Back to the picture", lambda: set_setting(Settings.model2, last))
+        with st.container(key="refused_second", gap="small"):
+            show_refusal(error, [*([] if isinstance(error, ModelError) else remedies_of(error)), back], where="second")
+        return _second(desk, last)
+    remember(Memory.last_second, name)
+    _note_opened(model.name, desk.model.name)
+    return model, second
+
+
+def _second(desk: Desk, name: str) -> tuple[Model, Capture]:
+    model = get_second_model(desk.model, name)
+    return model, get_same_reading(model, desk.capture)
 
 
 def choose_pairing(comparison: Comparison, mode: str) -> str:
@@ -136,8 +163,10 @@ def _choose_sentence(text: str) -> str:
     return typed
 
 
-def _choose_model(first: Model) -> Model:
+def _choose_model(first: Model) -> str:
+    """The name of the second model; at first one on this machine that reads as the first does, where there is one."""
     there = [name for name in model_names() if name not in (first.name, *SHIPPED) and is_whole(name)]
+    there.sort(key=lambda name: not reads_alike(name, first.name))
     names = [RANDOM, *_second_names(first.name)]
     chosen = fit_setting(Settings.model2, there[0] if there else RANDOM).strip() or RANDOM
     set_setting(Settings.model2, chosen)
@@ -147,10 +176,13 @@ def _choose_model(first: Model) -> Model:
         help="“random weights” is the first model before it learned anything."
         + (TYPE_CHECKPOINTS if takes_other_models() else ""),
     )  # fmt: skip
-    model = get_second_model(first, (name or chosen).strip())
-    if model.name not in (*names, first.name) and takes_other_models():
-        remember(Memory.opened, tuple(dict.fromkeys([*recall(Memory.opened), model.name]))[-MOST:])
-    return model
+    return (name or chosen).strip()
+
+
+def _note_opened(name: str, first: str) -> None:
+    """A second model that was typed stands in the menu from now on."""
+    if name not in (RANDOM, *_second_names(first), first) and takes_other_models():
+        remember(Memory.opened, tuple(dict.fromkeys([*recall(Memory.opened), name]))[-MOST:])
 
 
 def _second_names(first: str) -> list[str]:

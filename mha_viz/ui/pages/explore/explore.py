@@ -50,7 +50,8 @@ def show_explore(desk: Desk) -> None:
     head = controls.head_menus(desk.capture, kind, row)
     selection = choose_selection(desk, kind, row)
     fill_findings = findings_line(desk, kind)
-    left, right = st.columns([2, 3], gap="medium")
+    with st.container(key="sides"):  # the style sheet puts the view that was chosen first on a phone
+        left, right = st.columns([2, 3], gap="medium")
     with right:
         head = _show_or_say(lambda: SHOW[view](desk, selection, head), "view") or head
     with left:

@@ -76,6 +76,7 @@ def _show(desk: Desk, kind: str, profile: Profile | None, where: str, here: Here
             sentence, commands = how_to_profile(desk.model.name, get_profile_note(desk.model), desk.model.dtype)
             st.info(frame.told(sentence))
             st.code(commands, language="sh")
+        _say_what_it_means(question, here, desk.model)
     with right, st.container(key="card", gap="small"):
         answers = rows if question.family == WORDS else None
         card_title(desk, place)
@@ -90,16 +91,20 @@ def _show(desk: Desk, kind: str, profile: Profile | None, where: str, here: Here
 
 
 def _ask(desk: Desk, kind: str, profile: Profile | None, here: Here | None) -> Question:
-    """The row of widgets, and what the score means that was chosen."""
+    """The row of widgets."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         choose_where()
         choose_profile(desk.model)
         question = choose_question(profile, here.table if here else None, desk.capture, kind)
+    return question
+
+
+def _say_what_it_means(question: Question, here: Here | None, model: Model) -> None:
+    """What the score is that was chosen, and whose profile it is of."""
     if question.family != WORDS:
         means = question_sentence(question.family, question.score, question.direction)
         st.caption(frame.told(f"{means} {SHARES_HERE}" if here and points_at_words(question.family) else means))
-    say_whose(desk.model)
-    return question
+    say_whose(model)
 
 
 def _show_ranking(

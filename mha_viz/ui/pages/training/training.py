@@ -87,7 +87,7 @@ def show_training() -> None:
 def _draw_lessons() -> None:
     st.segmented_control(
         "Lesson", list(LESSONS), key=Settings.training.key, required=True,
-        format_func=lambda kind: LESSONS.get(kind, ""), on_change=forget_place, label_visibility="collapsed",
+        format_func=lambda kind: LESSONS.get(kind, ""), on_change=forget_place, label_visibility="collapsed", wrap=True,
     )  # fmt: skip
 
 

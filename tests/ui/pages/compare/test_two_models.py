@@ -11,10 +11,13 @@ from safetensors.torch import load_file, save_file
 
 from mha_viz.comparison.comparison import comparison_of
 from mha_viz.comparison.distance import jensen_shannon
+from mha_viz.errors import ModelError
 from mha_viz.evidence.corpus.profile import Profile
 from mha_viz.evidence.one_text import score_table
+from mha_viz.models.catalogue import reads_alike
 from mha_viz.models.load import load_model
 from mha_viz.recording.capture import capture
+from mha_viz.ui.shared.compare import get_second_model
 from mha_viz.wording import head_name
 from tests.support.pages.compared import FIRST, PAGE, pair, ranking, said
 from tests.support.pages.pages import opened, sound, view, whole_view
@@ -218,3 +221,27 @@ def test_checkpoints_of_the_classroom_model_stand_in_the_list():
     assert pair(test)[0]["sides"][1]["title"].endswith("of classroom@590")
     test = sound(opened(PAGE, model="classroom", text=text, compare="two models", model2="classroom@61"))
     assert "classroom has checkpoints of the steps 64, 268, 590, 660" in test.error[0].value.replace("\\", "")
+
+
+def test_a_second_model_that_is_not_there_leaves_the_picture_and_a_way_back(folders, monkeypatch):
+    def get(first, name):
+        if name == "mpnet":
+            raise ModelError("mpnet is not here.")
+        return get_second_model(first, name)
+
+    monkeypatch.setattr("mha_viz.ui.pages.compare.sides.get_second_model", get)
+    test = sound(opened(PAGE, model=folders["bert"], text=FIRST, compare="two models", model2=folders["gpt2"]))
+    shown = pair(test)[1]
+    test.selectbox(key="model2").set_value("mpnet").run()
+    assert [refused.value for refused in sound(test).error] == [r"mpnet is not here\."]
+    assert pair(test)[1] == shown
+    (back,) = (button for button in test.button if button.label == "Back to the picture")
+    back.click().run()
+    assert not sound(test).error
+    assert test.query_params["model2"] == folders["gpt2"]
+
+
+def test_the_second_model_is_at_first_one_that_reads_alike():
+    pairs = [("minilm", "mpnet", True), ("smollm2", "classroom", True), ("minilm", "smollm2", False)]
+    assert [reads_alike(*pair[:2]) for pair in pairs] == [alike for *_, alike in pairs]
+    assert not reads_alike("minilm", "/no/such/folder")
