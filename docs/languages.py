@@ -7,10 +7,13 @@ also takes over what the catalogues of another commit say and these do not.
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
@@ -20,9 +23,24 @@ from mha_viz.language import ENGLISH, LANGUAGES
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "assets" / "languages"
-SOURCES = {"mha_viz": [("**.py", "python")], "assets/views": [("**.js", "javascript")]}
-KEYWORDS = {"gettext": None, "pgettext": ((1, "c"), 2), "ngettext": (1, 2), "N_": None}
+KEYWORDS = {
+    "gettext": None, "pgettext": ((1, "c"), 2), "ngettext": (1, 2), "N_": None, "lazy_gettext": None,
+    "lazy_ngettext": (1, 2),
+}  # fmt: skip
 NOTES = ("TRANSLATORS:",)  # comments above a message that begin so are handed to whoever translates
+
+
+def _of_examples(file: Any, *_: Any, **__: Any) -> Iterator[tuple[int, None, str, list[str]]]:
+    """What the gallery of examples says of them."""
+    for number, example in enumerate(json.load(file), 1):
+        for name in ("name", "look_for"):
+            yield number, None, example[name], []
+
+
+SOURCES: dict[str, list[tuple[str, Any]]] = {
+    "mha_viz": [("**.py", "python")], "assets/views": [("**.js", "javascript")],
+    "assets": [("examples.json", _of_examples)],
+}  # fmt: skip
 
 
 def messages() -> Catalog:

@@ -1,5 +1,7 @@
 """What can go wrong, as one clear sentence each: what was found, and what would work."""
 
+from mha_viz.language import N_, lazy_gettext
+
 LONGEST = 300  # characters of what another library says
 
 
@@ -29,6 +31,14 @@ class TooLongError(InputError):
     ) -> None:
         super().__init__(message)
         self.n, self.most, self.text, self.unit, self.is_of_model = n, most, text, unit, is_of_model
+
+
+def too_long_for(model_name: str, n: int, most: int, text: str) -> TooLongError:
+    """A text of more tokens than a model reads; ``text`` is empty where it is not one alone."""
+    message = N_(
+        "This text has {n} tokens; {model} reads at most {most}. Shorten it, or choose a model with a longer window."
+    )
+    return TooLongError(lazy_gettext(message, n=n, model=model_name, most=most), n, most, text, is_of_model=True)
 
 
 class CannotGoOnError(InputError):

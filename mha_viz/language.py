@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache
+from functools import cache, partial
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
@@ -106,6 +106,52 @@ def ngettext(one: str, many: str, n: int, /, **values: object) -> str:
     code = language()
     text = (one if n == 1 else many) if code == ENGLISH else _catalogue(code).ngettext(one, many, n)
     return _filled(text, {"n": whole(n), **values})
+
+
+class LazyText(str):
+    """A text in English that knows how to be said in another language: what is kept for several readers, such as notes
+    of a capture and the sentence of an error, is said to each in their own (``said``).
+    """
+
+    say: Callable[[], str]
+
+
+def lazy_gettext(message: str, /, **values: object) -> str:
+    """A message that is said in the language of whoever reads it, not of the run that found it: ``said``. Whole numbers
+    may be given as such.
+    """
+    return _lazy(partial(gettext, message), values)
+
+
+def lazy_ngettext(one: str, many: str, n: int, /, **values: object) -> str:
+    """The same of a number of things."""
+    return _lazy(partial(ngettext, one, many, n), values)
+
+
+def _lazy(fill: Callable[..., str], values: Mapping[str, object]) -> LazyText:
+    def say() -> str:
+        return fill(**{name: _said_now(value) for name, value in values.items()})
+
+    with spoken(ENGLISH):
+        text = LazyText(say())
+    text.say = say
+    return text
+
+
+def _said_now(value: object) -> object:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return whole(value)
+    return said(value) if isinstance(value, LazyText) else value
+
+
+def said(text: object) -> str:
+    """A text that may be lazy, or an error of which it is the sentence, in the language of this run.
+
+    >>> said(ValueError(lazy_gettext("{n} of {all}", n=2, all=3)))
+    '2 of 3'
+    """
+    inner = text.args[0] if isinstance(text, Exception) and text.args else text
+    return inner.say() if isinstance(inner, LazyText) else str(text)
 
 
 def _filled(text: str, values: Mapping[str, object]) -> str:

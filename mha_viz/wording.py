@@ -104,18 +104,6 @@ def counted(n: int, noun: str, many: str = "") -> str:
     return f"{n:,} {noun}" if n == 1 else f"{n:,} {many or noun + 's'}"
 
 
-def about(n: int, noun: str) -> str:
-    """A large number of something, to three digits; below a million as it is.
-
-    >>> about(22_713_216, "parameter"), about(7_241_732_096, "parameter"), about(999_950_000, "head"), about(1, "head")
-    ('22.7 million parameters', '7.24 billion parameters', '1 billion heads', '1 head')
-    """
-    for size, name in ((1e9, "billion"), (1e6, "million")):
-        if round(n, 3 - len(str(n))) >= size:
-            return f"{n / size:.3g} {name} {noun}s"
-    return counted(n, noun)
-
-
 def in_words(n: int) -> str:
     """A number in words as far as twelve, as it stands in an English sentence; in other languages in digits.
 
@@ -181,6 +169,20 @@ def joined(names: Sequence[str]) -> str:
     if len(names) == 1:
         return names[0]
     return gettext("{names} and {last}", names=", ".join(names[:-1]), last=names[-1])
+
+
+def gives(looks: str, looked_at: str, share: str) -> str:
+    """How much a word gives to another, as a clause: labels and share as they are said."""
+    return gettext("{word} gives {other} {share}", word=looks, other=looked_at, share=share)
+
+
+def beside_others(share: float) -> str:
+    """What the other words give, behind what one word gives.
+
+    >>> beside_others(0.3)
+    ' (other words: 30 %)'
+    """
+    return gettext(" (other words: {share})", share=in_percent(share))
 
 
 def runs_from_right(text: str, *, mostly: bool = False) -> bool:

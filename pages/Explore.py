@@ -9,5 +9,5 @@ if code_is_loaded("Explore"):
     from mha_viz.ui.parts.top import begin_desk
     from mha_viz.ui.shell.frame import page
 
-    with page("Explore", is_titled=False, refuse=show_refusal):
+    with page("Explore", is_titled=False, is_translated=True, refuse=show_refusal):
         show_explore(begin_desk(*OF_A_MAP))

@@ -10,7 +10,21 @@ from babel.messages.pofile import read_po
 
 from docs import languages
 from mha_viz import language
-from mha_viz.language import ENGLISH, LANGUAGES, N_, gettext, in_this_language, ngettext, pgettext, spoken, whole
+from mha_viz.errors import InputError
+from mha_viz.language import (
+    ENGLISH,
+    LANGUAGES,
+    N_,
+    gettext,
+    in_this_language,
+    lazy_gettext,
+    lazy_ngettext,
+    ngettext,
+    pgettext,
+    said,
+    spoken,
+    whole,
+)
 from mha_viz.lessons.shelf import shelf
 from mha_viz.lessons.translated import in_language
 from mha_viz.paths import PACKAGE
@@ -94,6 +108,19 @@ def test_work_in_another_thread_speaks_as_whoever_asked_for_it(german):
         assert pool.submit(work, "it").result() == "it gets 5 %"
 
 
+def test_what_is_kept_for_several_readers_is_said_to_each_in_their_language(german):
+    with spoken(ENGLISH):
+        head = lazy_ngettext("{n} head of {word}", "{n} heads of {word}", 2001, word="it")
+        note = lazy_gettext("{word} gets {share}", word=head, share="5 %")
+    assert (note, said(note)) == ("2,001 heads of it gets 5 %", "5 % gehen an 2\u202f001 Köpfe von it")
+    assert lazy_gettext("{word} gets {share}", word="it", share="5 %") == "it gets 5 %"
+    assert [said(InputError(note)), said(InputError("no message")), said("plain")] == [
+        "5 % gehen an 2\u202f001 Köpfe von it", "no message", "plain"
+    ]  # fmt: skip
+    with spoken(ENGLISH):
+        assert said(note) == note
+
+
 def test_a_run_that_nobody_has_told_asks_and_what_is_no_language_is_english(german, monkeypatch):
     monkeypatch.setattr(language, "_asked", [])
     with ThreadPoolExecutor(1) as pool:
@@ -106,9 +133,13 @@ def test_a_run_that_nobody_has_told_asks_and_what_is_no_language_is_english(germ
     assert language.language() == "de"
 
 
+PLAIN = ("N_", "ngettext", "lazy_ngettext")  # whose messages stand in the call itself
+FILLED = ("gettext", "lazy_gettext")
+
+
 def literals(call):
     """The messages of a call as they stand in the code; None for one that is put together."""
-    n_messages = 2 if call.func.id == "ngettext" else 1
+    n_messages = 2 if call.func.id.endswith("ngettext") else 1
     return [node.value if isinstance(node, ast.Constant) else None for node in call.args[:n_messages]]
 
 
@@ -117,9 +148,13 @@ def test_every_message_of_the_code_is_found():
     found = {text for one in languages.messages() for text in ([*one.id] if one.pluralizable else [one.id])}
     for path in PACKAGE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("N_", "ngettext"):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in PLAIN:
                 assert set(literals(node)) <= found, (path.name, node.lineno)
-            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "gettext":
+            elif (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and node.func.id in ("gettext", "lazy_gettext")
+            ):
                 assert (
                     isinstance(node.args[0], (ast.Name, ast.Attribute, ast.Subscript, ast.IfExp))
                     or set(literals(node)) <= found
@@ -135,7 +170,7 @@ def fields(text):
     return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
 
 
-def said(code):
+def translated(code):
     """Every message that is translated: (message, translations)."""
     with (languages.FOLDER / f"{code}.po").open("rb") as file:
         for one in read_po(file, locale=code):
@@ -147,7 +182,7 @@ def said(code):
 @pytest.mark.parametrize("code", OTHERS)
 def test_translations_speak_of_what_their_message_speaks_of(code):
     wrong = []
-    for messages, texts in said(code):
+    for messages, texts in translated(code):
         wanted = fields(messages[-1])
         may_lack = {"n"} if len(messages) == 2 else set()  # “one head”, “two heads”
         wrong += [(messages[-1], text) for text in texts if not wanted - may_lack <= fields(text) <= wanted]
@@ -158,7 +193,7 @@ def test_translations_speak_of_what_their_message_speaks_of(code):
 def test_translations_are_marked_up_as_their_message_is(code):
     """Bold, code, links and lines are as many."""
     marks = (r"\*\*", "`", r"\]\(", r"\n")
-    counted = [(messages[-1], text, mark) for messages, texts in said(code) for text in texts for mark in marks
+    counted = [(messages[-1], text, mark) for messages, texts in translated(code) for text in texts for mark in marks
                if len(re.findall(mark, messages[-1])) != len(re.findall(mark, text))]  # fmt: skip
     assert counted == []
 
@@ -168,7 +203,7 @@ WRONG_IN_FRENCH = re.compile(r"(?<=[^\W\d_])'(?=[^\W\d_])| (?=[;?!»:](?!\w))|«
 
 def test_french_has_its_apostrophes_and_its_unbroken_spaces():
     """’ where a vowel is left out; a space at which no line ends before ; ? ! : and inside of « »."""
-    texts = [text for _, said_here in said("fr") for text in said_here]
+    texts = [text for _, said_here in translated("fr") for text in said_here]
     assert [text for text in texts if WRONG_IN_FRENCH.search(text)] == []
     for path in shelf().values():
         lines = in_language(path, "fr").read_text(encoding="utf-8").splitlines()

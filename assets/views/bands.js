@@ -1,6 +1,7 @@
 // ---- bands: of several heads one each beside a token, as dark as what it gets or gives; part of the view of a head --
 
 import { css, levelOf, rampOf, readableOn, themed } from "./colours.js";
+import { gettext } from "./texts.js";
 import { shareIn, shortIn } from "./wording.js";
 
 const BAND = { least: 8, most: 27, numbered: 23, apart: 4 }; // pixels
@@ -49,7 +50,8 @@ export function bandAt({ left, gap, right, band, top, row }, side, token, map) {
 
 export function paintBands(pen, layout, view, { maps }, { side, picked, sums, top }) {
   const labels = side === "query" ? view.keys : view.queries;
-  const from = picked.map((i) => (side === "query" ? view.queries : view.keys)[i]).join(" + ") || "the mean of all";
+  const names = picked.map((i) => (side === "query" ? view.queries : view.keys)[i]);
+  const from = names.join(" + ") || gettext("the mean of all");
   sums.forEach((values, map) => {
     const { name, bands } = maps[map];
     values.forEach((value, token) => {
@@ -67,10 +69,14 @@ export function paintBands(pen, layout, view, { maps }, { side, picked, sums, to
 
 // What the darkness of a band stands for now, and up to where it goes.
 export function bandsSay(view, { side, picked, sums, top }) {
-  if (!sums.length) return "point at a token: a band for each head";
-  const ends = `0 to ${view.low < 0 ? "±" : ""}${top === 1 && !view.in_percent ? "1" : shareIn(view, top)}`;
-  if (!picked.length) return `${ends}: from all queries to each key, on average`;
+  if (!sums.length) return gettext("point at a token: a band for each head");
+  const most = `${view.low < 0 ? "±" : ""}${top === 1 && !view.in_percent ? "1" : shareIn(view, top)}`;
+  if (!picked.length) return gettext("0 to {most}: from all queries to each key, on average", { most });
   const labels = side === "query" ? view.queries : view.keys;
-  const chosen = picked.length > 1 ? `the ${picked.length} chosen together` : `“${labels[picked[0]]}”`;
-  return side === "query" ? `${ends}: from ${chosen} to each key` : `${ends}: from each query to ${chosen}`;
+  const token = picked.length > 1
+    ? gettext("the {n} chosen together", { n: picked.length })
+    : gettext("“{word}”", { word: labels[picked[0]] });
+  return side === "query"
+    ? gettext("0 to {most}: from {token} to each key", { most, token })
+    : gettext("0 to {most}: from each query to {token}", { most, token });
 }

@@ -70,7 +70,7 @@ class Grid {
 
   addSlider(row) {
     const { view } = this;
-    const label = add(row, "label", "threshold", "Size");
+    const label = add(row, "label", "threshold", gettext("Size"));
     this.slider = add(label, "input");
     Object.assign(this.slider, { type: "range", max: MOST, step: 1 });
     this.slider.dataset.key = "size";

@@ -1,6 +1,7 @@
 // What fills the pictures of a grid in place of their maps: one colour each, of a score or of a cluster.
 
 import { css, rampOf } from "./colours.js";
+import { gettext } from "./texts.js";
 import { number } from "./wording.js";
 
 // The colours of each kind that there is, from least to most.
@@ -21,6 +22,7 @@ export function tintRamps(view, dark) {
 
 // What the colours stand for.
 export function tintsSay({ tints: { by, ends, of } }) {
-  const scale = ends ? `, ${number(ends[0])} to ${number(ends[1])}` : "";
-  return `${by}${scale}${of.includes(null) ? "; empty: not measured" : ""}`;
+  const of_scale = { what: by, low: number(ends?.[0] ?? 0), high: number(ends?.[1] ?? 0) };
+  const scale = ends ? gettext("{what}, {low} to {high}", of_scale) : by;
+  return of.includes(null) ? gettext("{what}; empty: not measured", { what: scale }) : scale;
 }

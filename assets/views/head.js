@@ -108,10 +108,10 @@ function headTable(view) {
   if (maps.length > 1) {
     const pairs = view.queries.flatMap((query, i) => view.keys.map((key, j) => [query, key, i, j]));
     const rows = pairs.map(([query, key, i, j]) => [query, key, ...maps.map(({ values }) => value(values, i, j))]);
-    return { head: ["from", "to", ...maps.map(({ name }) => name)], rows };
+    return { head: [gettext("from"), gettext("to"), ...maps.map(({ name }) => name)], rows };
   }
   const rows = view.queries.map((label, i) => [label, ...view.keys.map((_, j) => value(maps[0].values, i, j))]);
-  return { head: ["from \\ to", ...view.keys], rows };
+  return { head: [`${gettext("from")} \\ ${gettext("to")}`, ...view.keys], rows };
 }
 
 // ---- on the screen --------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ import { levelOf, themed } from "./colours.js";
 import { add, place } from "./elements.js";
 import { CanvasPen } from "./pens.js";
 import { pointIn, stage, STEPS } from "./stage.js";
+import { gettext } from "./texts.js";
 import { count } from "./wording.js";
 
 const SIDE = 220; // pixels of the longer one
@@ -59,9 +60,10 @@ function paintOverview(pen, view, { width, height }, table, dark) {
 export function drawOverview(parent, view, send, dark, table) {
   const layout = overviewLayout(view.whole);
   const { n, m, width, height } = layout;
-  const hint = `All ${count(n)} × ${count(m)}, the largest in each cell. Drag to choose what is shown in full.`;
+  const size = { n: count(n), m: count(m) };
+  const hint = gettext("All {n} × {m}, the largest in each cell. Drag to choose what is shown in full.", size);
   add(parent, "p", "small", hint);
-  const label = `Overview of ${n} by ${m} positions; the arrow keys move the window`;
+  const label = gettext("Overview of {n} by {m} positions; the arrow keys move the window", size);
   const { box } = stage(parent, "overview", label, n, m, { go: () => {} });
   box.style.width = `${width}px`;
   paintOverview(new CanvasPen(sharpCanvas(box, width, height)), view, layout, table, dark);

@@ -10,13 +10,14 @@ import { labelsSay, together } from "./labels.js";
 import { legend, paintLegend } from "./legends.js";
 import { LINE, paintWords, SIZE, textLayout } from "./painted_paint.js";
 import { STEPS } from "./stage.js";
+import { gettext } from "./texts.js";
 import { number, short } from "./wording.js";
 
 export const renderer = { draw: drawPainted, paint: paintPainted, table: paintedTable };
 
 const SMALL = 12; // letters of titles in exports
 const WIDE = 520; // pixels: from here on two sides stand beside each other
-const NAMES = { query: "what it looks at", key: "what looks at it" };
+const nameOf = (side) => (side === "query" ? gettext("what it looks at") : gettext("what looks at it"));
 
 // The words of a side; of one text that looks at itself both are the same.
 export const wordsOf = ({ sides }, side) => sides[side] ?? sides.query;
@@ -106,8 +107,8 @@ function addSides(tools, memory, turn) {
   const mark = () => [...buttons.children].forEach((button) => {
     button.setAttribute("aria-pressed", String(button.dataset.side === memory.side));
   });
-  for (const [side, name] of Object.entries(NAMES)) {
-    addButton(buttons, "swatch", name, name, () => {
+  for (const side of ["query", "key"]) {
+    addButton(buttons, "swatch", nameOf(side), side, () => {
       turn(side);
       mark();
     }).dataset.side = side;
@@ -181,15 +182,15 @@ function listen(texts, parts, view, memory, { paint, choose, turn }) {
 
 // A field that goes from one place of a word to the next, with Enter.
 function addSearch(tools, view, memory, go) {
-  const label = add(tools, "label", "threshold", "Find ");
+  const label = add(tools, "label", "threshold", `${gettext("Find")} `);
   const field = add(label, "input");
-  Object.assign(field, { type: "search", value: memory.wanted ?? "", placeholder: "a word" });
+  Object.assign(field, { type: "search", value: memory.wanted ?? "", placeholder: gettext("a word") });
   field.dataset.key = "find";
   const told = add(tools, "span", "told");
   field.addEventListener("input", () => {
     memory.wanted = field.value;
     const n = found(wordsOf(view, memory.side).words, field.value).length;
-    told.textContent = field.value.trim() ? `${n} found; Enter goes to the next` : "";
+    told.textContent = field.value.trim() ? gettext("{n} found; Enter goes to the next", { n }) : "";
   });
   field.addEventListener("keydown", (event) => {
     if (event.key !== "Enter") return;
@@ -226,5 +227,5 @@ function paintPainted(pen, view, width, dark, memory = {}) {
 function paintedTable(view) {
   const values = shares(view, view.side, view.picked);
   const words = wordsOf(view, otherSide(view.side)).words;
-  return { head: ["word", NAMES[view.side]], rows: words.map((word, i) => [word, number(values[i])]) };
+  return { head: [gettext("word"), nameOf(view.side)], rows: words.map((word, i) => [word, number(values[i])]) };
 }

@@ -1,6 +1,7 @@
 // What the view of a head says of itself once a reader has looked at other heads than were sent as shown: in a page of
 // its own nobody else can say it. The same words and scales as those of views/head.py and views/captions/several.py.
 
+import { gettext } from "./texts.js";
 import { fixed, headName, layerName, nameInLayer } from "./wording.js";
 
 const NAMED = [4, 4]; // heads that a title names: of one layer, of several
@@ -25,12 +26,13 @@ export const layersOf = (view) => [...new Set(view.heads.map(({ layer }) => laye
 function words(view, heads, isMean) {
   const { others } = view;
   const named = nameOf(heads.map((i) => view.heads[i]), others.over);
-  const name = isMean ? `mean of ${named}` : named;
-  const title = `${others.map}${isMean ? ", " : " of "}${name}`;
+  const name = isMean ? gettext("mean of {heads}", { heads: named }) : named;
+  const titled = { map: others.map, heads: name };
+  const title = isMean ? gettext("{map}, {heads}", titled) : gettext("{map} of {heads}", titled);
   const several = heads.length > 1 ? (isMean ? others.mean : others.side_by_side) : "";
   return {
     title: `${title}, ${others.model}`,
-    label: `${title} of ${others.model}: queries down, keys across`,
+    label: gettext("{title} of {model}: queries down, keys across", { title, model: others.model }),
     note: several + others.note,
     badge: badge(others, heads),
     facts: [...view.facts.slice(0, -1), `${name}; ${others.facts}`],
@@ -41,13 +43,17 @@ function words(view, heads, isMean) {
 export function nameOf(places, over = "") {
   const layers = new Set(places.map(({ layer }) => layer));
   const [{ layer, head }] = places;
-  if (head < 0) return over ? `${over} of ${layerName(layer)}` : layerName(layer);
+  if (head < 0) return over ? gettext("{what} of {layer}", { what: over, layer: layerName(layer) }) : layerName(layer);
   const [ofOne, ofSeveral] = NAMED;
   if (layers.size === 1) {
     const listed = places.map((place) => nameInLayer(place.head)).join(", ");
-    return places.length > ofOne ? `${places.length} heads of ${layerName(layer)}` : `${layerName(layer)} ${listed}`;
+    return places.length > ofOne
+      ? gettext("{n} heads of {layer}", { n: places.length, layer: layerName(layer) })
+      : `${layerName(layer)} ${listed}`;
   }
-  if (places.length > ofSeveral) return `${places.length} heads of ${layers.size} layers`;
+  if (places.length > ofSeveral) {
+    return gettext("{n} heads of {layers} layers", { n: places.length, layers: layers.size });
+  }
   return places.map((place) => headName(place.layer, place.head)).join(", ");
 }
 
@@ -57,7 +63,7 @@ export function badge({ sums, rounding, why }, heads) {
   const [low, high] = [Math.min(...ends.map(([least]) => least)), Math.max(...ends.map(([, most]) => most))];
   if (!ends.length || Math.max(Math.abs(low - 1), Math.abs(high - 1)) <= rounding) return "";
   const span = high - low < 0.005 ? fixed(low, 2) : `${fixed(low, 2)}–${fixed(high, 2)}`;
-  return `rows sum to ${span}: ${why}`;
+  return gettext("rows sum to {sum}: {why}", { sum: span, why });
 }
 
 // Both ends of the colours: from zero to the largest, or the same on both sides of zero; shares end at 1, unless none

@@ -29,7 +29,7 @@ class Map:
 MAPS = {
     N_("Pattern"): Map(
         call_pattern,
-        "share of the row's attention",
+        N_("share of the row's attention"),
         N_("Each row is one query and shares out its attention over the keys: after the softmax."),
         is_share=True,
     ),
@@ -40,19 +40,19 @@ MAPS = {
     ),
     N_("Value-weighted"): Map(
         call_pattern,
-        "length of pattern × value",
+        N_("length of pattern × value"),
         N_("What each key hands over inside the head: attention to a key whose value is short carries little."),
         per_key=value_lengths,
     ),
     N_("Contribution"): Map(
         call_pattern,
-        "length of pattern × value @ W_output",
+        N_("length of pattern × value @ W_output"),
         N_("What each key adds to the query's vector through this head. Lengths do not add up: parts may cancel."),
         per_key=contribution_lengths_of,
     ),
     N_("Rollout"): Map(
         None,
-        "share of the input token",
+        N_("share of the input token"),
         N_(
             "How much of each input token has reached each position after this layer, if attention alone mixed them "
             "(all heads averaged, half for the residual stream; norms and values left out)."
@@ -61,8 +61,8 @@ MAPS = {
     ),
 }
 Part = int | str | None  # one segment of a text by its number, all that bear a name, or everything
-OVER = ("each head", "mean of the layer's heads", "largest of the layer's heads")
-HIDDEN = ("special tokens", "first token", "punctuation")
+OVER = (N_("each head"), N_("mean of the layer's heads"), N_("largest of the layer's heads"))
+HIDDEN = (N_("special tokens"), N_("first token"), N_("punctuation"))
 
 
 @dataclass(frozen=True)

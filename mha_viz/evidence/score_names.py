@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mha_viz.evidence.score_phrases import CONNECTIVES, DOES, TONE, TONES
 from mha_viz.language import ENGLISH, N_, gettext, language
 from mha_viz.scores.relation_words import OPENS
 from mha_viz.scores.rivals import AFTER, BEFORE, NEAREST, is_lexical
@@ -25,6 +26,11 @@ FINDS = {
     "semantic": "connect words of similar meaning",
     "code": "follow the structure of code",
 }
+# What families are called.
+FAMILIES = (
+    N_("syntactic"), N_("coreference"), N_("entities"), N_("relation words"), N_("copying"), N_("positional"),
+    N_("sinks"), N_("spread"), N_("tone"), N_("semantic"), N_("code"),
+)  # fmt: skip
 # Universal Dependencies: what the dependent is, and what it hangs on.
 RELATION_ENDS = {
     "acl": ("clause about a noun", "noun"),
@@ -60,47 +66,6 @@ RELATION_ENDS = {
     "parataxis": ("loosely joined clause", "main clause"),
     "vocative": ("person addressed", "predicate"),
     "xcomp": ("open complement", "verb"),
-}
-# Words of time, place and cause: one of them, what it opens, and what that is said of.
-CONNECTIVES = {
-    "time": ("when", "the time that it gives", "what happened then"),
-    "place": ("near", "the place that it gives", "what is there"),
-    "cause": ("because", "the cause that it gives", "what it explains"),
-}
-# What a head does; "in 74 % of 1,169 cases" follows, unless the value has a place of its own in the sentence.
-DOES = {
-    "looks at itself": N_("looks most at the token itself"),
-    "previous token": N_("looks most at the token just before"),
-    "next token": N_("looks most at the token just after"),
-    "pronoun → antecedent": N_("points from a pronoun to an earlier mention of the same person or thing"),
-    "name → earlier mention": N_("points from a name to an earlier mention of the same thing"),
-    "noun → earlier mention": N_("points from a noun to an earlier mention of the same thing"),
-    "pronoun → name": N_("points from a pronoun to the name it stands for, rather than to another name,"),
-    "twins": N_("picks the right noun in both sentences of a pair like tired/dirty"),
-    "later mention → first mention": N_("points from a name to its first mention"),
-    "later name → first name spelled the same": N_("points from a name to the first name that is spelled the same"),
-    "inside a name": N_("points from a word of a name to another word of it"),
-    # Of no lesson so far, and told in English.
-    "bracket": "points from a closing bracket to the one that it closes",
-    "identifier": "points from an identifier to an earlier place where it stands",
-    "definition": "points from the use of a name to its definition",
-    "block": "points from a line of a block to the keyword that opens the block",
-    "indentation": "points from a line to the line before it in the same block",
-    "attention to previous": N_("gives {} of its attention to the token just before"),
-    "attention to next": N_("gives {} of its attention to the token just after"),
-    "first token": N_("gives {} of its attention to the first token"),
-    "delimiters": N_("gives {} of its attention to special tokens and punctuation"),
-    "attention to itself": N_("gives {} of its attention to the token itself"),
-    "induction": N_("gives {} of its attention to what followed an earlier copy of the token"),
-    "duplicate token": N_("gives {} of its attention to earlier copies of the token"),
-    "induction on random tokens": N_("gives {} of its attention to what followed an earlier copy of a random token"),
-    "duplicate token on random tokens": N_("gives {} of its attention to earlier copies of a random token"),
-    "entropy": N_("spreads its attention with an entropy of {}"),
-    "mean distance": N_("looks {} away on average"),
-    "effective keys": N_("shares its attention among {}"),
-    "longest reach": N_("looks up to {} away on average"),
-    "similar words": N_("looks at words of similar meaning, with a correlation of {}"),
-    "word ratings": N_("looks at words that people find similar, with a correlation of {}"),
 }
 
 
@@ -185,11 +150,11 @@ def what_it_does(family: str, score: str, direction: str | None = None) -> str:
         said = back if where == "back" else ahead
         return gettext(said, n=n)
     if family == "tone":
-        return f"gives {score} {{}} of the attention that they and words like them receive"
+        return gettext(TONES[score]) if score in TONES else TONE.replace("{words}", quoted(score))
     sense, _, side = score.partition(": ")
     if family == "relation words" and side:
         word, opens, said_of = CONNECTIVES[sense]
-        return f"points from a word like {quoted(word)} to {opens if side == OPENS else said_of}"
+        return gettext(opens if side == OPENS else said_of, word=quoted(word))
     return f"has {quoted(score)} at {{}}"
 
 

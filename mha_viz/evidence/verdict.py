@@ -11,12 +11,13 @@ from torch import Tensor
 
 from mha_viz.evidence.statistics.crossed import n_independent
 from mha_viz.evidence.statistics.intervals import LEAST, LEAST_UNITS, interval
+from mha_viz.language import N_
 from mha_viz.scores.counting import Counts, Tally, stacked
 from mha_viz.scores.rivals import is_lexical
 
-VERDICTS = ("undefined", "too few", "not enough evidence", "consistent with", "established")
+VERDICTS = (N_("undefined"), N_("too few"), N_("not enough evidence"), N_("consistent with"), N_("established"))
 UNDEFINED, TOO_FEW, TOO_LITTLE, CONSISTENT, ESTABLISHED = VERDICTS
-MOSTLY = "mostly a simple rule"  # how "consistent with" is said where a simple rule gets nearly as much
+MOSTLY = N_("mostly a simple rule")  # how "consistent with" is said where a simple rule gets nearly as much
 # From the weakest to the strongest.
 VERDICTS_IN_WORDS = (UNDEFINED, TOO_FEW, TOO_LITTLE, MOSTLY, CONSISTENT, ESTABLISHED)
 RULES = 3  # of measuring and judging; a profile says by which it was made. 1: of all of a corpus; 2: narrower intervals

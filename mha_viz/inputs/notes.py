@@ -9,11 +9,21 @@ import regex
 from mha_viz.inputs.labels import shortened
 from mha_viz.inputs.special import start_ids
 from mha_viz.inputs.tokens import Tokens
+from mha_viz.language import N_, lazy_gettext, lazy_ngettext
 from mha_viz.objects import Positions
-from mha_viz.wording import counted, isolated, quoted
+from mha_viz.wording import isolated, quoted
 
 N_EXAMPLES = 3
-DOUBLED = "The text has two"
+DOUBLED = {
+    "start": N_(
+        "The text has two start tokens ({token}): one was typed, one comes from the tokenizer. The model was trained "
+        "with one."
+    ),
+    "end": N_(
+        "The text has two end tokens ({token}): one was typed, one comes from the tokenizer. The model was trained "
+        "with one."
+    ),
+}
 SAYING = regex.compile(r"[\p{L}\p{N}\p{S}\p{P}]")  # characters that say something
 
 
@@ -28,15 +38,16 @@ def untold_language(config: Any) -> str:
     n = getattr(config, "n_langs", 1)
     if not getattr(config, "use_lang_emb", False) or not isinstance(n, int) or n < 2:
         return ""
-    return (
-        f"This model was trained with a language beside each token, one of {n}, and is told none here; tensors with "
-        "langs tell it one."
+    return lazy_gettext(
+        "This model was trained with a language beside each token, one of {n}, and is told none here; tensors with "
+        "langs tell it one.",
+        n=n,
     )
 
 
 def is_of_doubled_ends(note: str) -> bool:
     """Whether a note says that a start or end token is there twice."""
-    return note.startswith(DOUBLED)
+    return any(note.startswith(sentence.partition("(")[0]) for sentence in DOUBLED.values())
 
 
 def read_otherwise(words: Positions) -> str:
@@ -56,10 +67,7 @@ def _doubled(tokenizer: Any, tokens: Tokens) -> str:
         if len(tokens.ids) < 2 or tokens.ids[outer] not in ids or tokens.tokens[inner] != tokens.tokens[outer]:
             continue
         if tokens.is_added[outer] != tokens.is_added[inner]:
-            return (
-                f"{DOUBLED} {name} tokens ({tokens.tokens[outer]}): one was typed, one comes from the "
-                "tokenizer. The model was trained with one."
-            )
+            return lazy_gettext(DOUBLED[name], token=tokens.tokens[outer])
     return ""
 
 
@@ -68,12 +76,14 @@ def _unknown(text: str, tokens: Tokens) -> str:
     if not unknown:
         return ""
     n = sum(not added for added in tokens.is_added)
-    one = len(unknown) == 1
-    return (
-        f"{len(unknown)} of {counted(n, 'token')} {'is' if one else 'are'} unknown to this tokenizer"
-        f"{_examples([text[slice(*span)].strip() for i in unknown if (span := tokens.spans[i])])}: the model reads "
-        f"{tokens.tokens[unknown[0]]} there, whatever stands there."
-    )
+    return lazy_ngettext(
+        "{n} of {tokens} is unknown to this tokenizer{examples}: the model reads {token} there, whatever stands "
+        "there.",
+        "{n} of {tokens} are unknown to this tokenizer{examples}: the model reads {token} there, whatever stands "
+        "there.",
+        len(unknown), tokens=lazy_ngettext("{n} token", "{n} tokens", n), token=tokens.tokens[unknown[0]],
+        examples=_examples([text[slice(*span)].strip() for i in unknown if (span := tokens.spans[i])]),
+    )  # fmt: skip
 
 
 def _not_read(text: str, tokens: Tokens) -> str:
@@ -81,11 +91,12 @@ def _not_read(text: str, tokens: Tokens) -> str:
     missing = [c for i, c in enumerate(text) if i not in covered and SAYING.match(c)]
     if not missing:
         return ""
-    one = len(missing) == 1
-    return (
-        f"{len(missing)} of {counted(len(text), 'character')} {'has' if one else 'have'} no token{_examples(missing)}: "
-        f"the model does not read {'it' if one else 'them'}."
-    )
+    return lazy_ngettext(
+        "{n} of {characters} has no token{examples}: the model does not read it.",
+        "{n} of {characters} have no token{examples}: the model does not read them.",
+        len(missing), characters=lazy_ngettext("{n} character", "{n} characters", len(text)),
+        examples=_examples(missing),
+    )  # fmt: skip
 
 
 def _examples(texts: list[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from pathlib import PurePath
 
+from mha_viz.language import N_, gettext
 from mha_viz.models.entries import PICTURES as PICTURES
 from mha_viz.models.entries import SOUND as SOUND
 from mha_viz.models.entries import TEXT as TEXT
@@ -24,11 +25,11 @@ WITHOUT_NETWORK = "classroom"  # what the app opens with where the default can b
 _ENTRIES = (
     Entry(
         name="minilm",
-        title="all-MiniLM-L6-v2, an encoder",
+        title=N_("all-MiniLM-L6-v2, an encoder"),
         shape=(6, 12),
         window=512,
         good_for="the default: small, quick, reads in both directions",
-        trained_to="give sentences of similar meaning similar vectors",
+        trained_to=N_("give sentences of similar meaning similar vectors"),
         kind="encoder",
         licence="Apache-2.0",
         download_mb=84,
@@ -46,11 +47,11 @@ _ENTRIES = (
     ),
     Entry(
         name="smollm2",
-        title="SmolLM2-135M-Instruct, a causal decoder",
+        title=N_("SmolLM2-135M-Instruct, a causal decoder"),
         shape=(30, 9),
         window=8192,
         good_for="grouped keys, long texts, reads from left to right",
-        trained_to="say the next token of English text, and then to follow instructions",
+        trained_to=N_("say the next token of English text, and then to follow instructions"),
         kind="decoder",
         licence="Apache-2.0",
         download_mb=93,
@@ -62,11 +63,11 @@ _ENTRIES = (
     ),
     Entry(
         name="mpnet",
-        title="all-mpnet-base-v2, an encoder",
+        title=N_("all-mpnet-base-v2, an encoder"),
         shape=(12, 12),
         window=512,
         good_for="the heads that turn from cat to mat most clearly",
-        trained_to="give sentences of similar meaning similar vectors",
+        trained_to=N_("give sentences of similar meaning similar vectors"),
         kind="encoder",
         licence="Apache-2.0",
         download_mb=405,
@@ -95,11 +96,11 @@ _ENTRIES = (
     ),
     Entry(
         name="classroom",
-        title="our own small model, a causal decoder that has read one grammar",
+        title=N_("our own small model, a causal decoder that has read one grammar"),
         shape=(2, 4),
         window=64,
         good_for="comes with mha_viz; who it is, from untrained to trained",
-        trained_to="say the next word in sentences of a small grammar",
+        trained_to=N_("say the next word in sentences of a small grammar"),
         kind="decoder",
         licence="MIT",
         download_mb=0,
@@ -111,11 +112,11 @@ _ENTRIES = (
     ),
     Entry(
         name="dinov2",
-        title="DINOv2-small, an encoder of pictures",
+        title=N_("DINOv2-small, an encoder of pictures"),
         shape=(12, 6),
         window=257,
         good_for="pictures of 224 × 224 pixels, 16 × 16 patches",
-        trained_to="give two views of the same picture the same vector, without labels",
+        trained_to=N_("give two views of the same picture the same vector, without labels"),
         kind="encoder",
         licence="Apache-2.0",
         download_mb=90,
@@ -129,11 +130,11 @@ _ENTRIES = (
     ),
     Entry(
         name="whisper",
-        title="Whisper tiny.en, an encoder of sound and a decoder that writes English",
+        title=N_("Whisper tiny.en, an encoder of sound and a decoder that writes English"),
         shape=(4, 6),
         window=448,
         good_for="speech of up to 30 s: which sound each word listens to",
-        trained_to="write down what is said in English speech",
+        trained_to=N_("write down what is said in English speech"),
         kind="encoder",
         licence="MIT",
         download_mb=71,
@@ -151,11 +152,11 @@ _ENTRIES = (
     ),
     Entry(
         name="t5",
-        title="Flan-T5-small, an encoder-decoder",
+        title=N_("Flan-T5-small, an encoder-decoder"),
         shape=(8, 6),
         window=512,
         good_for="text with two sides: what is read, and what the decoder writes of it",
-        trained_to="fill in what is left out of a text, and then to follow instructions",
+        trained_to=N_("fill in what is left out of a text, and then to follow instructions"),
         kind="cross",
         licence="Apache-2.0",
         download_mb=69,
@@ -224,8 +225,9 @@ def in_menu(name: str) -> str:
     """
     if name in CATALOGUE:
         layers, heads = CATALOGUE[name].shape
-        return f"{name} · {layers} × {heads} heads"
+        return gettext("{model} · {layers} × {heads} heads", model=name, layers=layers, heads=heads)
     path = PurePath(name)
     if path.suffix.lower() == ".gguf":
         return path.name
-    return f"{path.name} (folder)" if path.is_absolute() or name.startswith((".", "~")) else name
+    is_folder = path.is_absolute() or name.startswith((".", "~"))
+    return gettext("{name} (folder)", name=path.name) if is_folder else name

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, overload
 from torch import Tensor
 
 from mha_viz.arguments import changed
-from mha_viz.errors import InputError, TooLongError
+from mha_viz.errors import InputError, too_long_for
 from mha_viz.inputs.chat import is_chat, read_chat
 from mha_viz.inputs.limits import length_note, n_known_ids, position_limit
 from mha_viz.inputs.media.picture import is_picture
@@ -242,9 +242,5 @@ def _known(model: Model, positions: Positions, *, of_decoder: bool = False) -> P
             f"{beyond[0][0]:,}, and the network knows {n_ids:,}, from 0 on. Put the model's own tokenizer there."
         )
     if limit is not None and len(positions) > limit:
-        raise TooLongError(
-            f"This text has {len(positions):,} tokens; {model.name} reads at most {limit:,}. "
-            "Shorten it, or choose a model with a longer window.",
-            len(positions), limit, "" if positions.segments else positions.text, is_of_model=True,
-        )  # fmt: skip
+        raise too_long_for(model.name, len(positions), limit, "" if positions.segments else positions.text)
     return positions

@@ -8,15 +8,16 @@ from typing import Any
 
 from mha_viz.errors import InputError
 from mha_viz.inputs.text import read_target, target_prompt, tokenizer_of
+from mha_viz.language import N_, lazy_gettext
 from mha_viz.objects import Capture, Model, Positions
 from mha_viz.recording.generate import write_target
 from mha_viz.recording.requests import Request
 from mha_viz.recording.together import pad
 
-WRITTEN = "The target was written by the model itself, the most likely token each time."
-NOTHING = "The model wrote no target: its end token is the most likely one at once."
-NOT_ENDED = "It was stopped after {n} tokens, before its end."
-OTHERWISE = "Read as text, the target is cut into other tokens than those it was written in."
+WRITTEN = lazy_gettext("The target was written by the model itself, the most likely token each time.")
+NOTHING = lazy_gettext("The model wrote no target: its end token is the most likely one at once.")
+NOT_ENDED = N_("It was stopped after {n} tokens, before its end.")
+OTHERWISE = lazy_gettext("Read as text, the target is cut into other tokens than those it was written in.")
 
 
 def with_written_target(
@@ -42,7 +43,7 @@ def with_written_target(
     if not target:
         return replace(request, new_tokens=0), (NOTHING,)
     again = read_target(tokenizer, target, start_id, language=request.languages[1]).ids
-    notes = (WRITTEN, *[NOT_ENDED.format(n=len(new))] * (not ended))
+    notes = (WRITTEN, *[lazy_gettext(NOT_ENDED, n=len(new))] * (not ended))
     return replace(request, target=target, new_tokens=0), (*notes, *[OTHERWISE] * (again != (*prompt, *new)))
 
 
@@ -63,7 +64,7 @@ def as_text(tokenizer: Any, ids: list[int]) -> str:
 def told_of_writing(capture: Capture) -> str:
     """What a page says of how a target was written; empty where it was given."""
     if is_written(capture):
-        return f"{capture.model_name} wrote: {capture.target}"
+        return lazy_gettext("{model} wrote: {target}", model=capture.model_name, target=capture.target)
     return NOTHING if NOTHING in capture.notes else ""
 
 

@@ -222,7 +222,9 @@ def cost_sentence(without: list[dict[str, Any]], layer: int, head: int) -> str:
     """What taking out one head costs the model over its grammar; empty where that was not measured."""
     rows = pd.DataFrame(without).rename(columns={"low": "drop_low", "high": "drop_high"})
     own = rows[(rows["layer"] == layer) & (rows["head"] == head)] if len(rows) else rows
-    return "" if own.empty else f"Without it, {_costs(own.iloc[0])}, over the sentences of its grammar."
+    if own.empty:
+        return ""
+    return gettext("Without it, {cost}, over the sentences of its grammar.", cost=_costs(own.iloc[0]))
 
 
 def _costs(row: pd.Series) -> str:

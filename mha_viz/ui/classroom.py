@@ -13,10 +13,15 @@ from functools import lru_cache
 from ipaddress import ip_address
 
 from mha_viz.errors import InputError, TooLongError
+from mha_viz.language import N_, lazy_gettext
 from mha_viz.models.catalogue import NOTHING_IS_FETCHED, WITHOUT_NETWORK
 from mha_viz.wording import quoted
 
 VARIABLE = "MHA_VIZ_CLASS"  # how the command that starts a server tells it
+LIMITS = {
+    "tokens": N_("This text has {n} tokens; the limit in this class is {most}."),
+    "characters": N_("This text has {n} characters; the limit in this class is {most}."),
+}
 MOST_CHARACTERS = 12  # for each token that a class reads: what is longer is refused before anybody counts its tokens
 STARTED_BY = "MHA_VIZ_STARTED_BY"  # tells a server which process started it
 TEACHER = "teacher"  # the part of the teacher's link that holds the token
@@ -82,7 +87,7 @@ class ClassMode:
         """
         most = self.most_tokens * (1 if unit == "tokens" else MOST_CHARACTERS)
         if n > most:
-            sentence = f"This text has {n:,} {unit}; the limit in this class is {most:,}."
+            sentence = lazy_gettext(LIMITS[unit], n=n, most=most)
             raise TooLongError(sentence, n, most, text, unit)
 
 

@@ -14,6 +14,7 @@ from torch import Tensor
 from mha_viz.comparison.atlas import Atlas
 from mha_viz.inputs.languages import same_languages
 from mha_viz.inputs.text import tokenizer_of
+from mha_viz.language import gettext
 from mha_viz.objects import Capture, Model, ModelHead
 from mha_viz.views.atlas_colours import (
     NONE,
@@ -166,7 +167,7 @@ def distance_in_words(distance: float, typical: float) -> str:
 def like_sentence(near: pd.DataFrame) -> str:
     """The heads nearest to one, of ``nearest_heads``, with their distances; empty where there is none."""
     heads = [f"{head_name(row.layer, row.head)} {row.distance:.3f}" for row in near.itertuples(index=False)]
-    return f"{', '.join(heads)} bits" if heads else ""
+    return gettext("{heads} bits", heads=", ".join(heads)) if heads else ""
 
 
 def nearest_first(atlas: Atlas, table: pd.DataFrame, chosen: ModelHead, families: Families) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from itertools import pairwise
 from pygments.lexers.python import PythonLexer
 from pygments.token import Comment, Keyword, Name, Number, Operator, String, _TokenType
 
+from mha_viz.language import N_, gettext
 from mha_viz.objects import Positions
 
 # Kinds that have a colour of their own (``theme``); of two that both fit the first one says more.
@@ -19,8 +20,8 @@ KINDS: tuple[tuple[str, tuple[_TokenType, ...]], ...] = (
     ("builtin", (Name.Builtin, Name.Exception)),
     ("keyword", (Keyword, Operator.Word)),
 )
-UNSEEN = " This model's tokenizer hands on no line breaks and no indentation: they are drawn, but no token."
-SEEN = " ⏎ is a line break that is a token, or part of one; spaces in front of a word are the token's."
+UNSEEN = N_(" This model's tokenizer hands on no line breaks and no indentation: they are drawn, but no token.")
+SEEN = N_(" ⏎ is a line break that is a token, or part of one; spaces in front of a word are the token's.")
 
 
 def drawn_pieces(positions: Positions) -> tuple[list[str], list[str]]:
@@ -56,7 +57,7 @@ def layout_sentence(positions: Positions) -> str:
     if "\n" not in positions.text:
         return ""
     texts = (positions.text[slice(*span)] for span in positions.spans if span is not None)
-    return SEEN if any("\n" in text for text in texts) else UNSEEN
+    return gettext(SEEN if any("\n" in text for text in texts) else UNSEEN)
 
 
 def _between(text: str, one: tuple[int, int] | None, after: tuple[int, int] | None) -> str:

@@ -11,10 +11,11 @@ from torch import Tensor
 from mha_viz.attention.calls import call_pattern, part_of
 from mha_viz.attention.maps import call_at
 from mha_viz.attention.proposals import FirstLook, first_look
+from mha_viz.language import gettext
 from mha_viz.objects import Capture
 from mha_viz.views.style.scales import palette
 from mha_viz.views.view import View
-from mha_viz.wording import head_name, in_percent, quoted
+from mha_viz.wording import beside_others, gives, head_name, in_percent, quoted
 
 
 class Thumbnail(NamedTuple):
@@ -36,8 +37,9 @@ def thumbnail_of(capture: Capture) -> Thumbnail | None:
 
 def look_sentence(look: FirstLook) -> str:
     """What stands beside a small picture: the numbers of its head."""
-    others = "" if look.others is None else f" (other words: {in_percent(look.others)})"
-    return f"{head_name(*look.head)}: {quoted(look.query)} gives {quoted(look.key)} {in_percent(look.share)}{others}."
+    others = "" if look.others is None else beside_others(look.others)
+    clause = gives(quoted(look.query), quoted(look.key), in_percent(look.share) + others)
+    return gettext("{head}: {clause}.", head=head_name(*look.head), clause=clause)
 
 
 def gallery_view(examples: Sequence[Mapping[str, str]], thumbnails: Sequence[Thumbnail | None]) -> View:
@@ -49,7 +51,8 @@ def gallery_view(examples: Sequence[Mapping[str, str]], thumbnails: Sequence[Thu
     levels = [torch.zeros(0, dtype=torch.uint8)]
     offset = 0
     for example, thumbnail in zip(examples, thumbnails, strict=True):
-        piece: dict[str, Any] = {"name": example["name"], "text": example["text"], "look_for": example["look_for"]}
+        piece: dict[str, Any] = {"text": example["text"]}
+        piece |= {name: gettext(example[name]) for name in ("name", "look_for")}
         if thumbnail is not None:
             levels.append((thumbnail.pattern.float().cpu().clamp(0, 1) * 255).round().to(torch.uint8).flatten())
             piece |= {"says": look_sentence(thumbnail.look), "side": len(thumbnail.pattern), "offset": offset}

@@ -104,7 +104,7 @@ def _words(
 def _title(shown: Shown, tints: Tints | None) -> str:
     what = N_("{map}: every head of {model}") if shown.has_heads else N_("{map}: every layer of {model}")
     title = gettext(what, map=gettext(shown.selection.map), model=shown.capture.model_name)
-    return f"{title}, coloured by {tints.by}" if tints else title
+    return gettext("{title}, coloured by {what}", title=title, what=tints.by) if tints else title
 
 
 def _strongest(rows: pd.DataFrame, shown: Shown, axes: tuple[Labels, Labels]) -> list[tuple[str, str, float | None]]:

@@ -9,16 +9,19 @@ from typing import Any
 import pandas as pd
 
 from mha_viz.evidence.verdict import ESTABLISHED
+from mha_viz.language import N_, gettext
 from mha_viz.objects import Head
 from mha_viz.views.style import theme
 from mha_viz.views.style.scales import palette, swatches
 
-KNOWN, PALE = "established", "not established"
-SCORE = (
-    "Colours are a score of each head in general, {}: the stronger, the more, and grey where it is not established. "
-    "Point at a head to see its pattern. "
+KNOWN, PALE = N_("established"), N_("not established")
+SCORE = N_(
+    "Colours are a score of each head in general, {score}: the stronger, the more, and grey where it is not "
+    "established. Point at a head to see its pattern. "
 )
-CLUSTERS = "Heads of one colour look at this text alike, whatever they do elsewhere. Point at one to see its pattern. "
+CLUSTERS = N_(
+    "Heads of one colour look at this text alike, whatever they do elsewhere. Point at one to see its pattern. "
+)
 PAPER = theme.ON_GROUND["paper"]
 
 
@@ -58,13 +61,13 @@ class Tints:
             "kinds": [dict(self.kinds[kind]) for kind in there],
             "of": [there.index(one[0]) if one else None for one in of],
             "levels": [round(255 * one[1]) if one else 0 for one in of],
-            "says": [one[2] if one else "not measured" for one in of],
+            "says": [one[2] if one else gettext("not measured") for one in of],
             "ends": self.ends,
         }
         return {"tints": tints}
 
 
-def score_tints(rows: pd.DataFrame, name: str) -> Tints:
+def score_tints(rows: pd.DataFrame, name: str, called: str = "") -> Tints:
     """One score of each head, pale where it is not established.
 
     Parameters
@@ -73,8 +76,10 @@ def score_tints(rows: pd.DataFrame, name: str) -> Tints:
         As ``rows_of`` gives them for one score.
     name : str
         Of the score.
+    called : str
+        What readers call it, where that is not its name.
     """
-    rows = rows[rows["value"].notna()]
+    rows, called = rows[rows["value"].notna()], called or name
     low, high = min(0.0, rows["value"].min()), max(0.0, rows["value"].max())
     of: dict[Head, tuple[int, float, str]] = {}
     values: dict[Head, float] = {}
@@ -84,11 +89,12 @@ def score_tints(rows: pd.DataFrame, name: str) -> Tints:
         is_known = row.verdict == ESTABLISHED
         share = (row.value - low) / ((high - low) or 1.0)
         said = row.said if isinstance(row.said, str) else ""
-        of[place] = (0 if is_known else 1, float(share), ", ".join(filter(None, (f"{name} {row.value:.3f}", said))))
+        told = [f"{called} {row.value:.3f}", *([gettext(said)] if said else [])]
+        of[place] = (0 if is_known else 1, float(share), ", ".join(told))
         values[place], verdicts[place] = float(row.value), said
-    kinds = [{"name": KNOWN, **palette()}, {"name": PALE, **_pale()}]
+    kinds = [{"name": gettext(KNOWN), **palette()}, {"name": gettext(PALE), **_pale()}]
     columns: dict[str, Mapping[Head, Any]] = {name: values, "verdict": verdicts}
-    return Tints(name, kinds, of, SCORE.format(name), (float(low), float(high)), columns)
+    return Tints(called, kinds, of, gettext(SCORE, score=called), (float(low), float(high)), columns)
 
 
 def _pale() -> dict[str, tuple[str, str]]:
@@ -97,10 +103,10 @@ def _pale() -> dict[str, tuple[str, str]]:
 
 def cluster_tints(clusters: Mapping[Head, int]) -> Tints:
     """The cluster of each head: those of one colour look at the text alike."""
-    names = [f"cluster {number}" for number in range(1, max(clusters.values()) + 1)]
+    names = [gettext("cluster {n}", n=number) for number in range(1, max(clusters.values()) + 1)]
     kinds = [
         {"name": swatch["name"], "light": [swatch["light"]] * 2, "dark": [swatch["dark"]] * 2}
         for swatch in swatches(names)
     ]
     of = {place: (number - 1, 1.0, names[number - 1]) for place, number in clusters.items()}
-    return Tints("cluster in this text", kinds, of, CLUSTERS, None, {"cluster": clusters})
+    return Tints(gettext("cluster in this text"), kinds, of, gettext(CLUSTERS), None, {"cluster": clusters})

@@ -129,11 +129,13 @@ def _head_words(shown: Shown, heads: Sequence[Head], window: Window, is_long: bo
     of_whom, name = name_of_heads(shown, heads, mean=mean), shown.capture.model_name
     whole = (len(shown.query), len(shown.key))
     return {
-        "unit_label": MAPS[shown.selection.map].unit,
+        "unit_label": gettext(MAPS[shown.selection.map].unit),
         "is_share": MAPS[shown.selection.map].is_share,
         "whole": whole,
         "identity": f"{shown.capture.text}|{name}|{window}|{whole}",
-        "label": f"{titled(shown, heads, mean=mean)} of {name}: queries down, keys across",
+        "label": gettext(
+            "{title} of {model}: queries down, keys across", title=titled(shown, heads, mean=mean), model=name
+        ),
         "title": f"{titled(shown, heads, mean=mean)}, {name}",
         "facts": fact_lines(facts_of_heads(shown, heads, window if is_long else None, mean=mean)),
         "file_name": file_name(shown, of_whom),
@@ -206,4 +208,4 @@ def head_maps_view(
 
 
 def _map_name(layer: int, head: int) -> str:
-    return head_name(layer, head) if head >= 0 else "all heads"
+    return head_name(layer, head) if head >= 0 else gettext("all heads")

@@ -12,6 +12,7 @@ from torch import Tensor
 from mha_viz.attention.selection import MAPS
 from mha_viz.attention.shown import Shown, rows_of
 from mha_viz.inputs.words import Words
+from mha_viz.language import N_, gettext
 from mha_viz.objects import Positions
 from mha_viz.recording.written import is_written
 from mha_viz.views.captions.facts import fact_lines, facts_of, file_name, hidden_sentence, name_of, reading_sentence
@@ -23,9 +24,9 @@ from mha_viz.views.view import View
 from mha_viz.wording import runs_from_right
 
 WHOLE = 400  # words: up to here every row travels along, so that pointing at a word needs no server
-TWO_SIDES = "Point at a word of either side: the other side is painted by it. A click keeps it; arrow keys go on."
-HINT = "Point at a word: the text is painted by what it looks at. A click keeps it; arrow keys go on."
-ROW_ALONE = " Of a text as long as this only the chosen word's numbers are sent: click a word to choose it."
+TWO_SIDES = N_("Point at a word of either side: the other side is painted by it. A click keeps it; arrow keys go on.")
+HINT = N_("Point at a word: the text is painted by what it looks at. A click keeps it; arrow keys go on.")
+ROW_ALONE = N_(" Of a text as long as this only the chosen word's numbers are sent: click a word to choose it.")
 
 
 def painted_picture(
@@ -58,19 +59,19 @@ def painted_picture(
             "side": side,
             "low": low,
             "high": high,
-            "unit_label": MAPS[shown.selection.map].unit,
+            "unit_label": gettext(MAPS[shown.selection.map].unit),
             "palette": palette(diverging=low < 0),
             "masked": theme.MASKED,
-            "hint": TWO_SIDES if shown.selection.kind == "cross" else HINT,
+            "hint": gettext(TWO_SIDES if shown.selection.kind == "cross" else HINT),
             "identity": f"{shown.capture.text}|{shown.capture.model_name}|{len(shown.query)}×{len(shown.key)}",
-            "label": f"The text, painted by {name} of {shown.capture.model_name}",
-            "title": f"The text as {name} of {shown.capture.model_name} reads it",
+            "label": gettext("The text, painted by {head} of {model}", head=name, model=shown.capture.model_name),
+            "title": gettext("The text as {head} of {model} reads it", head=name, model=shown.capture.model_name),
             "note": reading_sentence(shown)
             + hidden_sentence(shown)
-            + MAPS[shown.selection.map].sentence
+            + gettext(MAPS[shown.selection.map].sentence)
             + labels_sentence(query.names, key.names)
             + (layout_sentence(shown.key.positions) if is_code else "")
-            + ROW_ALONE * (not is_whole),
+            + gettext(ROW_ALONE) * (not is_whole),
             "facts": fact_lines(facts_of(shown, layer, [head])),
             "file_name": file_name(shown, f"{name} text"),
             **said_header(query, key),
@@ -98,8 +99,9 @@ def _of_one_word(shown: Shown, layer: int, heads: Sequence[int] | None, picked: 
 def _sides(shown: Shown, query: Labels, key: Labels, is_code: bool) -> dict[str, Any]:
     """The words of both axes, with what stands between each and the next; once where one text looks at itself."""
     if shown.selection.kind == "cross":  # what is read, then what is written of it, as people lay them out
-        target = "Target, written by the model" if is_written(shown.capture) else "Target"
-        return {"key": _side(key.names, shown.key, "Source", is_code), "query": _side(query.names, shown.query, target)}
+        target = gettext(N_("Target, written by the model") if is_written(shown.capture) else N_("Target"))
+        source = _side(key.names, shown.key, gettext("Source"), is_code)
+        return {"key": source, "query": _side(query.names, shown.query, target)}
     sides = {"query": _side(query.names, shown.query, is_code=is_code)}
     if key.names != query.names:
         sides["key"] = _side(key.names, shown.key, is_code=is_code)

@@ -16,6 +16,7 @@ from mha_viz.attention.word_pairs import (
     rows_of_heads,
 )
 from mha_viz.inputs.words import Words, ordinary, unique_labels
+from mha_viz.language import N_, gettext, whole
 from mha_viz.objects import Capture, Head
 from mha_viz.views.captions.facts import fact_lines, input_facts
 from mha_viz.views.captions.labels import Labels, labels_of, long_sentence
@@ -24,9 +25,12 @@ from mha_viz.views.view import View
 from mha_viz.wording import head_name, in_percent, quoted, runs_from_right, safe_name
 
 STRIPS = 5  # heads that are drawn
-HINT = "Point at a word, or go to it with Tab: how the tokenizer writes it."
-BELOW = "Below: the heads in which that difference is largest."
-ROWS_FROM_RIGHT = " Text that runs from right to left is laid out word by word; where most of it does, so do the lines."
+HINT = N_("Point at a word, or go to it with Tab: how the tokenizer writes it.")
+BELOW = N_("Below: the heads in which that difference is largest.")
+BELOW_MOST = N_("Below: the heads that look there most.")
+ROWS_FROM_RIGHT = N_(
+    " Text that runs from right to left is laid out word by word; where most of it does, so do the lines."
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,8 +81,8 @@ def pair_picture(pair: WordPair, rows: Tensor, above: Tensor, drawn: list[int]) 
         from_others=anyone,
         caption=pair_sentence(pair, heads[0], rows[places[0]][key].item(), anyone[0]),
         note=_chance(pair, rows) + _left_out(pair, len(drawn)),
-        hint=HINT,
-        title=f"What {quoted(pair.looks)} looks at, {capture.model_name}",
+        hint=gettext(HINT),
+        title=gettext("What {word} looks at, {model}", word=quoted(pair.looks), model=capture.model_name),
         facts=fact_lines(pair_facts(pair)),
         file_name=safe_name(capture.model_name, pair.looks, pair.looked_at),
     )
@@ -93,11 +97,12 @@ def pair_facts(pair: WordPair) -> dict[str, Any]:
 
 def pair_sentence(pair: WordPair, head: Head, share: float, anyone: float | None) -> str:
     """What the head that looks there most gives, and what others give there."""
-    return (
-        f"{head_name(*head)} of {pair.capture.model_name} gives {in_percent(share)} of the attention of "
-        f"{quoted(pair.looks)} to {quoted(pair.looked_at)}{others_sentence(anyone)}. "
-        + ("Below: the heads that look there most." if anyone is None else BELOW)
-    )
+    told = gettext(
+        "{head} of {model} gives {share} of the attention of {word} to {other}{others}. ",
+        head=head_name(*head), model=pair.capture.model_name, share=in_percent(share), word=quoted(pair.looks),
+        other=quoted(pair.looked_at), others=others_sentence(anyone),
+    )  # fmt: skip
+    return told + gettext(BELOW_MOST if anyone is None else BELOW)
 
 
 def strips_view(
@@ -134,7 +139,7 @@ def strips_view(
             **({"said": {"key": words.said}} if words.said else {}),
             **header,
             "note": header.get("note", "")
-            + ROWS_FROM_RIGHT * any(map(runs_from_right, words.names))
+            + gettext(ROWS_FROM_RIGHT) * any(map(runs_from_right, words.names))
             + long_sentence(words.names),
         },
         {"values": rows.float().cpu().numpy()},
@@ -143,33 +148,40 @@ def strips_view(
 
 def others_sentence(anyone: float | None) -> str:
     """What stands beside the share of one word."""
-    return "" if anyone is None else f"; the other words give it {in_percent(anyone)} on average"
+    if anyone is None:
+        return ""
+    return gettext("; the other words give it {share} on average", share=in_percent(anyone))
 
 
 def if_every_word_looks(looks: str) -> str:
     """Why the share of the other words stands beside it."""
-    return f"If every word looks there, the head tells us little about {quoted(looks)}."
+    return gettext("If every word looks there, the head tells us little about {word}.", word=quoted(looks))
 
 
 def _chance(pair: WordPair, rows: Tensor) -> str:
     """How many heads point there, and how many would if each picked a word at random."""
     others = other_words(pair.key_words, pair.query, pair.kind)
     if pair.key not in others:
-        return "What a word gives to itself, or cannot give because it comes later, is no link between two words."
-    n, looks = n_heads(rows), quoted(pair.looks)
-    return (
-        f"Of {n} heads, {count_pointing(rows, pair.key, others)} look from {looks} at {quoted(pair.looked_at)} "
-        f"more than at any other word; if each picked one of the {len(others)} words at random, about "
-        f"{n / len(others):.0f} would. {if_every_word_looks(pair.looks)} One sentence shows what a head does here, not "
-        "what it is for."
-    )
+        return gettext(
+            "What a word gives to itself, or cannot give because it comes later, is no link between two words."
+        )
+    n = n_heads(rows)
+    return gettext(
+        "Of {all} heads, {n} look from {word} at {other} more than at any other word; if each picked one of the "
+        "{words} words at random, about {expected} would. {if_every} {one}",
+        all=n, n=count_pointing(rows, pair.key, others), word=quoted(pair.looks), other=quoted(pair.looked_at),
+        words=len(others), expected=f"{n / len(others):.0f}", if_every=if_every_word_looks(pair.looks),
+        one=gettext("One sentence shows what a head does here, not what it is for."),
+    )  # fmt: skip
 
 
 def _left_out(pair: WordPair, n_drawn: int) -> str:
     n_words = len(ordinary(pair.key_words))
     return (
-        f" This model reads left to right: {quoted(pair.looks)} cannot see what comes after it."
+        gettext(" This model reads left to right: {word} cannot see what comes after it.", word=quoted(pair.looks))
         * (pair.kind == "decoder")
-        + " Special tokens such as [CLS] are left out of the picture." * any(pair.key_words.positions.is_special)
-        + f" Of {n_words:,} words, the {n_drawn} near these two are drawn." * (n_drawn < n_words)
+        + gettext(" Special tokens such as [CLS] are left out of the picture.")
+        * any(pair.key_words.positions.is_special)
+        + gettext(" Of {all} words, the {n} near these two are drawn.", all=whole(n_words), n=n_drawn)
+        * (n_drawn < n_words)
     )

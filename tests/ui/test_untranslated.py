@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mha_viz import language
+from mha_viz.inputs.examples import examples
 from mha_viz.language import LANGUAGES
 from mha_viz.lessons.shelf import shelf, take_lesson
 from mha_viz.models.catalogue import CATALOGUE
@@ -18,10 +19,15 @@ from mha_viz.playing.parts import Drawn, Explore, Text
 from mha_viz.playing.told import tell_lesson
 from mha_viz.views.captions.glossary import GLOSSARY
 from mha_viz.views.head_totals import KNOWN
+from tests.support.pages import drawn
 from tests.support.texts.pseudo import Apart, Bracketed, unquoted, words
 
 # Rooms whose texts are messages; when all are in it, the lists go.
 SOURCES = (
+    "ui/pages/explore/explore.py", "ui/pages/explore/map.py", "ui/pages/explore/map_colours.py",
+    "ui/pages/explore/worth_looking.py", "ui/pages/explore/text.py", "ui/pages/explore/from_to.py", "ui/parts/card.py",
+    "ui/parts/chat.py", "ui/parts/ends.py", "ui/parts/field.py", "ui/parts/gallery.py", "ui/parts/naming.py",
+    "ui/parts/precision.py", "ui/parts/selection.py", "ui/parts/top.py", "ui/parts/watching.py",
     "ui/shell/opening.py", "ui/shell/rooms.py", "ui/shell/led/join.py", "ui/shell/led/following.py",
     "ui/shell/led/wall.py",
     "ui/pages/wall.py", "ui/pages/story/chooser.py", "ui/pages/story/page.py", "ui/pages/story/paper.py",
@@ -170,6 +176,49 @@ def test_the_pictures_and_sentences_of_a_lesson_are_messages(monkeypatch, lesson
     found += [("sentence", part.text) for part in parts if not isinstance(part, Drawn)]
     texts = [unquoted(said[-1]) for said in found]
     outside = [text for text in texts if text not in CODES and not known.issuperset(words(text))]
+    assert outside == []
+
+
+# What texts of Explore name: tokens, what is not English, what one types, what other pages are called in their links.
+TYPED = set(words("L3 H7 H1 entropy distance value owner name GGUF auto bfloat16 float32 system Be brief CLS SEP ensp"))
+OURS = {"text", "kind", "data", *CODES}
+
+
+@pytest.fixture
+def explored(monkeypatch):
+    """The texts of the page Explore and of its pictures, with what is opened."""
+    monkeypatch.setattr(language, "_catalogue", lambda _code: Apart())
+
+    def look(**link):
+        test = AppTest.from_file(str(app_folder() / "app.py"), default_timeout=60)
+        test.switch_page("pages/Explore.py")
+        for key, value in {"model": "classroom", "text": SENTENCE, "ui": "de", **link}.items():
+            test.query_params[key] = value
+        for panel in ("numbers", "worth_looking", "more", "examples"):
+            test.session_state[panel] = True
+        with language.spoken("de"):  # menus call their options when they are looked at
+            test.run()
+            assert [error.value for error in test.exception] == []
+            yield from texts_of(test)
+        for picture in drawn.pictures(test):
+            header, _ = drawn.opened(picture.proto.bytes)
+            texts = {f"JavaScript of {header['kind']}": list(header.pop("texts", {}).values())}
+            yield from said_by({name: value for name, value in header.items() if name not in OURS} | texts)
+
+    return look
+
+
+SENTENCE = "the dog that likes the girls chases Anna"
+
+
+@pytest.mark.parametrize("view", ["Lines", "Text", "From → to"])
+def test_explore_says_nothing_but_messages_and_the_text(explored, view):
+    known = NAMES | TYPED | set(words(f"{SENTENCE} {' '.join(example['text'] for example in examples())}"))
+    found = list(explored(view=view))
+    assert len(found) > 100
+    bare = [(kind, re.sub(r"\{\w*\}|#[0-9a-f]{6}\b|\(#[\w-]+", " ", unquoted(text))) for kind, text in found]
+    outside = [(kind, word, text) for kind, text in bare for word in words(text)
+               if word not in known and text not in CODES]  # fmt: skip
     assert outside == []
 
 

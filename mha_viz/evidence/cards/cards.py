@@ -31,7 +31,8 @@ TELLING = 0.25  # above simple rules and random weights, from which little evide
 FEW = 20  # items that are counted in a sentence, "3 of 7", rather than given as a share
 ONCE = ("positional", "sinks", "copying")  # families whose scores overlap: one of them stands for all
 OF_TOKENS = ("positional", "spread", "sinks", "copying")  # families that count tokens, not cases
-ONE_SENTENCE = "One sentence shows what a head does here, not what it is for."
+COUNTED_IN = (N_("nats"), N_("tokens"))
+ONE_SENTENCE = N_("One sentence shows what a head does here, not what it is for.")
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def general_card(table: pd.DataFrame, layer: int, head: int, question: Question 
     lines = [(row.said, gettext("It {claim}", claim=claim(row))) for row in strongest_rows]
     keys = [key_of(row) for row in strongest_rows]
     of_question = [row for row in _rows_of_question(rows, question) if key_of(row) not in keys]
-    lines += [(row.said, f"As for the score shown, it {claim(row)}") for row in of_question]
+    lines += [(row.said, gettext("As for the score shown, it {claim}", claim=claim(row))) for row in of_question]
     ending = _of_others(n_others) if n_others else ""
     if not any(row.said == ESTABLISHED for row in strongest_rows):
         weak = N_("Nothing is established of it, and nothing is well above a simple rule.")
@@ -93,8 +94,8 @@ def here_card(table: pd.DataFrame, layer: int, head: int, question: Question | N
     keys = [key_of(row) for row in of_question]
     strongest_others = [row for row in strongest(others, MOST) if key_of(row) not in keys][: MOST - len(of_question)]
     lines = tuple((row.said, gettext("It {claim}", claim=claim(row))) for row in [*of_question, *strongest_others])
-    none = "" if lines else "Nothing stands out here from simple rules and random weights. "
-    return Card(lines, none + ONE_SENTENCE, _pointing(rows))
+    none = "" if lines else gettext("Nothing stands out here from simple rules and random weights. ")
+    return Card(lines, none + gettext(ONE_SENTENCE), _pointing(rows))
 
 
 def claim(row: Any, more: str = "") -> str:
@@ -139,14 +140,15 @@ def in_unit(value: float, unit: str) -> str:
     """
     if unit.startswith("share"):
         return in_percent(value)
-    return f"{value:.2f} {unit}" if unit in ("nats", "tokens") else f"{value:.2f}"
+    return f"{value:.2f} {gettext(unit)}" if unit in COUNTED_IN else f"{value:.2f}"
 
 
 def with_rival(row: Any) -> str:
     """The value of a row, and what the best simple rule gets, or an even choice."""
     unit = unit_of(row.family, row.score)
     value = share_of(row) if unit in ("share of items", "share of queries") else in_unit(row.value, unit)
-    return f"{value}, where {simple_rival(row, unit)}" if simple_rival(row, unit) else value
+    rival = simple_rival(row, unit)
+    return value + gettext(", where {rival}", rival=rival) if rival else value
 
 
 def simple_rival(row: Any, unit: str, named: Callable[[str], str] = rule_in_words) -> str:

@@ -8,10 +8,11 @@ from mha_viz.attention.calls import call_pattern, part_of
 from mha_viz.attention.maps import call_at
 from mha_viz.evidence.cards.cards import ONE_SENTENCE, Card
 from mha_viz.inputs.words import Words, merge_pattern, ordinary, unique_labels, word_axes
+from mha_viz.language import N_, gettext
 from mha_viz.objects import Capture
-from mha_viz.wording import in_percent, listed, quoted
+from mha_viz.wording import beside_others, gives, in_percent, listed, quoted
 
-NOTHING_IN_GENERAL = (
+NOTHING_IN_GENERAL = N_(
     "nothing is measured of heads in cross-attention: profiles are made of what the words of one text give each other."
 )
 MOST_PAIRS = 3
@@ -25,7 +26,7 @@ def cross_card(capture: Capture, layer: int, head: int) -> Card:
     pattern = call_pattern(part_of(call_at(capture, layer, "cross"), heads=[head]))[0]
     weights = merge_pattern(pattern, query_words, key_words)[ordinary(query_words)]
     lines = [_special_sentence(weights, key_words), _pairs_sentence(weights, query_words, key_words)]
-    return Card(tuple((None, line) for line in lines if line), ONE_SENTENCE)
+    return Card(tuple((None, line) for line in lines if line), gettext(ONE_SENTENCE))
 
 
 def _special_sentence(weights: Tensor, key_words: Words) -> str:
@@ -36,10 +37,11 @@ def _special_sentence(weights: Tensor, key_words: Words) -> str:
         return ""
     share = weights[:, special].sum(dim=1).mean().item()
     even = sum(len(key_words.groups[i]) for i in special) / sum(map(len, key_words.groups))
-    return (
-        f"Words of the target give {in_percent(share)} of their attention to special tokens of the source, where an "
-        f"even spread gives {in_percent(even)}."
-    )
+    return gettext(
+        "Words of the target give {share} of their attention to special tokens of the source, where an even spread "
+        "gives {even}.",
+        share=in_percent(share), even=in_percent(even),
+    )  # fmt: skip
 
 
 def _pairs_sentence(weights: Tensor, query_words: Words, key_words: Words) -> str:
@@ -54,7 +56,7 @@ def _pairs_sentence(weights: Tensor, query_words: Words, key_words: Words) -> st
     for place in (given - others).flatten().argsort(descending=True, stable=True)[:MOST_PAIRS].tolist():
         query, key = divmod(place, len(keys))
         if given[query, key] > others[query, key]:
-            shares = in_percent(given[query, key].item()), in_percent(others[query, key].item())
             looks, looked_at = quoted(names[0][queries[query]]), quoted(names[1][keys[key]])
-            pairs.append(f"{looks} gives {looked_at} {shares[0]} (other words: {shares[1]})")
-    return f"Most above the others, {listed(pairs)}." if pairs else ""
+            share = in_percent(given[query, key].item()) + beside_others(others[query, key].item())
+            pairs.append(gives(looks, looked_at, share))
+    return gettext("Most above the others, {pairs}.", pairs=listed(pairs)) if pairs else ""

@@ -10,6 +10,7 @@ from mha_viz.attention.calls import call_pattern, part_of
 from mha_viz.attention.maps import call_at
 from mha_viz.evidence.one_text import points
 from mha_viz.evidence.ranking import Question, each_row
+from mha_viz.language import gettext
 from mha_viz.objects import Capture
 from mha_viz.scores.table import ScoreKey
 from mha_viz.scores.twins import link_attention
@@ -62,7 +63,7 @@ def example_lines(examples: Iterable[Example]) -> list[tuple[str, str]]:
     return [
         (
             f"{isolated(example.word)} → {isolated(example.points_at)}",
-            f"{in_percent(example.attention)}, in {quoted(example.text)}",
+            gettext("{share}, in {text}", share=in_percent(example.attention), text=quoted(example.text)),
         )
         for example in examples
     ]
@@ -96,9 +97,11 @@ def pronoun_candidates(
 
 def candidates_sentence(pronouns: Sequence[Candidates]) -> str:
     """What the first pronouns of a text give to the words that they may stand for; empty where there is none."""
-    parts = [f"{quoted(of.pronoun)} gives {_shares(of)}" for of in pronouns[:MOST_PRONOUNS]]
-    more = [f"and {len(pronouns) - MOST_PRONOUNS} more"] if len(pronouns) > MOST_PRONOUNS else []
-    return f"Candidates by agreement, which nobody has checked: {'; '.join(parts + more)}." if parts else ""
+    first, n_more = pronouns[:MOST_PRONOUNS], len(pronouns) - MOST_PRONOUNS
+    parts = [gettext("{word} gives {shares}", word=quoted(of.pronoun), shares=_shares(of)) for of in first]
+    more = [gettext("and {n} more", n=n_more)] if n_more > 0 else []
+    told = gettext("Candidates by agreement, which nobody has checked: {shares}.", shares="; ".join(parts + more))
+    return told if parts else ""
 
 
 def _shares(of: Candidates) -> str:

@@ -22,7 +22,9 @@ from mha_viz.evidence.cards.examples import (
 )
 from mha_viz.evidence.corpus.profile import Profile
 from mha_viz.evidence.ranking import Question
+from mha_viz.evidence.score_names import what_it_does
 from mha_viz.inputs import examples
+from mha_viz.language import ENGLISH, N_, gettext, language
 from mha_viz.objects import Head
 from mha_viz.scores.table import ScoreKey
 from mha_viz.training.findings import cost_sentence
@@ -39,7 +41,7 @@ from mha_viz.views.scores.scores import SIGNS
 
 OWN = 200  # sentences of a reader's own file in which examples are looked for
 LIKE = 3  # nearest heads that the card names
-IN_THIS_TEXT = "What it does here, heads like it, examples"
+IN_THIS_TEXT = N_("What it does here, heads like it, examples")
 
 
 class Here(NamedTuple):
@@ -57,7 +59,7 @@ def card_title(desk: Desk, place: Head) -> None:
     """Which head the card is of, and the way to its picture."""
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(heading(place, desk.model.name, desk.capture), width="content")
-        if st.button("Explore this head", help="Its lines and its heatmap, in this sentence."):
+        if st.button(gettext("Explore this head"), help=gettext("Its lines and its heatmap, in this sentence.")):
             frame.open_head(*place)
     say_model(desk.model, desk.capture)
 
@@ -100,16 +102,16 @@ def show_card(
     if not waits:
         show_here()
         return
-    panel = st.expander(IN_THIS_TEXT, key="here_open", on_change="rerun")
+    panel = st.expander(gettext(IN_THIS_TEXT), key="here_open", on_change="rerun")
     if panel.open:
         with panel:
             show_here()
 
 
 def _show_cross(desk: Desk, place: Head) -> None:
-    st.markdown(f"**In general** {frame.told(NOTHING_IN_GENERAL)}")
+    st.markdown("**" + gettext("In general") + "** " + frame.told(gettext(NOTHING_IN_GENERAL)))
     try:
-        st.markdown(card_words("Here", cross_card(desk.capture, *place)))
+        st.markdown(card_words(gettext("Here"), cross_card(desk.capture, *place)))
         _show_like(desk, *place, "cross")
     except MhaVizError as error:
         frame.say(error)
@@ -137,7 +139,7 @@ def _show_here(
         if here_of:
             rows = table if answers is None else pd.concat([answers.filter(table.columns), table])
             card = here_card(rows, layer, head, question)
-            st.markdown(card_words("Here", card))
+            st.markdown(card_words(gettext("Here"), card))
             pointing += card.pointing
         if annotated is not None:
             pronouns = pronoun_candidates(desk.capture, annotated, layer, head, kind=kind)
@@ -148,7 +150,7 @@ def _show_here(
         if key is not None:
             with st.container():
                 clearest = _examples(desk, annotated, layer, head, key, kind, own[:OWN])
-            _show_examples(clearest, key[1])
+            _show_examples(clearest, key)
     except MhaVizError as error:
         frame.say(error)
 
@@ -157,9 +159,9 @@ def _show_in_general(desk: Desk, profile: Profile | None, place: Head, question:
     """The scores that the head points by."""
     if profile is not None:
         card = get_general_card(profile, *place, question)
-        st.markdown(card_words("In general", card))
+        st.markdown(card_words(gettext("In general"), card))
         return card.pointing
-    st.markdown(marked("**In general** nothing is known: there is no profile of these weights."))
+    st.markdown(marked(gettext("**In general** nothing is known: there is no profile of these weights.")))
     if note := get_profile_note(desk.model):
         st.markdown(frame.told(note))
     return ()
@@ -172,7 +174,8 @@ def _show_cost(desk: Desk, profile: Profile | None, place: Head, kind: str) -> N
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if costs:
             st.markdown(frame.told(" ".join(costs)), width="content")
-        if st.button("What if it were gone?", type="tertiary", help="The prediction before and after."):
+        help_ = gettext("The prediction before and after.")
+        if st.button(gettext("What if it were gone?"), type="tertiary", help=help_):
             frame.open_what_if(*place)
 
 
@@ -209,13 +212,16 @@ def _show_like(desk: Desk, layer: int, head: int, kind: str) -> None:
         sentence = str(error)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if sentence:
-            st.markdown(marked(f"**Heads like this one**, here: {frame.plain(sentence)}"), width="content")
-        if st.button("Show in the Atlas", type="tertiary", help="All heads, by what they look at in this sentence."):
+            like = gettext("**Heads like this one**, here: {heads}", heads=frame.plain(sentence))
+            st.markdown(marked(like), width="content")
+        help_ = gettext("All heads, by what they look at in this sentence.")
+        if st.button(gettext("Show in the Atlas"), type="tertiary", help=help_):
             frame.open_atlas(layer, head)
 
 
-def _show_examples(clearest: list[Example], score: str) -> None:
+def _show_examples(clearest: list[Example], key: ScoreKey) -> None:
     if not clearest:
         return
+    of = key[1] if language() == ENGLISH else what_it_does(*key).format("…")
     lines = [f":small[**{frame.plain(words)}** {frame.plain(where)}]" for words, where in example_lines(clearest)]
-    st.markdown("  \n".join([f"**Clearest examples** of {frame.told(score)}", *lines]))
+    st.markdown("  \n".join([gettext("**Clearest examples** of {what}", what=frame.told(of)), *lines]))

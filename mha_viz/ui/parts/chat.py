@@ -7,11 +7,12 @@ from streamlit.delta_generator import DeltaGenerator
 
 from mha_viz.inputs.chat import chat_of, has_template, written_messages
 from mha_viz.inputs.text import tokenizer_of
+from mha_viz.language import N_, gettext
 from mha_viz.objects import Chat, Model
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.settings import CHAT, Settings, fit_setting, setting
 
-BEFORE = "One message a line, its role first: “system: Be brief.”"
+BEFORE = N_("One message a line, its role first: “system: Be brief.”")
 
 
 def choose_chat(model: Model, more: DeltaGenerator, *, answers: bool) -> str | Chat:
@@ -37,8 +38,9 @@ def choose_chat(model: Model, more: DeltaGenerator, *, answers: bool) -> str | C
 
 def _draw(is_chat: bool) -> None:
     st.segmented_control(
-        "As a chat", CHAT, key=Settings.chat.key, required=True,
-        help="Whether the sentence is a message of the user, read through the model's own chat template.",
+        gettext("As a chat"), CHAT, key=Settings.chat.key, required=True, format_func=gettext,
+        help=gettext("Whether the sentence is a message of the user, read through the model's own chat template."),
     )  # fmt: skip
     if is_chat:
-        st.text_area("Messages before it", key=Settings.before.key, height=100, help=BEFORE, placeholder=BEFORE)
+        how = gettext(BEFORE)
+        st.text_area(gettext("Messages before it"), key=Settings.before.key, height=100, help=how, placeholder=how)

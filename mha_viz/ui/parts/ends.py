@@ -10,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from mha_viz.inputs.ends import missing_start_token, with_start_token, without_doubled_ends
 from mha_viz.inputs.notes import is_of_doubled_ends
 from mha_viz.inputs.text import tokenizer_of
+from mha_viz.language import gettext, said
 from mha_viz.objects import Capture, Model
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.settings import Setting, Settings, setting
@@ -33,11 +34,11 @@ def offer_one_end(model: Model, capture: Capture, row: Setting[str], take: Take)
     if single == text:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        whose = "Second sentence: " if row is Settings.second else ""
-        st.info(frame.told(whose + " ".join(notes)))
+        whose = gettext("Second sentence: ") if row is Settings.second else ""
+        st.info(frame.told(whose + " ".join(map(said, notes))))
         st.button(
-            "Keep one", key=f"one_end_{row.key}", on_click=take, args=(single,),
-            help="Takes the typed one out of the text.",
+            gettext("Keep one"), key=f"one_end_{row.key}", on_click=take, args=(single,),
+            help=gettext("Takes the typed one out of the text."),
         )  # fmt: skip
 
 
@@ -49,8 +50,11 @@ def offer_start_token(model: Model, capture: Capture, text: str, take: Take, mor
         return
 
     def draw() -> None:
-        sentence = f"{model.name}'s tokenizer has a start token ({token}) and does not put it before a text."
+        sentence = gettext(
+            "{model}'s tokenizer has a start token ({token}) and does not put it before a text.",
+            model=model.name, token=token,
+        )  # fmt: skip
         st.caption(frame.told(sentence))
-        st.button("Put it before this text", on_click=take, args=(with_start_token(tokenizer, text),))
+        st.button(gettext("Put it before this text"), on_click=take, args=(with_start_token(tokenizer, text),))
 
     frame.later(more, draw)

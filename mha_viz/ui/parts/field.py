@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from mha_viz.annotation.code.syntax import is_code, what_is_wrong
+from mha_viz.language import N_, gettext, said
 from mha_viz.ui.parts.text import forget_places, forget_typed
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.memory import set_widget, widget_value
@@ -14,6 +15,7 @@ from mha_viz.ui.shell.settings import CODE, READINGS, TEXT, Settings, set_settin
 
 ONE_LINE, SOME_LINES = 110, 400  # characters of the text that a field of one line shows, and one that grows with it
 HIGH = 140  # pixels of the field of any longer text
+SAID = {TEXT: N_("Read as text"), CODE: N_("Read as code")}
 KEY = "read_as"  # of the widget that turns from one reading to the other
 
 
@@ -30,14 +32,14 @@ def draw_text() -> None:
     shared: dict[str, Any] = {"key": Settings.text.key, "on_change": forget_typed, "label_visibility": "collapsed"}
     with st.container(key="code_field" if as_code else "text_field", gap=None):
         if is_short and not as_code:
-            st.text_input("Sentence", help="Any text; Enter shows it.", **shared)
+            st.text_input(gettext("Sentence"), help=gettext("Any text; Enter shows it."), **shared)
             return
         shared["height"] = "content" if len(text) <= SOME_LINES else HIGH
-        st.text_area("Sentence", help="Any text; Ctrl and Enter show it.", **shared)
+        st.text_area(gettext("Sentence"), help=gettext("Any text; Ctrl and Enter show it."), **shared)
         if _stands_below(text):
             _draw_readings(text)
         if as_code and (wrong := what_is_wrong(text)):
-            st.caption(frame.told(wrong))
+            st.caption(frame.told(said(wrong)))
 
 
 def offer_code() -> None:
@@ -55,8 +57,8 @@ def _stands_below(text: str) -> bool:
 def _draw_readings(text: str) -> None:
     set_widget(KEY, CODE if reads_code(text) else TEXT)
     st.segmented_control(
-        "Read as", READINGS, key=KEY, required=True, on_change=_take_reading, label_visibility="collapsed",
-        format_func=lambda reading: f"Read as {reading}",
+        gettext("Read as"), READINGS, key=KEY, required=True, on_change=_take_reading, label_visibility="collapsed",
+        format_func=lambda reading: gettext(SAID[reading]),
     )  # fmt: skip
 
 

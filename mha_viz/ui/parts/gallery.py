@@ -8,6 +8,7 @@ import streamlit as st
 
 from mha_viz.errors import MhaVizError
 from mha_viz.inputs.examples import examples
+from mha_viz.language import gettext
 from mha_viz.objects import Model
 from mha_viz.ui.parts.text import take_text
 from mha_viz.ui.parts.view import mount
@@ -31,7 +32,7 @@ def note_read(text: str) -> None:
 
 def draw_gallery(model: Model | None) -> None:
     """The menu; what is in it is made when somebody opens it. Without a model there are no pictures."""
-    menu = st.popover("Examples", key=KEY, on_change="rerun", width="stretch")
+    menu = st.popover(gettext("Examples"), key=KEY, on_change="rerun", width="stretch")
     if not menu.open:
         return
     with menu:
@@ -44,12 +45,12 @@ def _draw_recent() -> None:
     texts = [text for text in recall(Memory.recent) if text != setting(Settings.text)]
     if not texts:
         return
-    st.markdown("**Read in this tab**")
+    st.markdown("**" + gettext("Read in this tab") + "**")
     with st.container(key="recent", gap=None):
         for i, text in enumerate(texts[:RECENT]):
             label = text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
             st.button(frame.plain(label), key=f"recent_{i}", type="tertiary", on_click=_take_recent, args=(text,))
-    st.markdown("**Examples**")
+    st.markdown("**" + gettext("Examples") + "**")
 
 
 def _thumbnails(model: Model | None) -> Sequence[Thumbnail | None]:

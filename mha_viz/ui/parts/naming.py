@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import streamlit as st
 
+from mha_viz.language import gettext
 from mha_viz.objects import Capture, Head, Model
 from mha_viz.ui.shell.frame import plain, told
 from mha_viz.ui.shell.model_facts import model_facts, model_line, note_facts
@@ -32,7 +33,8 @@ def named(name: str, capture: Capture | None = None) -> str:
 
 def heading(place: Head, model_name: str, capture: Capture | None = None) -> str:
     """Which head of which model, as a heading."""
-    return marked(f"#### {head_name(*place)} of {named(model_name, capture)}")
+    said = gettext("{head} of {model}", head=head_name(*place), model=named(model_name, capture))
+    return marked(f"#### {said}")
 
 
 def say_model(model: Model, capture: Capture, *, is_named: bool = False) -> None:

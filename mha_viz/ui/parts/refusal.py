@@ -10,7 +10,7 @@ import streamlit as st
 
 from mha_viz.errors import BusyError, CannotGoOnError, InputError, MhaVizError, ModelError, NotSeenError, TooLongError
 from mha_viz.inputs.text import first_tokens, tokenizer_of
-from mha_viz.language import gettext, ngettext
+from mha_viz.language import gettext, ngettext, said
 from mha_viz.models.catalogue import DEFAULT, GOES_ON
 from mha_viz.ui.parts.text import forget_places, take_text
 from mha_viz.ui.shared.models import get_model, longer_model
@@ -32,7 +32,7 @@ def show_refusal(error: MhaVizError, remedies: Sequence[Remedy] | None = None, *
     """Say what cannot be shown and offer what would help: ``remedies_of`` the error, or what the caller knows.
     ``where`` tells apart what is refused on one page.
     """
-    st.error(frame.plain(str(error)), icon=":material/error:")
+    st.error(frame.plain(said(error)), icon=":material/error:")
     with st.container(horizontal=True):
         for i, remedy in enumerate(remedies_of(error) if remedies is None else remedies):
             st.button(frame.plain(remedy.label), key=f"remedy_{where}_{i}", on_click=remedy.do)

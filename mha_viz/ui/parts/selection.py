@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from mha_viz.attention.selection import HIDDEN, MAPS, OVER, Part, Selection
+from mha_viz.language import N_, gettext
 from mha_viz.objects import Capture
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.shell import frame
@@ -14,6 +15,7 @@ from mha_viz.ui.shell.settings import Settings, fit_setting, set_setting, settin
 
 # The settings of this module, for the panel More of a page (``begin_desk``).
 OF_A_MAP = (Settings.axis, Settings.over, Settings.hide, Settings.renormalise, Settings.between)
+EVERYTHING = N_("everything")
 Pairs = dict[str, tuple[Part, Part]]  # what looks and what is looked at, by what the menu calls it
 
 
@@ -38,28 +40,36 @@ def choose_selection(desk: Desk, kind: str, row: Any) -> Selection:
 def _draw_what(is_share: bool, names: list[str]) -> None:
     """Which map, on what, without what: in sight, as readers change them all the time."""
     axes = Settings.axis.choices[: None if names else -1]
-    st.selectbox("Map", list(MAPS), key=Settings.map.key, label_visibility="collapsed", width=140)
+    st.selectbox(
+        gettext("Map"), list(MAPS), key=Settings.map.key, label_visibility="collapsed", width=140, format_func=gettext
+    )
     st.segmented_control(
-        "Tokens or words", axes, key=Settings.axis.key, required=True, disabled=not is_share,
-        label_visibility="collapsed",
+        gettext("Tokens or words"), axes, key=Settings.axis.key, required=True, disabled=not is_share,
+        label_visibility="collapsed", format_func=gettext,
     )  # fmt: skip
     st.multiselect(
-        "Hide", [*HIDDEN, *names], key=Settings.hidden_parts.key, on_change=_keep_hidden, placeholder="Hide …",
-        label_visibility="collapsed", width=170,
+        gettext("Hide"), [*HIDDEN, *names], key=Settings.hidden_parts.key, on_change=_keep_hidden,
+        placeholder=gettext("Hide …"), label_visibility="collapsed", width=170, format_func=gettext,
     )  # fmt: skip
 
 
 def _draw_how(is_share: bool, is_rollout: bool, pairs: Pairs) -> None:
-    st.selectbox("One map for", OVER, key=Settings.over.key, disabled=is_rollout)
+    st.selectbox(gettext("One map for"), OVER, key=Settings.over.key, disabled=is_rollout, format_func=gettext)
     st.segmented_control(
-        "After hiding, scale each row to sum to 1", Settings.renormalise.choices, key=Settings.renormalise.key,
-        required=True, disabled=not is_share,
+        gettext("After hiding, scale each row to sum to 1"), Settings.renormalise.choices, key=Settings.renormalise.key,
+        required=True, disabled=not is_share, format_func=gettext,
     )  # fmt: skip
     if pairs:
-        called = {"": "everything", **{name: name for name in pairs}}
+        called = {"": gettext(EVERYTHING), **{name: _called(name) for name in pairs}}
         st.selectbox(
-            "From part → to part", list(called), key=Settings.between.key, format_func=lambda name: called.get(name, "")
-        )
+            gettext("From part → to part"), list(called), key=Settings.between.key,
+            format_func=lambda name: called.get(name, ""),
+        )  # fmt: skip
+
+
+def _called(pair: str) -> str:
+    """The parts of a text by their names, in the language of the run where they are ours."""
+    return " → ".join(map(gettext, pair.split(" → ")))
 
 
 def _part_names(capture: Capture, kind: str) -> list[str]:
@@ -78,8 +88,8 @@ def _parts(capture: Capture, kind: str) -> Pairs:
             f"{names[i]} → {names[j]}": (i, j)
             for i in range(len(names)) for j in range(len(names)) if kind != "decoder" or j <= i
         }  # fmt: skip
-    sides = {"everything": None, **{name: name for name in names}}
-    return {f"{a} → {b}": (sides[a], sides[b]) for a in sides for b in sides if (a, b) != ("everything", "everything")}
+    sides = {EVERYTHING: None, **{name: name for name in names}}
+    return {f"{a} → {b}": (sides[a], sides[b]) for a in sides for b in sides if (a, b) != (EVERYTHING, EVERYTHING)}
 
 
 def _keep_hidden() -> None:

@@ -13,6 +13,7 @@ from mha_viz.attention.shown import choose
 from mha_viz.attention.steps import HeadSteps
 from mha_viz.errors import TooLongError
 from mha_viz.inputs.words import unique_labels
+from mha_viz.language import gettext, lazy_gettext
 from mha_viz.objects import Capture, Head
 from mha_viz.ui.parts import controls, share
 from mha_viz.ui.parts.top import Desk
@@ -31,7 +32,9 @@ def show_steps(desk: Desk, kind: str, choose_head: Callable[[], Head]) -> None:
     capture = desk.capture
     n = max(len(capture.query_positions[kind]), len(capture.key_positions[kind]))
     if n > MOST_TOKENS:
-        sentence = f"The steps go through texts of up to {MOST_TOKENS} tokens; this one has {n:,}."
+        sentence = lazy_gettext(
+            "The steps go through texts of up to {most} tokens; this one has {n}.", most=MOST_TOKENS, n=n
+        )
         raise TooLongError(sentence, n, MOST_TOKENS, capture.text)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         layer, head = choose_head()
@@ -55,7 +58,7 @@ def _choose_token(capture: Capture, kind: str) -> int:
     fit_setting(Settings.token, "it" if "it" in queries else queries[-1], queries)
     drawn = dict(zip(queries, both_labels(choose(capture, Selection(kind)), unique=True)[0].names, strict=True))
     chosen = st.selectbox(
-        "Token that looks",
+        gettext("Token that looks"),
         queries,
         key=Settings.token.key,
         width=160,

@@ -10,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.elements.lib.mutable_popover_container import PopoverContainer
 
 from mha_viz.errors import MhaVizError
+from mha_viz.language import N_, gettext, ngettext, said
 from mha_viz.models.catalogue import DEFAULT, WITHOUT_NETWORK, in_menu
 from mha_viz.models.classroom import ClassroomConfig
 from mha_viz.models.fetching.sums import is_whole
@@ -35,7 +36,7 @@ from mha_viz.ui.shell.settings import Setting, Settings, fit_setting, held, sett
 from mha_viz.wording import listed
 
 PANEL = "more"  # the key of the panel
-TYPE_OTHERS = "Type a hub id (owner/name), a folder or a GGUF file for any other model."
+TYPE_OTHERS = N_("Type a hub id (owner/name), a folder or a GGUF file for any other model.")
 
 
 class Desk(NamedTuple):
@@ -57,8 +58,9 @@ class LastRead(NamedTuple):
 
 # Settings that wait in the panel More, and how the panel says that they are changed.
 MORE: dict[Setting[Any], str] = {
-    Settings.pair: "second text", Settings.chat: "a chat", Settings.continue_: "continued", Settings.between: "parts",
-    Settings.axis: "words", Settings.over: "over heads", Settings.hide: "hidden", Settings.renormalise: "scaled",
+    Settings.pair: N_("second text"), Settings.chat: N_("a chat"), Settings.continue_: N_("continued"),
+    Settings.between: N_("parts"), Settings.axis: N_("words"), Settings.over: N_("over heads"),
+    Settings.hide: N_("hidden"), Settings.renormalise: N_("scaled"),
 }  # fmt: skip
 
 
@@ -111,7 +113,7 @@ def _read_desk(more: DeltaGenerator, loaded: list[Model]) -> Desk:
         offer_one_end(model, capture, Settings.text, take_text)
         offer_start_token(model, capture, setting(Settings.text), take_text, more)
     if written := told_of_writing(capture):
-        frame.later(more, lambda: st.caption(frame.told(written)))
+        frame.later(more, lambda: st.caption(frame.told(said(written))))
     frame.later(more, lambda: say_notes(model))
     say_precision(model)
     return Desk(model, capture, more, recall(Memory.share) or st.container())
@@ -134,7 +136,7 @@ def _last_desk(error: MhaVizError, more: DeltaGenerator) -> Desk:
     except MhaVizError:
         raise error from None
     with st.container(key="refused", gap="small"):
-        back = Remedy("Back to the picture", lambda: link.hold_again(last.settings))
+        back = Remedy(gettext("Back to the picture"), lambda: link.hold_again(last.settings))
         show_refusal(error, [*remedies_of(error), back], where="desk")
     return Desk(model, capture, more, recall(Memory.share) or st.container())
 
@@ -155,7 +157,8 @@ def say_what_is_missing() -> None:
     """Why the page opened with the model that comes with the app."""
     why = recall(Memory.missing_model)
     if why and setting(Settings.model) == WITHOUT_NETWORK:
-        st.info(f"{frame.plain(why)} This is {WITHOUT_NETWORK}, which comes with the app.")
+        here = gettext("{why} This is {model}, which comes with the app.", why=said(why), model=WITHOUT_NETWORK)
+        st.info(frame.plain(here))
 
 
 def _say_what_is_new_to(model: Model) -> None:
@@ -164,8 +167,12 @@ def _say_what_is_new_to(model: Model) -> None:
         return
     outside = words_outside(f"{setting(Settings.text)} {setting(Settings.pair)}")
     if outside:
-        are = "is a word" if len(outside) == 1 else "are words"
-        st.caption(frame.told(f"{model.name} has read only our small grammar: {listed(outside)} {are} it never saw."))
+        sentence = ngettext(
+            "{model} has read only our small grammar: {words} is a word it never saw.",
+            "{model} has read only our small grammar: {words} are words it never saw.",
+            len(outside), model=model.name, words=listed(outside),
+        )  # fmt: skip
+        st.caption(frame.told(sentence))
 
 
 def _panel(label: str) -> PopoverContainer:
@@ -179,9 +186,9 @@ def _draw_desk(example: DeltaGenerator, model: DeltaGenerator, loaded: Sequence[
     draw_text()
     name, names = setting(Settings.model), model_names()
     model.selectbox(
-        "Model", [*names, *([] if name in names else [name])], key=Settings.model.key, label_visibility="collapsed",
-        accept_new_options=takes_other_models(), format_func=in_menu,
-        help=TYPE_OTHERS if takes_other_models() else "The models of this class.",
+        gettext("Model"), [*names, *([] if name in names else [name])], key=Settings.model.key,
+        label_visibility="collapsed", accept_new_options=takes_other_models(), format_func=in_menu,
+        help=gettext(TYPE_OTHERS if takes_other_models() else N_("The models of this class.")),
     )  # fmt: skip
     with example:
         draw_gallery(loaded[0] if loaded else None)
@@ -190,22 +197,24 @@ def _draw_desk(example: DeltaGenerator, model: DeltaGenerator, loaded: Sequence[
 def _draw_more() -> None:
     """What is read beside the text, on every page."""
     offer_code()
-    st.text_input("Second text", key=Settings.pair.key, help="Read together with the first, as the model reads pairs.")
+    how = gettext("Read together with the first, as the model reads pairs.")
+    st.text_input(gettext("Second text"), key=Settings.pair.key, help=how)
     st.number_input(
-        "Tokens that the model goes on with", 0, MOST, key=Settings.continue_.key, step=5,
+        gettext("Tokens that the model goes on with"), 0, MOST, key=Settings.continue_.key, step=5,
         disabled=bool(setting(Settings.pair).strip()),
-        help="Models that read left to right write what they find most likely; the map shows it too.",
+        help=gettext("Models that read left to right write what they find most likely; the map shows it too."),
     )  # fmt: skip
 
 
 def _more_label(settings: tuple[Setting[Any], ...]) -> str:
     """The panel tells when something in it is not the default."""
     changed = [
-        name.replace("words", setting(Settings.axis).lower())
+        gettext(MORE[Settings.between] if row is Settings.axis and setting(row) == "Parts" else name)
         for row, name in MORE.items()
         if row in (Settings.pair, Settings.chat, Settings.continue_, *settings) and _is_changed(row)
     ]
-    return "More" + (f": {changed[0]}" if changed else "") + (f" +{len(changed) - 1}" if len(changed) > 1 else "")
+    more = gettext("More: {what}", what=changed[0]) if changed else gettext("More")
+    return more + (f" +{len(changed) - 1}" if len(changed) > 1 else "")
 
 
 def _is_changed(row: Setting[Any]) -> bool:
@@ -217,10 +226,8 @@ def _choose_target(is_encoder_decoder: bool, more: DeltaGenerator) -> str | None
     if not is_encoder_decoder:
         return None
     target = fit_setting(Settings.target)
-    frame.later(
-        more,
-        lambda: st.text_input("Target: what the decoder reads (empty: the model writes it)", key=Settings.target.key),
-    )
+    label = gettext("Target: what the decoder reads (empty: the model writes it)")
+    frame.later(more, lambda: st.text_input(label, key=Settings.target.key))
     return target.strip() or None
 
 
@@ -232,6 +239,7 @@ def _tokens_to_write(model: Model, target: str | None, languages: Languages, mor
     if target is not None or not can_write(model):
         return 0
     if not is_told_target(model, languages):
-        frame.later(more, lambda: st.caption("Choose the language of the target, and the model writes one."))
+        choose = gettext("Choose the language of the target, and the model writes one.")
+        frame.later(more, lambda: st.caption(choose))
         return 0
     return most or MOST

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from mha_viz.errors import MhaVizError
+from mha_viz.language import gettext, lazy_gettext
 from mha_viz.ui.shared.job import Job, State
 from mha_viz.ui.shell import frame
 
@@ -15,7 +16,7 @@ EVERY = 1.0  # seconds between two looks at what is measured
 
 
 def _sentence(job: Job[Any]) -> str:
-    return job.progress.sentence or "waiting"
+    return job.progress.sentence or gettext("waiting")
 
 
 def watch(
@@ -34,7 +35,8 @@ def watch(
         _watch(job, n_done, n_done(), end, key, said)
     elif job.state is State.FAILED:
         end()
-        raise job.error if isinstance(job.error, MhaVizError) else MhaVizError(f"This failed: {job.error}")
+        failed = lazy_gettext("This failed: {why}", why=job.error)
+        raise job.error if isinstance(job.error, MhaVizError) else MhaVizError(failed)
 
 
 @st.fragment(run_every=EVERY)
@@ -47,4 +49,4 @@ def _watch(
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(job.progress.share, text=frame.plain(said(job)))
-        st.button("Cancel", on_click=end, key=key)
+        st.button(gettext("Cancel"), on_click=end, key=key)

@@ -17,6 +17,7 @@ from mha_viz.comparison.comparison import Comparison, comparison_of
 from mha_viz.comparison.nearest import distances_from, distances_in, distances_over, nearest_heads
 from mha_viz.errors import InputError, TooLongError
 from mha_viz.inputs.examples import sentence_lines
+from mha_viz.language import lazy_gettext
 from mha_viz.objects import Capture, Model
 from mha_viz.progress import Progress
 from mha_viz.recording.capture import capture
@@ -67,7 +68,9 @@ def heads_like(capture: Capture, layer: int, head: int, kind: str, k: int) -> pd
 def refuse_long(capture: Capture, kind: str, most: int) -> None:
     n = len(capture.query_positions[kind])
     if n > most:
-        sentence = f"This text has {n:,} tokens; heads are compared here on texts of up to {most}."
+        sentence = lazy_gettext(
+            "This text has {n} tokens; heads are compared here on texts of up to {most}.", n=n, most=most
+        )
         raise TooLongError(sentence, n, most, capture.text)
 
 

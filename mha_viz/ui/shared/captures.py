@@ -14,6 +14,7 @@ from mha_viz.inputs.chat import for_another, n_characters, read_chat, with_last
 from mha_viz.inputs.languages import same_languages
 from mha_viz.inputs.limits import position_limit
 from mha_viz.inputs.text import count_tokens, tokenizer_of
+from mha_viz.language import N_, lazy_gettext
 from mha_viz.objects import Capture, Chat, Languages, Model
 from mha_viz.progress import Progress
 from mha_viz.recording.capture import capture
@@ -37,6 +38,18 @@ LONG = 512  # tokens; captures of longer texts are large, and only the last one 
 def get_token_vectors(model: Model, capture: Capture, layer: int, kind: str) -> tuple[torch.Tensor, torch.Tensor]:
     """The vectors that go into one attention (``token_vectors``), from the cache where somebody has just looked."""
     return result_of(_entering, capture, layer, kind, model)
+
+
+UNLIMITED = N_(
+    "This text has {n} tokens; the pages show at most {most}. The terminal and Python read any length with {model}."
+)
+LIMITED = N_(
+    "This text has {n} tokens; the pages show at most {most}. The terminal and Python read up to {limit} with {model}."
+)
+LONGER = N_(
+    "This text has {n} tokens; {model} reads at most {most}. Choose {other}, which reads up to {longer}, or shorten "
+    "the text."
+)
 
 
 def get_capture(
@@ -143,15 +156,13 @@ def _n_tokens(model: Model, text: str | Chat) -> int:
         mode.refuse_long_text(n, text=alone)
     if PAGE_TOKENS < n <= (limit or n):
         raise TooLongError(
-            f"This text has {n:,} tokens; the pages show at most {PAGE_TOKENS:,}. The terminal and Python read "
-            f"{'any length' if limit is None else f'up to {limit:,}'} with {model.name}.",
+            lazy_gettext(UNLIMITED if limit is None else LIMITED, n=n, most=PAGE_TOKENS, limit=limit, model=model.name),
             n, PAGE_TOKENS, alone,
         )  # fmt: skip
     longer = longer_model(model.name, n)
     if limit is not None and limit < n <= PAGE_TOKENS and longer:
         raise TooLongError(
-            f"This text has {n:,} tokens; {model.name} reads at most {limit:,}. Choose {longer.name}, which reads "
-            f"up to {longer.window:,}, or shorten the text.",
+            lazy_gettext(LONGER, n=n, model=model.name, most=limit, other=longer.name, longer=longer.window),
             n, limit, alone, is_of_model=True,
         )  # fmt: skip
     return n

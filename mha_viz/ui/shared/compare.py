@@ -13,6 +13,7 @@ from mha_viz.comparison.layers import layer_distances, nearest_in_layers
 from mha_viz.comparison.nearest import typical_distance
 from mha_viz.comparison.shared_pattern import least_change
 from mha_viz.errors import TooLongError
+from mha_viz.language import lazy_gettext
 from mha_viz.objects import Capture, Head, Model
 from mha_viz.progress import Progress
 from mha_viz.ui.shared.job import Job
@@ -38,7 +39,7 @@ def get_comparison(first: Capture, second: Capture, kinds: tuple[str, str], row:
     """Two captures side by side."""
     longest = max(len(capture.query_positions[kind]) for capture, kind in zip((first, second), kinds, strict=True))
     if longest > TOKENS:
-        sentence = f"This text has {longest:,} tokens; texts of up to {TOKENS:,} are compared."
+        sentence = lazy_gettext("This text has {n} tokens; texts of up to {most} are compared.", n=longest, most=TOKENS)
         raise TooLongError(sentence, longest, TOKENS, first.text)
     return result_of(_comparing, first, second, kinds, row)
 

@@ -13,6 +13,7 @@ from mha_viz.evidence.findings.finding import Finding
 from mha_viz.evidence.findings.scan import scan
 from mha_viz.evidence.importance.established import heads_by_score
 from mha_viz.evidence.ranking import families_of_heads
+from mha_viz.language import language
 from mha_viz.objects import Capture, Head
 from mha_viz.ui.shared.keys import KEYS
 from mha_viz.ui.shared.scores import get_annotated
@@ -30,7 +31,7 @@ def get_findings(capture: Capture, kind: str, profile: Profile | None, *, as_cod
     if capture.chat is None and capture.pair is None and kind == capture.kinds[0]:
         with suppress(MhaVizError):
             annotated = get_annotated(capture.query_positions[kind].text, as_code=as_code)
-    return _findings(capture, kind, profile, annotated)
+    return _findings(capture, kind, profile, annotated, language())
 
 
 def get_families_of_heads(profile: Profile) -> dict[Head, tuple[str, ...]]:
@@ -44,7 +45,10 @@ def get_heads_by_score(profile: Profile) -> dict[str, tuple[Head, ...]]:
 
 
 @st.cache_resource(max_entries=96, ttl=3600, show_spinner=False, hash_funcs=KEYS)
-def _findings(capture: Capture, kind: str, profile: Profile | None, annotated: Annotated | None) -> tuple[Finding, ...]:
+def _findings(
+    capture: Capture, kind: str, profile: Profile | None, annotated: Annotated | None,
+    in_language: str,  # noqa: ARG001 - each has its own
+) -> tuple[Finding, ...]:  # fmt: skip
     return scan(capture, annotated, kind=kind, profile=profile)
 
 

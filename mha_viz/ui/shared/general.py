@@ -16,6 +16,7 @@ from mha_viz.evidence.cards.examples import Example, clearest_examples
 from mha_viz.evidence.corpus.profile import Profile
 from mha_viz.evidence.profiles_compared import best_compared, kinds_compared
 from mha_viz.evidence.ranking import Question, families_in, scores_in
+from mha_viz.language import language
 from mha_viz.objects import Capture, Model
 from mha_viz.scores.table import ScoreKey
 from mha_viz.training.findings import classroom_heads
@@ -42,7 +43,7 @@ def get_scores_by_name(profile: Profile) -> dict[str, ScoreKey]:
 
 def get_general_card(profile: Profile, layer: int, head: int, question: Question | None = None) -> Card:
     """What a head does in general."""
-    return _card(profile, layer, head, astuple(question) if question else None)
+    return _card(profile, layer, head, astuple(question) if question else None, language())
 
 
 def get_kinds_compared(first: Profile, second: Profile) -> pd.DataFrame:
@@ -94,7 +95,10 @@ def _best_compared(first: Profile | None, second: Profile | None) -> pd.DataFram
 
 
 @st.cache_resource(max_entries=256, ttl=60, show_spinner=False, hash_funcs=KEYS)
-def _card(profile: Profile, layer: int, head: int, question: tuple[str, str | None, str | None] | None) -> Card:
+def _card(
+    profile: Profile, layer: int, head: int, question: tuple[str, str | None, str | None] | None,
+    in_language: str,  # noqa: ARG001 - each has its own
+) -> Card:  # fmt: skip
     return general_card(profile.table, layer, head, Question(*question) if question else None)
 
 

@@ -22,6 +22,7 @@ from mha_viz.evidence.corpus.profile import Profile
 from mha_viz.evidence.given import with_given
 from mha_viz.evidence.one_text import score_table
 from mha_viz.evidence.ranking import Question, kinds_of_heads, ranked
+from mha_viz.language import lazy_gettext
 from mha_viz.models.load import random_twin
 from mha_viz.objects import Capture, Model
 from mha_viz.progress import Progress
@@ -81,7 +82,9 @@ def get_scores(model: Model, capture: Capture, annotated: Annotated | None, kind
     """Every score of one text, beside those of random weights; without annotation, those that need none."""
     n = len(capture.query_positions[kind])
     if n > LONG:
-        sentence = f"This text has {n:,} tokens; scores are computed of texts of up to {LONG}."
+        sentence = lazy_gettext(
+            "This text has {n} tokens; scores are computed of texts of up to {most}.", n=n, most=LONG
+        )
         raise TooLongError(sentence, n, LONG, capture.text)
     twin = get_random_twin(model)  # not within the work: who waits in a queue for the queue waits forever
     return result_of(_scoring, capture, annotated, kind, model, twin)

@@ -15,7 +15,7 @@ from streamlit.elements.lib.mutable_popover_container import PopoverContainer
 
 from mha_viz.errors import BusyError, MhaVizError
 from mha_viz.inputs.examples import long_example
-from mha_viz.language import gettext
+from mha_viz.language import gettext, said
 from mha_viz.paths import app_folder
 from mha_viz.ui.classroom import class_mode
 from mha_viz.ui.shell.head import after_click, apply_clicks, choose_head, chosen_head
@@ -55,7 +55,7 @@ def _begin(title: str, *, is_titled: bool, is_translated: bool) -> None:
     try:
         take_turn()
     except BusyError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(said(str(error)), icon=":material/error:")
         st.stop()
     note_teacher()
     read_link()
@@ -106,7 +106,7 @@ def page(
 
 
 def _refuse(error: MhaVizError) -> None:
-    st.error(plain(str(error)), icon=":material/error:")
+    st.error(plain(said(error)), icon=":material/error:")
 
 
 class _LeftError(Exception):
@@ -224,7 +224,7 @@ def open_atlas(layer: int, head: int) -> NoReturn:
 
 def say(error: Exception) -> None:
     """Say in one sentence what cannot be shown here, and go on with the rest of the page."""
-    st.info(told(str(error)))
+    st.info(told(said(error)))
 
 
 def told(sentence: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from mha_viz.evidence.corpus.profiles import SHIPPED, YOURS, own_files, shipped_names
+from mha_viz.language import N_, gettext, ngettext, whole
 from mha_viz.models.catalogue import CATALOGUE, Entry
 from mha_viz.models.fetching.sums import is_whole
 from mha_viz.models.sizes import n_parameters
@@ -12,14 +13,16 @@ from mha_viz.objects import Capture, Model
 from mha_viz.paths import SHIPPED as WITH_THE_APP
 from mha_viz.ui.classroom import class_mode
 from mha_viz.ui.shell.memory import Memory, recall, remember
-from mha_viz.wording import about, counted, listed
+from mha_viz.wording import listed
 
+CALLED = {SHIPPED: N_("shipped"), YOURS: N_("yours")}
 WAYS = {
-    "encoder": "It reads in both directions.", "decoder": "It reads from left to right.",
-    "cross": "Its decoder looks at what its encoder read.",
+    "encoder": N_("It reads in both directions."), "decoder": N_("It reads from left to right."),
+    "cross": N_("Its decoder looks at what its encoder read."),
 }  # fmt: skip
 DIRECTIONS = {
-    "encoder": "reads both ways", "decoder": "reads from left to right", "cross": "its decoder looks at its encoder",
+    "encoder": N_("reads both ways"), "decoder": N_("reads from left to right"),
+    "cross": N_("its decoder looks at its encoder"),
 }  # fmt: skip
 
 
@@ -27,8 +30,8 @@ def model_facts(name: str, capture: Capture | None = None) -> list[str]:
     """What is known of a model, in sentences: of the catalogue, else from what it read."""
     entry = CATALOGUE.get(name)
     told = _of_catalogue(entry) if entry else _of_capture(capture)
-    profiles = profiles_by(name)
-    known = f"Profile: {listed(profiles)}." if profiles else "There is no profile of it."
+    whose = listed([gettext(CALLED[one]) for one in profiles_by(name)])
+    known = gettext("Profile: {whose}.", whose=whose) if whose else gettext("There is no profile of it.")
     return [*told, known]
 
 
@@ -47,15 +50,16 @@ def facts_of_field(name: str) -> str:
 def model_line(model: Model, capture: Capture) -> str:
     """The same in one line, of a model that has read something: what stands under its name on every page."""
     entry = CATALOGUE.get(model.name)
-    profiles = profiles_by(model.name)
+    whose = listed([gettext(CALLED[one]) for one in profiles_by(model.name)])
+    aim = gettext(entry.trained_to) if entry and entry.trained_to else ""
     facts = (
         *_shape(capture),
-        about(n_parameters(model.network), "parameter"),
-        "; ".join(DIRECTIONS[kind] for kind in _ways(capture)),
-        f"trained to {entry.trained_to}" if entry and entry.trained_to else "",
+        _parameters(n_parameters(model.network)),
+        "; ".join(gettext(DIRECTIONS[kind]) for kind in _ways(capture)),
+        gettext("trained to {aim}", aim=aim) if aim else "",
         *model.notes,
         model.dtype,
-        f"profile: {listed(profiles)}" if profiles else "no profile",
+        gettext("profile: {whose}", whose=whose) if whose else gettext("no profile"),
     )
     return " · ".join(fact for fact in facts if fact)
 
@@ -75,24 +79,37 @@ def profiles_by(name: str) -> list[str]:
 
 def _of_catalogue(entry: Entry) -> Iterable[str]:
     layers, heads = entry.shape
-    where = f"It is fetched when it is chosen ({entry.download_mb:,} MB)."
+    where = gettext("It is fetched when it is chosen ({n} MB).", n=whole(entry.download_mb))
     if entry.name in WITH_THE_APP:
-        where = "It comes with the app."
+        where = gettext("It comes with the app.")
     elif is_whole(entry.name):
-        where = f"It is on this machine ({entry.disk_mb:,} MB)."
+        where = gettext("It is on this machine ({n} MB).", n=whole(entry.disk_mb))
+    window = gettext("It takes up to {n} tokens.", n=whole(entry.window))
+    way = gettext(WAYS[entry.kind]) if entry.kind in WAYS else ""
     return (
-        f"{entry.title}: {counted(layers, 'layer')} of {counted(heads, 'head')}.",
-        f"{WAYS.get(entry.kind, '')} It takes up to {entry.window:,} tokens.".strip(),
-        *([f"Trained to {entry.trained_to}."] if entry.trained_to else []),
+        gettext("{title}: {size}.", title=gettext(entry.title), size=layers_of_heads(layers, heads)),
+        f"{way} {window}".strip(),
+        *([gettext("Trained to {aim}.", aim=gettext(entry.trained_to))] if entry.trained_to else []),
         where,
     )
 
 
+def layers_of_heads(layers: int, heads: int) -> str:
+    """How large a model is.
+
+    >>> layers_of_heads(6, 12)
+    '6 layers of 12 heads'
+    """
+    of = ngettext("{n} head", "{n} heads", heads)
+    return ngettext("{n} layer of {heads}", "{n} layers of {heads}", layers, heads=of)
+
+
 def _of_capture(capture: Capture | None) -> Iterable[str]:
     if capture is None:
-        return ("A model outside the catalogue.",)
-    sizes = f"A model outside the catalogue; {', '.join(_shape(capture, says_kind=True))}."
-    return (sizes, *(WAYS[kind] for kind in _ways(capture)))
+        return (gettext("A model outside the catalogue."),)
+    sizes = ", ".join(_shape(capture, says_kind=True))
+    outside = gettext("A model outside the catalogue; {sizes}.", sizes=sizes)
+    return (outside, *(gettext(WAYS[kind]) for kind in _ways(capture)))
 
 
 def _ways(capture: Capture) -> tuple[str, ...]:
@@ -104,5 +121,14 @@ def _shape(capture: Capture, *, says_kind: bool = False) -> Iterable[str]:
     """How many layers and heads it has, of each kind of attention where there are several."""
     for kind in capture.kinds:
         if layers := capture.layers_of(kind):
-            size = f"{counted(len(layers), 'layer')} of {counted(len(capture.calls_of(kind)[0].heads), 'head')}"
-            yield f"{kind}: {size}" if says_kind or len(capture.kinds) > 1 else size
+            size = layers_of_heads(len(layers), len(capture.calls_of(kind)[0].heads))
+            yield f"{gettext(kind)}: {size}" if says_kind or len(capture.kinds) > 1 else size
+
+
+def _parameters(n: int) -> str:
+    """How many there are, to three digits from a million on."""
+    if round(n, 3 - len(str(n))) >= 1e9:
+        return gettext("{n} billion parameters", n=f"{n / 1e9:.3g}")
+    if round(n, 3 - len(str(n))) >= 1e6:
+        return gettext("{n} million parameters", n=f"{n / 1e6:.3g}")
+    return gettext("{n} parameters", n=whole(n))

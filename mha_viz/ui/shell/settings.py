@@ -15,7 +15,7 @@ from mha_viz.evidence.score_names import WORDS
 from mha_viz.inputs.examples import FIRST_TEXT
 from mha_viz.inputs.media.picture_examples import DRAWN
 from mha_viz.inputs.media.timings import spoken_names
-from mha_viz.language import ENGLISH, LANGUAGES
+from mha_viz.language import ENGLISH, LANGUAGES, N_
 from mha_viz.models.catalogue import DEFAULT, HEARS, SEES
 from mha_viz.objects import KINDS, Head
 from mha_viz.precision import DTYPES, WHOLE, Dtype
@@ -51,7 +51,7 @@ T = TypeVar("T")
 MOST_PIXELS = 78  # of a picture of the map
 SPOKEN = spoken_names()
 READINGS = (TEXT, CODE) = ("text", "code")
-CHAT = ("no", "yes", "up to an answer")  # the last ends with what the template writes before an answer
+CHAT = (N_("no"), N_("yes"), N_("up to an answer"))  # the last ends with what the template writes before an answer
 
 
 class Settings:
@@ -73,7 +73,7 @@ class Settings:
     head = Setting("head", 0, "the head", int)
     view = Setting("view", VIEWS[0], "what is shown beside the map of all heads", str, VIEWS)
     map = Setting("map", "Pattern", "the map", str, tuple(MAPS))
-    axis = Setting("axis", "Tokens", "what the axes count", str, ("Tokens", "Words", "Parts"))
+    axis = Setting("axis", "Tokens", "what the axes count", str, (N_("Tokens"), N_("Words"), N_("Parts")))
     token = Setting("token", "", "the token that looks", str)
     step = Setting("step", 0, "the step of the computation", int)
     over = Setting("over", OVER[0], "of each head, or of the heads of a layer together", str, OVER)
@@ -91,8 +91,8 @@ class Settings:
     )
     sort = Setting(
         "sort", "layer", "the order of the heads", str,
-        ("layer", "largest value", "entropy, low first", "entropy, high first", "distance, near first",
-         "distance, far first"),
+        (N_("layer"), N_("largest value"), N_("entropy, low first"), N_("entropy, high first"),
+         N_("distance, near first"), N_("distance, far first")),
     )  # fmt: skip
     coloured = Setting("coloured", "patterns", "what the pictures of the map are coloured by", str)
     size = Setting("size", 0, "how large they are; 0: as large as fits", int, range(MOST_PIXELS + 1))

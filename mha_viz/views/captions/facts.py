@@ -11,7 +11,7 @@ from mha_viz.evidence.untrained import why_untrained
 from mha_viz.inputs.languages import language_name
 from mha_viz.inputs.notes import read_otherwise
 from mha_viz.inputs.words import words_of
-from mha_viz.language import N_, gettext
+from mha_viz.language import N_, gettext, said
 from mha_viz.objects import Capture, Languages, Model, Positions
 from mha_viz.precision import computed_in
 from mha_viz.wording import head_name, in_percent, isolated, layer_name, listed, name_in_layer, quoted, safe_name
@@ -85,7 +85,7 @@ def _read_as(tokens: Positions) -> str:
 
 def reading_sentence(shown: Shown) -> str:
     """What a reader should know of how the tokenizer read the text: what is unknown to it, what it does not read."""
-    return "".join(f"{note} " for note in _reading_notes(shown))
+    return "".join(f"{said(note)} " for note in _reading_notes(shown))
 
 
 def _reading_notes(shown: Shown) -> list[str]:
@@ -123,10 +123,10 @@ def name_of(shown: Shown, layer: int, heads: Sequence[int]) -> str:
     if shown.selection.map == "Rollout":
         return layer_name(layer)
     if not shown.has_heads:
-        return f"{shown.selection.over} of {layer_name(layer)}"
+        return gettext("{what} of {layer}", what=gettext(shown.selection.over), layer=layer_name(layer))
     if len(heads) < 5:
         return f"{layer_name(layer)} {', '.join(name_in_layer(head) for head in heads)}"
-    return f"{len(heads)} heads of {layer_name(layer)}"
+    return gettext("{n} heads of {layer}", n=len(heads), layer=layer_name(layer))
 
 
 def hidden_sentence(shown: Shown, share: float | None = None) -> str:
@@ -137,8 +137,9 @@ def hidden_sentence(shown: Shown, share: float | None = None) -> str:
     labels = ", ".join(map(isolated, dict.fromkeys(shown.hidden[:8]))) + (", …" if len(shown.hidden) > 8 else "")
     held = ""
     if share is not None and selection.map == "Pattern" and not selection.renormalise and selection.over != OVER[2]:
-        held = f"; the rows shown give them {in_percent(share)} on average"
-    return f"Hidden: {labels}{held}. " + "Rows are scaled to sum to 1 without them. " * selection.renormalise
+        held = gettext("; the rows shown give them {share} on average", share=in_percent(share))
+    scaled = gettext("Rows are scaled to sum to 1 without them. ") * selection.renormalise
+    return gettext("Hidden: {labels}{held}. ", labels=labels, held=held) + scaled
 
 
 def joined_sentence(shown: Shown) -> str:

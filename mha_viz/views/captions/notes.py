@@ -8,9 +8,13 @@ from mha_viz.attention.selection import MAPS, OVER
 from mha_viz.attention.shown import Shown
 from mha_viz.inputs.chat import TEMPLATE
 from mha_viz.inputs.words import Words
-from mha_viz.language import gettext
+from mha_viz.language import N_, gettext
 from mha_viz.recording.elsewhere.row_checks import ROUNDING
 from mha_viz.views.captions.facts import CAUSAL_ROLLOUT, hidden_sentence, joined_sentence, reading_sentence
+
+SHOWN = {
+    OVER[1]: N_("Shown: the mean of the layer's heads. "), OVER[2]: N_("Shown: the largest of the layer's heads. ")
+}  # fmt: skip
 
 
 def second_part(words: Words, begin: int, end: int) -> list[bool]:
@@ -29,8 +33,9 @@ def head_note(shown: Shown, maps: Tensor, hidden: float | None) -> str:
     is_told_below = shown.selection.over == OVER[0] or (
         name == "Pattern" and shown.selection.over == OVER[2]
     )  # in row_sums
-    whole_layer = "" if is_told_below else f"Shown: the {shown.selection.over}. "
-    note = whole_layer + hidden_sentence(shown, hidden) + row_sums(shown, maps, hidden or 0.0) + MAPS[name].sentence
+    whole_layer = "" if is_told_below else gettext(SHOWN[shown.selection.over])
+    rows = row_sums(shown, maps, hidden or 0.0)
+    note = whole_layer + hidden_sentence(shown, hidden) + rows + gettext(MAPS[name].sentence)
     if name == "Rollout" and shown.selection.kind == "decoder":
         note += gettext(CAUSAL_ROLLOUT)
     return reading_sentence(shown) + note + joined_sentence(shown) + second_sentence(shown)
@@ -41,8 +46,9 @@ def second_sentence(shown: Shown) -> str:
     if not any(any(second_part(words, 0, len(words))) for words in (shown.query, shown.key)):
         return ""
     if shown.capture.chat:
-        return " Coloured labels: written by the chat template."
-    return " Coloured labels: " + ("written by the model." if shown.capture.n_generated else "the second text.")
+        return gettext(" Coloured labels: written by the chat template.")
+    written, second = N_(" Coloured labels: written by the model."), N_(" Coloured labels: the second text.")
+    return gettext(written if shown.capture.n_generated else second)
 
 
 def badge(shown: Shown, maps: Tensor) -> str:
@@ -51,14 +57,15 @@ def badge(shown: Shown, maps: Tensor) -> str:
     if not MAPS[shown.selection.map].is_share or (sums - 1).abs().max() <= ROUNDING:
         return ""
     low, high, why = sums.min().item(), sums.max().item(), why_less(shown)
-    return f"rows sum to {low:.2f}: {why}" if high - low < 0.005 else f"rows sum to {low:.2f}–{high:.2f}: {why}"
+    span = f"{low:.2f}" if high - low < 0.005 else f"{low:.2f}–{high:.2f}"
+    return gettext("rows sum to {sum}: {why}", sum=span, why=why)
 
 
 def why_less(shown: Shown) -> str:
     """Why rows do not sum to 1, where they do not."""
     if shown.selection.over == OVER[2]:
-        return "each cell is the largest of all heads"
-    return "hidden keys hold the rest" if shown.hidden else "a learned sink takes the rest"
+        return gettext("each cell is the largest of all heads")
+    return gettext(N_("hidden keys hold the rest") if shown.hidden else N_("a learned sink takes the rest"))
 
 
 def row_sums(shown: Shown, maps: Tensor, hidden: float) -> str:
@@ -67,13 +74,13 @@ def row_sums(shown: Shown, maps: Tensor, hidden: float) -> str:
     if selection.map != "Pattern":
         return ""
     if selection.renormalise:
-        return "" if shown.hidden else "Rows are scaled to sum to 1. "
+        return "" if shown.hidden else gettext("Rows are scaled to sum to 1. ")
     if selection.over == OVER[2]:
-        return "Each cell is the largest of the layer's heads, so rows can sum to more than 1. "
+        return gettext("Each cell is the largest of the layer's heads, so rows can sum to more than 1. ")
     if shown.hidden or maps.shape[-1] < len(shown.key):
         return ""
     if (maps.sum(dim=-1) + hidden - 1).abs().max() <= ROUNDING:
         return ""
-    return (
+    return gettext(
         "Rows sum to less than 1: this model has learned sinks that take a share of the attention and hand nothing on. "
     )

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from mha_viz.attention.selection import MAPS
 from mha_viz.attention.shown import Shown, Window
+from mha_viz.language import N_, gettext
 from mha_viz.objects import Head
 from mha_viz.recording.elsewhere.row_checks import ROUNDING
 from mha_viz.views.captions.facts import fact_lines, facts_of, name_of
@@ -19,11 +20,11 @@ from mha_viz.views.style.scales import palette
 from mha_viz.wording import head_name, head_names
 
 NAMED = 4  # heads that a title names
-SIDE_BY_SIDE = (
+SIDE_BY_SIDE = N_(
     "A colour for each head: beside a token its bands, the darker the more, as the legend says; each head has its own "
     "heatmap, and all have one scale. "
 )
-MEAN = "Each number is the mean of these heads: a pair that one of them alone looks at is pale here. "
+MEAN = N_("Each number is the mean of these heads: a pair that one of them alone looks at is pale here. ")
 
 
 def name_of_heads(shown: Shown, heads: Sequence[Head], *, mean: bool = False) -> str:
@@ -32,14 +33,15 @@ def name_of_heads(shown: Shown, heads: Sequence[Head], *, mean: bool = False) ->
     if len(layers) == 1 or not shown.has_heads:
         name = name_of(shown, heads[0][0], [head for _, head in heads])
     else:
-        name = head_names(heads) if len(heads) <= NAMED else f"{len(heads)} heads of {len(layers)} layers"
-    return f"mean of {name}" if is_mean(shown, heads, mean) else name
+        many = gettext("{n} heads of {layers} layers", n=len(heads), layers=len(layers))
+        name = head_names(heads) if len(heads) <= NAMED else many
+    return gettext("mean of {heads}", heads=name) if is_mean(shown, heads, mean) else name
 
 
 def titled(shown: Shown, heads: Sequence[Head], *, mean: bool = False) -> str:
     """Which map of them is drawn."""
-    between = ", " if is_mean(shown, heads, mean) else " of "
-    return f"{shown.selection.map}{between}{name_of_heads(shown, heads, mean=mean)}"
+    of = N_("{map}, {heads}") if is_mean(shown, heads, mean) else N_("{map} of {heads}")
+    return gettext(of, map=gettext(shown.selection.map), heads=name_of_heads(shown, heads, mean=mean))
 
 
 def is_mean(shown: Shown, heads: Sequence[Head], mean: bool) -> bool:
@@ -66,13 +68,13 @@ def said_of_others(shown: Shown, maps: Tensor) -> dict[str, Any]:
     of_map, sums = MAPS[shown.selection.map], maps.sum(dim=-1)
     over = "" if shown.has_heads or shown.selection.map == "Rollout" else shown.selection.over
     return {
-        "map": shown.selection.map,
+        "map": gettext(shown.selection.map),
         "model": shown.capture.model_name,
-        "over": over,
+        "over": gettext(over) if over else "",
         "facts": fact_lines({name: fact for name, fact in facts_of(shown).items() if name != "text"})[-1],
         "note": head_note(shown, maps, None),
-        "side_by_side": SIDE_BY_SIDE,
-        "mean": MEAN,
+        "side_by_side": gettext(SIDE_BY_SIDE),
+        "mean": gettext(MEAN),
         "sums": torch.stack([sums.amin(dim=1), sums.amax(dim=1)], dim=1).tolist() if of_map.is_share else [],
         "rounding": ROUNDING,
         "why": why_less(shown),
@@ -86,4 +88,4 @@ def several_sentence(shown: Shown, heads: Sequence[Head], *, mean: bool = False)
     """How to read a picture of several heads; nothing of one."""
     if len(heads) < 2 or not shown.has_heads:
         return ""
-    return MEAN if mean else SIDE_BY_SIDE
+    return gettext(MEAN if mean else SIDE_BY_SIDE)

@@ -8,6 +8,7 @@ import streamlit as st
 
 from mha_viz.attention.selection import Selection
 from mha_viz.errors import MhaVizError
+from mha_viz.language import gettext
 from mha_viz.objects import Head
 from mha_viz.ui.pages.explore.from_to import show_strips
 from mha_viz.ui.pages.explore.map import show_map
@@ -71,16 +72,20 @@ def _offer_wall() -> None:
     text = setting(Settings.text).strip()
     if not writes_on_wall() or not text:
         return
-    if st.button("Put this sentence on the wall", type="tertiary", help="Without your name, for all to see."):
+    help_ = gettext("Without your name, for all to see.")
+    if st.button(gettext("Put this sentence on the wall"), type="tertiary", help=help_):
         try:
             put_on_wall(Note(SENTENCE, "", "", text))
-            st.toast("Your sentence is on the wall.")
+            st.toast(gettext("Your sentence is on the wall."))
         except MhaVizError as error:
             frame.say(error)
 
 
 def _draw_views() -> None:
-    st.segmented_control("View", VIEWS, key=Settings.view.key, required=True, label_visibility="collapsed", wrap=True)
+    st.segmented_control(
+        gettext("View"), VIEWS, key=Settings.view.key, required=True, label_visibility="collapsed", wrap=True,
+        format_func=gettext,
+    )  # fmt: skip
 
 
 def _show_or_say(show: Callable[[], Head | None], where: str) -> Head | None:

@@ -13,6 +13,7 @@ from mha_viz.attention.shown import Shown, choose
 from mha_viz.attention.tables import overview_frame
 from mha_viz.errors import InputError
 from mha_viz.evidence.ranking import RESTING
+from mha_viz.language import N_, gettext
 from mha_viz.objects import Head
 from mha_viz.ui.pages.explore.map_colours import choose_colours, coloured_table, draw_choice
 from mha_viz.ui.parts import controls, share
@@ -46,8 +47,14 @@ SORTS: dict[str, tuple[str, bool] | None] = dict(
         strict=True,
     )
 )
+NAMES = {
+    "layer": N_("layer"), "head": N_("head"), "query": N_("from"), "key": N_("to"), "value": N_("largest value"),
+    "entropy": N_("entropy"), "mean_distance": N_("mean distance"),
+}  # fmt: skip
+NUMBERS = ("value", "entropy", "mean_distance")
 COLUMNS = {"value": "value", "largest": "value", "entropy": "entropy", "distance": "mean_distance"}
-ONLY_HELP = (
+ONLY_EXAMPLE = "L3, H7, entropy < 1"
+ONLY_HELP = N_(
     "Names or conditions, with commas: `L3` one layer, `L2-4` some, `L3 H1` one head, `H7` that head of each layer, "
     "`entropy < 1`, `distance > 5`, `value > 0.5`."
 )
@@ -83,7 +90,7 @@ def show_map(desk: Desk, selection: Selection, chosen: Head) -> None:
     if len(offered) > 1:
         frame.later(row, lambda: draw_choice(offered))
     facts = lambda: facts_of(shown) | ({"coloured by": tints.by} if tints else {})  # noqa: E731
-    share.fill(row, view, lambda: coloured_table(picked, tints).reset_index(drop=True), facts, "Share the map")
+    share.fill(row, view, lambda: coloured_table(picked, tints).reset_index(drop=True), facts, N_("Share the map"))
     _show_table(coloured_table(picked, tints))
 
 
@@ -111,12 +118,13 @@ def groups_of(
     # Resting on the first token or on signs is what most heads do: no colour for that.
     telling = {place: of[0] for place, of in families.items() if of[0] != RESTING}
     names = tuple(dict.fromkeys(telling.values()))
-    return [names.index(telling[place]) if place in telling else None for place in shown.maps], names
+    groups = [names.index(telling[place]) if place in telling else None for place in shown.maps]
+    return groups, tuple(map(gettext, names))
 
 
 def _draw_sorting() -> None:
-    st.selectbox("Sort the heads by", list(SORTS), key=Settings.sort.key)
-    st.text_input("Only these heads", key=Settings.only.key, placeholder="L3, H7, entropy < 1", help=ONLY_HELP)
+    st.selectbox(gettext("Sort the heads by"), list(SORTS), key=Settings.sort.key, format_func=gettext)
+    st.text_input(gettext("Only these heads"), key=Settings.only.key, placeholder=ONLY_EXAMPLE, help=gettext(ONLY_HELP))
 
 
 def _arranged_or_all(table: pd.DataFrame, sort: str, only: str) -> pd.DataFrame:
@@ -124,7 +132,7 @@ def _arranged_or_all(table: pd.DataFrame, sort: str, only: str) -> pd.DataFrame:
     try:
         return _arranged(table, sort, only)
     except InputError as error:
-        all_heads = Remedy("Show all heads", lambda: clear_settings(Settings.sort, Settings.only))
+        all_heads = Remedy(gettext("Show all heads"), lambda: clear_settings(Settings.sort, Settings.only))
         show_refusal(error, [all_heads], where="sort")
         return table
 
@@ -139,18 +147,18 @@ def _arranged(table: pd.DataFrame, sort: str, only: str) -> pd.DataFrame:
 
 
 def _show_table(table: pd.DataFrame) -> None:
-    names = {"query": "from", "key": "to", "value": "largest value", "mean_distance": "mean distance"}
-    numbers = {
-        name: st.column_config.NumberColumn(format="%.3f") for name in ("largest value", "entropy", "mean distance")
-    }
-    panel = st.expander("The same heads in numbers", key="numbers", on_change="rerun")
+    names = {name: gettext(said) for name, said in NAMES.items()}
+    numbers = {names[name]: st.column_config.NumberColumn(format="%.3f") for name in NUMBERS}
+    panel = st.expander(gettext("The same heads in numbers"), key="numbers", on_change="rerun")
     if not panel.open:
         return
     with panel:
         draw_table(table.rename(columns=names), numbers, height=280)
         st.caption(
             marked(
-                "Where each map is largest. Of patterns also: entropy in nats (0: every row looks at one key) and mean "
-                "distance in positions."
+                gettext(
+                    "Where each map is largest. Of patterns also: entropy in nats (0: every row looks at one key) and "
+                    "mean distance in positions."
+                )
             )
         )

@@ -9,7 +9,8 @@ from mha_viz.attention.shown import Shown
 from mha_viz.comparison.atlas import WARD, atlas_table
 from mha_viz.errors import MhaVizError
 from mha_viz.evidence.ranking import rows_of
-from mha_viz.evidence.score_names import label_of
+from mha_viz.evidence.score_names import label_of, what_it_does
+from mha_viz.language import ENGLISH, gettext, language
 from mha_viz.objects import Head
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.shared.atlas import get_atlas
@@ -28,9 +29,9 @@ def choose_colours(desk: Desk, shown: Shown) -> tuple[Tints | None, dict[str, st
     is_first = shown.selection.kind == desk.capture.kinds[0]
     profile = get_profile(desk.model) if is_first else None
     scores = get_scores_by_name(profile) if profile and shown.has_heads else {}
-    offered = {PATTERNS: "Patterns"}
+    offered = {PATTERNS: gettext("Patterns")}
     if shown.has_heads and shown.selection.kind != "cross":
-        offered[CLUSTERS] = "Clusters: heads that look alike here"
+        offered[CLUSTERS] = gettext("Clusters: heads that look alike here")
     offered |= {name: _label(*key) for name, key in scores.items()}
     chosen = fit_setting(Settings.coloured, choices=offered)
     try:
@@ -39,15 +40,18 @@ def choose_colours(desk: Desk, shown: Shown) -> tuple[Tints | None, dict[str, st
     except MhaVizError as error:  # of a long text the patterns stay
         frame.say(error)
     if chosen in scores and profile is not None:
-        return score_tints(rows_of(profile.table, scores[chosen]), chosen), offered
+        return score_tints(rows_of(profile.table, scores[chosen]), chosen, _said(*scores[chosen])), offered
     return None, offered
 
 
 def draw_choice(offered: dict[str, str]) -> None:
     """The menu."""
     st.selectbox(
-        "Heads coloured by", list(offered), key=Settings.coloured.key, format_func=lambda name: offered.get(name, name),
-        help="Scores are of the profile, in general: pale where they are not established. Clusters are of this text.",
+        gettext("Heads coloured by"), list(offered), key=Settings.coloured.key,
+        format_func=lambda name: offered.get(name, name),
+        help=gettext(
+            "Scores are of the profile, in general: pale where they are not established. Clusters are of this text."
+        ),
     )  # fmt: skip
 
 
@@ -60,8 +64,13 @@ def coloured_table(table: pd.DataFrame, tints: Tints | None) -> pd.DataFrame:
 
 
 def _label(family: str, score: str, direction: str | None) -> str:
-    name = f"{family}: {label_of(family, score)} {direction or ''}".strip()
+    name = _said(family, score, direction) or f"{family}: {label_of(family, score)} {direction or ''}".strip()
     return name[0].upper() + name[1:]
+
+
+def _said(family: str, score: str, direction: str | None) -> str:
+    """Outside of English what a head does that has it; in English a score is called by its name."""
+    return "" if language() == ENGLISH else what_it_does(family, score, direction).format("…")
 
 
 def _clusters(desk: Desk, kind: str) -> dict[Head, int]:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from mha_viz.errors import MhaVizError
 from mha_viz.evidence.findings.finding import Finding
+from mha_viz.language import N_, gettext
 from mha_viz.ui.parts.field import reads_code
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.shared.findings import get_findings
@@ -17,7 +18,7 @@ from mha_viz.ui.shell.head import chosen_head
 from mha_viz.ui.shell.settings import Settings, set_setting
 from mha_viz.ui.shell.views import Views
 
-TITLE = "What is worth looking at here?"
+TITLE = N_("What is worth looking at here?")
 
 
 def findings_line(desk: Desk, kind: str) -> Callable[[], None]:
@@ -26,7 +27,7 @@ def findings_line(desk: Desk, kind: str) -> Callable[[], None]:
     """
     if kind == "cross":  # from one text to another nothing is looked for
         return lambda: None
-    line = st.expander(TITLE, key="worth_looking", on_change="rerun")
+    line = st.expander(gettext(TITLE), key="worth_looking", on_change="rerun")
 
     def fill() -> None:
         if line.open:
@@ -44,7 +45,7 @@ def _list_findings(desk: Desk, kind: str) -> None:
         frame.say(error)
         return
     if not findings:
-        st.markdown("Nothing stands out in this text.")
+        st.markdown(gettext("Nothing stands out in this text."))
     for i, finding in enumerate(findings):
         sentence = frame.plain(finding.sentence)
         st.button(sentence, key=f"finding_{i}", type="tertiary", on_click=_look, args=(finding,))
