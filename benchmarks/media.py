@@ -31,7 +31,7 @@ from views import CHROMIUM, FLAGS, PATIENCE, SCREEN, WATCH, browsers, facts, in_
 
 import mha_viz
 from mha_viz.attention.media.patch_overview import patch_overview
-from mha_viz.evidence.alignment import listed_heads
+from mha_viz.evidence.alignment.speech import listed_heads
 from mha_viz.inputs.media.picture_examples import DRAWN, drawn_picture
 from mha_viz.inputs.media.sound import read_sound
 from mha_viz.inputs.media.timings import spoken_examples

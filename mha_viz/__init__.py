@@ -72,6 +72,7 @@ _HOMES = {
     "recording.watching.entering": ("token_vectors",),
     "recording.interventions.changes": ("Add", "Cut", "From", "Mean", "Pattern", "Scale", "Zero"),
     "recording.elsewhere.tensors": ("capture_of",),
+    "evidence.alignment.heads": ("alignment_heads",),
     "evidence.findings.finding": ("Finding",),
     "evidence.findings.scan": ("scan",),
     "evidence.importance.attribution": ("logit_attribution",),

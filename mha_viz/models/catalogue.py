@@ -19,6 +19,7 @@ NOTHING_IS_FETCHED = "MHA_VIZ_NOTHING_IS_FETCHED"  # a variable; set, it says wh
 DEFAULT = "minilm"
 SEES = "dinov2"  # reads pictures
 HEARS = "whisper"  # reads sound
+TWO_SIDED = "t5"  # reads text and writes another
 GOES_ON = "smollm2"  # reads from left to right, and goes on with texts
 WITHOUT_NETWORK = "classroom"  # what the app opens with where the default can be neither found nor fetched
 

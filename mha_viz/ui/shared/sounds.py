@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from mha_viz.evidence.alignment import listed_heads
+from mha_viz.evidence.alignment.speech import listed_heads
 from mha_viz.inputs.media.sound import read_sound
 from mha_viz.objects import Capture, Model
 from mha_viz.progress import Progress

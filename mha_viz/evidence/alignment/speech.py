@@ -64,7 +64,7 @@ class _Measured:
     units: list[str]  # what each sound is called: copies as the first of them
 
 
-def alignment_heads(model: Model, spoken: Sequence[Spoken], progress: Report | None = None) -> Alignment:
+def speech_heads(model: Model, spoken: Sequence[Spoken], progress: Report | None = None) -> Alignment:
     """Score every cross-attention head, beside the model's own list and random weights.
 
     Raises

@@ -8,7 +8,7 @@ import pytest
 
 from mha_viz.attention.maps import pattern
 from mha_viz.errors import InputError
-from mha_viz.evidence.alignment import alignment_heads
+from mha_viz.evidence.alignment.speech import speech_heads
 from mha_viz.evidence.statistics.overlap import overlap_p
 from mha_viz.inputs.media.sound import read_sound
 from mha_viz.inputs.media.timings import Spoken, TimedWord, spoken_examples
@@ -43,7 +43,7 @@ def by_hand(model, spoken, layer, head, back):
 
 def test_errors_are_those_of_a_plain_loop():
     model = whisper(alignment_heads=[[0, 1], [2, 3]])
-    found = alignment_heads(model, SPOKEN)
+    found = speech_heads(model, SPOKEN)
     assert (found.n_sounds, found.n_words, found.listed) == (2, 7, ((0, 1), (2, 3)))
     assert sorted(zip(found.table["layer"], found.table["head"], strict=True)) == [
         (i, j) for i in range(3) for j in range(4)
@@ -59,10 +59,10 @@ def test_errors_are_those_of_a_plain_loop():
 
 def test_overlap_is_counted_among_the_best():
     model = whisper()
-    best = alignment_heads(model, SPOKEN).table
+    best = speech_heads(model, SPOKEN).table
     heads = list(zip(best["layer"], best["head"], strict=True))
     model.network.generation_config.alignment_heads = [list(map(int, heads[0])), list(map(int, heads[-1]))]
-    facts = alignment_heads(model, SPOKEN).facts
+    facts = speech_heads(model, SPOKEN).facts
     assert (facts["n_listed"], facts["n_heads"], facts["n_both"]) == (2, 12, 1)
     assert facts["p"] == pytest.approx(overlap_p(12, 2, 2, 1))
 
@@ -77,7 +77,7 @@ def test_the_probability_of_an_overlap_is_the_share_of_all_draws():
 
 
 def test_without_times_only_monotonicity_is_known():
-    found = alignment_heads(whisper(), [Spoken("a.wav", SPOKEN[0].sound, "the cat sat")])
+    found = speech_heads(whisper(), [Spoken("a.wav", SPOKEN[0].sound, "the cat sat")])
     assert not found.is_timed
     assert found.table["error"].isna().all()
     assert found.table["monotonicity"].is_monotonic_decreasing
@@ -87,7 +87,7 @@ def test_without_times_only_monotonicity_is_known():
 
 def test_a_head_is_chosen_on_every_other_sound_and_measured_on_the_rest():
     model, four = whisper(), [SPOKEN[0], SPOKEN[1], said(["he", "ran"], 400), said(["old", "fish"], 900)]
-    facts = alignment_heads(model, four).facts
+    facts = speech_heads(model, four).facts
     means = {head: np.mean([by_hand(model, four[i], *head, 1) for i in (0, 2)]) for head in np.ndindex(3, 4)}
     assert facts["chosen"] == min(means, key=means.get)
     assert facts["chosen_error"] == pytest.approx(
@@ -114,14 +114,14 @@ def test_copies_of_a_sound_are_one_sound():
 )
 def test_what_cannot_be_scored_is_refused(model, spoken, sentence):
     with pytest.raises(InputError, match=sentence):
-        alignment_heads(model(), spoken)
+        speech_heads(model(), spoken)
 
 
 @pytest.mark.real_model
 def test_whisper_hears_the_cat_sentence_and_its_heads_follow_the_words():
     model, spoken = load_model(HEARS), spoken_examples()[:2]
     assert capture(model, spoken[0].sound).target == "The cat sat on the mat because it was tired."
-    found = alignment_heads(model, spoken)
+    found = speech_heads(model, spoken)
     ahead = found.table.head(8)
     assert (ahead["monotonicity"] > 0.9).all()
     assert (ahead["error"] < 200).all()
