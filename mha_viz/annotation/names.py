@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mha_viz.annotation.annotated import Annotated, Entity, Span, head_word
+from mha_viz.annotation.code.words import NAME
 
 TITLES = frozenset({"mr", "mrs", "ms", "dr", "prof", "st", "sir", "lady", "captain", "aunt", "uncle"})
 
@@ -110,7 +111,13 @@ def names_of(annotated: Annotated) -> list[Name]:
     Else the entities (IOB2, a parser) are the names; those of a parser that are dates and numbers are not. Names are
     of the same thing where they are spelled the same, but for case, and a person's last word alone stands for the
     person who was named so in full: "Maria Lopez" … "Lopez". That is a guess: two people may share a name.
+
+    Of code the names are its identifiers, which are of one thing where they are spelled the same, case included:
+    nothing says that one name does not stand for two things, in two functions.
     """
+    if annotated.language:
+        words = enumerate(zip(annotated.words, annotated.tags, strict=True))
+        return [Name(i, i + 1, word) for i, (word, kind) in words if kind == NAME]
     if says_referents(annotated):
         return _proper_nouns(annotated)
     entities = sorted(annotated.entities, key=lambda entity: (entity.begin, -entity.end))

@@ -31,6 +31,7 @@ GUESSED = (
 )
 FROM_RIGHT = " Text that runs from right to left is laid out so on the page, and in saved pictures word by word."
 PARSED = " A parser found the names: runs of proper nouns. It makes mistakes."
+CODED = " The names are the identifiers of this code, of one thing where they are spelled the same."
 
 
 def trail_picture(
@@ -72,9 +73,7 @@ def trail_picture(
             "palette": palette(),
             "hint": HINT,
             "label": f"The text with its names; followed is {isolated(name.name)}",
-            "note": _note(best, kind)
-            + (GUESSED if annotated.source == BY_CAPITALS else PARSED)
-            + FROM_RIGHT * runs_from_right(annotated.text),
+            "note": _note(best, kind) + _found_by(annotated) + FROM_RIGHT * runs_from_right(annotated.text),
             "title": title,
             "facts": fact_lines({fact: value for fact, value in facts.items() if fact != "text"}),
             "file_name": safe_name(capture.model_name, "trail", name.name),
@@ -82,6 +81,10 @@ def trail_picture(
         },
         {**values, "places": np.array(middle, dtype=np.float32)},
     )
+
+
+def _found_by(annotated: Annotated) -> str:
+    return CODED if annotated.language else GUESSED if annotated.source == BY_CAPITALS else PARSED
 
 
 def _said_header(tokens: Positions, annotated: Annotated, names: Sequence[Returning]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import pytest
 
 from mha_viz.annotation.annotated import Annotated, Entity, Mention
+from mha_viz.annotation.code.parser import parse_code
 from mha_viz.annotation.english.names import BY_CAPITALS, guess_names, tagged_names
 from mha_viz.annotation.names import returning_names, spelled, words_of_names
 from mha_viz.inputs.words import word_spans
@@ -106,3 +107,9 @@ def test_names_inside_names_are_left_out():
     assert trails(tagged("Bank of Rome and Bank of Rome", "X X X X X X X", entities=entities)) == {
         "Bank of Rome": ["Bank of Rome", "Bank of Rome"]
     }
+
+
+def test_of_code_every_identifier_is_a_name_and_case_tells_two_apart():
+    code = parse_code('def add(cat, Cat):\n    """The cat."""\n    return cat + Cat  # cat\n')
+    assert trails(code) == {"cat": ["cat", "cat"], "Cat": ["Cat", "Cat"]}
+    assert words_of_names(code) == {1, 3, 5, 10, 12}

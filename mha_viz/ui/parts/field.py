@@ -8,6 +8,7 @@ import streamlit as st
 
 from mha_viz.annotation.code.syntax import is_code, what_is_wrong
 from mha_viz.language import N_, gettext, said
+from mha_viz.ui.parts.paste import listen_for_lines
 from mha_viz.ui.parts.text import forget_places, forget_typed
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.memory import set_widget, widget_value
@@ -33,6 +34,7 @@ def draw_text() -> None:
     with st.container(key="code_field" if as_code else "text_field", gap=None):
         if is_short and not as_code:
             st.text_input(gettext("Sentence"), help=gettext("Any text; Enter shows it."), **shared)
+            listen_for_lines("text_field")
             return
         shared["height"] = "content" if len(text) <= SOME_LINES else HIGH
         st.text_area(gettext("Sentence"), help=gettext("Any text; Ctrl and Enter show it."), **shared)

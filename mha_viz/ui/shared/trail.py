@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 import pandas as pd
 import streamlit as st
 
 from mha_viz.annotation.annotated import Annotated, Span
+from mha_viz.annotation.code.parser import parse_code
 from mha_viz.annotation.english.names import guess_names, tagged_names
 from mha_viz.annotation.english.parser import parse
 from mha_viz.annotation.names import Returning, words_of_names
-from mha_viz.errors import MhaVizError
+from mha_viz.errors import InputError, MhaVizError
 from mha_viz.objects import Capture
 from mha_viz.progress import Progress
 from mha_viz.scores.trails import name_trail
@@ -20,10 +22,13 @@ from mha_viz.ui.shared.keys import KEYS
 from mha_viz.ui.shared.waiting import loader, put_in_line, result_of, workers
 
 
-def get_names(text: str, contents: tuple[Span, ...] = ()) -> Annotated:
+def get_names(text: str, contents: tuple[Span, ...] = (), *, as_code: bool = False) -> Annotated:
     """The text with its names, of a chat those in its messages: by the parser, or, for some minutes, by capital letters
-    where it cannot be had.
+    where it cannot be had. Of code that Python's parser reads, its identifiers.
     """
+    if as_code and not contents:
+        with suppress(InputError):
+            return parse_code(text)
     return result_of(_naming, text, contents)
 
 

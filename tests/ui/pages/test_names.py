@@ -53,6 +53,18 @@ def test_the_most_frequent_name_is_followed(tiny):
     assert header["sentences"][0].startswith(f"In L{layer} H{head} of ")
 
 
+CODE = "def ran(cat):\n    the = cat\n    return the"
+
+
+def test_of_code_the_identifiers_are_followed(tiny):
+    header = view(sound(opened(NAMES, model=tiny, text=CODE)), "trail")
+    assert header["names"] == [{"name": "cat", "n": 2}, {"name": "the", "n": 2}]
+    assert "identifiers of this code" in header["note"]
+    assert "guessed" not in header["note"]
+    as_text = sound(opened(NAMES, model=tiny, text=CODE, **{"as": "text"}))
+    assert "No name stands in this text twice" in as_text.info[0].value
+
+
 def test_name_and_head_are_in_the_link_and_come_back(tiny):
     test = sound(opened(NAMES, model=tiny, text=STORY))
     test.selectbox(key="name").select("Tom").run()

@@ -12,6 +12,7 @@ from mha_viz.objects import Head
 from mha_viz.scores.trails import best_trails
 from mha_viz.ui.pages.explore.turning import show_lines_of
 from mha_viz.ui.parts import share
+from mha_viz.ui.parts.field import reads_code
 from mha_viz.ui.parts.text import take_text
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.parts.view import mount
@@ -32,7 +33,8 @@ def show_names(desk: Desk, kind: str) -> Head | None:
     if kind == "cross":  # from one text to another: there no name comes again
         kind = desk.capture.kinds[0]
     positions = desk.capture.query_positions[kind]
-    annotated = trail.get_names(positions.text, tuple(sorted(positions.contents)))
+    as_code = desk.capture.pair is None and reads_code(desk.capture.text)
+    annotated = trail.get_names(positions.text, tuple(sorted(positions.contents)), as_code=as_code)
     names = returning_names(annotated)
     if not names:
         _offer_example()
