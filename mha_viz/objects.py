@@ -85,8 +85,8 @@ class Model:
 
     ``identity`` is the sha256 of the weights (None for a network made in memory): what was measured on one set of
     weights is never shown as another's. ``reading`` says how its attention is read: ``"interface"`` (queries, keys
-    and values) or ``"observed"`` (patterns seen from outside). ``notes`` are facts of its weights that go with
-    everything that is shown of it, for example that an adapter was merged into them. ``dtype`` is what it computes in.
+    and values) or ``"observed"`` (patterns seen from outside). ``notes`` are facts of its weights that go with all that
+    is shown of it, such as a merged adapter. ``dtype`` is what it computes in, ``packed`` ("4-bit") how it is rounded.
     """
 
     name: str
@@ -97,6 +97,7 @@ class Model:
     source: str = ""
     notes: tuple[str, ...] = ()
     dtype: str = WHOLE
+    packed: str = ""
     __repr__ = model_line
 
 
@@ -114,8 +115,8 @@ class AttentionCall:
     Observed from outside: ``seen_logits``, ``seen_pattern (n_heads, n_query, n_key)`` and, where the product with
     the values could be seen, ``value``; queries and keys are None.
     ``projection (n_heads, d_head, d_model)`` is each head's slice of the output projection, with one bias for all;
-    None where something other than a linear map follows the heads. ``followed_by`` says what the network does first
-    with the projected sum: "sum" (adds the residual stream), "norm" or "scale"; None where that was not seen.
+    None where something other than a linear map follows the heads. ``followed_by`` is what the network does first with
+    the sum: "sum" (adds the residual stream), "norm", "scale", None: not seen; "packed": no plain weights project it.
     ``removed`` are heads that were taken out of the network (pruned): they keep their places in every tensor, so that
     the others keep their numbers, have no pattern (nan) and add nothing.
     """

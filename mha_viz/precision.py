@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 Dtype = Literal["float32", "bfloat16", "auto"]  # what may be asked for; the last: as its files hold most of its weights
 WHOLE: Final = "float32"
+PACKED: Final = "packed"  # of a map after the heads whose numbers are no plain weights
 ENOUGH = frozenset((WHOLE, "float64"))
 DTYPES: tuple[Dtype, ...] = (WHOLE, "bfloat16", "auto")
 # The largest difference in any pattern of smollm2, and below what half of its rows stay (docs/models.md).

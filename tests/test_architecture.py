@@ -20,7 +20,7 @@ FLOORS = (
 UI_FLOORS = ("addresses", "classroom", "shell", "shared", "parts", "pages", "server", "serve")
 # Which modules may import what from outside, wherever in the file the import stands.
 OUTSIDE = {
-    "transformers": ("recording.interface", "recording.generate", "models", "training.tokenizer"),
+    "transformers": ("recording.interface", "recording.generate", "recording.packed", "models", "training.tokenizer"),
     "tokenizers": ("training.tokenizer",),
     "huggingface_hub": ("models.fetching.hub",),
     "httpx2": ("models.fetching.hub",),

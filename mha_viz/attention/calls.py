@@ -15,6 +15,7 @@ from torch.nn.functional import pad
 from mha_viz.arguments import changed
 from mha_viz.errors import InputError, NotSeenError
 from mha_viz.objects import LACKING, AttentionCall
+from mha_viz.precision import PACKED
 from mha_viz.wording import listed
 
 BY_HEAD = (
@@ -201,6 +202,11 @@ def value_of(call: AttentionCall) -> Tensor:
 
 
 def _projection(call: AttentionCall) -> Tensor:
+    if call.followed_by == PACKED:
+        raise NotSeenError(
+            f"Layer {call.layer}: the linear map after the heads computes with packed numbers, for which what goes "
+            "in is rounded too, so what it makes of all heads is not the sum of what it makes of each."
+        )
     if call.projection is None:
         raise NotSeenError(
             f"Layer {call.layer}: between the heads and the next linear map stands something else (a gate or a norm), "

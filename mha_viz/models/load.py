@@ -26,10 +26,11 @@ from mha_viz.models.folders import has_own_base, is_model, transformer_folder
 from mha_viz.models.gguf_file import gguf_at, read_gguf
 from mha_viz.models.nearby import shipped_checkpoint
 from mha_viz.models.networks import complete_config, layers_left_out, read_network
+from mha_viz.models.packing import packing_of, refuse_without_library
 from mha_viz.models.placing import device_for, place_for, settled, spread_said
 from mha_viz.models.processors import load_processor, refuse_stand_ins
 from mha_viz.models.removed_heads import keep_removed
-from mha_viz.models.weights import identity_of, numbers_in, stored_dtype, weights_in
+from mha_viz.models.weights import bytes_in, identity_of, numbers_in, stored_dtype, weights_in
 from mha_viz.objects import Model
 from mha_viz.precision import WHOLE
 from mha_viz.progress import Progress, Report, progress_of
@@ -89,7 +90,11 @@ def load_model(
     refuse_stand_ins(base, name)
     weights = weights_in(base, name)
     numbers = stored_dtype(base, weights, name) if dtype == "auto" else _dtype(dtype)
-    place = place_for(name, numbers_in(base, weights, name) * numbers.itemsize, device, offload)
+    packing = packing_of(base)
+    if packing is not None:
+        refuse_without_library(name, packing)
+    needed = bytes_in(base, weights, name) if packing and packing.stays else 0
+    place = place_for(name, needed or numbers_in(base, weights, name) * numbers.itemsize, device, offload)
     if place.most and adapter is not None:
         raise ModelError(f"{name} is too large for memory, and an adapter is merged in memory alone: merge it before.")
     try:
@@ -106,8 +111,13 @@ def load_model(
         refuse_other_weights(name, identity)
     model = model_from(settled(network, place, name), processor, name=name, identity=identity, source=source)
     which = weights_said(name, model.identity)
-    facts = [f"weights {which}" if which else "", layers_left_out(network, weights.names(base)), spread_said(network)]
-    model = replace(model, notes=tuple(filter(None, facts)))
+    facts = [
+        f"weights {which}" if which else "",
+        packing.note if packing else "",
+        layers_left_out(network, weights.names(base)),
+        spread_said(network),
+    ]
+    model = replace(model, notes=tuple(filter(None, facts)), packed=packing.short if packing else "")
     return model if adapter is None else _as_adapted(model, adapter)
 
 
@@ -223,7 +233,8 @@ def _of_gguf(path: Path, dtype: torch.dtype, device: str, name: str) -> Model:
     """The model in a GGUF file, which is another one than the model that was packed: it has an identity of its own."""
     network, tokenizer, kinds = read_gguf(path, dtype, name)
     model = model_from(network.to(device), tokenizer, name=name, identity=sha256(path), source="file")
-    return replace(model, notes=(f"weights unpacked from {kinds} ({path.name}), which are rounded",))
+    note = f"weights unpacked from {kinds} ({path.name}), which are rounded"
+    return replace(model, notes=(note,), packed=kinds.partition(",")[0].partition(" ")[0])
 
 
 def _dtype(wanted: torch.dtype | str) -> torch.dtype:

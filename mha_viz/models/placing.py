@@ -14,6 +14,7 @@ from mha_viz.arguments import said
 from mha_viz.errors import InputError, ModelError
 from mha_viz.models.weights import in_gb
 from mha_viz.paths import OFFLOAD, offload_folder
+from mha_viz.recording.packed import is_packed
 
 ROOM = 0.8  # of what is free, where not all weights fit: the rest is for what is computed, and for a layer from disk
 WAY = f"With --offload FOLDER (in Python offload=, for the app {OFFLOAD}=FOLDER) the rest stays on disk."
@@ -87,7 +88,7 @@ def settled(network: Any, place: Place, whose: str) -> Any:
     """
     if place.most and network.device.type == "meta":
         raise ModelError(f"{whose} has no room for its first layer in {in_gb(sum(place.most.values()))}: free more.")
-    if is_spread(network) or getattr(network, "hf_quantizer", None) is not None:
+    if is_spread(network) or any(map(is_packed, network.modules())):
         return network
     for tensor in (*network.parameters(), *network.buffers()):
         tensor.data = tensor.data.clone()

@@ -157,6 +157,12 @@ def numbers_in(folder: Path, weights: Weights, whose: str) -> int:
     return sum(_n_numbers(folder / name, whose) for name in weights.files)
 
 
+def bytes_in(folder: Path, weights: Weights, whose: str) -> int:
+    """How many bytes the weights take as they are in their files."""
+    numbers_in(folder, weights, whose)  # broken files are told
+    return sum((folder / name).stat().st_size for name in weights.files)
+
+
 def in_gb(n_bytes: float) -> str:
     """Bytes as they are said."""
     return f"{n_bytes / 1e9:.1f} GB"

@@ -14,6 +14,7 @@ from mha_viz.attention.calls import call_head_output, part_of, query_blocks
 from mha_viz.errors import UnreadableModelError
 from mha_viz.inputs.text import numbered
 from mha_viz.objects import AttentionCall, Capture, Model, Positions, seen
+from mha_viz.precision import PACKED
 from mha_viz.recording.removed_heads import with_removed_heads
 from mha_viz.recording.watching.origins import storage
 from mha_viz.recording.watching.recorder import RecordedCall, Recorder
@@ -194,6 +195,8 @@ def _projection(item: RecordedCall, n_heads: int) -> dict[str, Any]:  # Any: fie
     """Each head's slice of the output projection: (head, d_head, d_model), a view of the model's own weights."""
     if item.projection is None:
         return {}
+    if not item.projection.weight.numel():
+        return {"followed_by": PACKED}
     slices = item.projection.weight.detach().mT.unflatten(0, (n_heads, -1))
     followed_by = item.projection.followed_by
     return {"projection": slices, "projection_bias": item.projection.bias, "followed_by": followed_by}

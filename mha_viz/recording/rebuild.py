@@ -103,6 +103,8 @@ def layer_parts(model: Model, layer: int, kind: str | None = None) -> LayerParts
     name = f"Layer {call.layer} ({call.kind}) of {model.name}"
     if call.softcap is not None or call.sinks is not None:
         raise UnreadableModelError(f"{name} has a softcap or learned sinks, which our module does not have.")
+    if recorded.projection is not None and not recorded.projection.weight.numel():
+        raise UnreadableModelError(f"{name} computes with packed numbers after its heads, which are no plain weights.")
     if recorded.projection is None:
         raise UnreadableModelError(f"{name} has something other than a linear map after its heads (a gate or a norm).")
     query = source_of(recorder.linears, seen(recorded.query), f"{name}: its queries")

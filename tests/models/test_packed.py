@@ -81,7 +81,7 @@ def test_experts_of_four_bits(tmp_path):
     assert numbers_in(tmp_path, weights_in(tmp_path, "it"), "it") == assert_unpacked(tmp_path, plain)
 
 
-@pytest.mark.parametrize("method", ["gptq", "awq", "bitsandbytes", "compressed-tensors", "quark"])
+@pytest.mark.parametrize("method", ["aqlm", "spqr", "eetq"])
 def test_what_cannot_be_unpacked_here_is_one_sentence(tmp_path, method):
     settings = {"quant_method": method, "bits": 4, "group_size": 32}
     settings |= {"load_in_4bit": True} if method == "bitsandbytes" else {}

@@ -9,7 +9,10 @@ from typing import Any
 
 import torch
 
+from mha_viz.recording.packed import is_packed
+
 _blocks: ContextVar[Any] = ContextVar("blocks", default=None)
+_watcher: ContextVar[Any] = ContextVar("watcher", default=None)
 _positions: ContextVar[list[int] | None] = ContextVar("positions", default=None)
 
 
@@ -24,6 +27,9 @@ def put_hooks(network: Any) -> None:
         if _block_begins not in block._forward_pre_hooks.values():
             block.register_forward_pre_hook(_block_begins, with_kwargs=True)
             block.register_forward_hook(_block_ends)
+    for module in network.modules():
+        if is_packed(module) and _packed_ran not in module._forward_hooks.values():
+            module.register_forward_hook(_packed_ran)
 
 
 @contextmanager
@@ -47,6 +53,24 @@ def _block_ends(_module: Any, _args: Any, output: Any) -> None:
     listener = _blocks.get()
     if listener is not None:
         listener.block_ends(output)
+
+
+@contextmanager
+def packed_maps_tell(watcher: Any) -> Iterator[None]:
+    """While this lasts, the linear maps of packed numbers in this thread's runs tell a watcher what they did: their own
+    code is none of torch's functions.
+    """
+    token = _watcher.set(watcher)
+    try:
+        yield
+    finally:
+        _watcher.reset(token)
+
+
+def _packed_ran(module: Any, inputs: tuple[Any, ...], output: Any) -> None:
+    watcher = _watcher.get()
+    if watcher is not None and inputs:
+        watcher.packed_ran(module, inputs[0], output)
 
 
 @contextmanager

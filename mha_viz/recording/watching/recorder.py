@@ -73,7 +73,8 @@ class RecordedCall:
 
 @dataclass(eq=False)
 class LinearCall:
-    """One linear map as it ran: ``output = input @ weight.T + bias``, with weight (d_out, d_in).
+    """One linear map as it ran: ``output = input @ weight.T + bias``, with weight (d_out, d_in); empty where its
+    numbers are packed and it computes something else than they are once unpacked.
 
     ``followed_by`` is what is done with its output first, for one that projects heads: a key of ``FOLLOWERS``.
     """

@@ -9,6 +9,8 @@ from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
 from mha_viz.objects import seen
+from mha_viz.recording.packed import unpacked_weight
+from mha_viz.recording.watching.hooks import packed_maps_tell
 from mha_viz.recording.watching.origins import storage
 from mha_viz.recording.watching.recorder import LinearCall, RecordedCall, Recorder
 from mha_viz.recording.watching.steps import refuse_other_numbers, steps_of
@@ -58,6 +60,24 @@ class Watcher(TorchFunctionMode):
         self.patterns: dict[int, tuple[Tensor, Tensor]] = {}  # storage of a pattern → (logits, pattern)
         self.moved: dict[int, tuple[RecordedCall, Tensor]] = {}  # storage of heads' outputs → (their call, itself)
         self.projected: dict[int, LinearCall] = {}  # storage of a projection's output → the projection
+
+    def __enter__(self) -> Any:
+        self._packed = packed_maps_tell(self)
+        self._packed.__enter__()
+        return super().__enter__()  # type: ignore[no-untyped-call]
+
+    def __exit__(self, *failure: Any) -> Any:
+        self._packed.__exit__(None, None, None)
+        return super().__exit__(*failure)  # type: ignore[no-untyped-call]
+
+    def packed_ran(self, module: Any, vectors: Tensor, result: Tensor) -> None:
+        """A linear map whose numbers are packed: it is what its weight says, unpacked, or none that can be told."""
+        call = self._origin(vectors)
+        if call is not None and call.projection is None and self._is_heads_output(call, vectors):
+            unpacked = unpacked_weight(module, vectors, result)
+            weight = result.new_empty(0) if unpacked is None else unpacked
+            call.projection = LinearCall(vectors, weight, getattr(module, "bias", None), result)
+            self.projected[storage(result)] = call.projection
 
     @classmethod
     def is_linear(cls, function: Any, args: tuple[Any, ...]) -> bool:

@@ -25,8 +25,10 @@ def choose_dtype() -> None:
 
 
 def say_precision(*models: Model) -> None:
-    """A line for each model that does not compute in float32."""
+    """A line for each model that does not compute in float32, or whose weights were quantised."""
     for model in {model.name: model for model in models}.values():
+        if model.packed:
+            st.caption(BADGE.format(model.packed) + frame.told("; ".join(model.notes)))
         if sentence := precision_sentence(model.name, model.dtype):
             st.caption(BADGE.format(model.dtype) + frame.told(sentence))
 
