@@ -11,7 +11,10 @@ function drawClaims(body, view, _width, send) {
     const article = add(list, "article", card.name === view.chosen ? "claim chosen" : "claim");
     const head = add(article, "h3");
     if (view.chooses) {
-      const button = addButton(head, "title", card.title, `claim ${card.name}`, () => send("choose", i));
+      const button = addButton(head, "title", card.title, `claim ${card.name}`, () => {
+        send("choose", i);
+        list.firstElementChild.scrollIntoView({ block: "nearest" }); // where the card that is chosen will be
+      });
       button.setAttribute("aria-pressed", String(card.name === view.chosen));
     } else {
       head.textContent = card.title;

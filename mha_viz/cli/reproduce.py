@@ -143,6 +143,7 @@ def _result(result: Result) -> str:
     if not result.found.why_not:
         random = _number(result.random, said.unit) if not result.random.why_not else "no number"
         lines.append(f"{said.number}: {_number(result.found, said.unit)}; with random weights {random}.")
+        lines += [f"{result.found.note}."] if result.found.note else []
         lines.append(f"Bar: {said.rule}.")
     lines += _printed(result.compared, said.unit)
     lines += [f"Deviation: {each}." for each in said.deviations]
@@ -162,9 +163,9 @@ def _printed(compared: Sequence[Compared], unit: str) -> list[str]:
 
 
 def _number(found: Estimate, unit: str) -> str:
-    digits = 0 if unit == "heads" else 1
+    digits = 0 if unit == "heads" else 1 if unit in ("%", "points") or abs(found.value) >= 1 else 2
     what = "head" if unit == "heads" and found.value == 1 else unit
-    return f"{found.value:.{digits}f} {what} [{found.low:.{digits}f}, {found.high:.{digits}f}]"
+    return f"{found.value:.{digits}f} {what} [{found.low:.{digits}f}, {found.high:.{digits}f}]".replace("  ", " ")
 
 
 def _indented(text: str, by: int = 4) -> str:

@@ -123,7 +123,8 @@ def _reasons(found: Sequence[tuple[str, Row]]) -> list[str]:
     """Why each verdict is what it is, and what is to be said of the paper's numbers."""
     lines = []
     for model, one in found:
-        lines.append(f"{model}: {one['verdict']}, {one['reason']}.")
+        note = f" ({one['note']})" if one.get("note") else ""
+        lines.append(f"{model}: {one['verdict']}, {one['reason']}{note}.")
         numbers = dict.fromkeys(f"{each['verdict']} ({each['reason']})" for each in one["printed"])
         if numbers:
             lines.append(f"The paper's {'number' if len(one['printed']) == 1 else 'numbers'}: {listed([*numbers])}.")

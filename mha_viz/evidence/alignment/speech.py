@@ -124,6 +124,19 @@ def _of_sound(found: Capture, spoken: Spoken) -> tuple[tuple[Tensor, Tensor, Ten
     return (rises, errors[0], errors[1]), len(groups)
 
 
+def errors_of(model: Model, spoken: Spoken) -> tuple[list[Head], Tensor]:
+    """Every cross-attention head, and how far what it listens to most is from the middle of the word that is written,
+    in the mean over words, in milliseconds, (head,); nan where no times are known.
+
+    Raises
+    ------
+    InputError
+        As for ``alignment_heads``.
+    """
+    measured = _measured(model, [spoken], lambda _share: None)
+    return measured.heads, measured.written[0]
+
+
 def listed_heads(model: Model) -> tuple[Head, ...]:
     """The heads that the model's file names for alignment; none where it names none."""
     told = getattr(getattr(model.network, "generation_config", None), "alignment_heads", None) or ()

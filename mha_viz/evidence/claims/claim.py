@@ -48,13 +48,15 @@ class Statement:
 
 @dataclass(frozen=True)
 class Estimate:
-    """A number with its 95 % interval over ``n`` texts; ``why_not`` says why there is none."""
+    """A number with its 95 % interval over ``n`` texts; ``why_not`` says why there is none, ``note`` what else is to be
+    said of it."""
 
     value: float = math.nan
     low: float = math.nan
     high: float = math.nan
     n: int = 0
     why_not: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)

@@ -62,12 +62,13 @@ def _result_row(result: Result) -> dict[str, Any]:
         "statement": said.name, "said": said.said, "number": said.number, "unit": said.unit,
         "ours": _estimate_row(result.found), "random_weights": _estimate_row(result.random),
         "bar": said.bar, "rule": said.rule, "verdict": result.verdict, "reason": result.reason,
+        **({"note": result.found.note} if result.found.note else {}),
         "printed": [_compared_row(each) for each in result.compared], "deviations": list(said.deviations),
     }  # fmt: skip
 
 
 def _estimate_row(found: Estimate) -> dict[str, Any]:
-    row = {key: value for key, value in asdict(found).items() if key != "why_not"}
+    row = {key: value for key, value in asdict(found).items() if key not in ("why_not", "note")}
     return {key: None if isinstance(value, float) and math.isnan(value) else value for key, value in row.items()}
 
 

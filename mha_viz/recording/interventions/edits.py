@@ -127,9 +127,9 @@ def _range(layers: set[int]) -> str:
 
 def _hidden(change: Cut, call: AttentionCall, heads: list[int], before: Tensor | None) -> Tensor:
     hidden = torch.zeros(call.n_heads, call.n_query, call.n_key, dtype=torch.bool) if before is None else before
-    for query, key in change.edges:
-        query, key = place_of(query, call.n_query, "query"), place_of(key, call.n_key, "key")
-        hidden[heads, query, key] = True
+    queries = torch.tensor([place_of(query, call.n_query, "query") for query, _ in change.edges])
+    keys = torch.tensor([place_of(key, call.n_key, "key") for _, key in change.edges])
+    hidden[torch.tensor(heads)[:, None], queries, keys] = True
     logits = call_logits(part_of(call, heads=heads)).cpu()
     if call.sinks is None and (logits.masked_fill(hidden[heads], -torch.inf) == -torch.inf).all(dim=-1).any():
         where = (logits.masked_fill(hidden[heads], -torch.inf) == -torch.inf).all(dim=-1).any(dim=0)

@@ -43,8 +43,8 @@ def show_claims() -> None:
         menu = recall(Memory.share) or st.container(width="content")
     _show_run()
     facts = {"claims": f"{len(CLAIMS)}", "models": ", ".join(dict.fromkeys(row["model"] for row in rows))}
-    names = list(CLAIMS)
-    view = claims_view(list(CLAIMS.values()), rows, chosen=chosen, facts=facts)
+    names = [chosen, *(name for name in CLAIMS if name != chosen)]  # its card is seen without scrolling
+    view = claims_view([CLAIMS[name] for name in names], rows, chosen=chosen, facts=facts)
     mount(view, "claims", choose=lambda i: set_setting(Settings.claim, names[i]))
     share.fill(menu, view, lambda: statement_table(rows), facts)
 

@@ -10,6 +10,7 @@ from mha_viz.evidence.claims import known
 from mha_viz.evidence.claims.known import SHIPPED, YOURS, is_current, known_reruns, minutes_of
 from mha_viz.evidence.claims.rerun import rerun
 from mha_viz.evidence.claims.store import kept
+from mha_viz.evidence.claims.structure import trees
 from mha_viz.evidence.claims.table import CLAIMS
 from mha_viz.evidence.claims.tables import rerun_row, statement_table
 from mha_viz.evidence.claims.verdicts import CANNOT, FAILS, HOLDS, OPEN
@@ -103,6 +104,7 @@ def test_seconds_are_kept_with_the_pieces(cache):
 
 def test_a_run_of_all_asks_the_models_that_are_here_and_names_those_missing(cache, monkeypatch, capsys):
     monkeypatch.setattr(reproduce, "models_at_hand", lambda _reads: ["minilm"])
+    monkeypatch.setattr(trees, "source_here", lambda: "")  # no parser
     monkeypatch.setattr(reproduce, "loaded", lambda _name, _dtype: encoder(identity="abc"))
     from mha_viz.cli.main import main
 

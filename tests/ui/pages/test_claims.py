@@ -62,7 +62,9 @@ def test_a_link_holds_claim_and_model():
     test = sound(opened(PAGE, claim="surface", claim_model="minilm"))
     assert test.selectbox(key="claim").value == "surface"
     assert test.selectbox(key="claim_model").value == "minilm"
-    assert view(test, "claims")["chosen"] == "surface"
+    header = view(test, "claims")
+    assert header["chosen"] == "surface"
+    assert [card["name"] for card in header["cards"]] == ["surface", *(name for name in CLAIMS if name != "surface")]
     test.selectbox(key="claim").select("induction").run()
     assert test.query_params["claim"] in ("induction", ["induction"])
 

@@ -132,4 +132,5 @@ CLAIM = Claim(
         ),
     ),
     why_not=_why_not, make=_make, measure=_measure, estimate=_estimate, reads_file=False,
+    score="induction on random tokens",
 )  # fmt: skip

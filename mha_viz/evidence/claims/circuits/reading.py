@@ -18,7 +18,7 @@ from mha_viz.errors import MhaVizError
 from mha_viz.evidence.claims.patterns import kinds_of, patterns_of
 from mha_viz.objects import Capture, Head, Model
 from mha_viz.recording.again import read_for_changes
-from mha_viz.recording.interventions.changes import Zero
+from mha_viz.recording.interventions.changes import Change, Zero
 from mha_viz.recording.interventions.edits import plan_of
 from mha_viz.recording.interventions.residual import residual
 from mha_viz.recording.interventions.run import run_changed
@@ -78,14 +78,24 @@ def why_not_written(model: Model) -> str:
 
 def logits_of(found: Reading, positions: list[int], without: Sequence[Head] = ()) -> Tensor:
     """Logits at some positions while some heads hand on nothing, (position, vocabulary)."""
-    plan = plan_of(found.read, [Zero(without)], lambda _text: found.read) if without else {}
+    return logits_with(found, positions, [Zero(without)] if without else [])
+
+
+def logits_with(found: Reading, positions: list[int], changes: Sequence[Change]) -> Tensor:
+    """Logits at some positions while changes take place, (position, vocabulary)."""
+    plan = plan_of(found.read, changes, lambda _text: found.read) if changes else {}
     return run_changed(found.model, found.batch, found.read, plan, positions=positions).float()
 
 
 def losses(found: Reading, without: Sequence[Head] = ()) -> Tensor:
     """The loss of each token but the first in nats, (position − 1,), while some heads hand on nothing."""
+    return losses_with(found, [Zero(without)] if without else [])
+
+
+def losses_with(found: Reading, changes: Sequence[Change]) -> Tensor:
+    """The same while changes take place."""
     ids = torch.tensor(found.ids[1:])
-    logits = logits_of(found, list(range(len(ids))), without)
+    logits = logits_with(found, list(range(len(ids))), changes)
     return torch.nn.functional.cross_entropy(logits.cpu(), ids, reduction="none")
 
 

@@ -121,4 +121,5 @@ CLAIM = Claim(
         ),
     ),
     why_not=_why_not, make=_make, measure=_measure, estimate=_estimate, reads_file=False,
+    score="duplicate token on random tokens",
 )  # fmt: skip

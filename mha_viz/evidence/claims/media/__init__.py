@@ -1,0 +1,1 @@
+"""Claims on models that hear and see."""

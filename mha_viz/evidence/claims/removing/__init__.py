@@ -1,0 +1,1 @@
+"""Claims on what is lost when attention, or a token, is taken away."""

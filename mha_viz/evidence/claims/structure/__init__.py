@@ -1,0 +1,1 @@
+"""Claims on grammar: what heads find of dependencies, and of what belongs together."""
