@@ -1,13 +1,14 @@
 // ---- what a word looks at in a picture, out of what a view holds; part of the view of words on a picture ------------
 
 import { strongest } from "./picture_looks.js";
-import { headName, inPercent, layerName } from "./wording.js";
+import { fixed, headName, inPercent, layerName } from "./wording.js";
 
 const FINE = 255;
 
-// One of the pictures that the model sees, with its pixels, as what paints pictures takes it.
+// One of the pictures that the model sees, with its pixels and what is painted on it, as what paints pictures takes it.
 export function pieceOf(view, k) {
-  return { ...view.pieces[k], overlay: view.overlay, pixels: view[`pixels_${k}`] };
+  const region = k === view.piece ? view.region : [];
+  return { ...view.pieces[k], overlay: view.overlay, pixels: view[`pixels_${k}`], region: region ?? [] };
 }
 
 // The shares of all cells of a piece in one head, of one word.
@@ -22,33 +23,60 @@ export function wordLooks(view, k, head, word) {
 
 export const shareOf = (view, head, word) => view.shares[head * view.words.length + word];
 
-// The heads that lie over the large picture together.
-export function headsOver(view, chosen, overlay) {
+// What lies over the large picture, as a reader has it by now: which heads (`head`, `layer`, `all`, or those that are
+// `picked`), and whether they are summed.
+export function overOf(view, memory = {}) {
+  return {
+    overlay: memory.overlay ?? view.over ?? "head", picked: memory.picked ?? view.picked ?? [],
+    summed: memory.summed ?? view.summed ?? false,
+  };
+}
+
+// The heads that lie over it together, by their numbers in the view.
+export function headsOver(view, chosen, { overlay = "head", picked = [] } = {}) {
   const all = view.heads.map((_, i) => i);
   if (overlay === "all") return all;
+  if (overlay === "picked") return picked.length ? picked : [chosen];
   return overlay === "layer" ? all.filter((i) => view.heads[i][0] === view.heads[chosen][0]) : [chosen];
 }
 
-// The mean of what several heads look at.
-export function meanOf(looks) {
-  const shares = looks[0].shares.map((_, i) => looks.reduce((sum, one) => sum + one.shares[i], 0) / looks.length);
+// One head more, or one less; the last one stays.
+export function changedHeads(picked, i) {
+  if (!picked.includes(i)) return [...picked, i].sort((a, b) => a - b);
+  return picked.length > 1 ? picked.filter((one) => one !== i) : picked;
+}
+
+// What several heads look at together: their mean, or their sum.
+export function together(looks, summed = false) {
+  const by = summed ? 1 : looks.length;
+  const shares = looks[0].shares.map((_, i) => looks.reduce((sum, one) => sum + one.shares[i], 0) / by);
   return { ...looks[0], shares };
 }
 
-function overSays(view, chosen, overlay) {
-  const [layer, head] = view.heads[chosen];
-  const n = headsOver(view, chosen, overlay).length;
-  if (overlay === "all") return `the mean of all ${n} heads`;
-  return overlay === "layer" ? `the mean of the ${n} heads of ${layerName(layer)}` : headName(layer, head);
+const NAMED = 4; // heads that are named one by one
+
+function overSays(view, chosen, over) {
+  const heads = headsOver(view, chosen, over);
+  if (heads.length === 1) return headName(...view.heads[heads[0]]);
+  const what = `the ${over.summed ? "sum" : "mean"} of`;
+  if (over.overlay === "all") return `${what} all ${heads.length} heads`;
+  if (over.overlay === "layer") return `${what} the ${heads.length} heads of ${layerName(view.heads[chosen][0])}`;
+  if (heads.length > NAMED) return `${what} ${heads.length} chosen heads`;
+  const names = heads.map((i) => headName(...view.heads[i]));
+  return `${what} ${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 }
 
-// What one word looks at, in one head or in the mean of several, in a line.
-export function wordSays(view, k, chosen, word, overlay = "head") {
-  const heads = headsOver(view, chosen, overlay);
-  const share = heads.reduce((sum, i) => sum + shareOf(view, i, word), 0) / heads.length;
-  const over = meanOf(heads.map((i) => wordLooks(view, k, i, word)));
-  const { share: most, row, column } = strongest(over);
-  const nowhere = share > 0 && view.pieces.length > 1 ? ", none of it to this part" : "";
-  const where = most > 0 ? `, most to ${row}, ${column} (${inPercent(most)})` : nowhere;
-  return `${overSays(view, chosen, overlay)}: ${view.words[word]} gives ${inPercent(share)} to the picture${where}`;
+// What one word looks at, in one head or in several together, in a line. Each head gives at most 1, so a sum of several
+// is told as a number of that many and not as a share.
+export function wordSays(view, k, chosen, word, over = {}) {
+  const heads = headsOver(view, chosen, over);
+  const isSum = Boolean(over.summed) && heads.length > 1;
+  const given = heads.reduce((sum, i) => sum + shareOf(view, i, word), 0) / (isSum ? 1 : heads.length);
+  const looks = together(heads.map((i) => wordLooks(view, k, i, word)), isSum);
+  const { share: most, row, column } = strongest(looks);
+  const told = (share) => (isSum ? fixed(share, 2) : inPercent(share));
+  const nowhere = given > 0 && view.pieces.length > 1 ? ", none of it to this part" : "";
+  const where = most > 0 ? `, most to ${row}, ${column} (${told(most)})` : nowhere;
+  const gives = isSum ? `${told(given)} of ${heads.length}` : told(given);
+  return `${overSays(view, chosen, over)}: ${view.words[word]} gives ${gives} to the picture${where}`;
 }

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { headsOver, meanOf, shareOf, wordLooks, wordSays } from "../../assets/views/words_looks.js";
+import {
+  changedHeads, headsOver, overOf, shareOf, together, wordLooks, wordSays,
+} from "../../assets/views/words_looks.js";
 
 // Two words, three heads of two layers, a picture of 1 × 3 cells and a tile of 1 × 1.
 const view = {
@@ -18,18 +20,39 @@ test("what a word looks at is its levels times the largest share", () => {
   assert.equal(shareOf(view, 1, 1), 0.4);
 });
 
-test("the mean is over the heads of the layer, or over all", () => {
-  assert.deepEqual(headsOver(view, 1, "layer"), [0, 1]);
-  assert.deepEqual(headsOver(view, 1, "all"), [0, 1, 2]);
+test("heads lie over the picture alone, by layer, all, or as they were picked", () => {
+  assert.deepEqual(headsOver(view, 1, { overlay: "layer" }), [0, 1]);
+  assert.deepEqual(headsOver(view, 1, { overlay: "all" }), [0, 1, 2]);
+  assert.deepEqual(headsOver(view, 1, { overlay: "picked", picked: [0, 2] }), [0, 2]);
+  assert.deepEqual(headsOver(view, 1, { overlay: "picked" }), [1]);
   assert.deepEqual(headsOver(view, 1), [1]);
-  assert.deepEqual(meanOf([0, 1].map((i) => wordLooks(view, 0, i, 1))).shares, [0.25, 0.2, 0]);
+  assert.deepEqual(changedHeads([0, 2], 1), [0, 1, 2]);
+  assert.deepEqual(changedHeads([0, 2], 2), [0]);
+  assert.deepEqual(changedHeads([2], 2), [2]); // the last one stays
 });
 
-test("a line says the head or the mean, the share of the picture and where most of it lies", () => {
+test("together they are their mean or their sum", () => {
+  const looks = [0, 1].map((i) => wordLooks(view, 0, i, 1));
+  assert.deepEqual(together(looks).shares, [0.25, 0.2, 0]);
+  assert.deepEqual(together(looks, true).shares, [0.5, 0.4, 0]);
+});
+
+test("what a reader has chosen goes before what was sent", () => {
+  const sent = { over: "picked", picked: [1, 2], summed: true };
+  assert.deepEqual(overOf(sent), { overlay: "picked", picked: [1, 2], summed: true });
+  assert.deepEqual(overOf(sent, { overlay: "all", summed: false }), { overlay: "all", picked: [1, 2], summed: false });
+  assert.deepEqual(overOf({}), { overlay: "head", picked: [], summed: false });
+});
+
+test("a line says the head, the mean or the sum, the share of the picture and where most of it lies", () => {
   assert.equal(wordSays(view, 0, 0, 1), "L0 H0: cat gives 60 % to the picture, most to 0, 0 (50 %)");
-  const mean = wordSays(view, 0, 0, 1, "layer");
+  const mean = wordSays(view, 0, 0, 1, { overlay: "layer" });
   assert.equal(mean, "the mean of the 2 heads of L0: cat gives 50 % to the picture, most to 0, 0 (25 %)");
-  assert.match(wordSays(view, 0, 0, 1, "all"), /^the mean of all 3 heads: cat gives 53 % to the picture/);
+  assert.match(wordSays(view, 0, 0, 1, { overlay: "all" }), /^the mean of all 3 heads: cat gives 53 % to the picture/);
+  const sum = wordSays(view, 0, 0, 1, { overlay: "picked", picked: [0, 2], summed: true });
+  assert.equal(sum, "the sum of L0 H0 and L1 H0: cat gives 1.20 of 2 to the picture, most to 0, 0 (0.50)");
+  const one = wordSays(view, 0, 0, 1, { overlay: "picked", picked: [1], summed: true });
+  assert.match(one, /^L0 H2: cat gives 40 % to the picture, most to 0, 1/);
   assert.equal(wordSays(view, 1, 0, 1), "L0 H0: cat gives 60 % to the picture, none of it to this part");
   assert.equal(wordSays(view, 0, 2, 0), "L1 H0: the gives 0 % to the picture");
 });

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from mha_viz.ui.shell.settings import Settings
+from mha_viz.ui.shell.values import OVERLAYS, Over
 from mha_viz.views.view import View
 
 MOST = 10**6  # words of a text, which no model here reads
@@ -133,6 +134,24 @@ def _patches(header: Mapping[str, Any], value: Any) -> list[tuple[int, int]]:
     return [divmod(whole(patch, range(header["rows"] * columns)), columns) for patch in value]
 
 
+def _over(header: Mapping[str, Any], value: Any) -> tuple[Over, bool]:
+    """The heads that lie over a picture together, and whether they are summed."""
+    heads = tuple(_head_of(header["heads"], head) for head in value["heads"])
+    if value["overlay"] not in (*OVERLAYS, "picked") or not isinstance(value["summed"], bool):
+        raise ValueError
+    if value["overlay"] == "picked":
+        if not 0 < len(heads) == len(set(heads)):
+            raise ValueError
+        return heads, value["summed"]
+    return value["overlay"], value["summed"]
+
+
+def _painted(header: Mapping[str, Any], value: Any) -> tuple[int, list[tuple[int, int]]]:
+    """One of the pictures that a model sees, and cells of it."""
+    piece = whole(value["piece"], range(len(header["pieces"])))
+    return piece, _patches(header["pieces"][piece], value["cells"])
+
+
 def _edge(_header: Mapping[str, Any], value: Any) -> tuple[str, int, int]:
     kind, start, end = value
     if kind not in ("arc", "link"):
@@ -154,6 +173,8 @@ CLICKS: dict[tuple[str, str], Callable[[Mapping[str, Any], Any], Any]] = {
     ("timeline", "choose"): lambda header, value: _head_of(header["heads"], value),
     ("words_on_picture", "look_from"): lambda header, value: whole(value, range(len(header["words"]))),
     ("words_on_picture", "choose"): lambda header, value: _head_of(header["heads"], value),
+    ("words_on_picture", "over"): _over,
+    ("words_on_picture", "paint"): _painted,
     ("trail", "name"): lambda header, value: whole(value, range(len(header["names"]))),
     ("trail", "head"): lambda header, value: _head_of(header["heads"], value),
     ("scores", "choose"): _place,

@@ -143,21 +143,27 @@ def _reading(model: Model, file: bytes, text: str, new_tokens: int) -> Job[SeenW
     return put_in_line(workers(), f"{model.name} reads the picture and the text", read)
 
 
-def get_cut(model: Model, file: bytes, text: str, new_tokens: int, word: str) -> pd.DataFrame:
-    """What becomes of the next token where a word never sees the picture.
+def get_cut(
+    model: Model, file: bytes, text: str, new_tokens: int, word: str, cells: Cells | None = None, piece: int = 0
+) -> pd.DataFrame:
+    """What becomes of the next token where a word never sees the picture, or these cells of a piece of it.
 
     Raises
     ------
     MhaVizError
-        If the word stands before the picture, or the network cannot be run so.
+        If the word stands before the picture, a cell is not there, or the network cannot be run so.
     """
-    return result_of(_cutting, model, file, text, new_tokens, word)
+    return result_of(_cutting, model, file, text, new_tokens, word, cells, piece)
 
 
 @st.cache_resource(max_entries=24, ttl=3600, show_spinner=False, hash_funcs=KEYS)
-def _cutting(model: Model, file: bytes, text: str, new_tokens: int, word: str) -> Job[pd.DataFrame]:
+def _cutting(
+    model: Model, file: bytes, text: str, new_tokens: int, word: str, cells: Cells | None, piece: int
+) -> Job[pd.DataFrame]:
     def cut(progress: Progress) -> pd.DataFrame:
         found, inputs = read_with_picture(model, file, text, new_tokens=new_tokens, progress=progress)
-        return cut_effect(model, found, inputs, word, None)
+        return cut_effect(model, found, inputs, word, cells, piece=piece)
 
-    return put_in_line(workers(), f"{model.name} reads without the picture", cut)
+    return put_in_line(
+        workers(), f"{model.name} reads without {'the picture' if cells is None else 'these cells'}", cut
+    )

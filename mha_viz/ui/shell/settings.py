@@ -25,11 +25,13 @@ from mha_viz.ui.shell.values import (
     Cells,
     Drawn,
     Look,
+    Over,
     as_it_is,
     cells,
     corners,
     drawn_heads,
     hidden,
+    laid_over,
     looking,
     place,
     places,
@@ -38,6 +40,7 @@ from mha_viz.ui.shell.values import (
     written_cells,
     written_heads,
     written_look,
+    written_over,
     written_place,
     written_places,
 )
@@ -152,7 +155,12 @@ class Settings:
     picture = Setting("drawing", DRAWN[0], "which of our pictures is shown", str, DRAWN)
     sees = Setting("sees", SEES, "the model that reads the picture", str)
     question = Setting("question", "What is in the picture?", "what is asked beside the picture", str, is_text=True)
-    blind = Setting("blind", "no", "whether the word is cut from the picture", str, ("no", "yes"))
+    blind = Setting("blind", "no", "whether the word is cut from the picture", str, ("no", "yes", "painted"))
+    overlay: Setting[Over] = Setting(
+        "overlay", "head", "the heads that lie over it together", laid_over, write=written_over
+    )
+    overlay_as = Setting("overlay_as", "mean", "whether these are averaged or summed", str, ("mean", "sum"))
+    piece = Setting("piece", 0, "the tile, from 1, where a model sees several; 0: the last", int)
     patch = Setting("patch", "", "the patch, or the word beside a picture, that looks", str)
     picture_head = Setting("picture_head", None, "the head over the large picture", place, write=written_place)
     region: Setting[Cells] = Setting("region", (), "the patches that a reader painted", cells, write=written_cells)

@@ -13,6 +13,8 @@ from mha_viz.inputs.chat import ROLE
 Drawn = tuple[tuple[int | None, int], ...]  # layer (None: the chosen one) and head
 Cells = tuple[tuple[int, int], ...]  # rows and columns of patches
 MOST_ACROSS = 1000  # patches in a row
+Over = str | tuple[tuple[int, int], ...]  # one of OVERLAYS, or heads
+OVERLAYS = ("head", "layer", "all")
 Look = tuple[str, tuple[int, ...]]  # "query" or "key", and tokens of it
 
 
@@ -95,6 +97,19 @@ def places(value: Any) -> tuple[tuple[int, int], ...]:
 
 def written_places(heads: Collection[tuple[int, int]]) -> str:
     return with_commas([written_place(head) for head in heads])
+
+
+def laid_over(value: Any) -> Over:
+    """``layer``, ``all``, or heads: ``3.7,5.11``."""
+    if value in OVERLAYS:
+        return str(value)
+    if not (found := places(value)):
+        raise ValueError
+    return found
+
+
+def written_over(heads: Over) -> str:
+    return heads if isinstance(heads, str) else written_places(heads)
 
 
 def hidden(value: Any) -> tuple[str, ...]:

@@ -168,7 +168,7 @@ def _word_view(capture: Capture, word: str | None, layer: int | None, head: int)
     place = words_at(axis)[-1] if word is None else find_word(axis, word)
     chosen = (capture.layers_of(KIND)[-1] if layer is None else layer, head)
     view = words_on_picture_view(capture, place, chosen)
-    return _shown(view, word_facts(capture, unique_labels(axis.labels)[place], chosen))
+    return _shown(view, word_facts(capture, unique_labels(axis.labels)[place], [chosen]))
 
 
 def _shown(view: View, facts: dict[str, Any]) -> HtmlView:

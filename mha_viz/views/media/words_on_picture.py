@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -12,10 +13,11 @@ from mha_viz.errors import InputError
 from mha_viz.inputs.words import unique_labels
 from mha_viz.media import Picture
 from mha_viz.objects import Capture, Head
+from mha_viz.scores.media.pictures import Cells
 from mha_viz.views.captions.facts import fact_lines, notes_of, weights_facts
 from mha_viz.views.style import theme
 from mha_viz.views.view import View
-from mha_viz.wording import head_name, in_percent, name_in_layer, quoted, safe_name
+from mha_viz.wording import head_name, in_percent, listed, name_in_layer, quoted, safe_name
 
 HINT = (
     "Point at a word, or go along them with the arrow keys; a click, or Enter, keeps it. A click on a small picture "
@@ -26,11 +28,18 @@ READING = (
     "Orange lies where the word looks; the bar under a small picture is the share that goes to the picture at all. "
     "What heads look at in a picture is not where an answer comes from: cut the word from the picture to try that."
 )
+NAMED = 4  # heads that a sentence names one by one
 FINE = 255  # levels of a share beside the largest one of its head and word
 MOST = 24_000_000  # of them
 
 
-def words_on_picture_view(capture: Capture, query: int, chosen: Head) -> View:
+Over = str | tuple[Head, ...]  # "head", "layer", "all", or heads
+
+
+def words_on_picture_view(
+    capture: Capture, query: int, chosen: Head, *, over: Over = "head", summed: bool = False,
+    piece: int | None = None, region: Cells = (),
+) -> View:  # fmt: skip
     """The words of a text to scrub through, and what each looks at in the picture, in every head.
 
     Parameters
@@ -39,39 +48,53 @@ def words_on_picture_view(capture: Capture, query: int, chosen: Head) -> View:
         The position of the word that looks.
     chosen : tuple of int
         Layer and head that lie over the large picture.
+    over : "head", "layer", "all", or tuple of heads
+        What lies over it: the chosen head, all heads of its layer, all of the model, or these.
+    summed : bool
+        Whether several heads are summed; else their mean is shown.
+    piece : int, optional
+        Of a picture that is seen in tiles, which of them is large, from 0; by default the last, the whole picture.
+    region : tuple of (row, column)
+        Cells of it that are set off from the others.
 
     Raises
     ------
     InputError
-        If the capture is not of a picture inside a text, the word or the head is not there, or it is too large to draw.
+        If the capture is not of a picture inside a text, the word or a head is not there, or it is too large to draw.
     """
     axis, pieces = axis_of(capture), pieces_of(capture)
     words, heads = words_at(axis), heads_of(capture)
-    if query not in words or chosen not in heads:
+    together = heads_over(capture, chosen, over)
+    if query not in words or not {chosen, *together} <= set(heads):
         raise InputError(f"Choose a word of the text and a head of {capture.model_name}.")
     if len(heads) * len(words) * sum(cell is not None for cell in axis.cells) > MOST:
         raise InputError("This text and picture are too long to draw in every head: shorten the text.")
     arrays: dict[str, Tensor] = {}
-    for k, piece in enumerate(pieces):
+    for k, one in enumerate(pieces):
         looks, shares = looks_at_picture(capture, k)
         tops = looks.amax(dim=-1)
         levels = (looks / tops[..., None].clamp_min(1e-9) * FINE).round().to(torch.uint8)
-        arrays |= {f"pixels_{k}": piece.pixels, f"looks_{k}": levels, f"tops_{k}": tops, "shares": shares}
+        arrays |= {f"pixels_{k}": one.pixels, f"looks_{k}": levels, f"tops_{k}": tops, "shares": shares}
     names = [unique_labels(axis.labels)[i] for i in words]
     word, head = words.index(query), heads.index(chosen)
+    at = len(pieces) - 1 if piece is None or not 0 <= piece < len(pieces) else piece
     across = sorted({number for _, number in heads})
     return View(
         "words_on_picture",
         {
             "words": names, "query": word, "typed": len(words) - capture.n_generated, "chosen": head,
+            "over": over if isinstance(over, str) else "picked", "summed": summed,
+            "region": _numbers(region, pieces[at].grid), "piece": at,
+            "picked": [] if isinstance(over, str) else [heads.index(one) for one in over],
             "heads": [list(one) for one in heads], "across": len(across),
             "across_names": [name_in_layer(number) for number in across],
             "cells": [[layer, across.index(number)] for layer, number in heads],
-            "pieces": [_piece(piece, axis.parts[k + 1]) for k, piece in enumerate(pieces)],
+            "pieces": [_piece(one, axis.parts[k + 1]) for k, one in enumerate(pieces)],
             "overlay": theme.ON_BOTH["mark"], "hint": HINT, "identity": pieces[0].digest,
-            "caption": sentence(capture, query, chosen), "note": " ".join([*axis.notes, READING]),
-            "title": f"What {quoted(names[word])} looks at in the picture, in every head of {capture.model_name}",
-            "facts": fact_lines(word_facts(capture, names[word], chosen)),
+            "caption": sentence(capture, query, together, summed=summed), "note": " ".join([*axis.notes, READING]),
+            "title": f"What {quoted(names[word])} looks at in the picture, in every head of {capture.model_name}"
+            + f"; over it {named(together, summed=summed)}" * (len(together) > 1),
+            "facts": fact_lines(word_facts(capture, names[word], together, summed=summed)),
             "file_name": safe_name(capture.model_name, "picture", names[word]),
         },
         arrays,
@@ -83,34 +106,66 @@ def heads_of(capture: Capture) -> list[Head]:
     return [(call.layer, head) for call in capture.calls_of("decoder") for head in call.heads]
 
 
-def sentence(capture: Capture, query: int, head: Head) -> str:
-    """What one word gives to the picture in one head, beside an even spread, and where most of it lies."""
-    axis, heads = axis_of(capture), heads_of(capture)
-    place, word = heads.index(head), words_at(axis).index(query)
+def heads_over(capture: Capture, chosen: Head, over: Over) -> tuple[Head, ...]:
+    """The heads that lie over the large picture together."""
+    if not isinstance(over, str):
+        return over
+    all_heads = {"all": heads_of(capture), "layer": [head for head in heads_of(capture) if head[0] == chosen[0]]}
+    return tuple(all_heads.get(over, [chosen]))
+
+
+def named(heads: Sequence[Head], *, summed: bool) -> str:
+    """One head by its name, or several together.
+
+    >>> named([(0, 1), (2, 3)], summed=True)
+    'the sum of L0 H1, L2 H3'
+    """
+    if len(heads) == 1:
+        return head_name(*heads[0])
+    names = [head_name(*head) for head in heads]
+    of = listed(names) if len(heads) <= NAMED else f"{len(heads)} heads"
+    return f"the {'sum' if summed else 'mean'} of {of}"
+
+
+def sentence(capture: Capture, query: int, heads: Sequence[Head], *, summed: bool = False) -> str:
+    """What one word gives to the picture in one head, or in several together, and where most of it lies. Each head
+    gives at most 1 in all, so that a sum is told as a number of that many.
+    """
+    axis, all_heads = axis_of(capture), heads_of(capture)
+    places, word = [all_heads.index(head) for head in heads], words_at(axis).index(query)
+    is_sum = summed and len(heads) > 1
+    by = 1 if is_sum else len(heads)
     of_pieces = [looks_at_picture(capture, k) for k in range(len(pieces_of(capture)))]
-    share = of_pieces[0][1][place, word].item()
-    whom = quoted(unique_labels(axis.labels)[query])
-    told = f"In {head_name(*head)}, {whom} gives {in_percent(share)} of its attention to the picture"
+    share = of_pieces[0][1][places, word].sum().item() / by
+    whom, told = quoted(unique_labels(axis.labels)[query]), (lambda x: f"{x:.2f}") if is_sum else in_percent
+    whole = f"{told(share)} of {len(heads)}" if is_sum else f"{told(share)} of its attention"
+    begins = f"In {named(heads, summed=summed)}, {whom} gives {whole} to the picture"
     if share == 0:
-        return f"{told}: it stands before it, or looks elsewhere."
-    k, looks = max(enumerate(looks[place, word] for looks, _ in of_pieces), key=lambda one: one[1].max().item())
-    rows_columns = pieces_of(capture)[k].grid
-    cell = divmod(int(looks.argmax()), rows_columns[1])
+        return f"{begins}: it stands before it, or looks elsewhere."
+    pieces = [looks[places, word].sum(dim=0) / by for looks, _ in of_pieces]
+    k, looks = max(enumerate(pieces), key=lambda one: one[1].max().item())
+    cell = divmod(int(looks.argmax()), pieces_of(capture)[k].grid[1])
     where = f" of {axis.parts[k + 1]}" if len(of_pieces) > 1 else ""
     n = sum(cell is not None for cell in axis.cells)
-    most = f"most to {cell[0]}, {cell[1]}{where}, {in_percent(looks.max().item())}"
-    return f"{told}, {most}; {n:,} of the {len(axis):,} positions are the picture’s."
+    most = f"most to {cell[0]}, {cell[1]}{where}, {told(looks.max().item())}"
+    return f"{begins}, {most}; {n:,} of the {len(axis):,} positions are the picture’s."
 
 
-def word_facts(capture: Capture, word: str, chosen: Head) -> dict[str, Any]:
+def word_facts(capture: Capture, word: str, heads: Sequence[Head], *, summed: bool = False) -> dict[str, Any]:
     """What an export says of itself."""
     picture, axis = capture.picture, axis_of(capture)
     facts: dict[str, Any] = {**weights_facts(capture), "text": axis.text}
     if picture is not None:
         facts |= {"picture": f"{picture.size[0]:,} × {picture.size[1]:,} pixels, sha256 {picture.digest[:12]}…"}
     notes = [*notes_of(capture), *axis.notes]
-    facts |= {"shows": "Pattern", "from": word, "head": head_name(*chosen), "notes": notes}
+    facts |= {"shows": "Pattern", "from": word, "head": named(heads, summed=summed), "notes": notes}
     return {name: fact for name, fact in facts.items() if fact not in (None, "", [])}
+
+
+def _numbers(region: Cells, grid: tuple[int, int]) -> list[int]:
+    """Cells of a piece, counted row by row; without what is none."""
+    rows, columns = grid
+    return [row * columns + column for row, column in region if row < rows and column < columns]
 
 
 def _piece(piece: Picture, name: str) -> dict[str, Any]:

@@ -71,3 +71,37 @@ def test_a_word_before_the_picture_cannot_be_cut_and_nothing_else_is_lost(readin
     test = opened(PAGE, sees=reading["llava"], question=TEXT, patch="ran", blind="yes")
     assert view(test)["kind"] == "words_on_picture"
     assert "“ran” sees none of these cells of the picture" in told(test)
+
+
+def test_a_link_lays_several_heads_over_the_picture(reading):
+    link = {"question": TEXT, "overlay": "0.1,2.3,9.9", "overlay_as": "sum"}
+    test = sound(opened(PAGE, sees=reading["llava"], **link))
+    header = view(test)
+    assert [header["heads"][i] for i in header["picked"]] == [[0, 1], [2, 3]]
+    assert "; over it the sum of L0 H1, L2 H3" in header["title"]
+    names = test.multiselect(key="over_names")
+    assert names.value == ["L0 H1", "L2 H3"]
+    names.set_value(["L1 H4"]).run()
+    assert view(test)["caption"].startswith("In L1 H4, “then” gives ")
+    assert test.query_params["overlay"] in ("1.4", ["1.4"])
+    test.multiselect(key="over_names").set_value([]).run()  # the last one stays
+    assert test.query_params["overlay"] in ("1.4", ["1.4"])
+
+
+def test_painted_cells_are_cut_from_a_word(reading):
+    link = {"question": TEXT, "patch": "mat", "blind": "painted"}
+    test = sound(opened(PAGE, sees=reading["llava"], **link))
+    assert "Paint the cells first" in told(test)
+    test = sound(opened(PAGE, sees=reading["llava"], region="0:1-2,3:4", **link))
+    assert view(test)["region"] == [1, 2, 25]
+    some = test.dataframe[0].value
+    assert "“mat” then sees nothing of the 3 painted cells" in told(test)
+    whole = sound(opened(PAGE, sees=reading["llava"], **(link | {"blind": "yes"}))).dataframe[0].value
+    assert some["difference"].abs().max() > 0
+    assert some["difference"].tolist() != whole["difference"].tolist()
+
+
+def test_a_cell_that_is_not_there_is_told_and_nothing_else_is_lost(reading):
+    test = opened(PAGE, sees=reading["llava"], question=TEXT, blind="painted", region="99:0")
+    assert view(test)["kind"] == "words_on_picture"
+    assert "The picture has no cell 99, 0" in told(test)

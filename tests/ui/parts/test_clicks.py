@@ -32,7 +32,11 @@ VIEWS = {
     "painted": {"sides": {"query": {"words": ["a", "b"]}, "key": {"words": ["a", "b", "c"]}}},
     "timeline": {"listeners": ["the", "cat", "sat"], "heads": [[0, 2], [1, 4]]},
     "picture": {"labels": ["CLS", "0, 0", "0, 1"], "heads": [[0, 2], [1, 4]], "rows": 2, "columns": 3},
-    "words_on_picture": {"words": ["a", "b"], "heads": [[0, 2], [1, 4]]},
+    "words_on_picture": {
+        "words": ["a", "b"],
+        "heads": [[0, 2], [1, 4]],
+        "pieces": [{"rows": 2, "columns": 3}, {"rows": 1, "columns": 5}],
+    },
     "arcs": {"n_words": 13},
 }
 OFFERED = [
@@ -50,6 +54,9 @@ OFFERED = [
     ("timeline", "choose", [1, 4], (1, 4)),
     ("words_on_picture", "look_from", 1, 1),
     ("words_on_picture", "choose", [1, 4], (1, 4)),
+    ("words_on_picture", "over", {"overlay": "all", "heads": [[1, 4]], "summed": True}, ("all", True)),
+    ("words_on_picture", "over", {"overlay": "picked", "heads": [[1, 4]], "summed": False}, (((1, 4),), False)),
+    ("words_on_picture", "paint", {"piece": 0, "cells": [1, 5]}, (0, [(0, 1), (1, 2)])),
     ("trail", "name", 1, 1),
     ("trail", "head", [1, 4], (1, 4)),
     ("claims", "choose", 2, 2),

@@ -39,7 +39,8 @@ OPENED = [
     ("cut", "8.2,3.1", ((8, 2), (3, 1))), ("alone", "yes", "yes"), ("effect", "direct", "direct"),
     ("pruned", "yes", "yes"), ("ui", "de", "de"),
     ("drawing", "two discs alike", "two discs alike"), ("sees", "owner/name", "owner/name"),
-    ("question", "what is it", "what is it"), ("blind", "yes", "yes"), ("patch", "3, 7", "3, 7"),
+    ("question", "what is it", "what is it"), ("blind", "yes", "yes"), ("overlay", "3.7,5.11", ((3, 7), (5, 11))),
+    ("overlay_as", "sum", "sum"), ("piece", "2", 2), ("patch", "3, 7", "3, 7"),
     ("picture_head", "3.7", (3, 7)),
     ("region", "3:4-5,12:0", ((3, 4), (3, 5), (12, 0))), ("filled", "distance", "distance"),
     ("spoken", "Nobody knew why the garden was full of snow.", "Nobody knew why the garden was full of snow."),
@@ -64,7 +65,7 @@ ODD = [
     ("pruned", "some"), ("ui", "tlh"), ("drawing", "mine"), ("picture_head", "3"),
     ("region", "3"), ("region", "x:1-2"),
     ("spoken", "mine"), ("listens", "all"), ("listener", "x"), ("heard_from", "soon"), ("sound_head", "3"),
-    ("blind", "maybe"),
+    ("blind", "maybe"), ("overlay", "some"), ("overlay_as", "product"), ("piece", "last"),
 ]  # fmt: skip
 
 

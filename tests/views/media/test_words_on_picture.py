@@ -74,3 +74,27 @@ def test_what_is_not_there_or_too_large_is_one_sentence(llava, monkeypatch):
     monkeypatch.setattr(words_on_picture, "MOST", 100)
     with pytest.raises(InputError, match="too long to draw in every head"):
         words_on_picture_view(llava, place_of(llava, "mat"), (0, 0))
+
+
+def test_several_heads_lie_over_it_together(llava):
+    place, heads = place_of(llava, "mat"), ((0, 1), (2, 3))
+    axis = llava.query_positions["decoder"]
+    cells = [i for i, cell in enumerate(axis.cells) if cell]
+    rows = torch.stack([call_pattern(llava.calls_of("decoder")[layer])[head, place, cells] for layer, head in heads])
+    view = words_on_picture_view(llava, place, (1, 4), over=heads, summed=True, region=((0, 2), (1, 1), (9, 9)))
+    header = view.header
+    assert [header["heads"][i] for i in header["picked"]] == [[0, 1], [2, 3]]
+    assert (header["over"], header["summed"], header["region"], header["piece"]) == ("picked", True, [2, 8], 0)
+    assert header["title"].endswith("; over it the sum of L0 H1, L2 H3")
+    begins = f"In the sum of L0 H1, L2 H3, “mat” gives {rows.sum().item():.2f} of 2 to the picture, most to "
+    assert header["caption"].startswith(begins)
+    best = axis.cells[cells[int(rows.sum(dim=0).argmax())]]
+    assert f"most to {best[0]}, {best[1]}, {rows.sum(dim=0).max().item():.2f};" in header["caption"]
+    mean = words_on_picture_view(llava, place, (1, 4), over="layer").header
+    share = call_pattern(llava.calls_of("decoder")[1])[:, place, cells].sum() / 6
+    assert mean["caption"].startswith(
+        f"In the mean of 6 heads, “mat” gives {100 * share.item():.0f} % of its attention"
+    )
+    assert still_of(view)[:4] == b"\x89PNG"
+    with pytest.raises(InputError, match="Choose a word"):
+        words_on_picture_view(llava, place, (1, 4), over=((7, 0),))

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
-from mha_viz.attention.media.words_on_picture import axis_of, find_word, picture_share, words_at
+from mha_viz.attention.media.words_on_picture import axis_of, find_word, picture_share, pieces_of, words_at
 from mha_viz.errors import InputError
 from mha_viz.inputs.words import unique_labels
 from mha_viz.objects import Capture, Head, Model
+from mha_viz.scores.media.pictures import Cells
 from mha_viz.ui.parts import share
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shared.pictures import get_cut, get_words
 from mha_viz.ui.shell import frame, link
-from mha_viz.ui.shell.memory import Memory, recall
+from mha_viz.ui.shell.memory import Memory, recall, set_widget, widget_value
 from mha_viz.ui.shell.settings import Settings, fit_setting, set_setting, setting
-from mha_viz.views.media.words_on_picture import heads_of, word_facts, words_on_picture_view
-from mha_viz.wording import quoted
+from mha_viz.views.media.words_on_picture import Over, heads_of, heads_over, word_facts, words_on_picture_view
+from mha_viz.views.view import View
+from mha_viz.wording import counted, head_name, quoted
 
 CUT_SAYS = (
-    "The likeliest next tokens after the text, without and with the cut: {word} then sees nothing of the picture, in "
-    "no head of any layer. What other words have of the picture may still reach it by them."
+    "The likeliest next tokens after the text, without and with the cut: {word} then sees nothing of {what}, in no "
+    "head of any layer. What other words see there may still reach it by them."
 )
-
+CUTS = {"no": "No", "yes": "All of it", "painted": "Painted cells"}
+NO_CELLS = "Paint the cells first: *Paint a region* above, then drag over the picture, or arrow keys and Enter."
 COLUMNS = {"what": "next token", "before": "seeing it", "after": "cut from it", "difference": "difference"}
+Asked = tuple[Model, bytes, str, int]
 
 
 def show_words(model: Model, file: bytes) -> None:
@@ -33,33 +39,80 @@ def show_words(model: Model, file: bytes) -> None:
         st.text_input("Beside the picture", key=Settings.question.key)
         st.number_input("Goes on by", 0, 200, key=Settings.continue_.key, width=120, help="Tokens of its own answer.")
     link.share()
-    asked = setting(Settings.question), setting(Settings.continue_)
-    capture = get_words(model, file, *asked).capture
+    asked = model, file, setting(Settings.question), setting(Settings.continue_)
+    capture = get_words(*asked).capture
     query, head = _looking(capture), _head(capture)
-    view = words_on_picture_view(capture, query, head)
+    over, summed = _over(capture), setting(Settings.overlay_as) == "sum"
+    piece = setting(Settings.piece, choices=range(1, len(pieces_of(capture)) + 1)) or len(pieces_of(capture))
+    region = setting(Settings.region)
+    view = words_on_picture_view(
+        capture, query, head, over=over, summed=summed, piece=piece - 1, region=region
+    )  # fmt: skip
     names, words = unique_labels(axis_of(capture).labels), words_at(axis_of(capture))
     mount(
         view, "words_on_picture", look_from=lambda place: set_setting(Settings.patch, names[words[place]]),
-        choose=lambda chosen: set_setting(Settings.picture_head, chosen),
+        choose=lambda chosen: set_setting(Settings.picture_head, chosen), over=_lay_over, paint=_paint,
     )  # fmt: skip
-    facts = word_facts(capture, names[query], head)
+    facts = word_facts(capture, names[query], heads_over(capture, head, over), summed=summed)
     share.fill(recall(Memory.share) or st.container(), view, lambda: picture_share(capture), facts)
     if capture.notes:
         st.caption(frame.plain(f"{capture.model_name}: {'; '.join(capture.notes)}."))
-    _show_cut(model, file, *asked, names[query])
+    _choose_over(capture, over)
+    _show_cut(asked, view, facts, region, piece - 1)
 
 
-def _show_cut(model: Model, file: bytes, text: str, new_tokens: int, word: str) -> None:
-    """What becomes of the next token where the word never sees the picture."""
-    fit_setting(Settings.blind)
-    st.segmented_control(
-        "Cut from the picture", ("no", "yes"), key=Settings.blind.key, format_func=str.capitalize,
-        required=True,
-    )  # fmt: skip
-    if setting(Settings.blind) == "no":
+def _over(capture: Capture) -> Over:
+    """What lies over the picture: of heads those that the model has."""
+    over = setting(Settings.overlay)
+    if isinstance(over, str):
+        return over
+    return tuple(head for head in over if head in heads_of(capture)) or Settings.overlay.default
+
+
+def _lay_over(chosen: tuple[Over, bool]) -> None:
+    set_setting(Settings.overlay, chosen[0])
+    set_setting(Settings.overlay_as, "sum" if chosen[1] else "mean")
+
+
+def _choose_over(capture: Capture, over: Over) -> None:
+    """The same heads by their names."""
+    if isinstance(over, str):
         return
-    table = get_cut(model, file, text, new_tokens, word)
-    st.caption(frame.plain(CUT_SAYS.format(word=quoted(word))))
+    names = {head_name(*head): head for head in heads_of(capture)}
+    set_widget("over_names", [head_name(*head) for head in over])
+
+    def take() -> None:
+        set_setting(Settings.overlay, tuple(names[name] for name in widget_value("over_names") or ()) or over)
+
+    st.multiselect("Heads over the picture", list(names), key="over_names", on_change=take)
+
+
+def _paint(painted: tuple[int, Cells]) -> None:
+    """What is painted is what is cut, at once."""
+    piece, cells = painted
+    set_setting(Settings.piece, piece + 1)
+    set_setting(Settings.region, cells)
+    set_setting(Settings.blind, "painted" if cells else "no")
+
+
+def _show_cut(asked: Asked, view: View, facts: dict[str, Any], region: Cells, piece: int) -> None:
+    """What becomes of the next token where the word never sees the picture, or what is painted of it."""
+    word = facts["from"]
+    how = fit_setting(Settings.blind)
+    st.segmented_control(
+        "Cut from the picture", tuple(CUTS), key=Settings.blind.key, format_func=CUTS.__getitem__, required=True
+    )
+    if how == "no":
+        return
+    if how == "painted" and not region:
+        st.caption(NO_CELLS)
+        return
+    cells = region if how == "painted" else None
+    table = get_cut(*asked, word, cells, piece)
+    row = st.container(horizontal=True, vertical_alignment="center")
+    what = "the picture" if cells is None else f"the {counted(len(cells), 'painted cell')}"
+    row.caption(frame.plain(CUT_SAYS.format(word=quoted(word), what=what)), width="stretch")
+    share.fill(row, view, lambda: table, facts | {"cut": table["change"].iloc[0]}, "Share the cut")
     st.dataframe(table[list(COLUMNS)], hide_index=True, column_config=COLUMNS)
 
 
