@@ -60,7 +60,11 @@ CHANCE = random.Random(0)  # noqa: S311 - one for all calls
 LAYERS = HEADS = 12
 SLOW = 10.0  # seconds: what takes longer is measured once
 PATIENCE = 120  # seconds that a page has to draw itself
-GOALS = {144: (0.2, 0.3), 1024: (0.4, 1.5)}  # heads: seconds to the picture, MB on the way to the browser
+GOALS = {
+    144: (0.2, 0.3),
+    1024: (0.4, 1.5),
+    5120: (0.8, 5.0),
+}  # heads: seconds to the picture, MB on the way to the browser
 LONGEST_FRAME = 50.0  # ms
 SWEEPS = 5  # places of the grid that the pointer crosses
 QUIET = 0.02  # seconds of processor a second: what others may take from this machine while something is measured
@@ -225,7 +229,7 @@ def bytes_of(attention: list[Tensor], tokens: list[str]) -> bytes:
 
 
 def grid_of(shown: Shown) -> bytes:
-    return to_bytes(grid.model_picture(shown, overview_of(shown, overview.THUMBNAIL_CELLS)))
+    return to_bytes(grid.model_picture(shown, overview_of(shown, overview.thumbnail_cells(shown))))
 
 
 def make_in_turns(sides: Sequence[Side], rounds: int) -> None:
@@ -354,13 +358,15 @@ def times(ours: float | None, theirs: float | None) -> str:
 
 
 def measure_app(options: argparse.Namespace, folder: Path) -> None:
-    """From a key or a click to the new grid, and frames under a moving pointer, of two networks."""
+    """From a key or a click to the new grid, and frames under a moving pointer, of three networks."""
     print("# The app: every head of a sentence that it has not seen\n")
     print(f"{facts(options)}; Streamlit {importlib.metadata.version('streamlit')}\n")
     if CHROMIUM is None or not importlib.util.find_spec("playwright"):
         print("Not measured: no Chromium or no Playwright.")
         return
     networks = {LAYERS * HEADS: save_bert(folder / "bert-12x12"), 32 * 32: save_llama(folder / "llama-32x32")}
+    networks |= {80 * 64: save_llama(folder / "llama-80x64", layers=80, heads=64, key_heads=8)}
+    networks = {n_heads: network for n_heads, network in networks.items() if n_heads in options.heads}
     lines, frames, parts = [], [], []
     with run_app() as url, browsers() as playwright:
         page = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS).new_page(viewport=SCREEN)
@@ -486,7 +492,7 @@ def computing(network: Path, n_words: int, rounds: int) -> dict[str, float]:
         captured = mha_viz.capture(model, sentence_of(n_words))
         times_here.append(time.perf_counter())
         shown = choose(captured, Selection(captured.kinds[0]))
-        seen = overview_of(shown, overview.THUMBNAIL_CELLS)
+        seen = overview_of(shown, overview.thumbnail_cells(shown))
         times_here.append(time.perf_counter())
         to_bytes(grid.model_picture(shown, seen))
         times_here.append(time.perf_counter())
@@ -560,8 +566,9 @@ def save_bert(folder: Path) -> Path:
     return save(transformers.BertModel(transformers.BertConfig(vocab_size=64, **sizes)), folder)
 
 
-def save_llama(folder: Path) -> Path:
-    sizes = {"hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 32, "num_attention_heads": 32}
+def save_llama(folder: Path, layers: int = 32, heads: int = 32, key_heads: int | None = None) -> Path:
+    sizes = {"hidden_size": 2 * heads, "intermediate_size": 128, "num_hidden_layers": layers}
+    sizes |= {"num_attention_heads": heads, "num_key_value_heads": key_heads or heads}
     config = transformers.LlamaConfig(vocab_size=64, max_position_embeddings=512, **sizes)
     return save(transformers.LlamaForCausalLM(config), folder)
 
@@ -689,6 +696,7 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--app", action="store_true", help="measure the app instead")
+    parser.add_argument("--heads", type=numbers, default=list(GOALS), help="of the networks in the app")
     parser.add_argument("--words", type=numbers, default=[12, 64], help="sentences typed into the app")
     parser.add_argument("--memory", action="store_true", help=f"measure a text of {LONG_TEXT:,} tokens instead")
     parser.add_argument("--model", choices=tuple(mha_viz.CATALOGUE), default="smollm2", help="for --memory")

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial, reduce
+from math import isqrt
 from typing import Any, NamedTuple
 
 import torch
@@ -23,6 +24,7 @@ from mha_viz.attention.shown import Shown, arranged, factor_of, rows_of
 FEW = 8  # positions that a cell covers: up to these, comparing them in turn is faster than torch's pooling
 
 THUMBNAIL_CELLS = 30  # a thumbnail has at most this many rows and columns
+MOST_CELLS = 2**21  # of all thumbnails together: a byte each on the way to the browser, and of many heads each is small
 
 
 class Block(NamedTuple):
@@ -75,6 +77,11 @@ def overview_of(
     stacked: list[Any]  # of Tensor; the last two may be None
     stacked = [None if parts[0] is None else _as_wide(parts, shown.n_maps) for parts in zip(*layers, strict=True)]
     return Overview(*stacked)
+
+
+def thumbnail_cells(shown: Shown) -> int:
+    """Most rows and columns of a thumbnail, which gets coarser where there are thousands."""
+    return min(THUMBNAIL_CELLS, isqrt(MOST_CELLS // max(1, len(shown.maps))))
 
 
 def pooled_map(shown: Shown, rows_of_map: Callable[[slice], Tensor], n_heads: int, cells: int) -> Tensor:

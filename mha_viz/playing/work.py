@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from mha_viz.attention.overview import THUMBNAIL_CELLS, Overview, overview_of
+from mha_viz.attention.overview import Overview, overview_of, thumbnail_cells
 from mha_viz.attention.shown import Shown
 from mha_viz.comparison.asks import Ask
 from mha_viz.comparison.changed import changed_capture
@@ -28,7 +28,7 @@ from mha_viz.training.findings import classroom_heads
 
 
 def _overview(shown: Shown) -> Overview:
-    return overview_of(shown, THUMBNAIL_CELLS)
+    return overview_of(shown, thumbnail_cells(shown))
 
 
 def _compare(first: Capture, second: Capture, kinds: tuple[str, str]) -> Comparison:

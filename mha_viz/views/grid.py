@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 from torch import Tensor
 
-from mha_viz.attention.overview import THUMBNAIL_CELLS, Overview
+from mha_viz.attention.overview import Overview, thumbnail_cells
 from mha_viz.attention.selection import MAPS
 from mha_viz.attention.shown import Shown
 from mha_viz.attention.tables import overview_frame
@@ -162,8 +162,8 @@ def model_note(shown: Shown) -> str:
         note += gettext(CAUSAL_ROLLOUT)
     if not MAPS[name].is_share:
         note += gettext(" Each picture has a scale of its own.")
-    if max(len(shown.query), len(shown.key)) > THUMBNAIL_CELLS:
-        size = f"{THUMBNAIL_CELLS} × {THUMBNAIL_CELLS}"
+    if max(len(shown.query), len(shown.key)) > (cells := thumbnail_cells(shown)):
+        size = f"{cells} × {cells}"
         note += gettext(" Pooled to {size}: each dot is the largest value it covers.", size=size)
     if others := without_pattern(shown):
         note += gettext(" No pattern: {layers}, which mix positions without softmax attention.", layers=others)

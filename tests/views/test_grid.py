@@ -152,12 +152,16 @@ def test_of_layers_there_is_one_map_each():
     assert arrays["levels"].size == 2 * 11 * 11
 
 
-@pytest.mark.parametrize(("n_layers", "n_heads", "most"), [(12, 12, 300_000), (32, 32, 1_500_000)])
-def test_many_heads_fit_in_few_bytes(n_layers, n_heads, most):
+@pytest.mark.parametrize(
+    ("n_layers", "n_heads", "cells", "most"),
+    [(12, 12, 30, 300_000), (32, 32, 30, 1_500_000), (80, 64, 20, 3_000_000)],
+)
+def test_many_heads_fit_in_few_bytes(n_layers, n_heads, cells, most):
     shown = shown_of(made(n_layers, n_heads, 31, 37))
-    view = model_picture(shown, overview_of(shown, overview.THUMBNAIL_CELLS))
+    view = model_picture(shown, overview_of(shown, overview.thumbnail_cells(shown)))
     header, arrays = opened(view)
-    assert arrays["levels"].size == n_layers * n_heads * 30 * 30
+    assert arrays["levels"].size == n_layers * n_heads * cells * cells
+    assert f"Pooled to {cells} × {cells}:" in header["note"]
     assert len(header["names"]) == n_layers * n_heads
     assert len(to_bytes(view)) < most
 

@@ -7,7 +7,7 @@ import os
 import streamlit as st
 import torch
 
-from mha_viz.attention.overview import THUMBNAIL_CELLS, Overview, overview_of
+from mha_viz.attention.overview import Overview, overview_of, thumbnail_cells
 from mha_viz.attention.shown import Shown
 from mha_viz.errors import TooLongError
 from mha_viz.inputs.chat import for_another, n_characters, read_chat, with_last
@@ -118,7 +118,7 @@ def _seeing(shown: Shown) -> Job[Overview]:
     # A class keeps all cores busy without it; and each thread holds a block of its own, for which a long text leaves
     # no memory.
     n_threads = 1 if class_mode() or len(shown.key) > LONG else os.cpu_count() or 1
-    look = lambda progress: overview_of(shown, THUMBNAIL_CELLS, progress, n_threads=n_threads)  # noqa: E731
+    look = lambda progress: overview_of(shown, thumbnail_cells(shown), progress, n_threads=n_threads)  # noqa: E731
     return put_in_line(workers(), "looking at every head", look)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from mha_viz.attention.overview import THUMBNAIL_CELLS, overview_of
+from mha_viz.attention.overview import overview_of, thumbnail_cells
 from mha_viz.attention.shown import Shown
 from mha_viz.errors import InputError
 from mha_viz.views.captions.facts import facts_of
@@ -46,7 +46,7 @@ def model_view(
     """
     layers, heads = settings.pop("include_layers", None), settings.pop("include_heads", None)
     shown = shown_of(attention, tokens, sentence_b_start, settings)
-    seen = overview_of(shown, THUMBNAIL_CELLS)
+    seen = overview_of(shown, thumbnail_cells(shown))
     title = f"{shown.selection.map} of every head of {shown.capture.model_name}"
     order = _included(shown, layers, heads)
     view = model_picture(shown, seen, order=order, fit=True, size=0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mha_viz.attention.overview import THUMBNAIL_CELLS, overview_of
+from mha_viz.attention.overview import overview_of, thumbnail_cells
 from mha_viz.attention.proposals import first_head
 from mha_viz.attention.selection import Selection
 from mha_viz.attention.shown import Shown, choose, fitted_window
@@ -43,7 +43,7 @@ def first_pictures(model: Model) -> dict[str, bytes]:
 def _map(shown: Shown, profile: Profile, head: Head) -> View:
     groups, names = groups_of(shown, families_of_heads(profile.table))
     return model_picture(
-        shown, overview_of(shown, THUMBNAIL_CELLS), chosen=head, groups=groups, drawn=[head], group_names=names,
+        shown, overview_of(shown, thumbnail_cells(shown)), chosen=head, groups=groups, drawn=[head], group_names=names,
         fit=True, preview_beside=True, size=0, adds=MOST_HEADS,
     )  # fmt: skip
 
