@@ -28,6 +28,7 @@ DEEPSEEK = {
     "qk_rope_head_dim": 4, "v_head_dim": 7, "qk_nope_head_dim": 5, "n_group": 1, "topk_group": 1,
     "num_experts_per_tok": 2, "moe_intermediate_size": 16, "first_k_dense_replace": 1,
 }  # fmt: skip
+FOURS = {**DEEPSEEK, "qk_nope_head_dim": 4, "v_head_dim": 4, "n_shared_experts": 1}
 MOE = {**EXPERTS, "num_experts": 4, "num_local_experts": 4, "num_experts_per_tok": 2, "moe_intermediate_size": 16}
 GLM_MOE = {**MOE, "n_routed_experts": 4, "n_group": 1, "topk_group": 1, "first_k_dense_replace": 1}
 LONGCAT = {
@@ -105,7 +106,11 @@ DECODERS = {
     ),
     "qwen3-moe": ("Qwen3Moe", {**EXPERTS, "num_experts": 4, "num_experts_per_tok": 2, "moe_intermediate_size": 16}),
     "olmoe": ("Olmoe", {**EXPERTS, "num_experts": 4, "num_experts_per_tok": 2}),
+    "deepseek-v2": ("DeepseekV2", FOURS),
     "deepseek-v3": ("DeepseekV3", DEEPSEEK),
+    "glm4-moe-lite": ("Glm4MoeLite", DEEPSEEK),
+    "mistral4": ("Mistral4", FOURS),
+    "dots1": ("Dots1", {**GLM_MOE, "n_shared_experts": 1}),
     "llama4": (
         "Llama4Text",
         {**LLAMA, "num_local_experts": 2, "intermediate_size_mlp": 31, "attention_chunk_size": 4},

@@ -84,6 +84,7 @@ MAE = {
 }  # fmt: skip
 PIXTRAL = {**SIZES, "head_dim": 8, "image_size": 16, "patch_size": 4, "rope_parameters": ROTARY}
 GROUPS = {"squeeze_factor": 1}
+DEEP = {"hidden_size": 24, "d_kv": 8, "d_ff": 31, "num_attention_heads": 3, "num_heads": 3}
 SIGLIP = {"model_type": "siglip_vision_model"}
 
 # name: (network class, configuration, inputs)
@@ -192,6 +193,34 @@ OTHER_SENSES = {
             vision_config={**PARTS, "model_type": "siglip_vision_model"}, downsample_factor=2, vision_feature_layer=-1,
         ),
         picture_as(4),
+    ),
+    "vip-llava": (
+        hf.VipLlavaModel,
+        hf.VipLlavaConfig(
+            text_config=hf.LlamaConfig(**TEXT_PART), vision_config=hf.CLIPVisionConfig(**VISION),
+            image_token_index=PICTURE, vision_feature_layers=[-1, -2],
+        ),
+        picture_as(9, 12),
+    ),
+    "pix2struct": (
+        hf.Pix2StructForConditionalGeneration,
+        hf.Pix2StructConfig(
+            text_config={**DEEP, "num_layers": 3, "decoder_start_token_id": 0, "vocab_size": 37},
+            vision_config={**DEEP, "patch_embed_hidden_size": 48, "num_hidden_layers": 2, "seq_len": 16},
+        ),
+        lambda: {
+            **DECODED, "attention_mask": torch.ones(1, 7),
+            "flattened_patches": torch.rand(1, 7, 50, generator=seeded()),
+        },
+    ),
+    "aimv2 vision": (hf.Aimv2VisionModel, hf.Aimv2VisionConfig(**PATCHES), pixels),
+    "pixio": (hf.PixioModel, hf.PixioConfig(**PATCHES), pixels),
+    "parakeet": (
+        hf.ParakeetEncoder,
+        hf.ParakeetEncoderConfig(
+            **SIZES, num_mel_bins=16, subsampling_factor=4, subsampling_conv_channels=8,
+        ),
+        lambda: {"input_features": torch.rand(1, 40, 16, generator=seeded())},
     ),
     "git": (
         hf.GitModel, hf.GitConfig(**BERT, vision_config=VISION), lambda: {**pixels(), "input_ids": IDS},
