@@ -8,6 +8,7 @@ from functools import partial
 import streamlit as st
 
 from mha_viz.attention.maps import call_at, trace_of
+from mha_viz.attention.proposals import first_word
 from mha_viz.attention.selection import Selection
 from mha_viz.attention.shown import choose
 from mha_viz.attention.steps import HeadSteps
@@ -53,10 +54,10 @@ def show_steps(desk: Desk, kind: str, choose_head: Callable[[], Head]) -> None:
 
 
 def _choose_token(capture: Capture, kind: str) -> int:
-    """The token that looks."""
-    queries = unique_labels(capture.query_positions[kind].labels)
-    fit_setting(Settings.token, "it" if "it" in queries else queries[-1], queries)
-    drawn = dict(zip(queries, both_labels(choose(capture, Selection(kind)), unique=True)[0].names, strict=True))
+    """The token that looks; at first the one that other views begin with too."""
+    queries, shown = unique_labels(capture.query_positions[kind].labels), choose(capture, Selection(kind))
+    fit_setting(Settings.token, queries[first_word(capture, shown.query)], queries)
+    drawn = dict(zip(queries, both_labels(shown, unique=True)[0].names, strict=True))
     chosen = st.selectbox(
         gettext("Token that looks"),
         queries,

@@ -37,7 +37,7 @@ STYLE = (
     ".st-key-desk .stColumn:last-child{flex:0 0 84px}"
     ".st-key-desk .stColumn:first-child{min-width:100%}"
     ".st-key-head_row{flex-wrap:nowrap;align-items:flex-start;gap:.25rem}"
-    ".st-key-head_row>:first-child{min-width:0;flex:1 1 0}.st-key-head_row>:first-child *{max-width:100%}"
+    ".st-key-head_row>:first-child{min-width:0;flex:1 1 0}.st-key-head_row .st-key-menu{max-width:100%}"
     ".st-key-second{min-width:100%}"
     ".st-key-view [role=radio]{padding:.25rem .5rem}"
     # What was chosen to be seen stands before the map of all heads, which is what one sees of it first.

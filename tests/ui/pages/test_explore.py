@@ -186,3 +186,8 @@ def test_the_head_that_was_proposed_goes_with_its_text_and_one_that_was_chosen_s
 
 def held_head(test):
     return int(test.query_params["layer"]), int(test.query_params["head"])
+
+
+def test_the_steps_begin_with_a_word_and_not_with_the_last_sign(tiny):
+    test = sound(opened(PAGE, model=tiny, text="Ann met Tom , he ran .", view="Steps"))
+    assert test.selectbox(key="token").value == "he"
