@@ -1,6 +1,7 @@
 // ---- mentions: what there is to say of each mention of a name; part of the view of a trail --------------------------
 
 import { together } from "./labels.js";
+import { gettext } from "./texts.js";
 import { count, headName, inPercent } from "./wording.js";
 
 export const VALUES = ["attention", "earlier", "ordinary"]; // of each head and mention
@@ -25,15 +26,19 @@ export function trailSays(view, h, name, mention) {
 
 function mentionSays(view, h, name, mention) {
   const { name: spelled, n } = view.names[name];
-  const which = `“${spelled}”, mention ${mention + 1} of ${n}`;
-  if (name !== view.chosen) return `${which}: click it, or press Enter, to follow this name`;
-  if (mention === 0) return `${which}: the first, word ${count(view.words[0])} of ${count(view.n_words)}`;
+  const which = gettext("“{word}”, mention {i} of {n}", { word: spelled, i: mention + 1, n });
+  if (name !== view.chosen) return gettext("{which}: click it, or press Enter, to follow this name", { which });
+  const place = { which, i: count(view.words[0]), n: count(view.n_words) };
+  if (mention === 0) return gettext("{which}: the first, word {i} of {n}", place);
   const value = trailAt(view, "attention", h, mention);
-  if (Number.isNaN(value)) return `${which}: the model reads no token of it`;
+  if (Number.isNaN(value)) return gettext("{which}: the model reads no token of it", { which });
   const ordinary = trailAt(view, "ordinary", h, mention);
-  const others = Number.isNaN(ordinary) ? "" : `; ordinary words around it ${trailShare(ordinary)}`;
-  const all = mention > 1 ? `, ${trailShare(trailAt(view, "earlier", h, mention))} to all earlier ones` : "";
-  return `${which}: ${trailShare(value)} back to the first in ${trailHead(view, h)}${all}${others}`;
+  const others = Number.isNaN(ordinary)
+    ? "" : gettext("; ordinary words around it {share}", { share: trailShare(ordinary) });
+  const earlier = trailShare(trailAt(view, "earlier", h, mention));
+  const all = mention > 1 ? gettext(", {share} to all earlier ones", { share: earlier }) : "";
+  const told = { which, share: trailShare(value), head: trailHead(view, h) };
+  return gettext("{which}: {share} back to the first in {head}", told) + all + others;
 }
 
 // The segments that are mentions: of one name, or of any.

@@ -8,6 +8,7 @@ import { addReadout, oncePerFrame } from "./elements.js";
 import { addSigns, paintSigns } from "./legends.js";
 import { CanvasPen } from "./pens.js";
 import { followPointer, stage } from "./stage.js";
+import { gettext } from "./texts.js";
 import { fixed } from "./wording.js";
 
 export const renderer = { draw: drawPruning, paint: paintPruning, table: pruningTable };
@@ -54,8 +55,9 @@ export function nearestPoint({ points }, [x, y]) {
 export function pruningSays(view, curve, point) {
   const i = curve * view.points + point;
   const gone = view.places[i];
-  const last = point ? `; last ${view.removed[curve][point]}` : "";
-  const rest = `${gone} of ${view.n_heads} heads gone, ${view.curves[curve]}${last}`;
+  const last = point ? gettext("; last {heads}", { heads: view.removed[curve][point] }) : "";
+  const told = { n: gone, all: view.n_heads, ranked: view.curves[curve] };
+  const rest = gettext("{n} of {all} heads gone, {ranked}", told) + last;
   return `${view.asked} ${fixed(view.values[i], 3)}: ${rest}`;
 }
 
@@ -114,7 +116,7 @@ function paintAxes(pen, view, { width, x, y, down, across }, dark) {
   for (const place of across.numbers) {
     pen.text(String(place), x(place), HIGH - BOTTOM + 14, { ...style, align: "center" });
   }
-  pen.text("heads taken out", (LEFT + width - RIGHT) / 2, HIGH - 8, { ...style, align: "center" });
+  pen.text(gettext("heads taken out"), (LEFT + width - RIGHT) / 2, HIGH - 8, { ...style, align: "center" });
 }
 
 // For exports.
@@ -128,5 +130,5 @@ function pruningTable(view) {
     const i = curve * view.points + point;
     return [view.curves[curve], String(view.places[i]), fixed(view.values[i], 4), name];
   }));
-  return { head: ["order", "heads taken out", view.asked, "taken out last"], rows };
+  return { head: [gettext("order"), gettext("heads taken out"), view.asked, gettext("taken out last")], rows };
 }

@@ -10,6 +10,7 @@ import { stopsOf, trailAt, trailHead, trailSays, trailShare, VALUES } from "./me
 import { wrapped } from "./saving.js";
 import { paintStrip, STRIP, trailStrips } from "./trail_heads.js";
 import { flowLayout, paintPiece, trailText } from "./trail_text.js";
+import { gettext } from "./texts.js";
 import { count } from "./wording.js";
 
 export const renderer = { draw: drawTrail, paint: paintTrail, table: trailTable };
@@ -19,6 +20,8 @@ function recall(view, memory) {
   if (memory.sent === view.head && memory.of === view.chosen) return;
   Object.assign(memory, { sent: view.head, of: view.chosen, head: view.head });
 }
+
+const aloneSays = ({ name }) => gettext("This page holds the trail of “{word}” alone.", { word: name });
 
 function drawTrail(body, view, width, send, dark, memory) {
   recall(view, memory);
@@ -47,7 +50,7 @@ function drawTrail(body, view, width, send, dark, memory) {
   };
   const follow = (name) => {
     if (name === view.chosen || send("name", name) !== false) return;
-    readout.textContent = `This page holds the trail of “${view.names[view.chosen].name}” alone.`;
+    readout.textContent = aloneSays(view.names[view.chosen]);
   };
   const open = (h) => {
     choose(h);
@@ -88,13 +91,16 @@ function paintTrail(pen, view, width, dark, memory = {}) {
     const [attention, ordinary] = view.means[h];
     pen.text(trailHead(view, h), 0, y + STRIP / 2, { size: 14, fill, bold: h === chosen });
     pen.group(80, y, () => paintStrip(pen, view, h, width - 300, table, dark));
-    const means = `${trailShare(attention)}, ordinary words ${trailShare(ordinary)}`;
+    const shares = { share: trailShare(attention), others: trailShare(ordinary) };
+    const means = gettext("{share}, ordinary words {others}", shares);
     pen.text(means, width - 210, y + STRIP / 2, { size: 13, fill });
     y += STRIP + 6;
   });
-  const explained =
-    `Left to right: the whole text, ${count(view.n_words)} words. Orange: the first mention. ` +
-    "Strong bars: to the first; faint: to all earlier mentions, up to 100 %.";
+  const explained = [
+    gettext("Left to right: the whole text, {n} words.", { n: count(view.n_words) }),
+    gettext("Orange: the first mention."),
+    gettext("Strong bars: to the first; faint ones: to all earlier mentions, up to 100 %."),
+  ].join(" ");
   pen.text(explained, 80, y + 8, { size: 12, fill });
   const { pieces, height } = flowLayout(view, chosen, width);
   for (const piece of pieces) paintPiece(pen, { ...piece, y: y + 36 + piece.y }, table, fill);
@@ -105,12 +111,12 @@ function trailTable(view) {
   const share = (name, h, mention) => (mention ? trailShare(trailAt(view, name, h, mention)) : "");
   const mentions = view.segments.filter(([, name]) => name === view.chosen);
   const rows = mentions.map(([text, , mention]) => [
-    `${mention + 1}${mention ? "" : " (first)"}`, text, count(view.words[mention]),
+    `${mention + 1}${mention ? "" : ` (${gettext("first")})`}`, text, count(view.words[mention]),
     ...view.heads.flatMap((_, h) => VALUES.map((what) => share(what, h, mention))),
   ]);
   const names = view.heads.flatMap((_, h) => {
     const name = trailHead(view, h);
-    return [name, `${name}, all earlier`, `${name}, ordinary words`];
+    return [name, gettext("{head}, all earlier", { head: name }), gettext("{head}, ordinary words", { head: name })];
   });
-  return { head: ["mention", "spelled", "word", ...names], rows };
+  return { head: [gettext("mention"), gettext("spelled"), gettext("word"), ...names], rows };
 }

@@ -5,6 +5,7 @@ import { add, addButton, place } from "./elements.js";
 import { STRONG, trailAt, trailHead, trailShare, VALUES } from "./mentions.js";
 import { addSvg, SvgPen } from "./pens.js";
 import { pointIn } from "./stage.js";
+import { gettext } from "./texts.js";
 import { number } from "./wording.js";
 
 export const STRIP = 30; // pixels that a strip is high
@@ -34,10 +35,11 @@ export function paintStrip(pen, view, h, width, table, dark) {
   const fill = ink(dark);
   const { wide, bottom, first, bars } = stripLayout(view, h, width);
   pen.rect(0, EDGE, width, bottom - EDGE, themed("strip", dark));
-  if (first !== null) pen.rect(first, 0, 3, STRIP, themed("mark"), "the first mention");
+  if (first !== null) pen.rect(first, 0, 3, STRIP, themed("mark"), gettext("the first mention"));
   for (const { mention, x, value, earlier, tall, all, level } of bars) {
-    const title = `mention ${mention + 1}`;
-    pen.rect(x, bottom - all, wide, all, css(table, FAINT), `${title}, all earlier ones: ${number(earlier)}`);
+    const title = gettext("mention {i}", { i: mention + 1 });
+    const told = gettext("{which}, all earlier ones: {share}", { which: title, share: number(earlier) });
+    pen.rect(x, bottom - all, wide, all, css(table, FAINT), told);
     pen.rect(x, bottom - tall, wide, tall, css(table, STRONG), `${title}: ${number(value)}`);
     if (level !== null) pen.line(x - 1.5, level, x + wide + 1.5, level, fill, 1.5, 1);
   }
@@ -50,24 +52,26 @@ export function nearestMention(places, at) {
   return distances.indexOf(Math.min(...distances));
 }
 
-const EXPLAINED =
-  "Left to right: the whole text; below, the part in view. Orange: the first mention. Strong bars: to the first; " +
-  "faint ones: to all earlier mentions, up to 100 %. The line across a bar: what ordinary words there give the " +
-  "first, from 2 %.";
+const explained = () => [
+  gettext("Left to right: the whole text; below, the part in view."),
+  gettext("Orange: the first mention."),
+  gettext("Strong bars: to the first; faint ones: to all earlier mentions, up to 100 %."),
+  gettext("The line across a bar: what ordinary words there give the first, from 2 %."),
+].join(" ");
 
 // The best heads, each along the text; a click on a name of a head chooses it, one on a strip goes to that mention.
 export function trailStrips(view, width, table, dark, { choose, jump }) {
   const box = document.createElement("section");
   box.className = "trail-heads";
   box.style.width = `${width}px`;
-  add(box, "h3", "", "Back to the first mention, along the text");
+  add(box, "h3", "", gettext("Back to the first mention, along the text"));
   const [left, right] = [78, 92];
   const length = Math.max(60, width - left - right - 16);
   const rows = view.heads.map((_, h) => trailRow(box, view, h, length, table, dark, { choose, jump }));
   const scale = add(box, "div", "trail-row");
   const seen = add(add(scale, "div", "trail-scale"), "div", "trail-window");
   Object.assign(seen.parentElement.style, { width: `${length}px`, marginLeft: `${left + 8}px` });
-  add(box, "p", "small-note", EXPLAINED);
+  add(box, "p", "small-note", explained());
   return {
     box,
     choose: (h) => rows.forEach(({ button }, i) => button.setAttribute("aria-pressed", String(i === h))),
@@ -89,7 +93,7 @@ function trailRow(box, view, h, length, table, dark, { choose, jump }) {
   paintStrip(new SvgPen(addSvg(strip, length, STRIP)), view, h, length, table, dark);
   const mark = add(strip, "div", "mark");
   const [mean, others] = view.means[h].map(trailShare);
-  add(add(row, "span", "numbers", mean), "small", "", `others ${others}`);
+  add(add(row, "span", "numbers", mean), "small", "", gettext("others {share}", { share: others }));
   strip.addEventListener("click", (event) => jump(nearestMention(view.places, pointIn(event, strip)[0] / length)));
   return { button, mark };
 }

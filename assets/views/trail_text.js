@@ -7,6 +7,7 @@ import { nextStop, stopsOf, STRONG, trailAt, trailShare } from "./mentions.js";
 import { textWidth } from "./pens.js";
 import { brokenWord } from "./saving.js";
 import { STEPS } from "./stage.js";
+import { gettext } from "./texts.js";
 import { number } from "./wording.js";
 
 const FLOW = 14; // size of the text in exports
@@ -75,7 +76,7 @@ function writeValue(button, view, h, stop, table) {
   const mention = view.segments[stop][2];
   button.querySelectorAll(".value, .meter").forEach((element) => element.remove());
   const value = trailAt(view, "attention", h, mention);
-  add(button, "span", "value", mention === 0 ? "first" : trailShare(value));
+  add(button, "span", "value", mention === 0 ? gettext("first") : trailShare(value));
   if (mention === 0 || Number.isNaN(value)) return;
   const bar = add(add(button, "span", "meter"), "span", "bar");
   bar.style.width = `${100 * value}%`;
@@ -118,7 +119,7 @@ export function flowLayout(view, h, width) {
     else if (name !== view.chosen) put(textWidth(text, FLOW), { text, isName: true });
     else {
       const value = trailAt(view, "attention", h, mention);
-      const words = mention === 0 ? "first" : trailShare(value);
+      const words = mention === 0 ? gettext("first") : trailShare(value);
       put(textWidth(text, FLOW) * 1.08 + textWidth(words, 11) + 12, { text, mention, value, words });
     }
   }
@@ -133,7 +134,7 @@ export function paintPiece(pen, { x, y, wide, text, isName, mention, value, word
     return;
   }
   pen.box(x, y - 11, wide, 22, mention ? css(table, STRONG) : themed("mark"), mention ? 1 : 2);
-  const title = `mention ${mention + 1}: ${number(value)}`;
+  const title = `${gettext("mention {i}", { i: mention + 1 })}: ${number(value)}`;
   if (value > 0) pen.rect(x, y + 8, wide * value, 3, css(table, STRONG), title);
   pen.text(words, x + wide - 3, y, { size: 11, fill, align: "right" });
   pen.text(isolated(text), x + 3, y, { size: FLOW, fill, bold: true });

@@ -12,6 +12,7 @@ from torch import Tensor
 from mha_viz.arguments import with_checked_fields
 from mha_viz.errors import InputError
 from mha_viz.inputs.text import tokenizer_of
+from mha_viz.language import N_, LazyText, gettext, lazy_gettext, said
 from mha_viz.objects import Capture, Model, Positions
 from mha_viz.reprs import fields_line
 from mha_viz.wording import listed, quoted
@@ -113,7 +114,7 @@ def measure_of(model: Model, capture: Capture, ask: Ask) -> Measure:
     positions = predicted(capture)
     if isinstance(ask, LogitDifference):
         target, against = (token_of(model, word) for word in (ask.target, ask.against))
-        name = f"logit of {quoted(ask.target)} − {quoted(ask.against)}"
+        name = lazy_gettext("logit of {word} − {other}", word=quoted(ask.target), other=quoted(ask.against))
         at = [position_of(model, positions, ask.position)]
         return Measure(name, at, lambda logits: logits[:, 0, target] - logits[:, 0, against])
     if isinstance(ask, Accuracy):
@@ -134,18 +135,26 @@ def measure_of(model: Model, capture: Capture, ask: Ask) -> Measure:
         right = ids.to(logits.device).expand(len(logits), -1)[..., None]
         return -logits.float().log_softmax(dim=-1).gather(-1, right).mean(dim=(1, 2))
 
-    return Measure("loss of the second half" if ask.second_half else "loss", list(range(first - 1, n - 1)), loss)
+    return Measure(
+        N_("loss of the second half") if ask.second_half else N_("loss"), list(range(first - 1, n - 1)), loss
+    )
 
 
 def _accuracy(model: Model, positions: Positions, ask: Accuracy) -> Measure:
     target, at = token_of(model, ask.target), [position_of(model, positions, ask.position)]
     if ask.against is None:
         is_likeliest = lambda logits: (logits[:, 0].argmax(dim=-1) == target).float()  # noqa: E731
-        return Measure(f"{quoted(ask.target)} is the likeliest", at, is_likeliest, has_slopes=False)
+        name = lazy_gettext("{word} is the likeliest", word=quoted(ask.target))
+        return Measure(name, at, is_likeliest, has_slopes=False)
     against = token_of(model, ask.against)
     is_likelier = lambda logits: (logits[:, 0, target] > logits[:, 0, against]).float()  # noqa: E731
-    name = f"{quoted(ask.target)} is likelier than {quoted(ask.against)}"
+    name = lazy_gettext("{word} is likelier than {other}", word=quoted(ask.target), other=quoted(ask.against))
     return Measure(name, at, is_likelier, has_slopes=False)
+
+
+def said_of_number(name: str) -> str:
+    """What a number is called, in the language of the run."""
+    return said(name) if isinstance(name, LazyText) else gettext(name)
 
 
 def predicted(capture: Capture) -> Positions:

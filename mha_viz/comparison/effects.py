@@ -30,6 +30,7 @@ from mha_viz.comparison.distance import jensen_shannon
 from mha_viz.errors import InputError
 from mha_viz.inputs.text import go_on, tokenizer_of
 from mha_viz.inputs.words import unique_labels
+from mha_viz.language import N_, gettext, lazy_gettext
 from mha_viz.objects import Model
 from mha_viz.recording.again import read_for_changes
 from mha_viz.recording.capture import capture
@@ -38,7 +39,7 @@ from mha_viz.recording.interventions.run import run_changed, run_kept
 from mha_viz.wording import quoted
 
 NOISING, DENOISING = "noising", "denoising"
-WAYS = {NOISING: "is it needed?", DENOISING: "is it enough?"}
+WAYS = {NOISING: N_("Noising: is it needed?"), DENOISING: N_("Denoising: is it enough?")}
 Before = tuple[list[str], list[Any], list[Any], list[float]]  # what, before, after, difference
 
 
@@ -92,7 +93,7 @@ def way_in_words(way: str) -> str:
     >>> way_in_words("noising"), way_in_words("denoising and noising")
     ('Noising: is it needed?', 'Denoising: is it enough? Noising: is it needed?')
     """
-    return " ".join(f"{one.capitalize()}: {WAYS[one]}" for one in way.split(" and "))
+    return " ".join(gettext(WAYS[one]) for one in way.split(" and "))
 
 
 def pattern_changes(model: Model, text: str, changes: Change | Sequence[Change]) -> pd.DataFrame:
@@ -146,7 +147,7 @@ def _similarity(changed: Changed, ask: Similarity) -> tuple[str, Before]:
     read, batch = read_for_changes(changed.model, ask.other, target=changed.read.target)
     other = run_changed(changed.model, batch, read, {}, vectors=True).float().mean(dim=0)
     before, after = (cosine_similarity(one.mean(dim=0), other, dim=0).item() for one in changed.both(vectors=True))
-    name = f"similarity to {quoted(ask.other)}"
+    name = lazy_gettext("similarity to {text}", text=quoted(ask.other))
     return name, ([name], [before], [after], [after - before])
 
 

@@ -18,6 +18,7 @@ from mha_viz.comparison.asks import (
 from mha_viz.errors import InputError
 from mha_viz.inputs.examples import sentence_lines
 from mha_viz.inputs.text import tokenizer_of
+from mha_viz.language import N_, lazy_gettext
 from mha_viz.objects import Capture, Head, Model
 from mha_viz.recording.interventions.changes import Change, Cut, From, Mean, Pattern, Scale, Zero
 
@@ -25,38 +26,41 @@ from mha_viz.recording.interventions.changes import Change, Cut, From, Mean, Pat
 class Hows:
     """What happens to heads."""
 
-    remove = "remove"
-    mean = "mean"
-    even = "look evenly"
-    before = "look at the word before"
-    patch = "take from another text"
-    cut = "cut a line"
-    double = "double"
+    remove = N_("remove")
+    mean = N_("mean")
+    even = N_("look evenly")
+    before = N_("look at the word before")
+    patch = N_("take from another text")
+    cut = N_("cut a line")
+    double = N_("double")
 
 
+TAKE_FROM = lazy_gettext("Type the other text from which the heads are to take: best one that differs in a word.")
 HOWS = (Hows.remove, Hows.mean, Hows.even, Hows.before, Hows.patch, Hows.cut, Hows.double)
 HOWS_IN_WORDS = {
-    Hows.remove: "They hand on nothing; the rest of the network goes on.",
-    Hows.mean: "At every word they hand on what they hand on in the mean over our example sentences; in a model of the "
-    "small grammar, over sentences of that.",
-    Hows.even: "They look evenly at everything that they may look at.",
-    Hows.before: "Each word looks at the one before it.",
-    Hows.patch: "They hand on what they hand on in another text, best one that differs in little.",
-    Hows.cut: "One word no longer sees another; the rest of its attention still sums to 100 %.",
-    Hows.double: "What they hand on counts twice.",
+    Hows.remove: N_("They hand on nothing; the rest of the network goes on."),
+    Hows.mean: N_(
+        "At every word they hand on what they hand on in the mean over our example sentences; in a model of the small "
+        "grammar, over sentences of that."
+    ),
+    Hows.even: N_("They look evenly at everything that they may look at."),
+    Hows.before: N_("Each word looks at the one before it."),
+    Hows.patch: N_("They hand on what they hand on in another text, best one that differs in little."),
+    Hows.cut: N_("One word no longer sees another; the rest of its attention still sums to 100 %."),
+    Hows.double: N_("What they hand on counts twice."),
 }
 
 
 class Asks:
     """What is looked at before and after."""
 
-    next_word = "next word"
-    two_words = "two words"
-    loss = "loss"
-    go_on = "continuation"
-    vectors = "each word's vector"
-    similarity = "similarity"
-    grammar = "accuracy over its grammar"
+    next_word = N_("next word")
+    two_words = N_("two words")
+    loss = N_("loss")
+    go_on = N_("continuation")
+    vectors = N_("each word's vector")
+    similarity = N_("similarity")
+    grammar = N_("accuracy over its grammar")
 
 
 @dataclass(frozen=True)
@@ -85,11 +89,11 @@ def change_of(trial: Trial, over: Sequence[str] | None = None) -> Change:
     heads, kind = trial.heads, trial.kind
     if trial.how == Hows.patch:
         if not trial.other.strip():
-            raise InputError("Type the other text from which the heads are to take: best one that differs in a word.")
+            raise InputError(TAKE_FROM)
         return From(heads, trial.other, align="words", kind=kind)
     if trial.how == Hows.cut:
         if not trial.edges:
-            raise InputError("Choose which word is no longer to see which other one.")
+            raise InputError(lazy_gettext("Choose which word is no longer to see which other one."))
         return Cut(trial.edges, heads, kind=kind)
     over = sentence_lines() if over is None else over
     made: dict[str, Change] = {
@@ -122,11 +126,11 @@ def ask_of(name: str, *, word: str, against: str, other: str) -> Ask:
     """
     if name == Asks.two_words:
         if not (word.strip() and against.strip()):
-            raise InputError("Type the two words to hold against each other.")
+            raise InputError(lazy_gettext("Type the two words to hold against each other."))
         return LogitDifference(word, against)
     if name == Asks.similarity:
         if not other.strip():
-            raise InputError("Type the text to which this one is to be compared.")
+            raise InputError(lazy_gettext("Type the text to which this one is to be compared."))
         return Similarity(other)
     plain: dict[str, Ask] = {
         Asks.next_word: NextWord(), Asks.loss: Loss(), Asks.go_on: Continuation(), Asks.vectors: Vectors(),

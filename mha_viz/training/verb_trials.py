@@ -19,12 +19,13 @@ from mha_viz.evidence.importance.over_texts import Unit, mean_row, unit_names
 from mha_viz.evidence.importance.pruning import Subject
 from mha_viz.evidence.importance.set_control import Control, control_of, others_of
 from mha_viz.evidence.importance.single_heads import Question, heads_of, question_of
+from mha_viz.language import N_
 from mha_viz.objects import Head, Model
 from mha_viz.progress import Report, progress_of
 from mha_viz.recording.interventions.changes import Add, Change, Zero
 from mha_viz.training.verbs import refuse_other_grammar, verb_questions
 
-ACCURACY = "accuracy"
+ACCURACY = N_("accuracy")
 
 
 @dataclass(frozen=True, eq=False)

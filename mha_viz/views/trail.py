@@ -13,25 +13,26 @@ from mha_viz.annotation.english.names import BY_CAPITALS
 from mha_viz.annotation.names import Returning, spelled
 from mha_viz.inputs.pieces import said_of_spans
 from mha_viz.inputs.words import is_sign
+from mha_viz.language import N_, gettext, ngettext
 from mha_viz.objects import Capture, Positions
 from mha_viz.scores.trails import AROUND
 from mha_viz.views.captions.facts import fact_lines, input_facts, weights_facts
 from mha_viz.views.style.scales import palette
 from mha_viz.views.view import View
-from mha_viz.wording import counted, head_name, in_percent, isolated, name_in_layer, quoted, runs_from_right, safe_name
+from mha_viz.wording import head_name, in_percent, isolated, name_in_layer, quoted, runs_from_right, safe_name
 
 SHOWN = 5  # heads
-HINT = (
+HINT = N_(
     "Click a name to follow it. Keys: up and down go from mention to mention, left and right from name to name, "
     "Enter follows a name."
 )
-GUESSED = (
+GUESSED = N_(
     " Names were guessed from capital letters: words written so where no sentence begins; no parser could be used. "
     "Some names will be missing, and some words are none."
 )
-FROM_RIGHT = " Text that runs from right to left is laid out so on the page, and in saved pictures word by word."
-PARSED = " A parser found the names: runs of proper nouns. It makes mistakes."
-CODED = " The names are the identifiers of this code, of one thing where they are spelled the same."
+FROM_RIGHT = N_(" Text that runs from right to left is laid out so on the page, and in saved pictures word by word.")
+PARSED = N_(" A parser found the names: runs of proper nouns. It makes mistakes.")
+CODED = N_(" The names are the identifiers of this code, of one thing where they are spelled the same.")
 
 
 def trail_picture(
@@ -55,7 +56,7 @@ def trail_picture(
         column: _by_mention(table, heads, column, len(name.mentions)) for column in ("attention", "earlier", "ordinary")
     }
     middle = [(begin + end) / 2 / len(annotated) for begin, end in name.mentions]
-    title = f"The trail of {quoted(name.name)}, {capture.model_name}"
+    title = gettext("The trail of {word}, {model}", word=quoted(name.name), model=capture.model_name)
     return View(
         "trail",
         {
@@ -71,9 +72,9 @@ def trail_picture(
             "means": [[float(row.attention), _or_none(row.ordinary)] for row in rows.itertuples()],
             "sentences": [_sentence(row, capture.model_name, name.name) for row in rows.itertuples()],
             "palette": palette(),
-            "hint": HINT,
-            "label": f"The text with its names; followed is {isolated(name.name)}",
-            "note": _note(best, kind) + _found_by(annotated) + FROM_RIGHT * runs_from_right(annotated.text),
+            "hint": gettext(HINT),
+            "label": gettext("The text with its names; followed is {name}", name=isolated(name.name)),
+            "note": _note(best, kind) + _found_by(annotated) + gettext(FROM_RIGHT) * runs_from_right(annotated.text),
             "title": title,
             "facts": fact_lines({fact: value for fact, value in facts.items() if fact != "text"}),
             "file_name": safe_name(capture.model_name, "trail", name.name),
@@ -84,7 +85,7 @@ def trail_picture(
 
 
 def _found_by(annotated: Annotated) -> str:
-    return CODED if annotated.language else GUESSED if annotated.source == BY_CAPITALS else PARSED
+    return gettext(CODED if annotated.language else GUESSED if annotated.source == BY_CAPITALS else PARSED)
 
 
 def _said_header(tokens: Positions, annotated: Annotated, names: Sequence[Returning]) -> dict[str, Any]:
@@ -105,33 +106,35 @@ def trail_rows(table: pd.DataFrame, annotated: Annotated, name: Returning) -> pd
 
 
 def _sentence(row: Any, model_name: str, name: str) -> str:
-    many = row.n > 1
-    sentence = (
-        f"In {head_name(row.layer, row.head)} of {model_name}{', on average, later mentions' * many}"
-        f"{' the later mention' * (not many)} of {quoted(name)} give{'s' * (not many)} {in_percent(row.attention)} of "
-        f"{'their' if many else 'its'} attention to the first mention"
+    many = N_(
+        "In {head} of {model}, on average, later mentions of {name} give {share} of their attention to the first "
+        "mention and {earlier} to all earlier mentions together{others}."
     )
-    if many:
-        sentence += f" and {in_percent(row.earlier)} to all earlier mentions together"
-    if row.ordinary != row.ordinary:
-        return sentence + "."
-    return (
-        sentence
-        + f"; ordinary words at {'those places' if many else 'that place'} give the first {in_percent(row.ordinary)}."
+    one = N_(
+        "In {head} of {model} the later mention of {name} gives {share} of its attention to the first mention{others}."
     )
+    places = N_("; ordinary words at those places give the first {share}")
+    place = N_("; ordinary words at that place give the first {share}")
+    others = gettext(places if row.n > 1 else place, share=in_percent(row.ordinary))
+    return gettext(
+        many if row.n > 1 else one, head=head_name(row.layer, row.head), model=model_name, name=quoted(name),
+        share=in_percent(row.attention), earlier=in_percent(row.earlier),
+        others="" if row.ordinary != row.ordinary else others,
+    )  # fmt: skip
 
 
 def _note(best: pd.DataFrame, kind: str) -> str:
     n_heads, n = len(best), int(best["n"].iloc[0])
-    among = "the words before each mention" if kind == "decoder" else "all other words"
-    return (
-        "Attention to the first mention is the sum over its pieces, from a mention the mean over its pieces. "
-        f"Ordinary words: up to {AROUND} on each side of a mention, no names, no punctuation. An even choice among "
-        f"{among} would give {in_percent(best['even'].iloc[0])}. Shown: of {n_heads} heads the {min(SHOWN, n_heads)} "
-        f"that are most above ordinary words here. To be the best of so many on {counted(n, 'mention')} is partly "
-        "luck, and a head that looks at earlier copies of any word does the same: one text shows what a head does "
-        "here, not what it is for."
-    )
+    among = N_("the words before each mention") if kind == "decoder" else N_("all other words")
+    return gettext(
+        "Attention to the first mention is the sum over its pieces, from a mention the mean over its pieces. Ordinary "
+        "words: up to {around} on each side of a mention, no names, no punctuation. An even choice among {among} would "
+        "give {even}. Shown: of {all} heads the {n} that are most above ordinary words here. To be the best of so many "
+        "on {mentions} is partly luck, and a head that looks at earlier copies of any word does the same: one text "
+        "shows what a head does here, not what it is for.",
+        around=AROUND, among=gettext(among), even=in_percent(best["even"].iloc[0]), all=n_heads, n=min(SHOWN, n_heads),
+        mentions=ngettext("{n} mention", "{n} mentions", n),
+    )  # fmt: skip
 
 
 def trail_facts(capture: Capture, kind: str, name: Returning, best: pd.Series, source: str) -> dict[str, Any]:

@@ -25,15 +25,16 @@ from tests.support.texts.pseudo import Apart, Bracketed, unquoted, words
 # Rooms whose texts are messages; when all are in it, the lists go.
 SOURCES = (
     "ui/pages/explore/explore.py", "ui/pages/explore/map.py", "ui/pages/explore/map_colours.py",
-    "ui/pages/explore/worth_looking.py", "ui/pages/explore/text.py", "ui/pages/explore/from_to.py", "ui/parts/card.py",
-    "ui/parts/chat.py", "ui/parts/ends.py", "ui/parts/field.py", "ui/parts/gallery.py", "ui/parts/naming.py",
-    "ui/parts/precision.py", "ui/parts/selection.py", "ui/parts/top.py", "ui/parts/watching.py",
-    "ui/shell/opening.py", "ui/shell/rooms.py", "ui/shell/led/join.py", "ui/shell/led/following.py",
-    "ui/shell/led/wall.py",
-    "ui/pages/wall.py", "ui/pages/story/chooser.py", "ui/pages/story/page.py", "ui/pages/story/paper.py",
-    "ui/pages/story/pictures.py", "ui/pages/story/presenter.py", "ui/pages/story/quiz.py", "ui/pages/story/scene.py",
-    "ui/pages/story/story.py", "ui/pages/story/tasks.py", "ui/parts/controls.py", "ui/parts/share.py",
-    "ui/parts/refusal.py",
+    "ui/pages/explore/worth_looking.py", "ui/pages/explore/what_if.py", "ui/pages/explore/every_head.py",
+    "ui/pages/explore/one_by_one.py", "ui/pages/explore/over_grammar.py", "ui/pages/explore/names.py",
+    "ui/pages/explore/text.py", "ui/pages/explore/from_to.py", "ui/parts/card.py", "ui/parts/chat.py",
+    "ui/parts/ends.py", "ui/parts/field.py", "ui/parts/gallery.py", "ui/parts/naming.py", "ui/parts/precision.py",
+    "ui/parts/selection.py", "ui/parts/top.py", "ui/parts/watching.py", "ui/shell/opening.py", "ui/shell/rooms.py",
+    "ui/shell/led/join.py", "ui/shell/led/following.py", "ui/shell/led/wall.py", "ui/pages/wall.py",
+    "ui/pages/story/chooser.py", "ui/pages/story/page.py", "ui/pages/story/paper.py", "ui/pages/story/pictures.py",
+    "ui/pages/story/presenter.py", "ui/pages/story/quiz.py", "ui/pages/story/scene.py", "ui/pages/story/story.py",
+    "ui/pages/story/tasks.py", "ui/parts/controls.py", "ui/parts/share.py", "ui/parts/refusal.py",
+    "ui/parts/steps.py",
 )  # fmt: skip
 # Of Streamlit's functions, those whose words somebody reads, and their arguments.
 SAID = {
@@ -180,7 +181,9 @@ def test_the_pictures_and_sentences_of_a_lesson_are_messages(monkeypatch, lesson
 
 
 # What texts of Explore name: tokens, what is not English, what one types, what other pages are called in their links.
-TYPED = set(words("L3 H7 H1 entropy distance value owner name GGUF auto bfloat16 float32 system Be brief CLS SEP ensp"))
+TYPED = set(
+    words("L3 H7 H1 entropy distance value owner name GGUF auto bfloat16 float32 system Be brief CLS SEP begin ensp")
+)
 OURS = {"text", "kind", "data", *CODES}
 
 
@@ -211,7 +214,7 @@ def explored(monkeypatch):
 SENTENCE = "the dog that likes the girls chases Anna"
 
 
-@pytest.mark.parametrize("view", ["Lines", "Text", "From → to"])
+@pytest.mark.parametrize("view", ["Lines", "Text", "Steps", "From → to", "Names", "What if"])
 def test_explore_says_nothing_but_messages_and_the_text(explored, view):
     known = NAMES | TYPED | set(words(f"{SENTENCE} {' '.join(example['text'] for example in examples())}"))
     found = list(explored(view=view))

@@ -23,6 +23,7 @@ from mha_viz.evidence.importance.over_texts import (
     unit_names,
 )
 from mha_viz.evidence.importance.single_heads import Question, estimate, heads_of, question_of, without_each
+from mha_viz.language import N_, gettext
 from mha_viz.objects import Model
 from mha_viz.progress import Progress, Report, progress_of
 from mha_viz.recording.capture import capture
@@ -162,9 +163,10 @@ def total_and_direct(table: pd.DataFrame) -> str:
     i = (table["total"] - table["direct"]).abs().idxmax()
     row = table.loc[i]
     more = abs(row["direct"]) > abs(row["total"])
-    why = "other heads make up for it" if more else "most of it goes through other heads"
-    name, total, direct = head_name(int(row["layer"]), int(row["head"])), row["total"], row["direct"]
-    return (
-        f"Total and direct effects rank the heads with a correlation of {alike:.2f} (Spearman); they part most at "
-        f"{name} (total {total:+.2f}, direct {direct:+.2f}): {why}."
-    )
+    why = gettext(N_("other heads make up for it") if more else N_("most of it goes through other heads"))
+    return gettext(
+        "Total and direct effects rank the heads with a correlation of {alike} (Spearman); they part most at {head} "
+        "(total {total}, direct {direct}): {why}.",
+        alike=f"{alike:.2f}", head=head_name(int(row["layer"]), int(row["head"])), total=f"{row['total']:+.2f}",
+        direct=f"{row['direct']:+.2f}", why=why,
+    )  # fmt: skip

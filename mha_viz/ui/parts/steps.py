@@ -40,7 +40,7 @@ def show_steps(desk: Desk, kind: str, choose_head: Callable[[], Head]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         layer, head = choose_head()
         row = _choose_token(capture, kind)
-        number = controls.choose_step([name for name, _ in STEPS])
+        number = controls.choose_step([gettext(name) for name, _ in STEPS])
     call, trace = call_at(capture, layer, kind), trace_of(capture, layer, kind=kind)
     get_vectors = partial(get_token_vectors, desk.model, capture, layer, kind)
     steps = HeadSteps(capture, call, trace, head, row, get_vectors)

@@ -53,6 +53,7 @@ from mha_viz.views.style.theme import LINES_FROM
 T = TypeVar("T")
 MOST_PIXELS = 78  # of a picture of the map
 SPOKEN = spoken_names()
+EFFECTS = (N_("total"), N_("direct"), N_("estimate"))
 READINGS = (TEXT, CODE) = ("text", "code")
 CHAT = (N_("no"), N_("yes"), N_("up to an answer"))  # the last ends with what the template writes before an answer
 
@@ -149,7 +150,7 @@ class Settings:
         "cut", (), "the lines that are cut: pairs of tokens, the one that looks first", places, write=written_places
     )
     alone = Setting("alone", "no", "whether every head is taken out alone", str, ("no", "yes"))
-    effect = Setting("effect", "total", "which effect of a head alone is drawn", str, ("total", "direct", "estimate"))
+    effect = Setting("effect", "total", "which effect of a head alone is drawn", str, tuple(EFFECTS))
     pruned = Setting("pruned", "no", "whether heads are taken out one after the other", str, ("no", "yes"))
     interface = Setting("ui", ENGLISH, "the language of the app", str, tuple(LANGUAGES))
     picture = Setting("drawing", DRAWN[0], "which of our pictures is shown", str, DRAWN)

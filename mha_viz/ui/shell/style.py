@@ -19,7 +19,8 @@ STYLE = (
     # Terms of the glossary, and names of models: explained where one points.
     "a:is([href^='#word-'],[href^='#model-']){color:inherit!important;cursor:help;"
     "text-decoration:underline dotted!important;text-underline-offset:.2em}"
-    # Streamlit puts texts to the left, from whichever side they are read.
+    # What somebody types runs its own way. Streamlit puts texts to the left, from whichever side they are read.
+    "html[dir=rtl] .stApp :is(input,textarea){unicode-bidi:plaintext}"
     "html[dir=rtl] :is(.stElementContainer,.stHeading,.stMarkdown){text-align:start!important}"
     "html[dir=rtl] .stMarkdown *,html[dir=rtl] .stHeading *{text-align:start!important}"
     # One quiet line above the pictures, which are to begin high.

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mha_viz.comparison.asks import said_of_number
 from mha_viz.comparison.trials import Asks, Hows, Trial
 from mha_viz.inputs.labels import readable, visible
 from mha_viz.language import N_, gettext
 from mha_viz.objects import Capture, Head
 from mha_viz.views.captions.facts import fact_lines, input_facts, weights_facts
 from mha_viz.views.captions.labels import long_sentence
-from mha_viz.views.scores.scores import NUMBERS, scores_view
 from mha_viz.views.view import View
 from mha_viz.wording import head_name, in_percent, listed, quoted, safe_name
 
@@ -162,8 +162,17 @@ def effect_sentence(table: pd.DataFrame, trial: Trial, ask: str) -> str:
             "{done}, the vector of {word} turns most (1 − cosine {most}); the mean over all tokens is {mean}.",
             done=done, word=quoted(str(most["what"])), most=f"{1.0 - most['after']:.3f}", mean=f"{mean:.3f}",
         )  # fmt: skip
-    what = {Asks.two_words: "the ", Asks.loss: "the ", Asks.similarity: "its "}[ask] + str(row["what"])
-    return f"{done}, {what} goes from {row['before']:.3f} to {row['after']:.3f} ({row['difference']:+.3f})."
+    goes = (
+        N_("{done}, its {what} goes from {before} to {after} ({difference}).")
+        if ask == Asks.similarity
+        else N_("{done}, the {what} goes from {before} to {after} ({difference}).")
+    )
+    numbers = {
+        "before": f"{row['before']:.3f}",
+        "after": f"{row['after']:.3f}",
+        "difference": f"{row['difference']:+.3f}",
+    }
+    return gettext(goes, done=done, what=said_of_number(row["what"]), **numbers)
 
 
 def _next_words(done: str, table: pd.DataFrame) -> str:
@@ -185,58 +194,3 @@ def _shares(row: pd.Series) -> str:
 
 def _plain_name(head: Head) -> str:
     return head_name(*head).replace(" ", "")
-
-
-# ---- every head alone ------------------------------------------------------------------------------------------
-
-
-def importance_picture(
-    table: pd.DataFrame, effect: str, *, chosen: Head, asked: str, how: str, facts: dict[str, Any], note: str = ""
-) -> View:
-    """What taking out each head alone does: layers down, heads across.
-
-    Parameters
-    ----------
-    table : DataFrame
-        From ``importance``, or as much of it as is measured: nan where it is not yet.
-    effect : str
-        The column that is drawn.
-    """
-    layers = sorted({int(layer) for layer in table["layer"]})
-    shape = len(layers), int(table["head"].max()) + 1
-    values = np.full(shape, np.nan)
-    for layer, head, value in table[["layer", "head", effect]].itertuples(index=False):
-        values[layers.index(layer), head] = value
-    numbers = {name: np.full(values.size, np.nan) for name in NUMBERS} | {"n": np.zeros(values.size)}
-    numbers["value"] = values.ravel()
-    title = f"Every head alone, {how}: {asked}"
-    return scores_view(
-        {name: list(column) for name, column in numbers.items()},
-        [None] * values.size,
-        shape,
-        layers=layers,
-        unit="difference",
-        items="",
-        rules=[None] * values.size,
-        whats=[""] * values.size,
-        chosen=layers.index(chosen[0]) * shape[1] + chosen[1] if chosen[0] in layers else None,
-        label=f"{title}: layers down, heads across",
-        caption=importance_sentence(table, effect, asked, how),
-        note=note,
-        title=f"{title}, {facts['model']}",
-        facts=fact_lines(facts),
-        file_name=safe_name(facts["model"], "importance", effect, how),
-        identity=f"{facts['model']}|{facts.get('text', '')}|importance",
-    )
-
-
-def importance_sentence(table: pd.DataFrame, effect: str, asked: str, how: str) -> str:
-    """Which head alone does most."""
-    known = table[table[effect].notna()]
-    if known.empty:
-        return f"Nothing is measured yet of {asked}."
-    row = known.loc[known[effect].abs().idxmax()]
-    name = head_name(int(row["layer"]), int(row["head"]))
-    so_far = "" if len(known) == len(table) else f" of the {len(known)} of {len(table)} heads that are done"
-    done = f"Setting {name} alone to its mean" if how == Hows.mean else f"Taking out {name} alone"
-    return f"{done} changes it most{so_far}: {asked} by {row[effect]:+.3f}."

@@ -8,6 +8,7 @@ import pandas as pd
 
 from mha_viz.comparison.effects import way_in_words
 from mha_viz.comparison.trials import Asks, Trial
+from mha_viz.language import gettext
 from mha_viz.objects import Capture
 from mha_viz.training.findings import cost_of
 from mha_viz.views.changes.effect import effect_facts, trial_in_words
@@ -26,18 +27,18 @@ def grammar_facts(capture: Capture, trial: Trial, table: pd.DataFrame) -> dict[s
 def grammar_sentence(table: pd.DataFrame, trial: Trial) -> str:
     """How often the last verb is right before and after; where the interval holds 0, no fall is claimed."""
     row, done = table.iloc[0], trial_in_words(trial)
-    return (
-        f"{done[0].upper()}{done[1:]}, the last verb is right in {in_percent(row['after'])} of {row['n_texts']} "
-        f"sentences, before in {in_percent(row['before'])}: "
-        f"{cost_of(-row['difference'], -row['high'], -row['low'])}."
-    )
+    return gettext(
+        "{done}, the last verb is right in {after} of {n} sentences, before in {before}: {cost}.",
+        done=f"{done[0].upper()}{done[1:]}", after=in_percent(row["after"]), n=int(row["n_texts"]),
+        before=in_percent(row["before"]), cost=cost_of(-row["difference"], -row["high"], -row["low"]),
+    )  # fmt: skip
 
 
 def grammar_note(table: pd.DataFrame) -> str:
     """What was asked of which sentences, and how sure the difference is."""
     row = table.iloc[0]
-    return (
+    return gettext(
         "Sentences of its grammar with nouns and frames that it never read; right is the verb of the noun that is "
-        f"meant. 95 % interval over nouns; p = {row['p']:.3f}, from the signs of their differences. "
-        f"{way_in_words(row['way'])}"
-    )
+        "meant. 95 % interval over nouns; p = {p}, from the signs of their differences. {way}",
+        p=f"{row['p']:.3f}", way=way_in_words(row["way"]),
+    )  # fmt: skip

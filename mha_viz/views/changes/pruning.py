@@ -7,18 +7,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mha_viz.comparison.asks import said_of_number
+from mha_viz.language import N_, gettext
 from mha_viz.views.captions.facts import fact_lines
 from mha_viz.views.style.theme import HEADS_DARK, HEADS_LIGHT
 from mha_viz.views.view import View
-from mha_viz.wording import counted, head_name, safe_name
+from mha_viz.wording import head_name, safe_name
 
-HINT = "Point at a curve, or use the arrow keys: left and right along it, up and down from one to the other."
+HINT = N_("Point at a curve, or use the arrow keys: left and right along it, up and down from one to the other.")
 ORDERS = {
-    "greedy": "anew after every step",
-    "exact": "once, by exact effects",
-    "estimate": "once, by the estimate",
+    "greedy": N_("ranked anew after every step"),
+    "exact": N_("ranked once, by exact effects"),
+    "estimate": N_("ranked once, by the estimate"),
 }
-NOTE = (
+NOTE = N_(
     "The least important heads go first. Heads stand in for each other: what a head is worth changes once others are "
     "gone, so a ranking of the whole model soon misleads. Far to the right the model is broken in any order."
 )
@@ -44,20 +46,21 @@ def pruning_picture(table: pd.DataFrame, *, asked: str, n_heads: int, facts: dic
     for i, curve in enumerate(curves):
         places[i, : len(curve)] = n_heads - curve["n_left"].to_numpy()
         values[i, : len(curve)] = curve["value"].to_numpy()
-    title = f"Heads taken out one after the other: {asked}"
+    asked = said_of_number(asked)
+    title = gettext("Heads taken out one after the other: {asked}", asked=asked)
     return View(
         "pruning",
         {
-            "curves": [f"ranked {ORDERS[order]}" for order in orders],
+            "curves": [gettext(ORDERS[order]) for order in orders],
             "points": n_points,
             "n_heads": n_heads,
             "asked": asked,
             "removed": [[_names(heads) for heads in curve["removed"]] for curve in curves],
             "colours": {"light": HEADS_LIGHT[: len(ORDERS)], "dark": HEADS_DARK[: len(ORDERS)]},
-            "hint": HINT,
-            "label": f"{title}: curves down, steps across",
+            "hint": gettext(HINT),
+            "label": gettext("{title}: curves down, steps across", title=title),
             "caption": pruning_sentence(table, asked, n_heads),
-            "note": NOTE,
+            "note": gettext(NOTE),
             "title": f"{title}, {facts['model']}",
             "facts": fact_lines(facts),
             "file_name": safe_name(facts["model"], "one_after_the_other"),
@@ -71,15 +74,16 @@ def pruning_sentence(table: pd.DataFrame, asked: str, n_heads: int) -> str:
     """How many heads can go before the number is half-way to what it is without any head."""
     whole = table[(table["n_left"] == 0)]
     if whole.empty:
-        return f"{counted(n_heads, 'head')} are being taken out, the least important first."
+        return gettext("{n} heads are being taken out, the least important first.", n=n_heads)
     plain, end = table["value"].iloc[0], whole["value"].iloc[0]
     known = [order for order in ORDERS if (whole["order"] == order).any()]
     gone = {order: _half_way(table[table["order"] == order], plain, end, n_heads) for order in known}
-    parts = [f"{n} when ranked {ORDERS[order]}" for order, n in gone.items()]
-    return (
-        f"Without any head, {asked} goes from {plain:.3f} to {end:.3f}. Half-way there, so many of "
-        f"{counted(n_heads, 'head')} are out: {'; '.join(parts)}."
-    )
+    parts = [gettext("{n} when {ranked}", n=n, ranked=gettext(ORDERS[order])) for order, n in gone.items()]
+    return gettext(
+        "Without any head, {asked} goes from {before} to {after}. Half-way there, so many of {n} heads are out: "
+        "{orders}.",
+        asked=asked, before=f"{plain:.3f}", after=f"{end:.3f}", n=n_heads, orders="; ".join(parts),
+    )  # fmt: skip
 
 
 def _half_way(curve: pd.DataFrame, plain: float, end: float, n_heads: int) -> int:
@@ -91,4 +95,4 @@ def _half_way(curve: pd.DataFrame, plain: float, end: float, n_heads: int) -> in
 def _names(heads: tuple[tuple[int, int], ...]) -> str:
     names = [head_name(*head) for head in heads]
     more = len(names) - NAMED
-    return ", ".join(names) if more <= 0 else f"{', '.join(names[:NAMED])} and {more} more"
+    return ", ".join(names) if more <= 0 else gettext("{names} and {n} more", names=", ".join(names[:NAMED]), n=more)

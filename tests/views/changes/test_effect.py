@@ -10,9 +10,9 @@ from mha_viz.views.changes.effect import (
     effect_facts,
     effect_picture,
     effect_sentence,
-    importance_picture,
     trial_in_words,
 )
+from mha_viz.views.changes.every_head import importance_picture
 from tests.support.networks.families import text_model
 from tests.support.pages.drawn import opened
 

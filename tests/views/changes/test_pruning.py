@@ -37,7 +37,7 @@ def drawn(rows):
 
 def test_every_curve_has_its_points():
     header, arrays = drawn(WHOLE)
-    assert header["curves"] == [f"ranked {ORDERS[order]}" for order in ("greedy", "exact", "estimate")]
+    assert header["curves"] == [ORDERS[order] for order in ("greedy", "exact", "estimate")]
     assert (header["points"], header["n_heads"]) == (4, 11)
     assert arrays["values"].tolist() == pytest.approx([4.0, 3.9, 3.8, 1.0, 4.0, 3.0, 2.4, 1.0, 4.0, 1.5, 3.0, 1.0])
     assert arrays["places"].tolist() == 3 * [0, 5, 10, 11]
@@ -53,7 +53,7 @@ def test_every_curve_has_its_points():
 def test_what_is_not_yet_known_is_left_out():
     known = table(curve("estimate", [4.0, 1.5, 3.0, 1.0]), curve("exact", [4.0, 3.0]))
     header, arrays = drawn(known)
-    assert header["curves"] == [f"ranked {ORDERS[order]}" for order in ("exact", "estimate")]
+    assert header["curves"] == [ORDERS[order] for order in ("exact", "estimate")]
     assert [math.isnan(value) for value in arrays["values"]] == [False, False, True, True, False, False, False, False]
     assert pruning_sentence(table(curve("exact", [4.0, 3.0])), "loss", 11) == (
         "11 heads are being taken out, the least important first."

@@ -13,6 +13,7 @@ from mha_viz.comparison.trials import Hows, Trial
 from mha_viz.errors import MhaVizError
 from mha_viz.evidence.importance.importance import total_and_direct
 from mha_viz.evidence.importance.measuring import Measuring
+from mha_viz.language import N_, gettext
 from mha_viz.objects import Head
 from mha_viz.ui.parts import share
 from mha_viz.ui.parts.top import Desk
@@ -23,9 +24,10 @@ from mha_viz.ui.shared.job import Job, State
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.head import choose_head
 from mha_viz.ui.shell.settings import Settings, clear_settings, fit_setting, set_setting, setting
-from mha_viz.views.changes.effect import effect_facts, importance_picture
+from mha_viz.views.changes.effect import effect_facts
+from mha_viz.views.changes.every_head import importance_picture
 
-EFFECT_HELP = (
+EFFECT_HELP = N_(
     "Total: everything that follows from taking the head out. Direct: the other heads hand on what they did before. "
     "Estimate: from slopes, in one run and back; right for small changes."
 )
@@ -49,10 +51,16 @@ def is_every_head_asked() -> bool:
     is_on = fit_setting(Settings.alone) == "yes"
     set_setting(Settings.every_head, is_on)
     st.toggle(
-        "Take out every head alone", key=Settings.every_head.key, on_change=_switch,
-        help="What each head is worth to this prediction.",
+        gettext("Take out every head alone"), key=Settings.every_head.key, on_change=_switch,
+        help=gettext("What each head is worth to this prediction."),
     )  # fmt: skip
     return is_on
+
+
+def in_menu_of_effects(effect: str) -> str:
+    """An effect as its button calls it."""
+    said = gettext(effect)
+    return said[:1].upper() + said[1:]
 
 
 def _switch() -> None:
@@ -86,11 +94,12 @@ def show_importance(
         return
     effect = fit_setting(Settings.effect, effects[0], effects)
     st.segmented_control(
-        "Effect", effects, key=Settings.effect.key, required=True, format_func=str.capitalize, help=EFFECT_HELP
-    )
+        gettext("Effect"), effects, key=Settings.effect.key, required=True, format_func=in_menu_of_effects,
+        help=gettext(EFFECT_HELP),
+    )  # fmt: skip
     how = Hows.mean if trial.how == Hows.mean else Hows.remove
     facts |= {"how": f"every head alone, {how}", "effect": effect}
     note = total_and_direct(table) if is_whole else ""
     view = importance_picture(table, effect, chosen=chosen, asked=asked, how=how, facts=facts, note=note)
     mount(view, "importance", choose=lambda place: choose_head(*place))
-    share.fill(st.container(), view, lambda: table, facts, "Share every head")
+    share.fill(st.container(), view, lambda: table, facts, N_("Share every head"))

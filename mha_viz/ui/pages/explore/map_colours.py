@@ -19,6 +19,7 @@ from mha_viz.ui.shared.profiles import get_profile
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.settings import Settings, fit_setting
 from mha_viz.views.grid_tints import Tints, cluster_tints, score_tints
+from mha_viz.wording import quoted
 
 PATTERNS = Settings.coloured.default
 CLUSTERS = "clusters"
@@ -61,6 +62,17 @@ def coloured_table(table: pd.DataFrame, tints: Tints | None) -> pd.DataFrame:
         return table
     places = list(zip(table["layer"], table["head"], strict=True))
     return table.assign(**{name: [of.get(place) for place in places] for name, of in tints.columns.items()})
+
+
+def said_of_score(label: str) -> str:
+    """A score as ``heads_by_score`` calls it, in the language of the run: one for all its directions."""
+    family, _, score = label.partition(": ")
+    score = score.partition(" (")[0]
+    if language() == ENGLISH:
+        return label
+    if family == "syntactic":
+        return gettext("dependency {relation}", relation=quoted(score))
+    return _said(family, score, None)
 
 
 def _label(family: str, score: str, direction: str | None) -> str:

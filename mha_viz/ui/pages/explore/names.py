@@ -8,6 +8,7 @@ import streamlit as st
 from mha_viz.annotation.names import Returning, returning_names
 from mha_viz.inputs import examples
 from mha_viz.inputs.words import unique_labels
+from mha_viz.language import N_, gettext, ngettext
 from mha_viz.objects import Head
 from mha_viz.scores.trails import best_trails
 from mha_viz.ui.pages.explore.turning import show_lines_of
@@ -22,7 +23,7 @@ from mha_viz.ui.shell.settings import Settings, fit_setting, set_setting, settin
 from mha_viz.views.trail import SHOWN, trail_facts, trail_picture, trail_rows
 from mha_viz.wording import head_name, isolated
 
-NO_NAME = (
+NO_NAME = N_(
     "No name stands in this text twice, so there is no trail to follow. Give a longer text in the field above, or read "
     "the example."
 )
@@ -49,15 +50,16 @@ def show_names(desk: Desk, kind: str) -> Head | None:
     labels = _labels(names)
     mount(view, "trail", name=lambda i: set_setting(Settings.name, labels[i]), head=lambda place: choose_head(*place))
     layer, index = int(best["layer"][head]), int(best["head"][head])
-    if st.button(f"Lines of {head_name(layer, index)}", help="All that this head does with this text."):
+    label = gettext("Lines of {head}", head=head_name(layer, index))
+    if st.button(label, help=gettext("All that this head does with this text.")):
         show_lines_of(layer, index)
     share.fill(desk.share, view, lambda: trail_rows(table, annotated, names[chosen]), facts)
     return layer, index
 
 
 def _offer_example() -> None:
-    st.info(NO_NAME)
-    st.button("Read the example", on_click=lambda: take_text(examples.long_example()), type="primary")
+    st.info(gettext(NO_NAME))
+    st.button(gettext("Read the example"), on_click=lambda: take_text(examples.long_example()), type="primary")
 
 
 def _labels(names: list[Returning]) -> list[str]:
@@ -69,11 +71,15 @@ def _choose_name(names: list[Returning]) -> int:
     labels = _labels(names)
     order = sorted(range(len(names)), key=lambda i: -len(names[i].mentions))
     fit_setting(Settings.name, labels[order[0]], labels)
-    counts = {labels[i]: f"{isolated(labels[i])} ({len(names[i].mentions)} mentions)" for i in order}
+    counts = {labels[i]: _counted(isolated(labels[i]), len(names[i].mentions)) for i in order}
     chosen = st.selectbox(
-        "Name", list(counts), key=Settings.name.key, format_func=lambda name: counts.get(name, ""), width=210
+        gettext("Name"), list(counts), key=Settings.name.key, format_func=lambda name: counts.get(name, ""), width=210
     )
     return labels.index(chosen)
+
+
+def _counted(name: str, n: int) -> str:
+    return ngettext("{name} ({n} mention)", "{name} ({n} mentions)", n, name=name)
 
 
 def _choose_head(best: pd.DataFrame) -> int:
@@ -82,8 +88,8 @@ def _choose_head(best: pd.DataFrame) -> int:
     linked = setting(Settings.layer, -1), setting(Settings.head, -1)
     set_setting(Settings.trail_head, heads.index(linked) if linked in heads else 0)
     return st.selectbox(
-        "Head", range(len(heads)), key=Settings.trail_head.key, width=120,
+        gettext("Head"), range(len(heads)), key=Settings.trail_head.key, width=120,
         format_func=lambda i: head_name(*heads[i]),
         on_change=lambda: choose_head(*heads[setting(Settings.trail_head)]),
-        help="The heads in which later mentions are most above ordinary words, the clearest first.",
+        help=gettext("The heads in which later mentions are most above ordinary words, the clearest first."),
     )  # fmt: skip

@@ -11,6 +11,7 @@ from mha_viz.comparison.asks import Ask
 from mha_viz.comparison.trials import Trial
 from mha_viz.errors import MhaVizError
 from mha_viz.evidence.importance.pruning import Pruning
+from mha_viz.language import N_, gettext
 from mha_viz.ui.parts import share
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.parts.view import mount
@@ -43,8 +44,8 @@ def is_one_by_one_asked() -> bool:
     is_on = fit_setting(Settings.pruned) == "yes"
     set_setting(Settings.one_by_one, is_on)
     st.toggle(
-        "Take out heads one after the other", key=Settings.one_by_one.key, on_change=_switch,
-        help="The least important first: how many can go before the prediction does.",
+        gettext("Take out heads one after the other"), key=Settings.one_by_one.key, on_change=_switch,
+        help=gettext("The least important first: how many can go before the prediction does."),
     )  # fmt: skip
     return is_on
 
@@ -64,7 +65,7 @@ def show_curves(pruning: Pruning, job: Job[None], facts: dict[str, Any], forget:
     facts |= {"how": "heads set to zero one after the other"}
     view = pruning_picture(table, asked=pruning.asked, n_heads=pruning.n_heads, facts=facts)
     mount(view, "pruning")
-    share.fill(st.container(), view, lambda: table, facts, "Share curves")
+    share.fill(st.container(), view, lambda: table, facts, N_("Share curves"))
 
 
 def _switch() -> None:

@@ -11,6 +11,7 @@ import streamlit as st
 from mha_viz.comparison.trials import Asks, Hows, Trial
 from mha_viz.errors import MhaVizError
 from mha_viz.evidence.importance.set_control import control_sentence
+from mha_viz.language import gettext
 from mha_viz.objects import Head
 from mha_viz.training.findings import looks_and_matters, mattering_note, mattering_sentence
 from mha_viz.training.verb_trials import ACCURACY, refuse_change_of_one_sentence
@@ -78,7 +79,8 @@ def _show_control(desk: Desk, trial: Trial, known: OverGrammar, job: Job[None]) 
         st.markdown(frame.plain(control_sentence(known.control)))
     elif job.state is State.CANCELLED:
         again = partial(forget_over_grammar, desk.model, trial)
-        st.button("Hold it beside other heads", on_click=again, help="The same change of others.")
+        label, how = gettext("Hold it beside other heads"), gettext("The same change of others.")
+        st.button(label, on_click=again, help=how)
 
 
 def _show_what_is_known(desk: Desk) -> None:
@@ -87,7 +89,8 @@ def _show_what_is_known(desk: Desk) -> None:
     if profile is None or not profile.facts.get("without"):
         return
     table = looks_and_matters(profile.table, profile.facts["without"])
-    st.markdown(f"**What is known of its heads** {frame.plain(mattering_sentence(table))}")
+    known = "**" + gettext("What is known of its heads") + "**"
+    st.markdown(f"{known} {frame.plain(mattering_sentence(table))}")
     st.caption(frame.plain(mattering_note(table)))
 
 

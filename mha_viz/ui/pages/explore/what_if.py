@@ -15,10 +15,12 @@ from mha_viz.comparison.trials import HOWS, HOWS_IN_WORDS, Asks, Hows, Trial, as
 from mha_viz.errors import MhaVizError
 from mha_viz.evidence.importance.set_control import control_sentence
 from mha_viz.inputs.words import unique_labels
+from mha_viz.language import N_, gettext, ngettext
 from mha_viz.objects import Capture, Head
 from mha_viz.training.verbs import has_grammar
 from mha_viz.ui.classroom import class_mode
 from mha_viz.ui.pages.explore.every_head import show_every_head
+from mha_viz.ui.pages.explore.map_colours import said_of_score
 from mha_viz.ui.pages.explore.one_by_one import show_one_by_one
 from mha_viz.ui.pages.explore.over_grammar import show_over_grammar
 from mha_viz.ui.pages.explore.turning import show_lines_of
@@ -33,7 +35,7 @@ from mha_viz.ui.shell.settings import Settings, clear_settings, fit_setting, set
 from mha_viz.views.captions.terms import marked
 from mha_viz.views.changes.effect import effect_facts, effect_picture, effect_sentence
 from mha_viz.views.head import head_picture
-from mha_viz.wording import counted, head_name
+from mha_viz.wording import head_name
 
 QUICK = 128  # tokens up to which what takes a run for each of many heads is done unasked
 LATER = 5  # heads whose patterns change most, each one click away
@@ -81,22 +83,24 @@ def _choose(desk: Desk, kind: str, chosen: Head) -> tuple[Trial, str]:
     how, ask = fit_setting(Settings.how), fit_setting(Settings.ask, asks[0], asks)
     with st.container(horizontal=True, vertical_alignment="bottom", key="trial"):
         st.multiselect(
-            "Heads that are changed", list(names), key=Settings.changed_heads.key, on_change=_keep_changed,
-            args=(names, chosen), width=215, placeholder="The chosen head",
+            gettext("Heads that are changed"), list(names), key=Settings.changed_heads.key, on_change=_keep_changed,
+            args=(names, chosen), width=215, placeholder=gettext("The chosen head"),
         )  # fmt: skip
         _offer_more(desk, heads, chosen)
         st.selectbox(
-            "What happens to them", HOWS, key=Settings.how.key, format_func=str.capitalize, width=175,
-            help="  \n".join(f"**{name.capitalize()}**: {words}" for name, words in HOWS_IN_WORDS.items()),
+            gettext("What happens to them"), HOWS, key=Settings.how.key, format_func=_capital, width=175,
+            help="  \n".join(f"**{_capital(name)}**: {gettext(words)}" for name, words in HOWS_IN_WORDS.items()),
         )  # fmt: skip
         width = 212 if Asks.grammar in asks else 165  # of the longest
-        st.selectbox("What is asked", asks, key=Settings.ask.key, format_func=_capital, width=width)
+        st.selectbox(gettext("What is asked"), asks, key=Settings.ask.key, format_func=_capital, width=width)
         source = _choose_words(how, ask)
     return Trial(heads, kind, how, source, _edges(capture, kind) if how == Hows.cut else ()), ask
 
 
 def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    """A choice as its menu calls it."""
+    said = gettext(text)
+    return said[:1].upper() + said[1:]
 
 
 def _keep_changed(names: dict[str, Head], chosen: Head) -> None:
@@ -106,12 +110,12 @@ def _keep_changed(names: dict[str, Head], chosen: Head) -> None:
 
 def _offer_more(desk: Desk, heads: tuple[Head, ...], chosen: Head) -> None:
     """The head that was clicked in the map, and all of which the same is established."""
-    with st.popover("Add", help="More heads: the chosen one, or all that do the same."):
+    with st.popover(gettext("Add"), help=gettext("More heads: the chosen one, or all that do the same.")):
         if chosen not in heads:
             more = (*heads, chosen)
-            label = f"Also {head_name(*chosen)}"
-            st.button(label, key="also", on_click=set_setting, args=(Settings.changed, more))
-        only = f"Only {head_name(*chosen)}"
+            also = gettext("Also {head}", head=head_name(*chosen))
+            st.button(also, key="also", on_click=set_setting, args=(Settings.changed, more))
+        only = gettext("Only {head}", head=head_name(*chosen))
         st.button(
             only, key="only_chosen", on_click=clear_settings, args=(Settings.changed,), disabled=heads == (chosen,)
         )
@@ -119,8 +123,9 @@ def _offer_more(desk: Desk, heads: tuple[Head, ...], chosen: Head) -> None:
         established = get_heads_by_score(profile) if profile is not None else {}
         if established:
             st.selectbox(
-                "All heads established for", list(established), index=None, key=Settings.all_of.key,
-                format_func=lambda score: f"{score} ({len(established[score])})", placeholder="a score",
+                gettext("All heads established for"), list(established), index=None, key=Settings.all_of.key,
+                format_func=lambda score: f"{said_of_score(score)} ({len(established[score])})",
+                placeholder=gettext("a score"),
                 on_change=_take_all, args=(established,),
             )  # fmt: skip
 
@@ -135,12 +140,13 @@ def _choose_words(how: str, ask: str) -> str:
     """What the change and the question need beside; the text that is taken from."""
     if how == Hows.patch or ask == Asks.similarity:
         fit_setting(Settings.source)
-        label = "Take from this text" if how == Hows.patch else "Compared with this text"
-        st.text_input(label, key=Settings.source.key, placeholder=setting(Settings.text), width=420)
+        label = N_("Take from this text") if how == Hows.patch else N_("Compared with this text")
+        st.text_input(gettext(label), key=Settings.source.key, placeholder=setting(Settings.text), width=420)
     if ask == Asks.two_words:
-        for row, label in ((Settings.word, "Word"), (Settings.beside_word, "Minus this word")):
+        for row, label in ((Settings.word, N_("Word")), (Settings.beside_word, N_("Minus this word"))):
             fit_setting(row)
-            st.text_input(label, key=row.key, width=130, help="Written as in a text, with the space before it.")
+            how = gettext("Written as in a text, with the space before it.")
+            st.text_input(gettext(label), key=row.key, width=130, help=how)
     return setting(Settings.source)
 
 
@@ -161,10 +167,10 @@ def _show_lines_to_cut(desk: Desk, trial: Trial) -> None:
     view = head_picture(shown, layer, [head], window=window, turns=False, switches=False, cuts=True)
     queries, keys = (unique_labels(words.positions.labels) for words in (shown.query, shown.key))
     cut = [f"{queries[query]} → {keys[key]}" for query, key in trial.edges]
-    say = f"{counted(len(cut), 'line')} cut: {', '.join(cut)}." if cut else "No line is cut yet."
-    st.markdown(
-        frame.plain(f"{say} Click a cell of the heatmap, or press Enter on it, to cut that line or to mend it.")
-    )
+    say = ngettext("{n} line cut: {lines}.", "{n} lines cut: {lines}.", len(cut), lines=", ".join(cut))
+    how = gettext("Click a cell of the heatmap, or press Enter on it, to cut that line or to mend it.")
+    none = gettext("No line is cut yet.")
+    st.markdown(frame.plain(f"{say if cut else none} {how}"))
 
     def take(cell: tuple[int, int]) -> None:
         edge = window[0] + cell[0], window[2] + cell[1]
@@ -181,7 +187,7 @@ def _show_lines_to_cut(desk: Desk, trial: Trial) -> None:
 def _show_control(desk: Desk, trial: Trial, ask: Ask) -> None:
     """The same change of others, a run for each of them: in a class, and of a long text, for whoever asks."""
     is_quick = class_mode() is None and len(desk.capture.query_positions[trial.kind]) <= QUICK
-    panel = st.expander("Beside other heads", expanded=is_quick, key="control", on_change="rerun")
+    panel = st.expander(gettext("Beside other heads"), expanded=is_quick, key="control", on_change="rerun")
     if not panel.open:
         return
     with panel:
@@ -197,7 +203,8 @@ def _show_control(desk: Desk, trial: Trial, ask: Ask) -> None:
 def _show_heads_that_change(desk: Desk, trial: Trial) -> None:
     """Those that look otherwise, the most changed first; of a long text for whoever asks."""
     is_quick = len(desk.capture.query_positions[trial.kind]) <= QUICK
-    panel = st.expander("Heads that then look elsewhere", expanded=is_quick, key="elsewhere", on_change="rerun")
+    label = gettext("Heads that then look elsewhere")
+    panel = st.expander(label, expanded=is_quick, key="elsewhere", on_change="rerun")
     if panel.open:
         with panel:
             _list_heads_that_change(desk, trial)
@@ -206,13 +213,15 @@ def _show_heads_that_change(desk: Desk, trial: Trial) -> None:
 def _list_heads_that_change(desk: Desk, trial: Trial) -> None:
     table = _others(get_patterns_changed(desk.model, desk.capture, trial), trial)
     if table.empty:
-        st.markdown(marked("No other head looks elsewhere."))
+        st.markdown(marked(gettext("No other head looks elsewhere.")))
         return
-    st.caption(marked("By the Jensen–Shannon distance between their patterns before and after: 0 to 1 bit."))
+    by = gettext("By the Jensen–Shannon distance between their patterns before and after: 0 to 1 bit.")
+    st.caption(marked(by))
+    unchanged = gettext("Its lines, unchanged.")
     with st.container(horizontal=True, gap="small"):
         for row in table.head(LATER).itertuples(index=False):
-            label = f"{head_name(row.layer, row.head)}  {row.distance:.3f} bits"
-            if st.button(frame.plain(label), key=f"then_{row.layer}_{row.head}", help="Its lines, unchanged."):
+            label = gettext("{head}  {n} bits", head=head_name(row.layer, row.head), n=f"{row.distance:.3f}")
+            if st.button(frame.plain(label), key=f"then_{row.layer}_{row.head}", help=unchanged):
                 show_lines_of(int(row.layer), int(row.head))
 
 
@@ -227,7 +236,7 @@ def _show_words(desk: Desk, trial: Trial) -> None:
     """What it does to each word's vector, beside what it does to the prediction."""
     table = get_effect(desk.model, desk.capture, trial, Vectors())
     facts: dict[str, Any] = effect_facts(desk.capture, trial, Asks.vectors, table)
-    panel = st.expander("Word by word", key="word_by_word", on_change="rerun")
+    panel = st.expander(gettext("Word by word"), key="word_by_word", on_change="rerun")
     st.caption(frame.told(effect_sentence(table, trial, Asks.vectors)))
     if panel.open:
         with panel:
