@@ -7,7 +7,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
-from transformers import TOKENIZER_MAPPING, AutoConfig, AutoProcessor, AutoTokenizer
+from transformers import TOKENIZER_MAPPING, AutoConfig, AutoFeatureExtractor, AutoProcessor, AutoTokenizer
 
 from mha_viz.errors import ModelError
 from mha_viz.inputs.text import tokenizer_of
@@ -73,6 +73,8 @@ def load_processor(folder: Path, whose: str) -> Any:
             raise ModelError(_not_run(code, whose)) from error
         config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
         wanted = _files_of_family(config)
+        if (ear := _ear_alone(folder, config, wanted)) is not None:
+            return ear
         if not reads_other and not _has_any(folder, wanted):
             reads_text = hasattr(config.get_text_config(), "vocab_size")
             raise ModelError(_no_tokenizer(wanted, whose) if reads_text else _no_settings(whose)) from error
@@ -85,6 +87,20 @@ def load_processor(folder: Path, whose: str) -> Any:
     if callable(getattr(tokenizer, "convert_ids_to_tokens", None)):
         _refuse_without_vocabulary(tokenizer, whose)
     return processor
+
+
+def _ear_alone(folder: Path, config: Any, wanted: list[str]) -> Any:
+    """What reads sound, of an encoder that was never taught to write (HuBERT): its family has a tokenizer, it has none.
+
+    None for other models.
+    """
+    if config.is_encoder_decoder or _has_any(folder, wanted):
+        return None
+    try:
+        ear = AutoFeatureExtractor.from_pretrained(folder, trust_remote_code=False)
+    except Exception:  # noqa: BLE001 - whatever is wrong with it, the processor's own error is the one that is told
+        return None
+    return ear if isinstance(getattr(ear, "sampling_rate", None), int) else None
 
 
 def _own_code(folder: Path) -> str:

@@ -9,6 +9,7 @@ from mha_viz.attention.maps import pattern
 from mha_viz.errors import InputError
 from mha_viz.inputs.media.sound import at_rate, read_sound
 from mha_viz.inputs.text import tokenizer_of
+from mha_viz.models.load import load_model
 from mha_viz.recording.capture import capture
 from tests.support.networks.families import EXACT, text_model
 from tests.support.networks.hearing import NO_WORDS, RATE, SLOW, tone, wav2vec2, whisper
@@ -78,8 +79,9 @@ def test_axes_are_in_seconds_and_what_was_filled_up_is_special():
     assert found.target == "the cat sat"
 
 
-def test_wav2vec2_strides_over_samples():
-    model, sound = wav2vec2(), heard(0.3, SLOW)
+@pytest.mark.parametrize("family", ["Wav2Vec2", "Hubert", "UniSpeechSat", "Data2VecAudio"])
+def test_wav2vec2_and_its_kin_stride_over_samples(family):
+    model, sound = wav2vec2(family), heard(0.3, SLOW)
     found = capture(model, sound)
     assert found.kinds == ("encoder",)
     batch = model.processor(sound.samples, sampling_rate=SLOW, return_tensors="pt")
@@ -88,6 +90,16 @@ def test_wav2vec2_strides_over_samples():
     axis = found.key_positions["encoder"]
     assert axis.seconds[7] == pytest.approx((70 / SLOW, 80 / SLOW), abs=1e-6)
     assert not any(axis.is_special)
+
+
+@pytest.mark.parametrize("family", ["Wav2Vec2", "Hubert", "WavLM"])
+def test_what_hears_and_was_never_taught_to_write_is_read_from_its_folder(tmp_path, family):
+    model, sound = wav2vec2(family), heard(0.3, SLOW)
+    model.network.save_pretrained(tmp_path)
+    model.processor.save_pretrained(tmp_path)
+    found = capture(load_model(str(tmp_path)), sound)
+    torch.testing.assert_close(pattern(found, 1), pattern(capture(model, sound), 1), **EXACT)
+    assert found.key_positions["encoder"].seconds[7] == pytest.approx((70 / SLOW, 80 / SLOW), abs=1e-6)
 
 
 def test_another_rate_is_resampled_and_said():

@@ -34,10 +34,10 @@ def whisper(*, seed: int = 0, **settings):
     return model_from(network, processor, name="tiny whisper")
 
 
-def wav2vec2():
-    """Strides over 10 samples a frame."""
-    network = make(hf.Wav2Vec2Model, hf.Wav2Vec2Config(**SPEECH))
-    return model_from(network, hf.Wav2Vec2FeatureExtractor(sampling_rate=SLOW), name="tiny wav2vec2")
+def wav2vec2(family: str = "Wav2Vec2"):
+    """Strides over 10 samples a frame; HuBERT and others of its kin are made alike."""
+    network = make(getattr(hf, f"{family}Model"), getattr(hf, f"{family}Config")(**SPEECH))
+    return model_from(network, hf.Wav2Vec2FeatureExtractor(sampling_rate=SLOW), name=f"tiny {family.lower()}")
 
 
 def tone(seconds: float, rate: int = SLOW, hertz: float = 220.0):
