@@ -97,7 +97,7 @@ def test_a_head_is_chosen_on_every_other_sound_and_measured_on_the_rest():
 
 def test_copies_of_a_sound_are_one_sound():
     model, four = whisper(), [SPOKEN[0], SPOKEN[1], said(["he", "ran"], 400), said(["old", "fish"], 900)]
-    once, copies = (alignment_heads(model, sounds) for sounds in (four, [sound for sound in four for _ in range(2)]))
+    once, copies = (speech_heads(model, sounds) for sounds in (four, [sound for sound in four for _ in range(2)]))
     assert copies.n_sounds == 4
     pd.testing.assert_frame_equal(once.table, copies.table)
     assert copies.facts.pop("chosen") == once.facts.pop("chosen")

@@ -9,7 +9,7 @@ from functools import cache
 from torch import Tensor
 
 from mha_viz.errors import MhaVizError
-from mha_viz.evidence.alignment import errors_of, listed_heads
+from mha_viz.evidence.alignment.speech import errors_of, listed_heads
 from mha_viz.evidence.claims.claim import Claim, Estimate, Material, Measured, Numbers, Statement
 from mha_viz.evidence.claims.estimates import mean_of, values_of
 from mha_viz.evidence.statistics.overlap import overlap_p
