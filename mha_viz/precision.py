@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
+from mha_viz.language import N_, gettext
+
 Dtype = Literal["float32", "bfloat16", "auto"]  # what may be asked for; the last: as its files hold most of its weights
 WHOLE: Final = "float32"
 PACKED: Final = "packed"  # of a map after the heads whose numbers are no plain weights
@@ -11,7 +13,7 @@ ENOUGH = frozenset((WHOLE, "float64"))
 DTYPES: tuple[Dtype, ...] = (WHOLE, "bfloat16", "auto")
 # The largest difference in any pattern of smollm2, and below what half of its rows stay (docs/models.md).
 BY_AT_MOST, HALF_OF_ROWS = ".1", ".004"
-ONLY_THEIRS = "What heads do in general is told only from a profile that was measured in the same."
+ONLY_THEIRS = N_("What heads do in general is told only from a profile that was measured in the same.")
 
 
 def same_numbers(dtype: str, other: str) -> bool:
@@ -37,5 +39,11 @@ def computed_in(dtype: str) -> str:
 
 def precision_sentence(model_name: str, dtype: str) -> str:
     """The same as sentences on a page; "" for float32 and more."""
-    said = computed_in(dtype)
-    return f"{model_name} computes in {said}. {ONLY_THEIRS}" if said else ""
+    if not computed_in(dtype):
+        return ""
+    differ = N_("{model} computes in {dtype}, in which patterns differ from those in float32")
+    told = gettext(differ, model=model_name, dtype=dtype)
+    measured = gettext(
+        " (in smollm2 by up to {most}, in half of the rows by less than {half})", most=BY_AT_MOST, half=HALF_OF_ROWS
+    )
+    return f"{told}{measured if dtype == 'bfloat16' else ''}. {gettext(ONLY_THEIRS)}"

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 import pandas as pd
 
 from mha_viz.errors import InputError
+from mha_viz.language import N_, lazy_gettext
 from mha_viz.outside import cut, whole_number
 from mha_viz.wording import quoted
 
@@ -52,7 +53,8 @@ def filtered_heads(
         if some:
             fits &= _any(some)
     if not fits.any():
-        raise InputError(f"No head fits {quoted(cut(only))}. Empty the field to see all of them.")
+        message = N_("No head fits {asked}. Empty the field to see all of them.")
+        raise InputError(lazy_gettext(message, asked=quoted(cut(only))))
     return table[fits]
 
 
@@ -70,7 +72,9 @@ def sorted_heads(table: pd.DataFrame, column: str, name: str, *, ascending: bool
 
 def _column_of_map(table: pd.DataFrame, column: str, name: str) -> pd.Series:
     if column not in table or table[column].isna().all():
-        raise InputError(f"There is no {name} of this map: it is told for patterns alone.")
+        raise InputError(
+            lazy_gettext("There is no {number} of this map: it is told for patterns alone.", number=lazy_gettext(name))
+        )
     return table[column]
 
 
@@ -78,10 +82,10 @@ def _named(table: pd.DataFrame, part: str) -> pd.Series:
     """Which rows a name means."""
     name = NAME.fullmatch(part)
     if not name or not any(name.groups()):
-        what = f"{quoted(cut(part))} is neither a head nor a condition."
-        raise InputError(f"{what} Write for example L3, L2-4, L3 H1, entropy < 1.")
+        message = N_("{asked} is neither a head nor a condition. Write for example L3, L2-4, L3 H1, entropy < 1.")
+        raise InputError(lazy_gettext(message, asked=quoted(cut(part))))
     if any(number and whole_number(number) is None for number in name.groups()):
-        raise InputError(f"No layer or head has the number of {quoted(cut(part))}.")
+        raise InputError(lazy_gettext("No layer or head has the number of {asked}.", asked=quoted(cut(part))))
     first, last, head = (None if number is None else whole_number(number) for number in name.groups())
     fits = pd.Series(True, index=table.index)
     if first is not None:

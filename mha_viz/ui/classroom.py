@@ -15,7 +15,7 @@ from ipaddress import ip_address
 from mha_viz.errors import InputError, TooLongError
 from mha_viz.language import N_, lazy_gettext
 from mha_viz.models.catalogue import NOTHING_IS_FETCHED, WITHOUT_NETWORK
-from mha_viz.wording import quoted
+from mha_viz.wording import joined, quoted
 
 VARIABLE = "MHA_VIZ_CLASS"  # how the command that starts a server tells it
 LIMITS = {
@@ -76,7 +76,12 @@ class ClassMode:
             If the class does not read this model.
         """
         if name not in self.models:
-            raise InputError(f"{quoted(name[:80])} is not available here. This class uses {' and '.join(self.models)}.")
+            raise InputError(
+                lazy_gettext(
+                    "{model} is not available here. This class uses {models}.", model=quoted(name[:80]),
+                    models=joined(self.models),
+                )
+            )  # fmt: skip
 
     def refuse_long_text(self, n: int, unit: str = "tokens", text: str = "") -> None:
         """

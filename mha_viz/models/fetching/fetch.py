@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mha_viz.disk import being_made
 from mha_viz.errors import ModelError
+from mha_viz.language import lazy_gettext
 from mha_viz.models.catalogue import CATALOGUE, PARSER, Entry, room_mb
 from mha_viz.models.fetching.hub import hub_snapshot, refuse_where_nothing_is_fetched
 from mha_viz.models.fetching.sums import is_usable, put_in_place
@@ -54,7 +55,7 @@ def fetch(name: str, finish: Callable[[Path], None], progress: Progress, *, repa
             put_in_place(new, name, repair)
             progress(1.0, f"{name} is ready")
             return folder
-    raise ModelError(f"{name} could not be fetched. " + " ".join(reasons))
+    raise ModelError(lazy_gettext("{model} could not be fetched. {why}", model=name, why=" ".join(reasons)))
 
 
 def fetch_parser(progress: Progress, *, repair: bool = False) -> Path:

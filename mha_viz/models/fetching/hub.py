@@ -21,6 +21,7 @@ from huggingface_hub.errors import (
 from tqdm.auto import tqdm
 
 from mha_viz.errors import InputError, ModelError, in_one_line
+from mha_viz.language import N_, lazy_gettext
 from mha_viz.models.catalogue import NOTHING_IS_FETCHED
 from mha_viz.models.folders import CONFIG, needed_files, refuse_incomplete
 from mha_viz.progress import Progress
@@ -133,7 +134,8 @@ def _ask_hub(repo_id: str, revision: str | None, patience: float) -> Any:
     if isinstance(error, GatedRepoError):
         raise ModelError(f"{repo_id} is gated: accept its terms on the hub and log in with `hf auth login`.")
     if isinstance(error, RepositoryNotFoundError):
-        raise ModelError(f"The hub has no model {repo_id!r}, or it is private: check the spelling.")
+        message = N_("The hub has no model {model}, or it is private: check the spelling.")
+        raise ModelError(lazy_gettext(message, model=repr(repo_id)))
     if isinstance(error, HfHubHTTPError):
         raise OSError(in_one_line(error))
     if error is not None:

@@ -71,7 +71,7 @@ def get_annotated(text: str, contents: tuple[Span, ...] = (), *, as_code: bool =
     typed = "".join(text[slice(*span)] for span in contents) if contents else text
     letters = [unicodedata.name(letter, "").startswith("LATIN") for letter in typed if letter.isalpha()]
     if letters and 2 * sum(letters) < len(letters):
-        raise InputError("The parser reads English; this text is in other letters.")
+        raise InputError(lazy_gettext("The parser reads English; this text is in other letters."))
     parsed = result_of(_parsing, text, contents)
     if isinstance(parsed, MhaVizError):
         raise parsed

@@ -89,7 +89,7 @@ def wait_for(job: Job[Result]) -> Result:
     """
     if recall(Memory.given_up) is job:
         remember(Memory.given_up, None)
-        raise BusyError(f"Cancelled: {job.progress.what}.")
+        raise BusyError(gettext("Cancelled: {what}.", what=job.progress.what))
     with job.waited_for():
         if not _comes_within(MOMENT, job):
             frame.draw_rest()
