@@ -30,7 +30,7 @@ from mha_viz.models.packing import packing_of, refuse_without_library
 from mha_viz.models.placing import device_for, place_for, settled, spread_said
 from mha_viz.models.processors import load_processor, refuse_stand_ins
 from mha_viz.models.removed_heads import keep_removed
-from mha_viz.models.weights import bytes_in, identity_of, numbers_in, stored_dtype, weights_in
+from mha_viz.models.weights import Weights, bytes_in, identity_of, numbers_in, stored_dtype, weights_in
 from mha_viz.objects import Model
 from mha_viz.precision import WHOLE
 from mha_viz.progress import Progress, Report, progress_of
@@ -97,12 +97,7 @@ def load_model(
     place = place_for(name, needed or numbers_in(base, weights, name) * numbers.itemsize, device, offload)
     if place.most and adapter is not None:
         raise ModelError(f"{name} is too large for memory, and an adapter is merged in memory alone: merge it before.")
-    try:
-        network = read_network(base, weights, numbers, name, place.options)
-    except ModelError:
-        raise
-    except Exception as error:
-        raise ModelError(f"{name} cannot be loaded: {in_one_line(error)}") from error
+    network = _read(base, weights, numbers, name, place.options)
     processor = load_processor(base if adapter is None else adapter.tokenizer_folder or base, name)
     if adapter is not None:
         merge(network, adapter)
@@ -110,15 +105,24 @@ def load_model(
     if source == "catalogue":
         refuse_other_weights(name, identity)
     model = model_from(settled(network, place, name), processor, name=name, identity=identity, source=source)
-    which = weights_said(name, model.identity)
-    facts = [
-        f"weights {which}" if which else "",
-        packing.note if packing else "",
-        layers_left_out(network, weights.names(base)),
-        spread_said(network),
-    ]
-    model = replace(model, notes=tuple(filter(None, facts)), packed=packing.short if packing else "")
+    left_out = layers_left_out(network, weights.names(base))
+    notes = (_which(model), packing.note if packing else "", left_out, spread_said(network))
+    model = replace(model, notes=tuple(filter(None, notes)), packed=packing.short if packing else "")
     return model if adapter is None else _as_adapted(model, adapter)
+
+
+def _read(base: Path, weights: Weights, numbers: torch.dtype, name: str, options: dict[str, Any]) -> Any:
+    try:
+        return read_network(base, weights, numbers, name, options)
+    except ModelError:
+        raise
+    except Exception as error:
+        raise ModelError(f"{name} cannot be loaded: {in_one_line(error)}") from error
+
+
+def _which(model: Model) -> str:
+    which = weights_said(model.name, model.identity)
+    return f"weights {which}" if which else ""
 
 
 def _as_adapted(model: Model, adapter: Adapter) -> Model:

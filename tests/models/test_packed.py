@@ -1,44 +1,18 @@
 """Packed weights are what they stand for once unpacked, and memory is estimated for that."""
 
-import json
-
 import pytest
 import torch
 import transformers as hf
-from safetensors.torch import load_file, save_file
 
 from mha_viz.errors import ModelError
 from mha_viz.models.load import load_model
 from mha_viz.models.weights import numbers_in, weights_in
-from tests.support.networks.families import LLAMA, WINDOW, make, tokenizer
+from tests.support.networks.families import LLAMA, WINDOW, make
+from tests.support.networks.packed_folder import WIDE, in_eight_bits, packed_folder
 
-WIDE = {**LLAMA, "hidden_size": 128, "intermediate_size": 128, "num_attention_heads": 4, "num_key_value_heads": 4}
 EXPERTS = {**WINDOW, "hidden_size": 32, "intermediate_size": 32, "num_attention_heads": 4, "head_dim": 8}
 # The sixteen numbers of four bits: a sign, two bits of exponent, one of mantissa.
 FOUR_BITS = torch.tensor([0, 0.5, 1, 1.5, 2, 3, 4, 6, -0.0, -0.5, -1, -1.5, -2, -3, -4, -6])
-
-
-def packed_folder(folder, network, pack, **settings):
-    """A network saved with its weights packed; what they are unpacked."""
-    network.save_pretrained(folder)
-    tokenizer(ends=False).save_pretrained(folder)
-    packed, plain = {}, {}
-    for name, tensor in load_file(folder / "model.safetensors").items():
-        parts, plain[name] = pack(name, tensor)
-        packed |= {part: value.contiguous() for part, value in parts.items()}
-    save_file(packed, folder / "model.safetensors", metadata={"format": "pt"})
-    config = json.loads((folder / "config.json").read_text())
-    (folder / "config.json").write_text(json.dumps({**config, "quantization_config": settings}))
-    return plain
-
-
-def in_eight_bits(name, tensor):
-    """One scale for each block of 128 × 128 numbers, which is all of these."""
-    if "_proj" not in name:
-        return {name: tensor}, tensor
-    scale = tensor.abs().max() / 448
-    small = (tensor / scale).to(torch.float8_e4m3fn)
-    return {name: small, f"{name}_scale_inv": scale.reshape(1, 1)}, small.float() * scale
 
 
 def in_four_bits(name, tensor):

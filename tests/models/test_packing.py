@@ -12,8 +12,8 @@ from mha_viz.errors import ModelError, NotSeenError
 from mha_viz.models import packing
 from mha_viz.models.load import load_model
 from mha_viz.models.packing import Packing, packing_of
-from tests.models.test_packed import WIDE, in_eight_bits, packed_folder
 from tests.support.networks.families import make, tokenizer
+from tests.support.networks.packed_folder import WIDE, in_eight_bits, packed_folder
 
 GROUPS = {"group_0": {"weights": {"num_bits": 4}, "targets": ["Linear"]}}
 CONFIGS = {

@@ -1,7 +1,9 @@
 """The public functions and classes, and arguments that work with each."""
 
 import inspect
+import tempfile
 from functools import cache
+from pathlib import Path
 
 import pandas as pd
 import torch
@@ -9,11 +11,12 @@ import transformers as hf
 
 import mha_viz
 from tests.support.networks.families import LLAMA, TEXT, make, tokenizer
-from tests.support.networks.hearing import as_file, tone
+from tests.support.networks.hearing import RATE, as_file, tone, whisper
 from tests.support.networks.picture_in_text import reading_model
 from tests.support.networks.seeing import photograph, seeing_model
 
 FUNCTIONS = sorted(name for name in mha_viz.__all__ if inspect.isfunction(getattr(mha_viz, name)))
+WISHED = ("rounds", "heads", "d_model", "n_positions", "attention", "tokens", "sounds")  # besides what is needed
 SLOW = {("load_model", "name"), ("parse", "progress")}  # they would ask the hub, or parse once more
 
 
@@ -31,6 +34,13 @@ def _beside_a_picture():
     given = {(name, key): value for name in ("capture_with_picture", "picture_effect") for key, value in both.items()}
     given |= {(name, "capture"): seen for name in ("picture_share", "word_on_picture_frame")}
     return given | {("picture_effect", "word"): "cat", ("word_on_picture_frame", "word"): "cat"}
+
+
+def _heard():
+    """A model that hears, and a file with a sound, for what is about both."""
+    path = Path(tempfile.mkdtemp()) / "tone.wav"
+    path.write_bytes(as_file(tone(0.5, RATE), RATE))
+    return {("alignment_heads", "model"): whisper(), ("alignment_heads", "sounds"): [path]}
 
 
 @cache
@@ -64,7 +74,7 @@ def working():
         ("read_sound", "source"): as_file(tone(0.5)),
         ("score_view", "score"): "entropy", ("patch_frame", "query"): "3,6",
         ("patch_frame", "capture"): seen, ("patch_view", "capture"): seen, ("picture_scores", "capture"): seen,
-        **_beside_a_picture(),
+        **_beside_a_picture(), **_heard(),
         ("attention", "view"): [torch.full((3, 5, 5), 0.2)], ("tokens", "view"): tokens,
     }  # fmt: skip
 
@@ -78,7 +88,15 @@ def arguments_of(name, given):
     chosen = {}
     for argument, parameter in inspect.signature(getattr(mha_viz, name)).parameters.items():
         is_needed = parameter.default is parameter.empty and parameter.kind is not parameter.VAR_KEYWORD
-        is_wished = is_needed or argument in ("rounds", "heads", "d_model", "n_positions", "attention", "tokens")
+        is_wished = is_needed or argument in (
+            "rounds",
+            "heads",
+            "d_model",
+            "n_positions",
+            "attention",
+            "tokens",
+            "sounds",
+        )
         if is_wished and ((name, argument) in known or argument in known):
             chosen[argument] = known.get((name, argument), known.get(argument))
     return chosen

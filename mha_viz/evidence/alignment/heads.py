@@ -54,6 +54,7 @@ def alignment_heads(
     InputError
         If the model has no cross-attention, a file cannot be read, or something is given that is of the other kind.
     """
+    sounds, timings = tuple(sounds), tuple(timings)
     if hears(model):
         _refuse_given(model, "hears: give sounds and timings", pairs, gold, prompt, source_language, target_language)
         found = of_speech(model, sounds, timings, progress)

@@ -69,12 +69,6 @@ def words_on_picture_view(
         raise InputError(f"Choose a word of the text and a head of {capture.model_name}.")
     if len(heads) * len(words) * sum(cell is not None for cell in axis.cells) > MOST:
         raise InputError("This text and picture are too long to draw in every head: shorten the text.")
-    arrays: dict[str, Tensor] = {}
-    for k, one in enumerate(pieces):
-        looks, shares = looks_at_picture(capture, k)
-        tops = looks.amax(dim=-1)
-        levels = (looks / tops[..., None].clamp_min(1e-9) * FINE).round().to(torch.uint8)
-        arrays |= {f"pixels_{k}": one.pixels, f"looks_{k}": levels, f"tops_{k}": tops, "shares": shares}
     names = [unique_labels(axis.labels)[i] for i in words]
     word, head = words.index(query), heads.index(chosen)
     at = len(pieces) - 1 if piece is None or not 0 <= piece < len(pieces) else piece
@@ -97,8 +91,19 @@ def words_on_picture_view(
             "facts": fact_lines(word_facts(capture, names[word], together, summed=summed)),
             "file_name": safe_name(capture.model_name, "picture", names[word]),
         },
-        arrays,
+        _arrays(capture, pieces),
     )  # fmt: skip
+
+
+def _arrays(capture: Capture, pieces: Sequence[Picture]) -> dict[str, Tensor]:
+    """Of each piece its pixels, and what every word looks at in it as shares of the most."""
+    arrays: dict[str, Tensor] = {}
+    for k, one in enumerate(pieces):
+        looks, shares = looks_at_picture(capture, k)
+        tops = looks.amax(dim=-1)
+        levels = (looks / tops[..., None].clamp_min(1e-9) * FINE).round().to(torch.uint8)
+        arrays |= {f"pixels_{k}": one.pixels, f"looks_{k}": levels, f"tops_{k}": tops, "shares": shares}
+    return arrays
 
 
 def heads_of(capture: Capture) -> list[Head]:
