@@ -39,6 +39,7 @@ STYLE = (
     ".st-key-desk .stColumn:first-child{min-width:100%}"
     ".st-key-head_row{flex-wrap:nowrap;align-items:flex-start;gap:.25rem}"
     ".st-key-head_row>:first-child{min-width:0;flex:1 1 0}.st-key-head_row .st-key-menu{max-width:100%}"
+    ".st-key-head_row>:last-child button{padding:.25rem .5rem}.st-key-head_row>:last-child button p{font-size:.8125rem}"
     ".st-key-second{min-width:100%}"
     ".st-key-view [role=radio]{padding:.25rem .5rem}"
     # What was chosen to be seen stands before the map of all heads, which is what one sees of it first.

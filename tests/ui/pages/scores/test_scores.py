@@ -140,7 +140,7 @@ def test_without_a_profile_the_command_is_written_out(tiny, monkeypatch):
 
 def test_that_a_profile_is_of_other_weights_is_said(tiny, monkeypatch):
     monkeypatch.setattr("mha_viz.ui.shared.profiles.profiles_of", lambda *_given, **_named: {})
-    monkeypatch.setattr("mha_viz.ui.shared.profiles.other_profile_sentence", lambda _name, _: "It is of other weights.")
+    monkeypatch.setattr("mha_viz.ui.shared.profiles.other_profile_sentence", lambda *_: "It is of other weights.")
     test = sound(opened(PAGE, model=tiny, text=SENTENCE, where="in general"))
     assert test.info[0].value.startswith("It is of other weights\\. The terminal makes one")
     assert "It is of other weights." in card(sound(opened(PAGE, model=tiny, text=SENTENCE, where="here")))

@@ -86,7 +86,7 @@ def test_without_a_profile_nothing_is_claimed(folder, step):
 
 @pytest.mark.parametrize("step", [3, 6])
 def test_that_a_profile_is_of_other_weights_is_said(folder, step, monkeypatch):
-    monkeypatch.setattr("mha_viz.ui.shared.profiles.other_profile_sentence", lambda _name, _: "It is of other weights.")
+    monkeypatch.setattr("mha_viz.ui.shared.profiles.other_profile_sentence", lambda *_: "It is of other weights.")
     st.cache_resource.clear()
     test = sound(opened(PAGE, model=folder, story=str(step)))
     assert "It is of other weights." in told(test)
