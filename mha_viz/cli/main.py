@@ -27,6 +27,7 @@ from mha_viz.cli.shared.terminal import (
     drop_output,
     fetched,
     integer,
+    offloading,
     parsed,
     say_of_disk,
     signals_unwind,
@@ -49,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         allow_light_imports()
     options = parsed(build_parser(), sys.argv[1:] if arguments is None else arguments)
     try:
-        with signals_unwind():
+        with signals_unwind(), offloading(options):
             options.run(options)
         sys.stdout.flush()  # here, and not when Python ends: a reader that has gone away would be an error there
     except MhaVizError as error:

@@ -1,5 +1,6 @@
 """A model that one place has no room for lies in several, with the same numbers; or it is refused in a sentence."""
 
+import os
 from types import SimpleNamespace
 
 import psutil
@@ -100,6 +101,7 @@ def test_the_terminal_takes_a_folder(folder, tmp_path, monkeypatch, capsys):
     assert "--offload FOLDER" in capsys.readouterr().err
     assert main(["heads", TEXT, "--model", str(folder), "--offload", str(tmp_path)]) == 0
     assert "on disk" in capsys.readouterr().err
+    assert os.environ["MHA_VIZ_OFFLOAD"] == ""  # of the next model nothing is left there
 
 
 def test_a_random_twin_that_has_no_room_is_refused(spread, whole, monkeypatch):

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mha_viz.disk import sweep
 from mha_viz.errors import InputError
@@ -63,16 +63,24 @@ def add_dtype(parser: argparse.ArgumentParser) -> None:
         "--dtype", choices=DTYPES, default=WHOLE,
         help=f"what the model computes in: {WHOLE}, bfloat16 (half the memory, other patterns), or what its files hold",
     )  # fmt: skip
-    parser.add_argument(
-        "--offload", metavar="FOLDER", action=_Offload, help="leave on disk what memory has no room for, which is slow"
-    )
+    parser.add_argument("--offload", metavar="FOLDER", help="leave on disk what memory has no room for, which is slow")
 
 
-class _Offload(argparse.Action):
-    """Remembered where models are loaded, here and in every process that is started from here."""
-
-    def __call__(self, _parser: Any, _namespace: Any, folder: Any, _option: Any = None) -> None:
-        os.environ[OFFLOAD] = str(folder)
+@contextmanager
+def offloading(options: argparse.Namespace) -> Iterator[None]:
+    """While a command runs, its ``--offload`` is known where models are loaded, here and in every process that is
+    started from here; whoever calls commands from a program of theirs finds everything as it was.
+    """
+    folder, before = getattr(options, "offload", None), os.environ.get(OFFLOAD)
+    if folder is not None:
+        os.environ[OFFLOAD] = folder
+    try:
+        yield
+    finally:
+        if before is not None:
+            os.environ[OFFLOAD] = before
+        else:
+            os.environ.pop(OFFLOAD, None)
 
 
 def loaded(name: str, dtype: Dtype = WHOLE) -> Model:
