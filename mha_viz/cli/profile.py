@@ -212,6 +212,7 @@ def _facts(
     """How a profile was made."""
     from mha_viz.evidence.corpus.alone import heads_alone
     from mha_viz.evidence.corpus.controls import SPREADS
+    from mha_viz.evidence.corpus.groups import OF_A_HALF, n_units_merged
     from mha_viz.evidence.corpus.reading import attending_layers
     from mha_viz.evidence.corpus.store import n_kept, n_left_out, names_lost
 
@@ -225,7 +226,7 @@ def _facts(
     if not sums:
         n = n_kept(store, OURS)
         corpora.append({"what": "example sentences of mha_viz", "source": OURS, "sentences": n, "is_gold": False})
-    lost = names_lost(store)
+    lost, n_units = names_lost(store), n_units_merged(store)
     return {
         "model": model.name, "identity": model.identity, "dtype": model.dtype, "corpora": corpora,
         "left_out": n_left_out(store),
@@ -233,4 +234,5 @@ def _facts(
         "controls": [{"seed": seed, "spread": spread} for seed, spread in enumerate(SPREADS)],
         "made": datetime.datetime.now(datetime.UTC).date().isoformat(), "with": f"mha-viz {version('mha-viz')}",
         **({"lost": lost} if lost else {}),
+        **({"groups": {"units": n_units, "most": 2 * OF_A_HALF}} if n_units else {}),
     }  # fmt: skip

@@ -165,4 +165,15 @@ def measured_on(facts: Mapping[str, Any]) -> str:
     if lost := len(facts.get("lost", [])):
         left_out += f" {lost} of them ended whatever process read them."
     numbers = f", {half}" if (half := _in_half(facts)) else ""
-    return f"Measured on {'; '.join(corpora)}{numbers}{older}.{left_out}"
+    return f"Measured on {'; '.join(corpora)}{numbers}{older}.{left_out}{_in_groups(facts)}"
+
+
+def _in_groups(facts: Mapping[str, Any]) -> str:
+    """That the units of a large corpus were merged, and what that means for ``n_units``."""
+    groups = facts.get("groups")
+    if not groups:
+        return ""
+    return (
+        f" Its {groups['units']:,} units are merged into {groups['most']} groups, half of them for choosing heads: "
+        "intervals and p are made from groups, and n_units counts them."
+    )

@@ -12,6 +12,7 @@ import torch
 
 from mha_viz.annotation.annotated import Annotated, pieces_of_words
 from mha_viz.errors import InputError
+from mha_viz.evidence.corpus.groups import Merging
 from mha_viz.evidence.corpus.passages import CountTokens, Passage
 from mha_viz.evidence.corpus.store import LOST, Scored, keep, names_kept
 from mha_viz.inputs.limits import position_limit
@@ -45,7 +46,7 @@ def read_corpus(
     model: Model, passages: Callable[[], Iterable[Passage]], store: sqlite3.Connection, *, random: int = 0,
     progress: Progress | None = None, run: Run = map,
 ) -> None:  # fmt: skip
-    """Score every passage that is not in the store yet.
+    """Score every passage that is not in the store yet; the units of a large corpus are merged (``groups``).
 
     Parameters
     ----------
@@ -69,13 +70,15 @@ def read_corpus(
     names = [passage.name for passage in passages()]
     if len(set(names)) < len(names):
         raise InputError("Two passages of a corpus have the same name: was a file given twice?")
-    n, n_done = len(names), len(done & set(names))
+    n, n_done, merging = len(names), len(done & set(names)), Merging(store, len(names), random=random)
     waiting = (passage for passage in passages() if passage.name not in done)
     for scored in run(Scoring(model, partial(recipe_of, model)), iter(lambda: list(islice(waiting, AT_ONCE)), [])):
         keep(store, sorted(scored, key=_turn), random=random)
+        merging.more(len(scored))
         n_done += len(scored)
         if progress is not None:
             progress(n_done, f"{model.name}: {n_done:,} of {n:,} passages", total=n)
+    merging.end()
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,8 @@ read back one at a time, so that a long corpus takes little memory.
 
 from __future__ import annotations
 
-import json
 import sqlite3
-import struct
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from operator import itemgetter
 from pathlib import Path
 
@@ -22,7 +18,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from mha_viz.errors import InputError
+from mha_viz.evidence.corpus.groups import names_merged
 from mha_viz.evidence.corpus.passages import SELECT, Passage
+from mha_viz.evidence.corpus.rows import Rows, packed_row, read_rows, score_named, score_of
 from mha_viz.evidence.verdict import Units, side_by_side
 from mha_viz.scores.counting import Counts, Tally
 from mha_viz.scores.table import ScoreKey
@@ -72,29 +70,29 @@ def keep(store: sqlite3.Connection, done: Iterable[Scored], *, random: int) -> N
     with store:
         store.executemany("insert into passages values (?, ?, ?, ?, ?, ?)", passages)
         for (key, part), of_score in rows.items():
-            packed = random, part, _named(key), *_packed(of_score, with_rules=not random)
+            packed = random, part, score_named(key), *packed_row(of_score, with_rules=not random)
             store.execute("insert into tallies values (?, ?, ?, ?, ?, ?)", packed)
 
 
 def scores_kept(store: sqlite3.Connection) -> list[ScoreKey]:
     """Every score that some passage has an item of, in the order in which they came."""
     kept = store.execute("select score from tallies where random = 0 group by score order by min(rowid)")
-    return [tuple(json.loads(score)) for (score,) in kept]
+    return [score_of(score) for (score,) in kept]
 
 
 def names_of_units(store: sqlite3.Connection, part: int) -> list[str]:
-    """The units of a part that the model has any count of, in the order in which they came."""
+    """The units of a part that the model has any count of, or their groups, in the order in which they came."""
     rows = store.execute(
         "select unit from passages where random = 0 and part = ? and has_items group by unit order by min(rowid)",
         (part,),
     )
-    return [unit for (unit,) in rows]
+    return names_merged(store, (unit for (unit,) in rows), part)
 
 
 def parts_kept(store: sqlite3.Connection, key: ScoreKey) -> dict[int, Units]:
     """The counts of one score by part, (unit, layer, head), of the parts that have any: read once."""
-    by_part: dict[int, list[_Rows]] = {}
-    for rows in _read(store, key, "random = 0"):
+    by_part: dict[int, list[Rows]] = {}
+    for rows in read_rows(store, key, "random = 0"):
         by_part.setdefault(rows.part, []).append(rows)
     parts = {part: _units(of_part) for part, of_part in by_part.items()}
     return {part: units for part, units in parts.items() if units.names}
@@ -107,7 +105,7 @@ def control_kept(store: sqlite3.Connection, key: ScoreKey) -> float:
     read more.
     """
     by_twin: dict[int, Counts] = {}
-    for rows in _read(store, key, "random > 0"):
+    for rows in read_rows(store, key, "random > 0"):
         if rows.part != SELECT:
             counts = Counts(*(torch.from_numpy(part.sum(axis=0)) for part in (rows.hits, rows.n)))
             by_twin[rows.random] = by_twin[rows.random] + counts if rows.random in by_twin else counts
@@ -132,12 +130,12 @@ def add_store(store: sqlite3.Connection, path: Path) -> None:
 
 def nothing_kept(store: sqlite3.Connection, key: ScoreKey) -> Units:
     """A score that the model cannot be asked one item of: no units, and how many items were left out."""
-    return _units(list(_read(store, key, "random = 0")))
+    return _units(list(read_rows(store, key, "random = 0")))
 
 
 def units_kept(store: sqlite3.Connection, key: ScoreKey, parts: Collection[int]) -> Units:
     """The counts of one score in some parts, (unit, layer, head): passages of one unit are added up."""
-    rows = list(_read(store, key, "random = 0"))
+    rows = list(read_rows(store, key, "random = 0"))
     chosen = [some for some in rows if some.part in parts]
     if not chosen:
         shape = rows[0].hits.shape[1:] if rows else (1, 1)
@@ -145,30 +143,7 @@ def units_kept(store: sqlite3.Connection, key: ScoreKey, parts: Collection[int])
     return _units(chosen)
 
 
-@dataclass(frozen=True, eq=False)
-class _Rows:
-    """The counts of one score in passages that were kept together, (passage, layer, head), as a row of the file."""
-
-    random: int
-    part: int
-    hits: NDArray[np.float64]
-    n: NDArray[np.float64]
-    units: list[str]
-    copies: list[bool]
-    rules: list[dict[str, float]]
-    chance: list[float]
-    left_out: list[int]
-
-
-def _read(store: sqlite3.Connection, key: ScoreKey, whose: str) -> Iterator[_Rows]:
-    """Whose counts of this score they are, row by row."""
-    statement = "select random, part, hits, n, about from tallies where score = ? and "
-    for random, part, *packed, about in store.execute(statement + whose, (_named(key),)):
-        of_hits, of_n = map(_unpacked, packed)
-        yield _Rows(random, part, of_hits, np.broadcast_to(of_n, of_hits.shape), *json.loads(about))
-
-
-def _units(rows: Sequence[_Rows]) -> Units:
+def _units(rows: Sequence[Rows]) -> Units:
     """Passages of one unit added up, units without any item left out."""
     own = [unit for some in rows for unit in some.units]
     places = {unit: i for i, unit in enumerate(dict.fromkeys(own))}
@@ -217,34 +192,3 @@ def names_lost(store: sqlite3.Connection) -> list[str]:
     """The passages that ended whatever process scored them."""
     rows = store.execute("select name from passages where random = 0 and left_out = ? order by rowid", (LOST,))
     return [name for (name,) in rows]
-
-
-@cache
-def _named(key: ScoreKey) -> str:
-    """A score as the file calls it."""
-    return json.dumps(key)
-
-
-def _packed(of_score: Sequence[tuple[str, bool, Tally]], *, with_rules: bool) -> tuple[bytes, bytes, str]:
-    """Counts of passages side by side, and what else is known of each; of a random twin nobody asks for the rules."""
-    units, copies, tallies = zip(*of_score, strict=True)
-    hits, n = (_array([getattr(tally.counts, name) for tally in tallies]) for name in _ARRAYS)
-    if (n == n[:, :1, :1]).all():  # as most numbers of items are
-        n = n[:, :1, :1]
-    rules = [tally.rules if with_rules else {} for tally in tallies]
-    about = units, copies, rules, *([getattr(tally, name) for tally in tallies] for name in ("chance", "left_out"))
-    return _bytes(hits), _bytes(n), json.dumps(about)
-
-
-def _array(parts: Sequence[Tensor]) -> NDArray[np.float32]:
-    return np.stack([part.detach().cpu().numpy() for part in parts]).astype("<f4")
-
-
-def _bytes(values: NDArray[np.float32]) -> bytes:
-    """Shape and numbers."""
-    return struct.pack("<3I", *values.shape) + values.tobytes()
-
-
-def _unpacked(packed: bytes) -> NDArray[np.float64]:
-    shape = struct.unpack("<3I", packed[:12])
-    return np.frombuffer(packed[12:], dtype="<f4").astype("f8").reshape(shape)

@@ -69,6 +69,11 @@ def test_the_sources_of_a_profile_are_told():
     assert measured_on({"corpora": corpora, "rules": RULES}) == (
         "Measured on EWT (2,001 sentences, annotated by people); ours (7 sentences, annotated by a program)."
     )
+    merged = {"corpora": corpora[:1], "rules": RULES, "groups": {"units": 30001, "most": 256}}
+    assert measured_on(merged) == (
+        "Measured on EWT (2,001 sentences, annotated by people). Its 30,001 units are merged into 256 groups, half of "
+        "them for choosing heads: intervals and p are made from groups, and n_units counts them."
+    )
     older = "Measured on a.conllu, by the rules of an earlier version."  # what it claims may not hold today
     assert measured_on({"sources": {"conllu": {"file": "a.conllu"}}}) == older
     assert measured_on({"sources": {"conllu": {"file": "a.conllu"}}, "rules": RULES + 1}) == older
