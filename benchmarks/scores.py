@@ -16,7 +16,8 @@ Coverage is simulated: units of unequal size (lognormal, most of 5 to 60 items) 
 those of a document do, with a correlation inside a unit from 0 to .3, where most units get nothing or all; shares from
 10 to 90 %, and means. The goal is 93 % from 8 units on. Pairs of nouns that stand in other pairs too are simulated as
 the classroom's are: ten animals, ten things, each easier or harder than others by so many times what one pair differs
-from the next. Each cell is of 4 seeds with 4,000 runs each (a standard error of .2 points).
+from the next. Units of a large corpus are merged into 128 groups,
+each into one at random. Each cell is of 4 seeds with 4,000 runs each (a standard error of .2 points).
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ from mha_viz import load_model, model_from
 from mha_viz.annotation.annotated import Annotated
 from mha_viz.annotation.files.pronoun_pairs import read_twins
 from mha_viz.annotation.files.treebanks import read_conllu
+from mha_viz.evidence.corpus.groups import OF_A_HALF
 from mha_viz.evidence.corpus.passages import (
     Passage,
     document_passages,
@@ -74,6 +76,7 @@ GOAL_TIMES_PLAIN = 2.5
 GOAL_FLAGGED = 0.05
 GOAL_COVERED = 0.93
 COVERED_UNITS, WITHIN = (5, 8, 10, 12, 15, 18, 24, 30, 100), (0.0, 0.03, 0.1, 0.3)
+MERGED_UNITS = (30, 200, 1000)
 CROSSED_BY = ((0.0, 0.0), (0.5, 0.0), (0.5, 0.5), (1.0, 0.0), (1.0, 1.0), (1.5, 1.5))
 RUNS, SEEDS = 4000, (0, 1, 2, 3)
 NULL_SENTENCES = 120
@@ -119,6 +122,12 @@ def _coverage() -> None:
         goal = "" if n_units < LEAST_UNITS else f"  {'holds' if least >= GOAL_COVERED else 'MISSES'} {GOAL_COVERED:.0%}"
         print(f"{n_units:5}  {shares}  {_often(_mean_covered, n_units):.3f}{goal}")
 
+    print(f"units  merged into {OF_A_HALF} groups, correlation " + ", ".join(f"{within:.2f}" for within in WITHIN))
+    for n_units in MERGED_UNITS:
+        cells = [[_often(_covered, n_units, share, within, OF_A_HALF) for share in (0.1, 0.5)] for within in WITHIN]
+        shares = "  ".join(" ".join(f"{cell:.3f}" for cell in row) for row in cells)
+        print(f"{n_units:5}  share .1 .5: {shares}  {'holds' if min(map(min, cells)) >= GOAL_COVERED else 'MISSES'}")
+
     print("pairs of ten nouns and ten: animals, things differ by   share .1   .3   .5   .9")
     for differ in CROSSED_BY:
         cells = [_often(_crossed_covered, share, *differ) for share in (0.1, 0.3, 0.5, 0.9)]
@@ -147,14 +156,20 @@ def _crossed_covered(share: float, by_animal: float, by_thing: float, n_heads: i
     return ((low <= share) & (share <= high)).double().mean().item()
 
 
-def _covered(n_units: int, share: float, within: float, n_heads: int = RUNS) -> float:
-    """How often the interval of a share holds it, where items of a unit correlate by ``within``."""
+def _covered(n_units: int, share: float, within: float, n_groups: int = 0, n_heads: int = RUNS) -> float:
+    """How often the interval of a share holds it, where items of a unit correlate by ``within``; of units as they are,
+    or merged into so many groups.
+    """
     of_units = torch.full((n_units, n_heads), share)
     if within:
         spread = 1 / within - 1
         of_units = torch.distributions.Beta(share * spread, (1 - share) * spread).sample((n_units, n_heads))
     n = (torch.randn(n_units, n_heads) * 0.7).exp().mul(20).ceil()
-    low, high = interval(Counts(torch.binomial(n, of_units), n))
+    hits = torch.binomial(n, of_units)
+    if n_groups:
+        into = torch.randint(n_groups, (n_units,))
+        hits, n = (torch.zeros(n_groups, n_heads).index_add_(0, into, values) for values in (hits, n))
+    low, high = interval(Counts(hits, n))
     return ((low <= share) & (share <= high)).double().mean().item()
 
 

@@ -35,7 +35,7 @@ class Rows:
 
     def counts(self, i: int) -> tuple[Tensor, Tensor]:
         """Hits and items of one passage, (layer, head)."""
-        return torch.from_numpy(self.hits[i]), torch.from_numpy(np.ascontiguousarray(self.n[i]))
+        return torch.from_numpy(self.hits[i]), torch.from_numpy(np.array(self.n[i]))
 
 
 def read_rows(store: sqlite3.Connection, key: ScoreKey, whose: str) -> Iterator[Rows]:
