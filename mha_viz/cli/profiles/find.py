@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mha_viz.errors import InputError
-
 if TYPE_CHECKING:
     from mha_viz.cli.shared.terminal import Commands
-    from mha_viz.evidence.corpus.profile import Profile
 
 SHOWN = ["model", "score", "direction", "layer", "head", "value", "low", "high", "n", "verdict"]
 MOST = 50  # rows of a table in the terminal
@@ -29,9 +25,9 @@ def add_find_command(commands: Commands) -> None:
 
 def _find(options: argparse.Namespace) -> None:
     from mha_viz.cli.scores import json_rows
-    from mha_viz.evidence.corpus.find import find_in_profiles, profiles_below
+    from mha_viz.evidence.corpus.find import find_in_profiles, profiles_at_hand, profiles_below
 
-    profiles = _at_hand() if options.profiles is None else profiles_below(Path(options.profiles))
+    profiles = profiles_at_hand() if options.profiles is None else profiles_below(Path(options.profiles))
     found = find_in_profiles(profiles, options.expression)
     if options.json:
         rows = zip(found["model"], json_rows(found), strict=True)
@@ -44,15 +40,3 @@ def _find(options: argparse.Namespace) -> None:
     print(found[SHOWN].head(MOST).to_string(index=False, float_format="{:.2f}".format, na_rep="–"))
     if len(found) > MOST:
         print(f"… and {len(found) - MOST:,} more rows; --json prints all.")
-
-
-def _at_hand() -> list[Profile]:
-    """The profiles that come with the app, and one's own; of the latter those that can be read."""
-    from mha_viz.evidence.corpus.profile import load_profile
-    from mha_viz.paths import app_folder, cache_folder
-
-    profiles = [load_profile(path) for path in sorted((app_folder() / "assets" / "profiles").glob("*.parquet"))]
-    for path in sorted((cache_folder() / "profiles").glob("*.parquet")):
-        with suppress(InputError):  # the pages say of which, and why
-            profiles.append(load_profile(path))
-    return profiles

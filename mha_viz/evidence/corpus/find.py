@@ -10,6 +10,8 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -19,8 +21,12 @@ import pandas as pd
 
 from mha_viz.errors import InputError
 from mha_viz.evidence.corpus.profile import Profile, load_profile
+from mha_viz.evidence.corpus.profiles import SHIPPED, YOURS
 from mha_viz.evidence.one_text import COLUMNS
+from mha_viz.evidence.ranking import Question, ranked
+from mha_viz.evidence.verdict import ESTABLISHED
 from mha_viz.outside import cut
+from mha_viz.paths import app_folder, cache_folder
 from mha_viz.precision import ENOUGH, WHOLE
 from mha_viz.scores.table import HEAD_SCORES
 
@@ -33,6 +39,7 @@ TOKEN = re.compile(
     r"\s*(?:(?P<text>'[^']*'|\"[^\"]*\")|(?P<number>-?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)(?![\w.])"
     r"|(?P<name>[^\W\d][\w:+-]*)|(?P<sign>[<>!=]=|[<>=().]))"
 )
+BEST = ["layer", "head", "score", "direction", "said", "value", "low", "high", "n"]  # of the best head of a model
 LONGEST = 500  # characters of an expression
 
 
@@ -75,6 +82,41 @@ def profiles_below(folder: Path) -> list[Profile]:
     if not paths:
         raise InputError(f"{cut(str(folder))} holds no profile: give a folder with files of `mha-viz profile --out`.")
     return [load_profile(path) for path in paths]
+
+
+def profiles_at_hand(*, only_shipped: bool = False) -> list[Profile]:
+    """The profiles that come with the app, and one's own; of the latter those that can be read."""
+    profiles = [load_profile(path) for path in sorted((app_folder() / "assets" / "profiles").glob("*.parquet"))]
+    for path in [] if only_shipped else sorted((cache_folder() / "profiles").glob("*.parquet")):
+        with suppress(InputError):  # the pages say of which, and why
+            profiles.append(replace(load_profile(path), whose=YOURS))
+    return [profile if profile.whose else replace(profile, whose=SHIPPED) for profile in profiles]
+
+
+def in_which_models(profiles: Iterable[Profile], question: Question) -> pd.DataFrame:
+    """Which models have heads that do what is asked for: a row a profile that measured it, most established first.
+
+    Returns
+    -------
+    DataFrame
+        ``model``, ``dtype`` that it computes in, ``whose`` profile it is ("shipped", "yours"), how many heads are
+        ``established`` and how many ``heads`` were measured, and of the best one (``ranking.ranked``) ``layer``,
+        ``head``, ``score``, ``direction``, what is ``said`` of it, ``value``, ``low``, ``high`` and ``n``; of equally
+        many, by the value of the best.
+    """
+    rows = []
+    for profile in profiles:
+        heads = ranked(profile.table, question)
+        heads = heads[heads["value"].notna()]
+        if heads.empty:
+            continue
+        n_established = int((heads["said"] == ESTABLISHED).sum())
+        named = profile.facts.get("model", ""), profile.facts.get("dtype", WHOLE), profile.whose
+        # Of one score heads go by value: the best that is established says more than one that has as much by luck.
+        best = heads[heads["said"] == ESTABLISHED] if n_established else heads
+        rows.append([*named, n_established, len(heads), *best.iloc[0][BEST].tolist()])
+    table = pd.DataFrame(rows, columns=["model", "dtype", "whose", "established", "heads", *BEST])
+    return table.sort_values(["established", "value"], ascending=False, kind="stable", ignore_index=True)
 
 
 class Expression:

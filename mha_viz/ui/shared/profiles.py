@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
+
+import pandas as pd
 import streamlit as st
 
+from mha_viz.evidence.corpus.find import in_which_models, profiles_at_hand
 from mha_viz.evidence.corpus.profile import Profile
 from mha_viz.evidence.corpus.profiles import other_profile_sentence, own_fault, profiles_of
+from mha_viz.evidence.ranking import Question
 from mha_viz.language import language
 from mha_viz.objects import Model
 from mha_viz.scores.table import HEAD_SCORES
@@ -38,6 +43,11 @@ def get_profile_note(model: Model) -> str:
     return _profile_note(model.name, model.identity, model.dtype, language())
 
 
+def get_in_models(question: Question) -> pd.DataFrame:
+    """Which models have heads that do this, of all whose profiles are at hand (``in_which_models``)."""
+    return _in_models(astuple(question), _shows_own())
+
+
 def _shows_own() -> bool:
     mode = class_mode()
     return mode is None or mode.own_profiles
@@ -56,3 +66,13 @@ def _profiles(name: str, identity: str | None, dtype: str, shows_own: bool) -> t
 @st.cache_resource(max_entries=6, ttl=60, show_spinner=False)
 def _profile_note(name: str, identity: str | None, dtype: str, in_language: str) -> str:  # noqa: ARG001 - each its own
     return other_profile_sentence(name, identity, dtype)
+
+
+@st.cache_data(max_entries=32, ttl=60, show_spinner=False)
+def _in_models(question: tuple[str, str | None, str | None], shows_own: bool) -> pd.DataFrame:
+    return in_which_models(_at_hand(shows_own), Question(*question))
+
+
+@st.cache_resource(max_entries=2, ttl=60, show_spinner="Profiles …")
+def _at_hand(shows_own: bool) -> list[Profile]:
+    return profiles_at_hand(only_shipped=not shows_own)

@@ -8,11 +8,13 @@ from urllib.parse import urlencode
 
 import pandas as pd
 
-from mha_viz.evidence.ranking import each_row
+from mha_viz.evidence.ranking import Question, each_row
 from mha_viz.evidence.score_names import label_with_direction, rule_in_words
-from mha_viz.views.scores.scores import SIGNS
-from mha_viz.wording import head_name
+from mha_viz.precision import ENOUGH, WHOLE
+from mha_viz.views.scores.scores import GENERAL, SIGNS
+from mha_viz.wording import counted, head_name
 
+WHERE = ["layer", "head", "score", "direction"]
 OPTIONAL = ("verdict", "hits", "low", "high", "best rule", "baseline", "chance", "control", "p")
 
 
@@ -85,6 +87,31 @@ def picked_table(
     ]
     table = chosen.assign(head=names_of_heads(chosen), address=addresses)[columns]
     return table.rename(columns={"cluster_name": "called"})
+
+
+def in_models_sentence(found: pd.DataFrame) -> str:
+    """How many of the models of ``in_which_models`` have heads for it."""
+    n = int((found["established"] > 0).sum())
+    return f"{counted(len(found), 'profile has', 'profiles have')} measured this; heads are established for it in {n}."
+
+
+def in_models_table(found: pd.DataFrame, question: Question) -> pd.DataFrame:
+    """The models of ``in_which_models``, each with the address of its best head in the app."""
+    table = found[["model", "dtype", "whose", "established", "heads"]].assign(best=names_of_heads(found))
+    if question.score is None:
+        labels = zip(found["score"], found["direction"], strict=True)
+        table["for"] = [label_with_direction(question.family, *label) for label in labels]
+    table = table.join(found[["said", "value", "low", "high", "n"]])
+    table["open"] = [
+        _scores_address(question.family, **row) for row in found[["model", "dtype", "whose", *WHERE]].to_dict("records")
+    ]
+    return table.drop(columns=[] if (table["dtype"] != WHOLE).any() else ["dtype"])
+
+
+def _scores_address(family: str, *, dtype: str, whose: str, direction: str | None, **place: str | int) -> str:
+    link = {**place, "where": GENERAL, "profile": whose, "find": family}
+    link |= {"direction": direction} if direction else {}
+    return f"Scores?{urlencode(link | ({} if dtype in ENOUGH else {'dtype': dtype}))}"
 
 
 def names_of_heads(rows: pd.DataFrame, side: str = "") -> list[str]:

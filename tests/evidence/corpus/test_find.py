@@ -7,9 +7,10 @@ import pytest
 
 from mha_viz.cli.main import main
 from mha_viz.errors import InputError
-from mha_viz.evidence.corpus.find import find_in_profiles, profiles_below
+from mha_viz.evidence.corpus.find import find_in_profiles, in_which_models, profiles_below
 from mha_viz.evidence.corpus.profile import Profile, save_profile
 from mha_viz.evidence.one_text import COLUMNS
+from mha_viz.evidence.ranking import Question
 
 ROWS = [  # model, score, layer, head, value, low, verdict
     ("a", "obj", 0, 1, 0.7, 0.6, "established"),
@@ -87,6 +88,18 @@ def test_without_any_profile_that_is_said(tmp_path):
         find_in_profiles([], "obj > .6")
     with pytest.raises(InputError, match="holds no profile: give a folder"):
         profiles_below(tmp_path)
+
+
+def test_models_are_told_by_how_many_heads_are_established_and_the_best_of_those(both):
+    """In a, L2 H3 has more and is not established: L0 H1 stands for it; b comes after, as its best has less."""
+    found = in_which_models(both, Question("syntactic", "obj", "dep→head"))
+    rows = found[["model", "established", "heads", "layer", "head", "value", "said"]].to_numpy().tolist()
+    assert rows == [["a", 1, 2, 0, 1, 0.7, "established"], ["b", 1, 1, 0, 1, 0.2, "established"]]
+    of_family = in_which_models(both, Question("syntactic"))
+    assert of_family[["model", "score", "value"]].to_numpy().tolist() == [["b", "nsubj", 0.8], ["a", "obj", 0.7]]
+    nothing = in_which_models(both, Question("copying", "induction"))
+    assert nothing.empty
+    assert list(nothing.columns) == list(found.columns)
 
 
 def test_the_command_looks_in_a_folder_and_in_those_in_it(both, tmp_path, capsys):

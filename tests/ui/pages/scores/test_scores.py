@@ -1,5 +1,7 @@
 """The page of scores: here and in general, with and without a parser, by link and by hand."""
 
+from urllib.parse import parse_qsl, urlsplit
+
 import pandas as pd
 import pytest
 import streamlit as st
@@ -93,6 +95,28 @@ def test_in_general_nothing_is_asked_of_the_text_until_somebody_wants_to_know(ti
     assert "**Here**" in card(sound(test.run()))
     assert set(asked) == {"parser", "random weights"}
     assert "**Here**" in card(sound(opened(PAGE, model=tiny, text=SENTENCE, find="words")))
+
+
+def test_in_which_models_is_told_of_all_profiles_when_it_is_asked(tiny, profile, monkeypatch):
+    """Each with its best head and a link to it."""
+    read = []
+    made = Profile(profile.table, {"model": "tiny one", "dtype": "float32", "corpora": []}, "yours")
+    monkeypatch.setattr("mha_viz.ui.shared.profiles.profiles_at_hand", lambda **how: read.append(how) or [made])
+    test = sound(opened(PAGE, model=tiny, text=SENTENCE, score="det"))
+    assert read == []
+    test.session_state["in_models_open"] = True
+    table = sound(test.run()).dataframe[1].value
+    assert read == [{"only_shipped": False}]
+    (row,) = table.to_dict("records")
+    assert (row["model"], row["established"], row["heads"], row["best"]) == ("tiny one", 1, 6, "L1 H2")
+    assert (row["value"], row["low"], row["high"], row["n"]) == (0.83, 0.78, 0.88, 203)
+    assert dict(parse_qsl(urlsplit(row["open"]).query)) == {
+        "model": "tiny one", "where": "in general", "profile": "yours", "find": "syntactic", "score": "det",
+        "direction": "dep→head", "layer": "1", "head": "2",
+    }  # fmt: skip
+    said = [caption.value.replace("\\", "") for caption in test.caption]
+    assert "1 profile has measured this; heads are established for it in 1." in said
+    assert "in_models_csv" in [button.key for button in test.get("download_button")]
 
 
 def test_here_nothing_is_established_and_the_parser_is_said_to_be_one(tiny, profile):
