@@ -18,7 +18,7 @@ from mha_viz.scores.table import ScoreKey
 
 LARGE = 10_000  # passages: above, units are merged
 OF_A_HALF = 128  # groups: 256 of both
-EVERY = 4096  # passages between two mergings: until then each is kept by itself
+EVERY = 1024  # passages between two mergings: until then each is kept by itself
 GROUP = "\x1e"  # with which the names of groups begin, and those of units never
 
 
