@@ -39,7 +39,10 @@ from mha_viz.recording.interventions.run import run_changed, run_kept
 from mha_viz.wording import quoted
 
 NOISING, DENOISING = "noising", "denoising"
-WAYS = {NOISING: N_("Noising: is it needed?"), DENOISING: N_("Denoising: is it enough?")}
+WAYS = {
+    NOISING: N_("Noising: if the answer gets worse, it needed what was changed."),
+    DENOISING: N_("Denoising: if the answer gets better, what was changed is enough for it."),
+}
 Before = tuple[list[str], list[Any], list[Any], list[float]]  # what, before, after, difference
 
 
@@ -88,10 +91,10 @@ def effect_of(changed: Changed, ask: Ask) -> pd.DataFrame:
 
 
 def way_in_words(way: str) -> str:
-    """What a way asks, as a sentence; of several texts it may be both.
+    """What a way tells, as a sentence; of several texts it may be both.
 
-    >>> way_in_words("noising"), way_in_words("denoising and noising")
-    ('Noising: is it needed?', 'Denoising: is it enough? Noising: is it needed?')
+    >>> way_in_words("noising")
+    'Noising: if the answer gets worse, it needed what was changed.'
     """
     return " ".join(gettext(WAYS[one]) for one in way.split(" and "))
 

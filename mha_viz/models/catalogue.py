@@ -222,13 +222,21 @@ def in_menu(name: str) -> str:
     """What a menu calls a model: of the catalogue with its layers and heads, of a folder its own name.
 
     >>> in_menu("minilm"), in_menu("/home/ada/tiny-llama/"), in_menu("tiny.gguf"), in_menu("openai/whisper-tiny")
-    ('minilm · 6 × 12 heads', 'tiny-llama (folder)', 'tiny.gguf', 'openai/whisper-tiny')
+    ('minilm · 6 × 12', 'tiny-llama (folder)', 'tiny.gguf', 'openai/whisper-tiny')
     """
     if name in CATALOGUE:
-        layers, heads = CATALOGUE[name].shape
-        return gettext("{model} · {layers} × {heads} heads", model=name, layers=layers, heads=heads)
+        return "{} · {} × {}".format(name, *CATALOGUE[name].shape)
+    short = name_without_path(name)
+    is_folder = short != name and not short.lower().endswith(".gguf")
+    return gettext("{name} (folder)", name=short) if is_folder else short
+
+
+def name_without_path(name: str) -> str:
+    """What a heading calls a model: a folder or a file by its own name, every other model by its whole one.
+
+    >>> name_without_path("/home/ada/tiny-llama/"), name_without_path("~/tiny.gguf"), name_without_path("ada/tiny")
+    ('tiny-llama', 'tiny.gguf', 'ada/tiny')
+    """
     path = PurePath(name)
-    if path.suffix.lower() == ".gguf":
-        return path.name
-    is_folder = path.is_absolute() or name.startswith((".", "~"))
-    return gettext("{name} (folder)", name=path.name) if is_folder else name
+    is_path = path.is_absolute() or name.startswith((".", "~")) or path.suffix.lower() == ".gguf"
+    return path.name if is_path and path.name else name

@@ -153,5 +153,6 @@ def _cached_snapshot(repo_id: str, revision: str | None, error: Exception) -> Pa
         return folder
     except (LocalEntryNotFoundError, ModelError, ValueError, OSError):
         raise ModelError(
-            f"The hub did not answer for {repo_id} ({in_one_line(error)}) and it is not on this machine yet."
+            f"{repo_id} is not on this machine yet, and the hub did not answer ({in_one_line(error)}). Try again when "
+            "it can be reached, or give the folder of a model that is here."
         ) from None

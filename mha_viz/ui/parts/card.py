@@ -24,7 +24,7 @@ from mha_viz.evidence.corpus.profile import Profile
 from mha_viz.evidence.ranking import Question
 from mha_viz.evidence.score_names import what_it_does
 from mha_viz.inputs import examples
-from mha_viz.language import ENGLISH, N_, gettext, language
+from mha_viz.language import ENGLISH, N_, gettext, language, said
 from mha_viz.objects import Head
 from mha_viz.scores.table import ScoreKey
 from mha_viz.training.findings import cost_sentence
@@ -208,11 +208,11 @@ def _show_like(desk: Desk, layer: int, head: int, kind: str) -> None:
     """The nearest heads on this text, in one line, and the way to all of them."""
     try:
         sentence = like_sentence(atlas.heads_like(desk.capture, layer, head, kind, LIKE))
+        like = gettext("**Heads like this one**, here: {heads}", heads=frame.plain(sentence)) if sentence else ""
     except InputError as error:
-        sentence = str(error)
+        like = frame.plain(said(error))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if sentence:
-            like = gettext("**Heads like this one**, here: {heads}", heads=frame.plain(sentence))
+        if like:
             st.markdown(marked(like), width="content")
         help_ = gettext("All heads, by what they look at in this sentence.")
         if st.button(gettext("Show in the Atlas"), type="tertiary", help=help_):

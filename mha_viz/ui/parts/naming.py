@@ -7,6 +7,7 @@ from urllib.parse import quote
 import streamlit as st
 
 from mha_viz.language import gettext
+from mha_viz.models.catalogue import name_without_path
 from mha_viz.objects import Capture, Head, Model
 from mha_viz.ui.shell.frame import plain, told
 from mha_viz.ui.shell.model_facts import model_facts, model_line, note_facts
@@ -18,17 +19,19 @@ ENTITIES = (("\n", "&#10;"), ('"', "&quot;"), ("\\(", "&#40;"), ("\\)", "&#41;")
 
 
 def named(name: str, capture: Capture | None = None) -> str:
-    """The name of a model as markdown, with its facts.
+    """The name of a model as markdown, with its facts; of a folder its own name, and its path before the facts.
 
     Parameters
     ----------
     capture : Capture, optional
         What it read, which says of a model outside the catalogue how it is built.
     """
-    facts = plain("\n".join(model_facts(name, capture)))
+    short = name_without_path(name)
+    where = [name] if short != name else []
+    facts = plain("\n".join([*where, *model_facts(name, capture)]))
     for sign, entity in ENTITIES:
         facts = facts.replace(sign, entity)
-    return f'[{plain(name)}](#model-{quote(name, safe="")} "{facts}")'
+    return f'[{plain(short)}](#model-{quote(name, safe="")} "{facts}")'
 
 
 def heading(place: Head, model_name: str, capture: Capture | None = None) -> str:

@@ -69,7 +69,7 @@ def test_ablate_of_one_head_is_held_against_its_layer(capsys):
 def test_ablate_in_words(capsys):
     assert main(["ablate", TEXT, "--model", "classroom", "--heads", "0.0"]) == 0
     first, numbers, control = capsys.readouterr().out.splitlines()
-    assert first == "classroom, loss: zero L0 H0. Noising: is it needed?"
+    assert first == "classroom, loss: zero L0 H0. Noising: if the answer gets worse, it needed what was changed."
     assert numbers.startswith("before ")
     assert control.startswith("Beside 3 others (the other heads of its layer): ")
 

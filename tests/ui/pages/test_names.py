@@ -43,7 +43,7 @@ def test_the_most_frequent_name_is_followed(tiny):
     header = view(test, "trail")
     assert (header["kind"], header["chosen"]) == ("trail", 0)
     assert header["names"] == [{"name": "Maria Lopez", "n": 3}, {"name": "Tom", "n": 2}]
-    assert test.selectbox(key="name").options == ["Maria Lopez (3 mentions)", "Tom (2 mentions)"]
+    assert test.selectbox(key="name").options == ["Maria Lopez · 3×", "Tom · 2×"]
     assert len(header["heads"]) == 5
     layer, head = header["heads"][0]
     assert "guessed from capital letters" in header["note"]

@@ -57,7 +57,10 @@ def test_before_after_and_the_interval_are_those_of_python_and_others_stand_besi
     assert (*arrays["before"], *arrays["after"]) == pytest.approx((row["before"], row["after"]))
     drop, low, high = (f"{100 * share:.1f}" for share in (-row["difference"], -row["high"], -row["low"]))
     assert header["caption"].endswith(f"accuracy falls by {drop} points [{low}, {high}].")
-    assert header["note"].endswith(f"p = {row['p']:.3f}, from the signs of their differences. Noising: is it needed?")
+    assert header["note"].endswith(
+        f"p = {row['p']:.3f}, from the signs of their differences. "
+        "Noising: if the answer gets worse, it needed what was changed."
+    )
     assert "Beside 3 others (the other heads of its layer): 0 with a larger effect" in told(test)
     facts = facts_of(header)
     assert "sentences 180 of its grammar" in facts

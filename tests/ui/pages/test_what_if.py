@@ -98,7 +98,10 @@ def test_the_page_says_whether_heads_are_asked_to_be_needed_or_enough(causal):
     """A patch is denoising where the first of the two words is likelier in the text that is taken from."""
     link = {"ask": "two words", "how": "take from another text", "source": OTHER}
     change = From([(0, 1)], OTHER, align="words")
-    says = {"noising": "Noising: is it needed?", "denoising": "Denoising: is it enough?"}
+    says = {
+        "noising": "Noising: if the answer gets worse, it needed what was changed.",
+        "denoising": "Denoising: if the answer gets better, what was changed is enough for it.",
+    }
     ways = []
     for words in (("dog", "fish"), ("fish", "dog")):
         ways.append(effect(load_model(causal), STORY, change, LogitDifference(*words))["way"][0])

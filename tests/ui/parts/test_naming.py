@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from pathlib import PurePath
 
 from mha_viz.models.catalogue import CATALOGUE
 from mha_viz.recording.capture import capture
@@ -74,6 +75,13 @@ def test_a_heading_explains_the_head_and_the_model_whatever_its_name_holds():
     said = heading((5, 11), "minilm")
     assert said.startswith('#### [L5 H11](#word-layer-head) of [minilm](#model-minilm "')
     assert said.count("#word-") == 1
+
+
+def test_a_folder_is_called_by_its_own_name_and_its_path_stands_before_its_facts(folder):
+    shown, facts = re.fullmatch(r'\[(.*)\]\(#model-\S* "([^"]*)"\)', named(folder), re.DOTALL).groups()
+    assert shown.replace("\\", "") == PurePath(folder).name
+    assert facts.replace("\\", "").startswith(f"{folder}&#10;A model outside the catalogue")
+    assert named("owner/tiny").startswith("[owner/tiny](")
 
 
 def test_a_field_tells_of_a_folder_what_was_read_of_it(folder):

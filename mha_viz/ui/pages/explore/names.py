@@ -8,7 +8,7 @@ import streamlit as st
 from mha_viz.annotation.names import Returning, returning_names
 from mha_viz.inputs import examples
 from mha_viz.inputs.words import unique_labels
-from mha_viz.language import N_, gettext, ngettext
+from mha_viz.language import N_, gettext
 from mha_viz.objects import Head
 from mha_viz.scores.trails import best_trails
 from mha_viz.ui.pages.explore.turning import show_lines_of
@@ -71,15 +71,11 @@ def _choose_name(names: list[Returning]) -> int:
     labels = _labels(names)
     order = sorted(range(len(names)), key=lambda i: -len(names[i].mentions))
     fit_setting(Settings.name, labels[order[0]], labels)
-    counts = {labels[i]: _counted(isolated(labels[i]), len(names[i].mentions)) for i in order}
+    counts = {labels[i]: f"{isolated(labels[i])} · {len(names[i].mentions)}×" for i in order}  # short: menus cut
     chosen = st.selectbox(
         gettext("Name"), list(counts), key=Settings.name.key, format_func=lambda name: counts.get(name, ""), width=210
     )
     return labels.index(chosen)
-
-
-def _counted(name: str, n: int) -> str:
-    return ngettext("{name} ({n} mention)", "{name} ({n} mentions)", n, name=name)
 
 
 def _choose_head(best: pd.DataFrame) -> int:
