@@ -6,5 +6,5 @@ if code_is_loaded():
     from mha_viz.ui.pages.training.training import show_training
     from mha_viz.ui.shell.frame import page
 
-    with page("Watch a small model learn"):
+    with page("Watch a small model learn", is_titled=False):
         show_training()

@@ -80,9 +80,8 @@ function arcsTable(view) {
 
 // What changes as one points stands below the picture, so that nothing moves under the pointer.
 function drawArcs(body, view, width, send, dark, memory) {
-  add(body, "p", "note", view.hint);
   const picture = new Arcs(body, view, width, send, dark, memory);
-  picture.readout = addReadout(body, "");
+  picture.readout = addReadout(body, view.hint);
   picture.point({});
   changesLegend(body, view, dark);
   if (view.own_saving) {
@@ -220,7 +219,7 @@ class Arcs {
       button.classList.toggle("at", edge ? edge.start === i || edge.end === i : word === i);
     });
     const says = () => (edge ? edgeSays(view, edge) : word === undefined ? "" : wordSays(view, edges, word));
-    this.readout.textContent = choosingSays(view, memory.from, word) || says();
+    this.readout.textContent = choosingSays(view, memory.from, word) || says() || view.hint;
   }
 }
 

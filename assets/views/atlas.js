@@ -19,10 +19,10 @@ const paint = (pen, view, width, dark) => paintAtlas(pen, view, width, dark);
 export const renderer = { draw: drawAtlas, paint, table: atlasTable };
 
 function drawAtlas(body, view, width, send, dark, memory) {
-  const head = add(body, "div", "pane-head");
+  const box = addAtlasBox(body, view, atlasLayout(view, width));
+  const head = add(body, "div", "pane-head"); // below the picture, which so begins higher
   const readout = addReadout(head, view.hint);
   const tools = add(add(head, "div", "tools"), "div", "swatches");
-  const box = addAtlasBox(body, view, atlasLayout(view, width));
   const list = add(body, "p", "note");
   const stage = new AtlasStage(box, view, { width, dark, memory, send, readout, list });
   stage.listen();

@@ -68,6 +68,7 @@ function drawCompare(body, view, width, send, dark, memory) {
   const readout = addReadout(head, view.hint);
   const tools = add(head, "div", "tools");
   const columns = add(body, "div", wide ? "side-by-side even" : "stacked");
+  if (wide) body.append(head); // the three begin higher, and all of them are seen with what is said of them
   const each = wide ? (width - 28) / 3 : width;
   const tall = Math.max(windowHeight() * 0.5, windowHeight() - 460);
   let drawn = [];

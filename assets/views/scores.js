@@ -188,7 +188,6 @@ export function placeTip({ at, wide, height }, i, [tipWidth, tipHeight], scrolle
 function drawScores(body, view, width, send, dark, memory) {
   const layout = scoresLayout(view, width);
   const { wide, high, left, top, gap, at } = layout;
-  const readout = addReadout(body, view.hint);
   const go = (row, column) => {
     const i = row * view.columns + column;
     memory.at = [row, column];
@@ -218,6 +217,7 @@ function drawScores(body, view, width, send, dark, memory) {
   const pointed = { over: (cell) => to(...cell), away: hide, click: (cell) => choose(...cell) };
   followPointer(box, (point) => cellAt(point, cells), pointed);
   box.addEventListener("blur", hide);
+  const readout = addReadout(body, view.hint); // below the picture, which so begins higher
   legend(body, paletteOf(view, dark), ...scoresEnds(view));
   marksLegend(body, view, dark);
 }

@@ -45,8 +45,9 @@ def show_steps(desk: Desk, kind: str, choose_head: Callable[[], Head]) -> None:
     get_vectors = partial(get_token_vectors, desk.model, capture, layer, kind)
     steps = HeadSteps(capture, call, trace, head, row, get_vectors)
     step = STEPS[number][1](steps)
-    st.subheader(numbered(number), anchor=False)
-    st.code(step.formula, language=None)  # the colours of highlighting are too faint on a projector
+    with st.container(horizontal=True, vertical_alignment="center", key="step_name"):
+        st.subheader(numbered(number), anchor=False, width="content")
+        st.code(step.formula, language=None, width="content")  # highlighted it is too faint on a projector
     view = step_picture(steps, number, step)
     mount(view, "steps")
     facts = partial(step_facts, steps, number, step.formula)

@@ -16,6 +16,7 @@ STYLE = (
     "[data-testid=stCaptionContainer]{opacity:.8}"  # as faint as Streamlit draws it, it cannot be read in a bright room
     ".st-key-controls{gap:.5rem}"
     "input{text-overflow:ellipsis}"  # what does not fit into a menu is seen to go on
+    ".st-key-step_name{gap:1rem}.st-key-step_name h3{padding:0}.st-key-step_name pre{padding:.375rem .75rem}"
     # Terms of the glossary, and names of models: explained where one points.
     "a:is([href^='#word-'],[href^='#model-']){color:inherit!important;cursor:help;"
     "text-decoration:underline dotted!important;text-underline-offset:.2em}"
@@ -24,10 +25,11 @@ STYLE = (
     "html[dir=rtl] :is(.stElementContainer,.stHeading,.stMarkdown){text-align:start!important}"
     "html[dir=rtl] .stMarkdown *,html[dir=rtl] .stHeading *{text-align:start!important}"
     # One quiet line above the pictures, which are to begin high.
-    ".st-key-worth_looking{margin:-.75rem 0 -.5rem}.st-key-worth_looking details{border:0;background:none}"
-    ".st-key-worth_looking summary{padding:0;min-height:1.5rem}"
-    ".st-key-worth_looking summary p{font-size:.875rem;line-height:1.25}"
-    ".st-key-worth_looking [data-testid=stExpanderDetails]{padding:.25rem 0 .25rem 1.5rem}"
+    ":is(.st-key-worth_looking,.st-key-quiet_about){margin:-.75rem 0 -.5rem}"
+    ":is(.st-key-worth_looking,.st-key-quiet_about) details{border:0;background:none}"
+    ":is(.st-key-worth_looking,.st-key-quiet_about) summary{padding:0;min-height:1.5rem}"
+    ":is(.st-key-worth_looking,.st-key-quiet_about) summary p{font-size:.875rem;line-height:1.25}"
+    ":is(.st-key-worth_looking,.st-key-quiet_about) [data-testid=stExpanderDetails]{padding:.25rem 0 .25rem 1.5rem}"
     # After an error: the last picture stays, as something that is not of what was asked for.
     ".stVerticalBlock>div:has(>[class*=st-key-refused])~*{opacity:.4;pointer-events:none}"
     ".st-key-code_field textarea{font-family:ui-monospace,Menlo,Consolas,monospace;white-space:pre;"
@@ -41,6 +43,11 @@ STYLE = (
     ".st-key-head_row>:first-child{min-width:0;flex:1 1 0}.st-key-head_row .st-key-menu{max-width:100%}"
     ".st-key-head_row>:last-child button{padding:.25rem .5rem}.st-key-head_row>:last-child button p{font-size:.8125rem}"
     ".st-key-second{min-width:100%}"
+    # Menus stand side by side, as many as fit, however wide each is elsewhere.
+    "[class*=st-key-menus_of]{gap:.5rem}[class*=st-key-menus_of] .stSelectbox{width:100%!important}"
+    "[class*=st-key-menus_of]>:has(>.stSelectbox){flex:1 1 28%!important;width:auto!important;min-width:0!important}"
+    ".st-key-menus_of_training>.st-key-follow{flex-basis:40%!important}"
+    ".st-key-menus_of_training>:is(.st-key-layer,.st-key-head){flex-basis:20%!important}"
     ".st-key-view [role=radio]{padding:.25rem .5rem}"
     # What was chosen to be seen stands before the map of all heads, which is what one sees of it first.
     ".stMainBlockContainer:has(.st-key-view [aria-checked=true]:not(:first-child)) "

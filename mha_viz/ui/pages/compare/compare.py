@@ -41,7 +41,7 @@ from mha_viz.wording import head_name, quoted
 
 def show_comparison(desk: Desk) -> None:
     """What to compare; of two models what they are as a whole; two maps and their difference; the ranking."""
-    row = st.container(horizontal=True, vertical_alignment="bottom")
+    row = st.container(horizontal=True, vertical_alignment="bottom", key="menus_of_two")
     mode, other, second = choose_other(desk, row)
     kinds, models, bars = _kinds(desk, second), (desk.model, other), st.container()
     with bars:  # all of them here: a picture that moves for one is drawn anew, and loses what was focused

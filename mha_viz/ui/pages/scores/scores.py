@@ -95,7 +95,7 @@ def _show(desk: Desk, kind: str, profile: Profile | None, where: str, here: Here
 
 def _ask(desk: Desk, kind: str, profile: Profile | None, here: Here | None) -> Question:
     """The row of widgets."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="bottom", key="menus_of_scores"):
         choose_where()
         choose_profile(desk.model)
         question = choose_question(profile, here.table if here else None, desk.capture, kind)

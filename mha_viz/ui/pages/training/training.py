@@ -62,18 +62,19 @@ def show_training() -> None:
     """A lesson to choose; what was measured on the way; and a training of one's own."""
     kind = fit_setting(Settings.training)
     live = live_training(kind) if kind in FOLDERS else None
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="bottom", key="trainings"):
         lessons = st.container(width="content")
         run = _choose_run(live)
         if kind in FOLDERS:
             with st.popover("Train it now"):
                 choose_training(kind)
-        menu = st.container(width="content")
+    menu = recall(Memory.share) or st.container()
     frame.later(lessons, _draw_lessons)
     if kind == "heads":
         show_head_counts(menu)
         return
-    st.markdown(marked(ABOUT[kind]))
+    with st.expander("What it reads, and what it learns", key="quiet_about"):
+        st.markdown(marked(ABOUT[kind]))
     if live is not None:
         show_progress(live)
     record = live.record() if run == "yours" and live is not None else shipped(FOLDERS[kind])
@@ -113,7 +114,7 @@ def shipped(folder: str) -> Record:
 
 def _show_record(kind: str, record: Record, live: Live | None, menu: DeltaGenerator) -> None:
     """Where in the training, which head; sentence, curves, patterns."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="bottom", key="menus_of_training"):
         step = _choose_step(record, follows=live is not None)
         score, head, text = _choose_head(kind, record)
     st.markdown(frame.told(moment_sentence(record.at(step), score, head)))
