@@ -117,3 +117,13 @@ def test_verdicts_are_told_apart_without_colour(tab, scheme):
     tab.set_viewport_size({"width": 390, "height": 844})
     expect(view.locator("[data-key=scores]")).to_be_visible()
     assert fits(view.locator("[data-key=scores]"), 390)
+
+
+@pytest.mark.parametrize(("size", "most"), [((1280, 720), 290), ((390, 844), 560)])
+def test_the_picture_of_all_heads_begins_high(tab, size, most):
+    """Menus side by side on a phone, and what is said of a head below the picture."""
+    tab.set_viewport_size({"width": size[0], "height": size[1]})
+    scores = opened(tab, "/Scores", "scores", model="minilm")
+    stage, readout = scores.locator(".stage").bounding_box(), scores.locator(".readout").bounding_box()
+    assert stage["y"] < most
+    assert readout["y"] >= stage["y"] + stage["height"]

@@ -42,6 +42,12 @@ STYLE = (
     ".st-key-head_row{flex-wrap:nowrap;align-items:flex-start;gap:.25rem}"
     ".st-key-head_row>:first-child{min-width:0;flex:1 1 0}.st-key-head_row .st-key-menu{max-width:100%}"
     ".st-key-head_row>:last-child button{padding:.25rem .5rem}.st-key-head_row>:last-child button p{font-size:.8125rem}"
+    # In a class Join stands under Share, beside the rooms, and takes no row of its own.
+    ".st-key-head_row:has(.st-key-join){display:grid;grid-template:auto 1fr/1fr auto;gap:.25rem}"
+    ".st-key-head_row:has(.st-key-join)>:first-child,.st-key-head_row:has(.st-key-join)>:first-child>.stHorizontalBlock"
+    "{display:contents}.st-key-head_row:has(.st-key-join)>:last-child{grid-area:1/2}"
+    ".st-key-head_row .st-key-menu{grid-area:1/1/span 2}.st-key-head_row .st-key-join{grid-area:2/2}"
+    ".st-key-head_row :is(.st-key-leads,.st-key-leave_lead,.st-key-follow_lead){grid-column:1/-1}"
     ".st-key-second{min-width:100%}"
     # Menus stand side by side, as many as fit, however wide each is elsewhere.
     "[class*=st-key-menus_of]{gap:.5rem}[class*=st-key-menus_of] .stSelectbox{width:100%!important}"
