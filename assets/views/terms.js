@@ -9,11 +9,13 @@ const TEXTS = ".caption, .note, .small, .small-note, .legend, h3, th";
 const NO_TEXT = "button, a, summary, .term";
 const LEAVING = 250; // milliseconds in which a pointer may go from a term to what is said of it
 const EDGE = 8; // pixels to the side of the window
+const LEFT = "(“[^”]*”|„[^“]*“|«[^»]*»|https?://\\S+)";
+const IN_WORD = "[\\p{L}\\p{M}\\p{N}_]"; // what Python means by \w, and browsers by letters of English alone
 
 // The terms of a table of rows (what a link says, name, how it is written, what it means) as one expression.
 export function patternOf(table) {
-  const written = table.map((row) => `\\b(${row[2]})\\b`);
-  return new RegExp(["(“[^”]*”|https?://\\S+)", ...written].join("|"), "gi");
+  const written = table.map((row) => `(${row[2].replaceAll("\\w", IN_WORD)})`);
+  return new RegExp([LEFT, ...written].join("|"), "giu");
 }
 
 // A text in pieces [text, row of the table or -1]; what is quoted is nobody's term. `seen` are the rows marked before.
@@ -30,20 +32,42 @@ export function piecesOf(text, pattern, seen) {
   return [...pieces, [text.slice(from), -1]].filter(([piece]) => piece);
 }
 
-// From now on what `explain` is told of is marked, and what a reader points at is explained.
-export function explainTerms(table) {
-  const [pattern, tip, waiting] = [patternOf(table), new Tip(table), globalThis.mhaVizTerms ?? []];
+// From now on what there are new words in is marked, and what a reader points at is explained: once the page has said
+// in which language, with a table of that language's terms; those of English are here.
+export function explainTerms(english) {
+  const [tip, roots] = [new Tip(), new Set(globalThis.mhaVizTerms)];
+  let spoken = null;
   const mark = (root) => {
-    tip.listen(root.getRootNode());
-    for (const block of root.querySelectorAll(TEXTS)) markBlock(block, pattern, table);
+    if (spoken) for (const block of root.querySelectorAll(TEXTS)) markBlock(block, spoken);
   };
-  globalThis.mhaVizTerms = { add: mark, explains: true };
+  const take = (root) => {
+    tip.listen(root.getRootNode());
+    roots.add(root);
+    mark(root);
+  };
+  const speak = (code, table) => {
+    for (const root of roots) if (!root.isConnected) roots.delete(root);
+    if (code === spoken?.code) return;
+    if (spoken) roots.forEach(unmark); // what is drawn already was marked in another language
+    spoken = { code, table: table ?? english, pattern: patternOf(table ?? english) };
+    tip.speak(spoken.table);
+    roots.forEach(mark);
+  };
+  globalThis.mhaVizTerms = { add: take, speak, explains: true };
   tip.listen(document);
-  for (const root of waiting) mark(root);
+  roots.forEach(take);
 }
 
-function markBlock(block, pattern, table) {
-  if (block.closest("button, .stage") || document.documentElement.lang !== "en") return; // the glossary is in English
+function unmark(root) {
+  for (const term of root.querySelectorAll(".term")) {
+    const block = term.parentElement;
+    term.replaceWith(term.textContent);
+    block.normalize();
+  }
+}
+
+function markBlock(block, { pattern, table }) {
+  if (block.closest("button, .stage")) return;
   const seen = new Set([...block.querySelectorAll(".term")].map((term) => Number(term.dataset.row)));
   const texts = document.createTreeWalker(block, globalThis.NodeFilter.SHOW_TEXT);
   const nodes = [];
@@ -74,12 +98,17 @@ function fieldAt(element) {
 
 // What is said of one term, above everything else on the page.
 class Tip {
-  constructor(table) {
-    this.meanings = new Map(table.map(([slug, name, , meaning]) => [slug, [name, meaning]]));
+  constructor() {
+    this.meanings = new Map();
     this.listening = new WeakSet();
     globalThis.addEventListener("keydown", (event) => this.keyDown(event), true);
     globalThis.addEventListener("scroll", () => this.term && topOf(this.term) !== this.top && this.hide(), true);
     globalThis.addEventListener("pointerdown", (event) => this.isOf(event) || this.hide(), true);
+  }
+
+  speak(table) {
+    this.hide();
+    this.meanings = new Map(table.map(([slug, name, , meaning]) => [slug, [name, meaning]]));
   }
 
   // In the document, and in every part of it that keeps its elements to itself.

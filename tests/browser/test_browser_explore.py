@@ -122,6 +122,15 @@ def test_terms_are_explained_by_pointer_keys_and_finger(tab, chromium, app):
     context.close()
 
 
+def test_terms_are_explained_in_the_language_of_the_page(tab):
+    opened(tab, "/Explore", "head", model="minilm", text=TIRED, layer="5", head="11", ui="de")
+    said = tab.get_by_role("tooltip")
+    tab.locator(".st-key-card a[href='#word-established']").first.focus()
+    tab.keyboard.press("Shift+Tab")
+    tab.keyboard.press("Tab")
+    expect(said).to_contain_text("Der Kopf tut dies auf Text")
+
+
 def test_the_panel_more_stays_open_while_its_name_changes_and_what_was_typed_last_is_taken(tab):
     opened(tab, "/Explore", "grid", text=TIRED, model="minilm")
     more = tab.get_by_role("button", name=re.compile("^More"))

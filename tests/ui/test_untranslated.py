@@ -71,6 +71,8 @@ def test_the_menu_speaks_the_language_of_the_link_and_hands_it_on(menu_of):
     assert [name for _, name in data["languages"]["all"]] == list(LANGUAGES.values())
     assert "ui=ar" in data["query"]
     assert test.segmented_control(key="level").label == "⟦For whom⟧"
+    assert len(data["terms"]) == len(GLOSSARY)
+    assert [text for _, name, _, meaning in data["terms"] for text in (name, meaning) if words(text)] == []
 
 
 def test_a_page_that_is_not_translated_is_in_english_as_a_whole_and_hands_the_language_on(menu_of):
@@ -78,6 +80,7 @@ def test_a_page_that_is_not_translated_is_in_english_as_a_whole_and_hands_the_la
     assert [room.name for room in data["rooms"]] == ["Learn", "Explore", "Find", "Compare", "Models"]
     assert data["languages"] == {"label": "Language", "all": [], "chosen": "en", "direction": "ltr"}
     assert "ui=ar" in data["query"]
+    assert data["terms"] is None  # those of English come with the script
     assert test.title[0].value == "Models"
 
 
@@ -130,10 +133,11 @@ def test_the_page_of_a_lesson_says_nothing_but_messages_and_the_lesson(bracketed
     assert [error.value for error in test.exception] == []
     texts = list(texts_of(test))
     assert len(texts) > 20
-    assert any("⟦Profile of " in text for _, text in texts) == (step in (3, 6))
+    assert any("⟦[Profile](#word-profile) of " in text for _, text in texts) == (step in (3, 6))
     assert any(f"⟦{GLOSSARY['attention'][:30]}" in text for _, text in texts) == ((step, level) == (0, "school"))
     known = NAMES | said_in("who_was_tired")
-    outside = [(kind, text) for kind, text in texts for word in words(text) if word not in known]
+    links = re.compile(r"\(#word-[\w-]+\)")
+    outside = [(kind, text) for kind, text in texts for word in words(links.sub("", text)) if word not in known]
     assert outside == []
 
 

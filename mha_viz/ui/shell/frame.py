@@ -15,7 +15,7 @@ from streamlit.elements.lib.mutable_popover_container import PopoverContainer
 
 from mha_viz.errors import BusyError, MhaVizError
 from mha_viz.inputs.examples import long_example
-from mha_viz.language import gettext, said
+from mha_viz.language import ENGLISH, gettext, language, said
 from mha_viz.paths import app_folder
 from mha_viz.ui.classroom import class_mode
 from mha_viz.ui.shell.head import after_click, apply_clicks, choose_head, chosen_head
@@ -30,7 +30,7 @@ from mha_viz.ui.shell.spoken import languages_of_menu, speak_as_chosen, take_lan
 from mha_viz.ui.shell.style import STYLE
 from mha_viz.ui.shell.turns import take_turn
 from mha_viz.ui.shell.views import Views
-from mha_viz.views.captions.terms import marked
+from mha_viz.views.captions.terms import marked, table
 from mha_viz.views.scores.scores import GENERAL
 from mha_viz.views.style.scripts import script
 
@@ -175,6 +175,7 @@ def _draw_menu() -> None:
         "name": "mha_viz", "rooms": named_rooms(with_wall=is_teacher()), "query": urlencode(link()), "steps": STEPS,
         "answered": recall(Memory.answered), "feed": feed_of_lead(), "pages_label": gettext("Pages"),
         "languages": {"label": gettext("Language"), **languages_of_menu()},
+        "terms": None if language() == ENGLISH else table(),  # those of English come with the script
         "facts": {row.key: facts for row in OF_MODELS if (facts := facts_of_field(held(row) or ""))},
     }  # fmt: skip
     _menu(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from mha_viz.language import N_, WITHOUT_SPACES, language, pgettext
+from mha_viz.language import ENGLISH, N_, WITHOUT_SPACES, language, pgettext
 
 GLOSSARY: dict[str, str] = {
     N_("attention"): N_(
@@ -26,10 +26,10 @@ GLOSSARY: dict[str, str] = {
     N_("logits"): N_(
         "What enters the softmax that makes the pattern: query · key, scaled. Only differences within a row matter."
     ),
-    "softmax": (
+    N_("softmax"): N_(
         "Makes shares out of a row of logits: none is negative, they add up to 1, and a larger logit gets a larger one."
     ),
-    "output projection": (
+    N_("output projection"): N_(
         "What turns the outputs of a layer's heads, side by side, into one vector for each token; every head has a "
         "slice of it."
     ),
@@ -37,11 +37,11 @@ GLOSSARY: dict[str, str] = {
         "The length of what a token adds to another's vector through one head: its value, weighted by the pattern "
         "and sent through the output projection."
     ),
-    "encoder, decoder, cross": (
+    N_("encoder, decoder, cross"): N_(
         "An encoder's tokens look both ways, a decoder's only back (it is causal). With cross-attention a decoder "
         "looks at what the encoder read."
     ),
-    "other words: .13": (
+    N_("other words: .13"): N_(
         "What the other words of the sentence give to the same word, on average. A head that everybody looks through"
         " at one word says little about any of them."
     ),
@@ -52,34 +52,36 @@ GLOSSARY: dict[str, str] = {
         "How widely a row is spread: 0 where it looks at one token; the logarithm of their number where it looks at "
         "all alike."
     ),
-    "bits": (
+    N_("bits"): N_(
         "How far two patterns are apart (Jensen–Shannon divergence): 0 where they are equal, 1 where they never look"
         " at the same token."
     ),
-    "1 − cosine": "How far a vector turns: 0 where it points the same way as before, 1 at a right angle.",
-    "cluster": "Heads that look alike, grouped (Ward's method) into as many groups as were asked for.",
-    "flip": (
+    N_("1 − cosine"): N_("How far a vector turns: 0 where it points the same way as before, 1 at a right angle."),
+    N_("cluster"): N_("Heads that look alike, grouped (Ward's method) into as many groups as were asked for."),
+    N_("flip"): N_(
         "A head flips that looks more at one of two words on the first side, and more at the other word on the second."
     ),
-    "effect, total and direct": (
+    N_("effect, total and direct"): N_(
         "What becomes of the prediction when a head is changed. Total: with all that follows from it. Direct: with the"
         " other heads handing on what they did before."
     ),
-    "checkpoint": "The weights of a model as they were after one step of its training.",
-    "adapter": "A few weights (LoRA) that change what a model does; they belong to one base model.",
-    "corpus": "Many texts that were collected for measuring; where one counts, its name stands beside the numbers.",
-    "annotation": (
+    N_("checkpoint"): N_("The weights of a model as they were after one step of its training."),
+    N_("adapter"): N_("A few weights (LoRA) that change what a model does; they belong to one base model."),
+    N_("corpus"): N_(
+        "Many texts that were collected for measuring; where one counts, its name stands beside the numbers."
+    ),
+    N_("annotation"): N_(
         "What is marked in a text: which word depends on which, what a pronoun stands for, which words are names."
     ),
-    "antecedent": "What a pronoun stands for: in “The cat sat on the mat because it was tired”, the cat.",
-    "induction": (
+    N_("antecedent"): N_("What a pronoun stands for: in “The cat sat on the mat because it was tired”, the cat."),
+    N_("induction"): N_(
         "Where a token comes again, looking at what followed it before: so a model can go on with what it has read."
     ),
-    "offset": (
+    N_("offset"): N_(
         "A place counted from a word: offset −1 is the word before it, offset 1 the next one. A head that always looks"
         " at one offset need not know what the words mean."
     ),
-    "dependent → head, head → dependent": (
+    N_("dependent → head, head → dependent"): N_(
         "Of a dependency in the syntax of a sentence, from the dependent to the word that it hangs on, or the other "
         "way: “cat” is the subject of “sat”, so dependent → head is from “cat” to “sat”."
     ),
@@ -87,28 +89,30 @@ GLOSSARY: dict[str, str] = {
         "Two sentences that differ in one word which turns the answer round: “… because it was tired”, “… because it"
         " was dirty”. A head must be right in both."
     ),
-    "gold, silver": ("Annotation by people, or by a parser that makes mistakes."),
-    "rule, chance, random weights": (
+    N_("gold, silver"): N_("Annotation by people, or by a parser that makes mistakes."),
+    N_("rule, chance, random weights"): N_(
         "What a score has to beat: the best simple rule (“the word before”), guessing (an even choice, or an even "
         "spread), and the best head of an untrained model: the same network with random weights."
     ),
-    "95 % interval": (
+    N_("95 % interval"): N_(
         "In square brackets: a range made in such a way that in 95 of 100 repetitions it would hold the true value."
     ),
     N_("established"): N_(
         "The head does this on text that it was not chosen on, clearly more than any simple rule, chance and random "
         "weights, also after a correction for how many heads were tried."
     ),
-    "consistent with": ("More than chance, but not clearly more than a simple rule, or not tested as strictly."),
-    "mostly a simple rule": ("A simple rule gets nearly as much, so the head need not know anything of the relation."),
-    "not enough evidence, too few": ("The text or the corpus has too few cases to say more."),
+    N_("consistent with"): N_("More than chance, but not clearly more than a simple rule, or not tested as strictly."),
+    N_("mostly a simple rule"): N_(
+        "A simple rule gets nearly as much, so the head need not know anything of the relation."
+    ),
+    N_("not enough evidence, too few"): N_("The text or the corpus has too few cases to say more."),
     N_("profile"): N_("Every score of every head of one model, measured over corpora, with intervals and verdicts."),
     N_("rollout"): N_(
         "Where the input of each token has come to after some layers, if attention alone moved it; a rough guide."
     ),
 }
-# How pages write them, as regular expressions that Python and browsers read alike: no groups that capture. Of two that
-# begin at the same place the first counts. "Keys" are also those of a keyboard, "value" is any number.
+# How English writes them, as regular expressions that Python and browsers read alike: no groups that capture. Of two
+# that begin at the same place the first counts. "Keys" are also those of a keyboard, "value" is any number.
 WRITTEN = {
     "dependent → head, head → dependent": "dependents? → heads?|heads? → dependents?|dependents?|dependenc(?:y|ies)",
     "mostly a simple rule": "mostly a simple rule", "consistent with": "consistent with",
@@ -149,6 +153,47 @@ def called() -> dict[str, str]:
         "entropy, in nats": pgettext("regular expression", "entropy"),
         "rollout": pgettext("regular expression", "rollout"),
     }
+
+
+def _called_elsewhere() -> dict[str, str]:
+    """The same of terms that no lesson has to explain."""
+    # TRANSLATORS: as texts of the language have the word, in every form; | between two forms, ? after what may lack
+    return {
+        "softmax": pgettext("regular expression", "softmax"),
+        "output projection": pgettext("regular expression", "output projection"),
+        "encoder, decoder, cross": pgettext("regular expression", "encoders?|decoders?|cross-attention|causal"),
+        "other words: .13": pgettext("regular expression", "other words"),
+        "bits": pgettext("regular expression", "bits"),
+        "1 − cosine": pgettext("regular expression", "1 − cosine"),
+        "cluster": pgettext("regular expression", "clusters?"),
+        "flip": pgettext("regular expression", "flips?"),
+        "effect, total and direct": pgettext("regular expression", "(?:total|direct) effects?"),
+        "checkpoint": pgettext("regular expression", "checkpoints?"),
+        "adapter": pgettext("regular expression", "adapters?"),
+        "corpus": pgettext("regular expression", "corpus|corpora"),
+        "annotation": pgettext("regular expression", "annotations?|annotated"),
+        "antecedent": pgettext("regular expression", "antecedents?"),
+        "induction": pgettext("regular expression", "induction"),
+        "offset": pgettext("regular expression", "offsets?"),
+        "dependent → head, head → dependent": pgettext("regular expression", "dependents?|dependenc(?:y|ies)"),
+        "gold, silver": pgettext("regular expression", "gold|silver"),
+        "rule, chance, random weights": pgettext("regular expression", "rules?|chance|random weights|even spread"),
+        "95 % interval": pgettext("regular expression", "intervals?"),
+        "consistent with": pgettext("regular expression", "consistent with"),
+        "mostly a simple rule": pgettext("regular expression", "mostly a simple rule"),
+        "not enough evidence, too few": pgettext("regular expression", "not enough evidence|too few"),
+    }
+
+
+def written() -> dict[str, str]:
+    """How texts in the language of the run write every term: regular expressions of whole words, in the order of
+    ``WRITTEN``.
+    """
+    if language() == ENGLISH:
+        return WRITTEN
+    names = {**called(), **_called_elsewhere()}
+    names["layer, head"] = rf"L\d+(?: H\d+)?|{names['layer, head']}"  # names of heads are the same everywhere
+    return {term: names[term] for term in WRITTEN}
 
 
 def terms_in(text: str) -> list[str]:

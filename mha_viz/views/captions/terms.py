@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
-from mha_viz.language import ENGLISH, language
-from mha_viz.views.captions.glossary import GLOSSARY, WRITTEN
+from mha_viz.language import WITHOUT_SPACES, gettext, language
+from mha_viz.views.captions.glossary import GLOSSARY, WRITTEN, written
 
 # What stays as it is in markdown: what is escaped, code, links, what somebody wrote or what is named, addresses, signs.
-_LEFT = r"\\.|`[^`]*`|\[(?:\\.|[^\]\\])*\]\((?!#word-)[^)]*\)|“[^”]*”|https?://\S+|&\w+;|:material/\w+:"
+_LEFT = r"\\.|`[^`]*`|\[(?:\\.|[^\]\\])*\]\((?!#word-)[^)]*\)|“[^”]*”|„[^“]*“|«[^»]*»|https?://\S+|&\w+;|:material/\w+:"
 _MARKED = r"\[[^\]]*\]\(#word-([\w-]+)\)"
 
 
@@ -23,13 +24,11 @@ def slug(term: str) -> str:
 
 def marked(markdown: str) -> str:
     """A block of markdown in which every term of the glossary is a link where it stands first; what is quoted and what
-    is marked already stays as it is. The glossary is in English, and so is what it explains.
+    is marked already stays as it is. Terms are written as the language of the run writes them.
 
     >>> marked("Two heads of “a head”, and a token.")
     'Two [heads](#word-layer-head) of “a head”, and a [token](#word-token).'
     """
-    if language() != ENGLISH:
-        return markdown
     seen: set[str] = set()
 
     def mark(match: re.Match[str]) -> str:
@@ -41,24 +40,37 @@ def marked(markdown: str) -> str:
         seen.add(name)
         return f"[{match[0]}](#word-{name})"
 
-    return _PATTERN.sub(mark, markdown)
+    return _pattern().sub(mark, markdown)
 
 
 def table() -> list[tuple[str, str, str, str]]:
-    """For browsers, a row for each term in the order in which they count: what its link says, its name, how it is
-    written, what it means.
+    """For browsers, a row for each term in the order in which they count, in the language of the run: what its link
+    says, its name, how it is written, what it means.
     """
-    return [(slug(term), term, written, GLOSSARY[term]) for term, written in WRITTEN.items()]
+    return [(slug(term), gettext(term), form, gettext(GLOSSARY[term])) for term, form in _forms().items()]
 
 
 def explanation(label: str) -> str | None:
     """What the first term in a label means, such as the name of a column; None where there is none."""
-    at = next((match.lastindex for match in _PATTERN.finditer(label) if (match.lastindex or 0) >= _FIRST), None)
-    return None if at is None else GLOSSARY[list(WRITTEN)[at - _FIRST]]
+    found = _pattern().finditer(label)
+    at = next((match.lastindex for match in found if (match.lastindex or 0) >= _FIRST), None)
+    return None if at is None else gettext(GLOSSARY[list(WRITTEN)[at - _FIRST]])
 
 
 _BEFORE, _FIRST = 2, 3  # groups: what stays, the term of a link, then one for each term
 _SLUGS = [slug(term) for term in WRITTEN]
-_PATTERN = re.compile(
-    "|".join([f"({_LEFT})", _MARKED, *(rf"\b({written})\b" for written in WRITTEN.values())]), re.IGNORECASE
-)
+
+
+def _forms() -> dict[str, str]:
+    """How each term is written, as a whole word where the language has spaces between words."""
+    edges = ("", "") if language() in WITHOUT_SPACES else (r"(?<!\w)", r"(?!\w)")
+    return {term: f"(?:{form})".join(edges) for term, form in written().items()}
+
+
+def _pattern() -> re.Pattern[str]:
+    return _compiled(tuple(_forms().values()))
+
+
+@cache
+def _compiled(forms: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join([f"({_LEFT})", _MARKED, *(f"({form})" for form in forms)]), re.IGNORECASE)

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from mha_viz.language import ENGLISH, LANGUAGES, gettext, spoken
 from mha_viz.views.captions.glossary import GLOSSARY, WRITTEN
 from mha_viz.views.captions.terms import explanation, marked, slug, table
 
@@ -52,3 +53,33 @@ def test_a_column_is_explained_by_the_first_term_of_its_name():
     assert explanation("distance (bits)") == GLOSSARY["bits"]
     assert explanation("Layer") == GLOSSARY["layer, head"]
     assert explanation("time, s") is None
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "there"),
+    [
+        ("de", "Zwei Köpfe von „Kopf“, ein Muster; Köpfe mit Kopfweh und Token.",
+         "Zwei [Köpfe](#word-layer-head) von „Kopf“, ein [Muster](#word-pattern); Köpfe mit Kopfweh und "
+         "[Token](#word-token)."),
+        ("fr", "« tête », puis établie et rétablie par têtes.",
+         "« tête », puis [établie](#word-established) et rétablie par [têtes](#word-layer-head)."),
+        ("zh", "每个头看词元。", "每个[头](#word-layer-head)看[词元](#word-token)。"),
+        ("de", "L3 H1 und two heads", "[L3 H1](#word-layer-head) und two heads"),
+    ],
+)  # fmt: skip
+def test_terms_are_marked_as_the_language_writes_them(code, text, there):
+    with spoken(code):
+        assert marked(text) == there
+
+
+@pytest.mark.parametrize("code", [code for code in LANGUAGES if code != ENGLISH])
+def test_every_language_has_the_whole_glossary(code):
+    english = table()
+    with spoken(code):
+        rows = table()
+        assert explanation(gettext("other words")) == gettext(GLOSSARY["other words: .13"])
+    assert [row[0] for row in rows] == [row[0] for row in english]  # links mean the same in every language
+    for (name, _, written, meaning), (*_, in_english) in zip(rows, english, strict=True):
+        assert meaning != in_english, name
+        assert re.compile(written).groups == 0, name
+        assert not re.search(r"\[[^\]]*\\w", written), name  # a browser puts a class of letters in its place
