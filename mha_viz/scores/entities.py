@@ -30,6 +30,8 @@ def entity_items(annotated: Annotated) -> dict[Key, list[Item]]:
     .. [1] Clark et al. (2019), arXiv:1906.04341, section 4.3, names as one kind of mention; Wang et al. (2022),
        arXiv:2211.00593, heads that look at earlier names.
     """
+    if annotated.language:  # its identifiers have a score of their own
+        return {}
     folded = [word.casefold() for word in annotated.words]
     score = TO_FIRST if says_referents(annotated) else SAME_SPELLING
     items: dict[Key, list[Item]] = {}
