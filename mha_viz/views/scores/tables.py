@@ -12,7 +12,7 @@ from mha_viz.evidence.ranking import Question, each_row
 from mha_viz.evidence.score_names import label_with_direction, rule_in_words
 from mha_viz.precision import ENOUGH, WHOLE
 from mha_viz.views.scores.scores import GENERAL, SIGNS
-from mha_viz.wording import counted, head_name
+from mha_viz.wording import counted, head_name, in_words
 
 WHERE = ["layer", "head", "score", "direction"]
 OPTIONAL = ("verdict", "hits", "low", "high", "best rule", "baseline", "chance", "control", "p")
@@ -92,7 +92,10 @@ def picked_table(
 def in_models_sentence(found: pd.DataFrame) -> str:
     """How many of the models of ``in_which_models`` have heads for it."""
     n = int((found["established"] > 0).sum())
-    return f"{counted(len(found), 'profile has', 'profiles have')} measured this; heads are established for it in {n}."
+    where = in_words(n) if n else "none of them"
+    return (
+        f"{counted(len(found), 'profile has', 'profiles have')} measured this; heads are established for it in {where}."
+    )
 
 
 def in_models_table(found: pd.DataFrame, question: Question) -> pd.DataFrame:

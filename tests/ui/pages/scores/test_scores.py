@@ -115,7 +115,7 @@ def test_in_which_models_is_told_of_all_profiles_when_it_is_asked(tiny, profile,
         "direction": "dep→head", "layer": "1", "head": "2",
     }  # fmt: skip
     said = [caption.value.replace("\\", "") for caption in test.caption]
-    assert "1 profile has measured this; heads are established for it in 1." in said
+    assert "1 profile has measured this; heads are established for it in one." in said
     assert "in_models_csv" in [button.key for button in test.get("download_button")]
 
 
