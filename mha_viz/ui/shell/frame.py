@@ -55,7 +55,7 @@ def _begin(title: str, *, is_titled: bool, is_translated: bool) -> None:
     try:
         take_turn()
     except BusyError as error:
-        st.error(said(str(error)), icon=":material/error:")
+        st.error(said(error), icon=":material/error:")
         st.stop()
     note_teacher()
     read_link()
