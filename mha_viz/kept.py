@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from functools import lru_cache, wraps
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
-
-if TYPE_CHECKING:
-    from mha_viz.objects import Capture
 
 Found = TypeVar("Found")
 TEXTS = 64  # whose answers are kept, the last ones
@@ -34,10 +31,10 @@ def kept(find: Callable[[Any], Found]) -> Callable[[Any], Found]:
 
 def kept_with_capture(find: Callable[..., Found]) -> Callable[..., Found]:
     """The same for a function of a capture and of other things, for as long as the capture is."""
-    known: WeakKeyDictionary[Capture, dict[tuple[Hashable, ...], Found]] = WeakKeyDictionary()
+    known: WeakKeyDictionary[Any, dict[tuple[Hashable, ...], Found]] = WeakKeyDictionary()
 
     @wraps(find)
-    def find_once(capture: Capture, *of: Hashable) -> Found:
+    def find_once(capture: Any, *of: Hashable) -> Found:
         try:
             hash(of)
         except TypeError:

@@ -7,7 +7,8 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from mha_viz.arguments import refuse_other_shape, with_checked_fields
-from mha_viz.reprs import picture_line, sound_line
+from mha_viz.reprs import one_line
+from mha_viz.wording import in_seconds
 
 if TYPE_CHECKING:
     import numpy as np
@@ -55,7 +56,9 @@ class Picture:
     patch: tuple[int, int]
     digest: str
     tiles: tuple[Picture, ...] = ()
-    __repr__ = picture_line
+    __repr__ = one_line(
+        lambda of: f"{of.size[0]:,} × {of.size[1]:,} pixels, seen as {' × '.join(map(str, of.grid))} patches"
+    )
 
     def __post_init__(self) -> None:
         shape = self.pixels.shape
@@ -79,7 +82,7 @@ class Sound:
     rate: int
     notes: tuple[str, ...] = ()
 
-    __repr__ = sound_line
+    __repr__ = one_line(lambda of: f"{in_seconds(of.seconds)}, {of.rate:,} samples a second")
 
     @property
     def seconds(self) -> float:

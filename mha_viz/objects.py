@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from mha_viz.arguments import refuse_other_shape, said, with_checked_fields
 from mha_viz.errors import InputError, NotSeenError
-from mha_viz.media import Chat as Chat
-from mha_viz.media import Message as Message
-from mha_viz.media import Picture, Sound
+from mha_viz.media import Chat, Picture, Sound
 from mha_viz.precision import WHOLE
-from mha_viz.reprs import call_line, capture_line, model_line, positions_line, trace_line
+from mha_viz.reprs import beginning, heads_on_tokens, one_line
+from mha_viz.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -68,7 +67,7 @@ class Positions:
             if n != len(self.labels) and not (n == 0 and name in ("segments", "tokens", "reads", "cells", "seconds")):
                 raise InputError(f"Positions: {name} has {n} items and labels {len(self.labels)}; give one a position.")
 
-    __repr__ = positions_line
+    __repr__ = one_line(lambda of: f"{len(of)}: {beginning(' '.join(of.labels))}")
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -98,7 +97,9 @@ class Model:
     notes: tuple[str, ...] = ()
     dtype: str = WHOLE
     packed: str = ""
-    __repr__ = model_line
+    __repr__ = one_line(
+        lambda of: f"{of.name}: {type(of.network).__name__}{(of.identity and f', weights {of.identity[:12]}…') or ''}"
+    )
 
 
 @with_checked_fields
@@ -139,7 +140,7 @@ class AttentionCall:
     projection_bias: Tensor | None = None
     followed_by: str | None = None
     removed: tuple[int, ...] = ()
-    __repr__ = call_line
+    __repr__ = one_line(lambda of: f"layer {of.layer}, {of.kind}: {of.size}")
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -154,6 +155,12 @@ class AttentionCall:
     def heads(self) -> tuple[int, ...]:
         """The numbers of the heads that are there."""
         return tuple(head for head in range(self.n_heads) if head not in self.removed)
+
+    @property
+    def size(self) -> str:
+        """How many heads there are, and the size of their maps."""
+        lacks = self.seen_pattern is None and (self.query is None or self.key is None)
+        return "lacks a part" if lacks else f"{counted(self.n_heads, 'head')}, {self.n_query} × {self.n_key}"
 
     @property
     def n_heads(self) -> int:
@@ -211,7 +218,7 @@ class Capture:
     picture: Picture | None = None
     sound: Sound | None = None
     dtype: str = WHOLE
-    __repr__ = capture_line
+    __repr__ = one_line(lambda of: f"{'; '.join([of.model_name, *map(of._size, of.kinds)])}; {beginning(of.text)!r}")
 
     def __post_init__(self) -> None:
         for name in ("query_positions", "key_positions", "not_attending"):
@@ -224,6 +231,10 @@ class Capture:
         """The kinds of attention in here, in the order encoder, decoder, cross."""
         return tuple(sorted({call.kind for call in self.calls}, key=KINDS.index))
 
+    def _size(self, kind: str) -> str:
+        heads = [len(call.heads) for call in self.calls_of(kind)]
+        return heads_on_tokens(kind, heads, len(self.query_positions[kind]), len(self.key_positions[kind]))
+
     def calls_of(self, kind: str) -> tuple[AttentionCall, ...]:
         """The calls of one kind, one a layer, in order."""
         return tuple(call for call in self.calls if call.kind == kind)
@@ -231,20 +242,3 @@ class Capture:
     def layers_of(self, kind: str) -> tuple[int, ...]:
         """The numbers of the layers that attend in this way, in order; often, but not always, 0, 1, 2, …"""
         return tuple(call.layer for call in self.calls_of(kind))
-
-
-@with_checked_fields
-@dataclass(frozen=True, eq=False)
-class Trace:
-    """Everything one forward pass of ``MultiHeadAttention`` computed, step by step; leading axes as in its input."""
-
-    query: Tensor | None  # (…, head, query, d_head); None where it was not seen
-    key: Tensor | None  # (…, kv_head, key, d_head)
-    value: Tensor  # (…, kv_head, key, d_head)
-    logits: Tensor  # (…, head, query, key); -inf where a query may not look
-    pattern: Tensor  # (…, head, query, key); rows sum to 1
-    head_outputs: Tensor  # (…, head, query, d_head)
-    concatenation: Tensor  # (…, query, head × d_head)
-    contributions: Tensor  # (…, head, query, d_model); their sum and the projection's bias are the output
-    output: Tensor  # (…, query, d_model)
-    __repr__ = trace_line

@@ -7,12 +7,13 @@ import torch
 
 import mha_viz
 from mha_viz.annotation.annotated import Annotated
+from mha_viz.attention.trace import Trace
 from mha_viz.comparison.asks import Similarity
 from mha_viz.comparison.comparison import comparison_of
 from mha_viz.evidence.corpus.profile import Profile
 from mha_viz.evidence.findings.finding import Finding
 from mha_viz.inputs.words import group_words
-from mha_viz.objects import AttentionCall, Capture, Model, Positions, Trace
+from mha_viz.objects import AttentionCall, Capture, Model, Positions
 from mha_viz.recording.interventions.changes import Add, From, Pattern, Scale, Zero
 from mha_viz.recording.looking.look import Looked
 

@@ -16,7 +16,8 @@ from torch import Tensor
 from mha_viz.errors import InputError
 from mha_viz.inputs.words import gathered, word_spans
 from mha_viz.objects import Positions
-from mha_viz.reprs import annotated_line
+from mha_viz.reprs import beginning, one_line
+from mha_viz.wording import counted
 
 Span = tuple[int, int]
 Ranged = TypeVar("Ranged", "Mention", "Entity")
@@ -95,7 +96,7 @@ class Annotated:
     source: str = ""
     n_mentions_left_out: int = 0
     language: str = ""
-    __repr__ = annotated_line
+    __repr__ = one_line(lambda a: f"{counted(len(a), 'word')}, {('parsed', 'gold')[a.is_gold]}; {beginning(a.text)!r}")
 
     def __len__(self) -> int:
         return len(self.words)
@@ -129,9 +130,7 @@ def placed(text: str, parts: Sequence[tuple[int, Annotated]]) -> Annotated:
     for begin, sentence in parts:
         moved.append(_moved(sentence, n_words, begin))
         n_words += len(sentence)
-    together: dict[str, Any] = {  # Any: fields of several types
-        name: tuple(item for part in moved for item in getattr(part, name)) for name in _IN_A_TEXT
-    }
+    together: dict[str, Any] = {f: tuple(item for part in moved for item in getattr(part, f)) for f in _IN_A_TEXT}
     for name in ("tags", "features", "lemmas"):
         if together[name]:  # where only some sentences have them, the words of the others have ""
             together[name] = tuple(item for part in moved for item in getattr(part, name) or ("",) * len(part))

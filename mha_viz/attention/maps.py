@@ -20,8 +20,9 @@ from mha_viz.attention.calls import (
     value_lengths,
     value_of,
 )
+from mha_viz.attention.trace import Trace
 from mha_viz.errors import InputError
-from mha_viz.objects import AttentionCall, Capture, Trace
+from mha_viz.objects import AttentionCall, Capture
 from mha_viz.wording import layer_name, listed
 
 ROLLOUT_POSITIONS = 1024  # whole maps are multiplied: 4,096 positions would take minutes and 64 MB a layer

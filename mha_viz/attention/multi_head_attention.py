@@ -9,8 +9,9 @@ from torch import Tensor, nn
 
 from mha_viz.arguments import checked
 from mha_viz.attention.module_arguments import refuse_changes, refuse_inputs, refuse_sizes
+from mha_viz.attention.trace import Trace
 from mha_viz.errors import InputError
-from mha_viz.objects import Model, Trace
+from mha_viz.objects import Model
 
 
 class MultiHeadAttention(nn.Module):

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from mha_viz.attention.trace import Trace
 from mha_viz.errors import NotSeenError
 from mha_viz.inputs.words import unique_labels
-from mha_viz.objects import AttentionCall, Capture, Trace
+from mha_viz.objects import AttentionCall, Capture
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,7 +17,8 @@ from mha_viz.comparison.distance import match_one_to_one, pairwise_distances
 from mha_viz.errors import InputError
 from mha_viz.inputs.words import word_axes
 from mha_viz.objects import AttentionCall, Capture, Head
-from mha_viz.reprs import comparison_line
+from mha_viz.reprs import beginning, one_line
+from mha_viz.wording import counted
 
 ROWS = 128  # of a longer text, as many queries, evenly spaced
 
@@ -38,7 +39,12 @@ class Comparison:
     keys: Alignment
     rows: tuple[int, ...]
     patterns: tuple[Tensor, Tensor]
-    __repr__ = comparison_line
+    __repr__ = one_line(
+        lambda of: (
+            " beside ".join(f"{side.model_name} {beginning(side.text)!r}" for side in of.captures)
+            + f"; {counted(len(of.rows), 'word')} compared"
+        )
+    )
 
     @property
     def names(self) -> tuple[str, str]:

@@ -8,7 +8,8 @@ import pandas as pd
 
 from mha_viz.annotation.annotated import Annotated
 from mha_viz.evidence.one_text import table_of_tallies
-from mha_viz.objects import Chat, Model, Positions
+from mha_viz.media import Chat
+from mha_viz.objects import Model, Positions
 from mha_viz.recording.looking.together import look_at_request
 from mha_viz.recording.requests import requests_of
 from mha_viz.scores.tallies import TextTallies, similarity_at

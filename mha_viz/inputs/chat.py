@@ -12,7 +12,8 @@ from mha_viz.errors import InputError, in_one_line
 from mha_viz.inputs.labels import shortened
 from mha_viz.inputs.spans import Span
 from mha_viz.inputs.text import GENERATED, read_as_it_is
-from mha_viz.objects import Capture, Chat, Message, Positions
+from mha_viz.media import Chat, Message
+from mha_viz.objects import Capture, Positions
 from mha_viz.wording import quoted
 
 TEMPLATE = "template"  # the part of a chat that its template writes

@@ -20,7 +20,7 @@ from mha_viz.kept import kept
 from mha_viz.language import gettext
 from mha_viz.objects import Capture, Positions
 from mha_viz.outside import whole_number
-from mha_viz.reprs import words_line
+from mha_viz.reprs import beginning, one_line
 from mha_viz.wording import isolated
 
 APOSTROPHES = "'’"
@@ -36,7 +36,7 @@ class Words:
 
     positions: Positions  # of the words; their ids are 0
     groups: tuple[tuple[int, ...], ...]  # token positions, ascending
-    __repr__ = words_line
+    __repr__ = one_line(lambda of: f"{len(of)}: {beginning(' '.join(of.positions.labels))}")
 
     def __len__(self) -> int:
         return len(self.groups)

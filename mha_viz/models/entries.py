@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mha_viz.reprs import entry_line
+from mha_viz.reprs import one_line
 
 TEXT, PICTURES, SOUND = "text", "pictures", "sound"
 
@@ -35,7 +35,7 @@ class Entry:
     of_wheels: str = ""
     trained_to: str = ""
     kind: str = ""  # of its attention: "encoder" reads in both directions, "decoder" from left to right
-    __repr__ = entry_line
+    __repr__ = one_line(lambda of: f"{of.name}: {of.title}; {' × '.join(map(str, of.shape))} heads")
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from mha_viz.inputs.limits import length_note, n_known_ids, position_limit
 from mha_viz.inputs.media.picture import is_picture
 from mha_viz.inputs.notes import untold_language
 from mha_viz.inputs.text import GENERATED, read_target, read_text, token_types, tokenizer_of
-from mha_viz.media import Sound
-from mha_viz.objects import Capture, Chat, Model, Positions
+from mha_viz.media import Chat, Sound
+from mha_viz.objects import Capture, Model, Positions
 from mha_viz.progress import part_of
 from mha_viz.recording.drawn import is_as_drawn
 from mha_viz.recording.generate import continue_text

@@ -17,8 +17,9 @@ from mha_viz.objects import AttentionCall, Capture, Model, Positions, seen
 from mha_viz.precision import PACKED
 from mha_viz.recording.removed_heads import with_removed_heads
 from mha_viz.recording.watching.origins import storage
+from mha_viz.recording.watching.place import Place
 from mha_viz.recording.watching.recorder import RecordedCall, Recorder
-from mha_viz.recording.watching.streams import WINDOWS, Place, body_of, kind_of, not_attending
+from mha_viz.recording.watching.streams import WINDOWS, body_of, kind_of, not_attending
 
 # Tensors that an attention function may be handed without changing the numbers: they steer caches and other kernels,
 # or are already part of the mask. Those that do change them and that we compute:

@@ -8,7 +8,8 @@ from typing import Any
 
 from mha_viz.errors import InputError
 from mha_viz.inputs.chat import chat_of, is_chat
-from mha_viz.objects import Chat, Languages
+from mha_viz.media import Chat
+from mha_viz.objects import Languages
 from mha_viz.recording.generate import MOST
 
 

@@ -26,8 +26,9 @@ from mha_viz.recording.media.blocks import join
 from mha_viz.recording.sparing import AllRecordedError, WithoutPadding, can_leave_out_padding, is_sparing
 from mha_viz.recording.state import run_and_restore
 from mha_viz.recording.watching.hooks import read_at
+from mha_viz.recording.watching.place import Place
 from mha_viz.recording.watching.recorder import LinearCall, Path, Recorder, Run
-from mha_viz.recording.watching.streams import IN_PART, Place, body_of, in_windows, places_of, reading_on
+from mha_viz.recording.watching.streams import IN_PART, body_of, in_windows, places_of, reading_on
 from mha_viz.recording.watching.watcher import Watcher
 
 if TYPE_CHECKING:
@@ -50,7 +51,6 @@ _known: WeakKeyDictionary[Any, dict[Run, Known]] = WeakKeyDictionary()  # for ea
 # What the towers of a network for text and pictures or sounds are called, by what each reads.
 PICTURES, SOUNDS = ("vision_model", "image_model"), ("audio_model",)
 TOWERS = {"input_ids": ("text_model",), "pixel_values": PICTURES, "input_features": SOUNDS}
-
 NOWHERE: list[int] = []  # positions at which a prediction head reads: while attention alone is asked for
 
 

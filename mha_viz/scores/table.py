@@ -12,7 +12,7 @@ from torch import Tensor
 
 from mha_viz.attention.rows import row_entropy
 from mha_viz.objects import Positions
-from mha_viz.reprs import score_line
+from mha_viz.reprs import beginning, one_line
 from mha_viz.scores.code import code_items
 from mha_viz.scores.copying import copies_at_offsets, duplicate_token, induction, ordinary
 from mha_viz.scores.coreference import coreference_items
@@ -69,7 +69,7 @@ class HeadScore:
     bar: float = 0.0
     scope: str = "sentence"
     lexical: bool = False
-    __repr__ = score_line
+    __repr__ = one_line(lambda of: f"{of.family}, {of.unit}: {beginning(of.sentence)}")
 
     @property
     def is_share(self) -> bool:

@@ -7,8 +7,8 @@ import torch
 
 from mha_viz.attention.maps import pattern
 from mha_viz.errors import InputError
+from mha_viz.media import Chat, Message
 from mha_viz.models.load import load_model, model_from, random_twin
-from mha_viz.objects import Chat, Message
 from mha_viz.recording.again import read_again
 from mha_viz.recording.capture import capture
 from tests.support.networks.families import TEXT, make, tokenizer

@@ -29,9 +29,10 @@ from mha_viz.evidence.statistics.crossed import CROSSED, summed_by
 from mha_viz.evidence.statistics.intervals import holm, sign_flip_p
 from mha_viz.evidence.verdict import MARGIN, RULES, Evidence, Units, weigh, with_p
 from mha_viz.outside import open_file
-from mha_viz.reprs import profile_line
+from mha_viz.reprs import one_line
 from mha_viz.scores.table import ScoreKey, row_of
 from mha_viz.table_files import to_parquet
+from mha_viz.wording import counted
 
 NUMBERS = tuple(name for name in COLUMNS if name not in ("family", "score", "direction", "verdict", "rule"))
 
@@ -47,7 +48,12 @@ class Profile:
     table: pd.DataFrame
     facts: dict[str, Any]
     whose: str = ""
-    __repr__ = profile_line
+    __repr__ = one_line(
+        lambda of: (
+            f"{of.facts.get('model', 'of a model')}{f', {of.whose}' if of.whose else ''}: "
+            f"{counted(len(of.table), 'row')}"
+        )
+    )
 
 
 def weigh_corpus(store: sqlite3.Connection, layers: Sequence[int] | None = None) -> pd.DataFrame:

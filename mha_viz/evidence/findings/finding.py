@@ -8,7 +8,8 @@ from typing import Any
 
 from mha_viz.arguments import with_checked_fields
 from mha_viz.evidence.findings.looks import Look, Looks
-from mha_viz.reprs import finding_line
+from mha_viz.reprs import one_line
+from mha_viz.wording import head_name
 
 KINDS = ("role", "here", "unusual", "average")  # in the order in which they are told
 ROLE, HERE, UNUSUAL, AVERAGE = KINDS
@@ -48,7 +49,12 @@ class Finding:
     high: float = nan
     verdict: str | None = None
     here: float = nan
-    __repr__ = finding_line
+    __repr__ = one_line(
+        lambda of: (
+            f"{head_name(of.layer, of.head)}, {of.kind}{f' {of.score}' if of.score else ''}: "
+            f"{of.query} → {of.key} {of.share:.2f}"
+        )
+    )
 
 
 def finding_of(kind: str, sentence: str, looks: Looks, look: Look, row: Any = None, here: float = nan) -> Finding:

@@ -13,11 +13,10 @@ from mha_viz.errors import UnreadableModelError
 from mha_viz.objects import seen
 from mha_viz.recording.sparing import AllRecordedError
 from mha_viz.recording.watching.origins import Origins, storage
+from mha_viz.recording.watching.place import Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from mha_viz.recording.watching.streams import Place
 
 
 Run = tuple[bool | str, ...]

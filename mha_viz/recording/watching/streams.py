@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -14,6 +14,7 @@ from torch import Tensor
 from mha_viz.errors import UnreadableModelError
 from mha_viz.objects import seen
 from mha_viz.recording.watching.origins import Origins, storage
+from mha_viz.recording.watching.place import Place
 
 if TYPE_CHECKING:
     from mha_viz.objects import Model
@@ -23,27 +24,6 @@ IN_PART = "attends in part in its own code, inside windows or in another form th
 WINDOWS = "attends inside windows: its maps have no common axis to label."
 OF_A_TEXT = {"input_ids", "attention_mask", "token_type_ids", "decoder_input_ids", "decoder_attention_mask"}
 MASK_DEPTH = 5000.0  # below the largest logit of a row: so deep lies a mask and nothing else
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a call stands in its network.
-
-    ``tower`` is the path of its stack of layers, ``layer`` the number in that stack; ``in_encoder`` says whether the
-    stack belongs to the encoder of an encoder-decoder; ``crosses`` whether its keys are other positions than its
-    queries, None where that was not seen; ``depth`` how many layers the stack has, 0 where they count as they run;
-    ``ahead`` whether queries look at later keys, None where one position ran; ``reads_on`` whether the stack reads a
-    text in which stands what another stack made of a picture or a sound.
-    """
-
-    path: str
-    tower: str
-    layer: int
-    in_encoder: bool
-    crosses: bool | None
-    depth: int = 0
-    ahead: bool | None = None
-    reads_on: bool = False
 
 
 def body_of(network: Any) -> Any:

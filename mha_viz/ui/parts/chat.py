@@ -8,7 +8,8 @@ from streamlit.delta_generator import DeltaGenerator
 from mha_viz.inputs.chat import chat_of, has_template, written_messages
 from mha_viz.inputs.text import tokenizer_of
 from mha_viz.language import N_, gettext
-from mha_viz.objects import Chat, Model
+from mha_viz.media import Chat
+from mha_viz.objects import Model
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.settings import CHAT, Settings, fit_setting, setting
 

@@ -15,7 +15,8 @@ from mha_viz.inputs.languages import same_languages
 from mha_viz.inputs.limits import position_limit
 from mha_viz.inputs.text import count_tokens, tokenizer_of
 from mha_viz.language import N_, lazy_gettext
-from mha_viz.objects import Capture, Chat, Languages, Model
+from mha_viz.media import Chat
+from mha_viz.objects import Capture, Languages, Model
 from mha_viz.progress import Progress
 from mha_viz.recording.capture import capture
 from mha_viz.recording.generate import MOST, can_write

@@ -14,7 +14,8 @@ from mha_viz.comparison.comparison import Comparison
 from mha_viz.comparison.trials import Trial
 from mha_viz.evidence.corpus.profile import Profile
 from mha_viz.lessons.lesson import Lesson
-from mha_viz.objects import Capture, Chat, Languages, Model
+from mha_viz.media import Chat
+from mha_viz.objects import Capture, Languages, Model
 from mha_viz.recording.requests import Request
 
 

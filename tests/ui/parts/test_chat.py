@@ -3,7 +3,7 @@
 import pytest
 
 from mha_viz.errors import ModelError
-from mha_viz.objects import Message
+from mha_viz.media import Message
 from mha_viz.recording.capture import capture
 from mha_viz.ui.shared import trail
 from tests.support.networks.families import TEXT, make, tokenizer

@@ -13,8 +13,8 @@ from mha_viz.attention.selection import Selection
 from mha_viz.attention.shown import Shown
 from mha_viz.comparison.comparison import Comparison
 from mha_viz.evidence.corpus.profile import Profile
-from mha_viz.media import Picture, Sound
-from mha_viz.objects import AttentionCall, Capture, Chat, Message, Model, Positions
+from mha_viz.media import Chat, Message, Picture, Sound
+from mha_viz.objects import AttentionCall, Capture, Model, Positions
 from mha_viz.ui.shared.keys import KEYS, CaptureKey
 
 NOWHERE = {"encoder": Positions((), (), (), ())}

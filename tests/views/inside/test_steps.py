@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from mha_viz.attention.steps import HeadSteps
-from mha_viz.objects import AttentionCall, Capture, Positions, Trace
+from mha_viz.attention.trace import Trace
+from mha_viz.objects import AttentionCall, Capture, Positions
 from mha_viz.views.inside.steps import FOLLOWS, STEPS, numbered, step_facts, step_picture
 from tests.support.pages.drawn import opened
 
