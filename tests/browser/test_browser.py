@@ -46,8 +46,9 @@ def type_sentence(tab, text):
 
 @pytest.mark.parametrize("path", PAGES)
 def test_every_page_opens_cold_by_its_own_link(tab, path):
+    tab.set_viewport_size({"width": 1280, "height": 720})
     tab.goto(link(path, text="Anna thanked Tom.", model="minilm", layer=3, head=1))
-    drawn(tab, PAGES[path])
+    assert drawn(tab, PAGES[path]).bounding_box()["y"] < 200
     expect(tab.get_by_label("Sentence", exact=True)).to_have_value("Anna thanked Tom.")
     assert state_of(tab)["layer"] == "3"
     assert state_of(tab)["head"] == "1"
@@ -138,9 +139,7 @@ def test_a_head_of_the_map_is_chosen_by_keyboard(tab):
 def test_arrow_keys_go_through_the_steps_inside_a_head(tab):
     tab.goto(link("/Inside", text=TIRED, layer=3, head=1))
     expect(drawn(tab, "panels")).to_contain_text("Each token comes in as a vector of 384 numbers")
-    tab.get_by_role(
-        "heading", name="1. Token vectors"
-    ).click()  # away from the widgets, which use the arrows themselves
+    tab.get_by_text("x  # (token, d_model)").click()  # away from the widgets, which use the arrows themselves
     for heading in ("2. Query, key, value", "3. Query · key"):
         at_rest(tab)
         tab.keyboard.press("ArrowRight")

@@ -37,7 +37,8 @@ def show_steps(desk: Desk, kind: str, choose_head: Callable[[], Head]) -> None:
             "The steps go through texts of up to {most} tokens; this one has {n}.", most=MOST_TOKENS, n=n
         )
         raise TooLongError(sentence, n, MOST_TOKENS, capture.text)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    controls_row = st.container(horizontal=True, vertical_alignment="bottom")
+    with controls_row:
         layer, head = choose_head()
         row = _choose_token(capture, kind)
         number = controls.choose_step([gettext(name) for name, _ in STEPS])
@@ -45,7 +46,7 @@ def show_steps(desk: Desk, kind: str, choose_head: Callable[[], Head]) -> None:
     get_vectors = partial(get_token_vectors, desk.model, capture, layer, kind)
     steps = HeadSteps(capture, call, trace, head, row, get_vectors)
     step = STEPS[number][1](steps)
-    with st.container(horizontal=True, vertical_alignment="center", key="step_name"):
+    with controls_row.container(horizontal=True, vertical_alignment="center", width="content", key="step_name"):
         st.subheader(numbered(number), anchor=False, width="content")
         st.code(step.formula, language=None, width="content")  # highlighted it is too faint on a projector
     view = step_picture(steps, number, step)

@@ -5,7 +5,7 @@ STYLE = (
     "@media(min-width:641px){.stMainBlockContainer{padding-left:2rem;padding-right:2rem}}"
     "div:has(>[class*=st-key-unseen]){position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}"
     ".stMainBlockContainer h1{font-size:1.5rem;padding:0 0 .25rem}"
-    ".stMainBlockContainer>div>.stVerticalBlock{gap:.5rem}"
+    ".stMainBlockContainer>.stVerticalBlock{gap:.5rem}"
     # A lesson: one row above the step, so that its picture begins high.
     "div:has(>.st-key-presenter_place){position:absolute}.st-key-story .stSelectbox{max-width:200px}"
     ".st-key-story_row,.st-key-story_settings,.st-key-story_row .st-key-step_bar{gap:.5rem}"
@@ -17,6 +17,9 @@ STYLE = (
     ".st-key-controls{gap:.5rem}"
     "input{text-overflow:ellipsis}"  # what does not fit into a menu is seen to go on
     ".st-key-step_name{gap:1rem}.st-key-step_name h3{padding:0}.st-key-step_name pre{padding:.375rem .75rem}"
+    # The menu of steps says the same, where it stands in the same row.
+    "@media(min-width:641px){.st-key-step_name .stHeading{position:absolute;width:1px;height:1px;overflow:hidden;"
+    "clip-path:inset(50%)}}"
     # Terms of the glossary, and names of models: explained where one points.
     "a:is([href^='#word-'],[href^='#model-']){color:inherit!important;cursor:help;"
     "text-decoration:underline dotted!important;text-underline-offset:.2em}"
@@ -25,7 +28,7 @@ STYLE = (
     "html[dir=rtl] :is(.stElementContainer,.stHeading,.stMarkdown){text-align:start!important}"
     "html[dir=rtl] .stMarkdown *,html[dir=rtl] .stHeading *{text-align:start!important}"
     # One quiet line above the pictures, which are to begin high.
-    ":is(.st-key-worth_looking,.st-key-quiet_about){margin:-.75rem 0 -.5rem}"
+    ":is(.st-key-worth_looking,.st-key-quiet_about){margin:-.25rem 0}"
     ":is(.st-key-worth_looking,.st-key-quiet_about) details{border:0;background:none}"
     ":is(.st-key-worth_looking,.st-key-quiet_about) summary{padding:0;min-height:1.5rem}"
     ":is(.st-key-worth_looking,.st-key-quiet_about) summary p{font-size:.875rem;line-height:1.25}"
