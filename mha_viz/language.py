@@ -128,6 +128,11 @@ def lazy_ngettext(one: str, many: str, n: int, /, **values: object) -> str:
     return _lazy(partial(ngettext, one, many, n), values)
 
 
+def lazy_joined(first: str, rest: str) -> str:
+    """Two texts one after the other, of which each may be lazy."""
+    return _lazy(lambda first, rest: f"{first}{rest}", {"first": first, "rest": rest})
+
+
 def _lazy(fill: Callable[..., str], values: Mapping[str, object]) -> LazyText:
     def say() -> str:
         return fill(**{name: _said_now(value) for name, value in values.items()})

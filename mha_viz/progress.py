@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from tqdm import tqdm
 
+from mha_viz.language import gettext, lazy_joined, said
 from mha_viz.wording import time_left
 
 MEASURED, SHORT = 2.0, 5.0  # seconds until there is a pace to speak of; work that takes less says no time
@@ -22,7 +23,8 @@ class Progress:
     Parameters
     ----------
     what : str
-        What is being done, in a few words, until the work says something else.
+        What is being done, in a few words, until the work says something else; lazy where readers of several languages
+        may wait for it (``language.lazy_gettext``).
     report : callable, optional
         Called whenever the work says how far it is, before that is noted; what it raises ends the work.
 
@@ -64,7 +66,8 @@ class Progress:
     @property
     def sentence(self) -> str:
         """What is being done and, where it takes more than a few seconds, about how long it still takes."""
-        return ", ".join(filter(None, (self.what, self.time_left)))
+        what, left = said(self.what), self.time_left
+        return gettext("{what}, {left}", what=what, left=left) if what and left else what or left
 
     @property
     def time_left(self) -> str:
@@ -93,7 +96,7 @@ class Progress:
 
     def part(self, begin: float, end: float, name: str = "") -> Progress:
         """The progress of a part of this work, from one share of it to another; ``name`` goes before its words."""
-        return Progress(report=lambda share, what: self(begin + share * (end - begin), name + what))
+        return Progress(report=lambda share, what: self(begin + share * (end - begin), lazy_joined(name, what)))
 
 
 def progress_of(report: Report | None) -> Progress:

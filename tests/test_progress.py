@@ -5,8 +5,11 @@ import sys
 
 import pytest
 
+from mha_viz import language
 from mha_viz import progress as progress_module
+from mha_viz.language import lazy_gettext
 from mha_viz.progress import Progress, progress_bar, progress_of
+from tests.support.texts.pseudo import Bracketed
 
 
 @pytest.fixture
@@ -48,6 +51,19 @@ def test_whoever_listens_hears_every_call_and_may_end_the_work():
         progress(3, "weighing", total=5)
     assert heard == [(0.4, "reading"), (0.6, "weighing")]
     assert (progress.share, progress.what) == (0.4, "reading")  # it ended before it was so far
+
+
+def test_what_is_done_is_said_in_the_language_of_whoever_waits(monkeypatch, clock):
+    monkeypatch.setattr(language, "_catalogue", lambda _code: Bracketed())
+    with language.spoken("de"):  # of whoever asked for it first
+        progress = Progress(lazy_gettext("loading {model}", model="a_model"))
+        part = progress.part(0.0, 0.5, lazy_gettext("{model}: ", model="b"))
+        part(0.0, lazy_gettext("reading"))
+        clock[0] += 5
+        part(0.4)
+    assert progress.sentence == "b: reading, about 20 s left"
+    with language.spoken("fr"):
+        assert progress.sentence == "⟦⟦b: ⟧⟦reading⟧, ⟦about 20 s left⟧⟧"
 
 
 def test_a_part_says_how_far_the_whole_is():

@@ -265,6 +265,37 @@ def test_a_literal_is_found(tmp_path):
     assert list(literals(page)) == [("page.py", 1, "Look "), ("page.py", 2, " heads")]
 
 
+# What translated pages wait for, and what says how far it is.
+WAITED_FOR = (
+    "ui/shared/captures.py", "ui/shared/effects.py", "ui/shared/gallery.py", "ui/shared/grammar.py",
+    "ui/shared/models.py", "ui/shared/pictures.py", "ui/shared/scores.py", "ui/shared/trail.py", "ui/shell/loading.py",
+    "evidence/importance/importance.py", "evidence/importance/pruning.py", "models/fetching/fetch.py",
+    "models/fetching/hub.py", "models/fetching/wheels.py",
+)  # fmt: skip
+TELLS = {"put_in_line", "put_in_batch", "progress", "report", "part", "Progress"}
+
+
+def told_in_english(path):
+    """Words in literals that whoever waits would read in English, with their lines."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in TELLS:
+            for value in node.args:
+                for part in _outside_of_messages(value):
+                    if words(part.value):
+                        yield path.name, part.lineno, part.value
+
+
+@pytest.mark.parametrize("source", WAITED_FOR)
+def test_what_is_said_to_whoever_waits_is_a_message(source):
+    assert list(told_in_english(PACKAGE / source)) == []
+
+
+def test_what_is_told_in_english_is_found(tmp_path):
+    page = tmp_path / "work.py"
+    page.write_text('put_in_line(q, lazy_gettext("a"), work)\nprogress(0.5, f"{n} heads")\nput_in_line(q, "Goes", f)\n')
+    assert list(told_in_english(page)) == [("work.py", 2, " heads"), ("work.py", 3, "Goes")]
+
+
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_every_language_has_a_catalogue(code):
     assert code == language.ENGLISH or Path(language.catalogue_file(code)).is_file()

@@ -23,7 +23,7 @@ from mha_viz.evidence.importance.over_texts import (
     unit_names,
 )
 from mha_viz.evidence.importance.single_heads import Question, estimate, heads_of, question_of, without_each
-from mha_viz.language import N_, gettext
+from mha_viz.language import N_, gettext, lazy_gettext
 from mha_viz.objects import Model
 from mha_viz.progress import Progress, Report, progress_of
 from mha_viz.recording.capture import capture
@@ -114,7 +114,7 @@ def _effects(question: Question, effects: Sequence[str], progress: Progress) -> 
     """The estimate first: it is there at once."""
     found = {}
     if "estimate" in effects:
-        progress(0.0, "estimating all heads")
+        progress(0.0, lazy_gettext("estimating all heads"))
         found["estimate"] = estimate(question)
     if ATTRIBUTION in effects:
         found[ATTRIBUTION] = attribution(question).heads

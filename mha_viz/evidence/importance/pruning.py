@@ -10,6 +10,7 @@ import pandas as pd
 from mha_viz.attention.maps import chosen_kind
 from mha_viz.errors import InputError
 from mha_viz.evidence.importance.single_heads import Question, estimate, heads_of, without_each
+from mha_viz.language import lazy_gettext
 from mha_viz.objects import Head
 from mha_viz.progress import Report, progress_of
 from mha_viz.recording.interventions.changes import Zero
@@ -83,7 +84,7 @@ def pruning_curve(
     report, rows = progress_of(progress), [] if found is None else found
     subject = of if isinstance(of, Subject) else _subject(of)
     for order in subject.orders:
-        rows += _taken_out(subject, order, step, report.part(*PARTS[order], f"{order}: "))  # point by point
+        rows += _taken_out(subject, order, step, report.part(*PARTS[order]))  # point by point
     report(1.0)
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
@@ -107,7 +108,7 @@ def _taken_out(subject: Subject, order: str, step: int, report: Report) -> Itera
     yield order, len(heads), subject.value(()), ()
     left = _least_first(subject, order)
     while left:
-        report(len(gone) / len(heads), "taking out heads")
+        report(len(gone) / len(heads), lazy_gettext("taking out heads"))
         now, left = left[:step], left[step:]
         gone += now
         yield order, len(left), subject.value(gone), tuple(now)

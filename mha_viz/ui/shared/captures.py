@@ -120,7 +120,7 @@ def _seeing(shown: Shown) -> Job[Overview]:
     # no memory.
     n_threads = 1 if class_mode() or len(shown.key) > LONG else os.cpu_count() or 1
     look = lambda progress: overview_of(shown, thumbnail_cells(shown), progress, n_threads=n_threads)  # noqa: E731
-    return put_in_line(workers(), "looking at every head", look)
+    return put_in_line(workers(), lazy_gettext("looking at every head"), look)
 
 
 def _read_alone(model: Model, request: Request) -> Job[Capture]:
@@ -135,12 +135,12 @@ def _read_alone(model: Model, request: Request) -> Job[Capture]:
 
 
 def _what(model: Model) -> str:
-    return f"{model.name} reads the text"
+    return lazy_gettext("{model} reads the text", model=model.name)
 
 
 @st.cache_resource(max_entries=32, ttl=3600, show_spinner=False, hash_funcs=KEYS)
 def _entering(capture: Capture, layer: int, kind: str, _model: Model) -> Job[tuple[torch.Tensor, torch.Tensor]]:
-    what = f"following the text to layer {layer}"
+    what = lazy_gettext("following the text to layer {layer}", layer=layer)
     return put_in_line(workers(), what, lambda _progress: token_vectors(_model, capture, layer, kind=kind))
 
 

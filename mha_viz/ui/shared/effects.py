@@ -19,6 +19,7 @@ from mha_viz.evidence.importance.trial_control import trial_control
 from mha_viz.inputs.examples import sentence_lines
 from mha_viz.inputs.limits import position_limit
 from mha_viz.inputs.text import read_text, tokenizer_of
+from mha_viz.language import lazy_gettext
 from mha_viz.objects import Capture, Head, Model
 from mha_viz.progress import Progress
 from mha_viz.recording.again import batch_of
@@ -73,7 +74,7 @@ def _effect(capture: Capture, trial: Trial, ask: Ask, _model: Model) -> Job[pd.D
     def work(_progress: Progress) -> pd.DataFrame:
         return effect_of(changed_capture(_model, capture, _change_of(_model, trial)), ask)
 
-    return put_in_line(workers(), "changing heads", work)
+    return put_in_line(workers(), lazy_gettext("changing heads"), work)
 
 
 @st.cache_resource(max_entries=64, ttl=3600, show_spinner=False, hash_funcs=KEYS)
@@ -81,7 +82,7 @@ def _patterns(capture: Capture, trial: Trial, _model: Model) -> Job[pd.DataFrame
     def work(_progress: Progress) -> pd.DataFrame:
         return patterns_changed(changed_capture(_model, capture, _change_of(_model, trial)))
 
-    return put_in_line(workers(), "looking at every head", work)
+    return put_in_line(workers(), lazy_gettext("looking at every head"), work)
 
 
 @st.cache_resource(max_entries=64, ttl=3600, show_spinner=False, hash_funcs=KEYS)
@@ -89,7 +90,7 @@ def _control(capture: Capture, trial: Trial, ask: Ask, _model: Model) -> Job[Con
     def work(progress: Progress) -> Control:
         return trial_control(_model, capture, trial, ask, progress, over=_over(_model, trial))
 
-    return put_in_line(workers(), "changing other heads in their place", work)
+    return put_in_line(workers(), lazy_gettext("changing other heads in their place"), work)
 
 
 # ---- every head alone ------------------------------------------------------------------------------------------
@@ -127,13 +128,13 @@ def _measuring(capture: Capture, kind: str, ask: Ask, mean: bool, _model: Model)
         question = question_on(_model, capture, batch_of(_model, capture), ask, kind=kind, means=means)
         measuring.question = question
         if question.measure.has_slopes:
-            progress(0.0, "estimating all heads")
+            progress(0.0, lazy_gettext("estimating all heads"))
             measuring.estimate = estimate(question)
         without_each(question, progress=progress.part(0.0, 0.5), found=measuring.total)
         _last_measured(capture, kind).append(measuring)
         without_each(question, direct=True, progress=progress.part(0.5, 1.0), found=measuring.direct)
 
-    return measuring, put_in_line(slow_worker(), "taking out every head alone", work)
+    return measuring, put_in_line(slow_worker(), lazy_gettext("taking out every head alone"), work)
 
 
 # ---- heads taken out one after the other -----------------------------------------------------------------------
@@ -157,4 +158,4 @@ def _pruning(capture: Capture, kind: str, ask: Ask, _model: Model) -> tuple[Prun
     def work(progress: Progress) -> None:
         pruning.measure(question_on(_model, capture, batch_of(_model, capture), ask, kind=kind), progress)
 
-    return pruning, put_in_line(slow_worker(), "taking out one head after the other", work)
+    return pruning, put_in_line(slow_worker(), lazy_gettext("taking out one head after the other"), work)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from mha_viz.inputs.examples import examples
+from mha_viz.language import lazy_gettext
 from mha_viz.objects import Model
 from mha_viz.progress import Progress
 from mha_viz.recording.capture import capture
@@ -33,4 +34,4 @@ def _looking(model: Model) -> Job[list[Thumbnail | None]]:
         texts = [example["text"] for example in examples()]
         return [thumbnail_of(one) for one in capture(model, texts, batch_size=AT_ONCE, progress=progress)]
 
-    return put_in_line(workers(), f"{model.name} reads the examples", look)
+    return put_in_line(workers(), lazy_gettext("{model} reads the examples", model=model.name), look)

@@ -12,6 +12,7 @@ from mha_viz.comparison.trials import Hows, Trial
 from mha_viz.evidence.importance.importance import importance
 from mha_viz.evidence.importance.pruning import Pruning
 from mha_viz.evidence.importance.set_control import Control
+from mha_viz.language import lazy_gettext
 from mha_viz.objects import Model
 from mha_viz.progress import Progress
 from mha_viz.training.verb_trials import VerbsRead, read_verbs, verb_control, verb_effect, verb_subject
@@ -83,7 +84,7 @@ def _over_grammar(trial: Trial, model: Model) -> tuple[OverGrammar, Job[None]]:
         known.effect = verb_effect(read, trial, progress.part(0.2, 0.3))
         known.control = verb_control(read, trial, progress.part(0.3, 1.0))
 
-    return known, put_in_line(slow_worker(), "changing heads in every sentence", work)
+    return known, put_in_line(slow_worker(), lazy_gettext("changing heads in every sentence"), work)
 
 
 @st.cache_resource(max_entries=8, ttl=3600, show_spinner=False, hash_funcs=KEYS)
@@ -95,7 +96,7 @@ def _every_head(how: str, model: Model) -> Job[pd.DataFrame]:
             progress=progress,
         )  # fmt: skip
 
-    return put_in_line(slow_worker(), "taking out every head alone", work)
+    return put_in_line(slow_worker(), lazy_gettext("taking out every head alone"), work)
 
 
 @st.cache_resource(max_entries=8, ttl=3600, show_spinner=False, hash_funcs=KEYS)
@@ -106,7 +107,7 @@ def _pruning(kind: str, model: Model) -> tuple[Pruning, Job[None]]:
         read = _read(model, progress.part(0.0, 0.2))
         pruning.measure(verb_subject(read, kind), progress.part(0.2, 1.0))
 
-    return pruning, put_in_line(slow_worker(), "taking out one head after the other", work)
+    return pruning, put_in_line(slow_worker(), lazy_gettext("taking out one head after the other"), work)
 
 
 @st.cache_resource(max_entries=2, ttl=3600, show_spinner=False, hash_funcs=KEYS)

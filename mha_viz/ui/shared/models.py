@@ -8,6 +8,7 @@ import streamlit as st
 
 from mha_viz.errors import MhaVizError
 from mha_viz.inputs.media.picture_examples import DRAWN, drawn_file
+from mha_viz.language import lazy_gettext
 from mha_viz.models.catalogue import CATALOGUE, DEFAULT, PICTURES, WITHOUT_NETWORK, Entry, reads_of
 from mha_viz.models.fetching.sums import is_whole
 from mha_viz.models.load import load_model
@@ -87,7 +88,9 @@ def _missing() -> dict[str, str]:
 
 @st.cache_resource(max_entries=3, show_spinner=False)
 def _loading(name: str, dtype: Dtype) -> Job[Model]:
-    return put_in_line(loader(), f"loading {name}", lambda progress: _load(name, dtype, progress))
+    return put_in_line(
+        loader(), lazy_gettext("loading {model}", model=name), lambda progress: _load(name, dtype, progress)
+    )
 
 
 def _load(name: str, dtype: Dtype, progress: Progress) -> Model:

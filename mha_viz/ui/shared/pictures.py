@@ -13,6 +13,7 @@ from mha_viz.attention.media.patches import grid_of
 from mha_viz.comparison.picture_effect import cut_effect
 from mha_viz.evidence.figure import figure_sentence, figure_table
 from mha_viz.inputs.media.picture_examples import drawn_figure
+from mha_viz.language import N_, lazy_gettext
 from mha_viz.models.load import random_twin
 from mha_viz.objects import Capture, Model
 from mha_viz.progress import Progress
@@ -98,7 +99,8 @@ def _drawing_controls(model: Model, file: bytes) -> Job[list[PatchLooks]]:
             found.append(patch_looks(capture(random_twin(model, seed=seed), file)))
         return found
 
-    return put_in_line(workers(), f"{model.name} with random weights looks at the picture", look)
+    what = lazy_gettext("{model} with random weights looks at the picture", model=model.name)
+    return put_in_line(workers(), what, look)
 
 
 @st.cache_resource(max_entries=12, ttl=3600, show_spinner=False, hash_funcs=KEYS)
@@ -109,12 +111,13 @@ def _looking(model: Model, file: bytes) -> Job[SeenPicture]:
         even = even_scores(found.key_positions[kind])
         return SeenPicture(found, kind, patch_overview(found, kind), even)
 
-    return put_in_line(workers(), f"{model.name} looks at the picture", look)
+    return put_in_line(workers(), lazy_gettext("{model} looks at the picture", model=model.name), look)
 
 
 @st.cache_resource(max_entries=12, ttl=3600, show_spinner=False, hash_funcs=KEYS)
 def _scoring(found: Capture, kind: str) -> Job[pd.DataFrame]:
-    return put_in_line(workers(), "Scores the heads", lambda _progress: picture_scores(found, kind=kind))
+    what = lazy_gettext("scoring every head")
+    return put_in_line(workers(), what, lambda _progress: picture_scores(found, kind=kind))
 
 
 class SeenWords(NamedTuple):
@@ -140,7 +143,8 @@ def _reading(model: Model, file: bytes, text: str, new_tokens: int) -> Job[SeenW
     def read(progress: Progress) -> SeenWords:
         return SeenWords(*read_with_picture(model, file, text, new_tokens=new_tokens, progress=progress))
 
-    return put_in_line(workers(), f"{model.name} reads the picture and the text", read)
+    what = lazy_gettext("{model} reads the picture and the text", model=model.name)
+    return put_in_line(workers(), what, read)
 
 
 def get_cut(
@@ -164,6 +168,5 @@ def _cutting(
         found, inputs = read_with_picture(model, file, text, new_tokens=new_tokens, progress=progress)
         return cut_effect(model, found, inputs, word, cells, piece=piece)
 
-    return put_in_line(
-        workers(), f"{model.name} reads without {'the picture' if cells is None else 'these cells'}", cut
-    )
+    without = N_("{model} reads without the picture") if cells is None else N_("{model} reads without these cells")
+    return put_in_line(workers(), lazy_gettext(without, model=model.name), cut)

@@ -40,7 +40,7 @@ from mha_viz.views.scores.tables import ranking_table
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-PARSING = "parsing the text"
+PARSING = lazy_gettext("parsing the text")
 SHORT_TEXT = 500  # characters; longer ones are parsed alone, so that nobody waits for them with a sentence
 
 
@@ -122,14 +122,19 @@ def _parsing(text: str, contents: tuple[Span, ...]) -> Job[Annotated | MhaVizErr
 
 @st.cache_resource(max_entries=1, ttl=3600, show_spinner=False, hash_funcs=KEYS)
 def _twinning(model: Model) -> Job[Model]:
-    return put_in_line(workers(), "drawing random weights to compare with", lambda _progress: random_twin(model))
+    return put_in_line(
+        workers(), lazy_gettext("drawing random weights to compare with"), lambda _progress: random_twin(model)
+    )
 
 
 @st.cache_resource(max_entries=32, ttl=3600, show_spinner=False, hash_funcs=KEYS)
 def _scoring(
     text_capture: Capture, annotated: Annotated | None, kind: str, _model: Model, _twin: Model
 ) -> Job[pd.DataFrame]:
-    what, asked = f"{_model.name} with random weights reads the text", _Asked(text_capture, annotated, kind)
+    what, asked = (
+        lazy_gettext("{model} with random weights reads the text", model=_model.name),
+        _Asked(text_capture, annotated, kind),
+    )
     if is_read_at_once(text_capture):
         return put_in_batch(workers(), what, Batch(_score_at_once, (_model, _twin), AT_ONCE), asked)
     return put_in_line(
@@ -153,7 +158,7 @@ def _score_at_once(models: tuple[Model, Model], asked: list[_Asked], progress: P
 
 
 def _score(model: Model, asked: _Asked, control: Capture, progress: Progress) -> pd.DataFrame:
-    progress(0.3, "scoring every head")
+    progress(0.3, lazy_gettext("scoring every head"))
     similarity = None
     if asked.annotated is not None and asked.kind == asked.capture.kinds[0]:  # only of its tokens are embeddings known
         similarity = similarity_of(model, asked.capture, asked.annotated)
@@ -173,7 +178,9 @@ def _reading_all(model: Model, texts: tuple[str | Annotated, ...]) -> Job[list[t
                     pairs.append((capture(model, annotated.text), annotated))
         return pairs
 
-    return put_in_line(slow_worker(), f"{model.name} reads sentences to look for examples", work)
+    return put_in_line(
+        slow_worker(), lazy_gettext("{model} reads sentences to look for examples", model=model.name), work
+    )
 
 
 def _parse_at_once(_of: None, texts: list[str], progress: Progress) -> list[Annotated | MhaVizError]:

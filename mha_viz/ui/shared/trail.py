@@ -14,12 +14,14 @@ from mha_viz.annotation.english.names import guess_names, tagged_names
 from mha_viz.annotation.english.parser import parse
 from mha_viz.annotation.names import Returning, words_of_names
 from mha_viz.errors import InputError, MhaVizError
+from mha_viz.language import lazy_gettext
 from mha_viz.objects import Capture
 from mha_viz.progress import Progress
 from mha_viz.scores.trails import name_trail
 from mha_viz.ui.shared.job import Job
 from mha_viz.ui.shared.keys import KEYS
 from mha_viz.ui.shared.waiting import loader, put_in_line, result_of, workers
+from mha_viz.wording import isolated
 
 
 def get_names(text: str, contents: tuple[Span, ...] = (), *, as_code: bool = False) -> Annotated:
@@ -39,15 +41,15 @@ def get_trail(capture: Capture, annotated: Annotated, name: Returning, kind: str
 
 @st.cache_resource(max_entries=32, ttl=300, show_spinner=False)
 def _naming(text: str, contents: tuple[Span, ...]) -> Job[Annotated]:
-    return put_in_line(loader(), "looking for names", lambda progress: _named(text, contents, progress))
+    return put_in_line(loader(), lazy_gettext("looking for names"), lambda progress: _named(text, contents, progress))
 
 
 @st.cache_resource(max_entries=32, ttl=3600, show_spinner=False, hash_funcs=KEYS)
 def _following(capture: Capture, annotated: Annotated, name: Returning, kind: str) -> Job[pd.DataFrame]:
-    words = words_of_names(annotated)
+    words, n = words_of_names(annotated), len(name.mentions)
     return put_in_line(
         workers(),
-        f"following {name.name} through {len(name.mentions)} mentions",
+        lazy_gettext("following {name} through {n} mentions", name=isolated(name.name), n=n),
         lambda progress: name_trail(capture, annotated, name.mentions, names=words, kind=kind, progress=progress),
     )
 

@@ -15,7 +15,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from mha_viz.errors import BusyError
-from mha_viz.language import gettext, in_this_language
+from mha_viz.language import gettext, in_this_language, said
 from mha_viz.progress import Progress
 from mha_viz.ui.classroom import class_mode
 from mha_viz.ui.shared.job import Cancelled, Job
@@ -35,7 +35,8 @@ Result = TypeVar("Result")
 
 
 def put_in_line(queue: Queue, what: str, work: Callable[[Progress], Result]) -> Job[Result]:
-    """A job that does ``work``, called with the job's progress; ``what`` is said while somebody waits for it.
+    """A job that does ``work``, called with the job's progress; ``what`` is said to whoever waits for it, in
+    each one's language where it is lazy.
 
     Raises
     ------
@@ -89,7 +90,7 @@ def wait_for(job: Job[Result]) -> Result:
     """
     if recall(Memory.given_up) is job:
         remember(Memory.given_up, None)
-        raise BusyError(gettext("Cancelled: {what}.", what=job.progress.what))
+        raise BusyError(gettext("Cancelled: {what}.", what=said(job.progress.what)))
     with job.waited_for():
         if not _comes_within(MOMENT, job):
             frame.draw_rest()
@@ -148,7 +149,7 @@ def _show_progress(job: Job[Result]) -> None:
             place.progress(shown[0], text=frame.plain(shown[1]))
         if button is None and not job.is_gathered and time.monotonic() - begin > PATIENCE - MOMENT:
             button = st.empty()
-            button.button("Cancel", key=f"cancel_{id(job)}", on_click=_give_up, args=(job,))
+            button.button(gettext("Cancel"), key=f"cancel_{id(job)}", on_click=_give_up, args=(job,))
         recall(Memory.given_up)  # Streamlit ends a run, for that button, where the run asks it for something
         wait([job.future], timeout=0.1)
     for drawn in filter(None, (place, button)):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from pkgutil import walk_packages
 
+from mha_viz.language import lazy_gettext
 from mha_viz.models.light import import_lightly
 from mha_viz.paths import PACKAGE
 from mha_viz.progress import Progress
@@ -51,7 +52,7 @@ _one_at_a_time = threading.Lock()
 def load_code(progress: Progress) -> None:
     """Import what pages need. Streamlit would do it when somebody opens one, who would wait before an empty page."""
     for i, name in enumerate(CODE):
-        progress(i, f"loading {name.partition('.')[0]}", total=len(CODE))
+        progress(i, lazy_gettext("loading {model}", model=name.partition(".")[0]), total=len(CODE))
         if name == "torch":
             import_lightly()
         import_module(name)
@@ -93,7 +94,7 @@ def _load(loading: Loading, page: str) -> None:
         load_code(loading.progress)
         for call in _afterwards:
             call()
-        loading.progress(0.95, "loading the model")
+        loading.progress(0.95, lazy_gettext("loading the model"))
         is_different(page or FRONT)
     logging.disable(logging.NOTSET)
     loading.done.set()

@@ -129,5 +129,5 @@ def _component(kind: str) -> Callable[..., object]:
 def _wait(loading: Loading, place: DeltaGenerator) -> None:
     told: tuple[float, str] | None = None
     while not loading.done.wait(MOMENT):
-        if told != (told := (loading.progress.share, loading.progress.what)):
+        if told != (told := (loading.progress.share, loading.progress.sentence)):
             place.progress(*told)

@@ -1,11 +1,16 @@
 """What is said to those who wait for a job: what it does, and about how long it still takes."""
 
+import threading
+
 import pytest
+from streamlit.runtime.scriptrunner import StopException
 
 from mha_viz import progress as progress_module
 from mha_viz.errors import BusyError
+from mha_viz.language import lazy_gettext, spoken
 from mha_viz.ui.shared import long_jobs, waiting
 from mha_viz.ui.shared.job import Job, State
+from mha_viz.ui.shared.queue import Queue
 from mha_viz.ui.shell.memory import Memory, remember
 
 
@@ -88,8 +93,11 @@ def test_what_another_page_cancels_in_that_moment_is_begun_anew():
     assert waiting.result_of(work) == 29
 
 
-@pytest.mark.parametrize(("waits", "is_offered"), [(0.3, False), (1.3, True)])
-def test_cancel_is_offered_after_a_second(monkeypatch, waits, is_offered):
+CASES = [(0.3, "de", None), (1.3, "en", "Cancel"), (1.3, "de", "Abbrechen")]
+
+
+@pytest.mark.parametrize(("waits", "code", "offers"), CASES)
+def test_cancel_is_offered_after_a_second_in_the_language_of_the_page(monkeypatch, waits, code, offers):
     job, now, offered = Job("reading", None, lambda _owner: True), [100.0], []
 
     class Place:
@@ -111,8 +119,38 @@ def test_cancel_is_offered_after_a_second(monkeypatch, waits, is_offered):
     monkeypatch.setattr(waiting.st, "empty", Place)
     monkeypatch.setattr(waiting, "class_mode", lambda: None)
     monkeypatch.setattr(waiting, "wait", later)
-    waiting._show_progress(job)
-    assert offered == ([("Cancel", waiting._give_up, (job,))] if is_offered else [])
+    with spoken(code):
+        waiting._show_progress(job)
+    assert offered == ([(offers, waiting._give_up, (job,))] if offers else [])
+
+
+def test_what_one_session_waited_for_goes_on_once_it_has_gone():
+    """A load that has begun ends with nobody's visit: Streamlit ends a run by an exception where its browser has left,
+    and whoever comes next waits for the same job.
+    """
+    begun, may_end, n_done = threading.Event(), threading.Event(), []
+
+    def load(job):
+        begun.set()
+        assert may_end.wait(10)
+        job.progress(0.5)  # raises where the work is to end
+        n_done.append(1)
+        return 37
+
+    job = Queue(1, lambda work: threading.Thread(target=work, daemon=True).start()).join(load, "loading")
+    assert begun.wait(10)
+    with pytest.raises(StopException), job.waited_for():
+        raise StopException
+    may_end.set()
+    assert waiting.wait_for(job) == 37
+    assert n_done == [1]
+
+
+def test_what_was_cancelled_is_said_in_the_language_of_whoever_cancelled_it():
+    job = Job(lazy_gettext("loading {model}", model="a_model"), None, lambda _owner: True)
+    waiting._give_up(job)
+    with spoken("de"), pytest.raises(BusyError, match=r"^Abgebrochen: a_model wird geladen\.$"):
+        waiting.wait_for(job)
 
 
 @pytest.fixture(autouse=True)
