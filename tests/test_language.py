@@ -28,6 +28,7 @@ from mha_viz.language import (
 from mha_viz.lessons.shelf import shelf
 from mha_viz.lessons.translated import in_language
 from mha_viz.paths import PACKAGE
+from mha_viz.views.exports.alone import alone
 from mha_viz.views.style.texts import texts_of
 from mha_viz.views.view import View, to_bytes
 
@@ -223,3 +224,11 @@ def test_a_picture_brings_what_it_says_in_the_language_of_the_run():
         assert b'"As a table": "Als Tabelle"' in to_bytes(view)
         assert texts_of("strips")["“{word}” looks at:"] == "„{word}“ schaut auf:"
         assert "“{word}” looks at:" not in texts_of("grid")
+
+
+def test_a_page_of_its_own_brings_what_it_says_beside_the_picture():
+    view = View("grid", {}, {})
+    with spoken("de"):
+        assert alone(view).header["texts"]["Save as PNG"] == "Als PNG speichern"
+        assert "Save as PNG" not in texts_of("grid")  # in the app the menu Share says it
+    assert "texts" not in alone(view).header

@@ -15,10 +15,11 @@ import { fixed, headName } from "./wording.js";
 export const renderer = { draw: drawPicture, paint: paintPicture, table: pictureTable, now: pictureNow };
 
 const SEEN = 0.72; // of the height of the window, which the picture and the wall fill at most
-const PAINTING = "Drag over the picture, or use the arrow keys and Enter: a patch more, or one less.";
+const paintingSays = () =>
+  gettext("Drag over the picture, or use the arrow keys and Enter: a patch more, or one less.");
 
 function pictureNow(view, memory) {
-  return nowOf(view, memory, (kept) => `What ${view.labels[kept]} looks at`);
+  return nowOf(view, memory, (kept) => gettext("What {word} looks at", { word: view.labels[kept] }));
 }
 
 function drawPicture(body, view, width, send, dark, memory) {
@@ -62,7 +63,7 @@ class Picture extends OverPicture {
     const { memory, large } = this;
     large.canvas.parentElement.style.touchAction = memory.painting ? "none" : "";
     large.canvas.parentElement.style.cursor = memory.painting ? "crosshair" : "";
-    this.readout.textContent = memory.painting ? PAINTING : this.view.hint;
+    this.readout.textContent = memory.painting ? paintingSays() : this.view.hint;
   }
 
   paintedRegion(region) {
@@ -84,7 +85,8 @@ class Picture extends OverPicture {
     this.area = [0, 0, side, tall];
     this.cell = { wide: (side / wide) * view.patch[1], high: (tall / high) * view.patch[0] };
     const [row, column] = this.cellOf(this.query);
-    const made = stage(parent, "patches", "The picture: choose the patch that looks", view.rows, view.columns, {
+    const label = gettext("The picture: choose the patch that looks");
+    const made = stage(parent, "patches", label, view.rows, view.columns, {
       go: (down, right) => this.point(view.places[down * view.columns + right]),
       open: (down, right) => this.choosePatch(down, right),
       turn: (down, right) => this.turn(down, right),
@@ -168,6 +170,6 @@ class Picture extends OverPicture {
 
 function pictureTable(view) {
   const rows = view.labels.map((label, i) => [label, fixed(view.exact[i], 5)]);
-  const of = `attention of ${view.labels[view.query]} in ${headName(...view.heads[view.chosen])}`;
-  return { head: ["position", of], rows };
+  const said = { word: view.labels[view.query], head: headName(...view.heads[view.chosen]) };
+  return { head: [gettext("position"), gettext("attention of {word} in {head}", said)], rows };
 }

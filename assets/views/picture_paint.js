@@ -7,6 +7,7 @@ import { addRamps, paintRamps } from "./legends.js";
 import { textWidth } from "./pens.js";
 import { besides, looksOf, topOf } from "./picture_looks.js";
 import { paintRegion, regionOf } from "./picture_region.js";
+import { gettext } from "./texts.js";
 import { headName, inPercent, layerName } from "./wording.js";
 
 const GREY = 0.75; // how much of its colours the picture loses under what is laid over it
@@ -193,8 +194,9 @@ export function paintPicture(pen, view, width, dark, memory = {}) {
     picture(i, area);
     paintBar(pen, layout, i, all[i]);
   };
-  const rest = `${inPercent(besides(all[chosen]))} goes to no patch`;
-  const says = `${headName(...view.heads[chosen])}: what ${view.labels[query]} looks at; ${rest}`;
+  const says = gettext("{head}: what {word} looks at; {share} goes to no patch", {
+    head: headName(...view.heads[chosen]), word: view.labels[query], share: inPercent(besides(all[chosen])),
+  });
   const drawn = paintWhole(pen, view, width, dark, { says, chosen, large: (area) => picture(chosen, area), small });
   if (!view.tints) return drawn;
   const height = paintRamps(pen, tintRamps(view, dark), tintsSay(view), drawn.height + 4, drawn.width, dark);

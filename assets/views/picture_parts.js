@@ -5,6 +5,7 @@ import { add, oncePerFrame, place } from "./elements.js";
 import { CanvasPen } from "./pens.js";
 import { paintNames, wallLayout } from "./picture_paint.js";
 import { cellAt, followPointer, stage, windowHeight } from "./stage.js";
+import { gettext } from "./texts.js";
 
 const SIDE_BY_SIDE = 760; // pixels from which on the wall stands beside the picture
 const WIDEST = 560; // pixels of the large picture
@@ -76,7 +77,7 @@ export class OverPicture {
     const { view } = this;
     const room = wallRoom(this.width, this.area[2]);
     const layout = (this.layout = wallLayout({ ...view, size }, room, seen * windowHeight()));
-    const made = stage(parent, "heads", "All heads", layout.layers.length, view.across, {
+    const made = stage(parent, "heads", gettext("All heads"), layout.layers.length, view.across, {
       go: (row, column) => this.sayHead(layout.of(row, column)),
       open: (row, column) => this.open(layout.of(row, column)),
       start: [layout.layers.indexOf(view.cells[this.chosen][0]), view.cells[this.chosen][1]],

@@ -3,6 +3,7 @@
 import { themed } from "./colours.js";
 import { addButton } from "./elements.js";
 import { cellAt, pointIn } from "./stage.js";
+import { gettext } from "./texts.js";
 
 // The patches of the region, counted row by row: as a reader has painted them by now, else as they were sent.
 export function regionOf(view, memory) {
@@ -54,12 +55,12 @@ export function changed(region, patch, isIn = !region.has(patch)) {
 
 // Buttons that begin and end painting, and clear what is painted. `done` hands the region on, `paint` draws it.
 export function addPainting(row, view, memory, { done, turned }) {
-  const button = addButton(row, "clear", "Paint a region", "painting", () => {
+  const button = addButton(row, "clear", gettext("Paint a region"), "painting", () => {
     memory.painting = !memory.painting;
     say();
     turned();
   });
-  const clear = addButton(row, "clear", "Clear the region", "clear region", () => done(new Set()));
+  const clear = addButton(row, "clear", gettext("Clear the region"), "clear region", () => done(new Set()));
   const say = () => {
     button.setAttribute("aria-pressed", String(Boolean(memory.painting)));
     clear.hidden = !regionOf(view, memory).size;

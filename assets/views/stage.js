@@ -1,6 +1,7 @@
 // What is pointed at, with a pointer or with keys.
 
 import { add, oncePerFrame } from "./elements.js";
+import { gettext } from "./texts.js";
 
 // Where an event is in an element: [x, y] in pixels.
 export function pointIn(event, element) {
@@ -86,7 +87,7 @@ export function stage(body, key, label, rows, columns, { go, open, turn, clear, 
   box.tabIndex = 0;
   box.dataset.key = key;
   box.setAttribute("role", "group");
-  box.setAttribute("aria-roledescription", "map");
+  box.setAttribute("aria-roledescription", gettext("map"));
   box.setAttribute("aria-label", label);
   // Where the cursor stands survives a redraw, which may come between two keys; not another place to start from.
   const cursors = ((body.closest(".view")?.memory ?? {}).cursors ??= {});

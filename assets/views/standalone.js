@@ -5,7 +5,8 @@
 import { add, addButton } from "./elements.js";
 import { savingButtons } from "./saving.js";
 import { parse, show, stated } from "./show.js";
-import { headName } from "./wording.js";
+import { filled, gettext } from "./texts.js";
+import { count, headName } from "./wording.js";
 
 const LONGEST = 600; // characters of a text that stand above a picture
 const isFramed = window.parent !== window;
@@ -28,7 +29,7 @@ class Page {
 
   addSecond(data, before) {
     const [root, row] = [add(this.main, "div", "view"), add(this.main, "div", "view")];
-    this.back = addButton(row, "clear", "← All heads", "back", () => this.close());
+    this.back = addButton(row, "clear", `← ${gettext("All heads")}`, "back", () => this.close());
     this.heading.after(row);
     before.after(root);
     root.hidden = this.back.hidden = true;
@@ -97,7 +98,8 @@ class Page {
     const readout = this.first.root.querySelector(".readout");
     const n = this.second.view.heads.length;
     const [name, call] = [headName(layer, head), `head_view(…, layer=${layer}, heads=[${head}])`];
-    readout.textContent = `This page has room for the numbers of ${n} heads, and ${name} is not among them: ${call}.`;
+    const message = gettext("This page has room for the numbers of {n} heads, and {head} is not among them: {call}.");
+    readout.textContent = filled(message, { n: count(n), head: name, call });
   }
 
   // The next head of the layer, or the same head in the next layer.

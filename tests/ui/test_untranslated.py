@@ -265,6 +265,66 @@ def test_a_literal_is_found(tmp_path):
     assert list(literals(page)) == [("page.py", 1, "Look "), ("page.py", 2, " heads")]
 
 
+# What draws pages that are in English as a whole.
+IN_ENGLISH = {
+    "atlas.js", "atlas_moves.js", "atlas_paint.js", "atlas_stage.js", "claims.js", "compare.js", "layers.js",
+    "paste.js", "scores.js", "timeline.js", "words_looks.js", "words_on_picture.js",
+}  # fmt: skip
+IN_JAVASCRIPT = [path for path in sorted((app_folder() / "assets").rglob("*.js")) if path.name not in IN_ENGLISH]
+STRINGS = re.compile(r'//[^\n]*|/\*.*?\*/|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`', re.DOTALL)
+# Names of keys, of selectors, of fonts and of what styles hold.
+NO_WORDS = re.compile(r"^(Arrow|Page)?(Up|Down|Left|Right)?$|^(Enter|Escape|Home|End|Canvas|Arrow)$|[.#\[][\w-]+[ \])=]"
+                      r"|gradient\(|[:,] ?(sans-serif|monospace)|\d(px|rem)|^(ui|data|M)[- ]")  # fmt: skip
+SPOKEN = re.compile(r"(aria-(label|roledescription|description|valuetext)\"|title|placeholder)( ?=|[,:]) ?$")
+NAMED = {"tools names", "heads apart", "clear region", "heads by name"}  # what elements are found by
+CLASSES = set(re.findall(r"\.([\w-]+)", "".join(path.read_text(encoding="utf-8")
+              for path in (app_folder() / "assets").rglob("*.css"))))  # fmt: skip
+
+
+def javascript_literals(path):
+    """Texts in a file that are no message, with their lines: two words or more, one that begins with a large letter,
+    and whatever is said to those who listen.
+    """
+    text = path.read_text(encoding="utf-8")
+    for found in STRINGS.finditer(text):
+        before = text[max(0, found.start() - 60) : found.start()].rstrip("\n ")
+        said = _without_values(found[0][1:-1])
+        if found[0].startswith("/") or before.endswith(("gettext(", "from", "import")) or NO_WORDS.search(said):
+            continue
+        is_spoken = SPOKEN.search(text[max(0, found.start() - 60) : found.start()]) and words(said)
+        is_text = re.search(r"[A-Za-z]{2,} [A-Za-z]{2,}|(?<![\w.])[A-Z][a-z]{2,}", said)
+        if is_spoken or (is_text and said not in NAMED and not set(re.split(r"[ ,]+", said.strip())) <= CLASSES):
+            yield path.name, text[: found.start()].count("\n") + 1, said
+
+
+def _without_values(template):
+    while template != (template := re.sub(r"\$?\{[^{}]*\}", "", template)):
+        pass
+    return template.removesuffix("$")
+
+
+@pytest.mark.parametrize("path", IN_JAVASCRIPT, ids=lambda path: path.name)
+def test_what_javascript_says_is_a_message(path):
+    assert list(javascript_literals(path)) == []
+
+
+def test_what_javascript_says_in_english_is_found(tmp_path):
+    file = tmp_path / "file.js"
+    lines = """add(body, "div", "card tip"); // not this
+box.setAttribute("aria-label", "map");
+say("three sentences");
+say(gettext("two words")); key === "Enter";
+say(`${n} of them all`);
+word.title = "no";
+say("Go");
+say("Gone");
+const { a } = { "aria-label": "heads" };"""
+    file.write_text(lines)
+    assert [(line, said) for _, line, said in javascript_literals(file)] == [
+        (2, "map"), (3, "three sentences"), (5, " of them all"), (6, "no"), (8, "Gone"), (9, "heads")
+    ]  # fmt: skip
+
+
 # What translated pages wait for, and what says how far it is.
 WAITED_FOR = (
     "ui/shared/captures.py", "ui/shared/effects.py", "ui/shared/gallery.py", "ui/shared/grammar.py",

@@ -12,6 +12,7 @@ from mha_viz.views.media.picture import ALONE
 from mha_viz.views.media.timeline import ALONE as LISTEN_ALONE
 from mha_viz.views.media.words_on_picture import ALONE as WORDS_ALONE
 from mha_viz.views.scores.scores import HINTS
+from mha_viz.views.style.texts import texts_of
 from mha_viz.views.view import View
 
 UNANSWERED: dict[str, dict[str, Any]] = {
@@ -36,7 +37,9 @@ WITHOUT_OTHERS = N_("Point at a token or a cell; click tokens to add them up.")
 def alone(view: View, *, opens: bool = False) -> View:
     """The same view; ``opens`` says whether the page holds what a click on a picture of all heads opens."""
     changes = _head(view.header) if view.kind == "head" else {} if opens else UNANSWERED.get(view.kind, {})
-    said = {"hint": gettext(changes["hint"])} if "hint" in changes else {}
+    said: dict[str, Any] = {"hint": gettext(changes["hint"])} if "hint" in changes else {}
+    if texts := texts_of(view.kind, "standalone"):
+        said["texts"] = texts
     return replace(view, header={**view.header, **changes, **said})
 
 

@@ -12,12 +12,14 @@ from mha_viz.views.style.scripts import kinds, script
 _MESSAGE = re.compile(r'\bgettext\(\s*("(?:[^"\\]|\\.)*")')
 
 
-def texts_of(kind: str) -> dict[str, str]:
-    """Its messages, each with what the catalogue has for it; none in English."""
-    return {} if language() == ENGLISH else {message: gettext(message) for message in _messages(kind)}
+def texts_of(kind: str, entry: str = "streamlit") -> dict[str, str]:
+    """Its messages, each with what the catalogue has for it; none in English. ``entry`` is "standalone" where the view
+    goes into a page of its own, which says more.
+    """
+    return {} if language() == ENGLISH else {message: gettext(message) for message in _messages(kind, entry)}
 
 
 @cache
-def _messages(kind: str) -> tuple[str, ...]:
+def _messages(kind: str, entry: str) -> tuple[str, ...]:
     drawn = (kind,) if kind in kinds() else ()
-    return tuple(dict.fromkeys(json.loads(found) for found in _MESSAGE.findall(script("streamlit", *drawn))))
+    return tuple(dict.fromkeys(json.loads(found) for found in _MESSAGE.findall(script(entry, *drawn))))
