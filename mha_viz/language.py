@@ -33,6 +33,9 @@ SPACE = "\u202f"  # narrow, and no line ends at it
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
+# A share, a number with its sign, or one that begins with its point, as a translation has it in its own words.
+_NUMBER = re.compile(rf"(?<![\w{ISOLATE}{{.,/-])(?:[-−+]?\d[\d.,]*[ \u00a0{SPACE}]?%|[-−+]\d[\d.]*|\.\d+)(?!\w)")
+_UNIT = re.compile(f"{END}([ \u00a0{SPACE}]?%)")  # behind a value
 _KEPT_APART = re.compile(f"[{ISOLATE}{FROM_THE_RIGHT}][^{ISOLATE}{FROM_THE_RIGHT}{END}]*{END}")
 _language: ContextVar[str | None] = ContextVar("language", default=None)
 _asked: list[Callable[[], str]] = []  # at most one: what knows the language of a run that nobody has told
@@ -86,7 +89,7 @@ def gettext(message: str, /, **values: object) -> str:
     'cat gets 84 %'
     """
     code = language()
-    text = message if code == ENGLISH else _catalogue(code).gettext(message)
+    text = message if code == ENGLISH else _numbers_apart(_catalogue(code).gettext(message))
     return _filled(text, values)
 
 
@@ -104,7 +107,7 @@ def ngettext(one: str, many: str, n: int, /, **values: object) -> str:
     ('1 head', '1,200 heads')
     """
     code = language()
-    text = (one if n == 1 else many) if code == ENGLISH else _catalogue(code).ngettext(one, many, n)
+    text = (one if n == 1 else many) if code == ENGLISH else _numbers_apart(_catalogue(code).ngettext(one, many, n))
     return _filled(text, {"n": whole(n), **values})
 
 
@@ -161,7 +164,15 @@ def said(text: object) -> str:
 
 def _filled(text: str, values: Mapping[str, object]) -> str:
     """With what a message speaks of; in text from the right each value keeps to itself, or ``.13`` would be ``13.``"""
-    return text.format(**{name: apart(value) for name, value in values.items()}) if values else text
+    if not values:
+        return text
+    filled = text.format(**{name: apart(value) for name, value in values.items()})
+    return _UNIT.sub(rf"\1{END}", filled) if language() in FROM_RIGHT else filled
+
+
+def _numbers_apart(text: str) -> str:
+    """A translation whose numbers keep to themselves, sign, point and % at the side where they belong."""
+    return _NUMBER.sub(rf"{ISOLATE}\g<0>{END}", text) if language() in FROM_RIGHT else text
 
 
 def apart(value: object) -> object:

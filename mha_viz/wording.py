@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from math import ceil
 
 from mha_viz.language import END as END
-from mha_viz.language import ENGLISH, gettext, language, whole
+from mha_viz.language import ENGLISH, gettext, language, pgettext, whole
 from mha_viz.language import ISOLATE as ISOLATE
 
 LISTED = 12  # names that are said before “and n more”
@@ -168,7 +168,16 @@ def joined(names: Sequence[str]) -> str:
     """
     if len(names) == 1:
         return names[0]
-    return gettext("{names} and {last}", names=", ".join(names[:-1]), last=names[-1])
+    return gettext("{names} and {last}", names=in_a_row(names[:-1]), last=names[-1])
+
+
+def in_a_row(parts: Sequence[str]) -> str:
+    """Names, or parts of a sentence, with the comma of the language between them.
+
+    >>> in_a_row(["the", "cat"])
+    'the, cat'
+    """
+    return pgettext("between parts", ", ").join(parts)
 
 
 def gives(looks: str, looked_at: str, share: str) -> str:

@@ -12,7 +12,9 @@ from docs import languages
 from mha_viz import language
 from mha_viz.errors import InputError
 from mha_viz.language import (
+    END,
     ENGLISH,
+    ISOLATE,
     LANGUAGES,
     N_,
     gettext,
@@ -94,10 +96,24 @@ def test_in_text_from_the_right_values_keep_to_themselves(german):
         assert gettext("{word} gets {share}", word="cat", share=".13") == "\u2068.13\u2069 gehen an \u2068cat\u2069"
         assert gettext("{word}") == "{word}"
         both = gettext("{word}: {share}", word="it", share=gettext("{n} %", n=7))
-        assert both == "\u2068it\u2069: \u2068\u20687\u2069 %\u2069"
+        assert both == "\u2068it\u2069: \u2068\u20687 %\u2069\u2069"
         # With a colon alone outside of what is kept apart, no letter says which way it runs: the language does.
         assert gettext("{rival}", rival=both) == f"\u2067{both}\u2069"
         assert gettext("{rival}", rival=f"than {both}") == f"\u2068than {both}\u2069"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "حتى <100 %>.", "من <2.5 %>", "مثلًا <−1> و1", "أخرى: <.13>", "L2-4، GPT-3 و2.1، v0.2", "`entropy = 1`",
+    ],
+)  # fmt: skip
+def test_in_text_from_the_right_numbers_of_a_translation_keep_to_themselves(german, text):
+    plain, said_so = re.sub("[<>]", "", text), text.replace("<", ISOLATE).replace(">", END)
+    with spoken("ar"):
+        assert gettext(plain) == said_so
+        assert ngettext("one", plain, 7) == said_so
+    assert gettext(plain) == plain  # in German
 
 
 def test_work_in_another_thread_speaks_as_whoever_asked_for_it(german):

@@ -14,7 +14,8 @@ export function gettext(message, values = {}) {
 
 // A text with what it speaks of.
 export function filled(text, values) {
-  return text.replace(/\{(\w+)\}/g, (name, key) => (key in values ? apart(values[key]) : name));
+  const whole = text.replace(/\{(\w+)\}/g, (name, key) => (key in values ? apart(values[key]) : name));
+  return whole.replace(/\u2069([ \u00a0\u202f]?%)/g, "$1\u2069"); // the unit of a number goes with it
 }
 
 // In text from the right each value keeps to itself, or .13 would be 13.

@@ -13,12 +13,16 @@ from mha_viz.evidence.cards.cards import claim, rivals, share_of
 from mha_viz.evidence.corpus.profiles import SHIPPED
 from mha_viz.evidence.ranking import rows_of_twins
 from mha_viz.evidence.verdict import ESTABLISHED, RULES
-from mha_viz.language import gettext, ngettext
+from mha_viz.language import N_, gettext, ngettext
 from mha_viz.precision import WHOLE
 from mha_viz.scores.twins import set_of_twins
-from mha_viz.wording import counted, head_name, in_percent, in_words, with_interval
+from mha_viz.wording import counted, head_name, in_a_row, in_percent, in_words, with_interval
 
 CODE = "code"  # the source of functions of Python, as a profile calls it
+# What profiles that come with the app, or that the app makes by itself, say that they were measured on.
+OURS = (
+    N_("held-out twins of the classroom grammar"), N_("classroom grammar"), N_("example sentences of mha_viz"),
+)  # fmt: skip
 NAMED = 2  # files of a profile that are called by name; ``measured_on`` names all
 MOST_SURE = 0.001  # the smallest p that is told
 
@@ -121,12 +125,13 @@ def whose_in_words(whose: str, facts: Mapping[str, Any]) -> str:
     corpora = list(facts.get("corpora", ()))
     names = [str(corpus["what"]) for corpus in corpora]
     if whose == SHIPPED:  # these say revision and licence too
-        names = [re.split(r", | \(", name)[0] for name in names]
+        shorter = [re.split(r", | \(", name)[0] for name in names]
+        names = [gettext(name) for name in shorter if name]
     of_code, of_text = (
         sum(corpus.get("sentences") or 0 for corpus in corpora if (corpus.get("source") == CODE) == is_code)
         for is_code in (True, False)
     )
-    files = ", ".join(names[:NAMED])
+    files = in_a_row(names[:NAMED])
     if len(names) > NAMED:
         files = gettext("{names} and {n} more", names=files, n=len(names) - NAMED)
     parts = [
@@ -137,13 +142,13 @@ def whose_in_words(whose: str, facts: Mapping[str, Any]) -> str:
         ngettext("{n} function", "{n} functions", of_code) if of_code else "",
         _in_half(facts),
     ]
-    return ", ".join(filter(None, parts))
+    return in_a_row([part for part in parts if part])
 
 
 def _in_half(facts: Mapping[str, Any]) -> str:
     """Which numbers a profile was measured in, where that is not float32; older files say nothing and are."""
     dtype = str(facts.get("dtype", WHOLE))
-    return "" if dtype == WHOLE else f"in {dtype}"
+    return "" if dtype == WHOLE else gettext("in {dtype}", dtype=dtype)
 
 
 def measured_on(facts: Mapping[str, Any]) -> str:
