@@ -38,7 +38,7 @@ def _of_examples(file: Any, *_: Any, **__: Any) -> Iterator[tuple[int, None, str
 
 
 SOURCES: dict[str, list[tuple[str, Any]]] = {
-    "mha_viz": [("**.py", "python")], "assets/views": [("**.js", "javascript")],
+    "mha_viz": [("**.py", "python")], "pages": [("**.py", "python")], "assets/views": [("**.js", "javascript")],
     "assets": [("examples.json", _of_examples)],
 }  # fmt: skip
 

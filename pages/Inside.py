@@ -5,6 +5,7 @@ from mha_viz.ui.shell.opening import code_is_loaded
 if code_is_loaded():
     import streamlit as st
 
+    from mha_viz.language import N_
     from mha_viz.ui.pages.inside.many_heads import show_cost, show_many_against_one
     from mha_viz.ui.parts import controls
     from mha_viz.ui.parts.refusal import show_refusal
@@ -13,7 +14,7 @@ if code_is_loaded():
     from mha_viz.ui.shell.frame import page
     from mha_viz.ui.shell.settings import Settings, setting
 
-    with page("Inside an attention head", is_titled=False, refuse=show_refusal):
+    with page(N_("Inside an attention head"), is_titled=False, is_translated=True, refuse=show_refusal):
         desk = begin_desk()
         kind = controls.choose_kind(desk.capture)
         show_steps(

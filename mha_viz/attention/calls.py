@@ -14,10 +14,24 @@ from torch.nn.functional import pad
 
 from mha_viz.arguments import changed
 from mha_viz.errors import InputError, NotSeenError
+from mha_viz.language import N_, lazy_gettext
 from mha_viz.objects import LACKING, AttentionCall
 from mha_viz.precision import PACKED
 from mha_viz.wording import listed
 
+NO_LOGITS = N_("Layer {n}: only the pattern of this attention is known, not its logits.")
+NO_VALUES = N_(
+    "Layer {n}: this model was observed from outside, and the product of its pattern with the values could not be "
+    "seen; the pattern is exact, values and head outputs are not known."
+)
+PACKED_AFTER = N_(
+    "Layer {n}: the linear map after the heads computes with packed numbers, for which what goes in is rounded too, so "
+    "what it makes of all heads is not the sum of what it makes of each."
+)
+NOT_APART = N_(
+    "Layer {n}: between the heads and the next linear map stands something else (a gate or a norm), so what one head "
+    "adds cannot be told apart."
+)
 BY_HEAD = (
     "query", "key", "value", "allowed", "bias", "sinks", "seen_logits", "seen_pattern", "projection",
 )  # fmt: skip
@@ -127,7 +141,7 @@ def without_removed(of_heads: Tensor, call: AttentionCall, nothing: float = torc
 def _logits(call: AttentionCall) -> Tensor:
     if call.query is None:
         if call.seen_logits is None:
-            raise NotSeenError(f"Layer {call.layer}: only the pattern of this attention is known, not its logits.")
+            raise NotSeenError(lazy_gettext(NO_LOGITS, n=call.layer))
         return masked_below(call.seen_logits)
     if call.key is None:
         raise NotSeenError(LACKING)
@@ -194,24 +208,15 @@ def _per_head(call: AttentionCall, grouped: Tensor) -> Tensor:
 
 def value_of(call: AttentionCall) -> Tensor:
     if call.value is None:
-        raise NotSeenError(
-            f"Layer {call.layer}: this model was observed from outside, and the product of its pattern with the "
-            "values could not be seen; the pattern is exact, values and head outputs are not known."
-        )
+        raise NotSeenError(lazy_gettext(NO_VALUES, n=call.layer))
     return at_least_float32(call.value)
 
 
 def _projection(call: AttentionCall) -> Tensor:
     if call.followed_by == PACKED:
-        raise NotSeenError(
-            f"Layer {call.layer}: the linear map after the heads computes with packed numbers, for which what goes "
-            "in is rounded too, so what it makes of all heads is not the sum of what it makes of each."
-        )
+        raise NotSeenError(lazy_gettext(PACKED_AFTER, n=call.layer))
     if call.projection is None:
-        raise NotSeenError(
-            f"Layer {call.layer}: between the heads and the next linear map stands something else (a gate or a norm), "
-            "so what one head adds cannot be told apart."
-        )
+        raise NotSeenError(lazy_gettext(NOT_APART, n=call.layer))
     return call.projection
 
 

@@ -10,6 +10,7 @@ from torch import Tensor
 from mha_viz.attention.trace import Trace
 from mha_viz.errors import NotSeenError
 from mha_viz.inputs.words import unique_labels
+from mha_viz.language import lazy_gettext
 from mha_viz.objects import AttentionCall, Capture
 
 
@@ -65,10 +66,12 @@ class HeadSteps:
         """
         query, key = self.trace.query, self.trace.key
         if query is None or key is None:
-            raise NotSeenError(
-                f"{self.capture.model_name} computes attention in its own code, where its queries and keys are not "
-                "seen. From “Scale and mask” on, every step is."
+            sentence = lazy_gettext(
+                "{model} computes attention in its own code, where its queries and keys are not seen. From “Scale and "
+                "mask” on, every step is.",
+                model=self.capture.model_name,
             )
+            raise NotSeenError(sentence)
         return query[self.head], key[self.group]
 
     def terms(self) -> Tensor:

@@ -34,7 +34,7 @@ SOURCES = (
     "ui/pages/story/chooser.py", "ui/pages/story/page.py", "ui/pages/story/paper.py", "ui/pages/story/pictures.py",
     "ui/pages/story/presenter.py", "ui/pages/story/quiz.py", "ui/pages/story/scene.py", "ui/pages/story/story.py",
     "ui/pages/story/tasks.py", "ui/parts/controls.py", "ui/parts/share.py", "ui/parts/refusal.py",
-    "ui/parts/steps.py",
+    "ui/parts/steps.py", "ui/pages/inside/many_heads.py",
 )  # fmt: skip
 # Of Streamlit's functions, those whose words somebody reads, and their arguments.
 SAID = {
@@ -119,6 +119,8 @@ def texts_of(test):
                 yield one.type, getattr(one.proto, "body" if name == "value" else name, "")
         for option in getattr(one, "options", ()):
             yield one.type, option
+        if one.type == "arrow_data_frame":
+            yield from (("column", str(name)) for name in one.value.columns)
 
 
 @pytest.mark.parametrize(
@@ -193,18 +195,20 @@ OURS = {"text", "kind", "data", *CODES}
 
 @pytest.fixture
 def explored(monkeypatch):
-    """The texts of the page Explore and of its pictures, with what is opened."""
+    """The texts of the page Explore, or of another, and of its pictures, with what is opened."""
     monkeypatch.setattr(language, "_catalogue", lambda _code: Apart())
 
-    def look(**link):
+    def look(page="pages/Explore.py", press="", **link):
         test = AppTest.from_file(str(app_folder() / "app.py"), default_timeout=60)
-        test.switch_page("pages/Explore.py")
+        test.switch_page(page)
         for key, value in {"model": "classroom", "text": SENTENCE, "ui": "de", **link}.items():
             test.query_params[key] = value
         for panel in ("numbers", "worth_looking", "more", "examples"):
             test.session_state[panel] = True
         with language.spoken("de"):  # menus call their options when they are looked at
             test.run()
+            if press:
+                next(button for button in test.button if press in button.label).click().run()
             assert [error.value for error in test.exception] == []
             yield from texts_of(test)
         for picture in drawn.pictures(test):
@@ -216,17 +220,29 @@ def explored(monkeypatch):
 
 
 SENTENCE = "the dog that likes the girls chases Anna"
+EXAMPLES = " ".join(example["text"] for example in examples())
 
 
 @pytest.mark.parametrize("view", ["Lines", "Text", "Steps", "From → to", "Names", "What if"])
 def test_explore_says_nothing_but_messages_and_the_text(explored, view):
-    known = NAMES | TYPED | set(words(f"{SENTENCE} {' '.join(example['text'] for example in examples())}"))
     found = list(explored(view=view))
     assert len(found) > 100
+    assert outside_of(found, NAMES | TYPED | set(words(f"{SENTENCE} {EXAMPLES}"))) == []
+
+
+def outside_of(found, known):
+    """What is said outside of all messages, and is not known: (kind, word, the text that it stands in)."""
     bare = [(kind, re.sub(r"\{\w*\}|#[0-9a-f]{6}\b|\(#[\w-]+", " ", unquoted(text))) for kind, text in found]
-    outside = [(kind, word, text) for kind, text in bare for word in words(text)
-               if word not in known and text not in CODES]  # fmt: skip
-    assert outside == []
+    return [(kind, word, text) for kind, text in bare for word in words(text)
+            if word not in known and text not in CODES]  # fmt: skip
+
+
+@pytest.mark.parametrize("step", [0, 4, 8])
+def test_inside_says_nothing_but_messages_and_the_text(explored, step):
+    press = "" if step else "Measure on this machine"
+    found = list(explored("pages/Inside.py", press, step=str(step)))
+    assert len(found) > 50
+    assert outside_of(found, NAMES | TYPED | set(words(f"{SENTENCE} {EXAMPLES}"))) == []
 
 
 def test_words_are_found_outside_of_brackets_alone():

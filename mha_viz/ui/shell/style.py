@@ -27,6 +27,7 @@ STYLE = (
     "html[dir=rtl] .stApp :is(input,textarea){unicode-bidi:plaintext}"
     "html[dir=rtl] :is(.stElementContainer,.stHeading,.stMarkdown){text-align:start!important}"
     "html[dir=rtl] .stMarkdown *,html[dir=rtl] .stHeading *{text-align:start!important}"
+    "html[dir=rtl] .stApp :is(pre,.js-plotly-plot){direction:ltr}"  # code and charts run as they do everywhere
     # One quiet line above the pictures, which are to begin high.
     ":is(.st-key-worth_looking,.st-key-quiet_about){margin:-.25rem 0}"
     ":is(.st-key-worth_looking,.st-key-quiet_about) details{border:0;background:none}"

@@ -20,6 +20,11 @@ from mha_viz.views.view import View
 from mha_viz.wording import in_percent, name_in_layer
 
 AVERAGE = N_("average")
+TIME = N_("time, × one head")
+COLUMNS = {
+    "heads": N_("heads"), "d_head": N_("width of a head"), "parameters": N_("parameters"), "flops": N_("operations"),
+    "time": TIME,
+}  # fmt: skip
 
 
 def average_picture(capture: Capture, layer: int, kind: str) -> View:
@@ -77,9 +82,8 @@ def _change_sentence(change: float, least: float | None) -> str:
 
 
 def cost_table(costs: pd.DataFrame) -> pd.DataFrame:
-    """What several heads cost (``heads_cost``), with columns as people read them."""
-    names = {"d_head": "width of a head", "flops": "operations", "time": "time, × one head"}
-    return costs.rename(columns=names).drop(columns=["low", "high"])
+    """What several heads cost (``heads_cost``), with columns as people read them, in the language of the run."""
+    return costs[list(COLUMNS)].rename(columns={column: gettext(name) for column, name in COLUMNS.items()})
 
 
 def cost_picture(costs: pd.DataFrame, **header: Any) -> View:
