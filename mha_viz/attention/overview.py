@@ -28,7 +28,9 @@ MOST_CELLS = 2**21  # of all thumbnails together: a byte each on the way to the 
 
 
 class Block(NamedTuple):
-    """Some rows of the maps of one layer, (map, row, key), and the cells of the pooled picture that they become."""
+    """Some rows of the maps of one layer, (map, row, key), and the cells of the pooled picture, or parts of cells, that
+    they become.
+    """
 
     values: Tensor
     rows: list[tuple[int, int]]
@@ -92,7 +94,7 @@ def pooled_map(shown: Shown, rows_of_map: Callable[[slice], Tensor], n_heads: in
     for rows in row_blocks(len(shown.query), n_heads * len(shown.key), cells):
         values = rows_of_map(slice(rows[0][0], rows[-1][1]))
         pictures.append(_pooled(values[None], rows, len(shown.key), cells, shown.nothing))
-    return torch.cat(pictures, dim=1)[0]
+    return _of_whole_cells(pictures, len(shown.query), cells)[0]
 
 
 def thumbnails(patterns: Tensor, cells: int = THUMBNAIL_CELLS) -> Tensor:
@@ -112,14 +114,32 @@ def row_cells(n: int, cells: int) -> list[tuple[int, int]]:
 
 
 def row_blocks(n_rows: int, numbers_a_row: int, cells: int) -> Iterator[list[tuple[int, int]]]:
-    """The cells of a pooled picture in blocks whose rows hold about ``BLOCK`` numbers, at least one cell each."""
+    """The cells of a pooled picture in blocks whose rows hold at most ``BLOCK`` numbers, or are a single one. Where a
+    cell alone would hold more, all cells come in parts, each in as many.
+    """
     block: list[tuple[int, int]] = []
-    for begin, end in row_cells(n_rows, cells):
+    for begin, end in _parts(row_cells(n_rows, cells), numbers_a_row):
         if block and (end - block[0][0]) * numbers_a_row > BLOCK:
             yield block
             block = []
         block.append((begin, end))
     yield block
+
+
+def _parts(cells: list[tuple[int, int]], numbers_a_row: int) -> list[tuple[int, int]]:
+    """The rows of each cell, in as many parts as the largest cell needs and the smallest has rows."""
+    sizes = [end - begin for begin, end in cells]
+    n = min(-(-max(sizes) // max(1, BLOCK // numbers_a_row)), min(sizes))
+    return [
+        (begin + i * (end - begin) // n, begin + (i + 1) * (end - begin) // n) for begin, end in cells for i in range(n)
+    ]
+
+
+def _of_whole_cells(pictures: list[Tensor], n_rows: int, cells: int) -> Tensor:
+    """Blocks of a picture, whose rows are cells or parts of cells in their order → (map, cell row, cell column)."""
+    picture = torch.cat(pictures, dim=1)
+    n_maps, _, n_columns = picture.shape
+    return picture.view(n_maps, min(n_rows, cells), -1, n_columns).amax(dim=2)
 
 
 def _as_wide(layers: Sequence[Tensor], n_maps: int) -> Tensor:
@@ -167,7 +187,8 @@ def _summary(shown: Shown, blocks: Iterator[Block], cells: int) -> tuple[Tensor 
             reach.append(row_distance(new, first_query=first + block.seen))
     means = (torch.cat(rows, dim=1).nanmean(dim=1) if rows else None for rows in (spread, reach))
     numbers = (*(best or ()), *means)
-    return torch.cat(pictures, dim=1), *(None if number is None else number.cpu() for number in numbers)
+    picture = _of_whole_cells(pictures, len(shown.query), cells)
+    return picture, *(None if number is None else number.cpu() for number in numbers)
 
 
 def left_out_first(shown: Shown) -> tuple[int, int]:

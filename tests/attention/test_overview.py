@@ -1,6 +1,7 @@
 """Pooled pictures and exact numbers of every map, against full maps that torch pools and loops that one can read."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -218,13 +219,32 @@ def test_cells_cover_the_rows_that_torch_pools():
             assert row_cells(n, cells) == list(zip(begins.int().tolist(), ends.int().tolist(), strict=True))
 
 
-@pytest.mark.parametrize(("block", "n_blocks"), [(1, 5), (33, 5), (66, 3), (88, 2), (10**6, 1)])
-def test_blocks_of_cells_stay_small_and_leave_none_out(block, n_blocks, monkeypatch):
+@pytest.mark.parametrize(
+    ("block", "n_parts", "n_blocks"), [(1, 3, 15), (33, 2, 6), (44, 1, 5), (66, 1, 3), (88, 1, 2), (10**6, 1, 1)]
+)
+def test_blocks_of_cells_stay_small_and_leave_none_out(block, n_parts, n_blocks, monkeypatch):
     monkeypatch.setattr("mha_viz.attention.overview.BLOCK", block)
     blocks = list(row_blocks(13, 11, 5))  # cells of 3 or 4 rows with 11 numbers each
-    assert [cell for part in blocks for cell in part] == row_cells(13, 5)
-    assert all(len(part) == 1 or (part[-1][1] - part[0][0]) * 11 <= block for part in blocks)
+    parts = [part for some in blocks for part in some]
+    of_cells = [parts[i : i + n_parts] for i in range(0, len(parts), n_parts)]
+    assert [(some[0][0], some[-1][1]) for some in of_cells] == row_cells(13, 5)
+    assert all(one[1] == other[0] for some in of_cells for one, other in pairwise(some))
+    assert all((some[-1][1] - some[0][0]) * 11 <= max(block, 22) for some in blocks)  # two rows where cells are unequal
     assert len(blocks) == n_blocks
+
+
+def test_a_cell_of_many_rows_is_never_whole_in_memory(monkeypatch):
+    """One picture of one cell: its rows come in blocks all the same."""
+    monkeypatch.setattr("mha_viz.attention.overview.BLOCK", 5 * 2 * 37)
+    found = of_patterns(torch.rand(1, 2, 43, 37), "cross")
+    sizes = []
+    monkeypatch.setattr(
+        "mha_viz.attention.overview.row_entropy", lambda rows: sizes.append(rows.shape[1]) or rows.sum(-1)
+    )
+    seen = overview_of(choose(found, Selection("cross", "Pattern")), 1)
+    assert max(sizes) <= 5
+    assert sum(sizes) == 43
+    assert torch.equal(seen.pictures[0, :, 0, 0], found.calls[0].seen_pattern.amax(dim=(1, 2)))
 
 
 @pytest.mark.parametrize("map_name", MAPS)
