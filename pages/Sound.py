@@ -3,7 +3,7 @@
 from mha_viz.ui.shell.opening import code_is_loaded
 
 if code_is_loaded():
-    from mha_viz.ui.pages.sound import show_sound
+    from mha_viz.ui.pages.sound.sound import show_sound
     from mha_viz.ui.parts.refusal import show_refusal
     from mha_viz.ui.shell.frame import page
 

@@ -13,7 +13,7 @@ from mha_viz.cli.shared.threads import one_thread
 from mha_viz.errors import InputError
 from mha_viz.models.catalogue import HEARS, TWO_SIDED
 from mha_viz.progress import progress_bar
-from mha_viz.wording import counted, head_name, head_names, listed
+from mha_viz.wording import head_name
 
 if TYPE_CHECKING:
     from mha_viz.cli.shared.terminal import Commands
@@ -36,7 +36,8 @@ def add_alignment_heads_command(commands: Commands) -> None:
     )  # fmt: skip
     command.add_argument(
         "--timings", nargs="+", default=[], metavar="FILE",
-        help="when each word is said, one file a sound: JSON, or lines of start, end and word between tabs",
+        help="when each word is said, one file a sound: JSON, or lines of start, end and word between "
+        "tabs or commas, or a TextGrid",
     )  # fmt: skip
     command.add_argument(
         "--pairs", metavar="FILE",
@@ -76,7 +77,9 @@ def _alignment_heads(options: argparse.Namespace) -> None:
 
 
 def _as_lines(name: str, found: Alignment) -> str:
-    return "\n".join([*_sentences(name, found), "", _as_text(found)])
+    from mha_viz.views.media.followers import alignment_sentences
+
+    return "\n".join([*alignment_sentences(name, found), "", _as_text(found)])
 
 
 def _as_json(name: str, found: Alignment) -> dict[str, Any]:
@@ -90,47 +93,14 @@ def _plain(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _sentences(name: str, found: Alignment) -> list[str]:
-    """What the table says, and what it is held against."""
-    facts, n = found.facts, counted(found.n_sounds, "sound")
-    first = f"{name}: {len(found.table)} heads of its cross-attention, {counted(found.n_words, 'word')} of {n}."
-    lines = [first + ("" if found.is_timed else " No times are given, so that errors are not known.")]
-    if found.listed:
-        names = listed([head_name(*head) for head in sorted(found.listed)])
-        lines.append(f"The model's own list: {names}.")
-        lines.append(
-            f"Of the {facts['n_listed']} heads with the {_best(facts)}, {facts['n_both']} are in that list; "
-            f"drawn at random at least as many would be in {facts['p']:.2g} of cases (hypergeometric)."
-        )
-    else:
-        lines.append("The model's file lists no heads for alignment.")
-    if "chosen" in facts:
-        chosen = head_names([facts["chosen"]])
-        lines.append(
-            f"{chosen} is best on every other sound; on the rest it is off by {facts['chosen_error']:.0f} ms, "
-            f"all heads by {facts['all_heads_error']:.0f} ms in the mean."
-        )
-    control = f"With random weights the best head rises by {facts['random_weights_monotonicity']:.2f}"
-    off = f" and is off by {facts['random_weights_error']:.0f} ms" if found.is_timed else ""
-    return [*lines, f"{control}{off}."]
-
-
-def _best(facts: dict[str, Any]) -> str:
-    return "smallest error" if facts["by"] == "error" else "largest monotonicity"
-
-
 def _as_text(found: Alignment) -> str:
     """A row a head: how times rise, and how far off they are while a word is written and once it was read."""
+    from mha_viz.views.media.followers import ENDINGS, interval_text
+
     rows = []
     for row in found.table.to_dict("records"):
-        errors = [_error(row, ending) for ending in ("", "_read")] if found.is_timed else []
+        errors = [interval_text(row, ending) for ending in ENDINGS] if found.is_timed else []
         mark = "in its list" if row["listed"] else ""
         rows.append((head_name(row["layer"], row["head"]), f"{row['monotonicity']:.2f}", *errors, mark))
-    titles = ("off by, as it writes", "off by, once read") if found.is_timed else ()
+    titles = [f"off by, {reading}" for reading in ENDINGS.values()] if found.is_timed else []
     return in_columns([("head", "rises", *titles, ""), *rows])
-
-
-def _error(row: dict[str, Any], ending: str) -> str:
-    low, high = row[f"low{ending}"], row[f"high{ending}"]
-    interval = "" if math.isnan(low) else f" [{max(low, 0):.0f}, {high:.0f}]"
-    return f"{row[f'error{ending}']:.0f} ms{interval}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,16 +18,7 @@ from mha_viz.models.load import random_twin
 from mha_viz.objects import Capture, Head, Model
 from mha_viz.progress import Report, progress_of
 from mha_viz.recording.capture import capture
-from mha_viz.scores.media.listening import (
-    READ,
-    WRITTEN,
-    listening,
-    monotonicity,
-    peak_times,
-    time_errors,
-    tokens_of_timed,
-    words_of,
-)  # fmt: skip
+from mha_viz.scores.media.listening import READ, WRITTEN, middles_of, moments_of, rises_of, time_errors
 
 FEWEST = 4  # sounds that can be halved: heads are chosen on the one half and measured on the other
 
@@ -82,7 +73,11 @@ def speech_heads(model: Model, spoken: Sequence[Spoken], progress: Report | None
     listed = listed_heads(model)
     is_timed = all(each.words for each in spoken)
     table = _table(own, listed, is_timed)
-    facts = {**_overlap(table, listed, len(own.heads), is_timed), **_held_out(own, is_timed), **_control(own, control)}
+    facts = {
+        **overlap_of(table, listed, len(own.heads), is_timed=is_timed),
+        **_held_out(own, is_timed),
+        **_control(own, control),
+    }
     return Alignment(table, len(set(own.units)), own.n_words, is_timed, listed, facts)
 
 
@@ -107,20 +102,14 @@ def _measured(model: Model, spoken: Sequence[Spoken], report: Any) -> _Measured:
 
 def _of_sound(found: Capture, spoken: Spoken) -> tuple[tuple[Tensor, Tensor, Tensor], int]:
     """Monotonicity and both mean errors of every head, (head,) each; errors are nan where no times are known."""
-    decoded, axis = found.query_positions["cross"], found.key_positions["cross"]
-    groups = tokens_of_timed(decoded, [each.word for each in spoken.words]) if spoken.words else words_of(decoded)
+    moments, groups = moments_of(found, spoken.words)
     if len(groups) < 2:
         raise InputError(f"{spoken.name} holds {len(groups)} words: at least 2 are needed to tell whether times rise.")
-    times = {
-        at: torch.cat([peak_times(listening(found, layer, groups, at), axis) for layer in found.layers_of("cross")])
-        for at in (WRITTEN, READ)
-    }
-    middles = torch.tensor([(each.start + each.end) / 2 for each in spoken.words], dtype=torch.float64)
-    rises = torch.maximum(monotonicity(times[WRITTEN]), monotonicity(times[READ]))
+    rises = rises_of(moments)
     if not spoken.words:
         nothing = torch.full_like(rises, torch.nan)
         return (rises, nothing, nothing), len(groups)
-    errors = [time_errors(times[at], middles).mean(dim=-1) for at in (WRITTEN, READ)]
+    errors = [time_errors(moments[at], middles_of(spoken.words)).mean(dim=-1) for at in (WRITTEN, READ)]
     return (rises, errors[0], errors[1]), len(groups)
 
 
@@ -144,20 +133,27 @@ def listed_heads(model: Model) -> tuple[Head, ...]:
 
 
 def _table(own: _Measured, listed: Sequence[Head], is_timed: bool) -> pd.DataFrame:
-    columns: dict[str, Any] = {
-        "layer": [layer for layer, _ in own.heads], "head": [head for _, head in own.heads],
-        "monotonicity": own.monotonicity.mean(dim=0).tolist(),
-    }  # fmt: skip
-    for ending, errors in (("", own.written), ("_read", own.read)):
-        low, high = interval_over_texts(errors, own.units)
-        columns |= {f"error{ending}": errors.mean(dim=0).tolist()}
+    both = {"": own.written, "_read": own.read}
+    return error_table(own.heads, own.monotonicity.mean(dim=0), both, own.units, listed, is_timed=is_timed)
+
+
+def error_table(
+    heads: Sequence[Head], rises: Tensor, errors: Mapping[str, Tensor], units: Sequence[str], listed: Sequence[Head],
+    *, is_timed: bool = True,
+) -> pd.DataFrame:  # fmt: skip
+    """The ``table`` of ``Alignment``; errors are (unit, head), by the ending of their columns."""
+    columns: dict[str, Any] = {"layer": [layer for layer, _ in heads], "head": [head for _, head in heads]}
+    columns |= {"monotonicity": rises.tolist()}
+    for ending, of_units in errors.items():
+        low, high = interval_over_texts(of_units, units)
+        columns |= {f"error{ending}": of_units.mean(dim=0).tolist()}
         columns |= {f"low{ending}": low.tolist(), f"high{ending}": high.tolist()}
-    table = pd.DataFrame({**columns, "listed": [head in listed for head in own.heads]})
+    table = pd.DataFrame({**columns, "listed": [head in listed for head in heads]})
     by = ["error"] if is_timed else ["monotonicity"]
     return table.sort_values([*by, "layer", "head"], ascending=[is_timed, True, True], ignore_index=True)
 
 
-def _overlap(table: pd.DataFrame, listed: Sequence[Head], n: int, is_timed: bool) -> dict[str, Any]:
+def overlap_of(table: pd.DataFrame, listed: Sequence[Head], n: int, *, is_timed: bool) -> dict[str, Any]:
     """How many of the model's list are among as many best heads, and how likely that is by chance."""
     if not listed:
         return {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import math
 from collections.abc import Sequence
@@ -11,12 +12,17 @@ from typing import Any
 
 from mha_viz.errors import InputError
 from mha_viz.inputs.media.sound import read_sound
+from mha_viz.inputs.media.timing_files import timing_rows
 from mha_viz.media import Sound
-from mha_viz.outside import json_in, open_file
+from mha_viz.outside import open_file
 from mha_viz.paths import app_folder
 
-SAID = 'give JSON, [{"word": "cat", "start": 0.1, "end": 0.4}, …], or lines of start, end and word between tabs'
+SAID = (
+    'give JSON, [{"word": "cat", "start": 0.1, "end": 0.4}, …], lines of start, end and word between tabs or commas, '
+    "or a TextGrid"
+)
 MOST = 5_000  # words of a file
+LARGEST = 2**22  # bytes of it
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,11 @@ def spoken_names() -> tuple[str, ...]:
     return tuple(one["text"] for one in _told())
 
 
+def spoken_times(name: str) -> tuple[TimedWord, ...]:
+    """When each word of the example is said in which this is said; nothing where there is none."""
+    return next((_timed(one["words"], one["file"]) for one in _told() if one["text"] == name), ())
+
+
 def spoken_file(name: str) -> bytes:
     """The sound file of the example in which this is said.
 
@@ -91,27 +102,31 @@ def read_spoken(sounds: Sequence[str | Path], timings: Sequence[str | Path]) -> 
     ]
 
 
-def read_timings(path: str | Path) -> tuple[TimedWord, ...]:
-    """The words of a file with their times: JSON, or lines of start, end and word as Audacity's labels are.
+def read_timings(source: str | Path | bytes) -> tuple[TimedWord, ...]:
+    """The words of a file with their times, or of its bytes: JSON, lines of start, end and word (Audacity's labels, or
+    a CSV), or a Praat TextGrid, as forced aligners write them.
 
     Raises
     ------
     InputError
         If it holds something else, no word, or words that do not follow each other.
     """
-    name = Path(path).name
-    with open_file(path) as file:
-        text = file.read(2**22).decode("utf-8", errors="replace")
+    name = "The file" if isinstance(source, bytes) else Path(source).name
     try:
-        found = json_in(text) if text.lstrip().startswith(("[", "{")) else _lines(text)
-    except ValueError:
+        found = timing_rows(_text_of(source))
+    except (ValueError, IndexError, csv.Error):
         raise InputError(f"{name} holds no timings that can be read: {SAID}.") from None
-    return _timed(found["words"] if isinstance(found, dict) and "words" in found else found, name)
+    return _timed(found, name)
 
 
-def _lines(text: str) -> list[dict[str, Any]]:
-    rows = [line.split("\t", 2) for line in text.splitlines() if line.strip()]
-    return [{"start": float(start), "end": float(end), "word": word} for start, end, word in rows]
+def _text_of(source: str | Path | bytes) -> str:
+    if isinstance(source, bytes):
+        data = source[:LARGEST]
+    else:
+        with open_file(source) as file:
+            data = file.read(LARGEST)
+    wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))  # Praat writes UTF-16 where a text is not plain
+    return data.decode("utf-16" if wide else "utf-8-sig", errors="replace")
 
 
 def _timed(found: Any, name: str) -> tuple[TimedWord, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 import torch
 from torch import Tensor
@@ -9,8 +11,10 @@ from torch import Tensor
 from mha_viz.attention.maps import pattern
 from mha_viz.errors import InputError
 from mha_viz.inputs.media.sound import n_heard
+from mha_viz.inputs.media.timings import TimedWord
 from mha_viz.inputs.words import group_words
 from mha_viz.objects import Capture, Positions
+from mha_viz.wording import in_seconds
 
 Groups = list[list[int]]  # the tokens of each word
 NEAR = 0.1 + 1e-6  # seconds around a peak; the rest is for rounding
@@ -80,6 +84,40 @@ def tokens_of_timed(positions: Positions, words: list[str]) -> Groups:
         groups.append(group)
         begin = end
     return groups
+
+
+def moments_of(capture: Capture, timed: Sequence[TimedWord] = ()) -> tuple[dict[str, Tensor], Groups]:
+    """The second that each head of the cross-attention listens to most for each word, (head, word), in the row that
+    writes it and in that in which it has been read; and the tokens of each word: of those that are timed, else of all.
+
+    Raises
+    ------
+    InputError
+        If the transcript does not hold a word that is timed, or its time is after the end of the sound.
+    """
+    decoded, axis = capture.query_positions["cross"], capture.key_positions["cross"]
+    ends = capture.sound.seconds if capture.sound else axis.seconds[-1][1]
+    if timed and timed[-1].start >= ends:
+        raise InputError(
+            f"{timed[-1].word!r} is said at {in_seconds(timed[-1].start)}, but {in_seconds(ends)} of sound are read: "
+            "give the times of this sound, as far as it is read."
+        )
+    groups = tokens_of_timed(decoded, [each.word for each in timed]) if timed else words_of(decoded)
+    layers = capture.layers_of("cross")
+    return {
+        at: torch.cat([peak_times(listening(capture, layer, groups, at), axis) for layer in layers])
+        for at in (WRITTEN, READ)
+    }, groups
+
+
+def middles_of(timed: Sequence[TimedWord]) -> Tensor:
+    """The middle of each word, in seconds."""
+    return torch.tensor([(each.start + each.end) / 2 for each in timed], dtype=torch.float64)
+
+
+def rises_of(moments: dict[str, Tensor]) -> Tensor:
+    """``monotonicity`` in the better of the two rows, (head,)."""
+    return torch.maximum(monotonicity(moments[WRITTEN]), monotonicity(moments[READ]))
 
 
 def listening_frame(capture: Capture, layer: int, head: int) -> pd.DataFrame:

@@ -6,8 +6,10 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from mha_viz.evidence.alignment.speech import listed_heads
+from mha_viz.evidence.alignment.one_sound import Followers, followers_of
+from mha_viz.evidence.alignment.speech import Alignment, listed_heads, speech_heads
 from mha_viz.inputs.media.sound import read_sound
+from mha_viz.inputs.media.timings import TimedWord, spoken_examples
 from mha_viz.objects import Capture, Model
 from mha_viz.progress import Progress
 from mha_viz.recording.capture import capture
@@ -15,7 +17,7 @@ from mha_viz.scores.media.heard import HeardOverview, Listeners, heard_overview,
 from mha_viz.scores.media.word_times import Timing, timing_of
 from mha_viz.ui.shared.job import Job
 from mha_viz.ui.shared.keys import KEYS
-from mha_viz.ui.shared.waiting import put_in_line, result_of, workers
+from mha_viz.ui.shared.waiting import put_in_line, result_of, slow_worker, workers
 
 
 class Listening(NamedTuple):
@@ -43,6 +45,22 @@ def get_listening(model: Model, found: Capture, listens: str, begin: float) -> L
     return result_of(_listening, model, found, listens, begin)
 
 
+def get_followers(model: Model, found: Capture, timed: tuple[TimedWord, ...]) -> Followers:
+    """How closely each head follows the words of this sound.
+
+    Raises
+    ------
+    InputError
+        If the transcript does not hold the words that are timed.
+    """
+    return result_of(_following, model, found, timed)
+
+
+def get_alignment(model: Model) -> Alignment:
+    """The same over all sounds of ours, with what heads are held against."""
+    return result_of(_aligning, model)
+
+
 @st.cache_resource(max_entries=12, ttl=3600, show_spinner=False, hash_funcs=KEYS)
 def _hearing(model: Model, file: bytes, said: str | None) -> Job[Capture]:
     def hear(progress: Progress) -> Capture:
@@ -63,3 +81,19 @@ def _listening(model: Model, found: Capture, listens: str, begin: float) -> Job[
         return Listening(words, heard_overview(found, words, progress), timing_of(found, tokens, listed_heads(model)))
 
     return put_in_line(workers(), "Reads what is listened to", look)
+
+
+@st.cache_resource(max_entries=24, ttl=3600, show_spinner=False, hash_funcs=KEYS)
+def _following(model: Model, found: Capture, timed: tuple[TimedWord, ...]) -> Job[Followers]:
+    def measure(_progress: Progress) -> Followers:
+        return followers_of(found, timed, listed_heads(model))
+
+    return put_in_line(workers(), "Measures which heads follow the words", measure)
+
+
+@st.cache_resource(max_entries=4, ttl=3600, show_spinner=False, hash_funcs=KEYS)
+def _aligning(model: Model) -> Job[Alignment]:
+    def measure(progress: Progress) -> Alignment:
+        return speech_heads(model, spoken_examples(), progress)
+
+    return put_in_line(slow_worker(), f"{model.name} hears all sounds of ours", measure)

@@ -173,6 +173,7 @@ class Settings:
     listener = Setting("listener", 0, "which word listens, or which moment of the window", int)
     heard_from = Setting("heard_from", 0.0, "the second at which the window of moments begins", float)
     sound_head = Setting("sound_head", None, "the head whose words or moments are exact", place, write=written_place)
+    timed = Setting("timed", "sound", "which sounds say how heads follow words", str, ("sound", "ours"))
     claim = Setting("claim", "", "the published claim that is chosen", str)
     claim_model = Setting("claim_model", "", "the model that it is measured with", str)
     # Held in the session alone: what widgets need beside the settings of the link.

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from mha_viz.errors import InputError
-from mha_viz.inputs.media.timings import TimedWord, read_spoken, read_timings, spoken_examples
+from mha_viz.inputs.media.timings import TimedWord, read_spoken, read_timings, spoken_examples, spoken_times
 from tests.support.networks.hearing import as_file, tone
 
 WORDS = (TimedWord("the", 0.0, 0.25), TimedWord("black cat", 0.25, 0.75))
@@ -64,3 +64,93 @@ def test_the_spoken_examples_hold_every_word_of_their_sentence():
         assert " ".join(word.word for word in each.words) == each.text.rstrip(".")
         assert each.words[-1].end <= each.sound.seconds
         assert each.sound.notes == ()
+
+
+TEXTGRID = """File type = "ooTextFile"
+Object class = "TextGrid"
+
+xmin = 0
+xmax = 0.75
+tiers? <exists>
+size = 3
+item []:
+    item [1]:
+        class = "TextTier"
+        name = "clicks 2"
+        xmin = 0
+        xmax = 0.75
+        points: size = 1
+        points [1]:
+            number = 0.11
+            mark = "IntervalTier"
+    item [2]:
+        class = "IntervalTier"
+        name = "phones"
+        xmin = 0
+        xmax = 0.75
+        intervals: size = 1
+        intervals [1]:
+            xmin = 0
+            xmax = 0.75
+            text = "dh"
+    item [3]:
+        class = "IntervalTier"
+        name = "words"
+        xmin = 0
+        xmax = 0.75
+        intervals: size = 3
+        intervals [1]:
+            xmin = 0
+            xmax = 0.25
+            text = "the"
+        intervals [2]:
+            xmin = 0.25
+            xmax = 0.25
+            text = ""
+        intervals [3]:
+            xmin = 0.25
+            xmax = 0.75
+            text = "black cat"
+"""
+SHORT = """File type = "ooTextFile"
+Object class = "TextGrid"
+
+0
+0.75
+<exists>
+1
+"IntervalTier"
+"said"
+0
+0.75
+2
+0
+0.25
+"the"
+0.25
+0.75
+"black cat"
+"""
+
+
+@pytest.mark.parametrize("wide", [False, True])
+@pytest.mark.parametrize(
+    "text",
+    [TEXTGRID, SHORT, "start,end,word\n0,0.25,the\n0.25,0.75,black cat\n", "0,0.25,the\n0.25,0.75,black cat",
+     "word\tend\tstart\nthe\t0.25\t0\nblack cat\t0.75\t.25"],
+)  # fmt: skip
+def test_tables_and_textgrids_say_the_same_from_bytes(text, wide):
+    assert read_timings(text.encode("utf-16" if wide else "utf-8")) == WORDS
+
+
+def test_a_textgrid_holds_quotes_in_words_and_is_refused_without_intervals():
+    assert read_timings(SHORT.replace("black cat", 'black ""cat""').encode())[1].word == 'black "cat"'
+    for broken in (TEXTGRID.replace('"IntervalTier"', '"TextTier"'), SHORT[: SHORT.index("0.25\n0.75")]):
+        with pytest.raises(InputError, match=r"The file holds no timings that can be read"):
+            read_timings(broken.encode())
+
+
+def test_the_times_of_an_example_are_found_by_what_is_said():
+    for each in spoken_examples():
+        assert spoken_times(each.text) == each.words
+    assert spoken_times("nobody says this") == ()

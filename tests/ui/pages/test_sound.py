@@ -3,8 +3,10 @@
 import pytest
 import streamlit as st
 
-from mha_viz.inputs.media.timings import spoken_names
-from mha_viz.ui.pages import sound as page
+from mha_viz.inputs.media.sound import read_sound
+from mha_viz.inputs.media.timings import Spoken, TimedWord, spoken_names
+from mha_viz.ui.pages.sound import sound as page
+from mha_viz.ui.shared import sounds
 from tests.support.networks.families import text_model
 from tests.support.networks.hearing import RATE, as_file, tone, wav2vec2, whisper
 from tests.support.pages.drawn import menu
@@ -12,6 +14,7 @@ from tests.support.pages.pages import opened, sound, view, whole_view
 
 PAGE = "pages/Sound.py"
 SAID = "the cat sat"
+TIMED = tuple(TimedWord(word, 0.1 + 0.2 * i, 0.3 + 0.2 * i) for i, word in enumerate(SAID.split()))
 
 
 @pytest.fixture(autouse=True)
@@ -127,3 +130,48 @@ def test_a_model_that_does_not_hear_is_told(hearing):
 def test_a_microphone_is_offered_where_browsers_give_one(monkeypatch, url, has_one):
     monkeypatch.setattr(page.st, "context", type("Context", (), {"url": url}))
     assert page._has_microphone() is has_one
+
+
+def heads_of(test):
+    """The table of heads that follow the words."""
+    return test.dataframe[-1].value
+
+
+def test_of_our_sounds_every_head_has_its_error(hearing, monkeypatch):
+    monkeypatch.setattr(page, "spoken_times", lambda _name: TIMED)
+    test = sound(opened(PAGE, said=SAID, sound_head="1.3"))
+    assert len(heads_of(test)) == 12
+    assert heads_of(test)["ms, as it writes"].is_monotonic_increasing
+    said = "\n".join(one.value for one in test.markdown)
+    assert "L1 H3 listens" in said
+    assert "over the 3 words of this sound" in said
+
+
+def test_a_transcript_without_the_timed_words_is_one_sentence_below_the_picture(hearing):
+    test = sound(opened(PAGE, said=SAID))
+    assert "The transcript 'the cat sat' does not hold 'The' where its time says so" in told(test)
+    assert view(test)["kind"] == "timeline"
+
+
+def test_of_a_sound_of_ones_own_the_times_are_in_a_file(hearing):
+    test = sound(upload(opened(PAGE), as_file(tone(0.8, RATE), RATE)))
+    assert "ms, as it writes" not in heads_of(test)
+    times = b"start,end,word\n0.1,0.3,his\n0.3,0.6,dog\n"
+    test.file_uploader[1].set_value(("a.csv", times, "text/csv"))
+    test = sound(test.run())
+    assert view(test)["listeners"] == ["his", "dog"]  # the words of the file are what is said
+    assert "ms, as it writes" in heads_of(test)
+    test.file_uploader[1].set_value(("a.csv", b"no times", "text/csv"))
+    test = sound(test.run())
+    assert "The file holds no timings that can be read" in told(test)
+    assert view(test)["kind"] == "timeline"
+
+
+def test_all_sounds_of_ours_are_held_against_random_weights(hearing, monkeypatch):
+    model = whisper()
+    hearing(model)
+    of_one = Spoken("a.wav", read_sound(tone(0.8, RATE), RATE), SAID, TIMED)
+    monkeypatch.setattr(sounds, "spoken_examples", lambda: [of_one])
+    test = sound(opened(PAGE, said=SAID, timed="ours"))
+    assert "With random weights the best head rises by" in "\n".join(one.value for one in test.markdown)
+    assert heads_of(test)["95 %, as it writes"].tolist() == [""] * 12  # over one sound there is no interval

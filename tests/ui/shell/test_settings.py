@@ -46,6 +46,7 @@ OPENED = [
     ("spoken", "Nobody knew why the garden was full of snow.", "Nobody knew why the garden was full of snow."),
     ("hears", "owner/name", "owner/name"), ("said", "the cat", "the cat"), ("listens", "moments", "moments"),
     ("listener", "3", 3), ("heard_from", "10.0", 10.0), ("sound_head", "3.7", (3, 7)),
+    ("timed", "ours", "ours"),
     ("claim", "sinks", "sinks"), ("claim_model", "mpnet", "mpnet"),
 ]  # fmt: skip
 ODD = [

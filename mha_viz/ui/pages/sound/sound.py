@@ -5,12 +5,14 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from mha_viz.errors import InputError
-from mha_viz.inputs.media.timings import spoken_file
+from mha_viz.inputs.media.timings import TimedWord, read_timings, spoken_file, spoken_times
 from mha_viz.models.catalogue import SOUND, in_menu
 from mha_viz.objects import Capture, Head, Model
 from mha_viz.scores.media.heard import heard_frame, who_listens, windows_of
+from mha_viz.ui.pages.sound.followers import show_followers
 from mha_viz.ui.parts import share
 from mha_viz.ui.parts.precision import say_precision
 from mha_viz.ui.parts.top import TYPE_OTHERS
@@ -23,6 +25,7 @@ from mha_viz.ui.shell.led.join import model_names, most_megabytes, takes_other_m
 from mha_viz.ui.shell.memory import Memory, recall
 from mha_viz.ui.shell.settings import SPOKEN, Settings, fit_setting, set_setting, setting
 from mha_viz.views.media.timeline import timeline_facts, timeline_view
+from mha_viz.views.view import View
 from mha_viz.wording import in_seconds
 
 ENDINGS = ["wav", "flac", "ogg", "oga", "mp3"]
@@ -33,6 +36,8 @@ NO_MICROPHONE = (
     "No microphone here: browsers give it only to pages that come over https or from this machine. Record the sound "
     "with another program and upload the file."
 )
+TIMES = ["json", "csv", "tsv", "txt", "textgrid"]
+TIMES_UPLOADER = "times_file"
 LISTENS = {"words": "words of the transcript", "moments": "moments of the sound"}
 NO_WORDS = "No word listens here: {why}. Below, moments of the sound listen to each other."
 
@@ -53,14 +58,20 @@ def show_sound() -> None:
             help="The transcript that the decoder reads. Leave it empty and the model writes it, the most likely token "
             "each time.",
         )  # fmt: skip
-        own = _own_sound()
+        own, timed = _own_sound()
     link.share()  # what follows may take a while
     model = get_model(setting(Settings.hears).strip())
     say_precision(model)
-    file = _our_sound() if own is None else own
-    if own is not None:
+    said = setting(Settings.said).strip() or " ".join(each.word for each in timed) or None
+    if own is None:
+        file, timed = spoken_file(setting(Settings.spoken)), spoken_times(setting(Settings.spoken))
+    else:
+        file = own
         st.caption(OWN)
-    _show(model, get_sound(model, file, setting(Settings.said).strip() or None))
+    found = get_sound(model, file, said)
+    view, head = _show(model, found)
+    if view.header["attention"] == "cross":
+        show_followers(model, found, timed, head, view)
 
 
 def _choose_model(names: tuple[str, ...]) -> None:
@@ -72,12 +83,10 @@ def _choose_model(names: tuple[str, ...]) -> None:
     )  # fmt: skip
 
 
-def _our_sound() -> bytes:
-    return spoken_file(setting(Settings.spoken))
-
-
-def _own_sound() -> bytes | None:
-    """What a reader handed over or said: the file, where there are both."""
+def _own_sound() -> tuple[bytes | None, tuple[TimedWord, ...]]:
+    """What a reader handed over or said, the file where there are both; and when its words are said, where that is
+    known.
+    """
     with st.popover("Your own sound"):
         file = st.file_uploader(
             "A file", ENDINGS, key=UPLOADER, max_upload_size=most_megabytes(),
@@ -88,12 +97,26 @@ def _own_sound() -> bytes | None:
             spoken = st.audio_input("Or record one", sample_rate=16000, key="microphone")
         else:
             st.caption(NO_MICROPHONE)
+        times = st.file_uploader(
+            "When its words are said", TIMES, key=TIMES_UPLOADER, max_upload_size=min(4, most_megabytes()),
+            help="JSON, lines of start, end and word (CSV, Audacity's labels) or a TextGrid: it tells how far off"
+            " heads are.",
+        )  # fmt: skip
     given = settled(file, UPLOADER) or spoken
     if given is None:
-        return None
+        return None, ()
     if given.size > most_megabytes() * 10**6:
         raise InputError(f"The sound is larger than {most_megabytes()} MB, which is what this server takes.")
-    return given.getvalue()
+    return given.getvalue(), _times(times)
+
+
+def _times(given: UploadedFile | None) -> tuple[TimedWord, ...]:
+    """When words are said; a file that cannot be read is told, and the sound is shown without."""
+    try:
+        return () if given is None else read_timings(given.getvalue())
+    except InputError as error:
+        frame.say(error)
+        return ()
 
 
 def _has_microphone() -> bool:
@@ -102,7 +125,7 @@ def _has_microphone() -> bool:
     return address.scheme == "https" or address.hostname in ("localhost", "127.0.0.1", "::1")
 
 
-def _show(model: Model, found: Capture) -> None:
+def _show(model: Model, found: Capture) -> tuple[View, Head]:
     listens = _choose_listeners(found)
     seen = get_listening(model, found, listens, _window(found) if listens == "moments" else 0.0)
     who, heard, timing = seen
@@ -114,6 +137,7 @@ def _show(model: Model, found: Capture) -> None:
     )  # fmt: skip
     facts = timeline_facts(found, who, query, head)
     share.fill(recall(Memory.share) or st.container(), view, lambda: heard_frame(found, who, query), facts)
+    return view, head
 
 
 def _choose_listeners(found: Capture) -> str:

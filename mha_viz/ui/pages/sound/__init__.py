@@ -1,0 +1,1 @@
+"""Sound: what words and moments listen to, and which heads follow the words."""
