@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import torch
 from torch import Tensor
 
@@ -19,6 +21,12 @@ def in_one_sentence(error: Exception, model: Model, batch: dict[str, Tensor]) ->
         return InputError(f"Too little memory to run {model.name} on {n:,} positions: shorten the input.")
     if why := _does_not_fit(model, batch):
         return InputError(why)
+    if lacking := re.search(r"missing \d+ required .*argument.*?: (.*)", str(error)):
+        part, names = str(error).partition(".")[0], lacking[1].replace("'", "")
+        return UnreadableModelError(
+            f"{model.name} ({type(model.network).__name__}) reads more than {' and '.join(batch)}: {part} takes "
+            f"{names}. Give all that it reads as tensors, as its own processor makes them."
+        )
     first_line = (str(error) or type(error).__name__).splitlines()[0]
     return UnreadableModelError(f"{model.name} ({type(model.network).__name__}) did not run: {first_line}")
 

@@ -56,3 +56,10 @@ def test_what_is_refused_is_refused_for_its_own_reason(name):
     for _ in range(2):
         with pytest.raises(UnreadableModelError, match=f"^it .*{reason}"):
             capture(model, inputs())
+
+
+def test_of_what_takes_more_than_was_given_it_is_said_what_is_lacking():
+    network_class, config, *_ = REFUSED_SENSES["speecht5 that speaks"]
+    _, model = loaded(network_class, config)
+    with pytest.raises(UnreadableModelError, match=r"^it .* reads more than input_ids .*TextPrenet takes input_values"):
+        capture(model, "the cat sat")

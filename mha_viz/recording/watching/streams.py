@@ -22,21 +22,23 @@ if TYPE_CHECKING:
 
 IN_PART = "attends in part in its own code, inside windows or in another form that does not show from outside."
 WINDOWS = "attends inside windows: its maps have no common axis to label."
-OF_A_TEXT = {"input_ids", "attention_mask", "token_type_ids", "decoder_input_ids", "decoder_attention_mask"}
+IDS = {"input_ids", "decoder_input_ids"}
+OF_A_TEXT = {*IDS, "attention_mask", "token_type_ids", "decoder_attention_mask"}
 MASK_DEPTH = 5000.0  # below the largest logit of a row: so deep lies a mask and nothing else
 
 
 def body_of(network: Any) -> Any:
     """The part of a network that holds its attention: without a head, where it has one."""
     body = network.base_model
-    # Some families call a part within the body what others call the body.
-    return body if network.main_input_name in inspect.signature(body.forward).parameters else network
+    # What is called the body may be a part within it, or read no tokens while what is around it does (SpeechT5).
+    taken, by_body = (inspect.signature(part.forward).parameters for part in (network, body))
+    return body if {network.main_input_name, *IDS & taken.keys()} <= by_body.keys() else network
 
 
 def in_windows(inputs: Iterable[str]) -> str:
     """What is said of a network that attends over less than all positions of these inputs at once."""
-    other = "" if {*inputs} <= OF_A_TEXT else " or other parts of its input (tiles, frames, channels), each by itself"
-    return WINDOWS.replace(":", f"{other}:")
+    other = " or other parts of its input (tiles, frames, channels), each by itself"
+    return WINDOWS if {*inputs} <= OF_A_TEXT else WINDOWS.replace(":", f"{other}:")
 
 
 def places_of(model: Model, calls: list[RecordedCall]) -> list[Place]:
@@ -183,9 +185,7 @@ def _paths(network: Any, calls: list[RecordedCall]) -> list[list[str]]:
 
 
 def _encoder_paths(network: Any) -> list[str]:
-    if not network.config.is_encoder_decoder:
-        return []
-    encoder = network.get_encoder()
+    encoder = network.get_encoder() if network.config.is_encoder_decoder else None
     return [path for path, module in network.named_modules(remove_duplicate=False) if module is encoder]
 
 

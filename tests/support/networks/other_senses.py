@@ -86,6 +86,12 @@ PIXTRAL = {**SIZES, "head_dim": 8, "image_size": 16, "patch_size": 4, "rope_para
 GROUPS = {"squeeze_factor": 1}
 DEEP = {"hidden_size": 24, "d_kv": 8, "d_ff": 31, "num_attention_heads": 3, "num_heads": 3}
 SIGLIP = {"model_type": "siglip_vision_model"}
+SPEECH_T5 = {
+    "vocab_size": 37, "hidden_size": 24, "encoder_layers": 2, "decoder_layers": 3, "encoder_attention_heads": 3,
+    "decoder_attention_heads": 4, "encoder_ffn_dim": 31, "decoder_ffn_dim": 29, "conv_dim": [8, 8],
+    "conv_kernel": [5, 3], "conv_stride": [5, 2], "num_conv_pos_embeddings": 4, "num_conv_pos_embedding_groups": 2,
+    "num_mel_bins": 5, "speech_decoder_prenet_units": 16, "speaker_embedding_dim": 8, "decoder_start_token_id": 4,
+}  # fmt: skip
 
 # name: (network class, configuration, inputs)
 OTHER_SENSES = {
@@ -133,6 +139,9 @@ OTHER_SENSES = {
             eos_token_id=2, decoder_start_token_id=4,
         ),
         lambda: {**sound(3000)(), **DECODED},
+    ),
+    "speecht5": (
+        hf.SpeechT5ForSpeechToText, hf.SpeechT5Config(**SPEECH_T5), lambda: {**sound()(), **DECODED},
     ),
     "time-series-transformer": (hf.TimeSeriesTransformerModel, hf.TimeSeriesTransformerConfig(**SERIES), series),
     "informer, attending to all": (
@@ -319,6 +328,14 @@ REFUSED_SENSES = {
     "vit-mae": (hf.ViTMAEModel, hf.ViTMAEConfig(**PATCHES, **MAE), pixels, AT_RANDOM),
     "vilt": (
         hf.ViltModel, hf.ViltConfig(**BERT, image_size=12, patch_size=4), lambda: {**pixels(), "input_ids": IDS},
+        AT_RANDOM,
+    ),
+    "speecht5 that speaks": (
+        hf.SpeechT5ForTextToSpeech,
+        hf.SpeechT5Config(**SPEECH_T5),
+        lambda: {
+            "input_ids": IDS, "decoder_input_values": torch.rand(1, 3, 5), "speaker_embeddings": torch.rand(1, 8),
+        },
         AT_RANDOM,
     ),
     "informer, attending to some": (hf.InformerModel, hf.InformerConfig(**SERIES), series, AT_RANDOM),
