@@ -22,6 +22,7 @@ from mha_viz.recording.generate import continue_text
 from mha_viz.recording.media.one_example import capture_tensors
 from mha_viz.recording.media.pictures import capture_picture, refuse_beside_picture
 from mha_viz.recording.media.sounds import capture_sound, hears, said_in_sound
+from mha_viz.recording.media.tensor_axes import with_axes
 from mha_viz.recording.requests import Request, requests_of
 from mha_viz.recording.together import Row, as_rows, pad, read_together
 from mha_viz.recording.written import start_token, with_written_target
@@ -129,7 +130,7 @@ def capture(
     if batch_size < 1:
         raise InputError(f"A batch holds at least 1 text; batch_size is {batch_size}.")
     if isinstance(text, Mapping):
-        return with_notes(model, capture_tensors(model, text, progress))
+        return with_axes(model, with_notes(model, capture_tensors(model, text, progress)), text)
     captures: list[Capture] = []
     for begin in range(0, len(requests), batch_size):
         chunk = requests[begin : begin + batch_size]

@@ -14,7 +14,7 @@ from mha_viz.errors import InputError, UnreadableModelError
 from mha_viz.inputs.media.patches import PIXELS, Seen, names_of_specials, patch_positions, see
 from mha_viz.inputs.media.picture import read_picture
 from mha_viz.media import Picture
-from mha_viz.objects import Capture, Model, seen
+from mha_viz.objects import Capture, Model, Positions, seen
 from mha_viz.recording.media.one_example import capture_tensors
 from mha_viz.recording.run import known_calls, part_to_run, run_recorded
 from mha_viz.recording.watching.recorder import Recorder
@@ -38,27 +38,34 @@ def capture_picture(model: Model, picture: Any, progress: Callable[[float], None
     """
     view = see(model.processor, read_picture(picture), model.name)
     found = capture_tensors(model, view.inputs, progress)
-    patch = patch_of(model, view.inputs)
-    pixels = view.inputs[PIXELS]
-    known = _cells.setdefault(model.network, {})
-    if tuple(pixels.shape) not in known:
-        known[tuple(pixels.shape)] = cells_of(model, view.inputs, patch)
-    return with_picture(model, found, view, patch, known[tuple(pixels.shape)])
+    return with_picture(model, found, view, patch_of(model, view.inputs), cells_at(model, view.inputs))
+
+
+def cells_at(model: Model, inputs: dict[str, Tensor]) -> Cells:
+    """``cells_of``, found once a size of picture."""
+    known, size = _cells.setdefault(model.network, {}), tuple(inputs[PIXELS].shape)
+    if size not in known:
+        known[size] = cells_of(model, inputs, patch_of(model, inputs))
+    return known[size]
 
 
 def with_picture(model: Model, found: Capture, view: Seen, patch: Patch, cells: Cells) -> Capture:
     """A capture of a picture's tensors, whose axes say which patch each position is."""
-    network = part_to_run(model, view.inputs, encoder_only=False)
-    names = {name.rpartition(".")[2] for name, _ in network.named_parameters()}
-    n_registers = int(getattr(network.config, "num_register_tokens", 0) or 0)
-    specials = names_of_specials(names, n_registers, sum(cell is None for cell in cells))
-    axis = patch_positions(cells, specials, view.notes)
+    axis = axis_of(model, view.inputs, cells, view.notes)
     for side in (found.query_positions, found.key_positions):
         if any(len(positions) != len(axis) for positions in side.values()):
             raise _no_patches(model)
     axes = dict.fromkeys(found.query_positions, axis)
     picture = Picture(view.pixels, view.size, view.box, patch, view.digest)
     return changed(found, query_positions=axes, key_positions=axes, picture=picture)
+
+
+def axis_of(model: Model, inputs: dict[str, Tensor], cells: Cells, notes: tuple[str, ...]) -> Positions:
+    """The axis of a picture's tensors: patches by row and column, the others by what the network calls them."""
+    network = part_to_run(model, inputs, encoder_only=False)
+    names = {name.rpartition(".")[2] for name, _ in network.named_parameters()}
+    n_registers = int(getattr(network.config, "num_register_tokens", 0) or 0)
+    return patch_positions(cells, names_of_specials(names, n_registers, sum(cell is None for cell in cells)), notes)
 
 
 def patch_of(model: Model, inputs: dict[str, Tensor]) -> Patch:

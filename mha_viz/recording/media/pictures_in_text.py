@@ -13,15 +13,14 @@ from mha_viz.errors import UnreadableModelError
 from mha_viz.inputs.media.patches import PIXELS
 from mha_viz.inputs.media.picture import read_picture
 from mha_viz.inputs.media.picture_in_text import SeenInText, see_in_text
-from mha_viz.inputs.text import GENERATED, go_on, tokenizer_of
+from mha_viz.inputs.text import go_on, tokenizer_of
 from mha_viz.media import Picture
 from mha_viz.objects import Capture, Model, Positions
 from mha_viz.recording.generate import MOST, continue_tensors
-from mha_viz.recording.media.image_tokens import Cell, ImageTokens, image_tokens, refused
+from mha_viz.recording.media.image_tokens import ImageTokens, image_tokens, refused
 from mha_viz.recording.media.one_example import capture_tensors
+from mha_viz.recording.media.words_and_cells import words_and_cells
 
-TEXT, PICTURE, TILE, IMAGE = "text", "picture", "tile", "image"
-BESIDE = "row end"  # a position of the picture that no part of it changes
 SEARCHING, WRITTEN = 0.6, 0.9  # of the time of a first capture: then the cells are found, and the text is written
 SAME = 1e-3  # of the largest logit: above what rounding makes of a longer text
 IDS, MASK = "input_ids", "attention_mask"
@@ -113,7 +112,8 @@ def with_words_and_cells(
     """A capture of the tensors of a picture and a text, whose text's axis says which position is which word or cell."""
     if "decoder" not in found.kinds or len(found.query_positions["decoder"]) != len(ids):
         raise refused(model, "its text does not hold the picture: it is looked at from outside, or pooled first")
-    axis = _axis(model, seen, ids, tokens, n_prompt)
+    words = go_on(tokenizer_of(model.processor), Positions((), (), (), ()), [i for i in ids if i != tokens.sign])
+    axis = words_and_cells(ids, words, tokens, n_prompt, seen.notes)
     queries, keys = ({**sides, "decoder": axis} for sides in (found.query_positions, found.key_positions))
     pictures = tuple(
         Picture(piece.pixels, seen.size, piece.box, _patch(piece.pixels, grid), piece.digest)
@@ -128,42 +128,6 @@ def with_words_and_cells(
 
 def _patch(pixels: Tensor, grid: tuple[int, int]) -> tuple[int, int]:
     return pixels.shape[0] // grid[0], pixels.shape[1] // grid[1]
-
-
-def _axis(model: Model, seen: SeenInText, ids: list[int], tokens: ImageTokens, n_prompt: int) -> Positions:
-    """Words and cells in the order in which they stand in the text."""
-    written = go_on(tokenizer_of(model.processor), Positions((), (), (), ()), [i for i in ids if i != tokens.sign])
-    words, cells, pieces = iter(range(len(written))), iter(tokens.cells), _names(len(tokens.grids))
-    rows = []
-    for at, i in enumerate(ids):
-        if i == tokens.sign:
-            rows.append(_of_cell(at, next(cells), pieces))
-        else:
-            k = next(words)
-            segment = len(pieces) + 1 if at >= n_prompt else 0
-            rows.append(
-                (i, written.labels[k], written.is_special[k], written.spans[k], segment, written.tokens[k], None)
-            )
-    names = ("ids", "labels", "is_special", "spans", "segments", "tokens", "cells")
-    columns = dict(zip(names, map(tuple, zip(*rows, strict=True)), strict=True))
-    parts = (TEXT, *pieces, *([GENERATED] if n_prompt < len(ids) else []))
-    reads = ("",) * len(ids)
-    return Positions(**columns, text=written.text, parts=parts, reads=reads, notes=seen.notes)
-
-
-def _of_cell(at: int, cell: Cell | None, pieces: tuple[str, ...]) -> tuple[Any, ...]:
-    """A position that stands for a cell of the picture, or for none of them. Cells are different, whatever id they
-    share: their ids are below 0.
-    """
-    if cell is None:
-        return -1 - at, BESIDE, True, None, 0, BESIDE, None
-    piece, row, column = cell
-    label = f"{pieces[piece] if len(pieces) > 1 else IMAGE} {row}, {column}"
-    return -1 - at, label, False, None, piece + 1, IMAGE, (row, column)
-
-
-def _names(n: int) -> tuple[str, ...]:
-    return (PICTURE,) if n == 1 else tuple(f"{TILE} {k}" for k in range(1, n + 1))
 
 
 def _part(progress: Callable[[float], None] | None, begin: float, end: float) -> Callable[[float], None] | None:
