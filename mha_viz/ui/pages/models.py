@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pandas as pd
 import streamlit as st
 
-from mha_viz.models.catalogue import CATALOGUE, PICTURES, SOUND, TEXT, Entry
+from mha_viz.models.catalogue import CATALOGUE, PICTURES, REACTIONS, SOUND, TEXT, Entry
 from mha_viz.ui.parts.precision import choose_dtype
 from mha_viz.ui.parts.table import draw_table
 from mha_viz.ui.shell.led.join import model_names, takes_other_models
@@ -58,7 +58,7 @@ def show_models() -> None:
 
 def _table() -> pd.DataFrame:
     rows = []
-    for name in (*model_names(), *model_names(PICTURES), *model_names(SOUND)):
+    for name in (*model_names(), *model_names(PICTURES), *model_names(SOUND), *model_names(REACTIONS)):
         entry = CATALOGUE[name]
         rows.append({
             "name": name, "explore": _page_of(entry),
@@ -73,4 +73,9 @@ def _page_of(entry: Entry) -> str:
     """Where the model is opened."""
     name = quote(entry.name)
     text = f"Explore?model={name}&text={quote(setting(Settings.text))}"
-    return {TEXT: text, PICTURES: f"Pictures?sees={name}", SOUND: f"Sound?hears={name}"}[entry.reads]
+    return {
+        TEXT: text,
+        PICTURES: f"Pictures?sees={name}",
+        SOUND: f"Sound?hears={name}",
+        REACTIONS: f"Claims?claim_model={name}&claim=atoms",
+    }[entry.reads]
