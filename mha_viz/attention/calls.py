@@ -217,7 +217,7 @@ def _projection(call: AttentionCall) -> Tensor:
         raise NotSeenError(lazy_gettext(PACKED_AFTER, n=call.layer))
     if call.projection is None:
         raise NotSeenError(lazy_gettext(NOT_APART, n=call.layer))
-    return call.projection
+    return call.projection if call.value is None else call.projection.to(call.value.device)  # one may lie elsewhere
 
 
 def _of_heads(call: AttentionCall, name: str, heads: Sequence[int]) -> Tensor | None:

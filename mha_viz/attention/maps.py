@@ -144,7 +144,7 @@ def trace_of(capture: Capture, layer: int, *, kind: str | None = None) -> Trace:
     call = call_at(capture, layer, kind)
     contributions = call_contributions(call)
     outputs = call_head_output(call)
-    bias = 0.0 if call.projection_bias is None else call.projection_bias
+    bias = 0.0 if call.projection_bias is None else call.projection_bias.to(contributions.device)
     return Trace(
         query=call.query,
         key=call.key,

@@ -34,7 +34,8 @@ def least_change(capture: Capture, layer: int, *, kind: str | None = None) -> fl
         return None
     heads = list(call.heads)
     value = trace.value.repeat_interleave(len(trace.pattern) // len(trace.value), dim=0)
-    handed = (value @ at_least_float32(seen(call.projection)))[heads].sum(dim=0).double()  # (key, d_model)
+    projection = at_least_float32(seen(call.projection).to(value.device))
+    handed = (value @ projection)[heads].sum(dim=0).double()  # (key, d_model)
     own = trace.contributions.sum(dim=0).double()  # (query, d_model)
     may_look = (trace.pattern[heads] > 0).any(dim=0)
     pattern = nearest_mixtures(handed, own, may_look)

@@ -196,9 +196,10 @@ def _projection(item: RecordedCall, n_heads: int) -> dict[str, Any]:  # Any: fie
     """Each head's slice of the output projection: (head, d_head, d_model), a view of the model's own weights."""
     if item.projection is None:
         return {}
-    if not item.projection.weight.numel():
+    weight = item.projection.weight
+    if not weight.numel():
         return {"followed_by": PACKED}
-    slices = item.projection.weight.detach().mT.unflatten(0, (n_heads, -1))
+    slices = weight.detach().mT.unflatten(0, (n_heads, -1))
     followed_by = item.projection.followed_by
     return {"projection": slices, "projection_bias": item.projection.bias, "followed_by": followed_by}
 

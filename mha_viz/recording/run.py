@@ -22,6 +22,7 @@ from mha_viz.errors import UnreadableModelError
 from mha_viz.objects import Model, seen
 from mha_viz.recording.failures import FAILURES, in_one_sentence
 from mha_viz.recording.interface import _recorder
+from mha_viz.recording.lying import Elsewhere
 from mha_viz.recording.media.blocks import join
 from mha_viz.recording.sparing import AllRecordedError, WithoutPadding, can_leave_out_padding, is_sparing
 from mha_viz.recording.state import run_and_restore
@@ -43,7 +44,7 @@ class Known:
 
     modules: list[Any]
     places: list[Place]
-    projections: list[LinearCall | None]
+    projections: list[LinearCall | Elsewhere | None]
     checked: frozenset[tuple[int, Path]]
 
 
@@ -96,8 +97,7 @@ def record(
     _refuse_what_has_no_axis(f"{model.name} ({type(network).__name__})", recorder, batch)
     if known is None:
         recorder.places = reading_on(places_of(model, recorder.calls), recorder.calls, recorder.origins, batch)
-        for call in recorder.calls:
-            call.projection = call.projection and call.projection.weights_alone()
+        recorder.keep_maps_alone(network)
     else:
         recorder.places = known.places
         for call, projection in zip(recorder.calls, known.projections, strict=True):

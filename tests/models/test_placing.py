@@ -1,5 +1,7 @@
 """A model that one place has no room for lies in several, with the same numbers; or it is refused in a sentence."""
 
+import copy
+import gc
 import os
 from types import SimpleNamespace
 
@@ -7,16 +9,23 @@ import psutil
 import pytest
 import torch
 import transformers as hf
+from accelerate import dispatch_model
+from torch.multiprocessing.reductions import StorageWeakRef
+from torch.overrides import TorchFunctionMode
 
 import mha_viz
 from benchmarks.device import OPERATIONS, RUNS, TEXT, Asked, ask
+from mha_viz.attention.maps import trace_of
 from mha_viz.cli.main import main
 from mha_viz.errors import ModelError
-from mha_viz.models.load import load_model, random_twin
+from mha_viz.models.load import load_model, model_from, random_twin
 from mha_viz.models.placing import ROOM, Place, place_for
 from mha_viz.recording.drawn import is_as_drawn
-from mha_viz.recording.lying import numbers_of
+from mha_viz.recording.lying import Elsewhere, numbers_of
+from mha_viz.recording.run import _known
+from mha_viz.recording.watching.entering import token_vectors
 from tests.support.networks.families import LLAMA, make, tokenizer
+from tests.support.networks.families import TEXT as TEXT_FAMILIES
 
 GB = 10**9
 
@@ -126,3 +135,53 @@ def test_what_no_card_has_room_for_is_spread_over_all_and_memory(monkeypatch, tm
         place_for("it", 90 * GB, "cuda")
     placed = place_for("it", 90 * GB, "cuda", tmp_path).options
     assert placed == {"device_map": "auto", "max_memory": shares, "offload_folder": tmp_path}
+
+
+class NotesWeights(TorchFunctionMode):
+    """Where the weights of linear maps lie while they run."""
+
+    def __init__(self):
+        super().__init__()
+        self.storages = {}
+
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        if function is torch.nn.functional.linear:
+            storage = args[1].untyped_storage()
+            self.storages[storage.data_ptr()] = StorageWeakRef(storage)
+        return function(*args, **(kwargs or {}))
+
+
+def test_nothing_keeps_weights_that_accelerate_has_taken_off_the_device(folder, tmp_path, monkeypatch):
+    memory(monkeypatch, 60_000)
+    model = load_model(str(folder), offload=tmp_path)
+    with NotesWeights() as noted:
+        first = mha_viz.capture(model, TEXT)
+        looked = mha_viz.look(model, TEXT, lambda call: call.projection)
+        vectors = token_vectors(model, first, 3)
+    resident = {weight.untyped_storage().data_ptr() for weight in model.network.parameters() if not weight.is_meta}
+    del vectors
+    gc.collect()
+    still = {place for place, storage in noted.storages.items() if not storage.expired()}
+    assert len(noted.storages) > len(resident) > 0
+    assert still <= resident
+    for call, projection in zip(first.calls, looked.found, strict=True):
+        assert torch.equal(call.projection, projection)
+
+
+@pytest.mark.parametrize("name", ["gpt2", "bert"])
+def test_where_a_projection_lies_is_told_from_its_numbers(name, tmp_path):
+    """Turned round in GPT-2; in BERT, outside the module that attends."""
+    network = make(*TEXT_FAMILIES[name])
+    plain = model_from(copy.deepcopy(network), tokenizer(ends=name == "bert"), name=name)
+    expected = [trace_of(mha_viz.capture(plain, TEXT), layer).contributions for layer in (0, 1)]
+    places = {part: "disk" if part in ("h", "encoder") else "cpu" for part, _ in network.named_children()}
+    dispatch_model(network, places, main_device="cpu", offload_dir=str(tmp_path))
+    model = model_from(network, tokenizer(ends=name == "bert"), name=name)
+    for _ in ("watched", "known"):
+        found = mha_viz.capture(model, TEXT)
+        for layer in (0, 1):
+            assert torch.equal(trace_of(found, layer).contributions, expected[layer])
+    (known,) = _known[network].values()
+    assert all(isinstance(projection, Elsewhere) for projection in known.projections)
+    assert {projection.is_turned for projection in known.projections} == {name == "gpt2"}
+    assert torch.equal(known.projections[1].bias, mha_viz.capture(plain, TEXT).calls[1].projection_bias)

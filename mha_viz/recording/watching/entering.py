@@ -15,6 +15,7 @@ from mha_viz.attention.maps import call_at
 from mha_viz.inputs.text import token_types, tokenizer_of
 from mha_viz.objects import AttentionCall, Capture, Model, seen
 from mha_viz.recording.failures import FAILURES, in_one_sentence
+from mha_viz.recording.lying import goes_away
 from mha_viz.recording.rebuild import CLOSE, Source, chosen_call, source_of
 from mha_viz.recording.run import part_to_run, watch
 from mha_viz.recording.state import run_and_restore
@@ -55,6 +56,8 @@ def token_vectors(model: Model, capture: Capture, layer: int, *, kind: str | Non
     vectors = _picked_up(model, batch, encoder_only, known[key]) if key in known else []
     if not vectors or not _make(known[key], vectors, captured):
         vectors, known[key] = _watched(model, batch, encoder_only, layer, captured.kind)
+    if goes_away(model.network):  # its weights lie somewhere else in each run, and would be kept on its device
+        del known[key]
     return vectors[-1], vectors[0]
 
 

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from mha_viz.errors import UnreadableModelError
 from mha_viz.objects import seen
+from mha_viz.recording.lying import Elsewhere, goes_away, where_it_lies
 from mha_viz.recording.sparing import AllRecordedError
 from mha_viz.recording.watching.origins import Origins, storage
 from mha_viz.recording.watching.place import Place
@@ -37,7 +38,7 @@ class RecordedCall:
     output: Tensor | None = None  # (batch, query, head, d_head), while watched
     seen_logits: Tensor | None = None  # (batch, head, query, key), when observed
     seen_pattern: Tensor | None = None
-    projection: LinearCall | None = None  # the linear map that consumes the heads' outputs, while watched
+    projection: LinearCall | Elsewhere | None = None  # the linear map that consumes the heads' outputs, while watched
     masks_by_flag: bool = False  # whether the function that ran hides later keys where a flag says so and no mask came
     chooses_keys: bool = False  # whether the layer itself chose the keys that each query may look at
     crosses: bool | None = None  # while watched: whether its keys come from other positions than its queries
@@ -142,6 +143,16 @@ class Recorder:
             self.progress(min(1.0, len(self.calls) / self.n_expected))
         if len(self.calls) == len(self.last_of) and [each.module for each in self.calls] == self.last_of:
             raise AllRecordedError
+
+    def keep_maps_alone(self, network: Any) -> None:
+        """Nothing of the run is kept alive by what projects heads: neither what went in and out, nor weights that are
+        on their device only while they are used.
+        """
+        is_away = goes_away(network)
+        for call in self.calls:
+            if (ran := call.projection) is not None:
+                where = where_it_lies(network, call.module, ran.weight, ran.followed_by) if is_away else None
+                call.projection = where or ran.weights_alone()
 
     def change(self, _call: RecordedCall, output: Tensor) -> Tensor:
         """What the network goes on with, (batch, query, head, d_head): here, what it put out itself."""
