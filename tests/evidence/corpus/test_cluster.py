@@ -10,15 +10,17 @@ import pytest
 
 from mha_viz.cli.main import main
 from mha_viz.errors import InputError
-from mha_viz.evidence.corpus import reading
+from mha_viz.evidence.corpus import groups, reading
 from mha_viz.evidence.corpus.cluster import ray_run
 from mha_viz.evidence.corpus.controls import read_controls
-from mha_viz.evidence.corpus.passages import sentence_passages
+from mha_viz.evidence.corpus.groups import GROUP, n_units_merged
+from mha_viz.evidence.corpus.passages import CHOOSE, REPORT, sentence_passages
 from mha_viz.evidence.corpus.profile import load_profile, weigh_corpus
 from mha_viz.evidence.corpus.reading import read_corpus
-from mha_viz.evidence.corpus.store import names_kept, open_store
+from mha_viz.evidence.corpus.store import names_kept, names_of_units, open_store
 from mha_viz.models.load import load_model
 from tests.support.faults import DiesOnce, Doubled, TooMuch
+from tests.support.networks.families import WORDS
 from tests.support.servers.commands import COMMAND, command, has_ended, wait_until
 from tests.support.texts.sentences import SENTENCES, annotated
 
@@ -29,6 +31,12 @@ CONLLU = "1\tCats\t_\tNOUN\t_\t_\t2\tnsubj\t_\t_\n2\tsleep\t_\tVERB\t_\t_\t0\tro
 
 def passages():
     return sentence_passages([annotated(*SENTENCES[i % 3]) for i in range(N)], "ours")
+
+
+def passages_of_their_own():
+    """None is a copy of another."""
+    texts = ((f"{SENTENCES[i % 3][0]} {WORDS[i // 3]}", SENTENCES[i % 3][1]) for i in range(N))
+    return sentence_passages([annotated(*one) for one in texts], "ours")
 
 
 def rows_in(store):
@@ -121,6 +129,30 @@ def test_where_memory_is_too_small_a_chunk_is_halved(run, model, store, alone):
 
 @needs_ray
 @pytest.mark.cluster
+def test_units_are_merged_into_the_same_groups(run, model, store, tmp_path, monkeypatch):
+    """Again and again while the corpus is read, and a worker dies; of the model and of its random twins."""
+    monkeypatch.setattr(groups, "LARGE", 11)
+    monkeypatch.setattr(groups, "EVERY", 7)
+    marker = tmp_path / "died"
+    with closing(open_store(tmp_path / "alone")) as alone:
+        read_corpus(model, passages_of_their_own, alone)
+        read_controls(model, passages_of_their_own, alone)
+        read_corpus(
+            model, passages_of_their_own, store, run=lambda scoring, of: run(DiesOnce(scoring, str(marker)), of)
+        )
+        read_controls(model, passages_of_their_own, store, run=run)
+        assert marker.exists()
+        assert n_units_merged(store) == N
+        names = [name for part in (CHOOSE, REPORT) for name in names_of_units(store, part)]
+        assert len(names) < N, "some share a group"
+        assert all(name.startswith(GROUP) for name in names)
+        (rows, table), (rows_alone, table_alone) = rows_in(store), rows_in(alone)
+        assert rows == rows_alone
+        assert table.equals(table_alone)
+
+
+@needs_ray
+@pytest.mark.cluster
 def test_random_twins_are_the_same_ones_there(run, model, store, alone):
     for one, others in ((alone, map), (store, run)):
         read_controls(model, passages, one, run=others)
@@ -150,7 +182,7 @@ def test_what_a_worker_raises_is_one_sentence_and_the_next_work_is_none_the_wors
 # The driver keeps its first chunk and goes no further; so it is known when it is killed.
 STOPS = f"""
 import time
-from mha_viz.evidence.corpus import reading
+from mha_viz.evidence.corpus import groups, reading
 
 keep, reading.AT_ONCE = reading.keep, 5
 
