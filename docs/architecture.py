@@ -21,8 +21,8 @@ Queries, keys and values are kept, not patterns: a pattern is computed for the l
 The root and fifteen packages, in the order of the data flow: `inputs < attention < recording < models = comparison <
 annotation < scores < evidence < training < views < lessons < playing < printing < ui < cli`. A package imports only
 from packages before it; modules at the root of `mha_viz/` import only each other. Inside `ui`: shell < shared < parts
-< pages, and no page imports another page. Inside a package the order is free, circles are not. The folder says the floor, the file says the
-topic, and one topic has one name on every floor: `compare.py` draws in `views`, is shared by sessions in `ui/shared`,
+< pages, and no page imports another page. Inside a package the order is free, circles are not; what is imported for its type
+alone counts like all else. The folder says the floor, the file says the topic, and one topic has one name on every floor: `compare.py` draws in `views`, is shared by sessions in `ui/shared`,
 is a page in `ui/pages` and a command in `cli`. Package `__init__` files hold a docstring. `tests/test_architecture.py`
 holds all of this.
 
