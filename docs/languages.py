@@ -103,7 +103,8 @@ def _read(content: bytes, code: str) -> Catalog:
 
 
 def _is_said(message: Message) -> bool:
-    return all(message.string) if isinstance(message.string, tuple) else bool(message.string)
+    is_full = all(message.string) if isinstance(message.string, tuple) else bool(message.string)
+    return is_full and not message.fuzzy  # one that changed since is left out where it is spoken
 
 
 def main(arguments: list[str]) -> int:

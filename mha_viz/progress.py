@@ -65,7 +65,9 @@ class Progress:
 
     @property
     def sentence(self) -> str:
-        """What is being done and, where it takes more than a few seconds, about how long it still takes."""
+        """What is being done and, where it takes more than a few seconds, about how long it still takes; a lazy text is
+        said to whoever asks.
+        """
         what, left = said(self.what), self.time_left
         return gettext("{what}, {left}", what=what, left=left) if what and left else what or left
 

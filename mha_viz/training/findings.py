@@ -11,11 +11,11 @@ import torch
 from mha_viz.errors import InputError
 from mha_viz.evidence.corpus.profile import load_profile
 from mha_viz.evidence.statistics.intervals import holm
-from mha_viz.language import N_, gettext, whole
+from mha_viz.language import N_, gettext, ngettext, whole
 from mha_viz.paths import app_folder
 from mha_viz.training.seeds import Difference, paired_difference
 from mha_viz.training.train import NAME
-from mha_viz.wording import between, counted, head_name, in_words, with_interval
+from mha_viz.wording import between, head_name, in_words, joined, quoted, with_interval
 
 ALPHA = 0.05
 LEARNED = 0.99  # of the verbs of nouns that were learned from
@@ -38,11 +38,11 @@ MEASURES = (
     Measure("best", N_("Twins that the best head finds"), N_("share of pairs"), True, True),
 )
 
-_METHOD = (
+_METHOD = N_(
     "A point is a finished model, a line joins the models of one seed, a bar is the mean. Models of one seed read the "
     "same sentences in the same order and begin with the same numbers, only cut into heads differently. Differences "
     "with their 95 % interval; p from all choices of signs of the seeds' differences, corrected for three questions "
-    "(Holm). With only {} seeds, only large differences would show. A layer with more heads also has more to choose "
+    "(Holm). With only {n} seeds, only large differences would show. A layer with more heads also has more to choose "
     "the best one from."
 )
 
@@ -54,7 +54,7 @@ def at_the_end(table: pd.DataFrame) -> pd.DataFrame:
 
 def method_sentences(ends: pd.DataFrame) -> str:
     """How models with one head and with several were compared."""
-    return _METHOD.format(in_words(ends["seed"].nunique()))
+    return gettext(_METHOD, n=in_words(ends["seed"].nunique()))
 
 
 def differences(ends: pd.DataFrame, more: int, fewer: int = 1) -> dict[str, tuple[Difference, float]]:
@@ -73,8 +73,10 @@ def what_is_lost(ends: pd.DataFrame, more: int) -> list[str]:
     worse = [measure for measure in MEASURES if _is_worse(measure, *by_column[measure.column])]
     n = next(iter(by_column.values()))[0].n
     if worse:
-        names = " and ".join(measure.title.lower() for measure in worse)
-        first = f"In these {n} seeds one head loses something against {more} of the same parameters: {names}."
+        first = gettext(
+            "In these {n} seeds one head loses something against {more} of the same parameters: {measures}.",
+            n=n, more=more, measures=joined([quoted(gettext(measure.title)) for measure in worse]),
+        )  # fmt: skip
     else:
         first = _not_shown(n, more, by_column)
     return [first, *(_sentence(measure, *by_column[measure.column], more) for measure in MEASURES), _failures(ends)]
@@ -85,10 +87,8 @@ def _not_shown(n: int, more: int, by_column: dict[str, tuple[Difference, float]]
     difference = by_column[MEASURES[0].column][0]
     told = {"n": n, "more": in_words(more)}
     if difference.low != difference.low:
-        return gettext(
-            "These {n} seeds do not show that one head is worse than {more}. So few seeds leave everything open.",
-            **told,
-        )
+        few = N_("These {n} seeds do not show that one head is worse than {more}. So few seeds leave everything open.")
+        return gettext(few, **told)
     lower, higher = max(0.0, difference.high) * 100, max(0.0, -difference.low) * 100
     return gettext(
         "These {n} seeds do not show that one head is worse than {more}: its accuracy on unseen nouns could be "
@@ -103,31 +103,34 @@ def _is_worse(measure: Measure, difference: Difference, p: float) -> bool:
 
 
 def _sentence(measure: Measure, difference: Difference, p: float, more: int) -> str:
-    scale, unit = (100, "points") if measure.share else (1, "nats")
-    digits = 1 if measure.share else 3
+    scale, unit, digits = (100, N_("{n} points"), 1) if measure.share else (1, N_("{n} nats"), 3)
     low, high = (f"{end * scale:+.{digits}f}" for end in (difference.low, difference.high))
-    return (
-        f"{measure.title}: with {more} heads {difference.mean * scale:+.{digits}f} {unit} on average [{low}, {high}], "
-        f"higher in {difference.n_higher} of {difference.n} seeds, lower in {difference.n_lower}; p = {p:.3f}."
-    )
+    return gettext(
+        "{measure}: with {more} heads {change} on average {ends}, higher in {higher} of {n} seeds, lower in {lower}; "
+        "p = {p}.",
+        measure=gettext(measure.title), more=more, change=gettext(unit, n=f"{difference.mean * scale:+.{digits}f}"),
+        ends=f"[{low}, {high}]", higher=difference.n_higher, n=difference.n, lower=difference.n_lower, p=f"{p:.3f}",
+    )  # fmt: skip
 
 
 def _failures(ends: pd.DataFrame) -> str:
     """How many trainings ended before the grammar was learned at all."""
-    parts = []
-    for heads, rows in ends.groupby("heads"):
-        missed = rows[rows["learned"] < LEARNED]
-        if len(missed):
-            seeds = ", ".join(map(str, missed["seed"]))
-            many = "s" * (len(missed) > 1)
-            parts.append(f"{in_words(len(missed))} with {counted(int(heads), 'head')} (seed{many} {seeds})")
-    if not parts:
-        return "All of these models get the verbs of the nouns that they learned from right."
-    n_missed = int((ends["learned"] < LEARNED).sum())
-    return (
-        f"{in_words(n_missed).capitalize()} of the {len(ends)} models had not learned the grammar in time: "
-        f"{', '.join(parts)}."
-    )
+    missed = ends[ends["learned"] < LEARNED]
+    if missed.empty:
+        return gettext("All of these models get the verbs of the nouns that they learned from right.")
+    parts = [_failed(int(heads), list(rows["seed"])) for heads, rows in missed.groupby("heads")]
+    return gettext(
+        "{n} of the {all} models had not learned the grammar in time: {parts}.",
+        n=in_words(len(missed)).capitalize(), all=len(ends), parts=", ".join(parts),
+    )  # fmt: skip
+
+
+def _failed(heads: int, seeds: list[int]) -> str:
+    """How many trainings with so many heads these are, and which."""
+    return ngettext(
+        "{n} with {heads} (seed {seeds})", "{n} with {heads} (seeds {seeds})", len(seeds), n=in_words(len(seeds)),
+        heads=ngettext("{n} head", "{n} heads", heads), seeds=", ".join(map(str, seeds)),
+    )  # fmt: skip
 
 
 def classroom_heads() -> pd.DataFrame:
@@ -194,9 +197,8 @@ def mattering_note(table: pd.DataFrame) -> str:
     return gettext(
         "The finished model, on {pairs} pairs of sentences ({n}) with nouns and frames it never read; a head is taken "
         "out by setting its output to zero everywhere. 95 % intervals.",
-        pairs=int(table["n_pairs"].max()),
-        n=int(table["n"].max()),
-    )
+        pairs=int(table["n_pairs"].max()), n=int(table["n"].max()),
+    )  # fmt: skip
 
 
 def models_sentence(ends: pd.DataFrame) -> str:
@@ -204,10 +206,9 @@ def models_sentence(ends: pd.DataFrame) -> str:
     return gettext(
         "The width of a layer is shared by its heads, so every model here has {parameters} parameters: one head of "
         "width 64 a layer, or two of 32, four of 16, eight of 8. {models} models, {seeds} seeds each.",
-        parameters=", ".join(whole(int(size)) for size in ends["parameters"].unique()),
-        models=len(ends),
+        parameters=", ".join(whole(int(size)) for size in ends["parameters"].unique()), models=len(ends),
         seeds=ends["seed"].nunique(),
-    )
+    )  # fmt: skip
 
 
 def _named(row: pd.Series) -> str:

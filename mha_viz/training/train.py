@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from mha_viz.errors import InputError
+from mha_viz.language import N_, lazy_gettext
 from mha_viz.models.classroom import ClassroomConfig, ClassroomForCausalLM
 from mha_viz.models.fetching.wheels import sha256
 from mha_viz.objects import Model
@@ -25,6 +26,7 @@ from mha_viz.training.tokenizer import classroom_tokenizer
 
 NAME = "classroom"
 IGNORED = -100  # labels that the loss passes over
+AT_STEP = N_("step {n} of {all}, loss {loss}")
 
 
 @dataclass(frozen=True)
@@ -153,7 +155,8 @@ def learn(
             group["lr"] = plan.rate * _share_of_rate(step / plan.steps)
         losses.append(_learn(network, optimizer, *draw()))
         if progress is not None and step % 10 == 0:
-            progress(step, f"step {step:,} of {plan.steps:,}, loss {losses[-1]:.2f}", total=plan.steps)
+            what = lazy_gettext(AT_STEP, n=step, all=plan.steps, loss=f"{losses[-1]:.2f}")
+            progress(step, what, total=plan.steps)
         if step in stops:
             network.eval()
             yield Checkpoint(step, sum(losses) / len(losses), model)

@@ -12,6 +12,7 @@ from plotly.subplots import make_subplots
 
 from mha_viz.arguments import refuse_outside, refuse_without
 from mha_viz.evidence.verdict import CONSISTENT, ESTABLISHED
+from mha_viz.language import gettext, ngettext
 from mha_viz.views.exports.still import still_of_figure
 from mha_viz.views.style.theme import FAMILIES, SEQUENTIAL_LIGHT
 from mha_viz.wording import head_name, layer_name
@@ -44,15 +45,11 @@ def heatmap(table: pd.DataFrame, *, title: str = "", maximum: float | None = 1.0
     # Numeric axes with tick texts: on a category axis plotly would merge labels that repeat.
     columns, rows = list(range(table.shape[1])), list(range(table.shape[0]))
     trace = go.Heatmap(
-        z=table.to_numpy(),
-        x=columns,
-        y=rows,
+        z=table.to_numpy(), x=columns, y=rows,
         customdata=[[(query, key) for key in table.columns] for query in table.index],
         hovertemplate="%{customdata[0]} → %{customdata[1]}<br>%{z:.3f}<extra></extra>",
-        colorscale=list(SEQUENTIAL_LIGHT),
-        zmin=0,
-        zmax=None if maximum is None else float(maximum),
-    )
+        colorscale=list(SEQUENTIAL_LIGHT), zmin=0, zmax=None if maximum is None else float(maximum),
+    )  # fmt: skip
     figure = StillFigure(trace)
     figure.update_xaxes(tickvals=columns, ticktext=list(table.columns), side="top", title="key (looked at)")
     figure.update_yaxes(tickvals=rows, ticktext=list(table.index), autorange="reversed", title="query (looks)")
@@ -132,14 +129,14 @@ def curves(
         Whether the numbers run from 0 to 1, shown in %.
     """
     figure = go.Figure()
-    form = ".1%" if share else ".3f"
+    form, at = ".1%" if share else ".3f", gettext("step {n}", n="%{x}")  # plotly puts the step in
     for number, (column, name) in enumerate(lines.items()):
         colour = FAMILIES[number]
         if f"{column}_low" in table:
             figure.add_traces(_band(table["step"], table[f"{column}_low"], table[f"{column}_high"], colour))
         figure.add_scatter(
             x=table["step"], y=table[column], name=name, mode="lines+markers", line={"color": colour, "width": 2.5},
-            marker={"size": 5}, hovertemplate=f"step %{{x}}<br>{name} %{{y:{form}}}<extra></extra>",
+            marker={"size": 5}, hovertemplate=f"{at}<br>{name} %{{y:{form}}}<extra></extra>",
         )  # fmt: skip
     return _over_steps(figure, unit, moment, last, share=share)
 
@@ -157,7 +154,7 @@ def head_curves(
     chance : float
         Drawn as a dotted line.
     """
-    figure = go.Figure()
+    figure, at = go.Figure(), gettext("step {n}", n="%{x}")
     heads = [(layer, head) for layer, head in table.groupby(["layer", "head"]).groups if (layer, head) != chosen]
     for layer, head in [*heads, chosen]:
         own = table[(table["layer"] == layer) & (table["head"] == head)]
@@ -167,15 +164,15 @@ def head_curves(
         figure.add_scatter(
             x=own["step"], y=own["value"], name=head_name(layer, head), mode="lines", showlegend=is_chosen,
             line={"color": colour, "width": 4 if is_chosen else 1.5}, opacity=1.0 if is_chosen else 0.55,
-            hovertemplate=f"{head_name(layer, head)}, step %{{x}}: %{{y:.1%}}<extra></extra>",
+            hovertemplate=f"{head_name(layer, head)}, {at}: %{{y:.1%}}<extra></extra>",
         )  # fmt: skip
     for layer in sorted({layer for layer, _ in heads}):
         figure.add_scatter(
-            x=[None], y=[None], mode="lines", name=f"other heads of {layer_name(layer)}",
+            x=[None], y=[None], mode="lines", name=gettext("other heads of {layer}", layer=layer_name(layer)),
             line={"color": FAMILIES[layer % len(FAMILIES)], "width": 1.5},
         )  # fmt: skip
     figure.add_hline(
-        y=chance, line_dash="dot", line_width=1, annotation_text="chance", annotation_font_size=11,
+        y=chance, line_dash="dot", line_width=1, annotation_text=gettext("chance"), annotation_font_size=11,
         annotation_position="top left",
     )  # fmt: skip
     return _over_steps(figure, unit, moment, last, share=True)
@@ -191,17 +188,19 @@ def seed_points(table: pd.DataFrame, column: str, *, unit: str, share: bool = Fa
     """
     wide = table.pivot(index="seed", columns="heads", values=column)
     names, form, figure = [str(heads) for heads in wide.columns], ".1%" if share else ".3f", go.Figure()
+    in_words, mean = [ngettext("{n} head", "{n} heads", int(heads)) for heads in wide.columns], gettext("mean")
     for seed, row in wide.iterrows():
+        of_seed = gettext("seed {n}", n=seed)
         figure.add_scatter(
-            x=names, y=row, mode="lines+markers", showlegend=False,
+            x=names, y=row, mode="lines+markers", showlegend=False, hovertext=in_words,
             line={"color": "rgba(122,122,122,0.5)", "width": 1}, marker={"size": 7, "color": FAMILIES[5]},
-            hovertemplate=f"seed {seed}, %{{x}} heads: %{{y:{form}}}<extra></extra>",
+            hovertemplate=f"{of_seed}, %{{hovertext}}: %{{y:{form}}}<extra></extra>",
         )  # fmt: skip
     figure.add_scatter(
-        x=names, y=wide.mean(), mode="markers", name="mean", hovertemplate=f"mean %{{y:{form}}}<extra></extra>",
+        x=names, y=wide.mean(), mode="markers", name=mean, hovertemplate=f"{mean} %{{y:{form}}}<extra></extra>",
         marker={"symbol": "line-ew", "size": 34, "line": {"width": 3, "color": FAMILIES[1]}},
     )  # fmt: skip
-    figure.update_xaxes(title="heads a layer", type="category")
+    figure.update_xaxes(title=gettext("heads a layer"), type="category")
     figure.update_yaxes(title=unit, tickformat=".0%" if share else None)
     figure.update_layout(height=280, margin=NARROW | {"t": 10}, showlegend=False)
     return figure
@@ -219,7 +218,7 @@ def _band(steps: pd.Series, low: pd.Series, high: pd.Series, colour: str) -> lis
 
 def _over_steps(figure: go.Figure, unit: str, moment: int, last: int, *, share: bool) -> go.Figure:
     figure.add_vline(x=moment, line_width=2, line_color=FAMILIES[6])
-    figure.update_xaxes(title="steps of training", range=[-0.01 * last, 1.01 * last])
+    figure.update_xaxes(title=gettext("steps of training"), range=[-0.01 * last, 1.01 * last])
     figure.update_yaxes(title=unit, rangemode="tozero", **({"tickformat": ".0%"} if share else {}))
     figure.update_layout(height=215, margin=NARROW, legend=ABOVE)
     return figure
@@ -228,17 +227,18 @@ def _over_steps(figure: go.Figure, unit: str, moment: int, last: int, *, share: 
 def looking_and_mattering(table: pd.DataFrame) -> go.Figure:
     """Each head by what it finds and by what is lost without it (``mattering.looks_and_matters``), with intervals."""
     figure = go.Figure()
+    says = gettext("{head}: finds {share}, without it {lost}", head="%{text}", share="%{x:.1%}", lost="−%{y:.1%}")
     for layer, own in table.groupby("layer"):
         colour = FAMILIES[int(layer) % len(FAMILIES)]
         figure.add_scatter(
-            x=own["looks"], y=own["drop"], mode="markers+text", name=f"layer {layer}", textposition="top right",
+            x=own["looks"], y=own["drop"], mode="markers+text", name=gettext("layer {n}", n=layer),
             text=[head_name(layer, head) for head in own["head"]], marker={"size": 9, "color": colour},
             error_x=_whiskers(own, "looks", colour), error_y=_whiskers(own, "drop", colour),
-            hovertemplate="%{text}: finds %{x:.1%}, without it −%{y:.1%}<extra></extra>",
+            hovertemplate=f"{says}<extra></extra>", textposition="top right",
         )  # fmt: skip
     figure.add_hline(y=0, line_width=1, line_dash="dot")
-    figure.update_xaxes(title="finds the right noun, share of pairs", tickformat=".0%", range=[-0.05, 1.1])
-    figure.update_yaxes(title="accuracy lost without it", tickformat=".0%")
+    figure.update_xaxes(title=gettext("finds the right noun, share of pairs"), tickformat=".0%", range=[-0.05, 1.1])
+    figure.update_yaxes(title=gettext("accuracy lost without it"), tickformat=".0%")
     figure.update_layout(height=330, margin=NARROW, legend=ABOVE)
     return figure
 

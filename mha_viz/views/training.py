@@ -12,7 +12,7 @@ import torch
 
 from mha_viz.attention.overview import thumbnails
 from mha_viz.inputs.words import unique_labels
-from mha_viz.language import N_, gettext, whole
+from mha_viz.language import N_, gettext, pgettext, whole
 from mha_viz.objects import Head
 from mha_viz.training.induction import WORDS
 from mha_viz.training.records import Record, Snapshot
@@ -170,17 +170,18 @@ def training_curves(record: Record, score: str, head: Head, step: int, last: int
     of_model = table.groupby("step", as_index=False).first()
     is_repeating = "repeated_loss" in table
     if is_repeating:
-        lines = {"new_loss": "new words", "repeated_loss": "repeated words"}
-        figures = {"of_model": curves(of_model, lines, unit="loss, nats a word", moment=step, last=last)}
+        lines = {"new_loss": pgettext("legend", "new words"), "repeated_loss": pgettext("legend", "repeated words")}
+        figures = {"of_model": curves(of_model, lines, unit=gettext("loss, nats a word"), moment=step, last=last)}
     else:
-        right = {"accuracy": "last verb right"}
-        figures = {"of_model": curves(of_model, right, unit="accuracy", share=True, moment=step, last=last)}
+        right = {"accuracy": gettext("last verb right")}
+        figures = {"of_model": curves(of_model, right, unit=gettext("accuracy"), share=True, moment=step, last=last)}
     of_heads = table[table["score"] == score]
-    unit = "share of pairs" if score == TWINS else "share of attention"
+    unit = gettext("share of pairs") if score == TWINS else gettext("share of attention")
     chance = float(of_heads["chance"].iloc[-1])
     figures["of_heads"] = head_curves(of_heads, head, unit=unit, chance=chance, moment=step, last=last)
     if not is_repeating and len(of_model) > 1:  # before the first step there is no loss
-        figures["loss"] = curves(of_model.iloc[1:], {"loss": "loss"}, unit="loss, nats a token", moment=step, last=last)
+        loss, unit = {"loss": gettext("loss")}, gettext("loss, nats a token")
+        figures["loss"] = curves(of_model.iloc[1:], loss, unit=unit, moment=step, last=last)
     return figures
 
 
@@ -220,5 +221,6 @@ def all_heads_picture(record: Record, step: int, text: int, chosen: Head) -> Vie
         [head_name(layer, head) for layer, head in places],
         across_names=[name_in_layer(head) for head in range(n_heads)], opens=places, does="choose",
         chosen=places.index(chosen), queries=labels, keys=labels,
-        label=f"Patterns of all heads after {step:,} steps", note=f"All heads after {step:,} steps.",
+        label=gettext("Patterns of all heads after {n} steps", n=whole(step)),
+        note=gettext("All heads after {n} steps.", n=whole(step)),
     )  # fmt: skip

@@ -57,7 +57,7 @@ def made(one, four, learned=1.0):
 def test_a_loss_is_said_where_all_seeds_agree():
     table = made([0.2 + 0.01 * i for i in range(8)], [0.6 + 0.02 * i for i in range(8)])
     first, accuracy, *_, last = what_is_lost(table, 4)
-    assert first.startswith("In these 8 seeds one head loses something against 4 of the same parameters: last")
+    assert first.startswith("In these 8 seeds one head loses something against 4 of the same parameters: “Last")
     assert "+43.5 points on average" in accuracy
     assert "higher in 8 of 8 seeds, lower in 0" in accuracy
     assert differences(table, 4)["accuracy"][1] == pytest.approx(3 * 2 / 256)  # Holm: three questions

@@ -1,6 +1,7 @@
 """Every text of a page is a message: in a language that puts brackets round each, nothing stands outside of them."""
 
 import ast
+import json
 import re
 from dataclasses import fields, is_dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from mha_viz.models.load import load_model
 from mha_viz.paths import PACKAGE, app_folder
 from mha_viz.playing.parts import Drawn, Explore, Text
 from mha_viz.playing.told import tell_lesson
+from mha_viz.training.records import load_record
 from mha_viz.views.captions.glossary import GLOSSARY
 from mha_viz.views.head_totals import KNOWN
 from tests.support.pages import drawn
@@ -35,6 +37,8 @@ SOURCES = (
     "ui/pages/story/presenter.py", "ui/pages/story/quiz.py", "ui/pages/story/scene.py", "ui/pages/story/story.py",
     "ui/pages/story/tasks.py", "ui/parts/controls.py", "ui/parts/share.py", "ui/parts/refusal.py",
     "ui/parts/steps.py", "ui/pages/inside/many_heads.py",
+    "ui/pages/training/training.py", "ui/pages/training/head_counts.py", "ui/pages/training/live.py",
+    "ui/pages/training/looking.py",
 )  # fmt: skip
 # Of Streamlit's functions, those whose words somebody reads, and their arguments.
 SAID = {
@@ -121,6 +125,18 @@ def texts_of(test):
             yield one.type, option
         if one.type == "arrow_data_frame":
             yield from (("column", str(name)) for name in one.value.columns)
+        if one.type == "plotly_chart":
+            yield from texts_of_chart(json.loads(one.proto.spec))
+
+
+def texts_of_chart(figure):
+    """Names of lines, titles of axes, what is said where one points, and what stands beside a line."""
+    for line in figure["data"]:
+        yield "chart", line.get("name", "")
+        yield "chart", re.sub(r"%?\{[^}]*\}|<[^>]*>", " ", line.get("hovertemplate", ""))
+    layout = figure["layout"]
+    yield from (("chart", layout[axis]["title"]["text"]) for axis in ("xaxis", "yaxis"))
+    yield from (("chart", note["text"]) for note in layout.get("annotations", ()))
 
 
 @pytest.mark.parametrize(
@@ -243,6 +259,16 @@ def test_inside_says_nothing_but_messages_and_the_text(explored, step):
     found = list(explored("pages/Inside.py", press, step=str(step)))
     assert len(found) > 50
     assert outside_of(found, NAMES | TYPED | set(words(f"{SENTENCE} {EXAMPLES}"))) == []
+
+
+@pytest.mark.parametrize("lesson", ["model", "heads", "induction"])
+def test_training_says_nothing_but_messages_and_what_is_read(explored, lesson):
+    record = load_record(app_folder() / "assets" / ("induction" if lesson == "induction" else "classroom"))
+    found = list(explored("pages/Training.py", training=lesson))
+    assert len(found) > (40 if lesson == "heads" else 60)
+    assert sum(kind == "chart" for kind, _ in found) > 5
+    read = {word for labels in record.texts for label in labels for word in words(label)}
+    assert outside_of(found, read | NAMES | {"CSV"}) == []
 
 
 def test_words_are_found_outside_of_brackets_alone():

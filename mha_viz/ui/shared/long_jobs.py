@@ -14,6 +14,7 @@ import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from mha_viz.language import N_, gettext, ngettext
 from mha_viz.ui.shared.job import Job, State
 from mha_viz.ui.shared.queue import Queue
 from mha_viz.ui.shell.visitors import visitor
@@ -22,7 +23,7 @@ from mha_viz.wording import in_words
 MOST = 8  # jobs that wait or run
 MOST_PAGES = 20  # of one browser that are looked at
 MOMENT = 10.0  # seconds in which a page that is loaded anew is there again
-MAY_NOT = "Training is for the teacher here. You can replay the shipped training."
+MAY_NOT = N_("Training is for the teacher here. You can replay the shipped training.")
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -44,10 +45,10 @@ def owner() -> str:
 def place_sentence(job: Job[Any]) -> str:
     """What a job is at and how long it still takes, or how many are before it."""
     if job.state is not State.WAITING:
-        return job.progress.sentence or "starting"
+        return job.progress.sentence or gettext("starting")
     before = line().place(job)
-    jobs = "long job is" if before == 1 else "long jobs are"
-    return f"{in_words(before).capitalize()} {jobs} ahead of yours."
+    n = in_words(before).capitalize()
+    return ngettext("{n} long job is ahead of yours.", "{n} long jobs are ahead of yours.", before, n=n)
 
 
 def _start(work_off: Callable[[], None]) -> None:

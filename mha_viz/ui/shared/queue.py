@@ -13,11 +13,14 @@ from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from mha_viz.errors import MhaVizError
+from mha_viz.language import N_, lazy_gettext
 from mha_viz.progress import Progress
 from mha_viz.ui.shared.job import Job, State
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+BUSY = N_("Busy: {n} long jobs are waiting or running. Try again in a minute.")
 
 
 @dataclass(frozen=True)
@@ -115,7 +118,7 @@ class Queue:
                 self.leave(place.job.owner)
             self._forget_those_gone()
             if self._most is not None and len(self._jobs()) >= self._most:
-                raise MhaVizError(f"Busy: {len(self._jobs())} long jobs are waiting or running. Try again in a minute.")
+                raise MhaVizError(lazy_gettext(BUSY, n=len(self._jobs())))
             self._waiting.append(place)
             if self._n_busy < self.n_threads:
                 self._n_busy += 1

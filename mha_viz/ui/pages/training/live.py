@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from mha_viz.errors import MhaVizError
+from mha_viz.language import gettext, lazy_gettext, whole
 from mha_viz.training.induction import InductionPlan
 from mha_viz.training.records import Record, Snapshot, texts_of, watch
 from mha_viz.training.train import Schedule, TrainingPlan, use_one_thread
@@ -80,16 +81,17 @@ def start(kind: str, plan: Schedule) -> None:
 def choose_training(kind: str) -> None:
     """The panel: heads, layers, seed, and the button."""
     if not join.may_train():
-        st.markdown(long_jobs.MAY_NOT)
+        st.markdown(gettext(long_jobs.MAY_NOT))
         return
-    st.segmented_control("Heads a layer", HEADS, default=4, key=f"train_heads_{kind}", required=True)
-    st.segmented_control("Layers", LAYERS, default=2, key=f"train_layers_{kind}", required=True)
-    st.number_input("Seed", *SEEDS, value=1, key=f"train_seed_{kind}", help="Of first weights and sentences.")
-    st.button("Train", type="primary", key=f"train_{kind}", on_click=_start_chosen, args=(kind,))
-    sentence = (
-        f"One training runs at a time, others wait in line. With three layers it takes {STEPS_OF_THREE} steps, not "
-        f"{TrainingPlan.steps:,}." if kind == "model" else "One training runs at a time, others wait in line."
-    )  # fmt: skip
+    st.segmented_control(gettext("Heads a layer"), HEADS, default=4, key=f"train_heads_{kind}", required=True)
+    st.segmented_control(gettext("Layers"), LAYERS, default=2, key=f"train_layers_{kind}", required=True)
+    of_what = gettext("Of first weights and sentences.")
+    st.number_input(gettext("Seed"), *SEEDS, value=1, key=f"train_seed_{kind}", help=of_what)
+    st.button(gettext("Train"), type="primary", key=f"train_{kind}", on_click=_start_chosen, args=(kind,))
+    sentence = gettext("One training runs at a time, others wait in line.")
+    if kind == "model":
+        steps = {"few": whole(STEPS_OF_THREE), "more": whole(TrainingPlan.steps)}
+        sentence += " " + gettext("With three layers it takes {few} steps, not {more}.", **steps)
     st.caption(marked(sentence))
     if refused := recall_once(Memory.training_refused):
         frame.say(refused)
@@ -119,10 +121,13 @@ def show_progress(live: Live) -> None:
     if not job.state.is_over:
         _watch_job(live, len(live.snapshots))
     elif job.state is State.FAILED:
-        frame.say(job.error if isinstance(job.error, MhaVizError) else MhaVizError(f"The training failed: {job.error}"))
+        failed = lazy_gettext("The training failed: {error}", error=job.error)
+        frame.say(job.error if isinstance(job.error, MhaVizError) else MhaVizError(failed))
     elif job.state is State.CANCELLED:
-        had_begun = "What it had learned until then can be looked at."
-        st.info(f"This training was cancelled{'. ' + had_begun if live.snapshots else ' before it had begun.'}")
+        if live.snapshots:
+            st.info(gettext("This training was cancelled. What it had learned until then can be looked at."))
+        else:
+            st.info(gettext("This training was cancelled before it had begun."))
 
 
 @st.fragment(run_every=EVERY)
@@ -132,4 +137,4 @@ def _watch_job(live: Live, n_seen: int) -> None:
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(live.job.progress.share, text=frame.plain(long_jobs.place_sentence(live.job)))
-        st.button("Cancel", on_click=live.job.cancel, key="cancel_training")
+        st.button(gettext("Cancel"), on_click=live.job.cancel, key="cancel_training")

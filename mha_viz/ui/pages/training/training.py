@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from mha_viz.language import N_, gettext, language
 from mha_viz.objects import Head
 from mha_viz.paths import app_folder
 from mha_viz.training.records import Record, load_record
@@ -44,17 +45,24 @@ from mha_viz.wording import layer_name, name_in_layer
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-LESSONS = dict(zip(Settings.training.choices, ("The classroom model", "One head or four", "Induction"), strict=True))
+LESSONS = dict(
+    zip(Settings.training.choices, (N_("The classroom model"), N_("One head or four"), N_("Induction")), strict=True)
+)
 FOLDERS = {"model": "classroom", "induction": "induction"}
 FIRST_SCORE = {"model": TWINS, "induction": INDUCTION}
-RUNS = {"shipped": "The shipped training", "yours": "Yours"}
+RUNS = {"shipped": N_("The shipped training"), "yours": N_("Your training")}
+COLUMNS = (N_("head"), N_("value"), N_("low"), N_("high"), N_("n"), N_("chance"))  # of the scores of all heads
 ABOUT = {
-    "model": "It reads sentences of a small grammar and learns one thing: which word comes next. In “The cat sat on "
-    "the mat because it was tired, so it …” it can only know the last verb if it finds out who was tired. Nobody "
-    "tells a head to look there. The first layer sees only the last four words, so a layer above has to.",
-    "induction": "Two layers of attention and nothing else read random words that begin again: fan cricket fox fan "
-    "cricket … A word that comes again can be known: look for it further up, and see what followed it there. A head "
-    "that looks there is an *induction head* ([Olsson et al. 2022](https://arxiv.org/abs/2209.11895)).",
+    "model": N_(
+        "It reads sentences of a small grammar and learns one thing: which word comes next. In “The cat sat on the mat "
+        "because it was tired, so it …” it can only know the last verb if it finds out who was tired. Nobody tells a "
+        "head to look there. The first layer sees only the last four words, so a layer above has to."
+    ),
+    "induction": N_(
+        "Two layers of attention and nothing else read random words that begin again: fan cricket fox fan cricket … A "
+        "word that comes again can be known: look for it further up, and see what followed it there. A head that looks "
+        "there is an *induction head* ([Olsson et al. 2022](https://arxiv.org/abs/2209.11895))."
+    ),
 }
 
 
@@ -66,30 +74,34 @@ def show_training() -> None:
         lessons = st.container(width="content")
         run = _choose_run(live)
         if kind in FOLDERS:
-            with st.popover("Train it now"):
+            with st.popover(gettext("Train it now")):
                 choose_training(kind)
     menu = recall(Memory.share) or st.container()
     frame.later(lessons, _draw_lessons)
     if kind == "heads":
         show_head_counts(menu)
         return
-    with st.expander("What it reads, and what it learns", key="quiet_about"):
-        st.markdown(marked(ABOUT[kind]))
+    with st.expander(gettext("What it reads, and what it learns"), key="quiet_about"):
+        st.markdown(marked(gettext(ABOUT[kind])))
     if live is not None:
         show_progress(live)
     record = live.record() if run == "yours" and live is not None else shipped(FOLDERS[kind])
     if record is None:
         if live is not None and not live.job.state.is_over:
-            st.caption("The first checkpoint comes when it is your turn.")
+            st.caption(gettext("The first checkpoint comes when it is your turn."))
         return
     _show_record(kind, record, live if run == "yours" else None, menu)
 
 
 def _draw_lessons() -> None:
     st.segmented_control(
-        "Lesson", list(LESSONS), key=Settings.training.key, required=True,
-        format_func=lambda kind: LESSONS.get(kind, ""), on_change=forget_place, label_visibility="collapsed", wrap=True,
+        gettext("Lesson"), list(LESSONS), key=Settings.training.key, required=True,
+        format_func=lambda kind: _named(LESSONS, kind), on_change=forget_place, label_visibility="collapsed", wrap=True,
     )  # fmt: skip
+
+
+def _named(names: dict[str, str], choice: str) -> str:
+    return gettext(names[choice]) if choice in names else ""
 
 
 def _choose_run(live: Live | None) -> str:
@@ -98,8 +110,8 @@ def _choose_run(live: Live | None) -> str:
     run = fit_setting(Settings.run, runs[-1], runs)
     if live:
         st.segmented_control(
-            "Training", runs, key=Settings.run.key, required=True, format_func=lambda run: RUNS.get(run, ""),
-            on_change=forget_place, label_visibility="collapsed",
+            gettext("Training"), runs, key=Settings.run.key, required=True,
+            format_func=lambda run: _named(RUNS, run), on_change=forget_place, label_visibility="collapsed",
         )  # fmt: skip
     return run
 
@@ -123,7 +135,10 @@ def _show_record(kind: str, record: Record, live: Live | None, menu: DeltaGenera
     view = pattern_picture(record, step, text, head, facts)
     with left:
         seen = (score, head, step)
-        figures = training_curves(record, *seen, live.plan.steps) if live else _shipped_curves(kind, *seen, record)
+        if live:
+            figures = training_curves(record, *seen, live.plan.steps)
+        else:
+            figures = _shipped_curves(kind, *seen, language(), record)
         for key, figure in figures.items():
             st.plotly_chart(figure, key=key, config={"displayModeBar": False})
         if kind == "induction" and len(record.steps) > 1:
@@ -131,7 +146,7 @@ def _show_record(kind: str, record: Record, live: Live | None, menu: DeltaGenera
         clicked = mount(all_heads_picture(record, step, text, head), "grid")
     with right:
         mount(view, "picture")
-        with st.expander("All heads at this step, in numbers"):
+        with st.expander(gettext("All heads at this step, in numbers")):
             _show_table(record, step, score)
     if kind == "model" and live is None:
         show_mattering()
@@ -142,9 +157,10 @@ def _show_record(kind: str, record: Record, live: Live | None, menu: DeltaGenera
 
 
 def _show_table(record: Record, step: int, score: str) -> None:
-    rows = score_rows(record.at(step), score)
-    formats = {name: st.column_config.NumberColumn(format="%.3f") for name in ("value", "low", "high", "chance")}
-    draw_table(rows, formats)
+    names = {name: gettext(name) for name in COLUMNS}
+    numbers = [names[name] for name in ("value", "low", "high", "chance")]
+    formats = {name: st.column_config.NumberColumn(format="%.3f") for name in numbers}
+    draw_table(score_rows(record.at(step), score).rename(columns=names), formats)
 
 
 def _choose_step(record: Record, *, follows: bool) -> int:
@@ -156,7 +172,7 @@ def _choose_step(record: Record, *, follows: bool) -> int:
         set_setting(Settings.moment, min(steps, key=lambda step: abs(step - setting(Settings.moment))))
     remember(Memory.last_step, steps[-1])
     if len(steps) > 1:
-        st.select_slider("Step of the training", steps, key=Settings.moment.key, width=300)
+        st.select_slider(gettext("Step of the training"), steps, key=Settings.moment.key, width=300)
     return setting(Settings.moment)
 
 
@@ -168,16 +184,16 @@ def _choose_head(kind: str, record: Record) -> tuple[str, Head, int]:
     layer, head = _propose_head(best_head(record.snapshots[-1], score), n_layers, n_heads)
     text = fit_setting(Settings.sentence, choices=range(len(record.texts)))
     st.selectbox(
-        "Which head …",
+        gettext("Which head …"),
         scores,
         key=Settings.follow.key,
-        format_func=lambda score: FOLLOWED_IN_WORDS[score][0],
+        format_func=lambda score: gettext(FOLLOWED_IN_WORDS[score][0]),
         width=240,
     )
-    st.selectbox("Layer", range(n_layers), key=Settings.layer.key, format_func=layer_name, width=90)
-    st.selectbox("Head", range(n_heads), key=Settings.head.key, format_func=name_in_layer, width=90)
-    names = [readable(labels) for labels in record.texts]
-    st.selectbox("Patterns on", range(len(names)), key=Settings.sentence.key, format_func=names.__getitem__, width=330)
+    st.selectbox(gettext("Layer"), range(n_layers), key=Settings.layer.key, format_func=layer_name, width=90)
+    st.selectbox(gettext("Head"), range(n_heads), key=Settings.head.key, format_func=name_in_layer, width=90)
+    names, label = [readable(labels) for labels in record.texts], gettext("Patterns on")
+    st.selectbox(label, range(len(names)), key=Settings.sentence.key, format_func=names.__getitem__, width=330)
     return score, (layer, head), text
 
 
@@ -193,8 +209,10 @@ def _propose_head(best: Head, n_layers: int, n_heads: int) -> Head:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _shipped_curves(kind: str, score: str, head: Head, step: int, _record: Record) -> dict[str, Figure]:  # noqa: ARG001
-    """Of a shipped training, which a whole class opens at once."""
+def _shipped_curves(
+    kind: str, score: str, head: Head, step: int, code: str, _record: Record  # noqa: ARG001
+) -> dict[str, Figure]:  # fmt: skip
+    """Of a shipped training, which a whole class opens at once; in the language of the run, ``code``."""
     return training_curves(_record, score, head, step, _record.steps[-1])
 
 
