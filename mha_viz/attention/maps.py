@@ -176,7 +176,7 @@ def call_at(capture: Capture, layer: int, kind: str | None = None) -> AttentionC
 def chosen_kind(capture: Capture, kind: str | None) -> str:
     """The kind asked for, or the only one; a sentence where that is not clear."""
     if kind is None and len(capture.kinds) > 1:
-        raise InputError(f"This capture holds {' and '.join(capture.kinds)} attention: say which with kind=.")
+        raise InputError(f"This capture holds {' and '.join(capture.kinds)} attention: say which with kind= (--kind).")
     kind = kind or capture.kinds[0]
     if kind not in capture.kinds:
         raise InputError(f"No {kind[:40]!r} attention in this capture; it holds: {', '.join(capture.kinds)}.")

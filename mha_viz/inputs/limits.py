@@ -8,6 +8,8 @@ from typing import Any
 from torch.nn import Embedding
 
 NO_LIMIT = 10**9  # tokenizers without a limit carry 10**30
+# MPT makes the distances of so many positions, and no more; LED's encoder has another number than its decoder.
+LENGTHS = ("max_position_embeddings", "max_encoder_position_embeddings", "max_seq_len")
 SAID = "{n:,} tokens were read where {usual:,} are usual for this model; its positions {why}."
 
 
@@ -52,7 +54,7 @@ def _text_configs(config: Any) -> list[Any]:
 
 
 def _of_config(config: Any) -> int | None:
-    last = getattr(config, "max_position_embeddings", None)
+    last = next((getattr(config, name) for name in LENGTHS if getattr(config, name, None) is not None), None)
     if not isinstance(last, int) or last <= 0 or getattr(config, "alibi", False):
         return None
     if getattr(config, "position_biased_input", True) is False:  # DeBERTa without positions in its input

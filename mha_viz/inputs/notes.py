@@ -24,6 +24,7 @@ DOUBLED = {
         "with one."
     ),
 }
+LOWER_CASE = "in lower case"
 SAYING = regex.compile(r"[\p{L}\p{N}\p{S}\p{P}]")  # characters that say something
 
 
@@ -56,7 +57,7 @@ def read_otherwise(words: Positions) -> str:
     changed = [(words.text[slice(*span)], read) for span, read in pairs if span is not None and read]
     changes = [(typed, read) for typed, read in dict.fromkeys(changed) if typed.lower() != read]
     if changed and not changes:
-        return "in lower case"
+        return LOWER_CASE
     examples = ", ".join(f"{quoted(typed)} as {quoted(read)}" for typed, read in changes[:N_EXAMPLES])
     return examples + ", …" * (len(changes) > N_EXAMPLES)
 

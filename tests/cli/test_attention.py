@@ -5,11 +5,13 @@ import json
 
 import pytest
 from PIL import Image
+from tokenizers import normalizers
 
 import mha_viz
 from mha_viz.attention.selection import MAPS
 from mha_viz.cli.attention import MAPS_OF_HEADS
 from mha_viz.cli.main import main
+from tests.support.networks import families
 
 TEXT = "the cat sat"
 
@@ -61,6 +63,18 @@ def test_a_still_picture(run, tmp_path):
     run("--png", str(tmp_path / "less.png"), "--hide", "special tokens")
     less = Image.open(io.BytesIO((tmp_path / "less.png").read_bytes()))
     assert (whole.format, less.width < whole.width) == ("PNG", True)
+
+
+def test_what_the_model_reads_in_place_of_letters_is_said_and_capital_letters_are_not(tmp_path, capsys):
+    tokenizer = families.tokenizer()
+    tokenizer.backend_tokenizer.normalizer = normalizers.BertNormalizer(strip_accents=True, lowercase=True)
+    tokenizer.save_pretrained(tmp_path)
+    families.make(*families.TEXT["bert"]).save_pretrained(tmp_path)
+    where = ["--model", str(tmp_path), "--layer", "0", "--head", "2"]
+    assert main(["attention", "The cät sat", *where]) == 0
+    assert capsys.readouterr().err == "mha-viz: The model reads “cät” as “cat”.\n"
+    assert main(["attention", "The Cat sat", *where]) == 0
+    assert capsys.readouterr().err == ""
 
 
 @pytest.mark.parametrize(

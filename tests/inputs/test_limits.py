@@ -9,7 +9,8 @@ from mha_viz.errors import InputError
 from mha_viz.inputs.limits import length_note, position_limit
 from mha_viz.models.load import model_from
 from mha_viz.recording.capture import capture
-from tests.support.networks.families import BERT, LLAMA, SIZES, T5, TEXT, VOCABULARY, make, tokenizer
+from tests.support.networks.families import BART, BERT, LLAMA, SIZES, T5, TEXT, VOCABULARY, make, tokenizer
+from tests.support.networks.more_families import family
 
 
 def llama(**rope):
@@ -19,11 +20,14 @@ def llama(**rope):
 
 
 MPT = {"d_model": 24, "n_heads": 4, "n_layers": 2, "vocab_size": 37, "max_seq_len": 16}
+LED = {
+    **BART, "attention_window": 4, "max_encoder_position_embeddings": 24, "max_decoder_position_embeddings": 19,
+    "max_position_embeddings": None,
+}  # fmt: skip
 DEBERTA = {**BERT, "relative_attention": True, "pos_att_type": ["c2p", "p2c"], "position_buckets": 8}
 WITHOUT_END = {
     "t5": (hf.T5EncoderModel, hf.T5Config(**T5)),
     "bloom": TEXT["bloom"],
-    "mpt": (hf.MptModel, hf.MptConfig(**MPT)),
     "falcon with distances": (hf.FalconModel, hf.FalconConfig(**SIZES, alibi=True, max_position_embeddings=16)),
     "xlnet": (hf.XLNetModel, hf.XLNetConfig(vocab_size=37, d_model=24, n_layer=2, n_head=3, d_inner=31)),
     "deberta without positions": (hf.DebertaV2Model, hf.DebertaV2Config(**DEBERTA, position_biased_input=False)),
@@ -33,6 +37,8 @@ ENDS = {
     "roberta": (*TEXT["roberta"], 42),
     "gpt2": (*TEXT["gpt2"], 43),
     "opt": (*TEXT["opt"], 43),
+    "mpt, which makes its distances before": (hf.MptModel, hf.MptConfig(**MPT), 16),
+    "led": (*family(("LED", LED)), 24),
     "deberta with positions": (*TEXT["deberta-v2"], 43),
     "falcon with rotation": (hf.FalconModel, hf.FalconConfig(**SIZES, alibi=False, max_position_embeddings=29), 29),
     "rotation as it was": (*llama(rope_type="default"), 16),

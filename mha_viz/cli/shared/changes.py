@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from mha_viz.cli.shared.terminal import add_dtype
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from mha_viz.recording.interventions.changes import Change
 
 SURE = ("low", "high", "p", "n_texts", "n_units")  # of an effect over several texts
+CALLED = re.compile(r"L\s*(\d+)\s*H\s*(\d+)", re.IGNORECASE)  # as tables and pages call a head
 PLAIN = {"before": 4, "after": 4, "difference": 4}  # decimals in the terminal
 
 
@@ -62,7 +64,7 @@ def verbs_of(model: Model) -> tuple[list[str], Sequence[Ask], list[tuple[str, st
 
 
 def heads_of(typed: str) -> list[Head]:
-    """``18.6,17.4`` → layer 18, head 6, and layer 17, head 4.
+    """``18.6,17.4``, or ``L18 H6,L17 H4`` as heads are called everywhere → layer 18, head 6, and layer 17, head 4.
 
     Raises
     ------
@@ -71,7 +73,8 @@ def heads_of(typed: str) -> list[Head]:
     """
     heads = []
     for part in typed.split(","):
-        numbers = [whole_number(number) for number in part.strip().split(".")]
+        written = CALLED.fullmatch(part.strip())
+        numbers = [whole_number(number) for number in (written.groups() if written else part.strip().split("."))]
         if len(numbers) != 2 or numbers[0] is None or numbers[1] is None:
             raise InputError(f"{part.strip()!r} is no head: write layers and heads as in 18.6,17.4.")
         heads.append((numbers[0], numbers[1]))

@@ -203,5 +203,14 @@ def tell_notes(*captures: Capture) -> None:
 
 def tell_notes_of(sides: Iterable[Positions]) -> None:
     """``tell_notes`` of texts that are not captured."""
-    for note in dict.fromkeys(note for side in sides for note in side.notes):
+    for note in dict.fromkeys(note for side in sides for note in (*side.notes, *_read_otherwise(side))):
         tell(note)
+
+
+def _read_otherwise(side: Positions) -> list[str]:
+    """Which words the model reads as others; of capital letters alone nothing is said at every command."""
+    from mha_viz.inputs.notes import LOWER_CASE, read_otherwise
+    from mha_viz.inputs.words import words_of
+
+    read = read_otherwise(words_of(side).positions) if any(side.reads) else ""
+    return [f"The model reads {read}."] if read and read != LOWER_CASE else []

@@ -109,6 +109,8 @@ def _seems(pattern: Tensor, sums: Tensor, *, sinks: bool) -> str:
 def _put_right(maps: Tensor, pattern: Tensor, shape: tuple[int, int]) -> str:
     """What would make the right shape of a wrong one."""
     n_axes = pattern.dim()
+    if n_axes == 3 and pattern.shape[1] == 1 < shape[0] and pattern.shape[2] == shape[1]:
+        return "this is one step of generate, with the row of its last token alone; hand in all steps, out.attentions"
     if n_axes == 4 and tuple(maps.shape[-2:]) == shape:
         return "one text at a time, for example [layer[:1] for layer in attention]"
     if n_axes == 2:

@@ -55,6 +55,11 @@ def test_ablate_says_before_after_difference_and_a_control(capsys):
     assert (found["how"], found["heads"], found["way"]) == ("zero", [[0, 0], [1, 2]], "noising")
 
 
+@pytest.mark.parametrize("typed", ["18.6,17.4", "L18 H6,L17 H4", "l18h6, 17.4", "L18 H6,18.6,L17H4"])
+def test_heads_are_written_as_numbers_or_as_tables_call_them(typed):
+    assert heads_of(typed) == [(18, 6), (17, 4)]
+
+
 def test_ablate_of_one_head_is_held_against_its_layer(capsys):
     found = told(capsys, "ablate", TEXT, *ASK, "--heads", "0.0", "--json")["control"]
     others = torch.tensor([by_hand((0, head)) - by_hand() for head in (1, 2, 3)])
