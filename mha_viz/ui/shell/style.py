@@ -29,11 +29,11 @@ STYLE = (
     "html[dir=rtl] .stMarkdown *,html[dir=rtl] .stHeading *{text-align:start!important}"
     "html[dir=rtl] .stApp :is(pre,.js-plotly-plot){direction:ltr}"  # code and charts run as they do everywhere
     # One quiet line above the pictures, which are to begin high.
-    ":is(.st-key-worth_looking,.st-key-quiet_about){margin:-.25rem 0}"
-    ":is(.st-key-worth_looking,.st-key-quiet_about) details{border:0;background:none}"
-    ":is(.st-key-worth_looking,.st-key-quiet_about) summary{padding:0;min-height:1.5rem}"
-    ":is(.st-key-worth_looking,.st-key-quiet_about) summary p{font-size:.875rem;line-height:1.25}"
-    ":is(.st-key-worth_looking,.st-key-quiet_about) [data-testid=stExpanderDetails]{padding:.25rem 0 .25rem 1.5rem}"
+    ".st-key-worth_looking{margin:-.25rem 0}"
+    ".st-key-worth_looking details{border:0;background:none}"
+    ".st-key-worth_looking summary{padding:0;min-height:1.5rem}"
+    ".st-key-worth_looking summary p{font-size:.875rem;line-height:1.25}"
+    ".st-key-worth_looking [data-testid=stExpanderDetails]{padding:.25rem 0 .25rem 1.5rem}"
     # After an error: the last picture stays, as something that is not of what was asked for.
     ".stVerticalBlock>div:has(>[class*=st-key-refused])~*{opacity:.4;pointer-events:none}"
     ".st-key-code_field textarea{font-family:ui-monospace,Menlo,Consolas,monospace;white-space:pre;"

@@ -76,13 +76,13 @@ def show_training() -> None:
         if kind in FOLDERS:
             with st.popover(gettext("Train it now")):
                 choose_training(kind)
+            with st.popover(gettext("What it reads, and what it learns")):
+                st.markdown(marked(gettext(ABOUT[kind])))
     menu = recall(Memory.share) or st.container()
     frame.later(lessons, _draw_lessons)
     if kind == "heads":
         show_head_counts(menu)
         return
-    with st.expander(gettext("What it reads, and what it learns"), key="quiet_about"):
-        st.markdown(marked(gettext(ABOUT[kind])))
     if live is not None:
         show_progress(live)
     record = live.record() if run == "yours" and live is not None else shipped(FOLDERS[kind])
@@ -129,11 +129,11 @@ def _show_record(kind: str, record: Record, live: Live | None, menu: DeltaGenera
     with st.container(horizontal=True, vertical_alignment="bottom", key="menus_of_training"):
         step = _choose_step(record, follows=live is not None)
         score, head, text = _choose_head(kind, record)
-    st.markdown(frame.told(moment_sentence(record.at(step), score, head)))
     left, right = st.columns([5, 6], gap="medium")
     facts = training_facts(LESSONS[kind], step, live.plan if live else shipped_command(kind))
     view = pattern_picture(record, step, text, head, facts)
     with left:
+        st.markdown(frame.told(moment_sentence(record.at(step), score, head)))
         seen = (score, head, step)
         if live:
             figures = training_curves(record, *seen, live.plan.steps)
