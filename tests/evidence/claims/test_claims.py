@@ -18,10 +18,11 @@ WORDS = set(range(4, 57))  # of the tiny tokenizer, to which all of our own text
 READS = {"sinks": reader, "induction": reader, "depth": reader, "surface": encoder, "norms": encoder}
 READS |= {"repeats": speaker, "ioi": named, "suppression": named, "window": speaker}
 READS |= {"retrieval": speaker, "rollout": encoder, "relations": encoder, "trees": encoder, "kinds": encoder}
-READS |= {"atoms": encoder, "alignment": whisper, "registers": lambda **_: seeing_model()}
+READS |= {"atoms": encoder, "coreference": encoder, "alignment": whisper, "registers": lambda **_: seeing_model()}
 OF_THEIR_OWN = {
     "alignment",
     "atoms",
+    "coreference",
     "retrieval",
     "rollout",
     "relations",

@@ -112,9 +112,14 @@ def test_a_run_of_all_asks_the_models_that_are_here_and_names_those_missing(cach
     said = capsys.readouterr()
     table = said.out.strip().rpartition("\n\n")[2].splitlines()
     assert table[0].split() == ["claim", "statement", "model", "ours", "verdict"]
-    assert {line.split()[0] for line in table[1:]} == {"surface", "norms", "rollout"}
+    assert {line.split()[0] for line in table[1:]} == {"surface", "norms", "rollout", "coreference"}
     assert "sinks: no model here can be asked; mha-viz models get smollm2" in said.err
-    assert {one["claim"] for one in known_reruns() if one["whose"] == YOURS} == {"surface", "norms", "rollout"}
+    assert {one["claim"] for one in known_reruns() if one["whose"] == YOURS} == {
+        "surface",
+        "norms",
+        "rollout",
+        "coreference",
+    }
 
 
 @pytest.mark.parametrize(("dtype", "is_kept"), [("float32", True), ("bfloat16", False)])
