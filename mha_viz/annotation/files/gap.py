@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -80,20 +80,28 @@ def _cause(held: dict[str, str]) -> str:
         return "; without the quotation marks of a CSV file it does: save it as text between tabs, without quotes"
     if _all_fit(held | {offset: re.sub(r"\.0+$", "", held[offset]) for offset in OFFSETS}):
         return "; as a whole number, which a spreadsheet has given decimals, it does"
-    for change, told in OTHERWISE_WRITTEN.items():
+    return _otherwise_written(held, (_read_as_utf_8, _composed)) or _counted_otherwise(held)
+
+
+def _otherwise_written(held: dict[str, str], changes: Iterable[Callable[[str], str]]) -> str:
+    for change in changes:
         if _all_fit({name: change(cell) for name, cell in held.items()}):
-            return f"; {told}"
+            return f"; {OTHERWISE_WRITTEN[change]}"
+    return ""
+
+
+def _counted_otherwise(held: dict[str, str]) -> str:
+    """An accent as a character of its own is as one byte more: where both explain it, bytes are the likelier cause."""
     offsets = {offset: whole_number(held[offset]) for offset in OFFSETS}
     begins = {offset: begin for offset, begin in offsets.items() if begin is not None}
-    if len(begins) < len(OFFSETS):
-        return ""
-    for encoding, size, units in (("utf-8", 1, "UTF-8 bytes"), ("utf-16-le", 2, "UTF-16 units")):
-        text = held["Text"].encode(encoding)
-        if all(text.startswith(held[name].encode(encoding), size * begins[f"{name}-offset"]) for name in NAMES):
-            return f"; counted in {units} it does: count characters"
-    if _all_fit(held | {offset: str(begin - 1) for offset, begin in begins.items()}):
-        return "; counted from 1 it does: count from 0"
-    return ""
+    if len(begins) == len(OFFSETS):
+        for encoding, size, units in (("utf-8", 1, "UTF-8 bytes"), ("utf-16-le", 2, "UTF-16 units")):
+            text = held["Text"].encode(encoding)
+            if all(text.startswith(held[name].encode(encoding), size * begins[f"{name}-offset"]) for name in NAMES):
+                return f"; counted in {units} it does: count characters"
+        if _all_fit(held | {offset: str(begin - 1) for offset, begin in begins.items()}):
+            return "; counted from 1 it does: count from 0"
+    return _otherwise_written(held, (_decomposed,))
 
 
 def _read_as_utf_8(cell: str) -> str:
@@ -111,7 +119,7 @@ def _decomposed(cell: str) -> str:
     return unicodedata.normalize("NFD", cell)
 
 
-OTHERWISE_WRITTEN = {
+OTHERWISE_WRITTEN: dict[Callable[[str], str], str] = {
     _read_as_utf_8: "its letters (such as Ã) are UTF-8 that was opened as Windows-1252; opened as UTF-8 it does",
     _composed: "with letters and accents in one character (NFC) it does",
     _decomposed: "with accents as characters of their own (NFD) it does",

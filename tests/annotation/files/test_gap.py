@@ -64,6 +64,9 @@ MOJIBAKE = TEXT.encode().decode("cp1252")
 NFD = unicodedata.normalize("NFD", TEXT)
 OF_NFD = {f"{name}-offset": NFD.index(unicodedata.normalize("NFD", ROW[name])) for name in ("Pronoun", "A", "B")}
 AT_21, AT_23 = (f"Pronoun 'she' does not stand at character '{place}' of this text" for place in (21, 23))
+ONE_ACCENT = {  # two bytes, and two characters in NFD
+    "Text": "Zoë met Ann and she left.", "A": "Zoë", "A-offset": 0, "B": "Ann", "B-offset": 9, "Pronoun-offset": 17,
+}  # fmt: skip
 DECIMALS = {name: f"{ROW[name]}.0" for name in BYTES}
 
 
@@ -103,6 +106,7 @@ def test_offsets_count_characters(tmp_path):
         ({"Text": MOJIBAKE, "A": "Ã…nn"}, f"{AT_21}; its letters (such as Ã) are UTF-8 that was opened as W"),
         ({"Text": NFD}, f"{AT_21}; with letters and accents in one character (NFC) it does."),
         ({**OF_NFD, "A": "Ånn"}, f"{AT_23}; with accents as characters of their own (NFD) it does."),
+        (ONE_ACCENT, "Pronoun 'she' does not stand at character '17' of this text; counted in UTF-8 bytes it does"),
         ({"A-offset": 11}, "A 'Ånn' does not stand at character '11' of this text."),  # one of three is no rule
         ({"B": "Bob"}, "B 'Bob' does not stand at character '30' of this text."),
         ({"B-offset": "22.5"}, "B 'Bo' does not stand at character '22.5' of this text."),
