@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import warnings
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ from mha_viz.media import Box
 
 GRID = "image_grid_thw"  # where patches lie packed, one a row: frames, rows and columns of them
 NOT_READ = ("labels",)  # what processors make for training alone
+SET_HERE = ("return_tensors", "do_rescale", "do_normalize")
 MARKERS = ("boi_token", "image_token")  # how processors name what stands for a picture in a text
 
 
@@ -86,7 +88,7 @@ def see_in_text(processor: Any, given: Given, text: str, whose: str) -> SeenInTe
     if not text.strip():
         raise InputError("The text is empty: type at least one word beside the picture.")
     inputs = _both(processor, given.image, text, whose)
-    pieces, places = _pieces(image_processor_of(processor), given, inputs, whose)
+    pieces, places = _pieces(_as_beside_text(processor), given, inputs, whose)
     shown = pieces[0].pixels.shape
     note = what_was_cut(given.image.size, pieces[0].box, (shown[1], shown[0])) if len(pieces) == 1 else (
         f"The picture of {given.image.size[0]:,} × {given.image.size[1]:,} pixels is seen as {len(pieces)} pictures."
@@ -119,6 +121,13 @@ def _with_marker(processor: Any, text: str) -> str:
         return f"{marker}{text}"
     message = {"role": "user", "content": [{"type": "image"}, {"type": "text", "text": text}]}
     return str(processor.apply_chat_template([message], tokenize=False, add_generation_prompt=True))
+
+
+def _as_beside_text(processor: Any) -> Any:
+    """What reads pictures, set as a processor sets it that reads a text too: InternVL's then cuts tiles."""
+    own = getattr(processor, "images_kwargs", None)
+    settings = {name: value for name, value in own.items() if name not in SET_HERE} if isinstance(own, dict) else {}
+    return partial(image_processor_of(processor), **settings) if settings else image_processor_of(processor)
 
 
 def _pieces(
@@ -169,6 +178,6 @@ def _of_packed(reader: Any, given: Given, grid: Tensor, whose: str) -> tuple[tup
     across, down = (ends_of(level.numpy(), n) for level, n in zip(levels, (width, height), strict=True))
     box = None if across is None or down is None else (across[0], down[0], across[1], down[1])
     cut = given.image if box is None else given.image.crop(box)
-    side = int(getattr(reader, "patch_size", 0) or max(1, width // columns))
+    side = int(getattr(getattr(reader, "func", reader), "patch_size", 0) or max(1, width // columns))
     shown = np.asarray(cut.resize((columns * side, rows * side)))
     return (Piece(torch.from_numpy(shown.copy()), box),), places

@@ -18,7 +18,7 @@ from tests.support.networks.families import EXACT, text_model
 from tests.support.networks.picture_in_text import READING, reading_model
 from tests.support.networks.seeing import photograph, seeing_model
 
-ONE = [name for name in READING if name != "idefics3, tiles"]
+ONE = [name for name in READING if "tiles" not in name]
 TEXT = "the cat sat on a mat"
 
 
@@ -80,6 +80,18 @@ def test_tiles_are_a_grid_each_and_where_each_lies_in_the_picture_is_known():
         assert abs(box[2] - left - 71 / 2) <= 1
         assert abs(box[3] - top - 53 / 2) <= 1
     assert "is seen as 5 pictures" in axis.notes[0]
+
+
+def test_tiles_of_a_wide_picture_stand_side_by_side():
+    model, grid = reading_model("internvl, tiles")
+    wide = np.random.default_rng(5).integers(0, 256, (31, 61, 3), dtype=np.uint8)
+    found = capture_with_picture(model, wide, TEXT)
+    axis = found.query_positions["decoder"]
+    assert axis.parts == ("text", "tile 1", "tile 2", "tile 3")
+    assert [axis.cells[i] for i in range(len(axis)) if axis.segments[i]] == cells_in(grid) * 3
+    left, right, whole = (tile.box for tile in found.picture.tiles)
+    assert (left[:2], left[3], right[1:], whole) == ((0, 0), 31, (0, 61, 31), (0, 0, 61, 31))
+    assert {left[2], right[0]} <= {30, 31}
 
 
 def with_tokens_in_order(name, order):

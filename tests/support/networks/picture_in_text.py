@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 import torch
@@ -136,9 +137,41 @@ def qwen2_vl():
     return hf.Qwen2VLForConditionalGeneration, config, processor, (5, 7)
 
 
+class InternVLWithoutVideo(hf.InternVLProcessor):
+    """The family's own, without the part that reads videos, which needs torchvision."""
+
+    def __init__(self, image_processor=None, tokenizer=None, chat_template=None, image_seq_length=9, **_):
+        self.image_seq_length = image_seq_length
+        self.start_image_token, self.end_image_token = tokenizer.start_image_token, tokenizer.end_image_token
+        self.start_image_token_id, self.end_image_token_id = IDS["<boi>"], IDS["<eoi>"]
+        self.image_token, self.image_token_id = tokenizer.context_image_token, tokenizer.context_image_token_id
+        self.video_token = tokenizer.video_token
+        self.multimodal_pattern = re.compile(
+            f"(?P<image>{re.escape(self.image_token)})|(?P<video>{re.escape(self.video_token)})"
+        )
+        hf.ProcessorMixin.__init__(self, image_processor, tokenizer, chat_template=chat_template)
+
+
+def internvl(*, splits: bool = False):
+    """Patches merged 2 × 2; with ``splits``, as many tiles as fit the picture's shape, and the whole of it."""
+    reader = hf.GotOcr2ImageProcessorPil(**_cut(24), min_patches=1, max_patches=4)
+    named = {
+        "start_image_token": "<boi>", "end_image_token": "<eoi>", "context_image_token": "<image>",
+        "video_token": "<|video_pad|>",
+    }  # fmt: skip
+    processor = InternVLWithoutVideo(reader, tokenizer(**named), chat_template=CHAT.replace("IMAGE", "<image>"))
+    processor.images_kwargs = {"crop_to_patches": splits}
+    config = hf.InternVLConfig(
+        text_config={**TEXT, "model_type": "qwen2"}, image_token_id=IDS["<image>"], image_seq_length=9,
+        vision_config={**WIDE, "image_size": [24, 24], "patch_size": [4, 4]},
+    )  # fmt: skip
+    return hf.InternVLForConditionalGeneration, config, processor, (3, 3)
+
+
 READING = {
     "llava": llava, "paligemma": paligemma, "gemma3": gemma3, "idefics3": idefics3, "qwen2-vl": qwen2_vl,
-    "idefics3, tiles": lambda: idefics3(splits=True),
+    "idefics3, tiles": lambda: idefics3(splits=True), "internvl": internvl,
+    "internvl, tiles": lambda: internvl(splits=True),
 }  # fmt: skip
 
 
