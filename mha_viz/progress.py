@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +16,8 @@ from mha_viz.wording import time_left
 MEASURED, SHORT = 2.0, 5.0  # seconds until there is a pace to speak of; work that takes less says no time
 BAR, MOMENT = "{desc} {bar} {n:.0f} %{postfix}", 0.2  # in the terminal, once the work took this many seconds
 CALM = 5.0  # seconds: after so long an estimate has gone half of the way to a new one
+AS_LINES = "MHA_VIZ_PROGRESS"  # tells a command that another process reads how far it is, from lines
+LINE = "\x1e"  # with which such a line begins
 Report = Callable[[float, str], None]  # takes the share that is done, from 0 to 1, and what is being done
 
 
@@ -113,9 +117,26 @@ def part_of(
     return None if progress is None else lambda share: progress(min(end, begin + share * (end - begin)))
 
 
+def share_in_line(line: str) -> tuple[float, str] | None:
+    """How far a command is and what it does, as it says to another process; None of any other line."""
+    if not line.startswith(LINE):
+        return None
+    share, _, what = line.removeprefix(LINE).strip().partition(" ")
+    return float(share), what
+
+
+def _say_line(share: float, what: str) -> None:
+    print(f"{LINE}{share:.4f} {what}", file=sys.stderr, flush=True)
+
+
 @contextmanager
 def progress_bar() -> Iterator[Progress]:
-    """A bar on stderr that appears when the work takes a moment, and is gone when it ends; none in a file."""
+    """A bar on stderr that appears when the work takes a moment, and is gone when it ends; none in a file, and lines
+    for another process that asks for them.
+    """
+    if os.environ.get(AS_LINES):
+        yield Progress(report=_say_line)
+        return
     begin = time.monotonic()
     with tqdm(total=100, bar_format=BAR, leave=False, delay=MOMENT, disable=None) as bar:
 

@@ -48,6 +48,12 @@ def get_in_models(question: Question) -> pd.DataFrame:
     return _in_models(astuple(question), _shows_own())
 
 
+def look_again() -> None:
+    """A profile was measured: what is at hand is another set."""
+    for cached in (_profiles, _profile_note, _in_models, _at_hand):
+        cached.clear()
+
+
 def _shows_own() -> bool:
     mode = class_mode()
     return mode is None or mode.own_profiles

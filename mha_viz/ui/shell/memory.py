@@ -84,6 +84,9 @@ class Memory:
     handed_over: Remembered[Any] = Remembered("_handed_over", None, "a file of one's own that is not yet read")
     uploaded: Remembered[Sequence[Annotated]] = Remembered("_uploaded", (), "the sentences of one's own file")
     upload_refused = Remembered("_upload_refused", "", "why a file was not taken")
+    measuring: Remembered[Any] = Remembered(
+        "_measuring", None, "the profile that is being measured: whose, and the job"
+    )
     annotated_text: Remembered[Any] = Remembered("_annotated_text", None, "the text, in words, that the marks are of")
     chosen_words: Remembered[Sequence[int]] = Remembered("_chosen_words", (), "the two words that are marked next")
     mark_refused: Remembered[Sequence[str]] = Remembered("_mark_refused", (), "why a mark was not taken")

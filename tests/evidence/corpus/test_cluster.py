@@ -14,6 +14,7 @@ from mha_viz.evidence.corpus import groups, reading
 from mha_viz.evidence.corpus.cluster import ray_run
 from mha_viz.evidence.corpus.controls import read_controls
 from mha_viz.evidence.corpus.groups import GROUP, n_units_merged
+from mha_viz.evidence.corpus.own_process import measure_profile
 from mha_viz.evidence.corpus.passages import CHOOSE, REPORT, sentence_passages
 from mha_viz.evidence.corpus.profile import load_profile, weigh_corpus
 from mha_viz.evidence.corpus.reading import read_corpus
@@ -215,6 +216,24 @@ def test_a_driver_that_is_killed_takes_the_workers_along_and_the_next_run_goes_o
     resumed, whole = (load_profile(tmp_path / name) for name in ("resumed", "alone"))
     assert resumed.table.equals(whole.table)
     assert resumed.facts == whole.facts
+
+
+@needs_ray
+@pytest.mark.cluster
+def test_a_process_of_its_own_measures_on_a_cluster_for_an_app_that_never_imports_ray(folder, tmp_path, monkeypatch):
+    """With the same profile as a run of its own, without Ray; and how far it is."""
+    treebank, told = tmp_path / "corpus.conllu", []
+    treebank.write_text(CONLLU * N, encoding="utf-8")
+    monkeypatch.setenv("MHA_VIZ_CACHE", str(tmp_path / "cache"))
+    measure_profile(folder, conllu=str(treebank), ray="", progress=lambda *said: told.append(said))
+    (path,) = (tmp_path / "cache").rglob("*.parquet")
+    assert main(["profile", "--model", folder, "--conllu", str(treebank), "--out", str(tmp_path / "alone")]) == 0
+    ours, whole = (load_profile(one) for one in (path, tmp_path / "alone"))
+    assert ours.table.equals(whole.table)
+    assert ours.facts == whole.facts
+    shares = [share for share, _ in told]
+    assert shares == sorted(shares)
+    assert shares[0] == 0.0 < shares[-1] <= 1.0
 
 
 def n_kept_below(cache):

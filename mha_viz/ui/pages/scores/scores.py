@@ -18,6 +18,7 @@ from mha_viz.evidence.score_names import WORDS, points_at_words, question_senten
 from mha_viz.objects import Model
 from mha_viz.ui.pages.scores.annotation import annotation_panel, corrected, gold_of
 from mha_viz.ui.pages.scores.in_models import show_in_models
+from mha_viz.ui.pages.scores.measuring import show_measuring
 from mha_viz.ui.pages.scores.own_file import uploaded_sentences
 from mha_viz.ui.pages.scores.question import choose_question, choose_where, fit_where
 from mha_viz.ui.pages.scores.ranking import show_ranking
@@ -89,6 +90,7 @@ def _show(desk: Desk, kind: str, profile: Profile | None, where: str, here: Here
         _show_ranking(desk, view, rows, place, facts, table, has_scores=question.score is None)
     if where == GENERAL and question.family != WORDS:
         show_in_models(question)
+    show_measuring(desk.model)
     if profile is not None and where == GENERAL:
         _show_summary(profile, desk.model)
 
