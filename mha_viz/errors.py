@@ -2,6 +2,15 @@
 
 from mha_viz.language import N_, lazy_gettext
 
+# Why a model does not go on with a text.
+READS_BOTH_WAYS = N_(
+    "{model} reads a text in both directions and cannot go on with it: choose a causal language model."
+)
+NO_HEAD = N_("{model} cannot go on with a text: its files hold no language-model head.")
+TOO_MANY_MORE = N_(
+    "This text has {n} tokens and {more} more would make {all}; {model} reads at most {most}. Shorten it, or generate "
+    "fewer tokens."
+)
 LONGEST = 300  # characters of what another library says
 
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from mha_viz.attention.selection import Part, Selection
 from mha_viz.errors import InputError
 from mha_viz.inputs.words import Words, word_axes
+from mha_viz.language import lazy_gettext
 from mha_viz.objects import Capture, Positions
 
 
@@ -31,16 +32,20 @@ def axes_of(capture: Capture, selection: Selection) -> tuple[Axis, Axis]:
     query, key = word_axes(capture, kind, joined=selection.words)
     if selection.parts and not (query.positions.parts or key.positions.parts):
         raise InputError(
-            "This text has one part only, so there is nothing to sum up: read a chat, a second text, or let the model "
-            "go on."
+            lazy_gettext(
+                "This text has one part only, so there is nothing to sum up: read a chat, a second text, or let the "
+                "model go on."
+            )
         )
     looks, looked_at = selection.between or (None, None)
     sides = _axis(query, selection, looks), _axis(key, selection, looked_at)
     (query, rows, _), (key, columns, _) = sides
     if not rows or not columns:
-        raise InputError("Nothing is left to show: hide less, or choose other parts of the text.")
+        raise InputError(lazy_gettext("Nothing is left to show: hide less, or choose other parts of the text."))
     if kind == "decoder" and query.groups[-1][-1] < key.groups[0][0]:
-        raise InputError("This model reads left to right: the chosen part cannot look at one that comes after it.")
+        raise InputError(
+            lazy_gettext("This model reads left to right: the chosen part cannot look at one that comes after it.")
+        )
     return (_summed(sides[0]), _summed(sides[1])) if selection.parts else sides
 
 

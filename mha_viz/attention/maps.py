@@ -22,6 +22,7 @@ from mha_viz.attention.calls import (
 )
 from mha_viz.attention.trace import Trace
 from mha_viz.errors import InputError
+from mha_viz.language import N_, lazy_gettext
 from mha_viz.objects import AttentionCall, Capture
 from mha_viz.wording import layer_name, listed
 
@@ -235,10 +236,12 @@ def rollout(capture: Capture, layer: int, *, kind: str | None = None) -> Tensor:
 def rollouts(capture: Capture, kind: str) -> Iterator[Tensor]:
     """The rollout after each layer in turn."""
     if kind == "cross":
-        raise InputError("Rollout follows one sequence through its layers: there is none for cross-attention.")
+        message = N_("Rollout follows one sequence through its layers: there is none for cross-attention.")
+        raise InputError(lazy_gettext(message))
     n = len(capture.query_positions[kind])
     if n > ROLLOUT_POSITIONS:
-        raise InputError(f"Rollout multiplies whole maps: at most {ROLLOUT_POSITIONS:,} tokens; this text has {n:,}.")
+        message = N_("Rollout multiplies whole maps: at most {most} tokens; this text has {n}.")
+        raise InputError(lazy_gettext(message, most=ROLLOUT_POSITIONS, n=n))
     result = None
     for layer in capture.layers_of(kind):
         weights = pattern(capture, layer, kind=kind)[list(call_at(capture, layer, kind).heads)].mean(dim=0)

@@ -15,6 +15,7 @@ from mha_viz.attention.maps import call_at, rollout
 from mha_viz.attention.selection import MAPS, OVER, Selection
 from mha_viz.errors import InputError
 from mha_viz.inputs.words import Words, gathered
+from mha_viz.language import N_, lazy_gettext
 from mha_viz.objects import AttentionCall, Capture, Head
 
 Groups = Sequence[tuple[int, ...]]  # the tokens of each shown position
@@ -89,7 +90,8 @@ def choose(capture: Capture, selection: Selection) -> Shown:
         If nothing is left, if the map does not add up over the pieces of words, or if the text has no parts.
     """
     if (selection.words or selection.parts or selection.renormalise) and not MAPS[selection.map].is_share:
-        raise InputError(f"{selection.map} does not add up over the pieces of a word or a row: show it on tokens.")
+        message = N_("{map} does not add up over the pieces of a word or a row: show it on tokens.")
+        raise InputError(lazy_gettext(message, map=lazy_gettext(selection.map)))
     query, key = axes_of(capture, selection)
     return Shown(capture, selection, query.words, key.words, key.away, query.places, key.places)
 

@@ -124,11 +124,12 @@ def measure_of(model: Model, capture: Capture, ask: Ask) -> Measure:
             f"{type(ask).__name__} has no single number as its answer; ask {listed([one.__name__ for one in NUMBERS])}."
         )
     if capture.kinds == ("encoder",):
-        raise InputError(f"{model.name} reads in both directions: it has no loss of the next token.")
+        message = N_("{model} reads in both directions: it has no loss of the next token.")
+        raise InputError(lazy_gettext(message, model=model.name))
     n = len(positions)
     first = n // 2 if ask.second_half else 1
     if first < 1 or n < 2:
-        raise InputError("A loss needs a text of 2 tokens or more.")
+        raise InputError(lazy_gettext("A loss needs a text of 2 tokens or more."))
     ids = torch.tensor(positions.ids[first:])
 
     def loss(logits: Tensor) -> Tensor:
@@ -168,7 +169,8 @@ def position_of(model: Model, positions: Positions, wanted: int | None) -> int:
     n = len(positions)
     if wanted is not None:
         if not -n <= wanted < n:
-            raise InputError(f"There is no position {wanted}: the text has {n} tokens.")
+            message = N_("There is no position {position}: the text has {n} tokens.")
+            raise InputError(lazy_gettext(message, position=str(wanted), n=n))
         return wanted % n
     mask = getattr(tokenizer_of(model.processor), "mask_token_id", None)
     return positions.ids.index(mask) if mask is not None and mask in positions.ids else n - 1
@@ -191,9 +193,10 @@ def token_of(model: Model, word: str) -> int:
     if len(ids) == 1 and ids[0] != unknown:
         return ids[0]
     if not ids or ids[0] == unknown:
-        raise InputError(f"{model.name} does not know {word!r}.")
+        raise InputError(lazy_gettext("{model} does not know {word}.", model=model.name, word=repr(word)))
     first = tokenizer.decode(ids[:1])
-    raise InputError(f"{word!r} is {len(ids)} tokens in {model.name}; ask about one, such as the first: {first!r}.")
+    message = N_("{word} is {n} tokens in {model}; ask about one, such as the first: {first}.")
+    raise InputError(lazy_gettext(message, word=repr(word), n=len(ids), model=model.name, first=repr(first)))
 
 
 def likeliest(model: Model, before: Tensor, after: Tensor, n: int) -> tuple[list[str], list[int]]:

@@ -12,6 +12,7 @@ from mha_viz.errors import InputError, in_one_line
 from mha_viz.inputs.labels import shortened
 from mha_viz.inputs.spans import Span
 from mha_viz.inputs.text import GENERATED, read_as_it_is
+from mha_viz.language import N_, lazy_gettext
 from mha_viz.media import Chat, Message
 from mha_viz.objects import Capture, Positions
 from mha_viz.wording import quoted
@@ -44,7 +45,7 @@ def chat_of(messages: Chat | Sequence[Any], add_generation_prompt: bool = False)
         return messages
     chat = Chat(tuple(_message(each, i + 1) for i, each in enumerate(messages)), bool(add_generation_prompt))
     if not any(message.content.strip() for message in chat.messages):
-        raise InputError("The chat is empty: type at least one word in one of its messages.")
+        raise InputError(lazy_gettext("The chat is empty: type at least one word in one of its messages."))
     return chat
 
 
@@ -55,7 +56,8 @@ def _message(given: Any, number: int) -> Message:
         raise InputError(f"Message {number} also has {more[0]!r}: a message has a role and a content alone.")
     role, content = given["role"], given["content"]
     if not isinstance(role, str) or not ROLE.fullmatch(role) or role in (TEMPLATE, GENERATED):
-        raise InputError(f"{role!r} is no role of message {number}: a role is one word, such as user.")
+        message = N_("{role} is no role of message {n}: a role is one word, such as user.")
+        raise InputError(lazy_gettext(message, role=repr(role), n=number))
     if not isinstance(content, str):
         raise InputError(f"The content of message {number} is of type {type(content).__name__}: it must be text.")
     return Message(role, content)
@@ -79,7 +81,9 @@ def written_messages(text: str) -> list[dict[str, str]]:
         elif messages:
             messages[-1]["content"] += f"\n{line}"
         else:
-            raise InputError(f"{quoted(shortened(line))} says no role: write {quoted(f'user: {shortened(line)}')}.")
+            short = shortened(line)
+            message = N_("{line} says no role: write {better}.")
+            raise InputError(lazy_gettext(message, line=quoted(short), better=quoted(f"user: {short}")))
     return messages
 
 
@@ -137,8 +141,10 @@ def read_chat(tokenizer: Any, chat: Chat) -> Positions:
     """
     if not has_template(tokenizer):
         raise InputError(
-            "This model has no chat template: its files do not say how it reads messages. Give the text alone, or "
-            "choose a model that was trained on chats."
+            lazy_gettext(
+                "This model has no chat template: its files do not say how it reads messages. Give the text alone, or "
+                "choose a model that was trained on chats."
+            )
         )
     text = _rendered(tokenizer, chat)
     spans = _contents(tokenizer, chat, text)
@@ -155,9 +161,8 @@ def _rendered(tokenizer: Any, chat: Chat) -> str:
         text = tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=chat.add_generation_prompt)
     except Exception as error:  # a template is a program that comes with the model: it fails as it likes
         why = in_one_line(error)
-        raise InputError(
-            f"The chat template of this model does not take these messages: {why}{'' if why.endswith('.') else '.'}"
-        ) from error
+        message = N_("The chat template of this model does not take these messages: {why}.")
+        raise InputError(lazy_gettext(message, why=why.removesuffix("."))) from error
     return str(text)
 
 

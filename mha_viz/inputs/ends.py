@@ -6,6 +6,7 @@ from typing import Any
 
 from mha_viz.errors import InputError
 from mha_viz.inputs.text import read_text
+from mha_viz.language import N_, lazy_gettext
 from mha_viz.objects import Positions
 
 
@@ -32,9 +33,10 @@ def with_start_token(tokenizer: Any, text: str) -> str:
     positions = read_text(tokenizer, text)
     names = _start_tokens(tokenizer)
     if not names:
-        raise InputError("This tokenizer has no start token: leave it out.")
+        raise InputError(lazy_gettext("This tokenizer has no start token: leave it out."))
     if positions.is_special[0] and positions.tokens[0] in names:
-        raise InputError(f"The text begins with a start token already ({positions.tokens[0]}): ask for none.")
+        message = N_("The text begins with a start token already ({token}): ask for none.")
+        raise InputError(lazy_gettext(message, token=positions.tokens[0]))
     return f"{names[0]}{text}"
 
 

@@ -14,6 +14,7 @@ from mha_viz.inputs.languages import source_reader, tag_of, target_reader
 from mha_viz.inputs.notes import notes_of
 from mha_viz.inputs.special import special_ids, unknown_ids
 from mha_viz.inputs.tokens import raw_tokens, tokens_of
+from mha_viz.language import N_, lazy_gettext
 from mha_viz.objects import Positions
 
 PAIR = ("A", "B")  # the parts of two texts that are read together
@@ -79,8 +80,10 @@ def _read(tokenizer: Any, text: str, pair: str | None, language: int | None, *, 
     tokens = tokens_of(tokenizer, text, pair, language, ends=ends)
     if not any(tokens.spans):
         raise InputError(
-            "Nothing of this text reaches the model: its tokenizer has no token for any of its characters. Choose "
-            "another model, or see that the tokenizer beside its weights is the one that belongs to it."
+            lazy_gettext(
+                "Nothing of this text reaches the model: its tokenizer has no token for any of its characters. Choose "
+                "another model, or see that the tokenizer beside its weights is the one that belongs to it."
+            )
         )
     return Positions(
         tuple(tokens.ids),
@@ -99,13 +102,14 @@ def _read(tokenizer: Any, text: str, pair: str | None, language: int | None, *, 
 def _checked(text: str, pair: str | None) -> str:
     """The text, with the second one on a line of its own."""
     if not text.strip():
-        raise InputError("The text is empty: type at least one word.")
+        raise InputError(lazy_gettext("The text is empty: type at least one word."))
     whole = text if pair is None else f"{text}\n{pair}"
     try:
         whole.encode("utf-8")
     except UnicodeEncodeError as error:
         bad = f"U+{ord(whole[error.start]):04X}"
-        raise InputError(f"The text holds half a character ({bad}, a lone surrogate): remove it.") from None
+        message = N_("The text holds half a character ({sign}, a lone surrogate): remove it.")
+        raise InputError(lazy_gettext(message, sign=bad)) from None
     return whole
 
 
@@ -174,7 +178,7 @@ def read_target(tokenizer: Any, target: str, start_id: int | None, *, language: 
     if tag is not None and whole.ids[0] != tag:
         start_id = tag
     if start_id is None:
-        raise InputError("This model's configuration names no token to start the decoder with.")
+        raise InputError(lazy_gettext("This model's configuration names no token to start the decoder with."))
     start = raw_tokens(own, [start_id])
     return Positions(
         (start_id, *whole.ids[:n]),

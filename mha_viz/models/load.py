@@ -14,6 +14,7 @@ from transformers import logging
 import mha_viz.models.classroom  # noqa: F401 - tells transformers about it, so that its folders load like any other
 from mha_viz.arguments import said
 from mha_viz.errors import InputError, ModelError, in_one_line
+from mha_viz.language import N_, lazy_gettext
 from mha_viz.models.adapters import Adapter, merge, read_adapter
 from mha_viz.models.bars import without_bars
 from mha_viz.models.catalogue import CATALOGUE, DEFAULT, weights_said
@@ -194,10 +195,10 @@ def _find(name: str, progress: Progress) -> tuple[Path, str]:
         return transformer_folder(folder, name), "folder"
     at_hub = HUB_ID.fullmatch(name)
     if not at_hub or ".." in name:
-        raise ModelError(
-            f"{name[:80]!r} is not a catalogue name ({', '.join(CATALOGUE)}), not a folder here, and not a hub id "
-            "such as owner/name."
+        message = N_(
+            "{model} is not a catalogue name ({names}), not a folder here, and not a hub id such as owner/name."
         )
+        raise ModelError(lazy_gettext(message, model=repr(name[:80]), names=", ".join(CATALOGUE)))
     return transformer_folder(hub_snapshot(at_hub[1], at_hub[2], progress), name), "hub"
 
 

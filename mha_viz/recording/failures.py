@@ -9,6 +9,7 @@ from torch import Tensor
 
 from mha_viz.errors import InputError, UnreadableModelError
 from mha_viz.inputs.limits import n_known_ids, position_limit
+from mha_viz.language import N_, lazy_gettext
 from mha_viz.objects import Model
 
 FAILURES = (MemoryError, RuntimeError, ValueError, TypeError, LookupError, AttributeError)
@@ -18,7 +19,8 @@ def in_one_sentence(error: Exception, model: Model, batch: dict[str, Tensor]) ->
     """What to raise instead when a network fails on a batch."""
     if isinstance(error, (MemoryError, torch.OutOfMemoryError)) or "allocate" in str(error):
         n = next(iter(batch.values())).shape[-1]
-        return InputError(f"Too little memory to run {model.name} on {n:,} positions: shorten the input.")
+        message = N_("Too little memory to run {model} on {n} positions: shorten the input.")
+        return InputError(lazy_gettext(message, model=model.name, n=n))
     if why := _does_not_fit(model, batch):
         return InputError(why)
     if lacking := re.search(r"missing \d+ required .*argument.*?: (.*)", str(error)):
@@ -28,7 +30,9 @@ def in_one_sentence(error: Exception, model: Model, batch: dict[str, Tensor]) ->
             f"{names}. Give all that it reads as tensors, as its own processor makes them."
         )
     first_line = (str(error) or type(error).__name__).splitlines()[0]
-    return UnreadableModelError(f"{model.name} ({type(model.network).__name__}) did not run: {first_line}")
+    message = N_("{model} ({network}) did not run: {why}")
+    name = type(model.network).__name__
+    return UnreadableModelError(lazy_gettext(message, model=model.name, network=name, why=first_line))
 
 
 def _does_not_fit(model: Model, batch: dict[str, Tensor]) -> str:

@@ -10,9 +10,10 @@ import torch
 from torch import Tensor
 from transformers import GenerationConfig, GenerationMixin, StoppingCriteria
 
-from mha_viz.errors import CannotGoOnError, InputError
+from mha_viz.errors import NO_HEAD, READS_BOTH_WAYS, TOO_MANY_MORE, CannotGoOnError, InputError
 from mha_viz.inputs.limits import position_limit
 from mha_viz.inputs.text import go_on, tokenizer_of
+from mha_viz.language import N_, lazy_gettext
 from mha_viz.objects import Model, Positions
 from mha_viz.recording.cut import cut_out
 from mha_viz.recording.failures import FAILURES, in_one_sentence
@@ -85,7 +86,7 @@ def continue_tensors(
     UnreadableModelError
         If the network does not run on them.
     """
-    _refuse_without_head(model, "go on with a text")
+    _refuse_without_head(model, NO_HEAD)
     n = inputs["input_ids"].shape[1]
     _refuse_too_many(model, n, new_tokens)
     network = copy.copy(model.network)
@@ -114,7 +115,7 @@ def write_transcript(
     UnreadableModelError
         If the network does not run on this sound.
     """
-    _refuse_without_head(model, "write what it hears")
+    _refuse_without_head(model, N_("{model} cannot write what it hears: its files hold no language-model head."))
     # Whisper's own way to generate cuts sounds into pieces and drops the prompt
     return _written(model, batch, prompt, MOST, progress, GenerationMixin.generate)[0]
 
@@ -135,7 +136,7 @@ def write_target(
     UnreadableModelError
         If the network does not run on this text.
     """
-    _refuse_without_head(model, "write a target")
+    _refuse_without_head(model, N_("{model} cannot write a target: its files hold no language-model head."))
     whole, ended = _written(model, batch, prompt, new_tokens, progress)
     return whole[len(prompt) :], ended
 
@@ -218,25 +219,21 @@ def _as_list(eos: int | list[int] | None) -> list[int]:
 
 def _refuse_what_cannot_go_on(model: Model, prompt: Positions, new_tokens: int) -> None:
     if not _is_causal(model, prompt):
-        raise CannotGoOnError(
-            f"{model.name} reads a text in both directions and cannot go on with it: choose a causal language model."
-        )
-    _refuse_without_head(model, "go on with a text")
+        raise CannotGoOnError(lazy_gettext(READS_BOTH_WAYS, model=model.name))
+    _refuse_without_head(model, NO_HEAD)
     _refuse_too_many(model, len(prompt), new_tokens)
 
 
 def _refuse_too_many(model: Model, n_prompt: int, new_tokens: int) -> None:
     limit, n = position_limit(model.network), n_prompt + new_tokens
     if limit is not None and n > limit:
-        raise InputError(
-            f"This text has {n_prompt:,} tokens and {new_tokens} more would make {n:,}; {model.name} reads at most "
-            f"{limit:,}. Shorten it, or generate fewer tokens."
-        )
+        values = {"n": n_prompt, "more": new_tokens, "all": n, "most": limit}
+        raise InputError(lazy_gettext(TOO_MANY_MORE, model=model.name, **values))
 
 
-def _refuse_without_head(model: Model, what: str) -> None:
+def _refuse_without_head(model: Model, message: str) -> None:
     if not can_write(model):
-        raise CannotGoOnError(f"{model.name} cannot {what}: its files hold no language-model head.")
+        raise CannotGoOnError(lazy_gettext(message, model=model.name))
 
 
 def _is_causal(model: Model, prompt: Positions) -> bool:

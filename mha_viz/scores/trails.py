@@ -16,6 +16,7 @@ from mha_viz.annotation.annotated import Annotated, Span, pieces_of_words
 from mha_viz.attention.calls import BLOCK, call_pattern, rows_at, stacked
 from mha_viz.errors import InputError
 from mha_viz.inputs.words import is_sign
+from mha_viz.language import N_, lazy_gettext
 from mha_viz.objects import AttentionCall, Capture
 from mha_viz.scores.tallies import self_attention
 
@@ -136,7 +137,8 @@ def _later_mentions(
     owned = [tuple(i for word in range(*span) for i in pieces[word]) for span in mentions]
     there = [i for i, of_mention in enumerate(owned) if of_mention]
     if len(there) < 2:
-        raise InputError(f"A trail needs two mentions that the model reads as tokens; here are {len(there)}.")
+        message = N_("A trail needs two mentions that the model reads as tokens; here are {n}.")
+        raise InputError(lazy_gettext(message, n=len(there)))
     in_names = {*names, *(word for span in mentions for word in range(*span))}
     plain = [
         bool(of_word) and i not in in_names and not is_sign(annotated.words[i]) for i, of_word in enumerate(pieces)

@@ -115,7 +115,7 @@ def environment_of(mode: ClassMode | None) -> dict[str, str]:
     if mode is None:
         return others
     # What a class needs is fetched before its server starts; its pages start no download, whoever asks.
-    return {**others, VARIABLE: json.dumps(asdict(mode)), NOTHING_IS_FETCHED: "while a class is taught"}
+    return {**others, VARIABLE: json.dumps(asdict(mode)), NOTHING_IS_FETCHED: N_("while a class is taught")}
 
 
 def address_in_network() -> str | None:

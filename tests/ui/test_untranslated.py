@@ -10,7 +10,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mha_viz import language
+from mha_viz.errors import InputError
 from mha_viz.inputs.examples import examples
+from mha_viz.inputs.text import read_text
 from mha_viz.language import LANGUAGES
 from mha_viz.lessons.shelf import shelf, take_lesson
 from mha_viz.models.catalogue import CATALOGUE
@@ -21,6 +23,7 @@ from mha_viz.playing.told import tell_lesson
 from mha_viz.training.records import load_record
 from mha_viz.views.captions.glossary import GLOSSARY
 from mha_viz.views.head_totals import KNOWN
+from tests.support.networks.families import tokenizer
 from tests.support.pages import drawn
 from tests.support.texts.pseudo import Apart, Bracketed, unquoted, words
 
@@ -390,6 +393,33 @@ def told_in_english(path):
 @pytest.mark.parametrize("source", WAITED_FOR)
 def test_what_is_said_to_whoever_waits_is_a_message(source):
     assert list(told_in_english(PACKAGE / source)) == []
+
+
+# Whose every refusal may be read on a translated page.
+REFUSING = (
+    "inputs/text.py", "inputs/ends.py", "attention/axes.py", "attention/shown.py", "scores/trails.py",
+    "recording/generate.py", "recording/failures.py", "errors.py", "ui/parts/languages.py",
+)  # fmt: skip
+REFUSALS = {"InputError", "ModelError", "TooLongError", "CannotGoOnError", "UnreadableModelError", "BusyError"}
+
+
+@pytest.mark.parametrize("source", REFUSING)
+def test_what_is_refused_is_a_message(source):
+    found = []
+    for node in ast.walk(ast.parse((PACKAGE / source).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in REFUSALS:
+            found += [(part.lineno, part.value) for one in node.args[:1] for part in _outside_of_messages(one)]
+    assert [(line, text) for line, text in found if words(text)] == []
+
+
+@pytest.mark.parametrize("code", [code for code in LANGUAGES if code != language.ENGLISH])
+def test_a_refusal_is_said_to_each_in_their_own_language(code):
+    with pytest.raises(InputError) as refused:
+        read_text(tokenizer(), " ")
+    assert str(refused.value) == "The text is empty: type at least one word."
+    with language.spoken(code):
+        assert language.said(refused.value) == language.gettext("The text is empty: type at least one word.")
+        assert language.said(refused.value) != str(refused.value)
 
 
 def test_what_is_told_in_english_is_found(tmp_path):

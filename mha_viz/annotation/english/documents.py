@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mha_viz.annotation.english.trees import Node
 from mha_viz.errors import InputError, ModelError
+from mha_viz.language import N_, lazy_gettext
 from mha_viz.models.catalogue import PARSER
 from mha_viz.models.fetching.sums import is_whole
 from mha_viz.models.light import allow_light_imports, is_ours, without_commands
@@ -90,11 +91,15 @@ def refuse_unreadable(text: str) -> None:
         If the text is too long, goes on too long without a space, or holds half of a character.
     """
     if len(text) > LONGEST:
-        raise InputError(f"This text has {len(text):,} characters; up to {LONGEST:,} can be parsed.")
+        message = N_("This text has {n} characters; up to {most} can be parsed.")
+        raise InputError(lazy_gettext(message, n=len(text), most=LONGEST))
     if any("\ud800" <= character <= "\udfff" for character in text):
-        raise InputError("This text holds half of a character (a lone surrogate), which cannot be parsed.")
+        raise InputError(
+            lazy_gettext("This text holds half of a character (a lone surrogate), which cannot be parsed.")
+        )
     if (run := max(map(len, text.split()), default=0)) > LONGEST_RUN:
-        raise InputError(f"This text has {run:,} characters without a space; up to {LONGEST_RUN:,} can be parsed.")
+        message = N_("This text has {n} characters without a space; up to {most} can be parsed.")
+        raise InputError(lazy_gettext(message, n=run, most=LONGEST_RUN))
 
 
 def source_here() -> str:

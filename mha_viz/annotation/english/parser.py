@@ -10,6 +10,7 @@ from mha_viz.annotation.english.documents import Document, read_documents, refus
 from mha_viz.annotation.english.trees import Node
 from mha_viz.annotation.english.universal import to_universal
 from mha_viz.errors import InputError, MhaVizError, ModelError
+from mha_viz.language import N_, lazy_gettext
 from mha_viz.models.catalogue import PARSER
 from mha_viz.models.fetching.fetch import fetch_parser
 from mha_viz.progress import Progress, Report, progress_of
@@ -91,9 +92,10 @@ def _source(progress: Progress) -> str:
     try:
         return str(fetch_parser(progress))
     except MhaVizError as error:
-        raise ModelError(
-            f"The parser could not be fetched: {error} A text that comes with its annotation (CoNLL-U) needs no parser."
-        ) from error
+        message = N_(
+            "The parser could not be fetched: {why} A text that comes with its annotation (CoNLL-U) needs no parser."
+        )
+        raise ModelError(lazy_gettext(message, why=error.args[0])) from error
 
 
 def _annotated(document: Document) -> Annotated:

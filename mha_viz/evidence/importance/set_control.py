@@ -11,7 +11,7 @@ from typing import TypeVar
 import torch
 
 from mha_viz.errors import InputError
-from mha_viz.language import N_, gettext
+from mha_viz.language import N_, gettext, lazy_gettext
 from mha_viz.objects import Capture, Head
 from mha_viz.progress import Report, progress_of
 
@@ -61,7 +61,7 @@ def others_of(
         if set(one) != set(heads) and len(sets) < draws:
             sets.append(one)
     if not sets:
-        raise InputError("These are all heads of their layers: there are no others to hold them against.")
+        raise InputError(lazy_gettext("These are all heads of their layers: there are no others to hold them against."))
     return N_("random sets of as many heads of the same layers"), sets
 
 

@@ -12,6 +12,7 @@ from mha_viz.attention.maps import chosen_kind
 from mha_viz.comparison.asks import Ask, Measure, Similarity, Vectors, measure_of
 from mha_viz.comparison.vector_asks import vector_measure
 from mha_viz.errors import InputError, MhaVizError
+from mha_viz.language import N_, lazy_gettext
 from mha_viz.objects import Capture, Head, Model
 from mha_viz.progress import Report, progress_of
 from mha_viz.recording.again import read_for_changes
@@ -161,9 +162,11 @@ def _of_calls(
     )  # fmt: skip
     scores = question.measure.score(output.float()).double().cpu()
     if not abs(scores[0].item() - plain) <= CLOSE * max(1.0, abs(plain)):
-        raise InputError(
-            f"{question.model.name}: beside others the same text is read otherwise ({scores[0]:.4g} instead of "
-            f"{plain:.4g}), so no effect of a head can be told."
+        message = N_(
+            "{model}: beside others the same text is read otherwise ({score} instead of {plain}), so no effect of a "
+            "head can be told."
         )
+        score, alone = f"{scores[0]:.4g}", f"{plain:.4g}"
+        raise InputError(lazy_gettext(message, model=question.model.name, score=score, plain=alone))
     parts = (scores[1:] - scores[0]).split([question.read.calls[number].n_heads for number in calls])
     return dict(zip(calls, parts, strict=True))

@@ -58,7 +58,8 @@ def hub_snapshot(repo_id: str, revision: str | None, progress: Progress) -> Path
         patterns, bar = [glob.escape(file) for file in files], _bar(repo_id, progress)
         return Path(huggingface_hub.snapshot_download(repo_id, allow_patterns=patterns, tqdm_class=bar, **options))
     except (OSError, httpx2.HTTPError) as error:
-        raise ModelError(f"{repo_id} could not be downloaded ({in_one_line(error)}).") from error
+        why = lazy_gettext("{model} could not be downloaded ({why}).", model=repo_id, why=in_one_line(error))
+        raise ModelError(why) from error
 
 
 def hub_patience() -> float:
@@ -90,7 +91,8 @@ def _told_to_library(*names: str) -> float | None:
 def refuse_where_nothing_is_fetched(name: str) -> None:
     """A server may be told to fetch nothing, whoever asks: the variable says why, in words that go on after this."""
     if why := os.environ.get(NOTHING_IS_FETCHED):
-        raise ModelError(f"{name} is not on this machine, and nothing is fetched {why}.")
+        message = N_("{model} is not on this machine, and nothing is fetched {why}.")
+        raise ModelError(lazy_gettext(message, model=name, why=lazy_gettext(why)))
 
 
 def _bar(name: str, progress: Progress) -> type[tqdm]:
@@ -152,7 +154,8 @@ def _cached_snapshot(repo_id: str, revision: str | None, error: Exception) -> Pa
         refuse_incomplete(folder, repo_id)
         return folder
     except (LocalEntryNotFoundError, ModelError, ValueError, OSError):
-        raise ModelError(
-            f"{repo_id} is not on this machine yet, and the hub did not answer ({in_one_line(error)}). Try again when "
-            "it can be reached, or give the folder of a model that is here."
-        ) from None
+        message = N_(
+            "{model} is not on this machine yet, and the hub did not answer ({why}). Try again when it can be reached, "
+            "or give the folder of a model that is here."
+        )
+        raise ModelError(lazy_gettext(message, model=repo_id, why=in_one_line(error))) from None

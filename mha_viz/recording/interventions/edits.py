@@ -12,6 +12,7 @@ from torch import Tensor
 from mha_viz.attention.calls import call_head_output, call_logits, call_pattern, part_of, value_of
 from mha_viz.attention.maps import chosen_kind
 from mha_viz.errors import InputError
+from mha_viz.language import N_, lazy_gettext
 from mha_viz.objects import AttentionCall, Capture, Head
 from mha_viz.recording.interventions.changes import Add, Change, Cut, From, Mean, Pattern, Scale, Zero
 from mha_viz.recording.interventions.parts import PartEdit, of_part, part_edit, place_of, share_of
@@ -98,10 +99,14 @@ def refuse_unknown_heads(capture: Capture, kind: str, heads: Sequence[Head]) -> 
     for layer, head in heads:
         call = calls.get(layer)
         if call is None or not 0 <= head < call.n_heads:
-            known = f"it has {call.n_heads} heads" if call is not None else f"its layers are {_range(set(calls))}"
-            raise InputError(f"There is no head {head_name(layer, head)} in {capture.model_name} ({kind}): {known}.")
+            known = lazy_gettext("its layers are {layers}", layers=_range(set(calls)))
+            if call is not None:
+                known = lazy_gettext("it has {n} heads", n=call.n_heads)
+            message, name = N_("There is no head {head} in {model} ({kind}): {known}."), head_name(layer, head)
+            raise InputError(lazy_gettext(message, head=name, model=capture.model_name, kind=kind, known=known))
         if head in call.removed:
-            raise InputError(f"{head_name(layer, head)} was taken out of {capture.model_name}: nothing can change it.")
+            message = N_("{head} was taken out of {model}: nothing can change it.")
+            raise InputError(lazy_gettext(message, head=head_name(layer, head), model=capture.model_name))
 
 
 def _calls(capture: Capture, kind: str, change: Change) -> list[tuple[int, AttentionCall, list[int]]]:

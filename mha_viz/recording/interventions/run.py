@@ -14,6 +14,7 @@ from torch import Tensor
 
 from mha_viz.attention.calls import call_pattern, part_of
 from mha_viz.errors import InputError, UnreadableModelError
+from mha_viz.language import N_, lazy_gettext
 from mha_viz.objects import AttentionCall, Capture, Model, seen
 from mha_viz.recording.cut import call_of
 from mha_viz.recording.interventions.edits import CallEdits, Edit, Plan, new_pattern
@@ -161,7 +162,8 @@ def run_whole(
     recorder.observes = any(call.query is None for call in recorder.capture.calls)  # type: ignore[union-attr]
     encoder_only = model.network.config.is_encoder_decoder and "decoder_input_ids" not in batch
     if not vectors and (encoder_only or model.network.get_output_embeddings() is None):
-        raise InputError(f"{model.name} predicts nothing here: {_why(model, encoder_only)}.")
+        message = N_("{model} predicts nothing here: {why}.")
+        raise InputError(lazy_gettext(message, model=model.name, why=_why(model, encoder_only)))
     network = part_to_run(model, batch, encoder_only) if vectors else model.network
     at = NOWHERE if vectors else positions
     outputs = run_recorded(model, network, batch, recorder, grad=grad, positions=at)
@@ -173,8 +175,10 @@ def run_whole(
 
 def _why(model: Model, encoder_only: bool) -> str:
     if encoder_only:
-        return "its decoder reads nothing; give a target"
-    return "its files hold no prediction head" if model.identity else "this network has no prediction head"
+        return lazy_gettext("its decoder reads nothing; give a target")
+    if model.identity:
+        return lazy_gettext("its files hold no prediction head")
+    return lazy_gettext("this network has no prediction head")
 
 
 # ---- what is done with the outputs of a call -------------------------------------------------------------------

@@ -8,11 +8,12 @@ from streamlit.delta_generator import DeltaGenerator
 from mha_viz.errors import InputError
 from mha_viz.inputs.languages import by_name, language_name, language_set, language_tags, tag_of
 from mha_viz.inputs.text import tokenizer_of
+from mha_viz.language import N_, gettext, lazy_gettext
 from mha_viz.objects import Languages, Model
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.settings import Setting, Settings, set_setting, setting
 
-LABELS = {Settings.language: "Language", Settings.target_language: "Language of the target"}
+LABELS = {Settings.language: N_("Language"), Settings.target_language: N_("Language of the target")}
 SIDES = {Settings.language: "source", Settings.target_language: "target"}
 
 
@@ -32,10 +33,12 @@ def choose_languages(model: Model, target: str | None, more: DeltaGenerator) -> 
         return _choose_language(model, Settings.language, tags, more), None
     source, of_target = (_choose_language(model, row, tags, more) for row in LABELS)
     if of_target is None and target is not None:
-        raise InputError(
-            f"{model.name} translates between {len(tags)} languages, and nothing says which one the target is in: "
-            f"choose it in the panel More, under {LABELS[Settings.target_language]}."
+        message = N_(
+            "{model} translates between {n} languages, and nothing says which one the target is in: choose it in the "
+            "panel More, under {label}."
         )
+        label = lazy_gettext(LABELS[Settings.target_language])
+        raise InputError(lazy_gettext(message, model=model.name, n=len(tags), label=label))
     return source, of_target
 
 
@@ -54,18 +57,22 @@ def _choose_language(model: Model, row: Setting[str], tags: dict[str, int], more
         code = own
     set_setting(row, code)
     codes = [*([] if own else [""]), *by_name(tags)]
-    frame.later(more, lambda: st.selectbox(LABELS[row], codes, key=row.key, format_func=_shown))
+    frame.later(more, lambda: st.selectbox(gettext(LABELS[row]), codes, key=row.key, format_func=_shown))
     return code or None
 
 
 def _shown(code: str) -> str:
-    return language_name(code) if code else "not chosen"
+    return language_name(code) if code else gettext("not chosen")
 
 
 def _say_unknown(tokenizer: object, row: Setting[str], code: str, own: str) -> None:
     try:
         tag_of(tokenizer, code, SIDES[row])
     except InputError as error:
-        name = "target" if row is Settings.target_language else "text"
-        instead = f"The {name} is read as {language_name(own)}." if own else f"Choose the {name}'s in the panel More."
-        frame.say(InputError(f"{error} {instead}"))
+        is_target = row is Settings.target_language
+        read = N_("The target is read as {language}.") if is_target else N_("The text is read as {language}.")
+        choose = (
+            N_("Choose the target's in the panel More.") if is_target else N_("Choose the text's in the panel More.")
+        )
+        instead = lazy_gettext(read, language=language_name(own)) if own else lazy_gettext(choose)
+        frame.say(InputError(lazy_gettext("{why} {instead}", why=error.args[0], instead=instead)))
