@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING
 
 from mha_viz.cli.shared.changes import add_grammar, add_question, ask_of, refuse_no_or_both, verbs_of
 from mha_viz.cli.shared.terminal import loaded
+from mha_viz.errors import InputError
+from mha_viz.outside import cut
 from mha_viz.progress import progress_bar
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from mha_viz.cli.shared.terminal import Commands
+    from mha_viz.evidence.importance.published import Alike
     from mha_viz.objects import Model
 
 SHOWN = 20  # heads in the terminal; --json and --csv give all
@@ -35,13 +38,24 @@ def add_importance_command(commands: Commands) -> None:
         "--attribution", action="store_true",
         help="also what each head itself adds to the logit difference: exact, where it is a sum of what heads add",
     )  # fmt: skip
+    importance.add_argument(
+        "--published", metavar="FILE",
+        help="what others found heads to be worth (a graph of MIB, or layer, head and value as CSV or JSON): how alike "
+        "both rank them",
+    )  # fmt: skip
     importance.add_argument("--csv", action="store_true")
     importance.set_defaults(run=_importance)
 
 
 def _importance(options: argparse.Namespace) -> None:
     refuse_no_or_both(options, options.texts)
+    if options.published and options.csv:
+        raise InputError("--csv is one table: leave --published out, or take --json.")
+    from mha_viz.evidence.importance.published import alike, read_published
+
+    published = read_published(options.published) if options.published else None
     model = loaded(options.model, options.dtype)
+    from mha_viz.comparison.asks import Loss, Vectors
     from mha_viz.evidence.importance.importance import ATTRIBUTION, EFFECTS, importance
 
     texts, ask, units = verbs_of(model) if options.grammar else (options.texts, ask_of(model, options), None)
@@ -50,18 +64,23 @@ def _importance(options: argparse.Namespace) -> None:
             model, texts, ask, how=options.how, kind=options.kind, target=options.decoder, units=units,
             effects=(*EFFECTS, ATTRIBUTION) if options.attribution else EFFECTS, progress=progress,
         )  # fmt: skip
+    less_is_better = isinstance(ask, Loss | Vectors)
+    both = alike(published, table, less_is_better=less_is_better) if published else None
     beside = _looks_beside(model, table) if options.grammar else None
     if beside is not None:
         looks = [name for name in beside if name.startswith("looks")]
         table = table.merge(beside[["layer", "head", *looks]], on=["layer", "head"], how="left")
     if options.json:
-        print(json.dumps({"model": model.name, "heads": [_plain(row) for row in table.to_dict("records")]}))
+        told = {"published": both.as_dict()} if both else {}
+        print(json.dumps({"model": model.name, "heads": [_plain(row) for row in table.to_dict("records")], **told}))
     elif options.csv:
         table.to_csv(sys.stdout, index=False)
     else:
         _tell(model.name, table)
         if beside is not None:
             print(_mattering(beside))
+        if both is not None:
+            print(_alike(options.published, both))
 
 
 def _tell(name: str, table: pd.DataFrame) -> None:
@@ -76,6 +95,22 @@ def _tell(name: str, table: pd.DataFrame) -> None:
     if len(table) > SHOWN:
         print(f"… and {len(table) - SHOWN} more; --json and --csv give all.")
     print(total_and_direct(table))
+
+
+def _alike(path: str, both: Alike) -> str:
+    def said(value: float, ends: tuple[float, float]) -> str:
+        return (
+            "undefined, as all are equal on one side"
+            if value != value
+            else f"{value:+.2f} [{ends[0]:+.2f}, {ends[1]:+.2f}]"
+        )
+
+    left_out = f" Left out: {', '.join(both.left_out)}." if both.left_out else ""
+    return (
+        f"Beside {cut(path)} ({both.told_by}), {both.n:,} heads: rank correlation with the total effect "
+        f"{said(both.sizes, both.sizes_interval)} by size, {said(both.values, both.values_interval)} with signs "
+        f"(95 % over heads).{left_out}"
+    )
 
 
 def _looks_beside(model: Model, table: pd.DataFrame) -> pd.DataFrame | None:

@@ -93,6 +93,22 @@ def test_importance_has_a_row_a_head(capsys):
     assert "Total and direct effects rank the heads with a correlation of " in capsys.readouterr().out
 
 
+def test_values_of_others_stand_beside_ours(capsys, tmp_path):
+    """Our own as a graph of MIB, in which a node's score is what is lost without it: in the same order."""
+    rows = told(capsys, "importance", TEXT, *ASK, "--json")["heads"]
+    nodes = {f"a{row['layer']}.h{row['head']}": {"score": -row["total"]} for row in rows}
+    (tmp_path / "graph.json").write_text(json.dumps({"nodes": {**nodes, "m0": {"score": 1.0}}, "edges": {}}))
+    both = ["importance", TEXT, *ASK, "--published", str(tmp_path / "graph.json")]
+    found = told(capsys, *both, "--json")["published"]
+    assert (found["n"], found["sizes"], found["values"]) == (len(rows), pytest.approx(1), pytest.approx(1))
+    assert main(both) == 0
+    said = capsys.readouterr().out
+    assert f"{len(rows)} heads: rank correlation with the total effect +1.00 [" in said
+    assert "Left out: 1 node of no head." in said
+    assert main([*both, "--csv"]) == 1
+    assert "--csv is one table" in capsys.readouterr().err
+
+
 def test_the_grammar_asks_for_the_last_verb(capsys):
     """As heads taken out by hooks, over all sentences at once (``ablated``)."""
     model = load_model("classroom")
