@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mha_viz.cli.shared.input import messages_of
 from mha_viz.cli.shared.terminal import add_dtype, loaded
 from mha_viz.errors import InputError
-from mha_viz.models.catalogue import CATALOGUE, DEFAULT
+from mha_viz.models.catalogue import CATALOGUE, DEFAULT, HEARS, SEES
 from mha_viz.progress import progress_bar
 
 if TYPE_CHECKING:
     from mha_viz.cli.shared.terminal import Commands
     from mha_viz.comparison.comparison import Comparison, Pairing
+    from mha_viz.objects import Capture, Model
 
 SHOWN = 30  # heads in the terminal; --json gives all
 RANDOM = "random"
@@ -31,6 +34,17 @@ def add_compare_command(commands: Commands) -> None:
     )  # fmt: skip
     compare.add_argument(
         "--other-message", action="append", default=[], metavar="ROLE:TEXT", help="the same of a second chat"
+    )
+    files = compare.add_mutually_exclusive_group()
+    files.add_argument(
+        "--picture",
+        nargs="+",
+        default=[],
+        metavar="FILE",
+        help=f"in place of the texts, pictures (by default for {SEES})",
+    )
+    files.add_argument(
+        "--sound", nargs="+", default=[], metavar="FILE", help=f"in place of the texts, sounds (by default for {HEARS})"
     )
     compare.add_argument("--model", default=None, help=f"{', '.join(CATALOGUE)}, a folder or a hub id")
     add_dtype(compare)
@@ -60,18 +74,28 @@ def _compare(options: argparse.Namespace) -> None:
     comparison = _comparison(options)
     pairing = _pairing(options, comparison)
     axes = {"looks": comparison.queries, "to": comparison.keys, "against": comparison.keys}
-    words = {name: axis.find(word) for name, axis in axes.items() if (word := getattr(options, name)) is not None}
+    given = {name: getattr(options, name) for name in axes}
+    words = {name: axes[name].find(_as_labelled(word)) for name, word in given.items() if word is not None}
     changes = head_changes(comparison, pairing, **words)
     if options.json:
         print(json.dumps(_as_json(comparison, pairing, changes), ensure_ascii=False))
         return
     first, second = comparison.names
-    models = f"{first} and {second}" if first != second else f"{first}, two {'chats' if options.message else 'texts'}"
+    models = f"{first} and {second}" if first != second else f"{first}, two {_what(options)}"
     print(f"{models}: {len(changes)} heads, most changed first")
     print(alignment_sentence(comparison), file=sys.stderr)
     print(as_text(changes.head(SHOWN).round(3), index=False))
     if len(changes) > SHOWN:
         print(f"… and {len(changes) - SHOWN} more; --json gives all.")
+
+
+def _what(options: argparse.Namespace) -> str:
+    return "chats" if options.message else "pictures" if options.picture else "sounds" if options.sound else "texts"
+
+
+def _as_labelled(word: str) -> str:
+    """The name of a patch as its axis has it: 3,7 is 3, 7."""
+    return re.sub(r"^(\d+),(\d+)$", r"\1, \2", word)
 
 
 def _comparison(options: argparse.Namespace) -> Comparison:
@@ -80,10 +104,9 @@ def _comparison(options: argparse.Namespace) -> Comparison:
     if options.models is not None and (len(names) != 2 or options.model is not None):
         raise InputError("--models takes two names with a comma between them, such as minilm,mpnet, and no --model.")
     inputs = _inputs(options, has_models=bool(names))
-    model = loaded(names[0] if names else options.model or DEFAULT, options.dtype)
+    usual = SEES if options.picture else HEARS if options.sound else DEFAULT
+    model = loaded(names[0] if names else options.model or usual, options.dtype)
     from mha_viz.comparison.comparison import comparison_of
-    from mha_viz.inputs.chat import for_another
-    from mha_viz.inputs.text import tokenizer_of
     from mha_viz.models.load import random_twin
     from mha_viz.recording.capture import capture
 
@@ -93,12 +116,20 @@ def _comparison(options: argparse.Namespace) -> Comparison:
     kinds = None if options.kind is None else (options.kind,) * 2
     with progress_bar() as progress:
         first = capture(model, inputs[0])
-        sides = first, capture(second, inputs[1] if inputs[1:] else for_another(tokenizer_of(second.processor), first))
+        sides = first, capture(second, inputs[1] if inputs[1:] else _for_second(options, second, first, inputs[0]))
         comparison = comparison_of(*sides, kinds=kinds, progress=lambda done: progress(done, "reading every head"))
-        row = None if options.looks is None else comparison.queries.find(options.looks)
+        row = None if options.looks is None else comparison.queries.find(_as_labelled(options.looks))
         if row in (None, *comparison.rows):
             return comparison
         return comparison_of(*sides, kinds=kinds, row=row)  # of a long text not every row is compared, but this one is
+
+
+def _for_second(options: argparse.Namespace, second: Model, first: Capture, given: Any) -> Any:
+    """What the second model reads: the same."""
+    from mha_viz.inputs.chat import for_another
+    from mha_viz.inputs.text import tokenizer_of
+
+    return given if options.picture or options.sound else for_another(tokenizer_of(second.processor), first)
 
 
 def _inputs(options: argparse.Namespace, *, has_models: bool) -> list[Any]:
@@ -106,12 +137,23 @@ def _inputs(options: argparse.Namespace, *, has_models: bool) -> list[Any]:
     chats = [messages_of(given) for given in (options.message, options.other_message)]
     if any(chats) and options.texts:
         raise InputError("compare takes texts or chats: leave the text out, or give it as --message 'user:…'.")
-    inputs = [chat for chat in chats if chat] or options.texts
+    files = _files(options)
+    if files and (any(chats) or options.texts):
+        raise InputError("compare takes texts, pictures or sounds: leave the others out.")
+    inputs = files or [chat for chat in chats if chat] or options.texts
     if len(inputs) != (1 if has_models else 2) or (chats[1] and not chats[0]):
-        kind, second = ("chat", "--message and --other-message") if any(chats) else ("text", "two texts")
+        kind = "chat" if any(chats) else "picture" if options.picture else "sound" if options.sound else "text"
+        second = "--message and --other-message" if any(chats) else f"two {kind}s"
         wanted = f"one {kind} with --models" if has_models else f"{second}, or one {kind} with --models A,B"
         raise InputError(f"compare takes {wanted}; found {len(inputs)}.")
     return inputs
+
+
+def _files(options: argparse.Namespace) -> list[Any]:
+    """The pictures or sounds that are compared."""
+    from mha_viz.inputs.media.sound import read_sound
+
+    return [Path(name) for name in options.picture] or [read_sound(name) for name in options.sound]
 
 
 def _pairing(options: argparse.Namespace, comparison: Comparison) -> Pairing:

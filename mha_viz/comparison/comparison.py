@@ -12,8 +12,9 @@ from torch import Tensor
 from mha_viz.arguments import refuse_other_shape
 from mha_viz.attention.calls import call_pattern, rows_at, stacked, widened
 from mha_viz.attention.maps import chosen_kind
-from mha_viz.comparison.alignment import Alignment, align, on_common
+from mha_viz.comparison.alignment import Alignment, on_common
 from mha_viz.comparison.distance import match_one_to_one, pairwise_distances
+from mha_viz.comparison.places import Axis, align_axes
 from mha_viz.errors import InputError
 from mha_viz.inputs.words import word_axes
 from mha_viz.objects import AttentionCall, Capture, Head
@@ -84,6 +85,8 @@ class Comparison:
         same = first.model_name == second.model_name and first.identity == second.identity
         if not same or set(self.kinds) != {"decoder"}:
             return 0
+        if _read_beside(first) != _read_beside(second):
+            return 0
         texts = [capture.query_positions["decoder"] for capture in self.captures]
         if texts[0].ids == texts[1].ids:
             return 0  # the same text: all is equal, and no row is more so than another
@@ -102,7 +105,8 @@ def comparison_of(
     row: int | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Comparison:
-    """Two captures on their common words: of two models, of two texts, or of both.
+    """Two captures on their common words: of two models, of two texts, or of both. Of pictures patch stands beside
+    patch, of sounds moment beside moment.
 
     Parameters
     ----------
@@ -114,14 +118,15 @@ def comparison_of(
     Raises
     ------
     InputError
-        If they have no word in common, or one's layers have different numbers of heads.
+        If they have no word in common, or one's layers have different numbers of heads; if one is of a picture or a
+        sound and the other is not, or their patches or frames are not the same places.
     """
     wanted = kinds or (None, None)
     kinds = chosen_kind(first, wanted[0]), chosen_kind(second, wanted[1])
-    axes = [word_axes(capture, kind) for capture, kind in zip((first, second), kinds, strict=True)]
-    queries = align(axes[0][0], axes[1][0])
-    is_same = all(query is key for query, key in axes)
-    keys = queries if is_same else align(axes[0][1], axes[1][1])
+    axes = [_axes(capture, kind) for capture, kind in zip((first, second), kinds, strict=True)]
+    queries = align_axes(axes[0][0], axes[1][0])
+    is_same = all(query.words is key.words for query, key in axes)
+    keys = queries if is_same else align_axes(axes[0][1], axes[1][1])
     if not queries.pairs or not keys.pairs:
         raise InputError("The two sides have no word in common, so there is nothing to set side by side.")
     rows = _spaced(len(queries), row)
@@ -196,6 +201,20 @@ def _patterns(
         parts.append(on_common(weights, own, keys.tokens(side)).cpu())
         progress((layer + 1) / len(calls))
     return stacked(parts)
+
+
+def _axes(capture: Capture, kind: str) -> tuple[Axis, Axis]:
+    positions = capture.query_positions[kind], capture.key_positions[kind]
+    queries, keys = (
+        Axis(words, tokens, capture) for words, tokens in zip(word_axes(capture, kind), positions, strict=True)
+    )
+    return queries, keys
+
+
+def _read_beside(capture: Capture) -> tuple[object, ...]:
+    """What a decoder reads beside its own text: from there, rows of the same text can differ."""
+    source = capture.key_positions["cross"].ids if "cross" in capture.kinds else None
+    return source, capture.picture and capture.picture.digest, capture.sound and capture.sound.digest
 
 
 def _spaced(n: int, wanted: int | None) -> tuple[int, ...]:

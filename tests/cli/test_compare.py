@@ -4,7 +4,9 @@ import json
 
 import pytest
 
+from mha_viz.cli import compare
 from mha_viz.cli.main import main
+from tests.support.networks.seeing import photograph, seeing_model
 
 TIRED = "The cat sat on the mat because it was tired."
 DIRTY = TIRED.replace("tired", "dirty")
@@ -93,3 +95,21 @@ def test_what_cannot_be_compared_is_one_sentence(capsys, folder, arguments, why)
     error = capsys.readouterr().err
     assert why in error
     assert "Traceback" not in error
+
+
+def test_pictures_are_compared_by_their_patches(monkeypatch, capsys, tmp_path):
+    for i in range(2):
+        photograph(71 - 9 * i, 53).save(tmp_path / f"{i}.png")
+    monkeypatch.setattr(compare, "loaded", lambda _name, _dtype: seeing_model())
+    files = [str(tmp_path / f"{i}.png") for i in range(2)]
+    assert main(["compare", "--picture", *files, "--from", "3,2", "--to", "CLS", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert {head["from"] for head in found["heads"]} == {"3, 2"}
+    assert len(found["words"]) == 50
+    assert main(["compare", "--models", "a,random", "--picture", files[0]]) == 0
+    shown = capsys.readouterr()
+    assert "49 patches and CLS are compared" in shown.err
+    assert main(["compare", "--picture", files[0]]) == 1
+    assert "compare takes two pictures, or one picture with --models A,B; found 1." in capsys.readouterr().err
+    assert main(["compare", "the cat", "--picture", *files]) == 1
+    assert "compare takes texts, pictures or sounds: leave the others out." in capsys.readouterr().err

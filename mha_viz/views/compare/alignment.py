@@ -10,6 +10,7 @@ from mha_viz.comparison.comparison import Comparison
 from mha_viz.inputs.chat import writes_around
 from mha_viz.inputs.pieces import said_of_tokens
 from mha_viz.objects import Positions
+from mha_viz.views.compare.places import places_sentence
 from mha_viz.wording import counted, head_name, isolated, listed
 
 ELSEWHERE = "(elsewhere)"
@@ -17,7 +18,9 @@ ARROW = " → "  # between the two words of a pair that are not the same
 
 
 def alignment_sentence(comparison: Comparison) -> str:
-    """How many words are compared, which are not, and which rows cannot differ."""
+    """How many words are compared, which are not, and which rows cannot differ; or how many places."""
+    if places := places_sentence(comparison):
+        return places
     sides = comparison.names if comparison.names[0] != comparison.names[1] else ("the first", "the second")
     alone = [_alone(comparison.queries, side) for side in (0, 1)]
     left = [f"{listed(words)} of {which}" for words, which in zip(alone, sides, strict=True) if words]

@@ -1,0 +1,116 @@
+"""Two axes of patches of a picture, or of frames of a sound → the places that both have."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mha_viz.comparison.alignment import Alignment, Pair, align
+from mha_viz.errors import InputError
+from mha_viz.inputs.words import Words
+from mha_viz.objects import Capture, Positions
+
+Place = tuple[object, ...]  # what a position stands for: (picture, cell), or (begin, end)
+KINDS = {"cells": "patches of a picture", "seconds": "moments of a sound", "": "words"}
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One axis of a capture: its words, and the positions that they are made of."""
+
+    words: Words
+    positions: Positions
+    capture: Capture
+
+    @property
+    def kind(self) -> str:
+        """What its places are; empty for words alone."""
+        if any(cell is not None for cell in self.positions.cells or ()):
+            return "cells"
+        return "seconds" if self.positions.seconds else ""
+
+    @property
+    def places(self) -> dict[Place, int]:
+        """Which word each place is: a patch by its picture, row and column, a moment of the sound by its seconds."""
+        own = {group[0]: word for word, group in enumerate(self.words.groups)}
+        axis, found = self.positions, dict[Place, int]()
+        for i in range(len(axis)):
+            if axis.seconds and not axis.is_special[i]:
+                found[axis.seconds[i]] = own[i]
+            elif axis.cells and axis.cells[i] is not None:
+                found[(axis.segments[i] if axis.segments else 0, axis.cells[i])] = own[i]
+        return found
+
+
+def align_axes(first: Axis, second: Axis) -> Alignment:
+    """``align``; of pictures patch beside patch, of sounds moment beside moment.
+
+    A patch stands beside the one in the same row and column, a moment beside the one of the same seconds. What was
+    added behind a sound stands beside nothing, words and positions that are no patch as in ``align``.
+
+    Raises
+    ------
+    InputError
+        If the two are of other kinds, cut a picture or the time into other pieces, or see other parts of the picture.
+    """
+    if first.kind != second.kind:
+        sides = f"{KINDS[first.kind]} and {KINDS[second.kind]}".capitalize()
+        raise InputError(f"{sides} are no places of one kind: compare two texts, two pictures or two sounds.")
+    if not first.kind:
+        return align(first.words, second.words)
+    if first.kind == "cells":
+        _refuse_other_grid(first, second)
+        _refuse_other_part(first.capture, second.capture)
+    else:
+        _refuse_other_step(first, second)
+    here, there = first.places, second.places
+    pairs: list[Pair] = [((here[place],), (there[place],)) for place in here if place in there]
+    if first.kind == "cells":  # beside a picture there are words; CLS and registers stand by their names
+        patches = set(here.values()), set(there.values())
+        others = align(first.words, second.words).pairs
+        pairs += [pair for pair in others if not any(own & {*each} for own, each in zip(patches, pair, strict=True))]
+    return Alignment(first.words, second.words, tuple(sorted(pairs)))
+
+
+def _refuse_other_grid(*sides: Axis) -> None:
+    if sides[0].places.keys() == sides[1].places.keys():
+        return
+    (a, b), (names_a, names_b) = map(_grid, sides), (side.capture.model_name for side in sides)
+    raise InputError(
+        f"{names_a} sees {a} patches and {names_b} {b}, so that these do not cover the same places: compare where both "
+        "see as many rows and columns."
+    )
+
+
+def _grid(axis: Axis) -> str:
+    cells = [cell for cell in axis.positions.cells if cell is not None]
+    rows, columns = (1 + max(cell[i] for cell in cells) for i in (0, 1))
+    n = len({place[0] for place in axis.places})
+    return f"{n} × " * (n > 1) + f"{rows} × {columns}"
+
+
+def _refuse_other_part(*captures: Capture) -> None:
+    """Of one picture two models must see the same part; what cannot be told is not held against them."""
+    first, second = (capture.picture for capture in captures)
+    if not first or not second or first.size != second.size or not first.box or not second.box:
+        return
+    if first.box != second.box:
+        says = "{0} to {2} across and {1} to {3} down".format
+        seen = [says(*first.box), says(*second.box)]
+        raise InputError(
+            f"{captures[0].model_name} sees the pixels {seen[0]}, {captures[1].model_name} {seen[1]}: their patches do "
+            "not cover the same places. Of a square picture models see the same more often."
+        )
+
+
+def _refuse_other_step(*sides: Axis) -> None:
+    (a, b), names = (_step(side.positions) for side in sides), [side.capture.model_name for side in sides]
+    if a != b:
+        raise InputError(
+            f"{names[0]} hears frames of {a:g} ms and {names[1]} of {b:g} ms, so that their moments are not the same: "
+            "compare models with frames of one length."
+        )
+
+
+def _step(axis: Positions) -> float:
+    begin, end = axis.seconds[0]
+    return round(1000 * (end - begin), 3)

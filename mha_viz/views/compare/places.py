@@ -1,0 +1,56 @@
+"""What a comparison says of its places: patches of a picture or moments of a sound, instead of words."""
+
+from __future__ import annotations
+
+from mha_viz.comparison.comparison import Comparison
+from mha_viz.wording import counted
+
+MOST_NAMED = 8  # positions that are no patch
+
+
+def places_sentence(comparison: Comparison) -> str:
+    """How many patches or moments are compared, and with which; empty where words alone are.
+
+    Rows of words over a sound are words: what is said of them is what is said of a text.
+    """
+    axis = comparison.captures[0].query_positions[comparison.kinds[0]]
+    if axis.seconds:
+        return _of_sound(comparison) + _rows(comparison)
+    if any(cell is not None for cell in axis.cells or ()):
+        return _of_picture(comparison) + _rows(comparison)
+    return ""
+
+
+def _of_picture(comparison: Comparison) -> str:
+    axis = comparison.captures[0].query_positions[comparison.kinds[0]]
+    tokens = [group[0] for group in comparison.queries.tokens(0)]
+    others = [axis.labels[i] for i in tokens if axis.cells[i] is None]
+    n = len(tokens) - len(others)
+    beside = others if len(others) <= MOST_NAMED else [counted(len(others), "word")]
+    what = _with_and([counted(n, "patch", "patches"), *beside])
+    return f"{what} are compared, each with what stands in the same place of the other side."
+
+
+def _of_sound(comparison: Comparison) -> str:
+    n = len(comparison.queries)
+    heard = [
+        capture.query_positions[kind].is_special.count(False)
+        for capture, kind in zip(comparison.captures, comparison.kinds, strict=True)
+    ]
+    left = [
+        f"{counted(more - n, 'moment')} of the {which} sound"
+        for more, which in zip(heard, ("first", "second"), strict=True)
+        if more > n
+    ]
+    silence = "the silence that fills a sound up stands"
+    rest = f"{_with_and([*left, 'the silence that fills sounds up'])} stand" if left else silence
+    return f"{counted(n, 'moment')} are compared, each with that of the same seconds; {rest} under (elsewhere)."
+
+
+def _with_and(parts: list[str]) -> str:
+    return " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))
+
+
+def _rows(comparison: Comparison) -> str:
+    n, rows = len(comparison.queries), len(comparison.rows)
+    return f" Of them {rows:,} evenly spaced rows are read." if rows < n else ""
