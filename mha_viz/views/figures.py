@@ -12,7 +12,7 @@ from plotly.subplots import make_subplots
 
 from mha_viz.arguments import refuse_outside, refuse_without
 from mha_viz.evidence.verdict import CONSISTENT, ESTABLISHED
-from mha_viz.language import gettext, ngettext
+from mha_viz.language import apart, gettext, ngettext
 from mha_viz.views.exports.still import still_of_figure
 from mha_viz.views.style.theme import FAMILIES, SEQUENTIAL_LIGHT
 from mha_viz.wording import head_name, layer_name
@@ -231,7 +231,7 @@ def looking_and_mattering(table: pd.DataFrame) -> go.Figure:
     for layer, own in table.groupby("layer"):
         colour = FAMILIES[int(layer) % len(FAMILIES)]
         figure.add_scatter(
-            x=own["looks"], y=own["drop"], mode="markers+text", name=gettext("layer {n}", n=layer),
+            x=own["looks"], y=own["drop"], mode="markers+text", name=apart(gettext("layer {n}", n=layer)),
             text=[head_name(layer, head) for head in own["head"]], marker={"size": 9, "color": colour},
             error_x=_whiskers(own, "looks", colour), error_y=_whiskers(own, "drop", colour),
             hovertemplate=f"{says}<extra></extra>", textposition="top right",

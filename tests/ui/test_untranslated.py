@@ -126,7 +126,7 @@ def texts_of(test):
                 yield one.type, getattr(one.proto, "body" if name == "value" else name, "")
         for option in getattr(one, "options", ()):
             yield one.type, option
-        if one.type == "arrow_data_frame":
+        if one.type == "dataframe":
             yield from (("column", str(name)) for name in one.value.columns)
         if one.type == "plotly_chart":
             yield from texts_of_chart(json.loads(one.proto.spec))

@@ -27,7 +27,11 @@ STYLE = (
     "html[dir=rtl] .stApp :is(input,textarea){unicode-bidi:plaintext}"
     "html[dir=rtl] :is(.stElementContainer,.stHeading,.stMarkdown){text-align:start!important}"
     "html[dir=rtl] .stMarkdown *,html[dir=rtl] .stHeading *{text-align:start!important}"
-    "html[dir=rtl] .stApp :is(pre,.js-plotly-plot){direction:ltr}"  # code and charts run as they do everywhere
+    "html[dir=rtl] .stApp pre,html[dir=rtl] :is(.js-plotly-plot,#js-plotly-tester){direction:ltr}"  # as everywhere
+    "html[dir=rtl] .js-plotly-plot :is(.xtitle,.ytitle){direction:rtl}"
+    "html[dir=rtl] [data-variant=segmented_control]{margin:0 0 0 -1px}"
+    "html[dir=rtl] [data-variant=segmented_control]:first-child{border-radius:0 .5rem .5rem 0}"
+    "html[dir=rtl] [data-variant=segmented_control]:last-child{border-radius:.5rem 0 0 .5rem}"
     # One quiet line above the pictures, which are to begin high.
     ".st-key-worth_looking{margin:-.25rem 0}"
     ".st-key-worth_looking details{border:0;background:none}"
