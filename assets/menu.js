@@ -5,6 +5,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
   keepHistory(data, setTriggerValue);
   globalThis.mhaVizFacts = data.facts; // of the models that fields hold, by their keys
   globalThis.mhaVizTerms?.speak?.(data.languages.chosen, data.terms);
+  globalThis.mhaVizWidgets?.(data.widgets);
   turnWithEveryKey();
   const nav = parentElement.querySelector("nav");
   const links = () => [...nav.querySelectorAll("a")];

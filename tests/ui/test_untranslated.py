@@ -77,6 +77,8 @@ def test_the_menu_speaks_the_language_of_the_link_and_hands_it_on(menu_of):
     assert (data["languages"]["chosen"], data["languages"]["direction"]) == ("ar", "rtl")
     assert [name for _, name in data["languages"]["all"]] == list(LANGUAGES.values())
     assert "ui=ar" in data["query"]
+    assert [text for row in data["widgets"] for text in row[1:] if words(text)] == []
+    assert ("Help for {name}", "⟦Help for {name}⟧") in data["widgets"]
     assert test.segmented_control(key="level").label == "⟦For whom⟧"
     assert len(data["terms"]) == len(GLOSSARY)
     assert [text for _, name, _, meaning in data["terms"] for text in (name, meaning) if words(text)] == []
@@ -87,6 +89,7 @@ def test_a_page_that_is_not_translated_is_in_english_as_a_whole_and_hands_the_la
     assert [room.name for room in data["rooms"]] == ["Learn", "Explore", "Find", "Compare", "Models"]
     assert data["languages"] == {"label": "Language", "all": [], "chosen": "en", "direction": "ltr"}
     assert "ui=ar" in data["query"]
+    assert data["widgets"] is None
     assert data["terms"] is None  # those of English come with the script
     assert test.title[0].value == "Models"
 

@@ -26,7 +26,7 @@ from mha_viz.ui.shell.memory import Memory, recall, recall_once, remember, widge
 from mha_viz.ui.shell.model_facts import facts_of_field
 from mha_viz.ui.shell.rooms import MOVED, named_rooms
 from mha_viz.ui.shell.settings import Settings, fit_setting, held, set_setting
-from mha_viz.ui.shell.spoken import languages_of_menu, speak_as_chosen, take_language
+from mha_viz.ui.shell.spoken import languages_of_menu, speak_as_chosen, take_language, words_of_widgets
 from mha_viz.ui.shell.style import STYLE
 from mha_viz.ui.shell.turns import take_turn
 from mha_viz.ui.shell.views import Views
@@ -176,6 +176,7 @@ def _draw_menu() -> None:
         "answered": recall(Memory.answered), "feed": feed_of_lead(), "pages_label": gettext("Pages"),
         "languages": {"label": gettext("Language"), **languages_of_menu()},
         "terms": None if language() == ENGLISH else table(),  # those of English come with the script
+        "widgets": words_of_widgets(),
         "facts": {row.key: facts for row in OF_MODELS if (facts := facts_of_field(held(row) or ""))},
     }  # fmt: skip
     _menu(

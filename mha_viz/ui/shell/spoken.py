@@ -6,9 +6,17 @@ from typing import Any
 
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from mha_viz.language import ENGLISH, FROM_RIGHT, LANGUAGES, ask_for_language, language, speak
+from mha_viz.language import ENGLISH, FROM_RIGHT, LANGUAGES, N_, ask_for_language, gettext, language, speak
 from mha_viz.ui.shell.memory import Memory, recall, remember, widget_value
 from mha_viz.ui.shell.settings import Settings, set_setting, setting
+
+# What widgets of Streamlit say by themselves, on the pages that are translated.
+WIDGETS = (
+    N_("Open"), N_("Clear all"), N_("Clear value"), N_("Clear entry"), N_("Selected values"), N_("Increment"),
+    N_("Decrement"), N_("Close"), N_("Link to heading"), N_("Skip to main content"), N_("No results"),
+    N_("Choose an option"), N_("Choose options"), N_("Press Enter to apply"), N_("Press {keys}+Enter to apply"),
+    N_("Copy to clipboard"), N_("Help for {name}"), N_("Remove {name}"), N_("Shortcut {keys}"),
+)  # fmt: skip
 
 
 def speak_as_chosen(*, is_translated: bool) -> None:
@@ -23,6 +31,11 @@ def languages_of_menu() -> dict[str, Any]:
     """The languages to choose from, each by its own name, and how the page is to be read."""
     code, offered = language(), list(LANGUAGES.items()) if recall(Memory.is_translated) else []
     return {"all": offered, "chosen": code, "direction": "rtl" if code in FROM_RIGHT else "ltr"}
+
+
+def words_of_widgets() -> list[tuple[str, str]] | None:
+    """What Streamlit's widgets say, each with what that is here; None where it is right as it stands."""
+    return None if language() == ENGLISH else [(words, gettext(words)) for words in WIDGETS]
 
 
 def take_language() -> None:
