@@ -71,6 +71,7 @@ ENCODERS = {
     "tapas": ("Tapas", BERT),
     "roformer": ("RoFormer", {**BERT, "embedding_size": 24}),
     "ibert": ("IBert", BERT),
+    "xlnet": ("XLNet", {"vocab_size": 37, "d_model": 24, "n_layer": 2, "n_head": 3, "d_inner": 31}),
     "bert-generation": ("BertGeneration", NO_TYPES, "BertGenerationEncoder"),
 }
 DECODERS = {
@@ -172,6 +173,9 @@ DECODERS = {
     "dots3-note": ("Dots3NoteText", SPARSE),
     "hy-v4": ("HYV4", SPARSE),
     "mistral-large4": ("MistralLarge4Text", SPARSE),
+    "cohere2-moe": ("Cohere2Moe", {**MOE, "sliding_window": 3}),
+    "laguna": ("Laguna", GLM_MOE),
+    "youtu": ("Youtu", DEEPSEEK),
     "modernbert-decoder": (
         "ModernBertDecoder",
         {**NO_TYPES, "num_hidden_layers": 3, "local_attention": 4, "sliding_window": 4},
@@ -185,6 +189,7 @@ ENCODER_DECODERS = {
     "blenderbot": ("Blenderbot", BART),
     "blenderbot-small": ("BlenderbotSmall", BART),
     "plbart": ("PLBart", BART),
+    "bigbird-pegasus": ("BigBirdPegasus", {**BART, "attention_type": "original_full"}),
     "mvp": ("Mvp", BART),
     "fsmt": ("FSMT", {**BART, "langs": ["en", "de"], "src_vocab_size": 37, "tgt_vocab_size": 37}),
     "mt5": ("MT5", T5_START),
@@ -206,6 +211,7 @@ HYBRIDS = {
         (0, 3),
     ),
     "qwen3.5": ("Qwen3_5Text", GATED, (3,)),
+    "qwen3.5-moe": ("Qwen3_5MoeText", QWEN_NEXT, (3,)),
     "olmo-hybrid": ("OlmoHybrid", GATED, (3,)),
     "bamba": ("Bamba", {**LLAMA, **MAMBA, "attn_layer_indices": [1]}, (1,)),
     "granitemoe-hybrid": (
@@ -364,6 +370,7 @@ REFUSED = {
         ),
         "attends over .* positions where 8 × 8 are known",
     ),
+    "hrm-text": (("HrmText", LLAMA), "has several stacks of layers that attend alike"),
     "canine": (("Canine", BERT), "has several stacks of layers that attend alike"),
     "cpmant": (
         (
