@@ -18,6 +18,7 @@ from tests.support.networks.families import EXACT, text_model
 from tests.support.networks.picture_in_text import READING, reading_model
 from tests.support.networks.seeing import photograph, seeing_model
 
+TILED = ["idefics3, tiles", "smolvlm, tiles"]
 ONE = [name for name in READING if "tiles" not in name]
 TEXT = "the cat sat on a mat"
 
@@ -63,8 +64,9 @@ def test_the_attention_over_words_and_cells_is_what_eager_returns(name):
         torch.testing.assert_close(call_pattern(call), expected[0], **EXACT)
 
 
-def test_tiles_are_a_grid_each_and_where_each_lies_in_the_picture_is_known():
-    model, grid = reading_model("idefics3, tiles")
+@pytest.mark.parametrize("name", TILED)
+def test_tiles_are_a_grid_each_and_where_each_lies_in_the_picture_is_known(name):
+    model, grid = reading_model(name)
     found = capture_with_picture(model, photograph(), TEXT)
     axis = found.query_positions["decoder"]
     assert axis.parts == ("text", *(f"tile {k}" for k in range(1, 6)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from types import SimpleNamespace
 
 import torch
 import transformers as hf
@@ -107,6 +108,37 @@ def idefics3(*, splits: bool = False):
     return hf.Idefics3ForConditionalGeneration, config, processor, (3, 3)
 
 
+_NO_VIDEOS = SimpleNamespace(num_frames=1, fps=1, size={}, do_convert_rgb=True)  # asked for its defaults alone
+
+
+class SmolVLMWithoutVideo(hf.SmolVLMProcessor):
+    """The family's own, without the part that reads videos, which needs torchvision and num2words."""
+
+    def __init__(self, image_processor=None, tokenizer=None, chat_template=None, **_):
+        self.fake_image_token, self.image_token = tokenizer.fake_image_token, tokenizer.image_token
+        self.global_image_token, self.image_token_id = tokenizer.global_image_token, tokenizer.image_token_id
+        self.image_seq_len, self.video_token, self.video_processor = 9, "<video>", _NO_VIDEOS
+        hf.ProcessorMixin.__init__(self, image_processor, tokenizer, chat_template=chat_template)
+
+
+def smolvlm(*, splits: bool = True):
+    """As Idefics3, with its own reader and words around tiles."""
+    reader = hf.SmolVLMImageProcessorPil(
+        do_image_splitting=splits, size={"longest_edge": 48}, max_image_size={"longest_edge": 24}, **MEAN
+    )
+    named = {
+        "image_token": "<image>",
+        "fake_image_token": "<fake_token_around_image>",
+        "global_image_token": "<global-img>",
+    }
+    processor = SmolVLMWithoutVideo(reader, tokenizer(**named), chat_template=CHAT.replace("IMAGE", "<image>"))
+    config = hf.SmolVLMConfig(
+        text_config=hf.LlamaConfig(**TEXT), vision_config={**WIDE, "hidden_size": 24}, scale_factor=2,
+        image_token_id=IDS["<image>"], pad_token_id=0,
+    )  # fmt: skip
+    return hf.SmolVLMForConditionalGeneration, config, processor, (3, 3)
+
+
 class Qwen2VLWithoutVideo(hf.Qwen2VLProcessor):
     """The family's own, without the part that reads videos, which needs torchvision."""
 
@@ -171,7 +203,8 @@ def internvl(*, splits: bool = False):
 READING = {
     "llava": llava, "paligemma": paligemma, "gemma3": gemma3, "idefics3": idefics3, "qwen2-vl": qwen2_vl,
     "idefics3, tiles": lambda: idefics3(splits=True), "internvl": internvl,
-    "internvl, tiles": lambda: internvl(splits=True),
+    "internvl, tiles": lambda: internvl(splits=True), "smolvlm": lambda: smolvlm(splits=False),
+    "smolvlm, tiles": smolvlm,
 }  # fmt: skip
 
 
