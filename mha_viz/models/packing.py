@@ -8,6 +8,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from mha_viz.errors import ModelError
 from mha_viz.models.sizes import CONFIG
 from mha_viz.outside import json_in
@@ -24,9 +26,19 @@ NEEDS: dict[str, dict[str, str]] = {
     "hqq": {"hqq": "hqq"},
     "quark": {"quark": "amd-quark"},
     "auto-round": {"auto_round": "auto-round"},
+    "aqlm": {"aqlm": "aqlm"},
+    "vptq": {"vptq": "vptq"},
+    "spqr": {"spqr_quant": "spqr_quant"},
+    "higgs": {"flute": "flute-kernel", "fast_hadamard_transform": "fast_hadamard_transform"},
+    "eetq": {"kernels": "kernels"},
 }
+ON_CARDS = ("vptq", "spqr", "higgs", "eetq", "fbgemm_fp8")  # what transformers reads on a graphics card alone
 BITS = {"fp8": 8, "fbgemm_fp8": 8, "mxfp8": 8, "mxfp4": 4, "nvfp4": 4, "bitnet": 2}
-STAY = ("bitsandbytes", "gptq", "awq", "quanto", "torchao", "hqq", "auto-round", "eetq")  # packed while they run, too
+# Packed while they run, too.
+STAY = (
+    "bitsandbytes", "gptq", "awq", "quanto", "torchao", "hqq", "auto-round", "eetq", "aqlm", "vptq", "spqr", "higgs",
+    "fbgemm_fp8",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -66,7 +78,7 @@ def packing_of(folder: Path) -> Packing | None:
 
 
 def refuse_without_library(whose: str, packing: Packing) -> None:
-    """Before anything is read: what transformers reads such weights with is there.
+    """Before anything is read: what transformers reads such weights with is there, a graphics card included.
 
     Raises
     ------
@@ -78,6 +90,11 @@ def refuse_without_library(whose: str, packing: Packing) -> None:
         raise ModelError(
             f"{whose} cannot be loaded: its weights are quantised ({packing.method}), which transformers reads with "
             f"{listed(missing)}: `pip install {' '.join(missing)}`, or take those in full or half precision."
+        )
+    if packing.method in ON_CARDS and not torch.cuda.is_available():
+        raise ModelError(
+            f"{whose} cannot be loaded: its weights are quantised ({packing.method}), which transformers reads on an "
+            "NVIDIA card alone, and none is here: take those in full or half precision."
         )
 
 

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import psutil
 import pytest
+import torch
 import transformers as hf
 
 import mha_viz
@@ -38,7 +39,7 @@ def noted(folder, settings):
 def test_a_configuration_tells_method_and_bits(known, tmp_path):
     found = noted(tmp_path, CONFIGS[known])
     assert f"{found.method}, {found.short}" == known
-    assert found.stays == (found.method in ("bitsandbytes", "gptq", "awq", "quanto"))
+    assert found.stays == (found.method in ("bitsandbytes", "gptq", "awq", "quanto", "vptq"))
 
 
 @pytest.mark.parametrize("settings", [None, "4 bits", ["gptq"]])
@@ -59,6 +60,19 @@ def test_what_reads_them_is_named_where_it_is_missing(method, tmp_path, monkeypa
     assert f"its weights are quantised ({method}), which transformers reads with" in str(refused.value)
     assert f"`pip install {packages}`" in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("method", packing.ON_CARDS)
+def test_what_only_a_card_reads_is_refused_without_one(method, tmp_path, monkeypatch):
+    monkeypatch.setattr(packing, "_is_there", lambda _module: True)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    network = make(hf.LlamaForCausalLM, hf.LlamaConfig(**{**WIDE, "head_dim": 32}))
+    packed_folder(tmp_path, network, in_eight_bits, quant_method=method)
+    with pytest.raises(
+        ModelError, match=rf"quantised \({method}\), which transformers reads on an NVIDIA card alone"
+    ) as one:
+        load_model(str(tmp_path))
+    assert str(one.value).endswith("and none is here: take those in full or half precision.")
 
 
 def test_a_package_inside_one_that_is_missing_is_missing():
