@@ -8,6 +8,7 @@ from typing import Any
 
 from mha_viz.evidence.claims.claim import Claim
 from mha_viz.evidence.claims.verdicts import CANNOT, FAILS, HOLDS, OPEN
+from mha_viz.models.catalogue import name_without_path
 from mha_viz.views.view import View
 from mha_viz.wording import counted, listed
 
@@ -61,7 +62,7 @@ def claims_sentence(rows: Sequence[Row]) -> str:
     """
     said: dict[str, list[str]] = {}
     for row in rows:
-        said.setdefault(row["model"], []).extend(each["verdict"] for each in row["statements"])
+        said.setdefault(name_without_path(row["model"]), []).extend(each["verdict"] for each in row["statements"])
     if not said:
         return "None of these claims has been measured on this machine yet."
     parts = [f"{found.count(HOLDS)} of {len(found)} hold in {model}" for model, found in said.items()]
@@ -81,11 +82,11 @@ def _card(claim: Claim, rows: Sequence[Row]) -> dict[str, Any]:
 
 def _made(row: Row) -> str:
     versions = ", ".join(f"{name} {number}" for name, number in row["versions"].items())
-    return f"{row['model']}: {counted(row['n_texts'], 'text')}, {row['date']}, {versions}."
+    return f"{name_without_path(row['model'])}: {counted(row['n_texts'], 'text')}, {row['date']}, {versions}."
 
 
 def _statement(claim: Claim, i: int, rows: Sequence[Row]) -> dict[str, Any]:
-    said, found = claim.statements[i], [(row["model"], row["statements"][i]) for row in rows]
+    said, found = claim.statements[i], [(name_without_path(row["model"]), row["statements"][i]) for row in rows]
     low, high = axis_ends(said.unit, said.bar, [each.value for each in said.printed], [one for _, one in found])
 
     def at(value: float | None) -> float | None:

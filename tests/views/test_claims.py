@@ -90,3 +90,11 @@ def test_models_are_counted_apart():
     other = row((40.0, 35.0, 45.0, FAILS), (20.0, 15.0, 25.0, HOLDS), model="<b>mpnet</b>")
     said = claims_sentence([*ROWS, other, *ROWS])
     assert said.endswith("2 of 4 hold in smollm2, 1 of 2 hold in <b>mpnet</b>.")
+
+
+def test_a_model_read_from_a_folder_goes_by_its_own_name():
+    own = row((60.0, 55.0, 65.0, HOLDS), (-20.0, -30.0, -10.0, FAILS), model="/home/ada/tiny-llama")
+    assert claims_sentence([own]).endswith("1 of 2 hold in tiny-llama.")
+    drawn = card([own])
+    assert drawn["statements"][0]["ours"][0]["label"] == "tiny-llama"
+    assert "/home/ada" not in str(drawn)

@@ -12,6 +12,7 @@ from mha_viz.evidence.claims.claim import Claim
 from mha_viz.evidence.claims.known import minutes_of
 from mha_viz.evidence.claims.table import CLAIMS
 from mha_viz.evidence.claims.tables import statement_table
+from mha_viz.models.catalogue import name_without_path
 from mha_viz.scores.table import HEAD_SCORES
 from mha_viz.ui.parts import share
 from mha_viz.ui.parts.view import mount
@@ -42,7 +43,10 @@ def show_claims() -> None:
         _choose(CLAIMS[chosen], rows)
         menu = recall(Memory.share) or st.container(width="content")
     _show_run()
-    facts = {"claims": f"{len(CLAIMS)}", "models": ", ".join(dict.fromkeys(row["model"] for row in rows))}
+    facts = {
+        "claims": f"{len(CLAIMS)}",
+        "models": ", ".join(dict.fromkeys(name_without_path(row["model"]) for row in rows)),
+    }
     names = [chosen, *(name for name in CLAIMS if name != chosen)]  # its card is seen without scrolling
     view = claims_view([CLAIMS[name] for name in names], rows, chosen=chosen, facts=facts)
     mount(view, "claims", choose=lambda i: set_setting(Settings.claim, names[i]))

@@ -82,7 +82,7 @@ def test_a_run_measures_and_its_card_has_the_model(monkeypatch):
     assert claims.last_run().job.state is State.FINISHED, claims.last_run().job.error
     test = sound(test.run())
     card = next(card for card in view(test, "claims")["cards"] if card["name"] == "induction")
-    assert [row["label"] for row in card["statements"][0]["ours"]] == ["smollm2"]
+    assert [row["label"] for row in card["statements"][0]["ours"]] == ["smollm2", "qwen-coder"]
     assert card["statements"][0]["ours"][0]["number"].startswith("0 heads")  # random weights: what was measured now
 
 
