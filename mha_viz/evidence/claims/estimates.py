@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
@@ -11,6 +11,8 @@ from mha_viz.evidence.claims.claim import Estimate, Numbers
 from mha_viz.evidence.statistics.intervals import interval
 from mha_viz.evidence.statistics.jackknife import jackknife_variance, telling_units
 from mha_viz.scores.counting import Counts
+
+DRAWS = 2000  # times that texts are drawn again
 
 
 def values_of(texts: Sequence[Numbers], name: str) -> Tensor:
@@ -70,6 +72,37 @@ def ends_of_heads(hits: Tensor, n: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     times = torch.from_numpy(stdtrit(degrees.numpy(), 1 - 0.025 / hits.shape[1]))
     half = times * variance.sqrt()
     return share, share - half, share + half
+
+
+def of_means(values: Tensor, number: Callable[[Tensor], Tensor], most: float = torch.inf) -> Estimate:
+    """A number that follows from the means over texts, with a 95 % interval from texts that are drawn again.
+
+    Parameters
+    ----------
+    values : Tensor of shape (text, value)
+    number : callable
+        Means of shape (…, value) → (…). It may jump, as a count of means below a bar does.
+    most : float
+        What it can be at most; at least it is 0.
+
+    References
+    ----------
+    .. [1] Efron (1979): the standard error of the bootstrap, here with Student's t for as many texts.
+    """
+    from scipy.special import stdtrit
+
+    n = len(values)
+    drawn = torch.randint(n, (DRAWS, n), generator=torch.Generator().manual_seed(0))
+    times = torch.nn.functional.one_hot(drawn, n).sum(dim=1).to(values)
+    value, deviation = number(values.mean(dim=0)).item(), number(times @ values / n).std().item()
+    half = deviation * float(stdtrit(max(n - 1, 1), 0.975))
+    return Estimate(value, max(value - half, 0.0), min(value + half, most), n)
+
+
+def of_the_best(chosen_by: Tensor, values: Tensor) -> Tensor:
+    """What the head that is best on all other texts has in each text, (text, head) both → (text,)."""
+    others = chosen_by.sum(dim=0) - chosen_by
+    return values.gather(1, others.argmax(dim=1, keepdim=True))[:, 0]
 
 
 def _counted(above: Sequence[Tensor], n: int) -> Estimate:

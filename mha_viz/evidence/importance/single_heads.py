@@ -100,14 +100,14 @@ def estimate(question: Question) -> Tensor:
 
 
 def without_each(
-    question: Question, *, direct: bool = False, progress: Report | None = None, plan: Plan | None = None,
-    found: dict[int, Tensor] | None = None,
+    question: Question, *, direct: bool = False, alone: bool = False, progress: Report | None = None,
+    plan: Plan | None = None, found: dict[int, Tensor] | None = None,
 ) -> Tensor:  # fmt: skip
     """What taking out each head alone does, (n_heads,), in the order of layers and heads.
 
     The last layers come first: they cost least. A network whose batch cannot grow, or where the plain row then is not
-    what it was, reads the text once for each head of a layer instead. ``found`` is filled as layers are done: call →
-    (head,).
+    what it was, reads the text once for each head of a layer instead. With ``alone`` it is the other heads of its layer
+    that are taken out, and the head stays. ``found`` is filled as layers are done: call → (head,).
     """
     report = progress_of(progress)
     plain = question.plain(plan)
@@ -118,7 +118,7 @@ def without_each(
         calls = chunks.pop()
         report(len(found) / len(question.calls), "taking out one head after the other")
         try:
-            changes = _of_calls(question, calls, places, direct, plan, plain)
+            changes = _of_calls(question, calls, places, plan, plain, frozen=direct, alone=alone)
         except MhaVizError:
             if places is None:
                 raise
@@ -154,11 +154,11 @@ def _chunks(question: Question, *, one_by_one: bool) -> list[list[int]]:
 
 
 def _of_calls(
-    question: Question, calls: list[int], places: Places | None, direct: bool, plan: Plan | None, plain: float
+    question: Question, calls: list[int], places: Places | None, plan: Plan | None, plain: float, **how: bool
 ) -> dict[int, Tensor]:
     output = run_growing(
         question.model, question.batch, question.read, calls, question.instead, places=places,
-        positions=question.measure.positions, vectors=question.measure.vectors, frozen=direct, plan=plan,
+        positions=question.measure.positions, vectors=question.measure.vectors, plan=plan, **how,
     )  # fmt: skip
     scores = question.measure.score(output.float()).double().cpu()
     if not abs(scores[0].item() - plain) <= CLOSE * max(1.0, abs(plain)):

@@ -37,6 +37,7 @@ class GrowingRecorder(ChangingRecorder):
     growth: Mapping[int, int] = field(default_factory=dict)  # block → how many rows come with it
     instead: Instead = field(default_factory=dict)
     frozen: bool = False
+    alone: bool = False  # a row keeps its head, and all others of its layer are changed
     n_made: int = 0  # rows whose head was changed, but for row 0
     n_begun: int = 0
 
@@ -71,7 +72,13 @@ class GrowingRecorder(ChangingRecorder):
             rows = heads + self.n_made + 1
             if len(output) <= int(rows[-1]):
                 raise self.not_as_before()
-            output[rows, :, heads] = self.instead[number][:, None].to(output)
+            instead = self.instead[number].to(output)
+            if self.alone:
+                output[rows] = torch.where(
+                    (heads == heads[:, None])[:, None, :, None], output[rows], instead[None, None]
+                )
+            else:
+                output[rows, :, heads] = instead[:, None]
             self.n_made += len(heads)
         return output
 
@@ -118,7 +125,7 @@ def blocks_of(model: Model, batch: dict[str, Tensor], capture: Capture, *, vecto
 def run_growing(
     model: Model, batch: dict[str, Tensor], capture: Capture, calls: Sequence[int], instead: Instead, *,
     places: Places | None, positions: list[int] | None, vectors: bool = False, frozen: bool = False,
-    plan: Plan | None = None,
+    alone: bool = False, plan: Plan | None = None,
 ) -> Tensor:  # fmt: skip
     """What a network puts out for a text, plain in row 0, and in every other row without one head.
 
@@ -132,6 +139,8 @@ def run_growing(
         From ``blocks_of``. Without it the batch does not grow: the text is repeated from the beginning.
     frozen : bool
         Whether all other heads hand on what they hand on in row 0.
+    alone : bool
+        Whether a row keeps its head, and it is the others of the same call that are changed.
     plan : Plan, optional
         What is changed in every row, row 0 included.
 
@@ -154,7 +163,7 @@ def run_growing(
             growth[places[number]] += capture.calls[number].n_heads
     recorder = GrowingRecorder(
         False, model=model, capture=capture, plan=plan or {}, calls_of_heads=calls, growth=growth, instead=instead,
-        frozen=frozen,
+        frozen=frozen, alone=alone,
     )  # fmt: skip
     with blocks_tell(recorder if places is not None else None):
         output = run_whole(model, batch, recorder, positions=positions, vectors=vectors)

@@ -16,7 +16,7 @@ from tests.support.networks.seeing import seeing_model
 LAYERS, HEADS = 7, 5
 WORDS = set(range(4, 57))  # of the tiny tokenizer, to which all of our own texts are unknown
 READS = {"sinks": reader, "induction": reader, "depth": reader, "surface": encoder, "norms": encoder}
-READS |= {"repeats": speaker, "ioi": named, "suppression": named, "window": speaker}
+READS |= {"repeats": speaker, "ioi": named, "suppression": named, "window": speaker, "removing": encoder}
 READS |= {"retrieval": speaker, "rollout": encoder, "relations": encoder, "trees": encoder, "kinds": encoder}
 READS |= {"atoms": encoder, "coreference": encoder, "alignment": whisper, "registers": lambda **_: seeing_model()}
 OF_THEIR_OWN = {
@@ -24,6 +24,7 @@ OF_THEIR_OWN = {
     "atoms",
     "coreference",
     "retrieval",
+    "removing",
     "rollout",
     "relations",
     "trees",

@@ -5,7 +5,7 @@ import pytest
 import torch
 from scipy import stats
 
-from mha_viz.evidence.claims.estimates import heads_above, heads_where, mean_of, values_of
+from mha_viz.evidence.claims.estimates import heads_above, heads_where, mean_of, of_means, of_the_best, values_of
 
 
 def test_values_by_name():
@@ -62,3 +62,26 @@ def test_heads_above_two_bars_at_once():
     one[:, 2], other[:, 3] = 0.1, 0.5
     found = heads_where((one, 0.5), (other, 1.0))
     assert (found.low, found.value, found.high, found.n) == (1, 2, 2, 10)
+
+
+def test_the_best_head_is_chosen_on_the_other_texts():
+    chosen_by = torch.tensor([[9.0, 0, 2], [0, 0, 2], [0, 0, 2]])
+    assert of_the_best(chosen_by, torch.arange(9.0).reshape(3, 3)).tolist() == [2, 3, 6]
+
+
+def test_a_number_of_means_varies_as_the_means_do():
+    values = torch.randn(40, 1, generator=torch.Generator().manual_seed(3), dtype=torch.float64) + 5
+    found = of_means(values, lambda means: means[..., 0])
+    half = stats.t.ppf(0.975, 39) * np.std(values.numpy(), ddof=0) / np.sqrt(40)
+    assert (found.value, found.n) == (pytest.approx(values.mean().item()), 40)
+    assert found.high - found.value == pytest.approx(half, rel=0.05)
+    assert found.value - found.low == pytest.approx(found.high - found.value)
+
+
+def test_a_share_of_means_stays_a_share():
+    values = torch.tensor(
+        [[0.0, 2.0], [2.0, 0.0]] * 5, dtype=torch.float64
+    )  # both 1 in the mean, and .9 half of the time
+    found = of_means(values, lambda means: 100 * (means > 0.9).double().mean(dim=-1), most=100)
+    assert (found.value, found.high) == (100, 100)
+    assert 0 <= found.low < 100

@@ -8,6 +8,7 @@ import pytest
 from mha_viz.cli import reproduce
 from mha_viz.evidence.claims import known
 from mha_viz.evidence.claims.known import SHIPPED, YOURS, is_current, known_reruns, minutes_of
+from mha_viz.evidence.claims.removing import michel_heads
 from mha_viz.evidence.claims.rerun import rerun
 from mha_viz.evidence.claims.store import kept
 from mha_viz.evidence.claims.structure import trees
@@ -105,6 +106,8 @@ def test_seconds_are_kept_with_the_pieces(cache):
 def test_a_run_of_all_asks_the_models_that_are_here_and_names_those_missing(cache, monkeypatch, capsys):
     monkeypatch.setattr(reproduce, "models_at_hand", lambda _reads: ["minilm"])
     monkeypatch.setattr(trees, "source_here", lambda: "")  # no parser
+    monkeypatch.setattr(michel_heads, "MOST_TEXTS", {michel_heads.HALVES: 8})
+    monkeypatch.setattr(michel_heads, "OTHERS", 1)
     monkeypatch.setattr(reproduce, "loaded", lambda _name, _dtype: encoder(identity="abc"))
     from mha_viz.cli.main import main
 
@@ -112,11 +115,12 @@ def test_a_run_of_all_asks_the_models_that_are_here_and_names_those_missing(cach
     said = capsys.readouterr()
     table = said.out.strip().rpartition("\n\n")[2].splitlines()
     assert table[0].split() == ["claim", "statement", "model", "ours", "verdict"]
-    assert {line.split()[0] for line in table[1:]} == {"surface", "norms", "rollout", "coreference"}
+    assert {line.split()[0] for line in table[1:]} == {"surface", "norms", "removing", "rollout", "coreference"}
     assert "sinks: no model here can be asked; mha-viz models get smollm2" in said.err
     assert {one["claim"] for one in known_reruns() if one["whose"] == YOURS} == {
         "surface",
         "norms",
+        "removing",
         "rollout",
         "coreference",
     }

@@ -40,6 +40,18 @@ def test_all_heads_in_one_run_equal_one_run_a_head(name):
     torch.testing.assert_close(found, expected.double(), rtol=0, atol=2e-4)
 
 
+@pytest.mark.parametrize("name", ["llama", "bert", "bloom"])  # bloom's batch cannot grow
+def test_a_head_that_is_alone_in_its_layer_equals_a_run_without_the_others(name):
+    model = model_of(name)
+    expected = []
+    for call in capture(model, TEXT).calls:
+        for kept in range(call.n_heads):
+            others = [(call.layer, head) for head in range(call.n_heads) if head != kept]
+            expected.append(effect(model, TEXT, Zero(others), ASK)["difference"].item())
+    found = without_each(question_of(model, TEXT, ASK), alone=True)
+    torch.testing.assert_close(found, torch.tensor(expected).double(), rtol=0, atol=2e-4)
+
+
 @pytest.mark.parametrize("name", ["t5", "bart"])
 @pytest.mark.parametrize("kind", ["encoder", "decoder", "cross"])
 def test_all_heads_of_each_part_of_an_encoder_decoder(name, kind):

@@ -10,7 +10,7 @@ from torch import Tensor
 from mha_viz.evidence.claims.circuits.indirect_objects import answer, four_prompts, material, why_no_names
 from mha_viz.evidence.claims.circuits.reading import why_not_written
 from mha_viz.evidence.claims.claim import Claim, Estimate, Material, Measured, Numbers, Printed, Statement
-from mha_viz.evidence.claims.estimates import heads_where, mean_of, share_of, values_of
+from mha_viz.evidence.claims.estimates import heads_where, mean_of, of_the_best, share_of, values_of
 from mha_viz.evidence.importance.single_heads import question_on, without_each
 from mha_viz.objects import Model
 
@@ -66,12 +66,6 @@ def _estimate(_model: Model, measured: Measured) -> Mapping[str, Estimate]:
         NEGATIVE: heads_where((attention, LOOKS), (-direct, WRITES)),
         BEHIND: heads_where((lost, NEEDED), (through_others, NEEDED)),
     }
-
-
-def of_the_best(chosen_by: Tensor, values: Tensor) -> Tensor:
-    """What the head that is best on all other texts has in each text, (text, head) both → (text,)."""
-    others = chosen_by.sum(dim=0) - chosen_by
-    return values.gather(1, others.argmax(dim=1, keepdim=True))[:, 0]
 
 
 CLAIM = Claim(

@@ -67,11 +67,6 @@ def test_names_of_several_tokens_are_left_out():
     assert prompts.why_no_names(known) == ""
 
 
-def test_the_best_head_is_chosen_on_the_other_texts():
-    chosen_by = torch.tensor([[9.0, 0, 2], [0, 0, 2], [0, 0, 2]])
-    assert wang_objects.of_the_best(chosen_by, torch.arange(9.0).reshape(3, 3)).tolist() == [2, 3, 6]
-
-
 # ---- planted -------------------------------------------------------------------------------------------------------
 
 
