@@ -1,7 +1,6 @@
 """Capture → logits, pattern, head output, contributions, rollout: pure functions, one layer at a time.
 
-A capture keeps queries, keys and values; every map below is recomputed from them when asked, so a long text costs
-the memory of the layer in view and no more.
+A capture keeps queries, keys and values; every map is recomputed from them when asked: a long text costs one layer's memory.
 """
 
 from __future__ import annotations

@@ -140,7 +140,7 @@ CLAIM = Claim(
             MOST, "Most heads can be taken out alone, and little changes.",
             "heads without which less than a hundredth of what all heads together are worth is lost or won", "%", 50.0,
             "half of the heads; a hundredth is our bar",
-            (Printed(91.7, f"{WMT}: all but 8", "text of the paper, BLEU at p < .01"),),
+            (Printed(91.7, f"{WMT}: all but 8", "text, as others quote it, BLEU at p < .01"),),
             (*OURS, "the paper counts heads whose effect is not significant; here those whose effect is small"),
         ),
         Statement(
@@ -152,7 +152,7 @@ CLAIM = Claim(
         Statement(
             BETTER, "Some heads are better taken out.", "heads without which less is lost", "heads", 0.5,
             "at least one head, sure for all heads together",
-            (Printed(4, WMT, "text of the paper: half of 8"),), OURS,
+            (Printed(4, WMT, "text, as others quote it: half of 8"),), OURS,
         ),
     ),
     why_not=_why_not, make=_make, measure=_measure, estimate=_estimate,
