@@ -1,6 +1,6 @@
 """Capture → logits, pattern, head output, contributions, rollout: pure functions, one layer at a time.
 
-A capture keeps queries, keys and values; every map is recomputed from them when asked: a long text costs one layer's memory.
+A capture keeps queries, keys and values; every map is recomputed from them when asked: a text costs one layer's memory.
 """
 
 from __future__ import annotations
