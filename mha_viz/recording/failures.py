@@ -11,6 +11,7 @@ from mha_viz.errors import InputError, UnreadableModelError
 from mha_viz.inputs.limits import n_known_ids, position_limit
 from mha_viz.language import N_, lazy_gettext
 from mha_viz.objects import Model
+from mha_viz.wording import joined
 
 FAILURES = (MemoryError, RuntimeError, ValueError, TypeError, LookupError, AttributeError)
 
@@ -25,9 +26,14 @@ def in_one_sentence(error: Exception, model: Model, batch: dict[str, Tensor]) ->
         return InputError(why)
     if lacking := re.search(r"missing \d+ required .*argument.*?: (.*)", str(error)):
         part, names = str(error).partition(".")[0], lacking[1].replace("'", "")
+        message = N_(
+            "{model} ({network}) reads more than {given}: {part} takes {names}. Give all that it reads as tensors, "
+            "as its own processor makes them."
+        )
+        given = joined(list(batch))
+        network = type(model.network).__name__
         return UnreadableModelError(
-            f"{model.name} ({type(model.network).__name__}) reads more than {' and '.join(batch)}: {part} takes "
-            f"{names}. Give all that it reads as tensors, as its own processor makes them."
+            lazy_gettext(message, model=model.name, network=network, given=given, part=part, names=names)
         )
     first_line = (str(error) or type(error).__name__).splitlines()[0]
     message = N_("{model} ({network}) did not run: {why}")
