@@ -136,14 +136,14 @@ def test_a_click_leaves_the_page_where_it_was_scrolled_to(tab, page, kind, targe
     tab.set_viewport_size({"width": 1280, "height": 500})
     view = opened(tab, page, kind, text=TIRED, model="minilm", layer=5, head=11)
     main = tab.get_by_test_id("stMain")
-    main.evaluate("main => main.scrollTo(0, 150)")
+    main.evaluate("main => main.scrollTo(0, 100)")
     before = view.get_attribute("data-drawn")
     box = view.locator(target).first.bounding_box()
     assert 0 < box["y"] < 480  # it is seen, so nobody has to scroll to it
     tab.mouse.click(box["x"] + 12, box["y"] + min(box["height"], 150) / 2)
     expect(view).not_to_have_attribute("data-drawn", before)
     has_run(tab)
-    assert main.evaluate("main => main.scrollTop") == 150
+    assert main.evaluate("main => main.scrollTop") == 100
 
 
 def test_the_brush_moves_the_window_of_a_long_text(tab):

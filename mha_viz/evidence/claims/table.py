@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from mha_viz.errors import InputError
 from mha_viz.evidence.claims import clark_surface, gu_sinks, kobayashi_norms, olsson_induction, vig_depth
-from mha_viz.evidence.claims.circuits import mcdougall_suppression, olsson_repeats, wang_objects, wu_retrieval
+from mha_viz.evidence.claims.circuits import (
+    mcdougall_suppression,
+    olsson_repeats,
+    todd_vectors,
+    wang_objects,
+    wu_retrieval,
+)
 from mha_viz.evidence.claims.claim import Claim
 from mha_viz.evidence.claims.media import darcet_registers, whisper_alignment
 from mha_viz.evidence.claims.removing import abnar_rollout, michel_heads, xiao_window
@@ -19,7 +25,8 @@ from mha_viz.outside import cut
 
 FILES = (
     gu_sinks, clark_surface, olsson_induction, vig_depth, kobayashi_norms,
-    olsson_repeats, wang_objects, mcdougall_suppression, wu_retrieval, xiao_window, michel_heads, abnar_rollout,
+    olsson_repeats, wang_objects, mcdougall_suppression, wu_retrieval, todd_vectors,
+    xiao_window, michel_heads, abnar_rollout,
     clark_relations, htut_trees, voita_kinds, whisper_alignment, darcet_registers,
     schwaller_atoms, clark_coreference,
 )  # fmt: skip
