@@ -55,10 +55,9 @@ def test_experts_of_four_bits(tmp_path):
     assert numbers_in(tmp_path, weights_in(tmp_path, "it"), "it") == assert_unpacked(tmp_path, plain)
 
 
-@pytest.mark.parametrize("method", ["aqlm", "spqr", "eetq"])
+@pytest.mark.parametrize("method", ["sinq", "fp_quant"])
 def test_what_cannot_be_unpacked_here_is_one_sentence(tmp_path, method):
     settings = {"quant_method": method, "bits": 4, "group_size": 32}
-    settings |= {"load_in_4bit": True} if method == "bitsandbytes" else {}
     network = make(hf.LlamaForCausalLM, hf.LlamaConfig(**LLAMA))
     packed_folder(tmp_path, network, lambda name, tensor: ({name: tensor}, tensor), **settings)
     sentence = (

@@ -17,6 +17,7 @@ LAYERS, HEADS = 7, 5
 WORDS = set(range(4, 57))  # of the tiny tokenizer, to which all of our own texts are unknown
 READS = {"sinks": reader, "induction": reader, "depth": reader, "surface": encoder, "norms": encoder}
 READS |= {"repeats": speaker, "ioi": named, "suppression": named, "window": speaker, "removing": encoder}
+READS |= {"vectors": speaker}
 READS |= {"retrieval": speaker, "rollout": encoder, "relations": encoder, "trees": encoder, "kinds": encoder}
 READS |= {"atoms": encoder, "coreference": encoder, "alignment": whisper, "registers": lambda **_: seeing_model()}
 OF_THEIR_OWN = {
@@ -24,6 +25,7 @@ OF_THEIR_OWN = {
     "atoms",
     "coreference",
     "retrieval",
+    "vectors",
     "removing",
     "rollout",
     "relations",
