@@ -90,6 +90,11 @@ def _examples(task: str, i: int, *, mixed: bool = False) -> list[tuple[str, str]
     return list(zip([word for word, _ in chosen], answers[3:] + answers[:3], strict=True)) if mixed else chosen
 
 
+def _asked(task: str, i: int) -> tuple[str, str]:
+    """The pair that is asked for after such examples, and is none of them."""
+    return PAIRS[task][(i + 5 * SHOTS) % LEARNED]
+
+
 def _make(_model: Model, data: str | None) -> Sequence[Material]:
     """Pairs that no vector has seen.
 
@@ -115,7 +120,7 @@ def _last(found: Reading) -> int:
 
 def after_examples(model: Model, task: str) -> list[Tensor]:
     """What each head hands on at the colon after examples, in the mean, (head, d_head) for every call."""
-    prompts = [prompt(PAIRS[task][(i + 5 * SHOTS) % LEARNED][0], _examples(task, i)) for i in range(PROMPTS)]
+    prompts = [prompt(_asked(task, i)[0], _examples(task, i)) for i in range(PROMPTS)]
     read = [reading(model, text) for text in prompts]
     outputs = [[call_head_output(call)[:, _last(found)] for call in found.read.calls] for found in read]
     return [torch.stack(of_call).mean(dim=0) for of_call in zip(*outputs, strict=True)]
@@ -123,7 +128,7 @@ def after_examples(model: Model, task: str) -> list[Tensor]:
 
 def promise(model: Model, task: str, i: int, means: Sequence[Tensor]) -> Tensor:
     """By how much the right answer would gain where each head handed on its mean, after mixed-up examples, (head,)."""
-    word, answer = PAIRS[task][(i + 5 * SHOTS) % LEARNED]
+    word, answer = _asked(task, i)
     found, right = reading(model, prompt(word, _examples(task, i, mixed=True))), first_token(model, answer)
     last = _last(found)
     grown, outputs = slopes(
