@@ -36,6 +36,19 @@ holds all of this.
 | a click on a head handled? | `ui/parts/clicks.py`, `read_click`; the head that it chose: `ui/shell/head.py`, `choose_head` |
 | a page's sentence written? | the file of its picture in `views/`, what several pictures say in `views/captions/`, numbers in words in `wording.py` |
 
+## Four walks
+
+The main steps: after a comma, called by the one before; after a semicolon, by one further back. A floor calls floors below it and gets back what they found,
+so no walk climbs; what runs the other way is told to a function that was handed down (how far a job has come, whether
+it is cancelled).
+
+| from … to … | calls | floors |
+|---|---|--:|
+| a typed sentence to the map of all heads | `ui/parts/top.py` `_read_desk`, `ui/shared/captures.py` `get_capture`, `recording/capture.py` `capture`, `inputs/text.py` `read_text`; `ui/pages/explore/map.py` `show_map`, `ui/shared/captures.py` `get_overview`, `attention/overview.py` `overview_of`; `views/grid.py` `model_picture`; `ui/parts/view.py` `mount` | 7 |
+| a click to a head's card | `ui/pages/explore/map.py` `show_map`, `ui/parts/view.py` `mount`, `ui/parts/clicks.py` `read_click`; `ui/shell/head.py` `choose_head`; `ui/pages/explore/explore.py` `show_explore`, `ui/shared/profiles.py` `get_profile`; `ui/parts/card.py` `show_card`, `ui/shared/general.py` `get_general_card`, `evidence/cards/cards.py` `general_card` | 5 |
+| a corpus file to a profile | `cli/profile.py` `_read`, `cli/corpus.py` `corpus_of`, `annotation/files/treebanks.py` `read_conllu`; `evidence/corpus/reading.py` `read_corpus`, `recording/looking/together.py` `look_at_texts`; `scores/tallies.py` `TextTallies`; `cli/profile.py` `_measured`, `evidence/corpus/profile.py` `weigh_corpus`; `evidence/corpus/profile.py` `save_profile` | 5 |
+| `mha-viz heads` to its table | `cli/heads.py` `_print_descriptions`, `cli/shared/input.py` `told_by_layer`, `cli/shared/terminal.py` `loaded`, `models/load.py` `load_model`; `recording/looking/layers.py` `look_layer_by_layer`; `attention/tables.py` `describe_heads`; `cli/shared/labels.py` `as_text` | 4 |
+
 ## Written by hand on purpose
 
 | ours | instead of | why |

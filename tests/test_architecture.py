@@ -281,6 +281,33 @@ def test_the_five_ways_lead_to_files_and_functions_that_are_there(architecture):
                 assert re.search(rf"^def {name}\(", text, re.MULTILINE), name
 
 
+def test_the_four_walks_are_what_is_called_and_none_climbs(architecture):
+    """After a comma the step before calls, after a semicolon one further back, or it begins on the highest floor."""
+    walks = re.findall(r"^\| [^|]* to [^|]* \| (`[^|]*) \| (\d+) \|$", architecture.BEGINNING, re.MULTILINE)
+    assert len(walks) == 4
+    for walk, n_floors in walks:
+        steps = [re.findall(r"`([^`]+\.py)` `(\w+)`", branch) for branch in walk.split("; ")]
+        heights = {name: height_of(name) for branch in steps for name, _ in branch}
+        assert len(set(heights.values())) == int(n_floors)
+        gone = []
+        for branch in steps:
+            for i, (name, step) in enumerate(branch):
+                assert re.search(rf"^(def|class) {step}\b", text_of(name), re.MULTILINE), step
+                callers = [one for one in (gone[-1:] if i else gone) if re.search(rf"\b{step}\(", text_of(one))]
+                begins = not gone or (not i and heights[name] == max(heights.values()))
+                assert begins or any(heights[one] >= heights[name] for one in callers), step
+                gone.append(name)
+
+
+def text_of(name):
+    return (PACKAGE / name).read_text(encoding="utf-8")
+
+
+def height_of(name):
+    module = name.replace("/", ".")
+    return floor_of(module, FLOORS), floor_of(module.removeprefix("ui."), UI_FLOORS)
+
+
 def test_the_page_on_the_architecture_is_what_the_modules_say(architecture):
     page = architecture.page()
     assert architecture.PAGE.read_text(encoding="utf-8") == page, "`make docs` writes it anew"
